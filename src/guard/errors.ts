@@ -1,0 +1,46 @@
+export type IntegrationName = "datadog" | "github" | "pagerduty" | "sentry" | "slack";
+
+/** A vendor did not do what was asked. The message is for people: what was asked, what came back, what to do. Never holds a credential. */
+export class IntegrationError extends Error {
+  readonly vendor: IntegrationName;
+  /** HTTP status, or null when no answer came. */
+  readonly status: number | null;
+  readonly retryable: boolean;
+  constructor(vendor: IntegrationName, message: string, options: { status?: number | null; retryable?: boolean; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? {} : { cause: options.cause });
+    this.name = new.target.name;
+    this.vendor = vendor;
+    this.status = options.status ?? null;
+    this.retryable = options.retryable ?? false;
+  }
+}
+
+/** The vendor limits our rate, and the wait it names is longer than a page can wait. */
+export class RateLimitedError extends IntegrationError {
+  readonly retryAfterMs: number;
+  constructor(vendor: IntegrationName, retryAfterMs: number) {
+    super(vendor, `${vendor} limits our rate; next try in ${Math.ceil(retryAfterMs / 1000)} s`, { status: 429, retryable: true });
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** No answer within the time a call may take, over all its tries. */
+export class TimedOutError extends IntegrationError {
+  constructor(vendor: IntegrationName, what: string, timeoutMs: number) {
+    super(vendor, `${vendor} did not answer ${what} within ${timeoutMs} ms`, { retryable: true });
+  }
+}
+
+/** 401 or 403: the credential may not read this. */
+export class ForbiddenError extends IntegrationError {
+  constructor(vendor: IntegrationName, status: 401 | 403, what: string, todo: string) {
+    super(vendor, `${vendor}: ${status} for ${what}. ${todo}`, { status });
+  }
+}
+
+/** The vendor answered in a shape that its schema does not allow. */
+export class UnexpectedAnswerError extends IntegrationError {
+  constructor(vendor: IntegrationName, what: string, problem: string, cause?: unknown) {
+    super(vendor, `${vendor} answered ${what} in a shape midwatch does not know: ${problem}`, { cause });
+  }
+}

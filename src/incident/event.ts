@@ -1,0 +1,74 @@
+import type { Analysis, CoverageLine } from "./finding.ts";
+import type { Page } from "./page.ts";
+import type { TimeWindow } from "./telemetry.ts";
+
+/** Anything that happened in or to one incident. The event log holds these, oldest first; every view is computed from them. */
+export type IncidentEvent =
+  | { readonly type: "page-received"; readonly page: Page }
+  /** Any other event of the pager: acknowledged, resolved, note, escalated, … `eventType` is the pager's own word. */
+  | {
+      readonly type: "pager-event-received";
+      readonly eventType: string;
+      readonly occurredAt: number;
+      readonly by: string | null;
+      readonly text: string;
+      readonly page: Page | null;
+    }
+  /** The page read again, with its alerts' bodies. */
+  | { readonly type: "page-read"; readonly page: Page }
+  | {
+      readonly type: "slack-message-received";
+      readonly channel: string;
+      readonly ts: string;
+      readonly threadTs: string | null;
+      readonly user: string;
+      readonly text: string;
+    }
+  | {
+      readonly type: "slack-action-received";
+      readonly action: string;
+      readonly value: string;
+      readonly user: string;
+      readonly channel: string;
+    }
+  /** First words are out: where the incident's status message lives. */
+  | { readonly type: "status-posted"; readonly channel: string; readonly ts: string; readonly link: string | null; readonly text: string }
+  /** Fixes the windows, so that a step that runs again asks the same questions. */
+  | { readonly type: "triage-started"; readonly asOf: number; readonly window: TimeWindow; readonly baseline: TimeWindow }
+  | {
+      readonly type: "triage-finished";
+      readonly analysis: Analysis;
+      readonly coverage: readonly CoverageLine[];
+      readonly tookMs: number;
+      readonly calls: number;
+      /** Vendor pages where people look at the same data. */
+      readonly links: readonly { readonly title: string; readonly url: string }[];
+    }
+  | { readonly type: "brief-posted"; readonly ts: string; readonly text: string }
+  | { readonly type: "finding-posted"; readonly ts: string; readonly text: string }
+  | {
+      readonly type: "fix-proposed";
+      readonly kind: "revert" | "patch";
+      readonly repository: string;
+      readonly number: number;
+      readonly url: string;
+      readonly branch: string;
+      readonly draft: boolean;
+      readonly title: string;
+      readonly body: string;
+      /** Whole text before and after; null = did not exist, does not exist. */
+      readonly files: readonly { readonly path: string; readonly before: string | null; readonly after: string | null }[];
+    }
+  /** Why there is no fix PR, in words for people. */
+  | { readonly type: "fix-declined"; readonly because: string }
+  /** A step failed for good, or an attempt failed and is tried again. Words for people, without secrets. */
+  | { readonly type: "step-failed"; readonly step: string; readonly error: string; readonly attempt: number; readonly final: boolean }
+  | { readonly type: "investigation-finished"; readonly tookMs: number };
+
+/** An event with its place in the log. */
+export interface LoggedEvent {
+  /** 1 for the first event of an incident; no gaps. */
+  readonly seq: number;
+  readonly at: number;
+  readonly event: IncidentEvent;
+}

@@ -1,0 +1,70 @@
+import type { ChangeEvent } from "./telemetry.ts";
+
+/** The kinds of fault that analysis tells apart. */
+export type FaultClass = "cpu" | "memory" | "network" | "latency" | "error" | "code" | "overload" | "config" | "dependency";
+
+/** One reason, in plain words with figures and units, resting on numbered evidence. */
+export interface Reason {
+  readonly text: string;
+  readonly evidence: readonly number[];
+  /** Verbatim extract of the cited evidence (a log line, an event text), where there is one worth showing. */
+  readonly quote: string | null;
+}
+
+/** A service (and, where one is guilty, a change) that may be to blame. */
+export interface Suspect {
+  readonly service: string;
+  readonly instance: string | null;
+  readonly fault: FaultClass | null;
+  readonly change: ChangeEvent | null;
+  /** 0..1, calibrated: of suspects given 0.8, eight in ten are right. */
+  readonly probability: number;
+  /** When this service left its baseline, or null if it never visibly did. */
+  readonly onset: number | null;
+  readonly reasons: readonly Reason[];
+}
+
+/** Something looked at and found innocent, with why. */
+export interface RuledOut {
+  readonly what: string;
+  readonly why: string;
+  readonly evidence: readonly number[];
+}
+
+/** How the page itself shows in the telemetry: what is wrong, since when, how bad. */
+export interface Symptom {
+  readonly service: string;
+  /** "errors", "p95 latency", "availability", …: words for people. */
+  readonly what: string;
+  readonly before: number;
+  readonly now: number;
+  readonly unit: string | null;
+  readonly since: number;
+  readonly evidence: readonly number[];
+}
+
+/** What analysis concludes from the data alone. */
+export interface Analysis {
+  readonly verdict: "incident" | "nothing-wrong" | "inconclusive";
+  /** Why this verdict, one sentence. */
+  readonly because: string;
+  readonly onset: number | null;
+  /** Worst first; empty when nothing is wrong. */
+  readonly symptoms: readonly Symptom[];
+  /** Best first. */
+  readonly suspects: readonly Suspect[];
+  readonly ruledOut: readonly RuledOut[];
+  /** Services that moved later and only as a consequence. */
+  readonly consequences: readonly { readonly service: string; readonly onset: number }[];
+}
+
+/** One source in the coverage line of every report. */
+export interface CoverageLine {
+  /** "Datadog logs", "Sentry", "GitHub", … */
+  readonly source: string;
+  readonly status: "read" | "empty" | "sampled" | "failed" | "timed-out" | "not-configured";
+  /** Words for people: "5,000 of about 61,000 lines", or what failed and what to do about it. */
+  readonly detail: string | null;
+  readonly tookMs: number | null;
+  readonly evidence: readonly number[];
+}
