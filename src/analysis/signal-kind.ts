@@ -1,0 +1,156 @@
+import type { SignalKind } from "../incident/telemetry.ts";
+
+/** The part of a machine, platform or store that a signal speaks of, where its name says so. */
+export type Resource =
+  | "cpu"
+  | "memory"
+  | "network"
+  | "disk"
+  | "connections"
+  | "threads"
+  | "queue"
+  | "replication"
+  | "restarts"
+  | "replicas"
+  | "cache"
+  | "load"
+  | "locks";
+
+/** What the name and unit of a metric say about it. */
+export interface SignalMeaning {
+  readonly kind: SignalKind;
+  readonly resource: Resource | null;
+  /** Which way is bad. `null` where either way may be, or nothing is known. */
+  readonly worse: "up" | "down" | null;
+  /** The value is a limit that others are held against ("max_conns", "quota"), not a measurement. */
+  readonly isLimit: boolean;
+  /** Speaks of the machine below the instance, which it shares with others. */
+  readonly isNode: boolean;
+  /** Seen by the one who calls ("client latency", "outbound errors"): what it shows may be the fault of the one called. */
+  readonly isClientSide: boolean;
+  /** Values run over 0..100 (or 0..1) of a whole, so a level means something without history. */
+  readonly isShare: boolean;
+}
+
+const LATENCY = ["latency", "duration", "elapsed", "rtt", "ttfb", "wait", "waits", "delay", "took", "apdex"];
+const TIME_UNITS = ["s", "ms", "us", "ns", "sec", "secs", "seconds", "second", "millis", "milliseconds", "millisecond", "microseconds"];
+const PERCENTILE = /^(p\d{2,4}|percentile|median)$/;
+const ERROR = [
+  "error", "errors", "err", "errs", "fail", "fails", "failed", "failure", "failures", "fault", "faults", "exception", "exceptions", "panic", "panics",
+  "timeout", "timeouts", "reject", "rejected", "rejects", "rejection", "rejections", "refused", "denied", "drop", "drops", "dropped", "discarded",
+  "cancelled", "canceled", "aborted", "aborts", "retry", "retries", "retransmits", "servfail", "nxdomain", "crash", "crashes", "oom", "evicted", "evictions",
+  "throttle", "throttled", "throttles", "throttling", "5xx", "500s", "4xx", "deadlocks", "unavailable", "unhealthy", "invalid", "missing", "misses", "restarts", "restart",
+]; // prettier-ignore
+const AVAILABILITY = ["availability", "available", "success", "successes", "succeeded", "uptime", "healthy", "ready", "hit"];
+const TRAFFIC = [
+  "request", "requests", "hits", "calls", "invocations", "workload", "ops", "operations", "qps", "rps", "tps", "iops", "throughput", "traffic", "transactions",
+  "queries", "messages", "records", "events", "commits", "packets", "syscall", "syscalls", "sessions", "logins", "orders", "generation", "rate", "flushed",
+]; // prettier-ignore
+const SATURATION = [
+  "usage",
+  "utilization",
+  "utilisation",
+  "util",
+  "used",
+  "usedpct",
+  "pressure",
+  "saturation",
+  "busy",
+  "in",
+  "inflight",
+  "active",
+  "pending",
+  "occupancy",
+];
+
+const RESOURCES: readonly (readonly [Resource, readonly string[]])[] = [
+  ["replication", ["replication", "replica_lag", "lag", "slot"]],
+  ["connections", ["connection", "connections", "conn", "conns", "pool", "sockets", "clients"]],
+  ["queue", ["queue", "queues", "backlog", "oldest", "deadletter", "dlq", "inflight", "pending"]],
+  ["cache", ["cache", "hit", "evictions", "misses"]],
+  ["restarts", ["restart", "restarts", "crash", "crashes", "oom"]],
+  ["replicas", ["replicas", "pods", "deployment", "instances", "tasks"]],
+  ["locks", ["lock", "locks", "deadlocks"]],
+  ["cpu", ["cpu", "throttled", "throttling"]],
+  ["memory", ["memory", "mem", "heap", "rss", "swap", "oom", "gc"]],
+  ["disk", ["disk", "storage", "filesystem", "fs", "inode", "inodes", "volume", "iops", "io"]],
+  ["threads", ["thread", "threads", "goroutines", "workers", "fds"]],
+  ["network", ["network", "net", "tcp", "dns", "coredns", "packets"]],
+  ["load", ["load"]],
+];
+
+const LIMIT = ["limit", "limits", "quota", "hard", "capacity", "desired", "ceiling"];
+const CLIENT = ["client", "outbound", "egress", "upstream", "remote", "downstream"];
+
+/** Lower-case words of a metric name: cut at everything that is no letter or digit, and where camel case turns. */
+export function metricTokens(metric: string): string[] {
+  return metric
+    .slice(0, 300)
+    .replace(/\{.*$/s, "")
+    .replace(/([a-z0-9])([A-Z])/g, "$1 $2")
+    .replace(/([A-Z]+)([A-Z][a-z])/g, "$1 $2")
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter((token) => token !== "");
+}
+
+/**
+ * Reads a metric name and unit by the words that monitoring systems use in them (Datadog, Prometheus, OpenTelemetry and CloudWatch naming
+ * guides). The first rule that fits decides: errors, availability, latency, saturation, traffic; whatever fits none is `other`.
+ * @param unit as the vendor names it ("second", "percent", "byte") or null
+ */
+export function readSignal(metric: string, unit: string | null): SignalMeaning {
+  const tokens = metricTokens(metric);
+  const has = (words: readonly string[]) => tokens.some((token) => words.includes(token));
+  const unitWord = unit?.toLowerCase() ?? "";
+  const timeUnit =
+    /^(nano|micro|milli)?second|^ms$|^s$|^us$|^ns$|^minute/.test(unitWord) || tokens.slice(-1).some((token) => TIME_UNITS.includes(token));
+  const percentUnit = unitWord.startsWith("percent") || unitWord === "%" || unitWord === "fraction";
+  const isShare =
+    percentUnit ||
+    has(["pct", "percent", "percentage", "ratio", "utilization", "utilisation", "cpuutilization", "availability"]) ||
+    /\(%\)|_%/.test(metric);
+
+  let resource: Resource | null = null;
+  for (const [name, words] of RESOURCES) {
+    if (has(words) || (name === "cpu" && tokens.some((token) => token.startsWith("cpu")))) {
+      resource = name;
+      break;
+    }
+  }
+  const leadingMax = tokens.findIndex((token) => token === "max" || token === "maximum");
+  const maxNoun =
+    leadingMax >= 0 && leadingMax < tokens.length - 1 && !tokens[leadingMax + 1]?.startsWith("used") && !timeUnit && !has(["age"]);
+  const isLimit =
+    (has(LIMIT) && !has(["used", "usage", "utilization"])) || (maxNoun && resource !== null && !has(["usage", "used", "utilization"]));
+  const isNode = tokens[0] === "node" || has(["node", "host"]);
+  const isClientSide = has(CLIENT);
+  const base = { resource, isLimit, isNode, isClientSide, isShare };
+
+  if (isLimit) return { ...base, kind: "other", worse: null };
+  const free = tokens.some((token) => token === "free" || token === "freeable" || token === "remaining" || token === "idle");
+  if (has(["hit"]) && (has(["rate", "ratio", "pct", "percent"]) || percentUnit)) return { ...base, kind: "availability", worse: "down" };
+  if (has(["latency"]) || (has(LATENCY) && timeUnit)) return { ...base, kind: "latency", worse: "up" };
+  if (has(ERROR)) return { ...base, kind: "errors", worse: "up" };
+  if (has(AVAILABILITY) && !free) return { ...base, kind: "availability", worse: "down" };
+  if (free && (resource !== null || isShare)) return { ...base, kind: "saturation", worse: "down" };
+  if (resource === "replication" || (resource === "queue" && !has(["rate"]))) return { ...base, kind: "saturation", worse: "up" };
+  if (resource === "load") return { ...base, kind: "saturation", worse: "up" };
+  if (has(LATENCY) || ((tokens.some((token) => PERCENTILE.test(token)) || has(["time", "seconds", "response"])) && timeUnit)) {
+    return { ...base, kind: "latency", worse: "up" };
+  }
+  const flow = has(["bytes", "receive", "received", "transmit", "transmitted", "sent", "throughput", "iops"]);
+  if (flow && (resource === "network" || resource === "disk" || has(["throughput", "iops"])))
+    return { ...base, kind: "traffic", worse: null };
+  if (resource === "cpu" || resource === "memory" || resource === "disk") return { ...base, kind: "saturation", worse: "up" };
+  if (resource === "connections" || resource === "threads" || resource === "locks") return { ...base, kind: "saturation", worse: "up" };
+  if (has(SATURATION) && (isShare || resource !== null)) return { ...base, kind: "saturation", worse: "up" };
+  if (has(TRAFFIC) || /^(request|query|operation|hit|message|event)/.test(unitWord)) return { ...base, kind: "traffic", worse: null };
+  if (tokens.some((token) => PERCENTILE.test(token)) && !isShare) return { ...base, kind: "latency", worse: "up" };
+  return { ...base, kind: "other", worse: null };
+}
+
+/** The kind of a signal from its name and unit; see {@link readSignal}. */
+export function classifySignal(metric: string, unit: string | null): SignalKind {
+  return readSignal(metric, unit).kind;
+}
