@@ -43,7 +43,11 @@ export type IncidentEvent =
       readonly calls: number;
       /** Vendor pages where people look at the same data. */
       readonly links: readonly { readonly title: string; readonly url: string }[];
+      /** Matching runbooks, best first: the manual steps that reach the people. */
+      readonly runbooks: readonly { readonly name: string; readonly title: string; readonly steps: readonly string[] }[];
     }
+  /** The status message says something new (an ack, a resolve, a fix). */
+  | { readonly type: "status-edited"; readonly text: string }
   | { readonly type: "brief-posted"; readonly ts: string; readonly text: string }
   | { readonly type: "finding-posted"; readonly ts: string; readonly text: string }
   | {

@@ -1,0 +1,126 @@
+import { type Document, isNode, parseDocument } from "yaml";
+import { z } from "zod";
+
+const name = z.string().trim().min(1);
+const repositoryName = z.string().regex(/^[\w.-]+\/[\w.-]+$/, { error: 'must be "owner/name"' });
+const oneOrMore = z.union([name.transform((one) => [one]), z.array(name)]);
+
+const serviceSchema = z.strictObject({
+  name,
+  /** Ids or names of the service in PagerDuty; its own name always counts. */
+  pagerduty: oneOrMore.default([]),
+  datadog: z.strictObject({ service: name.optional(), env: name.optional() }).optional(),
+  sentry: z.strictObject({ project: name }).optional(),
+  github: z.strictObject({ repository: repositoryName, path: z.string().trim().default("") }).optional(),
+  slack_channel: name.optional(),
+  owners: oneOrMore.default([]),
+  /** Services it calls. */
+  calls: z.array(name).default([]),
+  database: name.optional(),
+});
+
+const signalSchema = z.strictObject({
+  /** Datadog query over all services, for example `avg:trace.http.request.duration{env:prod} by {service}`. */
+  query: name,
+  kind: z.enum(["latency", "errors", "availability", "traffic", "saturation", "other"]).optional(),
+  unit: name.optional(),
+});
+
+const catalogSchema = z.strictObject({
+  version: z.literal(1),
+  defaults: z.strictObject({ slack_channel: name.optional(), environment: name.optional() }).default({}),
+  services: z.array(serviceSchema).default([]),
+  signals: z.array(signalSchema).default([]),
+});
+
+export type CatalogService = z.output<typeof serviceSchema>;
+export type Signal = z.output<typeof signalSchema>;
+
+/** The catalog file is wrong: which line, what about it, what to write. Every problem at once. */
+export class CatalogError extends Error {
+  constructor(file: string, problems: readonly string[]) {
+    super(problems.map((problem) => `${file}${problem}`).join("\n"));
+    this.name = "CatalogError";
+  }
+}
+
+/** Signals asked for when the catalog names none: what Datadog APM and the Kubernetes integration give by default. */
+export const defaultSignals: readonly Signal[] = [
+  { query: "p95:trace.http.request{*} by {service}", kind: "latency", unit: "second" },
+  { query: "sum:trace.http.request.errors{*} by {service}.as_count()", kind: "errors" },
+  { query: "sum:trace.http.request.hits{*} by {service}.as_count()", kind: "traffic" },
+  { query: "avg:kubernetes.cpu.usage.total{*} by {service,pod_name}", kind: "saturation", unit: "nanocore" },
+  { query: "avg:kubernetes.memory.usage_pct{*} by {service,pod_name}", kind: "saturation", unit: "fraction" },
+  { query: "sum:kubernetes.containers.restarts{*} by {service,pod_name}", kind: "errors" },
+];
+
+/** The platform team's services and signals. Destinations (channels, repositories) come from here and from nowhere else. */
+export interface Catalog {
+  readonly services: readonly CatalogService[];
+  readonly signals: readonly Signal[];
+  readonly environment: string | null;
+  /** By the name in the catalog, an id or a name in PagerDuty, or the Datadog service; letter case does not matter. */
+  find(nameOrId: string): CatalogService | null;
+  /** Channel of a service, else the default one, else null. */
+  slackChannel(service: string | null): string | null;
+}
+
+function offsetOf(document: Document, path: readonly (string | number)[]): number | undefined {
+  const node: unknown = path.length === 0 ? document.contents : document.getIn(path, true);
+  return isNode(node) ? node.range?.[0] : undefined;
+}
+
+/**
+ * Parses catalog.yaml.
+ * @param file shown in errors only
+ * @throws CatalogError with line numbers
+ */
+export function parseCatalog(text: string, file = "catalog.yaml"): Catalog {
+  const document = parseDocument(text, { schema: "core", uniqueKeys: true, strict: true });
+  const lineOf = (offset: number | undefined) => (offset === undefined ? "" : `:${text.slice(0, offset).split("\n").length}`);
+  if (document.errors.length > 0) {
+    throw new CatalogError(
+      file,
+      document.errors.map((error) => `${lineOf(error.pos[0])}: ${error.message.split("\n")[0] ?? "is not YAML"}`),
+    );
+  }
+  const parsed = catalogSchema.safeParse(document.toJS({ maxAliasCount: 0 }) ?? { version: 1 });
+  if (!parsed.success) {
+    throw new CatalogError(
+      file,
+      parsed.error.issues.map((issue) => {
+        const path = issue.path.map((part) => (typeof part === "symbol" ? String(part) : part));
+        // What is missing has no place of its own: point at the closest thing around it.
+        let offset: number | undefined;
+        for (let depth = path.length; depth >= 0 && offset === undefined; depth--) offset = offsetOf(document, path.slice(0, depth));
+        return `${lineOf(offset)}: ${path.join(".") || "the file"}: ${issue.message}`;
+      }),
+    );
+  }
+  const catalog = parsed.data;
+  const problems: string[] = [];
+  const byKey = new Map<string, CatalogService>();
+  const add = (key: string, service: CatalogService, index: number) => {
+    const known = byKey.get(key.toLowerCase());
+    if (known !== undefined && known !== service) {
+      problems.push(
+        `${lineOf(offsetOf(document, ["services", index]))}: "${key}" names both ${known.name} and ${service.name}; a name may stand for one service only`,
+      );
+    }
+    byKey.set(key.toLowerCase(), known ?? service);
+  };
+  for (const [index, service] of catalog.services.entries()) add(service.name, service, index);
+  for (const [index, service] of catalog.services.entries()) {
+    for (const key of [...service.pagerduty, ...(service.datadog?.service === undefined ? [] : [service.datadog.service])])
+      add(key, service, index);
+  }
+  if (problems.length > 0) throw new CatalogError(file, problems);
+  const find = (key: string) => byKey.get(key.trim().toLowerCase()) ?? null;
+  return {
+    services: catalog.services,
+    signals: catalog.signals.length > 0 ? catalog.signals : defaultSignals,
+    environment: catalog.defaults.environment ?? null,
+    find,
+    slackChannel: (service) => (service === null ? null : find(service)?.slack_channel) ?? catalog.defaults.slack_channel ?? null,
+  };
+}

@@ -1,0 +1,150 @@
+import { z } from "zod";
+
+/**
+ * Every setting, once: name, meaning, default. `process.env` is read in node.ts and bindings in worker.ts; both hand their values here.
+ * Descriptions are what an operator reads when a setting is wrong, and the comments of `.env.example`.
+ */
+const optional = () => z.string().trim().min(1).optional();
+const url = () =>
+  z
+    .url({ protocol: /^https?$/, error: "must be an http(s) URL" })
+    .transform((text) => text.replace(/\/+$/, ""))
+    .optional();
+const commaList = z.string().transform((text) =>
+  text
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== ""),
+);
+
+export const configSchema = z.object({
+  PORT: z.coerce.number().int().min(0).max(65_535).default(3000).describe("port to listen on"),
+  HOST: z
+    .string()
+    .trim()
+    .min(1)
+    .default("127.0.0.1")
+    .describe("address to listen on; the pages have no login yet, so keep it on loopback or behind a proxy that has one"),
+  DATABASE_PATH: z.string().trim().min(1).default("midwatch.db").describe("SQLite file that holds every incident; one process owns it"),
+  CATALOG_PATH: z.string().trim().min(1).default("catalog.yaml").describe("the platform team's catalog of services and signals"),
+  PUBLIC_URL: url().describe("where people reach midwatch's pages, for links in Slack; default http://HOST:PORT"),
+  PAGERDUTY_WEBHOOK_SECRET: commaList
+    .default([])
+    .describe("signing secret of the webhook subscription; several with commas while one is rotated"),
+  PAGERDUTY_API_TOKEN: optional().describe("read-only REST API key"),
+  PAGERDUTY_API_URL: url().describe("default https://api.pagerduty.com; EU accounts: https://api.eu.pagerduty.com"),
+  DD_API_KEY: optional().describe("Datadog API key"),
+  DD_APP_KEY: optional().describe("Datadog application key with read scopes only"),
+  DD_SITE: z.string().trim().min(1).default("datadoghq.com").describe("Datadog site, for example datadoghq.eu or us5.datadoghq.com"),
+  DD_API_URL: url().describe("default https://api.<DD_SITE>"),
+  SENTRY_AUTH_TOKEN: optional().describe("Sentry token with org:read, project:read, event:read"),
+  SENTRY_ORG: optional().describe("slug of the Sentry organisation"),
+  SENTRY_API_URL: url().describe("default https://sentry.io; by region https://us.sentry.io or https://de.sentry.io, or your own host"),
+  SENTRY_DSN: optional().describe("where midwatch reports its own errors; none: they stay in the log"),
+  GITHUB_TOKEN: optional().describe("fine-grained token for the catalog's repositories; or use a GitHub App"),
+  GITHUB_APP_ID: optional().describe("id of the GitHub App (recommended)"),
+  GITHUB_APP_PRIVATE_KEY: z
+    .string()
+    .trim()
+    .min(1)
+    .transform((text) => text.replaceAll("\\n", "\n"))
+    .optional()
+    .describe("private key of the GitHub App, PEM; \\n for line ends is understood"),
+  GITHUB_API_URL: url().describe("default https://api.github.com; GitHub Enterprise Server: https://host/api/v3"),
+  SLACK_BOT_TOKEN: optional().describe("bot token of the Slack app (xoxb-)"),
+  SLACK_SIGNING_SECRET: optional().describe("signing secret of the Slack app; not needed with Socket Mode"),
+  SLACK_APP_TOKEN: optional().describe("app-level token (xapp-): events come by Socket Mode instead of HTTP"),
+  SLACK_API_URL: url().describe("default https://slack.com/api"),
+  ANTHROPIC_API_KEY: optional().describe("key of the Messages API; without it midwatch reports from the data alone"),
+  ANTHROPIC_BASE_URL: url().describe("default https://api.anthropic.com"),
+  ANTHROPIC_MODEL: z.string().trim().min(1).default("claude-opus-5-5").describe("model that investigates"),
+});
+
+export type Config = z.output<typeof configSchema>;
+export type SettingName = keyof typeof configSchema.shape;
+
+/** Settings of which no value may ever be shown: in logs, errors, pages or exports. */
+export const secretSettings = [
+  "PAGERDUTY_WEBHOOK_SECRET",
+  "PAGERDUTY_API_TOKEN",
+  "DD_API_KEY",
+  "DD_APP_KEY",
+  "SENTRY_AUTH_TOKEN",
+  "SENTRY_DSN",
+  "GITHUB_TOKEN",
+  "GITHUB_APP_PRIVATE_KEY",
+  "SLACK_BOT_TOKEN",
+  "SLACK_SIGNING_SECRET",
+  "SLACK_APP_TOKEN",
+  "ANTHROPIC_API_KEY",
+] as const satisfies readonly SettingName[];
+
+/** What the operator must mend before midwatch starts; every problem at once, one line each. */
+export class ConfigError extends Error {
+  readonly problems: readonly string[];
+  constructor(problems: readonly string[]) {
+    super(`${problems.join("\n")}\nNothing was started.`);
+    this.name = "ConfigError";
+    this.problems = problems;
+  }
+}
+
+const HOW = "Set it in .env or with `wrangler secret put`.";
+const describe = (name: SettingName): string => configSchema.shape[name].meta()?.description ?? "";
+
+/** Settings that only work together, and what the main job can't do without. */
+function missingParts(config: Config): string[] {
+  const problems: string[] = [];
+  const missing = (name: SettingName, because: string) => problems.push(`${name} is missing (${describe(name)})${because}. ${HOW}`);
+  if (config.PAGERDUTY_WEBHOOK_SECRET.length === 0) missing("PAGERDUTY_WEBHOOK_SECRET", "");
+  if (config.SLACK_BOT_TOKEN === undefined) missing("SLACK_BOT_TOKEN", "");
+  else if (config.SLACK_SIGNING_SECRET === undefined && config.SLACK_APP_TOKEN === undefined)
+    missing("SLACK_SIGNING_SECRET", ", or set SLACK_APP_TOKEN for Socket Mode");
+  if (config.DD_API_KEY !== undefined && config.DD_APP_KEY === undefined) missing("DD_APP_KEY", "; DD_API_KEY alone cannot read");
+  if (config.DD_APP_KEY !== undefined && config.DD_API_KEY === undefined) missing("DD_API_KEY", "; DD_APP_KEY alone cannot read");
+  if (config.SENTRY_AUTH_TOKEN !== undefined && config.SENTRY_ORG === undefined) missing("SENTRY_ORG", "; SENTRY_AUTH_TOKEN is set");
+  if (config.GITHUB_APP_ID !== undefined && config.GITHUB_APP_PRIVATE_KEY === undefined)
+    missing("GITHUB_APP_PRIVATE_KEY", "; GITHUB_APP_ID is set");
+  if (config.GITHUB_APP_PRIVATE_KEY !== undefined && config.GITHUB_APP_ID === undefined)
+    missing("GITHUB_APP_ID", "; GITHUB_APP_PRIVATE_KEY is set");
+  return problems;
+}
+
+/**
+ * Parses all settings; an empty value counts as not set. Values are never part of a message.
+ * @throws ConfigError listing every problem
+ */
+export function parseConfig(values: Readonly<Record<string, unknown>>): Config {
+  const given = Object.fromEntries(
+    Object.keys(configSchema.shape).flatMap((name) => (values[name] === undefined || values[name] === "" ? [] : [[name, values[name]]])),
+  );
+  const parsed = configSchema.safeParse(given);
+  if (!parsed.success) {
+    const wrong = parsed.error.issues.map((issue) => {
+      const name = String(issue.path[0]) as SettingName;
+      return `${name} is wrong: ${issue.message.replace(/^Invalid input: /, "")} (${describe(name)}).`;
+    });
+    // What is missing is listed beside what is wrong: parse the rest without the wrong ones.
+    const bad = new Set(parsed.error.issues.map((issue) => String(issue.path[0])));
+    const rest = configSchema.safeParse(Object.fromEntries(Object.entries(given).filter(([name]) => !bad.has(name))));
+    const missing = rest.success ? missingParts(rest.data).filter((line) => ![...bad].some((name) => line.startsWith(`${name} `))) : [];
+    throw new ConfigError([...wrong, ...missing]);
+  }
+  const missing = missingParts(parsed.data);
+  if (missing.length > 0) throw new ConfigError(missing);
+  return parsed.data;
+}
+
+/** The text of `.env.example`: every setting with its meaning, none with a value that works by accident. */
+export function exampleEnv(): string {
+  const lines = [
+    "# Every setting of midwatch. Copy to .env and fill in what you have; docs/setup.md says where each value comes from.",
+    "",
+  ];
+  for (const [name, schema] of Object.entries(configSchema.shape)) {
+    const fallback = schema.safeParse(undefined);
+    const value = fallback.success && (typeof fallback.data === "string" || typeof fallback.data === "number") ? String(fallback.data) : "";
+    lines.push(`# ${schema.meta()?.description ?? ""}`, value === "" ? `${name}=` : `# ${name}=${value}`, "");
+  }
+  return `${lines.join("\n").trimEnd()}\n`;
+}

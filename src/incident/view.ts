@@ -1,0 +1,82 @@
+import type { LoggedEvent, IncidentEvent } from "./event.ts";
+import type { Analysis, CoverageLine } from "./finding.ts";
+import type { Page } from "./page.ts";
+
+type Of<T extends IncidentEvent["type"]> = Extract<IncidentEvent, { type: T }>;
+
+/** What is known of an incident at one moment, computed from its log. Messages and pages are made from this. */
+export interface IncidentView {
+  /** The page as last told by the pager, with its alerts' bodies once read; null while only events without one came. */
+  readonly page: Page | null;
+  readonly status: "triggered" | "acknowledged" | "resolved";
+  /** Who acknowledged or resolved it last. */
+  readonly by: string | null;
+  readonly statusMessage: Of<"status-posted"> | null;
+  readonly triage: Of<"triage-finished"> | null;
+  readonly analysis: Analysis | null;
+  readonly coverage: readonly CoverageLine[];
+  readonly brief: Of<"brief-posted"> | null;
+  readonly finding: Of<"finding-posted"> | null;
+  readonly fix: Of<"fix-proposed"> | Of<"fix-declined"> | null;
+  /** Steps that failed for good. */
+  readonly failures: readonly Of<"step-failed">[];
+  readonly finished: boolean;
+  /** When the first event came; instants in epoch milliseconds. */
+  readonly openedAt: number;
+  readonly statusPostedAt: number | null;
+  readonly briefAt: number | null;
+  readonly findingAt: number | null;
+}
+
+function statusOf(log: readonly LoggedEvent[]): Pick<IncidentView, "page" | "status" | "by"> {
+  // Events may arrive out of order: the pager's own time says which is newer. A page read again adds its body to whatever is newest.
+  let page: Page | null = null;
+  let body = "";
+  let status: IncidentView["status"] = "triggered";
+  let by: string | null = null;
+  let newest = Number.NEGATIVE_INFINITY;
+  for (const { event } of log) {
+    if (event.type === "page-read") {
+      body = event.page.details;
+      page ??= event.page;
+      continue;
+    }
+    const told = event.type === "page-received" ? event.page : event.type === "pager-event-received" ? event.page : null;
+    if (told === null) continue;
+    const occurredAt = event.type === "pager-event-received" ? event.occurredAt : told.createdAt;
+    if (occurredAt < newest) {
+      page ??= told;
+      continue;
+    }
+    newest = occurredAt;
+    page = told;
+    if (told.status !== status) by = event.type === "pager-event-received" ? event.by : null;
+    status = told.status;
+  }
+  return { page: page === null || body === "" ? page : { ...page, details: body }, status, by };
+}
+
+/** Computes the view of a log. */
+export function viewOf(log: readonly LoggedEvent[]): IncidentView {
+  const last = <T extends IncidentEvent["type"]>(type: T): { at: number; event: Of<T> } | null => {
+    const found = log.findLast(({ event }) => event.type === type);
+    return found === undefined ? null : { at: found.at, event: found.event as Of<T> };
+  };
+  const triage = last("triage-finished")?.event ?? null;
+  return {
+    ...statusOf(log),
+    statusMessage: last("status-posted")?.event ?? null,
+    triage,
+    analysis: triage?.analysis ?? null,
+    coverage: triage?.coverage ?? [],
+    brief: last("brief-posted")?.event ?? null,
+    finding: last("finding-posted")?.event ?? null,
+    fix: last("fix-proposed")?.event ?? last("fix-declined")?.event ?? null,
+    failures: log.flatMap(({ event }) => (event.type === "step-failed" && event.final ? [event] : [])),
+    finished: last("investigation-finished") !== null,
+    openedAt: log[0]?.at ?? 0,
+    statusPostedAt: last("status-posted")?.at ?? null,
+    briefAt: last("brief-posted")?.at ?? null,
+    findingAt: last("finding-posted")?.at ?? null,
+  };
+}

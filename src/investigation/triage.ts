@@ -1,0 +1,163 @@
+import { IntegrationError, RateLimitedError, TimedOutError } from "../guard/errors.ts";
+import type { CoverageLine } from "../incident/finding.ts";
+import type { Page } from "../incident/page.ts";
+import type { Fact, Question, Source, TelemetryParts, UnconfiguredSource } from "../incident/source.ts";
+import type { Telemetry } from "../incident/telemetry.ts";
+
+/** How long before the page the time under suspicion starts: monitors fire some minutes after the onset. */
+const SUSPICION_MS = 15 * 60_000;
+/** Quiet time that the suspicion window is compared with. */
+const BASELINE_MS = 2 * 3_600_000;
+
+/** The windows of an incident, from the moment of its page; `asOf` is when triage first ran. */
+export function triageWindows(
+  pageAt: number,
+  asOf: number,
+): { window: { from: number; to: number }; baseline: { from: number; to: number } } {
+  // A page that reaches us late, or a clock that runs ahead, must not turn the window around.
+  const from = Math.min(pageAt, asOf) - SUSPICION_MS;
+  return { window: { from, to: asOf }, baseline: { from: from - BASELINE_MS, to: from } };
+}
+
+export interface GatherOptions {
+  /** Whole time that sources have together, ms. What has not answered by then costs only its own line. */
+  readonly deadlineMs: number;
+  readonly now: () => number;
+  readonly signal: AbortSignal;
+  /** Called when a source has ended, well or badly. */
+  readonly onProgress?: (answered: number, of: number) => void;
+}
+
+/** A fact with the number it will have in the ledger. */
+export interface NumberedFact {
+  readonly evidence: number;
+  readonly fact: Fact;
+}
+
+export interface Gathered {
+  readonly facts: readonly NumberedFact[];
+  readonly coverage: readonly CoverageLine[];
+  /** The page as the pager tells it when asked, or null when it was not read. */
+  readonly page: Page | null;
+}
+
+interface Outcome {
+  readonly source: string;
+  readonly facts: readonly Fact[];
+  readonly tookMs: number;
+  readonly error: unknown;
+  readonly timedOut: boolean;
+}
+
+async function askOne(source: Source, question: Question, options: GatherOptions, limit: AbortSignal): Promise<Outcome> {
+  const startedAt = options.now();
+  const facts: Fact[] = [];
+  let open = true;
+  const ask = source.ask(question, (fact) => void (open && facts.push(fact)), limit);
+  // A source may ignore its signal: the deadline holds all the same, and what it says afterwards is not heard.
+  const cut = new Promise<"cut">((resolve) => {
+    if (limit.aborted) resolve("cut");
+    else limit.addEventListener("abort", () => resolve("cut"), { once: true });
+  });
+  let error: unknown = null;
+  let timedOut = false;
+  try {
+    timedOut = (await Promise.race([ask, cut])) === "cut";
+  } catch (cause) {
+    error = cause;
+    timedOut = limit.aborted;
+  }
+  open = false;
+  ask.catch(() => undefined);
+  return { source: source.name, facts, tookMs: options.now() - startedAt, error, timedOut };
+}
+
+const isEmpty = (facts: readonly NumberedFact[]) =>
+  facts.every(
+    ({ fact, evidence }) => Object.values(fact.telemetry(evidence)).every((list) => list.length === 0) && fact.page === undefined,
+  );
+
+/** What went wrong, in words; messages of our own errors are written for people, others are named by kind only. */
+function failureWords(error: unknown): string {
+  if (error instanceof IntegrationError) return error.message;
+  return error instanceof Error ? `${error.name}: ${error.message}` : "failed without a reason";
+}
+
+function coverageLine(outcome: Outcome, facts: readonly NumberedFact[], deadlineMs: number): CoverageLine {
+  const base = { source: outcome.source, tookMs: outcome.tookMs, evidence: facts.map((fact) => fact.evidence) };
+  const cuts = facts.flatMap(({ fact }) => (fact.answer.cut === null ? [] : [fact.answer.cut]));
+  const part = facts.length > 0 ? " What it had said before counts." : "";
+  if (outcome.timedOut || outcome.error instanceof TimedOutError) {
+    return { ...base, status: "timed-out", detail: `no whole answer within ${Math.round(deadlineMs / 1000)} s.${part}` };
+  }
+  if (outcome.error !== null) {
+    const limited = outcome.error instanceof RateLimitedError ? " Rate limit." : "";
+    return { ...base, status: "failed", detail: `${failureWords(outcome.error)}${limited}${part}` };
+  }
+  if (isEmpty(facts)) return { ...base, status: "empty", detail: "nothing found" };
+  return cuts.length > 0
+    ? { ...base, status: "sampled", detail: [...new Set(cuts)].join("; ") }
+    : { ...base, status: "read", detail: null };
+}
+
+/**
+ * Asks all sources at once under one deadline. A source that is slow or fails costs only its own line in the coverage.
+ * Numbers follow the order of the sources, not of their answers, so a step that runs again numbers alike.
+ * @param firstNumber next free number of the ledger
+ */
+export async function gather(
+  sources: readonly Source[],
+  unconfigured: readonly UnconfiguredSource[],
+  question: Question,
+  firstNumber: number,
+  options: GatherOptions,
+): Promise<Gathered> {
+  const limit = AbortSignal.any([AbortSignal.timeout(options.deadlineMs), options.signal]);
+  let answered = 0;
+  const outcomes = await Promise.all(
+    sources.map(async (source) => {
+      const outcome = await askOne(source, question, options, limit);
+      options.onProgress?.(++answered, sources.length);
+      return outcome;
+    }),
+  );
+  options.signal.throwIfAborted();
+  let number = firstNumber;
+  const all: NumberedFact[] = [];
+  const coverage: CoverageLine[] = [];
+  for (const outcome of outcomes) {
+    const facts = outcome.facts.map((fact) => ({ evidence: number++, fact }));
+    all.push(...facts);
+    coverage.push(coverageLine(outcome, facts, options.deadlineMs));
+  }
+  for (const { name, missing } of unconfigured) {
+    coverage.push({ source: name, status: "not-configured", detail: missing, tookMs: null, evidence: [] });
+  }
+  const page = all.map(({ fact }) => fact.page ?? null).findLast((found) => found !== null) ?? null;
+  return { facts: all, coverage, page };
+}
+
+const unique = <T>(items: readonly T[], key: (item: T) => string): T[] => [...new Map(items.map((item) => [key(item), item])).values()];
+
+/** Joins all parts into what analysis reads. */
+export function toTelemetry(question: Question, gathered: Gathered): Telemetry {
+  const parts: TelemetryParts[] = gathered.facts.map(({ fact, evidence }) => fact.telemetry(evidence));
+  const all = <K extends keyof TelemetryParts>(key: K) =>
+    parts.flatMap((part) => (part[key] ?? []) as NonNullable<TelemetryParts[K]>[number][]);
+  const page = gathered.page ?? question.page;
+  return {
+    page: { service: question.service, title: page.title, details: page.details, at: page.createdAt },
+    window: question.window,
+    baseline: question.baseline,
+    services: unique([...question.services.map((service) => service.name), ...all("services")], String),
+    calls: unique(all("calls"), (call) => `${call.from}\n${call.to}`),
+    series: all("series"),
+    logs: all("logs"),
+    spans: all("spans"),
+    changes: all("changes"),
+    events: all("events"),
+    monitors: all("monitors"),
+    issues: all("issues"),
+    earlierIncidents: [],
+  };
+}
