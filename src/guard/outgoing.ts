@@ -1,4 +1,4 @@
-import { type IntegrationName, RateLimitedError, TimedOutError } from "./errors.ts";
+import { IntegrationError, type IntegrationName, RateLimitedError, TimedOutError } from "./errors.ts";
 
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
 /** Waits, and rejects with the signal's reason when aborted. */
@@ -9,7 +9,7 @@ export interface OutgoingCall {
   readonly vendor: IntegrationName;
   readonly method: string;
   readonly url: string;
-  /** null when no answer came. */
+  /** null when no whole answer came: not reached, timed out, broke off, aborted. */
   readonly status: number | null;
   readonly tookMs: number;
   readonly attempt: number;
@@ -18,15 +18,19 @@ export interface OutgoingCall {
 export interface OutgoingOptions {
   readonly vendor: IntegrationName;
   readonly fetch: Fetch;
-  /** Longest wait for one try's answer head and body start. Default 10,000. */
+  /** Longest wait for one try, from sending to the last byte of the answer. Default 10,000. */
   readonly timeoutMs?: number;
   /** Tries after the first one. Default 2. */
   readonly retries?: number;
   /** A longer wait than this, named by a vendor, ends the call with RateLimitedError. Default 10,000. */
   readonly longestWaitMs?: number;
+  /** A longer answer than this is refused, bytes after decompression. Default 64 MiB. */
+  readonly largestAnswerBytes?: number;
   /** Reads the vendor's own rate-limit headers; null when they name no wait. `retry-after` is understood without it. */
   readonly retryAfterMs?: (response: Response, now: number) => number | null;
-  /** Whether an answer may be asked for again. Default: 429 always; 5xx and no answer at all only for requests that change nothing. */
+  /** Whether an answer says "too many requests". Default: status 429. */
+  readonly rateLimited?: (response: Response) => boolean;
+  /** Whether a request may be sent again after a 5xx or no answer. Default: GET, HEAD, OPTIONS. A rate-limited one always may: nothing was done. */
   readonly changesNothing?: (method: string, url: URL) => boolean;
   readonly sleep?: Sleep;
   readonly now?: () => number;
@@ -60,62 +64,197 @@ function namedWaitMs(response: Response, now: number, own: OutgoingOptions["retr
   return Number.isNaN(date) ? null : Math.max(0, date - now);
 }
 
+interface Prepared {
+  readonly url: URL;
+  readonly method: string;
+  /** Method, headers and body; sendable any number of times. */
+  readonly init: RequestInit;
+  readonly outer: AbortSignal | null;
+}
+
 /**
- * The only way out. Wraps a fetch with a timeout per try, a bounded retry (the one layer that retries: vendor SDKs have theirs off) and an
- * audit line per try. Redirects are not followed: an answer elsewhere is not the answer that was asked for, and would carry credentials away.
- * @throws RateLimitedError when a 429 names a longer wait than `longestWaitMs`; TimedOutError when no try was answered in time
+ * Turns what a caller (often a vendor SDK) passes into something that can be sent again.
+ * The errors of `fetch` itself for a bad URL or header print the value, which may be a credential: such values are refused here, unprinted.
+ */
+async function prepare(vendor: IntegrationName, input: string | URL | Request, given: RequestInit): Promise<Prepared> {
+  const request = input instanceof Request ? input : null;
+  const href = request?.url ?? String(input);
+  if (!URL.canParse(href))
+    throw new IntegrationError(vendor, `${vendor}: the address to call is not a URL. Check the base URL in the settings.`);
+  const url = new URL(href);
+  if (url.username !== "" || url.password !== "") {
+    throw new IntegrationError(vendor, `${vendor}: the base URL holds a user name or password. Put credentials into their own settings.`);
+  }
+  let headers: Headers;
+  try {
+    headers = new Headers(given.headers ?? request?.headers);
+  } catch {
+    throw new IntegrationError(
+      vendor,
+      `${vendor}: a header holds characters that HTTP does not allow. Look for line breaks or typographic signs in its credentials.`,
+    );
+  }
+  const method = (given.method ?? request?.method ?? "GET").toUpperCase();
+  const { signal: _signal, headers: _headers, ...rest } = given;
+  const body = given.body ?? (request?.body ? await request.clone().arrayBuffer() : null);
+  const again = body instanceof ReadableStream ? await new Response(body).arrayBuffer() : body;
+  return {
+    url,
+    method,
+    init: { ...rest, method, headers, redirect: "manual", ...(again === null ? {} : { body: again }) },
+    outer: given.signal ?? request?.signal ?? null,
+  };
+}
+
+/** Statuses that may not have a body, by the Fetch standard. */
+const bodiless = new Set([204, 205, 304]);
+
+/** The same answer with its body in memory. */
+function inMemory(response: Response, chunks: readonly Uint8Array<ArrayBuffer>[], url: URL): Response {
+  const headers = new Headers(response.headers);
+  // The bytes below are decoded and whole; these two spoke of what was on the wire.
+  headers.delete("content-encoding");
+  headers.delete("content-length");
+  const body = bodiless.has(response.status) ? null : new Blob([...chunks]);
+  const whole = new Response(body, { status: response.status, statusText: response.statusText, headers });
+  // A Blob without type adds none, but SDKs read `url` of an answer (octokit pages by it), and a made Response has an empty one.
+  Object.defineProperty(whole, "url", { value: response.url === "" ? url.href : response.url });
+  return whole;
+}
+
+class TooLargeError extends Error {}
+
+/**
+ * One try, head and body under one time limit. Reading the body here is what makes a stalled or broken answer a failed try, that can be
+ * repeated, and not a surprise in a JSON parser. Holds to the limit and the signal even where the given fetch heeds neither.
+ */
+async function tryOnce(call: Prepared, fetch: Fetch, timeoutMs: number, largestAnswerBytes: number): Promise<Response | "timed-out"> {
+  const controller = new AbortController();
+  const { promise: ended, reject: end } = Promise.withResolvers<never>();
+  ended.catch(() => undefined);
+  let timedOut = false;
+  const stop = (reason: unknown) => {
+    end(reason);
+    controller.abort(reason);
+  };
+  const onAbort = () => stop(call.outer?.reason);
+  call.outer?.addEventListener("abort", onAbort, { once: true });
+  const timer = setTimeout(() => {
+    timedOut = true;
+    stop(new DOMException("timed out", "TimeoutError"));
+  }, timeoutMs);
+  let reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> | undefined;
+  try {
+    const response = await Promise.race([fetch(call.url, { ...call.init, signal: controller.signal }), ended]);
+    reader = response.body?.getReader();
+    const chunks: Uint8Array<ArrayBuffer>[] = [];
+    let bytes = 0;
+    for (;;) {
+      const part = reader === undefined ? null : await Promise.race([reader.read(), ended]);
+      if (part === null || part.done) break;
+      bytes += part.value.byteLength;
+      if (bytes > largestAnswerBytes) throw new TooLargeError();
+      chunks.push(part.value);
+    }
+    return inMemory(response, chunks, call.url);
+  } catch (error) {
+    reader?.cancel().catch(() => undefined);
+    if (timedOut) return "timed-out";
+    throw error;
+  } finally {
+    clearTimeout(timer);
+    call.outer?.removeEventListener("abort", onAbort);
+  }
+}
+
+/** A network error's code ("ECONNREFUSED"), or null. Codes are safe to print; messages of errors may hold whole URLs or headers. */
+function networkCode(error: unknown): string | null {
+  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
+    if ("code" in at && typeof at.code === "string") return at.code;
+  }
+  return null;
+}
+
+/**
+ * The only way out. Wraps a fetch with a timeout per try (body included), a bounded retry (the one layer that retries: vendor SDKs have
+ * theirs off) and an audit line per try. Answers are read whole into memory, so this is not for streams.
+ *
+ * Redirects are not followed: an answer elsewhere is not the answer that was asked for, and would carry credentials away.
+ * Error messages hold method and path, never the query string, headers or body.
+ *
+ * Returned as they are: 2xx, 304, 4xx; and a 5xx when the tries are used up or the request must not be repeated.
+ * @throws RateLimitedError when a rate-limited answer names a longer wait than `longestWaitMs`, or still comes after the last try
+ * @throws TimedOutError when the last try was not answered whole in time
+ * @throws IntegrationError when the vendor cannot be reached, redirects, or answers more than `largestAnswerBytes`
+ * @throws the signal's reason when the caller's signal aborts
  */
 export function outgoingFetch(options: OutgoingOptions): Fetch {
-  const { vendor, timeoutMs = 10_000, retries = 2, longestWaitMs = 10_000, sleep = sleepFor, now = Date.now, onCall } = options;
+  // `fetch` is taken out of the options because workerd's own refuses to be called as a method of another object.
+  const { vendor, fetch, timeoutMs = 10_000, retries = 2, longestWaitMs = 10_000, largestAnswerBytes = 64 * 1024 * 1024 } = options;
+  const { sleep = sleepFor, now = Date.now, onCall, rateLimited = (response: Response) => response.status === 429 } = options;
   return async (input, init = {}) => {
-    const request = input instanceof Request ? input : null;
-    const url = new URL(request?.url ?? String(input));
-    const method = (init.method ?? request?.method ?? "GET").toUpperCase();
+    const call = await prepare(vendor, input, init);
+    const { url, method, outer } = call;
     const mayRepeat = options.changesNothing?.(method, url) ?? isRead(method);
-    const outer = init.signal ?? request?.signal ?? null;
-    const body = init.body ?? (request !== null && !isRead(method) ? await request.clone().text() : null);
-    const headers = init.headers ?? request?.headers;
     for (let attempt = 1; ; attempt++) {
       outer?.throwIfAborted();
-      const limit = AbortSignal.timeout(timeoutMs);
-      const signal = outer === null ? limit : AbortSignal.any([limit, outer]);
+      const what = `${method} ${url.pathname}${attempt > 1 ? ` (${attempt} tries)` : ""}`;
+      const last = attempt > retries;
+      const backoffMs = Math.min(longestWaitMs, 250 * 2 ** (attempt - 1));
       const startedAt = now();
       const report = (status: number | null) =>
         onCall?.({ vendor, method, url: url.origin + url.pathname, status, tookMs: now() - startedAt, attempt });
-      const last = attempt > retries;
-      const backoffMs = Math.min(longestWaitMs, 250 * 2 ** (attempt - 1));
-      let response: Response;
+      let response: Response | "timed-out";
       try {
-        const { signal: _signal, headers: _headers, ...rest } = init;
-        response = await options.fetch(url, {
-          ...rest,
-          method,
-          ...(headers === undefined ? {} : { headers }),
-          ...(body === null ? {} : { body }),
-          signal,
-          redirect: "manual",
-        });
+        response = await tryOnce(call, fetch, timeoutMs, largestAnswerBytes);
       } catch (cause) {
         report(null);
         outer?.throwIfAborted();
+        if (cause instanceof TooLargeError) {
+          throw new IntegrationError(
+            vendor,
+            `${vendor} answered ${what} with more than ${largestAnswerBytes} bytes. Ask for less at once.`,
+          );
+        }
+        const code = networkCode(cause);
+        const why = code ?? (cause instanceof Error ? cause.name : "no reason given");
         if (last || !mayRepeat) {
-          if (limit.aborted) throw new TimedOutError(vendor, `${method} ${url.pathname}`, timeoutMs);
-          throw cause;
+          const kept = code === null ? {} : { cause };
+          throw new IntegrationError(vendor, `${vendor} could not be reached, or its answer broke off: ${what}: ${why}`, {
+            retryable: true,
+            ...kept,
+          });
         }
         await sleep(backoffMs, outer ?? undefined);
         continue;
       }
-      report(response.status);
-      const limited = response.status === 429;
-      if (!limited && !(response.status >= 500 && mayRepeat)) return response;
-      const waitMs = limited ? (namedWaitMs(response, now(), options.retryAfterMs) ?? backoffMs) : backoffMs;
-      if (limited && waitMs > longestWaitMs) {
-        await response.body?.cancel();
-        throw new RateLimitedError(vendor, waitMs);
+      if (response === "timed-out") {
+        report(null);
+        if (last || !mayRepeat) throw new TimedOutError(vendor, what, timeoutMs);
+        await sleep(backoffMs, outer ?? undefined);
+        continue;
       }
-      if (last) return response;
-      await response.body?.cancel();
+      report(response.status);
+      if (response.status >= 300 && response.status < 400 && response.status !== 304) throw redirected(vendor, what, response, url);
+      const limited = rateLimited(response);
+      if (!limited && !(response.status >= 500 && response.status !== 501 && mayRepeat)) return response;
+      const waitMs = namedWaitMs(response, now(), options.retryAfterMs) ?? backoffMs;
+      if (limited && (last || waitMs > longestWaitMs)) throw new RateLimitedError(vendor, waitMs);
+      if (last || waitMs > longestWaitMs) return response;
       await sleep(waitMs, outer ?? undefined);
     }
   };
+}
+
+function redirected(vendor: IntegrationName, what: string, response: Response, url: URL): IntegrationError {
+  const location = response.headers.get("location") ?? "";
+  const to = URL.canParse(location, url.href) ? new URL(location, url.href) : null;
+  const where = to === null ? "elsewhere" : to.origin + to.pathname;
+  return new IntegrationError(
+    vendor,
+    `${vendor} redirects ${what} to ${where} (${response.status}), which midwatch does not follow. Check the base URL and names.`,
+    {
+      status: response.status,
+    },
+  );
 }
