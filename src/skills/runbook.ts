@@ -6,6 +6,8 @@ const words = z
   .union([z.string().transform((one) => [one]), z.array(z.string())])
   .transform((list) => list.map((word) => word.trim().toLowerCase()).filter((word) => word !== ""));
 
+const faultClass = z.enum(["cpu", "memory", "network", "latency", "error", "code", "overload", "config", "dependency"]);
+
 const frontMatterSchema = z.strictObject({
   title: z.string().trim().min(1),
   match: z.strictObject({
@@ -14,7 +16,7 @@ const frontMatterSchema = z.strictObject({
     /** Words or phrases of the page's title or details. */
     title: words.default([]),
     /** Kinds of fault that analysis found. */
-    fault: z.array(z.enum(["cpu", "memory", "network", "latency", "error", "code", "overload", "config", "dependency"])).default([]),
+    fault: z.union([faultClass.transform((one) => [one]), z.array(faultClass)]).default([]),
   }),
 });
 

@@ -1,0 +1,62 @@
+import { expect, test } from "vitest";
+import { CatalogError, defaultSignals, parseCatalog } from "../src/catalog.ts";
+
+const text = `version: 1
+defaults:
+  slack_channel: "#incidents"
+services:
+  - name: checkout
+    pagerduty: [PF9KMXH, "Checkout (prod)"]
+    datadog: { service: checkout-api, env: prod }
+    github: { repository: acme/shop, path: services/checkout }
+    calls: [payments]
+  - name: payments
+    slack_channel: "#pay"
+`;
+
+function problemOf(yaml: string): string {
+  try {
+    parseCatalog(yaml);
+  } catch (error) {
+    if (error instanceof CatalogError) return error.message;
+    throw error;
+  }
+  return "";
+}
+
+test("a service is found by its own name, its pager's id or name, and its Datadog service, in any letter case", () => {
+  const catalog = parseCatalog(text);
+  for (const key of ["checkout", "PF9KMXH", "checkout (PROD)", "Checkout-API"]) expect(catalog.find(key)?.name).toBe("checkout");
+  expect(catalog.find("unknown")).toBeNull();
+});
+
+test("a channel comes from the service, else from the defaults", () => {
+  const catalog = parseCatalog(text);
+  expect(catalog.slackChannel("payments")).toBe("#pay");
+  expect(catalog.slackChannel("checkout")).toBe("#incidents");
+  expect(catalog.slackChannel("unknown")).toBe("#incidents");
+  expect(parseCatalog("version: 1").slackChannel("checkout")).toBeNull();
+});
+
+test("without signals the defaults of APM and Kubernetes are asked for", () => {
+  expect(parseCatalog(text).signals).toBe(defaultSignals);
+});
+
+test("every problem is named with its line", () => {
+  const problems = problemOf("version: 1\nservices:\n  - name: a\n    calls: 3\n  - nam: b\nsignals: [{ query: 4 }]\n").split("\n");
+  expect(problems.map((line) => line.split(": ")[0])).toEqual(["catalog.yaml:4", "catalog.yaml:5", "catalog.yaml:5", "catalog.yaml:6"]);
+  expect(problems.join("\n")).toContain('Unrecognized key: "nam"');
+});
+
+test("a name that stands for two services is refused", () => {
+  expect(problemOf("version: 1\nservices:\n  - name: a\n  - name: b\n    pagerduty: A\n")).toMatch(/^catalog.yaml:4: .*both a and b/);
+});
+
+test("text that is not YAML, and a repository that is not owner/name, are refused in words", () => {
+  expect(problemOf("version: 1\nservices: [")).toMatch(/^catalog.yaml:/);
+  expect(problemOf("version: 1\nservices:\n  - name: a\n    github: { repository: shop }\n")).toContain('must be "owner/name"');
+});
+
+test("aliases cannot blow the file up", () => {
+  expect(() => parseCatalog("version: 1\ndefaults: &a { slack_channel: x }\nservices: [*a, *a]\n")).toThrow();
+});

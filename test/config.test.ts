@@ -1,0 +1,59 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { ConfigError, exampleEnv, parseConfig, secretSettings } from "../src/config.ts";
+
+const enough = { PAGERDUTY_WEBHOOK_SECRET: "one, two", SLACK_BOT_TOKEN: "bot", SLACK_SIGNING_SECRET: "sign" };
+
+function problemsOf(values: Record<string, string>): readonly string[] {
+  try {
+    parseConfig(values);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+test(".env.example lists every setting with its meaning", () => {
+  expect(readFileSync(new URL("../.env.example", import.meta.url), "utf8")).toBe(exampleEnv());
+});
+
+test("the least that the main job needs is enough, and defaults fill the rest", () => {
+  const config = parseConfig(enough);
+  expect(config.PAGERDUTY_WEBHOOK_SECRET).toEqual(["one", "two"]);
+  expect(config).toMatchObject({ PORT: 3000, HOST: "127.0.0.1", DD_SITE: "datadoghq.com" });
+});
+
+test("all problems are listed at once, wrong values and missing ones together", () => {
+  const problems = problemsOf({ PORT: "many", SLACK_API_URL: "ftp://slack", DD_API_KEY: "key" });
+  expect(problems.map((line) => line.split(" ")[0]).toSorted()).toEqual([
+    "DD_APP_KEY",
+    "PAGERDUTY_WEBHOOK_SECRET",
+    "PORT",
+    "SLACK_API_URL",
+    "SLACK_BOT_TOKEN",
+  ]);
+});
+
+test("settings that only work together are asked for together", () => {
+  expect(problemsOf({ ...enough, SENTRY_AUTH_TOKEN: "token" })[0]).toMatch(/^SENTRY_ORG is missing/);
+  expect(problemsOf({ ...enough, GITHUB_APP_ID: "1" })[0]).toMatch(/^GITHUB_APP_PRIVATE_KEY is missing/);
+  expect(problemsOf({ PAGERDUTY_WEBHOOK_SECRET: "s", SLACK_BOT_TOKEN: "b", SLACK_APP_TOKEN: "xapp" })).toEqual([]);
+});
+
+test("an empty value counts as not set", () => {
+  expect(problemsOf({ ...enough, SLACK_SIGNING_SECRET: "" })[0]).toMatch(/^SLACK_SIGNING_SECRET is missing/);
+});
+
+test("a base URL keeps its path and loses its last slash", () => {
+  expect(parseConfig({ ...enough, GITHUB_API_URL: "https://git.example.com/api/v3/" }).GITHUB_API_URL).toBe(
+    "https://git.example.com/api/v3",
+  );
+});
+
+test("no message ever holds a value", () => {
+  const canary = "canary-5f1c";
+  const values = Object.fromEntries(secretSettings.map((name) => [name, canary]));
+  const text = problemsOf({ ...values, PORT: canary, SLACK_API_URL: canary, SENTRY_ORG: "" }).join("\n");
+  expect(text).not.toContain(canary);
+});
