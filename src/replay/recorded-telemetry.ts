@@ -1,0 +1,109 @@
+import { classifySignal } from "../analysis/signal-kind.ts";
+import type { ErrorIssue, MonitorState, SignalKind, Span, Telemetry } from "../incident/telemetry.ts";
+import { withBaselines } from "./baseline.ts";
+import { recordedChanges } from "./recorded-changes.ts";
+import type { RecordedMonitor, RecordedSpan, Recording } from "./recording.ts";
+
+/** Time before the page that belongs to the window under suspicion rather than to the baseline. */
+const leadMs = 10 * 60_000;
+
+const monitorStates: Readonly<Record<string, MonitorState["state"]>> = { Alert: "Alert", Warn: "Warn", OK: "OK", "No Data": "No Data" };
+
+const toMonitor = ({ type: _type, tags: _tags, state, ...monitor }: RecordedMonitor): MonitorState => ({
+  ...monitor,
+  state: monitorStates[state] ?? "Unknown",
+  evidence: 0,
+});
+
+const textAttribute = (span: RecordedSpan, ...names: string[]): string | null => {
+  for (const name of names) {
+    const value = span.attributes?.[name];
+    if (typeof value === "string" && value !== "") return value;
+  }
+  return null;
+};
+
+/** The text of a span's error, from the attributes in which tracers leave it. */
+export const spanErrorMessage = (span: RecordedSpan): string | null =>
+  textAttribute(span, "error.message", "error", "exception.message", "status_message");
+
+/** Whether a span failed; null where neither a status nor an error text was recorded. */
+export const spanFailed = (span: RecordedSpan): boolean | null =>
+  span.status !== null
+    ? /^error$/i.test(span.status)
+    : textAttribute(span, "error.message", "error", "exception.message") !== null
+      ? true
+      : null;
+
+const toSpan = (span: RecordedSpan): Span => ({
+  traceId: span.traceId,
+  spanId: span.spanId,
+  parentId: span.parentId,
+  service: span.service,
+  instance: span.instance,
+  operation: span.operation,
+  start: span.start,
+  durationMs: span.durationMs,
+  error: spanFailed(span),
+  errorMessage: spanErrorMessage(span),
+  evidence: 0,
+});
+
+/**
+ * A recording as the plain data that analysis takes, in recording time, without any HTTP: what a triage over the replay would end up with when
+ * it had read everything. Evidence is 0 throughout. Baselines are moved to end at the recording's start (`withBaselines`). A tool that
+ * `access.json` refuses or empties gives nothing here either. Issues are those of sentry.json.
+ */
+export function recordedTelemetry(recording: Recording): Telemetry {
+  const { incident, access } = recording;
+  const whole = withBaselines(recording);
+  const readable = <T>(tool: string, rows: readonly T[]): readonly T[] => (access[tool] === undefined ? rows : []);
+  const kinds = new Map<string, SignalKind>();
+  const kindOf = (metric: string, unit: string | null): SignalKind => {
+    const key = `${metric}\0${unit ?? ""}`;
+    const kind = kinds.get(key) ?? classifySignal(metric, unit);
+    kinds.set(key, kind);
+    return kind;
+  };
+  const series = readable("datadog.metrics", whole.series);
+  const logs = readable("datadog.logs", whole.logs);
+  const spans = readable("datadog.spans", whole.spans);
+  const suspectFrom = incident.detectedAt - leadMs;
+  const earliest = Math.min(
+    incident.window.from,
+    ...series.flatMap(({ points }) => points.slice(0, 1).map(({ at }) => at)),
+    ...logs.slice(0, 1).map(({ at }) => at),
+    ...spans.slice(0, 1).map(({ start }) => start),
+  );
+  return {
+    page: { service: incident.entryService, title: incident.title, details: incident.details, at: incident.detectedAt },
+    // Half-open, and what happened at the recording's last instant belongs to it.
+    window: { from: suspectFrom, to: incident.window.to + 1 },
+    baseline: { from: Math.min(earliest, suspectFrom), to: suspectFrom },
+    services: incident.services,
+    calls: incident.dependencies,
+    series: series.map(({ service, instance, metric, unit, tags, points }) => {
+      return { service, instance, metric, kind: kindOf(metric, unit), unit, tags, points, evidence: 0 };
+    }),
+    logs: logs.map(({ attributes: _attributes, ...log }) => ({ ...log, weight: 1, evidence: 0 })),
+    spans: spans.map(toSpan),
+    // Deploys and flags are Datadog events, commits are GitHub's.
+    changes: recordedChanges(recording).filter(({ kind }) => access[kind === "commit" ? "github" : "datadog.events"] === undefined),
+    events: readable("datadog.events", recording.events).map((event) => ({ ...event, evidence: 0 })),
+    monitors: readable("datadog.monitors", recording.monitors).map(toMonitor),
+    issues: readable("sentry", recording.sentry).map((issue): ErrorIssue => ({
+      id: issue.shortId,
+      title: issue.title,
+      culprit: issue.culprit,
+      service: issue.project,
+      level: issue.level,
+      firstSeen: issue.firstSeen,
+      lastSeen: issue.lastSeen,
+      count: issue.count,
+      release: issue.release,
+      link: null,
+      evidence: 0,
+    })),
+    earlierIncidents: incident.earlierIncidents,
+  };
+}
