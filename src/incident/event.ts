@@ -1,3 +1,4 @@
+import type { ChartSeries } from "./chart.ts";
 import type { Analysis, CoverageLine } from "./finding.ts";
 import type { Page } from "./page.ts";
 import type { TimeWindow } from "./telemetry.ts";
@@ -43,6 +44,8 @@ export type IncidentEvent =
       readonly calls: number;
       /** Vendor pages where people look at the same data. */
       readonly links: readonly { readonly title: string; readonly url: string }[];
+      /** Series that speak for or against the suspects, as drawn on the incident's page. */
+      readonly charts: readonly ChartSeries[];
       /** Matching runbooks, best first: the manual steps that reach the people. */
       readonly runbooks: readonly { readonly name: string; readonly title: string; readonly steps: readonly string[] }[];
     }

@@ -1,5 +1,5 @@
 import type { Answer } from "../incident/answer.ts";
-import type { Sql } from "../incident/sql.ts";
+import type { Migrations, Sql } from "../incident/sql.ts";
 
 /** One numbered entry of an incident's evidence ledger, without its raw text. */
 export interface EvidenceEntry {
@@ -26,15 +26,16 @@ export interface PackedAnswer {
 // SQLite in a Durable Object takes at most 2 MB a row.
 const PART_BYTES = 1_000_000;
 
-const migration = [
-  `create table evidence(
+/** The tables of the ledger, for the incident store. */
+export const evidenceMigrations: Migrations = {
+  name: "evidence",
+  statements: [
+    `create table evidence(
     incident text not null, number integer not null, source text not null, query text not null, window_from integer, window_to integer,
     link text, cut text, length integer not null, at integer not null, primary key(incident, number))`,
-  `create table evidence_part(incident text not null, number integer not null, part integer not null, gzip blob not null, primary key(incident, number, part))`,
-] as const;
-
-/** The tables of the ledger, for the incident store's list of migrations. */
-export const evidenceMigrations: readonly string[] = migration;
+    `create table evidence_part(incident text not null, number integer not null, part integer not null, gzip blob not null, primary key(incident, number, part))`,
+  ],
+};
 
 async function pipe(bytes: Uint8Array<ArrayBuffer>, through: CompressionStream | DecompressionStream): Promise<Uint8Array> {
   const stream = new Blob([bytes])
@@ -106,17 +107,16 @@ export function listEvidence(sql: Sql, incident: string): EvidenceEntry[] {
 export async function readEvidence(sql: Sql, incident: string, number: number): Promise<(EvidenceEntry & { raw: string }) | null> {
   const row = sql.all<EvidenceRow>(`select ${COLUMNS} from evidence where incident = ? and number = ?`, incident, number)[0];
   if (row === undefined) return null;
-  const parts = sql.all<{ gzip: Uint8Array | ArrayBuffer }>(
+  const parts = sql.all<{ gzip: Uint8Array<ArrayBuffer> }>(
     "select gzip from evidence_part where incident = ? and number = ? order by part",
     incident,
     number,
   );
-  const chunks = parts.map(({ gzip }) => (gzip instanceof Uint8Array ? gzip : new Uint8Array(gzip)));
-  const whole = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
+  const whole = new Uint8Array(parts.reduce((sum, { gzip }) => sum + gzip.length, 0));
   let offset = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, offset);
-    offset += chunk.length;
+  for (const { gzip } of parts) {
+    whole.set(gzip, offset);
+    offset += gzip.length;
   }
   const raw = await pipe(whole, new DecompressionStream("gzip"));
   return { ...toEntry(row), raw: new TextDecoder().decode(raw) };

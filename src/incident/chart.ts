@@ -1,0 +1,18 @@
+import type { Point, SignalKind } from "./telemetry.ts";
+
+/** One line worth showing to a person: a series that speaks for or against a suspect, over the baseline and the window. */
+export interface ChartSeries {
+  readonly service: string;
+  readonly instance: string | null;
+  /** Words for people: "p95 latency", "errors", "CPU". Not the metric's raw name unless nothing better is known. */
+  readonly what: string;
+  readonly kind: SignalKind;
+  /** As the vendor names it, or null. */
+  readonly unit: string | null;
+  /** Oldest first; a gap is a missing point. */
+  readonly points: readonly Point[];
+  /** When this series left its baseline, or null if it did not. */
+  readonly onset: number | null;
+  /** Number of the evidence entry that holds the raw answer. */
+  readonly evidence: number;
+}

@@ -1,0 +1,112 @@
+/** How figures, times and durations are said, everywhere alike. */
+
+const pad = (value: number) => String(value).padStart(2, "0");
+
+/** `03:14:02` (UTC); people see the zone said once, at the top. */
+export function clockTime(at: number): string {
+  const date = new Date(at);
+  return `${pad(date.getUTCHours())}:${pad(date.getUTCMinutes())}:${pad(date.getUTCSeconds())}`;
+}
+
+/** `03:14` (UTC). */
+export function minuteTime(at: number): string {
+  return clockTime(at).slice(0, 5);
+}
+
+/** `45 s`, `2 min`, `3 min 10 s`, `1 h 5 min`. */
+export function duration(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  if (Math.abs(ms) < 10_000) return `${(ms / 1000).toFixed(1)} s`;
+  if (seconds < 120) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return seconds % 60 === 0 || minutes >= 10 ? `${minutes} min` : `${minutes} min ${seconds % 60} s`;
+  return minutes % 60 === 0 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** Three significant digits with thousands separators: `1,140`, `4.82`, `0.003`. */
+export function figure(value: number): string {
+  if (!Number.isFinite(value)) return "unknown";
+  const rounded = Number(value.toPrecision(3));
+  return rounded.toLocaleString("en-US", { maximumSignificantDigits: 3, useGrouping: true });
+}
+
+const SCALES: readonly (readonly [RegExp, readonly (readonly [number, string])[]])[] = [
+  [
+    /^(s|sec|second|seconds)$/,
+    [
+      [1, "s"],
+      [1e-3, "ms"],
+      [1e-6, "µs"],
+    ],
+  ],
+  [
+    /^(ms|millisecond|milliseconds)$/,
+    [
+      [1000, "s"],
+      [1, "ms"],
+      [1e-3, "µs"],
+    ],
+  ],
+  [
+    /^(ns|nanosecond|nanoseconds)$/,
+    [
+      [1e9, "s"],
+      [1e6, "ms"],
+      [1e3, "µs"],
+      [1, "ns"],
+    ],
+  ],
+  [
+    /^(b|byte|bytes)$/,
+    [
+      [2 ** 30, "GiB"],
+      [2 ** 20, "MiB"],
+      [2 ** 10, "KiB"],
+      [1, "B"],
+    ],
+  ],
+  [
+    /^(mebibyte|mebibytes|mi)$/,
+    [
+      [2 ** 10, "GiB"],
+      [1, "MiB"],
+    ],
+  ],
+  [
+    /^(nanocore|nanocores)$/,
+    [
+      [1e9, "cores"],
+      [1e6, "millicores"],
+    ],
+  ],
+  [
+    /^(millicore|millicores)$/,
+    [
+      [1000, "cores"],
+      [1, "millicores"],
+    ],
+  ],
+];
+
+/**
+ * A value with its unit in the size a reader expects: 0.21 second → `210 ms`, 0.18 fraction → `18 %`.
+ * @param unit as the vendor names it, or null
+ */
+export function quantity(value: number, unit: string | null): string {
+  const name = unit?.toLowerCase() ?? "";
+  if (name === "percent" || name === "%") return `${figure(value)} %`;
+  if (name === "fraction" || name === "ratio") return `${figure(value * 100)} %`;
+  const scale = SCALES.find(([pattern]) => pattern.test(name))?.[1];
+  if (scale === undefined) return name === "" ? figure(value) : `${figure(value)} ${unit}`;
+  // Nothing is said in the base unit: "0 s", not "0 µs".
+  const [size, word] = (value === 0 ? scale.find(([least]) => least === 1) : undefined) ??
+    scale.find(([least]) => Math.abs(value) >= least) ??
+    scale.at(-1) ?? [1, name];
+  return `${figure(value / size)} ${word}`;
+}
+
+/** Short form of a commit sha, as people write it. */
+export const shortSha = (sha: string): string => sha.slice(0, 7);
+
+/** `E3`, as people see evidence numbers. */
+export const evidenceMark = (number: number): string => `E${number}`;
