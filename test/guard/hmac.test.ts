@@ -1,0 +1,27 @@
+import { createHmac } from "node:crypto";
+import { expect, test } from "vitest";
+import { hmacSha256Matches } from "../../src/guard/hmac.ts";
+
+const hex = (secret: string, message: string | Uint8Array) => createHmac("sha256", secret).update(message).digest("hex");
+
+test("a message matches when any signature fits any secret", async () => {
+  const fits = hex("new", "body");
+  expect(await hmacSha256Matches(["old", "new"], "body", [hex("other", "body"), fits])).toBe(true);
+  expect(await hmacSha256Matches(["old"], "body", [fits])).toBe(false);
+  expect(await hmacSha256Matches(["new"], "body ", [fits])).toBe(false);
+});
+
+test("text is signed as UTF-8, and bytes as they are", async () => {
+  const text = "Überlast 🔥";
+  expect(await hmacSha256Matches(["k"], text, [hex("k", text)])).toBe(true);
+  const bytes = new Uint8Array([0, 255, 254, 10]);
+  expect(await hmacSha256Matches(["k"], bytes, [hex("k", bytes)])).toBe(true);
+});
+
+test("an empty secret opens nothing, and what is no digest matches nothing", async () => {
+  expect(await hmacSha256Matches([""], "body", [hex("", "body")])).toBe(false);
+  expect(await hmacSha256Matches([], "body", [hex("k", "body")])).toBe(false);
+  for (const bad of ["", "zz", "abc", hex("k", "body").slice(2), `${hex("k", "body")}00`]) {
+    expect(await hmacSha256Matches(["k"], "body", [bad]), bad).toBe(false);
+  }
+});
