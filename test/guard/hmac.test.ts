@@ -21,7 +21,7 @@ test("text is signed as UTF-8, and bytes as they are", async () => {
 test("an empty secret opens nothing, and what is no digest matches nothing", async () => {
   expect(await hmacSha256Matches([""], "body", [hex("", "body")])).toBe(false);
   expect(await hmacSha256Matches([], "body", [hex("k", "body")])).toBe(false);
-  for (const bad of ["", "zz", "abc", hex("k", "body").slice(2), `${hex("k", "body")}00`]) {
-    expect(await hmacSha256Matches(["k"], "body", [bad]), bad).toBe(false);
-  }
+  const digest = hex("k", "body");
+  const bad = ["", "zz", "abc", digest.slice(2), `${digest}00`];
+  expect(await Promise.all(bad.map((signature) => hmacSha256Matches(["k"], "body", [signature])))).toEqual(bad.map(() => false));
 });

@@ -1,0 +1,425 @@
+import { z } from "zod";
+import { IntegrationError, UnexpectedAnswerError } from "../../guard/errors.ts";
+import type { Answer } from "../../incident/answer.ts";
+import type { Page } from "../../incident/page.ts";
+import type { TimeWindow } from "../../incident/telemetry.ts";
+import { alertText, detailsText } from "./alert-text.ts";
+import { type Call, connect, type PagerdutyConnection } from "./call.ts";
+import { type PagerdutyChange, toChange } from "./change.ts";
+import { pageOfIncident } from "./page.ts";
+import {
+  alertSchema,
+  changeEventSchema,
+  incidentSchema,
+  logEntrySchema,
+  noteSchema,
+  onCallSchema,
+  pagerdutyIdSchema,
+  pastIncidentSchema,
+  type Reference,
+  relatedIncidentSchema,
+  type RestAlert,
+  userSchema,
+} from "./schema.ts";
+import { NOTE_MARKER } from "./webhook.ts";
+
+export type { PagerdutyChange } from "./change.ts";
+
+interface Named {
+  readonly id: string;
+  readonly name: string;
+}
+
+export interface PagerdutyIncident {
+  /** Without the alerts' bodies: `details` is "". */
+  readonly page: Page;
+  readonly escalationPolicy: Named | null;
+  readonly teams: readonly Named[];
+  readonly acknowledgements: readonly { readonly at: number | null; readonly by: string | null }[];
+  readonly resolvedAt: number | null;
+}
+
+export interface PagerdutyAlert {
+  readonly id: string;
+  readonly at: number | null;
+  readonly status: string | null;
+  readonly severity: string | null;
+  readonly summary: string;
+  /** Summary, the monitor's payload as "key: value" lines, and links. Text from outside. */
+  readonly text: string;
+  /** The tool that raised it, as PagerDuty names the integration. */
+  readonly integration: string | null;
+  readonly link: string | null;
+}
+
+export interface SimilarIncident {
+  readonly id: string;
+  readonly title: string;
+  readonly at: number | null;
+  readonly link: string | null;
+  /** Past incidents: how alike, PagerDuty's own measure. */
+  readonly score: number | null;
+  /** Related incidents: why PagerDuty relates them. */
+  readonly because: readonly string[];
+}
+
+/** What only some plans have. Not to have it is an answer, not an error. */
+export type PlanFeature<T> =
+  | { readonly available: true; readonly items: readonly T[] }
+  | { readonly available: false; readonly because: string };
+
+export interface PagerdutyNote {
+  readonly id: string;
+  readonly at: number | null;
+  readonly by: string | null;
+  readonly text: string;
+}
+
+export interface PagerdutyLogEntry {
+  readonly id: string;
+  /** PagerDuty's word: "acknowledge_log_entry", … */
+  readonly type: string;
+  readonly at: number | null;
+  readonly by: string | null;
+  readonly text: string;
+}
+
+export interface OnCall {
+  readonly user: Named;
+  /** 1 is called first. */
+  readonly level: number;
+  readonly schedule: string | null;
+  /** null: always on call. */
+  readonly from: number | null;
+  readonly to: number | null;
+}
+
+/** Whom a key belongs to. */
+export type KeyOwner =
+  | { readonly kind: "user"; readonly id: string; readonly name: string; readonly email: string | null; readonly role: string | null }
+  | { readonly kind: "account"; readonly abilities: readonly string[] };
+
+const SOURCE = "PagerDuty";
+/** PagerDuty refuses larger pages, and offset + limit above 10,000. */
+const PAGE_SIZE = 100;
+const LONGEST_LIST = 1_000;
+
+const named = (reference: Reference | null): Named | null =>
+  reference?.id === null || reference === null ? null : { id: reference.id, name: reference.summary ?? reference.id };
+
+/** PagerDuty's pattern has no fractions of a second. */
+const second = (at: number) => `${new Date(at).toISOString().slice(0, 19)}Z`;
+
+function checkedId(id: string, of: string): string {
+  if (pagerdutyIdSchema.safeParse(id).success) return id;
+  throw new IntegrationError(
+    "pagerduty",
+    `${JSON.stringify(id.slice(0, 80))} is not the id of a PagerDuty ${of}: those are capital letters and digits.`,
+  );
+}
+
+function parsed<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw new UnexpectedAnswerError("pagerduty", what, `${(issue?.path ?? []).map(String).join(".")}: ${issue?.message ?? "unknown"}`);
+}
+
+interface Listed<T> {
+  readonly items: T[];
+  readonly raw: string;
+  readonly cut: string | null;
+}
+
+/** All pages of a list, up to {@link LONGEST_LIST} items. */
+async function list<T>(
+  call: Call,
+  path: string,
+  key: string,
+  item: z.ZodType<T>,
+  query: Record<string, string | readonly string[]>,
+  signal?: AbortSignal,
+): Promise<Listed<T>> {
+  const items: T[] = [];
+  const raws: string[] = [];
+  for (let offset = 0; ;) {
+    const { data, raw } = await call({ path, query: { ...query, limit: String(PAGE_SIZE), offset: String(offset) } }, signal);
+    raws.push(raw);
+    const page = parsed(z.object({ [key]: z.array(z.unknown()), more: z.boolean().nullish() }), data, `GET ${path}`);
+    const rows = parsed(z.array(item), page[key], `GET ${path}: ${key}`);
+    items.push(...rows);
+    const more = page["more"] === true && rows.length > 0;
+    if (!more) return { items, raw: raws.join("\n"), cut: null };
+    // By what came, not by what was asked for: the server may give smaller pages.
+    offset += rows.length;
+    if (items.length >= LONGEST_LIST) return { items, raw: raws.join("\n"), cut: `first ${items.length} of more; ask for a shorter time` };
+  }
+}
+
+export type PagerdutyClient = ReturnType<typeof createPagerdutyClient>;
+
+/**
+ * PagerDuty's REST API v2. All calls read, but `addNote`. Ids are checked before they become part of a path.
+ * Every function throws IntegrationError (or ForbiddenError, RateLimitedError, TimedOutError, UnexpectedAnswerError) with words for people.
+ */
+export function createPagerdutyClient(options: PagerdutyConnection) {
+  const call = connect(options);
+
+  const answer = <T>(
+    query: string,
+    value: T,
+    raw: string,
+    more: { cut?: string | null; link?: string | null; window?: TimeWindow | null } = {},
+  ): Answer<T> => ({
+    source: SOURCE,
+    query,
+    window: more.window ?? null,
+    link: more.link ?? null,
+    value,
+    raw,
+    cut: more.cut ?? null,
+  });
+
+  async function incident(id: string, signal?: AbortSignal) {
+    const path = `/incidents/${checkedId(id, "incident")}`;
+    const { data, raw } = await call({ path }, signal);
+    return { path, raw, incident: parsed(z.object({ incident: incidentSchema }), data, `GET ${path}`).incident };
+  }
+
+  async function alerts(id: string, signal?: AbortSignal): Promise<Listed<RestAlert>> {
+    return list(call, `/incidents/${checkedId(id, "incident")}/alerts`, "alerts", alertSchema, {}, signal);
+  }
+
+  /** Features of larger plans answer 402, 403 or 404 where the account has them not. */
+  async function ofPlan<T>(
+    feature: string,
+    ask: () => Promise<{ items: T[]; raw: string }>,
+  ): Promise<{ value: PlanFeature<T>; raw: string }> {
+    try {
+      const { items, raw } = await ask();
+      return { value: { available: true, items }, raw };
+    } catch (error) {
+      if (!(error instanceof IntegrationError) || ![402, 403, 404].includes(error.status ?? 0)) throw error;
+      return {
+        value: {
+          available: false,
+          because: `${feature} are not available: this account's plan lacks them, or the key may not read them (${error.status})`,
+        },
+        raw: "",
+      };
+    }
+  }
+
+  async function changes(path: string, window: TimeWindow | null, signal?: AbortSignal): Promise<Answer<readonly PagerdutyChange[]>> {
+    const query: Record<string, string> =
+      window === null ? {} : { since: second(window.from), until: second(Math.ceil(window.to / 1000) * 1000) };
+    const { items, raw, cut } = await list(call, path, "change_events", changeEventSchema, query, signal);
+    const inWindow = items.filter(({ timestamp }) => window === null || (timestamp >= window.from && timestamp < window.to));
+    const asked = window === null ? `GET ${path}` : `GET ${path}?since=${query["since"]}&until=${query["until"]}`;
+    return answer(asked, inWindow.map(toChange), raw, { cut, window });
+  }
+
+  return {
+    /** One page with who owns it, without its alerts. */
+    async getIncident(id: string, signal?: AbortSignal): Promise<Answer<PagerdutyIncident>> {
+      const { path, raw, incident: found } = await incident(id, signal);
+      const value: PagerdutyIncident = {
+        page: pageOfIncident(found),
+        escalationPolicy: named(found.escalation_policy),
+        teams: found.teams.flatMap((team) => named(team) ?? []),
+        acknowledgements: found.acknowledgements.map(({ at, acknowledger }) => ({ at, by: named(acknowledger)?.name ?? null })),
+        resolvedAt: found.resolved_at,
+      };
+      return answer(`GET ${path}`, value, raw, { link: found.html_url });
+    },
+
+    /** The alerts behind a page, with the monitors' payloads as text. */
+    async listAlerts(incidentId: string, signal?: AbortSignal): Promise<Answer<readonly PagerdutyAlert[]>> {
+      const { items, raw, cut } = await alerts(incidentId, signal);
+      const value = items.map((alert): PagerdutyAlert => {
+        const summary = alert.summary ?? "(alert without a summary)";
+        const { id, status, severity, created_at: at, html_url: link } = alert;
+        return {
+          id,
+          at,
+          status,
+          severity,
+          summary,
+          text: [summary, alertText(alert, summary)].filter((part) => part !== "").join("\n"),
+          integration: named(alert.integration)?.name ?? null,
+          link,
+        };
+      });
+      return answer(`GET /incidents/${incidentId}/alerts`, value, raw, { cut });
+    },
+
+    /** The page with its alerts' bodies in `details`. When the alerts can't be read, the page is there without them and `cut` says so. */
+    async readPage(id: string, signal?: AbortSignal): Promise<Answer<Page>> {
+      const read = await Promise.allSettled([incident(id, signal), alerts(id, signal)]);
+      const [page, bodies] = read;
+      if (page.status === "rejected") throw page.reason;
+      signal?.throwIfAborted();
+      const { incident: found, path } = page.value;
+      if (bodies.status === "rejected") {
+        if (!(bodies.reason instanceof IntegrationError)) throw bodies.reason;
+        return answer(`GET ${path} and its alerts`, pageOfIncident(found), page.value.raw, {
+          link: found.html_url,
+          cut: `the alerts' bodies were not read: ${bodies.reason.message}`,
+        });
+      }
+      const details = detailsText(bodies.value.items, found.title ?? found.summary ?? "");
+      const cuts = [bodies.value.cut, details.cut].filter((cut) => cut !== null);
+      return answer(`GET ${path} and its alerts`, pageOfIncident(found, details.text), `${page.value.raw}\n${bodies.value.raw}`, {
+        link: found.html_url,
+        cut: cuts.length === 0 ? null : cuts.join("; "),
+      });
+    },
+
+    /** Change events of one service, or of all that the key may see, in a window. Newest first, as PagerDuty lists them. */
+    async listChangeEvents(
+      asked: { readonly serviceId?: string; readonly window: TimeWindow },
+      signal?: AbortSignal,
+    ): Promise<Answer<readonly PagerdutyChange[]>> {
+      const path = asked.serviceId === undefined ? "/change_events" : `/services/${checkedId(asked.serviceId, "service")}/change_events`;
+      return changes(path, asked.window, signal);
+    },
+
+    /** Change events that PagerDuty itself relates to a page. */
+    async relatedChangeEvents(incidentId: string, signal?: AbortSignal): Promise<Answer<PlanFeature<PagerdutyChange>>> {
+      const path = `/incidents/${checkedId(incidentId, "incident")}/related_change_events`;
+      const { value, raw } = await ofPlan("related change events", async () => {
+        const told = await call({ path, query: { limit: String(PAGE_SIZE) } }, signal);
+        return {
+          items: parsed(z.object({ change_events: z.array(changeEventSchema) }), told.data, `GET ${path}`).change_events.map(toChange),
+          raw: told.raw,
+        };
+      });
+      return answer(`GET ${path}`, value, raw);
+    },
+
+    /** Up to five earlier pages of the same service that look alike. */
+    async pastIncidents(incidentId: string, signal?: AbortSignal): Promise<Answer<PlanFeature<SimilarIncident>>> {
+      const path = `/incidents/${checkedId(incidentId, "incident")}/past_incidents`;
+      const { value, raw } = await ofPlan("past incidents", async () => {
+        const told = await call({ path, query: { limit: "5" } }, signal);
+        const found = parsed(z.object({ past_incidents: z.array(pastIncidentSchema) }), told.data, `GET ${path}`).past_incidents;
+        const items = found.map(({ incident: past, score }): SimilarIncident => ({
+          id: past.id,
+          title: past.title ?? past.id,
+          at: past.created_at,
+          link: past.html_url,
+          score,
+          because: [],
+        }));
+        return { items, raw: told.raw };
+      });
+      return answer(`GET ${path}`, value, raw);
+    },
+
+    /** Pages open at the same time that PagerDuty relates to this one. */
+    async relatedIncidents(incidentId: string, signal?: AbortSignal): Promise<Answer<PlanFeature<SimilarIncident>>> {
+      const path = `/incidents/${checkedId(incidentId, "incident")}/related_incidents`;
+      const { value, raw } = await ofPlan("related incidents", async () => {
+        const told = await call({ path }, signal);
+        const found = parsed(z.object({ related_incidents: z.array(relatedIncidentSchema) }), told.data, `GET ${path}`).related_incidents;
+        const items = found.map(({ incident: related, relationships }): SimilarIncident => ({
+          id: related.id,
+          title: related.title ?? related.id,
+          at: related.created_at,
+          link: related.html_url,
+          score: null,
+          because: relationships.flatMap(({ type }) => (type === null ? [] : [type.replaceAll("_", " ")])),
+        }));
+        return { items, raw: told.raw };
+      });
+      return answer(`GET ${path}`, value, raw);
+    },
+
+    /** What people (and midwatch) wrote on a page. */
+    async notes(incidentId: string, signal?: AbortSignal): Promise<Answer<readonly PagerdutyNote[]>> {
+      const path = `/incidents/${checkedId(incidentId, "incident")}/notes`;
+      const { data, raw } = await call({ path }, signal);
+      const { notes } = parsed(z.object({ notes: z.array(noteSchema) }), data, `GET ${path}`);
+      return answer(`GET ${path}`, notes.map(toNote), raw);
+    },
+
+    /** What happened to a page, oldest first as PagerDuty keeps it. */
+    async logEntries(incidentId: string, signal?: AbortSignal): Promise<Answer<readonly PagerdutyLogEntry[]>> {
+      const path = `/incidents/${checkedId(incidentId, "incident")}/log_entries`;
+      const { items, raw, cut } = await list(call, path, "log_entries", logEntrySchema, {}, signal);
+      const value = items.map(({ id, type, created_at: at, agent, summary }): PagerdutyLogEntry => ({
+        id,
+        type,
+        at,
+        by: named(agent)?.name ?? null,
+        text: summary ?? type,
+      }));
+      return answer(`GET ${path}`, value, raw, { cut });
+    },
+
+    /** Who is on call now for an escalation policy, first level first. */
+    async onCall(asked: { readonly escalationPolicyId: string }, signal?: AbortSignal): Promise<Answer<readonly OnCall[]>> {
+      const id = checkedId(asked.escalationPolicyId, "escalation policy");
+      const { items, raw, cut } = await list(
+        call,
+        "/oncalls",
+        "oncalls",
+        onCallSchema,
+        { "escalation_policy_ids[]": [id], earliest: "true" },
+        signal,
+      );
+      const value = items.flatMap(({ user, schedule, escalation_level: level, start, end }): OnCall[] => {
+        const who = named(user);
+        return who === null ? [] : [{ user: who, level, schedule: named(schedule)?.name ?? null, from: start, to: end }];
+      });
+      return answer(
+        `GET /oncalls?escalation_policy_ids[]=${id}&earliest=true`,
+        value.toSorted((a, b) => a.level - b.level),
+        raw,
+        { cut },
+      );
+    },
+
+    /**
+     * The one write: a note on a page. It begins with {@link NOTE_MARKER}, added where missing, so that its echo is known again. Not repeated
+     * when no answer comes: look into `notes` first.
+     * @param fromEmail e-mail of the PagerDuty user it is written as; account keys need one
+     */
+    async addNote(incidentId: string, content: string, fromEmail: string, signal?: AbortSignal): Promise<Answer<PagerdutyNote>> {
+      const path = `/incidents/${checkedId(incidentId, "incident")}/notes`;
+      if (!z.email().safeParse(fromEmail).success) {
+        throw new IntegrationError(
+          "pagerduty",
+          "the note needs the e-mail address of a PagerDuty user to be written as; what was given is none",
+        );
+      }
+      const marked = content.trimStart().startsWith(NOTE_MARKER) ? content.trimStart() : `${NOTE_MARKER} ${content}`;
+      const { data, raw } = await call({ method: "POST", path, body: { note: { content: marked } }, headers: { From: fromEmail } }, signal);
+      return answer(`POST ${path}`, toNote(parsed(z.object({ note: noteSchema }), data, `POST ${path}`).note), raw);
+    },
+
+    /** Whom the key belongs to. Account keys are nobody's: for them it says what the account can do. */
+    async me(signal?: AbortSignal): Promise<Answer<KeyOwner>> {
+      try {
+        const { data, raw } = await call({ path: "/users/me" }, signal);
+        const { user } = parsed(z.object({ user: userSchema }), data, "GET /users/me");
+        return answer("GET /users/me", { kind: "user", id: user.id, name: user.name ?? user.id, email: user.email, role: user.role }, raw, {
+          link: user.html_url,
+        });
+      } catch (error) {
+        // An account key is refused here with 400 (documented) or 403/404 (seen): whether it is good shows in the next call.
+        if (!(error instanceof IntegrationError) || ![400, 403, 404].includes(error.status ?? 0)) throw error;
+        const { data, raw } = await call({ path: "/abilities" }, signal);
+        const { abilities } = parsed(z.object({ abilities: z.array(z.string()) }), data, "GET /abilities");
+        return answer("GET /abilities", { kind: "account", abilities }, raw);
+      }
+    },
+  };
+}
+
+const toNote = (note: z.output<typeof noteSchema>): PagerdutyNote => ({
+  id: note.id,
+  at: note.created_at,
+  by: named(note.user)?.name ?? null,
+  text: note.content ?? "",
+});
