@@ -1,0 +1,89 @@
+import type { Point, SignalKind, TimeWindow } from "../incident/telemetry.ts";
+
+/** What is normal for one series: where its values lie and how far they stray. */
+export interface Baseline {
+  /** Points it rests on. Under {@link MIN_POINTS} the figures mean little. */
+  readonly count: number;
+  readonly median: number;
+  /** Robust standard deviation in the scale of {@link Baseline.scale}, never below the floor of its kind. */
+  readonly spread: number;
+  /** 1st and 99th hundredth of the values. */
+  readonly low: number;
+  readonly high: number;
+  /** `log`: sizes are judged as ratios (latency, traffic, bytes). `linear`: as differences (shares, error ratios, counts of trouble). */
+  readonly scale: "log" | "linear";
+  /** Added to a value before its logarithm, so that nought has one. */
+  readonly shift: number;
+}
+
+/** Fewer points than this are no history: the median of 5 is the least that one stray point cannot move to the edge. */
+export const MIN_POINTS = 5;
+/** MAD to standard deviation for a normal distribution. */
+const MAD_TO_SIGMA = 1.4826;
+/** Between the 5th and 95th hundredth of a normal distribution lie 3.29 standard deviations. */
+const RANGE_TO_SIGMA = 1 / 3.29;
+
+/** Middle value of an unsorted array (which it sorts); NaN of none. */
+export function median(values: number[]): number {
+  values.sort((a, b) => a - b);
+  return sortedQuantile(values, 0.5);
+}
+
+/** Quantile of an ascending array by linear interpolation; NaN of none. */
+export function sortedQuantile(sorted: readonly number[], share: number): number {
+  if (sorted.length === 0) return Number.NaN;
+  const at = share * (sorted.length - 1);
+  const below = Math.floor(at);
+  const left = sorted[below] ?? Number.NaN;
+  const right = sorted[Math.min(sorted.length - 1, below + 1)] ?? left;
+  return left + (right - left) * (at - below);
+}
+
+/** Whether an instant lies in one of the windows. */
+export function within(at: number, windows: readonly TimeWindow[]): boolean {
+  for (const window of windows) if (at >= window.from && at < window.to) return true;
+  return false;
+}
+
+/**
+ * Median and robust spread of the healthy points.
+ *
+ * The spread is the largest of the scaled MAD, the scaled 5..95 range (a series with a rare but regular peak has a MAD of nought) and a floor:
+ * a tenth of the level for ratios, the Poisson deviation for counts, one hundredth of the whole for shares. The floor says what is too
+ * small to matter, however steady a series was.
+ * @param points healthy points only; values that are no finite number are left out
+ * @param isShare the values are parts of a whole (percent, or 0..1)
+ */
+export function describeBaseline(points: readonly Point[], kind: SignalKind, isShare: boolean): Baseline {
+  const values: number[] = [];
+  for (const point of points) if (Number.isFinite(point.value)) values.push(point.value);
+  values.sort((a, b) => a - b);
+  const count = values.length;
+  const low = sortedQuantile(values, 0.01);
+  const high = sortedQuantile(values, 0.99);
+  const middle = sortedQuantile(values, 0.5);
+  const linear = isShare || kind === "errors" || kind === "availability";
+  if (count === 0) return { count, median: Number.NaN, spread: Number.NaN, low, high, scale: linear ? "linear" : "log", shift: 0 };
+  if (linear) {
+    const whole = isShare ? (Math.max(Math.abs(high), Math.abs(middle)) > 1.5 ? 100 : 1) : 0;
+    const floor = isShare ? 0.01 * whole : Math.max(Math.sqrt(Math.abs(middle)), kind === "errors" && high <= 1 ? 0.01 : 1);
+    return { count, median: middle, spread: Math.max(spreadOf(values, middle), floor), low, high, scale: "linear", shift: 0 };
+  }
+  // A small part of the usual level, so that the step from nought to one call is not infinitely many times.
+  const shift = Math.max(Math.abs(middle), Math.abs(high) * 0.1) * 0.05 || 1e-9;
+  const logs = values.map((value) => Math.log(Math.max(0, value) + shift));
+  const floor = kind === "traffic" && middle > 0 ? Math.max(0.1, 1 / Math.sqrt(Math.max(1, middle))) : 0.1;
+  const spread = Math.max(spreadOf(logs, sortedQuantile(logs, 0.5)), floor);
+  return { count, median: middle, spread, low, high, scale: "log", shift };
+}
+
+function spreadOf(sorted: readonly number[], middle: number): number {
+  const deviations = sorted.map((value) => Math.abs(value - middle));
+  return Math.max(median(deviations) * MAD_TO_SIGMA, (sortedQuantile(sorted, 0.95) - sortedQuantile(sorted, 0.05)) * RANGE_TO_SIGMA);
+}
+
+/** How many spreads a value lies above (positive) or below (negative) the baseline. */
+export function deviation(baseline: Baseline, value: number): number {
+  if (baseline.scale === "linear") return (value - baseline.median) / baseline.spread;
+  return (Math.log(Math.max(0, value) + baseline.shift) - Math.log(Math.max(0, baseline.median) + baseline.shift)) / baseline.spread;
+}

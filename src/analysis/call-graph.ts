@@ -1,0 +1,107 @@
+import type { Call, Span } from "../incident/telemetry.ts";
+
+/** Who calls whom, by the names that suspects are given. */
+export interface CallGraph {
+  /** The name a service is known by here; several names may be one service (a load balancer's host, the client's view of it). */
+  readonly canonical: (service: string) => string;
+  readonly callees: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly callers: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Steps from a service down to each one it reaches, itself 0. */
+  readonly distances: (from: string) => ReadonlyMap<string, number>;
+  readonly edges: number;
+}
+
+const none: ReadonlySet<string> = new Set();
+
+/** Services called by `service`; the empty set where none are known. */
+export const calleesOf = (graph: CallGraph, service: string): ReadonlySet<string> => graph.callees.get(service) ?? none;
+/** Services that call `service`. */
+export const callersOf = (graph: CallGraph, service: string): ReadonlySet<string> => graph.callers.get(service) ?? none;
+
+/**
+ * Builds the graph from the catalog's calls and from those seen in spans.
+ *
+ * Names that are only another's view of a service are merged into it: `X_client` (the caller's side of X) and host names of load balancers
+ * of which one label is part of exactly one service's name (`servi-searc.eu-1.elb.example.com_remote` is PetSearch). Loops are allowed.
+ * @param seen calls found in spans, or the spans themselves
+ */
+export function buildCallGraph(services: readonly string[], calls: readonly Call[], seen: readonly Call[] = []): CallGraph {
+  const names = new Set(services);
+  for (const call of [...calls, ...seen]) names.add(call.from).add(call.to);
+  const aliases = findAliases([...names], calls);
+  const canonical = (service: string): string => aliases.get(service) ?? service;
+  const callees = new Map<string, Set<string>>();
+  const callers = new Map<string, Set<string>>();
+  let edges = 0;
+  for (const call of [...calls, ...seen]) {
+    const from = canonical(call.from);
+    const to = canonical(call.to);
+    if (from === to) continue;
+    const down = callees.get(from) ?? new Set();
+    if (!down.has(to)) edges += 1;
+    callees.set(from, down.add(to));
+    callers.set(to, (callers.get(to) ?? new Set()).add(from));
+  }
+  const distances = (from: string): ReadonlyMap<string, number> => {
+    const found = new Map([[canonical(from), 0]]);
+    const queue = [canonical(from)];
+    for (const service of queue) {
+      for (const next of callees.get(service) ?? none) {
+        if (found.has(next)) continue;
+        found.set(next, (found.get(service) ?? 0) + 1);
+        queue.push(next);
+      }
+    }
+    return found;
+  };
+  return { canonical, callees, callers, distances, edges };
+}
+
+const letters = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, "");
+
+function findAliases(names: readonly string[], calls: readonly Call[]): Map<string, string> {
+  const aliases = new Map<string, string>();
+  const views = names.filter((name) => /_(remote|client)$/.test(name));
+  if (views.length === 0) return aliases;
+  const real = names.filter((name) => !/_(remote|client)$/.test(name));
+  // The platform's suffixes after "::" or "_AWS" say what a thing is, not what it is called.
+  const short = new Map(real.map((name) => [name, letters(name.split(/_[A-Z]+::|::/)[0] ?? name)]));
+  for (const view of views) {
+    const bare = view.replace(/_(remote|client)$/, "");
+    if (view.endsWith("_client")) {
+      const stem = letters(bare);
+      const target =
+        calls.find((call) => call.from === view && short.get(call.to) === stem)?.to ?? real.find((name) => short.get(name) === stem);
+      if (target !== undefined) aliases.set(view, target);
+      continue;
+    }
+    if (!/\belb\b|loadbalancer|\.svc\b|ingress/i.test(bare)) continue;
+    const label = bare.split(".")[0] ?? "";
+    // Balancers cut the names they are made from: at least five letters in a row must agree, and with one service only.
+    const parts = label
+      .split("-")
+      .map(letters)
+      .filter((part) => part.length >= 5);
+    for (const part of parts.reverse()) {
+      const hits = real.filter((name) => short.get(name)?.includes(part) === true && !/database|queue|table/i.test(name));
+      if (hits.length === 1 && hits[0] !== undefined) {
+        aliases.set(view, hits[0]);
+        break;
+      }
+    }
+  }
+  return aliases;
+}
+
+/** Calls between services that spans show: a span whose parent belongs to another service. */
+export function callsInSpans(spans: readonly Span[]): Call[] {
+  const service = new Map<string, string>();
+  for (const span of spans) service.set(span.spanId, span.service);
+  const seen = new Map<string, Call>();
+  for (const span of spans) {
+    if (span.parentId === null) continue;
+    const from = service.get(span.parentId);
+    if (from !== undefined && from !== span.service) seen.set(`${from}\n${span.service}`, { from, to: span.service });
+  }
+  return [...seen.values()];
+}

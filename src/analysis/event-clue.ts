@@ -1,0 +1,113 @@
+import type { FaultClass } from "../incident/finding.ts";
+import type { ErrorIssue, MonitorState, PlatformEvent, TimeWindow } from "../incident/telemetry.ts";
+import type { CallGraph } from "./call-graph.ts";
+import type { Clue } from "./clue.ts";
+import { isTrouble } from "./log-change.ts";
+import { clock, extract } from "./words.ts";
+
+interface EventRule {
+  readonly words: RegExp;
+  readonly fault: FaultClass;
+  readonly weight: number;
+}
+
+/**
+ * What platforms say in their events (reasons of the Kubernetes event API, categories of RDS events) and what it speaks for. Ends of trouble and
+ * routine ("completed", "Pulled") are no clue.
+ */
+const RULES: readonly EventRule[] = [
+  { words: /OOMKill|out of memory|oom[- ]?killed|exit code 137/i, fault: "memory", weight: 4 },
+  { words: /exceeded quota|FailedScheduling|Insufficient (cpu|memory)|FailedCreate|quota/i, fault: "config", weight: 4 },
+  { words: /replica(tion)? lag|lag has exceeded/i, fault: "overload", weight: 4 },
+  { words: /max_connections|connection slots|too many (clients|connections)|approaching .* limit/i, fault: "overload", weight: 4 },
+  { words: /ErrImagePull|ImagePullBackOff|InvalidImageName/i, fault: "config", weight: 4 },
+  { words: /CrashLoopBackOff|BackOff|crash|exit code [1-9]/i, fault: "error", weight: 3 },
+  { words: /Unhealthy|probe failed|readiness|liveness/i, fault: "error", weight: 2 },
+  { words: /FailedMount|FailedAttachVolume|certificate|expired/i, fault: "config", weight: 3 },
+  { words: /storage.*(full|exhaust|low)|disk pressure|DiskPressure|evicted/i, fault: "overload", weight: 3 },
+  { words: /failover|NodeNotReady|unreachable/i, fault: "dependency", weight: 3 },
+];
+
+const ROUTINE =
+  /completed successfully|backup|finished|\bPulled\b|\bScheduled\b|\bCreated\b|\bStarted\b|SuccessfulCreate|recovered|\bReady\b(?!iness)/i;
+
+/** Clues in platform events of the suspect time; the same event again and again counts once. */
+export function eventClues(events: readonly PlatformEvent[], graph: CallGraph, paged: string, suspect: TimeWindow): Clue[] {
+  const clues: Clue[] = [];
+  const seen = new Set<string>();
+  for (const event of events) {
+    if (!(event.at >= suspect.from && event.at < suspect.to)) continue;
+    const text = `${event.title}\n${event.text}`.slice(0, 4000);
+    const rule = RULES.find(({ words }) => words.test(text));
+    if (rule === undefined || (ROUTINE.test(text) && event.severity === "info" && !/limit|lag|exceed/i.test(text))) continue;
+    const service = graph.canonical(event.service ?? paged);
+    const key = `${service}\n${rule.words.source}`;
+    if (seen.has(key)) continue;
+    seen.add(key);
+    clues.push({
+      service,
+      instance: event.instance,
+      fault: rule.fault,
+      family: "event",
+      weight: rule.weight,
+      onset: event.at,
+      text: `${event.source} says at ${clock(event.at)}: ${extract(event.title).slice(0, 160)}`,
+      evidence: [event.evidence],
+      quote: extract(event.text !== "" ? event.text : event.title),
+    });
+  }
+  return clues;
+}
+
+/** Clues in grouped errors: those first seen in the suspect time, and those that are seen now. */
+export function issueClues(issues: readonly ErrorIssue[], graph: CallGraph, paged: string, suspect: TimeWindow): Clue[] {
+  const clues: Clue[] = [];
+  for (const issue of issues) {
+    if (issue.lastSeen < suspect.from || issue.firstSeen >= suspect.to) continue;
+    const isNew = issue.firstSeen >= suspect.from;
+    const service = graph.canonical(issue.service ?? paged);
+    clues.push({
+      service,
+      instance: null,
+      fault: "error",
+      family: "issue",
+      weight: (isNew ? 3 : 1) * (issue.count / (issue.count + 2)),
+      onset: isNew ? issue.firstSeen : null,
+      text: `${isNew ? "new error" : "error still seen"} ${issue.id}, ${issue.count} times${isNew ? ` since ${clock(issue.firstSeen)}` : ""}: ${extract(issue.title).slice(0, 160)}`,
+      evidence: [issue.evidence],
+      quote: extract(issue.title),
+    });
+  }
+  return clues;
+}
+
+/** Monitors in alarm say where people expect trouble; they repeat what the signals show, so they weigh little. */
+export function monitorClues(monitors: readonly MonitorState[], graph: CallGraph, suspect: TimeWindow): Clue[] {
+  const clues: Clue[] = [];
+  for (const monitor of monitors) {
+    if (monitor.state !== "Alert" || monitor.service === null) continue;
+    if (monitor.triggeredAt !== null && monitor.triggeredAt < suspect.from) continue;
+    clues.push({
+      service: graph.canonical(monitor.service),
+      instance: null,
+      fault: faultOfWords(`${monitor.name} ${monitor.query}`),
+      family: "monitor",
+      weight: 0.8,
+      onset: monitor.triggeredAt,
+      text: `monitor "${extract(monitor.name).slice(0, 100)}" is in alarm${monitor.triggeredAt === null ? "" : ` since ${clock(monitor.triggeredAt)}`}`,
+      evidence: [monitor.evidence],
+      quote: null,
+    });
+  }
+  return clues;
+}
+
+/** The fault class that words of a page or monitor speak of. */
+export function faultOfWords(text: string): FaultClass {
+  if (/\bcpu/i.test(text)) return "cpu";
+  if (/memory|\boom\b|heap/i.test(text)) return "memory";
+  if (/connection|replica|lag|queue|backlog|saturat|disk|storage|capacity|throttl/i.test(text)) return "overload";
+  if (/latency|slow|duration|p9\d|response time/i.test(text)) return "latency";
+  if (isTrouble(null, text) || /5xx|availability|restart/i.test(text)) return "error";
+  return "error";
+}

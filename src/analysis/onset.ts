@@ -1,0 +1,107 @@
+import type { Point, TimeWindow } from "../incident/telemetry.ts";
+import { type Baseline, deviation, median } from "./baseline.ts";
+
+/** A series that left its baseline and was still away when the page fired. */
+export interface Shift {
+  /** First point away from the baseline. */
+  readonly onset: number;
+  /** Last point still at home before it, or null: it was away from the start of what was recorded. */
+  readonly healthyUntil: number | null;
+  /** Median while healthy and while away, in the series' own unit. */
+  readonly before: number;
+  readonly now: number;
+  /** Value furthest from the baseline. */
+  readonly peak: number;
+  /** Median deviation of the away points, in spreads, signed. */
+  readonly deviation: number;
+  readonly points: number;
+}
+
+/** Modified z-score above which a point is away (Iglewicz and Hoaglin, 1993). */
+export const AWAY = 3.5;
+/** One lone point must stand out more: 1 in 1,000 series-minutes passes 3.5 by chance where tails are heavy, hardly any passes twice that. */
+const AWAY_ALONE = 2 * AWAY;
+
+/**
+ * First moment of the run of points away from the baseline that goes on up to the page (or began since), or null.
+ *
+ * One point back at home does not end a run: percentiles of quiet services jump. Runs that ended before the page's own step are over and
+ * belong to another incident.
+ * @param points of the suspect window, oldest first
+ * @param page when the page fired
+ * @param direction only values above (`up`) or below (`down`) count; null: either
+ */
+export function findShift(
+  points: readonly Point[],
+  baseline: Baseline,
+  page: number,
+  direction: "up" | "down" | null,
+  excluded: readonly TimeWindow[] = [],
+): Shift | null {
+  if (baseline.count === 0 || points.length === 0) return null;
+  const step = typicalStep(points);
+  const sign = direction === "down" ? -1 : direction === "up" ? 1 : 0;
+  let best: Shift | null = null;
+  let index = 0;
+  while (index < points.length) {
+    const first = points[index];
+    if (first === undefined) break;
+    const z = score(baseline, first.value, sign);
+    if (z < AWAY) {
+      index += 1;
+      continue;
+    }
+    const run: Point[] = [first];
+    const upward = deviation(baseline, first.value) > 0;
+    let next = index + 1;
+    let misses = 0;
+    while (next < points.length && misses < 2) {
+      const point = points[next];
+      if (point === undefined) break;
+      const d = deviation(baseline, point.value);
+      if (score(baseline, point.value, sign) >= AWAY && d > 0 === upward) {
+        run.push(point);
+        misses = 0;
+      } else misses += 1;
+      next += 1;
+    }
+    const last = run.at(-1) ?? first;
+    const stillOn = last.at >= page - 2 * step;
+    const excludedRun = excluded.some((window) => first.at >= window.from && last.at < window.to);
+    if (stillOn && !excludedRun) {
+      const deviations = run.map((point) => deviation(baseline, point.value));
+      const middle = median([...deviations]);
+      if (run.length > 1 || Math.abs(middle) >= AWAY_ALONE) {
+        const before = points[index - 1];
+        const shift: Shift = {
+          onset: first.at,
+          healthyUntil: before?.at ?? null,
+          before: baseline.median,
+          now: median(run.map((point) => point.value)),
+          peak: upward ? Math.max(...run.map((point) => point.value)) : Math.min(...run.map((point) => point.value)),
+          deviation: middle,
+          points: run.length,
+        };
+        if (best === null || Math.abs(shift.deviation) > Math.abs(best.deviation)) best = shift;
+      }
+    }
+    index = Math.max(next - misses, index + 1);
+  }
+  return best;
+}
+
+function score(baseline: Baseline, value: number, sign: number): number {
+  const d = deviation(baseline, value);
+  return Number.isFinite(d) ? (sign === 0 ? Math.abs(d) : d * sign) : 0;
+}
+
+/** The usual distance between two points, milliseconds; a minute where there is only one. */
+export function typicalStep(points: readonly Point[]): number {
+  const steps: number[] = [];
+  for (let index = Math.max(1, points.length - 32); index < points.length; index += 1) {
+    const left = points[index - 1];
+    const right = points[index];
+    if (left !== undefined && right !== undefined && right.at > left.at) steps.push(right.at - left.at);
+  }
+  return steps.length > 0 ? median(steps) : 60_000;
+}

@@ -1,0 +1,57 @@
+import type { Point, Telemetry, TimeWindow } from "../incident/telemetry.ts";
+import { MIN_POINTS, within } from "./baseline.ts";
+
+/**
+ * A page follows its cause by minutes; signs older than an hour before the page are history to compare with. (Google's SRE book counts detection
+ * in minutes; a slow leak that takes longer still shows its last hour.)
+ */
+export const LOOKBACK_MS = 60 * 60_000;
+
+/** The time under suspicion: the part of the window that lies within an hour before the page, up to the latest data. */
+export function suspectPeriod(telemetry: Telemetry): TimeWindow {
+  const { page, window } = telemetry;
+  return { from: Math.max(window.from, page.at - LOOKBACK_MS), to: window.to };
+}
+
+export interface SplitPoints {
+  readonly healthy: readonly Point[];
+  readonly suspect: readonly Point[];
+  /** There was no history: the first third of the suspect time stands in for it. */
+  readonly borrowed: boolean;
+}
+
+/**
+ * Parts one series into its history and the time under suspicion. Points of known earlier incidents, doubles and values that are no number
+ * are left out of the history; points are put in order of time if they are not.
+ */
+export function splitPoints(points: readonly Point[], suspect: TimeWindow, earlier: readonly TimeWindow[]): SplitPoints {
+  const clean = inOrder(points);
+  const healthy: Point[] = [];
+  const late: Point[] = [];
+  for (const point of clean) {
+    if (point.at >= suspect.to) continue;
+    if (point.at >= suspect.from) late.push(point);
+    else if (!within(point.at, earlier)) healthy.push(point);
+  }
+  if (healthy.length >= MIN_POINTS) return { healthy, suspect: late, borrowed: false };
+  const calm = late.filter((point) => !within(point.at, earlier));
+  const count = Math.max(MIN_POINTS, Math.floor(calm.length / 3));
+  return { healthy: [...healthy, ...calm.slice(0, Math.min(count, Math.max(0, calm.length - 2)))], suspect: late, borrowed: true };
+}
+
+function inOrder(points: readonly Point[]): readonly Point[] {
+  let ordered = true;
+  let lastAt = -Infinity;
+  for (const point of points) {
+    if (!(point.at > lastAt) || !Number.isFinite(point.value)) {
+      ordered = false;
+      break;
+    }
+    lastAt = point.at;
+  }
+  if (ordered) return points;
+  const sorted = points
+    .filter((point) => Number.isFinite(point.at) && Number.isFinite(point.value))
+    .sort((a, b) => a.at - b.at || a.value - b.value);
+  return sorted.filter((point, index) => index === 0 || point.at !== sorted[index - 1]?.at);
+}

@@ -1,0 +1,141 @@
+import type { FaultClass, Reason, Suspect } from "../incident/finding.ts";
+import type { CallGraph } from "./call-graph.ts";
+import type { JudgedChange } from "./change.ts";
+import type { Clue, ClueFamily } from "./clue.ts";
+
+/** One service with all that speaks for it. */
+export interface Candidate {
+  readonly service: string;
+  readonly score: number;
+  readonly fault: FaultClass | null;
+  readonly instance: string | null;
+  readonly onset: number | null;
+  /** Strongest first. */
+  readonly clues: readonly Clue[];
+  /** Share of its symptoms that its callees' own trouble accounts for, 0..1. */
+  readonly explained: number;
+}
+
+/** Families whose clues a caller shows just because its callee is unwell. */
+const SYMPTOMATIC: ReadonlySet<ClueFamily> = new Set(["latency", "errors", "log", "own-time", "shape", "traffic", "issue", "monitor"]);
+const MAX_SUSPECTS = 10;
+
+function familyScore(clues: readonly Clue[]): Map<ClueFamily, { weight: number; best: Clue }> {
+  const families = new Map<ClueFamily, { weight: number; best: Clue }>();
+  for (const clue of clues) {
+    const known = families.get(clue.family);
+    if (known === undefined) families.set(clue.family, { weight: clue.weight, best: clue });
+    else {
+      const strong = Math.max(known.weight, clue.weight);
+      // A second witness of the same kind adds a little, never more than it says itself.
+      known.weight = strong + 0.1 * Math.min(known.weight, clue.weight);
+      if (clue.weight > known.best.weight) known.best = clue;
+    }
+  }
+  return families;
+}
+
+/**
+ * Adds up what speaks for each service, family by family, and takes off the part of the symptoms that the services it calls account for: a
+ * caller is slow because its callee is. What a callee shows by itself (its CPU, the time lost on the way to it) is not taken off.
+ */
+export function rankCandidates(clues: readonly Clue[], graph: CallGraph, paged: string): Candidate[] {
+  const byService = new Map<string, Clue[]>();
+  for (const clue of clues) {
+    if (!(clue.weight > 0)) continue;
+    const list = byService.get(clue.service);
+    if (list === undefined) byService.set(clue.service, [clue]);
+    else list.push(clue);
+  }
+  const families = new Map([...byService].map(([service, list]) => [service, familyScore(list)] as const));
+  const raw = new Map<string, number>();
+  for (const [service, list] of families)
+    raw.set(
+      service,
+      [...list.values()].reduce((sum, { weight }) => sum + weight, 0),
+    );
+  const reach = graph.distances(paged);
+  const candidates: Candidate[] = [];
+  for (const [service, list] of byService) {
+    const own = families.get(service);
+    if (own === undefined) continue;
+    let symptoms = 0;
+    let causes = 0;
+    for (const [family, { weight }] of own) {
+      if (SYMPTOMATIC.has(family)) symptoms += weight;
+      else causes += weight;
+    }
+    let below = 0;
+    for (const callee of graph.callees.get(service) ?? []) {
+      // In a loop each calls the other; neither explains the other more than half.
+      const loop = graph.callees.get(callee)?.has(service) === true;
+      below = Math.max(below, (raw.get(callee) ?? 0) * (loop ? 0.5 : 1));
+    }
+    const explained = symptoms > 0 ? Math.min(0.8, below / (symptoms + causes + below)) : 0;
+    const reachable = graph.edges === 0 || reach.size <= 1 || reach.has(service) ? 1 : 0.5;
+    const sorted = list.toSorted((a, b) => b.weight - a.weight);
+    candidates.push({
+      service,
+      score: (causes + symptoms * (1 - explained)) * reachable,
+      fault: faultOf(own),
+      instance: sorted.find((clue) => clue.instance !== null)?.instance ?? null,
+      onset: sorted.reduce<number | null>(
+        (least, clue) => (clue.onset !== null && clue.weight >= 0.5 && (least === null || clue.onset < least) ? clue.onset : least),
+        null,
+      ),
+      clues: sorted,
+      explained,
+    });
+  }
+  return candidates.sort((a, b) => b.score - a.score || (a.service < b.service ? -1 : 1));
+}
+
+function faultOf(families: ReadonlyMap<ClueFamily, { weight: number; best: Clue }>): FaultClass | null {
+  const votes = new Map<FaultClass, number>();
+  for (const { best, weight } of families.values()) votes.set(best.fault, (votes.get(best.fault) ?? 0) + weight);
+  let winner: FaultClass | null = null;
+  let most = 0;
+  for (const [fault, weight] of votes) if (weight > most) [winner, most] = [fault, weight];
+  return winner;
+}
+
+/** Scores to probabilities: softmax with a share kept for "none of these". */
+export function probabilities(scores: readonly number[], sharpness: number, nobody: number): number[] {
+  const top = Math.max(nobody, ...scores);
+  const powers = scores.map((score) => Math.exp((score - top) * sharpness));
+  const total = powers.reduce((sum, power) => sum + power, Math.exp((nobody - top) * sharpness));
+  return powers.map((power) => power / total);
+}
+
+/** The suspects as the report shows them. */
+export function toSuspects(candidates: readonly Candidate[], guilty: JudgedChange | null, guiltyShare: number): Suspect[] {
+  const top = candidates.slice(0, MAX_SUSPECTS);
+  const chances = probabilities(
+    top.map((candidate) => candidate.score),
+    0.8,
+    1,
+  );
+  return top.map((candidate, index) => {
+    const reasons: Reason[] = candidate.clues
+      .filter((clue, place) => place < 1 || clue.weight >= 0.4)
+      .slice(0, 5)
+      .map((clue) => ({ text: clue.text, evidence: clue.evidence, quote: clue.quote }));
+    const mine = guilty !== null && index === 0 ? guilty : null;
+    if (mine !== null) {
+      reasons.splice(1, 0, {
+        text: `${mine.text}${mine.shared.length > 0 ? `; its diff speaks of ${mine.shared.join(", ")}` : ""}`,
+        evidence: [mine.change.evidence],
+        quote: null,
+      });
+    }
+    return {
+      service: candidate.service,
+      instance: candidate.instance,
+      fault: mine === null ? candidate.fault : mine.change.kind === "config" || mine.change.kind === "flag" ? "config" : "code",
+      change: mine?.change ?? null,
+      probability: Math.min(0.99, (chances[index] ?? 0) * (mine === null ? 1 : 0.5 + 0.5 * guiltyShare)),
+      onset: candidate.onset,
+      reasons,
+    };
+  });
+}

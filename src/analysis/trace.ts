@@ -1,0 +1,462 @@
+import type { Call, Span, TimeWindow } from "../incident/telemetry.ts";
+import { median, within } from "./baseline.ts";
+import type { CallGraph } from "./call-graph.ts";
+import { type Clue, saturating } from "./clue.ts";
+import { clock, duration, extract, figure } from "./words.ts";
+
+/** Spans joined to their parents, in order of start. Index `-1` means none. */
+export interface SpanForest {
+  readonly spans: readonly Span[];
+  readonly parent: Int32Array;
+  readonly firstChild: Int32Array;
+  readonly nextSibling: Int32Array;
+  /** Calls between services that the spans show. */
+  readonly calls: readonly Call[];
+}
+
+/** What traces say. */
+export interface TraceReading {
+  readonly clues: readonly Clue[];
+  /** Change of the paged service's own entry operations, where there is one. */
+  readonly entry: { readonly before: number; readonly now: number; readonly onset: number; readonly evidence: number } | null;
+  /** Failing share of the entry's traces. */
+  readonly failing: { readonly before: number; readonly now: number; readonly onset: number | null; readonly evidence: number } | null;
+  readonly tracesBefore: number;
+  readonly tracesNow: number;
+}
+
+/** Joins spans to their parents; doubles are dropped, a parent that is not there or lies in another trace counts as none. */
+export function joinSpans(spans: readonly Span[]): SpanForest {
+  const seen = new Map<string, number>();
+  let sorted: Span[] = [];
+  let lastStart = -Infinity;
+  let ordered = true;
+  for (const span of spans) {
+    if (!Number.isFinite(span.start) || !Number.isFinite(span.durationMs)) continue;
+    if (span.start < lastStart) ordered = false;
+    lastStart = span.start;
+    sorted.push(span);
+  }
+  if (!ordered) sorted.sort((a, b) => a.start - b.start || (a.spanId < b.spanId ? -1 : a.spanId > b.spanId ? 1 : 0));
+  const unique: Span[] = [];
+  for (const span of sorted) {
+    const other = seen.get(span.spanId);
+    if (other !== undefined && unique[other]?.traceId === span.traceId) continue;
+    if (other === undefined) seen.set(span.spanId, unique.length);
+    else seen.set(`${span.traceId}/${span.spanId}`, unique.length);
+    unique.push(span);
+  }
+  sorted = unique;
+  const count = sorted.length;
+  const parent = new Int32Array(count).fill(-1);
+  const firstChild = new Int32Array(count).fill(-1);
+  const lastChild = new Int32Array(count).fill(-1);
+  const nextSibling = new Int32Array(count).fill(-1);
+  const calls = new Map<string, Map<string, Call>>();
+  for (let index = 0; index < count; index += 1) {
+    const span = sorted[index];
+    if (span === undefined || span.parentId === null || span.parentId === span.spanId) continue;
+    let up = seen.get(span.parentId);
+    if (up !== undefined && sorted[up]?.traceId !== span.traceId) up = seen.get(`${span.traceId}/${span.parentId}`);
+    if (up === undefined) continue;
+    const above = sorted[up];
+    if (above === undefined) continue;
+    parent[index] = up;
+    const last = lastChild[up] ?? -1;
+    if (last === -1) firstChild[up] = index;
+    else nextSibling[last] = index;
+    lastChild[up] = index;
+    if (above.service !== span.service) {
+      let row = calls.get(above.service);
+      if (row === undefined) calls.set(above.service, (row = new Map()));
+      if (!row.has(span.service)) row.set(span.service, { from: above.service, to: span.service });
+    }
+  }
+  return { spans: sorted, parent, firstChild, nextSibling, calls: [...calls.values()].flatMap((row) => [...row.values()]) };
+}
+
+/** Values of one feature in order of time. */
+interface Samples {
+  readonly at: number[];
+  readonly value: number[];
+}
+
+const push = (samples: Samples, at: number, value: number): void => {
+  samples.at.push(at);
+  samples.value.push(value);
+};
+
+export interface Step {
+  readonly onset: number;
+  readonly before: number;
+  readonly now: number;
+  readonly countBefore: number;
+  readonly countNow: number;
+  /** Distance of the means in standard errors, signed. */
+  readonly t: number;
+}
+
+/**
+ * The split of a feature in the suspect time that parts its values best (largest |t| of Welch's kind with a pooled deviation and a floor on it),
+ * as in binary segmentation for one change point. Both sides' values are `map`ped first (logarithm for durations).
+ */
+export function findStep(
+  samples: Samples,
+  from: number,
+  to: number,
+  floor: number,
+  minNow: number,
+  excluded: readonly TimeWindow[],
+): Step | null {
+  const { at, value } = samples;
+  const total = at.length;
+  let first = 0;
+  while (first < total && (at[first] ?? 0) < from) first += 1;
+  let baseCount = 0;
+  let baseSum = 0;
+  let baseSquares = 0;
+  for (let index = 0; index < first; index += 1) {
+    if (excluded.length > 0 && within(at[index] ?? 0, excluded)) continue;
+    const x = value[index] ?? 0;
+    baseCount += 1;
+    baseSum += x;
+    baseSquares += x * x;
+  }
+  let afterCount = 0;
+  let afterSum = 0;
+  let afterSquares = 0;
+  for (let index = first; index < total; index += 1) {
+    const x = value[index] ?? 0;
+    afterCount += 1;
+    afterSum += x;
+    afterSquares += x * x;
+  }
+  let best: Step | null = null;
+  for (let split = first; split < total; split += 1) {
+    const splitAt = at[split] ?? 0;
+    if (splitAt >= to || afterCount < minNow) break;
+    if (baseCount >= 3) {
+      const meanBefore = baseSum / baseCount;
+      const meanAfter = afterSum / afterCount;
+      const within2 = baseSquares - baseCount * meanBefore * meanBefore + (afterSquares - afterCount * meanAfter * meanAfter);
+      const sd = Math.max(Math.sqrt(Math.max(0, within2) / Math.max(1, baseCount + afterCount - 2)), floor);
+      const t = (meanAfter - meanBefore) / (sd * Math.sqrt(1 / baseCount + 1 / afterCount));
+      if (best === null || Math.abs(t) > Math.abs(best.t)) {
+        best = { onset: splitAt, before: meanBefore, now: meanAfter, countBefore: baseCount, countNow: afterCount, t };
+      }
+    }
+    const x = value[split] ?? 0;
+    baseCount += 1;
+    baseSum += x;
+    baseSquares += x * x;
+    afterCount -= 1;
+    afterSum -= x;
+    afterSquares -= x * x;
+  }
+  return best;
+}
+
+const SMALLEST_MS = 0.5;
+/** Student's t that chance reaches in fewer than 1 of 10,000 features. */
+const SURE = 4.5;
+
+interface EdgeStep {
+  readonly from: string;
+  readonly to: string;
+  readonly weight: number;
+  readonly step: Step;
+  readonly evidence: number;
+}
+
+interface Feature extends Samples {
+  readonly service: string;
+  readonly operation: string;
+  readonly other: string;
+  evidence: number;
+}
+
+/**
+ * Reads traces: where own time grew, where calls lose time between caller and callee (charged to the callee unless the caller loses it towards
+ * everyone), where errors begin, and where a trace lost its shape.
+ */
+export function readTraces(
+  forest: SpanForest,
+  graph: CallGraph,
+  paged: string,
+  suspect: TimeWindow,
+  page: number,
+  earlier: readonly TimeWindow[],
+): TraceReading {
+  const { spans, parent, firstChild, nextSibling } = forest;
+  const clues: Clue[] = [];
+  const own = new Map<string, Map<string, Feature>>();
+  const gaps = new Map<string, Map<string, Feature>>();
+  const childless = new Map<string, Map<string, Feature>>();
+  const fanout = new Map<string, Map<string, Feature>>();
+  const failures = new Map<string, Map<string, Feature>>();
+  const entry: Samples = { at: [], value: [] };
+  const entryFails: Samples = { at: [], value: [] };
+  let entryEvidence = 0;
+  const feature = (
+    into: Map<string, Map<string, Feature>>,
+    service: string,
+    operation: string,
+    other: string,
+    evidence: number,
+  ): Feature => {
+    let row = into.get(service);
+    if (row === undefined) into.set(service, (row = new Map()));
+    let found = row.get(operation);
+    if (found === undefined) row.set(operation, (found = { service, operation, other, evidence, at: [], value: [] }));
+    return found;
+  };
+  const pagedName = graph.canonical(paged);
+  let knowsErrors = false;
+  for (let index = 0; index < spans.length; index += 1) {
+    const span = spans[index];
+    if (span === undefined) continue;
+    const service = graph.canonical(span.service);
+    const up = parent[index] ?? -1;
+    if (up >= 0) {
+      const above = spans[up];
+      if (above !== undefined && above.service !== span.service) {
+        // Clocks of two hosts may differ; the difference of two durations does not mind.
+        const gap = Math.max(0, above.durationMs - span.durationMs);
+        push(feature(gaps, graph.canonical(above.service), service, service, span.evidence), span.start, Math.log(gap + SMALLEST_MS));
+      }
+    }
+    let covered = 0;
+    let children = 0;
+    let remote = 0;
+    let failingChild = false;
+    let remoteTo = "";
+    let reached = span.start;
+    for (let child = firstChild[index] ?? -1; child >= 0; child = nextSibling[child] ?? -1) {
+      const below = spans[child];
+      if (below === undefined) continue;
+      children += 1;
+      if (below.service !== span.service) {
+        remote += 1;
+        remoteTo = below.service;
+      }
+      if (below.error === true) failingChild = true;
+      const end = below.start + below.durationMs;
+      if (end > reached) {
+        covered += end - Math.max(reached, below.start);
+        reached = end;
+      }
+    }
+    if (!(children === 1 && remote === 1)) {
+      const ownMs = Math.max(0, span.durationMs - Math.max(0, covered));
+      push(feature(own, service, span.operation, "", span.evidence), span.start, Math.log(ownMs + SMALLEST_MS));
+    }
+    push(
+      feature(childless, service, span.operation, remote > 0 ? graph.canonical(remoteTo) : "", span.evidence),
+      span.start,
+      children === 0 ? 1 : 0,
+    );
+    push(feature(fanout, service, span.operation, "", span.evidence), span.start, Math.log(children + 1));
+    if (span.error !== null) {
+      knowsErrors = true;
+      push(
+        feature(failures, service, span.operation, span.errorMessage ?? "", span.evidence),
+        span.start,
+        span.error && !failingChild ? 1 : 0,
+      );
+    }
+    if (up < 0 && (service === pagedName || span.parentId === null)) {
+      push(entry, span.start, Math.log(span.durationMs + SMALLEST_MS));
+      if (span.error !== null) push(entryFails, span.start, span.error ? 1 : 0);
+      entryEvidence = span.evidence;
+    }
+  }
+  const { from, to } = suspect;
+  const typicalEntryMs = entry.value.length > 0 ? Math.exp(median([...entry.value])) : 100;
+  // What a tired engineer would notice: a tenth of what a request usually takes.
+  const material = Math.max(2, typicalEntryMs * 0.1);
+  const timeWeight = (step: Step, cap: number): number => {
+    if (step.t < SURE) return 0;
+    // Two quiet calls more than were seen: one lone slow call proves little.
+    const doublings = (((step.now - step.before) / Math.LN2) * step.countNow) / (step.countNow + 2);
+    const added = Math.exp(step.now) - Math.exp(step.before);
+    return saturating(doublings, 2, cap) * (added / (added + material));
+  };
+
+  const edges: EdgeStep[] = [];
+  const inbound = new Map<string, { shifted: number; all: number }>();
+  const outbound = new Map<string, { shifted: number; all: number }>();
+  for (const [caller, row] of gaps) {
+    for (const [callee, samples] of row) {
+      const step = findStep(samples, from, to, 0.3, 1, earlier);
+      const weight = step === null ? 0 : timeWeight(step, 8);
+      const into = inbound.get(callee) ?? { shifted: 0, all: 0 };
+      const out = outbound.get(caller) ?? { shifted: 0, all: 0 };
+      const seenLate = (samples.at.at(-1) ?? 0) >= from;
+      if (seenLate) {
+        into.all += 1;
+        out.all += 1;
+      }
+      if (step !== null && weight > 0.5) {
+        into.shifted += 1;
+        out.shifted += 1;
+        edges.push({ from: caller, to: callee, weight, step, evidence: samples.evidence });
+      }
+      inbound.set(callee, into);
+      outbound.set(caller, out);
+    }
+  }
+  const byCallee = new Map<string, EdgeStep[]>();
+  for (const edge of edges) byCallee.set(edge.to, [...(byCallee.get(edge.to) ?? []), edge]);
+  for (const [callee, into] of byCallee) {
+    into.sort((a, b) => b.weight - a.weight);
+    const best = into[0];
+    const breadth = inbound.get(callee);
+    if (best === undefined || breadth === undefined) continue;
+    const share = breadth.shifted / Math.max(1, breadth.all);
+    const onset = Math.min(...into.map((edge) => edge.step.onset));
+    const callers = into.map((edge) => edge.from);
+    clues.push({
+      service: callee,
+      instance: null,
+      fault: "network",
+      family: "gap",
+      weight: best.weight * (0.5 + 0.5 * share),
+      onset,
+      text:
+        `calls to ${callee} lose ${duration(Math.exp(best.step.before))} → ${duration(Math.exp(best.step.now))} between caller and callee since ` +
+        `${clock(onset)} (${figure(best.step.countNow)} calls, seen by ${callers.slice(0, 3).join(", ")}${callers.length > 3 ? " and others" : ""})`,
+      evidence: [...new Set(into.map((edge) => edge.evidence))],
+      quote: null,
+    });
+  }
+  for (const [caller, out] of outbound) {
+    // A service that loses time towards everyone it calls is itself cut off; two callees at least, or nobody could tell which end it is.
+    if (out.shifted < 2 || out.shifted / out.all < 0.75) continue;
+    const mine = edges.filter((edge) => edge.from === caller);
+    const onset = Math.min(...mine.map((edge) => edge.step.onset));
+    const mean = mine.reduce((sum, edge) => sum + edge.weight, 0) / mine.length;
+    clues.push({
+      service: caller,
+      instance: null,
+      fault: "network",
+      family: "gap",
+      weight: mean,
+      onset,
+      text: `${caller} loses time towards ${out.shifted} of the ${out.all} services it calls since ${clock(onset)}`,
+      evidence: [...new Set(mine.map((edge) => edge.evidence))],
+      quote: null,
+    });
+  }
+
+  for (const row of own.values()) {
+    for (const samples of row.values()) {
+      const step = findStep(samples, from, to, 0.3, 3, earlier);
+      if (step === null) continue;
+      const weight = timeWeight(step, 4);
+      if (weight < 0.3) continue;
+      clues.push({
+        service: samples.service,
+        instance: null,
+        fault: "latency",
+        family: "own-time",
+        weight,
+        onset: step.onset,
+        text:
+          `own time of \`${extract(samples.operation).slice(0, 80)}\` in ${samples.service} ${duration(Math.exp(step.before))} → ` +
+          `${duration(Math.exp(step.now))} since ${clock(step.onset)} (${figure(step.countNow)} spans)`,
+        evidence: [samples.evidence],
+        quote: null,
+      });
+    }
+  }
+
+  for (const row of childless.values()) {
+    for (const samples of row.values()) {
+      const step = findStep(samples, from, to, 0.05, 3, earlier);
+      if (step === null || step.t < SURE || step.before > 0.5) continue;
+      const missing = (step.now - step.before) * step.countNow;
+      if (missing < 3 || step.now - step.before < 0.05) continue;
+      const blamed = samples.other !== "" ? samples.other : samples.service;
+      clues.push({
+        service: blamed,
+        instance: null,
+        fault: "code",
+        family: "shape",
+        weight: saturating(step.now - step.before, 0.2, 5) * (missing / (missing + 3)),
+        onset: step.onset,
+        text:
+          `\`${extract(samples.operation).slice(0, 80)}\` of ${samples.service} ends early: ${figure(step.before * 100)} % → ${figure(step.now * 100)} % ` +
+          `without the ${samples.other === "" ? "steps" : `answer of ${samples.other}`} that follow, since ${clock(step.onset)} (${figure(step.countNow)} spans)`,
+        evidence: [samples.evidence],
+        quote: null,
+      });
+    }
+  }
+  for (const row of fanout.values()) {
+    for (const samples of row.values()) {
+      const step = findStep(samples, from, to, 0.1, 5, earlier);
+      if (step === null || Math.abs(step.t) < SURE + 1.5) continue;
+      const drop = 1 - Math.exp(step.now - step.before);
+      if (drop < 0.15) continue;
+      clues.push({
+        service: samples.service,
+        instance: null,
+        fault: "code",
+        family: "shape",
+        weight: saturating(drop, 0.3, 5) * (step.countNow / (step.countNow + 5)),
+        onset: step.onset,
+        text:
+          `\`${extract(samples.operation).slice(0, 80)}\` of ${samples.service} makes ${figure(Math.exp(step.before) - 1)} → ${figure(Math.exp(step.now) - 1)} ` +
+          `calls each since ${clock(step.onset)}: it ends early`,
+        evidence: [samples.evidence],
+        quote: null,
+      });
+    }
+  }
+
+  if (knowsErrors) {
+    for (const row of failures.values()) {
+      for (const samples of row.values()) {
+        const late = samples.at.filter((at) => at >= from).length;
+        const failing = samples.value.reduce((sum, value, index) => sum + ((samples.at[index] ?? 0) >= from ? value : 0), 0);
+        const before = samples.value.reduce((sum, value, index) => sum + ((samples.at[index] ?? 0) < from ? value : 0), 0);
+        const calm = samples.at.length - late;
+        if (failing < 1) continue;
+        const rate = failing / late;
+        const usual = (before + 0.5) / (calm + 1);
+        if (calm > 0 && rate < 2 * usual) continue;
+        const first = samples.at[samples.value.findIndex((value, index) => value === 1 && (samples.at[index] ?? 0) >= from)] ?? from;
+        clues.push({
+          service: samples.service,
+          instance: null,
+          fault: "error",
+          family: "origin",
+          weight: saturating(rate, 0.3, 4) * (failing / (failing + 2)),
+          onset: first,
+          text:
+            `errors begin in \`${extract(samples.operation).slice(0, 80)}\` of ${samples.service}: ${figure(rate * 100)} % of ${figure(late)} spans fail ` +
+            `with no failing call below them, first at ${clock(first)}`,
+          evidence: [samples.evidence],
+          quote: samples.other === "" ? null : extract(samples.other),
+        });
+      }
+    }
+  }
+
+  const entryStep = findStep(entry, from, to, 0.3, 5, earlier);
+  const failStep = findStep(entryFails, from, to, 0.05, 3, earlier);
+  const late = entry.at.filter((at) => at >= from).length;
+  return {
+    clues,
+    entry:
+      entryStep !== null && entryStep.t >= SURE
+        ? { before: Math.exp(entryStep.before), now: Math.exp(entryStep.now), onset: entryStep.onset, evidence: entryEvidence }
+        : null,
+    failing:
+      failStep !== null && failStep.t >= SURE
+        ? { before: failStep.before, now: failStep.now, onset: failStep.onset, evidence: entryEvidence }
+        : null,
+    tracesBefore: entry.at.length - late,
+    tracesNow: late,
+  };
+}
