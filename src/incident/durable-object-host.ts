@@ -1,0 +1,275 @@
+import { DurableObject, type DurableObjectState } from "cloudflare:workers";
+import { type Delivery, Directory, directoryMigrations, type ListOptions, type Received } from "./directory.ts";
+import { type DurableStorage, durableSqlite } from "./durable-sqlite.ts";
+import type { IncidentEvent, LoggedEvent } from "./event.ts";
+import { EventLog } from "./event-log.ts";
+import { Incident, incidentMigrations, type Plan } from "./incident.ts";
+import { sleep } from "./sleep.ts";
+import { type Migrations, migrate, type Sql, StoreNotWritableError } from "./sql.ts";
+import type { IncidentQueries, IncidentStore } from "./store.ts";
+
+/** What src/worker.ts gives the objects, made once per isolate from its bindings. */
+export interface ObjectDeps<Q extends IncidentQueries = Record<never, never>> {
+  readonly plan: Plan;
+  readonly onError: (error: unknown, where: { readonly incidentId: string | null; readonly step: string | null }) => void;
+  readonly migrations?: readonly Migrations[];
+  readonly queries?: Q;
+  readonly now?: () => number;
+  /** See OutboxOptions. */
+  readonly settleMs?: number;
+}
+
+/** Methods of a Durable Object as its caller sees them: each answers with a promise. */
+type Stub<T> = { readonly [K in keyof T]: T[K] extends (...args: infer A) => infer R ? (...args: A) => Promise<Awaited<R>> : never };
+
+interface Namespace<T> {
+  getByName(name: string): Stub<T>;
+}
+
+/** What the object of one incident answers. */
+export interface IncidentCalls {
+  receive(incidentId: string, events: readonly IncidentEvent[], sourceKey: string): boolean;
+  tell(events: readonly IncidentEvent[], sourceKey: string): "stored" | "repeated" | "unknown";
+  read(sinceSeq: number): readonly LoggedEvent[];
+  /** One JSON line per event; ends when the reader goes away. */
+  follow(sinceSeq: number): ReadableStream<Uint8Array>;
+  query(name: string, argument: unknown): Promise<unknown>;
+}
+
+/** What the directory's object answers. */
+export type DirectoryCalls = Pick<Directory, "receive" | "claim" | "incidentAt" | "list" | "find" | "noted">;
+
+/** Names that wrangler.toml binds the two classes to. */
+export interface ObjectBindings {
+  readonly INCIDENT: Namespace<IncidentCalls>;
+  readonly DIRECTORY: Namespace<DirectoryCalls>;
+}
+
+/** The platform tries an alarm that throws six times and then forgets it, so nothing of ours may throw for long. */
+const ALARM_AGAIN_MS = 5_000;
+/** Below the platform's six: a step that ends its object each time is given up while there is still an alarm to do it in. */
+const LONGEST_CUT_ROW = 4;
+const DIRECTORY_NAME = "directory";
+
+const wakeOf = (storage: DurableStorage, now: () => number) => (inMs: number | null) =>
+  void (inMs === null ? storage.deleteAlarm() : storage.setAlarm(now() + inMs));
+
+/**
+ * The two classes that wrangler.toml names: one object per incident and one directory, each with its own SQLite and alarm. They run the same
+ * `Incident` and `Directory` as Node.
+ * `export const { IncidentObject, DirectoryObject } = defineObjects((env: Env) => ({ plan, onError }));`
+ */
+export function defineObjects<Env extends ObjectBindings, Q extends IncidentQueries = Record<never, never>>(
+  build: (env: Env) => ObjectDeps<Q>,
+) {
+  const made = new WeakMap<Env, ObjectDeps<Q>>();
+  const depsOf = (env: Env): ObjectDeps<Q> => {
+    const known = made.get(env);
+    if (known !== undefined) return known;
+    const deps = build(env);
+    made.set(env, deps);
+    return deps;
+  };
+
+  class IncidentObject extends DurableObject<Env> implements IncidentCalls {
+    readonly #sql: Sql;
+    readonly #log: EventLog;
+    readonly #deps: ObjectDeps<Q>;
+    readonly #wake: (inMs: number | null) => void;
+    #ready = false;
+    #known: Incident | null = null;
+
+    constructor(ctx: DurableObjectState, env: Env) {
+      super(ctx, env);
+      this.#deps = depsOf(env);
+      this.#sql = durableSqlite(ctx.storage);
+      this.#log = new EventLog(this.#sql);
+      this.#wake = wakeOf(ctx.storage, this.#now);
+    }
+
+    receive(incidentId: string, events: readonly IncidentEvent[], sourceKey: string): boolean {
+      this.#prepare();
+      return this.#incident(incidentId).receive(events, sourceKey);
+    }
+
+    tell(events: readonly IncidentEvent[], sourceKey: string): "stored" | "repeated" | "unknown" {
+      const id = this.#id();
+      if (id === null) return "unknown";
+      return this.receive(id, events, sourceKey) ? "stored" : "repeated";
+    }
+
+    read(sinceSeq: number): readonly LoggedEvent[] {
+      const id = this.#id();
+      return id === null ? [] : this.#log.read(id, sinceSeq);
+    }
+
+    follow(sinceSeq: number): ReadableStream<Uint8Array> {
+      const gone = new AbortController();
+      const id = this.#id();
+      if (id === null) gone.abort();
+      const events = this.#log.follow(id ?? "", sinceSeq, gone.signal);
+      const encoder = new TextEncoder();
+      return new ReadableStream({
+        type: "bytes",
+        async pull(controller) {
+          const next = await events.next();
+          if (next.done === true) return id === null ? controller.close() : undefined;
+          controller.enqueue(encoder.encode(`${JSON.stringify(next.value)}\n`));
+        },
+        cancel: () => gone.abort(),
+      });
+    }
+
+    async query(name: string, argument: unknown): Promise<unknown> {
+      const query = this.#deps.queries?.[name];
+      if (query === undefined) throw new Error(`There is no query named ${name}.`);
+      const id = this.#id();
+      return id === null ? null : query(this.#sql, id, argument as never);
+    }
+
+    override async alarm(): Promise<void> {
+      const id = this.#id();
+      if (id === null) return;
+      try {
+        await this.#incident(id).alarm();
+      } catch (error) {
+        this.#deps.onError(error, { incidentId: id, step: null });
+        this.#wake(ALARM_AGAIN_MS);
+      }
+    }
+
+    /** Tables are made by the first event and not by a question: asking for an incident that never was must leave nothing behind. */
+    #prepare(): void {
+      if (!this.#ready) migrate(this.#sql, [...incidentMigrations, ...(this.#deps.migrations ?? [])]);
+      this.#ready = true;
+    }
+
+    #id(): string | null {
+      if (!this.#ready) {
+        if (this.#sql.all("select 1 from sqlite_master where name = 'migrations'").length === 0) return null;
+        this.#prepare();
+      }
+      return this.#sql.all<{ incident: string }>("select incident from event limit 1")[0]?.incident ?? null;
+    }
+
+    readonly #now = (): number => (this.#deps.now ?? Date.now)();
+
+    #incident(id: string): Incident {
+      this.#known ??= new Incident(id, this.#deps.plan, {
+        sql: this.#sql,
+        log: this.#log,
+        now: this.#now,
+        sleep,
+        wake: this.#wake,
+        claim: (address) => this.env.DIRECTORY.getByName(DIRECTORY_NAME).claim(address, id),
+        onError: this.#deps.onError,
+        longestCutRow: LONGEST_CUT_ROW,
+        ...(this.#deps.settleMs === undefined ? {} : { settleMs: this.#deps.settleMs }),
+      });
+      return this.#known;
+    }
+  }
+
+  class DirectoryObject extends DurableObject<Env> implements DirectoryCalls {
+    readonly #directory: Directory;
+    readonly #deps: ObjectDeps<Q>;
+    readonly #wake: (inMs: number | null) => void;
+
+    constructor(ctx: DurableObjectState, env: Env) {
+      super(ctx, env);
+      const deps = depsOf(env);
+      const now = deps.now ?? Date.now;
+      const sql = durableSqlite(ctx.storage);
+      migrate(sql, [directoryMigrations]);
+      this.#deps = deps;
+      this.#wake = wakeOf(ctx.storage, now);
+      this.#directory = new Directory({
+        sql,
+        now,
+        forward: (incidentId, event, key) => env.INCIDENT.getByName(incidentId).receive(incidentId, [event], key),
+        wake: this.#wake,
+        onError: (error, { incidentId }) => deps.onError(error, { incidentId, step: null }),
+      });
+    }
+
+    receive(delivery: Delivery): Received {
+      return this.#directory.receive(delivery);
+    }
+    claim(address: string, incidentId: string): void {
+      this.#directory.claim(address, incidentId);
+    }
+    incidentAt(address: string) {
+      return this.#directory.incidentAt(address);
+    }
+    list(options?: ListOptions) {
+      return this.#directory.list(options);
+    }
+    find(incidentId: string) {
+      return this.#directory.find(incidentId);
+    }
+    noted(limit?: number) {
+      return this.#directory.noted(limit);
+    }
+
+    override async alarm(): Promise<void> {
+      try {
+        await this.#directory.alarm();
+      } catch (error) {
+        this.#deps.onError(error, { incidentId: null, step: null });
+        this.#wake(ALARM_AGAIN_MS);
+      }
+    }
+  }
+
+  return { IncidentObject, DirectoryObject };
+}
+
+async function* readLines(stream: ReadableStream<Uint8Array>, signal: AbortSignal): AsyncGenerator<string, void, undefined> {
+  const reader = stream.getReader();
+  const onAbort = () => void reader.cancel().catch(() => undefined);
+  if (signal.aborted) onAbort();
+  else signal.addEventListener("abort", onAbort, { once: true });
+  const decoder = new TextDecoder();
+  let rest = "";
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      const lines = (rest + decoder.decode(value, { stream: true })).split("\n");
+      rest = lines.pop() ?? "";
+      yield* lines;
+    }
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+    onAbort();
+  }
+}
+
+/** All incidents as routes see them, through the two bindings. */
+export function durableStore<Q extends IncidentQueries = Record<never, never>>(env: ObjectBindings): IncidentStore<Q> {
+  const directory = () => env.DIRECTORY.getByName(DIRECTORY_NAME);
+  const incident = (id: string) => env.INCIDENT.getByName(id);
+  // An error loses its class on its way here, and any failure means that nothing is known to be stored.
+  const stored = async <T>(work: Promise<T>): Promise<T> => {
+    try {
+      return await work;
+    } catch (cause) {
+      throw new StoreNotWritableError(`The Durable Object did not store it: ${cause instanceof Error ? cause.message : String(cause)}`, {
+        cause,
+      });
+    }
+  };
+  return {
+    receive: (delivery) => stored(directory().receive(delivery)),
+    tell: (id, events, sourceKey) => stored(incident(id).tell(events, sourceKey)),
+    incidentAt: (address) => directory().incidentAt(address),
+    list: (options) => directory().list(options),
+    find: (id) => directory().find(id),
+    noted: (limit) => directory().noted(limit),
+    read: (id, sinceSeq) => incident(id).read(sinceSeq ?? 0),
+    async *follow(id, sinceSeq, signal) {
+      for await (const line of readLines(await incident(id).follow(sinceSeq), signal)) yield JSON.parse(line) as LoggedEvent;
+    },
+    query: async (id, name, argument) => (await incident(id).query(name, argument)) as never,
+  };
+}

@@ -1,0 +1,58 @@
+/** What a column can hold. Blobs come back as Uint8Array on every runtime. */
+export type SqlValue = string | number | null | Uint8Array;
+
+/**
+ * The one door to storage: synchronous SQLite, the same on node:sqlite and in a Durable Object. Synchronous is what makes "read the log,
+ * decide, append" safe without a lock: nothing else runs in between.
+ *
+ * To run on both: one statement per call, no `begin`, no pragma, rows under 2 MB, at most 100 parameters.
+ * Numbers are bound as doubles; columns of type `integer` turn whole ones back into integers.
+ * @throws StoreNotWritableError when the disk, not the statement, is the reason
+ */
+export interface Sql {
+  /** Runs one statement and returns its rows, an empty list where it has none. `T` is the shape the caller selected. */
+  all<T>(query: string, ...params: readonly SqlValue[]): T[];
+  /** Runs `work`, which must not be async, whole or not at all. A transaction within a transaction is undone alone. */
+  tx<T>(work: () => T): T;
+}
+
+/**
+ * The store cannot take (or give) anything now: read-only, full, locked by another process, broken, or closed. Nothing of the transaction was
+ * kept. Whoever handed something in should keep it and try again; a webhook is answered with 503 so that its sender does.
+ */
+export class StoreNotWritableError extends Error {
+  constructor(message: string, options: { cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? {} : { cause: options.cause });
+    this.name = "StoreNotWritableError";
+  }
+}
+
+/** The tables of one part of the program. Each statement runs once, in order; later versions add to the end and change nothing before it. */
+export interface Migrations {
+  readonly name: string;
+  readonly statements: readonly string[];
+}
+
+/**
+ * Brings the tables of each part up to date, all or nothing; cheap when there is nothing to do.
+ * @throws Error when the store was written by a newer version, which may mean anything by its rows
+ */
+export function migrate(sql: Sql, parts: readonly Migrations[]): void {
+  sql.tx(() => {
+    sql.all("create table if not exists migrations(name text primary key, done integer not null)");
+    const done = new Map(
+      sql.all<{ name: string; done: number }>("select name, done from migrations").map((row) => [row.name, row.done] as const),
+    );
+    for (const { name, statements } of parts) {
+      const from = done.get(name) ?? 0;
+      if (from > statements.length) {
+        throw new Error(
+          `The store was written by a newer midwatch (${name} ${from}, known here: ${statements.length}). Start that version, or use another DATABASE_PATH.`,
+        );
+      }
+      if (from === statements.length) continue;
+      for (const statement of statements.slice(from)) sql.all(statement);
+      sql.all("insert into migrations values(?1, ?2) on conflict(name) do update set done = ?2", name, statements.length);
+    }
+  });
+}

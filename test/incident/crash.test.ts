@@ -1,0 +1,124 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { expect, test } from "vitest";
+import { temporaryFolder } from "./files.ts";
+
+const CHILD = join(import.meta.dirname, "crash-child.ts");
+const STEPS = Array.from({ length: 12 }, (_, index) => `${index % 3 === 1 ? "read" : "post"} ${index}`);
+const KILLS = 15;
+
+/** Repeatable "random" numbers in 0..1 (mulberry32). */
+function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+interface Request {
+  run: string;
+  step: string;
+}
+
+/** A vendor that keeps messages with their keys. What it was sent takes effect some ms later, whether or not the sender still lives. */
+async function listen() {
+  const messages: { key: string; ts: string }[] = [];
+  const requests: Request[] = [];
+  let onRequest = (_count: number): void => undefined;
+  const server = createServer((request, response) => {
+    const url = new URL(request.url ?? "/", "http://vendor.test");
+    requests.push({ run: String(request.headers["x-run"]), step: url.searchParams.get("step") ?? "" });
+    onRequest(requests.length);
+    setTimeout(() => {
+      const key = url.searchParams.get("key") ?? "";
+      if (request.method === "POST") messages.push({ key, ts: `${messages.length}.0` });
+      response.end(JSON.stringify(messages.find((message) => message.key === key)?.ts ?? null));
+    }, 15);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    messages,
+    requests,
+    watch: (listener: (count: number) => void) => void (onRequest = listener),
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, "close");
+    },
+  };
+}
+
+/** Steps whose end is in the log, read from outside. */
+function finishedSteps(path: string): string[] {
+  const db = new DatabaseSync(path);
+  try {
+    if (db.prepare("select 1 from sqlite_master where name = 'event'").all().length === 0) return [];
+    const rows = db.prepare("select body from event where incident = 'pd-P1' order by seq").all() as { body: string }[];
+    return rows
+      .map(({ body }) => JSON.parse(body) as { type: string; text?: string })
+      .flatMap(({ type, text = "" }) => (type === "brief-posted" ? [text] : []));
+  } finally {
+    db.close();
+  }
+}
+
+test(`a process killed ${KILLS} times at random moments ends with every step done once and every message posted once`, async () => {
+  const seed = Date.now() % 1_000_000;
+  console.log(`crash test: seed ${seed}`);
+  const random = randomFrom(seed);
+  using folder = temporaryFolder();
+  await using vendor = await listen();
+  const path = join(folder.path, "midwatch.db");
+  const start = (run: number): ChildProcess =>
+    spawn(process.execPath, [CHILD, path, vendor.url, String(run)], { stdio: ["pipe", "ignore", "pipe"] });
+  const complaints: string[] = [];
+  const finishedBefore: string[][] = [[]];
+
+  for (let run = 0; run < KILLS; run++) {
+    const child = start(run);
+    child.stderr?.on("data", (text: Buffer) => complaints.push(String(text)));
+    // The moment: after the first or second request of this run, while it is on its way, being answered, or just answered.
+    const after = vendor.requests.length + 1 + Math.floor(random() * 2);
+    const delayMs = Math.floor(random() * 30);
+    const exited = once(child, "exit");
+    vendor.watch((count) => {
+      if (count === after) setTimeout(() => child.kill("SIGKILL"), delayMs);
+    });
+    // A run that has less left to do than that is killed when it is done.
+    const poll = setInterval(() => {
+      if (finishedSteps(path).length === STEPS.length) child.kill("SIGKILL");
+    }, 100);
+    await exited;
+    clearInterval(poll);
+    expect(child.signalCode).toBe("SIGKILL");
+    finishedBefore.push(finishedSteps(path));
+  }
+
+  vendor.watch(() => undefined);
+  const last = start(KILLS);
+  last.stderr?.on("data", (text: Buffer) => complaints.push(String(text)));
+  await expect.poll(() => finishedSteps(path), { timeout: 15_000, interval: 50 }).toEqual(STEPS);
+  last.kill("SIGKILL");
+  await once(last, "exit");
+
+  expect(complaints).toEqual([]);
+  expect(vendor.messages.map(({ key }) => key)).toEqual(STEPS.filter((step) => step.startsWith("post")).map((step) => `pd-P1:${step}`));
+  // No run asked for anything that an earlier one had finished.
+  const repeated = vendor.requests.filter(({ run, step }) => finishedBefore[Number(run)]?.includes(step));
+  expect(repeated).toEqual([]);
+  console.log(
+    `crash test: ${KILLS} kills, steps finished at each: ${finishedBefore
+      .slice(1)
+      .map((steps) => steps.length)
+      .join(" ")}; ${vendor.requests.length} requests`,
+  );
+}, 60_000);
