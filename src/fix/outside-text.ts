@@ -1,0 +1,65 @@
+/**
+ * Text from outside (titles, log lines, commit messages, paths) as it may stand in a pull request. GitHub acts on some texts: it notifies
+ * whom `@name` names, closes the issue after "fixes #1", loads images, follows links to other repositories with a note there. None of
+ * this may be caused by what an incident's data happen to say.
+ */
+
+/** Invisible, and enough to keep GitHub from reading a mention, reference or link. */
+const BREAK = "\u200b";
+
+// What is not seen: it could hide words from a reviewer, or turn their direction. Line breaks and other controls become blanks.
+const controls = /[\p{Cc}\u2028\u2029]+/gu;
+const unseen = /[\p{Cf}\p{Default_Ignorable_Code_Point}]+/gu;
+
+function inert(text: string, longest: number): string {
+  const line = text.replace(controls, " ").replace(unseen, "").replace(/\s+/g, " ").trim();
+  const characters = Array.from(line);
+  const cut = characters.length > longest ? `${characters.slice(0, longest - 1).join("")}…` : line;
+  return (
+    cut
+      // Mentions of people and teams, also as written in full width.
+      .replace(/[@＠]/g, (sign) => sign + BREAK)
+      // Issues and pull requests: #1, GH-1, owner/name#1; also !1 and the like do no harm broken.
+      .replace(/#(?=\d)/g, `#${BREAK}`)
+      .replace(/\b(gh)-(?=\d)/gi, `$1-${BREAK}`)
+      // Links by themselves, which also name issues: https://…/issues/1, www.…
+      .replace(/:\/\//g, `:${BREAK}//`)
+      .replace(/\bwww\./gi, (www) => `${www.slice(0, 3)}${BREAK}.`)
+      .replace(/\b(mailto|xmpp|javascript|data):/gi, `$1${BREAK}:`)
+  );
+}
+
+/** One line of Markdown that reads as the text did and does nothing. @param longest characters, the rest is cut with "…" */
+export function outside(text: string, longest = 300): string {
+  return (
+    inert(text, longest)
+      .replace(/[\\`*_[\]|~$]/g, "\\$&")
+      // What starts a heading, list or quote where the text starts a line.
+      .replace(/^(?=[-+=#])/, "\\")
+      .replace(/^(\d+)(?=[.)](?: |$))/, "$1\\")
+      .replaceAll("&", "&amp;")
+      .replaceAll("<", "&lt;")
+      .replaceAll(">", "&gt;")
+  );
+}
+
+/** The same as a code span: for paths, log lines and names. */
+export function outsideCode(text: string, longest = 300): string {
+  // A code span shows its text as it is; broken all the same, so that a copy of it elsewhere does nothing either.
+  const plain = inert(text, longest)
+    .replaceAll("`", "'")
+    .replace(/<(?=[a-z/!?])/gi, `<${BREAK}`)
+    .replaceAll("![", `!${BREAK}[`);
+  return `\`${plain === "" ? " " : plain}\``;
+}
+
+/** The same where GitHub shows plain text: titles and commit messages. */
+export const outsidePlain = (text: string, longest = 200): string => inert(text, longest);
+
+/** A link's address, or null for anything but plain http(s): what comes from a vendor's answer is not trusted to be one. */
+export function outsideUrl(url: string | null): string | null {
+  if (url === null || !URL.canParse(url)) return null;
+  const parsed = new URL(url);
+  if ((parsed.protocol !== "https:" && parsed.protocol !== "http:") || parsed.username !== "" || parsed.password !== "") return null;
+  return parsed.href.replace(/[()\s<>"`]/g, (character) => `%${character.charCodeAt(0).toString(16).padStart(2, "0")}`);
+}

@@ -1,0 +1,103 @@
+import { IntegrationError } from "../guard/errors.ts";
+import type { IncidentEvent } from "../incident/event.ts";
+import type { GithubClient } from "../integrations/github/client.ts";
+import { BRANCH_PREFIX } from "../integrations/github/git-data.ts";
+import type { RevertPlan } from "./revert-plan.ts";
+
+export { planRevert } from "./revert-plan.ts";
+export type { DeclinedRevert, RevertPlan, RevertQuestion, RevertedFile, SkippedFile } from "./revert-plan.ts";
+
+/** Everything that opening a revert needs, as plain JSON: it can be stored before the first call and used again after a crash. */
+export interface RevertProposal {
+  readonly incidentId: string;
+  readonly plan: RevertPlan;
+  readonly title: string;
+  readonly body: string;
+  /** Of the one commit; the line that marks it as midwatch's is added. */
+  readonly message: string;
+}
+
+/** What the event log keeps of an opened revert. */
+export type ProposedFix = Extract<IncidentEvent, { type: "fix-proposed" }>;
+
+/** Branch of the revert: one per incident and deployed commit, so that a second run meets the first one's. */
+export function revertBranch({ incidentId, plan }: Pick<RevertProposal, "incidentId" | "plan">): string {
+  const incident = incidentId.replace(/[^A-Za-z0-9]+/g, "-").replace(/^-+|-+$/g, "");
+  if (incident === "") throw new Error("A branch needs an incident id with at least one letter or digit");
+  return `${BRANCH_PREFIX}${incident.slice(0, 80)}-revert-${plan.sha.slice(0, 7)}`;
+}
+
+const trailer = (incidentId: string) => `Midwatch-Incident: ${incidentId.replace(/\s+/g, " ").trim()}`;
+
+function toEvent(
+  proposal: RevertProposal,
+  pull: { readonly number: number; readonly url: string; readonly draft: boolean; readonly title: string; readonly body: string },
+): ProposedFix {
+  return {
+    type: "fix-proposed",
+    kind: "revert",
+    repository: proposal.plan.repository,
+    number: pull.number,
+    url: pull.url,
+    branch: revertBranch(proposal),
+    draft: pull.draft,
+    title: pull.title,
+    body: pull.body,
+    // Long ones are left out here; the pull request has them.
+    files: proposal.plan.files.flatMap(({ path, texts }) => (texts === null ? [] : [{ path, ...texts }])),
+  };
+}
+
+/**
+ * The pull request that an earlier run opened, whatever people did with it since; null when there is none.
+ * One look by branch name: this is the outbox's `find`.
+ */
+export async function findRevert(github: GithubClient, proposal: RevertProposal, signal: AbortSignal): Promise<ProposedFix | null> {
+  const { repository } = proposal.plan;
+  const found = await github.pullRequests.findPullRequest({ repository, branch: revertBranch(proposal) }, signal);
+  return found === null ? null : toEvent(proposal, found);
+}
+
+/**
+ * Opens the draft pull request: one tree, one commit on the default branch's head as it was planned, one branch, one draft. This is the
+ * outbox's `act`. Cut off anywhere and run again it goes on where it was: a branch of its own is used as it is, a pull request is returned.
+ * @throws IntegrationError when GitHub refuses, or when the branch holds a commit that midwatch did not make
+ */
+export async function openRevert(github: GithubClient, proposal: RevertProposal, signal: AbortSignal): Promise<ProposedFix> {
+  const { plan, title, body, incidentId } = proposal;
+  const { repository, base } = plan;
+  const branch = revertBranch(proposal);
+  const earlier = await findRevert(github, proposal, signal);
+  if (earlier !== null) return earlier;
+  let made = false;
+  if ((await github.git.readBranch({ repository, branch }, signal)) === null) {
+    const changes = plan.files.map(({ path, mode, sha }) => ({ path, mode, sha }));
+    const tree = await github.git.createTree({ repository, base: base.tree, changes }, signal);
+    const message = `${proposal.message.trimEnd()}\n\n${trailer(incidentId)}\n`;
+    const sha = await github.git.createCommit({ repository, message, tree, parent: base.sha }, signal);
+    // False when another run was quicker; what it made is then looked at like any earlier branch.
+    made = await github.git.createBranch({ repository, branch, sha }, signal);
+  }
+  if (!made) await assertOwn(github, { repository, branch, incidentId }, signal);
+  const opened = await github.pullRequests.openDraftPullRequest({ repository, branch, base: base.branch, title, body }, signal);
+  if (opened !== null) return toEvent(proposal, opened);
+  const other = await findRevert(github, proposal, signal);
+  if (other !== null) return other;
+  throw new IntegrationError("github", `github says that ${branch} of ${repository} has a pull request, and shows none.`);
+}
+
+/** A branch of this name with somebody else's commit on it must not become a pull request in midwatch's words. */
+async function assertOwn(
+  github: GithubClient,
+  { repository, branch, incidentId }: { repository: string; branch: string; incidentId: string },
+  signal: AbortSignal,
+): Promise<void> {
+  const sha = await github.git.readBranch({ repository, branch }, signal);
+  const commit = sha === null ? null : await github.git.readCommit({ repository, sha }, signal);
+  const own = commit !== null && commit.parents.length === 1 && commit.message.trimEnd().endsWith(trailer(incidentId));
+  if (own) return;
+  throw new IntegrationError(
+    "github",
+    `Branch ${branch} of ${repository} is there already and its commit is not midwatch's. No pull request was opened; rename or delete the branch.`,
+  );
+}

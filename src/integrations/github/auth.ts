@@ -1,0 +1,138 @@
+import { IntegrationError } from "../../guard/errors.ts";
+import type { Fetch } from "../../guard/outgoing.ts";
+import { installationSchema, installationTokenSchema } from "./schema.ts";
+import type { RepositoryName } from "./repository-name.ts";
+
+/** A fine-grained token, or a GitHub App (recommended). `privateKey` is PEM; on Workers it must be PKCS#8 ("BEGIN PRIVATE KEY"). */
+export type GithubAuth = { readonly token: string } | { readonly appId: string | number; readonly privateKey: string };
+
+/** What a call needs: reads never carry a token that could write. */
+export type Access = "read" | "write";
+
+export interface TokenSource {
+  /** Value of the `authorization` header for calls to one repository. */
+  authorization(repository: RepositoryName, access: Access): Promise<string>;
+  /** Drops what is cached for a repository, after GitHub refused it. */
+  forget(repository: RepositoryName): void;
+}
+
+/** All that midwatch ever asks for, by access. Least privilege: what the app was not granted is not asked for either. */
+export const permissionsByAccess = {
+  read: { metadata: "read", contents: "read", pull_requests: "read", deployments: "read", checks: "read", statuses: "read" },
+  write: { metadata: "read", contents: "write", pull_requests: "write" },
+} as const satisfies Record<Access, Readonly<Record<string, "read" | "write">>>;
+
+const rank = (permission: string | undefined) => ["read", "write", "admin"].indexOf(permission ?? "") + 1;
+
+/** Narrows what we want to what the installation has. */
+function granted(wanted: Readonly<Record<string, string>>, has: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(wanted).flatMap(([name, permission]) => {
+      if (rank(has[name]) >= rank(permission)) return [[name, permission]];
+      return rank(has[name]) > 0 ? [[name, has[name] ?? "read"]] : [];
+    }),
+  );
+}
+
+// Installation tokens live an hour; a call that starts with one must be able to end with it.
+const EXPIRY_MARGIN_MS = 5 * 60_000;
+
+interface AppOptions {
+  readonly appId: string | number;
+  readonly privateKey: string;
+  readonly baseUrl: string;
+  readonly fetch: Fetch;
+  readonly now: () => number;
+}
+
+/** Asks as the app itself; octokit signs the JWT. */
+function appRequester({ appId, privateKey, baseUrl, fetch }: AppOptions) {
+  let app: Promise<{ request: (route: string, parameters: Record<string, unknown>) => Promise<{ data: unknown }> }> | null = null;
+  return async (route: string, parameters: Record<string, unknown>, what: string): Promise<unknown> => {
+    app ??= import("octokit").then(({ App, Octokit }) => {
+      const quiet = () => undefined;
+      const log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
+      const Configured = Octokit.defaults({ baseUrl, request: { fetch }, throttle: { enabled: false }, retry: { enabled: false }, log });
+      // Keys pasted into one settings line often carry "\n" as two characters.
+      return new App({ appId, privateKey: privateKey.replaceAll("\\n", "\n"), Octokit: Configured, log }).octokit;
+    });
+    const octokit = await app;
+    try {
+      return (await octokit.request(route, parameters)).data;
+    } catch (error) {
+      throw appError(error, what);
+    }
+  };
+}
+
+function appError(error: unknown, what: string): unknown {
+  for (let at = error, depth = 0; at instanceof Error && depth < 4; at = at.cause, depth++) if (at instanceof IntegrationError) return at;
+  const status = typeof error === "object" && error !== null && "response" in error && "status" in error ? Number(error.status) : null;
+  if (status === 404) {
+    return new IntegrationError(
+      "github",
+      `The GitHub App is not installed on ${what}. Install it there with the permissions of its README.`,
+      {
+        status,
+      },
+    );
+  }
+  if (status !== null) {
+    const todo = "Check GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY, and that the installation is not suspended.";
+    return new IntegrationError("github", `github: ${status} for a token of the GitHub App on ${what}. ${todo}`, { status });
+  }
+  // Errors of key parsing and signing: their text may quote the key, so it is not repeated.
+  return new IntegrationError(
+    "github",
+    'GITHUB_APP_PRIVATE_KEY cannot be used to sign. It must be the app\'s PEM key; on Workers in PKCS#8 ("openssl pkcs8 -topk8 -nocrypt").',
+  );
+}
+
+function appTokens(options: AppOptions): TokenSource {
+  const ask = appRequester(options);
+  const cache = new Map<string, Promise<{ token: string; expiresAt: number }>>();
+  const keyOf = (repository: RepositoryName, access: Access) => `${repository.fullName.toLowerCase()} ${access}`;
+  const create = async (repository: RepositoryName, access: Access) => {
+    const what = repository.fullName;
+    const { owner, repo } = repository;
+    const installation = installationSchema.parse(await ask("GET /repos/{owner}/{repo}/installation", { owner, repo }, what));
+    if (typeof installation.suspended_at === "string") {
+      throw new IntegrationError("github", `The GitHub App's installation on ${what} is suspended. Ask an owner to unsuspend it.`);
+    }
+    const created = installationTokenSchema.parse(
+      await ask(
+        "POST /app/installations/{installation_id}/access_tokens",
+        {
+          installation_id: installation.id,
+          repositories: [repo],
+          permissions: granted(permissionsByAccess[access], installation.permissions),
+        },
+        what,
+      ),
+    );
+    return { token: created.token, expiresAt: created.expires_at };
+  };
+  return {
+    async authorization(repository, access) {
+      const key = keyOf(repository, access);
+      const cached = await cache.get(key)?.catch(() => undefined);
+      if (cached !== undefined && cached.expiresAt - options.now() > EXPIRY_MARGIN_MS) return `token ${cached.token}`;
+      const asked = create(repository, access);
+      cache.set(key, asked);
+      asked.catch(() => cache.delete(key));
+      return `token ${(await asked).token}`;
+    },
+    forget(repository) {
+      for (const access of ["read", "write"] as const) cache.delete(keyOf(repository, access));
+    },
+  };
+}
+
+/**
+ * Tokens for calls. An app's installation tokens are narrowed to one repository and to reading or writing, and kept until shortly before
+ * they expire; a fixed token is what it is.
+ */
+export function createTokenSource(auth: GithubAuth, options: Pick<AppOptions, "baseUrl" | "fetch" | "now">): TokenSource {
+  if ("appId" in auth) return appTokens({ ...auth, ...options });
+  return { authorization: async () => `token ${auth.token}`, forget: () => undefined };
+}
