@@ -3,6 +3,7 @@ import type { Telemetry } from "../incident/telemetry.ts";
 import { buildCallGraph } from "./call-graph.ts";
 import { judgeChanges, type JudgedChange } from "./change.ts";
 import type { Clue } from "./clue.ts";
+import { contributionClues } from "./contribution.ts";
 import { eventClues, issueClues, monitorClues } from "./event-clue.ts";
 import { compareLogs, logClues } from "./log-change.ts";
 import { suspectPeriod } from "./period.ts";
@@ -70,8 +71,9 @@ function* analysis(telemetry: Telemetry): Generator<void, Analysis> {
   yield;
   const clues: Clue[] = [
     ...signalClues(signals),
-    ...edgeClues(signals),
-    ...stoppedCalls(signals, graph),
+    ...contributionClues(signals, graph, paged, `${page.title} ${page.details}`, suspect, page.at, earlierIncidents),
+    ...edgeClues(signals, suspect, page.at, earlierIncidents),
+    ...stoppedCalls(signals, graph, suspect, page.at, earlierIncidents),
     ...traces.clues,
     ...logClues(patterns, graph),
     ...eventClues(telemetry.events, graph, paged, suspect),

@@ -1,11 +1,11 @@
-import type { Series, TimeWindow } from "../incident/telemetry.ts";
-import { type Baseline, describeBaseline } from "./baseline.ts";
+import type { Point, Series, TimeWindow } from "../incident/telemetry.ts";
+import { type Baseline, describeBaseline, median } from "./baseline.ts";
 import type { CallGraph } from "./call-graph.ts";
 import { type Clue, saturating } from "./clue.ts";
 import { findShift, type Shift } from "./onset.ts";
 import { splitPoints } from "./period.ts";
 import { readSignal, type SignalMeaning } from "./signal-kind.ts";
-import { clock, figure, latencyUnitMs, metricWords, quantity, times } from "./words.ts";
+import { clock, duration, figure, latencyUnitMs, metricWords, quantity, times } from "./words.ts";
 
 /** One series, what it means, what is normal for it, and how it left that. */
 export interface Signal {
@@ -88,8 +88,13 @@ export function certainty(signal: Signal, shift: Shift): number {
   return firm * run * seenBefore * history;
 }
 
-/** Whole that a share is part of: 100 for percent, 1 for ratios. */
-export const wholeOf = (signal: Signal): number => (Math.max(signal.baseline.high, signal.latest, signal.shift?.peak ?? 0) > 1.5 ? 100 : 1);
+/** Whole that a share is part of: 100 for percent, 1 for ratios. Where the name says neither, the values do. */
+export function wholeOf(signal: Signal): number {
+  const { metric, unit } = signal.series;
+  if (unit === "percent" || unit === "%" || /pct|percent/i.test(metric)) return 100;
+  if (unit === "fraction") return 1;
+  return Math.max(signal.baseline.high, signal.latest, signal.shift?.peak ?? 0) > 1.5 ? 100 : 1;
+}
 
 /** Clues that series give by themselves. Latency and errors are symptoms that callers share: `suspect.ts` takes off what callees explain. */
 export function signalClues(signals: readonly Signal[]): Clue[] {
@@ -132,24 +137,13 @@ export function signalClues(signals: readonly Signal[]): Clue[] {
         weight: weight * sure,
         text: `${shiftWords(signal, shift)}${series.instance === null ? "" : ` in ${series.instance}`}`,
       });
-    } else if (meaning.kind === "latency") {
-      const doublings = Math.log2(Math.max(ratio, 1e-6));
-      const addedMs = (shift.now - shift.before) * latencyUnitMs(series.metric, series.unit);
-      if (doublings < 0.2) continue;
-      const weight = saturating(doublings - 0.1, 1.5, 3) * (addedMs / (addedMs + 5)) * (meaning.isClientSide ? 0.3 : 1);
-      clues.push({
-        ...base,
-        fault: "latency",
-        family: "latency",
-        weight: weight * sure,
-        text: `${shiftWords(signal, shift)} (${times(ratio)})`,
-      });
-    } else if (meaning.kind === "errors" || meaning.kind === "availability") {
-      const rise = meaning.isShare
-        ? Math.abs(shift.now - shift.before) / wholeOf(signal)
-        : Math.abs(shift.now - shift.before) / (Math.abs(shift.before) + 10);
-      const weight = saturating(rise, 0.05, 3.5) * (meaning.isClientSide ? 0.5 : 1);
-      clues.push({ ...base, fault: "error", family: "errors", weight: weight * sure, text: shiftWords(signal, shift) });
+    } else if (meaning.kind === "errors" && (meaning.resource !== null || !meaning.isShare)) {
+      // Counts of trouble that no call is behind: restarts, panics, failed look-ups.
+      const rise = Math.abs(shift.now - shift.before) / (Math.abs(shift.before) + 10);
+      clues.push({ ...base, fault: "error", family: "errors", weight: saturating(rise, 0.2, 3) * sure, text: shiftWords(signal, shift) });
+    } else if (meaning.kind === "availability" && meaning.resource !== null) {
+      const rise = Math.abs(shift.now - shift.before) / (meaning.isShare ? wholeOf(signal) : Math.max(1e-9, Math.abs(shift.before)));
+      clues.push({ ...base, fault: meaning.resource === "cache" ? "config" : "error", family: "errors", weight: saturating(rise, 0.2, 3.5) * sure, text: shiftWords(signal, shift) });
     } else if (meaning.kind === "traffic") {
       if (ratio < 1.3 || meaning.resource === "network" || meaning.resource === "disk") continue;
       const weight = saturating(Math.log2(ratio) - 0.3, 1.5, 1.5);
@@ -166,7 +160,7 @@ export function signalClues(signals: readonly Signal[]): Clue[] {
 }
 
 /** Calls whose time is lost between what the caller and what the callee measure, from series that report one edge from both sides. */
-export function edgeClues(signals: readonly Signal[]): Clue[] {
+export function edgeClues(signals: readonly Signal[], suspect: TimeWindow, page: number, earlier: readonly TimeWindow[]): Clue[] {
   const pairs = new Map<string, { source: Signal | null; destination: Signal | null }>();
   for (const signal of signals) {
     if (signal.edge === null || signal.meaning.kind !== "latency") continue;
@@ -178,15 +172,26 @@ export function edgeClues(signals: readonly Signal[]): Clue[] {
   }
   const clues: Clue[] = [];
   for (const { source, destination } of pairs.values()) {
-    if (source === null || source.edge === null || source.shift === null) continue;
+    if (source === null || source.edge === null) continue;
     const unit = latencyUnitMs(source.series.metric, source.series.unit);
-    const addedMs = (source.shift.now - source.shift.before) * unit;
-    const explainedMs =
-      destination === null ? 0 : Math.max(0, (destination.shift?.now ?? destination.baseline.median) - destination.baseline.median) * unit;
-    const gapMs = addedMs - explainedMs;
-    if (gapMs <= 0) continue;
-    const doublings = Math.log2(1 + gapMs / Math.max(1, source.shift.before * unit));
-    const weight = saturating(doublings, 2, destination === null ? 3 : 6) * (gapMs / (gapMs + 20)) * certainty(source, source.shift);
+    const other = destination === null ? [] : destination.series.points;
+    const lost: Point[] = [];
+    let next = 0;
+    for (const point of source.series.points) {
+      while (next + 1 < other.length && Math.abs((other[next + 1]?.at ?? 0) - point.at) <= Math.abs((other[next]?.at ?? 0) - point.at)) next += 1;
+      const facing = other[next];
+      const below = facing !== undefined && Math.abs(facing.at - point.at) <= 30_000 ? facing.value : destination === null ? 0 : null;
+      if (below !== null) lost.push({ at: point.at, value: Math.max(0, (point.value - below) * unit) + 1 });
+    }
+    const split = splitPoints(lost, suspect, earlier);
+    if (split.healthy.length === 0) continue;
+    const shift = findShift(split.suspect, describeBaseline(split.healthy, "latency", false), page, "up", earlier);
+    if (shift === null) continue;
+    const added = shift.now - shift.before;
+    const doublings = Math.log2(shift.now / Math.max(1, shift.before));
+    const usual = Math.max(1, source.baseline.median * unit);
+    // Held against what the call usually takes: a millisecond lost on a call of a second is nothing.
+    const weight = saturating(doublings, 2, destination === null ? 3 : 7) * (added / (added + 0.5 * usual + 10)) * certainty(source, shift);
     if (weight < 0.3) continue;
     clues.push({
       service: source.edge.to,
@@ -194,46 +199,54 @@ export function edgeClues(signals: readonly Signal[]): Clue[] {
       fault: "network",
       family: "gap",
       weight,
-      onset: source.shift.onset,
-      text:
-        `${source.edge.from} waits ${quantity(source.shift.before, source.series.unit, source.series.metric)} → ${quantity(source.shift.now, source.series.unit, source.series.metric)} ` +
-        `for ${source.edge.to} since ${clock(source.shift.onset)}` +
-        (destination === null
-          ? ""
-          : `, which itself takes ${quantity(destination.shift?.now ?? destination.baseline.median, source.series.unit, source.series.metric)}`),
-      evidence: [source.series.evidence, ...(destination === null ? [] : [destination.series.evidence])],
+      onset: shift.onset,
+      text: `calls from ${source.edge.from} to ${source.edge.to} lose ${duration(shift.before - 1)} → ${duration(shift.now - 1)} on the way since ${clock(shift.onset)}`,
+      evidence: [...new Set([source.series.evidence, ...(destination === null ? [] : [destination.series.evidence])])],
       quote: null,
     });
   }
   return clues;
 }
 
-/** Services that are no longer called although their callers are: the caller left its usual path. */
-export function stoppedCalls(signals: readonly Signal[], graph: CallGraph): Clue[] {
+/** Services that are no longer called although their only caller is: the caller left its usual path. */
+export function stoppedCalls(signals: readonly Signal[], graph: CallGraph, suspect: TimeWindow, page: number, earlier: readonly TimeWindow[]): Clue[] {
   const traffic = new Map<string, Signal>();
   for (const signal of signals) {
     if (signal.meaning.kind !== "traffic" || signal.edge !== null || signal.meaning.resource !== null || signal.meaning.isNode) continue;
-    if (/syscall|byte|write|read/i.test(signal.series.metric)) continue;
+    if (/syscall|byte/i.test(signal.series.metric)) continue;
     const other = traffic.get(signal.service);
     if (other === undefined || signal.baseline.median > other.baseline.median) traffic.set(signal.service, signal);
   }
   const clues: Clue[] = [];
   for (const [service, signal] of traffic) {
-    const { shift } = signal;
-    if (shift === null || shift.now > 0.34 * shift.before || shift.points < 2) continue;
+    if (!(signal.baseline.median > 0)) continue;
+    const { healthy, suspect: late } = splitPoints(signal.series.points, suspect, earlier);
+    // The last points without a call, back from the newest.
+    let silent = 0;
+    while (silent < late.length && (late[late.length - 1 - silent]?.value ?? 1) <= 0.05 * signal.baseline.median) silent += 1;
+    const first = late[late.length - silent];
+    if (silent < 2 || first === undefined || first.at > page + 60_000) continue;
+    const usual = healthy.filter((point) => point.value <= 0.05 * signal.baseline.median).length;
+    // How unlikely so many silent steps in a row are, by how often a healthy step was silent.
+    const nats = silent * -Math.log((usual + 1) / (healthy.length + 1)) - Math.log(traffic.size);
     const callers = [...(graph.callers.get(service) ?? [])].filter((caller) => traffic.has(caller));
-    const calm = callers.filter((caller) => (traffic.get(caller)?.shift?.now ?? 1) >= 0.6 * (traffic.get(caller)?.shift?.before ?? 1));
-    const [caller] = calm;
-    if (calm.length !== 1 || callers.length !== 1 || caller === undefined) continue;
+    const [caller] = callers;
+    if (callers.length !== 1 || caller === undefined || nats < 3) continue;
+    const above = traffic.get(caller);
+    if (above === undefined) continue;
+    const going = median(above.series.points.filter((point) => point.at >= first.at && point.at < suspect.to).map((point) => point.value));
+    if (!(going >= 0.5 * above.baseline.median) || above.baseline.median <= 0) continue;
     clues.push({
       service: caller,
       instance: null,
       fault: "code",
       family: "shape",
-      weight: saturating(1 - shift.now / shift.before, 0.5, 5) * certainty(signal, shift),
-      onset: shift.onset,
-      text: `${caller} hardly calls ${service} any more: ${figure(shift.before)} → ${figure(shift.now)} ${metricWords(signal.series.metric)} at ${clock(shift.onset)}, while its own traffic goes on`,
-      evidence: [signal.series.evidence, traffic.get(caller)?.series.evidence ?? signal.series.evidence],
+      weight: saturating(nats - 2, 4, 5),
+      onset: first.at,
+      text:
+        `${caller} no longer calls ${service}: ${metricWords(signal.series.metric)} of ${service} ${figure(signal.baseline.median)} → ` +
+        `${figure(median(late.slice(-silent).map((point) => point.value)))} since ${clock(first.at)}, while ${caller}'s own traffic goes on`,
+      evidence: [...new Set([signal.series.evidence, above.series.evidence])],
       quote: null,
     });
   }

@@ -17,7 +17,7 @@ export interface Candidate {
 }
 
 /** Families whose clues a caller shows just because its callee is unwell. */
-const SYMPTOMATIC: ReadonlySet<ClueFamily> = new Set(["latency", "errors", "log", "own-time", "shape", "traffic", "issue", "monitor"]);
+const SYMPTOMATIC: ReadonlySet<ClueFamily> = new Set(["log", "own-time", "shape", "traffic", "issue", "monitor"]);
 const MAX_SUSPECTS = 10;
 
 function familyScore(clues: readonly Clue[]): Map<ClueFamily, { weight: number; best: Clue }> {

@@ -1,0 +1,197 @@
+import type { FaultClass } from "../incident/finding.ts";
+import type { Point, TimeWindow } from "../incident/telemetry.ts";
+import { describeBaseline, median } from "./baseline.ts";
+import type { CallGraph } from "./call-graph.ts";
+import { type Clue, saturating } from "./clue.ts";
+import { findShift, type Shift } from "./onset.ts";
+import { splitPoints } from "./period.ts";
+import { type Signal, wholeOf } from "./signal.ts";
+import { metricTokens } from "./signal-kind.ts";
+import { clock, duration, figure, latencyUnitMs, metricWords, quantity } from "./words.ts";
+
+/** How much more one service spends or fails in each step of time than it used to. */
+interface Burden {
+  readonly service: string;
+  readonly kind: "latency" | "errors";
+  /** Milliseconds spent, or calls failed, in one step; per call where no traffic is known. */
+  readonly before: number;
+  readonly now: number;
+  readonly perCall: boolean;
+  readonly shift: Shift;
+  readonly sure: number;
+  readonly signal: Signal;
+}
+
+const STORE = /\b(table|database|dynamodb|sql|rds|redis|cache|memcached|queue|bucket|postgres\w*|mysql|mongo\w*|elasticsearch|opensearch|cassandra|kafka|db)\b/i;
+
+/** A store runs none of our code: when it slows down, it has more to do than it can. */
+export const isStore = (service: string): boolean => STORE.test(service.replaceAll(/[_:/-]+/g, " ").replace(/([a-z])([A-Z])/g, "$1 $2"));
+
+/** Prefers the mean, whose product with the number of calls is time really spent, then the middle, then the tails. */
+function latencyRank(signal: Signal): number {
+  const tokens = metricTokens(signal.series.metric);
+  if (tokens.some((token) => token === "average" || token === "avg" || token === "mean")) return 0;
+  if (tokens.includes("p50") || tokens.includes("median")) return 1;
+  const percentile = tokens.find((token) => /^p\d{2,3}$/.test(token));
+  return percentile === undefined ? 2 : 2 + Number(percentile.slice(1, 3)) / 100;
+}
+
+interface Sources {
+  latency: Signal | null;
+  traffic: Signal | null;
+  availability: Signal | null;
+  errors: Signal | null;
+}
+
+/** Whose view a series is: a name that was merged into another is the caller's view and yields to the service's own series. */
+const ownView = (signal: Signal): boolean => signal.series.service === signal.service;
+
+function sourcesOf(signals: readonly Signal[]): Map<string, Sources> {
+  const found = new Map<string, Sources>();
+  const better = (next: Signal, known: Signal | null, rank: (signal: Signal) => number): boolean =>
+    known === null || (ownView(next) && !ownView(known)) || (ownView(next) === ownView(known) && rank(next) < rank(known));
+  for (const signal of signals) {
+    if (signal.edge !== null || signal.meaning.isNode || signal.meaning.isClientSide) continue;
+    let sources = found.get(signal.service);
+    if (sources === undefined) found.set(signal.service, (sources = { latency: null, traffic: null, availability: null, errors: null }));
+    const { kind, resource } = signal.meaning;
+    // Constant nought is no measurement of availability.
+    const alive = signal.baseline.high > 0;
+    if (kind === "latency" && better(signal, sources.latency, latencyRank)) sources.latency = signal;
+    else if (kind === "availability" && resource === null && alive && better(signal, sources.availability, () => 0)) sources.availability = signal;
+    else if (kind === "errors" && resource === null && better(signal, sources.errors, () => 0)) sources.errors = signal;
+    else if (kind === "traffic" && resource === null && !/syscall|byte/i.test(signal.series.metric) && better(signal, sources.traffic, () => 0)) {
+      sources.traffic = signal;
+    }
+  }
+  return found;
+}
+
+/** Points of two series multiplied where both have one at about the same time. */
+function product(left: readonly Point[], right: readonly Point[], combine: (a: number, b: number) => number): Point[] {
+  const points: Point[] = [];
+  let at = 0;
+  for (const point of left) {
+    while (at + 1 < right.length && Math.abs((right[at + 1]?.at ?? 0) - point.at) <= Math.abs((right[at]?.at ?? 0) - point.at)) at += 1;
+    const other = right[at];
+    if (other !== undefined && Math.abs(other.at - point.at) <= 30_000) points.push({ at: point.at, value: combine(point.value, other.value) });
+  }
+  return points;
+}
+
+function burdenOf(
+  service: string,
+  kind: Burden["kind"],
+  sources: Sources,
+  suspect: TimeWindow,
+  page: number,
+  earlier: readonly TimeWindow[],
+): Burden | null {
+  const signal = kind === "latency" ? sources.latency : (sources.availability ?? sources.errors);
+  if (signal === null) return null;
+  const { traffic } = sources;
+  const whole = wholeOf(signal);
+  const unit = latencyUnitMs(signal.series.metric, signal.series.unit);
+  const failing = (value: number): number => (signal.meaning.kind === "availability" ? Math.max(0, 1 - value / whole) : value / whole);
+  const perCall = traffic === null;
+  const size = kind === "latency" ? (value: number): number => value * unit : failing;
+  const points =
+    traffic === null
+      ? signal.series.points.map((point) => ({ at: point.at, value: size(point.value) }))
+      : product(signal.series.points, traffic.series.points, (value, calls) => size(value) * calls);
+  const split = splitPoints(points, suspect, earlier);
+  if (split.healthy.length === 0) return null;
+  const baseline = describeBaseline(split.healthy, kind === "latency" ? "latency" : "traffic", false);
+  // Few failures are counted, not measured: their spread is at least that of a Poisson count.
+  const counted =
+    kind === "errors" ? { ...baseline, scale: "linear" as const, spread: Math.max(spreadLinear(split.healthy), perCall ? 0.01 : Math.sqrt(baseline.median + 1)) } : baseline;
+  const shift = findShift(split.suspect, counted, page, "up", earlier);
+  if (shift === null) return null;
+  const size2 = Math.abs(shift.deviation);
+  const sure = (size2 / (size2 + 3.5)) * (shift.points / (shift.points + 0.5)) * (shift.healthyUntil === null ? 0.35 : 1);
+  return { service, kind, before: shift.before, now: shift.now, perCall, shift, sure, signal };
+}
+
+function spreadLinear(points: readonly Point[]): number {
+  const values = points.map((point) => point.value);
+  const middle = median([...values]);
+  return median(values.map((value) => Math.abs(value - middle))) * 1.4826;
+}
+
+/** What the page itself speaks of; symptoms of the other kind weigh half. */
+export function pagedKind(text: string): Burden["kind"] | null {
+  const slow = /latenc|slow|duration|response time|p9\d|timeout/i.test(text);
+  const failing = /availab|error|5xx|fail|unavailable|exception/i.test(text);
+  return slow === failing ? null : slow ? "latency" : "errors";
+}
+
+/**
+ * Charges each service with the part of the paged symptom that is its own: the time it spends (or the calls it fails) more than it used to, less
+ * what the services it calls spend (or fail) more. Absolute amounts, so that a call made rarely can't explain a page however much slower it is.
+ */
+export function contributionClues(
+  signals: readonly Signal[],
+  graph: CallGraph,
+  paged: string,
+  pageText: string,
+  suspect: TimeWindow,
+  page: number,
+  earlier: readonly TimeWindow[],
+): Clue[] {
+  const sources = sourcesOf(signals);
+  const wanted = pagedKind(pageText);
+  const clues: Clue[] = [];
+  const reach = graph.distances(paged);
+  for (const kind of ["latency", "errors"] as const) {
+    const burdens = new Map<string, Burden>();
+    for (const [service, one] of sources) {
+      const burden = burdenOf(service, kind, one, suspect, page, earlier);
+      if (burden !== null) burdens.set(service, burden);
+    }
+    if (burdens.size === 0) continue;
+    const entry = burdens.get(paged);
+    const reachable = [...burdens.values()].filter((burden) => reach.has(burden.service));
+    const largest = Math.max(...(reachable.length > 0 ? reachable : [...burdens.values()]).map((burden) => burden.now - burden.before));
+    const whole = entry === undefined ? largest : Math.max(entry.now - entry.before, 0.5 * largest);
+    for (const burden of burdens.values()) {
+      const added = burden.now - burden.before;
+      let below = 0;
+      const seen = new Set([burden.service]);
+      for (const callee of graph.callees.get(burden.service) ?? []) {
+        if (seen.has(callee)) continue;
+        seen.add(callee);
+        const other = burdens.get(callee);
+        if (other !== undefined && other.perCall === burden.perCall) below += other.now - other.before;
+      }
+      const own = Math.max(0, added - below);
+      const share = whole > 0 ? Math.min(1, own / whole) : 0;
+      const ownPart = added > 0 ? own / added : 0;
+      const weight = saturating(share * ownPart, 0.3, 6.5) * burden.sure * (wanted === null || wanted === kind ? 1 : 0.5) * (burden.perCall ? 0.7 : 1);
+      if (weight < 0.1) continue;
+      const { series } = burden.signal;
+      const fault: FaultClass = kind === "errors" ? "error" : isStore(burden.service) ? "overload" : "latency";
+      const raw = burden.signal.shift;
+      const figures =
+        raw !== null
+          ? `${metricWords(series.metric)} ${quantity(raw.before, series.unit, series.metric)} → ${quantity(raw.now, series.unit, series.metric)}`
+          : kind === "latency"
+            ? `time spent ${duration(burden.before)} → ${duration(burden.now)} a step`
+            : `failed calls ${figure(burden.before)} → ${figure(burden.now)} a step`;
+      clues.push({
+        service: burden.service,
+        instance: null,
+        fault,
+        family: kind,
+        weight,
+        onset: burden.shift.onset,
+        text:
+          `${burden.service}: ${figures} at ${clock(burden.shift.onset)}` +
+          (ownPart > 0.95 ? ", with nobody below it to blame" : `, ${figure(ownPart * 100)} % of it its own`) +
+          (entry !== undefined && burden !== entry ? `; that is ${figure(Math.min(1, added / Math.max(entry.now - entry.before, 1e-9)) * 100)} % of what ${paged} shows` : ""),
+        evidence: [series.evidence],
+        quote: null,
+      });
+    }
+  }
+  return clues;
+}
