@@ -26,7 +26,7 @@ export interface OutgoingOptions {
   readonly longestWaitMs?: number;
   /** A longer answer than this is refused, bytes after decompression. Default 64 MiB. */
   readonly largestAnswerBytes?: number;
-  /** Reads the vendor's own rate-limit headers; null when they name no wait. `retry-after` is understood without it. */
+  /** Reads the vendor's own headers of a rate-limited answer; null when they name no wait. `retry-after` is understood without it. */
   readonly retryAfterMs?: (response: Response, now: number) => number | null;
   /** Whether an answer says "too many requests". Default: status 429. */
   readonly rateLimited?: (response: Response) => boolean;
@@ -238,7 +238,8 @@ export function outgoingFetch(options: OutgoingOptions): Fetch {
       if (response.status >= 300 && response.status < 400 && response.status !== 304) throw redirected(vendor, what, response, url);
       const limited = rateLimited(response);
       if (!limited && !(response.status >= 500 && response.status !== 501 && mayRepeat)) return response;
-      const waitMs = namedWaitMs(response, now(), options.retryAfterMs) ?? backoffMs;
+      // Rate-limit headers stand on every answer of some vendors; on a 5xx they say nothing about when to come back.
+      const waitMs = namedWaitMs(response, now(), limited ? options.retryAfterMs : undefined) ?? backoffMs;
       if (limited && (last || waitMs > longestWaitMs)) throw new RateLimitedError(vendor, waitMs);
       if (last || waitMs > longestWaitMs) return response;
       await sleep(waitMs, outer ?? undefined);

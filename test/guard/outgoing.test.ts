@@ -174,6 +174,14 @@ describe("tries", () => {
     expect(waits).toEqual([]);
   });
 
+  test("a 5xx that carries rate-limit headers as all answers do is asked again after the usual wait", async () => {
+    let tries = 0;
+    await using server = await listen((_request, response) => json(response, ++tries === 1 ? 500 : 200, {}, { "x-reset": "3000" }));
+    const { fetch, waits } = wrapped({ retryAfterMs: (response) => Number(response.headers.get("x-reset")) * 1000 });
+    expect((await fetch(server.url)).status).toBe(200);
+    expect(waits[0]).toBeLessThan(1_000);
+  });
+
   test("an answer that breaks off is asked again", async () => {
     let tries = 0;
     await using server = await listen((_request, response) => {

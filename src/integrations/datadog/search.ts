@@ -1,0 +1,153 @@
+import type { Answer, Unnumbered } from "../../incident/answer.ts";
+import type { LogLine, Span, TimeWindow } from "../../incident/telemetry.ts";
+import type { Library } from "./library.ts";
+import { type Read, reads } from "./reads.ts";
+import { eventsSchema, logsSchema, spansSchema } from "./schema.ts";
+import { type EventOrChange, toEvent } from "./to-event.ts";
+import { toLogLine } from "./to-log-line.ts";
+import { toSpans } from "./to-span.ts";
+import type { Transport } from "./transport.ts";
+import { count, iso, joinCuts, STOPPED_EARLY } from "./words.ts";
+
+/** Oldest first, or newest first with a minus, as Datadog writes it. */
+export type Sort = "timestamp" | "-timestamp";
+
+/** An answer of which more can be had: give `cursor` to the same call. null: that was all. */
+export interface Paged<T> extends Answer<readonly T[]> {
+  readonly cursor: string | null;
+}
+
+export interface SearchArguments {
+  readonly query: string;
+  readonly window: TimeWindow;
+  /** Most items to return; several requests of 1,000 are made for more. */
+  readonly limit: number;
+  readonly sort: Sort;
+  readonly cursor?: string | undefined;
+}
+
+/** One answer of Datadog. Items carry the vendor's id, by which pages are joined without doubles. */
+export interface Page<T> {
+  readonly items: readonly { readonly id: string | null; readonly item: T }[];
+  readonly cursor: string | null;
+  readonly text: string;
+  /** Datadog gave up before it had looked at everything. */
+  readonly stoppedEarly: boolean;
+}
+
+export type ReadPage<T> = (args: SearchArguments, signal: AbortSignal) => Promise<Page<T>>;
+
+/** Most items that Datadog gives in one answer. */
+export const PAGE_SIZE = 1_000;
+
+type Meta = { page?: { after?: string | null | undefined } | null | undefined; status?: string | null | undefined } | null | undefined;
+
+/** @param received what Datadog sent, before items without a time were dropped */
+function pageOf<T>(items: Page<T>["items"], meta: Meta, text: string, received: number, asked: number): Page<T> {
+  const stoppedEarly = meta?.status === "timeout";
+  // Datadog gives a cursor with the last page too; following it costs one of few requests and brings an empty page.
+  const last = received < Math.min(asked, PAGE_SIZE) && !stoppedEarly;
+  return { items, text, cursor: last ? null : meta?.page?.after || null, stoppedEarly };
+}
+
+const pageArguments = ({ limit, cursor }: SearchArguments) => ({
+  limit: Math.min(limit, PAGE_SIZE),
+  ...(cursor === undefined ? {} : { cursor }),
+});
+
+export function logPages(library: Library, send: Transport["send"], indexes: readonly string[] | undefined): ReadPage<Unnumbered<LogLine>> {
+  return async (args, signal) => {
+    const { logs } = await library.v2();
+    const { query, window, sort } = args;
+    const filter = { query, from: iso(window.from), to: iso(window.to), ...(indexes === undefined ? {} : { indexes: [...indexes] }) };
+    const request = await logs.listLogs({ filter, sort, page: pageArguments(args) });
+    const { text, value } = await send(request, reads.logs, logsSchema, signal);
+    const items = value.data.flatMap((log) => {
+      const item = toLogLine(log);
+      return item === null ? [] : [{ id: log.id ?? null, item }];
+    });
+    return pageOf(items, value.meta, text, value.data.length, args.limit);
+  };
+}
+
+export function spanPages(library: Library, send: Transport["send"]): ReadPage<Unnumbered<Span>> {
+  return async (args, signal) => {
+    const { spans } = await library.v2();
+    const { query, window, sort } = args;
+    const attributes = { filter: { query, from: iso(window.from), to: iso(window.to) }, sort, page: pageArguments(args) };
+    const request = await spans.listSpans({ data: { type: "search_request", attributes } });
+    const { text, value } = await send(request, reads.spans, spansSchema, signal);
+    const items = toSpans(value.data).map((item) => ({ id: `${item.traceId}/${item.spanId}`, item }));
+    return pageOf(items, value.meta, text, value.data.length, args.limit);
+  };
+}
+
+export function eventPages(library: Library, send: Transport["send"], linkTo: (id: string) => string | null): ReadPage<EventOrChange> {
+  return async (args, signal) => {
+    const { events } = await library.v2();
+    const { query, window, sort } = args;
+    const request = await events.searchEvents({
+      filter: { query, from: iso(window.from), to: iso(window.to) },
+      sort,
+      page: pageArguments(args),
+    });
+    const { text, value } = await send(request, reads.events, eventsSchema, signal);
+    const items = value.data.flatMap((event) => {
+      const item = toEvent(event, linkTo);
+      return item === null ? [] : [{ id: event.id ?? null, item }];
+    });
+    return pageOf(items, value.meta, text, value.data.length, args.limit);
+  };
+}
+
+/** Items of several pages in their order, each once. */
+export function joinPages<T>(pages: readonly Page<T>[]): T[] {
+  const seen = new Set<string>();
+  return pages.flatMap((page) =>
+    page.items.flatMap(({ id, item }) => {
+      if (id !== null && seen.has(id)) return [];
+      if (id !== null) seen.add(id);
+      return [item];
+    }),
+  );
+}
+
+/**
+ * Follows the cursor until `limit` items are read.
+ * @param what word for the items in the coverage line: "lines", "spans"
+ */
+export async function searchAll<T>(
+  read: Read,
+  what: string,
+  readPage: ReadPage<T>,
+  link: string | null,
+  args: SearchArguments,
+  signal: AbortSignal,
+): Promise<Paged<T>> {
+  const pages: Page<T>[] = [];
+  let left = Math.max(1, Math.floor(args.limit));
+  let cursor: string | null = args.cursor ?? null;
+  do {
+    const page: Page<T> = await readPage({ ...args, limit: left, cursor: cursor ?? undefined }, signal);
+    pages.push(page);
+    left -= page.items.length;
+    // An empty page with a cursor would be asked for again and again.
+    cursor = page.items.length === 0 ? null : page.cursor;
+  } while (left > 0 && cursor !== null);
+  const value = joinPages(pages);
+  const order = args.sort === "timestamp" ? "oldest" : "newest";
+  const more =
+    cursor === null
+      ? null
+      : `the ${order} ${count(value.length)} ${what}; more match: narrow the query or window, or go on from the cursor`;
+  return {
+    source: read.source,
+    query: args.query,
+    window: args.window,
+    link,
+    value,
+    raw: pages.map((page) => page.text).join("\n"),
+    cut: joinCuts([more, pages.some((page) => page.stoppedEarly) ? STOPPED_EARLY : null]),
+    cursor,
+  };
+}

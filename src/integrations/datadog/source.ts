@@ -1,0 +1,130 @@
+import type { Fact, Question, Source } from "../../incident/source.ts";
+import type { Series, TimeWindow } from "../../incident/telemetry.ts";
+import type { DatadogClient } from "./client.ts";
+import type { MetricSeries } from "./metrics.ts";
+
+/** Distance of points that is asked for, ms: fine enough to order onsets by the minute. */
+const INTERVAL_MS = 60_000;
+/** The incident's own lines and spans are worth more requests than the quiet time's. */
+const WINDOW_LINES = 8_000;
+const BASELINE_LINES = 5_000;
+const WINDOW_SPANS = 10_000;
+const BASELINE_SPANS = 5_000;
+const EVENTS = 1_000;
+
+/** Datadog's group value for series that lack a tag. */
+const UNTAGGED = "N/A";
+const tag = (series: MetricSeries, name: string): string | null => {
+  const value = series.tags[name];
+  return value === undefined || value === "" || value === UNTAGGED ? null : value;
+};
+const instanceTags = ["pod_name", "container_name", "host", "dbinstanceidentifier", "functionname"] as const;
+
+function toSeries(question: Question, found: MetricSeries, evidence: number): Series[] {
+  const service = tag(found, "service");
+  // A series of no service can be held against none.
+  if (service === null || found.points.length === 0) return [];
+  const signal = question.signals.find((one) => one.query === found.query);
+  const unit = signal?.unit ?? found.unit;
+  const instanceTag = instanceTags.find((name) => tag(found, name) !== null);
+  const rest = Object.entries(found.tags).filter(
+    ([name, value]) => name !== "service" && name !== instanceTag && value !== UNTAGGED && value !== "",
+  );
+  return [
+    {
+      service,
+      instance: instanceTag === undefined ? null : tag(found, instanceTag),
+      metric: found.metric,
+      kind: signal?.kind ?? question.kindOf(found.metric, unit),
+      unit,
+      tags: Object.fromEntries(rest),
+      points: found.points,
+      evidence,
+    },
+  ];
+}
+
+const ofEnv = (question: Question) => (question.datadogEnv === null ? "*" : `env:${question.datadogEnv}`);
+
+/** Emits what answers, then throws the first failure: one part that fails must not hide the others. */
+async function all(asked: readonly Promise<Fact>[], emit: (fact: Fact) => void): Promise<void> {
+  const settled = await Promise.allSettled(asked.map(async (fact) => emit(await fact)));
+  const failed = settled.find((result) => result.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
+}
+
+/** Datadog as triage asks it: one line of the coverage for each kind of data, all at once. */
+export function datadogSources(datadog: DatadogClient): Source[] {
+  const whole = (question: Question): TimeWindow => ({ from: question.baseline.from, to: question.window.to });
+  return [
+    {
+      name: "Datadog metrics",
+      ask: (question, emit, signal) => {
+        const queries = question.signals.map((one) => one.query);
+        const asked = datadog.queryMetrics({ queries, window: whole(question), intervalMs: INTERVAL_MS }, signal).then((answer): Fact => ({
+          answer,
+          telemetry: (evidence) => ({ series: answer.value.flatMap((series) => toSeries(question, series, evidence)) }),
+        }));
+        return all([asked], emit);
+      },
+    },
+    {
+      name: "Datadog logs",
+      ask: (question, emit, signal) => {
+        const sample = (window: TimeWindow, maxLines: number) =>
+          datadog
+            .sampleLogs({ query: ofEnv(question), window, maxLines }, signal)
+            .then((answer): Fact => ({ answer, telemetry: (evidence) => ({ logs: answer.value.map((line) => ({ ...line, evidence })) }) }));
+        return all([sample(question.window, WINDOW_LINES), sample(question.baseline, BASELINE_LINES)], emit);
+      },
+    },
+    {
+      name: "Datadog traces",
+      ask: (question, emit, signal) => {
+        const sample = (window: TimeWindow, maxSpans: number) =>
+          datadog.sampleSpans({ query: ofEnv(question), window, maxSpans }, signal).then((answer): Fact => ({
+            answer,
+            telemetry: (evidence) => ({ spans: answer.value.map((span) => ({ ...span, evidence })) }),
+          }));
+        return all([sample(question.window, WINDOW_SPANS), sample(question.baseline, BASELINE_SPANS)], emit);
+      },
+    },
+    {
+      name: "Datadog events",
+      ask: (question, emit, signal) => {
+        const window = { from: question.changesFrom, to: question.window.to };
+        const asked = datadog.searchEvents({ query: "*", window, limit: EVENTS, sort: "-timestamp" }, signal).then((answer): Fact => ({
+          answer,
+          telemetry: (evidence) => ({
+            events: answer.value.events.map((event) => ({ ...event, evidence })),
+            changes: answer.value.changes.map((change) => ({ ...change, evidence })),
+          }),
+        }));
+        return all([asked], emit);
+      },
+    },
+    {
+      name: "Datadog monitors",
+      ask: (question, emit, signal) => {
+        const asked = datadog.listMonitors({}, signal).then((answer): Fact => ({
+          answer,
+          telemetry: (evidence) => ({ monitors: answer.value.map((monitor) => ({ ...monitor, evidence })) }),
+        }));
+        return all([asked], emit);
+      },
+    },
+    {
+      name: "Datadog catalog",
+      ask: (_question, emit, signal) => {
+        const asked = datadog.listCatalogServices({}, signal).then((answer): Fact => ({
+          answer,
+          telemetry: () => ({
+            services: answer.value.map((service) => service.name),
+            calls: answer.value.flatMap((service) => service.dependsOn.map((to) => ({ from: service.name, to }))),
+          }),
+        }));
+        return all([asked], emit);
+      },
+    },
+  ];
+}

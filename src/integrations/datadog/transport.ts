@@ -1,0 +1,148 @@
+import type { z } from "zod";
+import { ForbiddenError, IntegrationError, UnexpectedAnswerError } from "../../guard/errors.ts";
+import { type Fetch, type OutgoingCall, outgoingFetch, type Sleep } from "../../guard/outgoing.ts";
+import type { DatadogRequest } from "./library.ts";
+import type { Read } from "./reads.ts";
+
+export interface TransportOptions {
+  readonly fetch: Fetch;
+  /** Values that must never show in a message, whatever a vendor echoes. */
+  readonly secrets: readonly string[];
+  readonly sleep?: Sleep | undefined;
+  readonly now?: (() => number) | undefined;
+  readonly onCall?: ((call: OutgoingCall) => void) | undefined;
+  readonly timeoutMs?: number | undefined;
+}
+
+export interface Transport {
+  /**
+   * Sends and parses. `text` is the answer as it came.
+   * @throws ForbiddenError, RateLimitedError, TimedOutError, UnexpectedAnswerError, IntegrationError
+   */
+  send<T>(request: DatadogRequest, read: Read, schema: z.ZodType<T>, signal: AbortSignal): Promise<{ text: string; value: T }>;
+  /** Requests of this kind that Datadog still allows in its current period, as its last answer said; null when it never said. */
+  remaining(read: Read): number | null;
+}
+
+/** Requests at once, over all calls of one client: more only earns 429s. */
+const CONCURRENT = 8;
+
+function limitConcurrency(most: number): <T>(work: () => Promise<T>) => Promise<T> {
+  let running = 0;
+  const waiting: (() => void)[] = [];
+  return async (work) => {
+    if (running < most) running++;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) running--;
+      else next();
+    }
+  };
+}
+
+/** Seconds until the limit's period ends: not an epoch. Zero means "any moment". */
+function resetMs(response: Response): number | null {
+  const seconds = Number(response.headers.get("x-ratelimit-reset") ?? Number.NaN);
+  return Number.isFinite(seconds) ? Math.max(500, seconds * 1000) : null;
+}
+
+/** Datadog's own words, from any of its three error shapes, as one line of at most 300 characters. */
+function vendorWords(text: string): string {
+  let words = text;
+  try {
+    const body: unknown = JSON.parse(text);
+    const errors = typeof body === "object" && body !== null && "errors" in body ? body.errors : body;
+    words = (Array.isArray(errors) ? errors : [errors])
+      .map((error: unknown) => {
+        if (typeof error === "string") return error;
+        if (typeof error !== "object" || error === null) return String(error);
+        const { title, detail } = error as { title?: unknown; detail?: unknown };
+        return [title, detail].filter((part) => typeof part === "string" && part !== "").join(": ") || JSON.stringify(error);
+      })
+      .join("; ");
+  } catch {
+    // Not JSON: a proxy's page, most likely. Its first words are shown.
+  }
+  return words.replace(/\s+/g, " ").trim().slice(0, 300) || "no reason given";
+}
+
+const README = "src/integrations/datadog/README.md";
+
+function refusal(status: 401 | 403, read: Read): ForbiddenError {
+  if (read.permission === null) {
+    return new ForbiddenError("datadog", status, read.what, "Check DD_API_KEY, and that DD_SITE is the site it was made on.");
+  }
+  const what = `\`${read.permission}\` (${read.what})`;
+  const todo = `Add this scope to the application key in DD_APP_KEY, and check that both keys are of one organisation and of this DD_SITE (${README}).`;
+  return new ForbiddenError("datadog", status, what, todo);
+}
+
+/** One client's way to Datadog: concurrency limit, outgoing layer, errors in words for people, rate-limit bookkeeping. */
+export function createTransport(options: TransportOptions): Transport {
+  const { secrets, now = Date.now } = options;
+  const fetch = outgoingFetch({
+    vendor: "datadog",
+    fetch: options.fetch,
+    retryAfterMs: resetMs,
+    // Each request of this client is a read; Datadog's searches are POSTs.
+    changesNothing: () => true,
+    now,
+    ...(options.sleep === undefined ? {} : { sleep: options.sleep }),
+    ...(options.onCall === undefined ? {} : { onCall: options.onCall }),
+    ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
+  });
+  const inTurn = limitConcurrency(CONCURRENT);
+  const allowances = new Map<Read, { remaining: number; until: number }>();
+  const hidden = (text: string) => secrets.reduce((rest, secret) => (secret === "" ? rest : rest.replaceAll(secret, "<key>")), text);
+
+  function note(read: Read, headers: Headers): void {
+    const remaining = Number(headers.get("x-ratelimit-remaining") ?? Number.NaN);
+    const seconds = Number(headers.get("x-ratelimit-reset") ?? Number.NaN);
+    if (Number.isFinite(remaining) && Number.isFinite(seconds)) allowances.set(read, { remaining, until: now() + seconds * 1000 });
+  }
+
+  return {
+    remaining(read) {
+      const known = allowances.get(read);
+      return known === undefined || known.until <= now() ? null : known.remaining;
+    },
+    async send(request, read, schema, signal) {
+      const body = request.getBody();
+      const response = await inTurn(() =>
+        fetch(request.getUrl(), {
+          method: request.getHttpMethod(),
+          headers: request.getHeaders(),
+          ...(typeof body === "string" ? { body } : {}),
+          signal,
+        }),
+      );
+      note(read, response.headers);
+      const text = await response.text();
+      const { status } = response;
+      if (status === 401 || status === 403) throw refusal(status, read);
+      if (status < 200 || status > 299) {
+        const words = `datadog answered ${status} for ${read.what}: ${hidden(vendorWords(text))}`;
+        throw new IntegrationError("datadog", words, { status, retryable: status >= 500 });
+      }
+      let json: unknown;
+      try {
+        json = JSON.parse(text);
+      } catch (cause) {
+        const type = response.headers.get("content-type") ?? "no content type";
+        throw new UnexpectedAnswerError(
+          "datadog",
+          read.what,
+          `not JSON (${type}, ${text.length} characters)`,
+          cause instanceof SyntaxError ? undefined : cause,
+        );
+      }
+      const parsed = schema.safeParse(json);
+      if (parsed.success) return { text, value: parsed.data };
+      const problems = parsed.error.issues.slice(0, 3).map((issue) => `${issue.path.join(".") || "the answer"}: ${issue.message}`);
+      throw new UnexpectedAnswerError("datadog", read.what, problems.join("; "));
+    },
+  };
+}
