@@ -1,0 +1,112 @@
+import { confidenceWords } from "./confidence.ts";
+import type { LoggedEvent } from "./event.ts";
+import { suspectName } from "./timeline.ts";
+import type { IncidentView } from "./view.ts";
+import { viewOf } from "./view.ts";
+import { minuteTime, quantity } from "./words.ts";
+
+export type IncidentState = "reading" | "brief" | "finding" | "fix" | "resolved";
+
+/** An incident in a few lines: what a list shows, and the head of its page. Plain data; text may come from outside. */
+export interface IncidentStatus {
+  readonly state: IncidentState;
+  /** What is wrong, since when and how bad, in one line. */
+  readonly headline: string;
+  /** The page's own title. */
+  readonly title: string;
+  readonly service: string | null;
+  /** How urgent the pager says it is: "P1, high urgency". */
+  readonly severity: string | null;
+  readonly pager: {
+    readonly number: number | null;
+    readonly status: "triggered" | "acknowledged" | "resolved";
+    readonly link: string | null;
+  };
+  /** Who the page went to. */
+  readonly assignees: readonly string[];
+  /** Who acknowledged or resolved it last. */
+  readonly by: string | null;
+  /** When it began by the data, or null while that is not known. Epoch milliseconds, like all instants here. */
+  readonly onset: number | null;
+  /** The onset, or the page's time. */
+  readonly since: number;
+  readonly verdict: "incident" | "nothing-wrong" | "inconclusive" | null;
+  readonly topSuspect: {
+    readonly name: string;
+    readonly service: string;
+    readonly probability: number;
+    readonly likelihood: string;
+  } | null;
+  readonly pullRequest: { readonly number: number; readonly url: string; readonly title: string; readonly draft: boolean } | null;
+  readonly finished: boolean;
+  /** When midwatch first heard of it. */
+  readonly openedAt: number;
+  readonly pagedAt: number | null;
+  readonly firstWordsAt: number | null;
+  readonly briefAt: number | null;
+  readonly findingAt: number | null;
+  readonly fixAt: number | null;
+  /** Of the newest event. */
+  readonly updatedAt: number;
+}
+
+function stateOf(view: IncidentView): IncidentState {
+  if (view.status === "resolved") return "resolved";
+  if (view.fix?.type === "fix-proposed") return "fix";
+  if (view.finding !== null || view.finished) return "finding";
+  return view.brief !== null || view.triage !== null ? "brief" : "reading";
+}
+
+function headlineOf(view: IncidentView, title: string): string {
+  const { analysis } = view;
+  if (analysis === null) return title;
+  if (analysis.verdict === "nothing-wrong") return `Nothing looks wrong: ${title}`;
+  const worst = analysis.symptoms[0];
+  const lead = analysis.verdict === "inconclusive" ? "Inconclusive: " : "";
+  if (worst === undefined) return `${lead}${title}`;
+  const values = `${quantity(worst.before, worst.unit)} → ${quantity(worst.now, worst.unit)}`;
+  const since = Number.isFinite(worst.since) ? ` since ${minuteTime(worst.since)}` : "";
+  return `${lead}${worst.service}: ${worst.what} ${values}${since}`;
+}
+
+/** Computes the short form of a log. */
+export function toStatus(log: readonly LoggedEvent[]): IncidentStatus {
+  const view = viewOf(log);
+  const firstAt = (type: LoggedEvent["event"]["type"]) => log.find(({ event }) => event.type === type)?.at ?? null;
+  const { page, analysis, fix } = view;
+  const title = page === null || page.title.trim() === "" ? "a page without a title" : page.title.replace(/\s+/g, " ").trim();
+  const best = analysis?.verdict === "nothing-wrong" ? undefined : analysis?.suspects[0];
+  const severity = [page?.priority, page?.urgency == null ? null : `${page.urgency} urgency`].filter((word) => word != null);
+  const onset = analysis?.onset ?? null;
+  return {
+    state: stateOf(view),
+    headline: headlineOf(view, title),
+    title,
+    service: page?.service?.name ?? null,
+    severity: severity.length === 0 ? null : severity.join(", "),
+    pager: { number: page?.number ?? null, status: view.status, link: page?.link ?? null },
+    assignees: page?.assignees.map((person) => person.name) ?? [],
+    by: view.by,
+    onset,
+    since: onset ?? page?.createdAt ?? view.openedAt,
+    verdict: analysis?.verdict ?? null,
+    topSuspect:
+      best === undefined
+        ? null
+        : {
+            name: suspectName(best),
+            service: best.service,
+            probability: best.probability,
+            likelihood: confidenceWords(best.probability),
+          },
+    pullRequest: fix?.type === "fix-proposed" ? { number: fix.number, url: fix.url, title: fix.title, draft: fix.draft } : null,
+    finished: view.finished,
+    openedAt: view.openedAt,
+    pagedAt: page?.createdAt ?? null,
+    firstWordsAt: firstAt("status-posted"),
+    briefAt: firstAt("brief-posted"),
+    findingAt: firstAt("finding-posted"),
+    fixAt: firstAt("fix-proposed"),
+    updatedAt: log.at(-1)?.at ?? view.openedAt,
+  };
+}

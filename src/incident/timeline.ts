@@ -1,0 +1,367 @@
+import { confidenceWords } from "./confidence.ts";
+import type { IncidentEvent, LoggedEvent } from "./event.ts";
+import type { Analysis, CoverageLine, Suspect, Symptom } from "./finding.ts";
+import type { Page } from "./page.ts";
+import type { ChangeEvent } from "./telemetry.ts";
+import { duration, quantity, shortSha } from "./words.ts";
+
+export type EntryKind = "change" | "signal" | "page" | "person" | "midwatch" | "fix" | "note";
+
+/** Something that happened, in one line of plain text. Text may come from outside: whoever shows it escapes it. */
+export interface TimelineEntry {
+  /** Stays the same however often the timeline is computed: `<seq>.<place within the event>`. */
+  readonly key: string;
+  /** The event it was learned from. */
+  readonly seq: number;
+  /** When it happened, epoch milliseconds. */
+  readonly at: number;
+  /** When midwatch learned of it, epoch milliseconds. */
+  readonly learnedAt: number;
+  readonly kind: EntryKind;
+  readonly service: string | null;
+  readonly text: string;
+  /** More words: what a person wrote, what was posted. May have several lines. */
+  readonly detail: string | null;
+  /** Whether it makes things worse or better, as far as that is plain. */
+  readonly tone: "bad" | "good" | null;
+  /** Pages elsewhere (vendor, Slack, PR); http(s) only. */
+  readonly links: readonly { readonly title: string; readonly url: string }[];
+  /** Numbers of the evidence ledger. */
+  readonly evidence: readonly number[];
+}
+
+type Draft = Partial<Omit<TimelineEntry, "key" | "seq" | "learnedAt">> & Pick<TimelineEntry, "kind" | "text">;
+type Of<T extends IncidentEvent["type"]> = Extract<IncidentEvent, { type: T }>;
+
+/** What earlier events say that later entries need. */
+interface Context {
+  readonly receivedAt: number | null;
+  readonly page: Page | null;
+  readonly status: Of<"status-posted"> | null;
+  readonly analysis: Analysis | null;
+}
+
+/** Signals of one service that lie closer than this are one thing to a reader. */
+const SAME_MOMENT_MS = 90_000;
+
+const link = (title: string, url: string | null) => {
+  if (url === null || !/^https?:\/\/\S+$/i.test(url)) return [];
+  return [{ title, url }];
+};
+const oneLine = (text: string) => text.replace(/\s+/g, " ").trim();
+const orNull = (text: string) => (text.trim() === "" ? null : text.trim());
+const names = (people: readonly { readonly name: string }[]) => people.map((person) => person.name).join(", ");
+
+/** Slack's mrkdwn as plain text: `<url|label>` becomes its label, escapes and emphasis go. */
+function plainText(mrkdwn: string): string {
+  return mrkdwn
+    .replace(/<(?:[^<>|]*)\|([^<>]*)>/g, "$1")
+    .replace(/<([^<>|]+)>/g, "$1")
+    .replace(/(^|[\s(>])([*_~])(\S(?:[^\n]{0,300}?\S)?)\2(?=$|[\s).,:;!?])/gm, "$1$3")
+    .replaceAll("&lt;", "<")
+    .replaceAll("&gt;", ">")
+    .replaceAll("&amp;", "&");
+}
+
+/** A reply's permalink, derived from the status message's own; null when that has another form. */
+function slackLink(status: Context["status"], ts: string): string | null {
+  const base = /^(https:\/\/[^/\s]+\/archives\/[^/\s]+)\/p\d+$/.exec(status?.link ?? "")?.[1];
+  if (status === null || base === undefined || !/^\d+\.\d+$/.test(ts)) return null;
+  const place = `${base}/p${ts.replace(".", "")}`;
+  return ts === status.ts ? place : `${place}?thread_ts=${status.ts}&cid=${encodeURIComponent(status.channel)}`;
+}
+
+const slackTime = (ts: string): number | null => (/^\d{9,11}\.\d+$/.test(ts) ? Math.round(Number(ts) * 1000) : null);
+
+const pagerName = (page: Page | null) => (page?.number == null ? "PagerDuty" : `PagerDuty #${page.number}`);
+
+function since(context: Context, at: number): string {
+  return context.receivedAt === null ? "" : ` (${duration(Math.max(0, at - context.receivedAt))} after the page)`;
+}
+
+function pageEntry(page: Page, at: number, context: Context): Draft {
+  const to = page.assignees.length === 0 ? "" : ` → ${names(page.assignees)}`;
+  const common = {
+    kind: "page",
+    service: page.service?.name ?? null,
+    detail: [oneLine(page.title), page.priority, page.urgency === null ? null : `${page.urgency} urgency`].filter(Boolean).join(" · "),
+    tone: "bad",
+    links: link("PagerDuty", page.link),
+  } as const;
+  if (context.page === null) return { ...common, at: page.createdAt, text: `${pagerName(page)}${to}` };
+  if (context.page.id === page.id) return { ...common, at, text: `${pagerName(page)} paged again${to}` };
+  return { ...common, at: page.createdAt, text: `${pagerName(page)} joined this incident${to}` };
+}
+
+/** The pager's event types in words; `{who}` is the person, where one did it. */
+const PAGER_WORDS: Readonly<Record<string, { person: string; nobody: string; tone?: "bad" | "good" }>> = {
+  triggered: { person: "{who} triggered it", nobody: "triggered", tone: "bad" },
+  acknowledged: { person: "{who} acknowledged", nobody: "acknowledged", tone: "good" },
+  unacknowledged: { person: "{who} took the acknowledgement back", nobody: "acknowledgement ran out", tone: "bad" },
+  resolved: { person: "{who} resolved it", nobody: "resolved by itself", tone: "good" },
+  reopened: { person: "{who} reopened it", nobody: "reopened", tone: "bad" },
+  escalated: { person: "{who} escalated{to}", nobody: "escalated{to}" },
+  reassigned: { person: "{who} reassigned it{to}", nobody: "reassigned{to}" },
+  delegated: { person: "{who} handed it to another escalation policy{to}", nobody: "handed to another escalation policy{to}" },
+  annotated: { person: "{who} noted", nobody: "note" },
+  priority_updated: { person: "{who} set the priority{priority}", nobody: "priority changed{priority}" },
+  service_updated: { person: "{who} moved it to another service{service}", nobody: "moved to another service{service}" },
+  "responder.added": { person: "{who} asked another responder to help", nobody: "another responder was asked to help" },
+  "responder.replied": { person: "{who} answered the call for help", nobody: "a responder answered the call for help" },
+  "role.assigned": { person: "{who} assigned a role", nobody: "a role was assigned" },
+  status_update_published: { person: "{who} published a status update", nobody: "status update published" },
+};
+
+function pagerEntry(event: Of<"pager-event-received">, context: Context): Draft {
+  const type = event.eventType.replace(/^incident\./, "");
+  const page = event.page ?? context.page;
+  const known = Object.hasOwn(PAGER_WORDS, type) ? PAGER_WORDS[type] : undefined;
+  const to = page === null || page.assignees.length === 0 ? "" : ` to ${names(page.assignees)}`;
+  const fill = (words: string) =>
+    words
+      .replace("{who}", () => event.by ?? "")
+      .replace("{to}", () => to)
+      .replace("{priority}", () => (page?.priority == null ? "" : ` to ${page.priority}`))
+      .replace("{service}", () => (page?.service == null ? "" : `, ${page.service.name}`));
+  const fallback = oneLine(type.replace(/[._]+/g, " "));
+  const said = orNull(event.text);
+  const text =
+    known === undefined
+      ? event.by === null
+        ? fallback
+        : `${event.by}: ${fallback}`
+      : fill(event.by === null ? known.nobody : known.person);
+  return {
+    at: event.occurredAt,
+    kind: type === "annotated" || known === undefined ? "note" : event.by === null ? "page" : "person",
+    text,
+    detail: said === null || text.toLowerCase().includes(said.toLowerCase()) ? null : said,
+    tone: known?.tone ?? null,
+    links: link("PagerDuty", page?.link ?? null),
+  };
+}
+
+const symptomText = (symptom: Symptom) =>
+  `${symptom.what} ${quantity(symptom.before, symptom.unit)} → ${quantity(symptom.now, symptom.unit)}`;
+
+/** A change in the words of people: "7ab0d2e → 9f2c1e4 deployed (#2210) by Ana". */
+export function changeText(change: ChangeEvent): string {
+  const number = change.pullRequest === null ? "" : ` (#${change.pullRequest.number})`;
+  const by = change.author === null ? "" : ` by ${change.author}`;
+  const to = change.sha === null ? change.version : shortSha(change.sha);
+  const verb = { deploy: "deployed", rollback: "rolled back to", migration: "migrated" } as const;
+  if (to !== null && (change.kind === "deploy" || change.kind === "rollback")) {
+    const code =
+      change.kind === "rollback"
+        ? `rolled back to ${to}`
+        : `${change.previousSha === null ? "" : `${shortSha(change.previousSha)} → `}${to} ${verb.deploy}`;
+    return `${code}${number}${by}`;
+  }
+  const kind = { flag: "flag", config: "configuration", "pull-request": "pull request", other: "change" } as const;
+  const label = change.kind in kind ? kind[change.kind as keyof typeof kind] : change.kind;
+  return `${label}: ${oneLine(change.title)}${number}${by}`;
+}
+
+function changeEntry(change: ChangeEvent): Draft {
+  const text = changeText(change);
+  const title = oneLine(change.pullRequest?.title ?? change.title);
+  return {
+    at: change.at,
+    kind: "change",
+    service: change.service,
+    text,
+    detail: text.includes(title) ? null : orNull(title),
+    links: [
+      ...(change.pullRequest === null ? [] : link(`#${change.pullRequest.number}`, change.pullRequest.url)),
+      ...link(change.kind, change.link),
+    ],
+    evidence: [change.evidence],
+  };
+}
+
+/** Reasons' evidence of a suspect, each number once. */
+const evidenceOf = (suspect: Suspect) => [...new Set(suspect.reasons.flatMap((reason) => reason.evidence))];
+
+function signalEntries(analysis: Analysis): Draft[] {
+  const entries: (Draft & { at: number; service: string })[] = [];
+  const onsets = [
+    ...analysis.symptoms.map((symptom) => symptom.since),
+    ...analysis.suspects.flatMap((suspect) => suspect.onset ?? []),
+    ...analysis.consequences.map((consequence) => consequence.onset),
+  ];
+  const first = Math.min(...onsets);
+  const several = new Set(onsets).size > 1;
+  const order = (at: number) => (several && at === first ? ", first to move" : "");
+  const told = (service: string, at: number) =>
+    entries.some((entry) => entry.service === service && Math.abs(entry.at - at) <= SAME_MOMENT_MS);
+  for (const symptom of analysis.symptoms) {
+    const text = `${symptomText(symptom)}${order(symptom.since)}`;
+    entries.push({ at: symptom.since, kind: "signal", service: symptom.service, text, tone: "bad", evidence: symptom.evidence });
+  }
+  for (const suspect of analysis.suspects) {
+    if (suspect.onset === null || told(suspect.service, suspect.onset)) continue;
+    const text = `leaves its baseline${order(suspect.onset)}`;
+    const detail = suspect.reasons[0]?.text ?? null;
+    entries.push({ at: suspect.onset, kind: "signal", service: suspect.service, text, detail, tone: "bad", evidence: evidenceOf(suspect) });
+  }
+  for (const { service, onset } of analysis.consequences) {
+    if (!told(service, onset)) entries.push({ at: onset, kind: "signal", service, text: "leaves its baseline, as a consequence" });
+  }
+  return entries;
+}
+
+/** "payments, deploy 9f2c1e4": who or what a suspect is, in few words. */
+export function suspectName(suspect: Suspect): string {
+  const where = suspect.instance === null ? suspect.service : `${suspect.service} (${suspect.instance})`;
+  if (suspect.change === null) return where;
+  const code = suspect.change.sha === null ? suspect.change.version : shortSha(suspect.change.sha);
+  return `${where}, ${suspect.change.kind}${code === null ? "" : ` ${code}`}`;
+}
+
+/** What analysis holds for true, in one line: "payments, deploy 9f2c1e4 (likely, 0.86)". */
+export function verdictText(analysis: Analysis): string {
+  if (analysis.verdict === "nothing-wrong") return "nothing looks wrong";
+  const best = analysis.suspects[0];
+  const named = best === undefined ? null : `${suspectName(best)} (${confidenceWords(best.probability)}, ${best.probability.toFixed(2)})`;
+  if (analysis.verdict === "inconclusive") return named === null ? "inconclusive" : `inconclusive; best suspect ${named}`;
+  return named === null ? "something is wrong, no suspect stands out" : `best suspect ${named}`;
+}
+
+function readText(coverage: readonly CoverageLine[], tookMs: number): string {
+  const asked = coverage.filter((line) => line.status !== "not-configured");
+  const missed = asked.filter((line) => line.status === "failed" || line.status === "timed-out");
+  const failed = missed.length === 0 ? "" : `, ${missed.length} failed (${missed.map((line) => line.source).join(", ")})`;
+  return `read ${asked.length - missed.length} of ${asked.length} sources in ${duration(tookMs)}${failed}`;
+}
+
+function triageEntries(event: Of<"triage-finished">, at: number): Draft[] {
+  const changes = event.analysis.suspects.flatMap((suspect) => suspect.change ?? []);
+  return [
+    ...changes.map(changeEntry),
+    ...signalEntries(event.analysis),
+    {
+      at,
+      kind: "midwatch",
+      text: `${readText(event.coverage, event.tookMs)}: ${verdictText(event.analysis)}`,
+      detail: orNull(event.analysis.because),
+    },
+  ];
+}
+
+const ACTION_WORDS: Readonly<Record<string, string>> = {
+  right: "said the finding is right",
+  wrong: "said the finding is wrong",
+  stop: "stopped the investigation",
+  "look-at": "asked midwatch to look at something",
+  "open-pr": "opened the PR",
+  approve: "approved",
+};
+
+function fixEntry(event: Of<"fix-proposed">): Draft {
+  const files = event.files.length === 1 ? "1 file" : `${event.files.length} files`;
+  return {
+    kind: "fix",
+    text: `${event.draft ? "draft " : ""}${event.kind} PR #${event.number} in ${event.repository}: ${oneLine(event.title)}`,
+    detail: `branch ${event.branch}, ${files}`,
+    tone: "good",
+    links: link(`PR #${event.number}`, event.url),
+  };
+}
+
+function draftsOf({ at, event }: LoggedEvent, context: Context): Draft[] {
+  switch (event.type) {
+    case "page-received":
+      return [pageEntry(event.page, at, context)];
+    case "pager-event-received":
+      return [pagerEntry(event, context)];
+    case "slack-message-received": {
+      const detail = orNull(plainText(event.text));
+      const links = link("Slack", slackLink(context.status, event.ts));
+      return [{ at: slackTime(event.ts) ?? at, kind: "person", text: `${event.user} wrote in Slack`, detail, links }];
+    }
+    case "slack-action-received": {
+      const words = Object.hasOwn(ACTION_WORDS, event.action) ? ACTION_WORDS[event.action] : undefined;
+      const text = `${event.user} ${words ?? `pressed “${oneLine(event.action)}”`}`;
+      return [{ kind: "person", text, detail: orNull(event.value) }];
+    }
+    case "status-posted": {
+      const text = context.status === null ? `first words in Slack${since(context, at)}` : "status message posted again";
+      return [{ kind: "midwatch", text, detail: orNull(plainText(event.text)), links: link("Slack", event.link) }];
+    }
+    case "triage-finished":
+      return triageEntries(event, at);
+    case "brief-posted": {
+      const links = link("Slack", slackLink(context.status, event.ts));
+      return [{ kind: "midwatch", text: `brief${since(context, at)}`, detail: orNull(plainText(event.text)), links }];
+    }
+    case "finding-posted": {
+      const what = context.analysis === null ? "finding" : `finding: ${verdictText(context.analysis)}`;
+      const links = link("Slack", slackLink(context.status, event.ts));
+      return [{ kind: "midwatch", text: `${what}${since(context, at)}`, detail: orNull(plainText(event.text)), links }];
+    }
+    case "fix-proposed":
+      return [fixEntry(event)];
+    case "fix-declined":
+      return [{ kind: "fix", text: `no fix PR: ${oneLine(event.because)}` }];
+    case "step-failed": {
+      const then = event.final ? `failed ${event.attempt === 1 ? "once" : `${event.attempt} times`}, given up` : "failed, tried again";
+      return [{ kind: "midwatch", text: `${event.step} ${then}`, detail: orNull(event.error), tone: "bad" }];
+    }
+    case "investigation-finished":
+      return [{ kind: "midwatch", text: `done in ${duration(event.tookMs)}` }];
+    case "page-read":
+    case "triage-started":
+    case "status-edited":
+      return [];
+    default:
+      event satisfies never;
+      return [];
+  }
+}
+
+/** What makes a change or a signal the same one when it is learned twice; null for entries that are never the same. */
+function sameness(entry: TimelineEntry): string | null {
+  if (entry.kind !== "change" && entry.kind !== "signal") return null;
+  return JSON.stringify([entry.kind, entry.at, entry.service, entry.text]);
+}
+
+/**
+ * Computes the timeline of a log: what happened, ordered by when it happened, not by when it was learned. A change or signal that
+ * several events tell is listed once. Entries' keys and texts depend only on their own and earlier events, so a view that got new
+ * entries need not touch the ones it has.
+ * @param log oldest first
+ */
+export function toTimeline(log: readonly LoggedEvent[]): TimelineEntry[] {
+  const seen = new Set<string>();
+  const entries: TimelineEntry[] = [];
+  let context: Context = { receivedAt: null, page: null, status: null, analysis: null };
+  for (const logged of log) {
+    const { seq, at, event } = logged;
+    for (const [index, draft] of draftsOf(logged, context).entries()) {
+      const entry: TimelineEntry = {
+        key: `${seq}.${index}`,
+        seq,
+        learnedAt: at,
+        service: null,
+        detail: null,
+        tone: null,
+        links: [],
+        evidence: [],
+        ...draft,
+        // A source may tell nonsense for a time; when it was learned is then the best there is.
+        at: draft.at !== undefined && Number.isFinite(draft.at) ? draft.at : at,
+        text: oneLine(draft.text),
+      };
+      const same = sameness(entry);
+      if (same !== null && seen.has(same)) continue;
+      if (same !== null) seen.add(same);
+      entries.push(entry);
+    }
+    if (event.type === "page-received") context = { ...context, receivedAt: context.receivedAt ?? at, page: context.page ?? event.page };
+    else if (event.type === "pager-event-received" && event.page !== null) context = { ...context, page: event.page };
+    else if (event.type === "status-posted") context = { ...context, status: context.status ?? event };
+    else if (event.type === "triage-finished") context = { ...context, analysis: event.analysis };
+  }
+  // Sorting is stable: of two at one instant, the one learned first stays first.
+  return entries.toSorted((a, b) => a.at - b.at);
+}
