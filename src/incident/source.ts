@@ -16,12 +16,20 @@ export interface Question {
     readonly path: string;
     readonly pagerdutyServiceId: string | null;
   }[];
+  /** The catalog's name for a service that a vendor names, or the vendor's own where the catalog has none. */
+  readonly nameOf: (vendorName: string) => string;
+  /** What a series measures, from its metric's name and unit, where the catalog does not say. */
+  readonly kindOf: (metric: string, unit: string | null) => SignalKind;
   readonly environment: string | null;
+  /** Value of Datadog's `env` tag of the paged service; null: not told apart. */
+  readonly datadogEnv: string | null;
   readonly signals: readonly { readonly query: string; readonly kind?: SignalKind | undefined; readonly unit?: string | undefined }[];
   /** Under suspicion: from some minutes before the page to `to`. */
   readonly window: TimeWindow;
   /** The quiet time before it. */
   readonly baseline: TimeWindow;
+  /** From here on changes are looked for: what was deployed hours ago may only now show. Ends with the window. */
+  readonly changesFrom: number;
 }
 
 /** The lists of Telemetry that sources fill. */

@@ -53,9 +53,12 @@ export async function packAnswer(answer: Answer<unknown>): Promise<PackedAnswer>
   return { answer, parts };
 }
 
-/** Next free number of an incident. */
-export function nextEvidenceNumber(sql: Sql, incident: string): number {
-  return sql.all<{ n: number }>("select coalesce(max(number), 0) + 1 n from evidence where incident = ?", incident)[0]?.n ?? 1;
+/** Removes entries from a number on: what a run wrote that was cut off before the log knew of it. */
+export function dropEvidence(sql: Sql, incident: string, from: number): void {
+  sql.tx(() => {
+    sql.all("delete from evidence_part where incident = ? and number >= ?", incident, from);
+    sql.all("delete from evidence where incident = ? and number >= ?", incident, from);
+  });
 }
 
 /** Writes answers under consecutive numbers from `first`, all or none. */
@@ -121,3 +124,11 @@ export async function readEvidence(sql: Sql, incident: string, number: number): 
   const raw = await pipe(whole, new DecompressionStream("gzip"));
   return { ...toEntry(row), raw: new TextDecoder().decode(raw) };
 }
+
+/** What pages may ask an incident's store. */
+export const evidenceQueries = {
+  evidence: (sql: Sql, incident: string, number: number) => readEvidence(sql, incident, number),
+  evidenceIndex: (sql: Sql, incident: string, _all: null) => listEvidence(sql, incident),
+};
+
+export type EvidenceQueries = typeof evidenceQueries;

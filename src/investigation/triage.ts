@@ -2,12 +2,14 @@ import { IntegrationError, RateLimitedError, TimedOutError } from "../guard/erro
 import type { CoverageLine } from "../incident/finding.ts";
 import type { Page } from "../incident/page.ts";
 import type { Fact, Question, Source, TelemetryParts, UnconfiguredSource } from "../incident/source.ts";
-import type { Telemetry } from "../incident/telemetry.ts";
+import type { Call, ChangeEvent, Telemetry } from "../incident/telemetry.ts";
 
 /** How long before the page the time under suspicion starts: monitors fire some minutes after the onset. */
 const SUSPICION_MS = 15 * 60_000;
 /** Quiet time that the suspicion window is compared with. */
-const BASELINE_MS = 2 * 3_600_000;
+const BASELINE_MS = 4 * 3_600_000;
+/** How far back a change may be and still be to blame: a slow leak takes its time. */
+export const CHANGES_MS = 24 * 3_600_000;
 
 /** The windows of an incident, from the moment of its page; `asOf` is when triage first ran. */
 export function triageWindows(
@@ -139,25 +141,75 @@ export async function gather(
 
 const unique = <T>(items: readonly T[], key: (item: T) => string): T[] => [...new Map(items.map((item) => [key(item), item])).values()];
 
-/** Joins all parts into what analysis reads. */
-export function toTelemetry(question: Question, gathered: Gathered): Telemetry {
+/** Joins all parts into what analysis reads, under the catalog's names. @param knownCalls who calls whom by the catalog */
+export function toTelemetry(question: Question, gathered: Gathered, knownCalls: readonly Call[]): Telemetry {
   const parts: TelemetryParts[] = gathered.facts.map(({ fact, evidence }) => fact.telemetry(evidence));
   const all = <K extends keyof TelemetryParts>(key: K) =>
     parts.flatMap((part) => (part[key] ?? []) as NonNullable<TelemetryParts[K]>[number][]);
+  const names = new Map<string, string>();
+  const nameOf = (name: string): string => {
+    const known = names.get(name);
+    if (known !== undefined) return known;
+    const found = question.nameOf(name);
+    names.set(name, found);
+    return found;
+  };
+  // Items that already carry the catalog's name are kept as they are: there may be a hundred thousand.
+  const named = <T extends { readonly service: string }>(items: readonly T[]): T[] =>
+    items.map((item) => (nameOf(item.service) === item.service ? item : { ...item, service: nameOf(item.service) }));
+  const maybeNamed = <T extends { readonly service: string | null }>(items: readonly T[]): T[] =>
+    items.map((item) =>
+      item.service === null || nameOf(item.service) === item.service ? item : { ...item, service: nameOf(item.service) },
+    );
   const page = gathered.page ?? question.page;
   return {
     page: { service: question.service, title: page.title, details: page.details, at: page.createdAt },
     window: question.window,
     baseline: question.baseline,
-    services: unique([...question.services.map((service) => service.name), ...all("services")], String),
-    calls: unique(all("calls"), (call) => `${call.from}\n${call.to}`),
-    series: all("series"),
-    logs: all("logs"),
-    spans: all("spans"),
-    changes: all("changes"),
-    events: all("events"),
-    monitors: all("monitors"),
-    issues: all("issues"),
+    services: unique([...question.services.map((service) => service.name), ...all("services").map(nameOf)], String),
+    calls: unique(
+      [...knownCalls, ...all("calls")].map((call) => ({ from: nameOf(call.from), to: nameOf(call.to) })),
+      (call) => `${call.from}\n${call.to}`,
+    ),
+    series: named(all("series")),
+    logs: named(all("logs")),
+    spans: named(all("spans")),
+    changes: mergeChanges(maybeNamed(all("changes"))),
+    events: maybeNamed(all("events")),
+    monitors: maybeNamed(all("monitors")),
+    issues: maybeNamed(all("issues")),
     earlierIncidents: [],
   };
+}
+
+/** Two tellers of one deploy may differ by the time each needs to tell of it. */
+const SAME_CHANGE_MS = 2 * 60_000;
+
+/**
+ * One deploy is told by GitHub, Datadog and PagerDuty: the telling that says most is kept. The same change is the same kind, service and code
+ * at about the same time.
+ */
+function mergeChanges(changes: readonly ChangeEvent[]): ChangeEvent[] {
+  const detail = (change: ChangeEvent) =>
+    (change.files?.length ? 4 : 0) +
+    (change.sha === null ? 0 : 2) +
+    (change.previousSha === null ? 0 : 2) +
+    (change.pullRequest === null ? 0 : 1) +
+    (change.repository === null ? 0 : 1);
+  const sameCode = (a: ChangeEvent, b: ChangeEvent) =>
+    a.sha !== null && b.sha !== null
+      ? a.sha.startsWith(b.sha) || b.sha.startsWith(a.sha)
+      : a.version === null || b.version === null || a.version === b.version;
+  const merged: ChangeEvent[] = [];
+  for (const change of changes.toSorted((a, b) => detail(b) - detail(a) || a.at - b.at)) {
+    const twin = merged.find(
+      (known) =>
+        known.kind === change.kind &&
+        (known.service === change.service || change.service === null) &&
+        Math.abs(known.at - change.at) <= SAME_CHANGE_MS &&
+        sameCode(known, change),
+    );
+    if (twin === undefined) merged.push(change);
+  }
+  return merged.toSorted((a, b) => a.at - b.at);
 }

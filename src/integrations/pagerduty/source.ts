@@ -6,7 +6,7 @@ export function pagerdutySource(pagerduty: PagerdutyClient): Source {
   return {
     name: "PagerDuty",
     async ask(question, emit, signal) {
-      const window = { from: question.baseline.from, to: question.window.to };
+      const window = { from: question.changesFrom, to: question.window.to };
       const asked = await Promise.allSettled([
         pagerduty.readPage(question.page.id, signal).then((answer) => emit({ answer, telemetry: () => ({}), page: answer.value })),
         pagerduty.listChangeEvents({ window }, signal).then((answer) =>

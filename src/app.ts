@@ -1,0 +1,72 @@
+import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import type { Delivery } from "./incident/directory.ts";
+import { StoreNotWritableError } from "./incident/sql.ts";
+import { isOwnAnnotation, parseDelivery, toDirectory, verifyWebhook, WrongShapeError } from "./integrations/pagerduty/webhook.ts";
+
+/** What the store did with a delivery. */
+export type Stored = "stored" | "repeated";
+
+export interface AppDependencies {
+  /** Signing secrets of the webhook subscription; several while one is rotated. */
+  readonly pagerdutySecrets: readonly string[];
+  /** Stores a delivery durably. @throws StoreNotWritableError */
+  readonly receive: (delivery: Delivery) => Promise<Stored>;
+  /** Answers Slack's events, buttons and commands; null when Slack comes by Socket Mode. */
+  readonly slack: ((request: Request) => Promise<Response>) | null;
+  /** Pages under /incidents. */
+  readonly web: Hono;
+  /** Problems that a load balancer should know of; empty when well. */
+  readonly health: () => readonly string[];
+  readonly reportError: (error: unknown, where: string) => void;
+}
+
+// PagerDuty drops deliveries above 256 KB before it sends them; four times that is generous, and bounds what a stranger can make us read.
+const WEBHOOK_BYTES = 1_048_576;
+const SLACK_BYTES = 1_048_576;
+
+/** The routes. Importing this does nothing; building the app does nothing but routing. */
+export function createApp(deps: AppDependencies): Hono {
+  const app = new Hono();
+  const tooLarge = (bytes: number) =>
+    bodyLimit({ maxSize: bytes, onError: (c) => c.json({ error: `the body is larger than ${bytes} bytes` }, 413) });
+
+  app.get("/healthz", (c) => {
+    const problems = deps.health();
+    return c.json({ ok: problems.length === 0, problems }, problems.length === 0 ? 200 : 503);
+  });
+
+  app.post("/webhooks/pagerduty", tooLarge(WEBHOOK_BYTES), async (c) => {
+    // PagerDuty waits 5 s and holds back later events of the incident, so store, answer, then work.
+    const raw = await c.req.text();
+    if (!(await verifyWebhook(raw, c.req.header("x-pagerduty-signature") ?? null, deps.pagerdutySecrets))) {
+      return c.json({ error: "no v1 signature of x-pagerduty-signature fits this body and a secret of PAGERDUTY_WEBHOOK_SECRET" }, 401);
+    }
+    try {
+      const delivery = parseDelivery(raw, c.req.raw.headers);
+      // What midwatch wrote comes back as an event; to act on it would be to talk to itself.
+      if (isOwnAnnotation(delivery)) return c.json({ status: "ignored", because: "midwatch wrote this note itself" }, 202);
+      return c.json({ status: await deps.receive(toDirectory(delivery)) }, 202);
+    } catch (error) {
+      if (error instanceof WrongShapeError) return c.json({ error: error.message }, 400);
+      if (!(error instanceof StoreNotWritableError)) throw error;
+      deps.reportError(error, "webhook");
+      c.header("retry-after", "5");
+      return c.json({ error: "the store cannot be written now; please send this again" }, 503);
+    }
+  });
+
+  app.post("/slack/events", tooLarge(SLACK_BYTES), async (c): Promise<Response> => {
+    if (deps.slack === null) return c.json({ error: "Slack events come by Socket Mode here" }, 404);
+    return deps.slack(c.req.raw);
+  });
+
+  app.route("/", deps.web);
+  app.get("/", (c) => c.redirect("/incidents"));
+  app.notFound((c) => c.json({ error: "not found" }, 404));
+  app.onError((error, c) => {
+    deps.reportError(error, `${c.req.method} ${c.req.path}`);
+    return c.json({ error: "internal error; it was reported" }, 500);
+  });
+  return app;
+}

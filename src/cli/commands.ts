@@ -1,0 +1,160 @@
+/** A mistake of the person at the keyboard, or something they must mend: shown as one clear message, without a stack. */
+export class CommandError extends Error {
+  readonly exitCode: number;
+  constructor(message: string, exitCode = 2) {
+    super(message);
+    this.name = "CommandError";
+    this.exitCode = exitCode;
+  }
+}
+
+export interface Arguments {
+  readonly values: Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
+  readonly positionals: readonly string[];
+}
+
+export interface Command {
+  readonly summary: string;
+  /** How its positional arguments are shown: `DIR`. */
+  readonly positionals?: string;
+  readonly options: Readonly<Record<string, { readonly type: "string" | "boolean"; readonly hint?: string; readonly about: string }>>;
+  readonly notes?: string;
+  /** @returns the exit code */
+  run(args: Arguments): Promise<number>;
+}
+
+const text = (args: Arguments, name: string): string | null => {
+  const value = args.values[name];
+  return typeof value === "string" ? value : null;
+};
+
+/** A number option. @throws CommandError when it is not one in its range */
+function number(args: Arguments, name: string, range: { min: number; max: number }): number | null {
+  const value = text(args, name);
+  if (value === null) return null;
+  const parsed = Number(value);
+  if (value.trim() === "" || !Number.isFinite(parsed) || parsed < range.min || parsed > range.max) {
+    throw new CommandError(`--${name} must be a number from ${range.min} to ${range.max}, not "${value}".`);
+  }
+  return parsed;
+}
+
+function onePositional(args: Arguments, what: string): string {
+  const [first, ...more] = args.positionals;
+  if (first === undefined) throw new CommandError(`${what} is missing.`);
+  if (more.length > 0) throw new CommandError(`Only one ${what} is understood; "${more.join(" ")}" is too much.`);
+  return first;
+}
+
+const conditions = {
+  latency: { type: "string", hint: "MS", about: "every vendor call takes this long, ms" },
+  "rate-limit": { type: "string", hint: "N", about: "each vendor answers N calls a minute, then 429" },
+  fault: {
+    type: "string",
+    hint: "VENDOR=FAULT",
+    about: "datadog, sentry, github, pagerduty or slack with a status (503), timeout, cut or malformed",
+  },
+} as const;
+
+/** Every command. Each loads its own code, so that `--help` and `serve` start at once. */
+export const commands: Readonly<Record<string, Command>> = {
+  serve: {
+    summary: "Runs midwatch: webhooks in, Slack and pages out. Settings come from the environment and .env.",
+    options: {},
+    async run() {
+      const { serve } = await import("./serve.ts");
+      return serve();
+    },
+  },
+  demo: {
+    summary: "Plays a recorded incident through midwatch, from the page to the draft PR. Needs no key and no network.",
+    options: {
+      incident: { type: "string", hint: "DIR", about: "folder of a recorded incident; default: the Train Ticket one of this repository" },
+      once: { type: "boolean", about: "ends after the report instead of staying up" },
+      json: { type: "boolean", about: "prints one JSON summary instead of the story (implies --once)" },
+      port: { type: "string", hint: "PORT", about: "port of midwatch's pages; default: a free one" },
+      ...conditions,
+    },
+    async run(args) {
+      const { demo } = await import("./demo.ts");
+      const json = args.values["json"] === true;
+      return demo({
+        incident: text(args, "incident"),
+        once: json || args.values["once"] === true,
+        json,
+        port: number(args, "port", { min: 0, max: 65_535 }) ?? 0,
+        latencyMs: number(args, "latency", { min: 0, max: 60_000 }) ?? 0,
+        rateLimit: number(args, "rate-limit", { min: 1, max: 1e6 }),
+        fault: text(args, "fault"),
+      });
+    },
+  },
+  replay: {
+    summary: "Serves a recorded incident through vendor-shaped APIs on loopback and prints the settings that point at it.",
+    positionals: "DIR",
+    options: {
+      json: { type: "boolean", about: "prints the settings as one JSON object" },
+      page: { type: "string", hint: "URL", about: "sends the incident's webhook there once replay is up" },
+      ...conditions,
+    },
+    notes:
+      'Point midwatch at it: npm run --silent midwatch -- replay DIR > .env.replay, then start `serve` with those settings.\nSend the page again: POST <control URL>/_replay/page {"url": "http://127.0.0.1:3000/webhooks/pagerduty"}',
+    async run(args) {
+      const { replay } = await import("./replay.ts");
+      return replay({
+        folder: onePositional(args, "The folder of the recorded incident"),
+        json: args.values["json"] === true,
+        page: text(args, "page"),
+        latencyMs: number(args, "latency", { min: 0, max: 60_000 }) ?? 0,
+        rateLimit: number(args, "rate-limit", { min: 1, max: 1e6 }),
+        fault: text(args, "fault"),
+      });
+    },
+  },
+  investigate: {
+    summary: "Investigates one PagerDuty incident now, as if its page had just come, and prints the finding.",
+    positionals: "PAGERDUTY_ID",
+    options: {},
+    async run(args) {
+      const { investigate } = await import("./investigate.ts");
+      return investigate(onePositional(args, "The PagerDuty incident id"));
+    },
+  },
+  doctor: {
+    summary: "Checks settings, the catalog, every vendor's reachability and what each credential may read; one line each with what to do.",
+    options: { json: { type: "boolean", about: "prints one JSON object" } },
+    async run(args) {
+      const { doctor } = await import("./doctor.ts");
+      return doctor({ json: args.values["json"] === true });
+    },
+  },
+  "eval incidents": {
+    summary: "Ranks suspects for recorded incidents with the analysis alone.",
+    positionals: "DIR...",
+    options: {
+      out: { type: "string", hint: "FILE", about: "writes one JSON line a case" },
+      truth: { type: "boolean", about: "reads truth.json afterwards and prints AC@1/3/5, SF@1 and C@1 by data set" },
+    },
+    async run(args) {
+      const { evalIncidents } = await import("./eval-incidents.ts");
+      return evalIncidents({ folders: args.positionals, out: text(args, "out"), truth: args.values["truth"] === true });
+    },
+  },
+  "eval logs": {
+    summary: "Reads log messages on stdin and prints the id of each one's pattern, one a line.",
+    options: {},
+    async run() {
+      const { evalLogs } = await import("./eval-logs.ts");
+      return evalLogs();
+    },
+  },
+  "eval healthy": {
+    summary: "Counts false alarms on healthy hours, cut into half-hour windows.",
+    positionals: "DIR",
+    options: {},
+    async run(args) {
+      const { evalHealthy } = await import("./eval-healthy.ts");
+      return evalHealthy({ folder: onePositional(args, "The folder") });
+    },
+  },
+};

@@ -1,0 +1,180 @@
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseConfig } from "../config.ts";
+import { incidentIdOf } from "../incident/directory.ts";
+import type { IncidentEvent, LoggedEvent } from "../incident/event.ts";
+import { viewOf } from "../incident/view.ts";
+import { duration } from "../incident/words.ts";
+import { toReport } from "../investigation/report.ts";
+import { loadCatalog, startNode } from "../node.ts";
+import { startReplay } from "../replay/server.ts";
+import { CommandError } from "./commands.ts";
+import { parseConditions } from "./conditions.ts";
+import { interrupted } from "./interrupt.ts";
+
+export interface DemoArguments {
+  /** Folder of a recording; null: the one of this repository. */
+  readonly incident: string | null;
+  readonly once: boolean;
+  readonly json: boolean;
+  readonly port: number;
+  readonly latencyMs: number;
+  readonly rateLimit: number | null;
+  readonly fault: string | null;
+}
+
+const OWN_RECORDING = fileURLToPath(new URL("../../test/scenarios/train-ticket-early-return", import.meta.url));
+/** A demo that has not ended by then has failed. */
+const LONGEST_MS = 180_000;
+
+/** What `--json` prints. Times are milliseconds from the moment the webhook is sent; null where it did not come to that. */
+export interface DemoSummary {
+  readonly incident: string;
+  readonly ackMs: number;
+  readonly firstSlackMs: number | null;
+  readonly briefMs: number | null;
+  readonly findingMs: number | null;
+  readonly verdict: string | null;
+  readonly suspects: readonly {
+    readonly service: string;
+    readonly fault: string | null;
+    readonly commit: string | null;
+    readonly probability: number;
+  }[];
+  readonly pullRequest: { readonly url: string; readonly draft: boolean } | null;
+  readonly coverage: readonly { readonly source: string; readonly status: string; readonly detail: string | null }[];
+  readonly slackMessages: readonly unknown[];
+  readonly timelineUrl: string;
+  readonly report: ReturnType<typeof toReport>;
+}
+
+/** One line of the story for the person who watches, or null for what needs no word. */
+function storyLine(event: IncidentEvent): string | null {
+  switch (event.type) {
+    case "page-received":
+      return `page      PagerDuty: "${event.page.title}"`;
+    case "status-posted":
+      return "slack     first words are in the incident's channel";
+    case "triage-started":
+      return "triage    asking Datadog, Sentry, GitHub and PagerDuty, all at once";
+    case "triage-finished": {
+      const read = event.coverage.filter((line) => line.evidence.length > 0).length;
+      const first = event.analysis.suspects[0];
+      const said =
+        event.analysis.verdict === "nothing-wrong" || first === undefined
+          ? event.analysis.because
+          : `${first.service} (${first.probability.toFixed(2)})`;
+      return `analysis  ${read} of ${event.coverage.length} sources had something: ${said}`;
+    }
+    case "brief-posted":
+      return "slack     brief: what changed, what broke";
+    case "finding-posted":
+      return "slack     finding";
+    case "fix-proposed":
+      return `fix       ${event.draft ? "draft" : "PR"} #${event.number} in ${event.repository}: ${event.title}`;
+    case "fix-declined":
+      return `fix       no PR: ${event.because}`;
+    case "step-failed":
+      return `failed    ${event.step}, try ${event.attempt}: ${event.error}`;
+    case "investigation-finished":
+      return "done      the investigation has ended";
+    default:
+      return null;
+  }
+}
+
+/** Plays a recorded incident through midwatch on this machine: replay, bot, webhook, and what came of it. */
+export async function demo(args: DemoArguments): Promise<number> {
+  const folder = args.incident ?? OWN_RECORDING;
+  if (!existsSync(folder)) throw new CommandError(`There is no folder ${folder}. Give the folder of a recorded incident: --incident DIR.`);
+  const tell = (line: string) => (args.json ? console.error(line) : console.log(line));
+  const scratch = mkdtempSync(join(tmpdir(), "midwatch-demo-"));
+  try {
+    await using replay = await startReplay({ folder, ...parseConditions(args) }).catch((error: unknown) => {
+      throw new CommandError(error instanceof Error ? error.message : String(error), 1);
+    });
+    const config = parseConfig({ ...replay.settings, PORT: args.port, DATABASE_PATH: join(scratch, "midwatch.db") });
+    const running = await startNode({ config, catalog: loadCatalog(config), log: (line) => console.error(line) });
+    try {
+      // The heavy libraries are there before a page comes, as on a bot that has been up for a while.
+      await running.midwatch.warm();
+      if (args.incident === null) {
+        tell(
+          "midwatch demo: a real recording of the Train Ticket benchmark (Nezha, MIT), played as if it happened now.\nIts repository and deploys were made for the demo. No key, no network: every vendor is a replay on this machine.\n",
+        );
+      } else {
+        tell(`midwatch demo: ${folder}, played as if it happened now.\n`);
+      }
+      return await play(args, replay, running, tell);
+    } finally {
+      await running.close();
+    }
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+async function play(
+  args: DemoArguments,
+  replay: Awaited<ReturnType<typeof startReplay>>,
+  running: Awaited<ReturnType<typeof startNode>>,
+  tell: (line: string) => void,
+): Promise<number> {
+  const sentAt = Date.now();
+  const sentTick = performance.now();
+  await replay.page(`${running.url}/webhooks/pagerduty`);
+  const ackMs = Math.round((performance.now() - sentTick) * 10) / 10;
+  const since = (at: number) => `${((at - sentAt) / 1000).toFixed(1).padStart(5)} s  `;
+  tell(`${since(sentAt)}webhook   signed and sent to ${running.url}/webhooks/pagerduty`);
+  tell(`${since(Date.now())}ack       202 after ${ackMs} ms, stored`);
+  const id = incidentIdOf(replay.pagerId);
+  const log: LoggedEvent[] = [];
+  const limit = AbortSignal.timeout(LONGEST_MS);
+  for await (const logged of running.store.follow(id, 0, limit)) {
+    log.push(logged);
+    const line = storyLine(logged.event);
+    if (line !== null) tell(since(logged.at) + line);
+    if (logged.event.type === "investigation-finished") break;
+  }
+  const view = viewOf(log);
+  const timelineUrl = `${running.url}/incidents/${encodeURIComponent(id)}`;
+  const slackMessages = await replay.messages();
+  const ended = view.finished && view.finding !== null;
+  if (args.json) {
+    const from = (at: number | null) => (at === null ? null : at - sentAt);
+    const { analysis, fix } = view;
+    const summary: DemoSummary = {
+      incident: id,
+      ackMs,
+      firstSlackMs: from(view.statusPostedAt),
+      briefMs: from(view.briefAt),
+      findingMs: from(view.findingAt),
+      verdict: analysis?.verdict ?? null,
+      suspects: (analysis?.suspects ?? []).map(({ service, fault, change, probability }) => ({
+        service,
+        fault,
+        commit: change?.sha ?? null,
+        probability,
+      })),
+      pullRequest: fix?.type === "fix-proposed" ? { url: fix.url, draft: fix.draft } : null,
+      coverage: view.coverage.map(({ source, status, detail }) => ({ source, status, detail })),
+      slackMessages,
+      timelineUrl,
+      report: toReport(log),
+    };
+    console.log(JSON.stringify(summary));
+    return ended ? 0 : 1;
+  }
+  tell("\nWhat Slack shows now:\n");
+  for (const message of slackMessages)
+    tell(`${message.threadTs === null ? "" : "    "}${message.text.split("\n").join(message.threadTs === null ? "\n" : "\n    ")}\n`);
+  tell(`Timeline: ${timelineUrl}${args.once ? " (gone when this ends)" : ""}`);
+  if (!ended) tell(`The demo did not come to a finding within ${duration(LONGEST_MS)}.`);
+  if (!args.once) {
+    tell("It stays up; Ctrl-C ends it.");
+    await interrupted();
+  }
+  return ended ? 0 : 1;
+}

@@ -1,0 +1,51 @@
+import { parseConfig } from "../config.ts";
+import { IntegrationError } from "../guard/errors.ts";
+import type { IncidentEvent, LoggedEvent } from "../incident/event.ts";
+import { viewOf } from "../incident/view.ts";
+import { plainText } from "../integrations/slack/mrkdwn.ts";
+import { lookOnce } from "../investigation/plan.ts";
+import { triageWindows } from "../investigation/triage.ts";
+import { createMidwatch } from "../midwatch.ts";
+import { loadCatalog, loadRunbooks, readEnvironment, RUNBOOKS } from "../node.ts";
+import { CommandError } from "./commands.ts";
+
+/** Longest look, ms; a person waits at the terminal, so it may be longer than at a page. */
+const DEADLINE_MS = 30_000;
+
+/** `investigate`: reads one PagerDuty incident and prints what Slack would show. Says nothing to Slack and opens no PR. */
+export async function investigate(pagerdutyId: string): Promise<number> {
+  const config = parseConfig(readEnvironment());
+  const midwatch = createMidwatch({
+    config,
+    catalog: loadCatalog(config),
+    runbooks: loadRunbooks(RUNBOOKS),
+    fetch: (input, init) => globalThis.fetch(input, init),
+    yieldNow: () => Promise.resolve(),
+    publicUrl: config.PUBLIC_URL ?? null,
+  });
+  const { pagerduty } = midwatch.clients;
+  if (pagerduty === null)
+    throw new CommandError("PAGERDUTY_API_TOKEN is missing (read-only REST API key): without it the incident cannot be read.", 1);
+  const stop = new AbortController();
+  process.once("SIGINT", () => stop.abort(new CommandError("interrupted", 130)));
+  try {
+    console.error(`reading ${pagerdutyId} …`);
+    const { value: page } = await pagerduty.readPage(pagerdutyId, stop.signal);
+    const windows = triageWindows(page.createdAt, Date.now());
+    const { events } = await lookOnce(midwatch.parts, page, windows, 1, {
+      deadlineMs: DEADLINE_MS,
+      now: Date.now,
+      signal: stop.signal,
+      onProgress: (answered, of) => console.error(`${answered} of ${of} sources answered`),
+    });
+    const all: IncidentEvent[] = [{ type: "page-received", page }, ...events];
+    const view = viewOf(all.map((event, index): LoggedEvent => ({ seq: index + 1, at: Date.now(), event })));
+    const { messages } = midwatch.parts;
+    for (const message of [messages.status(view), messages.brief(view, pagerdutyId), messages.finding(view, pagerdutyId)])
+      console.log(`${plainText(message.text)}\n`);
+    return 0;
+  } catch (error) {
+    if (error instanceof IntegrationError) throw new CommandError(error.message, 1);
+    throw error;
+  }
+}

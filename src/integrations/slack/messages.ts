@@ -1,0 +1,228 @@
+import { confidenceWords } from "../../incident/confidence.ts";
+import type { CoverageLine, Reason, Suspect } from "../../incident/finding.ts";
+import type { IncidentView } from "../../incident/view.ts";
+import { duration, evidenceMark, minuteTime, quantity, shortSha, clockTime } from "../../incident/words.ts";
+import { type SlackMessage, toMessage } from "./block-kit.ts";
+import { escapeText, inlineCode, link } from "./mrkdwn.ts";
+
+/** What the incident's messages need besides its view. */
+export interface MessageOptions {
+  /** Page of the incident, or null when midwatch has no address people can open. */
+  readonly timelineUrl: (incidentId: string) => string | null;
+  /** Why no model took part: "ANTHROPIC_API_KEY is not set". */
+  readonly withoutModel: string;
+}
+
+const SHOWN_SUSPECTS = 3;
+const SHOWN_REASONS = 3;
+const SHOWN_STEPS = 5;
+
+const marks = (numbers: readonly number[]): string =>
+  [...new Set(numbers)]
+    .slice(0, 4)
+    .map((number) => inlineCode(evidenceMark(number)))
+    .join(" ");
+const joined = (parts: readonly (string | null | false)[], separator = " · "): string =>
+  parts.filter((part): part is string => typeof part === "string" && part !== "").join(separator);
+
+/** `payments`, or `payments · deploy 9f2c1e4`: a suspect in as few words as name it. */
+export function suspectWords(suspect: Suspect): string {
+  const { change } = suspect;
+  if (change === null) return `*${escapeText(suspect.service)}*`;
+  const id = change.sha === null ? change.version : shortSha(change.sha);
+  return `*${escapeText(suspect.service)}*, ${escapeText(change.kind)}${id === null ? "" : ` ${inlineCode(id)}`}`;
+}
+
+function reasonLine(reason: Reason): string {
+  const quote = reason.quote === null || reason.text.includes(reason.quote) ? "" : `\n      ${inlineCode(reason.quote)}`;
+  return `${escapeText(reason.text)} ${marks(reason.evidence)}${quote}`.trimEnd();
+}
+
+/** "checkout: errors 0.3 % → 18 % since 03:12", or the page's title while nothing is measured. */
+function headline(view: IncidentView): string {
+  const { page, analysis } = view;
+  const title = page?.title.trim() === "" || page === null ? "A page without a title" : page.title;
+  if (analysis?.verdict === "nothing-wrong") return `*Nothing looks wrong.* ${escapeText(title)}`;
+  const worst = analysis?.symptoms[0];
+  if (worst === undefined) return `*${escapeText(title)}*`;
+  return `*${escapeText(worst.service)}: ${escapeText(worst.what)} ${escapeText(quantity(worst.before, worst.unit))} → ${escapeText(quantity(worst.now, worst.unit))} since ${minuteTime(worst.since)}*`;
+}
+
+function pagerWords(view: IncidentView): string {
+  const { page } = view;
+  const name = page?.number == null ? "PagerDuty" : `PagerDuty #${page.number}`;
+  const people = page?.assignees.map((person) => escapeText(person.name)).join(", ") ?? "";
+  const by = view.by === null ? "" : ` by ${escapeText(view.by)}`;
+  return joined([
+    page?.priority === null ? null : escapeText(page?.priority ?? ""),
+    link(page?.link ?? null, name),
+    view.status !== "triggered" && `${view.status}${by}`,
+    view.status === "triggered" && people !== "" && `on call: ${people}`,
+  ]);
+}
+
+const vendorsOf = (sources: readonly string[]): string => [...new Set(sources.map((source) => source.split(" ")[0] ?? source))].join(", ");
+
+function conclusion(view: IncidentView): string {
+  const { analysis } = view;
+  if (analysis === null) return "";
+  const first = analysis.suspects[0];
+  if (analysis.verdict === "nothing-wrong") return escapeText(analysis.because);
+  if (first === undefined) return `*Inconclusive.* ${escapeText(analysis.because)}`;
+  const lead = analysis.verdict === "inconclusive" ? "Inconclusive; best guess" : "Best suspect";
+  return `${lead} (${confidenceWords(first.probability)}, ${first.probability.toFixed(2)}): ${suspectWords(first)}`;
+}
+
+function fixLine(view: IncidentView): string {
+  if (view.fix?.type === "fix-proposed")
+    return `Draft *revert* PR ${link(view.fix.url, `#${view.fix.number}`)}: ${escapeText(view.fix.title)}. It changes nothing until a person merges it.`;
+  return view.fix?.type === "fix-declined" ? `No fix PR: ${escapeText(view.fix.because)}` : "";
+}
+
+const failureLine = (view: IncidentView): string =>
+  view.failures.map((failure) => `midwatch could not do “${escapeText(failure.step)}”: ${escapeText(failure.error)}`).join("\n");
+
+function coverageWords(line: CoverageLine): string {
+  const detail = line.detail === null ? "" : `: ${escapeText(line.detail)}`;
+  const source = escapeText(line.source);
+  switch (line.status) {
+    case "read":
+      return `${source} ✓`;
+    case "sampled":
+      return `${source} ✓ (${escapeText(line.detail ?? "sampled")})`;
+    case "empty":
+      return `${source}: nothing found`;
+    case "timed-out":
+      return `${source} *timed out*${detail}`;
+    case "failed":
+      return `${source} *failed*${detail}`;
+    case "not-configured":
+      return `${source} not configured`;
+  }
+}
+
+/** Sources in one line; what failed stands on lines of its own, because someone must act on it. */
+function coverage(lines: readonly CoverageLine[]): string {
+  const bad = lines.filter((line) => line.status === "failed" || line.status === "timed-out");
+  const rest = lines.filter((line) => !bad.includes(line)).map(coverageWords);
+  return [`*Coverage:* ${rest.join(" · ")}`, ...bad.map((line) => `• ${coverageWords(line)}`)].join("\n");
+}
+
+function suspectLines(suspect: Suspect, index: number): string {
+  const { change } = suspect;
+  const [first, ...rest] = suspect.reasons.slice(0, SHOWN_REASONS).map(reasonLine);
+  const changeLine =
+    change === null
+      ? ""
+      : `\n    ${escapeText(change.kind)} at ${clockTime(change.at)}: “${escapeText(change.title)}” ${marks([change.evidence])}`;
+  return `${index + 1}. ${suspectWords(suspect)} (${suspect.probability.toFixed(2)}): ${first ?? "no reason kept"}${changeLine}${rest.map((reason) => `\n    ${reason}`).join("")}`;
+}
+
+/** The incident's status, in a view's words: one message, edited in place. */
+function status(view: IncidentView, progress?: { answered: number; of: number; sources: readonly string[] }): SlackMessage {
+  const reading = view.analysis === null && view.failures.length === 0;
+  const count = progress === undefined ? "" : ` (${progress.answered} of ${progress.of} answered)`;
+  const doing =
+    progress === undefined
+      ? "midwatch is reading what it may …"
+      : `midwatch is reading ${escapeText(vendorsOf(progress.sources))} …${count}`;
+  const resolved = view.status === "resolved" ? "*Resolved* · " : "";
+  return toMessage([
+    { text: joined([`${resolved}${headline(view)}`, pagerWords(view)]) },
+    { text: reading ? doing : joined([conclusion(view), fixLine(view), failureLine(view)], "\n") },
+  ]);
+}
+
+function brief(view: IncidentView, timelineUrl: string | null): SlackMessage {
+  const { analysis, triage, page } = view;
+  if (analysis === null || triage === null) return toMessage([{ text: failureLine(view) }]);
+  const since =
+    analysis.onset === null || page === null ? "" : `, page ${duration(Math.max(0, page.createdAt - analysis.onset))} after the onset`;
+  const suspects = analysis.verdict === "nothing-wrong" ? [] : analysis.suspects.slice(0, SHOWN_SUSPECTS);
+  const head = `*What changed, what broke* (${minuteTime(page?.createdAt ?? view.openedAt)} UTC${since}, read in ${duration(triage.tookMs)})`;
+  const later = analysis.consequences.map((one) => `${escapeText(one.service)} (${clockTime(one.onset)})`).slice(0, 6);
+  return toMessage([
+    { text: `${head}\n${analysis.verdict === "incident" ? "" : `${conclusion(view)}\n`}${suspects.map(suspectLines).join("\n")}` },
+    {
+      text: joined(
+        [
+          later.length > 0 && `*Moved later or only as a consequence:* ${later.join(", ")}`,
+          analysis.ruledOut.length > 0 && `*Looked at and ruled out:* ${ruledOut(view)}`,
+        ],
+        "\n",
+      ),
+    },
+    { text: coverage(view.coverage), small: true },
+    { text: joined([timelineUrl === null ? null : link(timelineUrl, "Evidence and timeline"), "Reply here to steer."]), small: true },
+  ]);
+}
+
+const ruledOut = (view: IncidentView): string =>
+  (view.analysis?.ruledOut ?? [])
+    .slice(0, 6)
+    .map((one) => `${escapeText(one.what)} (${escapeText(one.why)}) ${marks(one.evidence)}`.trimEnd())
+    .join("; ");
+
+function impact(view: IncidentView): string {
+  return (view.analysis?.symptoms ?? [])
+    .slice(0, 3)
+    .map(
+      (symptom) =>
+        `${escapeText(symptom.service)} ${escapeText(symptom.what)} ${escapeText(quantity(symptom.before, symptom.unit))} → ${escapeText(quantity(symptom.now, symptom.unit))} since ${clockTime(symptom.since)} ${marks(symptom.evidence)}`,
+    )
+    .join("; ");
+}
+
+function nextSteps(view: IncidentView): string {
+  const runbook = view.triage?.runbooks[0];
+  if (runbook === undefined) return "";
+  return `*Do now* (runbook ${inlineCode(runbook.name)}):\n${runbook.steps
+    .slice(0, SHOWN_STEPS)
+    .map((step, index) => `${index + 1}. ${escapeText(step)}`)
+    .join("\n")}`;
+}
+
+function finding(view: IncidentView, timelineUrl: string | null, options: MessageOptions): SlackMessage {
+  const { analysis } = view;
+  if (analysis === null) return toMessage([{ text: failureLine(view) }]);
+  const unread = view.coverage.filter(
+    (line) => line.status === "failed" || line.status === "timed-out" || line.status === "not-configured",
+  );
+  const reasons = analysis.suspects[0]?.reasons.slice(0, SHOWN_REASONS).map((reason) => `• ${reasonLine(reason)}`) ?? [];
+  const took = view.triage === null ? "" : `data read in ${duration(view.triage.tookMs)}, ${view.triage.calls} answers`;
+  return toMessage([
+    {
+      text: joined(
+        [
+          analysis.verdict === "nothing-wrong"
+            ? `*Nothing looks wrong.* ${escapeText(analysis.because)}`
+            : `*From the data alone* (no model was used: ${escapeText(options.withoutModel)}). ${conclusion(view)}`,
+          analysis.verdict !== "nothing-wrong" && reasons.join("\n"),
+        ],
+        "\n",
+      ),
+    },
+    { text: joined([impact(view) !== "" && `*Impact:* ${impact(view)}`, analysis.verdict !== "nothing-wrong" && nextSteps(view)], "\n") },
+    { text: fixLine(view) },
+    {
+      text: joined(
+        [
+          analysis.ruledOut.length > 0 && `*Ruled out:* ${ruledOut(view)}`,
+          unread.length > 0 &&
+            `*Could not check:* ${unread.map((line) => `${escapeText(line.source)} (${line.status === "not-configured" ? "not configured" : escapeText(line.detail ?? line.status)})`).join("; ")}`,
+        ],
+        "\n",
+      ),
+    },
+    { text: joined([took, "no model, $0.00", timelineUrl === null ? null : link(timelineUrl, "evidence and timeline")]), small: true },
+  ]);
+}
+
+/** The words of an incident's messages. Everything from outside is escaped here, so callers hand over plain text. */
+export function createMessages(options: MessageOptions) {
+  return {
+    status,
+    brief: (view: IncidentView, incidentId: string) => brief(view, options.timelineUrl(incidentId)),
+    finding: (view: IncidentView, incidentId: string) => finding(view, options.timelineUrl(incidentId), options),
+  };
+}

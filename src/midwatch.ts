@@ -1,0 +1,221 @@
+import { analyseInTurns } from "./analysis/analyse.ts";
+import { classifySignal } from "./analysis/signal-kind.ts";
+import type { Catalog, CatalogService } from "./catalog.ts";
+import type { Config } from "./config.ts";
+import { createFixer } from "./fix/fixer.ts";
+import type { Fetch, OutgoingCall, Sleep } from "./guard/outgoing.ts";
+import type { Plan } from "./incident/incident.ts";
+import type { Page } from "./incident/page.ts";
+import type { Question, Source, UnconfiguredSource } from "./incident/source.ts";
+import { createDatadogClient, type DatadogClient } from "./integrations/datadog/client.ts";
+import { datadogSources } from "./integrations/datadog/source.ts";
+import { createGithubClient, type GithubClient } from "./integrations/github/client.ts";
+import { githubSource } from "./integrations/github/source.ts";
+import { createPagerdutyClient, type PagerdutyClient } from "./integrations/pagerduty/client.ts";
+import { pagerdutySource } from "./integrations/pagerduty/source.ts";
+import { createSentryClient, type SentryClient } from "./integrations/sentry/client.ts";
+import { sentrySource } from "./integrations/sentry/source.ts";
+import { createSlackClient, type SlackClient } from "./integrations/slack/client.ts";
+import { createMessages } from "./integrations/slack/messages.ts";
+import { createSpeaker } from "./integrations/slack/speaker.ts";
+import { createPlan, type Fixer, type PlanDependencies } from "./investigation/plan.ts";
+import { matchRunbooks, type Runbook } from "./skills/runbook.ts";
+
+/** What both hosts give: everything here is built from it and from nothing else. */
+export interface Surroundings {
+  readonly config: Config;
+  readonly catalog: Catalog;
+  readonly runbooks: readonly Runbook[];
+  /** The only way out. */
+  readonly fetch: Fetch;
+  readonly sleep?: Sleep;
+  readonly now?: () => number;
+  readonly onCall?: (call: OutgoingCall) => void;
+  /** Lets the web server breathe between slices of analysis. */
+  readonly yieldNow: () => Promise<void>;
+  /** Where people reach the pages, without a slash at the end; null when nobody but this machine can. */
+  readonly publicUrl: string | null;
+}
+
+/** Clients of the vendors that are configured; null: not configured. */
+export interface Clients {
+  readonly pagerduty: PagerdutyClient | null;
+  readonly datadog: DatadogClient | null;
+  readonly sentry: SentryClient | null;
+  readonly github: GithubClient | null;
+  readonly slack: SlackClient;
+}
+
+/** Builds a client for each vendor that has its settings. Credentials are read here and nowhere else. */
+export function createClients({ config, fetch, sleep, now, onCall }: Surroundings): Clients {
+  const shared = {
+    fetch,
+    ...(sleep === undefined ? {} : { sleep }),
+    ...(now === undefined ? {} : { now }),
+    ...(onCall === undefined ? {} : { onCall }),
+  };
+  const github =
+    config.GITHUB_APP_ID !== undefined && config.GITHUB_APP_PRIVATE_KEY !== undefined
+      ? { appId: config.GITHUB_APP_ID, privateKey: config.GITHUB_APP_PRIVATE_KEY }
+      : config.GITHUB_TOKEN === undefined
+        ? null
+        : { token: config.GITHUB_TOKEN };
+  return {
+    pagerduty:
+      config.PAGERDUTY_API_TOKEN === undefined
+        ? null
+        : createPagerdutyClient({
+            ...shared,
+            baseUrl: config.PAGERDUTY_API_URL ?? "https://api.pagerduty.com",
+            token: config.PAGERDUTY_API_TOKEN,
+          }),
+    datadog:
+      config.DD_API_KEY === undefined || config.DD_APP_KEY === undefined
+        ? null
+        : createDatadogClient({
+            ...shared,
+            apiKey: config.DD_API_KEY,
+            appKey: config.DD_APP_KEY,
+            site: config.DD_SITE,
+            ...(config.DD_API_URL === undefined ? {} : { baseUrl: config.DD_API_URL }),
+          }),
+    sentry:
+      config.SENTRY_AUTH_TOKEN === undefined || config.SENTRY_ORG === undefined
+        ? null
+        : createSentryClient({
+            ...shared,
+            baseUrl: config.SENTRY_API_URL ?? "https://sentry.io",
+            token: config.SENTRY_AUTH_TOKEN,
+            org: config.SENTRY_ORG,
+          }),
+    github:
+      github === null ? null : createGithubClient({ ...shared, baseUrl: config.GITHUB_API_URL ?? "https://api.github.com", auth: github }),
+    slack: createSlackClient({ ...shared, baseUrl: config.SLACK_API_URL ?? "https://slack.com/api", token: config.SLACK_BOT_TOKEN ?? "" }),
+  };
+}
+
+function sourcesOf(clients: Clients): { sources: Source[]; unconfigured: UnconfiguredSource[] } {
+  const sources: Source[] = [];
+  const unconfigured: UnconfiguredSource[] = [];
+  if (clients.datadog === null) unconfigured.push({ name: "Datadog", missing: "set DD_API_KEY and DD_APP_KEY" });
+  else sources.push(...datadogSources(clients.datadog));
+  if (clients.sentry === null) unconfigured.push({ name: "Sentry", missing: "set SENTRY_AUTH_TOKEN and SENTRY_ORG" });
+  else sources.push(sentrySource(clients.sentry));
+  if (clients.github === null)
+    unconfigured.push({ name: "GitHub", missing: "set GITHUB_TOKEN, or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY" });
+  else sources.push(githubSource(clients.github));
+  if (clients.pagerduty === null) unconfigured.push({ name: "PagerDuty", missing: "set PAGERDUTY_API_TOKEN; only the webhook was read" });
+  else sources.push(pagerdutySource(clients.pagerduty));
+  return { sources, unconfigured };
+}
+
+/** Services that a page's question is about: the paged one, then all that the catalog names. */
+function questionServices(catalog: Catalog, paged: string): Question["services"] {
+  const own = catalog.find(paged);
+  const toQuestion = (service: CatalogService) => ({
+    name: service.name,
+    datadog: service.datadog?.service ?? service.name,
+    sentryProject: service.sentry?.project ?? null,
+    repository: service.github?.repository ?? null,
+    path: service.github?.path ?? "",
+    pagerdutyServiceId: service.pagerduty[0] ?? null,
+  });
+  const unknown = { name: paged, datadog: paged, sentryProject: null, repository: null, path: "", pagerdutyServiceId: null };
+  return [own === null ? unknown : toQuestion(own), ...catalog.services.filter((service) => service !== own).map(toQuestion)];
+}
+
+/** The paged service under the catalog's name; an id is worth more than a name, for names are changed. */
+export function pagedService(catalog: Catalog, page: Page): string {
+  const { service } = page;
+  if (service === null) return "unknown service";
+  return (catalog.find(service.id) ?? catalog.find(service.name))?.name ?? service.name;
+}
+
+/** Only the catalog's repositories are written to, whatever a vendor says that a change came from. */
+function catalogFixer(catalog: Catalog, fixer: Fixer): Fixer {
+  const repositories = new Map(
+    catalog.services.flatMap(({ github }) => (github === undefined ? [] : [[github.repository.toLowerCase(), github.repository] as const])),
+  );
+  return {
+    async revert(about, effects, signal) {
+      const { suspect } = about;
+      const named = suspect.change?.repository ?? catalog.find(suspect.service)?.github?.repository ?? null;
+      const repository = named === null ? undefined : repositories.get(named.toLowerCase());
+      if (repository === undefined || suspect.change === null) {
+        return {
+          type: "fix-declined",
+          because: `The repository of ${suspect.service} is not in the catalog, so no draft PR was opened there.`,
+        };
+      }
+      return fixer.revert({ ...about, suspect: { ...suspect, change: { ...suspect.change, repository } } }, effects, signal);
+    },
+  };
+}
+
+export interface Midwatch {
+  readonly clients: Clients;
+  readonly plan: Plan;
+  /** What the plan is made of, for a look at one incident outside of it. */
+  readonly parts: PlanDependencies;
+  /** Loads the heavy libraries ahead of the first page. */
+  warm(): Promise<void>;
+}
+
+/** Everything that is the same on every host. */
+export function createMidwatch(surroundings: Surroundings): Midwatch {
+  const { config, catalog, runbooks, publicUrl, yieldNow } = surroundings;
+  const clients = createClients(surroundings);
+  const { sources, unconfigured } = sourcesOf(clients);
+  const timelineUrl = (incidentId: string) => (publicUrl === null ? null : `${publicUrl}/incidents/${encodeURIComponent(incidentId)}`);
+  const parts: PlanDependencies = {
+    question: (page, windows) => {
+      const service = pagedService(catalog, page);
+      return {
+        page,
+        service,
+        services: questionServices(catalog, service),
+        nameOf: (name) => catalog.find(name)?.name ?? (name === page.service?.id || name === page.service?.name ? service : name),
+        kindOf: classifySignal,
+        environment: catalog.environment,
+        datadogEnv: catalog.find(service)?.datadog?.env ?? null,
+        signals: catalog.signals,
+        ...windows,
+      };
+    },
+    calls: catalog.services.flatMap((service) =>
+      service.calls.map((callee) => ({ from: service.name, to: catalog.find(callee)?.name ?? callee })),
+    ),
+    sources,
+    unconfigured,
+    analyse: (telemetry) => analyseInTurns(telemetry, yieldNow),
+    runbooksFor: (page, analysis) => {
+      const suspect = analysis.verdict === "nothing-wrong" ? undefined : analysis.suspects[0];
+      const services = [pagedService(catalog, page), ...(suspect === undefined ? [] : [suspect.service])];
+      return matchRunbooks(runbooks, { services, title: page.title, details: page.details, fault: suspect?.fault ?? null }).map(
+        ({ name, title, steps }) => ({ name, title, steps }),
+      );
+    },
+    speaker: createSpeaker(clients.slack, (service) => catalog.slackChannel(service)),
+    messages: createMessages({
+      timelineUrl,
+      withoutModel: config.ANTHROPIC_API_KEY === undefined ? "ANTHROPIC_API_KEY is not set" : "this version does not ask one yet",
+    }),
+    fixer: catalogFixer(
+      catalog,
+      createFixer({
+        github: clients.github,
+        pathOf: (service) => catalog.find(service)?.github?.path ?? "",
+        timelineUrl,
+        evidenceUrl: (incidentId, evidence) => (publicUrl === null ? null : `${timelineUrl(incidentId)}/evidence/${evidence}`),
+      }),
+    ),
+  };
+  return {
+    clients,
+    plan: createPlan(parts),
+    parts,
+    warm: async () => {
+      await Promise.all([clients.datadog?.warm(), clients.github?.warm(), clients.slack.warm()]);
+    },
+  };
+}

@@ -1,0 +1,156 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { enableCompileCache } from "node:module";
+import type { AddressInfo } from "node:net";
+import { serve } from "@hono/node-server";
+import { createApp } from "./app.ts";
+import { type Catalog, CatalogError, parseCatalog } from "./catalog.ts";
+import { type Config, parseConfig } from "./config.ts";
+import { IntegrationError } from "./guard/errors.ts";
+import type { Fetch, OutgoingCall } from "./guard/outgoing.ts";
+import { type NodeHost, openNodeHost } from "./incident/node-host.ts";
+import { evidenceMigrations, type EvidenceQueries, evidenceQueries } from "./investigation/evidence.ts";
+import { createErrorReporter } from "./integrations/sentry/report-errors.ts";
+import { createSlackIntake } from "./slack-intake.ts";
+import { createMidwatch, type Midwatch } from "./midwatch.ts";
+import { parseRunbook, type Runbook } from "./skills/runbook.ts";
+import { storeIncidents } from "./web/store-incidents.ts";
+import { createWeb } from "./web/web.ts";
+
+/** Settings from the environment and `.env`; the environment wins. The only place that reads either. */
+export function readEnvironment(): Record<string, string | undefined> {
+  if (existsSync(".env")) process.loadEnvFile(".env");
+  return { ...process.env };
+}
+
+/** @throws CatalogError, also when the file is not there */
+export function loadCatalog(config: Config): Catalog {
+  let text: string;
+  try {
+    text = readFileSync(config.CATALOG_PATH, "utf8");
+  } catch {
+    throw new CatalogError(config.CATALOG_PATH, [
+      " cannot be read. Write the catalog of your services (docs/catalog.md has an example) or set CATALOG_PATH.",
+    ]);
+  }
+  return parseCatalog(text, config.CATALOG_PATH);
+}
+
+/** Runbooks of a folder; a file that is not one is an error that names it. */
+export function loadRunbooks(folder: URL): Runbook[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((file) => file.endsWith(".md"))
+    .toSorted()
+    .map((file) => parseRunbook(`runbooks/${file}`, readFileSync(new URL(file, folder), "utf8")));
+}
+
+export interface NodeOptions {
+  readonly config: Config;
+  readonly catalog: Catalog;
+  /** One line for the operator. */
+  readonly log: (line: string) => void;
+  readonly fetch?: Fetch;
+  readonly onCall?: (call: OutgoingCall) => void;
+}
+
+/** midwatch, running on this machine. */
+export interface Running {
+  /** Where it listens, without a slash at the end. */
+  readonly url: string;
+  readonly midwatch: Midwatch;
+  readonly store: NodeHost<EvidenceQueries>;
+  close(): Promise<void>;
+}
+
+/** The runbooks that come with midwatch. */
+export const RUNBOOKS = new URL("../runbooks/", import.meta.url);
+
+const yieldNow = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/**
+ * Starts everything on this machine: store, incidents, routes, Slack. Heavy vendor libraries are loaded after the port is open.
+ * @throws StoreInUseError, StoreNotWritableError, or an error of the port
+ */
+export async function startNode(options: NodeOptions): Promise<Running> {
+  // Compiled code of the heavy SDKs is kept between starts where the machine has a place for it.
+  enableCompileCache();
+  const { config, catalog, log } = options;
+  const reporter = await createErrorReporter({ dsn: config.SENTRY_DSN });
+  const reportError = (error: unknown, where: string) => {
+    log(`error in ${where}: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`);
+    // What a vendor did is on the incident's timeline; what we did wrong is for us.
+    if (!(error instanceof IntegrationError)) reporter.report(error, { where });
+  };
+
+  const listening = Promise.withResolvers<AddressInfo>();
+  const app = { fetch: (_request: Request): Response | Promise<Response> => new Response("starting", { status: 503 }) };
+  const server = serve({ fetch: (request) => app.fetch(request), port: config.PORT, hostname: config.HOST }, listening.resolve);
+  server.on("error", listening.reject);
+  const { port } = await listening.promise;
+  const url = `http://${config.HOST.includes(":") ? `[${config.HOST}]` : config.HOST}:${port}`;
+
+  let store: NodeHost<EvidenceQueries>;
+  const midwatch = createMidwatch({
+    config,
+    catalog,
+    runbooks: loadRunbooks(RUNBOOKS),
+    fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
+    ...(options.onCall === undefined ? {} : { onCall: options.onCall }),
+    yieldNow,
+    publicUrl: config.PUBLIC_URL ?? url,
+  });
+  try {
+    store = openNodeHost({
+      path: config.DATABASE_PATH,
+      plan: midwatch.plan,
+      migrations: [evidenceMigrations],
+      queries: evidenceQueries,
+      onError: (error, { incidentId, step }) =>
+        reportError(error, [incidentId, step].filter((part) => part !== null).join(", ") || "store"),
+    });
+  } catch (error) {
+    server.close();
+    throw error;
+  }
+  const slack = await createSlackIntake({ config, store, reportError });
+  app.fetch = createApp({
+    pagerdutySecrets: config.PAGERDUTY_WEBHOOK_SECRET,
+    receive: async (delivery) => ((await store.receive(delivery)).repeated ? "repeated" : "stored"),
+    slack: slack.handle,
+    web: createWeb({ incidents: storeIncidents(store), now: Date.now }),
+    health: () => (store.health().writable ? [] : [`${config.DATABASE_PATH} cannot be written`]),
+    reportError,
+  }).fetch;
+  return {
+    url,
+    midwatch,
+    store,
+    async close() {
+      await slack.close();
+      server.close();
+      if ("closeAllConnections" in server) server.closeAllConnections();
+      await store.close();
+      await reporter.flush();
+    },
+  };
+}
+
+/** `npm start`: midwatch from the environment, until it is told to end. */
+export async function main(): Promise<number> {
+  const { interrupted } = await import("./cli/interrupt.ts");
+  const config = parseConfig(readEnvironment());
+  const startedAt = performance.now();
+  const log = (line: string) => void process.stderr.write(`${line}\n`);
+  const running = await startNode({ config, catalog: loadCatalog(config), log });
+  log(`midwatch listens on ${running.url} (started in ${Math.round(performance.now() - startedAt)} ms)`);
+  if (config.HOST !== "127.0.0.1" && config.HOST !== "localhost" && config.HOST !== "::1") {
+    log(
+      `HOST is ${config.HOST}: the pages under /incidents have no login yet, so anyone who reaches this address reads them. Put a proxy with a login in front.`,
+    );
+  }
+  running.midwatch.warm().catch((error: unknown) => log(`a vendor library could not be loaded: ${String(error)}`));
+  await interrupted();
+  log("ending; unfinished incidents go on at the next start");
+  await running.close();
+  return 0;
+}

@@ -1,0 +1,68 @@
+import catalogText from "../catalog.yaml";
+import { createApp } from "./app.ts";
+import { parseCatalog } from "./catalog.ts";
+import { type Config, parseConfig } from "./config.ts";
+import { defineObjects, durableStore, type ObjectBindings } from "./incident/durable-object-host.ts";
+import { evidenceMigrations, type EvidenceQueries, evidenceQueries } from "./investigation/evidence.ts";
+import { createMidwatch } from "./midwatch.ts";
+import { parseRunbook } from "./skills/runbook.ts";
+import { createSlackHandler } from "./slack-intake.ts";
+import { storeIncidents } from "./web/store-incidents.ts";
+import { createWeb } from "./web/web.ts";
+import { bundledRunbooks } from "./worker-runbooks.ts";
+
+/** Bindings of wrangler.toml; every setting of config.ts is a variable or secret beside them. */
+interface Env extends ObjectBindings {
+  /** Text of a catalog, in place of the bundled file. */
+  readonly CATALOG?: string;
+}
+
+const configOf = (env: Env): Config => parseConfig({ ...(env as unknown as Record<string, unknown>) });
+
+// The Worker's own log is the only place to tell an operator something here.
+const report = (error: unknown, where: string) =>
+  // oxlint-disable-next-line no-console
+  console.error(where, error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+
+function midwatchOf(env: Env) {
+  const config = configOf(env);
+  return createMidwatch({
+    config,
+    catalog: parseCatalog(env.CATALOG ?? catalogText),
+    runbooks: Object.entries(bundledRunbooks).map(([file, text]) => parseRunbook(`runbooks/${file}`, text)),
+    fetch: (input, init) => fetch(input, init),
+    // A Durable Object answers nobody else while it works, so there is nothing to let through; a turn still keeps the CPU time in slices.
+    yieldNow: () => new Promise((resolve) => setTimeout(resolve, 0)),
+    publicUrl: config.PUBLIC_URL ?? null,
+  });
+}
+
+export const { IncidentObject, DirectoryObject } = defineObjects<Env, EvidenceQueries>((env) => ({
+  plan: midwatchOf(env).plan,
+  migrations: [evidenceMigrations],
+  queries: evidenceQueries,
+  onError: (error, { incidentId, step }) => report(error, [incidentId, step].filter((part) => part !== null).join(", ") || "directory"),
+}));
+
+const apps = new WeakMap<Env, ReturnType<typeof createApp>>();
+
+function appOf(env: Env) {
+  const known = apps.get(env);
+  if (known !== undefined) return known;
+  const config = configOf(env);
+  const store = durableStore<EvidenceQueries>(env);
+  const app = createApp({
+    pagerdutySecrets: config.PAGERDUTY_WEBHOOK_SECRET,
+    receive: async (delivery) => ((await store.receive(delivery)).repeated ? "repeated" : "stored"),
+    slack: createSlackHandler({ config, store, reportError: report }),
+    web: createWeb({ incidents: storeIncidents(store), now: Date.now, reportError: report }),
+    health: () => [],
+    reportError: report,
+  });
+  apps.set(env, app);
+  return app;
+}
+
+export default {
+  fetch: (request: Request, env: Env): Response | Promise<Response> => appOf(env).fetch(request, env),
+};

@@ -1,0 +1,137 @@
+import { expect, test } from "vitest";
+import { ForbiddenError, RateLimitedError } from "../../src/guard/errors.ts";
+import type { Source } from "../../src/incident/source.ts";
+import type { ChangeEvent } from "../../src/incident/telemetry.ts";
+import { gather, toTelemetry, triageWindows } from "../../src/investigation/triage.ts";
+import { answerOf, factOf, NOW, page, question, telling } from "./telling.ts";
+
+const options = (deadlineMs = 5_000, signal = new AbortController().signal) => ({ deadlineMs, now: Date.now, signal });
+const statusOf = (lines: readonly { source: string; status: string }[]) =>
+  Object.fromEntries(lines.map(({ source, status }) => [source, status]));
+
+test("a source that fails costs only its own line, and what it had said counts", async () => {
+  const failing: Source = {
+    name: "Datadog logs",
+    async ask(_question, emit) {
+      emit(factOf("Datadog logs", "first page"));
+      throw new ForbiddenError("datadog", 403, "logs_read_data", "Add the scope to the application key.");
+    },
+  };
+  const { coverage, facts } = await gather([failing, telling("Sentry", factOf("Sentry", "boom"))], [], question, 1, options());
+  expect(statusOf(coverage)).toEqual({ "Datadog logs": "failed", Sentry: "read" });
+  expect(coverage[0]?.detail).toContain("Add the scope");
+  expect(coverage[0]?.detail).toContain("counts");
+  expect(facts.map(({ evidence }) => evidence)).toEqual([1, 2]);
+});
+
+test("the deadline holds for a source that heeds no signal, and its late words are not heard", async () => {
+  const late = Promise.withResolvers<void>();
+  let say: () => void = () => undefined;
+  const deaf: Source = {
+    name: "GitHub",
+    ask(_question, emit) {
+      emit(factOf("GitHub", "in time"));
+      say = () => emit(factOf("GitHub", "too late"));
+      return late.promise;
+    },
+  };
+  const { coverage, facts } = await gather([deaf, telling("Sentry", factOf("Sentry", "boom"))], [], question, 1, options(30));
+  say();
+  late.resolve();
+  expect(statusOf(coverage)).toEqual({ GitHub: "timed-out", Sentry: "read" });
+  expect(facts).toHaveLength(2);
+});
+
+test("numbers follow the order of the sources, whichever answers first", async () => {
+  const gate = Promise.withResolvers<void>();
+  const slow: Source = {
+    name: "slow",
+    async ask(_question, emit) {
+      await gate.promise;
+      emit(factOf("slow", "slow"));
+    },
+  };
+  const quick: Source = {
+    name: "quick",
+    async ask(_question, emit) {
+      emit(factOf("quick", "quick"));
+      gate.resolve();
+    },
+  };
+  const { facts } = await gather([slow, quick], [], question, 7, options());
+  expect(facts.map(({ evidence, fact }) => [evidence, fact.answer.source])).toEqual([
+    [7, "slow"],
+    [8, "quick"],
+  ]);
+});
+
+test("coverage tells empty, sampled, rate limited and not configured apart", async () => {
+  const sources: Source[] = [
+    telling("empty", { answer: answerOf("empty", "{}"), telemetry: () => ({ events: [] }) }),
+    telling("sampled", factOf("sampled", "x", "5,000 of about 61,000 lines")),
+    {
+      name: "limited",
+      async ask() {
+        throw new RateLimitedError("datadog", 60_000);
+      },
+    },
+  ];
+  const { coverage } = await gather(sources, [{ name: "Sentry", missing: "set SENTRY_AUTH_TOKEN" }], question, 1, options());
+  expect(statusOf(coverage)).toEqual({ empty: "empty", sampled: "sampled", limited: "failed", Sentry: "not-configured" });
+  expect(coverage[1]?.detail).toBe("5,000 of about 61,000 lines");
+});
+
+test("an aborted run ends with its reason instead of a half report", async () => {
+  const stop = new AbortController();
+  const waiting: Source = { name: "slow", ask: () => new Promise(() => undefined) };
+  const running = gather([waiting], [], question, 1, options(5_000, stop.signal));
+  stop.abort(new Error("midwatch is stopping"));
+  await expect(running).rejects.toThrow("midwatch is stopping");
+});
+
+test("vendors' names for a service become the catalog's", async () => {
+  const gathered = await gather([telling("Datadog events", factOf("Datadog events", "oom"))], [], question, 1, options());
+  const named = { ...question, nameOf: (name: string) => (name === "checkout" ? "shop-checkout" : name) };
+  const telemetry = toTelemetry(named, gathered, [{ from: "checkout", to: "payments" }]);
+  expect(telemetry.events[0]?.service).toBe("shop-checkout");
+  expect(telemetry.calls).toEqual([{ from: "shop-checkout", to: "payments" }]);
+});
+
+const deploy = (more: Partial<ChangeEvent>): ChangeEvent => ({
+  kind: "deploy",
+  at: NOW - 300_000,
+  service: "checkout",
+  title: "deploy",
+  sha: null,
+  previousSha: null,
+  version: null,
+  repository: null,
+  author: null,
+  pullRequest: null,
+  files: null,
+  link: null,
+  evidence: 1,
+  ...more,
+});
+
+test("one deploy that two vendors tell of is one change, with what the better teller knows", async () => {
+  const sha = "9f2c1e0000000000000000000000000000000000";
+  const told = (source: string, change: ChangeEvent) =>
+    telling(source, { answer: answerOf(source, "{}"), telemetry: () => ({ changes: [change] }) });
+  const sources = [
+    told("Datadog events", deploy({ sha: "9f2c1e0", at: NOW - 290_000 })),
+    told("GitHub", deploy({ sha, previousSha: "7ab0d2", repository: "acme/shop", files: [] })),
+    told("PagerDuty", deploy({ service: "payments", at: NOW - 295_000 })),
+  ];
+  const telemetry = toTelemetry(question, await gather(sources, [], question, 1, options()), []);
+  expect(telemetry.changes.map((change) => [change.service, change.sha])).toEqual([
+    ["checkout", sha],
+    ["payments", null],
+  ]);
+});
+
+test("windows do not turn around when the page's clock runs ahead", () => {
+  const { window, baseline } = triageWindows(page.createdAt + 3_600_000, NOW);
+  expect(window.from).toBeLessThan(window.to);
+  expect(baseline.to).toBe(window.from);
+});
