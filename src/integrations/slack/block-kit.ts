@@ -1,0 +1,182 @@
+import { cutMrkdwn, cutPlain, lengthOf, splitMrkdwn } from "./mrkdwn.ts";
+
+/**
+ * Messages that Slack does not refuse: every limit is kept here, counted in code points, and what is cut says so.
+ * Source: docs.slack.dev block reference, restated by nicklambourne/slackblocks; the limit over all blocks is not documented (slackapi/bolt-js#2509).
+ */
+export const limits = {
+  /** `chat.update` refuses more; `chat.postMessage` would cut at 40,000. */
+  messageText: 4_000,
+  blocks: 50,
+  /** Of all blocks as JSON: `msg_blocks_too_long` was seen near 13,200. */
+  allBlocks: 13_000,
+  section: 3_000,
+  header: 150,
+  fields: 10,
+  field: 2_000,
+  contextElements: 10,
+  buttons: 25,
+  buttonText: 75,
+  buttonValue: 2_000,
+  buttonUrl: 3_000,
+  actionId: 255,
+  blockId: 255,
+  confirmTitle: 100,
+  confirmText: 300,
+  confirmButton: 30,
+} as const;
+
+/** `verbatim`: addresses, "#names" and "@names" in it stay text; only what we mark as a link or mention is one. */
+interface Mrkdwn {
+  type: "mrkdwn";
+  text: string;
+  verbatim: true;
+}
+interface Plain {
+  type: "plain_text";
+  text: string;
+  emoji: boolean;
+}
+
+export interface Button {
+  type: "button";
+  action_id: string;
+  text: Plain;
+  value?: string;
+  url?: string;
+  style?: "primary" | "danger";
+  confirm?: { title: Plain; text: Mrkdwn; confirm: Plain; deny: Plain };
+}
+
+export type Block =
+  | { type: "section"; text: Mrkdwn }
+  | { type: "section"; fields: Mrkdwn[] }
+  | { type: "header"; text: Plain }
+  | { type: "context"; elements: Mrkdwn[] }
+  | { type: "actions"; block_id?: string; elements: Button[] }
+  | { type: "divider" };
+
+/** What `postMessage` and `updateMessage` take. `text` is what notifications and screen readers say. */
+export interface SlackMessage {
+  readonly text: string;
+  readonly blocks: readonly Block[];
+}
+
+const mrkdwn = (text: string): Mrkdwn => ({ type: "mrkdwn", text, verbatim: true });
+const plain = (text: string, longest: number): Plain => ({ type: "plain_text", text: cutPlain(text, longest) || " ", emoji: false });
+
+/** Mrkdwn of any length as sections; none for white space. */
+export const sections = (text: string): Block[] =>
+  splitMrkdwn(text, limits.section).map((piece) => ({ type: "section", text: mrkdwn(piece) }));
+
+/** Mrkdwn of any length in small print. */
+export function context(text: string): Block[] {
+  const elements = splitMrkdwn(text, limits.section).map(mrkdwn);
+  const blocks: Block[] = [];
+  for (let at = 0; at < elements.length; at += limits.contextElements)
+    blocks.push({ type: "context", elements: elements.slice(at, at + limits.contextElements) });
+  return blocks;
+}
+
+/** Plain words in large print; markup would show as it is. */
+export const header = (text: string): Block => ({ type: "header", text: plain(text.trim(), limits.header) });
+
+/** Short mrkdwn texts in two columns. */
+export function fields(texts: readonly string[]): Block[] {
+  const all = texts.filter((text) => text.trim() !== "").map((text) => mrkdwn(cutMrkdwn(text, limits.field)));
+  const blocks: Block[] = [];
+  for (let at = 0; at < all.length; at += limits.fields) blocks.push({ type: "section", fields: all.slice(at, at + limits.fields) });
+  return blocks;
+}
+
+export const divider: Block = { type: "divider" };
+
+export interface ButtonOptions {
+  /** Names what the button does; comes back with the click. */
+  readonly actionId: string;
+  /** Plain words. */
+  readonly text: string;
+  /** Comes back with the click. */
+  readonly value?: string;
+  readonly url?: string;
+  readonly style?: "primary" | "danger";
+  /** Asks before it counts. `text` is mrkdwn. */
+  readonly confirm?: { readonly title: string; readonly text: string; readonly yes: string; readonly no: string };
+}
+
+/**
+ * A button. Its words are cut to fit; an id or a value that does not fit is a mistake of the caller's, for cut it would mean something else.
+ * @returns null when `url` is no http(s) address or too long to be one: such a button would lead nowhere
+ * @throws RangeError when `actionId` or `value` is too long
+ */
+export function button({ actionId, text, value, url, style, confirm }: ButtonOptions): Button | null {
+  if (actionId === "" || lengthOf(actionId) > limits.actionId)
+    throw new RangeError(`a button's action_id has 1 to ${limits.actionId} characters`);
+  if (value !== undefined && lengthOf(value) > limits.buttonValue)
+    throw new RangeError(`a button's value has at most ${limits.buttonValue} characters`);
+  if (url !== undefined && (!/^https?:\/\//i.test(url) || !URL.canParse(url) || lengthOf(url) > limits.buttonUrl)) return null;
+  return {
+    type: "button",
+    action_id: actionId,
+    text: plain(text, limits.buttonText),
+    ...(value === undefined ? {} : { value }),
+    ...(url === undefined ? {} : { url }),
+    ...(style === undefined ? {} : { style }),
+    ...(confirm === undefined
+      ? {}
+      : {
+          confirm: {
+            title: plain(confirm.title, limits.confirmTitle),
+            text: mrkdwn(cutMrkdwn(confirm.text, limits.confirmText)),
+            confirm: plain(confirm.yes, limits.confirmButton),
+            deny: plain(confirm.no, limits.confirmButton),
+          },
+        }),
+  };
+}
+
+/**
+ * A row of buttons (several when they are many); none for no buttons.
+ * @throws RangeError when two buttons have the same action_id, which Slack refuses
+ */
+export function actions(buttons: readonly (Button | null)[]): Block[] {
+  const all = buttons.filter((one) => one !== null);
+  if (new Set(all.map((one) => one.action_id)).size < all.length)
+    throw new RangeError("two buttons of one message have the same action_id");
+  const blocks: Block[] = [];
+  for (let at = 0; at < all.length; at += limits.buttons) blocks.push({ type: "actions", elements: all.slice(at, at + limits.buttons) });
+  return blocks;
+}
+
+const sizeOf = (blocks: readonly Block[]) => lengthOf(JSON.stringify(blocks));
+const isRow = (block: Block) => block.type === "actions";
+const cutNote = (count: number): Block => ({
+  type: "context",
+  elements: [mrkdwn(`… (${count} more ${count === 1 ? "part" : "parts"} of this message cut: Slack takes no longer ones)`)],
+});
+
+/** Keeps the blocks that fit into one message, buttons always; says how many were cut. */
+export function fitBlocks(blocks: readonly Block[]): readonly Block[] {
+  if (blocks.length <= limits.blocks && sizeOf(blocks) <= limits.allBlocks) return blocks;
+  const rows = blocks.filter(isRow);
+  const words = blocks.filter((block) => !isRow(block));
+  for (let kept = Math.min(words.length, limits.blocks - rows.length - 1); kept >= 0; kept--) {
+    const fitted = [...words.slice(0, kept), cutNote(words.length - kept), ...rows];
+    if (sizeOf(fitted) <= limits.allBlocks) return fitted;
+  }
+  return [cutNote(blocks.length)];
+}
+
+/** One part of a message, mrkdwn. `small` is for what only some readers look for. */
+export interface Part {
+  readonly text: string;
+  readonly small?: boolean;
+}
+
+/** Parts, each a paragraph of its own, and buttons below them, as one message that keeps to every limit. Empty parts are left out. */
+export function toMessage(parts: readonly Part[], buttons: readonly (Button | null)[] = []): SlackMessage {
+  const told = parts.filter(({ text }) => text.trim() !== "");
+  const text = cutMrkdwn(told.map((part) => part.text).join("\n"), limits.messageText);
+  const blocks = told.flatMap((part) => (part.small === true ? context(part.text) : sections(part.text)));
+  return { text: text === "" ? "…" : text, blocks: fitBlocks([...blocks, ...actions(buttons)]) };
+}

@@ -1,0 +1,354 @@
+import { z } from "zod";
+import { IntegrationError, UnexpectedAnswerError } from "../../guard/errors.ts";
+import type { Answer } from "../../incident/answer.ts";
+import type { Block } from "./block-kit.ts";
+import { connect, type SlackConnection, type Told } from "./call.ts";
+import { SlackRefusalError } from "./errors.ts";
+import { plainText } from "./mrkdwn.ts";
+import {
+  authSchema,
+  channelSchema,
+  cursorSchema,
+  messageSchema,
+  permalinkSchema,
+  postedSchema,
+  type RestChannel,
+  type RestMessage,
+  userSchema,
+} from "./schema.ts";
+
+export { MessageGoneError, SlackRefusalError } from "./errors.ts";
+
+export interface SlackIdentity {
+  readonly teamId: string;
+  readonly team: string | null;
+  /** Address of the workspace. */
+  readonly url: string | null;
+  readonly botUserId: string;
+  readonly botUser: string | null;
+  readonly botId: string | null;
+  /** Scopes of the token; null where Slack does not name them. */
+  readonly scopes: readonly string[] | null;
+}
+
+export interface SlackChannel {
+  readonly id: string;
+  readonly name: string | null;
+  /** Shared with another organisation, or about to be: nothing of an incident may be posted there. */
+  readonly shared: boolean;
+  readonly archived: boolean;
+  readonly private: boolean;
+  readonly member: boolean;
+}
+
+/** Where a message lives. */
+export interface PostedMessage {
+  readonly channel: string;
+  readonly ts: string;
+  /** Opens it; null when Slack did not say. */
+  readonly link: string | null;
+}
+
+export interface ThreadMessage {
+  readonly ts: string;
+  /** Slack id of its author; null for some apps. */
+  readonly user: string | null;
+  readonly byBot: boolean;
+  /** As its author saw it. Text from outside. */
+  readonly text: string;
+  /** The key that midwatch posted it under, or null. */
+  readonly key: string | null;
+}
+
+interface ToPost {
+  readonly channel: string;
+  readonly threadTs?: string | null;
+  readonly text: string;
+  readonly blocks?: readonly Block[];
+  /** What the message is found by when the process ended between posting it and noting so. */
+  readonly key: string;
+}
+
+const SOURCE = "Slack";
+/** Type of the metadata that midwatch leaves on its messages. */
+const EVENT_TYPE = "midwatch_message";
+/** Names are lower case, so nothing is both. */
+const CHANNEL_ID = /^[CG][A-Z0-9]+$/;
+const MOST_PAGES = 50;
+const CHANNEL_KNOWN_MS = 10 * 60_000;
+/** Clocks differ, and Slack's times are its own: a search by key starts this much earlier than asked. */
+const CLOCK_SLACK_MS = 60_000;
+
+function parsed<T>(schema: z.ZodType<T>, told: Told, method: string): T {
+  const result = schema.safeParse(told.data);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw new UnexpectedAnswerError("slack", method, `${(issue?.path ?? []).map(String).join(".")}: ${issue?.message ?? "unknown"}`);
+}
+
+const toChannel = (channel: RestChannel): SlackChannel => ({
+  id: channel.id,
+  name: channel.name,
+  // `is_shared` alone may be a channel of several workspaces of one organisation (`is_org_shared`): those are the same people.
+  shared: channel.is_ext_shared || channel.is_pending_ext_shared || (channel.is_shared && !channel.is_org_shared),
+  archived: channel.is_archived,
+  private: channel.is_private,
+  member: channel.is_member,
+});
+
+const keyOf = (message: RestMessage): string | null => {
+  const key = message.metadata?.event_type === EVENT_TYPE ? message.metadata.event_payload.key : null;
+  return typeof key === "string" ? key : null;
+};
+
+/** Slack's times are seconds with six digits behind the point, as text. */
+const slackTime = (at: number) => (at / 1000).toFixed(6);
+
+export type SlackClient = ReturnType<typeof createSlackClient>;
+
+/**
+ * Slack's Web API, as a bot. Reads channels it is in, posts and edits its own messages; nothing else.
+ * Every function throws IntegrationError or one of its kinds with words for people: SlackRefusalError (`code` is Slack's word),
+ * MessageGoneError, ForbiddenError (token or scope), RateLimitedError, TimedOutError, UnexpectedAnswerError.
+ */
+export function createSlackClient(connection: SlackConnection) {
+  const { call, warm } = connect(connection);
+  const now = connection.now ?? Date.now;
+  const names = new Map<string, string>();
+  const known = new Map<string, { readonly channel: SlackChannel; readonly at: number }>();
+
+  const answer = <T>(query: string, value: T, raw: string, more: { link?: string | null; cut?: string | null } = {}): Answer<T> => ({
+    source: SOURCE,
+    query,
+    window: null,
+    link: more.link ?? null,
+    value,
+    raw,
+    cut: more.cut ?? null,
+  });
+
+  /** Pages of a cursored list, until `each` says stop. @returns whether there was more */
+  async function pages(
+    method: string,
+    parameters: Readonly<Record<string, unknown>>,
+    each: (told: Told) => boolean,
+    signal?: AbortSignal,
+  ): Promise<boolean> {
+    let cursor: string | null = null;
+    for (let page = 0; page < MOST_PAGES; page++) {
+      const told: Told = await call(method, { ...parameters, ...(cursor === null ? {} : { cursor }) }, signal);
+      if (each(told)) return false;
+      cursor = parsed(cursorSchema, told, method).response_metadata?.next_cursor ?? null;
+      if (cursor === null || cursor === "") return false;
+    }
+    return true;
+  }
+
+  async function channelInfo(id: string, signal?: AbortSignal): Promise<Answer<SlackChannel>> {
+    const told = await call("conversations.info", { channel: id }, signal);
+    const { channel } = parsed(z.object({ channel: channelSchema }), told, "conversations.info");
+    return answer(`channel ${id}`, toChannel(channel), told.raw);
+  }
+
+  async function channelNamed(name: string, types: string, signal?: AbortSignal): Promise<{ channel: SlackChannel | null; raw: string }> {
+    let found: SlackChannel | null = null;
+    let raw = "";
+    const more = await pages(
+      "conversations.list",
+      { types, exclude_archived: true, limit: 999 },
+      (told) => {
+        const { channels } = parsed(z.object({ channels: z.array(channelSchema) }), told, "conversations.list");
+        const match = channels.find((channel) => channel.name === name);
+        if (match !== undefined) [found, raw] = [toChannel(match), told.raw];
+        return match !== undefined;
+      },
+      signal,
+    );
+    if (more)
+      throw new IntegrationError(
+        "slack",
+        `slack has more channels than midwatch reads to find #${name}. Write the channel's id (C…) into the catalog.`,
+      );
+    return { channel: found, raw };
+  }
+
+  /** A message's address; null when Slack does not tell it, which costs the link and nothing else. */
+  async function linkTo(channel: string, ts: string, signal?: AbortSignal): Promise<string | null> {
+    try {
+      return parsed(permalinkSchema, await call("chat.getPermalink", { channel, message_ts: ts }, signal), "chat.getPermalink").permalink;
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (error instanceof IntegrationError) return null;
+      throw error;
+    }
+  }
+
+  return {
+    /** Loads the library ahead of the first call. */
+    warm,
+
+    /** Whose token it is. */
+    async authTest(signal?: AbortSignal): Promise<Answer<SlackIdentity>> {
+      const told = await call("auth.test", {}, signal);
+      const { user_id: botUserId, user: botUser, team_id: teamId, team, url, bot_id: botId } = parsed(authSchema, told, "auth.test");
+      return answer("auth.test", { teamId, team, url, botUserId, botUser, botId, scopes: told.scopes }, told.raw, { link: url });
+    },
+
+    /**
+     * A channel by "#name" or id, as the catalog writes it. Known for ten minutes: lists of channels are long, and their limit is low.
+     * @throws SlackRefusalError `channel_not_found`
+     */
+    async resolveChannel(nameOrId: string, signal?: AbortSignal): Promise<Answer<SlackChannel>> {
+      const wanted = nameOrId.trim();
+      const before = known.get(wanted);
+      const query = `channel ${wanted}`;
+      if (before !== undefined && now() - before.at < CHANNEL_KNOWN_MS) return answer(query, before.channel, "");
+      const keep = (found: Answer<SlackChannel>) => {
+        known.set(wanted, { channel: found.value, at: now() });
+        return found;
+      };
+      if (CHANNEL_ID.test(wanted)) return keep(await channelInfo(wanted, signal));
+      const name = wanted.replace(/^#/, "");
+      let found: { channel: SlackChannel | null; raw: string };
+      try {
+        found = await channelNamed(name, "public_channel,private_channel", signal);
+      } catch (error) {
+        // Without groups:read Slack refuses the whole question; public channels can still be asked for.
+        if (!(error instanceof IntegrationError) || error.status !== 403) throw error;
+        found = await channelNamed(name, "public_channel", signal);
+      }
+      if (found.channel !== null) return keep(answer(query, found.channel, found.raw));
+      throw new SlackRefusalError(
+        "channel_not_found",
+        `Slack has no channel #${name} that midwatch can see. Check the name in the catalog; if it is private, write “/invite @midwatch” there.`,
+      );
+    },
+
+    channelInfo,
+
+    /**
+     * Posts once: not sent again when no answer came, so look for the key first (`findByKey`) before posting anew.
+     * @throws MessageGoneError when the thread's first message was deleted
+     */
+    async postMessage({ channel, threadTs = null, text, blocks, key }: ToPost, signal?: AbortSignal): Promise<Answer<PostedMessage>> {
+      const told = await call(
+        "chat.postMessage",
+        {
+          channel,
+          text,
+          ...(blocks === undefined || blocks.length === 0 ? {} : { blocks }),
+          ...(threadTs === null ? {} : { thread_ts: threadTs }),
+          metadata: { event_type: EVENT_TYPE, event_payload: { key } },
+          // Slack must neither fetch the pages that a message names nor turn names in it into mentions.
+          unfurl_links: false,
+          unfurl_media: false,
+          parse: "none",
+          link_names: false,
+        },
+        signal,
+      );
+      const posted = parsed(postedSchema, told, "chat.postMessage");
+      const link = await linkTo(posted.channel, posted.ts, signal);
+      return answer(`post ${key}`, { channel: posted.channel, ts: posted.ts, link }, told.raw, { link });
+    },
+
+    /** Edits in place; the key stays. @throws MessageGoneError when somebody deleted the message */
+    async updateMessage(
+      {
+        channel,
+        ts,
+        text,
+        blocks,
+      }: { readonly channel: string; readonly ts: string; readonly text: string; readonly blocks?: readonly Block[] },
+      signal?: AbortSignal,
+    ): Promise<Answer<{ readonly channel: string; readonly ts: string }>> {
+      // Blocks that are not named would stay as they were, so none are named as none.
+      const told = await call("chat.update", { channel, ts, text, blocks: blocks ?? [], parse: "none", link_names: false }, signal);
+      const { channel: where, ts: when } = parsed(postedSchema, told, "chat.update");
+      return answer(`edit ${ts}`, { channel: where, ts: when }, told.raw);
+    },
+
+    /**
+     * The message that was posted under a key, or null.
+     * @param since no older messages are looked at, epoch milliseconds
+     * @throws MessageGoneError when the thread's first message was deleted
+     */
+    async findByKey(
+      {
+        channel,
+        threadTs = null,
+        key,
+        since,
+      }: { readonly channel: string; readonly threadTs?: string | null; readonly key: string; readonly since: number },
+      signal?: AbortSignal,
+    ): Promise<Answer<PostedMessage | null>> {
+      const method = threadTs === null ? "conversations.history" : "conversations.replies";
+      const oldest = slackTime(Math.max(0, since - CLOCK_SLACK_MS));
+      let ts: string | null = null;
+      const raws: string[] = [];
+      await pages(
+        method,
+        { channel, ...(threadTs === null ? {} : { ts: threadTs }), oldest, inclusive: true, include_all_metadata: true, limit: 200 },
+        (told) => {
+          raws.push(told.raw);
+          const { messages } = parsed(z.object({ messages: z.array(messageSchema) }), told, method);
+          ts = messages.find((message) => keyOf(message) === key)?.ts ?? null;
+          return ts !== null;
+        },
+        signal,
+      );
+      const link = ts === null ? null : await linkTo(channel, ts, signal);
+      return answer(`message ${key}`, ts === null ? null : { channel, ts, link }, raws.join("\n"), { link });
+    },
+
+    /** @throws MessageGoneError */
+    async permalink({ channel, ts }: { readonly channel: string; readonly ts: string }, signal?: AbortSignal): Promise<Answer<string>> {
+      const told = await call("chat.getPermalink", { channel, message_ts: ts }, signal);
+      const { permalink } = parsed(permalinkSchema, told, "chat.getPermalink");
+      return answer(`link to ${ts}`, permalink, told.raw, { link: permalink });
+    },
+
+    /** A thread, oldest first, its first message among them. @throws MessageGoneError when that was deleted */
+    async threadReplies(
+      { channel, threadTs, since }: { readonly channel: string; readonly threadTs: string; readonly since?: number },
+      signal?: AbortSignal,
+    ): Promise<Answer<readonly ThreadMessage[]>> {
+      const found: ThreadMessage[] = [];
+      const raws: string[] = [];
+      const more = await pages(
+        "conversations.replies",
+        {
+          channel,
+          ts: threadTs,
+          limit: 200,
+          include_all_metadata: true,
+          ...(since === undefined ? {} : { oldest: slackTime(since), inclusive: true }),
+        },
+        (told) => {
+          raws.push(told.raw);
+          const { messages } = parsed(z.object({ messages: z.array(messageSchema) }), told, "conversations.replies");
+          for (const message of messages) {
+            const { ts, user, bot_id: botId, text } = message;
+            found.push({ ts, user, byBot: botId !== null, text: plainText(text ?? ""), key: keyOf(message) });
+          }
+          return false;
+        },
+        signal,
+      );
+      const cut = more ? `first ${found.length} messages of the thread; ask for a later start for the rest` : null;
+      return answer(`thread ${threadTs}`, found, raws.join("\n"), { cut });
+    },
+
+    /** How a user is called in Slack; the id where the user has no name. Asked once. */
+    async userName(id: string, signal?: AbortSignal): Promise<string> {
+      const before = names.get(id);
+      if (before !== undefined) return before;
+      const { user } = parsed(userSchema, await call("users.info", { user: id }, signal), "users.info");
+      const name = [user.profile?.display_name, user.profile?.real_name, user.real_name, user.name].find(
+        (one) => one !== null && one !== undefined && one !== "",
+      );
+      names.set(id, name ?? id);
+      return name ?? id;
+    },
+  };
+}

@@ -1,0 +1,217 @@
+/**
+ * Slack's own markup ("mrkdwn"). Text from outside becomes part of a message only through this file: escaped, so that it can call nobody, link
+ * nowhere and format nothing beyond itself. Lengths are counted in code points, as Slack counts them.
+ * Source: docs.slack.dev "Formatting message text".
+ */
+
+export const lengthOf = (text: string): number => {
+  let length = 0;
+  for (const _ of text) length++;
+  return length;
+};
+
+// Invisible on purpose (U+200B): it parts "@" from a word that Slack would take for a mention of everybody.
+const PART = "\u200B";
+/** Looks like a backtick (U+02CB), ends no code. */
+const BACKTICK = "ˋ";
+
+/** Control characters, and the marks that turn the reading direction around and could show a text as another one. */
+// oxlint-disable-next-line no-control-regex
+const unprintable = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069\uFEFF]/g;
+
+const printable = (text: string) => text.toWellFormed().replaceAll("\r\n", "\n").replaceAll("\r", "\n").replaceAll(unprintable, "");
+const entities = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+const defused = (text: string) => text.replaceAll(/@(?=(?:here|channel|everyone|group)\b)/gi, `@${PART}`);
+
+/** Text from outside, on one line: nothing in it is a mention, a link, an entity, a line end or the start of code. */
+export function escapeText(text: string): string {
+  return defused(entities(printable(text).replaceAll(/\s+/g, " ").replaceAll("`", BACKTICK)));
+}
+
+/** Text from outside of which the line ends are kept. */
+export function escapeLines(text: string): string {
+  return printable(text).split("\n").map(escapeText).join("\n");
+}
+
+/**
+ * Text from outside as inline code, on one line; backticks in it survive as look-alikes. "" stays "".
+ * @param longest code points of the text that are shown; the rest is said to be missing
+ */
+export function inlineCode(text: string, longest = 400): string {
+  const line = printable(text).replaceAll(/\s+/g, " ").trim();
+  return line === "" ? "" : `\`${entities(cutPlain(line, longest).replaceAll("`", BACKTICK))}\``;
+}
+
+/** Text from outside as a block of code; fences in it survive as look-alikes. "" stays "". */
+export function codeBlock(text: string): string {
+  const body = printable(text)
+    .replaceAll(/`{3,}/g, (fence) => BACKTICK.repeat(fence.length))
+    .replaceAll(/^\n+|\s+$/g, "");
+  return body === "" ? "" : `\`\`\`\n${entities(body)}\n\`\`\``;
+}
+
+/** Text from outside as a quotation, line by line. */
+export const quote = (text: string): string =>
+  escapeLines(text)
+    .split("\n")
+    .map((line) => `> ${line}`)
+    .join("\n");
+
+/** Longer ones are cut by mail and chat programs on their way; and a link must fit into one section beside its words. */
+const LONGEST_URL = 2_000;
+
+/** A link under our own words. Only http(s) addresses become links; for others, or null, the words stand alone. */
+export function link(url: string | null, label: string): string {
+  const words = escapeText(label);
+  if (url === null || !/^https?:\/\//i.test(url) || !URL.canParse(url)) return words;
+  const href = entities(new URL(url).href.replaceAll("|", "%7C").replaceAll("<", "%3C").replaceAll(">", "%3E"));
+  return lengthOf(href) > LONGEST_URL ? words : `<${href}|${words}>`;
+}
+
+/** A mention of one user, who is notified. Anything that is no user id becomes plain text. */
+export const mention = (userId: string): string => (/^[UW][A-Z0-9]{2,}$/.test(userId) ? `<@${userId}>` : escapeText(userId));
+
+const decoded = (text: string) => text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
+
+/** A message as its author saw it: mentions as "@U012", channels as "#name", links as "words (address)", entities decoded. */
+export function plainText(mrkdwn: string): string {
+  return decoded(
+    mrkdwn.replaceAll(/<([^<>|]*)(?:\|([^<>]*))?>/g, (_whole, target: string, label: string | undefined) => {
+      if (target.startsWith("@")) return label === undefined ? target : `@${label.replace(/^@/, "")}`;
+      if (target.startsWith("#")) return `#${label === undefined || label === "" ? target.slice(1) : label}`;
+      if (target.startsWith("!")) return label ?? `@${target.slice(1).split("^")[0]}`;
+      return label === undefined || label === "" || label === target ? target : `${label} (${target})`;
+    }),
+  );
+}
+
+const CUT_NOTE = 40;
+
+/** Plain text (no markup) cut between characters as people see them, with how much is missing where there is room to say it. */
+export function cutPlain(text: string, longest: number): string {
+  const length = lengthOf(text);
+  if (length <= longest) return text;
+  const room = longest < CUT_NOTE * 2 ? longest - 1 : longest - CUT_NOTE;
+  let head = "";
+  let taken = 0;
+  for (const { segment } of new Intl.Segmenter().segment(text)) {
+    const size = lengthOf(segment);
+    if (taken + size > room) break;
+    head += segment;
+    taken += size;
+  }
+  return room === longest - 1 ? `${head}…` : `${head}… (${length - taken} more characters)`;
+}
+
+const FENCE = "```";
+
+/** What may not be cut apart at `at`: a fence, a tag `<…>`, an entity, or one character as people see it. */
+function atomAt(text: string, at: number, graphemes: Intl.Segments, inCode: boolean): string {
+  // In inline code a backtick is its end, also where more of them follow.
+  if (!inCode && text.startsWith(FENCE, at)) return FENCE;
+  const first = text[at];
+  if (first === "<" || first === "&") {
+    const whole = /<[^<>\n]*>|&(?:amp|lt|gt);/y;
+    whole.lastIndex = at;
+    const found = whole.exec(text)?.[0];
+    if (found !== undefined) return found;
+  }
+  const cluster = graphemes.containing(at);
+  const grapheme = cluster === undefined || cluster.index !== at ? String.fromCodePoint(text.codePointAt(at) ?? 0) : cluster.segment;
+  // "\r\n" is one character to Unicode; here a line end is a line end.
+  return grapheme.startsWith("\n") || grapheme.startsWith("\r") ? grapheme.slice(0, 1) : grapheme;
+}
+
+interface Cut {
+  readonly head: string;
+  readonly rest: string;
+  /** What was put before `rest` to open again what the cut had closed. */
+  readonly opened: string;
+}
+
+/** How code that is open at a place is closed before a cut there, and opened again after it. */
+const mends = {
+  text: { close: "", open: "" },
+  fence: { close: `\n${FENCE}`, open: `${FENCE}\n` },
+  code: { close: "`", open: "`" },
+} as const;
+
+/** The longest head of `text` that ends at a line end, else at a space, else between two characters. */
+function takeHead(text: string, longest: number): Cut {
+  const graphemes = new Intl.Segmenter().segment(text);
+  let inside: keyof typeof mends = "text";
+  /** Whether anything stands in the code that is open: an empty one would show as bare backticks. */
+  let filled = false;
+  let begun = false;
+  let length = 0;
+  const best: { line: Cut | null; space: Cut | null; any: Cut | null } = { line: null, space: null, any: null };
+  for (let at = 0; at < text.length;) {
+    const atom = atomAt(text, at, graphemes, inside === "code");
+    const next = at + atom.length;
+    if (atom === FENCE) {
+      // A fence that nothing closes is no fence.
+      if (inside === "fence") inside = "text";
+      else if (text.includes(FENCE, next)) [inside, filled] = ["fence", false];
+    } else if (atom === "`" && inside !== "fence") {
+      const lineEnd = text.indexOf("\n", next);
+      const closing = text.indexOf("`", next);
+      if (inside === "code") inside = "text";
+      else if (closing !== -1 && (lineEnd === -1 || closing < lineEnd)) [inside, filled] = ["code", false];
+    } else if (atom === "\n" && inside === "code") {
+      inside = "text";
+    } else if (/\S/.test(atom)) {
+      filled = true;
+    }
+    length += lengthOf(atom);
+    const { close, open } = mends[inside];
+    const isSpace = /^\s$/.test(atom);
+    // White space at a cut is dropped, so it takes no room.
+    const headLength = isSpace ? length - 1 : length;
+    if (headLength > longest) break;
+    if (headLength + lengthOf(close) <= longest && (inside === "text" || filled)) {
+      const cut: Cut = { head: text.slice(0, isSpace ? at : next) + close, rest: open + text.slice(next), opened: open };
+      if (!isSpace) best.any = cut;
+      else if (begun) best[atom === "\n" ? "line" : "space"] = cut;
+    }
+    begun ||= !isSpace;
+    at = next;
+  }
+  const cut = best.line ?? best.space ?? best.any;
+  // The code that was opened again must not be all there is, or the rest would never get shorter.
+  if (cut !== null && lengthOf(cut.rest) < lengthOf(text)) return cut;
+  return withoutAtoms(text, longest);
+}
+
+/** The first atom alone is too long: a link keeps its words only, a pile of combining marks is cut between code points. */
+function withoutAtoms(text: string, longest: number): Cut {
+  const tag = /^<[^<>\n]*>/.exec(text)?.[0];
+  if (tag !== undefined)
+    return { head: "", rest: escapeText([...plainText(tag)].slice(0, longest).join("")) + text.slice(tag.length), opened: "" };
+  const points = [...text];
+  return { head: points.slice(0, longest).join(""), rest: points.slice(longest).join(""), opened: "" };
+}
+
+/**
+ * Mrkdwn in pieces of at most `longest` code points, cut at line ends where there are any. No piece ends inside a tag, an entity or a
+ * character; a block of code that is cut is closed before and opened again after. White space alone makes no piece.
+ */
+export function splitMrkdwn(text: string, longest: number): string[] {
+  const pieces: string[] = [];
+  for (let rest = text; rest !== "";) {
+    if (lengthOf(rest) <= longest) {
+      pieces.push(rest);
+      break;
+    }
+    const cut = takeHead(rest, longest);
+    pieces.push(cut.head);
+    rest = cut.rest;
+  }
+  return pieces.filter((piece) => piece.replaceAll(FENCE, "").trim() !== "");
+}
+
+/** Mrkdwn cut as {@link splitMrkdwn} cuts, to `longest` code points with a note of how much is missing. */
+export function cutMrkdwn(text: string, longest: number): string {
+  if (lengthOf(text) <= longest) return text;
+  const { head, rest, opened } = takeHead(text, longest - CUT_NOTE);
+  return `${head}\n… (${lengthOf(rest) - lengthOf(opened)} more characters)`;
+}

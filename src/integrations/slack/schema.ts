@@ -1,0 +1,66 @@
+import { z } from "zod";
+
+/** The fields of Slack's answers that midwatch reads, tolerant of all others. Source: docs.slack.dev method reference. */
+
+const text = z
+  .string()
+  .nullish()
+  .transform((value) => value ?? null);
+const yes = z
+  .boolean()
+  .nullish()
+  .transform((value) => value === true);
+
+export const authSchema = z.object({ user_id: z.string(), user: text, team_id: z.string(), team: text, url: text, bot_id: text });
+
+export const channelSchema = z.object({
+  id: z.string(),
+  name: text,
+  is_archived: yes,
+  is_private: yes,
+  is_member: yes,
+  is_shared: yes,
+  is_ext_shared: yes,
+  is_org_shared: yes,
+  is_pending_ext_shared: yes,
+});
+export type RestChannel = z.output<typeof channelSchema>;
+
+/** The mark that midwatch leaves on its messages, and finds them by. */
+const metadataSchema = z
+  .object({ event_type: z.string(), event_payload: z.looseObject({ key: z.unknown() }) })
+  .nullish()
+  .catch(null);
+
+export const messageSchema = z.object({
+  ts: z.string(),
+  thread_ts: text,
+  user: text,
+  bot_id: text,
+  subtype: text,
+  text,
+  metadata: metadataSchema,
+});
+export type RestMessage = z.output<typeof messageSchema>;
+
+export const postedSchema = z.object({ channel: z.string(), ts: z.string() });
+export const permalinkSchema = z.object({ permalink: z.string() });
+export const userSchema = z.object({
+  user: z.object({
+    id: z.string(),
+    name: text,
+    real_name: text,
+    profile: z.object({ display_name: text, real_name: text }).nullish(),
+  }),
+});
+export const cursorSchema = z.object({ response_metadata: z.object({ next_cursor: text }).nullish() });
+
+export const refusedSchema = z.object({
+  error: z.string().regex(/^[\w.:-]{1,100}$/),
+  needed: z.string().nullish().catch(null),
+  response_metadata: z
+    .object({ messages: z.array(z.string()).nullish().catch(null) })
+    .nullish()
+    .catch(null),
+});
+export type Refused = z.output<typeof refusedSchema>;
