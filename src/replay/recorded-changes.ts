@@ -1,6 +1,6 @@
 import type { ChangedFile, ChangeEvent, ChangeKind } from "../incident/telemetry.ts";
 import { filesOfCommit, filesOfRow } from "./change-files.ts";
-import type { RecordedChange, RecordedCommit, Recording } from "./recording.ts";
+import type { RecordedChange, RecordedCommit, RecordedEvent, Recording } from "./recording.ts";
 
 const kinds: Readonly<Record<string, ChangeKind>> = {
   commit: "commit",
@@ -60,4 +60,103 @@ export function recordedChanges(recording: Pick<Recording, "changes" | "commits"
       evidence: 0,
     };
   });
+}
+
+/** Something that a monitoring tool has on its event stream: an event of the platform, or a change that a tool posted when it made it. */
+export interface RecordedMoment {
+  readonly at: number;
+  /** Where it came from, most telling first: `deploy`, `feature_flag`, `config`, `kubernetes`, … */
+  readonly sources: readonly string[];
+  readonly title: string;
+  readonly text: string;
+  readonly service: string | null;
+  readonly instance: string | null;
+  readonly severity: RecordedEvent["severity"];
+  readonly tags: readonly string[];
+  /** The change it tells of, where the recording has one; null for events (of which some may be changes by their words). */
+  readonly change: ChangeEvent | null;
+}
+
+const sourceOfKind: Readonly<Partial<Record<ChangeKind, string>>> = {
+  flag: "feature_flag",
+  deploy: "deploy",
+  rollback: "rollback",
+  config: "config",
+};
+
+/** An event and a change of the same service so close together are one happening, told twice. */
+const sameHappeningMs = 60_000;
+
+const tells = (event: RecordedEvent, change: ChangeEvent): boolean =>
+  /^(deploy|rollback|release|config|feature_flag|flag|migration|change)/.test(event.source) &&
+  event.service === change.service &&
+  Math.abs(event.at - change.at) <= sameHappeningMs;
+
+/**
+ * The event stream of a recording in recording time, oldest first: its events and its changes but for commits, which reach no event stream.
+ * A recorded event that tells of a recorded change is joined with it.
+ * @param repositoryUrl web address of the repository that a service's code is in, or null
+ */
+export function recordedMoments(
+  recording: Pick<Recording, "changes" | "commits" | "events">,
+  repositoryUrl: (service: string | null) => string | null = () => null,
+): RecordedMoment[] {
+  const tagsOf = (pairs: readonly (readonly [string, string | null])[]) =>
+    pairs.flatMap(([key, value]) => (value === null ? [] : [`${key}:${value}`]));
+  const changes = recordedChanges(recording)
+    .map((change, index) => ({ change, row: recording.changes[index] }))
+    .filter(({ change }) => change.kind !== "commit");
+  const told = new Map<RecordedEvent, (typeof changes)[number]>();
+  for (const event of recording.events) {
+    const about = changes.find((one) => tells(event, one.change) && ![...told.values()].includes(one));
+    if (about !== undefined) told.set(event, about);
+  }
+  const ofChange = ({ change, row }: (typeof changes)[number], event: RecordedEvent | null): RecordedMoment => {
+    const source = sourceOfKind[change.kind] ?? row?.kind ?? "change";
+    const sources = [...new Set([source, ...(event === null ? [] : [event.source])])];
+    const codeTags = tagsOf([
+      ["version", change.version],
+      ["git.commit.sha", change.sha],
+      ["git.repository_url", change.sha === null ? null : repositoryUrl(change.service)],
+      ["env", row?.environment ?? null],
+      ["flag", row?.flag ?? null],
+      ["change", row?.change ?? null],
+      ["author", change.author],
+    ]);
+    const by = change.author === null ? "" : ` by ${change.author}`;
+    return {
+      at: event?.at ?? change.at,
+      sources,
+      title: event?.title ?? change.title,
+      text: event?.text ?? `${change.title}${by}.`,
+      service: change.service,
+      instance: event?.instance ?? null,
+      severity: event?.severity ?? "info",
+      tags: [
+        ...new Set([
+          ...sources.map((one) => `source:${one}`),
+          ...tagsOf([["service", change.service]]),
+          ...(event?.tags ?? []),
+          ...codeTags,
+        ]),
+      ],
+      change,
+    };
+  };
+  const joined = new Set(told.values());
+  const moments = [
+    ...changes.filter((one) => !joined.has(one)).map((one) => ofChange(one, null)),
+    ...recording.events.map((event): RecordedMoment => {
+      const about = told.get(event);
+      if (about !== undefined) return ofChange(about, event);
+      const { source, ...rest } = event;
+      const own = tagsOf([
+        ["source", source],
+        ["service", event.service],
+        ["pod_name", event.instance],
+      ]);
+      return { ...rest, sources: [source], tags: [...new Set([...own, ...event.tags])], change: null };
+    }),
+  ];
+  return moments.sort((a, b) => a.at - b.at);
 }

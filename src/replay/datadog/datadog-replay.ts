@@ -1,0 +1,90 @@
+import { type Context, Hono } from "hono";
+import { withBaselines } from "../baseline.ts";
+import type { ReplayClock } from "../clock.ts";
+import { recordedMoments } from "../recorded-changes.ts";
+import type { Recording } from "../recording.ts";
+import { catalogRoutes } from "./catalog.ts";
+import type { DatadogContext } from "./context.ts";
+import { BadRequestError } from "./errors.ts";
+import { eventRoutes } from "./events.ts";
+import { logRoutes } from "./logs.ts";
+import { metricRoutes } from "./metrics.ts";
+import { metricStore } from "./metric-store.ts";
+import { monitorRoutes } from "./monitors.ts";
+import { spanRoutes } from "./spans.ts";
+import { serviceTags } from "./tags.ts";
+
+export interface DatadogReplayOptions {
+  /** The real clock: what "now" in a query means. Default: Date.now. */
+  readonly now?: () => number;
+  /** The only keys that are accepted; without them any that are not empty. */
+  readonly keys?: { readonly apiKey: string; readonly applicationKey: string };
+  /** Web address of the repository a service's code is in, for the tags of deploy events; null where there is none. */
+  readonly repositoryUrl?: (service: string | null) => string | null;
+}
+
+/** The part of access.json that a path falls under. */
+const parts: readonly (readonly [RegExp, string])[] = [
+  [/^\/api\/(v1\/query|v2\/query|v1\/metrics)/, "datadog.metrics"],
+  [/^\/api\/v2\/logs/, "datadog.logs"],
+  [/^\/api\/v2\/spans/, "datadog.spans"],
+  [/^\/api\/v2\/events/, "datadog.events"],
+  [/^\/api\/v1\/monitor/, "datadog.monitors"],
+];
+
+const errors = (c: Context, status: 400 | 401 | 403 | 404 | 422 | 500, message: string): Response => {
+  // The span search words its 422 as JSON:API, all else is a list of sentences.
+  if (status === 422) return c.json({ errors: [{ title: "Generic Error", detail: message }] }, status);
+  return c.json({ errors: [message] }, status);
+};
+
+/**
+ * Datadog as a recording has it, in the vendor's shapes, for what its official client sends: metrics, logs, spans, events, monitors, software
+ * catalog, key validation. All times are served on the clock; nothing after the recording's end exists. A query outside of what is served is a
+ * 400 with the reason, never an empty answer. `access.json` is kept to. Everything is indexed when this is called.
+ */
+export function createDatadogReplay(recording: Recording, clock: ReplayClock, options: DatadogReplayOptions = {}): Hono {
+  const { incident, access } = recording;
+  const context: DatadogContext = { clock, now: options.now ?? Date.now };
+  const isEmpty = (part: string) => access[part]?.kind === "empty";
+  const whole = withBaselines(recording);
+  const further = serviceTags(recording.monitors);
+  const createdAt = incident.window.from - 30 * 86_400_000;
+  const app = new Hono();
+
+  app.use("/api/*", async (c, next) => {
+    const [apiKey, applicationKey] = [c.req.header("dd-api-key") ?? "", c.req.header("dd-application-key") ?? ""];
+    const onlyApiKey = c.req.path === "/api/v1/validate";
+    if (onlyApiKey && apiKey === "") return errors(c, 403, "API key required");
+    if (apiKey === "" || (applicationKey === "" && !onlyApiKey)) {
+      return c.req.path.startsWith("/api/v1/") ? errors(c, 403, "Forbidden") : errors(c, 401, "Unauthorized");
+    }
+    const { keys } = options;
+    if (keys !== undefined && (apiKey !== keys.apiKey || (applicationKey !== keys.applicationKey && !onlyApiKey)))
+      return errors(c, 403, "Forbidden");
+    const part = parts.find(([pattern]) => pattern.test(c.req.path))?.[1];
+    const refusal = (part === undefined ? undefined : access[part]) ?? access["datadog"];
+    if (refusal?.kind === "forbidden") return errors(c, 403, "Forbidden");
+    if (refusal?.kind === "error")
+      return new Response(JSON.stringify({ errors: ["Error"] }), {
+        status: refusal.status,
+        headers: { "content-type": "application/json" },
+      });
+    return next();
+  });
+
+  app.get("/api/v1/validate", (c) => c.json({ valid: true }));
+  metricRoutes(app, metricStore(isEmpty("datadog.metrics") ? [] : whole.series, further), context);
+  logRoutes(app, isEmpty("datadog.logs") ? [] : whole.logs, further, context);
+  spanRoutes(app, isEmpty("datadog.spans") ? [] : whole.spans, further, context);
+  eventRoutes(app, isEmpty("datadog.events") ? [] : recordedMoments(recording, options.repositoryUrl), context);
+  monitorRoutes(app, isEmpty("datadog.monitors") ? [] : recording.monitors, createdAt, context);
+  catalogRoutes(app, incident.services, incident.dependencies, createdAt, context);
+
+  app.notFound((c) => errors(c, 404, `Not found: ${c.req.method} ${c.req.path} is not served by this replay`));
+  app.onError((error, c) => {
+    if (error instanceof BadRequestError) return errors(c, error.status, error.message);
+    throw error;
+  });
+  return app;
+}
