@@ -49,7 +49,8 @@ export function outsideCode(text: string, longest = 300): string {
   const plain = inert(text, longest)
     .replaceAll("`", "'")
     .replace(/<(?=[a-z/!?])/gi, `<${BREAK}`)
-    .replaceAll("![", `!${BREAK}[`);
+    .replaceAll("![", `!${BREAK}[`)
+    .replaceAll("](", `]${BREAK}(`);
   return `\`${plain === "" ? " " : plain}\``;
 }
 

@@ -203,6 +203,11 @@ export async function planRevert(question: RevertQuestion, signal: AbortSignal):
     return declined(`Reverting ${short(sha)} would change ${count} files; midwatch drafts reverts of at most ${MOST_REVERTED_FILES}.`);
   }
 
+  const left = [...judged.values()].filter(({ verdict }) => verdict.kind === "skip").length;
+  if (left > MOST_REVERTED_FILES) {
+    return declined(`${left} of the files that ${short(sha)} changed cannot be put back, so a revert of the others would be a guess.`);
+  }
+
   const texts = await readTexts(question, toRevert(), signal);
   joinRenames(judged, renames, folder);
   const renamedTo = new Map([...renames, ...[...renames].map(([from, to]) => [to, from] as const)]);

@@ -1,4 +1,5 @@
-import { IntegrationError } from "../../guard/errors.ts";
+import type { z } from "zod";
+import { IntegrationError, UnexpectedAnswerError } from "../../guard/errors.ts";
 import type { Fetch } from "../../guard/outgoing.ts";
 import { installationSchema, installationTokenSchema } from "./schema.ts";
 import type { RepositoryName } from "./repository-name.ts";
@@ -77,6 +78,9 @@ function appError(error: unknown, what: string): unknown {
       },
     );
   }
+  if (status !== null && status >= 500) {
+    return new IntegrationError("github", `github: ${status} for a token of the GitHub App on ${what}`, { status, retryable: true });
+  }
   if (status !== null) {
     const todo = "Check GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY, and that the installation is not suspended.";
     return new IntegrationError("github", `github: ${status} for a token of the GitHub App on ${what}. ${todo}`, { status });
@@ -88,6 +92,14 @@ function appError(error: unknown, what: string): unknown {
   );
 }
 
+function parsed<T>(schema: z.ZodType<T>, answer: unknown, what: string): T {
+  const result = schema.safeParse(answer);
+  if (result.success) return result.data;
+  // The answer may hold a token, so only the fields are named.
+  const fields = result.error.issues.map((issue) => issue.path.join(".")).join(", ");
+  throw new UnexpectedAnswerError("github", `a token of the GitHub App on ${what}`, `look at ${fields}`);
+}
+
 function appTokens(options: AppOptions): TokenSource {
   const ask = appRequester(options);
   const cache = new Map<string, Promise<{ token: string; expiresAt: number }>>();
@@ -95,31 +107,30 @@ function appTokens(options: AppOptions): TokenSource {
   const create = async (repository: RepositoryName, access: Access) => {
     const what = repository.fullName;
     const { owner, repo } = repository;
-    const installation = installationSchema.parse(await ask("GET /repos/{owner}/{repo}/installation", { owner, repo }, what));
+    const installation = parsed(installationSchema, await ask("GET /repos/{owner}/{repo}/installation", { owner, repo }, what), what);
     if (typeof installation.suspended_at === "string") {
       throw new IntegrationError("github", `The GitHub App's installation on ${what} is suspended. Ask an owner to unsuspend it.`);
     }
-    const created = installationTokenSchema.parse(
-      await ask(
-        "POST /app/installations/{installation_id}/access_tokens",
-        {
-          installation_id: installation.id,
-          repositories: [repo],
-          permissions: granted(permissionsByAccess[access], installation.permissions),
-        },
-        what,
-      ),
+    const permissions = granted(permissionsByAccess[access], installation.permissions);
+    const asked = { installation_id: installation.id, repositories: [repo], permissions };
+    const created = parsed(
+      installationTokenSchema,
+      await ask("POST /app/installations/{installation_id}/access_tokens", asked, what),
+      what,
     );
     return { token: created.token, expiresAt: created.expires_at };
   };
   return {
     async authorization(repository, access) {
       const key = keyOf(repository, access);
-      const cached = await cache.get(key)?.catch(() => undefined);
-      if (cached !== undefined && cached.expiresAt - options.now() > EXPIRY_MARGIN_MS) return `token ${cached.token}`;
+      for (let known = cache.get(key); known !== undefined; known = cache.get(key)) {
+        const cached = await known.catch(() => null);
+        if (cached !== null && cached.expiresAt - options.now() > EXPIRY_MARGIN_MS) return `token ${cached.token}`;
+        // Of all that waited for it the first one takes it away and, without a pause in between, asks anew for all.
+        if (cache.get(key) === known) cache.delete(key);
+      }
       const asked = create(repository, access);
       cache.set(key, asked);
-      asked.catch(() => cache.delete(key));
       return `token ${(await asked).token}`;
     },
     forget(repository) {

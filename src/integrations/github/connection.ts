@@ -12,6 +12,8 @@ export interface GithubSettings {
   readonly fetch: Fetch;
   /** The catalog's repositories. Given, every other name is refused before a call is made. */
   readonly repositories?: readonly string[] | undefined;
+  /** Longest wait for one try of one call, ms. Default 10,000. */
+  readonly timeoutMs?: number | undefined;
   readonly sleep?: Sleep | undefined;
   readonly now?: (() => number) | undefined;
   readonly onCall?: ((call: OutgoingCall) => void) | undefined;
@@ -78,7 +80,10 @@ export function connect(settings: GithubSettings): Connection {
     fetch: settings.fetch,
     rateLimited: isRateLimited,
     retryAfterMs: rateLimitWaitMs,
+    // A second token does no harm.
+    changesNothing: (method, url) => method === "GET" || method === "HEAD" || url.pathname.endsWith("/access_tokens"),
     now,
+    ...(settings.timeoutMs === undefined ? {} : { timeoutMs: settings.timeoutMs }),
     ...(settings.sleep === undefined ? {} : { sleep: settings.sleep }),
     ...(settings.onCall === undefined ? {} : { onCall: settings.onCall }),
   });

@@ -1,0 +1,205 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { type FixDeclined, createFixer } from "../../src/fix/fixer.ts";
+import type { ProposedFix } from "../../src/fix/revert.ts";
+import type { LoggedEvent } from "../../src/incident/event.ts";
+import type { Suspect } from "../../src/incident/finding.ts";
+import { type Effects, Outbox, outboxMigrations } from "../../src/incident/outbox.ts";
+import { openNodeSqlite } from "../../src/incident/node-sqlite.ts";
+import { migrate } from "../../src/incident/sql.ts";
+import type { ChangeEvent } from "../../src/incident/telemetry.ts";
+import { viewOf } from "../../src/incident/view.ts";
+import { type GithubClient, createGithubClient } from "../../src/integrations/github/client.ts";
+import type { Fixer } from "../../src/investigation/plan.ts";
+import { type EmulatedGithub, TOKEN, type TestRepository, emulateGithub } from "../integrations/github/emulated-github.ts";
+
+const signal = AbortSignal.timeout(60_000);
+let github: EmulatedGithub;
+let client: GithubClient;
+let count = 0;
+
+beforeAll(async () => {
+  github = await emulateGithub();
+  client = createGithubClient({ baseUrl: github.url, auth: { token: TOKEN }, fetch, sleep: async () => undefined });
+});
+afterAll(async () => github[Symbol.asyncDispose]());
+afterEach(() => {
+  github.fault = null;
+});
+
+/** The real outbox on a database in memory. Given the same one, a second run is a restart. */
+function outbox() {
+  const { sql } = openNodeSqlite(":memory:");
+  migrate(sql, [outboxMigrations]);
+  return (): Effects => {
+    const box = new Outbox(sql, "PGR0VU2", { now: () => 0, sleep: async () => undefined });
+    return { deliver: (key, kind, payload, calls) => box.deliver(key, kind, payload, calls, signal) };
+  };
+}
+
+async function incident(files: { before?: Record<string, string>; after?: Record<string, string> } = {}) {
+  const repository = await github.createRepository(`fixer-${++count}`);
+  const previousSha = await repository.commit(files.before ?? { "pay/a.ts": "good\n", "lib/b.ts": "good\n" });
+  const sha = await repository.commit(files.after ?? { "pay/a.ts": "bad\n" }, { message: "Break it" });
+  return { repository, sha, previousSha };
+}
+
+function suspectOf(repository: TestRepository, sha: string, previousSha: string | null, kind: ChangeEvent["kind"] = "deploy"): Suspect {
+  const change: ChangeEvent = {
+    kind,
+    at: 0,
+    service: "pay",
+    title: "Break it",
+    sha,
+    previousSha,
+    version: null,
+    repository: repository.name,
+    author: null,
+    pullRequest: null,
+    files: null,
+    link: null,
+    evidence: 4,
+  };
+  return { service: "pay", instance: null, fault: "code", change, probability: 0.9, onset: 0, reasons: [] };
+}
+
+const log: readonly LoggedEvent[] = [
+  {
+    seq: 1,
+    at: 0,
+    event: {
+      type: "page-received",
+      page: {
+        pager: "pagerduty",
+        id: "PGR0VU2",
+        number: 4821,
+        title: "pay: error rate",
+        details: "",
+        status: "triggered",
+        urgency: "high",
+        priority: null,
+        createdAt: 0,
+        service: null,
+        assignees: [],
+        link: "https://acme.pagerduty.com/incidents/PGR0VU2",
+      },
+    },
+  },
+];
+
+const fixer = (over: Partial<Parameters<typeof createFixer>[0]> = {}): Fixer =>
+  createFixer({ github: client, pathOf: () => "pay", timelineUrl: (id) => `http://127.0.0.1:3000/incidents/${id}`, ...over });
+
+const run = (
+  suspect: Suspect,
+  effects: Effects,
+  over: Partial<Parameters<typeof createFixer>[0]> = {},
+): Promise<ProposedFix | FixDeclined> =>
+  fixer(over).revert({ incidentId: "PGR0VU2", view: viewOf(log), suspect, title: "pay: error rate" }, effects, signal);
+
+test("the guilty deploy of an incident becomes a draft revert that names the incident", async () => {
+  const { repository, sha, previousSha } = await incident();
+  const fix = await run(suspectOf(repository, sha, previousSha), outbox()());
+  expect(fix).toMatchObject({
+    type: "fix-proposed",
+    draft: true,
+    title: `Revert pay ${sha.slice(0, 7)}: Break it (PagerDuty no. 4821)`,
+    body: expect.stringContaining("[Timeline](http://127.0.0.1:3000/incidents/PGR0VU2)"),
+    files: [{ path: "pay/a.ts", before: "bad\n", after: "good\n" }],
+  });
+  expect((await repository.pulls()).map(({ body }) => body)).toEqual([fix.type === "fix-proposed" ? fix.body : ""]);
+});
+
+test("only the service's folder is put back", async () => {
+  const { repository, sha, previousSha } = await incident({ after: { "pay/a.ts": "bad\n", "lib/b.ts": "bad\n" } });
+  const fix = await run(suspectOf(repository, sha, previousSha), outbox()());
+  expect(fix).toMatchObject({
+    files: [{ path: "pay/a.ts" }],
+    body: expect.stringContaining("`lib/b.ts`: outside pay, the service's folder"),
+  });
+});
+
+test("a step that runs again after the draft was opened finds it, even when people have merged it meanwhile", async () => {
+  const { repository, sha, previousSha } = await incident();
+  const effects = outbox();
+  github.fault = ({ method, path }) => (method === "POST" && path.endsWith("/pulls") ? "lost" : null);
+  await expect(run(suspectOf(repository, sha, previousSha), effects())).rejects.toThrow(/could not be reached, or its answer broke off/);
+  github.fault = null;
+  await repository.commit({ "pay/a.ts": "good\n" }, { message: "Merge the revert" });
+  const fix = await run(suspectOf(repository, sha, previousSha), effects());
+  expect(fix).toMatchObject({ type: "fix-proposed", number: 1, files: [{ path: "pay/a.ts", before: "bad\n", after: "good\n" }] });
+  expect(await repository.pulls()).toHaveLength(1);
+});
+
+test("cut off at any call of the whole step and run again there is one draft", async () => {
+  const whole = await incident();
+  const before = github.seen.length;
+  await run(suspectOf(whole.repository, whole.sha, whole.previousSha), outbox()());
+  const calls = github.seen.length - before;
+  for (let cut = 0; cut < calls; cut++) {
+    const { repository, sha, previousSha } = await incident();
+    const effects = outbox();
+    const start = github.seen.length;
+    const main = await repository.head("main");
+    github.fault = (_call, index) => (index >= start + cut ? (index === start + cut ? "lost" : "unreached") : null);
+    await expect(run(suspectOf(repository, sha, previousSha), effects())).rejects.toThrow(/could not be reached, or its answer broke off/);
+    github.fault = null;
+    const fix = await run(suspectOf(repository, sha, previousSha), effects());
+    expect(fix).toMatchObject({ type: "fix-proposed", draft: true, number: 1 });
+    expect((await repository.branches()).length).toBe(2);
+    expect(await repository.head("main")).toBe(main);
+    expect(await repository.pulls()).toHaveLength(1);
+  }
+});
+
+describe("no fix, in words for people,", () => {
+  test("where GitHub is not configured", async () => {
+    const { repository, sha, previousSha } = await incident();
+    const fix = await run(suspectOf(repository, sha, previousSha), outbox()(), { github: null });
+    expect(fix).toEqual({ type: "fix-declined", because: expect.stringMatching(/^GitHub is not configured \(GITHUB_TOKEN/) });
+  });
+
+  test.each([
+    ["rollback", /was itself a rollback/],
+    ["commit", /did not reach production by a deploy/],
+    ["other", /did not reach production by a deploy/],
+  ] as const)("for a change of kind %s", async (kind, words) => {
+    const { repository, sha, previousSha } = await incident();
+    const fix = await run(suspectOf(repository, sha, previousSha, kind), outbox()());
+    expect(fix).toEqual({ type: "fix-declined", because: expect.stringMatching(words) });
+  });
+
+  test("where nothing can be put back", async () => {
+    const { repository, sha, previousSha } = await incident();
+    await repository.commit({ "pay/a.ts": "mended\n" });
+    const fix = await run(suspectOf(repository, sha, previousSha), outbox()());
+    expect(fix).toEqual({
+      type: "fix-declined",
+      because: expect.stringMatching(/^No file of [0-9a-f]{7} under pay can be put back: pay\/a\.ts/),
+    });
+  });
+
+  test("where the credential may not write, with what to grant", async () => {
+    const { repository, sha, previousSha } = await incident();
+    github.fault = ({ method }) => (method === "POST" ? { status: 403, body: { message: "Resource not accessible" } } : null);
+    const fix = await run(suspectOf(repository, sha, previousSha), outbox()());
+    expect(fix).toEqual({
+      type: "fix-declined",
+      because: `No draft PR was opened. github: 403 for a new tree of ${repository.name}. Give the token or app "contents: write" on ${repository.name}.`,
+    });
+  });
+
+  test("for a repository that the catalog does not name", async () => {
+    const { repository, sha, previousSha } = await incident();
+    const narrow = createGithubClient({ baseUrl: github.url, auth: { token: TOKEN }, fetch, repositories: ["acme/other"] });
+    const asked = github.seen.length;
+    const fix = await run(suspectOf(repository, sha, previousSha), outbox()(), { github: narrow });
+    expect(fix).toEqual({ type: "fix-declined", because: expect.stringContaining("is not in the catalog") });
+    expect(github.seen.length).toBe(asked);
+  });
+});
+
+test("an outage is no reason to decline: the step fails and is tried again", async () => {
+  const { repository, sha, previousSha } = await incident();
+  github.fault = () => ({ status: 502 });
+  await expect(run(suspectOf(repository, sha, previousSha), outbox()())).rejects.toThrow(/502/);
+});

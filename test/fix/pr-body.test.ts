@@ -1,0 +1,192 @@
+import { describe, expect, test } from "vitest";
+import { type RevertContext, proposeRevert } from "../../src/fix/pr-body.ts";
+import type { RevertPlan } from "../../src/fix/revert.ts";
+import type { ChangeEvent } from "../../src/incident/telemetry.ts";
+
+const sha = "9f2c1e4aa0b1c2d3e4f5060708090a0b0c0d0e0f";
+const previousSha = "7ab0d2001122334455667788990011223344aabb";
+const at = Date.parse("2026-05-01T03:10:55Z");
+
+const change: ChangeEvent = {
+  kind: "deploy",
+  at,
+  service: "payments",
+  title: "cache provider tokens per merchant",
+  sha,
+  previousSha,
+  version: null,
+  repository: "acme/shop",
+  author: "ana",
+  pullRequest: { number: 2210, title: "cache provider tokens per merchant", url: "https://github.com/acme/shop/pull/2210" },
+  files: [],
+  link: null,
+  evidence: 5,
+};
+
+const plan: RevertPlan = {
+  status: "planned",
+  repository: "acme/shop",
+  sha,
+  previousSha,
+  previousAssumed: false,
+  base: { branch: "main", sha: "1".repeat(40), tree: "2".repeat(40) },
+  files: [
+    {
+      path: "src/token-cache.ts",
+      action: "restored",
+      texts: { before: "b", after: "a" },
+      mode: "100644",
+      sha: "3".repeat(40),
+      renamed: null,
+    },
+    { path: "src/refresh.ts", action: "deleted", texts: { before: "b", after: null }, mode: "100644", sha: null, renamed: null },
+  ],
+  skipped: [],
+  already: [],
+  migrations: [],
+  commits: [{ sha, title: "cache provider tokens per merchant" }],
+  moreCommits: 0,
+};
+
+const context: RevertContext = {
+  incident: { id: "PGR0VU2", number: 4821, title: "checkout error rate", link: "https://acme.pagerduty.com/incidents/PGR0VU2" },
+  suspect: {
+    service: "payments",
+    instance: null,
+    fault: "code",
+    change,
+    probability: 0.86,
+    onset: at + 45_000,
+    reasons: [
+      { text: "first to move: p95 latency 210 ms → 4.8 s, 45 s after the deploy", evidence: [3, 7], quote: null },
+      { text: "new log pattern, 0 → 1,140/min", evidence: [9], quote: "token cache miss for merchant <id>, refreshing synchronously" },
+    ],
+  },
+  symptom: { service: "checkout", what: "errors", before: 0.3, now: 18, unit: "percent", since: at + 77_000, evidence: [2] },
+  timelineUrl: "https://midwatch.acme.example/incidents/PGR0VU2",
+  evidenceUrl: (evidence) => `https://midwatch.acme.example/incidents/PGR0VU2/evidence/${evidence}`,
+  notChecked: ["Sentry is not configured"],
+};
+
+test("a reviewer reads symptom, cause with its evidence, change, risk and what was not checked, in that order", () => {
+  const { title, body } = proposeRevert(plan, context);
+  expect(title).toBe("Revert payments 9f2c1e4: cache provider tokens per merchant (PagerDuty no. 4821)");
+  const parts = [
+    "**Revert payments 9f2c1e4",
+    "*Symptom* checkout: errors 0.3 % → 18 % since 2026-05-01 03:12 UTC ([E2](",
+    "[PagerDuty no. 4821](https://acme.pagerduty.com/incidents/PGR0VU2): checkout error rate",
+    "*Cause (likely, 0.86)* deploy payments 7ab0d20 → 9f2c1e4 from #2210, live since 2026-05-01 03:10 UTC",
+    "- first to move: p95 latency 210 ms → 4.8 s, 45 s after the deploy ([E3](https://midwatch.acme.example/incidents/PGR0VU2/evidence/3), [E7](",
+    "- new log pattern, 0 → 1,140/min ([E9](",
+    "`token cache miss for merchant <\u200bid>, refreshing synchronously`",
+    "*Change* 2 files back to 7ab0d20, which was live before; one commit on `main` at 1111111.",
+    "- `src/token-cache.ts` as before",
+    "- `src/refresh.ts` deleted: the change had added it",
+    "*Not changed* nothing of the deploy is left out.",
+    "*Risk* a code revert does not undo data that the deploy has written",
+    "*Roll back* close this pull request",
+    "*Not checked* midwatch ran no tests; the repository's own CI runs on this draft; Sentry is not configured.",
+    "Opened as a draft by midwatch; a person decides. [Timeline](https://midwatch.acme.example/incidents/PGR0VU2)",
+  ];
+  let from = 0;
+  for (const part of parts) {
+    expect(body.slice(from)).toContain(part);
+    from = body.indexOf(part, from);
+  }
+});
+
+test("a migration is the first thing said", () => {
+  const { body } = proposeRevert({ ...plan, migrations: ["db/migrate/0007_drop.sql"] }, context);
+  expect(body.split("\n")[0]).toBe(
+    "**The change holds a database migration: `db/migrate/0007_drop.sql`.** A code revert does not undo data: what it did to the schema and the rows stays.",
+  );
+  expect(body).toContain("*Risk* the migration, see the top;");
+});
+
+test("a part of a revert says so in its title and names each file left alone, with the reason", () => {
+  const skipped = [{ path: "src/money.ts", because: "changed since by 1a2b3c4 (fix rounding)" }];
+  const { title, body, message } = proposeRevert({ ...plan, skipped }, context);
+  expect(title).toMatch(/^Revert part of payments 9f2c1e4: /);
+  expect(message.split("\n")[0]).toBe(title);
+  expect(body).toContain("*Not changed* 1 file of the same deploy, so this is a part of a revert");
+  expect(body).toContain("- `src/money.ts`: changed since by 1a2b3c4 (fix rounding)");
+});
+
+test("an assumed commit before is called assumed", () => {
+  expect(proposeRevert({ ...plan, previousAssumed: true }, context).body).toContain(
+    "its parent 7ab0d20 (what was live before is not on record)",
+  );
+});
+
+test("several commits are listed, and that the others go too", () => {
+  const commits = [
+    { sha, title: "cache tokens" },
+    { sha: "b".repeat(40), title: "rename a flag" },
+  ];
+  const { body } = proposeRevert({ ...plan, commits, moreCommits: 3 }, context);
+  expect(body).toContain("It brought 5 commits, newest first:\n\n- 9f2c1e4 cache tokens\n- bbbbbbb rename a flag");
+  expect(body).toContain("the other commits of the deploy go too");
+});
+
+test("the commit names both shas in full", () => {
+  expect(proposeRevert(plan, context).message).toContain(`Puts 2 files back to ${previousSha}, live before ${sha}.`);
+});
+
+test("the pull request is named only where it is one of the same repository", () => {
+  const moved = { ...context, suspect: { ...context.suspect, change: { ...change, repository: "acme/other" } } };
+  expect(proposeRevert(plan, moved).body).not.toContain("#2210");
+});
+
+describe("text from outside does nothing", () => {
+  const nasty = "fixes #12 @acme/oncall ![x](https://evil.example/p.png) <img src=x> closes https://github.com/acme/shop/issues/1";
+  const everywhere = proposeRevert(
+    {
+      ...plan,
+      skipped: [{ path: `src/${nasty}`, because: nasty }],
+      migrations: [`db/migrate/${nasty}.sql`],
+      commits: [
+        { sha, title: nasty },
+        { sha, title: nasty },
+      ],
+      files: plan.files.map((file) => ({ ...file, path: nasty, renamed: nasty })),
+    },
+    {
+      ...context,
+      incident: { ...context.incident, title: nasty, link: "javascript:alert(1)" },
+      suspect: {
+        ...context.suspect,
+        service: nasty,
+        reasons: [{ text: nasty, evidence: [1], quote: nasty }],
+        change: { ...change, pullRequest: null, title: nasty },
+      },
+      symptom: { service: nasty, what: nasty, before: 1, now: 2, unit: nasty, since: at, evidence: [] },
+      notChecked: [nasty],
+      timelineUrl: null,
+      evidenceUrl: () => "javascript:alert(1)",
+    },
+  );
+
+  test.each([
+    ["title", everywhere.title],
+    ["body", everywhere.body],
+    ["commit message", everywhere.message],
+  ])("in the %s", (_where, text) => {
+    expect(text).not.toMatch(/@[A-Za-z0-9]/);
+    expect(text).not.toMatch(/#\d/);
+    expect(text).not.toMatch(/https?:\/\//);
+    expect(text).not.toContain("javascript:");
+  });
+
+  test("in the body, as tag or image", () => {
+    expect(everywhere.body).not.toMatch(/<[a-z/!]/i);
+    expect(everywhere.body).not.toMatch(/!\[/);
+  });
+});
+
+test("a body never outgrows what GitHub takes", () => {
+  const long = "x".repeat(5_000);
+  const many = Array.from({ length: 400 }, (_, index) => ({ path: `${long}${index}`, because: long }));
+  const { body } = proposeRevert({ ...plan, skipped: many, migrations: many.map(({ path }) => path) }, context);
+  expect(body.length).toBeLessThan(65_536);
+  expect(body).toContain("- and 375 more");
+});
