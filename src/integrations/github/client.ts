@@ -16,6 +16,7 @@ export function createGithubClient(settings: GithubSettings) {
   const connection = connect(settings);
   const history = historyCalls(connection);
   return {
+    warm: () => connection.warm(),
     ...history,
     ...deploymentCalls(connection),
     ...contentCalls(connection),

@@ -44,6 +44,8 @@ export interface Reply<T> {
 }
 
 export interface Connection {
+  /** Loads octokit ahead of the first call. */
+  warm(): Promise<void>;
   call<T>(call: Call<T>, signal: AbortSignal): Promise<Reply<T>>;
   /** Pages of a list, oldest call first, until `enough` says so, there are no more, or `most` pages were read. */
   pages<T>(
@@ -153,6 +155,7 @@ export function connect(settings: GithubSettings): Connection {
   };
 
   return {
+    warm: async () => void (await load()),
     call,
     repository,
     web: webRoot(baseUrl),
