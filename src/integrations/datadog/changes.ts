@@ -22,7 +22,7 @@ const kindOfSource: ReadonlyMap<string, ChangeKind> = new Map(
 );
 
 /** Sources that report states of the platform or of monitors, in words that may sound like a change. */
-const reportsOnly = new Set(["alert", "monitor", "monitors", "watchdog", "pagerduty", "opsgenie", "sentry", "synthetics", "datadog"]);
+const reportsOnly = new Set(["alert", "monitor", "monitors", "watchdog", "pagerduty", "opsgenie", "sentry", "synthetics"]);
 
 const rollback = /\broll(?:ed|ing|s)?[\s-]?back|\brollbacks?\b|\brevert(?:ed|ing|s)?\b/i;
 const deployVerb =
@@ -56,15 +56,16 @@ function kindOfResource(attributes: unknown): ChangeKind | null {
  * so, then the source, then the words of the title.
  */
 export function changeKindOf(event: DatadogEvent): ChangeKind | null {
-  const words = event.title;
+  // Titles come from outside: none is read further than a title goes.
+  const words = event.title.slice(0, 500);
   const resource = kindOfResource(event.attributes);
   if (resource !== null) return resource === "other" ? (kindInWords(words) ?? "other") : resource;
-  if (reportsOnly.has(event.source) || /^\s*\[(?:triggered|re-triggered|recovered|warn|no data)/i.test(words)) return null;
   const tagged = tagValue(event.tags, "event_type", "change_type", "event.type")?.toLowerCase() ?? "";
   if (/^(?:deploy|deployment|release)/.test(tagged)) return rollback.test(words) ? "rollback" : "deploy";
   if (/^rollback/.test(tagged)) return "rollback";
   if (/^(?:feature_?flag|flag)/.test(tagged)) return "flag";
   if (/^config/.test(tagged)) return "config";
+  if (reportsOnly.has(event.source) || /^\s*\[(?:triggered|re-triggered|recovered|warn|no data)/i.test(words)) return null;
   if (stateWords.test(words)) return null;
   const source = kindOfSource.get(event.source);
   if (source === "deploy") return rollback.test(words) ? "rollback" : "deploy";

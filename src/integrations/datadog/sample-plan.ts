@@ -60,17 +60,27 @@ export function planSlices(minutes: readonly MinuteCount[], window: TimeWindow, 
   const whole = total <= budget.most && needed <= requests;
   const capacity = Math.max(1, Math.min(Math.floor(requests / wanted) * budget.pageSize, Math.floor(budget.most / wanted)));
   const runs = whole ? everything : spread(pack(withData, capacity), wanted);
-  // Where there are fewer slices than were allowed for, each may take more.
-  const share = Math.max(
-    1,
-    Math.min(Math.floor(requests / Math.max(1, runs.length)) * budget.pageSize, Math.floor(budget.most / Math.max(1, runs.length))),
-  );
-  return runs.map(({ from, to, expected }) => {
-    const pages = Math.ceil((whole ? expected : share) / budget.pageSize);
-    const most = whole ? pages * budget.pageSize : share;
-    return { from: Math.max(from, window.from), to: Math.min(to, window.to), expected, most, pages };
+  const pagesFor = (items: number) => Math.ceil(items / budget.pageSize);
+  if (whole) return runs.map((run) => slice(run, window, pagesFor(run.expected) * budget.pageSize, pagesFor(run.expected)));
+  // Where slices are fewer or smaller than was allowed for, the ones that must be cut take what is left.
+  const small = runs.filter(({ expected }) => expected <= capacity);
+  const large = Math.max(1, runs.length - small.length);
+  const requestsLeft = requests - small.reduce((sum, { expected }) => sum + pagesFor(expected), 0);
+  const itemsLeft = budget.most - small.reduce((sum, { expected }) => sum + expected, 0);
+  const share = Math.max(1, Math.min(Math.floor(requestsLeft / large) * budget.pageSize, Math.floor(itemsLeft / large)));
+  return runs.map((run) => {
+    const fits = run.expected <= capacity;
+    return slice(run, window, fits ? capacity : share, pagesFor(fits ? run.expected : share));
   });
 }
+
+const slice = ({ from, to, expected }: Omit<Slice, "most" | "pages">, window: TimeWindow, most: number, pages: number): Slice => ({
+  from: Math.max(from, window.from),
+  to: Math.min(to, window.to),
+  expected,
+  most,
+  pages,
+});
 
 /**
  * How many items each read one stands for, by its minute, so that the weights of all add up to the total: a minute that was read in part
