@@ -1,0 +1,385 @@
+import { type Context, Hono } from "hono";
+import { html } from "hono/html";
+import { outsideUrl } from "../outside-url.ts";
+import { limits, refusalOfMessage } from "./block-kit.ts";
+import { botScopes, isObject, objectsIn, slackApp, startWorkspace, type Workspace } from "./workspace.ts";
+
+type Json = Record<string, unknown>;
+type Parameters = Record<string, string>;
+
+/** One state of a message: as posted, or after an edit. */
+export interface MessageVersion {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly text: string;
+  readonly blocks: readonly Json[];
+}
+
+/** A message of the channel with everything it ever said, first version first. */
+export interface SlackMessage {
+  readonly channel: string;
+  readonly ts: string;
+  readonly threadTs: string | null;
+  readonly user: string;
+  readonly byBot: boolean;
+  readonly metadata: Json | null;
+  readonly versions: readonly MessageVersion[];
+  readonly deleted: boolean;
+}
+
+export interface SlackReplayOptions {
+  /** Name of the incidents' channel, without `#`. Default "incidents". */
+  readonly channel?: string;
+  readonly botToken: string;
+  readonly now?: () => number;
+}
+
+export interface SlackReplay {
+  readonly app: Hono;
+  readonly channelId: string;
+  readonly channelName: string;
+  /** Slack user ids by handle (`ana`, …). */
+  readonly userIds: ReadonlyMap<string, string>;
+  /** Every message of people and the bot, in the order they were posted, with edits. Join notices and the like are left out. */
+  messages(): readonly SlackMessage[];
+  /** A person writes into the incidents' channel; the message is in its history. @returns its ts */
+  say(handle: string, text: string, threadTs?: string): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** Methods that exist but that a bot token may not call, and Slack's word for it. */
+const refusedMethods: readonly (readonly [RegExp, string])[] = [
+  [/^search\./, "not_allowed_token_type"],
+  [/^(admin|apps)\./, "not_allowed_token_type"],
+  [/^(usergroups|dnd|reminders|calls)\./, "missing_scope"],
+];
+
+async function parametersOf(c: Context): Promise<Parameters> {
+  const parameters: Parameters = Object.fromEntries(new URL(c.req.url).searchParams);
+  if (c.req.method === "GET") return parameters;
+  const type = c.req.header("content-type") ?? "";
+  if (type.includes("application/json")) {
+    const body: unknown = await c.req.json().catch(() => null);
+    if (isObject(body))
+      for (const [name, value] of Object.entries(body)) parameters[name] = typeof value === "string" ? value : JSON.stringify(value);
+  } else if (type.includes("multipart/form-data")) {
+    for (const [name, value] of await c.req.formData()) if (typeof value === "string") parameters[name] = value;
+  } else {
+    for (const [name, value] of new URLSearchParams(await c.req.text())) parameters[name] = value;
+  }
+  return parameters;
+}
+
+/** An argument that is JSON inside a form; undefined when absent, null when it is not JSON. */
+function jsonArgument(value: string | undefined): unknown {
+  if (value === undefined || value === "") return undefined;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return null;
+  }
+}
+
+const failed = (error: string, more: Json = {}) => ({ ok: false, error, ...more });
+const isYes = (value: string | undefined) => value === "true" || value === "1";
+
+/** As Slack shows a bot's message: with the bot's profile, and a parent with its thread. */
+function decorated(message: Json, withMetadata: boolean, parentUser: string | null): Json {
+  const { metadata, ...rest } = message;
+  const byBot = message["user"] === slackApp.botUserId && message["subtype"] === undefined;
+  const isParent = typeof message["reply_count"] === "number" && message["reply_count"] > 0;
+  return {
+    ...rest,
+    team: slackApp.teamId,
+    ...(byBot
+      ? {
+          bot_id: slackApp.botId,
+          app_id: slackApp.appId,
+          bot_profile: {
+            id: slackApp.botId,
+            app_id: slackApp.appId,
+            name: slackApp.botName,
+            icons: {},
+            deleted: false,
+            updated: 1_700_000_000,
+            team_id: slackApp.teamId,
+          },
+        }
+      : {}),
+    ...(isParent ? { thread_ts: message["ts"], reply_users_count: objectLength(message["reply_users"]) } : {}),
+    ...(parentUser !== null && message["thread_ts"] !== message["ts"] && message["thread_ts"] !== undefined
+      ? { parent_user_id: parentUser }
+      : {}),
+    ...(withMetadata && isObject(metadata) && metadata["event_type"] !== undefined ? { metadata } : {}),
+  };
+}
+
+const objectLength = (value: unknown): number => (Array.isArray(value) ? value.length : 0);
+
+/** The part of a list of messages (sorted as they are to be answered) that `oldest`, `latest`, `inclusive`, `cursor` and `limit` ask for. */
+function pageOf(messages: readonly Json[], parameters: Parameters, defaultLimit: number): Json | { messages: Json[]; next: string | null } {
+  const { oldest, latest } = parameters;
+  if (oldest !== undefined && !/^\d+(\.\d+)?$/.test(oldest)) return failed("invalid_ts_oldest");
+  if (latest !== undefined && latest !== "now" && !/^\d+(\.\d+)?$/.test(latest)) return failed("invalid_ts_latest");
+  const inclusive = isYes(parameters["inclusive"]);
+  const inRange = messages.filter((message) => {
+    const ts = Number(message["ts"]);
+    const after = oldest === undefined || ts > Number(oldest) || (inclusive && ts === Number(oldest));
+    const before = latest === undefined || latest === "now" || ts < Number(latest) || (inclusive && ts === Number(latest));
+    return after && before;
+  });
+  const cursor = parameters["cursor"];
+  const start =
+    cursor === undefined || cursor === ""
+      ? 0
+      : Number(
+          Buffer.from(cursor, "base64")
+            .toString()
+            .replace(/^next:/, ""),
+        );
+  if (!Number.isInteger(start) || start < 0) return failed("invalid_cursor");
+  const limit = Math.min(Math.max(1, Number(parameters["limit"] ?? defaultLimit) || defaultLimit), 999);
+  const page = inRange.slice(start, start + limit);
+  const next = start + limit < inRange.length ? Buffer.from(`next:${start + limit}`).toString("base64") : null;
+  return { messages: page, next };
+}
+
+interface Entry {
+  readonly message: SlackMessage;
+  readonly versions: MessageVersion[];
+  deleted: boolean;
+}
+
+/**
+ * Slack for one replay: an emulated workspace behind a front that adds what the emulator lacks (Block Kit checks, `not_in_channel`, time ranges,
+ * metadata on request, `unknown_method`) and remembers every version of every message.
+ */
+export async function createSlackReplay(options: SlackReplayOptions): Promise<SlackReplay> {
+  const { botToken, channel: channelName = "incidents", now = Date.now } = options;
+  const workspace: Workspace = await startWorkspace(channelName, botToken);
+  const tokens = new Set([botToken, ...[...workspace.userIds.keys()].map((handle) => workspace.tokenOf(handle))]);
+  const entries = new Map<string, Entry>();
+  const members = new Set<string>();
+
+  const remember = (channel: string, answer: Json, threadTs: string | undefined) => {
+    const message = isObject(answer["message"]) ? answer["message"] : {};
+    const ts = String(answer["ts"]);
+    const user = String(message["user"]);
+    const versions = [versionOf(message)];
+    entries.set(`${channel} ${ts}`, {
+      versions,
+      deleted: false,
+      message: {
+        channel,
+        ts,
+        threadTs: threadTs === undefined || threadTs === ts ? null : threadTs,
+        user,
+        byBot: user === slackApp.botUserId,
+        metadata: isObject(message["metadata"]) ? message["metadata"] : null,
+        versions,
+        deleted: false,
+      },
+    });
+  };
+  const versionOf = (message: Json): MessageVersion => ({
+    at: now(),
+    text: String(message["text"] ?? ""),
+    blocks: objectsIn(message["blocks"]),
+  });
+
+  const refusal = (which: "post" | "update", parameters: Parameters): Json | null => {
+    const blocks = jsonArgument(parameters["blocks"]);
+    const attachments = jsonArgument(parameters["attachments"]);
+    const metadata = jsonArgument(parameters["metadata"]);
+    if (parameters["markdown_text"] !== undefined && (parameters["text"] !== undefined || blocks !== undefined))
+      return failed("markdown_text_conflict");
+    const refused = refusalOfMessage(which, { text: parameters["text"], blocks, attachments, metadata });
+    if (refused === null) return null;
+    if (refused.messages.length === 0) return failed(refused.error);
+    return failed(refused.error, {
+      errors: refused.messages,
+      response_metadata: { messages: refused.messages.map((message) => `[ERROR] ${message}`) },
+    });
+  };
+
+  /** The channel's id, or why the bot may not write there. */
+  const writable = async (channel: string, token: string): Promise<string | Json> => {
+    if (channel === "") return failed("channel_not_found");
+    const wanted = channel.replace(/^#/, "");
+    if (members.has(wanted)) return wanted;
+    let found = await workspace.call("conversations.info", { channel: wanted }, token);
+    if (found?.["ok"] !== true) {
+      const listed = await workspace.call("conversations.list", { limit: "1000" }, token);
+      const byName = objectsIn(listed?.["channels"]).find(({ name }) => name === wanted);
+      found = byName === undefined ? found : { ok: true, channel: byName };
+    }
+    if (!isObject(found?.["channel"])) return failed(String(found?.["error"] ?? "channel_not_found"));
+    const id = String(found["channel"]["id"]);
+    if (found["channel"]["is_member"] !== true) return failed("not_in_channel");
+    members.add(id);
+    return id;
+  };
+
+  const post = async (parameters: Parameters, token: string): Promise<Json> => {
+    const refused = refusal("post", parameters);
+    if (refused !== null) return refused;
+    const channel = await writable(parameters["channel"] ?? "", token);
+    if (typeof channel !== "string") return channel;
+    const { markdown_text: markdown, ...rest } = parameters;
+    const answer = await workspace.call(
+      "chat.postMessage",
+      { ...rest, channel, ...(markdown === undefined ? {} : { text: [...markdown].slice(0, limits.allMarkdownText).join("") }) },
+      token,
+    );
+    if (answer?.["ok"] !== true) return answer ?? failed("internal_error");
+    remember(channel, answer, parameters["thread_ts"]);
+    return { ...answer, message: isObject(answer["message"]) ? decorated(answer["message"], true, null) : null };
+  };
+
+  const update = async (parameters: Parameters, token: string): Promise<Json> => {
+    const refused = refusal("update", parameters);
+    if (refused !== null) return refused;
+    const channel = parameters["channel"] ?? "";
+    const info = await workspace.call("conversations.info", { channel }, token);
+    if (info?.["ok"] !== true) return failed("channel_not_found");
+    const answer = await workspace.call("chat.update", parameters, token);
+    if (answer?.["ok"] !== true) return answer ?? failed("internal_error");
+    const message = isObject(answer["message"]) ? answer["message"] : {};
+    entries.get(`${channel} ${parameters["ts"] ?? ""}`)?.versions.push(versionOf(message));
+    return { ...answer, message: decorated(message, true, null) };
+  };
+
+  const remove = async (parameters: Parameters, token: string): Promise<Json> => {
+    const answer = await workspace.call("chat.delete", parameters, token);
+    const entry = entries.get(`${parameters["channel"] ?? ""} ${parameters["ts"] ?? ""}`);
+    if (answer?.["ok"] === true && entry !== undefined) entry.deleted = true;
+    return answer ?? failed("internal_error");
+  };
+
+  const readable = async (channel: string, token: string): Promise<Json | null> => {
+    const info = await workspace.call("conversations.info", { channel }, token);
+    if (info?.["ok"] !== true) return failed("channel_not_found");
+    return isObject(info["channel"]) && info["channel"]["is_member"] === true ? null : failed("not_in_channel");
+  };
+
+  const listed = (messages: readonly Json[], parameters: Parameters, defaultLimit: number, parentUser: string | null): Json => {
+    const page = pageOf(messages, parameters, defaultLimit);
+    if (!("next" in page)) return page;
+    const withMetadata = isYes(parameters["include_all_metadata"]);
+    return {
+      ok: true,
+      messages: objectsIn(page.messages).map((message) => decorated(message, withMetadata, parentUser)),
+      has_more: page.next !== null,
+      ...(page.next === null ? {} : { response_metadata: { next_cursor: page.next } }),
+    };
+  };
+
+  const history = async (parameters: Parameters, token: string): Promise<Json> => {
+    const channel = parameters["channel"] ?? "";
+    const refused = await readable(channel, token);
+    if (refused !== null) return refused;
+    const messages: Json[] = [];
+    let cursor = "";
+    do {
+      const answer = await workspace.call("conversations.history", { channel, limit: "1000", ...(cursor === "" ? {} : { cursor }) }, token);
+      if (answer?.["ok"] !== true) return answer ?? failed("internal_error");
+      messages.push(...objectsIn(answer["messages"]));
+      cursor = isObject(answer["response_metadata"]) ? String(answer["response_metadata"]["next_cursor"] ?? "") : "";
+    } while (cursor !== "");
+    return listed(messages, parameters, 100, null);
+  };
+
+  const replies = async (parameters: Parameters, token: string): Promise<Json> => {
+    const { channel = "", ts = "" } = parameters;
+    const refused = await readable(channel, token);
+    if (refused !== null) return refused;
+    const answer = await workspace.call("conversations.replies", { channel, ts, limit: "1000" }, token);
+    const messages = objectsIn(answer?.["messages"]);
+    const parent = messages.find((message) => message["ts"] === ts);
+    if (parent === undefined) return failed("thread_not_found");
+    return listed(messages, parameters, 1000, String(parent["user"]));
+  };
+
+  const own: Record<string, (parameters: Parameters, token: string) => Promise<Json>> = {
+    "chat.postMessage": post,
+    "chat.update": update,
+    "chat.delete": remove,
+    "conversations.history": history,
+    "conversations.replies": replies,
+    "api.test": (parameters) => Promise.resolve({ ok: true, args: parameters }),
+  };
+
+  const answerMethod = async (method: string, parameters: Parameters, token: string | null): Promise<Json> => {
+    if (method === "api.test") return { ok: true, args: parameters };
+    if (token === null) return failed("not_authed");
+    if (!tokens.has(token)) return failed("invalid_auth");
+    const refused = refusedMethods.find(([pattern]) => pattern.test(method))?.[1];
+    if (refused !== undefined)
+      return failed(refused, refused === "missing_scope" ? { needed: `${method.split(".")[0]}:read`, provided: botScopes.join(",") } : {});
+    const { token: _token, ...rest } = parameters;
+    const mine = own[method];
+    if (mine !== undefined) return mine(rest, token);
+    return (await workspace.call(method, rest, token)) ?? failed("unknown_method", { req_method: method });
+  };
+
+  const app = new Hono();
+  app.on(["GET", "POST"], "/api/:method", async (c) => {
+    const parameters = await parametersOf(c);
+    const bearer = /^Bearer\s+(.+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
+    const answer = await answerMethod(c.req.param("method"), parameters, bearer ?? parameters["token"] ?? null);
+    c.header("x-oauth-scopes", botScopes.join(","));
+    return c.body(JSON.stringify(answer).replaceAll(workspace.ownUrl, outsideUrl(c)), 200, {
+      "content-type": "application/json; charset=utf-8",
+    });
+  });
+  // Where a permalink leads: the channel as plain text, for a person who follows it.
+  app.get("/archives/:channel/:message?", (c) => {
+    const names = new Map([...workspace.userIds].map(([handle, id]) => [id, handle]));
+    const shown = [...entries.values()].filter(({ message, deleted }) => message.channel === c.req.param("channel") && !deleted);
+    return c.html(
+      html`<!doctype html><meta charset="utf-8" /><title>#${workspace.channelName} (replay)</title>
+        <style>
+          body {
+            font: 15px/1.5 system-ui;
+            max-width: 50rem;
+            margin: 2rem auto;
+          }
+          pre {
+            white-space: pre-wrap;
+            font: inherit;
+          }
+          .reply {
+            margin-left: 2rem;
+          }
+        </style>
+        <h1>#${workspace.channelName}</h1>
+        ${shown.map(
+          ({ message, versions }) =>
+            html`<article id="p${message.ts.replace(".", "")}" class="${message.threadTs === null ? "" : "reply"}">
+              <b>${names.get(message.user) ?? message.user}</b> <small>${new Date(Number(message.ts) * 1000).toISOString()}</small>
+              <pre>${versions.at(-1)?.text ?? ""}</pre>
+            </article>`,
+        )}`,
+    );
+  });
+  app.all("/upload/*", (c) => workspace.pass(c.req.raw));
+  app.all("/files-pri/*", (c) => workspace.pass(c.req.raw));
+  app.notFound((c) => c.text("not found", 404));
+
+  return {
+    app,
+    channelId: workspace.channelId,
+    channelName: workspace.channelName,
+    userIds: workspace.userIds,
+    messages: () => [...entries.values()].map(({ message, versions, deleted }) => ({ ...message, versions: [...versions], deleted })),
+    say: async (handle, text, threadTs) => {
+      const answer = await post(
+        { channel: workspace.channelId, text, ...(threadTs === undefined ? {} : { thread_ts: threadTs }) },
+        workspace.tokenOf(handle),
+      );
+      if (answer["ok"] !== true) throw new Error(`${handle} could not write to #${workspace.channelName}: ${String(answer["error"])}`);
+      return String(answer["ts"]);
+    },
+    close: () => workspace.close(),
+  };
+}
