@@ -67,7 +67,7 @@ function* analysis(telemetry: Telemetry): Generator<void, Analysis> {
   yield;
   const traces = readTraces(forest, graph, paged, suspect, page.at, earlierIncidents);
   yield;
-  const patterns = compareLogs(telemetry.logs, suspect, page.at, earlierIncidents);
+  const patterns = compareLogs(telemetry.logs, forest, suspect, earlierIncidents);
   yield;
   const clues: Clue[] = [
     ...signalClues(signals),

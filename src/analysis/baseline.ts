@@ -14,6 +14,8 @@ export interface Baseline {
   readonly scale: "log" | "linear";
   /** Added to a value before its logarithm, so that nought has one. */
   readonly shift: number;
+  /** Ascending healthy values, where rare counts are judged by how often a healthy step had as many. */
+  readonly counts?: readonly number[];
 }
 
 /** Fewer points than this are no history: the median of 5 is the least that one stray point cannot move to the edge. */
@@ -82,8 +84,28 @@ function spreadOf(sorted: readonly number[], middle: number): number {
   return Math.max(median(deviations) * MAD_TO_SIGMA, (sortedQuantile(sorted, 0.95) - sortedQuantile(sorted, 0.05)) * RANGE_TO_SIGMA);
 }
 
-/** How many spreads a value lies above (positive) or below (negative) the baseline. */
+/**
+ * How many spreads a value lies above (positive) or below (negative) the baseline. Rare counts that healthy steps reached too are judged by how
+ * often they did: the deviation of a normal value as rare (`sqrt(2 ln(1/p))`).
+ */
 export function deviation(baseline: Baseline, value: number): number {
-  if (baseline.scale === "linear") return (value - baseline.median) / baseline.spread;
+  if (baseline.scale === "linear") {
+    const plain = (value - baseline.median) / baseline.spread;
+    const { counts } = baseline;
+    if (counts === undefined || value <= baseline.median) return plain;
+    const rare = Math.sqrt(2 * Math.log((counts.length + 1) / (countAtLeast(counts, value) + 0.5)));
+    return value > (counts.at(-1) ?? Infinity) ? Math.max(plain, rare) : Math.min(plain, rare);
+  }
   return (Math.log(Math.max(0, value) + baseline.shift) - Math.log(Math.max(0, baseline.median) + baseline.shift)) / baseline.spread;
+}
+
+function countAtLeast(sorted: readonly number[], value: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle] ?? 0) >= value) high = middle;
+    else low = middle + 1;
+  }
+  return sorted.length - low;
 }

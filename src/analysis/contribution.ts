@@ -104,7 +104,7 @@ function burdenOf(
   const baseline = describeBaseline(split.healthy, kind === "latency" ? "latency" : "traffic", false);
   // Few failures are counted, not measured: their spread is at least that of a Poisson count.
   const counted =
-    kind === "errors" ? { ...baseline, scale: "linear" as const, spread: Math.max(spreadLinear(split.healthy), perCall ? 0.01 : Math.sqrt(baseline.median + 1)) } : baseline;
+    kind === "errors" ? { ...baseline, scale: "linear" as const, spread: Math.max(spreadLinear(split.healthy), perCall ? 0.01 : Math.sqrt(baseline.median + 1)), counts: split.healthy.map((point) => point.value).sort((a, b) => a - b) } : baseline;
   const shift = findShift(split.suspect, counted, page, "up", earlier);
   if (shift === null) return null;
   const size2 = Math.abs(shift.deviation);

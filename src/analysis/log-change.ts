@@ -3,21 +3,24 @@ import { within } from "./baseline.ts";
 import type { CallGraph } from "./call-graph.ts";
 import { type Clue, saturating } from "./clue.ts";
 import { createPatternMiner } from "./log-pattern.ts";
-import { findStep } from "./trace.ts";
+import { findStep, type SpanForest } from "./trace.ts";
 import { clock, extract, figure } from "./words.ts";
 
 /** What changed in a service's logs. */
 export interface PatternChange {
-  readonly kind: "new" | "surged" | "vanished" | "broken-pair";
+  readonly kind: "new" | "surged" | "broken-pair" | "missing-statement";
   readonly service: string;
   readonly instance: string | null;
+  /** The pattern; of a broken pair, the one that no longer follows. */
   readonly template: string;
   readonly severity: string | null;
-  /** Lines a minute, healthy and now (for a broken pair: share of the first lines that the second follows). */
+  /** Lines a minute, healthy and now; for broken pairs and missing statements the share that is followed or logged, 0..1. */
   readonly before: number;
   readonly now: number;
   readonly count: number;
   readonly onset: number;
+  /** How sure it is that this is new and not merely rare, 0..1. */
+  readonly sure: number;
   readonly quote: string;
   readonly evidence: number;
 }
@@ -28,44 +31,47 @@ interface Tally {
   healthy: number;
   late: number;
   firstLate: number;
+  lastLate: number;
   sample: LogLine;
-  errors: number;
+  troubled: boolean;
 }
 
 const BUCKET_MS = 10_000;
+/** Lines of one request come within seconds; what began just before the recording ends has no end yet. */
+const CENSOR_MS = 5_000;
+/** What at least this share of healthy runs did is a branch of the code; rarer may be a line that was lost. */
+const BRANCH_SHARE = 0.05;
 const TROUBLE =
-  /\b(error|exception|fail(ed|ure|ing)?|fatal|panic|refused|denied|timed? ?out|unable|cannot|could not|not found|enotfound|econn\w*|unreachable|oom|out of memory|expired|invalid|does not exist|reset by peer|too many|exhausted|unavailable|crash\w*|abort\w*)\b/i;
+  /\b(error|exception|fail(ed|ure|ing|s)?|fatal|panic|refused|denied|timed? ?out|timeout|unable|cannot|can't|could not|not found|enotfound|econn\w*|unreachable|oom|oomkilled|out of memory|expired|invalid|does not exist|reset by peer|too many|exhausted|unavailable|crash\w*|abort\w*|no such)\b|exception/i;
+const TROUBLED_SEVERITY = new Set(["ERROR", "ERR", "FATAL", "CRITICAL", "EMERGENCY", "ALERT", "SEVERE"]);
 
-export const isTrouble = (severity: string | null, text: string): boolean =>
-  severity === "ERROR" ||
-  severity === "FATAL" ||
-  severity === "CRITICAL" ||
-  severity === "EMERGENCY" ||
-  severity === "ALERT" ||
-  TROUBLE.test(text.slice(0, 500));
-
-/** Minutes (in tenths) in which anything at all was logged: sources keep logs for part of the time only. */
-function coveredMinutes(logs: readonly LogLine[], keep: (at: number) => boolean): number {
-  const buckets = new Set<number>();
-  for (const line of logs) if (keep(line.at)) buckets.add(Math.floor(line.at / BUCKET_MS));
-  return (buckets.size * BUCKET_MS) / 60_000;
-}
+/** Whether a line tells of trouble, by its severity or its words. */
+export const isTrouble = (severity: string | null, text: string): boolean => (severity !== null && TROUBLED_SEVERITY.has(severity)) || TROUBLE.test(text.slice(0, 500));
 
 /**
- * Compares the logs of the suspect time with the healthy ones, per service and pattern, against the healthy rate of the same pattern; and finds
- * statements that used to be followed by another in the same span and no longer are.
+ * Compares the logs of the suspect time with the healthy ones: per service and pattern against the healthy rate of the same pattern; statements
+ * that used to be followed by another in the same span and no longer are; statements that an operation's spans always logged and no longer do.
  */
-export function compareLogs(logs: readonly LogLine[], suspect: TimeWindow, page: number, earlier: readonly TimeWindow[]): PatternChange[] {
+export function compareLogs(logs: readonly LogLine[], forest: SpanForest, suspect: TimeWindow, earlier: readonly TimeWindow[]): PatternChange[] {
   if (logs.length === 0) return [];
   const ordered = inOrder(logs);
   const miner = createPatternMiner();
   const ids = new Int32Array(ordered.length);
   for (let index = 0; index < ordered.length; index += 1) ids[index] = miner.add(ordered[index]?.message ?? "");
   for (let index = 0; index < ordered.length; index += 1) ids[index] = miner.resolve(ids[index] ?? 0);
-  // Lines shortly before the page are suspect; those of the suspect time's quiet beginning are told apart by each pattern's own onset.
-  const isLate = (at: number): boolean => at >= suspect.from && at < suspect.to;
-  const healthyMinutes = coveredMinutes(ordered, (at) => at < suspect.from && !within(at, earlier));
-  const lateMinutes = coveredMinutes(ordered, isLate);
+  // Sources keep logs for part of the time only: rates are held against the time in which anything at all was logged.
+  const buckets = new Set<number>();
+  for (const line of ordered) buckets.add(Math.floor(line.at / BUCKET_MS));
+  const lateBuckets = [...buckets].filter((bucket) => bucket * BUCKET_MS + BUCKET_MS > suspect.from && bucket * BUCKET_MS < suspect.to).sort((a, b) => a - b);
+  const minutes = (count: number): number => (count * BUCKET_MS) / 60_000;
+  const healthyMinutes = minutes([...buckets].filter((bucket) => bucket * BUCKET_MS + BUCKET_MS <= suspect.from && !within(bucket * BUCKET_MS, earlier)).length);
+  const lateMinutes = minutes(lateBuckets.length);
+  /** Covered minutes of the suspect time before an instant. */
+  const calmMinutes = (at: number): number => {
+    let count = 0;
+    for (const bucket of lateBuckets) if ((bucket + 1) * BUCKET_MS <= at) count += 1;
+    return minutes(count);
+  };
   const tallies = new Map<string, Map<number, Tally>>();
   for (let index = 0; index < ordered.length; index += 1) {
     const line = ordered[index];
@@ -74,41 +80,54 @@ export function compareLogs(logs: readonly LogLine[], suspect: TimeWindow, page:
     let row = tallies.get(line.service);
     if (row === undefined) tallies.set(line.service, (row = new Map()));
     let tally = row.get(id);
-    if (tally === undefined)
-      row.set(id, (tally = { service: line.service, id, healthy: 0, late: 0, firstLate: Infinity, sample: line, errors: 0 }));
-    if (isLate(line.at)) {
+    if (tally === undefined) row.set(id, (tally = { service: line.service, id, healthy: 0, late: 0, firstLate: Infinity, lastLate: -Infinity, sample: line, troubled: false }));
+    if (line.at >= suspect.from) {
       if (tally.late === 0) {
         tally.firstLate = line.at;
         tally.sample = line;
       }
       tally.late += line.weight;
-      if (isTrouble(line.severity, line.message)) tally.errors += line.weight;
+      tally.lastLate = line.at;
+      tally.troubled ||= isTrouble(line.severity, line.message);
     } else if (!within(line.at, earlier)) tally.healthy += line.weight;
   }
   const changes: PatternChange[] = [];
   for (const row of tallies.values()) {
     for (const tally of row.values()) {
-      const minutesSince = Math.max(1 / 6, Math.min(lateMinutes, (suspect.to - Math.max(tally.firstLate, suspect.from)) / 60_000));
-      const expected = healthyMinutes > 0 ? (tally.healthy / healthyMinutes) * lateMinutes : 0;
+      if (tally.late === 0) continue;
       const base = {
         service: tally.service,
         instance: tally.sample.instance,
         template: miner.template(tally.id).slice(0, 300),
         severity: tally.sample.severity,
         count: tally.late,
+        onset: tally.firstLate,
         quote: extract(tally.sample.message),
         evidence: tally.sample.evidence,
       };
+      const calm = calmMinutes(tally.firstLate);
+      const since = Math.max(1 / 6, lateMinutes - calm);
+      const rate = tally.late / since;
       const before = healthyMinutes > 0 ? tally.healthy / healthyMinutes : 0;
-      if (tally.healthy === 0 && tally.late > 0) {
-        if (healthyMinutes === 0 && tally.errors === 0) continue;
-        changes.push({ ...base, kind: "new", before: 0, now: tally.late / minutesSince, onset: tally.firstLate });
-      } else if (tally.late > expected + 5 * Math.sqrt(expected + 1) && tally.late > 2 * expected) {
-        changes.push({ ...base, kind: "surged", before, now: tally.late / Math.max(1 / 6, lateMinutes), onset: tally.firstLate });
+      if (tally.healthy === 0) {
+        // Had it always been there at this rate, so long a silence would have this chance (Poisson).
+        const silent = 1 - Math.exp((-rate * (healthyMinutes + calm)) / 3);
+        // What has fallen silent again for longer than its rate allows is over.
+        const goesOn = Math.exp(-Math.max(0, rate * Math.max(0, lateMinutes - calmMinutes(tally.lastLate) - 1 / 6) - 1) / 2);
+        const seenToBegin = 0.35 + 0.65 * (1 - Math.exp(-rate * calm));
+        if (healthyMinutes + calm === 0 && !tally.troubled) continue;
+        changes.push({ ...base, kind: "new", before: 0, now: rate, sure: (healthyMinutes + calm === 0 ? 0.5 : silent * seenToBegin) * goesOn });
+        continue;
+      }
+      const expected = before * lateMinutes;
+      if (tally.late > expected + 5 * Math.sqrt(expected + 1) && tally.late > 2 * expected) {
+        changes.push({ ...base, kind: "surged", before, now: tally.late / Math.max(1 / 6, lateMinutes), sure: 0.7 });
       }
     }
   }
-  changes.push(...brokenPairs(ordered, ids, (id) => miner.template(id), suspect, earlier));
+  const end = Math.min(suspect.to, ordered.at(-1)?.at ?? suspect.to) - CENSOR_MS;
+  changes.push(...brokenPairs(ordered, ids, miner.template, suspect, end, earlier));
+  changes.push(...missingStatements(ordered, ids, miner.template, forest, buckets, suspect, end, earlier));
   return changes;
 }
 
@@ -121,58 +140,74 @@ function brokenPairs(
   ids: Int32Array,
   template: (id: number) => string,
   suspect: TimeWindow,
+  end: number,
   earlier: readonly TimeWindow[],
 ): PatternChange[] {
+  const services = new Map<string, number>();
   const spans = new Map<string, number[]>();
+  const keys = new Float64Array(logs.length);
   for (let index = 0; index < logs.length; index += 1) {
     const line = logs[index];
     if (line === undefined || line.traceId === null) continue;
-    const key = `${line.service}\n${line.traceId}\n${line.spanId ?? ""}`;
+    let service = services.get(line.service);
+    if (service === undefined) services.set(line.service, (service = services.size));
+    // Patterns are numbered from 0, so service and pattern make one number.
+    keys[index] = service * 4_194_304 + (ids[index] ?? 0);
+    const key = line.spanId ?? line.traceId;
     const list = spans.get(key);
     if (list === undefined) spans.set(key, [index]);
     else list.push(index);
   }
-  const followers = new Map<string, Map<number, number>>();
-  const keyOf = (index: number): string => `${logs[index]?.service ?? ""}\n${ids[index] ?? 0}`;
-  const healthyCount = new Map<string, number>();
+  const followers = new Map<number, Map<number, number>>();
+  const occurrences = new Map<number, number>();
   for (const list of spans.values()) {
     for (let position = 0; position < list.length; position += 1) {
-      const index = list[position] ?? 0;
-      const line = logs[index];
-      if (line === undefined || line.at >= suspect.to) continue;
-      const key = keyOf(index);
-      healthyCount.set(key, (healthyCount.get(key) ?? 0) + 1);
-      const next = list[position + 1];
+      const key = keys[list[position] ?? 0] ?? 0;
+      occurrences.set(key, (occurrences.get(key) ?? 0) + 1);
+      const next = keys[list[position + 1] ?? -1];
       if (next === undefined) continue;
       let row = followers.get(key);
       if (row === undefined) followers.set(key, (row = new Map()));
-      row.set(ids[next] ?? 0, (row.get(ids[next] ?? 0) ?? 0) + 1);
+      row.set(next, (row.get(next) ?? 0) + 1);
     }
   }
-  const wanted = new Map<string, number>();
+  const wanted = new Map<number, number>();
   for (const [key, row] of followers) {
     let best = -1;
     let most = 0;
-    let total = 0;
-    for (const [id, count] of row) {
-      total += count;
-      if (count > most) [best, most] = [id, count];
-    }
-    if (most >= 5 && most >= 0.5 * (healthyCount.get(key) ?? total)) wanted.set(key, best);
+    for (const [next, count] of row) if (count > most) [best, most] = [next, count];
+    if (most >= 5 && most >= 0.4 * (occurrences.get(key) ?? 0)) wanted.set(key, best);
   }
-  const samples = new Map<string, { at: number[]; value: number[]; index: number; lastBroken: number }>();
+  // What else followed it while all was well is another branch of the code, not a break; the end of the span counts as a follower too.
+  const endsHere = new Map<number, number>();
+  const seenHealthy = new Map<number, number>();
   for (const list of spans.values()) {
     for (let position = 0; position < list.length; position += 1) {
       const index = list[position] ?? 0;
-      const key = keyOf(index);
-      const follower = wanted.get(key);
+      if ((logs[index]?.at ?? Infinity) >= suspect.from) continue;
+      const key = keys[index] ?? 0;
+      seenHealthy.set(key, (seenHealthy.get(key) ?? 0) + 1);
+      if (position === list.length - 1) endsHere.set(key, (endsHere.get(key) ?? 0) + 1);
+    }
+  }
+  /** The work stops at a statement: nothing follows it where something used to, or the next line tells of trouble. */
+  const stops = (list: readonly number[], position: number): boolean => {
+    const key = keys[list[position] ?? 0] ?? 0;
+    const next = logs[list[position + 1] ?? -1];
+    if (next !== undefined) return isTrouble(next.severity, next.message);
+    return (endsHere.get(key) ?? 0) < BRANCH_SHARE * (seenHealthy.get(key) ?? 0) || !endsHere.has(key);
+  };
+  const samples = new Map<number, { at: number[]; value: number[]; lastBroken: number }>();
+  for (const list of spans.values()) {
+    for (let position = 0; position < list.length; position += 1) {
+      const index = list[position] ?? 0;
       const line = logs[index];
-      if (follower === undefined || line === undefined) continue;
-      let row = samples.get(key);
-      if (row === undefined) samples.set(key, (row = { at: [], value: [], index, lastBroken: index }));
-      let came = false;
-      for (let later = position + 1; later < Math.min(list.length, position + 4); later += 1)
-        if (ids[list[later] ?? 0] === follower) came = true;
+      const follower = wanted.get(keys[index] ?? 0);
+      if (follower === undefined || line === undefined || line.at > end) continue;
+      let row = samples.get(keys[index] ?? 0);
+      if (row === undefined) samples.set(keys[index] ?? 0, (row = { at: [], value: [], lastBroken: index }));
+      let came = !stops(list, position);
+      for (let later = position + 1; later < Math.min(list.length, position + 4); later += 1) if (keys[list[later] ?? 0] === follower) came = true;
       row.at.push(line.at);
       row.value.push(came ? 0 : 1);
       if (!came) row.lastBroken = index;
@@ -180,23 +215,21 @@ function brokenPairs(
   }
   const changes: PatternChange[] = [];
   for (const [key, row] of samples) {
-    const order = row.at.map((_, index) => index).sort((a, b) => (row.at[a] ?? 0) - (row.at[b] ?? 0));
-    const sorted = { at: order.map((index) => row.at[index] ?? 0), value: order.map((index) => row.value[index] ?? 0) };
-    const step = findStep(sorted, suspect.from, suspect.to, 0.1, 2, earlier);
-    if (step === null || step.t < 4.5 || step.now - step.before < 0.15 || step.before > 0.5) continue;
+    const step = binaryStep(row, suspect, earlier);
     const line = logs[row.lastBroken];
-    if (line === undefined) continue;
-    const follower = template(wanted.get(key) ?? 0);
+    if (step === null || line === undefined) continue;
+    if (isTrouble(null, template((wanted.get(key) ?? 0) % 4_194_304))) continue;
     changes.push({
       kind: "broken-pair",
       service: line.service,
       instance: line.instance,
-      template: follower.slice(0, 300),
+      template: template((wanted.get(key) ?? 0) % 4_194_304).slice(0, 300),
       severity: line.severity,
       before: 1 - step.before,
       now: 1 - step.now,
-      count: step.countNow,
+      count: Math.round((step.now - step.before) * step.countNow),
       onset: step.onset,
+      sure: 1,
       quote: extract(line.message),
       evidence: line.evidence,
     });
@@ -204,17 +237,118 @@ function brokenPairs(
   return changes;
 }
 
+/** A step up in a share that is worth telling: 15 of a hundred at least, three cases at least, and no chance. */
+function binaryStep(row: { readonly at: number[]; readonly value: number[] }, suspect: TimeWindow, earlier: readonly TimeWindow[]) {
+  const order = row.at.map((_, index) => index).sort((a, b) => (row.at[a] ?? 0) - (row.at[b] ?? 0));
+  const sorted = { at: order.map((index) => row.at[index] ?? 0), value: order.map((index) => row.value[index] ?? 0) };
+  const step = findStep(sorted, suspect.from, suspect.to, 0.1, 2, earlier);
+  if (step === null || step.t < 4.5 || step.now - step.before < 0.15 || step.before > 0.5) return null;
+  return (step.now - step.before) * step.countNow >= 2 ? step : null;
+}
+
+/** Statements that nearly every span of an operation logged, and which spans of it no longer log although they still run. */
+function missingStatements(
+  logs: readonly LogLine[],
+  ids: Int32Array,
+  template: (id: number) => string,
+  forest: SpanForest,
+  buckets: ReadonlySet<number>,
+  suspect: TimeWindow,
+  end: number,
+  earlier: readonly TimeWindow[],
+): PatternChange[] {
+  if (forest.spans.length === 0) return [];
+  /** For each operation, which patterns its spans log, and how many spans logged them. */
+  const statements = new Map<string, Map<number, { spans: Set<number>; index: number }>>();
+  for (let index = 0; index < logs.length; index += 1) {
+    const line = logs[index];
+    if (line === undefined || line.spanId === null) continue;
+    const place = forest.placeOf.get(line.spanId);
+    const span = place === undefined ? undefined : forest.spans[place];
+    if (place === undefined || span === undefined || span.service !== line.service) continue;
+    const key = `${span.service}\n${span.operation}`;
+    let row = statements.get(key);
+    if (row === undefined) statements.set(key, (row = new Map()));
+    const id = ids[index] ?? 0;
+    let seen = row.get(id);
+    if (seen === undefined) row.set(id, (seen = { spans: new Set(), index }));
+    seen.spans.add(place);
+  }
+  if (statements.size === 0) return [];
+  const runs = new Map<string, number[]>();
+  for (let place = 0; place < forest.spans.length; place += 1) {
+    const span = forest.spans[place];
+    if (span === undefined || span.start > end || !buckets.has(Math.floor(span.start / BUCKET_MS))) continue;
+    const key = `${span.service}\n${span.operation}`;
+    if (!statements.has(key)) continue;
+    const list = runs.get(key);
+    if (list === undefined) runs.set(key, [place]);
+    else list.push(place);
+  }
+  const changes: PatternChange[] = [];
+  for (const [key, row] of statements) {
+    const places = runs.get(key) ?? [];
+    if (places.length < 6) continue;
+    // Which statements each span logged; a set that was seen while all was well is another branch of the code.
+    const sets = new Map<number, string>();
+    for (const [id, { spans }] of row) for (const place of spans) sets.set(place, `${sets.get(place) ?? ""},${id}`);
+    const seen = new Map<string, number>();
+    const usual = new Set<number>();
+    let healthyRuns = 0;
+    for (const place of places) {
+      if ((forest.spans[place]?.start ?? Infinity) >= suspect.from) continue;
+      healthyRuns += 1;
+      seen.set(sets.get(place) ?? "", (seen.get(sets.get(place) ?? "") ?? 0) + 1);
+    }
+    const known = new Set([...seen].flatMap(([set, count]) => (count >= BRANCH_SHARE * healthyRuns ? [set] : [])));
+    for (const [id, { spans, index }] of row) {
+      const line = logs[index];
+      const early = places.some((place) => spans.has(place) && (forest.spans[place]?.start ?? Infinity) < suspect.from);
+      if (early || (line !== undefined && isTrouble(line.severity, line.message))) usual.add(id);
+    }
+    // A run that logs something else instead took another way; one that only lacks statements, or tells of trouble, ended early.
+    const elsewhere = new Set<number>();
+    for (const [id, { spans }] of row) if (!usual.has(id)) for (const place of spans) elsewhere.add(place);
+    for (const [id, { spans, index }] of row) {
+      if (spans.size < 3 || spans.size < 0.2 * places.length) continue;
+      const samples = {
+        at: places.map((place) => forest.spans[place]?.start ?? 0),
+        value: places.map((place) => (spans.has(place) || known.has(sets.get(place) ?? "") || (healthyRuns > 0 && elsewhere.has(place)) ? 0 : 1)),
+      };
+      const step = binaryStep(samples, suspect, earlier);
+      const line = logs[index];
+      // An error line that is gone is good news.
+      if (step === null || step.before > 0.2 || line === undefined || isTrouble(line.severity, line.message)) continue;
+      changes.push({
+        kind: "missing-statement",
+        service: line.service,
+        instance: line.instance,
+        template: template(id).slice(0, 300),
+        severity: line.severity,
+        before: 1 - step.before,
+        now: 1 - step.now,
+        count: Math.round((step.now - step.before) * step.countNow),
+        onset: step.onset,
+        sure: 1,
+        quote: extract(line.message),
+        evidence: line.evidence,
+      });
+    }
+  }
+  return changes;
+}
+
 function inOrder(logs: readonly LogLine[]): readonly LogLine[] {
   let last = -Infinity;
-  let fine = true;
   for (const line of logs) {
     if (!(line.at >= last)) {
-      fine = false;
-      break;
+      return logs
+        .filter((one) => Number.isFinite(one.at))
+        .sort((a, b) => a.at - b.at || (a.service < b.service ? -1 : a.service > b.service ? 1 : a.message < b.message ? -1 : a.message > b.message ? 1 : 0));
     }
     last = line.at;
   }
-  return fine ? logs : logs.filter((line) => Number.isFinite(line.at)).sort((a, b) => a.at - b.at);
+  return logs;
 }
 
 /** Turns pattern changes into clues; a line logged only because a callee fails weighs less, which the ranking sees by the call graph. */
@@ -222,29 +356,29 @@ export function logClues(changes: readonly PatternChange[], graph: CallGraph): C
   const clues: Clue[] = [];
   for (const change of changes) {
     const service = graph.canonical(change.service);
-    const bad = isTrouble(change.severity, change.quote);
     const shown = change.template.replaceAll(/\s+/g, " ").slice(0, 120);
-    if (change.kind === "broken-pair") {
+    if (change.kind === "broken-pair" || change.kind === "missing-statement") {
       clues.push({
         service,
         instance: change.instance,
         fault: "code",
         family: "shape",
-        weight: saturating(change.before - change.now, 0.2, 5) * (change.count / (change.count + 3)),
+        weight: saturating(change.before - change.now, 0.2, 6) * (change.count / (change.count + 3)),
         onset: change.onset,
-        text: `in ${service} the next step is missing: ${figure(change.before * 100)} % → ${figure(change.now * 100)} % reach \`${shown}\` since ${clock(change.onset)}`,
+        text: `in ${service} ${change.kind === "broken-pair" ? "the next step is missing" : "a step is missing"}: ${figure(change.before * 100)} % → ${figure(change.now * 100)} % reach \`${shown}\` since ${clock(change.onset)}`,
         evidence: [change.evidence],
         quote: change.quote,
       });
       continue;
     }
-    const amount = change.count / (change.count + 5);
+    const bad = isTrouble(change.severity, change.quote);
+    const amount = (change.count / (change.count + 4)) * change.sure;
     clues.push({
       service,
       instance: change.instance,
-      fault: bad ? "error" : "code",
+      fault: "code",
       family: "log",
-      weight: (bad ? 3.5 : 0.8) * amount * (change.kind === "new" ? 1 : 0.7),
+      weight: (bad ? 4 : 0.6) * amount,
       onset: change.onset,
       text:
         `${change.kind === "new" ? "new log pattern" : "log pattern surged"} in ${service}, ${figure(change.before)} → ${figure(change.now)}/min ` +

@@ -40,6 +40,7 @@ function maskLine(line: string): string {
   let lastVariable = false;
   let depth = 0;
   let index = 0;
+  const nested = isBalanced(line, end);
   while (index < end) {
     const char = line[index] ?? "";
     if (char <= " ") {
@@ -49,7 +50,7 @@ function maskLine(line: string): string {
     if (!WORD.test(char)) {
       if ("([{<".includes(char)) depth += 1;
       else if (")]}>".includes(char)) depth = Math.max(0, depth - 1);
-      if (!lastVariable && depth < 2) out.push(char);
+      if (!lastVariable && (!nested || depth < 2)) out.push(char);
       index += 1;
       continue;
     }
@@ -62,7 +63,7 @@ function maskLine(line: string): string {
     }
     const word = line.slice(start, index);
     const location = out.length === 0 && /^[A-Za-z][\w.$]*#\d+$/.test(word);
-    if (!location && (digit || depth >= 2 || (word.length > 1 && word.includes("/")))) {
+    if (!location && (digit || (nested && depth >= 2) || (word.length > 1 && word.includes("/")))) {
       if (!lastVariable) out.push(VARIABLE);
       lastVariable = true;
     } else {
@@ -71,4 +72,18 @@ function maskLine(line: string): string {
     }
   }
   return out.join(" ");
+}
+
+/** Whether every bracket has its partner; only then what is nested two deep is taken for printed data. */
+function isBalanced(line: string, end: number): boolean {
+  let open = 0;
+  for (let index = 0; index < end; index += 1) {
+    const char = line[index] ?? "";
+    if ("([{<".includes(char)) open += 1;
+    else if (")]}>".includes(char)) {
+      open -= 1;
+      if (open < 0) return false;
+    }
+  }
+  return open === 0;
 }

@@ -33,6 +33,11 @@ export function splitPoints(points: readonly Point[], suspect: TimeWindow, earli
     if (point.at >= suspect.from) late.push(point);
     else if (!within(point.at, earlier)) healthy.push(point);
   }
+  if (healthy.length < MIN_POINTS) {
+    // Where earlier incidents cover nearly all of the history, a history with them is better than none.
+    const all = clean.filter((point) => point.at < suspect.from);
+    if (all.length >= MIN_POINTS) return { healthy: all, suspect: late, borrowed: false };
+  }
   if (healthy.length >= MIN_POINTS) return { healthy, suspect: late, borrowed: false };
   const calm = late.filter((point) => !within(point.at, earlier));
   const count = Math.max(MIN_POINTS, Math.floor(calm.length / 3));

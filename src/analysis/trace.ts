@@ -10,6 +10,8 @@ export interface SpanForest {
   readonly parent: Int32Array;
   readonly firstChild: Int32Array;
   readonly nextSibling: Int32Array;
+  /** Place of a span by its id (the first of that id). */
+  readonly placeOf: ReadonlyMap<string, number>;
   /** Calls between services that the spans show. */
   readonly calls: readonly Call[];
 }
@@ -72,7 +74,7 @@ export function joinSpans(spans: readonly Span[]): SpanForest {
       if (!row.has(span.service)) row.set(span.service, { from: above.service, to: span.service });
     }
   }
-  return { spans: sorted, parent, firstChild, nextSibling, calls: [...calls.values()].flatMap((row) => [...row.values()]) };
+  return { spans: sorted, parent, firstChild, nextSibling, placeOf: seen, calls: [...calls.values()].flatMap((row) => [...row.values()]) };
 }
 
 /** Values of one feature in order of time. */
@@ -100,14 +102,7 @@ export interface Step {
  * The split of a feature in the suspect time that parts its values best (largest |t| of Welch's kind with a pooled deviation and a floor on it),
  * as in binary segmentation for one change point. Both sides' values are `map`ped first (logarithm for durations).
  */
-export function findStep(
-  samples: Samples,
-  from: number,
-  to: number,
-  floor: number,
-  minNow: number,
-  excluded: readonly TimeWindow[],
-): Step | null {
+export function findStep(samples: Samples, from: number, to: number, floor: number, minNow: number, excluded: readonly TimeWindow[]): Step | null {
   const { at, value } = samples;
   const total = at.length;
   let first = 0;
@@ -115,13 +110,24 @@ export function findStep(
   let baseCount = 0;
   let baseSum = 0;
   let baseSquares = 0;
-  for (let index = 0; index < first; index += 1) {
-    if (excluded.length > 0 && within(at[index] ?? 0, excluded)) continue;
-    const x = value[index] ?? 0;
-    baseCount += 1;
-    baseSum += x;
-    baseSquares += x * x;
-  }
+  const takeBase = (skip: boolean): void => {
+    baseCount = 0;
+    baseSum = 0;
+    baseSquares = 0;
+    for (let index = 0; index < first; index += 1) {
+      if (skip && within(at[index] ?? 0, excluded)) continue;
+      const x = value[index] ?? 0;
+      baseCount += 1;
+      baseSum += x;
+      baseSquares += x * x;
+    }
+  };
+  takeBase(excluded.length > 0);
+  // Where earlier incidents cover nearly all of the history, a history with them is better than none.
+  if (excluded.length > 0 && baseCount * 3 < first) takeBase(false);
+  const historyCount = baseCount;
+  const historyMean = baseCount > 0 ? baseSum / baseCount : 0;
+  const historySquares = baseSquares - baseCount * historyMean * historyMean;
   let afterCount = 0;
   let afterSum = 0;
   let afterSquares = 0;
@@ -138,9 +144,16 @@ export function findStep(
     if (baseCount >= 3) {
       const meanBefore = baseSum / baseCount;
       const meanAfter = afterSum / afterCount;
-      const within2 = baseSquares - baseCount * meanBefore * meanBefore + (afterSquares - afterCount * meanAfter * meanAfter);
-      const sd = Math.max(Math.sqrt(Math.max(0, within2) / Math.max(1, baseCount + afterCount - 2)), floor);
-      const t = (meanAfter - meanBefore) / (sd * Math.sqrt(1 / baseCount + 1 / afterCount));
+      const squaresAfter = Math.max(0, afterSquares - afterCount * meanAfter * meanAfter);
+      const squaresBefore = Math.max(0, baseSquares - baseCount * meanBefore * meanBefore);
+      const sd = Math.max(Math.sqrt((squaresBefore + squaresAfter) / Math.max(1, baseCount + afterCount - 2)), floor);
+      let t = (meanAfter - meanBefore) / (sd * Math.sqrt(1 / baseCount + 1 / afterCount));
+      if (historyCount >= 5) {
+        // The end of an earlier incident is a step too, but one back to what is usual.
+        const sdHistory = Math.max(Math.sqrt((Math.max(0, historySquares) + squaresAfter) / Math.max(1, historyCount + afterCount - 2)), floor);
+        const fromHistory = (meanAfter - historyMean) / (sdHistory * Math.sqrt(1 / historyCount + 1 / afterCount));
+        t = fromHistory > 0 === t > 0 ? (Math.abs(fromHistory) < Math.abs(t) ? fromHistory : t) : 0;
+      }
       if (best === null || Math.abs(t) > Math.abs(best.t)) {
         best = { onset: splitAt, before: meanBefore, now: meanAfter, countBefore: baseCount, countNow: afterCount, t };
       }
@@ -153,12 +166,71 @@ export function findStep(
     afterSum -= x;
     afterSquares -= x * x;
   }
-  return best;
+  return best === null || isOver(samples, best, to) ? null : best;
+}
+
+/** Whether the later half of what follows a step is already back: the step belongs to something that ended. */
+function isOver(samples: Samples, step: Step, to: number): boolean {
+  let end = samples.at.length;
+  while (end > 0 && (samples.at[end - 1] ?? 0) >= to) end -= 1;
+  const half = Math.floor(step.countNow / 2);
+  if (half < 2) return false;
+  let sum = 0;
+  for (let index = end - half; index < end; index += 1) sum += samples.value[index] ?? 0;
+  return (sum / half - step.before) / (step.now - step.before) < 0.5;
 }
 
 const SMALLEST_MS = 0.5;
 /** Student's t that chance reaches in fewer than 1 of 10,000 features. */
 const SURE = 4.5;
+
+interface Tail {
+  /** Ascending distances of healthy values from the middle of their own feature. */
+  readonly residuals: readonly number[];
+  readonly features: number;
+}
+
+/** How far healthy values stray from their feature's mean, all features of a kind together: single calls are slow in every system now and then. */
+function tailOf(rows: ReadonlyMap<string, ReadonlyMap<string, Feature>>, from: number): Tail {
+  const residuals: number[] = [];
+  let features = 0;
+  for (const row of rows.values()) {
+    for (const samples of row.values()) {
+      features += 1;
+      let count = 0;
+      let sum = 0;
+      while (count < samples.at.length && (samples.at[count] ?? 0) < from) sum += samples.value[count++] ?? 0;
+      if (count < 3) continue;
+      const mean = sum / count;
+      for (let index = 0; index < count; index += 1) residuals.push((samples.value[index] ?? 0) - mean);
+    }
+  }
+  residuals.sort((a, b) => a - b);
+  return { residuals, features };
+}
+
+/**
+ * How little chance explains the values after a step, 0..1: for each the share of healthy values that strayed as far (Fisher's way of joining
+ * them), less what so many features would show by luck.
+ */
+function surprise(samples: Samples, step: Step, tail: Tail): number {
+  const { residuals, features } = tail;
+  const total = residuals.length;
+  if (total < 50) return 0.7;
+  let nats = -Math.log(Math.max(1, features));
+  for (let index = samples.at.length - 1; index >= 0 && (samples.at[index] ?? 0) >= step.onset; index -= 1) {
+    const distance = (samples.value[index] ?? 0) - step.before;
+    let low = 0;
+    let high = total;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((residuals[middle] ?? 0) >= distance) high = middle;
+      else low = middle + 1;
+    }
+    nats += Math.log((total + 1) / (total - low + 1)) - 1;
+  }
+  return nats <= 0 ? 0 : nats / (nats + 5);
+}
 
 interface EdgeStep {
   readonly from: string;
@@ -234,7 +306,8 @@ export function readTraces(
     for (let child = firstChild[index] ?? -1; child >= 0; child = nextSibling[child] ?? -1) {
       const below = spans[child];
       if (below === undefined) continue;
-      children += 1;
+      // A call into an error handler is no step of the work.
+      if (!/error|exception|fallback/i.test(below.operation)) children += 1;
       if (below.service !== span.service) {
         remote += 1;
         remoteTo = below.service;
@@ -281,6 +354,8 @@ export function readTraces(
     const added = Math.exp(step.now) - Math.exp(step.before);
     return saturating(doublings, 2, cap) * (added / (added + material));
   };
+  const gapTail = tailOf(gaps, from);
+  const ownTail = tailOf(own, from);
 
   const edges: EdgeStep[] = [];
   const inbound = new Map<string, { shifted: number; all: number }>();
@@ -288,7 +363,7 @@ export function readTraces(
   for (const [caller, row] of gaps) {
     for (const [callee, samples] of row) {
       const step = findStep(samples, from, to, 0.3, 1, earlier);
-      const weight = step === null ? 0 : timeWeight(step, 8);
+      const weight = step === null ? 0 : timeWeight(step, 9) * surprise(samples, step, gapTail);
       const into = inbound.get(callee) ?? { shifted: 0, all: 0 };
       const out = outbound.get(caller) ?? { shifted: 0, all: 0 };
       const seenLate = (samples.at.at(-1) ?? 0) >= from;
@@ -352,7 +427,7 @@ export function readTraces(
     for (const samples of row.values()) {
       const step = findStep(samples, from, to, 0.3, 3, earlier);
       if (step === null) continue;
-      const weight = timeWeight(step, 4);
+      const weight = timeWeight(step, 4) * surprise(samples, step, ownTail);
       if (weight < 0.3) continue;
       clues.push({
         service: samples.service,
