@@ -1,0 +1,103 @@
+import { createEmulator } from "emulate";
+import type { PlannedCommit } from "./history.ts";
+import { ShaBook } from "./shas.ts";
+
+export type Json = Record<string, unknown>;
+export const isObject = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value);
+export const objectsIn = (value: unknown): Json[] => (Array.isArray(value) ? value.filter(isObject) : []);
+export const textIn = (value: unknown, key: string): string => (isObject(value) && typeof value[key] === "string" ? value[key] : "");
+
+export interface BackendAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  /** Parsed JSON, or text where it is none, or null. */
+  readonly body: unknown;
+}
+
+/** The emulated GitHub, which holds git's objects and the pull requests that clients open. */
+export interface Backend {
+  /** Base of URLs that the emulator writes into its answers. */
+  readonly ownUrl: string;
+  readonly shas: ShaBook;
+  call(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<BackendAnswer>;
+  close(): Promise<void>;
+}
+
+/** Login of the account that the token belongs to. */
+export const botLogin = "midwatch-bot";
+const insideToken = "inside";
+
+/**
+ * Starts the emulator with one repository and writes the planned history into it, commit by commit, through the Git Data API.
+ * @throws Error when the emulator refuses an object, which is a mistake in the plan
+ */
+export async function startBackend(owner: string, name: string, plan: readonly PlannedCommit[]): Promise<Backend> {
+  const emulator = await createEmulator({
+    service: "github",
+    port: 0,
+    seed: {
+      tokens: { [insideToken]: { login: botLogin, scopes: ["repo", "read:org"] } },
+      github: {
+        users: [{ login: botLogin, name: "midwatch" }],
+        orgs: [{ login: owner, members: [{ login: botLogin, role: "admin" }] }],
+        repos: [{ owner, name, auto_init: false, private: true }],
+      },
+    },
+  });
+  const inside = `http://127.0.0.1:${new URL(emulator.url).port}`;
+  const call: Backend["call"] = async (method, path, body, headers = {}) => {
+    const response = await fetch(inside + path, {
+      method,
+      headers: {
+        ...headers,
+        authorization: `Bearer ${insideToken}`,
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      redirect: "manual",
+    });
+    const text = await response.text();
+    const isJson = response.headers.get("content-type")?.includes("json") === true;
+    return { status: response.status, headers: response.headers, body: text === "" ? null : isJson ? (JSON.parse(text) as unknown) : text };
+  };
+  const shas = new ShaBook();
+  const repository = `/repos/${owner}/${name}`;
+  const made = async (path: string, body: unknown): Promise<string> => {
+    const answer = await call("POST", repository + path, body);
+    if (answer.status !== 201) throw new Error(`the GitHub emulator refused ${path}: ${textIn(answer.body, "message")}`);
+    return textIn(answer.body, "sha");
+  };
+  try {
+    const present = new Set<string>();
+    let tree: string | null = null;
+    let parent: string | null = null;
+    for (const commit of plan) {
+      const entries: Json[] = [];
+      for (const [path, text] of commit.files) {
+        if (text === null && !present.has(path)) continue;
+        entries.push({ path, mode: "100644", type: "blob", ...(text === null ? { sha: null } : { content: text }) });
+        if (text === null) present.delete(path);
+        else present.add(path);
+      }
+      if (entries.length > 0 || tree === null)
+        tree = await made("/git/trees", { ...(tree === null ? {} : { base_tree: tree }), tree: entries });
+      // One second, as git keeps it.
+      const date = `${new Date(commit.at).toISOString().slice(0, 19)}Z`;
+      const identity = { ...commit.author, date };
+      const sha: string = await made("/git/commits", {
+        message: commit.message,
+        tree,
+        parents: parent === null ? [] : [parent],
+        author: identity,
+        committer: identity,
+      });
+      if (commit.sha !== null) shas.pair(commit.sha, sha);
+      parent = sha;
+    }
+    if (parent !== null) await made("/git/refs", { ref: "refs/heads/main", sha: parent });
+  } catch (error) {
+    await emulator.close();
+    throw error;
+  }
+  return { ownUrl: emulator.url, shas, call, close: () => emulator.close() };
+}
