@@ -113,7 +113,8 @@ export function connect(connection: SlackConnection): { call: Call; warm(): Prom
 /** How long Slack's limits last where it does not say: they are per minute. */
 const UNNAMED_WAIT_MS = 30_000;
 
-function translated(error: unknown, method: string, channel: unknown, library: Library): unknown {
+/** A failure of the library in our own errors, written for people. */
+export function translated(error: unknown, method: string, channel: unknown, library: Library): unknown {
   if (error instanceof library.WebAPIPlatformError) {
     const refused = refusedSchema.safeParse(error.data);
     // The library puts a body that is no JSON in the place of the error's name.

@@ -1,0 +1,73 @@
+import { TimedOutError } from "../../guard/errors.ts";
+import { sleepFor } from "../../guard/outgoing.ts";
+import { createBoltApp } from "./bolt.ts";
+import { quietLogger, type SlackConnection, translated } from "./call.ts";
+import type { SlackHandlerOptions } from "./receiver.ts";
+
+/** Between two tries to connect again, after Bolt's own have ended. */
+const AGAIN_MS = 30_000;
+/** Longest wait for the first connection. */
+const FIRST_WITHIN_MS = 15_000;
+
+export interface SocketModeOptions extends SlackHandlerOptions {
+  /** The connection broke and could not be opened again yet; it is tried on. */
+  readonly onBroken: (error: unknown) => void;
+}
+
+/**
+ * Slack over a connection that midwatch opens itself (Socket Mode): no public address and no signing secret are needed. For Node only.
+ * Events are acknowledged by Bolt before they are stored; what a crash in between loses, Slack does not send again. The connection itself is
+ * a WebSocket to the address that Slack names; the question for that address goes through `fetch` like all other calls.
+ * @param connection `appToken`: app-level token (xapp-) with `connections:write`
+ * @throws IntegrationError when the first connection fails; later breaks are mended for as long as it takes
+ */
+export async function startSocketMode(
+  connection: SlackConnection & { readonly appToken: string },
+  options: SocketModeOptions,
+): Promise<{ stop(): Promise<void> }> {
+  const { appToken, sleep = sleepFor } = connection;
+  const stopping = new AbortController();
+  const app = await createBoltApp(connection, options, ({ SocketModeReceiver, clientOptions }) => {
+    const receiver = new SocketModeReceiver({ appToken, logger: quietLogger, installerOptions: { clientOptions } });
+    const { client } = receiver;
+    const start = client.start.bind(client);
+    let starts = 0;
+    // Bolt calls this again after a break. There a rejection would be one that nobody catches, and end the process.
+    client.start = async () => {
+      const first = starts++ === 0;
+      for (;;) {
+        try {
+          return await start();
+        } catch (error) {
+          if (first) throw error;
+          if (!stopping.signal.aborted) options.onBroken(await wordsOf(error));
+          await sleep(AGAIN_MS, stopping.signal).catch(() => undefined);
+          // Nobody waits for the answer any more.
+          if (stopping.signal.aborted) return new Promise(() => undefined);
+        }
+      }
+    };
+    return receiver;
+  });
+  const stop = async () => {
+    stopping.abort();
+    await app.stop();
+  };
+  const connected = new AbortController();
+  const tooLate = async () => {
+    await sleep(FIRST_WITHIN_MS, connected.signal);
+    throw new TimedOutError("slack", "the opening of Socket Mode", FIRST_WITHIN_MS);
+  };
+  try {
+    await Promise.race([app.start(), tooLate()]);
+  } catch (error) {
+    await stop();
+    throw await wordsOf(error);
+  } finally {
+    connected.abort();
+  }
+  return { stop };
+}
+
+const wordsOf = async (error: unknown): Promise<unknown> =>
+  translated(error, "apps.connections.open", null, await import("@slack/web-api"));
