@@ -14,6 +14,8 @@ import { decideVerdict } from "./verdict.ts";
 import { metricWords } from "./words.ts";
 
 export interface AnalyseOptions {
+  /** Names suspects even where the verdict is that nothing is wrong: for measuring the ranking. */
+  readonly always?: boolean;
   /** Milliseconds since any fixed moment, to measure slices; without it `analyseInTurns` yields between all steps. */
   readonly now?: () => number;
 }
@@ -25,8 +27,8 @@ const SLICE_MS = 20;
  * What the data alone say about an incident: whether there is one, since when, who is to blame and why, who is not. Pure: the same telemetry
  * gives the same analysis whatever the order of its rows.
  */
-export function analyse(telemetry: Telemetry, _options: AnalyseOptions = {}): Analysis {
-  const steps = analysis(telemetry);
+export function analyse(telemetry: Telemetry, options: AnalyseOptions = {}): Analysis {
+  const steps = analysis(telemetry, options);
   for (;;) {
     const step = steps.next();
     if (step.done === true) return step.value;
@@ -35,7 +37,7 @@ export function analyse(telemetry: Telemetry, _options: AnalyseOptions = {}): An
 
 /** As {@link analyse}, giving way to other work (`yieldNow`) whenever a slice has run for about 20 ms. */
 export async function analyseInTurns(telemetry: Telemetry, yieldNow: () => Promise<void>, options: AnalyseOptions = {}): Promise<Analysis> {
-  const steps = analysis(telemetry);
+  const steps = analysis(telemetry, options);
   const { now } = options;
   let began = now?.() ?? 0;
   for (;;) {
@@ -48,7 +50,7 @@ export async function analyseInTurns(telemetry: Telemetry, yieldNow: () => Promi
   }
 }
 
-function* analysis(telemetry: Telemetry): Generator<void, Analysis> {
+function* analysis(telemetry: Telemetry, options: AnalyseOptions): Generator<void, Analysis> {
   const suspect = suspectPeriod(telemetry);
   const { page, earlierIncidents } = telemetry;
   const forest = joinSpans(telemetry.spans);
@@ -124,7 +126,7 @@ function* analysis(telemetry: Telemetry): Generator<void, Analysis> {
     ...verdict,
     onset: calm ? null : onset,
     symptoms: calm ? [] : symptoms,
-    suspects: calm ? [] : suspects,
+    suspects: calm && options.always !== true ? [] : suspects,
     ruledOut,
     consequences: calm
       ? []

@@ -1,5 +1,5 @@
 import type { Call, Span, TimeWindow } from "../incident/telemetry.ts";
-import { median, within } from "./baseline.ts";
+import { median, sortedQuantile, within } from "./baseline.ts";
 import type { CallGraph } from "./call-graph.ts";
 import { type Clue, saturating } from "./clue.ts";
 import { clock, duration, extract, figure } from "./words.ts";
@@ -169,20 +169,22 @@ export function findStep(samples: Samples, from: number, to: number, floor: numb
   return best === null || isOver(samples, best, to) ? null : best;
 }
 
-/** Whether the later half of what follows a step is already back: the step belongs to something that ended. */
+/** Whether the last third of what follows a step is already back: the step belongs to something that ended. */
 function isOver(samples: Samples, step: Step, to: number): boolean {
   let end = samples.at.length;
   while (end > 0 && (samples.at[end - 1] ?? 0) >= to) end -= 1;
-  const half = Math.floor(step.countNow / 2);
-  if (half < 2) return false;
+  const third = Math.floor(step.countNow / 3);
+  if (third < 2) return false;
   let sum = 0;
-  for (let index = end - half; index < end; index += 1) sum += samples.value[index] ?? 0;
-  return (sum / half - step.before) / (step.now - step.before) < 0.5;
+  for (let index = end - third; index < end; index += 1) sum += samples.value[index] ?? 0;
+  return (sum / third - step.before) / (step.now - step.before) < 0.5;
 }
 
 const SMALLEST_MS = 0.5;
 /** Student's t that chance reaches in fewer than 1 of 10,000 features. */
 const SURE = 4.5;
+/** Fewer edges than this do not tell what is usual between services. */
+const MIN_EDGES = 5;
 
 interface Tail {
   /** Ascending distances of healthy values from the middle of their own feature. */
@@ -230,6 +232,33 @@ function surprise(samples: Samples, step: Step, tail: Tail): number {
     nats += Math.log((total + 1) / (total - low + 1)) - 1;
   }
   return nats <= 0 ? 0 : nats / (nats + 5);
+}
+
+/** An edge without a history of its own is held against that of the others, as three calls of their usual kind. */
+function borrowHistory(rows: ReadonlyMap<string, ReadonlyMap<string, Feature>>, from: number): void {
+  const middles: number[] = [];
+  const poor: Feature[] = [];
+  for (const row of rows.values()) {
+    for (const samples of row.values()) {
+      const count = countBefore(samples, from);
+      if (count >= 3) middles.push(median(samples.value.slice(0, count)));
+      else poor.push(samples);
+    }
+  }
+  if (middles.length < MIN_EDGES) return;
+  middles.sort((a, b) => a - b);
+  for (const samples of poor) {
+    for (const share of [0.1, 0.5, 0.9]) {
+      samples.at.unshift(from - 1);
+      samples.value.unshift(sortedQuantile(middles, share));
+    }
+  }
+}
+
+function countBefore(samples: Samples, from: number): number {
+  let count = 0;
+  while (count < samples.at.length && (samples.at[count] ?? 0) < from) count += 1;
+  return count;
 }
 
 interface EdgeStep {
@@ -357,6 +386,7 @@ export function readTraces(
   const gapTail = tailOf(gaps, from);
   const ownTail = tailOf(own, from);
 
+  borrowHistory(gaps, from);
   const edges: EdgeStep[] = [];
   const inbound = new Map<string, { shifted: number; all: number }>();
   const outbound = new Map<string, { shifted: number; all: number }>();
