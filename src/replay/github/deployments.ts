@@ -73,12 +73,10 @@ export function deploymentStatusJson(deployment: RecordedDeployment, fullName: s
     creator: accountJson(deployment.creator ?? "deploy-bot", base, deployment.creator === null ? "Bot" : "User"),
     description: "",
     environment,
-    target_url: "",
+    target_url: `${base}/${fullName}/deployments`,
     created_at: timeText(deployment.at),
     updated_at: timeText(deployment.at),
     deployment_url: `${api}/deployments/${id}`,
     repository_url: api,
-    environment_url: "",
-    log_url: "",
   };
 }

@@ -1,4 +1,5 @@
 import { isObject } from "./backend.ts";
+import { accountJson } from "./recorded-pulls.ts";
 import type { ShaBook } from "./shas.ts";
 
 /** How the emulator's answers are turned into the replay's. */
@@ -14,6 +15,7 @@ export interface Outward {
 
 /** Fields of which the text is a person's: never touched, whatever it looks like. */
 const prose = new Set(["message", "body", "title", "content", "patch", "description", "name", "login", "email", "path", "filename"]);
+const accountKeys = new Set(["owner", "user", "creator", "organization"]);
 const sha = /^[0-9a-f]{40}$/;
 
 function pathOut(path: string, { to, shas, numberOffset }: Outward): string {
@@ -32,7 +34,14 @@ export function outwardValue(value: unknown, how: Outward, key = ""): unknown {
   if (Array.isArray(value)) return value.map((item) => outwardValue(item, how, key));
   if (!isObject(value)) return value;
   const shown = Object.fromEntries(Object.entries(value).map(([name, item]) => [name, outwardValue(item, how, name)]));
-  const { number, url } = value;
+  const { number, url, login, full_name: fullName } = value;
+  // The emulator's organisations lack what every account has, and its repositories what one of a new repository has.
+  if (typeof login === "string" && !("followers_url" in value) && accountKeys.has(key))
+    Object.assign(shown, { ...accountJson(login, how.to, value["type"] === "User" ? "User" : "Organization"), ...shown });
+  if (typeof fullName === "string" && "forks_count" in value) {
+    shown["pushed_at"] ??= value["updated_at"];
+    Object.assign(shown, { network_count: 0, subscribers_count: 0, ...shown });
+  }
   if (typeof number === "number" && typeof url === "string" && /\/(pulls|issues)\/\d+$/.test(url))
     shown["number"] = number + how.numberOffset;
   return shown;

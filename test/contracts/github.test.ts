@@ -1,0 +1,103 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { Octokit } from "octokit";
+import { describe, expect, test } from "vitest";
+import { createGithubReplay } from "../../src/replay/github/app.ts";
+import { madeUp, serving } from "../replay/serving.ts";
+import { secondsAt } from "../replay/recording-folder.ts";
+import { checkedFetch, loadContract } from "./openapi.ts";
+
+const file = join(import.meta.dirname, "../../../shared/contracts/github/openapi.json.gz");
+if (!existsSync(file)) console.log("GitHub's contract is not beside this repository; its tests are passed over");
+
+const sha = "c0ffee".padEnd(40, "1");
+const parent = "b".repeat(40);
+const author = { name: "Mara Linde", email: "mara@example.com" };
+
+describe.runIf(existsSync(file))("the replayed GitHub against GitHub's OpenAPI document", () => {
+  test("every answer that midwatch reads, and a draft pull request from blob to files", async () => {
+    const { recording, clock } = await madeUp(
+      {
+        "repository/commits.json": [
+          {
+            sha: parent,
+            parents: [],
+            time: secondsAt("10:00:00"),
+            author,
+            message: "Start",
+            pr: null,
+            files: [{ path: "src/a.ts", before: null, after: "1\n" }],
+          },
+          {
+            sha,
+            parents: [parent],
+            time: secondsAt("12:20:00"),
+            author,
+            message: "Two",
+            pr: { number: 9, title: "Two", body: "b", merged_at: "2026-01-02T12:20:00Z" },
+            files: [{ path: "src/a.ts", before: "1\n", after: "2\n" }],
+          },
+        ],
+        "changes.jsonl.gz": [{ kind: "deploy", time: secondsAt("12:22:00"), service: "shop", sha }],
+      },
+      { system: "Shop" },
+    );
+    const replay = await createGithubReplay(recording, clock, { token: "token" });
+    await using server = await serving(replay.app);
+    const contract = loadContract(file);
+    const checked = checkedFetch(fetch, () => contract);
+    const octokit = new Octokit({
+      auth: "token",
+      baseUrl: server.url,
+      request: { fetch: checked.fetch },
+      retry: { enabled: false },
+      throttle: { enabled: false },
+      log: { debug() {}, info() {}, warn() {}, error() {} },
+    });
+    const repo = { owner: "acme", repo: "shop" };
+    const { rest } = octokit;
+    await rest.repos.get(repo);
+    await rest.repos.listCommits(repo);
+    await rest.repos.getCommit({ ...repo, ref: sha });
+    await rest.repos.compareCommitsWithBasehead({ ...repo, basehead: `${parent}...${sha}` });
+    const [deployment] = (await rest.repos.listDeployments(repo)).data;
+    await rest.repos.getDeployment({ ...repo, deployment_id: deployment?.id ?? 0 });
+    await rest.repos.listDeploymentStatuses({ ...repo, deployment_id: deployment?.id ?? 0 });
+    await rest.repos.listPullRequestsAssociatedWithCommit({ ...repo, commit_sha: sha });
+    await rest.pulls.list({ ...repo, state: "closed" });
+    await rest.pulls.get({ ...repo, pull_number: 9 });
+    await rest.pulls.listFiles({ ...repo, pull_number: 9 });
+    await rest.pulls.listCommits({ ...repo, pull_number: 9 });
+    await rest.repos.getContent({ ...repo, path: "src/a.ts" });
+    await rest.repos.getContent({ ...repo, path: "src" });
+    await rest.checks.listForRef({ ...repo, ref: sha });
+    await rest.repos.getCombinedStatusForRef({ ...repo, ref: sha });
+    await rest.repos.listCommitStatusesForRef({ ...repo, ref: sha });
+    await rest.search.code({ q: "2 repo:acme/shop", mediaType: { format: "text-match" } });
+    await rest.rateLimit.get();
+    await rest.users.getAuthenticated();
+    await expect(rest.repos.getContent({ ...repo, path: "none" })).rejects.toMatchObject({ status: 404 });
+
+    const { tree } = (await rest.git.getCommit({ ...repo, commit_sha: sha })).data;
+    await rest.git.getTree({ ...repo, tree_sha: tree.sha });
+    const blob = (await rest.git.createBlob({ ...repo, content: "1\n", encoding: "utf-8" })).data;
+    await rest.git.getBlob({ ...repo, file_sha: blob.sha });
+    const made = await rest.git.createTree({
+      ...repo,
+      base_tree: tree.sha,
+      tree: [{ path: "src/a.ts", mode: "100644", type: "blob", sha: blob.sha }],
+    });
+    const commit = await rest.git.createCommit({ ...repo, message: "Revert", tree: made.data.sha, parents: [sha] });
+    await rest.git.createRef({ ...repo, ref: "refs/heads/midwatch/x", sha: commit.data.sha });
+    await rest.git.getRef({ ...repo, ref: "heads/midwatch/x" });
+    const pull = (await rest.pulls.create({ ...repo, head: "midwatch/x", base: "main", title: "Revert", body: "b", draft: true })).data;
+    await rest.pulls.get({ ...repo, pull_number: pull.number });
+    await rest.pulls.list({ ...repo, head: "acme:midwatch/x" });
+    await rest.pulls.listFiles({ ...repo, pull_number: pull.number });
+    await expect(rest.pulls.create({ ...repo, head: "midwatch/x", base: "main", title: "again" })).rejects.toMatchObject({ status: 422 });
+    await replay.close();
+
+    expect(checked.checked.length).toBeGreaterThan(30);
+    expect(checked.problems).toEqual([]);
+  });
+});
