@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { dirname, isAbsolute, join, resolve } from "node:path";
+import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { z } from "zod";
 import type { Call, TimeWindow } from "../incident/telemetry.ts";
@@ -484,15 +485,13 @@ async function eachLine(file: string, each: (line: string, number: number) => vo
   };
   const decoder = new TextDecoder();
   try {
-    const gunzip = createGunzip();
-    const source = createReadStream(file);
-    // A failed read must end the unpacking too, or the loop below would wait for ever.
-    source.on("error", (error) => gunzip.destroy(error));
-    for await (const chunk of source.pipe(gunzip)) {
-      const lines = (rest + decoder.decode(chunk as Uint8Array, { stream: true })).split("\n");
-      rest = lines.pop() ?? "";
-      for (const line of lines) take(line);
-    }
+    await pipeline(createReadStream(file), createGunzip(), async (chunks: AsyncIterable<Uint8Array>) => {
+      for await (const chunk of chunks) {
+        const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+        rest = lines.pop() ?? "";
+        for (const line of lines) take(line);
+      }
+    });
   } catch (error) {
     if (isMissing(error)) return;
     if (error instanceof RecordingError) throw error;
