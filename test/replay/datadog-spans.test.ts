@@ -100,7 +100,7 @@ describe("a span search", () => {
 
   test("of a window that ends before it begins is a 422 in JSON:API words", async () => {
     expect(await found("*", { from: "now", to: "now-1h" })).toBe(
-      `422 [{"title":"Generic Error","detail":"invalid_argument(Field 'filter.from,to' is invalid: 'from' should be anterior to 'to')"}]`,
+      `422 [{"title":"Generic Error","detail":"invalid_argument(Field 'filter.from,to' is invalid: 'from' should be anterior to 'to')","status":"422"}]`,
     );
   });
 

@@ -247,7 +247,12 @@ describe("access", () => {
   test("needs both keys, but for the validation of the API key", async () => {
     expect(await ask("/api/v1/monitor", {})).toEqual([403, { errors: ["Forbidden"] }]);
     expect(await ask("/api/v1/monitor", { "dd-api-key": "a" })).toEqual([403, { errors: ["Forbidden"] }]);
-    expect(await ask("/api/v2/events", { "dd-application-key": "b" })).toEqual([401, { errors: ["Unauthorized"] }]);
+    expect(await ask("/api/v2/events", { "dd-application-key": "b" })).toEqual([403, { errors: ["Forbidden"] }]);
+    expect(await ask("/api/v2/query/timeseries", {})).toEqual([401, { errors: ["Unauthorized"] }]);
+    expect(await ask("/api/v2/spans/events", {})).toEqual([
+      403,
+      { errors: [{ title: "Generic Error", detail: "Forbidden", status: "403" }] },
+    ]);
     expect(await ask("/api/v1/validate", {})).toEqual([403, { errors: ["API key required"] }]);
     expect(await ask("/api/v1/validate", { "dd-api-key": "a" })).toEqual([200, { valid: true }]);
   });

@@ -32,11 +32,13 @@ const parts: readonly (readonly [RegExp, string])[] = [
   [/^\/api\/v1\/monitor/, "datadog.monitors"],
 ];
 
-const errors = (c: Context, status: 400 | 401 | 403 | 404 | 422 | 500, message: string): Response => {
-  // The span search words its 422 as JSON:API, all else is a list of sentences.
-  if (status === 422) return c.json({ errors: [{ title: "Generic Error", detail: message }] }, status);
-  return c.json({ errors: [message] }, status);
-};
+/** An error in the vendor's shape: a list of sentences, but for the two span searches, which word theirs as JSON:API. */
+function refused(c: Context, status: number, message: string): Response {
+  const errors = c.req.path.startsWith("/api/v2/spans/events")
+    ? [{ title: "Generic Error", detail: message, status: String(status) }]
+    : [message];
+  return new Response(JSON.stringify({ errors }), { status, headers: { "content-type": "application/json" } });
+}
 
 /**
  * Datadog as a recording has it, in the vendor's shapes, for what its official client sends: metrics, logs, spans, events, monitors, software
@@ -55,21 +57,18 @@ export function createDatadogReplay(recording: Recording, clock: ReplayClock, op
   app.use("/api/*", async (c, next) => {
     const [apiKey, applicationKey] = [c.req.header("dd-api-key") ?? "", c.req.header("dd-application-key") ?? ""];
     const onlyApiKey = c.req.path === "/api/v1/validate";
-    if (onlyApiKey && apiKey === "") return errors(c, 403, "API key required");
+    if (onlyApiKey && apiKey === "") return refused(c, 403, "API key required");
     if (apiKey === "" || (applicationKey === "" && !onlyApiKey)) {
-      return c.req.path.startsWith("/api/v1/") ? errors(c, 403, "Forbidden") : errors(c, 401, "Unauthorized");
+      // Only this one path answers 401 by the contract; the others word a missing key as a forbidden one.
+      return c.req.path.startsWith("/api/v2/query/") ? refused(c, 401, "Unauthorized") : refused(c, 403, "Forbidden");
     }
     const { keys } = options;
     if (keys !== undefined && (apiKey !== keys.apiKey || (applicationKey !== keys.applicationKey && !onlyApiKey)))
-      return errors(c, 403, "Forbidden");
+      return refused(c, 403, "Forbidden");
     const part = parts.find(([pattern]) => pattern.test(c.req.path))?.[1];
     const refusal = (part === undefined ? undefined : access[part]) ?? access["datadog"];
-    if (refusal?.kind === "forbidden") return errors(c, 403, "Forbidden");
-    if (refusal?.kind === "error")
-      return new Response(JSON.stringify({ errors: ["Error"] }), {
-        status: refusal.status,
-        headers: { "content-type": "application/json" },
-      });
+    if (refusal?.kind === "forbidden") return refused(c, 403, "Forbidden");
+    if (refusal?.kind === "error") return refused(c, refusal.status, "Error");
     return next();
   });
 
@@ -81,9 +80,9 @@ export function createDatadogReplay(recording: Recording, clock: ReplayClock, op
   monitorRoutes(app, isEmpty("datadog.monitors") ? [] : recording.monitors, createdAt, context);
   catalogRoutes(app, incident.services, incident.dependencies, createdAt, context);
 
-  app.notFound((c) => errors(c, 404, `Not found: ${c.req.method} ${c.req.path} is not served by this replay`));
+  app.notFound((c) => refused(c, 404, `Not found: ${c.req.method} ${c.req.path} is not served by this replay`));
   app.onError((error, c) => {
-    if (error instanceof BadRequestError) return errors(c, error.status, error.message);
+    if (error instanceof BadRequestError) return refused(c, error.status, error.message);
     throw error;
   });
   return app;

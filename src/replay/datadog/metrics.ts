@@ -109,7 +109,6 @@ export function metricRoutes(app: Hono, store: MetricStore, { clock }: DatadogCo
     const times = [...new Set(lines.flatMap(({ result }) => [...result.points.keys()]))].sort((a, b) => a - b);
     return c.json({
       data: {
-        id: "0",
         type: "timeseries_response",
         attributes: {
           series: lines.map(({ index, result }) => ({

@@ -97,8 +97,9 @@ export function spanRoutes(app: Hono, recorded: readonly RecordedSpan[], further
     at: timeOf,
     toServed: clock.toServed,
   };
-  const windowOf = (filter: z.output<typeof filterSchema>) => {
-    const { from, to } = parseWindow(filter, now(), 422);
+  // Only the search has a 422 of its own for a window that ends before it begins.
+  const windowOf = (filter: z.output<typeof filterSchema>, wrongStatus: 400 | 422) => {
+    const { from, to } = parseWindow(filter, now(), wrongStatus);
     return { from: clock.toRecorded(from), to: clock.toRecorded(to) };
   };
   const timestamp = (at: number) => new Date(Math.floor(clock.toServed(at))).toISOString();
@@ -106,7 +107,7 @@ export function spanRoutes(app: Hono, recorded: readonly RecordedSpan[], further
     const request = validated(searchRequest, input).data.attributes;
     const { filter } = request;
     const matches = matcher(parseSearchQuery(filter.query), searchable);
-    const found = pageOf(spans, windowOf(filter), timeOf, matches, request);
+    const found = pageOf(spans, windowOf(filter, 422), timeOf, matches, request);
     return {
       data: found.items.map(({ index, span }) => ({
         id: `span-${index}`,
@@ -138,7 +139,7 @@ export function spanRoutes(app: Hono, recorded: readonly RecordedSpan[], further
 
   app.post("/api/v2/spans/analytics/aggregate", async (c) => {
     const request = validated(aggregateRequest, await readJson(c.req)).data.attributes;
-    const window = windowOf(request.filter);
+    const window = windowOf(request.filter, 400);
     const matches = matcher(parseSearchQuery(request.filter.query), searchable);
     const buckets = aggregated(within(spans, window, timeOf).filter(matches), request, searchable, window);
     return c.json({
