@@ -47,7 +47,7 @@ export interface Clients {
 }
 
 /** Builds a client for each vendor that has its settings. Credentials are read here and nowhere else. */
-export function createClients({ config, fetch, sleep, now, onCall }: Surroundings): Clients {
+export function createClients({ config, catalog, fetch, sleep, now, onCall }: Surroundings): Clients {
   const shared = {
     fetch,
     ...(sleep === undefined ? {} : { sleep }),
@@ -89,7 +89,14 @@ export function createClients({ config, fetch, sleep, now, onCall }: Surrounding
             org: config.SENTRY_ORG,
           }),
     github:
-      github === null ? null : createGithubClient({ ...shared, baseUrl: config.GITHUB_API_URL ?? "https://api.github.com", auth: github }),
+      github === null
+        ? null
+        : createGithubClient({
+            ...shared,
+            baseUrl: config.GITHUB_API_URL ?? "https://api.github.com",
+            auth: github,
+            repositories: catalog.services.flatMap((service) => service.github?.repository ?? []),
+          }),
     slack: createSlackClient({ ...shared, baseUrl: config.SLACK_API_URL ?? "https://slack.com/api", token: config.SLACK_BOT_TOKEN ?? "" }),
   };
 }

@@ -59,6 +59,8 @@ export interface Running {
   readonly url: string;
   readonly midwatch: Midwatch;
   readonly store: NodeHost<EvidenceQueries>;
+  /** Loads the heavy libraries ahead of the first page. */
+  warm(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -89,15 +91,17 @@ export async function startNode(options: NodeOptions): Promise<Running> {
   const { port } = await listening.promise;
   const url = `http://${config.HOST.includes(":") ? `[${config.HOST}]` : config.HOST}:${port}`;
 
+  const publicUrl = config.PUBLIC_URL ?? url;
+  const outgoing: Fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
   let store: NodeHost<EvidenceQueries>;
   const midwatch = createMidwatch({
     config,
     catalog,
     runbooks: loadRunbooks(RUNBOOKS),
-    fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
+    fetch: outgoing,
     ...(options.onCall === undefined ? {} : { onCall: options.onCall }),
     yieldNow,
-    publicUrl: config.PUBLIC_URL ?? url,
+    publicUrl,
   });
   try {
     store = openNodeHost({
@@ -112,7 +116,7 @@ export async function startNode(options: NodeOptions): Promise<Running> {
     server.close();
     throw error;
   }
-  const slack = await createSlackIntake({ config, store, reportError });
+  const slack = await createSlackIntake({ config, store, publicUrl, reportError, fetch: outgoing });
   app.fetch = createApp({
     pagerdutySecrets: config.PAGERDUTY_WEBHOOK_SECRET,
     receive: async (delivery) => ((await store.receive(delivery)).repeated ? "repeated" : "stored"),
@@ -125,6 +129,7 @@ export async function startNode(options: NodeOptions): Promise<Running> {
     url,
     midwatch,
     store,
+    warm: async () => void (await Promise.all([midwatch.warm(), slack.warm()])),
     async close() {
       await slack.close();
       server.close();
@@ -148,7 +153,7 @@ export async function main(): Promise<number> {
       `HOST is ${config.HOST}: the pages under /incidents have no login yet, so anyone who reaches this address reads them. Put a proxy with a login in front.`,
     );
   }
-  running.midwatch.warm().catch((error: unknown) => log(`a vendor library could not be loaded: ${String(error)}`));
+  running.warm().catch((error: unknown) => log(`a vendor library could not be loaded: ${String(error)}`));
   await interrupted();
   log("ending; unfinished incidents go on at the next start");
   await running.close();

@@ -54,7 +54,7 @@ function appOf(env: Env) {
   const app = createApp({
     pagerdutySecrets: config.PAGERDUTY_WEBHOOK_SECRET,
     receive: async (delivery) => ((await store.receive(delivery)).repeated ? "repeated" : "stored"),
-    slack: createSlackHandler({ config, store, reportError: report }),
+    slack: createSlackHandler({ config, store, publicUrl: config.PUBLIC_URL ?? null, reportError: report }),
     web: createWeb({ incidents: storeIncidents(store), now: Date.now, reportError: report }),
     health: () => [],
     reportError: report,

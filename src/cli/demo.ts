@@ -7,6 +7,7 @@ import { incidentIdOf } from "../incident/directory.ts";
 import type { IncidentEvent, LoggedEvent } from "../incident/event.ts";
 import { viewOf } from "../incident/view.ts";
 import { duration } from "../incident/words.ts";
+import { plainText } from "../integrations/slack/mrkdwn.ts";
 import { toReport } from "../investigation/report.ts";
 import { loadCatalog, startNode } from "../node.ts";
 import { startReplay } from "../replay/server.ts";
@@ -99,7 +100,7 @@ export async function demo(args: DemoArguments): Promise<number> {
     const running = await startNode({ config, catalog: loadCatalog(config), log: (line) => console.error(line) });
     try {
       // The heavy libraries are there before a page comes, as on a bot that has been up for a while.
-      await running.midwatch.warm();
+      await running.warm();
       if (args.incident === null) {
         tell(
           "midwatch demo: a real recording of the Train Ticket benchmark (Nezha, MIT), played as if it happened now.\nIts repository and deploys were made for the demo. No key, no network: every vendor is a replay on this machine.\n",
@@ -123,13 +124,21 @@ async function play(
   tell: (line: string) => void,
 ): Promise<number> {
   const sentAt = Date.now();
-  const sentTick = performance.now();
-  await replay.page(`${running.url}/webhooks/pagerduty`);
-  const ackMs = Math.round((performance.now() - sentTick) * 10) / 10;
+  const deliveries = await replay.page(`${running.url}/webhooks/pagerduty`);
+  // Of several pages the incident's own is followed; the others are incidents beside it.
+  const { pages, incident } = replay.recording;
+  const own = Math.max(
+    0,
+    pages.findIndex((page) => page.title === incident.title),
+  );
+  const delivery = deliveries[own];
+  const pagerId = replay.pagerduty.incidentIds[own];
+  if (delivery === undefined || pagerId === undefined) throw new CommandError("The recording has no page to send.", 1);
+  const ackMs = Math.round(delivery.tookMs * 10) / 10;
   const since = (at: number) => `${((at - sentAt) / 1000).toFixed(1).padStart(5)} s  `;
   tell(`${since(sentAt)}webhook   signed and sent to ${running.url}/webhooks/pagerduty`);
-  tell(`${since(Date.now())}ack       202 after ${ackMs} ms, stored`);
-  const id = incidentIdOf(replay.pagerId);
+  tell(`${since(sentAt + ackMs)}ack       ${delivery.status ?? "no answer"} after ${ackMs} ms`);
+  const id = incidentIdOf(pagerId);
   const log: LoggedEvent[] = [];
   const limit = AbortSignal.timeout(LONGEST_MS);
   for await (const logged of running.store.follow(id, 0, limit)) {
@@ -140,7 +149,15 @@ async function play(
   }
   const view = viewOf(log);
   const timelineUrl = `${running.url}/incidents/${encodeURIComponent(id)}`;
-  const slackMessages = await replay.messages();
+  const messages = replay.messages().filter((message) => !message.deleted);
+  const slackMessages = messages.map(({ channel, ts, threadTs, versions }) => ({
+    channel,
+    ts,
+    threadTs,
+    text: versions.at(-1)?.text ?? "",
+    blocks: versions.at(-1)?.blocks ?? [],
+    edits: versions.length - 1,
+  }));
   const ended = view.finished && view.finding !== null;
   if (args.json) {
     const from = (at: number | null) => (at === null ? null : at - sentAt);
@@ -168,8 +185,15 @@ async function play(
     return ended ? 0 : 1;
   }
   tell("\nWhat Slack shows now:\n");
-  for (const message of slackMessages)
-    tell(`${message.threadTs === null ? "" : "    "}${message.text.split("\n").join(message.threadTs === null ? "\n" : "\n    ")}\n`);
+  for (const { threadTs, text } of slackMessages) {
+    const indent = threadTs === null ? "" : "    ";
+    tell(
+      `${plainText(text)
+        .split("\n")
+        .map((line) => indent + line)
+        .join("\n")}\n`,
+    );
+  }
   tell(`Timeline: ${timelineUrl}${args.once ? " (gone when this ends)" : ""}`);
   if (!ended) tell(`The demo did not come to a finding within ${duration(LONGEST_MS)}.`);
   if (!args.once) {

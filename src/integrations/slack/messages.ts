@@ -3,7 +3,7 @@ import type { CoverageLine, Reason, Suspect } from "../../incident/finding.ts";
 import type { IncidentView } from "../../incident/view.ts";
 import { duration, evidenceMark, minuteTime, quantity, shortSha, clockTime } from "../../incident/words.ts";
 import { type SlackMessage, toMessage } from "./block-kit.ts";
-import { escapeText, inlineCode, link } from "./mrkdwn.ts";
+import { cutPlain, escapeText, inlineCode, link } from "./mrkdwn.ts";
 
 /** What the incident's messages need besides its view. */
 export interface MessageOptions {
@@ -14,16 +14,35 @@ export interface MessageOptions {
 }
 
 const SHOWN_SUSPECTS = 3;
+/** Less likely suspects stay on the incident's page: nobody acts on them at first. */
+const WORTH_A_LINE = 0.05;
 const SHOWN_REASONS = 3;
 const SHOWN_STEPS = 5;
+/** Longest reason and quote, characters: a phone shows about 45 in a line. */
+const LONGEST_REASON = 260;
+const LONGEST_QUOTE = 140;
 
-const marks = (numbers: readonly number[]): string =>
-  [...new Set(numbers)]
-    .slice(0, 4)
-    .map((number) => inlineCode(evidenceMark(number)))
-    .join(" ");
+/** Evidence numbers as links that open what they stand for. */
+type Marks = (numbers: readonly number[]) => string;
+const marksAt =
+  (timelineUrl: string | null): Marks =>
+  (numbers) =>
+    [...new Set(numbers)]
+      .slice(0, 4)
+      .map((number) =>
+        timelineUrl === null ? inlineCode(evidenceMark(number)) : link(`${timelineUrl}/evidence/${number}`, evidenceMark(number)),
+      )
+      .join(" ");
+
 const joined = (parts: readonly (string | null | false)[], separator = " · "): string =>
   parts.filter((part): part is string => typeof part === "string" && part !== "").join(separator);
+
+/** Text of the analysis: log patterns in it stand between backticks, all else is plain. */
+function reasonText(text: string): string {
+  const parts = cutPlain(text, LONGEST_REASON).split("`");
+  if (parts.length % 2 === 0) return escapeText(parts.join("'"));
+  return parts.map((part, index) => (index % 2 === 1 ? inlineCode(part) : escapeText(part))).join("");
+}
 
 /** `payments`, or `payments · deploy 9f2c1e4`: a suspect in as few words as name it. */
 export function suspectWords(suspect: Suspect): string {
@@ -33,10 +52,11 @@ export function suspectWords(suspect: Suspect): string {
   return `*${escapeText(suspect.service)}*, ${escapeText(change.kind)}${id === null ? "" : ` ${inlineCode(id)}`}`;
 }
 
-function reasonLine(reason: Reason): string {
-  const quote = reason.quote === null || reason.text.includes(reason.quote) ? "" : `\n      ${inlineCode(reason.quote)}`;
-  return `${escapeText(reason.text)} ${marks(reason.evidence)}${quote}`.trimEnd();
-}
+const reasonLine = (reason: Reason, marks: Marks): string => `${reasonText(reason.text)} ${marks(reason.evidence)}`.trimEnd();
+
+/** The line that was seen, word for word, unless the reason already shows it. */
+const quoteLine = (reason: Reason | undefined): string =>
+  reason?.quote == null || reason.text.includes(reason.quote) ? "" : `\n> ${inlineCode(cutPlain(reason.quote, LONGEST_QUOTE))}`;
 
 /** "checkout: errors 0.3 % → 18 % since 03:12", or the page's title while nothing is measured. */
 function headline(view: IncidentView): string {
@@ -108,14 +128,20 @@ function coverage(lines: readonly CoverageLine[]): string {
   return [`*Coverage:* ${rest.join(" · ")}`, ...bad.map((line) => `• ${coverageWords(line)}`)].join("\n");
 }
 
-function suspectLines(suspect: Suspect, index: number): string {
+function suspectLines(suspect: Suspect, index: number, marks: Marks): string {
   const { change } = suspect;
-  const [first, ...rest] = suspect.reasons.slice(0, SHOWN_REASONS).map(reasonLine);
-  const changeLine =
-    change === null
-      ? ""
-      : `\n    ${escapeText(change.kind)} at ${clockTime(change.at)}: “${escapeText(change.title)}” ${marks([change.evidence])}`;
-  return `${index + 1}. ${suspectWords(suspect)} (${suspect.probability.toFixed(2)}): ${first ?? "no reason kept"}${changeLine}${rest.map((reason) => `\n    ${reason}`).join("")}`;
+  // The first suspect is what people act on; of the others one reason is enough.
+  const [first, ...rest] = suspect.reasons.slice(0, index === 0 ? SHOWN_REASONS : 1);
+  const toldOfChange = change === null || [first, ...rest].some((reason) => reason?.evidence.includes(change.evidence));
+  return joined(
+    [
+      `${index + 1}. ${suspectWords(suspect)} (${suspect.probability.toFixed(2)}): ${first === undefined ? "no reason kept" : reasonLine(first, marks)}`,
+      ...rest.map((reason) => `    ◦ ${reasonLine(reason, marks)}`),
+      !toldOfChange &&
+        `    ◦ ${escapeText(change.kind)} at ${clockTime(change.at)}: “${escapeText(cutPlain(change.title, LONGEST_QUOTE))}” ${marks([change.evidence])}`,
+    ],
+    "\n",
+  ).concat(index === 0 ? quoteLine(first) : "");
 }
 
 /** The incident's status, in a view's words: one message, edited in place. */
@@ -138,16 +164,20 @@ function brief(view: IncidentView, timelineUrl: string | null): SlackMessage {
   if (analysis === null || triage === null) return toMessage([{ text: failureLine(view) }]);
   const since =
     analysis.onset === null || page === null ? "" : `, page ${duration(Math.max(0, page.createdAt - analysis.onset))} after the onset`;
-  const suspects = analysis.verdict === "nothing-wrong" ? [] : analysis.suspects.slice(0, SHOWN_SUSPECTS);
+  const marks = marksAt(timelineUrl);
+  const worthy = analysis.suspects.filter((suspect, index) => index === 0 || suspect.probability >= WORTH_A_LINE).slice(0, SHOWN_SUSPECTS);
+  const suspects = analysis.verdict === "nothing-wrong" ? [] : worthy;
   const head = `*What changed, what broke* (${minuteTime(page?.createdAt ?? view.openedAt)} UTC${since}, read in ${duration(triage.tookMs)})`;
   const later = analysis.consequences.map((one) => `${escapeText(one.service)} (${clockTime(one.onset)})`).slice(0, 6);
   return toMessage([
-    { text: `${head}\n${analysis.verdict === "incident" ? "" : `${conclusion(view)}\n`}${suspects.map(suspectLines).join("\n")}` },
+    {
+      text: `${head}\n${analysis.verdict === "incident" ? "" : `${conclusion(view)}\n`}${suspects.map((suspect, index) => suspectLines(suspect, index, marks)).join("\n")}`,
+    },
     {
       text: joined(
         [
           later.length > 0 && `*Moved later or only as a consequence:* ${later.join(", ")}`,
-          analysis.ruledOut.length > 0 && `*Looked at and ruled out:* ${ruledOut(view)}`,
+          analysis.ruledOut.length > 0 && `*Looked at and ruled out:* ${ruledOut(view, marks)}`,
         ],
         "\n",
       ),
@@ -157,13 +187,13 @@ function brief(view: IncidentView, timelineUrl: string | null): SlackMessage {
   ]);
 }
 
-const ruledOut = (view: IncidentView): string =>
+const ruledOut = (view: IncidentView, marks: Marks): string =>
   (view.analysis?.ruledOut ?? [])
     .slice(0, 6)
     .map((one) => `${escapeText(one.what)} (${escapeText(one.why)}) ${marks(one.evidence)}`.trimEnd())
     .join("; ");
 
-function impact(view: IncidentView): string {
+function impact(view: IncidentView, marks: Marks): string {
   return (view.analysis?.symptoms ?? [])
     .slice(0, 3)
     .map(
@@ -185,10 +215,11 @@ function nextSteps(view: IncidentView): string {
 function finding(view: IncidentView, timelineUrl: string | null, options: MessageOptions): SlackMessage {
   const { analysis } = view;
   if (analysis === null) return toMessage([{ text: failureLine(view) }]);
+  const marks = marksAt(timelineUrl);
   const unread = view.coverage.filter(
     (line) => line.status === "failed" || line.status === "timed-out" || line.status === "not-configured",
   );
-  const reasons = analysis.suspects[0]?.reasons.slice(0, SHOWN_REASONS).map((reason) => `• ${reasonLine(reason)}`) ?? [];
+  const reasons = analysis.suspects[0]?.reasons.slice(0, SHOWN_REASONS).map((reason) => `• ${reasonLine(reason, marks)}`) ?? [];
   const took = view.triage === null ? "" : `data read in ${duration(view.triage.tookMs)}, ${view.triage.calls} answers`;
   return toMessage([
     {
@@ -202,12 +233,17 @@ function finding(view: IncidentView, timelineUrl: string | null, options: Messag
         "\n",
       ),
     },
-    { text: joined([impact(view) !== "" && `*Impact:* ${impact(view)}`, analysis.verdict !== "nothing-wrong" && nextSteps(view)], "\n") },
+    {
+      text: joined(
+        [analysis.symptoms.length > 0 && `*Impact:* ${impact(view, marks)}`, analysis.verdict !== "nothing-wrong" && nextSteps(view)],
+        "\n",
+      ),
+    },
     { text: fixLine(view) },
     {
       text: joined(
         [
-          analysis.ruledOut.length > 0 && `*Ruled out:* ${ruledOut(view)}`,
+          analysis.ruledOut.length > 0 && `*Ruled out:* ${ruledOut(view, marks)}`,
           unread.length > 0 &&
             `*Could not check:* ${unread.map((line) => `${escapeText(line.source)} (${line.status === "not-configured" ? "not configured" : escapeText(line.detail ?? line.status)})`).join("; ")}`,
         ],

@@ -40,7 +40,7 @@ export function createSpeaker(slack: SlackClient, channelFor: (service: string |
       return (await slack.findByKey(to, signal)).value;
     },
     async edit(message: SlackMessage, at: { channel: string; ts: string }, signal: AbortSignal): Promise<void> {
-      await slack.updateMessage({ ...message, ...at }, signal);
+      await slack.updateMessage({ ...message, channel: at.channel, ts: at.ts }, signal);
     },
   };
 }
