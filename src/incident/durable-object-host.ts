@@ -17,6 +17,8 @@ export interface ObjectDeps<Q extends IncidentQueries = Record<never, never>> {
   readonly now?: () => number;
   /** See OutboxOptions. */
   readonly settleMs?: number;
+  /** How long one call of a follower lasts. Default 60,000. */
+  readonly followMs?: number;
 }
 
 /** Methods of a Durable Object as its caller sees them: each answers with a promise. */
@@ -31,8 +33,8 @@ export interface IncidentCalls {
   receive(incidentId: string, events: readonly IncidentEvent[], sourceKey: string): boolean;
   tell(events: readonly IncidentEvent[], sourceKey: string): "stored" | "repeated" | "unknown";
   read(sinceSeq: number): readonly LoggedEvent[];
-  /** One JSON line per event; ends when the reader goes away. */
-  follow(sinceSeq: number): ReadableStream<Uint8Array>;
+  /** One JSON line per event; ends after a while, and the reader asks again. Null for an unknown incident. */
+  follow(sinceSeq: number): ReadableStream<Uint8Array> | null;
   query(name: string, argument: unknown): Promise<unknown>;
 }
 
@@ -49,6 +51,7 @@ export interface ObjectBindings {
 const ALARM_AGAIN_MS = 5_000;
 /** Below the platform's six: a step that ends its object each time is given up while there is still an alarm to do it in. */
 const LONGEST_CUT_ROW = 4;
+const FOLLOW_MS = 60_000;
 const DIRECTORY_NAME = "directory";
 
 const wakeOf = (storage: DurableStorage, now: () => number) => (inMs: number | null) =>
@@ -103,20 +106,27 @@ export function defineObjects<Env extends ObjectBindings, Q extends IncidentQuer
       return id === null ? [] : this.#log.read(id, sinceSeq);
     }
 
-    follow(sinceSeq: number): ReadableStream<Uint8Array> {
-      const gone = new AbortController();
+    follow(sinceSeq: number): ReadableStream<Uint8Array> | null {
       const id = this.#id();
-      if (id === null) gone.abort();
-      const events = this.#log.follow(id ?? "", sinceSeq, gone.signal);
+      if (id === null) return null;
+      const end = new AbortController();
+      // The platform does not always tell that a reader went away. One that is still there asks again; others do not keep the object awake.
+      const timer = setTimeout(() => end.abort(), this.#deps.followMs ?? FOLLOW_MS);
+      const events = this.#log.follow(id, sinceSeq, end.signal);
       const encoder = new TextEncoder();
+      let isCancelled = false;
       return new ReadableStream({
         type: "bytes",
         async pull(controller) {
           const next = await events.next();
-          if (next.done === true) return id === null ? controller.close() : undefined;
-          controller.enqueue(encoder.encode(`${JSON.stringify(next.value)}\n`));
+          if (next.done !== true) controller.enqueue(encoder.encode(`${JSON.stringify(next.value)}\n`));
+          else if (!isCancelled) controller.close();
         },
-        cancel: () => gone.abort(),
+        cancel: () => {
+          isCancelled = true;
+          clearTimeout(timer);
+          end.abort();
+        },
       });
     }
 
@@ -268,7 +278,16 @@ export function durableStore<Q extends IncidentQueries = Record<never, never>>(e
     noted: (limit) => directory().noted(limit),
     read: (id, sinceSeq) => incident(id).read(sinceSeq ?? 0),
     async *follow(id, sinceSeq, signal) {
-      for await (const line of readLines(await incident(id).follow(sinceSeq), signal)) yield JSON.parse(line) as LoggedEvent;
+      let seq = sinceSeq;
+      while (!signal.aborted) {
+        const stream = await incident(id).follow(seq);
+        if (stream === null) return;
+        for await (const line of readLines(stream, signal)) {
+          const logged = JSON.parse(line) as LoggedEvent;
+          yield logged;
+          seq = logged.seq;
+        }
+      }
     },
     query: async (id, name, argument) => (await incident(id).query(name, argument)) as never,
   };

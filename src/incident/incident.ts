@@ -21,6 +21,11 @@ export interface StepContext {
    * @returns the event, or null when the key is already there
    */
   append(event: IncidentEvent, sourceKey?: string | null): LoggedEvent | null;
+  /**
+   * Writes in the transaction that keeps the step's events, so that both are kept or neither: a step that runs again finds no half of itself.
+   * For what the events speak of, such as the evidence they number.
+   */
+  atEnd(write: (sql: Sql) => void): void;
   /** What is told to this address from now on ("slack:C0123:1712345678.000100") belongs to this incident. */
   claim(address: string): Promise<void>;
 }
@@ -204,11 +209,13 @@ export class Incident {
       this.#giveUp(decision.name, `the process ended ${cuts} times while this step ran`, run.failures + 1);
       return null;
     }
-    sql.tx(() =>
-      sql.all(
-        "insert or replace into step_run values(?1, ?2, ?3, ?4, ?5, 0)",
-        ...[this.id, decision.name, run.failures, cuts, Math.max(1, now)],
-      ),
+    sql.tx(
+      () =>
+        sql.all(
+          "insert or replace into step_run values(?1, ?2, ?3, ?4, ?5, 0)",
+          ...[this.id, decision.name, run.failures, cuts, Math.max(1, now)],
+        ),
+      "soon",
     );
     return { step: decision, log, failures: run.failures };
   }
@@ -224,6 +231,7 @@ export class Incident {
     );
     const signal = AbortSignal.any([limit.signal, stop]);
     let progressed = false;
+    const writes: ((sql: Sql) => void)[] = [];
     const open = <T>(work: () => T): T => {
       if (ended.signal.aborted) throw new Error(`${step.name} has ended; it can't write any more.`);
       return work();
@@ -234,7 +242,10 @@ export class Incident {
       now: () => this.#host.now(),
       signal,
       attempt: failures + 1,
-      sql: { all: (query, ...params) => open(() => sql.all(query, ...params)), tx: (work) => open(() => sql.tx(work)) },
+      sql: {
+        all: (query, ...params) => open(() => sql.all(query, ...params)),
+        tx: (work, durability) => open(() => sql.tx(work, durability)),
+      },
       effects: {
         // Synchronous errors would be news to callers of an async function.
         deliver: async (key, kind, payload, calls) => open(() => this.#outbox.deliver(key, kind, payload, calls, signal)),
@@ -244,6 +255,7 @@ export class Incident {
           progressed = true;
           return sql.tx(() => this.#host.log.append(this.id, event, this.#host.now(), sourceKey));
         }),
+      atEnd: (write) => void open(() => writes.push(write)),
       claim: async (address) => open(() => this.#host.claim(address)),
     };
     try {
@@ -251,6 +263,7 @@ export class Incident {
       const events = await unlessAborted(step.run(context), signal);
       if (events.length === 0 && !progressed) throw new Error(`${step.name} ended without an event, so the plan can't go on from it.`);
       sql.tx(() => {
+        for (const write of writes) write(sql);
         const at = this.#host.now();
         for (const event of events) this.#host.log.append(this.id, event, at, null);
         sql.all("delete from step_run where incident = ?", this.id);
@@ -300,7 +313,7 @@ export class Incident {
   /** An end that is not the step's doing does not count as a cut. */
   #forgetStart(): void {
     try {
-      this.#host.sql.tx(() => this.#host.sql.all("update step_run set started_at = null where incident = ?", this.id));
+      this.#host.sql.tx(() => this.#host.sql.all("update step_run set started_at = null where incident = ?", this.id), "soon");
     } catch {
       // The store is what failed. One cut too many is counted, of many that are allowed.
     }

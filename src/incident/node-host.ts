@@ -88,7 +88,7 @@ export function openNodeHost<Q extends IncidentQueries = Record<never, never>>(o
   // A process that was stopped for longer than its lease must not go on writing into what another one now owns.
   const sql: Sql = {
     all: db.sql.all,
-    tx: (work) =>
+    tx: (work, durability) =>
       db.sql.tx(() => {
         if (depth === 0) lease.check();
         depth++;
@@ -97,7 +97,7 @@ export function openNodeHost<Q extends IncidentQueries = Record<never, never>>(o
         } finally {
           depth--;
         }
-      }),
+      }, durability),
   };
 
   const log = new EventLog(sql);
@@ -119,13 +119,14 @@ export function openNodeHost<Q extends IncidentQueries = Record<never, never>>(o
       log,
       now,
       sleep,
+      // Beside events an alarm is as durable as they are. Alone it only puts off a look at the plan: without it the look comes earlier.
       wake: (inMs) => {
         if (inMs === null) {
-          sql.tx(() => sql.all("delete from alarm where incident = ?", id));
+          sql.tx(() => sql.all("delete from alarm where incident = ?", id), "soon");
           return;
         }
         const at = now() + inMs;
-        sql.tx(() => sql.all("insert or replace into alarm values(?, ?)", id, at));
+        sql.tx(() => sql.all("insert or replace into alarm values(?, ?)", id, at), "soon");
         arm(at);
       },
       claim: async (address) => directory.claim(address, id),
@@ -240,7 +241,9 @@ export function openNodeHost<Q extends IncidentQueries = Record<never, never>>(o
     find: async (incidentId) => directory.find(incidentId),
     noted: async (limit) => directory.noted(limit),
     read: async (incidentId, sinceSeq) => log.read(incidentId, sinceSeq),
-    follow: (incidentId, sinceSeq, signal) => log.follow(incidentId, sinceSeq, AbortSignal.any([signal, stop.signal])),
+    async *follow(incidentId, sinceSeq, signal) {
+      if (log.lastSeq(incidentId) > 0) yield* log.follow(incidentId, sinceSeq, AbortSignal.any([signal, stop.signal]));
+    },
     query: async (incidentId, name, argument) => {
       const query = queries?.[name];
       if (query === undefined) throw new Error(`There is no query named ${name}.`);

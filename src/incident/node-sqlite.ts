@@ -1,7 +1,7 @@
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { type Sql, StoreNotWritableError } from "./sql.ts";
+import { type Durability, type Sql, StoreNotWritableError } from "./sql.ts";
 
 export interface NodeSqlite {
   readonly sql: Sql;
@@ -58,6 +58,8 @@ export function openNodeSqlite(path: string, options: { readonly busyTimeoutMs?:
   // Queries are constants of the program, so this holds as many statements as the program has.
   const statements = new Map<string, StatementSync>();
   let depth = 0;
+  // In WAL mode FULL waits for the disk at each commit, NORMAL leaves that to the next one that is FULL.
+  let synced: Durability = "now";
   const undo = (query: string) => {
     try {
       if (db.isTransaction) db.exec(query);
@@ -72,9 +74,13 @@ export function openNodeSqlite(path: string, options: { readonly busyTimeoutMs?:
         if (statement === undefined) statements.set(query, (statement = db.prepare(query)));
         return statement.all(...params) as T[];
       }),
-    tx: (work) => {
+    tx: (work, durability = "now") => {
       const savepoint = `nested_${depth}`;
       const outermost = depth === 0;
+      if (outermost && durability !== synced) {
+        guarded(() => db.exec(durability === "now" ? "pragma synchronous = full" : "pragma synchronous = normal"));
+        synced = durability;
+      }
       // `immediate` takes the write lock now: a transaction that reads first can otherwise fail half-way.
       guarded(() => db.exec(outermost ? "begin immediate" : `savepoint ${savepoint}`));
       depth++;

@@ -103,9 +103,9 @@ export class Outbox {
         if (unsettledMs > 0) await this.#options.sleep(unsettledMs, signal);
         const found = await calls.find(kept);
         if (found !== null) return this.#done(key, found);
-        signal.throwIfAborted();
         this.#update("attempted_at = ?3", key, this.#options.now());
       }
+      signal.throwIfAborted();
       return this.#done(key, await calls.act(kept));
     } catch (error) {
       this.#update("last_error = ?3", key, (error instanceof Error ? error.message : String(error)).slice(0, 1_000));
@@ -135,17 +135,20 @@ export class Outbox {
 
   #done<R>(key: string, result: R): R {
     const text = JSON.stringify(result ?? null);
-    this.#sql.tx(() =>
-      this.#sql.all(
-        "update effect set state = 'done', result = ?3, done_at = ?4, last_error = null where incident = ?1 and key = ?2",
-        ...[this.#incidentId, key, text, this.#options.now()],
-      ),
+    // Only the intent must be on the disk before anything goes out. A result that is lost is found again at the vendor.
+    this.#sql.tx(
+      () =>
+        this.#sql.all(
+          "update effect set state = 'done', result = ?3, done_at = ?4, last_error = null where incident = ?1 and key = ?2",
+          ...[this.#incidentId, key, text, this.#options.now()],
+        ),
+      "soon",
     );
     return JSON.parse(text) as R;
   }
 
   #update(change: "attempted_at = ?3" | "last_error = ?3", key: string, value: string | number): void {
-    this.#sql.tx(() => this.#sql.all(`update effect set ${change} where incident = ?1 and key = ?2`, this.#incidentId, key, value));
+    this.#sql.tx(() => this.#sql.all(`update effect set ${change} where incident = ?1 and key = ?2`, this.#incidentId, key, value), "soon");
   }
 }
 

@@ -12,9 +12,15 @@ export type SqlValue = string | number | null | Uint8Array;
 export interface Sql {
   /** Runs one statement and returns its rows, an empty list where it has none. `T` is the shape the caller selected. */
   all<T>(query: string, ...params: readonly SqlValue[]): T[];
-  /** Runs `work`, which must not be async, whole or not at all. A transaction within a transaction is undone alone. */
-  tx<T>(work: () => T): T;
+  /**
+   * Runs `work`, which must not be async, whole or not at all. A transaction within a transaction is undone alone.
+   * @param durability "soon" for bookkeeping that may be done again: it survives the end of the process, but a power cut in the next moments
+   *   may take it. Default "now": on the disk when this returns. The outermost transaction decides.
+   */
+  tx<T>(work: () => T, durability?: Durability): T;
 }
+
+export type Durability = "now" | "soon";
 
 /**
  * The store cannot take (or give) anything now: read-only, full, locked by another process, broken, or closed. Nothing of the transaction was

@@ -33,7 +33,7 @@ export interface IncidentStore<Q extends IncidentQueries = Record<never, never>>
   noted(limit?: number): Promise<readonly NotedDelivery[]>;
   /** The log after `sinceSeq` (0: whole), oldest first; empty for an unknown incident. */
   read(incidentId: string, sinceSeq?: number): Promise<readonly LoggedEvent[]>;
-  /** The log after `sinceSeq`, then each new event as it comes; ends when the signal is aborted or the store closes. */
+  /** The log after `sinceSeq`, then each new event as it comes; ends when the signal is aborted or the store closes, at once for an unknown incident. */
   follow(incidentId: string, sinceSeq: number, signal: AbortSignal): AsyncIterable<LoggedEvent>;
   /** Asks an incident's database; null for an unknown incident. */
   query<N extends keyof Q & string>(incidentId: string, name: N, argument: QueryArgument<Q, N>): Promise<QueryAnswer<Q, N> | null>;

@@ -604,6 +604,35 @@ export const contract: Readonly<Record<string, Case>> = {
     assert.equal(failures(bench.log.read("pd-1")).length, 1);
   },
 
+  "incident: what a step writes at its end is kept with its events or not at all": async (sql) => {
+    const bench = new Bench(sql);
+    sql.all("create table note(text text)");
+    const good = step("good", {
+      run: async ({ atEnd, attempt }) => {
+        atEnd((within) => within.all("insert into note values(?)", `try ${attempt}`));
+        if (attempt === 1) throw new Error("after the write was asked for");
+        assert.equal(sql.all("select * from note").length, 0);
+        return [posted("good")];
+      },
+    });
+    const bad = step("bad", {
+      attempts: 1,
+      run: async ({ atEnd }) => {
+        atEnd((within) => within.all("insert into note values('of bad')"));
+        atEnd(() => assert.fail("the second write fails"));
+        return [posted("bad")];
+      },
+    });
+    const incident = bench.incident(inOrder(good, bad));
+    incident.receive([pageReceived()], "pager:1");
+    await bench.ringAll(incident);
+    assert.deepEqual(
+      sql.all<{ text: string }>("select text from note").map(({ text }) => text),
+      ["try 2"],
+    );
+    assert.deepEqual(postedTexts(bench.log.read("pd-1")), ["good"]);
+  },
+
   "incident: a step that is stopped with its process is no failure and runs again": async (sql) => {
     const bench = new Bench(sql);
     const stop = new AbortController();

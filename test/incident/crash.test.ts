@@ -1,14 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
+import { STEPS } from "./crash-plan.ts";
 import { temporaryFolder } from "./files.ts";
+import { listenAsVendor } from "./vendor.ts";
 
 const CHILD = join(import.meta.dirname, "crash-child.ts");
-const STEPS = Array.from({ length: 12 }, (_, index) => `${index % 3 === 1 ? "read" : "post"} ${index}`);
 const KILLS = 15;
 
 /** Repeatable "random" numbers in 0..1 (mulberry32). */
@@ -22,44 +21,10 @@ function randomFrom(seed: number): () => number {
   };
 }
 
-interface Request {
-  run: string;
-  step: string;
-}
-
-/** A vendor that keeps messages with their keys. What it was sent takes effect some ms later, whether or not the sender still lives. */
-async function listen() {
-  const messages: { key: string; ts: string }[] = [];
-  const requests: Request[] = [];
-  let onRequest = (_count: number): void => undefined;
-  const server = createServer((request, response) => {
-    const url = new URL(request.url ?? "/", "http://vendor.test");
-    requests.push({ run: String(request.headers["x-run"]), step: url.searchParams.get("step") ?? "" });
-    onRequest(requests.length);
-    setTimeout(() => {
-      const key = url.searchParams.get("key") ?? "";
-      if (request.method === "POST") messages.push({ key, ts: `${messages.length}.0` });
-      response.end(JSON.stringify(messages.find((message) => message.key === key)?.ts ?? null));
-    }, 15);
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    messages,
-    requests,
-    watch: (listener: (count: number) => void) => void (onRequest = listener),
-    [Symbol.asyncDispose]: async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, "close");
-    },
-  };
-}
-
 /** Steps whose end is in the log, read from outside. */
 function finishedSteps(path: string): string[] {
-  const db = new DatabaseSync(path);
+  // A file whose writer was killed is put in order by whoever opens it first; the other waits.
+  const db = new DatabaseSync(path, { timeout: 5_000 });
   try {
     if (db.prepare("select 1 from sqlite_master where name = 'event'").all().length === 0) return [];
     const rows = db.prepare("select body from event where incident = 'pd-P1' order by seq").all() as { body: string }[];
@@ -76,7 +41,7 @@ test(`a process killed ${KILLS} times at random moments ends with every step don
   console.log(`crash test: seed ${seed}`);
   const random = randomFrom(seed);
   using folder = temporaryFolder();
-  await using vendor = await listen();
+  await using vendor = await listenAsVendor();
   const path = join(folder.path, "midwatch.db");
   const start = (run: number): ChildProcess =>
     spawn(process.execPath, [CHILD, path, vendor.url, String(run)], { stdio: ["pipe", "ignore", "pipe"] });

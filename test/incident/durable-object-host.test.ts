@@ -1,0 +1,167 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { LoggedEvent } from "../../src/incident/event.ts";
+import { contract } from "./contract.ts";
+import { STEPS } from "./crash-plan.ts";
+import { temporaryFolder } from "./files.ts";
+import { postedTexts } from "./pages.ts";
+import { listenAsVendor } from "./vendor.ts";
+
+const CONFIG = join(import.meta.dirname, "workerd", "wrangler.toml");
+const WRANGLER = join(import.meta.dirname, "../../node_modules/wrangler/bin/wrangler.js");
+const KILLS = 2;
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+/** Starts workerd with the objects of workerd/worker.ts on a folder that outlives it. */
+async function startWorkerd(folder: string, vendor: string, run: number) {
+  const port = await freePort();
+  const child: ChildProcess = spawn(
+    process.execPath,
+    [
+      ...[WRANGLER, "dev", "--config", CONFIG, "--ip", "127.0.0.1", "--port", String(port), "--inspector-port", "0"],
+      ...[
+        "--persist-to",
+        join(folder, "state"),
+        "--var",
+        `VENDOR:${vendor}`,
+        "--var",
+        `RUN:${run}`,
+        "--show-interactive-dev-session=false",
+      ],
+    ],
+    {
+      // A group of its own: workerd is a child of wrangler and must end with it.
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, WRANGLER_SEND_METRICS: "false", WRANGLER_LOG_PATH: join(folder, "logs"), XDG_CONFIG_HOME: folder, CI: "1" },
+    },
+  );
+  let output = "";
+  const ready = Promise.withResolvers<void>();
+  const listen = (text: Buffer) => {
+    output += String(text);
+    if (output.includes("Ready on")) ready.resolve();
+  };
+  child.stdout?.on("data", listen);
+  child.stderr?.on("data", listen);
+  const exited = once(child, "exit");
+  const killGroup = () => {
+    if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) process.kill(-child.pid, "SIGKILL");
+  };
+  // A run that is broken off leaves no workerd behind.
+  process.once("exit", killGroup);
+  void exited.then(() => ready.reject(new Error(`wrangler ended before it was ready:\n${output}`)));
+  await ready.promise;
+  return {
+    ask: async (route: string, init?: RequestInit): Promise<unknown> => {
+      const response = await fetch(`http://127.0.0.1:${port}${route}`, init);
+      if (!response.ok) throw new Error(`${route}: ${response.status} ${await response.text()}`);
+      return response.json();
+    },
+    url: `http://127.0.0.1:${port}`,
+    output: () => output,
+    kill: async () => {
+      killGroup();
+      await exited;
+      process.off("exit", killGroup);
+    },
+  };
+}
+
+let folder: ReturnType<typeof temporaryFolder>;
+let vendor: Awaited<ReturnType<typeof listenAsVendor>>;
+let workerd: Awaited<ReturnType<typeof startWorkerd>>;
+
+beforeAll(async () => {
+  folder = temporaryFolder();
+  vendor = await listenAsVendor();
+  workerd = await startWorkerd(folder.path, vendor.url, 0);
+});
+
+afterAll(async () => {
+  await workerd.kill();
+  await vendor[Symbol.asyncDispose]();
+  folder[Symbol.dispose]();
+});
+
+describe("on a Durable Object's SQLite, in workerd", () => {
+  test.each(Object.keys(contract))("%s", async (name) => {
+    expect(await workerd.ask(`/contract?id=${encodeURIComponent(name)}`)).toBeNull();
+  });
+});
+
+const logOf = async (id: string) => (await workerd.ask(`/read?id=${id}`)) as LoggedEvent[];
+
+describe("objects", () => {
+  test("a delivery opens an incident that works by its alarms, is listed, and counts once when it is repeated", async () => {
+    expect(await workerd.ask("/receive?id=1")).toEqual({ repeated: false, incidentId: "pd-P1" });
+    expect(await workerd.ask("/receive?id=1")).toEqual({ repeated: true, incidentId: "pd-P1" });
+    await expect.poll(async () => postedTexts(await logOf("pd-P1")), { timeout: 15_000 }).toEqual(STEPS);
+    expect(await workerd.ask("/list")).toMatchObject({ incidents: [{ id: "pd-P1", title: "page 1", status: "triggered" }], next: null });
+    expect(await workerd.ask("/count?id=pd-P1")).toBe(STEPS.length);
+    expect(await workerd.ask(`/at?id=${encodeURIComponent(`pd-P1:${STEPS[0]}`)}`)).toBe("pd-P1");
+    expect(vendor.messages).toHaveLength(STEPS.filter((step) => step.startsWith("post")).length);
+  });
+
+  test("a person's reply is kept once, and told to nobody where there is no such incident", async () => {
+    expect(await workerd.ask("/tell?id=pd-P1")).toBe("stored");
+    expect(await workerd.ask("/tell?id=pd-P1")).toBe("repeated");
+    expect(await workerd.ask("/tell?id=pd-NONE")).toBe("unknown");
+    expect(await workerd.ask("/read?id=pd-NONE")).toEqual([]);
+    expect(await workerd.ask("/count?id=pd-NONE")).toBeNull();
+    expect((await logOf("pd-P1")).at(-1)?.event.type).toBe("slack-message-received");
+  });
+
+  test("a follower sees each event once and in order as it comes", async () => {
+    expect(await workerd.ask("/receive?id=2")).toMatchObject({ repeated: false });
+    await expect.poll(async () => (await logOf("pd-P2")).length).toBeGreaterThan(0);
+    const gone = new AbortController();
+    const response = await fetch(`${workerd.url}/follow?id=pd-P2`, { signal: gone.signal });
+    const seen: LoggedEvent[] = [];
+    if (response.body === null) throw new Error("no body");
+    const reader = response.body.getReader();
+    const decoder = new TextDecoder();
+    let rest = "";
+    while (postedTexts(seen).length < STEPS.length) {
+      const { value } = await reader.read();
+      const lines = (rest + decoder.decode(value, { stream: true })).split("\n");
+      rest = lines.pop() ?? "";
+      seen.push(...lines.map((line) => JSON.parse(line) as LoggedEvent));
+    }
+    gone.abort();
+    expect(seen.map(({ seq }) => seq)).toEqual(Array.from({ length: STEPS.length + 1 }, (_, index) => index + 1));
+    expect(postedTexts(seen)).toEqual(STEPS);
+  });
+
+  test(`killed ${KILLS} times, an incident goes on by itself with what it had not finished, and posts nothing twice`, async () => {
+    const messagesBefore = vendor.messages.length;
+    const finishedBefore: string[][] = [[]];
+    expect(await workerd.ask("/receive?id=3")).toMatchObject({ repeated: false });
+    for (let run = 0; run < KILLS; run++) {
+      const from = vendor.requests.length;
+      await expect.poll(() => vendor.requests.length, { timeout: 15_000, interval: 5 }).toBeGreaterThan(from + 3);
+      await workerd.kill();
+      const step = vendor.requests.at(-1)?.step ?? "";
+      finishedBefore.push(STEPS.slice(0, Math.max(0, STEPS.indexOf(step) - 1)));
+      workerd = await startWorkerd(folder.path, vendor.url, run + 1);
+    }
+    await expect.poll(async () => postedTexts(await logOf("pd-P3")), { timeout: 15_000 }).toEqual(STEPS);
+    expect(vendor.messages.slice(messagesBefore).map(({ key }) => key)).toEqual(
+      STEPS.filter((step) => step.startsWith("post")).map((step) => `pd-P3:${step}`),
+    );
+    // The step before the one that was cut had ended: no later run asks for it, or for any before it.
+    expect(vendor.requests.filter(({ run, step }) => Number(run) > 0 && finishedBefore[Number(run)]?.includes(step))).toEqual([]);
+    expect(workerd.output()).not.toContain("OBJECT ERROR");
+  }, 120_000);
+});
