@@ -73,7 +73,7 @@ function* analysis(telemetry: Telemetry, options: AnalyseOptions): Generator<voi
   yield;
   const clues: Clue[] = [
     ...signalClues(signals),
-    ...contributionClues(signals, graph, paged, `${page.title} ${page.details}`, suspect, page.at, earlierIncidents),
+    ...contributionClues(signals, graph, paged, `${page.title} ${page.details}`, suspect, page.at, earlierIncidents, traces.tracesNow > 0),
     ...edgeClues(signals, suspect, page.at, earlierIncidents),
     ...stoppedCalls(signals, graph, suspect, page.at, earlierIncidents),
     ...traces.clues,

@@ -3,7 +3,7 @@ import type { Point, TimeWindow } from "../incident/telemetry.ts";
 import { describeBaseline, median } from "./baseline.ts";
 import type { CallGraph } from "./call-graph.ts";
 import { type Clue, saturating } from "./clue.ts";
-import { findShift, type Shift } from "./onset.ts";
+import { findShift, type Shift, typicalStep } from "./onset.ts";
 import { splitPoints } from "./period.ts";
 import { type Signal, wholeOf } from "./signal.ts";
 import { metricTokens } from "./signal-kind.ts";
@@ -22,7 +22,8 @@ interface Burden {
   readonly signal: Signal;
 }
 
-const STORE = /\b(table|database|dynamodb|sql|rds|redis|cache|memcached|queue|bucket|postgres\w*|mysql|mongo\w*|elasticsearch|opensearch|cassandra|kafka|db)\b/i;
+const STORE =
+  /\b(table|database|dynamodb|sql|rds|redis|cache|memcached|queue|bucket|postgres\w*|mysql|mongo\w*|elasticsearch|opensearch|cassandra|kafka|db)\b/i;
 
 /** A store runs none of our code: when it slows down, it has more to do than it can. */
 export const isStore = (service: string): boolean => STORE.test(service.replaceAll(/[_:/-]+/g, " ").replace(/([a-z])([A-Z])/g, "$1 $2"));
@@ -58,9 +59,15 @@ function sourcesOf(signals: readonly Signal[]): Map<string, Sources> {
     // Constant nought is no measurement of availability.
     const alive = signal.baseline.high > 0;
     if (kind === "latency" && better(signal, sources.latency, latencyRank)) sources.latency = signal;
-    else if (kind === "availability" && resource === null && alive && better(signal, sources.availability, () => 0)) sources.availability = signal;
+    else if (kind === "availability" && resource === null && alive && better(signal, sources.availability, () => 0))
+      sources.availability = signal;
     else if (kind === "errors" && resource === null && better(signal, sources.errors, () => 0)) sources.errors = signal;
-    else if (kind === "traffic" && resource === null && !/syscall|byte/i.test(signal.series.metric) && better(signal, sources.traffic, () => 0)) {
+    else if (
+      kind === "traffic" &&
+      resource === null &&
+      !/syscall|byte/i.test(signal.series.metric) &&
+      better(signal, sources.traffic, () => 0)
+    ) {
       sources.traffic = signal;
     }
   }
@@ -74,7 +81,8 @@ function product(left: readonly Point[], right: readonly Point[], combine: (a: n
   for (const point of left) {
     while (at + 1 < right.length && Math.abs((right[at + 1]?.at ?? 0) - point.at) <= Math.abs((right[at]?.at ?? 0) - point.at)) at += 1;
     const other = right[at];
-    if (other !== undefined && Math.abs(other.at - point.at) <= 30_000) points.push({ at: point.at, value: combine(point.value, other.value) });
+    if (other !== undefined && Math.abs(other.at - point.at) <= 30_000)
+      points.push({ at: point.at, value: combine(point.value, other.value) });
   }
   return points;
 }
@@ -94,22 +102,40 @@ function burdenOf(
   const unit = latencyUnitMs(signal.series.metric, signal.series.unit);
   const failing = (value: number): number => (signal.meaning.kind === "availability" ? Math.max(0, 1 - value / whole) : value / whole);
   const perCall = traffic === null;
+  const scale = traffic === null ? 1 : callsPerStep(traffic);
   const size = kind === "latency" ? (value: number): number => value * unit : failing;
   const points =
     traffic === null
       ? signal.series.points.map((point) => ({ at: point.at, value: size(point.value) }))
-      : product(signal.series.points, traffic.series.points, (value, calls) => size(value) * calls);
+      : product(signal.series.points, traffic.series.points, (value, calls) => size(value) * calls * scale);
   const split = splitPoints(points, suspect, earlier);
   if (split.healthy.length === 0) return null;
   const baseline = describeBaseline(split.healthy, kind === "latency" ? "latency" : "traffic", false);
   // Few failures are counted, not measured: their spread is at least that of a Poisson count.
   const counted =
-    kind === "errors" ? { ...baseline, scale: "linear" as const, spread: Math.max(spreadLinear(split.healthy), perCall ? 0.01 : Math.sqrt(baseline.median + 1)), counts: split.healthy.map((point) => point.value).sort((a, b) => a - b) } : baseline;
+    kind === "errors"
+      ? {
+          ...baseline,
+          scale: "linear" as const,
+          spread: Math.max(spreadLinear(split.healthy), perCall ? 0.01 : Math.sqrt(baseline.median + 1)),
+          counts: split.healthy.map((point) => point.value).sort((a, b) => a - b),
+        }
+      : baseline;
   const shift = findShift(split.suspect, counted, page, "up", earlier);
   if (shift === null) return null;
   const size2 = Math.abs(shift.deviation);
   const sure = (size2 / (size2 + 3.5)) * (shift.points / (shift.points + 0.5)) * (shift.healthyUntil === null ? 0.35 : 1);
   return { service, kind, before: shift.before, now: shift.now, perCall, shift, sure, signal };
+}
+
+/** Factor from a traffic series to calls in one step: rates are per second, minute or hour by their words, all else counts. */
+function callsPerStep(traffic: Signal): number {
+  const tokens = metricTokens(traffic.series.metric);
+  const step = typicalStep(traffic.series.points);
+  const has = (...words: string[]): boolean => words.some((word) => tokens.includes(word));
+  if (has("min", "minute", "rpm")) return step / 60_000;
+  if (has("hour")) return step / 3_600_000;
+  return has("ops", "rps", "qps", "tps", "sec", "second", "rate", "throughput") ? step / 1000 : 1;
 }
 
 function spreadLinear(points: readonly Point[]): number {
@@ -137,6 +163,7 @@ export function contributionClues(
   suspect: TimeWindow,
   page: number,
   earlier: readonly TimeWindow[],
+  hasTraces: boolean,
 ): Clue[] {
   const sources = sourcesOf(signals);
   const wanted = pagedKind(pageText);
@@ -166,10 +193,12 @@ export function contributionClues(
       const own = Math.max(0, added - below);
       const share = whole > 0 ? Math.min(1, own / whole) : 0;
       const ownPart = added > 0 ? own / added : 0;
-      const weight = saturating(share * ownPart, 0.3, 6.5) * burden.sure * (wanted === null || wanted === kind ? 1 : 0.5) * (burden.perCall ? 0.7 : 1);
+      const weight =
+        saturating(share * ownPart, 0.3, 6.5) * burden.sure * (wanted === null || wanted === kind ? 1 : 0.5) * (burden.perCall ? 0.7 : 1);
       if (weight < 0.1) continue;
       const { series } = burden.signal;
-      const fault: FaultClass = kind === "errors" ? "error" : isStore(burden.service) ? "overload" : "latency";
+      // With traces at hand, failures that no call below shows begin in the service's own code.
+      const fault: FaultClass = kind === "errors" ? (hasTraces ? "code" : "error") : isStore(burden.service) ? "overload" : "latency";
       const raw = burden.signal.shift;
       const figures =
         raw !== null
@@ -187,7 +216,9 @@ export function contributionClues(
         text:
           `${burden.service}: ${figures} at ${clock(burden.shift.onset)}` +
           (ownPart > 0.95 ? ", with nobody below it to blame" : `, ${figure(ownPart * 100)} % of it its own`) +
-          (entry !== undefined && burden !== entry ? `; that is ${figure(Math.min(1, added / Math.max(entry.now - entry.before, 1e-9)) * 100)} % of what ${paged} shows` : ""),
+          (entry !== undefined && burden !== entry
+            ? `; that is ${figure(Math.min(1, added / Math.max(entry.now - entry.before, 1e-9)) * 100)} % of what ${paged} shows`
+            : ""),
         evidence: [series.evidence],
         quote: null,
       });

@@ -1,5 +1,5 @@
 import type { LogLine, TimeWindow } from "../incident/telemetry.ts";
-import { within } from "./baseline.ts";
+import { MIN_POINTS, within } from "./baseline.ts";
 import type { CallGraph } from "./call-graph.ts";
 import { type Clue, saturating } from "./clue.ts";
 import { createPatternMiner } from "./log-pattern.ts";
@@ -41,18 +41,26 @@ const BUCKET_MS = 10_000;
 const CENSOR_MS = 5_000;
 /** What at least this share of healthy runs did is a branch of the code; rarer may be a line that was lost. */
 const BRANCH_SHARE = 0.05;
+/** What a break is worth where no healthy run shows which branches there are. */
+const NO_HISTORY = 0.35;
 const TROUBLE =
   /\b(error|exception|fail(ed|ure|ing|s)?|fatal|panic|refused|denied|timed? ?out|timeout|unable|cannot|can't|could not|not found|enotfound|econn\w*|unreachable|oom|oomkilled|out of memory|expired|invalid|does not exist|reset by peer|too many|exhausted|unavailable|crash\w*|abort\w*|no such)\b|exception/i;
 const TROUBLED_SEVERITY = new Set(["ERROR", "ERR", "FATAL", "CRITICAL", "EMERGENCY", "ALERT", "SEVERE"]);
 
 /** Whether a line tells of trouble, by its severity or its words. */
-export const isTrouble = (severity: string | null, text: string): boolean => (severity !== null && TROUBLED_SEVERITY.has(severity)) || TROUBLE.test(text.slice(0, 500));
+export const isTrouble = (severity: string | null, text: string): boolean =>
+  (severity !== null && TROUBLED_SEVERITY.has(severity)) || TROUBLE.test(text.slice(0, 500));
 
 /**
  * Compares the logs of the suspect time with the healthy ones: per service and pattern against the healthy rate of the same pattern; statements
  * that used to be followed by another in the same span and no longer are; statements that an operation's spans always logged and no longer do.
  */
-export function compareLogs(logs: readonly LogLine[], forest: SpanForest, suspect: TimeWindow, earlier: readonly TimeWindow[]): PatternChange[] {
+export function compareLogs(
+  logs: readonly LogLine[],
+  forest: SpanForest,
+  suspect: TimeWindow,
+  earlier: readonly TimeWindow[],
+): PatternChange[] {
   if (logs.length === 0) return [];
   const ordered = inOrder(logs);
   const miner = createPatternMiner();
@@ -62,9 +70,13 @@ export function compareLogs(logs: readonly LogLine[], forest: SpanForest, suspec
   // Sources keep logs for part of the time only: rates are held against the time in which anything at all was logged.
   const buckets = new Set<number>();
   for (const line of ordered) buckets.add(Math.floor(line.at / BUCKET_MS));
-  const lateBuckets = [...buckets].filter((bucket) => bucket * BUCKET_MS + BUCKET_MS > suspect.from && bucket * BUCKET_MS < suspect.to).sort((a, b) => a - b);
+  const lateBuckets = [...buckets]
+    .filter((bucket) => bucket * BUCKET_MS + BUCKET_MS > suspect.from && bucket * BUCKET_MS < suspect.to)
+    .sort((a, b) => a - b);
   const minutes = (count: number): number => (count * BUCKET_MS) / 60_000;
-  const healthyMinutes = minutes([...buckets].filter((bucket) => bucket * BUCKET_MS + BUCKET_MS <= suspect.from && !within(bucket * BUCKET_MS, earlier)).length);
+  const healthyMinutes = minutes(
+    [...buckets].filter((bucket) => bucket * BUCKET_MS + BUCKET_MS <= suspect.from && !within(bucket * BUCKET_MS, earlier)).length,
+  );
   const lateMinutes = minutes(lateBuckets.length);
   /** Covered minutes of the suspect time before an instant. */
   const calmMinutes = (at: number): number => {
@@ -80,7 +92,20 @@ export function compareLogs(logs: readonly LogLine[], forest: SpanForest, suspec
     let row = tallies.get(line.service);
     if (row === undefined) tallies.set(line.service, (row = new Map()));
     let tally = row.get(id);
-    if (tally === undefined) row.set(id, (tally = { service: line.service, id, healthy: 0, late: 0, firstLate: Infinity, lastLate: -Infinity, sample: line, troubled: false }));
+    if (tally === undefined)
+      row.set(
+        id,
+        (tally = {
+          service: line.service,
+          id,
+          healthy: 0,
+          late: 0,
+          firstLate: Infinity,
+          lastLate: -Infinity,
+          sample: line,
+          troubled: false,
+        }),
+      );
     if (line.at >= suspect.from) {
       if (tally.late === 0) {
         tally.firstLate = line.at;
@@ -116,7 +141,13 @@ export function compareLogs(logs: readonly LogLine[], forest: SpanForest, suspec
         const goesOn = Math.exp(-Math.max(0, rate * Math.max(0, lateMinutes - calmMinutes(tally.lastLate) - 1 / 6) - 1) / 2);
         const seenToBegin = 0.35 + 0.65 * (1 - Math.exp(-rate * calm));
         if (healthyMinutes + calm === 0 && !tally.troubled) continue;
-        changes.push({ ...base, kind: "new", before: 0, now: rate, sure: (healthyMinutes + calm === 0 ? 0.5 : silent * seenToBegin) * goesOn });
+        changes.push({
+          ...base,
+          kind: "new",
+          before: 0,
+          now: rate,
+          sure: (healthyMinutes + calm === 0 ? 0.5 : silent * seenToBegin) * goesOn,
+        });
         continue;
       }
       const expected = before * lateMinutes;
@@ -207,7 +238,8 @@ function brokenPairs(
       let row = samples.get(keys[index] ?? 0);
       if (row === undefined) samples.set(keys[index] ?? 0, (row = { at: [], value: [], lastBroken: index }));
       let came = !stops(list, position);
-      for (let later = position + 1; later < Math.min(list.length, position + 4); later += 1) if (keys[list[later] ?? 0] === follower) came = true;
+      for (let later = position + 1; later < Math.min(list.length, position + 4); later += 1)
+        if (keys[list[later] ?? 0] === follower) came = true;
       row.at.push(line.at);
       row.value.push(came ? 0 : 1);
       if (!came) row.lastBroken = index;
@@ -229,7 +261,7 @@ function brokenPairs(
       now: 1 - step.now,
       count: Math.round((step.now - step.before) * step.countNow),
       onset: step.onset,
-      sure: 1,
+      sure: (seenHealthy.get(key) ?? 0) >= MIN_POINTS ? 1 : NO_HISTORY,
       quote: extract(line.message),
       evidence: line.evidence,
     });
@@ -313,7 +345,9 @@ function missingStatements(
       if (spans.size < 3 || spans.size < 0.2 * places.length) continue;
       const samples = {
         at: places.map((place) => forest.spans[place]?.start ?? 0),
-        value: places.map((place) => (spans.has(place) || known.has(sets.get(place) ?? "") || (healthyRuns > 0 && elsewhere.has(place)) ? 0 : 1)),
+        value: places.map((place) =>
+          spans.has(place) || known.has(sets.get(place) ?? "") || (healthyRuns > 0 && elsewhere.has(place)) ? 0 : 1,
+        ),
       };
       const step = binaryStep(samples, suspect, earlier);
       const line = logs[index];
@@ -329,7 +363,7 @@ function missingStatements(
         now: 1 - step.now,
         count: Math.round((step.now - step.before) * step.countNow),
         onset: step.onset,
-        sure: 1,
+        sure: healthyRuns >= MIN_POINTS ? 1 : NO_HISTORY,
         quote: extract(line.message),
         evidence: line.evidence,
       });
@@ -344,7 +378,11 @@ function inOrder(logs: readonly LogLine[]): readonly LogLine[] {
     if (!(line.at >= last)) {
       return logs
         .filter((one) => Number.isFinite(one.at))
-        .sort((a, b) => a.at - b.at || (a.service < b.service ? -1 : a.service > b.service ? 1 : a.message < b.message ? -1 : a.message > b.message ? 1 : 0));
+        .sort(
+          (a, b) =>
+            a.at - b.at ||
+            (a.service < b.service ? -1 : a.service > b.service ? 1 : a.message < b.message ? -1 : a.message > b.message ? 1 : 0),
+        );
     }
     last = line.at;
   }
@@ -363,7 +401,7 @@ export function logClues(changes: readonly PatternChange[], graph: CallGraph): C
         instance: change.instance,
         fault: "code",
         family: "shape",
-        weight: saturating(change.before - change.now, 0.2, 6) * (change.count / (change.count + 3)),
+        weight: saturating(change.before - change.now, 0.2, 6) * (change.count / (change.count + 3)) * change.sure,
         onset: change.onset,
         text: `in ${service} ${change.kind === "broken-pair" ? "the next step is missing" : "a step is missing"}: ${figure(change.before * 100)} % → ${figure(change.now * 100)} % reach \`${shown}\` since ${clock(change.onset)}`,
         evidence: [change.evidence],

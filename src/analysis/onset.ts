@@ -21,6 +21,10 @@ export interface Shift {
 export const AWAY = 3.5;
 /** One lone point must stand out more: 1 in 1,000 series-minutes passes 3.5 by chance where tails are heavy, hardly any passes twice that. */
 const AWAY_ALONE = 2 * AWAY;
+/** A point that is unusual without being away: 1 in 20 healthy ones. */
+const UNUSUAL = 2;
+/** Sum of deviations over the root of their number at which a run of unusual points counts: beyond what a day of minutes reaches by chance. */
+const TOGETHER = 4.5;
 
 /**
  * First moment of the run of points away from the baseline that goes on up to the page (or began since), or null.
@@ -41,13 +45,37 @@ export function findShift(
   if (baseline.count === 0 || points.length === 0) return null;
   const step = typicalStep(points);
   const sign = direction === "down" ? -1 : direction === "up" ? 1 : 0;
-  let best: Shift | null = null;
+  return (
+    strongest(
+      runsOf(points, baseline, sign, AWAY),
+      points,
+      baseline,
+      page,
+      step,
+      excluded,
+      (run, middle) => run.length > 1 || middle >= AWAY_ALONE,
+    ) ??
+    // Three steps in a row that are each unusual are rarer together than one that is very unusual (Stouffer's sum of deviations).
+    strongest(
+      runsOf(points, baseline, sign, UNUSUAL),
+      points,
+      baseline,
+      page,
+      step,
+      excluded,
+      (run, middle) => run.length >= 3 && middle * Math.sqrt(run.length) >= TOGETHER,
+    )
+  );
+}
+
+/** Runs of neighbouring points at least `threshold` spreads away on one side; one point back at home does not end a run. */
+function runsOf(points: readonly Point[], baseline: Baseline, sign: number, threshold: number): { start: number; run: Point[] }[] {
+  const runs: { start: number; run: Point[] }[] = [];
   let index = 0;
   while (index < points.length) {
     const first = points[index];
     if (first === undefined) break;
-    const z = score(baseline, first.value, sign);
-    if (z < AWAY) {
+    if (score(baseline, first.value, sign) < threshold) {
       index += 1;
       continue;
     }
@@ -58,34 +86,45 @@ export function findShift(
     while (next < points.length && misses < 2) {
       const point = points[next];
       if (point === undefined) break;
-      const d = deviation(baseline, point.value);
-      if (score(baseline, point.value, sign) >= AWAY && d > 0 === upward) {
+      if (score(baseline, point.value, sign) >= threshold && deviation(baseline, point.value) > 0 === upward) {
         run.push(point);
         misses = 0;
       } else misses += 1;
       next += 1;
     }
-    const last = run.at(-1) ?? first;
-    const stillOn = last.at >= page - 2 * step;
-    const excludedRun = excluded.some((window) => first.at >= window.from && last.at < window.to);
-    if (stillOn && !excludedRun) {
-      const deviations = run.map((point) => deviation(baseline, point.value));
-      const middle = median([...deviations]);
-      if (run.length > 1 || Math.abs(middle) >= AWAY_ALONE) {
-        const before = points[index - 1];
-        const shift: Shift = {
-          onset: first.at,
-          healthyUntil: before?.at ?? null,
-          before: baseline.median,
-          now: median(run.map((point) => point.value)),
-          peak: upward ? Math.max(...run.map((point) => point.value)) : Math.min(...run.map((point) => point.value)),
-          deviation: middle,
-          points: run.length,
-        };
-        if (best === null || Math.abs(shift.deviation) > Math.abs(best.deviation)) best = shift;
-      }
-    }
+    runs.push({ start: index, run });
     index = Math.max(next - misses, index + 1);
+  }
+  return runs;
+}
+
+function strongest(
+  runs: readonly { readonly start: number; readonly run: readonly Point[] }[],
+  points: readonly Point[],
+  baseline: Baseline,
+  page: number,
+  step: number,
+  excluded: readonly TimeWindow[],
+  counts: (run: readonly Point[], middle: number) => boolean,
+): Shift | null {
+  let best: Shift | null = null;
+  for (const { start, run } of runs) {
+    const [first] = run;
+    const last = run.at(-1);
+    if (first === undefined || last === undefined || last.at < page - 2 * step) continue;
+    if (excluded.some((window) => first.at >= window.from && last.at < window.to)) continue;
+    const middle = median(run.map((point) => deviation(baseline, point.value)));
+    if (!counts(run, Math.abs(middle)) || (best !== null && Math.abs(middle) <= Math.abs(best.deviation))) continue;
+    const values = run.map((point) => point.value);
+    best = {
+      onset: first.at,
+      healthyUntil: points[start - 1]?.at ?? null,
+      before: baseline.median,
+      now: median([...values]),
+      peak: values.reduce((far, value) => (middle > 0 === value > far ? value : far), values[0] ?? 0),
+      deviation: middle,
+      points: run.length,
+    };
   }
   return best;
 }

@@ -143,9 +143,15 @@ export function signalClues(signals: readonly Signal[]): Clue[] {
       clues.push({ ...base, fault: "error", family: "errors", weight: saturating(rise, 0.2, 3) * sure, text: shiftWords(signal, shift) });
     } else if (meaning.kind === "availability" && meaning.resource !== null) {
       const rise = Math.abs(shift.now - shift.before) / (meaning.isShare ? wholeOf(signal) : Math.max(1e-9, Math.abs(shift.before)));
-      clues.push({ ...base, fault: meaning.resource === "cache" ? "config" : "error", family: "errors", weight: saturating(rise, 0.2, 3.5) * sure, text: shiftWords(signal, shift) });
+      clues.push({
+        ...base,
+        fault: meaning.resource === "cache" ? "config" : "error",
+        family: "errors",
+        weight: saturating(rise, 0.2, 3.5) * sure,
+        text: shiftWords(signal, shift),
+      });
     } else if (meaning.kind === "traffic") {
-      if (ratio < 1.3 || meaning.resource === "network" || meaning.resource === "disk") continue;
+      if (shift.before <= 0 || ratio < 1.3 || meaning.resource === "network" || meaning.resource === "disk") continue;
       const weight = saturating(Math.log2(ratio) - 0.3, 1.5, 1.5);
       clues.push({
         ...base,
@@ -178,7 +184,8 @@ export function edgeClues(signals: readonly Signal[], suspect: TimeWindow, page:
     const lost: Point[] = [];
     let next = 0;
     for (const point of source.series.points) {
-      while (next + 1 < other.length && Math.abs((other[next + 1]?.at ?? 0) - point.at) <= Math.abs((other[next]?.at ?? 0) - point.at)) next += 1;
+      while (next + 1 < other.length && Math.abs((other[next + 1]?.at ?? 0) - point.at) <= Math.abs((other[next]?.at ?? 0) - point.at))
+        next += 1;
       const facing = other[next];
       const below = facing !== undefined && Math.abs(facing.at - point.at) <= 30_000 ? facing.value : destination === null ? 0 : null;
       if (below !== null) lost.push({ at: point.at, value: Math.max(0, (point.value - below) * unit) + 1 });
@@ -209,7 +216,13 @@ export function edgeClues(signals: readonly Signal[], suspect: TimeWindow, page:
 }
 
 /** Services that are no longer called although their only caller is: the caller left its usual path. */
-export function stoppedCalls(signals: readonly Signal[], graph: CallGraph, suspect: TimeWindow, page: number, earlier: readonly TimeWindow[]): Clue[] {
+export function stoppedCalls(
+  signals: readonly Signal[],
+  graph: CallGraph,
+  suspect: TimeWindow,
+  page: number,
+  earlier: readonly TimeWindow[],
+): Clue[] {
   const traffic = new Map<string, Signal>();
   for (const signal of signals) {
     if (signal.meaning.kind !== "traffic" || signal.edge !== null || signal.meaning.resource !== null || signal.meaning.isNode) continue;

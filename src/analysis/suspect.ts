@@ -17,7 +17,7 @@ export interface Candidate {
 }
 
 /** Families whose clues a caller shows just because its callee is unwell. */
-const SYMPTOMATIC: ReadonlySet<ClueFamily> = new Set(["log", "own-time", "shape", "traffic", "issue", "monitor"]);
+const SYMPTOMATIC: ReadonlySet<ClueFamily> = new Set(["latency", "errors", "log", "own-time", "shape", "traffic", "issue", "monitor"]);
 const MAX_SUSPECTS = 10;
 
 function familyScore(clues: readonly Clue[]): Map<ClueFamily, { weight: number; best: Clue }> {
@@ -93,6 +93,9 @@ export function rankCandidates(clues: readonly Clue[], graph: CallGraph, paged: 
 function faultOf(families: ReadonlyMap<ClueFamily, { weight: number; best: Clue }>): FaultClass | null {
   const votes = new Map<FaultClass, number>();
   for (const { best, weight } of families.values()) votes.set(best.fault, (votes.get(best.fault) ?? 0) + weight);
+  // A worn-out resource makes a service slow to answer and to be reached; the other way round it does not.
+  const worn = families.get("saturation");
+  if (worn !== undefined && (worn.best.fault === "cpu" || worn.best.fault === "memory") && worn.weight >= 2) return worn.best.fault;
   let winner: FaultClass | null = null;
   let most = 0;
   for (const [fault, weight] of votes) if (weight > most) [winner, most] = [fault, weight];

@@ -1,5 +1,5 @@
 import type { Call, Span, TimeWindow } from "../incident/telemetry.ts";
-import { median, sortedQuantile, within } from "./baseline.ts";
+import { median, MIN_POINTS, sortedQuantile, within } from "./baseline.ts";
 import type { CallGraph } from "./call-graph.ts";
 import { type Clue, saturating } from "./clue.ts";
 import { clock, duration, extract, figure } from "./words.ts";
@@ -94,6 +94,8 @@ export interface Step {
   readonly now: number;
   readonly countBefore: number;
   readonly countNow: number;
+  /** Healthy values from before the suspect time among {@link Step.countBefore}. */
+  readonly history: number;
   /** Distance of the means in standard errors, signed. */
   readonly t: number;
 }
@@ -102,7 +104,14 @@ export interface Step {
  * The split of a feature in the suspect time that parts its values best (largest |t| of Welch's kind with a pooled deviation and a floor on it),
  * as in binary segmentation for one change point. Both sides' values are `map`ped first (logarithm for durations).
  */
-export function findStep(samples: Samples, from: number, to: number, floor: number, minNow: number, excluded: readonly TimeWindow[]): Step | null {
+export function findStep(
+  samples: Samples,
+  from: number,
+  to: number,
+  floor: number,
+  minNow: number,
+  excluded: readonly TimeWindow[],
+): Step | null {
   const { at, value } = samples;
   const total = at.length;
   let first = 0;
@@ -150,12 +159,23 @@ export function findStep(samples: Samples, from: number, to: number, floor: numb
       let t = (meanAfter - meanBefore) / (sd * Math.sqrt(1 / baseCount + 1 / afterCount));
       if (historyCount >= 5) {
         // The end of an earlier incident is a step too, but one back to what is usual.
-        const sdHistory = Math.max(Math.sqrt((Math.max(0, historySquares) + squaresAfter) / Math.max(1, historyCount + afterCount - 2)), floor);
+        const sdHistory = Math.max(
+          Math.sqrt((Math.max(0, historySquares) + squaresAfter) / Math.max(1, historyCount + afterCount - 2)),
+          floor,
+        );
         const fromHistory = (meanAfter - historyMean) / (sdHistory * Math.sqrt(1 / historyCount + 1 / afterCount));
         t = fromHistory > 0 === t > 0 ? (Math.abs(fromHistory) < Math.abs(t) ? fromHistory : t) : 0;
       }
       if (best === null || Math.abs(t) > Math.abs(best.t)) {
-        best = { onset: splitAt, before: meanBefore, now: meanAfter, countBefore: baseCount, countNow: afterCount, t };
+        best = {
+          onset: splitAt,
+          before: meanBefore,
+          now: meanAfter,
+          countBefore: baseCount,
+          countNow: afterCount,
+          history: historyCount,
+          t,
+        };
       }
     }
     const x = value[split] ?? 0;
@@ -179,6 +199,9 @@ function isOver(samples: Samples, step: Step, to: number): boolean {
   for (let index = end - third; index < end; index += 1) sum += samples.value[index] ?? 0;
   return (sum / third - step.before) / (step.now - step.before) < 0.5;
 }
+
+/** A change of shape is worth little where no healthy run shows which shapes are usual. */
+const known = (step: Step): number => (step.history >= MIN_POINTS ? 1 : 0.35);
 
 const SMALLEST_MS = 0.5;
 /** Student's t that chance reaches in fewer than 1 of 10,000 features. */
@@ -487,7 +510,7 @@ export function readTraces(
         instance: null,
         fault: "code",
         family: "shape",
-        weight: saturating(step.now - step.before, 0.2, 5) * (missing / (missing + 3)),
+        weight: saturating(step.now - step.before, 0.2, 5) * (missing / (missing + 3)) * known(step),
         onset: step.onset,
         text:
           `\`${extract(samples.operation).slice(0, 80)}\` of ${samples.service} ends early: ${figure(step.before * 100)} % → ${figure(step.now * 100)} % ` +
@@ -508,7 +531,7 @@ export function readTraces(
         instance: null,
         fault: "code",
         family: "shape",
-        weight: saturating(drop, 0.3, 5) * (step.countNow / (step.countNow + 5)),
+        weight: saturating(drop, 0.3, 5) * (step.countNow / (step.countNow + 5)) * known(step),
         onset: step.onset,
         text:
           `\`${extract(samples.operation).slice(0, 80)}\` of ${samples.service} makes ${figure(Math.exp(step.before) - 1)} → ${figure(Math.exp(step.now) - 1)} ` +
