@@ -1,7 +1,12 @@
 import { classifySignal } from "../analysis/signal-kind.ts";
-import type { ErrorIssue, MonitorState, SignalKind, Span, Telemetry } from "../incident/telemetry.ts";
-import { withBaselines } from "./baseline.ts";
-import { recordedChanges } from "./recorded-changes.ts";
+import type { ChangeEvent, ErrorIssue, LogLine, MonitorState, PlatformEvent, SignalKind, Span, Telemetry } from "../incident/telemetry.ts";
+import { toEvent } from "../integrations/datadog/to-event.ts";
+import { toLogLine } from "../integrations/datadog/to-log-line.ts";
+import { type WholeTelemetry, withBaselines } from "./baseline.ts";
+import { eventAnswer, storedEvent } from "./datadog/events.ts";
+import { logAnswer, storedLog } from "./datadog/logs.ts";
+import { serviceTags } from "./datadog/tags.ts";
+import { recordedChanges, recordedMoments } from "./recorded-changes.ts";
 import type { RecordedMonitor, RecordedSpan, Recording } from "./recording.ts";
 
 /** Time before the page that belongs to the window under suspicion rather than to the baseline. */
@@ -49,6 +54,30 @@ const toSpan = (span: RecordedSpan): Span => ({
   evidence: 0,
 });
 
+const unmoved = (at: number): number => at;
+
+/** Lines as the Datadog client reads them from the replay's answers: with the error that some loggers leave beside the message. */
+function toLogLines(recording: Recording, logs: WholeTelemetry["logs"]): LogLine[] {
+  const further = serviceTags(recording.monitors);
+  return logs.flatMap((log, index) => {
+    const line = toLogLine(logAnswer(storedLog(log, index, further), unmoved));
+    return line === null ? [] : [{ ...line, evidence: 0 }];
+  });
+}
+
+/** The event stream, told apart into events and changes as the Datadog client does it; changes that the recording knows more of are whole. */
+function toEvents(recording: Recording): { events: PlatformEvent[]; changes: ChangeEvent[] } {
+  const events: PlatformEvent[] = [];
+  const changes: ChangeEvent[] = [];
+  recordedMoments(recording).forEach((moment, index) => {
+    const told = toEvent(eventAnswer(storedEvent(moment, index, unmoved), unmoved), () => null);
+    if (moment.change !== null) changes.push({ ...moment.change, at: moment.at, title: moment.title });
+    else if (told?.change !== undefined) changes.push({ ...told.change, evidence: 0 });
+    else if (told?.event !== undefined) events.push({ ...told.event, evidence: 0 });
+  });
+  return { events, changes };
+}
+
 /**
  * A recording as the plain data that analysis takes, in recording time, without any HTTP: what a triage over the replay would end up with when
  * it had read everything. Evidence is 0 throughout. Baselines are moved to end at the recording's start (`withBaselines`). A tool that
@@ -68,6 +97,12 @@ export function recordedTelemetry(recording: Recording): Telemetry {
   const series = readable("datadog.metrics", whole.series);
   const logs = readable("datadog.logs", whole.logs);
   const spans = readable("datadog.spans", whole.spans);
+  // Deploys and flags come on Datadog's event stream, commits from GitHub.
+  const stream = access["datadog.events"] === undefined ? toEvents(recording) : { events: [], changes: [] };
+  const commits = readable(
+    "github",
+    recordedChanges(recording).filter(({ kind }) => kind === "commit"),
+  );
   const suspectFrom = incident.detectedAt - leadMs;
   const earliest = Math.min(
     incident.window.from,
@@ -85,11 +120,10 @@ export function recordedTelemetry(recording: Recording): Telemetry {
     series: series.map(({ service, instance, metric, unit, tags, points }) => {
       return { service, instance, metric, kind: kindOf(metric, unit), unit, tags, points, evidence: 0 };
     }),
-    logs: logs.map(({ attributes: _attributes, ...log }) => ({ ...log, weight: 1, evidence: 0 })),
+    logs: toLogLines(recording, logs),
     spans: spans.map(toSpan),
-    // Deploys and flags are Datadog events, commits are GitHub's.
-    changes: recordedChanges(recording).filter(({ kind }) => access[kind === "commit" ? "github" : "datadog.events"] === undefined),
-    events: readable("datadog.events", recording.events).map((event) => ({ ...event, evidence: 0 })),
+    changes: [...commits, ...stream.changes].sort((a, b) => a.at - b.at),
+    events: stream.events,
     monitors: readable("datadog.monitors", recording.monitors).map(toMonitor),
     issues: readable("sentry", recording.sentry).map((issue): ErrorIssue => ({
       id: issue.shortId,

@@ -258,9 +258,11 @@ describe("access", () => {
   });
 
   test("can be kept to certain keys", async () => {
-    const only = { keys: { apiKey: "api", applicationKey: "application" } };
+    const only = { apiKey: "api", appKey: "application" };
     expect((await ask("/api/v1/monitor", keys, only))[0]).toBe(200);
     expect(await ask("/api/v1/monitor", { ...keys, "dd-application-key": "other" }, only)).toEqual([403, { errors: ["Forbidden"] }]);
+    expect(await ask("/api/v1/monitor", { ...keys, "dd-api-key": "other" }, only)).toEqual([403, { errors: ["Forbidden"] }]);
+    expect(await ask("/api/v1/validate", { "dd-api-key": "other" }, only)).toEqual([403, { errors: ["Forbidden"] }]);
   });
 
   test("is as access.json says, tool by tool", async () => {

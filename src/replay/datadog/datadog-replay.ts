@@ -17,8 +17,10 @@ import { serviceTags } from "./tags.ts";
 export interface DatadogReplayOptions {
   /** The real clock: what "now" in a query means. Default: Date.now. */
   readonly now?: () => number;
-  /** The only keys that are accepted; without them any that are not empty. */
-  readonly keys?: { readonly apiKey: string; readonly applicationKey: string };
+  /** The only API key that is accepted; none given: any. */
+  readonly apiKey?: string;
+  /** The only application key that is accepted; none given: any. */
+  readonly appKey?: string;
   /** Web address of the repository a service's code is in, for the tags of deploy events; null where there is none. */
   readonly repositoryUrl?: (service: string | null) => string | null;
 }
@@ -62,9 +64,9 @@ export function createDatadogReplay(recording: Recording, clock: ReplayClock, op
       // Only this one path answers 401 by the contract; the others word a missing key as a forbidden one.
       return c.req.path.startsWith("/api/v2/query/") ? refused(c, 401, "Unauthorized") : refused(c, 403, "Forbidden");
     }
-    const { keys } = options;
-    if (keys !== undefined && (apiKey !== keys.apiKey || (applicationKey !== keys.applicationKey && !onlyApiKey)))
-      return refused(c, 403, "Forbidden");
+    const wrongKey = options.apiKey !== undefined && apiKey !== options.apiKey;
+    const wrongAppKey = options.appKey !== undefined && applicationKey !== options.appKey && !onlyApiKey;
+    if (wrongKey || wrongAppKey) return refused(c, 403, "Forbidden");
     const part = parts.find(([pattern]) => pattern.test(c.req.path))?.[1];
     const refusal = (part === undefined ? undefined : access[part]) ?? access["datadog"];
     if (refusal?.kind === "forbidden") return refused(c, 403, "Forbidden");

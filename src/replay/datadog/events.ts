@@ -9,29 +9,39 @@ import { parseWindow } from "./time.ts";
 
 const statuses = { info: "info", warning: "warning", error: "error" } as const;
 
+/** A moment as Datadog holds it; `at` is still recording time. */
+export function storedEvent(moment: RecordedMoment, index: number, toServed: (at: number) => number) {
+  const [source = "replay"] = moment.sources;
+  return {
+    at: moment.at,
+    id: `event-${index}`,
+    message: moment.text,
+    tags: [...moment.tags],
+    attributes: {
+      title: moment.title,
+      ...(moment.service === null ? {} : { service: moment.service }),
+      status: statuses[moment.severity],
+      priority: "normal",
+      source_type_name: source,
+      timestamp: toServed(moment.at),
+      evt: { id: String(index + 1), name: moment.title, type: source },
+    },
+  };
+}
+
+/** An event as the searches answer it. */
+export const eventAnswer = ({ id, at, message, tags, attributes }: ReturnType<typeof storedEvent>, toServed: (at: number) => number) => ({
+  id,
+  type: "event",
+  attributes: { attributes, message, tags, timestamp: new Date(toServed(at)).toISOString() },
+});
+
 const searchRequest = pagingSchema.extend({ filter: filterSchema });
 
 /** `POST /api/v2/events/search` and `GET /api/v2/events` over the platform's events and the changes, oldest first. */
 export function eventRoutes(app: Hono, moments: readonly RecordedMoment[], { clock, now }: DatadogContext): void {
-  const events = moments.map((moment, index) => {
-    const [source = "replay"] = moment.sources;
-    return {
-      at: moment.at,
-      id: `event-${index}`,
-      message: moment.text,
-      tags: moment.tags,
-      attributes: {
-        title: moment.title,
-        ...(moment.service === null ? {} : { service: moment.service }),
-        status: statuses[moment.severity],
-        priority: "normal",
-        source_type_name: source,
-        timestamp: clock.toServed(moment.at),
-        evt: { id: String(index + 1), name: moment.title, type: source },
-      },
-    };
-  });
-  type Event = (typeof events)[number];
+  const events = moments.map((moment, index) => storedEvent(moment, index, clock.toServed));
+  type Event = ReturnType<typeof storedEvent>;
   const searchable: Searchable<Event> = {
     field(event, name) {
       if (name === "title") return event.attributes.title;
@@ -51,11 +61,7 @@ export function eventRoutes(app: Hono, moments: readonly RecordedMoment[], { clo
     const window = { from: clock.toRecorded(from), to: clock.toRecorded(to) };
     const found = pageOf(events, window, ({ at }) => at, matcher(parseSearchQuery(filter.query), searchable), request);
     return {
-      data: found.items.map(({ id, at, message, tags, attributes }) => ({
-        id,
-        type: "event",
-        attributes: { attributes, message, tags, timestamp: new Date(clock.toServed(at)).toISOString() },
-      })),
+      data: found.items.map((event) => eventAnswer(event, clock.toServed)),
       ...pageAnswer(found.after, { url, path: "/api/v2/events" }, filter, request),
     };
   };

@@ -10,7 +10,7 @@ import type { ServiceTags } from "./tags.ts";
 import { parseWindow } from "./time.ts";
 
 /** A log as Datadog holds it, still in recording time. */
-interface StoredLog {
+export interface StoredLog {
   readonly id: string;
   readonly at: number;
   readonly service: string;
@@ -40,7 +40,7 @@ function statusOf(severity: string | null): string {
 /** Attributes that Datadog's agents send as tags, so that they are searched without an `@`. */
 const tagAttributes = ["env", "version", "host", "kube_namespace", "kube_cluster", "kube_cluster_name", "kube_deployment", "pod_name"];
 
-function storedLog(log: RecordedLog, index: number, further: ServiceTags): StoredLog {
+export function storedLog(log: RecordedLog, index: number, further: ServiceTags): StoredLog {
   const tags: Record<string, string> = { ...further.get(log.service), service: log.service };
   for (const key of tagAttributes) {
     const value = log.attributes?.[key];
@@ -55,6 +55,20 @@ function storedLog(log: RecordedLog, index: number, further: ServiceTags): Store
 }
 
 const tagList = (tags: Readonly<Record<string, string>>): string[] => Object.entries(tags).map(([key, value]) => `${key}:${value}`);
+
+/** A line as the searches answer it. */
+export const logAnswer = (log: StoredLog, toServed: (at: number) => number) => ({
+  id: log.id,
+  type: "log",
+  attributes: {
+    service: log.service,
+    status: log.status,
+    message: log.message,
+    timestamp: new Date(toServed(log.at)).toISOString(),
+    tags: tagList(log.tags),
+    attributes: log.attributes,
+  },
+});
 
 const searchRequest = pagingSchema.extend({ filter: filterSchema });
 const aggregateRequest = aggregateSchema.extend({ filter: filterSchema });
@@ -89,18 +103,7 @@ export function logRoutes(app: Hono, recorded: readonly RecordedLog[], further: 
     const matches = matcher(parseSearchQuery(filter.query), searchable);
     const found = pageOf(logs, windowOf(filter), timeOf, matches, request);
     return {
-      data: found.items.map((log) => ({
-        id: log.id,
-        type: "log",
-        attributes: {
-          service: log.service,
-          status: log.status,
-          message: log.message,
-          timestamp: new Date(clock.toServed(log.at)).toISOString(),
-          tags: tagList(log.tags),
-          attributes: log.attributes,
-        },
-      })),
+      data: found.items.map((log) => logAnswer(log, clock.toServed)),
       ...pageAnswer(found.after, { url, path: "/api/v2/logs/events" }, filter, request),
     };
   };
