@@ -93,51 +93,21 @@ function pageEntry(page: Page, at: number, context: Context): Draft {
   return { ...common, at: page.createdAt, text: `${pagerName(page)} joined this incident${to}` };
 }
 
-/** The pager's event types in words; `{who}` is the person, where one did it. */
-const PAGER_WORDS: Readonly<Record<string, { person: string; nobody: string; tone?: "bad" | "good" }>> = {
-  triggered: { person: "{who} triggered it", nobody: "triggered", tone: "bad" },
-  acknowledged: { person: "{who} acknowledged", nobody: "acknowledged", tone: "good" },
-  unacknowledged: { person: "{who} took the acknowledgement back", nobody: "acknowledgement ran out", tone: "bad" },
-  resolved: { person: "{who} resolved it", nobody: "resolved by itself", tone: "good" },
-  reopened: { person: "{who} reopened it", nobody: "reopened", tone: "bad" },
-  escalated: { person: "{who} escalated{to}", nobody: "escalated{to}" },
-  reassigned: { person: "{who} reassigned it{to}", nobody: "reassigned{to}" },
-  delegated: { person: "{who} handed it to another escalation policy{to}", nobody: "handed to another escalation policy{to}" },
-  annotated: { person: "{who} noted", nobody: "note" },
-  priority_updated: { person: "{who} set the priority{priority}", nobody: "priority changed{priority}" },
-  service_updated: { person: "{who} moved it to another service{service}", nobody: "moved to another service{service}" },
-  "responder.added": { person: "{who} asked another responder to help", nobody: "another responder was asked to help" },
-  "responder.replied": { person: "{who} answered the call for help", nobody: "a responder answered the call for help" },
-  "role.assigned": { person: "{who} assigned a role", nobody: "a role was assigned" },
-  status_update_published: { person: "{who} published a status update", nobody: "status update published" },
-};
+const WORSE = new Set(["triggered", "unacknowledged", "reopened"]);
+const BETTER = new Set(["acknowledged", "resolved"]);
+/** Asides: they change nothing about the page itself. */
+const NOTES = new Set(["annotated", "status_update_published", "conference_bridge.updated", "custom_field_values.updated"]);
 
 function pagerEntry(event: Of<"pager-event-received">, context: Context): Draft {
   const type = event.eventType.replace(/^incident\./, "");
-  const page = event.page ?? context.page;
-  const known = Object.hasOwn(PAGER_WORDS, type) ? PAGER_WORDS[type] : undefined;
-  const to = page === null || page.assignees.length === 0 ? "" : ` to ${names(page.assignees)}`;
-  const fill = (words: string) =>
-    words
-      .replace("{who}", () => event.by ?? "")
-      .replace("{to}", () => to)
-      .replace("{priority}", () => (page?.priority == null ? "" : ` to ${page.priority}`))
-      .replace("{service}", () => (page?.service == null ? "" : `, ${page.service.name}`));
-  const fallback = oneLine(type.replace(/[._]+/g, " "));
-  const said = orNull(event.text);
-  const text =
-    known === undefined
-      ? event.by === null
-        ? fallback
-        : `${event.by}: ${fallback}`
-      : fill(event.by === null ? known.nobody : known.person);
+  // The pager's integration has the words; an event that came without any is named by its type.
+  const text = orNull(event.text) ?? `${event.by ?? "PagerDuty"}: ${type.replace(/[._]+/g, " ")}`;
   return {
     at: event.occurredAt,
-    kind: type === "annotated" || known === undefined ? "note" : event.by === null ? "page" : "person",
+    kind: NOTES.has(type) ? "note" : event.by === null ? "page" : "person",
     text,
-    detail: said === null || text.toLowerCase().includes(said.toLowerCase()) ? null : said,
-    tone: known?.tone ?? null,
-    links: link("PagerDuty", page?.link ?? null),
+    tone: WORSE.has(type) ? "bad" : BETTER.has(type) ? "good" : null,
+    links: link("PagerDuty", event.page?.link ?? context.page?.link ?? null),
   };
 }
 

@@ -238,7 +238,7 @@ export const story: readonly (readonly [string, IncidentEvent])[] = [
       eventType: "incident.acknowledged",
       occurredAt: at("03:14:02"),
       by: "Ana",
-      text: "",
+      text: "Ana acknowledged",
       page: { ...page, status: "acknowledged" },
     },
   ],
@@ -261,7 +261,7 @@ export const story: readonly (readonly [string, IncidentEvent])[] = [
       eventType: "incident.annotated",
       occurredAt: at("03:21:28"),
       by: "Ana",
-      text: "payments is back on 7ab0d2e since 03:21:10",
+      text: "Ana added a note: “payments is back on 7ab0d2e since 03:21:10”",
       page: null,
     },
   ],
@@ -272,7 +272,7 @@ export const story: readonly (readonly [string, IncidentEvent])[] = [
       eventType: "incident.resolved",
       occurredAt: at("03:26:08"),
       by: "Ana",
-      text: "",
+      text: "Ana resolved the page",
       page: { ...page, status: "resolved" },
     },
   ],
@@ -333,6 +333,10 @@ export function exampleEvidence(): (EvidenceEntry & { raw: string })[] {
 /** Incidents in memory, with `append` to let one go on. */
 export interface MemoryIncidents extends Incidents {
   append(id: string, ...events: LoggedEvent[]): void;
+  /** Appends without telling listeners, as when a message between processes is lost. */
+  appendUntold(id: string, ...events: LoggedEvent[]): void;
+  /** Tells listeners without appending. */
+  tellAgain(id: string, ...events: LoggedEvent[]): void;
   /** How many listeners there are, to see streams end. */
   listeners(): number;
 }
@@ -340,6 +344,9 @@ export interface MemoryIncidents extends Incidents {
 export function memoryIncidents(logs: Record<string, LoggedEvent[]>, evidence = exampleEvidence()): MemoryIncidents {
   const store = new Map(Object.entries(logs));
   const listeners = new Set<{ id: string; listener: (event: LoggedEvent) => void }>();
+  const tell = (id: string, events: readonly LoggedEvent[]) => {
+    for (const one of listeners) if (one.id === id) for (const event of events) one.listener(event);
+  };
   return {
     list: async () => [...store].map(([id, log]) => ({ id, status: toStatus(log) })),
     log: async (id) => store.get(id)?.slice() ?? null,
@@ -352,8 +359,30 @@ export function memoryIncidents(logs: Record<string, LoggedEvent[]>, evidence = 
     evidenceIndex: async (id) => (store.has(id) ? evidence : []),
     append: (id, ...events) => {
       store.get(id)?.push(...events);
-      for (const one of listeners) if (one.id === id) for (const event of events) one.listener(event);
+      tell(id, events);
     },
+    appendUntold: (id, ...events) => void store.get(id)?.push(...events),
+    tellAgain: (id, ...events) => tell(id, events),
     listeners: () => listeners.size,
   };
+}
+
+/** What a log line, a title or a name from outside may hold. */
+export const HOSTILE = `"><img src=x onerror=alert(1)><script>alert(2)</script>'\u2028`;
+
+/** Words of our own types; all other text may come from outside. */
+const OWN_WORDS = new Set(["type", "status", "verdict", "kind", "pager", "urgency", "fault"]);
+
+/** The same data with hostile text in every string that may come from outside, and `javascript:` in every link. */
+export function hostile<T>(data: T, text = HOSTILE): T {
+  const spoil = (value: unknown, key: string): unknown => {
+    if (typeof value === "string") {
+      if (OWN_WORDS.has(key)) return value;
+      return key === "url" || key === "link" ? "javascript:alert(3)" : `${value.slice(0, 8)}${text}`;
+    }
+    if (Array.isArray(value)) return value.map((item) => spoil(item, ""));
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, spoil(item, name)]));
+  };
+  return spoil(data, "") as T;
 }

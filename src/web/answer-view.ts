@@ -1,0 +1,242 @@
+import { LIKELY, confidenceWords } from "../incident/confidence.ts";
+import type { Analysis, CoverageLine, Reason, Suspect, Symptom } from "../incident/finding.ts";
+import { changeText } from "../incident/timeline.ts";
+import type { IncidentView } from "../incident/view.ts";
+import { quantity, shortSha } from "../incident/words.ts";
+import { type Html, evidenceLinks, html, keepUnits, outsideLink, time } from "./html.ts";
+
+const OPEN_REASONS = 5;
+/** A second suspect this likely is not left folded away. */
+const OPEN_SUSPECT = 0.45;
+const MOST_SYMPTOMS = 6;
+
+/** Percent without false precision; the exact figure stands in the exports. */
+const percent = (probability: number) => `${Math.round(Math.min(1, Math.max(0, probability)) * 100)}\u00a0%`;
+
+const reasonItem = (id: string, reason: Reason) =>
+  html`<li>
+    ${keepUnits(reason.text)} ${evidenceLinks(id, reason.evidence, reason.quote)}
+    ${reason.quote === null ? null : html`<blockquote><code>${reason.quote}</code></blockquote>`}
+  </li>`;
+
+function reasonList(id: string, suspect: Suspect, rank: number): Html {
+  const rest = suspect.reasons.slice(OPEN_REASONS);
+  return html`<ul class="reasons">
+      ${suspect.reasons.slice(0, OPEN_REASONS).map((reason) => reasonItem(id, reason))}
+    </ul>
+    ${
+      rest.length === 0
+        ? null
+        : html`<details id="more-reasons-${rank}">
+            <summary>${rest.length} more</summary>
+            <ul class="reasons">
+              ${rest.map((reason) => reasonItem(id, reason))}
+            </ul>
+          </details>`
+    }`;
+}
+
+function suspectChange(suspect: Suspect): Html | null {
+  const { change } = suspect;
+  if (change === null) return null;
+  const pull = change.pullRequest;
+  return html`<p class="cause">
+    <span class="kind">${change.kind}</span> ${changeText(change)} at
+    ${time(change.at)}${pull === null ? null : html`: ${outsideLink(pull.title, pull.url)}`}
+    ${change.link === null ? null : outsideLink("open", change.link)}
+  </p>`;
+}
+
+function suspectTitle(suspect: Suspect, rank: number): Html {
+  const instance = suspect.instance === null ? null : html` <small class="muted">${suspect.instance}</small>`;
+  const fault = suspect.fault === null ? null : html`<span class="chip plain">${suspect.fault}</span>`;
+  return html`<span class="rank">${rank + 1}</span> <span class="name">${suspect.service}${instance}</span> ${fault}
+    <span class="prob" title="probability ${suspect.probability.toFixed(2)}"
+      >${confidenceWords(suspect.probability)}, ${percent(suspect.probability)}</span
+    >`;
+}
+
+const suspectBody = (id: string, suspect: Suspect, rank: number) =>
+  html`${suspectChange(suspect)}
+  ${suspect.onset === null ? null : html`<p class="muted onset">left its baseline at ${time(suspect.onset)}</p>`}
+  ${reasonList(id, suspect, rank)}`;
+
+const bestSuspect = (id: string, suspect: Suspect) =>
+  html`<div class="suspect top">
+    <h3>${suspectTitle(suspect, 0)}</h3>
+    <meter min="0" max="1" value="${Math.min(1, Math.max(0, suspect.probability))}" aria-hidden="true"></meter>
+    ${suspectBody(id, suspect, 0)}
+  </div>`;
+
+function otherSuspects(id: string, suspects: readonly Suspect[]): Html | null {
+  if (suspects.length === 0) return null;
+  const items = suspects.map((suspect, index) => {
+    const rank = index + 1;
+    return html`<li>
+      <details id="suspect-${rank}" class="suspect" ${suspect.probability >= OPEN_SUSPECT ? html`open` : null}>
+        <summary>${suspectTitle(suspect, rank)}</summary>
+        ${suspectBody(id, suspect, rank)}
+      </details>
+    </li>`;
+  });
+  return html`<section class="card" id="suspects">
+    <h2>Other suspects</h2>
+    <ol class="suspects">
+      ${items}
+    </ol>
+  </section>`;
+}
+
+function symptomList(id: string, symptoms: readonly Symptom[]): Html | null {
+  if (symptoms.length === 0) return null;
+  const more = symptoms.length - MOST_SYMPTOMS;
+  const rows = symptoms.slice(0, MOST_SYMPTOMS).map(
+    (symptom) =>
+      html`<li>
+        <span class="service">${symptom.service}</span> <span>${symptom.what}</span>
+        <b class="delta">${keepUnits(`${quantity(symptom.before, symptom.unit)} → ${quantity(symptom.now, symptom.unit)}`)}</b>
+        <span class="muted">since ${time(symptom.since)}</span> ${evidenceLinks(id, symptom.evidence)}
+      </li>`,
+  );
+  return html`<ul class="symptoms">
+    ${rows}${more > 0 ? html`<li class="muted">and ${more} more, in the timeline</li>` : null}
+  </ul>`;
+}
+
+function fixCard(view: IncidentView): Html | null {
+  const { fix } = view;
+  if (fix === null) return null;
+  if (fix.type === "fix-declined")
+    return html`<section class="card fix" id="fix">
+      <h2>No fix PR</h2>
+      <p>${fix.because}</p>
+    </section>`;
+  const files = fix.files.map((file) => html`<li><code>${file.path}</code></li>`);
+  return html`<section class="card fix" id="fix">
+    <h2>${fix.draft ? "Draft" : "Open"} ${fix.kind} PR</h2>
+    <p>${outsideLink(html`#${fix.number} ${fix.title}`, fix.url, "button primary")}</p>
+    <p class="muted">
+      ${fix.repository}, branch <code>${fix.branch}</code>.
+      ${fix.draft ? "It is a draft: nothing changes until a person reviews and merges it." : "It is no longer a draft."}
+    </p>
+    ${
+      fix.files.length === 0
+        ? null
+        : html`<details id="fix-files">
+            <summary>${fix.files.length} ${fix.files.length === 1 ? "file" : "files"}</summary>
+            <ul>
+              ${files}
+            </ul>
+          </details>`
+    }
+  </section>`;
+}
+
+/** The way back to what ran before, where a deploy is the likely cause; then the runbooks that people wrote for such a page. */
+function nextSteps(view: IncidentView): Html | null {
+  const { analysis, triage, fix } = view;
+  if (analysis === null || triage === null || analysis.verdict === "nothing-wrong") return null;
+  const best = analysis.suspects[0];
+  const own: Html[] = [];
+  if (
+    analysis.verdict === "incident" &&
+    best?.change?.kind === "deploy" &&
+    best.change.previousSha !== null &&
+    best.probability >= LIKELY
+  ) {
+    const pull = fix?.type === "fix-proposed" ? html`, or merge ${outsideLink(html`#${fix.number}`, fix.url)} once its checks pass` : null;
+    own.push(html`<p class="own">Roll back <b>${best.service}</b> to <code>${shortSha(best.change.previousSha)}</code>${pull}.</p>`);
+  }
+  const books = triage.runbooks.map((book, index) => {
+    const steps = html`<ol>
+      ${book.steps.map((step) => html`<li>${step}</li>`)}
+    </ol>`;
+    if (index === 0)
+      return html`<h3>Runbook: ${book.title}</h3>
+        ${steps}`;
+    return html`<details id="runbook-${index}">
+      <summary>Runbook: ${book.title}</summary>
+      ${steps}
+    </details>`;
+  });
+  if (own.length === 0 && books.length === 0) return null;
+  return html`<section class="card next" id="next">
+    <h2>Do now</h2>
+    ${own}${books}
+  </section>`;
+}
+
+function failureCard(view: IncidentView): Html | null {
+  if (view.failures.length === 0) return null;
+  const items = view.failures.map(
+    (failure) =>
+      html`<li>
+        <b>${failure.step}</b> failed ${failure.attempt === 1 ? "once" : `${failure.attempt} times`} and was given up: ${failure.error}
+      </li>`,
+  );
+  return html`<section class="card problem" id="failures">
+    <h2>midwatch could not do everything</h2>
+    <ul>
+      ${items}
+    </ul>
+  </section>`;
+}
+
+/** Beside the answer, not below it: what was not seen limits what the answer is worth. */
+function missedLine(coverage: readonly CoverageLine[]): Html | null {
+  const missed = coverage.filter((line) => line.status === "failed" || line.status === "timed-out");
+  if (missed.length === 0) return null;
+  return html`<p class="missed">
+    <b>Not checked:</b> ${missed.map((line) => line.source).join(", ")}. <a href="#coverage">Why, and what to do</a>
+  </p>`;
+}
+
+const VERDICT_TITLES: Readonly<Record<Analysis["verdict"], string>> = {
+  incident: "What is wrong",
+  "nothing-wrong": "Nothing looks wrong",
+  inconclusive: "Inconclusive",
+};
+
+function waiting(view: IncidentView): Html {
+  const failed = view.failures.some((failure) => failure.step.includes("triage"));
+  return html`<section class="card answer ${failed ? "" : "waiting"}" id="finding">
+    <h2>${failed ? "No answer" : "Reading"}</h2>
+    <p>
+      ${
+        failed
+          ? "The sources could not be read, so there is no answer. What happened so far stands in the timeline."
+          : "midwatch is asking every source it may read, all at once. The answer appears here by itself, within seconds of the page."
+      }
+    </p>
+  </section>`;
+}
+
+function laterLine(analysis: Analysis): Html | null {
+  if (analysis.consequences.length === 0) return null;
+  const items = analysis.consequences.map((one, index) => html`${index === 0 ? "" : ", "}${one.service} (${time(one.onset)})`);
+  return html`<p class="muted"><b>Moved later, as a consequence:</b> ${items}</p>`;
+}
+
+/** What is wrong, who is to blame and why, what to do now, and what midwatch could not do: the first thing a reader needs. */
+export function answerView(id: string, view: IncidentView): Html {
+  const { analysis } = view;
+  if (analysis === null) return html`${failureCard(view)}${waiting(view)}`;
+  const suspects = analysis.verdict === "nothing-wrong" ? [] : analysis.suspects;
+  const [best, ...others] = suspects;
+  return html`${failureCard(view)}
+    <section class="card answer v-${analysis.verdict}" id="finding">
+      <h2>${VERDICT_TITLES[analysis.verdict]}</h2>
+      ${symptomList(id, analysis.symptoms)}
+      <p>${keepUnits(analysis.because)}</p>
+      ${missedLine(view.coverage)}
+      ${
+        best === undefined
+          ? null
+          : html`<h2>Best suspect</h2>
+              ${bestSuspect(id, best)}`
+      }
+      ${laterLine(analysis)}
+    </section>
+    <div class="actions">${nextSteps(view)}${fixCard(view)}</div>
+    ${otherSuspects(id, others)}`;
+}

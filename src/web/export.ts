@@ -1,0 +1,254 @@
+import { z } from "zod";
+import { confidenceWords } from "../incident/confidence.ts";
+import type { LoggedEvent } from "../incident/event.ts";
+import type { ChangeEvent } from "../incident/telemetry.ts";
+import { toStatus } from "../incident/status.ts";
+import { toTimeline } from "../incident/timeline.ts";
+import { viewOf } from "../incident/view.ts";
+import type { EvidenceEntry } from "../investigation/evidence.ts";
+import { evidencePath, incidentPath, webUrl } from "./html.ts";
+
+const instant = z.iso.datetime();
+const service = z.string().nullable();
+const evidence = z.array(z.number().int().positive());
+const reason = z.object({ text: z.string(), evidence, quote: z.string().nullable() });
+const change = z.object({
+  kind: z.enum(["deploy", "rollback", "flag", "config", "migration", "commit", "pull-request", "other"]),
+  at: instant.nullable(),
+  service,
+  title: z.string(),
+  sha: z.string().nullable(),
+  previousSha: z.string().nullable(),
+  version: z.string().nullable(),
+  repository: z.string().nullable(),
+  author: z.string().nullable(),
+  pullRequest: z.object({ number: z.number(), title: z.string(), url: z.string() }).nullable(),
+  link: z.string().nullable(),
+});
+
+/** What `GET /incidents/:id.json` answers. All instants are ISO 8601, UTC. New fields may be added; none is taken away within `/1`. */
+export const incidentExportSchema = z.object({
+  format: z.literal("midwatch-incident/1"),
+  id: z.string(),
+  url: z.string(),
+  exportedAt: instant,
+  status: z.object({
+    state: z.enum(["reading", "brief", "finding", "fix", "resolved"]),
+    headline: z.string(),
+    title: z.string(),
+    service,
+    severity: z.string().nullable(),
+    assignees: z.array(z.string()),
+    pager: z.object({
+      number: z.number().nullable(),
+      status: z.enum(["triggered", "acknowledged", "resolved"]),
+      link: z.string().nullable(),
+    }),
+    /** When midwatch first heard of it. */
+    openedAt: instant,
+    pagedAt: instant.nullable(),
+    onset: instant.nullable(),
+    firstWordsAt: instant.nullable(),
+    briefAt: instant.nullable(),
+    findingAt: instant.nullable(),
+    fixAt: instant.nullable(),
+    finished: z.boolean(),
+  }),
+  finding: z
+    .object({
+      verdict: z.enum(["incident", "nothing-wrong", "inconclusive"]),
+      because: z.string(),
+      symptoms: z.array(
+        z.object({
+          service: z.string(),
+          what: z.string(),
+          before: z.number().nullable(),
+          now: z.number().nullable(),
+          unit: z.string().nullable(),
+          since: instant.nullable(),
+          evidence,
+        }),
+      ),
+      suspects: z.array(
+        z.object({
+          service: z.string(),
+          instance: z.string().nullable(),
+          fault: z.string().nullable(),
+          probability: z.number().min(0).max(1),
+          likelihood: z.string(),
+          onset: instant.nullable(),
+          change: change.nullable(),
+          reasons: z.array(reason),
+        }),
+      ),
+      ruledOut: z.array(z.object({ what: z.string(), why: z.string(), evidence })),
+      consequences: z.array(z.object({ service: z.string(), onset: instant.nullable() })),
+    })
+    .nullable(),
+  coverage: z.array(
+    z.object({
+      source: z.string(),
+      status: z.enum(["read", "empty", "sampled", "failed", "timed-out", "not-configured"]),
+      detail: z.string().nullable(),
+      tookMs: z.number().nullable(),
+      evidence,
+    }),
+  ),
+  runbooks: z.array(z.object({ name: z.string(), title: z.string(), steps: z.array(z.string()) })),
+  pullRequest: z
+    .object({
+      kind: z.enum(["revert", "patch"]),
+      repository: z.string(),
+      number: z.number(),
+      url: z.string(),
+      branch: z.string(),
+      draft: z.boolean(),
+      title: z.string(),
+      files: z.array(z.string()),
+    })
+    .nullable(),
+  /** Why there is no pull request, where midwatch decided against one. */
+  noPullRequestBecause: z.string().nullable(),
+  failures: z.array(z.object({ step: z.string(), error: z.string(), attempts: z.number() })),
+  timeline: z.array(
+    z.object({
+      at: instant,
+      learnedAt: instant,
+      kind: z.enum(["change", "signal", "page", "person", "midwatch", "fix", "note"]),
+      service,
+      text: z.string(),
+      detail: z.string().nullable(),
+      links: z.array(z.object({ title: z.string(), url: z.string() })),
+      evidence,
+    }),
+  ),
+  evidence: z.array(
+    z.object({
+      number: z.number().int().positive(),
+      source: z.string(),
+      query: z.string(),
+      from: instant.nullable(),
+      to: instant.nullable(),
+      link: z.string().nullable(),
+      cut: z.string().nullable(),
+      url: z.string(),
+    }),
+  ),
+});
+
+export type IncidentExport = z.infer<typeof incidentExportSchema>;
+
+export interface ExportInput {
+  readonly id: string;
+  readonly log: readonly LoggedEvent[];
+  readonly evidence: readonly EvidenceEntry[];
+  readonly now: number;
+  /** Where people reach midwatch, without a slash at its end. */
+  readonly origin: string;
+}
+
+const iso = (at: number | null): string | null =>
+  at !== null && Number.isFinite(at) && Math.abs(at) <= 8.64e15 ? new Date(at).toISOString() : null;
+// For instants of our own clock, which are never nonsense.
+const ownIso = (at: number): string => iso(at) ?? new Date(0).toISOString();
+
+const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
+
+function exportChange(one: ChangeEvent): z.infer<typeof change> {
+  const { kind, at, service: of, title, sha, previousSha, version, repository, author, pullRequest, link } = one;
+  const pull = pullRequest === null ? null : { ...pullRequest };
+  return { kind, at: iso(at), service: of, title, sha, previousSha, version, repository, author, pullRequest: pull, link };
+}
+
+/** Everything people were told of an incident, for other programs. */
+export function exportIncident({ id, log, evidence: ledger, now, origin }: ExportInput): IncidentExport {
+  const view = viewOf(log);
+  const status = toStatus(log);
+  const { analysis, fix } = view;
+  return {
+    format: "midwatch-incident/1",
+    id,
+    url: `${origin}${incidentPath(id)}`,
+    exportedAt: ownIso(now),
+    status: {
+      state: status.state,
+      headline: status.headline,
+      title: status.title,
+      service: status.service,
+      severity: status.severity,
+      assignees: [...status.assignees],
+      pager: { ...status.pager },
+      openedAt: ownIso(status.openedAt),
+      pagedAt: iso(status.pagedAt),
+      onset: iso(status.onset),
+      firstWordsAt: iso(status.firstWordsAt),
+      briefAt: iso(status.briefAt),
+      findingAt: iso(status.findingAt),
+      fixAt: iso(status.fixAt),
+      finished: status.finished,
+    },
+    finding:
+      analysis === null
+        ? null
+        : {
+            verdict: analysis.verdict,
+            because: analysis.because,
+            symptoms: analysis.symptoms.map((one) => ({
+              ...one,
+              before: finite(one.before),
+              now: finite(one.now),
+              since: iso(one.since),
+              evidence: [...one.evidence],
+            })),
+            suspects: analysis.suspects.map((one) => ({
+              service: one.service,
+              instance: one.instance,
+              fault: one.fault,
+              probability: one.probability,
+              likelihood: confidenceWords(one.probability),
+              onset: iso(one.onset),
+              change: one.change === null ? null : exportChange(one.change),
+              reasons: one.reasons.map((why) => ({ text: why.text, evidence: [...why.evidence], quote: why.quote })),
+            })),
+            ruledOut: analysis.ruledOut.map((one) => ({ what: one.what, why: one.why, evidence: [...one.evidence] })),
+            consequences: analysis.consequences.map((one) => ({ service: one.service, onset: iso(one.onset) })),
+          },
+    coverage: view.coverage.map((line) => ({ ...line, evidence: [...line.evidence] })),
+    runbooks: (view.triage?.runbooks ?? []).map((book) => ({ name: book.name, title: book.title, steps: [...book.steps] })),
+    pullRequest:
+      fix?.type === "fix-proposed"
+        ? {
+            kind: fix.kind,
+            repository: fix.repository,
+            number: fix.number,
+            url: fix.url,
+            branch: fix.branch,
+            draft: fix.draft,
+            title: fix.title,
+            files: fix.files.map((file) => file.path),
+          }
+        : null,
+    noPullRequestBecause: fix?.type === "fix-declined" ? fix.because : null,
+    failures: view.failures.map((failure) => ({ step: failure.step, error: failure.error, attempts: failure.attempt })),
+    timeline: toTimeline(log).map((entry) => ({
+      at: ownIso(entry.at),
+      learnedAt: ownIso(entry.learnedAt),
+      kind: entry.kind,
+      service: entry.service,
+      text: entry.text,
+      detail: entry.detail,
+      links: entry.links.flatMap(({ title, url }) => (webUrl(url) === null ? [] : [{ title, url }])),
+      evidence: [...entry.evidence],
+    })),
+    evidence: ledger.map((entry) => ({
+      number: entry.number,
+      source: entry.source,
+      query: entry.query,
+      from: iso(entry.from),
+      to: iso(entry.to),
+      link: webUrl(entry.link),
+      cut: entry.cut,
+      url: `${origin}${evidencePath(id, entry.number)}`,
+    })),
+  };
+}

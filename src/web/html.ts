@@ -1,0 +1,72 @@
+import { html as template } from "hono/html";
+import type { HtmlEscapedString } from "hono/utils/html";
+import { clockTime } from "../incident/words.ts";
+
+/** Markup of which every inserted text was escaped. */
+export type Html = HtmlEscapedString;
+
+/** Tagged template: inserted strings are escaped, inserted `Html` is not; null, undefined and booleans insert nothing. */
+export function html(strings: TemplateStringsArray, ...values: readonly unknown[]): Html {
+  // hono answers with a promise only where a promise was inserted; no page here inserts one.
+  return template(strings, ...values) as Html;
+}
+
+/** The URL when a person may follow it (http or https), else null: `javascript:` and friends never become a link. */
+export function webUrl(url: string | null): string | null {
+  if (url === null || !URL.canParse(url)) return null;
+  const { protocol, href } = new URL(url);
+  return protocol === "https:" || protocol === "http:" ? href : null;
+}
+
+/** A link to another site, or just its words when it is no http(s) address. */
+export function outsideLink(title: unknown, url: string | null, className = ""): Html {
+  const href = webUrl(url);
+  if (href === null) return html`<span class="${className}">${title}</span>`;
+  return html`<a class="${className}" href="${href}" rel="noreferrer noopener" target="_blank">${title}</a>`;
+}
+
+export const incidentPath = (id: string): string => `/incidents/${encodeURIComponent(id)}`;
+export const evidencePath = (id: string, number: number): string => `${incidentPath(id)}/evidence/${number}`;
+
+/** Links `E3` `E7` to the raw answers. With a quote, the page opens at the lines that hold it. */
+export function evidenceLinks(id: string, numbers: readonly number[], quote: string | null = null): Html | null {
+  if (numbers.length === 0) return null;
+  // Too long a quote makes too long a URL; its first line finds the place as well.
+  const search = quote === null ? "" : `?q=${encodeURIComponent((quote.split("\n")[0] ?? "").slice(0, 200).toWellFormed())}`;
+  const items = numbers.map(
+    (number) => html`<a class="ev" href="${evidencePath(id, number)}${search}" aria-label="evidence ${number}">E${number}</a>`,
+  );
+  return html`<span class="evs">${items}</span>`;
+}
+
+const iso = (at: number) => (Number.isFinite(at) && Math.abs(at) <= 8.64e15 ? new Date(at).toISOString() : null);
+
+/** Time of day in UTC; the script adds the reader's own time to the hover text. */
+export function time(at: number, to: "second" | "minute" | "day" = "second"): Html {
+  const at8601 = iso(at);
+  if (at8601 === null) return html`<span>unknown time</span>`;
+  const day = at8601.slice(0, 10);
+  const text = { second: clockTime(at), minute: clockTime(at).slice(0, 5), day: `${day} ${clockTime(at).slice(0, 5)}` }[to];
+  return html`<time datetime="${at8601}" title="${day} ${clockTime(at)} UTC">${text}</time>`;
+}
+
+/** "2 min ago"; the script keeps it true. */
+export function ago(at: number, now: number): Html {
+  const at8601 = iso(at);
+  if (at8601 === null) return html``;
+  return html`<time class="ago" datetime="${at8601}" data-ago title="${at8601.slice(0, 10)} ${clockTime(at)} UTC"
+    >${agoText(now - at)}</time
+  >`;
+}
+
+/** The script says it in the same words. */
+export function agoText(ms: number): string {
+  if (ms < 5_000) return "just now";
+  if (ms < 60_000) return `${Math.floor(ms / 1000)} s ago`;
+  if (ms < 3_600_000) return `${Math.floor(ms / 60_000)} min ago`;
+  return ms < 86_400_000 ? `${Math.floor(ms / 3_600_000)} h ago` : `${Math.floor(ms / 86_400_000)} d ago`;
+}
+
+/** Keeps a figure and its unit on one line: "0.3 %" never breaks before the sign. */
+export const keepUnits = (text: string): string =>
+  text.replace(/(\d) (?=(?:%|s|ms|µs|ns|min|h|B|[KMG]iB|cores|millicores)(?![\p{L}\d]))/gu, "$1\u00a0");

@@ -1,0 +1,148 @@
+import type { LoggedEvent } from "../incident/event.ts";
+import { type IncidentStatus, type IncidentState, toStatus } from "../incident/status.ts";
+import { toTimeline } from "../incident/timeline.ts";
+import { type IncidentView, viewOf } from "../incident/view.ts";
+import { duration } from "../incident/words.ts";
+import type { EvidenceEntry } from "../investigation/evidence.ts";
+import { answerView } from "./answer-view.ts";
+import { chartsView } from "./charts-view.ts";
+import { coverageView, evidenceView } from "./coverage-view.ts";
+import { type Html, ago, html, incidentPath, keepUnits, outsideLink, time } from "./html.ts";
+import { layout } from "./layout.ts";
+import { timelineList } from "./timeline-list.ts";
+
+/** All that the page of one incident is made of. */
+export interface IncidentModel {
+  readonly id: string;
+  readonly log: readonly LoggedEvent[];
+  readonly evidence: readonly EvidenceEntry[];
+  readonly now: number;
+}
+
+/** The parts of the page that change as a whole when events come in; the timeline gets its new entries one by one. */
+export type RegionName = "head" | "answer" | "charts" | "details" | "evidence";
+export type Regions = Readonly<Record<RegionName, Html>>;
+
+export const STATE_WORDS: Readonly<Record<IncidentState, string>> = {
+  reading: "reading",
+  brief: "brief is out",
+  finding: "finding is out",
+  fix: "fix proposed",
+  resolved: "resolved",
+};
+
+/** Whether someone has taken the page, and who. */
+export function heldText(status: IncidentStatus): string {
+  if (status.pager.status === "triggered") return "not acknowledged";
+  return status.by === null ? status.pager.status : `${status.pager.status} by ${status.by}`;
+}
+
+function progress(status: IncidentStatus): Html {
+  const start = status.openedAt;
+  // A step that did not happen will not happen any more once the work is done.
+  const without = status.finished ? "none" : "…";
+  const step = (label: string, at: number | null) =>
+    html`<li class="${at === null ? "todo" : "done"}">
+      <b>${label}</b> <span>${at === null ? without : `+${duration(Math.max(0, at - start))}`}</span>
+    </li>`;
+  return html`<ol class="steps" aria-label="Progress, counted from the page's arrival">
+    <li class="done"><b>paged</b> ${time(status.pagedAt ?? start)}</li>
+    ${step("first words", status.firstWordsAt)}${step("brief", status.briefAt)}${step("finding", status.findingAt)}${step("draft PR", status.fixAt)}
+  </ol>`;
+}
+
+/** The answer in one line, under what is wrong; there from the first moment, so that nothing moves when it comes. */
+function leadText(view: IncidentView, status: IncidentStatus): Html | string {
+  const { topSuspect } = status;
+  if (view.analysis === null) {
+    return view.failures.length > 0
+      ? "No answer: midwatch failed to read the sources."
+      : "Reading every source; the answer comes within seconds.";
+  }
+  if (topSuspect !== null) {
+    return html`Best suspect: <b>${topSuspect.name}</b>, ${topSuspect.likelihood} (${Math.round(topSuspect.probability * 100)} %)`;
+  }
+  const asked = view.coverage.filter((line) => line.status !== "not-configured");
+  const read = asked.filter((line) => line.status !== "failed" && line.status !== "timed-out");
+  return status.verdict === "nothing-wrong"
+    ? `Read ${read.length} of ${asked.length} sources and found nothing that explains the page.`
+    : "No suspect stands out.";
+}
+
+function headRegion(model: IncidentModel, view: IncidentView, status: IncidentStatus): Html {
+  const pager = status.pager.number === null ? "PagerDuty" : `PagerDuty #${status.pager.number}`;
+  const who = status.assignees.length === 0 ? "nobody is assigned" : `on call: ${status.assignees.join(", ")}`;
+  return html`<div class="chips">
+      <span class="chip state s-${status.state}">${STATE_WORDS[status.state]}</span>
+      ${status.severity === null ? null : html`<span class="chip sev">${status.severity}</span>`}
+      <span class="chip ${status.pager.status === "triggered" ? "warn" : ""}">${heldText(status)}</span>
+    </div>
+    <h1>${keepUnits(status.headline)}</h1>
+    <p class="lead">${leadText(view, status)}</p>
+    <p class="sub">
+      ${status.headline.includes(status.title) ? null : html`<span class="title">${status.title}</span>`}
+      <span>${outsideLink(pager, status.pager.link)}</span> <span>${who}</span>
+      <span>${status.onset === null ? "paged" : "began"} ${time(status.since, "day")} (${ago(status.since, model.now)})</span>
+      ${view.statusMessage?.link == null ? null : html`<span>${outsideLink("Slack thread", view.statusMessage.link)}</span>`}
+    </p>
+    ${progress(status)}`;
+}
+
+/** Start of the time under suspicion, or null before triage. */
+function windowStart(log: readonly LoggedEvent[]): number | null {
+  const started = log.findLast(({ event }) => event.type === "triage-started")?.event;
+  return started?.type === "triage-started" ? started.window.from : null;
+}
+
+/** Renders the parts that change. */
+export function renderRegions(model: IncidentModel, view: IncidentView = viewOf(model.log), status = toStatus(model.log)): Regions {
+  return {
+    head: headRegion(model, view, status),
+    answer: answerView(model.id, view),
+    charts: chartsView(model.id, view, windowStart(model.log)),
+    details: coverageView(model.id, view),
+    evidence: evidenceView(model.id, model.evidence),
+  };
+}
+
+/** Title of the browser's tab: the state first, because tabs are narrow. */
+export function pageTitle(status: IncidentStatus): string {
+  return `${status.state === "resolved" ? "Resolved: " : ""}${status.headline}`;
+}
+
+/** The whole page of an incident, complete without a script. */
+export function incidentPage(model: IncidentModel): Html {
+  const status = toStatus(model.log);
+  const regions = renderRegions(model, viewOf(model.log), status);
+  const path = incidentPath(model.id);
+  const seq = model.log.at(-1)?.seq ?? 0;
+  const region = (name: RegionName) => html`<div data-region="${name}" class="region r-${name}">${regions[name]}</div>`;
+  return layout({
+    title: pageTitle(status),
+    now: model.now,
+    className: "incident",
+    live: html`<span id="live" class="live" role="status" data-state="off">reload for news</span>`,
+    main: html`<div id="incident" data-events="${path}/events" data-seq="${seq}">
+      ${region("head")}
+      <p id="say" class="hidden" role="status"></p>
+      <nav class="jump" aria-label="On this page">
+        <a href="#finding">Finding</a><a href="#timeline">Timeline</a><a href="#sources">Sources</a><a href="#exports">Export</a>
+      </nav>
+      <div class="columns">
+        <div class="column">
+          ${region("answer")}${region("charts")}
+          <div id="sources">${region("details")}</div>
+          ${region("evidence")}
+        </div>
+        <section class="column card side" id="timeline" aria-labelledby="timeline-title">
+          <h2 id="timeline-title">Timeline</h2>
+          <div aria-live="polite" aria-relevant="additions">${timelineList(model.id, toTimeline(model.log))}</div>
+          <p id="latest" class="muted latest">as of ${time(model.now)}</p>
+        </section>
+      </div>
+      <footer id="exports" class="exports">
+        <span>Take it with you:</span> <a class="button" href="${path}.md">Markdown</a> <a class="button" href="${path}.json">JSON</a>
+      </footer>
+    </div>`,
+  });
+}

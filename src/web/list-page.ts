@@ -1,0 +1,74 @@
+import type { IncidentStatus } from "../incident/status.ts";
+import { type Html, ago, html, incidentPath, time } from "./html.ts";
+import { STATE_WORDS, heldText } from "./incident-page.ts";
+import type { IncidentRow } from "./incidents.ts";
+import { layout } from "./layout.ts";
+
+/** Open incidents before resolved ones, newest first within each. */
+function ordered(rows: readonly IncidentRow[]): readonly IncidentRow[] {
+  const rank = (status: IncidentStatus) => (status.state === "resolved" ? 1 : 0);
+  return rows.toSorted((a, b) => rank(a.status) - rank(b.status) || b.status.since - a.status.since);
+}
+
+function suspectText(status: IncidentStatus): string {
+  if (status.verdict === "nothing-wrong") return "nothing looks wrong";
+  if (status.topSuspect === null) return status.verdict === "inconclusive" ? "inconclusive" : "no suspect yet";
+  return `${status.topSuspect.name} (${status.topSuspect.likelihood})`;
+}
+
+function whoText(status: IncidentStatus): string {
+  const people = status.assignees.length === 0 ? "nobody" : status.assignees.join(", ");
+  return people === status.by ? `${people}, ${status.pager.status}` : `${people}, ${heldText(status)}`;
+}
+
+function rowItem({ id, status }: IncidentRow, now: number): Html {
+  const number = status.pager.number === null ? null : `#${status.pager.number}`;
+  return html`<li class="row s-${status.state}">
+    <a class="row-link" href="${incidentPath(id)}"><span class="headline">${status.headline}</span></a>
+    <span class="chips"
+      ><span class="chip state s-${status.state}">${STATE_WORDS[status.state]}</span>
+      ${status.severity === null ? null : html`<span class="chip sev">${status.severity}</span>`}</span
+    >
+    <span class="cell"
+      ><b>Service</b> ${status.service ?? "unknown"} ${number === null ? null : html`<span class="muted">${number}</span>`}</span
+    >
+    <span class="cell"><b>Since</b> ${time(status.since, "day")} <span class="muted">(${ago(status.since, now)})</span></span>
+    <span class="cell"><b>Best suspect</b> ${suspectText(status)}</span>
+    <span class="cell"><b>Who</b> ${whoText(status)}</span>
+  </li>`;
+}
+
+const emptyState = (origin: string) =>
+  html`<section class="card empty">
+    <h2>No incidents yet</h2>
+    <p>midwatch starts to work when PagerDuty pages someone. To connect it:</p>
+    <ol>
+      <li>
+        In PagerDuty open <b>Integrations → Generic Webhooks (v3)</b> and add <code>${origin}/webhooks/pagerduty</code> for the services to
+        watch.
+      </li>
+      <li>Put the signing secret it shows once into <code>PAGERDUTY_WEBHOOK_SECRET</code> and start midwatch again.</li>
+      <li>Check everything with <code>npm run midwatch -- doctor</code>, then send a test event from the webhook's page.</li>
+    </ol>
+    <p>To see a recorded incident first, without any key: <code>npm run demo</code>.</p>
+  </section>`;
+
+/** All incidents, open ones first. */
+export function listPage(rows: readonly IncidentRow[], options: { now: number; origin: string }): Html {
+  const { now } = options;
+  const open = rows.filter((row) => row.status.state !== "resolved").length;
+  return layout({
+    title: open === 0 ? "Incidents" : `${open} open ${open === 1 ? "incident" : "incidents"}`,
+    now,
+    className: "list",
+    main: html`<h1>Incidents</h1>
+      ${
+        rows.length === 0
+          ? emptyState(options.origin)
+          : html`<p class="muted">${open} open, ${rows.length - open} resolved, as of ${time(now)}</p>
+              <ul class="rows">
+                ${ordered(rows).map((row) => rowItem(row, now))}
+              </ul>`
+      }`,
+  });
+}

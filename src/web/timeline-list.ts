@@ -1,0 +1,41 @@
+import type { TimelineEntry } from "../incident/timeline.ts";
+import { clockTime } from "../incident/words.ts";
+import { type Html, evidenceLinks, html, keepUnits, outsideLink, time } from "./html.ts";
+
+/** A detail up to this length is shown at once; a longer one opens on a click, so that posts don't bury what happened. */
+const SHORT_DETAIL = 160;
+
+function detailOf(entry: TimelineEntry): Html | null {
+  if (entry.detail === null) return null;
+  if (entry.detail.length <= SHORT_DETAIL && !entry.detail.includes("\n")) return html`<div class="detail">${entry.detail}</div>`;
+  const summary = entry.kind === "midwatch" ? "what it said" : `${(entry.detail.split("\n")[0] ?? "").slice(0, 90).toWellFormed()}…`;
+  return html`<details id="d-${entry.key}">
+    <summary>${summary}</summary>
+    <div class="detail">${entry.detail}</div>
+  </details>`;
+}
+
+/** One entry. The script puts new ones in place by `data-at`, then by `data-key`. */
+export function timelineItem(id: string, entry: TimelineEntry): Html {
+  const late = entry.learnedAt - entry.at >= 60_000;
+  return html`<li id="t-${entry.key}" class="entry k-${entry.kind} ${entry.tone ?? ""}" data-at="${entry.at}" data-key="${entry.key}">
+    <span class="when">${time(entry.at)}</span>
+    <div class="what">
+      <span class="kind">${entry.kind}</span>${entry.service === null ? null : html`<span class="service">${entry.service}</span>`}
+      <span class="text">${keepUnits(entry.text)}</span>
+      <span class="refs"
+        >${evidenceLinks(id, entry.evidence)}${entry.links.map((link) => outsideLink(link.title, link.url, "ref"))}${
+          late ? html`<span class="late muted">learned ${clockTime(entry.learnedAt)}</span>` : null
+        }</span
+      >
+      ${detailOf(entry)}
+    </div>
+  </li>`;
+}
+
+/** The whole list, oldest first, so that what happens next is added at its end and nothing on the screen moves. */
+export function timelineList(id: string, entries: readonly TimelineEntry[]): Html {
+  return html`<ol class="timeline" id="entries" tabindex="-1">
+    ${entries.map((entry) => timelineItem(id, entry))}
+  </ol>`;
+}

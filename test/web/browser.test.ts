@@ -1,0 +1,262 @@
+import type { AddressInfo } from "node:net";
+import { serve } from "@hono/node-server";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createWeb } from "../../src/web/web.ts";
+import { browserMissing, launchBrowser } from "../browser.ts";
+import { at, exampleEvidence, exampleLog, hostile, logUntil, memoryIncidents } from "./example-log.ts";
+
+let browser: Browser;
+beforeAll(async () => {
+  if (browserMissing === null) browser = await launchBrowser();
+  else console.log(`passed over: ${browserMissing}`);
+});
+afterAll(() => browser?.close());
+
+const PHONE = { viewport: { width: 390, height: 844 } };
+
+/** A server with one or more incidents, on loopback. */
+async function serveIncidents(incidents: ReturnType<typeof memoryIncidents>) {
+  const web = createWeb({ incidents, now: () => at("03:16:40") });
+  const server = serve({ fetch: web.fetch, port: 0, hostname: "127.0.0.1" });
+  await new Promise<void>((resolve) => {
+    server.once("listening", resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  /** Cuts every connection, as a proxy or a restart does. */
+  const cut = () => "closeAllConnections" in server && server.closeAllConnections();
+  return {
+    url: `http://127.0.0.1:${port}`,
+    cut,
+    [Symbol.asyncDispose]: async () => {
+      cut();
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+      });
+    },
+  };
+}
+
+/** A page of its own context, with all that the browser complained about. */
+async function openPage(url: string, options: BrowserContextOptions = {}) {
+  const context = await browser.newContext(options);
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("dialog", (dialog) => {
+    complaints.push(`dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  await page.addInitScript(() => {
+    document.addEventListener("securitypolicyviolation", (event) =>
+      console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`),
+    );
+  });
+  await page.goto(url);
+  return { page, complaints, [Symbol.asyncDispose]: () => context.close() };
+}
+
+const live = (page: Page) => page.locator('#live[data-state="on"]').waitFor();
+const overflows = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
+const texts = (page: Page) => page.locator("#entries > li .text").allTextContents();
+
+describe.runIf(browserMissing === null)("in a real browser", () => {
+  test("an event that is appended appears without a reload, in its place, and the answer with it", async () => {
+    const incidents = memoryIncidents({ Q1: logUntil("triage-started") });
+    await using server = await serveIncidents(incidents);
+    await using opened = await openPage(`${server.url}/incidents/Q1`);
+    const { page, complaints } = opened;
+    await live(page);
+    await page.evaluate(() => document.body.setAttribute("data-same-page", "yes"));
+    expect(await page.locator("h1").textContent()).toContain("Checkout error rate");
+    for (const event of exampleLog().slice(3)) incidents.append("Q1", event);
+    await page.getByText("Ana resolved the page").waitFor();
+    expect(await page.locator("h1").textContent()).toContain("errors 0.3\u00a0% → 18\u00a0%");
+    expect(await page.title()).toBe("Resolved: checkout: errors 0.3 % → 18 % since 03:12 · midwatch");
+    expect(await page.locator(".suspect.top .name").textContent()).toContain("payments");
+    expect(await page.locator("svg[role=img]").count()).toBe(3);
+    expect(await page.locator("body").getAttribute("data-same-page")).toBe("yes");
+    // The deploy, learned last, stands first, just as the server would write it.
+    const shown = await texts(page);
+    await page.reload();
+    expect(shown).toEqual(await texts(page));
+    expect(shown[0]).toContain("deployed");
+    expect(complaints).toEqual([]);
+  });
+
+  test("after a cut connection it goes on from where it was", async () => {
+    const incidents = memoryIncidents({ Q1: logUntil("status-posted") });
+    await using server = await serveIncidents(incidents);
+    await using opened = await openPage(`${server.url}/incidents/Q1`);
+    const { page } = opened;
+    await live(page);
+    const asked: (string | undefined)[] = [];
+    page.on("request", (request) => {
+      if (request.url().includes("/events")) asked.push(request.headers()["last-event-id"]);
+    });
+    const [third, fourth, fifth, sixth] = exampleLog().slice(2, 6);
+    if (third === undefined || fourth === undefined || fifth === undefined || sixth === undefined)
+      throw new Error("the story is too short");
+    incidents.append("Q1", third, fourth);
+    await page.locator('#incident[data-seq="4"]').waitFor();
+    server.cut();
+    incidents.append("Q1", fifth, sixth);
+    await page.locator('#incident[data-seq="6"]').waitFor();
+    await page.getByText("brief (5.5 s after the page)").waitFor();
+    const shown = await texts(page);
+    expect(new Set(shown).size).toBe(shown.length);
+    expect(asked.length).toBeGreaterThan(0);
+  });
+
+  test("what a reader looks at stays where it is while events stream in above and below", async () => {
+    const incidents = memoryIncidents({ Q1: logUntil("status-posted") });
+    await using server = await serveIncidents(incidents);
+    await using opened = await openPage(`${server.url}/incidents/Q1`, { viewport: { width: 390, height: 500 } });
+    const { page } = opened;
+    await live(page);
+    const entry = page.locator("#t-2\\.0");
+    await entry.evaluate((element) => element.scrollIntoView({ block: "center" }));
+    const before = await entry.boundingBox();
+    for (const event of exampleLog().slice(2)) incidents.append("Q1", event);
+    await page.getByText("Ana resolved the page").waitFor();
+    const after = await entry.boundingBox();
+    expect(before).not.toBeNull();
+    expect(Math.abs((after?.y ?? 0) - (before?.y ?? 0))).toBeLessThan(2);
+    // What came out of sight is announced, and one tap away.
+    const pill = page.locator(".pill");
+    expect(await pill.textContent()).toMatch(/^\d+ new/);
+    await pill.click();
+    await expect.poll(() => pill.isHidden()).toBe(true);
+    await page.getByText("Ana resolved the page").waitFor();
+  });
+
+  test("what a reader has opened stays open, and the focus stays where it was", async () => {
+    const incidents = memoryIncidents({ Q1: logUntil("fix-proposed") });
+    await using server = await serveIncidents(incidents);
+    await using opened = await openPage(`${server.url}/incidents/Q1`);
+    const { page } = opened;
+    await live(page);
+    await page.locator("#suspect-1 > summary").click();
+    await page.locator(".suspect.top a.ev").first().focus();
+    const failed = { type: "step-failed", step: "finish", error: "Slack: 500", attempt: 5, final: true } as const;
+    incidents.append("Q1", { seq: 9, at: at("03:12:40"), event: failed });
+    await page.locator("#failures").waitFor();
+    expect(await page.locator("#suspect-1").getAttribute("open")).not.toBeNull();
+    expect(await page.evaluate(() => document.activeElement?.getAttribute("href"))).toBe("/incidents/Q1/evidence/3");
+  });
+
+  test("times are said in the reader's zone on hover, and how long ago", async () => {
+    await using server = await serveIncidents(memoryIncidents({ Q1: exampleLog() }));
+    await using opened = await openPage(`${server.url}/incidents/Q1`, { timezoneId: "Asia/Tokyo", locale: "en-GB" });
+    const time = opened.page.locator("#entries time").first();
+    await expect.poll(() => time.getAttribute("title")).toContain("12:10:55 Asia/Tokyo");
+    expect(await time.getAttribute("title")).toContain("2026-11-23 03:10:55 UTC");
+    expect(await opened.page.locator("time[data-ago]").first().textContent()).toBe("5 min ago");
+  });
+
+  test("without a script the page is whole", async () => {
+    await using server = await serveIncidents(memoryIncidents({ Q1: exampleLog() }));
+    await using opened = await openPage(`${server.url}/incidents/Q1`, { javaScriptEnabled: false });
+    expect(await opened.page.locator("#entries > li").count()).toBeGreaterThan(12);
+    expect(await opened.page.getByText("reload for news").isVisible()).toBe(true);
+  });
+
+  test("by keyboard the content is one step away, and every link can be reached and seen", async () => {
+    await using server = await serveIncidents(memoryIncidents({ Q1: exampleLog() }));
+    await using opened = await openPage(`${server.url}/incidents/Q1`);
+    const { page } = opened;
+    await page.keyboard.press("Tab");
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Skip to content");
+    await page.keyboard.press("Enter");
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe("main");
+    expect(await page.getByRole("heading", { level: 1 }).count()).toBe(1);
+    expect(await page.getByRole("list").count()).toBeGreaterThan(3);
+    const unnamed = await page.evaluate(
+      () =>
+        [...document.querySelectorAll("a:not([hidden]), button, input, svg")].filter(
+          (one) =>
+            (one.getAttribute("aria-label") ?? one.textContent ?? "").trim() === "" && (one as HTMLInputElement).labels?.length !== 1,
+        ).length,
+    );
+    expect(unnamed).toBe(0);
+    const ids = await page.evaluate(() => [...document.querySelectorAll("[id]")].map((one) => one.id));
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  test("letters stand out from their ground, in the light and in the dark", async () => {
+    await using server = await serveIncidents(memoryIncidents({ Q1: exampleLog() }));
+    for (const colorScheme of ["light", "dark"] as const) {
+      await using opened = await openPage(`${server.url}/incidents/Q1`, { colorScheme });
+      const weak = await opened.page.evaluate(() => {
+        const channels = (color: string) => (color.match(/[\d.]+/g) ?? []).map(Number);
+        const luminance = ([r = 0, g = 0, b = 0]: number[]) => {
+          const [x = 0, y = 0, z = 0] = [r, g, b].map((value) =>
+            value / 255 <= 0.040_45 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4,
+          );
+          return 0.2126 * x + 0.7152 * y + 0.0722 * z;
+        };
+        const ground = (element: Element): number[] => {
+          for (let one: Element | null = element; one !== null; one = one.parentElement) {
+            const color = channels(getComputedStyle(one).backgroundColor);
+            if ((color[3] ?? 1) === 1 && color.length >= 3) return color;
+          }
+          return [255, 255, 255];
+        };
+        return [...document.querySelectorAll("main *")]
+          .filter(
+            (element) =>
+              [...element.childNodes].some((node) => node.nodeType === 3 && (node.textContent ?? "").trim() !== "") &&
+              element.closest("svg") === null,
+          )
+          .flatMap((element) => {
+            const [a, b] = [luminance(channels(getComputedStyle(element).color)), luminance(ground(element))];
+            const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+            return ratio < 4.5 ? [`${element.className}: ${element.textContent?.slice(0, 40)} ${ratio.toFixed(2)}`] : [];
+          });
+      });
+      expect(weak).toEqual([]);
+    }
+  });
+
+  test("nothing scrolls sideways on a phone, however long the words are", async () => {
+    const long = "x".repeat(600);
+    const incidents = memoryIncidents(
+      { Q1: exampleLog(), LONG: hostile(exampleLog(), long), EMPTY: logUntil("page-received") },
+      hostile(exampleEvidence(), long),
+    );
+    await using server = await serveIncidents(incidents);
+    await using empty = await serveIncidents(memoryIncidents({}));
+    const paths = [
+      "/incidents",
+      "/incidents/Q1",
+      "/incidents/LONG",
+      "/incidents/EMPTY",
+      "/incidents/Q1/evidence/9",
+      "/incidents/Q1/evidence/3?q=xx",
+      `/incidents/${long}`,
+    ];
+    for (const url of [...paths.map((path) => server.url + path), `${empty.url}/incidents`]) {
+      await using opened = await openPage(url, PHONE);
+      expect({ url, overflows: await overflows(opened.page) }).toEqual({ url, overflows: false });
+    }
+  });
+
+  test("hostile text runs nothing and asks for nothing, on no page and in no streamed part", async () => {
+    const evil = hostile(exampleLog());
+    const incidents = memoryIncidents({ Q1: evil.slice(0, 4) }, hostile(exampleEvidence()));
+    await using server = await serveIncidents(incidents);
+    await using opened = await openPage(`${server.url}/incidents/Q1`);
+    const { page, complaints } = opened;
+    const asked: string[] = [];
+    page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+    await live(page);
+    for (const event of evil.slice(4)) incidents.append("Q1", event);
+    await page.locator(`#incident[data-seq="${evil.length}"]`).waitFor();
+    for (const path of ["/incidents", "/incidents/Q1/evidence/9", "/incidents/Q1/evidence/9?q=%3Cimg"]) await page.goto(server.url + path);
+    expect(complaints).toEqual([]);
+    expect(asked.filter((path) => !/^\/(?:incidents|assets)\b/.test(path))).toEqual([]);
+  });
+});
