@@ -1,4 +1,4 @@
-import { cutMrkdwn, cutPlain, lengthOf, splitMrkdwn } from "./mrkdwn.ts";
+import { cutMrkdwn, cutPlain, lengthOf, plainLine, splitMrkdwn } from "./mrkdwn.ts";
 
 /**
  * Messages that Slack does not refuse: every limit is kept here, counted in code points, and what is cut says so.
@@ -62,8 +62,12 @@ export interface SlackMessage {
   readonly blocks: readonly Block[];
 }
 
-const mrkdwn = (text: string): Mrkdwn => ({ type: "mrkdwn", text, verbatim: true });
-const plain = (text: string, longest: number): Plain => ({ type: "plain_text", text: cutPlain(text, longest) || " ", emoji: false });
+const mrkdwn = (text: string): Mrkdwn => ({ type: "mrkdwn", text: text.toWellFormed(), verbatim: true });
+const plain = (text: string, longest: number): Plain => ({
+  type: "plain_text",
+  text: cutPlain(plainLine(text), longest) || "…",
+  emoji: false,
+});
 
 /** Mrkdwn of any length as sections; none for white space. */
 export const sections = (text: string): Block[] =>
@@ -79,7 +83,7 @@ export function context(text: string): Block[] {
 }
 
 /** Plain words in large print; markup would show as it is. */
-export const header = (text: string): Block => ({ type: "header", text: plain(text.trim(), limits.header) });
+export const header = (text: string): Block => ({ type: "header", text: plain(text, limits.header) });
 
 /** Short mrkdwn texts in two columns. */
 export function fields(texts: readonly string[]): Block[] {
@@ -176,7 +180,7 @@ export interface Part {
 /** Parts, each a paragraph of its own, and buttons below them, as one message that keeps to every limit. Empty parts are left out. */
 export function toMessage(parts: readonly Part[], buttons: readonly (Button | null)[] = []): SlackMessage {
   const told = parts.filter(({ text }) => text.trim() !== "");
-  const text = cutMrkdwn(told.map((part) => part.text).join("\n"), limits.messageText);
+  const text = cutMrkdwn(told.map((part) => part.text).join("\n"), limits.messageText).toWellFormed();
   const blocks = told.flatMap((part) => (part.small === true ? context(part.text) : sections(part.text)));
   return { text: text === "" ? "…" : text, blocks: fitBlocks([...blocks, ...actions(buttons)]) };
 }

@@ -119,7 +119,7 @@ export function translated(error: unknown, method: string, channel: unknown, lib
     const refused = refusedSchema.safeParse(error.data);
     // The library puts a body that is no JSON in the place of the error's name.
     if (!refused.success) return new UnexpectedAnswerError("slack", method, "it is not JSON, or names no error");
-    if (refused.data.error === "ratelimited") {
+    if (refused.data.error === "ratelimited" || refused.data.error === "rate_limited") {
       const { retryAfter } = error.data.response_metadata ?? {};
       return new RateLimitedError("slack", retryAfter === undefined ? UNNAMED_WAIT_MS : retryAfter * 1000);
     }

@@ -13,25 +13,9 @@ export class SlackRefusalError extends IntegrationError {
 /** The message is not there any more (somebody deleted it): it can't be edited or answered, but posted anew. */
 export class MessageGoneError extends SlackRefusalError {}
 
-const gone = new Set(["message_not_found", "thread_not_found", "invalid_thread_ts"]);
-const badToken = new Set([
-  "invalid_auth",
-  "not_authed",
-  "account_inactive",
-  "token_revoked",
-  "token_expired",
-  "not_allowed_token_type",
-  "org_login_required",
-]);
-const passing = new Set([
-  "internal_error",
-  "fatal_error",
-  "service_unavailable",
-  "request_timeout",
-  "ratelimited",
-  "rate_limited",
-  "team_added_to_org",
-]);
+const gone = new Set(["message_not_found", "thread_not_found", "invalid_thread_ts", "cannot_reply_to_message"]);
+const badToken = new Set(["invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "not_allowed_token_type"]);
+const passing = new Set(["internal_error", "fatal_error", "service_unavailable", "request_timeout", "update_failed"]);
 
 /** What to do, by Slack's word. `where` names the channel, where the call had one. */
 const todo: Readonly<Record<string, (where: string) => string>> = {
@@ -39,11 +23,14 @@ const todo: Readonly<Record<string, (where: string) => string>> = {
     `Slack has no ${where} that midwatch can see. Check the name in the catalog; if it is private, write “/invite @midwatch” there.`,
   not_in_channel: (where) => `midwatch is not in ${where}. Write “/invite @midwatch” there.`,
   is_archived: (where) => `${where} is archived. Unarchive it, or name another one in the catalog.`,
-  channel_is_archived: (where) => `${where} is archived. Unarchive it, or name another one in the catalog.`,
   restricted_action: (where) => `the workspace's settings do not let midwatch post in ${where}. Ask a workspace admin.`,
   restricted_action_read_only_channel: (where) => `${where} is read-only. Let midwatch post there, or name another one in the catalog.`,
   restricted_action_thread_only_channel: (where) => `${where} takes replies only. Name another one in the catalog.`,
   restricted_action_non_threadable_channel: (where) => `${where} takes no threads. Name another one in the catalog.`,
+  restricted_action_thread_locked: (where) => `the thread in ${where} is locked. Unlock it to hear more there.`,
+  app_access_restricted: (where) => `the workspace's settings do not let apps post in ${where}. Ask a workspace admin.`,
+  ekm_access_denied: () => "the workspace's admins have suspended posting (Enterprise Key Management).",
+  message_limit_exceeded: () => "the workspace has reached its limit of messages on the free plan.",
   no_permission: (where) => `the token may not do this in ${where}. Reinstall the app with the scopes of docs/slack-manifest.yaml.`,
   access_denied: (where) => `the token has no access to ${where}.`,
   team_access_not_granted: () => "the app is not installed in this workspace. Install it (docs/slack-manifest.yaml).",

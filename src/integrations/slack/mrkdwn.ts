@@ -20,6 +20,10 @@ const BACKTICK = "ˋ";
 const unprintable = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069\uFEFF]/g;
 
 const printable = (text: string) => text.toWellFormed().replaceAll("\r\n", "\n").replaceAll("\r", "\n").replaceAll(unprintable, "");
+
+/** Text from outside on one line, for places where Slack reads no markup: titles and buttons. */
+export const plainLine = (text: string): string => printable(text).replaceAll(/\s+/g, " ").trim();
+
 const entities = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 const defused = (text: string) => text.replaceAll(/@(?=(?:here|channel|everyone|group)\b)/gi, `@${PART}`);
 
@@ -38,7 +42,7 @@ export function escapeLines(text: string): string {
  * @param longest code points of the text that are shown; the rest is said to be missing
  */
 export function inlineCode(text: string, longest = 400): string {
-  const line = printable(text).replaceAll(/\s+/g, " ").trim();
+  const line = plainLine(text);
   return line === "" ? "" : `\`${entities(cutPlain(line, longest).replaceAll("`", BACKTICK))}\``;
 }
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { hmacSha256Matches } from "../../guard/hmac.ts";
 import { sleepFor, type Sleep } from "../../guard/outgoing.ts";
 import { retryOf, type Retry, type SlackInbound, toInbound } from "./inbound.ts";
+import { cutMrkdwn, escapeLines } from "./mrkdwn.ts";
 
 export type { SlackInbound } from "./inbound.ts";
 
@@ -9,10 +10,12 @@ export type { SlackInbound } from "./inbound.ts";
 const OLDEST_S = 300;
 /** Slack gives up on us, and tells the person so, after 3 s. */
 const ANSWER_WITHIN_MS = 2_500;
+const LONGEST_REPLY = 4_000;
 
 export interface SlackHandlerOptions {
   /**
-   * Takes one inbound: stores it and returns; work comes after. What it returns is said to the author of a command, only visible to them.
+   * Takes one inbound: stores it and returns; work comes after. What it returns is said to the author of a command, only visible to them:
+   * plain text, so that names and titles in it need no escaping.
    * Called again with the same `key` when Slack repeats itself.
    */
   readonly onInbound: (inbound: SlackInbound) => Promise<string | undefined | void>;
@@ -72,7 +75,7 @@ export function commandReply(outcome: Outcome): { response_type: "ephemeral"; te
   if (outcome.state === "failed")
     return { response_type: "ephemeral", text: "midwatch could not take this just now. Please try again in a minute." };
   if (outcome.state === "working") return { response_type: "ephemeral", text: "midwatch is on it …" };
-  return outcome.reply === null ? null : { response_type: "ephemeral", text: outcome.reply };
+  return outcome.reply === null ? null : { response_type: "ephemeral", text: cutMrkdwn(escapeLines(outcome.reply), LONGEST_REPLY) };
 }
 
 /**

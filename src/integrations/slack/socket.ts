@@ -12,6 +12,8 @@ const FIRST_WITHIN_MS = 15_000;
 export interface SocketModeOptions extends SlackHandlerOptions {
   /** The connection broke and could not be opened again yet; it is tried on. */
   readonly onBroken: (error: unknown) => void;
+  /** How long a broken connection is left before it is opened again, and Slack's answer to a ping waited for. Default 5,000. */
+  readonly reconnectMs?: number;
 }
 
 /**
@@ -28,7 +30,12 @@ export async function startSocketMode(
   const { appToken, sleep = sleepFor } = connection;
   const stopping = new AbortController();
   const app = await createBoltApp(connection, options, ({ SocketModeReceiver, clientOptions }) => {
-    const receiver = new SocketModeReceiver({ appToken, logger: quietLogger, installerOptions: { clientOptions } });
+    const receiver = new SocketModeReceiver({
+      appToken,
+      logger: quietLogger,
+      installerOptions: { clientOptions },
+      clientPingTimeout: options.reconnectMs ?? 5_000,
+    });
     const { client } = receiver;
     const start = client.start.bind(client);
     let starts = 0;

@@ -141,10 +141,10 @@ describe.each(["itself", "bolt"] as const)("what people do is heard through %s",
   test("a command, which may be answered at once", async () => {
     const heard: SlackInbound[] = [];
     const { ask } = receiverWith(through, {
-      onInbound: (inbound) => Promise.resolve(heard.push(inbound) > 0 ? "nothing is open" : undefined),
+      onInbound: (inbound) => Promise.resolve(heard.push(inbound) > 0 ? "open: <!channel> & more" : undefined),
     });
     const response = await ask(formOf(command), FORM);
-    expect(await response.json()).toEqual({ response_type: "ephemeral", text: "nothing is open" });
+    expect(await response.json()).toEqual({ response_type: "ephemeral", text: "open: &lt;!channel&gt; &amp; more" });
     expect(heard).toMatchObject([
       { type: "command", key: "7.7.c", command: "/midwatch", text: "status PPAGE1", user: "U01", userName: "ana", channel: "C01" },
     ]);
