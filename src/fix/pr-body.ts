@@ -75,7 +75,8 @@ function causeLines(plan: RevertPlan, { suspect, evidenceUrl }: RevertContext): 
   const deployed = change === null ? "" : `, live since ${minute(change.at)}`;
   const pull = change?.pullRequest ?? null;
   const number = pull !== null && change?.repository === plan.repository ? ` from #${pull.number}` : "";
-  const what = `deploy ${outside(suspect.service, 80)} ${shortSha(plan.previousSha)} → ${shortSha(plan.sha)}${number}${deployed}`;
+  const from = plan.previousAssumed ? "" : `${shortSha(plan.previousSha)} → `;
+  const what = `deploy ${outside(suspect.service, 80)} ${from}${shortSha(plan.sha)}${number}${deployed}`;
   const reasons = suspect.reasons.slice(0, MOST_REASONS).map(({ text, evidence, quote }) => {
     const said = quote === null ? "" : `: ${outsideCode(quote, 240)}`;
     return `- ${outside(text, 400)}${cited(evidence, evidenceUrl)}${said}`;
@@ -83,8 +84,7 @@ function causeLines(plan: RevertPlan, { suspect, evidenceUrl }: RevertContext): 
   const commits = list(plan.commits.length > 1 ? plan.commits : [], ({ sha, title }) => `${shortSha(sha)} ${outside(title, 160)}`);
   return [
     `*Cause (${confidenceWords(suspect.probability)}, ${suspect.probability.toFixed(2)})* ${what}`,
-    "",
-    ...reasons,
+    ...(reasons.length > 0 ? ["", ...reasons] : []),
     ...(commits.length > 0
       ? ["", `It brought ${plural(plan.commits.length + plan.moreCommits, "commit")}, newest first:`, "", ...commits]
       : []),
@@ -135,7 +135,7 @@ function bodyOf(plan: RevertPlan, context: RevertContext): string {
   const risk = [
     ...(plan.migrations.length > 0 ? ["the migration, see the top"] : ["a code revert does not undo data that the deploy has written"]),
     ...(isPartial(plan) ? ["what stays of the change may need what goes"] : []),
-    ...(plan.commits.length + plan.moreCommits > 1 ? ["the other commits of the deploy go too"] : []),
+    ...(plan.commits.length + plan.moreCommits > 1 ? ["the other commits of the deploy go too, as far as they touch these files"] : []),
     "code merged since may use what goes: CI tells",
   ];
   const notChecked = [

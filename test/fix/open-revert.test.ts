@@ -84,6 +84,15 @@ test("nothing is found before the first run, and one thing after it", async () =
   expect(await findRevert(client, proposalOf(plan), signal)).toEqual(opened);
 });
 
+test("somebody else's pull request is not taken for ours by a server that ignores the filter", async () => {
+  const { repository, plan, main } = await planned();
+  const theirs = { number: 3, title: "Theirs", state: "open", html_url: "https://x/3", head: { ref: "topic" }, base: { ref: "main" } };
+  github.fault = ({ method, path }) => (method === "GET" && path.includes("/pulls?") ? { status: 200, body: [theirs] } : null);
+  const opened = await openRevert(client, proposalOf(plan), signal);
+  expect(opened.number).not.toBe(3);
+  await expectOneOfEach(repository, main, opened.branch);
+});
+
 test("a pull request that people closed is not opened again", async () => {
   const { repository, plan } = await planned();
   const { number, branch } = await openRevert(client, proposalOf(plan), signal);

@@ -407,6 +407,14 @@ test("long texts are put back without being kept", async () => {
   expect(opened.files.map(({ path }) => path)).toEqual(["src/pay.ts"]);
 });
 
+test("folders outside the service's are not read", async () => {
+  const wide = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`svc-${index}/a.ts`, `${index}\n`]));
+  const { repository, sha, previousSha } = await repositoryWith(wide, [Object.fromEntries(Object.keys(wide).map((path) => [path, "x\n"]))]);
+  const asked = github.seen.length;
+  expect(planned(await plan(repository, sha, previousSha, "svc-7")).files).toHaveLength(1);
+  expect(github.seen.slice(asked).filter(({ path }) => path.includes("/git/trees/")).length).toBeLessThanOrEqual(5);
+});
+
 test("a small change in a large repository is found with few calls", async () => {
   const wide = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`svc-${index}/src/main.ts`, `${index}\n`]));
   const { repository, sha, previousSha } = await repositoryWith(wide, [{ "svc-7/src/main.ts": "x\n" }]);

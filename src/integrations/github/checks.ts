@@ -19,8 +19,8 @@ export interface Repository {
   readonly private: boolean;
   readonly archived: boolean;
   readonly link: string;
-  /** Names of what the credential's user may do ("pull", "push", "admin"), or null where GitHub does not say. */
-  readonly permissions: readonly string[] | null;
+  /** Names of what the credential's user may do ("pull", "push", "admin"); empty where GitHub does not say, as to apps. */
+  readonly permissions: readonly string[];
   /** Scopes of a classic token, or null for a fine-grained one and for apps. */
   readonly scopes: readonly string[] | null;
 }
@@ -135,8 +135,7 @@ export function checkCalls(connection: Connection) {
           private: value.private,
           archived: value.archived,
           link: value.html_url,
-          permissions:
-            value.permissions === undefined ? null : Object.entries(value.permissions).flatMap(([name, has]) => (has ? [name] : [])),
+          permissions: Object.entries(value.permissions ?? {}).flatMap(([name, has]) => (has ? [name] : [])),
           scopes: scopes === undefined ? null : scopes.split(",").flatMap((scope) => (scope.trim() === "" ? [] : [scope.trim()])),
         },
         raw,

@@ -124,8 +124,7 @@ export function connect(settings: GithubSettings): Connection {
     let answer: { headers: object; data: unknown };
     try {
       answer = await client.request(asked.route, {
-        owner: name.owner,
-        repo: name.repo,
+        ...(asked.route.includes("{owner}") ? { owner: name.owner, repo: name.repo } : {}),
         ...asked.parameters,
         headers: {
           authorization,

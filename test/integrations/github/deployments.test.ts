@@ -1,0 +1,387 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { type GithubClient, createGithubClient } from "../../../src/integrations/github/client.ts";
+import { type EmulatedGithub, TOKEN, type TestRepository, emulateGithub } from "./emulated-github.ts";
+
+const signal = AbortSignal.timeout(60_000);
+const at = Date.parse("2026-05-01T10:00:00Z");
+const minute = 60_000;
+const hour = 60 * minute;
+let github: EmulatedGithub;
+let client: GithubClient;
+let count = 0;
+
+beforeAll(async () => {
+  github = await emulateGithub();
+  client = createGithubClient({ baseUrl: github.url, auth: { token: TOKEN }, fetch, sleep: async () => undefined });
+});
+afterAll(async () => github[Symbol.asyncDispose]());
+afterEach(() => {
+  github.fault = null;
+});
+
+/** A repository with some commits, one a minute. */
+async function repositoryWith(...changes: readonly Readonly<Record<string, string>>[]) {
+  const repository = await github.createRepository(`deploys-${++count}`);
+  const shas: string[] = [];
+  for (const [index, files] of changes.entries()) {
+    shas.push(await repository.commit(files, { at: at + index * minute, message: `Change ${index}\n\nWhy.` }));
+  }
+  return { repository, shas: shas as [string, string, string, string] };
+}
+
+const changesOf = (repository: TestRepository, over: Partial<Parameters<GithubClient["productionChanges"]>[0]> = {}) =>
+  client.productionChanges(
+    { repository: repository.name, services: [{ name: "pay" }], window: { from: at, to: at + hour }, ...over },
+    signal,
+  );
+
+describe("deployments", () => {
+  test("go live when they succeed, not when they are asked for", async () => {
+    const { repository, shas } = await repositoryWith({ "a.ts": "a\n" });
+    repository.deploy(shas[0], {
+      at,
+      statuses: [
+        ["queued", at + minute],
+        ["in_progress", at + 2 * minute],
+        ["success", at + 9 * minute],
+        ["inactive", at + 30 * minute],
+      ],
+    });
+    const { value, query } = await client.listDeployments({ repository: repository.name, since: at - hour }, signal);
+    expect(value).toEqual([
+      expect.objectContaining({ sha: shas[0], createdAt: at, state: "succeeded", at: at + 9 * minute, service: null }),
+    ]);
+    expect(query).toBe(`deployments of ${repository.name} since 2026-05-01T09:00:00.000Z`);
+  });
+
+  test("asked for before the time and live within it count", async () => {
+    const { repository, shas } = await repositoryWith({ "a.ts": "a\n" });
+    repository.deploy(shas[0], { at: at - 2 * hour, statuses: [["success", at - 90 * minute]] });
+    repository.deploy(shas[0], { at: at - hour, statuses: [["success", at + minute]] });
+    const { value } = await client.listDeployments({ repository: repository.name, since: at }, signal);
+    expect(value.map((deployment) => deployment.at)).toEqual([at + minute]);
+  });
+
+  test.each([
+    [
+      "failed",
+      [
+        ["in_progress", 1],
+        ["failure", 2],
+      ],
+      2,
+    ],
+    ["failed", [["error", 1]], 1],
+    [
+      "failed",
+      [
+        ["failure", 1],
+        ["inactive", 2],
+      ],
+      1,
+    ],
+    [
+      "in-progress",
+      [
+        ["in_progress", 1],
+        ["in_progress", 3],
+      ],
+      1,
+    ],
+    ["unknown", [["queued", 1]], 0],
+    ["unknown", [], 0],
+    [
+      "succeeded",
+      [
+        ["failure", 1],
+        ["success", 2],
+        ["inactive", 3],
+      ],
+      2,
+    ],
+    ["unknown", [["inactive", 3]], 0],
+  ] as const)("are %s after %j", async (state, statuses, minutes) => {
+    const { repository, shas } = await repositoryWith({ "a.ts": "a\n" });
+    repository.deploy(shas[0], { at, statuses: statuses.map(([word, after]) => [word, at + after * minute] as const) });
+    const { value } = await client.listDeployments({ repository: repository.name, since: at }, signal);
+    expect(value).toEqual([expect.objectContaining({ state, at: at + minutes * minute })]);
+  });
+
+  test("of one environment, and no more statuses than can be read for a page", async () => {
+    const { repository, shas } = await repositoryWith({ "a.ts": "a\n" });
+    for (let index = 0; index < 30; index++)
+      repository.deploy(shas[0], { at: at + index * minute, environment: index === 0 ? "staging" : "prod" });
+    const asked = github.seen.length;
+    const answer = await client.listDeployments({ repository: repository.name, since: at, environment: "prod" }, signal);
+    expect(answer.value).toHaveLength(24);
+    expect(answer.cut).toBe("newest 24 of 29 deployments; ask for a shorter time");
+    expect(github.seen.length - asked).toBe(25);
+  });
+
+  test("on several pages are read until they reach back far enough, three pages at most", async () => {
+    const { repository, shas } = await repositoryWith({ "a.ts": "a\n" });
+    for (let index = 0; index < 160; index++) repository.deploy(shas[0], { at: at + index * minute });
+    const lists = () => github.seen.filter(({ path }) => path.includes(`${repository.name}/deployments?`)).length;
+    await client.listDeployments({ repository: repository.name, since: at + 24 * hour }, signal);
+    expect(lists()).toBe(1);
+    const answer = await client.listDeployments({ repository: repository.name, since: at }, signal);
+    expect(lists()).toBe(4);
+    expect(answer.cut).toContain("newest 150 deployments looked at; name an environment to see older ones");
+  });
+});
+
+describe("changes to production", () => {
+  test("join a deploy with the one before, its pull request and its diff", async () => {
+    const { repository, shas } = await repositoryWith({ "a.ts": "a\n" }, { "b.ts": "b\n" }, { "a.ts": "A\n" });
+    repository.deploy(shas[0], { at: at - 3 * 24 * hour });
+    repository.deploy(shas[2], { at: at + 10 * minute, ref: "v1.4.0", statuses: [["success", at + 12 * minute]] });
+    repository.merged(shas[2], { number: 31, title: "Shout" });
+    const { value, cut, raw } = await changesOf(repository);
+    expect(value).toEqual([
+      {
+        kind: "deploy",
+        at: at + 12 * minute,
+        service: "pay",
+        title: "Shout (and 1 more commit)",
+        sha: shas[2],
+        previousSha: shas[0],
+        version: "v1.4.0",
+        repository: repository.name,
+        author: "Ana Dev",
+        pullRequest: { number: 31, title: "Shout", url: `${github.url}/${repository.name}/pull/31` },
+        files: [
+          { path: "a.ts", status: "modified", additions: 1, deletions: 1, patch: expect.stringContaining("-a\n+A") },
+          { path: "b.ts", status: "added", additions: 1, deletions: 0, patch: expect.stringContaining("+b") },
+        ],
+        link: expect.stringContaining(`/compare/${shas[0]}...${shas[2]}`),
+      },
+    ]);
+    expect(cut).toBeNull();
+    expect(raw).toContain('"title":"Shout"');
+    expect(raw).toContain(shas[2]);
+  });
+
+  test("merged and not deployed is a commit, which cannot be to blame", async () => {
+    const { repository, shas } = await repositoryWith({ "a.ts": "a\n" }, { "a.ts": "b\n" }, { "a.ts": "c\n" });
+    repository.deploy(shas[1], { at: at + 90_000 });
+    const { value } = await changesOf(repository);
+    expect(value.map(({ kind, sha, title, files }) => [kind, sha, title, files === null])).toEqual([
+      ["commit", shas[2], "Change 2", true],
+      ["deploy", shas[1], "Change 1", false],
+    ]);
+  });
+
+  test("without any deployments on record merges are shown, and that nobody can tell what is live", async () => {
+    const { repository } = await repositoryWith({ "a.ts": "a\n" }, { "a.ts": "b\n" });
+    const { value, cut } = await changesOf(repository);
+    expect(value.map(({ kind }) => kind)).toEqual(["commit", "commit"]);
+    expect(cut).toBe("no deployments are on record in GitHub, so what of the merged commits reached production cannot be told");
+  });
+
+  test("a quiet time is empty", async () => {
+    const { repository, shas } = await repositoryWith({ "a.ts": "a\n" });
+    repository.deploy(shas[0], { at });
+    const { value } = await changesOf(repository, { window: { from: at + hour, to: at + 2 * hour } });
+    expect(value).toEqual([]);
+  });
+
+  test("the first deploy on record has no commit before it, and is shown by its own diff", async () => {
+    const { repository, shas } = await repositoryWith({ "a.ts": "a\n" }, { "a.ts": "b\n" });
+    repository.deploy(shas[1], { at: at + 5 * minute });
+    const { value, cut } = await changesOf(repository);
+    expect(value[0]).toMatchObject({ kind: "deploy", previousSha: null, files: [{ path: "a.ts", additions: 1, deletions: 1 }] });
+    expect(cut).toBe(`no deployment before ${shas[1].slice(0, 7)} is on record; its files are those of the commit alone`);
+  });
+
+  test("a rollback is one, and deploying the same commit again changes no file", async () => {
+    const { repository, shas } = await repositoryWith({ "a.ts": "a\n" }, { "a.ts": "b\n" });
+    repository.deploy(shas[0], { at: at - hour });
+    repository.deploy(shas[1], { at: at + 10 * minute });
+    repository.deploy(shas[0], { at: at + 20 * minute });
+    repository.deploy(shas[0], { at: at + 30 * minute });
+    const { value } = await changesOf(repository);
+    expect(value.map(({ kind, title, files }) => [kind, title, files?.length ?? null])).toEqual([
+      ["deploy", `${shas[0].slice(0, 7)} deployed again`, 0],
+      ["rollback", `rolled back to ${shas[0].slice(0, 7)}`, null],
+      ["deploy", "Change 1", 1],
+      ["commit", "Change 1", null],
+    ]);
+  });
+
+  test("a failed deploy changed nothing for good: it is no deploy, and not what the next one replaced", async () => {
+    const { repository, shas } = await repositoryWith({ "a.ts": "a\n" }, { "a.ts": "b\n" }, { "a.ts": "c\n" });
+    repository.deploy(shas[0], { at: at - hour });
+    repository.deploy(shas[1], { at: at + 10 * minute, statuses: [["failure", at + 11 * minute]] });
+    repository.deploy(shas[2], { at: at + 20 * minute });
+    const { value } = await changesOf(repository);
+    expect(value.map(({ kind, title, previousSha }) => [kind, title, previousSha])).toEqual([
+      ["deploy", "Change 2 (and 1 more commit)", shas[0]],
+      ["other", "Change 1 (deploy to production failed)", shas[0]],
+    ]);
+  });
+
+  test("a rollout under way counts from its beginning", async () => {
+    const { repository, shas } = await repositoryWith({ "a.ts": "a\n" }, { "a.ts": "b\n" });
+    repository.deploy(shas[0], { at: at - hour });
+    repository.deploy(shas[1], { at: at + 10 * minute, statuses: [["in_progress", at + 11 * minute]] });
+    expect((await changesOf(repository)).value[0]).toMatchObject({
+      kind: "deploy",
+      at: at + 11 * minute,
+      title: "Change 1 (rollout in progress)",
+    });
+  });
+
+  describe("to production and to nowhere else", () => {
+    test("by the name of the environment", async () => {
+      const { repository, shas } = await repositoryWith({ "a.ts": "a\n" }, { "a.ts": "b\n" });
+      for (const [index, environment] of ["staging", "preprod", "non-production", "eu-prod", "Production (eu)"].entries()) {
+        repository.deploy(shas[0], { at: at + index * minute, environment });
+      }
+      const { value } = await changesOf(repository);
+      expect(value.filter(({ kind }) => kind === "deploy").map((event) => event.at)).toEqual([at + 4 * minute, at + 3 * minute]);
+    });
+
+    test("of the environment that the catalog names, where it is there", async () => {
+      const { repository, shas } = await repositoryWith({ "a.ts": "a\n" });
+      repository.deploy(shas[0], { at: at + minute, environment: "blue" });
+      repository.deploy(shas[0], { at: at + 2 * minute, environment: "production" });
+      const named = await changesOf(repository, { environment: "Blue" });
+      expect(named.value.filter(({ kind }) => kind === "deploy").map((event) => event.at)).toEqual([at + minute]);
+      const unknown = await changesOf(repository, { environment: "green" });
+      expect(unknown.value.filter(({ kind }) => kind === "deploy").map((event) => event.at)).toEqual([at + 2 * minute]);
+    });
+
+    test("or of all, and it is said, where none is known as production", async () => {
+      const { repository, shas } = await repositoryWith({ "a.ts": "a\n" });
+      repository.deploy(shas[0], { at: at + minute, environment: "cluster-7" });
+      const { value, cut } = await changesOf(repository);
+      expect(value.filter(({ kind }) => kind === "deploy")).toHaveLength(1);
+      expect(cut).toContain("no environment is known as production; all are shown (cluster-7)");
+    });
+  });
+
+  describe("of several services in one repository", () => {
+    const services = [
+      { name: "pay", path: "services/pay", aliases: ["pay-api"] },
+      { name: "cart", path: "services/cart" },
+    ];
+
+    test("belong to the service that the deployment names, and replace what was live of that one", async () => {
+      const { repository, shas } = await repositoryWith(
+        { "services/pay/a.ts": "a\n" },
+        { "services/cart/b.ts": "b\n" },
+        { "services/pay/a.ts": "A\n" },
+      );
+      repository.deploy(shas[0], { at: at - 2 * hour, service: "pay-api" });
+      repository.deploy(shas[1], { at: at - hour, service: "cart" });
+      repository.deploy(shas[2], { at: at + 10 * minute, service: "Pay-API" });
+      const { value } = await changesOf(repository, { services });
+      expect(value).toHaveLength(1);
+      expect(value[0]).toMatchObject({ service: "pay", previousSha: shas[0] });
+      expect(value[0]?.files?.map(({ path }) => path)).toEqual(["services/pay/a.ts", "services/cart/b.ts"]);
+    });
+
+    test("belong to those whose folder they touch, where the deployment names none", async () => {
+      const { repository, shas } = await repositoryWith(
+        { "services/pay/a.ts": "a\n" },
+        { "services/cart/b.ts": "b\n" },
+        { "docs/c.md": "c\n" },
+      );
+      repository.deploy(shas[0], { at: at - hour });
+      repository.deploy(shas[1], { at: at + 10 * minute });
+      repository.deploy(shas[2], { at: at + 20 * minute });
+      const { value } = await changesOf(repository, { services });
+      expect(value.filter(({ kind }) => kind === "deploy").map(({ service, sha }) => [service, sha])).toEqual([
+        [null, shas[2]],
+        ["cart", shas[1]],
+      ]);
+    });
+  });
+
+  test("a deploy that touches nothing in the service's folder says so", async () => {
+    const { repository, shas } = await repositoryWith({ "services/pay/a.ts": "a\n" }, { "lib/b.ts": "b\n" });
+    repository.deploy(shas[0], { at: at - hour });
+    repository.deploy(shas[1], { at: at + 10 * minute });
+    const { value } = await changesOf(repository, { services: [{ name: "pay", path: "services/pay" }] });
+    expect(value[0]?.title).toBe("Change 1 (nothing under services/pay)");
+  });
+
+  test("long diffs stay in the raw answer", async () => {
+    const long = Array.from({ length: 1_000 }, (_, index) => `line ${index} ${"x".repeat(30)}\n`).join("");
+    const { repository, shas } = await repositoryWith({ "a.ts": "a\n" }, { "a.ts": "b\n", "long-1.ts": long, "long-2.ts": `${long}!` });
+    repository.deploy(shas[0], { at: at - hour });
+    repository.deploy(shas[1], { at: at + 10 * minute });
+    const { value, cut, raw } = await changesOf(repository);
+    expect(value[0]?.files?.map(({ path, patch }) => [path, patch === null])).toEqual([
+      ["a.ts", false],
+      ["long-1.ts", false],
+      ["long-2.ts", true],
+    ]);
+    expect(cut).toBe(`diffs of 1 of 3 files of ${shas[1].slice(0, 7)} are only in the raw answer`);
+    expect(raw.split("line 999 ").length).toBeGreaterThan(2);
+  });
+
+  test("more deploys than a page can wait for are listed without their diffs", async () => {
+    const { repository, shas } = await repositoryWith({ "a.ts": "a\n" }, { "a.ts": "b\n" });
+    for (let index = 0; index < 12; index++) repository.deploy(shas[index % 2 === 0 ? 1 : 0], { at: at + index * minute });
+    const asked = github.seen.length;
+    const { value, cut } = await changesOf(repository);
+    const deploys = value.filter(({ kind }) => kind !== "commit");
+    expect(deploys).toHaveLength(12);
+    expect(deploys.slice(8).every(({ files }) => files === null)).toBe(true);
+    expect(cut).toContain("diffs of the newest 8 of 12 deploys");
+    expect(github.seen.length - asked).toBeLessThan(40);
+  });
+});
+
+describe("what GitHub refuses costs only itself", () => {
+  const prepared = async () => {
+    const { repository, shas } = await repositoryWith({ "a.ts": "a\n" }, { "a.ts": "b\n" });
+    repository.deploy(shas[0], { at: at - hour });
+    repository.deploy(shas[1], { at: at + 10 * minute });
+    return repository;
+  };
+  const refuse = (part: RegExp, status = 403) => {
+    github.fault = ({ path }) => (part.test(path) ? { status, body: { message: "Resource not accessible" } } : null);
+  };
+
+  test("pull requests", async () => {
+    const repository = await prepared();
+    refuse(/\/pulls/);
+    const { value, cut } = await changesOf(repository);
+    expect(value[0]).toMatchObject({ kind: "deploy", title: "Change 1", pullRequest: null });
+    expect(cut).toContain('Give the token or app "pull requests: read"');
+  });
+
+  test("the comparison", async () => {
+    const repository = await prepared();
+    refuse(/\/compare\//, 404);
+    const { value, cut } = await changesOf(repository);
+    expect(value[0]).toMatchObject({ kind: "deploy", files: null, previousSha: expect.any(String) });
+    expect(cut).toContain("404 for the comparison");
+  });
+
+  test("statuses: that it was asked for is still known", async () => {
+    const repository = await prepared();
+    refuse(/\/statuses/);
+    expect((await changesOf(repository)).value[0]).toMatchObject({
+      kind: "deploy",
+      at: at + 10 * minute,
+      title: "Change 1 (no outcome reported)",
+    });
+  });
+
+  test("deployments: merges are still known", async () => {
+    const repository = await prepared();
+    refuse(/\/deployments/);
+    const { value, cut } = await changesOf(repository);
+    expect(value.map(({ kind }) => kind)).toEqual(["commit", "commit"]);
+    expect(cut).toContain('Give the token or app "deployments: read"');
+  });
+
+  test("everything: an error, not an empty answer", async () => {
+    const repository = await prepared();
+    refuse(/./);
+    await expect(changesOf(repository)).rejects.toThrow(/403 for the deployments/);
+  });
+});
