@@ -187,6 +187,11 @@ export const contract: Readonly<Record<string, Case>> = {
     log.append("a", posted("three"), 2, null);
     const second = await next;
     assert.equal(second.done === true ? 0 : second.value.seq, 3);
+    // What comes while the follower is busy with the one before is not missed either.
+    log.append("a", posted("four"), 3, null);
+    await settled();
+    const third = await events.next();
+    assert.equal(third.done === true ? 0 : third.value.seq, 4);
     const last = events.next();
     gone.abort();
     assert.equal((await last).done, true);
@@ -446,6 +451,20 @@ export const contract: Readonly<Record<string, Case>> = {
     incident.receive([reply("stop")], "Ev1");
     await bench.ringAll(incident);
     assert.equal(failures(bench.log.read("pd-1")).length, 1);
+  },
+
+  "incident: another step that is due meanwhile does not wait for the failed one, nor share its tries": async (sql) => {
+    const bench = new Bench(sql);
+    const bad = step("read", { run: async () => Promise.reject(new Error("down")) });
+    const answer = step("answer", { run: async ({ attempt }) => [posted("answer"), posted(`try ${attempt}`)] });
+    const incident = bench.incident((log, now) =>
+      log.some(({ event }) => event.type === "slack-message-received") ? inOrder(answer)(log, now) : inOrder(bad)(log, now),
+    );
+    incident.receive([pageReceived()], "pager:1");
+    await bench.ring(incident);
+    incident.receive([reply("what about cart?")], "Ev1");
+    await bench.ring(incident);
+    assert.deepEqual(postedTexts(bench.log.read("pd-1")), ["answer", "try 1"]);
   },
 
   "incident: a step cut by the end of the process runs again, those before it do not": async (sql) => {
