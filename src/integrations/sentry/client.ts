@@ -1,0 +1,222 @@
+import { IntegrationError } from "../../guard/errors.ts";
+import type { Answer, Unnumbered } from "../../incident/answer.ts";
+import type { ErrorIssue, TimeWindow } from "../../incident/telemetry.ts";
+import { anySchema, deploysSchema, eventSchema, issuesSchema, releasesSchema, type VendorDeploy } from "./schema.ts";
+import { type SentryEvent, toSentryEvent } from "./to-event.ts";
+import { instantOf, toErrorIssue, webAddress } from "./to-issue.ts";
+import { createTransport, type Read, type Received, reads, type TransportOptions } from "./transport.ts";
+
+/** `baseUrl`: https://us.sentry.io, https://de.sentry.io, or a self-hosted server. `org`: slug of the organisation. */
+export type SentryOptions = TransportOptions;
+
+export interface SentryDeploy {
+  readonly environment: string;
+  readonly name: string | null;
+  readonly startedAt: number | null;
+  readonly finishedAt: number | null;
+  readonly link: string | null;
+}
+
+export interface SentryRelease {
+  readonly version: string;
+  readonly shortVersion: string;
+  /** Slugs. */
+  readonly projects: readonly string[];
+  readonly createdAt: number | null;
+  readonly releasedAt: number | null;
+  /** Full sha of the last commit, where the release names its commits or is built from one. */
+  readonly sha: string | null;
+  /** Issues first seen in this release. */
+  readonly newIssues: number;
+  readonly lastDeploy: SentryDeploy | null;
+  readonly link: string | null;
+}
+
+/** What the token can read; for `doctor`. */
+export interface TokenCheck {
+  readonly source: string;
+  readonly what: string;
+  readonly permission: string;
+  readonly ok: boolean;
+  /** What is wrong and what to do, in words for people; null when it works. */
+  readonly problem: string | null;
+}
+
+const SOURCE = "Sentry";
+/** Most items that Sentry gives in one answer. */
+const PAGE_SIZE = 100;
+/** Most pages of one call, whatever is asked for. */
+const PAGES = 10;
+
+/** A release's reference may be a branch. */
+const shaOf = (text: string | null | undefined) => (/^[0-9a-f]{40}$/.test(text ?? "") ? (text ?? null) : null);
+const isoOf = (at: number) => new Date(at).toISOString();
+const count = (n: number) => n.toLocaleString("en-US");
+
+function toDeploy(deploy: VendorDeploy): SentryDeploy {
+  return {
+    environment: deploy.environment ?? "",
+    name: deploy.name ?? null,
+    startedAt: instantOf(deploy.dateStarted),
+    finishedAt: instantOf(deploy.dateFinished),
+    link: webAddress(deploy.url),
+  };
+}
+
+/**
+ * Sentry's issues, events, releases and deploys, read only. (midwatch's own errors are sent by `report-errors.ts`, which shares nothing with
+ * this.) Functions take their arguments and a signal; they throw ForbiddenError (it names the missing scope), RateLimitedError, TimedOutError,
+ * UnexpectedAnswerError, another IntegrationError, or the signal's reason.
+ */
+export function createSentryClient(options: SentryOptions) {
+  const { get } = createTransport(options);
+  const { now = Date.now } = options;
+  const { host, protocol } = new URL(options.baseUrl);
+  // A region's host answers no web pages of its own. Plain http is a proxy or replay, to which nobody should be sent.
+  const web =
+    protocol !== "https:"
+      ? null
+      : /(^|\.)sentry\.io$/.test(host)
+        ? `https://${options.org}.sentry.io`
+        : `https://${host}/organizations/${options.org}`;
+  const page = (path: string, parameters: Record<string, string>) =>
+    web === null ? null : `${web}${path}?${new URLSearchParams(parameters).toString()}`;
+
+  /** Follows the cursor until `limit` items are there. */
+  async function all<T>(
+    limit: number,
+    ask: (size: number, cursor: Record<string, string>) => Promise<Received<readonly T[]>>,
+  ): Promise<{ items: readonly T[]; raw: string; more: boolean }> {
+    const items: T[] = [];
+    const texts: string[] = [];
+    let cursor: string | null = null;
+    do {
+      const received: Received<readonly T[]> = await ask(Math.min(PAGE_SIZE, limit - items.length), cursor === null ? {} : { cursor });
+      items.push(...received.value);
+      texts.push(received.text);
+      cursor = received.value.length === 0 ? null : received.cursor;
+    } while (cursor !== null && items.length < limit && texts.length < PAGES);
+    return { items: items.slice(0, limit), raw: texts.join("\n"), more: cursor !== null || items.length > limit };
+  }
+
+  const cutOf = (shown: number, more: boolean, words: string) => (more ? `the first ${count(shown)} ${words}` : null);
+
+  return {
+    /** Issues with events in the window that match a query of Sentry's search (`is:unresolved release:x`). At most 1,000. */
+    async listIssues(
+      args: {
+        query: string;
+        window: TimeWindow;
+        sort: "date" | "freq" | "new" | "user" | "trends";
+        limit: number;
+        /** Slugs; default: all projects that the token may read. */
+        projects?: readonly string[] | undefined;
+      },
+      signal: AbortSignal,
+    ): Promise<Answer<readonly Unnumbered<ErrorIssue>[]>> {
+      const { window, sort } = args;
+      const scope = (args.projects ?? []).length === 0 ? "" : `project:[${(args.projects ?? []).join(",")}]`;
+      const query = [scope, args.query].filter((part) => part !== "").join(" ");
+      const times = { start: isoOf(window.from), end: isoOf(window.to) };
+      const { items, raw, more } = await all(args.limit, (limit, cursor) =>
+        get(reads.issues, "issues/", { query, ...times, sort, limit: String(limit), ...cursor }, issuesSchema, signal),
+      );
+      return {
+        source: SOURCE,
+        query,
+        window,
+        link: page("/issues/", { query, ...times, sort }),
+        value: items.map(toErrorIssue).filter((issue) => issue !== null),
+        raw,
+        cut: cutOf(items.length, more, `issues by ${sort}`),
+      };
+    },
+
+    /**
+     * What was thrown last, and where in the customer's own code. `raw` holds the fields that are kept and not the whole event: events carry
+     * requests, users and variables of the customer's systems.
+     */
+    async latestEvent(args: { issueId: string }, signal: AbortSignal): Promise<Answer<SentryEvent>> {
+      const path = `issues/${encodeURIComponent(args.issueId)}/events/latest/`;
+      const { value } = await get(reads.event, path, {}, eventSchema, signal);
+      const event = toSentryEvent(value);
+      return {
+        source: SOURCE,
+        query: `latest event of issue ${args.issueId}`,
+        window: null,
+        link: web === null ? null : `${web}/issues/${encodeURIComponent(args.issueId)}/`,
+        value: event,
+        raw: JSON.stringify(event),
+        cut: null,
+      };
+    },
+
+    /** Releases, newest first. */
+    async listReleases(
+      args: { limit: number; query?: string | undefined },
+      signal: AbortSignal,
+    ): Promise<Answer<readonly SentryRelease[]>> {
+      const search = args.query === undefined || args.query === "" ? {} : { query: args.query };
+      const { items, raw, more } = await all(args.limit, (size, cursor) =>
+        get(reads.releases, "releases/", { per_page: String(size), ...search, ...cursor }, releasesSchema, signal),
+      );
+      return {
+        source: SOURCE,
+        query: args.query ?? "releases",
+        window: null,
+        link: page("/releases/", search),
+        value: items.map((release) => ({
+          version: release.version,
+          shortVersion: release.shortVersion ?? release.version,
+          projects: (release.projects ?? []).flatMap(({ slug }) => (slug == null ? [] : [slug])),
+          createdAt: instantOf(release.dateCreated),
+          releasedAt: instantOf(release.dateReleased),
+          sha: shaOf(release.lastCommit?.id) ?? shaOf(release.ref),
+          newIssues: release.newGroups ?? 0,
+          lastDeploy: release.lastDeploy == null ? null : toDeploy(release.lastDeploy),
+          link: webAddress(release.url),
+        })),
+        raw,
+        cut: cutOf(items.length, more, "releases"),
+      };
+    },
+
+    /** Deploys of one release, newest first. */
+    async listDeploys(args: { version: string }, signal: AbortSignal): Promise<Answer<readonly SentryDeploy[]>> {
+      const path = `releases/${encodeURIComponent(args.version)}/deploys/`;
+      const { items, raw, more } = await all(PAGE_SIZE, (_size, cursor) => get(reads.deploys, path, cursor, deploysSchema, signal));
+      return {
+        source: SOURCE,
+        query: `deploys of ${args.version}`,
+        window: null,
+        link: web === null ? null : `${web}/releases/${encodeURIComponent(args.version)}/`,
+        value: items.map(toDeploy),
+        raw,
+        cut: cutOf(items.length, more, "deploys"),
+      };
+    },
+
+    /** For `doctor`: what the token can read, one line each, with what to do. Throws only when aborted. */
+    async validate(_args: Record<never, never>, signal: AbortSignal): Promise<readonly TokenCheck[]> {
+      const window = { start: isoOf(now() - 3_600_000), end: isoOf(now()) };
+      const check = async (read: Read, path: string, parameters: Record<string, string>): Promise<TokenCheck> => {
+        const base = { source: SOURCE, what: read.what, permission: read.scope };
+        try {
+          await get(read, path, parameters, anySchema, signal);
+          return { ...base, ok: true, problem: null };
+        } catch (error) {
+          signal.throwIfAborted();
+          if (!(error instanceof IntegrationError)) throw error;
+          return { ...base, ok: false, problem: error.message };
+        }
+      };
+      return Promise.all([
+        check(reads.organisation, "", {}),
+        check(reads.issues, "issues/", { query: "is:unresolved", ...window, limit: "1" }),
+        check(reads.releases, "releases/", { per_page: "1" }),
+      ]);
+    },
+  };
+}
+
+export type SentryClient = ReturnType<typeof createSentryClient>;

@@ -1,0 +1,34 @@
+import type { Unnumbered } from "../../incident/answer.ts";
+import type { ErrorIssue } from "../../incident/telemetry.ts";
+import type { VendorIssue } from "./schema.ts";
+
+/** Epoch milliseconds, or null where the text is no instant. */
+export function instantOf(text: string | null | undefined): number | null {
+  const at = Date.parse(text ?? "");
+  return Number.isNaN(at) ? null : at;
+}
+
+/** Only a web address is a link: the text comes from outside. */
+export const webAddress = (text: string | null | undefined): string | null =>
+  /^https?:\/\//.test(text ?? "") && URL.canParse(text ?? "") ? (text ?? null) : null;
+
+/** null for an issue without times: it can be placed neither before nor in the incident. */
+export function toErrorIssue(issue: VendorIssue): Unnumbered<ErrorIssue> | null {
+  const seen = [instantOf(issue.lifetime?.firstSeen), instantOf(issue.firstSeen)].filter((at) => at !== null);
+  const lastSeen = instantOf(issue.lastSeen);
+  if (seen.length === 0 || lastSeen === null) return null;
+  const count = Number(issue.count ?? Number.NaN);
+  return {
+    id: issue.id,
+    title: issue.title ?? "",
+    culprit: issue.culprit || null,
+    service: issue.project?.slug ?? null,
+    level: issue.level ?? "error",
+    // With a time asked for, `firstSeen` may be the first sighting in it; whether an issue is new is told by its whole life.
+    firstSeen: Math.min(...seen),
+    lastSeen,
+    count: Number.isFinite(count) ? count : 0,
+    release: issue.firstRelease?.version ?? issue.lastRelease?.version ?? null,
+    link: webAddress(issue.permalink),
+  };
+}

@@ -1,0 +1,140 @@
+import type { z } from "zod";
+import { ForbiddenError, IntegrationError, UnexpectedAnswerError } from "../../guard/errors.ts";
+import { type Fetch, type OutgoingCall, outgoingFetch, type Sleep } from "../../guard/outgoing.ts";
+
+/** One kind of read: words for people, and the scope that a token needs for it. */
+export interface Read {
+  readonly what: string;
+  readonly scope: string;
+}
+
+export const reads = {
+  organisation: { what: "the organisation", scope: "org:read" },
+  issues: { what: "issues", scope: "event:read" },
+  event: { what: "an issue's latest event", scope: "event:read" },
+  releases: { what: "releases", scope: "project:read" },
+  deploys: { what: "deploys of a release", scope: "project:read" },
+} as const satisfies Record<string, Read>;
+
+export interface TransportOptions {
+  readonly baseUrl: string;
+  readonly token: string;
+  readonly org: string;
+  readonly fetch: Fetch;
+  readonly sleep?: Sleep | undefined;
+  readonly now?: (() => number) | undefined;
+  readonly onCall?: ((call: OutgoingCall) => void) | undefined;
+  readonly timeoutMs?: number | undefined;
+}
+
+export interface Received<T> {
+  readonly value: T;
+  /** The answer as it came. */
+  readonly text: string;
+  /** Of the next page, or null when this is the last. */
+  readonly cursor: string | null;
+}
+
+export interface Transport {
+  /**
+   * @param path below `/api/0/organizations/<org>/`, with its trailing slash
+   * @throws ForbiddenError, RateLimitedError, TimedOutError, UnexpectedAnswerError, IntegrationError
+   */
+  get<T>(
+    read: Read,
+    path: string,
+    parameters: Readonly<Record<string, string>>,
+    schema: z.ZodType<T>,
+    signal: AbortSignal,
+  ): Promise<Received<T>>;
+}
+
+const README = "src/integrations/sentry/README.md";
+
+/** The reset is an epoch in seconds; too many calls at once have none and pass within a moment. */
+function waitMs(response: Response, now: number): number | null {
+  if (
+    response.headers.get("x-sentry-rate-limit-concurrentremaining") === "0" &&
+    response.headers.get("x-sentry-rate-limit-remaining") !== "0"
+  ) {
+    return 1_000;
+  }
+  const reset = Number(response.headers.get("x-sentry-rate-limit-reset") ?? Number.NaN);
+  return Number.isFinite(reset) ? Math.max(500, reset * 1000 - now) : null;
+}
+
+/** A next page is always named; whether it holds anything is said beside it. Only its cursor is used: the URL may be of another host. */
+export function nextCursor(link: string | null): string | null {
+  for (const part of (link ?? "").split(/,\s*(?=<)/)) {
+    if (/;\s*rel="next"/.test(part) && /;\s*results="true"/.test(part)) return /;\s*cursor="([^"]+)"/.exec(part)?.[1] ?? null;
+  }
+  return null;
+}
+
+/** Sentry's own words, one line of at most 300 characters. */
+function vendorWords(text: string): string {
+  let words = text;
+  try {
+    const body: unknown = JSON.parse(text);
+    const detail = typeof body === "object" && body !== null && "detail" in body ? body.detail : body;
+    const message = typeof detail === "object" && detail !== null && "message" in detail ? detail.message : detail;
+    words = typeof message === "string" ? message : JSON.stringify(message);
+  } catch {
+    // Not JSON: a proxy's page, most likely. Its first words are shown.
+  }
+  return words.replace(/\s+/g, " ").trim().slice(0, 300) || "no reason given";
+}
+
+export function createTransport(options: TransportOptions): Transport {
+  const { token, org } = options;
+  const baseUrl = options.baseUrl.replace(/\/+$/, "");
+  const fetch = outgoingFetch({
+    vendor: "sentry",
+    fetch: options.fetch,
+    retryAfterMs: waitMs,
+    ...(options.now === undefined ? {} : { now: options.now }),
+    ...(options.sleep === undefined ? {} : { sleep: options.sleep }),
+    ...(options.onCall === undefined ? {} : { onCall: options.onCall }),
+    ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
+  });
+  const hidden = (text: string) => (token === "" ? text : text.replaceAll(token, "<token>"));
+
+  function refusal(status: number, read: Read, text: string): IntegrationError {
+    if (status === 401) {
+      return new ForbiddenError("sentry", status, read.what, `SENTRY_AUTH_TOKEN was refused: make a new one with the scopes in ${README}.`);
+    }
+    if (status === 403) {
+      return new ForbiddenError(
+        "sentry",
+        status,
+        `\`${read.scope}\` (${read.what})`,
+        `Add this scope to the token in SENTRY_AUTH_TOKEN (${README}).`,
+      );
+    }
+    const todo =
+      " Check SENTRY_ORG, and that SENTRY_API_URL is the region of the organisation (https://us.sentry.io, https://de.sentry.io).";
+    const words = `sentry answered ${status} for ${read.what} of \`${org}\`: ${hidden(vendorWords(text))}.${status === 404 ? todo : ""}`;
+    return new IntegrationError("sentry", words, { status, retryable: status >= 500 });
+  }
+
+  return {
+    async get(read, path, parameters, schema, signal) {
+      const query = new URLSearchParams(parameters).toString();
+      const url = `${baseUrl}/api/0/organizations/${encodeURIComponent(org)}/${path}${query === "" ? "" : `?${query}`}`;
+      const response = await fetch(url, { headers: { authorization: `Bearer ${token}`, accept: "application/json" }, signal });
+      const text = await response.text();
+      if (!response.ok) throw refusal(response.status, read, text);
+      let json: unknown;
+      try {
+        json = JSON.parse(text);
+      } catch {
+        const type = response.headers.get("content-type") ?? "no content type";
+        throw new UnexpectedAnswerError("sentry", read.what, `not JSON (${type}, ${text.length} characters)`);
+      }
+      const parsed = schema.safeParse(json);
+      if (parsed.success) return { value: parsed.data, text, cursor: nextCursor(response.headers.get("link")) };
+      const problems = parsed.error.issues.slice(0, 3).map((issue) => `${issue.path.join(".") || "the answer"}: ${issue.message}`);
+      throw new UnexpectedAnswerError("sentry", read.what, problems.join("; "));
+    },
+  };
+}
