@@ -1,0 +1,179 @@
+import { ConfigError, parseConfig } from "../config.ts";
+import { CatalogError } from "../catalog.ts";
+import { IntegrationError } from "../guard/errors.ts";
+import { createMidwatch, type Midwatch } from "../midwatch.ts";
+import { loadCatalog, loadRunbooks, readEnvironment, RUNBOOKS } from "../node.ts";
+
+/** One line of what was checked. */
+export interface Check {
+  readonly name: string;
+  /** `warning`: midwatch works, with less. */
+  readonly state: "ok" | "warning" | "problem";
+  /** What was seen, or what is wrong and what to do. */
+  readonly detail: string;
+}
+
+const TIMEOUT_MS = 20_000;
+
+const problem = (name: string, error: unknown): Check => ({
+  name,
+  state: "problem",
+  detail: error instanceof Error ? error.message : String(error),
+});
+
+/** A check that cannot throw: what it throws is its result. */
+async function guarded(name: string, work: () => Promise<Check | readonly Check[]>): Promise<readonly Check[]> {
+  try {
+    return [await work()].flat();
+  } catch (error) {
+    if (error instanceof IntegrationError || (error instanceof DOMException && error.name === "TimeoutError"))
+      return [problem(name, error)];
+    throw error;
+  }
+}
+
+const notConfigured = (name: string, settings: string): Check => ({
+  name,
+  state: "warning",
+  detail: `not configured: set ${settings}, or go without`,
+});
+
+async function checkSlack({ clients }: Midwatch, channels: readonly string[], signal: AbortSignal): Promise<Check[]> {
+  const { value: identity } = await clients.slack.authTest(signal);
+  const checks: Check[] = [
+    { name: "Slack", state: "ok", detail: `token of ${identity.botUser ?? identity.botUserId} in ${identity.team ?? identity.teamId}` },
+  ];
+  if (channels.length === 0)
+    checks.push({ name: "Slack", state: "problem", detail: "the catalog names no channel: set defaults.slack_channel" });
+  for (const channel of channels) {
+    checks.push(
+      ...(await guarded(`Slack ${channel}`, async () => {
+        const { value: found } = await clients.slack.resolveChannel(channel, signal);
+        const name = `Slack ${channel}`;
+        if (found.shared)
+          return {
+            name,
+            state: "problem",
+            detail: "is shared with another organisation; midwatch does not post there. Name another channel in the catalog.",
+          };
+        if (found.archived) return { name, state: "problem", detail: "is archived. Name another channel in the catalog." };
+        return found.member
+          ? { name, state: "ok", detail: "midwatch is a member" }
+          : { name, state: "problem", detail: "midwatch is not a member: write “/invite @midwatch” there" };
+      })),
+    );
+  }
+  return checks;
+}
+
+async function checkGithub({ clients }: Midwatch, repositories: readonly string[], signal: AbortSignal): Promise<Check[]> {
+  const { github } = clients;
+  if (github === null) return [notConfigured("GitHub", "GITHUB_TOKEN, or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY")];
+  if (repositories.length === 0)
+    return [{ name: "GitHub", state: "warning", detail: "the catalog names no repository, so no change is read and no draft PR opened" }];
+  const checks = await Promise.all(
+    repositories.map((repository) =>
+      guarded(`GitHub ${repository}`, async () => {
+        const { value } = await github.repository({ repository }, signal);
+        const name = `GitHub ${repository}`;
+        if (value.permissions.includes("admin"))
+          return {
+            name,
+            state: "warning",
+            detail:
+              "the credential has admin rights, which midwatch never needs: give it contents, pull requests (write) and deployments, checks, metadata (read)",
+          };
+        return { name, state: "ok", detail: `readable, default branch ${value.defaultBranch}` };
+      }),
+    ),
+  );
+  return checks.flat();
+}
+
+async function checkVendors(
+  midwatch: Midwatch,
+  channels: readonly string[],
+  repositories: readonly string[],
+  signal: AbortSignal,
+): Promise<Check[]> {
+  const { pagerduty, datadog, sentry } = midwatch.clients;
+  const keyChecks = (name: string, results: readonly { source: string; what: string; ok: boolean; problem: string | null }[]): Check[] =>
+    results.map(({ source, what, ok, problem: wrong }) => ({
+      name: source || name,
+      state: ok ? "ok" : "problem",
+      detail: ok ? `${what} can be read` : (wrong ?? "cannot be read"),
+    }));
+  const groups = await Promise.all([
+    guarded("PagerDuty", async () => {
+      if (pagerduty === null) return notConfigured("PagerDuty", "PAGERDUTY_API_TOKEN");
+      const { value: owner } = await pagerduty.me(signal);
+      return {
+        name: "PagerDuty",
+        state: "ok",
+        detail: owner.kind === "user" ? `key of ${owner.name} (${owner.role ?? "unknown role"})` : "account key",
+      };
+    }),
+    guarded("Datadog", async () =>
+      datadog === null ? notConfigured("Datadog", "DD_API_KEY and DD_APP_KEY") : keyChecks("Datadog", await datadog.validate({}, signal)),
+    ),
+    guarded("Sentry", async () =>
+      sentry === null
+        ? notConfigured("Sentry", "SENTRY_AUTH_TOKEN and SENTRY_ORG")
+        : keyChecks("Sentry", await sentry.validate({}, signal)),
+    ),
+    guarded("GitHub", () => checkGithub(midwatch, repositories, signal)),
+    guarded("Slack", () => checkSlack(midwatch, channels, signal)),
+  ]);
+  return groups.flat();
+}
+
+/** `doctor`: one line for each thing that must work, with what to do where it does not. Exit code 1 when something is a problem. */
+export async function doctor(args: { json: boolean }): Promise<number> {
+  const checks: Check[] = [];
+  const say = () => {
+    const marks = { ok: "✓", warning: "!", problem: "✗" };
+    if (args.json) console.log(JSON.stringify({ ok: checks.every((check) => check.state !== "problem"), checks }));
+    else for (const { name, state, detail } of checks) console.log(`${marks[state]} ${name}: ${detail}`);
+    return checks.some((check) => check.state === "problem") ? 1 : 0;
+  };
+  let midwatch: Midwatch;
+  let channels: string[];
+  let repositories: string[];
+  try {
+    const config = parseConfig(readEnvironment());
+    checks.push({ name: "Settings", state: "ok", detail: "all there" });
+    const catalog = loadCatalog(config);
+    const runbooks = loadRunbooks(RUNBOOKS);
+    checks.push({
+      name: "Catalog",
+      state: catalog.services.length === 0 ? "warning" : "ok",
+      detail: `${catalog.services.length} services, ${catalog.signals.length} signals; ${runbooks.length} runbooks`,
+    });
+    channels = [
+      ...new Set(
+        [catalog.slackChannel(null), ...catalog.services.map((service) => service.slack_channel ?? null)].filter(
+          (channel) => channel !== null,
+        ),
+      ),
+    ];
+    repositories = [...new Set(catalog.services.flatMap((service) => service.github?.repository ?? []))];
+    midwatch = createMidwatch({
+      config,
+      catalog,
+      runbooks,
+      fetch: (input, init) => globalThis.fetch(input, init),
+      yieldNow: () => Promise.resolve(),
+      publicUrl: config.PUBLIC_URL ?? null,
+    });
+  } catch (error) {
+    if (error instanceof ConfigError)
+      checks.push(...error.problems.map((line): Check => ({ name: "Settings", state: "problem", detail: line })));
+    else if (error instanceof CatalogError || (error instanceof Error && error.name === "RunbookError"))
+      checks.push(problem("Catalog", error));
+    else throw error;
+    return say();
+  }
+  if (!args.json) console.error("asking each vendor …");
+  checks.push(...(await checkVendors(midwatch, channels, repositories, AbortSignal.timeout(TIMEOUT_MS))));
+  return say();
+}

@@ -1,0 +1,44 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseConfig } from "../../src/config.ts";
+import type { LoggedEvent } from "../../src/incident/event.ts";
+import { loadCatalog, type Running, startNode } from "../../src/node.ts";
+import type { Replay } from "../../src/replay/server.ts";
+
+export const TRAIN_TICKET = fileURLToPath(new URL("../scenarios/train-ticket-early-return", import.meta.url));
+
+/** The bot on this machine, pointed at a replay by its settings and by nothing else. */
+export async function startBot(
+  settings: Readonly<Record<string, string>>,
+  databasePath = freshDatabase(),
+): Promise<Running & AsyncDisposable> {
+  const config = parseConfig({ ...settings, PORT: "0", DATABASE_PATH: databasePath });
+  const running = await startNode({ config, catalog: loadCatalog(config), log: () => undefined });
+  return { ...running, [Symbol.asyncDispose]: () => running.close() };
+}
+
+export const freshDatabase = (): string => join(mkdtempSync(join(tmpdir(), "midwatch-test-")), "midwatch.db");
+
+export const webhookOf = (url: string): string => `${url}/webhooks/pagerduty`;
+
+/** The incident's log once its investigation has ended. */
+export async function untilFinished(running: Running, incidentId: string, withinMs = 60_000): Promise<LoggedEvent[]> {
+  const log: LoggedEvent[] = [];
+  for await (const logged of running.store.follow(incidentId, 0, AbortSignal.timeout(withinMs))) {
+    log.push(logged);
+    if (logged.event.type === "investigation-finished") return log;
+  }
+  throw new Error(`no end within ${withinMs} ms; the last was ${log.at(-1)?.event.type ?? "nothing"}`);
+}
+
+/** What the incident's channel shows now, without threads' edits. */
+export const shown = (replay: Replay): { ts: string; threadTs: string | null; text: string; versions: number }[] =>
+  replay
+    .messages()
+    .filter((message) => message.byBot && !message.deleted)
+    .map(({ ts, threadTs, versions }) => ({ ts, threadTs, text: versions.at(-1)?.text ?? "", versions: versions.length }));
+
+export const eventsOf = <T extends LoggedEvent["event"]["type"]>(log: readonly LoggedEvent[], type: T) =>
+  log.flatMap(({ event }) => (event.type === type ? [event as Extract<LoggedEvent["event"], { type: T }>] : []));
