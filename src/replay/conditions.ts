@@ -28,28 +28,13 @@ export interface ConditionsOptions {
   /** Calls per minute that a vendor allows; none: no limit. */
   readonly rateLimits?: Readonly<Partial<Record<IntegrationName, number>>>;
   readonly faults?: readonly Fault[];
-  /** From the recording's access.json. */
+  /** From the recording's access.json. Datadog's keys name parts of it, and the replayed Datadog keeps to them itself. */
   readonly access?: Readonly<Partial<Record<string, Access>>>;
   readonly sleep?: Sleep;
   readonly now?: () => number;
 }
 
 const WINDOW_MS = 60_000;
-
-/** The part of access.json that a call falls under, most exact first. */
-function accessKeys(vendor: IntegrationName, path: string): string[] {
-  if (vendor !== "datadog") return [vendor];
-  const part = datadogParts.find(([pattern]) => pattern.test(path))?.[1];
-  return part === undefined ? ["datadog"] : [`datadog.${part}`, "datadog"];
-}
-
-const datadogParts: readonly (readonly [RegExp, string])[] = [
-  [/^\/api\/(v1\/query$|v2\/query\/|v[12]\/metrics|v1\/search)/, "metrics"],
-  [/^\/api\/v[12]\/logs/, "logs"],
-  [/^\/api\/v2\/(spans|apm)|^\/api\/v1\/(trace|service_dependencies)/, "spans"],
-  [/^\/api\/v[12]\/events/, "events"],
-  [/^\/api\/v[12]\/monitor/, "monitors"],
-];
 
 /**
  * An error as the vendor words it.
@@ -225,9 +210,7 @@ export function createConditions(options: ConditionsOptions = {}): (vendor: Inte
         }
         return;
       }
-      const rule = accessKeys(vendor, path)
-        .map((key) => access[key])
-        .find((found) => found !== undefined);
+      const rule = access[vendor];
       if (rule?.kind === "forbidden") c.res = vendorError(c, vendor, 403);
       else if (rule?.kind === "error") c.res = vendorError(c, vendor, rule.status);
       else await next();

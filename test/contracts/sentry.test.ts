@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { createSentryReplay } from "../../src/replay/sentry/app.ts";
-import { madeUp } from "../replay/serving.ts";
+import { madeUp, replayedAt } from "../replay/serving.ts";
 import { secondsAt } from "../replay/recording-folder.ts";
 import { checkedFetch, loadContract } from "./openapi.ts";
 
@@ -39,7 +39,7 @@ describe.runIf(existsSync(file))("the replayed Sentry against Sentry's OpenAPI d
     ["issues made of error lines", { "changes.jsonl.gz": changes, "logs.jsonl.gz": [log] }],
   ])("every answer, with %s", async (_name, files) => {
     const { recording, clock } = await madeUp(files);
-    const app = createSentryReplay(recording, clock, { token: "key", organisation: "acme" });
+    const app = createSentryReplay(recording, clock, { token: "key", organisation: "acme", now: () => replayedAt });
     const contract = loadContract(file);
     const checked = checkedFetch(
       async (input, init) => app.fetch(new Request(input, init)),

@@ -1,4 +1,5 @@
 import type { ReplayClock } from "../clock.ts";
+import { deploysOf } from "../deploys.ts";
 import type { Recording } from "../recording.ts";
 import type { Json } from "./backend.ts";
 import { accountJson, timeText } from "./recorded-pulls.ts";
@@ -21,8 +22,8 @@ export interface RecordedDeployment {
 
 /** Deploys up to the recording's end, newest first. Those without a commit are no affair of GitHub's. */
 export function recordedDeployments(recording: Recording, clock: ReplayClock): RecordedDeployment[] {
-  return recording.changes
-    .filter(({ kind, sha, at }) => kind === "deploy" && sha !== null && at <= recording.incident.window.to)
+  return deploysOf(recording)
+    .filter(({ sha }) => sha !== null)
     .map((row, index) => ({
       id: 1001 + index,
       sha: row.sha ?? "",

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { ReplayClock } from "../clock.ts";
+import { isDeploy } from "../deploys.ts";
 import { type Person, people } from "../people.ts";
 import type { RecordedChange, Recording } from "../recording.ts";
 
@@ -63,8 +64,9 @@ function summaryOf(change: RecordedChange): string {
   const service = change.service ?? "unknown service";
   if (change.kind === "flag") return `Feature flag ${change.flag ?? ""} of ${service}: ${change.change ?? "changed"}`;
   if (change.message !== null) return change.message.split("\n", 1)[0] ?? "";
-  if (change.kind === "deploy" && change.change === "config") return `Configuration of ${service} rolled out to ${where}`;
-  if (change.kind === "deploy") return `Deployed ${service}${what === null ? "" : ` ${what}`} to ${where}`;
+  if (isDeploy(change) && change.change === "config") return `Configuration of ${service} rolled out to ${where}`;
+  if (isDeploy(change))
+    return `${change.kind === "rollback" ? "Rolled back" : "Deployed"} ${service}${what === null ? "" : ` ${what}`} to ${where}`;
   return `${change.kind} of ${service}${change.change === null ? "" : `: ${change.change}`}`;
 }
 
@@ -81,7 +83,7 @@ const toChange =
       Object.entries({
         kind: change.kind,
         service: change.service,
-        environment: change.environment ?? (change.kind === "deploy" ? "production" : null),
+        environment: change.environment ?? (isDeploy(change) ? "production" : null),
         version: change.version,
         sha: change.sha,
         repository: change.sha === null ? null : repository,

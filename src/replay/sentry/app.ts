@@ -16,6 +16,31 @@ export interface SentryReplayOptions {
   readonly now?: () => number;
 }
 
+/** Products of Sentry that a project may use; these use none but errors. */
+const projectFeatures = [
+  "hasFeedbacks",
+  "hasFlags",
+  "hasInsightsAgentMonitoring",
+  "hasInsightsAppStart",
+  "hasInsightsAssets",
+  "hasInsightsCaches",
+  "hasInsightsDb",
+  "hasInsightsHttp",
+  "hasInsightsMCP",
+  "hasInsightsQueues",
+  "hasInsightsScreenLoad",
+  "hasInsightsVitals",
+  "hasLogs",
+  "hasMinifiedStackTrace",
+  "hasMonitors",
+  "hasNewFeedbacks",
+  "hasProfiles",
+  "hasReplays",
+  "hasSessions",
+  "hasTraceMetrics",
+  "hasUserReports",
+] as const;
+
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const MOST_PER_PAGE = 100;
@@ -86,6 +111,45 @@ export function createSentryReplay(recording: Recording, clock: ReplayClock, opt
   };
 
   const projectJson = (slug: string): Json => ({ id: String(numberOf(slug)), name: slug, slug, platform: null });
+  const wholeProjectJson = (slug: string): Json => ({
+    ...projectJson(slug),
+    platforms: [],
+    access: ["project:read", "event:read"],
+    dateCreated: "2020-01-01T00:00:00Z",
+    environments: ["production"],
+    features: [],
+    firstEvent: null,
+    firstTransactionEvent: false,
+    hasAccess: true,
+    isBookmarked: false,
+    isMember: true,
+    latestRelease: null,
+    team: null,
+    teams: [],
+    ...Object.fromEntries(projectFeatures.map((feature) => [feature, false])),
+  });
+  /** What a list adds to an issue. */
+  const inList = (issue: SentryIssue): Json => ({
+    sessionCount: 0,
+    integrationIssues: [],
+    sentryAppIssues: [],
+    matchingEventId: null,
+    matchingEventEnvironment: null,
+    latestEventHasAttachments: false,
+    inbox: { reason: 0, reason_details: null, date_added: timeText(issue.firstSeen) },
+    owners: { type: "ownershipRule", owner: "team:1", date_added: timeText(issue.firstSeen) },
+    derivedData: {
+      blocker: "none",
+      progress: "none",
+      status: "open",
+      viewCount: 0,
+      hasOpenFixPr: false,
+      isAssigned: false,
+      hasRootCause: false,
+      lastCompletedAutofixStep: "none",
+      lastProgressedAt: null,
+    },
+  });
   const issueUrl = (c: Context, issue: SentryIssue) => `${outsideUrl(c)}/organizations/${organisation}/issues/${issue.id}/`;
   const issueJson = (c: Context, issue: SentryIssue): Json => {
     const lastHour = Math.floor(now() / HOUR_MS);
@@ -221,8 +285,6 @@ export function createSentryReplay(recording: Recording, clock: ReplayClock, opt
     culprit: issue.culprit,
     fingerprints: [createHash("md5").update(issue.shortId).digest("hex")],
     groupingConfig: { id: "newstyle:2023-01-11", enhancements: "" },
-    startTimestamp: null,
-    endTimestamp: null,
     release: releaseOf(issue.release),
     userReport: null,
     sdkUpdates: [],
@@ -294,7 +356,7 @@ export function createSentryReplay(recording: Recording, clock: ReplayClock, opt
   app.get("/api/0/organizations/", (c) => paged(c, [organisationJson], "per_page"));
   const org = new Hono({ strict: true });
   org.get("/", (c) => c.json(organisationJson));
-  org.get("/projects/", (c) => paged(c, projects.map(projectJson), "per_page"));
+  org.get("/projects/", (c) => paged(c, projects.map(wholeProjectJson), "per_page"));
   org.get("/issues/", (c) => {
     const times = timesOf(c);
     const matches = parseIssueQuery(c.req.query("query") ?? "is:unresolved", now());
@@ -317,7 +379,7 @@ export function createSentryReplay(recording: Recording, clock: ReplayClock, opt
       .toSorted((a, b) => order(a, b) || a.shortId.localeCompare(b.shortId));
     return paged(
       c,
-      found.map((issue) => issueJson(c, issue)),
+      found.map((issue) => ({ ...issueJson(c, issue), ...inList(issue) })),
       "limit",
     );
   });
@@ -360,7 +422,7 @@ export function createSentryReplay(recording: Recording, clock: ReplayClock, opt
           platform: platformOf(issue),
           dateCreated: timeText(issue.lastSeen),
           crashFile: null,
-          metadata: null,
+          metadata: { type: issue.type, value: issue.value },
         },
       ],
       "per_page",

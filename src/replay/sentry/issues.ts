@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { withBaselines } from "../baseline.ts";
 import type { ReplayClock } from "../clock.ts";
+import { deploysOf } from "../deploys.ts";
 import type { RecordedIssue, RecordedLog, Recording } from "../recording.ts";
 
 /** An issue as it is served; instants are served time, epoch milliseconds. */
@@ -162,8 +163,7 @@ export interface SentryRelease {
 /** Releases of a recording, newest first: from its deploys, and those that only its issues name. */
 export function releasesOf(recording: Recording, clock: ReplayClock, issues: readonly SentryIssue[]): SentryRelease[] {
   const byVersion = new Map<string, SentryRelease>();
-  const deploys = recording.changes.filter(({ kind, at }) => kind === "deploy" && at <= recording.incident.window.to);
-  for (const [index, deploy] of deploys.entries()) {
+  for (const [index, deploy] of deploysOf(recording).entries()) {
     const version = deploy.version ?? deploy.sha;
     if (version === null) continue;
     const known = byVersion.get(version);
