@@ -21,13 +21,13 @@ function shiftTo(end: number, window: TimeWindow | null, times: readonly number[
 /**
  * The recording and its healthy baselines as one past: each baseline is moved so that it ends at the recording's `window.from`, several lie one
  * before the other in their order. Metrics, logs and spans of a baseline were recorded at different times, so each kind is moved by its own
- * window. Series of the same service, instance and name become one.
+ * window. Series of the same service, instance and name become one. What lies after the recording's end is left out: it has not happened yet.
  */
 export function withBaselines(recording: Recording): WholeTelemetry {
-  const startsAt = recording.incident.window.from;
+  const { from: startsAt, to: endsAt } = recording.incident.window;
   const byKey = new Map<string, { series: RecordedSeries; points: { at: number; value: number }[] }>();
   const keyOf = (series: RecordedSeries) => `${series.service}\0${series.instance ?? ""}\0${series.source}`;
-  for (const series of recording.series) byKey.set(keyOf(series), { series, points: [...series.points] });
+  for (const series of recording.series) byKey.set(keyOf(series), { series, points: series.points.filter(({ at }) => at <= endsAt) });
   const logs: RecordedLog[] = [];
   const spans: RecordedSpan[] = [];
   const end = { series: startsAt, logs: startsAt, spans: startsAt };
@@ -59,7 +59,7 @@ export function withBaselines(recording: Recording): WholeTelemetry {
   }
   return {
     series: [...byKey.values()].map(({ series, points }) => ({ ...series, points })),
-    logs: logs.concat(recording.logs).sort((a, b) => a.at - b.at),
-    spans: spans.concat(recording.spans).sort((a, b) => a.start - b.start),
+    logs: logs.concat(recording.logs.filter(({ at }) => at <= endsAt)).sort((a, b) => a.at - b.at),
+    spans: spans.concat(recording.spans.filter(({ start }) => start <= endsAt)).sort((a, b) => a.start - b.start),
   };
 }

@@ -77,15 +77,17 @@ const wordUnits: Readonly<Record<string, string>> = {
 /** Words that say how a value was summed up, not what it is: the unit stands before them (`db_pool_wait_seconds_p99`). */
 const summaryWord = /^(p\d{1,3}|avg|average|mean|median|min|minimum|max|maximum|sum|total|count)$/;
 
-/** The last words of Datadog's own AWS and APM metrics that its integrations give a unit: what the name alone cannot tell. */
+/** Units that Datadog's integrations give their metrics, where the name alone does not tell. Source: the integrations' metadata lists. */
 const vendorUnits: readonly (readonly [RegExp, string])[] = [
-  [/^aws\.rds\.cpuutilization/, "percent"],
+  [/^aws\.\w+\.cpuutilization/, "percent"],
   [/^aws\.rds\.(read|write|commit)_latency/, "second"],
   [/^aws\.rds\.replica_lag/, "second"],
   [/^aws\.rds\.(freeable_memory|free_storage_space|swap_usage|bin_log_disk_usage)/, "byte"],
   [/^aws\.rds\.(read_throughput|write_throughput|network_(receive|transmit)_throughput)/, "byte"],
   [/^aws\.rds\.database_connections/, "connection"],
   [/^(trace\..*|http\.server\.request)\.duration(\.|$)/, "second"],
+  [/^kubernetes\.cpu\.usage\.total$/, "nanocore"],
+  [/^kubernetes\.memory\.usage$/, "byte"],
   [/^kubernetes\.memory\.usage_pct$/, "fraction"],
 ];
 

@@ -26,15 +26,20 @@ export function changeTitle(change: RecordedChange, commit: RecordedCommit | Rec
   return `${what} of ${service}${release === null ? "" : ` ${release}`}${about === "" ? "" : `: ${about}`}`;
 }
 
+type ChangesOf = Pick<Recording, "changes" | "commits" | "incident">;
+
+/** The rows up to the recording's end; some recordings go on with what had not happened yet when the page fired. */
+const changesUntilEnd = ({ changes, incident }: ChangesOf): RecordedChange[] => changes.filter(({ at }) => at <= incident.window.to);
+
 /**
  * The recording's changes as midwatch knows them, in recording time, evidence 0. A deploy carries the files of the commit that it put live,
  * from the repository or from the commit's own row; what was live before is the previous deploy of that service, else the commit's parent.
  */
-export function recordedChanges(recording: Pick<Recording, "changes" | "commits">): ChangeEvent[] {
+export function recordedChanges(recording: ChangesOf): ChangeEvent[] {
   const commits = new Map(recording.commits.map((commit) => [commit.sha, commit]));
   const rows = new Map(recording.changes.flatMap((row) => (row.kind === "commit" && row.sha !== null ? [[row.sha, row]] : [])));
   const live = new Map<string, string>();
-  return recording.changes.map((change) => {
+  return changesUntilEnd(recording).map((change) => {
     const commit = change.sha === null ? undefined : commits.get(change.sha);
     const row = change.sha === null ? undefined : rows.get(change.sha);
     const kind = kinds[change.kind] ?? "other";
@@ -98,16 +103,18 @@ const tells = (event: RecordedEvent, change: ChangeEvent): boolean =>
  * @param repositoryUrl web address of the repository that a service's code is in, or null
  */
 export function recordedMoments(
-  recording: Pick<Recording, "changes" | "commits" | "events">,
+  recording: ChangesOf & Pick<Recording, "events">,
   repositoryUrl: (service: string | null) => string | null = () => null,
 ): RecordedMoment[] {
   const tagsOf = (pairs: readonly (readonly [string, string | null])[]) =>
     pairs.flatMap(([key, value]) => (value === null ? [] : [`${key}:${value}`]));
+  const rows = changesUntilEnd(recording);
+  const events = recording.events.filter(({ at }) => at <= recording.incident.window.to);
   const changes = recordedChanges(recording)
-    .map((change, index) => ({ change, row: recording.changes[index] }))
+    .map((change, index) => ({ change, row: rows[index] }))
     .filter(({ change }) => change.kind !== "commit");
   const told = new Map<RecordedEvent, (typeof changes)[number]>();
-  for (const event of recording.events) {
+  for (const event of events) {
     const about = changes.find((one) => tells(event, one.change) && ![...told.values()].includes(one));
     if (about !== undefined) told.set(event, about);
   }
@@ -146,7 +153,7 @@ export function recordedMoments(
   const joined = new Set(told.values());
   const moments = [
     ...changes.filter((one) => !joined.has(one)).map((one) => ofChange(one, null)),
-    ...recording.events.map((event): RecordedMoment => {
+    ...events.map((event): RecordedMoment => {
       const about = told.get(event);
       if (about !== undefined) return ofChange(about, event);
       const { source, ...rest } = event;

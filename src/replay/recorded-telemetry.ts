@@ -3,10 +3,12 @@ import type { ChangeEvent, ErrorIssue, LogLine, MonitorState, PlatformEvent, Sig
 import { toEvent } from "../integrations/datadog/to-event.ts";
 import { toLogLine } from "../integrations/datadog/to-log-line.ts";
 import { type WholeTelemetry, withBaselines } from "./baseline.ts";
+import { replayClock } from "./clock.ts";
 import { eventAnswer, storedEvent } from "./datadog/events.ts";
 import { logAnswer, storedLog } from "./datadog/logs.ts";
 import { serviceTags } from "./datadog/tags.ts";
 import { recordedChanges, recordedMoments } from "./recorded-changes.ts";
+import { issuesOf, projectSlug } from "./sentry/issues.ts";
 import type { RecordedMonitor, RecordedSpan, Recording } from "./recording.ts";
 
 /** Time before the page that belongs to the window under suspicion rather than to the baseline. */
@@ -78,10 +80,34 @@ function toEvents(recording: Recording): { events: PlatformEvent[]; changes: Cha
   return { events, changes };
 }
 
+/** Issues seen in the time under suspicion, under the names of their services. */
+function toIssues(recording: Recording, since: number): ErrorIssue[] {
+  const { window, services, entryService } = recording.incident;
+  const serviceOf = new Map(
+    [entryService, ...services, ...recording.logs.map(({ service }) => service)].map((name) => [projectSlug(name), name]),
+  );
+  return issuesOf(recording, replayClock(window.to, window.to))
+    .filter(({ lastSeen }) => lastSeen >= since)
+    .map(({ shortId, title, culprit, project, level, firstSeen, lastSeen, count, release }) => ({
+      id: shortId,
+      title,
+      culprit: culprit === "" ? null : culprit,
+      service: serviceOf.get(projectSlug(project)) ?? project,
+      level,
+      firstSeen,
+      lastSeen,
+      count,
+      release,
+      link: null,
+      evidence: 0,
+    }));
+}
+
 /**
  * A recording as the plain data that analysis takes, in recording time, without any HTTP: what a triage over the replay would end up with when
  * it had read everything. Evidence is 0 throughout. Baselines are moved to end at the recording's start (`withBaselines`). A tool that
- * `access.json` refuses or empties gives nothing here either. Issues are those of sentry.json.
+ * `access.json` refuses or empties gives nothing here either. Where the recording has no Sentry issues, they are made of its error logs, as the
+ * replayed Sentry makes them.
  */
 export function recordedTelemetry(recording: Recording): Telemetry {
   const { incident, access } = recording;
@@ -125,19 +151,7 @@ export function recordedTelemetry(recording: Recording): Telemetry {
     changes: [...commits, ...stream.changes].sort((a, b) => a.at - b.at),
     events: stream.events,
     monitors: readable("datadog.monitors", recording.monitors).map(toMonitor),
-    issues: readable("sentry", recording.sentry).map((issue): ErrorIssue => ({
-      id: issue.shortId,
-      title: issue.title,
-      culprit: issue.culprit,
-      service: issue.project,
-      level: issue.level,
-      firstSeen: issue.firstSeen,
-      lastSeen: issue.lastSeen,
-      count: issue.count,
-      release: issue.release,
-      link: null,
-      evidence: 0,
-    })),
+    issues: access["sentry"] === undefined ? toIssues(recording, suspectFrom) : [],
     earlierIncidents: incident.earlierIncidents,
   };
 }

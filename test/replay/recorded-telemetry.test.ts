@@ -189,6 +189,40 @@ describe("the plain telemetry of a recording", () => {
     expect(changes[3]).toMatchObject({ pullRequest: { number: 4 }, files: [{ path: "c.yaml", patch: "@@ -1 +1 @@\n-ttl: 1\n+ttl: 2" }] });
   });
 
+  test("has the error tracker's issues, made of error logs where none were recorded", async () => {
+    const failure = (minute: string) => ({
+      ...log(secondsAt(minute), "TimeoutError: no answer in 5000 ms"),
+      service: "Tax Query",
+      severity: "ERROR",
+    });
+    const telemetry = recordedTelemetry(
+      await load({
+        "incident.json": incidentJson(),
+        "logs.jsonl.gz": [{ ...failure("12:05:00"), message: "OldError: gone" }, failure("12:25:00"), failure("12:26:00")],
+      }),
+    );
+    expect(telemetry.issues).toMatchObject([
+      { service: "Tax Query", title: "TimeoutError: no answer in 5000 ms", count: 2, firstSeen: at("12:25:00"), lastSeen: at("12:26:00") },
+    ]);
+  });
+
+  test("ends with the recording: what files hold of later has not happened", async () => {
+    const late = { time: secondsAt("12:30:01") };
+    const telemetry = recordedTelemetry(
+      await load({
+        "incident.json": incidentJson(),
+        "metrics.csv.gz": [header, [secondsAt("12:30:00"), "shop", "", "x", 1], [secondsAt("12:31:00"), "shop", "", "x", 2]],
+        "logs.jsonl.gz": [log(secondsAt("12:30:00"), "last"), log(late.time, "late")],
+        "spans.jsonl.gz": [span(late.time, "late")],
+        "events.jsonl.gz": [{ ...late, source: "rds", title: "late", text: "", service: null, instance: null, severity: "info", tags: [] }],
+        "changes.jsonl.gz": [{ ...late, kind: "deploy", service: "shop", version: "v2" }],
+      }),
+    );
+    expect(telemetry.series[0]?.points).toEqual([{ at: at("12:30:00"), value: 1 }]);
+    expect(telemetry.logs.map(({ message }) => message)).toEqual(["last"]);
+    expect(telemetry).toMatchObject({ spans: [], events: [], changes: [] });
+  });
+
   test("holds nothing of what access.json keeps back", async () => {
     const telemetry = recordedTelemetry(
       await load({ ...files, "access.json": { "datadog.metrics": "forbidden", "datadog.spans": "empty", "datadog.events": "error:500" } }),

@@ -25,6 +25,7 @@ const known: Readonly<Record<string, readonly [family: string, scale: number, sh
   gibibyte: ["bytes", 2 ** 30, "GiB"],
   core: ["cpu", 1, "core"],
   millicore: ["cpu", 0.001, "mcores"],
+  nanocore: ["cpu", 1e-9, "ncores"],
   operation: ["general", 1, "op"],
   request: ["network", 1, "req"],
   connection: ["network", 1, "conn"],
