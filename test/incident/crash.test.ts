@@ -51,8 +51,8 @@ test(`a process killed ${KILLS} times at random moments ends with every step don
   for (let run = 0; run < KILLS; run++) {
     const child = start(run);
     child.stderr?.on("data", (text: Buffer) => complaints.push(String(text)));
-    // The moment: after the first or second request of this run, while it is on its way, being answered, or just answered.
-    const after = vendor.requests.length + 1 + Math.floor(random() * 2);
+    // The moment: after the first to fifth request of this run, while it is on its way, being answered, or just answered.
+    const after = vendor.requests.length + 1 + Math.floor(random() * 5);
     const delayMs = Math.floor(random() * 30);
     const exited = once(child, "exit");
     vendor.watch((count) => {
