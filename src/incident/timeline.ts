@@ -43,6 +43,8 @@ interface Context {
 
 /** Signals of one service that lie closer than this are one thing to a reader. */
 const SAME_MOMENT_MS = 90_000;
+/** A suspect less likely than this tells the reader of the timeline nothing; the list of suspects has it. */
+const WORTH_A_WORD = 0.1;
 
 const link = (title: string, url: string | null) => {
   if (url === null || !/^https?:\/\/\S+$/i.test(url)) return [];
@@ -154,23 +156,23 @@ const evidenceOf = (suspect: Suspect) => [...new Set(suspect.reasons.flatMap((re
 
 function signalEntries(analysis: Analysis): Draft[] {
   const entries: (Draft & { at: number; service: string })[] = [];
-  const onsets = [
-    ...analysis.symptoms.map((symptom) => symptom.since),
-    ...analysis.suspects.flatMap((suspect) => suspect.onset ?? []),
+  const [best] = analysis.suspects;
+  const others = [
+    ...analysis.symptoms.filter((symptom) => symptom.service !== best?.service).map((symptom) => symptom.since),
     ...analysis.consequences.map((consequence) => consequence.onset),
   ];
-  const first = Math.min(...onsets);
-  const several = new Set(onsets).size > 1;
-  const order = (at: number) => (several && at === first ? ", first to move" : "");
+  // Said of the best suspect only: among weak ones, something always moved a little earlier by chance.
+  const first = (service: string, at: number) =>
+    service === best?.service && others.length > 0 && others.every((other) => at < other) ? ", first to move" : "";
   const told = (service: string, at: number) =>
     entries.some((entry) => entry.service === service && Math.abs(entry.at - at) <= SAME_MOMENT_MS);
   for (const symptom of analysis.symptoms) {
-    const text = `${symptomText(symptom)}${order(symptom.since)}`;
+    const text = `${symptomText(symptom)}${first(symptom.service, symptom.since)}`;
     entries.push({ at: symptom.since, kind: "signal", service: symptom.service, text, tone: "bad", evidence: symptom.evidence });
   }
-  for (const suspect of analysis.suspects) {
-    if (suspect.onset === null || told(suspect.service, suspect.onset)) continue;
-    const text = `leaves its baseline${order(suspect.onset)}`;
+  for (const [rank, suspect] of analysis.suspects.entries()) {
+    if (suspect.onset === null || (rank > 0 && suspect.probability < WORTH_A_WORD) || told(suspect.service, suspect.onset)) continue;
+    const text = `leaves its baseline${first(suspect.service, suspect.onset)}`;
     const detail = suspect.reasons[0]?.text ?? null;
     entries.push({ at: suspect.onset, kind: "signal", service: suspect.service, text, detail, tone: "bad", evidence: evidenceOf(suspect) });
   }
@@ -182,10 +184,10 @@ function signalEntries(analysis: Analysis): Draft[] {
 
 /** "payments, deploy 9f2c1e4": who or what a suspect is, in few words. */
 export function suspectName(suspect: Suspect): string {
-  const where = suspect.instance === null ? suspect.service : `${suspect.service} (${suspect.instance})`;
-  if (suspect.change === null) return where;
+  // A change is live on all instances, so it says more than the one where it showed most.
+  if (suspect.change === null) return suspect.instance === null ? suspect.service : `${suspect.service} (${suspect.instance})`;
   const code = suspect.change.sha === null ? suspect.change.version : shortSha(suspect.change.sha);
-  return `${where}, ${suspect.change.kind}${code === null ? "" : ` ${code}`}`;
+  return `${suspect.service}, ${suspect.change.kind}${code === null ? "" : ` ${code}`}`;
 }
 
 /** What analysis holds for true, in one line: "payments, deploy 9f2c1e4 (likely, 0.86)". */

@@ -3,19 +3,21 @@ import type { Analysis, CoverageLine, Reason, Suspect, Symptom } from "../incide
 import { changeText } from "../incident/timeline.ts";
 import type { IncidentView } from "../incident/view.ts";
 import { quantity, shortSha } from "../incident/words.ts";
-import { type Html, evidenceLinks, html, keepUnits, outsideLink, time } from "./html.ts";
+import { type Html, evidenceLinks, html, keepUnits, outsideLink, prose, time } from "./html.ts";
 
 const OPEN_REASONS = 5;
 /** A second suspect this likely is not left folded away. */
 const OPEN_SUSPECT = 0.45;
 const MOST_SYMPTOMS = 6;
+/** Further suspects in sight; the rest is one click away. */
+const OTHERS_SHOWN = 3;
 
 /** Percent without false precision; the exact figure stands in the exports. */
 const percent = (probability: number) => `${Math.round(Math.min(1, Math.max(0, probability)) * 100)}\u00a0%`;
 
 const reasonItem = (id: string, reason: Reason) =>
   html`<li>
-    ${keepUnits(reason.text)} ${evidenceLinks(id, reason.evidence, reason.quote)}
+    ${prose(reason.text)} ${evidenceLinks(id, reason.evidence, reason.quote)}
     ${reason.quote === null ? null : html`<blockquote><code>${reason.quote}</code></blockquote>`}
   </li>`;
 
@@ -79,11 +81,22 @@ function otherSuspects(id: string, suspects: readonly Suspect[]): Html | null {
       </details>
     </li>`;
   });
+  const more = items.length - OTHERS_SHOWN;
   return html`<section class="card" id="suspects">
     <h2>Other suspects</h2>
     <ol class="suspects">
-      ${items}
+      ${items.slice(0, OTHERS_SHOWN)}
     </ol>
+    ${
+      more <= 0
+        ? null
+        : html`<details id="more-suspects">
+            <summary>${more} weaker</summary>
+            <ol class="suspects">
+              ${items.slice(OTHERS_SHOWN)}
+            </ol>
+          </details>`
+    }
   </section>`;
 }
 
@@ -109,7 +122,7 @@ function fixCard(view: IncidentView): Html | null {
   if (fix.type === "fix-declined")
     return html`<section class="card fix" id="fix">
       <h2>No fix PR</h2>
-      <p>${fix.because}</p>
+      <p>${prose(fix.because)}</p>
     </section>`;
   const files = fix.files.map((file) => html`<li><code>${file.path}</code></li>`);
   return html`<section class="card fix" id="fix">
@@ -149,7 +162,7 @@ function nextSteps(view: IncidentView): Html | null {
   }
   const books = triage.runbooks.map((book, index) => {
     const steps = html`<ol>
-      ${book.steps.map((step) => html`<li>${step}</li>`)}
+      ${book.steps.map((step) => html`<li>${prose(step)}</li>`)}
     </ol>`;
     if (index === 0)
       return html`<h3>Runbook: ${book.title}</h3>
@@ -171,7 +184,8 @@ function failureCard(view: IncidentView): Html | null {
   const items = view.failures.map(
     (failure) =>
       html`<li>
-        <b>${failure.step}</b> failed ${failure.attempt === 1 ? "once" : `${failure.attempt} times`} and was given up: ${failure.error}
+        <b>${failure.step}</b> failed ${failure.attempt === 1 ? "once" : `${failure.attempt} times`} and was given up:
+        ${prose(failure.error)}
       </li>`,
   );
   return html`<section class="card problem" id="failures">
@@ -227,7 +241,7 @@ export function answerView(id: string, view: IncidentView): Html {
     <section class="card answer v-${analysis.verdict}" id="finding">
       <h2>${VERDICT_TITLES[analysis.verdict]}</h2>
       ${symptomList(id, analysis.symptoms)}
-      <p>${keepUnits(analysis.because)}</p>
+      <p>${prose(analysis.because)}</p>
       ${missedLine(view.coverage)}
       ${
         best === undefined

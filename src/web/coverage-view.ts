@@ -2,7 +2,7 @@ import type { CoverageLine, RuledOut } from "../incident/finding.ts";
 import type { IncidentView } from "../incident/view.ts";
 import { duration } from "../incident/words.ts";
 import type { EvidenceEntry } from "../investigation/evidence.ts";
-import { type Html, evidenceLinks, evidencePath, html, keepUnits } from "./html.ts";
+import { type Html, evidenceLinks, evidencePath, html, prose } from "./html.ts";
 
 /** A source asked many times has many answers; the rest of them stand in the list of evidence. */
 const OPEN_EVIDENCE = 8;
@@ -20,7 +20,8 @@ const COVERAGE_WORDS: Readonly<Record<CoverageLine["status"], string>> = {
 const COVERAGE_ORDER: readonly CoverageLine["status"][] = ["failed", "timed-out", "sampled", "read", "empty", "not-configured"];
 
 function coverageItem(id: string, line: CoverageLine): Html {
-  const detail = line.detail === null || line.detail === COVERAGE_WORDS[line.status] ? null : html`<span class="why">${line.detail}</span>`;
+  const detail =
+    line.detail === null || line.detail === COVERAGE_WORDS[line.status] ? null : html`<span class="why">${prose(line.detail)}</span>`;
   const more = line.evidence.length - OPEN_EVIDENCE;
   const took = line.tookMs === null ? null : html`<span class="muted took">${duration(line.tookMs)}</span>`;
   return html`<li class="cov c-${line.status}">
@@ -32,7 +33,7 @@ function coverageItem(id: string, line: CoverageLine): Html {
 
 const ruledOutList = (id: string, items: readonly RuledOut[]) =>
   html`<ul class="ruled">
-    ${items.map((item) => html`<li><b>${item.what}</b>: ${keepUnits(item.why)} ${evidenceLinks(id, item.evidence)}</li>`)}
+    ${items.map((item) => html`<li><b>${item.what}</b>: ${prose(item.why)} ${evidenceLinks(id, item.evidence)}</li>`)}
   </ul>`;
 
 /** What was ruled out, what was read and what was not, and the page itself. */

@@ -22,7 +22,21 @@ function write(value: unknown, indent: string, out: string[], prefix: string, su
     }
   }
   out.push(`${indent}${prefix}${open}`);
-  for (const [index, [key, item]] of items.entries()) write(item, `${indent}  `, out, key, index === items.length - 1 ? "" : ",");
+  if (flat && Array.isArray(value)) {
+    // Plain values, a thousand of them: as many on a line as fit.
+    let line = "";
+    for (const [index, [, item]] of items.entries()) {
+      const text = `${JSON.stringify(item)}${index === items.length - 1 ? "" : ","}`;
+      if (line !== "" && line.length + text.length + indent.length > LINE) {
+        out.push(`${indent}  ${line}`);
+        line = "";
+      }
+      line += line === "" ? text : ` ${text}`;
+    }
+    out.push(`${indent}  ${line}`);
+  } else {
+    for (const [index, [key, item]] of items.entries()) write(item, `${indent}  `, out, key, index === items.length - 1 ? "" : ",");
+  }
   out.push(`${indent}${close}${suffix}`);
 }
 

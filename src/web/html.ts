@@ -70,3 +70,9 @@ export function agoText(ms: number): string {
 /** Keeps a figure and its unit on one line: "0.3 %" never breaks before the sign. */
 export const keepUnits = (text: string): string =>
   text.replace(/(\d) (?=(?:%|s|ms|µs|ns|min|h|B|[KMG]iB|cores|millicores)(?![\p{L}\d]))/gu, "$1\u00a0");
+
+/** Prose with code in backticks, as reasons are written: the code is set as code, figures keep their units. Text stays text. */
+export function prose(text: string): Html {
+  const parts = text.split(/`([^`]+)`/);
+  return html`${parts.map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : keepUnits(part)))}`;
+}

@@ -2,6 +2,11 @@ import { clockTime, duration, quantity } from "../incident/words.ts";
 import type { IncidentExport } from "./export.ts";
 import { webUrl } from "./html.ts";
 
+/** A postmortem needs no more; the weaker ones are named only. */
+const MOST_SUSPECTS = 4;
+
+const LIST_MARK = /^([-+]|\d+[.)])(?=\s)/;
+
 /** Foreign text as Markdown shows it: one line, no markup, no HTML, nobody pinged by an `@name` in it. */
 function plain(text: string): string {
   return text
@@ -12,7 +17,7 @@ function plain(text: string): string {
     .replaceAll("<", "&lt;")
     .replaceAll(">", "&gt;")
     .replace(/@(?=\w)/g, "@\u200b")
-    .replace(/^([-+]|\d+[.)])(?=\s)/, String.raw`\$1`);
+    .replace(LIST_MARK, String.raw`\$1`);
 }
 
 /** Foreign text as code: fenced by more backticks than it holds. A table would read its bars as borders. */
@@ -23,6 +28,16 @@ function code(text: string): string {
   const pad = line.startsWith("`") || line.endsWith("`") || line === "" ? " " : "";
   return `${fence}${pad}${line}${pad}${fence}`;
 }
+
+/** Prose with code in backticks, as reasons are written. */
+const prose = (text: string): string =>
+  text
+    .replace(/\s+/g, " ")
+    .trim()
+    .split(/(`[^`]+`)/)
+    .map((part) => (/^`[^`]+`$/.test(part) ? code(part.slice(1, -1)) : part.replace(/\S+/g, (word) => plain(word))))
+    .join("")
+    .replace(LIST_MARK, String.raw`\$1`);
 
 const link = (title: string, url: string | null): string => {
   const href = webUrl(url);
@@ -74,7 +89,9 @@ export function markdownOf(incident: IncidentExport): string {
     numbers.length === 0 ? "" : ` ${numbers.map((n) => link(`E${n}`, urls.get(n) ?? null)).join(" ")}`;
   const { finding, status } = incident;
   const day = calendarDay(status.onset ?? status.pagedAt ?? incident.exportedAt);
-  const suspects = (finding?.suspects ?? []).flatMap((suspect, rank) => {
+  const listed = (finding?.suspects ?? []).slice(0, MOST_SUSPECTS);
+  const unlisted = (finding?.suspects ?? []).slice(MOST_SUSPECTS);
+  const suspects = listed.flatMap((suspect, rank) => {
     const who = `**${plain(suspect.service)}**${suspect.instance === null ? "" : ` (${plain(suspect.instance)})`}`;
     const since = suspect.onset === null ? "" : `, left its baseline at ${clock(suspect.onset)}`;
     const { change } = suspect;
@@ -87,7 +104,7 @@ export function markdownOf(incident: IncidentExport): string {
             `   - ${change.kind}${sha} at ${clock(change.at)}: ${pull === null ? plain(change.title) : link(`#${pull.number} ${plain(pull.title)}`, pull.url)}`,
           ];
     const reasons = suspect.reasons.map(
-      (reason) => `   - ${plain(reason.text)}${marks(reason.evidence)}${reason.quote === null ? "" : `: ${code(reason.quote)}`}`,
+      (reason) => `   - ${prose(reason.text)}${marks(reason.evidence)}${reason.quote === null ? "" : `: ${code(reason.quote)}`}`,
     );
     return [`${rank + 1}. ${who}: ${suspect.likelihood} (${suspect.probability.toFixed(2)})${since}`, ...to, ...reasons];
   });
@@ -117,27 +134,30 @@ export function markdownOf(incident: IncidentExport): string {
       "What was wrong",
       finding === null
         ? ["Not known: the data were not read."]
-        : [`${plain(finding.because)}`, ...(symptoms.length === 0 ? [] : ["", ...symptoms])],
+        : [prose(finding.because), ...(symptoms.length === 0 ? [] : ["", ...symptoms])],
     ),
-    ...section("Suspects, best first", suspects),
+    ...section("Suspects, best first", [
+      ...suspects,
+      ...(unlisted.length === 0 ? [] : ["", `Weaker still: ${unlisted.map((suspect) => plain(suspect.service)).join(", ")}.`]),
+    ]),
     ...section(
       "Moved later, as a consequence",
       (finding?.consequences ?? []).map((one) => `- ${plain(one.service)} at ${clock(one.onset)}`),
     ),
     ...section(
       "Ruled out",
-      (finding?.ruledOut ?? []).map((one) => `- **${plain(one.what)}:** ${plain(one.why)}${marks(one.evidence)}`),
+      (finding?.ruledOut ?? []).map((one) => `- **${plain(one.what)}:** ${prose(one.why)}${marks(one.evidence)}`),
     ),
     ...section(
       "What was read",
       incident.coverage.map(
         (line) =>
-          `- ${plain(line.source)}: ${line.status.replace("-", " ")}${line.detail === null ? "" : `, ${plain(line.detail)}`}${marks(line.evidence)}`,
+          `- ${plain(line.source)}: ${line.status.replace("-", " ")}${line.detail === null ? "" : `, ${prose(line.detail)}`}${marks(line.evidence)}`,
       ),
     ),
     ...section(
       "What midwatch could not do",
-      incident.failures.map((one) => `- ${plain(one.step)}: ${plain(one.error)}`),
+      incident.failures.map((one) => `- ${plain(one.step)}: ${prose(one.error)}`),
     ),
     ...section("Timeline", rows.length === 0 ? [] : ["| UTC | | What happened |", "| --- | --- | --- |", ...rows]),
     ...section(

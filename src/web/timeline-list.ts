@@ -1,17 +1,17 @@
 import type { TimelineEntry } from "../incident/timeline.ts";
 import { clockTime } from "../incident/words.ts";
-import { type Html, evidenceLinks, html, keepUnits, outsideLink, time } from "./html.ts";
+import { type Html, evidenceLinks, html, outsideLink, prose, time } from "./html.ts";
 
 /** A detail up to this length is shown at once; a longer one opens on a click, so that posts don't bury what happened. */
 const SHORT_DETAIL = 160;
 
 function detailOf(entry: TimelineEntry): Html | null {
   if (entry.detail === null) return null;
-  if (entry.detail.length <= SHORT_DETAIL && !entry.detail.includes("\n")) return html`<div class="detail">${entry.detail}</div>`;
+  if (entry.detail.length <= SHORT_DETAIL && !entry.detail.includes("\n")) return html`<div class="detail">${prose(entry.detail)}</div>`;
   const summary = entry.kind === "midwatch" ? "what it said" : `${(entry.detail.split("\n")[0] ?? "").slice(0, 90).toWellFormed()}…`;
   return html`<details id="d-${entry.key}">
     <summary>${summary}</summary>
-    <div class="detail">${entry.detail}</div>
+    <div class="detail">${prose(entry.detail)}</div>
   </details>`;
 }
 
@@ -22,7 +22,7 @@ export function timelineItem(id: string, entry: TimelineEntry): Html {
     <span class="when">${time(entry.at)}</span>
     <div class="what">
       <span class="kind">${entry.kind}</span>${entry.service === null ? null : html`<span class="service">${entry.service}</span>`}
-      <span class="text">${keepUnits(entry.text)}</span>
+      <span class="text">${prose(entry.text)}</span>
       <span class="refs"
         >${evidenceLinks(id, entry.evidence)}${entry.links.map((link) => outsideLink(link.title, link.url, "ref"))}${
           late ? html`<span class="late muted">learned ${clockTime(entry.learnedAt)}</span>` : null

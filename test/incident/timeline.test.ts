@@ -155,6 +155,18 @@ describe("triage", () => {
     expect(signals.map((entry) => entry.at)).toEqual([at("03:11:40"), at("03:20:00")]);
   });
 
+  test("a suspect that hardly counts has no entry, the best one always has", () => {
+    const weak = exampleTriage.analysis.suspects.map((suspect) => ({ ...suspect, probability: 0.05, onset: at("03:05:00") }));
+    const signals = of(triaged({ suspects: weak, symptoms: [], consequences: [] })).filter((entry) => entry.kind === "signal");
+    expect(signals.map((entry) => entry.service)).toEqual(["payments"]);
+  });
+
+  test("only the best suspect is called the first to move, and only when nothing moved before it", () => {
+    const early = [{ service: "cart", onset: at("03:00:00") }];
+    const signals = of(triaged({ consequences: early })).filter((entry) => entry.kind === "signal");
+    expect(signals.filter((entry) => entry.text.includes("first to move"))).toEqual([]);
+  });
+
   test("what was read, what failed and the verdict stand in one line", () => {
     const entry = of(paged, triaged()).find((one) => one.kind === "midwatch");
     expect(entry?.text).toBe("read 5 of 6 sources in 4.1 s, 1 failed (Sentry): best suspect payments, deploy 9f2c1e4 (likely, 0.86)");
@@ -167,6 +179,8 @@ describe("triage", () => {
     expect(verdictText({ ...analysis, suspects: [] })).toContain("no suspect");
     const [, , cart] = analysis.suspects;
     expect(cart === undefined ? "" : suspectName(cart)).toBe("cart (cart-5c6d-9qz)");
+    // A change is live on all instances.
+    expect(cart === undefined ? "" : suspectName({ ...cart, change: deploy })).toBe("cart, deploy 9f2c1e4");
   });
 });
 

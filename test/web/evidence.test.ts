@@ -26,6 +26,14 @@ describe("readable lines", () => {
     expect(lines).toHaveLength(50 + 4);
   });
 
+  test("plain values share lines, and none is lost", () => {
+    const values = Array.from({ length: 1_000 }, (_, index) => (index % 7 === 0 ? null : index / 3));
+    const lines = readableLines(JSON.stringify({ values: [values] }));
+    expect(JSON.parse(lines.join("\n"))).toEqual({ values: [values] });
+    expect(lines.length).toBeLessThan(250);
+    for (const line of lines) expect(line.length).toBeLessThan(130);
+  });
+
   test("answers joined by newlines are laid out one by one, other text is left as it came", () => {
     const lines = readableLines('{"page":1}\n{"page":2}\nnot json {\r\n[1,');
     expect(lines).toEqual(['{"page": 1}', '{"page": 2}', "not json {", "[1,"]);

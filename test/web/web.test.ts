@@ -73,11 +73,12 @@ describe("GET /incidents/:id", () => {
       "It is a draft",
       "no lock waits",
       "Not checked: Sentry",
-      "Give the token `event:read`",
+      "Give the token event:read (docs/sentry.md).",
       "5,000 of about 61,000 lines",
     ])
       expect(text).toContain(words);
     for (const number of [2, 3, 5, 7, 10, 14]) expect(body).toContain(`href="/incidents/Q1/evidence/${number}"`);
+    expect(body).toContain("<code>event:read</code>");
     // A quote's evidence opens at the line that holds it.
     expect(body).toContain("/incidents/Q1/evidence/9?q=token%20cache%20miss");
   });
@@ -144,6 +145,28 @@ describe("GET /incidents/:id", () => {
     const { body } = await get({ Q1: log }, "/incidents/Q1");
     expect(readable(body)).not.toContain("Roll back payments to");
     expect(readable(body)).toContain("Runbook: Roll back payments");
+  });
+
+  test("a crowd of weak suspects is folded away, the strong ones are not", async () => {
+    const [, second] = exampleTriage.analysis.suspects;
+    if (second === undefined) throw new Error("no second suspect");
+    const crowd = Array.from({ length: 9 }, (_, index) => ({
+      ...second,
+      service: `other-${index}`,
+      probability: index === 0 ? 0.5 : 0.01,
+    }));
+    const suspects = [...exampleTriage.analysis.suspects.slice(0, 1), ...crowd];
+    const log = logOf([
+      ["03:12:20", { type: "page-received", page }],
+      ["03:12:25", { ...exampleTriage, analysis: { ...exampleTriage.analysis, suspects } }],
+    ]);
+    const { body } = await get({ Q1: log }, "/incidents/Q1");
+    expect(readable(body)).toContain("6 weaker");
+    expect(body).toMatch(/<details id="suspect-1"[^>]*\sopen/);
+    expect(body).not.toMatch(/<details id="suspect-2"[^>]*\sopen/);
+    const folded = body.indexOf('id="more-suspects"');
+    expect(body.indexOf(">other-2<")).toBeLessThan(folded);
+    expect(body.indexOf(">other-3<")).toBeGreaterThan(folded);
   });
 
   test("a declined fix says why", async () => {
