@@ -27,9 +27,14 @@ export const plainLine = (text: string): string => printable(text).replaceAll(/\
 const entities = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 const defused = (text: string) => text.replaceAll(/@(?=(?:here|channel|everyone|group)\b)/gi, `@${PART}`);
 
-/** Text from outside, on one line: nothing in it is a mention, a link, an entity, a line end or the start of code. */
+/** `*`, `_` or `~` that would open something bold, italic or struck out: a sign at the start of a word with its like at the end of one. */
+const openers = /(?<![\p{L}\p{N}*_~])([*_~])(?=\S)(?=[^\n]{0,1000}?\S\1(?![\p{L}\p{N}*_~]))/gu;
+/** Slack does not take a sign before white space for an opening one; U+200B is white space to it, and none to the eye. */
+const unformatted = (text: string) => text.replaceAll(openers, `$1${PART}`);
+
+/** Text from outside, on one line: nothing in it is a mention, a link, an entity, a line end, the start of code or of bold words. */
 export function escapeText(text: string): string {
-  return defused(entities(printable(text).replaceAll(/\s+/g, " ").replaceAll("`", BACKTICK)));
+  return defused(entities(unformatted(printable(text).replaceAll(/\s+/g, " ")).replaceAll("`", BACKTICK)));
 }
 
 /** Text from outside of which the line ends are kept. */

@@ -1,0 +1,67 @@
+import { fileURLToPath } from "node:url";
+import { Hono } from "hono";
+import { serve } from "@hono/node-server";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createPagerdutyClient } from "../../../src/integrations/pagerduty/client.ts";
+import { isOwnAnnotation, type PagerdutyDelivery, parseDelivery, verifyWebhook } from "../../../src/integrations/pagerduty/webhook.ts";
+import { people } from "../../../src/replay/people.ts";
+import { type Replay, startReplay } from "../../../src/replay/server.ts";
+
+const scenario = fileURLToPath(new URL("../../scenarios/train-ticket-early-return", import.meta.url));
+
+let replay: Replay;
+let receiver: ReturnType<typeof serve>;
+let url = "";
+const received: PagerdutyDelivery[] = [];
+
+beforeAll(async () => {
+  replay = await startReplay({ folder: scenario });
+  const app = new Hono();
+  app.post("/webhooks/pagerduty", async (c) => {
+    const raw = await c.req.text();
+    if (!(await verifyWebhook(raw, c.req.header("x-pagerduty-signature") ?? null, [replay.settings.PAGERDUTY_WEBHOOK_SECRET])))
+      return c.json({}, 401);
+    received.push(parseDelivery(raw, c.req.raw.headers));
+    return c.json({}, 202);
+  });
+  receiver = serve({ fetch: app.fetch, port: 0, hostname: "127.0.0.1" });
+  await new Promise<void>((resolve) => receiver.once("listening", () => resolve()));
+  const address = receiver.address();
+  url = `http://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}/webhooks/pagerduty`;
+});
+afterAll(async () => {
+  receiver.close();
+  await replay.close();
+});
+
+test("a recorded page comes in, is read with its alerts' bodies, and its note is known again", async () => {
+  const deliveries = await replay.page(url);
+  expect(deliveries.map(({ status }) => status)).toEqual(deliveries.map(() => 202));
+  const [delivery] = received;
+  const id = delivery?.pagerIncidentId ?? "";
+  expect(delivery).toMatchObject({ eventType: "incident.triggered", event: { type: "page-received", page: { id } } });
+  const client = createPagerdutyClient({
+    baseUrl: replay.settings.PAGERDUTY_API_URL,
+    token: replay.settings.PAGERDUTY_API_TOKEN,
+    fetch: (input, init) => fetch(input, init),
+  });
+  const { value: page, cut } = await client.readPage(id);
+  const alerts = (await client.listAlerts(id)).value;
+  expect([page.id, cut]).toEqual([id, null]);
+  for (const { text } of alerts) expect(text).not.toBe("");
+  expect(page.details).not.toBe("");
+  const { recording, clock } = replay;
+  const window = { from: clock.toServed(recording.incident.window.from), to: clock.toServed(recording.incident.window.to) + 1_000 };
+  for (const { at } of (await client.listChangeEvents({ window })).value) expect(at >= window.from && at < window.to).toBe(true);
+  const { escalationPolicy } = (await client.getIncident(id)).value;
+  expect((await client.onCall({ escalationPolicyId: escalationPolicy?.id ?? "" })).value.length).toBeGreaterThan(0);
+  expect((await client.logEntries(id)).value.length).toBeGreaterThan(0);
+  const { value: note } = await client.addNote(id, "likely cause: a deploy", people[0].email);
+  expect((await client.notes(id)).value.map(({ text }) => text)).toContain("midwatch: likely cause: a deploy");
+  await replay.deliver(url, { kind: "annotated", by: people[0], noteId: note.id, content: note.text });
+  expect(received.map((one) => isOwnAnnotation(one))).toEqual([...deliveries.map(() => false), true]);
+  await client.me();
+  await client.pastIncidents(id);
+  await client.relatedIncidents(id);
+  await client.relatedChangeEvents(id);
+});
