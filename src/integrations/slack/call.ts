@@ -91,7 +91,7 @@ export function connect(connection: SlackConnection): { call: Call; warm(): Prom
     call: async (method, parameters, signal) => {
       const library = await load();
       let raw = "";
-      // One client per call: the library knows no abort signals, so each call brings its own fetch. Making one takes half a millisecond.
+      // One client per call: the library knows no abort signals, so each call brings its own fetch. Making one takes a tenth of a millisecond.
       const web = new library.WebClient(
         connection.token,
         webClientOptions(connection.baseUrl, async (url, init) => {

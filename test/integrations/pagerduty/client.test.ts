@@ -541,6 +541,20 @@ describe("what pdjs lacks", () => {
     expect(await pending).toMatchObject({ message: "the deadline passed" });
   });
 
+  test("a failed call leaves no timer behind that would keep the process alive", async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+    await using server = await pagerduty({ "GET /incidents/PPAGE1": [[404, {}]] });
+    const refused = createPagerdutyClient({
+      baseUrl: server.url,
+      token: CANARY,
+      fetch: () => Promise.reject(new TypeError("fetch failed")),
+      sleep: () => Promise.resolve(),
+    });
+    const before = timers();
+    expect(await failureOf(refused.getIncident("PPAGE1"))).toMatchObject({ retryable: true });
+    expect(timers()).toBeLessThanOrEqual(before);
+  });
+
   test("no error shows the key, not even a key that HTTP does not allow", async () => {
     await using server = await pagerduty({ "GET /incidents/PPAGE1": [[403, { error: { message: "no" } }]] });
     const failures = [
