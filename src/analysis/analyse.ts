@@ -1,14 +1,14 @@
 import type { Analysis, RuledOut, Symptom } from "../incident/finding.ts";
 import type { Telemetry } from "../incident/telemetry.ts";
 import { buildCallGraph } from "./call-graph.ts";
-import { judgeChanges, type JudgedChange } from "./change.ts";
+import { describe, judgeChanges, type JudgedChange } from "./change.ts";
 import type { Clue } from "./clue.ts";
 import { contributionClues } from "./contribution.ts";
 import { eventClues, issueClues, monitorClues } from "./event-clue.ts";
-import { compareLogs, logClues } from "./log-change.ts";
+import { compareLogs, isTrouble, logClues } from "./log-change.ts";
 import { suspectPeriod } from "./period.ts";
 import { edgeClues, meaningReader, readSeries, type Signal, signalClues, stoppedCalls } from "./signal.ts";
-import { rankCandidates, toSuspects } from "./suspect.ts";
+import { type Candidate, rankCandidates, toSuspects } from "./suspect.ts";
 import { joinSpans, readTraces } from "./trace.ts";
 import { decideVerdict } from "./verdict.ts";
 import { metricWords } from "./words.ts";
@@ -71,13 +71,23 @@ function* analysis(telemetry: Telemetry, options: AnalyseOptions): Generator<voi
   yield;
   const patterns = compareLogs(telemetry.logs, forest, suspect, earlierIncidents);
   yield;
+  const contribution = contributionClues(
+    signals,
+    graph,
+    paged,
+    `${page.title} ${page.details}`,
+    suspect,
+    page.at,
+    earlierIncidents,
+    traces.tracesNow > 0,
+  );
   const clues: Clue[] = [
     ...signalClues(signals),
-    ...contributionClues(signals, graph, paged, `${page.title} ${page.details}`, suspect, page.at, earlierIncidents, traces.tracesNow > 0),
+    ...contribution.clues,
     ...edgeClues(signals, suspect, page.at, earlierIncidents),
     ...stoppedCalls(signals, graph, suspect, page.at, earlierIncidents),
     ...traces.clues,
-    ...logClues(patterns, graph),
+    ...logClues(patterns, graph, telemetry.services),
     ...eventClues(telemetry.events, graph, paged, suspect),
     ...issueClues(telemetry.issues, graph, paged, suspect),
     ...monitorClues(telemetry.monitors, graph, suspect),
@@ -94,33 +104,40 @@ function* analysis(telemetry: Telemetry, options: AnalyseOptions): Generator<voi
     const involved = new Map<string, number>();
     for (const candidate of candidates.slice(0, 8)) involved.set(candidate.service, candidate === top ? 1.5 : 0.5);
     involved.set(paged, Math.max(involved.get(paged) ?? 0, 1));
+    const first = earliestOnset(candidates, paged) ?? page.at;
+    const shifted = signals.filter((signal) => signal.shift !== null);
+    const services = telemetry.services.map((service) => service.toLowerCase());
+    const withoutNames = (text: string): string => services.reduce((rest, service) => rest.replaceAll(service, " "), text.toLowerCase());
     const reading = judgeChanges(
       telemetry.changes,
-      onset ?? page.at,
+      first,
       page.at,
       involved,
       {
         texts: [
-          { text: `${page.title} ${page.details}`, weight: 1 },
-          ...patterns.slice(0, 50).map((pattern) => ({ text: pattern.quote, weight: 0.8 })),
-          ...signals
-            .filter((signal) => signal.shift !== null)
+          { text: withoutNames(`${page.title} ${page.details}`), weight: 1 },
+          ...patterns
+            .filter((pattern) => isTrouble(pattern.severity, pattern.quote))
             .slice(0, 50)
-            .map((signal) => ({ text: metricWords(signal.series.metric), weight: 0.6 })),
+            .map((pattern) => ({ text: withoutNames(pattern.quote), weight: 0.8 })),
+          ...shifted.slice(0, 50).map((signal) => ({ text: withoutNames(signal.series.metric), weight: 0.6 })),
         ],
-        steps: signals.flatMap((signal) => (signal.shift === null ? [] : [{ before: signal.shift.before, now: signal.shift.now }])),
+        steps: shifted.map((signal) => ({ before: signal.shift?.before ?? 0, now: signal.shift?.now ?? 0 })),
       },
       graph,
     );
     ruledOut.push(...reading.ruledOut);
     const [best] = reading.judged;
-    if (best !== undefined && best.weight >= 2.5) {
+    if (best !== undefined && best.weight >= GUILTY) {
       guilty = best;
-      guiltyShare = Math.min(1, best.weight / 6);
+      guiltyShare = Math.min(1, (best.weight - GUILTY + 1) / 4);
+    }
+    for (const judged of reading.judged.slice(0, 10)) {
+      if (judged !== guilty) ruledOut.push({ what: describe(judged.change), why: judged.weak, evidence: [judged.change.evidence] });
     }
   }
   const suspects = toSuspects(candidates, guilty, guiltyShare);
-  const verdict = decideVerdict(telemetry, symptoms, suspects, top?.score ?? 0);
+  const verdict = decideVerdict(telemetry, symptoms, candidates, paged, traces, contribution.pagedMoved);
   const calm = verdict.verdict === "nothing-wrong";
   return {
     ...verdict,
@@ -136,6 +153,23 @@ function* analysis(telemetry: Telemetry, options: AnalyseOptions): Generator<voi
           .slice(0, 8)
           .map((candidate) => ({ service: candidate.service, onset: candidate.onset ?? 0 })),
   };
+}
+
+/**
+ * A change needs more than to have been live minutes before on the suspect's service (which weighs 3.5): something in it that breaks things, or
+ * that speaks of what broke.
+ */
+const GUILTY = 4;
+
+/** When the first of the services that matter left its usual range: changes after that are no cause. */
+function earliestOnset(candidates: readonly Candidate[], paged: string): number | null {
+  const top = candidates[0]?.score ?? 0;
+  let first: number | null = null;
+  for (const candidate of candidates.slice(0, 5)) {
+    if (candidate.onset === null || (candidate.service !== paged && candidate.score < 0.3 * top)) continue;
+    first = Math.min(first ?? Infinity, candidate.onset);
+  }
+  return first;
 }
 
 /** How the page shows: the paged service's latency, errors and availability that moved, worst first. */

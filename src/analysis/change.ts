@@ -1,6 +1,7 @@
 import type { RuledOut } from "../incident/finding.ts";
-import type { ChangedFile, ChangeEvent, ChangeKind } from "../incident/telemetry.ts";
+import type { ChangeEvent, ChangeKind } from "../incident/telemetry.ts";
 import type { CallGraph } from "./call-graph.ts";
+import { readDiff, sharedConcepts } from "./diff-risk.ts";
 import { clock, duration, extract } from "./words.ts";
 
 /** Kinds that reach production by themselves. */
@@ -15,8 +16,10 @@ export interface JudgedChange {
   readonly weight: number;
   /** Words it shares with the symptoms, most telling first. */
   readonly shared: readonly string[];
-  readonly harmless: string | null;
+  readonly neutral: boolean;
   readonly text: string;
+  /** Why it is not the cause, should it turn out not to be. */
+  readonly weak: string;
 }
 
 export interface ChangeReading {
@@ -56,45 +59,6 @@ export function wordsOf(text: string): Set<string> {
 
 const stem = (word: string): string => word.replace(/(ies)$/, "y").replace(/(?<=[a-z]{3})(ing|ed|es|s)$/, "");
 
-/** Added and removed lines of a diff. */
-export function changedLines(files: readonly ChangedFile[]): { readonly added: string[]; readonly removed: string[] } {
-  const added: string[] = [];
-  const removed: string[] = [];
-  for (const file of files.slice(0, 100)) {
-    for (const line of (file.patch ?? "").slice(0, 50_000).split("\n")) {
-      if (line.startsWith("+") && !line.startsWith("+++")) added.push(line.slice(1));
-      else if (line.startsWith("-") && !line.startsWith("---")) removed.push(line.slice(1));
-    }
-  }
-  return { added, removed };
-}
-
-/** Why a diff can't have broken anything, or null where it could have. */
-export function harmlessBecause(files: readonly ChangedFile[]): string | null {
-  if (files.length === 0) return null;
-  const every = (test: (path: string) => boolean): boolean => files.every((file) => test(file.path));
-  if (every((path) => /\.(md|rst|adoc|txt)$|(^|\/)(docs?|LICENSE|CODEOWNERS|\.github)(\/|$)/i.test(path)))
-    return "it changes documentation only";
-  if (every((path) => /(^|\/)(tests?|__tests__|spec|testdata|fixtures)\/|[._-](test|spec)\.[a-z]+$|_test\.go$/i.test(path)))
-    return "it changes tests only";
-  if (every((path) => /\.(css|scss|less|svg|png|jpg|ico)$|theme\.[a-z]+$/i.test(path))) return "it changes looks only";
-  const { added, removed } = changedLines(files);
-  if (files.some((file) => file.patch !== null) && added.length + removed.length > 0) {
-    const code = (lines: readonly string[]): string[] =>
-      lines.map((line) => line.trim()).filter((line) => line !== "" && !/^(\/\/|#|\*|\/\*|--|<!--)/.test(line));
-    const plus = code(added);
-    const minus = code(removed);
-    if (plus.length === 0 && minus.length === 0) return "it changes comments only";
-    const squeeze = (lines: readonly string[]): string =>
-      lines
-        .map((line) => line.replace(/[\s;,(){}"']/g, ""))
-        .sort()
-        .join("");
-    if (squeeze(plus) === squeeze(minus)) return "it only moves or reformats lines";
-  }
-  return null;
-}
-
 /**
  * Holds every change that went live before the onset against what broke: how long before, on whose path, and whether its diff speaks of the same
  * things. Commits and pull requests that no deploy carried are never guilty.
@@ -123,12 +87,17 @@ export function judgeChanges(
   for (const { text, weight } of symptoms.texts) {
     for (const word of wordsOf(text)) symptomWeights.set(word, Math.max(symptomWeights.get(word) ?? 0, weight));
   }
+  const symptomText = symptoms.texts
+    .map(({ text }) => text.slice(0, 500))
+    .join("\n")
+    .slice(0, 40_000);
+  const names = compounds(symptomText);
   const judged: JudgedChange[] = [];
   for (const change of live) {
     const service = change.service === null ? null : graph.canonical(change.service);
     const what = describe(change);
-    // Clocks and metric steps differ by a minute or two.
-    if (change.at > onset + 120_000) {
+    // A point of a series stands for the minute before it, and clocks differ.
+    if (change.at > onset + 60_000) {
       if (change.at <= page + 3_600_000 && ruledOut.length < 10) {
         ruledOut.push({
           what,
@@ -139,28 +108,79 @@ export function judgeChanges(
       continue;
     }
     const age = Math.max(0, onset - change.at);
-    const harmless = change.files === null ? null : harmlessBecause(change.files);
-    const words = wordsOf(textOf(change));
-    const scored = [...words]
+    const diff = change.files === null ? null : readDiff(change.files);
+    const harmless = diff?.harmless ?? null;
+    if (harmless !== null) {
+      if (ruledOut.length < 10) ruledOut.push({ what, why: `read its diff: ${harmless}`, evidence: [change.evidence] });
+      continue;
+    }
+    const text = textOf(change);
+    const named = namesakes(text, names);
+    const scored = [...wordsOf(text)]
       .map((word) => ({ word, score: (symptomWeights.get(word) ?? 0) * rarity(word) }))
       .filter(({ score }) => score > 0)
       .sort((a, b) => b.score - a.score || (a.word < b.word ? -1 : 1));
-    const overlap = scored.slice(0, 6).reduce((sum, { score }) => sum + score, 0);
+    const concepts = diff === null || diff.core === "" ? [] : sharedConcepts(diff.core, symptomText);
+    const stepped =
+      diff?.values.some((value) => symptoms.steps.some((step) => near(step.before, value.before) && near(step.now, value.now))) ?? false;
+    const overlap =
+      Math.min(2, 0.25 * scored.slice(0, 6).reduce((sum, { score }) => sum + score, 0)) +
+      (named.length > 0 ? 2.5 : 0) +
+      Math.min(2, 1.5 * concepts.length) +
+      (stepped ? 3 : 0);
     const place = service === null ? 0 : (involved.get(service) ?? -2);
-    const timing = 2 - Math.log2(1 + age / 300_000);
-    const weight = timing + place + Math.min(4, overlap * 0.4) - (harmless === null ? 0 : 5);
+    const timing = timingWeight(age);
+    const risk = diff === null ? (change.kind === "flag" ? 0 : 0.5) : diff.risk;
+    const weight = timing + place + risk + overlap * (diff?.neutral === true ? 0.4 : 1);
+    const says = [
+      ...(diff?.says ?? []).slice(0, 2),
+      ...(stepped ? ["a signal stepped by exactly that"] : []),
+      ...(named.length > 0 ? [`the errors name \`${named[0] ?? ""}\` too`] : []),
+    ];
     judged.push({
       change,
       service,
       weight,
       shared: scored.slice(0, 4).map(({ word }) => word),
-      harmless,
-      text: `${what} went live at ${clock(change.at)}, ${duration(age)} before the onset`,
+      neutral: diff?.neutral === true,
+      text: `${what} went live at ${clock(change.at)}, ${duration(age)} before the onset${says.length > 0 ? `: ${says.join("; ")}` : ""}`,
+      weak:
+        diff?.neutral === true
+          ? "read its diff: it rewrites without changing values, guards or calls"
+          : age > 3_600_000
+            ? `it was live ${duration(age)} before the onset`
+            : place < 0
+              ? "its service shows nothing"
+              : "nothing in it speaks of what broke",
     });
-    if (harmless !== null && ruledOut.length < 10) ruledOut.push({ what, why: `read its diff: ${harmless}`, evidence: [change.evidence] });
   }
   judged.sort((a, b) => b.weight - a.weight || b.change.at - a.change.at);
   return { judged, ruledOut };
+}
+
+/** Most incidents follow their change within minutes; caches, pools and data take longer, days are rare. */
+function timingWeight(ageMs: number): number {
+  const minutes = ageMs / 60_000;
+  if (minutes <= 10) return 2;
+  if (minutes <= 30) return 1.2;
+  if (minutes <= 60) return 0.5;
+  if (minutes <= 240) return -0.5;
+  return minutes <= 1440 ? -2 : -4;
+}
+
+const near = (left: number, right: number): boolean => Math.abs(left - right) <= 0.02 * Math.max(Math.abs(left), Math.abs(right));
+
+/** Names put together from several words, as they stand in code and in error texts alike: too long to be shared by chance. */
+function compounds(text: string): Set<string> {
+  const found = new Set<string>();
+  for (const match of text.matchAll(/[A-Za-z][A-Za-z0-9]*(?:[_-][A-Za-z0-9]+)+|[a-z]+(?:[A-Z][a-z0-9]+)+/g)) {
+    if (match[0].length >= 8) found.add(match[0].toLowerCase());
+  }
+  return found;
+}
+
+function namesakes(text: string, names: ReadonlySet<string>): string[] {
+  return [...compounds(text)].filter((name) => names.has(name));
 }
 
 const textOf = (change: ChangeEvent): string =>

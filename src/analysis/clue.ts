@@ -15,7 +15,6 @@ export type ClueFamily =
   | "shape"
   | "log"
   | "event"
-  | "issue"
   | "monitor";
 
 /** One observation that speaks for a service being the cause (not merely unwell). */

@@ -152,6 +152,8 @@ export function pagedKind(text: string): Burden["kind"] | null {
 }
 
 /**
+ * @returns the clues, and how sure it is (0..1) that the paged service itself spends or fails more than it used to
+ *
  * Charges each service with the part of the paged symptom that is its own: the time it spends (or the calls it fails) more than it used to, less
  * what the services it calls spend (or fail) more. Absolute amounts, so that a call made rarely can't explain a page however much slower it is.
  */
@@ -164,10 +166,11 @@ export function contributionClues(
   page: number,
   earlier: readonly TimeWindow[],
   hasTraces: boolean,
-): Clue[] {
+): { readonly clues: Clue[]; readonly pagedMoved: number } {
   const sources = sourcesOf(signals);
   const wanted = pagedKind(pageText);
   const clues: Clue[] = [];
+  let pagedMoved = 0;
   const reach = graph.distances(paged);
   for (const kind of ["latency", "errors"] as const) {
     const burdens = new Map<string, Burden>();
@@ -177,9 +180,10 @@ export function contributionClues(
     }
     if (burdens.size === 0) continue;
     const entry = burdens.get(paged);
+    if (entry !== undefined) pagedMoved = Math.max(pagedMoved, entry.sure);
     const reachable = [...burdens.values()].filter((burden) => reach.has(burden.service));
     const largest = Math.max(...(reachable.length > 0 ? reachable : [...burdens.values()]).map((burden) => burden.now - burden.before));
-    const whole = entry === undefined ? largest : Math.max(entry.now - entry.before, 0.5 * largest);
+    const whole = entry === undefined ? largest : Math.max(entry.now - entry.before, largest);
     for (const burden of burdens.values()) {
       const added = burden.now - burden.before;
       let below = 0;
@@ -194,7 +198,11 @@ export function contributionClues(
       const share = whole > 0 ? Math.min(1, own / whole) : 0;
       const ownPart = added > 0 ? own / added : 0;
       const weight =
-        saturating(share * ownPart, 0.3, 6.5) * burden.sure * (wanted === null || wanted === kind ? 1 : 0.5) * (burden.perCall ? 0.7 : 1);
+        saturating(share * ownPart, 0.3, 6.5) *
+        burden.sure *
+        (wanted === null || wanted === kind ? 1 : 0.5) *
+        (burden.perCall ? 0.7 : 1) *
+        (kind === "latency" && latencyRank(burden.signal) >= 2 ? 0.7 : 1);
       if (weight < 0.1) continue;
       const { series } = burden.signal;
       // With traces at hand, failures that no call below shows begin in the service's own code.
@@ -224,5 +232,5 @@ export function contributionClues(
       });
     }
   }
-  return clues;
+  return { clues, pagedMoved };
 }

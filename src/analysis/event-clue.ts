@@ -2,7 +2,7 @@ import type { FaultClass } from "../incident/finding.ts";
 import type { ErrorIssue, MonitorState, PlatformEvent, TimeWindow } from "../incident/telemetry.ts";
 import type { CallGraph } from "./call-graph.ts";
 import type { Clue } from "./clue.ts";
-import { isTrouble } from "./log-change.ts";
+import { ENDED_BY_CALLER, faultOfLine, isTrouble } from "./log-change.ts";
 import { clock, extract } from "./words.ts";
 
 interface EventRule {
@@ -69,9 +69,10 @@ export function issueClues(issues: readonly ErrorIssue[], graph: CallGraph, page
     clues.push({
       service,
       instance: null,
-      fault: "error",
-      family: "issue",
-      weight: (isNew ? 3 : 1) * (issue.count / (issue.count + 2)),
+      fault: faultOfLine(issue.title),
+      // Error trackers repeat what the logs say.
+      family: "log",
+      weight: (isNew ? 3 : 1) * (issue.count / (issue.count + 4)) * (ENDED_BY_CALLER.test(issue.title) ? 0.3 : 1),
       onset: isNew ? issue.firstSeen : null,
       text: `${isNew ? "new error" : "error still seen"} ${issue.id}, ${issue.count} times${isNew ? ` since ${clock(issue.firstSeen)}` : ""}: ${extract(issue.title).slice(0, 160)}`,
       evidence: [issue.evidence],

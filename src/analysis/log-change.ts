@@ -1,3 +1,4 @@
+import type { FaultClass } from "../incident/finding.ts";
 import type { LogLine, TimeWindow } from "../incident/telemetry.ts";
 import { MIN_POINTS, within } from "./baseline.ts";
 import type { CallGraph } from "./call-graph.ts";
@@ -46,6 +47,21 @@ const NO_HISTORY = 0.35;
 const TROUBLE =
   /\b(error|exception|fail(ed|ure|ing|s)?|fatal|panic|refused|denied|timed? ?out|timeout|unable|cannot|can't|could not|not found|enotfound|econn\w*|unreachable|oom|oomkilled|out of memory|expired|invalid|does not exist|reset by peer|too many|exhausted|unavailable|crash\w*|abort\w*|no such)\b|exception/i;
 const TROUBLED_SEVERITY = new Set(["ERROR", "ERR", "FATAL", "CRITICAL", "EMERGENCY", "ALERT", "SEVERE"]);
+
+/** The one who called gave up: the trouble is his, or further down, and not here. */
+export const ENDED_BY_CALLER =
+  /cancel\w* by (the )?(client|caller|peer)|client (closed|disconnected|cancel\w*|went away)|context cancel\w*|broken pipe|\b499\b/i;
+
+const FAULT_WORDS: readonly (readonly [RegExp, FaultClass])[] = [
+  [/no such host|enotfound|name resolution|getaddrinfo|\bdns\b|servfail|lookup \S+.*(misbehaving|timeout|no such)/i, "dependency"],
+  [/certificate|x509|\btls\b|\bssl\b/i, "config"],
+  [/out of memory|\boom\b|oomkill|heap space|cannot allocate memory/i, "memory"],
+  [/too many (clients|connections)|pool (is )?exhausted|connection slots|no space left|quota|rate limit|throttl/i, "overload"],
+  [/connection refused|econnrefused|no route to host|host unreachable|no instances available/i, "dependency"],
+];
+
+/** What kind of fault a line speaks of; trouble without a name of its own is the code's. */
+export const faultOfLine = (text: string): FaultClass => FAULT_WORDS.find(([words]) => words.test(text.slice(0, 500)))?.[1] ?? "code";
 
 /** Whether a line tells of trouble, by its severity or its words. */
 export const isTrouble = (severity: string | null, text: string): boolean =>
@@ -390,7 +406,7 @@ function inOrder(logs: readonly LogLine[]): readonly LogLine[] {
 }
 
 /** Turns pattern changes into clues; a line logged only because a callee fails weighs less, which the ranking sees by the call graph. */
-export function logClues(changes: readonly PatternChange[], graph: CallGraph): Clue[] {
+export function logClues(changes: readonly PatternChange[], graph: CallGraph, services: readonly string[]): Clue[] {
   const clues: Clue[] = [];
   for (const change of changes) {
     const service = graph.canonical(change.service);
@@ -411,12 +427,27 @@ export function logClues(changes: readonly PatternChange[], graph: CallGraph): C
     }
     const bad = isTrouble(change.severity, change.quote);
     const amount = (change.count / (change.count + 4)) * change.sure;
+    const named = bad ? namedService(change.quote, change.service, services) : null;
+    const blames = ENDED_BY_CALLER.test(change.quote) ? 0.3 : named !== null ? 0.6 : 1;
+    if (named !== null) {
+      clues.push({
+        service: graph.canonical(named),
+        instance: null,
+        fault: "dependency",
+        family: "monitor",
+        weight: 1.2 * amount,
+        onset: change.onset,
+        text: `errors of ${service} name ${named} from ${clock(change.onset)}, ${figure(change.now)}/min`,
+        evidence: [change.evidence],
+        quote: change.quote,
+      });
+    }
     clues.push({
       service,
       instance: change.instance,
-      fault: "code",
+      fault: faultOfLine(change.quote),
       family: "log",
-      weight: (bad ? 4 : 0.6) * amount,
+      weight: (bad ? 4 : 0.6) * amount * blames,
       onset: change.onset,
       text:
         `${change.kind === "new" ? "new log pattern" : "log pattern surged"} in ${service}, ${figure(change.before)} → ${figure(change.now)}/min ` +
@@ -426,4 +457,18 @@ export function logClues(changes: readonly PatternChange[], graph: CallGraph): C
     });
   }
   return clues;
+}
+
+/** Another known service that an error line names, so that what the line tells is that service's trouble. */
+function namedService(text: string, own: string, services: readonly string[]): string | null {
+  const lower = text.slice(0, 500).toLowerCase();
+  for (const service of services) {
+    if (service === own || service.length < 5) continue;
+    const at = lower.indexOf(service.toLowerCase());
+    if (at < 0) continue;
+    const before = lower[at - 1] ?? " ";
+    const after = lower[at + service.length] ?? " ";
+    if (!/[a-z0-9-]/.test(before) && !/[a-z0-9-]/.test(after)) return service;
+  }
+  return null;
 }

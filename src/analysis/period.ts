@@ -7,10 +7,15 @@ import { MIN_POINTS, within } from "./baseline.ts";
  */
 export const LOOKBACK_MS = 60 * 60_000;
 
-/** The time under suspicion: the part of the window that lies within an hour before the page, up to the latest data. */
+/**
+ * The time under suspicion: what the caller names as the window, and as much before it as leaves twice that as history, at most the last hour
+ * before the page; up to the latest data.
+ */
 export function suspectPeriod(telemetry: Telemetry): TimeWindow {
-  const { page, window } = telemetry;
-  return { from: Math.max(window.from, page.at - LOOKBACK_MS), to: window.to };
+  const { page, window, baseline } = telemetry;
+  const recorded = Math.max(0, page.at - Math.min(baseline.from, window.from));
+  const reach = Math.min(LOOKBACK_MS, recorded / 3);
+  return { from: Math.max(Math.min(window.from, page.at - reach), page.at - LOOKBACK_MS), to: window.to };
 }
 
 export interface SplitPoints {

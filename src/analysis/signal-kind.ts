@@ -80,7 +80,7 @@ const RESOURCES: readonly (readonly [Resource, readonly string[]])[] = [
 ];
 
 const LIMIT = ["limit", "limits", "quota", "hard", "capacity", "desired", "ceiling"];
-const CLIENT = ["client", "outbound", "egress", "upstream", "remote", "downstream"];
+const CLIENT = ["cancelled", "canceled", "client", "outbound", "egress", "upstream", "remote", "downstream"];
 
 /** Lower-case words of a metric name: cut at everything that is no letter or digit, and where camel case turns. */
 export function metricTokens(metric: string): string[] {

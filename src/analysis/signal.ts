@@ -239,9 +239,17 @@ export function stoppedCalls(
     while (silent < late.length && (late[late.length - 1 - silent]?.value ?? 1) <= 0.05 * signal.baseline.median) silent += 1;
     const first = late[late.length - silent];
     if (silent < 2 || first === undefined || first.at > page + 60_000) continue;
-    const usual = healthy.filter((point) => point.value <= 0.05 * signal.baseline.median).length;
-    // How unlikely so many silent steps in a row are, by how often a healthy step was silent.
-    const nats = silent * -Math.log((usual + 1) / (healthy.length + 1)) - Math.log(traffic.size);
+    // How unlikely so long a silence is, by how often the history was silent as long.
+    let longest = 0;
+    let run = 0;
+    let silentSteps = 0;
+    for (const point of healthy) {
+      run = point.value <= 0.05 * signal.baseline.median ? run + 1 : 0;
+      if (run > 0) silentSteps += 1;
+      if (run > longest) longest = run;
+    }
+    if (longest * 2 >= silent) continue;
+    const nats = silent * -Math.log((silentSteps + 1) / (healthy.length + 1)) - Math.log(traffic.size);
     const callers = [...(graph.callers.get(service) ?? [])].filter((caller) => traffic.has(caller));
     const [caller] = callers;
     if (callers.length !== 1 || caller === undefined || nats < 3) continue;

@@ -17,7 +17,7 @@ export interface Candidate {
 }
 
 /** Families whose clues a caller shows just because its callee is unwell. */
-const SYMPTOMATIC: ReadonlySet<ClueFamily> = new Set(["latency", "errors", "log", "own-time", "shape", "traffic", "issue", "monitor"]);
+const SYMPTOMATIC: ReadonlySet<ClueFamily> = new Set(["latency", "errors", "log", "own-time", "shape", "traffic", "monitor", "origin"]);
 const MAX_SUSPECTS = 10;
 
 function familyScore(clues: readonly Clue[]): Map<ClueFamily, { weight: number; best: Clue }> {
@@ -40,6 +40,8 @@ function familyScore(clues: readonly Clue[]): Map<ClueFamily, { weight: number; 
  * caller is slow because its callee is. What a callee shows by itself (its CPU, the time lost on the way to it) is not taken off.
  */
 export function rankCandidates(clues: readonly Clue[], graph: CallGraph, paged: string): Candidate[] {
+  // Where nobody knows what the paged service calls, the page itself is the best pointer there is.
+  const blind = (graph.callees.get(paged)?.size ?? 0) === 0;
   const byService = new Map<string, Clue[]>();
   for (const clue of clues) {
     if (!(clue.weight > 0)) continue;
@@ -71,12 +73,12 @@ export function rankCandidates(clues: readonly Clue[], graph: CallGraph, paged: 
       const loop = graph.callees.get(callee)?.has(service) === true;
       below = Math.max(below, (raw.get(callee) ?? 0) * (loop ? 0.5 : 1));
     }
-    const explained = symptoms > 0 ? Math.min(0.8, below / (symptoms + causes + below)) : 0;
+    const explained = symptoms > 0 ? Math.min(0.85, below / (symptoms + causes + 0.5 * below)) : 0;
     const reachable = graph.edges === 0 || reach.size <= 1 || reach.has(service) ? 1 : 0.5;
     const sorted = list.toSorted((a, b) => b.weight - a.weight);
     candidates.push({
       service,
-      score: (causes + symptoms * (1 - explained)) * reachable,
+      score: (causes + symptoms * (1 - explained)) * reachable * (blind && service === paged ? 1.5 : 1),
       fault: faultOf(own),
       instance: sorted.find((clue) => clue.instance !== null)?.instance ?? null,
       onset: sorted.reduce<number | null>(
@@ -126,7 +128,7 @@ export function toSuspects(candidates: readonly Candidate[], guilty: JudgedChang
     const mine = guilty !== null && index === 0 ? guilty : null;
     if (mine !== null) {
       reasons.splice(1, 0, {
-        text: `${mine.text}${mine.shared.length > 0 ? `; its diff speaks of ${mine.shared.join(", ")}` : ""}`,
+        text: mine.text,
         evidence: [mine.change.evidence],
         quote: null,
       });

@@ -1,21 +1,51 @@
-import type { Analysis, Suspect, Symptom } from "../incident/finding.ts";
+import type { Analysis, Symptom } from "../incident/finding.ts";
 import type { Telemetry } from "../incident/telemetry.ts";
+import type { Candidate } from "./suspect.ts";
+import type { TraceReading } from "./trace.ts";
+import { clock } from "./words.ts";
 
-/** Whether something is wrong, and why we say so. */
+/** Evidence of a cause that stands by itself, though the paged service may not show it (natural log of the odds: about 30 to 1). */
+const STRONG = 3.5;
+/** Evidence that is enough where the paged service shows trouble too (about 3 to 1). */
+const FAIR = 1.2;
+/** What counts as the paged service showing trouble. */
+const SHOWS = 1;
+/** Certainty that the paged service spends or fails more than it used to, from which on that counts as trouble. */
+const MOVED = 0.3;
+
+/**
+ * Whether something is wrong, and why we say so. A page is a claim: it stands where the paged service shows trouble, or where something it
+ * depends on shows so much that it can't be chance. With nothing read there is nothing to say.
+ */
 export function decideVerdict(
   telemetry: Telemetry,
   symptoms: readonly Symptom[],
-  suspects: readonly Suspect[],
-  topScore: number,
+  candidates: readonly Candidate[],
+  paged: string,
+  traces: TraceReading,
+  pagedMoved: number,
 ): Pick<Analysis, "verdict" | "because"> {
   const seen = telemetry.series.length + telemetry.logs.length + telemetry.spans.length + telemetry.events.length + telemetry.issues.length;
-  if (seen === 0) return { verdict: "inconclusive", because: "no telemetry could be read, so nothing can be said about the cause" };
-  const [first] = suspects;
-  if (first !== undefined && topScore >= 2) {
+  if (seen === 0) {
     return {
-      verdict: "incident",
-      because: `${first.service} left its usual range${symptoms.length > 0 ? ` and ${symptoms[0]?.service ?? ""} shows it` : ""}`,
+      verdict: "inconclusive",
+      because: "no metrics, logs, traces or events could be read, so nothing can be said about the cause: check the access of the sources",
     };
   }
-  return { verdict: "nothing-wrong", because: "no signal of the paged service or of those it calls left its usual range" };
+  const [top] = candidates;
+  const own = candidates.find((candidate) => candidate.service === paged);
+  const shown = (own?.clues[0]?.weight ?? 0) >= SHOWS || pagedMoved >= MOVED || traces.entry !== null || traces.failing !== null;
+  if (top !== undefined && (top.score >= STRONG || (top.score >= FAIR && shown))) {
+    const since = top.onset === null ? "" : ` at ${clock(top.onset)}`;
+    return {
+      verdict: "incident",
+      because:
+        top.service === paged
+          ? `${paged} left its usual range${since}`
+          : `${top.service} left its usual range${since}${symptoms.length > 0 ? `, and ${symptoms[0]?.service ?? paged} shows it` : ""}`,
+    };
+  }
+  if (own !== undefined && shown && own.score >= SHOWS)
+    return { verdict: "incident", because: `${paged} left its usual range, for a cause that the data do not show` };
+  return { verdict: "nothing-wrong", because: `no signal of ${paged} or of what it calls is outside its usual range` };
 }
