@@ -18,6 +18,6 @@ export const reads = {
   spanCounts: { source: "Datadog traces", what: "span counts", permission: "apm_read" },
   events: { source: "Datadog events", what: "events", permission: "events_read" },
   monitors: { source: "Datadog monitors", what: "monitors", permission: "monitors_read" },
-  catalog: { source: "Datadog software catalog", what: "the software catalog", permission: "apm_service_catalog_read" },
+  catalog: { source: "Datadog catalog", what: "the software catalog", permission: "apm_service_catalog_read" },
   keys: { source: "Datadog", what: "the API key", permission: null },
 } as const satisfies Record<string, Read>;

@@ -60,27 +60,41 @@ export function planSlices(minutes: readonly MinuteCount[], window: TimeWindow, 
   const whole = total <= budget.most && needed <= requests;
   const capacity = Math.max(1, Math.min(Math.floor(requests / wanted) * budget.pageSize, Math.floor(budget.most / wanted)));
   const runs = whole ? everything : spread(pack(withData, capacity), wanted);
-  const pagesFor = (items: number) => Math.ceil(items / budget.pageSize);
-  if (whole) return runs.map((run) => slice(run, window, pagesFor(run.expected) * budget.pageSize, pagesFor(run.expected)));
-  // Where slices are fewer or smaller than was allowed for, the ones that must be cut take what is left.
-  const small = runs.filter(({ expected }) => expected <= capacity);
-  const large = Math.max(1, runs.length - small.length);
-  const requestsLeft = requests - small.reduce((sum, { expected }) => sum + pagesFor(expected), 0);
-  const itemsLeft = budget.most - small.reduce((sum, { expected }) => sum + expected, 0);
-  const share = Math.max(1, Math.min(Math.floor(requestsLeft / large) * budget.pageSize, Math.floor(itemsLeft / large)));
-  return runs.map((run) => {
-    const fits = run.expected <= capacity;
-    return slice(run, window, fits ? capacity : share, pagesFor(fits ? run.expected : share));
+  const most = whole
+    ? runs.map(({ expected }) => expected)
+    : shareOut(
+        runs.map(({ expected }) => expected),
+        { ...budget, requests },
+      );
+  return runs.map(({ from, to, expected }, i) => {
+    const share = most[i] ?? 0;
+    const pages = Math.ceil(share / budget.pageSize);
+    // A slice that is to be read whole may hold some more than was counted.
+    return {
+      from: Math.max(from, window.from),
+      to: Math.min(to, window.to),
+      expected,
+      most: share < expected ? share : pages * budget.pageSize,
+      pages,
+    };
   });
 }
 
-const slice = ({ from, to, expected }: Omit<Slice, "most" | "pages">, window: TimeWindow, most: number, pages: number): Slice => ({
-  from: Math.max(from, window.from),
-  to: Math.min(to, window.to),
-  expected,
-  most,
-  pages,
-});
+/** Divides items and requests among slices: what a small one does not need goes to the larger ones. */
+function shareOut(expected: readonly number[], { most, requests, pageSize }: SliceBudget): number[] {
+  const shares = expected.map(() => 0);
+  let itemsLeft = most;
+  let requestsLeft = requests;
+  const bySize = [...expected.entries()].toSorted(([, a], [, b]) => a - b);
+  for (const [place, [i, wanted]] of bySize.entries()) {
+    const others = bySize.length - place;
+    const share = Math.max(1, Math.min(wanted, Math.floor(itemsLeft / others), Math.floor(requestsLeft / others) * pageSize));
+    shares[i] = share;
+    itemsLeft -= share;
+    requestsLeft -= Math.ceil(share / pageSize);
+  }
+  return shares;
+}
 
 /**
  * How many items each read one stands for, by its minute, so that the weights of all add up to the total: a minute that was read in part

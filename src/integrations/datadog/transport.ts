@@ -27,16 +27,35 @@ export interface Transport {
 /** Requests at once, over all calls of one client: more only earns 429s. */
 const CONCURRENT = 8;
 
-function limitConcurrency(most: number): <T>(work: () => Promise<T>) => Promise<T> {
+type InTurn = <T>(work: () => Promise<T>, signal: AbortSignal) => Promise<T>;
+
+/** Lets so many run at once; the others wait in line, and leave it when their signal aborts. */
+function limitConcurrency(most: number): InTurn {
   let running = 0;
-  const waiting: (() => void)[] = [];
-  return async (work) => {
+  const line = new Set<() => void>();
+  const turn = (signal: AbortSignal) =>
+    new Promise<void>((resolve, reject) => {
+      const leave = () => {
+        line.delete(enter);
+        reject(signal.reason as Error);
+      };
+      const enter = () => {
+        line.delete(enter);
+        signal.removeEventListener("abort", leave);
+        resolve();
+      };
+      line.add(enter);
+      signal.addEventListener("abort", leave, { once: true });
+    });
+  return async (work, signal) => {
+    signal.throwIfAborted();
     if (running < most) running++;
-    else await new Promise<void>((resolve) => waiting.push(resolve));
+    else await turn(signal);
     try {
       return await work();
     } finally {
-      const next = waiting.shift();
+      // The place is handed on, not freed, so that nobody slips in between.
+      const [next] = line;
       if (next === undefined) running--;
       else next();
     }
@@ -96,7 +115,8 @@ export function createTransport(options: TransportOptions): Transport {
   });
   const inTurn = limitConcurrency(CONCURRENT);
   const allowances = new Map<Read, { remaining: number; until: number }>();
-  const hidden = (text: string) => secrets.reduce((rest, secret) => (secret === "" ? rest : rest.replaceAll(secret, "<key>")), text);
+  // A key of a few letters is none, and would tear words apart.
+  const hidden = (text: string) => secrets.reduce((rest, secret) => (secret.length < 8 ? rest : rest.replaceAll(secret, "<key>")), text);
 
   function note(read: Read, headers: Headers): void {
     const remaining = Number(headers.get("x-ratelimit-remaining") ?? Number.NaN);
@@ -111,14 +131,13 @@ export function createTransport(options: TransportOptions): Transport {
     },
     async send(request, read, schema, signal) {
       const body = request.getBody();
-      const response = await inTurn(() =>
-        fetch(request.getUrl(), {
-          method: request.getHttpMethod(),
-          headers: request.getHeaders(),
-          ...(typeof body === "string" ? { body } : {}),
-          signal,
-        }),
-      );
+      const init = {
+        method: request.getHttpMethod(),
+        headers: request.getHeaders(),
+        ...(typeof body === "string" ? { body } : {}),
+        signal,
+      };
+      const response = await inTurn(() => fetch(request.getUrl(), init), signal);
       note(read, response.headers);
       const text = await response.text();
       const { status } = response;

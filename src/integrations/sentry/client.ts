@@ -211,7 +211,7 @@ export function createSentryClient(options: SentryOptions) {
         }
       };
       return Promise.all([
-        check(reads.organisation, "", {}),
+        check(reads.organisation, "projects/", {}),
         check(reads.issues, "issues/", { query: "is:unresolved", ...window, limit: "1" }),
         check(reads.releases, "releases/", { per_page: "1" }),
       ]);

@@ -9,7 +9,7 @@ export interface Read {
 }
 
 export const reads = {
-  organisation: { what: "the organisation", scope: "org:read" },
+  organisation: { what: "the projects", scope: "org:read" },
   issues: { what: "issues", scope: "event:read" },
   event: { what: "an issue's latest event", scope: "event:read" },
   releases: { what: "releases", scope: "project:read" },
@@ -97,7 +97,8 @@ export function createTransport(options: TransportOptions): Transport {
     ...(options.onCall === undefined ? {} : { onCall: options.onCall }),
     ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
   });
-  const hidden = (text: string) => (token === "" ? text : text.replaceAll(token, "<token>"));
+  // A token of a few letters is none, and would tear words apart.
+  const hidden = (text: string) => (token.length < 8 ? text : text.replaceAll(token, "<token>"));
 
   function refusal(status: number, read: Read, text: string): IntegrationError {
     if (status === 401) {

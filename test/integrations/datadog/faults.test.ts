@@ -181,4 +181,26 @@ describe("many calls at once", () => {
     await Promise.all(Array.from({ length: 30 }, () => datadog.searchLogs(search, never)));
     expect([most, server.seen.length]).toEqual([8, 30]);
   });
+
+  test("that wait for their turn end at once when their run is stopped", async () => {
+    const { promise: opened, resolve } = Promise.withResolvers<void>();
+    const answers: (() => void)[] = [];
+    await using server = await listen((_request, response) => {
+      answers.push(() => json(response, 200, { data: [] }));
+      if (answers.length === 8) resolve();
+    });
+    const { datadog } = connect(server.url);
+    const running = Array.from({ length: 8 }, () => datadog.searchLogs(search, never));
+    await opened;
+    const controller = new AbortController();
+    const waiting = datadog.searchLogs(search, controller.signal);
+    const next = datadog.searchLogs(search, never);
+    controller.abort(new Error("stopped by a person"));
+    await expect(waiting).rejects.toThrow("stopped by a person");
+    for (const answer of answers.splice(0)) answer();
+    await Promise.all(running);
+    while (answers.length === 0) await new Promise((done) => setImmediate(done));
+    for (const answer of answers.splice(0)) answer();
+    await expect(next).resolves.toMatchObject({ value: [] });
+  });
 });

@@ -38,7 +38,8 @@ function serve(list: readonly Item[], refuse: (request: SeenRequest, n: number) 
     if (status !== null) return json(response, status, { errors: ["no"] });
     const { filter, page } = filterOf(request);
     const [from, to] = [Date.parse(filter.from), Date.parse(filter.to)];
-    const inside = list.filter(({ at }) => at >= from && at < to);
+    // The end is counted in, as Datadog does.
+    const inside = list.filter(({ at }) => at >= from && at <= to);
     const ofLogs = request.url.includes("/logs/");
     if (isCount(request)) {
       const byService = Map.groupBy(inside, ({ service }) => service);

@@ -378,7 +378,7 @@ describe("what the token can read", () => {
     );
     const checks = await connect(server.url).sentry.validate({}, never);
     expect(checks.map(({ what, permission, ok }) => [what, permission, ok])).toEqual([
-      ["the organisation", "org:read", true],
+      ["the projects", "org:read", true],
       ["issues", "event:read", true],
       ["releases", "project:read", false],
     ]);
