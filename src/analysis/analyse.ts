@@ -7,7 +7,7 @@ import { contributionClues } from "./contribution.ts";
 import { eventClues, issueClues, monitorClues } from "./event-clue.ts";
 import { compareLogs, isTrouble, logClues } from "./log-change.ts";
 import { suspectPeriod } from "./period.ts";
-import { edgeClues, meaningReader, readSeries, type Signal, signalClues, stoppedCalls } from "./signal.ts";
+import { certainty, edgeClues, meaningReader, readSeries, type Signal, signalClues, stoppedCalls } from "./signal.ts";
 import { type Candidate, rankCandidates, toSuspects } from "./suspect.ts";
 import { joinSpans, readTraces } from "./trace.ts";
 import { decideVerdict } from "./verdict.ts";
@@ -137,7 +137,7 @@ function* analysis(telemetry: Telemetry, options: AnalyseOptions): Generator<voi
     }
   }
   const suspects = toSuspects(candidates, guilty, guiltyShare);
-  const verdict = decideVerdict(telemetry, symptoms, candidates, paged, traces, contribution.pagedMoved);
+  const verdict = decideVerdict(telemetry, symptoms, candidates, paged, traces, Math.max(contribution.pagedMoved, pagedCertainty(signals, paged)));
   const calm = verdict.verdict === "nothing-wrong";
   return {
     ...verdict,
@@ -170,6 +170,17 @@ function earliestOnset(candidates: readonly Candidate[], paged: string): number 
     first = Math.min(first ?? Infinity, candidate.onset);
   }
   return first;
+}
+
+/** How sure it is that the paged service's latency, errors or availability left its usual range, 0..1. */
+function pagedCertainty(signals: readonly Signal[], paged: string): number {
+  let most = 0;
+  for (const signal of signals) {
+    if (signal.service !== paged || signal.shift === null || signal.edge !== null) continue;
+    const { kind, isClientSide } = signal.meaning;
+    if ((kind === "latency" || kind === "errors" || kind === "availability") && !isClientSide) most = Math.max(most, certainty(signal, signal.shift));
+  }
+  return most;
 }
 
 /** How the page shows: the paged service's latency, errors and availability that moved, worst first. */

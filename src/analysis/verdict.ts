@@ -4,8 +4,8 @@ import type { Candidate } from "./suspect.ts";
 import type { TraceReading } from "./trace.ts";
 import { clock } from "./words.ts";
 
-/** Evidence of a cause that stands by itself, though the paged service may not show it (natural log of the odds: about 30 to 1). */
-const STRONG = 3.5;
+/** Evidence of a cause that stands by itself, though the paged service may not show it (natural log of the odds: about 20 to 1). */
+const STRONG = 3;
 /** Evidence that is enough where the paged service shows trouble too (about 3 to 1). */
 const FAIR = 1.2;
 /** What counts as the paged service showing trouble. */
