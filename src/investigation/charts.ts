@@ -1,0 +1,66 @@
+import type { ChartSeries } from "../incident/chart.ts";
+import type { Analysis } from "../incident/finding.ts";
+import type { Series, SignalKind, Telemetry } from "../incident/telemetry.ts";
+
+const SUSPECTS = 3;
+const PER_SERVICE = 2;
+
+/** Words for what a series measures; the metric's own name stays readable where nothing better is known. */
+const kindWords: Readonly<Record<SignalKind, string | null>> = {
+  latency: "latency",
+  errors: "errors",
+  availability: "availability",
+  traffic: "traffic",
+  saturation: null,
+  other: null,
+};
+
+const median = (sorted: readonly number[]): number => sorted[Math.floor(sorted.length / 2)] ?? 0;
+
+/** How far the suspicion window lies from the baseline, in the baseline's own spread; a constant baseline counts its level as spread. */
+function movement(series: Series, telemetry: Telemetry): number {
+  const inside = (from: number, to: number) =>
+    series.points.flatMap(({ at, value }) => (at >= from && at < to && Number.isFinite(value) ? [value] : [])).toSorted((a, b) => a - b);
+  const quiet = inside(telemetry.baseline.from, telemetry.window.from);
+  const now = inside(telemetry.window.from, telemetry.window.to + 1);
+  const last = now.at(-1);
+  if (quiet.length === 0 || last === undefined) return 0;
+  const level = median(quiet);
+  const spread = median(quiet.map((value) => Math.abs(value - level)).toSorted((a, b) => a - b)) || Math.abs(level) * 0.05 || 1;
+  return Math.max(Math.abs(last - level), Math.abs((now[0] ?? level) - level)) / spread;
+}
+
+/** Series worth drawing: of the paged service and the best suspects, those that moved most. */
+export function chartsOf(telemetry: Telemetry, analysis: Analysis): ChartSeries[] {
+  const suspects = analysis.suspects.slice(0, SUSPECTS);
+  const services = [
+    ...new Set([
+      ...analysis.symptoms.slice(0, 1).map((symptom) => symptom.service),
+      telemetry.page.service,
+      ...suspects.map((suspect) => suspect.service),
+    ]),
+  ];
+  return services.flatMap((service) => {
+    const suspect = suspects.find((one) => one.service === service);
+    return telemetry.series
+      .filter(
+        (series) =>
+          series.service === service &&
+          series.points.length > 2 &&
+          (suspect?.instance == null || series.instance === null || series.instance === suspect.instance),
+      )
+      .map((series) => ({ series, moved: movement(series, telemetry) }))
+      .toSorted((a, b) => b.moved - a.moved || (a.series.metric < b.series.metric ? -1 : 1))
+      .slice(0, PER_SERVICE)
+      .map(({ series }) => ({
+        service,
+        instance: series.instance,
+        what: kindWords[series.kind] === null ? series.metric : `${kindWords[series.kind]} (${series.metric})`,
+        kind: series.kind,
+        unit: series.unit,
+        points: series.points,
+        onset: suspect?.onset ?? null,
+        evidence: series.evidence,
+      }));
+  });
+}

@@ -1,0 +1,346 @@
+import type { Answer } from "../incident/answer.ts";
+import type { Plan, Step, StepContext } from "../incident/incident.ts";
+import type { Effects } from "../incident/outbox.ts";
+import { LIKELY } from "../incident/confidence.ts";
+import type { IncidentEvent, LoggedEvent } from "../incident/event.ts";
+import type { Analysis, Suspect } from "../incident/finding.ts";
+import type { Page } from "../incident/page.ts";
+import type { Question, Source, UnconfiguredSource } from "../incident/source.ts";
+import type { Call, Telemetry } from "../incident/telemetry.ts";
+import { type IncidentView, viewOf } from "../incident/view.ts";
+import { chartsOf } from "./charts.ts";
+import { dropEvidence, packAnswer, recordEvidence } from "./evidence.ts";
+import { CHANGES_MS, gather, type GatherOptions, toTelemetry, triageWindows } from "./triage.ts";
+
+/** A message as Slack takes it. `text` is what notifications show. */
+export interface Message {
+  readonly text: string;
+  readonly blocks: readonly unknown[];
+}
+
+/** Where a posted message lives. */
+export interface Posted {
+  readonly channel: string;
+  readonly ts: string;
+  readonly link: string | null;
+}
+
+/** The incident's one channel. Destinations come from the catalog, never from text that was read. */
+export interface Speaker {
+  /** @throws when no channel is known for the service, or it is shared with another organisation */
+  channelOf(service: string | null, signal: AbortSignal): Promise<string>;
+  post(message: Message, to: { channel: string; threadTs: string | null; key: string }, signal: AbortSignal): Promise<Posted>;
+  /** The message that was posted under this key, or null. `since` is epoch milliseconds. */
+  find(to: { channel: string; threadTs: string | null; key: string; since: number }, signal: AbortSignal): Promise<Posted | null>;
+  edit(message: Message, at: { channel: string; ts: string }, signal: AbortSignal): Promise<void>;
+}
+
+/** Words for people, from what is known. */
+export interface Messages {
+  status(view: IncidentView, progress?: { answered: number; of: number; sources: readonly string[] }): Message;
+  brief(view: IncidentView, incidentId: string): Message;
+  finding(view: IncidentView, incidentId: string): Message;
+}
+
+export type FixEvent = Extract<IncidentEvent, { type: "fix-proposed" } | { type: "fix-declined" }>;
+
+/** Opens the one draft PR of an incident. */
+export interface Fixer {
+  revert(
+    about: { incidentId: string; view: IncidentView; suspect: Suspect; title: string },
+    effects: Effects,
+    signal: AbortSignal,
+  ): Promise<FixEvent>;
+}
+
+export interface PlanDependencies {
+  readonly question: (page: Page, windows: Pick<Question, "window" | "baseline" | "changesFrom">) => Question;
+  /** Who calls whom, by the catalog. */
+  readonly calls: readonly Call[];
+  readonly sources: readonly Source[];
+  readonly unconfigured: readonly UnconfiguredSource[];
+  readonly analyse: (telemetry: Telemetry) => Promise<Analysis>;
+  readonly runbooksFor: (page: Page, analysis: Analysis) => readonly { name: string; title: string; steps: readonly string[] }[];
+  readonly speaker: Speaker;
+  readonly messages: Messages;
+  readonly fixer: Fixer;
+  /** Time that all sources have together, ms. */
+  readonly triageDeadlineMs?: number;
+}
+
+/** Time that sources have together; the brief is due some seconds after the page. */
+const TRIAGE_DEADLINE_MS = 9_000;
+const STATUS_EDIT_EVERY_MS = 1_000;
+
+/** A revert is offered only for a deployed change that leads the list, likely enough. */
+export function suspectToRevert(analysis: Analysis | null): Suspect | null {
+  const first = analysis?.verdict === "incident" ? analysis.suspects[0] : undefined;
+  if (first?.change == null || first.probability < LIKELY) return null;
+  return first.change.sha !== null &&
+    first.change.repository !== null &&
+    first.change.kind !== "commit" &&
+    first.change.kind !== "pull-request"
+    ? first
+    : null;
+}
+
+/**
+ * Asks all sources once and analyses what they say, without a word to anyone: the events of a triage and the raw answers behind them.
+ * @param first number of the first answer in the evidence ledger
+ */
+export async function lookOnce(
+  deps: Pick<PlanDependencies, "question" | "sources" | "unconfigured" | "calls" | "analyse" | "runbooksFor">,
+  page: Page,
+  windows: Pick<Question, "window" | "baseline">,
+  first: number,
+  options: GatherOptions,
+): Promise<{ events: IncidentEvent[]; answers: Answer<unknown>[] }> {
+  const startedAt = options.now();
+  const { window, baseline } = windows;
+  const question = deps.question(page, { window, baseline, changesFrom: window.from - CHANGES_MS });
+  const gathered = await gather(deps.sources, deps.unconfigured, question, first, options);
+  const telemetry = toTelemetry(question, gathered, deps.calls);
+  const analysis = await deps.analyse(telemetry);
+  const answers = gathered.facts.map(({ fact }) => fact.answer);
+  const links = answers.flatMap(({ link, source }) => (link === null ? [] : [{ title: source, url: link }]));
+  return {
+    events: [
+      ...(gathered.page === null ? [] : [{ type: "page-read", page: gathered.page } as const]),
+      {
+        type: "triage-finished",
+        analysis,
+        coverage: gathered.coverage,
+        tookMs: options.now() - startedAt,
+        calls: answers.length,
+        links: [...new Map(links.map((link) => [link.title, link])).values()],
+        charts: chartsOf(telemetry, analysis),
+        runbooks: deps.runbooksFor(gathered.page ?? page, analysis),
+      },
+    ],
+    answers,
+  };
+}
+
+/** The steps of an incident: first words, triage, brief, finding, fix, and then whatever people or the pager say. */
+export function createPlan(deps: PlanDependencies): Plan {
+  const deadlineMs = deps.triageDeadlineMs ?? TRIAGE_DEADLINE_MS;
+
+  /** The one status message; whichever step comes first to it posts it. */
+  async function statusMessage(context: StepContext, view: IncidentView): Promise<Posted> {
+    if (view.statusMessage !== null) return view.statusMessage;
+    const to = { channel: await deps.speaker.channelOf(view.page?.service?.name ?? null, context.signal), threadTs: null };
+    const key = keyOf(context, "status");
+    const posted = await context.effects.deliver(
+      "status",
+      "slack-message",
+      { ...to, message: deps.messages.status(view) },
+      {
+        find: ({ channel }) => deps.speaker.find({ channel, threadTs: null, key, since: view.openedAt }, context.signal),
+        act: ({ channel, message }) => deps.speaker.post(message, { channel, threadTs: null, key }, context.signal),
+      },
+    );
+    // Replies in its thread belong to this incident from now on.
+    await context.claim(`slack:${posted.channel}:${posted.ts}`);
+    return posted;
+  }
+
+  async function inThread(context: StepContext, view: IncidentView, key: string, message: Message): Promise<Posted> {
+    const { channel, ts } = await statusMessage(context, view);
+    const to = { channel, threadTs: ts, key: keyOf(context, key) };
+    return context.effects.deliver(key, "slack-message", message, {
+      find: () => deps.speaker.find({ ...to, since: view.openedAt }, context.signal),
+      act: (kept) => deps.speaker.post(kept, to, context.signal),
+    });
+  }
+
+  /** Edits may be repeated without harm, so they need no intent. */
+  async function editStatus(context: StepContext, view: IncidentView): Promise<IncidentEvent> {
+    const posted = await statusMessage(context, view);
+    const message = deps.messages.status(view);
+    await deps.speaker.edit(message, posted, context.signal);
+    return { type: "status-edited", text: message.text };
+  }
+
+  const firstWords: Step = {
+    name: "first words",
+    attempts: 3,
+    timeLimitMs: 15_000,
+    async run(context) {
+      const view = viewOf(context.log);
+      const posted = await statusMessage(context, view);
+      return [{ type: "status-posted", ...posted, text: deps.messages.status(view).text }];
+    },
+  };
+
+  const startTriage: Step = {
+    name: "start triage",
+    run: async (context) => {
+      const pageAt = viewOf(context.log).page?.createdAt ?? context.now();
+      return [{ type: "triage-started", asOf: context.now(), ...triageWindows(pageAt, context.now()) }];
+    },
+  };
+
+  const triage: Step = {
+    name: "triage",
+    attempts: 3,
+    timeLimitMs: deadlineMs + 30_000,
+    async run(context) {
+      const view = viewOf(context.log);
+      const started = eventOf(context.log, "triage-started");
+      if (view.page === null || started === null) throw new Error("triage needs a page and its windows");
+      // Triage comes first in the ledger: whatever is there is of a run that was cut off, and would give the same answers other numbers.
+      const first = 1;
+      const editing = progressEditor(context, view);
+      const { events, answers } = await lookOnce(deps, view.page, started, first, {
+        deadlineMs,
+        now: context.now,
+        signal: context.signal,
+        onProgress: editing.progress,
+      });
+      const packed = await Promise.all(answers.map(packAnswer));
+      await editing.done();
+      context.sql.tx(() => {
+        dropEvidence(context.sql, context.incidentId, first);
+        recordEvidence(context.sql, context.incidentId, first, packed, context.now());
+      });
+      return events;
+    },
+  };
+
+  /** Tells how many sources have answered, at most once a second and never in the way of the work. */
+  function progressEditor(context: StepContext, view: IncidentView) {
+    const sources = deps.sources.map((source) => source.name);
+    let busy: Promise<void> = Promise.resolve();
+    let lastAt = context.now();
+    return {
+      progress: (answered: number, of: number) => {
+        if (view.statusMessage === null || answered === of || context.now() - lastAt < STATUS_EDIT_EVERY_MS) return;
+        lastAt = context.now();
+        const { channel, ts } = view.statusMessage;
+        const message = deps.messages.status(view, { answered, of, sources });
+        // A failed edit is not worth a word: the brief replaces it.
+        busy = busy.then(() => deps.speaker.edit(message, { channel, ts }, context.signal)).catch(() => undefined);
+      },
+      done: () => busy,
+    };
+  }
+
+  const brief: Step = {
+    name: "brief",
+    attempts: 5,
+    timeLimitMs: 30_000,
+    async run(context) {
+      const view = viewOf(context.log);
+      const message = deps.messages.brief(view, context.incidentId);
+      const posted = await inThread(context, view, "brief", message);
+      const said: IncidentEvent = { type: "brief-posted", ts: posted.ts, text: message.text };
+      return [said, ...(await postedLate(context, view)), await editStatus(context, { ...view, brief: said })];
+    },
+  };
+
+  const finding: Step = {
+    name: "finding",
+    attempts: 5,
+    timeLimitMs: 30_000,
+    async run(context) {
+      const view = viewOf(context.log);
+      const message = deps.messages.finding(view, context.incidentId);
+      const posted = await inThread(context, view, "finding", message);
+      const said: IncidentEvent = { type: "finding-posted", ts: posted.ts, text: message.text };
+      return [said, ...(await postedLate(context, view)), await editStatus(context, { ...view, finding: said })];
+    },
+  };
+
+  const fix: Step = {
+    name: "fix",
+    attempts: 5,
+    timeLimitMs: 60_000,
+    async run(context) {
+      const view = viewOf(context.log);
+      const suspect = suspectToRevert(view.analysis);
+      if (suspect === null) return [];
+      const title = view.page?.title ?? context.incidentId;
+      return [await deps.fixer.revert({ incidentId: context.incidentId, view, suspect, title }, context.effects, context.signal)];
+    },
+  };
+
+  const finish: Step = {
+    name: "finish",
+    attempts: 5,
+    timeLimitMs: 30_000,
+    async run(context) {
+      const view = viewOf(context.log);
+      // The finding now names its PR: the same message, edited.
+      if (view.fix !== null && view.finding !== null) {
+        const { channel } = await statusMessage(context, view);
+        await deps.speaker.edit(deps.messages.finding(view, context.incidentId), { channel, ts: view.finding.ts }, context.signal);
+      }
+      return [
+        { type: "investigation-finished", tookMs: context.now() - view.openedAt },
+        await editStatus(context, { ...view, finished: true }),
+      ];
+    },
+  };
+
+  /** After the investigation: an ack, a resolve or a new page shows in the status message. */
+  const followUp: Step = {
+    name: "status",
+    attempts: 5,
+    timeLimitMs: 30_000,
+    run: async (context) => [await editStatus(context, viewOf(context.log))],
+  };
+
+  /** The status message came with a later step because the first words could not be said. */
+  async function postedLate(context: StepContext, view: IncidentView): Promise<IncidentEvent[]> {
+    return view.statusMessage === null
+      ? [{ type: "status-posted", ...(await statusMessage(context, view)), text: deps.messages.status(view).text }]
+      : [];
+  }
+
+  /** Triage itself failed: never in silence. */
+  const sayFailed: Step = {
+    name: "say that triage failed",
+    attempts: 5,
+    timeLimitMs: 30_000,
+    async run(context) {
+      const view = viewOf(context.log);
+      return [
+        ...(await postedLate(context, view)),
+        await editStatus(context, view),
+        { type: "investigation-finished", tookMs: context.now() - view.openedAt },
+      ];
+    },
+  };
+
+  return (log) => {
+    const view = viewOf(log);
+    // A resolved incident of which nothing else was heard needs no investigation.
+    if (view.page === null || (view.status === "resolved" && view.triage === null && eventOf(log, "triage-started") === null)) return null;
+    const gaveUp = new Set(view.failures.map((failure) => failure.step));
+    if (view.statusMessage === null && !gaveUp.has(firstWords.name)) return firstWords;
+    if (view.triage === null) {
+      if (eventOf(log, "triage-started") === null) return startTriage;
+      if (!gaveUp.has(triage.name)) return triage;
+      return view.finished || gaveUp.has(sayFailed.name) ? null : sayFailed;
+    }
+    if (view.brief === null && !gaveUp.has(brief.name)) return brief;
+    if (view.finding === null && !gaveUp.has(finding.name)) return finding;
+    if (view.fix === null && suspectToRevert(view.analysis) !== null && !gaveUp.has(fix.name)) return fix;
+    if (!view.finished && !gaveUp.has(finish.name)) return finish;
+    return view.finished && hasNews(log) && !gaveUp.has(followUp.name) ? followUp : null;
+  };
+}
+
+const keyOf = (context: StepContext, key: string) => `${context.incidentId}:${key}`;
+
+function eventOf<T extends IncidentEvent["type"]>(log: readonly LoggedEvent[], type: T): Extract<IncidentEvent, { type: T }> | null {
+  return (log.findLast(({ event }) => event.type === type)?.event as Extract<IncidentEvent, { type: T }> | undefined) ?? null;
+}
+
+/** Whether the pager said something since the status message was last edited. */
+function hasNews(log: readonly LoggedEvent[]): boolean {
+  const edited = log.findLastIndex(({ event }) => event.type === "status-edited");
+  return log
+    .slice(edited + 1)
+    .some(({ event }) => event.type === "page-received" || (event.type === "pager-event-received" && event.page !== null));
+}
