@@ -198,9 +198,13 @@ export function createMidwatch(surroundings: Surroundings): Midwatch {
     runbooksFor: (page, analysis) => {
       const suspect = analysis.verdict === "nothing-wrong" ? undefined : analysis.suspects[0];
       const services = [pagedService(catalog, page), ...(suspect === undefined ? [] : [suspect.service])];
-      return matchRunbooks(runbooks, { services, title: page.title, details: page.details, fault: suspect?.fault ?? null }).map(
-        ({ name, title, steps }) => ({ name, title, steps }),
-      );
+      return matchRunbooks(runbooks, {
+        services,
+        title: page.title,
+        details: page.details,
+        fault: suspect?.fault ?? null,
+        change: suspect != null && suspect.change !== null,
+      }).map(({ name, title, steps }) => ({ name, title, steps }));
     },
     speaker: createSpeaker(clients.slack, (service) => catalog.slackChannel(service)),
     messages: createMessages({

@@ -77,7 +77,8 @@ export async function startNode(options: NodeOptions): Promise<Running> {
   // Compiled code of the heavy SDKs is kept between starts where the machine has a place for it.
   enableCompileCache();
   const { config, catalog, log } = options;
-  const reporter = await createErrorReporter({ dsn: config.SENTRY_DSN });
+  const outgoing: Fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
+  const reporter = await createErrorReporter({ dsn: config.SENTRY_DSN, fetch: outgoing });
   const reportError = (error: unknown, where: string) => {
     log(`error in ${where}: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`);
     // What a vendor did is on the incident's timeline; what we did wrong is for us.
@@ -92,7 +93,6 @@ export async function startNode(options: NodeOptions): Promise<Running> {
   const url = `http://${config.HOST.includes(":") ? `[${config.HOST}]` : config.HOST}:${port}`;
 
   const publicUrl = config.PUBLIC_URL ?? url;
-  const outgoing: Fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
   let store: NodeHost<EvidenceQueries>;
   const midwatch = createMidwatch({
     config,

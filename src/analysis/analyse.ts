@@ -6,7 +6,8 @@ import type { Clue } from "./clue.ts";
 import { contributionClues } from "./contribution.ts";
 import { eventClues, issueClues, monitorClues } from "./event-clue.ts";
 import { compareLogs, isTrouble, logClues } from "./log-change.ts";
-import { suspectPeriod } from "./period.ts";
+import { limitClues } from "./limit.ts";
+import { LOOKBACK_MS, suspectPeriod } from "./period.ts";
 import { certainty, edgeClues, meaningReader, readSeries, type Signal, signalClues, stoppedCalls } from "./signal.ts";
 import { type Candidate, rankCandidates, toSuspects } from "./suspect.ts";
 import { joinSpans, readTraces } from "./trace.ts";
@@ -67,7 +68,7 @@ function* analysis(telemetry: Telemetry, options: AnalyseOptions): Generator<voi
     if (count % 100 === 0) yield;
   }
   yield;
-  const traces = readTraces(forest, graph, paged, suspect, page.at, earlierIncidents);
+  const traces = readTraces(forest, graph, paged, suspect, earlierIncidents);
   yield;
   const patterns = compareLogs(telemetry.logs, forest, suspect, earlierIncidents);
   yield;
@@ -81,23 +82,25 @@ function* analysis(telemetry: Telemetry, options: AnalyseOptions): Generator<voi
     earlierIncidents,
     traces.tracesNow > 0,
   );
+  const limits = limitClues(signals, telemetry.monitors, telemetry.events, graph, `${page.title} ${page.details}`);
   const clues: Clue[] = [
+    ...limits.clues,
     ...signalClues(signals),
     ...contribution.clues,
     ...edgeClues(signals, suspect, page.at, earlierIncidents),
     ...stoppedCalls(signals, graph, suspect, page.at, earlierIncidents),
     ...traces.clues,
     ...logClues(patterns, graph, telemetry.services),
-    ...eventClues(telemetry.events, graph, paged, suspect),
+    ...eventClues(telemetry.events, graph, paged, { from: page.at - LOOKBACK_MS, to: suspect.to }),
     ...issueClues(telemetry.issues, graph, paged, suspect),
-    ...monitorClues(telemetry.monitors, graph, suspect),
+    ...monitorClues(telemetry.monitors, graph, paged, suspect),
   ];
   const candidates = rankCandidates(clues, graph, paged);
   yield;
   const [top] = candidates;
   const onset = top?.onset ?? null;
   const symptoms = symptomsOf(signals, paged);
-  const ruledOut: RuledOut[] = [];
+  const ruledOut: RuledOut[] = [...limits.ruledOut];
   let guilty: JudgedChange | null = null;
   let guiltyShare = 0;
   if (telemetry.changes.length > 0) {
@@ -137,7 +140,8 @@ function* analysis(telemetry: Telemetry, options: AnalyseOptions): Generator<voi
     }
   }
   const suspects = toSuspects(candidates, guilty, guiltyShare);
-  const verdict = decideVerdict(telemetry, symptoms, candidates, paged, traces, Math.max(contribution.pagedMoved, pagedCertainty(signals, paged)));
+  const hasHistory = signals.some((signal) => signal.service === paged && !signal.borrowed) || traces.tracesBefore >= 5;
+  const verdict = decideVerdict(telemetry, symptoms, candidates, paged, traces, Math.max(contribution.pagedMoved, pagedCertainty(signals, paged)), hasHistory);
   const calm = verdict.verdict === "nothing-wrong";
   return {
     ...verdict,

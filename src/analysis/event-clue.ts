@@ -83,7 +83,7 @@ export function issueClues(issues: readonly ErrorIssue[], graph: CallGraph, page
 }
 
 /** Monitors in alarm say where people expect trouble; they repeat what the signals show, so they weigh little. */
-export function monitorClues(monitors: readonly MonitorState[], graph: CallGraph, suspect: TimeWindow): Clue[] {
+export function monitorClues(monitors: readonly MonitorState[], graph: CallGraph, paged: string, suspect: TimeWindow): Clue[] {
   const clues: Clue[] = [];
   for (const monitor of monitors) {
     if (monitor.state !== "Alert" || monitor.service === null) continue;
@@ -93,7 +93,8 @@ export function monitorClues(monitors: readonly MonitorState[], graph: CallGraph
       instance: null,
       fault: faultOfWords(`${monitor.name} ${monitor.query}`),
       family: "monitor",
-      weight: 0.8,
+      // An alarm of the paged service is most likely the page itself.
+      weight: graph.canonical(monitor.service) === paged ? 0.3 : 0.8,
       onset: monitor.triggeredAt,
       text: `monitor "${extract(monitor.name).slice(0, 100)}" is in alarm${monitor.triggeredAt === null ? "" : ` since ${clock(monitor.triggeredAt)}`}`,
       evidence: [monitor.evidence],

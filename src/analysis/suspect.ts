@@ -112,6 +112,12 @@ export function probabilities(scores: readonly number[], sharpness: number, nobo
   return powers.map((power) => power / total);
 }
 
+/** A change of settings rather than of code. */
+function isSetting({ change }: JudgedChange): boolean {
+  if (change.kind === "config" || change.kind === "flag") return true;
+  return change.files !== null && change.files.length > 0 && change.files.every((file) => /\.(ya?ml|json|toml|ini|conf|cfg|env|properties|tf|tfvars)$/i.test(file.path));
+}
+
 /** The suspects as the report shows them. */
 export function toSuspects(candidates: readonly Candidate[], guilty: JudgedChange | null, guiltyShare: number): Suspect[] {
   const top = candidates.slice(0, MAX_SUSPECTS);
@@ -136,7 +142,7 @@ export function toSuspects(candidates: readonly Candidate[], guilty: JudgedChang
     return {
       service: candidate.service,
       instance: candidate.instance,
-      fault: mine === null ? candidate.fault : mine.change.kind === "config" || mine.change.kind === "flag" ? "config" : "code",
+      fault: mine === null ? candidate.fault : isSetting(mine) ? "config" : "code",
       change: mine?.change ?? null,
       probability: Math.min(0.99, (chances[index] ?? 0) * (mine === null ? 1 : 0.5 + 0.5 * guiltyShare)),
       onset: candidate.onset,

@@ -24,6 +24,7 @@ export function decideVerdict(
   paged: string,
   traces: TraceReading,
   pagedMoved: number,
+  hasHistory: boolean,
 ): Pick<Analysis, "verdict" | "because"> {
   const seen = telemetry.series.length + telemetry.logs.length + telemetry.spans.length + telemetry.events.length + telemetry.issues.length;
   if (seen === 0) {
@@ -34,7 +35,10 @@ export function decideVerdict(
   }
   const [top] = candidates;
   const own = candidates.find((candidate) => candidate.service === paged);
-  const shown = (own?.clues[0]?.weight ?? 0) >= SHOWS || pagedMoved >= MOVED || traces.entry !== null || traces.failing !== null;
+  // Where nothing older was recorded, an alarm of the paged service is all there is to say that this is not how it always was.
+  const alarmed = telemetry.monitors.some((monitor) => monitor.state === "Alert" && monitor.service === telemetry.page.service);
+  const strongest = own?.clues.find((clue) => clue.family !== "own-time")?.weight ?? 0;
+  const shown = (alarmed && !hasHistory) || strongest >= SHOWS || pagedMoved >= MOVED || traces.entry !== null || traces.failing !== null;
   if (top !== undefined && (top.score >= STRONG || (top.score >= FAIR && shown))) {
     const since = top.onset === null ? "" : ` at ${clock(top.onset)}`;
     return {

@@ -24,6 +24,7 @@ export interface RevertContext {
 }
 
 const MOST_FILES_LISTED = 25;
+const MOST_ELSEWHERE_NAMED = 5;
 const MOST_REASONS = 6;
 /** GitHub takes 65,536 characters. */
 const LONGEST_BODY = 60_000;
@@ -51,7 +52,9 @@ const incidentName = ({ id, number }: RevertContext["incident"]) => `PagerDuty $
 const subjectOf = (plan: RevertPlan, { suspect }: RevertContext) =>
   suspect.change?.pullRequest?.title ?? plan.commits[0]?.title ?? suspect.change?.title ?? "";
 
-const isPartial = (plan: RevertPlan) => plan.skipped.length > 0;
+/** What the service runs of the change and the revert leaves in place. */
+const left = (plan: RevertPlan) => plan.skipped.filter((file) => file.elsewhere !== true);
+const isPartial = (plan: RevertPlan) => left(plan).length > 0;
 
 /** Title of the pull request, plain text. */
 function titleOf(plan: RevertPlan, context: RevertContext): string {
@@ -108,14 +111,21 @@ function changeLines(plan: RevertPlan): string[] {
 }
 
 function unchangedLines(plan: RevertPlan): string[] {
-  const already =
-    plan.already.length > 0 ? [`${plural(plan.already.length, "file")} of the change already hold what was live before.`] : [];
-  if (!isPartial(plan)) return [`*Not changed* ${already[0] ?? "nothing of the deploy is left out."}`];
+  const elsewhere = plan.skipped.filter((file) => file.elsewhere === true);
+  const named = elsewhere.slice(0, MOST_ELSEWHERE_NAMED).map(({ path }) => outsideCode(path));
+  const more = elsewhere.length > named.length ? ` and ${elsewhere.length - named.length} more` : "";
+  const notes = [
+    ...(plan.already.length > 0 ? [`${plural(plan.already.length, "file")} of the change already hold what was live before.`] : []),
+    ...(elsewhere.length > 0
+      ? [`Merged in the same time, but outside the service's folder, so left as it is: ${named.join(", ")}${more}.`]
+      : []),
+  ];
+  if (!isPartial(plan)) return [`*Not changed* ${notes.length > 0 ? notes.join(" ") : "nothing of the deploy is left out."}`];
   return [
-    `*Not changed* ${plural(plan.skipped.length, "file")} of the same deploy, so this is a part of a revert: check that both halves fit.`,
+    `*Not changed* ${plural(left(plan).length, "file")} of the same deploy, so this is a part of a revert: check that both halves fit.`,
     "",
-    ...list(plan.skipped, ({ path, because }) => `${outsideCode(path)}: ${outside(because, 200)}`),
-    ...already.map((line) => `- ${line}`),
+    ...list(left(plan), ({ path, because }) => `${outsideCode(path)}: ${outside(because, 200)}`),
+    ...notes.map((line) => `- ${line}`),
   ];
 }
 

@@ -26,6 +26,8 @@ export interface SkippedFile {
   readonly path: string;
   /** Words for people: "changed since by 1a2b3c4 (fix rounding)". */
   readonly because: string;
+  /** Lies outside the service's folder: merged in the same time, but no part of what the service runs. */
+  readonly elsewhere?: true;
 }
 
 export interface RevertPlan {
@@ -223,7 +225,9 @@ export async function planRevert(question: RevertQuestion, signal: AbortSignal):
 
   const skipped = await reasons(question, branch, [...judged.values()], signal);
   const elsewhere = (comparison?.files ?? []).filter((file) => !isInside(file.path, folder));
-  skipped.push(...elsewhere.map((file) => ({ path: file.path, because: `outside ${folder}, the service's folder` })));
+  skipped.push(
+    ...elsewhere.map((file) => ({ path: file.path, because: `outside ${folder}, the service's folder`, elsewhere: true as const })),
+  );
   const already = [...judged.values()].flatMap(({ difference, verdict }) => (verdict.kind === "already" ? [difference.path] : []));
   if (files.length === 0) return declined(nothingToRevert({ sha, previousSha, branch, folder }, already, skipped), skipped);
 

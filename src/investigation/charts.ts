@@ -59,7 +59,7 @@ export function chartsOf(telemetry: Telemetry, analysis: Analysis): ChartSeries[
         kind: series.kind,
         unit: series.unit,
         points: series.points,
-        onset: suspect?.onset ?? null,
+        onset: suspect?.onset ?? analysis.symptoms.find((symptom) => symptom.service === service)?.since ?? null,
         evidence: series.evidence,
       }));
   });

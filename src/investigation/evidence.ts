@@ -53,14 +53,6 @@ export async function packAnswer(answer: Answer<unknown>): Promise<PackedAnswer>
   return { answer, parts };
 }
 
-/** Removes entries from a number on: what a run wrote that was cut off before the log knew of it. */
-export function dropEvidence(sql: Sql, incident: string, from: number): void {
-  sql.tx(() => {
-    sql.all("delete from evidence_part where incident = ? and number >= ?", incident, from);
-    sql.all("delete from evidence where incident = ? and number >= ?", incident, from);
-  });
-}
-
 /** Writes answers under consecutive numbers from `first`, all or none. */
 export function recordEvidence(sql: Sql, incident: string, first: number, packed: readonly PackedAnswer[], at: number): void {
   sql.tx(() => {

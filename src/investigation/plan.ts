@@ -9,7 +9,7 @@ import type { Question, Source, UnconfiguredSource } from "../incident/source.ts
 import type { Call, Telemetry } from "../incident/telemetry.ts";
 import { type IncidentView, viewOf } from "../incident/view.ts";
 import { chartsOf } from "./charts.ts";
-import { dropEvidence, packAnswer, recordEvidence } from "./evidence.ts";
+import { packAnswer, recordEvidence } from "./evidence.ts";
 import { CHANGES_MS, gather, type GatherOptions, toTelemetry, triageWindows } from "./triage.ts";
 
 /** A message as Slack takes it. `text` is what notifications show. */
@@ -71,6 +71,8 @@ export interface PlanDependencies {
 /** Time that sources have together; the brief is due some seconds after the page. */
 const TRIAGE_DEADLINE_MS = 9_000;
 const STATUS_EDIT_EVERY_MS = 1_000;
+/** Triage is what the ledger begins with. */
+const FIRST_EVIDENCE = 1;
 
 /** A revert is offered only for a deployed change that leads the list, likely enough. */
 export function suspectToRevert(analysis: Analysis | null): Suspect | null {
@@ -188,10 +190,8 @@ export function createPlan(deps: PlanDependencies): Plan {
       const view = viewOf(context.log);
       const started = eventOf(context.log, "triage-started");
       if (view.page === null || started === null) throw new Error("triage needs a page and its windows");
-      // Triage comes first in the ledger: whatever is there is of a run that was cut off, and would give the same answers other numbers.
-      const first = 1;
       const editing = progressEditor(context, view);
-      const { events, answers } = await lookOnce(deps, view.page, started, first, {
+      const { events, answers } = await lookOnce(deps, view.page, started, FIRST_EVIDENCE, {
         deadlineMs,
         now: context.now,
         signal: context.signal,
@@ -199,10 +199,8 @@ export function createPlan(deps: PlanDependencies): Plan {
       });
       const packed = await Promise.all(answers.map(packAnswer));
       await editing.done();
-      context.sql.tx(() => {
-        dropEvidence(context.sql, context.incidentId, first);
-        recordEvidence(context.sql, context.incidentId, first, packed, context.now());
-      });
+      // With the events that cite it, or not at all: a run that was cut off must not leave numbers behind.
+      context.atEnd((sql) => recordEvidence(sql, context.incidentId, FIRST_EVIDENCE, packed, context.now()));
       return events;
     },
   };

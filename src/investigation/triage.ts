@@ -178,7 +178,7 @@ export function toTelemetry(question: Question, gathered: Gathered, knownCalls: 
     events: maybeNamed(all("events")),
     monitors: maybeNamed(all("monitors")),
     issues: maybeNamed(all("issues")),
-    earlierIncidents: [],
+    earlierIncidents: all("earlierIncidents"),
   };
 }
 

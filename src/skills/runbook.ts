@@ -15,6 +15,8 @@ const frontMatterSchema = z.strictObject({
     service: words.default([]),
     /** Words or phrases of the page's title or details. */
     title: words.default([]),
+    /** true: only where a change is under suspicion; false: only where none is. */
+    change: z.boolean().optional(),
     /** Kinds of fault that analysis found. */
     fault: z.union([faultClass.transform((one) => [one]), z.array(faultClass)]).default([]),
   }),
@@ -25,7 +27,12 @@ export interface Runbook {
   /** File name without its ending. */
   readonly name: string;
   readonly title: string;
-  readonly match: { readonly service: readonly string[]; readonly title: readonly string[]; readonly fault: readonly FaultClass[] };
+  readonly match: {
+    readonly service: readonly string[];
+    readonly title: readonly string[];
+    readonly fault: readonly FaultClass[];
+    readonly change?: boolean | undefined;
+  };
   /** First numbered list of the text, one step an item, without Markdown's list marks. */
   readonly steps: readonly string[];
   readonly text: string;
@@ -55,8 +62,8 @@ export function parseRunbook(file: string, text: string): Runbook {
   const parsed = frontMatterSchema.safeParse(document.toJS({ maxAliasCount: 0 }));
   if (!parsed.success) throw new RunbookError(file, z.prettifyError(parsed.error).replaceAll("\n", " "));
   const { title, match } = parsed.data;
-  if (match.service.length + match.title.length + match.fault.length === 0)
-    throw new RunbookError(file, "match is empty, so it would never be shown; name a service, words of a title or a fault");
+  if (match.service.length + match.title.length + match.fault.length === 0 && match.change === undefined)
+    throw new RunbookError(file, "match is empty, so it would never be shown; name a service, words of a title, a fault or `change: true`");
   const body = text.slice(fence[0].length);
   const steps = body.split(/\r?\n/).flatMap((line) => /^\d+\.\s+(.+)$/.exec(line)?.[1] ?? []);
   if (steps.length === 0) throw new RunbookError(file, "has no numbered steps (`1. …`); people need to know what to do first");
@@ -77,15 +84,19 @@ const glob = (pattern: string, name: string) =>
  */
 export function matchRunbooks(
   runbooks: readonly Runbook[],
-  about: { services: readonly string[]; title: string; details: string; fault: FaultClass | null },
+  about: { services: readonly string[]; title: string; details: string; fault: FaultClass | null; change: boolean },
 ): Runbook[] {
   const text = `${about.title}\n${about.details}`.toLowerCase();
   const scored = runbooks.flatMap((runbook) => {
-    const { service, title, fault } = runbook.match;
+    const { service, title, fault, change } = runbook.match;
     const byService = service.some((pattern) => about.services.some((name) => glob(pattern, name.toLowerCase())));
     const byTitle = title.some((phrase) => text.includes(phrase));
     const byFault = about.fault !== null && fault.includes(about.fault);
-    const holds = (service.length === 0 || byService) && (title.length === 0 || byTitle) && (fault.length === 0 || byFault);
+    const holds =
+      (service.length === 0 || byService) &&
+      (title.length === 0 || byTitle) &&
+      (fault.length === 0 || byFault) &&
+      (change === undefined || change === about.change);
     return holds ? [{ runbook, score: (byService ? 4 : 0) + (byTitle ? 2 : 0) + (byFault ? 1 : 0) }] : [];
   });
   return scored.toSorted((a, b) => b.score - a.score || (a.runbook.name < b.runbook.name ? -1 : 1)).map(({ runbook }) => runbook);

@@ -306,8 +306,8 @@ describe("a revert leaves alone, and says why,", () => {
     ]);
     const { tree, plan: made } = await reverted(repository, sha, previousSha, "/services/pay/");
     expect(made.skipped).toEqual([
-      { path: "lib/c.ts", because: "outside services/pay, the service's folder" },
-      { path: "services/payments/b.ts", because: "outside services/pay, the service's folder" },
+      { path: "lib/c.ts", because: "outside services/pay, the service's folder", elsewhere: true },
+      { path: "services/payments/b.ts", because: "outside services/pay, the service's folder", elsewhere: true },
     ]);
     expect(tree).toEqual({ "lib/c.ts": "100644 C\n", "services/pay/a.ts": "100644 a\n", "services/payments/b.ts": "100644 B\n" });
   });

@@ -1,6 +1,3 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { LoggedEvent } from "../../src/incident/event.ts";
@@ -8,85 +5,33 @@ import { contract } from "./contract.ts";
 import { STEPS } from "./crash-plan.ts";
 import { temporaryFolder } from "./files.ts";
 import { postedTexts } from "./pages.ts";
+import { startWorkerd } from "../workerd.ts";
 import { listenAsVendor } from "./vendor.ts";
 
 const CONFIG = join(import.meta.dirname, "workerd", "wrangler.toml");
-const WRANGLER = join(import.meta.dirname, "../../node_modules/wrangler/bin/wrangler.js");
 const KILLS = 2;
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  return typeof address === "object" && address !== null ? address.port : 0;
-}
-
 /** Starts workerd with the objects of workerd/worker.ts on a folder that outlives it. */
-async function startWorkerd(folder: string, vendor: string, run: number) {
-  const port = await freePort();
-  const child: ChildProcess = spawn(
-    process.execPath,
-    [
-      ...[WRANGLER, "dev", "--config", CONFIG, "--ip", "127.0.0.1", "--port", String(port), "--inspector-port", "0"],
-      ...[
-        "--persist-to",
-        join(folder, "state"),
-        "--var",
-        `VENDOR:${vendor}`,
-        "--var",
-        `RUN:${run}`,
-        "--show-interactive-dev-session=false",
-      ],
-    ],
-    {
-      // A group of its own: workerd is a child of wrangler and must end with it.
-      detached: true,
-      stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, WRANGLER_SEND_METRICS: "false", WRANGLER_LOG_PATH: join(folder, "logs"), XDG_CONFIG_HOME: folder, CI: "1" },
-    },
-  );
-  let output = "";
-  const ready = Promise.withResolvers<void>();
-  const listen = (text: Buffer) => {
-    output += String(text);
-    if (output.includes("Ready on")) ready.resolve();
-  };
-  child.stdout?.on("data", listen);
-  child.stderr?.on("data", listen);
-  const exited = once(child, "exit");
-  const killGroup = () => {
-    if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) process.kill(-child.pid, "SIGKILL");
-  };
-  // A run that is broken off leaves no workerd behind.
-  process.once("exit", killGroup);
-  void exited.then(() => ready.reject(new Error(`wrangler ended before it was ready:\n${output}`)));
-  await ready.promise;
+async function startObjects(folder: string, vendor: string, run: number) {
+  const workerd = await startWorkerd(CONFIG, folder, { VENDOR: vendor, RUN: String(run) });
   return {
+    ...workerd,
     ask: async (route: string, init?: RequestInit): Promise<unknown> => {
-      const response = await fetch(`http://127.0.0.1:${port}${route}`, init);
+      const response = await fetch(`${workerd.url}${route}`, init);
       if (!response.ok) throw new Error(`${route}: ${response.status} ${await response.text()}`);
       return response.json();
-    },
-    url: `http://127.0.0.1:${port}`,
-    output: () => output,
-    kill: async () => {
-      killGroup();
-      await exited;
-      process.off("exit", killGroup);
     },
   };
 }
 
 let folder: ReturnType<typeof temporaryFolder>;
 let vendor: Awaited<ReturnType<typeof listenAsVendor>>;
-let workerd: Awaited<ReturnType<typeof startWorkerd>>;
+let workerd: Awaited<ReturnType<typeof startObjects>>;
 
 beforeAll(async () => {
   folder = temporaryFolder();
   vendor = await listenAsVendor();
-  workerd = await startWorkerd(folder.path, vendor.url, 0);
+  workerd = await startObjects(folder.path, vendor.url, 0);
 });
 
 afterAll(async () => {
@@ -154,7 +99,7 @@ describe("objects", () => {
       await workerd.kill();
       const step = vendor.requests.at(-1)?.step ?? "";
       finishedBefore.push(STEPS.slice(0, Math.max(0, STEPS.indexOf(step) - 1)));
-      workerd = await startWorkerd(folder.path, vendor.url, run + 1);
+      workerd = await startObjects(folder.path, vendor.url, run + 1);
     }
     await expect.poll(async () => postedTexts(await logOf("pd-P3")), { timeout: 15_000 }).toEqual(STEPS);
     expect(vendor.messages.slice(messagesBefore).map(({ key }) => key)).toEqual(

@@ -4,14 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openNodeSqlite } from "../../src/incident/node-sqlite.ts";
 import { migrate } from "../../src/incident/sql.ts";
-import {
-  dropEvidence,
-  evidenceMigrations,
-  listEvidence,
-  packAnswer,
-  readEvidence,
-  recordEvidence,
-} from "../../src/investigation/evidence.ts";
+import { evidenceMigrations, listEvidence, packAnswer, readEvidence, recordEvidence } from "../../src/investigation/evidence.ts";
 import { answerOf, NOW } from "./telling.ts";
 
 function openStore() {
@@ -51,13 +44,4 @@ test("a number that is taken keeps its answer, and nothing of the second try is 
   expect(listEvidence(store.sql, "pd-A")).toHaveLength(1);
   expect((await readEvidence(store.sql, "pd-A", 1))?.raw).toBe("first");
   expect(await readEvidence(store.sql, "pd-A", 2)).toBeNull();
-});
-
-test("what a cut run wrote is dropped, and earlier entries stay", async () => {
-  using store = openStore();
-  const packed = await Promise.all(["one", "two"].map((raw) => packAnswer(answerOf("Sentry", raw))));
-  recordEvidence(store.sql, "pd-A", 1, packed, NOW);
-  dropEvidence(store.sql, "pd-A", 2);
-  expect(listEvidence(store.sql, "pd-A").map(({ number }) => number)).toEqual([1]);
-  expect((await readEvidence(store.sql, "pd-A", 1))?.raw).toBe("one");
 });

@@ -4,7 +4,7 @@ import { matchRunbooks, parseRunbook, RunbookError } from "../../src/skills/runb
 
 const make = (name: string, match: string, steps = "1. Look.\n2. Act.") =>
   parseRunbook(`runbooks/${name}.md`, `---\ntitle: ${name}\nmatch:\n${match}\n---\nWhy.\n\n${steps}\n`);
-const page = { services: ["payments"], title: "Payments p95 is high", details: "monitor 4 alerts", fault: "code" as const };
+const page = { services: ["payments"], title: "Payments p95 is high", details: "monitor 4 alerts", fault: "code" as const, change: false };
 
 test("the runbooks of the repository are well formed", () => {
   const folder = new URL("../../runbooks/", import.meta.url);
@@ -30,6 +30,12 @@ test("a runbook for the service comes before one for the title, and that before 
 test("every criterion that is named must hold", () => {
   expect(matchRunbooks([make("other", "  service: cart\n  title: [p95]")], page)).toEqual([]);
   expect(matchRunbooks([make("dots", '  service: "pay.ents"')], page)).toEqual([]);
+});
+
+test("steps for a change are for a change only", () => {
+  const both = [make("roll-back", "  change: true"), make("look", "  fault: code\n  change: false")];
+  expect(matchRunbooks(both, page).map(({ name }) => name)).toEqual(["look"]);
+  expect(matchRunbooks(both, { ...page, change: true }).map(({ name }) => name)).toEqual(["roll-back"]);
 });
 
 test.each([

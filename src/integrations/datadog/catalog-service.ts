@@ -23,7 +23,7 @@ const listAt = (source: unknown, path: string): unknown[] => {
 const words = (values: readonly (string | null)[]) => [...new Set(values.filter((value) => value !== null && value !== ""))] as string[];
 
 /** `service:default/payments` and `service:payments` are both `payments`. */
-const nameOf = (reference: string) => reference.replace(/^[a-z]+:/i, "").replace(/^.*\//, "");
+const nameOf = (reference: string) => reference.replace(/^(?:[a-z]+:)?(?:default\/)?/i, "");
 
 /** Reads definitions of schema 3 and of the older 1 to 2.2, whose keys are elsewhere. */
 export function toCatalogServices(catalog: VendorCatalog): CatalogService[] {

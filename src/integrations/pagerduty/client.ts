@@ -19,6 +19,7 @@ import {
   type Reference,
   relatedIncidentSchema,
   type RestAlert,
+  type RestIncident,
   userSchema,
 } from "./schema.ts";
 import { NOTE_MARKER } from "./webhook.ts";
@@ -223,14 +224,7 @@ export function createPagerdutyClient(options: PagerdutyConnection) {
     /** One page with who owns it, without its alerts. */
     async getIncident(id: string, signal?: AbortSignal): Promise<Answer<PagerdutyIncident>> {
       const { path, raw, incident: found } = await incident(id, signal);
-      const value: PagerdutyIncident = {
-        page: pageOfIncident(found),
-        escalationPolicy: named(found.escalation_policy),
-        teams: found.teams.flatMap((team) => named(team) ?? []),
-        acknowledgements: found.acknowledgements.map(({ at, acknowledger }) => ({ at, by: named(acknowledger)?.name ?? null })),
-        resolvedAt: found.resolved_at,
-      };
-      return answer(`GET ${path}`, value, raw, { link: found.html_url });
+      return answer(`GET ${path}`, toIncident(found), raw, { link: found.html_url });
     },
 
     /** The alerts behind a page, with the monitors' payloads as text. */
@@ -273,6 +267,21 @@ export function createPagerdutyClient(options: PagerdutyConnection) {
         link: found.html_url,
         cut: cuts.length === 0 ? null : cuts.join("; "),
       });
+    },
+
+    /** Pages of some services that began in a window, newest first: of the incidents that are over by now, when. */
+    async listIncidents(
+      asked: { readonly serviceIds?: readonly string[]; readonly window: TimeWindow },
+      signal?: AbortSignal,
+    ): Promise<Answer<readonly PagerdutyIncident[]>> {
+      const { window, serviceIds = [] } = asked;
+      const query = {
+        since: second(window.from),
+        until: second(Math.ceil(window.to / 1000) * 1000),
+        "service_ids[]": serviceIds.map((id) => checkedId(id, "service")),
+      };
+      const { items, raw, cut } = await list(call, "/incidents", "incidents", incidentSchema, query, signal);
+      return answer(`GET /incidents?since=${query.since}&until=${query.until}`, items.map(toIncident), raw, { cut, window });
     },
 
     /** Change events of one service, or of all that the key may see, in a window. Newest first, as PagerDuty lists them. */
@@ -416,6 +425,14 @@ export function createPagerdutyClient(options: PagerdutyConnection) {
     },
   };
 }
+
+const toIncident = (found: RestIncident): PagerdutyIncident => ({
+  page: pageOfIncident(found),
+  escalationPolicy: named(found.escalation_policy),
+  teams: found.teams.flatMap((team) => named(team) ?? []),
+  acknowledgements: found.acknowledgements.map(({ at, acknowledger }) => ({ at, by: named(acknowledger)?.name ?? null })),
+  resolvedAt: found.resolved_at,
+});
 
 const toNote = (note: z.output<typeof noteSchema>): PagerdutyNote => ({
   id: note.id,

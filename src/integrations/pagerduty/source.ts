@@ -1,13 +1,34 @@
 import type { Source } from "../../incident/source.ts";
-import type { PagerdutyClient } from "./client.ts";
+import type { TimeWindow } from "../../incident/telemetry.ts";
+import type { PagerdutyClient, PagerdutyIncident } from "./client.ts";
 
-/** PagerDuty as triage asks it: the page with its alerts' bodies, and what its change events say. */
+/** An incident that began this long before the baseline may still reach into it. */
+const LONGEST_INCIDENT_MS = 2 * 3_600_000;
+/** How long an incident is held to have lasted that PagerDuty does not call resolved, or that was resolved long after it was over. */
+const ASSUMED_MS = 30 * 60_000;
+
+/** The time an earlier incident spoiled: its telemetry is no measure of how things are when all is well. */
+function earlier({ page, resolvedAt }: PagerdutyIncident, ownId: string): TimeWindow[] {
+  if (page.id === ownId) return [];
+  return [{ from: page.createdAt, to: Math.min(resolvedAt ?? page.createdAt + ASSUMED_MS, page.createdAt + LONGEST_INCIDENT_MS) }];
+}
+
+/** PagerDuty as triage asks it: the page with its alerts' bodies, what was wrong earlier, and what its change events say. */
 export function pagerdutySource(pagerduty: PagerdutyClient): Source {
   return {
     name: "PagerDuty",
     async ask(question, emit, signal) {
+      const before = { from: question.baseline.from - LONGEST_INCIDENT_MS, to: question.page.createdAt };
       const window = { from: question.changesFrom, to: question.window.to };
       const asked = await Promise.allSettled([
+        pagerduty
+          .listIncidents({ window: before }, signal)
+          .then((answer) =>
+            emit({
+              answer,
+              telemetry: () => ({ earlierIncidents: answer.value.flatMap((incident) => earlier(incident, question.page.id)) }),
+            }),
+          ),
         pagerduty.readPage(question.page.id, signal).then((answer) => emit({ answer, telemetry: () => ({}), page: answer.value })),
         pagerduty.listChangeEvents({ window }, signal).then((answer) =>
           emit({

@@ -7,7 +7,7 @@ export interface ErrorReporterOptions {
   readonly environment?: string | undefined;
   /** Replaces what must not leave in any text that is sent. It runs after `withoutCommonSecrets`. */
   readonly redact?: ((text: string) => string) | undefined;
-  readonly fetch?: Fetch | undefined;
+  readonly fetch: Fetch;
   /** Told, in words for the operator, when a report could not be made. */
   readonly onProblem?: ((problem: string) => void) | undefined;
 }
@@ -58,7 +58,7 @@ export async function createErrorReporter(options: ErrorReporterOptions): Promis
   const redact = (text: string) => (options.redact ?? ((same: string) => same))(withoutCommonSecrets(text));
   const send = outgoingFetch({
     vendor: "sentry",
-    fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
+    fetch: options.fetch,
     retries: 0,
     // Sentry's own transport reads the 429 and holds back by itself.
     rateLimited: () => false,

@@ -18,11 +18,11 @@ export class ShaBook {
 
   /** A sha or its beginning (7 digits or more) as the emulator knows it; anything else as it is. */
   toInside(ref: string): string {
-    if (!someSha.test(ref)) return ref;
     const lower = ref.toLowerCase();
-    const exact = this.#inside.get(lower);
+    // A recording may hold a sha that git would not make, so what is known whole comes before what looks like a sha.
+    const exact = this.#inside.get(ref) ?? this.#inside.get(lower);
     if (exact !== undefined) return exact;
-    if (lower.length === 40) return ref;
+    if (!someSha.test(ref) || lower.length === 40) return ref;
     const fits = [...this.#inside.keys()].filter((recorded) => recorded.startsWith(lower));
     return (fits.length === 1 ? this.#inside.get(fits[0] ?? "") : undefined) ?? ref;
   }

@@ -12,6 +12,7 @@ async function reporting(options: Partial<ErrorReporterOptions> = {}) {
     dsn,
     release: "midwatch@1",
     environment: "test",
+    fetch: globalThis.fetch,
     onProblem: (one) => problems.push(one),
     ...options,
   });
@@ -117,7 +118,7 @@ describe("a reporter", () => {
 
   test("refuses a DSN that is none, without printing it", async () => {
     for (const dsn of ["canary", "https://sentry.example/42", "https://canary@sentry.example/project"]) {
-      const error = await createErrorReporter({ dsn }).catch((cause: unknown) => cause);
+      const error = await createErrorReporter({ dsn, fetch: globalThis.fetch }).catch((cause: unknown) => cause);
       expect(String(error)).toMatch(/^Error: SENTRY_DSN is not a DSN/);
       expect(String(error)).not.toContain("canary");
     }
@@ -130,7 +131,7 @@ describe("a reporter", () => {
       const loads = [];
       (await import("node:module")).registerHooks({ load: (url, context, next) => (loads.push(url), next(url, context)) });
       const count = () => loads.filter((url) => url.includes("@sentry/")).length > 0;
-      const none = await createErrorReporter({});
+      const none = await createErrorReporter({ fetch: globalThis.fetch });
       none.report(new Error("x"));
       await none.flush();
       const one = await createErrorReporter({ dsn: "http://public@127.0.0.1:9/42", fetch: async () => new Response() });

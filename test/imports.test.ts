@@ -1,0 +1,92 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
+import { expect, test } from "vitest";
+
+const SRC = resolve(import.meta.dirname, "../src");
+
+/** What each folder may import from, beside itself; `null`: anything. Files directly under src/ stand for themselves. */
+const mayImport: Readonly<Record<string, readonly string[] | null>> = {
+  incident: [],
+  analysis: ["incident"],
+  skills: ["incident"],
+  guard: [],
+  integrations: ["guard", "incident"],
+  investigation: ["incident", "analysis", "guard", "skills"],
+  fix: ["incident", "guard", "integrations/github"],
+  web: ["incident", "investigation"],
+  replay: null,
+  cli: null,
+};
+
+/** Runtimes differ: these may use what only Node has. */
+const nodeOnly = [/^node\.ts$/, /^cli\//, /^replay\//, /^incident\/(node-host|node-sqlite|lease)\.ts$/];
+/** The environment is read in one place. */
+const readsEnvironment = ["node.ts"];
+
+const files = readdirSync(SRC, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
+const sourceOf = (file: string) => readFileSync(join(SRC, file), "utf8");
+/** Without its comments. */
+const codeOf = (file: string) => sourceOf(file).replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, "");
+const importsOf = (source: string) => [...source.matchAll(/(?:from\s+|import\(|import\s+)"([^"]+)"/g)].map((found) => found[1] ?? "");
+
+const targets = (file: string) =>
+  importsOf(sourceOf(file))
+    .filter((name) => name.startsWith("."))
+    .map((name) => relative(SRC, resolve(SRC, file, "..", name)));
+
+const folderOf = (file: string) => file.split("/")[0] ?? file;
+
+test("imports point inward, as docs/architecture.md draws them", () => {
+  const wrong = files.flatMap((file) => {
+    const folder = folderOf(file);
+    if (folder === file) return [];
+    const allowed = mayImport[folder];
+    if (allowed === undefined) return [`${file}: the folder is not in the list of import rules`];
+    if (allowed === null) return [];
+    return targets(file)
+      .filter((target) => folderOf(target) !== folder && !allowed.some((one) => target.startsWith(`${one}/`)))
+      .map((target) => `${file} imports ${target}`);
+  });
+  expect(wrong).toEqual([]);
+});
+
+test("integrations do not know each other", () => {
+  const wrong = files
+    .filter((file) => file.startsWith("integrations/"))
+    .flatMap((file) => {
+      const vendor = file.split("/").slice(0, 2).join("/");
+      return targets(file)
+        .filter((target) => target.startsWith("integrations/") && !target.startsWith(`${vendor}/`))
+        .map((target) => `${file} imports ${target}`);
+    });
+  expect(wrong).toEqual([]);
+});
+
+test("only the Node host, the commands and replay use what only Node has", () => {
+  const wrong = files
+    .filter((file) => !nodeOnly.some((pattern) => pattern.test(file)))
+    .flatMap((file) =>
+      importsOf(sourceOf(file))
+        .filter((name) => name.startsWith("node:"))
+        .map((name) => `${file} imports ${name}`),
+    );
+  expect(wrong).toEqual([]);
+});
+
+test("the environment is read in node.ts and nowhere else", () => {
+  expect(files.filter((file) => /\bprocess\.env\b/.test(codeOf(file)))).toEqual(readsEnvironment);
+});
+
+test("the global fetch is taken by the entries alone and handed on from there", () => {
+  const entries = [/^node\.ts$/, /^worker\.ts$/, /^cli\//, /^replay\//];
+  const wrong = files.filter(
+    (file) => !entries.some((pattern) => pattern.test(file)) && /globalThis\.fetch|window\.fetch/.test(codeOf(file)),
+  );
+  expect(wrong).toEqual([]);
+});
+
+test("the Worker carries every runbook of the repository", () => {
+  const onDisk = readdirSync(resolve(SRC, "../runbooks")).filter((file) => file.endsWith(".md"));
+  const bundled = [...sourceOf("worker-runbooks.ts").matchAll(/^import \w+ from "\.\.\/runbooks\/([^"]+)";$/gm)].map((found) => found[1]);
+  expect(bundled.toSorted()).toEqual(onDisk.toSorted());
+});
