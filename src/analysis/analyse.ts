@@ -141,7 +141,15 @@ function* analysis(telemetry: Telemetry, options: AnalyseOptions): Generator<voi
   }
   const suspects = toSuspects(candidates, guilty, guiltyShare);
   const hasHistory = signals.some((signal) => signal.service === paged && !signal.borrowed) || traces.tracesBefore >= 5;
-  const verdict = decideVerdict(telemetry, symptoms, candidates, paged, traces, Math.max(contribution.pagedMoved, pagedCertainty(signals, paged)), hasHistory);
+  const verdict = decideVerdict(
+    telemetry,
+    symptoms,
+    candidates,
+    paged,
+    traces,
+    Math.max(contribution.pagedMoved, pagedCertainty(signals, paged)),
+    hasHistory,
+  );
   const calm = verdict.verdict === "nothing-wrong";
   return {
     ...verdict,
@@ -182,7 +190,8 @@ function pagedCertainty(signals: readonly Signal[], paged: string): number {
   for (const signal of signals) {
     if (signal.service !== paged || signal.shift === null || signal.edge !== null) continue;
     const { kind, isClientSide } = signal.meaning;
-    if ((kind === "latency" || kind === "errors" || kind === "availability") && !isClientSide) most = Math.max(most, certainty(signal, signal.shift));
+    if ((kind === "latency" || kind === "errors" || kind === "availability") && !isClientSide)
+      most = Math.max(most, certainty(signal, signal.shift));
   }
   return most;
 }

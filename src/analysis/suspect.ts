@@ -115,7 +115,11 @@ export function probabilities(scores: readonly number[], sharpness: number, nobo
 /** A change of settings rather than of code. */
 function isSetting({ change }: JudgedChange): boolean {
   if (change.kind === "config" || change.kind === "flag") return true;
-  return change.files !== null && change.files.length > 0 && change.files.every((file) => /\.(ya?ml|json|toml|ini|conf|cfg|env|properties|tf|tfvars)$/i.test(file.path));
+  return (
+    change.files !== null &&
+    change.files.length > 0 &&
+    change.files.every((file) => /\.(ya?ml|json|toml|ini|conf|cfg|env|properties|tf|tfvars)$/i.test(file.path))
+  );
 }
 
 /** The suspects as the report shows them. */

@@ -1,0 +1,143 @@
+import type { FaultClass, RuledOut } from "../incident/finding.ts";
+import type { MonitorState, PlatformEvent } from "../incident/telemetry.ts";
+import type { CallGraph } from "./call-graph.ts";
+import type { Clue } from "./clue.ts";
+import { median } from "./baseline.ts";
+import { faultOfWords } from "./event-clue.ts";
+import { type Signal, wholeOf } from "./signal.ts";
+import { clock, extract, figure, metricWords, quantity } from "./words.ts";
+
+/** From this share of a limit on a resource is short: queues grow without bound as utilisation nears one (M/M/1: five waiting at 0.83). */
+const NEAR_LIMIT = 0.8;
+/** Latest points that make the level of a series: one spike is no level. */
+const LEVEL_POINTS = 5;
+
+/** Level of a series now, and when it came above (below) a bound, as far back as it was recorded. */
+function levelOf(signal: Signal): { level: number; since: number } | null {
+  const { points } = signal.series;
+  const last = points.slice(-LEVEL_POINTS);
+  const first = last[0];
+  if (first === undefined) return null;
+  return { level: median(last.map((point) => point.value)), since: first.at };
+}
+
+const THRESHOLD = /:\s*([A-Za-z][\w.]*)\s*\{([^}]*)\}[^<>=]*(>=|<=|>|<)\s*(-?\d[\d_.]*)\s*$/;
+
+/** Largest plausible limit of a counted thing that texts about it name: "469 of 500", "max_connections (500)", "the maximum (3604)". */
+export function limitInTexts(texts: readonly string[], atLeast: number): number | null {
+  let limit: number | null = null;
+  for (const text of texts) {
+    for (const match of text.slice(0, 4000).matchAll(/(?:\bof|max\w*|limit\w*)\D{0,20}?(\d[\d,_]*)(?![\d%.]|\s*%)/gi)) {
+      const value = Number((match[1] ?? "").replaceAll(/[,_]/g, ""));
+      if (value >= atLeast * 0.95 && (limit === null || value > limit)) limit = value;
+    }
+  }
+  return limit;
+}
+
+/**
+ * Holds levels against the limits and alarm thresholds that are known: what was high all the time that was recorded leaves no baseline, but it
+ * still is too high. What is in alarm and yet far from its limit is told as innocent.
+ */
+export function limitClues(
+  signals: readonly Signal[],
+  monitors: readonly MonitorState[],
+  events: readonly PlatformEvent[],
+  graph: CallGraph,
+  pageText: string,
+): { readonly clues: Clue[]; readonly ruledOut: RuledOut[] } {
+  const clues: Clue[] = [];
+  const ruledOut: RuledOut[] = [];
+  const told = new Set<string>();
+  const texts = [
+    pageText,
+    ...monitors.map((monitor) => `${monitor.name} ${monitor.message}`),
+    ...events.slice(-200).map((event) => `${event.title} ${event.text}`),
+  ];
+  const byMetric = new Map<string, Signal[]>();
+  for (const signal of signals) {
+    const key = signal.series.metric.toLowerCase();
+    byMetric.set(key, [...(byMetric.get(key) ?? []), signal]);
+  }
+  const shareOf = (signal: Signal, level: number): { share: number; limit: string } | null => {
+    if (signal.meaning.kind !== "saturation" || signal.meaning.worse === "down") return null;
+    const { metric, unit } = signal.series;
+    if (signal.meaning.isShare) return { share: level / wholeOf(signal), limit: quantity(wholeOf(signal), unit, metric) };
+    if (signal.meaning.resource !== "connections") return null;
+    const limit = limitInTexts(texts, level);
+    return limit === null ? null : { share: level / limit, limit: figure(limit) };
+  };
+  for (const monitor of monitors) {
+    if (monitor.state !== "Alert" && monitor.state !== "Warn") continue;
+    const query = monitor.query.slice(0, 1000);
+    // A ratio of two metrics, a change or an anomaly is no level of one series.
+    const plain =
+      /^\s*(avg|max|min|sum|percentile)\(last_/i.test(query) &&
+      query.split("{").length === 2 &&
+      !/change\(|anomal|forecast|outlier|derivative|diff\(/i.test(query);
+    const match = plain ? THRESHOLD.exec(query) : null;
+    const metric = (match?.[1] ?? "").toLowerCase();
+    const bound = Number(match?.[4] ?? Number.NaN);
+    const scope = (match?.[2] ?? "").toLowerCase();
+    const candidates = (byMetric.get(metric) ?? []).filter(
+      (signal) => monitor.service === null || graph.canonical(monitor.service) === signal.service,
+    );
+    // A scope that names one instance means that one.
+    const named = candidates.filter((signal) => signal.series.instance !== null && scope.includes(signal.series.instance.toLowerCase()));
+    for (const signal of (named.length > 0 ? named : candidates).slice(0, 3)) {
+      const now = levelOf(signal);
+      if (now === null || !Number.isFinite(bound)) continue;
+      const rising = (match?.[3] ?? ">").startsWith(">");
+      if (rising ? now.level <= bound : now.level >= bound) continue;
+      const side = rising ? "over" : "under";
+      const { unit } = signal.series;
+      const part = shareOf(signal, now.level);
+      told.add(signal.series.metric);
+      const words = `${metricWords(signal.series.metric, signal.series.tags)} ${quantity(now.level, unit, signal.series.metric)}`;
+      if (part !== null && part.share < NEAR_LIMIT) {
+        ruledOut.push({
+          what: words,
+          why: `over its alarm threshold of ${figure(bound)}, but only ${figure(part.share * 100)} % of the limit of ${part.limit}`,
+          evidence: [signal.series.evidence, monitor.evidence],
+        });
+        continue;
+      }
+      const fault: FaultClass =
+        signal.meaning.resource === "cpu"
+          ? "cpu"
+          : signal.meaning.resource === "memory"
+            ? "memory"
+            : faultOfWords(`${monitor.name} ${metric}`);
+      clues.push({
+        service: signal.service,
+        instance: signal.series.instance,
+        fault,
+        family: "saturation",
+        weight: part === null ? 2 : 2 + 2 * Math.min(1, (part.share - NEAR_LIMIT) / (1 - NEAR_LIMIT)),
+        onset: monitor.triggeredAt,
+        text: `${words}, ${side} its alarm threshold of ${quantity(bound, unit, signal.series.metric)}${part === null ? "" : `: ${figure(part.share * 100)} % of the limit of ${part.limit}`} (monitor "${extract(monitor.name).slice(0, 80)}"${monitor.triggeredAt === null ? "" : ` since ${clock(monitor.triggeredAt)}`})`,
+        evidence: [signal.series.evidence, monitor.evidence],
+        quote: null,
+      });
+    }
+  }
+  for (const signal of signals) {
+    // Where there is a history, the shift against it says more than the level.
+    if (told.has(signal.series.metric) || !signal.borrowed || signal.meaning.isNode) continue;
+    const now = levelOf(signal);
+    const part = now === null ? null : shareOf(signal, now.level);
+    if (now === null || part === null || part.share < NEAR_LIMIT || part.share > 1.5) continue;
+    clues.push({
+      service: signal.service,
+      instance: signal.series.instance,
+      fault: signal.meaning.resource === "cpu" ? "cpu" : signal.meaning.resource === "memory" ? "memory" : "overload",
+      family: "saturation",
+      weight: 1 + 2 * Math.min(1, (part.share - NEAR_LIMIT) / (1 - NEAR_LIMIT)),
+      onset: null,
+      text: `${metricWords(signal.series.metric, signal.series.tags)} stands at ${quantity(now.level, signal.series.unit, signal.series.metric)}, ${figure(part.share * 100)} % of the limit of ${part.limit}, for as long as it was recorded`,
+      evidence: [signal.series.evidence],
+      quote: null,
+    });
+  }
+  return { clues, ruledOut };
+}
