@@ -1,0 +1,240 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import type { Server } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { serve } from "@hono/node-server";
+import { Hono } from "hono";
+import type { IntegrationName } from "../guard/errors.ts";
+import type { Fetch } from "../guard/outgoing.ts";
+import { catalogText } from "./catalog-file.ts";
+import { replayClock, type ReplayClock } from "./clock.ts";
+import { type ConditionsOptions, createConditions } from "./conditions.ts";
+import { createControl } from "./control.ts";
+import { createDatadogReplay } from "./datadog/datadog-replay.ts";
+import { createGithubReplay, type OpenedPullRequest, repositoryOf } from "./github/app.ts";
+import { createPagerdutyReplay, type PagerdutyReplay } from "./pagerduty/app.ts";
+import type { Delivery, PageEvent } from "./pagerduty/webhook.ts";
+import { loadRecording, type Recording } from "./recording.ts";
+import { createSentryReplay } from "./sentry/app.ts";
+import { createSlackReplay, type SlackMessage, type SlackReplay } from "./slack/app.ts";
+import { createSlackInbound, type SlackInbound } from "./slack/inbound.ts";
+
+const ORGANISATION = "acme";
+
+/** What the replayed vendors accept. They guard nothing: the replay listens on loopback and holds a recording. */
+const credentials = {
+  webhookSecret: "replay-pagerduty-webhook-secret",
+  pagerduty: "replay-pagerduty-token",
+  datadogApi: "replay-datadog-api-key",
+  datadogApp: "replay-datadog-app-key",
+  sentry: "replay-sentry-token",
+  github: "replay-github-token",
+  slackBot: "xoxb-replay-slack-bot",
+  slackSigning: "replay-slack-signing-secret",
+} as const;
+
+export interface ReplayOptions extends Pick<ConditionsOptions, "latencyMs" | "rateLimits" | "faults"> {
+  /** Folder of one recorded incident. */
+  readonly folder: string;
+  /** First of six ports in a row: control, PagerDuty, Datadog, Sentry, GitHub, Slack. Default: any six that are free. */
+  readonly port?: number;
+  readonly now?: () => number;
+  /** With which webhooks are sent. */
+  readonly fetch?: Fetch;
+}
+
+/** One call that a client made. */
+export interface ReplayRequest {
+  readonly at: number;
+  readonly vendor: IntegrationName;
+  readonly method: string;
+  /** With its query string. */
+  readonly path: string;
+  /** null while it is not answered, and for ever when it never was. */
+  readonly status: number | null;
+}
+
+/** One recorded incident, served as five vendors on loopback. */
+export interface Replay extends AsyncDisposable {
+  /** The replay's own server: `/_replay` tells what it can do. */
+  readonly url: string;
+  readonly recording: Recording;
+  readonly clock: ReplayClock;
+  /** What a client needs to reach it, by the names of its settings. */
+  readonly settings: Readonly<Record<ReplaySetting, string>>;
+  /** `owner/name` of the system's code. */
+  readonly repository: string;
+  /** Every call so far, oldest first. */
+  readonly requests: readonly ReplayRequest[];
+  /** Sends the page's webhook, or one after the other all of a case that has several. Sending again repeats the same events. */
+  page(webhookUrl: string): Promise<readonly Delivery[]>;
+  /** Sends another event of a page: acknowledged, resolved, annotated. */
+  deliver(webhookUrl: string, event: PageEvent, page?: number): Promise<Delivery>;
+  /** Messages of the incidents' channel in order, each with everything it ever said. */
+  messages(): readonly SlackMessage[];
+  /** Pull requests opened since the start, with their files whole. */
+  pullRequests(): Promise<readonly OpenedPullRequest[]>;
+  readonly slack: Pick<SlackReplay, "channelId" | "channelName" | "userIds" | "say"> & { readonly inbound: SlackInbound };
+  readonly pagerduty: Pick<PagerdutyReplay, "incidentIds" | "notes">;
+  close(): Promise<void>;
+}
+
+export type ReplaySetting =
+  | "PAGERDUTY_WEBHOOK_SECRET"
+  | "PAGERDUTY_API_TOKEN"
+  | "PAGERDUTY_API_URL"
+  | "DD_API_KEY"
+  | "DD_APP_KEY"
+  | "DD_API_URL"
+  | "SENTRY_AUTH_TOKEN"
+  | "SENTRY_ORG"
+  | "SENTRY_API_URL"
+  | "GITHUB_TOKEN"
+  | "GITHUB_API_URL"
+  | "SLACK_BOT_TOKEN"
+  | "SLACK_SIGNING_SECRET"
+  | "SLACK_API_URL"
+  | "CATALOG_PATH";
+
+interface Listening {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+function listen(app: Hono, port: number): Promise<Listening> {
+  return new Promise((resolve, reject) => {
+    const server = serve({ fetch: app.fetch, port, hostname: "127.0.0.1" }, ({ port: actual }) => {
+      server.off("error", reject);
+      resolve({
+        url: `http://127.0.0.1:${actual}`,
+        close: () =>
+          new Promise((done) => {
+            server.close(() => done());
+            // A call that is never answered would hold the server open.
+            server.closeAllConnections();
+          }),
+      });
+    }) as Server;
+    server.once("error", reject);
+  });
+}
+
+/**
+ * Serves one recorded incident. The end of the recording is now: a client on the real clock sees an incident that just happened.
+ * @throws RecordingError when the folder can't be read; an Error of the system when a port is taken
+ */
+export async function startReplay(options: ReplayOptions): Promise<Replay> {
+  const { folder, port, now = Date.now, fetch: send = fetch } = options;
+  const recording = await loadRecording(folder);
+  const clock = replayClock(recording.incident.window.to, now());
+  const conditions = createConditions({ ...options, access: recording.access, now });
+  const repository = repositoryOf(recording);
+  const requests: { at: number; vendor: IntegrationName; method: string; path: string; status: number | null }[] = [];
+  const closers: (() => Promise<void>)[] = [];
+  const close = async () => {
+    for (const closer of closers.splice(0).toReversed()) await closer();
+  };
+
+  const under = (vendor: IntegrationName, vendorApp: Hono): Hono => {
+    const app = new Hono();
+    app.use(async (c, next) => {
+      const url = new URL(c.req.url);
+      const entry: (typeof requests)[number] = { at: now(), vendor, method: c.req.method, path: url.pathname + url.search, status: null };
+      requests.push(entry);
+      await next();
+      if (!c.req.raw.signal.aborted) entry.status = c.res.status;
+    });
+    app.use(conditions(vendor));
+    app.route("/", vendorApp);
+    return app;
+  };
+  const start = async (app: Hono, index: number): Promise<string> => {
+    const server = await listen(app, port === undefined ? 0 : port + index);
+    closers.push(() => server.close());
+    return server.url;
+  };
+
+  try {
+    const [github, slack] = await Promise.all([
+      createGithubReplay(recording, clock, { token: credentials.github, repository }),
+      createSlackReplay({ botToken: credentials.slackBot, now }),
+    ]);
+    closers.push(
+      () => github.close(),
+      () => slack.close(),
+    );
+    const githubUrl = await start(under("github", github.app), 4);
+    const datadog = createDatadogReplay(recording, clock, {
+      apiKey: credentials.datadogApi,
+      appKey: credentials.datadogApp,
+      repositoryUrl: () => `${githubUrl}/${repository}`,
+      now,
+    });
+    const sentry = createSentryReplay(recording, clock, { token: credentials.sentry, organisation: ORGANISATION, now });
+    const pagerduty = createPagerdutyReplay(recording, clock, {
+      token: credentials.pagerduty,
+      webhookSecret: credentials.webhookSecret,
+      repository,
+      commitUrl: (sha) => `${githubUrl}/${repository}/commit/${sha}`,
+      now,
+      fetch: send,
+    });
+    const [pagerdutyUrl, datadogUrl, sentryUrl, slackUrl] = await Promise.all([
+      start(under("pagerduty", pagerduty.app), 1),
+      start(under("datadog", datadog), 2),
+      start(under("sentry", sentry), 3),
+      start(under("slack", slack.app), 5),
+    ]);
+    const home = await mkdtemp(join(tmpdir(), "midwatch-replay-"));
+    closers.push(() => rm(home, { recursive: true, force: true }));
+    const catalogPath = join(home, "catalog.yaml");
+    await writeFile(catalogPath, catalogText(recording, { repository, slackChannel: slack.channelName }));
+
+    const running: Omit<Replay, "url" | typeof Symbol.asyncDispose> = {
+      recording,
+      clock,
+      repository,
+      requests,
+      settings: {
+        PAGERDUTY_WEBHOOK_SECRET: credentials.webhookSecret,
+        PAGERDUTY_API_TOKEN: credentials.pagerduty,
+        PAGERDUTY_API_URL: pagerdutyUrl,
+        DD_API_KEY: credentials.datadogApi,
+        DD_APP_KEY: credentials.datadogApp,
+        DD_API_URL: datadogUrl,
+        SENTRY_AUTH_TOKEN: credentials.sentry,
+        SENTRY_ORG: ORGANISATION,
+        SENTRY_API_URL: sentryUrl,
+        GITHUB_TOKEN: credentials.github,
+        GITHUB_API_URL: githubUrl,
+        SLACK_BOT_TOKEN: credentials.slackBot,
+        SLACK_SIGNING_SECRET: credentials.slackSigning,
+        SLACK_API_URL: `${slackUrl}/api`,
+        CATALOG_PATH: catalogPath,
+      },
+      page: async (webhookUrl) => {
+        const deliveries: Delivery[] = [];
+        for (const [index] of recording.pages.entries())
+          deliveries.push(await pagerduty.deliver(webhookUrl, pagerdutyUrl, { kind: "triggered" }, index));
+        return deliveries;
+      },
+      deliver: (webhookUrl, event, page = 0) => pagerduty.deliver(webhookUrl, pagerdutyUrl, event, page),
+      messages: () => slack.messages(),
+      pullRequests: () => github.pullRequests(),
+      slack: {
+        channelId: slack.channelId,
+        channelName: slack.channelName,
+        userIds: slack.userIds,
+        say: slack.say,
+        inbound: createSlackInbound({ signingSecret: credentials.slackSigning, fetch: send, now }),
+      },
+      pagerduty,
+      close,
+    };
+    const url = await start(createControl(running), 0);
+    return { ...running, url, [Symbol.asyncDispose]: close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
