@@ -9,13 +9,37 @@ export const LOOKBACK_MS = 60 * 60_000;
 
 /**
  * The time under suspicion: what the caller names as the window, and as much before it as leaves twice that as history, at most the last hour
- * before the page; up to the latest data.
+ * before the page; up to the latest data. History is what was recorded, not what was asked for: where logs or spans reach back less far than
+ * series do, the shortest of them counts, or their only healthy minute would itself be under suspicion.
  */
 export function suspectPeriod(telemetry: Telemetry): TimeWindow {
-  const { page, window, baseline } = telemetry;
-  const recorded = Math.max(0, page.at - Math.min(baseline.from, window.from));
-  const reach = Math.min(LOOKBACK_MS, recorded / 3);
+  const { page, window } = telemetry;
+  const reach = Math.min(LOOKBACK_MS, shortestHistory(telemetry) / 3);
   return { from: Math.max(Math.min(window.from, page.at - reach), page.at - LOOKBACK_MS), to: window.to };
+}
+
+/** How long before the page the youngest of the three kinds of telemetry begins; kinds with nothing before the window have no say. */
+function shortestHistory({ page, window, series, logs, spans }: Telemetry): number {
+  const earliest = (instants: Iterable<number>): number => {
+    let first = Infinity;
+    for (const at of instants) if (at < first) first = at;
+    return first;
+  };
+  const firsts = [
+    earliest(firstPoints(series)),
+    earliest(instantsOf(logs, (line) => line.at)),
+    earliest(instantsOf(spans, (span) => span.start)),
+  ];
+  const known = firsts.filter((first) => first < window.from);
+  return known.length === 0 ? 0 : Math.min(...known.map((first) => page.at - first));
+}
+
+function* firstPoints(series: Telemetry["series"]): Generator<number> {
+  for (const { points } of series) for (const { at } of points) yield at;
+}
+
+function* instantsOf<T>(items: readonly T[], atOf: (item: T) => number): Generator<number> {
+  for (const item of items) yield atOf(item);
 }
 
 export interface SplitPoints {
