@@ -5,7 +5,7 @@ import type { Fact, Question, Source, TelemetryParts, UnconfiguredSource } from 
 import type { Call, ChangeEvent, Telemetry } from "../incident/telemetry.ts";
 
 /** How long before the page the time under suspicion starts: monitors fire some minutes after the onset. */
-const SUSPICION_MS = 15 * 60_000;
+const SUSPICION_MS = 10 * 60_000;
 /** Quiet time that the suspicion window is compared with. */
 const BASELINE_MS = 4 * 3_600_000;
 /** How far back a change may be and still be to blame: a slow leak takes its time. */
@@ -74,6 +74,10 @@ async function askOne(source: Source, question: Question, options: GatherOptions
   return { source: source.name, facts, tookMs: options.now() - startedAt, error, timedOut };
 }
 
+/** By what was asked and not by when the answer came: the later window first, because it is the incident's own. */
+const byQuestion = (a: Fact, b: Fact): number =>
+  (b.answer.window?.to ?? 0) - (a.answer.window?.to ?? 0) || (a.answer.query < b.answer.query ? -1 : 1);
+
 const isEmpty = (facts: readonly NumberedFact[]) =>
   facts.every(
     ({ fact, evidence }) => Object.values(fact.telemetry(evidence)).every((list) => list.length === 0) && fact.page === undefined,
@@ -128,7 +132,7 @@ export async function gather(
   const all: NumberedFact[] = [];
   const coverage: CoverageLine[] = [];
   for (const outcome of outcomes) {
-    const facts = outcome.facts.map((fact) => ({ evidence: number++, fact }));
+    const facts = outcome.facts.toSorted(byQuestion).map((fact) => ({ evidence: number++, fact }));
     all.push(...facts);
     coverage.push(coverageLine(outcome, facts, options.deadlineMs));
   }

@@ -65,6 +65,22 @@ test("numbers follow the order of the sources, whichever answers first", async (
   ]);
 });
 
+test("within a source numbers follow what was asked, whichever part answers first", async () => {
+  const asked = (query: string, to: number) => ({
+    answer: { ...answerOf("Datadog logs", "{}"), query, window: { from: 0, to } },
+    telemetry: () => ({}),
+  });
+  const parts = [asked("baseline", NOW - 900_000), asked("window", NOW)];
+  const orders = [parts, parts.toReversed()].map(async (facts) => {
+    const gathered = await gather([telling("Datadog logs", ...facts)], [], question, 1, options());
+    return gathered.facts.map(({ fact }) => fact.answer.query);
+  });
+  expect(await Promise.all(orders)).toEqual([
+    ["window", "baseline"],
+    ["window", "baseline"],
+  ]);
+});
+
 test("coverage tells empty, sampled, rate limited and not configured apart", async () => {
   const sources: Source[] = [
     telling("empty", { answer: answerOf("empty", "{}"), telemetry: () => ({ events: [] }) }),
