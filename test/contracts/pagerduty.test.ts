@@ -5,7 +5,7 @@ import addFormatsModule from "ajv-formats";
 import { describe, expect, test } from "vitest";
 import { serviceId } from "../../src/replay/pagerduty/account.ts";
 import { createPagerdutyReplay } from "../../src/replay/pagerduty/app.ts";
-import type { PageEvent } from "../../src/replay/pagerduty/webhook.ts";
+import { type PageEvent, signPagerduty } from "../../src/replay/pagerduty/webhook.ts";
 import { people } from "../../src/replay/people.ts";
 import { madeUp, serving } from "../replay/serving.ts";
 import { secondsAt } from "../replay/recording-folder.ts";
@@ -80,6 +80,15 @@ describe.runIf(present)("the replayed PagerDuty against PagerDuty's contracts", 
     );
     expect(own).toEqual([]);
     expect(checked.checked).toHaveLength(paths.length + 5);
+  });
+
+  test("deliveries are signed as in the vectors", () => {
+    const { vectors } = JSON.parse(readFileSync(join(folder, "webhook-signature-vectors.json"), "utf8")) as {
+      vectors: { secret: string; body: string; header: string | null; valid: boolean | null }[];
+    };
+    const sound = vectors.filter(({ valid, header }) => valid === true && header?.split(",").length === 1);
+    expect(sound.length).toBeGreaterThan(0);
+    for (const { secret, body, header } of sound) expect(signPagerduty([secret], body)).toBe(header?.trim());
   });
 
   const deliveries = present

@@ -114,6 +114,18 @@ function decorated(message: Json, withMetadata: boolean, parentUser: string | nu
   };
 }
 
+/** As a method shows a channel: whether it is open is told of direct messages only, how far it was read only by conversations.info. */
+function asChannel(channel: Json, method: string): Json {
+  const { is_open: open, last_read: read, num_members: members, ...rest } = channel;
+  const direct = channel["is_im"] === true || channel["is_mpim"] === true;
+  return {
+    ...rest,
+    ...(direct && open !== undefined ? { is_open: open } : {}),
+    ...(method === "conversations.info" && read !== undefined ? { last_read: read } : {}),
+    ...(method !== "conversations.join" && members !== undefined ? { num_members: members } : {}),
+  };
+}
+
 const objectLength = (value: unknown): number => (Array.isArray(value) ? value.length : 0);
 
 /** The part of a list of messages (sorted as they are to be answered) that `oldest`, `latest`, `inclusive`, `cursor` and `limit` ask for. */
@@ -246,7 +258,9 @@ export async function createSlackReplay(options: SlackReplayOptions): Promise<Sl
     if (answer?.["ok"] !== true) return answer ?? failed("internal_error");
     const message = isObject(answer["message"]) ? answer["message"] : {};
     entries.get(`${channel} ${parameters["ts"] ?? ""}`)?.versions.push(versionOf(message));
-    return { ...answer, message: decorated(message, true, null) };
+    // An edit's answer shows the message without its place and its thread.
+    const { ts: _ts, thread_ts: _thread, reply_count: _count, reply_users: _users, ...shown } = message;
+    return { ...answer, message: decorated(shown, true, null) };
   };
 
   const remove = async (parameters: Parameters, token: string): Promise<Json> => {
@@ -319,7 +333,13 @@ export async function createSlackReplay(options: SlackReplayOptions): Promise<Sl
     const { token: _token, ...rest } = parameters;
     const mine = own[method];
     if (mine !== undefined) return mine(rest, token);
-    return (await workspace.call(method, rest, token)) ?? failed("unknown_method", { req_method: method });
+    const answer = await workspace.call(method, rest, token);
+    if (answer === null) return failed("unknown_method", { req_method: method });
+    return {
+      ...answer,
+      ...(isObject(answer["channel"]) ? { channel: asChannel(answer["channel"], method) } : {}),
+      ...(Array.isArray(answer["channels"]) ? { channels: objectsIn(answer["channels"]).map((one) => asChannel(one, method)) } : {}),
+    };
   };
 
   const app = new Hono();
