@@ -2,7 +2,7 @@ import { type Context, Hono } from "hono";
 import { html } from "hono/html";
 import { outsideUrl } from "../outside-url.ts";
 import { limits, refusalOfMessage } from "./block-kit.ts";
-import { botScopes, isObject, objectsIn, slackApp, startWorkspace, type Workspace } from "./workspace.ts";
+import { type Actor, bot, botScopes, isObject, objectsIn, slackApp, startWorkspace, type Workspace } from "./workspace.ts";
 
 type Json = Record<string, unknown>;
 type Parameters = Record<string, string>;
@@ -168,8 +168,7 @@ interface Entry {
  */
 export async function createSlackReplay(options: SlackReplayOptions): Promise<SlackReplay> {
   const { botToken, channel: channelName = "incidents", now = Date.now } = options;
-  const workspace: Workspace = await startWorkspace(channelName, botToken);
-  const tokens = new Set([botToken, ...[...workspace.userIds.keys()].map((handle) => workspace.tokenOf(handle))]);
+  const workspace: Workspace = await startWorkspace(channelName);
   const entries = new Map<string, Entry>();
   const members = new Set<string>();
 
@@ -215,13 +214,13 @@ export async function createSlackReplay(options: SlackReplayOptions): Promise<Sl
   };
 
   /** The channel's id, or why the bot may not write there. */
-  const writable = async (channel: string, token: string): Promise<string | Json> => {
+  const writable = async (channel: string, actor: Actor): Promise<string | Json> => {
     if (channel === "") return failed("channel_not_found");
     const wanted = channel.replace(/^#/, "");
     if (members.has(wanted)) return wanted;
-    let found = await workspace.call("conversations.info", { channel: wanted }, token);
+    let found = await workspace.call("conversations.info", { channel: wanted }, actor);
     if (found?.["ok"] !== true) {
-      const listed = await workspace.call("conversations.list", { limit: "1000" }, token);
+      const listed = await workspace.call("conversations.list", { limit: "1000" }, actor);
       const byName = objectsIn(listed?.["channels"]).find(({ name }) => name === wanted);
       found = byName === undefined ? found : { ok: true, channel: byName };
     }
@@ -232,29 +231,29 @@ export async function createSlackReplay(options: SlackReplayOptions): Promise<Sl
     return id;
   };
 
-  const post = async (parameters: Parameters, token: string): Promise<Json> => {
+  const post = async (parameters: Parameters, actor: Actor): Promise<Json> => {
     const refused = refusal("post", parameters);
     if (refused !== null) return refused;
-    const channel = await writable(parameters["channel"] ?? "", token);
+    const channel = await writable(parameters["channel"] ?? "", actor);
     if (typeof channel !== "string") return channel;
     const { markdown_text: markdown, ...rest } = parameters;
     const answer = await workspace.call(
       "chat.postMessage",
       { ...rest, channel, ...(markdown === undefined ? {} : { text: [...markdown].slice(0, limits.allMarkdownText).join("") }) },
-      token,
+      actor,
     );
     if (answer?.["ok"] !== true) return answer ?? failed("internal_error");
     remember(channel, answer, parameters["thread_ts"]);
     return { ...answer, message: isObject(answer["message"]) ? decorated(answer["message"], true, null) : null };
   };
 
-  const update = async (parameters: Parameters, token: string): Promise<Json> => {
+  const update = async (parameters: Parameters, actor: Actor): Promise<Json> => {
     const refused = refusal("update", parameters);
     if (refused !== null) return refused;
     const channel = parameters["channel"] ?? "";
-    const info = await workspace.call("conversations.info", { channel }, token);
+    const info = await workspace.call("conversations.info", { channel }, actor);
     if (info?.["ok"] !== true) return failed("channel_not_found");
-    const answer = await workspace.call("chat.update", parameters, token);
+    const answer = await workspace.call("chat.update", parameters, actor);
     if (answer?.["ok"] !== true) return answer ?? failed("internal_error");
     const message = isObject(answer["message"]) ? answer["message"] : {};
     entries.get(`${channel} ${parameters["ts"] ?? ""}`)?.versions.push(versionOf(message));
@@ -263,15 +262,15 @@ export async function createSlackReplay(options: SlackReplayOptions): Promise<Sl
     return { ...answer, message: decorated(shown, true, null) };
   };
 
-  const remove = async (parameters: Parameters, token: string): Promise<Json> => {
-    const answer = await workspace.call("chat.delete", parameters, token);
+  const remove = async (parameters: Parameters, actor: Actor): Promise<Json> => {
+    const answer = await workspace.call("chat.delete", parameters, actor);
     const entry = entries.get(`${parameters["channel"] ?? ""} ${parameters["ts"] ?? ""}`);
     if (answer?.["ok"] === true && entry !== undefined) entry.deleted = true;
     return answer ?? failed("internal_error");
   };
 
-  const readable = async (channel: string, token: string): Promise<Json | null> => {
-    const info = await workspace.call("conversations.info", { channel }, token);
+  const readable = async (channel: string, actor: Actor): Promise<Json | null> => {
+    const info = await workspace.call("conversations.info", { channel }, actor);
     if (info?.["ok"] !== true) return failed("channel_not_found");
     return isObject(info["channel"]) && info["channel"]["is_member"] === true ? null : failed("not_in_channel");
   };
@@ -288,14 +287,14 @@ export async function createSlackReplay(options: SlackReplayOptions): Promise<Sl
     };
   };
 
-  const history = async (parameters: Parameters, token: string): Promise<Json> => {
+  const history = async (parameters: Parameters, actor: Actor): Promise<Json> => {
     const channel = parameters["channel"] ?? "";
-    const refused = await readable(channel, token);
+    const refused = await readable(channel, actor);
     if (refused !== null) return refused;
     const messages: Json[] = [];
     let cursor = "";
     do {
-      const answer = await workspace.call("conversations.history", { channel, limit: "1000", ...(cursor === "" ? {} : { cursor }) }, token);
+      const answer = await workspace.call("conversations.history", { channel, limit: "1000", ...(cursor === "" ? {} : { cursor }) }, actor);
       if (answer?.["ok"] !== true) return answer ?? failed("internal_error");
       messages.push(...objectsIn(answer["messages"]));
       cursor = isObject(answer["response_metadata"]) ? String(answer["response_metadata"]["next_cursor"] ?? "") : "";
@@ -303,18 +302,18 @@ export async function createSlackReplay(options: SlackReplayOptions): Promise<Sl
     return listed(messages, parameters, 100, null);
   };
 
-  const replies = async (parameters: Parameters, token: string): Promise<Json> => {
+  const replies = async (parameters: Parameters, actor: Actor): Promise<Json> => {
     const { channel = "", ts = "" } = parameters;
-    const refused = await readable(channel, token);
+    const refused = await readable(channel, actor);
     if (refused !== null) return refused;
-    const answer = await workspace.call("conversations.replies", { channel, ts, limit: "1000" }, token);
+    const answer = await workspace.call("conversations.replies", { channel, ts, limit: "1000" }, actor);
     const messages = objectsIn(answer?.["messages"]);
     const parent = messages.find((message) => message["ts"] === ts);
     if (parent === undefined) return failed("thread_not_found");
     return listed(messages, parameters, 1000, String(parent["user"]));
   };
 
-  const own: Record<string, (parameters: Parameters, token: string) => Promise<Json>> = {
+  const own: Record<string, (parameters: Parameters, actor: Actor) => Promise<Json>> = {
     "chat.postMessage": post,
     "chat.update": update,
     "chat.delete": remove,
@@ -326,14 +325,14 @@ export async function createSlackReplay(options: SlackReplayOptions): Promise<Sl
   const answerMethod = async (method: string, parameters: Parameters, token: string | null): Promise<Json> => {
     if (method === "api.test") return { ok: true, args: parameters };
     if (token === null) return failed("not_authed");
-    if (!tokens.has(token)) return failed("invalid_auth");
+    if (token !== botToken) return failed("invalid_auth");
     const refused = refusedMethods.find(([pattern]) => pattern.test(method))?.[1];
     if (refused !== undefined)
       return failed(refused, refused === "missing_scope" ? { needed: `${method.split(".")[0]}:read`, provided: botScopes.join(",") } : {});
     const { token: _token, ...rest } = parameters;
     const mine = own[method];
-    if (mine !== undefined) return mine(rest, token);
-    const answer = await workspace.call(method, rest, token);
+    if (mine !== undefined) return mine(rest, bot);
+    const answer = await workspace.call(method, rest, bot);
     if (answer === null) return failed("unknown_method", { req_method: method });
     return {
       ...answer,
@@ -393,10 +392,7 @@ export async function createSlackReplay(options: SlackReplayOptions): Promise<Sl
     userIds: workspace.userIds,
     messages: () => [...entries.values()].map(({ message, versions, deleted }) => ({ ...message, versions: [...versions], deleted })),
     say: async (handle, text, threadTs) => {
-      const answer = await post(
-        { channel: workspace.channelId, text, ...(threadTs === undefined ? {} : { thread_ts: threadTs }) },
-        workspace.tokenOf(handle),
-      );
+      const answer = await post({ channel: workspace.channelId, text, ...(threadTs === undefined ? {} : { thread_ts: threadTs }) }, handle);
       if (answer["ok"] !== true) throw new Error(`${handle} could not write to #${workspace.channelName}: ${String(answer["error"])}`);
       return String(answer["ts"]);
     },

@@ -36,6 +36,13 @@ export const botScopes = [
   "users:read.email",
 ] as const;
 
+/** The bot, or a person's handle. */
+export type Actor = typeof bot | (string & {});
+export const bot = "the bot";
+
+/** The emulator answers 5,000 calls an hour for each token and then refuses, so calls go in turn through many tokens of one account. */
+const TOKENS_EACH = 100;
+
 /** A Slack workspace in this process. Answers are Slack's, as far as the emulator knows them. */
 export interface Workspace {
   /** Base of URLs that the emulator writes into its answers. */
@@ -44,12 +51,10 @@ export interface Workspace {
   readonly channelName: string;
   /** Slack user ids by handle. */
   readonly userIds: ReadonlyMap<string, string>;
-  /** Calls a Web API method; the answer's JSON, or null where the emulator has no such method. */
-  call(method: string, parameters: Readonly<Record<string, string>>, token: string): Promise<Json | null>;
+  /** Calls a Web API method as the bot or a person; the answer's JSON, or null where the emulator has no such method. */
+  call(method: string, parameters: Readonly<Record<string, string>>, actor: Actor): Promise<Json | null>;
   /** Any other request (file uploads and downloads), passed on as it is. */
   pass(request: Request): Promise<Response>;
-  /** The token with which a person acts. */
-  tokenOf(handle: string): string;
   close(): Promise<void>;
 }
 
@@ -60,8 +65,8 @@ export const objectsIn = (value: unknown): Json[] => (Array.isArray(value) ? val
  * Starts a workspace with one channel for incidents (the bot is in it), `#general` and `#random` (it is not), and a few people.
  * @param channelName without `#`
  */
-export async function startWorkspace(channelName: string, botToken: string): Promise<Workspace> {
-  const tokenOf = (handle: string) => `xoxp-replay-${handle}`;
+export async function startWorkspace(channelName: string): Promise<Workspace> {
+  const tokensOf = (actor: Actor) => Array.from({ length: TOKENS_EACH }, (_none, index) => `inside ${actor} ${index}`);
   const emulator = await createEmulator({
     service: "slack",
     port: 0,
@@ -85,23 +90,27 @@ export async function startWorkspace(channelName: string, botToken: string): Pro
           },
         ],
         tokens: [
-          {
-            token: botToken,
+          ...tokensOf(bot).map((token) => ({
+            token,
             type: "bot",
             user_id: slackApp.botUserId,
             app_id: slackApp.appId,
             bot_id: slackApp.botId,
             bot_user_id: slackApp.botUserId,
             scopes: botScopes,
-          },
-          ...people.map(({ name }) => ({ token: tokenOf(name), type: "user", user: name, scopes: ["chat:write", "channels:read"] })),
+          })),
+          ...people.flatMap(({ name }) =>
+            tokensOf(name).map((token) => ({ token, type: "user", user: name, scopes: ["chat:write", "channels:read"] })),
+          ),
         ],
       },
     },
   });
   const port = new URL(emulator.url).port;
   const inside = `http://127.0.0.1:${port}`;
-  const call: Workspace["call"] = async (method, parameters, token) => {
+  let calls = 0;
+  const call: Workspace["call"] = async (method, parameters, actor) => {
+    const token = `inside ${actor} ${calls++ % TOKENS_EACH}`;
     const response = await fetch(`${inside}/api/${method}`, {
       method: "POST",
       headers: { authorization: `Bearer ${token}` },
@@ -112,11 +121,11 @@ export async function startWorkspace(channelName: string, botToken: string): Pro
     const parsed: unknown = JSON.parse(text);
     return isObject(parsed) ? parsed : null;
   };
-  const [listed, users] = await Promise.all([call("conversations.list", { limit: "1000" }, botToken), call("users.list", {}, botToken)]);
+  const [listed, users] = await Promise.all([call("conversations.list", { limit: "1000" }, bot), call("users.list", {}, bot)]);
   const channelId = objectsIn(listed?.["channels"]).find(({ name }) => name === channelName)?.["id"];
   if (typeof channelId !== "string") throw new Error(`the Slack emulator did not make the channel ${channelName}`);
   const userIds = new Map(objectsIn(users?.["members"]).map(({ name, id }) => [String(name), String(id)]));
-  await call("conversations.join", { channel: channelId }, botToken);
+  await call("conversations.join", { channel: channelId }, bot);
   return {
     ownUrl: emulator.url,
     channelId,
@@ -127,10 +136,10 @@ export async function startWorkspace(channelName: string, botToken: string): Pro
       const url = new URL(request.url);
       const headers = new Headers(request.headers);
       for (const name of ["host", "connection", "content-length"]) headers.delete(name);
+      headers.set("authorization", `Bearer ${tokensOf(bot)[0]}`);
       const body = request.method === "GET" || request.method === "HEAD" ? null : await request.arrayBuffer();
       return fetch(`${inside}${url.pathname}${url.search}`, { method: request.method, headers, body, redirect: "manual" });
     },
-    tokenOf,
     close: () => emulator.close(),
   };
 }
