@@ -1,0 +1,82 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+
+/** A command of midwatch's command line in a process of its own. */
+export interface RunningCommand extends AsyncDisposable {
+  stdout(): string;
+  stderr(): string;
+  /** The first match in what it printed on the given stream, waited for. @throws when it ends without that */
+  said(stream: "stdout" | "stderr", pattern: RegExp): Promise<RegExpExecArray>;
+  signal(name: NodeJS.Signals): void;
+  /** How it ended. */
+  readonly ended: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
+}
+
+// A run of tests that is broken off leaves nothing behind.
+const alive = new Set<ChildProcess>();
+process.once("exit", () => alive.forEach((child) => child.kill("SIGKILL")));
+
+/** Starts `node src/cli/main.ts ...words` with these settings and nothing else of the environment, in a folder without a `.env`. */
+export function command(words: readonly string[], settings: Readonly<Record<string, string>> = {}): RunningCommand {
+  const child = spawn(process.execPath, [MAIN, ...words], {
+    cwd: mkdtempSync(join(tmpdir(), "midwatch-command-")),
+    env: { PATH: process.env["PATH"] ?? "", ...settings },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  alive.add(child);
+  const output = { stdout: "", stderr: "" };
+  const listeners = new Set<() => void>();
+  for (const stream of ["stdout", "stderr"] as const) {
+    child[stream].setEncoding("utf8").on("data", (chunk: string) => {
+      output[stream] += chunk;
+      for (const listener of listeners) listener();
+    });
+  }
+  const ended = once(child, "close").then(([code, signal]: (number | NodeJS.Signals | null)[]) => {
+    alive.delete(child);
+    return { code: code as number | null, signal: signal as NodeJS.Signals | null };
+  });
+  return {
+    stdout: () => output.stdout,
+    stderr: () => output.stderr,
+    said: (stream, pattern) =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          const match = pattern.exec(output[stream]);
+          if (match === null) return;
+          listeners.delete(look);
+          resolve(match);
+        };
+        listeners.add(look);
+        const giveUp = ({ code, signal }: { code: number | null; signal: NodeJS.Signals | null }) => {
+          listeners.delete(look);
+          const said = output.stdout + output.stderr;
+          reject(new Error(`${words.join(" ")} ended (${code ?? signal}) before it said ${String(pattern)}:\n${said}`));
+        };
+        void ended.then(giveUp);
+        look();
+      }),
+    signal: (name) => void child.kill(name),
+    ended,
+    [Symbol.asyncDispose]: async () => {
+      child.kill("SIGKILL");
+      await ended;
+    },
+  };
+}
+
+/** `serve` with these settings, once it listens. */
+export async function startServe(
+  settings: Readonly<Record<string, string>>,
+  databasePath: string,
+): Promise<RunningCommand & { url: string }> {
+  const serve = command(["serve"], { PORT: "0", ...settings, DATABASE_PATH: databasePath });
+  const [, url = ""] = await serve.said("stderr", /listens on (http:\/\/\S+)/);
+  return { ...serve, url };
+}

@@ -1,0 +1,110 @@
+import { createServer, request as send } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
+
+/** A call that passed through, as a network's own recorder would note it. */
+export interface PassedCall {
+  readonly vendor: string;
+  readonly method: string;
+  /** With its query string. */
+  readonly path: string;
+  readonly body: string;
+  /** null while it is not answered. */
+  status: number | null;
+}
+
+/**
+ * Stands around each call. `forward` sends it on and, unless told otherwise, gives the answer back to the caller; it settles when the vendor has
+ * answered. A call that was never answered is cut off when this returns.
+ */
+export type Around = (call: PassedCall, forward: (options?: { answer: boolean }) => Promise<void>) => Promise<void>;
+
+export interface Proxy extends AsyncDisposable {
+  /** The given settings with each vendor's base URL replaced by the proxy's own. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** Every call, in the order of arrival. */
+  readonly calls: readonly PassedCall[];
+}
+
+const VENDORS: Readonly<Record<string, string>> = {
+  PAGERDUTY_API_URL: "pagerduty",
+  DD_API_URL: "datadog",
+  SENTRY_API_URL: "sentry",
+  GITHUB_API_URL: "github",
+  SLACK_API_URL: "slack",
+};
+
+/** What no vendor counts as a change: reads, and the searches that Datadog and Slack take as POST. */
+const POSTED_READS: readonly { vendor: string; path: RegExp }[] = [
+  {
+    vendor: "datadog",
+    path: /^\/api\/v2\/(query\/(timeseries|scalar)|(logs|spans)\/(events\/search|analytics\/aggregate)|events\/search)$/,
+  },
+  // Slack's Web API takes any method as POST; these only read.
+  { vendor: "slack", path: /^\/api\/(auth\.test|conversations\.(list|info|history|replies)|chat\.getPermalink|users\.info)$/ },
+];
+
+export function isMutating({ vendor, method, path }: PassedCall): boolean {
+  if (method === "GET" || method === "HEAD") return false;
+  const bare = path.replace(/\?.*$/, "");
+  return !POSTED_READS.some((read) => method === "POST" && read.vendor === vendor && read.path.test(bare));
+}
+
+/** One listening port per vendor base URL that forwards everything and keeps a record. */
+export async function startProxy(
+  settings: Readonly<Record<string, string>>,
+  around: Around = (_call, forward) => forward(),
+): Promise<Proxy> {
+  const calls: PassedCall[] = [];
+  const proxied: Record<string, string> = { ...settings };
+  const servers = await Promise.all(
+    Object.entries(VENDORS).map(async ([setting, vendor]) => {
+      const target = new URL(settings[setting] ?? "");
+      const server = createServer((incoming, outgoing) => {
+        void (async () => {
+          const body = await text(incoming);
+          const call: PassedCall = { vendor, method: incoming.method ?? "", path: incoming.url ?? "", body, status: null };
+          calls.push(call);
+          const forward = ({ answer: answers } = { answer: true }) =>
+            new Promise<void>((resolve, reject) => {
+              // The host that the caller named is passed on, so links in answers lead back here and not past the record.
+              const { method, headers } = incoming;
+              const forwarded = send({ host: target.hostname, port: target.port, path: call.path, method, headers }, (answer) => {
+                call.status = answer.statusCode ?? null;
+                answer.on("end", resolve);
+                answer.on("error", reject);
+                if (!answers) return void answer.resume();
+                outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+                answer.pipe(outgoing);
+                return undefined;
+              });
+              forwarded.on("error", reject);
+              forwarded.end(body);
+            });
+          await around(call, forward);
+          if (!outgoing.headersSent) outgoing.destroy();
+        })().catch(() => outgoing.destroy());
+      });
+      server.listen(0, "127.0.0.1");
+      await new Promise((listening) => server.once("listening", listening));
+      const { port } = server.address() as AddressInfo;
+      proxied[setting] = `http://127.0.0.1:${port}${target.pathname === "/" ? "" : target.pathname}`;
+      return server;
+    }),
+  );
+  return {
+    settings: proxied,
+    calls,
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all(
+        servers.map(
+          (server) =>
+            new Promise<void>((closed) => {
+              server.close(() => closed());
+              server.closeAllConnections();
+            }),
+        ),
+      );
+    },
+  };
+}
