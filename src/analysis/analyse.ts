@@ -7,10 +7,12 @@ import { contributionClues } from "./contribution.ts";
 import { eventClues, issueClues, monitorClues } from "./event-clue.ts";
 import { compareLogs, isTrouble, logClues } from "./log-change.ts";
 import { limitClues } from "./limit.ts";
+import { orderedRest, orderedSeries } from "./order.ts";
 import { LOOKBACK_MS, suspectPeriod } from "./period.ts";
 import { certainty, edgeClues, meaningReader, readSeries, type Signal, signalClues, stoppedCalls } from "./signal.ts";
 import { type Candidate, rankCandidates, toSuspects } from "./suspect.ts";
 import { joinSpans, readTraces } from "./trace.ts";
+import { finish, type Steps } from "./turns.ts";
 import { decideVerdict } from "./verdict.ts";
 import { metricWords } from "./words.ts";
 
@@ -29,11 +31,7 @@ const SLICE_MS = 20;
  * gives the same analysis whatever the order of its rows.
  */
 export function analyse(telemetry: Telemetry, options: AnalyseOptions = {}): Analysis {
-  const steps = analysis(telemetry, options);
-  for (;;) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
-  }
+  return finish(analysis(telemetry, options));
 }
 
 /** As {@link analyse}, giving way to other work (`yieldNow`) whenever a slice has run for about 20 ms. */
@@ -51,26 +49,27 @@ export async function analyseInTurns(telemetry: Telemetry, yieldNow: () => Promi
   }
 }
 
-function* analysis(telemetry: Telemetry, options: AnalyseOptions): Generator<void, Analysis> {
+function* analysis(given: Telemetry, options: AnalyseOptions): Steps<Analysis> {
+  const telemetry: Telemetry = { ...given, ...orderedRest(given) };
   const suspect = suspectPeriod(telemetry);
   const { page, earlierIncidents } = telemetry;
-  const forest = joinSpans(telemetry.spans);
+  const forest = yield* joinSpans(telemetry.spans);
   yield;
   const graph = buildCallGraph(telemetry.services, telemetry.calls, forest.calls);
   const paged = graph.canonical(page.service);
   const meaning = meaningReader();
   const signals: Signal[] = [];
   let count = 0;
-  for (const series of telemetry.series) {
+  for (const series of orderedSeries(telemetry.series)) {
     const signal = readSeries(series, meaning(series.metric, series.unit), graph, suspect, page.at, earlierIncidents);
     if (signal !== null) signals.push(signal);
     count += 1;
     if (count % 100 === 0) yield;
   }
   yield;
-  const traces = readTraces(forest, graph, paged, suspect, earlierIncidents);
+  const traces = yield* readTraces(forest, graph, paged, suspect, earlierIncidents);
   yield;
-  const patterns = compareLogs(telemetry.logs, forest, suspect, earlierIncidents);
+  const patterns = yield* compareLogs(telemetry.logs, forest, suspect, earlierIncidents);
   yield;
   const contribution = contributionClues(
     signals,

@@ -5,6 +5,7 @@ import type { CallGraph } from "./call-graph.ts";
 import { type Clue, saturating } from "./clue.ts";
 import { createPatternMiner } from "./log-pattern.ts";
 import { findStep, type SpanForest } from "./trace.ts";
+import type { Steps } from "./turns.ts";
 import { clock, extract, figure } from "./words.ts";
 
 /** What changed in a service's logs. */
@@ -37,6 +38,8 @@ interface Tally {
   troubled: boolean;
 }
 
+/** Lines read between two turns: a few milliseconds. */
+const SLICE = 4096;
 const BUCKET_MS = 10_000;
 /** Lines of one request come within seconds; what began just before the recording ends has no end yet. */
 const CENSOR_MS = 5_000;
@@ -71,17 +74,20 @@ export const isTrouble = (severity: string | null, text: string): boolean =>
  * Compares the logs of the suspect time with the healthy ones: per service and pattern against the healthy rate of the same pattern; statements
  * that used to be followed by another in the same span and no longer are; statements that an operation's spans always logged and no longer do.
  */
-export function compareLogs(
+export function* compareLogs(
   logs: readonly LogLine[],
   forest: SpanForest,
   suspect: TimeWindow,
   earlier: readonly TimeWindow[],
-): PatternChange[] {
+): Steps<PatternChange[]> {
   if (logs.length === 0) return [];
   const ordered = inOrder(logs);
   const miner = createPatternMiner();
   const ids = new Int32Array(ordered.length);
-  for (let index = 0; index < ordered.length; index += 1) ids[index] = miner.add(ordered[index]?.message ?? "");
+  for (let index = 0; index < ordered.length; index += 1) {
+    ids[index] = miner.add(ordered[index]?.message ?? "");
+    if (index % SLICE === SLICE - 1) yield;
+  }
   for (let index = 0; index < ordered.length; index += 1) ids[index] = miner.resolve(ids[index] ?? 0);
   // Sources keep logs for part of the time only: rates are held against the time in which anything at all was logged.
   const buckets = new Set<number>();
@@ -104,6 +110,7 @@ export function compareLogs(
   for (let index = 0; index < ordered.length; index += 1) {
     const line = ordered[index];
     const id = ids[index] ?? 0;
+    if (index % SLICE === SLICE - 1) yield;
     if (line === undefined || line.at >= suspect.to) continue;
     let row = tallies.get(line.service);
     if (row === undefined) tallies.set(line.service, (row = new Map()));
@@ -126,10 +133,10 @@ export function compareLogs(
       if (tally.late === 0) {
         tally.firstLate = line.at;
         tally.sample = line;
+        tally.troubled = isTrouble(line.severity, line.message);
       }
       tally.late += line.weight;
       tally.lastLate = line.at;
-      tally.troubled ||= isTrouble(line.severity, line.message);
     } else if (!within(line.at, earlier)) tally.healthy += line.weight;
   }
   const changes: PatternChange[] = [];
@@ -173,8 +180,10 @@ export function compareLogs(
     }
   }
   const end = Math.min(suspect.to, ordered.at(-1)?.at ?? suspect.to) - CENSOR_MS;
-  changes.push(...brokenPairs(ordered, ids, miner.template, suspect, end, earlier));
-  changes.push(...missingStatements(ordered, ids, miner.template, forest, buckets, suspect, end, earlier));
+  yield;
+  changes.push(...(yield * brokenPairs(ordered, ids, miner.template, suspect, end, earlier)));
+  yield;
+  changes.push(...(yield * missingStatements(ordered, ids, miner.template, forest, buckets, suspect, end, earlier)));
   return changes;
 }
 
@@ -182,19 +191,20 @@ export function compareLogs(
  * Statements that no longer follow another in the same span: for each span and service the statements in order; for each statement the one that
  * mostly comes next is its follower, and each occurrence says whether it came. A step in that share is a broken pair.
  */
-function brokenPairs(
+function* brokenPairs(
   logs: readonly LogLine[],
   ids: Int32Array,
   template: (id: number) => string,
   suspect: TimeWindow,
   end: number,
   earlier: readonly TimeWindow[],
-): PatternChange[] {
+): Steps<PatternChange[]> {
   const services = new Map<string, number>();
   const spans = new Map<string, number[]>();
   const keys = new Float64Array(logs.length);
   for (let index = 0; index < logs.length; index += 1) {
     const line = logs[index];
+    if (index % SLICE === SLICE - 1) yield;
     if (line === undefined || line.traceId === null) continue;
     let service = services.get(line.service);
     if (service === undefined) services.set(line.service, (service = services.size));
@@ -205,6 +215,7 @@ function brokenPairs(
     if (list === undefined) spans.set(key, [index]);
     else list.push(index);
   }
+  yield;
   const followers = new Map<number, Map<number, number>>();
   const occurrences = new Map<number, number>();
   for (const list of spans.values()) {
@@ -218,6 +229,7 @@ function brokenPairs(
       row.set(next, (row.get(next) ?? 0) + 1);
     }
   }
+  yield;
   const wanted = new Map<number, number>();
   for (const [key, row] of followers) {
     let best = -1;
@@ -244,6 +256,7 @@ function brokenPairs(
     if (next !== undefined) return isTrouble(next.severity, next.message);
     return (endsHere.get(key) ?? 0) < BRANCH_SHARE * (seenHealthy.get(key) ?? 0) || !endsHere.has(key);
   };
+  yield;
   const samples = new Map<number, { at: number[]; value: number[]; lastBroken: number }>();
   for (const list of spans.values()) {
     for (let position = 0; position < list.length; position += 1) {
@@ -261,6 +274,7 @@ function brokenPairs(
       if (!came) row.lastBroken = index;
     }
   }
+  yield;
   const changes: PatternChange[] = [];
   for (const [key, row] of samples) {
     const step = binaryStep(row, suspect, earlier);
@@ -295,7 +309,7 @@ function binaryStep(row: { readonly at: number[]; readonly value: number[] }, su
 }
 
 /** Statements that nearly every span of an operation logged, and which spans of it no longer log although they still run. */
-function missingStatements(
+function* missingStatements(
   logs: readonly LogLine[],
   ids: Int32Array,
   template: (id: number) => string,
@@ -304,7 +318,7 @@ function missingStatements(
   suspect: TimeWindow,
   end: number,
   earlier: readonly TimeWindow[],
-): PatternChange[] {
+): Steps<PatternChange[]> {
   if (forest.spans.length === 0) return [];
   /** For each operation, which patterns its spans log, and how many spans logged them. */
   const statements = new Map<string, Map<number, { spans: Set<number>; index: number }>>();
@@ -337,6 +351,7 @@ function missingStatements(
   for (const [key, row] of statements) {
     const places = runs.get(key) ?? [];
     if (places.length < 6) continue;
+    yield;
     // Which statements each span logged; a set that was seen while all was well is another branch of the code.
     const sets = new Map<number, string>();
     for (const [id, { spans }] of row) for (const place of spans) sets.set(place, `${sets.get(place) ?? ""},${id}`);

@@ -39,7 +39,27 @@ for (let code = 0; code < 128; code += 1) {
   else CLASS[code] = 5;
 }
 
-const CALENDAR = new Set(["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun", "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]);
+const CALENDAR = new Set([
+  "Mon",
+  "Tue",
+  "Wed",
+  "Thu",
+  "Fri",
+  "Sat",
+  "Sun",
+  "Jan",
+  "Feb",
+  "Mar",
+  "Apr",
+  "May",
+  "Jun",
+  "Jul",
+  "Aug",
+  "Sep",
+  "Oct",
+  "Nov",
+  "Dec",
+]);
 /** Host names as they stand in logs: lower case labels, the last one a common top-level domain or a cluster's own. */
 const HOST = /^[a-z][a-z_-]*(\.[a-z_-]+)*\.([a-z]{2}|com|net|org|edu|gov|mil|int|info|biz|arpa|local|lan|internal|cluster|svc|test)$/;
 /** First labels of names that are put together the other way round (packages, intents). */
@@ -292,7 +312,7 @@ export function createPatternMiner(): PatternMiner {
   const find = (id: number): number => {
     let root = id;
     while (parents[root] !== root) root = parents[root] ?? root;
-    for (let at = id; parents[at] !== root; ) {
+    for (let at = id; parents[at] !== root;) {
       const next = parents[at] ?? root;
       parents[at] = root;
       at = next;

@@ -1,5 +1,6 @@
 import type { Point, Telemetry, TimeWindow } from "../incident/telemetry.ts";
 import { MIN_POINTS, within } from "./baseline.ts";
+import { orderedPoints } from "./order.ts";
 
 /**
  * A page follows its cause by minutes; signs older than an hour before the page are history to compare with. (Google's SRE book counts detection
@@ -54,7 +55,7 @@ export interface SplitPoints {
  * are left out of the history; points are put in order of time if they are not.
  */
 export function splitPoints(points: readonly Point[], suspect: TimeWindow, earlier: readonly TimeWindow[]): SplitPoints {
-  const clean = inOrder(points);
+  const clean = orderedPoints(points);
   const healthy: Point[] = [];
   const late: Point[] = [];
   for (const point of clean) {
@@ -71,21 +72,4 @@ export function splitPoints(points: readonly Point[], suspect: TimeWindow, earli
   const calm = late.filter((point) => !within(point.at, earlier));
   const count = Math.max(MIN_POINTS, Math.floor(calm.length / 3));
   return { healthy: [...healthy, ...calm.slice(0, Math.min(count, Math.max(0, calm.length - 2)))], suspect: late, borrowed: true };
-}
-
-function inOrder(points: readonly Point[]): readonly Point[] {
-  let ordered = true;
-  let lastAt = -Infinity;
-  for (const point of points) {
-    if (!(point.at > lastAt) || !Number.isFinite(point.value)) {
-      ordered = false;
-      break;
-    }
-    lastAt = point.at;
-  }
-  if (ordered) return points;
-  const sorted = points
-    .filter((point) => Number.isFinite(point.at) && Number.isFinite(point.value))
-    .sort((a, b) => a.at - b.at || a.value - b.value);
-  return sorted.filter((point, index) => index === 0 || point.at !== sorted[index - 1]?.at);
 }

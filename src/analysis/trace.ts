@@ -2,6 +2,7 @@ import type { Call, Span, TimeWindow } from "../incident/telemetry.ts";
 import { median, MIN_POINTS, sortedQuantile, within } from "./baseline.ts";
 import type { CallGraph } from "./call-graph.ts";
 import { type Clue, saturating } from "./clue.ts";
+import type { Steps } from "./turns.ts";
 import { clock, duration, extract, figure } from "./words.ts";
 
 /** Spans joined to their parents, in order of start. Index `-1` means none. */
@@ -28,7 +29,7 @@ export interface TraceReading {
 }
 
 /** Joins spans to their parents; doubles are dropped, a parent that is not there or lies in another trace counts as none. */
-export function joinSpans(spans: readonly Span[]): SpanForest {
+export function* joinSpans(spans: readonly Span[]): Steps<SpanForest> {
   const seen = new Map<string, number>();
   let sorted: Span[] = [];
   let lastStart = -Infinity;
@@ -40,8 +41,10 @@ export function joinSpans(spans: readonly Span[]): SpanForest {
     sorted.push(span);
   }
   if (!ordered) sorted.sort((a, b) => a.start - b.start || (a.spanId < b.spanId ? -1 : a.spanId > b.spanId ? 1 : 0));
+  yield;
   const unique: Span[] = [];
   for (const span of sorted) {
+    if (unique.length % SLICE === SLICE - 1) yield;
     const other = seen.get(span.spanId);
     if (other !== undefined && unique[other]?.traceId === span.traceId) continue;
     if (other === undefined) seen.set(span.spanId, unique.length);
@@ -57,6 +60,7 @@ export function joinSpans(spans: readonly Span[]): SpanForest {
   const calls = new Map<string, Map<string, Call>>();
   for (let index = 0; index < count; index += 1) {
     const span = sorted[index];
+    if (index % SLICE === SLICE - 1) yield;
     if (span === undefined || span.parentId === null || span.parentId === span.spanId) continue;
     let up = seen.get(span.parentId);
     if (up !== undefined && sorted[up]?.traceId !== span.traceId) up = seen.get(`${span.traceId}/${span.parentId}`);
@@ -203,6 +207,8 @@ function isOver(samples: Samples, step: Step, to: number): boolean {
 /** A change of shape is worth little where no healthy run shows which shapes are usual. */
 const known = (step: Step): number => (step.history >= MIN_POINTS ? 1 : 0.35);
 
+/** Spans read between two turns: a few milliseconds. */
+const SLICE = 4096;
 const SMALLEST_MS = 0.5;
 /** Student's t that chance reaches in fewer than 1 of 10,000 features. */
 const SURE = 4.5;
@@ -369,13 +375,13 @@ interface Feature extends Samples {
  * Reads traces: where own time grew, where calls lose time between caller and callee (charged to the callee unless the caller loses it towards
  * everyone), where errors begin, and where a trace lost its shape.
  */
-export function readTraces(
+export function* readTraces(
   forest: SpanForest,
   graph: CallGraph,
   paged: string,
   suspect: TimeWindow,
   earlier: readonly TimeWindow[],
-): TraceReading {
+): Steps<TraceReading> {
   const { spans, parent, firstChild, nextSibling } = forest;
   const clues: Clue[] = [];
   const own = new Map<string, Map<string, Feature>>();
@@ -403,6 +409,7 @@ export function readTraces(
   let knowsErrors = false;
   for (let index = 0; index < spans.length; index += 1) {
     const span = spans[index];
+    if (index % SLICE === SLICE - 1) yield;
     if (span === undefined) continue;
     const service = graph.canonical(span.service);
     const up = parent[index] ?? -1;
@@ -471,6 +478,7 @@ export function readTraces(
     const added = Math.exp(step.now) - Math.exp(step.before);
     return saturating(doublings, 2, cap) * (added / (added + material));
   };
+  yield;
   const gapTail = tailOf(gaps, from);
   const ownTail = tailOf(own, from);
 
@@ -541,6 +549,7 @@ export function readTraces(
     });
   }
 
+  yield;
   for (const row of own.values()) {
     for (const samples of row.values()) {
       const step = findStep(samples, from, to, 0.3, 3, earlier);
@@ -563,6 +572,7 @@ export function readTraces(
     }
   }
 
+  yield;
   for (const row of childless.values()) {
     for (const samples of row.values()) {
       const step = findStep(samples, from, to, 0.05, 3, earlier);
@@ -585,6 +595,7 @@ export function readTraces(
       });
     }
   }
+  yield;
   for (const row of fanout.values()) {
     for (const samples of row.values()) {
       const step = findStep(samples, from, to, 0.1, 5, earlier);

@@ -1,50 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { analyse, analyseInTurns } from "../../src/analysis/analyse.ts";
-import type { Point, Series, Telemetry } from "../../src/incident/telemetry.ts";
-
-const minute = 60_000;
-const page = Date.parse("2026-03-01T12:00:00Z");
-
-const quiet = (level: number, from: number, to: number): Point[] => {
-  const points: Point[] = [];
-  for (let at = from, index = 0; at < to; at += minute, index += 1) points.push({ at, value: level * (1 + 0.05 * Math.sin(index * 2.1)) });
-  return points;
-};
-
-const series = (service: string, metric: string, kind: Series["kind"], unit: string | null, points: Point[]): Series => ({
-  service,
-  instance: null,
-  metric,
-  kind,
-  unit,
-  tags: {},
-  points,
-  evidence: 3,
-});
-
-const empty: Telemetry = {
-  page: { service: "shop", title: "High latency on shop", details: "", at: page },
-  window: { from: page - 10 * minute, to: page + 2 * minute },
-  baseline: { from: page - 130 * minute, to: page - 10 * minute },
-  services: ["shop", "cart", "stock"],
-  calls: [
-    { from: "shop", to: "cart" },
-    { from: "cart", to: "stock" },
-  ],
-  series: [],
-  logs: [],
-  spans: [],
-  changes: [],
-  events: [],
-  monitors: [],
-  issues: [],
-  earlierIncidents: [],
-};
-
-const from = page - 130 * minute;
-const to = page + 2 * minute;
-const risen = (level: number, now: number): Point[] =>
-  quiet(level, from, to).map((point) => (point.at >= page - 3 * minute ? { ...point, value: now } : point));
+import type { Telemetry } from "../../src/incident/telemetry.ts";
+import { begins, empty, page, requests, risen, series, steady, to } from "./telemetry.ts";
 
 const cpuStorm: Telemetry = {
   ...empty,
@@ -62,7 +19,7 @@ describe("analyse", () => {
   });
 
   test("steady signals under a page end in nothing wrong", () => {
-    const calm = { ...empty, series: [series("shop", "http.duration.p95", "latency", "second", quiet(0.2, from, to))] };
+    const calm = { ...empty, series: [series("shop", "http.duration.p95", "latency", "second", steady(0.2))] };
     expect(analyse(calm)).toMatchObject({ verdict: "nothing-wrong", suspects: [] });
   });
 
@@ -80,5 +37,122 @@ describe("analyse", () => {
     const found = await analyseInTurns(cpuStorm, async () => void (turns += 1));
     expect(found).toEqual(analyse(cpuStorm));
     expect(turns).toBeGreaterThan(2);
+  });
+
+  test("time lost on the way to one service is the network's, and its service is named", () => {
+    const found = analyse({ ...empty, ...requests({ wayToStockMs: 900 }) });
+    expect(found.verdict).toBe("incident");
+    expect(found.suspects[0]).toMatchObject({ service: "stock", fault: "network" });
+    expect(found.suspects[0]?.reasons[0]?.text).toMatch(/calls to stock lose 2.* ms → 9\d\d ms between caller and callee/);
+    expect(Math.abs((found.suspects[0]?.onset ?? 0) - begins)).toBeLessThan(30_000);
+  });
+
+  test("a service that becomes slow by itself is told from those that wait for it", () => {
+    const found = analyse({ ...empty, ...requests({ stockMs: 1500 }) });
+    expect(found.suspects[0]).toMatchObject({ service: "stock", fault: "latency" });
+  });
+
+  test("a step that no longer runs points at the code that ends early", () => {
+    const found = analyse({ ...empty, ...requests({ stockEnds: "early" }) });
+    expect(found.suspects[0]).toMatchObject({ service: "stock", fault: "code" });
+  });
+
+  test("errors are charged to the service where they begin, with the line that tells", () => {
+    const found = analyse({ ...empty, ...requests({ stockEnds: "failing" }) });
+    expect(found.suspects[0]).toMatchObject({ service: "stock" });
+    const quotes = found.suspects[0]?.reasons.map((reason) => reason.quote).join("\n");
+    expect(quotes).toContain("reserve failed: no row for basket");
+  });
+
+  test("healthy requests under a page end in nothing wrong", () => {
+    expect(analyse({ ...empty, ...requests({}) })).toMatchObject({ verdict: "nothing-wrong", suspects: [], onset: null });
+  });
+
+  test("trouble that was over before the page is another incident's", () => {
+    const { spans, logs } = requests({ wayToStockMs: 900 });
+    const over = { from: begins, to: page - 90_000 };
+    const calm = requests({});
+    const mixed = {
+      spans: calm.spans.map((span, index) => (span.start >= over.from && span.start < over.to ? (spans[index] ?? span) : span)),
+      logs,
+    };
+    expect(analyse({ ...empty, ...mixed }).verdict).toBe("nothing-wrong");
+  });
+
+  test("a level over its alarm threshold but far from its limit is told as innocent", () => {
+    const found = analyse({
+      ...empty,
+      page: { ...empty.page, service: "stock", title: "Connections on stock", details: "Connections above 55 % of the maximum (3604)" },
+      series: [
+        series(
+          "stock",
+          "postgres.connections",
+          "saturation",
+          null,
+          steady(2050).filter((point) => point.at >= page - 20 * 60_000),
+        ),
+      ],
+      monitors: [
+        {
+          id: 1,
+          name: "Connections on stock",
+          query: "avg(last_20m):avg:postgres.connections{db:stock} > 1980",
+          message: "",
+          service: "stock",
+          state: "Alert",
+          triggeredAt: page,
+          evidence: 9,
+        },
+      ],
+    });
+    expect(found.verdict).toBe("nothing-wrong");
+    expect(found.ruledOut).toContainEqual(
+      expect.objectContaining({ why: expect.stringMatching(/only 5\d.* % of the limit of 3,604/), evidence: [3, 9] }),
+    );
+  });
+
+  test("what is near its limit for as long as anything was recorded is wrong all the same", () => {
+    const high = steady(93).filter((point) => point.at >= page - 15 * 60_000);
+    const found = analyse({
+      ...empty,
+      page: { ...empty.page, service: "stock", title: "CPU on stock" },
+      series: [series("stock", "system.cpu.utilization", "saturation", "percent", high)],
+      monitors: [
+        {
+          id: 1,
+          name: "CPU",
+          query: "avg(last_5m):avg:system.cpu.utilization{*} > 85",
+          message: "",
+          service: "stock",
+          state: "Alert",
+          triggeredAt: page,
+          evidence: 9,
+        },
+      ],
+    });
+    expect(found).toMatchObject({ verdict: "incident", suspects: [{ service: "stock", fault: "cpu" }] });
+  });
+
+  test("an event of the platform names the fault", () => {
+    const found = analyse({
+      ...empty,
+      events: [
+        { at: page - 60_000, source: "kubernetes", service: "cart", instance: "cart-1", severity: "warning", title: "OOMKilled: Pod/cart-1", text: "Container cart was OOMKilled, exit code 137", tags: [], evidence: 8 },
+      ], // prettier-ignore
+    });
+    expect(found.suspects[0]).toMatchObject({
+      service: "cart",
+      instance: "cart-1",
+      fault: "memory",
+      reasons: [{ quote: "Container cart was OOMKilled, exit code 137" }],
+    });
+  });
+
+  test("every suspect's probability is one, and they go down the list", () => {
+    const { suspects } = analyse({ ...cpuStorm, ...requests({ stockMs: 1500 }) });
+    const chances = suspects.map((suspect) => suspect.probability);
+    expect(chances.every((chance) => chance >= 0 && chance <= 1)).toBe(true);
+    expect(chances.reduce((sum, chance) => sum + chance, 0)).toBeLessThanOrEqual(1.001);
+    expect(to).toBeGreaterThan(page);
   });
 });
