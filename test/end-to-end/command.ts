@@ -3,7 +3,9 @@ import { once } from "node:events";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { type IncidentExport, incidentExportSchema } from "../../src/web/export.ts";
 
 const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 
@@ -79,4 +81,24 @@ export async function startServe(
   const serve = command(["serve"], { PORT: "0", ...settings, DATABASE_PATH: databasePath });
   const [, url = ""] = await serve.said("stderr", /listens on (http:\/\/\S+)/);
   return { ...serve, url };
+}
+
+/** What a running midwatch tells of an incident, or null when it is gone or has not heard of it. */
+export async function readExport(url: string): Promise<IncidentExport | null> {
+  try {
+    return incidentExportSchema.parse(await (await fetch(url)).json());
+  } catch {
+    return null;
+  }
+}
+
+/** The same once the investigation has ended. */
+export async function untilExported(url: string, withinMs = 60_000): Promise<IncidentExport> {
+  const limit = performance.now() + withinMs;
+  for (;;) {
+    const exported = await readExport(url);
+    if (exported?.status.finished === true) return exported;
+    if (performance.now() > limit) throw new Error(`no end within ${withinMs} ms: ${JSON.stringify(exported?.status ?? null)}`);
+    await sleep(100);
+  }
 }

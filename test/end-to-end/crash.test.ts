@@ -2,9 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { incidentIdOf } from "../../src/incident/directory.ts";
 import { type Replay, startReplay } from "../../src/replay/server.ts";
-import { incidentExportSchema, type IncidentExport } from "../../src/web/export.ts";
+import type { IncidentExport } from "../../src/web/export.ts";
 import { freshDatabase, shown, TRAIN_TICKET, webhookOf } from "./bot.ts";
-import { startServe } from "./command.ts";
+import { readExport, startServe } from "./command.ts";
 import { type PassedCall, startProxy } from "./proxy.ts";
 
 const SEED = Number(process.env["MIDWATCH_CRASH_SEED"] ?? Math.floor(Math.random() * 1e9));
@@ -126,15 +126,6 @@ async function live(replay: Replay, plan: StoryPlan): Promise<Story> {
     return { exported, kills, incidents: new Set(list.match(/\/incidents\/pd-\w+/g)).size };
   }
 }
-
-const readExport = async (url: string): Promise<IncidentExport | null> => {
-  try {
-    return incidentExportSchema.parse(await (await fetch(url)).json());
-  } catch {
-    // It was killed, or has not heard of the incident yet.
-    return null;
-  }
-};
 
 /** What must be alike between runs: not the times, and not the ports of this run's servers. */
 function essence({ exported }: Story) {

@@ -1,0 +1,157 @@
+import { expect, test } from "vitest";
+import { z } from "zod";
+import { freshDatabase, TRAIN_TICKET, webhookOf } from "./bot.ts";
+import { command, type RunningCommand, startServe, untilExported } from "./command.ts";
+import { isMutating, startProxy } from "./proxy.ts";
+
+const stackTrace = /^\s+at .+:\d+:\d+\)?$/m;
+/** Longest time that an operator waits after Ctrl-C, ms. */
+const END_MS = 3_000;
+
+const demoSummary = z.object({
+  verdict: z.string(),
+  suspects: z.array(
+    z.object({ service: z.string(), fault: z.string().nullable(), commit: z.string().nullable(), probability: z.number() }),
+  ),
+  pullRequest: z.object({ draft: z.boolean() }).nullable(),
+  coverage: z.array(z.object({ source: z.string(), status: z.string() })),
+  slackMessages: z.array(z.object({ threadTs: z.string().nullable(), text: z.string() })),
+  report: z.object({ pr: z.object({ title: z.string(), files: z.array(z.object({ path: z.string() })) }).nullable() }),
+});
+const heldMessages = z.array(
+  z.object({ threadTs: z.string().nullable(), deleted: z.boolean(), versions: z.array(z.object({ text: z.string() })) }),
+);
+const openedPulls = z.array(z.object({ draft: z.boolean(), title: z.string(), files: z.array(z.object({ path: z.string() })) }));
+const madeCalls = z.array(z.object({ vendor: z.string(), method: z.string(), path: z.string() }));
+
+/** What is told in the first two lines, without figures: ports, clock times and how long it took differ between any two runs. */
+const gist = (text: string) =>
+  text
+    .split("\n")
+    .slice(0, 2)
+    .map((line) => line.replaceAll(/\d+(\.\d+)?( (ms|s|min|h)\b)?/g, "#"));
+
+/**
+ * Suspects that count. The recording is mapped to the moment at which its replay starts, so Datadog's rollups cut it a little elsewhere in each
+ * run: likelihoods agree, their last digits do not.
+ */
+const leading = (suspects: readonly { service: string; fault: string | null; commit: string | null; probability: number }[]) =>
+  suspects.filter(({ probability }) => probability >= 0.1).map(({ service, fault, commit }) => ({ service, fault, commit }));
+
+/** `replay DIR --json`, as another program would start it. */
+async function startReplayCommand(folder: string) {
+  const replay = command(["replay", folder, "--json"]);
+  const [, control = ""] = await replay.said("stderr", / at (http:\/\/\S+);/);
+  const settings = z.record(z.string(), z.string()).parse(JSON.parse(replay.stdout()));
+  const ask = async <T>(path: string, schema: z.ZodType<T>, init?: RequestInit): Promise<T> =>
+    schema.parse(await (await fetch(`${control}/_replay/${path}`, init)).json());
+  return { ...replay, settings, control, ask };
+}
+
+/** Ctrl-C. @returns how it ended and after how long, ms */
+async function interrupt(running: RunningCommand) {
+  const askedAt = performance.now();
+  running.signal("SIGINT");
+  const { code } = await running.ended;
+  return { code, tookMs: performance.now() - askedAt };
+}
+
+async function demoOf(folder: string) {
+  await using demo = command(["demo", "--once", "--json", "--incident", folder]);
+  expect(await demo.ended).toEqual({ code: 0, signal: null });
+  return demoSummary.parse(JSON.parse(demo.stdout()));
+}
+
+test("serve does by HTTP alone, through a recording proxy, what the demo does, and changes nothing else", { timeout: 90_000 }, async () => {
+  const demo = await demoOf(TRAIN_TICKET);
+  await using replay = await startReplayCommand(TRAIN_TICKET);
+  await using proxy = await startProxy(replay.settings);
+  const startedAt = performance.now();
+  await using serve = await startServe(proxy.settings, freshDatabase());
+  const listeningMs = performance.now() - startedAt;
+  console.log(`serve: from start to listening ${Math.round(listeningMs)} ms`);
+  expect(listeningMs).toBeLessThan(5_000);
+
+  const page = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ url: webhookOf(serve.url) }) };
+  expect(await replay.ask("page", z.array(z.looseObject({ status: z.number().nullable() })), page)).toMatchObject([{ status: 202 }]);
+  const incident = /\/incidents\/pd-\w+/.exec(await (await fetch(`${serve.url}/incidents`)).text())?.[0] ?? "";
+  const exported = await untilExported(`${serve.url}${incident}.json`);
+
+  expect(exported.finding?.verdict).toBe(demo.verdict);
+  const suspects = exported.finding?.suspects.map(({ service, fault, change, probability }) => ({
+    service,
+    fault,
+    commit: change?.sha ?? null,
+    probability,
+  }));
+  expect(leading(suspects ?? [])).toEqual(leading(demo.suspects));
+  expect(suspects?.[0]?.probability).toBeCloseTo(demo.suspects[0]?.probability ?? 0, 1);
+  expect(exported.coverage.map(({ source, status }) => ({ source, status }))).toEqual(
+    demo.coverage.map(({ source, status }) => ({ source, status })),
+  );
+  const shown = (await replay.ask("messages", heldMessages)).filter(({ deleted }) => !deleted);
+  const inThread = (threadTs: string | null) => threadTs !== null;
+  expect(shown.map(({ threadTs, versions }) => [inThread(threadTs), gist(versions.at(-1)?.text ?? "")])).toEqual(
+    demo.slackMessages.map(({ threadTs, text }) => [inThread(threadTs), gist(text)]),
+  );
+  const opened = await replay.ask("pull-requests", openedPulls);
+  expect(opened.map(({ draft, title, files }) => ({ draft, title, paths: files.map(({ path }) => path) }))).toEqual([
+    { draft: true, title: demo.report.pr?.title, paths: demo.report.pr?.files.map(({ path }) => path) },
+  ]);
+
+  const allowed = {
+    slack: /^\/api\/chat\.(postMessage|update)$/,
+    github: /^\/repos\/[^/]+\/[^/]+\/(git\/(blobs|trees|commits|refs)|pulls)$/,
+  } as const;
+  const changing = proxy.calls.filter(isMutating);
+  const others = changing.filter(
+    ({ vendor, method, path }) =>
+      method !== "POST" || !((vendor === "slack" || vendor === "github") && allowed[vendor].test(path.replace(/\?.*$/, ""))),
+  );
+  expect(others.map(({ vendor, method, path }) => `${vendor} ${method} ${path}`)).toEqual([]);
+  const pulls = changing.filter(({ vendor, path }) => vendor === "github" && path.endsWith("/pulls"));
+  expect(pulls.map(({ body }) => (JSON.parse(body) as { draft?: unknown }).draft)).toEqual([true]);
+  // Whatever reached the vendors came through the proxy: no client knows another way out.
+  const ofVendor = (calls: readonly { vendor: string }[]) =>
+    Object.fromEntries([...Map.groupBy(calls, ({ vendor }) => vendor)].map(([vendor, list]) => [vendor, list.length]));
+  expect(ofVendor(await replay.ask("requests", madeCalls))).toEqual(ofVendor(proxy.calls));
+
+  for (const running of [serve, replay]) {
+    const { code, tookMs } = await interrupt(running);
+    expect(code).toBe(0);
+    expect(tookMs).toBeLessThan(END_MS);
+    expect(running.stderr()).not.toMatch(stackTrace);
+  }
+});
+
+test("Ctrl-C in the middle of an investigation ends serve within seconds and without a word of alarm", { timeout: 60_000 }, async () => {
+  await using replay = await startReplayCommand(TRAIN_TICKET);
+  const reached = Promise.withResolvers<void>();
+  await using proxy = await startProxy(replay.settings, async (call, forward) => {
+    // Datadog never answers: triage is under way when the person presses Ctrl-C.
+    if (call.vendor !== "datadog") return forward();
+    reached.resolve();
+    return new Promise(() => undefined);
+  });
+  await using serve = await startServe(proxy.settings, freshDatabase());
+  const body = JSON.stringify({ url: webhookOf(serve.url) });
+  await fetch(`${replay.control}/_replay/page`, { method: "POST", headers: { "content-type": "application/json" }, body });
+  await reached.promise;
+  const { code, tookMs } = await interrupt(serve);
+  expect(code).toBe(0);
+  expect(tookMs).toBeLessThan(END_MS);
+  expect(serve.stderr()).not.toMatch(/error/i);
+  expect(serve.stderr()).not.toMatch(stackTrace);
+});
+
+test("wrong settings are named all at once, with what to do, and nothing is started", async () => {
+  await using serve = command(["serve"], { PORT: "eighty", DD_API_KEY: "canary-key", SLACK_API_URL: "slack.com", GITHUB_APP_ID: "7" });
+  expect(await serve.ended).toEqual({ code: 1, signal: null });
+  const told = serve.stderr();
+  for (const name of ["PORT", "SLACK_API_URL", "PAGERDUTY_WEBHOOK_SECRET", "SLACK_BOT_TOKEN", "DD_APP_KEY", "GITHUB_APP_PRIVATE_KEY"]) {
+    expect(told).toMatch(new RegExp(`^${name} is (wrong|missing)`, "m"));
+  }
+  expect(told).toContain("Nothing was started.");
+  expect(told).not.toContain("canary-key");
+  expect(told).not.toMatch(stackTrace);
+});
