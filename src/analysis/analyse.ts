@@ -1,17 +1,18 @@
 import type { Analysis, RuledOut, Symptom } from "../incident/finding.ts";
 import type { Telemetry } from "../incident/telemetry.ts";
-import { buildCallGraph } from "./call-graph.ts";
+import { buildCallGraph, type CallGraph } from "./call-graph.ts";
 import { describe, judgeChanges, type JudgedChange } from "./change.ts";
 import type { Clue } from "./clue.ts";
 import { contributionClues } from "./contribution.ts";
 import { eventClues, issueClues, monitorClues } from "./event-clue.ts";
-import { compareLogs, isTrouble, logClues } from "./log-change.ts";
-import { limitClues } from "./limit.ts";
+import { compareLogs, isTrouble, logClues, type PatternChange } from "./log-change.ts";
+import { limitClues, pageHolds } from "./limit.ts";
+import { looksNormal } from "./normal.ts";
 import { orderedRest, orderedSeries } from "./order.ts";
 import { LOOKBACK_MS, suspectPeriod } from "./period.ts";
 import { certainty, edgeClues, meaningReader, readSeries, type Signal, signalClues, stoppedCalls } from "./signal.ts";
 import { type Candidate, rankCandidates, toSuspects } from "./suspect.ts";
-import { joinSpans, readTraces } from "./trace.ts";
+import { joinSpans, readTraces, type TraceReading } from "./trace.ts";
 import { finish, type Steps } from "./turns.ts";
 import { decideVerdict } from "./verdict.ts";
 import { metricWords } from "./words.ts";
@@ -24,7 +25,7 @@ export interface AnalyseOptions {
 }
 
 /** Longest slice between two yields, milliseconds. */
-const SLICE_MS = 20;
+const SLICE_MS = 12;
 
 /**
  * What the data alone say about an incident: whether there is one, since when, who is to blame and why, who is not. Pure: the same telemetry
@@ -34,7 +35,7 @@ export function analyse(telemetry: Telemetry, options: AnalyseOptions = {}): Ana
   return finish(analysis(telemetry, options));
 }
 
-/** As {@link analyse}, giving way to other work (`yieldNow`) whenever a slice has run for about 20 ms. */
+/** As {@link analyse}, giving way to other work (`yieldNow`) whenever a slice has run for about 12 ms. */
 export async function analyseInTurns(telemetry: Telemetry, yieldNow: () => Promise<void>, options: AnalyseOptions = {}): Promise<Analysis> {
   const steps = analysis(telemetry, options);
   const { now } = options;
@@ -49,7 +50,26 @@ export async function analyseInTurns(telemetry: Telemetry, yieldNow: () => Promi
   }
 }
 
-function* analysis(given: Telemetry, options: AnalyseOptions): Steps<Analysis> {
+/** What was read, before it is weighed. */
+export interface Reading {
+  readonly telemetry: Telemetry;
+  readonly graph: CallGraph;
+  /** The paged service by the graph's name. */
+  readonly paged: string;
+  readonly signals: readonly Signal[];
+  readonly traces: TraceReading;
+  readonly patterns: readonly PatternChange[];
+  readonly clues: readonly Clue[];
+  /** Levels that are in alarm and yet far from their limit. */
+  readonly innocent: readonly RuledOut[];
+  /** Series (service and metric) whose level was judged against a limit. */
+  readonly told: ReadonlySet<string>;
+  /** How sure it is that the paged service shows trouble, 0..1. */
+  readonly pagedMoved: number;
+}
+
+/** Reads all telemetry into clues; {@link analyse} weighs them. */
+export function* readTelemetry(given: Telemetry): Steps<Reading> {
   const telemetry: Telemetry = { ...given, ...orderedRest(given) };
   const suspect = suspectPeriod(telemetry);
   const { page, earlierIncidents } = telemetry;
@@ -94,12 +114,34 @@ function* analysis(given: Telemetry, options: AnalyseOptions): Steps<Analysis> {
     ...issueClues(telemetry.issues, graph, paged, suspect),
     ...monitorClues(telemetry.monitors, graph, paged, suspect),
   ];
+  return {
+    telemetry,
+    graph,
+    paged,
+    signals,
+    traces,
+    patterns,
+    clues,
+    innocent: limits.ruledOut,
+    told: limits.told,
+    pagedMoved: Math.max(
+      contribution.pagedMoved,
+      pagedCertainty(signals, paged),
+      pageHolds(signals, paged, `${page.title} ${page.details}`) ? 0.5 : 0,
+    ),
+  };
+}
+
+function* analysis(given: Telemetry, options: AnalyseOptions): Steps<Analysis> {
+  const { telemetry, graph, paged, signals, traces, patterns, clues, innocent, told, pagedMoved } = yield* readTelemetry(given);
+  const { page } = telemetry;
+  yield;
   const candidates = rankCandidates(clues, graph, paged);
   yield;
   const [top] = candidates;
   const onset = top?.onset ?? null;
   const symptoms = symptomsOf(signals, paged);
-  const ruledOut: RuledOut[] = [...limits.ruledOut];
+  const ruledOut: RuledOut[] = [...innocent];
   let guilty: JudgedChange | null = null;
   let guiltyShare = 0;
   if (telemetry.changes.length > 0) {
@@ -108,8 +150,7 @@ function* analysis(given: Telemetry, options: AnalyseOptions): Steps<Analysis> {
     involved.set(paged, Math.max(involved.get(paged) ?? 0, 1));
     const first = earliestOnset(candidates, paged) ?? page.at;
     const shifted = signals.filter((signal) => signal.shift !== null);
-    const services = telemetry.services.map((service) => service.toLowerCase());
-    const withoutNames = (text: string): string => services.reduce((rest, service) => rest.replaceAll(service, " "), text.toLowerCase());
+    const withoutNames = nameRemover(telemetry.services);
     const reading = judgeChanges(
       telemetry.changes,
       first,
@@ -140,16 +181,9 @@ function* analysis(given: Telemetry, options: AnalyseOptions): Steps<Analysis> {
   }
   const suspects = toSuspects(candidates, guilty, guiltyShare);
   const hasHistory = signals.some((signal) => signal.service === paged && !signal.borrowed) || traces.tracesBefore >= 5;
-  const verdict = decideVerdict(
-    telemetry,
-    symptoms,
-    candidates,
-    paged,
-    traces,
-    Math.max(contribution.pagedMoved, pagedCertainty(signals, paged)),
-    hasHistory,
-  );
+  const verdict = decideVerdict(telemetry, symptoms, candidates, paged, traces, pagedMoved, hasHistory);
   const calm = verdict.verdict === "nothing-wrong";
+  ruledOut.push(...looksNormal(signals, top === undefined || calm ? [paged] : [top.service, paged], told));
   return {
     ...verdict,
     onset: calm ? null : onset,
@@ -181,6 +215,14 @@ function earliestOnset(candidates: readonly Candidate[], paged: string): number 
     first = Math.min(first ?? Infinity, candidate.onset);
   }
   return first;
+}
+
+/** Takes service names out of a text: that both a diff and an error name their own service says nothing. */
+function nameRemover(services: readonly string[]): (text: string) => string {
+  const names = services.filter((service) => service !== "").map((service) => service.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  if (names.length === 0) return (text) => text;
+  const pattern = new RegExp(names.toSorted((a, b) => b.length - a.length).join("|"), "gi");
+  return (text) => text.slice(0, 2000).replaceAll(pattern, " ");
 }
 
 /** How sure it is that the paged service's latency, errors or availability left its usual range, 0..1. */

@@ -5,7 +5,7 @@ import type { Clue } from "./clue.ts";
 import { median } from "./baseline.ts";
 import { faultOfWords } from "./event-clue.ts";
 import { type Signal, wholeOf } from "./signal.ts";
-import { clock, extract, figure, metricWords, quantity } from "./words.ts";
+import { clock, extract, figure, latencyUnitMs, metricWords, quantity } from "./words.ts";
 
 /** From this share of a limit on a resource is short: queues grow without bound as utilisation nears one (M/M/1: five waiting at 0.83). */
 const NEAR_LIMIT = 0.8;
@@ -45,7 +45,7 @@ export function limitClues(
   events: readonly PlatformEvent[],
   graph: CallGraph,
   pageText: string,
-): { readonly clues: Clue[]; readonly ruledOut: RuledOut[] } {
+): { readonly clues: Clue[]; readonly ruledOut: RuledOut[]; readonly told: ReadonlySet<string> } {
   const clues: Clue[] = [];
   const ruledOut: RuledOut[] = [];
   const told = new Set<string>();
@@ -92,7 +92,7 @@ export function limitClues(
       const side = rising ? "over" : "under";
       const { unit } = signal.series;
       const part = shareOf(signal, now.level);
-      told.add(signal.series.metric);
+      told.add(`${signal.service}\n${signal.series.metric}`);
       const words = `${metricWords(signal.series.metric, signal.series.tags)} ${quantity(now.level, unit, signal.series.metric)}`;
       if (part !== null && part.share < NEAR_LIMIT) {
         ruledOut.push({
@@ -123,10 +123,11 @@ export function limitClues(
   }
   for (const signal of signals) {
     // Where there is a history, the shift against it says more than the level.
-    if (told.has(signal.series.metric) || !signal.borrowed || signal.meaning.isNode) continue;
+    if (told.has(`${signal.service}\n${signal.series.metric}`) || !signal.borrowed || signal.meaning.isNode) continue;
     const now = levelOf(signal);
     const part = now === null ? null : shareOf(signal, now.level);
     if (now === null || part === null || part.share < NEAR_LIMIT || part.share > 1.5) continue;
+    told.add(`${signal.service}\n${signal.series.metric}`);
     clues.push({
       service: signal.service,
       instance: signal.series.instance,
@@ -139,5 +140,32 @@ export function limitClues(
       quote: null,
     });
   }
-  return { clues, ruledOut };
+  return { clues, ruledOut, told };
+}
+
+/**
+ * Whether a bound that the page names ("> 4s 90th percentile", "above 88%") is passed by a signal of the paged service now. What was as bad all
+ * along has no shift, and the page is true all the same.
+ */
+export function pageHolds(signals: readonly Signal[], paged: string, pageText: string): boolean {
+  for (const match of pageText
+    .slice(0, 4000)
+    .matchAll(/(?:>=?|above|over|exceed(?:s|ed|ing)?)\s*(\d+(?:\.\d+)?)\s*(ms|sec(?:onds?)?|s\b|%)/gi)) {
+    const bound = Number(match[1]);
+    const unit = (match[2] ?? "").toLowerCase();
+    for (const signal of signals) {
+      if (signal.service !== paged || signal.edge !== null || signal.meaning.isNode || signal.meaning.worse === "down") continue;
+      const now = levelOf(signal);
+      if (now === null) continue;
+      const { metric } = signal.series;
+      if (unit !== "%") {
+        if (signal.meaning.kind === "latency" && now.level * latencyUnitMs(metric, signal.series.unit) > bound * (unit === "ms" ? 1 : 1000))
+          return true;
+      } else if (signal.meaning.isShare && (now.level / wholeOf(signal)) * 100 > bound) {
+        const named = signal.meaning.kind === "errors" ? /error|5xx|fail/i : new RegExp(signal.meaning.resource ?? "^$", "i");
+        if (named.test(pageText)) return true;
+      }
+    }
+  }
+  return false;
 }

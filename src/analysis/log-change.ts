@@ -39,7 +39,7 @@ interface Tally {
 }
 
 /** Lines read between two turns: a few milliseconds. */
-const SLICE = 4096;
+const SLICE = 2048;
 const BUCKET_MS = 10_000;
 /** Lines of one request come within seconds; what began just before the recording ends has no end yet. */
 const CENSOR_MS = 5_000;
@@ -181,9 +181,9 @@ export function* compareLogs(
   }
   const end = Math.min(suspect.to, ordered.at(-1)?.at ?? suspect.to) - CENSOR_MS;
   yield;
-  changes.push(...(yield * brokenPairs(ordered, ids, miner.template, suspect, end, earlier)));
+  changes.push(...(yield* brokenPairs(ordered, ids, miner.template, suspect, end, earlier)));
   yield;
-  changes.push(...(yield * missingStatements(ordered, ids, miner.template, forest, buckets, suspect, end, earlier)));
+  changes.push(...(yield* missingStatements(ordered, ids, miner.template, forest, buckets, suspect, end, earlier)));
   return changes;
 }
 

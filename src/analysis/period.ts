@@ -21,26 +21,12 @@ export function suspectPeriod(telemetry: Telemetry): TimeWindow {
 
 /** How long before the page the youngest of the three kinds of telemetry begins; kinds with nothing before the window have no say. */
 function shortestHistory({ page, window, series, logs, spans }: Telemetry): number {
-  const earliest = (instants: Iterable<number>): number => {
-    let first = Infinity;
-    for (const at of instants) if (at < first) first = at;
-    return first;
-  };
-  const firsts = [
-    earliest(firstPoints(series)),
-    earliest(instantsOf(logs, (line) => line.at)),
-    earliest(instantsOf(spans, (span) => span.start)),
-  ];
+  const firsts = [Infinity, Infinity, Infinity];
+  for (const { points } of series) for (const { at } of points) if (at < (firsts[0] ?? 0)) firsts[0] = at;
+  for (const { at } of logs) if (at < (firsts[1] ?? 0)) firsts[1] = at;
+  for (const { start } of spans) if (start < (firsts[2] ?? 0)) firsts[2] = start;
   const known = firsts.filter((first) => first < window.from);
   return known.length === 0 ? 0 : Math.min(...known.map((first) => page.at - first));
-}
-
-function* firstPoints(series: Telemetry["series"]): Generator<number> {
-  for (const { points } of series) for (const { at } of points) yield at;
-}
-
-function* instantsOf<T>(items: readonly T[], atOf: (item: T) => number): Generator<number> {
-  for (const item of items) yield atOf(item);
 }
 
 export interface SplitPoints {

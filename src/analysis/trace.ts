@@ -208,7 +208,7 @@ function isOver(samples: Samples, step: Step, to: number): boolean {
 const known = (step: Step): number => (step.history >= MIN_POINTS ? 1 : 0.35);
 
 /** Spans read between two turns: a few milliseconds. */
-const SLICE = 4096;
+const SLICE = 2048;
 const SMALLEST_MS = 0.5;
 /** Student's t that chance reaches in fewer than 1 of 10,000 features. */
 const SURE = 4.5;
@@ -647,7 +647,10 @@ export function* readTraces(
     }
   }
 
-  if (countBefore(entry, from) < MIN_HISTORY) clues.push(...slowestRequests(forest, graph, from, to));
+  const lately = entry.at.length - countBefore(entry, from);
+  // Without a history, or with nothing recent to hold against it, all there is counts.
+  if (countBefore(entry, from) < MIN_HISTORY || lately < 2)
+    clues.push(...slowestRequests(forest, graph, lately < 2 ? -Infinity : from, to));
   const entryStep = findStep(entry, from, to, 0.3, 5, earlier);
   const failStep = findStep(entryFails, from, to, 0.05, 3, earlier);
   const late = entry.at.filter((at) => at >= from).length;

@@ -86,7 +86,10 @@ export function quantity(value: number, unit: string | null, metric = ""): strin
     case undefined:
       break;
     default:
-      return `${figure(value)} ${unit ?? ""}`.trim();
+      // "database connections 158" needs no second "connection".
+      return metricTokens(metric).some((token) => token.startsWith((unit ?? "").toLowerCase()))
+        ? figure(value)
+        : `${figure(value)} ${unit ?? ""}`.trim();
   }
   if (meaning.isShare) {
     return metricTokens(metric).some((token) => token === "ratio" || token === "fraction") && Math.abs(value) <= 1.5
