@@ -22,8 +22,8 @@ export interface Baseline {
 export const MIN_POINTS = 5;
 /** MAD to standard deviation for a normal distribution. */
 const MAD_TO_SIGMA = 1.4826;
-/** Between the 5th and 95th hundredth of a normal distribution lie 3.29 standard deviations. */
-const RANGE_TO_SIGMA = 1 / 3.29;
+/** Between the 10th and 90th hundredth of a normal distribution lie 2.56 standard deviations; up to a tenth of a history may be an earlier incident. */
+const RANGE_TO_SIGMA = 1 / 2.563;
 
 /** Middle value of an unsorted array (which it sorts); NaN of none. */
 export function median(values: number[]): number {
@@ -50,7 +50,7 @@ export function within(at: number, windows: readonly TimeWindow[]): boolean {
 /**
  * Median and robust spread of the healthy points.
  *
- * The spread is the largest of the scaled MAD, the scaled 5..95 range (a series with a rare but regular peak has a MAD of nought) and a floor:
+ * The spread is the largest of the scaled MAD, the scaled 10..90 range (a series with a rare but regular peak has a MAD of nought) and a floor:
  * a tenth of the level for ratios, the Poisson deviation for counts, one hundredth of the whole for shares. The floor says what is too
  * small to matter, however steady a series was.
  * @param points healthy points only; values that are no finite number are left out
@@ -81,7 +81,7 @@ export function describeBaseline(points: readonly Point[], kind: SignalKind, isS
 
 function spreadOf(sorted: readonly number[], middle: number): number {
   const deviations = sorted.map((value) => Math.abs(value - middle));
-  return Math.max(median(deviations) * MAD_TO_SIGMA, (sortedQuantile(sorted, 0.95) - sortedQuantile(sorted, 0.05)) * RANGE_TO_SIGMA);
+  return Math.max(median(deviations) * MAD_TO_SIGMA, (sortedQuantile(sorted, 0.9) - sortedQuantile(sorted, 0.1)) * RANGE_TO_SIGMA);
 }
 
 /**

@@ -230,15 +230,16 @@ export function stoppedCalls(
     const other = traffic.get(signal.service);
     if (other === undefined || signal.baseline.median > other.baseline.median) traffic.set(signal.service, signal);
   }
+  const silent = new Map<string, { nats: number; onset: number; callees: { service: string; signal: Signal }[]; evidence: number[] }>();
   const clues: Clue[] = [];
   for (const [service, signal] of traffic) {
     if (!(signal.baseline.median > 0)) continue;
     const { healthy, suspect: late } = splitPoints(signal.series.points, suspect, earlier);
     // The last points without a call, back from the newest.
-    let silent = 0;
-    while (silent < late.length && (late[late.length - 1 - silent]?.value ?? 1) <= 0.05 * signal.baseline.median) silent += 1;
-    const first = late[late.length - silent];
-    if (silent < 2 || first === undefined || first.at > page + 60_000) continue;
+    let steps = 0;
+    while (steps < late.length && (late[late.length - 1 - steps]?.value ?? 1) <= 0.05 * signal.baseline.median) steps += 1;
+    const first = late[late.length - steps];
+    if (steps < 2 || first === undefined || first.at > page + 60_000) continue;
     // How unlikely so long a silence is, by how often the history was silent as long.
     let longest = 0;
     let run = 0;
@@ -248,8 +249,8 @@ export function stoppedCalls(
       if (run > 0) silentSteps += 1;
       if (run > longest) longest = run;
     }
-    if (longest * 2 >= silent) continue;
-    const nats = silent * -Math.log((silentSteps + 1) / (healthy.length + 1)) - Math.log(traffic.size);
+    if (longest * 2 >= steps) continue;
+    const nats = steps * -Math.log((silentSteps + 1) / (healthy.length + 1)) - Math.log(traffic.size);
     const callers = [...(graph.callers.get(service) ?? [])].filter((caller) => traffic.has(caller));
     const [caller] = callers;
     if (callers.length !== 1 || caller === undefined || nats < 3) continue;
@@ -257,17 +258,31 @@ export function stoppedCalls(
     if (above === undefined) continue;
     const going = median(above.series.points.filter((point) => point.at >= first.at && point.at < suspect.to).map((point) => point.value));
     if (!(going >= 0.5 * above.baseline.median) || above.baseline.median <= 0) continue;
+    const known = silent.get(caller);
+    const evidence = [signal.series.evidence, above.series.evidence];
+    if (known === undefined) silent.set(caller, { nats, onset: first.at, callees: [{ service, signal }], evidence });
+    else {
+      known.nats += nats;
+      known.onset = Math.min(known.onset, first.at);
+      known.callees.push({ service, signal });
+      known.evidence.push(...evidence);
+    }
+  }
+  for (const [caller, { nats, onset, callees, evidence }] of silent) {
+    const [one] = callees;
+    if (one === undefined) continue;
+    const others = callees.slice(1, 4).map(({ service }) => service);
     clues.push({
       service: caller,
       instance: null,
       fault: "code",
       family: "shape",
       weight: saturating(nats - 2, 4, 5),
-      onset: first.at,
+      onset,
       text:
-        `${caller} no longer calls ${service}: ${metricWords(signal.series.metric)} of ${service} ${figure(signal.baseline.median)} → ` +
-        `${figure(median(late.slice(-silent).map((point) => point.value)))} since ${clock(first.at)}, while ${caller}'s own traffic goes on`,
-      evidence: [...new Set([signal.series.evidence, above.series.evidence])],
+        `${caller} no longer calls ${one.service}${others.length > 0 ? ` nor ${others.join(", ")}` : ""}: ${metricWords(one.signal.series.metric)} of ${one.service} ` +
+        `${figure(one.signal.baseline.median)} → ${figure(one.signal.latest)} since ${clock(onset)}, while ${caller}'s own traffic goes on`,
+      evidence: [...new Set(evidence)],
       quote: null,
     });
   }

@@ -19,6 +19,10 @@ export interface Candidate {
 /** Families whose clues a caller shows just because its callee is unwell. */
 const SYMPTOMATIC: ReadonlySet<ClueFamily> = new Set(["latency", "errors", "log", "own-time", "shape", "traffic", "monitor", "origin"]);
 const MAX_SUSPECTS = 10;
+/** Weights are natural logarithms of likelihood ratios, so they are taken as they are. */
+const SHARPNESS = 1;
+/** Weight that "none of these" starts with: one fair clue. */
+const NOBODY = 1;
 
 function familyScore(clues: readonly Clue[]): Map<ClueFamily, { weight: number; best: Clue }> {
   const families = new Map<ClueFamily, { weight: number; best: Clue }>();
@@ -127,8 +131,8 @@ export function toSuspects(candidates: readonly Candidate[], guilty: JudgedChang
   const top = candidates.slice(0, MAX_SUSPECTS);
   const chances = probabilities(
     top.map((candidate) => candidate.score),
-    0.8,
-    1,
+    SHARPNESS,
+    NOBODY,
   );
   return top.map((candidate, index) => {
     const reasons: Reason[] = candidate.clues

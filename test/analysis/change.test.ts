@@ -1,0 +1,132 @@
+import { describe, expect, test } from "vitest";
+import { analyse } from "../../src/analysis/analyse.ts";
+import { readDiff } from "../../src/analysis/diff-risk.ts";
+import type { ChangeEvent, LogLine, Telemetry } from "../../src/incident/telemetry.ts";
+import { begins, empty, minute, page, risen, series, steady } from "./telemetry.ts";
+
+const file = (path: string, patch: string) => [{ path, status: "modified" as const, additions: 1, deletions: 1, patch }];
+
+const deploy = (about: Partial<ChangeEvent>): ChangeEvent => ({
+  kind: "deploy",
+  at: begins - 2 * minute,
+  service: "stock",
+  title: "stock: tidy up",
+  sha: "a".repeat(40),
+  previousSha: null,
+  version: null,
+  repository: "shop/stock",
+  author: null,
+  pullRequest: null,
+  files: null,
+  link: null,
+  evidence: 6,
+  ...about,
+});
+
+const failing: LogLine[] = Array.from({ length: 30 }, (_, index) => ({
+  at: begins + index * 4_000,
+  service: "stock",
+  instance: null,
+  severity: "ERROR",
+  message: `connection pool exhausted after ${index} ms: deadline exceeded`,
+  traceId: null,
+  spanId: null,
+  weight: 1,
+  evidence: 5,
+}));
+
+const incident: Telemetry = {
+  ...empty,
+  page: { ...empty.page, service: "stock", title: "Errors on stock" },
+  series: [
+    series("stock", "http.error_ratio", "errors", "fraction", risen(0.004, 0.6)),
+    series("stock", "db_pool_in_use", "saturation", null, steady(9)),
+  ],
+  logs: failing,
+};
+
+const poolShrunk = deploy({
+  sha: "b".repeat(40),
+  title: "simplify pool defaults",
+  files: file("pkg/db/pool.go", "@@\n-const defaultMaxConns = 50\n+const defaultMaxConns = 10\n"),
+});
+
+const guilty = (changes: ChangeEvent[]): string | null => analyse({ ...incident, changes }).suspects[0]?.change?.sha ?? null;
+const whyNot = (changes: ChangeEvent[]): string =>
+  analyse({ ...incident, changes })
+    .ruledOut.map(({ what, why }) => `${what}: ${why}`)
+    .join("\n");
+
+describe("which change is to blame", () => {
+  test("one that tightens a value the errors speak of", () => {
+    expect(guilty([poolShrunk, deploy({ at: begins - minute, files: file("src/a.go", "@@\n-\treturn a(b)\n+\treturn c(b)\n") })])).toBe(
+      poolShrunk.sha,
+    );
+  });
+
+  test("none that went live after the onset", () => {
+    const late = { ...poolShrunk, at: begins + 2 * minute };
+    expect(guilty([late])).toBeNull();
+    expect(whyNot([late])).toContain("after the onset");
+  });
+
+  test("none that is only merged", () => {
+    expect(
+      guilty([
+        { ...poolShrunk, kind: "commit" },
+        { ...poolShrunk, kind: "pull-request" },
+      ]),
+    ).toBeNull();
+  });
+
+  test.each([
+    ["tests only", "services/stock/pool_test.go", "@@\n-max := 50\n+max := 10\n"],
+    ["documentation only", "docs/pool.md", "@@\n-pool of 50\n+pool of 10\n"],
+    ["looks only", "web/theme.css", "@@\n-a { width: 50px }\n+a { width: 10px }\n"],
+    ["comments only", "pkg/db/pool.go", "@@\n-// fifty\n+// ten\n"],
+    ["moves or reformats lines", "pkg/db/pool.go", "@@\n-x := f(1,2)\n+x  :=  f(1, 2)\n"],
+  ])("none that changes %s, and that is said", (reason, path, patch) => {
+    const change = deploy({ files: file(path, patch) });
+    expect(guilty([change])).toBeNull();
+    expect(whyNot([change])).toContain(reason);
+  });
+
+  test("none that rewrites without changing values, guards or calls", () => {
+    const rewrite =
+      "@@\n-\td := &Decoder{buf: make([]byte, 0, 4096)}\n-\td.strict = true\n-\treturn d\n+\treturn &Decoder{buf: make([]byte, 0, 4096), strict: true}\n";
+    expect(guilty([deploy({ files: file("src/decode.go", rewrite) })])).toBeNull();
+  });
+
+  test("none that went live long before on a service that shows nothing", () => {
+    expect(guilty([deploy({ service: "billing", at: page - 120 * minute })])).toBeNull();
+  });
+
+  test("the same change told twice is one", () => {
+    expect(analyse({ ...incident, changes: [poolShrunk, poolShrunk] })).toEqual(analyse({ ...incident, changes: [poolShrunk] }));
+  });
+});
+
+describe("what a diff says", () => {
+  test("a limit lowered weighs more than one raised", () => {
+    const lowered = readDiff(file("a.yaml", "-timeout: 30s\n+timeout: 300ms"));
+    const raised = readDiff(file("a.yaml", "-timeout: 300ms\n+timeout: 30s"));
+    expect(lowered.values).toEqual([{ before: 30_000, now: 300 }]);
+    expect(lowered.risk).toBeGreaterThan(raised.risk);
+  });
+
+  test("a guard or a call taken away is told", () => {
+    expect(readDiff(file("a.go", "-if resp.Auth == nil {\n-  return errNoAuth\n-}")).says.join()).toContain("`nil`");
+    expect(readDiff(file("a.ts", "-registerDefaults(registry);\n")).says.join()).toContain("`registerDefaults()`");
+  });
+
+  test("a patch release weighs against guilt, a minor one does not", () => {
+    expect(readDiff(file("go.mod", "-x.io/y v1.2.3\n+x.io/y v1.2.4")).risk).toBeLessThan(0);
+    expect(readDiff(file("go.mod", "-x.io/y v1.2.3\n+x.io/y v1.3.0")).risk).toBeGreaterThan(0);
+  });
+
+  test("a diff of megabytes is read in bounded time", () => {
+    const began = performance.now();
+    readDiff(file("a.txt.go", `${"-x = 1\n".repeat(100_000)}${"+x = 2\n".repeat(100_000)}`));
+    expect(performance.now() - began).toBeLessThan(3_000);
+  });
+});
