@@ -8,6 +8,7 @@ import { eventClues, issueClues, monitorClues } from "./event-clue.ts";
 import { compareLogs, isTrouble, logClues, type PatternChange } from "./log-change.ts";
 import { limitClues, pageHolds } from "./limit.ts";
 import { looksNormal } from "./normal.ts";
+import type { Shift } from "./onset.ts";
 import { orderedRest, orderedSeries } from "./order.ts";
 import { LOOKBACK_MS, suspectPeriod } from "./period.ts";
 import { certainty, edgeClues, meaningReader, readSeries, type Signal, signalClues, stoppedCalls } from "./signal.ts";
@@ -139,7 +140,7 @@ function* analysis(given: Telemetry, options: AnalyseOptions): Steps<Analysis> {
   const candidates = rankCandidates(clues, graph, paged);
   yield;
   const [top] = candidates;
-  const onset = top?.onset ?? null;
+  const onset = top?.onset == null ? null : Math.round(top.onset);
   const symptoms = symptomsOf(signals, paged);
   const ruledOut: RuledOut[] = [...innocent];
   let guilty: JudgedChange | null = null;
@@ -196,7 +197,7 @@ function* analysis(given: Telemetry, options: AnalyseOptions): Steps<Analysis> {
           .slice(1)
           .filter((candidate) => candidate.onset !== null && candidate.explained >= 0.3)
           .slice(0, 8)
-          .map((candidate) => ({ service: candidate.service, onset: candidate.onset ?? 0 })),
+          .map((candidate) => ({ service: candidate.service, onset: Math.round(candidate.onset ?? 0) })),
   };
 }
 
@@ -237,25 +238,31 @@ function pagedCertainty(signals: readonly Signal[], paged: string): number {
   return most;
 }
 
-/** How the page shows: the paged service's latency, errors and availability that moved, worst first. */
+const SYMPTOM_KINDS: readonly Signal["meaning"]["kind"][] = ["errors", "availability", "latency", "saturation"];
+
+/** How the page shows: of the paged service's errors, availability, latency and each worn resource the signal that left its range furthest. */
 function symptomsOf(signals: readonly Signal[], paged: string): Symptom[] {
-  return signals
-    .filter(
-      (signal) =>
-        signal.service === paged &&
-        signal.shift !== null &&
-        signal.edge === null &&
-        ["latency", "errors", "availability", "saturation"].includes(signal.meaning.kind),
-    )
-    .sort((a, b) => Math.abs(b.shift?.deviation ?? 0) - Math.abs(a.shift?.deviation ?? 0))
-    .slice(0, 6)
-    .map((signal) => ({
+  const found = new Map<string, { signal: Signal; shift: Shift; rank: number }>();
+  for (const signal of signals) {
+    const { meaning, shift } = signal;
+    if (signal.service !== paged || shift === null || signal.edge !== null || meaning.isNode || !SYMPTOM_KINDS.includes(meaning.kind))
+      continue;
+    const key = meaning.kind === "saturation" ? `saturation ${meaning.resource ?? ""}` : meaning.kind;
+    // What the service answers is its symptom; what it waits for is only where nothing else was measured.
+    const rank = Math.abs(shift.deviation) * (meaning.isClientSide ? 0.1 : 1);
+    const known = found.get(key);
+    if (known === undefined || rank > known.rank) found.set(key, { signal, shift, rank });
+  }
+  return [...found.values()]
+    .toSorted((a, b) => SYMPTOM_KINDS.indexOf(a.signal.meaning.kind) - SYMPTOM_KINDS.indexOf(b.signal.meaning.kind) || b.rank - a.rank)
+    .slice(0, 4)
+    .map(({ signal, shift }) => ({
       service: signal.series.service,
       what: metricWords(signal.series.metric, signal.series.tags),
-      before: signal.shift?.before ?? 0,
-      now: signal.shift?.now ?? 0,
+      before: shift.before,
+      now: shift.now,
       unit: signal.series.unit,
-      since: signal.shift?.onset ?? 0,
+      since: shift.onset,
       evidence: [signal.series.evidence],
     }));
 }

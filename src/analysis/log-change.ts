@@ -6,7 +6,7 @@ import { type Clue, saturating } from "./clue.ts";
 import { createPatternMiner } from "./log-pattern.ts";
 import { findStep, type SpanForest } from "./trace.ts";
 import type { Steps } from "./turns.ts";
-import { clock, extract, figure } from "./words.ts";
+import { clock, extract, figure, shorten } from "./words.ts";
 
 /** What changed in a service's logs. */
 export interface PatternChange {
@@ -425,7 +425,7 @@ export function logClues(changes: readonly PatternChange[], graph: CallGraph, se
   const clues: Clue[] = [];
   for (const change of changes) {
     const service = graph.canonical(change.service);
-    const shown = change.template.replaceAll(/\s+/g, " ").slice(0, 120);
+    const shown = shorten(change.template, 120).replaceAll("`", "'");
     if (change.kind === "broken-pair" || change.kind === "missing-statement") {
       clues.push({
         service,

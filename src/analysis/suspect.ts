@@ -153,7 +153,7 @@ export function toSuspects(candidates: readonly Candidate[], guilty: JudgedChang
       fault: mine === null ? candidate.fault : isSetting(mine) ? "config" : "code",
       change: mine?.change ?? null,
       probability: Math.min(0.99, (chances[index] ?? 0) * (mine === null ? 1 : 0.5 + 0.5 * guiltyShare)),
-      onset: candidate.onset,
+      onset: candidate.onset === null ? null : Math.round(candidate.onset),
       reasons,
     };
   });

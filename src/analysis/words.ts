@@ -157,3 +157,12 @@ export function extract(text: string): string {
 export function times(ratio: number): string {
   return Number.isFinite(ratio) ? `×${figure(ratio)}` : "from nothing";
 }
+
+/** The beginning of a text, cut between words, with an ellipsis where something is missing. */
+export function shorten(text: string, length: number): string {
+  const flat = text.replaceAll(/\s+/g, " ").trim();
+  if (flat.length <= length) return flat;
+  const cut = flat.slice(0, length);
+  const space = cut.lastIndexOf(" ");
+  return `${cut.slice(0, space > length / 2 ? space : length).replace(/[\uD800-\uDBFF]$/, "")} …`;
+}
