@@ -74,9 +74,10 @@ function sourcesOf(signals: readonly Signal[]): Map<string, Sources> {
   return found;
 }
 
-/** Points of two series multiplied where both have one at about the same time. */
+/** Points of two series multiplied; traffic changes slowly, so where its point is missing the one next to it stands in. */
 function product(left: readonly Point[], right: readonly Point[], combine: (a: number, b: number) => number): Point[] {
   const points: Point[] = [];
+  const reach = 1.5 * typicalStep(right);
   let at = 0;
   for (const point of left) {
     while (at + 1 < right.length && Math.abs((right[at + 1]?.at ?? 0) - point.at) <= Math.abs((right[at]?.at ?? 0) - point.at)) at += 1;

@@ -45,6 +45,8 @@ const BUCKET_MS = 10_000;
 const CENSOR_MS = 5_000;
 /** What at least this share of healthy runs did is a branch of the code; rarer may be a line that was lost. */
 const BRANCH_SHARE = 0.05;
+/** Whether so many of the healthy runs make a branch; a single one never does. */
+const isBranch = (count: number, runs: number): boolean => count >= 2 && count >= BRANCH_SHARE * runs;
 /** What a break is worth where no healthy run shows which branches there are. */
 const NO_HISTORY = 0.35;
 const TROUBLE =
@@ -181,6 +183,9 @@ export function* compareLogs(
   }
   const end = Math.min(suspect.to, ordered.at(-1)?.at ?? suspect.to) - CENSOR_MS;
   yield;
+  // Of sampled logs a span's lines are never whole, so what is missing in them says nothing.
+  const sampled = ordered.reduce((sum, line) => sum + line.weight, 0) > 1.01 * ordered.length;
+  if (sampled) return changes;
   changes.push(...(yield* brokenPairs(ordered, ids, miner.template, suspect, end, earlier)));
   yield;
   changes.push(...(yield* missingStatements(ordered, ids, miner.template, forest, buckets, suspect, end, earlier)));
@@ -254,7 +259,7 @@ function* brokenPairs(
     const key = keys[list[position] ?? 0] ?? 0;
     const next = logs[list[position + 1] ?? -1];
     if (next !== undefined) return isTrouble(next.severity, next.message);
-    return (endsHere.get(key) ?? 0) < BRANCH_SHARE * (seenHealthy.get(key) ?? 0) || !endsHere.has(key);
+    return !isBranch(endsHere.get(key) ?? 0, seenHealthy.get(key) ?? 0);
   };
   yield;
   const samples = new Map<number, { at: number[]; value: number[]; lastBroken: number }>();
@@ -363,7 +368,7 @@ function* missingStatements(
       healthyRuns += 1;
       seen.set(sets.get(place) ?? "", (seen.get(sets.get(place) ?? "") ?? 0) + 1);
     }
-    const known = new Set([...seen].flatMap(([set, count]) => (count >= BRANCH_SHARE * healthyRuns ? [set] : [])));
+    const known = new Set([...seen].flatMap(([set, count]) => (isBranch(count, healthyRuns) ? [set] : [])));
     for (const [id, { spans, index }] of row) {
       const line = logs[index];
       const early = places.some((place) => spans.has(place) && (forest.spans[place]?.start ?? Infinity) < suspect.from);
