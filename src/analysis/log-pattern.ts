@@ -60,6 +60,8 @@ const CALENDAR = new Set([
   "Nov",
   "Dec",
 ]);
+/** Units that follow a number and change with its size. */
+const UNITS = new Set(["B", "KB", "kB", "MB", "GB", "TB", "KiB", "MiB", "GiB", "ms", "us", "ns", "s", "sec", "secs", "min", "mins"]);
 /** Host names as they stand in logs: lower case labels, the last one a common top-level domain or a cluster's own. */
 const HOST = /^[a-z][a-z_-]*(\.[a-z_-]+)*\.([a-z]{2}|com|net|org|edu|gov|mil|int|info|biz|arpa|local|lan|internal|cluster|svc|test)$/;
 /** First labels of names that are put together the other way round (packages, intents). */
@@ -115,6 +117,14 @@ function scan(line: string, collect: boolean, words: Map<string, boolean>): Scan
       continue;
     }
     if (kind >= 3 && kind <= 5) {
+      if (code === 60 || code === 62) {
+        // "<1 sec", ">30": part of the number.
+        const next = line.charCodeAt(index + 1);
+        if (next >= 48 && next <= 57) {
+          index += 1;
+          continue;
+        }
+      }
       if (kind === 3) {
         depth += 1;
         if (depth > deepest) deepest = depth;
@@ -137,6 +147,12 @@ function scan(line: string, collect: boolean, words: Map<string, boolean>): Scan
       index += 1;
       continue;
     }
+    if (code === 46 && line.charCodeAt(index + 1) === 46) {
+      // Rows of dots lead the eye to a value: "threshold.......5".
+      while (line.charCodeAt(index) === 46) index += 1;
+      spaced = true;
+      continue;
+    }
     const start = index;
     let digits = false;
     let slashes = 0;
@@ -148,6 +164,7 @@ function scan(line: string, collect: boolean, words: Map<string, boolean>): Scan
       const of = next < 128 ? (CLASS[next] ?? 5) : 0;
       if (of === 1) digits = true;
       else if (of === 6) {
+        if (next === 46 && line.charCodeAt(index + 1) === 46) break;
         if (next === 47 || next === 92) slashes += 1;
         dotted = true;
       } else if (of !== 0) break;
@@ -160,7 +177,10 @@ function scan(line: string, collect: boolean, words: Map<string, boolean>): Scan
     else {
       const length = index - start;
       variable = false;
-      if (dotted || length === 3 || length >= 8) {
+      if (length <= 4 && lastVariableFlat && UNITS.has(line.slice(start, index))) {
+        // What is 1.2 KB now was 900 B before.
+        variable = true;
+      } else if (dotted || length === 3 || length >= 8) {
         const word = line.slice(start, index);
         const known = words.get(word);
         if (known === undefined) {
