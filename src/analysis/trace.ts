@@ -367,8 +367,20 @@ interface EdgeStep {
 interface Feature extends Samples {
   readonly service: string;
   readonly operation: string;
-  readonly other: string;
-  evidence: number;
+  /** The callee whose answer follows, or the error that it fails with. */
+  other: string;
+  readonly evidence: number;
+}
+
+/** What is kept of one operation of one service. */
+interface Operation {
+  /** By the graph's name. */
+  readonly service: string;
+  readonly isHandler: boolean;
+  readonly own: Feature;
+  readonly childless: Feature;
+  readonly fanout: Feature;
+  readonly failures: Feature;
 }
 
 /**
@@ -392,49 +404,68 @@ export function* readTraces(
   const entry: Samples = { at: [], value: [] };
   const entryFails: Samples = { at: [], value: [] };
   let entryEvidence = 0;
-  const feature = (
-    into: Map<string, Map<string, Feature>>,
-    service: string,
-    operation: string,
-    other: string,
-    evidence: number,
-  ): Feature => {
+  const feature = (into: Map<string, Map<string, Feature>>, service: string, operation: string, evidence: number): Feature => {
     let row = into.get(service);
     if (row === undefined) into.set(service, (row = new Map()));
     let found = row.get(operation);
-    if (found === undefined) row.set(operation, (found = { service, operation, other, evidence, at: [], value: [] }));
+    if (found === undefined) row.set(operation, (found = { service, operation, other: "", evidence, at: [], value: [] }));
     return found;
   };
+  // One record an operation, so that each span costs one look-up.
+  const operations = new Map<string, Map<string, Operation>>();
+  const operationOf = (span: Span): Operation => {
+    let row = operations.get(span.service);
+    if (row === undefined) operations.set(span.service, (row = new Map()));
+    let found = row.get(span.operation);
+    if (found === undefined) {
+      const service = graph.canonical(span.service);
+      found = {
+        service,
+        isHandler: /error|exception|fallback/i.test(span.operation),
+        own: feature(own, service, span.operation, span.evidence),
+        childless: feature(childless, service, span.operation, span.evidence),
+        fanout: feature(fanout, service, span.operation, span.evidence),
+        failures: feature(failures, service, span.operation, span.evidence),
+      };
+      row.set(span.operation, found);
+    }
+    return found;
+  };
+  const kinds: Operation[] = [];
+  for (const span of spans) {
+    kinds.push(operationOf(span));
+    if (kinds.length % SLICE === SLICE - 1) yield;
+  }
   const pagedName = graph.canonical(paged);
   let knowsErrors = false;
   for (let index = 0; index < spans.length; index += 1) {
     const span = spans[index];
+    const kind = kinds[index];
     if (index % SLICE === SLICE - 1) yield;
-    if (span === undefined) continue;
-    const service = graph.canonical(span.service);
+    if (span === undefined || kind === undefined) continue;
     const up = parent[index] ?? -1;
     if (up >= 0) {
       const above = spans[up];
       if (above !== undefined && above.service !== span.service) {
         // Clocks of two hosts may differ; the difference of two durations does not mind.
         const gap = Math.max(0, above.durationMs - span.durationMs);
-        push(feature(gaps, graph.canonical(above.service), service, service, span.evidence), span.start, Math.log(gap + SMALLEST_MS));
+        push(feature(gaps, kinds[up]?.service ?? above.service, kind.service, span.evidence), span.start, Math.log(gap + SMALLEST_MS));
       }
     }
     let covered = 0;
     let children = 0;
     let remote = 0;
     let failingChild = false;
-    let remoteTo = "";
     let reached = span.start;
     for (let child = firstChild[index] ?? -1; child >= 0; child = nextSibling[child] ?? -1) {
       const below = spans[child];
-      if (below === undefined) continue;
+      const belowKind = kinds[child];
+      if (below === undefined || belowKind === undefined) continue;
       // A call into an error handler is no step of the work.
-      if (!/error|exception|fallback/i.test(below.operation)) children += 1;
+      if (!belowKind.isHandler) children += 1;
       if (below.service !== span.service) {
         remote += 1;
-        remoteTo = below.service;
+        kind.childless.other = belowKind.service;
       }
       if (below.error === true) failingChild = true;
       const end = below.start + below.durationMs;
@@ -444,24 +475,16 @@ export function* readTraces(
       }
     }
     if (!(children === 1 && remote === 1)) {
-      const ownMs = Math.max(0, span.durationMs - Math.max(0, covered));
-      push(feature(own, service, span.operation, "", span.evidence), span.start, Math.log(ownMs + SMALLEST_MS));
+      push(kind.own, span.start, Math.log(Math.max(0, span.durationMs - Math.max(0, covered)) + SMALLEST_MS));
     }
-    push(
-      feature(childless, service, span.operation, remote > 0 ? graph.canonical(remoteTo) : "", span.evidence),
-      span.start,
-      children === 0 ? 1 : 0,
-    );
-    push(feature(fanout, service, span.operation, "", span.evidence), span.start, Math.log(children + 1));
+    push(kind.childless, span.start, children === 0 ? 1 : 0);
+    push(kind.fanout, span.start, Math.log(children + 1));
     if (span.error !== null) {
       knowsErrors = true;
-      push(
-        feature(failures, service, span.operation, span.errorMessage ?? "", span.evidence),
-        span.start,
-        span.error && !failingChild ? 1 : 0,
-      );
+      push(kind.failures, span.start, span.error && !failingChild ? 1 : 0);
+      if (span.error && span.errorMessage !== null && kind.failures.other === "") kind.failures.other = span.errorMessage;
     }
-    if (up < 0 && (service === pagedName || span.parentId === null)) {
+    if (up < 0 && (kind.service === pagedName || span.parentId === null)) {
       push(entry, span.start, Math.log(span.durationMs + SMALLEST_MS));
       if (span.error !== null) push(entryFails, span.start, span.error ? 1 : 0);
       entryEvidence = span.evidence;
