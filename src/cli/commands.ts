@@ -41,7 +41,7 @@ function number(args: Arguments, name: string, range: { min: number; max: number
 
 function onePositional(args: Arguments, what: string): string {
   const [first, ...more] = args.positionals;
-  if (first === undefined) throw new CommandError(`${what} is missing.`);
+  if (first === undefined) throw new CommandError(`The ${what} is missing.`);
   if (more.length > 0) throw new CommandError(`Only one ${what} is understood; "${more.join(" ")}" is too much.`);
   return first;
 }
@@ -102,7 +102,7 @@ export const commands: Readonly<Record<string, Command>> = {
     async run(args) {
       const { replay } = await import("./replay.ts");
       return replay({
-        folder: onePositional(args, "The folder of the recorded incident"),
+        folder: onePositional(args, "folder of a recorded incident"),
         json: args.values["json"] === true,
         page: text(args, "page"),
         latencyMs: number(args, "latency", { min: 0, max: 60_000 }) ?? 0,
@@ -117,7 +117,7 @@ export const commands: Readonly<Record<string, Command>> = {
     options: {},
     async run(args) {
       const { investigate } = await import("./investigate.ts");
-      return investigate(onePositional(args, "The PagerDuty incident id"));
+      return investigate(onePositional(args, "id of a PagerDuty incident"));
     },
   },
   doctor: {
@@ -154,7 +154,7 @@ export const commands: Readonly<Record<string, Command>> = {
     options: {},
     async run(args) {
       const { evalHealthy } = await import("./eval-healthy.ts");
-      return evalHealthy({ folder: onePositional(args, "The folder") });
+      return evalHealthy({ folder: onePositional(args, "folder") });
     },
   },
 };

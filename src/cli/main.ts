@@ -1,9 +1,36 @@
 import { parseArgs } from "node:util";
 import { CatalogError } from "../catalog.ts";
 import { ConfigError } from "../config.ts";
+import { IntegrationError } from "../guard/errors.ts";
+import { StoreInUseError } from "../incident/lease.ts";
+import { StoreNotWritableError } from "../incident/sql.ts";
+import { RunbookError } from "../skills/runbook.ts";
 import { type Command, CommandError, commands } from "./commands.ts";
 
 /** The command line. `--help` everywhere; bad input is one clear line and exit code 2; a problem someone must mend is exit code 1. */
+
+/** Their messages say what to mend; a stack beside them would hide it. */
+const mendable = [ConfigError, CatalogError, RunbookError, StoreInUseError, StoreNotWritableError, IntegrationError];
+
+/** Why midwatch may not listen where it was told to, in words; null for any other error. */
+function portProblem(error: unknown): string | null {
+  if (!(error instanceof Error) || !("code" in error)) return null;
+  const { code, syscall, address, hostname, port } = error as Error &
+    Partial<Record<"code" | "syscall" | "address" | "hostname" | "port", unknown>>;
+  if (syscall === "getaddrinfo")
+    return `HOST is ${String(hostname)}, which is no address of this machine (${String(code)}). Set HOST, for example to 127.0.0.1.`;
+  if (syscall !== "listen") return null;
+  switch (code) {
+    case "EADDRINUSE":
+      return `Port ${String(port)} of ${String(address)} is taken by another process. Stop that one, or choose another port (PORT).`;
+    case "EACCES":
+      return `This user may not listen on port ${String(port)} of ${String(address)}. Choose a port above 1023 (PORT), and put a proxy in front.`;
+    case "EADDRNOTAVAIL":
+      return `HOST is ${String(address)}, which is no address of this machine. Set HOST, for example to 127.0.0.1.`;
+    default:
+      return `Cannot listen on port ${String(port)} of ${String(address)}: ${String(code)}. Check HOST and PORT.`;
+  }
+}
 
 function usage(): string {
   const width = Math.max(...Object.keys(commands).map((name) => name.length));
@@ -22,18 +49,25 @@ function commandUsage(name: string, command: Command): string {
 }
 
 async function run(argv: readonly string[]): Promise<number> {
-  const words = argv.filter((word) => !word.startsWith("-"));
+  const all = argv.filter((word) => !word.startsWith("-"));
+  const asksHelp = all[0] === "help";
+  const words = asksHelp ? all.slice(1) : all;
   const name = words[0];
-  const wantsHelp = argv.includes("--help") || argv.includes("-h");
-  if (name === undefined || name === "help") {
+  const wantsHelp = asksHelp || argv.includes("--help") || argv.includes("-h");
+  if (name === undefined) {
     console.log(usage());
-    return name === undefined && !wantsHelp ? 2 : 0;
+    return wantsHelp ? 0 : 2;
   }
   // Commands of two words ("eval incidents") come before those of one.
   const two = `${name} ${words[1] ?? ""}`;
   const chosen = two in commands ? two : name;
   const command = commands[chosen];
   if (command === undefined) {
+    const group = Object.entries(commands).filter(([known]) => known.startsWith(`${name} `));
+    if (group.length > 0) {
+      console[wantsHelp ? "log" : "error"](group.map(([known, one]) => commandUsage(known, one)).join("\n"));
+      return wantsHelp ? 0 : 2;
+    }
     console.error(`There is no command "${name}". Commands: ${Object.keys(commands).join(", ")}.`);
     return 2;
   }
@@ -46,14 +80,22 @@ async function run(argv: readonly string[]): Promise<number> {
   try {
     const options = Object.fromEntries(Object.entries(command.options).map(([option, { type }]) => [option, { type }] as const));
     const { values, positionals } = parseArgs({ args: rest, options, allowPositionals: true, strict: true });
+    if (command.positionals === undefined && positionals.length > 0)
+      throw new CommandError(`"${positionals.join(" ")}" is not understood.\nSee: npm run midwatch -- ${chosen} --help`);
     return await command.run({ values, positionals });
   } catch (error) {
-    if (error instanceof CommandError || error instanceof ConfigError || error instanceof CatalogError) {
-      console.error(error.message);
+    if (error instanceof CommandError || mendable.some((kind) => error instanceof kind)) {
+      console.error((error as Error).message);
       return error instanceof CommandError ? error.exitCode : 1;
     }
+    const port = portProblem(error);
+    if (port !== null) {
+      console.error(port);
+      return 1;
+    }
     if (error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS")) {
-      console.error(`${error.message}\nSee: npm run midwatch -- ${chosen} --help`);
+      // What Node adds about options that look like arguments helps nobody here.
+      console.error(`${error.message.split(". To specify")[0]}\nSee: npm run midwatch -- ${chosen} --help`);
       return 2;
     }
     throw error;
@@ -61,3 +103,5 @@ async function run(argv: readonly string[]): Promise<number> {
 }
 
 process.exitCode = await run(process.argv.slice(2));
+// What a start that failed half-way left open (a port, a connection) must not keep the process. Output is given the time to get out.
+if (process.exitCode !== 0) setTimeout(() => process.exit(), 100).unref();
