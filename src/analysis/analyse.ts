@@ -1,5 +1,6 @@
 import type { Analysis, RuledOut, Symptom } from "../incident/finding.ts";
 import type { Telemetry } from "../incident/telemetry.ts";
+import { breakdownClues } from "./breakdown.ts";
 import { buildCallGraph, type CallGraph } from "./call-graph.ts";
 import { describe, judgeChanges, type JudgedChange } from "./change.ts";
 import type { Clue } from "./clue.ts";
@@ -105,6 +106,7 @@ export function* readTelemetry(given: Telemetry): Steps<Reading> {
   const limits = limitClues(signals, telemetry.monitors, telemetry.events, graph, `${page.title} ${page.details}`);
   const clues: Clue[] = [
     ...limits.clues,
+    ...breakdownClues(signals),
     ...signalClues(signals),
     ...contribution.clues,
     ...edgeClues(signals, suspect, page.at, earlierIncidents),

@@ -178,7 +178,8 @@ export function readDiff(files: readonly ChangedFile[]): DiffReading {
     else if (/\bcreate (unique )?index\b/i.test(addedText)) risk -= 1;
     else if (/\b(select|insert|update|delete)\b.+\b(from|into|set)\b|https?:\/\//is.test(addedText)) {
       risk += 1.5;
-      says.push("it adds a query or a call that was not made before");
+      const query = added.find((line) => /\b(select|insert|update|delete)\b|https?:\/\//i.test(line)) ?? "";
+      says.push(`it adds \`${query.replaceAll("`", "'").slice(0, 100)}\`, which was not asked before`);
       core.push(...added);
     }
   }

@@ -3,7 +3,7 @@ import type { ErrorIssue, MonitorState, PlatformEvent, TimeWindow } from "../inc
 import type { CallGraph } from "./call-graph.ts";
 import type { Clue } from "./clue.ts";
 import { ENDED_BY_CALLER, faultOfLine, isTrouble } from "./log-change.ts";
-import { clock, extract } from "./words.ts";
+import { clock, extract, shorten } from "./words.ts";
 
 interface EventRule {
   readonly words: RegExp;
@@ -51,12 +51,20 @@ export function eventClues(events: readonly PlatformEvent[], graph: CallGraph, p
       family: "event",
       weight: rule.weight,
       onset: event.at,
-      text: `${event.source} says at ${clock(event.at)}: ${extract(event.title).slice(0, 160)}`,
+      text: `${event.source} says at ${clock(event.at)}: ${eventWords(event)}`,
       evidence: [event.evidence],
       quote: extract(event.text !== "" ? event.text : event.title),
     });
   }
   return clues;
+}
+
+/** Title and text of an event; one alone where it says the other too. */
+function eventWords(event: PlatformEvent): string {
+  const title = extract(event.title);
+  const text = extract(event.text);
+  if (text === "" || title.includes(text.slice(0, 40))) return shorten(title, 220);
+  return text.includes(title) ? shorten(text, 220) : shorten(`${title}: ${text}`, 260);
 }
 
 /** Clues in grouped errors: those first seen in the suspect time, and those that are seen now. */
@@ -76,7 +84,8 @@ export function issueClues(issues: readonly ErrorIssue[], graph: CallGraph, page
       onset: isNew ? issue.firstSeen : null,
       text: `${isNew ? "new error" : "error still seen"} ${issue.id}, ${issue.count} times${isNew ? ` since ${clock(issue.firstSeen)}` : ""}: ${extract(issue.title).slice(0, 160)}`,
       evidence: [issue.evidence],
-      quote: extract(issue.title),
+      // The bare word "Error" is what trackers put before a line that has no type.
+      quote: extract(issue.title.replace(/^Error: /, "")),
     });
   }
   return clues;

@@ -441,7 +441,8 @@ export function logClues(changes: readonly PatternChange[], graph: CallGraph, se
         onset: change.onset,
         text: `in ${service} ${change.kind === "broken-pair" ? "the next step is missing" : "a step is missing"}: ${figure(change.before * 100)} % → ${figure(change.now * 100)} % reach \`${shown}\` since ${clock(change.onset)}`,
         evidence: [change.evidence],
-        quote: change.quote,
+        // Of a missing statement there is only a line from when all was well.
+        quote: change.kind === "broken-pair" ? change.quote : null,
       });
       continue;
     }
