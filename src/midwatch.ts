@@ -31,7 +31,7 @@ export interface Surroundings {
   readonly sleep?: Sleep;
   readonly now?: () => number;
   readonly onCall?: (call: OutgoingCall) => void;
-  /** Lets the web server breathe between slices of analysis. */
+  /** Lets the web server breathe between pieces of reading and analysing. */
   readonly yieldNow: () => Promise<void>;
   /** Where people reach the pages, without a slash at the end; null when nobody but this machine can. */
   readonly publicUrl: string | null;
@@ -47,7 +47,7 @@ export interface Clients {
 }
 
 /** Builds a client for each vendor that has its settings. Credentials are read here and nowhere else. */
-export function createClients({ config, catalog, fetch, sleep, now, onCall }: Surroundings): Clients {
+export function createClients({ config, catalog, fetch, sleep, now, onCall, yieldNow }: Surroundings): Clients {
   const shared = {
     fetch,
     ...(sleep === undefined ? {} : { sleep }),
@@ -76,6 +76,7 @@ export function createClients({ config, catalog, fetch, sleep, now, onCall }: Su
             ...shared,
             apiKey: config.DD_API_KEY,
             appKey: config.DD_APP_KEY,
+            yieldNow,
             site: config.DD_SITE,
             ...(config.DD_API_URL === undefined ? {} : { baseUrl: config.DD_API_URL }),
           }),
@@ -195,6 +196,7 @@ export function createMidwatch(surroundings: Surroundings): Midwatch {
     sources,
     unconfigured,
     analyse: (telemetry) => analyseInTurns(telemetry, yieldNow),
+    yieldNow,
     runbooksFor: (page, analysis) => {
       const suspect = analysis.verdict === "nothing-wrong" ? undefined : analysis.suspects[0];
       const services = [pagedService(catalog, page), ...(suspect === undefined ? [] : [suspect.service])];

@@ -64,10 +64,28 @@ export interface Running {
   close(): Promise<void>;
 }
 
+/** Above the 60 s after which the usual proxies and senders close an idle connection themselves. */
+const KEEP_ALIVE_MS = 75_000;
+
 /** The runbooks that come with midwatch. */
 export const RUNBOOKS = new URL("../runbooks/", import.meta.url);
 
-const yieldNow = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+/**
+ * Gives way to whatever waits, webhooks first of all. One waiter goes on per turn of the event loop: were they all let go at once, the pieces of
+ * several investigations would add up to one long one.
+ */
+function createYield(): () => Promise<void> {
+  const waiting: (() => void)[] = [];
+  const next = () => {
+    waiting.shift()?.();
+    if (waiting.length > 0) setImmediate(next);
+  };
+  return () =>
+    new Promise((resolve) => {
+      waiting.push(resolve);
+      if (waiting.length === 1) setImmediate(next);
+    });
+}
 
 /**
  * Starts everything on this machine: store, incidents, routes, Slack. Heavy vendor libraries are loaded after the port is open.
@@ -89,6 +107,8 @@ export async function startNode(options: NodeOptions): Promise<Running> {
   const app = { fetch: (_request: Request): Response | Promise<Response> => new Response("starting", { status: 503 }) };
   const server = serve({ fetch: (request) => app.fetch(request), port: config.PORT, hostname: config.HOST }, listening.resolve);
   server.on("error", listening.reject);
+  // A sender's connection that idles for longer than Node's five seconds must not be cut just as its next webhook leaves.
+  if ("keepAliveTimeout" in server) server.keepAliveTimeout = KEEP_ALIVE_MS;
   const { port } = await listening.promise;
   const url = `http://${config.HOST.includes(":") ? `[${config.HOST}]` : config.HOST}:${port}`;
 
@@ -100,7 +120,7 @@ export async function startNode(options: NodeOptions): Promise<Running> {
     runbooks: loadRunbooks(RUNBOOKS),
     fetch: outgoing,
     ...(options.onCall === undefined ? {} : { onCall: options.onCall }),
-    yieldNow,
+    yieldNow: createYield(),
     publicUrl,
   });
   try {

@@ -37,6 +37,8 @@ export interface Step {
   readonly timeLimitMs?: number;
   /** Tries before the step is given up and the plan goes past it. Default 5. */
   readonly attempts?: number;
+  /** Keeps the processor busy for long: the host runs few of these at once, beside any number of light ones. */
+  readonly heavy?: boolean;
   /**
    * Works and returns what happened; must append or return at least one event, else the plan would ask for it for ever.
    * A message it throws is shown to people: it must hold no secret. An error's `retryAfterMs` is waited for.
@@ -59,6 +61,11 @@ export interface IncidentHost {
   /** Sets the incident's only alarm, in place of any before; null: none. Within a transaction it is kept or undone with it. */
   wake(inMs: number | null): void;
   claim(address: string): Promise<void>;
+  /**
+   * Asked before a heavy step begins. False: not now; the host has noted it, leaves the alarm as it is, and rings again when there is room.
+   * Not given: always.
+   */
+  mayBeHeavy?(): boolean;
   /** Errors that people who run midwatch should see; those of steps are in the log as well. */
   onError(error: unknown, where: { readonly incidentId: string; readonly step: string | null }): void;
   /** How often the process may end within one step before the step is given up: it may be the cause. Default 25. */
@@ -204,6 +211,7 @@ export class Incident {
       this.#host.wake(run.retry_at - now);
       return null;
     }
+    if (decision.heavy === true && this.#host.mayBeHeavy?.() === false) return null;
     const cuts = run.cuts + (run.started_at === null ? 0 : 1);
     if (cuts > (this.#host.longestCutRow ?? DEFAULT_LONGEST_CUT_ROW)) {
       this.#giveUp(decision.name, `the process ended ${cuts} times while this step ran`, run.failures + 1);

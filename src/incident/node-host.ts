@@ -18,8 +18,13 @@ export interface NodeHostOptions<Q extends IncidentQueries = Record<never, never
   readonly migrations?: readonly Migrations[];
   readonly queries?: Q;
   readonly now?: () => number;
-  /** Incidents that may run a step at once. Default 4. */
+  /** Incidents that may run a light step at once. Default 4. */
   readonly concurrency?: number;
+  /**
+   * Incidents that may run a heavy step at once, beside the light ones. Default 3. Where more than that wait it is one at a time: heavy steps
+   * share one processor, so each then ends sooner, all together end no later, and webhooks are answered meanwhile.
+   */
+  readonly heavyConcurrency?: number;
   /** How long an owner of the file may be silent before another process takes it. Default 5,000. */
   readonly leaseMs?: number;
   /** Longest wait of `close` for steps to heed their signal. Default 2,000. */
@@ -40,7 +45,13 @@ export interface NodeHost<Q extends IncidentQueries = Record<never, never>> exte
 
 const hostMigrations: Migrations = {
   name: "alarm",
-  statements: ["create table alarm(incident text primary key, at integer not null)", "create index alarm_at on alarm(at)"],
+  statements: [
+    "create table alarm(incident text primary key, at integer not null)",
+    "create index alarm_at on alarm(at)",
+    // 1: its next step is heavy and waits for room. Any new event makes it 0 again, for the plan may then want something else.
+    "alter table alarm add column heavy integer not null default 0",
+    "create index alarm_lane on alarm(heavy, at)",
+  ],
 };
 
 // Node's timers hold 31 bits of ms; one that only looks again early does no harm.
@@ -67,7 +78,17 @@ function isGone(owner: Owner): boolean {
  * @throws StoreInUseError when another process owns the file; StoreNotWritableError when it can't be opened for writing
  */
 export function openNodeHost<Q extends IncidentQueries = Record<never, never>>(options: NodeHostOptions<Q>): NodeHost<Q> {
-  const { path, plan, onError, queries, now = Date.now, concurrency = 4, leaseMs = 5_000, closeGraceMs = 2_000 } = options;
+  const {
+    path,
+    plan,
+    onError,
+    queries,
+    now = Date.now,
+    concurrency = 4,
+    heavyConcurrency = 3,
+    leaseMs = 5_000,
+    closeGraceMs = 2_000,
+  } = options;
   const self: Owner = { id: crypto.randomUUID(), pid: process.pid, machine: hostname() };
   const db = openNodeSqlite(path);
   let lease: Lease;
@@ -103,6 +124,8 @@ export function openNodeHost<Q extends IncidentQueries = Record<never, never>>(o
   const log = new EventLog(sql);
   const underWay = new Map<string, Promise<unknown>>();
   const running = new Map<string, Promise<void>>();
+  /** Those of them that run in the heavy lane. */
+  const heavy = new Set<string>();
   /** Incidents whose alarm threw, with when to try again. In memory: the store may be what fails, and a new start may try at once. */
   const held = new Map<string, { until: number; tries: number }>();
   let timer: { at: number; handle: NodeJS.Timeout } | null = null;
@@ -113,7 +136,7 @@ export function openNodeHost<Q extends IncidentQueries = Record<never, never>>(o
     timer = { at, handle: setTimeout(tick, Math.min(LONGEST_TIMER_MS, Math.max(0, at - now()))) };
   };
 
-  const incidentOf = (id: string) =>
+  const incidentOf = (id: string, lane: "light" | "heavy" = "light") =>
     new Incident(id, plan, {
       sql,
       log,
@@ -126,10 +149,14 @@ export function openNodeHost<Q extends IncidentQueries = Record<never, never>>(o
           return;
         }
         const at = now() + inMs;
-        sql.tx(() => sql.all("insert or replace into alarm values(?, ?)", id, at), "soon");
+        sql.tx(() => sql.all("insert or replace into alarm(incident, at) values(?, ?)", id, at), "soon");
         arm(at);
       },
       claim: async (address) => directory.claim(address, id),
+      mayBeHeavy: () => {
+        if (lane === "light") sql.tx(() => sql.all("update alarm set heavy = 1 where incident = ?", id), "soon");
+        return lane === "heavy";
+      },
       onError,
       underWay,
       ...(options.settleMs === undefined ? {} : { settleMs: options.settleMs }),
@@ -147,9 +174,9 @@ export function openNodeHost<Q extends IncidentQueries = Record<never, never>>(o
     onError: (error, { incidentId }) => onError(error, { incidentId, step: null }),
   });
 
-  const runAlarm = async (id: string) => {
+  const runAlarm = async (id: string, lane: "light" | "heavy") => {
     try {
-      await incidentOf(id).alarm(stop.signal);
+      await incidentOf(id, lane).alarm(stop.signal);
       held.delete(id);
     } catch (error) {
       if (stop.signal.aborted) return;
@@ -158,25 +185,38 @@ export function openNodeHost<Q extends IncidentQueries = Record<never, never>>(o
       onError(error, { incidentId: id, step: null });
     } finally {
       running.delete(id);
+      heavy.delete(id);
       arm(now());
     }
   };
 
-  /** Starts what is due, oldest alarm first, and sets the timer for what is not. */
-  const look = () => {
+  /** Starts what is due in one lane, oldest alarm first, up to `room`, and sets the timer for what is not. */
+  const lookAt = (lane: "light" | "heavy", room: number) => {
     const at = now();
     const candidates = sql.all<{ incident: string; at: number }>(
-      "select incident, at from alarm order by at limit ?",
-      concurrency + running.size + held.size + 1,
+      "select incident, at from alarm where heavy = ? order by at limit ?",
+      lane === "heavy" ? 1 : 0,
+      room + running.size + held.size + 1,
     );
     for (const { incident, at: alarmAt } of candidates) {
       // The end of any step looks again.
-      if (running.size >= concurrency) return;
+      if (room <= 0) return;
       if (running.has(incident)) continue;
       const dueAt = Math.max(alarmAt, held.get(incident)?.until ?? 0);
-      if (dueAt > at) arm(dueAt);
-      else running.set(incident, runAlarm(incident));
+      if (dueAt > at) {
+        arm(dueAt);
+        continue;
+      }
+      room--;
+      if (lane === "heavy") heavy.add(incident);
+      running.set(incident, runAlarm(incident, lane));
     }
+  };
+
+  const look = () => {
+    lookAt("light", concurrency - (running.size - heavy.size));
+    const waiting = sql.all<{ n: number }>("select count(*) n from alarm where heavy = 1")[0]?.n ?? 0;
+    if (waiting > 0) lookAt("heavy", (waiting - heavy.size > heavyConcurrency ? 1 : heavyConcurrency) - heavy.size);
   };
 
   function tick() {

@@ -61,6 +61,8 @@ export interface PlanDependencies {
   readonly unconfigured: readonly UnconfiguredSource[];
   readonly analyse: (telemetry: Telemetry) => Promise<Analysis>;
   readonly runbooksFor: (page: Page, analysis: Analysis) => readonly { name: string; title: string; steps: readonly string[] }[];
+  /** Lets other work in between pieces of work that keep the processor busy. */
+  readonly yieldNow?: () => Promise<void>;
   readonly speaker: Speaker;
   readonly messages: Messages;
   readonly fixer: Fixer;
@@ -91,7 +93,7 @@ export function suspectToRevert(analysis: Analysis | null): Suspect | null {
  * @param first number of the first answer in the evidence ledger
  */
 export async function lookOnce(
-  deps: Pick<PlanDependencies, "question" | "sources" | "unconfigured" | "calls" | "analyse" | "runbooksFor">,
+  deps: Pick<PlanDependencies, "question" | "sources" | "unconfigured" | "calls" | "analyse" | "runbooksFor" | "yieldNow">,
   page: Page,
   windows: Pick<Question, "window" | "baseline">,
   first: number,
@@ -100,8 +102,10 @@ export async function lookOnce(
   const startedAt = options.now();
   const { window, baseline } = windows;
   const question = deps.question(page, { window, baseline, changesFrom: window.from - CHANGES_MS });
-  const gathered = await gather(deps.sources, deps.unconfigured, question, first, options);
+  const { yieldNow = () => Promise.resolve() } = deps;
+  const gathered = await gather(deps.sources, deps.unconfigured, question, first, { ...options, yieldNow });
   const telemetry = toTelemetry(question, gathered, deps.calls);
+  await yieldNow();
   const analysis = await deps.analyse(telemetry);
   const answers = gathered.facts.map(({ fact }) => fact.answer);
   const links = answers.flatMap(({ link, source }) => (link === null ? [] : [{ title: source, url: link }]));
@@ -184,6 +188,7 @@ export function createPlan(deps: PlanDependencies): Plan {
 
   const triage: Step = {
     name: "triage",
+    heavy: true,
     attempts: 3,
     timeLimitMs: deadlineMs + 30_000,
     async run(context) {
@@ -197,7 +202,12 @@ export function createPlan(deps: PlanDependencies): Plan {
         signal: context.signal,
         onProgress: editing.progress,
       });
-      const packed = await Promise.all(answers.map(packAnswer));
+      const packed = await Promise.all(
+        answers.map(async (answer) => {
+          await deps.yieldNow?.();
+          return packAnswer(answer);
+        }),
+      );
       await editing.done();
       // With the events that cite it, or not at all: a run that was cut off must not leave numbers behind.
       context.atEnd((sql) => recordEvidence(sql, context.incidentId, FIRST_EVIDENCE, packed, context.now()));

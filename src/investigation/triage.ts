@@ -28,6 +28,8 @@ export interface GatherOptions {
   readonly signal: AbortSignal;
   /** Called when a source has ended, well or badly. */
   readonly onProgress?: (answered: number, of: number) => void;
+  /** Lets other work in between the answers, which may be large. */
+  readonly yieldNow?: () => Promise<void>;
 }
 
 /** A fact with the number it will have in the ledger. */
@@ -132,7 +134,13 @@ export async function gather(
   const all: NumberedFact[] = [];
   const coverage: CoverageLine[] = [];
   for (const outcome of outcomes) {
-    const facts = outcome.facts.toSorted(byQuestion).map((fact) => ({ evidence: number++, fact }));
+    const facts: NumberedFact[] = [];
+    for (const fact of outcome.facts.toSorted(byQuestion)) {
+      // Made once, for the coverage and for the analysis: there may be a hundred thousand items.
+      const parts = fact.telemetry(number);
+      facts.push({ evidence: number++, fact: { ...fact, telemetry: () => parts } });
+      await options.yieldNow?.();
+    }
     all.push(...facts);
     coverage.push(coverageLine(outcome, facts, options.deadlineMs));
   }

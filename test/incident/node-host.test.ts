@@ -226,6 +226,59 @@ describe("steps", () => {
     expect(order.slice(0, 5)).toEqual([1, 2, 3, 4, 5].map((n) => `words pd-P${n}`));
   });
 
+  test("heavy steps run a few at once, one by one where more wait, and light ones do not wait for them", async () => {
+    let heavy = 0;
+    /** How many ran when each began, itself counted. */
+    const atStart: number[] = [];
+    const gates: (() => void)[] = [];
+    const plan = inOrder(step("words"), {
+      ...step("triage", async () => {
+        atStart.push(++heavy);
+        await new Promise<void>((go) => gates.push(go));
+        heavy--;
+        return [posted("triage")];
+      }),
+      heavy: true,
+    });
+    const host = open({ plan, concurrency: 2, heavyConcurrency: 2 });
+    const finished = async (name: string) => {
+      const all = await Promise.all((await host.list()).incidents.map(({ id }) => texts(host, id)));
+      return all.filter((list) => list.includes(name)).length;
+    };
+    await Promise.all([host.receive(delivery(1)), host.receive(delivery(2))]);
+    await expect.poll(() => gates.length).toBe(2);
+    for (let number = 3; number <= 9; number++) await host.receive(delivery(number));
+    await expect.poll(() => finished("words")).toBe(9);
+    expect(atStart).toEqual([1, 2]);
+    // Seven wait: from now on one at a time, until no more wait than may run.
+    for (let ended = 1; ended <= 9; ended++) {
+      await expect.poll(() => gates.length).toBeGreaterThan(0);
+      gates.shift()?.();
+      await expect.poll(() => finished("triage")).toBe(ended);
+    }
+    expect(atStart.slice(2, 6)).toEqual([1, 1, 1, 1]);
+    expect(Math.max(...atStart)).toBe(2);
+    expect(errors).toEqual([]);
+  });
+
+  test("a heavy step that waited for room when the process ended runs at the next start", async () => {
+    let room = false;
+    const plan = inOrder({
+      ...step("triage", async ({ signal }) => {
+        if (!room) await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true }));
+        return [posted("triage")];
+      }),
+      heavy: true,
+    });
+    const first = open({ plan, heavyConcurrency: 1 });
+    await Promise.all([1, 2, 3].map((number) => first.receive(delivery(number))));
+    await expect.poll(() => first.health().running).toBe(1);
+    await first.close();
+    room = true;
+    const second = open({ plan, heavyConcurrency: 1 });
+    for (const { id } of (await second.list()).incidents) await expect.poll(() => texts(second, id)).toEqual(["triage"]);
+  });
+
   test("a plan that throws for one incident is reported and does not hold up the others", async () => {
     const good = inOrder(step("first words"));
     const plan: Plan = (log, now) => {

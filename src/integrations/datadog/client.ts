@@ -28,6 +28,8 @@ export interface DatadogOptions {
   readonly onCall?: ((call: OutgoingCall) => void) | undefined;
   /** Longest wait for one try of one request, ms. Default 10,000. */
   readonly timeoutMs?: number | undefined;
+  /** Lets other work in between pieces of a large answer. Default: reads it in one go. */
+  readonly yieldNow?: (() => Promise<void>) | undefined;
   /** Log indexes to search. Default: Datadog's own, all that the key may read. More than needed costs more. */
   readonly logIndexes?: readonly string[] | undefined;
 }

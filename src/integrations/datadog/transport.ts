@@ -12,6 +12,8 @@ export interface TransportOptions {
   readonly now?: (() => number) | undefined;
   readonly onCall?: ((call: OutgoingCall) => void) | undefined;
   readonly timeoutMs?: number | undefined;
+  /** Awaited between pieces of work that keep the processor busy: an answer of a thousand spans costs tens of milliseconds to read. */
+  readonly yieldNow?: (() => Promise<void>) | undefined;
 }
 
 export interface Transport {
@@ -101,7 +103,7 @@ function refusal(status: 401 | 403, read: Read): ForbiddenError {
 
 /** One client's way to Datadog: concurrency limit, outgoing layer, errors in words for people, rate-limit bookkeeping. */
 export function createTransport(options: TransportOptions): Transport {
-  const { secrets, now = Date.now } = options;
+  const { secrets, now = Date.now, yieldNow = () => Promise.resolve() } = options;
   const fetch = outgoingFetch({
     vendor: "datadog",
     fetch: options.fetch,
@@ -146,6 +148,7 @@ export function createTransport(options: TransportOptions): Transport {
         const words = `datadog answered ${status} for ${read.what}: ${hidden(vendorWords(text))}`;
         throw new IntegrationError("datadog", words, { status, retryable: status >= 500 });
       }
+      await yieldNow();
       let json: unknown;
       try {
         json = JSON.parse(text);
@@ -158,7 +161,9 @@ export function createTransport(options: TransportOptions): Transport {
           cause instanceof SyntaxError ? undefined : cause,
         );
       }
+      await yieldNow();
       const parsed = schema.safeParse(json);
+      await yieldNow();
       if (parsed.success) return { text, value: parsed.data };
       const problems = parsed.error.issues.slice(0, 3).map((issue) => `${issue.path.join(".") || "the answer"}: ${issue.message}`);
       throw new UnexpectedAnswerError("datadog", read.what, problems.join("; "));
