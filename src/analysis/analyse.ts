@@ -204,10 +204,10 @@ function* analysis(given: Telemetry, options: AnalyseOptions): Steps<Analysis> {
 }
 
 /**
- * A change needs more than to have been live minutes before on the suspect's service (which weighs 3.5): something in it that breaks things, or
- * that speaks of what broke.
+ * A change needs a full nat more than to have been live minutes before on the suspect's service (which weighs 3.5): something in it that breaks
+ * things, or that speaks of what broke.
  */
-const GUILTY = 4;
+const GUILTY = 4.5;
 
 /** When the first of the services that matter left its usual range: changes after that are no cause. */
 function earliestOnset(candidates: readonly Candidate[], paged: string): number | null {

@@ -82,7 +82,7 @@ function product(left: readonly Point[], right: readonly Point[], combine: (a: n
   for (const point of left) {
     while (at + 1 < right.length && Math.abs((right[at + 1]?.at ?? 0) - point.at) <= Math.abs((right[at]?.at ?? 0) - point.at)) at += 1;
     const other = right[at];
-    if (other !== undefined && Math.abs(other.at - point.at) <= 30_000)
+    if (other !== undefined && Math.abs(other.at - point.at) <= reach)
       points.push({ at: point.at, value: combine(point.value, other.value) });
   }
   return points;

@@ -148,6 +148,31 @@ describe("analyse", () => {
     });
   });
 
+  test("the main part of a load is named where a tag tells the parts apart", () => {
+    const wait = (event: string, now: number) => ({
+      ...series("stock", "db.load.by_wait", "saturation", null, risen(2, now)),
+      tags: { wait_event: event },
+    });
+    const found = analyse({
+      ...empty,
+      series: [
+        series("stock", "system.cpu.utilization", "saturation", "percent", risen(20, 96)),
+        wait("Client:ClientRead", 40),
+        wait("CPU:user", 3),
+        wait("IO:DataFileRead", 2),
+      ],
+    });
+    const told = found.suspects[0]?.reasons.map((reason) => reason.text).join("\n");
+    expect(told).toMatch(/8\d\.?\d* % of .*load by wait of stock is Client:ClientRead: 40 of 45/);
+  });
+
+  test("sampled logs never tell of a missing step: their spans are not whole", () => {
+    const { spans, logs } = requests({});
+    const thinned = logs.filter((_, index) => index % 3 === 0).map((line) => ({ ...line, weight: 3 }));
+    const halved = thinned.filter((line) => line.at < begins || !line.message.startsWith("reserved"));
+    expect(analyse({ ...empty, spans, logs: halved }).verdict).toBe("nothing-wrong");
+  });
+
   test("every suspect's probability is one, and they go down the list", () => {
     const { suspects } = analyse({ ...cpuStorm, ...requests({ stockMs: 1500 }) });
     const chances = suspects.map((suspect) => suspect.probability);
