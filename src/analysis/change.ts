@@ -183,18 +183,20 @@ function namesakes(text: string, names: ReadonlySet<string>): string[] {
   return [...compounds(text)].filter((name) => names.has(name));
 }
 
-const textOf = (change: ChangeEvent): string =>
-  [
-    change.title,
-    change.pullRequest?.title ?? "",
-    ...(change.files ?? []).flatMap((file) => [
-      file.path,
-      ...(file.patch ?? "")
-        .slice(0, 20_000)
-        .split("\n")
-        .filter((line) => /^[+-]/.test(line)),
-    ]),
-  ].join("\n");
+/** Characters of a change's text that are read. */
+const TEXT_LIMIT = 60_000;
+
+/** Title, paths and changed lines of a change. */
+function textOf(change: ChangeEvent): string {
+  let text = `${change.title}\n${change.pullRequest?.title ?? ""}`.slice(0, 2000);
+  for (const file of change.files ?? []) {
+    if (text.length >= TEXT_LIMIT) break;
+    text += `\n${file.path.slice(0, 300)}`;
+    for (const line of (file.patch ?? "").slice(0, 20_000).split("\n"))
+      if (line.startsWith("+") || line.startsWith("-")) text += `\n${line}`;
+  }
+  return text.slice(0, TEXT_LIMIT);
+}
 
 /** `deploy payments@9f2c1e "cache provider tokens per merchant"`. */
 export function describe(change: ChangeEvent): string {

@@ -45,12 +45,20 @@ const calls = (lines: readonly string[]): Set<string> => new Set(lines.join("\n"
 const literals = (lines: readonly string[]): string[] =>
   (lines.join("\n").match(/"[^"\n]*"|'[^'\n]*'|`[^`]*`|(?<![\w.])-?\d[\d_.]*/g) ?? []).toSorted();
 
+/** Characters of a diff that are read: more than people read of it, too. */
+const DIFF_LIMIT = 100_000;
+/** Lines that are held against each other to find what changed in place. */
+const PAIR_LIMIT = 300;
+
 /** Added and removed lines of a diff, without comments and blank lines. */
 export function changedLines(files: readonly ChangedFile[]): { readonly added: string[]; readonly removed: string[] } {
   const added: string[] = [];
   const removed: string[] = [];
-  for (const file of files.slice(0, 100)) {
-    for (const line of (file.patch ?? "").slice(0, 50_000).split("\n")) {
+  let left = DIFF_LIMIT;
+  for (const file of files) {
+    const patch = (file.patch ?? "").slice(0, left);
+    left -= patch.length;
+    for (const line of patch.split("\n")) {
       const text = line.slice(1).trim();
       if (text === "" || COMMENT.test(text)) continue;
       if (line.startsWith("+") && !line.startsWith("+++")) added.push(text);
@@ -113,8 +121,8 @@ export function readDiff(files: readonly ChangedFile[]): DiffReading {
   const values: { before: number; now: number }[] = [];
   const core: string[] = [];
   let risk = 0;
-  const unpaired = new Set(added);
-  for (const line of removed) {
+  const unpaired = new Set(added.slice(0, PAIR_LIMIT));
+  for (const line of removed.slice(0, PAIR_LIMIT)) {
     let partner: string | null = null;
     let best = 0.6;
     for (const other of unpaired) {

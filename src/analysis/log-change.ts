@@ -371,7 +371,8 @@ function* missingStatements(
     const known = new Set([...seen].flatMap(([set, count]) => (isBranch(count, healthyRuns) ? [set] : [])));
     for (const [id, { spans, index }] of row) {
       const line = logs[index];
-      const early = places.some((place) => spans.has(place) && (forest.spans[place]?.start ?? Infinity) < suspect.from);
+      let early = false;
+      for (const place of spans) early ||= (forest.spans[place]?.start ?? Infinity) < suspect.from;
       if (early || (line !== undefined && isTrouble(line.severity, line.message))) usual.add(id);
     }
     // A run that logs something else instead took another way; one that only lacks statements, or tells of trouble, ended early.
