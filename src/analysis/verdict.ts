@@ -1,5 +1,6 @@
 import type { Analysis, Symptom } from "../incident/finding.ts";
 import type { Telemetry } from "../incident/telemetry.ts";
+import { pagedKind } from "./contribution.ts";
 import type { Candidate } from "./suspect.ts";
 import type { TraceReading } from "./trace.ts";
 import { clock } from "./words.ts";
@@ -8,6 +9,8 @@ import { clock } from "./words.ts";
 const STRONG = 3;
 /** Evidence that is enough where the paged service shows trouble too (about 3 to 1). */
 const FAIR = 1.2;
+/** Most monitors page within minutes of what they watch. */
+const SOON_MS = 15 * 60_000;
 /** What counts as the paged service showing trouble. */
 const SHOWS = 1;
 /** Certainty that the paged service spends or fails more than it used to, from which on that counts as trouble. */
@@ -39,7 +42,12 @@ export function decideVerdict(
   const alarmed = telemetry.monitors.some((monitor) => monitor.state === "Alert" && monitor.service === telemetry.page.service);
   const strongest = own?.clues.find((clue) => clue.family !== "own-time")?.weight ?? 0;
   const shown = (alarmed && !hasHistory) || strongest >= SHOWS || pagedMoved >= MOVED || traces.entry !== null || traces.failing !== null;
-  if (top !== undefined && (top.score >= STRONG || (top.score >= FAIR && shown))) {
+  const wanted = pagedKind(`${telemetry.page.title} ${telemetry.page.details}`);
+  // Failures that began just before a page about failures bear it out, though the paged service hardly shows them. Slowness does not: single slow
+  // minutes are common everywhere.
+  const soon = top !== undefined && top.onset !== null && Math.abs(telemetry.page.at - top.onset) <= SOON_MS;
+  const fits = wanted === "errors" && soon && top?.clues[0]?.family === "errors";
+  if (top !== undefined && (top.score >= STRONG || (top.score >= FAIR && (shown || fits)))) {
     const since = top.onset === null ? "" : ` at ${clock(top.onset)}`;
     return {
       verdict: "incident",
