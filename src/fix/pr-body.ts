@@ -73,6 +73,16 @@ function symptomLine({ symptom, incident, evidenceUrl }: RevertContext): string 
   return `*Symptom* ${move}${cited(evidence, evidenceUrl)} · ${page}`;
 }
 
+/** Text of the analysis: log patterns in it stand between backticks, and stay code. */
+function reasonText(text: string): string {
+  const parts = text.split("`");
+  if (parts.length % 2 === 0) return outside(text, 400);
+  return parts.map((part, index) => (part === "" ? "" : index % 2 === 1 ? outsideCode(part, 200) : padded(part))).join("");
+}
+
+/** `outside` trims; the blanks around a code span must stay. */
+const padded = (part: string) => `${/^\s/.test(part) ? " " : ""}${outside(part, 400)}${/\s$/.test(part) ? " " : ""}`;
+
 function causeLines(plan: RevertPlan, { suspect, evidenceUrl }: RevertContext): string[] {
   const { change } = suspect;
   const deployed = change === null ? "" : `, live since ${minute(change.at)}`;
@@ -82,7 +92,7 @@ function causeLines(plan: RevertPlan, { suspect, evidenceUrl }: RevertContext): 
   const what = `deploy ${outside(suspect.service, 80)} ${from}${shortSha(plan.sha)}${number}${deployed}`;
   const reasons = suspect.reasons.slice(0, MOST_REASONS).map(({ text, evidence, quote }) => {
     const said = quote === null ? "" : `: ${outsideCode(quote, 240)}`;
-    return `- ${outside(text, 400)}${cited(evidence, evidenceUrl)}${said}`;
+    return `- ${reasonText(text)}${cited(evidence, evidenceUrl)}${said}`;
   });
   const commits = list(plan.commits.length > 1 ? plan.commits : [], ({ sha, title }) => `${shortSha(sha)} ${outside(title, 160)}`);
   return [

@@ -190,3 +190,9 @@ test("a body never outgrows what GitHub takes", () => {
   expect(body.length).toBeLessThan(65_536);
   expect(body).toContain("- and 375 more");
 });
+
+test("a log pattern in a reason stays code, with its words around it", () => {
+  const reasons = [{ text: "new log pattern `[*_GetRoutes] <*>` since 03:12", evidence: [], quote: null }];
+  const { body } = proposeRevert(plan, { ...context, suspect: { ...context.suspect, reasons } });
+  expect(body).toMatch(/- new log pattern `\[\*_GetRoutes\] <\*>` since 03:12/);
+});

@@ -186,17 +186,17 @@ export function productionChangeCalls(connection: Connection, history: ReturnTyp
     }[deployment.state];
     return servicesOf(deployed, services).map((service) => {
       const folder = services.find((known) => known.name === service)?.path ?? "";
+      const inside = comparison?.files.filter((file) => isInside(file.path, folder)) ?? [];
+      // What lies elsewhere was merged in the same time but is not what this service runs; where nothing is inside, all of it is told.
       // A rollback's comparison shows nothing: what it took away is in the deploys before it.
-      const ordered = isRollback
-        ? null
-        : (comparison?.files.toSorted((a, b) => Number(isInside(b.path, folder)) - Number(isInside(a.path, folder))) ?? null);
+      const ordered = isRollback || comparison === null ? null : inside.length > 0 ? inside : comparison.files;
       const budgeted = ordered === null ? null : withinPatchBudget(ordered);
       if (budgeted !== null && budgeted.dropped > 0) {
         notes.cuts.push(
           `diffs of ${budgeted.dropped} of ${budgeted.files.length} files of ${short(deployment.sha)} are only in the raw answer`,
         );
       }
-      const elsewhere = folder !== "" && ordered !== null && ordered.length > 0 && !ordered.some((file) => isInside(file.path, folder));
+      const elsewhere = ordered !== null && ordered.length > 0 && inside.length === 0;
       return {
         kind: deployment.state === "failed" ? "other" : isRollback ? "rollback" : "deploy",
         at: deployment.at,

@@ -278,7 +278,7 @@ describe("changes to production", () => {
       const { value } = await changesOf(repository, { services });
       expect(value).toHaveLength(1);
       expect(value[0]).toMatchObject({ service: "pay", previousSha: shas[0] });
-      expect(value[0]?.files?.map(({ path }) => path)).toEqual(["services/pay/a.ts", "services/cart/b.ts"]);
+      expect(value[0]?.files?.map(({ path }) => path)).toEqual(["services/pay/a.ts"]);
     });
 
     test("belong to those whose folder they touch, where the deployment names none", async () => {
