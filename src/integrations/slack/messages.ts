@@ -219,7 +219,7 @@ function finding(view: IncidentView, timelineUrl: string | null, options: Messag
   const unread = view.coverage.filter(
     (line) => line.status === "failed" || line.status === "timed-out" || line.status === "not-configured",
   );
-  const reasons = analysis.suspects[0]?.reasons.slice(0, SHOWN_REASONS).map((reason) => `• ${reasonLine(reason, marks)}`) ?? [];
+  const reasons = analysis.suspects[0]?.reasons.slice(0, 2).map((reason) => `• ${reasonLine(reason, marks)}`) ?? [];
   const took = view.triage === null ? "" : `data read in ${duration(view.triage.tookMs)}, ${view.triage.calls} answers`;
   return toMessage([
     {
