@@ -42,6 +42,9 @@ const STOP = new Set(
   ),
 );
 
+/** Onsets are known to the second at best: a change this close came with the onset. */
+const NO_AGE_MS = 1_000;
+
 /** Lower-case words of a text, camel case and snake case taken apart and also kept whole. */
 export function wordsOf(text: string): Set<string> {
   const words = new Set<string>();
@@ -143,7 +146,7 @@ export function judgeChanges(
       weight,
       shared: scored.slice(0, 4).map(({ word }) => word),
       neutral: diff?.neutral === true,
-      text: `${what} went live at ${clock(change.at)}, ${duration(age)} before the onset${says.length > 0 ? `: ${says.join("; ")}` : ""}`,
+      text: `${what} went live at ${clock(change.at)}, ${age < NO_AGE_MS ? "as it began" : `${duration(age)} before the onset`}${says.length > 0 ? `: ${says.join("; ")}` : ""}`,
       weak:
         diff?.neutral === true
           ? "read its diff: it rewrites without changing values, guards or calls"
@@ -170,17 +173,17 @@ function timingWeight(ageMs: number): number {
 
 const near = (left: number, right: number): boolean => Math.abs(left - right) <= 0.02 * Math.max(Math.abs(left), Math.abs(right));
 
-/** Names put together from several words, as they stand in code and in error texts alike: too long to be shared by chance. */
-function compounds(text: string): Set<string> {
-  const found = new Set<string>();
-  for (const match of text.matchAll(/[A-Za-z][A-Za-z0-9]*(?:[_-][A-Za-z0-9]+)+|[a-z]+(?:[A-Z][a-z0-9]+)+/g)) {
-    if (match[0].length >= 8) found.add(match[0].toLowerCase());
+/** Names put together from several words, as they stand in code and in error texts alike: too long to be shared by chance. Lower case → as written. */
+function compounds(text: string): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const match of text.matchAll(/[A-Za-z][A-Za-z0-9]*(?:[_-][A-Za-z0-9]+)+|[A-Z]?[a-z]+(?:[A-Z][a-z0-9]+)+/g)) {
+    if (match[0].length >= 8) found.set(match[0].toLowerCase(), match[0]);
   }
   return found;
 }
 
-function namesakes(text: string, names: ReadonlySet<string>): string[] {
-  return [...compounds(text)].filter((name) => names.has(name));
+function namesakes(text: string, names: ReadonlyMap<string, string>): string[] {
+  return [...compounds(text)].flatMap(([name, written]) => (names.has(name) ? [written] : []));
 }
 
 /** Characters of a change's text that are read. */

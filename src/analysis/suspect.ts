@@ -126,6 +126,13 @@ function isSetting({ change }: JudgedChange): boolean {
   );
 }
 
+/** One log statement that is missing can be seen in two ways; people need it once. */
+function samePattern(a: string, b: string): boolean {
+  const patternOf = (text: string) => /is missing: .*`([^`]+)`/.exec(text)?.[1];
+  const pattern = patternOf(a);
+  return pattern !== undefined && pattern === patternOf(b);
+}
+
 /** The suspects as the report shows them. */
 export function toSuspects(candidates: readonly Candidate[], guilty: JudgedChange | null, guiltyShare: number): Suspect[] {
   const top = candidates.slice(0, MAX_SUSPECTS);
@@ -137,6 +144,7 @@ export function toSuspects(candidates: readonly Candidate[], guilty: JudgedChang
   return top.map((candidate, index) => {
     const reasons: Reason[] = candidate.clues
       .filter((clue, place) => place < 1 || clue.weight >= 0.4)
+      .filter((clue, place, all) => !all.slice(0, place).some((told) => samePattern(told.text, clue.text)))
       .slice(0, 5)
       .map((clue) => ({ text: clue.text, evidence: clue.evidence, quote: clue.quote }));
     const mine = guilty !== null && index === 0 ? guilty : null;
