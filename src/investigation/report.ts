@@ -40,10 +40,13 @@ export function toReport(log: readonly LoggedEvent[]): Report {
     first === undefined
       ? ""
       : `${confidenceWords(first.probability)}: ${first.service}${first.instance === null ? "" : ` (${first.instance})`}${first.fault === null ? "" : `, ${first.fault}`}${changed}. `;
+  const failed = coverage.filter((line) => line.status === "failed").map((line) => `${line.source}: ${line.detail ?? "failed"}`);
+  // Without a cause, what stood in the way is the finding.
+  const inTheWay = failed.length === 0 ? "" : ` Could not be read: ${failed.join(" ")}`;
   const causes: Record<"incident" | "nothing-wrong" | "inconclusive", string> = {
     incident: `${named}${first?.reasons.map((reason) => reason.text).join("; ") ?? ""}`,
     "nothing-wrong": `No incident: nothing looks wrong. ${analysis?.because ?? ""}`,
-    inconclusive: `Inconclusive. ${analysis?.because ?? ""} ${named === "" ? "" : `Best guess, ${named}`}`.trim(),
+    inconclusive: `Inconclusive. ${analysis?.because ?? ""}${inTheWay} ${named === "" ? "" : `Best guess, ${named}`}`.trim(),
   };
   const unread = coverage.filter((line) => line.status === "failed" || line.status === "timed-out" || line.status === "not-configured");
   return {
