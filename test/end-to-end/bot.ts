@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseConfig } from "../../src/config.ts";
+import type { Fetch } from "../../src/guard/outgoing.ts";
 import type { LoggedEvent } from "../../src/incident/event.ts";
 import { loadCatalog, type Running, startNode } from "../../src/node.ts";
 import type { Replay } from "../../src/replay/server.ts";
@@ -13,9 +14,10 @@ export const TRAIN_TICKET = fileURLToPath(new URL("../scenarios/train-ticket-ear
 export async function startBot(
   settings: Readonly<Record<string, string>>,
   databasePath = freshDatabase(),
+  fetch: Fetch = globalThis.fetch,
 ): Promise<Running & AsyncDisposable> {
   const config = parseConfig({ ...settings, PORT: "0", DATABASE_PATH: databasePath });
-  const running = await startNode({ config, catalog: loadCatalog(config), log: () => undefined });
+  const running = await startNode({ config, catalog: loadCatalog(config), log: () => undefined, fetch });
   return { ...running, [Symbol.asyncDispose]: () => running.close() };
 }
 
