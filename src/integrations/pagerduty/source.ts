@@ -21,14 +21,12 @@ export function pagerdutySource(pagerduty: PagerdutyClient): Source {
       const before = { from: question.baseline.from - LONGEST_INCIDENT_MS, to: question.page.createdAt };
       const window = { from: question.changesFrom, to: question.window.to };
       const asked = await Promise.allSettled([
-        pagerduty
-          .listIncidents({ window: before }, signal)
-          .then((answer) =>
-            emit({
-              answer,
-              telemetry: () => ({ earlierIncidents: answer.value.flatMap((incident) => earlier(incident, question.page.id)) }),
-            }),
-          ),
+        pagerduty.listIncidents({ window: before }, signal).then((answer) =>
+          emit({
+            answer,
+            telemetry: () => ({ earlierIncidents: answer.value.flatMap((incident) => earlier(incident, question.page.id)) }),
+          }),
+        ),
         pagerduty.readPage(question.page.id, signal).then((answer) => emit({ answer, telemetry: () => ({}), page: answer.value })),
         pagerduty.listChangeEvents({ window }, signal).then((answer) =>
           emit({
