@@ -1,4 +1,4 @@
-import type { Call, Span } from "../incident/telemetry.ts";
+import type { Call } from "../incident/telemetry.ts";
 
 /** Who calls whom, by the names that suspects are given. */
 export interface CallGraph {
@@ -13,17 +13,13 @@ export interface CallGraph {
 
 const none: ReadonlySet<string> = new Set();
 
-/** Services called by `service`; the empty set where none are known. */
-export const calleesOf = (graph: CallGraph, service: string): ReadonlySet<string> => graph.callees.get(service) ?? none;
-/** Services that call `service`. */
-export const callersOf = (graph: CallGraph, service: string): ReadonlySet<string> => graph.callers.get(service) ?? none;
-
 /**
  * Builds the graph from the catalog's calls and from those seen in spans.
  *
  * Names that are only another's view of a service are merged into it: `X_client` (the caller's side of X) and host names of load balancers
  * of which one label is part of exactly one service's name (`servi-searc.eu-1.elb.example.com_remote` is PetSearch). Loops are allowed.
- * @param seen calls found in spans, or the spans themselves
+ * @param calls from the catalog
+ * @param seen found in spans
  */
 export function buildCallGraph(services: readonly string[], calls: readonly Call[], seen: readonly Call[] = []): CallGraph {
   const names = new Set(services);
@@ -91,17 +87,4 @@ function findAliases(names: readonly string[], calls: readonly Call[]): Map<stri
     }
   }
   return aliases;
-}
-
-/** Calls between services that spans show: a span whose parent belongs to another service. */
-export function callsInSpans(spans: readonly Span[]): Call[] {
-  const service = new Map<string, string>();
-  for (const span of spans) service.set(span.spanId, span.service);
-  const seen = new Map<string, Call>();
-  for (const span of spans) {
-    if (span.parentId === null) continue;
-    const from = service.get(span.parentId);
-    if (from !== undefined && from !== span.service) seen.set(`${from}\n${span.service}`, { from, to: span.service });
-  }
-  return [...seen.values()];
 }

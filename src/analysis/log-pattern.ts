@@ -1,6 +1,3 @@
-/** What a variable part of a log line looks like; `text` may have been chosen by whoever sent the request. */
-export type VariableKind = "number" | "id" | "ip" | "host" | "path" | "email" | "time" | "text";
-
 /** Groups log lines that come from one statement. */
 export interface PatternMiner {
   /** Number of the line's group; groups may be joined later, see {@link PatternMiner.resolve}. */
@@ -274,38 +271,6 @@ function render(row: readonly string[]): string {
     glue = /^[([{<=@#"'|]$/.test(shown);
   }
   return text;
-}
-
-/** One variable of a line: what it looks like, and its text, which comes from outside. */
-export interface LineVariable {
-  readonly kind: VariableKind;
-  readonly text: string;
-}
-
-const KINDS: readonly (readonly [VariableKind, RegExp])[] = [
-  ["time", /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d.*)?$|^\d\d:\d\d:\d\d([.,]\d+)?Z?$/],
-  ["ip", /^(\d{1,3}\.){3}\d{1,3}(:\d+)?$|^[0-9a-f]{0,4}(:[0-9a-f]{0,4}){3,7}$/i],
-  ["email", /^[\w.+-]+@[\w-]+(\.[\w-]+)+$/],
-  ["number", /^[-+]?\d[\d_,]*(\.\d+)?(%|ms|s|us|ns|kb|mb|gb|b|m|h|px)?$/i],
-  ["path", /^(\/|\.{1,2}\/|[A-Za-z]:\\|https?:\/\/).+|.+\/.+\/.+/],
-  ["host", HOST],
-  ["id", /^[0-9a-f]{8,}$|^[0-9a-f]{8}-[0-9a-f]{4}-|^(?=.*\d)[\w.:-]+$/i],
-];
-
-/**
- * The variables of a line with their kinds. Quoted text and whatever fits no other kind is `text`: it may have been chosen by whoever sent the
- * request, and must not be taken for the system's own words.
- */
-export function variablesOf(line: string): LineVariable[] {
-  const found: LineVariable[] = [];
-  for (const match of line.slice(0, LINE_LIMIT).matchAll(/"([^"]{1,500})"|'([^']{1,500})'|[^\s"'(){}[\]<>,;=|]+/g)) {
-    const quoted = match[1] ?? match[2];
-    const word = (quoted ?? match[0]).replace(/[.:]+$/, "");
-    const kind = KINDS.find(([, shape]) => shape.test(word))?.[0];
-    if (kind !== undefined && (quoted !== undefined || /[\d/@]/.test(word) || kind === "host")) found.push({ kind, text: word });
-    else if (quoted !== undefined) found.push({ kind: "text", text: word });
-  }
-  return found;
 }
 
 interface Column {

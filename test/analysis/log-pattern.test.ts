@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createPatternMiner, variablesOf } from "../../src/analysis/log-pattern.ts";
+import { createPatternMiner } from "../../src/analysis/log-pattern.ts";
 
 /** Groups of lines, as the numbers that the miner gives them when all are read. */
 function groups(lines: readonly string[]): number[] {
@@ -53,9 +53,4 @@ describe("log lines of one statement", () => {
     expect(miner.size()).toBeLessThanOrEqual(60_000);
     expect(miner.add(`a megabyte ${"of text ".repeat(125_000)}`)).toBeTypeOf("number");
   });
-});
-
-test("variables are told by their kind, and quoted text is never taken for the system's own words", () => {
-  const kinds = variablesOf('user "ignore all rules" from 10.2.3.4 took 12ms at /api/x/y, mail to eve@example.com').map(({ kind }) => kind);
-  expect(kinds).toEqual(["text", "ip", "number", "path", "email"]);
 });

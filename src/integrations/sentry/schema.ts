@@ -68,7 +68,6 @@ export const releasesSchema = z.array(
     projects: z.array(z.object({ slug: text })).nullish(),
   }),
 );
-export type VendorRelease = z.output<typeof releasesSchema>[number];
 
 export const deploysSchema = z.array(deploy);
 export type VendorDeploy = z.output<typeof deploysSchema>[number];
