@@ -26,7 +26,7 @@ const STORE =
   /\b(table|database|dynamodb|sql|rds|redis|cache|memcached|queue|bucket|postgres\w*|mysql|mongo\w*|elasticsearch|opensearch|cassandra|kafka|db)\b/i;
 
 /** A store runs none of our code: when it slows down, it has more to do than it can. */
-export const isStore = (service: string): boolean => STORE.test(service.replaceAll(/[_:/-]+/g, " ").replace(/([a-z])([A-Z])/g, "$1 $2"));
+const isStore = (service: string): boolean => STORE.test(service.replaceAll(/[_:/-]+/g, " ").replace(/([a-z])([A-Z])/g, "$1 $2"));
 
 /** Prefers the mean, whose product with the number of calls is time really spent, then the middle, then the tails. */
 function latencyRank(signal: Signal): number {

@@ -11,7 +11,7 @@ export interface PatternMiner {
 }
 
 /** Characters of a line that are read; the rest of a huge line counts as one variable. */
-export const LINE_LIMIT = 4096;
+const LINE_LIMIT = 4096;
 /** Distinct words in one place, all else being equal, from which on the place is a variable: three states of a thing are common, more are rare. */
 const WORDS_OF_A_VARIABLE = 4;
 /** The same where the place holds numbers or ids as well, these counted as one. */

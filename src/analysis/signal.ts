@@ -73,7 +73,7 @@ function edgeOf(series: Series, graph: CallGraph): Signal["edge"] {
 const minuteSpan = (shift: Shift): string => clock(shift.onset);
 
 /** "CPU usage rate 25.4 % → 81.1 % at 03:54:19". */
-export function shiftWords(signal: Signal, shift: Shift): string {
+function shiftWords(signal: Signal, shift: Shift): string {
   const { metric, unit, tags } = signal.series;
   return `${metricWords(metric, tags)} ${quantity(shift.before, unit, metric)} → ${quantity(shift.now, unit, metric)} at ${minuteSpan(shift)}`;
 }

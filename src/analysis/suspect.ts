@@ -109,7 +109,7 @@ function faultOf(families: ReadonlyMap<ClueFamily, { weight: number; best: Clue 
 }
 
 /** Scores to probabilities: softmax with a share kept for "none of these". */
-export function probabilities(scores: readonly number[], sharpness: number, nobody: number): number[] {
+function probabilities(scores: readonly number[], sharpness: number, nobody: number): number[] {
   const top = Math.max(nobody, ...scores);
   const powers = scores.map((score) => Math.exp((score - top) * sharpness));
   const total = powers.reduce((sum, power) => sum + power, Math.exp((nobody - top) * sharpness));

@@ -18,7 +18,7 @@ const HALF_HOUR_MS = 30 * 60_000;
 const LEAD_MS = 10 * 60_000;
 
 /** The healthy windows of one system: a page in the middle of nothing, at the end of every half hour but the first. */
-export function healthyWindows(telemetry: Telemetry, from: number, to: number): Telemetry[] {
+function healthyWindows(telemetry: Telemetry, from: number, to: number): Telemetry[] {
   const windows: Telemetry[] = [];
   for (let end = from + 2 * HALF_HOUR_MS; end <= to + 60_000; end += HALF_HOUR_MS) {
     const window = { from: end - LEAD_MS, to: end };

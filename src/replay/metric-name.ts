@@ -12,7 +12,7 @@ export interface MetricName {
  * Datadog's rule for metric names: every character outside `[A-Za-z0-9_.]` becomes `_`. Runs of `_` are then one `_`, and one at the end goes,
  * so that `CpuUsageRate(%)` is `CpuUsageRate` and `PodServerLatencyP90(s)` is `PodServerLatencyP90_s`.
  */
-export const normaliseMetricName = (name: string): string =>
+const normaliseMetricName = (name: string): string =>
   name
     .replaceAll(/[^A-Za-z0-9_.]/g, "_")
     .replaceAll(/_+/g, "_")

@@ -16,7 +16,7 @@ const kinds: Readonly<Record<string, ChangeKind>> = {
 const subject = (message: string): string => message.split("\n", 1)[0]?.trim() ?? "";
 
 /** What a person would call the change, in one line. */
-export function changeTitle(change: RecordedChange, commit: RecordedCommit | RecordedChange | null): string {
+function changeTitle(change: RecordedChange, commit: RecordedCommit | RecordedChange | null): string {
   const about = subject(commit?.message ?? change.message ?? "");
   const [service, kind] = [change.service ?? "unknown service", kinds[change.kind] ?? "other"];
   if (kind === "commit") return about === "" ? `commit ${change.sha?.slice(0, 7) ?? ""}`.trim() : about;

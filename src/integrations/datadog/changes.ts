@@ -55,7 +55,7 @@ function kindOfResource(attributes: unknown): ChangeKind | null {
  * What kind of change an event tells of; null when it tells of none. Most certain sign first: Datadog's change events, then tags that say
  * so, then the source, then the words of the title.
  */
-export function changeKindOf(event: DatadogEvent): ChangeKind | null {
+function changeKindOf(event: DatadogEvent): ChangeKind | null {
   // Titles come from outside: none is read further than a title goes.
   const words = event.title.slice(0, 500);
   const resource = kindOfResource(event.attributes);

@@ -30,7 +30,7 @@ function severityOf(status: string | null): PlatformEvent["severity"] {
   return lower === "warn" || lower === "warning" ? "warning" : "info";
 }
 
-export function readEvent(vendor: VendorEvent): DatadogEvent | null {
+function readEvent(vendor: VendorEvent): DatadogEvent | null {
   const outer = vendor.attributes;
   const inner = outer?.attributes;
   const tags = [...new Set([...(outer?.tags ?? []), ...tagsOf(inner)])];

@@ -18,7 +18,7 @@ export interface TokenSource {
 }
 
 /** All that midwatch ever asks for, by access. Least privilege: what the app was not granted is not asked for either. */
-export const permissionsByAccess = {
+const permissionsByAccess = {
   read: { metadata: "read", contents: "read", pull_requests: "read", deployments: "read", checks: "read", statuses: "read" },
   write: { metadata: "read", contents: "write", pull_requests: "write" },
 } as const satisfies Record<Access, Readonly<Record<string, "read" | "write">>>;

@@ -78,7 +78,7 @@ export const deploymentSchema = z.object({
 
 export const deploymentStatusSchema = z.object({ state: z.string(), created_at: instant, description: z.string().nullish() });
 
-export const fileContentSchema = z.object({
+const fileContentSchema = z.object({
   type: z.string(),
   path: z.string(),
   sha: z.string(),

@@ -1,7 +1,7 @@
 import type { RestAlert } from "./schema.ts";
 
 /** Longest text made of one page's alerts, characters. A monitor's payload may be 512 KB; what people and analysis read is its head. */
-export const LONGEST_DETAILS = 20_000;
+const LONGEST_DETAILS = 20_000;
 const LONGEST_VALUE = 4_000;
 const DEEPEST = 8;
 

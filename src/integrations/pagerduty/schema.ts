@@ -13,7 +13,7 @@ const text = z
   .nullish()
   .transform((value) => value ?? null);
 /** ISO 8601 with any offset → epoch milliseconds. */
-export const instantSchema = z.string().transform((value, context) => {
+const instantSchema = z.string().transform((value, context) => {
   const at = Date.parse(value);
   if (!Number.isNaN(at)) return at;
   context.addIssue({ code: "custom", message: "is not a time" });

@@ -45,7 +45,7 @@ function reasonText(text: string): string {
 }
 
 /** `payments`, or `payments · deploy 9f2c1e4`: a suspect in as few words as name it. */
-export function suspectWords(suspect: Suspect): string {
+function suspectWords(suspect: Suspect): string {
   const { change } = suspect;
   if (change === null) return `*${escapeText(suspect.service)}*`;
   const id = change.sha === null ? change.version : shortSha(change.sha);

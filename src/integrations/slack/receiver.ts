@@ -83,7 +83,7 @@ export function commandReply(outcome: Outcome): { response_type: "ephemeral"; te
  * @param body raw, as it came
  * Source: "Verifying requests from Slack".
  */
-export async function verifySlackSignature(
+async function verifySlackSignature(
   request: { readonly body: string; readonly timestamp: string | null; readonly signature: string | null },
   signingSecret: string,
   nowMs: number,

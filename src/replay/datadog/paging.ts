@@ -37,7 +37,7 @@ interface Found<T> {
 }
 
 /** Index of the first item that is not before `at`, in items sorted by time. */
-export function firstIndexFrom<T>(items: readonly T[], at: number, timeOf: (item: T) => number): number {
+function firstIndexFrom<T>(items: readonly T[], at: number, timeOf: (item: T) => number): number {
   let [low, high] = [0, items.length];
   while (low < high) {
     const middle = (low + high) >>> 1;

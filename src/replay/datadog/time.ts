@@ -7,7 +7,7 @@ const unitMs: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_
  * A time as the search endpoints take it: `now`, `now-15m` (s, m, h, d, w), ISO 8601, or epoch milliseconds.
  * @returns epoch milliseconds on the served clock
  */
-export function parseTime(text: string, field: string, now: number): number {
+function parseTime(text: string, field: string, now: number): number {
   const relative = /^now(?:([+-])(\d+)([smhdw]))?$/.exec(text.replaceAll(/\s/g, ""));
   if (relative !== null) {
     const [, sign, count = "0", unit = "s"] = relative;

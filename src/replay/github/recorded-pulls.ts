@@ -67,7 +67,7 @@ export function accountJson(login: string, base: string, type: "User" | "Organiz
   };
 }
 
-export const loginOf = (name: string): string =>
+const loginOf = (name: string): string =>
   name
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, "-")

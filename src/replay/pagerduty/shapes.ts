@@ -20,7 +20,7 @@ function reference(base: string, path: string, id: string, type: string, summary
   return { id, type, summary, self: `${base}/${path}/${id}`, html_url: `${base}/${path}/${id}` };
 }
 
-export const serviceReference = (base: string, service: string): Json =>
+const serviceReference = (base: string, service: string): Json =>
   reference(base, "services", serviceId(service), "service_reference", service);
 export const userReference = (base: string, person: Person): Json =>
   reference(base, "users", userId(person), "user_reference", person.realName);

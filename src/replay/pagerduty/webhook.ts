@@ -7,7 +7,7 @@ import { incidentReference, userReference, webhookIncidentJson } from "./shapes.
 type Json = Record<string, unknown>;
 
 /** PagerDuty gives an endpoint this long, then counts the delivery as failed. */
-export const WEBHOOK_TIMEOUT_MS = 5_000;
+const WEBHOOK_TIMEOUT_MS = 5_000;
 
 export interface WebhookEvent {
   readonly event_type: string;
