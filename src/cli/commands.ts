@@ -98,7 +98,7 @@ export const commands: Readonly<Record<string, Command>> = {
       ...conditions,
     },
     notes:
-      'Point midwatch at it: npm run --silent midwatch -- replay DIR > .env.replay, then start `serve` with those settings.\nSend the page again: POST <control URL>/_replay/page {"url": "http://127.0.0.1:3000/webhooks/pagerduty"}',
+      'Point midwatch at it: npm run --silent midwatch -- replay DIR > .env.replay, and in a second terminal: set -a; . ./.env.replay; set +a; npm run midwatch -- serve\nSend the page again: POST <control URL>/_replay/page {"url": "http://127.0.0.1:3000/webhooks/pagerduty"}',
     async run(args) {
       const { replay } = await import("./replay.ts");
       return replay({
