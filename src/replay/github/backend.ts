@@ -1,11 +1,7 @@
 import { createEmulator } from "emulate";
+import { type Json, textIn } from "../json.ts";
 import type { PlannedCommit } from "./history.ts";
 import { ShaBook } from "./shas.ts";
-
-export type Json = Record<string, unknown>;
-export const isObject = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value);
-export const objectsIn = (value: unknown): Json[] => (Array.isArray(value) ? value.filter(isObject) : []);
-export const textIn = (value: unknown, key: string): string => (isObject(value) && typeof value[key] === "string" ? value[key] : "");
 
 export interface BackendAnswer {
   readonly status: number;

@@ -1,4 +1,4 @@
-import { isObject, type Json, objectsIn, textIn } from "./backend.ts";
+import { isObject, type Json, objectsIn, textIn } from "../json.ts";
 
 function fileDiff(file: Json): string {
   const path = textIn(file, "filename");

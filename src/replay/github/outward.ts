@@ -1,4 +1,4 @@
-import { isObject } from "./backend.ts";
+import { isObject } from "../json.ts";
 import { accountJson } from "./recorded-pulls.ts";
 import type { ShaBook } from "./shas.ts";
 

@@ -1,5 +1,5 @@
+import type { Json } from "../json.ts";
 import type { PlannedCommit } from "./history.ts";
-import type { Json } from "./backend.ts";
 
 /** A pull request of the recording: merged, and one commit of the default branch. */
 export interface RecordedPull {

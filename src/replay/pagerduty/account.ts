@@ -1,10 +1,9 @@
 import { createHash } from "node:crypto";
 import type { ReplayClock } from "../clock.ts";
 import { isDeploy } from "../deploys.ts";
+import type { Json } from "../json.ts";
 import { type Person, people } from "../people.ts";
 import type { RecordedChange, Recording } from "../recording.ts";
-
-type Json = Record<string, unknown>;
 
 const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 

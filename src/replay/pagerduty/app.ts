@@ -1,6 +1,7 @@
 import { type Context, Hono } from "hono";
 import type { Fetch } from "../../guard/outgoing.ts";
 import type { ReplayClock } from "../clock.ts";
+import type { Json } from "../json.ts";
 import { outsideUrl } from "../outside-url.ts";
 import type { Person } from "../people.ts";
 import type { Recording } from "../recording.ts";
@@ -20,8 +21,6 @@ import {
   userReference,
 } from "./shapes.ts";
 import { type Delivery, deliverWebhook, type PageEvent, type WebhookEvent, webhookEvent } from "./webhook.ts";
-
-type Json = Record<string, unknown>;
 
 export interface PagerdutyReplayOptions {
   readonly token: string;

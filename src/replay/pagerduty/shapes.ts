@@ -8,9 +8,8 @@ import {
   type AccountIncident,
   idOf,
 } from "./account.ts";
+import type { Json } from "../json.ts";
 import type { Person } from "../people.ts";
-
-type Json = Record<string, unknown>;
 
 /** Seconds, as PagerDuty writes times. */
 export const timeText = (at: number): string => `${new Date(at).toISOString().slice(0, 19)}Z`;

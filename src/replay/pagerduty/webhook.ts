@@ -1,10 +1,9 @@
 import { createHmac, createHash } from "node:crypto";
 import type { Fetch } from "../../guard/outgoing.ts";
+import type { Json } from "../json.ts";
 import type { Person } from "../people.ts";
 import { type AccountIncident, idOf } from "./account.ts";
 import { incidentReference, userReference, webhookIncidentJson } from "./shapes.ts";
-
-type Json = Record<string, unknown>;
 
 /** PagerDuty gives an endpoint this long, then counts the delivery as failed. */
 const WEBHOOK_TIMEOUT_MS = 5_000;

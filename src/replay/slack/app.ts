@@ -1,10 +1,10 @@
 import { type Context, Hono } from "hono";
 import { html } from "hono/html";
+import { isObject, type Json, objectsIn } from "../json.ts";
 import { outsideUrl } from "../outside-url.ts";
 import { limits, refusalOfMessage } from "./block-kit.ts";
-import { type Actor, bot, botScopes, isObject, objectsIn, slackApp, startWorkspace, type Workspace } from "./workspace.ts";
+import { type Actor, bot, botScopes, slackApp, startWorkspace, type Workspace } from "./workspace.ts";
 
-type Json = Record<string, unknown>;
 type Parameters = Record<string, string>;
 
 /** One state of a message: as posted, or after an edit. */

@@ -1,3 +1,5 @@
+import { isObject, type Json } from "../json.ts";
+
 /**
  * Slack's own checks of a message, so that what would be refused there is refused here.
  * Numbers: docs.slack.dev block reference, restated in the limits file of nicklambourne/slackblocks and in @slack/types; lengths are counted in
@@ -55,8 +57,6 @@ export interface Refusal {
   readonly messages: readonly string[];
 }
 
-type Json = Record<string, unknown>;
-const isObject = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value);
 const lengthOf = (text: string): number => [...text].length;
 
 const messageBlocks = new Set([

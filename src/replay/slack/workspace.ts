@@ -1,7 +1,6 @@
 import { createEmulator } from "emulate";
+import { isObject, type Json, objectsIn } from "../json.ts";
 import { people } from "../people.ts";
-
-type Json = Record<string, unknown>;
 
 /** Ids of the Slack app as it is installed in the replayed workspace. */
 export const slackApp = {
@@ -57,9 +56,6 @@ export interface Workspace {
   pass(request: Request): Promise<Response>;
   close(): Promise<void>;
 }
-
-export const isObject = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value);
-export const objectsIn = (value: unknown): Json[] => (Array.isArray(value) ? value.filter(isObject) : []);
 
 /**
  * Starts a workspace with one channel for incidents (the bot is in it), `#general` and `#random` (it is not), and a few people.
