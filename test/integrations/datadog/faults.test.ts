@@ -2,14 +2,9 @@ import { describe, expect, test } from "vitest";
 import { ForbiddenError, IntegrationError, RateLimitedError, TimedOutError, UnexpectedAnswerError } from "../../../src/guard/errors.ts";
 import type { OutgoingCall } from "../../../src/guard/outgoing.ts";
 import type { DatadogClient } from "../../../src/integrations/datadog/client.ts";
+import { failureOf } from "../../guard/failure.ts";
 import { json, listen } from "../../guard/loopback.ts";
 import { API_KEY, APP_KEY, connect, never, search, window } from "./setup.ts";
-
-const failureOf = async (call: Promise<unknown>): Promise<Error> => {
-  const outcome = await call.catch((cause: unknown) => cause);
-  if (outcome instanceof Error) return outcome;
-  throw new Error("it did not fail");
-};
 
 const counts = { query: "*", window, groupBy: ["service"] };
 const calls: [string, string, (datadog: DatadogClient, signal: AbortSignal) => Promise<unknown>][] = [

@@ -4,6 +4,7 @@ import type { OutgoingCall } from "../../../src/guard/outgoing.ts";
 import { createPagerdutyClient } from "../../../src/integrations/pagerduty/client.ts";
 import { contractFile, haveContracts, readContract } from "../contracts.ts";
 import { loadContract } from "../../contracts/openapi.ts";
+import { failureOf } from "../../guard/failure.ts";
 import { json, listen, type Loopback, type SeenRequest } from "../../guard/loopback.ts";
 
 const CANARY = "canary-key-0123456789";
@@ -31,12 +32,6 @@ const clientOf = (server: Loopback, more: { waits?: number[]; calls?: OutgoingCa
     ...(more.calls === undefined ? {} : { onCall: (call) => void more.calls?.push(call) }),
     ...(more.timeoutMs === undefined ? {} : { timeoutMs: more.timeoutMs }),
   });
-
-const failureOf = (promise: Promise<unknown>): Promise<unknown> =>
-  promise.then(
-    () => "went well",
-    (error: unknown) => error,
-  );
 
 const incident = {
   id: "PPAGE1",

@@ -5,6 +5,7 @@ import { ForbiddenError, RateLimitedError, TimedOutError, UnexpectedAnswerError 
 import { createSentryClient, type SentryClient, type SentryOptions } from "../../../src/integrations/sentry/client.ts";
 import { nextCursor } from "../../../src/integrations/sentry/transport.ts";
 import { loadContract } from "../../contracts/openapi.ts";
+import { failureOf } from "../../guard/failure.ts";
 import { json, listen, type SeenRequest } from "../../guard/loopback.ts";
 
 const TOKEN = "canary-sentry-token-1a2b";
@@ -268,11 +269,6 @@ describe("releases and deploys", () => {
 });
 
 describe("faults", () => {
-  const failureOf = async (call: Promise<unknown>): Promise<Error> => {
-    const outcome = await call.catch((cause: unknown) => cause);
-    if (outcome instanceof Error) return outcome;
-    throw new Error("it did not fail");
-  };
   const calls: [string, (sentry: SentryClient, signal: AbortSignal) => Promise<unknown>][] = [
     ["`event:read` (issues)", (sentry, signal) => sentry.listIssues(search, signal)],
     ["`event:read` (an issue's latest event)", (sentry, signal) => sentry.latestEvent({ issueId: "1" }, signal)],

@@ -4,6 +4,7 @@ import type { OutgoingCall } from "../../../src/guard/outgoing.ts";
 import { toMessage } from "../../../src/integrations/slack/block-kit.ts";
 import { createSlackClient, MessageGoneError, SlackRefusalError } from "../../../src/integrations/slack/client.ts";
 import { haveContracts, readContract } from "../contracts.ts";
+import { failureOf } from "../../guard/failure.ts";
 import { json, listen, type Loopback } from "../../guard/loopback.ts";
 import { loadArguments } from "./slack-arguments.ts";
 
@@ -43,11 +44,6 @@ const clientOf = (
     ...(more.timeoutMs === undefined ? {} : { timeoutMs: more.timeoutMs }),
   });
 
-const failureOf = (promise: Promise<unknown>): Promise<unknown> =>
-  promise.then(
-    () => "went well",
-    (error: unknown) => error,
-  );
 const fieldsOf = (server: Loopback, index: number) => Object.fromEntries(new URLSearchParams(server.seen[index]?.body));
 const methodsOf = (server: Loopback) => server.seen.map(({ url }) => url.replace("/api/", ""));
 const noLink = { "chat.getPermalink": { ok: false, error: "message_not_found" } };
