@@ -216,7 +216,8 @@ export function createSentryReplay(recording: Recording, clock: ReplayClock, opt
     return release === undefined ? null : releaseJson(release);
   };
 
-  const eventJson = (issue: SentryIssue): Json => ({
+  /** What an event shows in lists and by itself. */
+  const eventHead = (issue: SentryIssue): Json => ({
     id: eventIdOf(issue),
     groupID: issue.id,
     eventID: eventIdOf(issue),
@@ -227,8 +228,11 @@ export function createSentryReplay(recording: Recording, clock: ReplayClock, opt
     user: null,
     tags: tagKeys(issue).map(([key, values]) => ({ key, value: values[0]?.value ?? "" })),
     platform: platformOf(issue),
-    dateReceived: timeText(issue.lastSeen),
     dateCreated: timeText(issue.lastSeen),
+  });
+  const eventJson = (issue: SentryIssue): Json => ({
+    ...eventHead(issue),
+    dateReceived: timeText(issue.lastSeen),
     contexts: {},
     size: null,
     entries: [
@@ -407,19 +411,9 @@ export function createSentryReplay(recording: Recording, clock: ReplayClock, opt
       c,
       [
         {
-          id: eventIdOf(issue),
+          ...eventHead(issue),
           "event.type": "error",
-          groupID: issue.id,
-          eventID: eventIdOf(issue),
-          projectID: String(numberOf(issue.project)),
-          message: "",
-          title: issue.title,
-          location: issue.frames.at(-1)?.filename ?? null,
           culprit: issue.culprit,
-          user: null,
-          tags: tagKeys(issue).map(([key, values]) => ({ key, value: values[0]?.value ?? "" })),
-          platform: platformOf(issue),
-          dateCreated: timeText(issue.lastSeen),
           crashFile: null,
           metadata: { type: issue.type, value: issue.value },
         },
