@@ -6,7 +6,7 @@ import { toStatus } from "../incident/status.ts";
 import { toTimeline } from "../incident/timeline.ts";
 import { viewOf } from "../incident/view.ts";
 import type { EvidenceEntry } from "../investigation/evidence.ts";
-import { evidencePath, incidentPath, webUrl } from "./html.ts";
+import { evidencePath, incidentPath, iso, webUrl } from "./html.ts";
 
 const instant = z.iso.datetime();
 const service = z.string().nullable();
@@ -147,8 +147,6 @@ export interface ExportInput {
   readonly origin: string;
 }
 
-const iso = (at: number | null): string | null =>
-  at !== null && Number.isFinite(at) && Math.abs(at) <= 8.64e15 ? new Date(at).toISOString() : null;
 // For instants of our own clock, which are never nonsense.
 const ownIso = (at: number): string => iso(at) ?? new Date(0).toISOString();
 

@@ -39,7 +39,9 @@ export function evidenceLinks(id: string, numbers: readonly number[], quote: str
   return html`<span class="evs">${items}</span>`;
 }
 
-const iso = (at: number) => (Number.isFinite(at) && Math.abs(at) <= 8.64e15 ? new Date(at).toISOString() : null);
+/** ISO 8601, or null for what is no instant: vendors' times come as they are. */
+export const iso = (at: number | null): string | null =>
+  at !== null && Number.isFinite(at) && Math.abs(at) <= 8.64e15 ? new Date(at).toISOString() : null;
 
 /** Time of day in UTC; the script adds the reader's own time to the hover text. */
 export function time(at: number, to: "second" | "minute" | "day" = "second"): Html {
