@@ -276,7 +276,9 @@ describe("steps", () => {
     await first.close();
     room = true;
     const second = open({ plan, heavyConcurrency: 1 });
-    for (const { id } of (await second.list()).incidents) await expect.poll(() => texts(second, id)).toEqual(["triage"]);
+    const { incidents } = await second.list();
+    expect(incidents).toHaveLength(3);
+    for (const { id } of incidents) await expect.poll(() => texts(second, id)).toEqual(["triage"]);
   });
 
   test("a plan that throws for one incident is reported and does not hold up the others", async () => {

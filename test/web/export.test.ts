@@ -171,6 +171,8 @@ describe("Markdown", () => {
     expect(outside).not.toMatch(/(?<!\\)!\[/);
     expect(outside).not.toMatch(/@everyone/);
     const { sections } = read(text);
-    for (const row of sections.get("Timeline") ?? []) expect(row.replace(/`+[^`]*`+/g, "").match(/(?<!\\)\|/g)).toHaveLength(4);
+    const rows = sections.get("Timeline") ?? [];
+    expect(rows.length).toBeGreaterThan(2);
+    for (const row of rows) expect(row.replace(/`+[^`]*`+/g, "").match(/(?<!\\)\|/g)).toHaveLength(4);
   });
 });

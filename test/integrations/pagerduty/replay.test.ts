@@ -48,6 +48,7 @@ test("a recorded page comes in, is read with its alerts' bodies, and its note is
   const { value: page, cut } = await client.readPage(id);
   const alerts = (await client.listAlerts(id)).value;
   expect([page.id, cut]).toEqual([id, null]);
+  expect(alerts.length).toBeGreaterThan(0);
   for (const { text } of alerts) expect(text).not.toBe("");
   expect(page.details).not.toBe("");
   const { recording, clock } = replay;
