@@ -64,7 +64,9 @@ export function createFixer(options: FixerOptions) {
       if (plan.status === "declined") {
         return (await openedBefore(github, { incidentId, repository, sha }, effects, signal)) ?? declined(plan.because);
       }
+      const { value: described } = await github.repository({ repository }, signal);
       const proposal = proposeRevert(plan, {
+        publicRepository: !described.private,
         incident: { id: incidentId, number: view.page?.number ?? null, title, link: view.page?.link ?? null },
         suspect,
         symptom: view.analysis?.symptoms[0] ?? null,

@@ -19,6 +19,8 @@ export interface RevertContext {
   readonly timelineUrl: string | null;
   /** Where one piece of evidence opens, or null where there is no page of it. */
   readonly evidenceUrl?: (evidence: number) => string | null;
+  /** Anyone may read the repository: log text stays out, and the evidence links, which only the team can open, stand for it. */
+  readonly publicRepository?: boolean;
   /** What midwatch could not look at, one sentence or name each. */
   readonly notChecked: readonly string[];
 }
@@ -74,16 +76,18 @@ function symptomLine({ symptom, incident, evidenceUrl }: RevertContext): string 
 }
 
 /** Text of the analysis: log patterns in it stand between backticks, and stay code. */
-function reasonText(text: string): string {
+function reasonText(text: string, publicRepository: boolean): string {
   const parts = text.split("`");
   if (parts.length % 2 === 0) return outside(text, 400);
-  return parts.map((part, index) => (part === "" ? "" : index % 2 === 1 ? outsideCode(part, 200) : padded(part))).join("");
+  return parts
+    .map((part, index) => (part === "" ? "" : index % 2 === 1 ? (publicRepository ? "(log text)" : outsideCode(part, 200)) : padded(part)))
+    .join("");
 }
 
 /** `outside` trims; the blanks around a code span must stay. */
 const padded = (part: string) => `${/^\s/.test(part) ? " " : ""}${outside(part, 400)}${/\s$/.test(part) ? " " : ""}`;
 
-function causeLines(plan: RevertPlan, { suspect, evidenceUrl }: RevertContext): string[] {
+function causeLines(plan: RevertPlan, { suspect, evidenceUrl, publicRepository = false }: RevertContext): string[] {
   const { change } = suspect;
   const deployed = change === null ? "" : `, live since ${minute(change.at)}`;
   const pull = change?.pullRequest ?? null;
@@ -91,8 +95,8 @@ function causeLines(plan: RevertPlan, { suspect, evidenceUrl }: RevertContext): 
   const from = plan.previousAssumed ? "" : `${shortSha(plan.previousSha)} → `;
   const what = `deploy ${outside(suspect.service, 80)} ${from}${shortSha(plan.sha)}${number}${deployed}`;
   const reasons = suspect.reasons.slice(0, MOST_REASONS).map(({ text, evidence, quote }) => {
-    const said = quote === null ? "" : `: ${outsideCode(quote, 240)}`;
-    return `- ${reasonText(text)}${cited(evidence, evidenceUrl)}${said}`;
+    const said = quote === null || publicRepository ? "" : `: ${outsideCode(quote, 240)}`;
+    return `- ${reasonText(text, publicRepository)}${cited(evidence, evidenceUrl)}${said}`;
   });
   const commits = list(plan.commits.length > 1 ? plan.commits : [], ({ sha, title }) => `${shortSha(sha)} ${outside(title, 160)}`);
   return [

@@ -196,3 +196,10 @@ test("a log pattern in a reason stays code, with its words around it", () => {
   const { body } = proposeRevert(plan, { ...context, suspect: { ...context.suspect, reasons } });
   expect(body).toMatch(/- new log pattern `\[\*_GetRoutes\] <\*>` since 03:12/);
 });
+
+test("a public repository gets no log text, only what opens for the team", () => {
+  const reasons = [{ text: "new log pattern `user 77 paid` since 03:12", evidence: [9], quote: "user 77 paid" }];
+  const { body } = proposeRevert(plan, { ...context, publicRepository: true, suspect: { ...context.suspect, reasons } });
+  expect(body).not.toContain("user 77");
+  expect(body).toContain("- new log pattern (log text) since 03:12 ([E9](");
+});
