@@ -16,6 +16,11 @@ export interface AppDependencies {
   readonly slack: ((request: Request) => Promise<Response>) | null;
   /** Pages under /incidents. */
   readonly web: Hono;
+  /**
+   * Names by which the pages may be asked for; null: any. Pages without a login on loopback must not be readable through another site's name
+   * that was made to point there.
+   */
+  readonly pageHosts: readonly string[] | null;
   /** Problems that a load balancer should know of; empty when well. */
   readonly health: () => readonly string[];
   readonly reportError: (error: unknown, where: string) => void;
@@ -61,6 +66,16 @@ export function createApp(deps: AppDependencies): Hono {
     return deps.slack(c.req.raw);
   });
 
+  const { pageHosts } = deps;
+  if (pageHosts !== null) {
+    const known = new Set(pageHosts.map((host) => host.toLowerCase()));
+    app.use("*", async (c, next) => {
+      const asked = new URL(c.req.url).hostname.toLowerCase().replace(/^\[|\]$/g, "");
+      return known.has(asked)
+        ? next()
+        : c.text(`midwatch does not answer as ${asked} here. Set PUBLIC_URL to the address people use.`, 421);
+    });
+  }
   app.route("/", deps.web);
   app.get("/", (c) => c.redirect("/incidents"));
   app.notFound((c) => c.json({ error: "not found" }, 404));

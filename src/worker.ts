@@ -1,4 +1,5 @@
 import catalogText from "../catalog.yaml";
+import { Hono } from "hono";
 import { createApp } from "./app.ts";
 import { parseCatalog } from "./catalog.ts";
 import { type Config, parseConfig } from "./config.ts";
@@ -44,6 +45,11 @@ export const { IncidentObject, DirectoryObject } = defineObjects<Env, EvidenceQu
   onError: (error, { incidentId, step }) => report(error, [incidentId, step].filter((part) => part !== null).join(", ") || "directory"),
 }));
 
+/** A Worker is on the internet from its first deploy, and the pages have no login yet. */
+const closedPages = new Hono().all("/incidents/*", (c) =>
+  c.text("The pages are closed: they have no login yet. Put Cloudflare Access in front of them, then set PUBLIC_URL.", 404),
+);
+
 const apps = new WeakMap<Env, ReturnType<typeof createApp>>();
 
 function appOf(env: Env) {
@@ -55,7 +61,11 @@ function appOf(env: Env) {
     pagerdutySecrets: config.PAGERDUTY_WEBHOOK_SECRET,
     receive: async (delivery) => ((await store.receive(delivery)).repeated ? "repeated" : "stored"),
     slack: createSlackHandler({ config, store, publicUrl: config.PUBLIC_URL ?? null, reportError: report }),
-    web: createWeb({ incidents: storeIncidents(store), now: Date.now, reportError: report }),
+    web:
+      config.PUBLIC_URL === undefined
+        ? closedPages
+        : createWeb({ incidents: storeIncidents(store), now: Date.now, publicUrl: config.PUBLIC_URL, reportError: report }),
+    pageHosts: null,
     health: () => [],
     reportError: report,
   });

@@ -31,7 +31,8 @@ async function listening(secrets: readonly string[] = [SECRET], fails: { with: E
       return (await store.receive(delivery)).repeated ? "repeated" : "stored";
     },
     slack: null,
-    web: new Hono(),
+    web: new Hono().get("/incidents", (c) => c.text("pages")),
+    pageHosts: ["127.0.0.1", "midwatch.example"],
     health: () => (store.health().writable ? [] : ["not writable"]),
     reportError: (error) => void reported.push(error),
   });
@@ -202,6 +203,20 @@ test("health, unknown paths and Slack by HTTP where it comes by Socket Mode are 
   expect(await (await fetch(`${running.url}/healthz`)).json()).toEqual({ ok: true, problems: [] });
   expect((await fetch(`${running.url}/nothing-here`)).status).toBe(404);
   expect((await fetch(`${running.url}/slack/events`, { method: "POST", body: "{}" })).status).toBe(404);
+});
+
+test("pages answer to their own names only, webhooks to any", async () => {
+  await using running = await listening();
+  const asked = async (host: string, path: string) => {
+    const { request } = await import("node:http");
+    const answer = Promise.withResolvers<number>();
+    request(`${running.url}${path}`, { headers: { host } }, (response) => answer.resolve(response.resume().statusCode ?? 0)).end();
+    return answer.promise;
+  };
+  expect(await asked("127.0.0.1:3000", "/incidents")).toBe(200);
+  expect(await asked("midwatch.example", "/incidents")).toBe(200);
+  expect(await asked("evil.example", "/incidents")).toBe(421);
+  expect(await asked("evil.example", "/healthz")).toBe(200);
 });
 
 interface Vector {

@@ -12,7 +12,11 @@ test("the same job runs on Durable Objects: page, first words, brief, finding, d
   await using replay = await startReplay({ folder: TRAIN_TICKET });
   const { CATALOG_PATH: catalogPath, ...settings } = replay.settings;
   const folder = mkdtempSync(join(tmpdir(), "midwatch-workerd-"));
-  await using worker = await startWorkerd(CONFIG, folder, { ...settings, CATALOG: readFileSync(catalogPath, "utf8") });
+  await using worker = await startWorkerd(CONFIG, folder, {
+    ...settings,
+    CATALOG: readFileSync(catalogPath, "utf8"),
+    PUBLIC_URL: "https://midwatch.example",
+  });
   expect((await fetch(`${worker.url}/healthz`)).status).toBe(200);
   const sent = await replay.page(webhookOf(worker.url));
   expect({ status: sent[0]?.status, output: sent[0]?.status === 202 ? "" : worker.output() }).toEqual({ status: 202, output: "" });
