@@ -65,6 +65,15 @@ export interface Catalog {
   slackChannel(service: string | null): string | null;
 }
 
+/** @throws CatalogError: anchors can blow a small file up to gigabytes, and a catalog needs none */
+function withoutAliases(document: Document, file: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 0 });
+  } catch {
+    throw new CatalogError(file, [": YAML anchors and aliases (&name, *name) are not understood here; write the values out"]);
+  }
+}
+
 function offsetOf(document: Document, path: readonly (string | number)[]): number | undefined {
   const node: unknown = path.length === 0 ? document.contents : document.getIn(path, true);
   return isNode(node) ? node.range?.[0] : undefined;
@@ -84,7 +93,7 @@ export function parseCatalog(text: string, file = "catalog.yaml"): Catalog {
       document.errors.map((error) => `${lineOf(error.pos[0])}: ${error.message.split("\n")[0] ?? "is not YAML"}`),
     );
   }
-  const parsed = catalogSchema.safeParse(document.toJS({ maxAliasCount: 0 }) ?? { version: 1 });
+  const parsed = catalogSchema.safeParse(withoutAliases(document, file) ?? { version: 1 });
   if (!parsed.success) {
     throw new CatalogError(
       file,

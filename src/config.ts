@@ -40,7 +40,12 @@ export const configSchema = z.object({
   SENTRY_AUTH_TOKEN: optional().describe("Sentry token with org:read, project:read, event:read"),
   SENTRY_ORG: optional().describe("slug of the Sentry organisation"),
   SENTRY_API_URL: url().describe("default https://sentry.io; by region https://us.sentry.io or https://de.sentry.io, or your own host"),
-  SENTRY_DSN: optional().describe("where midwatch reports its own errors; none: they stay in the log"),
+  SENTRY_DSN: z
+    .string()
+    .trim()
+    .regex(/^https?:\/\/[^@\s/]+@[^\s/]+(?:\/[^\s]*)?\/\d+$/, { error: "must be a DSN as Sentry shows it (https://key@host/number)" })
+    .optional()
+    .describe("where midwatch reports its own errors; none: they stay in the log"),
   GITHUB_TOKEN: optional().describe("fine-grained token for the catalog's repositories; or use a GitHub App"),
   GITHUB_APP_ID: optional().describe("id of the GitHub App (recommended)"),
   GITHUB_APP_PRIVATE_KEY: z

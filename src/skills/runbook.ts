@@ -59,7 +59,13 @@ export function parseRunbook(file: string, text: string): Runbook {
   const broken = document.errors[0];
   if (broken !== undefined)
     throw new RunbookError(file, `line ${(broken.linePos?.[0].line ?? 1) + 1}: ${broken.message.split("\n")[0] ?? ""}`);
-  const parsed = frontMatterSchema.safeParse(document.toJS({ maxAliasCount: 0 }));
+  let values: unknown;
+  try {
+    values = document.toJS({ maxAliasCount: 0 });
+  } catch {
+    throw new RunbookError(file, "uses YAML anchors or aliases (&name, *name), which are not understood here; write the values out");
+  }
+  const parsed = frontMatterSchema.safeParse(values);
   if (!parsed.success) throw new RunbookError(file, z.prettifyError(parsed.error).replaceAll("\n", " "));
   const { title, match } = parsed.data;
   if (match.service.length + match.title.length + match.fault.length === 0 && match.change === undefined)
