@@ -18,7 +18,7 @@ import { sentrySource } from "./integrations/sentry/source.ts";
 import { createSlackClient, type SlackClient } from "./integrations/slack/client.ts";
 import { createMessages } from "./integrations/slack/messages.ts";
 import { createSpeaker } from "./integrations/slack/speaker.ts";
-import { createPlan, type Fixer, type PlanDependencies } from "./investigation/plan.ts";
+import { createPlan, type Fixer, type Look, type PlanDependencies } from "./investigation/plan.ts";
 import { matchRunbooks, type Runbook } from "./skills/runbook.ts";
 
 /** What both hosts give: everything here is built from it and from nothing else. */
@@ -33,6 +33,8 @@ export interface Surroundings {
   readonly onCall?: (call: OutgoingCall) => void;
   /** Lets the web server breathe between pieces of reading and analysing. */
   readonly yieldNow: () => Promise<void>;
+  /** Where triage reads and analyses, when not here. */
+  readonly look?: Look;
   /** Where people reach the pages, without a slash at the end; null when nobody but this machine can. */
   readonly publicUrl: string | null;
 }
@@ -190,6 +192,7 @@ export function createMidwatch(surroundings: Surroundings): Midwatch {
         ...windows,
       };
     },
+    serviceOf: (page) => pagedService(catalog, page),
     calls: catalog.services.flatMap((service) =>
       service.calls.map((callee) => ({ from: service.name, to: catalog.find(callee)?.name ?? callee })),
     ),
@@ -197,6 +200,7 @@ export function createMidwatch(surroundings: Surroundings): Midwatch {
     unconfigured,
     analyse: (telemetry) => analyseInTurns(telemetry, yieldNow),
     yieldNow,
+    ...(surroundings.look === undefined ? {} : { look: surroundings.look }),
     runbooksFor: (page, analysis) => {
       const suspect = analysis.verdict === "nothing-wrong" ? undefined : analysis.suspects[0];
       const services = [pagedService(catalog, page), ...(suspect === undefined ? [] : [suspect.service])];

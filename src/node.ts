@@ -12,6 +12,7 @@ import { evidenceMigrations, type EvidenceQueries, evidenceQueries } from "./inv
 import { createErrorReporter } from "./integrations/sentry/report-errors.ts";
 import { createSlackIntake } from "./slack-intake.ts";
 import { createMidwatch, type Midwatch } from "./midwatch.ts";
+import { openTriageThread, type TriageThread } from "./node-triage.ts";
 import { parseRunbook, type Runbook } from "./skills/runbook.ts";
 import { storeIncidents } from "./web/store-incidents.ts";
 import { createWeb } from "./web/web.ts";
@@ -44,6 +45,10 @@ export function loadRunbooks(folder: URL): Runbook[] {
     .map((file) => parseRunbook(`runbooks/${file}`, readFileSync(new URL(file, folder), "utf8")));
 }
 
+const LOOPBACK = ["127.0.0.1", "localhost", "::1"];
+const isLoopback = (host: string): boolean => LOOPBACK.includes(host);
+const pageHosts = ({ PUBLIC_URL: url }: Config): string[] => [...LOOPBACK, ...(url === undefined ? [] : [new URL(url).hostname])];
+
 export interface NodeOptions {
   readonly config: Config;
   readonly catalog: Catalog;
@@ -51,6 +56,8 @@ export interface NodeOptions {
   readonly log: (line: string) => void;
   readonly fetch?: Fetch;
   readonly onCall?: (call: OutgoingCall) => void;
+  /** Triage in a thread of its own, which reads the settings' catalog and uses the global fetch: for a process that has webhooks to answer. */
+  readonly triageThread?: boolean;
 }
 
 /** midwatch, running on this machine. */
@@ -63,6 +70,10 @@ export interface Running {
   warm(): Promise<void>;
   close(): Promise<void>;
 }
+
+/** Datadog's library is for the thread alone. */
+const warmBeside = ({ clients }: Midwatch, triage: TriageThread): Promise<unknown> =>
+  Promise.all([clients.github?.warm(), clients.slack.warm(), triage.warm()]);
 
 /** Above the 60 s after which the usual proxies and senders close an idle connection themselves. */
 const KEEP_ALIVE_MS = 75_000;
@@ -113,6 +124,7 @@ export async function startNode(options: NodeOptions): Promise<Running> {
   const url = `http://${config.HOST.includes(":") ? `[${config.HOST}]` : config.HOST}:${port}`;
 
   const publicUrl = config.PUBLIC_URL ?? url;
+  const triage = options.triageThread === true ? openTriageThread({ config, publicUrl }) : null;
   let store: NodeHost<EvidenceQueries>;
   const midwatch = createMidwatch({
     config,
@@ -121,6 +133,7 @@ export async function startNode(options: NodeOptions): Promise<Running> {
     fetch: outgoing,
     ...(options.onCall === undefined ? {} : { onCall: options.onCall }),
     yieldNow: createYield(),
+    ...(triage === null ? {} : { look: triage.look }),
     publicUrl,
   });
   try {
@@ -141,7 +154,8 @@ export async function startNode(options: NodeOptions): Promise<Running> {
     pagerdutySecrets: config.PAGERDUTY_WEBHOOK_SECRET,
     receive: async (delivery) => ((await store.receive(delivery)).repeated ? "repeated" : "stored"),
     slack: slack.handle,
-    web: createWeb({ incidents: storeIncidents(store), now: Date.now }),
+    web: createWeb({ incidents: storeIncidents(store), now: Date.now, publicUrl: config.PUBLIC_URL, reportError }),
+    pageHosts: isLoopback(config.HOST) ? pageHosts(config) : null,
     health: () => (store.health().writable ? [] : [`${config.DATABASE_PATH} cannot be written`]),
     reportError,
   }).fetch;
@@ -149,12 +163,13 @@ export async function startNode(options: NodeOptions): Promise<Running> {
     url,
     midwatch,
     store,
-    warm: async () => void (await Promise.all([midwatch.warm(), slack.warm()])),
+    warm: async () => void (await Promise.all([triage === null ? midwatch.warm() : warmBeside(midwatch, triage), slack.warm()])),
     async close() {
       await slack.close();
       server.close();
       if ("closeAllConnections" in server) server.closeAllConnections();
       await store.close();
+      await triage?.close();
       await reporter.flush();
     },
   };
@@ -166,9 +181,9 @@ export async function main(): Promise<number> {
   const config = parseConfig(readEnvironment());
   const startedAt = performance.now();
   const log = (line: string) => void process.stderr.write(`${line}\n`);
-  const running = await startNode({ config, catalog: loadCatalog(config), log });
+  const running = await startNode({ config, catalog: loadCatalog(config), log, triageThread: true });
   log(`midwatch listens on ${running.url} (started in ${Math.round(performance.now() - startedAt)} ms)`);
-  if (config.HOST !== "127.0.0.1" && config.HOST !== "localhost" && config.HOST !== "::1") {
+  if (!isLoopback(config.HOST)) {
     log(
       `HOST is ${config.HOST}: the pages under /incidents have no login yet, so anyone who reaches this address reads them. Put a proxy with a login in front.`,
     );

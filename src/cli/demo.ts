@@ -97,7 +97,7 @@ export async function demo(args: DemoArguments): Promise<number> {
       throw new CommandError(error instanceof Error ? error.message : String(error), 1);
     });
     const config = parseConfig({ ...replay.settings, PORT: args.port, DATABASE_PATH: join(scratch, "midwatch.db") });
-    const running = await startNode({ config, catalog: loadCatalog(config), log: (line) => console.error(line) });
+    const running = await startNode({ config, catalog: loadCatalog(config), log: (line) => console.error(line), triageThread: true });
     try {
       // The heavy libraries are there before a page comes, as on a bot that has been up for a while.
       await running.warm();

@@ -49,6 +49,8 @@ export interface Fact {
 export interface Source {
   /** Words of the coverage line: "Datadog logs". */
   readonly name: string;
+  /** It measures how the services are: where it could not be read, nobody may say that nothing is wrong. */
+  readonly measures?: true;
   /**
    * Asks. Each fact is given to `emit` as soon as it is there, so that what came before a deadline counts.
    * @throws IntegrationError when the source can't answer; facts emitted before stay

@@ -17,9 +17,11 @@ export interface EvidenceEntry {
   readonly at: number;
 }
 
-/** An answer ready to be written: compressed beforehand, because the store is synchronous and compression is not. */
+/** An answer ready to be written: compressed beforehand, because the store is synchronous and compression is not. Plain data. */
 export interface PackedAnswer {
-  readonly answer: Answer<unknown>;
+  readonly answer: Omit<Answer<unknown>, "value" | "raw">;
+  /** Of the raw answer, characters. */
+  readonly length: number;
   readonly parts: readonly Uint8Array[];
 }
 
@@ -50,18 +52,19 @@ export async function packAnswer(answer: Answer<unknown>): Promise<PackedAnswer>
   const parts: Uint8Array[] = [];
   for (let offset = 0; offset === 0 || offset < packed.length; offset += PART_BYTES)
     parts.push(packed.subarray(offset, offset + PART_BYTES));
-  return { answer, parts };
+  const { source, query, window, link, cut, raw } = answer;
+  return { answer: { source, query, window, link, cut }, length: raw.length, parts };
 }
 
 /** Writes answers under consecutive numbers from `first`, all or none. */
 export function recordEvidence(sql: Sql, incident: string, first: number, packed: readonly PackedAnswer[], at: number): void {
   sql.tx(() => {
-    for (const [index, { answer, parts }] of packed.entries()) {
+    for (const [index, { answer, length, parts }] of packed.entries()) {
       const number = first + index;
       sql.all(
         "insert into evidence values(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         ...[incident, number, answer.source, answer.query, answer.window?.from ?? null, answer.window?.to ?? null],
-        ...[answer.link, answer.cut, answer.raw.length, at],
+        ...[answer.link, answer.cut, length, at],
       );
       for (const [part, bytes] of parts.entries()) sql.all("insert into evidence_part values(?, ?, ?, ?)", incident, number, part, bytes);
     }

@@ -9,8 +9,8 @@ import type { Question, Source, UnconfiguredSource } from "../incident/source.ts
 import type { Call, Telemetry } from "../incident/telemetry.ts";
 import { type IncidentView, viewOf } from "../incident/view.ts";
 import { chartsOf } from "./charts.ts";
-import { packAnswer, recordEvidence } from "./evidence.ts";
-import { CHANGES_MS, gather, type GatherOptions, toTelemetry, triageWindows } from "./triage.ts";
+import { packAnswer, type PackedAnswer, recordEvidence } from "./evidence.ts";
+import { CHANGES_MS, gather, type GatherOptions, temper, toTelemetry, triageWindows } from "./triage.ts";
 
 /** A message as Slack takes it. `text` is what notifications show. */
 export interface Message {
@@ -55,6 +55,8 @@ export interface Fixer {
 
 export interface PlanDependencies {
   readonly question: (page: Page, windows: Pick<Question, "window" | "baseline" | "changesFrom">) => Question;
+  /** The paged service, as the catalog names it. */
+  readonly serviceOf: (page: Page) => string;
   /** Who calls whom, by the catalog. */
   readonly calls: readonly Call[];
   readonly sources: readonly Source[];
@@ -63,6 +65,8 @@ export interface PlanDependencies {
   readonly runbooksFor: (page: Page, analysis: Analysis) => readonly { name: string; title: string; steps: readonly string[] }[];
   /** Lets other work in between pieces of work that keep the processor busy. */
   readonly yieldNow?: () => Promise<void>;
+  /** Does what `lookAndPack` does, elsewhere: a host with threads keeps its own free for webhooks. Default: here. */
+  readonly look?: Look;
   readonly speaker: Speaker;
   readonly messages: Messages;
   readonly fixer: Fixer;
@@ -75,6 +79,16 @@ const TRIAGE_DEADLINE_MS = 9_000;
 const STATUS_EDIT_EVERY_MS = 1_000;
 /** Triage is what the ledger begins with. */
 const FIRST_EVIDENCE = 1;
+/** Tries of a message: with waits that grow to a minute they outlast an outage of some ten minutes. */
+const MESSAGE_TRIES = 15;
+
+/** What a look brings: the events of a triage and its answers for the ledger. Plain data. */
+export interface Looked {
+  readonly events: readonly IncidentEvent[];
+  readonly packed: readonly PackedAnswer[];
+}
+
+export type Look = (page: Page, windows: Pick<Question, "window" | "baseline">, first: number, options: GatherOptions) => Promise<Looked>;
 
 /** A revert is offered only for a deployed change that leads the list, likely enough. */
 export function suspectToRevert(analysis: Analysis | null): Suspect | null {
@@ -106,7 +120,7 @@ export async function lookOnce(
   const gathered = await gather(deps.sources, deps.unconfigured, question, first, { ...options, yieldNow });
   const telemetry = toTelemetry(question, gathered, deps.calls);
   await yieldNow();
-  const analysis = await deps.analyse(telemetry);
+  const analysis = temper(await deps.analyse(telemetry), deps.sources, gathered.coverage);
   const answers = gathered.facts.map(({ fact }) => fact.answer);
   const links = answers.flatMap(({ link, source }) => (link === null ? [] : [{ title: source, url: link }]));
   return {
@@ -127,6 +141,24 @@ export async function lookOnce(
   };
 }
 
+/** As `lookOnce`, with the answers packed. */
+export async function lookAndPack(
+  deps: Parameters<typeof lookOnce>[0],
+  page: Page,
+  windows: Pick<Question, "window" | "baseline">,
+  first: number,
+  options: GatherOptions,
+): Promise<Looked> {
+  const { events, answers } = await lookOnce(deps, page, windows, first, options);
+  const packed = await Promise.all(
+    answers.map(async (answer) => {
+      await deps.yieldNow?.();
+      return packAnswer(answer);
+    }),
+  );
+  return { events, packed };
+}
+
 /** The steps of an incident: first words, triage, brief, finding, fix, and then whatever people or the pager say. */
 export function createPlan(deps: PlanDependencies): Plan {
   const deadlineMs = deps.triageDeadlineMs ?? TRIAGE_DEADLINE_MS;
@@ -134,7 +166,10 @@ export function createPlan(deps: PlanDependencies): Plan {
   /** The one status message; whichever step comes first to it posts it. */
   async function statusMessage(context: StepContext, view: IncidentView): Promise<Posted> {
     if (view.statusMessage !== null) return view.statusMessage;
-    const to = { channel: await deps.speaker.channelOf(view.page?.service?.name ?? null, context.signal), threadTs: null };
+    const to = {
+      channel: await deps.speaker.channelOf(view.page === null ? null : deps.serviceOf(view.page), context.signal),
+      threadTs: null,
+    };
     const key = keyOf(context, "status");
     const posted = await context.effects.deliver(
       "status",
@@ -186,6 +221,8 @@ export function createPlan(deps: PlanDependencies): Plan {
     },
   };
 
+  const look: Look = deps.look ?? ((page, windows, first, options) => lookAndPack(deps, page, windows, first, options));
+
   const triage: Step = {
     name: "triage",
     heavy: true,
@@ -196,18 +233,13 @@ export function createPlan(deps: PlanDependencies): Plan {
       const started = eventOf(context.log, "triage-started");
       if (view.page === null || started === null) throw new Error("triage needs a page and its windows");
       const editing = progressEditor(context, view);
-      const { events, answers } = await lookOnce(deps, view.page, started, FIRST_EVIDENCE, {
+      const { window, baseline } = started;
+      const { events, packed } = await look(view.page, { window, baseline }, FIRST_EVIDENCE, {
         deadlineMs,
         now: context.now,
         signal: context.signal,
         onProgress: editing.progress,
       });
-      const packed = await Promise.all(
-        answers.map(async (answer) => {
-          await deps.yieldNow?.();
-          return packAnswer(answer);
-        }),
-      );
       await editing.done();
       // With the events that cite it, or not at all: a run that was cut off must not leave numbers behind.
       context.atEnd((sql) => recordEvidence(sql, context.incidentId, FIRST_EVIDENCE, packed, context.now()));
@@ -235,7 +267,7 @@ export function createPlan(deps: PlanDependencies): Plan {
 
   const brief: Step = {
     name: "brief",
-    attempts: 5,
+    attempts: MESSAGE_TRIES,
     timeLimitMs: 30_000,
     async run(context) {
       const view = viewOf(context.log);
@@ -248,7 +280,7 @@ export function createPlan(deps: PlanDependencies): Plan {
 
   const finding: Step = {
     name: "finding",
-    attempts: 5,
+    attempts: MESSAGE_TRIES,
     timeLimitMs: 30_000,
     async run(context) {
       const view = viewOf(context.log);
@@ -274,7 +306,7 @@ export function createPlan(deps: PlanDependencies): Plan {
 
   const finish: Step = {
     name: "finish",
-    attempts: 5,
+    attempts: MESSAGE_TRIES,
     timeLimitMs: 30_000,
     async run(context) {
       const view = viewOf(context.log);
@@ -293,7 +325,7 @@ export function createPlan(deps: PlanDependencies): Plan {
   /** After the investigation: an ack, a resolve or a new page shows in the status message. */
   const followUp: Step = {
     name: "status",
-    attempts: 5,
+    attempts: MESSAGE_TRIES,
     timeLimitMs: 30_000,
     run: async (context) => [await editStatus(context, viewOf(context.log))],
   };
@@ -335,7 +367,7 @@ export function createPlan(deps: PlanDependencies): Plan {
     if (view.finding === null && !gaveUp.has(finding.name)) return finding;
     if (view.fix === null && suspectToRevert(view.analysis) !== null && !gaveUp.has(fix.name)) return fix;
     if (!view.finished && !gaveUp.has(finish.name)) return finish;
-    return view.finished && hasNews(log) && !gaveUp.has(followUp.name) ? followUp : null;
+    return (view.finished || gaveUp.has(finish.name)) && hasNews(log) && !gaveUp.has(followUp.name) ? followUp : null;
   };
 }
 

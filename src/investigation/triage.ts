@@ -1,5 +1,5 @@
 import { IntegrationError, RateLimitedError, TimedOutError } from "../guard/errors.ts";
-import type { CoverageLine } from "../incident/finding.ts";
+import type { Analysis, CoverageLine } from "../incident/finding.ts";
 import type { Page } from "../incident/page.ts";
 import type { Fact, Question, Source, TelemetryParts, UnconfiguredSource } from "../incident/source.ts";
 import type { Call, ChangeEvent, Telemetry } from "../incident/telemetry.ts";
@@ -224,4 +224,23 @@ function mergeChanges(changes: readonly ChangeEvent[]): ChangeEvent[] {
     if (twin === undefined) merged.push(change);
   }
   return merged.toSorted((a, b) => a.at - b.at);
+}
+
+/**
+ * What analysis says, held against what could be read: all is well only where the sources that measure it were read. No answer is not a good one.
+ */
+export function temper(analysis: Analysis, sources: readonly Source[], coverage: readonly CoverageLine[]): Analysis {
+  if (analysis.verdict !== "nothing-wrong") return analysis;
+  const measuring = new Set(sources.filter((source) => source.measures === true).map((source) => source.name));
+  const unread = coverage.filter((line) => measuring.has(line.source) && (line.status === "failed" || line.status === "timed-out"));
+  if (measuring.size > 0 && unread.length === 0) return analysis;
+  const what =
+    measuring.size === 0
+      ? "nothing that measures the services is configured"
+      : `${unread.map((line) => line.source).join(", ")} could not be read`;
+  return {
+    ...analysis,
+    verdict: "inconclusive",
+    because: `${what[0]?.toUpperCase() ?? ""}${what.slice(1)}; what was read shows nothing wrong.`,
+  };
 }

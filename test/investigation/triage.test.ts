@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { ForbiddenError, RateLimitedError } from "../../src/guard/errors.ts";
 import type { Source } from "../../src/incident/source.ts";
 import type { ChangeEvent } from "../../src/incident/telemetry.ts";
-import { gather, toTelemetry, triageWindows } from "../../src/investigation/triage.ts";
+import { gather, temper, toTelemetry, triageWindows } from "../../src/investigation/triage.ts";
 import { answerOf, factOf, NOW, page, question, telling } from "./telling.ts";
 
 const options = (deadlineMs = 5_000, signal = new AbortController().signal) => ({ deadlineMs, now: Date.now, signal });
@@ -144,6 +144,28 @@ test("one deploy that two vendors tell of is one change, with what the better te
     ["checkout", sha],
     ["payments", null],
   ]);
+});
+
+test("nothing is called well where what measures it could not be read", async () => {
+  const calm = {
+    verdict: "nothing-wrong",
+    because: "all as usual",
+    onset: null,
+    symptoms: [],
+    suspects: [],
+    ruledOut: [],
+    consequences: [],
+  } as const;
+  const measuring = (name: string, ask: Source["ask"]): Source => ({ name, measures: true, ask });
+  const metrics = measuring("Datadog metrics", async (_question, emit) => emit(factOf("Datadog metrics", "flat")));
+  const logs = measuring("Datadog logs", () => Promise.reject(new ForbiddenError("datadog", 403, "logs", "Add the scope.")));
+  const verdictOf = async (sources: Source[]) => temper(calm, sources, (await gather(sources, [], question, 1, options())).coverage);
+  expect(await verdictOf([metrics])).toEqual(calm);
+  expect(await verdictOf([metrics, logs])).toMatchObject({
+    verdict: "inconclusive",
+    because: expect.stringContaining("Datadog logs could not be read"),
+  });
+  expect(await verdictOf([telling("Sentry", factOf("Sentry", "x"))])).toMatchObject({ verdict: "inconclusive" });
 });
 
 test("windows do not turn around when the page's clock runs ahead", () => {

@@ -59,6 +59,7 @@ export function datadogSources(datadog: DatadogClient): Source[] {
   return [
     {
       name: "Datadog metrics",
+      measures: true,
       ask: (question, emit, signal) => {
         const queries = question.signals.map((one) => one.query);
         const asked = datadog.queryMetrics({ queries, window: whole(question), intervalMs: INTERVAL_MS }, signal).then((answer): Fact => ({
@@ -70,6 +71,7 @@ export function datadogSources(datadog: DatadogClient): Source[] {
     },
     {
       name: "Datadog logs",
+      measures: true,
       ask: (question, emit, signal) => {
         const sample = (window: TimeWindow, maxLines: number) =>
           datadog
@@ -80,6 +82,7 @@ export function datadogSources(datadog: DatadogClient): Source[] {
     },
     {
       name: "Datadog traces",
+      measures: true,
       ask: (question, emit, signal) => {
         const sample = (window: TimeWindow, maxSpans: number) =>
           datadog.sampleSpans({ query: ofEnv(question), window, maxSpans }, signal).then((answer): Fact => ({

@@ -183,7 +183,10 @@ function brief(view: IncidentView, timelineUrl: string | null): SlackMessage {
       ),
     },
     { text: coverage(view.coverage), small: true },
-    { text: joined([timelineUrl === null ? null : link(timelineUrl, "Evidence and timeline"), "Reply here to steer."]), small: true },
+    {
+      text: joined([timelineUrl === null ? null : link(timelineUrl, "Evidence and timeline"), "Replies here are kept on the timeline."]),
+      small: true,
+    },
   ]);
 }
 

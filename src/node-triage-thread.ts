@@ -1,0 +1,87 @@
+import { setPriority } from "node:os";
+import { parentPort, workerData } from "node:worker_threads";
+import type { Config } from "./config.ts";
+import type { Page } from "./incident/page.ts";
+import type { Question } from "./incident/source.ts";
+import { type Looked, lookAndPack } from "./investigation/plan.ts";
+import { createMidwatch } from "./midwatch.ts";
+import { loadCatalog, loadRunbooks, RUNBOOKS } from "./node.ts";
+
+/*
+ * The other side of `node-triage.ts`: reads and analyses what it is told to, with clients of its own. It has no store and says nothing to anyone.
+ */
+
+export interface ThreadData {
+  readonly config: Config;
+  readonly publicUrl: string;
+}
+
+export type ToThread =
+  | { readonly type: "warm"; readonly id: number }
+  | {
+      readonly type: "look";
+      readonly id: number;
+      readonly page: Page;
+      readonly windows: Pick<Question, "window" | "baseline">;
+      readonly first: number;
+      readonly deadlineMs: number;
+    }
+  | { readonly type: "stop"; readonly id: number };
+
+export type FromThread =
+  | { readonly type: "progress"; readonly id: number; readonly answered: number; readonly of: number }
+  | { readonly type: "done"; readonly id: number; readonly looked: Looked | null }
+  | { readonly type: "failed"; readonly id: number; readonly error: unknown };
+
+/** As `nice` counts: 0 is usual, 19 the lowest. */
+const LOWER_PRIORITY = 10;
+
+const port = parentPort;
+if (port === null) throw new Error("node-triage-thread.ts runs in a thread; start it with openTriageThread.");
+const { config, publicUrl } = workerData as ThreadData;
+// Linux knows a priority for each thread, others one for the whole process: where processors are few, webhooks come first.
+if (process.platform === "linux") setPriority(LOWER_PRIORITY);
+const midwatch = createMidwatch({
+  config,
+  catalog: loadCatalog(config),
+  runbooks: loadRunbooks(RUNBOOKS),
+  fetch: (input, init) => globalThis.fetch(input, init),
+  // Nobody waits for this thread but those who stop a look.
+  yieldNow: () => new Promise((resolve) => setImmediate(resolve)),
+  publicUrl,
+});
+const tell = (message: FromThread) => port.postMessage(message);
+const underWay = new Map<number, AbortController>();
+
+async function work(asked: Exclude<ToThread, { type: "stop" }>): Promise<Looked | null> {
+  const { id } = asked;
+  if (asked.type === "warm") {
+    await Promise.all([midwatch.clients.datadog?.warm(), midwatch.clients.github?.warm()]);
+    return null;
+  }
+  const stop = new AbortController();
+  underWay.set(id, stop);
+  const { page, windows, first, deadlineMs } = asked;
+  try {
+    return await lookAndPack(midwatch.parts, page, windows, first, {
+      deadlineMs,
+      now: Date.now,
+      signal: stop.signal,
+      onProgress: (answered, of) => tell({ type: "progress", id, answered, of }),
+    });
+  } finally {
+    underWay.delete(id);
+  }
+}
+
+port.on("message", (asked: ToThread) => {
+  if (asked.type === "stop") {
+    underWay.get(asked.id)?.abort(new Error("the look was stopped"));
+    return;
+  }
+  const { id } = asked;
+  work(asked).then(
+    (looked) => tell({ type: "done", id, looked }),
+    (error: unknown) => tell({ type: "failed", id, error: error instanceof Error ? error : new Error(String(error)) }),
+  );
+});

@@ -1,0 +1,95 @@
+import { Worker } from "node:worker_threads";
+import type { Look, Looked } from "./investigation/plan.ts";
+import type { FromThread, ThreadData, ToThread } from "./node-triage-thread.ts";
+
+export interface TriageThread {
+  readonly look: Look;
+  /** Starts the thread and loads what it needs, ahead of the first page. */
+  warm(): Promise<void>;
+  close(): Promise<void>;
+}
+
+interface Waiting {
+  readonly resolve: (looked: Looked | null) => void;
+  readonly reject: (error: unknown) => void;
+  readonly onProgress: ((answered: number, of: number) => void) | undefined;
+}
+
+/**
+ * Triage in a thread of its own: reading some ten megabytes of answers and analysing them takes the processor for a second, and their garbage
+ * takes more; webhooks and Slack must not wait for either. A thread that dies takes its looks with it, whose steps then run again in a new one.
+ */
+export function openTriageThread(data: ThreadData): TriageThread {
+  const waiting = new Map<number, Waiting>();
+  let thread: Worker | null = null;
+  let lastId = 0;
+
+  function start(): Worker {
+    if (thread !== null) return thread;
+    const started = new Worker(new URL("./node-triage-thread.ts", import.meta.url), { workerData: data });
+    thread = started;
+    // It works for a process that has other reasons to live.
+    started.unref();
+    const lost = (error: Error) => {
+      if (thread !== started) return;
+      thread = null;
+      for (const { reject } of waiting.values()) reject(error);
+      waiting.clear();
+    };
+    started.on("error", (error: unknown) => lost(error instanceof Error ? error : new Error(String(error))));
+    started.on("exit", (code) => lost(new Error(`the triage thread ended with ${code}`)));
+    started.on("message", (told: FromThread) => {
+      const one = waiting.get(told.id);
+      if (told.type === "progress") {
+        one?.onProgress?.(told.answered, told.of);
+        return;
+      }
+      waiting.delete(told.id);
+      if (told.type === "done") one?.resolve(told.looked);
+      else one?.reject(told.error);
+    });
+    return started;
+  }
+
+  function ask(asked: (id: number) => ToThread, signal: AbortSignal | null, onProgress?: Waiting["onProgress"]): Promise<Looked | null> {
+    signal?.throwIfAborted();
+    const id = ++lastId;
+    return new Promise((resolve, reject) => {
+      const stop = () => {
+        if (!waiting.delete(id)) return;
+        thread?.postMessage({ type: "stop", id } satisfies ToThread);
+        reject(signal?.reason instanceof Error ? signal.reason : new Error("stopped"));
+      };
+      signal?.addEventListener("abort", stop, { once: true });
+      const end = () => signal?.removeEventListener("abort", stop);
+      waiting.set(id, {
+        resolve: (looked) => {
+          end();
+          resolve(looked);
+        },
+        reject: (error) => {
+          end();
+          reject(error instanceof Error ? error : new Error(String(error)));
+        },
+        onProgress,
+      });
+      start().postMessage(asked(id));
+    });
+  }
+
+  return {
+    async look(page, windows, first, { deadlineMs, signal, onProgress }) {
+      const looked = await ask((id) => ({ type: "look", id, page, windows, first, deadlineMs }), signal, onProgress);
+      if (looked === null) throw new Error("the triage thread answered nothing");
+      return looked;
+    },
+    warm: async () => void (await ask((id) => ({ type: "warm", id }), null)),
+    close: async () => {
+      const ending = thread;
+      thread = null;
+      for (const { reject } of waiting.values()) reject(new Error("midwatch is stopping"));
+      waiting.clear();
+      await ending?.terminate();
+    },
+  };
+}
