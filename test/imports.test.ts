@@ -19,7 +19,7 @@ const mayImport: Readonly<Record<string, readonly string[] | null>> = {
 };
 
 /** Runtimes differ: these may use what only Node has. */
-const nodeOnly = [/^node\.ts$/, /^cli\//, /^replay\//, /^incident\/(node-host|node-sqlite|lease)\.ts$/];
+const nodeOnly = [/^node(-[a-z-]+)?\.ts$/, /^cli\//, /^replay\//, /^incident\/(node-host|node-sqlite|lease)\.ts$/];
 /** The environment is read in one place. */
 const readsEnvironment = ["node.ts"];
 
@@ -78,7 +78,7 @@ test("the environment is read in node.ts and nowhere else", () => {
 });
 
 test("the global fetch is taken by the entries alone and handed on from there", () => {
-  const entries = [/^node\.ts$/, /^worker\.ts$/, /^cli\//, /^replay\//];
+  const entries = [/^node(-[a-z-]+)?\.ts$/, /^worker\.ts$/, /^cli\//, /^replay\//];
   const wrong = files.filter(
     (file) => !entries.some((pattern) => pattern.test(file)) && /globalThis\.fetch|window\.fetch/.test(codeOf(file)),
   );

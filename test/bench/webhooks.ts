@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { Agent, createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { cpus, loadavg } from "node:os";
@@ -39,9 +40,9 @@ await using replay = command(["replay", values.incident, "--json"]);
 const [, control = ""] = await replay.said("stderr", / at (http:\/\/\S+);/);
 const settings = JSON.parse(replay.stdout()) as Record<string, string>;
 const nowhere = (name: string) => (name.endsWith("_API_URL") ? "http://127.0.0.1:9/api" : null);
-const used = values.idle ? Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, nowhere(name) ?? value])) : settings;
+const given = values.idle ? Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, nowhere(name) ?? value])) : settings;
 const databasePath = freshDatabase();
-await using serve = await startServe(used, databasePath);
+await using serve = await startServe(given, databasePath);
 
 /** One delivery as the replayed PagerDuty sends it, to make others of. */
 async function sample(): Promise<{ body: string; headers: Record<string, string> }> {
@@ -102,11 +103,28 @@ function send(index: number, dueAt: number): Promise<{ tookMs: number; status: n
   });
 }
 
+/** Processor time so far, hundredths of a second, as Linux counts it: of all, of the measured processes. null elsewhere. */
+function processorTime(): { all: number; serve: number; ours: number } | null {
+  if (process.platform !== "linux") return null;
+  const of = (pid: number) => {
+    // The name in brackets may hold spaces; user and system time are the 12th and 13th field behind it.
+    const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
+      .replace(/^.*\) /s, "")
+      .split(" ");
+    return Number(fields[11]) + Number(fields[12]);
+  };
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0] = (/^cpu +(.*)$/m.exec(readFileSync("/proc/stat", "utf8"))?.[1] ?? "")
+    .split(" ")
+    .map(Number);
+  return { all: user + nice + system + irq + softirq, serve: of(serve.pid), ours: of(serve.pid) + of(replay.pid) + of(process.pid) };
+}
+
 // As on a bot that has been up for a while, and has had a page or two.
 const WARM_UP = 5;
 for (let index = 0; index < WARM_UP; index++) await send(-1 - index, performance.now());
 await sleep(5_000);
 const loadBefore = loadavg()[0] ?? 0;
+const timeBefore = processorTime();
 const startedAt = performance.now();
 const sending: Promise<{ tookMs: number; status: number | string }>[] = [];
 for (let index = 0; index < rate * seconds; index++) {
@@ -117,6 +135,9 @@ for (let index = 0; index < rate * seconds; index++) {
 }
 const answers = await Promise.all(sending);
 const tookS = (performance.now() - startedAt) / 1_000;
+const timeAfter = processorTime();
+const used = (pick: (time: { all: number; serve: number; ours: number }) => number): string =>
+  timeBefore === null || timeAfter === null ? "?" : `${Math.round((pick(timeAfter) - pick(timeBefore)) / tookS)} %`;
 
 const db = new DatabaseSync(databasePath, { readOnly: true });
 const count = (query: string): number => Number(Object.values(db.prepare(query).get() ?? {})[0] ?? 0);
@@ -130,6 +151,7 @@ const met = errors.length === 0 && stored === answers.length && median <= MEDIAN
 console.log(
   [
     `${answers.length} pages in ${tookS.toFixed(1)} s (${rate} a second), ${cpus().length} cores, load average ${loadBefore.toFixed(2)} before`,
+    `of one processor: serve ${used(({ serve: own }) => own)}, replayed vendors and sender ${used((time) => time.ours - time.serve)}, other work on this machine ${used((time) => time.all - time.ours)}`,
     `answered: median ${shown(median)} ms, p95 ${shown(quantile(sorted, 0.95))} ms, p99 ${shown(p99)} ms, longest ${shown(sorted.at(-1) ?? 0)} ms`,
     `errors: ${errors.length}${errors.length === 0 ? "" : ` (${[...new Set(errors.map(({ status }) => status))].join(", ")})`}`,
     `stored: ${stored} incidents; meanwhile first words for ${of("status-posted")}, triage of ${of("triage-finished")}, findings for ${of("finding-posted")}`,

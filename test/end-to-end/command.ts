@@ -11,6 +11,7 @@ const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 
 /** A command of midwatch's command line in a process of its own. */
 export interface RunningCommand extends AsyncDisposable {
+  readonly pid: number;
   stdout(): string;
   stderr(): string;
   /** The first match in what it printed on the given stream, waited for. @throws when it ends without that */
@@ -45,6 +46,7 @@ export function command(words: readonly string[], settings: Readonly<Record<stri
     return { code: code as number | null, signal: signal as NodeJS.Signals | null };
   });
   return {
+    pid: child.pid ?? 0,
     stdout: () => output.stdout,
     stderr: () => output.stderr,
     said: (stream, pattern) =>
