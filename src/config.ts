@@ -153,3 +153,14 @@ export function exampleEnv(): string {
   }
   return `${lines.join("\n").trimEnd()}\n`;
 }
+
+/** Shorter values than this occur by chance, and replacing them would hurt more than it hides. */
+const SHORTEST_SECRET = 8;
+
+/** Replaces this process's own credentials in a text: for logs and error reports, where a message of another's making may hold one. */
+export function createRedactor(config: Config): (text: string) => string {
+  const values = secretSettings.flatMap((name) => config[name] ?? []).filter((value) => value.length >= SHORTEST_SECRET);
+  // Longest first: one value may begin another.
+  const ordered = [...new Set(values)].toSorted((a, b) => b.length - a.length);
+  return (text) => ordered.reduce((clean, value) => clean.replaceAll(value, "[redacted]"), text);
+}

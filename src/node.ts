@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { serve } from "@hono/node-server";
 import { createApp } from "./app.ts";
 import { type Catalog, CatalogError, parseCatalog } from "./catalog.ts";
-import { type Config, parseConfig } from "./config.ts";
+import { type Config, createRedactor, parseConfig } from "./config.ts";
 import { IntegrationError } from "./guard/errors.ts";
 import type { Fetch, OutgoingCall } from "./guard/outgoing.ts";
 import { type NodeHost, openNodeHost } from "./incident/node-host.ts";
@@ -107,9 +107,10 @@ export async function startNode(options: NodeOptions): Promise<Running> {
   enableCompileCache();
   const { config, catalog, log } = options;
   const outgoing: Fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
-  const reporter = await createErrorReporter({ dsn: config.SENTRY_DSN, fetch: outgoing });
+  const redact = createRedactor(config);
+  const reporter = await createErrorReporter({ dsn: config.SENTRY_DSN, fetch: outgoing, redact });
   const reportError = (error: unknown, where: string) => {
-    log(`error in ${where}: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`);
+    log(redact(`error in ${where}: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`));
     // What a vendor did is on the incident's timeline; what we did wrong is for us.
     if (!(error instanceof IntegrationError)) reporter.report(error, { where });
   };

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { ConfigError, exampleEnv, parseConfig, secretSettings } from "../src/config.ts";
+import { ConfigError, createRedactor, exampleEnv, parseConfig, secretSettings } from "../src/config.ts";
 
 const enough = { PAGERDUTY_WEBHOOK_SECRET: "one, two", SLACK_BOT_TOKEN: "bot", SLACK_SIGNING_SECRET: "sign" };
 
@@ -56,4 +56,13 @@ test("no message ever holds a value", () => {
   const values = Object.fromEntries(secretSettings.map((name) => [name, canary]));
   const text = problemsOf({ ...values, PORT: canary, SLACK_API_URL: canary, SENTRY_ORG: "" }).join("\n");
   expect(text).not.toContain(canary);
+});
+
+test("no credential of ours survives in a text that is logged or reported", () => {
+  const values = Object.fromEntries(secretSettings.map((name, index) => [name, `canary-value-${index}`]));
+  const settings = { ...values, SENTRY_DSN: "https://canary-key@sentry.example/42" };
+  const config = parseConfig({ ...settings, SENTRY_ORG: "acme", GITHUB_APP_ID: "1" });
+  const text = `failed: ${JSON.stringify(settings)}`;
+  expect(createRedactor(config)(text)).not.toContain("canary-value");
+  expect(createRedactor(config)(text)).not.toContain("canary-key@");
 });
