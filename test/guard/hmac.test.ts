@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { hmacSha256Matches } from "../../src/guard/hmac.ts";
 
 const hex = (secret: string, message: string | Uint8Array) => createHmac("sha256", secret).update(message).digest("hex");
@@ -24,4 +24,19 @@ test("an empty secret opens nothing, and what is no digest matches nothing", asy
   const digest = hex("k", "body");
   const bad = ["", "zz", "abc", digest.slice(2), `${digest}00`];
   expect(await Promise.all(bad.map((signature) => hmacSha256Matches(["k"], "body", [signature])))).toEqual(bad.map(() => false));
+});
+
+test("a stranger's many signatures cost no more hashing than one", async () => {
+  const body = new Uint8Array(1_000_000);
+  const wrong = "0".repeat(64);
+  const hashed = [vi.spyOn(crypto.subtle, "sign"), vi.spyOn(crypto.subtle, "verify")];
+  try {
+    const many = [...Array.from({ length: 200 }, () => wrong), hex("new", body)];
+    expect(await hmacSha256Matches(["old", "new"], body, many)).toBe(true);
+    expect(await hmacSha256Matches(["old", "new"], body, many.slice(0, 200))).toBe(false);
+    // Two questions, two secrets.
+    expect(hashed.reduce((calls, spy) => calls + spy.mock.calls.length, 0)).toBe(4);
+  } finally {
+    for (const spy of hashed) spy.mockRestore();
+  }
 });
