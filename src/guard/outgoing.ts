@@ -69,7 +69,20 @@ interface Prepared {
   readonly method: string;
   /** Method, headers and body; sendable any number of times. */
   readonly init: RequestInit;
+  /** What of its headers nobody else may read. */
+  readonly credentials: readonly string[];
   readonly outer: AbortSignal | null;
+}
+
+const credentialHeaders = ["authorization", "cookie", "dd-api-key", "dd-application-key", "x-api-key"];
+/** Shorter values occur by chance, and replacing them would tear words apart. */
+const SHORTEST_CREDENTIAL = 8;
+
+/** The credentials that a request carries, without the name of their scheme ("Bearer …", PagerDuty's "Token token=…"). */
+function credentialsIn(headers: Headers): string[] {
+  return credentialHeaders
+    .map((name) => (headers.get(name) ?? "").replace(/^(?:bearer|basic|token)\s+(?:token=)?/i, ""))
+    .filter((value) => value.length >= SHORTEST_CREDENTIAL);
 }
 
 /**
@@ -101,6 +114,7 @@ async function prepare(vendor: IntegrationName, input: string | URL | Request, g
   return {
     url,
     method,
+    credentials: credentialsIn(headers),
     init: { ...rest, method, headers, redirect: "manual", ...(again === null ? {} : { body: again }) },
     outer: given.signal ?? request?.signal ?? null,
   };
@@ -109,14 +123,30 @@ async function prepare(vendor: IntegrationName, input: string | URL | Request, g
 /** Statuses that may not have a body, by the Fetch standard. */
 const bodiless = new Set([204, 205, 304]);
 
-/** The same answer with its body in memory. */
-function inMemory(response: Response, chunks: readonly Uint8Array<ArrayBuffer>[], url: URL): Response {
-  const headers = new Headers(response.headers);
+/** A text that does not tell us our own credentials back. */
+const hiding = (text: string, credentials: readonly string[]): string =>
+  credentials.reduce((rest, credential) => rest.replaceAll(credential, "<credential>"), text);
+
+/** The bytes as they came, unless they repeat a credential. */
+function bodyWithout(credentials: readonly string[], chunks: readonly Uint8Array<ArrayBuffer>[]): Blob {
+  const body = new Blob([...chunks]);
+  if (credentials.length === 0) return body;
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  const text = chunks.map((chunk) => decoder.decode(chunk, { stream: true })).join("") + decoder.decode();
+  return credentials.some((credential) => text.includes(credential)) ? new Blob([hiding(text, credentials)]) : body;
+}
+
+/**
+ * The same answer with its body in memory. A proxy or gateway that repeats the request in its error page must not bring our credentials into
+ * error messages, evidence, Slack and pages: they are taken out here, before anyone reads the answer.
+ */
+function inMemory(response: Response, chunks: readonly Uint8Array<ArrayBuffer>[], { url, credentials }: Prepared): Response {
+  const headers = new Headers([...response.headers].map(([name, value]): [string, string] => [name, hiding(value, credentials)]));
   // The bytes below are decoded and whole; these two spoke of what was on the wire.
   headers.delete("content-encoding");
   headers.delete("content-length");
-  const body = bodiless.has(response.status) ? null : new Blob([...chunks]);
-  const whole = new Response(body, { status: response.status, statusText: response.statusText, headers });
+  const body = bodiless.has(response.status) ? null : bodyWithout(credentials, chunks);
+  const whole = new Response(body, { status: response.status, statusText: hiding(response.statusText, credentials), headers });
   // A Blob without type adds none, but SDKs read `url` of an answer (octokit pages by it), and a made Response has an empty one.
   Object.defineProperty(whole, "url", { value: response.url === "" ? url.href : response.url });
   return whole;
@@ -156,7 +186,7 @@ async function tryOnce(call: Prepared, fetch: Fetch, timeoutMs: number, largestA
       if (bytes > largestAnswerBytes) throw new TooLargeError();
       chunks.push(part.value);
     }
-    return inMemory(response, chunks, call.url);
+    return inMemory(response, chunks, call);
   } catch (error) {
     reader?.cancel().catch(() => undefined);
     if (timedOut) return "timed-out";

@@ -353,4 +353,37 @@ describe("what errors never hold", () => {
       "datadog: 403 for logs_read_data. Add the scope.",
     );
   });
+
+  test.each([
+    ["Bearer", { authorization: "Bearer s3cret-token" }],
+    ["PagerDuty's scheme", { authorization: "Token token=s3cret-token" }],
+    ["Datadog's key", { "dd-application-key": "s3cret-token" }],
+  ])("nor answers: a gateway that repeats the request, %s", async (_name, headers) => {
+    await using server = await listen((request, response) => {
+      const echo = JSON.stringify(request.headers);
+      response.writeHead(403, { "content-type": "text/plain", "x-debug": echo });
+      // In two pieces, the credential across both.
+      const at = echo.indexOf("s3cret") + 3;
+      response.write(`é ${echo.slice(0, at)}`, () => response.end(echo.slice(at)));
+    });
+    const response = await wrapped().fetch(server.url, { headers });
+    const text = await response.text();
+    expect(text).toContain("<credential>");
+    expect(text).toMatch(/^é \{/);
+    expect(text + JSON.stringify([...response.headers])).not.toContain("s3cret");
+  });
+
+  test("an error names where a redirect leads, without a credential in that address", async () => {
+    await using server = await listen((_request, response) => void response.writeHead(302, { location: "/login/s3cret-token" }).end());
+    const error = await failure(wrapped().fetch(server.url, { headers: { authorization: "Bearer s3cret-token" } }));
+    expect(error.message).toContain("/login/");
+    expect(printed(error)).not.toContain("s3cret");
+  });
+
+  test("bytes that are no text come as they were", async () => {
+    const bytes = Buffer.from([0xff, 0x00, 0xfe, 0x80]);
+    await using server = await listen((_request, response) => void response.end(bytes));
+    const response = await wrapped().fetch(server.url, { headers: { authorization: "Bearer s3cret-token" } });
+    expect(Buffer.from(await response.arrayBuffer())).toEqual(bytes);
+  });
 });

@@ -58,7 +58,7 @@ export function createDatadogClient(options: DatadogOptions) {
   const site = siteName(options.site ?? "datadoghq.com");
   const library = datadogLibrary({ baseUrl: custom === "" ? `https://api.${site}` : custom, apiKey, appKey });
   const links = datadogLinks(custom === "" ? site : null);
-  const transport = createTransport({ ...options, secrets: [apiKey, appKey] });
+  const transport = createTransport(options);
   const { send } = transport;
 
   const readLogs = logPages(library, send, logIndexes);

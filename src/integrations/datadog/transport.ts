@@ -6,8 +6,6 @@ import type { Read } from "./reads.ts";
 
 export interface TransportOptions {
   readonly fetch: Fetch;
-  /** Values that must never show in a message, whatever a vendor echoes. */
-  readonly secrets: readonly string[];
   readonly sleep?: Sleep | undefined;
   readonly now?: (() => number) | undefined;
   readonly onCall?: ((call: OutgoingCall) => void) | undefined;
@@ -103,7 +101,7 @@ function refusal(status: 401 | 403, read: Read): ForbiddenError {
 
 /** One client's way to Datadog: concurrency limit, outgoing layer, errors in words for people, rate-limit bookkeeping. */
 export function createTransport(options: TransportOptions): Transport {
-  const { secrets, now = Date.now, yieldNow = () => Promise.resolve() } = options;
+  const { now = Date.now, yieldNow = () => Promise.resolve() } = options;
   const fetch = outgoingFetch({
     vendor: "datadog",
     fetch: options.fetch,
@@ -117,8 +115,6 @@ export function createTransport(options: TransportOptions): Transport {
   });
   const inTurn = limitConcurrency(CONCURRENT);
   const allowances = new Map<Read, { remaining: number; until: number }>();
-  // A key of a few letters is none, and would tear words apart.
-  const hidden = (text: string) => secrets.reduce((rest, secret) => (secret.length < 8 ? rest : rest.replaceAll(secret, "<key>")), text);
 
   function note(read: Read, headers: Headers): void {
     const remaining = Number(headers.get("x-ratelimit-remaining") ?? Number.NaN);
@@ -145,7 +141,7 @@ export function createTransport(options: TransportOptions): Transport {
       const { status } = response;
       if (status === 401 || status === 403) throw refusal(status, read);
       if (status < 200 || status > 299) {
-        const words = `datadog answered ${status} for ${read.what}: ${hidden(vendorWords(text))}`;
+        const words = `datadog answered ${status} for ${read.what}: ${vendorWords(text)}`;
         throw new IntegrationError("datadog", words, { status, retryable: status >= 500 });
       }
       await yieldNow();

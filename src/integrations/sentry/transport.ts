@@ -97,8 +97,6 @@ export function createTransport(options: TransportOptions): Transport {
     ...(options.onCall === undefined ? {} : { onCall: options.onCall }),
     ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
   });
-  // A token of a few letters is none, and would tear words apart.
-  const hidden = (text: string) => (token.length < 8 ? text : text.replaceAll(token, "<token>"));
 
   function refusal(status: number, read: Read, text: string): IntegrationError {
     if (status === 401) {
@@ -114,7 +112,7 @@ export function createTransport(options: TransportOptions): Transport {
     }
     const todo =
       " Check SENTRY_ORG, and that SENTRY_API_URL is the region of the organisation (https://us.sentry.io, https://de.sentry.io).";
-    const words = `sentry answered ${status} for ${read.what} of \`${org}\`: ${hidden(vendorWords(text))}.${status === 404 ? todo : ""}`;
+    const words = `sentry answered ${status} for ${read.what} of \`${org}\`: ${vendorWords(text)}.${status === 404 ? todo : ""}`;
     return new IntegrationError("sentry", words, { status, retryable: status >= 500 });
   }
 

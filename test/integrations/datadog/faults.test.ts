@@ -95,7 +95,7 @@ describe("Datadog in trouble", () => {
     expect(error).toMatchObject({
       status: 500,
       retryable: true,
-      message: "datadog answered 500 for logs: upstream refused <key> and <key>",
+      message: "datadog answered 500 for logs: upstream refused <credential> and <credential>",
     });
     expect(error.message + error.stack).not.toMatch(new RegExp(`${API_KEY}|${APP_KEY}`));
   });

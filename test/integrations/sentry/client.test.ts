@@ -335,7 +335,7 @@ describe("faults", () => {
     );
     const error = await failureOf(connect(server.url).sentry.listIssues(search, never));
     expect(error).toMatchObject({ status: 502, retryable: true });
-    expect(error.message).toContain("no upstream for Bearer <token>");
+    expect(error.message).toContain("no upstream for Bearer <credential>");
     expect(server.seen).toHaveLength(3);
   });
 
