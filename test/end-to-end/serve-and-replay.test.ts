@@ -56,10 +56,13 @@ async function interrupt(running: RunningCommand) {
   return { code, tookMs: performance.now() - askedAt };
 }
 
-async function demoOf(folder: string) {
+/** On a machine that is too busy a source may run out of its time, and less was read: such a run is no measure, and is made again. */
+async function demoOf(folder: string, triesLeft = 3): Promise<z.output<typeof demoSummary>> {
   await using demo = command(["demo", "--once", "--json", "--incident", folder]);
   expect(await demo.ended).toEqual({ code: 0, signal: null });
-  return demoSummary.parse(JSON.parse(demo.stdout()));
+  const summary = demoSummary.parse(JSON.parse(demo.stdout()));
+  const cut = summary.coverage.some(({ status }) => status === "timed-out");
+  return cut && triesLeft > 1 ? demoOf(folder, triesLeft - 1) : summary;
 }
 
 test("serve does by HTTP alone, through a recording proxy, what the demo does, and changes nothing else", { timeout: 90_000 }, async () => {
