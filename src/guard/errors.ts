@@ -1,13 +1,16 @@
 export type IntegrationName = "datadog" | "github" | "pagerduty" | "sentry" | "slack";
 
-/** A vendor did not do what was asked. The message is for people: what was asked, what came back, what to do. Never holds a credential. */
+/** What moves a terminal's cursor, forges a line of a log or turns the reading direction: messages hold words of vendors. */
+const unprintable = /[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]+/gu;
+
+/** A vendor did not do what was asked. The message is for people: what was asked, what came back, what to do. Never holds a credential, and is one line. */
 export class IntegrationError extends Error {
   readonly vendor: IntegrationName;
   /** HTTP status, or null when no answer came. */
   readonly status: number | null;
   readonly retryable: boolean;
   constructor(vendor: IntegrationName, message: string, options: { status?: number | null; retryable?: boolean; cause?: unknown } = {}) {
-    super(message, options.cause === undefined ? {} : { cause: options.cause });
+    super(message.replaceAll(unprintable, " "), options.cause === undefined ? {} : { cause: options.cause });
     this.name = new.target.name;
     this.vendor = vendor;
     this.status = options.status ?? null;
