@@ -5,7 +5,7 @@ export interface ErrorReporterOptions {
   readonly dsn?: string | undefined;
   readonly release?: string | undefined;
   readonly environment?: string | undefined;
-  /** Replaces what must not leave in any text that is sent. It runs after `withoutCommonSecrets`. */
+  /** Replaces what must not leave in any text that is sent. It runs before `withoutCommonSecrets`, on the whole text. */
   readonly redact?: ((text: string) => string) | undefined;
   readonly fetch: Fetch;
   /** Told, in words for the operator, when a report could not be made. */
@@ -20,6 +20,8 @@ export interface ErrorReporter {
 }
 
 const FLUSH_MS = 2_000;
+/** No report needs more, and to look for addresses takes a time that grows with the square of the length. */
+const LONGEST_TEXT = 4_000;
 
 /** URLs' query strings and credentials, bearer tokens and e-mail addresses: what error messages carry by accident. */
 export function withoutCommonSecrets(text: string): string {
@@ -55,7 +57,10 @@ export async function createErrorReporter(options: ErrorReporterOptions): Promis
   const { dsn, onProblem } = options;
   if (dsn === undefined || dsn === "") return { report: () => undefined, flush: () => Promise.resolve() };
   checkDsn(dsn);
-  const redact = (text: string) => (options.redact ?? ((same: string) => same))(withoutCommonSecrets(text));
+  const redact = (text: string) => {
+    const own = (options.redact ?? ((same: string) => same))(text);
+    return own.length <= LONGEST_TEXT ? withoutCommonSecrets(own) : `${withoutCommonSecrets(own.slice(0, LONGEST_TEXT))}…`;
+  };
   const send = outgoingFetch({
     vendor: "sentry",
     fetch: options.fetch,

@@ -65,7 +65,7 @@ describe("an error of ours", () => {
     expect(sent).not.toContain(process.cwd());
   });
 
-  test("loses credentials, query strings and addresses, in causes and tags too, then what the caller redacts", async () => {
+  test("loses credentials, query strings and addresses, in causes and tags too, and what the caller redacts", async () => {
     await using own = await reporting({ redact: (text) => text.replaceAll("Jane", "<person:1>") });
     const { reporter, events } = own;
     const cause = new Error("GET https://api.example/x?token=canary-1 with Bearer canary-2-abcdef");
@@ -79,6 +79,18 @@ describe("an error of ours", () => {
       "<person:1> (<email>) at https://<credentials>@host.example/a",
     ]);
     expect(events()[0]?.tags).toEqual({ where: "for <email>" });
+  });
+
+  test("of a message without end is cut, so that making it holds up nothing, and no cut lets half a credential through", async () => {
+    await using own = await reporting({ redact: (text) => text.replaceAll("canary-credential", "[redacted]") });
+    const { reporter, events } = own;
+    const startedAt = performance.now();
+    reporter.report(new Error(`${"a".repeat(3_990)}canary-credential${"b.".repeat(100_000)}`));
+    await reporter.flush();
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
+    const value = events()[0]?.exception.values[0]?.value ?? "";
+    expect([...value].length).toBeLessThan(5_000);
+    expect(value).not.toContain("canary");
   });
 
   test("need not be an Error", async () => {
