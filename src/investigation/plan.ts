@@ -265,31 +265,21 @@ export function createPlan(deps: PlanDependencies): Plan {
     };
   }
 
-  const brief: Step = {
-    name: "brief",
+  /** Says the brief or the finding in the thread, and the status message with it. */
+  const threadStep = (name: "brief" | "finding"): Step => ({
+    name,
     attempts: MESSAGE_TRIES,
     timeLimitMs: 30_000,
     async run(context) {
       const view = viewOf(context.log);
-      const message = deps.messages.brief(view, context.incidentId);
-      const posted = await inThread(context, view, "brief", message);
-      const said: IncidentEvent = { type: "brief-posted", ts: posted.ts, text: message.text };
-      return [said, ...(await postedLate(context, view)), await editStatus(context, { ...view, brief: said })];
+      const message = deps.messages[name](view, context.incidentId);
+      const posted = await inThread(context, view, name, message);
+      const said = { type: `${name}-posted` as const, ts: posted.ts, text: message.text };
+      return [said, ...(await postedLate(context, view)), await editStatus(context, { ...view, [name]: said })];
     },
-  };
-
-  const finding: Step = {
-    name: "finding",
-    attempts: MESSAGE_TRIES,
-    timeLimitMs: 30_000,
-    async run(context) {
-      const view = viewOf(context.log);
-      const message = deps.messages.finding(view, context.incidentId);
-      const posted = await inThread(context, view, "finding", message);
-      const said: IncidentEvent = { type: "finding-posted", ts: posted.ts, text: message.text };
-      return [said, ...(await postedLate(context, view)), await editStatus(context, { ...view, finding: said })];
-    },
-  };
+  });
+  const brief = threadStep("brief");
+  const finding = threadStep("finding");
 
   const fix: Step = {
     name: "fix",
