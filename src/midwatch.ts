@@ -4,6 +4,7 @@ import type { Catalog, CatalogService } from "./catalog.ts";
 import type { Config } from "./config.ts";
 import { createFixer } from "./fix/fixer.ts";
 import type { Fetch, OutgoingCall, Sleep } from "./guard/outgoing.ts";
+import { blamed } from "./incident/finding.ts";
 import type { Plan } from "./incident/incident.ts";
 import type { Page } from "./incident/page.ts";
 import type { Question, Source, UnconfiguredSource } from "./incident/source.ts";
@@ -202,7 +203,7 @@ export function createMidwatch(surroundings: Surroundings): Midwatch {
     yieldNow,
     ...(surroundings.look === undefined ? {} : { look: surroundings.look }),
     runbooksFor: (page, analysis) => {
-      const suspect = analysis.verdict === "nothing-wrong" ? undefined : analysis.suspects[0];
+      const suspect = blamed(analysis)[0];
       const services = [pagedService(catalog, page), ...(suspect === undefined ? [] : [suspect.service])];
       return matchRunbooks(runbooks, {
         services,

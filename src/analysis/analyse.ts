@@ -1,4 +1,4 @@
-import type { Analysis, RuledOut, Symptom } from "../incident/finding.ts";
+import type { Analysis, RuledOut, Suspect, Symptom } from "../incident/finding.ts";
 import type { Telemetry } from "../incident/telemetry.ts";
 import { breakdownClues } from "./breakdown.ts";
 import { buildCallGraph, type CallGraph } from "./call-graph.ts";
@@ -19,9 +19,7 @@ import { finish, type Steps } from "./turns.ts";
 import { decideVerdict } from "./verdict.ts";
 import { metricWords } from "./words.ts";
 
-export interface AnalyseOptions {
-  /** Names suspects even where the verdict is that nothing is wrong: for measuring the ranking. */
-  readonly always?: boolean;
+export interface TurnOptions {
   /** Milliseconds since any fixed moment, to measure slices; without it `analyseInTurns` yields between all steps. */
   readonly now?: () => number;
 }
@@ -33,14 +31,13 @@ const SLICE_MS = 12;
  * What the data alone say about an incident: whether there is one, since when, who is to blame and why, who is not. Pure: the same telemetry
  * gives the same analysis whatever the order of its rows.
  */
-export function analyse(telemetry: Telemetry, options: AnalyseOptions = {}): Analysis {
-  return finish(analysis(telemetry, options));
+export function analyse(telemetry: Telemetry): Analysis {
+  return finish(analysis(telemetry));
 }
 
 /** As {@link analyse}, giving way to other work (`yieldNow`) whenever a slice has run for about 12 ms. */
-export async function analyseInTurns(telemetry: Telemetry, yieldNow: () => Promise<void>, options: AnalyseOptions = {}): Promise<Analysis> {
-  const steps = analysis(telemetry, options);
-  const { now } = options;
+export async function analyseInTurns(telemetry: Telemetry, yieldNow: () => Promise<void>, { now }: TurnOptions = {}): Promise<Analysis> {
+  const steps = analysis(telemetry);
   let began = now?.() ?? 0;
   for (;;) {
     const step = steps.next();
@@ -135,7 +132,7 @@ function* readTelemetry(given: Telemetry): Steps<Reading> {
   };
 }
 
-function* analysis(given: Telemetry, options: AnalyseOptions): Steps<Analysis> {
+function* analysis(given: Telemetry): Steps<Analysis> {
   const { telemetry, graph, paged, signals, traces, patterns, clues, innocent, told, pagedMoved } = yield* readTelemetry(given);
   const { page } = telemetry;
   yield;
@@ -182,16 +179,17 @@ function* analysis(given: Telemetry, options: AnalyseOptions): Steps<Analysis> {
       if (judged !== guilty) ruledOut.push({ what: describe(judged.change), why: judged.weak, evidence: [judged.change.evidence] });
     }
   }
-  const suspects = toSuspects(candidates, guilty, guiltyShare);
   const hasHistory = signals.some((signal) => signal.service === paged && !signal.borrowed) || traces.tracesBefore >= 5;
-  const verdict = decideVerdict(telemetry, symptoms, candidates, paged, traces, pagedMoved, hasHistory);
+  const suspects = toSuspects(candidates, guilty, guiltyShare);
+  const verdict = decideVerdict(telemetry, symptoms, candidates, suspects, paged, traces, pagedMoved, hasHistory);
   const calm = verdict.verdict === "nothing-wrong";
   ruledOut.push(...looksNormal(signals, top === undefined || calm ? [paged] : [top.service, paged], told));
   return {
     ...verdict,
     onset: calm ? null : onset,
     symptoms: calm ? [] : symptoms,
-    suspects: calm && options.always !== true ? [] : suspects,
+    // A lead is no culprit, so no change is to blame for it.
+    suspects: calm ? leads(toSuspects(candidates, null, 0)) : suspects,
     ruledOut,
     consequences: calm
       ? []
@@ -202,6 +200,12 @@ function* analysis(given: Telemetry, options: AnalyseOptions): Steps<Analysis> {
           .map((candidate) => ({ service: candidate.service, onset: Math.round(candidate.onset ?? 0) })),
   };
 }
+
+/** Less likely than one in four is what quiet hours show. */
+const LEAST_LEAD = 0.25;
+
+/** What left its usual range while nothing is wrong. An error as old as the hills did not. */
+const leads = (suspects: readonly Suspect[]) => suspects.filter(({ onset, probability }) => onset !== null && probability >= LEAST_LEAD);
 
 /**
  * A change needs a full nat more than to have been live minutes before on the suspect's service (which weighs 3.5): something in it that breaks

@@ -1,4 +1,5 @@
-import type { Analysis, Symptom } from "../incident/finding.ts";
+import { LIKELY } from "../incident/confidence.ts";
+import type { Analysis, Suspect, Symptom } from "../incident/finding.ts";
 import type { Telemetry } from "../incident/telemetry.ts";
 import { pagedKind } from "./contribution.ts";
 import type { Candidate } from "./suspect.ts";
@@ -18,12 +19,15 @@ const MOVED = 0.3;
 
 /**
  * Whether something is wrong, and why we say so. A page is a claim: it stands where the paged service shows trouble, or where something it
- * depends on shows so much that it can't be chance. With nothing read there is nothing to say.
+ * depends on shows so much that it can't be chance. Between an incident and nothing lies one likely suspect that left its range just when paged:
+ * that is said to be inconclusive. With nothing read there is nothing to say.
+ * @param suspects of the candidates, in the same order
  */
 export function decideVerdict(
   telemetry: Telemetry,
   symptoms: readonly Symptom[],
   candidates: readonly Candidate[],
+  suspects: readonly Suspect[],
   paged: string,
   traces: TraceReading,
   pagedMoved: number,
@@ -59,5 +63,17 @@ export function decideVerdict(
   }
   if (own !== undefined && shown && own.score >= SHOWS)
     return { verdict: "incident", because: `${paged} left its usual range, for a cause that the data do not show` };
-  return { verdict: "nothing-wrong", because: `no signal of ${paged} or of what it calls is outside its usual range` };
+  const [lead] = suspects;
+  if (lead === undefined)
+    return { verdict: "nothing-wrong", because: `no signal of ${paged} or of what it calls is outside its usual range` };
+  if (soon && lead.probability >= LIKELY) {
+    return {
+      verdict: "inconclusive",
+      because: `${paged} shows nothing unusual, but ${lead.service} left its usual range${top?.onset == null ? "" : ` at ${clock(top.onset)}`}`,
+    };
+  }
+  return {
+    verdict: "nothing-wrong",
+    because: `${paged} shows nothing unusual, and nothing it calls is far enough from its usual range to blame`,
+  };
 }

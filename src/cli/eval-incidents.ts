@@ -73,7 +73,7 @@ export async function rankCase(folder: string): Promise<{ ranking: Ranking; anal
   const recording = await loadRecording(folder);
   const telemetry = recordedTelemetry(recording);
   const began = performance.now();
-  const analysis = analyse(telemetry, { always: true });
+  const analysis = analyse(telemetry);
   const runtime = (performance.now() - began) / 1000;
   const [first] = analysis.suspects;
   return {

@@ -51,11 +51,21 @@ export interface Analysis {
   readonly onset: number | null;
   /** Worst first; empty when nothing is wrong. */
   readonly symptoms: readonly Symptom[];
-  /** Best first. */
+  /** Best first. Where nothing is wrong: leads, furthest from their usual range but too weak to blame; {@link blamed} leaves them out. */
   readonly suspects: readonly Suspect[];
   readonly ruledOut: readonly RuledOut[];
   /** Services that moved later and only as a consequence. */
   readonly consequences: readonly { readonly service: string; readonly onset: number }[];
+}
+
+/** The suspects that an analysis blames: none where nothing is wrong. */
+export function blamed(analysis: Analysis | null): readonly Suspect[] {
+  return analysis === null || analysis.verdict === "nothing-wrong" ? [] : analysis.suspects;
+}
+
+/** What is furthest from its usual range while nothing is wrong, if anything is. */
+export function leadOf(analysis: Analysis): Suspect | null {
+  return analysis.verdict === "nothing-wrong" ? (analysis.suspects[0] ?? null) : null;
 }
 
 /** One source in the coverage line of every report. */

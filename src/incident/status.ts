@@ -1,5 +1,6 @@
 import { confidenceWords } from "./confidence.ts";
 import type { LoggedEvent } from "./event.ts";
+import { blamed } from "./finding.ts";
 import { suspectName } from "./timeline.ts";
 import type { IncidentView } from "./view.ts";
 import { viewOf } from "./view.ts";
@@ -75,7 +76,7 @@ export function toStatus(log: readonly LoggedEvent[]): IncidentStatus {
   const firstAt = (type: LoggedEvent["event"]["type"]) => log.find(({ event }) => event.type === type)?.at ?? null;
   const { page, analysis, fix } = view;
   const title = page === null || page.title.trim() === "" ? "a page without a title" : page.title.replace(/\s+/g, " ").trim();
-  const best = analysis?.verdict === "nothing-wrong" ? undefined : analysis?.suspects[0];
+  const best = blamed(analysis)[0];
   const severity = [page?.priority, page?.urgency == null ? null : `${page.urgency} urgency`].filter((word) => word != null);
   const onset = analysis?.onset ?? null;
   return {

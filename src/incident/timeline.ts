@@ -1,6 +1,6 @@
 import { confidenceWords } from "./confidence.ts";
 import type { IncidentEvent, LoggedEvent } from "./event.ts";
-import type { Analysis, CoverageLine, Suspect, Symptom } from "./finding.ts";
+import { type Analysis, blamed, type CoverageLine, type Suspect, type Symptom } from "./finding.ts";
 import type { Page } from "./page.ts";
 import type { ChangeEvent } from "./telemetry.ts";
 import { duration, quantity, shortSha } from "./words.ts";
@@ -156,7 +156,7 @@ const evidenceOf = (suspect: Suspect) => [...new Set(suspect.reasons.flatMap((re
 
 function signalEntries(analysis: Analysis): Draft[] {
   const entries: (Draft & { at: number; service: string })[] = [];
-  const [best] = analysis.suspects;
+  const [best] = blamed(analysis);
   const others = [
     ...analysis.symptoms.filter((symptom) => symptom.service !== best?.service).map((symptom) => symptom.since),
     ...analysis.consequences.map((consequence) => consequence.onset),
@@ -170,7 +170,7 @@ function signalEntries(analysis: Analysis): Draft[] {
     const text = `${symptomText(symptom)}${first(symptom.service, symptom.since)}`;
     entries.push({ at: symptom.since, kind: "signal", service: symptom.service, text, tone: "bad", evidence: symptom.evidence });
   }
-  for (const [rank, suspect] of analysis.suspects.entries()) {
+  for (const [rank, suspect] of blamed(analysis).entries()) {
     if (suspect.onset === null || (rank > 0 && suspect.probability < WORTH_A_WORD) || told(suspect.service, suspect.onset)) continue;
     const text = `leaves its baseline${first(suspect.service, suspect.onset)}`;
     const detail = suspect.reasons[0]?.text ?? null;
@@ -193,7 +193,7 @@ export function suspectName(suspect: Suspect): string {
 /** What analysis holds for true, in one line: "payments, deploy 9f2c1e4 (likely, 0.86)". */
 export function verdictText(analysis: Analysis): string {
   if (analysis.verdict === "nothing-wrong") return "nothing looks wrong";
-  const best = analysis.suspects[0];
+  const best = blamed(analysis)[0];
   const named = best === undefined ? null : `${suspectName(best)} (${confidenceWords(best.probability)}, ${best.probability.toFixed(2)})`;
   if (analysis.verdict === "inconclusive") return named === null ? "inconclusive" : `inconclusive; best suspect ${named}`;
   return named === null ? "something is wrong, no suspect stands out" : `best suspect ${named}`;
@@ -207,7 +207,7 @@ function readText(coverage: readonly CoverageLine[], tookMs: number): string {
 }
 
 function triageEntries(event: Of<"triage-finished">, at: number): Draft[] {
-  const changes = event.analysis.suspects.flatMap((suspect) => suspect.change ?? []);
+  const changes = blamed(event.analysis).flatMap((suspect) => suspect.change ?? []);
   return [
     ...changes.map(changeEntry),
     ...signalEntries(event.analysis),

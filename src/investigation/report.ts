@@ -1,5 +1,6 @@
 import { confidenceWords } from "../incident/confidence.ts";
 import type { LoggedEvent } from "../incident/event.ts";
+import { blamed, leadOf, type Suspect } from "../incident/finding.ts";
 import { viewOf } from "../incident/view.ts";
 import { clockTime, quantity, shortSha } from "../incident/words.ts";
 
@@ -23,10 +24,13 @@ export interface Report {
 
 const WITHOUT_SUSPECT = 0.1;
 
+const leadText = (lead: Suspect) => `${lead.service}${lead.reasons[0] === undefined ? "" : ` (${lead.reasons[0].text})`}`;
+
 /** Computes the report of a log; of an unfinished one, what is known so far. */
 export function toReport(log: readonly LoggedEvent[]): Report {
   const { page, analysis, coverage, fix, failures } = viewOf(log);
-  const first = analysis?.verdict === "nothing-wrong" ? undefined : analysis?.suspects[0];
+  const first = blamed(analysis)[0];
+  const lead = analysis === null ? null : leadOf(analysis);
   const symptoms = (analysis?.symptoms ?? []).map(
     (symptom) =>
       `${symptom.service}: ${symptom.what} ${quantity(symptom.before, symptom.unit)} → ${quantity(symptom.now, symptom.unit)} since ${clockTime(symptom.since)}`,
@@ -45,7 +49,7 @@ export function toReport(log: readonly LoggedEvent[]): Report {
   const inTheWay = failed.length === 0 ? "" : ` Could not be read: ${failed.join(" ")}`;
   const causes: Record<"incident" | "nothing-wrong" | "inconclusive", string> = {
     incident: `${named}${first?.reasons.map((reason) => reason.text).join("; ") ?? ""}`,
-    "nothing-wrong": `No incident: nothing looks wrong. ${analysis?.because ?? ""}`,
+    "nothing-wrong": `No incident: nothing looks wrong. ${analysis?.because ?? ""}${lead === null ? "" : `. Furthest from usual: ${leadText(lead)}`}`,
     inconclusive: `Inconclusive. ${analysis?.because ?? ""}${inTheWay} ${named === "" ? "" : `Best guess, ${named}`}`.trim(),
   };
   const unread = coverage.filter((line) => line.status === "failed" || line.status === "timed-out" || line.status === "not-configured");
@@ -53,7 +57,10 @@ export function toReport(log: readonly LoggedEvent[]): Report {
     title: page?.title ?? "",
     cause: analysis === null ? "Not investigated." : causes[analysis.verdict].trim(),
     summary: [analysis?.because ?? "", ...symptoms].filter((part) => part !== "").join(" "),
-    confidence: analysis?.verdict === "nothing-wrong" ? 1 - WITHOUT_SUSPECT : (first?.probability ?? WITHOUT_SUSPECT),
+    confidence:
+      analysis?.verdict === "nothing-wrong"
+        ? 1 - Math.max(WITHOUT_SUSPECT, lead?.probability ?? 0)
+        : (first?.probability ?? WITHOUT_SUSPECT),
     ruled_out: (analysis?.ruledOut ?? []).map((one) => `${one.what}: ${one.why}`),
     missing: [
       ...unread.map((line) => `${line.source}: ${line.detail ?? line.status}`),

@@ -241,6 +241,8 @@ export function temper(analysis: Analysis, sources: readonly Source[], coverage:
   return {
     ...analysis,
     verdict: "inconclusive",
+    // What is too weak to blame in a full reading is no guess worth making from half of one.
+    suspects: [],
     because: `${what[0]?.toUpperCase() ?? ""}${what.slice(1)}; what was read shows nothing wrong.`,
   };
 }

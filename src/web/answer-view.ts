@@ -1,5 +1,5 @@
 import { LIKELY, confidenceWords } from "../incident/confidence.ts";
-import type { Analysis, CoverageLine, Reason, Suspect, Symptom } from "../incident/finding.ts";
+import { type Analysis, blamed, type CoverageLine, leadOf, type Reason, type Suspect, type Symptom } from "../incident/finding.ts";
 import { changeText } from "../incident/timeline.ts";
 import type { IncidentView } from "../incident/view.ts";
 import { quantity, shortSha } from "../incident/words.ts";
@@ -235,8 +235,8 @@ function laterLine(analysis: Analysis): Html | null {
 export function answerView(id: string, view: IncidentView): Html {
   const { analysis } = view;
   if (analysis === null) return html`${failureCard(view)}${waiting(view)}`;
-  const suspects = analysis.verdict === "nothing-wrong" ? [] : analysis.suspects;
-  const [best, ...others] = suspects;
+  const [best, ...others] = blamed(analysis);
+  const lead = leadOf(analysis);
   return html`${failureCard(view)}
     <section class="card answer v-${analysis.verdict}" id="finding">
       <h2>${VERDICT_TITLES[analysis.verdict]}</h2>
@@ -248,6 +248,13 @@ export function answerView(id: string, view: IncidentView): Html {
           ? null
           : html`<h2>Best suspect</h2>
               ${bestSuspect(id, best)}`
+      }
+      ${
+        lead === null
+          ? null
+          : html`<h2>Furthest from usual</h2>
+              <p class="muted">Too weak to blame: an hour in which nothing is wrong shows as much now and then.</p>
+              ${bestSuspect(id, lead)}`
       }
       ${laterLine(analysis)}
     </section>

@@ -136,7 +136,7 @@ export function markdownOf(incident: IncidentExport): string {
         ? ["Not known: the data were not read."]
         : [prose(finding.because), ...(symptoms.length === 0 ? [] : ["", ...symptoms])],
     ),
-    ...section("Suspects, best first", [
+    ...section(finding?.verdict === "nothing-wrong" ? "Furthest from usual, too weak to blame" : "Suspects, best first", [
       ...suspects,
       ...(unlisted.length === 0 ? [] : ["", `Weaker still: ${unlisted.map((suspect) => plain(suspect.service)).join(", ")}.`]),
     ]),

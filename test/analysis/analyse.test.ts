@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { analyse, analyseInTurns } from "../../src/analysis/analyse.ts";
-import type { Telemetry } from "../../src/incident/telemetry.ts";
+import { blamed } from "../../src/incident/finding.ts";
+import type { ChangeEvent, Telemetry } from "../../src/incident/telemetry.ts";
 import { begins, empty, page, requests, risen, series, steady } from "./telemetry.ts";
 
 const cpuStorm: Telemetry = {
@@ -66,6 +67,43 @@ describe("analyse", () => {
 
   test("healthy requests under a page end in nothing wrong", () => {
     expect(analyse({ ...empty, ...requests({}) })).toMatchObject({ verdict: "nothing-wrong", suspects: [], onset: null });
+  });
+
+  test("the further a called service is from usual while the paged one shows nothing, the surer the answer: a lead, inconclusive, an incident", () => {
+    const delayed = (wayToStockMs: number) => analyse({ ...empty, ...requests({ wayToStockMs }) });
+    const lead = delayed(5);
+    expect(lead).toMatchObject({ verdict: "nothing-wrong", onset: null, symptoms: [], consequences: [] });
+    expect(lead.because).toContain("shop shows nothing unusual");
+    expect(lead.suspects.map(({ service, change }) => ({ service, change }))).toEqual([{ service: "stock", change: null }]);
+    expect(blamed(lead)).toEqual([]);
+    const unsure = delayed(8);
+    expect(unsure).toMatchObject({
+      verdict: "inconclusive",
+      because: "shop shows nothing unusual, but stock left its usual range at 11:57:00",
+    });
+    expect(blamed(unsure).map(({ service }) => service)).toEqual(["stock"]);
+    expect(delayed(20).verdict).toBe("incident");
+  });
+
+  test("a deploy is not to blame for a lead", () => {
+    const deploy: ChangeEvent = {
+      kind: "deploy",
+      at: begins - 60_000,
+      service: "stock",
+      title: "stock: retry reservations",
+      version: "2.0.0",
+      sha: "5a1c3d5e7f9012345678901234567890abcdef12",
+      previousSha: null,
+      repository: "shop/stock",
+      author: null,
+      link: null,
+      pullRequest: null,
+      files: null,
+      evidence: 8,
+    };
+    const found = analyse({ ...empty, ...requests({ wayToStockMs: 5 }), changes: [deploy] });
+    expect(found.verdict).toBe("nothing-wrong");
+    expect(found.suspects[0]).toMatchObject({ service: "stock", change: null });
   });
 
   test("trouble that was over before the page is another incident's", () => {

@@ -114,7 +114,7 @@ describe("GET /incidents/:id", () => {
     expect(readable(body)).toContain("No answer");
   });
 
-  test("nothing wrong names no suspect and gives no order", async () => {
+  test("nothing wrong blames no suspect and gives no order", async () => {
     const calm = {
       ...exampleTriage,
       charts: [],
@@ -132,6 +132,7 @@ describe("GET /incidents/:id", () => {
     const text = readable(body);
     expect(text).toContain("as every night");
     expect(text).toContain("Read 5 of 6 sources and found nothing that explains the page.");
+    expect(text).toContain("Furthest from usual Too weak to blame");
     expect(text).not.toContain("Best suspect");
     expect(text).not.toContain("Do now");
   });

@@ -1,5 +1,5 @@
 import { confidenceWords } from "../../incident/confidence.ts";
-import type { CoverageLine, Reason, Suspect } from "../../incident/finding.ts";
+import { type Analysis, blamed, type CoverageLine, leadOf, type Reason, type Suspect } from "../../incident/finding.ts";
 import type { IncidentView } from "../../incident/view.ts";
 import { duration, evidenceMark, minuteTime, quantity, shortSha, clockTime } from "../../incident/words.ts";
 import { type SlackMessage, toMessage } from "./block-kit.ts";
@@ -144,6 +144,14 @@ function suspectLines(suspect: Suspect, index: number, marks: Marks): string {
   ).concat(index === 0 ? quoteLine(first) : "");
 }
 
+/** What is furthest from usual while nothing is wrong: worth a look, not worth a word that blames. */
+function leadLine(analysis: Analysis, marks: Marks): string {
+  const lead = leadOf(analysis);
+  const [reason] = lead?.reasons ?? [];
+  if (lead === null || reason === undefined) return "";
+  return `Furthest from usual, too weak to blame: ${suspectWords(lead)}: ${reasonLine(reason, marks)}`;
+}
+
 /** The incident's status, in a view's words: one message, edited in place. */
 function status(view: IncidentView, progress?: { answered: number; of: number; sources: readonly string[] }): SlackMessage {
   const reading = view.analysis === null && view.failures.length === 0;
@@ -165,13 +173,14 @@ function brief(view: IncidentView, timelineUrl: string | null): SlackMessage {
   const since =
     analysis.onset === null || page === null ? "" : `, page ${duration(Math.max(0, page.createdAt - analysis.onset))} after the onset`;
   const marks = marksAt(timelineUrl);
-  const worthy = analysis.suspects.filter((suspect, index) => index === 0 || suspect.probability >= WORTH_A_LINE).slice(0, SHOWN_SUSPECTS);
-  const suspects = analysis.verdict === "nothing-wrong" ? [] : worthy;
+  const suspects = blamed(analysis)
+    .filter((suspect, index) => index === 0 || suspect.probability >= WORTH_A_LINE)
+    .slice(0, SHOWN_SUSPECTS);
   const head = `*What changed, what broke* (${minuteTime(page?.createdAt ?? view.openedAt)} UTC${since}, read in ${duration(triage.tookMs)})`;
   const later = analysis.consequences.map((one) => `${escapeText(one.service)} (${clockTime(one.onset)})`).slice(0, 6);
   return toMessage([
     {
-      text: `${head}\n${analysis.verdict === "incident" ? "" : `${conclusion(view)}\n`}${suspects.map((suspect, index) => suspectLines(suspect, index, marks)).join("\n")}`,
+      text: `${head}\n${analysis.verdict === "incident" ? "" : `${joined([conclusion(view), leadLine(analysis, marks)], "\n")}\n`}${suspects.map((suspect, index) => suspectLines(suspect, index, marks)).join("\n")}`,
     },
     {
       text: joined(
@@ -222,7 +231,10 @@ function finding(view: IncidentView, timelineUrl: string | null, options: Messag
   const unread = view.coverage.filter(
     (line) => line.status === "failed" || line.status === "timed-out" || line.status === "not-configured",
   );
-  const reasons = analysis.suspects[0]?.reasons.slice(0, 2).map((reason) => `• ${reasonLine(reason, marks)}`) ?? [];
+  const reasons =
+    blamed(analysis)[0]
+      ?.reasons.slice(0, 2)
+      .map((reason) => `• ${reasonLine(reason, marks)}`) ?? [];
   const took = view.triage === null ? "" : `data read in ${duration(view.triage.tookMs)}, ${view.triage.calls} answers`;
   return toMessage([
     {
@@ -231,7 +243,8 @@ function finding(view: IncidentView, timelineUrl: string | null, options: Messag
           analysis.verdict === "nothing-wrong"
             ? `*Nothing looks wrong.* ${escapeText(analysis.because)}`
             : `*From the data alone* (no model was used: ${escapeText(options.withoutModel)}). ${conclusion(view)}`,
-          analysis.verdict !== "nothing-wrong" && reasons.join("\n"),
+          leadLine(analysis, marks),
+          reasons.join("\n"),
         ],
         "\n",
       ),

@@ -121,9 +121,18 @@ describe("brief and finding", () => {
     ).text;
     expect(calm).toContain("*Nothing looks wrong.* errors stayed at 0.3 %");
     expect(calm).not.toContain("Do now");
+    expect(calm).not.toContain("Furthest from usual");
     const unsure = messages.finding(view(finished({ verdict: "inconclusive", because: "two causes are left", suspects: [] })), "pd-1").text;
     expect(unsure).toContain("*Inconclusive.* two causes are left");
   });
+});
+
+test("while nothing is wrong, what is furthest from usual is told without blame", () => {
+  const calm = view(finished({ verdict: "nothing-wrong", because: "errors stayed at 0.3 %", symptoms: [] }));
+  for (const { text } of [messages.finding(calm, "pd-1"), messages.brief(calm, "pd-1")]) {
+    expect(text).toContain("Furthest from usual, too weak to blame: *payments*");
+    expect(text).not.toMatch(/suspect|Do now|0\.86/);
+  }
 });
 
 describe("text from outside", () => {
