@@ -211,7 +211,8 @@ const WORK: readonly Moment[] = [
   github(/POST .*\/pulls$/, "unsent"),
   github(/POST .*\/pulls$/, "unanswered"),
 ];
-const RANDOM_KILLS = 6;
+/** Of each of two stories. */
+const RANDOM_KILLS = Number(process.env["MIDWATCH_CRASH_KILLS"] ?? 10);
 
 test("killed at any moment, the next start goes on: nothing is said or opened twice, same finding", { timeout: 180_000 }, async () => {
   console.log(`crash test: seed ${SEED} (MIDWATCH_CRASH_SEED repeats it)`);
@@ -223,6 +224,7 @@ test("killed at any moment, the next start goes on: nothing is said or opened tw
   await using words = await start();
   await using work = await start();
   await using shaken = await start();
+  await using shakenToo = await start();
   frozen = null;
   const undisturbed = await live(quiet, {});
   await expectOnce(quiet, undisturbed);
@@ -230,14 +232,15 @@ test("killed at any moment, the next start goes on: nothing is said or opened tw
     live(words, { moments: WORDS }),
     live(work, { moments: WORK }),
     live(shaken, { randomKills: RANDOM_KILLS, random: randomOf(SEED) }),
+    live(shakenToo, { randomKills: RANDOM_KILLS, random: randomOf(SEED + 1) }),
   ]);
-  for (const [index, replay] of [words, work, shaken].entries()) {
+  for (const [index, replay] of [words, work, shaken, shakenToo].entries()) {
     const story = stories[index];
     if (story === undefined) throw new Error("a replay without a story");
     await expectOnce(replay, story);
     expect(essence(story)).toEqual(essence(undisturbed));
     expect(said(replay)).toEqual(said(quiet));
   }
-  expect(stories.map(({ kills }) => kills.underWay + kills.atRest)).toEqual([WORDS.length, WORK.length, RANDOM_KILLS]);
+  expect(stories.map(({ kills }) => kills.underWay + kills.atRest)).toEqual([WORDS.length, WORK.length, RANDOM_KILLS, RANDOM_KILLS]);
   expect(stories.reduce((sum, { kills }) => sum + kills.underWay, 0)).toBeGreaterThanOrEqual(20);
 });
