@@ -6,6 +6,7 @@ const results = process.env["MIDWATCH_TEST_RESULTS"];
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    globalSetup: ["test/scratch.ts"],
     testTimeout: 20_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
