@@ -10,7 +10,8 @@ const mayImport: Readonly<Record<string, readonly string[] | null>> = {
   analysis: ["incident"],
   skills: ["incident"],
   guard: [],
-  integrations: ["guard", "incident"],
+  // Tools digest what they read with the pure functions of analysis.
+  integrations: ["guard", "incident", "analysis"],
   investigation: ["incident", "analysis", "guard", "skills"],
   fix: ["incident", "guard", "integrations/github"],
   web: ["incident", "investigation"],

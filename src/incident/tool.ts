@@ -1,0 +1,49 @@
+import type { z } from "zod";
+import type { Answer } from "./answer.ts";
+import type { Question } from "./source.ts";
+
+/** What a tool knows of the incident it is asked for. Windows default to those of the question; names are the catalog's. */
+export interface ToolContext {
+  readonly question: Question;
+  readonly signal: AbortSignal;
+  readonly now: () => number;
+}
+
+/** What a tool brings back: raw answers for the ledger, and a view of them for a reader who pays for each character. */
+export interface ToolResult {
+  /** Numbered by the ledger in this order; most tools have one. Empty where nothing was asked of anybody. */
+  readonly answers: readonly Answer<unknown>[];
+  /**
+   * Facts first, with figures, units and times; then what was cut and how to get it. At most {@link LONGEST_VIEW} characters.
+   * @param evidence numbers of the answers, in their order
+   */
+  readonly view: (evidence: readonly number[]) => string;
+  /** What stays in the transcript once the view has been dropped from it: one line. */
+  readonly fact: string;
+}
+
+/** Most that one tool call may put before the model, characters. */
+export const LONGEST_VIEW = 12_000;
+
+/**
+ * One read-only question that the agent may ask. The model sees name, description and input schema; it never sees a client or a credential.
+ */
+export interface Tool {
+  /** `vendor_what`, as in `datadog_logs`: at most 64 of `a-z 0-9 _`. */
+  readonly name: string;
+  /** For the model: what it answers, when to use it rather than its neighbour, what its limits are. A few sentences. */
+  readonly description: string;
+  /** Words of the coverage line: "Datadog logs". */
+  readonly source: string;
+  /** The input. Every field has a description; limits beyond types are checked by the schema when the tool is called. */
+  readonly input: z.ZodObject;
+  /** @param input parsed by {@link Tool.input}. @throws IntegrationError with words that the model can act on. */
+  run(input: never, context: ToolContext): Promise<ToolResult>;
+}
+
+/** A tool whose `run` is typed by its schema. */
+export function defineTool<S extends z.ZodObject>(
+  tool: Omit<Tool, "input" | "run"> & { readonly input: S; run(input: z.output<S>, context: ToolContext): Promise<ToolResult> },
+): Tool {
+  return tool as Tool;
+}
