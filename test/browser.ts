@@ -8,7 +8,7 @@ import type { Browser } from "playwright-core";
 // Nothing but the test's own server is asked for.
 const ARGUMENTS = ["--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"];
 
-/** Where the unpacked browser of one version lies; 200 MB, made once per machine. */
+/** Where the unpacked browser of one version lies; 200 MB, made once a run. */
 async function unpackedBrowser(): Promise<string> {
   const entry = createRequire(import.meta.url).resolve("@sparticuz/chromium");
   const packed = join(dirname(entry), "..", "bin");
@@ -46,7 +46,7 @@ export const browserMissing: string | null =
 
 /**
  * A real Chromium, headless, without network beyond what a test serves on loopback. Close it in `afterAll`. About 1.5 s the first time
- * on a machine (unpacking), 0.2 s after that.
+ * in a run (unpacking), 0.2 s after that.
  */
 export async function launchBrowser(): Promise<Browser> {
   const { chromium } = await import("playwright-core");

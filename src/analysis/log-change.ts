@@ -440,7 +440,7 @@ export function logClues(changes: readonly PatternChange[], graph: CallGraph, se
         family: "shape",
         weight: saturating(change.before - change.now, 0.2, 6) * (change.count / (change.count + 3)) * change.sure,
         onset: change.onset,
-        text: `in ${service} ${change.kind === "broken-pair" ? "the next step is missing" : "a step is missing"}: ${figure(change.before * 100)} % → ${figure(change.now * 100)} % reach \`${shown}\` since ${clock(change.onset)}`,
+        text: `in ${service} the code ${change.kind === "broken-pair" ? "stops before" : "passes over"} \`${shown}\`: reached in ${figure(change.before * 100)} % → ${figure(change.now * 100)} % of runs since ${clock(change.onset)}`,
         evidence: [change.evidence],
         // Of a missing statement there is only a line from when all was well.
         quote: change.kind === "broken-pair" ? change.quote : null,

@@ -128,7 +128,7 @@ function isSetting({ change }: JudgedChange): boolean {
 
 /** One log statement that is missing can be seen in two ways; people need it once. */
 function samePattern(a: string, b: string): boolean {
-  const patternOf = (text: string) => /is missing: .*`([^`]+)`/.exec(text)?.[1];
+  const patternOf = (text: string) => /the code (?:stops before|passes over) `([^`]+)`/.exec(text)?.[1];
   const pattern = patternOf(a);
   return pattern !== undefined && pattern === patternOf(b);
 }

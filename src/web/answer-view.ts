@@ -254,7 +254,8 @@ export function answerView(id: string, view: IncidentView): Html {
           ? null
           : html`<h2>Furthest from usual</h2>
               <p class="muted">Too weak to blame: an hour in which nothing is wrong shows as much now and then.</p>
-              ${bestSuspect(id, lead)}`
+              <h3>${lead.service} ${lead.fault === null ? null : html`<span class="chip plain">${lead.fault}</span>`}</h3>
+              ${suspectBody(id, lead, 0)}`
       }
       ${laterLine(analysis)}
     </section>

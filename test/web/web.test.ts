@@ -133,6 +133,8 @@ describe("GET /incidents/:id", () => {
     expect(text).toContain("as every night");
     expect(text).toContain("Read 5 of 6 sources and found nothing that explains the page.");
     expect(text).toContain("Furthest from usual Too weak to blame");
+    // The chance of being to blame is no figure for somebody who is not blamed.
+    expect(text).not.toMatch(/\d+ %\)? (likely|possible)|likely, \d+ %/);
     expect(text).not.toContain("Best suspect");
     expect(text).not.toContain("Do now");
   });
