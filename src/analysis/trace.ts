@@ -3,7 +3,7 @@ import { median, MIN_POINTS, sortedQuantile, within } from "./baseline.ts";
 import type { CallGraph } from "./call-graph.ts";
 import { type Clue, saturating } from "./clue.ts";
 import type { Steps } from "./turns.ts";
-import { clock, duration, extract, figure } from "./words.ts";
+import { clock, duration, extract, figure, shorten } from "./words.ts";
 
 /** Spans joined to their parents, in order of start. Index `-1` means none. */
 export interface SpanForest {
@@ -308,7 +308,7 @@ function slowestRequests(forest: SpanForest, graph: CallGraph, from: number, to:
   if (roots.length < 2) return [];
   roots.sort((a, b) => (spans[b]?.durationMs ?? 0) - (spans[a]?.durationMs ?? 0));
   const slow = roots.slice(0, Math.max(2, Math.ceil(roots.length / 3)));
-  const holders = new Map<string, { service: string; operation: string; ms: number; evidence: number }>();
+  const holders = new Map<string, { service: string; operation: string; statement: string | null; ms: number; evidence: number }>();
   let whole = 0;
   for (const root of slow) {
     whole += spans[root]?.durationMs ?? 0;
@@ -329,8 +329,9 @@ function slowestRequests(forest: SpanForest, graph: CallGraph, from: number, to:
         }
       }
       const service = graph.canonical(span.service);
-      const key = `${service}\n${span.operation}`;
-      const held = holders.get(key) ?? { service, operation: span.operation, ms: 0, evidence: span.evidence };
+      const { operation, statement, evidence } = span;
+      const key = `${service}\n${operation}\n${statement ?? ""}`;
+      const held = holders.get(key) ?? { service, operation, statement, ms: 0, evidence };
       held.ms += Math.max(0, span.durationMs - covered);
       holders.set(key, held);
     }
@@ -349,7 +350,7 @@ function slowestRequests(forest: SpanForest, graph: CallGraph, from: number, to:
       onset: spans[slow.at(-1) ?? 0]?.start ?? null,
       text:
         `${figure(share * 100)} % of the time of the ${slow.length} slowest requests (${duration(whole / slow.length)} on average) is spent in ` +
-        `\`${extract(first.operation).slice(0, 80)}\` of ${first.service}`,
+        `\`${extract(first.operation).slice(0, 80)}\` of ${first.service}${first.statement === null || first.statement === first.operation ? "" : `: \`${shorten(first.statement.replaceAll("`", ""), 160)}\``}`,
       evidence: [first.evidence],
       quote: null,
     },

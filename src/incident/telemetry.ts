@@ -65,6 +65,8 @@ export interface Span {
   readonly error: boolean | null;
   /** The error's text where the span carries one. */
   readonly errorMessage: string | null;
+  /** Of a database call: its statement without the values in it. */
+  readonly statement: string | null;
   readonly evidence: number;
 }
 

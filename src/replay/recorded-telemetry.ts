@@ -1,5 +1,6 @@
 import { classifySignal } from "../analysis/signal-kind.ts";
 import type { ChangeEvent, ErrorIssue, LogLine, MonitorState, PlatformEvent, SignalKind, Span, Telemetry } from "../incident/telemetry.ts";
+import { withoutLiterals } from "../incident/statement.ts";
 import { toEvent } from "../integrations/datadog/to-event.ts";
 import { toLogLine } from "../integrations/datadog/to-log-line.ts";
 import { type WholeTelemetry, withBaselines } from "./baseline.ts";
@@ -42,6 +43,11 @@ export const spanFailed = (span: RecordedSpan): boolean | null =>
       ? true
       : null;
 
+function statementOf(span: RecordedSpan): string | null {
+  const text = textAttribute(span, "db.query.text", "db.statement", "sql.query");
+  return text === null ? null : withoutLiterals(text);
+}
+
 const toSpan = (span: RecordedSpan): Span => ({
   traceId: span.traceId,
   spanId: span.spanId,
@@ -53,6 +59,7 @@ const toSpan = (span: RecordedSpan): Span => ({
   durationMs: span.durationMs,
   error: spanFailed(span),
   errorMessage: spanErrorMessage(span),
+  statement: statementOf(span),
   evidence: 0,
 });
 

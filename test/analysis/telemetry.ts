@@ -71,7 +71,7 @@ export function requests(trouble: Request, everyMs = 5_000): { spans: Span[]; lo
       durationMs: number,
       error = false,
     ): void => {
-      spans.push({ traceId, spanId: `${traceId}-${spanId}`, parentId: parentId === null ? null : `${traceId}-${parentId}`, service, instance: null, operation, start, durationMs, error, errorMessage: error ? "reserve failed" : null, evidence: 4 }); // prettier-ignore
+      spans.push({ traceId, spanId: `${traceId}-${spanId}`, parentId: parentId === null ? null : `${traceId}-${parentId}`, service, instance: null, operation, start, durationMs, error, errorMessage: error ? "reserve failed" : null, statement: null, evidence: 4 }); // prettier-ignore
     };
     const line = (service: string, spanId: string, after: number, message: string, severity = "INFO"): void => {
       logs.push({

@@ -1,8 +1,11 @@
 import type { Unnumbered } from "../../incident/answer.ts";
+import { withoutLiterals } from "../../incident/statement.ts";
 import type { Span } from "../../incident/telemetry.ts";
 import { fieldAt, instanceOf, instantOf, tagValue, textAt, UNKNOWN_SERVICE } from "./field.ts";
 import type { VendorSpan } from "./schema.ts";
 
+/** Where tracers leave the statement of a database call: OpenTelemetry's name of today, its older one, Datadog's own. */
+const statementWords = ["db.query.text", "db.statement", "sql.query"];
 const errorWords = ["error.message", "error.msg", "error.type", "error.kind"];
 
 /** true, false, or null where this span says nothing of its outcome. */
@@ -16,6 +19,8 @@ function failed(status: string | null | undefined, errors: readonly unknown[], w
   if (words !== null) return true;
   return lower === "ok" ? false : null;
 }
+
+const toStatement = (text: string | null): string | null => (text === null ? null : withoutLiterals(text));
 
 /** null for a span without ids or times. */
 function toSpan(vendor: VendorSpan): Unnumbered<Span> | null {
@@ -47,6 +52,7 @@ function toSpan(vendor: VendorSpan): Unnumbered<Span> | null {
     durationMs: Number.isFinite(nanoseconds) ? nanoseconds / 1e6 : Math.max(0, (end ?? start) - start),
     error,
     errorMessage: error === true ? words : null,
+    statement: toStatement(textAt(span.custom, ...statementWords) ?? textAt(span.attributes, ...statementWords)),
   };
 }
 

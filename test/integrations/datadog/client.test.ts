@@ -326,6 +326,7 @@ describe("spans", () => {
         durationMs: 250,
         error: null,
         errorMessage: null,
+        statement: null,
       },
     ]);
   });
