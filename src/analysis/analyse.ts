@@ -5,8 +5,9 @@ import { buildCallGraph, type CallGraph } from "./call-graph.ts";
 import { describe, judgeChanges, type JudgedChange } from "./change.ts";
 import type { Clue } from "./clue.ts";
 import { contributionClues } from "./contribution.ts";
+import { digestOf } from "./digest.ts";
 import { eventClues, issueClues, monitorClues } from "./event-clue.ts";
-import { compareLogs, isTrouble, logClues, type PatternChange } from "./log-change.ts";
+import { compareLogs, isTrouble, logClues, type PatternChange, type PatternRate } from "./log-change.ts";
 import { limitClues, pageHolds } from "./limit.ts";
 import { looksNormal } from "./normal.ts";
 import type { Shift } from "./onset.ts";
@@ -14,7 +15,7 @@ import { orderedRest, orderedSeries } from "./order.ts";
 import { LOOKBACK_MS, suspectPeriod } from "./period.ts";
 import { certainty, edgeClues, meaningReader, readSeries, type Signal, signalClues, stoppedCalls } from "./signal.ts";
 import { type Candidate, rankCandidates, toSuspects } from "./suspect.ts";
-import { joinSpans, readTraces, type TraceReading } from "./trace.ts";
+import { joinSpans, readTraces, type SpanForest, type TraceReading } from "./trace.ts";
 import { finish, type Steps } from "./turns.ts";
 import { decideVerdict } from "./verdict.ts";
 import { metricWords } from "./words.ts";
@@ -32,16 +33,26 @@ const SLICE_MS = 12;
  * gives the same analysis whatever the order of its rows.
  */
 export function analyse(telemetry: Telemetry): Analysis {
-  return finish(analysis(telemetry));
+  return finish(analysis(telemetry)).analysis;
 }
 
-/** As {@link analyse}, giving way to other work (`yieldNow`) whenever a slice has run for about 12 ms. */
-export async function analyseInTurns(telemetry: Telemetry, yieldNow: () => Promise<void>, { now }: TurnOptions = {}): Promise<Analysis> {
+/** What analysis says, and what it says it from. */
+export interface Analysed {
+  readonly analysis: Analysis;
+  /** For a model: see {@link digestOf}. */
+  readonly digest: string;
+}
+
+/** As {@link analyse} and with the digest, giving way to other work (`yieldNow`) whenever a slice has run for about 12 ms. */
+export async function analyseInTurns(telemetry: Telemetry, yieldNow: () => Promise<void>, { now }: TurnOptions = {}): Promise<Analysed> {
   const steps = analysis(telemetry);
   let began = now?.() ?? 0;
   for (;;) {
     const step = steps.next();
-    if (step.done === true) return step.value;
+    if (step.done === true) {
+      await yieldNow();
+      return { analysis: step.value.analysis, digest: digestOf(step.value.reading, step.value.analysis) };
+    }
     if (now === undefined || now() - began >= SLICE_MS) {
       await yieldNow();
       began = now?.() ?? 0;
@@ -57,7 +68,9 @@ export interface Reading {
   readonly paged: string;
   readonly signals: readonly Signal[];
   readonly traces: TraceReading;
+  readonly forest: SpanForest;
   readonly patterns: readonly PatternChange[];
+  readonly rates: readonly PatternRate[];
   readonly clues: readonly Clue[];
   /** Levels that are in alarm and yet far from their limit. */
   readonly innocent: readonly RuledOut[];
@@ -88,7 +101,8 @@ function* readTelemetry(given: Telemetry): Steps<Reading> {
   yield;
   const traces = yield* readTraces(forest, graph, paged, suspect, earlierIncidents);
   yield;
-  const patterns = yield* compareLogs(telemetry.logs, forest, suspect, earlierIncidents);
+  const logs = yield* compareLogs(telemetry.logs, forest, suspect, earlierIncidents);
+  const patterns = logs.changes;
   yield;
   const contribution = contributionClues(
     signals,
@@ -120,7 +134,9 @@ function* readTelemetry(given: Telemetry): Steps<Reading> {
     paged,
     signals,
     traces,
+    forest,
     patterns,
+    rates: logs.rates,
     clues,
     innocent: limits.ruledOut,
     told: limits.told,
@@ -132,8 +148,9 @@ function* readTelemetry(given: Telemetry): Steps<Reading> {
   };
 }
 
-function* analysis(given: Telemetry): Steps<Analysis> {
-  const { telemetry, graph, paged, signals, traces, patterns, clues, innocent, told, pagedMoved } = yield* readTelemetry(given);
+function* analysis(given: Telemetry): Steps<{ reading: Reading; analysis: Analysis }> {
+  const reading = yield* readTelemetry(given);
+  const { telemetry, graph, paged, signals, traces, patterns, clues, innocent, told, pagedMoved } = reading;
   const { page } = telemetry;
   yield;
   const candidates = rankCandidates(clues, graph, paged);
@@ -184,7 +201,7 @@ function* analysis(given: Telemetry): Steps<Analysis> {
   const verdict = decideVerdict(telemetry, symptoms, candidates, suspects, paged, traces, pagedMoved, hasHistory);
   const calm = verdict.verdict === "nothing-wrong";
   ruledOut.push(...looksNormal(signals, top === undefined || calm ? [paged] : [top.service, paged], told));
-  return {
+  const analysis: Analysis = {
     ...verdict,
     onset: calm ? null : onset,
     symptoms: calm ? [] : symptoms,
@@ -199,6 +216,7 @@ function* analysis(given: Telemetry): Steps<Analysis> {
           .slice(0, 8)
           .map((candidate) => ({ service: candidate.service, onset: Math.round(candidate.onset ?? 0) })),
   };
+  return { reading, analysis };
 }
 
 /** Less likely than one in four is what quiet hours show. */

@@ -15,7 +15,9 @@ export type ClueFamily =
   | "shape"
   | "log"
   | "event"
-  | "monitor";
+  | "monitor"
+  | "statement"
+  | "sessions";
 
 /** One observation that speaks for a service being the cause (not merely unwell). */
 export interface Clue {

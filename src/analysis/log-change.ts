@@ -27,6 +27,29 @@ export interface PatternChange {
   readonly evidence: number;
 }
 
+/** How often one service logged one pattern, whether that changed or not. Rates are lines a minute. */
+export interface PatternRate {
+  readonly service: string;
+  readonly template: string;
+  readonly severity: string | null;
+  readonly isTrouble: boolean;
+  readonly before: number;
+  readonly now: number;
+  /** Lines since the suspect time began; of sampled logs what they stand for. */
+  readonly count: number;
+  readonly first: number;
+  readonly last: number;
+  /** One line of it, verbatim. */
+  readonly sample: string;
+  readonly evidence: number;
+}
+
+/** What the logs say: what changed, and how often each pattern came at all. */
+export interface LogReading {
+  readonly changes: readonly PatternChange[];
+  readonly rates: readonly PatternRate[];
+}
+
 interface Tally {
   readonly service: string;
   readonly id: number;
@@ -81,8 +104,8 @@ export function* compareLogs(
   forest: SpanForest,
   suspect: TimeWindow,
   earlier: readonly TimeWindow[],
-): Steps<PatternChange[]> {
-  if (logs.length === 0) return [];
+): Steps<LogReading> {
+  if (logs.length === 0) return { changes: [], rates: [] };
   const ordered = inOrder(logs);
   const miner = createPatternMiner();
   const ids = new Int32Array(ordered.length);
@@ -142,8 +165,22 @@ export function* compareLogs(
     } else if (!within(line.at, earlier)) tally.healthy += line.weight;
   }
   const changes: PatternChange[] = [];
+  const rates: PatternRate[] = [];
   for (const row of tallies.values()) {
     for (const tally of row.values()) {
+      rates.push({
+        service: tally.service,
+        template: miner.template(tally.id).slice(0, 300),
+        severity: tally.sample.severity,
+        isTrouble: isTrouble(tally.sample.severity, tally.sample.message),
+        before: healthyMinutes > 0 ? tally.healthy / healthyMinutes : 0,
+        now: lateMinutes > 0 ? tally.late / lateMinutes : 0,
+        count: tally.late,
+        first: tally.firstLate,
+        last: tally.lastLate,
+        sample: extract(tally.sample.message),
+        evidence: tally.sample.evidence,
+      });
       if (tally.late === 0) continue;
       const base = {
         service: tally.service,
@@ -185,11 +222,11 @@ export function* compareLogs(
   yield;
   // Of sampled logs a span's lines are never whole, so what is missing in them says nothing.
   const sampled = ordered.reduce((sum, line) => sum + line.weight, 0) > 1.01 * ordered.length;
-  if (sampled) return changes;
+  if (sampled) return { changes, rates };
   changes.push(...(yield* brokenPairs(ordered, ids, miner.template, suspect, end, earlier)));
   yield;
   changes.push(...(yield* missingStatements(ordered, ids, miner.template, forest, buckets, suspect, end, earlier)));
-  return changes;
+  return { changes, rates };
 }
 
 /**

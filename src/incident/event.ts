@@ -39,6 +39,8 @@ export type IncidentEvent =
   | {
       readonly type: "triage-finished";
       readonly analysis: Analysis;
+      /** All that was read, in a text for the model. */
+      readonly digest: string;
       readonly coverage: readonly CoverageLine[];
       readonly tookMs: number;
       readonly calls: number;

@@ -1,3 +1,4 @@
+import type { Analysed } from "../analysis/analyse.ts";
 import type { Answer } from "../incident/answer.ts";
 import type { Plan, Step, StepContext } from "../incident/incident.ts";
 import type { Effects } from "../incident/outbox.ts";
@@ -61,7 +62,7 @@ export interface PlanDependencies {
   readonly calls: readonly Call[];
   readonly sources: readonly Source[];
   readonly unconfigured: readonly UnconfiguredSource[];
-  readonly analyse: (telemetry: Telemetry) => Promise<Analysis>;
+  readonly analyse: (telemetry: Telemetry) => Promise<Analysed>;
   readonly runbooksFor: (page: Page, analysis: Analysis) => readonly { name: string; title: string; steps: readonly string[] }[];
   /** Lets other work in between pieces of work that keep the processor busy. */
   readonly yieldNow?: () => Promise<void>;
@@ -120,7 +121,8 @@ export async function lookOnce(
   const gathered = await gather(deps.sources, deps.unconfigured, question, first, { ...options, yieldNow });
   const telemetry = toTelemetry(question, gathered, deps.calls);
   await yieldNow();
-  const analysis = temper(await deps.analyse(telemetry), deps.sources, gathered.coverage);
+  const { analysis: found, digest } = await deps.analyse(telemetry);
+  const analysis = temper(found, deps.sources, gathered.coverage);
   const answers = gathered.facts.map(({ fact }) => fact.answer);
   const links = answers.flatMap(({ link, source }) => (link === null ? [] : [{ title: source, url: link }]));
   return {
@@ -129,6 +131,7 @@ export async function lookOnce(
       {
         type: "triage-finished",
         analysis,
+        digest,
         coverage: gathered.coverage,
         tookMs: options.now() - startedAt,
         calls: answers.length,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { analyse } from "../../src/analysis/analyse.ts";
-import type { Telemetry } from "../../src/incident/telemetry.ts";
+import type { LogLine, Telemetry } from "../../src/incident/telemetry.ts";
 import { begins, empty, minute, page, requests, risen, series, steady } from "./telemetry.ts";
 
 const incident: Telemetry = {
@@ -137,6 +137,31 @@ describe("analysis of data as they come", () => {
     const began = performance.now();
     expect(named({ ...incident, logs })).toBe("stock");
     expect(performance.now() - began).toBeLessThan(5_000);
+  });
+
+  test("a million log lines cost seconds and megabytes, and the one new pattern among them is found", { timeout: 60_000 }, () => {
+    const count = 1_000_000;
+    const logs = Array.from({ length: count }, (_, index): LogLine => ({
+      at: page - 40 * minute + (index * 41 * minute) / count,
+      service: ["shop", "cart", "stock"][index % 3] ?? "shop",
+      instance: null,
+      severity: "INFO",
+      message: `served request ${index} for basket ${index % 977} in ${index % 13} ms from node-${index % 7}`,
+      traceId: null,
+      spanId: null,
+      weight: 1,
+      evidence: 5,
+    }));
+    const told = { severity: "ERROR", message: "pool is exhausted: no connection within 30 s", service: "stock" };
+    for (let at = begins; at < page + minute; at += 1_000)
+      logs.push({ ...told, at, instance: null, traceId: null, spanId: null, weight: 1, evidence: 5 });
+    const memory = process.memoryUsage().heapUsed;
+    const began = performance.now();
+    const found = analyse({ ...empty, logs });
+    expect(performance.now() - began).toBeLessThan(15_000);
+    expect(process.memoryUsage().heapUsed - memory).toBeLessThan(600_000_000);
+    expect(found.suspects[0]).toMatchObject({ service: "stock" });
+    expect(found.suspects[0]?.reasons[0]?.quote).toBe(told.message);
   });
 
   test("telemetry is not changed by looking at it", () => {

@@ -39,6 +39,8 @@ export const empty: Telemetry = {
   events: [],
   monitors: [],
   issues: [],
+  statements: [],
+  sessions: [],
   earlierIncidents: [],
 };
 

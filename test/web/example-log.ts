@@ -90,6 +90,7 @@ export const charts: ChartSeries[] = [
 const finishedTriage: Extract<IncidentEvent, { type: "triage-finished" }> = {
   type: "triage-finished",
   tookMs: 4_100,
+  digest: "",
   calls: 14,
   analysis: {
     verdict: "incident",

@@ -48,6 +48,7 @@ const coverage: CoverageLine[] = [
 const finished = (over: Partial<Analysis> = {}, lines = coverage): IncidentEvent => ({
   type: "triage-finished",
   analysis: { ...analysis, ...over },
+  digest: "",
   coverage: lines,
   tookMs: 4_100,
   calls: 9,

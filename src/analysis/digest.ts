@@ -1,0 +1,326 @@
+import type { Analysis } from "../incident/finding.ts";
+import type { ChangeEvent, PlatformEvent, Span } from "../incident/telemetry.ts";
+import type { Reading } from "./analyse.ts";
+import { isTrouble, type PatternRate } from "./log-change.ts";
+import type { Signal } from "./signal.ts";
+import { clock, duration, extract, figure, quantity, shorten } from "./words.ts";
+
+/** Longest digest, characters; what does not fit is counted. */
+export const LONGEST_DIGEST = 12_000;
+
+/** A heading with its lines, most telling first. */
+interface Section {
+  readonly title: string;
+  readonly lines: readonly string[];
+  /** Share of the digest that is this section's at least, should it need it. */
+  readonly share: number;
+}
+
+const LONGEST_LINE = 420;
+const marks = (...numbers: number[]) => ` [${[...new Set(numbers)].map((number) => `E${number}`).join(" ")}]`;
+const minuteRate = (rate: number) => `${figure(rate)}/min`;
+
+/**
+ * All that was read about an incident as one text for a reader who pays for each character: suspects with their reasons, changes, log patterns,
+ * the slowest and the failing requests, events, monitors, errors, signals. Lines carry the numbers of the evidence they come from; every
+ * section says how much it leaves out. At most {@link LONGEST_DIGEST} characters.
+ */
+export function digestOf(reading: Reading, analysis: Analysis): string {
+  const { telemetry } = reading;
+  const { page, window, baseline } = telemetry;
+  const head = [
+    `Page: ${page.service}: ${shorten(page.title, 200)} at ${clock(page.at)} UTC`,
+    page.details.trim() === "" ? "" : `Alert text: ${shorten(page.details, 700)}`,
+    `Under suspicion ${clock(window.from)} to ${clock(window.to)}, held against ${clock(baseline.from)} to ${clock(baseline.to)}.`,
+  ].filter((line) => line !== "");
+  const sections = [
+    symptomLines(analysis),
+    suspectLines(analysis),
+    ruledOutLines(analysis),
+    changeLines(telemetry.changes, page.at),
+    patternLines(reading),
+    requestLines(reading),
+    eventLines(telemetry.events),
+    monitorLines(reading),
+    issueLines(reading),
+    signalLines(reading, new Set([page.service, ...analysis.suspects.slice(0, 3).map(({ service }) => service)])),
+  ];
+  return fit(head, sections);
+}
+
+/** Cuts sections to their share of what is left, so that a loud one does not crowd out a quiet one. */
+function fit(head: readonly string[], sections: readonly Section[]): string {
+  const shown = sections.filter(({ lines }) => lines.length > 0);
+  const size = (lines: readonly string[]) => lines.reduce((sum, line) => sum + line.length + 1, 0);
+  // Heading and the line that says what was left out.
+  const frame = shown.reduce((sum, { title }) => sum + title.length + 60, 0);
+  let room = LONGEST_DIGEST - size(head) - frame;
+  let shares = shown.reduce((sum, { share }) => sum + share, 0);
+  const texts = new Map<Section, string>();
+  // Those that need less than their share first: what they leave is for the others.
+  const byNeed = shown.toSorted((a, b) => size(a.lines) / a.share - size(b.lines) / b.share);
+  for (const section of byNeed) {
+    const own = (room * section.share) / shares;
+    const kept: string[] = [];
+    let used = 0;
+    for (const line of section.lines) {
+      if (used + line.length + 1 > own) break;
+      kept.push(line);
+      used += line.length + 1;
+    }
+    room -= used;
+    shares -= section.share;
+    const left = section.lines.length - kept.length;
+    texts.set(
+      section,
+      [`\n${section.title}`, ...kept, ...(left > 0 ? [`(${left.toLocaleString("en-US")} more not shown)`] : [])].join("\n"),
+    );
+  }
+  return [...head, ...shown.map((section) => texts.get(section) ?? "")].join("\n");
+}
+
+const section = (title: string, share: number, lines: readonly string[]): Section => ({
+  title,
+  share,
+  lines: lines.map((line) => clean(line)),
+});
+
+/** One line, no control characters, at most {@link LONGEST_LINE} characters. */
+function clean(line: string): string {
+  const flat = line.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ");
+  return flat.length <= LONGEST_LINE ? flat : `${flat.slice(0, LONGEST_LINE).replace(/[\uD800-\uDBFF]$/, "")} …`;
+}
+
+const symptomLines = ({ symptoms }: Analysis) =>
+  section(
+    "HOW THE PAGE SHOWS",
+    1,
+    symptoms.map(
+      (one) =>
+        `${one.service}: ${one.what} ${quantity(one.before, one.unit)} → ${quantity(one.now, one.unit)} since ${clock(one.since)}${marks(...one.evidence)}`,
+    ),
+  );
+
+const suspectLines = ({ suspects }: Analysis) =>
+  section(
+    "SUSPECTS BY THE DATA ALONE (a ranking to test, not a finding)",
+    3,
+    suspects.flatMap((one, index) => [
+      `${index + 1}. ${one.service}${one.instance === null ? "" : ` (${one.instance})`} ${one.fault ?? ""} ${one.probability.toFixed(2)}${one.onset === null ? "" : `, left its baseline ${clock(one.onset)}`}`,
+      ...one.reasons
+        .slice(0, index === 0 ? 5 : 2)
+        .map((why) => `   - ${why.text}${sampleOf(why.quote, why.text)}${marks(...why.evidence)}`),
+    ]),
+  );
+
+const ruledOutLines = ({ ruledOut }: Analysis) =>
+  section(
+    "LOOKS INNOCENT",
+    1,
+    ruledOut.map((one) => `${one.what}: ${one.why}${marks(...one.evidence)}`),
+  );
+
+/** Of the newest changes the lines of their diffs too. */
+const DIFFS = 3;
+const PATCH_LINES = 14;
+
+function changeLines(changes: readonly ChangeEvent[], pageAt: number): Section {
+  const newest = changes.filter(({ at }) => Number.isFinite(at)).toSorted((a, b) => b.at - a.at);
+  return section(
+    "CHANGES, newest first (only what was deployed can be to blame)",
+    3,
+    newest.flatMap((change, index) => {
+      const code = change.sha === null ? change.version : change.sha.slice(0, 7);
+      const pull = change.pullRequest === null ? "" : ` #${change.pullRequest.number}`;
+      const files = change.files?.map(({ path, additions, deletions }) => `${path} +${additions} -${deletions}`) ?? [];
+      const before = pageAt - change.at;
+      return [
+        `${clock(change.at)} (${before >= 0 ? `${duration(before)} before the page` : `${duration(-before)} after the page`}) ${change.kind} ${change.service ?? ""} ${code ?? ""}${pull}: ${shorten(change.title, 160)}${marks(change.evidence)}`,
+        ...(files.length === 0
+          ? []
+          : [`   files: ${files.slice(0, 6).join(", ")}${files.length > 6 ? ` and ${files.length - 6} more` : ""}`]),
+        ...(index < DIFFS ? patchLines(change) : []),
+      ];
+    }),
+  );
+}
+
+const patchLines = ({ files }: ChangeEvent): string[] =>
+  (files ?? [])
+    .flatMap(({ patch }) => (patch ?? "").split("\n").filter((line) => /^[+-]/.test(line)))
+    .slice(0, PATCH_LINES)
+    .map((line) => `   | ${line.slice(0, 200)}`);
+
+/** Lines that a person would read first: trouble that is new or more, then what is gone, then the rest by how much it moved. */
+function patternLines({ patterns, rates }: Reading): Section {
+  const changed = new Set(patterns.map((one) => `${one.service}\n${one.template}`));
+  const told = patterns
+    .toSorted(
+      (a, b) =>
+        Number(isTrouble(b.severity, b.quote)) - Number(isTrouble(a.severity, a.quote)) ||
+        b.sure * Math.abs(b.now - b.before) - a.sure * Math.abs(a.now - a.before),
+    )
+    .map((one) => {
+      const share = one.kind === "broken-pair" || one.kind === "missing-statement";
+      const [before, now] = share
+        ? [`${figure(one.before * 100)} %`, `${figure(one.now * 100)} % of runs`]
+        : [figure(one.before), minuteRate(one.now)];
+      const words = { new: "new", surged: "surged", "broken-pair": "no longer reached", "missing-statement": "no longer logged" } as const;
+      return `${one.service} ${words[one.kind]} ${before} → ${now} since ${clock(one.onset)}: ${one.template}${sampleOf(one.quote, one.template)}${marks(one.evidence)}`;
+    });
+  const steady = rates
+    .filter((one) => !changed.has(`${one.service}\n${one.template}`))
+    .toSorted((a, b) => Number(b.isTrouble) - Number(a.isTrouble) || moved(b) - moved(a))
+    .map(
+      (one) =>
+        `${one.service} ${one.severity ?? ""} ${figure(one.before)} → ${minuteRate(one.now)}: ${shorten(one.template, 200)}${one.isTrouble ? sampleOf(one.sample, one.template) : ""}${marks(one.evidence)}`,
+    );
+  return section("LOG PATTERNS, lines a minute before → now (<*> stands for what varies)", 4, [...told, ...steady]);
+}
+
+/** Without what white space and marks make of it: a line and its pattern often differ by these alone. */
+const bare = (text: string) => text.slice(0, 600).replaceAll(/[\s`]+/g, "");
+const moved = (rate: PatternRate) => Math.abs(Math.log((rate.now + 0.1) / (rate.before + 0.1)));
+const sampleOf = (quote: string | null, told: string) => (quote === null || bare(told).includes(bare(quote)) ? "" : ` | ${quote}`);
+
+/** Spans of one request that are worth a line each. */
+const SHOWN_SPANS = 18;
+
+/** The slowest request since the suspect time began and the first one in which something failed, each as a tree. */
+function requestLines({ forest, telemetry }: Reading): Section {
+  const { spans, parent, firstChild } = forest;
+  const { from } = telemetry.window;
+  let slowest = -1;
+  let failing = -1;
+  for (let index = 0; index < spans.length; index += 1) {
+    const span = spans[index];
+    if (span === undefined || span.start < from) continue;
+    if (span.error === true && failing < 0) failing = rootOf(parent, index);
+    // A lone span is no request that anybody can look into.
+    if (parent[index] !== -1 || firstChild[index] === -1) continue;
+    if (slowest < 0 || span.durationMs > (spans[slowest]?.durationMs ?? 0)) slowest = index;
+  }
+  const lines: string[] = [];
+  for (const [words, root] of [
+    ["slowest request", slowest],
+    ["failing request", failing],
+  ] as const) {
+    const top = spans[root];
+    if (top === undefined || (words === "failing request" && root === slowest)) continue;
+    lines.push(
+      `${words}, trace ${extract(top.traceId).slice(0, 64)} at ${clock(top.start)}${marks(top.evidence)}:`,
+      ...treeOf(forest, root),
+    );
+  }
+  return section("REQUESTS", 3, lines);
+}
+
+/** The span at the top; spans that are each other's parents have none, so the way up is bounded. */
+function rootOf(parent: Int32Array, index: number): number {
+  let root = index;
+  for (let steps = 0; steps < 1_000; steps += 1) {
+    const up = parent[root] ?? -1;
+    if (up < 0) break;
+    root = up;
+  }
+  return root;
+}
+
+/** The spans of a request in order, deepest times kept when there are too many. */
+function treeOf({ spans, firstChild, nextSibling }: Reading["forest"], root: number): string[] {
+  const rows: { span: Span; depth: number }[] = [];
+  const open = [{ index: root, depth: 0 }];
+  for (let next = open.pop(); next !== undefined && rows.length < 2000; next = open.pop()) {
+    const span = spans[next.index];
+    if (span === undefined) continue;
+    rows.push({ span, depth: next.depth });
+    const children: number[] = [];
+    for (let child = firstChild[next.index] ?? -1; child >= 0; child = nextSibling[child] ?? -1) children.push(child);
+    for (const child of children.toReversed()) open.push({ index: child, depth: next.depth + 1 });
+  }
+  const bar = rows.map(({ span }) => (span.error === true ? Infinity : span.durationMs)).toSorted((a, b) => b - a)[SHOWN_SPANS - 1] ?? 0;
+  const kept = rows.filter(({ span }) => span.error === true || span.durationMs >= bar).slice(0, SHOWN_SPANS);
+  const left = rows.length - kept.length;
+  return [
+    ...kept.map(({ span, depth }) => {
+      const wrong = span.error === true ? ` FAILED${span.errorMessage === null ? "" : ` ${shorten(span.errorMessage, 120)}`}` : "";
+      const statement = span.statement === null || span.statement === span.operation ? "" : ` | ${span.statement}`;
+      return `${"  ".repeat(Math.min(8, depth) + 1)}${duration(span.durationMs)} ${span.service} ${extract(span.operation).slice(0, 120)}${statement}${wrong}`;
+    }),
+    ...(left > 0 ? [`  (${left} shorter spans not shown)`] : []),
+  ];
+}
+
+/** Repeats of one event become one line. */
+function eventLines(events: readonly PlatformEvent[]): Section {
+  const groups = new Map<string, { event: PlatformEvent; count: number; first: number }>();
+  for (const event of events) {
+    const key = `${event.source}\n${event.service ?? ""}\n${event.title}`;
+    const known = groups.get(key);
+    if (known === undefined) groups.set(key, { event, count: 1, first: event.at });
+    else
+      groups.set(key, {
+        event: event.at > known.event.at ? event : known.event,
+        count: known.count + 1,
+        first: Math.min(known.first, event.at),
+      });
+  }
+  const weight = { error: 2, warning: 1, info: 0 } as const;
+  return section(
+    "EVENTS, worst and newest first",
+    2,
+    [...groups.values()]
+      .toSorted((a, b) => weight[b.event.severity] - weight[a.event.severity] || b.event.at - a.event.at)
+      .map(({ event, count, first }) => {
+        const repeated = count === 1 ? "" : `, ${count} times since ${clock(first)}`;
+        const where = [event.service, event.instance].filter((name) => name !== null).join(" ");
+        const text = event.text.trim() === "" || event.text === event.title ? "" : `: ${shorten(event.text, 260)}`;
+        return `${clock(event.at)} ${event.source} ${event.severity} ${where}${repeated}: ${shorten(event.title, 140)}${text}${marks(event.evidence)}`;
+      }),
+  );
+}
+
+const monitorLines = ({ telemetry }: Reading): Section =>
+  section(
+    "MONITORS",
+    1,
+    telemetry.monitors
+      .toSorted((a, b) => Number(b.state === "Alert") - Number(a.state === "Alert") || (b.triggeredAt ?? 0) - (a.triggeredAt ?? 0))
+      .map(
+        (one) =>
+          `${one.state}${one.triggeredAt === null ? "" : ` since ${clock(one.triggeredAt)}`} ${shorten(one.name, 100)}: ${shorten(one.query, 160)}${marks(one.evidence)}`,
+      ),
+  );
+
+const issueLines = ({ telemetry }: Reading): Section =>
+  section(
+    "ERRORS (Sentry)",
+    1,
+    telemetry.issues
+      .toSorted((a, b) => b.firstSeen - a.firstSeen)
+      .map(
+        (one) =>
+          `${one.id} ${one.service ?? ""} ${one.count} times, ${clock(one.firstSeen)} to ${clock(one.lastSeen)}${one.release === null ? "" : `, release ${one.release}`}: ${shorten(one.title, 200)}${one.culprit === null ? "" : ` in ${shorten(one.culprit, 80)}`}${marks(one.evidence)}`,
+      ),
+  );
+
+/** Of the services that matter first. */
+function signalLines({ signals }: Reading, involved: ReadonlySet<string>): Section {
+  const size = ({ shift }: Signal) => Math.abs(shift?.deviation ?? 0);
+  const matters = ({ service, series }: Signal) => Number(involved.has(service) || involved.has(series.service));
+  const ordered = signals.toSorted((a, b) => matters(b) - matters(a) || size(b) - size(a) || (a.series.metric < b.series.metric ? -1 : 1));
+  return section(
+    "SIGNALS, usual → now: of the paged service and the first suspects, then those that moved most",
+    3,
+    ordered.map(({ series, shift, baseline, latest }) => {
+      const value = (number: number) => quantity(number, series.unit, series.metric);
+      const tags = Object.entries(series.tags).map(([name, tag]) => `${name}:${tag}`);
+      const name = `${series.service} ${series.metric}${tags.length === 0 ? "" : `{${tags.slice(0, 3).join(",")}}`}${series.instance === null ? "" : ` ${series.instance}`}`;
+      const said =
+        shift === null
+          ? `${value(baseline.median)}, steady, last ${value(latest)}`
+          : `${value(shift.before)} → ${value(shift.now)} since ${clock(shift.onset)}, last ${value(latest)}`;
+      return `${name}: ${said}${marks(series.evidence)}`;
+    }),
+  );
+}
