@@ -1,6 +1,7 @@
 import type { Answer } from "../../incident/answer.ts";
 import type { Connection } from "./connection.ts";
-import { checkRunsSchema, combinedStatusSchema, repositorySchema } from "./schema.ts";
+import { IntegrationError } from "../../guard/errors.ts";
+import { annotationSchema, checkRunsSchema, combinedStatusSchema, jobSchema, repositorySchema } from "./schema.ts";
 
 /** One check of a commit, whether it came as a check run or as a commit status. */
 export interface Check {
@@ -12,6 +13,24 @@ export interface Check {
   /** Epoch milliseconds, null while it runs or where nothing is said. */
   readonly finishedAt: number | null;
   readonly link: string | null;
+  /** Id of a check run, by which its failure can be asked for; null for statuses. */
+  readonly id: number | null;
+  /** What the check says of its outcome in a few words, where it does. Text from outside. */
+  readonly summary: string | null;
+}
+
+/** Why a check run failed, as far as GitHub tells without its log: that lies behind a redirect to another host, which midwatch does not follow. */
+export interface CheckFailure {
+  /** Messages that the run left on lines of files; GitHub Actions puts errors of its steps there. Text from outside. */
+  readonly annotations: readonly {
+    readonly path: string;
+    readonly line: number;
+    readonly level: string;
+    readonly title: string | null;
+    readonly message: string;
+  }[];
+  /** Steps of the job in order, or null where the run is not one of GitHub Actions (or its jobs may not be read). */
+  readonly steps: readonly { readonly number: number; readonly name: string; readonly conclusion: string }[] | null;
 }
 
 export interface Repository {
@@ -24,6 +43,9 @@ export interface Repository {
   /** Scopes of a classic token, or null for a fine-grained one and for apps. */
   readonly scopes: readonly string[] | null;
 }
+
+/** GitHub gives at most this many at once. */
+const MOST_ANNOTATIONS = 50;
 
 const instant = (text: string | null | undefined): number | null => {
   const at = typeof text === "string" ? Date.parse(text) : Number.NaN;
@@ -94,6 +116,8 @@ export function checkCalls(connection: Connection) {
             conclusion: run.conclusion ?? run.status,
             finishedAt: instant(run.completed_at),
             link: run.html_url ?? null,
+            id: run.id,
+            summary: [run.output?.title, run.output?.summary].filter((text) => (text ?? "") !== "").join(": ") || null,
           })),
           ...statuses.value.statuses.map((status): Check => {
             const state = statusStates[status.state] ?? "failed";
@@ -104,11 +128,67 @@ export function checkCalls(connection: Connection) {
               conclusion: status.state,
               finishedAt: state === "running" ? null : instant(status.updated_at),
               link: status.target_url ?? null,
+              id: null,
+              summary: status.description ?? null,
             };
           }),
         ],
         raw: [runs.raw, statuses.raw].join("\n"),
         cut: cuts.length === 0 ? null : cuts.join("; "),
+      };
+    },
+
+    /** What a failed check run tells of why: its annotations (the first 50) and, for a job of GitHub Actions, its steps. */
+    async checkFailure(args: { readonly repository: string; readonly id: number }, signal: AbortSignal): Promise<Answer<CheckFailure>> {
+      const { repository, id } = args;
+      const [annotations, job] = await Promise.all([
+        connection.call(
+          {
+            route: "GET /repos/{owner}/{repo}/check-runs/{check_run_id}/annotations",
+            repository,
+            parameters: { check_run_id: id, per_page: MOST_ANNOTATIONS },
+            schema: annotationSchema.array(),
+            what: `the annotations of check run ${id}`,
+            permission: "checks: read",
+          },
+          signal,
+        ),
+        connection
+          .call(
+            {
+              route: "GET /repos/{owner}/{repo}/actions/jobs/{job_id}",
+              repository,
+              parameters: { job_id: id },
+              schema: jobSchema,
+              what: `job ${id}`,
+              permission: "actions: read",
+            },
+            signal,
+          )
+          .catch((error: unknown) => {
+            // 404: a check run of another CI. 403: the credential sees checks but no Actions.
+            if (error instanceof IntegrationError && (error.status === 404 || error.status === 403)) return null;
+            throw error;
+          }),
+      ]);
+      return {
+        source: "GitHub",
+        query: `failure of check run ${id} of ${repository}`,
+        window: null,
+        link: `${connection.web}/${repository}/runs/${id}`,
+        value: {
+          annotations: annotations.value.map((one) => ({
+            path: one.path,
+            line: one.start_line,
+            level: one.annotation_level ?? "notice",
+            title: one.title ?? null,
+            message: one.message ?? "",
+          })),
+          steps:
+            job?.value.steps.map(({ number, name, status, conclusion }) => ({ number, name, conclusion: conclusion ?? status })) ?? null,
+        },
+        raw: [annotations.raw, ...(job === null ? [] : [job.raw])].join("\n"),
+        cut: annotations.more ? `first ${annotations.value.length} annotations of the check run` : null,
       };
     },
 

@@ -7,7 +7,7 @@ import {
   commitSchema as commit,
   commitWithFilesSchema,
   comparisonSchema,
-  type fileSchema,
+  fileSchema as file,
   pullRequestSchema,
 } from "./schema.ts";
 
@@ -44,6 +44,24 @@ export interface Comparison {
   readonly link: string;
 }
 
+/** One pull request with its files, seen against its base. */
+export interface PullRequestWithFiles {
+  readonly number: number;
+  readonly title: string;
+  /** Text from outside, as is the title. "" where there is none. */
+  readonly body: string;
+  readonly author: string | null;
+  readonly state: "open" | "closed" | "merged";
+  /** Epoch milliseconds, null while it is not merged. */
+  readonly mergedAt: number | null;
+  /** What its merge made of it on the base branch; null while it is not merged. */
+  readonly mergeSha: string | null;
+  readonly base: string;
+  readonly head: string;
+  readonly files: readonly FileDiff[];
+  readonly link: string;
+}
+
 export interface PullRequest {
   readonly number: number;
   readonly title: string;
@@ -57,6 +75,7 @@ const COMMITS_PER_PAGE = 100;
 const MOST_COMMIT_PAGES = 3;
 /** GitHub's own limits on a comparison and on a commit's first page. */
 const MOST_FILES = 300;
+const MOST_FILE_PAGES = 3;
 
 function toCommit(from: z.output<typeof commitSchema>): Commit {
   const { message } = from.commit;
@@ -81,7 +100,7 @@ const statuses = {
   unchanged: "modified",
 } as const;
 
-const toFile = (from: z.output<typeof fileSchema>): FileDiff => ({
+const toFile = (from: z.output<typeof file>): FileDiff => ({
   path: from.filename,
   previousPath: from.previous_filename ?? null,
   status: statuses[from.status],
@@ -204,6 +223,62 @@ export function historyCalls(connection: Connection) {
         },
         raw,
         cut: cuts.length === 0 ? null : cuts.join("; "),
+      };
+    },
+
+    /** One pull request with its files; the first 300 of them. */
+    async pullRequest(
+      args: { readonly repository: string; readonly number: number },
+      signal: AbortSignal,
+    ): Promise<Answer<PullRequestWithFiles>> {
+      const { repository, number } = args;
+      const common = { repository, permission: "pull requests: read" };
+      const [pull, files] = await Promise.all([
+        connection.call(
+          {
+            ...common,
+            route: "GET /repos/{owner}/{repo}/pulls/{pull_number}",
+            parameters: { pull_number: number },
+            schema: pullRequestSchema,
+            what: `pull request #${number}`,
+          },
+          signal,
+        ),
+        connection.pages(
+          {
+            ...common,
+            route: "GET /repos/{owner}/{repo}/pulls/{pull_number}/files",
+            parameters: { pull_number: number },
+            schema: file.array(),
+            what: `the files of pull request #${number}`,
+          },
+          { perPage: MOST_FILES / MOST_FILE_PAGES, most: MOST_FILE_PAGES },
+          signal,
+        ),
+      ]);
+      const { value } = pull;
+      const mergedAt = Date.parse(value.merged_at ?? "");
+      const merged = !Number.isNaN(mergedAt);
+      return {
+        source: "GitHub",
+        query: `pull request ${repository}#${number}`,
+        window: null,
+        link: value.html_url,
+        value: {
+          number: value.number,
+          title: value.title,
+          body: value.body ?? "",
+          author: value.user?.login ?? null,
+          state: merged ? "merged" : value.state === "open" ? "open" : "closed",
+          mergedAt: merged ? mergedAt : null,
+          mergeSha: merged ? (value.merge_commit_sha ?? null) : null,
+          base: value.base.ref,
+          head: value.head.ref,
+          files: files.value.map(toFile),
+          link: value.html_url,
+        },
+        raw: [pull.raw, files.raw].join("\n"),
+        cut: files.more ? `first ${files.value.length} files of the pull request` : null,
       };
     },
 

@@ -58,6 +58,7 @@ export const pullRequestSchema = z.object({
   html_url: z.string(),
   draft: z.boolean().optional(),
   merged_at: z.string().nullish(),
+  merge_commit_sha: z.string().nullish(),
   user,
   head: z.object({ ref: z.string() }),
   base: z.object({ ref: z.string() }),
@@ -108,9 +109,11 @@ export const checkRunsSchema = z.object({
   total_count: z.number(),
   check_runs: z.array(
     z.object({
+      id: z.number(),
       name: z.string(),
       status: z.string(),
       conclusion: z.string().nullable(),
+      output: z.object({ title: z.string().nullish(), summary: z.string().nullish() }).nullish(),
       started_at: z.string().nullish(),
       completed_at: z.string().nullish(),
       html_url: z.string().nullish(),
@@ -125,10 +128,30 @@ export const combinedStatusSchema = z.object({
       context: z.string(),
       state: z.string(),
       target_url: z.string().nullish(),
+      description: z.string().nullish(),
       created_at: z.string().nullish(),
       updated_at: z.string().nullish(),
     }),
   ),
+});
+
+export const annotationSchema = z.object({
+  path: z.string(),
+  start_line: z.number(),
+  annotation_level: z.string().nullish(),
+  title: z.string().nullish(),
+  message: z.string().nullish(),
+});
+
+/** A job of GitHub Actions; its id is that of its check run. */
+export const jobSchema = z.object({
+  id: z.number(),
+  name: z.string(),
+  conclusion: z.string().nullish(),
+  steps: z
+    .array(z.object({ name: z.string(), number: z.number(), status: z.string(), conclusion: z.string().nullish() }))
+    .nullish()
+    .transform((steps) => steps ?? []),
 });
 
 export const refSchema = z.object({ ref: z.string(), object: z.object({ type: z.string(), sha }) });

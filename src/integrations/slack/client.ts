@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { IntegrationError, UnexpectedAnswerError } from "../../guard/errors.ts";
 import type { Answer } from "../../incident/answer.ts";
+import type { TimeWindow } from "../../incident/telemetry.ts";
 import type { Block } from "./block-kit.ts";
 import { connect, type SlackConnection, type Told } from "./call.ts";
 import { SlackRefusalError } from "./errors.ts";
@@ -60,6 +61,14 @@ export interface ThreadMessage {
   readonly key: string | null;
 }
 
+/** A message of a channel; those inside threads are not among a channel's. */
+export interface ChannelMessage extends ThreadMessage {
+  /** How a bot calls itself; null for people, and where Slack does not say. */
+  readonly botName: string | null;
+  /** Replies in its thread. */
+  readonly replies: number;
+}
+
 interface ToPost {
   readonly channel: string;
   readonly threadTs?: string | null;
@@ -75,6 +84,10 @@ const EVENT_TYPE = "midwatch_message";
 /** Names are lower case, so nothing is both. */
 const CHANNEL_ID = /^[CG][A-Z0-9]+$/;
 const MOST_PAGES = 50;
+/** A channel's history is asked for 50 times a minute at most. */
+const MOST_HISTORY_PAGES = 5;
+/** What Slack says itself of people who come, go and rename. */
+const notices = /^(?:channel|group|bot)_(?!message)|^(?:pinned_item|unpinned_item|reminder_add|tombstone)$/;
 const CHANNEL_KNOWN_MS = 10 * 60_000;
 /** Clocks differ, and Slack's times are its own: a search by key starts this much earlier than asked. */
 const CLOCK_SLACK_MS = 60_000;
@@ -133,9 +146,10 @@ export function createSlackClient(connection: SlackConnection) {
     parameters: Readonly<Record<string, unknown>>,
     each: (told: Told) => boolean,
     signal?: AbortSignal,
+    most = MOST_PAGES,
   ): Promise<boolean> {
     let cursor: string | null = null;
-    for (let page = 0; page < MOST_PAGES; page++) {
+    for (let page = 0; page < most; page++) {
       const told: Told = await call(method, { ...parameters, ...(cursor === null ? {} : { cursor }) }, signal);
       if (each(told)) return false;
       cursor = parsed(cursorSchema, told, method).response_metadata?.next_cursor ?? null;
@@ -337,6 +351,53 @@ export function createSlackClient(connection: SlackConnection) {
       );
       const cut = more ? `first ${found.length} messages of the thread; ask for a later start for the rest` : null;
       return answer(`thread ${threadTs}`, found, raws.join("\n"), { cut });
+    },
+
+    /** What was said in a channel in a window, outside of threads, oldest first; the newest thousand messages of it. Slack's notices of who came and went are left out. */
+    async channelHistory(
+      { channel, window }: { readonly channel: string; readonly window: TimeWindow },
+      signal?: AbortSignal,
+    ): Promise<Answer<readonly ChannelMessage[]>> {
+      const found: ChannelMessage[] = [];
+      const raws: string[] = [];
+      const more = await pages(
+        "conversations.history",
+        { channel, oldest: slackTime(window.from), latest: slackTime(window.to), inclusive: true, include_all_metadata: true, limit: 200 },
+        (told) => {
+          raws.push(told.raw);
+          const { messages } = parsed(z.object({ messages: z.array(messageSchema) }), told, "conversations.history");
+          for (const message of messages) {
+            if (notices.test(message.subtype ?? "")) continue;
+            const { ts, user, bot_id: botId, text, attachments, bot_profile: bot, username, reply_count: replies } = message;
+            const attached = (attachments ?? []).map((one) =>
+              [one.title, one.text ?? one.fallback].filter((part) => part !== null).join(": "),
+            );
+            found.push({
+              ts,
+              user,
+              byBot: botId !== null || message.subtype === "bot_message",
+              botName: botId === null ? null : (bot?.name ?? username),
+              text: plainText([text ?? "", ...attached].filter((part) => part !== "").join("\n")),
+              key: keyOf(message),
+              replies: replies ?? 0,
+            });
+          }
+          return false;
+        },
+        signal,
+        MOST_HISTORY_PAGES,
+      );
+      const cut = more ? `newest ${found.length} messages of the window; ask for an earlier end for the rest` : null;
+      const asked = `channel ${channel} from ${new Date(window.from).toISOString()} to ${new Date(window.to).toISOString()}`;
+      return {
+        ...answer(
+          asked,
+          found.toSorted((a, b) => Number(a.ts) - Number(b.ts)),
+          raws.join("\n"),
+          { cut },
+        ),
+        window,
+      };
     },
 
     /** How a user is called in Slack; the id where the user has no name. Asked once. */

@@ -40,6 +40,14 @@ export const messageSchema = z.object({
   subtype: text,
   text,
   metadata: metadataSchema,
+  username: text,
+  bot_profile: z.object({ name: text }).nullish().catch(null),
+  reply_count: z.number().nullish().catch(null),
+  // What monitors post is often here and not in `text`.
+  attachments: z
+    .array(z.object({ title: text, fallback: text, text }))
+    .nullish()
+    .catch(null),
 });
 export type RestMessage = z.output<typeof messageSchema>;
 

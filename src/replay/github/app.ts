@@ -237,6 +237,13 @@ export async function createGithubReplay(recording: Recording, clock: ReplayCloc
     return commit === null ? problem(c, 404, "Not Found") : listed(c, []);
   });
 
+  // The emulator wraps this list as GitHub wraps others.
+  repo.get("/check-runs/:id{[0-9]+}/annotations", async (c) => {
+    const answer = await backend.call("GET", `${inside}/check-runs/${c.req.param("id")}/annotations?per_page=100`);
+    if (answer.status !== 200) return reply(c, answer.status, answer.body);
+    return listed(c, objectsIn(outwardValue(isObject(answer.body) ? answer.body["check_annotations"] : null, outward(c))));
+  });
+
   repo.get("/pulls", async (c) => {
     const state = c.req.query("state") ?? "open";
     const [head, base, sort = "created"] = [c.req.query("head"), c.req.query("base"), c.req.query("sort")];

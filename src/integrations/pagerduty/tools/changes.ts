@@ -1,0 +1,103 @@
+import { z } from "zod";
+import { IntegrationError } from "../../../guard/errors.ts";
+import type { Question } from "../../../incident/source.ts";
+import { defineTool, type Tool } from "../../../incident/tool.ts";
+import { composeView, outsideLine, TIME_WORDS, utc, windowOf, quotedLine } from "../../../incident/tool-view.ts";
+import { shortSha } from "../../../incident/words.ts";
+import type { PagerdutyChange, PagerdutyClient } from "../client.ts";
+import { gather } from "./gather.ts";
+
+function serviceIdOf(question: Question, asked: string): string {
+  const wanted = asked.trim().toLowerCase();
+  const found = question.services.find(({ name }) => name.toLowerCase() === wanted);
+  const id =
+    found?.pagerdutyServiceId ??
+    (question.page.service?.name.toLowerCase() === wanted || question.service.toLowerCase() === wanted
+      ? question.page.service?.id
+      : undefined);
+  if (id !== undefined) return id;
+  throw new IntegrationError(
+    "pagerduty",
+    `The catalog has no PagerDuty id of a service ${JSON.stringify(outsideLine(asked, 80))}. Leave service out to see the changes of all.`,
+  );
+}
+
+function changeLine(change: PagerdutyChange, question: Question): string {
+  const { at, kind, title, sha, version, author, pagerdutyServiceIds, service, correlation, pullRequest, repository, link, id } = change;
+  const services =
+    pagerdutyServiceIds.length === 0
+      ? [service ?? "(no service)"]
+      : pagerdutyServiceIds.map((one) => (question.nameOf(one) === one ? (service ?? one) : question.nameOf(one)));
+  const words = [
+    utc(at),
+    kind,
+    [...new Set(services)]
+      .slice(0, 5)
+      .map((name) => outsideLine(name, 60))
+      .join(", "),
+    `${quotedLine(title, 160)}`,
+    sha === null ? "" : shortSha(sha),
+    version === null ? "" : `version ${outsideLine(version, 40)}`,
+    pullRequest === null ? "" : `PR #${pullRequest.number}`,
+    repository === null ? "" : outsideLine(repository, 100),
+    author === null ? "" : `by ${outsideLine(author, 60)}`,
+    correlation === null ? "" : `related by PagerDuty: ${outsideLine(correlation.replaceAll("_", " "), 40)}`,
+    link === null ? "" : outsideLine(link, 160),
+  ];
+  return `- ${words.filter((word) => word !== "").join(" · ")}${title === "" ? ` (${id})` : ""}`;
+}
+
+/** `pagerduty_changes`: change events of a window. */
+export function pagerdutyChangesTool(pagerduty: PagerdutyClient): Tool {
+  return defineTool({
+    name: "pagerduty_changes",
+    description:
+      "Change events that tools sent to PagerDuty in a time window, newest first: deploys, feature flags, configuration, migrations, with service, version, author and link; and which of them PagerDuty relates to this incident. Use it for changes that no repository shows (flags, settings, infrastructure) and for services without a repository. For commits and diffs use github_changes.",
+    source: "PagerDuty",
+    input: z.object({
+      service: z.string().max(120).optional().describe("Only this service, as the catalog names it. Default: all services."),
+      from: z.string().max(40).optional().describe(`Start of the window: ${TIME_WORDS}. Default: some hours before the page.`),
+      to: z.string().max(40).optional().describe("End of the window, written like from. Default: the latest data."),
+    }),
+    async run({ service, from, to }, { question, signal, now }) {
+      const window = windowOf({ from, to }, { from: question.changesFrom, to: question.window.to }, question, now());
+      if (typeof window === "string") throw new IntegrationError("pagerduty", window);
+      const serviceId = service === undefined ? {} : { serviceId: serviceIdOf(question, service) };
+      const { take, answers, notes } = gather();
+      const [listed, related] = await Promise.all([
+        pagerduty.listChangeEvents({ window, ...serviceId }, signal),
+        take("what PagerDuty relates", pagerduty.relatedChangeEvents(question.page.id, signal)),
+      ]);
+      answers.unshift(listed);
+      if (listed.cut !== null) notes.push(listed.cut);
+      if (related !== null && !related.available) notes.push(related.because);
+      const reasons = new Map(related?.available === true ? related.items.map(({ id, correlation }) => [id, correlation]) : []);
+      const changes = listed.value
+        .map((change) => ({ ...change, correlation: change.correlation ?? reasons.get(change.id) ?? null }))
+        .toSorted((a, b) => b.at - a.at);
+      const kinds = Object.entries(Object.groupBy(changes, ({ kind }) => kind)).map(([kind, of]) => `${of.length} ${kind}`);
+      const of = service === undefined ? "all services" : outsideLine(service, 80);
+      const head = `Change events of ${of}, ${utc(window.from)} to ${utc(window.to)}: ${changes.length === 0 ? "none" : `${changes.length} (${kinds.join(", ")})`}`;
+      const [latest] = changes;
+      return {
+        answers,
+        fact: `${head}${latest === undefined ? "" : `; latest ${utc(latest.at)} ${quotedLine(latest.title, 100)}`}`,
+        view: (evidence) =>
+          composeView(
+            {
+              facts: [
+                `${head}.`,
+                ...(changes.length === 0
+                  ? ["Nothing found: no tool sent a change event for that window; deploys may still be in github_changes."]
+                  : []),
+              ],
+              items: changes.map((change) => ({ lines: [changeLine(change, question)] })),
+              rest: (left) => `${left} older change events are not shown: give a shorter window (from, to), or a service.`,
+              notes,
+            },
+            evidence,
+          ),
+      };
+    },
+  });
+}

@@ -1,0 +1,36 @@
+import { IntegrationError } from "../../../guard/errors.ts";
+import type { Answer } from "../../../incident/answer.ts";
+
+/** Answers of calls that may fail each on its own: what could be read counts, and the notes say what could not. */
+export interface Gathered {
+  readonly answers: Answer<unknown>[];
+  readonly notes: string[];
+  /** What was refused, for a caller to throw where nothing else is left. */
+  readonly failures: IntegrationError[];
+  /** The answer's value, or null (and a note) where PagerDuty refused. What is not PagerDuty's refusal is thrown on. */
+  take<T>(what: string, asked: Promise<Answer<T>>): Promise<T | null>;
+}
+
+export function gather(): Gathered {
+  const answers: Answer<unknown>[] = [];
+  const notes: string[] = [];
+  const failures: IntegrationError[] = [];
+  return {
+    answers,
+    notes,
+    failures,
+    async take(what, asked) {
+      try {
+        const answer = await asked;
+        answers.push(answer);
+        if (answer.cut !== null) notes.push(`${what}: ${answer.cut}`);
+        return answer.value;
+      } catch (error) {
+        if (!(error instanceof IntegrationError)) throw error;
+        failures.push(error);
+        notes.push(`${what} not read: ${error.message}`);
+        return null;
+      }
+    },
+  };
+}

@@ -1,0 +1,143 @@
+import { z } from "zod";
+import { defineTool, type Tool } from "../../../incident/tool.ts";
+import { composeView, outsideLine, outsideLines, utc, type ViewItem, quotedLine } from "../../../incident/tool-view.ts";
+import type { OnCall, PagerdutyAlert, PagerdutyClient, PagerdutyIncident, PagerdutyLogEntry, PagerdutyNote } from "../client.ts";
+import { gather } from "./gather.ts";
+
+const LINES_OF_ALERT = 40;
+const ENTRIES_SHOWN = 25;
+
+const when = (at: number | null) => (at === null ? "(time not told)" : utc(at));
+
+function headLines({ page, acknowledgements, resolvedAt, teams }: PagerdutyIncident): string[] {
+  const { number, title, status, urgency, priority, createdAt, service, assignees, link } = page;
+  return [
+    `PagerDuty ${page.id}${number === null ? "" : ` (#${number})`}, ${status}, ${urgency ?? "no"} urgency${priority === null ? "" : `, ${outsideLine(priority, 20)}`}: ${quotedLine(title, 200)}`,
+    `Service ${outsideLine(service?.name ?? "(none)", 80)}${service === null ? "" : ` (${service.id})`}, created ${utc(createdAt)}${
+      resolvedAt === null ? "" : `, resolved ${utc(resolvedAt)}`
+    }. Assigned to ${
+      assignees
+        .map(({ name }) => outsideLine(name, 60))
+        .slice(0, 8)
+        .join(", ") || "nobody"
+    }.${
+      acknowledgements.length === 0
+        ? " Not acknowledged."
+        : ` Acknowledged ${acknowledgements
+            .slice(0, 4)
+            .map(({ at, by }) => `${when(at)} by ${outsideLine(by ?? "(unknown)", 60)}`)
+            .join("; ")}.`
+    }${
+      teams.length === 0
+        ? ""
+        : ` Teams: ${teams
+            .slice(0, 5)
+            .map(({ name }) => outsideLine(name, 40))
+            .join(", ")}.`
+    }${link === null ? "" : ` ${outsideLine(link, 150)}`}`,
+  ];
+}
+
+function onCallLine(onCall: readonly OnCall[] | null): string {
+  if (onCall === null) return "On call: not read.";
+  const told = onCall.slice(0, 8).map(({ user, level, schedule, to }) => {
+    const where = schedule === null ? "always" : `schedule ${outsideLine(schedule, 50)}`;
+    return `level ${level} ${outsideLine(user.name, 60)} (${where}${to === null ? "" : `, until ${utc(to)}`})`;
+  });
+  return `On call now: ${told.length === 0 ? "nobody" : told.join("; ")}.`;
+}
+
+const alertItem = (alert: PagerdutyAlert, index: number, of: number): ViewItem => {
+  const lines = outsideLines(alert.text);
+  const shown = lines.slice(0, LINES_OF_ALERT);
+  return {
+    lines: [
+      `Alert ${index + 1} of ${of}: ${when(alert.at)} ${outsideLine(alert.severity ?? "no severity", 20)}, ${outsideLine(alert.status ?? "no status", 20)}${
+        alert.integration === null ? "" : `, by ${outsideLine(alert.integration, 60)}`
+      }:`,
+      ...shown,
+      ...(lines.length > shown.length ? [`  (${lines.length - shown.length} more lines of its body are in the raw answer)`] : []),
+    ],
+    cut: (left) => `  (${left} more lines of this alert are in the raw answer)`,
+  };
+};
+
+const noteItem = ({ at, by, text }: PagerdutyNote): ViewItem => ({
+  lines: [`Note, ${when(at)}, ${outsideLine(by ?? "(unknown)", 60)}:`, ...outsideLines(text.slice(0, 4_000)).slice(0, 20)],
+});
+
+const entryItems = (entries: readonly PagerdutyLogEntry[]): ViewItem[] => {
+  const latest = entries.toSorted((a, b) => (a.at ?? 0) - (b.at ?? 0)).slice(-ENTRIES_SHOWN);
+  if (latest.length === 0) return [];
+  const older = entries.length - latest.length;
+  return [
+    {
+      lines: [
+        `Log, oldest first${older === 0 ? "" : ` (newest ${latest.length} of ${entries.length})`}:`,
+        ...latest.map(
+          ({ at, type, by, text }) =>
+            `- ${when(at)} ${outsideLine(type.replace(/_log_entry$/, ""), 40)}${by === null ? "" : ` by ${outsideLine(by, 60)}`}: ${quotedLine(text, 160)}`,
+        ),
+      ],
+      cut: (left) => `  (${left} later entries are in the raw answer)`,
+    },
+  ];
+};
+
+/** `pagerduty_incident`: one page with all that PagerDuty holds of it. */
+export function incidentTool(pagerduty: PagerdutyClient): Tool {
+  return defineTool({
+    name: "pagerduty_incident",
+    description:
+      "One PagerDuty incident with the bodies of its alerts (the monitor's own payload: thresholds, values, links), the notes people wrote, its log (who was notified, who acknowledged, escalations) and who is on call now at which escalation level. Use it for what the alert said exactly and what people did; for other incidents like it use pagerduty_related.",
+    source: "PagerDuty",
+    input: z.object({
+      incident_id: z
+        .string()
+        .regex(/^[A-Z0-9]{1,64}$/)
+        .optional()
+        .describe("PagerDuty's id of the incident, such as an id that pagerduty_related names. Default: the incident under investigation."),
+    }),
+    async run({ incident_id: asked }, { question, signal }) {
+      const id = asked ?? question.page.id;
+      const { take, answers, notes } = gather();
+      // Without the incident itself there is nothing to tell.
+      const incident = await pagerduty.getIncident(id, signal);
+      answers.push(incident);
+      const policy = incident.value.escalationPolicy;
+      const [alerts, written, entries, onCall] = await Promise.all([
+        take("the alerts", pagerduty.listAlerts(id, signal)),
+        take("the notes", pagerduty.notes(id, signal)),
+        take("the log", pagerduty.logEntries(id, signal)),
+        policy === null ? [] : take("who is on call", pagerduty.onCall({ escalationPolicyId: policy.id }, signal)),
+      ]);
+      const { page } = incident.value;
+      const told = (list: readonly unknown[] | null, one: string, several: string) =>
+        list === null ? `${several} not read` : `${list.length} ${list.length === 1 ? one : several}`;
+      const counts = [told(alerts, "alert", "alerts"), told(written, "note", "notes"), told(entries, "log entry", "log entries")].join(
+        ", ",
+      );
+      const first = onCall?.[0];
+      return {
+        answers,
+        fact: `PagerDuty ${page.id} ${quotedLine(page.title, 120)} ${page.status}, created ${utc(page.createdAt)}: ${counts}${
+          first === undefined ? "" : `; on call ${outsideLine(first.user.name, 60)} (level ${first.level})`
+        }`,
+        view: (evidence) =>
+          composeView(
+            {
+              facts: [...headLines(incident.value), `${onCallLine(onCall)} ${counts}.`],
+              items: [
+                ...(alerts ?? []).map((alert, index) => alertItem(alert, index, alerts?.length ?? 0)),
+                ...(written ?? []).map(noteItem),
+                ...entryItems(entries ?? []),
+              ],
+              rest: (left) => `${left} more parts (alerts, notes or the log) do not fit here; they are whole in the raw answers.`,
+              notes,
+            },
+            evidence,
+          ),
+      };
+    },
+  });
+}
