@@ -74,6 +74,7 @@ export function issueClues(issues: readonly ErrorIssue[], graph: CallGraph, page
     if (issue.lastSeen < suspect.from || issue.firstSeen >= suspect.to) continue;
     const isNew = issue.firstSeen >= suspect.from;
     const service = graph.canonical(issue.service ?? paged);
+    // A tracker's inner number tells nobody anything; its short name does.
     clues.push({
       service,
       instance: null,
@@ -82,7 +83,7 @@ export function issueClues(issues: readonly ErrorIssue[], graph: CallGraph, page
       family: "log",
       weight: (isNew ? 3 : 1) * (issue.count / (issue.count + 4)) * (ENDED_BY_CALLER.test(issue.title) ? 0.3 : 1),
       onset: isNew ? issue.firstSeen : null,
-      text: `${isNew ? "new error" : "error still seen"} ${issue.id}, ${issue.count} times${isNew ? ` since ${clock(issue.firstSeen)}` : ""}: ${extract(issue.title).slice(0, 160)}`,
+      text: `${isNew ? "new error" : "error still seen"}${/^\d+$/.test(issue.id) ? "" : ` ${issue.id}`}, ${issue.count} times${isNew ? ` since ${clock(issue.firstSeen)}` : ""}: ${extract(issue.title).slice(0, 160)}`,
       evidence: [issue.evidence],
       // The bare word "Error" is what trackers put before a line that has no type.
       quote: extract(issue.title.replace(/^Error: /, "")),
