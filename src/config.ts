@@ -10,6 +10,22 @@ const url = () =>
     .url({ protocol: /^https?$/, error: "must be an http(s) URL" })
     .transform((text) => text.replace(/\/+$/, ""))
     .optional();
+/** `name=postgres://…`, several with commas; a comma inside a URL is `%2C`. */
+const databaseList = z.string().transform((text, context) =>
+  text.split(",").flatMap((part) => {
+    const entry = part.trim();
+    if (entry === "") return [];
+    const at = entry.indexOf("=");
+    const name = entry.slice(0, Math.max(at, 0)).trim();
+    const address = entry.slice(at + 1).trim();
+    // The entry holds a password, so a message may name no more of it than a part that is surely none.
+    if (name === "" || !/^postgres(ql)?:\/\/[^\s/]+\/[^\s/?]+/.test(address) || !URL.canParse(address)) {
+      context.addIssue({ code: "custom", message: "must be name=postgres://user:password@host:5432/database, several with commas" });
+      return [];
+    }
+    return [{ name, url: address }];
+  }),
+);
 const commaList = z.string().transform((text) =>
   text
     .split(",")
@@ -46,6 +62,9 @@ export const configSchema = z.object({
     .regex(/^https?:\/\/[^@\s/]+@[^\s/]+(?:\/[^\s]*)?\/\d+$/, { error: "must be a DSN as Sentry shows it (https://key@host/number)" })
     .optional()
     .describe("where midwatch reports its own errors; none: they stay in the log"),
+  DATABASES: databaseList
+    .default([])
+    .describe("PostgreSQL databases by the catalog's name of each: name=postgres://user:password@host:5432/database, several with commas"),
   GITHUB_TOKEN: optional().describe("fine-grained token for the catalog's repositories; or use a GitHub App"),
   GITHUB_APP_ID: optional().describe("id of the GitHub App (recommended)"),
   GITHUB_APP_PRIVATE_KEY: z
@@ -76,6 +95,7 @@ export const secretSettings = [
   "DD_APP_KEY",
   "SENTRY_AUTH_TOKEN",
   "SENTRY_DSN",
+  "DATABASES",
   "GITHUB_TOKEN",
   "GITHUB_APP_PRIVATE_KEY",
   "SLACK_BOT_TOKEN",
@@ -157,9 +177,23 @@ export function exampleEnv(): string {
 /** Shorter values than this occur by chance, and replacing them would hurt more than it hides. */
 const SHORTEST_SECRET = 8;
 
+/** Of a database both the whole URL and the password alone: a message may hold either. */
+function databaseSecrets(text: string): string[] {
+  const { password } = new URL(text);
+  // As written where it is no valid encoding.
+  let plain = password;
+  try {
+    plain = decodeURIComponent(password);
+  } catch {}
+  return [text, password, plain];
+}
+
 /** Replaces this process's own credentials in a text: for logs and error reports, where a message of another's making may hold one. */
 export function createRedactor(config: Config): (text: string) => string {
-  const values = secretSettings.flatMap((name) => config[name] ?? []).filter((value) => value.length >= SHORTEST_SECRET);
+  const values = [
+    ...secretSettings.flatMap((name) => (name === "DATABASES" ? [] : (config[name] ?? []))),
+    ...config.DATABASES.flatMap(({ url: address }) => databaseSecrets(address)),
+  ].filter((value) => value.length >= SHORTEST_SECRET);
   // Longest first: one value may begin another.
   const ordered = [...new Set(values)].toSorted((a, b) => b.length - a.length);
   return (text) => ordered.reduce((clean, value) => clean.replaceAll(value, "[redacted]"), text);

@@ -14,6 +14,8 @@ import { createGithubClient, type GithubClient } from "./integrations/github/cli
 import { githubSource } from "./integrations/github/source.ts";
 import { createPagerdutyClient, type PagerdutyClient } from "./integrations/pagerduty/client.ts";
 import { pagerdutySource } from "./integrations/pagerduty/source.ts";
+import { createPostgresClient, type PostgresClient } from "./integrations/postgres/client.ts";
+import { type PagedDatabase, postgresSource } from "./integrations/postgres/source.ts";
 import { createSentryClient, type SentryClient } from "./integrations/sentry/client.ts";
 import { sentrySource } from "./integrations/sentry/source.ts";
 import { createSlackClient, type SlackClient } from "./integrations/slack/client.ts";
@@ -46,6 +48,7 @@ export interface Clients {
   readonly datadog: DatadogClient | null;
   readonly sentry: SentryClient | null;
   readonly github: GithubClient | null;
+  readonly postgres: PostgresClient | null;
   readonly slack: SlackClient;
 }
 
@@ -101,11 +104,30 @@ export function createClients({ config, catalog, fetch, sleep, now, onCall, yiel
             auth: github,
             repositories: catalog.services.flatMap((service) => service.github?.repository ?? []),
           }),
+    postgres: config.DATABASES.length === 0 ? null : createPostgresClient({ databases: config.DATABASES, now }),
     slack: createSlackClient({ ...shared, baseUrl: config.SLACK_API_URL ?? "https://slack.com/api", token: config.SLACK_BOT_TOKEN ?? "" }),
   };
 }
 
-function sourcesOf(clients: Clients): { sources: Source[]; unconfigured: UnconfiguredSource[] } {
+/**
+ * Databases that matter to a page: that of the paged service and those of the services it calls. A database is the affair of the service that
+ * has its name, else of the first of these that uses it.
+ */
+export function databasesOf(catalog: Catalog, names: readonly string[], service: string): PagedDatabase[] {
+  const known = new Map(names.map((name) => [name.toLowerCase(), name]));
+  const paged = catalog.find(service);
+  const found = new Map<string, PagedDatabase>();
+  for (const name of [service, ...(paged?.calls ?? [])]) {
+    const user = catalog.find(name);
+    // A database may be a service of the catalog itself, or only be named as what a service calls.
+    const database = known.get((user?.database ?? user?.name ?? name).toLowerCase());
+    if (database === undefined || found.has(database)) continue;
+    found.set(database, { name: database, service: catalog.find(database)?.name ?? user?.name ?? name });
+  }
+  return [...found.values()];
+}
+
+function sourcesOf(clients: Clients, catalog: Catalog): { sources: Source[]; unconfigured: UnconfiguredSource[] } {
   const sources: Source[] = [];
   const unconfigured: UnconfiguredSource[] = [];
   if (clients.datadog === null) unconfigured.push({ name: "Datadog", missing: "set DD_API_KEY and DD_APP_KEY" });
@@ -115,6 +137,9 @@ function sourcesOf(clients: Clients): { sources: Source[]; unconfigured: Unconfi
   if (clients.github === null)
     unconfigured.push({ name: "GitHub", missing: "set GITHUB_TOKEN, or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY" });
   else sources.push(githubSource(clients.github));
+  const { postgres } = clients;
+  if (postgres === null) unconfigured.push({ name: "PostgreSQL", missing: "set DATABASES" });
+  else sources.push(postgresSource(postgres, (service) => databasesOf(catalog, postgres.databases, service)));
   if (clients.pagerduty === null) unconfigured.push({ name: "PagerDuty", missing: "set PAGERDUTY_API_TOKEN; only the webhook was read" });
   else sources.push(pagerdutySource(clients.pagerduty));
   return { sources, unconfigured };
@@ -176,7 +201,7 @@ export interface Midwatch {
 export function createMidwatch(surroundings: Surroundings): Midwatch {
   const { config, catalog, runbooks, publicUrl, yieldNow } = surroundings;
   const clients = createClients(surroundings);
-  const { sources, unconfigured } = sourcesOf(clients);
+  const { sources, unconfigured } = sourcesOf(clients, catalog);
   const timelineUrl = (incidentId: string) => (publicUrl === null ? null : `${publicUrl}/incidents/${encodeURIComponent(incidentId)}`);
   const parts: PlanDependencies = {
     question: (page, windows) => {

@@ -51,6 +51,20 @@ test("a base URL keeps its path and loses its last slash", () => {
   );
 });
 
+test("databases are told by the catalog's names, and a wrong one is not repeated", () => {
+  const url = "postgres://reader:p%2Cw@db.example:5432/orders?sslmode=verify-full";
+  expect(parseConfig({ ...enough, DATABASES: `orders-db=${url}, other = postgresql://h/o` }).DATABASES).toEqual([
+    { name: "orders-db", url },
+    { name: "other", url: "postgresql://h/o" },
+  ]);
+  for (const wrong of ["postgres://reader:canary-7@db.example/orders", "orders=mysql://u:canary-7@h/d", "orders=postgres://u:canary-7@h"]) {
+    const [problem, ...more] = problemsOf({ ...enough, DATABASES: wrong });
+    expect(more).toEqual([]);
+    expect(problem).toMatch(/^DATABASES is wrong: must be name=postgres:/);
+    expect(problem).not.toContain("canary");
+  }
+});
+
 test("no message ever holds a value", () => {
   const canary = "canary-5f1c";
   const values = Object.fromEntries(secretSettings.map((name) => [name, canary]));
@@ -60,7 +74,11 @@ test("no message ever holds a value", () => {
 
 test("no credential of ours survives in a text that is logged or reported", () => {
   const values = Object.fromEntries(secretSettings.map((name, index) => [name, `canary-value-${index}`]));
-  const settings = { ...values, SENTRY_DSN: "https://canary-key@sentry.example/42" };
+  const settings = {
+    ...values,
+    SENTRY_DSN: "https://canary-key@sentry.example/42",
+    DATABASES: "orders=postgres://me:canary-value-db@db.example/orders",
+  };
   const config = parseConfig({ ...settings, SENTRY_ORG: "acme", GITHUB_APP_ID: "1" });
   const text = `failed: ${JSON.stringify(settings)}`;
   expect(createRedactor(config)(text)).not.toContain("canary-value");

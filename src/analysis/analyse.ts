@@ -14,6 +14,7 @@ import type { Shift } from "./onset.ts";
 import { orderedRest, orderedSeries } from "./order.ts";
 import { LOOKBACK_MS, suspectPeriod } from "./period.ts";
 import { certainty, edgeClues, meaningReader, readSeries, type Signal, signalClues, stoppedCalls } from "./signal.ts";
+import { innocentStatements, statementClues } from "./statement-clue.ts";
 import { type Candidate, rankCandidates, toSuspects } from "./suspect.ts";
 import { joinSpans, readTraces, type SpanForest, type TraceReading } from "./trace.ts";
 import { finish, type Steps } from "./turns.ts";
@@ -127,6 +128,7 @@ function* readTelemetry(given: Telemetry): Steps<Reading> {
     ...eventClues(telemetry.events, graph, paged, { from: page.at - LOOKBACK_MS, to: suspect.to }),
     ...issueClues(telemetry.issues, graph, paged, suspect),
     ...monitorClues(telemetry.monitors, graph, paged, suspect),
+    ...statementClues(telemetry, graph),
   ];
   return {
     telemetry,
@@ -138,7 +140,7 @@ function* readTelemetry(given: Telemetry): Steps<Reading> {
     patterns,
     rates: logs.rates,
     clues,
-    innocent: limits.ruledOut,
+    innocent: [...limits.ruledOut, ...innocentStatements(telemetry)],
     told: limits.told,
     pagedMoved: Math.max(
       contribution.pagedMoved,

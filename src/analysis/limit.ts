@@ -24,7 +24,7 @@ function levelOf(signal: Signal): { level: number; since: number } | null {
 const THRESHOLD = /:\s*([A-Za-z][\w.]*)\s*\{([^}]*)\}[^<>=]*(>=|<=|>|<)\s*(-?\d[\d_.]*)\s*$/;
 
 /** Largest plausible limit of a counted thing that texts about it name: "469 of 500", "max_connections (500)", "the maximum (3604)". */
-function limitInTexts(texts: readonly string[], atLeast: number): number | null {
+export function limitInTexts(texts: readonly string[], atLeast: number): number | null {
   let limit: number | null = null;
   for (const text of texts) {
     for (const match of text.slice(0, 4000).matchAll(/(?:\bof|max\w*|limit\w*)\D{0,20}?(\d[\d,_]*)(?![\d%.]|\s*%)/gi)) {

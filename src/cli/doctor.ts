@@ -96,7 +96,7 @@ async function checkVendors(
   repositories: readonly string[],
   signal: AbortSignal,
 ): Promise<Check[]> {
-  const { pagerduty, datadog, sentry } = midwatch.clients;
+  const { pagerduty, datadog, sentry, postgres } = midwatch.clients;
   const keyChecks = (name: string, results: readonly { source: string; what: string; ok: boolean; problem: string | null }[]): Check[] =>
     results.map(({ source, what, ok, problem: wrong }) => ({
       name: source || name,
@@ -120,6 +120,9 @@ async function checkVendors(
       sentry === null
         ? notConfigured("Sentry", "SENTRY_AUTH_TOKEN and SENTRY_ORG")
         : keyChecks("Sentry", await sentry.validate({}, signal)),
+    ),
+    guarded("PostgreSQL", async () =>
+      postgres === null ? notConfigured("PostgreSQL", "DATABASES") : keyChecks("PostgreSQL", await postgres.validate({}, signal)),
     ),
     guarded("GitHub", () => checkGithub(midwatch, repositories, signal)),
     guarded("Slack", () => checkSlack(midwatch, channels, signal)),

@@ -38,6 +38,8 @@ function healthyWindows(telemetry: Telemetry, from: number, to: number): Telemet
       events: [],
       monitors: [],
       issues: [],
+      statements: [],
+      sessions: [],
       earlierIncidents: [],
     });
   }

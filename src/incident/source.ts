@@ -34,7 +34,21 @@ export interface Question {
 
 /** The lists of Telemetry that sources fill. */
 export type TelemetryParts = Partial<
-  Pick<Telemetry, "services" | "calls" | "series" | "logs" | "spans" | "changes" | "events" | "monitors" | "issues" | "earlierIncidents">
+  Pick<
+    Telemetry,
+    | "services"
+    | "calls"
+    | "series"
+    | "logs"
+    | "spans"
+    | "changes"
+    | "events"
+    | "monitors"
+    | "issues"
+    | "statements"
+    | "sessions"
+    | "earlierIncidents"
+  >
 >;
 
 /** One answer with what it adds to the telemetry once the ledger has numbered it. */

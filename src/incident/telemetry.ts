@@ -1,3 +1,5 @@
+import type { DatabaseSessions, StatementLoad } from "./database.ts";
+
 /**
  * Plain data that every folder understands. Vendor types stop in `integrations/`; from there on telemetry has these shapes.
  * All instants are epoch milliseconds (UTC), all durations milliseconds, unless a name says otherwise.
@@ -168,6 +170,9 @@ export interface Telemetry {
   readonly events: readonly PlatformEvent[];
   readonly monitors: readonly MonitorState[];
   readonly issues: readonly ErrorIssue[];
+  /** Of the databases that the paged service and its callees use. */
+  readonly statements: readonly StatementLoad[];
+  readonly sessions: readonly DatabaseSessions[];
   /** Known earlier incidents whose time must not count as baseline. */
   readonly earlierIncidents: readonly TimeWindow[];
 }

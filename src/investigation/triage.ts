@@ -190,6 +190,8 @@ export function toTelemetry(question: Question, gathered: Gathered, knownCalls: 
     events: maybeNamed(all("events")),
     monitors: maybeNamed(all("monitors")),
     issues: maybeNamed(all("issues")),
+    statements: named(all("statements")),
+    sessions: named(all("sessions")),
     earlierIncidents: all("earlierIncidents"),
   };
 }

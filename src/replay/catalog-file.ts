@@ -9,6 +9,8 @@ export interface CatalogFileOptions {
   readonly repository: string;
   /** Without `#`. */
   readonly slackChannel: string;
+  /** The recorded database and the service that it belongs to; null or left out: none. */
+  readonly database?: { readonly database: string; readonly service: string } | null;
 }
 
 /** Every service that the recording names anywhere, the paged one first. */
@@ -62,7 +64,7 @@ function environmentOf(recording: Recording): string {
 }
 
 /** The text of the catalog.yaml that the platform team of the recorded system would write, with the names under which the replay knows things. */
-export function catalogText(recording: Recording, { repository, slackChannel }: CatalogFileOptions): string {
+export function catalogText(recording: Recording, { repository, slackChannel, database = null }: CatalogFileOptions): string {
   const services = servicesOf(recording);
   const byKey = new Map(services.map((name) => [name.toLowerCase(), name]));
   const paths = [
@@ -88,6 +90,7 @@ export function catalogText(recording: Recording, { repository, slackChannel }: 
         sentry: { project: projectSlug(name) },
         github: { repository, ...(folder === "" ? {} : { path: folder }) },
         ...(callees.length === 0 ? {} : { calls: callees }),
+        ...(database !== null && database.service.trim().toLowerCase() === name.toLowerCase() ? { database: database.database } : {}),
       };
     }),
     signals: signalsOf(recording),

@@ -54,6 +54,8 @@ function vendorError(c: Context, vendor: IntegrationName, status: number, messag
       const [text, code] = known[status] ?? ["Internal Server Error", 2000];
       return answer({ error: { message: message ?? text, code } });
     }
+    case "postgres":
+      throw new Error("PostgreSQL is not served over HTTP; src/replay/postgres/ refuses in its own protocol");
     case "datadog":
       return answer({
         errors: [message ?? (status === 403 ? "Forbidden" : status === 429 ? "Too many requests" : "Internal Server Error")],
@@ -112,6 +114,7 @@ function limitHeaders(
         "x-ratelimit-reset": epoch,
         "x-ratelimit-resource": "core",
       };
+    case "postgres":
     case "slack":
       return refused ? { "retry-after": seconds } : {};
     default:

@@ -159,6 +159,9 @@ export function recordedTelemetry(recording: Recording): Telemetry {
     events: stream.events,
     monitors: readable("datadog.monitors", recording.monitors).map(toMonitor),
     issues: access["sentry"] === undefined ? toIssues(recording, suspectFrom) : [],
+    // These need a database to be asked (startReplay).
+    statements: [],
+    sessions: [],
     earlierIncidents: incident.earlierIncidents,
   };
 }

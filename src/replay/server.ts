@@ -12,6 +12,7 @@ import { type ConditionsOptions, createConditions } from "./conditions.ts";
 import { createControl } from "./control.ts";
 import { createDatadogReplay } from "./datadog/datadog-replay.ts";
 import { createGithubReplay, type OpenedPullRequest, repositoryOf } from "./github/app.ts";
+import { startPostgresReplay } from "./postgres/postgres-replay.ts";
 import { createPagerdutyReplay, type PagerdutyReplay } from "./pagerduty/app.ts";
 import type { Delivery, PageEvent } from "./pagerduty/webhook.ts";
 import { loadRecording, type Recording } from "./recording.ts";
@@ -54,14 +55,14 @@ export interface ReplayRequest {
   readonly status: number | null;
 }
 
-/** One recorded incident, served as five vendors on loopback. */
+/** One recorded incident, served as five vendors (and, where it has one, a database) on loopback. */
 export interface Replay extends AsyncDisposable {
   /** The replay's own server: `/_replay` tells what it can do. */
   readonly url: string;
   readonly recording: Recording;
   readonly clock: ReplayClock;
   /** What a client needs to reach it, by the names of its settings. */
-  readonly settings: Readonly<Record<ReplaySetting, string>>;
+  readonly settings: Readonly<Record<ReplaySetting, string>> & { readonly DATABASES?: string };
   /** `owner/name` of the system's code. */
   readonly repository: string;
   /** Every call so far, oldest first. */
@@ -155,9 +156,13 @@ export async function startReplay(options: ReplayOptions): Promise<Replay> {
   };
 
   try {
-    const [github, slack] = await Promise.all([
+    // A database takes a second to start, so it starts first; most recordings have none.
+    const starting = startPostgresReplay(recording, clock);
+    closers.push(async () => (await starting.catch(() => null))?.close());
+    const [github, slack, postgres] = await Promise.all([
       createGithubReplay(recording, clock, { token: credentials.github, repository }),
       createSlackReplay({ botToken: credentials.slackBot, now }),
+      starting,
     ]);
     closers.push(
       () => github.close(),
@@ -188,7 +193,7 @@ export async function startReplay(options: ReplayOptions): Promise<Replay> {
     const home = await mkdtemp(join(tmpdir(), "midwatch-replay-"));
     closers.push(() => rm(home, { recursive: true, force: true }));
     const catalogPath = join(home, "catalog.yaml");
-    await writeFile(catalogPath, catalogText(recording, { repository, slackChannel: slack.channelName }));
+    await writeFile(catalogPath, catalogText(recording, { repository, slackChannel: slack.channelName, database: postgres }));
 
     const running: Omit<Replay, "url" | typeof Symbol.asyncDispose> = {
       recording,
@@ -211,6 +216,7 @@ export async function startReplay(options: ReplayOptions): Promise<Replay> {
         SLACK_SIGNING_SECRET: credentials.slackSigning,
         SLACK_API_URL: `${slackUrl}/api`,
         CATALOG_PATH: catalogPath,
+        ...(postgres === null ? {} : { DATABASES: `${postgres.database}=${postgres.url}` }),
       },
       page: async (webhookUrl) => {
         const deliveries: Delivery[] = [];

@@ -1,0 +1,81 @@
+/**
+ * Every statement that midwatch sends. They are fixed: nothing from a page, a log or a model becomes a part of them, values travel as
+ * parameters. Names are found by the search path; `session.ts` sees to it that it leads to the system's own views.
+ * Sources: PostgreSQL 14 to 18, chapters "The Cumulative Statistics System", "pg_stat_statements", "System Catalogs". None takes a lock that
+ * waits behind a table's own (sizes come from `pg_class.relpages`, not from `pg_relation_size`).
+ */
+
+const ms = (age: string) => `(pg_catalog.date_part('epoch', ${age}) * 1000)::float8`;
+
+/** Who we are and what may be read. Each name is the system's own, whatever the search path. */
+export const ABOUT = `select pg_catalog.current_database()::text as database, current_user::text as role,
+  pg_catalog.current_setting('server_version') as version, pg_catalog.pg_is_in_recovery() as standby,
+  pg_catalog.pg_has_role(current_user, 'pg_read_all_stats', 'usage') as reads_all,
+  pg_catalog.current_schemas(true)::text[] as path,
+  (select n.nspname::text from pg_catalog.pg_extension e join pg_catalog.pg_namespace n on n.oid = e.extnamespace
+    where e.extname = 'pg_stat_statements') as statements_schema,
+  pg_catalog.to_regclass('pg_stat_statements') is not null as statements_on_path,
+  pg_catalog.has_table_privilege('pg_catalog.pg_stat_replication', 'select') as reads_replication`;
+
+export const MOST_SESSIONS = 5_000;
+
+export const SESSIONS = `select pid, datname::text as database, usename::text as user_name, application_name as application,
+  client_addr::text as address, state, wait_event_type as wait_type, wait_event as wait,
+  ${ms("clock_timestamp() - xact_start")} as transaction_ms, ${ms("clock_timestamp() - query_start")} as query_ms,
+  ${ms("clock_timestamp() - state_change")} as state_ms,
+  case when wait_event_type = 'Lock' then pg_blocking_pids(pid) end as blocked_by,
+  left(query, 8000) as query
+from pg_stat_activity
+where backend_type = 'client backend' and pid <> pg_backend_pid()
+order by xact_start nulls last, pid limit ${MOST_SESSIONS}`;
+
+export const LIMIT = `select max(setting)::float8 as max_connections from pg_settings where name = 'max_connections'`;
+
+export const REPLICAS = `select application_name as name, client_addr::text as address, state, sync_state,
+  pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn)::float8 as lag_bytes, ${ms("replay_lag")} as lag_ms
+from pg_stat_replication order by replay_lsn nulls first limit 50`;
+
+export const REPLICATION = `select pg_is_in_recovery() as standby,
+  case when pg_is_in_recovery() then ${ms("clock_timestamp() - pg_last_xact_replay_timestamp()")} end as replay_delay_ms,
+  case when pg_is_in_recovery() then pg_last_wal_replay_lsn() else pg_current_wal_lsn() end::text as wal_position`;
+
+/** Statements of this database that took most of its time or wrote most of its log. @param view the extension's view, quoted */
+export const statements = (view: string): string => `select queryid::text as id, left(query, 8000) as query, calls::float8,
+  total_exec_time::float8 as total_ms, mean_exec_time::float8 as mean_ms, max_exec_time::float8 as max_ms, rows::float8,
+  shared_blks_hit::float8 as blocks_hit, shared_blks_read::float8 as blocks_read, temp_blks_written::float8 as temp_blocks,
+  wal_bytes::float8, (sum(total_exec_time) over ())::float8 as all_ms, (sum(wal_bytes) over ())::float8 as all_wal_bytes
+from ${view}
+where dbid = (select oid from pg_database where datname = current_database())
+order by greatest(total_exec_time / nullif(sum(total_exec_time) over (), 0), wal_bytes::float8 / nullif(sum(wal_bytes::float8) over (), 0))
+  desc nulls last limit $1`;
+
+const BYTES = "c.relpages::float8 * current_setting('block_size')::float8";
+
+export const TABLES = `select s.schemaname::text as schema, s.relname::text as table, s.seq_scan::float8 as seq_scans, s.seq_tup_read::float8 as seq_rows,
+  s.idx_scan::float8 as index_scans, s.n_live_tup::float8 as rows, s.n_dead_tup::float8 as dead_rows, ${BYTES} as bytes,
+  greatest(s.last_vacuum, s.last_autovacuum)::text as last_vacuum, greatest(s.last_analyze, s.last_autoanalyze)::text as last_analyze
+from pg_stat_user_tables s left join pg_class c on c.oid = s.relid
+where $1::text[] is null or s.relname::text = any($1)
+order by s.seq_tup_read desc nulls last, s.schemaname, s.relname limit $2`;
+
+const USERS_SCHEMAS = "n.nspname not in ('pg_catalog', 'information_schema') and n.nspname !~ '^pg_(toast|temp)'";
+
+export const INDEXES = `select n.nspname::text as schema, t.relname::text as table, c.relname::text as index, pg_get_indexdef(x.indexrelid) as definition,
+  x.indisvalid as valid, x.indisunique as unique,
+  array(select coalesce(a.attname::text, '') from unnest(x.indkey) with ordinality k(number, place)
+    left join pg_attribute a on a.attrelid = x.indrelid and a.attnum = k.number and k.number > 0 order by k.place) as columns,
+  s.idx_scan::float8 as scans, ${BYTES} as bytes
+from pg_index x join pg_class c on c.oid = x.indexrelid join pg_class t on t.oid = x.indrelid join pg_namespace n on n.oid = t.relnamespace
+  left join pg_stat_user_indexes s on s.indexrelid = x.indexrelid
+where ${USERS_SCHEMAS} and t.relname::text = any($1)
+order by n.nspname, t.relname, c.relname limit 500`;
+
+export const COLUMNS = `select n.nspname::text as schema, t.relname::text as table, array_agg(a.attname::text order by a.attnum) as columns
+from pg_class t join pg_namespace n on n.oid = t.relnamespace join pg_attribute a on a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped
+where ${USERS_SCHEMAS} and t.relkind in ('r', 'p', 'm') and t.relname::text = any($1)
+group by n.nspname, t.relname order by n.nspname, t.relname limit 200`;
+
+export const LOCKS = `select l.pid, l.locktype as kind, l.mode, coalesce(l.relation::regclass::text, '') as relation, l.granted
+from pg_locks l
+where l.pid = any($1) and (not l.granted or l.locktype = 'relation') and l.pid <> pg_backend_pid()
+order by l.granted, l.pid limit 500`;

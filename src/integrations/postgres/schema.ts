@@ -1,0 +1,104 @@
+import { z } from "zod";
+
+/** Rows as the fixed queries of `queries.ts` give them: figures as numbers, ages in milliseconds, texts as they are. */
+const text = z
+  .string()
+  .nullable()
+  .transform((value) => value ?? "");
+const figure = z.number().nullable();
+const count = z
+  .number()
+  .nullable()
+  .transform((value) => value ?? 0);
+
+export const aboutSchema = z.object({
+  database: z.string(),
+  role: z.string(),
+  version: z.string(),
+  standby: z.boolean(),
+  reads_all: z.boolean(),
+  path: z.array(z.string()),
+  statements_schema: z.string().nullable(),
+  statements_on_path: z.boolean(),
+  reads_replication: z.boolean(),
+});
+
+export const sessionSchema = z.object({
+  pid: z.number(),
+  database: text,
+  user_name: text,
+  application: text,
+  address: text,
+  state: text,
+  wait_type: z.string().nullable(),
+  wait: z.string().nullable(),
+  transaction_ms: figure,
+  query_ms: figure,
+  state_ms: figure,
+  blocked_by: z.array(z.number()).nullable(),
+  query: text,
+});
+
+export const limitSchema = z.object({ max_connections: figure });
+
+export const replicaSchema = z.object({ name: text, address: text, state: text, sync_state: text, lag_bytes: figure, lag_ms: figure });
+
+export const statementSchema = z.object({
+  id: text,
+  query: text,
+  calls: count,
+  total_ms: count,
+  mean_ms: count,
+  max_ms: count,
+  rows: count,
+  blocks_hit: count,
+  blocks_read: count,
+  temp_blocks: count,
+  wal_bytes: count,
+  all_ms: count,
+  all_wal_bytes: count,
+});
+
+export const tableSchema = z.object({
+  schema: z.string(),
+  table: z.string(),
+  seq_scans: figure,
+  seq_rows: figure,
+  index_scans: figure,
+  rows: figure,
+  dead_rows: figure,
+  bytes: figure,
+  last_vacuum: text,
+  last_analyze: text,
+});
+
+export const indexSchema = z.object({
+  schema: z.string(),
+  table: z.string(),
+  index: z.string(),
+  definition: z.string(),
+  valid: z.boolean(),
+  unique: z.boolean(),
+  columns: z.array(z.string()),
+  scans: figure,
+  bytes: figure,
+});
+
+export const columnsSchema = z.object({ schema: z.string(), table: z.string(), columns: z.array(z.string()) });
+
+export const lockSchema = z.object({ pid: z.number(), kind: text, mode: text, relation: text, granted: z.boolean() });
+
+export const replicationSchema = z.object({
+  standby: z.boolean(),
+  replay_delay_ms: figure,
+  wal_position: text,
+});
+
+export type SessionRow = z.output<typeof sessionSchema>;
+export type StatementRow = z.output<typeof statementSchema>;
+export type TableRow = z.output<typeof tableSchema>;
+export type IndexRow = z.output<typeof indexSchema>;
+export type ReplicaRow = z.output<typeof replicaSchema>;
+export type LockRow = z.output<typeof lockSchema>;
+export type ReplicationRow = z.output<typeof replicationSchema>;
+export type About = z.output<typeof aboutSchema>;
