@@ -96,7 +96,7 @@ async function read(github: GithubClient, asked: z.output<typeof input>, { quest
 }
 
 function messageLines(message: string): string[] {
-  const lines = outsideLines(message.trim().slice(0, 4_000));
+  const lines = outsideLines(message.trim().slice(0, 20_000));
   return lines.length <= LINES_OF_MESSAGE
     ? lines
     : [...lines.slice(0, LINES_OF_MESSAGE), `  (${lines.length - LINES_OF_MESSAGE} more lines of it)`];

@@ -5,6 +5,8 @@ import type { OnCall, PagerdutyAlert, PagerdutyClient, PagerdutyIncident, Pagerd
 import { gather } from "./gather.ts";
 
 const LINES_OF_ALERT = 40;
+const ALL_LINES_OF_ALERT = 400;
+const ALERTS_FIRST = 3;
 const ENTRIES_SHOWN = 25;
 
 const when = (at: number | null) => (at === null ? "(time not told)" : utc(at));
@@ -47,42 +49,68 @@ function onCallLine(onCall: readonly OnCall[] | null): string {
   return `On call now: ${told.length === 0 ? "nobody" : told.join("; ")}.`;
 }
 
-const alertItem = (alert: PagerdutyAlert, index: number, of: number): ViewItem => {
+const alertItem = (alert: PagerdutyAlert, index: number, of: number, mostLines: number): ViewItem => {
   const lines = outsideLines(alert.text);
-  const shown = lines.slice(0, LINES_OF_ALERT);
+  const shown = lines.slice(0, mostLines);
+  const more = (left: number) => `  (${left} more lines of this alert: only="alerts" first=${index + 1})`;
   return {
     lines: [
       `Alert ${index + 1} of ${of}: ${when(alert.at)} ${outsideLine(alert.severity ?? "no severity", 20)}, ${outsideLine(alert.status ?? "no status", 20)}${
         alert.integration === null ? "" : `, by ${outsideLine(alert.integration, 60)}`
       }:`,
       ...shown,
-      ...(lines.length > shown.length ? [`  (${lines.length - shown.length} more lines of its body are in the raw answer)`] : []),
+      ...(lines.length > shown.length ? [more(lines.length - shown.length)] : []),
     ],
-    cut: (left) => `  (${left} more lines of this alert are in the raw answer)`,
+    cut: more,
   };
 };
 
 const noteItem = ({ at, by, text }: PagerdutyNote): ViewItem => ({
-  lines: [`Note, ${when(at)}, ${outsideLine(by ?? "(unknown)", 60)}:`, ...outsideLines(text.slice(0, 4_000)).slice(0, 20)],
+  lines: [`Note, ${when(at)}, ${outsideLine(by ?? "(unknown)", 60)}:`, ...outsideLines(text.slice(0, 25_000), 500)],
+  cut: (left) => `  (${left} more lines of this note: only="notes")`,
 });
 
-const entryItems = (entries: readonly PagerdutyLogEntry[]): ViewItem[] => {
-  const latest = entries.toSorted((a, b) => (a.at ?? 0) - (b.at ?? 0)).slice(-ENTRIES_SHOWN);
+const entryLine = ({ at, type, by, text }: PagerdutyLogEntry) =>
+  `- ${when(at)} ${outsideLine(type.replace(/_log_entry$/, ""), 40)}${by === null ? "" : ` by ${outsideLine(by, 60)}`}: ${quotedLine(text, 160)}`;
+
+/** The latest entries as one item, oldest first. */
+function logItem(entries: readonly PagerdutyLogEntry[]): ViewItem[] {
+  const latest = entries.slice(-ENTRIES_SHOWN);
   if (latest.length === 0) return [];
   const older = entries.length - latest.length;
   return [
     {
       lines: [
-        `Log, oldest first${older === 0 ? "" : ` (newest ${latest.length} of ${entries.length})`}:`,
-        ...latest.map(
-          ({ at, type, by, text }) =>
-            `- ${when(at)} ${outsideLine(type.replace(/_log_entry$/, ""), 40)}${by === null ? "" : ` by ${outsideLine(by, 60)}`}: ${quotedLine(text, 160)}`,
-        ),
+        `Log, oldest first${older === 0 ? "" : ` (newest ${latest.length} of ${entries.length}; only="log" shows all)`}:`,
+        ...latest.map(entryLine),
       ],
-      cut: (left) => `  (${left} later entries are in the raw answer)`,
+      cut: (left) => `  (${left} later entries: only="log")`,
     },
   ];
-};
+}
+
+interface Parts {
+  readonly alerts: readonly PagerdutyAlert[];
+  readonly notes: readonly PagerdutyNote[];
+  /** Oldest first. */
+  readonly log: readonly PagerdutyLogEntry[];
+}
+
+/** What of the parts is shown: the first alerts, then what people wrote and did, then further alerts; or one part from an item on. */
+function itemsOf({ alerts, notes, log }: Parts, only: keyof Parts | undefined, first: number): ViewItem[] {
+  const lines = only === undefined ? LINES_OF_ALERT : ALL_LINES_OF_ALERT;
+  const alertItems = alerts.map((alert, index) => alertItem(alert, index, alerts.length, lines));
+  switch (only) {
+    case undefined:
+      return [...alertItems.slice(0, ALERTS_FIRST), ...notes.map(noteItem), ...logItem(log), ...alertItems.slice(ALERTS_FIRST)];
+    case "alerts":
+      return alertItems.slice(first - 1);
+    case "notes":
+      return notes.slice(first - 1).map(noteItem);
+    case "log":
+      return log.slice(first - 1).map((entry) => ({ lines: [entryLine(entry)] }));
+  }
+}
 
 /** `pagerduty_incident`: one page with all that PagerDuty holds of it. */
 export function incidentTool(pagerduty: PagerdutyClient): Tool {
@@ -97,8 +125,16 @@ export function incidentTool(pagerduty: PagerdutyClient): Tool {
         .regex(/^[A-Z0-9]{1,64}$/)
         .optional()
         .describe("PagerDuty's id of the incident, such as an id that pagerduty_related names. Default: the incident under investigation."),
+      only: z.enum(["alerts", "notes", "log"]).optional().describe("Show one part only, with long texts whole. Default: the head of each."),
+      first: z
+        .number()
+        .int()
+        .positive()
+        .max(10_000)
+        .default(1)
+        .describe("With only: number of the first alert, note or log entry to show, the oldest log entry being 1"),
     }),
-    async run({ incident_id: asked }, { question, signal }) {
+    async run({ incident_id: asked, only, first }, { question, signal }) {
       const id = asked ?? question.page.id;
       const { take, answers, notes } = gather();
       // Without the incident itself there is nothing to tell.
@@ -117,22 +153,23 @@ export function incidentTool(pagerduty: PagerdutyClient): Tool {
       const counts = [told(alerts, "alert", "alerts"), told(written, "note", "notes"), told(entries, "log entry", "log entries")].join(
         ", ",
       );
-      const first = onCall?.[0];
+      const called = onCall?.[0];
+      const parts = { alerts: alerts ?? [], notes: written ?? [], log: (entries ?? []).toSorted((a, b) => (a.at ?? 0) - (b.at ?? 0)) };
+      const items = itemsOf(parts, only, first);
       return {
         answers,
         fact: `PagerDuty ${page.id} ${quotedLine(page.title, 120)} ${page.status}, created ${utc(page.createdAt)}: ${counts}${
-          first === undefined ? "" : `; on call ${outsideLine(first.user.name, 60)} (level ${first.level})`
+          called === undefined ? "" : `; on call ${outsideLine(called.user.name, 60)} (level ${called.level})`
         }`,
         view: (evidence) =>
           composeView(
             {
               facts: [...headLines(incident.value), `${onCallLine(onCall)} ${counts}.`],
-              items: [
-                ...(alerts ?? []).map((alert, index) => alertItem(alert, index, alerts?.length ?? 0)),
-                ...(written ?? []).map(noteItem),
-                ...entryItems(entries ?? []),
-              ],
-              rest: (left) => `${left} more parts (alerts, notes or the log) do not fit here; they are whole in the raw answers.`,
+              items,
+              rest: (left) =>
+                only === undefined
+                  ? `${left} more parts do not fit here: only="alerts", "notes" or "log" shows one of them.`
+                  : `${left} more ${only} do not fit here: first=${first + items.length - left}.`,
               notes,
             },
             evidence,

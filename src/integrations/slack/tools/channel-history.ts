@@ -16,7 +16,9 @@ import type { ChannelMessage, SlackClient } from "../client.ts";
 import { emailHider, namesOf } from "./people.ts";
 import type { PlaceOf } from "./place.ts";
 
+/** Of one message; all of it where a start is given. */
 const LINES_OF_PERSON = 20;
+const MOST_LINES = 400;
 const HOUR_MS = 3_600_000;
 
 /** Messages in order; those of bots that stand next to each other are one group. */
@@ -82,6 +84,7 @@ export function channelHistoryTool(slack: SlackClient, placeOf: PlaceOf): Tool {
         people.map((message) => message.text),
         signal,
       );
+      const most = from === undefined ? LINES_OF_PERSON : MOST_LINES;
       const hide = emailHider();
       const who = (user: string | null) => outsideLine(hide(names.of(user)), 60);
       const holding = text === undefined ? "" : ` that hold ${JSON.stringify(outsideLine(hide(text), 100))} (of ${answer.value.length})`;
@@ -101,12 +104,12 @@ export function channelHistoryTool(slack: SlackClient, placeOf: PlaceOf): Tool {
                 const [message] = group;
                 if (message === undefined || message.byBot) return botItem(group, hide);
                 const lines = outsideLines(hide(names.inText(message.text)), 500);
-                const more = lines.length - LINES_OF_PERSON;
+                const more = lines.length - most;
                 return {
                   lines: [
                     `- ${at(message)} ${who(message.user)}${message.replies === 0 ? "" : ` (${message.replies} replies in a thread)`}:`,
-                    ...lines.slice(0, LINES_OF_PERSON),
-                    ...(more > 0 ? [`  (${more} more lines of this message are in the raw answer)`] : []),
+                    ...lines.slice(0, most),
+                    ...(more > 0 ? [`  (${more} more lines of this message: from=${at(message)})`] : []),
                   ],
                 };
               }),

@@ -6,7 +6,9 @@ import type { SlackClient } from "../client.ts";
 import { emailHider, namesOf } from "./people.ts";
 import type { PlaceOf } from "./place.ts";
 
+/** Of one message; all of it where a time is given. */
 const LINES_OF_PERSON = 30;
+const MOST_LINES = 400;
 
 /** `slack_thread`: what was said in the incident's own thread. */
 export function threadTool(slack: SlackClient, placeOf: PlaceOf): Tool {
@@ -37,6 +39,7 @@ export function threadTool(slack: SlackClient, placeOf: PlaceOf): Tool {
         people.map(({ text }) => text),
         signal,
       );
+      const most = from === undefined ? LINES_OF_PERSON : MOST_LINES;
       const hide = emailHider();
       const said = (user: string | null) => outsideLine(hide(names.of(user)), 60);
       const speakers = [...new Set(people.map(({ user }) => said(user)))];
@@ -58,12 +61,12 @@ export function threadTool(slack: SlackClient, placeOf: PlaceOf): Tool {
                   return { lines: [`- ${at} ${who}: ${quotedLine(hide(text), 160)}`] };
                 }
                 const lines = outsideLines(hide(names.inText(text)), 500);
-                const more = lines.length - LINES_OF_PERSON;
+                const more = lines.length - most;
                 return {
                   lines: [
                     `- ${at} ${said(user)}:`,
-                    ...lines.slice(0, LINES_OF_PERSON),
-                    ...(more > 0 ? [`  (${more} more lines of this message are in the raw answer)`] : []),
+                    ...lines.slice(0, most),
+                    ...(more > 0 ? [`  (${more} more lines of this message: from=${at})`] : []),
                   ],
                 };
               }),
