@@ -1,4 +1,4 @@
-export type IntegrationName = "datadog" | "github" | "pagerduty" | "postgres" | "sentry" | "slack";
+export type IntegrationName = "anthropic" | "datadog" | "github" | "pagerduty" | "postgres" | "sentry" | "slack";
 
 /** What moves a terminal's cursor, forges a line of a log or turns the reading direction: messages hold words of vendors. */
 const unprintable = /[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]+/gu;
@@ -34,6 +34,13 @@ export class TimedOutError extends IntegrationError {
   }
 }
 
+/** An answer began, and then nothing more came of it. */
+export class StalledError extends IntegrationError {
+  constructor(vendor: IntegrationName, stallMs: number) {
+    super(vendor, `${vendor} began to answer, then sent nothing for ${stallMs} ms`, { retryable: true });
+  }
+}
+
 /** 401 or 403: the credential may not read this. */
 export class ForbiddenError extends IntegrationError {
   constructor(vendor: IntegrationName, status: 401 | 403, what: string, todo: string) {
@@ -45,5 +52,57 @@ export class ForbiddenError extends IntegrationError {
 export class UnexpectedAnswerError extends IntegrationError {
   constructor(vendor: IntegrationName, what: string, problem: string, cause?: unknown) {
     super(vendor, `${vendor} answered ${what} in a shape midwatch does not know: ${problem}`, { cause });
+  }
+}
+
+/**
+ * What can go wrong between a request and the model's whole answer. `cut-stream`: the answer began and broke off; `unexpected-answer`: what came
+ * is no answer of a Messages API. How a model ended an answer that came whole (refusal, max_tokens …) is data, not an error.
+ */
+export type ModelErrorKind =
+  | "aborted"
+  | "auth"
+  | "bad-request"
+  | "connection"
+  | "context-exceeded"
+  | "cut-stream"
+  | "overloaded"
+  | "payment"
+  | "permission"
+  | "rate-limited"
+  | "timeout"
+  | "too-large"
+  | "unavailable"
+  | "unexpected-answer";
+
+/** The wait that was too long: for the answer's first byte, between two pieces of it, or for all of it. */
+export type ModelTimeout = "first-byte" | "stall" | "total";
+
+/** The model did not answer. `retryable`: the same request may work later. The message never holds a credential or words of the request. */
+export class ModelError extends IntegrationError {
+  readonly kind: ModelErrorKind;
+  /** The wait that the vendor names, milliseconds; null when it names none. */
+  readonly retryAfterMs: number | null;
+  /** Only of kind `timeout`. */
+  readonly timeout: ModelTimeout | null;
+  /** By which the vendor's support finds the request. */
+  readonly requestId: string | null;
+  constructor(
+    kind: ModelErrorKind,
+    message: string,
+    options: {
+      status?: number | null;
+      retryable?: boolean;
+      retryAfterMs?: number | null;
+      timeout?: ModelTimeout | null;
+      requestId?: string | null;
+      cause?: unknown;
+    } = {},
+  ) {
+    super("anthropic", message, options);
+    this.kind = kind;
+    this.retryAfterMs = options.retryAfterMs ?? null;
+    this.timeout = options.timeout ?? null;
+    this.requestId = options.requestId ?? null;
   }
 }

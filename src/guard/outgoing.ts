@@ -1,4 +1,4 @@
-import { IntegrationError, type IntegrationName, RateLimitedError, TimedOutError } from "./errors.ts";
+import { IntegrationError, type IntegrationName, RateLimitedError, StalledError, TimedOutError } from "./errors.ts";
 
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
 /** Waits, and rejects with the signal's reason when aborted. */
@@ -13,6 +13,13 @@ export interface OutgoingCall {
   readonly status: number | null;
   readonly tookMs: number;
   readonly attempt: number;
+}
+
+/** An answer that is read while it comes. Up to its first byte it is under `timeoutMs` and may be tried again; after that it is not. */
+export interface StreamLimits {
+  readonly is: (response: Response) => boolean;
+  /** Longest wait between two pieces of the body. A longer one ends it with StalledError. The length of the whole is the caller's signal's affair. */
+  readonly stallMs: number;
 }
 
 export interface OutgoingOptions {
@@ -32,6 +39,10 @@ export interface OutgoingOptions {
   readonly rateLimited?: (response: Response) => boolean;
   /** Whether a request may be sent again after a 5xx or no answer. Default: GET, HEAD, OPTIONS. A rate-limited one always may: nothing was done. */
   readonly changesNothing?: (method: string, url: URL) => boolean;
+  /** What may be called at all; anything else is refused before it leaves. Default: everything. */
+  readonly allows?: (method: string, url: URL) => boolean;
+  /** Answers that are handed on as they come instead of read whole. Default: none. */
+  readonly streams?: StreamLimits;
   readonly sleep?: Sleep;
   readonly now?: () => number;
   readonly onCall?: (call: OutgoingCall) => void;
@@ -65,6 +76,7 @@ function namedWaitMs(response: Response, now: number, own: OutgoingOptions["retr
 }
 
 interface Prepared {
+  readonly vendor: IntegrationName;
   readonly url: URL;
   readonly method: string;
   /** Method, headers and body; sendable any number of times. */
@@ -112,6 +124,7 @@ async function prepare(vendor: IntegrationName, input: string | URL | Request, g
   const body = given.body ?? (request?.body ? await request.clone().arrayBuffer() : null);
   const again = body instanceof ReadableStream ? await new Response(body).arrayBuffer() : body;
   return {
+    vendor,
     url,
     method,
     credentials: credentialsIn(headers),
@@ -136,15 +149,20 @@ function bodyWithout(credentials: readonly string[], chunks: readonly Uint8Array
   return credentials.some((credential) => text.includes(credential)) ? new Blob([hiding(text, credentials)]) : body;
 }
 
+function headersOf(response: Response, credentials: readonly string[]): Headers {
+  const headers = new Headers([...response.headers].map(([name, value]): [string, string] => [name, hiding(value, credentials)]));
+  // Bodies that leave here are decoded; these two spoke of what was on the wire.
+  headers.delete("content-encoding");
+  headers.delete("content-length");
+  return headers;
+}
+
 /**
  * The same answer with its body in memory. A proxy or gateway that repeats the request in its error page must not bring our credentials into
  * error messages, evidence, Slack and pages: they are taken out here, before anyone reads the answer.
  */
 function inMemory(response: Response, chunks: readonly Uint8Array<ArrayBuffer>[], { url, credentials }: Prepared): Response {
-  const headers = new Headers([...response.headers].map(([name, value]): [string, string] => [name, hiding(value, credentials)]));
-  // The bytes below are decoded and whole; these two spoke of what was on the wire.
-  headers.delete("content-encoding");
-  headers.delete("content-length");
+  const headers = headersOf(response, credentials);
   const body = bodiless.has(response.status) ? null : bodyWithout(credentials, chunks);
   const whole = new Response(body, { status: response.status, statusText: hiding(response.statusText, credentials), headers });
   // A Blob without type adds none, but SDKs read `url` of an answer (octokit pages by it), and a made Response has an empty one.
@@ -154,11 +172,24 @@ function inMemory(response: Response, chunks: readonly Uint8Array<ArrayBuffer>[]
 
 class TooLargeError extends Error {}
 
+const tooLarge = (vendor: IntegrationName, what: string, bytes: number) =>
+  new IntegrationError(vendor, `${vendor} answered ${what} with more than ${bytes} bytes. Ask for less at once.`);
+
+interface TryLimits {
+  readonly timeoutMs: number;
+  readonly largestAnswerBytes: number;
+  readonly streams: StreamLimits | undefined;
+}
+
+/** How a try ended; `ended`, of a stream only, tells when its body did: true when it came whole. */
+type Tried = { readonly response: Response; readonly ended?: Promise<boolean> };
+
 /**
  * One try, head and body under one time limit. Reading the body here is what makes a stalled or broken answer a failed try, that can be
  * repeated, and not a surprise in a JSON parser. Holds to the limit and the signal even where the given fetch heeds neither.
  */
-async function tryOnce(call: Prepared, fetch: Fetch, timeoutMs: number, largestAnswerBytes: number): Promise<Response | "timed-out"> {
+async function tryOnce(call: Prepared, fetch: Fetch, limits: TryLimits): Promise<Tried | "timed-out"> {
+  const { largestAnswerBytes, streams } = limits;
   const controller = new AbortController();
   const { promise: ended, reject: end } = Promise.withResolvers<never>();
   ended.catch(() => undefined);
@@ -169,11 +200,13 @@ async function tryOnce(call: Prepared, fetch: Fetch, timeoutMs: number, largestA
   };
   const onAbort = () => stop(call.outer?.reason);
   call.outer?.addEventListener("abort", onAbort, { once: true });
+  const forget = () => call.outer?.removeEventListener("abort", onAbort);
   const timer = setTimeout(() => {
     timedOut = true;
     stop(new DOMException("timed out", "TimeoutError"));
-  }, timeoutMs);
+  }, limits.timeoutMs);
   let reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> | undefined;
+  let streaming = false;
   try {
     const response = await Promise.race([fetch(call.url, { ...call.init, signal: controller.signal }), ended]);
     reader = response.body?.getReader();
@@ -184,17 +217,73 @@ async function tryOnce(call: Prepared, fetch: Fetch, timeoutMs: number, largestA
       if (part === null || part.done) break;
       bytes += part.value.byteLength;
       if (bytes > largestAnswerBytes) throw new TooLargeError();
+      if (reader !== undefined && streams?.is(response) === true) {
+        streaming = true;
+        return asItComes(response, { first: part.value, reader, ended, stop, forget }, { ...streams, largestAnswerBytes }, call);
+      }
       chunks.push(part.value);
     }
-    return inMemory(response, chunks, call);
+    return { response: inMemory(response, chunks, call) };
   } catch (error) {
     reader?.cancel().catch(() => undefined);
     if (timedOut) return "timed-out";
     throw error;
   } finally {
     clearTimeout(timer);
-    call.outer?.removeEventListener("abort", onAbort);
+    if (!streaming) forget();
   }
+}
+
+interface Begun {
+  readonly first: Uint8Array<ArrayBuffer>;
+  readonly reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
+  /** Rejects when the caller's signal aborts, or by `stop`. */
+  readonly ended: Promise<never>;
+  stop(reason: unknown): void;
+  forget(): void;
+}
+
+/** The rest of an answer whose first bytes are there. Its reader sets the pace: no time runs while nobody asks for more. */
+function asItComes(response: Response, begun: Begun, limits: StreamLimits & { largestAnswerBytes: number }, call: Prepared): Tried {
+  const { reader, ended, stop, forget } = begun;
+  const { promise: whole, resolve: finish } = Promise.withResolvers<boolean>();
+  let bytes = begun.first.byteLength;
+  const close = (cameWhole: boolean) => {
+    forget();
+    finish(cameWhole);
+  };
+  // An abort while nobody reads ends it too.
+  ended.catch(() => close(false));
+  const source: UnderlyingDefaultSource<Uint8Array<ArrayBuffer>> = {
+    start: (controller) => controller.enqueue(begun.first),
+    async pull(controller) {
+      const timer = setTimeout(() => stop(new StalledError(call.vendor, limits.stallMs)), limits.stallMs);
+      try {
+        const part = await Promise.race([reader.read(), ended]);
+        if (part.done) {
+          close(true);
+          return controller.close();
+        }
+        bytes += part.value.byteLength;
+        if (bytes > limits.largestAnswerBytes)
+          throw tooLarge(call.vendor, `${call.method} ${call.url.pathname}`, limits.largestAnswerBytes);
+        return controller.enqueue(part.value);
+      } catch (error) {
+        stop(error);
+        reader.cancel().catch(() => undefined);
+        throw error;
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+    async cancel(reason) {
+      stop(reason);
+      await reader.cancel(reason).catch(() => undefined);
+    },
+  };
+  const body = new ReadableStream(source, { highWaterMark: 0 });
+  const { status, statusText } = response;
+  return { response: new Response(body, { status, statusText, headers: headersOf(response, call.credentials) }), ended: whole };
 }
 
 /** A network error's code ("ECONNREFUSED"), or null. Codes are safe to print; messages of errors may hold whole URLs or headers. */
@@ -207,7 +296,7 @@ function networkCode(error: unknown): string | null {
 
 /**
  * The only way out. Wraps a fetch with a timeout per try (body included), a bounded retry (the one layer that retries: vendor SDKs have
- * theirs off) and an audit line per try. Answers are read whole into memory, so this is not for streams.
+ * theirs off) and an audit line per try. Answers are read whole into memory, but for those that `streams` names.
  *
  * Redirects are not followed: an answer elsewhere is not the answer that was asked for, and would carry credentials away.
  * Error messages hold method and path, never the query string, headers or body.
@@ -225,6 +314,8 @@ export function outgoingFetch(options: OutgoingOptions): Fetch {
   return async (input, init = {}) => {
     const call = await prepare(vendor, input, init);
     const { url, method, outer } = call;
+    if (options.allows?.(method, url) === false)
+      throw new IntegrationError(vendor, `${vendor}: midwatch does not call ${method} ${url.origin}${url.pathname}; nothing was sent.`);
     const mayRepeat = options.changesNothing?.(method, url) ?? isRead(method);
     for (let attempt = 1; ; attempt++) {
       outer?.throwIfAborted();
@@ -234,18 +325,13 @@ export function outgoingFetch(options: OutgoingOptions): Fetch {
       const startedAt = now();
       const report = (status: number | null) =>
         onCall?.({ vendor, method, url: url.origin + url.pathname, status, tookMs: now() - startedAt, attempt });
-      let response: Response | "timed-out";
+      let tried: Tried | "timed-out";
       try {
-        response = await tryOnce(call, fetch, timeoutMs, largestAnswerBytes);
+        tried = await tryOnce(call, fetch, { timeoutMs, largestAnswerBytes, streams: options.streams });
       } catch (cause) {
         report(null);
         outer?.throwIfAborted();
-        if (cause instanceof TooLargeError) {
-          throw new IntegrationError(
-            vendor,
-            `${vendor} answered ${what} with more than ${largestAnswerBytes} bytes. Ask for less at once.`,
-          );
-        }
+        if (cause instanceof TooLargeError) throw tooLarge(vendor, what, largestAnswerBytes);
         const code = networkCode(cause);
         const why = code ?? (cause instanceof Error ? cause.name : "no reason given");
         if (last || !mayRepeat) {
@@ -258,11 +344,16 @@ export function outgoingFetch(options: OutgoingOptions): Fetch {
         await sleep(backoffMs, outer ?? undefined);
         continue;
       }
-      if (response === "timed-out") {
+      if (tried === "timed-out") {
         report(null);
         if (last || !mayRepeat) throw new TimedOutError(vendor, what, timeoutMs);
         await sleep(backoffMs, outer ?? undefined);
         continue;
+      }
+      const { response } = tried;
+      if (tried.ended !== undefined) {
+        void tried.ended.then((whole) => report(whole ? response.status : null));
+        return response;
       }
       report(response.status);
       if (response.status >= 300 && response.status < 400 && response.status !== 304) throw redirected(vendor, what, response, url);

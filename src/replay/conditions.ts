@@ -54,6 +54,15 @@ function vendorError(c: Context, vendor: IntegrationName, status: number, messag
       const [text, code] = known[status] ?? ["Internal Server Error", 2000];
       return answer({ error: { message: message ?? text, code } });
     }
+    case "anthropic": {
+      const types: Record<number, string> = {
+        401: "authentication_error",
+        403: "permission_error",
+        429: "rate_limit_error",
+        529: "overloaded_error",
+      };
+      return answer({ type: "error", error: { type: types[status] ?? "api_error", message: message ?? "Internal server error" } });
+    }
     case "postgres":
       throw new Error("PostgreSQL is not served over HTTP; src/replay/postgres/ refuses in its own protocol");
     case "datadog":
@@ -114,6 +123,7 @@ function limitHeaders(
         "x-ratelimit-reset": epoch,
         "x-ratelimit-resource": "core",
       };
+    case "anthropic":
     case "postgres":
     case "slack":
       return refused ? { "retry-after": seconds } : {};
