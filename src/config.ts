@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { efforts } from "./incident/model.ts";
 
 /**
  * Every setting, once: name, meaning, default. `process.env` is read in node.ts and bindings in worker.ts; both hand their values here.
@@ -43,6 +44,7 @@ export const configSchema = z.object({
     .describe("address to listen on; the pages have no login yet, so keep it on loopback or behind a proxy that has one"),
   DATABASE_PATH: z.string().trim().min(1).default("midwatch.db").describe("SQLite file that holds every incident; one process owns it"),
   CATALOG_PATH: z.string().trim().min(1).default("catalog.yaml").describe("the platform team's catalog of services and signals"),
+  SKILLS_PATH: optional().describe("folder with the team's own skills/ and runbooks/, for example a Git checkout; read again at each investigation"),
   PUBLIC_URL: url().describe("where people reach midwatch's pages, for links in Slack; default http://HOST:PORT"),
   PAGERDUTY_WEBHOOK_SECRET: commaList
     .default([])
@@ -81,7 +83,12 @@ export const configSchema = z.object({
   SLACK_API_URL: url().describe("default https://slack.com/api"),
   ANTHROPIC_API_KEY: optional().describe("key of the Messages API; without it midwatch reports from the data alone"),
   ANTHROPIC_BASE_URL: url().describe("default https://api.anthropic.com"),
-  ANTHROPIC_MODEL: z.string().trim().min(1).default("claude-opus-5-5").describe("model that investigates"),
+  MIDWATCH_MODEL: z.string().trim().min(1).default("claude-opus-5-5").describe("model that investigates"),
+  MIDWATCH_FOLLOW_UP_MODEL: z.string().trim().min(1).default("claude-haiku-5-5").describe("model for short questions after the finding"),
+  MIDWATCH_EFFORT: z
+    .enum(efforts)
+    .default("medium")
+    .describe("how hard the model thinks: low, medium, high, xhigh or max; more costs more and takes longer"),
 });
 
 export type Config = z.output<typeof configSchema>;

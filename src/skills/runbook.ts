@@ -1,25 +1,50 @@
-import { parseDocument } from "yaml";
 import { z } from "zod";
 import type { FaultClass } from "../incident/finding.ts";
+import { parseFrontMatter } from "./front-matter.ts";
+import { containsGlob, matchesGlob } from "./glob.ts";
+import { type PageFacts, pageFacts } from "./page-facts.ts";
+import { type Problem, problemLine } from "./problem.ts";
 
-const words = z
-  .union([z.string().transform((one) => [one]), z.array(z.string())])
-  .transform((list) => list.map((word) => word.trim().toLowerCase()).filter((word) => word !== ""));
+const faults = ["cpu", "memory", "network", "latency", "error", "code", "overload", "config", "dependency"] as const;
+/** Most patterns of one field, and longest one: what a page costs to match is bounded by them. */
+const MOST_PATTERNS = 50;
+const LONGEST_PATTERN = 200;
 
-const faultClass = z.enum(["cpu", "memory", "network", "latency", "error", "code", "overload", "config", "dependency"]);
+const pattern = z
+  .string({ error: "must be words; put a number in quotes" })
+  .max(LONGEST_PATTERN, { error: `may have at most ${LONGEST_PATTERN} characters` })
+  .transform((word) => word.trim().toLowerCase());
+const oneOrMore = <S extends z.ZodType>(one: S, error: string) =>
+  z.union([one.transform((value) => [value]), z.array(one).max(MOST_PATTERNS)], { error }).default([]);
+const words = oneOrMore(pattern, `must be words or a list of at most ${MOST_PATTERNS}; a number needs quotes`).transform((list) =>
+  list.filter((word) => word !== ""),
+);
 
 const frontMatterSchema = z.strictObject({
-  title: z.string().trim().min(1),
-  match: z.strictObject({
-    /** Names in the catalog; `*` stands for any run of characters. */
-    service: words.default([]),
-    /** Words or phrases of the page's title or details. */
-    title: words.default([]),
-    /** true: only where a change is under suspicion; false: only where none is. */
-    change: z.boolean().optional(),
-    /** Kinds of fault that analysis found. */
-    fault: z.union([faultClass.transform((one) => [one]), z.array(faultClass)]).default([]),
-  }),
+  title: z.string({ error: "is missing; write what the runbook is for" }).trim().min(1, { error: "must not be empty" }),
+  match: z.strictObject(
+    {
+      /** Names in the catalog. In every field `*` stands for any run of characters. */
+      service: words,
+      /** Words or phrases of the page's title or details. */
+      title: words,
+      /** Datadog monitors: ids, or words of their names. */
+      monitor: oneOrMore(
+        z.union([z.int().positive().transform(String), pattern]),
+        "must be a monitor's id, words of its name, or a list of them",
+      ).transform((list) => list.filter((word) => word !== "")),
+      /** Tags of the alert: `team:payments`. */
+      tags: words,
+      /** true: only where a change is under suspicion; false: only where none is. */
+      change: z.boolean({ error: "must be true or false" }).optional(),
+      /** Kinds of fault that analysis found. */
+      fault: oneOrMore(z.enum(faults), `must be one or more of ${faults.join(", ")}`),
+    },
+    {
+      error: ({ code, input }) =>
+        code === "invalid_type" && input === undefined ? "is missing; write `match:` and below it what it fits" : undefined,
+    },
+  ),
 });
 
 /** Steps that people take, matched to a page. */
@@ -30,80 +55,162 @@ export interface Runbook {
   readonly match: {
     readonly service: readonly string[];
     readonly title: readonly string[];
+    readonly monitor: readonly string[];
+    readonly tags: readonly string[];
     readonly fault: readonly FaultClass[];
     readonly change?: boolean | undefined;
   };
+  /** Path of the file, as people name it. */
+  readonly file: string;
   /** First numbered list of the text, one step an item, without Markdown's list marks. */
   readonly steps: readonly string[];
   readonly text: string;
 }
 
-/** A runbook file is wrong: which, where, and what to write. */
+/** A runbook file is wrong: where, and what to write; every problem at once. */
 export class RunbookError extends Error {
-  constructor(file: string, problem: string) {
-    super(`${file}: ${problem}`);
+  readonly problems: readonly Problem[];
+  constructor(problems: readonly Problem[]) {
+    super(problems.map(problemLine).join("\n"));
     this.name = "RunbookError";
+    this.problems = problems;
   }
 }
 
-const FENCE = /^---\r?\n([\s\S]*?)\r?\n---\r?\n/;
+const STEP = /^\d{1,9}[.)][ \t]+(\S.*)$/;
+
+/**
+ * Items of the first numbered list. Lines that continue an item's first paragraph belong to it; lists and paragraphs below an item do not, and
+ * neither do numbers inside code.
+ */
+export function firstSteps(markdown: string): string[] {
+  const steps: string[] = [];
+  let inCode = false;
+  let continues = false;
+  for (const line of markdown.split(/\r?\n/)) {
+    const text = line.trim();
+    if (/^(?:```|~~~)/.test(text)) {
+      // Code at the left edge ends a list; code below an item does not.
+      if (!inCode && steps.length > 0 && line === line.trimStart()) break;
+      inCode = !inCode;
+      continues = false;
+    } else if (!inCode) {
+      const step = STEP.exec(line)?.[1];
+      if (step !== undefined) {
+        steps.push(step.trim());
+        continues = true;
+      } else if (text === "" || /^(?:[-*+>#|]|\d{1,9}[.)][ \t])/.test(text)) {
+        if (text !== "" && steps.length > 0 && line === line.trimStart()) break;
+        continues = false;
+      } else if (continues) steps.push(`${steps.pop() ?? ""} ${text}`);
+      else if (steps.length > 0 && line === line.trimStart()) break;
+    }
+  }
+  return steps;
+}
+
+/** Reads a runbook. Never throws: one with an error is null, and each problem has its line. */
+export function readRunbook(file: string, text: string): { runbook: Runbook | null; problems: Problem[] } {
+  const head = parseFrontMatter(file, text, frontMatterSchema, { start: "`---`, `title:` and `match:`, then `---`" });
+  const problems = [...head.problems];
+  if (head.data === null) return { runbook: null, problems };
+  const { title, match } = head.data;
+  if (Object.values(match).every((value) => value === undefined || (Array.isArray(value) && value.length === 0)))
+    problems.push({
+      file,
+      line: head.lineOf(["match"]),
+      severity: "error",
+      message: "match is empty, so it would never be shown; name a service, a monitor, a tag, words of a title, a fault or `change: true`",
+    });
+  const steps = firstSteps(head.body);
+  if (steps.length === 0)
+    problems.push({
+      file,
+      line: head.bodyLine,
+      severity: "error",
+      message: "has no numbered steps (`1. …`); people need to know what to do first",
+    });
+  if (problems.some(({ severity }) => severity === "error")) return { runbook: null, problems };
+  const name = file.replace(/^.*\//, "").replace(/\.md$/, "");
+  return { runbook: { name, title, match, file, steps, text: head.body.trim() }, problems };
+}
 
 /**
  * Parses `runbooks/<name>.md`: YAML front matter, then Markdown for people.
- * @throws RunbookError
+ * @throws RunbookError with every problem
  */
 export function parseRunbook(file: string, text: string): Runbook {
-  const fence = FENCE.exec(text);
-  if (fence === null) throw new RunbookError(file, "has no front matter; start it with `---`, `title:` and `match:`, then `---`");
-  const document = parseDocument(fence[1] ?? "", { schema: "core", uniqueKeys: true, strict: true });
-  const broken = document.errors[0];
-  if (broken !== undefined)
-    throw new RunbookError(file, `line ${(broken.linePos?.[0].line ?? 1) + 1}: ${broken.message.split("\n")[0] ?? ""}`);
-  let values: unknown;
-  try {
-    values = document.toJS({ maxAliasCount: 0 });
-  } catch {
-    throw new RunbookError(file, "uses YAML anchors or aliases (&name, *name), which are not understood here; write the values out");
-  }
-  const parsed = frontMatterSchema.safeParse(values);
-  if (!parsed.success) throw new RunbookError(file, z.prettifyError(parsed.error).replaceAll("\n", " "));
-  const { title, match } = parsed.data;
-  if (match.service.length + match.title.length + match.fault.length === 0 && match.change === undefined)
-    throw new RunbookError(file, "match is empty, so it would never be shown; name a service, words of a title, a fault or `change: true`");
-  const body = text.slice(fence[0].length);
-  const steps = body.split(/\r?\n/).flatMap((line) => /^\d+\.\s+(.+)$/.exec(line)?.[1] ?? []);
-  if (steps.length === 0) throw new RunbookError(file, "has no numbered steps (`1. …`); people need to know what to do first");
-  return { name: file.replace(/^.*\//, "").replace(/\.md$/, ""), title, match, steps, text: body.trim() };
+  const { runbook, problems } = readRunbook(file, text);
+  if (runbook === null) throw new RunbookError(problems);
+  return runbook;
 }
 
-const glob = (pattern: string, name: string) =>
-  new RegExp(
-    `^${pattern
-      .split("*")
-      .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"))
-      .join(".*")}$`,
-  ).test(name);
+/** What a runbook is matched with. */
+export interface RunbookQuestion {
+  /** The paged service and the best suspect, as the catalog names them. */
+  readonly services: readonly string[];
+  readonly title: string;
+  readonly details: string;
+  readonly fault: FaultClass | null;
+  readonly change: boolean;
+  /** What is known of the alert beside its text; what stands in title and details is found there. */
+  readonly monitors?: readonly string[];
+  readonly tags?: readonly string[];
+}
+
+/** How much a criterion says about a runbook: the more special one outweighs all below it together. */
+const WEIGHTS = { monitor: 16, service: 8, title: 4, tags: 2, fault: 1 } as const;
 
 /**
- * Runbooks that fit a page, best first: one that names the service (of the page or of the best suspect) before one that knows the title,
- * before one that knows the fault. Every criterion that a runbook names must hold.
+ * Runbooks that fit a page, best first: one that names the monitor before one that names the service (of the page or of the best suspect), before
+ * one that knows the title, a tag, the fault. Every criterion that a runbook names must hold; within one a single hit is enough.
  */
-export function matchRunbooks(
-  runbooks: readonly Runbook[],
-  about: { services: readonly string[]; title: string; details: string; fault: FaultClass | null; change: boolean },
-): Runbook[] {
-  const text = `${about.title}\n${about.details}`.toLowerCase();
+export function matchRunbooks(runbooks: readonly Runbook[], about: RunbookQuestion): Runbook[] {
+  // Line by line, so that `*` does not join words that have nothing to do with each other.
+  const lines = `${about.title}\n${about.details}`.toLowerCase().split("\n");
+  const services = about.services.map((name) => name.toLowerCase());
+  const facts: PageFacts = pageFacts(about.title, about.details);
+  const monitors = [...facts.monitors, ...(about.monitors ?? []).map((name) => name.toLowerCase())];
+  const tags = [...facts.tags, ...(about.tags ?? []).map((tag) => tag.toLowerCase())];
+  const isNumber = (one: string) => /^\d+$/.test(one);
+  const hits = ({ match }: Runbook): Record<keyof typeof WEIGHTS, boolean> => ({
+    monitor: match.monitor.some((one) => monitors.some((monitor) => (isNumber(one) ? monitor === one : containsGlob(one, monitor)))),
+    service: match.service.some((one) => services.some((name) => matchesGlob(one, name))),
+    title: match.title.some((one) => lines.some((line) => containsGlob(one, line))),
+    tags: match.tags.some((one) => tags.some((tag) => matchesGlob(one, tag))),
+    fault: about.fault !== null && match.fault.includes(about.fault),
+  });
+  const criteria = Object.keys(WEIGHTS) as (keyof typeof WEIGHTS)[];
   const scored = runbooks.flatMap((runbook) => {
-    const { service, title, fault, change } = runbook.match;
-    const byService = service.some((pattern) => about.services.some((name) => glob(pattern, name.toLowerCase())));
-    const byTitle = title.some((phrase) => text.includes(phrase));
-    const byFault = about.fault !== null && fault.includes(about.fault);
+    const { match } = runbook;
+    const hit = hits(runbook);
     const holds =
-      (service.length === 0 || byService) &&
-      (title.length === 0 || byTitle) &&
-      (fault.length === 0 || byFault) &&
-      (change === undefined || change === about.change);
-    return holds ? [{ runbook, score: (byService ? 4 : 0) + (byTitle ? 2 : 0) + (byFault ? 1 : 0) }] : [];
+      criteria.every((name) => match[name].length === 0 || hit[name]) && (match.change === undefined || match.change === about.change);
+    return holds ? [{ runbook, score: criteria.reduce((sum, name) => sum + (hit[name] ? WEIGHTS[name] : 0), 0) }] : [];
   });
   return scored.toSorted((a, b) => b.score - a.score || (a.runbook.name < b.runbook.name ? -1 : 1)).map(({ runbook }) => runbook);
+}
+
+/** Most runbooks that the agent is given whole, and longest text of them together, characters. */
+const MOST_READ = 3;
+const LONGEST_READING = 9_000;
+
+/**
+ * The runbooks that fit a page as the agent reads them before its first question: the best ones whole, the others by name. "" where none fits.
+ * @param matched best first, of {@link matchRunbooks}
+ */
+export function runbookReading(matched: readonly Runbook[]): string {
+  let room = LONGEST_READING;
+  const whole: string[] = [];
+  const named: string[] = [];
+  for (const { name, title, file, text } of matched) {
+    const part = `Runbook ${name}: ${title} (${file})\n${text}`;
+    if (whole.length < MOST_READ && (part.length <= room || whole.length === 0)) {
+      const cut = part.length > room ? `${part.slice(0, room)}\n(cut; read_runbook ${name} has the rest)` : part;
+      whole.push(cut);
+      room -= cut.length;
+    } else named.push(`- ${name}: ${title}`);
+  }
+  if (named.length > 0) whole.push(`Also fit, to be read with read_runbook:\n${named.slice(0, 20).join("\n")}`);
+  return whole.join("\n\n");
 }

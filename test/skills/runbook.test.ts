@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { matchRunbooks, parseRunbook, RunbookError } from "../../src/skills/runbook.ts";
+import { firstSteps, matchRunbooks, parseRunbook, readRunbook, RunbookError, runbookReading } from "../../src/skills/runbook.ts";
 
 const make = (name: string, match: string, steps = "1. Look.\n2. Act.") =>
   parseRunbook(`runbooks/${name}.md`, `---\ntitle: ${name}\nmatch:\n${match}\n---\nWhy.\n\n${steps}\n`);
@@ -45,5 +45,83 @@ test.each([
   ["an unknown key", "---\ntitle: a\nmatch: { servce: b }\n---\n1. Act.\n"],
 ])("a runbook with %s is refused by name", (_what, text) => {
   expect(() => parseRunbook("runbooks/a.md", text)).toThrow(RunbookError);
-  expect(() => parseRunbook("runbooks/a.md", text)).toThrow(/^runbooks\/a\.md: /);
+  expect(() => parseRunbook("runbooks/a.md", text)).toThrow(/^runbooks\/a\.md(?::\d+)?: /);
+});
+
+test("only the first numbered list is steps: not later lists, sub-steps or numbers inside code", () => {
+  const text = [
+    "Why, in 3 parts.",
+    "",
+    "```",
+    "1. not a step",
+    "```",
+    "1. Look at the",
+    "   dashboard.",
+    "   - a detail",
+    "",
+    "   1. a sub-step",
+    "2) Act.",
+    "",
+    "Afterwards:",
+    "",
+    "1. Write it down.",
+  ].join("\n");
+  expect(firstSteps(text)).toEqual(["Look at the dashboard.", "Act."]);
+});
+
+test("a monitor is matched by its id or by words of its name, wherever the alert tells them", () => {
+  const byId = make("by-id", "  monitor: 4711");
+  const byName = make("by-name", '  monitor: "orders * disk"');
+  const matched = (title: string, details: string) => matchRunbooks([byId, byName], { ...page, title, details }).map(({ name }) => name);
+  expect(matched("Something", "monitor_id: 4711\nstate: Alert")).toEqual(["by-id"]);
+  expect(matched("Something", "details.link: https://app.datadoghq.com/monitors/4711?group=x")).toEqual(["by-id"]);
+  expect(matched("[P2] [Triggered] Orders db disk is nearly full", "")).toEqual(["by-name"]);
+  // A number of something else is no monitor.
+  expect(matched("4711 requests", "count: 4711")).toEqual([]);
+});
+
+test("tags are matched whole, with * for any run of characters", () => {
+  const team = make("team", '  tags: ["team:pay*"]');
+  const matched = (details: string) => matchRunbooks([team], { ...page, details }).length;
+  expect(matched("details.tags: env:prod, team:payments")).toBe(1);
+  expect(matched("details.tags: subteam:payments")).toBe(0);
+  expect(matchRunbooks([team], { ...page, tags: ["team:pay"] })).toHaveLength(1);
+});
+
+test("a runbook for the very monitor comes before one for the service", () => {
+  const books = [make("service", "  service: payments"), make("monitor", "  monitor: [p95]")];
+  expect(matchRunbooks(books, page).map(({ name }) => name)).toEqual(["monitor", "service"]);
+});
+
+test("a * in the words of a title does not reach over lines of the details", () => {
+  const book = make("cpu", '  title: "database*cpu"');
+  expect(matchRunbooks([book], { ...page, title: "Database orders: CPU high" })).toHaveLength(1);
+  expect(matchRunbooks([book], { ...page, title: "Database is slow", details: "hint: look at cpu" })).toEqual([]);
+});
+
+test("patterns made to be slow are not, on the longest details that a page may have", () => {
+  const book = make("slow", `  title: "${"a*".repeat(90)}b"`);
+  const started = performance.now();
+  expect(matchRunbooks([book], { ...page, details: "a".repeat(20_000) })).toEqual([]);
+  expect(performance.now() - started).toBeLessThan(1_000);
+});
+
+test("every problem of a runbook is told at once, each with its line", () => {
+  const text = "---\ntitle: a\nmatch:\n  fault: fire\n  servce: cart\n  change: maybe\n---\nText.\n";
+  expect(
+    readRunbook("runbooks/a.md", text)
+      .problems.map(({ line }) => line)
+      .toSorted(),
+  ).toEqual([4, 5, 6]);
+});
+
+test("the agent is given the best matches whole and the others by name", () => {
+  const books = ["a", "b", "c", "d", "e"].map((name) => make(name, "  service: payments"));
+  const reading = runbookReading(matchRunbooks(books, page));
+  expect(reading).toContain("Runbook a: a (runbooks/a.md)\nWhy.\n\n1. Look.\n2. Act.");
+  expect(reading).toContain("- d: d\n- e: e");
+  expect(runbookReading([])).toBe("");
+  const long = make("long", "  service: payments", `1. Look.\n\n${"word ".repeat(5_000)}`);
+  expect(runbookReading([long]).length).toBeLessThan(10_000);
+  expect(runbookReading([long])).toContain("read_runbook long");
 });

@@ -1,0 +1,100 @@
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { z } from "zod";
+import { command } from "../end-to-end/command.ts";
+
+async function run(words: readonly string[], settings: Readonly<Record<string, string>> = {}) {
+  await using running = command(words, settings);
+  const { code } = await running.ended;
+  return { code, stdout: running.stdout(), stderr: running.stderr() };
+}
+
+/** A team's folder with one skill that is right, one that is not, and a runbook that is not. */
+function teamFolder(): string {
+  const root = mkdtempSync(join(tmpdir(), "midwatch-team-"));
+  const write = (path: string, text: string) => {
+    mkdirSync(join(root, path, ".."), { recursive: true });
+    writeFileSync(join(root, path), text);
+  };
+  write("skills/good/SKILL.md", "---\nname: good\ndescription: A good one.\n---\nSteps.\n");
+  write("skills/bad/SKILL.md", "---\nname: worse\ndescription: Use when: full\n---\nSteps.\n");
+  write("runbooks/bad.md", "---\ntitle: Bad\nmatch:\n  servce: cart\n---\n1. Act.\n");
+  return root;
+}
+
+test("skills check without a folder checks what comes with midwatch", async () => {
+  const { code, stdout } = await run(["skills", "check"]);
+  expect(stdout).toMatch(/^✓ \d+ skills and \d+ runbooks are well formed\n$/);
+  expect(code).toBe(0);
+});
+
+test("skills check tells each problem with file and line, and ends with 1", async () => {
+  const root = teamFolder();
+  const { code, stdout } = await run(["skills", "check", root]);
+  expect(code).toBe(1);
+  expect(stdout).toMatch(new RegExp(`✗ ${root}/skills/bad/SKILL\\.md:3: is not YAML: .* in quotes\n`));
+  expect(stdout).toContain(`✗ ${root}/runbooks/bad.md:4: match.servce: there is no such field; is it spelled right?\n`);
+  expect(stdout).toContain("1 skill and 0 runbooks are well formed");
+});
+
+test("skills check takes the folder of one skill, and the team's folder from SKILLS_PATH", async () => {
+  const root = teamFolder();
+  expect((await run(["skills", "check", join(root, "skills/good")])).code).toBe(0);
+  const { code, stdout } = await run(["skills", "check", "--json"], { SKILLS_PATH: root });
+  expect(code).toBe(1);
+  const { problems } = z
+    .object({ problems: z.array(z.object({ file: z.string(), line: z.number().nullable() })) })
+    .parse(JSON.parse(stdout));
+  expect(problems.map(({ file, line }) => `${file.slice(root.length + 1)}:${line}`)).toContain("runbooks/bad.md:4");
+});
+
+test("a folder that holds no skills is one clear line", async () => {
+  const { code, stderr } = await run(["skills", "check", "nowhere"]);
+  expect(code).toBe(1);
+  expect(stderr).toBe("nowhere holds no skills/, no runbooks/ and no SKILL.md. Name the folder above them, or the folder of one skill.\n");
+});
+
+test("skills new writes a skeleton that the check accepts, and never writes over a file", async () => {
+  const root = mkdtempSync(join(tmpdir(), "midwatch-new-"));
+  const { code, stdout } = await run(["skills", "new", "search-index", "--dir", root]);
+  expect(code).toBe(0);
+  expect(stdout).toContain(`${root}/skills/search-index/SKILL.md is written`);
+  expect((await run(["skills", "check", root])).stdout).toBe("✓ 1 skill and 0 runbooks are well formed\n");
+  const path = join(root, "skills/search-index/SKILL.md");
+  writeFileSync(path, "mine");
+  const again = await run(["skills", "new", "search-index"], { SKILLS_PATH: root });
+  expect(again.code).toBe(1);
+  expect(again.stderr).toContain("is there already");
+  expect(readFileSync(path, "utf8")).toBe("mine");
+});
+
+test.each(["Search", "../search", "a--b", "a/b"])("skills new refuses the name %s", async (name) => {
+  const { code, stderr } = await run(["skills", "new", name]);
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/^The name ".*" must be made of a-z, 0-9 and single hyphens inside/);
+});
+
+test("skills list tells what is loaded and from where", async () => {
+  const root = teamFolder();
+  const { code, stdout, stderr } = await run(["skills", "list"], { SKILLS_PATH: root });
+  expect(stdout).toContain(`  good (${root}): 6 characters\n`);
+  expect(stdout).toMatch(/ {2}triage-method \(midwatch\): [\d,]+ characters\n/);
+  expect(stdout).toMatch(/ {2}roll-back-a-deploy \(midwatch\): \d steps; change: true\n/);
+  expect(stderr).toContain("bad.md:4");
+  expect(code).toBe(1);
+  const json = await run(["skills", "list", "--json"]);
+  expect(json.code).toBe(0);
+  const { indexCharacters, skills } = z
+    .object({ indexCharacters: z.number(), skills: z.array(z.object({ origin: z.string() })) })
+    .parse(JSON.parse(json.stdout));
+  expect(indexCharacters).toBeLessThanOrEqual(2_500);
+  expect(new Set(skills.map(({ origin }) => origin))).toEqual(new Set(["midwatch"]));
+});
+
+test("skills alone tells its commands", async () => {
+  const { code, stdout } = await run(["skills", "--help"]);
+  expect(code).toBe(0);
+  for (const name of ["check [DIR]", "list", "new NAME"]) expect(stdout).toContain(`npm run midwatch -- skills ${name}`);
+});
