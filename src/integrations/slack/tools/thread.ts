@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { IntegrationError } from "../../../guard/errors.ts";
 import { defineTool, type Tool } from "../../../incident/tool.ts";
-import { composeView, counted, outsideLine, outsideLines, TIME_WORDS, utc, windowOf, quotedLine } from "../../../incident/tool-view.ts";
+import { composeView, counted, outsideLine, outsideLines, TIME_WORDS, utc, instantOf, quotedLine } from "../../../incident/tool-view.ts";
 import type { SlackClient } from "../client.ts";
 import { emailHider, namesOf } from "./people.ts";
 import type { PlaceOf } from "./place.ts";
@@ -24,14 +24,14 @@ export function threadTool(slack: SlackClient, placeOf: PlaceOf): Tool {
       const place = await placeOf(question, signal);
       if (place === null || place.threadTs === null)
         throw new IntegrationError("slack", "This incident has no thread in Slack yet, so nothing was said in it.");
-      const window = windowOf({ from }, { from: 0, to: Math.max(now(), question.page.createdAt) + 86_400_000 }, question, now());
-      if (typeof window === "string") throw new IntegrationError("slack", window);
+      const since = from === undefined ? 0 : instantOf(from, question.page.createdAt, now());
+      if (since === null) throw new IntegrationError("slack", `${quotedLine(from ?? "", 60)} is not a time. Write it as ${TIME_WORDS}.`);
       const answer = await slack.threadReplies(
-        { channel: place.channel, threadTs: place.threadTs, ...(from === undefined ? {} : { since: window.from }) },
+        { channel: place.channel, threadTs: place.threadTs, ...(from === undefined ? {} : { since }) },
         signal,
       );
       // Slack gives a thread's first message whatever time is asked for.
-      const messages = answer.value.filter(({ ts }) => Number(ts) * 1000 >= window.from);
+      const messages = answer.value.filter(({ ts }) => Number(ts) * 1000 >= since);
       const people = messages.filter(({ byBot }) => !byBot);
       const names = await namesOf(
         slack,
@@ -43,7 +43,7 @@ export function threadTool(slack: SlackClient, placeOf: PlaceOf): Tool {
       const hide = emailHider();
       const said = (user: string | null) => outsideLine(hide(names.of(user)), 60);
       const speakers = [...new Set(people.map(({ user }) => said(user)))];
-      const head = `Slack thread of the incident${from === undefined ? "" : ` since ${utc(window.from)}`}: ${counted(people.length, "message")} of people${
+      const head = `Slack thread of the incident${from === undefined ? "" : ` since ${utc(since)}`}: ${counted(people.length, "message")} of people${
         speakers.length === 0 ? "" : ` (${speakers.slice(0, 6).join(", ")})`
       }, ${messages.length - people.length} of bots`;
       const latest = people.at(-1);
