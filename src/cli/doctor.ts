@@ -1,6 +1,7 @@
-import { ConfigError, parseConfig } from "../config.ts";
+import { type Config, ConfigError, parseConfig } from "../config.ts";
 import { CatalogError } from "../catalog.ts";
 import { IntegrationError } from "../guard/errors.ts";
+import { createModel } from "../integrations/anthropic/client.ts";
 import { createMidwatch, type Midwatch } from "../midwatch.ts";
 import { loadCatalog, loadRunbooks, readEnvironment, RUNBOOKS } from "../node.ts";
 
@@ -90,7 +91,34 @@ async function checkGithub({ clients }: Midwatch, repositories: readonly string[
   return checks.flat();
 }
 
+/** Counting tokens needs the same key, address and model as a turn, and costs nothing. */
+async function checkModels(config: Config, signal: AbortSignal): Promise<Check[]> {
+  const { ANTHROPIC_API_KEY: apiKey } = config;
+  if (apiKey === undefined) return [notConfigured("Model", "ANTHROPIC_API_KEY")];
+  const models = [...new Set([config.MIDWATCH_MODEL, config.MIDWATCH_FOLLOW_UP_MODEL])];
+  const checks = await Promise.all(
+    models.map((model) =>
+      guarded(`Model ${model}`, async () => {
+        const client = createModel({
+          baseUrl: config.ANTHROPIC_BASE_URL ?? "https://api.anthropic.com",
+          apiKey,
+          model,
+          effort: config.MIDWATCH_EFFORT,
+          fetch: (input, init) => globalThis.fetch(input, init),
+        });
+        await client.countTokens(
+          { system: "", tools: [], messages: [{ role: "user", content: [{ type: "text", text: "ready?" }] }] },
+          signal,
+        );
+        return { name: `Model ${model}`, state: "ok", detail: `answers, effort ${config.MIDWATCH_EFFORT}` };
+      }),
+    ),
+  );
+  return checks.flat();
+}
+
 async function checkVendors(
+  config: Config,
   midwatch: Midwatch,
   channels: readonly string[],
   repositories: readonly string[],
@@ -126,6 +154,7 @@ async function checkVendors(
     ),
     guarded("GitHub", () => checkGithub(midwatch, repositories, signal)),
     guarded("Slack", () => checkSlack(midwatch, channels, signal)),
+    guarded("Model", () => checkModels(config, signal)),
   ]);
   return groups.flat();
 }
@@ -140,10 +169,11 @@ export async function doctor(args: { json: boolean }): Promise<number> {
     return checks.some((check) => check.state === "problem") ? 1 : 0;
   };
   let midwatch: Midwatch;
+  let config: Config;
   let channels: string[];
   let repositories: string[];
   try {
-    const config = parseConfig(readEnvironment());
+    config = parseConfig(readEnvironment());
     checks.push({ name: "Settings", state: "ok", detail: "all there" });
     const catalog = loadCatalog(config);
     const runbooks = loadRunbooks(RUNBOOKS);
@@ -177,6 +207,6 @@ export async function doctor(args: { json: boolean }): Promise<number> {
     return say();
   }
   if (!args.json) console.error("asking each vendor …");
-  checks.push(...(await checkVendors(midwatch, channels, repositories, AbortSignal.timeout(TIMEOUT_MS))));
+  checks.push(...(await checkVendors(config, midwatch, channels, repositories, AbortSignal.timeout(TIMEOUT_MS))));
   return say();
 }

@@ -1,4 +1,4 @@
-import Anthropic from "@anthropic-ai/sdk";
+import Anthropic, { APIError } from "@anthropic-ai/sdk";
 import { ModelError } from "../../guard/errors.ts";
 import { type Fetch, type OutgoingCall, outgoingFetch, type Sleep } from "../../guard/outgoing.ts";
 import type { CallModel, Effort, Json, ModelRequest, ModelTurn, ToolUse } from "../../incident/model.ts";
@@ -235,7 +235,7 @@ export function createModel(options: ModelOptions): Model {
           if (event.type === "message_delta" && event.delta.stop_reason !== null) complete = snapshot;
         });
         const final = stream.finalMessage().catch((error: unknown) => {
-          if (complete === null || error instanceof Anthropic.APIError) throw error;
+          if (complete === null || error instanceof APIError) throw error;
           return complete;
         });
         const message = plain(await final);

@@ -1,4 +1,4 @@
-import Anthropic from "@anthropic-ai/sdk";
+import { APIError } from "@anthropic-ai/sdk";
 import { IntegrationError, ModelError, type ModelErrorKind, RateLimitedError, StalledError, TimedOutError } from "../../guard/errors.ts";
 import { errorBodySchema } from "./schema.ts";
 
@@ -115,7 +115,7 @@ function vendorWords(text: string, { apiKey, prompt }: Failure): string {
 const retryable = new Set<ModelErrorKind>(["connection", "cut-stream", "overloaded", "rate-limited", "timeout", "unavailable"]);
 
 /** An error that the API answered, by status or inside of a stream. */
-function answered(error: InstanceType<typeof Anthropic.APIError>, failure: Failure): ModelError {
+function answered(error: APIError, failure: Failure): ModelError {
   const body = errorBodySchema.safeParse(error.error).data?.error;
   const type = error.type ?? body?.type ?? null;
   const status = error.status ?? statusOfType[type ?? ""] ?? 500;
@@ -163,7 +163,7 @@ export function toModelError(failure: Failure): ModelError {
   if (fromGuard instanceof IntegrationError) return guarded(fromGuard, requestId);
   const cause = error instanceof Error ? error.cause : undefined;
   if (cause instanceof IntegrationError) return guarded(cause, requestId);
-  if (error instanceof Anthropic.APIError && (error.status !== undefined || error.error !== undefined)) return answered(error, failure);
+  if (error instanceof APIError && (error.status !== undefined || error.error !== undefined)) return answered(error, failure);
   // A network's TypeError has a cause of its own; one without is an event of a shape that the SDK does not expect.
   const notUnderstood = cause instanceof SyntaxError || (cause instanceof TypeError && cause.cause === undefined);
   if (failure.begun && !notUnderstood)

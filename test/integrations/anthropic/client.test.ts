@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { createModel, toToolSchema } from "../../../src/integrations/anthropic/client.ts";
+import { toToolSchema } from "../../../src/integrations/anthropic/client.ts";
 import { apiError } from "../../../src/replay/anthropic/script.ts";
 import { asking, failure, goOn, logsTool, never, printed, question, stream } from "./setup.ts";
 

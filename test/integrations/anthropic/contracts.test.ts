@@ -40,7 +40,7 @@ describe.runIf(there)("recorded streams of the vendor", () => {
     expect(turn.thinking).toBe(said.flatMap(({ delta }) => delta?.["thinking"] ?? []).join(""));
     expect(turn.usage.outputTokens).toBeGreaterThanOrEqual(0);
     expect(JSON.parse(JSON.stringify(turn))).toEqual(turn);
-    if (turn.toolUses.length > 0) expect(turn.toolUses.map(({ whole }) => whole)).toEqual([turn.stopReason === "tool_use"]);
+    expect(turn.toolUses.map(({ whole }) => whole)).toEqual(turn.toolUses.map(() => turn.stopReason === "tool_use"));
   });
 });
 
@@ -65,7 +65,7 @@ describe.runIf(there)("errors of the vendor", () => {
     expect(error.kind).toBe(spent ? "payment" : sample.sse === undefined ? kinds[sample.status] : "overloaded");
     const named = sample.headers?.["retry-after"];
     expect(error.retryAfterMs).toBe(named === undefined ? null : Number(named) * 1000);
-    if (sample.headers?.["request-id"] !== undefined) expect(error.requestId).toBe(sample.headers["request-id"]);
+    expect(error.requestId).toMatch(sample.headers?.["request-id"] ?? /^req_/);
   });
 });
 
@@ -106,10 +106,8 @@ describe.runIf(there)("the contract's types", () => {
     const event = typeOf("X_RawMessageStreamEvent");
     const events = (await ask(sent)).split("\n\n").flatMap((part) => /^data: (.*)$/m.exec(part)?.[1] ?? []);
     expect(events.length).toBeGreaterThan(10);
-    for (const text of events) {
-      const one = JSON.parse(text) as { type: string };
-      if (one.type !== "ping") expect([one, problems(event, one)]).toEqual([one, []]);
-    }
+    const said = events.map((text) => JSON.parse(text) as { type: string }).filter(({ type }) => type !== "ping");
+    expect(said.map((one) => problems(event, one))).toEqual(said.map(() => []));
     const plain: unknown = JSON.parse(await ask(JSON.stringify({ ...(JSON.parse(sent) as object), stream: false })));
     expect(problems(typeOf("X_Message"), plain)).toEqual([]);
   });

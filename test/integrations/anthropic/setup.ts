@@ -1,28 +1,13 @@
-import { z } from "zod";
 import { ModelError } from "../../../src/guard/errors.ts";
 import type { OutgoingCall } from "../../../src/guard/outgoing.ts";
 import type { ModelRequest, ModelTurn } from "../../../src/incident/model.ts";
-import { createModel, type Model, type ModelOptions, toToolSchema } from "../../../src/integrations/anthropic/client.ts";
+import { createModel, type Model, type ModelOptions } from "../../../src/integrations/anthropic/client.ts";
 import { type Raw, type Script, type ScriptedAnswer, inOrder } from "../../../src/replay/anthropic/script.ts";
 import { type ScriptedModel, startScriptedModel } from "../../../src/replay/anthropic/server.ts";
 
+export { logsTool, question } from "./question.ts";
+
 export const never = new AbortController().signal;
-
-export const logsTool = toToolSchema({
-  name: "datadog_logs",
-  description: "Log lines of one service in a window.",
-  input: z.object({
-    service: z.string().describe("as named in the page"),
-    from: z.iso.datetime().describe("start of the window"),
-    limit: z.number().int().min(1).max(50).default(20).describe("most lines"),
-  }),
-});
-
-export const question: ModelRequest = {
-  system: "You find out why checkout fails.",
-  tools: [logsTool],
-  messages: [{ role: "user", content: [{ type: "text", text: "Errors of checkout rose from 0.3 % to 18 % at 03:12." }] }],
-};
 
 /** The transcript with an answer and the results of its calls behind it, as the loop would go on. */
 export function goOn(request: ModelRequest, turn: ModelTurn, result = "no lines"): ModelRequest {

@@ -1,0 +1,35 @@
+import { spawn } from "node:child_process";
+import { text } from "node:stream/consumers";
+import { expect, test } from "vitest";
+import { z } from "zod";
+import { startScriptedModel } from "../../src/replay/anthropic/server.ts";
+
+const MAIN = new URL("../../src/cli/main.ts", import.meta.url).pathname;
+const said = z.object({ checks: z.array(z.object({ name: z.string(), state: z.string(), detail: z.string() })) });
+
+/** What `doctor` says of models, with no other vendor to ask but one that knows nothing. */
+async function modelChecks(settings: Record<string, string>) {
+  const needed = { PAGERDUTY_WEBHOOK_SECRET: "webhook-secret", SLACK_BOT_TOKEN: "xoxb-none", SLACK_SIGNING_SECRET: "signing" };
+  const child = spawn(process.execPath, [MAIN, "doctor", "--json"], {
+    env: { PATH: process.env["PATH"], ...needed, SLACK_API_URL: "http://127.0.0.1:9", ...settings },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  return said.parse(JSON.parse(await text(child.stdout))).checks.filter(({ name }) => name.startsWith("Model"));
+}
+
+test("doctor asks each model for a count and says what failed", async () => {
+  await using server = await startScriptedModel({ script: () => ({ blocks: [] }) });
+  const settings = { ANTHROPIC_BASE_URL: server.url, ANTHROPIC_API_KEY: server.apiKey, MIDWATCH_EFFORT: "high" };
+  expect(await modelChecks(settings)).toEqual([
+    { name: "Model claude-opus-5-5", state: "ok", detail: "answers, effort high" },
+    { name: "Model claude-haiku-5-5", state: "ok", detail: "answers, effort high" },
+  ]);
+  expect(server.requests.map(({ path }) => path)).toEqual(["/v1/messages/count_tokens", "/v1/messages/count_tokens"]);
+
+  const [refused] = await modelChecks({ ...settings, ANTHROPIC_API_KEY: "canary-wrong-key" });
+  expect(refused).toMatchObject({ state: "problem" });
+  expect(refused?.detail).toContain("Check ANTHROPIC_API_KEY.");
+  expect(refused?.detail).not.toContain("canary");
+
+  expect(await modelChecks({})).toEqual([{ name: "Model", state: "warning", detail: expect.stringContaining("ANTHROPIC_API_KEY") }]);
+});
