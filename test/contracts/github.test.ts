@@ -73,6 +73,23 @@ describe.runIf(existsSync(file))("the replayed GitHub against GitHub's OpenAPI d
     await rest.checks.listForRef({ ...repo, ref: sha });
     await rest.repos.getCombinedStatusForRef({ ...repo, ref: sha });
     await rest.repos.listCommitStatusesForRef({ ...repo, ref: sha });
+    const failed = await fetch(`${server.url}/repos/acme/shop/check-runs`, {
+      method: "POST",
+      headers: { authorization: "Bearer token", "content-type": "application/json" },
+      body: JSON.stringify({
+        name: "test",
+        head_sha: sha,
+        status: "completed",
+        conclusion: "failure",
+        output: {
+          title: "t",
+          summary: "s",
+          annotations: [{ path: "src/a.ts", start_line: 1, end_line: 1, annotation_level: "failure", message: "m" }],
+        },
+      }),
+    });
+    const { id: check_run_id } = (await failed.json()) as { id: number };
+    expect((await rest.checks.listAnnotations({ ...repo, check_run_id })).data).toHaveLength(1);
     await rest.search.code({ q: "2 repo:acme/shop", mediaType: { format: "text-match" } });
     await rest.rateLimit.get();
     await rest.users.getAuthenticated();

@@ -1,7 +1,6 @@
 import type { Answer } from "../../incident/answer.ts";
 import type { Connection } from "./connection.ts";
-import { IntegrationError } from "../../guard/errors.ts";
-import { annotationSchema, checkRunsSchema, combinedStatusSchema, jobSchema, repositorySchema } from "./schema.ts";
+import { annotationSchema, checkRunsSchema, combinedStatusSchema, repositorySchema } from "./schema.ts";
 
 /** One check of a commit, whether it came as a check run or as a commit status. */
 export interface Check {
@@ -19,7 +18,10 @@ export interface Check {
   readonly summary: string | null;
 }
 
-/** Why a check run failed, as far as GitHub tells without its log: that lies behind a redirect to another host, which midwatch does not follow. */
+/**
+ * Why a check run failed, as far as "checks: read" tells. The log of a job needs "actions: read", which midwatch does not ask for, and lies
+ * behind a redirect to another host, which it does not follow.
+ */
 export interface CheckFailure {
   /** Messages that the run left on lines of files; GitHub Actions puts errors of its steps there. Text from outside. */
   readonly annotations: readonly {
@@ -29,8 +31,6 @@ export interface CheckFailure {
     readonly title: string | null;
     readonly message: string;
   }[];
-  /** Steps of the job in order, or null where the run is not one of GitHub Actions (or its jobs may not be read). */
-  readonly steps: readonly { readonly number: number; readonly name: string; readonly conclusion: string }[] | null;
 }
 
 export interface Repository {
@@ -138,39 +138,20 @@ export function checkCalls(connection: Connection) {
       };
     },
 
-    /** What a failed check run tells of why: its annotations (the first 50) and, for a job of GitHub Actions, its steps. */
+    /** What a failed check run tells of why: its annotations, the first 50. */
     async checkFailure(args: { readonly repository: string; readonly id: number }, signal: AbortSignal): Promise<Answer<CheckFailure>> {
       const { repository, id } = args;
-      const [annotations, job] = await Promise.all([
-        connection.call(
-          {
-            route: "GET /repos/{owner}/{repo}/check-runs/{check_run_id}/annotations",
-            repository,
-            parameters: { check_run_id: id, per_page: MOST_ANNOTATIONS },
-            schema: annotationSchema.array(),
-            what: `the annotations of check run ${id}`,
-            permission: "checks: read",
-          },
-          signal,
-        ),
-        connection
-          .call(
-            {
-              route: "GET /repos/{owner}/{repo}/actions/jobs/{job_id}",
-              repository,
-              parameters: { job_id: id },
-              schema: jobSchema,
-              what: `job ${id}`,
-              permission: "actions: read",
-            },
-            signal,
-          )
-          .catch((error: unknown) => {
-            // 404: a check run of another CI. 403: the credential sees checks but no Actions.
-            if (error instanceof IntegrationError && (error.status === 404 || error.status === 403)) return null;
-            throw error;
-          }),
-      ]);
+      const annotations = await connection.call(
+        {
+          route: "GET /repos/{owner}/{repo}/check-runs/{check_run_id}/annotations",
+          repository,
+          parameters: { check_run_id: id, per_page: MOST_ANNOTATIONS },
+          schema: annotationSchema.array(),
+          what: `the annotations of check run ${id}`,
+          permission: "checks: read",
+        },
+        signal,
+      );
       return {
         source: "GitHub",
         query: `failure of check run ${id} of ${repository}`,
@@ -184,10 +165,8 @@ export function checkCalls(connection: Connection) {
             title: one.title ?? null,
             message: one.message ?? "",
           })),
-          steps:
-            job?.value.steps.map(({ number, name, status, conclusion }) => ({ number, name, conclusion: conclusion ?? status })) ?? null,
         },
-        raw: [annotations.raw, ...(job === null ? [] : [job.raw])].join("\n"),
+        raw: annotations.raw,
         cut: annotations.more ? `first ${annotations.value.length} annotations of the check run` : null,
       };
     },

@@ -143,17 +143,6 @@ export const annotationSchema = z.object({
   message: z.string().nullish(),
 });
 
-/** A job of GitHub Actions; its id is that of its check run. */
-export const jobSchema = z.object({
-  id: z.number(),
-  name: z.string(),
-  conclusion: z.string().nullish(),
-  steps: z
-    .array(z.object({ name: z.string(), number: z.number(), status: z.string(), conclusion: z.string().nullish() }))
-    .nullish()
-    .transform((steps) => steps ?? []),
-});
-
 export const refSchema = z.object({ ref: z.string(), object: z.object({ type: z.string(), sha }) });
 export const gitCommitSchema = z.object({
   sha,

@@ -41,6 +41,9 @@ describe.runIf(haveContracts("github"))("every request that midwatch sends keeps
     await client.getContents({ ...about, path: "src/a.ts", ref: "main" }, signal);
     await client.searchCode({ ...about, words: ["a"], path: "src" }, signal);
     await client.listChecks({ ...about, ref: second }, signal);
+    // Neither is there; what was asked is what counts.
+    await expect(client.pullRequest({ ...about, number: 404 }, signal)).rejects.toThrow("404");
+    await expect(client.checkFailure({ ...about, id: 404 }, signal)).rejects.toThrow("404");
     await client.listDeployments({ ...about, since: at, environment: "production" }, signal);
     await client.productionChanges({ ...about, services: [{ name: "reads" }], window: { from: at, to: at + 600_000 } }, signal);
     expect(sent()).toEqual([]);

@@ -384,6 +384,8 @@ describe.runIf(haveContracts("slack"))("Slack's contract", () => {
     expect((await client.findByKey({ channel: "C012AB3CD", key: "k", since: 0 })).value).toBeNull();
     expect((await client.threadReplies({ channel: "C012AB3CD", threadTs: "1503435956.000247" })).value.length).toBeGreaterThan(1);
     expect((await client.permalink({ channel: "C012AB3CD", ts: "1503435956.000247" })).value).toMatch(/^https:/);
+    const history = await client.channelHistory({ channel: "C012AB3CD", window: { from: 0, to: Date.parse("2026-01-01T00:00:00Z") } });
+    expect(history.value.length).toBeGreaterThan(1);
     expect(await client.userName("W012A3CDE")).toBe("spengler");
     const { argumentProblems } = loadArguments();
     expect(server.seen.flatMap(({ url, body }) => argumentProblems(url.replace("/api/", ""), body))).toEqual([]);

@@ -49,6 +49,7 @@ const finished = (over: Partial<Analysis> = {}, lines = coverage): IncidentEvent
   type: "triage-finished",
   analysis: { ...analysis, ...over },
   digest: "",
+  changes: [],
   coverage: lines,
   tookMs: 4_100,
   calls: 9,

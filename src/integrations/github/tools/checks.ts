@@ -7,18 +7,16 @@ import type { Check, CheckFailure } from "../checks.ts";
 import type { GithubClient } from "../client.ts";
 import { checkedRef, refInput, repositoryInput, repositoryOf } from "./input.ts";
 
-/** Failed check runs of which the reasons are read, two calls each. */
+/** Failed check runs of which the reasons are read, one call each. */
 const MOST_FAILURES = 4;
 const ANNOTATIONS_SHOWN = 12;
 const LINES_OF_MESSAGE = 15;
 
 const order: readonly Check["state"][] = ["failed", "running", "passed", "skipped"];
 
-function failureLines({ annotations, steps }: CheckFailure): string[] {
-  const failed = (steps ?? []).filter(({ conclusion }) => !["success", "skipped", "neutral"].includes(conclusion));
+function failureLines({ annotations }: CheckFailure): string[] {
   const shown = annotations.toSorted((a, b) => Number(b.level === "failure") - Number(a.level === "failure")).slice(0, ANNOTATIONS_SHOWN);
   return [
-    ...failed.map((step) => `    step ${step.number} ${outsideLine(step.conclusion, 30)}: ${quotedLine(step.name, 120)}`),
     ...shown.flatMap(({ path, line, level, title, message }) => {
       const lines = outsideLines(message.slice(0, 4_000).trim());
       return [
@@ -36,7 +34,7 @@ export function checksTool(github: GithubClient): Tool {
   return defineTool({
     name: "github_checks",
     description:
-      "CI of a commit, branch or tag: each check run and commit status with its outcome, and of the failed ones (four at most) the steps that failed and the messages they left on lines of files. Use it to see whether a suspect commit was tested, or whether a fix passes. The whole log of a job is not read, as GitHub keeps it on another host; its link is given.",
+      "CI of a commit, branch or tag: each check run and commit status with its outcome, and of the failed ones (four at most) the messages they left on lines of files. Use it to see whether a suspect commit was tested, or whether a fix passes. The whole log of a job is not read, as that needs a right midwatch does not ask for; its link is given.",
     source: "GitHub",
     input: z.object({
       repository: repositoryInput,
