@@ -1,9 +1,9 @@
 import { IntegrationError } from "../../guard/errors.ts";
-import type { Answer, Unnumbered } from "../../incident/answer.ts";
-import type { ErrorIssue, TimeWindow } from "../../incident/telemetry.ts";
+import type { Answer } from "../../incident/answer.ts";
+import type { TimeWindow } from "../../incident/telemetry.ts";
 import { anySchema, deploysSchema, eventSchema, issuesSchema, releasesSchema, type VendorDeploy } from "./schema.ts";
 import { type SentryEvent, toSentryEvent } from "./to-event.ts";
-import { instantOf, toErrorIssue, webAddress } from "./to-issue.ts";
+import { instantOf, type SentryIssue, toErrorIssue, webAddress } from "./to-issue.ts";
 import { createTransport, type Read, type Received, reads, type TransportOptions } from "./transport.ts";
 
 /** `baseUrl`: https://us.sentry.io, https://de.sentry.io, or a self-hosted server. `org`: slug of the organisation. */
@@ -113,7 +113,7 @@ export function createSentryClient(options: SentryOptions) {
         projects?: readonly string[] | undefined;
       },
       signal: AbortSignal,
-    ): Promise<Answer<readonly Unnumbered<ErrorIssue>[]>> {
+    ): Promise<Answer<readonly SentryIssue[]>> {
       const { window, sort } = args;
       const scope = (args.projects ?? []).length === 0 ? "" : `project:[${(args.projects ?? []).join(",")}]`;
       const query = [scope, args.query].filter((part) => part !== "").join(" ");

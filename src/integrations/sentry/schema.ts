@@ -19,7 +19,9 @@ export const issuesSchema = z.array(
     count: figure,
     project: z.object({ slug: text }).nullish(),
     /** Over the issue's whole life; the fields above may speak of the time asked for. */
-    lifetime: z.object({ firstSeen: text }).nullish(),
+    lifetime: z.object({ firstSeen: text, count: figure }).nullish(),
+    /** `new`, `ongoing`, `escalating`, `regressed`: resolved once, and back. */
+    substatus: text,
     firstRelease: release,
     lastRelease: release,
   }),

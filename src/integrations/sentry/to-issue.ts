@@ -12,12 +12,21 @@ export function instantOf(text: string | null | undefined): number | null {
 export const webAddress = (text: string | null | undefined): string | null =>
   /^https?:\/\//.test(text ?? "") && URL.canParse(text ?? "") ? (text ?? null) : null;
 
+/** An issue with what only Sentry tells of it. */
+export interface SentryIssue extends Unnumbered<ErrorIssue> {
+  /** Events over its whole life; `count` speaks of the time asked for. Missing where Sentry does not say. */
+  readonly lifetimeCount?: number;
+  /** It was resolved and came back. */
+  readonly regressed?: true;
+}
+
 /** null for an issue without times: it can be placed neither before nor in the incident. */
-export function toErrorIssue(issue: VendorIssue): Unnumbered<ErrorIssue> | null {
+export function toErrorIssue(issue: VendorIssue): SentryIssue | null {
   const seen = [instantOf(issue.lifetime?.firstSeen), instantOf(issue.firstSeen)].filter((at) => at !== null);
   const lastSeen = instantOf(issue.lastSeen);
   if (seen.length === 0 || lastSeen === null) return null;
   const count = Number(issue.count ?? Number.NaN);
+  const lifetimeCount = Number(issue.lifetime?.count ?? Number.NaN);
   return {
     id: issue.id,
     title: issue.title ?? "",
@@ -30,5 +39,7 @@ export function toErrorIssue(issue: VendorIssue): Unnumbered<ErrorIssue> | null 
     count: Number.isFinite(count) ? count : 0,
     release: issue.firstRelease?.version ?? issue.lastRelease?.version ?? null,
     link: webAddress(issue.permalink),
+    ...(Number.isFinite(lifetimeCount) ? { lifetimeCount } : {}),
+    ...(issue.substatus === "regressed" ? { regressed: true } : {}),
   };
 }

@@ -1,0 +1,138 @@
+import { z } from "zod";
+import { notAsked, windowInput } from "../../../incident/compared-windows.ts";
+import type { Unnumbered } from "../../../incident/answer.ts";
+import type { LogLine } from "../../../incident/telemetry.ts";
+import { composeView, instantOf, outsideLine, outsideLines, TIME_WORDS, utc, windowOf } from "../../../incident/tool-view.ts";
+import { defineTool } from "../../../incident/tool.ts";
+import type { DatadogClient } from "../client.ts";
+import { count } from "../words.ts";
+import { scopedSearch, withoutEnd } from "./scope.ts";
+import { logSearchInput } from "./search-input.ts";
+
+type Line = Unnumbered<LogLine>;
+
+/** Rows of one line: of a stack trace the first ones say most. */
+const MOST_ROWS = 12;
+
+function describe(line: Line, nameOf: (service: string) => string, longest: number): string[] {
+  const rows = outsideLines(line.message.slice(0, longest), longest).filter((row) => row.trim() !== "|");
+  const shown = rows.slice(0, MOST_ROWS);
+  const hidden = Math.max(0, line.message.length - longest);
+  const cut = [
+    ...(rows.length > MOST_ROWS ? [`${count(rows.length - MOST_ROWS)} more rows`] : []),
+    ...(hidden > 0 ? [`${count(hidden)} more characters`] : []),
+  ];
+  const where = line.instance === null ? "" : ` [${outsideLine(line.instance, 80)}]`;
+  const trace = line.traceId === null ? "" : ` trace ${outsideLine(line.traceId, 64)}`;
+  return [
+    `- ${new Date(line.at).toISOString()} ${outsideLine(line.severity ?? "no severity", 20)} ${outsideLine(nameOf(line.service), 80)}${where}${trace}`,
+    ...(shown.length === 0 ? ["  | (empty line)"] : shown),
+    ...(cut.length === 0 ? [] : [`  (line cut: ${cut.join(", ")}; raise longest_line)`]),
+  ];
+}
+
+/** Log lines themselves, in order of time. */
+export const logLinesTool = (datadog: DatadogClient) =>
+  defineTool({
+    name: "datadog_log_lines",
+    source: "Datadog logs",
+    description:
+      "The lines of a log search themselves, verbatim and in order of time: what happened right before and after a moment (`around`), the lines of one request " +
+      "(query trace_id:<id>), the first lines of a new pattern. For the overview, and for what is new or more frequent, use datadog_logs first.",
+    input: z.object({
+      ...logSearchInput,
+      ...windowInput,
+      around: z
+        .string()
+        .max(40)
+        .optional()
+        .describe(
+          `A moment (${TIME_WORDS}): gives half of the lines directly before it and half from it on, instead of those of a whole window`,
+        ),
+      order: z
+        .enum(["oldest", "newest"])
+        .default("oldest")
+        .describe("Which lines to read when there are more than limit; default oldest. Not used with around"),
+      limit: z.int().min(1).max(200).default(30).describe("Lines to read, 1 to 200; default 30"),
+      longest_line: z.int().min(80).max(6_000).default(500).describe("Characters of a line to show, 80 to 6,000; default 500"),
+    }),
+    async run(input, { question, signal, now }) {
+      const whole = { from: question.baseline.from, to: question.window.to };
+      const window = windowOf(input, input.around === undefined ? question.window : whole, question, now());
+      if (typeof window === "string") return notAsked(window);
+      const query = scopedSearch(question, input);
+      const { limit } = input;
+      const search = (part: { from: number; to: number }, most: number, sort: "timestamp" | "-timestamp") =>
+        datadog.searchLogs({ query, window: part, limit: most, sort }, signal);
+      let around: number | null = null;
+      if (input.around !== undefined) {
+        around = instantOf(input.around, question.page.createdAt, now());
+        if (around === null)
+          return notAsked(`around: ${JSON.stringify(outsideLine(input.around, 60))} is not a time. Write it as ${TIME_WORDS}.`);
+        if (around <= window.from || around >= window.to) {
+          return notAsked(`around (${utc(around)}) lies outside of ${utc(window.from)} to ${utc(window.to)}: give from and to around it.`);
+        }
+      }
+      const answers =
+        around === null
+          ? [await search(window, limit, input.order === "oldest" ? "timestamp" : "-timestamp")]
+          : await Promise.all([
+              search(withoutEnd({ from: window.from, to: around }), Math.ceil(limit / 2), "-timestamp"),
+              search({ from: around, to: window.to }, Math.max(1, Math.floor(limit / 2)), "timestamp"),
+            ]);
+      const lines = answers.flatMap(({ value }) => value).toSorted((a, b) => a.at - b.at);
+      // What does not fit is dropped at the far end: from the moment, or from the side that was asked for.
+      const near = around ?? (input.order === "oldest" ? -Infinity : Infinity);
+      const byNearness = Number.isFinite(near)
+        ? lines.toSorted((a, b) => Math.abs(a.at - near) - Math.abs(b.at - near))
+        : near < 0
+          ? lines
+          : lines.toReversed();
+      const more = answers.some(({ cursor }) => cursor !== null);
+      const [first, last] = [lines[0], lines.at(-1)];
+      const summary =
+        lines.length === 0 || first === undefined || last === undefined
+          ? `no line matches ${outsideLine(query, 200)} from ${utc(window.from)} to ${utc(window.to)}`
+          : `${count(lines.length)} lines of ${outsideLine(query, 200)}, ${new Date(first.at).toISOString()} to ${new Date(last.at).toISOString()}`;
+      return {
+        answers,
+        view: (evidence) => {
+          const shown = new Set<Line>();
+          let room = 9_500;
+          for (const line of byNearness) {
+            const size = describe(line, question.nameOf, input.longest_line).join("\n").length + 1;
+            if (size > room && shown.size > 0) break;
+            room -= size;
+            shown.add(line);
+          }
+          const left = lines.length - shown.size;
+          return composeView(
+            {
+              facts: [
+                summary,
+                `Window asked for: ${utc(window.from)} to ${utc(window.to)}${around === null ? "" : `, around ${utc(around)}`}. Times are UTC.`,
+              ],
+              items: lines
+                .filter((line) => shown.has(line))
+                .map((line) => ({ lines: describe(line, question.nameOf, input.longest_line) })),
+              rest: (unseen) => `${count(unseen)} more lines do not fit here: lower longest_line or limit.`,
+              notes: [
+                ...(left > 0
+                  ? [
+                      `${count(left)} lines that were read do not fit here, those ${around === null ? "at the far end" : "furthest from the moment"}: narrow the query or window, or lower longest_line`,
+                    ]
+                  : []),
+                ...(more
+                  ? [`more lines match: raise limit (at most 200), narrow query, from and to, or move from past the last line`]
+                  : []),
+                ...answers.flatMap(({ cut, cursor }) => (cut === null || cursor !== null ? [] : [cut])),
+                ...(lines.length === 0 ? ["for all patterns of a service use datadog_logs; check the spelling of the query"] : []),
+              ],
+            },
+            evidence,
+          );
+        },
+        fact: outsideLine(`Datadog log lines: ${summary}`, 400),
+      };
+    },
+  });

@@ -1,0 +1,116 @@
+import { z } from "zod";
+import { clock, figure } from "../../../analysis/words.ts";
+import { comparedInput, comparedWindows, notAsked } from "../../../incident/compared-windows.ts";
+import { composeView, outsideLine, utc } from "../../../incident/tool-view.ts";
+import { defineTool } from "../../../incident/tool.ts";
+import { evidenceMark } from "../../../incident/words.ts";
+import type { DatadogClient } from "../client.ts";
+import { count } from "../words.ts";
+import { type PatternTally, tallyPatterns } from "./log-patterns.ts";
+import { minutesFrom, presenceCounts, recordedFrom } from "./recorded-time.ts";
+import { scopedSearch, wholeEnvironment, withoutEnd } from "./scope.ts";
+import { secondary } from "./secondary.ts";
+import { logSearchInput } from "./search-input.ts";
+
+/** Datadog allows about 300 requests an hour; a call of this tool makes about a dozen. */
+const WINDOW_LINES = 4_000;
+const BASELINE_LINES = 3_000;
+const SLICES = 5;
+const SAMPLE_LENGTH = 400;
+
+const trendWords = { new: "NEW", surged: "SURGED", gone: "GONE", fell: "FELL", steady: "as before" } as const;
+
+function describe(tally: PatternTally, nameOf: (service: string) => string): string[] {
+  const before = tally.perMinuteBefore === null ? "? → " : `${figure(tally.perMinuteBefore)} → `;
+  const trace = tally.sample.traceId === null ? "" : `, trace ${outsideLine(tally.sample.traceId, 64)}`;
+  const seen = tally.now > 0 ? `${clock(tally.first)} to ${clock(tally.last)}` : `last at ${utc(tally.last)}`;
+  const where = tally.instances > 1 ? `, ${count(tally.instances)} instances` : "";
+  return [
+    `- ${trendWords[tally.trend]} ${outsideLine(tally.severity ?? "no severity", 20)} ${outsideLine(nameOf(tally.service), 80)}: ${before}${figure(tally.perMinute)} a minute ` +
+      `(${count(tally.before)} → ${count(tally.now)} lines), ${seen}${where}${trace}`,
+    `  | ${outsideLine(tally.sample.message, SAMPLE_LENGTH)}`,
+  ];
+}
+
+/** Log lines as patterns, the window against the quiet time. */
+export const logsTool = (datadog: DatadogClient) =>
+  defineTool({
+    name: "datadog_logs",
+    source: "Datadog logs",
+    description:
+      "What do the logs say, and what in them is new? Lines of a search are grouped into patterns; each pattern has its rate before and now, when it was first and " +
+      "last seen, its severity, one verbatim line and a trace id. New patterns come first, then those that surged. Use it first for any question about logs; " +
+      "use datadog_log_lines afterwards for the lines themselves in order of time. Large results are sampled, and rates are then estimates.",
+    input: z.object({
+      ...logSearchInput,
+      ...comparedInput,
+      limit: z.int().min(1).max(60).default(20).describe("Most patterns to show, 1 to 60; default 20. The others are counted"),
+    }),
+    async run(input, context) {
+      const { question, signal } = context;
+      const windows = comparedWindows(input, context);
+      if (typeof windows === "string") return notAsked(windows);
+      const { window, baseline } = windows;
+      const query = scopedSearch(question, input);
+      const [now, before, presence] = await Promise.all([
+        datadog.sampleLogs({ query, window, maxLines: WINDOW_LINES, slices: SLICES }, signal),
+        secondary(datadog.sampleLogs({ query, window: withoutEnd(baseline), maxLines: BASELINE_LINES, slices: SLICES }, signal)),
+        secondary(datadog.aggregateLogs(presenceCounts(wholeEnvironment(question), withoutEnd(baseline)), signal)),
+      ]);
+      const from = presence.value === null ? baseline.from : recordedFrom(presence.value.value, baseline);
+      const minutes = {
+        now: minutesFrom(window.from, window),
+        before: before.value === null || from === null ? null : minutesFrom(from, baseline),
+      };
+      const patterns = tallyPatterns(now.value, before.value?.value ?? [], minutes);
+      const ofTrend = (trend: PatternTally["trend"]) => patterns.filter((pattern) => pattern.trend === trend).length;
+      const perMinute = (total: number, length: number | null) => (length === null ? "?" : figure(total / length));
+      const summary =
+        `${count(now.total)} lines match ${outsideLine(query, 160)} (${perMinute(now.total, minutes.now)} a minute; before ` +
+        `${before.value === null ? "not read" : `${perMinute(before.value.total, minutes.before)} a minute`}), in ${count(patterns.length)} patterns: ` +
+        `${count(ofTrend("new"))} new, ${count(ofTrend("surged"))} surged, ${count(ofTrend("gone") + ofTrend("fell"))} gone or fewer`;
+      const [top] = patterns;
+      const answers = [
+        { answer: now, what: "the window" },
+        ...(before.value === null ? [] : [{ answer: before.value, what: "the quiet time" }]),
+        ...(presence.value === null ? [] : [{ answer: presence.value, what: "counts of all lines" }]),
+      ];
+      return {
+        answers: answers.map(({ answer }) => answer),
+        view: (evidence) =>
+          composeView(
+            {
+              facts: [
+                summary,
+                `Window ${utc(window.from)} to ${utc(window.to)}, compared with ${utc(baseline.from)} to ${utc(baseline.to)}; times below are UTC. ` +
+                  `${answers.map(({ what }, index) => `${evidenceMark(evidence[index] ?? 0)}: ${what}`).join(", ")}.`,
+              ],
+              items: patterns.slice(0, input.limit).map((pattern) => ({ lines: describe(pattern, question.nameOf) })),
+              rest: (left) => `${count(left)} more patterns do not fit here: narrow the query, or name a service.`,
+              notes: [
+                ...(patterns.length > input.limit
+                  ? [`${count(patterns.length - input.limit)} further patterns left out; raise limit, or narrow the query`]
+                  : []),
+                ...(now.total === 0
+                  ? ["nothing matches in the window: check the spelling with a wider query, or another window (from, to)"]
+                  : []),
+                ...(now.cut === null ? [] : [`window: ${now.cut}. Counts are estimates; for all lines narrow the query or the window`]),
+                ...(before.value?.cut == null
+                  ? []
+                  : [`quiet time: ${before.value.cut}. A rare pattern may only look new; ask for it alone with query to be sure`]),
+                ...(before.problem === null ? [] : [`the quiet time could not be read, so nothing is called new: ${before.problem}`]),
+                ...(from === null ? ["nothing at all was recorded in the quiet time, so nothing is called new"] : []),
+                ...(from !== null && from > baseline.from + 60_000
+                  ? [`logs are kept from ${utc(from)} on; rates before rest on those ${figure((baseline.to - from) / 60_000)} minutes`]
+                  : []),
+              ],
+            },
+            evidence,
+          ),
+        fact: outsideLine(
+          `Datadog logs: ${summary}${top === undefined ? "" : `; first: ${trendWords[top.trend]} in ${question.nameOf(top.service)}, ${outsideLine(top.sample.message, 120)}`}`,
+          500,
+        ),
+      };
+    },
+  });

@@ -1,0 +1,194 @@
+import { z } from "zod";
+import { readSignal } from "../../../analysis/signal-kind.ts";
+import { clock, figure, quantity, times } from "../../../analysis/words.ts";
+import { comparedInput, comparedWindows, type ComparedWindows, notAsked } from "../../../incident/compared-windows.ts";
+import type { Question } from "../../../incident/source.ts";
+import { composeView, outsideLine, utc } from "../../../incident/tool-view.ts";
+import { defineTool } from "../../../incident/tool.ts";
+import { evidenceMark } from "../../../incident/words.ts";
+import type { DatadogClient } from "../client.ts";
+import type { MetricsAnswer, MetricSeries } from "../metrics.ts";
+import { count } from "../words.ts";
+import { datadogService, scopedMetric } from "./scope.ts";
+import { type SeriesChange, seriesChange } from "./series-change.ts";
+
+const INTERVAL_MS = 60_000;
+
+type CatalogSignal = Question["signals"][number];
+
+interface Row {
+  readonly name: string;
+  readonly query: string;
+  readonly unit: string | null;
+  readonly metric: string;
+  /** null: no point in the window, though there were before. */
+  readonly change: SeriesChange | null;
+  readonly lastAt: number;
+}
+
+function nameOf(series: MetricSeries, question: Question): string {
+  const { service, ...others } = series.tags;
+  const tags = Object.entries(others).filter(([, value]) => value !== "" && value !== "N/A");
+  const shown = tags.map(([key, value]) => `${key}:${value}`).join(",");
+  const owner = service === undefined || service === "N/A" ? "" : `${question.nameOf(service)} · `;
+  return outsideLine(`${owner}${series.metric}${shown === "" ? "" : ` {${shown}}`}`, 220);
+}
+
+/** Series of all answers; where the quiet time was asked for by itself, its points are joined to the window's. */
+function joined(answers: readonly MetricsAnswer[]): MetricSeries[] {
+  const byKey = new Map<string, MetricSeries>();
+  for (const series of answers.flatMap(({ value }) => value)) {
+    const key = JSON.stringify([series.query, Object.entries(series.tags).toSorted(([a], [b]) => (a < b ? -1 : 1))]);
+    const known = byKey.get(key);
+    byKey.set(key, known === undefined ? series : { ...known, points: [...known.points, ...series.points] });
+  }
+  return [...byKey.values()];
+}
+
+function toRow(series: MetricSeries, signals: ReadonlyMap<string, CatalogSignal>, question: Question, windows: ComparedWindows): Row {
+  const signal = signals.get(series.query);
+  const unit = signal?.unit ?? series.unit;
+  const { isShare } = readSignal(series.metric, unit);
+  const change = seriesChange(series.points, signal?.kind ?? question.kindOf(series.metric, unit), isShare, windows);
+  const lastAt = series.points.reduce((last, { at }) => Math.max(last, at), 0);
+  return { name: nameOf(series, question), query: series.query, unit, metric: series.metric, change, lastAt };
+}
+
+/** What a series did, in one line. */
+function movement({ change, unit, metric }: Row): string {
+  if (change === null) return "";
+  const show = (value: number) => quantity(value, unit, metric);
+  const { shift, backSince, last } = change;
+  if (shift === null) {
+    const before = change.baseline.median;
+    return before > 0 && change.median > 0 ? `no step, median ${times(change.median / before)}` : "no step";
+  }
+  const way = shift.now >= shift.before ? "up" : "down";
+  const ratio = shift.before > 0 && shift.now > 0 ? ` (${times(shift.now / shift.before)})` : "";
+  const from = shift.healthyUntil === null ? " (away since the first point of the window, so it may have begun earlier)" : "";
+  const now = backSince === null ? `not back to normal, last ${show(last.value)}` : `back to normal since ${clock(backSince)}`;
+  return `step ${way} ${show(shift.before)} → ${show(shift.now)}${ratio} at ${clock(shift.onset)}${from}; ${now}`;
+}
+
+function describe(row: Row, label: string): string {
+  const { change, unit, metric, name } = row;
+  if (change === null) return `- ${label}${name}: no points in the window; the last one before at ${utc(row.lastAt)}`;
+  const show = (value: number) => quantity(value, unit, metric);
+  const { baseline, max, min, last } = change;
+  const spread =
+    baseline.scale === "linear" ? `±${show(baseline.spread)}` : `±${figure((Math.exp(Math.min(baseline.spread, 20)) - 1) * 100)} %`;
+  const quiet = change.borrowed ? "no quiet time recorded, compared with the window's own beginning" : `${count(baseline.count)} points`;
+  const low = change.shift !== null && change.shift.now < change.shift.before ? `, min ${show(min.value)} at ${clock(min.at)}` : "";
+  return (
+    `- ${label}${name}: ${movement(row)} | before: median ${show(baseline.median)} ${spread} (${quiet}) | ` +
+    `window: median ${show(change.median)}, max ${show(max.value)} at ${clock(max.at)}${low}, last ${show(last.value)}`
+  );
+}
+
+/** Steps first, by their size in spreads; then series that fell silent; then the rest by how far their median moved. */
+const rankOf = ({ change }: Row): number => (change === null ? 1e6 : (change.shift === null ? 0 : 2e6) + Math.min(change.moved, 9e5));
+
+/** Metric series as figures: baseline, step, onset, recovery. Never lists of points. */
+export const metricsTool = (datadog: DatadogClient) =>
+  defineTool({
+    name: "datadog_metrics",
+    source: "Datadog metrics",
+    description:
+      "Did a measured quantity change, how much, since when, and is it back to normal? Each series is compared with its own quiet time: baseline median and " +
+      "spread, median, maximum and last value in the window, the step with its onset. Give `service` alone for all signals of the catalog for that service " +
+      "(latency, errors, traffic, CPU, memory, restarts), or `queries` for metrics of your own. Series that moved most come first. It tells no causes: for " +
+      "texts of errors use datadog_logs, for slow operations datadog_spans. At most one point a minute.",
+    input: z.object({
+      queries: z
+        .array(z.string().min(1).max(1_000))
+        .min(1)
+        .max(10)
+        .optional()
+        .describe(
+          'Datadog metric queries, one to ten, for example ["avg:kubernetes.cpu.usage.total{env:prod} by {service,pod_name}"]. Group by the tags ' +
+            "that tell the culprit apart. Default: the catalog's signals",
+        ),
+      service: z
+        .string()
+        .min(1)
+        .max(200)
+        .optional()
+        .describe(
+          "A service by its name in the catalog; adds service:<name> to each query. Without queries the default is the paged service",
+        ),
+      ...comparedInput,
+      limit: z.int().min(1).max(60).default(20).describe("Most series to show, 1 to 60; default 20. The others are counted"),
+    }),
+    async run(input, context) {
+      const { question, signal } = context;
+      const windows = comparedWindows(input, context);
+      if (typeof windows === "string") return notAsked(windows);
+      const { window, baseline } = windows;
+      const service = input.service ?? (input.queries === undefined ? question.service : undefined);
+      const scoped = (query: string) => (service === undefined ? query : scopedMetric(query, datadogService(question, service)));
+      const signals = new Map<string, CatalogSignal>(question.signals.map((one) => [scoped(one.query), one]));
+      const queries = [...new Set(input.queries?.map(scoped) ?? signals.keys())];
+      if (queries.length === 0) return notAsked("The catalog names no signals: give queries.");
+      const ranges = baseline.to === window.from ? [{ from: baseline.from, to: window.to }] : [window, baseline];
+      const answers = await Promise.all(
+        ranges.map((range) => datadog.queryMetrics({ queries, window: range, intervalMs: INTERVAL_MS }, signal)),
+      );
+      const rows = joined(answers)
+        .filter(({ points }) => points.length > 0)
+        .map((series) => toRow(series, signals, question, windows))
+        .toSorted((a, b) => rankOf(b) - rankOf(a) || (a.name < b.name ? -1 : 1));
+      const stepped = rows.filter(({ change }) => change !== null && change.shift !== null);
+      const silent = rows.filter(({ change }) => change === null);
+      const back = stepped.filter(({ change }) => change !== null && change.backSince !== null);
+      const failed = new Map(answers.flatMap((answer) => answer.failed).map((one) => [one.query, one.error.message]));
+      const without = queries.filter((query) => !failed.has(query) && !rows.some((row) => row.query === query));
+      const labels = new Map(
+        queries.map((query, index) => [query, input.queries !== undefined && queries.length > 1 ? `q${index + 1} ` : ""]),
+      );
+      const about = service === undefined ? "" : ` of ${outsideLine(question.nameOf(service), 80)}`;
+      const [top] = stepped;
+      const summary =
+        rows.length === 0
+          ? `no data${about} for ${count(queries.length)} ${queries.length === 1 ? "query" : "queries"}`
+          : `${count(rows.length)} series${about}: ${count(stepped.length)} with a step (${count(back.length)} back to normal), ` +
+            `${count(silent.length)} silent in the window, ${count(rows.length - stepped.length - silent.length)} without a step`;
+      return {
+        answers,
+        view: (evidence) =>
+          composeView(
+            {
+              facts: [
+                summary,
+                `Window ${utc(window.from)} to ${utc(window.to)}, compared with ${utc(baseline.from)} to ${utc(baseline.to)}` +
+                  (evidence[1] === undefined ? "" : ` (${evidenceMark(evidence[1])})`) +
+                  "; times below are UTC. ± is one robust standard deviation.",
+                ...(input.queries !== undefined && queries.length > 1
+                  ? queries.map((query) => `${labels.get(query) ?? ""}= ${outsideLine(query, 300)}`)
+                  : []),
+              ],
+              items: rows.slice(0, input.limit).map((row) => ({ lines: [describe(row, labels.get(row.query) ?? "")] })),
+              rest: (left) => `${count(left)} more series do not fit here: name a service, or narrow the queries.`,
+              notes: [
+                ...(rows.length > input.limit
+                  ? [
+                      `${count(rows.length - input.limit)} further series left out, of which ${count(stepped.slice(input.limit).length)} with a step. ` +
+                        "They moved less than those shown; raise limit or narrow the queries",
+                    ]
+                  : []),
+                ...(without.length > 0
+                  ? [
+                      `no data for ${count(without.length)} of ${count(queries.length)} queries: ${without
+                        .slice(0, 4)
+                        .map((query) => outsideLine(query, 80))
+                        .join(" ; ")}${without.length > 4 ? " ; …" : ""}`,
+                    ]
+                  : []),
+                ...[...failed].map(([query, problem]) => `refused: ${outsideLine(query, 120)}: ${problem}`),
+              ],
+            },
+            evidence,
+          ),
+        fact: outsideLine(`Datadog metrics: ${summary}${top === undefined ? "" : `; most: ${top.name}, ${movement(top)}`}`, 400),
+      };
+    },
+  });

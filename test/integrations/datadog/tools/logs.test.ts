@@ -1,0 +1,132 @@
+import { describe, expect, test } from "vitest";
+import { asking, clockOf, lineWith, log, minutesFrom, question } from "./asking.ts";
+
+/** A line a minute all the time; from 12:20 on two refusals a minute. */
+const routine = minutesFrom("12:00:00", 30).map((time, i) => log(time, { message: `cart ${i} loaded` }));
+const refusals = minutesFrom("12:20:00", 10).flatMap((time, i) =>
+  [0, 1].map((n) =>
+    log(time, { severity: "ERROR", message: `connection refused by db-${i}${n}`, trace_id: `t${i}${n}`, instance: `shop-${n}` }),
+  ),
+);
+
+describe("datadog_logs", () => {
+  test("counts each pattern before and now, new trouble first, with one line as it stands", async () => {
+    await using datadog = await asking({ "logs.jsonl.gz": [...routine, ...refusals] });
+    const { view, result } = await datadog.ask("datadog_logs", { service: "shop" });
+    // 12 routine lines and 20 refusals in 12 minutes; 18 routine lines in the 18 minutes before.
+    expect(view).toMatch(
+      /^E1 E2 E3: 32 lines match service:shop-web \(2\.67 a minute; before 1 a minute\), in 2 patterns: 1 new, 0 surged/,
+    );
+    const lines = view.split("\n");
+    const first = lines.findIndex((line) => line.startsWith("- "));
+    expect(lines[first]).toBe(
+      `- NEW ERROR shop: 0 → 1.67 a minute (0 → 20 lines), ${clockOf("12:20:00")} to ${clockOf("12:29:00")}, 2 instances, trace t00`,
+    );
+    expect(lines[first + 1]).toBe("  | connection refused by db-00");
+    expect(lines[first + 2]).toContain("as before INFO shop: 1 → 1 a minute (18 → 12 lines)");
+    expect(result.answers[0]?.raw).toContain("connection refused by db-00");
+  });
+
+  test("tells a surge and what is gone", async () => {
+    const heartbeats = minutesFrom("12:00:00", 18).map((time) => log(time, { message: "heartbeat sent" }));
+    const retries = [
+      ...minutesFrom("12:00:00", 18).map((time) => log(time, { message: "retrying payment" })),
+      ...minutesFrom("12:18:00", 12).flatMap((time) => Array.from({ length: 5 }, () => log(time, { message: "retrying payment" }))),
+    ];
+    await using datadog = await asking({ "logs.jsonl.gz": [...heartbeats, ...retries].toSorted((a, b) => a.time - b.time) });
+    const { view } = await datadog.ask("datadog_logs");
+    expect(lineWith(view, "- SURGED")).toContain("1 → 5 a minute (18 → 60 lines)");
+    expect(lineWith(view, "- GONE")).toContain("1 → 0 a minute (18 → 0 lines), last at 2026-06-01T07:47:00Z");
+  });
+
+  test("says how many patterns are left out and how to get them", async () => {
+    const words = ["apple", "pear", "plum", "fig", "lime", "kiwi"];
+    await using datadog = await asking({
+      "logs.jsonl.gz": words.map((word, i) => log(`12:2${i}:00`, { message: `${word} ${"very ".repeat(i)}rotten` })),
+    });
+    const { view } = await datadog.ask("datadog_logs", { limit: 2 });
+    expect(view.split("\n").filter((line) => line.startsWith("- "))).toHaveLength(2);
+    expect(view).toContain("4 further patterns left out; raise limit, or narrow the query");
+  });
+
+  test("a search that finds nothing says what was searched", async () => {
+    await using datadog = await asking({ "logs.jsonl.gz": routine });
+    const { view, result } = await datadog.ask("datadog_logs", { query: "status:emergency", service: "cart" });
+    expect(view).toContain("0 lines match service:cart (status:emergency)");
+    expect(view).toContain("nothing matches in the window");
+    expect(result.answers.length).toBeGreaterThan(0);
+  });
+
+  test("keeps to the environment of the page", async () => {
+    await using datadog = await asking({ "logs.jsonl.gz": routine });
+    const { result } = await datadog.ask("datadog_logs", { query: "cart OR shop" }, question({ datadogEnv: "prod" }));
+    expect(result.answers[0]?.query).toBe("env:prod (cart OR shop)");
+    expect(result.answers[2]?.query).toBe("env:prod");
+  });
+
+  test("counts what was sampled as estimates, and says so", async () => {
+    const flood = minutesFrom("12:18:00", 12).flatMap((time) => Array.from({ length: 700 }, (_, i) => log(time, { message: `tick ${i}` })));
+    await using datadog = await asking({ "logs.jsonl.gz": [...routine, ...flood].toSorted((a, b) => a.time - b.time) });
+    const { view } = await datadog.ask("datadog_logs");
+    expect(view).toMatch(/^E1 E2 E3: 8,412 lines match \*/);
+    expect(view).toMatch(/Note: window: sampled [\d,]+ of about 8,412 lines/);
+  });
+
+  test("rates before rest on the time from which logs are kept", async () => {
+    await using datadog = await asking({ "logs.jsonl.gz": routine.slice(12) });
+    const { view } = await datadog.ask("datadog_logs");
+    // Six lines in the six minutes from 12:12 on, not in the eighteen of the quiet time.
+    expect(lineWith(view, "as before")).toContain("1 → 1 a minute (6 → 12 lines)");
+    expect(view).toContain("logs are kept from 2026-06-01T07:42:00Z on; rates before rest on those 6 minutes");
+  });
+
+  test("nothing is called new where nothing was recorded before", async () => {
+    await using datadog = await asking({ "logs.jsonl.gz": refusals });
+    const { view } = await datadog.ask("datadog_logs");
+    expect(view).not.toContain("- NEW");
+    expect(view).toContain("nothing at all was recorded in the quiet time");
+  });
+});
+
+describe("datadog_log_lines", () => {
+  test("gives lines oldest first, and says that there are more", async () => {
+    await using datadog = await asking({ "logs.jsonl.gz": [...routine, ...refusals].toSorted((a, b) => a.time - b.time) });
+    const { view, result } = await datadog.ask("datadog_log_lines", { query: "status:error", limit: 3 });
+    expect(view.split("\n").filter((line) => line.startsWith("  | "))).toEqual([
+      "  | connection refused by db-00",
+      "  | connection refused by db-01",
+      "  | connection refused by db-10",
+    ]);
+    expect(lineWith(view, "trace t00")).toBe("- 2026-06-01T07:50:00.000Z ERROR shop [shop-0] trace t00");
+    expect(view).toContain("more lines match: raise limit");
+    expect(result.fact).toContain("3 lines of status:error");
+  });
+
+  test("gives the lines on both sides of a moment, each once", async () => {
+    await using datadog = await asking({ "logs.jsonl.gz": routine });
+    const { view, result } = await datadog.ask("datadog_log_lines", { around: "2026-06-01T07:40:00Z", limit: 4 });
+    expect(result.answers).toHaveLength(2);
+    // 07:40 is 12:10 of the recorded day: lines 8 and 9 before it, 10 and 11 from it on.
+    expect(view.split("\n").flatMap((line) => /\| cart (\d+) loaded/.exec(line)?.[1] ?? [])).toEqual(["8", "9", "10", "11"]);
+  });
+
+  test("cuts a long line where it shows, and many rows too", async () => {
+    const stack = [
+      "java.lang.IllegalStateException: no",
+      ...Array.from({ length: 30 }, (_, i) => `\tat com.acme.Shop.call(Shop.java:${i})`),
+    ].join("\n");
+    await using datadog = await asking({
+      "logs.jsonl.gz": [log("12:20:00", { message: "x".repeat(2_000) }), log("12:21:00", { message: stack })],
+    });
+    const { view } = await datadog.ask("datadog_log_lines", { longest_line: 1_200 });
+    expect(view).toContain(`  | ${"x".repeat(1_200)}\n  (line cut: 800 more characters; raise longest_line)`);
+    expect(view).toContain("  |   at com.acme.Shop.call(Shop.java:0)");
+    expect(view).toMatch(/\(line cut: \d+ more rows/);
+  });
+
+  test("a moment outside of the window is told instead of asked", async () => {
+    await using datadog = await asking({});
+    const { result, view } = await datadog.ask("datadog_log_lines", { around: "-2d" });
+    expect([result.answers, view]).toEqual([[], expect.stringContaining("lies outside of")]);
+  });
+});

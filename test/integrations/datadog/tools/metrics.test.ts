@@ -1,0 +1,119 @@
+import { describe, expect, test } from "vitest";
+import { secondsAt } from "../../../replay/recording-folder.ts";
+import { asking, clockOf, lineWith, minutesFrom, question } from "./asking.ts";
+
+const header = ["time", "service", "instance", "metric", "value"];
+/** One point a minute from 12:00 on. */
+const series = (service: string, instance: string, metric: string, values: readonly number[]) =>
+  minutesFrom("12:00:00", values.length).map((time, i) => [secondsAt(time), service, instance, metric, values[i]]);
+const steady = (value: number, many: number) => Array.from({ length: many }, (_, i) => value + (i % 2 === 0 ? 0 : 1));
+
+describe("datadog_metrics", () => {
+  test("tells a step with its onset, both levels, and that it lasts", async () => {
+    await using datadog = await asking({
+      "metrics.csv.gz": [header, ...series("shop-web", "shop-1", "CpuUsageRate(%)", [...steady(20, 20), ...steady(90, 10)])],
+    });
+    const { view, result } = await datadog.ask("datadog_metrics");
+    expect(view).toMatch(/^E1: 1 series of shop: 1 with a step \(0 back to normal\)/);
+    const row = lineWith(view, "CpuUsageRate {pod_name:shop-1}");
+    // Quiet: 18 points of 20 and 21; the window's own: two at 20.5 or so, ten at 90 and 91.
+    expect(row).toContain(`step up 20.5 % → 90.5 % (×4.41) at ${clockOf("12:20:00")}; not back to normal, last 91 %`);
+    expect(row).toContain("before: median 20.5 %");
+    expect(row).toContain("(18 points)");
+    expect(row).toContain(`max 91 % at ${clockOf("12:21:00")}, last 91 %`);
+    expect(result.fact).toContain("shop · CpuUsageRate");
+    expect(result.fact).not.toContain("\n");
+    // Points stay in the raw answer.
+    expect(result.answers[0]?.raw).toContain("values");
+  });
+
+  test("tells a step that is over", async () => {
+    await using datadog = await asking({
+      "metrics.csv.gz": [
+        header,
+        ...series("shop-web", "shop-1", "CpuUsageRate(%)", [...steady(20, 20), ...steady(90, 3), ...steady(20, 7)]),
+      ],
+    });
+    const { view } = await datadog.ask("datadog_metrics");
+    expect(lineWith(view, "CpuUsageRate")).toContain(`at ${clockOf("12:20:00")}; back to normal since ${clockOf("12:23:00")}`);
+    expect(view).toContain("1 with a step (1 back to normal)");
+  });
+
+  test("puts what moved most first, and says how many series are left out", async () => {
+    const pods = Array.from({ length: 8 }, (_, i) =>
+      series("shop-web", `shop-${i}`, "CpuUsageRate(%)", [...steady(20, 20), ...steady(20 + i * 10, 10)]),
+    );
+    await using datadog = await asking({ "metrics.csv.gz": [header, ...pods.flat()] });
+    const { view } = await datadog.ask("datadog_metrics", { limit: 3 });
+    expect(view.split("\n").flatMap((line) => /^- .*pod_name:(shop-\d)/.exec(line)?.[1] ?? [])).toEqual(["shop-7", "shop-6", "shop-5"]);
+    expect(view).toContain("5 further series left out, of which 4 with a step");
+  });
+
+  test("tells a series that fell silent, which no step would show", async () => {
+    await using datadog = await asking({ "metrics.csv.gz": [header, ...series("shop-web", "shop-1", "CpuUsageRate(%)", steady(20, 10))] });
+    const { view } = await datadog.ask("datadog_metrics");
+    expect(lineWith(view, "shop-1")).toContain("no points in the window; the last one before at 2026-06-01T07:39:00Z");
+  });
+
+  test("sees a hit rate fall that is given without a unit", async () => {
+    await using datadog = await asking({
+      "metrics.csv.gz": [
+        header,
+        ...series("shop-web", "shop-1", "cache.hit_rate", [...Array<number>(20).fill(0.84), ...Array<number>(10).fill(0.25)]),
+      ],
+    });
+    const { view } = await datadog.ask("datadog_metrics", { queries: ["avg:cache.hit_rate{*} by {service}"] });
+    expect(lineWith(view, "cache.hit_rate")).toContain(`step down 0.84 → 0.25 (×0.298) at ${clockOf("12:20:00")}`);
+  });
+
+  test("holds queries to the service that is named, under Datadog's name for it", async () => {
+    await using datadog = await asking({
+      "metrics.csv.gz": [
+        header,
+        ...series("shop-web", "shop-1", "CpuUsageRate(%)", steady(20, 30)),
+        ...series("cart", "cart-1", "CpuUsageRate(%)", steady(50, 30)),
+      ],
+    });
+    const { view, result } = await datadog.ask("datadog_metrics", {
+      queries: ["avg:CpuUsageRate{*} by {pod_name}", "max:CpuUsageRate{pod_name:shop-1} by {pod_name}", "avg:nothing.of.it{*}"],
+      service: "shop",
+    });
+    expect(result.answers[0]?.query).toBe(
+      "avg:CpuUsageRate{service:shop-web} by {pod_name}, max:CpuUsageRate{pod_name:shop-1,service:shop-web} by {pod_name}, avg:nothing.of.it{service:shop-web}",
+    );
+    expect(view).not.toContain("cart-1");
+    expect(view).toContain("no data for 1 of 3 queries: avg:nothing.of.it{service:shop-web}");
+  });
+
+  test("a query that Datadog refuses is named, and costs only itself", async () => {
+    await using datadog = await asking({ "metrics.csv.gz": [header, ...series("shop-web", "shop-1", "CpuUsageRate(%)", steady(20, 30))] });
+    const { view } = await datadog.ask("datadog_metrics", { queries: ["avg:CpuUsageRate{*} by {service}", "this is no query"] });
+    expect(view).toContain("refused: this is no query");
+    expect(lineWith(view, "CpuUsageRate")).toBeDefined();
+  });
+
+  test("compares with another quiet time when asked to", async () => {
+    await using datadog = await asking({
+      "metrics.csv.gz": [header, ...series("shop-web", "shop-1", "CpuUsageRate(%)", [...steady(10, 8), ...steady(40, 22)])],
+    });
+    const { view, result } = await datadog.ask("datadog_metrics", { from: "-8m", to: "page", compare_from: "-28m", compare_to: "-20m" });
+    expect(result.answers).toHaveLength(2);
+    expect(lineWith(view, "CpuUsageRate")).toContain("before: median 10.5 %");
+    expect(lineWith(view, "CpuUsageRate")).toContain("window: median 40.5 %");
+  });
+
+  test("a time that is none, and windows that overlap, are told instead of asked", async () => {
+    await using datadog = await asking({});
+    const wrong = await datadog.ask("datadog_metrics", { from: "yesterday" });
+    expect(wrong.result.answers).toEqual([]);
+    expect(wrong.view).toContain('"yesterday" is not a time. Write it as ISO 8601');
+    const overlapping = await datadog.ask("datadog_metrics", { compare_from: "-20m", compare_to: "-5m" });
+    expect(overlapping.view).toContain("overlaps");
+  });
+
+  test("without signals in the catalog asks for queries", async () => {
+    await using datadog = await asking({});
+    const { view } = await datadog.ask("datadog_metrics", {}, question({ signals: [] }));
+    expect(view).toContain("give queries");
+  });
+});
