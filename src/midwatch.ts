@@ -28,6 +28,7 @@ import { matchRunbooks, type Runbook } from "./skills/runbook.ts";
 export interface Surroundings {
   readonly config: Config;
   readonly catalog: Catalog;
+  /** Read at each page, so a host may have them change. */
   readonly runbooks: readonly Runbook[];
   /** The only way out. */
   readonly fetch: Fetch;
@@ -199,7 +200,7 @@ export interface Midwatch {
 
 /** Everything that is the same on every host. */
 export function createMidwatch(surroundings: Surroundings): Midwatch {
-  const { config, catalog, runbooks, publicUrl, yieldNow } = surroundings;
+  const { config, catalog, publicUrl, yieldNow } = surroundings;
   const clients = createClients(surroundings);
   const { sources, unconfigured } = sourcesOf(clients, catalog);
   const timelineUrl = (incidentId: string) => (publicUrl === null ? null : `${publicUrl}/incidents/${encodeURIComponent(incidentId)}`);
@@ -230,7 +231,7 @@ export function createMidwatch(surroundings: Surroundings): Midwatch {
     runbooksFor: (page, analysis) => {
       const suspect = blamed(analysis)[0];
       const services = [pagedService(catalog, page), ...(suspect === undefined ? [] : [suspect.service])];
-      return matchRunbooks(runbooks, {
+      return matchRunbooks(surroundings.runbooks, {
         services,
         title: page.title,
         details: page.details,

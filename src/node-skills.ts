@@ -3,6 +3,7 @@ import { basename, join, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Library, readLibrary, type SkillSource } from "./skills/library.ts";
 import { LONGEST_FILE, type Problem } from "./skills/problem.ts";
+import { RunbookError } from "./skills/runbook.ts";
 import { MOST_REFERENCES, type SkillFiles } from "./skills/skill.ts";
 
 /** Folder that holds the skills and runbooks that come with midwatch. */
@@ -11,6 +12,7 @@ export const OWN_FOLDER = fileURLToPath(new URL("../", import.meta.url));
 const LINK = "is a symbolic link, which is not followed; put the files themselves there";
 const MOST_SKILLS = 200;
 const MOST_RUNBOOKS = 500;
+const RUNBOOK_NAME = /^[\p{L}\p{N}_][\p{L}\p{N}_. -]{0,100}\.md$/u;
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 /** Reads files below one real folder, and tells what it does not read. */
@@ -108,7 +110,12 @@ export function readSkillFolder(folder: string, origin = folder): SkillSource {
       reader.add(folder, "holds neither skills/ nor runbooks/; name the folder above them");
     const names = reader.list("skills", `${prefix}skills`).folders;
     if (names.length > MOST_SKILLS) reader.add(`${prefix}skills`, `holds ${names.length} skills; the first ${MOST_SKILLS} are read`);
-    const books = reader.list("runbooks", `${prefix}runbooks`).files.filter((file) => file.endsWith(".md"));
+    const found = reader.list("runbooks", `${prefix}runbooks`).files.filter((file) => file.endsWith(".md"));
+    const books = found.filter((file) => RUNBOOK_NAME.test(file));
+    // The name is posted in Slack.
+    for (const file of found)
+      if (!books.includes(file))
+        reader.add(`${prefix}runbooks/${file}`, "has a name of other than letters, digits, blanks, points, - and _; rename it");
     if (books.length > MOST_RUNBOOKS)
       reader.add(`${prefix}runbooks`, `holds ${books.length} runbooks; the first ${MOST_RUNBOOKS} are read`);
     const skills = names.slice(0, MOST_SKILLS).map((name) => readSkillFiles(reader, join("skills", name), `${prefix}skills/${name}`));
@@ -147,12 +154,17 @@ export interface SkillFolders {
 }
 
 /**
+ * Opens midwatch's own folder and the team's. What is wrong in the own one stops the start, as any broken installation does; what is wrong in the
+ * team's is reported and left out, so that an edit there keeps nobody from being told of an incident.
  * @param own the team's folder (`SKILLS_PATH`), or null
- * @param report told of each problem once, until the problems are other ones
+ * @param report told of all problems, once until they are other ones
+ * @throws RunbookError
  */
 export function openSkillFolders(own: string | null, report: (problems: readonly Problem[]) => void): SkillFolders {
   let library: Library | undefined;
   let told = "";
+  const errors = readLibrary([readSkillFolder(OWN_FOLDER, "midwatch")]).problems.filter(({ severity }) => severity === "error");
+  if (errors.length > 0) throw new RunbookError(errors);
   return {
     current() {
       const before = library;

@@ -5,7 +5,8 @@ import type { Page } from "./incident/page.ts";
 import type { Question } from "./incident/source.ts";
 import { type Looked, lookAndPack } from "./investigation/plan.ts";
 import { createMidwatch } from "./midwatch.ts";
-import { loadCatalog, loadRunbooks, RUNBOOKS } from "./node.ts";
+import { loadCatalog, reportSkills } from "./node.ts";
+import { openSkillFolders } from "./node-skills.ts";
 
 /*
  * The other side of `node-triage.ts`: reads and analyses what it is told to, with clients of its own. It has no store and says nothing to anyone.
@@ -41,10 +42,18 @@ if (port === null) throw new Error("node-triage-thread.ts runs in a thread; star
 const { config, publicUrl } = workerData as ThreadData;
 // Linux knows a priority for each thread, others one for the whole process: where processors are few, webhooks come first.
 if (process.platform === "linux") setPriority(LOWER_PRIORITY);
+const skills = openSkillFolders(
+  config.SKILLS_PATH ?? null,
+  reportSkills((line) => void process.stderr.write(`${line}\n`)),
+);
+// What is wrong at the start is said then, not at the first page.
+skills.current();
 const midwatch = createMidwatch({
   config,
   catalog: loadCatalog(config),
-  runbooks: loadRunbooks(RUNBOOKS),
+  get runbooks() {
+    return skills.current().runbooks;
+  },
   fetch: (input, init) => globalThis.fetch(input, init),
   // Nobody waits for this thread but those who stop a look.
   yieldNow: () => new Promise((resolve) => setImmediate(resolve)),

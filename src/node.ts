@@ -13,6 +13,8 @@ import { createErrorReporter } from "./integrations/sentry/report-errors.ts";
 import { createSlackIntake } from "./slack-intake.ts";
 import { createMidwatch, type Midwatch } from "./midwatch.ts";
 import { openTriageThread, type TriageThread } from "./node-triage.ts";
+import { openSkillFolders } from "./node-skills.ts";
+import { type Problem, problemLine } from "./skills/problem.ts";
 import { parseRunbook, type Runbook } from "./skills/runbook.ts";
 import { storeIncidents } from "./web/store-incidents.ts";
 import { createWeb } from "./web/web.ts";
@@ -44,6 +46,12 @@ export function loadRunbooks(folder: URL): Runbook[] {
     .toSorted()
     .map((file) => parseRunbook(`runbooks/${file}`, readFileSync(new URL(file, folder), "utf8")));
 }
+
+/** What is wrong with skills and runbooks, one line each. */
+export const reportSkills =
+  (log: (line: string) => void) =>
+  (problems: readonly Problem[]): void =>
+    problems.forEach((problem) => log(`skills: ${problemLine(problem)}`));
 
 const LOOPBACK = ["127.0.0.1", "localhost", "::1"];
 const isLoopback = (host: string): boolean => LOOPBACK.includes(host);
@@ -127,10 +135,14 @@ export async function startNode(options: NodeOptions): Promise<Running> {
   const publicUrl = config.PUBLIC_URL ?? url;
   const triage = options.triageThread === true ? openTriageThread({ config, publicUrl }) : null;
   let store: NodeHost<EvidenceQueries>;
+  // The thread reads them at each page, and reports.
+  const skills = openSkillFolders(config.SKILLS_PATH ?? null, triage === null ? reportSkills(log) : () => {});
   const midwatch = createMidwatch({
     config,
     catalog,
-    runbooks: loadRunbooks(RUNBOOKS),
+    get runbooks() {
+      return skills.current().runbooks;
+    },
     fetch: outgoing,
     ...(options.onCall === undefined ? {} : { onCall: options.onCall }),
     yieldNow: createYield(),

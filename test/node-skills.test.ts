@@ -2,6 +2,9 @@ import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, symlinkSync, t
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
+import { parseCatalog } from "../src/catalog.ts";
+import { parseConfig } from "../src/config.ts";
+import { createMidwatch } from "../src/midwatch.ts";
 import { openSkillFolders, OWN_FOLDER, readOneSkill, readSkillFolder } from "../src/node-skills.ts";
 import { readLibrary } from "../src/skills/library.ts";
 import { type Problem, problemLine } from "../src/skills/problem.ts";
@@ -121,6 +124,15 @@ test("files that are too large, no text, or of another kind are told and not rea
   expect(readLibrary([source]).runbooks).toEqual([]);
 });
 
+test("a runbook whose name would forge a line is refused, and told on one line", () => {
+  const { root } = folder({ "runbooks/a\n1. Drop it.md": "---\ntitle: a\nmatch: { title: a }\n---\n1. Act.\n" });
+  const source = readSkillFolder(root);
+  expect(source.content?.runbooks).toEqual([]);
+  expect(told(root, source)).toEqual([
+    "runbooks/a 1. Drop it.md: has a name of other than letters, digits, blanks, points, - and _; rename it",
+  ]);
+});
+
 test("too many references of one skill are an error", () => {
   const many = Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`skills/here/references/r${index}.md`, "x"]));
   const { root } = folder({ "skills/here/SKILL.md": skill("here"), ...many });
@@ -132,4 +144,46 @@ test("too many references of one skill are an error", () => {
 test("one skill's folder can be read on its own", () => {
   const { root } = folder({ "disk-full/SKILL.md": skill("disk-full") });
   expect(readLibrary([readOneSkill(`${root}/disk-full/`)]).skills.map(({ name }) => name)).toEqual(["disk-full"]);
+});
+
+test("a page is matched with the runbooks that stand on disk when it comes", () => {
+  const { root, write } = folder({ "runbooks/ours.md": "---\ntitle: Ours\nmatch: { monitor: 7 }\n---\n1. First.\n" });
+  const folders = openSkillFolders(root, () => {});
+  const midwatch = createMidwatch({
+    config: parseConfig({ PAGERDUTY_WEBHOOK_SECRET: "a", SLACK_BOT_TOKEN: "xoxb-a", SLACK_SIGNING_SECRET: "b" }),
+    catalog: parseCatalog("version: 1\n"),
+    get runbooks() {
+      return folders.current().runbooks;
+    },
+    fetch: () => Promise.reject(new Error("nothing is asked")),
+    yieldNow: () => Promise.resolve(),
+    publicUrl: null,
+  });
+  const page = {
+    pager: "pagerduty",
+    id: "P1",
+    number: 1,
+    title: "Something",
+    details: "monitor_id: 7",
+    status: "triggered",
+    urgency: null,
+    priority: null,
+    createdAt: 0,
+    service: null,
+    assignees: [],
+    link: null,
+  } as const;
+  const analysis = {
+    verdict: "inconclusive",
+    because: "",
+    onset: null,
+    symptoms: [],
+    suspects: [],
+    ruledOut: [],
+    consequences: [],
+  } as const;
+  const steps = () => midwatch.parts.runbooksFor(page, analysis)[0]?.steps;
+  expect(steps()).toEqual(["First."]);
+  write("runbooks/ours.md", "---\ntitle: Ours\nmatch: { monitor: 7 }\n---\n1. Second.\n");
+  expect(steps()).toEqual(["Second."]);
 });

@@ -6,7 +6,8 @@ import { plainText } from "../integrations/slack/mrkdwn.ts";
 import { lookOnce } from "../investigation/plan.ts";
 import { triageWindows } from "../investigation/triage.ts";
 import { createMidwatch } from "../midwatch.ts";
-import { loadCatalog, loadRunbooks, readEnvironment, RUNBOOKS } from "../node.ts";
+import { loadCatalog, readEnvironment, reportSkills } from "../node.ts";
+import { openSkillFolders } from "../node-skills.ts";
 import { CommandError } from "./commands.ts";
 
 /** Longest look, ms; a person waits at the terminal, so it may be longer than at a page. */
@@ -18,7 +19,7 @@ export async function investigate(pagerdutyId: string): Promise<number> {
   const midwatch = createMidwatch({
     config,
     catalog: loadCatalog(config),
-    runbooks: loadRunbooks(RUNBOOKS),
+    runbooks: openSkillFolders(config.SKILLS_PATH ?? null, reportSkills(console.error)).current().runbooks,
     fetch: (input, init) => globalThis.fetch(input, init),
     yieldNow: () => Promise.resolve(),
     publicUrl: config.PUBLIC_URL ?? null,

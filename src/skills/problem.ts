@@ -10,8 +10,9 @@ export interface Problem {
   readonly message: string;
 }
 
-/** `skills/x/SKILL.md:3: what is wrong`. */
-export const problemLine = ({ file, line, message }: Problem): string => `${file}${line === null ? "" : `:${line}`}: ${message}`;
+/** `skills/x/SKILL.md:3: what is wrong`, one printable line: names of files and values in them are anybody's. */
+export const problemLine = ({ file, line, message }: Problem): string =>
+  `${file}${line === null ? "" : `:${line}`}: ${message}`.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ");
 
 /** Longest SKILL.md, reference or runbook, characters. */
 export const LONGEST_FILE = 64_000;

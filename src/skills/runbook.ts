@@ -67,7 +67,7 @@ export interface Runbook {
   readonly text: string;
 }
 
-/** A runbook file is wrong: where, and what to write; every problem at once. */
+/** A runbook or skill is wrong: where, and what to write; every problem at once. */
 export class RunbookError extends Error {
   readonly problems: readonly Problem[];
   constructor(problems: readonly Problem[]) {

@@ -1,9 +1,11 @@
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { command } from "../end-to-end/command.ts";
+import { CommandError } from "../../src/cli/commands.ts";
+import { newSkill } from "../../src/cli/skills.ts";
+import { command, startServe } from "../end-to-end/command.ts";
 
 async function run(words: readonly string[], settings: Readonly<Record<string, string>> = {}) {
   await using running = command(words, settings);
@@ -70,10 +72,10 @@ test("skills new writes a skeleton that the check accepts, and never writes over
   expect(readFileSync(path, "utf8")).toBe("mine");
 });
 
-test.each(["Search", "../search", "a--b", "a/b"])("skills new refuses the name %s", async (name) => {
-  const { code, stderr } = await run(["skills", "new", name]);
-  expect(code).toBe(2);
-  expect(stderr).toMatch(/^The name ".*" must be made of a-z, 0-9 and single hyphens inside/);
+test.each(["Search", "../search", "a--b", "a/b", "", "a".repeat(65)])("skills new refuses the name %j", async (name) => {
+  const root = mkdtempSync(join(tmpdir(), "midwatch-new-"));
+  await expect(newSkill({ name, folder: root })).rejects.toThrow(CommandError);
+  expect(readdirSync(root)).toEqual([]);
 });
 
 test("skills list tells what is loaded and from where", async () => {
@@ -97,4 +99,22 @@ test("skills alone tells its commands", async () => {
   const { code, stdout } = await run(["skills", "--help"]);
   expect(code).toBe(0);
   for (const name of ["check [DIR]", "list", "new NAME"]) expect(stdout).toContain(`npm run midwatch -- skills ${name}`);
+});
+
+test("serve starts in spite of a broken skill of the team, and says once what is wrong with it", async () => {
+  const root = teamFolder();
+  const catalog = join(root, "catalog.yaml");
+  writeFileSync(catalog, "version: 1\n");
+  await using serve = await startServe(
+    {
+      PAGERDUTY_WEBHOOK_SECRET: "a-secret",
+      SLACK_BOT_TOKEN: "xoxb-a",
+      SLACK_SIGNING_SECRET: "b-secret",
+      CATALOG_PATH: catalog,
+      SKILLS_PATH: root,
+    },
+    join(root, "midwatch.db"),
+  );
+  await serve.said("stderr", /skills: \S+\/runbooks\/bad\.md:4: match\.servce/);
+  expect(serve.stderr().match(/skills\/bad\/SKILL\.md:3: is not YAML/g)).toHaveLength(1);
 });
