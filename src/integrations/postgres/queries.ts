@@ -2,7 +2,7 @@
  * Every statement that midwatch sends. They are fixed: nothing from a page, a log or a model becomes a part of them, values travel as
  * parameters. Names are found by the search path; `session.ts` sees to it that it leads to the system's own views.
  * Sources: PostgreSQL 14 to 18, chapters "The Cumulative Statistics System", "pg_stat_statements", "System Catalogs". None takes a lock that
- * waits behind a table's own (sizes come from `pg_class.relpages`, not from `pg_relation_size`).
+ * waits behind a table's own (sizes come from `pg_class.relpages`, not from `pg_relation_size`, and `pg_get_indexdef` is not asked).
  */
 
 const ms = (age: string) => `(pg_catalog.date_part('epoch', ${age}) * 1000)::float8`;
@@ -60,12 +60,12 @@ order by s.seq_tup_read desc nulls last, s.schemaname, s.relname limit $2`;
 
 const USERS_SCHEMAS = "n.nspname not in ('pg_catalog', 'information_schema') and n.nspname !~ '^pg_(toast|temp)'";
 
-export const INDEXES = `select n.nspname::text as schema, t.relname::text as table, c.relname::text as index, pg_get_indexdef(x.indexrelid) as definition,
-  x.indisvalid as valid, x.indisunique as unique,
+export const INDEXES = `select n.nspname::text as schema, t.relname::text as table, c.relname::text as index, m.amname::text as method,
+  x.indisvalid as valid, x.indisunique as unique, x.indpred is not null as partial,
   array(select coalesce(a.attname::text, '') from unnest(x.indkey) with ordinality k(number, place)
     left join pg_attribute a on a.attrelid = x.indrelid and a.attnum = k.number and k.number > 0 order by k.place) as columns,
   s.idx_scan::float8 as scans, ${BYTES} as bytes
-from pg_index x join pg_class c on c.oid = x.indexrelid join pg_class t on t.oid = x.indrelid join pg_namespace n on n.oid = t.relnamespace
+from pg_index x join pg_class c on c.oid = x.indexrelid join pg_am m on m.oid = c.relam join pg_class t on t.oid = x.indrelid join pg_namespace n on n.oid = t.relnamespace
   left join pg_stat_user_indexes s on s.indexrelid = x.indexrelid
 where ${USERS_SCHEMAS} and t.relname::text = any($1)
 order by n.nspname, t.relname, c.relname limit 500`;

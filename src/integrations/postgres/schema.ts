@@ -76,9 +76,12 @@ export const indexSchema = z.object({
   schema: z.string(),
   table: z.string(),
   index: z.string(),
-  definition: z.string(),
+  /** `btree`, `gin`, … */
+  method: z.string(),
   valid: z.boolean(),
   unique: z.boolean(),
+  partial: z.boolean(),
+  /** "" where there is an expression. */
   columns: z.array(z.string()),
   scans: figure,
   bytes: figure,

@@ -42,7 +42,7 @@ create schema recorded;
 create table recorded.pg_stat_activity (${ACTIVITY_COLUMNS});
 create table recorded.pg_stat_statements (${STATEMENT_COLUMNS});
 create view recorded.pg_settings as select * from pg_catalog.pg_settings where name not in ('max_connections', 'superuser_reserved_connections', 'reserved_connections');
-create view recorded.pg_class as select oid, relname, relnamespace, relkind, null::int4 as relpages from pg_catalog.pg_class;
+create view recorded.pg_class as select oid, relname, relnamespace, relkind, relam, null::int4 as relpages from pg_catalog.pg_class;
 create view recorded.pg_stat_user_tables as select relid, schemaname, relname, null::bigint as seq_scan, null::bigint as seq_tup_read,
   null::bigint as idx_scan, null::bigint as n_live_tup, null::bigint as n_dead_tup, null::timestamptz as last_vacuum,
   null::timestamptz as last_autovacuum, null::timestamptz as last_analyze, null::timestamptz as last_autoanalyze

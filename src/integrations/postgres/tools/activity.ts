@@ -1,0 +1,74 @@
+import { z } from "zod";
+import { defineTool, type Tool } from "../../../incident/tool.ts";
+import { groupSessions } from "../source.ts";
+import { age, code, databaseInput, databaseOf, type DatabaseTools, number, resultOf, sessionWords } from "./tool-words.ts";
+
+const LONGEST = 5;
+
+/** `postgres_activity`: who is connected and what they do. */
+export function activityTool(tools: DatabaseTools): Tool {
+  return defineTool({
+    name: "postgres_activity",
+    description:
+      "Sessions of a PostgreSQL server at this moment: how many of max_connections, by state and wait, grouped by application, user and statement; longest transactions and statements; who is blocked. Use it for slow or refused connections, idle in transaction, and to see what the server spends its time on. For counters over a longer time use postgres_statements, for who blocks whom postgres_locks. Literals in statements are shown as ?.",
+    source: "PostgreSQL",
+    input: z.object({ database: databaseInput }),
+    async run(input, { question, signal }) {
+      const database = databaseOf(tools, input.database, question);
+      const answer = await tools.postgres.activity({ database }, signal);
+      const { sessions, maxConnections, standby, replicas } = answer.value;
+      const of = (test: (state: string) => boolean) => sessions.filter(({ state }) => test(state)).length;
+      const active = sessions.filter(({ state }) => state === "active");
+      const waits = Object.entries(Object.groupBy(active, ({ wait_type: type }) => type ?? "on the CPU"))
+        .map(([wait, rows]) => `${rows?.length ?? 0} ${wait === "on the CPU" ? wait : `wait for ${wait}`}`)
+        .join(", ");
+      const longest = (key: "transaction_ms" | "query_ms", rows: typeof sessions) =>
+        rows
+          .filter((row) => row[key] !== null)
+          .toSorted((a, b) => (b[key] ?? 0) - (a[key] ?? 0))
+          .slice(0, LONGEST);
+      const blocked = sessions.filter(({ blocked_by: by }) => (by ?? []).length > 0).length;
+      return resultOf(answer, {
+        facts: [
+          `PostgreSQL ${database} (${standby ? "standby" : "primary"}): ${sessions.length} client sessions of max_connections ${number(maxConnections)}: ${active.length} active, ${of((state) => state === "idle")} idle, ${of((state) => state.startsWith("idle in transaction"))} idle in transaction.`,
+          active.length === 0 ? "Nothing runs." : `Active sessions: ${waits}.`,
+          blocked === 0
+            ? "No session is known to be blocked by another."
+            : `${blocked} sessions are blocked by others: see postgres_locks.`,
+          replicas === null ? "Replicas: not told." : `${replicas.length} replicas are connected.`,
+        ],
+        items: [
+          ...groupSessions(sessions).map((group) => ({
+            lines: [
+              `- ${group.sessions} x ${group.state || "state unknown"}${group.wait === null ? "" : ` (${group.wait})`}, user ${group.user}, application "${group.application}", oldest transaction ${age(group.longestMs)}: ${code(group.query)}`.slice(
+                0,
+                600,
+              ),
+            ],
+          })),
+          ...(sessions.length === 0
+            ? []
+            : [
+                {
+                  lines: [
+                    "Longest open transactions:",
+                    ...longest("transaction_ms", sessions).map((row) => `- ${sessionWords(row)}: ${code(row.query)}`),
+                  ],
+                },
+              ]),
+          ...(active.length === 0
+            ? []
+            : [
+                {
+                  lines: [
+                    "Longest running statements:",
+                    ...longest("query_ms", active).map((row) => `- ${age(row.query_ms)}, ${sessionWords(row)}: ${code(row.query)}`),
+                  ],
+                },
+              ]),
+        ],
+        rest: (left) => `${left} more groups of sessions, each smaller, are in the raw answer.`,
+      });
+    },
+  });
+}

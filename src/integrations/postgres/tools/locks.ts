@@ -1,0 +1,51 @@
+import { z } from "zod";
+import { defineTool, type Tool } from "../../../incident/tool.ts";
+import { outsideLine } from "../../../incident/tool-view.ts";
+import { blockersOf } from "../blockers.ts";
+import { code, databaseInput, databaseOf, type DatabaseTools, resultOf, sessionWords } from "./tool-words.ts";
+
+const WAITERS = 10;
+
+/** `postgres_locks`: the tree of who waits for whom. */
+export function locksTool(tools: DatabaseTools): Tool {
+  return defineTool({
+    name: "postgres_locks",
+    description:
+      "Who waits for whose lock in a PostgreSQL database at this moment: each session at the beginning of a queue, what it runs or ran last, how long its transaction is open, and the sessions behind it with the lock and table they wait for. Use it when statements hang or postgres_activity shows waits of type Lock.",
+    source: "PostgreSQL",
+    input: z.object({ database: databaseInput }),
+    async run(input, { question, signal }) {
+      const database = databaseOf(tools, input.database, question);
+      const answer = await tools.postgres.locks({ database }, signal);
+      const { sessions, locks } = answer.value;
+      const waiting = sessions.filter(({ wait_type: type }) => type === "Lock");
+      const trees = blockersOf(sessions);
+      const wantedBy = (pid: number) => locks.find((lock) => lock.pid === pid && !lock.granted);
+      const lockWords = (pid: number) => {
+        const lock = wantedBy(pid);
+        return lock === undefined ? "" : ` wants ${outsideLine(`${lock.mode} on ${lock.relation || lock.kind}`, 120)}`;
+      };
+      const known = new Set(trees.flatMap(({ waiters }) => waiters.map(({ pid }) => pid)));
+      const others = waiting.filter(({ pid }) => !known.has(pid));
+      return resultOf(answer, {
+        facts: [
+          waiting.length === 0
+            ? `PostgreSQL ${database}: no session waits for a lock.`
+            : `PostgreSQL ${database}: ${waiting.length} sessions wait for locks; ${trees.length} sessions are at the beginning of the queues.`,
+        ],
+        items: [
+          ...trees.map(({ row, behind, waiters }) => ({
+            lines: [
+              `- ${behind} behind ${sessionWords(row)}; ${row.state === "active" ? "runs" : "last ran"} ${code(row.query)}`,
+              ...waiters.slice(0, WAITERS).map((waiter) => `    ${sessionWords(waiter)}${lockWords(waiter.pid)}: ${code(waiter.query)}`),
+              ...(waiters.length > WAITERS ? [`    and ${waiters.length - WAITERS} more behind it`] : []),
+            ],
+            cut: (left: number) => `    ${left} more lines of this queue are in the raw answer`,
+          })),
+          ...others.map((row) => ({ lines: [`- the holder is not known: ${sessionWords(row)}${lockWords(row.pid)}: ${code(row.query)}`] })),
+        ],
+        rest: (left) => `${left} more queues or waiting sessions are in the raw answer.`,
+      });
+    },
+  });
+}

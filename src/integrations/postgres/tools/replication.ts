@@ -1,0 +1,42 @@
+import { z } from "zod";
+import { defineTool, type Tool } from "../../../incident/tool.ts";
+import { outsideLine } from "../../../incident/tool-view.ts";
+import { age, bytes, code, databaseInput, databaseOf, type DatabaseTools, number, percent, resultOf } from "./tool-words.ts";
+
+/** `postgres_replication`: how far replicas are behind, and what writes the log. */
+export function replicationTool(tools: DatabaseTools): Tool {
+  return defineTool({
+    name: "postgres_replication",
+    description:
+      "Replication of a PostgreSQL server: primary or standby, how far each replica (or this standby) is behind in bytes and time, and which statements write most of the write-ahead log that replicas must replay. Use it for replica lag and stale reads.",
+    source: "PostgreSQL",
+    input: z.object({ database: databaseInput }),
+    async run(input, { question, signal }) {
+      const database = databaseOf(tools, input.database, question);
+      const answer = await tools.postgres.replication({ database }, signal);
+      const { state, replicas, writers } = answer.value;
+      const standing = state.standby
+        ? `a standby; its last replayed transaction is ${age(state.replay_delay_ms)} old`
+        : replicas === null
+          ? "a primary; its replicas may not be read by this role"
+          : `a primary with ${replicas.length} connected replicas`;
+      return resultOf(answer, {
+        facts: [`PostgreSQL ${database} is ${standing}; log position ${outsideLine(state.wal_position, 40)}.`],
+        items: [
+          ...(replicas ?? []).map((row) => ({
+            lines: [
+              `- replica ${outsideLine(row.name, 60)} (${outsideLine(row.address, 50)}), ${outsideLine(row.state, 20)}, ${outsideLine(row.sync_state, 20)}: ${bytes(row.lag_bytes)} behind, ${age(row.lag_ms)} in time`,
+            ],
+          })),
+          ...(writers.length === 0 ? [{ lines: ["Writers of the log: none on record."] }] : []),
+          ...writers.map((row) => ({
+            lines: [
+              `- ${percent(row.wal_bytes, row.all_wal_bytes)} of the WAL, ${bytes(row.wal_bytes)} in ${number(row.calls)} calls: ${code(row.query)}`,
+            ],
+          })),
+        ],
+        rest: (left) => `${left} smaller writers are in the raw answer.`,
+      });
+    },
+  });
+}

@@ -1,0 +1,47 @@
+import { z } from "zod";
+import { defineTool, type Tool } from "../../../incident/tool.ts";
+import { age, bytes, code, databaseInput, databaseOf, type DatabaseTools, number, percent, resultOf } from "./tool-words.ts";
+
+/** `postgres_statements`: where the database's time goes. */
+export function statementsTool(tools: DatabaseTools): Tool {
+  return defineTool({
+    name: "postgres_statements",
+    description:
+      "The statements that took most of a PostgreSQL database's time or wrote most of its write-ahead log (pg_stat_statements): share of all time, calls, mean, rows, blocks, WAL; and where a statement filters a table by columns that no index begins with. The counters add up since their last reset, so they tell what is heavy, not since when: hold them against postgres_activity. Placeholders stand for values.",
+    source: "PostgreSQL",
+    input: z.object({
+      database: databaseInput,
+      limit: z.int().min(1).max(100).optional().describe("How many statements at most. Default: 25."),
+    }),
+    async run(input, { question, signal }) {
+      const database = databaseOf(tools, input.database, question);
+      const answer = await tools.postgres.statements({ database, ...(input.limit === undefined ? {} : { limit: input.limit }) }, signal);
+      const { available, statements } = answer.value;
+      return resultOf(answer, {
+        facts: [
+          !available
+            ? `PostgreSQL ${database} has no pg_stat_statements, so its heavy statements are not known. Use postgres_activity for what runs now.`
+            : statements.length === 0
+              ? `PostgreSQL ${database}: no statements on record since the counters were reset.`
+              : `PostgreSQL ${database}: the ${statements.length} heaviest statements, of ${age(statements[0]?.all_ms ?? 0)} execution time in all.`,
+        ],
+        items: statements.map((row) => {
+          const blocks = row.blocks_hit + row.blocks_read;
+          return {
+            lines: [
+              `- ${percent(row.total_ms, row.all_ms)} of the time: ${code(row.query)}`,
+              `    ${number(row.calls)} calls, mean ${age(row.mean_ms)}, longest ${age(row.max_ms)}; ${number(row.rows)} rows; ${number(blocks / Math.max(1, row.calls))} blocks a call (${percent(row.blocks_read, blocks)} not in the buffers)${
+                row.wal_bytes > 0 ? `; WAL ${bytes(row.wal_bytes)}, ${percent(row.wal_bytes, row.all_wal_bytes)} of all` : ""
+              }${row.temp_blocks > 0 ? `; ${number(row.temp_blocks)} blocks of temporary files` : ""}`,
+              ...row.unindexed.map(
+                ({ table, columns }) =>
+                  `    no index of ${table} begins with a filtered column (${columns.join(", ")}): each call scans the table`,
+              ),
+            ],
+          };
+        }),
+        rest: (left) => `${left} lighter statements are not shown: give a smaller limit, or read the raw answer.`,
+      });
+    },
+  });
+}
