@@ -42,6 +42,8 @@ export interface Model {
 const MAX_TOKENS = 16_000;
 /** A wait that a turn may take; a longer one is told to the caller, who can let the alarm clock wait. */
 const LONGEST_WAIT_MS = 10_000;
+/** Ids are kept in logs, and come from whoever answers. */
+const LONGEST_ID = 200;
 /** The longest answer there can be (128,000 tokens, each in an event of its own) is a third of it. */
 const LARGEST_ANSWER_BYTES = 64 * 1024 * 1024;
 
@@ -225,7 +227,7 @@ export function createModel(options: ModelOptions): Model {
         );
         const inputs = inputWatch();
         stream.on("connect", () => {
-          state.requestId = stream.request_id ?? null;
+          state.requestId = stream.request_id?.slice(0, LONGEST_ID) ?? null;
         });
         // The reason of its end is the last that an answer says. Where only the mark behind it is lost, nothing is missing.
         let complete: Anthropic.Message | null = null;

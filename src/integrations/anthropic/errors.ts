@@ -134,7 +134,7 @@ function answered(error: APIError, failure: Failure): ModelError {
     status: error.status ?? null,
     retryable: retryable.has(kind),
     retryAfterMs,
-    requestId: error.requestID ?? failure.requestId,
+    requestId: error.requestID?.slice(0, 200) ?? failure.requestId,
   });
 }
 
