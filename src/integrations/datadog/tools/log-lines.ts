@@ -2,10 +2,11 @@ import { z } from "zod";
 import { notAsked, windowInput } from "../../../incident/compared-windows.ts";
 import type { Unnumbered } from "../../../incident/answer.ts";
 import type { LogLine } from "../../../incident/telemetry.ts";
-import { composeView, instantOf, outsideLine, outsideLines, TIME_WORDS, utc, windowOf } from "../../../incident/tool-view.ts";
+import { composeView, instantOf, outsideLine, TIME_WORDS, utc, windowOf } from "../../../incident/tool-view.ts";
 import { defineTool } from "../../../incident/tool.ts";
 import type { DatadogClient } from "../client.ts";
 import { count } from "../words.ts";
+import { quotedText } from "./quoted-text.ts";
 import { scopedSearch, withoutEnd } from "./scope.ts";
 import { logSearchInput } from "./search-input.ts";
 
@@ -15,19 +16,13 @@ type Line = Unnumbered<LogLine>;
 const MOST_ROWS = 12;
 
 function describe(line: Line, nameOf: (service: string) => string, longest: number): string[] {
-  const rows = outsideLines(line.message.slice(0, longest), longest).filter((row) => row.trim() !== "|");
-  const shown = rows.slice(0, MOST_ROWS);
-  const hidden = Math.max(0, line.message.length - longest);
-  const cut = [
-    ...(rows.length > MOST_ROWS ? [`${count(rows.length - MOST_ROWS)} more rows`] : []),
-    ...(hidden > 0 ? [`${count(hidden)} more characters`] : []),
-  ];
+  const { rows, cut } = quotedText(line.message, longest, MOST_ROWS);
   const where = line.instance === null ? "" : ` [${outsideLine(line.instance, 80)}]`;
   const trace = line.traceId === null ? "" : ` trace ${outsideLine(line.traceId, 64)}`;
   return [
     `- ${new Date(line.at).toISOString()} ${outsideLine(line.severity ?? "no severity", 20)} ${outsideLine(nameOf(line.service), 80)}${where}${trace}`,
-    ...(shown.length === 0 ? ["  | (empty line)"] : shown),
-    ...(cut.length === 0 ? [] : [`  (line cut: ${cut.join(", ")}; raise longest_line)`]),
+    ...rows,
+    ...(cut === null ? [] : [`  (line cut: ${cut}; raise longest_line)`]),
   ];
 }
 

@@ -12,14 +12,14 @@ export type PatternTrend = "new" | "surged" | "steady" | "fell" | "gone";
 export interface PatternTally {
   readonly service: string;
   readonly trend: PatternTrend;
-  /** Worst of its lines' severities is not known to the source: the most frequent one. */
+  /** The most frequent one of its lines. */
   readonly severity: string | null;
   /** By severity or words. */
   readonly trouble: boolean;
   /** Lines, weighted where the source was sampled. */
   readonly now: number;
   readonly before: number;
-  /** Lines a minute; `ratePerMinuteBefore` is null where nothing at all was recorded before. */
+  /** Lines a minute; before, null where nothing at all was recorded. */
   readonly perMinute: number;
   readonly perMinuteBefore: number | null;
   /** In the window, or, of what is gone, before it. */

@@ -7,6 +7,7 @@ import { evidenceMark } from "../../../incident/words.ts";
 import type { DatadogClient } from "../client.ts";
 import { count } from "../words.ts";
 import { type PatternTally, tallyPatterns } from "./log-patterns.ts";
+import { quotedText } from "./quoted-text.ts";
 import { minutesFrom, presenceCounts, recordedFrom } from "./recorded-time.ts";
 import { scopedSearch, wholeEnvironment, withoutEnd } from "./scope.ts";
 import { secondary } from "./secondary.ts";
@@ -17,18 +18,23 @@ const WINDOW_LINES = 4_000;
 const BASELINE_LINES = 3_000;
 const SLICES = 5;
 const SAMPLE_LENGTH = 400;
+/** The line itself, and the error that many loggers put beside it. */
+const SAMPLE_ROWS = 2;
 
 const trendWords = { new: "NEW", surged: "SURGED", gone: "GONE", fell: "FELL", steady: "as before" } as const;
 
 function describe(tally: PatternTally, nameOf: (service: string) => string): string[] {
+  const { rows, cut } = quotedText(tally.sample.message, SAMPLE_LENGTH, SAMPLE_ROWS);
+  const trend = tally.perMinuteBefore === null ? "SEEN" : trendWords[tally.trend];
   const before = tally.perMinuteBefore === null ? "? → " : `${figure(tally.perMinuteBefore)} → `;
   const trace = tally.sample.traceId === null ? "" : `, trace ${outsideLine(tally.sample.traceId, 64)}`;
   const seen = tally.now > 0 ? `${clock(tally.first)} to ${clock(tally.last)}` : `last at ${utc(tally.last)}`;
   const where = tally.instances > 1 ? `, ${count(tally.instances)} instances` : "";
   return [
-    `- ${trendWords[tally.trend]} ${outsideLine(tally.severity ?? "no severity", 20)} ${outsideLine(nameOf(tally.service), 80)}: ${before}${figure(tally.perMinute)} a minute ` +
+    `- ${trend} ${outsideLine(tally.severity ?? "no severity", 20)} ${outsideLine(nameOf(tally.service), 80)}: ${before}${figure(tally.perMinute)} a minute ` +
       `(${count(tally.before)} → ${count(tally.now)} lines), ${seen}${where}${trace}`,
-    `  | ${outsideLine(tally.sample.message, SAMPLE_LENGTH)}`,
+    ...rows,
+    ...(cut === null ? [] : [`  (line cut: ${cut}; datadog_log_lines has it whole)`]),
   ];
 }
 

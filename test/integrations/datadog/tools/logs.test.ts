@@ -39,6 +39,16 @@ describe("datadog_logs", () => {
     expect(lineWith(view, "- GONE")).toContain("1 → 0 a minute (18 → 0 lines), last at 2026-06-01T07:47:00Z");
   });
 
+  test("shows a line as it stands, with the error beside it, and says what of it is cut", async () => {
+    const message = `request  failed\tid=7\nCaused by: no stock\n  at a.b.c\n${"z".repeat(500)}`;
+    await using datadog = await asking({ "logs.jsonl.gz": [...routine.slice(0, 20), log("12:20:00", { severity: "ERROR", message })] });
+    const { view } = await datadog.ask("datadog_logs");
+    // 52 characters before the z's; the view reads 400 of the 552.
+    expect(view).toContain(
+      "  | request  failed  id=7\n  | Caused by: no stock\n  (line cut: 2 more rows, 152 more characters; datadog_log_lines has it whole)",
+    );
+  });
+
   test("says how many patterns are left out and how to get them", async () => {
     const words = ["apple", "pear", "plum", "fig", "lime", "kiwi"];
     await using datadog = await asking({
@@ -84,6 +94,7 @@ describe("datadog_logs", () => {
     await using datadog = await asking({ "logs.jsonl.gz": refusals });
     const { view } = await datadog.ask("datadog_logs");
     expect(view).not.toContain("- NEW");
+    expect(lineWith(view, "- SEEN ERROR shop")).toContain("? → 1.67 a minute");
     expect(view).toContain("nothing at all was recorded in the quiet time");
   });
 });
