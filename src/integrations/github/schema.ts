@@ -2,7 +2,9 @@ import { z } from "zod";
 
 /** The fields we use of GitHub's answers (REST, version 2022-11-28); everything else is let through unread. */
 
-const sha = z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/);
+// Git's are 40 or 64 hexadecimal digits. One commit of which the id looks otherwise must not make all others unreadable; letters and digits
+// alone keep it from being somebody else's path.
+const sha = z.string().regex(/^[0-9A-Za-z]{7,64}$/);
 const instant = z.string().transform((text, context) => {
   const at = Date.parse(text);
   if (Number.isNaN(at)) context.addIssue({ code: "custom", message: `${JSON.stringify(text.slice(0, 40))} is not a time` });

@@ -87,6 +87,7 @@ async function readMerged(
 ): Promise<Answer<readonly Change[]> | null> {
   const commits = changes.filter(({ kind }) => kind === "commit").slice(0, MOST_MERGED_READ);
   const raws: string[] = [];
+  let refused: string | null = null;
   const read = await Promise.all(
     commits.map(async (change): Promise<Change> => {
       try {
@@ -103,14 +104,23 @@ async function readMerged(
           ...(pull === undefined ? {} : { pullRequest: { number: pull.number, title: pull.title, url: pull.url } }),
         };
       } catch (error) {
-        if (error instanceof IntegrationError) return change;
-        throw error;
+        if (!(error instanceof IntegrationError)) throw error;
+        refused ??= `not all merged commits were read: ${error.message}`;
+        return change;
       }
     }),
   );
-  if (raws.length === 0) return null;
+  if (commits.length === 0) return null;
   const link = commits[0]?.link ?? null;
-  return { source: "GitHub", query: `merged commits of ${repository}`, window: null, link, value: read, raw: raws.join("\n"), cut: null };
+  return {
+    source: "GitHub",
+    query: `merged commits of ${repository}`,
+    window: null,
+    link,
+    value: read,
+    raw: raws.join("\n"),
+    cut: refused,
+  };
 }
 
 /** `github_changes`: what reached production and what was only merged. */
@@ -159,7 +169,7 @@ export function changesTool(github: GithubClient): Tool {
               `${asked.length - MOST_REPOSITORIES} repositories were not asked: ${asked.slice(MOST_REPOSITORIES).join(", ")}; name one as repository`,
             ]
           : []),
-        ...read.flatMap(({ answer }) => answer.cut ?? []),
+        ...read.flatMap(({ answer, merged }) => [answer.cut ?? [], merged?.cut ?? []].flat()),
       ];
       return changesResult(read, window, notes, only?.name);
     },

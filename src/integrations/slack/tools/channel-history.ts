@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { emailHider } from "../../../guard/emails.ts";
 import { IntegrationError } from "../../../guard/errors.ts";
 import { defineTool, type Tool } from "../../../incident/tool.ts";
 import {
@@ -13,7 +14,7 @@ import {
   quotedLine,
 } from "../../../incident/tool-view.ts";
 import type { ChannelMessage, SlackClient } from "../client.ts";
-import { emailHider, namesOf } from "./people.ts";
+import { namesOf } from "./people.ts";
 import type { PlaceOf } from "./place.ts";
 
 /** Of one message; all of it where a start is given. */

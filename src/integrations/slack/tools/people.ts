@@ -4,24 +4,6 @@ import type { SlackClient } from "../client.ts";
 /** Names asked for at once; each costs one call, the first time. */
 const MOST_NAMES = 25;
 
-// Bounded on both sides of the sign, so that a long run of letters is looked through once.
-const email = /[\p{L}\p{N}._%+-]{1,64}@[\p{L}\p{N}-]{1,63}(?:\.[\p{L}\p{N}-]{1,63}){1,8}/gu;
-
-/** E-mail addresses of one view as `<email:1>`, the same one always under the same number. */
-export function emailHider(): (text: string) => string {
-  const numbers = new Map<string, number>();
-  return (text) =>
-    text
-      .replaceAll(email, (address) => {
-        const key = address.toLowerCase();
-        const number = numbers.get(key) ?? numbers.size + 1;
-        numbers.set(key, number);
-        return `<email:${number}>`;
-      })
-      // Slack makes links of them.
-      .replaceAll(/(<email:\d+>) \(mailto:\1\)/g, "$1");
-}
-
 /** What people are called, for words and mentions; ids stay where Slack tells no name. */
 export interface Names {
   readonly of: (id: string | null) => string;

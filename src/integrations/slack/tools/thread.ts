@@ -1,9 +1,10 @@
 import { z } from "zod";
+import { emailHider } from "../../../guard/emails.ts";
 import { IntegrationError } from "../../../guard/errors.ts";
 import { defineTool, type Tool } from "../../../incident/tool.ts";
 import { composeView, counted, outsideLine, outsideLines, TIME_WORDS, utc, instantOf, quotedLine } from "../../../incident/tool-view.ts";
 import type { SlackClient } from "../client.ts";
-import { emailHider, namesOf } from "./people.ts";
+import { namesOf } from "./people.ts";
 import type { PlaceOf } from "./place.ts";
 
 /** Of one message; all of it where a time is given. */

@@ -141,3 +141,23 @@ test("what the client sends for pull requests and failures keeps to the reposito
       .toSorted(),
   ).toEqual(["GET /repos/acme/shop/pulls/404", "GET /repos/acme/shop/pulls/404/files"]);
 });
+
+test("a commit with an id that git would not make does not hide the others, and an id that is a path is refused", async () => {
+  const commit = (sha: string) => ({
+    sha,
+    html_url: "https://github.example/acme/shop",
+    commit: { message: "m", author: { name: "Ana", date: "2026-05-01T10:00:00Z" }, committer: { date: "2026-05-01T10:00:00Z" } },
+    author: null,
+    parents: [],
+  });
+  const answering = async (...shas: string[]) => {
+    github.fault = ({ path }) => (path.includes("/commits?") ? { status: 200, body: shas.map(commit) } : null);
+    try {
+      return await run("github_file_history", { path: "src/a.ts" });
+    } finally {
+      github.fault = null;
+    }
+  };
+  expect((await answering("a".repeat(41), "b".repeat(40))).lines[0]).toContain("2 commits touched src/a.ts");
+  await expect(answering("../../../orgs/acme")).rejects.toThrow("in a shape midwatch does not know");
+});

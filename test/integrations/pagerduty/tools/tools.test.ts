@@ -47,7 +47,7 @@ afterAll(async () => replay.close());
 
 describe("pagerduty_incident", () => {
   test("tells the page with its alert's body, notes, log and who is on call", async () => {
-    await clientOf(replay).addNote(id, "restarted ts-basic-service,\nno change", people[0].email);
+    await clientOf(replay).addNote(id, "restarted ts-basic-service for bo@acme.example,\nno change", people[0].email);
     const { lines, fact, result } = await run("pagerduty_incident");
     expect(lines[0]).toMatch(
       /^E1 E2 E3 E4 E5: PagerDuty Q\w+ \(#\d+\), triggered, high urgency: "High latency \/ error rate on ts-gateway-service"$/,
@@ -59,7 +59,7 @@ describe("pagerduty_incident", () => {
     expect(lines[2]).toContain("1 alert, 1 note, 3 log entries.");
     expect(lines).toContain("  | description: Searches for trains answer without results or fail. Error logs are above the usual level.");
     const note = lines.findIndex((line) => line.startsWith("Note, 2026-06-01T08:00:00Z, Ana Ruiz:"));
-    expect(lines.slice(note + 1, note + 3)).toEqual(["  | midwatch: restarted ts-basic-service,", "  | no change"]);
+    expect(lines.slice(note + 1, note + 3)).toEqual(["  | midwatch: restarted ts-basic-service for <email:1>,", "  | no change"]);
     expect(lines.some((line) => line.startsWith('- 2026-06-01T07:58:00Z trigger by ts-gateway-service: "'))).toBe(true);
     expect(fact).toContain("on call Ana Ruiz (level 1)");
     expect(result.answers).toHaveLength(5);
