@@ -23,16 +23,17 @@ const SAMPLE_ROWS = 2;
 
 const trendWords = { new: "NEW", surged: "SURGED", gone: "GONE", fell: "FELL", steady: "as before" } as const;
 
+const trendOf = ({ trend, perMinuteBefore }: PatternTally) => (perMinuteBefore === null ? "SEEN" : trendWords[trend]);
+
 function describe(tally: PatternTally, nameOf: (service: string) => string): string[] {
   const { rows, cut } = quotedText(tally.sample.message, SAMPLE_LENGTH, SAMPLE_ROWS);
-  const trend = tally.perMinuteBefore === null ? "SEEN" : trendWords[tally.trend];
   const before = tally.perMinuteBefore === null ? "? → " : `${figure(tally.perMinuteBefore)} → `;
   const trace = tally.sample.traceId === null ? "" : `, trace ${outsideLine(tally.sample.traceId, 64)}`;
   const seen = tally.now > 0 ? `${clock(tally.first)} to ${clock(tally.last)}` : `last at ${utc(tally.last)}`;
   const where = tally.instances > 1 ? `, ${count(tally.instances)} instances` : "";
   return [
-    `- ${trend} ${outsideLine(tally.severity ?? "no severity", 20)} ${outsideLine(nameOf(tally.service), 80)}: ${before}${figure(tally.perMinute)} a minute ` +
-      `(${count(tally.before)} → ${count(tally.now)} lines), ${seen}${where}${trace}`,
+    `- ${trendOf(tally)} ${outsideLine(tally.severity ?? "no severity", 20)} ${outsideLine(nameOf(tally.service), 80)}: ${before}${figure(tally.perMinute)} a minute ` +
+      `(${tally.perMinuteBefore === null ? "?" : count(tally.before)} → ${count(tally.now)} lines), ${seen}${where}${trace}`,
     ...rows,
     ...(cut === null ? [] : [`  (line cut: ${cut}; datadog_log_lines has it whole)`]),
   ];
@@ -74,7 +75,9 @@ export const logsTool = (datadog: DatadogClient) =>
       const summary =
         `${count(now.total)} lines match ${outsideLine(query, 160)} (${perMinute(now.total, minutes.now)} a minute; before ` +
         `${before.value === null ? "not read" : `${perMinute(before.value.total, minutes.before)} a minute`}), in ${count(patterns.length)} patterns: ` +
-        `${count(ofTrend("new"))} new, ${count(ofTrend("surged"))} surged, ${count(ofTrend("gone") + ofTrend("fell"))} gone or fewer`;
+        (minutes.before === null
+          ? "nothing to compare with"
+          : `${count(ofTrend("new"))} new, ${count(ofTrend("surged"))} surged, ${count(ofTrend("gone") + ofTrend("fell"))} gone or fewer`);
       const [top] = patterns;
       const answers = [
         { answer: now, what: "the window" },
@@ -114,7 +117,7 @@ export const logsTool = (datadog: DatadogClient) =>
             evidence,
           ),
         fact: outsideLine(
-          `Datadog logs: ${summary}${top === undefined ? "" : `; first: ${trendWords[top.trend]} in ${question.nameOf(top.service)}, ${outsideLine(top.sample.message, 120)}`}`,
+          `Datadog logs: ${summary}${top === undefined ? "" : `; first: ${trendOf(top)} in ${question.nameOf(top.service)}, ${outsideLine(top.sample.message, 120)}`}`,
           500,
         ),
       };

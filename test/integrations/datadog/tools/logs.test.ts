@@ -94,7 +94,8 @@ describe("datadog_logs", () => {
     await using datadog = await asking({ "logs.jsonl.gz": refusals });
     const { view } = await datadog.ask("datadog_logs");
     expect(view).not.toContain("- NEW");
-    expect(lineWith(view, "- SEEN ERROR shop")).toContain("? → 1.67 a minute");
+    expect(lineWith(view, "- SEEN ERROR shop")).toContain("? → 1.67 a minute (? → 20 lines)");
+    expect(view).toContain("in 1 patterns: nothing to compare with");
     expect(view).toContain("nothing at all was recorded in the quiet time");
   });
 });
