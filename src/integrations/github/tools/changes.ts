@@ -50,6 +50,10 @@ interface Read {
   readonly merged: Answer<readonly Change[]> | null;
 }
 
+/** How github_diff is asked for a change: a deploy may bring many commits. */
+const diffInput = (sha: string | null, previousSha: string | null) =>
+  previousSha === null ? `commit=${shortSha(sha ?? "")}` : `base=${shortSha(previousSha)} head=${shortSha(sha ?? "")}`;
+
 function changeLines(change: Change, several: boolean): string[] {
   const { at, kind, service, sha, previousSha, pullRequest, title, author, files, repository, version } = change;
   const number = pullRequest?.number ?? numberInTitle(title);
@@ -74,7 +78,7 @@ function changeLines(change: Change, several: boolean): string[] {
     `- ${words.join(" · ")}`,
     ...told,
     ...named.map((file) => `    ${fileLine(file)}`),
-    ...(more > 0 ? [`    and ${filesWord(more)} more (github_diff with commit=${sha === null ? "" : shortSha(sha)})`] : []),
+    ...(more > 0 ? [`    and ${filesWord(more)} more (github_diff with ${diffInput(sha, previousSha)})`] : []),
   ];
 }
 

@@ -20,7 +20,10 @@ interface Diff {
 }
 
 const FILES_LISTED = 40;
+const COMMITS_LISTED = 30;
 const LINES_OF_MESSAGE = 12;
+/** Of each file where there are several, so that a long one does not hide the others. */
+const LINES_OF_FILE = 120;
 
 const input = z.object({
   repository: repositoryInput,
@@ -75,7 +78,7 @@ async function read(github: GithubClient, asked: z.output<typeof input>, { quest
   }
   const answer = await github.compare({ repository, base: checkedRef(base ?? ""), head: checkedRef(head ?? "") }, signal);
   const { status, commits, totalCommits, files } = answer.value;
-  const shown = commits.toReversed().slice(0, 10);
+  const shown = commits.toReversed().slice(0, COMMITS_LISTED);
   const relation = {
     ahead: "head holds all of base and more",
     behind: "head is older than base: going from base to head takes commits away, which this comparison does not show; swap them to see",
@@ -102,17 +105,24 @@ function messageLines(message: string): string[] {
     : [...lines.slice(0, LINES_OF_MESSAGE), `  (${lines.length - LINES_OF_MESSAGE} more lines of it)`];
 }
 
-function fileItem(file: FileDiff, skip: number): ViewItem {
+function fileItem(file: FileDiff, skip: number, most: number): ViewItem {
   const renamed = file.previousPath === null ? "" : ` (was ${outsideLine(file.previousPath, 200)})`;
   const title = `File ${fileLine(file)}${renamed}`;
   if (file.patch === null)
     return { lines: [`${title}: GitHub gives no diff of it (binary, too large, or renamed only); github_file shows it.`] };
   const lines = outsideLines(file.patch);
   const skipped = Math.min(skip, lines.length);
+  const shown = lines.slice(skipped, skipped + most);
+  const more = (left: number, upTo: number) =>
+    `(${left} more lines of this file's diff: path="${outsideLine(file.path, 100)}" skip_lines=${upTo})`;
+  const cut = lines.length - skipped - shown.length;
   return {
-    lines: [skipped === 0 ? title : `${title}, from line ${skipped + 1} of its diff`, ...lines.slice(skipped)],
-    cut: (left, shown) =>
-      `(${left} more lines of this file's diff: path="${outsideLine(file.path, 100)}" skip_lines=${skipped + shown - 1})`,
+    lines: [
+      skipped === 0 ? title : `${title}, from line ${skipped + 1} of its diff`,
+      ...shown,
+      ...(cut > 0 ? [more(cut, skipped + shown.length)] : []),
+    ],
+    cut: (_left, told) => more(lines.length - skipped - told + 1, skipped + told - 1),
   };
 }
 
@@ -146,7 +156,7 @@ export function diffTool(github: GithubClient): Tool {
               },
             ]
           : []),
-        ...shown.map((file) => fileItem(file, asked.skip_lines)),
+        ...shown.map((file) => fileItem(file, asked.skip_lines, shown.length === 1 ? Number.POSITIVE_INFINITY : LINES_OF_FILE)),
       ];
       const notes = [
         ...(answer.cut === null ? [] : [answer.cut]),

@@ -21,9 +21,9 @@ export const noiseOf = (path: string): string | null => noise.find(([pattern]) =
 
 const aside = /(?:^|\/)(?:tests?|__tests__|spec|docs?|examples?)\/|\.(?:md|rst|txt)$|[._-](?:test|spec)\.\w+$|Test\.(?:java|kt)$/;
 
-/** Code first, then tests and documents, then what is not worth reading; GitHub's order within. */
-export const byWorth = <T extends { readonly path: string }>(files: readonly T[]): T[] =>
-  files.toSorted((a, b) => worthOf(a.path) - worthOf(b.path));
+/** Code first, then tests and documents, then what is not worth reading; within each of them those that changed most. */
+export const byWorth = <T extends Pick<ChangedFile, "path" | "additions" | "deletions">>(files: readonly T[]): T[] =>
+  files.toSorted((a, b) => worthOf(a.path) - worthOf(b.path) || b.additions + b.deletions - a.additions - a.deletions);
 const worthOf = (path: string) => (noiseOf(path) !== null ? 2 : aside.test(path) ? 1 : 0);
 
 export const countsOf = (files: readonly Pick<ChangedFile, "additions" | "deletions">[]): string =>

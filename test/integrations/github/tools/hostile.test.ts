@@ -107,18 +107,23 @@ test("lock files are named and not shown, until path asks for them", async () =>
   expect((await run("github_diff", { commit: hostile, path: "package-lock.json" })).view).toContain("secretly");
 });
 
-test("a long diff is cut, and what it says gets the rest", async () => {
+test("a long diff is cut, does not hide the others, and what it says gets the rest", async () => {
+  const seen = (view: string) => [...view.matchAll(/^ {2}\| \+line (\d+) of a long file$/gm)].map(([, line]) => Number(line));
+  const next = (view: string) => {
+    const [, path = "", skipped = ""] = /path="([^"]+)" skip_lines=(\d+)/.exec(view) ?? [];
+    return { path, skip_lines: Number(skipped) };
+  };
   const whole = await run("github_diff", { commit: big });
   expect(whole.lines[0]).toContain("62 files +2061 -0");
-  expect(whole.view.length).toBeGreaterThan(LONGEST_VIEW - 2_000);
   expect(whole.view).toContain("- and 22 more; path= a folder lists its own");
-  const [, path = "", skipped = ""] = /path="([^"]+)" skip_lines=(\d+)/.exec(whole.view) ?? [];
-  expect(path).toBe("src/big.ts");
-  const seen = (view: string) => [...view.matchAll(/^ {2}\| \+line (\d+) of a long file$/gm)].map(([, line]) => Number(line));
-  const before = seen(whole.view);
-  const rest = seen((await run("github_diff", { commit: big, path, skip_lines: Number(skipped) })).view);
-  expect(before[0]).toBe(0);
-  expect(rest[0]).toBe((before.at(-1) ?? Number.NaN) + 1);
+  expect(whole.lines).toContain("File added src/many/59.ts +1 -0");
+  expect(next(whole.view).path).toBe("src/big.ts");
+  const second = await run("github_diff", { commit: big, ...next(whole.view) });
+  expect(second.view.length).toBeGreaterThan(LONGEST_VIEW - 2_000);
+  const third = await run("github_diff", { commit: big, ...next(second.view) });
+  const lines = [whole, second, third].flatMap(({ view }) => seen(view));
+  expect(lines).toEqual(lines.map((_line, index) => index));
+  expect(lines.length).toBeGreaterThan(500);
   expect((await run("github_diff", { commit: big, path: "src/many/7.ts" })).lines[0]).toContain("1 file +1 -0 under src/many/7.ts (of 62)");
 });
 
