@@ -14,6 +14,8 @@ export interface SessionOptions {
 }
 
 const README = "src/integrations/postgres/README.md";
+/** What is under way until the first question. */
+const CONNECTION = "the connection";
 
 /** Parameters of the URL that reach the driver; all others could undo what is set here. */
 const KEPT = ["sslmode", "sslcert", "sslkey", "sslrootcert", "sslnegotiation", "uselibpqcompat"];
@@ -71,7 +73,9 @@ function inWords(error: unknown, database: string, what: string, options: Sessio
     case "3D000":
       return fail("the server has no database of the name in DATABASES.");
     case "42501":
-      return fail(`${what}: ${serverWords(error)}. Grant what is missing: grant pg_monitor to the role of DATABASES (${README}).`);
+      return fail(
+        `${what}: ${serverWords(error)}. Grant what is missing to the role of DATABASES: ${what === CONNECTION ? "grant connect on the database, then " : ""}grant pg_monitor (${README}).`,
+      );
     case "53300":
       return fail("no connection is left, not even for midwatch (too many clients). The server's connections are used up.", true);
     case "57P03":
@@ -141,13 +145,13 @@ export async function withSession<T>(
       options: limits.join(" "),
     });
   } catch (error) {
-    throw inWords(error, database, "the connection", options);
+    throw inWords(error, database, CONNECTION, options);
   }
   // What happens to the connection between two queries is told by the next one.
   client.on("error", () => undefined);
   const stop = () => void client.end().catch(() => undefined);
   signal.addEventListener("abort", stop, { once: true });
-  let doing = "the connection";
+  let doing = CONNECTION;
   const ask = async <R>(what: string, query: string, schema: z.ZodType<R>, values: readonly unknown[] = []): Promise<R[]> => {
     doing = what;
     const { rows } = await client.query<Record<string, unknown>>(query, [...values]);

@@ -15,6 +15,8 @@ export class NoPostgresError extends Error {
 /** A PostgreSQL server of this process, on loopback. */
 export interface EmbeddedPostgres extends AsyncDisposable {
   readonly port: number;
+  /** Where its files are; gone with it. */
+  readonly folder: string;
   readonly superuser: { readonly name: string; readonly password: string };
   /** `postgres://…` for a role and a database; `options` as the driver takes them. */
   url(role: { readonly name: string; readonly password: string }, database: string, options?: string): string;
@@ -175,6 +177,7 @@ export async function startEmbeddedPostgres({ settings = {} }: EmbeddedOptions =
   }
   return {
     port,
+    folder,
     superuser: { name: "postgres", password },
     url: (role, database, options) =>
       `postgres://${encodeURIComponent(role.name)}:${encodeURIComponent(role.password)}@127.0.0.1:${port}/${encodeURIComponent(database)}${

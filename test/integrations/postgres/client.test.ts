@@ -247,6 +247,19 @@ describe("what is read", () => {
     expect(write?.walShare).toBeGreaterThan(0.9);
   });
 
+  test("pg_read_all_stats is right enough for every question", async () => {
+    const root = await shop.connect(shop.server.superuser);
+    await root.query("create role statist login password 'canary-statist'; grant pg_read_all_stats to statist");
+    const client = clientFor(urlOf({ name: "statist", password: "canary-statist" }));
+    const database = "shop";
+    const asked = [client.activity, client.locks, client.statements, client.tables, client.replication];
+    for (const ask of asked) await ask({ database }, forever);
+    expect((await client.indexes({ database, table: "orders" }, forever)).value.indexes).toHaveLength(2);
+    expect((await client.activity({ database }, forever)).value.sessions.map(({ query }) => query)).not.toContain(
+      "<insufficient privilege>",
+    );
+  });
+
   test("a database without the extension says so, and the rest is read", async () => {
     const client = createPostgresClient({ databases: [{ name: "bare", url: shop.server.url(reader, "bare") }] });
     const answer = await client.statements({ database: "bare" }, forever);
