@@ -1,0 +1,513 @@
+/**
+ * Figures in texts and in raw answers. A figure is a number with what it measures; two are the same when, in one unit, they agree to the
+ * digits that the claim shows. Names that hold digits (shas, versions, `node-7`, `p95`, `#2210`) are not figures.
+ */
+
+/** What a number measures; each has one base unit: ms, bytes, bytes per s, %, percentage points, ×, millicores, per min, pieces, s of the day. */
+export type Dimension =
+  | "time"
+  | "bytes"
+  | "byte-rate"
+  | "percent"
+  | "points"
+  | "ratio"
+  | "cpu"
+  | "rate"
+  | "count"
+  | "clock"
+  | "minute"
+  | "date";
+
+interface Unit {
+  readonly dimension: Dimension;
+  /** Base units in one of it. */
+  readonly size: number;
+}
+
+export type TokenKind = "figure" | "name" | "pull-request" | "evidence" | "link";
+
+/** One piece of a text that has to be true: a figure, or a name with digits in it. */
+export interface Token {
+  readonly kind: TokenKind;
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+  /** Of a figure: its value in the base unit, and how far from it the shown digits allow the true one to lie. */
+  readonly value: number;
+  readonly slack: number;
+  readonly dimension: Dimension;
+}
+
+/** Two figures of which a text says that one became the other: places in its list of tokens. */
+export type Turn = readonly [from: number, to: number];
+
+const unit = (dimension: Dimension, size: number): Unit => ({ dimension, size });
+const named = (words: string, dimension: Dimension, size: number) => words.split(" ").map((word) => [word, unit(dimension, size)] as const);
+
+/** As written after a number: case tells `m` from `M`. */
+const WRITTEN: ReadonlyMap<string, Unit> = new Map([
+  ...named("ns nanosecond nanoseconds", "time", 1e-6),
+  ...named("us µs μs microsecond microseconds", "time", 1e-3),
+  ...named("ms msec msecs millisecond milliseconds", "time", 1),
+  ...named("s sec secs second seconds", "time", 1000),
+  ...named("m min mins minute minutes", "time", 60_000),
+  ...named("h hr hrs hour hours", "time", 3_600_000),
+  ...named("d day days", "time", 86_400_000),
+  ...named("B byte bytes", "bytes", 1),
+  ...named("kB KB", "bytes", 1e3),
+  ...named("MB megabyte megabytes", "bytes", 1e6),
+  ...named("GB gigabyte gigabytes", "bytes", 1e9),
+  ...named("TB terabyte terabytes", "bytes", 1e12),
+  ...named("KiB Ki kibibyte kibibytes", "bytes", 2 ** 10),
+  ...named("MiB Mi mebibyte mebibytes", "bytes", 2 ** 20),
+  ...named("GiB Gi gibibyte gibibytes", "bytes", 2 ** 30),
+  ...named("TiB Ti tebibyte tebibytes", "bytes", 2 ** 40),
+  ...named("% percent pct", "percent", 1),
+  ...named("pp points", "points", 1),
+  ...named("× x times", "ratio", 1),
+  ...named("cores core vCPU vCPUs", "cpu", 1000),
+  ...named("millicores millicore mCPU", "cpu", 1),
+  ...named("rps qps", "rate", 60),
+  ...named("rpm", "rate", 1),
+]);
+
+/** Words by which answers name the unit of a number: as the value of `unit`, or as the last word of a key. */
+const NAMED: ReadonlyMap<string, Unit> = new Map([
+  ...[...WRITTEN]
+    .filter(([word]) => word.length > 2 && !/^(?:min|times|points|core|cores)$/.test(word))
+    .map(([word, one]) => [word.toLowerCase(), one] as const),
+  ...named("ns nanos", "time", 1e-6),
+  ...named("us micros", "time", 1e-3),
+  ...named("ms millis", "time", 1),
+  ...named("s", "time", 1000),
+  ...named("bytes byte", "bytes", 1),
+  ...named("fraction ratio share", "percent", 100),
+  ...named("%", "percent", 1),
+  ...named("cores core", "cpu", 1000),
+  ...named("nanocore nanocores", "cpu", 1e-6),
+]);
+
+/** What counts things has no other unit, whatever stands around it. */
+const COUNTS = /(?:^|_)(?:counts?|total|hits|number|num|lines|restarts|replicas|retries|attempts?|status|code|port|id|line)$/;
+const SHARES = /(?:error|failure|hit|miss|success)_?rate$/;
+
+const keyWords = (key: string) =>
+  key
+    .slice(-80)
+    .replaceAll(/(\p{Ll}|\d)(\p{Lu})/gu, "$1_$2")
+    .replaceAll(/[.\-\s]/g, "_")
+    .toLowerCase();
+
+/** The unit that a key tells (`duration_ms`, `latencySeconds`, `cpu.pct`), `"count"` for one that counts, null for one that tells none. */
+function unitOfKey(key: string): Unit | "count" | null {
+  const words = keyWords(key);
+  if (COUNTS.test(words)) return "count";
+  if (SHARES.test(words)) return unit("percent", 100);
+  const last = words.slice(words.lastIndexOf("_") + 1);
+  // A key that is nothing but "s" or "ms" is a name, not a unit.
+  return last === words && last.length < 3 ? null : (NAMED.get(last) ?? null);
+}
+
+const EVIDENCE = /E\d{1,6}(?![\p{L}\p{N}_])/uy;
+const LINK = /(?:https?:\/\/|www\.)[^\s<>"'|)\]]+/iy;
+const ISO = /\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?(?: ?(?:Z|UTC)|[+-]\d{2}:?\d{2})?/y;
+const DATE = /\d{4}-\d{2}-\d{2}(?![\p{L}\p{N}])/uy;
+const TIME = /(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:[.,]\d{1,9})?)?(?![\p{L}\p{N}]|:\d)/uy;
+const NUMBER = /(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+(?:[eE][+-]?\d+)?|[eE][+-]\d+)?/y;
+const UNIT = /([ \u00a0\u202f]{0,2})(%|×|[\p{L}µμ]+)/uy;
+const MAGNITUDE = /(?:(k|M)(?![\p{L}\p{N}])|[ \u00a0\u202f]?(thousand|million|billion)(?![\p{L}\p{N}]))/uy;
+const PER =
+  /((?:[ \u00a0\u202f]{0,2}\p{L}{1,20})?)[ \u00a0\u202f]?(?:\/ ?|per |an? )(s|sec|second|min|minute|h|hr|hour|d|day)(?![\p{L}\p{N}])/uy;
+const PULL = /#(\d{1,7})(?![\p{L}\p{N}])/uy;
+const PULL_WORD = /(?:PR|MR|pull request|merge request)s? ?#?(\d{1,7})(?![\p{L}\p{N}])/iuy;
+const NAME = /[\p{L}\p{N}_][\p{L}\p{N}_.+-]*/uy;
+const BEGINS = /[\p{L}\p{N}_#×]/gu;
+/** Numbers that are words: protocols, formats, classes of status codes. */
+const WORDS = /^(?:k8s|s3|ec2|https?[123]|h2|ipv[46]|oauth2|utf-?8|sha-?\d+|md5|base64|e2e|[1-5]xx|\d+(?:st|nd|rd|th))$/i;
+
+const MAGNITUDES: Readonly<Record<string, number>> = { k: 1e3, M: 1e6, thousand: 1e3, million: 1e6, billion: 1e9 };
+
+const match = (pattern: RegExp, text: string, at: number) => {
+  pattern.lastIndex = at;
+  return pattern.exec(text);
+};
+
+const plainToken = (kind: TokenKind, text: string, start: number): Token => ({
+  ...{ kind, text, start, end: start + text.length, value: Number.NaN, slack: 0, dimension: "count" },
+});
+
+function instant(text: string): number {
+  const iso = text.trim().replace(" UTC", "Z").replace(" ", "T").replace(",", ".").replaceAll(" ", "");
+  return Date.parse(/(?:Z|[+-]\d{2}:?\d{2})$/.test(iso) ? iso : `${iso}Z`);
+}
+
+/** A clock time: seconds of the day, or of `hh:mm` the minute that it names. */
+function clockToken(text: string, start: number, seconds: number, shownSeconds: boolean): Token {
+  const dimension: Dimension = shownSeconds ? "clock" : "minute";
+  return { kind: "figure", text, start, end: start + text.length, value: seconds, slack: shownSeconds ? 1 : 60, dimension };
+}
+
+function timeToken(text: string, start: number): Token {
+  const [hours = 0, minutes = 0, seconds = 0] = text.split(":").map((part) => Number(part.replace(",", ".")));
+  return clockToken(text, start, hours * 3600 + minutes * 60 + Math.floor(seconds), text.split(":").length === 3);
+}
+
+const APPROXIMATE = /(?:[~≈]|(?:^|[^\p{L}])(?:about|around|some|roughly|approximately|circa)) ?$/iu;
+
+interface Scanned {
+  readonly tokens: Token[];
+  readonly turns: Turn[];
+}
+
+/** The number that begins at `start`, with its unit; null where it is part of a name (`7ab0d2e`, `1.2.3`). */
+function numberToken(text: string, start: number, keyed: Unit | "count" | null): Token | null {
+  const found = match(NUMBER, text, start)?.[0];
+  if (found === undefined) return null;
+  let end = start + found.length;
+  if (/^\.\d/.test(text.slice(end, end + 2)) || text.charAt(end) === "_") return null;
+  let begin = start;
+  if (/[-−]/.test(text.charAt(start - 1)) && !/[\p{L}\p{N}_)\]]/u.test(text.charAt(start - 2))) begin = start - 1;
+  const sign = begin < start ? -1 : 1;
+  const digits = found.replaceAll(",", "");
+  const [mantissa = "", exponent] = digits.split(/[eE]/);
+  const decimals = (mantissa.split(".")[1] ?? "").length - Number(exponent ?? 0);
+  let factor = 1;
+  const magnitude = match(MAGNITUDE, text, end);
+  const word = magnitude?.[1] ?? magnitude?.[2];
+  if (magnitude !== null && word !== undefined) {
+    factor = MAGNITUDES[word] ?? 1;
+    end += magnitude[0].length;
+  }
+  let shown = 10 ** -decimals;
+  // "about 61,000": its zeros are not digits that were measured.
+  if (decimals === 0 && APPROXIMATE.test(text.slice(Math.max(0, begin - 16), begin))) shown = 10 ** (/0*$/.exec(digits)?.[0].length ?? 0);
+  const token = (one: Unit): Token => ({
+    ...{ kind: "figure", text: text.slice(begin, end), start: begin, end, dimension: one.dimension },
+    value: sign * Number(digits) * factor * one.size,
+    slack: (shown / 2) * factor * one.size,
+  });
+  const per = match(PER, text, end);
+  const spaced = match(UNIT, text, end);
+  if (per !== null) {
+    const noun = WRITTEN.get((per[1] ?? "").trim());
+    const minutes = (WRITTEN.get(per[2] ?? "")?.size ?? 60_000) / 60_000;
+    if (noun === undefined || noun.dimension === "bytes") {
+      end += per[0].length;
+      return token(noun === undefined ? unit("rate", 1 / minutes) : unit("byte-rate", noun.size / (minutes * 60)));
+    }
+  }
+  const written = WRITTEN.get(spaced?.[2] ?? "");
+  if (spaced !== null) {
+    const after = text.charAt(end + spaced[0].length);
+    if (written !== undefined && !/[\p{N}_]/u.test(after)) {
+      end += spaced[0].length;
+      return token(written);
+    }
+    if (spaced[1] === "" && factor === 1) return null;
+  }
+  if (text.charAt(begin - 1) === "×") return token(unit("ratio", 1));
+  if (keyed !== null && keyed !== "count") return token(keyed);
+  return token(unit("count", 1));
+}
+
+const KEY = /([\p{L}_][\p{L}\p{N}_.-]*)["']?\s{0,2}[:=]\s{0,2}["']?$/u;
+
+function tokenAt(text: string, at: number, keyed: Unit | "count" | null): Token | null {
+  const link = match(LINK, text, at);
+  if (link !== null) return plainToken("link", link[0].replace(/[.,;:!?]+$/, ""), at);
+  const pull = match(PULL, text, at) ?? match(PULL_WORD, text, at);
+  if (pull !== null) return { ...plainToken("pull-request", pull[0], at), value: Number(pull[1]) };
+  const evidence = match(EVIDENCE, text, at);
+  if (evidence !== null) return { ...plainToken("evidence", evidence[0], at), value: Number(evidence[0].slice(1)) };
+  if (!/\d/.test(text.charAt(at))) return null;
+  const iso = match(ISO, text, at);
+  if (iso !== null) {
+    const seconds = /:\d{2}:/.test(iso[0]);
+    const when = instant(iso[0]);
+    if (Number.isFinite(when)) return { ...clockToken(iso[0], at, Math.floor(when / 1000), seconds), dimension: "date" };
+  }
+  const date = match(DATE, text, at);
+  if (date !== null && Number.isFinite(Date.parse(date[0])))
+    return { ...plainToken("figure", date[0], at), value: Date.parse(date[0]) / 1000, slack: 86_400, dimension: "date" };
+  const time = match(TIME, text, at);
+  if (time !== null) return timeToken(time[0], at);
+  const around = /[=:"']/.test(text.charAt(at - 1)) || /[=:] $/.test(text.slice(Math.max(0, at - 2), at));
+  const key = around ? KEY.exec(text.slice(Math.max(0, at - 60), at))?.[1] : undefined;
+  return numberToken(text, at, key === undefined ? keyed : unitOfKey(key));
+}
+
+const BETWEEN = /^\s?(→|->|=>|–|—|-|to|and|or|\/)\s?$/;
+
+/** "3 min 10 s" is one figure; "210 → 4800 ms" are two of one unit. */
+function joined(text: string, tokens: readonly Token[]): Scanned {
+  const merged: Token[] = [];
+  for (const token of tokens) {
+    const last = merged.at(-1);
+    const apart = last === undefined ? "x" : text.slice(last.end, token.start);
+    if (
+      last?.kind === "figure" &&
+      token.kind === "figure" &&
+      last.dimension === "time" &&
+      token.dimension === "time" &&
+      /^ ?$/.test(apart) &&
+      token.value > 0 &&
+      token.slack < last.slack &&
+      token.value < last.slack * 2
+    ) {
+      merged[merged.length - 1] = { ...token, text: text.slice(last.start, token.end), start: last.start, value: last.value + token.value };
+    } else merged.push(token);
+  }
+  const turns: Turn[] = [];
+  for (let index = merged.length - 2; index >= 0; index--) {
+    const [one, next] = [merged[index], merged[index + 1]];
+    if (one?.kind !== "figure" || next?.kind !== "figure" || next.start - one.end > 8) continue;
+    const word = BETWEEN.exec(text.slice(one.end, next.start))?.[1];
+    if (word === undefined) continue;
+    if (/^(?:→|->|=>)$/.test(word) || (word === "to" && /from (?:about |~)?$/i.test(text.slice(Math.max(0, one.start - 12), one.start))))
+      turns.push([index, index + 1]);
+    if (
+      one.dimension !== "count" ||
+      next.dimension === "count" ||
+      /^(?:clock|minute|date|ratio)$/.test(next.dimension) ||
+      /^(?:and|or|\/)$/.test(word)
+    )
+      continue;
+    const size = next.value === 0 ? 0 : next.value / Number(/[\d,.]+/.exec(next.text)?.[0].replaceAll(",", ""));
+    if (Number.isFinite(size) && size > 0)
+      merged[index] = { ...one, dimension: next.dimension, value: one.value * size, slack: one.slack * size };
+  }
+  return { tokens: merged, turns };
+}
+
+/** What stands in a text that must be true: figures in order, names with digits, and which figure turned into which. Linear. */
+export function scan(text: string): Scanned {
+  return joined(text, rawTokens(text, null));
+}
+
+function rawTokens(text: string, keyed: Unit | "count" | null): Token[] {
+  const tokens: Token[] = [];
+  BEGINS.lastIndex = 0;
+  for (let at = 0; at < text.length;) {
+    const begins = match(BEGINS, text, at);
+    if (begins === null) break;
+    at = begins.index;
+    const found = tokenAt(text, at, keyed);
+    if (found !== null) {
+      tokens.push(found);
+      at = Math.max(found.end, at + 1);
+      continue;
+    }
+    const word = match(NAME, text, at)?.[0];
+    if (word === undefined) {
+      at++;
+      continue;
+    }
+    at += word.length;
+    const name = word.replace(/[.+_-]+$/, "");
+    if (/\d/.test(name) && !WORDS.test(name)) tokens.push(plainToken("name", name, at - word.length));
+  }
+  return tokens;
+}
+
+/** Every number of an answer, by column: a raw answer may hold a million. */
+export interface Sightings {
+  readonly values: number[];
+  readonly dimensions: Dimension[];
+  /** Place in `records` of the object or line that holds it. */
+  readonly recordOf: number[];
+  /** The services that each record names, as the catalog names them; empty where it names none. */
+  readonly records: (readonly string[])[];
+  /** Places in `values` of figures of which the text says that one became the other. */
+  readonly turns: Turn[];
+}
+
+/** Catalog name of each name (lower case) that a service has anywhere. */
+export type ServiceNames = ReadonlyMap<string, string>;
+
+const NO_SERVICES: readonly string[] = [];
+const SERVICE_NAME = /[\p{L}\p{N}_][\p{L}\p{N}_-]*/gu;
+
+/** The services that a text names. */
+export function servicesIn(text: string, names: ServiceNames): readonly string[] {
+  if (names.size === 0) return NO_SERVICES;
+  const found = new Set<string>();
+  for (const [word] of text.matchAll(SERVICE_NAME)) {
+    const name = names.get(word.toLowerCase()) ?? names.get(word.toLowerCase().replace(/[-_]+$/, ""));
+    if (name !== undefined) found.add(name);
+  }
+  return found.size === 0 ? NO_SERVICES : [...found];
+}
+
+/** What the value of a `unit` key names: a word, Datadog's `{ name, short_name }`, or a list of them (its second place is "per"). */
+function unitNamed(value: unknown): Unit | null {
+  if (Array.isArray(value)) {
+    const [first, per] = value;
+    return per === null || per === undefined ? unitNamed(first) : null;
+  }
+  if (typeof value === "object" && value !== null && "name" in value) return unitNamed(value.name);
+  return typeof value === "string" ? (NAMED.get(value.toLowerCase()) ?? null) : null;
+}
+
+const isUnitKey = (key: string) => /^units?(?:_?name)?$/i.test(key);
+
+/** An integer of this size that may be an instant: seconds, milliseconds or nanoseconds since 1970, from 2001 on. In seconds, or null. */
+function epochSeconds(value: number): number | null {
+  for (const perSecond of [1, 1e3, 1e6, 1e9]) {
+    const seconds = value / perSecond;
+    if (seconds >= 1e9 && seconds < 4.2e9) return seconds;
+  }
+  return null;
+}
+
+function addText(into: Sightings, text: string, keyed: Unit | "count" | null, record: number) {
+  const first = into.values.length;
+  const { tokens, turns } = joined(text, rawTokens(text, keyed));
+  const places = new Map<number, number>();
+  for (const [index, token] of tokens.entries()) {
+    if (token.kind !== "figure") continue;
+    places.set(index, into.values.length);
+    // An instant to the minute says nothing of its seconds.
+    const minute = token.dimension === "date" && token.slack === 60;
+    const epoch = token.dimension === "count" ? epochSeconds(token.value) : null;
+    if (epoch !== null) add(into, epoch, "date", record);
+    add(into, minute ? token.value % 86_400 : token.value, minute ? "minute" : token.dimension, record);
+  }
+  for (const [from, to] of turns) {
+    const turn = [places.get(from), places.get(to)] as const;
+    if (turn[0] !== undefined && turn[1] !== undefined && turn[0] >= first) into.turns.push([turn[0], turn[1]]);
+  }
+}
+
+function add(into: Sightings, value: number, dimension: Dimension, record: number) {
+  into.values.push(value);
+  into.dimensions.push(dimension);
+  into.recordOf.push(record);
+}
+
+function addLines(into: Sightings, text: string, names: ServiceNames) {
+  for (const line of text.split(/\r?\n/)) {
+    if (!/\d/.test(line)) continue;
+    addText(into, line, null, into.records.push(servicesIn(line, names)) - 1);
+  }
+}
+
+interface Place {
+  readonly value: unknown;
+  readonly key: string;
+  readonly unit: Unit | null;
+  readonly record: number;
+}
+
+/** Walks parsed JSON in the order of the document, with a stack of its own: answers may nest deeper than calls can. */
+function addJson(into: Sightings, json: unknown, names: ServiceNames, anyUnits: readonly Unit[]) {
+  const stack: Place[] = [{ value: json, key: "", unit: null, record: into.records.push(NO_SERVICES) - 1 }];
+  for (let place = stack.pop(); place !== undefined; place = stack.pop()) {
+    const { value, key, unit: near, record } = place;
+    if (typeof value === "number") {
+      addNumber(into, value, key, near, record, anyUnits);
+    } else if (typeof value === "string") {
+      addText(into, value, unitOfKey(key) ?? near, record);
+    } else if (Array.isArray(value)) {
+      for (let index = value.length - 1; index >= 0; index--) stack.push({ value: value[index], key, unit: near, record });
+    } else if (typeof value === "object" && value !== null) {
+      const entries = Object.entries(value);
+      const own = entries.flatMap(([name, one]) => (isUnitKey(name) ? (unitNamed(one) ?? []) : []))[0] ?? near;
+      const words = entries.flatMap(([, one]) => (typeof one === "string" || isTags(one) ? [one].flat() : []));
+      const services = servicesIn(words.join(" "), names);
+      const inner = services.length === 0 ? record : into.records.push(services) - 1;
+      for (const [name, one] of entries.toReversed()) stack.push({ value: one, key: name, unit: own, record: inner });
+    }
+  }
+}
+
+const isTags = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.length < 100 && value.every((one) => typeof one === "string");
+
+function addNumber(into: Sightings, value: number, key: string, near: Unit | null, record: number, anyUnits: readonly Unit[]) {
+  const epoch = epochSeconds(value);
+  if (epoch !== null) add(into, epoch, "date", record);
+  const keyed = unitOfKey(key);
+  if (keyed !== null && keyed !== "count") return add(into, value * keyed.size, keyed.dimension, record);
+  if (keyed === null && near !== null) return add(into, value * near.size, near.dimension, record);
+  add(into, value, "count", record);
+  // Some answers name units in one place and hold the values in another.
+  if (keyed === null) for (const one of anyUnits) add(into, value * one.size, one.dimension, record);
+}
+
+/** The units that an answer names under a key of that name. */
+function unitsOf(json: unknown): readonly Unit[] {
+  const found = new Map<string, Unit>();
+  const stack = [json];
+  for (let value = stack.pop(); value !== undefined; value = stack.pop()) {
+    if (typeof value !== "object" || value === null) continue;
+    for (const [key, one] of Object.entries(value)) {
+      const told = isUnitKey(key) ? unitNamed(one) : null;
+      if (told !== null) found.set(`${told.dimension} ${told.size}`, told);
+      else if (typeof one === "object" && one !== null) stack.push(one);
+    }
+  }
+  return [...found.values()];
+}
+
+function parsed(text: string): unknown {
+  if (!/^\s{0,100}[[{]/.test(text)) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Collects every figure of a raw answer (JSON, lines of JSON, text) or of a view. Linear. */
+export function sightingsOf(text: string, names: ServiceNames): Sightings {
+  const into: Sightings = { values: [], dimensions: [], recordOf: [], records: [], turns: [] };
+  const whole = parsed(text);
+  const pages = whole === undefined ? text.split("\n") : [];
+  if (whole !== undefined) addJson(into, whole, names, unitsOf(whole));
+  for (const page of pages) {
+    const json = parsed(page);
+    if (json === undefined) addLines(into, page, names);
+    else addJson(into, json, names, unitsOf(json));
+  }
+  return into;
+}
+
+/** Whether a number that was seen is what a claim shows, to its last digit. */
+function agrees(claim: Token, value: number, dimension: Dimension): boolean {
+  const day = (seconds: number) => ((Math.floor(seconds) % 86_400) + 86_400) % 86_400;
+  switch (claim.dimension) {
+    case "clock":
+      return (dimension === "clock" || dimension === "date") && day(value) === claim.value;
+    case "minute":
+      return /^(?:clock|date|minute)$/.test(dimension) && Math.floor(day(value) / 60) * 60 === claim.value;
+    case "date":
+      return dimension === "date" && value >= claim.value && value < claim.value + claim.slack;
+    default:
+      return dimension === claim.dimension && Math.abs(value - claim.value) <= claim.slack * (1 + 1e-9) + Math.abs(claim.value) * 1e-12;
+  }
+}
+
+/**
+ * Places where a claim's figure was seen, in records that name one of `services` or none; `services` empty: anywhere.
+ */
+export function placesOf(claim: Token, sightings: Sightings, services: readonly string[]): number[] {
+  const places: number[] = [];
+  for (let at = 0; at < sightings.values.length; at++) {
+    if (!agrees(claim, sightings.values[at] ?? Number.NaN, sightings.dimensions[at] ?? "count")) continue;
+    const record = sightings.records[sightings.recordOf[at] ?? 0] ?? NO_SERVICES;
+    if (services.length === 0 || record.length === 0 || record.some((name) => services.includes(name))) places.push(at);
+  }
+  return places;
+}
+
+/**
+ * Whether an answer shows that the first figure became the second: it says so itself, or, where it says no such thing of the two, the first
+ * stands before the second.
+ */
+export function turned(from: readonly number[], to: readonly number[], sightings: Sightings): boolean {
+  const [first, second] = [new Set(from), new Set(to)];
+  if (sightings.turns.some(([one, other]) => first.has(one) && second.has(other))) return true;
+  if (sightings.turns.some(([one, other]) => second.has(one) && first.has(other))) return false;
+  const [earliest, latest] = [from[0], to.at(-1)];
+  return earliest !== undefined && latest !== undefined && earliest < latest;
+}

@@ -1,0 +1,110 @@
+/** Fewer characters than this (blanks not counted) occur in any text, so they prove nothing. */
+export const SHORTEST_QUOTE = 4;
+
+/**
+ * Whether `needle` stands anywhere in `haystack` where `accept` agrees. Knuth, Morris and Pratt: linear whatever the two texts are, which
+ * `indexOf` is not, and both come from outside.
+ */
+export function occurs(haystack: string, needle: string, accept: (start: number, end: number) => boolean): boolean {
+  const length = needle.length;
+  if (length === 0 || length > haystack.length) return false;
+  const borders = new Int32Array(length);
+  for (let at = 1, border = 0; at < length; at++) {
+    while (border > 0 && needle.charCodeAt(at) !== needle.charCodeAt(border)) border = borders[border - 1] ?? 0;
+    if (needle.charCodeAt(at) === needle.charCodeAt(border)) border++;
+    borders[at] = border;
+  }
+  for (let at = 0, matched = 0; at < haystack.length; at++) {
+    const code = haystack.charCodeAt(at);
+    while (matched > 0 && code !== needle.charCodeAt(matched)) matched = borders[matched - 1] ?? 0;
+    if (code === needle.charCodeAt(matched)) matched++;
+    if (matched < length) continue;
+    if (accept(at - length + 1, at + 1)) return true;
+    matched = borders[matched - 1] ?? 0;
+  }
+  return false;
+}
+
+const fold = (text: string) => text.replaceAll(/\s+/g, " ").trim();
+
+const ESCAPES: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t", b: "\b", f: "\f" };
+
+/** JSON's escapes read, in any text: what is not one stays as it is. */
+function unescaped(text: string): string {
+  return text.replaceAll(/\\(?:u([0-9a-fA-F]{4})|(["\\/bfnrt]))/g, (_, code?: string, sign?: string) =>
+    code === undefined ? (ESCAPES[sign ?? ""] ?? sign ?? "") : String.fromCharCode(Number.parseInt(code, 16)),
+  );
+}
+
+/**
+ * The forms in which a raw answer is searched, blanks folded: as it came, with the escapes of its JSON strings read, and once more
+ * for JSON that stands in a string of JSON (log lines often do).
+ */
+export function readable(raw: string): readonly string[] {
+  const forms = [raw];
+  for (let last = raw; forms.length < 3 && last.includes("\\");) {
+    last = unescaped(last);
+    forms.push(last);
+  }
+  return forms.map(fold);
+}
+
+const isWord = (text: string, at: number) => /[\p{L}\p{N}_]/u.test(text.charAt(at));
+const isDigit = (text: string, at: number) => /\d/.test(text.charAt(at));
+
+/** Whether a cut at `at` goes through a number: `4|800`, `4|.8`, `-|5`. */
+function cutsNumber(text: string, at: number): boolean {
+  if (isDigit(text, at - 1) && isDigit(text, at)) return true;
+  if (/[.,]/.test(text.charAt(at)) && isDigit(text, at - 1) && isDigit(text, at + 1)) return true;
+  if (/[.,]/.test(text.charAt(at - 1)) && isDigit(text, at - 2) && isDigit(text, at)) return true;
+  return /[-−]/.test(text.charAt(at - 1)) && isDigit(text, at) && !isWord(text, at - 2);
+}
+
+const cutsWord = (text: string, at: number) => isWord(text, at - 1) && isWord(text, at);
+
+/** Left out before a quote, these turn its sense around. */
+const NEGATION = /(?:^|[^\p{L}])(?:not|no|never|without|cannot|non|\p{L}+n['’]t)[ -]$/iu;
+
+/**
+ * Whether a quote stands word for word in a raw answer; only runs of blanks may differ. It begins and ends between words, never within a
+ * number, and leaves out no negation right before it. A quote that ends in an ellipsis may end within a word.
+ * @param forms of the raw answer, from {@link readable}
+ */
+export function isVerbatim(forms: readonly string[], quote: string): boolean {
+  const cut = /(?:…|\.{3})\s*$/.test(quote.slice(-8));
+  const whole = fold(quote);
+  const wanted = [whole, ...(cut ? [fold(whole.replace(/(?:…|\.{3})$/, ""))] : [])];
+  return wanted.some((text, index) => {
+    if (text.replaceAll(" ", "").length < SHORTEST_QUOTE) return false;
+    const endsAnywhere = index === 1;
+    return forms.some((form) =>
+      occurs(form, text, (start, end) => {
+        if (cutsNumber(form, start) || cutsNumber(form, end)) return false;
+        if (cutsWord(form, start) || (!endsAnywhere && cutsWord(form, end))) return false;
+        return !NEGATION.test(form.slice(Math.max(0, start - 16), start));
+      }),
+    );
+  });
+}
+
+/**
+ * Looks for names in a text: `node-7` is not in `node-72`, `9f2c1e4` is in its full sha, `p95` in `LatencyP95_s`; case does not count.
+ * @param form the most decoded of {@link readable}
+ */
+export function nameFinder(form: string): (name: string) => boolean {
+  const lower = form.toLowerCase();
+  // A few letters change their length in lower case; places then no longer fit, so the case counts.
+  const folded = lower.length === form.length;
+  const text = folded ? lower : form;
+  return (name) => {
+    const wanted = folded ? name.toLowerCase() : name;
+    const isSha = /^[0-9a-f]{6,40}$/.test(wanted);
+    return occurs(text, wanted, (start, end) => {
+      if (cutsNumber(text, start) || cutsNumber(text, end)) return false;
+      const before = /[\p{L}\p{N}]/u.test(form.charAt(start - 1));
+      const camel = before && /\p{Lu}/u.test(form.charAt(start)) && /\p{Ll}/u.test(form.charAt(start - 1));
+      if (before && !camel) return false;
+      return !/[\p{L}\p{N}]/u.test(form.charAt(end)) || (isSha && /[0-9a-f]/.test(text.charAt(end)));
+    });
+  };
+}

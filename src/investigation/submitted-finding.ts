@@ -1,0 +1,118 @@
+import { z } from "zod";
+import type { FaultClass } from "../incident/finding.ts";
+
+/** Longest texts (characters) and lists of a finding. The schema only tells them; `checkFinding` cuts what is longer. */
+export const LIMITS = {
+  sentence: 300,
+  text: 600,
+  quote: 400,
+  name: 120,
+  claims: 12,
+  quotes: 4,
+  evidence: 8,
+  hops: 8,
+  ruledOut: 10,
+  steps: 6,
+  missing: 6,
+} as const;
+
+const FAULTS = [
+  "cpu",
+  "memory",
+  "network",
+  "latency",
+  "error",
+  "code",
+  "overload",
+  "config",
+  "dependency",
+] as const satisfies readonly FaultClass[];
+
+const evidence = z
+  .array(z.number())
+  .describe(`Numbers of the evidence it rests on: [3, 7] for E3 and E7. Only numbers that tools gave you. At most ${LIMITS.evidence}.`);
+const name = (what: string) => z.string().describe(`${what} At most ${LIMITS.name} characters.`);
+const sentence = (what: string) => z.string().describe(`${what} At most ${LIMITS.sentence} characters.`);
+const text = (what: string) => z.string().describe(`${what} At most ${LIMITS.text} characters.`);
+
+const quoteSchema = z.object({
+  text: z
+    .string()
+    .describe(`Copied word for word from the raw answer, from one place, nothing left out inside. At most ${LIMITS.quote} characters.`),
+  evidence: z.number().describe("Number of the one evidence entry that it is copied from."),
+});
+
+/**
+ * What the agent hands in with the tool `submit_finding`. Every field is there, `null` or an empty list where there is nothing to say:
+ * strict tool schemas take neither ranges nor lengths, so those are in the descriptions and checked in code.
+ */
+export const submittedFindingSchema = z.object({
+  verdict: z
+    .enum(["incident", "inconclusive", "nothing-wrong"])
+    .describe(
+      "incident: something is wrong and you know what. inconclusive: something is, or may be, and the cause stays open. nothing-wrong: the page was a false alarm.",
+    ),
+  cause: sentence("The cause in one sentence of plain words. Where the verdict is not incident: why."),
+  service: name("The service where the cause lies, as named in the page or the catalog; of a false alarm, the paged one."),
+  instance: name("The one pod, host or shard at fault; null where all are.").nullable(),
+  fault: z.enum(FAULTS).describe("The kind of fault that best fits the cause.").nullable(),
+  change: z
+    .object({
+      id: name("Commit sha (7 or more characters) or version that went live."),
+      repository: name("owner/name, or null where it is not code.").nullable(),
+    })
+    .describe(
+      "The deployed change that caused it; it went live before the onset and you have read its diff. null where no change is to blame.",
+    )
+    .nullable(),
+  confidence: z.number().describe("0 to 1: of findings that you give 0.8, eight in ten should be right."),
+  causal_path: z
+    .array(
+      z.object({
+        service: name("The service of this hop."),
+        what: sentence("What happened there, with figures and units."),
+        evidence,
+      }),
+    )
+    .describe(`From the cause to the symptom, in the order in which it spread; the last hop is the paged service. At most ${LIMITS.hops}.`),
+  claims: z
+    .array(
+      z.object({
+        text: text("One fact, with figures and units as the evidence has them. Figures that you computed yourself do not pass."),
+        evidence,
+        quotes: z.array(quoteSchema).describe(`Lines that show it; an empty list where figures do. At most ${LIMITS.quotes}.`),
+      }),
+    )
+    .describe(`The facts that the cause rests on, strongest first. At most ${LIMITS.claims}.`),
+  ruled_out: z
+    .array(
+      z.object({
+        what: sentence("The other explanation: a service, a change, traffic, a provider."),
+        why: sentence("What in the evidence speaks against it."),
+        evidence,
+      }),
+    )
+    .describe(`What else it could have been and is not. At most ${LIMITS.ruledOut}.`),
+  impact: z
+    .object({ text: sentence("Who or what is hit, how much, since when, and whether it still grows."), evidence })
+    .describe("null where nothing in the evidence tells.")
+    .nullable(),
+  do_now: z
+    .array(
+      z.object({
+        step: sentence("One step for the person on call, imperative."),
+        runbook: name("Name of the runbook that has the details; null where none does.").nullable(),
+      }),
+    )
+    .describe(`What people should do now, in order. At most ${LIMITS.steps}.`),
+  missing: z
+    .array(
+      z.object({
+        what: sentence("What you could not check and why it matters."),
+        who: name("Who could, or which access is missing; null where you don't know.").nullable(),
+      }),
+    )
+    .describe(`What would make you surer. At most ${LIMITS.missing}.`),
+});
+
+export type SubmittedFinding = z.output<typeof submittedFindingSchema>;

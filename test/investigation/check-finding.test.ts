@@ -1,0 +1,251 @@
+import { transformJSONSchema } from "@anthropic-ai/sdk/lib/transform-json-schema";
+import { expect, test } from "vitest";
+import { z } from "zod";
+import { checkFinding, type CheckLedger, CONFIDENCE } from "../../src/investigation/check-finding.ts";
+import { LIMITS, type SubmittedFinding, submittedFindingSchema } from "../../src/investigation/submitted-finding.ts";
+import { context, ledger, trueFinding } from "./finding-fixture.ts";
+
+const check = (changed: Partial<SubmittedFinding>, known = context) => checkFinding({ ...trueFinding, ...changed }, ledger, known);
+
+/** What becomes of one claim. */
+async function claimed(text: string, evidence: number[], quotes: SubmittedFinding["claims"][number]["quotes"] = []) {
+  const { problems, cleaned } = await check({ claims: [...trueFinding.claims, { text, evidence, quotes }] });
+  const stays = cleaned.claims.some((claim) => claim.text === text);
+  expect(stays).toBe(problems.length === 0);
+  return stays;
+}
+
+const answering = (...raws: string[]): CheckLedger => ({
+  entry: (number) => (raws[number - 1] === undefined ? null : { source: "made up", query: "payments", from: null, to: null }),
+  raw: (number) => Promise.resolve(raws[number - 1] ?? null),
+  views: () => [],
+});
+
+const quoting = async (raw: string, text: string) => {
+  const claims = [{ text: "payments fails", evidence: [1], quotes: [{ text, evidence: 1 }] }];
+  return (await checkFinding({ ...trueFinding, claims }, answering(raw), context)).cleaned.claims.length === 1;
+};
+
+const saying = async (raw: string, text: string) => {
+  const claims = [{ text, evidence: [1], quotes: [] }];
+  return (await checkFinding({ ...trueFinding, claims }, answering(raw), context)).cleaned.claims.length === 1;
+};
+
+test("a finding of which every word holds passes untouched", async () => {
+  expect(await check({})).toEqual({ ok: true, problems: [], cleaned: trueFinding });
+});
+
+test("the schema of submit_finding is a strict tool schema with a description for each field", () => {
+  const schema = transformJSONSchema(z.toJSONSchema(submittedFindingSchema, { io: "input" }));
+  const bare: string[] = [];
+  const walk = (node: unknown, path: string) => {
+    if (typeof node !== "object" || node === null) return;
+    for (const key of ["minimum", "maximum", "minLength", "maxLength", "pattern", "minItems", "maxItems", "$ref", "oneOf", "allOf"])
+      if (key in node) bare.push(`${path} has ${key}`);
+    if ("properties" in node && typeof node.properties === "object" && node.properties !== null) {
+      const required = "required" in node && Array.isArray(node.required) ? node.required : [];
+      for (const [name, field] of Object.entries(node.properties)) {
+        if (!required.includes(name)) bare.push(`${path}.${name} is optional`);
+        if (!JSON.stringify(field).includes('"description":')) bare.push(`${path}.${name} has no description`);
+      }
+      if (!("additionalProperties" in node) || node.additionalProperties !== false) bare.push(`${path} takes other fields`);
+    }
+    for (const [key, one] of Object.entries(node)) walk(one, `${path}.${key}`);
+  };
+  walk(schema, "");
+  expect(bare).toEqual([]);
+});
+
+test("a quote is found through JSON's escapes, within a string of JSON and over other blanks", async () => {
+  const raw = JSON.stringify({ message: 'said "no"\n\tat é:1', inner: JSON.stringify({ msg: 'key "a b"' }) }).replace("é", "\\u00e9");
+  expect(await quoting(raw, 'said "no" at é:1')).toBe(true);
+  expect(await quoting(raw, 'said \\"no\\"\\n\\tat')).toBe(true);
+  expect(await quoting(raw, 'key "a b"')).toBe(true);
+  expect(await quoting(raw, 'said  "no"\n at é:1')).toBe(true);
+  expect(await quoting(raw, 'said "No"')).toBe(false);
+});
+
+test.each([
+  ["took 4402 ms", "took 440"],
+  ["took 4402 ms", "402 ms"],
+  ["took 4.402 s", "402 s"],
+  ["took 1,140 ms", "140 ms"],
+  ["rose by -5 % today", "5 % today"],
+  ["the pool is unavailable", "available"],
+  ["there are no lock waits", "lock waits"],
+  ["did not refuse the call", "refuse the call"],
+  ["did not refuse the call", "did refuse the call"],
+  ["ok ok", "ok"],
+  ["a b c d", "a b c"],
+])("of “%s” the quote “%s” proves nothing", async (raw, quote) => {
+  expect(await quoting(raw, quote)).toBe(false);
+});
+
+test("a quote that says where it was cut may end within a word, not within a number", async () => {
+  expect(await quoting("refreshing synchronously for 4402 ms", "refreshing synchr…")).toBe(true);
+  expect(await quoting("refreshing synchronously for 4402 ms", "refreshing synchronously for 44…")).toBe(false);
+});
+
+test.each([
+  ['{"duration_ms":4823}', "payments took 4.8 s", true],
+  ['{"duration_ms":4823}', "payments took 4823 ms", true],
+  ['{"duration_ms":4823}', "payments took 4.9 s", false],
+  ['{"duration_ms":4823}', "payments took 4.8 ms", false],
+  ['{"durationSeconds":190}', "payments took 3 min 10 s", true],
+  ['{"durationSeconds":190}', "payments took 3 min 11 s", false],
+  ['{"unit":"fraction","value":0.184}', "payments fails 18 %", true],
+  ['{"unit":"fraction","value":0.184}', "payments fails 0.184 %", false],
+  ['{"unit":"percent","value":0.184}', "payments fails 18 %", false],
+  ['{"error_rate":0.184}', "payments fails 18.4 %", true],
+  ['{"series":[{"unit":[{"name":"nanosecond"},null]}],"values":[[2500000]]}', "payments took 2.5 ms", true],
+  ['{"series":[{"unit":[{"name":"nanosecond"},null]}],"values":[[2500000]]}', "payments took 2.5 s", false],
+  ['{"value":4.8}', "payments took 4.8 s", false],
+  ["1,140/min", "payments fails 19/s", true],
+  ["1,140/min", "payments fails 1,140/s", false],
+  ["61,234 lines", "about 61,000 lines of payments", true],
+  ["61,234 lines", "61,000 lines of payments", false],
+  ["latency ×4", "payments is slow, ×4", true],
+  ["4 pods", "payments is slow, ×4", false],
+  ["4 pods", "4 pods of payments", true],
+  ['{"at":1773457865000}', "payments fails since 03:11:05", true],
+  ['{"at":1773457865000}', "payments fails since 03:11", true],
+  ['{"at":1773457865000}', "payments fails since 03:12", false],
+  ["2026-03-14T05:11:05+02:00 payments", "payments fails since 03:11", true],
+  ["03:11 payments", "payments fails since 03:11:05", false],
+  ["timeout 210 → 4800 ms", "payments went from 210 ms to 4.8 s", true],
+  ["timeout 210 → 4800 ms", "payments went from 4.8 s to 210 ms", false],
+  ["heap 1.5 GiB", "payments holds 1,536 MiB", true],
+  ["heap 1.5 GiB", "payments holds 1.5 GB", false],
+  ["release v2.14.0", "payments runs v2.14.0, 4 ms", false],
+])("of %s, “%s” holds: %s", async (raw, text, holds) => {
+  expect(await saying(raw, text)).toBe(holds);
+});
+
+test("a figure counts for the service that its record names", async () => {
+  expect(await claimed("payments p95 is 4.82 s", [1])).toBe(true);
+  expect(await claimed("checkout p95 is 4.82 s", [1])).toBe(false);
+  expect(await claimed("checkout p95 is 5.002 s, payments 4.823 s", [1])).toBe(true);
+  expect(await claimed("payments-api p95 is 4.82 s", [1])).toBe(true);
+});
+
+test("a claim in which nothing can be looked up is not posted", async () => {
+  expect(await claimed("payments is in a bad way", [1])).toBe(false);
+});
+
+test("a change that fell takes with it what is said of it, and the sentence that blames it", async () => {
+  const { cleaned, problems } = await check({ change: { id: "0badcafe", repository: "acme/payments" } });
+  expect(problems.map(({ where }) => where)).toContain("change");
+  expect(cleaned).toMatchObject({
+    verdict: "incident",
+    service: "payments",
+    change: null,
+    cause: "The cause lies in payments: a fault in its code.",
+  });
+  expect(cleaned.confidence).toBeLessThanOrEqual(CONFIDENCE.noChange);
+  expect(cleaned.do_now).toEqual([]);
+  expect(JSON.stringify(cleaned.claims)).not.toContain("9f2c1e4");
+});
+
+test("a finding of which nothing resolves is inconclusive, says so, and is not empty", async () => {
+  const { ok, cleaned } = await check({
+    claims: [{ text: "payments fails 77 %", evidence: [9], quotes: [{ text: "never said", evidence: 2 }] }],
+    causal_path: [],
+    ruled_out: [],
+    impact: null,
+  });
+  expect(ok).toBe(false);
+  expect(cleaned).toMatchObject({ verdict: "inconclusive", service: "checkout", change: null, claims: [], fault: null });
+  expect(cleaned.cause).toMatch(/^Inconclusive: /);
+  expect(cleaned.confidence).toBe(0);
+});
+
+test("a likely suspect of triage that the finding does not speak of lowers its confidence", async () => {
+  const { problems, cleaned } = await check({ ruled_out: [] });
+  expect(problems).toEqual([expect.objectContaining({ where: "ruled_out", what: expect.stringContaining("orders-db2") })]);
+  expect(cleaned.confidence).toBe(CONFIDENCE.gaps);
+});
+
+test("confidence falls with the share that did not resolve and stays within 0 and 1", async () => {
+  const claims = [...trueFinding.claims, { text: "payments fails 77 %", evidence: [2], quotes: [] }];
+  const whole = trueFinding.claims.length + trueFinding.claims.flatMap((claim) => claim.quotes).length + trueFinding.causal_path.length;
+  expect((await check({ claims })).cleaned.confidence).toBe(Math.floor((86 * whole) / (whole + 1)) / 100);
+  expect((await check({ confidence: 40 })).cleaned.confidence).toBe(CONFIDENCE.highest);
+  expect((await check({ confidence: Number.NaN })).cleaned.confidence).toBe(0);
+});
+
+test("a false alarm needs figures of the paged service", async () => {
+  const quiet = {
+    verdict: "nothing-wrong",
+    cause: "checkout answers as always",
+    service: "checkout",
+    instance: null,
+    change: null,
+    causal_path: [],
+    do_now: [],
+    impact: null,
+  } as const;
+  const good = await check({
+    ...quiet,
+    causal_path: [],
+    do_now: [],
+    claims: [{ text: "checkout p95 is 350 ms", evidence: [1], quotes: [] }],
+  });
+  expect(good).toMatchObject({ ok: true, cleaned: { verdict: "nothing-wrong", cause: quiet.cause } });
+  const blind = await check({
+    ...quiet,
+    causal_path: [],
+    do_now: [],
+    claims: [{ text: "orders-db2 CPU is 17.5 %", evidence: [6], quotes: [] }],
+  });
+  expect(blind).toMatchObject({ ok: false, cleaned: { verdict: "inconclusive" } });
+});
+
+test("what is posted is plain text: no markup, mention, hidden character or link to a host that nobody vouches for", async () => {
+  const step =
+    "Tell <!channel> and <@UABC>, see <https://evil.example/x|the page>, [this](https://evil.example), \u202Ehttps://evil.example/y\u0007 javascript:alert";
+  const { cleaned } = await check({
+    do_now: [
+      { step, runbook: null },
+      { step: "Open https://app.datadoghq.com/logs, not https://app.datadoghq.com.evil.example/logs", runbook: null },
+    ],
+  });
+  expect(cleaned.do_now.map((one) => one.step)).toEqual([
+    "Tell channel and UABC, see the page, this, (link removed) alert",
+    "Open https://app.datadoghq.com/logs, not (link removed)",
+  ]);
+});
+
+test("a hostile finding over large answers is bounded in size and time", { timeout: 60_000 }, async () => {
+  const long = "a1 ".repeat(35_000);
+  const claim = {
+    text: long,
+    evidence: Array.from({ length: 10_000 }, (_, index) => index),
+    quotes: Array.from({ length: 500 }, () => ({ text: "a".repeat(100_000), evidence: 1 })),
+  };
+  const hostile: SubmittedFinding = {
+    ...trueFinding,
+    cause: "“".repeat(100_000),
+    service: "<".repeat(100_000),
+    instance: long,
+    claims: Array.from({ length: 10_000 }, () => claim),
+    causal_path: Array.from({ length: 10_000 }, () => ({ service: long, what: `${"1 → ".repeat(25_000)}`, evidence: [1, 2] })),
+    ruled_out: Array.from({ length: 10_000 }, () => ({ what: "`".repeat(1001), why: "https://".repeat(10_000), evidence: [1] })),
+    do_now: Array.from({ length: 10_000 }, () => ({ step: "<!".repeat(50_000), runbook: "\u0000".repeat(1000) })),
+    missing: Array.from({ length: 10_000 }, () => ({ what: "[".repeat(100_000), who: "@".repeat(100_000) })),
+  };
+  const raws = answering(
+    "a".repeat(1_000_000),
+    "\\u0061".repeat(160_000),
+    JSON.stringify(Array.from({ length: 50_000 }, (_, index) => index * 7919)),
+  );
+  const started = performance.now();
+  const { ok, problems, cleaned } = await checkFinding(hostile, raws, context);
+  expect(performance.now() - started).toBeLessThan(30_000);
+  expect(ok).toBe(false);
+  expect(problems.length).toBeLessThanOrEqual(30);
+  expect(problems.every(({ what, fix }) => what.length < 500 && fix.length < 500)).toBe(true);
+  expect(JSON.stringify(cleaned).length).toBeLessThan(30_000);
+  expect(cleaned.claims.length).toBeLessThanOrEqual(LIMITS.claims);
+  // oxlint-disable-next-line no-control-regex
+  expect(JSON.stringify(cleaned)).not.toMatch(/[\u0000-\u001f]|<!|<@/);
+});
