@@ -34,6 +34,9 @@ const commaList = z.string().transform((text) =>
     .filter((part) => part !== ""),
 );
 
+/** A limit that is set as a number above nought. */
+const amount = (usual: number) => z.coerce.number({ error: "must be a number" }).positive({ error: "must be more than 0" }).default(usual);
+
 export const configSchema = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535).default(3000).describe("port to listen on"),
   HOST: z
@@ -44,7 +47,9 @@ export const configSchema = z.object({
     .describe("address to listen on; the pages have no login yet, so keep it on loopback or behind a proxy that has one"),
   DATABASE_PATH: z.string().trim().min(1).default("midwatch.db").describe("SQLite file that holds every incident; one process owns it"),
   CATALOG_PATH: z.string().trim().min(1).default("catalog.yaml").describe("the platform team's catalog of services and signals"),
-  SKILLS_PATH: optional().describe("folder with the team's own skills/ and runbooks/, for example a Git checkout; read again at each investigation"),
+  SKILLS_PATH: optional().describe(
+    "folder with the team's own skills/ and runbooks/, for example a Git checkout; read again at each investigation",
+  ),
   PUBLIC_URL: url().describe("where people reach midwatch's pages, for links in Slack; default http://HOST:PORT"),
   PAGERDUTY_WEBHOOK_SECRET: commaList
     .default([])
@@ -89,6 +94,12 @@ export const configSchema = z.object({
     .enum(efforts)
     .default("medium")
     .describe("how hard the model thinks: low, medium, high, xhigh or max; more costs more and takes longer"),
+  MIDWATCH_MINUTES: amount(5).describe("longest investigation by the model, minutes"),
+  MIDWATCH_TURNS: amount(25).describe("most answers of the model in one investigation"),
+  MIDWATCH_DOLLARS: amount(2).describe("most that one investigation may cost, US dollars by list prices"),
+  MIDWATCH_DOLLARS_PER_DAY: amount(50).describe(
+    "most that all investigations of a day (UTC) may cost; with Workers it holds for each incident alone",
+  ),
 });
 
 export type Config = z.output<typeof configSchema>;

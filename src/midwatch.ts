@@ -4,32 +4,44 @@ import type { Catalog, CatalogService } from "./catalog.ts";
 import type { Config } from "./config.ts";
 import { createFixer } from "./fix/fixer.ts";
 import type { Fetch, OutgoingCall, Sleep } from "./guard/outgoing.ts";
-import { blamed } from "./incident/finding.ts";
+import { type Analysis, blamed } from "./incident/finding.ts";
 import type { Plan } from "./incident/incident.ts";
 import type { Page } from "./incident/page.ts";
 import type { Question, Source, UnconfiguredSource } from "./incident/source.ts";
+import { createModel, toToolSchema } from "./integrations/anthropic/client.ts";
 import { createDatadogClient, type DatadogClient } from "./integrations/datadog/client.ts";
 import { datadogSources } from "./integrations/datadog/source.ts";
+import { datadogTools } from "./integrations/datadog/tools/index.ts";
 import { createGithubClient, type GithubClient } from "./integrations/github/client.ts";
 import { githubSource } from "./integrations/github/source.ts";
+import { githubTools } from "./integrations/github/tools/index.ts";
 import { createPagerdutyClient, type PagerdutyClient } from "./integrations/pagerduty/client.ts";
 import { pagerdutySource } from "./integrations/pagerduty/source.ts";
+import { pagerdutyTools } from "./integrations/pagerduty/tools/index.ts";
 import { createPostgresClient, type PostgresClient } from "./integrations/postgres/client.ts";
 import { type PagedDatabase, postgresSource } from "./integrations/postgres/source.ts";
+import { postgresTools } from "./integrations/postgres/tools/index.ts";
 import { createSentryClient, type SentryClient } from "./integrations/sentry/client.ts";
 import { sentrySource } from "./integrations/sentry/source.ts";
+import { sentryTools } from "./integrations/sentry/tools/index.ts";
 import { createSlackClient, type SlackClient } from "./integrations/slack/client.ts";
 import { createMessages } from "./integrations/slack/messages.ts";
 import { createSpeaker } from "./integrations/slack/speaker.ts";
+import { slackTools } from "./integrations/slack/tools/index.ts";
+import { type Agent, createAgent, DEFAULT_LIMITS } from "./investigation/agent.ts";
+import { LIST_PRICES } from "./investigation/budget.ts";
 import { createPlan, type Fixer, type Look, type PlanDependencies } from "./investigation/plan.ts";
-import { matchRunbooks, type Runbook } from "./skills/runbook.ts";
+import type { Library } from "./skills/library.ts";
+import { matchRunbooks, type Runbook, runbookReading } from "./skills/runbook.ts";
+import { skillIndex } from "./skills/skill.ts";
+import { createSkillTools } from "./skills/tools.ts";
 
 /** What both hosts give: everything here is built from it and from nothing else. */
 export interface Surroundings {
   readonly config: Config;
   readonly catalog: Catalog;
   /** Read at each page, so a host may have them change. */
-  readonly runbooks: readonly Runbook[];
+  readonly library: () => Pick<Library, "skills" | "runbooks">;
   /** The only way out. */
   readonly fetch: Fetch;
   readonly sleep?: Sleep;
@@ -139,8 +151,11 @@ function sourcesOf(clients: Clients, catalog: Catalog): { sources: Source[]; unc
     unconfigured.push({ name: "GitHub", missing: "set GITHUB_TOKEN, or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY" });
   else sources.push(githubSource(clients.github));
   const { postgres } = clients;
-  if (postgres === null) unconfigured.push({ name: "PostgreSQL", missing: "set DATABASES" });
-  else sources.push(postgresSource(postgres, (service) => databasesOf(catalog, postgres.databases, service)));
+  if (postgres === null) {
+    // Many teams have none: it is missed only where the catalog names one.
+    if (catalog.services.some((service) => service.database !== undefined))
+      unconfigured.push({ name: "PostgreSQL", missing: "set DATABASES" });
+  } else sources.push(postgresSource(postgres, (service) => databasesOf(catalog, postgres.databases, service)));
   if (clients.pagerduty === null) unconfigured.push({ name: "PagerDuty", missing: "set PAGERDUTY_API_TOKEN; only the webhook was read" });
   else sources.push(pagerdutySource(clients.pagerduty));
   return { sources, unconfigured };
@@ -198,27 +213,95 @@ export interface Midwatch {
   warm(): Promise<void>;
 }
 
+/** The model's work, or null without a key. */
+function agentOf(
+  { config, catalog, library, fetch, sleep, now, onCall }: Surroundings,
+  clients: Clients,
+  about: {
+    readonly question: PlanDependencies["question"];
+    readonly matching: (page: Page, analysis: Analysis) => readonly Runbook[];
+    readonly publicUrl: string | null;
+  },
+): Agent | null {
+  const { ANTHROPIC_API_KEY: apiKey } = config;
+  if (apiKey === undefined) return null;
+  const model = createModel({
+    baseUrl: config.ANTHROPIC_BASE_URL ?? "https://api.anthropic.com",
+    apiKey,
+    model: config.MIDWATCH_MODEL,
+    effort: config.MIDWATCH_EFFORT,
+    fetch,
+    sleep,
+    now,
+    onCall,
+  });
+  const { datadog, sentry, github, pagerduty, postgres, slack } = clients;
+  const vendors = [
+    ...(datadog === null ? [] : datadogTools(datadog)),
+    ...(sentry === null ? [] : sentryTools(sentry)),
+    ...(github === null ? [] : githubTools(github)),
+    ...(pagerduty === null ? [] : pagerdutyTools(pagerduty)),
+    ...(postgres === null ? [] : postgresTools({ postgres, databasesOf: (service) => databasesOf(catalog, postgres.databases, service) })),
+    ...createSkillTools(library),
+  ];
+  return createAgent({
+    model: { call: model.turn, name: config.MIDWATCH_MODEL, effort: config.MIDWATCH_EFFORT },
+    tools: ({ view }) => [
+      ...vendors,
+      ...slackTools(slack, async () =>
+        view.statusMessage === null ? null : { channel: view.statusMessage.channel, threadTs: view.statusMessage.ts },
+      ),
+    ],
+    toSchema: toToolSchema,
+    question: about.question,
+    skillIndex: () => skillIndex(library().skills),
+    runbooks: ({ page, analysis }) => (page === null || analysis === null ? "" : runbookReading(about.matching(page, analysis))),
+    limits: {
+      ...DEFAULT_LIMITS,
+      timeMs: config.MIDWATCH_MINUTES * 60_000,
+      turns: config.MIDWATCH_TURNS,
+      dollars: config.MIDWATCH_DOLLARS,
+      dollarsPerDay: config.MIDWATCH_DOLLARS_PER_DAY,
+    },
+    prices: LIST_PRICES,
+    hosts: about.publicUrl === null ? [] : [new URL(about.publicUrl).hostname],
+  });
+}
+
 /** Everything that is the same on every host. */
 export function createMidwatch(surroundings: Surroundings): Midwatch {
-  const { config, catalog, publicUrl, yieldNow } = surroundings;
+  const { catalog, library, publicUrl, yieldNow } = surroundings;
   const clients = createClients(surroundings);
   const { sources, unconfigured } = sourcesOf(clients, catalog);
   const timelineUrl = (incidentId: string) => (publicUrl === null ? null : `${publicUrl}/incidents/${encodeURIComponent(incidentId)}`);
+  const matching = (page: Page, analysis: Analysis): Runbook[] => {
+    const suspect = blamed(analysis)[0];
+    const services = [pagedService(catalog, page), ...(suspect === undefined ? [] : [suspect.service])];
+    return matchRunbooks(library().runbooks, {
+      services,
+      title: page.title,
+      details: page.details,
+      fault: suspect?.fault ?? null,
+      change: suspect != null && suspect.change !== null,
+    });
+  };
+  const question: PlanDependencies["question"] = (page, windows) => {
+    const service = pagedService(catalog, page);
+    return {
+      page,
+      service,
+      services: questionServices(catalog, service),
+      nameOf: (name) => catalog.find(name)?.name ?? (name === page.service?.id || name === page.service?.name ? service : name),
+      kindOf: classifySignal,
+      environment: catalog.environment,
+      datadogEnv: catalog.find(service)?.datadog?.env ?? null,
+      signals: catalog.signals,
+      ...windows,
+    };
+  };
+  const agent = agentOf(surroundings, clients, { question, matching, publicUrl });
   const parts: PlanDependencies = {
-    question: (page, windows) => {
-      const service = pagedService(catalog, page);
-      return {
-        page,
-        service,
-        services: questionServices(catalog, service),
-        nameOf: (name) => catalog.find(name)?.name ?? (name === page.service?.id || name === page.service?.name ? service : name),
-        kindOf: classifySignal,
-        environment: catalog.environment,
-        datadogEnv: catalog.find(service)?.datadog?.env ?? null,
-        signals: catalog.signals,
-        ...windows,
-      };
-    },
+    question,
     serviceOf: (page) => pagedService(catalog, page),
     calls: catalog.services.flatMap((service) =>
       service.calls.map((callee) => ({ from: service.name, to: catalog.find(callee)?.name ?? callee })),
@@ -228,22 +311,13 @@ export function createMidwatch(surroundings: Surroundings): Midwatch {
     analyse: (telemetry) => analyseInTurns(telemetry, yieldNow),
     yieldNow,
     ...(surroundings.look === undefined ? {} : { look: surroundings.look }),
-    runbooksFor: (page, analysis) => {
-      const suspect = blamed(analysis)[0];
-      const services = [pagedService(catalog, page), ...(suspect === undefined ? [] : [suspect.service])];
-      return matchRunbooks(surroundings.runbooks, {
-        services,
-        title: page.title,
-        details: page.details,
-        fault: suspect?.fault ?? null,
-        change: suspect != null && suspect.change !== null,
-      }).map(({ name, title, steps }) => ({ name, title, steps }));
-    },
+    runbooksFor: (page, analysis) => matching(page, analysis).map(({ name, title, steps }) => ({ name, title, steps })),
     speaker: createSpeaker(clients.slack, (service) => catalog.slackChannel(service)),
     messages: createMessages({
       timelineUrl,
-      withoutModel: config.ANTHROPIC_API_KEY === undefined ? "ANTHROPIC_API_KEY is not set" : "this version does not ask one yet",
+      withoutModel: agent === null ? "ANTHROPIC_API_KEY is not set" : null,
     }),
+    ...(agent === null ? {} : { agent }),
     fixer: catalogFixer(
       catalog,
       createFixer({

@@ -51,9 +51,7 @@ skills.current();
 const midwatch = createMidwatch({
   config,
   catalog: loadCatalog(config),
-  get runbooks() {
-    return skills.current().runbooks;
-  },
+  library: skills.current,
   fetch: (input, init) => globalThis.fetch(input, init),
   // Nobody waits for this thread but those who stop a look.
   yieldNow: () => new Promise((resolve) => setImmediate(resolve)),

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { enableCompileCache } from "node:module";
 import type { AddressInfo } from "node:net";
 import { serve } from "@hono/node-server";
@@ -9,13 +9,13 @@ import { IntegrationError } from "./guard/errors.ts";
 import type { Fetch, OutgoingCall } from "./guard/outgoing.ts";
 import { type NodeHost, openNodeHost } from "./incident/node-host.ts";
 import { evidenceMigrations, type EvidenceQueries, evidenceQueries } from "./investigation/evidence.ts";
+import { spendMigrations } from "./investigation/spend.ts";
 import { createErrorReporter } from "./integrations/sentry/report-errors.ts";
 import { createSlackIntake } from "./slack-intake.ts";
 import { createMidwatch, type Midwatch } from "./midwatch.ts";
 import { openTriageThread, type TriageThread } from "./node-triage.ts";
 import { openSkillFolders } from "./node-skills.ts";
 import { type Problem, problemLine } from "./skills/problem.ts";
-import { parseRunbook, type Runbook } from "./skills/runbook.ts";
 import { storeIncidents } from "./web/store-incidents.ts";
 import { createWeb } from "./web/web.ts";
 
@@ -36,15 +36,6 @@ export function loadCatalog(config: Config): Catalog {
     ]);
   }
   return parseCatalog(text, config.CATALOG_PATH);
-}
-
-/** Runbooks of a folder; a file that is not one is an error that names it. */
-export function loadRunbooks(folder: URL): Runbook[] {
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .filter((file) => file.endsWith(".md"))
-    .toSorted()
-    .map((file) => parseRunbook(`runbooks/${file}`, readFileSync(new URL(file, folder), "utf8")));
 }
 
 /** What is wrong with skills and runbooks, one line each. */
@@ -85,9 +76,6 @@ const warmBeside = ({ clients }: Midwatch, triage: TriageThread): Promise<unknow
 
 /** Above the 60 s after which the usual proxies and senders close an idle connection themselves. */
 const KEEP_ALIVE_MS = 75_000;
-
-/** The runbooks that come with midwatch. */
-export const RUNBOOKS = new URL("../runbooks/", import.meta.url);
 
 /**
  * Gives way to whatever waits, webhooks first of all. One waiter goes on per turn of the event loop: were they all let go at once, the pieces of
@@ -140,9 +128,7 @@ export async function startNode(options: NodeOptions): Promise<Running> {
   const midwatch = createMidwatch({
     config,
     catalog,
-    get runbooks() {
-      return skills.current().runbooks;
-    },
+    library: skills.current,
     fetch: outgoing,
     ...(options.onCall === undefined ? {} : { onCall: options.onCall }),
     yieldNow: createYield(),
@@ -153,7 +139,7 @@ export async function startNode(options: NodeOptions): Promise<Running> {
     store = openNodeHost({
       path: config.DATABASE_PATH,
       plan: midwatch.plan,
-      migrations: [evidenceMigrations],
+      migrations: [evidenceMigrations, spendMigrations],
       queries: evidenceQueries,
       onError: (error, { incidentId, step }) =>
         reportError(error, [incidentId, step].filter((part) => part !== null).join(", ") || "store"),

@@ -6,11 +6,13 @@ import { type Config, parseConfig } from "./config.ts";
 import { defineObjects, durableStore, type ObjectBindings } from "./incident/durable-object-host.ts";
 import { evidenceMigrations, type EvidenceQueries, evidenceQueries } from "./investigation/evidence.ts";
 import { createMidwatch } from "./midwatch.ts";
-import { parseRunbook } from "./skills/runbook.ts";
+import { bundledSource, readLibrary } from "./skills/library.ts";
 import { createSlackHandler } from "./slack-intake.ts";
 import { storeIncidents } from "./web/store-incidents.ts";
+import { spendMigrations } from "./investigation/spend.ts";
 import { createWeb } from "./web/web.ts";
 import { bundledRunbooks } from "./worker-runbooks.ts";
+import { bundledSkills } from "./worker-skills.ts";
 
 /** Bindings of wrangler.toml; every setting of config.ts is a variable or secret beside them. */
 interface Env extends ObjectBindings {
@@ -25,12 +27,14 @@ const report = (error: unknown, where: string) =>
   // oxlint-disable-next-line no-console
   console.error(where, error instanceof Error ? `${error.name}: ${error.message}` : String(error));
 
+const library = readLibrary([bundledSource(bundledSkills, bundledRunbooks)]);
+
 function midwatchOf(env: Env) {
   const config = configOf(env);
   return createMidwatch({
     config,
     catalog: parseCatalog(env.CATALOG ?? catalogText),
-    runbooks: Object.entries(bundledRunbooks).map(([file, text]) => parseRunbook(`runbooks/${file}`, text)),
+    library: () => library,
     fetch: (input, init) => fetch(input, init),
     // A Durable Object answers nobody else while it works, so there is nothing to let through; a turn still keeps the CPU time in slices.
     yieldNow: () => new Promise((resolve) => setTimeout(resolve, 0)),
@@ -40,7 +44,7 @@ function midwatchOf(env: Env) {
 
 export const { IncidentObject, DirectoryObject } = defineObjects<Env, EvidenceQueries>((env) => ({
   plan: midwatchOf(env).plan,
-  migrations: [evidenceMigrations],
+  migrations: [evidenceMigrations, spendMigrations],
   queries: evidenceQueries,
   onError: (error, { incidentId, step }) => report(error, [incidentId, step].filter((part) => part !== null).join(", ") || "directory"),
 }));

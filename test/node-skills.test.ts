@@ -152,9 +152,7 @@ test("a page is matched with the runbooks that stand on disk when it comes", () 
   const midwatch = createMidwatch({
     config: parseConfig({ PAGERDUTY_WEBHOOK_SECRET: "a", SLACK_BOT_TOKEN: "xoxb-a", SLACK_SIGNING_SECRET: "b" }),
     catalog: parseCatalog("version: 1\n"),
-    get runbooks() {
-      return folders.current().runbooks;
-    },
+    library: folders.current,
     fetch: () => Promise.reject(new Error("nothing is asked")),
     yieldNow: () => Promise.resolve(),
     publicUrl: null,

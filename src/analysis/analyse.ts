@@ -34,7 +34,7 @@ const SLICE_MS = 12;
  * gives the same analysis whatever the order of its rows.
  */
 export function analyse(telemetry: Telemetry): Analysis {
-  return finish(analysis(telemetry)).analysis;
+  return finish(weigh(telemetry)).analysis;
 }
 
 /** What analysis says, and what it says it from. */
@@ -46,13 +46,13 @@ export interface Analysed {
 
 /** As {@link analyse} and with the digest, giving way to other work (`yieldNow`) whenever a slice has run for about 12 ms. */
 export async function analyseInTurns(telemetry: Telemetry, yieldNow: () => Promise<void>, { now }: TurnOptions = {}): Promise<Analysed> {
-  const steps = analysis(telemetry);
+  const steps = weigh(telemetry);
   let began = now?.() ?? 0;
   for (;;) {
     const step = steps.next();
     if (step.done === true) {
       await yieldNow();
-      return { analysis: step.value.analysis, digest: digestOf(step.value.reading, step.value.analysis) };
+      return { analysis: step.value.analysis, digest: digestOf(step.value.read, step.value.analysis) };
     }
     if (now === undefined || now() - began >= SLICE_MS) {
       await yieldNow();
@@ -150,9 +150,9 @@ function* readTelemetry(given: Telemetry): Steps<Reading> {
   };
 }
 
-function* analysis(given: Telemetry): Steps<{ reading: Reading; analysis: Analysis }> {
-  const reading = yield* readTelemetry(given);
-  const { telemetry, graph, paged, signals, traces, patterns, clues, innocent, told, pagedMoved } = reading;
+function* weigh(given: Telemetry): Steps<{ read: Reading; analysis: Analysis }> {
+  const read = yield* readTelemetry(given);
+  const { telemetry, graph, paged, signals, traces, patterns, clues, innocent, told, pagedMoved } = read;
   const { page } = telemetry;
   yield;
   const candidates = rankCandidates(clues, graph, paged);
@@ -218,7 +218,7 @@ function* analysis(given: Telemetry): Steps<{ reading: Reading; analysis: Analys
           .slice(0, 8)
           .map((candidate) => ({ service: candidate.service, onset: Math.round(candidate.onset ?? 0) })),
   };
-  return { reading, analysis };
+  return { read, analysis };
 }
 
 /** Less likely than one in four is what quiet hours show. */

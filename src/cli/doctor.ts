@@ -3,7 +3,8 @@ import { CatalogError } from "../catalog.ts";
 import { IntegrationError } from "../guard/errors.ts";
 import { createModel } from "../integrations/anthropic/client.ts";
 import { createMidwatch, type Midwatch } from "../midwatch.ts";
-import { loadCatalog, loadRunbooks, readEnvironment, RUNBOOKS } from "../node.ts";
+import { loadCatalog, readEnvironment } from "../node.ts";
+import { openSkillFolders } from "../node-skills.ts";
 
 /** One line of what was checked. */
 export interface Check {
@@ -179,11 +180,11 @@ export async function doctor(args: { json: boolean }): Promise<number> {
     config = parseConfig(readEnvironment());
     checks.push({ name: "Settings", state: "ok", detail: "all there" });
     const catalog = loadCatalog(config);
-    const runbooks = loadRunbooks(RUNBOOKS);
+    const library = openSkillFolders(config.SKILLS_PATH ?? null, () => undefined).current();
     checks.push({
       name: "Catalog",
       state: catalog.services.length === 0 ? "warning" : "ok",
-      detail: `${catalog.services.length} services, ${catalog.signals.length} signals; ${runbooks.length} runbooks`,
+      detail: `${catalog.services.length} services, ${catalog.signals.length} signals; ${library.runbooks.length} runbooks, ${library.skills.length} skills`,
     });
     channels = [
       ...new Set(
@@ -196,7 +197,7 @@ export async function doctor(args: { json: boolean }): Promise<number> {
     midwatch = createMidwatch({
       config,
       catalog,
-      runbooks,
+      library: () => library,
       fetch: (input, init) => globalThis.fetch(input, init),
       yieldNow: () => Promise.resolve(),
       publicUrl: config.PUBLIC_URL ?? null,

@@ -19,7 +19,7 @@ export async function investigate(pagerdutyId: string): Promise<number> {
   const midwatch = createMidwatch({
     config,
     catalog: loadCatalog(config),
-    runbooks: openSkillFolders(config.SKILLS_PATH ?? null, reportSkills(console.error)).current().runbooks,
+    library: openSkillFolders(config.SKILLS_PATH ?? null, reportSkills(console.error)).current,
     fetch: (input, init) => globalThis.fetch(input, init),
     yieldNow: () => Promise.resolve(),
     publicUrl: config.PUBLIC_URL ?? null,

@@ -1,7 +1,9 @@
 import type { ChartSeries } from "./chart.ts";
-import type { Analysis, CoverageLine } from "./finding.ts";
+import type { Analysis, CoverageLine, ModelFinding } from "./finding.ts";
+import type { AnswerBlock, ModelUsage, ToolSchema, ToolUse } from "./model.ts";
 import type { Page } from "./page.ts";
-import type { TimeWindow } from "./telemetry.ts";
+import type { ChangeEvent, TimeWindow } from "./telemetry.ts";
+import type { ToolAnswer } from "./tool.ts";
 
 /** Anything that happened in or to one incident. The event log holds these, oldest first; every view is computed from them. */
 export type IncidentEvent =
@@ -50,6 +52,55 @@ export type IncidentEvent =
       readonly charts: readonly ChartSeries[];
       /** Matching runbooks, best first: the manual steps that reach the people. */
       readonly runbooks: readonly { readonly name: string; readonly title: string; readonly steps: readonly string[] }[];
+      /** All that changed within the day before, without the texts of diffs. */
+      readonly changes: readonly ChangeEvent[];
+    }
+  /** A model begins, or begins anew with a shorter transcript. What it is told at first stays byte for byte the same from turn to turn. */
+  | {
+      readonly type: "investigation-started";
+      /** 1, and one more each time that the model is asked again after it failed or was stopped. */
+      readonly round: number;
+      readonly model: string;
+      readonly system: string;
+      readonly tools: readonly ToolSchema[];
+      readonly opening: string;
+      /** Dollars that the day's other incidents had cost by then. */
+      readonly spentToday: number;
+    }
+  | {
+      readonly type: "model-turn";
+      /** Newest event of the log that the model was told of. */
+      readonly seen: number;
+      readonly model: string;
+      readonly content: readonly AnswerBlock[];
+      readonly toolUses: readonly ToolUse[];
+      readonly text: string;
+      readonly stopReason: string | null;
+      readonly usage: ModelUsage;
+      /** Dollars, by the settings' prices. */
+      readonly cost: number;
+      readonly tookMs: number;
+    }
+  | {
+      readonly type: "tools-answered";
+      readonly answers: readonly ToolAnswer[];
+      /** What the model is told beside the answers: how much of its budget is left, that it goes in circles. */
+      readonly note: string | null;
+    }
+  /** What the model handed in, after code has checked it: only what resolved. */
+  | {
+      readonly type: "finding-submitted";
+      readonly finding: ModelFinding;
+      /** What did not hold and was dropped or mended, in words. */
+      readonly dropped: readonly string[];
+    }
+  /** The model's work is over. `because` is for people: "time budget of 5 min", "the provider answers 529". */
+  | {
+      readonly type: "investigation-closed";
+      readonly how: "submitted" | "limit" | "provider" | "stopped" | "silent";
+      readonly because: string;
+      /** Whether asking again later may help. */
+      readonly retry: boolean;
     }
   /** The status message says something new (an ack, a resolve, a fix). */
   | { readonly type: "status-edited"; readonly text: string }

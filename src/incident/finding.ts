@@ -78,3 +78,25 @@ export interface CoverageLine {
   readonly tookMs: number | null;
   readonly evidence: readonly number[];
 }
+
+/** A finding of a model, with its evidence numbers. The schema by which it is handed in is `investigation/submitted-finding.ts`. */
+export interface ModelFinding {
+  readonly verdict: Analysis["verdict"];
+  readonly cause: string;
+  readonly service: string;
+  readonly instance: string | null;
+  readonly fault: FaultClass | null;
+  readonly change: { readonly id: string; readonly repository: string | null } | null;
+  readonly confidence: number;
+  /** From the cause to the symptom. */
+  readonly causal_path: readonly { readonly service: string; readonly what: string; readonly evidence: readonly number[] }[];
+  readonly claims: readonly {
+    readonly text: string;
+    readonly evidence: readonly number[];
+    readonly quotes: readonly { readonly text: string; readonly evidence: number }[];
+  }[];
+  readonly ruled_out: readonly RuledOut[];
+  readonly impact: { readonly text: string; readonly evidence: readonly number[] } | null;
+  readonly do_now: readonly { readonly step: string; readonly runbook: string | null }[];
+  readonly missing: readonly { readonly what: string; readonly who: string | null }[];
+}

@@ -1,6 +1,6 @@
 import { confidenceWords } from "./confidence.ts";
 import type { LoggedEvent } from "./event.ts";
-import { blamed } from "./finding.ts";
+import { blamed, type ModelFinding } from "./finding.ts";
 import { suspectName } from "./timeline.ts";
 import type { IncidentView } from "./view.ts";
 import { viewOf } from "./view.ts";
@@ -59,9 +59,9 @@ function stateOf(view: IncidentView): IncidentState {
 }
 
 function headlineOf(view: IncidentView, title: string): string {
-  const { analysis } = view;
+  const { analysis, investigation } = view;
   if (analysis === null) return title;
-  if (analysis.verdict === "nothing-wrong") return `Nothing looks wrong: ${title}`;
+  if ((investigation?.finding ?? analysis).verdict === "nothing-wrong") return `Nothing looks wrong: ${title}`;
   const worst = analysis.symptoms[0];
   const lead = analysis.verdict === "inconclusive" ? "Inconclusive: " : "";
   if (worst === undefined) return `${lead}${title}`;
@@ -70,12 +70,23 @@ function headlineOf(view: IncidentView, title: string): string {
   return `${lead}${worst.service}: ${worst.what} ${values}${since}`;
 }
 
+const suspectOf = (name: string, service: string, probability: number) => ({
+  name,
+  service,
+  probability,
+  likelihood: confidenceWords(probability),
+});
+
+const modelSuspect = ({ verdict, service, change, confidence }: ModelFinding) =>
+  verdict === "incident" ? suspectOf(change === null ? service : `${service}, ${change.id.slice(0, 12)}`, service, confidence) : null;
+
 /** Computes the short form of a log. */
 export function toStatus(log: readonly LoggedEvent[]): IncidentStatus {
   const view = viewOf(log);
   const firstAt = (type: LoggedEvent["event"]["type"]) => log.find(({ event }) => event.type === type)?.at ?? null;
   const { page, analysis, fix } = view;
   const title = page === null || page.title.trim() === "" ? "a page without a title" : page.title.replace(/\s+/g, " ").trim();
+  const finding = view.investigation?.finding ?? null;
   const best = blamed(analysis)[0];
   const severity = [page?.priority, page?.urgency == null ? null : `${page.urgency} urgency`].filter((word) => word != null);
   const onset = analysis?.onset ?? null;
@@ -90,16 +101,9 @@ export function toStatus(log: readonly LoggedEvent[]): IncidentStatus {
     by: view.by,
     onset,
     since: onset ?? page?.createdAt ?? view.openedAt,
-    verdict: analysis?.verdict ?? null,
+    verdict: (finding ?? analysis)?.verdict ?? null,
     topSuspect:
-      best === undefined
-        ? null
-        : {
-            name: suspectName(best),
-            service: best.service,
-            probability: best.probability,
-            likelihood: confidenceWords(best.probability),
-          },
+      finding === null ? (best === undefined ? null : suspectOf(suspectName(best), best.service, best.probability)) : modelSuspect(finding),
     pullRequest: fix?.type === "fix-proposed" ? { number: fix.number, url: fix.url, title: fix.title, draft: fix.draft } : null,
     finished: view.finished,
     openedAt: view.openedAt,

@@ -1,6 +1,6 @@
 import { confidenceWords } from "./confidence.ts";
 import type { IncidentEvent, LoggedEvent } from "./event.ts";
-import { type Analysis, blamed, type CoverageLine, type Suspect, type Symptom } from "./finding.ts";
+import { type Analysis, blamed, type CoverageLine, type ModelFinding, type Suspect, type Symptom } from "./finding.ts";
 import type { Page } from "./page.ts";
 import type { ChangeEvent } from "./telemetry.ts";
 import { duration, quantity, shortSha } from "./words.ts";
@@ -39,6 +39,9 @@ interface Context {
   readonly page: Page | null;
   readonly status: Of<"status-posted"> | null;
   readonly analysis: Analysis | null;
+  readonly finding: ModelFinding | null;
+  /** Of the model's work: how often it was begun. */
+  readonly round: number;
 }
 
 /** Signals of one service that lie closer than this are one thing to a reader. */
@@ -199,6 +202,14 @@ export function verdictText(analysis: Analysis): string {
   return named === null ? "something is wrong, no suspect stands out" : `best suspect ${named}`;
 }
 
+/** What a checked finding of a model says, in one line. */
+export function modelVerdict(finding: ModelFinding): string {
+  if (finding.verdict === "nothing-wrong") return "nothing looks wrong";
+  const sure = `${confidenceWords(finding.confidence)}, ${finding.confidence.toFixed(2)}`;
+  if (finding.verdict === "inconclusive") return `inconclusive (${finding.confidence.toFixed(2)})`;
+  return `${finding.service}${finding.change === null ? "" : `, ${finding.change.id.slice(0, 12)}`} (${sure})`;
+}
+
 function readText(coverage: readonly CoverageLine[], tookMs: number): string {
   const asked = coverage.filter((line) => line.status !== "not-configured");
   const missed = asked.filter((line) => line.status === "failed" || line.status === "timed-out");
@@ -267,7 +278,8 @@ function draftsOf({ at, event }: LoggedEvent, context: Context): Draft[] {
       return [{ kind: "midwatch", text: `brief${since(context, at)}`, detail: orNull(plainText(event.text)), links }];
     }
     case "finding-posted": {
-      const what = context.analysis === null ? "finding" : `finding: ${verdictText(context.analysis)}`;
+      const told = context.finding === null ? context.analysis && verdictText(context.analysis) : modelVerdict(context.finding);
+      const what = told === null ? "finding" : `finding: ${told}`;
       const links = link("Slack", slackLink(context.status, event.ts));
       return [{ kind: "midwatch", text: `${what}${since(context, at)}`, detail: orNull(plainText(event.text)), links }];
     }
@@ -281,6 +293,19 @@ function draftsOf({ at, event }: LoggedEvent, context: Context): Draft[] {
     }
     case "investigation-finished":
       return [{ kind: "midwatch", text: `done in ${duration(event.tookMs)}` }];
+    case "investigation-started":
+      return event.round > context.round ? [{ kind: "midwatch", text: `asks ${oneLine(event.model)}` }] : [];
+    case "tools-answered":
+      return event.answers
+        .filter(({ evidence }) => evidence.length > 0)
+        .map((answer) => ({ kind: "midwatch", text: `looked: ${oneLine(answer.fact)}`, evidence: answer.evidence }));
+    case "finding-submitted": {
+      const dropped = event.dropped.length === 0 ? null : `Dropped by the checks: ${event.dropped.join(" ")}`;
+      return [{ kind: "midwatch", text: `finding checked: ${modelVerdict(event.finding)}`, detail: dropped }];
+    }
+    case "investigation-closed":
+      return event.how === "submitted" ? [] : [{ kind: "midwatch", text: `the model's work ended: ${oneLine(event.because)}` }];
+    case "model-turn":
     case "page-read":
     case "triage-started":
     case "status-edited":
@@ -306,7 +331,7 @@ function sameness(entry: TimelineEntry): string | null {
 export function toTimeline(log: readonly LoggedEvent[]): TimelineEntry[] {
   const seen = new Set<string>();
   const entries: TimelineEntry[] = [];
-  let context: Context = { receivedAt: null, page: null, status: null, analysis: null };
+  let context: Context = { receivedAt: null, page: null, status: null, analysis: null, finding: null, round: 0 };
   for (const logged of log) {
     const { seq, at, event } = logged;
     for (const [index, draft] of draftsOf(logged, context).entries()) {
@@ -333,6 +358,8 @@ export function toTimeline(log: readonly LoggedEvent[]): TimelineEntry[] {
     else if (event.type === "pager-event-received" && event.page !== null) context = { ...context, page: event.page };
     else if (event.type === "status-posted") context = { ...context, status: context.status ?? event };
     else if (event.type === "triage-finished") context = { ...context, analysis: event.analysis };
+    else if (event.type === "investigation-started") context = { ...context, round: event.round };
+    else if (event.type === "finding-submitted") context = { ...context, finding: event.finding };
   }
   // Sorting is stable: of two at one instant, the one learned first stays first.
   return entries.toSorted((a, b) => a.at - b.at);

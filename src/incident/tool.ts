@@ -47,3 +47,16 @@ export function defineTool<S extends z.ZodObject>(
 ): Tool {
   return tool as Tool;
 }
+
+/** One tool call as the transcript keeps it. */
+export interface ToolAnswer {
+  /** The model's own id of the call. */
+  readonly id: string;
+  readonly name: string;
+  /** Numbers of the raw answers in the ledger. */
+  readonly evidence: readonly number[];
+  readonly view: string;
+  readonly fact: string;
+  readonly failed: boolean;
+  readonly tookMs: number;
+}

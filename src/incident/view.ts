@@ -1,5 +1,6 @@
 import type { LoggedEvent, IncidentEvent } from "./event.ts";
 import type { Analysis, CoverageLine } from "./finding.ts";
+import { type Investigation, investigationOf } from "./investigation.ts";
 import type { Page } from "./page.ts";
 
 type Of<T extends IncidentEvent["type"]> = Extract<IncidentEvent, { type: T }>;
@@ -15,6 +16,8 @@ export interface IncidentView {
   readonly triage: Of<"triage-finished"> | null;
   readonly analysis: Analysis | null;
   readonly coverage: readonly CoverageLine[];
+  /** The model's work, or null while no model was asked. */
+  readonly investigation: Investigation | null;
   readonly brief: Of<"brief-posted"> | null;
   readonly finding: Of<"finding-posted"> | null;
   readonly fix: Of<"fix-proposed"> | Of<"fix-declined"> | null;
@@ -69,6 +72,7 @@ export function viewOf(log: readonly LoggedEvent[]): IncidentView {
     triage,
     analysis: triage?.analysis ?? null,
     coverage: triage?.coverage ?? [],
+    investigation: investigationOf(log),
     brief: last("brief-posted")?.event ?? null,
     finding: last("finding-posted")?.event ?? null,
     fix: last("fix-proposed")?.event ?? last("fix-declined")?.event ?? null,

@@ -4,11 +4,12 @@ import type { Plan, Step, StepContext } from "../incident/incident.ts";
 import type { Effects } from "../incident/outbox.ts";
 import { LIKELY } from "../incident/confidence.ts";
 import type { IncidentEvent, LoggedEvent } from "../incident/event.ts";
-import type { Analysis, Suspect } from "../incident/finding.ts";
+import type { Analysis, ModelFinding, Suspect } from "../incident/finding.ts";
 import type { Page } from "../incident/page.ts";
 import type { Question, Source, UnconfiguredSource } from "../incident/source.ts";
 import type { Call, Telemetry } from "../incident/telemetry.ts";
 import { type IncidentView, viewOf } from "../incident/view.ts";
+import type { Agent } from "./agent.ts";
 import { chartsOf } from "./charts.ts";
 import { packAnswer, type PackedAnswer, recordEvidence } from "./evidence.ts";
 import { CHANGES_MS, gather, type GatherOptions, temper, toTelemetry, triageWindows } from "./triage.ts";
@@ -71,6 +72,8 @@ export interface PlanDependencies {
   readonly speaker: Speaker;
   readonly messages: Messages;
   readonly fixer: Fixer;
+  /** The model's work between brief and finding; without it the finding is from the data alone. */
+  readonly agent?: Agent;
   /** Time that all sources have together, ms. */
   readonly triageDeadlineMs?: number;
 }
@@ -91,9 +94,33 @@ export interface Looked {
 
 export type Look = (page: Page, windows: Pick<Question, "window" | "baseline">, first: number, options: GatherOptions) => Promise<Looked>;
 
-/** A revert is offered only for a deployed change that leads the list, likely enough. */
-export function suspectToRevert(analysis: Analysis | null): Suspect | null {
-  const first = analysis?.verdict === "incident" ? analysis.suspects[0] : undefined;
+/** The deployed change that a model's checked finding blames, as a suspect. */
+function blamedByModel(finding: ModelFinding, triage: Triage): Suspect | undefined {
+  const { change: named } = finding;
+  if (finding.verdict !== "incident" || named === null) return undefined;
+  const change = triage.changes.find(({ sha, version }) => sha?.startsWith(named.id) === true || version === named.id);
+  if (change === undefined) return undefined;
+  const ranked = triage.analysis.suspects.find((suspect) => suspect.change?.sha != null && suspect.change.sha === change.sha);
+  return {
+    service: finding.service,
+    instance: finding.instance,
+    fault: finding.fault,
+    change: ranked?.change ?? change,
+    probability: finding.confidence,
+    onset: ranked?.onset ?? triage.analysis.onset,
+    reasons: finding.claims.map((claim) => ({ text: claim.text, evidence: claim.evidence, quote: claim.quotes[0]?.text ?? null })),
+  };
+}
+
+/**
+ * A revert is offered only for a deployed change that is blamed and likely enough: by the model's finding where there is one, else by the data
+ * alone where it leads the list.
+ */
+export function suspectToRevert({ triage, investigation }: Pick<IncidentView, "triage" | "investigation">): Suspect | null {
+  if (triage === null) return null;
+  const finding = investigation?.finding ?? null;
+  const first =
+    finding === null ? (triage.analysis.verdict === "incident" ? triage.analysis.suspects[0] : undefined) : blamedByModel(finding, triage);
   if (first?.change == null || first.probability < LIKELY) return null;
   return first.change.sha !== null &&
     first.change.repository !== null &&
@@ -138,6 +165,7 @@ export async function lookOnce(
         links: [...new Map(links.map((link) => [link.title, link])).values()],
         charts: chartsOf(telemetry, analysis),
         runbooks: deps.runbooksFor(gathered.page ?? page, analysis),
+        changes: telemetry.changes.map((change) => ({ ...change, files: null })),
       },
     ],
     answers,
@@ -284,13 +312,28 @@ export function createPlan(deps: PlanDependencies): Plan {
   const brief = threadStep("brief");
   const finding = threadStep("finding");
 
+  /** A model that failed at first has said something since: the same message, edited. */
+  const revised: Step = {
+    name: "revised finding",
+    attempts: MESSAGE_TRIES,
+    timeLimitMs: 30_000,
+    async run(context) {
+      const view = viewOf(context.log);
+      if (view.finding === null) throw new Error("there is no finding to revise");
+      const { channel } = await statusMessage(context, view);
+      const message = deps.messages.finding(view, context.incidentId);
+      await deps.speaker.edit(message, { channel, ts: view.finding.ts }, context.signal);
+      return [{ type: "finding-posted", ts: view.finding.ts, text: message.text }, await editStatus(context, view)];
+    },
+  };
+
   const fix: Step = {
     name: "fix",
     attempts: 5,
     timeLimitMs: 60_000,
     async run(context) {
       const view = viewOf(context.log);
-      const suspect = suspectToRevert(view.analysis);
+      const suspect = suspectToRevert(view);
       if (suspect === null) return [];
       const title = view.page?.title ?? context.incidentId;
       return [await deps.fixer.revert({ incidentId: context.incidentId, view, suspect, title }, context.effects, context.signal)];
@@ -345,7 +388,7 @@ export function createPlan(deps: PlanDependencies): Plan {
     },
   };
 
-  return (log) => {
+  return (log, now) => {
     const view = viewOf(log);
     // A resolved incident of which nothing else was heard needs no investigation.
     if (view.page === null || (view.status === "resolved" && view.triage === null && eventOf(log, "triage-started") === null)) return null;
@@ -357,12 +400,23 @@ export function createPlan(deps: PlanDependencies): Plan {
       return view.finished || gaveUp.has(sayFailed.name) ? null : sayFailed;
     }
     if (view.brief === null && !gaveUp.has(brief.name)) return brief;
+    const work = deps.agent?.next(log, view, now) ?? null;
+    if (work !== null && !gaveUp.has(work.name)) return work;
     if (view.finding === null && !gaveUp.has(finding.name)) return finding;
-    if (view.fix === null && suspectToRevert(view.analysis) !== null && !gaveUp.has(fix.name)) return fix;
+    if (isNewer(view) && !gaveUp.has(revised.name)) return revised;
+    if (view.fix === null && suspectToRevert(view) !== null && !gaveUp.has(fix.name)) return fix;
     if (!view.finished && !gaveUp.has(finish.name)) return finish;
-    return (view.finished || gaveUp.has(finish.name)) && hasNews(log) && !gaveUp.has(followUp.name) ? followUp : null;
+    if ((view.finished || gaveUp.has(finish.name)) && hasNews(log) && !gaveUp.has(followUp.name)) return followUp;
+    const retryAt = deps.agent?.retryAt(view) ?? null;
+    return retryAt === null ? null : { waitMs: Math.max(0, retryAt - now) };
   };
 }
+
+type Triage = Extract<IncidentEvent, { type: "triage-finished" }>;
+
+/** Whether the model's work ended after the finding was last said. */
+const isNewer = ({ finding, findingAt, investigation }: IncidentView) =>
+  finding !== null && findingAt !== null && (investigation?.closedAt ?? 0) > findingAt;
 
 const keyOf = (context: StepContext, key: string) => `${context.incidentId}:${key}`;
 

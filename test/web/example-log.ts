@@ -91,6 +91,7 @@ const finishedTriage: Extract<IncidentEvent, { type: "triage-finished" }> = {
   type: "triage-finished",
   tookMs: 4_100,
   digest: "",
+  changes: [],
   calls: 14,
   analysis: {
     verdict: "incident",

@@ -1,5 +1,5 @@
 import { confidenceWords } from "../../incident/confidence.ts";
-import { type Analysis, blamed, type CoverageLine, leadOf, type Reason, type Suspect } from "../../incident/finding.ts";
+import { type Analysis, blamed, type CoverageLine, leadOf, type ModelFinding, type Reason, type Suspect } from "../../incident/finding.ts";
 import type { IncidentView } from "../../incident/view.ts";
 import { duration, evidenceMark, minuteTime, quantity, shortSha, clockTime } from "../../incident/words.ts";
 import { type SlackMessage, toMessage } from "./block-kit.ts";
@@ -9,8 +9,8 @@ import { cutPlain, escapeText, inlineCode, link } from "./mrkdwn.ts";
 export interface MessageOptions {
   /** Page of the incident, or null when midwatch has no address people can open. */
   readonly timelineUrl: (incidentId: string) => string | null;
-  /** Why no model took part: "ANTHROPIC_API_KEY is not set". */
-  readonly withoutModel: string;
+  /** Why no model takes part ("ANTHROPIC_API_KEY is not set"), or null where one does. */
+  readonly withoutModel: string | null;
 }
 
 const SHOWN_SUSPECTS = 3;
@@ -18,6 +18,7 @@ const SHOWN_SUSPECTS = 3;
 const WORTH_A_LINE = 0.05;
 const SHOWN_REASONS = 3;
 const SHOWN_STEPS = 5;
+const SHOWN_CLAIMS = 4;
 /** Longest reason and quote, characters: a phone shows about 45 in a line. */
 const LONGEST_REASON = 260;
 const LONGEST_QUOTE = 140;
@@ -62,7 +63,7 @@ const quoteLine = (reason: Reason | undefined): string =>
 function headline(view: IncidentView): string {
   const { page, analysis } = view;
   const title = page?.title.trim() === "" || page === null ? "A page without a title" : page.title;
-  if (analysis?.verdict === "nothing-wrong") return `*Nothing looks wrong.* ${escapeText(title)}`;
+  if ((view.investigation?.finding ?? analysis)?.verdict === "nothing-wrong") return `*Nothing looks wrong.* ${escapeText(title)}`;
   const worst = analysis?.symptoms[0];
   if (worst === undefined) return `*${escapeText(title)}*`;
   return `*${escapeText(worst.service)}: ${escapeText(worst.what)} ${escapeText(quantity(worst.before, worst.unit))} → ${escapeText(quantity(worst.now, worst.unit))} since ${minuteTime(worst.since)}*`;
@@ -83,9 +84,17 @@ function pagerWords(view: IncidentView): string {
 
 const vendorsOf = (sources: readonly string[]): string => [...new Set(sources.map((source) => source.split(" ")[0] ?? source))].join(", ");
 
+/** The model's finding that code has checked, in the words of the conclusion. */
+function modelConclusion(found: ModelFinding): string {
+  if (found.verdict === "nothing-wrong") return escapeText(found.cause);
+  if (found.verdict === "inconclusive") return `*Inconclusive.* ${escapeText(found.cause)}`;
+  return `*Cause (${confidenceWords(found.confidence)}, ${found.confidence.toFixed(2)}):* ${escapeText(found.cause)}`;
+}
+
 function conclusion(view: IncidentView): string {
-  const { analysis } = view;
+  const { analysis, investigation } = view;
   if (analysis === null) return "";
+  if (investigation?.finding != null) return modelConclusion(investigation.finding);
   const first = analysis.suspects[0];
   if (analysis.verdict === "nothing-wrong") return escapeText(analysis.because);
   if (first === undefined) return `*Inconclusive.* ${escapeText(analysis.because)}`;
@@ -155,6 +164,7 @@ function leadLine(analysis: Analysis, marks: Marks): string {
 /** The incident's status, in a view's words: one message, edited in place. */
 function status(view: IncidentView, progress?: { answered: number; of: number; sources: readonly string[] }): SlackMessage {
   const reading = view.analysis === null && view.failures.length === 0;
+  const working = view.investigation !== null && view.investigation.closed === null;
   const count = progress === undefined ? "" : ` (${progress.answered} of ${progress.of} answered)`;
   const doing =
     progress === undefined
@@ -163,7 +173,14 @@ function status(view: IncidentView, progress?: { answered: number; of: number; s
   const resolved = view.status === "resolved" ? "*Resolved* · " : "";
   return toMessage([
     { text: joined([`${resolved}${headline(view)}`, pagerWords(view)]) },
-    { text: reading ? doing : joined([conclusion(view), fixLine(view), failureLine(view)], "\n") },
+    {
+      text: reading
+        ? doing
+        : joined(
+            [conclusion(view), working && `${escapeText(view.investigation.model)} is investigating …`, fixLine(view), failureLine(view)],
+            "\n",
+          ),
+    },
   ]);
 }
 
@@ -224,9 +241,79 @@ function nextSteps(view: IncidentView): string {
     .join("\n")}`;
 }
 
+/** What the model found and code has checked: first the answer, then why, what to do, what was not seen. */
+function modelFinding(view: IncidentView, found: ModelFinding, timelineUrl: string | null): SlackMessage {
+  const { investigation } = view;
+  const marks = marksAt(timelineUrl);
+  const claims = found.claims.slice(0, SHOWN_CLAIMS).map((claim) => {
+    const quote = claim.quotes[0]?.text;
+    const said = quote === undefined || claim.text.includes(quote) ? "" : ` ${inlineCode(cutPlain(quote, LONGEST_QUOTE))}`;
+    return `• ${escapeText(claim.text)}${said} ${marks([...claim.evidence, ...claim.quotes.map(({ evidence }) => evidence)])}`.trimEnd();
+  });
+  const path = found.causal_path.map(({ service }) => service).filter((service, index, all) => service !== all[index - 1]);
+  const steps = found.do_now.map(
+    ({ step, runbook }, index) => `${index + 1}. ${escapeText(step)}${runbook === null ? "" : ` (runbook ${inlineCode(runbook)})`}`,
+  );
+  const unread = view.coverage.filter(
+    (line) => line.status === "failed" || line.status === "timed-out" || line.status === "not-configured",
+  );
+  const missing = [
+    ...found.missing.map(({ what, who }) => `${escapeText(what)}${who === null ? "" : ` (${escapeText(who)})`}`),
+    ...unread.map(
+      (line) =>
+        `${escapeText(line.source)} (${line.status === "not-configured" ? "not configured" : escapeText(line.detail ?? line.status)})`,
+    ),
+  ];
+  const ruled = found.ruled_out
+    .slice(0, 6)
+    .map((one) => `${escapeText(one.what)} (${escapeText(one.why)}) ${marks(one.evidence)}`.trimEnd());
+  const cut = investigation?.closed?.how === "submitted" ? "" : `Ended early: ${escapeText(investigation?.closed?.because ?? "")}.`;
+  return toMessage([
+    { text: joined([found.verdict === "nothing-wrong" && "*Nothing looks wrong.*", modelConclusion(found), cut], " ") },
+    { text: joined([path.length > 1 && `*Path:* ${path.map(escapeText).join(" → ")}`, ...claims], "\n") },
+    {
+      text: joined(
+        [
+          found.impact !== null && `*Impact:* ${escapeText(found.impact.text)} ${marks(found.impact.evidence)}`,
+          steps.length > 0 ? `*Do now:*\n${steps.join("\n")}` : found.verdict !== "nothing-wrong" && nextSteps(view),
+        ],
+        "\n",
+      ),
+    },
+    { text: fixLine(view) },
+    {
+      text: joined(
+        [ruled.length > 0 && `*Ruled out:* ${ruled.join("; ")}`, missing.length > 0 && `*Could not check:* ${missing.join("; ")}`],
+        "\n",
+      ),
+    },
+    {
+      text: joined([workWords(view), timelineUrl === null ? null : link(timelineUrl, "evidence and timeline")]),
+      small: true,
+    },
+  ]);
+}
+
+/** "3 min 10 s · 9 turns · 14 answers · $0.07": what the model's work took. */
+function workWords({ investigation }: IncidentView): string {
+  if (investigation === null) return "";
+  const { startedAt, closedAt, turns, toolCalls, cost, model } = investigation;
+  const took = closedAt === null ? null : duration(closedAt - startedAt);
+  return joined([took, `${turns} turns`, `${toolCalls} tool calls`, `$${cost.toFixed(2)}`, escapeText(model)]);
+}
+
+/** Why no model's finding is said. */
+function withoutModel({ investigation }: IncidentView, options: MessageOptions): string {
+  if (investigation === null) return `no model was used: ${escapeText(options.withoutModel ?? "it was not asked")}`;
+  const again = investigation.closed?.retry === true ? "; it will be asked again" : "";
+  return `no finding of a model: ${escapeText(investigation.closed?.because ?? "it is still at work")}${again}`;
+}
+
 function finding(view: IncidentView, timelineUrl: string | null, options: MessageOptions): SlackMessage {
   const { analysis } = view;
   if (analysis === null) return toMessage([{ text: failureLine(view) }]);
+  const checked = view.investigation?.finding ?? null;
+  if (checked !== null) return modelFinding(view, checked, timelineUrl);
   const marks = marksAt(timelineUrl);
   const unread = view.coverage.filter(
     (line) => line.status === "failed" || line.status === "timed-out" || line.status === "not-configured",
@@ -242,7 +329,7 @@ function finding(view: IncidentView, timelineUrl: string | null, options: Messag
         [
           analysis.verdict === "nothing-wrong"
             ? `*Nothing looks wrong.* ${escapeText(analysis.because)}`
-            : `*From the data alone* (no model was used: ${escapeText(options.withoutModel)}). ${conclusion(view)}`,
+            : `*From the data alone* (${withoutModel(view, options)}). ${conclusion(view)}`,
           leadLine(analysis, marks),
           reasons.join("\n"),
         ],
@@ -266,7 +353,14 @@ function finding(view: IncidentView, timelineUrl: string | null, options: Messag
         "\n",
       ),
     },
-    { text: joined([took, "no model, $0.00", timelineUrl === null ? null : link(timelineUrl, "evidence and timeline")]), small: true },
+    {
+      text: joined([
+        took,
+        view.investigation === null ? "no model, $0.00" : workWords(view),
+        timelineUrl === null ? null : link(timelineUrl, "evidence and timeline"),
+      ]),
+      small: true,
+    },
   ]);
 }
 

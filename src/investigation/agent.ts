@@ -1,0 +1,510 @@
+import { ModelError } from "../guard/errors.ts";
+import type { IncidentEvent, LoggedEvent } from "../incident/event.ts";
+import type { Step, StepContext } from "../incident/incident.ts";
+import type { CallModel, Effort, ModelUsage, ToolSchema } from "../incident/model.ts";
+import type { Page } from "../incident/page.ts";
+import type { Question } from "../incident/source.ts";
+import { defineTool, LONGEST_VIEW, type Tool } from "../incident/tool.ts";
+import { outsideLine } from "../incident/tool-view.ts";
+import { type IncidentView, viewOf } from "../incident/view.ts";
+import { evidenceMark } from "../incident/words.ts";
+import { budgetOf, costOf, type Limits, type Prices, type TokenUse, type Turn } from "./budget.ts";
+import { checkFinding, type CheckContext, type CheckedFinding, type CheckLedger, type Problem } from "./check-finding.ts";
+import { createEvidenceTool } from "./evidence-tool.ts";
+import { type EvidenceEntry, listEvidence, packAnswer, readEvidence, recordEvidence } from "./evidence.ts";
+import { type Board, boardText, hypothesesInput, updateBoard } from "./hypotheses.ts";
+import { openingMessage, systemPrompt } from "./prompt.ts";
+import { repeatsIn, type Round } from "./repeats.ts";
+import { recordSpend, spentByOthers } from "./spend.ts";
+import { submittedFindingSchema, type SubmittedFinding } from "./submitted-finding.ts";
+import { CHANGES_MS } from "./triage.ts";
+import { runTools } from "./tool-round.ts";
+import { messagesOf, transcriptStart } from "./transcript.ts";
+
+type Of<T extends IncidentEvent["type"]> = Extract<IncidentEvent, { type: T }>;
+
+/** What the investigation by a model needs. */
+export interface AgentDependencies {
+  readonly model: { readonly call: CallModel; readonly name: string; readonly effort: Effort };
+  /** Tools that read; the agent adds those of its own work. */
+  readonly tools: (about: { readonly view: IncidentView; readonly question: Question }) => readonly Tool[];
+  readonly toSchema: (tool: Pick<Tool, "name" | "description" | "input">) => ToolSchema;
+  readonly question: (page: Page, windows: Pick<Question, "window" | "baseline" | "changesFrom">) => Question;
+  /** One line a skill, for the system prompt. */
+  readonly skillIndex: () => string;
+  /** Whole texts of the runbooks that fit, "" where none does. */
+  readonly runbooks: (view: IncidentView) => string;
+  readonly limits: Limits;
+  readonly prices: Prices;
+  /** Hosts that the model's words may link to, lower case. */
+  readonly hosts: readonly string[];
+}
+
+/** Characters of views that one incident may put before the model, the digest included. */
+export const MOST_READ = 60_000;
+/** How often a model may end its turn without doing anything. */
+const MOST_SILENT = 2;
+/** How often the transcript is begun anew because it was too long. */
+const MOST_RESTARTS = 2;
+/** A provider that failed is asked again after this time, then twice and three times as long, while the incident is open. */
+const RETRY_MS = 5 * 60_000;
+const MOST_RETRIES = 3;
+const TURN_MS = 330_000;
+/** Wait named by the vendor that is worth waiting for within an investigation. */
+const WORTH_WAITING_MS = 60_000;
+
+const STOP = /^\s*(?:<@[A-Z0-9]+>\s*)?(?:please\s+)?(?:stop|halt|cancel)(?:\s+(?:it|now|please|investigating))?\s*[.!]*\s*$/i;
+const RESUME = /^\s*(?:<@[A-Z0-9]+>\s*)?(?:please\s+)?(?:resume|continue|go on|try again)(?:\s+please)?\s*[.!]*\s*$/i;
+
+const last = <T extends IncidentEvent["type"]>(log: readonly LoggedEvent[], type: T): (LoggedEvent & { event: Of<T> }) | null =>
+  (log.findLast(({ event }) => event.type === type) as (LoggedEvent & { event: Of<T> }) | undefined) ?? null;
+
+/** Whether people last told midwatch to stop, or to go on, since a place in the log. */
+function orderOf(log: readonly LoggedEvent[], since: number): "stop" | "resume" | null {
+  for (const { seq, event } of log.toReversed()) {
+    if (seq <= since) return null;
+    if (event.type === "slack-message-received") {
+      if (STOP.test(event.text)) return "stop";
+      if (RESUME.test(event.text)) return "resume";
+    }
+    if (event.type === "slack-action-received" && event.action === "stop") return "stop";
+  }
+  return null;
+}
+
+const tokensOf = (usage: ModelUsage): TokenUse => ({
+  input: usage.inputTokens,
+  cacheRead: usage.cacheReadTokens,
+  cacheWrite5m: usage.cacheWrite5mTokens,
+  cacheWrite1h: usage.cacheWrite1hTokens,
+  output: usage.outputTokens,
+});
+
+/** Tool calls and their answers, round by round, of the newest transcript's round of work. */
+function roundsOf(log: readonly LoggedEvent[]): Round[] {
+  const rounds: Round[] = [];
+  let uses: Of<"model-turn">["toolUses"] = [];
+  for (const { event } of log) {
+    if (event.type === "model-turn") uses = event.toolUses;
+    else if (event.type === "tools-answered") {
+      rounds.push(
+        event.answers.map((answer) => ({
+          tool: answer.name,
+          input: uses.find(({ id }) => id === answer.id)?.input ?? null,
+          error: answer.failed ? answer.view : null,
+          newEvidence: answer.evidence,
+        })),
+      );
+    }
+  }
+  return rounds;
+}
+
+/** The board of hypotheses, and the newest evidence number that there is. */
+function boardOf(log: readonly LoggedEvent[]): { board: Board; newest: number } {
+  let board: Board = [];
+  let newest = 0;
+  let uses: Of<"model-turn">["toolUses"] = [];
+  for (const { event } of log) {
+    if (event.type === "triage-finished") newest = Math.max(0, ...event.coverage.flatMap(({ evidence }) => evidence));
+    else if (event.type === "model-turn") uses = event.toolUses;
+    else if (event.type === "tools-answered") {
+      const known = newest;
+      for (const { id, name, evidence } of event.answers) {
+        newest = Math.max(newest, ...evidence);
+        if (name !== HYPOTHESES) continue;
+        const input = hypothesesInput.safeParse(uses.find((use) => use.id === id)?.input);
+        if (input.success) board = updateBoard(board, input.data, (number) => number >= 1 && number <= known).board;
+      }
+    }
+  }
+  return { board, newest };
+}
+
+const HYPOTHESES = "hypotheses";
+const SUBMIT = "submit_finding";
+const DIFF = "github_diff";
+
+/** Every word and number of an input, for what it may name. */
+function wordsIn(value: unknown, depth = 0): string[] {
+  if (typeof value === "string") return value.split(/[\s.,;]+/).slice(0, 20);
+  if (typeof value === "number") return [`#${value}`];
+  if (depth > 4 || typeof value !== "object" || value === null) return [];
+  return Object.values(value)
+    .slice(0, 30)
+    .flatMap((one) => wordsIn(one, depth + 1));
+}
+
+/** What was read as a diff: what the calls of the diff tool that did not fail asked for. */
+function diffsRead(rounds: readonly Round[]): string[] {
+  return rounds.flat().flatMap(({ tool, input, error }) => (tool === DIFF && error === null ? wordsIn(input) : []));
+}
+
+/** Suspects of triage that a finding has to name or rule out. */
+const UNTESTED = 0.3;
+
+function problemText(problems: readonly Problem[]): string {
+  const lines = problems.slice(0, 20).map(({ where, what, fix }) => `- ${where}: ${what} ${fix}`);
+  const more = problems.length - lines.length;
+  return `Not accepted yet; nothing was posted. What does not hold:\n${lines.join("\n")}${more > 0 ? `\n(${more} more)` : ""}\nMend it and hand it in again. What does not resolve then is dropped, and the confidence falls.`;
+}
+
+/** One investigation by a model as steps of an incident: begin, one turn, one round of tools, close. */
+export function createAgent(deps: AgentDependencies) {
+  /** The incident's question, with the windows that triage fixed. */
+  function questionOf(log: readonly LoggedEvent[], view: IncidentView): Question {
+    const started = last(log, "triage-started");
+    if (view.page === null || started === null) throw new Error("an investigation needs a page and triage's windows");
+    const { window, baseline } = started.event;
+    return deps.question(view.page, { window, baseline, changesFrom: window.from - CHANGES_MS });
+  }
+
+  const ledgerOf = ({ sql, incidentId }: StepContext) => ({
+    list: () => listEvidence(sql, incidentId),
+    read: (number: number) => readEvidence(sql, incidentId, number),
+  });
+
+  function checkContext(log: readonly LoggedEvent[], view: IncidentView, question: Question): CheckContext {
+    const suspects = view.analysis?.suspects ?? [];
+    return {
+      pagedService: question.service,
+      pagedAt: question.page.createdAt,
+      onset: view.analysis?.onset ?? null,
+      services: question.services.map((service) => ({
+        name: service.name,
+        aliases: [service.datadog, service.sentryProject].filter((name) => name !== null && name !== service.name) as string[],
+      })),
+      changes: view.triage?.changes ?? [],
+      diffsRead: diffsRead(roundsOf(log)),
+      alternatives:
+        view.analysis?.verdict === "incident"
+          ? suspects
+              .filter(({ probability }) => probability >= UNTESTED)
+              .map(({ service, change, probability }) => ({ service, change: change?.sha ?? change?.version ?? null, probability }))
+          : [],
+      names: [
+        ...suspects.flatMap(({ instance }) => instance ?? []),
+        ...question.services.flatMap(({ repository }) => repository ?? []),
+        ...(view.page?.assignees.map(({ name }) => name) ?? []),
+      ],
+      hosts: deps.hosts,
+      runbooks: view.triage?.runbooks.map(({ name }) => name) ?? [],
+    };
+  }
+
+  /** The ledger as the checks read it, with what tools and triage computed from it. */
+  function checkLedger(context: StepContext): CheckLedger {
+    const { log } = context;
+    const entries = new Map<number, EvidenceEntry>(listEvidence(context.sql, context.incidentId).map((entry) => [entry.number, entry]));
+    const digest = last(log, "triage-finished")?.event.digest.split("\n") ?? [];
+    return {
+      entry: (number) => entries.get(number) ?? null,
+      raw: async (number) => (await readEvidence(context.sql, context.incidentId, number))?.raw ?? null,
+      views: (number) => {
+        const mark = new RegExp(`\\b${evidenceMark(number)}\\b`);
+        const views = log.flatMap(({ event }) =>
+          event.type === "tools-answered" ? event.answers.filter(({ evidence }) => evidence.includes(number)).map(({ view }) => view) : [],
+        );
+        return [...digest.filter((line) => mark.test(line)), ...views];
+      },
+    };
+  }
+
+  const check = (context: StepContext, submitted: SubmittedFinding): Promise<CheckedFinding> => {
+    const view = viewOf(context.log);
+    return checkFinding(submitted, checkLedger(context), checkContext(context.log, view, questionOf(context.log, view)));
+  };
+
+  const limitsOf = (view: IncidentView, log: readonly LoggedEvent[]) => {
+    const { investigation } = view;
+    const begun = log.findIndex(({ event }) => event.type === "investigation-started" && event.round === investigation?.round);
+    const first = log[begun];
+    const turns: Turn[] = [];
+    for (const { event } of log.slice(Math.max(0, begun))) {
+      if (event.type === "model-turn") turns.push({ model: event.model, tokens: tokensOf(event.usage), toolCalls: event.toolUses.length });
+    }
+    return budgetOf(turns, {
+      limits: deps.limits,
+      prices: deps.prices,
+      startedAt: investigation?.startedAt ?? 0,
+      spentToday: first?.event.type === "investigation-started" ? first.event.spentToday : 0,
+    });
+  };
+
+  /** Begins a round, or begins its transcript anew with no more than what was found. */
+  const startStep = (round: number): Step => ({
+    name: "begin the investigation",
+    run: async (context) => {
+      const { log } = context;
+      const view = viewOf(log);
+      const question = questionOf(log, view);
+      const tools = allTools(context, view, question);
+      const before = roundsOf(log).length === 0 ? "" : factsOf(log);
+      return [
+        {
+          type: "investigation-started",
+          round,
+          model: deps.model.name,
+          system: systemPrompt({
+            skills: deps.skillIndex(),
+            minutes: Math.round(deps.limits.timeMs / 60_000),
+            turns: deps.limits.turns,
+          }),
+          tools: tools.map((tool) => deps.toSchema(tool)),
+          opening: openingMessage(view, deps.runbooks(view), before),
+          spentToday: spentByOthers(context.sql, context.incidentId, context.now()),
+        },
+      ];
+    },
+  });
+
+  /** What tools brought so far, one line each: all that a new transcript keeps of them. */
+  const factsOf = (log: readonly LoggedEvent[]): string => {
+    const { board } = boardOf(log);
+    const facts = log.flatMap(({ event }) =>
+      event.type === "tools-answered"
+        ? event.answers
+            .filter(({ name, evidence }) => evidence.length > 0 || (name !== HYPOTHESES && name !== SUBMIT))
+            .map(
+              ({ fact, evidence }) =>
+                `- ${outsideLine(fact, 300)}${evidence.length === 0 ? "" : ` [${evidence.map(evidenceMark).join(" ")}]`}`,
+            )
+        : [],
+    );
+    return `${facts.slice(-60).join("\n")}\n\nHypotheses\n${boardText(board)}`;
+  };
+
+  function allTools(context: StepContext, view: IncidentView, question: Question): Tool[] {
+    const { board, newest } = boardOf(context.log);
+    return [
+      ...deps.tools({ view, question }),
+      createEvidenceTool(ledgerOf(context)),
+      defineTool({
+        name: HYPOTHESES,
+        source: "hypotheses",
+        description:
+          "The board of what may be wrong: add hypotheses, mark them supported or ruled out with the evidence that decides. Use it when you begin and whenever evidence moves one; people see it.",
+        input: hypothesesInput,
+        run: async (input) => {
+          const { board: next, problems } = updateBoard(board, input, (number) => number >= 1 && number <= newest);
+          const text = [boardText(next), ...problems].join("\n").slice(0, LONGEST_VIEW);
+          return { answers: [], view: () => text, fact: `${next.length} hypotheses` };
+        },
+      }),
+      defineTool({
+        name: SUBMIT,
+        source: "finding",
+        description:
+          "Hands in the finding and ends the investigation. Code checks every quote, figure and change against the cited evidence; what does not hold comes back once. inconclusive and nothing-wrong are good endings.",
+        input: submittedFindingSchema,
+        // Checked where the round is known, below.
+        run: async () => ({ answers: [], view: () => "", fact: "finding handed in" }),
+      }),
+    ];
+  }
+
+  const turnStep = (round: number): Step => ({
+    name: turnName(round),
+    attempts: 4,
+    timeLimitMs: TURN_MS,
+    run: async (context) => {
+      const { log } = context;
+      const started = log[transcriptStart(log)]?.event;
+      if (started?.type !== "investigation-started") throw new Error("a turn needs a transcript that was begun");
+      try {
+        const turn = await deps.model.call(
+          { model: started.model, effort: deps.model.effort, system: started.system, tools: started.tools, messages: messagesOf(log) },
+          context.signal,
+        );
+        const cost = costOf({ model: turn.model, tokens: tokensOf(turn.usage) }, deps.prices).dollars;
+        const at = context.now();
+        context.atEnd((sql) => recordSpend(sql, context.incidentId, at, cost));
+        return [
+          {
+            type: "model-turn",
+            seen: log.at(-1)?.seq ?? 0,
+            model: turn.model,
+            content: turn.content,
+            toolUses: turn.toolUses,
+            text: turn.text,
+            stopReason: turn.stopReason,
+            usage: turn.usage,
+            cost,
+            tookMs: turn.tookMs,
+          },
+        ];
+      } catch (error) {
+        if (!(error instanceof ModelError) || error.kind === "aborted") throw error;
+        if (error.kind === "context-exceeded" || error.kind === "too-large") return tooLong(context, error.message);
+        if (error.retryable && (error.retryAfterMs ?? 0) <= WORTH_WAITING_MS) throw error;
+        return [{ type: "investigation-closed", how: "provider", because: error.message, retry: error.retryable }];
+      }
+    },
+  });
+
+  /** A transcript that the model can't take is begun anew from its facts; twice at most. */
+  async function tooLong(context: StepContext, because: string): Promise<readonly IncidentEvent[]> {
+    const round = viewOf(context.log).investigation?.round ?? 1;
+    const begun = context.log.filter(({ event }) => event.type === "investigation-started" && event.round === round).length;
+    if (begun > MOST_RESTARTS) return [{ type: "investigation-closed", how: "limit", because, retry: false }];
+    return startStep(round).run(context);
+  }
+
+  const toolsStep = (round: number): Step => ({
+    name: `tools${round > 1 ? ` (round ${round})` : ""}`,
+    attempts: 3,
+    timeLimitMs: 240_000,
+    run: async (context) => {
+      const { log } = context;
+      const view = viewOf(log);
+      const turn = last(log, "model-turn")?.event;
+      if (turn === undefined) throw new Error("tools need a turn that asked for them");
+      const question = questionOf(log, view);
+      const start = transcriptStart(log);
+      const rounds = roundsOf(log.slice(start));
+      const used = log
+        .slice(start)
+        .reduce(
+          (sum, { event }) =>
+            sum + (event.type === "tools-answered" ? event.answers.reduce((length, { view: text }) => length + text.length, 0) : 0),
+          view.triage?.digest.length ?? 0,
+        );
+      const firstEvidence = boardOf(log).newest + 1;
+      const { answers, raw } = await runTools(turn.toolUses, {
+        tools: allTools(context, view, question),
+        question,
+        now: context.now,
+        signal: context.signal,
+        firstEvidence,
+        room: Math.max(0, MOST_READ - used),
+      });
+      const packed = await Promise.all(raw.map((answer) => packAnswer(answer)));
+      context.atEnd((sql) => recordEvidence(sql, context.incidentId, firstEvidence, packed, context.now()));
+      // Several in one answer are one finding: the last word counts.
+      const submission = turn.toolUses.findLast(({ name, whole }) => name === SUBMIT && whole);
+      const input = submissionIn(submission?.input);
+      if (submission === undefined || input === null)
+        return [{ type: "tools-answered", answers, note: noteFor(log, rounds, turn, answers) }];
+      const checked = await check(context, input);
+      const returned = rounds.flat().some(({ tool, error }) => tool === SUBMIT && error !== null);
+      const accepted = checked.ok || returned;
+      const answered = answers.map((answer) =>
+        answer.id === submission.id
+          ? {
+              ...answer,
+              failed: !accepted,
+              view: accepted ? "Accepted." : problemText(checked.problems),
+              fact: accepted ? "finding accepted" : `finding sent back: ${checked.problems.length} problems`,
+            }
+          : answer,
+      );
+      const told: IncidentEvent = { type: "tools-answered", answers: answered, note: null };
+      if (!accepted) return [{ ...told, note: noteFor(log, rounds, turn, answered) }];
+      return [
+        told,
+        { type: "finding-submitted", finding: checked.cleaned, dropped: droppedWords(checked) },
+        { type: "investigation-closed", how: "submitted", because: "the finding was handed in", retry: false },
+      ];
+    },
+  });
+
+  const submissionIn = (input: unknown): SubmittedFinding | null => {
+    const parsed = submittedFindingSchema.safeParse(input);
+    return parsed.success ? parsed.data : null;
+  };
+
+  const droppedWords = ({ ok, problems }: CheckedFinding) =>
+    ok ? [] : problems.map(({ where, what }) => outsideLine(`${where}: ${what}`, 300));
+
+  /** What the model is told beside the answers: what is left of its budget, and that it goes in circles. */
+  function noteFor(
+    log: readonly LoggedEvent[],
+    rounds: readonly Round[],
+    turn: Of<"model-turn">,
+    answers: Of<"tools-answered">["answers"],
+  ): string | null {
+    const now = last(log, "model-turn")?.at ?? 0;
+    const budget = limitsOf(viewOf(log), log).state(now);
+    const round: Round = answers.map((answer) => ({
+      tool: answer.name,
+      input: turn.toolUses.find(({ id }) => id === answer.id)?.input ?? null,
+      error: answer.failed ? answer.view : null,
+      newEvidence: answer.evidence,
+    }));
+    const repeats = repeatsIn([...rounds, round]);
+    const words = [budget.state === "warn" ? budget.left : "", repeats.state === "warn" ? repeats.words : ""].filter((text) => text !== "");
+    return words.length === 0 ? null : words.join("\n");
+  }
+
+  /** Ends the work; of a finding that was sent back, what holds is kept. */
+  const closeStep = (how: Of<"investigation-closed">["how"], because: string, retry: boolean): Step => ({
+    name: "close the investigation",
+    run: async (context) => {
+      const { log } = context;
+      const closed: IncidentEvent = { type: "investigation-closed", how, because, retry };
+      const start = transcriptStart(log);
+      const turn = log
+        .slice(start)
+        .findLast(({ event }) => event.type === "model-turn" && event.toolUses.some(({ name }) => name === SUBMIT));
+      const use = turn?.event.type === "model-turn" ? turn.event.toolUses.findLast(({ name }) => name === SUBMIT) : undefined;
+      const input = submissionIn(use?.input);
+      if (input === null) return [closed];
+      const checked = await check(context, input);
+      return [{ type: "finding-submitted", finding: checked.cleaned, dropped: droppedWords(checked) }, closed];
+    },
+  });
+
+  const turnName = (round: number) => `model turn${round > 1 ? ` (round ${round})` : ""}`;
+
+  return {
+    /** When a model that failed is asked again; null: not by itself. */
+    retryAt({ investigation, status }: IncidentView): number | null {
+      if (investigation === null || investigation.closedAt === null || investigation.closed?.retry !== true) return null;
+      if (investigation.round > MOST_RETRIES || status === "resolved") return null;
+      return investigation.closedAt + RETRY_MS * investigation.round;
+    },
+
+    /** The next step of the model's work, from the log alone; null when there is none (any more). */
+    next(log: readonly LoggedEvent[], view: IncidentView, now: number): Step | null {
+      const { investigation } = view;
+      if (investigation === null) return view.status === "resolved" ? null : startStep(1);
+      const { round, closed } = investigation;
+      if (closed !== null) {
+        const since = last(log, "investigation-closed")?.seq ?? 0;
+        const again = orderOf(log, since) === "resume" && closed.how !== "submitted";
+        const retryAt = this.retryAt(view);
+        return again || (retryAt !== null && retryAt <= now) ? startStep(round + 1) : null;
+      }
+      const start = transcriptStart(log);
+      if (orderOf(log, log[start]?.seq ?? 0) === "stop") return closeStep("stopped", "a person stopped it", false);
+      const failed = view.failures.findLast(({ step }) => step === turnName(round) || step === toolsStep(round).name);
+      if (failed !== undefined) return closeStep("provider", failed.error, failed.step === turnName(round));
+      const since = log.slice(start + 1);
+      const turnAt = since.findLastIndex(({ event }) => event.type === "model-turn");
+      const turn = since[turnAt]?.event;
+      const budget = limitsOf(view, log).state(now);
+      if (budget.state === "closed") return closeStep("limit", budget.because, false);
+      if (turn?.type !== "model-turn") return turnStep(round);
+      const answered = since.slice(turnAt).some(({ event }) => event.type === "tools-answered");
+      if (turn.toolUses.length > 0 && !answered) return toolsStep(round);
+      if (turn.stopReason === "refusal") return closeStep("provider", "the model refused to answer", false);
+      if (turn.stopReason === "model_context_window_exceeded") return restartStep(round);
+      const silent = since.filter(
+        ({ event }) => event.type === "model-turn" && event.toolUses.length === 0 && event.stopReason !== "pause_turn",
+      );
+      if (silent.length > MOST_SILENT) return closeStep("silent", "the model ended its turns without handing anything in", false);
+      const repeats = repeatsIn(roundsOf(since));
+      if (repeats.state === "stop") return closeStep("limit", repeats.because, false);
+      return turnStep(round);
+    },
+  };
+
+  function restartStep(round: number): Step {
+    return { ...startStep(round), run: (context) => tooLong(context, "the transcript grew longer than the model can read") };
+  }
+}
+
+export type Agent = ReturnType<typeof createAgent>;
+
+/** What one investigation may use where the settings say nothing else. */
+export const DEFAULT_LIMITS: Limits = { timeMs: 5 * 60_000, turns: 25, toolCalls: 80, tokens: 1_500_000, dollars: 2, dollarsPerDay: 50 };

@@ -1,0 +1,77 @@
+import type { LoggedEvent } from "../incident/event.ts";
+import type { ModelMessage, UserBlock } from "../incident/model.ts";
+import { clockTime } from "../incident/words.ts";
+import { outsideLine } from "../incident/tool-view.ts";
+
+const LONGEST_NOTE = 2_000;
+
+/** What a model is told that ended its turn without asking anything or handing anything in. */
+const NUDGE =
+  "Nothing was handed in. Go on with tools, or hand in what the evidence holds with submit_finding (inconclusive is a good answer). Text alone reaches nobody.";
+const CUT = "Your answer was cut at its token limit. Be shorter: ask fewer things at once, or hand in the finding now.";
+
+/** What people and the pager said while the model worked, for the model; null for events that are not for it. */
+function noteOf({ at, event }: LoggedEvent): string | null {
+  switch (event.type) {
+    case "slack-message-received":
+      return `A person (${outsideLine(event.user, 60)}) wrote in the incident's thread at ${clockTime(at)}: ${outsideLine(event.text, LONGEST_NOTE)}`;
+    case "slack-action-received":
+      return `A person (${outsideLine(event.user, 60)}) pressed ${outsideLine(event.action, 60)} at ${clockTime(at)}: ${outsideLine(event.value, 500)}`;
+    case "pager-event-received":
+      return `The pager at ${clockTime(event.occurredAt)}: ${outsideLine(event.eventType, 80)}${event.by === null ? "" : ` by ${outsideLine(event.by, 80)}`}${event.text === "" ? "" : `: ${outsideLine(event.text, 500)}`}`;
+    default:
+      return null;
+  }
+}
+
+/** Place in the log where the newest transcript begins, or -1. */
+export const transcriptStart = (log: readonly LoggedEvent[]): number =>
+  log.findLastIndex(({ event }) => event.type === "investigation-started");
+
+/**
+ * The messages that a model is sent, from the log alone: the same log gives the same bytes, and a longer log begins with the same messages, so
+ * that what was read once is read from the cache. An answer goes back as it came.
+ */
+export function messagesOf(log: readonly LoggedEvent[]): ModelMessage[] {
+  const start = transcriptStart(log);
+  const opening = log[start]?.event;
+  if (opening?.type !== "investigation-started") return [];
+  const messages: ModelMessage[] = [];
+  let results: UserBlock[] = [{ type: "text", text: opening.opening }];
+  let notes: { seq: number; text: string }[] = [];
+  /** Tells the model what it was told before it spoke; what came while it spoke is for the next time. */
+  const flush = (seen: number) => {
+    const content = [...results, ...notes.filter(({ seq }) => seq <= seen).map(({ text }): UserBlock => ({ type: "text", text }))];
+    results = [];
+    notes = notes.filter(({ seq }) => seq > seen);
+    if (content.length === 0) return;
+    const last = messages.at(-1);
+    // Two messages of one side in a row happen when an answer was empty: they are one.
+    if (last?.role === "user") messages.splice(-1, 1, { role: "user", content: [...last.content, ...content] });
+    else messages.push({ role: "user", content });
+  };
+  for (const logged of log.slice(start + 1)) {
+    const { seq, event } = logged;
+    if (event.type === "model-turn") {
+      flush(event.seen);
+      if (event.content.length > 0) messages.push({ role: "assistant", content: event.content });
+      if (event.toolUses.length === 0 && event.stopReason !== "pause_turn")
+        results.push({ type: "text", text: event.stopReason === "max_tokens" ? CUT : NUDGE });
+    } else if (event.type === "tools-answered") {
+      results.push(
+        ...event.answers.map(({ id, view, failed }): UserBlock => ({
+          type: "tool_result",
+          tool_use_id: id,
+          content: view,
+          ...(failed ? { is_error: true } : {}),
+        })),
+      );
+      if (event.note !== null) results.push({ type: "text", text: event.note });
+    } else {
+      const text = noteOf(logged);
+      if (text !== null) notes.push({ seq, text });
+    }
+  }
+  flush(Infinity);
+  return messages;
+}
