@@ -216,7 +216,7 @@ export async function startReplay(options: ReplayOptions): Promise<Replay> {
         SLACK_SIGNING_SECRET: credentials.slackSigning,
         SLACK_API_URL: `${slackUrl}/api`,
         CATALOG_PATH: catalogPath,
-        ...(postgres === null ? {} : { DATABASES: `${postgres.database}=${postgres.url}` }),
+        ...(postgres === null || postgres.url === null ? {} : { DATABASES: `${postgres.database}=${postgres.url}` }),
       },
       page: async (webhookUrl) => {
         const deliveries: Delivery[] = [];

@@ -11,7 +11,8 @@ export interface PostgresReplay {
   readonly database: string;
   /** The service it belongs to. */
   readonly service: string;
-  readonly url: string;
+  /** null: it is on record, but there is no PostgreSQL on this machine to serve it. */
+  readonly url: string | null;
   close(): Promise<void>;
 }
 
@@ -172,7 +173,7 @@ export async function startPostgresReplay(
   } catch (error) {
     if (!(error instanceof NoPostgresError)) throw error;
     tell(`replay: ${error.message}; PostgreSQL is not configured.`);
-    return null;
+    return { database, service, url: null, close: async () => undefined };
   }
   try {
     const content = access?.kind === "empty" || sql === null ? { seed: null, statements: [], activity: [] } : sql;
