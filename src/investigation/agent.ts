@@ -144,7 +144,7 @@ function diffsRead(rounds: readonly Round[]): string[] {
 const UNTESTED = 0.3;
 
 function problemText(problems: readonly Problem[]): string {
-  const lines = problems.slice(0, 20).map(({ where, what, fix }) => `- ${where}: ${what} ${fix}`);
+  const lines = problems.slice(0, 20).map(({ where, what, fix }) => `- ${where}: ${what}; ${fix}.`);
   const more = problems.length - lines.length;
   return `Not accepted yet; nothing was posted. What does not hold:\n${lines.join("\n")}${more > 0 ? `\n(${more} more)` : ""}\nMend it and hand it in again. What does not resolve then is dropped, and the confidence falls.`;
 }

@@ -87,7 +87,7 @@ const vendorsOf = (sources: readonly string[]): string => [...new Set(sources.ma
 /** The model's finding that code has checked, in the words of the conclusion. */
 function modelConclusion(found: ModelFinding): string {
   if (found.verdict === "nothing-wrong") return escapeText(found.cause);
-  if (found.verdict === "inconclusive") return `*Inconclusive.* ${escapeText(found.cause)}`;
+  if (found.verdict === "inconclusive") return `*Inconclusive.* ${escapeText(found.cause.replace(/^inconclusive[.:]?\s*/i, ""))}`;
   return `*Cause (${confidenceWords(found.confidence)}, ${found.confidence.toFixed(2)}):* ${escapeText(found.cause)}`;
 }
 
