@@ -1,5 +1,5 @@
 import { type Config, ConfigError, parseConfig } from "../config.ts";
-import { CatalogError } from "../catalog.ts";
+import { type Catalog, CatalogError } from "../catalog.ts";
 import { IntegrationError } from "../guard/errors.ts";
 import { createModel } from "../integrations/anthropic/client.ts";
 import { createMidwatch, type Midwatch } from "../midwatch.ts";
@@ -121,6 +121,23 @@ async function checkModels(config: Config, signal: AbortSignal): Promise<Check[]
   return checks.flat();
 }
 
+/** Databases that only one of catalog and settings knows by its name: neither would ever be read. */
+function unnamedDatabases(catalog: Catalog, { DATABASES: databases }: Config): Check[] {
+  const set = new Set(databases.map(({ name }) => name.toLowerCase()));
+  const used = new Set(
+    catalog.services.flatMap(({ name, database, calls }) => [database ?? name, ...calls]).map((name) => name.toLowerCase()),
+  );
+  const warn = (name: string, detail: string): Check => ({ name: `PostgreSQL ${name}`, state: "warning", detail });
+  return [
+    ...[...new Set(catalog.services.flatMap(({ database }) => database ?? []))]
+      .filter((name) => !set.has(name.toLowerCase()))
+      .map((name) => warn(name, "is named in the catalog and not in DATABASES, so it is not read")),
+    ...databases
+      .filter(({ name }) => !used.has(name.toLowerCase()))
+      .map(({ name }) => warn(name, "is in DATABASES, but no service of the catalog names it as its database, so it is not read")),
+  ];
+}
+
 async function checkVendors(
   config: Config,
   midwatch: Midwatch,
@@ -194,6 +211,7 @@ export async function doctor(args: { json: boolean }): Promise<number> {
       ),
     ];
     repositories = [...new Set(catalog.services.flatMap((service) => service.github?.repository ?? []))];
+    checks.push(...unnamedDatabases(catalog, config));
     midwatch = createMidwatch({
       config,
       catalog,

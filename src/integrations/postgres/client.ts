@@ -82,7 +82,14 @@ const TABLES = 50;
 /** Longest that triage may wait for a connection and for one statement, within its own deadline. */
 const LIMITS: SessionOptions = { connectTimeoutMs: 3_000, statementTimeoutMs: 3_000, lockTimeoutMs: 500 };
 
-const clean = <T extends { readonly query: string }>(row: T): T => ({ ...row, query: withoutLiterals(row.query) });
+/** What moves a cursor or turns the reading direction is no part of a statement or a name. */
+const unseen = /[\p{Cc}\p{Cf}\u2028\u2029]+/gu;
+const clean = <T extends { readonly query: string }>(row: T): T => ({ ...row, query: withoutLiterals(row.query).replaceAll(unseen, " ") });
+const cleanSession = (row: SessionRow): SessionRow => ({
+  ...clean(row),
+  application: row.application.slice(0, 100).replaceAll(unseen, " "),
+  user_name: row.user_name.slice(0, 100).replaceAll(unseen, " "),
+});
 const isNotLoaded = (error: unknown) => typeof error === "object" && error !== null && "code" in error && error.code === "55000";
 
 async function readActivity(session: Session, at: number): Promise<Activity> {
@@ -93,7 +100,7 @@ async function readActivity(session: Session, at: number): Promise<Activity> {
     return {
       at,
       standby,
-      sessions: sessions.map(clean),
+      sessions: sessions.map(cleanSession),
       maxConnections: limit?.max_connections ?? null,
       replicas: standby || !mayRead ? null : await rows("replicas", queries.REPLICAS, replicaSchema),
     };
@@ -227,7 +234,7 @@ export function createPostgresClient(options: PostgresOptions) {
       open(args.database, signal, async (session) => {
         const at = now();
         return session.read(async (rows) => {
-          const all = (await rows("sessions", queries.SESSIONS, sessionSchema)).map(clean);
+          const all = (await rows("sessions", queries.SESSIONS, sessionSchema)).map(cleanSession);
           const involved = new Set(
             all.flatMap(({ pid, wait_type: type, blocked_by: by }) => (type === "Lock" ? [pid, ...(by ?? [])] : [])),
           );
