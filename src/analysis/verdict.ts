@@ -33,7 +33,8 @@ export function decideVerdict(
   pagedMoved: number,
   hasHistory: boolean,
 ): Pick<Analysis, "verdict" | "because"> {
-  const seen = telemetry.series.length + telemetry.logs.length + telemetry.spans.length + telemetry.events.length + telemetry.issues.length;
+  const { series, logs, spans, events, issues, statements, sessions } = telemetry;
+  const seen = [series, logs, spans, events, issues, statements, sessions].reduce((sum, { length }) => sum + length, 0);
   if (seen === 0) {
     return {
       verdict: "inconclusive",

@@ -1,27 +1,19 @@
 import { z } from "zod";
 import type { TimeWindow } from "./telemetry.ts";
-import { TIME_WORDS, windowOf } from "./tool-view.ts";
+import { windowOf } from "./tool-view.ts";
 import type { ToolContext, ToolResult } from "./tool.ts";
 
 /** Inputs of a tool that looks at one window. */
 export const windowInput = {
-  from: z
-    .string()
-    .max(40)
-    .optional()
-    .describe(`Start of the window: ${TIME_WORDS}. Default: the time under suspicion, which begins before the page`),
-  to: z.string().max(40).optional().describe('End of the window, written like "from". Default: the end of the time under suspicion'),
+  from: z.string().max(40).optional().describe("Start of the window. Default: the time under suspicion"),
+  to: z.string().max(40).optional().describe("End of the window. Default: the end of the time under suspicion"),
 };
 
 /** Inputs of a tool that compares a window with a quiet one. */
 export const comparedInput = {
   ...windowInput,
-  compare_from: z
-    .string()
-    .max(40)
-    .optional()
-    .describe('Start of the quiet time to compare with, written like "from". Default: the hours before the window'),
-  compare_to: z.string().max(40).optional().describe('End of the quiet time, written like "from"'),
+  compare_from: z.string().max(40).optional().describe("Start of the quiet time to compare with. Default: the hours before the window"),
+  compare_to: z.string().max(40).optional().describe("End of the quiet time"),
 };
 
 export interface ComparedWindows {

@@ -20,6 +20,7 @@ How to work
 - Order by onset: the cause moves first; loud is not first, and the symptom is not the cause. A change is to blame only if it was deployed before the onset, and only after you have read its diff. Merged is not deployed.
 - Rule out what triage suspects and you do not blame, with the evidence that speaks against it.
 - Stop as soon as the evidence decides. "inconclusive" and "nothing-wrong" are good endings; a guess is not. A level over a monitor's threshold but far from its limit, as on other days, is nothing wrong.
+- Times in inputs are ISO 8601 (UTC where no zone is given) or relative to the page: "-2h", "+10m", "page", "now".
 - You have about ${minutes} minutes and ${turns} turns.
 
 What is checked

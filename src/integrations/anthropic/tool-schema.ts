@@ -7,19 +7,30 @@ const inputSchema = z.custom<ToolSchema["input_schema"]>(
   (value) => typeof value === "object" && value !== null && "type" in value && value.type === "object",
 );
 
+const BOUNDS = [
+  "minimum",
+  "maximum",
+  "exclusiveMinimum",
+  "exclusiveMaximum",
+  "minLength",
+  "maxLength",
+  "minItems",
+  "maxItems",
+  "pattern",
+  "default",
+] as const;
+
 /**
- * A tool as the model sees it. Strict schemas know no bounds and patterns: they are moved into descriptions, and the tool's own schema
- * still checks them when it is called. The same tool always gives the same bytes, so the cache holds.
+ * A tool as the model sees it. Strict schemas know no bounds and patterns: they are left out, and the tool's own schema still checks them when
+ * it is called. The same tool always gives the same bytes, so the cache holds.
  * @throws Error when the schema holds what JSON Schema or strict tools cannot say (z.any(), dates, transforms)
  */
 export function toToolSchema(tool: Pick<Tool, "name" | "description" | "input">): ToolSchema {
   const schema = z.toJSONSchema(tool.input, {
     io: "input",
+    // The SDK would write them into the descriptions, character by character paid for in every turn; those say what the model needs to know.
     override: ({ jsonSchema }) => {
-      // What every whole number and every date-time has would only be noise in the description that the model reads.
-      if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
-      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
-      if (jsonSchema.format !== undefined) delete jsonSchema.pattern;
+      for (const bound of BOUNDS) delete jsonSchema[bound];
     },
   });
   return {

@@ -56,9 +56,7 @@ export const eventsTool = (datadog: DatadogClient) =>
     name: "datadog_events",
     source: "Datadog events",
     description:
-      "What was changed and what did the platform do: deploys, rollbacks, flag and configuration changes as Datadog was told of them, and events of Kubernetes, " +
-      "databases, autoscaling and monitors (restarts, OOM kills, failed probes, failovers). By default from a day before the page on. Repeats are one line with " +
-      "their count. For the diff of a deploy use the GitHub tools; events of services without a service tag are found only without `service`.",
+      "Deploys, flags and configuration as Datadog was told of them, and what the platform did (restarts, OOM kills, failed probes, failovers, scaling), from a day before the page on. Repeats are one line.",
     input: z.object({
       query: z
         .string()

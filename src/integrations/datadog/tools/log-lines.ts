@@ -32,8 +32,7 @@ export const logLinesTool = (datadog: DatadogClient) =>
     name: "datadog_log_lines",
     source: "Datadog logs",
     description:
-      "The lines of a log search themselves, verbatim and in order of time: what happened right before and after a moment (`around`), the lines of one request " +
-      "(query trace_id:<id>), the first lines of a new pattern. For the overview, and for what is new or more frequent, use datadog_logs first.",
+      "Lines of a log search, verbatim and in order of time: what happened around a moment, or in one request (query trace_id:<id>). For the overview use datadog_logs first.",
     input: z.object({
       ...logSearchInput,
       ...windowInput,
@@ -41,9 +40,7 @@ export const logLinesTool = (datadog: DatadogClient) =>
         .string()
         .max(40)
         .optional()
-        .describe(
-          `A moment (${TIME_WORDS}): gives half of the lines directly before it and half from it on, instead of those of a whole window`,
-        ),
+        .describe(`A moment: gives half of the lines directly before it and half from it on, instead of those of a whole window`),
       order: z
         .enum(["oldest", "newest"])
         .default("oldest")

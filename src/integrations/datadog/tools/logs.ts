@@ -45,9 +45,7 @@ export const logsTool = (datadog: DatadogClient) =>
     name: "datadog_logs",
     source: "Datadog logs",
     description:
-      "What do the logs say, and what in them is new? Lines of a search are grouped into patterns; each pattern has its rate before and now, when it was first and " +
-      "last seen, its severity, one verbatim line and a trace id. New patterns come first, then those that surged. Use it first for any question about logs; " +
-      "use datadog_log_lines afterwards for the lines themselves in order of time. Large results are sampled, and rates are then estimates.",
+      "What do the logs say, and what in them is new? Lines are grouped into patterns with rates before and now, first and last time, severity, one verbatim line, a trace id. Use it first for any question about logs. Large results are sampled.",
     input: z.object({
       ...logSearchInput,
       ...comparedInput,

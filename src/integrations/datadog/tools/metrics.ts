@@ -94,10 +94,7 @@ export const metricsTool = (datadog: DatadogClient) =>
     name: "datadog_metrics",
     source: "Datadog metrics",
     description:
-      "Did a measured quantity change, how much, since when, and is it back to normal? Each series is compared with its own quiet time: baseline median and " +
-      "spread, median, maximum and last value in the window, the step with its onset. Give `service` alone for all signals of the catalog for that service " +
-      "(latency, errors, traffic, CPU, memory, restarts), or `queries` for metrics of your own. Series that moved most come first. It tells no causes: for " +
-      "texts of errors use datadog_logs, for slow operations datadog_spans. At most one point a minute.",
+      "Did a measured quantity change, how much, since when, is it back? Each series against its own quiet time: usual median and spread, window's median, maximum and last value, onset of the step. `service` alone takes all of the catalog's signals for it; `queries` takes metric queries with by {tag}.",
     input: z.object({
       queries: z
         .array(z.string().min(1).max(1_000))

@@ -25,9 +25,7 @@ export const monitorsTool = (datadog: DatadogClient) =>
     name: "datadog_monitors",
     source: "Datadog monitors",
     description:
-      "What alarms are there, which fire, and what exactly do they measure? Monitors of a service or with a text in them: state and since when, query with its " +
-      "threshold, message. Use it to understand the page's own alarm and to see what else fires. States are those of now. For the measured values themselves give " +
-      "the monitor's query to datadog_metrics.",
+      "Which alarms are there, which fire, and what exactly do they measure: state and since when, query with threshold, message.",
     input: z.object({
       service: z
         .string()

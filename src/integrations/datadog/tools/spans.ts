@@ -95,9 +95,7 @@ export const spansTool = (datadog: DatadogClient) =>
     name: "datadog_spans",
     source: "Datadog traces",
     description:
-      "Which operations are slower or fail more than before, and where does the time go? Per service and operation: calls a minute, failing share, p50 and p95 " +
-      "before and now, own time (without the calls below it), error messages, the statement of a database call, ids of a slow and a failing trace. Sorted by what " +
-      "each adds to time and failures (more calls alone add nothing). Own time tells a slow service from one that waits for others. Then look at one request with datadog_trace. Large results are sampled.",
+      "Which operations are slower or fail more than before, and where does the time go? By service and operation: calls a minute, failing share, p50 and p95 before and now, own time, error messages, database statements, ids of a slow and a failing trace.",
     input: z.object({
       ...spanSearchInput,
       ...comparedInput,

@@ -67,9 +67,7 @@ export const traceTool = (datadog: DatadogClient) =>
     name: "datadog_trace",
     source: "Datadog traces",
     description:
-      "One request from end to end, as an indented tree of its spans with duration, own time (without the calls below), errors and database statements: who called " +
-      "whom, who waited for whom, where an error began. Give `trace_id` (datadog_spans, datadog_logs and datadog_log_lines name some), or a service and operation " +
-      "with `pick`. One request is an example and no statistic: for how often and since when use datadog_spans.",
+      "One request as a tree of its spans with duration, own time, errors and database statements. Give `trace_id`, or a service and operation for its slowest or a failing one.",
     input: z.object({
       trace_id: z.string().min(1).max(128).optional().describe("Id of the trace; then service, operation and pick are not needed"),
       service: z.string().min(1).max(200).optional().describe("A service by its name in the catalog. Default: the paged service"),

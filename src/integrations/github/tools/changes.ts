@@ -4,7 +4,7 @@ import type { Answer, Unnumbered } from "../../../incident/answer.ts";
 import type { Question } from "../../../incident/source.ts";
 import type { ChangeEvent, TimeWindow } from "../../../incident/telemetry.ts";
 import { defineTool, type Tool } from "../../../incident/tool.ts";
-import { composeView, outsideLine, TIME_WORDS, utc, type ViewItem, quotedLine } from "../../../incident/tool-view.ts";
+import { composeView, outsideLine, utc, type ViewItem, quotedLine } from "../../../incident/tool-view.ts";
 import { shortSha } from "../../../incident/words.ts";
 import type { GithubClient } from "../client.ts";
 import type { ServiceInRepository } from "../production-changes.ts";
@@ -132,7 +132,7 @@ export function changesTool(github: GithubClient): Tool {
   return defineTool({
     name: "github_changes",
     description:
-      "What changed in code in a time window: deploys and rollbacks that reached production (time, service, commit, the commit before, pull request, author, files), and apart from them what was merged but is not deployed. Ask it first when you look for a change to blame; only what reached production before the symptom began can be to blame. Read a suspect's code with github_diff. Feature flags and configuration pushed by other tools are in pagerduty_changes.",
+      "What changed in code in a window: what reached production (time, service, commit, the one before, pull request, author, files), and apart from it what was merged but is not deployed. Ask it first when you look for a change.",
     source: "GitHub",
     input: z.object({
       repository: repositoryInput.describe(
@@ -143,7 +143,7 @@ export function changesTool(github: GithubClient): Tool {
         .max(120)
         .optional()
         .describe("Only this service, as the catalog names it. Default: all services of the repository."),
-      from: z.string().max(40).optional().describe(`Start of the window: ${TIME_WORDS}. Default: some hours before the page.`),
+      from: z.string().max(40).optional().describe("Start of the window. Default: some hours before the page."),
       to: z.string().max(40).optional().describe("End of the window, written like from. Default: the latest data."),
     }),
     async run({ repository, service, from, to }, context) {

@@ -33,8 +33,7 @@ function failureLines({ annotations }: CheckFailure): string[] {
 export function checksTool(github: GithubClient): Tool {
   return defineTool({
     name: "github_checks",
-    description:
-      "CI of a commit, branch or tag: each check run and commit status with its outcome, and of the failed ones (four at most) the messages they left on lines of files. Use it to see whether a suspect commit was tested, or whether a fix passes. The whole log of a job is not read, as that needs a right midwatch does not ask for; its link is given.",
+    description: "CI of a commit or branch: each check with its outcome, and what failed ones noted on lines of files.",
     source: "GitHub",
     input: z.object({
       repository: repositoryInput,

@@ -131,7 +131,7 @@ export function diffTool(github: GithubClient): Tool {
   return defineTool({
     name: "github_diff",
     description:
-      "What a change does to the code: the files of one commit, one pull request, or a comparison base...head, with counts of lines and the diff itself. Read it before you blame a change. For a deploy give base (the commit before) and head (the deployed one) as github_changes tells them. Lock files, generated and vendored files are named and not shown unless path asks for them; long diffs are cut, and path and skip_lines get the rest. To read a whole file use github_file.",
+      "The diff of a commit, a pull request, or base...head (for a deploy: the commit before and the deployed one, as github_changes tells them). Read it before you blame a change. path and skip_lines get what was cut.",
     source: "GitHub",
     input,
     async run(asked, context) {

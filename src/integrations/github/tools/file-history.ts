@@ -2,7 +2,7 @@ import { z } from "zod";
 import { IntegrationError } from "../../../guard/errors.ts";
 import type { Answer } from "../../../incident/answer.ts";
 import { defineTool, type Tool } from "../../../incident/tool.ts";
-import { composeView, outsideLine, TIME_WORDS, utc, quotedLine } from "../../../incident/tool-view.ts";
+import { composeView, outsideLine, utc, quotedLine } from "../../../incident/tool-view.ts";
 import { shortSha } from "../../../incident/words.ts";
 import type { GithubClient } from "../client.ts";
 import type { Commit } from "../history.ts";
@@ -54,7 +54,7 @@ export function fileHistoryTool(github: GithubClient): Tool {
   return defineTool({
     name: "github_file_history",
     description:
-      "The commits that touched a file or folder, newest first (20 at most): time, sha, title, author. With start_line and end_line it also tells which commit last changed those lines, like git blame (it follows them back through up to eight commits). Use it when a stack trace or log line points to code and you ask who changed it when. For what reached production use github_changes; a commit here may not be deployed.",
+      "Commits that touched a file or folder, newest first; with start_line and end_line which commit last changed those lines. A commit here may not be deployed.",
     source: "GitHub",
     input: z.object({
       repository: repositoryInput,
@@ -62,7 +62,7 @@ export function fileHistoryTool(github: GithubClient): Tool {
       ref: refInput
         .optional()
         .describe("Commit, branch or tag to look back from; the deployed commit for what runs. Default: the default branch."),
-      from: z.string().max(40).optional().describe(`No commits before this: ${TIME_WORDS}. Default: all of its history.`),
+      from: z.string().max(40).optional().describe("No commits before this. Default: all of its history."),
       to: z.string().max(40).optional().describe("No commits after this, written like from. Default: now."),
       start_line: z
         .number()

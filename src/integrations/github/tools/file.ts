@@ -71,7 +71,7 @@ export function fileTool(github: GithubClient): Tool {
   return defineTool({
     name: "github_file",
     description:
-      "A file at a commit, branch or tag, with line numbers, or the entries of a folder. Give ref the deployed commit to read what ran, as the default branch may be ahead of production. Shows 200 lines at once. For what a change did use github_diff; to find a file use github_search_code.",
+      "A file at a commit or branch with line numbers, 200 lines at once, or a folder's entries. Give the deployed commit as ref: the default branch may be ahead of production.",
     source: "GitHub",
     input: z.object({
       repository: repositoryInput,

@@ -28,7 +28,7 @@ export function searchCodeTool(github: GithubClient): Tool {
   return defineTool({
     name: "github_search_code",
     description:
-      'Files of the services\' repositories that hold all the given words, with the lines that match. Use it to find where a log message, an error text, a metric or a setting comes from: search the constant part of a message in quotes ("Get Route By Ids Failed"), without ids and figures. It sees default branches only, not what is deployed, and no files above 384 KB. GitHub allows ten searches a minute, and each repository is one.',
+      "Files of the services' repositories that hold all the given words, with the lines that match: where a message, metric or setting comes from. Search the constant part in quotes, without ids and figures. Default branches only; few searches a minute.",
     source: "GitHub",
     input: z.object({
       query: z

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { IntegrationError } from "../../../guard/errors.ts";
 import type { Question } from "../../../incident/source.ts";
 import { defineTool, type Tool } from "../../../incident/tool.ts";
-import { composeView, outsideLine, TIME_WORDS, utc, windowOf, quotedLine } from "../../../incident/tool-view.ts";
+import { composeView, outsideLine, utc, windowOf, quotedLine } from "../../../incident/tool-view.ts";
 import { shortSha } from "../../../incident/words.ts";
 import type { PagerdutyChange, PagerdutyClient } from "../client.ts";
 import { gather } from "./gather.ts";
@@ -52,11 +52,11 @@ export function pagerdutyChangesTool(pagerduty: PagerdutyClient): Tool {
   return defineTool({
     name: "pagerduty_changes",
     description:
-      "Change events that tools sent to PagerDuty in a time window, newest first: deploys, feature flags, configuration, migrations, with service, version, author and link; and which of them PagerDuty relates to this incident. Use it for changes that no repository shows (flags, settings, infrastructure) and for services without a repository. For commits and diffs use github_changes.",
+      "Change events sent to PagerDuty in a window (deploys, flags, configuration, migrations), newest first. For changes that no repository shows.",
     source: "PagerDuty",
     input: z.object({
       service: z.string().max(120).optional().describe("Only this service, as the catalog names it. Default: all services."),
-      from: z.string().max(40).optional().describe(`Start of the window: ${TIME_WORDS}. Default: some hours before the page.`),
+      from: z.string().max(40).optional().describe("Start of the window. Default: some hours before the page."),
       to: z.string().max(40).optional().describe("End of the window, written like from. Default: the latest data."),
     }),
     async run({ service, from, to }, { question, signal, now }) {

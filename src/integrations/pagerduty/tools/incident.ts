@@ -118,7 +118,7 @@ export function incidentTool(pagerduty: PagerdutyClient): Tool {
   return defineTool({
     name: "pagerduty_incident",
     description:
-      "One PagerDuty incident with the bodies of its alerts (the monitor's own payload: thresholds, values, links), the notes people wrote, its log (who was notified, who acknowledged, escalations) and who is on call now at which escalation level. Use it for what the alert said exactly and what people did; for other incidents like it use pagerduty_related.",
+      "A PagerDuty incident with its alerts' bodies (thresholds, values, links), people's notes, its log, and who is on call now.",
     source: "PagerDuty",
     input: z.object({
       incident_id: z

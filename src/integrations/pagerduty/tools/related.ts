@@ -64,7 +64,7 @@ export function relatedTool(pagerduty: PagerdutyClient): Tool {
   return defineTool({
     name: "pagerduty_related",
     description:
-      "Other incidents around this one: past ones that PagerDuty holds to be similar, with how the first three ended (who resolved them, what people noted); open ones that it relates to this one; and all of the same service in the last 30 days, with how long they lasted. Use it to see whether this happened before and what helped then, whether it comes back at the same hour, and whether something larger is going on. Similar is PagerDuty's guess from titles, no proof of the same cause.",
+      "Past incidents like this one and how they ended, open ones that may belong to it, and those of the same service in the last 30 days: did it happen before, what helped, does it come back at the same hour?",
     source: "PagerDuty",
     input: z.object({
       days: z

@@ -1,17 +1,23 @@
 import { z } from "zod";
-import { defineTool, type Tool } from "../../../incident/tool.ts";
 import { groupSessions } from "../source.ts";
-import { age, code, databaseInput, databaseOf, type DatabaseTools, number, resultOf, sessionWords } from "./tool-words.ts";
+import {
+  age,
+  code,
+  databaseInput,
+  databaseOf,
+  type DatabaseTools,
+  number,
+  resultOf,
+  sessionWords,
+  defineLook,
+  type Look,
+} from "./tool-words.ts";
 
 const LONGEST = 5;
 
-/** `postgres_activity`: who is connected and what they do. */
-export function activityTool(tools: DatabaseTools): Tool {
-  return defineTool({
-    name: "postgres_activity",
-    description:
-      "Sessions of a PostgreSQL server at this moment: how many of max_connections, by state and wait, grouped by application, user and statement; longest transactions and statements; who is blocked. Use it for slow or refused connections, idle in transaction, and to see what the server spends its time on. For counters over a longer time use postgres_statements, for who blocks whom postgres_locks. Literals in statements are shown as ?.",
-    source: "PostgreSQL",
+/** who is connected and what they do. */
+export function activityLook(tools: DatabaseTools): Look {
+  return defineLook({
     input: z.object({ database: databaseInput }),
     async run(input, { question, signal }) {
       const database = databaseOf(tools, input.database, question);
@@ -34,7 +40,7 @@ export function activityTool(tools: DatabaseTools): Tool {
           active.length === 0 ? "Nothing runs." : `Active sessions: ${waits}.`,
           blocked === 0
             ? "No session is known to be blocked by another."
-            : `${blocked} sessions are blocked by others: see postgres_locks.`,
+            : `${blocked} sessions are blocked by others: look "locks" shows them.`,
           replicas === null ? "Replicas: not told." : `${replicas.length} replicas are connected.`,
         ],
         items: [

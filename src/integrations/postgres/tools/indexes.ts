@@ -1,14 +1,9 @@
 import { z } from "zod";
-import { defineTool, type Tool } from "../../../incident/tool.ts";
-import { bytes, databaseInput, databaseOf, type DatabaseTools, number, resultOf } from "./tool-words.ts";
+import { bytes, databaseInput, databaseOf, type DatabaseTools, number, resultOf, defineLook, type Look } from "./tool-words.ts";
 
-/** `postgres_indexes`: the indexes of one table. */
-export function indexesTool(tools: DatabaseTools): Tool {
-  return defineTool({
-    name: "postgres_indexes",
-    description:
-      "Indexes of one PostgreSQL table: kind, columns in order, unique, partial, valid or not, scans, size. Use it before saying that an index is missing: a filter is helped only where an index begins with a filtered column.",
-    source: "PostgreSQL",
+/** the indexes of one table. */
+export function indexesLook(tools: DatabaseTools): Look {
+  return defineLook({
     input: z.object({
       database: databaseInput,
       table: z.string().min(1).max(120).describe("The table, without schema, written as in the database."),

@@ -1,18 +1,13 @@
 import { z } from "zod";
-import { defineTool, type Tool } from "../../../incident/tool.ts";
 import { outsideLine } from "../../../incident/tool-view.ts";
 import { blockersOf } from "../blockers.ts";
-import { code, databaseInput, databaseOf, type DatabaseTools, resultOf, sessionWords } from "./tool-words.ts";
+import { code, databaseInput, databaseOf, type DatabaseTools, resultOf, sessionWords, defineLook, type Look } from "./tool-words.ts";
 
 const WAITERS = 10;
 
-/** `postgres_locks`: the tree of who waits for whom. */
-export function locksTool(tools: DatabaseTools): Tool {
-  return defineTool({
-    name: "postgres_locks",
-    description:
-      "Who waits for whose lock in a PostgreSQL database at this moment: each session at the beginning of a queue, what it runs or ran last, how long its transaction is open, and the sessions behind it with the lock and table they wait for. Use it when statements hang or postgres_activity shows waits of type Lock.",
-    source: "PostgreSQL",
+/** the tree of who waits for whom. */
+export function locksLook(tools: DatabaseTools): Look {
+  return defineLook({
     input: z.object({ database: databaseInput }),
     async run(input, { question, signal }) {
       const database = databaseOf(tools, input.database, question);

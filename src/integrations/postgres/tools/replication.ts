@@ -1,15 +1,22 @@
 import { z } from "zod";
-import { defineTool, type Tool } from "../../../incident/tool.ts";
 import { outsideLine } from "../../../incident/tool-view.ts";
-import { age, bytes, code, databaseInput, databaseOf, type DatabaseTools, number, percent, resultOf } from "./tool-words.ts";
+import {
+  age,
+  bytes,
+  code,
+  databaseInput,
+  databaseOf,
+  type DatabaseTools,
+  number,
+  percent,
+  resultOf,
+  defineLook,
+  type Look,
+} from "./tool-words.ts";
 
-/** `postgres_replication`: how far replicas are behind, and what writes the log. */
-export function replicationTool(tools: DatabaseTools): Tool {
-  return defineTool({
-    name: "postgres_replication",
-    description:
-      "Replication of a PostgreSQL server: primary or standby, how far each replica (or this standby) is behind in bytes and time, and which statements write most of the write-ahead log that replicas must replay. Use it for replica lag and stale reads.",
-    source: "PostgreSQL",
+/** how far replicas are behind, and what writes the log. */
+export function replicationLook(tools: DatabaseTools): Look {
+  return defineLook({
     input: z.object({ database: databaseInput }),
     async run(input, { question, signal }) {
       const database = databaseOf(tools, input.database, question);

@@ -1,14 +1,21 @@
 import { z } from "zod";
-import { defineTool, type Tool } from "../../../incident/tool.ts";
-import { age, bytes, code, databaseInput, databaseOf, type DatabaseTools, number, percent, resultOf } from "./tool-words.ts";
+import {
+  age,
+  bytes,
+  code,
+  databaseInput,
+  databaseOf,
+  type DatabaseTools,
+  number,
+  percent,
+  resultOf,
+  defineLook,
+  type Look,
+} from "./tool-words.ts";
 
-/** `postgres_statements`: where the database's time goes. */
-export function statementsTool(tools: DatabaseTools): Tool {
-  return defineTool({
-    name: "postgres_statements",
-    description:
-      "The statements that took most of a PostgreSQL database's time or wrote most of its write-ahead log (pg_stat_statements): share of all time, calls, mean, rows, blocks, WAL; and where a statement filters a table by columns that no index begins with. The counters add up since their last reset, so they tell what is heavy, not since when: hold them against postgres_activity. Placeholders stand for values.",
-    source: "PostgreSQL",
+/** where the database's time goes. */
+export function statementsLook(tools: DatabaseTools): Look {
+  return defineLook({
     input: z.object({
       database: databaseInput,
       limit: z.int().min(1).max(100).optional().describe("How many statements at most. Default: 25."),
@@ -20,7 +27,7 @@ export function statementsTool(tools: DatabaseTools): Tool {
       return resultOf(answer, {
         facts: [
           !available
-            ? `PostgreSQL ${database} has no pg_stat_statements, so its heavy statements are not known. Use postgres_activity for what runs now.`
+            ? `PostgreSQL ${database} has no pg_stat_statements, so its heavy statements are not known. Use look "activity" for what runs now.`
             : statements.length === 0
               ? `PostgreSQL ${database}: no statements on record since the counters were reset.`
               : `PostgreSQL ${database}: the ${statements.length} heaviest statements, of ${age(statements[0]?.all_ms ?? 0)} execution time in all.`,

@@ -1,14 +1,9 @@
 import { z } from "zod";
-import { defineTool, type Tool } from "../../../incident/tool.ts";
-import { bytes, databaseInput, databaseOf, type DatabaseTools, number, resultOf } from "./tool-words.ts";
+import { bytes, databaseInput, databaseOf, type DatabaseTools, number, resultOf, defineLook, type Look } from "./tool-words.ts";
 
-/** `postgres_tables`: how tables are read and kept. */
-export function tablesTool(tools: DatabaseTools): Tool {
-  return defineTool({
-    name: "postgres_tables",
-    description:
-      "Tables of a PostgreSQL database by rows read in sequential scans: sequential and index scans, live and dead rows, size, last vacuum and analyze. Use it to see whether a table is scanned whole, bloated, or long not vacuumed. Counters add up since their last reset. For the indexes of a table use postgres_indexes.",
-    source: "PostgreSQL",
+/** how tables are read and kept. */
+export function tablesLook(tools: DatabaseTools): Look {
+  return defineLook({
     input: z.object({
       database: databaseInput,
       tables: z

@@ -3,7 +3,7 @@ import { duration, figure, quantity } from "../../../analysis/words.ts";
 import { IntegrationError } from "../../../guard/errors.ts";
 import type { Answer } from "../../../incident/answer.ts";
 import type { Question } from "../../../incident/source.ts";
-import type { ToolResult } from "../../../incident/tool.ts";
+import type { Tool, ToolContext, ToolResult } from "../../../incident/tool.ts";
 import { composeView, outsideLine, type ViewItem } from "../../../incident/tool-view.ts";
 import type { PostgresClient } from "../client.ts";
 import type { SessionRow } from "../schema.ts";
@@ -20,6 +20,15 @@ export const databaseInput = z
   .max(120)
   .optional()
   .describe("The database, as the catalog names it. Default: that of the paged service, else of a service it calls.");
+
+/** One of the fixed questions of `postgres_diagnostics`. */
+export type Look = Pick<Tool, "input" | "run">;
+
+/** A look whose `run` is typed by its schema. */
+export const defineLook = <S extends z.ZodObject>(look: {
+  readonly input: S;
+  run(input: z.output<S>, context: ToolContext): Promise<ToolResult>;
+}): Look => look as Look;
 
 /** @throws IntegrationError that names the databases there are */
 export function databaseOf({ postgres, databasesOf }: DatabaseTools, asked: string | undefined, question: Question): string {

@@ -26,9 +26,7 @@ export const eventTool = (sentry: SentryClient) =>
     name: "sentry_event",
     source: "Sentry",
     description:
-      "Where in the code was it thrown? The latest event of one Sentry issue: the chain of exceptions, each with its frames in your own code (innermost first, with file " +
-      "and line), release, environment, tags of the runtime. Get the issue's id from sentry_issues. Users, requests and variables are never read. With file, line and " +
-      "release go to the GitHub tools for the code and what changed in it.",
+      "Where in the code was it thrown: the latest event of one Sentry issue with its exceptions and own frames (file, line), release, tags. No user data.",
     input: z.object({
       issue_id: z
         .string()

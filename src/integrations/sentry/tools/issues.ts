@@ -73,9 +73,7 @@ export const issuesTool = (sentry: SentryClient) =>
     name: "sentry_issues",
     source: "Sentry",
     description:
-      "Which errors did the code throw, and which of them are new? Sentry's issues (grouped exceptions) with events in the window: new, regressed, returned, surged or " +
-      "ongoing, counts before and now, first and last seen, release, where in the code. Use it to find the exception behind failing requests; then sentry_event for its " +
-      "stack. Errors that are only logged are in datadog_logs.",
+      "Which errors did the code throw, and which are new? Sentry's grouped exceptions in the window: new, regressed, surged or ongoing, counts before and now, release, where in the code.",
     input: z.object({
       service: z
         .string()

@@ -269,7 +269,7 @@ describe("every tool", () => {
   test("describes each of its inputs", () => {
     for (const { name, description, input } of toolsOf(replay).values()) {
       expect(name).toMatch(/^[a-z0-9_]{1,64}$/);
-      expect(description.length).toBeGreaterThan(100);
+      expect(description.length).toBeGreaterThan(60);
       for (const [field, schema] of Object.entries(input.shape)) expect([name, field, schema.description ?? ""]).not.toContain("");
     }
   });
