@@ -100,3 +100,7 @@ export interface ModelFinding {
   readonly do_now: readonly { readonly step: string; readonly runbook: string | null }[];
   readonly missing: readonly { readonly what: string; readonly who: string | null }[];
 }
+
+/** A model's cause without the words that say its verdict, for places that say the verdict themselves. */
+export const causeWords = ({ verdict, cause }: ModelFinding): string =>
+  verdict === "inconclusive" ? cause.replace(/^inconclusive[.:]?\s+/i, "") : cause;

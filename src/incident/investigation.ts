@@ -1,7 +1,17 @@
 import type { IncidentEvent, LoggedEvent } from "./event.ts";
 import type { ModelFinding } from "./finding.ts";
+import type { ToolAnswer } from "./tool.ts";
 
 type Of<T extends IncidentEvent["type"]> = Extract<IncidentEvent, { type: T }>;
+
+/** A provider that failed is asked again after this time, then twice and three times as long, while the incident is open. */
+const RETRY_MS = 5 * 60_000;
+const MOST_RETRIES = 3;
+
+const roundWords = (round: number) => (round > 1 ? ` (round ${round})` : "");
+/** Names of the model's steps, as failures tell them. */
+export const turnStepName = (round: number): string => `model turn${roundWords(round)}`;
+export const toolsStepName = (round: number): string => `tools${roundWords(round)}`;
 
 /** What a model has done for an incident so far. */
 export interface Investigation {
@@ -65,4 +75,45 @@ export function investigationOf(log: readonly LoggedEvent[]): Investigation | nu
     }
   }
   return found;
+}
+
+/** When a model that failed is asked again, epoch milliseconds; null: not by itself. */
+export function retryAt(investigation: Investigation | null, pageStatus: "triggered" | "acknowledged" | "resolved"): number | null {
+  if (investigation === null || investigation.closedAt === null || investigation.closed?.retry !== true) return null;
+  if (investigation.round > MOST_RETRIES || pageStatus === "resolved") return null;
+  return investigation.closedAt + RETRY_MS * investigation.round;
+}
+
+/** Whether a step that failed is one of the model's own: how its round ended tells of those. */
+export function isModelStep(step: string, { round }: Pick<Investigation, "round">): boolean {
+  return Array.from({ length: round }, (_, index) => [turnStepName(index + 1), toolsStepName(index + 1)]).some((names) =>
+    names.includes(step),
+  );
+}
+
+/** One turn of the model with what it asked of the tools. */
+export interface WorkTurn {
+  readonly round: number;
+  /** Within its round, 1 for the first. */
+  readonly turn: number;
+  readonly at: number;
+  readonly calls: readonly Omit<ToolAnswer, "id" | "view">[];
+}
+
+/** The model's work turn by turn, oldest first. A turn whose calls are not answered yet has none. */
+export function workOf(log: readonly LoggedEvent[]): WorkTurn[] {
+  const turns: WorkTurn[] = [];
+  let round = 1;
+  for (const { event, at } of log) {
+    if (event.type === "investigation-started") round = event.round;
+    else if (event.type === "model-turn") {
+      const turn = turns.filter((one) => one.round === round).length + 1;
+      turns.push({ round, turn, at, calls: [] });
+    } else if (event.type === "tools-answered") {
+      const asked = turns.pop();
+      const calls = event.answers.map(({ name, evidence, fact, failed, tookMs }) => ({ name, evidence, fact, failed, tookMs }));
+      if (asked !== undefined) turns.push({ ...asked, calls });
+    }
+  }
+  return turns;
 }

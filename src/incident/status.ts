@@ -1,6 +1,7 @@
 import { confidenceWords } from "./confidence.ts";
 import type { LoggedEvent } from "./event.ts";
 import { blamed, type ModelFinding } from "./finding.ts";
+import { retryAt } from "./investigation.ts";
 import { suspectName } from "./timeline.ts";
 import type { IncidentView } from "./view.ts";
 import { viewOf } from "./view.ts";
@@ -38,6 +39,15 @@ export interface IncidentStatus {
     readonly probability: number;
     readonly likelihood: string;
   } | null;
+  /** The model's part, or null while no model was asked. */
+  readonly investigation: {
+    readonly working: boolean;
+    readonly turns: number;
+    /** Whether {@link topSuspect} is what its checked finding says, not the data alone. */
+    readonly found: boolean;
+    /** When a model that failed is asked again. */
+    readonly retryAt: number | null;
+  } | null;
   readonly pullRequest: { readonly number: number; readonly url: string; readonly title: string; readonly draft: boolean } | null;
   readonly finished: boolean;
   /** When midwatch first heard of it. */
@@ -61,9 +71,10 @@ function stateOf(view: IncidentView): IncidentState {
 function headlineOf(view: IncidentView, title: string): string {
   const { analysis, investigation } = view;
   if (analysis === null) return title;
-  if ((investigation?.finding ?? analysis).verdict === "nothing-wrong") return `Nothing looks wrong: ${title}`;
+  const { verdict } = investigation?.finding ?? analysis;
+  if (verdict === "nothing-wrong") return `Nothing looks wrong: ${title}`;
   const worst = analysis.symptoms[0];
-  const lead = analysis.verdict === "inconclusive" ? "Inconclusive: " : "";
+  const lead = verdict === "inconclusive" ? "Inconclusive: " : "";
   if (worst === undefined) return `${lead}${title}`;
   const values = `${quantity(worst.before, worst.unit)} → ${quantity(worst.now, worst.unit)}`;
   const since = Number.isFinite(worst.since) ? ` since ${minuteTime(worst.since)}` : "";
@@ -84,9 +95,9 @@ const modelSuspect = ({ verdict, service, change, confidence }: ModelFinding) =>
 export function toStatus(log: readonly LoggedEvent[]): IncidentStatus {
   const view = viewOf(log);
   const firstAt = (type: LoggedEvent["event"]["type"]) => log.find(({ event }) => event.type === type)?.at ?? null;
-  const { page, analysis, fix } = view;
+  const { page, analysis, fix, investigation } = view;
   const title = page === null || page.title.trim() === "" ? "a page without a title" : page.title.replace(/\s+/g, " ").trim();
-  const finding = view.investigation?.finding ?? null;
+  const finding = investigation?.finding ?? null;
   const best = blamed(analysis)[0];
   const severity = [page?.priority, page?.urgency == null ? null : `${page.urgency} urgency`].filter((word) => word != null);
   const onset = analysis?.onset ?? null;
@@ -104,6 +115,15 @@ export function toStatus(log: readonly LoggedEvent[]): IncidentStatus {
     verdict: (finding ?? analysis)?.verdict ?? null,
     topSuspect:
       finding === null ? (best === undefined ? null : suspectOf(suspectName(best), best.service, best.probability)) : modelSuspect(finding),
+    investigation:
+      investigation === null
+        ? null
+        : {
+            working: investigation.closed === null,
+            turns: investigation.turns,
+            found: finding !== null,
+            retryAt: retryAt(investigation, view.status),
+          },
     pullRequest: fix?.type === "fix-proposed" ? { number: fix.number, url: fix.url, title: fix.title, draft: fix.draft } : null,
     finished: view.finished,
     openedAt: view.openedAt,

@@ -6,13 +6,14 @@ import type { Page } from "../incident/page.ts";
 import type { Question } from "../incident/source.ts";
 import { defineTool, LONGEST_VIEW, type Tool } from "../incident/tool.ts";
 import { outsideLine } from "../incident/tool-view.ts";
+import { retryAt, toolsStepName, turnStepName } from "../incident/investigation.ts";
 import { type IncidentView, viewOf } from "../incident/view.ts";
 import { evidenceMark } from "../incident/words.ts";
 import { budgetOf, costOf, type Limits, type Prices, type TokenUse, type Turn } from "./budget.ts";
 import { checkFinding, type CheckContext, type CheckedFinding, type CheckLedger, type Problem } from "./check-finding.ts";
 import { createEvidenceTool } from "./evidence-tool.ts";
 import { type EvidenceEntry, listEvidence, packAnswer, readEvidence, recordEvidence } from "./evidence.ts";
-import { type Board, boardText, hypothesesInput, updateBoard } from "./hypotheses.ts";
+import { boardOf, boardText, HYPOTHESES, hypothesesInput, updateBoard } from "./hypotheses.ts";
 import { openingMessage, systemPrompt } from "./prompt.ts";
 import { repeatsIn, type Round } from "./repeats.ts";
 import { recordSpend, spentByOthers } from "./spend.ts";
@@ -46,9 +47,6 @@ export const MOST_READ = 60_000;
 const MOST_SILENT = 2;
 /** How often the transcript is begun anew because it was too long. */
 const MOST_RESTARTS = 2;
-/** A provider that failed is asked again after this time, then twice and three times as long, while the incident is open. */
-const RETRY_MS = 5 * 60_000;
-const MOST_RETRIES = 3;
 const TURN_MS = 330_000;
 /** Wait named by the vendor that is worth waiting for within an investigation. */
 const WORTH_WAITING_MS = 60_000;
@@ -100,28 +98,6 @@ function roundsOf(log: readonly LoggedEvent[]): Round[] {
   return rounds;
 }
 
-/** The board of hypotheses, and the newest evidence number that there is. */
-function boardOf(log: readonly LoggedEvent[]): { board: Board; newest: number } {
-  let board: Board = [];
-  let newest = 0;
-  let uses: Of<"model-turn">["toolUses"] = [];
-  for (const { event } of log) {
-    if (event.type === "triage-finished") newest = Math.max(0, ...event.coverage.flatMap(({ evidence }) => evidence));
-    else if (event.type === "model-turn") uses = event.toolUses;
-    else if (event.type === "tools-answered") {
-      const known = newest;
-      for (const { id, name, evidence } of event.answers) {
-        newest = Math.max(newest, ...evidence);
-        if (name !== HYPOTHESES) continue;
-        const input = hypothesesInput.safeParse(uses.find((use) => use.id === id)?.input);
-        if (input.success) board = updateBoard(board, input.data, (number) => number >= 1 && number <= known).board;
-      }
-    }
-  }
-  return { board, newest };
-}
-
-const HYPOTHESES = "hypotheses";
 const SUBMIT = "submit_finding";
 const DIFF = "github_diff";
 
@@ -304,7 +280,7 @@ export function createAgent(deps: AgentDependencies) {
   }
 
   const turnStep = (round: number): Step => ({
-    name: turnName(round),
+    name: turnStepName(round),
     attempts: 4,
     timeLimitMs: TURN_MS,
     run: async (context) => {
@@ -351,7 +327,7 @@ export function createAgent(deps: AgentDependencies) {
   }
 
   const toolsStep = (round: number): Step => ({
-    name: `tools${round > 1 ? ` (round ${round})` : ""}`,
+    name: toolsStepName(round),
     attempts: 3,
     timeLimitMs: 240_000,
     run: async (context) => {
@@ -454,15 +430,9 @@ export function createAgent(deps: AgentDependencies) {
     },
   });
 
-  const turnName = (round: number) => `model turn${round > 1 ? ` (round ${round})` : ""}`;
-
   return {
     /** When a model that failed is asked again; null: not by itself. */
-    retryAt({ investigation, status }: IncidentView): number | null {
-      if (investigation === null || investigation.closedAt === null || investigation.closed?.retry !== true) return null;
-      if (investigation.round > MOST_RETRIES || status === "resolved") return null;
-      return investigation.closedAt + RETRY_MS * investigation.round;
-    },
+    retryAt: ({ investigation, status }: IncidentView): number | null => retryAt(investigation, status),
 
     /** The next step of the model's work, from the log alone; null when there is none (any more). */
     next(log: readonly LoggedEvent[], view: IncidentView, now: number): Step | null {
@@ -472,13 +442,13 @@ export function createAgent(deps: AgentDependencies) {
       if (closed !== null) {
         const since = last(log, "investigation-closed")?.seq ?? 0;
         const again = orderOf(log, since) === "resume" && closed.how !== "submitted";
-        const retryAt = this.retryAt(view);
-        return again || (retryAt !== null && retryAt <= now) ? startStep(round + 1) : null;
+        const due = retryAt(investigation, view.status);
+        return again || (due !== null && due <= now) ? startStep(round + 1) : null;
       }
       const start = transcriptStart(log);
       if (orderOf(log, log[start]?.seq ?? 0) === "stop") return closeStep("stopped", "a person stopped it", false);
-      const failed = view.failures.findLast(({ step }) => step === turnName(round) || step === toolsStep(round).name);
-      if (failed !== undefined) return closeStep("provider", failed.error, failed.step === turnName(round));
+      const failed = view.failures.findLast(({ step }) => step === turnStepName(round) || step === toolsStepName(round));
+      if (failed !== undefined) return closeStep("provider", failed.error, failed.step === turnStepName(round));
       const since = log.slice(start + 1);
       const turnAt = since.findLastIndex(({ event }) => event.type === "model-turn");
       const turn = since[turnAt]?.event;

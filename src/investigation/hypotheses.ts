@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { IncidentEvent, LoggedEvent } from "../incident/event.ts";
 import { evidenceMark } from "../incident/words.ts";
 import { plainLine } from "./plain.ts";
 
@@ -21,6 +22,9 @@ export type Hypothesis =
 
 /** Oldest first. */
 export type Board = readonly Hypothesis[];
+
+/** Name of the tool. */
+export const HYPOTHESES = "hypotheses";
 
 /** A board has to fit on a screen. */
 export const BOARD = { most: 8, claim: 160, because: 200, evidence: 8, changes: 12 } as const;
@@ -126,4 +130,25 @@ export function boardText(board: Board): string {
       return `${SIGNS[status]} H${id} ${status}: ${claim}${because === null ? "" : ` — ${because}`}${marks}`;
     })
     .join("\n");
+}
+
+/** The board as a log tells it, and the newest evidence number that there is. */
+export function boardOf(log: readonly LoggedEvent[]): { board: Board; newest: number } {
+  let board: Board = [];
+  let newest = 0;
+  let uses: Extract<IncidentEvent, { type: "model-turn" }>["toolUses"] = [];
+  for (const { event } of log) {
+    if (event.type === "triage-finished") newest = Math.max(0, ...event.coverage.flatMap(({ evidence }) => evidence));
+    else if (event.type === "model-turn") uses = event.toolUses;
+    else if (event.type === "tools-answered") {
+      const known = newest;
+      for (const { id, name, evidence } of event.answers) {
+        newest = Math.max(newest, ...evidence);
+        if (name !== HYPOTHESES) continue;
+        const input = hypothesesInput.safeParse(uses.find((use) => use.id === id)?.input);
+        if (input.success) board = updateBoard(board, input.data, (number) => number >= 1 && number <= known).board;
+      }
+    }
+  }
+  return { board, newest };
 }

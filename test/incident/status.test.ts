@@ -90,3 +90,36 @@ test("an inconclusive answer says so first", () => {
 test("a log that holds no page is still told", () => {
   expect(toStatus([])).toMatchObject({ state: "reading", headline: "a page without a title", service: null });
 });
+
+test("a model's finding decides what the headline says, not the data alone", () => {
+  const finding = {
+    verdict: "incident",
+    cause: "payments fetches a token for every request",
+    service: "payments",
+    instance: null,
+    fault: "code",
+    change: { id: "9f2c1e4d5b6a7988", repository: "acme/shop" },
+    confidence: 0.8,
+    causal_path: [],
+    claims: [],
+    ruled_out: [],
+    impact: null,
+    do_now: [],
+    missing: [],
+  } as const;
+  const log = logOf([
+    ["03:12:20", { type: "page-received", page }],
+    ["03:12:25", { ...exampleTriage, analysis: { ...exampleTriage.analysis, verdict: "inconclusive" } }],
+    ["03:12:26", { type: "investigation-started", round: 1, model: "claude-test", system: "", tools: [], opening: "", spentToday: 0 }],
+    ["03:13:30", { type: "finding-submitted", finding, dropped: [] }],
+  ]);
+  expect(toStatus(log.slice(0, 3))).toMatchObject({
+    headline: expect.stringMatching(/^Inconclusive: /) as string,
+    investigation: { working: true, found: false },
+  });
+  expect(toStatus(log)).toMatchObject({
+    headline: "checkout: errors 0.3 % → 18 % since 03:12",
+    topSuspect: { name: "payments, 9f2c1e4d5b6a", likelihood: "likely" },
+    investigation: { working: true, found: true, retryAt: null },
+  });
+});
