@@ -8,7 +8,7 @@ import { type Analysis, blamed } from "./incident/finding.ts";
 import type { Plan } from "./incident/incident.ts";
 import type { Page } from "./incident/page.ts";
 import type { Question, Source, UnconfiguredSource } from "./incident/source.ts";
-import { createModel, toToolSchema } from "./integrations/anthropic/client.ts";
+import { createModel, type ModelOptions, toToolSchema } from "./integrations/anthropic/client.ts";
 import { createDatadogClient, type DatadogClient } from "./integrations/datadog/client.ts";
 import { datadogSources } from "./integrations/datadog/source.ts";
 import { datadogTools } from "./integrations/datadog/tools/index.ts";
@@ -26,6 +26,7 @@ import { sentrySource } from "./integrations/sentry/source.ts";
 import { sentryTools } from "./integrations/sentry/tools/index.ts";
 import { createSlackClient, type SlackClient } from "./integrations/slack/client.ts";
 import { createMessages } from "./integrations/slack/messages.ts";
+import { replyMessage } from "./integrations/slack/reply.ts";
 import { createSpeaker } from "./integrations/slack/speaker.ts";
 import { slackTools } from "./integrations/slack/tools/index.ts";
 import { type Agent, createAgent, DEFAULT_LIMITS } from "./investigation/agent.ts";
@@ -46,6 +47,8 @@ export interface Surroundings {
   readonly fetch: Fetch;
   readonly sleep?: Sleep;
   readonly now?: () => number;
+  /** How long the model may keep one waiting, where the usual is not right. */
+  readonly modelWaits?: Pick<ModelOptions, "firstByteMs" | "stallMs" | "totalMs">;
   readonly onCall?: (call: OutgoingCall) => void;
   /** Lets the web server breathe between pieces of reading and analysing. */
   readonly yieldNow: () => Promise<void>;
@@ -215,7 +218,7 @@ export interface Midwatch {
 
 /** The model's work, or null without a key. */
 function agentOf(
-  { config, catalog, library, fetch, sleep, now, onCall }: Surroundings,
+  { config, catalog, library, fetch, sleep, now, modelWaits, onCall }: Surroundings,
   clients: Clients,
   about: {
     readonly question: PlanDependencies["question"];
@@ -234,6 +237,7 @@ function agentOf(
     sleep,
     now,
     onCall,
+    ...modelWaits,
   });
   const { datadog, sentry, github, pagerduty, postgres, slack } = clients;
   const vendors = [
@@ -246,6 +250,7 @@ function agentOf(
   ];
   return createAgent({
     model: { call: model.turn, name: config.MIDWATCH_MODEL, effort: config.MIDWATCH_EFFORT },
+    followUpModel: config.MIDWATCH_FOLLOW_UP_MODEL,
     tools: ({ view }) => [
       ...vendors,
       ...slackTools(slack, async () =>
@@ -313,10 +318,13 @@ export function createMidwatch(surroundings: Surroundings): Midwatch {
     ...(surroundings.look === undefined ? {} : { look: surroundings.look }),
     runbooksFor: (page, analysis) => matching(page, analysis).map(({ name, title, steps }) => ({ name, title, steps })),
     speaker: createSpeaker(clients.slack, (service) => catalog.slackChannel(service)),
-    messages: createMessages({
-      timelineUrl,
-      withoutModel: agent === null ? "ANTHROPIC_API_KEY is not set" : null,
-    }),
+    messages: {
+      ...createMessages({
+        timelineUrl,
+        withoutModel: agent === null ? "ANTHROPIC_API_KEY is not set" : null,
+      }),
+      reply: (reply, incidentId) => replyMessage(reply, timelineUrl(incidentId)),
+    },
     ...(agent === null ? {} : { agent }),
     fixer: catalogFixer(
       catalog,

@@ -12,7 +12,7 @@ import { evidenceMigrations, type EvidenceQueries, evidenceQueries } from "./inv
 import { spendMigrations } from "./investigation/spend.ts";
 import { createErrorReporter } from "./integrations/sentry/report-errors.ts";
 import { createSlackIntake } from "./slack-intake.ts";
-import { createMidwatch, type Midwatch } from "./midwatch.ts";
+import { createMidwatch, type Midwatch, type Surroundings } from "./midwatch.ts";
 import { openTriageThread, type TriageThread } from "./node-triage.ts";
 import { openSkillFolders } from "./node-skills.ts";
 import { type Problem, problemLine } from "./skills/problem.ts";
@@ -57,6 +57,8 @@ export interface NodeOptions {
   readonly onCall?: (call: OutgoingCall) => void;
   /** Triage in a thread of its own, which reads the settings' catalog and uses the global fetch: for a process that has webhooks to answer. */
   readonly triageThread?: boolean;
+  /** Clock, waits and triage other than this machine's own: for a rehearsal, whose hours must not take hours. */
+  readonly instead?: Pick<Surroundings, "now" | "sleep" | "modelWaits" | "look">;
 }
 
 /** midwatch, running on this machine. */
@@ -101,7 +103,8 @@ function createYield(): () => Promise<void> {
 export async function startNode(options: NodeOptions): Promise<Running> {
   // Compiled code of the heavy SDKs is kept between starts where the machine has a place for it.
   enableCompileCache();
-  const { config, catalog, log } = options;
+  const { config, catalog, log, instead = {} } = options;
+  const { now = Date.now } = instead;
   const outgoing: Fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
   const redact = createRedactor(config);
   const reporter = await createErrorReporter({ dsn: config.SENTRY_DSN, fetch: outgoing, redact });
@@ -133,6 +136,7 @@ export async function startNode(options: NodeOptions): Promise<Running> {
     ...(options.onCall === undefined ? {} : { onCall: options.onCall }),
     yieldNow: createYield(),
     ...(triage === null ? {} : { look: triage.look }),
+    ...instead,
     publicUrl,
   });
   try {
@@ -141,6 +145,7 @@ export async function startNode(options: NodeOptions): Promise<Running> {
       plan: midwatch.plan,
       migrations: [evidenceMigrations, spendMigrations],
       queries: evidenceQueries,
+      now,
       onError: (error, { incidentId, step }) =>
         reportError(error, [incidentId, step].filter((part) => part !== null).join(", ") || "store"),
     });
@@ -153,7 +158,7 @@ export async function startNode(options: NodeOptions): Promise<Running> {
     pagerdutySecrets: config.PAGERDUTY_WEBHOOK_SECRET,
     receive: async (delivery) => ((await store.receive(delivery)).repeated ? "repeated" : "stored"),
     slack: slack.handle,
-    web: createWeb({ incidents: storeIncidents(store), now: Date.now, publicUrl: config.PUBLIC_URL, reportError }),
+    web: createWeb({ incidents: storeIncidents(store), now, publicUrl: config.PUBLIC_URL, reportError }),
     pageHosts: isLoopback(config.HOST) ? pageHosts(config) : null,
     health: () => (store.health().writable ? [] : [`${config.DATABASE_PATH} cannot be written`]),
     reportError,

@@ -25,7 +25,15 @@ function toEvent(inbound: Extract<SlackInbound, { type: "message" | "mention" | 
   const { channel, user } = inbound;
   return inbound.type === "action"
     ? { type: "slack-action-received", action: inbound.action, value: inbound.value, user: inbound.userName ?? user, channel }
-    : { type: "slack-message-received", channel, ts: inbound.ts, threadTs: inbound.threadTs, user, text: inbound.text };
+    : {
+        type: "slack-message-received",
+        channel,
+        ts: inbound.ts,
+        threadTs: inbound.threadTs,
+        user,
+        text: inbound.text,
+        ...(inbound.toBot ? { toBot: true } : {}),
+      };
 }
 
 /** What midwatch does with what people say: in an incident's thread it becomes an event of that incident, elsewhere it is not for us. */

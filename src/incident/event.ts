@@ -26,6 +26,8 @@ export type IncidentEvent =
       readonly threadTs: string | null;
       readonly user: string;
       readonly text: string;
+      /** It calls midwatch by name. */
+      readonly toBot?: boolean;
     }
   | {
       readonly type: "slack-action-received";
@@ -118,6 +120,15 @@ export type IncidentEvent =
       readonly body: string;
       /** Whole text before and after; null = did not exist, does not exist. */
       readonly files: readonly { readonly path: string; readonly before: string | null; readonly after: string | null }[];
+    }
+  /** A person's question after the finding was answered in the thread. */
+  | {
+      readonly type: "question-answered";
+      /** Place of the question in the log. */
+      readonly question: number;
+      readonly ts: string;
+      readonly text: string;
+      readonly cost: number;
     }
   /** Why there is no fix PR, in words for people. */
   | { readonly type: "fix-declined"; readonly because: string }

@@ -291,6 +291,10 @@ function draftsOf({ at, event }: LoggedEvent, context: Context): Draft[] {
       const then = event.final ? `failed ${event.attempt === 1 ? "once" : `${event.attempt} times`}, given up` : "failed, tried again";
       return [{ kind: "midwatch", text: `${event.step} ${then}`, detail: orNull(event.error), tone: "bad" }];
     }
+    case "question-answered": {
+      const links = link("Slack", slackLink(context.status, event.ts));
+      return [{ kind: "midwatch", text: "answered a question", detail: orNull(plainText(event.text)), links }];
+    }
     case "investigation-finished":
       return [{ kind: "midwatch", text: `done in ${duration(event.tookMs)}` }];
     case "investigation-started":

@@ -1,7 +1,8 @@
 import { ModelError } from "../guard/errors.ts";
+import type { Answer } from "../incident/answer.ts";
 import type { IncidentEvent, LoggedEvent } from "../incident/event.ts";
 import type { Step, StepContext } from "../incident/incident.ts";
-import type { CallModel, Effort, ModelUsage, ToolSchema } from "../incident/model.ts";
+import type { CallModel, Effort, ModelTurn, ModelUsage, ToolSchema } from "../incident/model.ts";
 import type { Page } from "../incident/page.ts";
 import type { Question } from "../incident/source.ts";
 import { defineTool, LONGEST_VIEW, type Tool } from "../incident/tool.ts";
@@ -27,6 +28,8 @@ type Of<T extends IncidentEvent["type"]> = Extract<IncidentEvent, { type: T }>;
 /** What the investigation by a model needs. */
 export interface AgentDependencies {
   readonly model: { readonly call: CallModel; readonly name: string; readonly effort: Effort };
+  /** The cheaper model, for questions after the finding. */
+  readonly followUpModel: string;
   /** Tools that read; the agent adds those of its own work. */
   readonly tools: (about: { readonly view: IncidentView; readonly question: Question }) => readonly Tool[];
   readonly toSchema: (tool: Pick<Tool, "name" | "description" | "input">) => ToolSchema;
@@ -51,8 +54,8 @@ const TURN_MS = 330_000;
 /** Wait named by the vendor that is worth waiting for within an investigation. */
 const WORTH_WAITING_MS = 60_000;
 
-const STOP = /^\s*(?:<@[A-Z0-9]+>\s*)?(?:please\s+)?(?:stop|halt|cancel)(?:\s+(?:it|now|please|investigating))?\s*[.!]*\s*$/i;
-const RESUME = /^\s*(?:<@[A-Z0-9]+>\s*)?(?:please\s+)?(?:resume|continue|go on|try again)(?:\s+please)?\s*[.!]*\s*$/i;
+const STOP = /^\s*(?:<?@\w+>?[\s,:]*)?(?:please\s+)?(?:stop|halt|cancel)(?:\s+(?:it|now|please|investigating))?\s*[.!]*\s*$/i;
+const RESUME = /^\s*(?:<?@\w+>?[\s,:]*)?(?:please\s+)?(?:resume|continue|go on|try again)(?:\s+please)?\s*[.!]*\s*$/i;
 
 const last = <T extends IncidentEvent["type"]>(log: readonly LoggedEvent[], type: T): (LoggedEvent & { event: Of<T> }) | null =>
   (log.findLast(({ event }) => event.type === type) as (LoggedEvent & { event: Of<T> }) | undefined) ?? null;
@@ -135,6 +138,9 @@ export function createAgent(deps: AgentDependencies) {
     return deps.question(view.page, { window, baseline, changesFrom: window.from - CHANGES_MS });
   }
 
+  /** Number of the next entry of the ledger. */
+  const nextEvidence = ({ sql, incidentId }: StepContext) => (listEvidence(sql, incidentId).at(-1)?.number ?? 0) + 1;
+
   const ledgerOf = ({ sql, incidentId }: StepContext) => ({
     list: () => listEvidence(sql, incidentId),
     read: (number: number) => readEvidence(sql, incidentId, number),
@@ -169,26 +175,31 @@ export function createAgent(deps: AgentDependencies) {
   }
 
   /** The ledger as the checks read it, with what tools and triage computed from it. */
-  function checkLedger(context: StepContext): CheckLedger {
+  function checkLedger(context: StepContext, fresh: FreshEvidence | null = null): CheckLedger {
     const { log } = context;
     const entries = new Map<number, EvidenceEntry>(listEvidence(context.sql, context.incidentId).map((entry) => [entry.number, entry]));
     const digest = last(log, "triage-finished")?.event.digest.split("\n") ?? [];
     return {
-      entry: (number) => entries.get(number) ?? null,
-      raw: async (number) => (await readEvidence(context.sql, context.incidentId, number))?.raw ?? null,
+      entry: (number) => {
+        const unkept = fresh?.raw[number - fresh.first];
+        if (unkept === undefined) return entries.get(number) ?? null;
+        return { source: unkept.source, query: unkept.query, from: unkept.window?.from ?? null, to: unkept.window?.to ?? null };
+      },
+      raw: async (number) =>
+        fresh?.raw[number - fresh.first]?.raw ?? (await readEvidence(context.sql, context.incidentId, number))?.raw ?? null,
       views: (number) => {
         const mark = new RegExp(`\\b${evidenceMark(number)}\\b`);
         const views = log.flatMap(({ event }) =>
           event.type === "tools-answered" ? event.answers.filter(({ evidence }) => evidence.includes(number)).map(({ view }) => view) : [],
         );
-        return [...digest.filter((line) => mark.test(line)), ...views];
+        return [...digest.filter((line) => mark.test(line)), ...views, ...(fresh?.views.get(number) ?? [])];
       },
     };
   }
 
-  const check = (context: StepContext, submitted: SubmittedFinding): Promise<CheckedFinding> => {
+  const check = (context: StepContext, submitted: SubmittedFinding, fresh: FreshEvidence | null = null): Promise<CheckedFinding> => {
     const view = viewOf(context.log);
-    return checkFinding(submitted, checkLedger(context), checkContext(context.log, view, questionOf(context.log, view)));
+    return checkFinding(submitted, checkLedger(context, fresh), checkContext(context.log, view, questionOf(context.log, view)));
   };
 
   const limitsOf = (view: IncidentView, log: readonly LoggedEvent[]) => {
@@ -345,7 +356,7 @@ export function createAgent(deps: AgentDependencies) {
             sum + (event.type === "tools-answered" ? event.answers.reduce((length, { view: text }) => length + text.length, 0) : 0),
           view.triage?.digest.length ?? 0,
         );
-      const firstEvidence = boardOf(log).newest + 1;
+      const firstEvidence = nextEvidence(context);
       const { answers, raw } = await runTools(turn.toolUses, {
         tools: allTools(context, view, question),
         question,
@@ -430,7 +441,28 @@ export function createAgent(deps: AgentDependencies) {
     },
   });
 
+  const work: AgentWork = {
+    call: deps.model.call,
+    toSchema: deps.toSchema,
+    skillIndex: deps.skillIndex,
+    about: (context, view) => {
+      const question = questionOf(context.log, view);
+      return {
+        question,
+        tools: [...deps.tools({ view, question }), createEvidenceTool(ledgerOf(context))],
+        firstEvidence: nextEvidence(context),
+        facts: factsOf(context.log),
+      };
+    },
+    check,
+    problemText,
+    costOf: ({ model, usage }) => costOf({ model, tokens: tokensOf(usage) }, deps.prices).dollars,
+  };
+
   return {
+    work,
+    models: { first: deps.followUpModel, second: deps.model.name },
+
     /** When a model that failed is asked again; null: not by itself. */
     retryAt: ({ investigation, status }: IncidentView): number | null => retryAt(investigation, status),
 
@@ -475,6 +507,28 @@ export function createAgent(deps: AgentDependencies) {
 }
 
 export type Agent = ReturnType<typeof createAgent>;
+
+/** Raw answers that are not in the ledger yet, and what tools made of them. */
+export interface FreshEvidence {
+  readonly raw: readonly Answer<unknown>[];
+  /** Number of the first of them. */
+  readonly first: number;
+  readonly views: ReadonlyMap<number, readonly string[]>;
+}
+
+/** What other work of the model beside the investigation shares with it. */
+export interface AgentWork {
+  readonly call: CallModel;
+  readonly toSchema: AgentDependencies["toSchema"];
+  skillIndex(): string;
+  about(
+    context: StepContext,
+    view: IncidentView,
+  ): { readonly tools: readonly Tool[]; readonly question: Question; readonly firstEvidence: number; readonly facts: string };
+  check(context: StepContext, submitted: SubmittedFinding, fresh: FreshEvidence): Promise<CheckedFinding>;
+  problemText(problems: readonly Problem[]): string;
+  costOf(turn: ModelTurn): number;
+}
 
 /** What one investigation may use where the settings say nothing else. */
 export const DEFAULT_LIMITS: Limits = { timeMs: 5 * 60_000, turns: 25, toolCalls: 80, tokens: 1_500_000, dollars: 2, dollarsPerDay: 50 };

@@ -1,4 +1,5 @@
 import type { Analysed } from "../analysis/analyse.ts";
+import { ModelError } from "../guard/errors.ts";
 import type { Answer } from "../incident/answer.ts";
 import type { Plan, Step, StepContext } from "../incident/incident.ts";
 import type { Effects } from "../incident/outbox.ts";
@@ -10,6 +11,8 @@ import type { Question, Source, UnconfiguredSource } from "../incident/source.ts
 import type { Call, Telemetry } from "../incident/telemetry.ts";
 import { type IncidentView, viewOf } from "../incident/view.ts";
 import type { Agent } from "./agent.ts";
+import { answerQuestion, type CheckedReply, openQuestion } from "./follow-up.ts";
+import { recordSpend } from "./spend.ts";
 import { chartsOf } from "./charts.ts";
 import { packAnswer, type PackedAnswer, recordEvidence } from "./evidence.ts";
 import { CHANGES_MS, gather, type GatherOptions, temper, toTelemetry, triageWindows } from "./triage.ts";
@@ -42,6 +45,8 @@ export interface Messages {
   status(view: IncidentView, progress?: { answered: number; of: number; sources: readonly string[] }): Message;
   brief(view: IncidentView, incidentId: string): Message;
   finding(view: IncidentView, incidentId: string): Message;
+  /** The answer to a question after the finding, or a text that stands for itself. */
+  reply(reply: Pick<CheckedReply, "claims" | "unknown"> | string, incidentId: string): Message;
 }
 
 export type FixEvent = Extract<IncidentEvent, { type: "fix-proposed" } | { type: "fix-declined" }>;
@@ -85,6 +90,9 @@ const STATUS_EDIT_EVERY_MS = 1_000;
 const FIRST_EVIDENCE = 1;
 /** Tries of a message: with waits that grow to a minute they outlast an outage of some ten minutes. */
 const MESSAGE_TRIES = 15;
+/** Questions of one incident that are answered: an end, should people or programs never stop asking. */
+const MOST_QUESTIONS = 20;
+const ASK_TRIES = 3;
 
 /** What a look brings: the events of a triage and its answers for the ledger. Plain data. */
 export interface Looked {
@@ -327,6 +335,46 @@ export function createPlan(deps: PlanDependencies): Plan {
     },
   };
 
+  /** Answers a person's question in the thread; a model that fails is told there too, for a question must not end in silence. */
+  const answerStep = (asked: AskedQuestion, agent: Agent): Step => ({
+    name: `answer ${asked.seq}`,
+    attempts: MESSAGE_TRIES,
+    timeLimitMs: 330_000,
+    async run(context) {
+      const view = viewOf(context.log);
+      const first = context.log.filter(({ event }) => event.type === "question-answered").length + 1 <= MOST_QUESTIONS;
+      const reply = first
+        ? await replyTo(context, view, asked, agent)
+        : `midwatch answers ${MOST_QUESTIONS} questions of one incident; the evidence is on its page.`;
+      const message = deps.messages.reply(reply, context.incidentId);
+      const posted = await inThread(context, view, `answer:${asked.seq}`, message);
+      const cost = typeof reply === "string" ? 0 : reply.turns.reduce((sum, turn) => sum + agent.work.costOf(turn), 0);
+      if (typeof reply !== "string") {
+        const number = agent.work.about(context, view).firstEvidence;
+        const packed = await Promise.all(reply.raw.map((answer) => packAnswer(answer)));
+        context.atEnd((sql) => {
+          recordEvidence(sql, context.incidentId, number, packed, context.now());
+          recordSpend(sql, context.incidentId, context.now(), cost);
+        });
+      }
+      return [{ type: "question-answered", question: asked.seq, ts: posted.ts, text: message.text, cost }];
+    },
+  });
+
+  /** The cheaper model first; the better one where that finds nothing that holds. */
+  async function replyTo(context: StepContext, view: IncidentView, asked: AskedQuestion, agent: Agent): Promise<CheckedReply | string> {
+    try {
+      const reply = await answerQuestion(agent.work, context, view, asked.event, agent.models.first);
+      if (reply.claims.length > 0 || reply.unknown !== null || agent.models.first === agent.models.second) return reply;
+      const better = await answerQuestion(agent.work, context, view, asked.event, agent.models.second);
+      return { ...better, turns: [...reply.turns, ...better.turns] };
+    } catch (error) {
+      if (!(error instanceof ModelError) || error.kind === "aborted") throw error;
+      if (error.retryable && context.attempt < ASK_TRIES) throw error;
+      return `midwatch could not answer: ${error.message}`;
+    }
+  }
+
   const fix: Step = {
     name: "fix",
     attempts: 5,
@@ -407,11 +455,17 @@ export function createPlan(deps: PlanDependencies): Plan {
     if (view.fix === null && suspectToRevert(view) !== null && !gaveUp.has(fix.name)) return fix;
     if (!view.finished && !gaveUp.has(finish.name)) return finish;
     if ((view.finished || gaveUp.has(finish.name)) && hasNews(log) && !gaveUp.has(followUp.name)) return followUp;
+    const asked = deps.agent === undefined || !view.finished ? null : openQuestion(log);
+    if (asked !== null && deps.agent !== undefined) {
+      const step = answerStep(asked, deps.agent);
+      if (!gaveUp.has(step.name)) return step;
+    }
     const retryAt = deps.agent?.retryAt(view) ?? null;
     return retryAt === null ? null : { waitMs: Math.max(0, retryAt - now) };
   };
 }
 
+type AskedQuestion = NonNullable<ReturnType<typeof openQuestion>>;
 type Triage = Extract<IncidentEvent, { type: "triage-finished" }>;
 
 /** Whether the model's work ended after the finding was last said. */

@@ -31,6 +31,8 @@ interface Said {
   readonly user: string;
   /** As its author saw it, mentions as "@U012". Text from outside. */
   readonly text: string;
+  /** It names midwatch's own user. */
+  readonly toBot: boolean;
 }
 
 /** What people do in Slack, as midwatch hears it. Messages of apps, edits, joins and the like are `other`: accepted and passed over. */
@@ -73,6 +75,11 @@ const eventSchema = z.object({
   event_id: text,
   team_id: text,
   is_ext_shared_channel: z.boolean().nullish().catch(null),
+  // Whom Slack tells: midwatch's own user.
+  authorizations: z
+    .array(z.object({ user_id: text }))
+    .nullish()
+    .catch(null),
   event: z.looseObject({ type: z.string(), subtype: text, bot_id: text, user_team: text, source_team: text, team: text }),
 });
 const saidSchema = z.object({ channel: id, ts, thread_ts: ts.nullish().catch(null), user: id, text: z.string().catch("") });
@@ -137,6 +144,9 @@ function said(callback: z.output<typeof eventSchema>, retry: Retry | null): Slac
     threadTs: threadTs ?? null,
     user,
     text: plainText(raw),
+    toBot:
+      event.type === "app_mention" ||
+      (callback.authorizations ?? []).some(({ user_id: user_ }) => user_ !== null && raw.includes(`<@${user_}`)),
   };
 }
 

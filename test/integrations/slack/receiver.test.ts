@@ -100,6 +100,7 @@ describe.each(["itself", "bolt"] as const)("what people do is heard through %s",
         threadTs: "1759999999.000001",
         user: "U01",
         text: "is it <payments>?",
+        toBot: false,
       },
     ]);
   });
@@ -113,6 +114,15 @@ describe.each(["itself", "bolt"] as const)("what people do is heard through %s",
       ["mention", "C01:1760000000.000100"],
     ]);
     expect(heard[1]).toMatchObject({ threadTs: null, text: "@U0BOT look", eventId: "Ev02" });
+  });
+
+  test("whom a post calls: midwatch, by the user that Slack tells, or somebody else", async () => {
+    const { event, heard } = receiverWith(through);
+    const authorizations = [{ user_id: "U0BOT", team_id: "T01", is_bot: true }];
+    await event({ ...said, text: "<@U0BOT> why?" }, { authorizations });
+    await event({ ...said, text: "<@U02> why?", ts: "1760000000.000200" }, { authorizations, event_id: "Ev02" });
+    await event({ ...said, text: "<@U0BOT> why?", ts: "1760000000.000300" }, { event_id: "Ev03" });
+    expect(heard.map((one) => "toBot" in one && one.toBot)).toEqual([true, false, false]);
   });
 
   test("a click on a button", async () => {
