@@ -1,8 +1,22 @@
 import { confidenceWords } from "../../incident/confidence.ts";
-import { type Analysis, blamed, type CoverageLine, leadOf, type ModelFinding, type Reason, type Suspect } from "../../incident/finding.ts";
+import { type Analysis, blamed, type CoverageLine, leadOf, type Reason, type Suspect } from "../../incident/finding.ts";
+import { isModelStep } from "../../incident/investigation.ts";
 import type { IncidentView } from "../../incident/view.ts";
-import { duration, evidenceMark, minuteTime, quantity, shortSha, clockTime } from "../../incident/words.ts";
+import { duration, minuteTime, quantity, shortSha, clockTime } from "../../incident/words.ts";
 import { type SlackMessage, toMessage } from "./block-kit.ts";
+import {
+  fixWords,
+  joined,
+  listed,
+  LONGEST_QUOTE,
+  LONGEST_REASON,
+  type Marks,
+  marksAt,
+  ruledOutWords,
+  runbookSteps,
+  unreadWords,
+} from "./message-words.ts";
+import { afterwards, modelConclusion, modelFinding, withoutFinding, workState, workWords } from "./model-finding.ts";
 import { cutPlain, escapeText, inlineCode, link } from "./mrkdwn.ts";
 
 /** What the incident's messages need besides its view. */
@@ -17,26 +31,7 @@ const SHOWN_SUSPECTS = 3;
 /** Less likely suspects stay on the incident's page: nobody acts on them at first. */
 const WORTH_A_LINE = 0.05;
 const SHOWN_REASONS = 3;
-const SHOWN_STEPS = 5;
-const SHOWN_CLAIMS = 4;
-/** Longest reason and quote, characters: a phone shows about 45 in a line. */
-const LONGEST_REASON = 260;
-const LONGEST_QUOTE = 140;
-
-/** Evidence numbers as links that open what they stand for. */
-type Marks = (numbers: readonly number[]) => string;
-const marksAt =
-  (timelineUrl: string | null): Marks =>
-  (numbers) =>
-    [...new Set(numbers)]
-      .slice(0, 4)
-      .map((number) =>
-        timelineUrl === null ? inlineCode(evidenceMark(number)) : link(`${timelineUrl}/evidence/${number}`, evidenceMark(number)),
-      )
-      .join(" ");
-
-const joined = (parts: readonly (string | null | false)[], separator = " · "): string =>
-  parts.filter((part): part is string => typeof part === "string" && part !== "").join(separator);
+const SHOWN_RULED_OUT = 6;
 
 /** Text of the analysis: log patterns in it stand between backticks, all else is plain. */
 function reasonText(text: string): string {
@@ -84,17 +79,10 @@ function pagerWords(view: IncidentView): string {
 
 const vendorsOf = (sources: readonly string[]): string => [...new Set(sources.map((source) => source.split(" ")[0] ?? source))].join(", ");
 
-/** The model's finding that code has checked, in the words of the conclusion. */
-function modelConclusion(found: ModelFinding): string {
-  if (found.verdict === "nothing-wrong") return escapeText(found.cause);
-  if (found.verdict === "inconclusive") return `*Inconclusive.* ${escapeText(found.cause.replace(/^inconclusive[.:]?\s*/i, ""))}`;
-  return `*Cause (${confidenceWords(found.confidence)}, ${found.confidence.toFixed(2)}):* ${escapeText(found.cause)}`;
-}
-
 function conclusion(view: IncidentView): string {
   const { analysis, investigation } = view;
   if (analysis === null) return "";
-  if (investigation?.finding != null) return modelConclusion(investigation.finding);
+  if (investigation !== null && investigation.finding !== null) return modelConclusion(investigation.finding);
   const first = analysis.suspects[0];
   if (analysis.verdict === "nothing-wrong") return escapeText(analysis.because);
   if (first === undefined) return `*Inconclusive.* ${escapeText(analysis.because)}`;
@@ -102,14 +90,12 @@ function conclusion(view: IncidentView): string {
   return `${lead} (${confidenceWords(first.probability)}, ${first.probability.toFixed(2)}): ${suspectWords(first)}`;
 }
 
-function fixLine(view: IncidentView): string {
-  if (view.fix?.type === "fix-proposed")
-    return `Draft *revert* PR ${link(view.fix.url, `#${view.fix.number}`)}: ${escapeText(view.fix.title)}. It changes nothing until a person merges it.`;
-  return view.fix?.type === "fix-declined" ? `No fix PR: ${escapeText(view.fix.because)}` : "";
-}
-
-const failureLine = (view: IncidentView): string =>
-  view.failures.map((failure) => `midwatch could not do “${escapeText(failure.step)}”: ${escapeText(failure.error)}`).join("\n");
+/** The model's own steps are left out: how its work ended tells of those. */
+const failureLine = ({ failures, investigation }: IncidentView): string =>
+  failures
+    .filter(({ step }) => investigation === null || !isModelStep(step, investigation))
+    .map(({ step, error }) => `midwatch could not do “${escapeText(step)}”: ${escapeText(error)}`)
+    .join("\n");
 
 function coverageWords(line: CoverageLine): string {
   const detail = line.detail === null ? "" : `: ${escapeText(line.detail)}`;
@@ -161,10 +147,15 @@ function leadLine(analysis: Analysis, marks: Marks): string {
   return `Furthest from usual, too weak to blame: ${suspectWords(lead)}: ${reasonLine(reason, marks)}`;
 }
 
+interface Progress {
+  readonly answered: number;
+  readonly of: number;
+  readonly sources: readonly string[];
+}
+
 /** The incident's status, in a view's words: one message, edited in place. */
-function status(view: IncidentView, progress?: { answered: number; of: number; sources: readonly string[] }): SlackMessage {
+function status(view: IncidentView, expected: boolean, progress?: Progress): SlackMessage {
   const reading = view.analysis === null && view.failures.length === 0;
-  const working = view.investigation !== null && view.investigation.closed === null;
   const count = progress === undefined ? "" : ` (${progress.answered} of ${progress.of} answered)`;
   const doing =
     progress === undefined
@@ -174,17 +165,12 @@ function status(view: IncidentView, progress?: { answered: number; of: number; s
   return toMessage([
     { text: joined([`${resolved}${headline(view)}`, pagerWords(view)]) },
     {
-      text: reading
-        ? doing
-        : joined(
-            [conclusion(view), working && `${escapeText(view.investigation.model)} is investigating …`, fixLine(view), failureLine(view)],
-            "\n",
-          ),
+      text: reading ? doing : joined([conclusion(view), workState(view, expected), fixWords(view), failureLine(view)], "\n"),
     },
   ]);
 }
 
-function brief(view: IncidentView, timelineUrl: string | null): SlackMessage {
+function brief(view: IncidentView, expected: boolean, timelineUrl: string | null): SlackMessage {
   const { analysis, triage, page } = view;
   if (analysis === null || triage === null) return toMessage([{ text: failureLine(view) }]);
   const since =
@@ -203,24 +189,27 @@ function brief(view: IncidentView, timelineUrl: string | null): SlackMessage {
       text: joined(
         [
           later.length > 0 && `*Moved later or only as a consequence:* ${later.join(", ")}`,
-          analysis.ruledOut.length > 0 && `*Looked at and ruled out:* ${ruledOut(view, marks)}`,
+          analysis.ruledOut.length > 0 && `*Looked at and ruled out:* ${ruledOut(analysis, marks)}`,
         ],
         "\n",
       ),
     },
     { text: coverage(view.coverage), small: true },
     {
-      text: joined([timelineUrl === null ? null : link(timelineUrl, "Evidence and timeline"), "Replies here are kept on the timeline."]),
+      text: joined([
+        timelineUrl === null ? null : link(timelineUrl, "Evidence and timeline"),
+        expected ? "Reply here to steer the investigation; “stop” ends it." : "Replies here are kept on the timeline.",
+      ]),
       small: true,
     },
   ]);
 }
 
-const ruledOut = (view: IncidentView, marks: Marks): string =>
-  (view.analysis?.ruledOut ?? [])
-    .slice(0, 6)
-    .map((one) => `${escapeText(one.what)} (${escapeText(one.why)}) ${marks(one.evidence)}`.trimEnd())
-    .join("; ");
+const ruledOut = (analysis: Analysis, marks: Marks): string =>
+  listed(
+    analysis.ruledOut.map((one) => ruledOutWords(one, marks)),
+    SHOWN_RULED_OUT,
+  );
 
 function impact(view: IncidentView, marks: Marks): string {
   return (view.analysis?.symptoms ?? [])
@@ -232,92 +221,15 @@ function impact(view: IncidentView, marks: Marks): string {
     .join("; ");
 }
 
-function nextSteps(view: IncidentView): string {
-  const runbook = view.triage?.runbooks[0];
-  if (runbook === undefined) return "";
-  return `*Do now* (runbook ${inlineCode(runbook.name)}):\n${runbook.steps
-    .slice(0, SHOWN_STEPS)
-    .map((step, index) => `${index + 1}. ${escapeText(step)}`)
-    .join("\n")}`;
-}
-
-/** What the model found and code has checked: first the answer, then why, what to do, what was not seen. */
-function modelFinding(view: IncidentView, found: ModelFinding, timelineUrl: string | null): SlackMessage {
-  const { investigation } = view;
-  const marks = marksAt(timelineUrl);
-  const claims = found.claims.slice(0, SHOWN_CLAIMS).map((claim) => {
-    const quote = claim.quotes[0]?.text;
-    const said = quote === undefined || claim.text.includes(quote) ? "" : ` ${inlineCode(cutPlain(quote, LONGEST_QUOTE))}`;
-    return `• ${escapeText(claim.text)}${said} ${marks([...claim.evidence, ...claim.quotes.map(({ evidence }) => evidence)])}`.trimEnd();
-  });
-  const path = found.causal_path.map(({ service }) => service).filter((service, index, all) => service !== all[index - 1]);
-  const steps = found.do_now.map(
-    ({ step, runbook }, index) => `${index + 1}. ${escapeText(step)}${runbook === null ? "" : ` (runbook ${inlineCode(runbook)})`}`,
-  );
-  const unread = view.coverage.filter(
-    (line) => line.status === "failed" || line.status === "timed-out" || line.status === "not-configured",
-  );
-  const missing = [
-    ...found.missing.map(({ what, who }) => `${escapeText(what)}${who === null ? "" : ` (${escapeText(who)})`}`),
-    ...unread.map(
-      (line) =>
-        `${escapeText(line.source)} (${line.status === "not-configured" ? "not configured" : escapeText(line.detail ?? line.status)})`,
-    ),
-  ];
-  const ruled = found.ruled_out
-    .slice(0, 6)
-    .map((one) => `${escapeText(one.what)} (${escapeText(one.why)}) ${marks(one.evidence)}`.trimEnd());
-  const cut = investigation?.closed?.how === "submitted" ? "" : `Ended early: ${escapeText(investigation?.closed?.because ?? "")}.`;
-  return toMessage([
-    { text: joined([found.verdict === "nothing-wrong" && "*Nothing looks wrong.*", modelConclusion(found), cut], " ") },
-    { text: joined([path.length > 1 && `*Path:* ${path.map(escapeText).join(" → ")}`, ...claims], "\n") },
-    {
-      text: joined(
-        [
-          found.impact !== null && `*Impact:* ${escapeText(found.impact.text)} ${marks(found.impact.evidence)}`,
-          steps.length > 0 ? `*Do now:*\n${steps.join("\n")}` : found.verdict !== "nothing-wrong" && nextSteps(view),
-        ],
-        "\n",
-      ),
-    },
-    { text: fixLine(view) },
-    {
-      text: joined(
-        [ruled.length > 0 && `*Ruled out:* ${ruled.join("; ")}`, missing.length > 0 && `*Could not check:* ${missing.join("; ")}`],
-        "\n",
-      ),
-    },
-    {
-      text: joined([workWords(view), timelineUrl === null ? null : link(timelineUrl, "evidence and timeline")]),
-      small: true,
-    },
-  ]);
-}
-
-/** "3 min 10 s · 9 turns · 14 answers · $0.07": what the model's work took. */
-function workWords({ investigation }: IncidentView): string {
-  if (investigation === null) return "";
-  const { startedAt, closedAt, turns, toolCalls, cost, model } = investigation;
-  const took = closedAt === null ? null : duration(closedAt - startedAt);
-  return joined([took, `${turns} turns`, `${toolCalls} tool calls`, `$${cost.toFixed(2)}`, escapeText(model)]);
-}
-
-/** Why no model's finding is said. */
-function withoutModel({ investigation }: IncidentView, options: MessageOptions): string {
-  if (investigation === null) return `no model was used: ${escapeText(options.withoutModel ?? "it was not asked")}`;
-  const again = investigation.closed?.retry === true ? "; it will be asked again" : "";
-  return `no finding of a model: ${escapeText(investigation.closed?.because ?? "it is still at work")}${again}`;
-}
-
 function finding(view: IncidentView, timelineUrl: string | null, options: MessageOptions): SlackMessage {
-  const { analysis } = view;
+  const { analysis, investigation } = view;
   if (analysis === null) return toMessage([{ text: failureLine(view) }]);
-  const checked = view.investigation?.finding ?? null;
-  if (checked !== null) return modelFinding(view, checked, timelineUrl);
+  if (investigation !== null && investigation.finding !== null)
+    return modelFinding(view, investigation, investigation.finding, timelineUrl);
   const marks = marksAt(timelineUrl);
-  const unread = view.coverage.filter(
-    (line) => line.status === "failed" || line.status === "timed-out" || line.status === "not-configured",
-  );
+  const why =
+    investigation === null ? `no model was used: ${escapeText(options.withoutModel ?? "it was not asked")}` : withoutFinding(investigation);
+  const unread = unreadWords(view.coverage);
   const reasons =
     blamed(analysis)[0]
       ?.reasons.slice(0, 2)
@@ -328,8 +240,9 @@ function finding(view: IncidentView, timelineUrl: string | null, options: Messag
       text: joined(
         [
           analysis.verdict === "nothing-wrong"
-            ? `*Nothing looks wrong.* ${escapeText(analysis.because)}`
-            : `*From the data alone* (${withoutModel(view, options)}). ${conclusion(view)}`,
+            ? `*Nothing looks wrong.* ${escapeText(analysis.because)}${investigation === null ? "" : ` (From the data alone; ${why}.)`}`
+            : `*From the data alone* (${why}). ${conclusion(view)}`,
+          afterwards(view),
           leadLine(analysis, marks),
           reasons.join("\n"),
         ],
@@ -338,17 +251,16 @@ function finding(view: IncidentView, timelineUrl: string | null, options: Messag
     },
     {
       text: joined(
-        [analysis.symptoms.length > 0 && `*Impact:* ${impact(view, marks)}`, analysis.verdict !== "nothing-wrong" && nextSteps(view)],
+        [analysis.symptoms.length > 0 && `*Impact:* ${impact(view, marks)}`, analysis.verdict !== "nothing-wrong" && runbookSteps(view)],
         "\n",
       ),
     },
-    { text: fixLine(view) },
+    { text: fixWords(view) },
     {
       text: joined(
         [
-          analysis.ruledOut.length > 0 && `*Ruled out:* ${ruledOut(view, marks)}`,
-          unread.length > 0 &&
-            `*Could not check:* ${unread.map((line) => `${escapeText(line.source)} (${line.status === "not-configured" ? "not configured" : escapeText(line.detail ?? line.status)})`).join("; ")}`,
+          analysis.ruledOut.length > 0 && `*Ruled out:* ${ruledOut(analysis, marks)}`,
+          unread.length > 0 && `*Could not check:* ${unread.join("; ")}`,
         ],
         "\n",
       ),
@@ -356,7 +268,7 @@ function finding(view: IncidentView, timelineUrl: string | null, options: Messag
     {
       text: joined([
         took,
-        view.investigation === null ? "no model, $0.00" : workWords(view),
+        investigation === null ? "no model, $0.00" : workWords(investigation),
         timelineUrl === null ? null : link(timelineUrl, "evidence and timeline"),
       ]),
       small: true,
@@ -366,9 +278,11 @@ function finding(view: IncidentView, timelineUrl: string | null, options: Messag
 
 /** The words of an incident's messages. Everything from outside is escaped here, so callers hand over plain text. */
 export function createMessages(options: MessageOptions) {
+  /** Whether a model will be asked: it is there, and people were told of the incident, which a look from the command line never does. */
+  const expected = (view: IncidentView) => options.withoutModel === null && view.statusMessage !== null && view.analysis !== null;
   return {
-    status,
-    brief: (view: IncidentView, incidentId: string) => brief(view, options.timelineUrl(incidentId)),
+    status: (view: IncidentView, progress?: Progress) => status(view, expected(view), progress),
+    brief: (view: IncidentView, incidentId: string) => brief(view, expected(view), options.timelineUrl(incidentId)),
     finding: (view: IncidentView, incidentId: string) => finding(view, options.timelineUrl(incidentId), options),
   };
 }

@@ -1,0 +1,70 @@
+import type { CoverageLine } from "../../incident/finding.ts";
+import type { IncidentView } from "../../incident/view.ts";
+import { evidenceMark } from "../../incident/words.ts";
+import { cutPlain, escapeText, inlineCode, link } from "./mrkdwn.ts";
+
+/** Words that several messages share. All take plain text, whatever it holds, and give mrkdwn. */
+
+/** Longest reason and quote, characters: a phone shows about 45 in a line. */
+export const LONGEST_REASON = 260;
+export const LONGEST_QUOTE = 140;
+const SHOWN_MARKS = 4;
+const SHOWN_STEPS = 5;
+
+/** Evidence numbers as links that open what they stand for. */
+export type Marks = (numbers: readonly number[]) => string;
+
+/** @param timelineUrl page of the incident, or null where there is none: the numbers then stand alone */
+export const marksAt =
+  (timelineUrl: string | null): Marks =>
+  (numbers) =>
+    [...new Set(numbers)]
+      .slice(0, SHOWN_MARKS)
+      .map((number) =>
+        timelineUrl === null ? inlineCode(evidenceMark(number)) : link(`${timelineUrl}/evidence/${number}`, evidenceMark(number)),
+      )
+      .join(" ");
+
+/** The parts that say something. */
+export const joined = (parts: readonly (string | null | false)[], separator = " · "): string =>
+  parts.filter((part): part is string => typeof part === "string" && part !== "").join(separator);
+
+/** Text from outside, escaped, no longer than a reader takes in. */
+export const said = (text: string, longest = LONGEST_REASON): string => escapeText(cutPlain(text, longest));
+
+/** The first of many, and how many more there are. */
+export function listed(items: readonly string[], most: number, separator = "; "): string {
+  const more = items.length - most;
+  return `${items.slice(0, most).join(separator)}${more > 0 ? `${separator}and ${more} more` : ""}`;
+}
+
+/** "1. Open the slowest trace." */
+export const numbered = (steps: readonly string[]): string => {
+  const more = steps.length - SHOWN_STEPS;
+  const lines = steps.slice(0, SHOWN_STEPS).map((step, index) => `${index + 1}. ${step}`);
+  return [...lines, ...(more > 0 ? [`and ${more} more on the incident's page`] : [])].join("\n");
+};
+
+/** Steps of the runbook that fits best, or "". */
+export function runbookSteps(view: IncidentView): string {
+  const runbook = view.triage?.runbooks[0];
+  if (runbook === undefined) return "";
+  return `*Do now* (runbook ${inlineCode(runbook.name)}):\n${numbered(runbook.steps.map((step) => said(step)))}`;
+}
+
+/** "provider outage (its latency is flat) E14" */
+export const ruledOutWords = ({ what, why, evidence }: { what: string; why: string; evidence: readonly number[] }, marks: Marks): string =>
+  `${said(what, LONGEST_QUOTE)} (${said(why, LONGEST_QUOTE)}) ${marks(evidence)}`.trimEnd();
+
+/** Sources that were not read, and why. */
+export const unreadWords = (coverage: readonly CoverageLine[]): string[] =>
+  coverage
+    .filter(({ status }) => status === "failed" || status === "timed-out" || status === "not-configured")
+    .map(({ source, status, detail }) => `${said(source)} (${status === "not-configured" ? "not configured" : said(detail ?? status)})`);
+
+/** What became of the fix, or "". */
+export function fixWords({ fix }: IncidentView): string {
+  if (fix === null) return "";
+  if (fix.type === "fix-declined") return `No fix PR: ${escapeText(fix.because)}`;
+  return `Draft *revert* PR ${link(fix.url, `#${fix.number}`)}: ${escapeText(fix.title)}. It changes nothing until a person merges it.`;
+}

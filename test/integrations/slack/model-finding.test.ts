@@ -1,0 +1,265 @@
+import { describe, expect, test } from "vitest";
+import type { IncidentEvent } from "../../../src/incident/event.ts";
+import { viewOf } from "../../../src/incident/view.ts";
+import { limits, type SlackMessage } from "../../../src/integrations/slack/block-kit.ts";
+import { createMessages } from "../../../src/integrations/slack/messages.ts";
+import { lengthOf, plainText } from "../../../src/integrations/slack/mrkdwn.ts";
+import {
+  calm,
+  closed,
+  finding,
+  handedIn,
+  inconclusive,
+  looked,
+  nightWith,
+  providerFailed,
+  started,
+  submitted,
+} from "../../web/example-investigation.ts";
+import { hostile, logUntil, page } from "../../web/example-log.ts";
+
+const messages = createMessages({ timelineUrl: (id) => `https://midwatch.example/incidents/${id}`, withoutModel: null });
+const found = (...events: Parameters<typeof nightWith>) => plainText(messages.finding(viewOf(nightWith(...events)), "pd-1").text);
+const status = (...events: Parameters<typeof nightWith>) => plainText(messages.status(viewOf(nightWith(...events))).text);
+const places = (text: string, words: readonly string[]) => words.map((word) => text.indexOf(word));
+
+describe("a finding", () => {
+  test("reads in the order of a reader in a hurry: the cause, why, what to do, what it is not, what was not seen, what it took", () => {
+    const order = [
+      "*Cause (likely, 0.86):*",
+      "*Path:*",
+      "• The diff of #2210",
+      "*Impact:*",
+      "*Do now:*",
+      "*Ruled out:*",
+      "*Could not check:*",
+      "41 s · 3 turns",
+    ];
+    const text = found(handedIn());
+    const at = places(text, order);
+    expect(at).not.toContain(-1);
+    expect(at).toEqual(at.toSorted((one, other) => one - other));
+  });
+
+  test("names the service, the change in short and the services on the path", () => {
+    expect(found(handedIn())).toContain("*payments*, change `9f2c1e4` · *Path:* payments → checkout");
+  });
+
+  test("gives each fact with the line that shows it and links to its evidence", () => {
+    const text = found(handedIn());
+    expect(text).toContain(
+      "• 1,140 cache misses a minute, before none. `token cache miss for merchant 8812, refreshing synchronously` E9 (https://midwatch.example/incidents/pd-1/evidence/9)",
+    );
+  });
+
+  test("orders steps, with the runbook that has the details", () => {
+    expect(found(handedIn())).toContain(
+      "1. Roll back payments to 7ab0d2e. (runbook `payments-rollback`)\n2. Do not restart the database: it is idle.",
+    );
+  });
+
+  test("what could not be checked is what the model missed and what was never read", () => {
+    expect(found(handedIn())).toMatch(
+      /\*Could not check:\* feature flags of payments \(the payments team\); Sentry \(Sentry: 403 .*\); feature flags \(not configured\)/,
+    );
+  });
+
+  test("says how many statements the checks dropped", () => {
+    expect(found(handedIn(finding, ["claims[1]: no such quote"]))).toContain("*Dropped by the checks:* 1 statement that did not hold");
+    expect(found(handedIn())).not.toContain("Dropped");
+  });
+
+  test("takes as the status message's second line", () => {
+    const [first, second] = status(handedIn()).split("\n");
+    expect(first).toContain("*checkout: errors 0.3 % → 18 % since 03:12*");
+    expect(second).toMatch(/^\*Cause \(likely, 0\.86\):\* TokenCache\.get keys/);
+  });
+
+  test("without an address of the incident's page the numbers stand alone", () => {
+    const bare = createMessages({ timelineUrl: () => null, withoutModel: null });
+    const { text } = bare.finding(viewOf(nightWith(handedIn())), "pd-1");
+    expect(text).toContain("`E9`");
+    expect(text).not.toContain("evidence and timeline");
+  });
+});
+
+describe("other endings", () => {
+  test("inconclusive says so once, blames nobody with a figure, and keeps what is left", () => {
+    const text = found(handedIn(inconclusive));
+    expect(text).toMatch(/^\*Inconclusive\.\* search errors began/);
+    expect(text.match(/inconclusive/gi)).toHaveLength(1);
+    expect(text).not.toMatch(/0\.40|Path:/);
+  });
+
+  test("nothing wrong says so once, without a figure and without the steps of an incident", () => {
+    const text = found(handedIn(calm));
+    expect(text).toMatch(/^\*Nothing looks wrong\.\* CPU of orders-db/);
+    expect(text).toContain("1. Raise the monitor's window to 5 min.");
+    expect(text).not.toMatch(/0\.86|Cause|Freeze deploys/);
+    const twice = found(handedIn({ ...calm, cause: "Nothing looks wrong with checkout." }));
+    expect(twice.match(/nothing looks wrong/gi)).toHaveLength(1);
+  });
+
+  test("a limit is named, with the finding that was there by then", () => {
+    const text = found([...looked, ["03:17:26", submitted()], ["03:17:27", closed("limit", "time budget of 5 min is used up")]]);
+    expect(text).toContain("_Ended early_: time budget of 5 min is used up. What had been found by then stands here.");
+    expect(text).toContain("*Cause (likely, 0.86):*");
+    expect(text).toContain("5 min 1 s · 2 turns · 6 tool calls · $0.04");
+  });
+
+  test("a limit without a finding leaves the data's best suspect and says how to go on", () => {
+    const ended = [...looked, ["03:17:27", closed("limit", "time budget of 5 min is used up")]] as const;
+    const text = found(ended);
+    expect(text).toContain(
+      "*From the data alone* (no finding of a model: time budget of 5 min is used up). Best suspect (likely, 0.86): *payments*",
+    );
+    expect(text).toContain("Write “resume” in the thread to have it asked again.");
+    expect(status(ended)).toContain("No finding of a model: time budget of 5 min is used up. Write “resume”");
+  });
+
+  test("a provider that failed is named with the time at which it will be asked again", () => {
+    expect(found(providerFailed(true))).toContain(
+      "*From the data alone* (no finding of a model: Claude is overloaded (529)). Best suspect",
+    );
+    expect(found(providerFailed(true))).toContain("It will be asked again at 03:17 UTC.");
+    expect(status(providerFailed(true))).toContain(
+      "No finding of a model: Claude is overloaded (529). It will be asked again at 03:17 UTC.",
+    );
+  });
+
+  test("a provider that refuses is not said to be asked again by itself", () => {
+    const text = found(providerFailed(false));
+    expect(text).toContain("no finding of a model: the API key is not accepted (401)");
+    expect(text).not.toContain("It will be asked again");
+    expect(text).toContain("Write “resume”");
+  });
+
+  test("the last try promises no other", () => {
+    const tries = [1, 2, 3, 4].flatMap((round) => [
+      [`03:2${round}:00`, started(round)] as const,
+      [`03:2${round}:30`, closed("provider", "Claude is overloaded (529)", true)] as const,
+    ]);
+    expect(found(tries.slice(0, 6))).toContain("It will be asked again at 03:38 UTC.");
+    expect(found(tries)).not.toContain("It will be asked again");
+  });
+
+  test("a resolved incident promises nothing more", () => {
+    const resolved: IncidentEvent = {
+      type: "pager-event-received",
+      eventType: "incident.resolved",
+      occurredAt: page.createdAt + 600_000,
+      by: "Ana",
+      text: "Ana resolved the page",
+      page: { ...page, status: "resolved" },
+    };
+    const text = status([...providerFailed(true), ["03:22:21", resolved]]);
+    expect(text).toContain("No finding of a model");
+    expect(text).not.toMatch(/asked again|resume/);
+  });
+
+  test("the failure of a model's own step is told once, as the end of its work", () => {
+    expect(status(providerFailed(true)).match(/529/g)).toHaveLength(1);
+    const other: IncidentEvent = { type: "step-failed", step: "fix", error: "GitHub: 500", attempt: 5, final: true };
+    expect(status([...providerFailed(true), ["03:12:55", other]])).toContain("midwatch could not do “fix”: GitHub: 500");
+  });
+});
+
+describe("while it is at work", () => {
+  test("the status message says who investigates, and that it is asked again", () => {
+    expect(status(looked)).toContain("Best suspect (likely, 0.86): *payments*, deploy `9f2c1e4`\nclaude-example is investigating …");
+    expect(status([...providerFailed(true), ["03:17:51", started(2)]])).toContain("claude-example is investigating again (round 2) …");
+  });
+
+  test("once the brief is out people know that a model comes next, and how to steer it", () => {
+    const view = viewOf(logUntil("triage-finished"));
+    expect(messages.status(view).text).toContain("A model investigates now");
+    expect(messages.brief(view, "pd-1").text).toContain("Reply here to steer the investigation; “stop” ends it.");
+    const without = createMessages({ timelineUrl: () => null, withoutModel: "ANTHROPIC_API_KEY is not set" });
+    expect(without.status(view).text).not.toContain("model");
+    expect(without.brief(view, "pd-1").text).not.toContain("steer");
+  });
+
+  test("a look from the command line, of which Slack knows nothing, promises no model", () => {
+    const unsaid = viewOf(logUntil("triage-finished").filter(({ event }) => event.type !== "status-posted"));
+    expect(messages.status(unsaid).text).not.toContain("investigates");
+  });
+});
+
+describe("a model's words", () => {
+  const nasty =
+    "<!channel> <@U1> *bold* `code` ```fence``` [a](https://evil.example) <https://evil.example|open> & \u0007\u001b[31m\u202e“@here”\nline two ".repeat(
+      30,
+    );
+  const many = <T>(one: T, count: number): T[] => Array.from({ length: count }, () => one);
+  const monster = {
+    ...hostile(finding, nasty),
+    cause: nasty,
+    change: { id: nasty, repository: nasty },
+    causal_path: many({ service: nasty, what: nasty, evidence: [1, 2, 3, 4, 5] }, 8),
+    claims: many({ text: nasty, evidence: [1, 2, 3, 4, 5], quotes: many({ text: `${nasty}x`, evidence: 6 }, 4) }, 12),
+    ruled_out: many({ what: nasty, why: nasty, evidence: [1, 2, 3, 4, 5] }, 10),
+    do_now: many({ step: nasty, runbook: nasty }, 6),
+    missing: many({ what: nasty, who: nasty }, 6),
+  };
+  const all = (log: ReturnType<typeof nightWith>): SlackMessage[] => {
+    const view = viewOf(log);
+    return [messages.status(view), messages.finding(view, "pd-1")];
+  };
+  const said = [
+    ...all(nightWith(handedIn(monster, many(nasty, 30)))),
+    ...all(nightWith(handedIn({ ...monster, verdict: "inconclusive" }))),
+    ...all(nightWith(handedIn({ ...monster, verdict: "nothing-wrong" }))),
+    ...all(
+      nightWith([
+        ["03:12:26", { ...started(), model: nasty }],
+        ["03:12:27", closed("provider", nasty, true)],
+      ]),
+    ),
+    ...all(nightWith([["03:12:26", { ...started(), model: nasty }]])),
+  ];
+
+  test("mention nobody, link nowhere and carry no control characters", () => {
+    for (const { text, blocks } of said) {
+      const shown = [
+        text,
+        ...blocks.flatMap((block) =>
+          "text" in block
+            ? [block.text.text]
+            : "elements" in block
+              ? block.elements.flatMap((one) => (one.type === "mrkdwn" ? [one.text] : []))
+              : [],
+        ),
+      ].join("\n");
+      expect(/<[!@#]|<https?:\/\/(?!midwatch\.example|acme\.)/.exec(shown)).toBeNull();
+      // Code calls nobody.
+      expect(/@(?:here|channel)/.exec(shown.replaceAll(/`[^`\n]*`/g, ""))).toBeNull();
+      // oxlint-disable-next-line no-control-regex
+      expect(/[\u0000-\u0009\u000b-\u001f\u007f\u202e]/.exec(shown)).toBeNull();
+      // Every backtick is one of our own: they come in pairs within a line.
+      expect(shown.split("\n").filter((line) => (line.match(/`/g) ?? []).length % 2 === 1)).toEqual([]);
+    }
+  });
+
+  test("keep to Slack's limits, and the last line with cost and link is not what is cut", () => {
+    for (const { text, blocks } of said) {
+      expect(lengthOf(text)).toBeLessThanOrEqual(limits.messageText);
+      expect(blocks.length).toBeLessThanOrEqual(limits.blocks);
+      expect(lengthOf(JSON.stringify(blocks))).toBeLessThanOrEqual(limits.allBlocks);
+      const sections = blocks.flatMap((block) => (block.type === "section" && "text" in block ? [lengthOf(block.text.text)] : []));
+      expect(Math.max(0, ...sections)).toBeLessThanOrEqual(limits.section);
+    }
+    const [, message] = said;
+    expect(JSON.stringify(message?.blocks.at(-1))).toContain("evidence and timeline");
+  });
+
+  test("a long finding says how much more there is on the page", () => {
+    const long = {
+      ...finding,
+      claims: finding.claims.flatMap((claim) => many(claim, 4)),
+      ruled_out: finding.ruled_out.flatMap((one) => many(one, 4)),
+    };
+    const text = JSON.stringify(messages.finding(viewOf(nightWith(handedIn(long))), "pd-1").blocks);
+    expect(text).toContain("and 4 more on the incident's page");
+    expect(text).toContain("; and 4 more");
+  });
+});
