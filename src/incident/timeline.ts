@@ -304,7 +304,9 @@ function draftsOf({ at, event }: LoggedEvent, context: Context): Draft[] {
         .filter(({ evidence }) => evidence.length > 0)
         .map((answer) => ({ kind: "midwatch", text: `looked: ${oneLine(answer.fact)}`, evidence: answer.evidence }));
     case "finding-submitted": {
-      const dropped = event.dropped.length === 0 ? null : `Dropped by the checks: ${event.dropped.join(" ")}`;
+      // Only where: what did not hold is not said, not even as such.
+      const parts = [...new Set(event.dropped.map((one) => one.split(":", 1)[0] ?? ""))];
+      const dropped = parts.length === 0 ? null : `Dropped by the checks, for it did not hold: ${parts.join(", ")}`;
       return [{ kind: "midwatch", text: `finding checked: ${modelVerdict(event.finding)}`, detail: dropped }];
     }
     case "investigation-closed":

@@ -60,10 +60,12 @@ const RESUME = /^\s*(?:<?@\w+>?[\s,:]*)?(?:please\s+)?(?:resume|continue|go on|t
 const last = <T extends IncidentEvent["type"]>(log: readonly LoggedEvent[], type: T): (LoggedEvent & { event: Of<T> }) | null =>
   (log.findLast(({ event }) => event.type === type) as (LoggedEvent & { event: Of<T> }) | undefined) ?? null;
 
-/** Whether people last told midwatch to stop, or to go on, since a place in the log. */
-function orderOf(log: readonly LoggedEvent[], since: number): "stop" | "resume" | null {
-  for (const { seq, event } of log.toReversed()) {
-    if (seq <= since) return null;
+const STOPPED = "a person stopped it";
+
+/** Whether people last told midwatch to stop, or to go on, since its last work ended. What was said before it began counts. */
+function ordersSinceEnd(log: readonly LoggedEvent[]): "stop" | "resume" | null {
+  for (const { event } of log.toReversed()) {
+    if (event.type === "investigation-closed") return null;
     if (event.type === "slack-message-received") {
       if (STOP.test(event.text)) return "stop";
       if (RESUME.test(event.text)) return "resume";
@@ -373,7 +375,10 @@ export function createAgent(deps: AgentDependencies) {
       if (submission === undefined || input === null)
         return [{ type: "tools-answered", answers, note: noteFor(log, rounds, turn, answers) }];
       const checked = await check(context, input);
-      const returned = rounds.flat().some(({ tool, error }) => tool === SUBMIT && error !== null);
+      // An input that did not fit was never checked, so it was not the one chance to mend.
+      const returned = rounds
+        .flat()
+        .some(({ tool, input: given, error }) => tool === SUBMIT && error !== null && submissionIn(given) !== null);
       const accepted = checked.ok || returned;
       const answered = answers.map((answer) =>
         answer.id === submission.id
@@ -472,22 +477,26 @@ export function createAgent(deps: AgentDependencies) {
       if (investigation === null) return view.status === "resolved" ? null : startStep(1);
       const { round, closed } = investigation;
       if (closed !== null) {
-        const since = last(log, "investigation-closed")?.seq ?? 0;
-        const again = orderOf(log, since) === "resume" && closed.how !== "submitted";
+        const order = ordersSinceEnd(log);
+        // Whoever stops it means the tries to come as well.
+        if (order === "stop" && closed.retry) return closeStep("stopped", STOPPED, false);
+        const again = order === "resume" && closed.how !== "submitted";
         const due = retryAt(investigation, view.status);
         return again || (due !== null && due <= now) ? startStep(round + 1) : null;
       }
       const start = transcriptStart(log);
-      if (orderOf(log, log[start]?.seq ?? 0) === "stop") return closeStep("stopped", "a person stopped it", false);
+      if (ordersSinceEnd(log) === "stop") return closeStep("stopped", STOPPED, false);
       const failed = view.failures.findLast(({ step }) => step === turnStepName(round) || step === toolsStepName(round));
       if (failed !== undefined) return closeStep("provider", failed.error, failed.step === turnStepName(round));
       const since = log.slice(start + 1);
       const turnAt = since.findLastIndex(({ event }) => event.type === "model-turn");
       const turn = since[turnAt]?.event;
+      const answered = since.slice(Math.max(0, turnAt)).some(({ event }) => event.type === "tools-answered");
+      const handedIn = turn?.type === "model-turn" && !answered && turn.toolUses.some(({ name }) => name === SUBMIT);
       const budget = limitsOf(view, log).state(now);
-      if (budget.state === "closed") return closeStep("limit", budget.because, false);
+      // What was handed in with the last of it still counts: checking it costs nothing.
+      if (budget.state === "closed" && !handedIn) return closeStep("limit", budget.because, false);
       if (turn?.type !== "model-turn") return turnStep(round);
-      const answered = since.slice(turnAt).some(({ event }) => event.type === "tools-answered");
       if (turn.toolUses.length > 0 && !answered) return toolsStep(round);
       if (turn.stopReason === "refusal") return closeStep("provider", "the model refused to answer", false);
       if (turn.stopReason === "model_context_window_exceeded") return restartStep(round);

@@ -1,0 +1,204 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Json } from "../../src/incident/model.ts";
+import type { ModelApiRequest, Script } from "../../src/replay/anthropic/server.ts";
+import { calls, evidenceIn, openingOf, openScene, says, type Scene, toldIn, turnsOf } from "./agent.ts";
+import { eventsOf, TRAIN_TICKET } from "./bot.ts";
+
+let scene: Scene;
+beforeAll(async () => {
+  scene = await openScene(TRAIN_TICKET);
+});
+afterAll(() => scene[Symbol.asyncDispose]());
+
+/** What the case tells, read from what a model is shown: nothing here is computed. */
+function seenIn(body: ModelApiRequest) {
+  const opening = openingOf(body);
+  const line = (pattern: RegExp) => {
+    const found = pattern.exec(opening);
+    if (found === null) throw new Error(`the opening has nothing like ${pattern}`);
+    return found;
+  };
+  const [, cause = "", rate = "", patternAt = ""] = line(/new log pattern in (\S+), (0 → [\d.]+\/min) .*?\[E(\d+)\]/);
+  const [, paged = "", symptom = "", symptomAt = ""] = line(/HOW THE PAGE SHOWS\n([^:\n]+): (.+?) since .*?\[E(\d+)\]/);
+  const [, deployed = ""] = line(/deploy \S+?@([0-9a-f]{7,}) "/);
+  const [, innocent = "", why = "", innocentAt = ""] = line(/LOOKS INNOCENT\n(.+?): (.+?) \[E(\d+)\]/);
+  return {
+    cause,
+    rate,
+    patternAt: Number(patternAt),
+    paged,
+    symptom,
+    symptomAt: Number(symptomAt),
+    deployed,
+    innocent: { what: innocent, why, evidence: [Number(innocentAt)] },
+  };
+}
+
+const readsDiff: Script = ({ body }, turn) => {
+  const { deployed, cause } = seenIn(body);
+  if (turn === 0)
+    return says(
+      { thinking: "Triage blames a deploy; its diff and the service's log tell." },
+      calls("hypotheses", { changes: [{ id: null, claim: `deploy ${deployed} broke it`, status: "open", evidence: [], because: null }] }),
+      calls("datadog_logs", { service: cause }),
+      calls("github_diff", { repository: scene.replay.repository, commit: deployed }),
+    );
+  return says(calls("submit_finding", trueFinding(body)));
+};
+
+/** A finding of which all holds: copied from what was shown. */
+function trueFinding(body: ModelApiRequest, other: { readonly [key: string]: Json } = {}): { readonly [key: string]: Json } {
+  const { cause, rate, patternAt, paged, symptom, symptomAt, deployed, innocent } = seenIn(body);
+  const diff = toldIn(body).results.find(({ text }) => text.includes("Lines of the diff"));
+  const added = diff?.text
+    .split("\n")
+    .find((line) => line.startsWith("  | +"))
+    ?.slice("  | +".length)
+    .trim();
+  return {
+    verdict: "incident",
+    cause: `${cause} answers without asking its routes`,
+    service: cause,
+    instance: null,
+    fault: "code",
+    change: { id: deployed, repository: null },
+    confidence: 0.9,
+    causal_path: [
+      { service: cause, what: `a new log pattern, ${rate}`, evidence: [patternAt] },
+      { service: paged, what: symptom, evidence: [symptomAt] },
+    ],
+    claims: [
+      { text: `${cause} logs a new pattern, ${rate}`, evidence: [patternAt], quotes: [] },
+      ...(diff === undefined
+        ? []
+        : [
+            {
+              text: `The deploy ${deployed} leaves early`,
+              evidence: [evidenceIn(diff.text)],
+              quotes: [{ text: added ?? "", evidence: evidenceIn(diff.text) }],
+            },
+          ]),
+    ],
+    ruled_out: [innocent],
+    impact: { text: `${paged}: ${symptom}`, evidence: [symptomAt] },
+    do_now: [{ step: `Roll ${cause} back`, runbook: null }],
+    missing: [],
+    ...other,
+  };
+}
+
+describe("a finding that holds", () => {
+  test("is posted with cause, evidence, path, next step, what was ruled out, cost and time, and its blamed deploy gets a draft revert", async () => {
+    await using run = await scene.run({ script: readsDiff });
+    const { desk, incident } = run;
+    const log = await incident.log();
+    const { cause, paged, rate, deployed, innocent } = seenIn(turnsOf(desk.model)[0]!.body);
+    expect(desk.model.requests.map(({ problem }) => problem)).toEqual([null, null]);
+    expect(eventsOf(log, "finding-submitted")).toMatchObject([{ dropped: [], finding: { service: cause, change: { id: deployed } } }]);
+    expect(eventsOf(log, "investigation-closed")).toMatchObject([{ how: "submitted", retry: false }]);
+
+    const [status, , report] = await incident.slack();
+    expect(status?.text).toContain(`${cause} answers without asking its routes`);
+    const text = report?.text ?? "";
+    expect(text).toMatch(/^\*Cause \(.*likely, 0\.9\d?\):\*/);
+    expect(text).toContain(rate);
+    expect(text).toContain(`*Path:* ${cause} → ${paged}`);
+    expect(text).toContain(`*Do now:*\n1. Roll ${cause} back`);
+    expect(text).toContain(`*Ruled out:* ${innocent.what.split(" ")[0]}`);
+    expect(text).toMatch(/\d s · 2 turns · 4 tool calls · \$0\.\d\d · claude-opus-5-5/);
+    const links = [...text.matchAll(/<(http[^|>]+\/evidence\/\d+)\|E\d+>/g)].map(([, url]) => url ?? "");
+    expect(links.length).toBeGreaterThan(2);
+    for (const url of new Set(links)) expect((await fetch(url)).status).toBe(200);
+
+    const [pull, ...more] = await incident.pullRequests();
+    expect(more).toEqual([]);
+    expect(pull).toMatchObject({ draft: true });
+    expect(text).toContain(`#${pull?.number}`);
+  });
+
+  test("that blames no change leaves no PR, although triage suspects a deploy", async () => {
+    await using run = await scene.run({
+      script: (request, turn) =>
+        turn === 0 ? readsDiff(request, 0) : says(calls("submit_finding", trueFinding(request.body, { change: null }))),
+    });
+    const log = await run.incident.log();
+    expect(eventsOf(log, "finding-submitted")).toMatchObject([{ dropped: [], finding: { verdict: "incident", change: null } }]);
+    expect((await run.incident.view()).analysis?.suspects[0]?.change).not.toBeNull();
+    expect(eventsOf(log, "fix-proposed")).toEqual([]);
+    expect(await run.incident.pullRequests()).toEqual([]);
+    expect(await run.incident.report()).not.toContain("revert");
+  });
+
+  test("that comes with the last turn counts as handed in", async () => {
+    await using run = await scene.run({ script: readsDiff, settings: { MIDWATCH_TURNS: "2" } });
+    expect(eventsOf(await run.incident.log(), "investigation-closed")).toMatchObject([{ how: "submitted" }]);
+    expect(await run.incident.report()).not.toContain("Ended early");
+  });
+});
+
+describe("a finding that invents", () => {
+  const invented = {
+    cause: "the cache cluster fell over at shard-77",
+    claims: [
+      { text: "The cluster lost 4,711 keys", evidence: [2], quotes: [{ text: "cluster shard-77 is gone for good", evidence: 2 }] },
+      { text: "4,712 clients were told to wait", evidence: [999], quotes: [] },
+    ],
+    ruled_out: [{ what: "the moon over Oslo", why: "it shone at 4,713 lux", evidence: [998] }],
+    impact: { text: "4,714 orders were lost", evidence: [1] },
+    change: { id: "deadbeef1234567", repository: null },
+  };
+  const lies = ["shard-77", "4,711", "4,712", "4,713", "4,714", "Oslo", "deadbeef"];
+
+  test("is sent back once with its reasons, then loses what does not hold; nothing invented is ever said", async () => {
+    await using run = await scene.run({
+      script: (request, turn) => (turn === 0 ? readsDiff(request, 0) : says(calls("submit_finding", trueFinding(request.body, invented)))),
+    });
+    const { desk, incident } = run;
+    const log = await incident.log();
+    const turns = turnsOf(desk.model);
+    expect(turns).toHaveLength(3);
+    const [back] = toldIn(turns[2]!.body, -1).results;
+    expect(back?.failed).toBe(true);
+    for (const lie of ["cluster shard-77 is gone", "4,711", "E999", "E998", "deadbeef"]) expect(back?.text).toContain(lie);
+    const [submitted] = eventsOf(log, "finding-submitted");
+    expect(submitted?.finding).toMatchObject({ claims: [], ruled_out: [], impact: null, change: null });
+    expect(submitted?.finding.confidence).toBeLessThanOrEqual(0.4);
+    const said = await incident.said();
+    expect(lies.filter((lie) => said.includes(lie))).toEqual([]);
+    expect(await incident.report()).toContain("Inconclusive");
+    expect(await incident.pullRequests()).toEqual([]);
+  });
+
+  test("is mended where the model can", async () => {
+    await using run = await scene.run({
+      script: (request, turn) =>
+        turn === 0
+          ? readsDiff(request, 0)
+          : says(calls("submit_finding", trueFinding(request.body, turn === 1 ? { impact: invented.impact } : {}))),
+    });
+    expect(eventsOf(await run.incident.log(), "finding-submitted")).toMatchObject([{ dropped: [] }]);
+    expect(await run.incident.report()).toContain("*Impact:*");
+  });
+
+  test("after an input that did not fit still has its one chance to be mended", async () => {
+    await using run = await scene.run({
+      script: (request, turn) => {
+        if (turn === 0) return readsDiff(request, 0);
+        if (turn === 1) return says(calls("submit_finding", { verdict: "incident" }));
+        return says(calls("submit_finding", trueFinding(request.body, turn === 2 ? { impact: invented.impact } : {})));
+      },
+    });
+    expect(eventsOf(await run.incident.log(), "finding-submitted")).toMatchObject([{ dropped: [] }]);
+  });
+});
+
+describe("without a key", () => {
+  test("the report is the triage's, and says so", async () => {
+    await using run = await scene.run({ script: readsDiff, withoutKey: true });
+    const report = await run.incident.report();
+    expect(report).toContain("*From the data alone* (no model was used: ANTHROPIC_API_KEY is not set)");
+    expect(report).toContain("no model, $0.00");
+    expect(run.desk.model.requests).toEqual([]);
+    expect(await run.incident.pullRequests()).toHaveLength(1);
+  });
+});

@@ -1,0 +1,277 @@
+import { readFileSync } from "node:fs";
+import { z } from "zod";
+import { parseConfig } from "../../src/config.ts";
+import type { Fetch } from "../../src/guard/outgoing.ts";
+import { incidentIdOf } from "../../src/incident/directory.ts";
+import type { LoggedEvent } from "../../src/incident/event.ts";
+import type { Json } from "../../src/incident/model.ts";
+import { type IncidentView, viewOf } from "../../src/incident/view.ts";
+import { lookAndPack, type Look, type Looked } from "../../src/investigation/plan.ts";
+import { loadCatalog, type NodeOptions, type Running, startNode } from "../../src/node.ts";
+import {
+  type ModelApiRequest,
+  type RecordedRequest,
+  type Script,
+  type ScriptedAnswer,
+  type ScriptedBlock,
+  type ScriptedModel,
+  startScriptedModel,
+} from "../../src/replay/anthropic/server.ts";
+import type { OpenedPullRequest } from "../../src/replay/github/app.ts";
+import type { PageEvent } from "../../src/replay/pagerduty/webhook.ts";
+import { signPagerduty } from "../../src/replay/pagerduty/webhook.ts";
+import { type Replay, startReplay } from "../../src/replay/server.ts";
+import { freshDatabase, webhookOf } from "./bot.ts";
+
+/** What stands in for the model's key; no report may ever show it. */
+export const MODEL_KEY = "sk-ant-canary-93d1f7c02b";
+
+export interface Case {
+  readonly script: Script;
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Default: one of its own. */
+  readonly database?: string;
+  readonly instead?: NodeOptions["instead"];
+  readonly withoutKey?: boolean;
+}
+
+/** A bot with a model of its own, at the scene's vendors. */
+export interface Desk extends AsyncDisposable {
+  readonly bot: Running;
+  readonly model: ScriptedModel;
+  /** Lines that the operator saw. */
+  readonly lines: readonly string[];
+  /** Sends a page as a new incident. */
+  page(): Promise<Incident>;
+  /** Takes up an incident of an earlier process. */
+  incident(id: string): Incident;
+  close(): Promise<void>;
+}
+
+/** One incident, as people and the event log have it. */
+export interface Incident {
+  readonly id: string;
+  /** The log up to the first event that fits. */
+  until(fits: (logged: LoggedEvent) => boolean): Promise<readonly LoggedEvent[]>;
+  /** The log once the investigation has ended. */
+  finished(): Promise<readonly LoggedEvent[]>;
+  log(): Promise<readonly LoggedEvent[]>;
+  view(): Promise<IncidentView>;
+  /** What Slack shows now: the status message, then its thread; each with how often it was said anew. */
+  slack(): Promise<readonly { readonly text: string; readonly blocks: string; readonly versions: readonly string[] }[]>;
+  /** The last report: what people read once all is done. */
+  report(): Promise<string>;
+  pullRequests(): Promise<readonly OpenedPullRequest[]>;
+  /** Everything that leaves for people: Slack with all that it ever said, page, export as JSON and Markdown, pull requests. */
+  said(): Promise<string>;
+  /** A person writes into the incident's thread. */
+  reply(text: string): Promise<void>;
+  pager(event: PageEvent): Promise<void>;
+}
+
+/** The vendors of one recorded incident, shared by any number of desks; triage reads them once for all. */
+export interface Scene extends AsyncDisposable {
+  readonly replay: Replay;
+  start(about: Case): Promise<Desk>;
+  /** A desk that was paged and has finished. */
+  run(about: Case): Promise<{ readonly desk: Desk; readonly incident: Incident } & AsyncDisposable>;
+}
+
+const WAIT_MS = 10_000;
+const AS = "as";
+
+/**
+ * Webhooks of one recorded page as those of many incidents: who sends to `…?as=Q123` sends it under that id, signed anew. PagerDuty's own
+ * repeats keep their event ids, so these change with it.
+ */
+const renaming =
+  (recorded: () => string, secret: string): Fetch =>
+  (input, init) => {
+    const url = new URL(input instanceof Request ? input.url : input);
+    const id = url.searchParams.get(AS);
+    if (id === null || typeof init?.body !== "string") return fetch(input, init);
+    const body = init.body.replaceAll(recorded(), id).replace(/"id":"[0-9a-f]{8}-/, `"id":"${id.slice(-8).padStart(8, "0")}-`);
+    url.searchParams.delete(AS);
+    const headers = new Headers(init.headers);
+    headers.set("x-pagerduty-signature", signPagerduty([secret], body));
+    return fetch(url, { ...init, headers, body });
+  };
+
+/** Opens the scene: vendors on loopback, nothing paged yet. */
+export async function openScene(folder: string): Promise<Scene> {
+  let replay: Replay | null = null;
+  const recorded = () => replay?.pagerduty.incidentIds[0] ?? "";
+  const opened = await startReplay({
+    folder,
+    fetch: (input, init) => renaming(recorded, opened.settings.PAGERDUTY_WEBHOOK_SECRET)(input, init),
+  });
+  replay = opened;
+  let looked: Promise<Looked> | null = null;
+  let count = 0;
+
+  async function start(about: Case): Promise<Desk> {
+    const model = await startScriptedModel({ script: about.script, apiKey: MODEL_KEY });
+    const config = parseConfig({
+      ...opened.settings,
+      ...(about.withoutKey === true ? {} : { ANTHROPIC_BASE_URL: model.url, ANTHROPIC_API_KEY: model.apiKey }),
+      ...about.settings,
+      PORT: "0",
+      DATABASE_PATH: about.database ?? freshDatabase(),
+    });
+    const lines: string[] = [];
+    const look: Look = (page, windows, first, options) =>
+      (looked ??= lookAndPack(bot.midwatch.parts, { ...page, id: recorded() }, windows, first, options));
+    const bot: Running = await startNode({
+      config,
+      catalog: loadCatalog(config),
+      log: (line) => void lines.push(line),
+      // Waits between tries are the client's own affair, and tested there.
+      instead: { look, sleep: () => Promise.resolve(), ...about.instead },
+    });
+    const close = async () => {
+      await bot.close();
+      await model.close();
+    };
+    return {
+      bot,
+      model,
+      lines,
+      page: async () => {
+        const pagerId = `QAGENT${String(++count).padStart(8, "0")}`;
+        const [delivery] = await opened.page(`${webhookOf(bot.url)}?${AS}=${pagerId}`);
+        if (delivery?.status !== 202) throw new Error(`the page was answered ${delivery?.status}`);
+        return incidentOf(bot, pagerId);
+      },
+      incident: (id) => incidentOf(bot, id.replace(/^pd-/, "")),
+      close,
+      [Symbol.asyncDispose]: close,
+    };
+  }
+
+  function incidentOf(bot: Running, pagerId: string): Incident {
+    const id = incidentIdOf(pagerId);
+    const until = async (fits: (logged: LoggedEvent) => boolean) => {
+      const log: LoggedEvent[] = [];
+      for await (const logged of bot.store.follow(id, 0, AbortSignal.timeout(WAIT_MS))) {
+        log.push(logged);
+        if (fits(logged)) return log;
+      }
+      throw new Error(`not seen within ${WAIT_MS} ms; the last was ${JSON.stringify(log.at(-1)).slice(0, 500)}`);
+    };
+    const log = () => bot.store.read(id);
+    const slack = async () => {
+      const root = viewOf(await log()).statusMessage?.ts;
+      return opened
+        .messages()
+        .filter(({ byBot, deleted, ts, threadTs }) => byBot && !deleted && (ts === root || threadTs === root))
+        .map(({ versions }) => ({
+          text: versions.at(-1)?.text ?? "",
+          blocks: JSON.stringify(versions.at(-1)?.blocks ?? []),
+          versions: versions.map(({ text }) => text),
+        }));
+    };
+    const pullRequests = async () => (await opened.pullRequests()).filter(({ head }) => head.toLowerCase().includes(pagerId.toLowerCase()));
+    return {
+      id,
+      until,
+      finished: () => until(({ event }) => event.type === "investigation-finished"),
+      log,
+      view: async () => viewOf(await log()),
+      slack,
+      report: async () => (await slack())[2]?.text ?? "",
+      pullRequests,
+      said: async () => {
+        const pages = ["", ".json", ".md"].map(async (end) => (await fetch(`${bot.url}/incidents/${id}${end}`)).text());
+        const messages = opened.messages().filter(({ byBot }) => byBot);
+        return JSON.stringify([messages, await Promise.all(pages), await pullRequests()]);
+      },
+      reply: async (text) => {
+        const message = {
+          type: "message",
+          channel: opened.slack.channelId,
+          user: [...opened.slack.userIds.values()][0] ?? "",
+          ts: `${Math.floor(Date.now() / 1000)}.${String(++count).padStart(6, "0")}`,
+          thread_ts: viewOf(await log()).statusMessage?.ts ?? "",
+          text,
+        };
+        const answer = await opened.slack.inbound.event(`${bot.url}/slack/events`, message);
+        if (answer.status !== 200) throw new Error(`the reply was answered ${answer.status}`);
+      },
+      pager: async (event) => {
+        const { status } = await opened.deliver(`${webhookOf(bot.url)}?${AS}=${pagerId}`, event);
+        if (status !== 202) throw new Error(`the pager's event was answered ${status}`);
+      },
+    };
+  }
+
+  return {
+    replay: opened,
+    start,
+    run: async (about) => {
+      const desk = await start(about);
+      const incident = await desk.page();
+      await incident.finished();
+      return { desk, incident, [Symbol.asyncDispose]: () => desk.close() };
+    },
+    [Symbol.asyncDispose]: () => opened.close(),
+  };
+}
+
+/** The model says this. */
+export const says = (...blocks: ScriptedBlock[]): ScriptedAnswer => ({ blocks });
+/** It calls a tool. */
+export const calls = (tool: string, input: { readonly [key: string]: Json } = {}): ScriptedBlock => ({ tool, input });
+
+/** What a request tells the model beside the opening, newest message last. */
+export interface Told {
+  readonly results: readonly { readonly id: string; readonly text: string; readonly failed: boolean }[];
+  readonly notes: readonly string[];
+}
+
+const resultBlock = z.object({
+  type: z.literal("tool_result"),
+  tool_use_id: z.string(),
+  content: z.string(),
+  is_error: z.boolean().default(false),
+});
+const textBlock = z.object({ type: z.literal("text"), text: z.string() });
+
+/** What people's side said to the model: of all messages, or of one (0 the first, -1 the newest). */
+export function toldIn(body: ModelApiRequest, index?: number): Told {
+  const messages = body.messages.filter(({ role }) => role === "user");
+  const content: unknown[] = (index === undefined ? messages : messages.slice(index).slice(0, 1)).flatMap((message) => [
+    ...(message.content as readonly unknown[]),
+  ]);
+  return {
+    results: content.flatMap((block) => {
+      const found = resultBlock.safeParse(block).data;
+      return found === undefined ? [] : [{ id: found.tool_use_id, text: found.content, failed: found.is_error }];
+    }),
+    notes: content.flatMap((block) => textBlock.safeParse(block).data?.text ?? []),
+  };
+}
+
+/** The first message: triage's digest and what goes with it. */
+export const openingOf = (body: ModelApiRequest): string => toldIn(body, 0).notes.join("\n");
+
+/** Requests that the API took, of turns alone. */
+export const turnsOf = (model: ScriptedModel): (RecordedRequest & { readonly body: ModelApiRequest })[] =>
+  model.requests.flatMap((request) =>
+    request.body === null || request.path !== "/v1/messages" ? [] : [{ ...request, body: request.body }],
+  );
+
+/** Number of the evidence that a view begins with. */
+export function evidenceIn(view: string): number {
+  const number = /\bE(\d+)\b/.exec(view)?.[1];
+  if (number === undefined) throw new Error(`no evidence number in: ${view.slice(0, 200)}`);
+  return Number(number);
+}
+
+/** A recorded file of the contracts, or null where they are not. */
+export const contract = (name: string): unknown => {
+  try {
+    return JSON.parse(readFileSync(new URL(`../../../shared/contracts/anthropic/${name}`, import.meta.url), "utf8")) as unknown;
+  } catch {
+    return null;
+  }
+};
