@@ -47,7 +47,7 @@ test("tools and skills that texts name exist", () => {
   const tools = [
     "datadog_metrics datadog_logs datadog_log_lines datadog_spans datadog_trace datadog_monitors datadog_events sentry_issues sentry_event",
     "github_changes github_diff github_file github_file_history github_search_code github_checks pagerduty_incident pagerduty_related",
-    "pagerduty_changes slack_thread slack_channel_history postgres_diagnostics read_evidence hypotheses read_skill read_runbook propose_fix",
+    "pagerduty_changes slack_thread slack_channel_history postgres_diagnostics read_evidence hypotheses read_skill read_runbook",
     "submit_finding",
   ].flatMap((line) => line.split(" "));
   const texts = shipped.skills.flatMap(({ body, references }) => [body, ...references.values()]);
