@@ -20,7 +20,7 @@ import { repeatsIn, type Round } from "./repeats.ts";
 import { recordSpend, spentByOthers } from "./spend.ts";
 import { submittedFindingSchema, type SubmittedFinding } from "./submitted-finding.ts";
 import { CHANGES_MS } from "./triage.ts";
-import { runTools } from "./tool-round.ts";
+import { readingNote, runTools } from "./tool-round.ts";
 import { messagesOf, transcriptStart } from "./transcript.ts";
 
 type Of<T extends IncidentEvent["type"]> = Extract<IncidentEvent, { type: T }>;
@@ -237,6 +237,7 @@ export function createAgent(deps: AgentDependencies) {
           system: systemPrompt({
             skills: deps.skillIndex(),
             minutes: Math.round(deps.limits.timeMs / 60_000),
+            characters: MOST_READ,
             turns: deps.limits.turns,
           }),
           tools: tools.map((tool) => deps.toSchema(tool)),
@@ -358,6 +359,7 @@ export function createAgent(deps: AgentDependencies) {
             sum + (event.type === "tools-answered" ? event.answers.reduce((length, { view: text }) => length + text.length, 0) : 0),
           view.triage?.digest.length ?? 0,
         );
+      const room = Math.max(0, MOST_READ - used);
       const firstEvidence = nextEvidence(context);
       const { answers, raw } = await runTools(turn.toolUses, {
         tools: allTools(context, view, question),
@@ -365,7 +367,7 @@ export function createAgent(deps: AgentDependencies) {
         now: context.now,
         signal: context.signal,
         firstEvidence,
-        room: Math.max(0, MOST_READ - used),
+        room,
       });
       const packed = await Promise.all(raw.map((answer) => packAnswer(answer)));
       context.atEnd((sql) => recordEvidence(sql, context.incidentId, firstEvidence, packed, context.now()));
@@ -373,7 +375,7 @@ export function createAgent(deps: AgentDependencies) {
       const submission = turn.toolUses.findLast(({ name, whole }) => name === SUBMIT && whole);
       const input = submissionIn(submission?.input);
       if (submission === undefined || input === null)
-        return [{ type: "tools-answered", answers, note: noteFor(log, rounds, turn, answers) }];
+        return [{ type: "tools-answered", answers, note: noteFor(log, rounds, turn, answers, room) }];
       const checked = await check(context, input);
       // An input that did not fit was never checked, so it was not the one chance to mend.
       const returned = rounds
@@ -391,7 +393,7 @@ export function createAgent(deps: AgentDependencies) {
           : answer,
       );
       const told: IncidentEvent = { type: "tools-answered", answers: answered, note: null };
-      if (!accepted) return [{ ...told, note: noteFor(log, rounds, turn, answered) }];
+      if (!accepted) return [{ ...told, note: noteFor(log, rounds, turn, answered, room) }];
       return [
         told,
         { type: "finding-submitted", finding: checked.cleaned, dropped: droppedWords(checked) },
@@ -408,12 +410,16 @@ export function createAgent(deps: AgentDependencies) {
   const droppedWords = ({ ok, problems }: CheckedFinding) =>
     ok ? [] : problems.map(({ where, what }) => outsideLine(`${where}: ${what}`, 300));
 
-  /** What the model is told beside the answers: what is left of its budget, and that it goes in circles. */
+  /**
+   * What the model is told beside the answers: what is left of its budget, and that it goes in circles.
+   * @param room characters that it might have been shown before this round
+   */
   function noteFor(
     log: readonly LoggedEvent[],
     rounds: readonly Round[],
     turn: Of<"model-turn">,
     answers: Of<"tools-answered">["answers"],
+    room: number,
   ): string | null {
     const now = last(log, "model-turn")?.at ?? 0;
     const budget = limitsOf(viewOf(log), log).state(now);
@@ -424,7 +430,10 @@ export function createAgent(deps: AgentDependencies) {
       newEvidence: answer.evidence,
     }));
     const repeats = repeatsIn([...rounds, round]);
-    const words = [budget.state === "warn" ? budget.left : "", repeats.state === "warn" ? repeats.words : ""].filter((text) => text !== "");
+    const reading = readingNote(room - answers.reduce((length, { view }) => length + view.length, 0), MOST_READ);
+    const words = [budget.state === "warn" ? budget.left : "", reading ?? "", repeats.state === "warn" ? repeats.words : ""].filter(
+      (text) => text !== "",
+    );
     return words.length === 0 ? null : words.join("\n");
   }
 

@@ -8,10 +8,12 @@ export interface PromptParts {
   readonly skills: string;
   readonly minutes: number;
   readonly turns: number;
+  /** What tools may put before the model in all, characters. */
+  readonly characters: number;
 }
 
 /** The system prompt: what the work is, how it is judged, which skills there are. The same bytes for every turn of an incident. */
-export function systemPrompt({ skills, minutes, turns }: PromptParts): string {
+export function systemPrompt({ skills, minutes, turns, characters }: PromptParts): string {
   return `You are midwatch, the investigator on call. A page has come; deterministic triage has read every source once and ranked suspects from the data alone. You find out what is really wrong, from evidence, and hand it in for the engineers who are awake because of it.
 
 How to work
@@ -21,7 +23,7 @@ How to work
 - Rule out what triage suspects and you do not blame, with the evidence that speaks against it.
 - Stop as soon as the evidence decides. "inconclusive" and "nothing-wrong" are good endings; a guess is not. A level over a monitor's threshold but far from its limit, as on other days, is nothing wrong.
 - Times in inputs are ISO 8601 (UTC where no zone is given) or relative to the page: "-2h", "+10m", "page", "now".
-- You have about ${minutes} minutes and ${turns} turns.
+- You have about ${minutes} minutes, ${turns} turns and ${characters.toLocaleString("en-US")} characters to read, triage included: name a service, a window, a limit, and leave room for what comes up.
 
 What is checked
 - submit_finding is checked by code. Every quote must stand word for word in the raw answer that it cites; every figure must be in the cited evidence or in a view that a tool computed from it. Copy figures as they are shown, with their units; compute none yourself. Cite evidence by its number: 7 for E7.

@@ -12,8 +12,10 @@ const MOST_CALLS = 12;
 const AT_ONCE = 4;
 /** Longest run of one call, ms. */
 const CALL_MS = 45_000;
-/** Least room in which a cut view is worth showing, characters. */
+/** Least room in which a cut view is worth showing, characters. A view no longer than this is never cut: the words about the cut are as long. */
 const WORTH_SHOWING = 400;
+/** From this share of the reading budget on the model is told what is left. */
+const WARN_AT = 0.6;
 
 export interface ToolRound {
   readonly tools: readonly Tool[];
@@ -103,9 +105,19 @@ export async function runTools(uses: readonly ToolUse[], round: ToolRound): Prom
 
 /** A view that does not fit any more keeps its beginning, which has the facts, and says where the rest is. */
 function fitView(view: string, result: ToolResult, evidence: readonly number[], room: number): string {
-  if (view.length <= room) return view;
+  if (view.length <= Math.max(room, WORTH_SHOWING)) return view;
   const rest = evidence.length === 0 ? "" : ` The raw answer is kept as ${evidence.map(evidenceMark).join(", ")}.`;
   const words = `(The reading budget of this incident is used up, so the rest is not shown.${rest} Hand in what the evidence holds.)`;
   const shown = room - words.length - 1;
   return shown < WORTH_SHOWING ? `${result.fact.slice(0, 200)}\n${words}` : `${view.slice(0, shown).toWellFormed()}\n${words}`;
+}
+
+/**
+ * What a model is told of the characters that it may still be shown, null while there are plenty.
+ * @param left of `most`
+ */
+export function readingNote(left: number, most: number): string | null {
+  if (left > most * (1 - WARN_AT)) return null;
+  const rest = Math.max(0, left).toLocaleString("en-US");
+  return `Left to read: ${rest} of ${most.toLocaleString("en-US")} characters. Ask only what decides, with a narrow query, window or limit, then call submit_finding.`;
 }

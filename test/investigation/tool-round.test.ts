@@ -1,0 +1,53 @@
+import { expect, test } from "vitest";
+import { z } from "zod";
+import type { Question } from "../../src/incident/source.ts";
+import { defineTool } from "../../src/incident/tool.ts";
+import { readingNote, runTools } from "../../src/investigation/tool-round.ts";
+
+const window = { from: 0, to: 1 };
+const question: Question = {
+  page: {
+    ...{ pager: "pagerduty", id: "P1", number: 1, title: "disk", details: "", status: "triggered", urgency: null, priority: null },
+    ...{ createdAt: 0, service: null, assignees: [], link: null },
+  },
+  service: "cart",
+  services: [],
+  nameOf: (name) => name,
+  kindOf: () => "other",
+  environment: null,
+  datadogEnv: null,
+  signals: [],
+  window,
+  baseline: window,
+  changesFrom: 0,
+};
+
+/** Answers with so many characters. */
+const talker = defineTool({
+  name: "talk",
+  source: "Talker",
+  description: "Talks.",
+  input: z.object({ length: z.number().describe("characters") }),
+  run: async ({ length }) => ({ answers: [], view: () => "x".repeat(length), fact: `said ${length}` }),
+});
+
+async function viewsOf(lengths: readonly number[], room: number): Promise<readonly string[]> {
+  const uses = lengths.map((length, index) => ({ id: `u${index}`, name: "talk", input: { length }, whole: true }));
+  const signal = AbortSignal.timeout(5_000);
+  const { answers } = await runTools(uses, { tools: [talker], question, now: () => 0, signal, firstEvidence: 1, room });
+  return answers.map(({ view }) => view);
+}
+
+test("beyond the reading budget a long view is cut and says so, a short answer still comes whole", async () => {
+  const [first, cut, short] = await viewsOf([3_000, 3_000, 120], 4_000);
+  expect(first).toBe("x".repeat(3_000));
+  expect(cut).toMatch(/^x+\n\(The reading budget of this incident is used up/);
+  expect(cut?.length).toBeLessThanOrEqual(1_000);
+  expect(short).toBe("x".repeat(120));
+});
+
+test("what is left to read is told before it runs out, with figures", () => {
+  expect(readingNote(50_000, 60_000)).toBeNull();
+  expect(readingNote(20_000, 60_000)).toContain("20,000 of 60,000 characters");
+  expect(readingNote(-5, 60_000)).toContain("Left to read: 0 of 60,000");
+});
