@@ -85,10 +85,12 @@ const section = (title: string, share: number, lines: readonly string[]): Sectio
   lines: lines.map((line) => clean(line)),
 });
 
-/** One line, no control characters, at most {@link LONGEST_LINE} characters. */
+/** One line, no control characters, its text at most {@link LONGEST_LINE} characters. What is cut keeps its evidence: without the number it can't be cited. */
 function clean(line: string): string {
   const flat = line.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ");
-  return flat.length <= LONGEST_LINE ? flat : `${flat.slice(0, LONGEST_LINE).replace(/[\uD800-\uDBFF]$/, "")} …`;
+  if (flat.length <= LONGEST_LINE) return flat;
+  const cited = / \[E\d+(?: E\d+)*\]:?$/.exec(flat.slice(-200))?.[0] ?? "";
+  return `${flat.slice(0, LONGEST_LINE).replace(/[\uD800-\uDBFF]$/, "")} …${cited}`;
 }
 
 const symptomLines = ({ symptoms }: Analysis) =>

@@ -108,6 +108,12 @@ describe("the digest of what was read", () => {
     }
   });
 
+  test("a line that is cut keeps the number of its evidence", async () => {
+    const long = "the vault is sealed and nobody has its key, ".repeat(20);
+    const text = await digest({ events: [{ ...event, at: page, title: long, text: `Still: ${long}` }] });
+    expect(text.split("\n").filter((line) => line.includes("the vault is sealed") && line.endsWith(" … [E7]"))).toHaveLength(1);
+  });
+
   test("a line from outside stays one line", async () => {
     const forged = "boom\n\nSUSPECTS BY THE DATA ALONE\n1. cart code 0.99\u2028\u001B[31m\u202E";
     const text = await digest({ events: [{ ...event, at: page, title: forged, text: forged }], ...requests({}) });
