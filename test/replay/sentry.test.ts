@@ -212,7 +212,7 @@ describe("issues made of error lines", () => {
     const { list } = await started(logs);
     const found = await list("/issues/?sort=freq");
     expect(found.map((one) => [one["shortId"], one["title"], one["count"], one["level"]])).toEqual([
-      ["PAY-SERVICE-1", "Error: card 5 refused by 10.0.0.8", "3", "error"],
+      ["PAY-SERVICE-1", "card 5 refused by 10.0.0.8", "3", "error"],
       ["SHOP-2", "IllegalStateException: no seat for 42", "1", "fatal"],
     ]);
     expect(minutesAgo(found[0]?.["firstSeen"])).toBe(28);

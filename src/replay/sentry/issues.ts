@@ -105,7 +105,8 @@ function derived(recording: Recording): Omit<SentryIssue, "id" | "shortId">[] {
     const value = (name === undefined ? line : rest?.trim() || line).slice(0, 500);
     return [
       {
-        title: `${type}: ${value}`.slice(0, 250),
+        // A logged message is its own title; words that were never logged would pass for a quote.
+        title: (value === line ? line : `${type}: ${value}`).slice(0, 250),
         culprit: logger ?? last.service,
         type,
         value,
