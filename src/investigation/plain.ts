@@ -3,6 +3,9 @@
  * controls, marks that hide or turn text, mentions and markup of Slack, links to hosts that nobody vouches for.
  */
 
+/** Stands where a link was that nobody vouches for. */
+export const LINK_REMOVED = "(link removed)";
+
 /** Cleaning looks at no more than this times what is kept. */
 const LOOK_AT = 4;
 
@@ -55,7 +58,7 @@ export function plainLine(text: string, longest: number, hosts: readonly string[
     })
     .replaceAll(LINK, (link) => {
       const end = /[.,;:!?]+$/.exec(link)?.[0] ?? "";
-      return vouched(link.slice(0, link.length - end.length), hosts) ? link : `(link removed)${end}`;
+      return vouched(link.slice(0, link.length - end.length), hosts) ? link : `${LINK_REMOVED}${end}`;
     })
     .replaceAll(OTHER_SCHEME, "")
     .replaceAll(CALL_ALL, "")

@@ -249,3 +249,12 @@ test("a hostile finding over large answers is bounded in size and time", { timeo
   // oxlint-disable-next-line no-control-regex
   expect(JSON.stringify(cleaned)).not.toMatch(/[\u0000-\u001f]|<!|<@/);
 });
+
+test("a link that nobody vouches for leaves a gap in a quote, not words that were never logged", async () => {
+  const raw = JSON.stringify({ message: "GET http://10.0.0.7/pay answered 503 to payments" });
+  const text = "GET http://10.0.0.7/pay answered 503";
+  const claims = [{ text: `payments logs “${text}”`, evidence: [1], quotes: [{ text, evidence: 1 }] }];
+  const { cleaned } = await checkFinding({ ...trueFinding, claims }, answering(raw), context);
+  expect(cleaned.claims.map(({ quotes }) => quotes)).toEqual([[{ text: "GET … answered 503", evidence: 1 }]]);
+  expect(await saying(raw, "payments logs “GET http://10.0.0.7/pay answered 504”")).toBe(false);
+});
