@@ -21,6 +21,7 @@ export interface Investigation {
   /** Of all rounds. */
   readonly turns: number;
   readonly toolCalls: number;
+  /** Dollars, answers to people's questions included. */
   readonly cost: number;
   /** Tokens read, share of them that came from the cache, and tokens written. */
   readonly tokens: { readonly read: number; readonly cached: number; readonly written: number };
@@ -66,6 +67,7 @@ export function investigationOf(log: readonly LoggedEvent[]): Investigation | nu
         written: found.tokens.written + usage.outputTokens,
       };
     } else if (event.type === "tools-answered") found.toolCalls += event.answers.length;
+    else if (event.type === "question-answered") found.cost += event.cost;
     else if (event.type === "finding-submitted") {
       found.finding = event.finding;
       found.dropped = event.dropped;

@@ -5,7 +5,7 @@ import { retryAt } from "./investigation.ts";
 import { suspectName } from "./timeline.ts";
 import type { IncidentView } from "./view.ts";
 import { viewOf } from "./view.ts";
-import { minuteTime, quantity } from "./words.ts";
+import { changeMark, minuteTime, quantity } from "./words.ts";
 
 export type IncidentState = "reading" | "brief" | "finding" | "fix" | "resolved";
 
@@ -89,7 +89,7 @@ const suspectOf = (name: string, service: string, probability: number) => ({
 });
 
 const modelSuspect = ({ verdict, service, change, confidence }: ModelFinding) =>
-  verdict === "incident" ? suspectOf(change === null ? service : `${service}, ${change.id.slice(0, 12)}`, service, confidence) : null;
+  verdict === "incident" ? suspectOf(change === null ? service : `${service}, ${changeMark(change.id)}`, service, confidence) : null;
 
 /** Computes the short form of a log. */
 export function toStatus(log: readonly LoggedEvent[]): IncidentStatus {

@@ -3,7 +3,7 @@ import type { IncidentEvent, LoggedEvent } from "./event.ts";
 import { type Analysis, blamed, type CoverageLine, type ModelFinding, type Suspect, type Symptom } from "./finding.ts";
 import type { Page } from "./page.ts";
 import type { ChangeEvent } from "./telemetry.ts";
-import { duration, quantity, shortSha } from "./words.ts";
+import { changeMark, duration, quantity, shortSha } from "./words.ts";
 
 export type EntryKind = "change" | "signal" | "page" | "person" | "midwatch" | "fix" | "note";
 
@@ -207,7 +207,7 @@ export function modelVerdict(finding: ModelFinding): string {
   if (finding.verdict === "nothing-wrong") return "nothing looks wrong";
   const sure = `${confidenceWords(finding.confidence)}, ${finding.confidence.toFixed(2)}`;
   if (finding.verdict === "inconclusive") return `inconclusive (${finding.confidence.toFixed(2)})`;
-  return `${finding.service}${finding.change === null ? "" : `, ${finding.change.id.slice(0, 12)}`} (${sure})`;
+  return `${finding.service}${finding.change === null ? "" : `, ${changeMark(finding.change.id)}`} (${sure})`;
 }
 
 function readText(coverage: readonly CoverageLine[], tookMs: number): string {

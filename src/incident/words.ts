@@ -108,5 +108,8 @@ export function quantity(value: number, unit: string | null): string {
 /** Short form of a commit sha, as people write it. */
 export const shortSha = (sha: string): string => sha.slice(0, 7);
 
+/** A change's id as people say it: a commit sha in short, a version whole. */
+export const changeMark = (id: string): string => (/^[0-9a-f]{8,40}$/i.test(id) ? shortSha(id) : id.slice(0, 60).toWellFormed());
+
 /** `E3`, as people see evidence numbers. */
 export const evidenceMark = (number: number): string => `E${number}`;

@@ -120,11 +120,14 @@ function applied(
 const SIGNS = { supported: "+", open: "?", "ruled-out": "-" } as const;
 const ORDER = ["supported", "open", "ruled-out"] as const;
 
-/** The board on one screen: supported first, then open, then ruled out; a line each. */
+/** Supported first, then open, then ruled out; oldest first within each. */
+export const sortedBoard = (board: Board): Board =>
+  board.toSorted((one, other) => ORDER.indexOf(one.status) - ORDER.indexOf(other.status) || one.id - other.id);
+
+/** The board on one screen, sorted; a line each. */
 export function boardText(board: Board): string {
   if (board.length === 0) return "No hypotheses yet.";
-  return board
-    .toSorted((one, other) => ORDER.indexOf(one.status) - ORDER.indexOf(other.status) || one.id - other.id)
+  return sortedBoard(board)
     .map(({ id, claim, status, evidence, because }) => {
       const marks = evidence.length === 0 ? "" : ` (${evidence.map(evidenceMark).join(", ")})`;
       return `${SIGNS[status]} H${id} ${status}: ${claim}${because === null ? "" : ` — ${because}`}${marks}`;

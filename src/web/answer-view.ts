@@ -1,9 +1,13 @@
+import type { LoggedEvent } from "../incident/event.ts";
 import { LIKELY, confidenceWords } from "../incident/confidence.ts";
 import { type Analysis, blamed, type CoverageLine, leadOf, type Reason, type Suspect, type Symptom } from "../incident/finding.ts";
-import { changeText } from "../incident/timeline.ts";
+import { isModelStep } from "../incident/investigation.ts";
+import { changeText, verdictText } from "../incident/timeline.ts";
 import type { IncidentView } from "../incident/view.ts";
 import { quantity, shortSha } from "../incident/words.ts";
-import { type Html, evidenceLinks, html, keepUnits, outsideLink, prose, time } from "./html.ts";
+import { type Html, evidenceLinks, html, keepUnits, outsideLink, percent, prose, time } from "./html.ts";
+import { modelAnswer, modelLimits, modelSteps } from "./model-finding-view.ts";
+import { atWork, endedEarly, tookWords } from "./work-view.ts";
 
 const OPEN_REASONS = 5;
 /** A second suspect this likely is not left folded away. */
@@ -11,9 +15,6 @@ const OPEN_SUSPECT = 0.45;
 const MOST_SYMPTOMS = 6;
 /** Further suspects in sight; the rest is one click away. */
 const OTHERS_SHOWN = 3;
-
-/** Percent without false precision; the exact figure stands in the exports. */
-const percent = (probability: number) => `${Math.round(Math.min(1, Math.max(0, probability)) * 100)}\u00a0%`;
 
 const reasonItem = (id: string, reason: Reason) =>
   html`<li>
@@ -151,7 +152,9 @@ function nextSteps(view: IncidentView): Html | null {
   if (analysis === null || triage === null || analysis.verdict === "nothing-wrong") return null;
   const best = analysis.suspects[0];
   const own: Html[] = [];
+  // Where a model's finding blames something, the data alone give no order of their own.
   if (
+    view.investigation?.finding == null &&
     analysis.verdict === "incident" &&
     best?.change?.kind === "deploy" &&
     best.change.previousSha !== null &&
@@ -179,9 +182,11 @@ function nextSteps(view: IncidentView): Html | null {
   </section>`;
 }
 
-function failureCard(view: IncidentView): Html | null {
-  if (view.failures.length === 0) return null;
-  const items = view.failures.map(
+function failureCard({ failures, investigation }: IncidentView): Html | null {
+  // How the model's work ended tells of its own steps.
+  const told = failures.filter(({ step }) => investigation === null || !isModelStep(step, investigation));
+  if (told.length === 0) return null;
+  const items = told.map(
     (failure) =>
       html`<li>
         <b>${failure.step}</b> failed ${failure.attempt === 1 ? "once" : `${failure.attempt} times`} and was given up:
@@ -231,34 +236,58 @@ function laterLine(analysis: Analysis): Html | null {
   return html`<p class="muted"><b>Moved later, as a consequence:</b> ${items}</p>`;
 }
 
-/** What is wrong, who is to blame and why, what to do now, and what midwatch could not do: the first thing a reader needs. */
-export function answerView(id: string, view: IncidentView): Html {
-  const { analysis } = view;
-  if (analysis === null) return html`${failureCard(view)}${waiting(view)}`;
-  const [best, ...others] = blamed(analysis);
+/** What analysis concludes from the data alone, without the frame of its card. */
+function fromData(id: string, analysis: Analysis, symptoms: Html | null, state: Html | null): Html {
+  const best = blamed(analysis)[0];
   const lead = leadOf(analysis);
-  return html`${failureCard(view)}
-    <section class="card answer v-${analysis.verdict}" id="finding">
-      <h2>${VERDICT_TITLES[analysis.verdict]}</h2>
-      ${symptomList(id, analysis.symptoms)}
-      <p>${prose(analysis.because)}</p>
-      ${missedLine(view.coverage)}
-      ${
-        best === undefined
-          ? null
-          : html`<h2>Best suspect</h2>
-              ${bestSuspect(id, best)}`
-      }
-      ${
-        lead === null
-          ? null
-          : html`<h2>Furthest from usual</h2>
-              <p class="muted">Too weak to blame: an hour in which nothing is wrong shows as much now and then.</p>
-              <h3>${lead.service} ${lead.fault === null ? null : html`<span class="chip plain">${lead.fault}</span>`}</h3>
-              ${suspectBody(id, lead, 0)}`
-      }
-      ${laterLine(analysis)}
-    </section>
-    <div class="actions">${nextSteps(view)}${fixCard(view)}</div>
-    ${otherSuspects(id, others)}`;
+  return html`<h2>${VERDICT_TITLES[analysis.verdict]}</h2>
+    ${state}${symptoms}
+    <p>${prose(analysis.because)}</p>
+    ${
+      best === undefined
+        ? null
+        : html`<h2>Best suspect</h2>
+            ${bestSuspect(id, best)}`
+    }
+    ${
+      lead === null
+        ? null
+        : html`<h2>Furthest from usual</h2>
+            <p class="muted">Too weak to blame: an hour in which nothing is wrong shows as much now and then.</p>
+            <h3>${lead.service} ${lead.fault === null ? null : html`<span class="chip plain">${lead.fault}</span>`}</h3>
+            ${suspectBody(id, lead, 0)}`
+    }
+    ${laterLine(analysis)}`;
+}
+
+/**
+ * What is wrong, who is to blame and why, what to do now, and what midwatch could not do: the first thing a reader needs. A model's checked
+ * finding is the answer where there is one; what the data alone say is folded below it.
+ */
+export function answerView(id: string, view: IncidentView, log: readonly LoggedEvent[], now: number): Html {
+  const { analysis, investigation } = view;
+  if (analysis === null) return html`${failureCard(view)}${waiting(view)}`;
+  const others = otherSuspects(id, blamed(analysis).slice(1));
+  const symptoms = symptomList(id, analysis.symptoms);
+  const working = atWork(id, view, log, now);
+  const finding = investigation?.finding ?? null;
+  if (investigation === null || finding === null) {
+    return html`${failureCard(view)}
+      <section class="card answer v-${analysis.verdict}" id="finding">
+        ${fromData(id, analysis, symptoms, html`${endedEarly(view)}${missedLine(view.coverage)}`)}
+      </section>
+      ${working}
+      <div class="actions">${nextSteps(view)}${fixCard(view)}</div>
+      ${others}`;
+  }
+  const state = html`${endedEarly(view)}${missedLine(view.coverage)}
+    <p class="muted took-line">${tookWords(investigation)}. <a href="#work">How it was found</a></p>`;
+  const steps = modelSteps(view, finding) ?? (finding.verdict === "nothing-wrong" ? null : nextSteps(view));
+  return html`${failureCard(view)}${working}${modelAnswer(id, view, finding, symptoms, state)}
+    <div class="actions">${steps}${fixCard(view)}</div>
+    ${modelLimits(id, finding, investigation.dropped)}
+    <details class="card" id="from-data">
+      <summary>From the data alone: ${verdictText(analysis)}</summary>
+      ${fromData(id, analysis, null, null)}${others}
+    </details>`;
 }

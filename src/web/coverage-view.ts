@@ -44,7 +44,7 @@ export function coverageView(id: string, view: IncidentView): Html {
     analysis === null || analysis.ruledOut.length === 0
       ? null
       : html`<section class="card" id="ruled-out">
-          <h2>Looked at and ruled out</h2>
+          <h2>${view.investigation?.finding == null ? "Looked at and ruled out" : "Ruled out by the data alone"}</h2>
           ${ruledOutList(id, analysis.ruledOut.slice(0, OPEN_RULED_OUT))}
           ${
             analysis.ruledOut.length <= OPEN_RULED_OUT

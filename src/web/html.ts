@@ -69,6 +69,9 @@ export function agoText(ms: number): string {
   return ms < 86_400_000 ? `${Math.floor(ms / 3_600_000)} h ago` : `${Math.floor(ms / 86_400_000)} d ago`;
 }
 
+/** Percent without false precision; the exact figure stands in the exports. */
+export const percent = (share: number): string => `${Math.round(Math.min(1, Math.max(0, share)) * 100)}\u00a0%`;
+
 /** Keeps a figure and its unit on one line: "0.3 %" never breaks before the sign. */
 export const keepUnits = (text: string): string =>
   text.replace(/(\d) (?=(?:%|s|ms|µs|ns|min|h|B|[KMG]iB|cores|millicores)(?![\p{L}\d]))/gu, "$1\u00a0");

@@ -1,4 +1,5 @@
 import type { LoggedEvent } from "../incident/event.ts";
+import { causeWords } from "../incident/finding.ts";
 import { type IncidentStatus, type IncidentState, toStatus } from "../incident/status.ts";
 import { toTimeline } from "../incident/timeline.ts";
 import { type IncidentView, viewOf } from "../incident/view.ts";
@@ -7,9 +8,11 @@ import type { EvidenceEntry } from "../investigation/evidence.ts";
 import { answerView } from "./answer-view.ts";
 import { chartsView } from "./charts-view.ts";
 import { coverageView, evidenceView } from "./coverage-view.ts";
-import { type Html, ago, html, incidentPath, keepUnits, outsideLink, time } from "./html.ts";
+import { type Html, ago, html, incidentPath, keepUnits, outsideLink, percent, time } from "./html.ts";
 import { layout } from "./layout.ts";
+import { modelWords } from "./model-finding-view.ts";
 import { timelineList } from "./timeline-list.ts";
+import { workView } from "./work-view.ts";
 
 /** All that the page of one incident is made of. */
 export interface IncidentModel {
@@ -20,16 +23,20 @@ export interface IncidentModel {
 }
 
 /** The parts of the page that change as a whole when events come in; the timeline gets its new entries one by one. */
-export type RegionName = "head" | "answer" | "charts" | "details" | "evidence";
+export type RegionName = "head" | "answer" | "charts" | "work" | "details" | "evidence";
 export type Regions = Readonly<Record<RegionName, Html>>;
 
-export const STATE_WORDS: Readonly<Record<IncidentState, string>> = {
+const STATE_WORDS: Readonly<Record<IncidentState, string>> = {
   reading: "reading",
   brief: "brief is out",
   finding: "finding is out",
   fix: "fix proposed",
   resolved: "resolved",
 };
+
+/** The state in words: that a model is at work says more than that a brief is out. */
+export const stateText = ({ state, investigation }: IncidentStatus): string =>
+  state === "brief" && investigation?.working === true ? `investigating, turn ${investigation.turns + 1}` : STATE_WORDS[state];
 
 /** Whether someone has taken the page, and who. */
 export function heldText(status: IncidentStatus): string {
@@ -59,6 +66,10 @@ function leadText(view: IncidentView, status: IncidentStatus): Html | string {
       ? "No answer: midwatch failed to read the sources."
       : "Reading every source; the answer comes within seconds.";
   }
+  const finding = view.investigation?.finding ?? null;
+  const likelihood = topSuspect === null ? "" : `${topSuspect.likelihood} (${percent(topSuspect.probability)})`;
+  if (finding !== null)
+    return topSuspect === null ? modelWords(causeWords(finding)) : html`Cause: <b>${topSuspect.name}</b>, ${likelihood}`;
   if (topSuspect !== null) {
     return html`Best suspect: <b>${topSuspect.name}</b>, ${topSuspect.likelihood} (${Math.round(topSuspect.probability * 100)} %)`;
   }
@@ -73,7 +84,7 @@ function headRegion(model: IncidentModel, view: IncidentView, status: IncidentSt
   const pager = status.pager.number === null ? "PagerDuty" : `PagerDuty #${status.pager.number}`;
   const who = status.assignees.length === 0 ? "nobody is assigned" : `on call: ${status.assignees.join(", ")}`;
   return html`<div class="chips">
-      <span class="chip state s-${status.state}">${STATE_WORDS[status.state]}</span>
+      <span class="chip state s-${status.state}">${stateText(status)}</span>
       ${status.severity === null ? null : html`<span class="chip sev">${status.severity}</span>`}
       <span class="chip ${status.pager.status === "triggered" ? "warn" : ""}">${heldText(status)}</span>
     </div>
@@ -98,8 +109,9 @@ function windowStart(log: readonly LoggedEvent[]): number | null {
 export function renderRegions(model: IncidentModel, view: IncidentView = viewOf(model.log), status = toStatus(model.log)): Regions {
   return {
     head: headRegion(model, view, status),
-    answer: answerView(model.id, view),
+    answer: answerView(model.id, view, model.log, model.now),
     charts: chartsView(model.id, view, windowStart(model.log)),
+    work: workView(model.id, view, model.log),
     details: coverageView(model.id, view),
     evidence: evidenceView(model.id, model.evidence),
   };
@@ -130,7 +142,7 @@ export function incidentPage(model: IncidentModel): Html {
       </nav>
       <div class="columns">
         <div class="column">
-          ${region("answer")}${region("charts")}
+          ${region("answer")}${region("charts")}${region("work")}
           <div id="sources">${region("details")}</div>
           ${region("evidence")}
         </div>

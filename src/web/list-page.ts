@@ -1,6 +1,6 @@
 import type { IncidentStatus } from "../incident/status.ts";
-import { type Html, ago, html, incidentPath, time } from "./html.ts";
-import { STATE_WORDS, heldText } from "./incident-page.ts";
+import { type Html, ago, html, incidentPath, keepUnits, time } from "./html.ts";
+import { heldText, stateText } from "./incident-page.ts";
 import type { IncidentRow } from "./incidents.ts";
 import { layout } from "./layout.ts";
 
@@ -10,10 +10,20 @@ function ordered(rows: readonly IncidentRow[]): readonly IncidentRow[] {
   return rows.toSorted((a, b) => rank(a.status) - rank(b.status) || b.status.since - a.status.since);
 }
 
-function suspectText(status: IncidentStatus): string {
-  if (status.verdict === "nothing-wrong") return "nothing looks wrong";
-  if (status.topSuspect === null) return status.verdict === "inconclusive" ? "inconclusive" : "no suspect yet";
-  return `${status.topSuspect.name} (${status.topSuspect.likelihood})`;
+/** What is held to be the cause, and whether a model's checked finding says so or the data alone. */
+function suspectCell({ verdict, topSuspect, investigation }: IncidentStatus): Html {
+  const found = investigation?.found === true;
+  const text =
+    verdict === "nothing-wrong"
+      ? "nothing looks wrong"
+      : topSuspect === null
+        ? verdict === "inconclusive"
+          ? "inconclusive"
+          : "no suspect yet"
+        : `${topSuspect.name} (${topSuspect.likelihood})`;
+  const retry = investigation?.retryAt ?? null;
+  const next = retry === null || found ? null : html`<span class="muted">, a model is asked again at ${time(retry, "minute")}</span>`;
+  return html`<span class="cell"><b>${found ? "Cause" : "Best suspect"}</b> ${text}${next}</span>`;
 }
 
 function whoText(status: IncidentStatus): string {
@@ -24,16 +34,16 @@ function whoText(status: IncidentStatus): string {
 function rowItem({ id, status }: IncidentRow, now: number): Html {
   const number = status.pager.number === null ? null : `#${status.pager.number}`;
   return html`<li class="row s-${status.state}">
-    <a class="row-link" href="${incidentPath(id)}"><span class="headline">${status.headline}</span></a>
+    <a class="row-link" href="${incidentPath(id)}"><span class="headline">${keepUnits(status.headline)}</span></a>
     <span class="chips"
-      ><span class="chip state s-${status.state}">${STATE_WORDS[status.state]}</span>
+      ><span class="chip state s-${status.state}">${stateText(status)}</span>
       ${status.severity === null ? null : html`<span class="chip sev">${status.severity}</span>`}</span
     >
     <span class="cell"
       ><b>Service</b> ${status.service ?? "unknown"} ${number === null ? null : html`<span class="muted">${number}</span>`}</span
     >
     <span class="cell"><b>Since</b> ${time(status.since, "day")} <span class="muted">(${ago(status.since, now)})</span></span>
-    <span class="cell"><b>Best suspect</b> ${suspectText(status)}</span>
+    ${suspectCell(status)}
     <span class="cell"><b>Who</b> ${whoText(status)}</span>
   </li>`;
 }

@@ -134,6 +134,27 @@ meter::-moz-meter-bar { background: var(--accent); border-radius: 9px; }
 .reasons { padding-left: 1.1rem; }
 .reasons li { margin: .3rem 0; }
 blockquote { margin: .25rem 0 .25rem; padding: .3rem .6rem; background: var(--soft); border-radius: 6px; max-height: 9rem; overflow: auto; }
+.cause-words { font-size: 1.0625rem; }
+.path { list-style: none; padding: 0; margin: 0; }
+.path li { position: relative; padding: .3rem 0 .3rem 1.4rem; }
+.path li::before { content: ""; position: absolute; left: .3rem; top: .8rem; width: .6rem; height: .6rem; border-radius: 50%; background: var(--bad); }
+.path li:not(:last-child)::after { content: ""; position: absolute; left: .55rem; top: 1.4rem; bottom: -.8rem; width: 2px; background: var(--line); }
+.took-line { font-size: .875rem; }
+.do-now li { margin: .4rem 0; }
+.working { border-color: var(--own); }
+.board, .calls, .turns { list-style: none; padding: 0; margin: 0; }
+.board li, .calls li { padding: .35rem 0; border-bottom: 1px solid var(--line); }
+.board li:last-child, .calls li:last-child { border-bottom: 0; }
+.board li { display: flex; flex-wrap: wrap; gap: .15rem .5rem; align-items: baseline; }
+.b-supported { color: var(--good); background: var(--good-soft); }
+.b-ruled-out { color: var(--muted); }
+.calls .failed { color: var(--bad); }
+.turns > li { margin: .8rem 0 0; }
+.turns h3 { font-size: .9375rem; }
+.turns h3 .muted { font-weight: 400; }
+#work .facts { margin: .8rem 0; }
+#from-data > h2:first-of-type { margin-top: .8rem; }
+#from-data .card { border: 0; padding: 0; margin: 1.4rem 0 0; }
 .next { border-left: 4px solid var(--accent); }
 .next h3 { font-size: 1rem; margin: .8rem 0 .2rem; }
 .next li { margin: .25rem 0; }

@@ -119,7 +119,7 @@ test("a model's finding decides what the headline says, not the data alone", () 
   });
   expect(toStatus(log)).toMatchObject({
     headline: "checkout: errors 0.3 % → 18 % since 03:12",
-    topSuspect: { name: "payments, 9f2c1e4d5b6a", likelihood: "likely" },
+    topSuspect: { name: "payments, 9f2c1e4", likelihood: "likely" },
     investigation: { working: true, found: true, retryAt: null },
   });
 });

@@ -91,7 +91,7 @@ const finishedTriage: Extract<IncidentEvent, { type: "triage-finished" }> = {
   type: "triage-finished",
   tookMs: 4_100,
   digest: "",
-  changes: [],
+  changes: [deploy],
   calls: 14,
   analysis: {
     verdict: "incident",

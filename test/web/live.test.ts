@@ -189,7 +189,7 @@ describe("GET /incidents/:id/events", () => {
     await stream.close();
     expect(streamed.length).toBe(page.match(/<li id="t-/g)?.length);
     for (const entry of streamed) expect(page).toContain(entry);
-    expect(Object.keys(regions).toSorted()).toEqual(["answer", "charts", "details", "evidence", "head"]);
+    expect(Object.keys(regions).toSorted()).toEqual(["answer", "charts", "details", "evidence", "head", "work"]);
     for (const region of Object.values(regions)) expect(page).toContain(region);
   });
 });

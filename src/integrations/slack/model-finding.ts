@@ -3,7 +3,7 @@ import { causeWords, type ModelFinding } from "../../incident/finding.ts";
 import { type Investigation, retryAt } from "../../incident/investigation.ts";
 import { counted } from "../../incident/tool-view.ts";
 import type { IncidentView } from "../../incident/view.ts";
-import { duration, minuteTime, shortSha } from "../../incident/words.ts";
+import { changeMark, duration, minuteTime } from "../../incident/words.ts";
 import { type Part, type SlackMessage, toMessage } from "./block-kit.ts";
 import {
   fixWords,
@@ -36,10 +36,9 @@ export function modelConclusion(found: ModelFinding): string {
 /** "payments (payments-7d9f), change `9f2c1e4`: payments → checkout": where the cause lies and how it spread. */
 function whereWords({ service, instance, change, causal_path: path }: ModelFinding): string {
   const at = `*${said(service, LONGEST_QUOTE)}*${instance === null ? "" : ` (${said(instance, LONGEST_QUOTE)})`}`;
-  const id = change === null ? null : /^[0-9a-f]{8,40}$/i.test(change.id) ? shortSha(change.id) : change.id;
   const hops = path.map((hop) => hop.service).filter((hop, index, all) => hop !== all[index - 1]);
   return joined([
-    id === null ? at : `${at}, change ${inlineCode(id, LONGEST_QUOTE)}`,
+    change === null ? at : `${at}, change ${inlineCode(changeMark(change.id))}`,
     hops.length > 1 && `*Path:* ${hops.map((hop) => said(hop, LONGEST_QUOTE)).join(" → ")}`,
   ]);
 }
