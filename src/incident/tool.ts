@@ -37,6 +37,11 @@ export interface Tool {
   readonly source: string;
   /** The input. Every field has a description; limits beyond types are checked by the schema when the tool is called. */
   readonly input: z.ZodObject;
+  /**
+   * The provider holds the model to the schema. For few tools: it compiles all of them into one grammar and refuses a request whose grammar is too
+   * large. What the others are given is checked by the schema all the same.
+   */
+  readonly strict?: boolean;
   /** @param input parsed by {@link Tool.input}. @throws IntegrationError with words that the model can act on. */
   run(input: never, context: ToolContext): Promise<ToolResult>;
 }

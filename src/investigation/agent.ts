@@ -32,7 +32,7 @@ export interface AgentDependencies {
   readonly followUpModel: string;
   /** Tools that read; the agent adds those of its own work. */
   readonly tools: (about: { readonly view: IncidentView; readonly question: Question }) => readonly Tool[];
-  readonly toSchema: (tool: Pick<Tool, "name" | "description" | "input">) => ToolSchema;
+  readonly toSchema: (tool: Pick<Tool, "name" | "description" | "input" | "strict">) => ToolSchema;
   readonly question: (page: Page, windows: Pick<Question, "window" | "baseline" | "changesFrom">) => Question;
   /** One line a skill, for the system prompt. */
   readonly skillIndex: () => string;
@@ -50,6 +50,8 @@ export const MOST_READ = 60_000;
 const MOST_SILENT = 2;
 /** How often the transcript is begun anew because it was too long. */
 const MOST_RESTARTS = 2;
+/** The provider's words where strict schemas are too much for it. */
+const TOO_STRICT = /grammar|too complex|strict tools|optional parameters|union types/i;
 const TURN_MS = 330_000;
 /** Wait named by the vendor that is worth waiting for within an investigation. */
 const WORTH_WAITING_MS = 60_000;
@@ -221,7 +223,7 @@ export function createAgent(deps: AgentDependencies) {
   };
 
   /** Begins a round, or begins its transcript anew with no more than what was found. */
-  const startStep = (round: number): Step => ({
+  const startStep = (round: number, strict = true): Step => ({
     name: "begin the investigation",
     run: async (context) => {
       const { log } = context;
@@ -240,7 +242,7 @@ export function createAgent(deps: AgentDependencies) {
             characters: MOST_READ,
             turns: deps.limits.turns,
           }),
-          tools: tools.map((tool) => deps.toSchema(tool)),
+          tools: tools.map((tool) => deps.toSchema(strict ? tool : { ...tool, strict: false })),
           opening: openingMessage(view, deps.runbooks(view), before),
           spentToday: spentByOthers(context.sql, context.incidentId, context.now()),
         },
@@ -275,6 +277,7 @@ export function createAgent(deps: AgentDependencies) {
         description:
           "The board of what may be wrong: add hypotheses, mark them supported or ruled out with the evidence that decides. Use it when you begin and whenever evidence moves one; people see it.",
         input: hypothesesInput,
+        strict: true,
         run: async (input) => {
           const { board: next, problems } = updateBoard(board, input, (number) => number >= 1 && number <= newest);
           const text = [boardText(next), ...problems].join("\n").slice(0, LONGEST_VIEW);
@@ -287,6 +290,7 @@ export function createAgent(deps: AgentDependencies) {
         description:
           "Hands in the finding and ends the investigation. Code checks every quote, figure and change against the cited evidence; what does not hold comes back once. inconclusive and nothing-wrong are good endings.",
         input: submittedFindingSchema,
+        strict: true,
         // Checked where the round is known, below.
         run: async () => ({ answers: [], view: () => "", fact: "finding handed in" }),
       }),
@@ -325,6 +329,9 @@ export function createAgent(deps: AgentDependencies) {
         ];
       } catch (error) {
         if (!(error instanceof ModelError) || error.kind === "aborted") throw error;
+        // What the provider compiles of strict schemas has a limit that it does not publish: then without.
+        if (error.kind === "bad-request" && TOO_STRICT.test(error.message) && started.tools.some((tool) => tool.strict))
+          return startStep(started.round, false).run(context);
         if (error.kind === "context-exceeded" || error.kind === "too-large") return tooLong(context, error.message);
         if (error.retryable && (error.retryAfterMs ?? 0) <= WORTH_WAITING_MS) throw error;
         return [{ type: "investigation-closed", how: "provider", because: error.message, retry: error.retryable }];

@@ -16,6 +16,7 @@ describe("requests that the API would refuse", () => {
   const user = { role: "user", content: "hello" };
   const plain = { model: "claude-opus-5-5", max_tokens: 100, messages: [user] };
   const tools = [{ name: "logs", input_schema: { type: "object", properties: {} } }];
+  const closed = { name: "logs", strict: true, input_schema: { type: "object", properties: {}, additionalProperties: false } };
   const used = { role: "assistant", content: [{ type: "tool_use", id: "a", name: "logs", input: {} }] };
   const result = { type: "tool_result", tool_use_id: "a", content: "none" };
 
@@ -68,6 +69,28 @@ describe("requests that the API would refuse", () => {
         ],
       },
       /'minimum' is not supported/,
+    ],
+    [
+      "more strict tools than are compiled",
+      { ...plain, tools: Array.from({ length: 21 }, (_, index) => ({ ...closed, name: `t${index}` })) },
+      /Too many strict tools \(21\)/,
+    ],
+    [
+      "more optional parameters in strict tools than are compiled",
+      {
+        ...plain,
+        tools: [
+          {
+            ...closed,
+            input_schema: {
+              type: "object",
+              properties: Object.fromEntries(Array.from({ length: 25 }, (_, index) => [`p${index}`, { type: "string" }])),
+              additionalProperties: false,
+            },
+          },
+        ],
+      },
+      /too many optional parameters \(25\)/,
     ],
     ["an open strict tool", { ...plain, tools: [{ ...tools[0], strict: true }] }, /additionalProperties/],
     ["a name twice", { ...plain, tools: [...tools, ...tools] }, /unique/],

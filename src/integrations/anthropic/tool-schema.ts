@@ -21,11 +21,11 @@ const BOUNDS = [
 ] as const;
 
 /**
- * A tool as the model sees it. Strict schemas know no bounds and patterns: they are left out, and the tool's own schema still checks them when
+ * A tool as the model sees it. Strict schemas know no bounds and patterns, and the others are no better for them: they are left out, and the tool's own schema still checks them when
  * it is called. The same tool always gives the same bytes, so the cache holds.
  * @throws Error when the schema holds what JSON Schema or strict tools cannot say (z.any(), dates, transforms)
  */
-export function toToolSchema(tool: Pick<Tool, "name" | "description" | "input">): ToolSchema {
+export function toToolSchema(tool: Pick<Tool, "name" | "description" | "input" | "strict">): ToolSchema {
   const schema = z.toJSONSchema(tool.input, {
     io: "input",
     // The SDK would write them into the descriptions, character by character paid for in every turn; those say what the model needs to know.
@@ -36,7 +36,7 @@ export function toToolSchema(tool: Pick<Tool, "name" | "description" | "input">)
   return {
     name: tool.name,
     description: tool.description,
-    strict: true,
+    strict: tool.strict === true,
     input_schema: inputSchema.parse(transformJSONSchema(schema)),
   };
 }

@@ -164,6 +164,33 @@ function strictProblem(schema: unknown, path: string): string | null {
   return null;
 }
 
+/**
+ * What one request may hold of strict tools: users of the API report these refusals (anthropic-sdk-typescript issue 885, genkit issue 5230,
+ * eliza issue 16499). The size of the compiled grammar is limited too, by a figure that nobody knows.
+ */
+const STRICT = { tools: 20, optional: 24, unions: 16 } as const;
+
+function strictLimitProblem(tools: NonNullable<ModelApiRequest["tools"]>): string | null {
+  const strict = tools.filter((tool) => tool.strict === true);
+  if (strict.length > STRICT.tools)
+    return `tools: Too many strict tools (${strict.length}); the maximum number of strict tools is ${STRICT.tools}.`;
+  let [optional, unions] = [0, 0];
+  const walk = (node: unknown): void => {
+    if (typeof node !== "object" || node === null) return;
+    const { properties, required, anyOf, type } = node as Record<string, unknown>;
+    if (typeof properties === "object" && properties !== null)
+      optional += Object.keys(properties).filter((name) => !(Array.isArray(required) && required.includes(name))).length;
+    if (Array.isArray(anyOf) || Array.isArray(type)) unions += 1;
+    for (const part of Object.values(node)) walk(part);
+  };
+  for (const { input_schema: schema } of strict) walk(schema);
+  if (optional > STRICT.optional)
+    return `Schemas contains too many optional parameters (${optional}), which would make grammar compilation inefficient. Reduce the number of optional parameters in your tool schemas (limit: ${STRICT.optional}).`;
+  if (unions > STRICT.unions)
+    return `Schemas contains too many parameters with union types (${unions}), which would make grammar compilation inefficient (limit: ${STRICT.unions}).`;
+  return null;
+}
+
 /** Rules that stand beside the shape. @returns the API's words, or null */
 export function ruleProblem(request: ModelApiRequest): string | null {
   const { model, messages, tools = [] } = request;
@@ -178,6 +205,8 @@ export function ruleProblem(request: ModelApiRequest): string | null {
     const problem = tool.strict === true ? strictProblem(tool.input_schema, `tools.${index}.custom.input_schema`) : null;
     if (problem !== null) return problem;
   }
+  const tooStrict = strictLimitProblem(tools);
+  if (tooStrict !== null) return tooStrict;
   const blocks: object[] = [...tools, ...(Array.isArray(request.system) ? request.system : [])];
   for (const { content } of messages) blocks.push(...content);
   const marks = blocks.filter((block) => "cache_control" in block && block.cache_control != null).length;

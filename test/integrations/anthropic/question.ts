@@ -5,6 +5,7 @@ import { toToolSchema } from "../../../src/integrations/anthropic/tool-schema.ts
 export const logsTool = toToolSchema({
   name: "datadog_logs",
   description: "Log lines of one service in a window.",
+  strict: true,
   input: z.object({
     service: z.string().describe("as named in the page"),
     from: z.iso.datetime().describe("start of the window"),
