@@ -152,6 +152,11 @@ function timeToken(text: string, start: number): Token {
   return clockToken(text, start, hours * 3600 + minutes * 60 + Math.floor(seconds), text.split(":").length === 3);
 }
 
+/** "77 times" and "34 x active" count; "3x", "3 times its usual" and "3 times higher" compare. */
+const COUNTING = /^\s+(?:times|x)$/;
+const COMPARING =
+  / (?:as (?:many|much|\p{L}{2,12} as)|(?:fast|slow|high|low|long|short|larg|bigg|small|great|heavi)e?r|than|the|its|their|that|what|usual|normal|baseline|more|less|fewer)(?!\p{L})/uy;
+
 const APPROXIMATE = /(?:[~≈]|(?:^|[^\p{L}])(?:about|around|some|roughly|approximately|circa)) ?$/iu;
 
 interface Scanned {
@@ -201,7 +206,9 @@ function numberToken(text: string, start: number, keyed: Unit | "count" | null):
     const after = text.charAt(end + spaced[0].length);
     if (written !== undefined && !/[\p{N}_]/u.test(after)) {
       end += spaced[0].length;
-      return token(written);
+      const counts =
+        written.dimension === "ratio" && !found.includes(".") && COUNTING.test(spaced[0]) && match(COMPARING, text, end) === null;
+      return token(counts ? unit("count", 1) : written);
     }
     if (spaced[1] === "" && factor === 1) return null;
   }

@@ -52,11 +52,23 @@ export function readable(raw: string): readonly string[] {
 const isWord = (text: string, at: number) => /[\p{L}\p{N}_]/u.test(text.charAt(at));
 const isDigit = (text: string, at: number) => /\d/.test(text.charAt(at));
 
+/** Longest run of digits that is looked at: no figure is longer, and lists of an answer have no end. */
+const LONGEST_NUMBER = 40;
+
+/** Whether the comma at `at` stands between two numbers of a list (`18.33,91.2,93.7`): all around it can't be one number. */
+function parts(text: string, at: number): boolean {
+  if (text.charAt(at) !== ",") return false;
+  const [left = ""] = /[\d.,]*$/.exec(text.slice(Math.max(0, at - LONGEST_NUMBER), at)) ?? [];
+  const [right = ""] = /^[\d.,]*/.exec(text.slice(at + 1, at + 1 + LONGEST_NUMBER)) ?? [];
+  const run = `${left},${right}`.replace(/[.,]+$/, "");
+  return !/^(?:\d{1,3}(?:,\d{3}){1,5}(?:\.\d+)?|\d{1,3}(?:\.\d{3})*,\d+|\d+,\d+)$/.test(run);
+}
+
 /** Whether a cut at `at` goes through a number: `4|800`, `4|.8`, `-|5`. */
 function cutsNumber(text: string, at: number): boolean {
   if (isDigit(text, at - 1) && isDigit(text, at)) return true;
-  if (/[.,]/.test(text.charAt(at)) && isDigit(text, at - 1) && isDigit(text, at + 1)) return true;
-  if (/[.,]/.test(text.charAt(at - 1)) && isDigit(text, at - 2) && isDigit(text, at)) return true;
+  for (const mark of [at, at - 1])
+    if (/[.,]/.test(text.charAt(mark)) && isDigit(text, mark - 1) && isDigit(text, mark + 1) && !parts(text, mark)) return true;
   return /[-−]/.test(text.charAt(at - 1)) && isDigit(text, at) && !isWord(text, at - 2);
 }
 
