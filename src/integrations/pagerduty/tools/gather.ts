@@ -7,7 +7,10 @@ export interface Gathered {
   readonly notes: string[];
   /** What was refused, for a caller to throw where nothing else is left. */
   readonly failures: IntegrationError[];
-  /** The answer's value, or null (and a note) where PagerDuty refused. What is not PagerDuty's refusal is thrown on. */
+  /**
+   * The answer's value, or null (and a note) where PagerDuty refused. What is not PagerDuty's refusal is thrown on. Answers and notes stand in the
+   * order of these calls, whichever came first: a round of tools that runs again numbers its evidence alike.
+   */
   take<T>(what: string, asked: Promise<Answer<T>>): Promise<T | null>;
 }
 
@@ -15,22 +18,31 @@ export function gather(): Gathered {
   const answers: Answer<unknown>[] = [];
   const notes: string[] = [];
   const failures: IntegrationError[] = [];
+  let earlier: Promise<unknown> = Promise.resolve();
+
+  async function settle<T>(what: string, asked: Promise<Answer<T>>, before: Promise<unknown>): Promise<T | null> {
+    const [outcome] = await Promise.allSettled([asked, before]);
+    if (outcome.status === "fulfilled") {
+      const answer = outcome.value;
+      answers.push(answer);
+      if (answer.cut !== null) notes.push(`${what}: ${answer.cut}`);
+      return answer.value;
+    }
+    const error: unknown = outcome.reason;
+    if (!(error instanceof IntegrationError)) throw error;
+    failures.push(error);
+    notes.push(`${what} not read: ${error.message}`);
+    return null;
+  }
+
   return {
     answers,
     notes,
     failures,
-    async take(what, asked) {
-      try {
-        const answer = await asked;
-        answers.push(answer);
-        if (answer.cut !== null) notes.push(`${what}: ${answer.cut}`);
-        return answer.value;
-      } catch (error) {
-        if (!(error instanceof IntegrationError)) throw error;
-        failures.push(error);
-        notes.push(`${what} not read: ${error.message}`);
-        return null;
-      }
+    take(what, asked) {
+      const taken = settle(what, asked, earlier);
+      earlier = taken;
+      return taken;
     },
   };
 }

@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ForbiddenError, RateLimitedError } from "../../../../src/guard/errors.ts";
+import type { Fetch } from "../../../../src/guard/outgoing.ts";
 import type { Question } from "../../../../src/incident/source.ts";
 import { createPagerdutyClient } from "../../../../src/integrations/pagerduty/client.ts";
 import { pagerdutyTools } from "../../../../src/integrations/pagerduty/tools/index.ts";
@@ -18,11 +19,11 @@ let replay: Replay;
 let question: Question;
 let id = "";
 
-const clientOf = ({ settings }: Replay) =>
+const clientOf = ({ settings }: Replay, send: Fetch = (input, init) => fetch(input, init)) =>
   createPagerdutyClient({
     baseUrl: settings.PAGERDUTY_API_URL,
     token: settings.PAGERDUTY_API_TOKEN,
-    fetch: (input, init) => fetch(input, init),
+    fetch: send,
     sleep: async () => undefined,
   });
 const runOn = (other: Replay, name: string, input: object = {}, asked = question): Promise<Ran> =>
@@ -78,6 +79,24 @@ describe("pagerduty_incident", () => {
         expect(result.answers).toHaveLength(3);
       },
     ));
+
+  test("numbers its evidence alike, whichever answer comes first", async () => {
+    const usual = (await run("pagerduty_incident")).result.answers.map(({ query }) => query);
+    for (const last of ["/alerts", "/notes", "/log_entries", "/oncalls"]) {
+      const others = Promise.withResolvers<void>();
+      let answered = 0;
+      const client = clientOf(replay, async (input, init) => {
+        const { pathname } = new URL(input instanceof Request ? input.url : input);
+        if (pathname.endsWith(last)) await others.promise;
+        const answer = await fetch(input, init);
+        if (++answered === usual.length - 1) others.resolve();
+        return answer;
+      });
+      const tool = pagerdutyTools(client).find(({ name }) => name === "pagerduty_incident");
+      const { result } = await runTool(tool, {}, question, now);
+      expect(result.answers.map(({ query }) => query)).toEqual(usual);
+    }
+  });
 
   test("takes ids only", () => {
     const tool = pagerdutyTools(clientOf(replay)).find(({ name }) => name === "pagerduty_incident");
