@@ -58,8 +58,9 @@ function toRow(series: MetricSeries, signals: ReadonlyMap<string, CatalogSignal>
 function movement({ change, unit, metric }: Row): string {
   if (change === null) return "";
   const show = (value: number) => quantity(value, unit, metric);
-  const { shift, backSince, last } = change;
+  const { shift, backSince, last, borrowed } = change;
   if (shift === null) {
+    if (borrowed) return "no step";
     const before = change.baseline.median;
     return before > 0 && change.median > 0 ? `no step, median ${times(change.median / before)}` : "no step";
   }
@@ -74,13 +75,18 @@ function describe(row: Row, label: string): string {
   const { change, unit, metric, name } = row;
   if (change === null) return `- ${label}${name}: no points in the window; the last one before at ${utc(row.lastAt)}`;
   const show = (value: number) => quantity(value, unit, metric);
-  const { baseline, max, min, last } = change;
+  const { baseline, borrowed, max, min, first, last } = change;
   const spread =
     baseline.scale === "linear" ? `±${show(baseline.spread)}` : `±${figure((Math.exp(Math.min(baseline.spread, 20)) - 1) * 100)} %`;
-  const quiet = change.borrowed ? "no quiet time recorded, compared with the window's own beginning" : `${count(baseline.count)} points`;
-  const low = change.shift !== null && change.shift.now < change.shift.before ? `, min ${show(min.value)} at ${clock(min.at)}` : "";
+  // Where history is short the first point is all that tells of the time before: a step may lie right behind it.
+  const oldest = first === null ? "" : `, first ${show(first.value)} at ${clock(first.at)}`;
+  const before = borrowed
+    ? `no quiet time recorded${oldest}`
+    : `before: median ${show(baseline.median)} ${spread} (${count(baseline.count)} points)${oldest}`;
+  const fell = change.shift !== null && change.shift.now < change.shift.before;
+  const low = borrowed || fell ? `, min ${show(min.value)} at ${clock(min.at)}` : "";
   return (
-    `- ${label}${name}: ${movement(row)} | before: median ${show(baseline.median)} ${spread} (${quiet}) | ` +
+    `- ${label}${name}: ${movement(row)} | ${before} | ` +
     `window: median ${show(change.median)}, max ${show(max.value)} at ${clock(max.at)}${low}, last ${show(last.value)}`
   );
 }

@@ -17,6 +17,8 @@ export interface SeriesChange {
   readonly median: number;
   readonly max: Point;
   readonly min: Point;
+  /** The oldest point of both windows where it alone may tell of the time before: nothing quiet was recorded, or it is far from usual. */
+  readonly first: Point | null;
   readonly last: Point;
   readonly shift: Shift | null;
   /** Since when the series is back at its baseline after the shift; null: it is not, or there was none. */
@@ -52,6 +54,7 @@ export function seriesChange(
   const borrowed = own.length < MIN_POINTS;
   const healthy = borrowed ? splitPoints(late, window, []).healthy : own;
   const [first] = late;
+  const oldest = clean[0];
   const last = late.at(-1);
   if (first === undefined || last === undefined) return null;
   // A hit rate or a success rate may say neither by name nor by unit that it is a part of one.
@@ -67,6 +70,7 @@ export function seriesChange(
     median: middle,
     max: late.reduce((most, point) => (point.value > most.value ? point : most), first),
     min: late.reduce((least, point) => (point.value < least.value ? point : least), first),
+    first: oldest !== undefined && (borrowed || Math.abs(deviation(baseline, oldest.value)) >= AWAY) ? oldest : null,
     last,
     shift,
     backSince: shift === null ? null : backSince(late, baseline, shift),

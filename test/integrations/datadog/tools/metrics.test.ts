@@ -39,6 +39,24 @@ describe("datadog_metrics", () => {
     expect(view).toContain("1 with a step (1 back to normal)");
   });
 
+  test("without a quiet time tells the first point: the step may lie right behind it", async () => {
+    await using datadog = await asking({
+      "metrics.csv.gz": [header, ...series("shop-web", "shop-1", "CpuUsageRate(%)", [18, ...steady(92, 29)])],
+    });
+    const { view } = await datadog.ask("datadog_metrics", { from: "-28m", compare_from: "-2h" });
+    const row = lineWith(view, "CpuUsageRate");
+    expect(row).toContain(`no quiet time recorded, first 18 % at ${clockOf("12:00:00")} | window: median 92`);
+    expect(row).not.toContain("before:");
+  });
+
+  test("tells a first point that is far from the quiet time's usual: it began within that time", async () => {
+    await using datadog = await asking({
+      "metrics.csv.gz": [header, ...series("shop-web", "shop-1", "CpuUsageRate(%)", [18, ...steady(92, 29)])],
+    });
+    const { view } = await datadog.ask("datadog_metrics");
+    expect(lineWith(view, "CpuUsageRate")).toMatch(new RegExp(`before: median 92.*points\\), first 18 % at ${clockOf("12:00:00")}`));
+  });
+
   test("puts what moved most first, and says how many series are left out", async () => {
     const pods = Array.from({ length: 8 }, (_, i) =>
       series("shop-web", `shop-${i}`, "CpuUsageRate(%)", [...steady(20, 20), ...steady(20 + i * 10, 10)]),
