@@ -4,7 +4,8 @@ import { MIN_POINTS, within } from "./baseline.ts";
 import type { CallGraph } from "./call-graph.ts";
 import { type Clue, saturating } from "./clue.ts";
 import { createPatternMiner } from "./log-pattern.ts";
-import { findStep, type SpanForest } from "./trace.ts";
+import type { SpanForest } from "./span-forest.ts";
+import { findStep } from "./step.ts";
 import type { Steps } from "./turns.ts";
 import { clock, extract, figure, shorten } from "./words.ts";
 

@@ -1,4 +1,4 @@
-import type { SpanForest } from "../../../analysis/trace.ts";
+import type { SpanForest } from "../../../analysis/span-forest.ts";
 
 /**
  * Own time of each span, milliseconds: its duration without the time in which any of its children ran. Children that run at once count once,

@@ -1,4 +1,4 @@
-import { joinSpans } from "../../../analysis/trace.ts";
+import { joinSpans } from "../../../analysis/span-forest.ts";
 import { finish } from "../../../analysis/turns.ts";
 import type { Unnumbered } from "../../../incident/answer.ts";
 import type { Span } from "../../../incident/telemetry.ts";
