@@ -120,6 +120,9 @@ const PER =
   /((?:[ \u00a0\u202f]{0,2}\p{L}{1,20})?)[ \u00a0\u202f]?(?:\/ ?|per |an? )(s|sec|second|min|minute|h|hr|hour|d|day)(?![\p{L}\p{N}])/uy;
 const PULL = /#(\d{1,7})(?![\p{L}\p{N}])/uy;
 const PULL_WORD = /(?:PR|MR|pull request|merge request)s? ?#?(\d{1,7})(?![\p{L}\p{N}])/iuy;
+/** A line of code after a class or file: `BasicServiceImpl#415` is no pull request. */
+const CODE_LINE = /#\d{1,7}(?![\p{L}\p{N}])/uy;
+const CODE = /\p{Ll}\p{Lu}|[^.]\.[^.]/u;
 const NAME = /[\p{L}\p{N}_][\p{L}\p{N}_.+-]*/uy;
 const BEGINS = /[\p{L}\p{N}_#×]/gu;
 /** Numbers that are words: protocols, formats, classes of status codes. */
@@ -309,9 +312,12 @@ function rawTokens(text: string, keyed: Unit | "count" | null): Token[] {
       at++;
       continue;
     }
+    const begin = at;
     at += word.length;
-    const name = word.replace(/[.+_-]+$/, "");
-    if (/\d/.test(name) && !WORDS.test(name)) tokens.push(plainToken("name", name, at - word.length));
+    const line = text.charAt(begin - 1) !== "/" && CODE.test(word) ? match(CODE_LINE, text, at) : null;
+    at += line?.[0].length ?? 0;
+    const name = line === null ? word.replace(/[.+_-]+$/, "") : word + line[0];
+    if (/\d/.test(name) && !WORDS.test(name)) tokens.push(plainToken("name", name, begin));
   }
   return tokens;
 }

@@ -258,3 +258,11 @@ test("a link that nobody vouches for leaves a gap in a quote, not words that wer
   expect(cleaned.claims.map(({ quotes }) => quotes)).toEqual([[{ text: "GET … answered 503", evidence: 1 }]]);
   expect(await saying(raw, "payments logs “GET http://10.0.0.7/pay answered 504”")).toBe(false);
 });
+
+test("a line of code named after its class is looked up as such, and is no pull request", async () => {
+  const raw = JSON.stringify({ message: "payments c.s.TokenCache#415 [refresh] no token" });
+  expect(await saying(raw, "payments fails at c.s.TokenCache#415")).toBe(true);
+  expect(await saying(raw, "payments fails at TokenCache#415")).toBe(true);
+  expect(await saying(raw, "payments fails at TokenCache#416")).toBe(false);
+  expect(await saying(raw, "payments fails since acme/TokenCache#415")).toBe(false);
+});
