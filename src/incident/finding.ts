@@ -102,5 +102,7 @@ export interface ModelFinding {
 }
 
 /** A model's cause without the words that say its verdict, for places that say the verdict themselves. */
-export const causeWords = ({ verdict, cause }: ModelFinding): string =>
-  verdict === "inconclusive" ? cause.replace(/^inconclusive[.:]?\s+/i, "") : cause;
+export function causeWords({ verdict, cause }: ModelFinding): string {
+  const words = verdict === "inconclusive" ? cause.replace(/^inconclusive[.:]?\s+/i, "") : cause;
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
+}

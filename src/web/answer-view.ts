@@ -276,9 +276,8 @@ export function answerView(id: string, view: IncidentView, log: readonly LoggedE
       <section class="card answer v-${analysis.verdict}" id="finding">
         ${fromData(id, analysis, symptoms, html`${endedEarly(view)}${missedLine(view.coverage)}`)}
       </section>
-      ${working}
       <div class="actions">${nextSteps(view)}${fixCard(view)}</div>
-      ${others}`;
+      ${working} ${others}`;
   }
   const state = html`${endedEarly(view)}${missedLine(view.coverage)}
     <p class="muted took-line">${tookWords(investigation)}. <a href="#work">How it was found</a></p>`;

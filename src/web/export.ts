@@ -7,6 +7,7 @@ import { toTimeline } from "../incident/timeline.ts";
 import { viewOf } from "../incident/view.ts";
 import type { EvidenceEntry } from "../investigation/evidence.ts";
 import { evidencePath, incidentPath, iso, webUrl } from "./html.ts";
+import { exportInvestigation, investigationExportSchema } from "./investigation-export.ts";
 
 const instant = z.iso.datetime();
 const service = z.string().nullable();
@@ -54,6 +55,7 @@ export const incidentExportSchema = z.object({
     fixAt: instant.nullable(),
     finished: z.boolean(),
   }),
+  /** What the data alone say. */
   finding: z
     .object({
       verdict: z.enum(["incident", "nothing-wrong", "inconclusive"]),
@@ -85,6 +87,8 @@ export const incidentExportSchema = z.object({
       consequences: z.array(z.object({ service: z.string(), onset: instant.nullable() })),
     })
     .nullable(),
+  /** What a model did and found; null where none was asked. */
+  investigation: investigationExportSchema.nullable(),
   coverage: z.array(
     z.object({
       source: z.string(),
@@ -211,6 +215,7 @@ export function exportIncident({ id, log, evidence: ledger, now, origin }: Expor
             ruledOut: analysis.ruledOut.map((one) => ({ what: one.what, why: one.why, evidence: [...one.evidence] })),
             consequences: analysis.consequences.map((one) => ({ service: one.service, onset: iso(one.onset) })),
           },
+    investigation: exportInvestigation(view, log),
     coverage: view.coverage.map((line) => ({ ...line, evidence: [...line.evidence] })),
     runbooks: (view.triage?.runbooks ?? []).map((book) => ({ name: book.name, title: book.title, steps: [...book.steps] })),
     pullRequest:

@@ -1,4 +1,5 @@
-import { clockTime, duration, quantity } from "../incident/words.ts";
+import { counted } from "../incident/tool-view.ts";
+import { clockTime, duration, figure, quantity } from "../incident/words.ts";
 import type { IncidentExport } from "./export.ts";
 import { webUrl } from "./html.ts";
 
@@ -79,6 +80,79 @@ function summaryLines(incident: IncidentExport): string[] {
   ];
 }
 
+type Marks = (numbers: readonly number[]) => string;
+
+/** What a model found, section by section; none where it found nothing. */
+function foundSections({ investigation }: IncidentExport, marks: Marks): string[] {
+  const finding = investigation?.finding ?? null;
+  if (investigation === null || finding === null) return [];
+  const { service, instance, change, fault } = finding;
+  const where = [
+    `**${plain(service)}**${instance === null ? "" : ` (${plain(instance)})`}`,
+    change === null ? null : `change ${code(change.id)}${change.repository === null ? "" : ` of ${plain(change.repository)}`}`,
+    fault === null ? null : `kind of fault: ${fault}`,
+  ].filter((part) => part !== null);
+  const title = { incident: "Cause", inconclusive: "Inconclusive", "nothing-wrong": "Nothing looks wrong" }[finding.verdict];
+  return [
+    ...section(title, [
+      prose(finding.cause),
+      ...(finding.verdict === "incident" ? ["", `${finding.likelihood} (${finding.confidence.toFixed(2)}): ${where.join(", ")}`] : []),
+    ]),
+    ...section(
+      "How it spread",
+      finding.path.map((hop, index) => `${index + 1}. **${plain(hop.service)}:** ${prose(hop.what)}${marks(hop.evidence)}`),
+    ),
+    ...section(
+      "What that rests on",
+      finding.claims.flatMap((claim) => [
+        `- ${prose(claim.text)}${marks(claim.evidence)}`,
+        ...claim.quotes.map((quote) => `   - ${code(quote.text)}${marks([quote.evidence])}`),
+      ]),
+    ),
+    ...section("Impact", finding.impact === null ? [] : [`${prose(finding.impact.text)}${marks(finding.impact.evidence)}`]),
+    ...section(
+      "Do now",
+      finding.doNow.map(
+        ({ step, runbook }, index) => `${index + 1}. ${prose(step)}${runbook === null ? "" : ` (runbook ${plain(runbook)})`}`,
+      ),
+    ),
+    ...section(
+      "Ruled out",
+      finding.ruledOut.map((one) => `- **${plain(one.what)}:** ${prose(one.why)}${marks(one.evidence)}`),
+    ),
+    ...section(
+      "Could not be checked",
+      finding.missing.map(({ what, who }) => `- ${prose(what)}${who === null ? "" : ` (who could: ${plain(who)})`}`),
+    ),
+    ...section(
+      "Dropped by the checks",
+      investigation.dropped.map((words) => `- ${plain(words)}`),
+    ),
+  ];
+}
+
+/** What a model did, what it took, and how that ended. */
+function workSection({ investigation }: IncidentExport, marks: Marks): string[] {
+  if (investigation === null) return [];
+  const { model, turns, toolCalls, dollars, tokens, ended, startedAt, closedAt, work, hypotheses } = investigation;
+  const share = tokens.read === 0 ? "" : ` (${Math.round((tokens.cached / tokens.read) * 100)} % from the cache)`;
+  const took = startedAt === null || closedAt === null ? "" : `, ${after(startedAt, closedAt)}`;
+  const again = ended === null || ended.retryAt === null ? "" : `; it is asked again at ${clock(ended.retryAt)}`;
+  return section("How it was investigated", [
+    `- **Model:** ${plain(model)}${took}, ${counted(turns, "turn")}, ${counted(toolCalls, "tool call")}, $${dollars.toFixed(2)}`,
+    `- **Tokens:** ${figure(tokens.read)} read${share}, ${figure(tokens.written)} written`,
+    `- **Ended:** ${ended === null ? "still at work" : `${prose(ended.because)}${again}`}`,
+    ...hypotheses.map(
+      ({ claim, status, because, evidence }) =>
+        `- **Hypothesis, ${status.replace("-", " ")}:** ${prose(claim)}${because === null ? "" : `: ${prose(because)}`}${marks(evidence)}`,
+    ),
+    ...work.flatMap(({ round, turn, at, calls }) => [
+      `- ${round > 1 ? `Round ${round}, turn` : "Turn"} ${turn}, ${clock(at)}`,
+      ...calls.map(({ tool, fact, evidence }) => `   - ${plain(tool.replaceAll("_", " "))}: ${prose(fact)}${marks(evidence)}`),
+    ]),
+  ]);
+}
+
 /**
  * The incident as Markdown, to be pasted into a postmortem: what was wrong, why that is believed, what was not seen, what happened when.
  * Evidence numbers are links to the stored answers.
@@ -88,6 +162,7 @@ export function markdownOf(incident: IncidentExport): string {
   const marks = (numbers: readonly number[]) =>
     numbers.length === 0 ? "" : ` ${numbers.map((n) => link(`E${n}`, urls.get(n) ?? null)).join(" ")}`;
   const { finding, status } = incident;
+  const found = incident.investigation?.finding != null;
   const day = calendarDay(status.onset ?? status.pagedAt ?? incident.exportedAt);
   const listed = (finding?.suspects ?? []).slice(0, MOST_SUSPECTS);
   const unlisted = (finding?.suspects ?? []).slice(MOST_SUSPECTS);
@@ -110,7 +185,7 @@ export function markdownOf(incident: IncidentExport): string {
   });
   const symptoms = (finding?.symptoms ?? []).map(
     (one) =>
-      `- ${plain(one.service)}: ${plain(one.what)} ${quantity(one.before ?? Number.NaN, one.unit)} → ${quantity(one.now ?? Number.NaN, one.unit)} since ${clock(one.since)}${marks(one.evidence)}`,
+      `- ${plain(one.service)}: ${plain(one.what)} ${plain(quantity(one.before ?? Number.NaN, one.unit))} → ${plain(quantity(one.now ?? Number.NaN, one.unit))} since ${clock(one.since)}${marks(one.evidence)}`,
   );
   // Where the times cross midnight, each first time of a day says which day.
   let lastDay = day;
@@ -130,8 +205,9 @@ export function markdownOf(incident: IncidentExport): string {
     "",
     ...summaryLines(incident),
     "",
+    ...foundSections(incident, marks),
     ...section(
-      "What was wrong",
+      found ? "From the data alone" : "What was wrong",
       finding === null
         ? ["Not known: the data were not read."]
         : [prose(finding.because), ...(symptoms.length === 0 ? [] : ["", ...symptoms])],
@@ -145,7 +221,7 @@ export function markdownOf(incident: IncidentExport): string {
       (finding?.consequences ?? []).map((one) => `- ${plain(one.service)} at ${clock(one.onset)}`),
     ),
     ...section(
-      "Ruled out",
+      found ? "Ruled out by the data alone" : "Ruled out",
       (finding?.ruledOut ?? []).map((one) => `- **${plain(one.what)}:** ${prose(one.why)}${marks(one.evidence)}`),
     ),
     ...section(
@@ -159,6 +235,7 @@ export function markdownOf(incident: IncidentExport): string {
       "What midwatch could not do",
       incident.failures.map((one) => `- ${plain(one.step)}: ${prose(one.error)}`),
     ),
+    ...workSection(incident, marks),
     ...section("Timeline", rows.length === 0 ? [] : ["| UTC | | What happened |", "| --- | --- | --- |", ...rows]),
     ...section(
       "Evidence",

@@ -118,6 +118,20 @@ export function modelSteps(view: IncidentView, finding: ModelFinding): Html | nu
   </section>`;
 }
 
+const PARTS: Readonly<Record<string, string>> = {
+  claims: "claim",
+  causal_path: "hop",
+  ruled_out: "ruled out",
+  do_now: "step",
+  missing: "could not check",
+};
+
+/** "claim 3: the figure 99 % is not in E13": the checks name parts of a finding by their place in the data. */
+export const droppedWords = (text: string): string =>
+  text.replace(/^([a-z_]{1,20})\[(\d{1,3})\]/, (whole, part: string, index: string) =>
+    Object.hasOwn(PARTS, part) ? `${PARTS[part]} ${Number(index) + 1}` : whole,
+  );
+
 /** What limits the finding: what it is not, what could not be checked, what the checks took out of it. */
 export function modelLimits(id: string, finding: ModelFinding, dropped: readonly string[]): Html | null {
   const { ruled_out: ruledOut, missing } = finding;
@@ -153,7 +167,7 @@ export function modelLimits(id: string, finding: ModelFinding, dropped: readonly
             <summary>Dropped by the checks: ${dropped.length}</summary>
             <p class="muted">What the model said that did not hold against the evidence. It is not part of the finding.</p>
             <ul>
-              ${dropped.map((words) => html`<li>${modelWords(words)}</li>`)}
+              ${dropped.map((words) => html`<li>${modelWords(droppedWords(words))}</li>`)}
             </ul>
           </details>`
     }

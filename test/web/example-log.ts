@@ -373,7 +373,7 @@ export function memoryIncidents(logs: Record<string, LoggedEvent[]>, evidence = 
 export const HOSTILE = `"><img src=x onerror=alert(1)><script>alert(2)</script>'\u2028`;
 
 /** Words of our own types; all other text may come from outside. */
-const OWN_WORDS = new Set(["type", "status", "verdict", "kind", "pager", "urgency", "fault"]);
+const OWN_WORDS = new Set(["type", "status", "verdict", "kind", "pager", "urgency", "fault", "how"]);
 
 /** The same data with hostile text in every string that may come from outside, and `javascript:` in every link. */
 export function hostile<T>(data: T, text = HOSTILE): T {

@@ -86,7 +86,7 @@ describe("a finding", () => {
 describe("other endings", () => {
   test("inconclusive says so once, blames nobody with a figure, and keeps what is left", () => {
     const text = found(handedIn(inconclusive));
-    expect(text).toMatch(/^\*Inconclusive\.\* search errors began/);
+    expect(text).toMatch(/^\*Inconclusive\.\* Search errors began/);
     expect(text.match(/inconclusive/gi)).toHaveLength(1);
     expect(text).not.toMatch(/0\.40|Path:/);
   });

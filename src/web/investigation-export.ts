@@ -1,0 +1,144 @@
+import { z } from "zod";
+import { confidenceWords } from "../incident/confidence.ts";
+import type { LoggedEvent } from "../incident/event.ts";
+import type { ModelFinding } from "../incident/finding.ts";
+import { retryAt, workOf } from "../incident/investigation.ts";
+import { outsideLine } from "../incident/tool-view.ts";
+import type { IncidentView } from "../incident/view.ts";
+import { boardOf } from "../investigation/hypotheses.ts";
+import { iso } from "./html.ts";
+import { droppedWords } from "./model-finding-view.ts";
+
+const instant = z.iso.datetime();
+const evidence = z.array(z.number().int().positive());
+const count = z.number().int().nonnegative();
+
+const modelFindingSchema = z.object({
+  verdict: z.enum(["incident", "nothing-wrong", "inconclusive"]),
+  cause: z.string(),
+  service: z.string(),
+  instance: z.string().nullable(),
+  fault: z.string().nullable(),
+  change: z.object({ id: z.string(), repository: z.string().nullable() }).nullable(),
+  confidence: z.number().min(0).max(1),
+  likelihood: z.string(),
+  /** From the cause to the symptom. */
+  path: z.array(z.object({ service: z.string(), what: z.string(), evidence })),
+  claims: z.array(
+    z.object({ text: z.string(), evidence, quotes: z.array(z.object({ text: z.string(), evidence: z.number().int().positive() })) }),
+  ),
+  ruledOut: z.array(z.object({ what: z.string(), why: z.string(), evidence })),
+  impact: z.object({ text: z.string(), evidence }).nullable(),
+  doNow: z.array(z.object({ step: z.string(), runbook: z.string().nullable() })),
+  missing: z.array(z.object({ what: z.string(), who: z.string().nullable() })),
+});
+
+/** A model's work on an incident, as the export tells it. */
+export const investigationExportSchema = z.object({
+  model: z.string(),
+  /** 1, and one more each time that the model was asked again. Times are those of the newest round, figures those of all. */
+  round: z.number().int().positive(),
+  startedAt: instant.nullable(),
+  closedAt: instant.nullable(),
+  /** How the newest round ended; null while it goes on. */
+  ended: z
+    .object({
+      how: z.enum(["submitted", "limit", "provider", "stopped", "silent"]),
+      because: z.string(),
+      /** When the model is asked again by itself. */
+      retryAt: instant.nullable(),
+    })
+    .nullable(),
+  turns: count,
+  toolCalls: count,
+  dollars: z.number().nonnegative(),
+  /** `cached` is the part of `read` that came from the provider's cache. */
+  tokens: z.object({ read: count, cached: count, written: count }),
+  /** What the model found, without what code could not resolve against the evidence. */
+  finding: modelFindingSchema.nullable(),
+  /** What did not resolve and was taken out, in words. */
+  dropped: z.array(z.string()),
+  hypotheses: z.array(
+    z.object({
+      claim: z.string(),
+      status: z.enum(["open", "supported", "ruled-out"]),
+      because: z.string().nullable(),
+      evidence,
+    }),
+  ),
+  /** Turn by turn: what was asked and what that brought. */
+  work: z.array(
+    z.object({
+      round: z.number().int().positive(),
+      turn: z.number().int().positive(),
+      at: instant.nullable(),
+      calls: z.array(z.object({ tool: z.string(), fact: z.string(), failed: z.boolean(), tookMs: z.number(), evidence })),
+    }),
+  ),
+});
+
+export type InvestigationExport = z.infer<typeof investigationExportSchema>;
+type FindingExport = z.infer<typeof modelFindingSchema>;
+
+const words = (text: string) => outsideLine(text, 1_000);
+
+function exportFinding(finding: ModelFinding): FindingExport {
+  const { verdict, service, instance, fault, change, confidence, impact } = finding;
+  return {
+    verdict,
+    cause: words(finding.cause),
+    service,
+    instance,
+    fault,
+    change: change === null ? null : { ...change },
+    confidence,
+    likelihood: confidenceWords(confidence),
+    path: finding.causal_path.map((hop) => ({ service: hop.service, what: words(hop.what), evidence: [...hop.evidence] })),
+    claims: finding.claims.map((claim) => ({
+      text: words(claim.text),
+      evidence: [...claim.evidence],
+      quotes: claim.quotes.map((quote) => ({ text: words(quote.text), evidence: quote.evidence })),
+    })),
+    ruledOut: finding.ruled_out.map((one) => ({ what: words(one.what), why: words(one.why), evidence: [...one.evidence] })),
+    impact: impact === null ? null : { text: words(impact.text), evidence: [...impact.evidence] },
+    doNow: finding.do_now.map(({ step, runbook }) => ({ step: words(step), runbook })),
+    missing: finding.missing.map(({ what, who }) => ({ what: words(what), who: who === null ? null : words(who) })),
+  };
+}
+
+/** A model's work for other programs; null where no model was asked. */
+export function exportInvestigation(view: IncidentView, log: readonly LoggedEvent[]): InvestigationExport | null {
+  const { investigation } = view;
+  if (investigation === null) return null;
+  const { model, round, startedAt, closedAt, closed, turns, toolCalls, cost, tokens, finding, dropped } = investigation;
+  return {
+    model: words(model),
+    round,
+    startedAt: iso(startedAt),
+    closedAt: iso(closedAt),
+    ended: closed === null ? null : { how: closed.how, because: words(closed.because), retryAt: iso(retryAt(investigation, view.status)) },
+    turns,
+    toolCalls,
+    dollars: cost,
+    tokens: { ...tokens },
+    finding: finding === null ? null : exportFinding(finding),
+    dropped: dropped.map((text) => words(droppedWords(text))),
+    hypotheses: boardOf(log).board.map(({ claim, status, because, evidence: numbers }) => ({
+      claim,
+      status,
+      because,
+      evidence: [...numbers],
+    })),
+    work: workOf(log).map(({ calls, at, ...one }) => ({
+      ...one,
+      at: iso(at),
+      calls: calls.map(({ name, fact, failed, tookMs, evidence: numbers }) => ({
+        tool: words(name),
+        fact: words(fact),
+        failed,
+        tookMs,
+        evidence: [...numbers],
+      })),
+    })),
+  };
+}
