@@ -1,6 +1,7 @@
 import type { Analysis } from "../incident/finding.ts";
 import type { ChangeEvent, PlatformEvent, Span } from "../incident/telemetry.ts";
 import type { Reading } from "./analyse.ts";
+import { deviation } from "./baseline.ts";
 import { isTrouble, type PatternRate } from "./log-change.ts";
 import type { Signal } from "./signal.ts";
 import { clock, duration, extract, figure, quantity, shorten } from "./words.ts";
@@ -31,7 +32,7 @@ export function digestOf(reading: Reading, analysis: Analysis): string {
   const head = [
     `Page: ${page.service}: ${shorten(page.title, 200)} at ${clock(page.at)} UTC`,
     page.details.trim() === "" ? "" : `Alert text: ${shorten(page.details, 700)}`,
-    `Under suspicion ${clock(window.from)} to ${clock(window.to)}, held against ${clock(baseline.from)} to ${clock(baseline.to)}.`,
+    `Under suspicion ${new Date(window.from).toISOString().slice(0, 10)} ${clock(window.from)} to ${clock(window.to)}, held against ${clock(baseline.from)} to ${clock(baseline.to)}.`,
   ].filter((line) => line !== "");
   const sections = [
     symptomLines(analysis),
@@ -43,7 +44,11 @@ export function digestOf(reading: Reading, analysis: Analysis): string {
     eventLines(telemetry.events),
     monitorLines(reading),
     issueLines(reading),
-    signalLines(reading, new Set([page.service, ...analysis.suspects.slice(0, 3).map(({ service }) => service)])),
+    signalLines(
+      reading,
+      page.service,
+      analysis.suspects.slice(0, 3).map(({ service }) => service),
+    ),
   ];
   return fit(head, sections);
 }
@@ -168,16 +173,19 @@ function patternLines({ patterns, rates }: Reading): Section {
         ? [`${figure(one.before * 100)} %`, `${figure(one.now * 100)} % of runs`]
         : [figure(one.before), minuteRate(one.now)];
       const words = { new: "new", surged: "surged", "broken-pair": "no longer reached", "missing-statement": "no longer logged" } as const;
-      return `${one.service} ${words[one.kind]} ${before} → ${now} since ${clock(one.onset)}: ${one.template}${sampleOf(one.quote, one.template)}${marks(one.evidence)}`;
+      return `${one.service} ${words[one.kind]} ${before} → ${now} since ${clock(one.onset)}: ${one.quote ?? one.template}${marks(one.evidence)}`;
     });
   const steady = rates
     .filter((one) => !changed.has(`${one.service}\n${one.template}`))
     .toSorted((a, b) => Number(b.isTrouble) - Number(a.isTrouble) || moved(b) - moved(a))
     .map(
       (one) =>
-        `${one.service} ${one.severity ?? ""} ${figure(one.before)} → ${minuteRate(one.now)}: ${shorten(one.template, 200)}${one.isTrouble ? sampleOf(one.sample, one.template) : ""}${marks(one.evidence)}`,
+        `${one.service} ${one.severity ?? ""} ${figure(one.before)} → ${minuteRate(one.now)}: ${shorten(one.isTrouble ? one.sample : one.template, 200)}${marks(one.evidence)}`,
     );
-  return section("LOG PATTERNS, lines a minute before → now (<*> stands for what varies)", 4, [...told, ...steady]);
+  return section("LOG PATTERNS, lines a minute before → now, each by one of its lines (<*> stands for what varies)", 4, [
+    ...told,
+    ...steady,
+  ]);
 }
 
 /** Without what white space and marks make of it: a line and its pattern often differ by these alone. */
@@ -276,8 +284,10 @@ function eventLines(events: readonly PlatformEvent[]): Section {
       .map(({ event, count, first }) => {
         const repeated = count === 1 ? "" : `, ${count} times since ${clock(first)}`;
         const where = [event.service, event.instance].filter((name) => name !== null).join(" ");
-        const text = event.text.trim() === "" || event.text === event.title ? "" : `: ${shorten(event.text, 260)}`;
-        return `${clock(event.at)} ${event.source} ${event.severity} ${where}${repeated}: ${shorten(event.title, 140)}${text}${marks(event.evidence)}`;
+        const said = event.text.startsWith(event.title)
+          ? shorten(event.text, 400)
+          : `${shorten(event.title, 140)}${event.text.trim() === "" ? "" : `: ${shorten(event.text, 260)}`}`;
+        return `${clock(event.at)} ${event.source} ${event.severity} ${where}${repeated}: ${said}${marks(event.evidence)}`;
       }),
   );
 }
@@ -306,23 +316,38 @@ const issueLines = ({ telemetry }: Reading): Section =>
       ),
   );
 
+/** Steady series of services beside the paged one that are worth a line each; of a suspect they clear what it was not. */
+const SHOWN_STEADY = 6;
+/** Spreads from which a first point is not of the time that is taken for usual, as in `onset.ts`. */
+const AWAY = 3.5;
+
 /** Of the services that matter first. */
-function signalLines({ signals }: Reading, involved: ReadonlySet<string>): Section {
+function signalLines({ signals }: Reading, paged: string, suspects: readonly string[]): Section {
   const size = ({ shift }: Signal) => Math.abs(shift?.deviation ?? 0);
-  const matters = ({ service, series }: Signal) => Number(involved.has(service) || involved.has(series.service));
+  const isOf = ({ service, series }: Signal, name: string) => service === name || series.service === name;
+  const matters = (signal: Signal) => Number(isOf(signal, paged) || suspects.some((name) => isOf(signal, name)));
   const ordered = signals.toSorted((a, b) => matters(b) - matters(a) || size(b) - size(a) || (a.series.metric < b.series.metric ? -1 : 1));
-  return section(
-    "SIGNALS, usual → now: of the paged service and the first suspects, then those that moved most",
-    3,
-    ordered.map(({ series, shift, baseline, latest }) => {
-      const value = (number: number) => quantity(number, series.unit, series.metric);
-      const tags = Object.entries(series.tags).map(([name, tag]) => `${name}:${tag}`);
-      const name = `${series.service} ${series.metric}${tags.length === 0 ? "" : `{${tags.slice(0, 3).join(",")}}`}${series.instance === null ? "" : ` ${series.instance}`}`;
-      const said =
-        shift === null
-          ? `${value(baseline.median)}, steady, last ${value(latest)}`
-          : `${value(shift.before)} → ${value(shift.now)} since ${clock(shift.onset)}, last ${value(latest)}`;
-      return `${name}: ${said}${marks(series.evidence)}`;
-    }),
-  );
+  const steady = ordered.filter((signal) => signal.shift === null && !isOf(signal, paged));
+  const unseen = new Set(steady.slice(SHOWN_STEADY));
+  return section("SIGNALS, usual → now: of the paged service and the first suspects, then those that moved most", 3, [
+    ...ordered.filter((signal) => !unseen.has(signal)).map(signalLine),
+    ...(unseen.size === 0 ? [] : [`(${unseen.size.toLocaleString("en-US")} more are steady)`]),
+  ]);
+}
+
+function signalLine({ series, shift, baseline, borrowed, latest }: Signal): string {
+  const value = (number: number) => quantity(number, series.unit, series.metric);
+  const tags = Object.entries(series.tags).map(([name, tag]) => `${name}:${tag}`);
+  const name = `${series.service} ${series.metric}${tags.length === 0 ? "" : `{${tags.slice(0, 3).join(",")}}`}${series.instance === null ? "" : ` ${series.instance}`}`;
+  const [first] = series.points;
+  // Where history is short, what is taken for usual may hold the fault already; the first point then tells.
+  const oldest =
+    first !== undefined && Math.abs(deviation(baseline, first.value)) >= AWAY
+      ? `, but first recorded ${value(first.value)} at ${clock(first.at)}`
+      : "";
+  const said =
+    shift === null
+      ? `${value(baseline.median)}, steady${borrowed ? " since its first point" : ""}${oldest}, last ${value(latest)}`
+      : `${value(shift.before)} → ${value(shift.now)} since ${clock(shift.onset)}, last ${value(latest)}`;
+  return `${name}: ${said}${marks(series.evidence)}`;
 }

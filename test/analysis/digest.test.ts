@@ -108,6 +108,22 @@ describe("the digest of what was read", () => {
     }
   });
 
+  test("of a series that was recorded too late for a quiet time the first point is told", async () => {
+    const late = steady(95).filter(({ at }) => at >= begins - 30 * minute);
+    const cpu = series("shop", "cpu.usage", "saturation", "percent", [{ at: begins - 31 * minute, value: 18 }, ...late]);
+    expect(await digest({ series: [cpu] })).toMatch(/shop cpu\.usage: 9\d %, steady, but first recorded 18 % at 11:26:00, last 9/);
+  });
+
+  test("steady series of other services are counted beyond the first ones, those of the paged service are all shown", async () => {
+    const names = Array.from({ length: 20 }, (_, index) => `metric${index}`);
+    const text = await digest({
+      series: ["shop", "cart"].flatMap((service) => names.map((name) => series(service, name, "saturation", "percent", steady(20)))),
+    });
+    expect(text.match(/^shop metric\d+: /gm)).toHaveLength(20);
+    expect(text.match(/^cart metric\d+: /gm)).toHaveLength(6);
+    expect(text).toContain("(14 more are steady)");
+  });
+
   test("a line that is cut keeps the number of its evidence", async () => {
     const long = "the vault is sealed and nobody has its key, ".repeat(20);
     const text = await digest({ events: [{ ...event, at: page, title: long, text: `Still: ${long}` }] });
