@@ -50,6 +50,14 @@ export const configSchema = z.object({
   SKILLS_PATH: optional().describe(
     "folder with the team's own skills/ and runbooks/, for example a Git checkout; read again at each investigation",
   ),
+  SKILLS_REPOSITORY: z
+    .string()
+    .trim()
+    .regex(/^[\w.-]+\/[\w.-]+(?:@[\w./-]+)?$/, { error: "must be owner/name or owner/name@branch" })
+    .optional()
+    .describe(
+      "GitHub repository with the team's own skills/ and runbooks/ (owner/name, or owner/name@branch), read with the GitHub credential",
+    ),
   PUBLIC_URL: url().describe("where people reach midwatch's pages, for links in Slack; default http://HOST:PORT"),
   PAGERDUTY_WEBHOOK_SECRET: commaList
     .default([])

@@ -35,6 +35,7 @@ import { createPlan, type Fixer, type Look, type PlanDependencies } from "./inve
 import type { Library } from "./skills/library.ts";
 import { matchRunbooks, type Runbook, runbookReading } from "./skills/runbook.ts";
 import { skillIndex } from "./skills/skill.ts";
+import { joinLibraries, openSkillRepository, splitRepository } from "./skill-repository.ts";
 import { createSkillTools } from "./skills/tools.ts";
 
 /** What both hosts give: everything here is built from it and from nothing else. */
@@ -64,6 +65,8 @@ export interface Clients {
   readonly datadog: DatadogClient | null;
   readonly sentry: SentryClient | null;
   readonly github: GithubClient | null;
+  /** Reads the team's repository of skills and nothing else. */
+  readonly skills: GithubClient | null;
   readonly postgres: PostgresClient | null;
   readonly slack: SlackClient;
 }
@@ -82,6 +85,10 @@ export function createClients({ config, catalog, fetch, sleep, now, onCall, yiel
       : config.GITHUB_TOKEN === undefined
         ? null
         : { token: config.GITHUB_TOKEN };
+  const githubOf = (repositories: readonly string[]) =>
+    github === null
+      ? null
+      : createGithubClient({ ...shared, baseUrl: config.GITHUB_API_URL ?? "https://api.github.com", auth: github, repositories });
   return {
     pagerduty:
       config.PAGERDUTY_API_TOKEN === undefined
@@ -111,15 +118,8 @@ export function createClients({ config, catalog, fetch, sleep, now, onCall, yiel
             token: config.SENTRY_AUTH_TOKEN,
             org: config.SENTRY_ORG,
           }),
-    github:
-      github === null
-        ? null
-        : createGithubClient({
-            ...shared,
-            baseUrl: config.GITHUB_API_URL ?? "https://api.github.com",
-            auth: github,
-            repositories: catalog.services.flatMap((service) => service.github?.repository ?? []),
-          }),
+    github: githubOf(catalog.services.flatMap((service) => service.github?.repository ?? [])),
+    skills: config.SKILLS_REPOSITORY === undefined ? null : githubOf([splitRepository(config.SKILLS_REPOSITORY).repository]),
     postgres: config.DATABASES.length === 0 ? null : createPostgresClient({ databases: config.DATABASES, now }),
     slack: createSlackClient({ ...shared, baseUrl: config.SLACK_API_URL ?? "https://slack.com/api", token: config.SLACK_BOT_TOKEN ?? "" }),
   };
@@ -275,8 +275,11 @@ function agentOf(
 
 /** Everything that is the same on every host. */
 export function createMidwatch(surroundings: Surroundings): Midwatch {
-  const { catalog, library, publicUrl, yieldNow } = surroundings;
+  const { config, catalog, publicUrl, yieldNow, now = Date.now } = surroundings;
   const clients = createClients(surroundings);
+  const { SKILLS_REPOSITORY: place } = config;
+  const team = clients.skills === null || place === undefined ? null : openSkillRepository(clients.skills, place, now);
+  const library = () => joinLibraries(surroundings.library(), team?.current() ?? null);
   const { sources, unconfigured } = sourcesOf(clients, catalog);
   const timelineUrl = (incidentId: string) => (publicUrl === null ? null : `${publicUrl}/incidents/${encodeURIComponent(incidentId)}`);
   const matching = (page: Page, analysis: Analysis): Runbook[] => {
@@ -304,7 +307,7 @@ export function createMidwatch(surroundings: Surroundings): Midwatch {
       ...windows,
     };
   };
-  const agent = agentOf(surroundings, clients, { question, matching, publicUrl });
+  const agent = agentOf({ ...surroundings, library }, clients, { question, matching, publicUrl });
   const parts: PlanDependencies = {
     question,
     serviceOf: (page) => pagedService(catalog, page),

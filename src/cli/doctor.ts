@@ -5,6 +5,8 @@ import { createModel } from "../integrations/anthropic/client.ts";
 import { createMidwatch, type Midwatch } from "../midwatch.ts";
 import { loadCatalog, readEnvironment } from "../node.ts";
 import { openSkillFolders } from "../node-skills.ts";
+import { openSkillRepository } from "../skill-repository.ts";
+import { problemLine } from "../skills/problem.ts";
 
 /** One line of what was checked. */
 export interface Check {
@@ -138,6 +140,23 @@ function unnamedDatabases(catalog: Catalog, { DATABASES: databases }: Config): C
   ];
 }
 
+/** The team's repository of skills, where there is one: whether it can be read, and what is wrong in it. */
+async function checkSkills(midwatch: Midwatch, config: Config, signal: AbortSignal): Promise<readonly Check[]> {
+  const { SKILLS_REPOSITORY: place } = config;
+  if (place === undefined) return [];
+  const name = `Skills of ${place}`;
+  if (midwatch.clients.skills === null)
+    return [{ name, state: "problem", detail: "needs GITHUB_TOKEN, or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY" }];
+  const { skills, runbooks, problems } = await openSkillRepository(midwatch.clients.skills, place, Date.now).read(signal);
+  const found = `${skills.length} skills, ${runbooks.length} runbooks`;
+  const [first] = problems;
+  return [
+    first === undefined
+      ? { name, state: "ok", detail: found }
+      : { name, state: "warning", detail: `${found}; ${problems.length} problems, the first: ${problemLine(first)}` },
+  ];
+}
+
 async function checkVendors(
   config: Config,
   midwatch: Midwatch,
@@ -174,6 +193,7 @@ async function checkVendors(
       postgres === null ? notConfigured("PostgreSQL", "DATABASES") : keyChecks("PostgreSQL", await postgres.validate({}, signal)),
     ),
     guarded("GitHub", () => checkGithub(midwatch, repositories, signal)),
+    guarded("Skills", () => checkSkills(midwatch, config, signal)),
     guarded("Slack", () => checkSlack(midwatch, channels, signal)),
     guarded("Model", () => checkModels(config, signal)),
   ]);
