@@ -4,6 +4,7 @@ import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createWeb } from "../../src/web/web.ts";
 import { browserMissing, launchBrowser } from "../browser.ts";
+import { finding, handedIn, looked, nightWith, providerFailed } from "./example-investigation.ts";
 import { at, exampleEvidence, exampleLog, hostile, logUntil, memoryIncidents } from "./example-log.ts";
 
 let browser: Browser;
@@ -148,6 +149,47 @@ describe.runIf(browserMissing === null)("in a real browser", () => {
     expect(await page.evaluate(() => document.activeElement?.getAttribute("href"))).toBe("/incidents/Q1/evidence/3");
   });
 
+  test("a model's work appears as it goes on, and what a reader unfolded of it stays open", async () => {
+    const log = nightWith(handedIn());
+    const incidents = memoryIncidents({ Q1: log.slice(0, 8) });
+    await using server = await serveIncidents(incidents);
+    await using opened = await openPage(`${server.url}/incidents/Q1`);
+    const { page, complaints } = opened;
+    await live(page);
+    await page.locator("#work > summary").click();
+    await page.getByText("is at turn 1").waitFor();
+    for (const event of log.slice(8, 11)) incidents.append("Q1", event);
+    await page.locator("#at-work").getByText("provider latency 38 ms").waitFor();
+    expect(await page.locator("#work .turns > li").count()).toBe(2);
+    for (const event of log.slice(11)) incidents.append("Q1", event);
+    await page.locator("#finding .cause-words").waitFor();
+    expect(await page.locator("#at-work").count()).toBe(0);
+    expect(await page.locator("#work .turns > li").count()).toBe(3);
+    expect(await page.locator("#work").getAttribute("open")).not.toBeNull();
+    const shown = await page.locator('[data-region="answer"]').innerText();
+    await page.reload();
+    expect(await page.locator('[data-region="answer"]').innerText()).toBe(shown);
+    expect(complaints).toEqual([]);
+  });
+
+  test("headings step down one at a time, and each part has one name", async () => {
+    const logs = {
+      WORK: nightWith(looked),
+      FOUND: nightWith(handedIn(finding, ["claims[1]: it is empty"])),
+      FAILED: nightWith(providerFailed(true)),
+    };
+    await using server = await serveIncidents(memoryIncidents(logs));
+    for (const id of Object.keys(logs)) {
+      await using opened = await openPage(`${server.url}/incidents/${id}`);
+      const levels = await opened.page.evaluate(() =>
+        [...document.querySelectorAll("h1, h2, h3, h4")].map((one) => Number(one.tagName[1])),
+      );
+      expect(levels.filter((level, index) => level > (levels[index - 1] ?? 0) + 1)).toEqual([]);
+      const ids = await opened.page.evaluate(() => [...document.querySelectorAll("[id]")].map((one) => one.id));
+      expect(new Set(ids).size).toBe(ids.length);
+    }
+  });
+
   test("times are said in the reader's zone on hover, and how long ago", async () => {
     await using server = await serveIncidents(memoryIncidents({ Q1: exampleLog() }));
     await using opened = await openPage(`${server.url}/incidents/Q1`, { timezoneId: "Asia/Tokyo", locale: "en-GB" });
@@ -187,9 +229,18 @@ describe.runIf(browserMissing === null)("in a real browser", () => {
   });
 
   test("letters stand out from their ground, in the light and in the dark", async () => {
-    await using server = await serveIncidents(memoryIncidents({ Q1: exampleLog() }));
-    for (const colorScheme of ["light", "dark"] as const) {
-      await using opened = await openPage(`${server.url}/incidents/Q1`, { colorScheme });
+    const logs = {
+      Q1: exampleLog(),
+      WORK: nightWith(looked),
+      FOUND: nightWith(handedIn(finding, ["claims[1]: it is empty"])),
+      FAILED: nightWith(providerFailed(true)),
+    };
+    await using server = await serveIncidents(memoryIncidents(logs));
+    for (const [colorScheme, id] of (["light", "dark"] as const).flatMap((scheme) =>
+      Object.keys(logs).map((one) => [scheme, one] as const),
+    )) {
+      await using opened = await openPage(`${server.url}/incidents/${id}`, { colorScheme });
+      await opened.page.evaluate(() => document.querySelectorAll("details").forEach((one) => (one.open = true)));
       const weak = await opened.page.evaluate(() => {
         const channels = (color: string) => (color.match(/[\d.]+/g) ?? []).map(Number);
         const luminance = ([r = 0, g = 0, b = 0]: number[]) => {
@@ -224,7 +275,14 @@ describe.runIf(browserMissing === null)("in a real browser", () => {
   test("nothing scrolls sideways on a phone, however long the words are", async () => {
     const long = "x".repeat(600);
     const incidents = memoryIncidents(
-      { Q1: exampleLog(), LONG: hostile(exampleLog(), long), EMPTY: logUntil("page-received") },
+      {
+        Q1: exampleLog(),
+        LONG: hostile(exampleLog(), long),
+        EMPTY: logUntil("page-received"),
+        WORK: hostile(nightWith(looked), long),
+        FOUND: hostile(nightWith(handedIn(finding, ["claims[1]"])), long),
+        FAILED: hostile(nightWith(providerFailed(true)), long),
+      },
       hostile(exampleEvidence(), long),
     );
     await using server = await serveIncidents(incidents);
@@ -234,18 +292,27 @@ describe.runIf(browserMissing === null)("in a real browser", () => {
       "/incidents/Q1",
       "/incidents/LONG",
       "/incidents/EMPTY",
+      "/incidents/WORK",
+      "/incidents/FOUND",
+      "/incidents/FAILED",
       "/incidents/Q1/evidence/9",
       "/incidents/Q1/evidence/3?q=xx",
       `/incidents/${long}`,
     ];
     for (const url of [...paths.map((path) => server.url + path), `${empty.url}/incidents`]) {
       await using opened = await openPage(url, PHONE);
+      await opened.page.evaluate(() => document.querySelectorAll("details").forEach((one) => (one.open = true)));
       expect({ url, overflows: await overflows(opened.page) }).toEqual({ url, overflows: false });
     }
   });
 
   test("hostile text runs nothing and asks for nothing, on no page and in no streamed part", async () => {
-    const evil = hostile(exampleLog());
+    const evil = [
+      ...hostile(nightWith(handedIn(finding, ["claims[1]"]))),
+      ...hostile(exampleLog())
+        .slice(6)
+        .map((event, index) => ({ ...event, seq: nightWith(handedIn()).length + index + 1 })),
+    ];
     const incidents = memoryIncidents({ Q1: evil.slice(0, 4) }, hostile(exampleEvidence()));
     await using server = await serveIncidents(incidents);
     await using opened = await openPage(`${server.url}/incidents/Q1`);
