@@ -180,6 +180,35 @@ export const commands: Readonly<Record<string, Command>> = {
       return evalIncidents({ folders: args.positionals, out: text(args, "out"), truth: args.values["truth"] === true });
     },
   },
+  "eval agent": {
+    summary: "Runs the agent over recorded incidents with the model of ANTHROPIC_BASE_URL, and judges its reports.",
+    positionals: "DIR...",
+    options: {
+      out: { type: "string", hint: "FOLDER", about: "where the reports go, one file a case; cases that have theirs are not run again" },
+      concurrency: { type: "string", hint: "N", about: "cases under way at once; default 2" },
+      json: { type: "boolean", about: "prints one JSON object" },
+    },
+    notes:
+      "Settings: ANTHROPIC_API_KEY, ANTHROPIC_BASE_URL and MIDWATCH_*. docs/evaluation.md explains the columns. Ctrl-C ends it; the same command goes on.",
+    async run(args) {
+      const { evalAgent } = await import("./eval-agent.ts");
+      const { readEnvironment } = await import("../node.ts");
+      const out = text(args, "out");
+      if (out === null) throw new CommandError("--out FOLDER is missing: the reports are written there.");
+      const stop = new AbortController();
+      process.once("SIGINT", () => stop.abort());
+      return evalAgent({
+        folders: args.positionals,
+        out,
+        concurrency: number(args, "concurrency", { min: 1, max: 32 }) ?? 2,
+        json: args.values["json"] === true,
+        settings: readEnvironment(),
+        print: console.log,
+        tell: console.error,
+        signal: stop.signal,
+      });
+    },
+  },
   "eval logs": {
     summary: "Reads log messages on stdin and prints the id of each one's pattern, one a line.",
     options: {},

@@ -55,7 +55,7 @@ const truthSchema = z.object({
 const datasetSchema = z.object({ id: z.string().optional(), dataset: z.string().optional() });
 
 /** Classes of the injected faults, as the data sets' scorer groups them. */
-const FAULT_CLASS: Readonly<Record<string, string>> = {
+export const FAULT_CLASS: Readonly<Record<string, string>> = {
   cpu_contention: "cpu",
   cpu_consumed: "cpu",
   cpu_hog: "cpu",
@@ -66,6 +66,8 @@ const FAULT_CLASS: Readonly<Record<string, string>> = {
   delay: "latency",
   error: "error",
   request_overload: "overload",
+  oom: "memory",
+  config_change: "config",
 };
 
 /** Ranks one case; the time is that of the analysis of parsed data alone. */
