@@ -285,7 +285,7 @@ export function answerView(id: string, view: IncidentView, log: readonly LoggedE
   return html`${failureCard(view)}${working}${modelAnswer(id, view, finding, symptoms, state)}
     <div class="actions">${steps}${fixCard(view)}</div>
     ${modelLimits(id, finding, investigation.dropped)}
-    <details class="card" id="from-data">
+    <details class="card" id="from-data" ${finding.verdict === "inconclusive" ? html`open` : null}>
       <summary>From the data alone: ${verdictText(analysis)}</summary>
       ${fromData(id, analysis, null, null)}${others}
     </details>`;

@@ -128,8 +128,8 @@ const PARTS: Readonly<Record<string, string>> = {
 
 /** "claim 3: the figure 99 % is not in E13": the checks name parts of a finding by their place in the data. */
 export const droppedWords = (text: string): string =>
-  text.replace(/^([a-z_]{1,20})\[(\d{1,3})\]/, (whole, part: string, index: string) =>
-    Object.hasOwn(PARTS, part) ? `${PARTS[part]} ${Number(index) + 1}` : whole,
+  text.replace(/^([a-z_]{1,20})\[(\d{1,3})\](?:\.quotes\[(\d{1,3})\])?/, (whole, part: string, index: string, quote?: string) =>
+    Object.hasOwn(PARTS, part) ? `${PARTS[part]} ${Number(index) + 1}${quote === undefined ? "" : `, quote ${Number(quote) + 1}`}` : whole,
   );
 
 /** What limits the finding: what it is not, what could not be checked, what the checks took out of it. */

@@ -1,6 +1,6 @@
-import type { CoverageLine } from "../../incident/finding.ts";
+import type { CoverageLine, Suspect } from "../../incident/finding.ts";
 import type { IncidentView } from "../../incident/view.ts";
-import { evidenceMark } from "../../incident/words.ts";
+import { evidenceMark, shortSha } from "../../incident/words.ts";
 import { cutPlain, escapeText, inlineCode, link } from "./mrkdwn.ts";
 
 /** Words that several messages share. All take plain text, whatever it holds, and give mrkdwn. */
@@ -31,6 +31,14 @@ export const joined = (parts: readonly (string | null | false)[], separator = " 
 
 /** Text from outside, escaped, no longer than a reader takes in. */
 export const said = (text: string, longest = LONGEST_REASON): string => escapeText(cutPlain(text, longest));
+
+/** `payments`, or `payments, deploy 9f2c1e4`: a suspect in as few words as name it. */
+export function suspectWords(suspect: Suspect): string {
+  const { change } = suspect;
+  if (change === null) return `*${escapeText(suspect.service)}*`;
+  const id = change.sha === null ? change.version : shortSha(change.sha);
+  return `*${escapeText(suspect.service)}*, ${escapeText(change.kind)}${id === null ? "" : ` ${inlineCode(id)}`}`;
+}
 
 /** The first of many, and how many more there are. */
 export function listed(items: readonly string[], most: number, separator = "; "): string {

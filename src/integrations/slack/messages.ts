@@ -2,7 +2,7 @@ import { confidenceWords } from "../../incident/confidence.ts";
 import { type Analysis, blamed, type CoverageLine, leadOf, type Reason, type Suspect } from "../../incident/finding.ts";
 import { isModelStep } from "../../incident/investigation.ts";
 import type { IncidentView } from "../../incident/view.ts";
-import { duration, minuteTime, quantity, shortSha, clockTime } from "../../incident/words.ts";
+import { duration, minuteTime, quantity, clockTime } from "../../incident/words.ts";
 import { type SlackMessage, toMessage } from "./block-kit.ts";
 import {
   fixWords,
@@ -14,9 +14,10 @@ import {
   marksAt,
   ruledOutWords,
   runbookSteps,
+  suspectWords,
   unreadWords,
 } from "./message-words.ts";
-import { afterwards, modelConclusion, modelFinding, withoutFinding, workState, workWords } from "./model-finding.ts";
+import { afterwards, dataSuspect, modelConclusion, modelFinding, withoutFinding, workState, workWords } from "./model-finding.ts";
 import { cutPlain, escapeText, inlineCode, link } from "./mrkdwn.ts";
 
 /** What the incident's messages need besides its view. */
@@ -38,14 +39,6 @@ function reasonText(text: string): string {
   const parts = cutPlain(text, LONGEST_REASON).split("`");
   if (parts.length % 2 === 0) return escapeText(parts.join("'"));
   return parts.map((part, index) => (index % 2 === 1 ? inlineCode(part) : escapeText(part))).join("");
-}
-
-/** `payments`, or `payments · deploy 9f2c1e4`: a suspect in as few words as name it. */
-function suspectWords(suspect: Suspect): string {
-  const { change } = suspect;
-  if (change === null) return `*${escapeText(suspect.service)}*`;
-  const id = change.sha === null ? change.version : shortSha(change.sha);
-  return `*${escapeText(suspect.service)}*, ${escapeText(change.kind)}${id === null ? "" : ` ${inlineCode(id)}`}`;
 }
 
 const reasonLine = (reason: Reason, marks: Marks): string => `${reasonText(reason.text)} ${marks(reason.evidence)}`.trimEnd();
@@ -82,7 +75,8 @@ const vendorsOf = (sources: readonly string[]): string => [...new Set(sources.ma
 function conclusion(view: IncidentView): string {
   const { analysis, investigation } = view;
   if (analysis === null) return "";
-  if (investigation !== null && investigation.finding !== null) return modelConclusion(investigation.finding);
+  if (investigation !== null && investigation.finding !== null)
+    return joined([modelConclusion(investigation.finding), dataSuspect(investigation.finding, analysis)], "\n");
   const first = analysis.suspects[0];
   if (analysis.verdict === "nothing-wrong") return escapeText(analysis.because);
   if (first === undefined) return `*Inconclusive.* ${escapeText(analysis.because)}`;

@@ -1,9 +1,9 @@
 import { confidenceWords } from "../../incident/confidence.ts";
-import { causeWords, type ModelFinding } from "../../incident/finding.ts";
+import { type Analysis, blamed, causeWords, type ModelFinding } from "../../incident/finding.ts";
 import { type Investigation, retryAt } from "../../incident/investigation.ts";
 import { counted } from "../../incident/tool-view.ts";
 import type { IncidentView } from "../../incident/view.ts";
-import { changeMark, duration, minuteTime } from "../../incident/words.ts";
+import { changeMark, duration, minuteTime, shortSha } from "../../incident/words.ts";
 import { type Part, type SlackMessage, toMessage } from "./block-kit.ts";
 import {
   fixWords,
@@ -16,6 +16,7 @@ import {
   ruledOutWords,
   runbookSteps,
   said,
+  suspectWords,
   unreadWords,
 } from "./message-words.ts";
 import { inlineCode, link } from "./mrkdwn.ts";
@@ -31,6 +32,15 @@ export function modelConclusion(found: ModelFinding): string {
   if (found.verdict === "nothing-wrong") return cause;
   if (found.verdict === "inconclusive") return `*Inconclusive.* ${cause}`;
   return `*Cause (${confidenceWords(found.confidence)}, ${found.confidence.toFixed(2)}):* ${cause}`;
+}
+
+/** Whom the data alone blame, where a model's finding leaves the cause open and does not rule that one out; else "". */
+export function dataSuspect(found: ModelFinding, analysis: Analysis | null): string {
+  const best = blamed(analysis)[0];
+  if (best === undefined || found.verdict !== "inconclusive") return "";
+  const names = [best.service, ...(best.change?.sha == null ? [] : [shortSha(best.change.sha)])];
+  if (found.ruled_out.some(({ what }) => names.some((name) => what.includes(name)))) return "";
+  return `From the data alone (${confidenceWords(best.probability)}, ${best.probability.toFixed(2)}): ${suspectWords(best)}`;
 }
 
 /** "payments (payments-7d9f), change `9f2c1e4`: payments → checkout": where the cause lies and how it spread. */
@@ -116,6 +126,7 @@ export function modelFinding(
             closed.how !== "submitted" &&
             `_Ended early_: ${because(investigation)}. What had been found by then stands here.`,
           closed === null && workState(view, false),
+          dataSuspect(found, view.analysis),
         ],
         "\n",
       ),
@@ -150,7 +161,7 @@ export function modelFinding(
             )}`,
           missing.length > 0 && `*Could not check:* ${listed(missing, SHOWN_MISSING)}`,
           investigation.dropped.length > 0 &&
-            `*Dropped by the checks:* ${counted(investigation.dropped.length, "statement")} that did not hold against the evidence`,
+            `*Dropped by the checks:* ${counted(investigation.dropped.length, "point")} that did not hold against the evidence`,
         ],
         "\n",
       ),

@@ -65,7 +65,7 @@ describe("a finding", () => {
   });
 
   test("says how many statements the checks dropped", () => {
-    expect(found(handedIn(finding, ["claims[1]: no such quote"]))).toContain("*Dropped by the checks:* 1 statement that did not hold");
+    expect(found(handedIn(finding, ["claims[1]: no such quote"]))).toContain("*Dropped by the checks:* 1 point that did not hold");
     expect(found(handedIn())).not.toContain("Dropped");
   });
 
@@ -89,6 +89,15 @@ describe("other endings", () => {
     expect(text).toMatch(/^\*Inconclusive\.\* Search errors began/);
     expect(text.match(/inconclusive/gi)).toHaveLength(1);
     expect(text).not.toMatch(/0\.40|Path:/);
+  });
+
+  test("inconclusive leaves the data's best suspect in sight, unless the finding rules it out", () => {
+    const line = "From the data alone (likely, 0.86): *payments*, deploy `9f2c1e4`";
+    expect(found(handedIn(inconclusive))).toContain(line);
+    expect(status(handedIn(inconclusive))).toContain(line);
+    const ruled = { ...inconclusive, ruled_out: [{ what: "deploy 9f2c1e4", why: "it was rolled back, errors stay", evidence: [5] }] };
+    expect(found(handedIn(ruled))).not.toContain(line);
+    expect(found(handedIn())).not.toContain("From the data alone");
   });
 
   test("nothing wrong says so once, without a figure and without the steps of an incident", () => {
