@@ -157,7 +157,7 @@ export async function startReplay(options: ReplayOptions): Promise<Replay> {
 
   try {
     // A database takes a second to start, so it starts first; most recordings have none.
-    const starting = startPostgresReplay(recording, clock);
+    const starting = startPostgresReplay(recording);
     closers.push(async () => (await starting.catch(() => null))?.close());
     const [github, slack, postgres] = await Promise.all([
       createGithubReplay(recording, clock, { token: credentials.github, repository }),

@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import type { Client } from "pg";
-import type { ReplayClock } from "../clock.ts";
 import { type RecordedSql, type Recording, RecordingError } from "../recording.ts";
 import { type EmbeddedPostgres, NoPostgresError, startEmbeddedPostgres } from "./embedded.ts";
 import { refusalOf, startRefusingPostgres } from "./refusing.ts";
@@ -34,13 +33,19 @@ const ACTIVITY_COLUMNS =
 const STATEMENT_COLUMNS =
   "userid bigint, dbid bigint, toplevel bool, queryid bigint, query text, calls bigint, total_exec_time float8, min_exec_time float8, max_exec_time float8, mean_exec_time float8, stddev_exec_time float8, rows bigint, shared_blks_hit bigint, shared_blks_read bigint, shared_blks_dirtied bigint, temp_blks_written bigint, wal_records bigint, wal_bytes numeric";
 
+const ACTIVITY_TIMES = ["backend_start", "xact_start", "query_start", "state_change"] as const;
+
 /**
  * What was recorded comes before the system's own. What was not recorded is unknown: the sizes, scans and settings of this throw-away server
- * are not those of the incident.
+ * are not those of the incident. Sessions are one sample: whenever it is read, each is as old as it was then, or every short statement of it would
+ * pass for one that hangs.
  */
 const RECORDED = `
 create schema recorded;
-create table recorded.pg_stat_activity (${ACTIVITY_COLUMNS});
+create table recorded.sampled_activity (${ACTIVITY_COLUMNS}, sampled_at timestamptz);
+create view recorded.pg_stat_activity as select datid, datname, pid, usename, application_name, client_addr,
+  ${ACTIVITY_TIMES.map((column) => `${column} + (clock_timestamp() - sampled_at) as ${column}`).join(", ")},
+  wait_event_type, wait_event, state, backend_type, query from recorded.sampled_activity;
 create table recorded.pg_stat_statements (${STATEMENT_COLUMNS});
 create view recorded.pg_settings as select * from pg_catalog.pg_settings where name not in ('max_connections', 'superuser_reserved_connections', 'reserved_connections');
 create view recorded.pg_class as select oid, relname, relnamespace, relkind, relam, null::int4 as relpages from pg_catalog.pg_class;
@@ -76,8 +81,11 @@ async function withClient<T>(
   }
 }
 
-/** Fills an empty server with what was recorded; gives the role that reads it. */
-async function load(server: EmbeddedPostgres, folder: string, database: string, sql: RecordedSql, shiftMs: number) {
+/**
+ * Fills an empty server with what was recorded; gives the role that reads it.
+ * @param pagedAt recorded instant at which the sessions were sampled at the earliest, epoch milliseconds
+ */
+async function load(server: EmbeddedPostgres, folder: string, database: string, sql: RecordedSql, pagedAt: number) {
   const owner = { name: "recording", password: randomBytes(12).toString("hex") };
   const reader = { name: "midwatch", password: randomBytes(12).toString("hex") };
   await withClient(server, server.superuser, "postgres", async (client) => {
@@ -111,14 +119,13 @@ async function load(server: EmbeddedPostgres, folder: string, database: string, 
     const own = rows[0]?.oid ?? "";
     // The recorded database is this one now.
     const main = mostOf(sql.statements, "dbid") ?? mostOf(sql.activity, "datid");
-    const shifted = (column: string) => `${column} + $2::float8 * interval '1 millisecond'`;
+    const latest = `greatest(to_timestamp($2::float8 / 1000), ${ACTIVITY_TIMES.map((column) => `max(${column}) over ()`).join(", ")})`;
     try {
       await client.query(
-        `insert into recorded.pg_stat_activity select case when datid::text = $3 then $4::bigint else datid end, datname, pid, usename, application_name, client_addr,
-          ${["backend_start", "xact_start", "query_start", "state_change"].map(shifted).join(", ")},
-          wait_event_type, wait_event, state, backend_type, query
+        `insert into recorded.sampled_activity select case when datid::text = $3 then $4::bigint else datid end, datname, pid, usename, application_name, client_addr,
+          ${ACTIVITY_TIMES.join(", ")}, wait_event_type, wait_event, state, backend_type, query, ${latest}
         from jsonb_to_recordset($1::jsonb) as row(${ACTIVITY_COLUMNS})`,
-        [JSON.stringify(sql.activity), shiftMs, main, own],
+        [JSON.stringify(sql.activity), pagedAt, main, own],
       );
       await client.query(
         `insert into recorded.pg_stat_statements select * from jsonb_to_recordset($1::jsonb) as row(${STATEMENT_COLUMNS})`,
@@ -148,7 +155,6 @@ async function load(server: EmbeddedPostgres, folder: string, database: string, 
  */
 export async function startPostgresReplay(
   recording: Recording,
-  clock: ReplayClock,
   tell: (line: string) => void = (line) => void process.stderr.write(`${line}\n`),
 ): Promise<PostgresReplay | null> {
   const { sql, incident } = recording;
@@ -177,7 +183,7 @@ export async function startPostgresReplay(
   }
   try {
     const content = access?.kind === "empty" || sql === null ? { seed: null, statements: [], activity: [] } : sql;
-    const reader = await load(server, recording.folder, database, content, clock.offsetMs);
+    const reader = await load(server, recording.folder, database, content, incident.detectedAt);
     return { database, service, url: server.url(reader, database, `-csearch_path=${SEARCH_PATH}`), close: () => server.close() };
   } catch (error) {
     await server.close();
