@@ -63,6 +63,9 @@ test("activity and locks tell who holds up whom, without values", async () => {
     /^E1: PostgreSQL shop \(primary\): \d+ client sessions of max_connections 20: \d+ active, \d+ idle, 1 idle in transaction/,
   );
   expect(activity.view).toContain("1 wait for Lock");
+  const named = activity.lines.flatMap((line) => /session (\d+) /.exec(line)?.[1] ?? []);
+  expect(named.length).toBeGreaterThan(1);
+  expect(new Set(named).size).toBe(named.length);
   expect(`${locks.view}${activity.view}${JSON.stringify(activity.result.answers)}`).not.toContain("@example.com");
   await holder.query("rollback");
   await waits;

@@ -33,6 +33,9 @@ export function activityLook(tools: DatabaseTools): Look {
           .filter((row) => row[key] !== null)
           .toSorted((a, b) => (b[key] ?? 0) - (a[key] ?? 0))
           .slice(0, LONGEST);
+      const open = longest("transaction_ms", sessions);
+      // A statement outside of a transaction is its own: it is named once.
+      const running = longest("query_ms", active).filter((row) => !open.some(({ pid }) => pid === row.pid));
       const blocked = sessions.filter(({ blocked_by: by }) => (by ?? []).length > 0).length;
       return resultOf(answer, {
         facts: [
@@ -52,23 +55,20 @@ export function activityLook(tools: DatabaseTools): Look {
               ),
             ],
           })),
-          ...(sessions.length === 0
+          ...(open.length === 0
             ? []
             : [
                 {
-                  lines: [
-                    "Longest open transactions:",
-                    ...longest("transaction_ms", sessions).map((row) => `- ${sessionWords(row)}: ${code(row.query)}`),
-                  ],
+                  lines: ["Longest open transactions:", ...open.map((row) => `- ${sessionWords(row)}: ${code(row.query)}`)],
                 },
               ]),
-          ...(active.length === 0
+          ...(running.length === 0
             ? []
             : [
                 {
                   lines: [
-                    "Longest running statements:",
-                    ...longest("query_ms", active).map((row) => `- ${age(row.query_ms)}, ${sessionWords(row)}: ${code(row.query)}`),
+                    "Longest running statements beside these:",
+                    ...running.map((row) => `- ${age(row.query_ms)}, ${sessionWords(row)}: ${code(row.query)}`),
                   ],
                 },
               ]),
