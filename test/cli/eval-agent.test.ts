@@ -8,6 +8,7 @@ import { judge, scoreTotals } from "../../src/cli/agent-score.ts";
 import { CommandError } from "../../src/cli/commands.ts";
 import { type DoneCase, evalAgent } from "../../src/cli/eval-agent.ts";
 import { apiError, type ScriptedModel, startScriptedModel } from "../../src/replay/anthropic/server.ts";
+import { incidentJson, recordingFolder } from "../replay/recording-folder.ts";
 import { scriptedInvestigator } from "../scripted-investigator.ts";
 
 const TRAIN_TICKET = fileURLToPath(new URL("../scenarios/train-ticket-early-return", import.meta.url));
@@ -85,7 +86,7 @@ const guiltyCommit = (): string => {
   return commits.find(({ pr }) => pr?.number === 43)?.sha ?? "";
 };
 
-test("a recorded incident is run through the agent, judged by its truth, and not run again", { timeout: 60_000 }, async () => {
+test("a recorded incident is run through the agent, judged by its truth, and not run again", { timeout: 120_000 }, async () => {
   const out = newFolder();
   const folder = withTruth({ root_cause: { service: "ts-basic-service", fault_type: "return", commit: guiltyCommit() } });
   const first = await evaluated([folder], out);
@@ -130,12 +131,12 @@ test("what the provider failed at is told, and run again by the next call", { ti
   await using down = await startScriptedModel({
     script: () => ({ status: 401, body: apiError("authentication_error", "invalid x-api-key") }),
   });
+  await using quiet = await recordingFolder({ "incident.json": incidentJson() });
   const out = newFolder();
-  const folder = withTruth({ root_cause: { service: "ts-basic-service" } });
-  const { cases } = await evaluated([folder], out, { from: down });
+  const { cases } = await evaluated([quiet.path], out, { from: down });
   expect(cases.map(({ run }) => run.ended)).toEqual([expect.stringMatching(/^provider: /)]);
   const asked = down.requests.length;
-  await evaluated([folder], out, { from: down });
+  await evaluated([quiet.path], out, { from: down });
   expect(down.requests.length).toBeGreaterThan(asked);
 });
 
@@ -147,8 +148,9 @@ test("a run that is broken off leaves no half report and says how to go on", { t
       return { blocks: [], delayMs: Infinity };
     },
   });
+  await using quiet = await recordingFolder({ "incident.json": incidentJson() });
   const out = newFolder();
-  const { code, cases, progress } = await evaluated([withTruth({})], out, { from: slow, signal: stop.signal });
+  const { code, cases, progress } = await evaluated([quiet.path], out, { from: slow, signal: stop.signal });
   expect([code, cases, readdirSync(out)]).toEqual([130, [], []]);
   expect(progress.at(-1)).toContain("the same command goes on");
 });
