@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defineTool, type Tool } from "../incident/tool.ts";
 import { evidenceMark } from "../incident/words.ts";
-import { outsideLines } from "../incident/tool-view.ts";
+import { outsideLine, outsideLines } from "../incident/tool-view.ts";
 import type { EvidenceEntry } from "./evidence.ts";
 
 /** Characters of one page of a raw answer. */
@@ -57,7 +57,9 @@ export function createEvidenceTool(ledger: LedgerReader): Tool {
           fact: `${mark} does not exist`,
         };
       const { raw } = entry;
-      const head = `${mark}: ${entry.source}, ${raw.length.toLocaleString("en-US")} characters`;
+      // Vendors do not repeat what was asked: without it nobody knows which series is which.
+      const asked = outsideLine(entry.query, 600);
+      const head = `${mark}: ${entry.source}, ${raw.length.toLocaleString("en-US")} characters, asked for: ${asked}`;
       if (find !== undefined && find !== "") {
         const hits: string[] = [];
         let more = 0;
@@ -71,8 +73,8 @@ export function createEvidenceTool(ledger: LedgerReader): Tool {
         const count = hits.filter((line) => /^at \d/.test(line)).length;
         const view =
           count === 0
-            ? `${head}: the text does not occur in it.`
-            : [`${head}, places:`, ...hits, ...(more > 0 ? [`${more} more places`] : [])].join("\n");
+            ? `${head}\n${JSON.stringify(outsideLine(find, 100))} does not occur in the answer${asked.toLowerCase().includes(find.toLowerCase()) ? ", only in what was asked" : ""}.`
+            : [`${head}\nPlaces:`, ...hits, ...(more > 0 ? [`${more} more places`] : [])].join("\n");
         return {
           answers: [],
           view: () => view.slice(0, 11_900),
@@ -83,7 +85,7 @@ export function createEvidenceTool(ledger: LedgerReader): Tool {
       const page = raw.slice(from, from + PAGE);
       const rest = raw.length - from - page.length;
       const view = [
-        `${head}, from ${from}:`,
+        `${head}\nFrom ${from}:`,
         ...outsideLines(page, PAGE),
         rest > 0 ? `${rest.toLocaleString("en-US")} more characters: offset ${from + PAGE}, or find` : "(end)",
       ].join("\n");

@@ -15,10 +15,23 @@ type Line = Unnumbered<LogLine>;
 /** Rows of one line: of a stack trace the first ones say most. */
 const MOST_ROWS = 12;
 
-function describe(line: Line, nameOf: (service: string) => string, longest: number): string[] {
+/** What all lines share; it is told once, above them. null: they differ, or there is but one. */
+interface Shared {
+  readonly instance: string | null;
+  readonly traceId: string | null;
+}
+
+function sharedBy(lines: readonly Line[]): Shared {
+  const [first] = lines;
+  const same = (key: "instance" | "traceId") =>
+    first !== undefined && lines.length > 1 && lines.every((line) => line[key] === first[key]) ? first[key] : null;
+  return { instance: same("instance"), traceId: same("traceId") };
+}
+
+function describe(line: Line, nameOf: (service: string) => string, longest: number, shared: Shared): string[] {
   const { rows, cut } = quotedText(line.message, longest, MOST_ROWS);
-  const where = line.instance === null ? "" : ` [${outsideLine(line.instance, 80)}]`;
-  const trace = line.traceId === null ? "" : ` trace ${outsideLine(line.traceId, 64)}`;
+  const where = line.instance === null || shared.instance !== null ? "" : ` [${outsideLine(line.instance, 80)}]`;
+  const trace = line.traceId === null || shared.traceId !== null ? "" : ` trace ${outsideLine(line.traceId, 64)}`;
   return [
     `- ${new Date(line.at).toISOString()} ${outsideLine(line.severity ?? "no severity", 20)} ${outsideLine(nameOf(line.service), 80)}${where}${trace}`,
     ...rows,
@@ -89,10 +102,15 @@ export const logLinesTool = (datadog: DatadogClient) =>
       return {
         answers,
         view: (evidence) => {
+          const shared = sharedBy(lines);
+          const all = [
+            ...(shared.instance === null ? [] : [`of ${outsideLine(shared.instance, 80)}`]),
+            ...(shared.traceId === null ? [] : [`of trace ${outsideLine(shared.traceId, 64)}`]),
+          ];
           const shown = new Set<Line>();
           let room = 9_500;
           for (const line of byNearness) {
-            const size = describe(line, question.nameOf, input.longest_line).join("\n").length + 1;
+            const size = describe(line, question.nameOf, input.longest_line, shared).join("\n").length + 1;
             if (size > room && shown.size > 0) break;
             room -= size;
             shown.add(line);
@@ -102,11 +120,11 @@ export const logLinesTool = (datadog: DatadogClient) =>
             {
               facts: [
                 summary,
-                `Window asked for: ${utc(window.from)} to ${utc(window.to)}${around === null ? "" : `, around ${utc(around)}`}. Times are UTC.`,
+                `Window asked for: ${utc(window.from)} to ${utc(window.to)}${around === null ? "" : `, around ${utc(around)}`}. Times are UTC.${all.length === 0 ? "" : ` All lines are ${all.join(" and ")}.`}`,
               ],
               items: lines
                 .filter((line) => shown.has(line))
-                .map((line) => ({ lines: describe(line, question.nameOf, input.longest_line) })),
+                .map((line) => ({ lines: describe(line, question.nameOf, input.longest_line, shared) })),
               rest: (unseen) => `${count(unseen)} more lines do not fit here: lower longest_line or limit.`,
               notes: [
                 ...(left > 0

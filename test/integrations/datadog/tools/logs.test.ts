@@ -114,6 +114,16 @@ describe("datadog_log_lines", () => {
     expect(result.fact).toContain("3 lines of status:error");
   });
 
+  test("what all lines share stands once above them", async () => {
+    const one = { instance: "shop-0", trace_id: "t77" };
+    await using datadog = await asking({
+      "logs.jsonl.gz": [log("12:20:00", { ...one, message: "asked" }), log("12:20:01", { ...one, message: "refused" })],
+    });
+    const { view } = await datadog.ask("datadog_log_lines");
+    expect(lineWith(view, "Window asked for")).toContain("All lines are of shop-0 and of trace t77.");
+    expect(lineWith(view, "- 2026-06-01T07:50:01")).toBe("- 2026-06-01T07:50:01.000Z INFO shop");
+  });
+
   test("gives the lines on both sides of a moment, each once", async () => {
     await using datadog = await asking({ "logs.jsonl.gz": routine });
     const { view, result } = await datadog.ask("datadog_log_lines", { around: "2026-06-01T07:40:00Z", limit: 4 });
