@@ -114,9 +114,7 @@ const suspectLines = ({ suspects }: Analysis) =>
     3,
     suspects.flatMap((one, index) => [
       `${index + 1}. ${one.service}${one.instance === null ? "" : ` (${one.instance})`} ${one.fault ?? ""} ${one.probability.toFixed(2)}${one.onset === null ? "" : `, left its baseline ${clock(one.onset)}`}`,
-      ...one.reasons
-        .slice(0, index === 0 ? 5 : 2)
-        .map((why) => `   - ${why.text}${sampleOf(why.quote, why.text)}${marks(...why.evidence)}`),
+      ...one.reasons.slice(0, index === 0 ? 5 : 2).map((why) => `   - ${withSample(why.text, why.quote)}${marks(...why.evidence)}`),
     ]),
   );
 
@@ -191,7 +189,15 @@ function patternLines({ patterns, rates }: Reading): Section {
 /** Without what white space and marks make of it: a line and its pattern often differ by these alone. */
 const bare = (text: string) => text.slice(0, 600).replaceAll(/[\s`]+/g, "");
 const moved = (rate: PatternRate) => Math.abs(Math.log((rate.now + 0.1) / (rate.before + 0.1)));
-const sampleOf = (quote: string | null, told: string) => (quote === null || bare(told).includes(bare(quote)) ? "" : ` | ${quote}`);
+
+/** With one line as it was logged: in place of a pattern that sets its blanks anew, for only the line itself can be quoted, else behind it. */
+function withSample(told: string, quote: string | null): string {
+  if (quote === null) return told;
+  const wanted = bare(quote);
+  if (bare(told) === wanted) return quote;
+  const inside = told.replaceAll(/`([^`]+)`/g, (code, pattern: string) => (bare(pattern) === wanted ? `\`${quote}\`` : code));
+  return bare(told).includes(wanted) ? inside : `${told} | ${quote}`;
+}
 
 /** Spans of one request that are worth a line each. */
 const SHOWN_SPANS = 18;

@@ -124,6 +124,17 @@ describe("the digest of what was read", () => {
     expect(text).toContain("(14 more are steady)");
   });
 
+  test("a log pattern without anything that varies is shown as it was logged, so that it can be quoted", async () => {
+    const { spans, logs } = requests({ stockEnds: "failing" });
+    const message = "StockService#41 [reserve][No Row For Basket]";
+    const text = await digest({
+      spans,
+      logs: logs.map((line) => (line.message.startsWith("reserve failed") ? { ...line, message } : line)),
+    });
+    const told = text.split("\n").filter((line) => line.includes("No Row For Basket"));
+    expect(told.map((line) => line.includes(message))).toEqual([true, true]);
+  });
+
   test("a line that is cut keeps the number of its evidence", async () => {
     const long = "the vault is sealed and nobody has its key, ".repeat(20);
     const text = await digest({ events: [{ ...event, at: page, title: long, text: `Still: ${long}` }] });
