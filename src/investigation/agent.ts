@@ -55,9 +55,11 @@ const TOO_STRICT = /grammar|too complex|strict tools|optional parameters|union t
 const TURN_MS = 330_000;
 /** Wait named by the vendor that is worth waiting for within an investigation. */
 const WORTH_WAITING_MS = 60_000;
+/** A vendor that asks for a longer wait than all tries take together is not asked again by itself. */
+const LONGEST_PAUSE_MS = 30 * 60_000;
 
-const STOP = /^\s*(?:<?@\w+>?[\s,:]*)?(?:please\s+)?(?:stop|halt|cancel)(?:\s+(?:it|now|please|investigating))?\s*[.!]*\s*$/i;
-const RESUME = /^\s*(?:<?@\w+>?[\s,:]*)?(?:please\s+)?(?:resume|continue|go on|try again)(?:\s+please)?\s*[.!]*\s*$/i;
+const STOP = /^\s*(?:<?@\w+>?[\s,:]*)?(?:please[\s,]+)?(?:stop|halt|cancel)(?:[\s,]+(?:it|now|please|investigating)){0,3}\s*[.!]*\s*$/i;
+const RESUME = /^\s*(?:<?@\w+>?[\s,:]*)?(?:please[\s,]+)?(?:resume|continue|go on|try again)(?:[\s,]+(?:now|please)){0,2}\s*[.!]*\s*$/i;
 
 const last = <T extends IncidentEvent["type"]>(log: readonly LoggedEvent[], type: T): (LoggedEvent & { event: Of<T> }) | null =>
   (log.findLast(({ event }) => event.type === type) as (LoggedEvent & { event: Of<T> }) | undefined) ?? null;
@@ -334,7 +336,14 @@ export function createAgent(deps: AgentDependencies) {
           return startStep(started.round, false).run(context);
         if (error.kind === "context-exceeded" || error.kind === "too-large") return tooLong(context, error.message);
         if (error.retryable && (error.retryAfterMs ?? 0) <= WORTH_WAITING_MS) throw error;
-        return [{ type: "investigation-closed", how: "provider", because: error.message, retry: error.retryable }];
+        return [
+          {
+            type: "investigation-closed",
+            how: "provider",
+            because: error.message,
+            retry: error.retryable && (error.retryAfterMs ?? 0) <= LONGEST_PAUSE_MS,
+          },
+        ];
       }
     },
   });
@@ -359,13 +368,15 @@ export function createAgent(deps: AgentDependencies) {
       const question = questionOf(log, view);
       const start = transcriptStart(log);
       const rounds = roundsOf(log.slice(start));
-      const used = log
-        .slice(start)
-        .reduce(
-          (sum, { event }) =>
-            sum + (event.type === "tools-answered" ? event.answers.reduce((length, { view: text }) => length + text.length, 0) : 0),
-          view.triage?.digest.length ?? 0,
-        );
+      const used = log.slice(start).reduce(
+        (sum, { event }) =>
+          // What the checks say of a finding is no reading.
+          sum +
+          (event.type === "tools-answered"
+            ? event.answers.reduce((length, { name, view: text }) => length + (name === SUBMIT ? 0 : text.length), 0)
+            : 0),
+        view.triage?.digest.length ?? 0,
+      );
       const room = Math.max(0, MOST_READ - used);
       const firstEvidence = nextEvidence(context);
       const { answers, raw } = await runTools(turn.toolUses, {
@@ -415,7 +426,8 @@ export function createAgent(deps: AgentDependencies) {
   };
 
   const droppedWords = ({ ok, problems }: CheckedFinding) =>
-    ok ? [] : problems.map(({ where, what }) => outsideLine(`${where}: ${what}`, 300));
+    // What did not hold is not repeated, not even as such: a problem quotes it.
+    ok ? [] : problems.map(({ where, what }) => outsideLine(`${where}: ${what.replace(/“.*”/su, "“…”")}`, 300));
 
   /**
    * What the model is told beside the answers: what is left of its budget, and that it goes in circles.

@@ -320,6 +320,13 @@ export function createPlan(deps: PlanDependencies): Plan {
   const brief = threadStep("brief");
   const finding = threadStep("finding");
 
+  async function reviseFinding(context: StepContext, view: IncidentView, { ts }: { readonly ts: string }): Promise<IncidentEvent[]> {
+    const { channel } = await statusMessage(context, view);
+    const message = deps.messages.finding(view, context.incidentId);
+    await deps.speaker.edit(message, { channel, ts }, context.signal);
+    return [{ type: "finding-posted", ts, text: message.text }, await editStatus(context, view)];
+  }
+
   /** A model that failed at first has said something since: the same message, edited. */
   const revised: Step = {
     name: "revised finding",
@@ -328,10 +335,7 @@ export function createPlan(deps: PlanDependencies): Plan {
     async run(context) {
       const view = viewOf(context.log);
       if (view.finding === null) throw new Error("there is no finding to revise");
-      const { channel } = await statusMessage(context, view);
-      const message = deps.messages.finding(view, context.incidentId);
-      await deps.speaker.edit(message, { channel, ts: view.finding.ts }, context.signal);
-      return [{ type: "finding-posted", ts: view.finding.ts, text: message.text }, await editStatus(context, view)];
+      return reviseFinding(context, view, view.finding);
     },
   };
 
@@ -384,7 +388,11 @@ export function createPlan(deps: PlanDependencies): Plan {
       const suspect = suspectToRevert(view);
       if (suspect === null) return [];
       const title = view.page?.title ?? context.incidentId;
-      return [await deps.fixer.revert({ incidentId: context.incidentId, view, suspect, title }, context.effects, context.signal)];
+      const proposed = await deps.fixer.revert({ incidentId: context.incidentId, view, suspect, title }, context.effects, context.signal);
+      // Of a finding that came after the end, nobody else says the PR.
+      return view.finished && view.finding !== null
+        ? [proposed, ...(await reviseFinding(context, { ...view, fix: proposed }, view.finding))]
+        : [proposed];
     },
   };
 

@@ -54,6 +54,10 @@ const callKey = ({ tool, input }: ToolCall) => `${tool} ${keyOf(input)}`.slice(0
 const errorKey = ({ tool, error }: ToolCall) =>
   `${tool} ${(error ?? "").slice(0, 500).replaceAll(/\d+/g, "#").replaceAll(/\s+/g, " ").trim()}`;
 
+/** What the model did before it saw an answer is one try, however often one round holds it. */
+const oncePerRound = (rounds: readonly Round[], key: (call: ToolCall) => string): ToolCall[] =>
+  rounds.flatMap((round) => [...new Map(round.map((call) => [key(call), call])).values()]);
+
 function tally<T>(items: readonly T[], key: (item: T) => string): Map<string, { item: T; times: number }> {
   const counted = new Map<string, { item: T; times: number }>();
   for (const item of items) {
@@ -88,19 +92,18 @@ const short = (text: string) => {
  * Pure: computed from all rounds so far, oldest first.
  */
 export function repeatsIn(rounds: readonly Round[]): RepeatState {
-  const calls = rounds.flat();
   const latest = new Set((rounds.at(-1) ?? []).map(callKey));
   const latestErrors = new Set((rounds.at(-1) ?? []).filter((call) => call.error !== null).map(errorKey));
   // What came again and again counts while it still does.
   const sameCall = most(
     tally(
-      calls.filter((call) => latest.has(callKey(call))),
+      oncePerRound(rounds, callKey).filter((call) => latest.has(callKey(call))),
       callKey,
     ),
   );
   const sameError = most(
     tally(
-      calls.filter((call) => call.error !== null && latestErrors.has(errorKey(call))),
+      oncePerRound(rounds, errorKey).filter((call) => call.error !== null && latestErrors.has(errorKey(call))),
       errorKey,
     ),
   );

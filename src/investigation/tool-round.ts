@@ -16,6 +16,8 @@ const CALL_MS = 45_000;
 const WORTH_SHOWING = 400;
 /** From this share of the reading budget on the model is told what is left. */
 const WARN_AT = 0.6;
+/** Room kept for short answers after the budget is used up, characters: about thirty of them. */
+const FOR_NOTICES = 6_000;
 
 export interface ToolRound {
   readonly tools: readonly Tool[];
@@ -103,13 +105,18 @@ export async function runTools(uses: readonly ToolUse[], round: ToolRound): Prom
   return { answers, raw };
 }
 
-/** A view that does not fit any more keeps its beginning, which has the facts, and says where the rest is. */
-function fitView(view: string, result: ToolResult, evidence: readonly number[], room: number): string {
-  if (view.length <= Math.max(room, WORTH_SHOWING)) return view;
-  const rest = evidence.length === 0 ? "" : ` The raw answer is kept as ${evidence.map(evidenceMark).join(", ")}.`;
-  const words = `(The reading budget of this incident is used up, so the rest is not shown.${rest} Hand in what the evidence holds.)`;
-  const shown = room - words.length - 1;
-  return shown < WORTH_SHOWING ? `${result.fact.slice(0, 200)}\n${words}` : `${view.slice(0, shown).toWellFormed()}\n${words}`;
+/**
+ * A view that does not fit any more keeps its beginning, which has the facts, and says where the rest is. Some room is kept for calls that come
+ * after the budget is used up, so that they too are answered within it.
+ */
+function fitView(view: string, { fact }: ToolResult, evidence: readonly number[], room: number): string {
+  if (view.length <= Math.max(room - FOR_NOTICES, Math.min(room, WORTH_SHOWING))) return view;
+  const kept = evidence.length === 0 ? "" : ` The raw answer is kept as ${evidence.map(evidenceMark).join(", ")}.`;
+  const words = `(The reading budget of this incident is used up, so the rest is not shown.${kept} Hand in what the evidence holds.)`;
+  const shown = room - FOR_NOTICES - words.length - 1;
+  if (shown >= WORTH_SHOWING) return `${view.slice(0, shown).toWellFormed()}\n${words}`;
+  const notice = `${fact.slice(0, 100).toWellFormed()}\n${words}`;
+  return notice.length <= room ? notice : words.slice(0, Math.max(0, room));
 }
 
 /**

@@ -1,91 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Json } from "../../src/incident/model.ts";
-import type { ModelApiRequest, Script } from "../../src/replay/anthropic/server.ts";
-import { calls, evidenceIn, openingOf, openScene, says, type Scene, toldIn, turnsOf } from "./agent.ts";
+import { calls, openScene, readsDiff, says, type Scene, seenIn, toldIn, trueFinding, turnsOf } from "./agent.ts";
 import { eventsOf, TRAIN_TICKET } from "./bot.ts";
 
 let scene: Scene;
 beforeAll(async () => {
   scene = await openScene(TRAIN_TICKET);
 });
-afterAll(() => scene[Symbol.asyncDispose]());
-
-/** What the case tells, read from what a model is shown: nothing here is computed. */
-function seenIn(body: ModelApiRequest) {
-  const opening = openingOf(body);
-  const line = (pattern: RegExp) => {
-    const found = pattern.exec(opening);
-    if (found === null) throw new Error(`the opening has nothing like ${pattern}`);
-    return found;
-  };
-  const [, cause = "", rate = "", patternAt = ""] = line(/new log pattern in (\S+), (0 → [\d.]+\/min) .*?\[E(\d+)\]/);
-  const [, paged = "", symptom = "", symptomAt = ""] = line(/HOW THE PAGE SHOWS\n([^:\n]+): (.+?) since .*?\[E(\d+)\]/);
-  const [, deployed = ""] = line(/deploy \S+?@([0-9a-f]{7,}) "/);
-  const [, innocent = "", why = "", innocentAt = ""] = line(/LOOKS INNOCENT\n(.+?): (.+?) \[E(\d+)\]/);
-  return {
-    cause,
-    rate,
-    patternAt: Number(patternAt),
-    paged,
-    symptom,
-    symptomAt: Number(symptomAt),
-    deployed,
-    innocent: { what: innocent, why, evidence: [Number(innocentAt)] },
-  };
-}
-
-const readsDiff: Script = ({ body }, turn) => {
-  const { deployed, cause } = seenIn(body);
-  if (turn === 0)
-    return says(
-      { thinking: "Triage blames a deploy; its diff and the service's log tell." },
-      calls("hypotheses", { changes: [{ id: null, claim: `deploy ${deployed} broke it`, status: "open", evidence: [], because: null }] }),
-      calls("datadog_logs", { service: cause }),
-      calls("github_diff", { repository: scene.replay.repository, commit: deployed }),
-    );
-  return says(calls("submit_finding", trueFinding(body)));
-};
-
-/** A finding of which all holds: copied from what was shown. */
-function trueFinding(body: ModelApiRequest, other: { readonly [key: string]: Json } = {}): { readonly [key: string]: Json } {
-  const { cause, rate, patternAt, paged, symptom, symptomAt, deployed, innocent } = seenIn(body);
-  const diff = toldIn(body).results.find(({ text }) => text.includes("Lines of the diff"));
-  const added = diff?.text
-    .split("\n")
-    .find((line) => line.startsWith("  | +"))
-    ?.slice("  | +".length)
-    .trim();
-  return {
-    verdict: "incident",
-    cause: `${cause} answers without asking its routes`,
-    service: cause,
-    instance: null,
-    fault: "code",
-    change: { id: deployed, repository: null },
-    confidence: 0.9,
-    causal_path: [
-      { service: cause, what: `a new log pattern, ${rate}`, evidence: [patternAt] },
-      { service: paged, what: symptom, evidence: [symptomAt] },
-    ],
-    claims: [
-      { text: `${cause} logs a new pattern, ${rate}`, evidence: [patternAt], quotes: [] },
-      ...(diff === undefined
-        ? []
-        : [
-            {
-              text: `The deploy ${deployed} leaves early`,
-              evidence: [evidenceIn(diff.text)],
-              quotes: [{ text: added ?? "", evidence: evidenceIn(diff.text) }],
-            },
-          ]),
-    ],
-    ruled_out: [innocent],
-    impact: { text: `${paged}: ${symptom}`, evidence: [symptomAt] },
-    do_now: [{ step: `Roll ${cause} back`, runbook: null }],
-    missing: [],
-    ...other,
-  };
-}
+afterAll(() => scene?.[Symbol.asyncDispose]());
 
 describe("a finding that holds", () => {
   test("is posted with cause, evidence, path, next step, what was ruled out, cost and time, and its blamed deploy gets a draft revert", async () => {
@@ -198,7 +119,7 @@ describe("without a key", () => {
     const report = await run.incident.report();
     expect(report).toContain("*From the data alone* (no model was used: ANTHROPIC_API_KEY is not set)");
     expect(report).toContain("no model, $0.00");
-    expect(run.desk.model.requests).toEqual([]);
+    expect(run.desk.model.requests).toHaveLength(0);
     expect(await run.incident.pullRequests()).toHaveLength(1);
   });
 });

@@ -33,6 +33,8 @@ export interface Case {
   readonly database?: string;
   readonly instead?: NodeOptions["instead"];
   readonly withoutKey?: boolean;
+  /** What happens while triage reads. */
+  readonly whileTriage?: () => Promise<unknown>;
 }
 
 /** A bot with a model of its own, at the scene's vendors. */
@@ -77,7 +79,9 @@ export interface Scene extends AsyncDisposable {
   run(about: Case): Promise<{ readonly desk: Desk; readonly incident: Incident } & AsyncDisposable>;
 }
 
-const WAIT_MS = 10_000;
+const WAIT_MS = 18_000;
+/** The first triage loads the vendors' libraries. */
+const FIRST_WAIT_MS = 50_000;
 const AS = "as";
 
 /**
@@ -93,6 +97,7 @@ const renaming =
     const body = init.body.replaceAll(recorded(), id).replace(/"id":"[0-9a-f]{8}-/, `"id":"${id.slice(-8).padStart(8, "0")}-`);
     url.searchParams.delete(AS);
     const headers = new Headers(init.headers);
+    headers.set("x-webhook-id", `${headers.get("x-webhook-id") ?? ""}-${id}`);
     headers.set("x-pagerduty-signature", signPagerduty([secret], body));
     return fetch(url, { ...init, headers, body });
   };
@@ -119,8 +124,10 @@ export async function openScene(folder: string): Promise<Scene> {
       DATABASE_PATH: about.database ?? freshDatabase(),
     });
     const lines: string[] = [];
-    const look: Look = (page, windows, first, options) =>
-      (looked ??= lookAndPack(bot.midwatch.parts, { ...page, id: recorded() }, windows, first, options));
+    const look: Look = async (page, windows, first, options) => {
+      await about.whileTriage?.();
+      return (looked ??= lookAndPack(bot.midwatch.parts, { ...page, id: recorded() }, windows, first, { ...options, deadlineMs: 60_000 }));
+    };
     const bot: Running = await startNode({
       config,
       catalog: loadCatalog(config),
@@ -150,13 +157,14 @@ export async function openScene(folder: string): Promise<Scene> {
 
   function incidentOf(bot: Running, pagerId: string): Incident {
     const id = incidentIdOf(pagerId);
+    const waitMs = looked === null ? FIRST_WAIT_MS : WAIT_MS;
     const until = async (fits: (logged: LoggedEvent) => boolean) => {
       const log: LoggedEvent[] = [];
-      for await (const logged of bot.store.follow(id, 0, AbortSignal.timeout(WAIT_MS))) {
+      for await (const logged of bot.store.follow(id, 0, AbortSignal.timeout(waitMs))) {
         log.push(logged);
         if (fits(logged)) return log;
       }
-      throw new Error(`not seen within ${WAIT_MS} ms; the last was ${JSON.stringify(log.at(-1)).slice(0, 500)}`);
+      throw new Error(`not seen within ${waitMs} ms; the last was ${JSON.stringify(log.at(-1) ?? "nothing").slice(0, 500)}`);
     };
     const log = () => bot.store.read(id);
     const slack = async () => {
@@ -204,15 +212,18 @@ export async function openScene(folder: string): Promise<Scene> {
     };
   }
 
+  async function run(about: Case) {
+    const desk = await start(about);
+    const incident = await desk.page();
+    await incident.finished();
+    return { desk, incident, [Symbol.asyncDispose]: () => desk.close() };
+  }
+
+  await using _ = await run({ script: () => says(), withoutKey: true });
   return {
     replay: opened,
     start,
-    run: async (about) => {
-      const desk = await start(about);
-      const incident = await desk.page();
-      await incident.finished();
-      return { desk, incident, [Symbol.asyncDispose]: () => desk.close() };
-    },
+    run,
     [Symbol.asyncDispose]: () => opened.close(),
   };
 }
@@ -275,3 +286,80 @@ export const contract = (name: string): unknown => {
     return null;
   }
 };
+
+/** What the case tells, read from what a model is shown: nothing here is computed. */
+export function seenIn(body: ModelApiRequest) {
+  const opening = openingOf(body);
+  const line = (pattern: RegExp) => {
+    const found = pattern.exec(opening);
+    if (found === null) throw new Error(`the opening has nothing like ${pattern}`);
+    return found;
+  };
+  const [, cause = "", rate = "", patternAt = ""] = line(/new log pattern in (\S+), (0 → [\d.]+\/min) .*?\[E(\d+)\]/);
+  const [, paged = "", symptom = "", symptomAt = ""] = line(/HOW THE PAGE SHOWS\n([^:\n]+): (.+?) since .*?\[E(\d+)\]/);
+  const [, deployed = ""] = line(/deploy \S+?@([0-9a-f]{7,}) "/);
+  const [, innocent = "", why = "", innocentAt = ""] = line(/LOOKS INNOCENT\n(.+?): (.+?) \[E(\d+)\]/);
+  return {
+    cause,
+    rate,
+    patternAt: Number(patternAt),
+    paged,
+    symptom,
+    symptomAt: Number(symptomAt),
+    deployed,
+    innocent: { what: innocent, why, evidence: [Number(innocentAt)] },
+  };
+}
+
+export const readsDiff: Script = ({ body }, turn) => {
+  const { deployed, cause } = seenIn(body);
+  if (turn === 0)
+    return says(
+      { thinking: "Triage blames a deploy; its diff and the service's log tell." },
+      calls("hypotheses", { changes: [{ id: null, claim: `deploy ${deployed} broke it`, status: "open", evidence: [], because: null }] }),
+      calls("datadog_logs", { service: cause }),
+      calls("github_diff", { commit: deployed }),
+    );
+  return says(calls("submit_finding", trueFinding(body)));
+};
+
+/** A finding of which all holds: copied from what was shown. */
+export function trueFinding(body: ModelApiRequest, other: { readonly [key: string]: Json } = {}): { readonly [key: string]: Json } {
+  const { cause, rate, patternAt, paged, symptom, symptomAt, deployed, innocent } = seenIn(body);
+  const diff = toldIn(body).results.find(({ text }) => text.includes("Lines of the diff"));
+  const added = diff?.text
+    .split("\n")
+    .find((line) => line.startsWith("  | +"))
+    ?.slice("  | +".length)
+    .trim();
+  return {
+    verdict: "incident",
+    cause: `The code of ${cause} answers without asking its routes`,
+    service: cause,
+    instance: null,
+    fault: "code",
+    change: { id: deployed, repository: null },
+    confidence: 0.9,
+    causal_path: [
+      { service: cause, what: `a new log pattern, ${rate}`, evidence: [patternAt] },
+      { service: paged, what: symptom, evidence: [symptomAt] },
+    ],
+    claims: [
+      { text: `${cause} logs a new pattern, ${rate}`, evidence: [patternAt], quotes: [] },
+      ...(diff === undefined
+        ? []
+        : [
+            {
+              text: `The deploy ${deployed} leaves early`,
+              evidence: [evidenceIn(diff.text)],
+              quotes: [{ text: added ?? "", evidence: evidenceIn(diff.text) }],
+            },
+          ]),
+    ],
+    ruled_out: [innocent],
+    impact: { text: `${paged}: ${symptom}`, evidence: [symptomAt] },
+    do_now: [{ step: `Roll ${cause} back`, runbook: null }],
+    missing: [],
+    ...other,
+  };
+}

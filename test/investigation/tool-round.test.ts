@@ -39,7 +39,7 @@ async function viewsOf(lengths: readonly number[], room: number): Promise<readon
 }
 
 test("beyond the reading budget a long view is cut and says so, a short answer still comes whole", async () => {
-  const [first, cut, short] = await viewsOf([3_000, 3_000, 120], 4_000);
+  const [first, cut, short] = await viewsOf([3_000, 3_000, 120], 10_000);
   expect(first).toBe("x".repeat(3_000));
   expect(cut).toMatch(/^x+\n\(The reading budget of this incident is used up/);
   expect(cut?.length).toBeLessThanOrEqual(1_000);
@@ -50,4 +50,10 @@ test("what is left to read is told before it runs out, with figures", () => {
   expect(readingNote(50_000, 60_000)).toBeNull();
   expect(readingNote(20_000, 60_000)).toContain("20,000 of 60,000 characters");
   expect(readingNote(-5, 60_000)).toContain("Left to read: 0 of 60,000");
+});
+
+test("all that is shown stays within the budget, however many calls come after it is used up", async () => {
+  const views = await viewsOf([9_000, ...Array.from({ length: 11 }, () => 12_000)], 10_000);
+  expect(views.reduce((sum, view) => sum + view.length, 0)).toBeLessThanOrEqual(10_000);
+  expect(views.slice(1).every((view) => view.includes("reading budget"))).toBe(true);
 });
