@@ -7,7 +7,7 @@ import { outsideLine } from "../incident/tool-view.ts";
 import type { IncidentView } from "../incident/view.ts";
 import { boardOf } from "../investigation/hypotheses.ts";
 import { iso } from "./html.ts";
-import { droppedWords } from "./model-finding-view.ts";
+import { droppedParts } from "./model-finding-view.ts";
 
 const instant = z.iso.datetime();
 const evidence = z.array(z.number().int().positive());
@@ -56,7 +56,7 @@ export const investigationExportSchema = z.object({
   tokens: z.object({ read: count, cached: count, written: count }),
   /** What the model found, without what code could not resolve against the evidence. */
   finding: modelFindingSchema.nullable(),
-  /** What did not resolve and was taken out, in words. */
+  /** Which parts did not resolve and were taken out: "claim 3, quote 1". */
   dropped: z.array(z.string()),
   hypotheses: z.array(
     z.object({
@@ -122,7 +122,7 @@ export function exportInvestigation(view: IncidentView, log: readonly LoggedEven
     dollars: cost,
     tokens: { ...tokens },
     finding: finding === null ? null : exportFinding(finding),
-    dropped: dropped.map((text) => words(droppedWords(text))),
+    dropped: droppedParts(dropped),
     hypotheses: boardOf(log).board.map(({ claim, status, because, evidence: numbers }) => ({
       claim,
       status,

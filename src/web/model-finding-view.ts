@@ -126,11 +126,22 @@ const PARTS: Readonly<Record<string, string>> = {
   missing: "could not check",
 };
 
-/** "claim 3: the figure 99 % is not in E13": the checks name parts of a finding by their place in the data. */
-export const droppedWords = (text: string): string =>
-  text.replace(/^([a-z_]{1,20})\[(\d{1,3})\](?:\.quotes\[(\d{1,3})\])?/, (whole, part: string, index: string, quote?: string) =>
-    Object.hasOwn(PARTS, part) ? `${PARTS[part]} ${Number(index) + 1}${quote === undefined ? "" : `, quote ${Number(quote) + 1}`}` : whole,
+/**
+ * Which parts of a finding the checks dropped: "claim 3, quote 1". Only where: what did not hold is not said, not even as such.
+ * @param dropped as the checks tell it: the place in the data, a colon, what is wrong
+ */
+export const droppedParts = (dropped: readonly string[]): string[] => {
+  const parts = dropped.map((text) =>
+    outsideLine(text.split(":", 1)[0] ?? "", 80).replace(
+      /^([a-z_]{1,20})\[(\d{1,3})\](?:\.quotes\[(\d{1,3})\])?/,
+      (whole, part: string, index: string, quote?: string) =>
+        Object.hasOwn(PARTS, part)
+          ? `${PARTS[part]} ${Number(index) + 1}${quote === undefined ? "" : `, quote ${Number(quote) + 1}`}`
+          : whole,
+    ),
   );
+  return [...new Set(parts)];
+};
 
 /** What limits the finding: what it is not, what could not be checked, what the checks took out of it. */
 export function modelLimits(id: string, finding: ModelFinding, dropped: readonly string[]): Html | null {
@@ -163,13 +174,10 @@ export function modelLimits(id: string, finding: ModelFinding, dropped: readonly
     ${
       dropped.length === 0
         ? null
-        : html`<details id="dropped">
-            <summary>Dropped by the checks: ${dropped.length}</summary>
-            <p class="muted">What the model said that did not hold against the evidence. It is not part of the finding.</p>
-            <ul>
-              ${dropped.map((words) => html`<li>${modelWords(droppedWords(words))}</li>`)}
-            </ul>
-          </details>`
+        : html`<h2>Dropped by the checks</h2>
+            <p class="muted" id="dropped">
+              ${droppedParts(dropped).join("; ")}. What was said there did not hold against the evidence, so it is not shown.
+            </p>`
     }
   </section>`;
 }
