@@ -1,0 +1,16 @@
+import { expect, test } from "vitest";
+import { openScene, says, turnsOf } from "./agent.ts";
+import { TRAIN_TICKET } from "./bot.ts";
+
+/** Characters of one token, as the vendor's rule of thumb has it. */
+const CHARACTERS = 4;
+
+test("what every turn carries stays short, and names the limits it is held to", async () => {
+  await using scene = await openScene(TRAIN_TICKET);
+  await using run = await scene.run({ script: () => says({ text: "Nothing more to say." }) });
+  const body = turnsOf(run.desk.model)[0]?.body;
+  if (body === undefined) throw new Error("the model was never asked");
+  const { system, tools } = body;
+  expect((JSON.stringify(system).length + JSON.stringify(tools).length) / CHARACTERS).toBeLessThanOrEqual(8_000);
+  expect(JSON.stringify(system)).toMatch(/about 5 minutes, 25 turns and 60,000 characters to read/);
+});
