@@ -734,7 +734,8 @@ export async function checkFinding(submitted: SubmittedFinding, ledger: CheckLed
     claims,
     ruled_out: ruledOut,
     impact,
-    do_now: doNow,
+    // What to do rests on the cause; a step of the team's own runbook stands by itself.
+    do_now: fell ? doNow.filter(({ runbook }) => runbook !== null) : doNow,
     missing,
   };
   return { ok: problems.length === 0, problems: problems.slice(0, MOST_PROBLEMS), cleaned };

@@ -159,6 +159,20 @@ test("a finding of which nothing resolves is inconclusive, says so, and is not e
   expect(cleaned.confidence).toBe(0);
 });
 
+test("where the cause falls, what to do falls with it, but for steps of the team's own runbook", async () => {
+  const runbook = context.runbooks[0] ?? null;
+  const { cleaned } = await check({
+    claims: [{ text: "payments answers in 987654 ms", evidence: [1], quotes: [] }],
+    causal_path: [],
+    do_now: [
+      { step: "Restart the database.", runbook: null },
+      { step: "Look at the pool.", runbook },
+    ],
+  });
+  expect(cleaned.verdict).toBe("inconclusive");
+  expect(cleaned.do_now).toEqual([{ step: "Look at the pool.", runbook }]);
+});
+
 test("a likely suspect of triage that the finding does not speak of lowers its confidence", async () => {
   const { problems, cleaned } = await check({ ruled_out: [] });
   expect(problems).toEqual([expect.objectContaining({ where: "ruled_out", what: expect.stringContaining("orders-db2") })]);

@@ -54,7 +54,7 @@ function whereWords({ service, instance, change, causal_path: path }: ModelFindi
 }
 
 /** A fact with the line that shows it, unless the fact says that line already. */
-function claimLine({ text, evidence, quotes }: ModelFinding["claims"][number], marks: Marks): string {
+export function claimLine({ text, evidence, quotes }: ModelFinding["claims"][number], marks: Marks): string {
   const quote = quotes[0]?.text;
   const line = quote === undefined || text.includes(quote) ? "" : ` ${inlineCode(quote, LONGEST_QUOTE)}`;
   return `• ${said(text)}${line} ${marks([...evidence, ...quotes.map((one) => one.evidence)])}`.trimEnd();
