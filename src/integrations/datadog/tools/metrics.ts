@@ -178,12 +178,17 @@ export const metricsTool = (datadog: DatadogClient) =>
                         "They moved less than those shown; raise limit or narrow the queries",
                     ]
                   : []),
+                // Names of what the model did not ask for by name tell it nothing.
                 ...(without.length > 0
                   ? [
-                      `no data for ${count(without.length)} of ${count(queries.length)} queries: ${without
-                        .slice(0, 4)
-                        .map((query) => outsideLine(query, 80))
-                        .join(" ; ")}${without.length > 4 ? " ; …" : ""}`,
+                      `no data for ${count(without.length)} of ${count(queries.length)} ${input.queries === undefined ? "signals of the catalog" : "queries"}${
+                        input.queries === undefined && rows.length > 0
+                          ? ""
+                          : `: ${without
+                              .slice(0, 4)
+                              .map((query) => outsideLine(query, 80))
+                              .join(" ; ")}${without.length > 4 ? " ; …" : ""}`
+                      }`,
                     ]
                   : []),
                 ...[...failed].map(([query, problem]) => `refused: ${outsideLine(query, 120)}: ${problem}`),

@@ -57,6 +57,17 @@ describe("datadog_metrics", () => {
     expect(lineWith(view, "CpuUsageRate")).toMatch(new RegExp(`before: median 92.*points\\), first 18 % at ${clockOf("12:00:00")}`));
   });
 
+  test("names the queries without data that were asked for, and counts the catalog's own", async () => {
+    await using datadog = await asking({ "metrics.csv.gz": [header, ...series("shop-web", "shop-1", "CpuUsageRate(%)", steady(20, 30))] });
+    const [known, absent] = ["avg:CpuUsageRate{*} by {service,pod_name}", "avg:queue.depth{*}"];
+    const catalog = question({ signals: [{ query: known }, { query: absent }] });
+    const own = await datadog.ask("datadog_metrics", {}, catalog);
+    expect(own.view).toContain("no data for 1 of 2 signals of the catalog");
+    expect(own.view).not.toContain("queue.depth");
+    const asked = await datadog.ask("datadog_metrics", { queries: [known, absent] });
+    expect(asked.view).toContain("no data for 1 of 2 queries: avg:queue.depth{*}");
+  });
+
   test("puts what moved most first, and says how many series are left out", async () => {
     const pods = Array.from({ length: 8 }, (_, i) =>
       series("shop-web", `shop-${i}`, "CpuUsageRate(%)", [...steady(20, 20), ...steady(20 + i * 10, 10)]),
