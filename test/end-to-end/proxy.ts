@@ -14,13 +14,13 @@ export interface PassedCall {
 }
 
 /**
- * Stands around each call. `forward` sends it on and, unless told otherwise, gives the answer back to the caller; it settles when the vendor has
- * answered. A call that was never answered is cut off when this returns.
+ * Stands around each call. `forward` sends it on and gives the answer back to the caller, or only so many bytes of its body (with 0 not even its
+ * head); it settles when the vendor has answered. A call that was not answered whole is cut off when this returns.
  */
-export type Around = (call: PassedCall, forward: (options?: { answer: boolean }) => Promise<void>) => Promise<void>;
+export type Around = (call: PassedCall, forward: (options?: { readonly bytes: number }) => Promise<void>) => Promise<void>;
 
 export interface Proxy extends AsyncDisposable {
-  /** The given settings with each vendor's base URL replaced by the proxy's own. */
+  /** The given settings with the base URL of each vendor that they name replaced by the proxy's own. */
   readonly settings: Readonly<Record<string, string>>;
   /** Every call, in the order of arrival. */
   readonly calls: readonly PassedCall[];
@@ -32,6 +32,7 @@ const VENDORS: Readonly<Record<string, string>> = {
   SENTRY_API_URL: "sentry",
   GITHUB_API_URL: "github",
   SLACK_API_URL: "slack",
+  ANTHROPIC_BASE_URL: "anthropic",
 };
 
 /** What no vendor counts as a change: reads, and the searches that Datadog and Slack take as POST. */
@@ -57,15 +58,16 @@ export async function startProxy(
 ): Promise<Proxy> {
   const calls: PassedCall[] = [];
   const proxied: Record<string, string> = { ...settings };
+  const named = Object.entries(VENDORS).filter(([setting]) => settings[setting] !== undefined);
   const servers = await Promise.all(
-    Object.entries(VENDORS).map(async ([setting, vendor]) => {
+    named.map(async ([setting, vendor]) => {
       const target = new URL(settings[setting] ?? "");
       const server = createServer((incoming, outgoing) => {
         void (async () => {
           const body = await text(incoming);
           const call: PassedCall = { vendor, method: incoming.method ?? "", path: incoming.url ?? "", body, status: null };
           calls.push(call);
-          const forward = ({ answer: answers } = { answer: true }) =>
+          const forward = ({ bytes } = { bytes: Infinity }) =>
             new Promise<void>((resolve, reject) => {
               // The host that the caller named is passed on, so links in answers lead back here and not past the record.
               const { method, headers } = incoming;
@@ -73,16 +75,21 @@ export async function startProxy(
                 call.status = answer.statusCode ?? null;
                 answer.on("end", resolve);
                 answer.on("error", reject);
-                if (!answers) return void answer.resume();
+                if (bytes === 0) return void answer.resume();
                 outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-                answer.pipe(outgoing);
+                if (bytes === Infinity) return void answer.pipe(outgoing);
+                let left = bytes;
+                answer.on("data", (chunk: Buffer) => {
+                  outgoing.write(chunk.subarray(0, left));
+                  left = Math.max(0, left - chunk.length);
+                });
                 return undefined;
               });
               forwarded.on("error", reject);
               forwarded.end(body);
             });
           await around(call, forward);
-          if (!outgoing.headersSent) outgoing.destroy();
+          if (!outgoing.writableEnded) outgoing.destroy();
         })().catch(() => outgoing.destroy());
       });
       server.listen(0, "127.0.0.1");
