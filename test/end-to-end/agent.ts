@@ -190,8 +190,11 @@ export async function openScene(folder: string): Promise<Scene> {
       pullRequests,
       said: async () => {
         const pages = ["", ".json", ".md"].map(async (end) => (await fetch(`${bot.url}/incidents/${id}${end}`)).text());
-        const messages = opened.messages().filter(({ byBot }) => byBot);
-        return JSON.stringify([messages, await Promise.all(pages), await pullRequests()]);
+        const root = viewOf(await log()).statusMessage?.ts;
+        const messages = opened.messages().filter(({ byBot, ts, threadTs }) => byBot && (ts === root || threadTs === root));
+        // A pull request's text is in its event.
+        const proposed = (await log()).filter(({ event }) => event.type === "fix-proposed");
+        return JSON.stringify([messages, await Promise.all(pages), proposed]);
       },
       reply: async (text) => {
         const message = {
