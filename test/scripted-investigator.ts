@@ -289,7 +289,9 @@ function findingOf(opening: Opening, calls: readonly Call[], body: string): Find
       ...base,
       verdict: "inconclusive",
       cause:
-        stood === "" ? `What was read does not settle the cause in ${opening.service}.` : `No access to ${stood}, so the cause stays open.`,
+        stood === ""
+          ? `What was read does not settle the cause in ${opening.service}.`
+          : `${stood} could not be read, so the cause stays open.`,
       service: first?.service ?? opening.service,
       confidence: first === undefined ? 0.1 : 0.3,
       claims: (first?.reasons ?? []).slice(0, 4).map((line) => asClaim(line, [])),
