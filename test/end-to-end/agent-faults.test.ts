@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import type { Json } from "../../src/incident/model.ts";
 import { apiError, type Script, type ScriptedAnswer } from "../../src/replay/anthropic/server.ts";
@@ -17,6 +17,9 @@ import {
   type Incident,
 } from "./agent.ts";
 import { eventsOf, TRAIN_TICKET } from "./bot.ts";
+
+// Several at once, on a machine that may be busy.
+vi.setConfig({ testTimeout: 40_000 });
 
 let scene: Scene;
 beforeAll(async () => {

@@ -315,12 +315,11 @@ export function seenIn(body: ModelApiRequest) {
 }
 
 export const readsDiff: Script = ({ body }, turn) => {
-  const { deployed, cause } = seenIn(body);
+  const { deployed } = seenIn(body);
   if (turn === 0)
     return says(
       { thinking: "Triage blames a deploy; its diff and the service's log tell." },
       calls("hypotheses", { changes: [{ id: null, claim: `deploy ${deployed} broke it`, status: "open", evidence: [], because: null }] }),
-      calls("datadog_logs", { service: cause }),
       calls("github_diff", { commit: deployed }),
     );
   return says(calls("submit_finding", trueFinding(body)));
