@@ -19,6 +19,8 @@ interface Section {
 
 const LONGEST_LINE = 420;
 const marks = (...numbers: number[]) => ` [${[...new Set(numbers)].map((number) => `E${number}`).join(" ")}]`;
+/** Fewer lines than these make no rate. */
+const FEW = 5;
 const minuteRate = (rate: number) => `${figure(rate)}/min`;
 
 /**
@@ -167,11 +169,13 @@ function patternLines({ patterns, rates }: Reading): Section {
     )
     .map((one) => {
       const share = one.kind === "broken-pair" || one.kind === "missing-statement";
-      const [before, now] = share
-        ? [`${figure(one.before * 100)} %`, `${figure(one.now * 100)} % of runs`]
-        : [figure(one.before), minuteRate(one.now)];
+      const often = share
+        ? `${figure(one.before * 100)} % → ${figure(one.now * 100)} % of runs since`
+        : one.count < FEW && one.before === 0
+          ? `(${one.count === 1 ? "one line" : `${figure(one.count)} lines`}) at`
+          : `${figure(one.before)} → ${minuteRate(one.now)} since`;
       const words = { new: "new", surged: "surged", "broken-pair": "no longer reached", "missing-statement": "no longer logged" } as const;
-      return `${one.service} ${words[one.kind]} ${before} → ${now} since ${clock(one.onset)}: ${one.quote ?? one.template}${marks(one.evidence)}`;
+      return `${one.service} ${words[one.kind]} ${often} ${clock(one.onset)}: ${one.quote ?? one.template}${marks(one.evidence)}`;
     });
   const steady = rates
     .filter((one) => !changed.has(`${one.service}\n${one.template}`))
