@@ -11,6 +11,9 @@ const BASELINE_LINES = 5_000;
 const WINDOW_SPANS = 10_000;
 const BASELINE_SPANS = 5_000;
 const EVENTS = 1_000;
+/** Points further apart than this make the quiet time too short to say what is usual: then as much again as a day holds is read. */
+const SPARSE_MS = 4 * 60_000;
+const LONG_HISTORY_MS = 20 * 3_600_000;
 
 /** Datadog's group value for series that lack a tag. */
 const UNTAGGED = "N/A";
@@ -53,6 +56,15 @@ async function all(asked: readonly Promise<Fact>[], emit: (fact: Fact) => void):
   if (failed !== undefined) throw failed.reason;
 }
 
+/** How far apart most points are, ms; 0 where there is nothing to tell it from. */
+function spacingOf(found: readonly MetricSeries[]): number {
+  const gaps = found.flatMap(({ points }) => {
+    const [first, last] = [points[0], points.at(-1)];
+    return first === undefined || last === undefined || points.length < 2 ? [] : [(last.at - first.at) / (points.length - 1)];
+  });
+  return gaps.toSorted((a, b) => a - b)[Math.floor(gaps.length / 2)] ?? 0;
+}
+
 /** Datadog as triage asks it: one line of the coverage for each kind of data, all at once. */
 export function datadogSources(datadog: DatadogClient): Source[] {
   const whole = (question: Question): TimeWindow => ({ from: question.baseline.from, to: question.window.to });
@@ -60,13 +72,16 @@ export function datadogSources(datadog: DatadogClient): Source[] {
     {
       name: "Datadog metrics",
       measures: true,
-      ask: (question, emit, signal) => {
+      ask: async (question, emit, signal) => {
         const queries = question.signals.map((one) => one.query);
-        const asked = datadog.queryMetrics({ queries, window: whole(question), intervalMs: INTERVAL_MS }, signal).then((answer): Fact => ({
-          answer,
-          telemetry: (evidence) => ({ series: answer.value.flatMap((series) => toSeries(question, series, evidence)) }),
-        }));
-        return all([asked], emit);
+        const read = async (window: TimeWindow): Promise<readonly MetricSeries[]> => {
+          const answer = await datadog.queryMetrics({ queries, window, intervalMs: INTERVAL_MS }, signal);
+          emit({ answer, telemetry: (evidence) => ({ series: answer.value.flatMap((series) => toSeries(question, series, evidence)) }) });
+          return answer.value;
+        };
+        if (spacingOf(await read(whole(question))) < SPARSE_MS) return;
+        const { from } = question.baseline;
+        await read({ from: from - LONG_HISTORY_MS, to: from });
       },
     },
     {

@@ -1,0 +1,47 @@
+import { expect, test } from "vitest";
+import type { Fact, Question } from "../../../src/incident/source.ts";
+import { datadogSources } from "../../../src/integrations/datadog/source.ts";
+import { createDatadogReplay } from "../../../src/replay/datadog/datadog-replay.ts";
+import { secondsAt } from "../../replay/recording-folder.ts";
+import { madeUp, replayedAt, serving } from "../../replay/serving.ts";
+import { connect, never } from "./setup.ts";
+
+const hour = 3_600_000;
+const page = { from: replayedAt - 10 * 60_000, to: replayedAt };
+const query = "avg:CpuUsageRate{*} by {service,pod_name}";
+const question = {
+  window: page,
+  baseline: { from: page.from - 4 * hour, to: page.from },
+  signals: [{ query }],
+  kindOf: () => "saturation",
+} as unknown as Question;
+
+/** Points of one series every so many minutes, over so many hours before the recording's end. */
+async function pointsRead(everyMinutes: number, hours: number): Promise<{ asked: number; points: number }> {
+  const rows: unknown[][] = [["time", "service", "instance", "metric", "value"]];
+  for (let at = secondsAt("12:30:00") - hours * 3_600; at < secondsAt("12:30:00"); at += everyMinutes * 60)
+    rows.push([at, "shop", "shop-1", "CpuUsageRate(%)", 20]);
+  const { recording, clock } = await madeUp(
+    { "metrics.csv.gz": rows },
+    { services: ["shop"], window: { start: "2026-01-01T12:00:00Z", end: "2026-01-02T12:30:00Z" } },
+  );
+  await using server = await serving(createDatadogReplay(recording, clock, { now: () => replayedAt }));
+  const metrics = datadogSources(connect(server.url, { now: () => replayedAt }).datadog).find(({ name }) => name === "Datadog metrics");
+  const facts: Fact[] = [];
+  await metrics?.ask(question, (fact) => void facts.push(fact), never);
+  const points = facts.flatMap((fact, index) => fact.telemetry(index + 1).series ?? []).flatMap((series) => series.points);
+  return { asked: facts.length, points: new Set(points.map(({ at }) => at)).size };
+}
+
+test("where points lie minutes apart, four hours are no history: a day of it is read", async () => {
+  const sparse = await pointsRead(5, 24);
+  expect(sparse.asked).toBe(2);
+  expect(sparse.points).toBeGreaterThan(270);
+});
+
+test("points of each minute make a history of their own in four hours, and no more is asked for", async () => {
+  const dense = await pointsRead(1, 8);
+  expect(dense.asked).toBe(1);
+  expect(dense.points).toBeGreaterThan(240);
+  expect(dense.points).toBeLessThan(260);
+});
