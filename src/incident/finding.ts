@@ -104,5 +104,6 @@ export interface ModelFinding {
 /** A model's cause without the words that say its verdict, for places that say the verdict themselves. */
 export function causeWords({ verdict, cause }: ModelFinding): string {
   const words = verdict === "inconclusive" ? cause.replace(/^inconclusive[.:]?\s+/i, "") : cause;
-  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
+  // A name keeps its letters: "ts-basic-service" begins no sentence differently.
+  return /^[a-z]+(?:[-_./@\d]|[a-z]*[A-Z])/.test(words) ? words : `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
 }

@@ -368,12 +368,12 @@ function createChecker(ledger: CheckLedger, context: CheckContext) {
       return id !== null && context.changes.some((change) => isChange(id, change)) ? [id] : [];
     });
 
-  /** Whoever speaks of a diff has read it. */
+  /** Whoever speaks of a diff has read it, or repeats what triage said, which had. To blame it takes more: {@link isRead}. */
   function unreadDiff(text: string, blamed: string | null): Omit<Problem, "where"> | null {
     if (!ABOUT_DIFF.test(text)) return null;
     const ids = changesNamed(text);
     const about = ids.length > 0 ? ids : blamed === null ? [] : [blamed];
-    const unread = about.find((id) => !context.changes.some((change) => isChange(id, change) && isRead(change)));
+    const unread = about.find((id) => !context.changes.some((change) => isChange(id, change) && (isRead(change) || change.files !== null)));
     return unread === undefined
       ? null
       : { what: `it speaks of the diff of ${shown(unread)}, which was not read`, fix: "read the diff, or leave it out" };

@@ -173,7 +173,7 @@ export async function lookOnce(
         links: [...new Map(links.map((link) => [link.title, link])).values()],
         charts: chartsOf(telemetry, analysis),
         runbooks: deps.runbooksFor(gathered.page ?? page, analysis),
-        changes: telemetry.changes.map((change) => ({ ...change, files: null })),
+        changes: telemetry.changes.map((change) => ({ ...change, files: change.files?.map((file) => ({ ...file, patch: null })) ?? null })),
       },
     ],
     answers,

@@ -280,3 +280,21 @@ test("a line of code named after its class is looked up as such, and is no pull 
   expect(await saying(raw, "payments fails at TokenCache#416")).toBe(false);
   expect(await saying(raw, "payments fails since acme/TokenCache#415")).toBe(false);
 });
+
+test("a change that triage cleared by its diff may be ruled out with triage's words, and not be blamed unread", async () => {
+  const cleared = { ...(context.changes[0] ?? expect.fail()), sha: "c1ea5ed0".repeat(5), title: "docs", files: [] };
+  const known = { ...context, changes: [...context.changes, cleared] };
+  const ruled = {
+    what: `deploy ${cleared.sha.slice(0, 7)}`,
+    why: "its diff only moves words",
+    evidence: [...(trueFinding.ruled_out[0]?.evidence ?? [1])],
+  };
+  const says = async (files: typeof cleared.files | null) =>
+    (await check({ change: null, ruled_out: [ruled] }, { ...known, changes: [...context.changes, { ...cleared, files }] })).problems.filter(
+      ({ what }) => /not read/.test(what),
+    ).length;
+  expect(await says(null)).toBeGreaterThan(0);
+  expect(await says([])).toBe(0);
+  const blamed = await check({ change: { id: cleared.sha, repository: cleared.repository } }, known);
+  expect(blamed.problems.some(({ what }) => /was not read/.test(what))).toBe(true);
+});
