@@ -10,6 +10,8 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
+    // Of tests that say they may run at once; most of their time is waits.
+    maxConcurrency: 12,
     // CI counts from the runner's own file, not from what it prints.
     reporters: results === undefined || results === "" ? ["default"] : ["default", ["json", { outputFile: results }]],
   },

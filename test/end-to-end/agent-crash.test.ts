@@ -11,7 +11,7 @@ import { investigator, TURNS } from "./investigator.ts";
 import { essence, live, type Moment, randomOf, said, type Story, type StoryPlan, withoutPorts } from "./story.ts";
 
 const SEED = Number(process.env["MIDWATCH_CRASH_SEED"] ?? Math.floor(Math.random() * 1e9));
-const RANDOM_KILLS = Number(process.env["MIDWATCH_CRASH_KILLS"] ?? 10);
+const RANDOM_KILLS = Number(process.env["MIDWATCH_CRASH_KILLS"] ?? 3);
 
 /** How many calls of vendors the tools of one turn make, about; and how long a turn takes, ms, about. */
 const CALLS_OF_A_TURN = 4;

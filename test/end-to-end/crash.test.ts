@@ -64,7 +64,7 @@ const WORK: readonly Moment[] = [
   github(/POST .*\/pulls$/, "unanswered"),
 ];
 /** Of each of two stories. */
-const RANDOM_KILLS = Number(process.env["MIDWATCH_CRASH_KILLS"] ?? 10);
+const RANDOM_KILLS = Number(process.env["MIDWATCH_CRASH_KILLS"] ?? 2);
 
 test("killed at any moment, the next start goes on: nothing is said or opened twice, same finding", { timeout: 180_000 }, async () => {
   console.log(`crash test: seed ${SEED} (MIDWATCH_CRASH_SEED repeats it)`);

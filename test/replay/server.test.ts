@@ -66,7 +66,7 @@ describe("a replay", () => {
     const issues = await fetch(`${settings.SENTRY_API_URL}/api/0/organizations/${settings.SENTRY_ORG}/issues/?query=is:unresolved`, {
       headers: { authorization: `Bearer ${settings.SENTRY_AUTH_TOKEN}` },
     });
-    expect(await issues.json()).toMatchObject([{ title: "Error: boom", count: "1" }]);
+    expect(await issues.json()).toMatchObject([{ title: "boom", count: "1" }]);
 
     const octokit = octokitOf(settings.GITHUB_API_URL, settings.GITHUB_TOKEN);
     expect(replay.repository).toBe("acme/shop");
