@@ -47,11 +47,30 @@ const LONGEST_ID = 200;
 /** The longest answer there can be (128,000 tokens, each in an event of its own) is a third of it. */
 const LARGEST_ANSWER_BYTES = 64 * 1024 * 1024;
 
+/** A value with every half of a character replaced: a view that was cut within an emoji holds one, and the API takes none. */
+function wellFormed<T extends Json>(value: T): T;
+function wellFormed(value: Json): Json {
+  if (typeof value === "string") return value.toWellFormed();
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map((one: Json) => wellFormed(one));
+  return Object.fromEntries(Object.entries(value).map(([key, one]: [string, Json]) => [key.toWellFormed(), wellFormed(one)]));
+}
+
+/** A text without a word: models answer with such, and the API refuses to be sent it. */
+const isBlank = ({ type, text }: { readonly type: string; readonly text?: Json }) =>
+  type === "text" && typeof text === "string" && text.trim() === "";
+
 /**
- * A vendor type at the edge: ours is what the API sends and takes, with unknown kinds of blocks allowed, which the SDK's closed union has no word
- * for.
+ * Messages as the API takes them back: what it would refuse would end the investigation. The rest stays as it came. The cast is a vendor type at
+ * the edge: ours is what the API sends and takes, with unknown kinds of blocks allowed, which the SDK's closed union has no word for.
  */
-const vendorMessages = (messages: ModelRequest["messages"]) => messages as unknown as Anthropic.MessageParam[];
+function vendorMessages(messages: ModelRequest["messages"]): Anthropic.MessageParam[] {
+  const sent = messages.flatMap(({ role, content }) => {
+    const blocks = content.filter((block) => !isBlank(block)).map((block) => wellFormed({ ...block }));
+    return blocks.length === 0 ? [] : [{ role, content: blocks }];
+  });
+  return sent as unknown as Anthropic.MessageParam[];
+}
 
 interface Settings {
   readonly model: string;
@@ -74,7 +93,9 @@ function prefixOf(request: ModelRequest, settings: Settings): Prefix {
     cache_control: { type: "ephemeral" },
     ...(tools.length === 0 ? {} : { tools, tool_choice: { type: "auto" } }),
     // Other incidents have the same tools and system, and come later than in five minutes.
-    ...(request.system === "" ? {} : { system: [{ type: "text", text: request.system, cache_control: { type: "ephemeral", ttl: "1h" } }] }),
+    ...(request.system === ""
+      ? {}
+      : { system: [{ type: "text", text: request.system.toWellFormed(), cache_control: { type: "ephemeral", ttl: "1h" } }] }),
   };
 }
 

@@ -53,6 +53,18 @@ describe("a turn", () => {
     expect(second.usage.cacheWrite1hTokens).toBe(0);
   });
 
+  test("sends back no half of a character and no text without a word, which the API would refuse", async () => {
+    await using asked = await asking([{ blocks: [{ text: "\n\n" }, callLogs] }, { blocks: [{ text: "done" }] }]);
+    const first = await asked.model.turn(question, never);
+    const cut = "a line that was cut within 🔎".slice(0, -1);
+    expect((await asked.model.turn({ ...goOn(question, first, cut), system: cut }, never)).text).toBe("done");
+    const [, sent = ""] = asked.server.requests.map(({ text }) => text);
+    expect(sent).not.toMatch(/\\ud[89a-f]/i);
+    expect(sent).toContain("a line that was cut within \uFFFD");
+    expect(sent).not.toContain('"text":"\\n\\n"');
+    expect(sent).toContain('"type":"tool_use"');
+  });
+
   test("with forty calls at once keeps them all, in order", async () => {
     const blocks = Array.from({ length: 40 }, (_, index) => ({ ...callLogs, input: { ...callLogs.input, limit: index + 1 } }));
     await using asked = await asking([{ blocks }, { blocks: [{ text: "all read" }] }]);
