@@ -66,7 +66,7 @@ export type IncidentEvent =
       readonly system: string;
       readonly tools: readonly ToolSchema[];
       readonly opening: string;
-      /** Dollars that the day's other incidents had cost by then. */
+      /** Dollars that models had cost by then that day (UTC): other incidents, and this one's earlier rounds. */
       readonly spentToday: number;
     }
   | {

@@ -17,7 +17,7 @@ import { type EvidenceEntry, listEvidence, packAnswer, readEvidence, recordEvide
 import { boardOf, boardText, HYPOTHESES, hypothesesInput, updateBoard } from "./hypotheses.ts";
 import { openingMessage, systemPrompt } from "./prompt.ts";
 import { repeatsIn, type Round } from "./repeats.ts";
-import { recordSpend, spentByOthers } from "./spend.ts";
+import { recordSpend, spentToday } from "./spend.ts";
 import { submittedFindingSchema, type SubmittedFinding } from "./submitted-finding.ts";
 import { CHANGES_MS } from "./triage.ts";
 import { readingNote, runTools } from "./tool-round.ts";
@@ -224,6 +224,13 @@ export function createAgent(deps: AgentDependencies) {
     });
   };
 
+  /** Why nothing more may be spent today, or null. */
+  const dayBudget = ({ sql, now }: StepContext): string | null => {
+    const at = now();
+    const state = budgetOf([], { limits: deps.limits, prices: deps.prices, startedAt: at, spentToday: spentToday(sql, at) }).state(at);
+    return state.state === "closed" ? state.because : null;
+  };
+
   /** Begins a round, or begins its transcript anew with no more than what was found. */
   const startStep = (round: number, strict = true): Step => ({
     name: "begin the investigation",
@@ -246,7 +253,7 @@ export function createAgent(deps: AgentDependencies) {
           }),
           tools: tools.map((tool) => deps.toSchema(strict ? tool : { ...tool, strict: false })),
           opening: openingMessage(view, deps.runbooks(view), before),
-          spentToday: spentByOthers(context.sql, context.incidentId, context.now()),
+          spentToday: spentToday(context.sql, context.now()),
         },
       ];
     },
@@ -307,6 +314,9 @@ export function createAgent(deps: AgentDependencies) {
       const { log } = context;
       const started = log[transcriptStart(log)]?.event;
       if (started?.type !== "investigation-started") throw new Error("a turn needs a transcript that was begun");
+      // Others that work at the same time have spent since it began.
+      const spent = dayBudget(context);
+      if (spent !== null) return closeStep("limit", spent, false).run(context);
       try {
         const turn = await deps.model.call(
           { model: started.model, effort: deps.model.effort, system: started.system, tools: started.tools, messages: messagesOf(log) },
@@ -488,6 +498,7 @@ export function createAgent(deps: AgentDependencies) {
       };
     },
     check,
+    dayBudget,
     problemText,
     costOf: ({ model, usage }) => costOf({ model, tokens: tokensOf(usage) }, deps.prices).dollars,
   };
@@ -563,6 +574,8 @@ export interface AgentWork {
     view: IncidentView,
   ): { readonly tools: readonly Tool[]; readonly question: Question; readonly firstEvidence: number; readonly facts: string };
   check(context: StepContext, submitted: SubmittedFinding, fresh: FreshEvidence): Promise<CheckedFinding>;
+  /** Why nothing more may be spent today, in words for people; null: more may be. */
+  dayBudget(context: StepContext): string | null;
   problemText(problems: readonly Problem[]): string;
   costOf(turn: ModelTurn): number;
 }

@@ -146,7 +146,7 @@ const WORDS: Readonly<Record<keyof Limits, { readonly name: string; readonly say
 /**
  * What an investigation has used and what it still may. Computed from its turns, so a run that is taken up after a crash counts on.
  * @param startedAt epoch milliseconds
- * @param spentToday dollars of the day's other investigations
+ * @param spentToday dollars of the day before this investigation began
  */
 export function budgetOf(
   turns: readonly Turn[],

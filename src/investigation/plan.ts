@@ -367,6 +367,8 @@ export function createPlan(deps: PlanDependencies): Plan {
 
   /** The cheaper model first; the better one where that finds nothing that holds. */
   async function replyTo(context: StepContext, view: IncidentView, asked: AskedQuestion, agent: Agent): Promise<CheckedReply | string> {
+    const spent = agent.work.dayBudget(context);
+    if (spent !== null) return `midwatch could not answer: the ${spent}.`;
     try {
       const reply = await answerQuestion(agent.work, context, view, asked.event, agent.models.first);
       if (reply.claims.length > 0 || reply.unknown !== null || agent.models.first === agent.models.second) return reply;

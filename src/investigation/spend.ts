@@ -16,12 +16,8 @@ export function recordSpend(sql: Sql, incident: string, at: number, dollars: num
   );
 }
 
-/** Dollars of the day's other incidents. */
-export function spentByOthers(sql: Sql, incident: string, at: number): number {
-  const [row] = sql.all<{ dollars: number | null }>(
-    "select sum(dollars) as dollars from model_spend where day = ? and incident <> ?",
-    dayOf(at),
-    incident,
-  );
+/** Dollars of the day (UTC), of all incidents. */
+export function spentToday(sql: Sql, at: number): number {
+  const [row] = sql.all<{ dollars: number | null }>("select sum(dollars) as dollars from model_spend where day = ?", dayOf(at));
   return row?.dollars ?? 0;
 }

@@ -100,6 +100,29 @@ test("the day: what one incident has cost is missing to the next, which says so"
   expect(await second.report()).toContain("*From the data alone*");
 });
 
+test("the day: a resumed investigation counts what it cost before, and a question is not asked of the model any more", async () => {
+  await using desk = await scene.start({ script: talksOn, settings: { MIDWATCH_DOLLARS: "0.2", MIDWATCH_DOLLARS_PER_DAY: "0.35" } });
+  const incident = await desk.page();
+  await incident.finished();
+  await incident.reply("resume");
+  await incident.until(({ event }) => event.type === "investigation-closed" && event.because.startsWith("day budget of $0.35"));
+  expect((await incident.view()).investigation?.round).toBe(2);
+  const asked = desk.model.requests.length;
+  await incident.reply("midwatch, what failed first?");
+  await incident.until(({ event }) => event.type === "question-answered");
+  expect((await incident.slack()).at(-1)?.text).toMatch(/^midwatch could not answer: the day budget of \$0\.35/);
+  expect(desk.model.requests).toHaveLength(asked);
+});
+
+test("the day: incidents at the same time share what is left of it", async () => {
+  await using desk = await scene.start({ script: talksOn, settings: { MIDWATCH_DOLLARS_PER_DAY: "0.4" } });
+  const incidents = await Promise.all([desk.page(), desk.page()]);
+  await Promise.all(incidents.map((incident) => incident.finished()));
+  const costs = await Promise.all(incidents.map(async (incident) => (await incident.view()).investigation?.cost ?? 0));
+  expect(Math.min(...costs)).toBeGreaterThan(0);
+  expect(costs.reduce((sum, cost) => sum + cost, 0)).toBeLessThan(0.6);
+});
+
 test("the best answer that was checked is kept when a limit ends the run", async () => {
   await using run = await scene.run({
     settings: { MIDWATCH_TURNS: "4" },
