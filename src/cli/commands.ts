@@ -67,9 +67,10 @@ export const commands: Readonly<Record<string, Command>> = {
     },
   },
   demo: {
-    summary: "Plays a recorded incident through midwatch, from the page to the draft PR. Needs no key and no network.",
+    summary: "Plays a recorded incident through midwatch, from the page to the draft PR. Needs no key and no network, unless --model.",
     options: {
       incident: { type: "string", hint: "DIR", about: "folder of a recorded incident; default: the Train Ticket one of this repository" },
+      model: { type: "boolean", about: "the model of ANTHROPIC_API_KEY investigates too; it costs, and MIDWATCH_* limits it" },
       once: { type: "boolean", about: "ends after the report instead of staying up" },
       json: { type: "boolean", about: "prints one JSON summary instead of the story (implies --once)" },
       port: { type: "string", hint: "PORT", about: "port of midwatch's pages; default: a free one" },
@@ -80,6 +81,7 @@ export const commands: Readonly<Record<string, Command>> = {
       const json = args.values["json"] === true;
       return demo({
         incident: text(args, "incident"),
+        model: args.values["model"] === true,
         once: json || args.values["once"] === true,
         json,
         port: number(args, "port", { min: 0, max: 65_535 }) ?? 0,

@@ -8,8 +8,9 @@ import type { IncidentEvent, LoggedEvent } from "../incident/event.ts";
 import { viewOf } from "../incident/view.ts";
 import { duration } from "../incident/words.ts";
 import { plainText } from "../integrations/slack/mrkdwn.ts";
+import { plainLine } from "../investigation/plain.ts";
 import { toReport } from "../investigation/report.ts";
-import { loadCatalog, startNode } from "../node.ts";
+import { loadCatalog, readEnvironment, startNode } from "../node.ts";
 import { startReplay } from "../replay/server.ts";
 import { CommandError } from "./commands.ts";
 import { parseConditions } from "./conditions.ts";
@@ -18,6 +19,8 @@ import { interrupted } from "./interrupt.ts";
 export interface DemoArguments {
   /** Folder of a recording; null: the one of this repository. */
   readonly incident: string | null;
+  /** Whether the model of the settings investigates too: it costs, and what is recorded goes to it. */
+  readonly model: boolean;
   readonly once: boolean;
   readonly json: boolean;
   readonly port: number;
@@ -27,8 +30,13 @@ export interface DemoArguments {
 }
 
 const OWN_RECORDING = fileURLToPath(new URL("../../test/scenarios/train-ticket-early-return", import.meta.url));
-/** A demo that has not ended by then has failed. */
+/** A demo that has not ended by then has failed; a model's own time comes on top. */
 const LONGEST_MS = 180_000;
+const LONGEST_BECAUSE = 400;
+
+/** The model's settings, and none of a vendor. */
+const modelSettings = (): Record<string, string | undefined> =>
+  Object.fromEntries(Object.entries(readEnvironment()).filter(([name]) => /^(?:ANTHROPIC_|MIDWATCH_)/.test(name)));
 
 /** What `--json` prints. Times are milliseconds from the moment the webhook is sent; null where it did not come to that. */
 export interface DemoSummary {
@@ -69,6 +77,16 @@ function storyLine(event: IncidentEvent): string | null {
           : `${first.service} (${first.probability.toFixed(2)})`;
       return `analysis  ${read} of ${event.coverage.length} sources had something: ${said}`;
     }
+    case "investigation-started":
+      return `model     ${event.model} investigates`;
+    case "model-turn": {
+      const asks = [...new Set(event.toolUses.map(({ name }) => plainLine(name, 60, [])))].join(", ");
+      return `model     ${asks === "" ? "no tool" : asks} (${duration(event.tookMs)}, $${event.cost.toFixed(2)})`;
+    }
+    case "investigation-closed":
+      return event.how === "submitted"
+        ? "model     its finding is checked"
+        : `model     ended early: ${plainLine(event.because, LONGEST_BECAUSE, [])}`;
     case "brief-posted":
       return "slack     brief: what changed, what broke";
     case "finding-posted":
@@ -90,25 +108,34 @@ function storyLine(event: IncidentEvent): string | null {
 export async function demo(args: DemoArguments): Promise<number> {
   const folder = args.incident ?? OWN_RECORDING;
   if (!existsSync(folder)) throw new CommandError(`There is no folder ${folder}. Give the folder of a recorded incident: --incident DIR.`);
+  const ofModel = modelSettings();
+  const hasKey = (ofModel["ANTHROPIC_API_KEY"] ?? "") !== "";
+  if (args.model && !hasKey) throw new CommandError("--model needs ANTHROPIC_API_KEY, in the environment or in .env.", 1);
   const tell = (line: string) => (args.json ? console.error(line) : console.log(line));
   const scratch = mkdtempSync(join(tmpdir(), "midwatch-demo-"));
   try {
     await using replay = await startReplay({ folder, ...parseConditions(args) }).catch((error: unknown) => {
       throw new CommandError(error instanceof Error ? error.message : String(error), 1);
     });
-    const config = parseConfig({ ...replay.settings, PORT: args.port, DATABASE_PATH: join(scratch, "midwatch.db") });
+    const config = parseConfig({
+      ...(args.model ? ofModel : {}),
+      ...replay.settings,
+      PORT: args.port,
+      DATABASE_PATH: join(scratch, "midwatch.db"),
+    });
     const running = await startNode({ config, catalog: loadCatalog(config), log: (line) => console.error(line), triageThread: true });
     try {
       // The heavy libraries are there before a page comes, as on a bot that has been up for a while.
       await running.warm();
-      if (args.incident === null) {
-        tell(
-          "midwatch demo: a real recording of the Train Ticket benchmark (Nezha, MIT), played as if it happened now.\nIts repository and deploys were made for the demo. No key, no network: every vendor is a replay on this machine.\n",
-        );
-      } else {
-        tell(`midwatch demo: ${folder}, played as if it happened now.\n`);
-      }
-      return await play(args, replay, running, tell);
+      const asked = args.model
+        ? `Every vendor is a replay on this machine; ${config.MIDWATCH_MODEL} is asked for real, for at most $${config.MIDWATCH_DOLLARS.toFixed(2)} and ${duration(config.MIDWATCH_MINUTES * 60_000)}.`
+        : `No key, no network: every vendor is a replay on this machine.${hasKey ? " ANTHROPIC_API_KEY is left alone; with --model the model investigates too." : ""}`;
+      tell(
+        args.incident === null
+          ? `midwatch demo: a real recording of the Train Ticket benchmark (Nezha, MIT), played as if it happened now.\nIts repository and deploys were made for the demo. ${asked}\n`
+          : `midwatch demo: ${folder}, played as if it happened now.\n${asked}\n`,
+      );
+      return await play(args, replay, running, tell, LONGEST_MS + (args.model ? config.MIDWATCH_MINUTES * 60_000 : 0));
     } finally {
       await running.close();
     }
@@ -122,6 +149,7 @@ async function play(
   replay: Awaited<ReturnType<typeof startReplay>>,
   running: Awaited<ReturnType<typeof startNode>>,
   tell: (line: string) => void,
+  longestMs: number,
 ): Promise<number> {
   const sentAt = Date.now();
   const deliveries = await replay.page(`${running.url}/webhooks/pagerduty`);
@@ -140,7 +168,7 @@ async function play(
   tell(`${since(sentAt + ackMs)}ack       ${delivery.status ?? "no answer"} after ${ackMs} ms`);
   const id = incidentIdOf(pagerId);
   const log: LoggedEvent[] = [];
-  const limit = AbortSignal.timeout(LONGEST_MS);
+  const limit = AbortSignal.timeout(longestMs);
   for await (const logged of running.store.follow(id, 0, limit)) {
     log.push(logged);
     const line = storyLine(logged.event);
@@ -195,7 +223,7 @@ async function play(
     );
   }
   tell(`Timeline: ${timelineUrl}${args.once ? " (gone when this ends)" : ""}`);
-  if (!ended) tell(`The demo did not come to a finding within ${duration(LONGEST_MS)}.`);
+  if (!ended) tell(`The demo did not come to a finding within ${duration(longestMs)}.`);
   if (!args.once) {
     tell("It stays up; Ctrl-C ends it.");
     await interrupted();

@@ -1,0 +1,39 @@
+import { expect, test } from "vitest";
+import { startScriptedModel } from "../../src/replay/anthropic/server.ts";
+import { command } from "../end-to-end/command.ts";
+import { scriptedInvestigator } from "../scripted-investigator.ts";
+
+/** The demo to its end. */
+async function play(words: readonly string[], settings: Readonly<Record<string, string>>) {
+  await using demo = command(["demo", "--once", ...words], settings);
+  const { code } = await demo.ended;
+  return { code, stdout: demo.stdout(), stderr: demo.stderr() };
+}
+
+test("with --model the demo tells what the model asks, what it costs and how it ended", { timeout: 90_000 }, async () => {
+  await using model = await startScriptedModel({ script: scriptedInvestigator });
+  const settings = { ANTHROPIC_BASE_URL: model.url, ANTHROPIC_API_KEY: model.apiKey, MIDWATCH_MODEL: "claude-haiku-5-5" };
+  const { code, stdout } = await play(["--model"], settings);
+  expect(code).toBe(0);
+  expect(stdout).toContain("claude-haiku-5-5 is asked for real, for at most $2.00 and 5 min");
+  expect(stdout).toMatch(/ s {2}model {5}claude-haiku-5-5 investigates\n/);
+  expect(stdout).toMatch(/ s {2}model {5}[^\n]*datadog_logs[^\n]* \([^\n]* s, \$0\.\d\d\)\n/);
+  expect(stdout).toMatch(/ s {2}model {5}its finding is checked\n/);
+  expect(stdout).toContain(" tool calls · $");
+});
+
+test("without --model a key that is set stays unused, and the demo says so", { timeout: 90_000 }, async () => {
+  await using model = await startScriptedModel({ script: scriptedInvestigator });
+  const { code, stdout } = await play([], { ANTHROPIC_BASE_URL: model.url, ANTHROPIC_API_KEY: model.apiKey });
+  expect(code).toBe(0);
+  expect(stdout).toContain("ANTHROPIC_API_KEY is left alone; with --model the model investigates too.");
+  expect(model.requests).toEqual([]);
+});
+
+test("--model without a key ends at once and says what is missing", async () => {
+  expect(await play(["--model"], {})).toEqual({
+    code: 1,
+    stdout: "",
+    stderr: "--model needs ANTHROPIC_API_KEY, in the environment or in .env.\n",
+  });
+});
