@@ -1,12 +1,13 @@
 import { type Config, ConfigError, parseConfig } from "../config.ts";
 import { type Catalog, CatalogError } from "../catalog.ts";
 import { IntegrationError } from "../guard/errors.ts";
+import { counted } from "../incident/tool-view.ts";
 import { createModel } from "../integrations/anthropic/client.ts";
 import { createMidwatch, type Midwatch } from "../midwatch.ts";
 import { loadCatalog, readEnvironment } from "../node.ts";
 import { openSkillFolders } from "../node-skills.ts";
 import { openSkillRepository } from "../skill-repository.ts";
-import { problemLine } from "../skills/problem.ts";
+import { type Problem, problemLine } from "../skills/problem.ts";
 
 /** One line of what was checked. */
 export interface Check {
@@ -148,12 +149,12 @@ async function checkSkills(midwatch: Midwatch, config: Config, signal: AbortSign
   if (midwatch.clients.skills === null)
     return [{ name, state: "problem", detail: "needs GITHUB_TOKEN, or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY" }];
   const { skills, runbooks, problems } = await openSkillRepository(midwatch.clients.skills, place, Date.now).read(signal);
-  const found = `${skills.length} skills, ${runbooks.length} runbooks`;
+  const found = `${counted(skills.length, "skill")}, ${counted(runbooks.length, "runbook")}`;
   const [first] = problems;
   return [
     first === undefined
       ? { name, state: "ok", detail: found }
-      : { name, state: "warning", detail: `${found}; ${problems.length} problems, the first: ${problemLine(first)}` },
+      : { name, state: "warning", detail: `${found}; ${counted(problems.length, "problem")}, the first: ${problemLine(first)}` },
   ];
 }
 
@@ -217,12 +218,16 @@ export async function doctor(args: { json: boolean }): Promise<number> {
     config = parseConfig(readEnvironment());
     checks.push({ name: "Settings", state: "ok", detail: "all there" });
     const catalog = loadCatalog(config);
-    const library = openSkillFolders(config.SKILLS_PATH ?? null, () => undefined).current();
+    const problems: Problem[] = [];
+    const library = openSkillFolders(config.SKILLS_PATH ?? null, (found) => problems.push(...found)).current();
     checks.push({
       name: "Catalog",
       state: catalog.services.length === 0 ? "warning" : "ok",
       detail: `${catalog.services.length} services, ${catalog.signals.length} signals; ${library.runbooks.length} runbooks, ${library.skills.length} skills`,
     });
+    const [first] = problems;
+    if (first !== undefined)
+      checks.push({ name: "Skills", state: "warning", detail: `${counted(problems.length, "problem")}, the first: ${problemLine(first)}` });
     channels = [
       ...new Set(
         [catalog.slackChannel(null), ...catalog.services.map((service) => service.slack_channel ?? null)].filter(
