@@ -63,6 +63,13 @@ const MOST_PROBLEMS = 30;
 /** Figures and names in one text: each is looked for in whole answers. */
 const MOST_TOKENS = 30;
 const LONGEST_VIEWS = 400_000;
+/** Characters of one raw answer, and of all together, that are looked through: each is held in several forms. */
+const LONGEST_RAW = 8_000_000;
+const MOST_RAW = 24_000_000;
+/** Characters that all lookups of one finding may go through: a few seconds of work. */
+const MOST_LOOKED_AT = 1_000_000_000;
+/** After so many of them whatever else waits gets its turn: pages and webhooks are answered where findings are checked. */
+const PAUSE_AFTER = 10_000_000;
 
 /** Onsets are known to the minute at best, as analysis takes them: a change this close came with the onset. */
 const ONSET_SLACK_MS = 60_000;
@@ -148,6 +155,32 @@ interface TextCheck {
 /** Everything the checks share while one finding is looked at. */
 function createChecker(ledger: CheckLedger, context: CheckContext) {
   const opened = new Map<number, Promise<Opened>>();
+  let rawRoom = MOST_RAW;
+  let opening: Promise<unknown> = Promise.resolve();
+  let lookedAt = 0;
+  let pauseAt = PAUSE_AFTER;
+
+  /** Before a lookup that goes through so many characters: whether there is still room for it. */
+  async function mayLook(characters: number): Promise<boolean> {
+    lookedAt += characters;
+    if (lookedAt >= pauseAt) {
+      await new Promise<void>((resolve) => setTimeout(resolve, 0));
+      pauseAt = lookedAt + PAUSE_AFTER;
+    }
+    return lookedAt <= MOST_LOOKED_AT;
+  }
+
+  async function isNamed(names: readonly string[], answers: readonly Opened[]): Promise<boolean> {
+    for (const { names: finds } of answers) for (const name of names) if ((await mayLook(0)) && finds(name)) return true;
+    return false;
+  }
+
+  async function stands(texts: readonly string[], quotes: readonly string[]): Promise<boolean> {
+    const length = texts.reduce((sum, text) => sum + text.length, 0);
+    for (const quote of quotes) if (!(await mayLook(length)) || !isVerbatim(texts, quote)) return false;
+    return true;
+  }
+
   const serviceNames = new Map<string, string>();
   for (const { name, aliases } of [...context.services, { name: context.pagedService, aliases: [] }])
     for (const one of [name, ...aliases]) if (!serviceNames.has(one.toLowerCase())) serviceNames.set(one.toLowerCase(), name);
@@ -165,15 +198,20 @@ function createChecker(ledger: CheckLedger, context: CheckContext) {
   ].map((one) => nameFinder(one));
 
   function open(number: number): Promise<Opened> {
-    const before = opened.get(number);
-    if (before !== undefined) return before;
-    const opening = (async () => {
+    const already = opened.get(number);
+    if (already !== undefined) return already;
+    // One after the other, so that the room goes to the same ones each time.
+    const next = opening.then(async () => {
       const looked = new Map<string, boolean>();
-      const raw = (await ledger.raw(number)) ?? "";
+      const raw = ((await ledger.raw(number)) ?? "").slice(0, Math.min(LONGEST_RAW, rawRoom));
+      rawRoom -= raw.length;
+      await mayLook(raw.length * 4);
       const views = ledger.views(number).join("\n").slice(0, LONGEST_VIEWS);
       const forms = readable(raw);
       const viewForms = readable(views);
-      const finders = [ledger.entry(number)?.query ?? "", forms.at(-1) ?? "", viewForms.at(-1) ?? ""].map(nameFinder);
+      const texts = [ledger.entry(number)?.query ?? "", forms.at(-1) ?? "", viewForms.at(-1) ?? ""];
+      const finders = texts.map(nameFinder);
+      const length = texts.reduce((sum, text) => sum + text.length, 0);
       return {
         forms,
         viewForms,
@@ -181,14 +219,16 @@ function createChecker(ledger: CheckLedger, context: CheckContext) {
         names: (name: string) => {
           const answer = looked.get(name);
           if (answer !== undefined) return answer;
+          lookedAt += length;
           const there = finders.some((finds) => finds(name));
           looked.set(name, there);
           return there;
         },
       };
-    })();
-    opened.set(number, opening);
-    return opening;
+    });
+    opening = next;
+    opened.set(number, next);
+    return next;
   }
 
   const exists = (number: number) => Number.isInteger(number) && number > 0 && ledger.entry(number) !== null;
@@ -212,10 +252,7 @@ function createChecker(ledger: CheckLedger, context: CheckContext) {
 
   async function mentionsService(service: string, evidence: readonly number[]): Promise<boolean> {
     const names = aliasesOf(service);
-    for (const number of evidence) {
-      const { names: finds } = await open(number);
-      if (names.some((name) => finds(name))) return true;
-    }
+    for (const number of evidence) if (await isNamed(names, [await open(number)])) return true;
     return false;
   }
 
@@ -234,9 +271,9 @@ function createChecker(ledger: CheckLedger, context: CheckContext) {
       if (advice || quote.replaceAll(/\s/g, "").length < SHORTEST_QUOTE) continue;
       // A link was taken out of it: what is left and right of it still has to stand there.
       const pieces = quote.split(LINK_REMOVED).filter((piece) => piece.replaceAll(/\s/g, "").length >= SHORTEST_QUOTE);
-      const verbatim =
-        pieces.length > 0 &&
-        answers.some(({ forms, viewForms }) => [forms, viewForms].some((texts) => pieces.every((piece) => isVerbatim(texts, piece))));
+      let verbatim = false;
+      for (const texts of pieces.length === 0 ? [] : answers.flatMap(({ forms, viewForms }) => [forms, viewForms]))
+        verbatim ||= await stands(texts, pieces);
       if (verbatim || serviceNames.has(quote.toLowerCase())) {
         rest = rest.slice(0, found.index) + " ".repeat(found[0].length) + rest.slice(found.index + found[0].length);
         resolved++;
@@ -250,8 +287,11 @@ function createChecker(ledger: CheckLedger, context: CheckContext) {
     const places = new Map<Token, number[][]>();
     if (tokens.length > MOST_TOKENS)
       return { problems: [{ what: `holds ${tokens.length} figures and names`, fix: `keep the ${MOST_TOKENS} that matter` }], resolved: 0 };
+    const figures = answers.flatMap(({ sightings }) => sightings).reduce((sum, { values }) => sum + values.length, 0);
     for (const token of tokens) {
-      const problem = token.kind === "figure" ? figureProblem(token) : nameProblem(token);
+      const isFigure = token.kind === "figure";
+      if (isFigure) await mayLook(figures * 4);
+      const problem = isFigure ? figureProblem(token) : await nameProblem(token);
       if (problem === null) resolved++;
       else problems.push(problem);
     }
@@ -262,6 +302,7 @@ function createChecker(ledger: CheckLedger, context: CheckContext) {
     return { problems, resolved };
 
     function figureProblem(token: Token): Omit<Problem, "where"> | null {
+      if (lookedAt > MOST_LOOKED_AT) return { what: `“${token.text}” was not looked up`, fix: "say less" };
       if (advice && !/^(?:percent|points|ratio|rate|clock|minute|date)$/.test(token.dimension)) return null;
       const services = servicesAbout(text, token, serviceNames);
       const seen = answers.flatMap(({ sightings }) => sightings.map((one) => placesOf(token, one, services)));
@@ -297,7 +338,7 @@ function createChecker(ledger: CheckLedger, context: CheckContext) {
         : { what: `${lookedIn} does not show ${said} in this order`, fix: "put the earlier figure first, or cite what shows it" };
     }
 
-    function nameProblem(token: Token): Omit<Problem, "where"> | null {
+    async function nameProblem(token: Token): Promise<Omit<Problem, "where"> | null> {
       // Links were vouched for by their host when the text was made plain.
       if (token.kind === "link") return null;
       if (token.kind === "evidence")
@@ -314,14 +355,12 @@ function createChecker(ledger: CheckLedger, context: CheckContext) {
           `"number":${number}`,
           `"number": ${number}`,
         ];
-        const there =
-          context.changes.some(({ pullRequest }) => pullRequest?.number === number) ||
-          answers.some(({ names }) => ways.some((way) => names(way)));
+        const there = context.changes.some(({ pullRequest }) => pullRequest?.number === number) || (await isNamed(ways, answers));
         return there
           ? null
           : { what: `${token.text} is not in ${lookedIn}`, fix: "name a pull request that you have seen, and cite where" };
       }
-      if (answers.some(({ names }) => names(token.text)) || known.some((finds) => finds(token.text))) return null;
+      if (known.some((finds) => finds(token.text)) || (await isNamed([token.text], answers))) return null;
       return { what: `“${token.text}” is not in ${lookedIn}`, fix: "name only what the cited evidence names" };
     }
   }
@@ -379,7 +418,10 @@ function createChecker(ledger: CheckLedger, context: CheckContext) {
       : { what: `it speaks of the diff of ${shown(unread)}, which was not read`, fix: "read the diff, or leave it out" };
   }
 
-  return { open, existing, mentionsService, checkText, blameProblem, changesNamed, unreadDiff, aliasesOf, serviceNames };
+  /** Whether some lookups were left out, so that what they were for fell. */
+  const isTired = () => lookedAt > MOST_LOOKED_AT;
+
+  return { open, stands, isTired, existing, mentionsService, checkText, blameProblem, changesNamed, unreadDiff, aliasesOf, serviceNames };
 }
 
 type Checker = ReturnType<typeof createChecker>;
@@ -466,7 +508,7 @@ async function checkClaims(
       const at = `${where}.quotes[${place}]`;
       const [number] = checker.existing(at, [quote.evidence], problems);
       if (number === undefined) continue;
-      if (!isVerbatim((await checker.open(number)).forms, quote.text)) {
+      if (!(await checker.stands((await checker.open(number)).forms, [quote.text]))) {
         const short = quote.text.replaceAll(/\s/g, "").length < SHORTEST_QUOTE;
         problems.push({
           where: at,
@@ -547,7 +589,8 @@ function boundedConfidence(said: number, tally: Tally, highest: number): number 
  * Every cited number exists; every quote stands in the raw answer that it cites; every figure stands in a cited raw answer or a view of it, in
  * any unit and rounded at most; names with digits stand there or are known; a blamed change was live before the onset and its diff was read;
  * each hop has evidence of its service and the path ends at the paged one; triage's likely suspects are the cause or ruled out.
- * What does not resolve is a problem, for the model to mend, and is missing from `cleaned`. Time is linear in the cited raw answers.
+ * What does not resolve is a problem, for the model to mend, and is missing from `cleaned`. Time and memory are bounded whatever is cited, and
+ * others get their turn in between.
  * @param submitted parsed by `submittedFindingSchema`; of any size
  */
 export async function checkFinding(submitted: SubmittedFinding, ledger: CheckLedger, context: CheckContext): Promise<CheckedFinding> {
@@ -717,6 +760,12 @@ export async function checkFinding(submitted: SubmittedFinding, ledger: CheckLed
     if (wrong.length === 0 && one.what !== "") missing.push(one);
   }
 
+  if (checker.isTired())
+    problems.unshift({
+      where: "finding",
+      what: "it says more than can be looked up in answers of this length, so the last of it was not",
+      fix: "say less, and cite fewer and shorter answers",
+    });
   const fell = verdict !== finding.verdict;
   const service = supported || finding.verdict === "nothing-wrong" ? finding.service : context.pagedService;
   const cleaned: SubmittedFinding = {

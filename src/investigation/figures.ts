@@ -500,15 +500,19 @@ function agrees(claim: Token, value: number, dimension: Dimension): boolean {
   }
 }
 
+const MOST_PLACES = 10_000;
+
 /**
- * Places where a claim's figure was seen, in records that name one of `services` or none; `services` empty: anywhere.
+ * Places where a claim's figure was seen, in records that name one of `services` or none; `services` empty: anywhere. Of very many the first
+ * ones and the last.
  */
 export function placesOf(claim: Token, sightings: Sightings, services: readonly string[]): number[] {
   const places: number[] = [];
   for (let at = 0; at < sightings.values.length; at++) {
     if (!agrees(claim, sightings.values[at] ?? Number.NaN, sightings.dimensions[at] ?? "count")) continue;
     const record = sightings.records[sightings.recordOf[at] ?? 0] ?? NO_SERVICES;
-    if (services.length === 0 || record.length === 0 || record.some((name) => services.includes(name))) places.push(at);
+    if (services.length === 0 || record.length === 0 || record.some((name) => services.includes(name)))
+      places[Math.min(places.length, MOST_PLACES - 1)] = at;
   }
   return places;
 }

@@ -1,6 +1,9 @@
 /** Fewer characters than this (blanks not counted) occur in any text, so they prove nothing. */
 export const SHORTEST_QUOTE = 4;
 
+/** Places that are looked at more closely: a text that has more of them and fits at none does not fit. */
+const MOST_PLACES = 100_000;
+
 /**
  * Whether `needle` stands anywhere in `haystack` where `accept` agrees. Knuth, Morris and Pratt: linear whatever the two texts are, which
  * `indexOf` is not, and both come from outside.
@@ -14,12 +17,13 @@ export function occurs(haystack: string, needle: string, accept: (start: number,
     if (needle.charCodeAt(at) === needle.charCodeAt(border)) border++;
     borders[at] = border;
   }
-  for (let at = 0, matched = 0; at < haystack.length; at++) {
+  for (let at = 0, matched = 0, places = 0; at < haystack.length && places < MOST_PLACES; at++) {
     const code = haystack.charCodeAt(at);
     while (matched > 0 && code !== needle.charCodeAt(matched)) matched = borders[matched - 1] ?? 0;
     if (code === needle.charCodeAt(matched)) matched++;
     if (matched < length) continue;
     if (accept(at - length + 1, at + 1)) return true;
+    places++;
     matched = borders[matched - 1] ?? 0;
   }
   return false;

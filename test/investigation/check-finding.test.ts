@@ -264,6 +264,26 @@ test("a hostile finding over large answers is bounded in size and time", { timeo
   expect(JSON.stringify(cleaned)).not.toMatch(/[\u0000-\u001f]|<!|<@/);
 });
 
+test("names that stand nowhere in large answers are looked for within bounds, and others get their turn meanwhile", async () => {
+  const raw = JSON.stringify(Array.from({ length: 20_000 }, (_, index) => `pod-${index} of payments took ${index} ms`));
+  const evidence = [1, 2, 3, 4, 5, 6, 7, 8];
+  let made = 0;
+  const names = () => Array.from({ length: 28 }, () => `#${8_000_000 + made++}`).join(" ");
+  const claims = Array.from({ length: LIMITS.claims }, () => ({ text: names(), evidence, quotes: [] }));
+  const ruledOut = Array.from({ length: LIMITS.ruledOut }, () => ({ what: names(), why: "it is not", evidence }));
+  let turns = 0;
+  const others = setInterval(() => turns++, 1);
+  const { problems, cleaned } = await checkFinding(
+    { ...trueFinding, claims, ruled_out: ruledOut },
+    answering(...evidence.map(() => raw)),
+    context,
+  );
+  clearInterval(others);
+  expect(turns).toBeGreaterThan(20);
+  expect(problems[0]).toMatchObject({ where: "finding", what: expect.stringContaining("more than can be looked up") });
+  expect(cleaned.claims).toEqual([]);
+});
+
 test("a link that nobody vouches for leaves a gap in a quote, not words that were never logged", async () => {
   const raw = JSON.stringify({ message: "GET http://10.0.0.7/pay answered 503 to payments" });
   const text = "GET http://10.0.0.7/pay answered 503";
