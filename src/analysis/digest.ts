@@ -1,5 +1,6 @@
 import type { Analysis } from "../incident/finding.ts";
 import type { ChangeEvent, PlatformEvent, Span } from "../incident/telemetry.ts";
+import { evidenceMark } from "../incident/words.ts";
 import type { Reading } from "./analyse.ts";
 import { deviation } from "./baseline.ts";
 import { isTrouble, type PatternRate } from "./log-change.ts";
@@ -18,7 +19,7 @@ interface Section {
 }
 
 const LONGEST_LINE = 420;
-const marks = (...numbers: number[]) => ` [${[...new Set(numbers)].map((number) => `E${number}`).join(" ")}]`;
+const marks = (...numbers: number[]) => ` [${[...new Set(numbers)].map(evidenceMark).join(" ")}]`;
 /** Fewer lines than these make no rate. */
 const FEW = 5;
 const minuteRate = (rate: number) => `${figure(rate)}/min`;

@@ -1,4 +1,5 @@
 import { IntegrationError } from "../guard/errors.ts";
+import { shortSha } from "../incident/words.ts";
 import type { GithubClient } from "../integrations/github/client.ts";
 import type { Comparison } from "../integrations/github/history.ts";
 import { isInside } from "../integrations/github/production-changes.ts";
@@ -74,7 +75,6 @@ const MOST_COMMITS_TOLD = 20;
 /** Files of which the commit that changed them since is looked up. */
 const MOST_TOUCHED_NAMED = 10;
 const fullSha = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
-const short = (sha: string) => sha.slice(0, 7);
 const declined = (because: string, skipped: readonly SkippedFile[] = []): DeclinedRevert => ({ status: "declined", because, skipped });
 
 /** The comparison of the two commits, for titles and renames only; a repository that cannot compare them can still be reverted. */
@@ -159,16 +159,16 @@ export async function planRevert(question: RevertQuestion, signal: AbortSignal):
   if (!fullSha.test(sha) || (question.previousSha !== null && !fullSha.test(question.previousSha))) {
     return declined("The deploy names no full commit, so what it changed cannot be told.");
   }
-  if (question.previousSha === sha) return declined(`The deploy of ${short(sha)} changed no code: the same commit was live before.`);
+  if (question.previousSha === sha) return declined(`The deploy of ${shortSha(sha)} changed no code: the same commit was live before.`);
 
   const [{ value: about }, deployed] = await Promise.all([
     github.repository({ repository }, signal),
     github.git.readCommit({ repository, sha }, signal),
   ]);
   if (about.archived) return declined(`${repository} is archived, so no change can be proposed there.`);
-  if (deployed === null) return declined(`${repository} has no commit ${short(sha)} (any more).`);
+  if (deployed === null) return declined(`${repository} has no commit ${shortSha(sha)} (any more).`);
   const previousSha = question.previousSha ?? deployed.parents[0];
-  if (previousSha === undefined) return declined(`${short(sha)} is the first commit of ${repository}: there is nothing to go back to.`);
+  if (previousSha === undefined) return declined(`${shortSha(sha)} is the first commit of ${repository}: there is nothing to go back to.`);
 
   const branch = about.defaultBranch;
   const [previous, head, comparison] = await Promise.all([
@@ -176,9 +176,9 @@ export async function planRevert(question: RevertQuestion, signal: AbortSignal):
     github.git.readBranch({ repository, branch }, signal),
     compared(question, previousSha, signal),
   ]);
-  if (previous === null) return declined(`${repository} has no commit ${short(previousSha)} (any more), which was live before.`);
+  if (previous === null) return declined(`${repository} has no commit ${shortSha(previousSha)} (any more), which was live before.`);
   if (comparison?.status === "behind") {
-    return declined(`The deploy of ${short(sha)} was itself a rollback: it took changes away and brought none.`);
+    return declined(`The deploy of ${shortSha(sha)} was itself a rollback: it took changes away and brought none.`);
   }
   const current = head === null ? null : await github.git.readCommit({ repository, sha: head }, signal);
   if (current === null) return declined(`The default branch ${branch} of ${repository} cannot be read.`);
@@ -190,7 +190,7 @@ export async function planRevert(question: RevertQuestion, signal: AbortSignal):
   } catch (error) {
     if (!(error instanceof TooManyFoldersError)) throw error;
     return declined(
-      `The change from ${short(previousSha)} to ${short(sha)} spans more than ${MOST_FOLDERS_READ} folders: too much to revert unseen.`,
+      `The change from ${shortSha(previousSha)} to ${shortSha(sha)} spans more than ${MOST_FOLDERS_READ} folders: too much to revert unseen.`,
     );
   }
 
@@ -202,12 +202,12 @@ export async function planRevert(question: RevertQuestion, signal: AbortSignal):
   const toRevert = () => [...judged.values()].filter(({ verdict }) => verdict.kind === "revert");
   const count = toRevert().length;
   if (count > MOST_REVERTED_FILES) {
-    return declined(`Reverting ${short(sha)} would change ${count} files; midwatch drafts reverts of at most ${MOST_REVERTED_FILES}.`);
+    return declined(`Reverting ${shortSha(sha)} would change ${count} files; midwatch drafts reverts of at most ${MOST_REVERTED_FILES}.`);
   }
 
   const left = [...judged.values()].filter(({ verdict }) => verdict.kind === "skip").length;
   if (left > MOST_REVERTED_FILES) {
-    return declined(`${left} of the files that ${short(sha)} changed cannot be put back, so a revert of the others would be a guess.`);
+    return declined(`${left} of the files that ${shortSha(sha)} changed cannot be put back, so a revert of the others would be a guess.`);
   }
 
   const texts = await readTexts(question, toRevert(), signal);
@@ -298,7 +298,7 @@ async function reasons(question: RevertQuestion, branch: string, judged: readonl
       throw error;
     });
     const commit = last?.value[0];
-    return { path, because: commit === undefined ? verdict.because : `${verdict.because} by ${short(commit.sha)} (${commit.title})` };
+    return { path, because: commit === undefined ? verdict.because : `${verdict.because} by ${shortSha(commit.sha)} (${commit.title})` };
   });
 }
 
@@ -310,9 +310,9 @@ function nothingToRevert(
   const { sha, previousSha, branch, folder } = about;
   const where = folder === "" ? "" : ` under ${folder}`;
   const own = skipped.filter((file) => isInside(file.path, folder));
-  if (own.length === 0 && already.length > 0) return `The default branch ${branch} already holds what was live before ${short(sha)}.`;
-  if (own.length === 0) return `Between ${short(previousSha)} and ${short(sha)} nothing changed${where}.`;
+  if (own.length === 0 && already.length > 0) return `The default branch ${branch} already holds what was live before ${shortSha(sha)}.`;
+  if (own.length === 0) return `Between ${shortSha(previousSha)} and ${shortSha(sha)} nothing changed${where}.`;
   const told = own.slice(0, 5).map((file) => `${file.path} (${file.because})`);
   const more = own.length > told.length ? `, and ${own.length - told.length} more` : "";
-  return `No file of ${short(sha)}${where} can be put back: ${told.join(", ")}${more}.`;
+  return `No file of ${shortSha(sha)}${where} can be put back: ${told.join(", ")}${more}.`;
 }

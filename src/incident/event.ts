@@ -136,6 +136,9 @@ export type IncidentEvent =
   | { readonly type: "step-failed"; readonly step: string; readonly error: string; readonly attempt: number; readonly final: boolean }
   | { readonly type: "investigation-finished"; readonly tookMs: number };
 
+/** The events of one type. */
+export type EventOf<T extends IncidentEvent["type"]> = Extract<IncidentEvent, { type: T }>;
+
 /** An event with its place in the log. */
 export interface LoggedEvent {
   /** 1 for the first event of an incident; no gaps. */

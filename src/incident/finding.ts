@@ -1,7 +1,8 @@
 import type { ChangeEvent } from "./telemetry.ts";
 
 /** The kinds of fault that analysis tells apart. */
-export type FaultClass = "cpu" | "memory" | "network" | "latency" | "error" | "code" | "overload" | "config" | "dependency";
+export const faultClasses = ["cpu", "memory", "network", "latency", "error", "code", "overload", "config", "dependency"] as const;
+export type FaultClass = (typeof faultClasses)[number];
 
 /** One reason, in plain words with figures and units, resting on numbered evidence. */
 export interface Reason {

@@ -1,8 +1,6 @@
-import type { IncidentEvent, LoggedEvent } from "./event.ts";
+import type { EventOf, LoggedEvent } from "./event.ts";
 import type { ModelFinding } from "./finding.ts";
 import type { ToolAnswer } from "./tool.ts";
-
-type Of<T extends IncidentEvent["type"]> = Extract<IncidentEvent, { type: T }>;
 
 /** A provider that failed is asked again after this time, then twice and three times as long, while the incident is open. */
 const RETRY_MS = 5 * 60_000;
@@ -29,7 +27,7 @@ export interface Investigation {
   readonly finding: ModelFinding | null;
   readonly dropped: readonly string[];
   /** How this round ended; null while it goes on. */
-  readonly closed: Of<"investigation-closed"> | null;
+  readonly closed: EventOf<"investigation-closed"> | null;
   readonly closedAt: number | null;
 }
 

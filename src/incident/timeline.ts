@@ -1,5 +1,5 @@
 import { confidenceWords } from "./confidence.ts";
-import type { IncidentEvent, LoggedEvent } from "./event.ts";
+import type { EventOf, LoggedEvent } from "./event.ts";
 import { type Analysis, blamed, type CoverageLine, type ModelFinding, type Suspect, type Symptom } from "./finding.ts";
 import type { Page } from "./page.ts";
 import type { ChangeEvent } from "./telemetry.ts";
@@ -31,13 +31,12 @@ export interface TimelineEntry {
 }
 
 type Draft = Partial<Omit<TimelineEntry, "key" | "seq" | "learnedAt">> & Pick<TimelineEntry, "kind" | "text">;
-type Of<T extends IncidentEvent["type"]> = Extract<IncidentEvent, { type: T }>;
 
 /** What earlier events say that later entries need. */
 interface Context {
   readonly receivedAt: number | null;
   readonly page: Page | null;
-  readonly status: Of<"status-posted"> | null;
+  readonly status: EventOf<"status-posted"> | null;
   readonly analysis: Analysis | null;
   readonly finding: ModelFinding | null;
   /** Of the model's work: how often it was begun. */
@@ -103,7 +102,7 @@ const BETTER = new Set(["acknowledged", "resolved"]);
 /** Asides: they change nothing about the page itself. */
 const NOTES = new Set(["annotated", "status_update_published", "conference_bridge.updated", "custom_field_values.updated"]);
 
-function pagerEntry(event: Of<"pager-event-received">, context: Context): Draft {
+function pagerEntry(event: EventOf<"pager-event-received">, context: Context): Draft {
   const type = event.eventType.replace(/^incident\./, "");
   // The pager's integration has the words; an event that came without any is named by its type.
   const text = orNull(event.text) ?? `${event.by ?? "PagerDuty"}: ${type.replace(/[._]+/g, " ")}`;
@@ -217,7 +216,7 @@ function readText(coverage: readonly CoverageLine[], tookMs: number): string {
   return `read ${asked.length - missed.length} of ${asked.length} sources in ${duration(tookMs)}${failed}`;
 }
 
-function triageEntries(event: Of<"triage-finished">, at: number): Draft[] {
+function triageEntries(event: EventOf<"triage-finished">, at: number): Draft[] {
   const changes = blamed(event.analysis).flatMap((suspect) => suspect.change ?? []);
   return [
     ...changes.map(changeEntry),
@@ -240,7 +239,7 @@ const ACTION_WORDS: Readonly<Record<string, string>> = {
   approve: "approved",
 };
 
-function fixEntry(event: Of<"fix-proposed">): Draft {
+function fixEntry(event: EventOf<"fix-proposed">): Draft {
   const files = event.files.length === 1 ? "1 file" : `${event.files.length} files`;
   return {
     kind: "fix",

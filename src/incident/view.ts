@@ -1,9 +1,7 @@
-import type { LoggedEvent, IncidentEvent } from "./event.ts";
+import type { EventOf, IncidentEvent, LoggedEvent } from "./event.ts";
 import type { Analysis, CoverageLine } from "./finding.ts";
 import { type Investigation, investigationOf } from "./investigation.ts";
 import type { Page } from "./page.ts";
-
-type Of<T extends IncidentEvent["type"]> = Extract<IncidentEvent, { type: T }>;
 
 /** What is known of an incident at one moment, computed from its log. Messages and pages are made from this. */
 export interface IncidentView {
@@ -12,17 +10,17 @@ export interface IncidentView {
   readonly status: "triggered" | "acknowledged" | "resolved";
   /** Who acknowledged or resolved it last. */
   readonly by: string | null;
-  readonly statusMessage: Of<"status-posted"> | null;
-  readonly triage: Of<"triage-finished"> | null;
+  readonly statusMessage: EventOf<"status-posted"> | null;
+  readonly triage: EventOf<"triage-finished"> | null;
   readonly analysis: Analysis | null;
   readonly coverage: readonly CoverageLine[];
   /** The model's work, or null while no model was asked. */
   readonly investigation: Investigation | null;
-  readonly brief: Of<"brief-posted"> | null;
-  readonly finding: Of<"finding-posted"> | null;
-  readonly fix: Of<"fix-proposed"> | Of<"fix-declined"> | null;
+  readonly brief: EventOf<"brief-posted"> | null;
+  readonly finding: EventOf<"finding-posted"> | null;
+  readonly fix: EventOf<"fix-proposed"> | EventOf<"fix-declined"> | null;
   /** Steps that failed for good. */
-  readonly failures: readonly Of<"step-failed">[];
+  readonly failures: readonly EventOf<"step-failed">[];
   readonly finished: boolean;
   /** When the first event came; instants in epoch milliseconds. */
   readonly openedAt: number;
@@ -61,9 +59,9 @@ function statusOf(log: readonly LoggedEvent[]): Pick<IncidentView, "page" | "sta
 
 /** Computes the view of a log. */
 export function viewOf(log: readonly LoggedEvent[]): IncidentView {
-  const last = <T extends IncidentEvent["type"]>(type: T): { at: number; event: Of<T> } | null => {
+  const last = <T extends IncidentEvent["type"]>(type: T): { at: number; event: EventOf<T> } | null => {
     const found = log.findLast(({ event }) => event.type === type);
-    return found === undefined ? null : { at: found.at, event: found.event as Of<T> };
+    return found === undefined ? null : { at: found.at, event: found.event as EventOf<T> };
   };
   const triage = last("triage-finished")?.event ?? null;
   return {

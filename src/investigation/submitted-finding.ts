@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { FaultClass } from "../incident/finding.ts";
+import { faultClasses } from "../incident/finding.ts";
 
 /** Longest texts (characters) and lists of a finding. The schema only tells them; `checkFinding` cuts what is longer. */
 export const LIMITS = {
@@ -15,18 +15,6 @@ export const LIMITS = {
   steps: 6,
   missing: 6,
 } as const;
-
-const FAULTS = [
-  "cpu",
-  "memory",
-  "network",
-  "latency",
-  "error",
-  "code",
-  "overload",
-  "config",
-  "dependency",
-] as const satisfies readonly FaultClass[];
 
 const evidence = z
   .array(z.number())
@@ -55,7 +43,7 @@ export const submittedFindingSchema = z.object({
   cause: sentence("The cause in one sentence of plain words. Where the verdict is not incident: why."),
   service: name("The service where the cause lies, as named in the page or the catalog; of a false alarm, the paged one."),
   instance: name("The one pod, host or shard at fault; null where all are.").nullable(),
-  fault: z.enum(FAULTS).describe("The kind of fault that best fits the cause.").nullable(),
+  fault: z.enum(faultClasses).describe("The kind of fault that best fits the cause.").nullable(),
   change: z
     .object({
       id: name("Commit sha (7 or more characters) or version that went live."),

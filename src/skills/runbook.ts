@@ -1,11 +1,10 @@
 import { z } from "zod";
-import type { FaultClass } from "../incident/finding.ts";
+import { type FaultClass, faultClasses } from "../incident/finding.ts";
 import { parseFrontMatter } from "./front-matter.ts";
 import { containsGlob, matchesGlob } from "./glob.ts";
 import { type PageFacts, pageFacts } from "./page-facts.ts";
 import { type Problem, problemLine } from "./problem.ts";
 
-const faults = ["cpu", "memory", "network", "latency", "error", "code", "overload", "config", "dependency"] as const;
 /** Most patterns of one field, and longest one: what a page costs to match is bounded by them. */
 const MOST_PATTERNS = 50;
 const LONGEST_PATTERN = 200;
@@ -38,7 +37,7 @@ const frontMatterSchema = z.strictObject({
       /** true: only where a change is under suspicion; false: only where none is. */
       change: z.boolean({ error: "must be true or false" }).optional(),
       /** Kinds of fault that analysis found. */
-      fault: oneOrMore(z.enum(faults), `must be one or more of ${faults.join(", ")}`),
+      fault: oneOrMore(z.enum(faultClasses), `must be one or more of ${faultClasses.join(", ")}`),
     },
     {
       error: ({ code, input }) =>

@@ -2,7 +2,7 @@ import type { IncidentEvent, LoggedEvent } from "../../src/incident/event.ts";
 import type { ModelFinding } from "../../src/incident/finding.ts";
 import type { Json } from "../../src/incident/model.ts";
 import type { ToolAnswer } from "../../src/incident/tool.ts";
-import { exampleTriage, logOf, logUntil } from "./example-log.ts";
+import { logOf, logUntil } from "./example-log.ts";
 
 /** A model's work in the invented night of `example-log.ts`. */
 type Of<T extends IncidentEvent["type"]> = Extract<IncidentEvent, { type: T }>;
@@ -207,10 +207,4 @@ export const providerFailed = (retry: boolean): readonly Clocked[] => {
     ["03:12:50.100", closed("provider", because, retry)],
     ["03:12:51.000", { type: "finding-posted", ts: "1763867571.000100", text: "*From the data alone*" }],
   ];
-};
-
-export const calmTriage = {
-  ...exampleTriage,
-  charts: [],
-  analysis: { ...exampleTriage.analysis, verdict: "nothing-wrong" as const, because: "as every night" },
 };

@@ -1,6 +1,7 @@
 import { IntegrationError } from "../../guard/errors.ts";
 import type { Answer, Unnumbered } from "../../incident/answer.ts";
 import type { ChangeEvent, ChangedFile, TimeWindow } from "../../incident/telemetry.ts";
+import { shortSha } from "../../incident/words.ts";
 import type { Connection } from "./connection.ts";
 import {
   type Deployment,
@@ -36,8 +37,6 @@ const MOST_PREVIOUS_TRIED = 3;
 const MOST_COMMITS = 30;
 /** Diff text kept in one change event; all of it is in the raw answer. */
 const MOST_PATCH_CHARS = 60_000;
-
-const short = (sha: string) => sha.slice(0, 7);
 
 /** Whether `path` lies in `folder` ("" holds everything). */
 export function isInside(path: string, folder: string): boolean {
@@ -174,9 +173,9 @@ export function productionChangeCalls(connection: Connection, history: ReturnTyp
     const others = (comparison?.totalCommits ?? 1) - 1;
     const more = others > 0 ? ` (and ${others} more commit${others === 1 ? "" : "s"})` : "";
     const what = isRollback
-      ? `rolled back to ${short(deployment.sha)}`
+      ? `rolled back to ${shortSha(deployment.sha)}`
       : isRepeat
-        ? `${short(deployment.sha)} deployed again`
+        ? `${shortSha(deployment.sha)} deployed again`
         : `${subject}${more}`;
     const state = {
       succeeded: "",
@@ -193,7 +192,7 @@ export function productionChangeCalls(connection: Connection, history: ReturnTyp
       const budgeted = ordered === null ? null : withinPatchBudget(ordered);
       if (budgeted !== null && budgeted.dropped > 0) {
         notes.cuts.push(
-          `diffs of ${budgeted.dropped} of ${budgeted.files.length} files of ${short(deployment.sha)} are only in the raw answer`,
+          `diffs of ${budgeted.dropped} of ${budgeted.files.length} files of ${shortSha(deployment.sha)} are only in the raw answer`,
         );
       }
       const elsewhere = ordered !== null && ordered.length > 0 && inside.length === 0;
@@ -290,7 +289,7 @@ export function productionChangeCalls(connection: Connection, history: ReturnTyp
           if (index >= MOST_DEPLOYS_READ) return { deployment, previous: null, comparison: null, pullRequest: null, head: null };
           const previous = await deploymentBefore(repository, requested, all, outcomes, outcome);
           if (previous === null) {
-            notes.cuts.push(`no deployment before ${short(deployment.sha)} is on record; its files are those of the commit alone`);
+            notes.cuts.push(`no deployment before ${shortSha(deployment.sha)} is on record; its files are those of the commit alone`);
           }
           return readDeployed(repository, deployment, previous, notes, signal);
         }),
