@@ -41,7 +41,7 @@ export interface Skill {
   readonly license: string | null;
   readonly compatibility: string | null;
   readonly metadata: Readonly<Record<string, string>>;
-  /** Tools that it may be used with; null: it does not say. It takes away and never grants, see {@link narrowTools}. */
+  /** Names of tools that it says it needs; null: it does not say. The model is told them; they grant none. */
   readonly allowedTools: readonly string[] | null;
   /** Path of its SKILL.md, as people name it. */
   readonly file: string;
@@ -152,12 +152,6 @@ export function parseSkill({ folder, files }: SkillFiles): { skill: Skill | null
     problems,
   };
 }
-
-/** The granted tools that a skill leaves; a tool that was not granted stays out, whatever the skill says. */
-export const narrowTools = <T extends { readonly name: string }>(
-  granted: readonly T[],
-  { allowedTools }: Pick<Skill, "allowedTools">,
-): T[] => granted.filter(({ name }) => allowedTools === null || allowedTools.includes(name));
 
 /** Longest index, characters: it is part of every request to the model. */
 const LONGEST_INDEX = 2_500;

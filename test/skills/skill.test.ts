@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { problemLine } from "../../src/skills/problem.ts";
-import { narrowTools, parseSkill, type Skill, skillIndex } from "../../src/skills/skill.ts";
+import { parseSkill, type Skill, skillIndex } from "../../src/skills/skill.ts";
 
 const parse = (text: string, references: Readonly<Record<string, string>> = {}, folder = "skills/disk-full") =>
   parseSkill({ folder, files: new Map(Object.entries({ "SKILL.md": text, ...references })) });
@@ -103,14 +103,6 @@ test("references are read with the skill, and one that nothing leads to is a war
   expect(problems.map(problemLine)).toEqual([
     "skills/disk-full/SKILL.md: does not say when to read references/b.md; name it where it helps",
   ]);
-});
-
-test("allowed-tools takes tools away and never grants one", () => {
-  const granted = [{ name: "datadog_logs" }, { name: "github_diff" }];
-  const narrowed = (allowedTools: readonly string[] | null) => narrowTools(granted, { allowedTools }).map(({ name }) => name);
-  expect(narrowed(["github_diff", "propose_fix"])).toEqual(["github_diff"]);
-  expect(narrowed(null)).toEqual(["datadog_logs", "github_diff"]);
-  expect(narrowed([])).toEqual([]);
 });
 
 const named = (name: string, description: string): Skill => ({
