@@ -1,3 +1,4 @@
+import { IntegrationError } from "./guard/errors.ts";
 import type { GithubClient } from "./integrations/github/client.ts";
 import { type Library, readLibrary, type SkillSource } from "./skills/library.ts";
 import type { SkillFiles } from "./skills/skill.ts";
@@ -40,10 +41,10 @@ export function openSkillRepository(github: GithubClient, place: string, now: ()
   async function read(signal: AbortSignal): Promise<Library> {
     const name = branch ?? (await github.repository({ repository }, signal)).value.defaultBranch;
     const sha = await github.git.readBranch({ repository, branch: name }, signal);
-    if (sha === null) throw new Error(`${repository} has no branch ${name}`);
+    if (sha === null) throw new IntegrationError("github", `github: ${repository} has no branch ${name}. Check SKILLS_REPOSITORY.`);
     if (sha === tip && library !== null) return library;
     const commit = await github.git.readCommit({ repository, sha }, signal);
-    if (commit === null) throw new Error(`${repository} has no commit ${sha.slice(0, 12)}`);
+    if (commit === null) throw new IntegrationError("github", `github: ${repository} has no commit ${sha.slice(0, 12)}`);
     const source = await sourceAt(commit.tree, signal);
     library = readLibrary([source], library ?? undefined);
     tip = sha;
@@ -86,7 +87,13 @@ export function openSkillRepository(github: GithubClient, place: string, now: ()
       if (isFile(entry.mode) && /^[\w .-]+\.md$/.test(entry.name))
         runbooks.push({ file: `runbooks/${entry.name}`, text: await textOf(entry, signal) });
     }
-    return { origin: repository, content: { skills, runbooks }, problems: [] };
+    const bare = !root.some(({ name, mode }) => mode === FOLDER && (name === "skills" || name === "runbooks"));
+    const message = "holds neither skills/ nor runbooks/ at the tip of its branch";
+    return {
+      origin: repository,
+      content: { skills, runbooks },
+      problems: bare ? [{ file: repository, line: null, severity: "error", message }] : [],
+    };
   }
 
   return {

@@ -83,5 +83,25 @@ test("a repository without the branch is an error that names it", async () => {
     fetch: (input, init) => fetch(input, init),
   });
   const repository = openSkillRepository(github, `${replay.repository}@nowhere`, () => 0);
-  await expect(repository.read(AbortSignal.timeout(10_000))).rejects.toThrow(/no branch nowhere/);
+  await expect(repository.read(AbortSignal.timeout(10_000))).rejects.toThrow(
+    /^github: .* has no branch nowhere\. Check SKILLS_REPOSITORY\.$/,
+  );
+});
+
+test("a repository with neither skills nor runbooks says so", async () => {
+  await using folder = await recordingFolder({
+    "incident.json": incidentJson(),
+    "repository/commits.json": [commit(1, [{ path: "src/index.ts", before: null, after: "export {};" }])],
+  });
+  await using replay = await startReplay({ folder: folder.path });
+  const github = createGithubClient({
+    baseUrl: replay.settings.GITHUB_API_URL,
+    auth: { token: replay.settings.GITHUB_TOKEN },
+    repositories: [replay.repository],
+    fetch: (input, init) => fetch(input, init),
+  });
+  const { problems } = await openSkillRepository(github, replay.repository, () => 0).read(AbortSignal.timeout(10_000));
+  expect(problems.map(({ file, message }) => `${file}: ${message}`)).toEqual([
+    `${replay.repository}: holds neither skills/ nor runbooks/ at the tip of its branch`,
+  ]);
 });
