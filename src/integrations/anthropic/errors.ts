@@ -128,7 +128,7 @@ function answered(error: APIError, failure: Failure): ModelError {
   const parts = [
     `anthropic answered ${named} (${kind})${words === "" ? "" : `: ${words.replace(/\.$/, "")}`}.`,
     ...(retryAfterMs === null ? [] : [`It asks to wait ${Math.ceil(retryAfterMs / 1000)} s.`]),
-    status === 404 ? "Check MIDWATCH_MODEL and ANTHROPIC_BASE_URL." : (todo[kind] ?? ""),
+    status === 404 ? "Check MIDWATCH_MODEL (MIDWATCH_FOLLOW_UP_MODEL) and ANTHROPIC_BASE_URL." : (todo[kind] ?? ""),
   ];
   return new ModelError(kind, parts.filter((part) => part !== "").join(" "), {
     status: error.status ?? null,
