@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { ModelError } from "../guard/errors.ts";
 import type { Answer } from "../incident/answer.ts";
 import type { IncidentEvent, LoggedEvent } from "../incident/event.ts";
@@ -6,7 +7,7 @@ import type { CallModel, Effort, ModelTurn, ModelUsage, ToolSchema } from "../in
 import type { Page } from "../incident/page.ts";
 import type { Question } from "../incident/source.ts";
 import { defineTool, LONGEST_VIEW, type Tool } from "../incident/tool.ts";
-import { outsideLine } from "../incident/tool-view.ts";
+import { counted, outsideLine } from "../incident/tool-view.ts";
 import { retryAt, toolsStepName, turnStepName } from "../incident/investigation.ts";
 import { type IncidentView, viewOf } from "../incident/view.ts";
 import { evidenceMark } from "../incident/words.ts";
@@ -109,20 +110,17 @@ function roundsOf(log: readonly LoggedEvent[]): Round[] {
 
 const SUBMIT = "submit_finding";
 const DIFF = "github_diff";
+/** Its inputs that name what is read. */
+const diffInput = z.object({ commit: z.string(), pull_request: z.number(), head: z.string() }).partial();
 
-/** Every word and number of an input, for what it may name. */
-function wordsIn(value: unknown, depth = 0): string[] {
-  if (typeof value === "string") return value.split(/[\s.,;]+/).slice(0, 20);
-  if (typeof value === "number") return [`#${value}`];
-  if (depth > 4 || typeof value !== "object" || value === null) return [];
-  return Object.values(value)
-    .slice(0, 30)
-    .flatMap((one) => wordsIn(one, depth + 1));
-}
-
-/** What was read as a diff: what the calls of the diff tool that did not fail asked for. */
+/** What was read as a diff: what the calls of the diff tool that did not fail asked for; a path or a count may name anything. */
 function diffsRead(rounds: readonly Round[]): string[] {
-  return rounds.flat().flatMap(({ tool, input, error }) => (tool === DIFF && error === null ? wordsIn(input) : []));
+  return rounds.flat().flatMap(({ tool, input, error }) => {
+    const asked = tool === DIFF && error === null ? diffInput.safeParse(input).data : undefined;
+    if (asked === undefined) return [];
+    const { commit, pull_request: number, head } = asked;
+    return [commit, head, number === undefined ? undefined : `#${number}`].filter((id) => id !== undefined);
+  });
 }
 
 /** Suspects of triage that a finding has to name or rule out. */
@@ -416,7 +414,7 @@ export function createAgent(deps: AgentDependencies) {
               ...answer,
               failed: !accepted,
               view: accepted ? "Accepted." : problemText(checked.problems),
-              fact: accepted ? "finding accepted" : `finding sent back: ${checked.problems.length} problems`,
+              fact: accepted ? "finding accepted" : `finding sent back: ${counted(checked.problems.length, "problem")}`,
             }
           : answer,
       );

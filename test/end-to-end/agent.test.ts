@@ -50,6 +50,19 @@ describe("a finding that holds", () => {
     expect(await run.incident.report()).not.toContain("revert");
   });
 
+  test("that blames a change is sent back while its diff was only named in a path of another", async () => {
+    await using run = await scene.run({
+      script: (request, turn) => {
+        const { deployed } = seenIn(request.body);
+        if (turn === 0) return says(calls("github_diff", { commit: "9c94b87fd463071f1c57ce52066bac020d6cad41", path: deployed }));
+        return says(calls("submit_finding", trueFinding(request.body)));
+      },
+    });
+    const log = await run.incident.log();
+    expect(eventsOf(log, "tools-answered")[0]?.answers).toMatchObject([{ name: "github_diff", failed: false }]);
+    expect(eventsOf(log, "finding-submitted")[0]?.finding.change).toBeNull();
+  });
+
   test("that comes with the last turn counts as handed in", async () => {
     await using run = await scene.run({ script: readsDiff, settings: { MIDWATCH_TURNS: "2" } });
     expect(eventsOf(await run.incident.log(), "investigation-closed")).toMatchObject([{ how: "submitted" }]);
