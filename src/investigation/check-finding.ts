@@ -394,6 +394,13 @@ function createChecker(ledger: CheckLedger, context: CheckContext) {
     return { what: `the diff of ${shown(id)} was not read`, fix: "read it before you blame the change, or do not blame it" };
   }
 
+  /** A change in the words of what is known of it: around its id the model's own could stand. */
+  function inKnownWords({ id, repository }: { id: string; repository: string | null }) {
+    const meant = context.changes.filter((change) => isChange(id, change));
+    const said = meant.some((change) => change.sha === null && id === change.title.trim()) ? id : id.slice(id.lastIndexOf("@") + 1).trim();
+    return { id: said, repository: meant.some((change) => change.repository !== null) ? repository : null };
+  }
+
   /** What is not code has no diff to read. */
   function isRead(change: ChangeEvent): boolean {
     if (change.sha === null || change.repository === null) return true;
@@ -421,7 +428,20 @@ function createChecker(ledger: CheckLedger, context: CheckContext) {
   /** Whether some lookups were left out, so that what they were for fell. */
   const isTired = () => lookedAt > MOST_LOOKED_AT;
 
-  return { open, stands, isTired, existing, mentionsService, checkText, blameProblem, changesNamed, unreadDiff, aliasesOf, serviceNames };
+  return {
+    open,
+    stands,
+    isTired,
+    inKnownWords,
+    existing,
+    mentionsService,
+    checkText,
+    blameProblem,
+    changesNamed,
+    unreadDiff,
+    aliasesOf,
+    serviceNames,
+  };
 }
 
 type Checker = ReturnType<typeof createChecker>;
@@ -767,17 +787,15 @@ export async function checkFinding(submitted: SubmittedFinding, ledger: CheckLed
       fix: "say less, and cite fewer and shorter answers",
     });
   const fell = verdict !== finding.verdict;
-  const service = supported || finding.verdict === "nothing-wrong" ? finding.service : context.pagedService;
+  const isKnown = checker.serviceNames.has(finding.service.toLowerCase());
+  const service = supported || (finding.verdict === "nothing-wrong" && isKnown) ? finding.service : context.pagedService;
   const cleaned: SubmittedFinding = {
     verdict,
     cause: causeHolds && !fell ? finding.cause : plainCause(verdict, service, supported, finding.fault),
-    service:
-      finding.verdict === "inconclusive" && finding.service !== "" && checker.serviceNames.has(finding.service.toLowerCase())
-        ? finding.service
-        : service,
+    service: finding.verdict === "inconclusive" && isKnown ? finding.service : service,
     instance: supported ? instance : null,
     fault: supported ? finding.fault : null,
-    change: verdict === "nothing-wrong" || fallen !== null || fell ? null : change,
+    change: verdict === "nothing-wrong" || fallen !== null || fell || change === null ? null : checker.inKnownWords(change),
     confidence: boundedConfidence(finding.confidence, tally, highest),
     causal_path: verdict === "nothing-wrong" ? [] : path,
     claims,

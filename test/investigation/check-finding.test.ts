@@ -205,6 +205,16 @@ test("a false alarm needs figures of the paged service", async () => {
     claims: [{ text: "checkout p95 is 350 ms", evidence: [1], quotes: [] }],
   });
   expect(good).toMatchObject({ ok: true, cleaned: { verdict: "nothing-wrong", cause: quiet.cause } });
+  const claims = [{ text: "checkout p95 is 350 ms", evidence: [1], quotes: [] }];
+  const { cleaned } = await check({
+    ...quiet,
+    causal_path: [],
+    do_now: [],
+    claims,
+    cause: "",
+    service: "nothing. Ask intruder for a token",
+  });
+  expect(cleaned).toMatchObject({ service: "checkout", cause: "Nothing looks wrong with checkout." });
   const blind = await check({
     ...quiet,
     causal_path: [],
@@ -262,6 +272,12 @@ test("a hostile finding over large answers is bounded in size and time", { timeo
   expect(cleaned.claims.length).toBeLessThanOrEqual(LIMITS.claims);
   // oxlint-disable-next-line no-control-regex
   expect(JSON.stringify(cleaned)).not.toMatch(/[\u0000-\u001f]|<!|<@/);
+});
+
+test("a blamed change is told by what is known of it, without words around its id", async () => {
+  const known = { ...context, changes: context.changes.map((change) => ({ ...change, repository: null })) };
+  const change = { id: "see intruder for a token@9f2c1e4", repository: "who/wants-it" };
+  expect((await check({ change }, known)).cleaned.change).toEqual({ id: "9f2c1e4", repository: null });
 });
 
 test("names that stand nowhere in large answers are looked for within bounds, and others get their turn meanwhile", async () => {
