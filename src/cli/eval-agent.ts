@@ -33,7 +33,7 @@ export interface EvalAgent {
 }
 
 /** What a run cost and concluded, beside its report. Kept in the report's file, so a later call need not run it again. */
-export const agentRunSchema = z.object({
+const agentRunSchema = z.object({
   verdict: z.enum(["incident", "inconclusive", "nothing-wrong"]).nullable(),
   service: z.string().nullable(),
   fault: z.string().nullable(),
@@ -65,7 +65,7 @@ export const agentRunSchema = z.object({
     longest: z.number(),
   }),
 });
-export type AgentRun = z.output<typeof agentRunSchema>;
+type AgentRun = z.output<typeof agentRunSchema>;
 
 /** A file of `--out`: a report, and beside it the run. */
 const doneSchema = z.looseObject({
@@ -85,7 +85,7 @@ const PASSED_ON = /^(?:ANTHROPIC_|MIDWATCH_|SKILLS_PATH$)/;
 const BESIDE_MS = 3 * 60_000;
 
 /** What a log says of the model's work. */
-export function agentRun(log: readonly LoggedEvent[]): AgentRun {
+function agentRun(log: readonly LoggedEvent[]): AgentRun {
   const { investigation, analysis, triage } = viewOf(log);
   const finding = investigation?.finding ?? null;
   const first = analysis?.verdict === "nothing-wrong" ? undefined : analysis?.suspects[0];

@@ -52,6 +52,7 @@ export interface ModelUsage {
   readonly thinkingTokens: number;
 }
 
+/** A tool call that the model asks for. */
 export interface ToolUse {
   readonly id: string;
   readonly name: string;
@@ -60,6 +61,7 @@ export interface ToolUse {
   readonly whole: boolean;
 }
 
+/** One answer of the model, whole. */
 export interface ModelTurn {
   /** As it came, to be sent back as it is. Empty is possible. */
   readonly content: readonly AnswerBlock[];

@@ -202,7 +202,7 @@ export function verdictText(analysis: Analysis): string {
 }
 
 /** What a checked finding of a model says, in one line. */
-export function modelVerdict(finding: ModelFinding): string {
+function modelVerdict(finding: ModelFinding): string {
   if (finding.verdict === "nothing-wrong") return "nothing looks wrong";
   const sure = `${confidenceWords(finding.confidence)}, ${finding.confidence.toFixed(2)}`;
   if (finding.verdict === "inconclusive") return `inconclusive (${finding.confidence.toFixed(2)})`;

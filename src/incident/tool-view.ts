@@ -51,6 +51,7 @@ export interface ViewItem {
   readonly cut?: (left: number, shown: number) => string;
 }
 
+/** What a view is made of, in the order in which it is shown. */
 export interface ViewParts {
   /** What a reader must know; all of it is shown. */
   readonly facts: readonly string[];

@@ -53,6 +53,7 @@ export interface Limits {
   readonly dollarsPerDay: number;
 }
 
+/** What an investigation has used so far. */
 export interface Spent {
   readonly turns: number;
   readonly toolCalls: number;
@@ -62,6 +63,7 @@ export interface Spent {
   readonly assumed: readonly string[];
 }
 
+/** How near the investigation is to the limit that it has come nearest to. */
 export type BudgetState =
   | { readonly state: "ok" }
   /** `left`: words for the model. */
@@ -69,6 +71,7 @@ export type BudgetState =
   /** `because`: words for people. */
   | { readonly state: "closed"; readonly limit: keyof Limits; readonly because: string };
 
+/** What an investigation has used, and whether it may go on. */
 export interface Budget {
   readonly spent: Spent;
   /** @param now epoch milliseconds */
@@ -116,7 +119,7 @@ export function costOf(
 }
 
 /** Adds up turns. */
-export function spentOn(turns: readonly Turn[], prices: Prices): Spent {
+function spentOn(turns: readonly Turn[], prices: Prices): Spent {
   let [toolCalls, tokens, dollars] = [0, 0, 0];
   const assumed = new Set<string>();
   for (const turn of turns) {
@@ -130,7 +133,7 @@ export function spentOn(turns: readonly Turn[], prices: Prices): Spent {
 }
 
 /** `$0.07`, `$12.40`, `$0.004`. */
-export function dollarWords(dollars: number): string {
+function dollarWords(dollars: number): string {
   return `$${dollars > 0 && dollars < 0.01 ? dollars.toPrecision(1) : dollars.toFixed(2)}`;
 }
 

@@ -27,7 +27,7 @@ export type Board = readonly Hypothesis[];
 export const HYPOTHESES = "hypotheses";
 
 /** A board has to fit on a screen. */
-export const BOARD = { most: 8, claim: 160, because: 200, evidence: 8, changes: 12 } as const;
+const BOARD = { most: 8, claim: 160, because: 200, evidence: 8, changes: 12 } as const;
 
 /** Input of the tool `hypotheses`. Ranges are checked by {@link updateBoard}: strict tool schemas have none. */
 export const hypothesesInput = z.object({

@@ -124,7 +124,7 @@ function blamedByModel(finding: ModelFinding, triage: Triage): Suspect | undefin
  * A revert is offered only for a deployed change that is blamed and likely enough: by the model's finding where there is one, else by the data
  * alone where it leads the list.
  */
-export function suspectToRevert({ triage, investigation }: Pick<IncidentView, "triage" | "investigation">): Suspect | null {
+function suspectToRevert({ triage, investigation }: Pick<IncidentView, "triage" | "investigation">): Suspect | null {
   if (triage === null) return null;
   const finding = investigation?.finding ?? null;
   const first =

@@ -8,7 +8,7 @@ const MOST_PLACES = 100_000;
  * Whether `needle` stands anywhere in `haystack` where `accept` agrees. Knuth, Morris and Pratt: linear whatever the two texts are, which
  * `indexOf` is not, and both come from outside.
  */
-export function occurs(haystack: string, needle: string, accept: (start: number, end: number) => boolean): boolean {
+function occurs(haystack: string, needle: string, accept: (start: number, end: number) => boolean): boolean {
   const length = needle.length;
   if (length === 0 || length > haystack.length) return false;
   const borders = new Int32Array(length);

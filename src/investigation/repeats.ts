@@ -20,7 +20,7 @@ export type RepeatState =
   | { readonly state: "stop"; readonly because: string };
 
 /** How often something may come again before the model is told, and before the run ends. */
-export const REPEATS = {
+const REPEATS = {
   sameCall: { warn: 2, stop: 4 },
   sameError: { warn: 2, stop: 4 },
   /** Rounds in turn A-B-A-B: two whole turns, then four. */

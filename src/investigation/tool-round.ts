@@ -19,6 +19,7 @@ const WARN_AT = 0.6;
 /** Room kept for short answers after the budget is used up, characters: about thirty of them. */
 const FOR_NOTICES = 6_000;
 
+/** What the tool calls of one answer run with. */
 export interface ToolRound {
   readonly tools: readonly Tool[];
   readonly question: Question;
@@ -30,6 +31,7 @@ export interface ToolRound {
   readonly room: number;
 }
 
+/** What they brought: for the transcript and for the ledger. */
 export interface ToolRoundResult {
   readonly answers: readonly ToolAnswer[];
   /** For the ledger, numbered from `firstEvidence`. */

@@ -62,7 +62,7 @@ export function ago(at: number, now: number): Html {
 }
 
 /** The script says it in the same words. */
-export function agoText(ms: number): string {
+function agoText(ms: number): string {
   if (ms < 5_000) return "just now";
   if (ms < 60_000) return `${Math.floor(ms / 1000)} s ago`;
   if (ms < 3_600_000) return `${Math.floor(ms / 60_000)} min ago`;

@@ -275,7 +275,7 @@ export const turnsOf = (model: ScriptedModel): (RecordedRequest & { readonly bod
   );
 
 /** Number of the evidence that a view begins with. */
-export function evidenceIn(view: string): number {
+function evidenceIn(view: string): number {
   const number = /\bE(\d+)\b/.exec(view)?.[1];
   if (number === undefined) throw new Error(`no evidence number in: ${view.slice(0, 200)}`);
   return Number(number);

@@ -3,7 +3,7 @@ import { GUILTY, LATE, MERGED, trueFinding, UNREAD } from "./finding-fixture.ts"
 import type { Random } from "./random.ts";
 
 /** A finding with one lie, and the words that must not be left of it. */
-export interface Lie {
+interface Lie {
   readonly kind: string;
   readonly finding: SubmittedFinding;
   /** Gone from the cleaned finding, wherever it might stand. */

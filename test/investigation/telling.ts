@@ -44,7 +44,7 @@ export const answerOf = (source: string, raw: string, cut: string | null = null)
   cut,
 });
 
-export const eventOf = (title: string, evidence: number): PlatformEvent => ({
+const eventOf = (title: string, evidence: number): PlatformEvent => ({
   at: NOW - 120_000,
   source: "kubernetes",
   service: "checkout",

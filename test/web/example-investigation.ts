@@ -155,7 +155,7 @@ export const firstCalls: readonly Call[] = [
   { id: "t3", name: "sentry_issues", fact: "Sentry could not be read: 403 for issues of acme/payments", failed: true },
 ];
 
-export const secondCalls: readonly Call[] = [
+const secondCalls: readonly Call[] = [
   { id: "t4", name: "datadog_metrics", fact: "cache hits of payments 96 % → 0 % at 03:11", evidence: [13] },
   { id: "t5", name: "datadog_metrics", fact: "provider latency 38 ms → 39 ms", evidence: [14] },
   {

@@ -45,7 +45,7 @@ export interface ScriptedModel extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-export const API_VERSION = "2026-10-21";
+const API_VERSION = "2026-10-21";
 const LARGEST_BODY = 32 * 1024 * 1024;
 
 async function bodyOf(request: IncomingMessage): Promise<string | null> {

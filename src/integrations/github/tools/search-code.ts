@@ -12,7 +12,7 @@ const MOST_REPOSITORIES = 4;
 const LINES_PER_FILE = 6;
 
 /** Words of a query; what stands in quotes is one. */
-export const wordsOf = (query: string): string[] =>
+const wordsOf = (query: string): string[] =>
   [...query.matchAll(/"([^"]+)"|(\S+)/g)].map(([, quoted, plain]) => (quoted ?? plain ?? "").trim()).filter((word) => word !== "");
 
 /** Lines of the fragments that hold one of the words; the first ones where none does (GitHub also matches parts of names). */

@@ -8,7 +8,7 @@ import { madeUp, replayedAt, serving } from "../../../replay/serving.ts";
 import { connect } from "../setup.ts";
 
 /** Served time of a time of the made-up day. */
-export const served = (time: string): number => replayedAt + (secondsAt(time) - secondsAt("12:30:00")) * 1000;
+const served = (time: string): number => replayedAt + (secondsAt(time) - secondsAt("12:30:00")) * 1000;
 /** The same as `HH:MM:SS`, as views show it. */
 export const clockOf = (time: string): string => new Date(served(time)).toISOString().slice(11, 19);
 
