@@ -212,8 +212,10 @@ export interface Midwatch {
   readonly plan: Plan;
   /** What the plan is made of, for a look at one incident outside of it. */
   readonly parts: PlanDependencies;
-  /** Loads the heavy libraries ahead of the first page. */
+  /** Loads the heavy libraries, and what the first page needs of the team's skills, ahead of it. */
   warm(): Promise<void>;
+  /** The part of it that reads the team's repository of skills, in the background. */
+  warmSkills(): void;
 }
 
 /** The model's work, or null without a key. */
@@ -279,6 +281,7 @@ export function createMidwatch(surroundings: Surroundings): Midwatch {
   const clients = createClients(surroundings);
   const { SKILLS_REPOSITORY: place } = config;
   const team = clients.skills === null || place === undefined ? null : openSkillRepository(clients.skills, place, now);
+  const warmSkills = () => void team?.current();
   const library = () => joinLibraries(surroundings.library(), team?.current() ?? null);
   const { sources, unconfigured } = sourcesOf(clients, catalog);
   const timelineUrl = (incidentId: string) => (publicUrl === null ? null : `${publicUrl}/incidents/${encodeURIComponent(incidentId)}`);
@@ -344,7 +347,9 @@ export function createMidwatch(surroundings: Surroundings): Midwatch {
     plan: createPlan(parts),
     parts,
     warm: async () => {
+      warmSkills();
       await Promise.all([clients.datadog?.warm(), clients.github?.warm(), clients.slack.warm()]);
     },
+    warmSkills,
   };
 }

@@ -63,6 +63,7 @@ const underWay = new Map<number, AbortController>();
 async function work(asked: Exclude<ToThread, { type: "stop" }>): Promise<Looked | null> {
   const { id } = asked;
   if (asked.type === "warm") {
+    midwatch.warmSkills();
     await Promise.all([midwatch.clients.datadog?.warm(), midwatch.clients.github?.warm()]);
     return null;
   }

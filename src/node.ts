@@ -73,8 +73,10 @@ export interface Running {
 }
 
 /** Datadog's library is for the thread alone. */
-const warmBeside = ({ clients }: Midwatch, triage: TriageThread): Promise<unknown> =>
-  Promise.all([clients.github?.warm(), clients.slack.warm(), triage.warm()]);
+const warmBeside = ({ clients, warmSkills }: Midwatch, triage: TriageThread): Promise<unknown> => {
+  warmSkills();
+  return Promise.all([clients.github?.warm(), clients.slack.warm(), triage.warm()]);
+};
 
 /** Above the 60 s after which the usual proxies and senders close an idle connection themselves. */
 const KEEP_ALIVE_MS = 75_000;

@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
+import type { Fetch } from "../src/guard/outgoing.ts";
 import { createGithubClient } from "../src/integrations/github/client.ts";
 import { startReplay } from "../src/replay/server.ts";
 import { joinLibraries, openSkillRepository } from "../src/skill-repository.ts";
+import { startBot, TRAIN_TICKET } from "./end-to-end/bot.ts";
 import { incidentJson, recordingFolder, secondsAt } from "./replay/recording-folder.ts";
 
 const skill = (name: string, words: string) => `---\nname: ${name}\ndescription: ${words}\n---\n\n# ${name}\n\n${words}\n`;
@@ -104,4 +106,17 @@ test("a repository with neither skills nor runbooks says so", async () => {
   expect(problems.map(({ file, message }) => `${file}: ${message}`)).toEqual([
     `${replay.repository}: holds neither skills/ nor runbooks/ at the tip of its branch`,
   ]);
+});
+
+test("a bot that starts reads the repository before a page comes", async () => {
+  await using replay = await startReplay({ folder: TRAIN_TICKET });
+  const read = Promise.withResolvers<string>();
+  const listening: Fetch = (input, init) => {
+    const url = input instanceof Request ? input.url : String(input);
+    if (url.includes("/git/trees/")) read.resolve(url);
+    return fetch(input, init);
+  };
+  await using bot = await startBot({ ...replay.settings, SKILLS_REPOSITORY: replay.repository }, undefined, listening);
+  await bot.warm();
+  expect(await read.promise).toContain(`/repos/${replay.repository}/`);
 });
