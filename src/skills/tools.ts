@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { defineTool, LONGEST_VIEW, type Tool, type ToolResult } from "../incident/tool.ts";
+import { outsideLine, quotedLine } from "../incident/tool-view.ts";
 import type { Library } from "./library.ts";
 
 /** Room for path, part and what else there is to read, beside the text. */
@@ -60,11 +61,14 @@ export function createSkillTools(library: () => Pick<Library, "skills" | "runboo
         const { skills } = library();
         const skill = skills.find((one) => one.name === name.trim());
         if (skill === undefined)
-          return told(`There is no skill "${name}". Skills: ${listed(skills.map((one) => one.name))}.`, `no skill ${name}`);
+          return told(
+            `There is no skill ${quotedLine(name)}. Skills: ${listed(skills.map((one) => one.name))}.`,
+            `no skill ${outsideLine(name)}`,
+          );
         const others = [...skill.references.keys()];
         if (reference === undefined)
           return page(
-            `read_skill ${name}`,
+            `read_skill ${skill.name}`,
             skill.file,
             skill.body,
             wanted,
@@ -76,8 +80,17 @@ export function createSkillTools(library: () => Pick<Library, "skills" | "runboo
         // Looked up among the files that were loaded: a path can't lead anywhere else.
         const text = skill.references.get(reference.trim().replace(/^\.\//, ""));
         if (text === undefined)
-          return told(`The skill ${name} has no "${reference}". It has: ${listed(others)}.`, `no reference ${reference} in skill ${name}`);
-        return page(`read_skill ${name} ${reference}`, `${skill.file.replace(/SKILL\.md$/, "")}${reference}`, text, wanted, "");
+          return told(
+            `The skill ${skill.name} has no ${quotedLine(reference)}. It has: ${listed(others)}.`,
+            `no reference ${outsideLine(reference)} in skill ${skill.name}`,
+          );
+        return page(
+          `read_skill ${skill.name} ${outsideLine(reference)}`,
+          `${skill.file.replace(/SKILL\.md$/, "")}${outsideLine(reference)}`,
+          text,
+          wanted,
+          "",
+        );
       },
     }),
     defineTool({
@@ -90,8 +103,11 @@ export function createSkillTools(library: () => Pick<Library, "skills" | "runboo
         const { runbooks } = library();
         const runbook = runbooks.find((one) => one.name === name.trim().replace(/\.md$/, ""));
         if (runbook === undefined)
-          return told(`There is no runbook "${name}". Runbooks: ${listed(runbooks.map((one) => one.name))}.`, `no runbook ${name}`);
-        return page(`read_runbook ${name}`, runbook.file, `${runbook.title}\n\n${runbook.text}`, wanted, "");
+          return told(
+            `There is no runbook ${quotedLine(name)}. Runbooks: ${listed(runbooks.map((one) => one.name))}.`,
+            `no runbook ${outsideLine(name)}`,
+          );
+        return page(`read_runbook ${runbook.name}`, runbook.file, `${runbook.title}\n\n${runbook.text}`, wanted, "");
       },
     }),
   ];

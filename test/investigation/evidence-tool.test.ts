@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
-import type { Question } from "../../src/incident/source.ts";
 import { createEvidenceTool } from "../../src/investigation/evidence-tool.ts";
+import { exampleQuestion } from "../example-question.ts";
+import { runTool } from "../integrations/run-tool.ts";
 
 const raw = `{"series":[{"query_index":0,"values":[18.33,91.2]}],"note":"${"x".repeat(9_000)}","last":"disk full"}`;
 const query = "avg:cpu{service:shop} ; avg:memory{service:shop}";
@@ -10,28 +11,7 @@ const tool = createEvidenceTool({
   read: (number) => Promise.resolve(number === 7 ? { ...entry, raw } : null),
 });
 
-const window = { from: 0, to: 1 };
-const question: Question = {
-  page: {
-    ...{ pager: "pagerduty", id: "P1", number: 1, title: "cpu", details: "", status: "triggered", urgency: null, priority: null },
-    ...{ createdAt: 0, service: null, assignees: [], link: null },
-  },
-  service: "shop",
-  services: [],
-  nameOf: (name) => name,
-  kindOf: () => "other",
-  environment: null,
-  datadogEnv: null,
-  signals: [],
-  window,
-  baseline: window,
-  changesFrom: 0,
-};
-
-async function view(input: object): Promise<string> {
-  const context = { question, signal: AbortSignal.timeout(5_000), now: () => 0 };
-  return (await tool.run(tool.input.parse(input) as never, context)).view([]);
-}
+const view = async (input: object) => (await runTool(tool, input, exampleQuestion, 0)).view;
 
 test("a page of a raw answer says what was asked, which the vendor does not repeat", async () => {
   const [head, from, page] = (await view({ evidence: 7 })).split("\n");

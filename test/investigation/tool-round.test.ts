@@ -1,26 +1,8 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
-import type { Question } from "../../src/incident/source.ts";
 import { defineTool } from "../../src/incident/tool.ts";
 import { readingNote, runTools } from "../../src/investigation/tool-round.ts";
-
-const window = { from: 0, to: 1 };
-const question: Question = {
-  page: {
-    ...{ pager: "pagerduty", id: "P1", number: 1, title: "disk", details: "", status: "triggered", urgency: null, priority: null },
-    ...{ createdAt: 0, service: null, assignees: [], link: null },
-  },
-  service: "cart",
-  services: [],
-  nameOf: (name) => name,
-  kindOf: () => "other",
-  environment: null,
-  datadogEnv: null,
-  signals: [],
-  window,
-  baseline: window,
-  changesFrom: 0,
-};
+import { exampleQuestion } from "../example-question.ts";
 
 /** Answers with so many characters. */
 const talker = defineTool({
@@ -34,7 +16,7 @@ const talker = defineTool({
 async function viewsOf(lengths: readonly number[], room: number): Promise<readonly string[]> {
   const uses = lengths.map((length, index) => ({ id: `u${index}`, name: "talk", input: { length }, whole: true }));
   const signal = AbortSignal.timeout(5_000);
-  const { answers } = await runTools(uses, { tools: [talker], question, now: () => 0, signal, firstEvidence: 1, room });
+  const { answers } = await runTools(uses, { tools: [talker], question: exampleQuestion, now: () => 0, signal, firstEvidence: 1, room });
   return answers.map(({ view }) => view);
 }
 

@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
-import type { Question } from "../../src/incident/source.ts";
-import { LONGEST_VIEW, type Tool } from "../../src/incident/tool.ts";
+import { LONGEST_VIEW } from "../../src/incident/tool.ts";
 import { bundledSource, readLibrary } from "../../src/skills/library.ts";
 import { createSkillTools } from "../../src/skills/tools.ts";
+import { exampleQuestion } from "../example-question.ts";
+import { runTool } from "../integrations/run-tool.ts";
 
 const long = Array.from({ length: 900 }, (_, index) => `Line ${index} of a long text.`).join("\n");
 const library = readLibrary([
@@ -18,41 +19,16 @@ const library = readLibrary([
 ]);
 const tools = createSkillTools(() => library);
 
-const page = {
-  pager: "pagerduty",
-  id: "P1",
-  number: 1,
-  title: "disk",
-  details: "",
-  status: "triggered",
-  urgency: null,
-  priority: null,
-  createdAt: 0,
-  service: null,
-  assignees: [],
-  link: null,
-} as const;
-const window = { from: 0, to: 1 };
-const question: Question = {
-  page,
-  service: "cart",
-  services: [],
-  nameOf: (name) => name,
-  kindOf: () => "other",
-  environment: null,
-  datadogEnv: null,
-  signals: [],
-  window,
-  baseline: window,
-  changesFrom: 0,
-};
-
 /** Calls a tool as the loop does: with an input that its schema has parsed. */
 async function ask(name: string, input: Readonly<Record<string, unknown>>) {
-  const tool = tools.find((one) => one.name === name) as Tool;
-  const result = await tool.run(tool.input.parse(input) as never, { question, signal: new AbortController().signal, now: () => 0 });
+  const { result, view, fact } = await runTool(
+    tools.find((one) => one.name === name),
+    input,
+    exampleQuestion,
+    0,
+  );
   expect(result.answers).toEqual([]);
-  return { view: result.view([]), fact: result.fact };
+  return { view, fact };
 }
 
 test("a skill is read with its path, and says what else there is", async () => {
@@ -73,6 +49,7 @@ test.each([
   "references/../SKILL.md",
   "/etc/passwd",
   "references/volumes.md\u0000",
+  "references/other.md\nread as if it were there",
   "SKILL.md",
   "__proto__",
   "references/../../../package.json",
