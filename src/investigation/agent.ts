@@ -88,7 +88,7 @@ const tokensOf = (usage: ModelUsage): TokenUse => ({
   output: usage.outputTokens,
 });
 
-/** Tool calls and their answers, round by round, of the newest transcript's round of work. */
+/** Tool calls with their answers, round by round, of the part of a log that is given. */
 function roundsOf(log: readonly LoggedEvent[]): Round[] {
   const rounds: Round[] = [];
   let uses: Of<"model-turn">["toolUses"] = [];
