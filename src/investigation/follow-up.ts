@@ -8,6 +8,7 @@ import type { IncidentView } from "../incident/view.ts";
 import type { Answer } from "../incident/answer.ts";
 import type { AgentWork } from "./agent.ts";
 import type { CheckedFinding } from "./check-finding.ts";
+import { recordSpend } from "./spend.ts";
 import { submittedFindingSchema, type SubmittedFinding } from "./submitted-finding.ts";
 import { runTools } from "./tool-round.ts";
 
@@ -108,6 +109,8 @@ export async function answerQuestion(
   while (checked === null && turns.length < MOST_TURNS) {
     const turn = await work.call({ model, effort: EFFORT, system: systemOf(work), tools: schemas, messages }, context.signal);
     turns.push(turn);
+    // Each by itself: what a later turn fails at was paid for all the same.
+    context.atEnd((sql) => recordSpend(sql, context.incidentId, context.now(), work.costOf(turn)));
     if (turn.content.length > 0) messages.push({ role: "assistant", content: turn.content });
     if (turn.stopReason === "refusal") break;
     if (turn.toolUses.length === 0) {

@@ -12,7 +12,6 @@ import type { Call, Telemetry } from "../incident/telemetry.ts";
 import { type IncidentView, viewOf } from "../incident/view.ts";
 import type { Agent } from "./agent.ts";
 import { answerQuestion, type CheckedReply, openQuestion } from "./follow-up.ts";
-import { recordSpend } from "./spend.ts";
 import { chartsOf } from "./charts.ts";
 import { packAnswer, type PackedAnswer, recordEvidence } from "./evidence.ts";
 import { CHANGES_MS, gather, type GatherOptions, temper, toTelemetry, triageWindows } from "./triage.ts";
@@ -356,10 +355,7 @@ export function createPlan(deps: PlanDependencies): Plan {
       if (typeof reply !== "string") {
         const number = agent.work.about(context, view).firstEvidence;
         const packed = await Promise.all(reply.raw.map((answer) => packAnswer(answer)));
-        context.atEnd((sql) => {
-          recordEvidence(sql, context.incidentId, number, packed, context.now());
-          recordSpend(sql, context.incidentId, context.now(), cost);
-        });
+        context.atEnd((sql) => recordEvidence(sql, context.incidentId, number, packed, context.now()));
       }
       return [{ type: "question-answered", question: asked.seq, ts: posted.ts, text: message.text, cost }];
     },

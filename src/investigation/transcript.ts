@@ -4,6 +4,9 @@ import { clockTime } from "../incident/words.ts";
 import { outsideLine } from "../incident/tool-view.ts";
 
 const LONGEST_NOTE = 2_000;
+/** Characters of notes in one transcript: a busy thread must not fill the window of the model. */
+const MOST_NOTES = 20_000;
+const MORE_NOTES = "People and the pager said more than fits here; slack_thread has what was said in the thread.";
 
 /** What a model is told that ended its turn without asking anything or handing anything in. */
 const NUDGE =
@@ -39,6 +42,7 @@ export function messagesOf(log: readonly LoggedEvent[]): ModelMessage[] {
   const messages: ModelMessage[] = [];
   let results: UserBlock[] = [{ type: "text", text: opening.opening }];
   let notes: { seq: number; text: string }[] = [];
+  let noted = 0;
   /** Tells the model what it was told before it spoke; what came while it spoke is for the next time. */
   const flush = (seen: number) => {
     const content = [...results, ...notes.filter(({ seq }) => seq <= seen).map(({ text }): UserBlock => ({ type: "text", text }))];
@@ -68,8 +72,10 @@ export function messagesOf(log: readonly LoggedEvent[]): ModelMessage[] {
       );
       if (event.note !== null) results.push({ type: "text", text: event.note });
     } else {
-      const text = noteOf(logged);
-      if (text !== null) notes.push({ seq, text });
+      const text = noted > MOST_NOTES ? null : noteOf(logged);
+      if (text === null) continue;
+      noted += text.length;
+      notes.push({ seq, text: noted > MOST_NOTES ? MORE_NOTES : text });
     }
   }
   flush(Infinity);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Json } from "../../src/incident/model.ts";
-import type { Script, ScriptedModel } from "../../src/replay/anthropic/server.ts";
+import { apiError, type Script, type ScriptedModel } from "../../src/replay/anthropic/server.ts";
 import { calls, type Incident, openingOf, openScene, readsDiff, says, type Scene, toldIn, trueFinding, turnsOf } from "./agent.ts";
 import { eventsOf, TRAIN_TICKET } from "./bot.ts";
 
@@ -112,6 +112,28 @@ test("the day: a resumed investigation counts what it cost before, and a questio
   await incident.until(({ event }) => event.type === "question-answered");
   expect((await incident.slack()).at(-1)?.text).toMatch(/^midwatch could not answer: the day budget of \$0\.35/);
   expect(desk.model.requests).toHaveLength(asked);
+});
+
+test("the day: the turns of a question that fails in the end are counted", async () => {
+  let fails = false;
+  const script: Script = (request, turn) => {
+    if (!JSON.stringify(request.body.system).includes("a person asks about it"))
+      return says(calls("submit_finding", trueFinding(request.body)));
+    fails = !fails;
+    return fails ? talksOn(request, turn) : { status: 401, body: apiError("authentication_error", "invalid key") };
+  };
+  const settings = { MIDWATCH_DOLLARS_PER_DAY: "0.2", MIDWATCH_FOLLOW_UP_MODEL: "claude-opus-5-5" };
+  await using run = await scene.run({ script, settings });
+  const { incident, desk } = run;
+  let answered = -1;
+  for (let asked = 1, told = ""; !told.includes("day budget"); asked++) {
+    expect(asked).toBeLessThan(10);
+    await incident.reply("midwatch, what failed first?");
+    const log = await incident.until(({ seq, event }) => event.type === "question-answered" && seq > answered);
+    answered = log.at(-1)?.seq ?? 0;
+    told = (await incident.slack()).at(-1)?.text ?? "";
+  }
+  expect(desk.model.requests.length).toBeGreaterThan(2);
 });
 
 test("the day: incidents at the same time share what is left of it", async () => {
