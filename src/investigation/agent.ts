@@ -46,7 +46,7 @@ export interface AgentDependencies {
 }
 
 /** Characters of views that one incident may put before the model, the digest included. */
-export const MOST_READ = 60_000;
+const MOST_READ = 60_000;
 /** How often a model may end its turn without doing anything. */
 const MOST_SILENT = 2;
 /** How often the transcript is begun anew because it was too long. */
@@ -577,6 +577,3 @@ export interface AgentWork {
   problemText(problems: readonly Problem[]): string;
   costOf(turn: ModelTurn): number;
 }
-
-/** What one investigation may use where the settings say nothing else. */
-export const DEFAULT_LIMITS: Limits = { timeMs: 5 * 60_000, turns: 25, toolCalls: 80, tokens: 1_500_000, dollars: 2, dollarsPerDay: 50 };

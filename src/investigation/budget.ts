@@ -53,6 +53,9 @@ export interface Limits {
   readonly dollarsPerDay: number;
 }
 
+/** What one investigation may use where the settings say nothing else. */
+export const DEFAULT_LIMITS: Limits = { timeMs: 5 * 60_000, turns: 25, toolCalls: 80, tokens: 1_500_000, dollars: 2, dollarsPerDay: 50 };
+
 /** What an investigation has used so far. */
 export interface Spent {
   readonly turns: number;

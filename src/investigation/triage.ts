@@ -85,7 +85,7 @@ const isEmpty = (facts: readonly NumberedFact[]) =>
     ({ fact, evidence }) => Object.values(fact.telemetry(evidence)).every((list) => list.length === 0) && fact.page === undefined,
   );
 
-/** What went wrong, in words; messages of our own errors are written for people, others are named by kind only. */
+/** What went wrong, in words; messages of our own errors are written for people, of others the kind is told too. */
 function failureWords(error: unknown): string {
   if (error instanceof IntegrationError) return error.message;
   return error instanceof Error ? `${error.name}: ${error.message}` : "failed without a reason";
