@@ -113,6 +113,8 @@ export function modelFinding(
   const steps = found.do_now.map(
     ({ step, runbook }) => `${said(step)}${runbook === null ? "" : ` (runbook ${inlineCode(runbook, LONGEST_QUOTE)})`}`,
   );
+  // "Follow the runbook" helps nobody at three in the morning: its steps stand below.
+  const named = (view.triage?.runbooks ?? []).filter(({ name }) => found.do_now.some(({ runbook }) => runbook === name)).slice(0, 1);
   const missing = [
     ...found.missing.map(({ what, who }) => `${said(what)}${who === null ? "" : ` (${said(who, LONGEST_QUOTE)})`}`),
     ...unreadWords(view.coverage),
@@ -146,6 +148,9 @@ export function modelFinding(
         [
           found.impact !== null && `*Impact:* ${said(found.impact.text)} ${marks(found.impact.evidence)}`.trimEnd(),
           steps.length > 0 ? `*Do now:*\n${numbered(steps)}` : !calm && runbookSteps(view),
+          ...named.map(
+            ({ name, steps: own }) => `*Runbook* ${inlineCode(name, LONGEST_QUOTE)}:\n${numbered(own.map((step) => said(step)))}`,
+          ),
         ],
         "\n",
       ),

@@ -58,6 +58,23 @@ describe("a finding", () => {
     );
   });
 
+  test("shows the steps of a runbook that it names, where that runbook fits the page", () => {
+    const log = nightWith(handedIn());
+    const withBook = log.map((logged) =>
+      logged.event.type === "triage-finished"
+        ? {
+            ...logged,
+            event: {
+              ...logged.event,
+              runbooks: [{ name: "payments-rollback", title: "Roll back", steps: ["Open the console.", "Pick the release."] }],
+            },
+          }
+        : logged,
+    );
+    const text = plainText(messages.finding(viewOf(withBook), "pd-1").text);
+    expect(text).toContain("*Runbook* `payments-rollback`:\n1. Open the console.\n2. Pick the release.");
+  });
+
   test("what could not be checked is what the model missed and what was never read", () => {
     expect(found(handedIn())).toMatch(
       /\*Could not check:\* feature flags of payments \(the payments team\); Sentry \(Sentry: 403 .*\); feature flags \(not configured\)/,
