@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Json } from "../../src/incident/model.ts";
 import { apiError, type Script } from "../../src/replay/anthropic/server.ts";
-import { calls, openScene, says, type Scene } from "./agent.ts";
+import { calls, openScene, says, type Scene, undecided } from "./agent.ts";
 import { eventsOf, TRAIN_TICKET } from "./bot.ts";
 
 let scene: Scene;
@@ -11,29 +11,11 @@ beforeAll(async () => {
 afterAll(() => scene[Symbol.asyncDispose]());
 
 const isQuestion = (system: unknown) => JSON.stringify(system).includes("a person asks about it");
-const nothingWrong: Json = {
-  verdict: "inconclusive",
-  cause: "two causes are left",
-  service: "ts-gateway-service",
-  instance: null,
-  fault: null,
-  change: null,
-  confidence: 0.3,
-  causal_path: [],
-  claims: [],
-  ruled_out: [],
-  impact: null,
-  do_now: [],
-  missing: [],
-};
-
 /** Investigates in one turn; then answers questions as `answer` says. */
 const investigator =
   (answer: Script): Script =>
   (request, turn) =>
-    isQuestion(request.body.system)
-      ? answer(request, turn)
-      : says(calls("submit_finding", { ...(nothingWrong as { [key: string]: Json }) }));
+    isQuestion(request.body.system) ? answer(request, turn) : says(calls("submit_finding", undecided));
 
 const claim = (text: string, evidence: number[], quotes: { text: string; evidence: number }[] = []): Json => ({ text, evidence, quotes });
 

@@ -1,23 +1,7 @@
 import { expect, test } from "vitest";
 import { apiError } from "../../src/replay/anthropic/server.ts";
-import { calls, openScene, says } from "./agent.ts";
+import { calls, openScene, says, undecided } from "./agent.ts";
 import { eventsOf, TRAIN_TICKET } from "./bot.ts";
-
-const inconclusive = {
-  verdict: "inconclusive",
-  cause: "two causes are left",
-  service: "ts-gateway-service",
-  instance: null,
-  fault: null,
-  change: null,
-  confidence: 0.3,
-  causal_path: [],
-  claims: [],
-  ruled_out: [],
-  impact: null,
-  do_now: [],
-  missing: [],
-};
 
 test("where strict schemas are too much for the provider, the investigation begins anew without them", async () => {
   await using scene = await openScene(TRAIN_TICKET);
@@ -31,7 +15,7 @@ test("where strict schemas are too much for the provider, the investigation begi
               "The compiled grammar is too large, which would cause performance issues. Simplify your tool schemas or reduce the number of strict tools.",
             ),
           }
-        : says(calls("submit_finding", inconclusive)),
+        : says(calls("submit_finding", undecided)),
   });
   const log = await run.incident.log();
   expect(eventsOf(log, "investigation-started").map(({ tools }) => tools.filter(({ strict }) => strict).map(({ name }) => name))).toEqual([

@@ -365,3 +365,20 @@ export function trueFinding(body: ModelApiRequest, other: { readonly [key: strin
     ...other,
   };
 }
+
+/** A finding that says nothing and holds: for runs that are about something else. */
+export const undecided: { readonly [key: string]: Json } = {
+  verdict: "inconclusive",
+  cause: "two causes are left",
+  service: "ts-gateway-service",
+  instance: null,
+  fault: null,
+  change: null,
+  confidence: 0.3,
+  causal_path: [],
+  claims: [],
+  ruled_out: [],
+  impact: null,
+  do_now: [],
+  missing: [],
+};
