@@ -12,7 +12,8 @@ import { retryAt, toolsStepName, turnStepName } from "../incident/investigation.
 import { type IncidentView, viewOf } from "../incident/view.ts";
 import { evidenceMark } from "../incident/words.ts";
 import { budgetOf, costOf, type Limits, type Prices, type TokenUse, type Turn } from "./budget.ts";
-import { checkFinding, type CheckContext, type CheckedFinding, type CheckLedger, type Problem } from "./check-finding.ts";
+import type { CheckContext, CheckLedger, Problem } from "./check-context.ts";
+import { checkFinding, type CheckedFinding } from "./check-finding.ts";
 import { createEvidenceTool } from "./evidence-tool.ts";
 import { type EvidenceEntry, listEvidence, packAnswer, readEvidence, recordEvidence } from "./evidence.ts";
 import { boardOf, boardText, HYPOTHESES, hypothesesInput, updateBoard } from "./hypotheses.ts";

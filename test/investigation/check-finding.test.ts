@@ -1,7 +1,8 @@
 import { transformJSONSchema } from "@anthropic-ai/sdk/lib/transform-json-schema";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { checkFinding, type CheckLedger, CONFIDENCE } from "../../src/investigation/check-finding.ts";
+import type { CheckLedger } from "../../src/investigation/check-context.ts";
+import { checkFinding, CONFIDENCE } from "../../src/investigation/check-finding.ts";
 import { LIMITS, type SubmittedFinding, submittedFindingSchema } from "../../src/investigation/submitted-finding.ts";
 import { context, ledger, trueFinding } from "./finding-fixture.ts";
 

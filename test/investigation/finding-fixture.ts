@@ -1,4 +1,4 @@
-import type { CheckContext, CheckLedger } from "../../src/investigation/check-finding.ts";
+import type { CheckContext, CheckLedger } from "../../src/investigation/check-context.ts";
 import type { SubmittedFinding } from "../../src/investigation/submitted-finding.ts";
 import type { ChangeEvent } from "../../src/incident/telemetry.ts";
 
