@@ -1,21 +1,19 @@
-import { z } from "zod";
 import { ModelError } from "../guard/errors.ts";
-import type { Answer } from "../incident/answer.ts";
 import type { IncidentEvent, LoggedEvent } from "../incident/event.ts";
 import type { Step, StepContext } from "../incident/incident.ts";
 import type { CallModel, Effort, ModelTurn, ModelUsage, ToolSchema } from "../incident/model.ts";
 import type { Page } from "../incident/page.ts";
 import type { Question } from "../incident/source.ts";
 import { defineTool, LONGEST_VIEW, type Tool } from "../incident/tool.ts";
-import { counted, outsideLine } from "../incident/tool-view.ts";
+import { counted } from "../incident/tool-view.ts";
 import { retryAt, toolsStepName, turnStepName } from "../incident/investigation.ts";
 import { type IncidentView, viewOf } from "../incident/view.ts";
-import { evidenceMark } from "../incident/words.ts";
 import { budgetOf, costOf, type Limits, type Prices, type TokenUse, type Turn } from "./budget.ts";
-import type { CheckContext, CheckLedger, Problem } from "./check-context.ts";
+import type { Problem } from "./check-context.ts";
+import { checkContext, checkLedger, droppedWords, type FreshEvidence, problemText } from "./checked-work.ts";
 import { checkFinding, type CheckedFinding } from "./check-finding.ts";
 import { createEvidenceTool } from "./evidence-tool.ts";
-import { type EvidenceEntry, listEvidence, packAnswer, readEvidence, recordEvidence } from "./evidence.ts";
+import { listEvidence, packAnswer, readEvidence, recordEvidence } from "./evidence.ts";
 import { boardOf, boardText, HYPOTHESES, hypothesesInput, updateBoard } from "./hypotheses.ts";
 import { openingMessage, systemPrompt } from "./prompt.ts";
 import { repeatsIn, type Round } from "./repeats.ts";
@@ -23,6 +21,8 @@ import { recordSpend, spentToday } from "./spend.ts";
 import { submittedFindingSchema, type SubmittedFinding } from "./submitted-finding.ts";
 import { CHANGES_MS } from "./triage.ts";
 import { readingNote, runTools } from "./tool-round.ts";
+import { ordersSinceEnd } from "./people-orders.ts";
+import { factsOf, roundOf, roundsOf, SUBMIT } from "./rounds.ts";
 import { messagesOf, transcriptStart } from "./transcript.ts";
 
 type Of<T extends IncidentEvent["type"]> = Extract<IncidentEvent, { type: T }>;
@@ -60,26 +60,10 @@ const WORTH_WAITING_MS = 60_000;
 /** A vendor that asks for a longer wait than all tries take together is not asked again by itself. */
 const LONGEST_PAUSE_MS = 30 * 60_000;
 
-const STOP = /^\s*(?:<?@\w+>?[\s,:]*)?(?:please[\s,]+)?(?:stop|halt|cancel)(?:[\s,]+(?:it|now|please|investigating)){0,3}\s*[.!]*\s*$/i;
-const RESUME = /^\s*(?:<?@\w+>?[\s,:]*)?(?:please[\s,]+)?(?:resume|continue|go on|try again)(?:[\s,]+(?:now|please)){0,2}\s*[.!]*\s*$/i;
-
 const last = <T extends IncidentEvent["type"]>(log: readonly LoggedEvent[], type: T): (LoggedEvent & { event: Of<T> }) | null =>
   (log.findLast(({ event }) => event.type === type) as (LoggedEvent & { event: Of<T> }) | undefined) ?? null;
 
 const STOPPED = "a person stopped it";
-
-/** Whether people last told midwatch to stop, or to go on, since its last work ended. What was said before it began counts. */
-function ordersSinceEnd(log: readonly LoggedEvent[]): "stop" | "resume" | null {
-  for (const { event } of log.toReversed()) {
-    if (event.type === "investigation-closed") return null;
-    if (event.type === "slack-message-received") {
-      if (STOP.test(event.text)) return "stop";
-      if (RESUME.test(event.text)) return "resume";
-    }
-    if (event.type === "slack-action-received" && event.action === "stop") return "stop";
-  }
-  return null;
-}
 
 const tokensOf = (usage: ModelUsage): TokenUse => ({
   input: usage.inputTokens,
@@ -88,50 +72,6 @@ const tokensOf = (usage: ModelUsage): TokenUse => ({
   cacheWrite1h: usage.cacheWrite1hTokens,
   output: usage.outputTokens,
 });
-
-/** Tool calls with their answers, round by round, of the part of a log that is given. */
-function roundsOf(log: readonly LoggedEvent[]): Round[] {
-  const rounds: Round[] = [];
-  let uses: Of<"model-turn">["toolUses"] = [];
-  for (const { event } of log) {
-    if (event.type === "model-turn") uses = event.toolUses;
-    else if (event.type === "tools-answered") {
-      rounds.push(
-        event.answers.map((answer) => ({
-          tool: answer.name,
-          input: uses.find(({ id }) => id === answer.id)?.input ?? null,
-          error: answer.failed ? answer.view : null,
-          newEvidence: answer.evidence,
-        })),
-      );
-    }
-  }
-  return rounds;
-}
-
-const SUBMIT = "submit_finding";
-const DIFF = "github_diff";
-/** Its inputs that name what is read. */
-const diffInput = z.object({ commit: z.string(), pull_request: z.number(), head: z.string() }).partial();
-
-/** What was read as a diff: what the calls of the diff tool that did not fail asked for; a path or a count may name anything. */
-function diffsRead(rounds: readonly Round[]): string[] {
-  return rounds.flat().flatMap(({ tool, input, error }) => {
-    const asked = tool === DIFF && error === null ? diffInput.safeParse(input).data : undefined;
-    if (asked === undefined) return [];
-    const { commit, pull_request: number, head } = asked;
-    return [commit, head, number === undefined ? undefined : `#${number}`].filter((id) => id !== undefined);
-  });
-}
-
-/** Suspects of triage that a finding has to name or rule out. */
-const UNTESTED = 0.3;
-
-function problemText(problems: readonly Problem[]): string {
-  const lines = problems.slice(0, 20).map(({ where, what, fix }) => `- ${where}: ${what}; ${fix}.`);
-  const more = problems.length - lines.length;
-  return `Not accepted yet; nothing was posted. What does not hold:\n${lines.join("\n")}${more > 0 ? `\n(${more} more)` : ""}\nMend it and hand it in again. What does not resolve then is dropped, and the confidence falls.`;
-}
 
 /** One investigation by a model as steps of an incident: begin, one turn, one round of tools, close. */
 export function createAgent(deps: AgentDependencies) {
@@ -151,60 +91,9 @@ export function createAgent(deps: AgentDependencies) {
     read: (number: number) => readEvidence(sql, incidentId, number),
   });
 
-  function checkContext(log: readonly LoggedEvent[], view: IncidentView, question: Question): CheckContext {
-    const suspects = view.analysis?.suspects ?? [];
-    return {
-      pagedService: question.service,
-      pagedAt: question.page.createdAt,
-      onset: view.analysis?.onset ?? null,
-      services: question.services.map((service) => ({
-        name: service.name,
-        aliases: [service.datadog, service.sentryProject].filter((name) => name !== null && name !== service.name) as string[],
-      })),
-      changes: view.triage?.changes ?? [],
-      diffsRead: diffsRead(roundsOf(log)),
-      alternatives:
-        view.analysis?.verdict === "incident"
-          ? suspects
-              .filter(({ probability }) => probability >= UNTESTED)
-              .map(({ service, change, probability }) => ({ service, change: change?.sha ?? change?.version ?? null, probability }))
-          : [],
-      names: [
-        ...suspects.flatMap(({ instance }) => instance ?? []),
-        ...question.services.flatMap(({ repository }) => repository ?? []),
-        ...(view.page?.assignees.map(({ name }) => name) ?? []),
-      ],
-      hosts: deps.hosts,
-      runbooks: view.triage?.runbooks.map(({ name }) => name) ?? [],
-    };
-  }
-
-  /** The ledger as the checks read it, with what tools and triage computed from it. */
-  function checkLedger(context: StepContext, fresh: FreshEvidence | null = null): CheckLedger {
-    const { log } = context;
-    const entries = new Map<number, EvidenceEntry>(listEvidence(context.sql, context.incidentId).map((entry) => [entry.number, entry]));
-    const digest = last(log, "triage-finished")?.event.digest.split("\n") ?? [];
-    return {
-      entry: (number) => {
-        const unkept = fresh?.raw[number - fresh.first];
-        if (unkept === undefined) return entries.get(number) ?? null;
-        return { source: unkept.source, query: unkept.query, from: unkept.window?.from ?? null, to: unkept.window?.to ?? null };
-      },
-      raw: async (number) =>
-        fresh?.raw[number - fresh.first]?.raw ?? (await readEvidence(context.sql, context.incidentId, number))?.raw ?? null,
-      views: (number) => {
-        const mark = new RegExp(`\\b${evidenceMark(number)}\\b`);
-        const views = log.flatMap(({ event }) =>
-          event.type === "tools-answered" ? event.answers.filter(({ evidence }) => evidence.includes(number)).map(({ view }) => view) : [],
-        );
-        return [...digest.filter((line) => mark.test(line)), ...views, ...(fresh?.views.get(number) ?? [])];
-      },
-    };
-  }
-
   const check = (context: StepContext, submitted: SubmittedFinding, fresh: FreshEvidence | null = null): Promise<CheckedFinding> => {
     const view = viewOf(context.log);
-    return checkFinding(submitted, checkLedger(context, fresh), checkContext(context.log, view, questionOf(context.log, view)));
+    return checkFinding(submitted, checkLedger(context, fresh), checkContext(context.log, view, questionOf(context.log, view), deps.hosts));
   };
 
   const limitsOf = (view: IncidentView, log: readonly LoggedEvent[]) => {
@@ -257,22 +146,6 @@ export function createAgent(deps: AgentDependencies) {
       ];
     },
   });
-
-  /** What tools brought so far, one line each: all that a new transcript keeps of them. */
-  const factsOf = (log: readonly LoggedEvent[]): string => {
-    const { board } = boardOf(log);
-    const facts = log.flatMap(({ event }) =>
-      event.type === "tools-answered"
-        ? event.answers
-            .filter(({ name, evidence }) => evidence.length > 0 || (name !== HYPOTHESES && name !== SUBMIT))
-            .map(
-              ({ fact, evidence }) =>
-                `- ${outsideLine(fact, 300)}${evidence.length === 0 ? "" : ` [${evidence.map(evidenceMark).join(" ")}]`}`,
-            )
-        : [],
-    );
-    return `${facts.slice(-60).join("\n")}\n\nHypotheses\n${boardText(board)}`;
-  };
 
   function allTools(context: StepContext, view: IncidentView, question: Question): Tool[] {
     const { board, newest } = boardOf(context.log);
@@ -434,10 +307,6 @@ export function createAgent(deps: AgentDependencies) {
     return parsed.success ? parsed.data : null;
   };
 
-  const droppedWords = ({ ok, problems }: CheckedFinding) =>
-    // What did not hold is not repeated, not even as such: a problem quotes it.
-    ok ? [] : problems.map(({ where, what }) => outsideLine(`${where}: ${what.replace(/“.*”/su, "“…”")}`, 300));
-
   /**
    * What the model is told beside the answers: what is left of its budget, and that it goes in circles.
    * @param room characters that it might have been shown before this round
@@ -451,13 +320,7 @@ export function createAgent(deps: AgentDependencies) {
   ): string | null {
     const now = last(log, "model-turn")?.at ?? 0;
     const budget = limitsOf(viewOf(log), log).state(now);
-    const round: Round = answers.map((answer) => ({
-      tool: answer.name,
-      input: turn.toolUses.find(({ id }) => id === answer.id)?.input ?? null,
-      error: answer.failed ? answer.view : null,
-      newEvidence: answer.evidence,
-    }));
-    const repeats = repeatsIn([...rounds, round]);
+    const repeats = repeatsIn([...rounds, roundOf(turn.toolUses, answers)]);
     const reading = readingNote(room - answers.reduce((length, { view }) => length + view.length, 0), MOST_READ);
     const words = [budget.state === "warn" ? budget.left : "", reading ?? "", repeats.state === "warn" ? repeats.words : ""].filter(
       (text) => text !== "",
@@ -554,14 +417,6 @@ export function createAgent(deps: AgentDependencies) {
 }
 
 export type Agent = ReturnType<typeof createAgent>;
-
-/** Raw answers that are not in the ledger yet, and what tools made of them. */
-export interface FreshEvidence {
-  readonly raw: readonly Answer<unknown>[];
-  /** Number of the first of them. */
-  readonly first: number;
-  readonly views: ReadonlyMap<number, readonly string[]>;
-}
 
 /** What other work of the model beside the investigation shares with it. */
 export interface AgentWork {

@@ -1,0 +1,86 @@
+import type { Answer } from "../incident/answer.ts";
+import type { LoggedEvent } from "../incident/event.ts";
+import type { StepContext } from "../incident/incident.ts";
+import type { Question } from "../incident/source.ts";
+import { outsideLine } from "../incident/tool-view.ts";
+import { type IncidentView, viewOf } from "../incident/view.ts";
+import { evidenceMark } from "../incident/words.ts";
+import type { CheckContext, CheckLedger, Problem } from "./check-context.ts";
+import type { CheckedFinding } from "./check-finding.ts";
+import { type EvidenceEntry, listEvidence, readEvidence } from "./evidence.ts";
+import { diffsRead, roundsOf } from "./rounds.ts";
+
+/** Raw answers that are not in the ledger yet, and what tools made of them. */
+export interface FreshEvidence {
+  readonly raw: readonly Answer<unknown>[];
+  /** Number of the first of them. */
+  readonly first: number;
+  readonly views: ReadonlyMap<number, readonly string[]>;
+}
+
+/** Suspects of triage that a finding has to name or rule out. */
+const UNTESTED = 0.3;
+
+/** What does not hold, for the model. */
+export function problemText(problems: readonly Problem[]): string {
+  const lines = problems.slice(0, 20).map(({ where, what, fix }) => `- ${where}: ${what}; ${fix}.`);
+  const more = problems.length - lines.length;
+  return `Not accepted yet; nothing was posted. What does not hold:\n${lines.join("\n")}${more > 0 ? `\n(${more} more)` : ""}\nMend it and hand it in again. What does not resolve then is dropped, and the confidence falls.`;
+}
+
+/** What code knows for certain of the incident. @param hosts to which links may lead, lower case */
+export function checkContext(log: readonly LoggedEvent[], view: IncidentView, question: Question, hosts: readonly string[]): CheckContext {
+  const suspects = view.analysis?.suspects ?? [];
+  return {
+    pagedService: question.service,
+    pagedAt: question.page.createdAt,
+    onset: view.analysis?.onset ?? null,
+    services: question.services.map((service) => ({
+      name: service.name,
+      aliases: [service.datadog, service.sentryProject].filter((name) => name !== null && name !== service.name) as string[],
+    })),
+    changes: view.triage?.changes ?? [],
+    diffsRead: diffsRead(roundsOf(log)),
+    alternatives:
+      view.analysis?.verdict === "incident"
+        ? suspects
+            .filter(({ probability }) => probability >= UNTESTED)
+            .map(({ service, change, probability }) => ({ service, change: change?.sha ?? change?.version ?? null, probability }))
+        : [],
+    names: [
+      ...suspects.flatMap(({ instance }) => instance ?? []),
+      ...question.services.flatMap(({ repository }) => repository ?? []),
+      ...(view.page?.assignees.map(({ name }) => name) ?? []),
+    ],
+    hosts,
+    runbooks: view.triage?.runbooks.map(({ name }) => name) ?? [],
+  };
+}
+
+/** The ledger as the checks read it, with what tools and triage computed from it. */
+export function checkLedger(context: StepContext, fresh: FreshEvidence | null = null): CheckLedger {
+  const { log } = context;
+  const entries = new Map<number, EvidenceEntry>(listEvidence(context.sql, context.incidentId).map((entry) => [entry.number, entry]));
+  const digest = viewOf(log).triage?.digest.split("\n") ?? [];
+  return {
+    entry: (number) => {
+      const unkept = fresh?.raw[number - fresh.first];
+      if (unkept === undefined) return entries.get(number) ?? null;
+      return { source: unkept.source, query: unkept.query, from: unkept.window?.from ?? null, to: unkept.window?.to ?? null };
+    },
+    raw: async (number) =>
+      fresh?.raw[number - fresh.first]?.raw ?? (await readEvidence(context.sql, context.incidentId, number))?.raw ?? null,
+    views: (number) => {
+      const mark = new RegExp(`\\b${evidenceMark(number)}\\b`);
+      const views = log.flatMap(({ event }) =>
+        event.type === "tools-answered" ? event.answers.filter(({ evidence }) => evidence.includes(number)).map(({ view }) => view) : [],
+      );
+      return [...digest.filter((line) => mark.test(line)), ...views, ...(fresh?.views.get(number) ?? [])];
+    },
+  };
+}
+
+/** What was dropped, for people: the place and the kind. */
+export const droppedWords = ({ ok, problems }: CheckedFinding): string[] =>
+  // What did not hold is not repeated, not even as such: a problem quotes it.
+  ok ? [] : problems.map(({ where, what }) => outsideLine(`${where}: ${what.replace(/“.*”/su, "“…”")}`, 300));

@@ -1,0 +1,61 @@
+import { z } from "zod";
+import type { LoggedEvent } from "../incident/event.ts";
+import type { ToolUse } from "../incident/model.ts";
+import type { ToolAnswer } from "../incident/tool.ts";
+import { outsideLine } from "../incident/tool-view.ts";
+import { evidenceMark } from "../incident/words.ts";
+import { boardOf, boardText, HYPOTHESES } from "./hypotheses.ts";
+import type { Round } from "./repeats.ts";
+
+/** One round of tools: what was asked for, and what came of it. */
+export const roundOf = (uses: readonly ToolUse[], answers: readonly ToolAnswer[]): Round =>
+  answers.map((answer) => ({
+    tool: answer.name,
+    input: uses.find(({ id }) => id === answer.id)?.input ?? null,
+    error: answer.failed ? answer.view : null,
+    newEvidence: answer.evidence,
+  }));
+
+/** Tool calls with their answers, round by round, of the part of a log that is given. */
+export function roundsOf(log: readonly LoggedEvent[]): Round[] {
+  const rounds: Round[] = [];
+  let uses: readonly ToolUse[] = [];
+  for (const { event } of log) {
+    if (event.type === "model-turn") uses = event.toolUses;
+    else if (event.type === "tools-answered") {
+      rounds.push(roundOf(uses, event.answers));
+    }
+  }
+  return rounds;
+}
+
+export const SUBMIT = "submit_finding";
+const DIFF = "github_diff";
+/** Its inputs that name what is read. */
+const diffInput = z.object({ commit: z.string(), pull_request: z.number(), head: z.string() }).partial();
+
+/** What was read as a diff: what the calls of the diff tool that did not fail asked for; a path or a count may name anything. */
+export function diffsRead(rounds: readonly Round[]): string[] {
+  return rounds.flat().flatMap(({ tool, input, error }) => {
+    const asked = tool === DIFF && error === null ? diffInput.safeParse(input).data : undefined;
+    if (asked === undefined) return [];
+    const { commit, pull_request: number, head } = asked;
+    return [commit, head, number === undefined ? undefined : `#${number}`].filter((id) => id !== undefined);
+  });
+}
+
+/** What tools brought so far, one line each: all that a new transcript keeps of them. */
+export function factsOf(log: readonly LoggedEvent[]): string {
+  const { board } = boardOf(log);
+  const facts = log.flatMap(({ event }) =>
+    event.type === "tools-answered"
+      ? event.answers
+          .filter(({ name, evidence }) => evidence.length > 0 || (name !== HYPOTHESES && name !== SUBMIT))
+          .map(
+            ({ fact, evidence }) =>
+              `- ${outsideLine(fact, 300)}${evidence.length === 0 ? "" : ` [${evidence.map(evidenceMark).join(" ")}]`}`,
+          )
+      : [],
+  );
+  return `${facts.slice(-60).join("\n")}\n\nHypotheses\n${boardText(board)}`;
+}
