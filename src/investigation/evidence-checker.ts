@@ -1,6 +1,7 @@
 import { evidenceMark } from "../incident/words.ts";
 import { type CheckContext, type CheckLedger, type Problem, shown, type Unplaced } from "./check-context.ts";
-import { placesOf, scan, type ServiceNames, servicesIn, type Sightings, sightingsOf, type Token, turned } from "./figures.ts";
+import { scan, type Token } from "./figures.ts";
+import { placesOf, type ServiceNames, servicesIn, type Sightings, sightingsOf, turned } from "./sightings.ts";
 import { LINK_REMOVED } from "./plain.ts";
 import { isVerbatim, nameFinder, readable, SHORTEST_QUOTE } from "./quotes.ts";
 import { LIMITS } from "./submitted-finding.ts";

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { placesOf, scan, sightingsOf } from "../../src/investigation/figures.ts";
+import { scan } from "../../src/investigation/figures.ts";
+import { placesOf, sightingsOf } from "../../src/investigation/sightings.ts";
 
 /** Whether the only figure of a claim is in an answer. */
 function stands(claim: string, answer: string): boolean {
