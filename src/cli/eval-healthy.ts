@@ -4,7 +4,8 @@ import { z } from "zod";
 import { analyse } from "../analysis/analyse.ts";
 import type { Telemetry } from "../incident/telemetry.ts";
 import { recordedTelemetry } from "../replay/recorded-telemetry.ts";
-import { loadRecording, type Recording } from "../replay/recording.ts";
+import type { Recording } from "../replay/recorded.ts";
+import { loadRecording } from "../replay/recording.ts";
 import { caseFolders } from "./eval-incidents.ts";
 
 /** Arguments of `eval healthy`. */

@@ -1,5 +1,5 @@
 import type { TimeWindow } from "../incident/telemetry.ts";
-import type { RecordedLog, RecordedSeries, RecordedSpan, Recording } from "./recording.ts";
+import type { RecordedLog, RecordedSeries, RecordedSpan, Recording } from "./recorded.ts";
 
 /** Metrics, logs and spans of a recording with the hours before it, in recording time. */
 export interface WholeTelemetry {

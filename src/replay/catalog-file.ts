@@ -1,7 +1,7 @@
 import { Document } from "yaml";
 import { isDeploy } from "./deploys.ts";
 import { serviceId } from "./pagerduty/account.ts";
-import type { Recording } from "./recording.ts";
+import type { Recording } from "./recorded.ts";
 import { projectSlug } from "./sentry/issues.ts";
 
 export interface CatalogFileOptions {

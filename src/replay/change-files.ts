@@ -1,6 +1,6 @@
 import { diff } from "node:util";
 import type { ChangedFile } from "../incident/telemetry.ts";
-import type { RecordedChange, RecordedCommit } from "./recording.ts";
+import type { RecordedChange, RecordedCommit } from "./recorded.ts";
 
 const contextLines = 3;
 

@@ -1,7 +1,7 @@
 import type { Context, MiddlewareHandler } from "hono";
 import type { IntegrationName } from "../guard/errors.ts";
 import { type Sleep, sleepFor } from "../guard/outgoing.ts";
-import type { Access } from "./recording.ts";
+import type { Access } from "./recorded.ts";
 
 /**
  * What a fault does to a call it meets: `status` answers with the vendor's error body, `timeout` never answers, `cut` breaks the connection

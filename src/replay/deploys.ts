@@ -1,4 +1,4 @@
-import type { RecordedChange, Recording } from "./recording.ts";
+import type { RecordedChange, Recording } from "./recorded.ts";
 
 const deployKinds = new Set(["deploy", "deployment", "rollback"]);
 

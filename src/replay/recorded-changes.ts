@@ -1,6 +1,6 @@
 import type { ChangedFile, ChangeEvent, ChangeKind } from "../incident/telemetry.ts";
 import { filesOfCommit, filesOfRow } from "./change-files.ts";
-import type { RecordedChange, RecordedCommit, RecordedEvent, Recording } from "./recording.ts";
+import type { RecordedChange, RecordedCommit, RecordedEvent, Recording } from "./recorded.ts";
 
 const kinds: Readonly<Record<string, ChangeKind>> = {
   commit: "commit",

@@ -10,7 +10,7 @@ import { logAnswer, storedLog } from "./datadog/logs.ts";
 import { serviceTags } from "./datadog/tags.ts";
 import { recordedChanges, recordedMoments } from "./recorded-changes.ts";
 import { issuesOf, projectSlug } from "./sentry/issues.ts";
-import type { RecordedMonitor, RecordedSpan, Recording } from "./recording.ts";
+import type { RecordedMonitor, RecordedSpan, Recording } from "./recorded.ts";
 
 /** Time before the page that belongs to the window under suspicion rather than to the baseline. */
 const leadMs = 10 * 60_000;

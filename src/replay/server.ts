@@ -15,7 +15,8 @@ import { createGithubReplay, type OpenedPullRequest, repositoryOf } from "./gith
 import { startPostgresReplay } from "./postgres/postgres-replay.ts";
 import { createPagerdutyReplay, type PagerdutyReplay } from "./pagerduty/app.ts";
 import type { Delivery, PageEvent } from "./pagerduty/webhook.ts";
-import { loadRecording, type Recording } from "./recording.ts";
+import type { Recording } from "./recorded.ts";
+import { loadRecording } from "./recording.ts";
 import { createSentryReplay } from "./sentry/app.ts";
 import { createSlackReplay, type SlackMessage, type SlackReplay } from "./slack/app.ts";
 import { createSlackInbound, type SlackInbound } from "./slack/inbound.ts";

@@ -2,7 +2,8 @@ import { existsSync, readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { loadRecording, RecordingError } from "../../src/replay/recording.ts";
+import { RecordingError } from "../../src/replay/recording-files.ts";
+import { loadRecording } from "../../src/replay/recording.ts";
 import { incidentJson, recordingFolder, secondsAt } from "./recording-folder.ts";
 
 const at = (time: string) => secondsAt(time) * 1000;

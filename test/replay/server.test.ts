@@ -6,7 +6,7 @@ import { Octokit } from "octokit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseCatalog } from "../../src/catalog.ts";
 import { parseConfig } from "../../src/config.ts";
-import { RecordingError } from "../../src/replay/recording.ts";
+import { RecordingError } from "../../src/replay/recording-files.ts";
 import { type Replay, startReplay } from "../../src/replay/server.ts";
 import { json, listen } from "../guard/loopback.ts";
 import { incidentJson, recordingFolder, type RecordingFolder, secondsAt } from "./recording-folder.ts";

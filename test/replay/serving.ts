@@ -2,7 +2,8 @@ import { serve } from "@hono/node-server";
 import type { Hono } from "hono";
 import type { Server } from "node:http";
 import { replayClock, type ReplayClock } from "../../src/replay/clock.ts";
-import { loadRecording, type Recording } from "../../src/replay/recording.ts";
+import type { Recording } from "../../src/replay/recorded.ts";
+import { loadRecording } from "../../src/replay/recording.ts";
 import { incidentJson, recordingFolder, type RecordingFiles } from "./recording-folder.ts";
 
 export interface Serving extends AsyncDisposable {

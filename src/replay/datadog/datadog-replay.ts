@@ -2,7 +2,7 @@ import { type Context, Hono } from "hono";
 import { withBaselines } from "../baseline.ts";
 import type { ReplayClock } from "../clock.ts";
 import { recordedMoments } from "../recorded-changes.ts";
-import type { Recording } from "../recording.ts";
+import type { Recording } from "../recorded.ts";
 import { catalogRoutes } from "./catalog.ts";
 import type { DatadogContext } from "./context.ts";
 import { BadRequestError } from "./errors.ts";

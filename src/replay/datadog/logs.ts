@@ -1,6 +1,6 @@
 import type { Hono } from "hono";
 import { z } from "zod";
-import type { RecordedLog } from "../recording.ts";
+import type { RecordedLog } from "../recorded.ts";
 import { type Aggregatable, aggregated, aggregateSchema } from "./aggregate.ts";
 import type { DatadogContext } from "./context.ts";
 import { readJson, validated } from "./input.ts";

@@ -1,4 +1,4 @@
-import type { RecordedSeries } from "../recording.ts";
+import type { RecordedSeries } from "../recorded.ts";
 import { BadRequestError } from "./errors.ts";
 import type { Aggregator, Expression, MetricQuery, Tags } from "./metric-query.ts";
 import type { ServiceTags } from "./tags.ts";

@@ -1,6 +1,6 @@
 import type { Hono } from "hono";
 import { z } from "zod";
-import type { RecordedMonitor } from "../recording.ts";
+import type { RecordedMonitor } from "../recorded.ts";
 import type { DatadogContext } from "./context.ts";
 import { BadRequestError } from "./errors.ts";
 import { validated } from "./input.ts";

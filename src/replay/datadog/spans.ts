@@ -1,7 +1,7 @@
 import type { Hono } from "hono";
 import { z } from "zod";
 import { spanErrorMessage, spanFailed } from "../recorded-telemetry.ts";
-import type { RecordedSpan } from "../recording.ts";
+import type { RecordedSpan } from "../recorded.ts";
 import { type Aggregatable, aggregated, aggregateSchema } from "./aggregate.ts";
 import type { DatadogContext } from "./context.ts";
 import { readJson, validated } from "./input.ts";

@@ -1,4 +1,4 @@
-import type { RecordedMonitor } from "../recording.ts";
+import type { RecordedMonitor } from "../recorded.ts";
 
 /** Further tags of a service's telemetry, by service name: `{ key: value }`. */
 export type ServiceTags = ReadonlyMap<string, Readonly<Record<string, string>>>;

@@ -2,7 +2,7 @@ import { type Context, Hono } from "hono";
 import type { ReplayClock } from "../clock.ts";
 import { isObject, type Json, objectsIn, textIn } from "../json.ts";
 import { outsideUrl } from "../outside-url.ts";
-import type { Recording } from "../recording.ts";
+import type { Recording } from "../recorded.ts";
 import { type Backend, botLogin, startBackend } from "./backend.ts";
 import { parseCodeQuery, searchCode } from "./code-search.ts";
 import { deploymentJson, deploymentStatusJson, recordedDeployments } from "./deployments.ts";

@@ -1,7 +1,7 @@
 import type { ReplayClock } from "../clock.ts";
 import { deploysOf } from "../deploys.ts";
 import type { Json } from "../json.ts";
-import type { Recording } from "../recording.ts";
+import type { Recording } from "../recorded.ts";
 import { accountJson, timeText } from "./recorded-pulls.ts";
 
 /** A deploy of the recording that names a commit. */

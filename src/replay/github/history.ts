@@ -1,6 +1,6 @@
 import { filesOfRow } from "../change-files.ts";
 import type { ReplayClock } from "../clock.ts";
-import type { RecordedChange, RecordedCommit, Recording } from "../recording.ts";
+import type { RecordedChange, RecordedCommit, Recording } from "../recorded.ts";
 import { type FileTexts, historyOfHunks } from "./hunks.ts";
 
 /** A commit to be made in the emulated repository, on top of the one before it. */

@@ -3,7 +3,7 @@ import type { ReplayClock } from "../clock.ts";
 import { isDeploy } from "../deploys.ts";
 import type { Json } from "../json.ts";
 import { type Person, people } from "../people.ts";
-import type { RecordedChange, Recording } from "../recording.ts";
+import type { RecordedChange, Recording } from "../recorded.ts";
 
 const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 

@@ -4,7 +4,7 @@ import type { ReplayClock } from "../clock.ts";
 import type { Json } from "../json.ts";
 import { outsideUrl } from "../outside-url.ts";
 import type { Person } from "../people.ts";
-import type { Recording } from "../recording.ts";
+import type { Recording } from "../recorded.ts";
 import { webPage } from "../web-page.ts";
 import { type AccountIncident, accountOf, botUser, idOf, responders, serviceId, userId, escalationPolicyId } from "./account.ts";
 import {

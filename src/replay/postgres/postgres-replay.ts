@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Client } from "pg";
-import { type RecordedSql, type Recording, RecordingError } from "../recording.ts";
+import type { RecordedSql, Recording } from "../recorded.ts";
+import { RecordingError } from "../recording-files.ts";
 import { type EmbeddedPostgres, NoPostgresError, startEmbeddedPostgres } from "./embedded.ts";
 import { refusalOf, startRefusingPostgres } from "./refusing.ts";
 

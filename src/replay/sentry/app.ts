@@ -3,7 +3,7 @@ import { type Context, Hono } from "hono";
 import type { ReplayClock } from "../clock.ts";
 import type { Json } from "../json.ts";
 import { outsideUrl } from "../outside-url.ts";
-import type { Recording } from "../recording.ts";
+import type { Recording } from "../recorded.ts";
 import { webPage } from "../web-page.ts";
 import { issuesOf, projectSlug, releasesOf, type SentryIssue, type SentryRelease } from "./issues.ts";
 import { instantOf, parseIssueQuery, periodMs, SearchError } from "./query.ts";

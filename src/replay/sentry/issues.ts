@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { withBaselines } from "../baseline.ts";
 import type { ReplayClock } from "../clock.ts";
 import { deploysOf } from "../deploys.ts";
-import type { RecordedIssue, RecordedLog, Recording } from "../recording.ts";
+import type { RecordedIssue, RecordedLog, Recording } from "../recorded.ts";
 
 /** An issue as it is served; instants are served time, epoch milliseconds. */
 export interface SentryIssue {
