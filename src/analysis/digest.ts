@@ -3,7 +3,8 @@ import type { ChangeEvent, PlatformEvent, Span } from "../incident/telemetry.ts"
 import { evidenceMark } from "../incident/words.ts";
 import type { Reading } from "./analyse.ts";
 import { deviation } from "./baseline.ts";
-import { isTrouble, type PatternRate } from "./log-change.ts";
+import type { PatternRate } from "./log-change.ts";
+import { isTrouble } from "./log-trouble.ts";
 import type { Signal } from "./signal.ts";
 import { clock, duration, extract, figure, quantity, shorten } from "./words.ts";
 

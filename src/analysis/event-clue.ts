@@ -2,7 +2,7 @@ import type { FaultClass } from "../incident/finding.ts";
 import type { ErrorIssue, MonitorState, PlatformEvent, TimeWindow } from "../incident/telemetry.ts";
 import type { CallGraph } from "./call-graph.ts";
 import type { Clue } from "./clue.ts";
-import { ENDED_BY_CALLER, faultOfLine, isTrouble } from "./log-change.ts";
+import { ENDED_BY_CALLER, faultOfLine, isTrouble } from "./log-trouble.ts";
 import { clock, extract, shorten } from "./words.ts";
 
 interface EventRule {

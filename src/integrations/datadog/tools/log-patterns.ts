@@ -1,4 +1,4 @@
-import { isTrouble } from "../../../analysis/log-change.ts";
+import { isTrouble } from "../../../analysis/log-trouble.ts";
 import { createPatternMiner } from "../../../analysis/log-pattern.ts";
 import type { Unnumbered } from "../../../incident/answer.ts";
 import type { LogLine } from "../../../incident/telemetry.ts";
@@ -48,7 +48,7 @@ interface Tally {
   readonly instances: Set<string>;
 }
 
-/** More than chance and twice as many: the Poisson bound that `analysis/log-change.ts` holds rates to. */
+/** More than chance and twice as many: the Poisson bound that `analysis/log-trouble.ts` holds rates to. */
 const surged = (found: number, expected: number) => found > expected + 5 * Math.sqrt(expected + 1) && found > 2 * expected;
 
 function trendOf(tally: Tally, minutes: PatternMinutes): PatternTrend {
