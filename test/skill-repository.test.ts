@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Fetch } from "../src/guard/outgoing.ts";
 import { createGithubClient } from "../src/integrations/github/client.ts";
-import { startReplay } from "../src/replay/server.ts";
+import { type Replay, startReplay } from "../src/replay/server.ts";
 import { joinLibraries, openSkillRepository } from "../src/skill-repository.ts";
 import { startBot, TRAIN_TICKET } from "./end-to-end/bot.ts";
 import { incidentJson, recordingFolder, secondsAt } from "./replay/recording-folder.ts";
@@ -23,6 +23,14 @@ const commit = (
 
 const runbook = "---\ntitle: Shop is slow\nmatch:\n  service: [shop]\n---\n1. Look at the cache.\n";
 
+const clientOf = (replay: Replay, ask: Fetch = (input, init) => fetch(input, init)) =>
+  createGithubClient({
+    baseUrl: replay.settings.GITHUB_API_URL,
+    auth: { token: replay.settings.GITHUB_TOKEN },
+    repositories: [replay.repository],
+    fetch: ask,
+  });
+
 test("skills and runbooks of a repository are read at the tip of its branch, and stand in for those of the same name", async () => {
   await using folder = await recordingFolder({
     "incident.json": incidentJson(),
@@ -38,14 +46,9 @@ test("skills and runbooks of a repository are read at the tip of its branch, and
   });
   await using replay = await startReplay({ folder: folder.path });
   let calls = 0;
-  const github = createGithubClient({
-    baseUrl: replay.settings.GITHUB_API_URL,
-    auth: { token: replay.settings.GITHUB_TOKEN },
-    repositories: [replay.repository],
-    fetch: (input, init) => {
-      calls += 1;
-      return fetch(input, init);
-    },
+  const github = clientOf(replay, (input, init) => {
+    calls += 1;
+    return fetch(input, init);
   });
   let now = 0;
   const repository = openSkillRepository(github, replay.repository, () => now);
@@ -78,12 +81,7 @@ test("a repository without the branch is an error that names it", async () => {
     "repository/commits.json": [commit(1, [{ path: "a", before: null, after: "a" }])],
   });
   await using replay = await startReplay({ folder: folder.path });
-  const github = createGithubClient({
-    baseUrl: replay.settings.GITHUB_API_URL,
-    auth: { token: replay.settings.GITHUB_TOKEN },
-    repositories: [replay.repository],
-    fetch: (input, init) => fetch(input, init),
-  });
+  const github = clientOf(replay);
   const repository = openSkillRepository(github, `${replay.repository}@nowhere`, () => 0);
   await expect(repository.read(AbortSignal.timeout(10_000))).rejects.toThrow(
     /^github: .* has no branch nowhere\. Check SKILLS_REPOSITORY\.$/,
@@ -96,12 +94,7 @@ test("a repository with neither skills nor runbooks says so", async () => {
     "repository/commits.json": [commit(1, [{ path: "src/index.ts", before: null, after: "export {};" }])],
   });
   await using replay = await startReplay({ folder: folder.path });
-  const github = createGithubClient({
-    baseUrl: replay.settings.GITHUB_API_URL,
-    auth: { token: replay.settings.GITHUB_TOKEN },
-    repositories: [replay.repository],
-    fetch: (input, init) => fetch(input, init),
-  });
+  const github = clientOf(replay);
   const { problems } = await openSkillRepository(github, replay.repository, () => 0).read(AbortSignal.timeout(10_000));
   expect(problems.map(({ file, message }) => `${file}: ${message}`)).toEqual([
     `${replay.repository}: holds neither skills/ nor runbooks/ at the tip of its branch`,

@@ -73,8 +73,9 @@ export interface CheckedReply {
   readonly claims: SubmittedFinding["claims"];
   readonly unknown: string | null;
   readonly turns: readonly ModelTurn[];
-  /** For the ledger, numbered from the first number given. */
+  /** For the ledger, numbered from `firstEvidence`. */
   readonly raw: readonly Answer<unknown>[];
+  readonly firstEvidence: number;
 }
 
 /**
@@ -150,7 +151,7 @@ export async function answerQuestion(
     }));
     messages.push({ role: "user", content });
   }
-  return { claims: checked?.claims ?? [], unknown: checked?.unknown ?? null, turns, raw };
+  return { claims: checked?.claims ?? [], unknown: checked?.unknown ?? null, turns, raw, firstEvidence: about.firstEvidence };
 }
 
 const claimProblems = ({ problems }: CheckedFinding) => problems.filter(({ where }) => where.startsWith("claims["));

@@ -353,9 +353,8 @@ export function createPlan(deps: PlanDependencies): Plan {
       const posted = await inThread(context, view, `answer:${asked.seq}`, message);
       const cost = typeof reply === "string" ? 0 : reply.turns.reduce((sum, turn) => sum + agent.work.costOf(turn), 0);
       if (typeof reply !== "string") {
-        const number = agent.work.about(context, view).firstEvidence;
         const packed = await Promise.all(reply.raw.map((answer) => packAnswer(answer)));
-        context.atEnd((sql) => recordEvidence(sql, context.incidentId, number, packed, context.now()));
+        context.atEnd((sql) => recordEvidence(sql, context.incidentId, reply.firstEvidence, packed, context.now()));
       }
       return [{ type: "question-answered", question: asked.seq, ts: posted.ts, text: message.text, cost }];
     },

@@ -10,7 +10,7 @@ import { type PatternTally, tallyPatterns } from "./log-patterns.ts";
 import { quotedText } from "./quoted-text.ts";
 import { minutesFrom, presenceCounts, recordedFrom } from "./recorded-time.ts";
 import { scopedSearch, wholeEnvironment, withoutEnd } from "./scope.ts";
-import { secondary } from "./secondary.ts";
+import { secondary } from "../../../guard/secondary.ts";
 import { logSearchInput } from "./search-input.ts";
 
 /** Datadog allows about 300 requests an hour; a call of this tool makes about a dozen. */

@@ -12,7 +12,7 @@ import { type OperationChange, type OperationFigures, operationChanges, type Spa
 import { minutesFrom, presenceCounts, recordedFrom } from "./recorded-time.ts";
 import { scopedSearch, searchValue, wholeEnvironment, withoutEnd } from "./scope.ts";
 import { spanSearchInput } from "./search-input.ts";
-import { secondary, type Secondary } from "./secondary.ts";
+import { secondary, type Secondary } from "../../../guard/secondary.ts";
 
 /** Datadog allows about 300 requests an hour; a call of this tool makes about a dozen. */
 const WINDOW_SPANS = 4_000;

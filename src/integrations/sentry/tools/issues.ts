@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { figure } from "../../../analysis/words.ts";
-import { IntegrationError } from "../../../guard/errors.ts";
+import { secondary } from "../../../guard/secondary.ts";
 import { comparedInput, comparedWindows, notAsked } from "../../../incident/compared-windows.ts";
 import type { Question } from "../../../incident/source.ts";
 import type { TimeWindow } from "../../../incident/telemetry.ts";
@@ -104,13 +104,10 @@ export const issuesTool = (sentry: SentryClient) =>
         );
       const [now, earlier] = await Promise.all([
         search(window),
-        search(baseline).catch((error: unknown) => {
-          // Without the quiet time the issues still tell what is thrown now.
-          if (error instanceof IntegrationError) return error;
-          throw error;
-        }),
+        // Without the quiet time the issues still tell what is thrown now.
+        secondary(search(baseline)),
       ]);
-      const before = earlier instanceof IntegrationError ? null : earlier;
+      const before = earlier.value;
       const known = before === null ? null : new Map(before.value.map((issue) => [issue.id, issue]));
       const rows = now.value
         .map((issue) => toRow(issue, known, before !== null && before.cut === null, window, baseline))
@@ -142,8 +139,8 @@ export const issuesTool = (sentry: SentryClient) =>
                   : []),
                 ...(now.cut === null ? [] : [`window: ${now.cut}; narrow the query for others`]),
                 ...(before?.cut == null ? [] : [`quiet time: ${before.cut}; counts before are missing ("?") for issues beyond them`]),
-                ...(earlier instanceof IntegrationError
-                  ? [`the quiet time could not be read, so counts before are not known: ${earlier.message}`]
+                ...(earlier.problem !== null
+                  ? [`the quiet time could not be read, so counts before are not known: ${earlier.problem}`]
                   : []),
                 ...(input.service !== undefined && project === null
                   ? [`the catalog names no Sentry project for ${outsideLine(input.service, 80)}: issues of all projects are shown`]

@@ -1,4 +1,4 @@
-import { IntegrationError } from "../../../guard/errors.ts";
+import { IntegrationError } from "./errors.ts";
 
 /** A part of an answer that the rest can do without, or why it is missing. */
 export type Secondary<T> = { readonly value: T; readonly problem: null } | { readonly value: null; readonly problem: string };
