@@ -267,7 +267,18 @@ function findingOf(opening: Opening, calls: readonly Call[], body: string): Find
   const missing: Json[] = opening.refused
     .slice(0, 6)
     .map(({ source, detail }) => ({ what: cut(`${source} was not read: ${detail}`, 290), who: null }));
-  const base = { instance: null, fault: null, change: null, causal_path: [], claims: [], ruled_out: [], impact: null, do_now: [], missing };
+  const base = {
+    instance: null,
+    fault: null,
+    change: null,
+    causal_path: [],
+    claims: [],
+    ruled_out: [],
+    impact: null,
+    do_now: [],
+    fix: "none",
+    missing,
+  };
   if (opening.verdict === "nothing-wrong" || (first === undefined && opening.verdict === "incident")) {
     const about = [...innocent, ...(opening.sections.get("SIGNALS") ?? []), ...(opening.sections.get("MONITORS") ?? [])].filter(
       ({ text, evidence }) => evidence.length > 0 && !/→/.test(text),
@@ -342,6 +353,7 @@ function findingOf(opening: Opening, calls: readonly Call[], body: string): Find
         ),
     ].slice(0, 10),
     impact: symptom === undefined ? null : { text: cut(symptom.text, 290), evidence: [...symptom.evidence] },
+    fix: "revert",
     do_now: opening.runbook === null ? [] : [{ step: "Follow the runbook.", runbook: opening.runbook }],
   };
 }

@@ -31,7 +31,14 @@ const trailer = (incidentId: string) => `Midwatch-Incident: ${incidentId.replace
 
 function toEvent(
   proposal: RevertProposal,
-  pull: { readonly number: number; readonly url: string; readonly draft: boolean; readonly title: string; readonly body: string },
+  pull: {
+    readonly number: number;
+    readonly url: string;
+    readonly draft: boolean;
+    readonly title: string;
+    readonly body: string;
+    readonly headSha: string;
+  },
 ): ProposedFix {
   return {
     type: "fix-proposed",
@@ -45,6 +52,8 @@ function toEvent(
     body: pull.body,
     // Long ones are left out here; the pull request has them.
     files: proposal.plan.files.flatMap(({ path, texts }) => (texts === null ? [] : [{ path, ...texts }])),
+    base: { branch: proposal.plan.base.branch, sha: proposal.plan.base.sha },
+    commits: [{ sha: pull.headSha, role: "fix" }],
   };
 }
 

@@ -1,5 +1,6 @@
 import type { ChartSeries } from "./chart.ts";
 import type { Analysis, CoverageLine, ModelFinding } from "./finding.ts";
+import type { FixCommit, PatchDraft, PullRequestChange, ReadChecks } from "./fix.ts";
 import type { AnswerBlock, ModelUsage, ToolSchema, ToolUse } from "./model.ts";
 import type { Page } from "./page.ts";
 import type { ChangeEvent, TimeWindow } from "./telemetry.ts";
@@ -120,7 +121,47 @@ export type IncidentEvent =
       readonly body: string;
       /** Whole text before and after; null = did not exist, does not exist. */
       readonly files: readonly { readonly path: string; readonly before: string | null; readonly after: string | null }[];
+      /** Where the branch starts, and its commits, oldest first. */
+      readonly base: { readonly branch: string; readonly sha: string };
+      readonly commits: readonly FixCommit[];
     }
+  /** The model goes on with its transcript to write a patch, or to mend the one whose CI is red. */
+  | {
+      readonly type: "fix-work-started";
+      /** 1 for the first patch, then one more each time that CI was red. */
+      readonly attempt: number;
+      /** What the model is told. */
+      readonly text: string;
+    }
+  /** Code let a patch of the model pass. */
+  | { readonly type: "fix-drafted"; readonly attempt: number; readonly draft: PatchDraft }
+  /** Code stopped what the model proposed; one line each, for people. */
+  | { readonly type: "fix-refused"; readonly because: readonly string[] }
+  /** The model's work on a patch is over. `because` is for people. */
+  | {
+      readonly type: "fix-work-closed";
+      readonly attempt: number;
+      readonly how: "drafted" | "declined" | "limit" | "provider" | "stopped" | "silent";
+      readonly because: string;
+    }
+  /** A pull request waits for a person's button. */
+  | { readonly type: "fix-offered"; readonly kind: "revert" | "patch"; readonly because: string }
+  /** A further commit stands on the pull request's branch. */
+  | { readonly type: "fix-committed"; readonly commit: FixCommit; readonly files: EventOf<"fix-proposed">["files"] }
+  /** What CI says of a commit, each time that it says something new, and each time that the next look is put off. */
+  | { readonly type: "checks-read"; readonly read: ReadChecks }
+  /** The pull request's own text says what is known by now. */
+  | { readonly type: "fix-told"; readonly title: string; readonly body: string }
+  /** People did something with the pull request. */
+  | {
+      readonly type: "fix-changed-by-people";
+      readonly what: PullRequestChange;
+      readonly by: string | null;
+      /** When they did it, epoch milliseconds, as far as GitHub tells. */
+      readonly when: number;
+    }
+  /** The pull request was looked at, and nothing was new. Spaces out the looks. */
+  | { readonly type: "fix-looked-at"; readonly headSha: string; readonly updatedAt: number }
   /** A person's question after the finding was answered in the thread. */
   | {
       readonly type: "question-answered";

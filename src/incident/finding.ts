@@ -99,6 +99,8 @@ export interface ModelFinding {
   readonly ruled_out: readonly RuledOut[];
   readonly impact: { readonly text: string; readonly evidence: readonly number[] } | null;
   readonly do_now: readonly { readonly step: string; readonly runbook: string | null }[];
+  /** Which draft PR serves best: a revert of `change`, a patch written by the model, or none. */
+  readonly fix: "revert" | "patch" | "none";
   readonly missing: readonly { readonly what: string; readonly who: string | null }[];
 }
 

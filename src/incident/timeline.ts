@@ -310,6 +310,16 @@ function draftsOf({ at, event }: LoggedEvent, context: Context): Draft[] {
     }
     case "investigation-closed":
       return event.how === "submitted" ? [] : [{ kind: "midwatch", text: `the model's work ended: ${oneLine(event.because)}` }];
+    case "fix-work-started":
+    case "fix-drafted":
+    case "fix-refused":
+    case "fix-work-closed":
+    case "fix-offered":
+    case "fix-committed":
+    case "checks-read":
+    case "fix-told":
+    case "fix-changed-by-people":
+    case "fix-looked-at":
     case "model-turn":
     case "page-read":
     case "triage-started":

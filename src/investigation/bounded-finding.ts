@@ -54,6 +54,7 @@ export function boundedFinding(finding: SubmittedFinding, hosts: readonly string
       step: cut(`${where}.step`, one.step, LIMITS.sentence),
       runbook: orNull(`${where}.runbook`, one.runbook),
     })),
+    fix: finding.fix,
     missing: list("missing", finding.missing, LIMITS.missing, (one, where) => ({
       what: cut(`${where}.what`, one.what, LIMITS.sentence),
       who: orNull(`${where}.who`, one.who),

@@ -335,6 +335,8 @@ export async function checkFinding(submitted: SubmittedFinding, ledger: CheckLed
     impact,
     // What to do rests on the cause; a step of the team's own runbook stands by itself.
     do_now: fell ? doNow.filter(({ runbook }) => runbook !== null) : doNow,
+    // So does a fix: nothing is changed for a cause that did not hold.
+    fix: fell || !supported || verdict !== "incident" ? "none" : finding.fix,
     missing,
   };
   return { ok: problems.length === 0, problems: problems.slice(0, MOST_PROBLEMS), cleaned };

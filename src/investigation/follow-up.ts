@@ -179,6 +179,7 @@ async function checkReply(
       ruled_out: [],
       impact: null,
       do_now: [],
+      fix: "none",
       missing: unknown === null ? [] : [{ what: unknown, who: null }],
     },
     fresh,

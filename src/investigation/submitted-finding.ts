@@ -93,6 +93,11 @@ export const submittedFindingSchema = z.object({
       }),
     )
     .describe(`What people should do now, in order. At most ${LIMITS.steps}.`),
+  fix: z
+    .enum(["revert", "patch", "none"])
+    .describe(
+      "revert: code opens a draft revert of `change`. patch: the mechanism is seen in code or configuration of the repository and a few lines mend it; you write it next. none: no change of a repository mends it.",
+    ),
   missing: z
     .array(
       z.object({

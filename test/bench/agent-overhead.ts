@@ -51,7 +51,17 @@ function scriptOf(turns: number, services: readonly string[]): Script {
         { tool: "read_evidence", input: { evidence: 1 + (turn % 9), offset: turn * 1_000 } },
       ],
     ];
-    const nothing = { instance: null, fault: null, change: null, causal_path: [], ruled_out: [], impact: null, do_now: [], missing: [] };
+    const nothing = {
+      instance: null,
+      fault: null,
+      change: null,
+      causal_path: [],
+      ruled_out: [],
+      impact: null,
+      do_now: [],
+      fix: "none",
+      missing: [],
+    };
     const handIn = { verdict: "inconclusive", cause: "It stays open.", service, confidence: 0.3, claims: [], ...nothing };
     return {
       blocks: [

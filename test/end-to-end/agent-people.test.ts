@@ -98,7 +98,7 @@ test("a finding that ended early and is resumed names the PR that its better one
     says(
       calls("submit_finding", {
         ...{ verdict: "inconclusive", cause: "not known yet", service: "ts-basic-service", instance: null, fault: null, change: null },
-        ...{ confidence: 0.2, causal_path: [], claims: [], ruled_out: [], impact: null, do_now: [], missing: [] },
+        ...{ confidence: 0.2, causal_path: [], claims: [], ruled_out: [], impact: null, do_now: [], fix: "none", missing: [] },
         claims: [{ text: "4,711 of them", evidence: [1], quotes: [] }],
       }),
     );

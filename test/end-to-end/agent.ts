@@ -360,6 +360,7 @@ export function trueFinding(body: ModelApiRequest, other: { readonly [key: strin
     ],
     ruled_out: [innocent],
     impact: { text: `${paged}: ${symptom}`, evidence: [symptomAt] },
+    fix: "revert",
     do_now: [{ step: `Roll ${cause} back`, runbook: null }],
     missing: [],
     ...other,
@@ -380,5 +381,6 @@ export const undecided: { readonly [key: string]: Json } = {
   ruled_out: [],
   impact: null,
   do_now: [],
+  fix: "none",
   missing: [],
 };

@@ -104,6 +104,7 @@ const ASKED: readonly ((commit: string) => Calls)[] = [
         ],
         ruled_out: [{ what: "ts-travel-service", why: "It fails only since ts-basic-service does.", evidence: [9] }],
         impact: null,
+        fix: "revert",
         do_now: [{ step: "Roll ts-basic-service back.", runbook: "roll-back-a-deploy" }],
         missing: [],
       },

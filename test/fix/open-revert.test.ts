@@ -64,6 +64,8 @@ test("a revert is one commit on one branch and one draft", async () => {
       { path: "src/old.ts", before: null, after: "old\n" },
       { path: "src/pay.ts", before: "bad\n", after: "good\n" },
     ],
+    base: { branch: "main", sha: main },
+    commits: [{ sha: await repository.head(branch), role: "fix" }],
   });
   await expectOneOfEach(repository, main, branch);
 });
@@ -86,7 +88,7 @@ test("nothing is found before the first run, and one thing after it", async () =
 
 test("somebody else's pull request is not taken for ours by a server that ignores the filter", async () => {
   const { repository, plan, main } = await planned();
-  const theirs = { number: 3, title: "Theirs", state: "open", html_url: "https://x/3", head: { ref: "topic" }, base: { ref: "main" } };
+  const theirs = { number: 3, title: "Theirs", state: "open", html_url: "https://x/3", head: { ref: "topic", sha: "5".repeat(40) }, base: { ref: "main" } };
   github.fault = ({ method, path }) => (method === "GET" && path.includes("/pulls?") ? { status: 200, body: [theirs] } : null);
   const opened = await openRevert(client, proposalOf(plan), signal);
   expect(opened.number).not.toBe(3);
@@ -195,7 +197,7 @@ describe("GitHub says no", () => {
         title: "t",
         state: "open",
         html_url: "https://x/9",
-        head: { ref: "h" },
+        head: { ref: "h", sha: "5".repeat(40) },
         base: { ref: "main" },
         draft: false,
       };

@@ -105,6 +105,7 @@ test("a model's finding decides what the headline says, not the data alone", () 
     ruled_out: [],
     impact: null,
     do_now: [],
+    fix: "revert",
     missing: [],
   } as const;
   const log = logOf([

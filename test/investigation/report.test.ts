@@ -22,6 +22,7 @@ const finding: ModelFinding = {
   ruled_out: [{ what: "database", why: "no lock waits", evidence: [6] }],
   impact: { text: "18 % of checkouts fail", evidence: [4] },
   do_now: [],
+  fix: "revert",
   missing: [{ what: "feature flags", who: "the flags team" }],
 };
 

@@ -91,6 +91,7 @@ export const finding: ModelFinding = {
     { what: "orders-db", why: "no lock waits", evidence: [10] },
   ],
   impact: { text: "18 % of checkouts fail since 03:12, flat since 03:16.", evidence: [2] },
+  fix: "revert",
   do_now: [
     { step: "Roll back payments to 7ab0d2e.", runbook: "payments-rollback" },
     { step: "Do not restart the database: it is idle.", runbook: null },
@@ -116,6 +117,7 @@ export const calm: ModelFinding = {
   fault: null,
   causal_path: [],
   impact: null,
+  fix: "none",
   do_now: [{ step: "Raise the monitor's window to 5 min.", runbook: null }],
 };
 

@@ -229,6 +229,8 @@ export const story: readonly (readonly [string, IncidentEvent])[] = [
       title: "Revert “cache provider tokens per merchant”",
       body: "*Symptom* …",
       files: [{ path: "services/payments/token-cache.ts", before: "a", after: "b" }],
+      base: { branch: "main", sha: "7ab0d2c1e5f60718293a4b5c6d7e8f9001122334" },
+      commits: [{ sha: "c0ffee1c1e5f60718293a4b5c6d7e8f900112233", role: "fix" }],
     },
   ],
   ["03:12:31.200", { type: "investigation-finished", tookMs: 10_800 }],

@@ -11,6 +11,8 @@ export interface OpenedPullRequest {
   readonly body: string;
   readonly draft: boolean;
   readonly state: "open" | "closed" | "merged";
+  /** Newest commit of its branch. */
+  readonly headSha: string;
 }
 
 const toOpened = (from: z.output<typeof pullRequestSchema>): OpenedPullRequest => ({
@@ -20,6 +22,7 @@ const toOpened = (from: z.output<typeof pullRequestSchema>): OpenedPullRequest =
   body: from.body ?? "",
   draft: from.draft ?? false,
   state: typeof from.merged_at === "string" ? "merged" : from.state === "open" ? "open" : "closed",
+  headSha: from.head.sha,
 });
 
 /** midwatch's own pull requests: found by their branch, opened as drafts only. */

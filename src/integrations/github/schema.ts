@@ -62,7 +62,7 @@ export const pullRequestSchema = z.object({
   merged_at: z.string().nullish(),
   merge_commit_sha: z.string().nullish(),
   user,
-  head: z.object({ ref: z.string() }),
+  head: z.object({ ref: z.string(), sha: z.string() }),
   base: z.object({ ref: z.string() }),
 });
 

@@ -330,7 +330,7 @@ export async function emulateGithub(app?: {
           draft: false,
           merged_at: iso(0),
           user: { login: "ana" },
-          head: { ref: `topic-${number}` },
+          head: { ref: `topic-${number}`, sha },
           base: { ref: "main" },
         };
         own.pulls.set(sha, [...(own.pulls.get(sha) ?? []), pull]);

@@ -1,0 +1,67 @@
+/** One file of a patch, whole. */
+export interface PatchedFile {
+  readonly path: string;
+  /** "test" files are committed first and alone, so that CI shows that they fail without the fix. */
+  readonly role: "test" | "fix";
+  readonly mode: "100644" | "100755";
+  /** Whole text on the default branch, and with the patch; null = did not exist, does not exist. */
+  readonly before: string | null;
+  readonly after: string | null;
+}
+
+/** A patch that the model proposed and code let pass. Plain JSON. */
+export interface PatchDraft {
+  /** `owner/name`, from the catalog. */
+  readonly repository: string;
+  /** The default branch as it was when the patch was made. */
+  readonly base: { readonly branch: string; readonly sha: string; readonly tree: string };
+  readonly service: string;
+  /** One line. All texts come from the model: whoever shows them makes them harmless. */
+  readonly title: string;
+  /** The mechanism: why the code does what was seen. */
+  readonly cause: string;
+  readonly change: string;
+  readonly notChanged: string;
+  readonly risk: string;
+  readonly rollBack: string;
+  readonly notChecked: string;
+  /** The test that fails without the fix, and the command that runs it. null: none can show it, for `noTestBecause`. */
+  readonly test: { readonly name: string; readonly command: string } | null;
+  readonly noTestBecause: string | null;
+  readonly files: readonly PatchedFile[];
+  /** Lines added and removed. */
+  readonly lines: number;
+  /** Numbers of the evidence it rests on. */
+  readonly evidence: readonly number[];
+}
+
+/** A commit on the pull request's branch. "improvement": a further fix after CI was red. */
+export interface FixCommit {
+  readonly sha: string;
+  readonly role: "test" | "fix" | "improvement";
+}
+
+/** One check (check run or commit status) of a commit, as the proof needs it. */
+export interface ReadCheck {
+  readonly name: string;
+  readonly state: "running" | "passed" | "failed" | "skipped";
+  readonly link: string | null;
+}
+
+/**
+ * What CI says of one commit. "base": the default branch that the fix starts from.
+ * "none": no check was seen and none is expected any more. "unfinished": it was waited for long enough.
+ */
+export interface ReadChecks {
+  readonly sha: string;
+  readonly role: "base" | FixCommit["role"];
+  readonly state: "none" | "running" | "passed" | "failed" | "unfinished";
+  readonly checks: readonly ReadCheck[];
+  /** The end of the log (or what else is told) of the first check that failed; text from outside. */
+  readonly failure: string | null;
+  /** Whether the failing log names the test of the patch; null where that can't be told. */
+  readonly namesTest: boolean | null;
+}
+
+/** What people did with the pull request. */
+export type PullRequestChange = "merged" | "closed" | "reopened" | "ready-for-review" | "edited" | "pushed" | "branch-deleted";
