@@ -88,7 +88,14 @@ test("nothing is found before the first run, and one thing after it", async () =
 
 test("somebody else's pull request is not taken for ours by a server that ignores the filter", async () => {
   const { repository, plan, main } = await planned();
-  const theirs = { number: 3, title: "Theirs", state: "open", html_url: "https://x/3", head: { ref: "topic", sha: "5".repeat(40) }, base: { ref: "main" } };
+  const theirs = {
+    number: 3,
+    title: "Theirs",
+    state: "open",
+    html_url: "https://x/3",
+    head: { ref: "topic", sha: "5".repeat(40) },
+    base: { ref: "main" },
+  };
   github.fault = ({ method, path }) => (method === "GET" && path.includes("/pulls?") ? { status: 200, body: [theirs] } : null);
   const opened = await openRevert(client, proposalOf(plan), signal);
   expect(opened.number).not.toBe(3);
