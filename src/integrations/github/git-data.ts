@@ -19,12 +19,11 @@ export interface GitCommit {
   readonly parents: readonly string[];
 }
 
-/** A change of one path in a new tree; `sha` null removes it. */
-export interface TreeChange {
-  readonly path: string;
-  readonly mode: "100644" | "100755";
-  readonly sha: string | null;
-}
+/** A change of one path in a new tree: the file whose blob is known, `sha` null removes it; or a text, of which GitHub makes the blob. */
+export type TreeChange = { readonly path: string; readonly mode: "100644" | "100755" } & (
+  | { readonly sha: string | null }
+  | { readonly content: string }
+);
 
 /** Every branch that midwatch makes lies under this. */
 export const BRANCH_PREFIX = "midwatch/";
@@ -113,7 +112,10 @@ export function gitCalls(connection: Connection) {
       signal: AbortSignal,
     ): Promise<string> {
       const { repository, base, changes } = args;
-      const tree = changes.map(({ path, mode, sha }) => ({ path, mode, type: "blob", sha }));
+      const tree = changes.map((change) => {
+        const { path, mode } = change;
+        return { path, mode, type: "blob", ...("content" in change ? { content: change.content } : { sha: change.sha }) };
+      });
       const call = { repository, parameters: { base_tree: base, tree }, schema: createdSchema, what: "a new tree", ...write };
       return (await connection.call({ route: "POST /repos/{owner}/{repo}/git/trees", ...call }, signal)).value.sha;
     },
