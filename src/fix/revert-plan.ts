@@ -3,24 +3,35 @@ import { shortSha } from "../incident/words.ts";
 import type { GithubClient } from "../integrations/github/client.ts";
 import type { Comparison } from "../integrations/github/history.ts";
 import { isInside } from "../integrations/github/production-changes.ts";
+import { inTurn } from "./in-turn.ts";
 import { MOST_FOLDERS_READ, MOST_KEPT_TEXT_BYTES, MOST_REVERTED_FILES, isMigration } from "./limits.ts";
-import { type RevertAction, type Verdict, verdictOf } from "./revert-verdict.ts";
-import { type Difference, TooManyFoldersError, differenceOfTrees } from "./tree-difference.ts";
+import type { ConflictedFile } from "./revert-conflict.ts";
+import { countChangedLines } from "./revert-merge.ts";
+import { joinLinked, linksOfPlaces, linksOfRenames, renamesIn, skipBlocked } from "./revert-renames.ts";
+import { bytesOf, readConflicts, readContents } from "./revert-texts.ts";
+import { type Judged, type Move, type RevertAction, judgePath, judgeRename } from "./revert-verdict.ts";
+import { type Difference, TooManyFoldersError, differenceOfTrees, entryAt } from "./tree-difference.ts";
 
 /** One path that the revert changes. */
 export interface RevertedFile {
   readonly path: string;
   readonly action: RevertAction;
   /**
-   * Whole text on the default branch and after the revert, null where there is none there. null as a whole: too long to be kept, which does
-   * not hinder the revert.
+   * Whole text on the default branch and after the revert, null where there is none there. null as a whole: binary, or too long to be kept,
+   * which does not hinder the revert; never of a merged file. Both alike: only its mode goes back.
    */
   readonly texts: { readonly before: string | null; readonly after: string | null } | null;
   readonly mode: "100644" | "100755";
-  /** Blob of the restored text, null to remove the path. Blobs of old commits are still there, so nothing is uploaded. */
+  /** Blob of the restored text, null to remove the path. Blobs of old commits are still there, so nothing is uploaded. null of a merged file. */
   readonly sha: string | null;
+  /** People changed it since as well: `texts.after` holds their change and not the deploy's, and is uploaded as it stands. */
+  readonly merged: boolean;
+  /** Of a binary file its bytes on the default branch and after the revert, null where there is none there. null as a whole: a text. */
+  readonly binary: { readonly before: number | null; readonly after: number | null } | null;
   /** The other end of a rename that is undone. */
   readonly renamed: string | null;
+  /** Path that it was deployed at, where people renamed it since; it keeps its new one. */
+  readonly deployedAs: string | null;
 }
 
 export interface SkippedFile {
@@ -43,6 +54,12 @@ export interface RevertPlan {
   readonly base: { readonly branch: string; readonly sha: string; readonly tree: string };
   readonly files: readonly RevertedFile[];
   readonly skipped: readonly SkippedFile[];
+  /** Those of the skipped files that people changed since in a way that excludes the revert, with the two sides. */
+  readonly conflicts: readonly ConflictedFile[];
+  /** Every file of the service's part of the change is put back: nothing is skipped but what lies elsewhere. */
+  readonly clean: boolean;
+  /** Lines added and removed, over all files that are texts; a file that is only renamed back counts none. */
+  readonly lines: number;
   /** Paths that already hold what was live before. */
   readonly already: readonly string[];
   /** Paths of the whole change, skipped ones too, that are steps of a database migration. */
@@ -57,6 +74,7 @@ export interface DeclinedRevert {
   /** Words for people. */
   readonly because: string;
   readonly skipped: readonly SkippedFile[];
+  readonly conflicts: readonly ConflictedFile[];
 }
 
 export interface RevertQuestion {
@@ -72,85 +90,83 @@ export interface RevertQuestion {
 }
 
 const MOST_COMMITS_TOLD = 20;
+/** Files that are looked for where people renamed them to since. */
+const MOST_MOVES_FOLLOWED = 20;
 /** Files of which the commit that changed them since is looked up. */
 const MOST_TOUCHED_NAMED = 10;
 const fullSha = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
-const declined = (because: string, skipped: readonly SkippedFile[] = []): DeclinedRevert => ({ status: "declined", because, skipped });
+const declined = (because: string, left: Partial<Pick<DeclinedRevert, "skipped" | "conflicts">> = {}): DeclinedRevert => ({
+  status: "declined",
+  because,
+  skipped: [],
+  conflicts: [],
+  ...left,
+});
 
-/** The comparison of the two commits, for titles and renames only; a repository that cannot compare them can still be reverted. */
-async function compared(question: RevertQuestion, previousSha: string, signal: AbortSignal): Promise<Comparison | null> {
-  const { github, repository, sha } = question;
+/** A comparison of two commits, for titles and renames only; a repository that cannot compare them can still be reverted. */
+async function compared(
+  { github, repository }: RevertQuestion,
+  { base, head }: { readonly base: string; readonly head: string },
+  signal: AbortSignal,
+): Promise<Comparison | null> {
   try {
-    return (await github.compare({ repository, base: previousSha, head: sha }, signal)).value;
+    return (await github.compare({ repository, base, head }, signal)).value;
   } catch (error) {
     if (error instanceof IntegrationError && (error.status === 404 || error.status === 422)) return null;
     throw error;
   }
 }
 
-/** Old path → new path: what GitHub calls a rename, and equal contents that left one path for another. */
-function renamesIn(differences: readonly Difference[], comparison: Comparison | null): Map<string, string> {
-  const gone = new Map(differences.filter(({ after }) => after === null).map((difference) => [difference.path, difference]));
-  const come = new Map(differences.filter(({ before }) => before === null).map((difference) => [difference.path, difference]));
-  const renames = new Map<string, string>();
-  for (const file of comparison?.files ?? []) {
-    if (file.status !== "renamed" || file.previousPath === null) continue;
-    renames.set(file.previousPath, file.path);
-    come.delete(file.path);
-  }
-  for (const [path, { before }] of gone) {
-    if (renames.has(path)) continue;
-    const to = [...come.values()].find(({ after }) => after?.sha === before?.sha);
-    if (to === undefined) continue;
-    renames.set(path, to.path);
-    come.delete(to.path);
-  }
-  return renames;
+/** Where deployed files are now that are gone from their paths on the default branch, as far as GitHub sees renames. */
+async function movesSince(
+  question: RevertQuestion,
+  now: { readonly sha: string; readonly tree: string },
+  differences: readonly Difference[],
+  signal: AbortSignal,
+): Promise<Map<string, Move>> {
+  const { github, repository, sha } = question;
+  const gone = new Set(differences.flatMap((one) => (one.after !== null && one.now === null ? [one.path] : [])));
+  if (gone.size === 0) return new Map();
+  const comparison = await compared(question, { base: sha, head: now.sha }, signal);
+  const renamed = (comparison?.files ?? []).flatMap(({ status, previousPath, path }) =>
+    status === "renamed" && previousPath !== null && gone.has(previousPath) ? [{ from: previousPath, to: path }] : [],
+  );
+  const found = await inTurn(renamed.slice(0, MOST_MOVES_FOLLOWED), CALLS_AT_ONCE, async ({ from, to }) => {
+    const entry = await entryAt(github, { repository, tree: now.tree, path: to }, signal);
+    return entry === null ? [] : [[from, { path: to, entry }] as const];
+  });
+  return new Map(found.flat());
 }
 
-interface Judged {
-  readonly difference: Difference;
-  verdict: Verdict;
-}
-
-/** A rename is undone at both ends or not at all: half of it would leave the file twice or nowhere. */
-function joinRenames(judged: ReadonlyMap<string, Judged>, renames: ReadonlyMap<string, string>, folder: string): void {
-  const ends = [...renames].flatMap(([from, to]) => [[from, to] as const, [to, from] as const]);
-  // A skipped end skips the other, and through a chain of renames the next one: until nothing changes any more.
-  for (let changed = true; changed;) {
-    changed = false;
-    for (const [path, otherPath] of ends) {
-      const one = judged.get(path);
-      if (one?.verdict.kind !== "revert") continue;
-      const because = isInside(otherPath, folder)
-        ? judged.get(otherPath)?.verdict.kind === "skip"
-          ? `renamed with ${otherPath}, which is skipped`
-          : null
-        : `renamed with ${otherPath}, which is outside ${folder}`;
-      if (because === null) continue;
-      one.verdict = { kind: "skip", because, touched: false };
-      changed = true;
-    }
-  }
-}
-
-/** Runs at most `width` of the jobs at a time. */
-async function inTurn<T, R>(items: readonly T[], width: number, job: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  let next = 0;
-  const worker = async () => {
-    for (let index = next++; index < items.length; index = next++) results[index] = await job(items[index] as T);
-  };
-  await Promise.all(Array.from({ length: Math.min(width, items.length) }, worker));
-  return results;
+/** Judges all paths by the trees alone. */
+function judgeAll(
+  differences: readonly Difference[],
+  renames: ReadonlyMap<string, string>,
+  moves: ReadonlyMap<string, Move>,
+  folder: string,
+): Map<string, Judged> {
+  const at = new Map(differences.map((difference) => [difference.path, difference]));
+  const surroundings = { folder, differs: (path: string) => at.has(path) };
+  // Of a chain of renames, a path that is old and new at once is judged by its own content.
+  const pairs = [...renames].flatMap(([from, to]) => {
+    const [old, current] = [at.get(from), at.get(to)];
+    return old?.after === null && current?.before === null ? [[old, current] as const] : [];
+  });
+  const paired = new Set(pairs.flat());
+  const judged = [
+    ...pairs.flatMap(([old, current]) => judgeRename(old, current, moves.get(current.path) ?? null, surroundings)),
+    ...differences.filter((one) => !paired.has(one)).flatMap((one) => judgePath(one, moves.get(one.path) ?? null, surroundings)),
+  ];
+  return new Map(judged.toSorted((a, b) => (a.path < b.path ? -1 : 1)).map((one) => [one.path, one]));
 }
 
 const CALLS_AT_ONCE = 8;
 
 /**
- * Plans to put back what a deploy changed, without a clone: of the files that differ between what was live before and what is deployed,
- * those that nobody has touched on the default branch since. It compares whole trees, so it does not matter how the change came to be
- * (several commits, squash, merge). It writes nothing.
+ * Plans to put back what a deploy changed, without a clone: each file that differs between what was live before and what is deployed is
+ * merged three ways with what people made of it on the default branch since. It compares whole trees, so it does not matter how the change
+ * came to be (several commits, squash, merge). What people changed since stays; where that excludes the revert, the file is left alone and
+ * told as a conflict. It writes nothing.
  * @throws IntegrationError when GitHub cannot be read; that a revert makes no sense is an answer, not an error
  */
 export async function planRevert(question: RevertQuestion, signal: AbortSignal): Promise<RevertPlan | DeclinedRevert> {
@@ -174,7 +190,7 @@ export async function planRevert(question: RevertQuestion, signal: AbortSignal):
   const [previous, head, comparison] = await Promise.all([
     github.git.readCommit({ repository, sha: previousSha }, signal),
     github.git.readBranch({ repository, branch }, signal),
-    compared(question, previousSha, signal),
+    compared(question, { base: previousSha, head: sha }, signal),
   ]);
   if (previous === null) return declined(`${repository} has no commit ${shortSha(previousSha)} (any more), which was live before.`);
   if (comparison?.status === "behind") {
@@ -194,12 +210,16 @@ export async function planRevert(question: RevertQuestion, signal: AbortSignal):
     );
   }
 
-  const judged = new Map<string, Judged>(
-    differences.map((difference) => [difference.path, { difference, verdict: verdictOf(difference) }]),
-  );
   const renames = renamesIn(differences, comparison);
-  joinRenames(judged, renames, folder);
-  const toRevert = () => [...judged.values()].filter(({ verdict }) => verdict.kind === "revert");
+  const moves = await movesSince(question, current, differences, signal);
+  const judged = judgeAll(differences, renames, moves, folder);
+  const links = [...linksOfRenames(renames), ...linksOfPlaces(differences)];
+  const join = () => {
+    skipBlocked(judged, differences);
+    joinLinked(judged, links, folder);
+  };
+  join();
+  const toRevert = () => [...judged.values()].filter(({ verdict }) => verdict.kind === "revert" || verdict.kind === "merge");
   const count = toRevert().length;
   if (count > MOST_REVERTED_FILES) {
     return declined(`Reverting ${shortSha(sha)} would change ${count} files; midwatch drafts reverts of at most ${MOST_REVERTED_FILES}.`);
@@ -210,26 +230,24 @@ export async function planRevert(question: RevertQuestion, signal: AbortSignal):
     return declined(`${left} of the files that ${shortSha(sha)} changed cannot be put back, so a revert of the others would be a guess.`);
   }
 
-  const texts = await readTexts(question, toRevert(), signal);
-  joinRenames(judged, renames, folder);
+  const { contents, clashes } = await readContents(question, judged, signal);
+  join();
   const renamedTo = new Map([...renames, ...[...renames].map(([from, to]) => [to, from] as const)]);
-  const files = toRevert().flatMap(({ difference, verdict }) => {
-    const text = texts.get(difference.path);
-    if (verdict.kind !== "revert" || text === undefined) return [];
-    const mode = (verdict.entry ?? difference.after)?.mode === "100755" ? ("100755" as const) : ("100644" as const);
-    const blob = verdict.entry?.sha ?? null;
-    return [
-      { path: difference.path, action: verdict.action, texts: text, mode, sha: blob, renamed: renamedTo.get(difference.path) ?? null },
-    ];
+  const files = toRevert().flatMap(({ path, verdict, deployedAs }): RevertedFile[] => {
+    const found = contents.get(path);
+    if (found === undefined || (verdict.kind !== "revert" && verdict.kind !== "merge")) return [];
+    return [{ path, action: verdict.action, ...found, renamed: renamedTo.get(path) ?? null, deployedAs }];
   });
 
-  const skipped = await reasons(question, branch, [...judged.values()], signal);
+  const skipped = await reasons(question, current.sha, [...judged.values()], signal);
+  const because = new Map(skipped.map((file) => [file.path, file.because]));
+  const conflicts = await readConflicts(question, judged, clashes, (path) => because.get(path) ?? "", signal);
   const elsewhere = (comparison?.files ?? []).filter((file) => !isInside(file.path, folder));
   skipped.push(
     ...elsewhere.map((file) => ({ path: file.path, because: `outside ${folder}, the service's folder`, elsewhere: true as const })),
   );
-  const already = [...judged.values()].flatMap(({ difference, verdict }) => (verdict.kind === "already" ? [difference.path] : []));
-  if (files.length === 0) return declined(nothingToRevert({ sha, previousSha, branch, folder }, already, skipped), skipped);
+  const already = [...judged.values()].flatMap(({ path, verdict }) => (verdict.kind === "already" ? [path] : []));
+  if (files.length === 0) return declined(nothingToRevert({ sha, previousSha, branch, folder }, already, skipped), { skipped, conflicts });
 
   const commits = (comparison?.commits ?? []).toReversed();
   const known = commits.length > 0 ? commits : [{ sha, title: deployed.message.split("\n", 1)[0] ?? "" }];
@@ -243,6 +261,9 @@ export async function planRevert(question: RevertQuestion, signal: AbortSignal):
     base: { branch, sha: current.sha, tree: current.tree },
     files: withinTextBudget(files),
     skipped,
+    conflicts,
+    clean: skipped.every((file) => file.elsewhere === true),
+    lines: countLines(files),
     already,
     migrations: changed.filter(isMigration),
     commits: known.slice(0, MOST_COMMITS_TOLD).map((commit) => ({ sha: commit.sha, title: commit.title })),
@@ -250,33 +271,23 @@ export async function planRevert(question: RevertQuestion, signal: AbortSignal):
   };
 }
 
-/** Reads both texts of each file; what is binary is judged anew as skipped. */
-async function readTexts(
-  { github, repository }: RevertQuestion,
-  judged: readonly Judged[],
-  signal: AbortSignal,
-): Promise<Map<string, { before: string | null; after: string | null }>> {
-  const texts = new Map<string, { before: string | null; after: string | null }>();
-  const read = async (sha: string | undefined) => (sha === undefined ? "" : await github.git.readBlob({ repository, sha }, signal));
-  await inTurn(judged, CALLS_AT_ONCE, async (one) => {
-    const { before: then, after: now } = one.difference;
-    const [before, after] = await Promise.all([read(now?.sha), read(then?.sha)]);
-    if (before === null || after === null)
-      one.verdict = { kind: "skip", because: "binary, so it cannot be reviewed as text", touched: false };
-    else texts.set(one.difference.path, { before: now === null ? null : before, after: then === null ? null : after });
-  });
-  return texts;
+/** Lines that the revert removes and adds. What is renamed back counts by what else changes in it. */
+function countLines(files: readonly RevertedFile[]): number {
+  const at = new Map(files.map((file) => [file.path, file]));
+  return files.reduce((sum, { texts, action, renamed }) => {
+    const other = renamed === null ? undefined : at.get(renamed);
+    if (texts === null || (action === "deleted" && other?.action === "re-created")) return sum;
+    const before = action === "re-created" && other?.action === "deleted" ? other.texts?.before : texts.before;
+    return sum + countChangedLines(before ?? "", texts.after ?? "");
+  }, 0);
 }
 
-const encoder = new TextEncoder();
-const bytesOf = ({ texts }: RevertedFile) =>
-  [texts?.before, texts?.after].reduce((sum, text) => sum + encoder.encode(text ?? "").length, 0);
-
-/** Keeps the texts of the shortest files while they fit. */
+/** Keeps the texts of all merged files, which are nowhere else, and those of the shortest others while they fit. */
 function withinTextBudget(files: readonly RevertedFile[]): RevertedFile[] {
   let left = MOST_KEPT_TEXT_BYTES;
   const kept = new Set<RevertedFile>();
-  for (const [bytes, file] of files.map((one) => [bytesOf(one), one] as const).toSorted((a, b) => a[0] - b[0])) {
+  const sized = files.map((file) => ({ file, bytes: bytesOf(file.texts) }));
+  for (const { file, bytes } of sized.toSorted((a, b) => Number(b.file.merged) - Number(a.file.merged) || a.bytes - b.bytes)) {
     if (bytes > left) break;
     left -= bytes;
     kept.add(file);
@@ -285,14 +296,14 @@ function withinTextBudget(files: readonly RevertedFile[]): RevertedFile[] {
 }
 
 /** Why each skipped file is skipped; for those changed since, also by which commit. */
-async function reasons(question: RevertQuestion, branch: string, judged: readonly Judged[], signal: AbortSignal): Promise<SkippedFile[]> {
+async function reasons(question: RevertQuestion, head: string, judged: readonly Judged[], signal: AbortSignal): Promise<SkippedFile[]> {
   const { github, repository } = question;
-  const skipped = judged.flatMap(({ difference, verdict }) => (verdict.kind === "skip" ? [{ path: difference.path, verdict }] : []));
+  const skipped = judged.flatMap(({ path, verdict }) => (verdict.kind === "skip" ? [{ path, verdict }] : []));
   const named = new Set(skipped.filter(({ verdict }) => verdict.touched).slice(0, MOST_TOUCHED_NAMED));
   return inTurn(skipped, CALLS_AT_ONCE, async (one) => {
     const { path, verdict } = one;
     if (!named.has(one)) return { path, because: verdict.because };
-    const last = await github.listCommits({ repository, path, from: branch, most: 1 }, signal).catch((error: unknown) => {
+    const last = await github.listCommits({ repository, path, from: head, most: 1 }, signal).catch((error: unknown) => {
       // Who touched it is good to know, not needed.
       if (error instanceof IntegrationError) return null;
       throw error;

@@ -1,10 +1,11 @@
 import { IntegrationError } from "../guard/errors.ts";
 import type { IncidentEvent } from "../incident/event.ts";
 import type { GithubClient } from "../integrations/github/client.ts";
-import { BRANCH_PREFIX } from "../integrations/github/git-data.ts";
-import type { RevertPlan } from "./revert-plan.ts";
+import { BRANCH_PREFIX, type TreeChange } from "../integrations/github/git-data.ts";
+import type { RevertPlan, RevertedFile } from "./revert-plan.ts";
 
 export { planRevert } from "./revert-plan.ts";
+export type { ConflictHunk, ConflictSide, ConflictedFile } from "./revert-conflict.ts";
 export type { DeclinedRevert, RevertPlan, RevertQuestion, RevertedFile, SkippedFile } from "./revert-plan.ts";
 
 /** Everything that opening a revert needs, as plain JSON: it can be stored before the first call and used again after a crash. */
@@ -80,8 +81,8 @@ export async function openRevert(github: GithubClient, proposal: RevertProposal,
   if (earlier !== null) return earlier;
   let made = false;
   if ((await github.git.readBranch({ repository, branch }, signal)) === null) {
-    const changes = plan.files.map(({ path, mode, sha }) => ({ path, mode, sha }));
-    const tree = await github.git.createTree({ repository, base: base.tree, changes }, signal);
+    let tree = base.tree;
+    for (const changes of treeSteps(plan)) tree = await github.git.createTree({ repository, base: tree, changes }, signal);
     const message = `${proposal.message.trimEnd()}\n\n${trailer(incidentId)}\n`;
     const sha = await github.git.createCommit({ repository, message, tree, parent: base.sha }, signal);
     // False when another run was quicker; what it made is then looked at like any earlier branch.
@@ -93,6 +94,27 @@ export async function openRevert(github: GithubClient, proposal: RevertProposal,
   const other = await findRevert(github, proposal, signal);
   if (other !== null) return other;
   throw new IntegrationError("github", `github says that ${branch} of ${repository} has a pull request, and shows none.`);
+}
+
+/**
+ * The changes of the new tree. A file cannot come back in one step with what stands in its place going: a folder that became a file, or the
+ * other way round, takes two, of which the first makes room.
+ */
+function treeSteps({ files }: RevertPlan): TreeChange[][] {
+  const toChange = ({ path, mode, sha, merged, texts }: RevertedFile): TreeChange => {
+    if (!merged) return { path, mode, sha };
+    const content = texts?.after ?? null;
+    // Without its text it would be written empty, or removed.
+    if (content === null) throw new Error(`The plan of a revert holds no text for ${path}, which is merged`);
+    return { path, mode, content };
+  };
+  const goes = ({ action }: RevertedFile) => action === "deleted";
+  const inPlace = (one: string, other: string) => one.startsWith(`${other}/`) || other.startsWith(`${one}/`);
+  const coming = files.filter((file) => !goes(file));
+  const room = new Set(files.filter((file) => goes(file) && coming.some(({ path }) => inPlace(path, file.path))));
+  return [files.filter((file) => room.has(file)), files.filter((file) => !room.has(file))]
+    .filter((step) => step.length > 0)
+    .map((step) => step.map(toChange));
 }
 
 /** A branch of this name with somebody else's commit on it must not become a pull request in midwatch's words. */

@@ -16,8 +16,11 @@ export interface Difference {
   /** null: not there. */
   readonly before: Entry | null;
   readonly after: Entry | null;
-  /** In the third tree. "folder": the path is a folder there. "blocked": a folder above it is a file there. */
-  readonly now: Entry | "folder" | "blocked" | null;
+  /**
+   * In the third tree. "folder": the path is a folder there; "new-folder": the very one that stands there in the second. "blocked": a folder
+   * above it is a file there.
+   */
+  readonly now: Entry | "folder" | "new-folder" | "blocked" | null;
 }
 
 export interface Trees {
@@ -84,10 +87,30 @@ export async function differenceOfTrees(
       const then = toEntry(was);
       const deployed = toEntry(is);
       if ((then === null && deployed === null) || !isInside(path, folder)) continue;
-      const standing = folderNow !== null ? "folder" : now.at === "blocked" ? "blocked" : toEntry(current);
+      const folderThere = folderNow === folderSha(is) ? "new-folder" : "folder";
+      const standing = folderNow !== null ? folderThere : now.at === "blocked" ? "blocked" : toEntry(current);
       found.push(Promise.resolve([{ path, before: then, after: deployed, now: standing }]));
     }
     return (await Promise.all(found)).flat();
   }
   return walk("", trees.before, trees.after, { at: "folder", sha: trees.now });
+}
+
+/** What stands at a path of a tree, or null where there is no file. Reads one folder a step down. */
+export async function entryAt(
+  github: GithubClient,
+  about: { readonly repository: string; readonly tree: string; readonly path: string },
+  signal: AbortSignal,
+): Promise<Entry | null> {
+  const { repository, path } = about;
+  const names = path.split("/");
+  let tree = about.tree;
+  for (const [index, name] of names.entries()) {
+    const entry = (await github.git.readTree({ repository, sha: tree }, signal)).find((one) => one.name === name);
+    if (index === names.length - 1) return toEntry(entry);
+    const next = folderSha(entry);
+    if (next === null) return null;
+    tree = next;
+  }
+  return null;
 }

@@ -23,6 +23,9 @@ const change: ChangeEvent = {
   evidence: 5,
 };
 
+/** A text that nobody changed or renamed since. */
+const alone = { merged: false, binary: null, renamed: null, deployedAs: null };
+
 const plan: RevertPlan = {
   status: "planned",
   repository: "acme/shop",
@@ -37,11 +40,14 @@ const plan: RevertPlan = {
       texts: { before: "b", after: "a" },
       mode: "100644",
       sha: "3".repeat(40),
-      renamed: null,
+      ...alone,
     },
-    { path: "src/refresh.ts", action: "deleted", texts: { before: "b", after: null }, mode: "100644", sha: null, renamed: null },
+    { path: "src/refresh.ts", action: "deleted", texts: { before: "b", after: null }, mode: "100644", sha: null, ...alone },
   ],
   skipped: [],
+  conflicts: [],
+  clean: true,
+  lines: 3,
   already: [],
   migrations: [],
   commits: [{ sha, title: "cache provider tokens per merchant" }],

@@ -43,13 +43,13 @@ function write(folder: string, files: Files): void {
   for (const [path, file] of entries) {
     if (file === null) continue;
     const at = join(folder, path);
+    // A folder that is empty now, or a symlink that would be written through.
+    rmSync(at, { recursive: true, force: true });
     mkdirSync(dirname(at), { recursive: true });
     if (typeof file === "string" || file instanceof Uint8Array) writeFileSync(at, file);
     else if ("executable" in file) writeFileSync(at, file.executable);
-    else if ("symlink" in file) {
-      rmSync(at, { force: true });
-      symlinkSync(file.symlink, at);
-    } else throw new Error("submodules are not compared with git");
+    else if ("symlink" in file) symlinkSync(file.symlink, at);
+    else throw new Error("submodules are not compared with git");
     if (typeof file !== "object" || !("symlink" in file)) chmodSync(at, typeof file === "object" && "executable" in file ? 0o755 : 0o644);
   }
 }
