@@ -1,11 +1,15 @@
-import { once } from "node:events";
-import { type IncomingMessage, type Server, createServer } from "node:http";
 import { createEmulator } from "emulate";
+import { type EmulatedAnswer, type Json, type SeenCall, account, iso, json, listen, paged, parsed, problem } from "./emulated-answer.ts";
+import { type EmulatedCi, emulateCi } from "./emulated-ci.ts";
+import { type EmulatedPulls, emulatePulls } from "./emulated-pulls.ts";
+import { type EmulatedStorage, emulateStorage, signed } from "./emulated-storage.ts";
+
+export type { Json, SeenCall } from "./emulated-answer.ts";
 
 /**
  * GitHub for tests: the `emulate` package's, which keeps git's objects, branches and pull requests, behind a small front that adds what it
- * lacks (deployments and their statuses, pull requests of a commit, commit statuses, the refusal of a second pull request of a branch) and
- * can fail on purpose.
+ * lacks (deployments and their statuses, what people do with pull requests, CI with its logs on a second host, protection, permissions,
+ * GitHub's own refusals) and can fail on purpose.
  */
 export interface EmulatedGithub extends AsyncDisposable {
   /** Base URL for clients. */
@@ -14,16 +18,20 @@ export interface EmulatedGithub extends AsyncDisposable {
   readonly seen: SeenCall[];
   /** Fails calls on purpose: return an answer to give instead of the real one, `"lost"` to do the work and break the connection, or null. */
   fault: ((call: SeenCall, index: number) => Fault | null) | null;
+  /** Where logs of jobs lie. */
+  readonly storage: EmulatedStorage;
+  /** Where an answer sends to for a log: "here", the API's own host as on Enterprise Server (default), or GitHub's storage. */
+  logs: "here" | "storage";
+  /** A fetch that reaches the storage by its name. */
+  readonly fetch: typeof fetch;
+  /** Role of the token's account in every repository. Default "admin". */
+  role: "read" | "write" | "maintain" | "admin";
+  /** Scopes of the token where it is a classic one; null, the default: it is fine-grained. */
+  scopes: readonly string[] | null;
+  /** Permissions of CI that a fine-grained token lacks: `["checks", "actions"]`. Default none. */
+  lacks: readonly string[];
   /** A new, empty repository with a default branch "main" after its first commit. */
   createRepository(name: string): Promise<TestRepository>;
-}
-
-export interface SeenCall {
-  readonly method: string;
-  /** Path with query string. */
-  readonly path: string;
-  readonly headers: IncomingMessage["headers"];
-  readonly body: unknown;
 }
 
 export type Fault = "lost" | "unreached" | { readonly status: number; readonly body?: unknown; readonly headers?: Record<string, string> };
@@ -60,9 +68,19 @@ export interface TestRepository {
     },
   ): number;
   /** Records that a merged pull request brought a commit. */
-  merged(sha: string, pull: { readonly number: number; readonly title: string }): void;
-  /** Adds a commit status. */
-  status(sha: string, context: string, state: string): void;
+  readonly merged: EmulatedPulls["merged"];
+  /** People merge a pull request, draft or not. @returns sha of the merge commit */
+  readonly merge: EmulatedPulls["merge"];
+  readonly close: EmulatedPulls["close"];
+  readonly reopen: EmulatedPulls["reopen"];
+  /** Adds a check run, which takes the place of an earlier one of that name. @returns its id, which is that of its job */
+  readonly check: EmulatedCi["check"];
+  /** Sets a commit status. */
+  readonly status: EmulatedCi["status"];
+  /** Makes a label. */
+  label(name: string): Promise<void>;
+  /** Protects a branch. */
+  protect(branch: string): Promise<void>;
   /** Whole tree of a branch or commit: `mode text` by path; bytes as Base64, submodules by their sha. */
   tree(ref: string): Promise<Record<string, string>>;
   /** Head of a branch, or null. */
@@ -73,28 +91,14 @@ export interface TestRepository {
   api(method: string, path: string, body?: unknown): Promise<{ status: number; body: Json }>;
 }
 
-// oxlint-disable-next-line typescript/no-explicit-any -- answers of a test server, looked into by tests only
-export type Json = any;
-
 const OWNER = "acme";
 export const TOKEN = "test-token";
 
 interface Gaps {
   readonly deployments: Json[];
   readonly statuses: Map<number, Json[]>;
-  readonly pulls: Map<string, Json[]>;
-  readonly commitStatuses: Map<string, Json[]>;
-}
-
-const iso = (at: number) => `${new Date(at).toISOString().slice(0, 19)}Z`;
-
-async function listen(handler: Parameters<typeof createServer>[1] & object): Promise<{ server: Server; url: string }> {
-  const server = createServer(handler);
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return { server, url: `http://127.0.0.1:${address.port}` };
+  readonly pulls: EmulatedPulls;
+  readonly ci: EmulatedCi;
 }
 
 /** Starts it. `app` brings a GitHub App that is installed on the owner's repositories. */
@@ -132,9 +136,18 @@ export async function emulateGithub(app?: {
   const inside = `http://127.0.0.1:${new URL(emulator.url).port}`;
   const gaps = new Map<string, Gaps>();
   const seen: SeenCall[] = [];
-  const front: { fault: EmulatedGithub["fault"] } = { fault: null };
+  const front: Pick<EmulatedGithub, "fault" | "logs" | "role" | "scopes" | "lacks"> = {
+    fault: null,
+    logs: "here",
+    role: "admin",
+    scopes: null,
+    lacks: [],
+  };
+  /** What installation tokens may do, as they were handed out. */
+  const granted = new Map<string, { readonly permissions: Record<string, string>; readonly repositories: readonly string[] }>();
+  const storage = await emulateStorage();
 
-  const { server, url } = await listen((request, response) => {
+  const server = await listen((request, response) => {
     void (async () => {
       const chunks: Buffer[] = [];
       for await (const chunk of request) chunks.push(chunk as Buffer);
@@ -152,23 +165,37 @@ export async function emulateGithub(app?: {
         response.writeHead(fault.status, { "content-type": "application/json; charset=utf-8", ...fault.headers });
         return response.end(JSON.stringify(fault.body ?? { message: "failed on purpose" }));
       }
-      const answer = (await fromGaps(call)) ?? (await forward(call, text));
+      const answer = await fromGaps(call);
       if (fault === "lost") return request.socket.destroy();
-      response.writeHead(answer.status, answer.headers);
+      const scopes = front.scopes === null || !byToken(call) ? {} : { "x-oauth-scopes": front.scopes.join(", ") };
+      response.writeHead(answer.status, { ...answer.headers, ...scopes });
       return response.end(answer.body);
     })().catch((error: unknown) => {
       response.writeHead(500, { "content-type": "application/json" });
       response.end(JSON.stringify({ message: String(error) }));
     });
   });
+  const { url } = server;
 
-  const json = (status: number, body: unknown) => ({
-    status,
-    headers: { "content-type": "application/json; charset=utf-8", "x-oauth-scopes": "repo" },
-    body: JSON.stringify(body),
-  });
+  const tokenOf = (call: SeenCall) => /^(?:token|bearer) (.+)$/i.exec(call.headers.authorization ?? "")?.[1] ?? "";
+  const byToken = (call: SeenCall) => tokenOf(call) === TOKEN;
 
-  async function forward(call: SeenCall, text: string) {
+  /** GitHub's refusal of a caller without a permission; for what the emulator does not guard, or guards by another one. */
+  function refusal(call: SeenCall, repository: string, permission: string, level: "read" | "write" = "read"): EmulatedAnswer | null {
+    const forbidden = (who: string) => {
+      const refused = problem(403, `Resource not accessible by ${who}`);
+      return { ...refused, headers: { ...refused.headers, "x-accepted-github-permissions": `${permission}=${level}` } };
+    };
+    if (byToken(call)) return front.lacks.includes(permission) ? forbidden("personal access token") : null;
+    const known = granted.get(tokenOf(call));
+    if (known === undefined) return problem(401, "Bad credentials");
+    if (!known.repositories.includes(repository)) return problem(404, "Not Found");
+    const has = known.permissions[permission];
+    return has === "write" || has === level ? null : forbidden("integration");
+  }
+
+  async function forward(call: SeenCall): Promise<EmulatedAnswer> {
+    const text = call.body === null ? "" : JSON.stringify(call.body);
     const answer = await fetch(inside + call.path, {
       method: call.method,
       headers: {
@@ -187,43 +214,61 @@ export async function emulateGithub(app?: {
     return { status: answer.status, headers, body: Buffer.from(await answer.arrayBuffer()) };
   }
 
-  async function fromGaps(call: SeenCall) {
+  /** Answers of the emulator that say less than GitHub's, or say it in other words. */
+  async function mended(call: SeenCall, answer: EmulatedAnswer): Promise<EmulatedAnswer> {
+    const { pathname } = new URL(call.path, url);
+    if (pathname.endsWith("/access_tokens") && answer.status === 201) {
+      const { token, permissions, repositories = [] } = parsed(answer);
+      granted.set(token, { permissions, repositories: (repositories as Json[]).map((one) => one.full_name as string) });
+    }
+    if (pathname === "/app" && answer.status === 200) return json(200, { ...parsed(answer), owner: account(OWNER) });
+    if (/^\/repos\/[^/]+\/[^/]+$/.test(pathname) && call.method === "GET" && answer.status === 200 && byToken(call)) {
+      const roles = ["read", "triage", "write", "maintain", "admin"];
+      const has = (role: string) => roles.indexOf(front.role) >= roles.indexOf(role);
+      const permissions = { admin: has("admin"), maintain: has("maintain"), push: has("write"), triage: has("triage"), pull: true };
+      return json(200, { ...parsed(answer), permissions });
+    }
+    if (call.method === "PATCH" && /\/git\/refs\//.test(pathname)) {
+      if (answer.status === 404) return problem(422, "Reference does not exist");
+      if (answer.status === 422 && /fast-forward/.test(String(answer.body))) return problem(422, "Update is not a fast forward");
+    }
+    return answer;
+  }
+
+  /** A branch with its newest commit and what guards it; the emulator tells no more than the name. */
+  async function branchAnswer(call: SeenCall, name: string): Promise<EmulatedAnswer> {
+    const answer = await forward(call);
+    if (answer.status !== 200) return answer;
+    const branch = parsed(answer);
+    const commit = (await api("GET", `/repos/${name}/commits/${branch.commit.sha}`)).body;
+    const self = `${url}/repos/${name}/branches/${branch.name}`;
+    return json(200, {
+      ...branch,
+      commit,
+      _links: { self, html: `${url}/${name}/tree/${branch.name}` },
+      protection: branch.protection ?? { enabled: false, required_status_checks: { enforcement_level: "off", contexts: [], checks: [] } },
+      protection_url: `${self}/protection`,
+    });
+  }
+
+  async function fromGaps(call: SeenCall): Promise<EmulatedAnswer> {
     const { pathname, searchParams } = new URL(call.path, url);
+    if (pathname.startsWith("/actions-results/")) {
+      const { status, body } = storage.answer(call.path, call.headers.authorization);
+      return { status, headers: { "content-type": "text/plain" }, body: Buffer.from(body) };
+    }
     const [, name, rest] = /^\/repos\/([^/]+\/[^/]+)\/(.+)$/.exec(pathname) ?? [];
     const own = name === undefined ? undefined : gaps.get(name);
-    if (own === undefined || rest === undefined) return null;
+    if (name === undefined || own === undefined || rest === undefined) return mended(call, await forward(call));
     if (rest === "deployments") {
       const environment = searchParams.get("environment");
       const all = own.deployments.filter((one) => environment === null || one.environment === environment);
-      const page = Number(searchParams.get("page") ?? 1);
-      const size = Number(searchParams.get("per_page") ?? 30);
-      const answer = json(200, all.slice((page - 1) * size, page * size));
-      const more = all.length > page * size;
-      return more ? { ...answer, headers: { ...answer.headers, link: `<${url}${pathname}?page=${page + 1}>; rel="next"` } } : answer;
+      return paged(url, call, all);
     }
     const [, deployment] = /^deployments\/(\d+)\/statuses$/.exec(rest) ?? [];
     if (deployment !== undefined) return json(200, own.statuses.get(Number(deployment))?.toReversed() ?? []);
-    const [, pulled] = /^commits\/([0-9a-f]{40})\/pulls$/.exec(rest) ?? [];
-    if (pulled !== undefined) return json(200, own.pulls.get(pulled) ?? []);
-    const [, checked] = /^commits\/([^/]+)\/status$/.exec(rest) ?? [];
-    if (checked !== undefined) {
-      const statuses = own.commitStatuses.get(checked) ?? [];
-      const repository = (await api("GET", `/repos/${name}`)).body;
-      return json(200, { state: "pending", sha: checked, total_count: statuses.length, statuses, repository, commit_url: url, url });
-    }
-    if (rest === "pulls" && call.method === "POST") {
-      const { head } = call.body as { head: string };
-      const open = (await api("GET", `/repos/${name}/pulls?state=open&head=${OWNER}:${encodeURIComponent(head)}`)).body;
-      if (open.length > 0) {
-        const message = `A pull request already exists for ${OWNER}:${head}.`;
-        return json(422, {
-          message: "Validation Failed",
-          errors: [{ resource: "PullRequest", code: "custom", message }],
-          documentation_url: "https://docs.github.com/rest/pulls/pulls#create-a-pull-request",
-        });
-      }
-    }
-    return null;
+    if (/^branches\/[^/]+$/.test(rest) && call.method === "GET") return branchAnswer(call, name);
+    return (await own.ci.answer(call, rest)) ?? (await own.pulls.answer(call, rest)) ?? mended(call, await forward(call));
   }
 
   const api: TestRepository["api"] = async (method, path, body) => {
@@ -246,14 +291,29 @@ export async function emulateGithub(app?: {
     await must("POST", `/orgs/${OWNER}/repos`, { name, private: true, auto_init: false });
     const fullName = `${OWNER}/${name}`;
     const root = `/repos/${fullName}`;
-    const own: Gaps = { deployments: [], statuses: new Map(), pulls: new Map(), commitStatuses: new Map() };
-    gaps.set(fullName, own);
     let nextId = 1000;
 
     const head = async (branch: string): Promise<string | null> => {
       const answer = await api("GET", `${root}/git/ref/heads/${branch}`);
       return answer.status === 200 ? String(answer.body.object.sha) : null;
     };
+
+    const own: Gaps = {
+      deployments: [],
+      statuses: new Map(),
+      pulls: emulatePulls({ name: fullName, url, api, must, forward, head, refusal }),
+      ci: emulateCi({
+        name: fullName,
+        url,
+        must,
+        forward,
+        resolve: async (ref) => (await head(ref)) ?? ref,
+        refusal,
+        storeLog: (path, log) => storage.put(path, log),
+        signedLog: (path) => (storage.has(path) ? (front.logs === "here" ? url : `https://${storage.host}`) + signed(path) : null),
+      }),
+    };
+    gaps.set(fullName, own);
 
     async function entryOf(path: string, file: TestFile): Promise<Json> {
       if (file === null) return { path, mode: "100644", type: "blob", sha: null };
@@ -319,26 +379,20 @@ export async function emulateGithub(app?: {
         );
         return id;
       },
-      merged(sha, { number, title }) {
-        const web = `${url}/${fullName}/pull/${number}`;
-        const pull = {
-          number,
-          title,
-          body: null,
-          state: "closed",
-          html_url: web,
-          draft: false,
-          merged_at: iso(0),
-          user: { login: "ana" },
-          head: { ref: `topic-${number}`, sha },
-          base: { ref: "main" },
-        };
-        own.pulls.set(sha, [...(own.pulls.get(sha) ?? []), pull]);
-      },
-      status(sha, context, state) {
-        const one = { context, state, target_url: null, created_at: iso(0), updated_at: iso(0) };
-        own.commitStatuses.set(sha, [...(own.commitStatuses.get(sha) ?? []), one]);
-      },
+      merged: own.pulls.merged,
+      merge: own.pulls.merge,
+      close: own.pulls.close,
+      reopen: own.pulls.reopen,
+      check: own.ci.check,
+      status: own.ci.status,
+      label: async (label) => void (await must("POST", `${root}/labels`, { name: label, color: "d73a4a" })),
+      protect: async (branch) =>
+        void (await must("PUT", `${root}/branches/${branch}/protection`, {
+          required_status_checks: null,
+          enforce_admins: false,
+          required_pull_request_reviews: null,
+          restrictions: null,
+        })),
       async tree(ref) {
         const sha = (await head(ref)) ?? ref;
         const commit = await must("GET", `${root}/git/commits/${sha}`);
@@ -355,25 +409,27 @@ export async function emulateGithub(app?: {
         return Object.fromEntries(told.toSorted(([a], [b]) => (a < b ? -1 : 1)));
       },
       branches: async () => (await must("GET", `${root}/git/matching-refs/heads/`)).map((one: Json) => one.ref.replace("refs/heads/", "")),
-      pulls: async () => must("GET", `${root}/pulls?state=all&per_page=100`),
+      pulls: async () => Promise.all((await must("GET", `${root}/pulls?state=all&per_page=100`)).map(own.pulls.shown)),
     };
   }
 
-  return {
+  const reachStorage: typeof fetch = (input, init) => {
+    const asked = new URL(input instanceof Request ? input.url : String(input));
+    if (asked.hostname !== storage.host) return fetch(input, init);
+    const there = storage.url + asked.pathname + asked.search;
+    return fetch(input instanceof Request ? new Request(there, input) : there, init);
+  };
+
+  return Object.assign(front, {
     url,
     seen,
-    get fault() {
-      return front.fault;
-    },
-    set fault(fault) {
-      front.fault = fault;
-    },
+    storage,
+    fetch: reachStorage,
     createRepository,
     async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, "close");
+      await server[Symbol.asyncDispose]();
+      await storage[Symbol.asyncDispose]();
       await emulator.close();
     },
-  };
+  });
 }
