@@ -41,6 +41,8 @@ export interface OutgoingOptions {
   readonly changesNothing?: (method: string, url: URL) => boolean;
   /** What may be called at all; anything else is refused before it leaves. Default: everything. */
   readonly allows?: (method: string, url: URL) => boolean;
+  /** Redirects that are returned as they are, for the caller to judge and follow. Default: none; each ends the call. */
+  readonly returnsRedirect?: (method: string, url: URL) => boolean;
   /** Answers that are handed on as they come instead of read whole. Default: none. */
   readonly streams?: StreamLimits;
   readonly sleep?: Sleep;
@@ -298,7 +300,8 @@ function networkCode(error: unknown): string | null {
  * The only way out. Wraps a fetch with a timeout per try (body included), a bounded retry (the one layer that retries: vendor SDKs have
  * theirs off) and an audit line per try. Answers are read whole into memory, but for those that `streams` names.
  *
- * Redirects are not followed: an answer elsewhere is not the answer that was asked for, and would carry credentials away.
+ * Redirects are not followed: an answer elsewhere is not the answer that was asked for, and would carry credentials away. Those that
+ * `returnsRedirect` names are the caller's to follow, by a call of its own.
  * Error messages hold method and path, never the query string, headers or body.
  *
  * Returned as they are: 2xx, 304, 4xx; and a 5xx when the tries are used up or the request must not be repeated.
@@ -356,7 +359,8 @@ export function outgoingFetch(options: OutgoingOptions): Fetch {
         return response;
       }
       report(response.status);
-      if (response.status >= 300 && response.status < 400 && response.status !== 304) throw redirected(vendor, what, response, url);
+      const redirects = response.status >= 300 && response.status < 400 && response.status !== 304;
+      if (redirects && options.returnsRedirect?.(method, url) !== true) throw redirected(vendor, what, response, url);
       const limited = rateLimited(response);
       if (!limited && !(response.status >= 500 && response.status !== 501 && mayRepeat)) return response;
       // Rate-limit headers stand on every answer of some vendors; on a 5xx they say nothing about when to come back.

@@ -84,6 +84,17 @@ describe("answers", () => {
     expect(other.seen).toHaveLength(0);
   });
 
+  test("that redirect where the caller wants to judge for itself are handed to it, and still nobody follows", async () => {
+    await using other = await listen((_request, response) => json(response, 200, {}));
+    await using server = await listen((_request, response) => void response.writeHead(302, { location: `${other.url}/there?sig=x` }).end());
+    const options = { returnsRedirect: (method: string, url: URL) => method === "GET" && url.pathname === "/logs" };
+    const answer = await wrapped(options).fetch(`${server.url}/logs`);
+    expect([answer.status, answer.headers.get("location")]).toEqual([302, `${other.url}/there?sig=x`]);
+    expect((await failure(wrapped(options).fetch(`${server.url}/others`))).message).toContain("redirects GET /others");
+    expect((await failure(wrapped(options).fetch(`${server.url}/logs`, { method: "POST" }))).message).toContain("redirects POST /logs");
+    expect(other.seen).toHaveLength(0);
+  });
+
   test("304 is an answer, not a redirect", async () => {
     await using server = await listen((_request, response) => void response.writeHead(304).end());
     expect((await wrapped().fetch(server.url)).status).toBe(304);
