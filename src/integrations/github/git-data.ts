@@ -39,8 +39,8 @@ export function assertOwnBranch(branch: string): void {
 }
 
 /**
- * Git's own objects, so that a change needs no clone. What is made here hangs on nothing until `createBranch` names it; there is no way to
- * move or delete a branch, and none to write to one outside `midwatch/`.
+ * Git's own objects, so that a change needs no clone. What is made here hangs on nothing until `createBranch` or `advanceBranch` names it.
+ * There is no way to force or delete a branch, and none to write to one outside `midwatch/`.
  */
 export function gitCalls(connection: Connection) {
   const read = { permission: "contents: read", access: "read" } as const;
@@ -53,13 +53,17 @@ export function gitCalls(connection: Connection) {
       throw error;
     }
   };
+  const readBranch = async (
+    args: { readonly repository: string; readonly branch: string },
+    signal: AbortSignal,
+  ): Promise<string | null> => {
+    const { repository, branch } = args;
+    const call = { repository, parameters: { ref: `heads/${branch}` }, schema: refSchema, what: `branch ${branch}`, ...read };
+    return (await found({ route: "GET /repos/{owner}/{repo}/git/ref/{ref}", ...call }, signal))?.object.sha ?? null;
+  };
   return {
     /** Commit a branch points to, or null when there is no such branch. */
-    async readBranch(args: { readonly repository: string; readonly branch: string }, signal: AbortSignal): Promise<string | null> {
-      const { repository, branch } = args;
-      const call = { repository, parameters: { ref: `heads/${branch}` }, schema: refSchema, what: `branch ${branch}`, ...read };
-      return (await found({ route: "GET /repos/{owner}/{repo}/git/ref/{ref}", ...call }, signal))?.object.sha ?? null;
-    },
+    readBranch,
 
     /** null when the repository has no such commit (any more). */
     async readCommit(args: { readonly repository: string; readonly sha: string }, signal: AbortSignal): Promise<GitCommit | null> {
@@ -145,6 +149,32 @@ export function gitCalls(connection: Connection) {
         return true;
       } catch (error) {
         if (error instanceof IntegrationError && error.status === 422 && /already exists/i.test(error.message)) return false;
+        throw error;
+      }
+    },
+
+    /**
+     * Moves one of midwatch's branches on to a commit that comes after the one it points to; run again after a cut answer it says true.
+     * @returns false when people have pushed to the branch, moved or deleted it: it is left as it is
+     */
+    async advanceBranch(
+      args: { readonly repository: string; readonly branch: string; readonly from: string; readonly to: string },
+      signal: AbortSignal,
+    ): Promise<boolean> {
+      const { repository, branch, from, to } = args;
+      assertOwnBranch(branch);
+      const at = await readBranch({ repository, branch }, signal);
+      if (at === to) return true;
+      if (at !== from) return false;
+      // GitHub itself refuses what would drop a commit that was pushed since.
+      const parameters = { ref: `heads/${branch}`, sha: to, force: false };
+      const call = { repository, parameters, schema: refSchema, what: `branch ${branch}`, ...write };
+      try {
+        await connection.call({ route: "PATCH /repos/{owner}/{repo}/git/refs/{ref}", ...call }, signal);
+        return true;
+      } catch (error) {
+        const overtaken = /not a fast.forward|reference does not exist/i;
+        if (error instanceof IntegrationError && error.status === 422 && overtaken.test(error.message)) return false;
         throw error;
       }
     },
