@@ -257,8 +257,8 @@ export function historyCalls(connection: Connection) {
         ),
       ]);
       const { value } = pull;
-      const mergedAt = Date.parse(value.merged_at ?? "");
-      const merged = !Number.isNaN(mergedAt);
+      const mergedAt = value.merged_at;
+      const merged = mergedAt !== null;
       return {
         source: "GitHub",
         query: `pull request ${repository}#${number}`,
@@ -270,7 +270,7 @@ export function historyCalls(connection: Connection) {
           body: value.body ?? "",
           author: value.user?.login ?? null,
           state: merged ? "merged" : value.state === "open" ? "open" : "closed",
-          mergedAt: merged ? mergedAt : null,
+          mergedAt,
           mergeSha: merged ? (value.merge_commit_sha ?? null) : null,
           base: value.base.ref,
           head: value.head.ref,
@@ -304,7 +304,7 @@ export function historyCalls(connection: Connection) {
         title: pull.title,
         url: pull.html_url,
         author: pull.user?.login ?? null,
-        merged: typeof pull.merged_at === "string",
+        merged: pull.merged_at !== null,
         base: pull.base.ref,
       }));
       return {

@@ -10,6 +10,14 @@ const instant = z.string().transform((text, context) => {
   if (Number.isNaN(at)) context.addIssue({ code: "custom", message: `${JSON.stringify(text.slice(0, 40))} is not a time` });
   return at;
 });
+/** Epoch milliseconds; null where nothing is said, or nothing that is a time. */
+const instantOrNull = z
+  .string()
+  .nullish()
+  .transform((text) => {
+    const at = Date.parse(text ?? "");
+    return Number.isNaN(at) ? null : at;
+  });
 const user = z.object({ login: z.string() }).nullish();
 
 export const repositorySchema = z.object({
@@ -59,12 +67,22 @@ export const pullRequestSchema = z.object({
   state: z.string(),
   html_url: z.string(),
   draft: z.boolean().optional(),
-  merged_at: z.string().nullish(),
+  updated_at: instantOrNull,
+  closed_at: instantOrNull,
+  merged_at: instantOrNull,
+  // Only where one is asked for by its number.
+  merged_by: user,
   merge_commit_sha: z.string().nullish(),
   user,
-  head: z.object({ ref: z.string(), sha: z.string() }),
+  // A fork that is gone leaves no repository.
+  head: z.object({ ref: z.string(), sha: z.string(), repo: z.object({ full_name: z.string() }).nullish() }),
   base: z.object({ ref: z.string() }),
 });
+
+/** What happened to an issue or pull request; commits and comments come without an actor. */
+export const timelineEventSchema = z.object({ event: z.string().optional(), actor: user });
+
+export const labelSchema = z.object({ name: z.string() });
 
 export const deploymentSchema = z.object({
   id: z.number(),
