@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import type { Answer } from "../../incident/answer.ts";
 import type { Connection } from "./connection.ts";
 import { annotationSchema, checkRunsSchema, combinedStatusSchema, repositorySchema } from "./schema.ts";
@@ -12,16 +13,15 @@ export interface Check {
   /** Epoch milliseconds, null while it runs or where nothing is said. */
   readonly finishedAt: number | null;
   readonly link: string | null;
-  /** Id of a check run, by which its failure can be asked for; null for statuses. */
+  /** Id of a check run, by which its failure can be asked for; null for statuses. Of GitHub Actions' runs it is the job's, which has a log. */
   readonly id: number | null;
+  /** Slug of the app that reported a check run (`github-actions`); null for statuses and where GitHub does not say. */
+  readonly app: string | null;
   /** What the check says of its outcome in a few words, where it does. Text from outside. */
   readonly summary: string | null;
 }
 
-/**
- * Why a check run failed, as far as "checks: read" tells. The log of a job needs "actions: read", which midwatch does not ask for, and lies
- * behind a redirect to another host, which it does not follow.
- */
+/** Why a check run failed, as far as "checks: read" tells; `jobLog` has the words of an Actions job. */
 export interface CheckFailure {
   /** Messages that the run left on lines of files; GitHub Actions puts errors of its steps there. Text from outside. */
   readonly annotations: readonly {
@@ -44,13 +44,13 @@ export interface Repository {
   readonly scopes: readonly string[] | null;
 }
 
+/** Slug of the app whose check runs are jobs of GitHub Actions. */
+export const ACTIONS_APP = "github-actions";
+
 /** GitHub gives at most this many at once. */
 const MOST_ANNOTATIONS = 50;
-
-const instant = (text: string | null | undefined): number | null => {
-  const at = typeof text === "string" ? Date.parse(text) : Number.NaN;
-  return Number.isNaN(at) ? null : at;
-};
+const RUNS_PER_PAGE = 100;
+const MOST_PAGES_OF_RUNS = 3;
 
 function runState(status: string, conclusion: string | null): Check["state"] {
   if (status !== "completed") return "running";
@@ -67,22 +67,32 @@ const statusStates: Readonly<Record<string, Check["state"]>> = {
 
 /** CI of a commit, and the repository itself. */
 export function checkCalls(connection: Connection) {
+  const checkRuns = async (repository: string, ref: string, signal: AbortSignal) => {
+    const value: z.output<typeof checkRunsSchema>["check_runs"] = [];
+    const raws: string[] = [];
+    for (let page = 1; ; page++) {
+      const reply = await connection.call(
+        {
+          route: "GET /repos/{owner}/{repo}/commits/{ref}/check-runs",
+          repository,
+          parameters: { ref, per_page: RUNS_PER_PAGE, page },
+          schema: checkRunsSchema,
+          what: `the checks of ${ref}`,
+          permission: "checks: read",
+        },
+        signal,
+      );
+      value.push(...reply.value.check_runs);
+      raws.push(reply.raw);
+      if (!reply.more || page >= MOST_PAGES_OF_RUNS) return { value, total: reply.value.total_count, raw: raws.join("\n") };
+    }
+  };
   return {
-    /** Check runs and commit statuses of a branch, tag or commit. Empty: the repository runs no CI on it (yet). */
+    /** Check runs and commit statuses of a branch, tag or commit. Empty: the repository runs no CI on it (yet). At most 300 runs. */
     async listChecks(args: { readonly repository: string; readonly ref: string }, signal: AbortSignal): Promise<Answer<readonly Check[]>> {
       const { repository, ref } = args;
       const [runs, statuses] = await Promise.all([
-        connection.call(
-          {
-            route: "GET /repos/{owner}/{repo}/commits/{ref}/check-runs",
-            repository,
-            parameters: { ref, per_page: 100 },
-            schema: checkRunsSchema,
-            what: `the checks of ${ref}`,
-            permission: "checks: read",
-          },
-          signal,
-        ),
+        checkRuns(repository, ref, signal),
         connection.call(
           {
             route: "GET /repos/{owner}/{repo}/commits/{ref}/status",
@@ -96,9 +106,7 @@ export function checkCalls(connection: Connection) {
         ),
       ]);
       const cuts = [
-        ...(runs.value.total_count > runs.value.check_runs.length
-          ? [`${runs.value.check_runs.length} of ${runs.value.total_count} check runs`]
-          : []),
+        ...(runs.total > runs.value.length ? [`${runs.value.length} of ${runs.total} check runs`] : []),
         ...(statuses.value.total_count > statuses.value.statuses.length
           ? [`${statuses.value.statuses.length} of ${statuses.value.total_count} statuses`]
           : []),
@@ -109,14 +117,15 @@ export function checkCalls(connection: Connection) {
         window: null,
         link: `${connection.web}/${repository}/commit/${ref}/checks`,
         value: [
-          ...runs.value.check_runs.map((run): Check => ({
+          ...runs.value.map((run): Check => ({
             name: run.name,
             kind: "check-run",
             state: runState(run.status, run.conclusion),
             conclusion: run.conclusion ?? run.status,
-            finishedAt: instant(run.completed_at),
+            finishedAt: run.completed_at,
             link: run.html_url ?? null,
             id: run.id,
+            app: run.app?.slug ?? null,
             summary: [run.output?.title, run.output?.summary].filter((text) => (text ?? "") !== "").join(": ") || null,
           })),
           ...statuses.value.statuses.map((status): Check => {
@@ -126,9 +135,10 @@ export function checkCalls(connection: Connection) {
               kind: "status",
               state,
               conclusion: status.state,
-              finishedAt: state === "running" ? null : instant(status.updated_at),
+              finishedAt: state === "running" ? null : status.updated_at,
               link: status.target_url ?? null,
               id: null,
+              app: null,
               summary: status.description ?? null,
             };
           }),

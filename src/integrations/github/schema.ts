@@ -134,9 +134,9 @@ export const checkRunsSchema = z.object({
       status: z.string(),
       conclusion: z.string().nullable(),
       output: z.object({ title: z.string().nullish(), summary: z.string().nullish() }).nullish(),
-      started_at: z.string().nullish(),
-      completed_at: z.string().nullish(),
+      completed_at: instantOrNull,
       html_url: z.string().nullish(),
+      app: z.object({ slug: z.string().nullish() }).nullish(),
     }),
   ),
 });
@@ -149,8 +149,7 @@ export const combinedStatusSchema = z.object({
       state: z.string(),
       target_url: z.string().nullish(),
       description: z.string().nullish(),
-      created_at: z.string().nullish(),
-      updated_at: z.string().nullish(),
+      updated_at: instantOrNull,
     }),
   ),
 });

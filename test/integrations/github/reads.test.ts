@@ -220,6 +220,65 @@ describe("checks", () => {
     });
   });
 
+  test("tell who reported them, and by which number their log is asked for", async () => {
+    const own = await github.createRepository("reported");
+    const sha = await own.commit({ "a.ts": "a\n" });
+    const id = await own.check(sha, { name: "test", state: "failure", at, title: "1 failed", summary: "of 412" });
+    await own.check(sha, { name: "deploy preview", app: "vercel", state: "neutral" });
+    own.status(sha, "coverage", "pending");
+    own.status(sha, "coverage", "success", { at, description: "81 %", link: "https://ci.example/1" });
+    const { value } = await client.listChecks({ repository: own.name, ref: sha }, signal);
+    expect(value.toSorted((a, b) => (a.name < b.name ? -1 : 1))).toEqual([
+      {
+        name: "coverage",
+        kind: "status",
+        state: "passed",
+        conclusion: "success",
+        finishedAt: at,
+        link: "https://ci.example/1",
+        id: null,
+        app: null,
+        summary: "81 %",
+      },
+      expect.objectContaining({ name: "deploy preview", app: "vercel", state: "skipped" }),
+      expect.objectContaining({ id, name: "test", app: "github-actions", state: "failed", finishedAt: at, summary: "1 failed: of 412" }),
+    ]);
+  });
+
+  test("run again count as they ended last", async () => {
+    const own = await github.createRepository("again");
+    const sha = await own.commit({ "a.ts": "a\n" });
+    await own.check(sha, { name: "test", state: "failure" });
+    const id = await own.check(sha, { name: "test", state: "in_progress" });
+    const { value } = await client.listChecks({ repository: own.name, ref: "main" }, signal);
+    expect(value).toMatchObject([{ id, name: "test", state: "running", finishedAt: null }]);
+  });
+
+  test("are read to the 300th, and what is more is said", async () => {
+    const own = await github.createRepository("matrix");
+    const sha = await own.commit({ "a.ts": "a\n" });
+    for (let index = 0; index < 101; index++) await own.check(sha, { name: `test ${index}` });
+    const whole = await client.listChecks({ repository: own.name, ref: sha }, signal);
+    expect(new Set(whole.value.map((check) => check.name)).size).toBe(101);
+    expect(whole.cut).toBeNull();
+    for (let index = 101; index < 302; index++) await own.check(sha, { name: `test ${index}` });
+    const from = github.seen.length;
+    const cut = await client.listChecks({ repository: own.name, ref: sha }, signal);
+    expect(cut.value).toHaveLength(300);
+    expect(cut.cut).toBe("300 of 302 check runs");
+    expect(github.seen.slice(from).filter(({ path }) => path.includes("/check-runs"))).toHaveLength(3);
+  });
+
+  test("that failed tell the lines that they noted", async () => {
+    const own = await github.createRepository("noted");
+    const sha = await own.commit({ "a.ts": "a\n" });
+    const annotations = [{ path: "a.ts", line: 3, message: "expected 1 to be 2" }];
+    const id = await own.check(sha, { name: "test", state: "failure", annotations });
+    expect((await client.checkFailure({ repository: own.name, id }, signal)).value.annotations).toEqual([
+      { path: "a.ts", line: 3, level: "failure", title: null, message: "expected 1 to be 2" },
+    ]);
+  });
+
   test("of a commit without CI are none", async () => {
     expect((await client.listChecks({ repository: name, ref: shas.start }, signal)).value).toEqual([]);
   });
@@ -264,7 +323,11 @@ describe("names of repositories", () => {
       narrow.listDeployments({ ...other, since: 0 }, signal),
       narrow.productionChanges({ ...other, services: [], window: { from: 0, to: 1 } }, signal),
       narrow.git.readBranch({ ...other, branch: "main" }, signal),
+      narrow.git.advanceBranch({ ...other, branch: "midwatch/x", from: "a".repeat(40), to: "b".repeat(40) }, signal),
       narrow.pullRequests.findPullRequest({ ...other, branch: "midwatch/x" }, signal),
+      narrow.pullRequests.readPullRequest({ ...other, number: 1 }, signal),
+      narrow.pullRequests.rewritePullRequest({ ...other, number: 1, branch: "midwatch/x", title: "t", body: "b" }, signal),
+      narrow.pullRequests.labelPullRequest({ ...other, number: 1, labels: ["x"] }, signal),
     ];
     for (const result of await Promise.allSettled(calls)) {
       expect(result).toMatchObject({
