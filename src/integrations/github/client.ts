@@ -4,6 +4,7 @@ import { contentCalls } from "./contents.ts";
 import { deploymentCalls } from "./deployments.ts";
 import { gitCalls } from "./git-data.ts";
 import { historyCalls } from "./history.ts";
+import { jobLogCalls } from "./job-log.ts";
 import { productionChangeCalls } from "./production-changes.ts";
 import { pullRequestCalls } from "./pull-requests.ts";
 
@@ -21,8 +22,9 @@ export function createGithubClient(settings: GithubSettings) {
     ...deploymentCalls(connection),
     ...contentCalls(connection),
     ...checkCalls(connection),
+    ...jobLogCalls(connection),
     ...productionChangeCalls(connection, history),
-    /** What a draft revert is made from. */
+    /** What a draft fix is made from. */
     git: gitCalls(connection),
     pullRequests: pullRequestCalls(connection),
   };

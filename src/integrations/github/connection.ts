@@ -4,6 +4,7 @@ import { type Fetch, type OutgoingCall, type Sleep, outgoingFetch } from "../../
 import { type Access, type GithubAuth, createTokenSource } from "./auth.ts";
 import { SECONDARY_LIMIT_WAIT_MS, isRateLimited, rateLimitWaitMs } from "./rate-limit.ts";
 import { type RepositoryName, parseRepository } from "./repository-name.ts";
+import { type Download, signedDownloads } from "./signed-download.ts";
 
 export interface GithubSettings {
   /** REST root: `https://api.github.com`, `https://HOST/api/v3` for Enterprise Server, or a proxy. */
@@ -53,11 +54,16 @@ export interface Connection {
     limits: { perPage: number; most: number; enough?: (items: readonly T[]) => boolean },
     signal: AbortSignal,
   ): Promise<Reply<readonly T[]>>;
+  /** What lies at the address that a redirect named, asked for without any credential. */
+  readonly download: Download;
   /** Checks a name against the catalog. */
   repository(name: string): RepositoryName;
   /** Root of the web pages people open, without a slash at its end. */
   readonly web: string;
 }
+
+/** Logs lie elsewhere, behind a signed address that is good for a minute. */
+const redirectsToLog = (method: string, url: URL) => method === "GET" && /\/actions\/jobs\/\d+\/logs$/.test(url.pathname);
 
 // A later version removes fields we do not read, but is not on every Enterprise Server yet.
 const API_VERSION = "2022-11-28";
@@ -81,6 +87,7 @@ export function connect(settings: GithubSettings): Connection {
     vendor: "github",
     fetch: settings.fetch,
     rateLimited: isRateLimited,
+    returnsRedirect: redirectsToLog,
     retryAfterMs: rateLimitWaitMs,
     // A second token does no harm.
     changesNothing: (method, url) => method === "GET" || method === "HEAD" || url.pathname.endsWith("/access_tokens"),
@@ -156,6 +163,7 @@ export function connect(settings: GithubSettings): Connection {
   return {
     warm: async () => void (await load()),
     call,
+    download: signedDownloads({ ...settings, baseUrl, userAgent: USER_AGENT }),
     repository,
     web: webRoot(baseUrl),
     async pages(asked, { perPage, most, enough }, signal) {

@@ -1,0 +1,93 @@
+import { IntegrationError, TimedOutError } from "../../guard/errors.ts";
+import { type Fetch, type OutgoingCall, type Sleep, outgoingFetch } from "../../guard/outgoing.ts";
+
+/** The end of what was downloaded. */
+export interface Tail {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Bytes of the whole. */
+  readonly total: number;
+}
+
+/**
+ * Reads what lies at an address that GitHub signed, without a credential of ours, and keeps its last bytes.
+ * @returns null where nothing lies there (any more)
+ * @throws IntegrationError when the address is none of GitHub's; nothing is sent then
+ */
+export type Download = (location: string, keepBytes: number, signal: AbortSignal) => Promise<Tail | null>;
+
+interface DownloadSettings {
+  /** REST root. */
+  readonly baseUrl: string;
+  readonly fetch: Fetch;
+  readonly userAgent: string;
+  /** Longest wait for the first byte, and between two pieces, ms. The whole may take six times that. Default 10,000. */
+  readonly timeoutMs?: number | undefined;
+  readonly sleep?: Sleep | undefined;
+  readonly now?: (() => number) | undefined;
+  readonly onCall?: ((call: OutgoingCall) => void) | undefined;
+}
+
+const LARGEST = 64 * 1024 * 1024;
+// Where github.com keeps logs of jobs. Source: docs.github.com, "Communicating with GitHub" of self-hosted runners.
+const storage = [".blob.core.windows.net", ".actions.githubusercontent.com"];
+
+/** Whether a signed address may be followed: GitHub's storage over TLS on its usual port, or the API's own host (Enterprise Server, replay). */
+function mayFollow(url: URL, baseUrl: string): boolean {
+  if (url.origin === new URL(baseUrl).origin) return true;
+  return url.protocol === "https:" && url.port === "" && storage.some((suffix) => url.hostname.endsWith(suffix));
+}
+
+/** The last bytes of a body, without ever holding much more than those. */
+async function tailOf(body: ReadableStream<Uint8Array<ArrayBuffer>> | null, keepBytes: number): Promise<Tail> {
+  const kept: Uint8Array<ArrayBuffer>[] = [];
+  let [total, held] = [0, 0];
+  const reader = body?.getReader();
+  for (let part = await reader?.read(); part?.done === false; part = await reader?.read()) {
+    kept.push(part.value);
+    total += part.value.byteLength;
+    held += part.value.byteLength;
+    for (let first = kept[0]; first !== undefined && held - first.byteLength >= keepBytes; first = kept[0]) {
+      held -= first.byteLength;
+      kept.shift();
+    }
+  }
+  const bytes = new Uint8Array(await new Blob(kept).arrayBuffer());
+  return { bytes: bytes.slice(Math.max(0, bytes.byteLength - keepBytes)), total };
+}
+
+/** Downloads from signed addresses. The signature is in their query string, which no error and no audit line holds. */
+export function signedDownloads(settings: DownloadSettings): Download {
+  const { baseUrl, userAgent, timeoutMs = 10_000 } = settings;
+  const longestMs = 6 * timeoutMs;
+  const fetch = outgoingFetch({
+    vendor: "github",
+    fetch: settings.fetch,
+    allows: (method, url) => method === "GET" && mayFollow(url, baseUrl),
+    streams: { is: (response) => response.ok, stallMs: timeoutMs },
+    largestAnswerBytes: LARGEST,
+    timeoutMs,
+    ...(settings.sleep === undefined ? {} : { sleep: settings.sleep }),
+    ...(settings.now === undefined ? {} : { now: settings.now }),
+    ...(settings.onCall === undefined ? {} : { onCall: settings.onCall }),
+  });
+  return async (location, keepBytes, signal) => {
+    if (!URL.canParse(location, baseUrl)) throw new IntegrationError("github", "github redirects to something that is no address.");
+    const url = new URL(location, baseUrl);
+    const limit = AbortSignal.timeout(longestMs);
+    try {
+      const response = await fetch(url, { headers: { "user-agent": userAgent }, signal: AbortSignal.any([signal, limit]) });
+      if (response.status === 404 || response.status === 410) return null;
+      if (!response.ok) {
+        const what = `${url.origin}${url.pathname}`;
+        throw new IntegrationError("github", `github sent us to ${what}, which answers ${response.status}`, {
+          status: response.status,
+          retryable: response.status >= 500,
+        });
+      }
+      return await tailOf(response.body, keepBytes);
+    } catch (error) {
+      if (limit.aborted && !signal.aborted) throw new TimedOutError("github", `GET ${url.pathname}`, longestMs);
+      throw error;
+    }
+  };
+}
