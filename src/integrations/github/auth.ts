@@ -1,38 +1,26 @@
 import type { z } from "zod";
 import { IntegrationError, UnexpectedAnswerError } from "../../guard/errors.ts";
 import type { Fetch } from "../../guard/outgoing.ts";
-import { installationSchema, installationTokenSchema } from "./schema.ts";
+import { type Access, type Permissions, permissionsFor } from "./permissions.ts";
+import { appSchema, installationSchema, installationTokenSchema } from "./schema.ts";
 import type { RepositoryName } from "./repository-name.ts";
 
 /** A fine-grained token, or a GitHub App (recommended). `privateKey` is PEM; on Workers it must be PKCS#8 ("BEGIN PRIVATE KEY"). */
 export type GithubAuth = { readonly token: string } | { readonly appId: string | number; readonly privateKey: string };
 
-/** What a call needs: reads never carry a token that could write. */
-export type Access = "read" | "write";
+/** The GitHub App that a key belongs to, with all that it may be granted. */
+export interface AppIdentity {
+  readonly name: string;
+  readonly permissions: Permissions;
+}
 
 export interface TokenSource {
   /** Value of the `authorization` header for calls to one repository. */
   authorization(repository: RepositoryName, access: Access): Promise<string>;
   /** Drops what is cached for a repository, after GitHub refused it. */
   forget(repository: RepositoryName): void;
-}
-
-/** All that midwatch ever asks for, by access. Least privilege: what the app was not granted is not asked for either. */
-const permissionsByAccess = {
-  read: { metadata: "read", contents: "read", pull_requests: "read", deployments: "read", checks: "read", statuses: "read" },
-  write: { metadata: "read", contents: "write", pull_requests: "write" },
-} as const satisfies Record<Access, Readonly<Record<string, "read" | "write">>>;
-
-const rank = (permission: string | undefined) => ["read", "write", "admin"].indexOf(permission ?? "") + 1;
-
-/** Narrows what we want to what the installation has. */
-function granted(wanted: Readonly<Record<string, string>>, has: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(wanted).flatMap(([name, permission]) => {
-      if (rank(has[name]) >= rank(permission)) return [[name, permission]];
-      return rank(has[name]) > 0 ? [[name, has[name] ?? "read"]] : [];
-    }),
-  );
+  /** The app itself; null where a fixed token is used. */
+  app(): Promise<AppIdentity | null>;
 }
 
 // Installation tokens live an hour; a call that starts with one must be able to end with it.
@@ -49,7 +37,8 @@ interface AppOptions {
 /** Asks as the app itself; octokit signs the JWT. */
 function appRequester({ appId, privateKey, baseUrl, fetch }: AppOptions) {
   let app: Promise<{ request: (route: string, parameters: Record<string, unknown>) => Promise<{ data: unknown }> }> | null = null;
-  return async (route: string, parameters: Record<string, unknown>, what: string): Promise<unknown> => {
+  /** `missing`: what a 404 means. */
+  return async (route: string, parameters: Record<string, unknown>, what: string, missing: string): Promise<unknown> => {
     app ??= import("octokit").then(({ App, Octokit }) => {
       const quiet = () => undefined;
       const log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
@@ -61,29 +50,21 @@ function appRequester({ appId, privateKey, baseUrl, fetch }: AppOptions) {
     try {
       return (await octokit.request(route, parameters)).data;
     } catch (error) {
-      throw appError(error, what);
+      throw appError(error, what, missing);
     }
   };
 }
 
-function appError(error: unknown, what: string): unknown {
+function appError(error: unknown, what: string, missing: string): unknown {
   for (let at = error, depth = 0; at instanceof Error && depth < 4; at = at.cause, depth++) if (at instanceof IntegrationError) return at;
   const status = typeof error === "object" && error !== null && "response" in error && "status" in error ? Number(error.status) : null;
-  if (status === 404) {
-    return new IntegrationError(
-      "github",
-      `The GitHub App is not installed on ${what}. Install it there with the permissions of its README.`,
-      {
-        status,
-      },
-    );
-  }
+  if (status === 404) return new IntegrationError("github", missing, { status });
   if (status !== null && status >= 500) {
-    return new IntegrationError("github", `github: ${status} for a token of the GitHub App on ${what}`, { status, retryable: true });
+    return new IntegrationError("github", `github: ${status} for ${what}`, { status, retryable: true });
   }
   if (status !== null) {
     const todo = "Check GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY, and that the installation is not suspended.";
-    return new IntegrationError("github", `github: ${status} for a token of the GitHub App on ${what}. ${todo}`, { status });
+    return new IntegrationError("github", `github: ${status} for ${what}. ${todo}`, { status });
   }
   // Errors of key parsing and signing: their text may quote the key, so it is not repeated.
   return new IntegrationError(
@@ -97,7 +78,7 @@ function parsed<T>(schema: z.ZodType<T>, answer: unknown, what: string): T {
   if (result.success) return result.data;
   // The answer may hold a token, so only the fields are named.
   const fields = result.error.issues.map((issue) => issue.path.join(".")).join(", ");
-  throw new UnexpectedAnswerError("github", `a token of the GitHub App on ${what}`, `look at ${fields}`);
+  throw new UnexpectedAnswerError("github", what, `look at ${fields}`);
 }
 
 function appTokens(options: AppOptions): TokenSource {
@@ -105,19 +86,18 @@ function appTokens(options: AppOptions): TokenSource {
   const cache = new Map<string, Promise<{ token: string; expiresAt: number }>>();
   const keyOf = (repository: RepositoryName, access: Access) => `${repository.fullName.toLowerCase()} ${access}`;
   const create = async (repository: RepositoryName, access: Access) => {
-    const what = repository.fullName;
-    const { owner, repo } = repository;
-    const installation = parsed(installationSchema, await ask("GET /repos/{owner}/{repo}/installation", { owner, repo }, what), what);
+    const { owner, repo, fullName } = repository;
+    const what = `a token of the GitHub App on ${fullName}`;
+    const missing = `The GitHub App is not installed on ${fullName}. Install it there with the permissions of its README.`;
+    const found = await ask("GET /repos/{owner}/{repo}/installation", { owner, repo }, what, missing);
+    const installation = parsed(installationSchema, found, what);
     if (typeof installation.suspended_at === "string") {
-      throw new IntegrationError("github", `The GitHub App's installation on ${what} is suspended. Ask an owner to unsuspend it.`);
+      throw new IntegrationError("github", `The GitHub App's installation on ${fullName} is suspended. Ask an owner to unsuspend it.`);
     }
-    const permissions = granted(permissionsByAccess[access], installation.permissions);
+    const permissions = permissionsFor(access, installation.permissions);
     const asked = { installation_id: installation.id, repositories: [repo], permissions };
-    const created = parsed(
-      installationTokenSchema,
-      await ask("POST /app/installations/{installation_id}/access_tokens", asked, what),
-      what,
-    );
+    const answer = await ask("POST /app/installations/{installation_id}/access_tokens", asked, what, missing);
+    const created = parsed(installationTokenSchema, answer, what);
     return { token: created.token, expiresAt: created.expires_at };
   };
   return {
@@ -136,6 +116,14 @@ function appTokens(options: AppOptions): TokenSource {
     forget(repository) {
       for (const access of ["read", "write"] as const) cache.delete(keyOf(repository, access));
     },
+    async app() {
+      const what = "the GitHub App itself";
+      return parsed(
+        appSchema,
+        await ask("GET /app", {}, what, "There is no GitHub App of this GITHUB_APP_ID. Look it up on the app's page."),
+        what,
+      );
+    },
   };
 }
 
@@ -145,5 +133,5 @@ function appTokens(options: AppOptions): TokenSource {
  */
 export function createTokenSource(auth: GithubAuth, options: Pick<AppOptions, "baseUrl" | "fetch" | "now">): TokenSource {
   if ("appId" in auth) return appTokens({ ...auth, ...options });
-  return { authorization: async () => `token ${auth.token}`, forget: () => undefined };
+  return { authorization: async () => `token ${auth.token}`, forget: () => undefined, app: async () => null };
 }

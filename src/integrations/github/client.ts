@@ -1,6 +1,7 @@
 import { checkCalls } from "./checks.ts";
 import { type GithubSettings, connect } from "./connection.ts";
 import { contentCalls } from "./contents.ts";
+import { credentialCalls } from "./credential.ts";
 import { deploymentCalls } from "./deployments.ts";
 import { gitCalls } from "./git-data.ts";
 import { historyCalls } from "./history.ts";
@@ -23,6 +24,7 @@ export function createGithubClient(settings: GithubSettings) {
     ...contentCalls(connection),
     ...checkCalls(connection),
     ...jobLogCalls(connection),
+    ...credentialCalls(connection),
     ...productionChangeCalls(connection, history),
     /** What a draft fix is made from. */
     git: gitCalls(connection),

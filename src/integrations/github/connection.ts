@@ -1,7 +1,8 @@
 import type { z } from "zod";
 import { ForbiddenError, IntegrationError, RateLimitedError, UnexpectedAnswerError } from "../../guard/errors.ts";
 import { type Fetch, type OutgoingCall, type Sleep, outgoingFetch } from "../../guard/outgoing.ts";
-import { type Access, type GithubAuth, createTokenSource } from "./auth.ts";
+import { type AppIdentity, type GithubAuth, createTokenSource } from "./auth.ts";
+import type { Access } from "./permissions.ts";
 import { SECONDARY_LIMIT_WAIT_MS, isRateLimited, rateLimitWaitMs } from "./rate-limit.ts";
 import { type RepositoryName, parseRepository } from "./repository-name.ts";
 import { type Download, signedDownloads } from "./signed-download.ts";
@@ -56,6 +57,8 @@ export interface Connection {
   ): Promise<Reply<readonly T[]>>;
   /** What lies at the address that a redirect named, asked for without any credential. */
   readonly download: Download;
+  /** The GitHub App that is asking; null where a token is. */
+  app(): Promise<AppIdentity | null>;
   /** Checks a name against the catalog. */
   repository(name: string): RepositoryName;
   /** Root of the web pages people open, without a slash at its end. */
@@ -164,6 +167,7 @@ export function connect(settings: GithubSettings): Connection {
     warm: async () => void (await load()),
     call,
     download: signedDownloads({ ...settings, baseUrl, userAgent: USER_AGENT }),
+    app: () => tokens.app(),
     repository,
     web: webRoot(baseUrl),
     async pages(asked, { perPage, most, enough }, signal) {

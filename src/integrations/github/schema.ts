@@ -84,6 +84,8 @@ export const timelineEventSchema = z.object({ event: z.string().optional(), acto
 
 export const labelSchema = z.object({ name: z.string() });
 
+export const branchSchema = z.object({ name: z.string(), protected: z.boolean().optional() });
+
 export const deploymentSchema = z.object({
   id: z.number(),
   sha,
@@ -177,6 +179,7 @@ export const treeSchema = z.object({
 export const blobSchema = z.object({ sha, size: z.number().nullable(), encoding: z.string(), content: z.string() });
 export const createdSchema = z.object({ sha });
 
+export const appSchema = z.object({ name: z.string(), permissions: z.record(z.string(), z.string()) });
 export const installationSchema = z.object({
   id: z.number(),
   permissions: z.record(z.string(), z.string()),

@@ -17,6 +17,7 @@ const everything = {
   deployments: "write",
   checks: "write",
   statuses: "read",
+  actions: "write",
   administration: "write",
   workflows: "write",
 };
@@ -49,7 +50,15 @@ test("a read asks for a token of one repository that can only read, and no more 
   const [, created] = tokenCalls(from);
   expect(created?.body).toEqual({
     repositories: ["shop"],
-    permissions: { metadata: "read", contents: "read", pull_requests: "read", deployments: "read", checks: "read", statuses: "read" },
+    permissions: {
+      metadata: "read",
+      contents: "read",
+      pull_requests: "read",
+      deployments: "read",
+      checks: "read",
+      statuses: "read",
+      actions: "read",
+    },
   });
 });
 
@@ -86,6 +95,48 @@ test("a token of one repository is not sent to another", async () => {
   expect(tokenCalls(from).flatMap(({ body }) => (body as Json)?.repositories ?? [])).toEqual(["shop", "other"]);
 });
 
+test("GitHub takes a token of one repository for no other, and one for reading for no write", async () => {
+  const from = github.seen.length;
+  await clientOf().repository({ repository: "acme/shop" }, signal);
+  const { authorization = "" } = github.seen.slice(from).find(({ path }) => path === "/repos/acme/shop")?.headers ?? {};
+  const ask = (path: string, init: RequestInit = {}) => fetch(github.url + path, { ...init, headers: { authorization } });
+  expect((await ask("/repos/acme/shop/git/ref/heads/main")).status).toBe(200);
+  expect((await ask("/repos/acme/other/git/ref/heads/main")).ok).toBe(false);
+  const body = JSON.stringify({ content: "x", encoding: "utf-8" });
+  expect((await ask("/repos/acme/shop/git/blobs", { method: "POST", body })).ok).toBe(false);
+});
+
+test("the whole of a fix is within what the tokens are narrowed to", async () => {
+  const client = clientOf();
+  const repository = await github.createRepository("fixes");
+  const main = await repository.commit({ "a.ts": "a\n" });
+  await repository.label("incident");
+  const about = { repository: repository.name };
+  const base = (await client.git.readCommit({ ...about, sha: main }, signal))?.tree ?? "";
+  const commit = async (parent: string, content: string) => {
+    const tree = await client.git.createTree({ ...about, base, changes: [{ path: "a.ts", mode: "100644", content }] }, signal);
+    return client.git.createCommit({ ...about, message: "Fix", tree, parent }, signal);
+  };
+  const branch = "midwatch/Q1-fix";
+  const [from, words] = [await commit(main, "b\n"), { title: "Fix", body: "Because." }];
+  await client.git.createBranch({ ...about, branch, sha: from }, signal);
+  const pull = await client.pullRequests.openDraftPullRequest({ ...about, branch, base: "main", ...words }, signal);
+  const number = pull?.number ?? 0;
+  const to = await commit(from, "c\n");
+  expect(await client.git.advanceBranch({ ...about, branch, from, to }, signal)).toBe(true);
+  expect(await client.pullRequests.labelPullRequest({ ...about, number, labels: ["incident"] }, signal)).toEqual(["incident"]);
+  await client.pullRequests.rewritePullRequest({ ...about, number, branch, ...words }, signal);
+  const id = await repository.check(to, { name: "test", state: "failure", log: "no\n" });
+  expect((await client.listChecks({ ...about, ref: to }, signal)).value).toMatchObject([{ id, app: "github-actions", state: "failed" }]);
+  expect((await client.jobLog({ ...about, id, most: 100 }, signal))?.value).toBe("no\n");
+  await repository.close(number, { by: "mara" });
+  expect((await client.pullRequests.readPullRequest({ ...about, number }, signal)).by).toBe("mara");
+});
+
+test("the app says what it was made with", async () => {
+  expect(await clientOf().app()).toEqual({ name: "midwatch", permissions: everything });
+});
+
 test("permissions that the installation lacks are not asked for", async () => {
   await using small = await emulateGithub({
     id: 77,
@@ -108,6 +159,13 @@ test("a key with its line breaks written as two characters is read", async () =>
 });
 
 describe("in words for people", () => {
+  test("an app that GitHub does not know by its key", async () => {
+    github.fault = ({ path }) => (path === "/app" ? { status: 401, body: { message: "Bad credentials" } } : null);
+    await expect(clientOf().app()).rejects.toThrow(/401 for the GitHub App itself\. Check GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY/);
+    github.fault = ({ path }) => (path === "/app" ? { status: 404 } : null);
+    await expect(clientOf().app()).rejects.toThrow(/no GitHub App of this GITHUB_APP_ID/);
+  });
+
   test("a key that is none, without repeating it", async () => {
     const error: unknown = await clientOf({ privateKey: "-----BEGIN PRIVATE KEY-----\ncanary\n-----END PRIVATE KEY-----" })
       .repository({ repository: "acme/shop" }, signal)

@@ -290,6 +290,22 @@ test("the repository tells what the credential may do", async () => {
   expect(value.permissions).toContain("push");
 });
 
+describe("a branch", () => {
+  const protection = (branch: string) => client.branchProtection({ repository: name, branch }, signal);
+
+  test("tells whether it is protected", async () => {
+    expect(await protection("main")).toEqual({ protected: false });
+    await repository.protect("main");
+    expect(await protection("main")).toEqual({ protected: true });
+  });
+
+  test("that is not there, or of which GitHub says nothing, is neither", async () => {
+    expect(await protection("none")).toEqual({ protected: null });
+    github.fault = () => ({ status: 200, body: { name: "main" } });
+    expect(await protection("main")).toEqual({ protected: null });
+  });
+});
+
 describe("names of repositories", () => {
   const bad = [
     "shop",
@@ -323,6 +339,8 @@ describe("names of repositories", () => {
       narrow.listDeployments({ ...other, since: 0 }, signal),
       narrow.productionChanges({ ...other, services: [], window: { from: 0, to: 1 } }, signal),
       narrow.git.readBranch({ ...other, branch: "main" }, signal),
+      narrow.branchProtection({ ...other, branch: "main" }, signal),
+      narrow.missingForProof({ ...other, branch: "main" }, signal),
       narrow.git.advanceBranch({ ...other, branch: "midwatch/x", from: "a".repeat(40), to: "b".repeat(40) }, signal),
       narrow.pullRequests.findPullRequest({ ...other, branch: "midwatch/x" }, signal),
       narrow.pullRequests.readPullRequest({ ...other, number: 1 }, signal),

@@ -1,0 +1,84 @@
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { type GithubClient, createGithubClient } from "../../../src/integrations/github/client.ts";
+import { beyondNeed, rolesBeyondNeed, scopesBeyondNeed } from "../../../src/integrations/github/permissions.ts";
+import { type EmulatedGithub, TOKEN, type TestRepository, emulateGithub } from "./emulated-github.ts";
+
+const signal = AbortSignal.timeout(60_000);
+let github: EmulatedGithub;
+let client: GithubClient;
+let repository: TestRepository;
+
+beforeAll(async () => {
+  github = await emulateGithub();
+  client = createGithubClient({ baseUrl: github.url, auth: { token: TOKEN }, fetch, sleep: async () => undefined });
+  repository = await github.createRepository("shop");
+  await repository.commit({ "a.ts": "a\n" });
+});
+afterAll(async () => github[Symbol.asyncDispose]());
+afterEach(() => {
+  github.fault = null;
+  github.lacks = [];
+  github.scopes = null;
+});
+
+const missing = async () =>
+  (await client.missingForProof({ repository: repository.name, branch: "main" }, signal)).map(({ permission }) => permission);
+
+test("a credential that may read CI misses nothing", async () => {
+  expect(await missing()).toEqual([]);
+});
+
+test("each read of CI that GitHub refuses is named with its permission", async () => {
+  github.lacks = ["checks"];
+  expect(await missing()).toEqual(["checks: read"]);
+  github.lacks = ["statuses", "actions"];
+  expect(await missing()).toEqual(["commit statuses: read", "actions: read"]);
+});
+
+test("a repository without a commit or without Actions misses nothing by that", async () => {
+  github.fault = ({ path }) => ({ status: path.includes("/actions/") ? 404 : 409, body: { message: "Git Repository is empty." } });
+  expect(await missing()).toEqual([]);
+});
+
+test("an outage is not taken for a permission", async () => {
+  github.fault = () => ({ status: 503 });
+  await expect(missing()).rejects.toMatchObject({ status: 503 });
+});
+
+test("a token is no app; a classic one tells its scopes", async () => {
+  expect(await client.app()).toBeNull();
+  expect((await client.repository({ repository: repository.name }, signal)).value.scopes).toBeNull();
+  github.scopes = ["repo", "workflow"];
+  expect((await client.repository({ repository: repository.name }, signal)).value.scopes).toEqual(["repo", "workflow"]);
+});
+
+test("an app's permissions beyond what midwatch uses are named, by name and by level", () => {
+  const enough = {
+    metadata: "read",
+    contents: "write",
+    pull_requests: "write",
+    deployments: "read",
+    checks: "read",
+    statuses: "read",
+    actions: "read",
+  };
+  expect(beyondNeed(enough)).toEqual([]);
+  expect(beyondNeed({ ...enough, contents: "read", checks: "none" })).toEqual([]);
+  expect(beyondNeed({ ...enough, actions: "write", checks: "write", administration: "read", workflows: "write", secrets: "read" })).toEqual(
+    ["checks: write", "actions: write", "administration: read", "workflows: write", "secrets: read"],
+  );
+  expect(beyondNeed({ organization_projects: "admin" })).toEqual(["organization_projects: admin"]);
+});
+
+test("scopes and roles beyond need are named", () => {
+  expect(scopesBeyondNeed(["repo", "repo:status", "repo_deployment", "public_repo"])).toEqual([]);
+  expect(scopesBeyondNeed(["repo", "admin:org", "workflow", "delete_repo", "write:packages", "repo:invite"])).toEqual([
+    "admin:org",
+    "workflow",
+    "delete_repo",
+    "write:packages",
+    "repo:invite",
+  ]);
+  expect(rolesBeyondNeed(["pull", "triage", "push"])).toEqual([]);
+  expect(rolesBeyondNeed(["pull", "triage", "push", "maintain", "admin"])).toEqual(["admin", "maintain"]);
+});
