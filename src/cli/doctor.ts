@@ -1,6 +1,5 @@
 import { type Config, ConfigError, parseConfig } from "../config.ts";
 import { type Catalog, CatalogError } from "../catalog.ts";
-import { IntegrationError } from "../guard/errors.ts";
 import { counted } from "../incident/tool-view.ts";
 import { createModel } from "../integrations/anthropic/client.ts";
 import { createMidwatch, type Midwatch } from "../midwatch.ts";
@@ -8,40 +7,10 @@ import { loadCatalog, readEnvironment } from "../node.ts";
 import { openSkillFolders } from "../node-skills.ts";
 import { openSkillRepository } from "../skill-repository.ts";
 import { type Problem, problemLine } from "../skills/problem.ts";
-
-/** One line of what was checked. */
-export interface Check {
-  readonly name: string;
-  /** `warning`: midwatch works, with less. */
-  readonly state: "ok" | "warning" | "problem";
-  /** What was seen, or what is wrong and what to do. */
-  readonly detail: string;
-}
+import { type Check, guarded, notConfigured, problem } from "./doctor-check.ts";
+import { checkGithub } from "./doctor-github.ts";
 
 const TIMEOUT_MS = 20_000;
-
-const problem = (name: string, error: unknown): Check => ({
-  name,
-  state: "problem",
-  detail: error instanceof Error ? error.message : String(error),
-});
-
-/** A check that cannot throw: what it throws is its result. */
-async function guarded(name: string, work: () => Promise<Check | readonly Check[]>): Promise<readonly Check[]> {
-  try {
-    return [await work()].flat();
-  } catch (error) {
-    if (error instanceof IntegrationError || (error instanceof DOMException && error.name === "TimeoutError"))
-      return [problem(name, error)];
-    throw error;
-  }
-}
-
-const notConfigured = (name: string, settings: string): Check => ({
-  name,
-  state: "warning",
-  detail: `not configured: set ${settings}, or go without`,
-});
 
 async function checkSlack({ clients }: Midwatch, channels: readonly string[], signal: AbortSignal): Promise<Check[]> {
   const { value: identity } = await clients.slack.authTest(signal);
@@ -69,30 +38,6 @@ async function checkSlack({ clients }: Midwatch, channels: readonly string[], si
     );
   }
   return checks;
-}
-
-async function checkGithub({ clients }: Midwatch, repositories: readonly string[], signal: AbortSignal): Promise<Check[]> {
-  const { github } = clients;
-  if (github === null) return [notConfigured("GitHub", "GITHUB_TOKEN, or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY")];
-  if (repositories.length === 0)
-    return [{ name: "GitHub", state: "warning", detail: "the catalog names no repository, so no change is read and no draft PR opened" }];
-  const checks = await Promise.all(
-    repositories.map((repository) =>
-      guarded(`GitHub ${repository}`, async () => {
-        const { value } = await github.repository({ repository }, signal);
-        const name = `GitHub ${repository}`;
-        if (value.permissions.includes("admin"))
-          return {
-            name,
-            state: "warning",
-            detail:
-              "the credential has admin rights, which midwatch never needs: give it contents, pull requests (write) and deployments, checks, metadata (read)",
-          };
-        return { name, state: "ok", detail: `readable, default branch ${value.defaultBranch}` };
-      }),
-    ),
-  );
-  return checks.flat();
 }
 
 /** Counting tokens needs the same key, address and model as a turn, and costs nothing. */
@@ -193,7 +138,7 @@ async function checkVendors(
     guarded("PostgreSQL", async () =>
       postgres === null ? notConfigured("PostgreSQL", "DATABASES") : keyChecks("PostgreSQL", await postgres.validate({}, signal)),
     ),
-    guarded("GitHub", () => checkGithub(midwatch, repositories, signal)),
+    guarded("GitHub", () => checkGithub(midwatch.clients.github, repositories, signal)),
     guarded("Skills", () => checkSkills(midwatch, config, signal)),
     guarded("Slack", () => checkSlack(midwatch, channels, signal)),
     guarded("Model", () => checkModels(config, signal)),

@@ -1,0 +1,124 @@
+import type { Repository } from "../integrations/github/checks.ts";
+import type { GithubClient } from "../integrations/github/client.ts";
+import { beyondNeed, rolesBeyondNeed, scopesBeyondNeed } from "../integrations/github/permissions.ts";
+import { type Check, guarded, notConfigured } from "./doctor-check.ts";
+
+type App = Awaited<ReturnType<GithubClient["app"]>>;
+type Credential = { readonly kind: "app"; readonly app: NonNullable<App> } | { readonly kind: "classic" | "fine-grained" };
+
+const BETTER = "Make a GitHub App (better) or a fine-grained token for the catalog's repositories";
+
+const warning = (name: string, detail: string): Check => ({ name, state: "warning", detail });
+
+/** What the credential is, and what it could do beyond what midwatch does. */
+function credentialCheck(app: App, scopes: readonly string[]): Check {
+  const name = "GitHub";
+  if (app !== null) {
+    const more = beyondNeed(app.permissions);
+    return more.length === 0
+      ? { name, state: "ok", detail: `app “${app.name}”, without a permission that midwatch does not use` }
+      : warning(
+          name,
+          `app “${app.name}” could do more than midwatch ever does: ${more.join(", ")}. Take that away on the app's page, under Permissions & events`,
+        );
+  }
+  if (scopes.length === 0)
+    return { name, state: "ok", detail: "a token; GitHub does not tell what a fine-grained one may do: compare it with docs/setup.md" };
+  const more = scopesBeyondNeed(scopes);
+  return more.length === 0
+    ? warning(name, `a classic token: its scope lets it write to every repository of its account. ${BETTER}`)
+    : warning(name, `a classic token with scopes that midwatch never needs: ${more.join(", ")}. ${BETTER}`);
+}
+
+/** Whether the credential could write to the repository at all; where GitHub does not say, it could. */
+const couldWrite = (credential: Credential, { permissions }: Repository): boolean =>
+  credential.kind === "app" ? credential.app.permissions["contents"] === "write" : permissions.length === 0 || permissions.includes("push");
+
+/** What the credential could do in one repository that midwatch never does. */
+async function excessChecks(
+  github: GithubClient,
+  repository: string,
+  read: Repository,
+  credential: Credential,
+  signal: AbortSignal,
+): Promise<Check[]> {
+  const name = `GitHub ${repository}`;
+  const [role] = credential.kind === "app" ? [] : rolesBeyondNeed(read.permissions);
+  const checks: Check[] = [];
+  if (role !== undefined)
+    checks.push(
+      warning(
+        name,
+        `the token's account has the role ${role} here, which midwatch never needs: use a GitHub App, or a token of an account with the role write`,
+      ),
+    );
+  if (couldWrite(credential, read)) {
+    const { protected: guardedBranch } = await github.branchProtection({ repository, branch: read.defaultBranch }, signal);
+    if (guardedBranch === false)
+      checks.push(
+        warning(
+          name,
+          `the default branch ${read.defaultBranch} is not protected, so this credential could push to it or merge into it: protect it by a rule that asks for a reviewed pull request`,
+        ),
+      );
+  }
+  return checks;
+}
+
+/** Reads that the proof of a fix needs and GitHub refuses. */
+async function proofChecks(
+  github: GithubClient,
+  repository: string,
+  branch: string,
+  credential: Credential,
+  signal: AbortSignal,
+): Promise<Check[]> {
+  const missing = await github.missingForProof({ repository, branch }, signal);
+  return missing.map(({ permission, lost }) => {
+    const todo =
+      credential.kind === "fine-grained" && permission === "checks: read"
+        ? "GitHub has no such permission for fine-grained tokens: use a GitHub App"
+        : `Give it to the ${credential.kind === "app" ? "app, and accept it for its installation" : "token"}`;
+    return warning(`GitHub ${repository}`, `“${permission}” is missing, so midwatch does not see ${lost}. ${todo}`);
+  });
+}
+
+/**
+ * Whether each repository of the catalog can be read, whether the credential could do more than midwatch ever does, and what of a
+ * repository's CI it may not read. Nothing is written to find out.
+ */
+export async function checkGithub(github: GithubClient | null, repositories: readonly string[], signal: AbortSignal): Promise<Check[]> {
+  if (github === null) return [notConfigured("GitHub", "GITHUB_TOKEN, or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY")];
+  if (repositories.length === 0)
+    return [{ name: "GitHub", state: "warning", detail: "the catalog names no repository, so no change is read and no draft PR opened" }];
+  const app = await github.app();
+  const read = new Map<string, Repository>();
+  const unread = await Promise.all(
+    repositories.map((repository) =>
+      guarded(`GitHub ${repository}`, async () => {
+        read.set(repository, (await github.repository({ repository }, signal)).value);
+        return [];
+      }),
+    ),
+  );
+  const scopes = [...read.values()].find((one) => one.scopes !== null)?.scopes ?? [];
+  const credential: Credential = app === null ? { kind: scopes.length === 0 ? "fine-grained" : "classic" } : { kind: "app", app };
+  // A permission is the same in all repositories of an owner, so one of each is tried.
+  const tried = new Map([...read.keys()].toReversed().map((repository) => [repository.split("/", 1)[0]?.toLowerCase(), repository]));
+  const probed = new Set(tried.values());
+  const checks = await Promise.all(
+    repositories.map((repository, index) =>
+      guarded(`GitHub ${repository}`, async () => {
+        const known = read.get(repository);
+        if (known === undefined) return unread[index] ?? [];
+        const { defaultBranch } = known;
+        return [
+          { name: `GitHub ${repository}`, state: "ok", detail: `readable, default branch ${defaultBranch}` },
+          ...(await excessChecks(github, repository, known, credential, signal)),
+          ...(probed.has(repository) ? await proofChecks(github, repository, defaultBranch, credential, signal) : []),
+        ] satisfies Check[];
+      }),
+    ),
+  );
+  return [...(app === null && read.size === 0 ? [] : [credentialCheck(app, scopes)]), ...checks.flat()];
+}

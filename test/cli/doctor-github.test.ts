@@ -1,0 +1,152 @@
+import { generateKeyPairSync } from "node:crypto";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
+import { command } from "../end-to-end/command.ts";
+import { type EmulatedGithub, TOKEN, emulateGithub } from "../integrations/github/emulated-github.ts";
+
+const output = z.object({ checks: z.array(z.object({ name: z.string(), state: z.string(), detail: z.string() })) });
+const catalog = join(mkdtempSync(join(tmpdir(), "midwatch-cli-")), "catalog.yaml");
+writeFileSync(
+  catalog,
+  [
+    "version: 1",
+    "services:",
+    "  - { name: shop, github: { repository: acme/shop } }",
+    "  - { name: pay, github: { repository: acme/pay } }",
+    "  - { name: gone, github: { repository: acme/gone } }",
+    "",
+  ].join("\n"),
+);
+
+const privateKey = generateKeyPairSync("rsa", {
+  modulusLength: 2048,
+  privateKeyEncoding: { type: "pkcs8", format: "pem" },
+  publicKeyEncoding: { type: "spki", format: "pem" },
+}).privateKey;
+
+/** What `doctor` says of GitHub, and how it ends. */
+async function githubChecks(settings: Readonly<Record<string, string>>) {
+  await using running = command(["doctor", "--json"], {
+    PAGERDUTY_WEBHOOK_SECRET: "a-secret",
+    SLACK_BOT_TOKEN: "xoxb-a",
+    SLACK_SIGNING_SECRET: "b-secret",
+    SLACK_API_URL: "http://127.0.0.1:1",
+    CATALOG_PATH: catalog,
+    ...settings,
+  });
+  await running.ended;
+  expect(running.stdout() + running.stderr()).not.toContain(TOKEN);
+  return output.parse(JSON.parse(running.stdout())).checks.filter(({ name }) => name.startsWith("GitHub"));
+}
+
+const of = (checks: readonly { name: string; state: string; detail: string }[], name: string) =>
+  checks.filter((check) => check.name === name).map(({ state, detail }) => `${state}: ${detail}`);
+
+describe("doctor with a token", () => {
+  let github: EmulatedGithub;
+  const checks = () => githubChecks({ GITHUB_API_URL: github.url, GITHUB_TOKEN: TOKEN });
+
+  beforeAll(async () => {
+    github = await emulateGithub();
+    for (const name of ["shop", "pay"]) await (await github.createRepository(name)).commit({ "a.txt": "a\n" });
+    const pay = await github.createRepository("protected");
+    await pay.commit({ "a.txt": "a\n" });
+  });
+  afterAll(async () => github[Symbol.asyncDispose]());
+  afterEach(() => {
+    github.scopes = null;
+    github.role = "admin";
+    github.lacks = [];
+  });
+
+  test("that is classic and of an administrator: names the scopes, the role and the unguarded branch, and goes on to read", async () => {
+    github.scopes = ["repo", "admin:org", "workflow", "delete_repo"];
+    const told = await checks();
+    expect(of(told, "GitHub")).toEqual([
+      "warning: a classic token with scopes that midwatch never needs: admin:org, workflow, delete_repo. Make a GitHub App (better) or a fine-grained token for the catalog's repositories",
+    ]);
+    expect(of(told, "GitHub acme/shop")).toEqual([
+      "ok: readable, default branch main",
+      "warning: the token's account has the role admin here, which midwatch never needs: use a GitHub App, or a token of an account with the role write",
+      "warning: the default branch main is not protected, so this credential could push to it or merge into it: protect it by a rule that asks for a reviewed pull request",
+    ]);
+    expect(of(told, "GitHub acme/gone")).toEqual([expect.stringMatching(/^problem: github: 404 for the repository of acme\/gone/)]);
+  });
+
+  test("that is classic with the one scope it needs: still says that it reaches every repository", async () => {
+    github.scopes = ["repo"];
+    github.role = "maintain";
+    const told = await checks();
+    expect(of(told, "GitHub")).toEqual([expect.stringMatching(/^warning: a classic token: its scope lets it write to every repository/)]);
+    expect(of(told, "GitHub acme/pay")[1]).toContain("the role maintain");
+  });
+
+  test("that is fine-grained: what it lacks for a proof is said once an owner, and what GitHub cannot give it", async () => {
+    github.role = "write";
+    github.lacks = ["checks", "statuses", "actions"];
+    const told = await checks();
+    expect(of(told, "GitHub")).toEqual([expect.stringMatching(/^ok: a token; GitHub does not tell/)]);
+    expect(of(told, "GitHub acme/shop").filter((line) => line.includes("missing"))).toEqual([
+      "warning: “checks: read” is missing, so midwatch does not see whether CI passes on a fix. GitHub has no such permission for fine-grained tokens: use a GitHub App",
+      "warning: “commit statuses: read” is missing, so midwatch does not see CI that reports by commit statuses. Give it to the token",
+      "warning: “actions: read” is missing, so midwatch does not see the log of a job that failed. Give it to the token",
+    ]);
+    expect(of(told, "GitHub acme/pay").filter((line) => line.includes("missing"))).toEqual([]);
+    expect(told.filter(({ detail }) => detail.includes("the role"))).toEqual([]);
+  });
+
+  test("that can only read: no branch needs a guard from it; no call of doctor writes", async () => {
+    github.role = "read";
+    const from = github.seen.length;
+    const told = await checks();
+    expect(of(told, "GitHub acme/shop")).toEqual(["ok: readable, default branch main"]);
+    const sent = github.seen.slice(from);
+    expect(sent.length).toBeGreaterThan(4);
+    expect(sent.every(({ method }) => method === "GET")).toBe(true);
+  });
+});
+
+describe("doctor with a GitHub App", () => {
+  const enough = {
+    metadata: "read",
+    contents: "write",
+    pull_requests: "write",
+    deployments: "read",
+    checks: "read",
+    statuses: "read",
+    actions: "read",
+  };
+  const checks = async (permissions: Readonly<Record<string, string>>, guarded: boolean) => {
+    await using github = await emulateGithub({ id: 77, privateKey, installation: 5, permissions });
+    for (const name of ["shop", "pay"]) {
+      const repository = await github.createRepository(name);
+      await repository.commit({ "a.txt": "a\n" });
+      if (guarded) await repository.protect("main");
+    }
+    return await githubChecks({ GITHUB_API_URL: github.url, GITHUB_APP_ID: "77", GITHUB_APP_PRIVATE_KEY: privateKey });
+  };
+
+  test("of just these permissions and guarded branches has nothing to warn of", async () => {
+    const told = await checks(enough, true);
+    expect(of(told, "GitHub")).toEqual(["ok: app “midwatch”, without a permission that midwatch does not use"]);
+    expect(of(told, "GitHub acme/shop")).toEqual(["ok: readable, default branch main"]);
+    expect(of(told, "GitHub acme/pay")).toEqual(["ok: readable, default branch main"]);
+    expect(of(told, "GitHub acme/gone")).toEqual([expect.stringMatching(/^problem: The GitHub App is not installed on acme\/gone/)]);
+  });
+
+  test("that may more is told what to take away, and that may less what to give it", async () => {
+    const { actions: _actions, ...rest } = enough;
+    const told = await checks({ ...rest, administration: "write", workflows: "write", checks: "write" }, false);
+    expect(of(told, "GitHub")).toEqual([
+      "warning: app “midwatch” could do more than midwatch ever does: checks: write, administration: write, workflows: write. Take that away on the app's page, under Permissions & events",
+    ]);
+    expect(of(told, "GitHub acme/shop")).toEqual([
+      "ok: readable, default branch main",
+      expect.stringMatching(/^warning: the default branch main is not protected/),
+      "warning: “actions: read” is missing, so midwatch does not see the log of a job that failed. Give it to the app, and accept it for its installation",
+    ]);
+  });
+});
