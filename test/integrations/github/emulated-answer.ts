@@ -72,6 +72,14 @@ export const account = (login: string): Json => {
   };
 };
 
+/** The emulator tells organisations with fewer fields than GitHub does where they stand as somebody's account. */
+export function completed(value: Json): Json {
+  if (Array.isArray(value)) return value.map(completed);
+  if (typeof value !== "object" || value === null) return value;
+  const all = Object.fromEntries(Object.entries(value as Record<string, Json>).map(([key, part]) => [key, completed(part)]));
+  return typeof all["login"] === "string" && !("followers_url" in all) ? { ...account(all["login"]), ...all } : all;
+}
+
 export interface Listening extends AsyncDisposable {
   readonly url: string;
 }

@@ -1,5 +1,17 @@
 import { createEmulator } from "emulate";
-import { type EmulatedAnswer, type Json, type SeenCall, account, iso, json, listen, paged, parsed, problem } from "./emulated-answer.ts";
+import {
+  type EmulatedAnswer,
+  type Json,
+  type SeenCall,
+  account,
+  completed,
+  iso,
+  json,
+  listen,
+  paged,
+  parsed,
+  problem,
+} from "./emulated-answer.ts";
 import { type EmulatedCi, emulateCi } from "./emulated-ci.ts";
 import { type EmulatedPulls, emulatePulls } from "./emulated-pulls.ts";
 import { type EmulatedStorage, emulateStorage, signed } from "./emulated-storage.ts";
@@ -169,7 +181,8 @@ export async function emulateGithub(app?: {
       if (fault === "lost") return request.socket.destroy();
       const scopes = front.scopes === null || !byToken(call) ? {} : { "x-oauth-scopes": front.scopes.join(", ") };
       response.writeHead(answer.status, { ...answer.headers, ...scopes });
-      return response.end(answer.body);
+      const told = answer.headers["content-type"]?.startsWith("application/json") === true && answer.body.length > 0;
+      return response.end(told ? JSON.stringify(completed(parsed(answer))) : answer.body);
     })().catch((error: unknown) => {
       response.writeHead(500, { "content-type": "application/json" });
       response.end(JSON.stringify({ message: String(error) }));
@@ -220,6 +233,8 @@ export async function emulateGithub(app?: {
     if (pathname.endsWith("/access_tokens") && answer.status === 201) {
       const { token, permissions, repositories = [] } = parsed(answer);
       granted.set(token, { permissions, repositories: (repositories as Json[]).map((one) => one.full_name as string) });
+      const whole = await Promise.all((repositories as Json[]).map(async (one) => (await api("GET", `/repos/${one.full_name}`)).body));
+      return json(201, { ...parsed(answer), repositories: whole });
     }
     if (pathname === "/app" && answer.status === 200) return json(200, { ...parsed(answer), owner: account(OWNER) });
     if (/^\/repos\/[^/]+\/[^/]+$/.test(pathname) && call.method === "GET" && answer.status === 200 && byToken(call)) {
@@ -385,7 +400,7 @@ export async function emulateGithub(app?: {
       reopen: own.pulls.reopen,
       check: own.ci.check,
       status: own.ci.status,
-      label: async (label) => void (await must("POST", `${root}/labels`, { name: label, color: "d73a4a" })),
+      label: async (label) => void (await must("POST", `${root}/labels`, { name: label, color: "d73a4a", description: "" })),
       protect: async (branch) =>
         void (await must("PUT", `${root}/branches/${branch}/protection`, {
           required_status_checks: null,
