@@ -17,7 +17,7 @@ export async function runTool(tool: Tool | undefined, input: object, question: Q
   // What holds for every view of every tool.
   if (view.length > LONGEST_VIEW) throw new Error(`the view has ${view.length} characters`);
   // oxlint-disable-next-line no-control-regex
-  if (/[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u200B\u202A-\u202E\u2066-\u2069]/.test(view))
+  if (/[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u200B\u202A-\u202E\u2066-\u2069]/.test(view))
     throw new Error("the view holds what is not seen");
   if (result.fact.includes("\n")) throw new Error("the fact has more than one line");
   return { view, lines: view.split("\n"), fact: result.fact, result };

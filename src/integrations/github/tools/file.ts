@@ -2,19 +2,34 @@ import { z } from "zod";
 import { IntegrationError } from "../../../guard/errors.ts";
 import type { Answer } from "../../../incident/answer.ts";
 import { defineTool, type Tool } from "../../../incident/tool.ts";
-import { composeView, outsideLine, outsideLines, type ViewItem } from "../../../incident/tool-view.ts";
+import { composeView, outsideLine, type ViewItem } from "../../../incident/tool-view.ts";
 import type { GithubClient } from "../client.ts";
 import type { Contents } from "../contents.ts";
 import { checkedPath, checkedRef, pathInput, refInput, repositoryInput, repositoryOf } from "./input.ts";
 
 const LINES_AT_ONCE = 200;
 const ENTRIES = 200;
+/** Characters of a line that are shown: enough for code, and a bundle's one line does not fill the view. */
+const LONGEST_LINE = 1_000;
+const LINES_NAMED = 10;
+
+// What moves a cursor, hides words or turns the reading direction. A tab is text.
+const unseen = /[^\P{Cc}\t]|[\p{Cf}\u2028\u2029]/gu;
+// Where people write down how a repository wants to be changed.
+const conventions = /^(?:agents|claude|contributing|conventions|hacking|development|style[-_]?guide|testing)(?:\.\w+)?$/i;
+
+/** A line of a file behind a mark that no line of ours begins with, as it is: blocks of an edit are copied from it. */
+function exactLine(line: string): { readonly shown: string; readonly whole: boolean } {
+  const text = line.slice(0, LONGEST_LINE).toWellFormed().replace(unseen, " ");
+  const more = line.length - LONGEST_LINE;
+  return { shown: `  | ${text}${more > 0 ? `… (${more} more characters)` : ""}`, whole: text === line };
+}
 
 interface Told {
   readonly what: string;
   readonly items: readonly ViewItem[];
   readonly rest: (left: number) => string;
-  readonly note: string | null;
+  readonly notes: readonly string[];
 }
 
 const nothing = () => "";
@@ -22,21 +37,29 @@ const nothing = () => "";
 function told(contents: Contents, first: number, last: number): Told {
   switch (contents.kind) {
     case "text": {
-      const lines = contents.text.replace(/\n$/, "").split("\n");
+      const windows = contents.text.includes("\r\n");
+      const lines = contents.text.replace(/\r?\n$/, "").split(/\r?\n/);
       const until = Math.min(last, lines.length);
       if (first > lines.length)
-        return { what: `text, ${lines.length} lines; there is no line ${first}`, items: [], rest: nothing, note: null };
+        return { what: `text, ${lines.length} lines; there is no line ${first}`, items: [], rest: nothing, notes: [] };
       const width = String(until).length;
-      const shown = outsideLines(lines.slice(first - 1, until).join("\n"));
+      const shown = lines.slice(first - 1, until).map((line, index) => ({ ...exactLine(line), number: first + index }));
+      const inexact = shown.filter(({ whole }) => !whole).map(({ number }) => number);
+      const named = `${inexact.slice(0, LINES_NAMED).join(", ")}${inexact.length > LINES_NAMED ? " and more" : ""}`;
       return {
         what: `text, ${lines.length} lines, ${contents.size} bytes; lines ${first} to ${until}`,
-        items: shown.map((line, index) => ({ lines: [`${String(first + index).padStart(width)}${line}`] })),
+        items: shown.map(({ shown: line, number }) => ({ lines: [`${String(number).padStart(width)}${line}`] })),
         rest: (left) => `Lines ${until - left + 1} to ${until} are not shown: start_line=${until - left + 1}.`,
-        note: until < lines.length ? `${lines.length - until} more lines: start_line=${until + 1}` : null,
+        notes: [
+          ...(until < lines.length ? [`${lines.length - until} more lines: start_line=${until + 1}`] : []),
+          ...(inexact.length === 0 ? [] : [`not as they are (too long, or with characters that are not seen): lines ${named}`]),
+          ...(windows ? ["lines end in CR LF"] : []),
+        ],
       };
     }
     case "directory": {
       const entries = contents.entries.slice(0, ENTRIES);
+      const ways = contents.entries.filter(({ name, type }) => type === "file" && conventions.test(name)).map(({ name }) => name);
       return {
         what: `a folder of ${contents.entries.length} entries`,
         items: entries.map(({ name, type, size }) => ({
@@ -45,23 +68,26 @@ function told(contents: Contents, first: number, last: number): Told {
           ],
         })),
         rest: (left) => `${left} entries are not shown: ask for one of its folders.`,
-        note: contents.entries.length > ENTRIES ? `${contents.entries.length - ENTRIES} more entries; ask for one of its folders` : null,
+        notes: [
+          ...(contents.entries.length > ENTRIES ? [`${contents.entries.length - ENTRIES} more entries; ask for one of its folders`] : []),
+          ...(ways.length === 0 ? [] : [`how to change what is here: ${ways.join(", ")}`]),
+        ],
       };
     }
     case "binary":
-      return { what: `a binary file of ${contents.size} bytes, not shown`, items: [], rest: nothing, note: null };
+      return { what: `a binary file of ${contents.size} bytes, not shown`, items: [], rest: nothing, notes: [] };
     case "too-large":
-      return { what: `a file of ${contents.size} bytes, larger than GitHub gives`, items: [], rest: nothing, note: null };
+      return { what: `a file of ${contents.size} bytes, larger than GitHub gives`, items: [], rest: nothing, notes: [] };
     case "symlink":
-      return { what: `a symbolic link to ${outsideLine(contents.target ?? "(unknown)", 200)}`, items: [], rest: nothing, note: null };
+      return { what: `a symbolic link to ${outsideLine(contents.target ?? "(unknown)", 200)}`, items: [], rest: nothing, notes: [] };
     case "submodule":
-      return { what: `a submodule at ${contents.sha}, another repository`, items: [], rest: nothing, note: null };
+      return { what: `a submodule at ${contents.sha}, another repository`, items: [], rest: nothing, notes: [] };
     case "missing":
       return {
         what: "there is no such path at this ref (or the credential may not see it). github_search_code finds files by words",
         items: [],
         rest: nothing,
-        note: null,
+        notes: [],
       };
   }
 }
@@ -71,7 +97,7 @@ export function fileTool(github: GithubClient): Tool {
   return defineTool({
     name: "github_file",
     description:
-      "A file at a commit or branch with line numbers, 200 lines at once, or a folder's entries. Give the deployed commit as ref: the default branch may be ahead of production.",
+      "A file at a commit or branch, 200 lines at once, each as it is after its number and a bar; or a folder's entries. Give the deployed commit as ref: the default branch may be ahead of production.",
     source: "GitHub",
     input: z.object({
       repository: repositoryInput,
@@ -90,13 +116,16 @@ export function fileTool(github: GithubClient): Tool {
         { repository: name, path: clean, ...(at === undefined ? {} : { ref: at }) },
         signal,
       );
-      const { what, items, rest, note } = told(answer.value, first, Math.min(last, first + LINES_AT_ONCE - 1));
+      const { what, items, rest, notes } = told(answer.value, first, Math.min(last, first + LINES_AT_ONCE - 1));
       const where = `${outsideLine(clean === "" ? "/" : clean, 250)} of ${name} at ${at ?? "the default branch"}`;
-      const notes = [...(note === null ? [] : [note]), ...(answer.cut === null ? [] : [answer.cut])];
       return {
         answers: [answer],
         fact: `${where}: ${what}`,
-        view: (evidence) => composeView({ facts: [`${where}: ${what}.`], items, rest, notes }, evidence),
+        view: (evidence) =>
+          composeView(
+            { facts: [`${where}: ${what}.`], items, rest, notes: [...notes, ...(answer.cut === null ? [] : [answer.cut])] },
+            evidence,
+          ),
       };
     },
   });

@@ -136,6 +136,38 @@ test("a long file is shown in parts that follow each other", async () => {
   expect(second.lines[1]).toBe(`${next}  | line ${Number(next) - 1} of a long file`);
 });
 
+test("a file is shown as it is, so that a block can be copied from it; where it can't be, that is said", async () => {
+  const odd = await repository.commit({
+    "src/pay.go": "func pay() {\n\tif ok {\n\t\treturn \u2069 nil  \n\t}\n}\n",
+    "src/dos.txt": "one\r\ntwo\r\n",
+    "src/min.js": `${"x".repeat(1_500)}\nend\n`,
+  });
+  expect((await run("github_file", { path: "src/pay.go", ref: odd })).lines.slice(1)).toEqual([
+    "1  | func pay() {",
+    "2  | \tif ok {",
+    "3  | \t\treturn   nil  ",
+    "4  | \t}",
+    "5  | }",
+    "Note: not as they are (too long, or with characters that are not seen): lines 3",
+  ]);
+  expect((await run("github_file", { path: "src/dos.txt", ref: odd })).lines.slice(1)).toEqual([
+    "1  | one",
+    "2  | two",
+    "Note: lines end in CR LF",
+  ]);
+  expect((await run("github_file", { path: "src/min.js", ref: odd })).lines.slice(1)).toEqual([
+    `1  | ${"x".repeat(1_000)}… (500 more characters)`,
+    "2  | end",
+    "Note: not as they are (too long, or with characters that are not seen): lines 1",
+  ]);
+});
+
+test("a folder names the files that tell how to change what is in it", async () => {
+  const told = await repository.commit({ "AGENTS.md": "Tests first.\n", "CONTRIBUTING.md": "x\n", "agentsmith.ts": "x\n" });
+  const { lines } = await run("github_file", { path: "", ref: told });
+  expect(lines.at(-1)).toBe("Note: how to change what is here: AGENTS.md, CONTRIBUTING.md");
+});
+
 test("what the client sends for pull requests and failures keeps to the repository asked for", async () => {
   const asked = github.seen.length;
   await expect(run("github_diff", { pull_request: 404 })).rejects.toThrow("404 for pull request #404 of acme/shop");
