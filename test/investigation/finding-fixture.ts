@@ -196,7 +196,7 @@ export const trueFinding: SubmittedFinding = {
   ],
   ruled_out: [{ what: "orders-db2", why: "CPU 17.5 % and 41 of 200 connections, locks wait 3.2 ms at most", evidence: [6] }],
   impact: { text: "18 % of checkouts fail since 03:12, about 2,300 so far", evidence: [5] },
-  fix: "revert",
   do_now: [{ step: "Roll back payments from v2.14.0, 5 min", runbook: "payments/rollback" }],
+  fix: "revert",
   missing: [{ what: "feature flags", who: "platform on call" }],
 };
