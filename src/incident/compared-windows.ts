@@ -5,14 +5,14 @@ import type { ToolContext, ToolResult } from "./tool.ts";
 
 /** Inputs of a tool that looks at one window. */
 export const windowInput = {
-  from: z.string().max(40).optional().describe("Start of the window. Default: the time under suspicion"),
-  to: z.string().max(40).optional().describe("End of the window. Default: the end of the time under suspicion"),
+  from: z.string().max(40).optional().describe("Start. Default: the time under suspicion"),
+  to: z.string().max(40).optional().describe("End. Default: that of the time under suspicion"),
 };
 
 /** Inputs of a tool that compares a window with a quiet one. */
 export const comparedInput = {
   ...windowInput,
-  compare_from: z.string().max(40).optional().describe("Start of the quiet time to compare with. Default: the hours before the window"),
+  compare_from: z.string().max(40).optional().describe("Start of the quiet time compared with. Default: the hours before"),
   compare_to: z.string().max(40).optional().describe("End of the quiet time"),
 };
 

@@ -71,7 +71,7 @@ export const eventsTool = (datadog: DatadogClient) =>
         .describe("Only events tagged with this service, by its name in the catalog. Default: all"),
       kind: z.enum(["all", "changes", "platform"]).default("all").describe("Only changes, only platform events, or both (default)"),
       ...windowInput,
-      limit: z.int().min(1).max(100).default(30).describe("Most entries to show, 1 to 100; default 30. The others are counted"),
+      limit: z.int().min(1).max(100).default(30).describe("Most entries to show, 1 to 100; default 30"),
     }),
     async run(input, { question, signal, now }) {
       const window = windowOf(input, { from: question.changesFrom, to: question.window.to }, question, now());

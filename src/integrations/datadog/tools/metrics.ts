@@ -120,7 +120,7 @@ export const metricsTool = (datadog: DatadogClient) =>
           "A service by its name in the catalog; adds service:<name> to each query. Without queries the default is the paged service",
         ),
       ...comparedInput,
-      limit: z.int().min(1).max(60).default(20).describe("Most series to show, 1 to 60; default 20. The others are counted"),
+      limit: z.int().min(1).max(60).default(20).describe("Most series to show, 1 to 60; default 20"),
     }),
     async run(input, context) {
       const { question, signal } = context;

@@ -1,11 +1,6 @@
 import { z } from "zod";
 
-const service = z
-  .string()
-  .min(1)
-  .max(200)
-  .optional()
-  .describe("Only this service, by its name in the catalog. Default: all services of the page's environment");
+const service = z.string().min(1).max(200).optional().describe("Only this service of the catalog. Default: all of the page's environment");
 
 /** What to look for in logs. */
 export const logSearchInput = {

@@ -99,7 +99,7 @@ export const spansTool = (datadog: DatadogClient) =>
     input: z.object({
       ...spanSearchInput,
       ...comparedInput,
-      limit: z.int().min(1).max(60).default(15).describe("Most operations to show, 1 to 60; default 15. The others are counted"),
+      limit: z.int().min(1).max(60).default(15).describe("Most operations to show, 1 to 60; default 15"),
     }),
     async run(input, context) {
       const { question, signal } = context;

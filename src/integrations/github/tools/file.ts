@@ -97,12 +97,12 @@ export function fileTool(github: GithubClient): Tool {
   return defineTool({
     name: "github_file",
     description:
-      "A file at a commit or branch, 200 lines at once, each as it is after its number and a bar; or a folder's entries. Give the deployed commit as ref: the default branch may be ahead of production.",
+      "A file at a commit or branch, 200 lines at once, each as it is after its number and a bar; or a folder's entries. For what runs give the deployed commit as ref: the default branch may be ahead of it.",
     source: "GitHub",
     input: z.object({
       repository: repositoryInput,
-      path: pathInput.describe('Path of a file or folder inside the repository; "" is its top folder'),
-      ref: refInput.optional().describe("Commit sha, branch or tag. Default: the default branch, which production may not run."),
+      path: pathInput.describe('Of a file or folder; "" is the top folder'),
+      ref: refInput.optional().describe("Commit sha, branch or tag. Default: the default branch"),
       start_line: z.number().int().positive().max(10_000_000).default(1).describe("First line to show. Default 1."),
       end_line: z.number().int().positive().max(10_000_000).optional().describe("Last line to show. Default: 200 lines in all."),
     }),

@@ -11,9 +11,7 @@ export const repositoryInput = z
   .string()
   .max(210)
   .optional()
-  .describe(
-    "owner/name, one of the repositories of this incident's services. Default: that of the paged service, or the only one there is.",
-  );
+  .describe("owner/name of one of the incident's services. Default: the paged service's, or the only one.");
 
 export const pathInput = z.string().max(500).describe("Path inside the repository, without a slash at its beginning");
 

@@ -56,8 +56,8 @@ export function pagerdutyChangesTool(pagerduty: PagerdutyClient): Tool {
     source: "PagerDuty",
     input: z.object({
       service: z.string().max(120).optional().describe("Only this service, as the catalog names it. Default: all services."),
-      from: z.string().max(40).optional().describe("Start of the window. Default: some hours before the page."),
-      to: z.string().max(40).optional().describe("End of the window, written like from. Default: the latest data."),
+      from: z.string().max(40).optional().describe("Start. Default: some hours before the page."),
+      to: z.string().max(40).optional().describe("End, like from. Default: the latest data."),
     }),
     async run({ service, from, to }, { question, signal, now }) {
       const window = windowOf({ from, to }, { from: question.changesFrom, to: question.window.to }, question, now());

@@ -87,7 +87,7 @@ export const issuesTool = (sentry: SentryClient) =>
         .default("is:unresolved")
         .describe('Sentry issue search, for example is:unresolved error.type:TypeError, or release:shop@1.2. Default "is:unresolved"'),
       ...comparedInput,
-      limit: z.int().min(1).max(100).default(20).describe("Most issues to show, 1 to 100; default 20. The others are counted"),
+      limit: z.int().min(1).max(100).default(20).describe("Most issues to show, 1 to 100; default 20"),
     }),
     async run(input, context) {
       const { question, signal } = context;

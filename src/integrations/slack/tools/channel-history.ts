@@ -50,8 +50,8 @@ export function channelHistoryTool(slack: SlackClient, placeOf: PlaceOf): Tool {
       "What was said in the incident's channel outside of threads in a window: announcements of deploys, maintenance or tests. text= keeps messages that hold some words.",
     source: "Slack",
     input: z.object({
-      from: z.string().max(40).optional().describe("Start of the window. Default: two hours before the page."),
-      to: z.string().max(40).optional().describe("End of the window, written like from. Default: now."),
+      from: z.string().max(40).optional().describe("Start. Default: two hours before the page."),
+      to: z.string().max(40).optional().describe("End, like from. Default: now."),
       text: z
         .string()
         .min(1)
