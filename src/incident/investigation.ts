@@ -1,5 +1,6 @@
 import type { EventOf, LoggedEvent } from "./event.ts";
 import type { ModelFinding } from "./finding.ts";
+import { isFixWorkStep } from "./fix-work.ts";
 import type { ToolAnswer } from "./tool.ts";
 
 /** A provider that failed is asked again after this time, then twice and three times as long, while the incident is open. */
@@ -84,8 +85,9 @@ export function retryAt(investigation: Investigation | null, pageStatus: "trigge
   return investigation.closedAt + RETRY_MS * investigation.round;
 }
 
-/** Whether a step that failed is one of the model's own: how its round ended tells of those. */
+/** Whether a step that failed is one of the model's own: how its round, or its work on a patch, ended tells of those. */
 export function isModelStep(step: string, { round }: Pick<Investigation, "round">): boolean {
+  if (isFixWorkStep(step)) return true;
   return Array.from({ length: round }, (_, index) => [turnStepName(index + 1), toolsStepName(index + 1)]).some((names) =>
     names.includes(step),
   );

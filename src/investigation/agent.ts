@@ -1,29 +1,34 @@
 import { ModelError } from "../guard/errors.ts";
 import type { IncidentEvent, LoggedEvent } from "../incident/event.ts";
 import type { Step, StepContext } from "../incident/incident.ts";
-import type { CallModel, Effort, ModelTurn, ModelUsage, ToolSchema } from "../incident/model.ts";
+import type { CallModel, Effort, ModelTurn, ToolSchema } from "../incident/model.ts";
 import type { Page } from "../incident/page.ts";
 import type { Question } from "../incident/source.ts";
 import { defineTool, LONGEST_VIEW, type Tool } from "../incident/tool.ts";
 import { counted } from "../incident/tool-view.ts";
+import { fixWorkOf } from "../incident/fix-work.ts";
 import { retryAt, toolsStepName, turnStepName } from "../incident/investigation.ts";
 import { type IncidentView, viewOf } from "../incident/view.ts";
-import { budgetOf, costOf, type Limits, type Prices, type TokenUse, type Turn } from "./budget.ts";
+import { type Budget, budgetOf, costOf, type Limits, type Prices, type Turn } from "./budget.ts";
 import type { Problem } from "./check-context.ts";
 import { checkContext, checkLedger, droppedWords, type FreshEvidence, problemText } from "./checked-work.ts";
 import { checkFinding, type CheckedFinding } from "./check-finding.ts";
 import { createEvidenceTool } from "./evidence-tool.ts";
-import { listEvidence, packAnswer, readEvidence, recordEvidence } from "./evidence.ts";
+import { listEvidence, readEvidence } from "./evidence.ts";
+import { createFixWork, FIX_LIMITS, type FixSteps, type PreparePatch } from "./fix-work.ts";
 import { boardOf, boardText, HYPOTHESES, hypothesesInput, updateBoard } from "./hypotheses.ts";
+import { askTools, MOST_READ, nextEvidence, shownIn } from "./kept-round.ts";
+import { askModel, tokensOf, TURN_MS, TURN_TRIES, WORTH_WAITING_MS } from "./model-turn.ts";
 import { openingMessage, systemPrompt } from "./prompt.ts";
+import { PROPOSE, proposeFixTool } from "./propose-fix.ts";
 import { repeatsIn, type Round } from "./repeats.ts";
-import { recordSpend, spentToday } from "./spend.ts";
-import { submittedFindingSchema, type SubmittedFinding } from "./submitted-finding.ts";
+import { spentToday } from "./spend.ts";
+import { LIMITS, submittedFindingSchema, type SubmittedFinding } from "./submitted-finding.ts";
 import { CHANGES_MS } from "./triage.ts";
-import { readingNote, runTools } from "./tool-round.ts";
-import { ordersSinceEnd } from "./people-orders.ts";
+import { readingNote } from "./tool-round.ts";
+import { ordersSinceEnd, STOPPED } from "./people-orders.ts";
 import { factsOf, roundOf, roundsOf, SUBMIT } from "./rounds.ts";
-import { messagesOf, transcriptStart } from "./transcript.ts";
+import { MOST_SILENT, transcriptStart } from "./transcript.ts";
 
 type Of<T extends IncidentEvent["type"]> = Extract<IncidentEvent, { type: T }>;
 
@@ -44,34 +49,21 @@ export interface AgentDependencies {
   readonly prices: Prices;
   /** Hosts that the model's words may link to, lower case. */
   readonly hosts: readonly string[];
+  /** Makes a patch of what the model proposes, and checks it. Without it the model is not offered to write one. */
+  readonly preparePatch?: PreparePatch;
 }
 
-/** Characters of views that one incident may put before the model, the digest included. */
-const MOST_READ = 60_000;
-/** How often a model may end its turn without doing anything. */
-const MOST_SILENT = 2;
 /** How often the transcript is begun anew because it was too long. */
 const MOST_RESTARTS = 2;
+const FINDING_FIRST = `Nothing was taken. Hand in the finding first (${SUBMIT}); with fix "patch" you are asked for the patch after it.`;
+const FINDING_STANDS = `The finding was accepted and posted, and stands. Hand in the patch with ${PROPOSE}.`;
 /** The provider's words where strict schemas are too much for it. */
 const TOO_STRICT = /grammar|too complex|strict tools|optional parameters|union types/i;
-const TURN_MS = 330_000;
-/** Wait named by the vendor that is worth waiting for within an investigation. */
-const WORTH_WAITING_MS = 60_000;
 /** A vendor that asks for a longer wait than all tries take together is not asked again by itself. */
 const LONGEST_PAUSE_MS = 30 * 60_000;
 
 const last = <T extends IncidentEvent["type"]>(log: readonly LoggedEvent[], type: T): (LoggedEvent & { event: Of<T> }) | null =>
   (log.findLast(({ event }) => event.type === type) as (LoggedEvent & { event: Of<T> }) | undefined) ?? null;
-
-const STOPPED = "a person stopped it";
-
-const tokensOf = (usage: ModelUsage): TokenUse => ({
-  input: usage.inputTokens,
-  cacheRead: usage.cacheReadTokens,
-  cacheWrite5m: usage.cacheWrite5mTokens,
-  cacheWrite1h: usage.cacheWrite1hTokens,
-  output: usage.outputTokens,
-});
 
 /** One investigation by a model as steps of an incident: begin, one turn, one round of tools, close. */
 export function createAgent(deps: AgentDependencies) {
@@ -83,9 +75,6 @@ export function createAgent(deps: AgentDependencies) {
     return deps.question(view.page, { window, baseline, changesFrom: window.from - CHANGES_MS });
   }
 
-  /** Number of the next entry of the ledger. */
-  const nextEvidence = ({ sql, incidentId }: StepContext) => (listEvidence(sql, incidentId).at(-1)?.number ?? 0) + 1;
-
   const ledgerOf = ({ sql, incidentId }: StepContext) => ({
     list: () => listEvidence(sql, incidentId),
     read: (number: number) => readEvidence(sql, incidentId, number),
@@ -96,21 +85,40 @@ export function createAgent(deps: AgentDependencies) {
     return checkFinding(submitted, checkLedger(context, fresh), checkContext(context.log, view, questionOf(context.log, view), deps.hosts));
   };
 
-  const limitsOf = (view: IncidentView, log: readonly LoggedEvent[]) => {
-    const { investigation } = view;
-    const begun = log.findIndex(({ event }) => event.type === "investigation-started" && event.round === investigation?.round);
-    const first = log[begun];
-    const turns: Turn[] = [];
-    for (const { event } of log.slice(Math.max(0, begun))) {
-      if (event.type === "model-turn") turns.push({ model: event.model, tokens: tokensOf(event.usage), toolCalls: event.toolUses.length });
-    }
-    return budgetOf(turns, {
+  const turnsIn = (log: readonly LoggedEvent[]): Turn[] =>
+    log.flatMap(({ event }) =>
+      event.type === "model-turn" ? [{ model: event.model, tokens: tokensOf(event.usage), toolCalls: event.toolUses.length }] : [],
+    );
+
+  /** Where the newest round begins, and what the day had cost by then. */
+  function roundStart(log: readonly LoggedEvent[], view: IncidentView): { place: number; spentToday: number } {
+    const place = log.findIndex(({ event }) => event.type === "investigation-started" && event.round === view.investigation?.round);
+    const first = log[place]?.event;
+    return { place: Math.max(0, place), spentToday: first?.type === "investigation-started" ? first.spentToday : 0 };
+  }
+
+  function limitsOf(view: IncidentView, log: readonly LoggedEvent[]): Budget {
+    const start = roundStart(log, view);
+    return budgetOf(turnsIn(log.slice(start.place)), {
       limits: deps.limits,
       prices: deps.prices,
-      startedAt: investigation?.startedAt ?? 0,
-      spentToday: first?.event.type === "investigation-started" ? first.event.spentToday : 0,
+      startedAt: view.investigation?.startedAt ?? 0,
+      spentToday: start.spentToday,
     });
-  };
+  }
+
+  /** The budget of the work on a patch that began at this place of the log: time, turns and calls of its own, tokens and dollars of both. */
+  function fixLimitsOf(log: readonly LoggedEvent[], begun: number): Budget {
+    const start = roundStart(log, viewOf(log));
+    return budgetOf(turnsIn(log.slice(begun)), {
+      limits: { ...deps.limits, ...FIX_LIMITS },
+      prices: deps.prices,
+      startedAt: log[begun]?.at ?? 0,
+      spentToday: start.spentToday,
+      before: turnsIn(log.slice(start.place, begun)),
+      then: `Hand the patch in with ${PROPOSE}, or decline with the reason.`,
+    });
+  }
 
   /** Why nothing more may be spent today, or null. */
   const dayBudget = ({ sql, now }: StepContext): string | null => {
@@ -126,7 +134,7 @@ export function createAgent(deps: AgentDependencies) {
       const { log } = context;
       const view = viewOf(log);
       const question = questionOf(log, view);
-      const tools = allTools(context, view, question);
+      const tools = allTools(context, view, question, "finding");
       const before = roundsOf(log).length === 0 ? "" : factsOf(log);
       return [
         {
@@ -138,6 +146,7 @@ export function createAgent(deps: AgentDependencies) {
             minutes: Math.round(deps.limits.timeMs / 60_000),
             characters: MOST_READ,
             turns: deps.limits.turns,
+            patches: deps.preparePatch !== undefined,
           }),
           tools: tools.map((tool) => deps.toSchema(strict ? tool : { ...tool, strict: false })),
           opening: openingMessage(view, deps.runbooks(view), before),
@@ -147,7 +156,8 @@ export function createAgent(deps: AgentDependencies) {
     },
   });
 
-  function allTools(context: StepContext, view: IncidentView, question: Question): Tool[] {
+  /** @param work whether they are used for the finding or, after it, for a patch: the model sees the same ones */
+  function allTools(context: StepContext, view: IncidentView, question: Question, work: "finding" | "patch"): Tool[] {
     const { board, newest } = boardOf(context.log);
     return [
       ...deps.tools({ view, question }),
@@ -165,22 +175,22 @@ export function createAgent(deps: AgentDependencies) {
           return { answers: [], view: () => text, fact: `${next.length} hypotheses` };
         },
       }),
+      ...(deps.preparePatch === undefined ? [] : [proposeFixTool]),
       defineTool({
         name: SUBMIT,
         source: "finding",
-        description:
-          "Hands in the finding and ends the investigation. Code checks every quote, figure and change against the cited evidence; what does not hold comes back once. inconclusive and nothing-wrong are good endings.",
+        description: `Hands in the finding and ends the investigation. Code checks every quote, figure and change against the cited evidence; what does not hold comes back once. Sentences have at most ${LIMITS.sentence} characters.`,
         input: submittedFindingSchema,
         strict: true,
         // Checked where the round is known, below.
-        run: async () => ({ answers: [], view: () => "", fact: "finding handed in" }),
+        run: async () => ({ answers: [], view: () => (work === "patch" ? FINDING_STANDS : ""), fact: "finding handed in" }),
       }),
     ];
   }
 
   const turnStep = (round: number): Step => ({
     name: turnStepName(round),
-    attempts: 4,
+    attempts: TURN_TRIES,
     timeLimitMs: TURN_MS,
     run: async (context) => {
       const { log } = context;
@@ -190,27 +200,7 @@ export function createAgent(deps: AgentDependencies) {
       const spent = dayBudget(context);
       if (spent !== null) return closeStep("limit", spent, false).run(context);
       try {
-        const turn = await deps.model.call(
-          { model: started.model, effort: deps.model.effort, system: started.system, tools: started.tools, messages: messagesOf(log) },
-          context.signal,
-        );
-        const cost = costOf({ model: turn.model, tokens: tokensOf(turn.usage) }, deps.prices).dollars;
-        const at = context.now();
-        context.atEnd((sql) => recordSpend(sql, context.incidentId, at, cost));
-        return [
-          {
-            type: "model-turn",
-            seen: log.at(-1)?.seq ?? 0,
-            model: turn.model,
-            content: turn.content,
-            toolUses: turn.toolUses,
-            text: turn.text,
-            stopReason: turn.stopReason,
-            usage: turn.usage,
-            cost,
-            tookMs: turn.tookMs,
-          },
-        ];
+        return [await askModel({ ...deps.model, prices: deps.prices }, context)];
       } catch (error) {
         if (!(error instanceof ModelError) || error.kind === "aborted") throw error;
         // What the provider compiles of strict schemas has a limit that it does not publish: then without.
@@ -250,27 +240,13 @@ export function createAgent(deps: AgentDependencies) {
       const question = questionOf(log, view);
       const start = transcriptStart(log);
       const rounds = roundsOf(log.slice(start));
-      const used = log.slice(start).reduce(
-        (sum, { event }) =>
-          // What the checks say of a finding is no reading.
-          sum +
-          (event.type === "tools-answered"
-            ? event.answers.reduce((length, { name, view: text }) => length + (name === SUBMIT ? 0 : text.length), 0)
-            : 0),
-        view.triage?.digest.length ?? 0,
+      const room = Math.max(0, MOST_READ - (view.triage?.digest.length ?? 0) - shownIn(log.slice(start), SUBMIT));
+      const tools = allTools(context, view, question, "finding");
+      const answers = (await askTools(context, turn.toolUses, { tools, question, room })).map((answer) =>
+        answer.name === PROPOSE && deps.preparePatch !== undefined
+          ? { ...answer, failed: true, view: FINDING_FIRST, fact: "patch proposed before the finding" }
+          : answer,
       );
-      const room = Math.max(0, MOST_READ - used);
-      const firstEvidence = nextEvidence(context);
-      const { answers, raw } = await runTools(turn.toolUses, {
-        tools: allTools(context, view, question),
-        question,
-        now: context.now,
-        signal: context.signal,
-        firstEvidence,
-        room,
-      });
-      const packed = await Promise.all(raw.map((answer) => packAnswer(answer)));
-      context.atEnd((sql) => recordEvidence(sql, context.incidentId, firstEvidence, packed, context.now()));
       // Several in one answer are one finding: the last word counts.
       const submission = turn.toolUses.findLast(({ name, whole }) => name === SUBMIT && whole);
       const input = submissionIn(submission?.input);
@@ -365,8 +341,23 @@ export function createAgent(deps: AgentDependencies) {
     costOf: ({ model, usage }) => costOf({ model, tokens: tokensOf(usage) }, deps.prices).dollars,
   };
 
+  const fix: FixSteps | null =
+    deps.preparePatch === undefined
+      ? null
+      : createFixWork({
+          preparePatch: deps.preparePatch,
+          timeMs: deps.limits.timeMs,
+          question: questionOf,
+          tools: (context, view, question) => allTools(context, view, question, "patch"),
+          ask: (context) => askModel({ ...deps.model, prices: deps.prices }, context),
+          budget: (log, begun, now) => fixLimitsOf(log, begun).state(now),
+          dayBudget,
+        });
+
   return {
     work,
+    /** The model's work on a patch, after the finding; null: nobody checks patches, so none is asked for. */
+    fix,
     models: { first: deps.followUpModel, second: deps.model.name },
 
     /** When a model that failed is asked again; null: not by itself. */
@@ -377,6 +368,8 @@ export function createAgent(deps: AgentDependencies) {
       const { investigation } = view;
       if (investigation === null) return view.status === "resolved" ? null : startStep(1);
       const { round, closed } = investigation;
+      // The finding stands while a patch is written for it: there is no other round beside that.
+      if (fixWorkOf(log)?.closed === null) return null;
       if (closed !== null) {
         const order = ordersSinceEnd(log);
         // Whoever stops it means the tries to come as well.

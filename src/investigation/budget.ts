@@ -81,6 +81,7 @@ export interface Budget {
   state(now: number): BudgetState;
 }
 
+const THEN_SUBMIT = "Ask only what can change the answer, then call submit_finding; inconclusive is a good ending.";
 /** From this share of a limit on the model is told what is left. */
 const WARN_AT = 0.75;
 const MILLION = 1_000_000;
@@ -153,6 +154,8 @@ const WORDS: Readonly<Record<keyof Limits, { readonly name: string; readonly say
  * What an investigation has used and what it still may. Computed from its turns, so a run that is taken up after a crash counts on.
  * @param startedAt epoch milliseconds
  * @param spentToday dollars of the day before this investigation began
+ * @param before turns of the same investigation that count by their tokens and dollars alone: those before its work on a patch
+ * @param then what the model should do with what is left, for the model
  */
 export function budgetOf(
   turns: readonly Turn[],
@@ -161,9 +164,20 @@ export function budgetOf(
     prices,
     startedAt,
     spentToday,
-  }: { readonly limits: Limits; readonly prices: Prices; readonly startedAt: number; readonly spentToday: number },
+    before = [],
+    then = THEN_SUBMIT,
+  }: {
+    readonly limits: Limits;
+    readonly prices: Prices;
+    readonly startedAt: number;
+    readonly spentToday: number;
+    readonly before?: readonly Turn[];
+    readonly then?: string;
+  },
 ): Budget {
-  const spent = spentOn(turns, prices);
+  const own = spentOn(turns, prices);
+  const all = spentOn([...before, ...turns], prices);
+  const spent: Spent = { ...all, turns: own.turns, toolCalls: own.toolCalls };
   return {
     spent,
     state(now) {
@@ -197,7 +211,7 @@ export function budgetOf(
       return {
         state: "warn",
         limit: nearest.limit,
-        left: `Left of the budget: ${left.join("; ")}. Ask only what can change the answer, then call submit_finding; inconclusive is a good ending.`,
+        left: `Left of the budget: ${left.join("; ")}. ${then}`,
       };
     },
   };

@@ -90,8 +90,9 @@ const short = (text: string) => {
 /**
  * Whether the calls go in circles: the same call again, two rounds in turn, the same error again and again, rounds that bring nothing new.
  * Pure: computed from all rounds so far, oldest first.
+ * @param handIn the tool that ends the work
  */
-export function repeatsIn(rounds: readonly Round[]): RepeatState {
+export function repeatsIn(rounds: readonly Round[], handIn = "submit_finding"): RepeatState {
   const latest = new Set((rounds.at(-1) ?? []).map(callKey));
   const latestErrors = new Set((rounds.at(-1) ?? []).filter((call) => call.error !== null).map(errorKey));
   // What came again and again counts while it still does.
@@ -135,7 +136,7 @@ export function repeatsIn(rounds: readonly Round[]): RepeatState {
     {
       times: idle,
       limits: REPEATS.idleRounds,
-      words: `The last ${idle} rounds brought no new evidence. Say which answer would change your mind and ask for that, or call submit_finding with what you have.`,
+      words: `The last ${idle} rounds brought no new evidence. Say which answer would change your mind and ask for that, or call ${handIn} with what you have.`,
       because: `${idle} rounds in a row brought no new evidence`,
     },
   ];

@@ -5,6 +5,7 @@ import type { ToolAnswer } from "../incident/tool.ts";
 import { outsideLine } from "../incident/tool-view.ts";
 import { evidenceMark } from "../incident/words.ts";
 import { boardOf, boardText, HYPOTHESES } from "./hypotheses.ts";
+import { PROPOSE } from "./propose-fix.ts";
 import type { Round } from "./repeats.ts";
 
 /** One round of tools: what was asked for, and what came of it. */
@@ -44,13 +45,38 @@ export function diffsRead(rounds: readonly Round[]): string[] {
   });
 }
 
+const FILE = "github_file";
+const fileInput = z.object({ path: z.string(), repository: z.string().optional(), ref: z.string().optional() });
+
+/** A file that was read, as the call of the file tool asked for it; `repository` and `ref` are null where it named none. */
+export interface FileRead {
+  readonly path: string;
+  readonly repository: string | null;
+  readonly ref: string | null;
+}
+
+/** A path as it is compared: `./src/a.ts` and `src/a.ts` are one file. */
+export const plainPath = (path: string): string =>
+  path
+    .trim()
+    .replace(/^(?:\.?\/)+/, "")
+    .replace(/\/+$/, "");
+
+/** The files that were read: calls of the file tool that did not fail. */
+export function filesRead(rounds: readonly Round[]): FileRead[] {
+  return rounds.flat().flatMap(({ tool, input, error }) => {
+    const asked = tool === FILE && error === null ? fileInput.safeParse(input).data : undefined;
+    return asked === undefined ? [] : [{ path: plainPath(asked.path), repository: asked.repository ?? null, ref: asked.ref ?? null }];
+  });
+}
+
 /** What tools brought so far, one line each: all that a new transcript keeps of them. */
 export function factsOf(log: readonly LoggedEvent[]): string {
   const { board } = boardOf(log);
   const facts = log.flatMap(({ event }) =>
     event.type === "tools-answered"
       ? event.answers
-          .filter(({ name, evidence }) => evidence.length > 0 || (name !== HYPOTHESES && name !== SUBMIT))
+          .filter(({ name, evidence }) => evidence.length > 0 || (name !== HYPOTHESES && name !== SUBMIT && name !== PROPOSE))
           .map(
             ({ fact, evidence }) =>
               `- ${outsideLine(fact, 300)}${evidence.length === 0 ? "" : ` [${evidence.map(evidenceMark).join(" ")}]`}`,

@@ -16,11 +16,10 @@ export const LIMITS = {
   missing: 6,
 } as const;
 
-const evidence = z
-  .array(z.number())
-  .describe(`Numbers of the evidence it rests on: [3, 7] for E3 and E7. Only numbers that tools gave you. At most ${LIMITS.evidence}.`);
-const name = (what: string) => z.string().describe(`${what} At most ${LIMITS.name} characters.`);
-const sentence = (what: string) => z.string().describe(`${what} At most ${LIMITS.sentence} characters.`);
+const evidence = z.array(z.number()).describe(`Numbers of the evidence it rests on, at most ${LIMITS.evidence}.`);
+// How long names and sentences may be stands in the tool's description, once.
+const name = (what: string) => z.string().describe(what);
+const sentence = name;
 const text = (what: string) => z.string().describe(`${what} At most ${LIMITS.text} characters.`);
 
 const quoteSchema = z.object({
@@ -66,7 +65,7 @@ export const submittedFindingSchema = z.object({
   claims: z
     .array(
       z.object({
-        text: text("One fact, with figures and units as the evidence has them. Figures that you computed yourself do not pass."),
+        text: text("One fact, with figures and units as the evidence has them."),
         evidence,
         quotes: z.array(quoteSchema).describe(`Lines that show it; an empty list where figures do. At most ${LIMITS.quotes}.`),
       }),
@@ -96,7 +95,7 @@ export const submittedFindingSchema = z.object({
   fix: z
     .enum(["revert", "patch", "none"])
     .describe(
-      "revert: code opens a draft revert of `change`. patch: the mechanism is seen in code or configuration of the repository and a few lines mend it; you write it next. none: no change of a repository mends it.",
+      "revert: taking the deploy of `change` back helps; code opens the draft. patch: a few lines mend the mechanism that you read in code or configuration, and a revert does not or takes too much. none: neither, or people must decide.",
     ),
   missing: z
     .array(

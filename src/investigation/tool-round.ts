@@ -124,9 +124,10 @@ function fitView(view: string, { fact }: ToolResult, evidence: readonly number[]
 /**
  * What a model is told of the characters that it may still be shown, null while there are plenty.
  * @param left of `most`
+ * @param handIn the tool that ends the work
  */
-export function readingNote(left: number, most: number): string | null {
+export function readingNote(left: number, most: number, handIn = "submit_finding"): string | null {
   if (left > most * (1 - WARN_AT)) return null;
   const rest = Math.max(0, left).toLocaleString("en-US");
-  return `Left to read: ${rest} of ${most.toLocaleString("en-US")} characters. Ask only what decides, with a narrow query, window or limit, then call submit_finding.`;
+  return `Left to read: ${rest} of ${most.toLocaleString("en-US")} characters. Ask only what decides, with a narrow query, window or limit, then call ${handIn}.`;
 }

@@ -1,5 +1,5 @@
 import type { LoggedEvent } from "../incident/event.ts";
-import type { ModelMessage, UserBlock } from "../incident/model.ts";
+import type { ModelMessage, ToolUse, UserBlock } from "../incident/model.ts";
 import { clockTime } from "../incident/words.ts";
 import { outsideLine } from "../incident/tool-view.ts";
 
@@ -8,10 +8,17 @@ const LONGEST_NOTE = 2_000;
 const MOST_NOTES = 20_000;
 const MORE_NOTES = "People and the pager said more than fits here; slack_thread has what was said in the thread.";
 
+/** How often a model may end its turn without doing anything. */
+export const MOST_SILENT = 2;
 /** What a model is told that ended its turn without asking anything or handing anything in. */
 const NUDGE =
   "Nothing was handed in. Go on with tools, or hand in what the evidence holds with submit_finding (inconclusive is a good answer). Text alone reaches nobody.";
 const CUT = "Your answer was cut at its token limit. Be shorter: ask fewer things at once, or hand in the finding now.";
+/** The same while it writes a patch. */
+const FIX_NUDGE =
+  "Nothing was handed in. Go on with tools, or hand the patch in with propose_fix; where none can be made, decline there. Text alone reaches nobody.";
+const FIX_CUT = "Your answer was cut at its token limit. Be shorter: ask fewer things at once, or hand in a smaller patch.";
+const NOT_RUN = "Not run: the work that asked for it had ended.";
 
 /** What people and the pager said while the model worked, for the model; null for events that are not for it. */
 function noteOf({ at, event }: LoggedEvent): string | null {
@@ -43,6 +50,15 @@ export function messagesOf(log: readonly LoggedEvent[]): ModelMessage[] {
   let results: UserBlock[] = [{ type: "text", text: opening.opening }];
   let notes: { seq: number; text: string }[] = [];
   let noted = 0;
+  let onFix = false;
+  /** Calls of the newest turn that have no answer yet. */
+  let asked: readonly ToolUse[] = [];
+  const resultOf = (id: string, content: string, failed: boolean): UserBlock => ({
+    type: "tool_result",
+    tool_use_id: id,
+    content,
+    ...(failed ? { is_error: true } : {}),
+  });
   /** Tells the model what it was told before it spoke; what came while it spoke is for the next time. */
   const flush = (seen: number) => {
     const content = [...results, ...notes.filter(({ seq }) => seq <= seen).map(({ text }): UserBlock => ({ type: "text", text }))];
@@ -60,17 +76,17 @@ export function messagesOf(log: readonly LoggedEvent[]): ModelMessage[] {
       flush(event.seen);
       if (event.content.length > 0) messages.push({ role: "assistant", content: event.content });
       if (event.toolUses.length === 0 && event.stopReason !== "pause_turn")
-        results.push({ type: "text", text: event.stopReason === "max_tokens" ? CUT : NUDGE });
+        results.push({ type: "text", text: event.stopReason === "max_tokens" ? (onFix ? FIX_CUT : CUT) : onFix ? FIX_NUDGE : NUDGE });
+      asked = event.toolUses;
     } else if (event.type === "tools-answered") {
-      results.push(
-        ...event.answers.map(({ id, view, failed }): UserBlock => ({
-          type: "tool_result",
-          tool_use_id: id,
-          content: view,
-          ...(failed ? { is_error: true } : {}),
-        })),
-      );
+      asked = [];
+      results.push(...event.answers.map(({ id, view, failed }) => resultOf(id, view, failed)));
       if (event.note !== null) results.push({ type: "text", text: event.note });
+    } else if (event.type === "fix-work-started") {
+      // Each call has its result, or the provider takes no further message.
+      results.push(...asked.map(({ id }) => resultOf(id, NOT_RUN, true)), { type: "text", text: event.text });
+      asked = [];
+      onFix = true;
     } else {
       const text = noted > MOST_NOTES ? null : noteOf(logged);
       if (text === null) continue;

@@ -30,6 +30,17 @@ test("a budget warns with what is left, then closes and names its limit", () => 
   expect(state(0, 300_000)).toEqual({ state: "closed", limit: "timeMs", because: "time budget of 5 min is used up" });
 });
 
+test("turns of earlier work count by their tokens and dollars alone, and the words for what is left are the work's own", () => {
+  const turn = { model: "claude-opus-5-5", tokens, toolCalls: 30 };
+  const about = { limits: { ...limits, dollars: 10 }, prices: LIST_PRICES, startedAt: 0, spentToday: 0 };
+  expect(budgetOf([], { ...about, before: [turn] }).spent).toMatchObject({ turns: 0, toolCalls: 0, tokens: 1_000_000, dollars: 4 });
+  expect(budgetOf([turn], { ...about, before: [turn], then: "Hand it in." }).state(0)).toEqual({
+    ...{ state: "warn", limit: "dollars", left: "Left of the budget: $2.00 of $10.00; 10 tool calls of 40 tool calls. Hand it in." },
+  });
+  expect(budgetOf([turn], { ...about, before: [turn, turn] }).state(0)).toMatchObject({ state: "closed", limit: "dollars" });
+  expect(budgetOf([turn], about).state(0)).toMatchObject({ state: "warn", limit: "toolCalls" });
+});
+
 test("the same call again is told, then ends the run, whatever the order of its fields", () => {
   const call = (input: unknown, evidence: number) => [{ tool: "datadog_logs", input, error: null, newEvidence: [evidence] }];
   const same = [call({ a: 1, b: 2 }, 1), call({ b: 2, a: 1 }, 2)];

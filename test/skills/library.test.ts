@@ -48,7 +48,7 @@ test("tools and skills that texts name exist", () => {
     "datadog_metrics datadog_logs datadog_log_lines datadog_spans datadog_trace datadog_monitors datadog_events sentry_issues sentry_event",
     "github_changes github_diff github_file github_file_history github_search_code github_checks pagerduty_incident pagerduty_related",
     "pagerduty_changes slack_thread slack_channel_history postgres_diagnostics read_evidence hypotheses read_skill read_runbook",
-    "submit_finding",
+    "submit_finding propose_fix",
   ].flatMap((line) => line.split(" "));
   const texts = shipped.skills.flatMap(({ body, references }) => [body, ...references.values()]);
   const words = texts.flatMap((text) => [

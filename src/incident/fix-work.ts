@@ -1,0 +1,50 @@
+import type { EventOf, LoggedEvent } from "./event.ts";
+import type { PatchDraft } from "./fix.ts";
+
+const TURN = "model turn of the patch";
+const TOOLS = "tools of the patch";
+const attemptWords = (attempt: number) => (attempt > 1 ? ` (attempt ${attempt})` : "");
+/** Names of the model's steps while it writes a patch, as failures tell them. */
+export const fixTurnStepName = (attempt: number): string => `${TURN}${attemptWords(attempt)}`;
+export const fixToolsStepName = (attempt: number): string => `${TOOLS}${attemptWords(attempt)}`;
+
+/** Whether a step is one of these: how the work on the patch ended tells of its failure. */
+export const isFixWorkStep = (step: string): boolean => step.startsWith(TURN) || step.startsWith(TOOLS);
+
+/** The model's newest work on a patch. */
+export interface FixWork {
+  /** 1 for the first patch, then one more each time that CI was red. */
+  readonly attempt: number;
+  /** Epoch milliseconds. */
+  readonly startedAt: number;
+  /** How it ended; null while it goes on. */
+  readonly closed: EventOf<"fix-work-closed"> | null;
+  /** What code let pass in this attempt. */
+  readonly draft: PatchDraft | null;
+  /** What stands on the branch from the attempts before. */
+  readonly earlier: PatchDraft | null;
+  /** How often code refused what the model proposed in this attempt. */
+  readonly refused: number;
+}
+
+/** Computes it from the log; null while no patch was asked for. */
+export function fixWorkOf(log: readonly LoggedEvent[]): FixWork | null {
+  let found = null as { -readonly [K in keyof FixWork]: FixWork[K] } | null;
+  for (const { event, at } of log) {
+    if (event.type === "fix-work-started")
+      found = {
+        attempt: event.attempt,
+        startedAt: at,
+        closed: null,
+        draft: null,
+        earlier: found?.draft ?? found?.earlier ?? null,
+        refused: 0,
+      };
+    else if (found === null) continue;
+    else if (event.type === "fix-drafted") found.draft = event.draft;
+    // What is refused after the work has ended was not the model's in this attempt.
+    else if (event.type === "fix-refused" && found.closed === null) found.refused += 1;
+    else if (event.type === "fix-work-closed") found.closed = event;
+  }
+  return found;
+}
