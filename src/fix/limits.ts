@@ -7,6 +7,18 @@ export const MOST_KEPT_TEXT_BYTES = 500_000;
 /** Folders that are read to find what a change touched. */
 export const MOST_FOLDERS_READ = 400;
 
+/** A patch that a person reads within minutes. */
+export const MOST_PATCHED_FILES = 10;
+/** Lines added and removed, over all files. */
+export const MOST_CHANGED_LINES = 400;
+/** Edits that are looked at; a patch within the other limits needs fewer. */
+export const MOST_EDITS = 60;
+/** Characters of one edit's search text, and of its new text. */
+export const LONGEST_SEARCH = 20_000;
+export const LONGEST_REPLACEMENT = 100_000;
+/** A text of at most {@link LARGEST_TEXT_BYTES} has no more characters than that. */
+export const LARGEST_TEXT_CHARACTERS = LARGEST_TEXT_BYTES;
+
 const ciFiles = new Set([
   ".gitlab-ci.yml",
   ".gitlab-ci.yaml",
