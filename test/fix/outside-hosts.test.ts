@@ -47,16 +47,13 @@ test.each([
 
 test("a host is known only where it stands whole", () => {
   expect(namesHost('fetch("https://API.acme.com/v1")', "api.acme.com")).toBe(true);
-  for (const text of ["notacme.com", "x.acme.com", "acme.com.evil.io", "acme.community", "my-acme.com"]) {
-    expect(namesHost(text, "acme.com"), text).toBe(false);
-  }
+  const others = ["notacme.com", "x.acme.com", "acme.com.evil.io", "acme.community", "my-acme.com"];
+  expect(others.filter((text) => namesHost(text, "acme.com"))).toEqual([]);
   expect(namesHost("see acme.com.", "acme.com")).toBe(true);
 });
 
-test("a megabyte made to be slow takes no time", () => {
-  for (const unit of ["a.", "a", "http://", "http://a", ".com", "${", "a-", '"a.io"']) {
-    const begun = performance.now();
-    outsideHosts(unit.repeat(Math.ceil(1_000_000 / unit.length)));
-    expect(performance.now() - begun, unit).toBeLessThan(10_000);
-  }
+test.each(["a.", "a", "http://", "http://a", ".com", "${", "a-", '"a.io"'])("a megabyte of %j takes no time", (unit) => {
+  const begun = performance.now();
+  outsideHosts(unit.repeat(Math.ceil(1_000_000 / unit.length)));
+  expect(performance.now() - begun).toBeLessThan(10_000);
 });
