@@ -43,7 +43,7 @@ export interface PatchAbout {
   readonly files: readonly string[];
   /**
    * null for a first patch. In an improvement the test files as they were committed: the test has been seen to fail and is no longer open to
-   * change, so edits of tests are refused and these are carried over.
+   * change, so edits of tests are refused and these are carried over. Empty where the first patch had no test; one may then be added.
    */
   readonly frozenTests: readonly PatchedFile[] | null;
 }

@@ -1,0 +1,286 @@
+import { findSensitive, sensitiveWords } from "../guard/secrets.ts";
+import type { PatchedFile } from "../incident/fix.ts";
+import { isInside } from "../integrations/github/production-changes.ts";
+import { type LineChanges, lineChanges } from "./line-changes.ts";
+import {
+  MOST_CHANGED_LINES,
+  MOST_EDITS,
+  MOST_KEPT_TEXT_BYTES,
+  MOST_PATCHED_FILES,
+  hasManifest,
+  isInstallCode,
+  isLockFile,
+  isTestPath,
+  whyGenerated,
+  whyUntouchable,
+} from "./limits.ts";
+import { manifestProblems } from "./manifest-rules.ts";
+import { namesHost, outsideHosts } from "./outside-hosts.ts";
+import type { PatchAbout, PatchProposal, ProposedEdit } from "./patch-proposal.ts";
+import { coversPath } from "./path-pattern.ts";
+import { whyNoTestCommand } from "./test-command.ts";
+
+/**
+ * What a patch may be. Each function tells all problems that it sees, one sentence each, for the timeline and for the model that may mend them.
+ * The rules look at data alone: no text of a model, a log or a source comment can talk them out of it.
+ */
+
+const LONGEST_PATH = 400;
+const MOST_TOLD_A_FILE = 5;
+/** Longest texts of a proposal, characters. */
+const LONGEST_TITLE = 150;
+const LONGEST_TEXT = 4_000;
+const LONGEST_NAME = 300;
+
+const unseen = /[\p{Cf}\p{Default_Ignorable_Code_Point}\u2028\u2029]|[^\P{Cc}\t]/u;
+const codePoint = (character: string) => `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
+
+const trimmed = (folder: string) => folder.replace(/^\.?\/+|\/+$/g, "");
+
+/**
+ * Folders of a repository that mirror a service's folder and hold its tests: `src/payments` → `test/payments`, `test/src/payments`,
+ * `payments/src/main` → `payments/src/test`.
+ */
+function testMirrors(folder: string): string[] {
+  const inner = folder.split("/").slice(1).join("/");
+  const under = ["test", "tests", "spec"].flatMap((root) => [`${root}/${folder}`, ...(inner === "" ? [] : [`${root}/${inner}`])]);
+  return folder.includes("src/main") ? [...under, folder.replace("src/main", "src/test")] : under;
+}
+
+/**
+ * Whether a patch may write to a path: below one of the folders given, or one of the files named by evidence. A test may also lie where the
+ * repository keeps the tests of such a folder ({@link testMirrors}), and nowhere else.
+ */
+function isAllowed(path: string, role: ProposedEdit["role"], about: PatchAbout): boolean {
+  const folders = about.paths.map(trimmed);
+  if (about.files.includes(path) || folders.some((folder) => isInside(path, folder))) return true;
+  return role === "test" && folders.some((folder) => folder !== "" && testMirrors(folder).some((mirror) => isInside(path, mirror)));
+}
+
+function whyNoPath(path: string): string | null {
+  if (path.length > LONGEST_PATH) return "a path longer than 400 characters";
+  if (unseen.test(path) || !path.isWellFormed() || /[\\\t]|^\s|\s$|[\s.]\//.test(path)) return "not a path that a change may have";
+  return whyUntouchable(path);
+}
+
+/** Shown in problems, and so cut and on one line. */
+export const shownPath = (path: string): string => {
+  const line = path.replace(/[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2028\u2029]/gu, "?").toWellFormed();
+  return line.length > 160 ? `${line.slice(0, 159)}…` : line;
+};
+
+function rolesOf(edits: readonly ProposedEdit[]): Map<string, Set<ProposedEdit["role"]>> {
+  const roles = new Map<string, Set<ProposedEdit["role"]>>();
+  for (const { path, role } of edits) roles.set(path, (roles.get(path) ?? new Set()).add(role));
+  return roles;
+}
+
+function pathProblem(path: string, roles: ReadonlySet<ProposedEdit["role"]>, about: PatchAbout, paths: readonly string[]): string | null {
+  const malformed = whyNoPath(path);
+  if (malformed !== null) return malformed;
+  if (roles.size > 1) return "has edits as a test and edits as the fix; what shows the fault needs a file of its own";
+  const isTest = roles.has("test");
+  const folders = about.paths.map((folder) => trimmed(folder) || "the repository");
+  if (!isAllowed(path, isTest ? "test" : "fix", about))
+    return `outside ${folders.join(" and ") || "what the service owns"}, where this patch may write`;
+  if (isLockFile(path) && !hasManifest(path, paths)) return "a lock file without its manifest";
+  const generated = whyGenerated(path);
+  if (generated !== null) return generated;
+  if (isInstallCode(path)) return "runs on whoever installs the package, which midwatch never writes";
+  if ((about.frozenTests ?? []).length > 0 && (isTest || isTestPath(path)))
+    return "a test, and the test of this patch has been seen to fail: mend the fix, not the tests";
+  if (isTest && !isTestPath(path)) return "no test by its path, so it cannot be committed as one";
+  if (!isTest && isTestPath(path)) return "a test by its path, so it must be committed as one";
+  return null;
+}
+
+/** The paths that a proposal may write to, each once; the others are among its problems. */
+export function writablePaths(proposal: PatchProposal, about: PatchAbout): readonly string[] {
+  const roles = rolesOf(proposal.edits);
+  const paths = [...roles.keys()];
+  return paths.filter((path) => pathProblem(path, roles.get(path) ?? new Set(), about, paths) === null);
+}
+
+/** What is wrong with a proposal before any file is read. */
+export function proposalProblems(proposal: PatchProposal, about: PatchAbout): readonly string[] {
+  const roles = rolesOf(proposal.edits);
+  const carried = about.frozenTests?.map(({ path }) => path) ?? [];
+  const paths = [...roles.keys()];
+  const files = new Set([...paths, ...carried]).size;
+  const tests = paths.some((path) => roles.get(path)?.has("test") === true) || carried.length > 0;
+  const deletedTests = proposal.edits.filter((edit) => edit.delete === true && (edit.role === "test" || isTestPath(edit.path)));
+  return [
+    ...(proposal.edits.length === 0 ? ["There are no edits."] : []),
+    ...(proposal.edits.length > MOST_EDITS ? [`There are ${proposal.edits.length} edits; at most ${MOST_EDITS} are taken.`] : []),
+    ...(files > MOST_PATCHED_FILES ? [`It changes ${files} files; a patch may change ${MOST_PATCHED_FILES}.`] : []),
+    ...paths.slice(0, MOST_EDITS).flatMap((path) => {
+      const problem = pathProblem(path, roles.get(path) ?? new Set(), about, paths);
+      return problem === null ? [] : [`${shownPath(path)}: ${problem}.`];
+    }),
+    ...deletedTests.slice(0, MOST_TOLD_A_FILE).map(({ path }) => `${shownPath(path)}: a test, which a patch does not delete.`),
+    ...(paths.length > 0 && paths.every((path) => roles.get(path)?.has("fix") !== true)
+      ? ["It changes tests alone: there is no fix in it."]
+      : []),
+    ...(tests && proposal.test === null ? ["It changes tests but does not name the one that shows the fault."] : []),
+    ...(!tests && proposal.test !== null ? ["It names a test, but no file of it."] : []),
+    ...(proposal.test === null && (proposal.no_test_because ?? "").trim() === ""
+      ? ["It has no test, and does not say why none can show the fault."]
+      : []),
+    ...textProblems(proposal),
+  ];
+}
+
+function textProblems(proposal: PatchProposal): string[] {
+  const { title, test } = proposal;
+  const required = { title, cause: proposal.cause, change: proposal.change, risk: proposal.risk, "way to roll back": proposal.roll_back };
+  const texts = {
+    ...required,
+    "part not changed": proposal.not_changed,
+    "part not checked": proposal.not_checked,
+    "reason for no test": proposal.no_test_because ?? "",
+  };
+  const longest = (name: string) => (name === "title" ? LONGEST_TITLE : LONGEST_TEXT);
+  const command = test === null ? null : whyNoTestCommand(test.command);
+  return [
+    ...Object.entries(required).flatMap(([name, text]) => (text.trim() === "" ? [`The ${name} is missing.`] : [])),
+    ...Object.entries(texts).flatMap(([name, text]) =>
+      text.length > longest(name) ? [`The ${name} is longer than ${longest(name)} characters.`] : [],
+    ),
+    ...(test !== null && (test.name.trim() === "" || test.name.length > LONGEST_NAME)
+      ? [`The test's name is missing, or longer than ${LONGEST_NAME} characters.`]
+      : []),
+    ...(command === null ? [] : [`The test's command is not shown to people: ${command}.`]),
+  ];
+}
+
+/** Secrets and personal data in the words of a proposal, by which word. @param own credentials of this process */
+export function sensitiveTextProblems(texts: Readonly<Record<string, string>>, own: readonly string[]): readonly string[] {
+  return Object.entries(texts).flatMap(([name, text]) => {
+    const kinds = new Set(findSensitive(text, { own }).map(({ kind }) => sensitiveWords[kind]));
+    return [...kinds].map((kind) => `The ${name} holds ${kind}.`);
+  });
+}
+
+/** The proposal's words by their names, as {@link sensitiveTextProblems} takes them. */
+export const wordsOf = (proposal: PatchProposal): Record<string, string> => ({
+  title: proposal.title,
+  cause: proposal.cause,
+  change: proposal.change,
+  "part not changed": proposal.not_changed,
+  risk: proposal.risk,
+  "way to roll back": proposal.roll_back,
+  "part not checked": proposal.not_checked,
+  "test's name": proposal.test?.name ?? "",
+  "test's command": proposal.test?.command ?? "",
+  "reason for no test": proposal.no_test_because ?? "",
+});
+
+/** A .gitattributes file of the repository. */
+export interface Attributes {
+  /** Folder that it lies in, "" for the root. */
+  readonly folder: string;
+  readonly text: string;
+}
+
+/** Whether the repository itself calls a file generated or vendored. The last line that covers it counts, of the deepest folder. */
+function isMarkedGenerated(path: string, attributes: readonly Attributes[]): boolean {
+  const marks = new Map<string, boolean>();
+  for (const { folder, text } of attributes.toSorted((a, b) => a.folder.length - b.folder.length)) {
+    if (!isInside(path, folder)) continue;
+    const below = folder === "" ? path : path.slice(trimmed(folder).length + 1);
+    for (const line of text.split(/\r?\n/)) {
+      const [pattern = "", ...settings] = line.trim().split(/\s+/);
+      if (pattern.startsWith("#") || !coversPath(pattern, below, false)) continue;
+      for (const setting of settings) {
+        const [, off, name, value] = /^([-!]?)(linguist-(?:generated|vendored))(?:=(.*))?$/.exec(setting) ?? [];
+        if (name !== undefined) marks.set(name, off === "" && value !== "false");
+      }
+    }
+  }
+  return [...marks.values()].includes(true);
+}
+
+const generatedMarker = /\bcode generated\b|@generated\b|\bdo not (?:edit|modify)\b|\bauto-?generated\b/i;
+const headOf = (text: string) => text.slice(0, 2_000).split("\n").slice(0, 10).join("\n");
+const saysGenerated = ({ path, before, after }: PatchedFile) =>
+  !isLockFile(path) && [before, after].some((text) => text !== null && generatedMarker.test(headOf(text)));
+
+interface Changed {
+  readonly file: PatchedFile;
+  readonly changes: LineChanges;
+}
+
+function hiddenCharacters({ file, changes }: Changed): string[] {
+  // A byte order mark that was there is no hidden character of the patch.
+  const marked = file.before?.startsWith("\uFEFF") === true;
+  return changes.added.flatMap(({ line, text }) => {
+    const own = marked && line === 1 ? text.replace(/^\uFEFF/, "") : text;
+    // The sign that asks for a coloured emoji hides nothing.
+    const found = unseen.exec(own.replace(/(?<=\p{Extended_Pictographic})\uFE0F/gu, "").replace(/\r$/, ""));
+    if (found !== null) return [`${shownPath(file.path)} line ${line}: holds the unseen character ${codePoint(found[0])}.`];
+    return own.isWellFormed() ? [] : [`${shownPath(file.path)} line ${line}: holds half a character.`];
+  });
+}
+
+function sensitiveLines({ file, changes }: Changed, own: readonly string[]): string[] {
+  const { after } = file;
+  if (after === null || changes.added.length === 0) return [];
+  const added = new Set(changes.added.map(({ line }) => line));
+  // The whole text is read, so that what stands over several lines is seen; told is what touches a line of the patch.
+  return findSensitive(after, { own }).flatMap(({ kind, line, start, end }) => {
+    const lines = after.slice(start, end).split("\n").length;
+    const touched = Array.from({ length: lines }, (_, index) => line + index).find((at) => added.has(at));
+    return touched === undefined ? [] : [`${shownPath(file.path)} line ${touched}: holds ${sensitiveWords[kind]}.`];
+  });
+}
+
+function newHosts(changed: readonly Changed[], before: readonly string[]): string[] {
+  const known = before.join("\n");
+  return changed.flatMap(({ file, changes }) =>
+    outsideHosts(changes.added.map(({ text }) => text).join("\n"))
+      .filter((host) => !namesHost(known, host))
+      .map((host) => `${shownPath(file.path)}: names the outside host ${shownPath(host)}, which no file of the patch named before.`),
+  );
+}
+
+function fileProblems(changed: Changed, attributes: readonly Attributes[], own: readonly string[]): string[] {
+  const { file, changes } = changed;
+  const { path, before, after } = file;
+  if (before === after) return [`${shownPath(path)}: the edits change nothing.`];
+  const added = changes.added.map(({ text }) => text);
+  return [
+    ...(isMarkedGenerated(path, attributes) ? [`${shownPath(path)}: generated or vendored, says .gitattributes.`] : []),
+    ...(saysGenerated(file) ? [`${shownPath(path)}: a generated file, say its first lines.`] : []),
+    ...(after === null ? [] : manifestProblems(path, before, after, added).map((problem) => `${shownPath(path)}: ${problem}.`)),
+    ...hiddenCharacters(changed).slice(0, MOST_TOLD_A_FILE),
+    ...sensitiveLines(changed, own).slice(0, MOST_TOLD_A_FILE),
+  ];
+}
+
+const encoder = new TextEncoder();
+const bytesOf = (text: string | null) => (text === null ? 0 : encoder.encode(text).length);
+
+/** What is wrong with the texts that a patch makes. @param own credentials of this process, which must stand nowhere */
+export function changeProblems(
+  files: readonly PatchedFile[],
+  about: { readonly attributes: readonly Attributes[]; readonly own: readonly string[] },
+): { readonly problems: readonly string[]; readonly lines: number } {
+  const changed = files.map((file) => ({ file, changes: lineChanges(file.before, file.after) }));
+  const lines = changed.reduce((sum, { changes }) => sum + changes.added.length + changes.removed.length, 0);
+  const exact = changed.every(({ changes }) => changes.exact);
+  const kept = files.reduce((sum, { before, after }) => sum + bytesOf(before) + bytesOf(after), 0);
+  const problems = [
+    ...(lines > MOST_CHANGED_LINES || !exact
+      ? [`It changes ${exact ? "" : "more than "}${lines} lines; a patch may change ${MOST_CHANGED_LINES}.`]
+      : []),
+    ...(kept > MOST_KEPT_TEXT_BYTES
+      ? [`Its files are ${Math.ceil(kept / 1000)} kB long before and after; at most ${MOST_KEPT_TEXT_BYTES / 1000} kB are kept.`]
+      : []),
+    ...changed.flatMap((one) => fileProblems(one, about.attributes, about.own)),
+    ...newHosts(
+      changed,
+      files.flatMap(({ before }) => (before === null ? [] : [before])),
+    ),
+  ];
+  return { problems, lines };
+}
