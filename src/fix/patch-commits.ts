@@ -1,0 +1,218 @@
+import { IntegrationError } from "../guard/errors.ts";
+import type { EventOf } from "../incident/event.ts";
+import type { FixCommit, PatchDraft, PatchedFile } from "../incident/fix.ts";
+import { shortSha } from "../incident/words.ts";
+import type { GithubClient } from "../integrations/github/client.ts";
+import { BRANCH_PREFIX, type GitCommit, type TreeChange, assertOwnBranch } from "../integrations/github/git-data.ts";
+import type { OpenedPullRequest } from "../integrations/github/pull-requests.ts";
+import { sensitiveTextProblems } from "./patch-rules.ts";
+
+/** Everything that opening a patch needs, as plain JSON: it can be stored before the first call and used again after a crash. */
+export interface PatchToOpen {
+  readonly incidentId: string;
+  readonly draft: PatchDraft;
+  readonly title: string;
+  readonly body: string;
+  /** Of the first commit; the lines that mark it as midwatch's are added. */
+  readonly message: string;
+}
+
+/** A further commit on the branch of a pull request that midwatch opened, as plain JSON. */
+export interface FixToCommit {
+  readonly incidentId: string;
+  readonly draft: PatchDraft;
+  /** Of the open pull request: the patch's own, or the revert's that a better idea takes over. */
+  readonly branch: string;
+  /** Newest commit of the branch, as it was known when this was decided. */
+  readonly parent: string;
+  /** "test" commits the test files alone, all else the whole patch. */
+  readonly role: FixCommit["role"];
+  /** Which of midwatch's commits on this branch it is: 2 for the one after the first. Tells it from others in a second run. */
+  readonly n: number;
+  readonly message: string;
+}
+
+/** "declined": people have moved the branch, which is then theirs; words for people. */
+export type CommittedFix =
+  | { readonly status: "committed"; readonly commit: FixCommit }
+  | { readonly status: "declined"; readonly because: string };
+
+type ProposedFix = EventOf<"fix-proposed">;
+
+/** Commits that are looked through for one of midwatch's, from the newest back: what people push on top of it. */
+const MOST_COMMITS_LOOKED_AT = 30;
+
+/** Branch of the patch: one per incident, so that a second run meets the first one's. */
+export function patchBranch(incidentId: string): string {
+  const incident = incidentId.replace(/[^A-Za-z0-9]+/g, "-").replace(/^-+|-+$/g, "");
+  if (incident === "") throw new Error("A branch needs an incident id with at least one letter or digit");
+  return `${BRANCH_PREFIX}${incident.slice(0, 80)}-patch`;
+}
+
+const trailers = (incidentId: string, n: number) => `Midwatch-Commit: ${n}\nMidwatch-Incident: ${incidentId.replace(/\s+/g, " ").trim()}`;
+
+const isOwn = (commit: GitCommit, about: { readonly incidentId: string; readonly n: number; readonly parent: string }): boolean =>
+  commit.parents.length === 1 &&
+  commit.parents[0] === about.parent &&
+  commit.message.trimEnd().endsWith(`\n\n${trailers(about.incidentId, about.n)}`);
+
+const toChange = ({ path, mode, after }: PatchedFile): TreeChange =>
+  after === null ? { path, mode, sha: null } : { path, mode, content: after };
+
+/** Files that a commit of this role holds, beside all of the base. */
+const filesOf = ({ files }: PatchDraft, role: FixCommit["role"]) =>
+  role === "test" ? files.filter((file) => file.role === "test") : files;
+
+/** The role of the first commit: the test alone where there is one. */
+export const firstRole = (draft: PatchDraft): "test" | "fix" => (draft.files.some(({ role }) => role === "test") ? "test" : "fix");
+
+async function makeCommit(
+  github: GithubClient,
+  about: {
+    readonly incidentId: string;
+    readonly draft: PatchDraft;
+    readonly role: FixCommit["role"];
+    readonly n: number;
+    readonly parent: string;
+    readonly message: string;
+  },
+  signal: AbortSignal,
+): Promise<string> {
+  const { incidentId, draft, role, n, parent } = about;
+  const { repository, base } = draft;
+  const changes = filesOf(draft, role).map(toChange);
+  const tree = await github.git.createTree({ repository, base: base.tree, changes }, signal);
+  const message = `${about.message.trimEnd()}\n\n${trailers(incidentId, n)}\n`;
+  return github.git.createCommit({ repository, message, tree, parent }, signal);
+}
+
+/**
+ * The commit that an earlier run put on a branch, at its head or below what people pushed on top of it; null when there is none.
+ * @param about.head where the search begins; the branch is asked for it when it is not given
+ */
+export async function findCommit(
+  github: GithubClient,
+  about: {
+    readonly repository: string;
+    readonly branch: string;
+    readonly incidentId: string;
+    readonly parent: string;
+    readonly n: number;
+    readonly head?: string;
+  },
+  signal: AbortSignal,
+): Promise<string | null> {
+  const { repository, branch, parent } = about;
+  let sha = about.head ?? (await github.git.readBranch({ repository, branch }, signal));
+  for (let looked = 0; sha !== null && sha !== parent && looked < MOST_COMMITS_LOOKED_AT; looked++) {
+    const commit: GitCommit | null = await github.git.readCommit({ repository, sha }, signal);
+    if (commit === null) return null;
+    if (isOwn(commit, about)) return commit.sha;
+    sha = commit.parents[0] ?? null;
+  }
+  return null;
+}
+
+async function toEvent(
+  github: GithubClient,
+  { incidentId, draft }: PatchToOpen,
+  pull: OpenedPullRequest,
+  signal: AbortSignal,
+): Promise<ProposedFix> {
+  const { repository, base, files } = draft;
+  const branch = patchBranch(incidentId);
+  // People may have pushed between this run and the one that opened it.
+  const first = await findCommit(github, { repository, branch, incidentId, parent: base.sha, n: 1, head: pull.headSha }, signal);
+  return {
+    type: "fix-proposed",
+    kind: "patch",
+    repository,
+    number: pull.number,
+    url: pull.url,
+    branch,
+    draft: pull.draft,
+    title: pull.title,
+    body: pull.body,
+    files: files.map(({ path, before, after }) => ({ path, before, after })),
+    base: { branch: base.branch, sha: base.sha },
+    commits: [{ sha: first ?? pull.headSha, role: firstRole(draft) }],
+  };
+}
+
+/**
+ * The pull request that an earlier run opened, whatever people did with it since; null when there is none. This is the outbox's `find`.
+ */
+export async function findPatch(github: GithubClient, proposal: PatchToOpen, signal: AbortSignal): Promise<ProposedFix | null> {
+  const { repository } = proposal.draft;
+  const found = await github.pullRequests.findPullRequest({ repository, branch: patchBranch(proposal.incidentId) }, signal);
+  return found === null ? null : toEvent(github, proposal, found, signal);
+}
+
+/** @throws IntegrationError when a text that is about to leave holds a secret or personal data */
+function assertNothingSensitive(texts: Readonly<Record<string, string>>): void {
+  const problems = sensitiveTextProblems(texts, []);
+  if (problems.length > 0) throw new IntegrationError("github", `Nothing was sent to GitHub. ${problems.join(" ")}`);
+}
+
+/**
+ * Opens the draft pull request of a patch with its first commit: the test files alone on the base, or without a test the whole patch. This is
+ * the outbox's `act`. Cut off anywhere and run again it goes on where it was: a branch of its own is used as it is, a pull request is returned.
+ * @throws IntegrationError when GitHub refuses, or when the branch holds a commit that midwatch did not make
+ */
+export async function openPatch(github: GithubClient, proposal: PatchToOpen, signal: AbortSignal): Promise<ProposedFix> {
+  const { incidentId, draft, title, body, message } = proposal;
+  const { repository, base } = draft;
+  const branch = patchBranch(incidentId);
+  assertNothingSensitive({ title, body, "commit message": message });
+  const earlier = await findPatch(github, proposal, signal);
+  if (earlier !== null) return earlier;
+  let made = false;
+  if ((await github.git.readBranch({ repository, branch }, signal)) === null) {
+    const sha = await makeCommit(github, { incidentId, draft, role: firstRole(draft), n: 1, parent: base.sha, message }, signal);
+    // False when another run was quicker; what it made is then looked at like any earlier branch.
+    made = await github.git.createBranch({ repository, branch, sha }, signal);
+  }
+  if (!made && (await findCommit(github, { repository, branch, incidentId, parent: base.sha, n: 1 }, signal)) === null) {
+    throw new IntegrationError(
+      "github",
+      `Branch ${branch} of ${repository} is there already and its commit is not midwatch's. No pull request was opened; rename or delete the branch.`,
+    );
+  }
+  const opened = await github.pullRequests.openDraftPullRequest({ repository, branch, base: base.branch, title, body }, signal);
+  if (opened !== null) return toEvent(github, proposal, opened, signal);
+  const other = await findPatch(github, proposal, signal);
+  if (other !== null) return other;
+  throw new IntegrationError("github", `github says that ${branch} of ${repository} has a pull request, and shows none.`);
+}
+
+/** What an earlier run of {@link commitFix} committed, or null. This is the outbox's `find`. */
+export async function findFix(github: GithubClient, fix: FixToCommit, signal: AbortSignal): Promise<CommittedFix | null> {
+  const { incidentId, draft, branch, parent, role, n } = fix;
+  const sha = await findCommit(github, { repository: draft.repository, branch, incidentId, parent, n }, signal);
+  return sha === null ? null : { status: "committed", commit: { sha, role } };
+}
+
+/**
+ * Puts one more commit on the branch of an open pull request: the base's tree with the files of the patch, on top of the commit that was its
+ * head. This is the outbox's `act`. Run again after a cut it finds what it did. Where people have pushed, moved or deleted the branch it is left
+ * as it is, and said so.
+ * @throws IntegrationError when GitHub refuses
+ */
+export async function commitFix(github: GithubClient, fix: FixToCommit, signal: AbortSignal): Promise<CommittedFix> {
+  const { draft, branch, parent, role } = fix;
+  const { repository } = draft;
+  assertOwnBranch(branch);
+  assertNothingSensitive({ "commit message": fix.message });
+  const head = await github.git.readBranch({ repository, branch }, signal);
+  if (head === null) return { status: "declined", because: `Branch ${branch} is gone, so no further commit was made.` };
+  if (head === parent) {
+    const sha = await makeCommit(github, fix, signal);
+    if (await github.git.advanceBranch({ repository, branch, from: parent, to: sha }, signal))
+      return { status: "committed", commit: { sha, role } };
+  }
+  const found = await findFix(github, fix, signal);
+  if (found !== null) return found;
+  const now = await github.git.readBranch({ repository, branch }, signal);
+  const where = now === null ? "is gone" : `was moved to ${shortSha(now)} by somebody else`;
+  return { status: "declined", because: `Branch ${branch} ${where}, so it is left as it is and no further commit was made.` };
+}

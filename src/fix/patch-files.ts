@@ -1,0 +1,85 @@
+import type { GithubClient } from "../integrations/github/client.ts";
+import type { TreeEntry } from "../integrations/github/git-data.ts";
+import { LARGEST_TEXT_BYTES } from "./limits.ts";
+import type { Attributes } from "./patch-rules.ts";
+
+/** What a path holds in one tree, as far as a patch may change it. "refused": why not, to be read behind the path. */
+export type PatchTarget =
+  | { readonly kind: "missing" }
+  | { readonly kind: "text"; readonly mode: "100644" | "100755"; readonly text: string }
+  | { readonly kind: "refused"; readonly because: string };
+
+const FOLDER = "040000";
+const special: Readonly<Record<string, string>> = {
+  "120000": "a symlink, which midwatch does not change",
+  "160000": "a submodule, which midwatch does not change",
+};
+const above: Readonly<Record<string, string>> = {
+  "120000": "below a symlink, which may lead anywhere",
+  "160000": "inside a submodule, which is another repository",
+};
+
+const refused = (because: string): PatchTarget => ({ kind: "refused", because });
+
+/**
+ * Reads paths of one commit's tree folder by folder, so that modes are seen and no symlink is followed; each folder is read once. On the way it
+ * collects the .gitattributes files that speak about them.
+ */
+export function patchReader(github: GithubClient, repository: string, tree: string) {
+  const folders = new Map<string, Promise<ReadonlyMap<string, TreeEntry>>>();
+  const attributes = new Map<string, Promise<Attributes | null>>();
+
+  async function readFolder(path: string, sha: string, signal: AbortSignal): Promise<ReadonlyMap<string, TreeEntry>> {
+    const entries = await github.git.readTree({ repository, sha }, signal);
+    const byName = new Map(entries.map((entry) => [entry.name, entry]));
+    const file = byName.get(".gitattributes");
+    if (file !== undefined && file.mode !== "120000" && (file.size ?? 0) <= LARGEST_TEXT_BYTES) {
+      const text = github.git.readBlob({ repository, sha: file.sha }, signal);
+      attributes.set(
+        path,
+        text.then((found) => (found === null ? null : { folder: path, text: found })),
+      );
+      await text;
+    }
+    return byName;
+  }
+
+  const folderAt = (path: string, sha: string, signal: AbortSignal) => {
+    const known = folders.get(path);
+    if (known !== undefined) return known;
+    const asked = readFolder(path, sha, signal);
+    folders.set(path, asked);
+    return asked;
+  };
+
+  return {
+    /** @throws IntegrationError when GitHub cannot be read */
+    async read(path: string, signal: AbortSignal): Promise<PatchTarget> {
+      const names = path.split("/");
+      let sha = tree;
+      for (const [depth, name] of names.entries()) {
+        const entry = (await folderAt(names.slice(0, depth).join("/"), sha, signal)).get(name);
+        if (entry === undefined) return { kind: "missing" };
+        const last = depth === names.length - 1;
+        if (entry.mode === FOLDER) {
+          if (last) return refused("a folder");
+          sha = entry.sha;
+        } else if (!last) return refused(above[entry.mode] ?? "below what is a file");
+        else return await readFile(entry, signal);
+      }
+      return { kind: "missing" };
+    },
+
+    /** Of all folders on the way to what was read. */
+    async attributes(): Promise<readonly Attributes[]> {
+      return (await Promise.all(attributes.values())).filter((one) => one !== null);
+    },
+  };
+
+  async function readFile({ mode, sha, size }: TreeEntry, signal: AbortSignal): Promise<PatchTarget> {
+    if (mode !== "100644" && mode !== "100755") return refused(special[mode] ?? `of the mode ${mode}, which midwatch does not change`);
+    if ((size ?? 0) > LARGEST_TEXT_BYTES) return refused(`too large to be shown for review (${Math.ceil((size ?? 0) / 1000)} kB)`);
+    const text = await github.git.readBlob({ repository, sha }, signal);
+    return text === null ? refused("binary, so it cannot be reviewed as text") : { kind: "text", mode, text };
+  }
+}
