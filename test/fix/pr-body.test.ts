@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type RevertContext, proposeRevert } from "../../src/fix/pr-body.ts";
+import { type RevertContext, proposeRevert, replaceProof } from "../../src/fix/pr-body.ts";
 import type { RevertPlan } from "../../src/fix/revert.ts";
 import type { ChangeEvent } from "../../src/incident/telemetry.ts";
 
@@ -208,4 +208,57 @@ test("a public repository gets no log text, only what opens for the team", () =>
   const { body } = proposeRevert(plan, { ...context, publicRepository: true, suspect: { ...context.suspect, reasons } });
   expect(body).not.toContain("user 77");
   expect(body).toContain("- new log pattern (log text) since 03:12 ([E9](");
+});
+
+test("the proof of a revert stands first, has no column for a test, and can be replaced", () => {
+  const checks = { passed: 4, failed: 0, running: 1, failedNames: [] };
+  const proof = { headline: "CI runs.", rows: [{ label: "revert", sha, test: "unknown" as const, checks }], note: null, test: null };
+  const { body } = proposeRevert(plan, { ...context, proof });
+  expect(body.split("\n").slice(0, 6)).toEqual([
+    "<!-- midwatch:proof -->",
+    "**CI runs.**",
+    "",
+    "| | checks |",
+    "|---|---|",
+    "| revert (`9f2c1e4`) | 4 passed, 1 running |",
+  ]);
+  expect(replaceProof(body, { ...proof, headline: "No CI: nothing ran.", rows: [] })).toContain(
+    "**No CI: nothing ran.**\n\n<!-- /midwatch:proof -->",
+  );
+});
+
+test("a reviewer is told how to check a revert out, and whose files it changes", () => {
+  const { body } = proposeRevert(plan, { ...context, owners: ["@acme/payments", "@ana"], pullRequest: null });
+  expect(body).toContain("```sh\ngh pr checkout midwatch/PGR0VU2-revert-9f2c1e4\n```");
+  expect(body).toContain("Owners of these files: @acme/payments, @ana. Nobody is assigned.");
+});
+
+test("a conflict is told with both of its sides, as code that does nothing", () => {
+  const conflict = {
+    at: 12,
+    deployed: null,
+    ours: { line: 12, lines: ["const total = round(sum); // @acme/oncall fixes #1", "```", "<!-- midwatch:proof -->"], more: 2 },
+    theirs: { line: 11, lines: ["const total = sum;"], more: 0 },
+  };
+  const conflicts = [{ path: "src/money.ts", because: "changed since by 1a2b3c4 (fix rounding)", conflict: [conflict], moreHunks: 1 }];
+  const { body } = proposeRevert(Object.assign({ ...plan }, { conflicts }), context);
+  expect(body).toContain(
+    [
+      "*Conflicts* 1 file changed since in a way that excludes the revert; both sides:",
+      "",
+      "`src/money.ts`:",
+      "",
+      "````text",
+      "now on main, line 12:",
+      "    const total = round(sum); // @acme/oncall fixes #1",
+      "    ```",
+      "    <! -- midwatch:proof -->",
+      "    … 2 more lines",
+      "before the deploy, line 11:",
+      "    const total = sum;",
+      "",
+      "… and 1 more place",
+      "````",
+    ].join("\n"),
+  );
 });

@@ -1,0 +1,66 @@
+import type { ChartSeries } from "../incident/chart.ts";
+import type { Point } from "../incident/telemetry.ts";
+import { minuteTime } from "../incident/words.ts";
+
+/** GitHub draws charts of Mermaid; more points than these make one that cannot be read. */
+const MOST_POINTS = 40;
+const FEWEST_POINTS = 3;
+const MINUTE_MS = 60_000;
+
+/** Words as a chart's text takes them: letters, digits and what units need. All else could end the text or be read as markup. */
+const chartText = (text: string, longest: number) =>
+  Array.from(
+    text
+      .replace(/[^\p{L}\p{N} .,%/()+-]+/gu, " ")
+      .replace(/\s+/g, " ")
+      .trim(),
+  )
+    .slice(0, longest)
+    .join("");
+
+/** Points at even steps, as the chart needs them: the highest of each step, so that no peak is lost; an empty step repeats the one before. */
+function steps(points: readonly Point[], count: number): number[] {
+  const [first, last] = [points[0]?.at ?? 0, points.at(-1)?.at ?? 0];
+  const highest = Array.from({ length: count }, (): number | null => null);
+  for (const { at, value } of points) {
+    const step = Math.min(count - 1, Math.floor(((at - first) / Math.max(1, last - first)) * count));
+    highest[step] = Math.max(highest[step] ?? Number.NEGATIVE_INFINITY, value);
+  }
+  let before = highest.find((value) => value !== null) ?? 0;
+  return highest.map((value) => (before = value ?? before));
+}
+
+/** A number without an exponent, which the chart could not read. */
+function plainNumber(value: number): string {
+  const rounded = Number(value.toPrecision(4));
+  return /e/.test(String(rounded)) ? rounded.toFixed(Math.abs(rounded) < 1 ? 8 : 0).replace(/\.?0+$/, "") : String(rounded);
+}
+
+/**
+ * A series as a block that GitHub draws, at most 40 points; empty where it has too few, or a value that is no number.
+ * @returns lines of Markdown
+ */
+export function chartLines(series: ChartSeries): readonly string[] {
+  const { points, unit, onset } = series;
+  if (
+    points.length < FEWEST_POINTS ||
+    points.some(({ at, value }) => !Number.isFinite(value) || Math.abs(value) > 1e15 || !Number.isFinite(at))
+  )
+    return [];
+  const [from, to] = [points[0]?.at ?? 0, points.at(-1)?.at ?? 0];
+  const minutes = Math.round((to - from) / MINUTE_MS);
+  if (minutes < 1) return [];
+  const inPercent = unit === "fraction" || unit === "ratio";
+  const values = steps(points, Math.min(MOST_POINTS, points.length)).map((value) => plainNumber(inPercent ? value * 100 : value));
+  const what = chartText(`${series.service} ${series.what}`, 60) || "symptom";
+  const left = onset === null ? "" : `, leaves its usual range at ${minuteTime(onset)}`;
+  return [
+    "```mermaid",
+    "xychart-beta",
+    `    title "${what}${left}"`,
+    `    x-axis "minutes from ${minuteTime(from)} UTC" 0 --> ${minutes}`,
+    `    y-axis "${chartText(inPercent ? "percent" : (unit ?? ""), 30) || "value"}"`,
+    `    line [${values.join(", ")}]`,
+    "```",
+  ];
+}

@@ -1,0 +1,148 @@
+import { confidenceWords } from "../incident/confidence.ts";
+import type { FixCommit, PatchDraft, PatchedFile } from "../incident/fix.ts";
+import { shortSha } from "../incident/words.ts";
+import { lineChanges } from "./line-changes.ts";
+import { isMigration } from "./limits.ts";
+import { type PatchToOpen, firstRole, patchBranch } from "./patch-commits.ts";
+import {
+  type ReviewContext,
+  assembled,
+  cited,
+  closingLine,
+  code,
+  commandLines,
+  incidentName,
+  list,
+  notRun,
+  ownerLines,
+  plain,
+  plural,
+  prose,
+  said,
+  symptomLines,
+} from "./pr-body-parts.ts";
+import { whyNoTestCommand } from "./test-command.ts";
+
+/** What a reviewer must know of a patch beside the change itself. */
+export interface PatchContext extends ReviewContext {
+  /** Of the finding that the patch rests on, 0 to 1; null where none is told. */
+  readonly confidence: number | null;
+  /** Where it does not stand on its own branch: that of the revert whose pull request it takes over. */
+  readonly tookOver?: { readonly branch: string; readonly reverted: string } | null;
+}
+
+const titleOf = (draft: PatchDraft, { incident }: ReviewContext) => `${plain(draft.title, 150)} (${incidentName(incident)})`;
+
+/** A sentence that ends as one. */
+const ended = (text: string) => (/[.!?)`]$/.test(text) ? text : `${text}.`);
+
+function fileLine({ path, role, before, after }: PatchedFile): string {
+  const { added, removed } = lineChanges(before, after);
+  const what =
+    before === null
+      ? `new, ${plural(added.length, "line")}`
+      : after === null
+        ? `deleted, ${plural(removed.length, "line")}`
+        : `+${added.length} −${removed.length}`;
+  return `${code(path)} ${what}${role === "test" ? " (test)" : ""}`;
+}
+
+function migrationLines({ files }: PatchDraft): string[] {
+  const migrations = files.filter(({ path }) => isMigration(path)).map(({ path }) => code(path));
+  if (migrations.length === 0) return [];
+  return [
+    `**This holds a database migration: ${migrations.join(", ")}.** It runs when it is deployed; reverting the pull request after that does not undo it.`,
+    "",
+  ];
+}
+
+function testLines({ test, noTestBecause, files }: PatchDraft): string[] {
+  if (test === null) return [`*No test* ${ended(prose(noTestBecause ?? "no reason was given"))}`];
+  const paths = files.filter(({ role }) => role === "test").map(({ path }) => code(path));
+  return [
+    `*Test* ${code(test.name, 200)} in ${paths.join(", ")}; it stands alone in the first commit, so that it can be seen to fail without the fix.`,
+  ];
+}
+
+function bodyOf(draft: PatchDraft, context: PatchContext): string {
+  const { confidence, tookOver = null, evidenceUrl } = context;
+  const likely = confidence === null ? "" : ` (${confidenceWords(confidence)}, ${confidence.toFixed(2)})`;
+  const command = draft.test !== null && whyNoTestCommand(draft.test.command) === null ? draft.test.command : null;
+  const open = draft.notChecked.trim() === "" ? "" : `${ended(prose(draft.notChecked))} Also: `;
+  return assembled(context, [
+    ...migrationLines(draft),
+    `**${said(titleOf(draft, context), 300)}**`,
+    "",
+    ...symptomLines(context),
+    "",
+    `*Cause${likely}* ${prose(draft.cause)}${cited(draft.evidence, evidenceUrl)}`,
+    "",
+    `*Change* ${prose(draft.change)}`,
+    "",
+    `${plural(draft.files.length, "file")}, ${plural(draft.lines, "line")}, on ${code(draft.base.branch, 100)} at ${shortSha(draft.base.sha)}:`,
+    "",
+    ...list(draft.files, fileLine),
+    "",
+    ...(tookOver === null
+      ? []
+      : [
+          `This pull request held a revert of ${shortSha(tookOver.reverted)} before. The patch takes its place: what the revert changed is taken back.`,
+          "",
+        ]),
+    ...(draft.notChanged.trim() === "" ? [] : [`*Not changed* ${prose(draft.notChanged)}`, ""]),
+    ...testLines(draft),
+    "",
+    `*Risk* ${prose(draft.risk)}`,
+    "",
+    `*Roll back* ${prose(draft.rollBack)}`,
+    "",
+    `*Not checked* ${open}${notRun(context)}.`,
+    "",
+    ...commandLines(context, tookOver?.branch ?? patchBranch(context.incident.id), command),
+    ...ownerLines(context),
+    "",
+    closingLine(context),
+  ]);
+}
+
+const LONGEST_LINE = 100;
+
+/** Paragraphs in lines of at most 100 characters, as `git log` shows them. */
+function wrapped(text: string): string {
+  const lines: string[] = [];
+  for (const block of text.trim().split(/\n\s*\n/)) {
+    let line = "";
+    for (const word of plain(block, 1_500).split(" ")) {
+      if (line !== "" && line.length + 1 + word.length > LONGEST_LINE) {
+        lines.push(line);
+        line = word;
+      } else line = line === "" ? word : `${line} ${word}`;
+    }
+    lines.push(line, "");
+  }
+  return lines.join("\n").trimEnd();
+}
+
+/** Message of one commit of a patch; the lines that mark it as midwatch's are added where it is made. */
+export function patchMessage(draft: PatchDraft, role: FixCommit["role"], incident: ReviewContext["incident"]): string {
+  const title = plain(draft.title, 120);
+  const cause = `Seen in ${incidentName(incident)}.\n\n${draft.cause}`;
+  if (role === "test") {
+    const name = plain(draft.test?.name ?? "", 200);
+    const where = `${plain(draft.base.branch, 80)} at ${shortSha(draft.base.sha)}`;
+    return `Show the fault: ${title}\n\n${wrapped(`The test "${name}" is meant to fail on ${where}; the next commit makes it pass. ${cause}`)}\n`;
+  }
+  const again = role === "improvement" ? "\n\nA further try: CI was red with the one before." : "";
+  return `${title}\n\n${wrapped(`${draft.change}\n\n${cause}${again}`)}\n`;
+}
+
+/** Writes the pull request of a patch, with the message of its first commit. Pure; all text from outside is made harmless. */
+export function proposePatch(draft: PatchDraft, context: PatchContext): PatchToOpen {
+  return {
+    incidentId: context.incident.id,
+    draft,
+    title: titleOf(draft, context),
+    body: bodyOf(draft, context),
+    message: patchMessage(draft, firstRole(draft), context.incident),
+  };
+}

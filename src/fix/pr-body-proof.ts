@@ -1,0 +1,90 @@
+import { withoutSensitive } from "../guard/secrets.ts";
+import { shortSha } from "../incident/words.ts";
+import { outside, outsideCode } from "./outside-text.ts";
+
+/** What CI says of one commit. */
+export interface ProofRow {
+  /** What the commit holds: "main", "main + test", "main + test + fix". */
+  readonly label: string;
+  readonly sha: string;
+  /** Whether the test that shows the fault fails there, as far as CI tells. */
+  readonly test: "fails" | "passes" | "running" | "unknown";
+  /** Checks counted: check runs and commit statuses. `failedNames`: of those that failed, text from outside. */
+  readonly checks: { readonly passed: number; readonly failed: number; readonly running: number; readonly failedNames: readonly string[] };
+}
+
+/** The proof of a pull request, as its reader sees it first. */
+export interface Proof {
+  /** The verdict in one sentence: "The test fails before the fix and passes after it.", or "No CI: …". */
+  readonly headline: string;
+  readonly rows: readonly ProofRow[];
+  /** What else there is to know: the incident is resolved, CI was waited for long enough, …; null for nothing. */
+  readonly note: string | null;
+  /** Name of the test, null where the fix has none: then its column is left out. Not given: "the test". */
+  readonly test?: string | null;
+}
+
+const BEGIN = "<!-- midwatch:proof -->";
+const END = "<!-- /midwatch:proof -->";
+const MOST_NAMED = 3;
+
+const said = (text: string, longest: number) => outside(withoutSensitive(text), longest);
+/** A code span in a table: there a bar ends the cell even in code. */
+const cellCode = (text: string, longest: number) => outsideCode(withoutSensitive(text), longest).replaceAll("|", "\\|");
+
+const testWords = { fails: "fails", passes: "passes", running: "running", unknown: "not told" } as const satisfies Record<
+  ProofRow["test"],
+  string
+>;
+
+function checksCell({ passed, failed, running, failedNames }: ProofRow["checks"]): string {
+  const named = failedNames.slice(0, MOST_NAMED).map((name) => cellCode(name, 60));
+  const more = failedNames.length > named.length ? ", …" : "";
+  const parts = [
+    ...(passed > 0 ? [`${passed} passed`] : []),
+    ...(failed > 0 ? [`${failed} failed${named.length > 0 ? ` (${named.join(", ")}${more})` : ""}`] : []),
+    ...(running > 0 ? [`${running} running`] : []),
+  ];
+  return parts.length === 0 ? "none seen" : parts.join(", ");
+}
+
+function table({ rows, test }: Proof): string[] {
+  if (rows.length === 0) return [];
+  const columns = test === null ? ["", "checks"] : ["", typeof test === "string" ? `test ${cellCode(test, 120)}` : "the test", "checks"];
+  const line = (cells: readonly string[]) => `|${cells.map((cell) => (cell === "" ? " " : ` ${cell} `)).join("|")}|`;
+  return [
+    line(columns),
+    `|${columns.map(() => "---").join("|")}|`,
+    ...rows.map((row) => {
+      const commit = `${said(row.label, 80)} (${cellCode(shortSha(row.sha), 12)})`;
+      return line([commit, ...(test === null ? [] : [testWords[row.test]]), checksCell(row.checks)]);
+    }),
+  ];
+}
+
+/** The part of the body that says what CI proved, between the comments by which {@link replaceProof} finds it again. */
+export function proofPart(proof: Proof): readonly string[] {
+  const rows = table(proof);
+  return [
+    BEGIN,
+    `**${said(proof.headline, 400)}**`,
+    ...(rows.length > 0 ? ["", ...rows] : []),
+    ...(proof.note === null ? [] : ["", said(proof.note, 1_000)]),
+    // Without an empty line GitHub might take the comment for one more row of the table.
+    "",
+    END,
+  ];
+}
+
+/**
+ * The body with another proof in the place of the one that it holds; all else stays byte for byte, whoever wrote it.
+ * @returns null where the comments around the proof are gone, doubled or turned round: then people have made the text their own
+ */
+export function replaceProof(body: string, proof: Proof): string | null {
+  const begin = body.indexOf(BEGIN);
+  const end = body.indexOf(END);
+  if (begin < 0 || end < begin || body.includes(BEGIN, begin + 1) || body.includes(END, end + 1)) return null;
+  // GitHub's editor writes "\r\n".
+  const lineBreak = body.includes("\r\n") ? "\r\n" : "\n";
+  return body.slice(0, begin) + proofPart(proof).join(lineBreak) + body.slice(end + END.length);
+}

@@ -1,0 +1,216 @@
+import { confidenceWords } from "../incident/confidence.ts";
+import type { Suspect } from "../incident/finding.ts";
+import { shortSha } from "../incident/words.ts";
+import {
+  type ReviewContext,
+  assembled,
+  cited,
+  closingLine,
+  code,
+  codeBlock,
+  commandLines,
+  incidentName,
+  list,
+  minute,
+  notRun,
+  ownerLines,
+  paragraph,
+  plain,
+  plural,
+  said,
+  symptomLines,
+} from "./pr-body-parts.ts";
+import { type RevertPlan, type RevertProposal, revertBranch } from "./revert.ts";
+
+/** One side of a place where two changes meet; null where that side has no such file. */
+type ConflictSide = { readonly line: number; readonly lines: readonly string[]; readonly more: number } | null;
+
+/** What a plan tells of later changes, where it follows them. */
+interface FollowsChanges {
+  readonly conflicts?: readonly {
+    readonly path: string;
+    readonly conflict: readonly { readonly ours: ConflictSide; readonly theirs: ConflictSide }[];
+    readonly moreHunks: number;
+  }[];
+}
+interface FollowedFile {
+  /** People changed it since as well, and their change stays. */
+  readonly merged?: boolean;
+  readonly binary?: { readonly before: number | null; readonly after: number | null } | null;
+  /** Path that it was deployed at, where people renamed it since. */
+  readonly deployedAs?: string | null;
+}
+
+/** What a reviewer must know of a revert beside the change itself. */
+export interface RevertContext extends ReviewContext {
+  readonly suspect: Suspect;
+}
+
+const MOST_ELSEWHERE_NAMED = 5;
+const MOST_REASONS = 6;
+
+const subjectOf = (plan: RevertPlan, { suspect }: RevertContext) =>
+  suspect.change?.pullRequest?.title ?? plan.commits[0]?.title ?? suspect.change?.title ?? "";
+
+/** What the service runs of the change and the revert leaves in place. */
+const left = (plan: RevertPlan) => plan.skipped.filter((file) => file.elsewhere !== true);
+const isPartial = (plan: RevertPlan) => left(plan).length > 0;
+
+/** Title of the pull request, plain text. */
+function titleOf(plan: RevertPlan, context: RevertContext): string {
+  const subject = plain(subjectOf(plan, context), 110);
+  const what = `${isPartial(plan) ? "Revert part of" : "Revert"} ${plain(context.suspect.service, 60)} ${shortSha(plan.sha)}`;
+  return `${what}${subject === "" ? "" : `: ${subject}`} (${incidentName(context.incident)})`;
+}
+
+function causeLines(plan: RevertPlan, { suspect, evidenceUrl, publicRepository = false }: RevertContext): string[] {
+  const { change } = suspect;
+  const deployed = change === null ? "" : `, live since ${minute(change.at)}`;
+  const pull = change?.pullRequest ?? null;
+  const number = pull !== null && change?.repository === plan.repository ? ` from #${pull.number}` : "";
+  const from = plan.previousAssumed ? "" : `${shortSha(plan.previousSha)} → `;
+  const what = `deploy ${said(suspect.service, 80)} ${from}${shortSha(plan.sha)}${number}${deployed}`;
+  const reasons = suspect.reasons.slice(0, MOST_REASONS).map(({ text, evidence, quote }) => {
+    const quoted = quote === null || publicRepository ? "" : `: ${code(quote, 240)}`;
+    return `- ${paragraph(text, 400, publicRepository)}${cited(evidence, evidenceUrl)}${quoted}`;
+  });
+  const commits = list(plan.commits.length > 1 ? plan.commits : [], ({ sha, title }) => `${shortSha(sha)} ${said(title, 160)}`);
+  return [
+    `*Cause (${confidenceWords(suspect.probability)}, ${suspect.probability.toFixed(2)})* ${what}`,
+    ...(reasons.length > 0 ? ["", ...reasons] : []),
+    ...(commits.length > 0
+      ? ["", `It brought ${plural(plan.commits.length + plan.moreCommits, "commit")}, newest first:`, "", ...commits]
+      : []),
+  ];
+}
+
+function fileLine(file: RevertPlan["files"][number] & FollowedFile): string {
+  const { path, action, renamed, merged = false, deployedAs = null } = file;
+  const words = { restored: "as before", deleted: "deleted: the change had added it", "re-created": "back: the change had deleted it" };
+  const what = merged
+    ? "without the deploy's change; what was changed since stays"
+    : renamed === null
+      ? words[action]
+      : `${action === "deleted" ? "renamed back to" : "renamed back from"} ${code(renamed)}`;
+  return `${code(path)} ${what}${deployedAs === null ? "" : ` (deployed as ${code(deployedAs)}, renamed since)`}`;
+}
+
+function changeLines(plan: RevertPlan): string[] {
+  const where = plan.previousAssumed
+    ? `its parent ${shortSha(plan.previousSha)} (what was live before is not on record)`
+    : `${shortSha(plan.previousSha)}, which was live before`;
+  const unseen = plan.files.filter(
+    (file: RevertPlan["files"][number] & FollowedFile) => file.texts === null && (file.binary ?? null) === null,
+  );
+  return [
+    `*Change* ${plural(plan.files.length, "file")} back to ${where}; one commit on ${code(plan.base.branch, 100)} at ${shortSha(plan.base.sha)}.`,
+    "",
+    ...list(plan.files, fileLine),
+    ...(unseen.length > 0 ? [`- ${plural(unseen.length, "file")} of these are too long for the timeline; see the diff here`] : []),
+  ];
+}
+
+function unchangedLines(plan: RevertPlan): string[] {
+  const elsewhere = plan.skipped.filter((file) => file.elsewhere === true);
+  const named = elsewhere.slice(0, MOST_ELSEWHERE_NAMED).map(({ path }) => code(path));
+  const more = elsewhere.length > named.length ? ` and ${elsewhere.length - named.length} more` : "";
+  const notes = [
+    ...(plan.already.length > 0 ? [`${plural(plan.already.length, "file")} of the change already hold what was live before.`] : []),
+    ...(elsewhere.length > 0
+      ? [`Merged in the same time, but outside the service's folder, so left as it is: ${named.join(", ")}${more}.`]
+      : []),
+  ];
+  if (!isPartial(plan)) return [`*Not changed* ${notes.length > 0 ? notes.join(" ") : "nothing of the deploy is left out."}`];
+  return [
+    `*Not changed* ${plural(left(plan).length, "file")} of the same deploy, so this is a part of a revert: check that both halves fit.`,
+    "",
+    ...list(left(plan), ({ path, because }) => `${code(path)}: ${said(because, 200)}`),
+    ...notes.map((line) => `- ${line}`),
+  ];
+}
+
+function migrationLines({ migrations }: RevertPlan): string[] {
+  if (migrations.length === 0) return [];
+  const files = migrations.slice(0, 10).map((path) => code(path));
+  const more = migrations.length > files.length ? ` and ${migrations.length - files.length} more` : "";
+  return [
+    `**The change holds a database migration: ${files.join(", ")}${more}.** A code revert does not undo data: what it did to the schema and the rows stays.`,
+    "Check first that the older code runs on the schema as it is now, and that your migration tool allows a step it has run to go missing.",
+    "",
+  ];
+}
+
+/** Files of which both sides are shown. */
+const MOST_CONFLICTS_SHOWN = 5;
+
+function sideLines(title: string, side: ConflictSide): string[] {
+  if (side === null) return [`${title}: no such file`];
+  const more = side.more > 0 ? [`    … ${plural(side.more, "more line")}`] : [];
+  return [`${title}, line ${side.line}:`, ...side.lines.map((line) => `    ${line}`), ...more];
+}
+
+/** Where people's later change and the revert exclude each other: both sides, so that a reviewer can decide without looking them up. */
+function conflictLines({ conflicts = [], base }: RevertPlan & FollowsChanges): string[] {
+  if (conflicts.length === 0) return [];
+  const shown = conflicts.slice(0, MOST_CONFLICTS_SHOWN).flatMap(({ path, conflict, moreHunks }) => {
+    const hunks = conflict.flatMap(({ ours, theirs }, index) => [
+      ...(index > 0 ? [""] : []),
+      ...sideLines(`now on ${base.branch}`, ours),
+      ...sideLines("before the deploy", theirs),
+    ]);
+    const more = moreHunks > 0 ? ["", `… and ${plural(moreHunks, "more place")}`] : [];
+    const block = hunks.length > 0 ? [...codeBlock([...hunks, ...more], "text"), ""] : [];
+    return [`${code(path)}:`, "", ...block];
+  });
+  const others = conflicts.length - MOST_CONFLICTS_SHOWN;
+  return [
+    `*Conflicts* ${plural(conflicts.length, "file")} changed since in a way that excludes the revert; both sides:`,
+    "",
+    ...shown,
+    ...(others > 0 ? [`and ${plural(others, "more file")}`, ""] : []),
+  ];
+}
+
+function bodyOf(plan: RevertPlan, context: RevertContext): string {
+  const risk = [
+    ...(plan.migrations.length > 0 ? ["the migration, see the top"] : ["a code revert does not undo data that the deploy has written"]),
+    ...(isPartial(plan) ? ["what stays of the change may need what goes"] : []),
+    ...(plan.commits.length + plan.moreCommits > 1 ? ["the other commits of the deploy go too, as far as they touch these files"] : []),
+    "code merged since may use what goes: CI tells",
+  ];
+  return assembled(context, [
+    ...migrationLines(plan),
+    `**${said(titleOf(plan, context), 300)}**`,
+    "",
+    ...symptomLines(context),
+    "",
+    ...causeLines(plan, context),
+    "",
+    ...changeLines(plan),
+    "",
+    ...unchangedLines(plan),
+    "",
+    ...conflictLines(plan),
+    `*Risk* ${risk.join("; ")}.`,
+    `*Roll back* close this pull request; once merged, revert its one commit.`,
+    `*Not checked* ${notRun(context)}.`,
+    "",
+    ...commandLines(context, revertBranch({ incidentId: context.incident.id, plan }), null),
+    ...ownerLines(context),
+    "",
+    closingLine(context),
+  ]);
+}
+
+/** Writes the pull request of a planned revert. Pure; all text from outside is made harmless. */
+export function proposeRevert(plan: RevertPlan, context: RevertContext): RevertProposal {
+  const title = titleOf(plan, context);
+  const what = `${plural(plan.files.length, "file")} back to ${plan.previousSha}`;
+  return {
+    incidentId: context.incident.id,
+    plan,
+    title,
+    body: bodyOf(plan, context),
+    message: `${title}\n\nPuts ${what}, ${plan.previousAssumed ? "the parent of" : "live before"} ${plan.sha}.\n`,
+  };
+}
