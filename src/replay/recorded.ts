@@ -136,6 +136,18 @@ export interface RecordedSql {
   readonly activity: readonly Readonly<Record<string, unknown>>[];
 }
 
+/** What the repository's CI runs for each commit that becomes the head of a branch. Only where the replay is asked to. */
+export interface RecordedCi {
+  readonly checks: readonly {
+    readonly name: string;
+    /** Program and arguments, no shell; `node` is the Node that runs the replay. */
+    readonly command: readonly string[];
+    readonly timeoutMs: number;
+  }[];
+  /** Whether a newer push to a branch ends what still runs for that branch. */
+  readonly cancelInProgress: boolean;
+}
+
 /** How a tool behaves where that is part of the case. */
 export type Access = { readonly kind: "forbidden" } | { readonly kind: "empty" } | { readonly kind: "error"; readonly status: number };
 
@@ -172,6 +184,8 @@ export interface Recording {
   readonly monitors: readonly RecordedMonitor[];
   /** History of one repository, oldest first, one parent each. Empty when the case has none. */
   readonly commits: readonly RecordedCommit[];
+  /** null: the repository has no CI. */
+  readonly ci: RecordedCi | null;
   readonly sentry: readonly RecordedIssue[];
   readonly sql: RecordedSql | null;
   /** By tool: `datadog.metrics|logs|spans|events|monitors`, `sentry`, `github`, `sql`, `pagerduty`. No key: served normally. */

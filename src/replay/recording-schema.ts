@@ -8,6 +8,7 @@ import type {
   RecordedMonitor,
   RecordedCommit,
   RecordedIssue,
+  RecordedCi,
   Access,
   RecordedPage,
 } from "./recorded.ts";
@@ -198,6 +199,26 @@ export const commitsSchema = z.array(
     })
     .transform(({ time, ...row }): RecordedCommit => ({ at: time, ...row })),
 );
+
+/** Strict: a misspelt setting would otherwise run something else than was meant. */
+export const ciSchema = z
+  .strictObject({
+    checks: z
+      .array(
+        z.strictObject({
+          name: z.string().min(1).max(100),
+          command: z.array(z.string().min(1)).min(1, "name the program to run, for example node"),
+          timeoutS: z.number().positive().max(3_600).default(60),
+        }),
+      )
+      .min(1, "name at least one check, or leave the file out")
+      .refine((checks) => new Set(checks.map((check) => check.name)).size === checks.length, "two checks have the same name"),
+    cancelInProgress: z.boolean().default(false),
+  })
+  .transform(({ checks, cancelInProgress }): RecordedCi => ({
+    checks: checks.map(({ timeoutS, ...check }) => ({ ...check, timeoutMs: ms(timeoutS) })),
+    cancelInProgress,
+  }));
 
 const frameSchema = z
   .object({ filename: text, function: text, lineno: z.number().nullish(), in_app: z.boolean().default(true) })

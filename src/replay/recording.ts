@@ -26,6 +26,7 @@ import {
   toEvent,
   monitorsSchema,
   commitsSchema,
+  ciSchema,
   sentrySchema,
   rowsSchema,
   accessSchema,
@@ -153,12 +154,13 @@ export async function loadRecording(folder: string): Promise<Recording> {
       "Name the folder of one recorded incident, the one that holds incident.json",
     );
   const { incident, baselinePaths } = parseWith(incidentSchema, parseJson(content, incidentFile, null), incidentFile, null);
-  const [telemetry, changes, events, monitors, commits, sentry, sql, access, pages, baselines] = await Promise.all([
+  const [telemetry, changes, events, monitors, commits, ci, sentry, sql, access, pages, baselines] = await Promise.all([
     loadTelemetry(root),
     jsonLines(join(root, "changes.jsonl.gz"), changeSchema, toChange),
     jsonLines(join(root, "events.jsonl.gz"), eventSchema, toEvent),
     jsonIfPresent(join(root, "monitors.json"), monitorsSchema, []),
     jsonIfPresent(join(root, "repository", "commits.json"), commitsSchema, []),
+    jsonIfPresent(join(root, "repository", "ci.json"), ciSchema.nullable(), null),
     jsonIfPresent(join(root, "sentry.json"), sentrySchema, []),
     loadSql(join(root, "sql")),
     jsonIfPresent(join(root, "access.json"), accessSchema, {}),
@@ -174,6 +176,7 @@ export async function loadRecording(folder: string): Promise<Recording> {
     events: events.sort(byTime),
     monitors,
     commits,
+    ci,
     sentry,
     sql,
     access,

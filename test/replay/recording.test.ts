@@ -24,6 +24,40 @@ describe("a recording", () => {
     expect((await loadRecording(folder.path)).incident.details).toBe("metric: errors\nobserved: 0.7");
   });
 
+  test("says how its repository is tested, with defaults", async () => {
+    const command = ["node", "--test", "orders/test/*.test.ts"];
+    await using folder = await recordingFolder({
+      "incident.json": incidentJson(),
+      "repository/ci.json": { checks: [{ name: "test", command }] },
+    });
+    expect((await loadRecording(folder.path)).ci).toEqual({
+      checks: [{ name: "test", command, timeoutMs: 60_000 }],
+      cancelInProgress: false,
+    });
+  });
+
+  test.each([
+    [{ checks: [] }, "name at least one check"],
+    [{ checks: [{ name: "test", command: "npm test" }] }, "checks.0.command"],
+    [{ checks: [{ name: "test", command: [] }] }, "name the program to run"],
+    [{ checks: [{ name: "test", command: ["node"], timeout: 5 }] }, 'Unrecognized key: "timeout"'],
+    [{ checks: [{ name: "test", command: ["node"], timeoutS: 0 }] }, "checks.0.timeoutS"],
+    [
+      {
+        checks: [
+          { name: "a", command: ["node"] },
+          { name: "a", command: ["node"] },
+        ],
+      },
+      "two checks have the same name",
+    ],
+  ])("with a wrong ci.json is refused with the place of the mistake: %j", async (ci, words) => {
+    await using folder = await recordingFolder({ "incident.json": incidentJson(), "repository/ci.json": ci });
+    await expect(loadRecording(folder.path)).rejects.toThrow(RecordingError);
+    await expect(loadRecording(folder.path)).rejects.toThrow(words);
+    await expect(loadRecording(folder.path)).rejects.toThrow(join("repository", "ci.json"));
+  });
+
   test("reads every optional file", async () => {
     await using folder = await recordingFolder({
       "incident.json": incidentJson(),
