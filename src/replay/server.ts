@@ -11,7 +11,7 @@ import { replayClock, type ReplayClock } from "./clock.ts";
 import { type ConditionsOptions, createConditions } from "./conditions.ts";
 import { createControl } from "./control.ts";
 import { createDatadogReplay } from "./datadog/datadog-replay.ts";
-import { createGithubReplay, type OpenedPullRequest, repositoryOf } from "./github/app.ts";
+import { createGithubReplay, type GithubReplay, type OpenedPullRequest, repositoryOf } from "./github/app.ts";
 import { startPostgresReplay } from "./postgres/postgres-replay.ts";
 import { createPagerdutyReplay, type PagerdutyReplay } from "./pagerduty/app.ts";
 import type { Delivery, PageEvent } from "./pagerduty/webhook.ts";
@@ -41,6 +41,8 @@ export interface ReplayOptions extends Pick<ConditionsOptions, "latencyMs" | "ra
   /** First of six ports in a row: control, PagerDuty, Datadog, Sentry, GitHub, Slack. Default: any six that are free. */
   readonly port?: number;
   readonly now?: () => number;
+  /** Runs the checks of `repository/ci.json` for pushed commits: code of the recording, and what was pushed, on this machine. Default false. */
+  readonly ci?: boolean;
   /** With which webhooks are sent. */
   readonly fetch?: Fetch;
 }
@@ -76,6 +78,8 @@ export interface Replay extends AsyncDisposable {
   messages(): readonly SlackMessage[];
   /** Pull requests opened since the start, with their files whole. */
   pullRequests(): Promise<readonly OpenedPullRequest[]>;
+  /** What people do on GitHub, and the end of all checks that were begun. */
+  readonly github: Pick<GithubReplay, "people" | "checksDone">;
   readonly slack: Pick<SlackReplay, "channelId" | "channelName" | "userIds" | "say"> & { readonly inbound: SlackInbound };
   readonly pagerduty: Pick<PagerdutyReplay, "incidentIds" | "notes">;
   close(): Promise<void>;
@@ -126,7 +130,7 @@ function listen(app: Hono, port: number): Promise<Listening> {
  * @throws RecordingError when the folder can't be read; an Error of the system when a port is taken
  */
 export async function startReplay(options: ReplayOptions): Promise<Replay> {
-  const { folder, port, now = Date.now, fetch: send = fetch } = options;
+  const { folder, port, now = Date.now, ci = false, fetch: send = fetch } = options;
   const recording = await loadRecording(folder);
   const clock = replayClock(recording.incident.window.to, now());
   const conditions = createConditions({ ...options, access: recording.access, now });
@@ -161,7 +165,7 @@ export async function startReplay(options: ReplayOptions): Promise<Replay> {
     const starting = startPostgresReplay(recording);
     closers.push(async () => (await starting.catch(() => null))?.close());
     const [github, slack, postgres] = await Promise.all([
-      createGithubReplay(recording, clock, { token: credentials.github, repository }),
+      createGithubReplay(recording, clock, { token: credentials.github, repository, ci, now }),
       createSlackReplay({ botToken: credentials.slackBot, now }),
       starting,
     ]);
@@ -228,6 +232,7 @@ export async function startReplay(options: ReplayOptions): Promise<Replay> {
       deliver: (webhookUrl, event, page = 0) => pagerduty.deliver(webhookUrl, pagerdutyUrl, event, page),
       messages: () => slack.messages(),
       pullRequests: () => github.pullRequests(),
+      github,
       slack: {
         channelId: slack.channelId,
         channelName: slack.channelName,

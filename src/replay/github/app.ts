@@ -4,16 +4,25 @@ import { isObject, type Json, objectsIn, textIn } from "../json.ts";
 import { outsideUrl } from "../outside-url.ts";
 import type { Recording } from "../recorded.ts";
 import { type Backend, botLogin, startBackend } from "./backend.ts";
+import { branchRoutes } from "./branch-routes.ts";
+import { createPeople, type PeopleOnGithub } from "./by-people.ts";
+import { createCi } from "./ci/ci.ts";
+import { ciRoutes, LOG_PATH } from "./ci/ci-routes.ts";
 import { parseCodeQuery, searchCode } from "./code-search.ts";
 import { deploymentJson, deploymentStatusJson, recordedDeployments } from "./deployments.ts";
 import { diffText, filesIn, patchText, textFormOf } from "./diff-text.ts";
 import { planHistory } from "./history.ts";
 import { outwardLink, outwardValue, type Outward } from "./outward.ts";
-import { recordedPullJson, recordedPulls } from "./recorded-pulls.ts";
+import { pageOf } from "./paging.ts";
+import { PullFates } from "./pull-fates.ts";
+import { accountJson, issueJson, recordedPullJson, recordedPulls } from "./recorded-pulls.ts";
 import { webPage } from "../web-page.ts";
 
 export interface GithubReplayOptions {
   readonly token: string;
+  /** Runs the recording's CI for each pushed commit. That executes what the recording and whoever pushes hold, so it is off by default. */
+  readonly ci?: boolean;
+  readonly now?: () => number;
   /** `owner/name`. Default `acme/<the recorded system's name>`. */
   readonly repository?: string;
 }
@@ -35,6 +44,9 @@ export interface GithubReplay {
   /** `owner/name`. */
   readonly repository: string;
   pullRequests(): Promise<readonly OpenedPullRequest[]>;
+  readonly people: PeopleOnGithub;
+  /** Resolves when no check runs or waits; at once without CI. */
+  checksDone(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -53,10 +65,10 @@ const encodePath = (path: string) => path.split("/").map(encodeURIComponent).joi
 /**
  * GitHub for one replay: git's objects and pull requests live in the emulator; this front gives commits their recorded shas, and adds what the
  * emulator lacks: deployments, merged pull requests, the pull requests of a commit, a pull request's files, commit statuses, code search with
- * matches, the diff and patch media types, and GitHub's refusals of a pull request that can't be.
+ * matches, the diff and patch media types, CI, branches and refs with GitHub's refusals, and what people do with pull requests.
  */
 export async function createGithubReplay(recording: Recording, clock: ReplayClock, options: GithubReplayOptions): Promise<GithubReplay> {
-  const { token, repository = repositoryOf(recording) } = options;
+  const { token, repository = repositoryOf(recording), now = Date.now } = options;
   const [owner = "", name = ""] = repository.split("/");
   const empty = recording.access["github"]?.kind === "empty";
   const plan = planHistory(recording, clock, name, empty);
@@ -69,37 +81,38 @@ export async function createGithubReplay(recording: Recording, clock: ReplayCloc
   const inside = `/repos/${owner}/${name}`;
   const outward = (c: Context): Outward => ({ from: backend.ownUrl, to: outsideUrl(c), shas, numberOffset });
 
-  const problem = (c: Context, status: 401 | 404 | 422, message: string, errors: readonly Json[] = []) =>
+  const problem = (c: Context, status: 401 | 404 | 405 | 422, message: string, errors: readonly Json[] = []) =>
     c.json({ message, ...(errors.length === 0 ? {} : { errors }), documentation_url: docs, status: String(status) }, status);
+  const call = (method: string, path: string, body?: unknown) => backend.call(method, inside + path, body);
   const get = async (path: string): Promise<unknown> => {
-    const answer = await backend.call("GET", inside + path);
+    const answer = await call("GET", path);
     return answer.status === 200 ? answer.body : null;
   };
-
-  /** One page of a list that is made here, with GitHub's Link header. */
-  const listed = (c: Context, items: readonly unknown[]) => {
-    const page = Math.max(1, Number(c.req.query("page") ?? 1) || 1);
-    const perPage = Math.min(100, Math.max(1, Number(c.req.query("per_page") ?? 30) || 30));
-    const last = Math.max(1, Math.ceil(items.length / perPage));
-    const link = (to: number, rel: string) => {
-      const url = new URL(c.req.url);
-      url.searchParams.set("page", String(to));
-      return `<${outsideUrl(c)}${url.pathname}${url.search}>; rel="${rel}"`;
-    };
-    const links = [
-      ...(page > 1 ? [link(page - 1, "prev"), link(1, "first")] : []),
-      ...(page < last ? [link(page + 1, "next"), link(last, "last")] : []),
-    ];
-    if (links.length > 0) c.header("link", links.join(", "));
-    return c.json(items.slice((page - 1) * perPage, page * perPage));
+  const must = async (method: string, path: string, body?: unknown): Promise<Json> => {
+    const answer = await call(method, path, body);
+    if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${textIn(answer.body, "message")}`);
+    return isObject(answer.body) ? answer.body : {};
   };
+  const headOf = async (branch: string): Promise<string | null> => {
+    const ref = await get(`/git/ref/heads/${encodePath(branch)}`);
+    return isObject(ref) ? textIn(ref["object"], "sha") : null;
+  };
+  const fates = new PullFates(now);
+  const ci =
+    options.ci === true && recording.ci !== null && !empty
+      ? createCi({ config: recording.ci, repository, read: get, toOutside: (sha) => shas.toOutside(sha), now })
+      : null;
+
+  const listed = (c: Context, items: readonly unknown[]) => c.json(pageOf(c, items));
 
   /** The emulator's JSON of a pull request, with head, counts and files as they are now. */
-  const current = async (pull: Json): Promise<{ pull: Json; comparison: Json }> => {
+  const current = async (emulated: Json): Promise<{ pull: Json; comparison: Json }> => {
+    const pull = fates.shown(emulated, backend.ownUrl);
     const head = isObject(pull["head"]) ? pull["head"] : {};
     const base = isObject(pull["base"]) ? pull["base"] : {};
     const ref = await get(`/git/ref/heads/${encodePath(textIn(head, "ref"))}`);
-    const headSha = isObject(ref) && isObject(ref["object"]) ? textIn(ref["object"], "sha") : textIn(head, "sha");
+    const lastHead = fates.lastHead(Number(pull["number"])) ?? textIn(head, "sha");
+    const headSha = isObject(ref) && isObject(ref["object"]) ? textIn(ref["object"], "sha") : lastHead;
     const compared = await get(`/compare/${textIn(base, "sha")}...${headSha}`);
     const comparison = isObject(compared) ? compared : {};
     const files = filesIn(comparison);
@@ -125,6 +138,13 @@ export async function createGithubReplay(recording: Recording, clock: ReplayCloc
       if (list.length < 100) return found;
     }
   };
+  const openOf = async (branch: string) =>
+    (await openedPulls()).filter((pull) => pull["state"] === "open" && textIn(pull["head"], "ref") === branch);
+  const pushed = async (branch: string, sha: string): Promise<void> => {
+    ci?.pushed(branch, sha);
+    for (const pull of await openOf(branch)) fates.touched(Number(pull["number"]));
+  };
+  const people = createPeople({ get, must, fates, numberOffset, openOf, head: headOf, pushed, now });
   const opened = async (number: number): Promise<Json | null> => {
     const pull = number > numberOffset ? await get(`/pulls/${number - numberOffset}`) : null;
     return isObject(pull) ? pull : null;
@@ -160,6 +180,7 @@ export async function createGithubReplay(recording: Recording, clock: ReplayCloc
 
   const app = new Hono();
   app.use(async (c, next) => {
+    if (c.req.path.startsWith(LOG_PATH)) return next();
     const given = /^(?:token|bearer)\s+(.+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
     const forPeople = c.req.header("accept")?.includes("text/html") === true;
     if (given === token || (given === undefined && forPeople)) return next();
@@ -167,6 +188,29 @@ export async function createGithubReplay(recording: Recording, clock: ReplayCloc
   });
 
   const repo = new Hono();
+  const show = (c: Context, value: unknown) => outwardValue(value, outward(c));
+  branchRoutes(repo, {
+    repository,
+    call,
+    toInside: (ref) => shas.toInside(ref),
+    show,
+    reply: (c, status, body) => reply(c, status, body),
+    problem,
+    requiredChecks: ci === null ? [] : (recording.ci?.checks ?? []).map(({ name: check }) => check),
+    pushed,
+  });
+  if (ci !== null) {
+    ciRoutes(app, repo, {
+      ci,
+      repository,
+      toOutside: (sha) => shas.toOutside(sha),
+      get,
+      show,
+      resolve: async (ref) => textIn(await get(`/commits/${encodePath(shas.toInside(ref))}`), "sha") || null,
+      notFound: (c) => problem(c, 404, "Not Found"),
+      now,
+    });
+  }
   repo.get("/deployments", (c) => {
     const wanted = (key: "sha" | "ref" | "task" | "environment") => {
       const value = c.req.query(key);
@@ -269,8 +313,7 @@ export async function createGithubReplay(recording: Recording, clock: ReplayCloc
     const [headRef, baseRef] = await Promise.all([get(`/git/ref/heads/${encodePath(head)}`), get(`/git/ref/heads/${encodePath(base)}`)]);
     if (headRef === null) return invalid("", "head");
     if (baseRef === null) return invalid("", "base");
-    const taken = (await openedPulls()).some((one) => one["state"] === "open" && textIn(one["head"], "ref") === head);
-    if (taken) return invalid(`A pull request already exists for ${owner}:${head}.`, "");
+    if ((await openOf(head)).length > 0) return invalid(`A pull request already exists for ${owner}:${head}.`, "");
     const comparison = await get(`/compare/${encodePath(base)}...${encodePath(head)}`);
     if (!isObject(comparison) || Number(comparison["ahead_by"] ?? 0) === 0) return invalid(`No commits between ${base} and ${head}`, "");
     const answer = await backend.call("POST", `${inside}/pulls`, asked);
@@ -286,6 +329,37 @@ export async function createGithubReplay(recording: Recording, clock: ReplayCloc
     if (form === "patch") return c.text(patchText(found.commits.at(-1) ?? {}, found.files));
     return c.json(found.pull);
   });
+  const invalidPull = (c: Context, field: string) =>
+    problem(c, 422, "Validation Failed", [{ resource: "PullRequest", field, code: "invalid" }]);
+  repo.patch("/pulls/:number{[0-9]+}", async (c) => {
+    const asked: unknown = await c.req.json().catch(() => null);
+    const found = await opened(numbered(c));
+    if (found === null || !isObject(asked)) return problem(c, 404, "Not Found");
+    const { title, body, state, base } = asked;
+    if (title !== undefined && (typeof title !== "string" || title.trim() === "")) return invalidPull(c, "title");
+    if (state !== undefined && state !== "open" && state !== "closed") return invalidPull(c, "state");
+    const own = Number(found["number"]);
+    // What is merged, or has lost its branch, is not opened again.
+    if (state === "open" && (fates.isMerged(own) || (await headOf(textIn(found["head"], "ref"))) === null)) return invalidPull(c, "state");
+    const answer = await call("PATCH", `/pulls/${own}`, { title, body, state, base });
+    if (answer.status !== 200 || !isObject(answer.body)) return reply(c, answer.status, answer.body);
+    if (state === "closed" && found["state"] === "open") fates.closed(own, botLogin);
+    return reply(c, 200, (await current(answer.body)).pull);
+  });
+  repo.put("/pulls/:number{[0-9]+}/merge", async (c) => {
+    const found = await opened(numbered(c));
+    if (found === null) return problem(c, 404, "Not Found");
+    // midwatch never merges, so nothing here does it for a token; people do it in the browser (`people.merge`).
+    return problem(c, 405, found["draft"] === true ? "Pull Request is still a draft" : "Pull Request is not mergeable");
+  });
+  // Every pull request is an issue too; that is where GitHub says who closed it.
+  repo.get("/issues/:number{[0-9]+}", async (c, next) => {
+    const found = await pullWithParts(c, numbered(c));
+    if (found === null) return next();
+    const { pull } = found;
+    const closedBy = numbered(c) > numberOffset ? fates.closedBy(numbered(c) - numberOffset) : textIn(pull["user"], "login");
+    return c.json(issueJson(pull, closedBy === null || pull["state"] === "open" ? null : accountJson(closedBy, outsideUrl(c))));
+  });
   repo.get("/pulls/:number{[0-9]+}/files", async (c) => {
     const found = await pullWithParts(c, numbered(c));
     return found === null ? problem(c, 404, "Not Found") : listed(c, found.files);
@@ -294,9 +368,10 @@ export async function createGithubReplay(recording: Recording, clock: ReplayCloc
     const found = await pullWithParts(c, numbered(c));
     return found === null ? problem(c, 404, "Not Found") : listed(c, found.commits);
   });
-  repo.get("/pulls/:number{[0-9]+}/merge", (c) =>
-    pulls.some(({ number }) => number === numbered(c)) ? c.body(null, 204) : problem(c, 404, "Not Found"),
-  );
+  repo.get("/pulls/:number{[0-9]+}/merge", (c) => {
+    const merged = pulls.some(({ number }) => number === numbered(c)) || fates.isMerged(numbered(c) - numberOffset);
+    return merged ? c.body(null, 204) : problem(c, 404, "Not Found");
+  });
   // What a recorded pull request's thread said is not recorded.
   repo.on("GET", ["/issues/:number{[0-9]+}/comments", "/pulls/:number{[0-9]+}/comments", "/pulls/:number{[0-9]+}/reviews"], (c, next) =>
     pulls.some(({ number }) => number === numbered(c)) ? listed(c, []) : next(),
@@ -484,7 +559,12 @@ export async function createGithubReplay(recording: Recording, clock: ReplayCloc
             };
           }),
       ),
-    close: () => backend.close(),
+    people,
+    checksDone: async () => ci?.idle(),
+    close: async () => {
+      await ci?.close();
+      await backend.close();
+    },
   };
 }
 

@@ -24,6 +24,19 @@ export const botLogin = "midwatch-bot";
 /** The emulator answers 5,000 calls an hour for each token and takes any token for this account's, so a new one is used in time. */
 const CALLS_PER_TOKEN = 4_000;
 
+/** What every new repository begins with. Source: docs.github.com, "Managing labels". */
+const newRepositoryLabels = [
+  { name: "bug", color: "d73a4a", description: "Something isn't working" },
+  { name: "documentation", color: "0075ca", description: "Improvements or additions to documentation" },
+  { name: "duplicate", color: "cfd3d7", description: "This issue or pull request already exists" },
+  { name: "enhancement", color: "a2eeef", description: "New feature or request" },
+  { name: "good first issue", color: "7057ff", description: "Good for newcomers" },
+  { name: "help wanted", color: "008672", description: "Extra attention is needed" },
+  { name: "invalid", color: "e4e669", description: "This doesn't seem right" },
+  { name: "question", color: "d876e3", description: "Further information is requested" },
+  { name: "wontfix", color: "ffffff", description: "This will not be worked on" },
+];
+
 /**
  * Starts the emulator with one repository and writes the planned history into it, commit by commit, through the Git Data API.
  * @throws Error when the emulator refuses an object, which is a mistake in the plan
@@ -95,6 +108,7 @@ export async function startBackend(owner: string, name: string, plan: readonly P
       parent = sha;
     }
     if (parent !== null) await made("/git/refs", { ref: "refs/heads/main", sha: parent });
+    for (const label of newRepositoryLabels) await made("/labels", label);
   } catch (error) {
     await emulator.close();
     throw error;

@@ -147,3 +147,42 @@ export function recordedPullJson(pull: RecordedPull, repository: Json, base: str
     changed_files: files.length,
   };
 }
+
+/** A pull request's JSON as `GET /issues/{number}` answers it. */
+export function issueJson(pull: Json, closedBy: Json | null): Json {
+  const api = String(pull["issue_url"]);
+  const [repositoryUrl = ""] = api.split("/issues/");
+  const same = [
+    "node_id",
+    "number",
+    "title",
+    "user",
+    "labels",
+    "state",
+    "locked",
+    "assignee",
+    "assignees",
+    "milestone",
+    "comments",
+    "created_at",
+  ];
+  const more = ["updated_at", "closed_at", "author_association", "active_lock_reason", "body", "id", "draft", "html_url"];
+  return {
+    ...Object.fromEntries([...same, ...more].map((key) => [key, pull[key] ?? null])),
+    url: api,
+    repository_url: repositoryUrl,
+    labels_url: `${api}/labels{/name}`,
+    comments_url: `${api}/comments`,
+    events_url: `${api}/events`,
+    timeline_url: `${api}/timeline`,
+    closed_by: closedBy,
+    state_reason: null,
+    pull_request: {
+      url: pull["url"],
+      html_url: pull["html_url"],
+      diff_url: pull["diff_url"],
+      patch_url: pull["patch_url"],
+      merged_at: pull["merged_at"] ?? null,
+    },
+  };
+}

@@ -1,0 +1,235 @@
+import { mkdir, mkdtemp, realpath, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { RecordedCi } from "../../recorded.ts";
+import { checkOut, type ReadObject } from "./checkout.ts";
+import { type CommandEnd, homeBeside, runCommand } from "./command.ts";
+import { countsText, testSummary } from "./test-summary.ts";
+
+export interface CiAnnotation {
+  readonly path: string;
+  readonly line: number;
+  readonly level: "failure" | "warning" | "notice";
+  readonly title: string;
+  readonly message: string;
+}
+
+/** One check of one run: a job in GitHub's words, and the check run that tells of it, under one id. */
+export interface CiJob {
+  readonly id: number;
+  readonly name: string;
+  readonly command: readonly string[];
+  readonly status: "queued" | "in_progress" | "completed";
+  readonly conclusion: "success" | "failure" | "cancelled" | null;
+  /** Epoch milliseconds, as all times here. */
+  readonly startedAt: number | null;
+  readonly completedAt: number | null;
+  readonly title: string | null;
+  readonly summary: string | null;
+  readonly annotations: readonly CiAnnotation[];
+  readonly log: readonly { readonly at: number; readonly text: string }[];
+}
+
+/** All checks of one push. `sha` is the emulator's. */
+export interface CiRun {
+  readonly id: number;
+  readonly suiteId: number;
+  readonly number: number;
+  readonly sha: string;
+  readonly branch: string;
+  readonly createdAt: number;
+  readonly jobs: readonly CiJob[];
+}
+
+export interface Ci {
+  /** A commit became the head of a branch. Runs once a commit, whatever else becomes of it. */
+  pushed(branch: string, sha: string): void;
+  readonly runs: readonly CiRun[];
+  /** Resolves when nothing runs or waits any more. */
+  idle(): Promise<void>;
+  /** Kills what runs and takes its folders away. */
+  close(): Promise<void>;
+}
+
+export interface CiOptions {
+  readonly config: RecordedCi;
+  /** `owner/name`. */
+  readonly repository: string;
+  readonly read: ReadObject;
+  readonly toOutside: (sha: string) => string;
+  readonly now: () => number;
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+type Job = Mutable<CiJob> & { log: { at: number; text: string }[]; readonly timeoutMs: number; readonly stop: AbortController };
+
+/** Jobs at once; the others are queued, as where runners are few. */
+const MOST_AT_ONCE = 2;
+const MOST_OUTPUT = 1_000_000;
+/** GitHub shows ten errors of a step. */
+const MOST_ANNOTATIONS = 10;
+const LINES_OF_MESSAGE = 30;
+const FIRST_RUN = 18_000_000_001;
+const FIRST_SUITE = 45_000_000_001;
+const FIRST_JOB = 51_000_000_001;
+
+/**
+ * Runs the checks of a recording for each pushed commit, as GitHub Actions would: a real child process on a checkout of the commit's tree, with
+ * its log, outcome and annotations. The code that runs is the recording's and whatever was pushed, so it is only made where somebody asked for it.
+ */
+export function createCi({ config, repository, read, toOutside, now }: CiOptions): Ci {
+  const runs: (Mutable<CiRun> & { jobs: Job[] })[] = [];
+  const waiting: (() => Promise<void>)[] = [];
+  const underWay = new Set<Promise<void>>();
+  let jobs = 0;
+  let closed = false;
+
+  const next = () => {
+    if (closed || underWay.size >= MOST_AT_ONCE) return;
+    const begin = waiting.shift();
+    if (begin === undefined) return;
+    const begun: Promise<void> = begin().finally(() => {
+      underWay.delete(begun);
+      next();
+    });
+    underWay.add(begun);
+    next();
+  };
+
+  const cancel = (job: Job) => {
+    if (job.status === "completed") return;
+    job.stop.abort();
+    if (job.status === "queued") Object.assign(job, { status: "completed", conclusion: "cancelled", completedAt: now() });
+  };
+
+  async function perform(run: CiRun, job: Job): Promise<void> {
+    if (job.status === "completed") return;
+    Object.assign(job, { status: "in_progress", startedAt: now() });
+    const place = await realpath(await mkdtemp(join(tmpdir(), "midwatch-ci-")));
+    const folder = join(place, "checkout");
+    // GitHub's runners have it there; the folder's real name is nobody's affair.
+    const shownFolder = `/home/runner/work/${repository.split("/")[1]}/${repository.split("/")[1]}`;
+    const say = (text: string) =>
+      void job.log.push({ at: now(), text: text.replaceAll(folder, shownFolder).replaceAll(place, "/home/runner") });
+    const output: string[] = [];
+    let end: CommandEnd;
+    try {
+      await mkdir(folder);
+      say(`Checking out ${toOutside(run.sha)} of ${repository}`);
+      await checkOut(read, run.sha, folder);
+      const shown = job.command.join(" ");
+      say(`##[group]Run ${shown}`);
+      say(`\u001b[36;1m${shown}\u001b[0m`);
+      say("##[endgroup]");
+      end = await runCommand({
+        command: job.command,
+        folder,
+        home: homeBeside(folder),
+        environment: { CI: "true", GITHUB_ACTIONS: "true", GITHUB_SHA: toOutside(run.sha), GITHUB_REF: `refs/heads/${run.branch}` },
+        timeoutMs: job.timeoutMs,
+        mostOutput: MOST_OUTPUT,
+        onLine: (line) => {
+          output.push(line.replaceAll(`${folder}/`, ""));
+          say(line);
+        },
+        signal: job.stop.signal,
+      });
+    } catch (error) {
+      end = { how: "not-started", code: null, because: error instanceof Error ? error.message : String(error) };
+    } finally {
+      await rm(place, { recursive: true, force: true, maxRetries: 3 });
+    }
+    const trouble = troubleOf(end, job.timeoutMs);
+    if (trouble !== null) say(`##[error]${trouble}`);
+    say("Cleaning up orphan processes");
+    const tests = testSummary(output);
+    const failed = (tests?.failures ?? []).slice(0, MOST_ANNOTATIONS - 1);
+    const annotations: CiAnnotation[] = [
+      ...failed.map(({ name, path, line, message }): CiAnnotation => {
+        const told = message.split("\n").slice(0, LINES_OF_MESSAGE).join("\n");
+        return { path: path ?? ".github", line: line ?? 1, level: "failure", title: name, message: told === "" ? "failed" : told };
+      }),
+      ...(trouble === null ? [] : [{ path: ".github", line: 1, level: "failure" as const, title: "", message: trouble }]),
+    ];
+    Object.assign(job, {
+      status: "completed",
+      // GitHub cancels what takes too long.
+      conclusion: end.how === "stopped" || end.how === "timed-out" ? "cancelled" : trouble === null ? "success" : "failure",
+      completedAt: now(),
+      title: tests === null ? null : countsText(tests),
+      summary:
+        tests === null
+          ? null
+          : [
+              `${tests.total} tests: ${countsText(tests)}`,
+              ...(failed.length === 0 ? [] : ["", "Failed:"]),
+              ...failed.map(({ name, path, line }) => `- ${name}${path === null ? "" : ` (${path}:${line})`}`),
+            ].join("\n"),
+      annotations,
+    });
+  }
+
+  return {
+    runs,
+    pushed(branch, sha) {
+      if (closed || runs.some((run) => run.sha === sha)) return;
+      if (config.cancelInProgress) for (const run of runs) if (run.branch === branch) run.jobs.forEach(cancel);
+      const run = {
+        id: FIRST_RUN + runs.length,
+        suiteId: FIRST_SUITE + runs.length,
+        number: runs.length + 1,
+        sha,
+        branch,
+        createdAt: now(),
+        jobs: config.checks.map(({ name, command, timeoutMs }): Job => ({
+          id: FIRST_JOB + jobs++,
+          name,
+          command,
+          timeoutMs,
+          stop: new AbortController(),
+          status: "queued",
+          conclusion: null,
+          startedAt: null,
+          completedAt: null,
+          title: null,
+          summary: null,
+          annotations: [],
+          log: [],
+        })),
+      };
+      runs.push(run);
+      waiting.push(...run.jobs.map((job) => () => perform(run, job)));
+      next();
+    },
+    async idle() {
+      while (underWay.size > 0) await Promise.all(underWay);
+    },
+    async close() {
+      closed = true;
+      for (const run of runs) run.jobs.forEach(cancel);
+      await Promise.all(underWay);
+    },
+  };
+}
+
+function troubleOf({ how, code, because }: CommandEnd, timeoutMs: number): string | null {
+  if (how === "timed-out") return `The job has exceeded the maximum execution time of ${Math.round(timeoutMs / 1000)}s`;
+  if (how === "stopped") return "The operation was canceled.";
+  if (how === "not-started") return `The job could not be started: ${because ?? "no reason given"}`;
+  return code === 0 ? null : code === null ? `Process ${because ?? "was killed"}.` : `Process completed with exit code ${code}.`;
+}
+
+/** Whether a run is over, and how: the worst of its jobs. */
+export function outcomeOf({ jobs }: CiRun): Pick<CiJob, "status" | "conclusion" | "startedAt" | "completedAt"> {
+  const startedAt = Math.min(...jobs.map((job) => job.startedAt ?? Number.POSITIVE_INFINITY));
+  const began = Number.isFinite(startedAt) ? startedAt : null;
+  if (jobs.some((job) => job.status !== "completed"))
+    return {
+      status: jobs.every((job) => job.status === "queued") ? "queued" : "in_progress",
+      conclusion: null,
+      startedAt: began,
+      completedAt: null,
+    };
+  const worst = (["failure", "cancelled"] as const).find((one) => jobs.some((job) => job.conclusion === one)) ?? "success";
+  return { status: "completed", conclusion: worst, startedAt: began, completedAt: Math.max(...jobs.map((job) => job.completedAt ?? 0)) };
+}
