@@ -54,6 +54,7 @@ const conditions = {
     hint: "VENDOR=FAULT",
     about: "datadog, sentry, github, pagerduty or slack with a status (503), timeout, cut or malformed",
   },
+  ci: { type: "boolean", about: "GitHub runs the recording's own checks for pushed commits: its code runs on this machine" },
 } as const;
 
 /** Every command. Each loads its own code, so that `--help` and `serve` start at once. */
@@ -88,6 +89,7 @@ export const commands: Readonly<Record<string, Command>> = {
         latencyMs: number(args, "latency", { min: 0, max: 60_000 }) ?? 0,
         rateLimit: number(args, "rate-limit", { min: 1, max: 1e6 }),
         fault: text(args, "fault"),
+        ci: args.values["ci"] === true,
       });
     },
   },
@@ -110,6 +112,7 @@ export const commands: Readonly<Record<string, Command>> = {
         latencyMs: number(args, "latency", { min: 0, max: 60_000 }) ?? 0,
         rateLimit: number(args, "rate-limit", { min: 1, max: 1e6 }),
         fault: text(args, "fault"),
+        ci: args.values["ci"] === true,
       });
     },
   },

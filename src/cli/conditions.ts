@@ -13,7 +13,8 @@ function faultKind(text: string): FaultKind | null {
  * The conditions of a replay from the command line's words.
  * @throws CommandError saying which word is not understood
  */
-export function parseConditions(args: { latencyMs: number; rateLimit: number | null; fault: string | null }): {
+export function parseConditions(args: { latencyMs: number; rateLimit: number | null; fault: string | null; ci: boolean }): {
+  ci: boolean;
   latencyMs: number;
   rateLimits: Partial<Record<IntegrationName, number>>;
   faults: Fault[];
@@ -31,6 +32,7 @@ export function parseConditions(args: { latencyMs: number; rateLimit: number | n
     return { vendor, ...kind };
   });
   return {
+    ci: args.ci,
     latencyMs: args.latencyMs,
     rateLimits: rateLimit === null ? {} : Object.fromEntries(vendors.map((vendor) => [vendor, rateLimit])),
     faults,

@@ -27,6 +27,8 @@ export interface DemoArguments {
   readonly latencyMs: number;
   readonly rateLimit: number | null;
   readonly fault: string | null;
+  /** Whether the recording's CI runs: its code, and what is pushed, on this machine. */
+  readonly ci: boolean;
 }
 
 const OWN_RECORDING = fileURLToPath(new URL("../../test/scenarios/train-ticket-early-return", import.meta.url));

@@ -7,6 +7,8 @@ export interface ReplayArguments {
   readonly latencyMs: number;
   readonly rateLimit: number | null;
   readonly fault: string | null;
+  /** Whether the recording's CI runs: its code, and what is pushed, on this machine. */
+  readonly ci: boolean;
 }
 
 /** `replay`: serves a recording alone until interrupted. */
