@@ -23,7 +23,8 @@ export interface CiRoutesOptions {
 
 /** Where logs are given out, to whoever has the link: outside the API, as GitHub's lie on another host. */
 export const LOG_PATH = "/_logs/";
-const LINK_MS = 10 * 60_000;
+/** Source: docs.github.com, "Download job logs for a workflow run": the link expires after a minute. */
+const LINK_MS = 60_000;
 
 /** The routes below a repository that tell of its CI, and the one that gives out logs. */
 export function ciRoutes(app: Hono, repo: Hono, options: CiRoutesOptions): void {
