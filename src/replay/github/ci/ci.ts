@@ -105,15 +105,20 @@ export function createCi({ config, repository, read, toOutside, now }: CiOptions
   async function perform(run: CiRun, job: Job): Promise<void> {
     if (job.status === "completed") return;
     Object.assign(job, { status: "in_progress", startedAt: now() });
-    const place = await realpath(await mkdtemp(join(tmpdir(), "midwatch-ci-")));
-    const folder = join(place, "checkout");
-    // GitHub's runners have it there; the folder's real name is nobody's affair.
-    const shownFolder = `/home/runner/work/${repository.split("/")[1]}/${repository.split("/")[1]}`;
-    const say = (text: string) =>
-      void job.log.push({ at: now(), text: text.replaceAll(folder, shownFolder).replaceAll(place, "/home/runner") });
+    // GitHub's runners work there; where ours do is nobody's affair.
+    const own = repository.split("/")[1] ?? "";
+    const shownPlaces: [string, string][] = [];
+    const say = (text: string) => {
+      const shown = shownPlaces.reduce((told, [real, instead]) => told.replaceAll(real, instead), text);
+      job.log.push({ at: now(), text: shown });
+    };
+    let place: string | null = null;
     const output: string[] = [];
     let end: CommandEnd;
     try {
+      place = await realpath(await mkdtemp(join(tmpdir(), "midwatch-ci-")));
+      const folder = join(place, "checkout");
+      shownPlaces.push([folder, `/home/runner/work/${own}/${own}`], [place, "/home/runner"]);
       await mkdir(folder);
       say(`Checking out ${toOutside(run.sha)} of ${repository}`);
       await checkOut(read, run.sha, folder);
@@ -137,7 +142,7 @@ export function createCi({ config, repository, read, toOutside, now }: CiOptions
     } catch (error) {
       end = { how: "not-started", code: null, because: error instanceof Error ? error.message : String(error) };
     } finally {
-      await rm(place, { recursive: true, force: true, maxRetries: 3 });
+      if (place !== null) await rm(place, { recursive: true, force: true, maxRetries: 3 });
     }
     const trouble = troubleOf(end, job.timeoutMs);
     if (trouble !== null) say(`##[error]${trouble}`);
