@@ -25,6 +25,8 @@ export type PreparedPatch =
   | { readonly status: "refused"; readonly problems: readonly string[] };
 
 const refused = (...problems: string[]): PreparedPatch => ({ status: "refused", problems });
+/** Written from the repository's root in one of the ways that people do. */
+const plainPath = (path: string) => path.replace(/^(?:\.\/|\/)/, "");
 const oneLine = (text: string) => text.replace(/\s+/g, " ").trim();
 
 async function baseOf({ github, about, base }: PatchQuestion, signal: AbortSignal): Promise<PatchDraft["base"] | string> {
@@ -43,7 +45,8 @@ async function baseOf({ github, about, base }: PatchQuestion, signal: AbortSigna
  * @throws IntegrationError when GitHub cannot be read; that a proposal is no good is an answer, not an error
  */
 export async function preparePatch(question: PatchQuestion, signal: AbortSignal): Promise<PreparedPatch> {
-  const { github, proposal, about, own = [] } = question;
+  const { github, about, own = [] } = question;
+  const proposal = { ...question.proposal, edits: question.proposal.edits.map((edit) => ({ ...edit, path: plainPath(edit.path) })) };
   const problems = [...proposalProblems(proposal, about), ...sensitiveTextProblems(wordsOf(proposal), own)];
   const paths = writablePaths(proposal, about);
   // Nobody reads fifty files to say that fifty are too many.

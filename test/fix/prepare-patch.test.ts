@@ -165,6 +165,12 @@ describe("what a patch makes of the repository", () => {
     expect(trees[0]?.["services/pay/run.sh"]).toBe("100755 #!/bin/sh\nrun -m 2\n");
   });
 
+  test("a path written from the root with a dot or a slash is the same file", async () => {
+    const { trees } = await patched(service, [{ ...mend, path: `./${CACHE}` }, fix(`/${CACHE}`, "export const key", "export const keyOf")]);
+    expect(trees[0]?.[CACHE]).toBe("100644 export const keyOf = (merchant, request) => {\n  return merchant;\n};\n");
+    expect(Object.keys(trees[0] ?? {})).toHaveLength(4);
+  });
+
   test("a byte order mark, letters of all scripts and a missing last line break stay", async () => {
     const { trees } = await patched({ ...service, [CACHE]: "\ufeffüber 漢字 🙂\nz" }, [fix(CACHE, "z", "c")]);
     expect(trees[0]?.[CACHE]).toBe("100644 \ufeffüber 漢字 🙂\nc");
