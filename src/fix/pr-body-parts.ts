@@ -156,7 +156,7 @@ export function closingLine({ timelineUrl }: ReviewContext): string {
 export function assembled(context: ReviewContext, lines: readonly string[]): string {
   const { proof = null, own = [] } = context;
   const whole = [...(proof === null ? [] : [...proofPart(proof), ""]), ...lines].join("\n");
-  const clean = withoutSensitive(whole, { own, find: "secrets" });
+  const clean = withoutSensitive(whole, { own });
   return clean.length <= LONGEST_BODY
     ? clean
     : `${clean.slice(0, LONGEST_BODY).toWellFormed()}\n\n(cut: the whole text is on the timeline)`;

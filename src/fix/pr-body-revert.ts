@@ -20,26 +20,7 @@ import {
   said,
   symptomLines,
 } from "./pr-body-parts.ts";
-import { type RevertPlan, type RevertProposal, revertBranch } from "./revert.ts";
-
-/** One side of a place where two changes meet; null where that side has no such file. */
-type ConflictSide = { readonly line: number; readonly lines: readonly string[]; readonly more: number } | null;
-
-/** What a plan tells of later changes, where it follows them. */
-interface FollowsChanges {
-  readonly conflicts?: readonly {
-    readonly path: string;
-    readonly conflict: readonly { readonly ours: ConflictSide; readonly theirs: ConflictSide }[];
-    readonly moreHunks: number;
-  }[];
-}
-interface FollowedFile {
-  /** People changed it since as well, and their change stays. */
-  readonly merged?: boolean;
-  readonly binary?: { readonly before: number | null; readonly after: number | null } | null;
-  /** Path that it was deployed at, where people renamed it since. */
-  readonly deployedAs?: string | null;
-}
+import { type ConflictSide, type RevertPlan, type RevertProposal, type RevertedFile, revertBranch } from "./revert.ts";
 
 /** What a reviewer must know of a revert beside the change itself. */
 export interface RevertContext extends ReviewContext {
@@ -84,8 +65,7 @@ function causeLines(plan: RevertPlan, { suspect, evidenceUrl, publicRepository =
   ];
 }
 
-function fileLine(file: RevertPlan["files"][number] & FollowedFile): string {
-  const { path, action, renamed, merged = false, deployedAs = null } = file;
+function fileLine({ path, action, renamed, merged, deployedAs }: RevertedFile): string {
   const words = { restored: "as before", deleted: "deleted: the change had added it", "re-created": "back: the change had deleted it" };
   const what = merged
     ? "without the deploy's change; what was changed since stays"
@@ -99,9 +79,7 @@ function changeLines(plan: RevertPlan): string[] {
   const where = plan.previousAssumed
     ? `its parent ${shortSha(plan.previousSha)} (what was live before is not on record)`
     : `${shortSha(plan.previousSha)}, which was live before`;
-  const unseen = plan.files.filter(
-    (file: RevertPlan["files"][number] & FollowedFile) => file.texts === null && (file.binary ?? null) === null,
-  );
+  const unseen = plan.files.filter(({ texts, binary }) => texts === null && binary === null);
   return [
     `*Change* ${plural(plan.files.length, "file")} back to ${where}; one commit on ${code(plan.base.branch, 100)} at ${shortSha(plan.base.sha)}.`,
     "",
@@ -143,14 +121,14 @@ function migrationLines({ migrations }: RevertPlan): string[] {
 /** Files of which both sides are shown. */
 const MOST_CONFLICTS_SHOWN = 5;
 
-function sideLines(title: string, side: ConflictSide): string[] {
+function sideLines(title: string, side: ConflictSide | null): string[] {
   if (side === null) return [`${title}: no such file`];
   const more = side.more > 0 ? [`    … ${plural(side.more, "more line")}`] : [];
   return [`${title}, line ${side.line}:`, ...side.lines.map((line) => `    ${line}`), ...more];
 }
 
 /** Where people's later change and the revert exclude each other: both sides, so that a reviewer can decide without looking them up. */
-function conflictLines({ conflicts = [], base }: RevertPlan & FollowsChanges): string[] {
+function conflictLines({ conflicts, base }: RevertPlan): string[] {
   if (conflicts.length === 0) return [];
   const shown = conflicts.slice(0, MOST_CONFLICTS_SHOWN).flatMap(({ path, conflict, moreHunks }) => {
     const hunks = conflict.flatMap(({ ours, theirs }, index) => [

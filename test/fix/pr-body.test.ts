@@ -241,7 +241,7 @@ test("a conflict is told with both of its sides, as code that does nothing", () 
     theirs: { line: 11, lines: ["const total = sum;"], more: 0 },
   };
   const conflicts = [{ path: "src/money.ts", because: "changed since by 1a2b3c4 (fix rounding)", conflict: [conflict], moreHunks: 1 }];
-  const { body } = proposeRevert(Object.assign({ ...plan }, { conflicts }), context);
+  const { body } = proposeRevert({ ...plan, conflicts }, context);
   expect(body).toContain(
     [
       "*Conflicts* 1 file changed since in a way that excludes the revert; both sides:",
@@ -260,5 +260,19 @@ test("a conflict is told with both of its sides, as code that does nothing", () 
       "… and 1 more place",
       "````",
     ].join("\n"),
+  );
+});
+
+test("a file that others changed since says so, as does one that they renamed", () => {
+  const merged = {
+    ...plan.files[0],
+    path: "src/cache.ts",
+    merged: true,
+    sha: null,
+    deployedAs: "src/token-cache.ts",
+  } as RevertPlan["files"][number];
+  const { body } = proposeRevert({ ...plan, files: [merged] }, context);
+  expect(body).toContain(
+    "- `src/cache.ts` without the deploy's change; what was changed since stays (deployed as `src/token-cache.ts`, renamed since)",
   );
 });
