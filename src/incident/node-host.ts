@@ -131,7 +131,8 @@ export function openNodeHost<Q extends IncidentQueries = Record<never, never>>(o
   let timer: { at: number; handle: NodeJS.Timeout } | null = null;
 
   const arm = (at: number) => {
-    if (stop.signal.aborted || (timer !== null && timer.at <= at)) return;
+    // A timer that should have rung is waiting for a clock that has been set forward since: it is set anew.
+    if (stop.signal.aborted || (timer !== null && timer.at <= at && timer.at > now())) return;
     if (timer !== null) clearTimeout(timer.handle);
     timer = { at, handle: setTimeout(tick, Math.min(LONGEST_TIMER_MS, Math.max(0, at - now()))) };
   };
@@ -240,6 +241,8 @@ export function openNodeHost<Q extends IncidentQueries = Record<never, never>>(o
         void close();
       }
       writable = true;
+      // The clock may have been set forward, or the machine have slept: nobody else would notice.
+      if (timer !== null && timer.at <= now()) arm(timer.at);
     } catch (error) {
       if (writable) onError(error, { incidentId: null, step: null });
       writable = false;
