@@ -214,13 +214,17 @@ function databaseSecrets(text: string): string[] {
   return [text, password, plain];
 }
 
-/** Replaces this process's own credentials in a text: for logs and error reports, where a message of another's making may hold one. */
-export function createRedactor(config: Config): (text: string) => string {
+/** This process's own credentials, each as it may stand in a text. Longest first: one value may begin another. */
+export function secretValues(config: Config): readonly string[] {
   const values = [
     ...secretSettings.flatMap((name) => (name === "DATABASES" ? [] : (config[name] ?? []))),
     ...config.DATABASES.flatMap(({ url: address }) => databaseSecrets(address)),
   ].filter((value) => value.length >= SHORTEST_SECRET);
-  // Longest first: one value may begin another.
-  const ordered = [...new Set(values)].toSorted((a, b) => b.length - a.length);
+  return [...new Set(values)].toSorted((a, b) => b.length - a.length);
+}
+
+/** Replaces this process's own credentials in a text: for logs and error reports, where a message of another's making may hold one. */
+export function createRedactor(config: Config): (text: string) => string {
+  const ordered = secretValues(config);
   return (text) => ordered.reduce((clean, value) => clean.replaceAll(value, "[redacted]"), text);
 }

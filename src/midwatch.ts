@@ -1,8 +1,8 @@
 import { analyseInTurns } from "./analysis/analyse.ts";
 import { classifySignal } from "./analysis/signal-kind.ts";
 import type { Catalog, CatalogService } from "./catalog.ts";
-import type { Config } from "./config.ts";
-import { createFixer } from "./fix/fixer.ts";
+import { type Config, secretValues } from "./config.ts";
+import { createFixer, type Place } from "./fix/fixer.ts";
 import type { Fetch, OutgoingCall, Sleep } from "./guard/outgoing.ts";
 import { type Analysis, blamed } from "./incident/finding.ts";
 import type { Plan } from "./incident/incident.ts";
@@ -31,7 +31,9 @@ import { createSpeaker } from "./integrations/slack/speaker.ts";
 import { slackTools } from "./integrations/slack/tools/index.ts";
 import { type Agent, createAgent } from "./investigation/agent.ts";
 import { DEFAULT_LIMITS, LIST_PRICES } from "./investigation/budget.ts";
-import { createPlan, type Fixer, type Look, type PlanDependencies } from "./investigation/plan.ts";
+import type { CiWaits, Fixer } from "./investigation/fix-plan.ts";
+import type { PreparePatch } from "./investigation/fix-work.ts";
+import { createPlan, type Look, type PlanDependencies } from "./investigation/plan.ts";
 import type { Library } from "./skills/library.ts";
 import { matchRunbooks, type Runbook, runbookReading } from "./skills/runbook.ts";
 import { skillIndex } from "./skills/skill.ts";
@@ -53,6 +55,8 @@ export interface Surroundings {
   readonly onCall?: (call: OutgoingCall) => void;
   /** Lets the web server breathe between pieces of reading and analysing. */
   readonly yieldNow: () => Promise<void>;
+  /** How long CI is waited for, where the usual is not right. */
+  readonly ciWaits?: CiWaits;
   /** Where triage reads and analyses, when not here. */
   readonly look?: Look;
   /** Where people reach the pages, without a slash at the end; null when nobody but this machine can. */
@@ -187,11 +191,12 @@ export function pagedService(catalog: Catalog, page: Page): string {
 }
 
 /** Only the catalog's repositories are written to, whatever a vendor says that a change came from. */
-function catalogFixer(catalog: Catalog, fixer: Fixer): Fixer {
+function catalogFixer(catalog: Catalog, fixer: ReturnType<typeof createFixer>): Fixer {
   const repositories = new Map(
     catalog.services.flatMap(({ github }) => (github === undefined ? [] : [[github.repository.toLowerCase(), github.repository] as const])),
   );
   return {
+    ...fixer,
     async revert(about, effects, signal) {
       const { suspect } = about;
       const named = suspect.change?.repository ?? catalog.find(suspect.service)?.github?.repository ?? null;
@@ -205,6 +210,13 @@ function catalogFixer(catalog: Catalog, fixer: Fixer): Fixer {
       return fixer.revert({ ...about, suspect: { ...suspect, change: { ...suspect.change, repository } } }, effects, signal);
     },
   };
+}
+
+/** Where a service's code lies and who owns it, by the catalog. */
+function placeIn(catalog: Catalog, service: string): Place | null {
+  const known = catalog.find(service);
+  if (known === null) return null;
+  return { repository: known.github?.repository ?? null, path: known.github?.path ?? "", owners: known.owners };
 }
 
 export interface Midwatch {
@@ -226,6 +238,8 @@ function agentOf(
     readonly question: PlanDependencies["question"];
     readonly matching: (page: Page, analysis: Analysis) => readonly Runbook[];
     readonly publicUrl: string | null;
+    /** null: GitHub is not configured, so no patch is written. */
+    readonly preparePatch: PreparePatch | null;
   },
 ): Agent | null {
   const { ANTHROPIC_API_KEY: apiKey } = config;
@@ -271,6 +285,7 @@ function agentOf(
       dollarsPerDay: config.MIDWATCH_DOLLARS_PER_DAY,
     },
     prices: LIST_PRICES,
+    ...(about.preparePatch === null ? {} : { preparePatch: about.preparePatch }),
     hosts: about.publicUrl === null ? [] : [new URL(about.publicUrl).hostname],
   });
 }
@@ -310,7 +325,16 @@ export function createMidwatch(surroundings: Surroundings): Midwatch {
       ...windows,
     };
   };
-  const agent = agentOf({ ...surroundings, library }, clients, { question, matching, publicUrl });
+  const fixer = createFixer({
+    github: clients.github,
+    placeOf: (service) => placeIn(catalog, service),
+    timelineUrl,
+    evidenceUrl: (incidentId, evidence) => (publicUrl === null ? null : `${timelineUrl(incidentId)}/evidence/${evidence}`),
+    own: secretValues(config),
+    ...(now === undefined ? {} : { now }),
+  });
+  const preparePatch = clients.github === null ? null : fixer.prepare;
+  const agent = agentOf({ ...surroundings, library }, clients, { question, matching, publicUrl, preparePatch });
   const parts: PlanDependencies = {
     question,
     serviceOf: (page) => pagedService(catalog, page),
@@ -332,15 +356,8 @@ export function createMidwatch(surroundings: Surroundings): Midwatch {
       reply: (reply, incidentId) => replyMessage(reply, timelineUrl(incidentId)),
     },
     ...(agent === null ? {} : { agent }),
-    fixer: catalogFixer(
-      catalog,
-      createFixer({
-        github: clients.github,
-        pathOf: (service) => catalog.find(service)?.github?.path ?? "",
-        timelineUrl,
-        evidenceUrl: (incidentId, evidence) => (publicUrl === null ? null : `${timelineUrl(incidentId)}/evidence/${evidence}`),
-      }),
-    ),
+    fixer: catalogFixer(catalog, fixer),
+    ...(surroundings.ciWaits === undefined ? {} : { ciWaits: surroundings.ciWaits }),
   };
   return {
     clients,

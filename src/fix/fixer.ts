@@ -1,31 +1,62 @@
 import { IntegrationError, RateLimitedError, TimedOutError } from "../guard/errors.ts";
-import type { IncidentEvent } from "../incident/event.ts";
-import type { Suspect } from "../incident/finding.ts";
+import type { EventOf, LoggedEvent } from "../incident/event.ts";
+import type { ModelFinding, Suspect } from "../incident/finding.ts";
+import type { CheckQuestion, PatchDraft, ReadChecks } from "../incident/fix.ts";
 import type { Effects } from "../incident/outbox.ts";
+import type { Proof } from "../incident/proof.ts";
 import type { IncidentView } from "../incident/view.ts";
 import { shortSha } from "../incident/words.ts";
 import type { GithubClient } from "../integrations/github/client.ts";
-import { proposeRevert } from "./pr-body.ts";
-import { type ProposedFix, type RevertPlan, findRevert, openRevert, planRevert, revertBranch } from "./revert.ts";
+import { readChecks } from "./ci.ts";
+import { readOwners } from "./codeowners.ts";
+import { MOST_CHANGED_LINES, MOST_PATCHED_FILES } from "./limits.ts";
+import { commitFix, findFix, findPatch, firstRole, openPatch, type PatchProposal, preparePatch, type PreparedPatch } from "./patch.ts";
+import { patchMessage, proposePatch, proposeRevert, replaceProof, type ReviewContext } from "./pr-body.ts";
+import { proofPartOf } from "./proof-rows.ts";
+import { changesByPeople } from "./pull-request-changes.ts";
+import { findRevert, openRevert, planRevert, type ProposedFix, type RevertPlan, revertBranch } from "./revert.ts";
+
+/** Where a service's code lies, by the catalog. */
+export interface Place {
+  /** `owner/name`, or null where the catalog names none. */
+  readonly repository: string | null;
+  /** Folder in it, "" for all of it. */
+  readonly path: string;
+  readonly owners: readonly string[];
+}
 
 export interface FixerOptions {
   /** null: GitHub is not configured, so every fix is declined with that reason. */
   readonly github: GithubClient | null;
-  /** Folder of a service in its repository, from the catalog; "" for all of it. */
-  readonly pathOf: (service: string) => string;
+  /** null: the catalog does not know the service. */
+  readonly placeOf: (service: string) => Place | null;
   /** The incident's page, or null where people cannot reach one. */
   readonly timelineUrl: (incidentId: string) => string | null;
   readonly evidenceUrl?: (incidentId: string, evidence: number) => string | null;
+  /** Credentials of this process, which must stand nowhere in what is proposed. */
+  readonly own?: readonly string[];
+  readonly now?: () => number;
 }
 
-export type FixDeclined = Extract<IncidentEvent, { type: "fix-declined" }>;
+export type FixDeclined = EventOf<"fix-declined">;
+type ChangedByPeople = EventOf<"fix-changed-by-people">;
+
+interface About {
+  readonly incidentId: string;
+  readonly view: IncidentView;
+  readonly title: string;
+}
 
 const EFFECT_KEY = "fix-pr";
 const EFFECT_KIND = "draft-pull-request";
+const COMMIT_KIND = "commit";
+/** Put on the pull request where the repository has them. */
+const LABELS = ["midwatch", "incident"];
 /** What brought code or configuration into production. */
 const revertible: ReadonlySet<string> = new Set(["deploy", "config", "migration"]);
 
 const declined = (because: string): FixDeclined => ({ type: "fix-declined", because });
+const NOT_CONFIGURED = "GitHub is not configured (GITHUB_TOKEN, or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY).";
 
 /** What GitHub will refuse again however often it is asked: a missing permission, no drafts in the plan, a branch somebody else made. */
 const isFinal = (error: unknown): error is IntegrationError =>
@@ -42,50 +73,342 @@ function notChecked(view: IncidentView): string[] {
   );
 }
 
-/** Opens the one draft pull request of an incident, or says why there is none. */
+/** Before CI was asked at all. */
+const noProofYet = (commits: Proof["commits"]): Proof => ({
+  verdict: "running",
+  commits,
+  base: null,
+  before: null,
+  after: null,
+  newlyFailed: [],
+  improvements: 0,
+});
+
+/** Why a planned revert waits for a person, or null. A part of a revert may fit no better than what is there. */
+function revertDoubt(plan: RevertPlan): string | null {
+  const left = plan.skipped.filter((file) => file.elsewhere !== true);
+  const [first] = left;
+  if (first !== undefined) {
+    const more = left.length > 1 ? ` and ${left.length - 1} more` : "";
+    return `only a part of ${shortSha(plan.sha)} can be put back: not ${first.path} (${first.because})${more}`;
+  }
+  if (plan.migrations.length > 0)
+    return `${shortSha(plan.sha)} holds a database migration (${plan.migrations[0]}), and a code revert does not undo what it did`;
+  if (plan.files.length <= MOST_PATCHED_FILES && plan.lines <= MOST_CHANGED_LINES) return null;
+  return `reverting ${shortSha(plan.sha)} changes ${plan.files.length} files and ${plan.lines} lines, more than ${MOST_PATCHED_FILES} files or ${MOST_CHANGED_LINES} lines`;
+}
+
+/** Writes the one draft pull request of an incident, adds to it, and tells what becomes of it; or says why there is none. */
 export function createFixer(options: FixerOptions) {
-  const { github, pathOf, timelineUrl, evidenceUrl } = options;
+  const { github, placeOf, timelineUrl, evidenceUrl, own = [], now = Date.now } = options;
+
+  /** What a reviewer is told beside the change itself. */
+  async function reviewContext(
+    client: GithubClient,
+    about: About & {
+      readonly repository: string;
+      readonly ref: string;
+      readonly paths: readonly string[];
+      readonly service: string;
+      readonly proof: ReviewContext["proof"];
+      readonly pullRequest: number | null;
+    },
+    signal: AbortSignal,
+  ): Promise<ReviewContext> {
+    const { incidentId, view, title, repository, ref, paths, service, proof, pullRequest } = about;
+    const [{ value: described }, owners] = await Promise.all([
+      client.repository({ repository }, signal),
+      readOwners(client, { repository, ref, paths }, signal).catch((error: unknown) => {
+        // Whom to mention is good to know, not needed.
+        if (error instanceof IntegrationError) return [];
+        throw error;
+      }),
+    ]);
+    const symptom = view.analysis?.symptoms[0] ?? null;
+    const charts = view.triage?.charts ?? [];
+    return {
+      publicRepository: !described.private,
+      incident: { id: incidentId, number: view.page?.number ?? null, title, link: view.page?.link ?? null },
+      symptom,
+      chart: charts.find((one) => one.service === symptom?.service && one.what === symptom.what) ?? charts[0] ?? null,
+      timelineUrl: timelineUrl(incidentId),
+      evidenceUrl: (evidence) => evidenceUrl?.(incidentId, evidence) ?? null,
+      notChecked: notChecked(view),
+      owners: owners.length > 0 ? owners : (placeOf(service)?.owners ?? []),
+      proof: proof ?? null,
+      pullRequest,
+      own,
+    };
+  }
+
+  async function labelled(client: GithubClient, fix: ProposedFix, signal: AbortSignal): Promise<ProposedFix> {
+    const { repository, number } = fix;
+    await client.pullRequests.labelPullRequest({ repository, number, labels: LABELS }, signal).catch((error: unknown) => {
+      if (!(error instanceof IntegrationError)) throw error;
+    });
+    return fix;
+  }
+
+  const noteOf = ({ view }: Pick<About, "view">): string | null =>
+    view.status === "resolved" && view.fixChange?.what !== "merged"
+      ? "The incident was resolved before this was merged. It is left here for whoever looks into the cause."
+      : null;
 
   async function revert(
-    about: { readonly incidentId: string; readonly view: IncidentView; readonly suspect: Suspect; readonly title: string },
+    about: About & { readonly suspect: Suspect; readonly approved: boolean },
     effects: Effects,
     signal: AbortSignal,
-  ): Promise<ProposedFix | FixDeclined> {
-    const { incidentId, view, suspect, title } = about;
+  ): Promise<ProposedFix | FixDeclined | EventOf<"fix-offered">> {
+    const { incidentId, suspect } = about;
     const { change } = suspect;
     if (change === null || change.sha === null || change.repository === null) return declined("No deployed commit is under suspicion.");
     const { sha, repository, previousSha } = change;
     if (change.kind === "rollback") return declined(`The deploy of ${shortSha(sha)} was itself a rollback: it took changes away.`);
     if (!revertible.has(change.kind))
       return declined(`${shortSha(sha)} did not reach production by a deploy, so a revert of it changes nothing there.`);
-    if (github === null) return declined("GitHub is not configured (GITHUB_TOKEN, or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY).");
+    if (github === null) return declined(NOT_CONFIGURED);
     try {
-      const plan = await planRevert({ github, repository, sha, previousSha, path: pathOf(suspect.service) }, signal);
+      // What was deployed is put back, which need not be the service where it showed.
+      const service = change.service ?? suspect.service;
+      const plan = await planRevert({ github, repository, sha, previousSha, path: placeOf(service)?.path ?? "" }, signal);
       if (plan.status === "declined") {
         return (await openedBefore(github, { incidentId, repository, sha }, effects, signal)) ?? declined(plan.because);
       }
-      const { value: described } = await github.repository({ repository }, signal);
-      const proposal = proposeRevert(plan, {
-        publicRepository: !described.private,
-        incident: { id: incidentId, number: view.page?.number ?? null, title, link: view.page?.link ?? null },
-        suspect,
-        symptom: view.analysis?.symptoms[0] ?? null,
-        timelineUrl: timelineUrl(incidentId),
-        evidenceUrl: (evidence) => evidenceUrl?.(incidentId, evidence) ?? null,
-        notChecked: notChecked(view),
-      });
-      return await effects.deliver(EFFECT_KEY, EFFECT_KIND, proposal, {
+      const doubt = about.approved ? null : revertDoubt(plan);
+      if (doubt !== null) return { type: "fix-offered", kind: "revert", because: doubt };
+      const part = proofPartOf(noProofYet([]), { kind: "revert", branch: plan.base.branch, test: null, note: null });
+      const paths = plan.files.map(({ path }) => path);
+      const context = await reviewContext(
+        github,
+        { ...about, repository, ref: plan.base.sha, paths, service, proof: part, pullRequest: null },
+        signal,
+      );
+      const proposal = proposeRevert(plan, { ...context, suspect });
+      const opened = await effects.deliver(EFFECT_KEY, EFFECT_KIND, proposal, {
         find: (kept) => findRevert(github, kept, signal),
         act: (kept) => openRevert(github, kept, signal),
       });
+      return await labelled(github, opened, signal);
     } catch (error) {
       if (isFinal(error)) return declined(`No draft PR was opened. ${error.message}`);
       throw error;
     }
   }
 
-  return { revert };
+  /** The pull request's own words for a patch, with what is known of its proof. */
+  async function patchWords(
+    client: GithubClient,
+    about: About & {
+      readonly draft: PatchDraft;
+      readonly proof: Proof;
+      readonly fix: ProposedFix | null;
+      readonly reverted: string | null;
+    },
+    signal: AbortSignal,
+  ) {
+    const { draft, proof, fix, reverted } = about;
+    const { repository, base, service } = draft;
+    const part = proofPartOf(proof, { kind: "patch", branch: base.branch, test: draft.test?.name ?? null, note: noteOf(about) });
+    const context = await reviewContext(
+      client,
+      {
+        ...about,
+        repository,
+        ref: base.sha,
+        paths: draft.files.map(({ path }) => path),
+        service,
+        proof: part,
+        pullRequest: fix?.number ?? null,
+      },
+      signal,
+    );
+    const confidence = about.view.investigation?.finding?.confidence ?? null;
+    return proposePatch(draft, {
+      ...context,
+      confidence,
+      ...(fix === null || reverted === null ? {} : { tookOver: { branch: fix.branch, reverted } }),
+    });
+  }
+
+  async function patch(
+    about: About & { readonly draft: PatchDraft },
+    effects: Effects,
+    signal: AbortSignal,
+  ): Promise<ProposedFix | FixDeclined | ChangedByPeople> {
+    const { view } = about;
+    if (github === null) return declined(NOT_CONFIGURED);
+    const earlier = view.fix?.type === "fix-proposed" ? view.fix : null;
+    try {
+      if (earlier !== null) return await takeOver(github, { ...about, fix: earlier }, effects, signal);
+      const proposal = await patchWords(github, { ...about, proof: noProofYet([]), fix: null, reverted: null }, signal);
+      const opened = await effects.deliver(EFFECT_KEY, EFFECT_KIND, proposal, {
+        find: (kept) => findPatch(github, kept, signal),
+        act: (kept) => openPatch(github, kept, signal),
+      });
+      return await labelled(github, opened, signal);
+    } catch (error) {
+      if (isFinal(error)) return declined(`No draft PR was opened. ${error.message}`);
+      throw error;
+    }
+  }
+
+  /** Puts a patch on the branch of the revert that was opened before it: an incident has one pull request. */
+  async function takeOver(
+    client: GithubClient,
+    about: About & { readonly draft: PatchDraft; readonly fix: ProposedFix },
+    effects: Effects,
+    signal: AbortSignal,
+  ): Promise<ProposedFix | ChangedByPeople> {
+    const { draft, fix, view } = about;
+    const commits = view.proof?.commits ?? fix.commits;
+    const role = firstRole(draft);
+    const committed = await push(client, { ...about, role, number: commits.length + 1, commits }, effects, signal);
+    if (committed.type === "fix-changed-by-people") return committed;
+    const all = [...commits, committed.commit];
+    const reverted = fix.commits[0]?.sha ?? "";
+    const words = await patchWords(client, { ...about, proof: noProofYet(all), fix, reverted }, signal);
+    const { repository, number, branch } = fix;
+    const written = await client.pullRequests.rewritePullRequest(
+      { repository, number, branch, title: words.title, body: words.body },
+      signal,
+    );
+    return {
+      ...fix,
+      kind: "patch",
+      title: written.title,
+      body: written.body,
+      files: draft.files.map(({ path, before, after }) => ({ path, before, after })),
+      base: { branch: draft.base.branch, sha: draft.base.sha },
+      commits: all,
+    };
+  }
+
+  /** One more commit on the pull request's branch, or what people did with the branch. */
+  async function push(
+    client: GithubClient,
+    about: About & {
+      readonly draft: PatchDraft;
+      readonly fix: ProposedFix;
+      readonly role: "test" | "fix" | "improvement";
+      readonly number: number;
+      readonly commits: Proof["commits"];
+    },
+    effects: Effects,
+    signal: AbortSignal,
+  ): Promise<EventOf<"fix-committed"> | ChangedByPeople> {
+    const { incidentId, draft, fix, role, number, commits, view, title } = about;
+    const parent = commits.at(-1)?.sha ?? draft.base.sha;
+    const incident = { id: incidentId, number: view.page?.number ?? null, title, link: view.page?.link ?? null };
+    const message = patchMessage(draft, role, incident);
+    const wanted = { incidentId, draft, branch: fix.branch, parent, role, n: number, message };
+    const made = await effects.deliver(`fix-commit-${number}`, COMMIT_KIND, wanted, {
+      find: (kept) => findFix(client, kept, signal),
+      act: (kept) => commitFix(client, kept, signal),
+    });
+    if (made.status === "declined") {
+      const gone = (await client.git.readBranch({ repository: draft.repository, branch: fix.branch }, signal)) === null;
+      return { type: "fix-changed-by-people", what: gone ? "branch-deleted" : "pushed", by: null, when: now() };
+    }
+    return { type: "fix-committed", commit: made.commit, files: draft.files.map(({ path, before, after }) => ({ path, before, after })) };
+  }
+
+  async function commit(
+    about: About & { readonly draft: PatchDraft; readonly role: "fix" | "improvement"; readonly number: number },
+    effects: Effects,
+    signal: AbortSignal,
+  ): Promise<EventOf<"fix-committed"> | ChangedByPeople> {
+    const { fix, proof } = about.view;
+    if (github === null || fix?.type !== "fix-proposed") throw new Error("a further commit needs an open pull request");
+    return push(github, { ...about, fix, commits: proof?.commits ?? fix.commits }, effects, signal);
+  }
+
+  /** Says in the pull request what is known by now. Where people have made the words their own, only the proof's part is replaced. */
+  async function tell(about: About & { readonly log: readonly LoggedEvent[] }, signal: AbortSignal): Promise<EventOf<"fix-told">> {
+    const { view, log } = about;
+    const { fix, proof, fixWork } = view;
+    if (github === null || fix?.type !== "fix-proposed" || proof === null) throw new Error("there is no pull request to tell of");
+    const { repository, number, branch } = fix;
+    const pull = await github.pullRequests.readPullRequest({ repository, number }, signal);
+    const known = log.findLast(({ event }) => event.type === "fix-told")?.event;
+    const last = known?.type === "fix-told" ? known : fix;
+    const draft = fixWork?.draft ?? fixWork?.earlier ?? null;
+    const isOurs = pull.body === last.body && pull.title === last.title;
+    const test = fix.kind === "patch" ? (draft?.test?.name ?? null) : null;
+    const part = proofPartOf(proof, { kind: fix.kind, branch: fix.base.branch, test, note: noteOf(about) });
+    const first = fix.commits.find(({ role }) => role !== "test");
+    const reverted = fix.kind === "patch" && fix.commits[0]?.role === "fix" && fix.commits.length > 1 ? (first?.sha ?? null) : null;
+    const words =
+      fix.kind === "patch" && draft !== null && isOurs
+        ? await patchWords(github, { ...about, draft, proof, fix, reverted }, signal)
+        : { title: pull.title, body: replaceProof(pull.body, part) ?? pull.body };
+    if (words.title !== pull.title || words.body !== pull.body)
+      await github.pullRequests.rewritePullRequest({ repository, number, branch, title: words.title, body: words.body }, signal);
+    return { type: "fix-told", title: words.title, body: words.body };
+  }
+
+  async function look(
+    about: About & { readonly log: readonly LoggedEvent[] },
+    signal: AbortSignal,
+  ): Promise<{ headSha: string; updatedAt: number; changes: readonly ChangedByPeople[] }> {
+    const { fix } = about.view;
+    if (github === null || fix?.type !== "fix-proposed") throw new Error("there is no pull request to look at");
+    const pull = await github.pullRequests.readPullRequest({ repository: fix.repository, number: fix.number }, signal);
+    return { headSha: pull.headSha, updatedAt: pull.updatedAt ?? 0, changes: changesByPeople(about.log, pull, now()) };
+  }
+
+  /** Makes a patch of what the model hands in, within what code allows it to write. */
+  async function prepare(
+    about: {
+      readonly view: IncidentView;
+      readonly finding: ModelFinding;
+      readonly earlier: PatchDraft | null;
+      readonly testSeen: boolean;
+    },
+    proposal: PatchProposal,
+    signal: AbortSignal,
+  ): Promise<PreparedPatch> {
+    const { view, finding, earlier, testSeen } = about;
+    if (github === null) return { status: "refused", problems: [NOT_CONFIGURED] };
+    const named = [finding.service, ...finding.causal_path.map(({ service }) => service)];
+    const paged = view.page?.service?.name;
+    const place = placeOf(finding.service) ?? (paged === undefined ? null : placeOf(paged));
+    const repository = place?.repository ?? null;
+    if (repository === null) return { status: "refused", problems: [`No repository of ${finding.service} is in the catalog.`] };
+    const paths = [place?.path ?? "", ...named.flatMap((service) => inRepository(placeOf(service), repository))];
+    const { change } = finding;
+    const blamed = change === null ? undefined : view.triage?.changes.find(({ sha }) => sha?.startsWith(change.id) === true);
+    const files = blamed?.repository?.toLowerCase() === repository.toLowerCase() ? (blamed.files ?? []).map(({ path }) => path) : [];
+    const fix = view.fix?.type === "fix-proposed" ? view.fix : null;
+    const frozenTests = testSeen && earlier !== null ? earlier.files.filter(({ role }) => role === "test") : null;
+    return preparePatch(
+      {
+        github,
+        proposal,
+        about: { repository, service: finding.service, paths: [...new Set(paths)], files, frozenTests },
+        base: fix === null ? null : fix.base,
+        own,
+      },
+      signal,
+    );
+  }
+
+  return {
+    revert,
+    patch,
+    commit,
+    readChecks: (question: CheckQuestion, signal: AbortSignal): Promise<ReadChecks> => {
+      if (github === null) throw new Error("checks are read of a pull request only");
+      return readChecks(github, question, signal);
+    },
+    tell,
+    look,
+    prepare,
+  };
 }
+
+/** Folder of another service that lies in the same repository. */
+const inRepository = (place: Place | null, repository: string): string[] =>
+  place !== null && place.repository?.toLowerCase() === repository.toLowerCase() ? [place.path] : [];
 
 /**
  * The pull request of a run that was cut off after opening it. Once people merged it there is nothing left to plan, and it must not be said

@@ -105,8 +105,8 @@ export type IncidentEvent =
       /** Whether asking again later may help. */
       readonly retry: boolean;
     }
-  /** The status message says something new (an ack, a resolve, a fix). */
-  | { readonly type: "status-edited"; readonly text: string }
+  /** The status message says something new (an ack, a resolve, a fix). `seen`: place in the log of the newest event that it tells of. */
+  | { readonly type: "status-edited"; readonly text: string; readonly seen: number }
   | { readonly type: "brief-posted"; readonly ts: string; readonly text: string }
   | { readonly type: "finding-posted"; readonly ts: string; readonly text: string }
   | {
@@ -162,15 +162,18 @@ export type IncidentEvent =
     }
   /** The pull request was looked at, and nothing was new. Spaces out the looks. */
   | { readonly type: "fix-looked-at"; readonly headSha: string; readonly updatedAt: number }
-  /** A person's question after the finding was answered in the thread. */
+  /** The answer to a person's question after the finding, checked by code: what will be said in the thread. */
   | {
-      readonly type: "question-answered";
+      readonly type: "reply-made";
       /** Place of the question in the log. */
       readonly question: number;
-      readonly ts: string;
-      readonly text: string;
+      readonly claims: ModelFinding["claims"];
+      readonly unknown: string | null;
+      /** Words that stand for themselves, where there is no answer. */
+      readonly instead: string | null;
       readonly cost: number;
     }
+  | { readonly type: "question-answered"; readonly question: number; readonly ts: string; readonly text: string }
   /** Why there is no fix PR, in words for people. */
   | { readonly type: "fix-declined"; readonly because: string }
   /** A step failed for good, or an attempt failed and is tried again. Words for people, without secrets. */

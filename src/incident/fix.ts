@@ -1,3 +1,6 @@
+/** Action of the button that opens a pull request which waits for a person. */
+export const OPEN_FIX = "open-fix";
+
 /** One file of a patch, whole. */
 export interface PatchedFile {
   readonly path: string;
@@ -50,12 +53,12 @@ export interface ReadCheck {
 
 /**
  * What CI says of one commit. "base": the default branch that the fix starts from.
- * "none": no check was seen and none is expected any more. "unfinished": it was waited for long enough.
+ * "none": no check was seen and none is expected any more. "unfinished": it was waited for long enough. "unreadable": the credential may not read checks, for what `failure` says.
  */
 export interface ReadChecks {
   readonly sha: string;
   readonly role: "base" | FixCommit["role"];
-  readonly state: "none" | "running" | "passed" | "failed" | "unfinished";
+  readonly state: "none" | "running" | "passed" | "failed" | "unfinished" | "unreadable";
   readonly checks: readonly ReadCheck[];
   /** The end of the log (or what else is told) of the first check that failed; text from outside. */
   readonly failure: string | null;
@@ -65,3 +68,12 @@ export interface ReadChecks {
 
 /** What people did with the pull request. */
 export type PullRequestChange = "merged" | "closed" | "reopened" | "ready-for-review" | "edited" | "pushed" | "branch-deleted";
+
+/** Which checks are read. */
+export interface CheckQuestion {
+  readonly repository: string;
+  readonly sha: string;
+  readonly role: ReadChecks["role"];
+  /** Name of the patch's test, to be looked for in a failing log; null where there is none. */
+  readonly test: string | null;
+}

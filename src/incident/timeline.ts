@@ -1,8 +1,11 @@
 import { confidenceWords } from "./confidence.ts";
 import type { EventOf, LoggedEvent } from "./event.ts";
 import { type Analysis, blamed, type CoverageLine, type ModelFinding, type Suspect, type Symptom } from "./finding.ts";
+import { OPEN_FIX } from "./fix.ts";
 import type { Page } from "./page.ts";
+import { changeByPeopleWords, checkCounts } from "./proof-words.ts";
 import type { ChangeEvent } from "./telemetry.ts";
+import { counted } from "./tool-view.ts";
 import { changeMark, duration, quantity, shortSha } from "./words.ts";
 
 export type EntryKind = "change" | "signal" | "page" | "person" | "midwatch" | "fix" | "note";
@@ -41,6 +44,9 @@ interface Context {
   readonly finding: ModelFinding | null;
   /** Of the model's work: how often it was begun. */
   readonly round: number;
+  readonly fix: EventOf<"fix-proposed"> | null;
+  /** State of each commit's checks as it was told last. */
+  readonly checks: ReadonlyMap<string, string>;
 }
 
 /** Signals of one service that lie closer than this are one thing to a reader. */
@@ -235,7 +241,7 @@ const ACTION_WORDS: Readonly<Record<string, string>> = {
   wrong: "said the finding is wrong",
   stop: "stopped the investigation",
   "look-at": "asked midwatch to look at something",
-  "open-pr": "opened the PR",
+  [OPEN_FIX]: "asked for the draft PR",
   approve: "approved",
 };
 
@@ -248,6 +254,37 @@ function fixEntry(event: EventOf<"fix-proposed">): Draft {
     tone: "good",
     links: link(`PR #${event.number}`, event.url),
   };
+}
+
+const COMMIT_WORDS = { test: "the test alone", fix: "the fix", improvement: "a better fix" } as const;
+
+/** CI of a commit, once each time that it says something new. */
+function checksEntry({ read }: EventOf<"checks-read">, context: Context): Draft[] {
+  if (context.checks.get(read.sha) === read.state || (read.role === "base" && read.state === "none")) return [];
+  const what = read.role === "base" ? (context.fix?.base.branch ?? "the default branch") : COMMIT_WORDS[read.role];
+  const shown = read.checks.find(({ state }) => state === "failed") ?? read.checks[0];
+  const words = {
+    none: "ran no check",
+    running: "runs",
+    unfinished: "did not end in time",
+    unreadable: `could not be read. ${read.failure ?? ""}`,
+    passed: `passes: ${checkCounts(read)}`,
+    failed: `fails: ${checkCounts(read)}`,
+  } as const;
+  const tone =
+    read.state === "passed" && read.role !== "base" && read.role !== "test"
+      ? "good"
+      : read.state === "failed" && read.role !== "test"
+        ? "bad"
+        : null;
+  return [
+    {
+      kind: "fix",
+      text: `CI on ${what} (${shortSha(read.sha)}) ${words[read.state]}`,
+      tone,
+      links: shown === undefined ? [] : link("checks", shown.link),
+    },
+  ];
 }
 
 function draftsOf({ at, event }: LoggedEvent, context: Context): Draft[] {
@@ -311,14 +348,35 @@ function draftsOf({ at, event }: LoggedEvent, context: Context): Draft[] {
     case "investigation-closed":
       return event.how === "submitted" ? [] : [{ kind: "midwatch", text: `the model's work ended: ${oneLine(event.because)}` }];
     case "fix-work-started":
-    case "fix-drafted":
+      return [{ kind: "fix", text: event.attempt === 1 ? "writes a patch with a test" : `improves the patch, attempt ${event.attempt}` }];
+    case "fix-drafted": {
+      const { files, lines } = event.draft;
+      return [
+        { kind: "fix", text: `patch of ${counted(files.length, "file")} and ${counted(lines, "line")}: ${oneLine(event.draft.title)}` },
+      ];
+    }
     case "fix-refused":
+      return [{ kind: "fix", text: "stopped what the model proposed", detail: orNull(event.because.join("\n")), tone: "bad" }];
     case "fix-work-closed":
+      return event.how === "drafted" ? [] : [{ kind: "fix", text: `no patch: ${oneLine(event.because)}` }];
     case "fix-offered":
+      return [{ kind: "fix", text: `draft ${event.kind} PR waits for a person: ${oneLine(event.because)}` }];
     case "fix-committed":
+      return [{ kind: "fix", text: `${COMMIT_WORDS[event.commit.role]} pushed as ${shortSha(event.commit.sha)}` }];
     case "checks-read":
-    case "fix-told":
+      return checksEntry(event, context);
     case "fix-changed-by-people":
+      return [
+        {
+          kind: "person",
+          at: event.when,
+          text: `draft PR: ${changeByPeopleWords(event.what, event.by)}`,
+          tone: event.what === "merged" ? "good" : null,
+          links: context.fix === null ? [] : link(`PR #${context.fix.number}`, context.fix.url),
+        },
+      ];
+    case "reply-made":
+    case "fix-told":
     case "fix-looked-at":
     case "model-turn":
     case "page-read":
@@ -346,7 +404,16 @@ function sameness(entry: TimelineEntry): string | null {
 export function toTimeline(log: readonly LoggedEvent[]): TimelineEntry[] {
   const seen = new Set<string>();
   const entries: TimelineEntry[] = [];
-  let context: Context = { receivedAt: null, page: null, status: null, analysis: null, finding: null, round: 0 };
+  let context: Context = {
+    receivedAt: null,
+    page: null,
+    status: null,
+    analysis: null,
+    finding: null,
+    round: 0,
+    fix: null,
+    checks: new Map(),
+  };
   for (const logged of log) {
     const { seq, at, event } = logged;
     for (const [index, draft] of draftsOf(logged, context).entries()) {
@@ -375,6 +442,8 @@ export function toTimeline(log: readonly LoggedEvent[]): TimelineEntry[] {
     else if (event.type === "triage-finished") context = { ...context, analysis: event.analysis };
     else if (event.type === "investigation-started") context = { ...context, round: event.round };
     else if (event.type === "finding-submitted") context = { ...context, finding: event.finding };
+    else if (event.type === "fix-proposed") context = { ...context, fix: event };
+    else if (event.type === "checks-read") context = { ...context, checks: new Map(context.checks).set(event.read.sha, event.read.state) };
   }
   // Sorting is stable: of two at one instant, the one learned first stays first.
   return entries.toSorted((a, b) => a.at - b.at);

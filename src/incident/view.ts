@@ -1,7 +1,9 @@
 import type { EventOf, IncidentEvent, LoggedEvent } from "./event.ts";
 import type { Analysis, CoverageLine } from "./finding.ts";
+import { type FixWork, fixWorkOf } from "./fix-work.ts";
 import { type Investigation, investigationOf } from "./investigation.ts";
 import type { Page } from "./page.ts";
+import { type Proof, proofOf } from "./proof.ts";
 
 /** What is known of an incident at one moment, computed from its log. Messages and pages are made from this. */
 export interface IncidentView {
@@ -19,6 +21,14 @@ export interface IncidentView {
   readonly brief: EventOf<"brief-posted"> | null;
   readonly finding: EventOf<"finding-posted"> | null;
   readonly fix: EventOf<"fix-proposed"> | EventOf<"fix-declined"> | null;
+  /** A pull request that waits for a person's button, until it is there or was declined. */
+  readonly offered: EventOf<"fix-offered"> | null;
+  /** The model's work on a patch, or null while it has not begun. */
+  readonly fixWork: FixWork | null;
+  /** What CI shows of the fix, or null while there is no pull request. */
+  readonly proof: Proof | null;
+  /** What people did with the pull request last, or null. */
+  readonly fixChange: EventOf<"fix-changed-by-people"> | null;
   /** Steps that failed for good. */
   readonly failures: readonly EventOf<"step-failed">[];
   readonly finished: boolean;
@@ -64,6 +74,7 @@ export function viewOf(log: readonly LoggedEvent[]): IncidentView {
     return found === undefined ? null : { at: found.at, event: found.event as EventOf<T> };
   };
   const triage = last("triage-finished")?.event ?? null;
+  const fix = last("fix-proposed")?.event ?? last("fix-declined")?.event ?? null;
   return {
     ...statusOf(log),
     statusMessage: last("status-posted")?.event ?? null,
@@ -73,7 +84,11 @@ export function viewOf(log: readonly LoggedEvent[]): IncidentView {
     investigation: investigationOf(log),
     brief: last("brief-posted")?.event ?? null,
     finding: last("finding-posted")?.event ?? null,
-    fix: last("fix-proposed")?.event ?? last("fix-declined")?.event ?? null,
+    fix,
+    offered: fix === null ? (last("fix-offered")?.event ?? null) : null,
+    fixWork: fixWorkOf(log),
+    proof: proofOf(log),
+    fixChange: last("fix-changed-by-people")?.event ?? null,
     failures: log.flatMap(({ event }) => (event.type === "step-failed" && event.final ? [event] : [])),
     finished: last("investigation-finished") !== null,
     openedAt: log[0]?.at ?? 0,

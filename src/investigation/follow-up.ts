@@ -102,16 +102,17 @@ export async function answerQuestion(
   const tools = [...about.tools, reply];
   const schemas = tools.map((tool) => work.toSchema(tool));
   const messages: ModelMessage[] = [{ role: "user", content: [{ type: "text", text: openingOf(view, about.facts, question) }] }];
+  const system = systemOf(work);
   const turns: ModelTurn[] = [];
   const raw: Answer<unknown>[] = [];
   const views = new Map<number, string[]>();
   let room = MOST_READ;
   let returned = false;
   while (checked === null && turns.length < MOST_TURNS) {
-    const turn = await work.call({ model, effort: EFFORT, system: systemOf(work), tools: schemas, messages }, context.signal);
+    const turn = await work.call({ model, effort: EFFORT, system, tools: schemas, messages }, context.signal);
     turns.push(turn);
-    // Each by itself: what a later turn fails at was paid for all the same.
-    context.atEnd((sql) => recordSpend(sql, context.incidentId, context.now(), work.costOf(turn)));
+    // At once, and not with the step: what a later turn fails at was paid for all the same.
+    context.sql.tx(() => recordSpend(context.sql, context.incidentId, context.now(), work.costOf(turn)), "soon");
     if (turn.content.length > 0) messages.push({ role: "assistant", content: turn.content });
     if (turn.stopReason === "refusal") break;
     if (turn.toolUses.length === 0) {

@@ -2,10 +2,8 @@ import type { Analysed } from "../analysis/analyse.ts";
 import { ModelError } from "../guard/errors.ts";
 import type { Answer } from "../incident/answer.ts";
 import type { Plan, Step, StepContext } from "../incident/incident.ts";
-import type { Effects } from "../incident/outbox.ts";
-import { LIKELY } from "../incident/confidence.ts";
-import type { IncidentEvent, LoggedEvent } from "../incident/event.ts";
-import type { Analysis, ModelFinding, Suspect } from "../incident/finding.ts";
+import type { EventOf, IncidentEvent, LoggedEvent } from "../incident/event.ts";
+import type { Analysis } from "../incident/finding.ts";
 import type { Page } from "../incident/page.ts";
 import type { Question, Source, UnconfiguredSource } from "../incident/source.ts";
 import type { Call, Telemetry } from "../incident/telemetry.ts";
@@ -13,6 +11,7 @@ import { type IncidentView, viewOf } from "../incident/view.ts";
 import type { Agent } from "./agent.ts";
 import { answerQuestion, type CheckedReply, openQuestion } from "./follow-up.ts";
 import { chartsOf } from "./charts.ts";
+import { type CiWaits, createFixPlan, type Fixer } from "./fix-plan.ts";
 import { packAnswer, type PackedAnswer, recordEvidence } from "./evidence.ts";
 import { CHANGES_MS, gather, type GatherOptions, temper, toTelemetry, triageWindows } from "./triage.ts";
 
@@ -45,18 +44,7 @@ export interface Messages {
   brief(view: IncidentView, incidentId: string): Message;
   finding(view: IncidentView, incidentId: string): Message;
   /** The answer to a question after the finding, or a text that stands for itself. */
-  reply(reply: Pick<CheckedReply, "claims" | "unknown"> | string, incidentId: string): Message;
-}
-
-export type FixEvent = Extract<IncidentEvent, { type: "fix-proposed" } | { type: "fix-declined" }>;
-
-/** Opens the one draft PR of an incident. */
-export interface Fixer {
-  revert(
-    about: { incidentId: string; view: IncidentView; suspect: Suspect; title: string },
-    effects: Effects,
-    signal: AbortSignal,
-  ): Promise<FixEvent>;
+  reply(reply: Pick<EventOf<"reply-made">, "claims" | "unknown"> | string, incidentId: string): Message;
 }
 
 export interface PlanDependencies {
@@ -76,6 +64,8 @@ export interface PlanDependencies {
   readonly speaker: Speaker;
   readonly messages: Messages;
   readonly fixer: Fixer;
+  /** How long CI is waited for, where the usual is not right. */
+  readonly ciWaits?: CiWaits;
   /** The model's work between brief and finding; without it the finding is from the data alone. */
   readonly agent?: Agent;
   /** Time that all sources have together, ms. */
@@ -100,42 +90,6 @@ export interface Looked {
 }
 
 export type Look = (page: Page, windows: Pick<Question, "window" | "baseline">, first: number, options: GatherOptions) => Promise<Looked>;
-
-/** The deployed change that a model's checked finding blames, as a suspect. */
-function blamedByModel(finding: ModelFinding, triage: Triage): Suspect | undefined {
-  const { change: named } = finding;
-  if (finding.verdict !== "incident" || named === null) return undefined;
-  const change = triage.changes.find(({ sha, version }) => sha?.startsWith(named.id) === true || version === named.id);
-  if (change === undefined) return undefined;
-  const ranked = triage.analysis.suspects.find((suspect) => suspect.change?.sha != null && suspect.change.sha === change.sha);
-  return {
-    service: finding.service,
-    instance: finding.instance,
-    fault: finding.fault,
-    change: ranked?.change ?? change,
-    probability: finding.confidence,
-    onset: ranked?.onset ?? triage.analysis.onset,
-    reasons: finding.claims.map((claim) => ({ text: claim.text, evidence: claim.evidence, quote: claim.quotes[0]?.text ?? null })),
-  };
-}
-
-/**
- * A revert is offered only for a deployed change that is blamed and likely enough: by the model's finding where there is one, else by the data
- * alone where it leads the list.
- */
-function suspectToRevert({ triage, investigation }: Pick<IncidentView, "triage" | "investigation">): Suspect | null {
-  if (triage === null) return null;
-  const finding = investigation?.finding ?? null;
-  const first =
-    finding === null ? (triage.analysis.verdict === "incident" ? triage.analysis.suspects[0] : undefined) : blamedByModel(finding, triage);
-  if (first?.change == null || first.probability < LIKELY) return null;
-  return first.change.sha !== null &&
-    first.change.repository !== null &&
-    first.change.kind !== "commit" &&
-    first.change.kind !== "pull-request"
-    ? first
-    : null;
-}
 
 /**
  * Asks all sources once and analyses what they say, without a word to anyone: the events of a triage and the raw answers behind them.
@@ -237,7 +191,7 @@ export function createPlan(deps: PlanDependencies): Plan {
     const posted = await statusMessage(context, view);
     const message = deps.messages.status(view);
     await deps.speaker.edit(message, posted, context.signal);
-    return { type: "status-edited", text: message.text };
+    return { type: "status-edited", text: message.text, seen: context.log.at(-1)?.seq ?? 0 };
   }
 
   const firstWords: Step = {
@@ -338,30 +292,42 @@ export function createPlan(deps: PlanDependencies): Plan {
     },
   };
 
-  /** Answers a person's question in the thread; a model that fails is told there too, for a question must not end in silence. */
-  const answerStep = (asked: AskedQuestion, agent: Agent): Step => ({
-    name: `answer ${asked.seq}`,
-    attempts: MESSAGE_TRIES,
+  /** Finds the answer to a person's question; a model that fails is told there too, for a question must not end in silence. */
+  const askStep = (asked: AskedQuestion, agent: Agent): Step => ({
+    name: `look for answer ${asked.seq}`,
+    attempts: ASK_TRIES,
     timeLimitMs: 330_000,
     async run(context) {
+      const reply = await replyTo(context, viewOf(context.log), asked, agent);
+      if (typeof reply === "string")
+        return [{ type: "reply-made", question: asked.seq, claims: [], unknown: null, instead: reply, cost: 0 }];
+      const packed = await Promise.all(reply.raw.map((answer) => packAnswer(answer)));
+      context.atEnd((sql) => recordEvidence(sql, context.incidentId, reply.firstEvidence, packed, context.now()));
+      const { claims, unknown } = reply;
+      const cost = reply.turns.reduce((sum, turn) => sum + agent.work.costOf(turn), 0);
+      return [{ type: "reply-made", question: asked.seq, claims, unknown, instead: null, cost }];
+    },
+  });
+
+  /** Says it in the thread. A step of its own: while Slack is down nothing is asked anew. */
+  const answerStep = (asked: AskedQuestion): Step => ({
+    name: `answer ${asked.seq}`,
+    attempts: MESSAGE_TRIES,
+    timeLimitMs: 30_000,
+    async run(context) {
       const view = viewOf(context.log);
-      const first = context.log.filter(({ event }) => event.type === "question-answered").length + 1 <= MOST_QUESTIONS;
-      const reply = first
-        ? await replyTo(context, view, asked, agent)
-        : `midwatch answers ${MOST_QUESTIONS} questions of one incident; the evidence is on its page.`;
-      const message = deps.messages.reply(reply, context.incidentId);
+      const made = context.log.findLast(({ event }) => event.type === "reply-made" && event.question === asked.seq)?.event;
+      if (made?.type !== "reply-made") throw new Error("an answer needs a reply");
+      const message = deps.messages.reply(made.instead ?? made, context.incidentId);
       const posted = await inThread(context, view, `answer:${asked.seq}`, message);
-      const cost = typeof reply === "string" ? 0 : reply.turns.reduce((sum, turn) => sum + agent.work.costOf(turn), 0);
-      if (typeof reply !== "string") {
-        const packed = await Promise.all(reply.raw.map((answer) => packAnswer(answer)));
-        context.atEnd((sql) => recordEvidence(sql, context.incidentId, reply.firstEvidence, packed, context.now()));
-      }
-      return [{ type: "question-answered", question: asked.seq, ts: posted.ts, text: message.text, cost }];
+      return [{ type: "question-answered", question: asked.seq, ts: posted.ts, text: message.text }];
     },
   });
 
   /** The cheaper model first; the better one where that finds nothing that holds. */
   async function replyTo(context: StepContext, view: IncidentView, asked: AskedQuestion, agent: Agent): Promise<CheckedReply | string> {
+    const earlier = context.log.filter(({ event }) => event.type === "question-answered").length;
+    if (earlier >= MOST_QUESTIONS) return `midwatch answers ${MOST_QUESTIONS} questions of one incident; the evidence is on its page.`;
     const spent = agent.work.dayBudget(context);
     if (spent !== null) return `midwatch could not answer: the ${spent}.`;
     try {
@@ -376,31 +342,14 @@ export function createPlan(deps: PlanDependencies): Plan {
     }
   }
 
-  const fix: Step = {
-    name: "fix",
-    attempts: 5,
-    timeLimitMs: 60_000,
-    async run(context) {
-      const view = viewOf(context.log);
-      const suspect = suspectToRevert(view);
-      if (suspect === null) return [];
-      const title = view.page?.title ?? context.incidentId;
-      const proposed = await deps.fixer.revert({ incidentId: context.incidentId, view, suspect, title }, context.effects, context.signal);
-      // Of a finding that came after the end, nobody else says the PR.
-      return view.finished && view.finding !== null
-        ? [proposed, ...(await reviseFinding(context, { ...view, fix: proposed }, view.finding))]
-        : [proposed];
-    },
-  };
-
   const finish: Step = {
     name: "finish",
     attempts: MESSAGE_TRIES,
     timeLimitMs: 30_000,
     async run(context) {
       const view = viewOf(context.log);
-      // The finding now names its PR: the same message, edited.
-      if (view.fix !== null && view.finding !== null) {
+      // The finding now names its PR, or offers it: the same message, edited.
+      if ((view.fix !== null || view.offered !== null) && view.finding !== null) {
         const { channel } = await statusMessage(context, view);
         await deps.speaker.edit(deps.messages.finding(view, context.incidentId), { channel, ts: view.finding.ts }, context.signal);
       }
@@ -410,6 +359,19 @@ export function createPlan(deps: PlanDependencies): Plan {
       ];
     },
   };
+
+  const fixPlan = createFixPlan({
+    fixer: deps.fixer,
+    writer: deps.agent?.fix ?? null,
+    ...(deps.ciWaits === undefined ? {} : { waits: deps.ciWaits }),
+    announce: async (context, view) => {
+      if (view.finding !== null) {
+        const { channel } = await statusMessage(context, view);
+        await deps.speaker.edit(deps.messages.finding(view, context.incidentId), { channel, ts: view.finding.ts }, context.signal);
+      }
+      return [await editStatus(context, view)];
+    },
+  });
 
   /** After the investigation: an ack, a resolve or a new page shows in the status message. */
   const followUp: Step = {
@@ -443,35 +405,48 @@ export function createPlan(deps: PlanDependencies): Plan {
 
   return (log, now) => {
     const view = viewOf(log);
-    // A resolved incident of which nothing else was heard needs no investigation.
-    if (view.page === null || (view.status === "resolved" && view.triage === null && eventOf(log, "triage-started") === null)) return null;
+    if (view.page === null) return null;
     const gaveUp = new Set(view.failures.map((failure) => failure.step));
+    const status = hasNews(log) && !gaveUp.has(followUp.name) ? followUp : null;
+    // A resolved incident of which nothing else was heard needs no investigation; whoever was told of it is told of its end.
+    if (view.status === "resolved" && view.triage === null && eventOf(log, "triage-started") === null)
+      return view.statusMessage === null ? null : status;
     if (view.statusMessage === null && !gaveUp.has(firstWords.name)) return firstWords;
     if (view.triage === null) {
       if (eventOf(log, "triage-started") === null) return startTriage;
       if (!gaveUp.has(triage.name)) return triage;
-      return view.finished || gaveUp.has(sayFailed.name) ? null : sayFailed;
+      return view.finished || gaveUp.has(sayFailed.name) ? status : sayFailed;
     }
     if (view.brief === null && !gaveUp.has(brief.name)) return brief;
     const work = deps.agent?.next(log, view, now) ?? null;
     if (work !== null && !gaveUp.has(work.name)) return work;
     if (view.finding === null && !gaveUp.has(finding.name)) return finding;
     if (isNewer(view) && !gaveUp.has(revised.name)) return revised;
-    if (view.fix === null && suspectToRevert(view) !== null && !gaveUp.has(fix.name)) return fix;
+    const opening = fixPlan.open(log, view, now);
+    if (opening !== null && !gaveUp.has(opening.name)) return opening;
     if (!view.finished && !gaveUp.has(finish.name)) return finish;
-    if ((view.finished || gaveUp.has(finish.name)) && hasNews(log) && !gaveUp.has(followUp.name)) return followUp;
-    const asked = deps.agent === undefined || !view.finished ? null : openQuestion(log);
+    if (status !== null) return status;
+    const asked = deps.agent === undefined ? null : openQuestion(log);
     if (asked !== null && deps.agent !== undefined) {
-      const step = answerStep(asked, deps.agent);
+      const step = isReplyMade(log, asked.seq) ? answerStep(asked) : askStep(asked, deps.agent);
       if (!gaveUp.has(step.name)) return step;
     }
-    const retryAt = deps.agent?.retryAt(view) ?? null;
-    return retryAt === null ? null : { waitMs: Math.max(0, retryAt - now) };
+    const following = fixPlan.follow(log, view, now);
+    if (following !== null && !("waitMs" in following) && !gaveUp.has(following.name)) return following;
+    // Work that was given up is not waited for: it would be due at once, for ever.
+    const retryAt = work === null ? (deps.agent?.retryAt(view) ?? null) : null;
+    const waitMs = Math.min(
+      retryAt === null ? Infinity : Math.max(0, retryAt - now),
+      following !== null && "waitMs" in following ? following.waitMs : Infinity,
+    );
+    return Number.isFinite(waitMs) ? { waitMs } : null;
   };
 }
 
+const isReplyMade = (log: readonly LoggedEvent[], question: number) =>
+  log.some(({ event }) => event.type === "reply-made" && event.question === question);
+
 type AskedQuestion = NonNullable<ReturnType<typeof openQuestion>>;
-type Triage = Extract<IncidentEvent, { type: "triage-finished" }>;
 
 /** Whether the model's work ended after the finding was last said. */
 const isNewer = ({ finding, findingAt, investigation }: IncidentView) =>
@@ -483,10 +458,10 @@ function eventOf<T extends IncidentEvent["type"]>(log: readonly LoggedEvent[], t
   return (log.findLast(({ event }) => event.type === type)?.event as Extract<IncidentEvent, { type: T }> | undefined) ?? null;
 }
 
-/** Whether the pager said something since the status message was last edited. */
+/** Whether the pager said something that the status message does not tell yet: what came while it was being edited is not in it. */
 function hasNews(log: readonly LoggedEvent[]): boolean {
-  const edited = log.findLastIndex(({ event }) => event.type === "status-edited");
-  return log
-    .slice(edited + 1)
-    .some(({ event }) => event.type === "page-received" || (event.type === "pager-event-received" && event.page !== null));
+  const seen = eventOf(log, "status-edited")?.seen ?? log.find(({ event }) => event.type === "status-posted")?.seq ?? 0;
+  return log.some(
+    ({ seq, event }) => seq > seen && (event.type === "page-received" || (event.type === "pager-event-received" && event.page !== null)),
+  );
 }

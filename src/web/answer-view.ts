@@ -2,6 +2,7 @@ import type { LoggedEvent } from "../incident/event.ts";
 import { LIKELY, confidenceWords } from "../incident/confidence.ts";
 import { type Analysis, blamed, type CoverageLine, leadOf, type Reason, type Suspect, type Symptom } from "../incident/finding.ts";
 import { isModelStep } from "../incident/investigation.ts";
+import { changeByPeopleWords, proofWords } from "../incident/proof-words.ts";
 import { changeText, verdictText } from "../incident/timeline.ts";
 import type { IncidentView } from "../incident/view.ts";
 import { quantity, shortSha } from "../incident/words.ts";
@@ -118,8 +119,19 @@ function symptomList(id: string, symptoms: readonly Symptom[]): Html | null {
 }
 
 function fixCard(view: IncidentView): Html | null {
-  const { fix } = view;
-  if (fix === null) return null;
+  const { fix, offered, fixWork, proof, fixChange } = view;
+  if (fix === null && offered !== null)
+    return html`<section class="card fix" id="fix">
+      <h2>A draft ${offered.kind} PR waits</h2>
+      <p>${prose(offered.because)}. The button is below the finding in Slack.</p>
+    </section>`;
+  if (fix === null)
+    return fixWork !== null && fixWork.closed === null
+      ? html`<section class="card fix" id="fix">
+          <h2>A patch is being written</h2>
+          <p>It comes as a draft PR, with a test that the repository's own CI runs without the fix and with it.</p>
+        </section>`
+      : null;
   if (fix.type === "fix-declined")
     return html`<section class="card fix" id="fix">
       <h2>No fix PR</h2>
@@ -129,6 +141,8 @@ function fixCard(view: IncidentView): Html | null {
   return html`<section class="card fix" id="fix">
     <h2>${fix.draft ? "Draft" : "Open"} ${fix.kind} PR</h2>
     <p>${outsideLink(html`#${fix.number} ${fix.title}`, fix.url, "button primary")}</p>
+    ${proof === null ? null : html`<p class="proof">${proofWords(proof, fix.base.branch)}</p>`}
+    ${fixChange === null ? null : html`<p><b>${changeByPeopleWords(fixChange.what, fixChange.by)}</b> at ${time(fixChange.when)}.</p>`}
     <p class="muted">
       ${fix.repository}, branch <code>${fix.branch}</code>.
       ${fix.draft ? "It is a draft: nothing changes until a person reviews and merges it." : "It is no longer a draft."}

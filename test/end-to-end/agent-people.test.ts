@@ -113,7 +113,7 @@ test("a finding that ended early and is resumed names the PR that its better one
   await incident.reply("go on");
   const log = await incident.until(({ event }) => event.type === "fix-proposed");
   const [fix] = eventsOf(log, "fix-proposed");
-  await incident.until(({ event }) => event.type === "finding-posted" && event.text.includes(`#${fix?.number}`));
+  await incident.until(({ event }) => event.type === "fix-told");
   expect(await incident.report()).toContain(`#${fix?.number}`);
 });
 

@@ -19,7 +19,7 @@ test("where strict schemas are too much for the provider, the investigation begi
   });
   const log = await run.incident.log();
   expect(eventsOf(log, "investigation-started").map(({ tools }) => tools.filter(({ strict }) => strict).map(({ name }) => name))).toEqual([
-    ["hypotheses", "submit_finding"],
+    ["hypotheses", "propose_fix", "submit_finding"],
     [],
   ]);
   expect(eventsOf(log, "finding-submitted")).toHaveLength(1);

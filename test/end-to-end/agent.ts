@@ -103,11 +103,12 @@ const renaming =
   };
 
 /** Opens the scene: vendors on loopback, nothing paged yet. */
-export async function openScene(folder: string): Promise<Scene> {
+export async function openScene(folder: string, { ci = false }: { readonly ci?: boolean } = {}): Promise<Scene> {
   let replay: Replay | null = null;
   const recorded = () => replay?.pagerduty.incidentIds[0] ?? "";
   const opened = await startReplay({
     folder,
+    ci,
     fetch: (input, init) => renaming(recorded, opened.settings.PAGERDUTY_WEBHOOK_SECRET)(input, init),
   });
   replay = opened;

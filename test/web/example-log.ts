@@ -234,7 +234,7 @@ export const story: readonly (readonly [string, IncidentEvent])[] = [
     },
   ],
   ["03:12:31.200", { type: "investigation-finished", tookMs: 10_800 }],
-  ["03:12:31.300", { type: "status-edited", text: "…" }],
+  ["03:12:31.300", { type: "status-edited", text: "…", seen: 1 }],
   [
     "03:14:02.500",
     {

@@ -1,6 +1,9 @@
 import type { CoverageLine, Suspect } from "../../incident/finding.ts";
+import { OPEN_FIX } from "../../incident/fix.ts";
 import type { IncidentView } from "../../incident/view.ts";
 import { evidenceMark, shortSha } from "../../incident/words.ts";
+import { changeByPeopleWords, proofWords } from "../../incident/proof-words.ts";
+import { type Button, button } from "./block-kit.ts";
 import { cutPlain, escapeText, inlineCode, link } from "./mrkdwn.ts";
 
 /** Words that several messages share. All take plain text, whatever it holds, and give mrkdwn. */
@@ -71,8 +74,24 @@ export const unreadWords = (coverage: readonly CoverageLine[]): string[] =>
     .map(({ source, status, detail }) => `${said(source)} (${status === "not-configured" ? "not configured" : said(detail ?? status)})`);
 
 /** What became of the fix, or "". */
-export function fixWords({ fix }: IncidentView): string {
-  if (fix === null) return "";
+export function fixWords(view: IncidentView): string {
+  const { fix, offered, fixWork, proof, fixChange } = view;
+  if (fix === null) {
+    if (offered !== null) return `A draft *${offered.kind}* PR waits for your word: ${escapeText(offered.because)}.`;
+    const willWrite = fixWork === null && !view.finished && view.investigation?.finding?.fix === "patch";
+    return willWrite || fixWork?.closed === null ? "midwatch is writing a patch with a test." : "";
+  }
   if (fix.type === "fix-declined") return `No fix PR: ${escapeText(fix.because)}`;
-  return `Draft *revert* PR ${link(fix.url, `#${fix.number}`)}: ${escapeText(fix.title)}. It changes nothing until a person merges it.`;
+  const shown = proof === null ? "" : ` ${escapeText(proofWords(proof, fix.base.branch))}`;
+  const after =
+    fixChange === null
+      ? "It changes nothing until a person merges it."
+      : `${escapeText(changeByPeopleWords(fixChange.what, fixChange.by))}.`;
+  return `Draft *${fix.kind}* PR ${link(fix.url, `#${fix.number}`)}: ${escapeText(fix.title)}.${shown} ${after}`;
+}
+
+/** The button of a pull request that waits for a person, or nothing. */
+export function fixButtons({ fix, offered }: IncidentView): (Button | null)[] {
+  if (fix !== null || offered === null) return [];
+  return [button({ actionId: OPEN_FIX, text: `Open draft ${offered.kind} PR`, style: "primary" })];
 }

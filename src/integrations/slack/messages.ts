@@ -5,6 +5,7 @@ import type { IncidentView } from "../../incident/view.ts";
 import { duration, minuteTime, quantity, clockTime } from "../../incident/words.ts";
 import { type SlackMessage, toMessage } from "./block-kit.ts";
 import {
+  fixButtons,
   fixWords,
   joined,
   listed,
@@ -229,45 +230,48 @@ function finding(view: IncidentView, timelineUrl: string | null, options: Messag
       ?.reasons.slice(0, 2)
       .map((reason) => `• ${reasonLine(reason, marks)}`) ?? [];
   const took = view.triage === null ? "" : `data read in ${duration(view.triage.tookMs)}, ${view.triage.calls} answers`;
-  return toMessage([
-    {
-      text: joined(
-        [
-          analysis.verdict === "nothing-wrong"
-            ? `*Nothing looks wrong.* ${escapeText(analysis.because)}${investigation === null ? "" : ` (From the data alone; ${why}.)`}`
-            : `*From the data alone* (${why}). ${conclusion(view)}`,
-          afterwards(view),
-          leadLine(analysis, marks),
-          reasons.join("\n"),
-        ],
-        "\n",
-      ),
-    },
-    {
-      text: joined(
-        [analysis.symptoms.length > 0 && `*Impact:* ${impact(view, marks)}`, analysis.verdict !== "nothing-wrong" && runbookSteps(view)],
-        "\n",
-      ),
-    },
-    { text: fixWords(view) },
-    {
-      text: joined(
-        [
-          analysis.ruledOut.length > 0 && `*Ruled out:* ${ruledOut(analysis, marks)}`,
-          unread.length > 0 && `*Could not check:* ${unread.join("; ")}`,
-        ],
-        "\n",
-      ),
-    },
-    {
-      text: joined([
-        took,
-        investigation === null ? "no model, $0.00" : workWords(investigation),
-        timelineUrl === null ? null : link(timelineUrl, "evidence and timeline"),
-      ]),
-      small: true,
-    },
-  ]);
+  return toMessage(
+    [
+      {
+        text: joined(
+          [
+            analysis.verdict === "nothing-wrong"
+              ? `*Nothing looks wrong.* ${escapeText(analysis.because)}${investigation === null ? "" : ` (From the data alone; ${why}.)`}`
+              : `*From the data alone* (${why}). ${conclusion(view)}`,
+            afterwards(view),
+            leadLine(analysis, marks),
+            reasons.join("\n"),
+          ],
+          "\n",
+        ),
+      },
+      {
+        text: joined(
+          [analysis.symptoms.length > 0 && `*Impact:* ${impact(view, marks)}`, analysis.verdict !== "nothing-wrong" && runbookSteps(view)],
+          "\n",
+        ),
+      },
+      { text: fixWords(view) },
+      {
+        text: joined(
+          [
+            analysis.ruledOut.length > 0 && `*Ruled out:* ${ruledOut(analysis, marks)}`,
+            unread.length > 0 && `*Could not check:* ${unread.join("; ")}`,
+          ],
+          "\n",
+        ),
+      },
+      {
+        text: joined([
+          took,
+          investigation === null ? "no model, $0.00" : workWords(investigation),
+          timelineUrl === null ? null : link(timelineUrl, "evidence and timeline"),
+        ]),
+        small: true,
+      },
+    ],
+    fixButtons(view),
+  );
 }
 
 /** The words of an incident's messages. Everything from outside is escaped here, so callers hand over plain text. */

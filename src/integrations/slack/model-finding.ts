@@ -6,6 +6,7 @@ import type { IncidentView } from "../../incident/view.ts";
 import { changeMark, duration, minuteTime, shortSha } from "../../incident/words.ts";
 import { type Part, type SlackMessage, toMessage } from "./block-kit.ts";
 import {
+  fixButtons,
   fixWords,
   joined,
   listed,
@@ -173,5 +174,5 @@ export function modelFinding(
     },
     { text: joined([workWords(investigation), timelineUrl === null ? null : link(timelineUrl, "evidence and timeline")]), small: true },
   ];
-  return toMessage(parts);
+  return toMessage(parts, fixButtons(view));
 }

@@ -1,0 +1,49 @@
+import type { ReadChecks } from "../incident/fix.ts";
+import type { Proof } from "../incident/proof.ts";
+import { proofWords } from "../incident/proof-words.ts";
+import type { Proof as ProofPart, ProofRow } from "./pr-body.ts";
+
+function countsOf(read: ReadChecks | null): ProofRow["checks"] {
+  const names = (state: string) => read?.checks.filter((check) => check.state === state).map(({ name }) => name) ?? [];
+  const failedNames = names("failed");
+  return { passed: names("passed").length, failed: failedNames.length, running: names("running").length, failedNames };
+}
+
+/** What CI tells of the one test. Where a check is red its log decides, and where that can't be read nobody knows. */
+function testOf(read: ReadChecks | null): ProofRow["test"] {
+  if (read === null || read.state === "running") return "running";
+  if (read.state === "passed") return "passes";
+  if (read.state !== "failed") return "unknown";
+  return read.namesTest === true || (read.namesTest === null && read.role === "test") ? "fails" : "unknown";
+}
+
+/**
+ * What the pull request's own text says of its proof.
+ * @param about.branch the default branch
+ * @param about.test name of the patch's test; null for a revert, or a patch without one
+ * @param about.note what else a reader must know first
+ */
+export function proofPartOf(
+  proof: Proof,
+  about: { readonly kind: "revert" | "patch"; readonly branch: string; readonly test: string | null; readonly note: string | null },
+): ProofPart {
+  const { kind, branch, test, note } = about;
+  const row = (label: string, sha: string, read: ReadChecks | null): ProofRow => ({
+    label,
+    sha,
+    test: testOf(read),
+    checks: countsOf(read),
+  });
+  const tested = proof.commits.findLast(({ role }) => role === "test");
+  const fixed = proof.commits.slice(tested === undefined ? 0 : proof.commits.indexOf(tested) + 1).at(-1);
+  const rows = [
+    ...(tested === undefined && proof.base !== null && proof.base.checks.length > 0 ? [row(branch, proof.base.sha, proof.base)] : []),
+    ...(tested === undefined ? [] : [row(`${branch} + test`, tested.sha, proof.before)]),
+    ...(fixed === undefined
+      ? []
+      : [row(`${branch} + ${kind === "revert" ? "revert" : tested === undefined ? "fix" : "test + fix"}`, fixed.sha, proof.after)]),
+  ];
+  const isSilent = proof.verdict === "no-ci" || proof.verdict === "unreadable";
+  const words = proofWords(proof, branch);
+  return { headline: proof.verdict === "no-ci" ? "No CI: nothing shows that it works." : words, rows: isSilent ? [] : rows, note, test };
+}

@@ -1,0 +1,42 @@
+import type { EventOf, LoggedEvent } from "../incident/event.ts";
+import type { PullRequestChange } from "../incident/fix.ts";
+import { proofOf } from "../incident/proof.ts";
+import type { FollowedPullRequest } from "../integrations/github/pull-requests.ts";
+
+type Changed = EventOf<"fix-changed-by-people">;
+
+/**
+ * What people did with the incident's pull request since the log was last told of it. Pure: the same answer of GitHub gives the same changes.
+ * @param now epoch milliseconds, for what GitHub does not date
+ */
+export function changesByPeople(log: readonly LoggedEvent[], pull: FollowedPullRequest, now: number): Changed[] {
+  const opened = log.findLast(({ event }) => event.type === "fix-proposed");
+  if (opened?.event.type !== "fix-proposed") return [];
+  const told = log.flatMap(({ event }) => (event.type === "fix-changed-by-people" ? [event] : []));
+  const last = (...what: readonly PullRequestChange[]) => told.findLast((one) => what.includes(one.what))?.what ?? null;
+  const looked = log.findLast(({ event }) => event.type === "fix-looked-at")?.event;
+  const changes: Changed[] = [];
+  const add = (what: PullRequestChange, when: number | null) =>
+    changes.push({ type: "fix-changed-by-people", what, by: pull.by, when: when ?? pull.updatedAt ?? now });
+
+  const ownHead = proofOf(log)?.commits.at(-1)?.sha;
+  const knownHead = looked?.type === "fix-looked-at" && last("pushed") !== null ? looked.headSha : ownHead;
+  if (knownHead !== undefined && pull.headSha !== knownHead) add("pushed", null);
+  const words = log.findLast(({ event }) => event.type === "fix-told")?.event ?? opened.event;
+  const since = looked?.type === "fix-looked-at" ? looked.updatedAt : 0;
+  if (
+    (words.type === "fix-told" || words.type === "fix-proposed") &&
+    (!sameText(pull.title, words.title) || !sameText(pull.body, words.body)) &&
+    (pull.updatedAt === null || pull.updatedAt > since)
+  )
+    add("edited", null);
+  if (opened.event.draft && !pull.draft && last("ready-for-review") === null) add("ready-for-review", null);
+  const ended = last("merged", "closed", "reopened");
+  if (pull.state === "merged" && ended !== "merged") add("merged", pull.mergedAt);
+  else if (pull.state === "closed" && ended !== "closed") add("closed", pull.closedAt);
+  else if (pull.state === "open" && ended === "closed") add("reopened", null);
+  return changes;
+}
+
+/** GitHub keeps a text's line ends as they came from a browser. */
+const sameText = (one: string, other: string) => one.replace(/\r\n/g, "\n").trim() === other.replace(/\r\n/g, "\n").trim();

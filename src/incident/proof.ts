@@ -1,0 +1,97 @@
+import type { EventOf, LoggedEvent } from "./event.ts";
+import type { FixCommit, PullRequestChange, ReadChecks } from "./fix.ts";
+
+/**
+ * What the repository's own CI shows of a fix:
+ * - `running`: some of it is still to come;
+ * - `proven`: the new test fails without the fix and passes with it;
+ * - `passes-before`: the new test passes without the fix, so it proves nothing;
+ * - `fails-otherwise`: CI fails without the fix, but its log does not name the new test;
+ * - `green`: CI passes on the fix, and no test alone was seen to fail before (a revert, a patch without a test);
+ * - `red-after`: a check fails on the fix that does not fail on the default branch;
+ * - `red-before`: what fails on the fix fails on the default branch too;
+ * - `no-ci`: the repository ran no check;
+ * - `unfinished`: CI did not end while it was waited for;
+ * - `unreadable`: the credential may not read the checks.
+ */
+export type ProofVerdict =
+  | "running"
+  | "proven"
+  | "passes-before"
+  | "fails-otherwise"
+  | "green"
+  | "red-after"
+  | "red-before"
+  | "no-ci"
+  | "unfinished"
+  | "unreadable";
+
+export interface Proof {
+  readonly verdict: ProofVerdict;
+  /** The branch's commits, oldest first, and the newest reading of each commit's checks. */
+  readonly commits: readonly FixCommit[];
+  readonly base: ReadChecks | null;
+  /** Of the commit that holds the test alone, if there is one. */
+  readonly before: ReadChecks | null;
+  /** Of the newest commit that holds the fix. */
+  readonly after: ReadChecks | null;
+  /** Checks that fail on the fix and not on the default branch. */
+  readonly newlyFailed: readonly string[];
+  /** Further fixes that were pushed after CI was red. */
+  readonly improvements: number;
+}
+
+const over = ({ state }: ReadChecks) => state !== "running";
+const failedIn = (read: ReadChecks | null) => new Set(read?.checks.filter(({ state }) => state === "failed").map(({ name }) => name) ?? []);
+
+function verdictOf(proof: Omit<Proof, "verdict">): ProofVerdict {
+  const { before, after, commits, newlyFailed } = proof;
+  const tested = commits.some(({ role }) => role === "test");
+  if (after === null || !over(after) || (tested && before === null)) return "running";
+  if (after.state === "unfinished" || after.state === "unreadable") return after.state;
+  if (after.state === "none") return "no-ci";
+  if (after.state === "failed") return newlyFailed.length > 0 ? "red-after" : "red-before";
+  if (before === null || before.state === "none" || before.state === "running") return "green";
+  if (before.state === "unfinished" || before.state === "unreadable") return "green";
+  if (before.state === "passed") return "passes-before";
+  return before.namesTest === false ? "fails-otherwise" : "proven";
+}
+
+/** What CI shows by now of the fix that a log tells of, or null while there is no pull request. */
+export function proofOf(log: readonly LoggedEvent[]): Proof | null {
+  let commits: readonly FixCommit[] = [];
+  let opened = false;
+  const reads = new Map<string, ReadChecks>();
+  for (const { event } of log) {
+    if (event.type === "fix-proposed") {
+      commits = event.commits;
+      opened = true;
+    } else if (event.type === "fix-committed") commits = [...commits, event.commit];
+    else if (event.type === "checks-read") reads.set(event.read.sha, event.read);
+  }
+  if (!opened) return null;
+  const read = (commit: FixCommit | undefined) => (commit === undefined ? null : (reads.get(commit.sha) ?? null));
+  const base = [...reads.values()].findLast(({ role }) => role === "base") ?? null;
+  // A patch may stand on the commit of a revert that it takes the place of: what counts begins with its test.
+  const testAt = commits.findLastIndex(({ role }) => role === "test");
+  const before = read(commits[testAt]);
+  const after = read(commits.slice(testAt + 1).at(-1));
+  const wasRed = failedIn(base);
+  const known = {
+    commits,
+    base,
+    before,
+    after,
+    newlyFailed: [...failedIn(after)].filter((name) => !wasRed.has(name)),
+    improvements: commits.filter(({ role }) => role === "improvement").length,
+  };
+  return { ...known, verdict: verdictOf(known) };
+}
+
+const takingOver: ReadonlySet<PullRequestChange> = new Set(["merged", "closed", "pushed", "branch-deleted"]);
+
+/** The first thing that people did with the pull request after which midwatch leaves its branch alone, or null. */
+export function takenOver(log: readonly LoggedEvent[]): EventOf<"fix-changed-by-people"> | null {
+  for (const { event } of log) if (event.type === "fix-changed-by-people" && takingOver.has(event.what)) return event;
+  return null;
+}

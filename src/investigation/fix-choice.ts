@@ -1,0 +1,73 @@
+import { LIKELY } from "../incident/confidence.ts";
+import type { ModelFinding, Suspect } from "../incident/finding.ts";
+import type { IncidentView } from "../incident/view.ts";
+
+/** Below this nobody is even asked whether a pull request should be opened. */
+const WORTH_ASKING = 0.45;
+
+/** Which pull request serves an incident, by what is believed of its cause. */
+export type FixChoice =
+  /** `because`: words for people; null where nobody would expect a pull request. */
+  | { readonly kind: "none"; readonly because: string | null }
+  /** `doubt`: why a person must ask for it first; null where it is opened unasked. */
+  | { readonly kind: "revert"; readonly suspect: Suspect; readonly doubt: string | null }
+  | { readonly kind: "patch"; readonly doubt: string | null };
+
+const NOTHING: FixChoice = { kind: "none", because: null };
+
+/** The deployed change that a model's checked finding blames, as a suspect. */
+function blamedByModel(finding: ModelFinding, triage: NonNullable<IncidentView["triage"]>): Suspect | undefined {
+  const { change: named } = finding;
+  if (finding.verdict !== "incident" || named === null) return undefined;
+  const change = triage.changes.find(({ sha, version }) => sha?.startsWith(named.id) === true || version === named.id);
+  if (change === undefined) return undefined;
+  const ranked = triage.analysis.suspects.find((suspect) => suspect.change?.sha != null && suspect.change.sha === change.sha);
+  return {
+    service: finding.service,
+    instance: finding.instance,
+    fault: finding.fault,
+    change: ranked?.change ?? change,
+    probability: finding.confidence,
+    onset: ranked?.onset ?? triage.analysis.onset,
+    reasons: finding.claims.map((claim) => ({ text: claim.text, evidence: claim.evidence, quote: claim.quotes[0]?.text ?? null })),
+  };
+}
+
+const isDeployed = ({ change }: Suspect) =>
+  change?.sha != null && change.repository !== null && change.kind !== "commit" && change.kind !== "pull-request";
+
+const doubtOf = (confidence: number) =>
+  confidence >= LIKELY ? null : `the cause is not sure enough to open one unasked (${confidence.toFixed(2)}, ${LIKELY.toFixed(2)} is)`;
+
+/** A revert of the deployed change that is blamed, if there is one and it is likely enough. */
+function revertOf(suspect: Suspect | undefined): FixChoice {
+  if (suspect === undefined || !isDeployed(suspect) || suspect.probability < WORTH_ASKING) return NOTHING;
+  return { kind: "revert", suspect, doubt: doubtOf(suspect.probability) };
+}
+
+/**
+ * Chooses. The model's finding decides where there is one; a patch that could not be written falls back on the revert of the change that the
+ * finding blames. From the data alone only the revert of the first suspect's deploy is possible.
+ * @param canPatch whether a model is there that may write one
+ */
+export function chooseFix(view: IncidentView, canPatch: boolean): FixChoice {
+  const { triage, investigation, fixWork } = view;
+  if (triage === null) return NOTHING;
+  const finding = investigation?.finding ?? null;
+  if (finding === null) return triage.analysis.verdict === "incident" ? revertOf(triage.analysis.suspects[0]) : NOTHING;
+  if (finding.verdict !== "incident" || finding.fix === "none") return NOTHING;
+  const revert = revertOf(blamedByModel(finding, triage));
+  if (finding.fix === "revert") return revert;
+  const ended = fixWork?.closed ?? null;
+  const why = !canPatch
+    ? "no model may write a patch (GitHub is not configured, or the service has no repository in the catalog)"
+    : investigation?.closed?.how !== "submitted"
+      ? "the model's work had ended before it could write one"
+      : ended !== null && ended.how !== "drafted"
+        ? ended.because
+        : null;
+  if (why === null) return finding.confidence >= WORTH_ASKING ? { kind: "patch", doubt: doubtOf(finding.confidence) } : NOTHING;
+  // Who stopped the work on a patch wants no pull request.
+  if (revert.kind === "revert" && ended?.how !== "stopped") return revert;
+  return { kind: "none", because: `No patch was written: ${why}.` };
+}

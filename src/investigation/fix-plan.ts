@@ -1,0 +1,379 @@
+import type { IncidentEvent, LoggedEvent } from "../incident/event.ts";
+import type { CheckQuestion, ReadChecks } from "../incident/fix.ts";
+import type { Step, StepContext } from "../incident/incident.ts";
+import type { Effects } from "../incident/outbox.ts";
+import { OPEN_FIX } from "../incident/fix.ts";
+import { takenOver } from "../incident/proof.ts";
+import { type IncidentView, viewOf } from "../incident/view.ts";
+import { chooseFix } from "./fix-choice.ts";
+import { redCiText } from "./fix-text.ts";
+import type { Suspect } from "../incident/finding.ts";
+import type { PatchDraft } from "../incident/fix.ts";
+
+type Of<T extends IncidentEvent["type"]> = Extract<IncidentEvent, { type: T }>;
+
+export type FixEvent = Of<"fix-proposed"> | Of<"fix-declined"> | Of<"fix-offered">;
+
+/** What a fix is about. */
+export interface AboutFix {
+  readonly incidentId: string;
+  readonly view: IncidentView;
+  readonly title: string;
+}
+
+/** A pull request as it stands now. */
+export interface LookedAt {
+  readonly headSha: string;
+  readonly updatedAt: number;
+  readonly changes: readonly Of<"fix-changed-by-people">[];
+}
+
+/** Writes the one draft pull request of an incident, and reads what becomes of it. */
+export interface Fixer {
+  /** @param approved whether a person asked for it: then neither doubt nor size makes it wait */
+  revert(
+    about: AboutFix & { readonly suspect: Suspect; readonly approved: boolean },
+    effects: Effects,
+    signal: AbortSignal,
+  ): Promise<FixEvent>;
+  /** Opens the pull request of a patch with its first commit; on the branch of an earlier one, where there is one. */
+  patch(
+    about: AboutFix & { readonly draft: PatchDraft },
+    effects: Effects,
+    signal: AbortSignal,
+  ): Promise<FixEvent | Of<"fix-changed-by-people">>;
+  /** Adds the next commit; declines by saying what people did with the branch. */
+  commit(
+    about: AboutFix & { readonly draft: PatchDraft; readonly role: "fix" | "improvement"; readonly number: number },
+    effects: Effects,
+    signal: AbortSignal,
+  ): Promise<Of<"fix-committed"> | Of<"fix-changed-by-people">>;
+  /** `state` is "passed", "failed", "running", or "none" where no check is seen (yet). */
+  readChecks(question: CheckQuestion, signal: AbortSignal): Promise<ReadChecks>;
+  /** Says in the pull request what is known by now; null where people took the words over. */
+  tell(about: AboutFix & { readonly log: readonly LoggedEvent[] }, signal: AbortSignal): Promise<Of<"fix-told">>;
+  look(about: AboutFix & { readonly log: readonly LoggedEvent[] }, signal: AbortSignal): Promise<LookedAt>;
+}
+
+/** The model's part: a patch, and better ones where CI is red. */
+export interface PatchWriter {
+  /** Begins the work, or goes on with it: the next step, or null when it has ended or may not begin. */
+  next(log: readonly LoggedEvent[], view: IncidentView, now: number): Step | null;
+  /** @param text what the model is told; not given: the task of a first patch */
+  start(attempt: number, text?: string): Step;
+}
+
+/** How long CI is waited for, ms. */
+export interface CiWaits {
+  /** Between two looks at first; grows by half each time, up to `longest`. */
+  readonly first: number;
+  readonly longest: number;
+  /** Until a commit without any check is taken for one that CI does not run on. */
+  readonly appear: number;
+  /** All checks have ended and none has come for so long: no more will. Where the default branch has others, `appear` holds. */
+  readonly settle: number;
+  /** The test alone is waited for so long, then the fix is pushed all the same. */
+  readonly before: number;
+  /** The fix is waited for so long. */
+  readonly after: number;
+}
+
+export const CI_WAITS: CiWaits = {
+  first: 2_000,
+  longest: 30_000,
+  appear: 90_000,
+  settle: 15_000,
+  before: 10 * 60_000,
+  after: 45 * 60_000,
+};
+
+/** Better patches after CI was red. */
+const MOST_IMPROVEMENTS = 2;
+const LOOK = "look at the fix";
+/** A pull request is looked at after this, then ever more rarely, until it is a week old. */
+const FIRST_LOOK_MS = 60_000;
+const LONGEST_LOOK_MS = 6 * 3_600_000;
+const LOOKED_AFTER_MS = 7 * 24 * 3_600_000;
+
+export interface FixPlanDependencies {
+  readonly fixer: Fixer;
+  readonly writer: PatchWriter | null;
+  readonly waits?: CiWaits;
+  /** Says in Slack what is known of the fix: edits the finding and the status message. */
+  readonly announce: (context: StepContext, view: IncidentView) => Promise<readonly IncidentEvent[]>;
+}
+
+/** The readings of a commit's checks, oldest first. */
+const readingsOf = (log: readonly LoggedEvent[], sha: string) =>
+  log.filter(({ event }) => event.type === "checks-read" && event.read.sha === sha);
+const lastIndex = (log: readonly LoggedEvent[], fits: (event: IncidentEvent) => boolean) => log.findLastIndex(({ event }) => fits(event));
+const aboutOf = (context: StepContext, view: IncidentView): AboutFix => ({
+  incidentId: context.incidentId,
+  view,
+  title: view.page?.title ?? context.incidentId,
+});
+
+/** Whether a person pressed the button of what was offered. */
+function approved(log: readonly LoggedEvent[]): boolean {
+  const offered = lastIndex(log, ({ type }) => type === "fix-offered");
+  return offered >= 0 && log.slice(offered).some(({ event }) => event.type === "slack-action-received" && event.action === OPEN_FIX);
+}
+
+/** One reading of a commit's checks, judged: whether more is to come. */
+function judged(
+  read: ReadChecks,
+  {
+    earlier,
+    base,
+    before,
+    pushedAt,
+    now,
+  }: {
+    readonly earlier: readonly LoggedEvent[];
+    readonly base: ReadChecks | null;
+    readonly before: ReadChecks | null;
+    readonly pushedAt: number;
+    readonly now: number;
+  },
+  waits: CiWaits,
+): ReadChecks {
+  if (read.state === "unreadable") return read;
+  const isTest = read.role === "test";
+  const tooLong = now - pushedAt >= (isTest ? waits.before : waits.after);
+  if (read.state === "none") {
+    const expected = base !== null && base.state !== "none";
+    // A repository whose CI did not run on the test runs none on the fix.
+    if (!expected && before?.state === "none") return read;
+    if (now - pushedAt < waits.appear || (expected && !tooLong)) return { ...read, state: "running" };
+    return expected ? { ...read, state: "unfinished" } : read;
+  }
+  // The first check that fails on the test alone decides: the fix need not wait for the others.
+  if (isTest && read.checks.some(({ state, name }) => state === "failed" && failsHere(name, base))) return { ...read, state: "failed" };
+  if (read.state === "running") return tooLong ? { ...read, state: "unfinished" } : read;
+  const names = read.checks.map(({ name }) => name);
+  // Those of the default branch are expected here too; some of them may run there only.
+  const expected = base?.checks.filter(({ state }) => state !== "skipped").map(({ name }) => name) ?? [];
+  const all = expected.length > 0 && expected.every((name) => names.includes(name));
+  const same = earlier.find(
+    ({ event }) =>
+      event.type === "checks-read" &&
+      event.read.checks.length === names.length &&
+      event.read.checks.every(({ name, state }) => state !== "running" && names.includes(name)),
+  );
+  const settled = same !== undefined && now - same.at >= (expected.length === 0 ? waits.settle : waits.appear);
+  return all || tooLong || settled ? read : { ...read, state: "running" };
+}
+
+const failsHere = (name: string, base: ReadChecks | null) =>
+  base === null || !base.checks.some((check) => check.name === name && check.state === "failed");
+
+/** What of a fix comes next, from the log alone. */
+export function createFixPlan({ fixer, writer, waits = CI_WAITS, announce }: FixPlanDependencies) {
+  /** Of a fix that comes after the end, nobody else says it. */
+  const said = async (context: StepContext, events: readonly IncidentEvent[]): Promise<readonly IncidentEvent[]> => {
+    const seq = context.log.at(-1)?.seq ?? 0;
+    const view = viewOf([...context.log, ...events.map((event, index) => ({ seq: seq + index + 1, at: context.now(), event }))]);
+    return view.finished ? [...events, ...(await announce(context, view))] : events;
+  };
+
+  const openStep = (name: string): Step => ({
+    name,
+    attempts: 5,
+    timeLimitMs: 120_000,
+    run: async (context) => {
+      const view = viewOf(context.log);
+      const choice = chooseFix(view, writer !== null);
+      const about = aboutOf(context, view);
+      const isApproved = approved(context.log);
+      if (choice.kind === "none")
+        return said(context, [{ type: "fix-declined", because: choice.because ?? "No change of a repository is to blame." }]);
+      if (choice.doubt !== null && !isApproved) return said(context, [{ type: "fix-offered", kind: choice.kind, because: choice.doubt }]);
+      if (choice.kind === "revert")
+        return said(context, [
+          await fixer.revert({ ...about, suspect: choice.suspect, approved: isApproved }, context.effects, context.signal),
+        ]);
+      const draft = view.fixWork?.draft ?? null;
+      if (draft === null) throw new Error("a patch needs a draft");
+      return said(context, [await fixer.patch({ ...about, draft }, context.effects, context.signal)]);
+    },
+  });
+
+  const readStep = (question: CheckQuestion, pushedAt: number): Step => ({
+    name: `checks ${question.sha.slice(0, 12)}`,
+    attempts: 8,
+    timeLimitMs: 60_000,
+    run: async (context) => {
+      const seen = await fixer.readChecks(question, context.signal);
+      if (question.role === "base") return [{ type: "checks-read", read: seen }];
+      const proof = viewOf(context.log).proof;
+      const known = {
+        earlier: readingsOf(context.log, question.sha),
+        base: proof?.base ?? null,
+        before: question.role === "test" ? null : (proof?.before ?? null),
+        pushedAt,
+        now: context.now(),
+      };
+      const told: IncidentEvent = { type: "checks-read", read: judged(seen, known, waits) };
+      // What the default branch says counts once it has been said.
+      if (proof?.base?.state !== "running") return [told];
+      const { repository } = question;
+      const base = await fixer.readChecks({ repository, sha: proof.base.sha, role: "base", test: null }, context.signal);
+      return [{ type: "checks-read", read: base }, told];
+    },
+  });
+
+  const commitStep = (role: "fix" | "improvement", number: number): Step => ({
+    name: `commit ${number} of the fix`,
+    attempts: 5,
+    timeLimitMs: 60_000,
+    run: async (context) => {
+      const view = viewOf(context.log);
+      const draft = view.fixWork?.draft ?? null;
+      if (draft === null) throw new Error("a commit needs a draft");
+      return [await fixer.commit({ ...aboutOf(context, view), draft, role, number }, context.effects, context.signal)];
+    },
+  });
+
+  const tellStep = (view: IncidentView): Step => ({
+    name: `tell of the fix: ${view.proof?.verdict ?? ""}${view.fixChange === null ? "" : `, ${view.fixChange.what}`}`,
+    attempts: 15,
+    timeLimitMs: 60_000,
+    run: async (context) => {
+      const now = viewOf(context.log);
+      const told = await fixer.tell({ ...aboutOf(context, now), log: context.log }, context.signal);
+      return [told, ...(await announce(context, now))];
+    },
+  });
+
+  const lookStep = (times: number): Step => ({
+    name: `${LOOK} ${times}`,
+    attempts: 3,
+    timeLimitMs: 60_000,
+    run: async (context) => {
+      const view = viewOf(context.log);
+      const { headSha, updatedAt, changes } = await fixer.look({ ...aboutOf(context, view), log: context.log }, context.signal);
+      return [...changes, { type: "fix-looked-at", headSha, updatedAt }];
+    },
+  });
+
+  /** The choice and the pull request itself: what the incident's end waits for. */
+  function open(log: readonly LoggedEvent[], view: IncidentView, now: number): Step | null {
+    if (view.fix !== null) return null;
+    const choice = chooseFix(view, writer !== null);
+    if (choice.kind === "none") return choice.because === null ? null : openStep("fix");
+    if (view.offered !== null && !approved(log)) return null;
+    const { fixWork } = view;
+    if (choice.kind === "revert" || (choice.doubt !== null && !approved(log)) || fixWork?.closed?.how === "drafted") return openStep("fix");
+    return fixWork === null ? (writer?.start(1) ?? null) : (writer?.next(log, view, now) ?? null);
+  }
+
+  /** Whether something happened that the pull request and Slack do not say yet. */
+  function hasNews(log: readonly LoggedEvent[]): boolean {
+    const told = lastIndex(log, ({ type }) => type === "fix-told");
+    const before = viewOf(log.slice(0, told + 1));
+    const now = viewOf(log);
+    if (told < 0) return now.proof !== null;
+    const stateOf = ({ proof, fixChange, status }: IncidentView) =>
+      JSON.stringify([proof?.verdict, proof?.commits, proof?.before?.state, proof?.after?.state, fixChange, status === "resolved"]);
+    return stateOf(before) !== stateOf(now);
+  }
+
+  /** What becomes of an opened pull request: its CI, better commits, what people do with it. */
+  function follow(log: readonly LoggedEvent[], view: IncidentView, now: number): Step | { readonly waitMs: number } | null {
+    const { fix, proof } = view;
+    if (fix?.type !== "fix-proposed" || proof === null) return null;
+    const gaveUp = new Set(view.failures.map(({ step }) => step));
+    let waitMs = Infinity;
+    const wait = (due: number) => {
+      waitMs = Math.min(waitMs, due - now);
+      return null;
+    };
+    for (const candidate of [
+      () => read(log, view, now, wait),
+      () => (hasNews(log) ? tellStep(view) : null),
+      () => next(log, view, now),
+      () => better(log, view, now),
+      () => look(log, view, now, wait),
+    ]) {
+      const step = candidate();
+      if (step !== null && !gaveUp.has(step.name)) return step;
+    }
+    return Number.isFinite(waitMs) ? { waitMs: Math.max(0, waitMs) } : null;
+  }
+
+  /** Reads the checks of the default branch once, and those of the newest commit until they have ended. */
+  function read(
+    log: readonly LoggedEvent[],
+    { fix, fixWork, proof, failures }: IncidentView,
+    now: number,
+    wait: (due: number) => null,
+  ): Step | null {
+    if (fix?.type !== "fix-proposed" || proof === null) return null;
+    const { repository, base } = fix;
+    const baseStep = readStep({ repository, sha: base.sha, role: "base", test: null }, now);
+    if (proof.base === null && !failures.some(({ step }) => step === baseStep.name)) return baseStep;
+    const newest = proof.commits.at(-1);
+    const known = newest?.role === "test" ? proof.before : proof.after;
+    if (newest === undefined || (known !== null && known.state !== "running")) return null;
+    const pushedAt =
+      log.findLast(({ event }) => event.type === "fix-proposed" || (event.type === "fix-committed" && event.commit.sha === newest.sha))
+        ?.at ?? now;
+    const earlier = readingsOf(log, newest.sha);
+    const last = earlier.at(-1)?.at;
+    const due = last === undefined ? now : last + Math.min(waits.longest, waits.first * 1.5 ** (earlier.length - 1));
+    if (due > now) return wait(due);
+    return readStep(
+      { repository, sha: newest.sha, role: newest.role, test: (fixWork?.draft ?? fixWork?.earlier)?.test?.name ?? null },
+      pushedAt,
+    );
+  }
+
+  /** A patch for the branch of a revert that was opened before the model found what is better. */
+  function better(log: readonly LoggedEvent[], view: IncidentView, now: number): Step | null {
+    const { fix, fixWork, status } = view;
+    if (fix?.type !== "fix-proposed" || fix.kind !== "revert" || writer === null || status === "resolved" || takenOver(log) !== null)
+      return null;
+    const choice = chooseFix(view, true);
+    if (choice.kind !== "patch" || choice.doubt !== null || log.some(({ event }) => event.type === "fix-declined")) return null;
+    if (fixWork === null) return writer.start(1);
+    return fixWork.closed === null ? writer.next(log, view, now) : openStep("better fix");
+  }
+
+  /** The next commit: the fix after the test alone, or a better one where CI is red. People who work on the branch are left alone. */
+  function next(log: readonly LoggedEvent[], view: IncidentView, now: number): Step | null {
+    const { fix, proof } = view;
+    if (fix?.type !== "fix-proposed" || fix.kind !== "patch" || proof === null || takenOver(log) !== null) return null;
+    if (proof.commits.at(-1)?.role === "test")
+      return proof.before === null || proof.before.state === "running" ? null : commitStep("fix", 2);
+    return proof.verdict === "red-after" ? improve(log, view, now) : null;
+  }
+
+  function improve(log: readonly LoggedEvent[], view: IncidentView, now: number): Step | null {
+    const { proof, fixWork } = view;
+    if (proof === null || fixWork === null || writer === null || proof.improvements >= MOST_IMPROVEMENTS) return null;
+    const attempt = proof.improvements + 2;
+    if (fixWork.attempt < attempt) {
+      const { after, before } = proof;
+      if (after === null || view.status === "resolved") return null;
+      return writer.start(attempt, redCiText({ attempt, attempts: MOST_IMPROVEMENTS + 1, red: after, test: before }));
+    }
+    if (fixWork.closed === null) return writer.next(log, view, now);
+    return fixWork.closed.how === "drafted" ? commitStep("improvement", proof.commits.length + 1) : null;
+  }
+
+  /** Looks at the pull request ever more rarely, until people have merged or closed it. */
+  function look(log: readonly LoggedEvent[], { fixChange }: IncidentView, now: number, wait: (due: number) => null): Step | null {
+    const openedAt = log.findLast(({ event }) => event.type === "fix-proposed")?.at ?? now;
+    if (fixChange?.what === "merged" || fixChange?.what === "closed" || now - openedAt > LOOKED_AFTER_MS) return null;
+    const looks = log.filter(
+      ({ event }) => event.type === "fix-looked-at" || (event.type === "step-failed" && event.final && event.step.startsWith(LOOK)),
+    );
+    const last = looks.at(-1)?.at ?? openedAt;
+    const due = last + Math.min(LONGEST_LOOK_MS, Math.max(FIRST_LOOK_MS, (last - openedAt) / 4));
+    return due <= now ? lookStep(looks.length + 1) : wait(due);
+  }
+
+  return { open, follow };
+}
+
+export type FixPlan = ReturnType<typeof createFixPlan>;

@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { LoggedEvent } from "../../src/incident/event.ts";
+import { toTimeline } from "../../src/incident/timeline.ts";
+import { openScene, type Scene } from "./agent.ts";
+import { eventsOf } from "./bot.ts";
+import { patchOf, patchWriter, SHOP, SOON } from "./patch-writer.ts";
+
+/** The whole of a proven fix: a recorded incident, its repository's real test suite in a child process for each pushed commit. */
+const PROVEN = "Its test fails on main and passes with the fix";
+
+const proofTold = (wanted: RegExp) => (logged: LoggedEvent) => logged.event.type === "fix-told" && wanted.test(logged.event.body);
+
+describe.each(["orders-wrong-total", "orders-missing-index", "orders-bad-timeout"])("%s", (name) => {
+  const folder = SHOP(name);
+  let scene: Scene;
+  beforeAll(async () => {
+    scene = await openScene(folder, { ci: true });
+  }, 120_000);
+  afterAll(async () => scene[Symbol.asyncDispose]());
+
+  test("the draft shows a test that fails without the fix and passes with it, in GitHub, Slack and on the timeline", async () => {
+    await using desk = await scene.start({ script: patchWriter(patchOf(folder)), instead: { ciWaits: SOON } });
+    const incident = await desk.page();
+    const log = await incident.until(proofTold(new RegExp(PROVEN)));
+
+    const [pull, ...others] = await incident.pullRequests();
+    expect(others).toEqual([]);
+    expect(pull).toMatchObject({ draft: true, state: "open", base: "main" });
+    expect(pull?.files.map(({ path }) => path).toSorted()).toEqual([...new Set(patchOf(folder).edits.map(({ path }) => path))].toSorted());
+    expect(pull?.body).toContain(PROVEN);
+    expect(pull?.body).toMatch(/\| main \+ test \(`[0-9a-f]{7}`\) \| fails \| 1 failed \(`test`\) \|/);
+    expect(pull?.body).toMatch(/\| main \+ test \+ fix \(`[0-9a-f]{7}`\) \| passes \| 1 passed \|/);
+
+    const report = await incident.report();
+    expect(report).toContain(PROVEN);
+    expect(report).toContain(`#${pull?.number}`);
+
+    const told = toTimeline(log).map(({ text }) => text);
+    const place = (pattern: RegExp) => told.findIndex((text) => pattern.test(text));
+    const order = [
+      place(/^writes a patch with a test$/),
+      place(/^draft patch PR #/),
+      place(/^CI on the test alone \([0-9a-f]{7}\) fails/),
+      place(/^the fix pushed as [0-9a-f]{7}$/),
+      place(/^CI on the fix \([0-9a-f]{7}\) passes/),
+    ];
+    expect(order.every((at) => at >= 0)).toBe(true);
+    expect(order).toEqual(order.toSorted((a, b) => a - b));
+    expect(eventsOf(log, "fix-refused")).toEqual([]);
+  }, 90_000);
+});

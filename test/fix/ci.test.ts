@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { readChecks } from "../../src/fix/ci.ts";
+import { createGithubClient, type GithubClient } from "../../src/integrations/github/client.ts";
+import { type EmulatedGithub, emulateGithub, TOKEN } from "../integrations/github/emulated-github.ts";
+
+const signal = AbortSignal.timeout(60_000);
+let github: EmulatedGithub;
+let client: GithubClient;
+let count = 0;
+
+beforeAll(async () => {
+  github = await emulateGithub();
+  client = createGithubClient({ baseUrl: github.url, auth: { token: TOKEN }, fetch: github.fetch, sleep: async () => undefined });
+});
+afterAll(async () => github[Symbol.asyncDispose]());
+
+async function commit() {
+  const repository = await github.createRepository(`ci-${++count}`);
+  return { repository, sha: await repository.commit({ "a.ts": "1\n" }) };
+}
+
+const TEST_NAME = "a discount is taken off once";
+const log = (...lines: readonly string[]) => `${lines.join("\n")}\n`;
+
+test("a commit without any check has none", async () => {
+  const { repository, sha } = await commit();
+  const read = await readChecks(client, { repository: repository.name, sha, role: "fix", test: null }, signal);
+  expect(read).toEqual({ sha, role: "fix", state: "none", checks: [], failure: null, namesTest: null });
+});
+
+test("check runs and statuses count alike, and one that runs keeps the rest waiting", async () => {
+  const { repository, sha } = await commit();
+  await repository.check(sha, { name: "unit", state: "success" });
+  repository.status(sha, "deploy/preview", "pending");
+  const about = { repository: repository.name, sha, role: "fix", test: null } as const;
+  expect(await readChecks(client, about, signal)).toMatchObject({
+    state: "running",
+    checks: [
+      { name: "unit", state: "passed" },
+      { name: "deploy/preview", state: "running" },
+    ],
+  });
+  repository.status(sha, "deploy/preview", "success");
+  expect(await readChecks(client, about, signal)).toMatchObject({ state: "passed", failure: null });
+});
+
+test("of a job that failed the log is read: whether it names the test, and the part around it", async () => {
+  const { repository, sha } = await commit();
+  const noise = Array.from({ length: 3_000 }, (_, index) => `ok ${index} - some other test`);
+  await repository.check(sha, {
+    name: "unit",
+    state: "failure",
+    log: log(...noise, `not ok 7 - ${TEST_NAME}`, "  expected: 9", "  actual: 18", ...noise),
+  });
+  const read = await readChecks(client, { repository: repository.name, sha, role: "test", test: TEST_NAME }, signal);
+  expect(read.state).toBe("failed");
+  expect(read.namesTest).toBe(true);
+  expect(read.failure).toContain(`not ok 7 - ${TEST_NAME}\n  expected: 9\n  actual: 18`);
+  expect(read.failure?.length).toBeLessThan(4_100);
+});
+
+test("a log that fails for something else does not name the test", async () => {
+  const { repository, sha } = await commit();
+  await repository.check(sha, { name: "lint", state: "failure", log: log("src/a.ts: unused variable") });
+  const read = await readChecks(client, { repository: repository.name, sha, role: "test", test: TEST_NAME }, signal);
+  expect(read).toMatchObject({ namesTest: false, failure: "lint:\nsrc/a.ts: unused variable" });
+});
+
+test("of several that failed, the one that names the test is told", async () => {
+  const { repository, sha } = await commit();
+  await repository.check(sha, { name: "lint", state: "failure", log: log("src/a.ts: unused variable") });
+  await repository.check(sha, { name: "unit", state: "failure", log: log(`not ok 1 - ${TEST_NAME}`) });
+  const read = await readChecks(client, { repository: repository.name, sha, role: "test", test: TEST_NAME }, signal);
+  expect(read).toMatchObject({ namesTest: true, failure: `unit:\nnot ok 1 - ${TEST_NAME}` });
+});
+
+test("a check of another CI tells what it can, and that does not say which test failed", async () => {
+  const { repository, sha } = await commit();
+  repository.status(sha, "jenkins", "failure", { description: "12 tests failed" });
+  const read = await readChecks(client, { repository: repository.name, sha, role: "test", test: TEST_NAME }, signal);
+  expect(read).toMatchObject({ state: "failed", namesTest: null, failure: "jenkins:\n12 tests failed" });
+});
+
+test("the default branch is read without its logs", async () => {
+  const { repository, sha } = await commit();
+  await repository.check(sha, { name: "unit", state: "failure", log: log("not ok 1") });
+  const before = github.seen.length;
+  const read = await readChecks(client, { repository: repository.name, sha, role: "base", test: null }, signal);
+  expect(read).toMatchObject({ state: "failed", failure: null });
+  expect(github.seen.slice(before).some(({ path }) => path.includes("/logs"))).toBe(false);
+});
+
+test("a credential that may not read checks is told as such, with what to grant", async () => {
+  const { repository, sha } = await commit();
+  github.lacks = ["checks"];
+  try {
+    const read = await readChecks(client, { repository: repository.name, sha, role: "fix", test: null }, signal);
+    expect(read).toMatchObject({ state: "unreadable", failure: expect.stringContaining("checks: read") });
+  } finally {
+    github.lacks = [];
+  }
+});

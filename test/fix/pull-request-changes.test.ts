@@ -1,0 +1,99 @@
+import { expect, test } from "vitest";
+import { changesByPeople } from "../../src/fix/pull-request-changes.ts";
+import type { IncidentEvent, LoggedEvent } from "../../src/incident/event.ts";
+import type { FollowedPullRequest } from "../../src/integrations/github/pull-requests.ts";
+
+const OWN = "a".repeat(40);
+const NOW = 9_000;
+
+const proposed: IncidentEvent = {
+  type: "fix-proposed",
+  kind: "revert",
+  repository: "acme/shop",
+  number: 7,
+  url: "https://github.com/acme/shop/pull/7",
+  branch: "midwatch/Q1-revert-1",
+  draft: true,
+  title: "Revert it",
+  body: "Because\nof this",
+  files: [],
+  base: { branch: "main", sha: "b".repeat(40) },
+  commits: [{ sha: OWN, role: "fix" }],
+};
+
+const untouched: FollowedPullRequest = {
+  number: 7,
+  url: "https://github.com/acme/shop/pull/7",
+  title: "Revert it",
+  body: "Because\nof this",
+  draft: true,
+  state: "open",
+  headSha: OWN,
+  branch: "midwatch/Q1-revert-1",
+  updatedAt: 1_000,
+  mergedAt: null,
+  closedAt: null,
+  by: null,
+};
+
+const logOf = (...events: readonly IncidentEvent[]): LoggedEvent[] =>
+  [proposed, ...events].map((event, index) => ({ seq: index + 1, at: index, event }));
+const changes = (pull: Partial<FollowedPullRequest>, ...events: readonly IncidentEvent[]) =>
+  changesByPeople(logOf(...events), { ...untouched, ...pull }, NOW);
+const lookedAt = (headSha: string, updatedAt: number): IncidentEvent => ({ type: "fix-looked-at", headSha, updatedAt });
+
+const known = (event: IncidentEvent | undefined): readonly IncidentEvent[] => (event === undefined ? [] : [event]);
+
+test("a pull request as midwatch left it was changed by nobody", () => {
+  expect(changes({})).toEqual([]);
+  expect(changes({ body: "Because\r\nof this\r\n" })).toEqual([]);
+});
+
+test("a merge is told once, with who and when", () => {
+  const pull = { state: "merged", mergedAt: 5_000, closedAt: 5_000, by: "ana" } as const;
+  const [merged] = changes(pull);
+  expect(merged).toEqual({ type: "fix-changed-by-people", what: "merged", by: "ana", when: 5_000 });
+  expect(changes(pull, ...known(merged))).toEqual([]);
+});
+
+test("closed, opened again and closed again are three things", () => {
+  const closed = { state: "closed", closedAt: 5_000, by: "ana" } as const;
+  const [first] = changes(closed);
+  expect(first?.what).toBe("closed");
+  if (first === undefined) return;
+  expect(changes(closed, first)).toEqual([]);
+  const [again] = changes({}, first);
+  expect(again).toMatchObject({ what: "reopened", when: 1_000 });
+  if (again === undefined) return;
+  expect(changes(closed, first, again).map(({ what }) => what)).toEqual(["closed"]);
+});
+
+test("commits of people on top of ours are told once for each time they push", () => {
+  const [pushed] = changes({ headSha: "1".repeat(40) });
+  expect(pushed?.what).toBe("pushed");
+  if (pushed === undefined) return;
+  const seen = [pushed, lookedAt("1".repeat(40), 1_000)];
+  expect(changes({ headSha: "1".repeat(40) }, ...seen)).toEqual([]);
+  expect(changes({ headSha: "2".repeat(40) }, ...seen).map(({ what }) => what)).toEqual(["pushed"]);
+});
+
+test("our own next commit is no push of people", () => {
+  const next: IncidentEvent = { type: "fix-committed", commit: { sha: "2".repeat(40), role: "improvement" }, files: [] };
+  expect(changes({ headSha: "2".repeat(40) }, next)).toEqual([]);
+});
+
+test("other words than ours are an edit, once; our own new words are none", () => {
+  const edit = { title: "Revert it, please", updatedAt: 2_000 };
+  const [edited] = changes(edit);
+  expect(edited).toMatchObject({ what: "edited", when: 2_000 });
+  if (edited === undefined) return;
+  expect(changes(edit, edited, lookedAt(OWN, 2_000))).toEqual([]);
+  const told: IncidentEvent = { type: "fix-told", title: "Revert it", body: "CI passes" };
+  expect(changes({ body: "CI passes", updatedAt: 3_000 }, told)).toEqual([]);
+});
+
+test("who marks the draft ready for review is told once", () => {
+  const [ready] = changes({ draft: false });
+  expect(ready?.what).toBe("ready-for-review");
+  expect(changes({ draft: false }, ...known(ready))).toEqual([]);
+});

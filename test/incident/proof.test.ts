@@ -1,0 +1,122 @@
+import { expect, test } from "vitest";
+import type { IncidentEvent, LoggedEvent } from "../../src/incident/event.ts";
+import type { FixCommit, ReadCheck, ReadChecks } from "../../src/incident/fix.ts";
+import { proofOf, type ProofVerdict, takenOver } from "../../src/incident/proof.ts";
+import { proofWords } from "../../src/incident/proof-words.ts";
+
+const BASE = "b".repeat(40);
+const TEST = "1".repeat(40);
+const FIX = "2".repeat(40);
+const BETTER = "3".repeat(40);
+
+const logOf = (events: readonly IncidentEvent[]): LoggedEvent[] => events.map((event, index) => ({ seq: index + 1, at: index, event }));
+
+const proposed = (commits: readonly FixCommit[], kind: "revert" | "patch" = "patch"): IncidentEvent => ({
+  type: "fix-proposed",
+  kind,
+  repository: "acme/shop",
+  number: 7,
+  url: "https://github.com/acme/shop/pull/7",
+  branch: "midwatch/Q1-patch",
+  draft: true,
+  title: "Key the cache by merchant",
+  body: "",
+  files: [],
+  base: { branch: "main", sha: BASE },
+  commits,
+});
+
+const committed = (sha: string, role: FixCommit["role"]): IncidentEvent => ({ type: "fix-committed", commit: { sha, role }, files: [] });
+
+const read = (
+  sha: string,
+  role: ReadChecks["role"],
+  state: ReadChecks["state"],
+  checks: Readonly<Record<string, ReadCheck["state"]>> = {},
+  namesTest: boolean | null = null,
+): IncidentEvent => ({
+  type: "checks-read",
+  read: {
+    sha,
+    role,
+    state,
+    checks: Object.entries(checks).map(([name, one]) => ({ name, state: one, link: null })),
+    failure: null,
+    namesTest,
+  },
+});
+
+const patched = [proposed([{ sha: TEST, role: "test" }]), committed(FIX, "fix")];
+const green = read(BASE, "base", "passed", { unit: "passed", lint: "passed" });
+const failsAlone = read(TEST, "test", "failed", { unit: "failed", lint: "passed" }, true);
+const passes = read(FIX, "fix", "passed", { unit: "passed", lint: "passed" });
+
+test.each<[string, readonly IncidentEvent[], ProofVerdict]>([
+  ["nothing was read", patched, "running"],
+  ["the fix is not pushed yet", [proposed([{ sha: TEST, role: "test" }]), green, failsAlone], "running"],
+  ["CI of the fix runs", [...patched, green, failsAlone, read(FIX, "fix", "running", { unit: "running" })], "running"],
+  ["the test fails alone and passes with the fix", [...patched, green, failsAlone, passes], "proven"],
+  ["the same where nothing is known of main", [...patched, failsAlone, passes], "proven"],
+  ["the same where it can't be told what failed", [...patched, read(TEST, "test", "failed", { unit: "failed" }), passes], "proven"],
+  ["something else failed alone", [...patched, green, read(TEST, "test", "failed", { unit: "failed" }, false), passes], "fails-otherwise"],
+  ["the test passes alone", [...patched, green, read(TEST, "test", "passed", { unit: "passed" }), passes], "passes-before"],
+  ["the fix breaks a check", [...patched, green, failsAlone, read(FIX, "fix", "failed", { unit: "passed", lint: "failed" })], "red-after"],
+  [
+    "main is red in the same check",
+    [...patched, read(BASE, "base", "failed", { unit: "failed" }), failsAlone, read(FIX, "fix", "failed", { unit: "failed" })],
+    "red-before",
+  ],
+  ["no check ran", [...patched, read(TEST, "test", "none"), read(FIX, "fix", "none")], "no-ci"],
+  ["CI of the test did not end", [...patched, green, read(TEST, "test", "unfinished", { unit: "running" }), passes], "green"],
+  ["CI of the fix did not end", [...patched, green, failsAlone, read(FIX, "fix", "unfinished", { unit: "running" })], "unfinished"],
+  ["a revert passes", [proposed([{ sha: FIX, role: "fix" }], "revert"), green, passes], "green"],
+  [
+    "a revert breaks a check",
+    [proposed([{ sha: FIX, role: "fix" }], "revert"), green, read(FIX, "fix", "failed", { unit: "failed" })],
+    "red-after",
+  ],
+])("%s", (_name, events, verdict) => {
+  expect(proofOf(logOf(events))?.verdict).toBe(verdict);
+});
+
+test("a further commit starts the proof of the fix anew, and what the test alone showed stays", () => {
+  const red = [...patched, green, failsAlone, read(FIX, "fix", "failed", { unit: "failed", lint: "passed" })];
+  expect(proofOf(logOf(red))).toMatchObject({ verdict: "red-after", newlyFailed: ["unit"], improvements: 0 });
+  const better = [...red, committed(BETTER, "improvement")];
+  expect(proofOf(logOf(better))).toMatchObject({ verdict: "running", improvements: 1 });
+  const proof = proofOf(logOf([...better, read(BETTER, "improvement", "passed", { unit: "passed", lint: "passed" })]));
+  expect(proof?.verdict).toBe("proven");
+  expect(proof === null ? "" : proofWords(proof, "main")).toBe(
+    "Its test fails on main and passes with the fix (CI: 2 checks passed). It took 1 further commit.",
+  );
+});
+
+test("a patch on the branch of a revert is proven by its own test and fix", () => {
+  const reverted = "4".repeat(40);
+  const patchedRevert = [
+    proposed([{ sha: reverted, role: "fix" }], "revert"),
+    green,
+    read(reverted, "fix", "passed", { unit: "passed" }),
+    proposed([
+      { sha: reverted, role: "fix" },
+      { sha: TEST, role: "test" },
+    ]),
+  ];
+  expect(proofOf(logOf(patchedRevert))).toMatchObject({ verdict: "running", after: null });
+  expect(proofOf(logOf([...patchedRevert, failsAlone, committed(FIX, "fix"), passes]))?.verdict).toBe("proven");
+});
+
+test("there is no proof of what was not opened", () => {
+  expect(proofOf(logOf([{ type: "fix-declined", because: "nothing to revert" }]))).toBeNull();
+});
+
+test("a branch on which people work, or a pull request that they ended, is theirs; their words about it leave it ours", () => {
+  const by = (what: Extract<IncidentEvent, { type: "fix-changed-by-people" }>["what"]): IncidentEvent => ({
+    type: "fix-changed-by-people",
+    what,
+    by: "ana",
+    when: 0,
+  });
+  for (const what of ["edited", "ready-for-review", "reopened"] as const) expect(takenOver(logOf([by(what)]))).toBeNull();
+  for (const what of ["pushed", "merged", "closed", "branch-deleted"] as const) expect(takenOver(logOf([by(what)]))?.what).toBe(what);
+});

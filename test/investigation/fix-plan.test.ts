@@ -1,0 +1,328 @@
+import { expect, test } from "vitest";
+import type { IncidentEvent, LoggedEvent } from "../../src/incident/event.ts";
+import { type CheckQuestion, OPEN_FIX, type PatchDraft, type ReadCheck, type ReadChecks } from "../../src/incident/fix.ts";
+import type { Step, StepContext } from "../../src/incident/incident.ts";
+import { viewOf } from "../../src/incident/view.ts";
+import { createFixPlan, type Fixer, type PatchWriter } from "../../src/investigation/fix-plan.ts";
+import { at, deploy, exampleTriage, page } from "../web/example-log.ts";
+import { closed, finding, started, submitted } from "../web/example-investigation.ts";
+
+const MINUTE = 60_000;
+const START = at("03:14:00");
+
+const draft: PatchDraft = {
+  repository: "acme/shop",
+  base: { branch: "main", sha: "b".repeat(40), tree: "t".repeat(40) },
+  service: "payments",
+  title: "Key the cache by merchant",
+  cause: "",
+  change: "",
+  notChanged: "",
+  risk: "",
+  rollBack: "",
+  notChecked: "",
+  test: { name: "token cache hits", command: "node --test" },
+  noTestBecause: null,
+  files: [],
+  lines: 3,
+  evidence: [],
+};
+
+/** What the repository's CI says of a commit, by its place on the branch; undefined: no check (yet). */
+type Ci = (question: CheckQuestion, now: number) => Readonly<Record<string, ReadCheck["state"]>> | undefined;
+
+/**
+ * An incident from its finding on, played on a clock of its own: steps of the fix run one after another, waits pass at once. The writer drafts
+ * at once, too.
+ */
+function night(options: {
+  readonly finding?: Partial<typeof finding> | null;
+  readonly ci?: Ci;
+  readonly writes?: boolean | "declines";
+  readonly people?: readonly { readonly after: (log: readonly LoggedEvent[]) => boolean; readonly event: IncidentEvent }[];
+  readonly commit?: Fixer["commit"];
+  readonly failing?: readonly string[];
+}) {
+  const log: LoggedEvent[] = [];
+  let now = START;
+  const append = (event: IncidentEvent) => log.push({ seq: log.length + 1, at: now, event });
+  append({ type: "page-received", page });
+  append(exampleTriage);
+  if (options.finding !== null)
+    for (const event of [started(), submitted({ ...finding, ...options.finding }), closed("submitted", "handed in")]) append(event);
+  append({ type: "finding-posted", ts: "1", text: "" });
+  append({ type: "investigation-finished", tookMs: 1 });
+
+  const calls: string[] = [];
+  const proposed = (kind: "revert" | "patch"): Extract<IncidentEvent, { type: "fix-proposed" }> => ({
+    type: "fix-proposed",
+    kind,
+    repository: "acme/shop",
+    number: 7,
+    url: "https://github.com/acme/shop/pull/7",
+    branch: "midwatch/x",
+    draft: true,
+    title: "t",
+    body: "b",
+    files: [],
+    base: { branch: "main", sha: "base" },
+    commits: [{ sha: kind === "revert" ? "c1-fix" : "c1-test", role: kind === "revert" ? "fix" : "test" }],
+  });
+  const fixer: Fixer = {
+    revert: async ({ approved }) => {
+      calls.push(`revert${approved ? " approved" : ""}`);
+      return proposed("revert");
+    },
+    patch: async () => {
+      calls.push("patch");
+      return proposed("patch");
+    },
+    commit:
+      options.commit ??
+      (async ({ role, number }) => {
+        calls.push(`commit ${number} ${role}`);
+        return { type: "fix-committed", commit: { sha: `c${number}-${role}`, role }, files: [] };
+      }),
+    readChecks: async (question): Promise<ReadChecks> => {
+      const checks = Object.entries(options.ci?.(question, now) ?? {}).map(([name, state]) => ({ name, state, link: null }));
+      const has = (wanted: ReadCheck["state"]) => checks.some(({ state }) => state === wanted);
+      const state = checks.length === 0 ? "none" : has("running") ? "running" : has("failed") ? "failed" : "passed";
+      return { sha: question.sha, role: question.role, state, checks, failure: has("failed") ? "not ok 1" : null, namesTest: null };
+    },
+    tell: async ({ view }) => {
+      calls.push(`tell ${view.proof?.verdict ?? "nothing"}`);
+      return { type: "fix-told", title: "t", body: "b" };
+    },
+    look: async () => ({ headSha: "x", updatedAt: now, changes: [] }),
+  };
+  const writes = options.writes ?? true;
+  const writer: PatchWriter | null =
+    writes === false
+      ? null
+      : {
+          start: (attempt, text) => ({
+            name: `patch ${attempt}`,
+            run: async () => {
+              calls.push(`write ${attempt}${text === undefined ? "" : text.includes("not ok 1") ? " with its log" : " without a log"}`);
+              const begun: IncidentEvent = { type: "fix-work-started", attempt, text: "" };
+              return writes === "declines"
+                ? [begun, { type: "fix-work-closed", attempt, how: "declined", because: "the fault is in data" }]
+                : [begun, { type: "fix-drafted", attempt, draft }, { type: "fix-work-closed", attempt, how: "drafted", because: "" }];
+            },
+          }),
+          next: () => null,
+        };
+  const plan = createFixPlan({ fixer, writer, announce: async () => [] });
+
+  /** Runs until nothing is left to do within `forMs`. */
+  async function play(forMs = 30 * MINUTE): Promise<void> {
+    const until = now + forMs;
+    for (let steps = 0; steps < 500; steps++) {
+      for (const { after, event } of options.people ?? []) if (!log.some((one) => one.event === event) && after(log)) append(event);
+      const view = viewOf(log);
+      const next: Step | { readonly waitMs: number } | null = plan.open(log, view, now) ?? plan.follow(log, view, now);
+      if (next === null) return;
+      if ("waitMs" in next) {
+        now += Math.max(1, next.waitMs);
+        if (now > until) return;
+        continue;
+      }
+      if (options.failing?.some((name) => next.name.startsWith(name)) === true) {
+        append({ type: "step-failed", step: next.name, error: "down", attempt: 5, final: true });
+        continue;
+      }
+      const context = { incidentId: "pd-Q1", log: [...log], now: () => now, signal: AbortSignal.timeout(1_000) } as unknown as StepContext;
+      for (const event of await next.run(context)) append(event);
+    }
+    throw new Error(
+      `no end: ${log
+        .slice(-5)
+        .map(({ event }) => event.type)
+        .join(", ")}`,
+    );
+  }
+  return { play, calls, log, view: () => viewOf(log), now: () => now };
+}
+
+const always =
+  (checks: Readonly<Record<string, ReadCheck["state"]>>): Ci =>
+  () =>
+    checks;
+/** The test fails alone, all else passes. */
+const provesIt: Ci = ({ role }) => ({ unit: role === "test" ? "failed" : "passed", lint: "passed" });
+
+test("a patch is opened with its test alone; the fix follows once CI has failed on it, and the proof is told", async () => {
+  const one = night({ finding: { fix: "patch" }, ci: provesIt });
+  await one.play();
+  expect(one.calls).toEqual(["write 1", "patch", "tell running", "commit 2 fix", "tell proven"]);
+  expect(one.view().proof?.verdict).toBe("proven");
+});
+
+test("a test that passes without the fix is told to prove nothing", async () => {
+  const one = night({ finding: { fix: "patch" }, ci: always({ unit: "passed" }) });
+  await one.play();
+  expect(one.calls.at(-1)).toBe("tell passes-before");
+  expect(one.calls.filter((call) => call.startsWith("write"))).toHaveLength(1);
+});
+
+test("after red CI the model is given the log and may push two better commits, no more", async () => {
+  const one = night({ finding: { fix: "patch" }, ci: ({ role }) => (role === "base" ? { unit: "passed" } : { unit: "failed" }) });
+  await one.play(3 * 60 * MINUTE);
+  expect(one.calls.filter((call) => !call.startsWith("tell"))).toEqual([
+    "write 1",
+    "patch",
+    "commit 2 fix",
+    "write 2 with its log",
+    "commit 3 improvement",
+    "write 3 with its log",
+    "commit 4 improvement",
+  ]);
+  expect(one.calls.at(-1)).toBe("tell red-after");
+});
+
+test("what main fails at as well is no reason to improve the fix", async () => {
+  const one = night({ finding: { fix: "patch" }, ci: always({ unit: "failed" }) });
+  await one.play(3 * 60 * MINUTE);
+  expect(one.calls.filter((call) => call.startsWith("write"))).toEqual(["write 1"]);
+  expect(one.view().proof?.verdict).toBe("red-before");
+});
+
+test("without any check the fix follows after a minute and a half, and it is said that no CI ran", async () => {
+  const one = night({ finding: { fix: "patch" } });
+  await one.play();
+  expect(one.calls.slice(1)).toEqual(["patch", "tell running", "tell running", "commit 2 fix", "tell no-ci"]);
+  const committed = one.log.find(({ event }) => event.type === "fix-committed");
+  expect((committed?.at ?? 0) - START).toBeGreaterThanOrEqual(90_000);
+  expect((committed?.at ?? 0) - START).toBeLessThan(150_000);
+});
+
+test("CI of the test that never ends is waited for ten minutes, that of the fix for three quarters of an hour", async () => {
+  const one = night({ finding: { fix: "patch" }, ci: ({ role }) => (role === "base" ? { unit: "passed" } : { unit: "running" }) });
+  await one.play(3 * 60 * MINUTE);
+  expect(one.view().proof?.verdict).toBe("unfinished");
+  const committed = one.log.find(({ event }) => event.type === "fix-committed")?.at ?? 0;
+  const last = one.log.findLast(({ event }) => event.type === "checks-read")?.at ?? 0;
+  expect((committed - START) / MINUTE).toBeCloseTo(10, 0);
+  expect((last - committed) / MINUTE).toBeCloseTo(45, 0);
+});
+
+test("checks that come one after another are waited for", async () => {
+  const one = night({
+    finding: { fix: "revert" },
+    ci: ({ role }, now) =>
+      role === "base" ? { unit: "passed", slow: "passed" } : { unit: "passed", ...(now - START > MINUTE ? { slow: "failed" } : {}) },
+  });
+  await one.play();
+  expect(one.calls).toEqual(["revert", "tell running", "tell red-after"]);
+});
+
+test("a revert that CI passes is told as such, and nobody writes a patch for it", async () => {
+  const one = night({ finding: { fix: "revert" }, ci: always({ unit: "passed" }) });
+  await one.play();
+  expect(one.calls).toEqual(["revert", "tell green"]);
+});
+
+test("people who push to the branch have it for themselves", async () => {
+  const one = night({
+    finding: { fix: "patch" },
+    ci: provesIt,
+    commit: async () => ({ type: "fix-changed-by-people", what: "pushed", by: "ana", when: START }),
+  });
+  await one.play();
+  expect(one.view().proof?.commits).toHaveLength(1);
+  expect(one.log.filter(({ event }) => event.type === "fix-changed-by-people")).toHaveLength(1);
+});
+
+test("a pull request that people merge meanwhile gets no further commit", async () => {
+  const merged: IncidentEvent = { type: "fix-changed-by-people", what: "merged", by: "ana", when: START };
+  const one = night({
+    finding: { fix: "patch" },
+    ci: provesIt,
+    people: [{ after: (log) => log.some(({ event }) => event.type === "fix-proposed"), event: merged }],
+  });
+  await one.play();
+  expect(one.calls.filter((call) => call.startsWith("commit"))).toEqual([]);
+});
+
+test("a doubtful cause waits for the button, and is opened once a person presses it", async () => {
+  const waiting = night({ finding: { fix: "revert", confidence: 0.55 } });
+  await waiting.play();
+  expect(waiting.calls).toEqual([]);
+  expect(waiting.view().offered).toEqual({ type: "fix-offered", kind: "revert", because: expect.stringContaining("0.55") });
+
+  const pressed: IncidentEvent = { type: "slack-action-received", action: OPEN_FIX, value: "", user: "ana", channel: "C1" };
+  const one = night({
+    finding: { fix: "revert", confidence: 0.55 },
+    people: [{ after: (log) => log.some(({ event }) => event.type === "fix-offered"), event: pressed }],
+  });
+  await one.play();
+  expect(one.calls[0]).toBe("revert approved");
+});
+
+test("a button that was pressed before anything was offered opens nothing", async () => {
+  const pressed: IncidentEvent = { type: "slack-action-received", action: OPEN_FIX, value: "", user: "ana", channel: "C1" };
+  const one = night({ finding: { fix: "revert", confidence: 0.55 }, people: [{ after: () => true, event: pressed }] });
+  await one.play();
+  expect(one.calls).toEqual([]);
+});
+
+test("a guess is not even offered", async () => {
+  const one = night({ finding: { fix: "revert", confidence: 0.3 } });
+  await one.play();
+  expect([one.view().fix, one.view().offered, one.calls]).toEqual([null, null, []]);
+});
+
+test("a patch that can't be written falls back on the revert of the change that is blamed", async () => {
+  for (const writes of [false, "declines"] as const) {
+    const one = night({ finding: { fix: "patch" }, writes });
+    await one.play();
+    expect(one.calls.filter((call) => !/tell|write/.test(call))).toEqual(["revert"]);
+  }
+});
+
+test("where there is nothing to revert, it is said why there is no patch", async () => {
+  const one = night({ finding: { fix: "patch", change: null }, writes: "declines" });
+  await one.play();
+  expect(one.view().fix).toEqual({ type: "fix-declined", because: "No patch was written: the fault is in data." });
+});
+
+test("a finding that names no change of a repository opens nothing and says nothing of it", async () => {
+  const one = night({ finding: { fix: "none" } });
+  await one.play();
+  expect([one.view().fix, one.calls]).toEqual([null, []]);
+});
+
+test("from the data alone the first suspect's deploy is reverted", async () => {
+  const one = night({ finding: null, ci: always({ unit: "passed" }) });
+  await one.play();
+  expect(one.calls[0]).toBe("revert");
+  expect(deploy.sha).not.toBeNull();
+});
+
+test("what can't be done is given up, and the rest goes on", async () => {
+  const one = night({ finding: { fix: "revert" }, ci: always({ unit: "passed" }), failing: ["checks base"] });
+  await one.play();
+  expect(one.view().proof?.verdict).toBe("green");
+  const silent = night({ finding: { fix: "revert" }, ci: always({ unit: "passed" }), failing: ["tell of the fix"] });
+  await silent.play();
+  expect(silent.view().proof?.verdict).toBe("green");
+});
+
+test("an open pull request is looked at ever more rarely, for a week", async () => {
+  const one = night({ finding: { fix: "revert" }, ci: always({ unit: "passed" }) });
+  await one.play(30 * 24 * 60 * MINUTE);
+  const looks = one.log.filter(({ event }) => event.type === "fix-looked-at").map(({ at: when }) => when - START);
+  expect(looks.length).toBeLessThan(80);
+  expect((looks[0] ?? 0) / MINUTE).toBeLessThan(5);
+  expect((looks.at(-1) ?? 0) / (24 * 60 * MINUTE)).toBeGreaterThan(6);
+  expect((looks.at(-1) ?? 0) / (24 * 60 * MINUTE)).toBeLessThan(7.3);
+});
+
+test("a revert that was opened from the data alone is replaced on its own branch by the patch that the model finds later", async () => {
+  const found: readonly IncidentEvent[] = [started(), submitted({ ...finding, fix: "patch" }), closed("submitted", "handed in")];
+  const opened = (log: readonly LoggedEvent[]) => log.some(({ event }) => event.type === "fix-proposed");
+  const one = night({ finding: null, ci: provesIt, people: found.map((event) => ({ after: opened, event })) });
+  await one.play();
+  expect(one.calls.filter((call) => !call.startsWith("tell"))).toEqual(["revert", "write 1", "patch", "commit 2 fix"]);
+  expect(one.view().proof?.verdict).toBe("proven");
+});
