@@ -6,8 +6,10 @@ import { parseConfig } from "../config.ts";
 import { incidentIdOf } from "../incident/directory.ts";
 import type { IncidentEvent, LoggedEvent } from "../incident/event.ts";
 import { viewOf } from "../incident/view.ts";
-import { duration } from "../incident/words.ts";
+import { proofWords } from "../incident/proof-words.ts";
+import { duration, shortSha } from "../incident/words.ts";
 import { plainText } from "../integrations/slack/mrkdwn.ts";
+import { CI_WAITS, type CiWaits } from "../investigation/fix-plan.ts";
 import { plainLine } from "../investigation/plain.ts";
 import { toReport } from "../investigation/report.ts";
 import { loadCatalog, readEnvironment, startNode } from "../node.ts";
@@ -35,6 +37,8 @@ const OWN_RECORDING = fileURLToPath(new URL("../../test/scenarios/train-ticket-e
 /** A demo that has not ended by then has failed; a model's own time comes on top. */
 const LONGEST_MS = 180_000;
 const LONGEST_BECAUSE = 400;
+/** Checks of a recording run on this machine, and begin at once. */
+const CI_HERE: CiWaits = { ...CI_WAITS, first: 300, longest: 2_000, appear: 5_000, settle: 1_000 };
 
 /** The model's settings, and none of a vendor. */
 const modelSettings = (): Record<string, string | undefined> =>
@@ -97,6 +101,16 @@ function storyLine(event: IncidentEvent): string | null {
       return `fix       ${event.draft ? "draft" : "PR"} #${event.number} in ${event.repository}: ${event.title}`;
     case "fix-declined":
       return `fix       no PR: ${event.because}`;
+    case "fix-offered":
+      return `fix       a draft ${event.kind} PR waits for a person's button: ${event.because}`;
+    case "fix-work-started":
+      return event.attempt === 1 ? "fix       the model writes a patch with a test" : "fix       CI is red; the model improves its patch";
+    case "fix-refused":
+      return `fix       stopped by code: ${event.because[0] ?? ""}`;
+    case "fix-work-closed":
+      return event.how === "drafted" ? null : `fix       no patch: ${event.because}`;
+    case "fix-committed":
+      return `fix       ${event.commit.role === "improvement" ? "a better fix" : "the fix"} is pushed as ${shortSha(event.commit.sha)}`;
     case "step-failed":
       return `failed    ${event.step}, try ${event.attempt}: ${event.error}`;
     case "investigation-finished":
@@ -104,6 +118,19 @@ function storyLine(event: IncidentEvent): string | null {
     default:
       return null;
   }
+}
+
+/** What CI shows of the fix by now. */
+function proofLine(log: readonly LoggedEvent[]): string | null {
+  const { proof, fix } = viewOf(log);
+  return proof === null || fix?.type !== "fix-proposed" ? null : proofWords(proof, fix.base.branch);
+}
+
+/** Whether there is nothing more to watch: the report is out and, where the recording's own checks run, they are done and told. */
+function isOver(log: readonly LoggedEvent[], ci: boolean): boolean {
+  const { finished, fix, proof } = viewOf(log);
+  if (!finished || !ci || fix?.type !== "fix-proposed") return finished;
+  return proof !== null && proof.verdict !== "running" && log.at(-1)?.event.type === "status-edited";
 }
 
 /** Plays a recorded incident through midwatch on this machine: replay, bot, webhook, and what came of it. */
@@ -125,7 +152,13 @@ export async function demo(args: DemoArguments): Promise<number> {
       PORT: args.port,
       DATABASE_PATH: join(scratch, "midwatch.db"),
     });
-    const running = await startNode({ config, catalog: loadCatalog(config), log: (line) => console.error(line), triageThread: true });
+    const running = await startNode({
+      config,
+      catalog: loadCatalog(config),
+      log: (line) => console.error(line),
+      triageThread: true,
+      instead: { ciWaits: CI_HERE },
+    });
     try {
       // The heavy libraries are there before a page comes, as on a bot that has been up for a while.
       await running.warm();
@@ -171,11 +204,15 @@ async function play(
   const id = incidentIdOf(pagerId);
   const log: LoggedEvent[] = [];
   const limit = AbortSignal.timeout(longestMs);
+  let proof = "";
   for await (const logged of running.store.follow(id, 0, limit)) {
     log.push(logged);
     const line = storyLine(logged.event);
     if (line !== null) tell(since(logged.at) + line);
-    if (logged.event.type === "investigation-finished") break;
+    const told = logged.event.type === "fix-told" ? proofLine(log) : null;
+    if (told !== null && told !== proof) tell(`${since(logged.at)}proof     ${told}`);
+    proof = told ?? proof;
+    if (isOver(log, args.ci)) break;
   }
   const view = viewOf(log);
   const timelineUrl = `${running.url}/incidents/${encodeURIComponent(id)}`;
