@@ -64,6 +64,15 @@ export function blamed(analysis: Analysis | null): readonly Suspect[] {
   return analysis === null || analysis.verdict === "nothing-wrong" ? [] : analysis.suspects;
 }
 
+/** Whose change a suspect is blamed with, where that is another service than the suspect: nobody may revert the wrong one. Else null. */
+export const changedElsewhere = ({
+  service,
+  change,
+}: {
+  readonly service: string;
+  readonly change: Pick<ChangeEvent, "service"> | null;
+}): string | null => (change === null || change.service === service ? null : change.service);
+
 /** What is furthest from its usual range while nothing is wrong, if anything is. */
 export function leadOf(analysis: Analysis): Suspect | null {
   return analysis.verdict === "nothing-wrong" ? (analysis.suspects[0] ?? null) : null;

@@ -1,6 +1,6 @@
 import { confidenceWords } from "./confidence.ts";
 import type { LoggedEvent } from "./event.ts";
-import { blamed, type ModelFinding } from "./finding.ts";
+import { blamed, changedElsewhere, type ModelFinding, type Suspect } from "./finding.ts";
 import { retryAt } from "./investigation.ts";
 import { suspectName } from "./timeline.ts";
 import type { IncidentView } from "./view.ts";
@@ -88,6 +88,12 @@ const suspectOf = (name: string, service: string, probability: number) => ({
   likelihood: confidenceWords(probability),
 });
 
+/** "checkout, deploy 9f2c1e4 of payments" */
+function blamedName(suspect: Suspect): string {
+  const owner = changedElsewhere(suspect);
+  return `${suspectName(suspect)}${owner === null ? "" : ` of ${owner}`}`;
+}
+
 const modelSuspect = ({ verdict, service, change, confidence }: ModelFinding) =>
   verdict === "incident" ? suspectOf(change === null ? service : `${service}, ${changeMark(change.id)}`, service, confidence) : null;
 
@@ -114,7 +120,7 @@ export function toStatus(log: readonly LoggedEvent[]): IncidentStatus {
     since: onset ?? page?.createdAt ?? view.openedAt,
     verdict: (finding ?? analysis)?.verdict ?? null,
     topSuspect:
-      finding === null ? (best === undefined ? null : suspectOf(suspectName(best), best.service, best.probability)) : modelSuspect(finding),
+      finding === null ? (best === undefined ? null : suspectOf(blamedName(best), best.service, best.probability)) : modelSuspect(finding),
     investigation:
       investigation === null
         ? null

@@ -1,6 +1,15 @@
 import type { LoggedEvent } from "../incident/event.ts";
 import { LIKELY, confidenceWords } from "../incident/confidence.ts";
-import { type Analysis, blamed, type CoverageLine, leadOf, type Reason, type Suspect, type Symptom } from "../incident/finding.ts";
+import {
+  type Analysis,
+  blamed,
+  changedElsewhere,
+  type CoverageLine,
+  leadOf,
+  type Reason,
+  type Suspect,
+  type Symptom,
+} from "../incident/finding.ts";
 import { isModelStep } from "../incident/investigation.ts";
 import { changeText, verdictText } from "../incident/timeline.ts";
 import type { IncidentView } from "../incident/view.ts";
@@ -43,8 +52,9 @@ function suspectChange(suspect: Suspect): Html | null {
   const { change } = suspect;
   if (change === null) return null;
   const pull = change.pullRequest;
+  const owner = changedElsewhere(suspect);
   return html`<p class="cause">
-    <span class="kind">${change.kind}</span> ${changeText(change)} at
+    <span class="kind">${change.kind}</span> ${owner === null ? null : html`<b>${owner}</b>`} ${changeText(change)} at
     ${time(change.at)}${pull === null ? null : html`: ${outsideLink(pull.title, pull.url)}`}
     ${change.link === null ? null : outsideLink("open", change.link)}
   </p>`;
@@ -161,7 +171,11 @@ function nextSteps(view: IncidentView): Html | null {
     best.probability >= LIKELY
   ) {
     const pull = fix?.type === "fix-proposed" ? html`, or merge ${outsideLink(html`#${fix.number}`, fix.url)} once its checks pass` : null;
-    own.push(html`<p class="own">Roll back <b>${best.service}</b> to <code>${shortSha(best.change.previousSha)}</code>${pull}.</p>`);
+    own.push(
+      html`<p class="own">
+        Roll back <b>${changedElsewhere(best) ?? best.service}</b> to <code>${shortSha(best.change.previousSha)}</code>${pull}.
+      </p>`,
+    );
   }
   const books = triage.runbooks.map((book, index) => {
     const steps = html`<ol>

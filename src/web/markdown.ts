@@ -1,3 +1,4 @@
+import { changedElsewhere } from "../incident/finding.ts";
 import { counted } from "../incident/tool-view.ts";
 import { clockTime, duration, figure, quantity } from "../incident/words.ts";
 import type { IncidentExport } from "./export.ts";
@@ -170,13 +171,14 @@ export function markdownOf(incident: IncidentExport): string {
     const who = `**${plain(suspect.service)}**${suspect.instance === null ? "" : ` (${plain(suspect.instance)})`}`;
     const since = suspect.onset === null ? "" : `, left its baseline at ${clock(suspect.onset)}`;
     const { change } = suspect;
+    const owner = changedElsewhere(suspect) === null ? "" : ` of ${plain(changedElsewhere(suspect) ?? "")}`;
     const pull = change?.pullRequest ?? null;
     const sha = change?.sha == null ? "" : ` ${code(change.sha.slice(0, 7))}`;
     const to =
       change === null
         ? []
         : [
-            `   - ${change.kind}${sha} at ${clock(change.at)}: ${pull === null ? plain(change.title) : link(`#${pull.number} ${plain(pull.title)}`, pull.url)}`,
+            `   - ${change.kind}${sha}${owner} at ${clock(change.at)}: ${pull === null ? plain(change.title) : link(`#${pull.number} ${plain(pull.title)}`, pull.url)}`,
           ];
     const reasons = suspect.reasons.map(
       (reason) => `   - ${prose(reason.text)}${marks(reason.evidence)}${reason.quote === null ? "" : `: ${code(reason.quote)}`}`,

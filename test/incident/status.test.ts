@@ -124,3 +124,10 @@ test("a model's finding decides what the headline says, not the data alone", () 
     investigation: { working: true, found: true, retryAt: null },
   });
 });
+
+test("a suspect blamed with another service's change is named with that service, so that nobody reverts the wrong one", () => {
+  const [best = expect.fail()] = exampleTriage.analysis.suspects;
+  const other = { ...best, service: "checkout" };
+  const triage = { ...exampleTriage, analysis: { ...exampleTriage.analysis, suspects: [other] } };
+  expect(toStatus(logOf([["03:12:25", triage]])).topSuspect?.name).toBe("checkout, deploy 9f2c1e4 of payments");
+});

@@ -57,6 +57,19 @@ describe("GET /incidents", () => {
   });
 });
 
+test("a suspect blamed with another service's change: the page and its Markdown say whose, and roll back that one", async () => {
+  const [best = expect.fail()] = exampleTriage.analysis.suspects;
+  const triage = { ...exampleTriage, analysis: { ...exampleTriage.analysis, suspects: [{ ...best, service: "checkout" }] } };
+  const log = logOf([
+    ["03:12:20", { type: "page-received", page }],
+    ["03:12:25", triage],
+  ]);
+  const text = readable((await get({ Q1: log }, "/incidents/Q1")).body);
+  expect(text).toContain("deploy payments 7ab0d2e → 9f2c1e4 deployed");
+  expect(text).toContain("Roll back payments to 7ab0d2e");
+  expect((await get({ Q1: log }, "/incidents/Q1.md")).body).toContain("- deploy `9f2c1e4` of payments at");
+});
+
 describe("GET /incidents/:id", () => {
   test("says what is wrong, who is to blame and why, what to do, and what was not seen", async () => {
     const { response, body } = await get({ Q1: exampleLog().slice(0, 12) }, "/incidents/Q1");

@@ -1,4 +1,4 @@
-import type { CoverageLine, Suspect } from "../../incident/finding.ts";
+import { changedElsewhere, type CoverageLine, type Suspect } from "../../incident/finding.ts";
 import type { IncidentView } from "../../incident/view.ts";
 import { evidenceMark, shortSha } from "../../incident/words.ts";
 import { cutPlain, escapeText, inlineCode, link } from "./mrkdwn.ts";
@@ -32,12 +32,13 @@ export const joined = (parts: readonly (string | null | false)[], separator = " 
 /** Text from outside, escaped, no longer than a reader takes in. */
 export const said = (text: string, longest = LONGEST_REASON): string => escapeText(cutPlain(text, longest));
 
-/** `payments`, or `payments, deploy 9f2c1e4`: a suspect in as few words as name it. */
+/** `payments`, or `payments, deploy 9f2c1e4`, or `checkout, deploy 9f2c1e4 of payments`: a suspect in as few words as name it. */
 export function suspectWords(suspect: Suspect): string {
   const { change } = suspect;
   if (change === null) return `*${escapeText(suspect.service)}*`;
   const id = change.sha === null ? change.version : shortSha(change.sha);
-  return `*${escapeText(suspect.service)}*, ${escapeText(change.kind)}${id === null ? "" : ` ${inlineCode(id)}`}`;
+  const owner = changedElsewhere(suspect);
+  return `*${escapeText(suspect.service)}*, ${escapeText(change.kind)}${id === null ? "" : ` ${inlineCode(id)}`}${owner === null ? "" : ` of *${escapeText(owner)}*`}`;
 }
 
 /** The first of many, and how many more there are. */

@@ -6,6 +6,7 @@ import { limits } from "../../../src/integrations/slack/block-kit.ts";
 import { createMessages } from "../../../src/integrations/slack/messages.ts";
 import { lengthOf, plainText } from "../../../src/integrations/slack/mrkdwn.ts";
 import { page } from "../../investigation/telling.ts";
+import { deploy } from "../../web/example-log.ts";
 
 const AT = Date.UTC(2026, 10, 3, 3, 12);
 const messages = createMessages({
@@ -135,6 +136,14 @@ test("while nothing is wrong, what is furthest from usual is told without blame"
     expect(text).toContain("Furthest from usual, too weak to blame: *payments*");
     expect(text).not.toMatch(/suspect|Do now|0\.86/);
   }
+});
+
+test("a change of another service than the suspect's is told with whose it is, and that one is what to roll back", () => {
+  const change = { ...deploy, service: "catalogservice", sha: "c62e9de0000000000000000000000000000000ab" };
+  const [best = expect.fail()] = analysis.suspects;
+  const other = view(finished({ suspects: [{ ...best, change }] }));
+  for (const { text } of [messages.status(other), messages.brief(other, "pd-1"), messages.finding(other, "pd-1")])
+    expect(text).toContain("*payments*, deploy `c62e9de` of *catalogservice*");
 });
 
 describe("text from outside", () => {
