@@ -3,6 +3,7 @@ import type { LoggedEvent } from "./event.ts";
 import { blamed, changedElsewhere, type ModelFinding, type Suspect } from "./finding.ts";
 import { retryAt } from "./investigation.ts";
 import { suspectName } from "./timeline.ts";
+import type { Page } from "./page.ts";
 import type { IncidentView } from "./view.ts";
 import { viewOf } from "./view.ts";
 import { changeMark, minuteTime, quantity } from "./words.ts";
@@ -68,7 +69,19 @@ function stateOf(view: IncidentView): IncidentState {
   return view.brief !== null || view.triage !== null ? "brief" : "reading";
 }
 
-function headlineOf(view: IncidentView, title: string): string {
+/** The page's title on one line. */
+export const pageTitle = (page: Page | null): string =>
+  page === null || page.title.trim() === "" ? "a page without a title" : page.title.replace(/\s+/g, " ").trim();
+
+/** The page in one line, with its service where the title does not name it: "edge-web: CornerHighLatency". */
+export function pageName(page: Page | null): string {
+  const title = pageTitle(page);
+  const service = page?.service?.name.trim() ?? "";
+  return service === "" || title.toLowerCase().includes(service.toLowerCase()) ? title : `${service}: ${title}`;
+}
+
+function headlineOf(view: IncidentView): string {
+  const title = pageName(view.page);
   const { analysis, investigation } = view;
   if (analysis === null) return title;
   const { verdict } = investigation?.finding ?? analysis;
@@ -102,15 +115,14 @@ export function toStatus(log: readonly LoggedEvent[]): IncidentStatus {
   const view = viewOf(log);
   const firstAt = (type: LoggedEvent["event"]["type"]) => log.find(({ event }) => event.type === type)?.at ?? null;
   const { page, analysis, fix, investigation } = view;
-  const title = page === null || page.title.trim() === "" ? "a page without a title" : page.title.replace(/\s+/g, " ").trim();
   const finding = investigation?.finding ?? null;
   const best = blamed(analysis)[0];
   const severity = [page?.priority, page?.urgency == null ? null : `${page.urgency} urgency`].filter((word) => word != null);
   const onset = analysis?.onset ?? null;
   return {
     state: stateOf(view),
-    headline: headlineOf(view, title),
-    title,
+    headline: headlineOf(view),
+    title: pageTitle(page),
     service: page?.service?.name ?? null,
     severity: severity.length === 0 ? null : severity.join(", "),
     pager: { number: page?.number ?? null, status: view.status, link: page?.link ?? null },

@@ -75,6 +75,14 @@ test("nothing wrong names no suspect, whatever the list holds", () => {
   expect(status.topSuspect).toBeNull();
 });
 
+test("a title that does not name the page's service is told with it", () => {
+  const corner = { ...page, title: "CornerHighLatency", service: { id: "P1", name: "edge-web" } };
+  expect(toStatus(logOf([["03:12:20", { type: "page-received", page: corner }]]))).toMatchObject({
+    headline: "edge-web: CornerHighLatency",
+    title: "CornerHighLatency",
+  });
+});
+
 test("an inconclusive answer says so first", () => {
   const open = { ...exampleTriage, analysis: { ...exampleTriage.analysis, verdict: "inconclusive" as const } };
   expect(

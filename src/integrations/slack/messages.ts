@@ -1,6 +1,7 @@
 import { confidenceWords } from "../../incident/confidence.ts";
 import { type Analysis, blamed, type CoverageLine, leadOf, type Reason, type Suspect } from "../../incident/finding.ts";
 import { isModelStep } from "../../incident/investigation.ts";
+import { pageName, pageTitle } from "../../incident/status.ts";
 import type { IncidentView } from "../../incident/view.ts";
 import { duration, minuteTime, quantity, clockTime } from "../../incident/words.ts";
 import { type SlackMessage, toMessage } from "./block-kit.ts";
@@ -14,6 +15,7 @@ import {
   marksAt,
   ruledOutWords,
   runbookSteps,
+  said,
   suspectWords,
   unreadWords,
 } from "./message-words.ts";
@@ -33,10 +35,13 @@ const SHOWN_SUSPECTS = 3;
 const WORTH_A_LINE = 0.05;
 const SHOWN_REASONS = 3;
 const SHOWN_RULED_OUT = 6;
+/** In the status message, which is read first and on a phone. */
+const LONGEST_TITLE = 80;
+const LONGEST_WHY = 140;
 
 /** Text of the analysis: log patterns in it stand between backticks, all else is plain. */
-function reasonText(text: string): string {
-  const parts = cutPlain(text, LONGEST_REASON).split("`");
+function reasonText(text: string, longest = LONGEST_REASON): string {
+  const parts = cutPlain(text, longest).split("`");
   if (parts.length % 2 === 0) return escapeText(parts.join("'"));
   return parts.map((part, index) => (index % 2 === 1 ? inlineCode(part) : escapeText(part))).join("");
 }
@@ -47,14 +52,20 @@ const reasonLine = (reason: Reason, marks: Marks): string => `${reasonText(reaso
 const quoteLine = (reason: Reason | undefined): string =>
   reason?.quote == null || reason.text.includes(reason.quote) ? "" : `\n> ${inlineCode(cutPlain(reason.quote, LONGEST_QUOTE))}`;
 
-/** "checkout: errors 0.3 % → 18 % since 03:12", or the page's title while nothing is measured. */
+/** "checkout: errors 0.3 % → 18 % since 03:12", or the page's service and title while nothing is measured. */
 function headline(view: IncidentView): string {
   const { page, analysis } = view;
-  const title = page?.title.trim() === "" || page === null ? "A page without a title" : page.title;
+  const title = pageName(page);
   if ((view.investigation?.finding ?? analysis)?.verdict === "nothing-wrong") return `*Nothing looks wrong.* ${escapeText(title)}`;
   const worst = analysis?.symptoms[0];
   if (worst === undefined) return `*${escapeText(title)}*`;
   return `*${escapeText(worst.service)}: ${escapeText(worst.what)} ${escapeText(quantity(worst.before, worst.unit))} → ${escapeText(quantity(worst.now, worst.unit))} since ${minuteTime(worst.since)}*`;
+}
+
+/** The page's own title, which people search for, where the headline does not have it. */
+function titleWords(view: IncidentView): string {
+  const title = pageTitle(view.page);
+  return view.page === null || headline(view).includes(escapeText(title)) ? "" : ` “${said(title, LONGEST_TITLE)}”`;
 }
 
 function pagerWords(view: IncidentView): string {
@@ -64,7 +75,7 @@ function pagerWords(view: IncidentView): string {
   const by = view.by === null ? "" : ` by ${escapeText(view.by)}`;
   return joined([
     page?.priority === null ? null : escapeText(page?.priority ?? ""),
-    link(page?.link ?? null, name),
+    `${link(page?.link ?? null, name)}${titleWords(view)}`,
     view.status !== "triggered" && `${view.status}${by}`,
     view.status === "triggered" && people !== "" && `on call: ${people}`,
   ]);
@@ -82,6 +93,22 @@ function conclusion(view: IncidentView): string {
   if (first === undefined) return `*Inconclusive.* ${escapeText(analysis.because)}`;
   const lead = analysis.verdict === "inconclusive" ? "Inconclusive; best guess" : "Best suspect";
   return `${lead} (${confidenceWords(first.probability)}, ${first.probability.toFixed(2)}): ${suspectWords(first)}`;
+}
+
+/** Of what the data alone conclude, the one fact that decides, and what could not be read: a name without a why is not believed. */
+function whyWords({ analysis, investigation, coverage: lines }: IncidentView): string {
+  if (analysis === null || investigation?.finding != null) return "";
+  const [reason] = blamed(analysis)[0]?.reasons ?? [];
+  const unread = lines.filter(({ status: how }) => how === "failed" || how === "timed-out").map(({ source }) => source);
+  return joined(
+    [
+      // Where nothing is blamed, the conclusion is the reason already.
+      analysis.verdict === "inconclusive" && blamed(analysis).length > 0 && said(analysis.because, LONGEST_WHY),
+      analysis.verdict === "incident" && reason !== undefined && reasonText(reason.text, LONGEST_WHY),
+      analysis.verdict !== "incident" && unread.length > 0 && `Not read: ${said(unread.join(", "), LONGEST_WHY)}`,
+    ],
+    "\n",
+  );
 }
 
 /** The model's own steps are left out: how its work ended tells of those. */
@@ -159,7 +186,9 @@ function status(view: IncidentView, expected: boolean, progress?: Progress): Sla
   return toMessage([
     { text: joined([`${resolved}${headline(view)}`, pagerWords(view)]) },
     {
-      text: reading ? doing : joined([conclusion(view), workState(view, expected), fixWords(view), failureLine(view)], "\n"),
+      text: reading
+        ? doing
+        : joined([conclusion(view), whyWords(view), workState(view, expected), fixWords(view), failureLine(view)], "\n"),
     },
   ]);
 }

@@ -75,6 +75,37 @@ describe("the status message", () => {
     expect(text).toContain("Best suspect (likely, 0.86): *payments*");
   });
 
+  test("gives the one reason that decides, for a service without a why is not believed", () => {
+    const [, second, third] = plainText(messages.status(view(finished())).text).split("\n");
+    expect(second).toBe("Best suspect (likely, 0.86): *payments*");
+    expect(third).toBe("new log pattern in payments, 0 → 1,140/min: `token cache miss <*>`");
+  });
+
+  test("an answer that blames nobody for sure says why, and what could not be read", () => {
+    const unsure = plainText(messages.status(view(finished({ verdict: "inconclusive", because: "checkout shows nothing unusual" }))).text);
+    expect(unsure).toContain("Inconclusive; best guess (likely, 0.86): *payments*\ncheckout shows nothing unusual\nNot read: Datadog logs");
+    const calm = plainText(messages.status(view(finished({ verdict: "nothing-wrong", because: "errors stayed at 0.3 %" }))).text);
+    expect(calm).toContain("errors stayed at 0.3 %\nNot read: Datadog logs");
+    expect(calm).not.toContain("token cache miss");
+  });
+
+  test("keeps the page's own title beside what is measured", () => {
+    expect(plainText(messages.status(view(finished())).text).split("\n")[0]).toBe(
+      "*checkout: errors 0.3 % → 18 % since 03:12* · P1 · PagerDuty #4821 (https://acme.pagerduty.com/incidents/PINC1) “checkout errors above 5 %” · on call: Ana",
+    );
+  });
+
+  test("names the page's service where nothing is measured and the title does not name it", () => {
+    const corner: IncidentEvent = {
+      type: "page-read",
+      page: { ...page, title: "CornerHighLatency", service: { id: "P1", name: "edge-web" } },
+    };
+    const log = [corner, finished({ symptoms: [] })].map((event, index): LoggedEvent => ({ seq: index + 1, at: AT, event }));
+    const [first] = messages.status(viewOf(log)).text.split("\n");
+    expect(first).toContain("*edge-web: CornerHighLatency*");
+    expect(first?.match(/CornerHighLatency/g)).toHaveLength(1);
+  });
+
   test("names who resolved it", () => {
     const resolved = { ...page, status: "resolved" as const };
     const event: IncidentEvent = {
