@@ -186,6 +186,10 @@ export function parseConfig(values: Readonly<Record<string, unknown>>): Config {
   return parsed.data;
 }
 
+/** Why no model takes part, or null where one does. */
+export const withoutModel = ({ ANTHROPIC_API_KEY: key }: Config): string | null =>
+  key === undefined ? "ANTHROPIC_API_KEY is not set" : null;
+
 /** The text of `.env.example`: every setting with its meaning, none with a value that works by accident. */
 export function exampleEnv(): string {
   const lines = [

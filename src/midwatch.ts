@@ -1,7 +1,7 @@
 import { analyseInTurns } from "./analysis/analyse.ts";
 import { classifySignal } from "./analysis/signal-kind.ts";
 import type { Catalog, CatalogService } from "./catalog.ts";
-import type { Config } from "./config.ts";
+import { type Config, withoutModel } from "./config.ts";
 import { createFixer } from "./fix/fixer.ts";
 import type { Fetch, OutgoingCall, Sleep } from "./guard/outgoing.ts";
 import { type Analysis, blamed } from "./incident/finding.ts";
@@ -327,7 +327,7 @@ export function createMidwatch(surroundings: Surroundings): Midwatch {
     messages: {
       ...createMessages({
         timelineUrl,
-        withoutModel: agent === null ? "ANTHROPIC_API_KEY is not set" : null,
+        withoutModel: withoutModel(config),
       }),
       reply: (reply, incidentId) => replyMessage(reply, timelineUrl(incidentId)),
     },

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { serve } from "@hono/node-server";
 import { createApp } from "./app.ts";
 import { type Catalog, CatalogError, parseCatalog } from "./catalog.ts";
-import { type Config, createRedactor, parseConfig } from "./config.ts";
+import { type Config, createRedactor, parseConfig, withoutModel } from "./config.ts";
 import { IntegrationError } from "./guard/errors.ts";
 import type { Fetch, OutgoingCall } from "./guard/outgoing.ts";
 import { type NodeHost, openNodeHost } from "./incident/node-host.ts";
@@ -160,7 +160,13 @@ export async function startNode(options: NodeOptions): Promise<Running> {
     pagerdutySecrets: config.PAGERDUTY_WEBHOOK_SECRET,
     receive: async (delivery) => ((await store.receive(delivery)).repeated ? "repeated" : "stored"),
     slack: slack.handle,
-    web: createWeb({ incidents: storeIncidents(store), now, publicUrl: config.PUBLIC_URL, reportError }),
+    web: createWeb({
+      incidents: storeIncidents(store),
+      now,
+      publicUrl: config.PUBLIC_URL,
+      withoutModel: withoutModel(config),
+      reportError,
+    }),
     pageHosts: isLoopback(config.HOST) ? pageHosts(config) : null,
     health: () => (store.health().writable ? [] : [`${config.DATABASE_PATH} cannot be written`]),
     reportError,

@@ -84,6 +84,18 @@ export function retryAt(investigation: Investigation | null, pageStatus: "trigge
   return investigation.closedAt + RETRY_MS * investigation.round;
 }
 
+/**
+ * Why what is told comes from the data alone; null where a model took part or still will.
+ * @param withoutModel why none takes part by the settings of today, or null where one does
+ */
+export function noModelWords(
+  view: { readonly investigation: Investigation | null; readonly analysis: unknown; readonly finding: unknown },
+  withoutModel: string | null,
+): string | null {
+  if (view.investigation !== null || view.analysis === null) return null;
+  return withoutModel ?? (view.finding === null ? null : "it was not asked");
+}
+
 /** Whether a step that failed is one of the model's own: how its round ended tells of those. */
 export function isModelStep(step: string, { round }: Pick<Investigation, "round">): boolean {
   return Array.from({ length: round }, (_, index) => [turnStepName(index + 1), toolsStepName(index + 1)]).some((names) =>

@@ -10,7 +10,7 @@ import {
   type Suspect,
   type Symptom,
 } from "../incident/finding.ts";
-import { isModelStep } from "../incident/investigation.ts";
+import { isModelStep, noModelWords } from "../incident/investigation.ts";
 import { changeText, verdictText } from "../incident/timeline.ts";
 import type { IncidentView } from "../incident/view.ts";
 import { quantity, shortSha } from "../incident/words.ts";
@@ -274,11 +274,25 @@ function fromData(id: string, analysis: Analysis, symptoms: Html | null, state: 
     ${laterLine(analysis)}`;
 }
 
+/** What the answer is made of besides the incident's view. */
+export interface AnswerModel {
+  readonly id: string;
+  readonly log: readonly LoggedEvent[];
+  readonly now: number;
+  readonly withoutModel: string | null;
+}
+
+/** Whose answer it is where no model was asked. */
+function noModelLine(view: IncidentView, withoutModel: string | null): Html | null {
+  const why = noModelWords(view, withoutModel);
+  return why === null ? null : html`<p class="muted" id="no-model"><b>From the data alone:</b> no model took part (${why}).</p>`;
+}
+
 /**
  * What is wrong, who is to blame and why, what to do now, and what midwatch could not do: the first thing a reader needs. A model's checked
  * finding is the answer where there is one; what the data alone say is folded below it.
  */
-export function answerView(id: string, view: IncidentView, log: readonly LoggedEvent[], now: number): Html {
+export function answerView({ id, log, now, withoutModel }: AnswerModel, view: IncidentView): Html {
   const { analysis, investigation } = view;
   if (analysis === null) return html`${failureCard(view)}${waiting(view)}`;
   const others = otherSuspects(id, blamed(analysis).slice(1));
@@ -288,7 +302,7 @@ export function answerView(id: string, view: IncidentView, log: readonly LoggedE
   if (investigation === null || finding === null) {
     return html`${failureCard(view)}
       <section class="card answer v-${analysis.verdict}" id="finding">
-        ${fromData(id, analysis, symptoms, html`${endedEarly(view)}${missedLine(view.coverage)}`)}
+        ${fromData(id, analysis, symptoms, html`${endedEarly(view)}${noModelLine(view, withoutModel)}${missedLine(view.coverage)}`)}
       </section>
       <div class="actions">${nextSteps(view)}${fixCard(view)}</div>
       ${working} ${others}`;

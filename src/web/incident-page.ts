@@ -20,6 +20,8 @@ export interface IncidentModel {
   readonly log: readonly LoggedEvent[];
   readonly evidence: readonly EvidenceEntry[];
   readonly now: number;
+  /** Why no model takes part by the settings of today, or null where one does. */
+  readonly withoutModel: string | null;
 }
 
 /** The parts of the page that change as a whole when events come in; the timeline gets its new entries one by one. */
@@ -109,7 +111,7 @@ function windowStart(log: readonly LoggedEvent[]): number | null {
 export function renderRegions(model: IncidentModel, view: IncidentView = viewOf(model.log), status = toStatus(model.log)): Regions {
   return {
     head: headRegion(model, view, status),
-    answer: answerView(model.id, view, model.log, model.now),
+    answer: answerView(model, view),
     charts: chartsView(model.id, view, windowStart(model.log)),
     work: workView(model.id, view, model.log),
     details: coverageView(model.id, view),

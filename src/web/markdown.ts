@@ -77,6 +77,9 @@ function summaryLines(incident: IncidentExport): string[] {
     pullRequest === null
       ? `- **Fix:** ${incident.noPullRequestBecause === null ? "no PR" : `no PR: ${plain(incident.noPullRequestBecause)}`}`
       : `- **Fix:** ${pullRequest.draft ? "draft " : ""}${pullRequest.kind} PR ${link(`#${pullRequest.number} ${plain(pullRequest.title)}`, pullRequest.url)} in ${plain(pullRequest.repository)}`,
+    ...(incident.withoutModel === null
+      ? []
+      : [`- **Model:** none took part (${plain(incident.withoutModel)}): all below is from the data alone`]),
     `- **Live page:** ${link("timeline and evidence", incident.url)}`,
   ];
 }

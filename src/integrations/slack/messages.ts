@@ -263,7 +263,7 @@ function finding(view: IncidentView, timelineUrl: string | null, options: Messag
       text: joined(
         [
           analysis.verdict === "nothing-wrong"
-            ? `*Nothing looks wrong.* ${escapeText(analysis.because)}${investigation === null ? "" : ` (From the data alone; ${why}.)`}`
+            ? `*Nothing looks wrong.* ${escapeText(analysis.because)} (From the data alone; ${why}.)`
             : `*From the data alone* (${why}). ${conclusion(view)}`,
           afterwards(view),
           leadLine(analysis, marks),

@@ -153,7 +153,9 @@ describe("brief and finding", () => {
       view(finished({ verdict: "nothing-wrong", because: "errors stayed at 0.3 %", suspects: [], symptoms: [] })),
       "pd-1",
     ).text;
-    expect(calm).toContain("*Nothing looks wrong.* errors stayed at 0.3 %");
+    expect(calm).toContain(
+      "*Nothing looks wrong.* errors stayed at 0.3 % (From the data alone; no model was used: ANTHROPIC_API_KEY is not set.)",
+    );
     expect(calm).not.toContain("Do now");
     expect(calm).not.toContain("Furthest from usual");
     const unsure = messages.finding(view(finished({ verdict: "inconclusive", because: "two causes are left", suspects: [] })), "pd-1").text;
