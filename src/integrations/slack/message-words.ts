@@ -1,7 +1,7 @@
 import { changedElsewhere, type CoverageLine, type Suspect } from "../../incident/finding.ts";
 import type { IncidentView } from "../../incident/view.ts";
 import { evidenceMark, shortSha } from "../../incident/words.ts";
-import { cutPlain, escapeText, inlineCode, link } from "./mrkdwn.ts";
+import { cutPlain, escapeText, escapeWithCode, inlineCode, link } from "./mrkdwn.ts";
 
 /** Words that several messages share. All take plain text, whatever it holds, and give mrkdwn. */
 
@@ -32,6 +32,9 @@ export const joined = (parts: readonly (string | null | false)[], separator = " 
 /** Text from outside, escaped, no longer than a reader takes in. */
 export const said = (text: string, longest = LONGEST_REASON): string => escapeText(cutPlain(text, longest));
 
+/** As {@link said}, for our own files and for what the checks let pass: code between single backticks is set as code. */
+export const toldWithCode = (text: string, longest = LONGEST_REASON): string => escapeWithCode(cutPlain(text, longest));
+
 /** `payments`, or `payments, deploy 9f2c1e4`, or `checkout, deploy 9f2c1e4 of payments`: a suspect in as few words as name it. */
 export function suspectWords(suspect: Suspect): string {
   const { change } = suspect;
@@ -58,12 +61,12 @@ export const numbered = (steps: readonly string[]): string => {
 export function runbookSteps(view: IncidentView): string {
   const runbook = view.triage?.runbooks[0];
   if (runbook === undefined) return "";
-  return `*Do now* (runbook ${inlineCode(runbook.name)}):\n${numbered(runbook.steps.map((step) => said(step)))}`;
+  return `*Do now* (runbook ${inlineCode(runbook.name)}):\n${numbered(runbook.steps.map((step) => toldWithCode(step)))}`;
 }
 
 /** "provider outage (its latency is flat) E14" */
 export const ruledOutWords = ({ what, why, evidence }: { what: string; why: string; evidence: readonly number[] }, marks: Marks): string =>
-  `${said(what, LONGEST_QUOTE)} (${said(why, LONGEST_QUOTE)}) ${marks(evidence)}`.trimEnd();
+  `${toldWithCode(what, LONGEST_QUOTE)} (${toldWithCode(why, LONGEST_QUOTE)}) ${marks(evidence)}`.trimEnd();
 
 /** Sources that were not read, and why. */
 export const unreadWords = (coverage: readonly CoverageLine[]): string[] =>

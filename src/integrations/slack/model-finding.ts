@@ -17,6 +17,7 @@ import {
   runbookSteps,
   said,
   suspectWords,
+  toldWithCode,
   unreadWords,
 } from "./message-words.ts";
 import { inlineCode, link } from "./mrkdwn.ts";
@@ -28,7 +29,7 @@ const LONGEST_CAUSE = 400;
 
 /** What a model found, in one line: its likelihood only where something is blamed. */
 export function modelConclusion(found: ModelFinding): string {
-  const cause = said(causeWords(found), LONGEST_CAUSE);
+  const cause = toldWithCode(causeWords(found), LONGEST_CAUSE);
   if (found.verdict === "nothing-wrong") return cause;
   if (found.verdict === "inconclusive") return `*Inconclusive.* ${cause}`;
   return `*Cause (${confidenceWords(found.confidence)}, ${found.confidence.toFixed(2)}):* ${cause}`;
@@ -57,7 +58,7 @@ function whereWords({ service, instance, change, causal_path: path }: ModelFindi
 export function claimLine({ text, evidence, quotes }: ModelFinding["claims"][number], marks: Marks): string {
   const quote = quotes[0]?.text;
   const line = quote === undefined || text.includes(quote) ? "" : ` ${inlineCode(quote, LONGEST_QUOTE)}`;
-  return `• ${said(text)}${line} ${marks([...evidence, ...quotes.map((one) => one.evidence)])}`.trimEnd();
+  return `• ${toldWithCode(text)}${line} ${marks([...evidence, ...quotes.map((one) => one.evidence)])}`.trimEnd();
 }
 
 /** "3 min 10 s · 9 turns · 14 tool calls · $0.07 · claude-x": what the model's work took. */
@@ -111,12 +112,12 @@ export function modelFinding(
   const calm = found.verdict === "nothing-wrong";
   const { closed } = investigation;
   const steps = found.do_now.map(
-    ({ step, runbook }) => `${said(step)}${runbook === null ? "" : ` (runbook ${inlineCode(runbook, LONGEST_QUOTE)})`}`,
+    ({ step, runbook }) => `${toldWithCode(step)}${runbook === null ? "" : ` (runbook ${inlineCode(runbook, LONGEST_QUOTE)})`}`,
   );
   // "Follow the runbook" helps nobody at three in the morning: its steps stand below.
   const named = (view.triage?.runbooks ?? []).filter(({ name }) => found.do_now.some(({ runbook }) => runbook === name)).slice(0, 1);
   const missing = [
-    ...found.missing.map(({ what, who }) => `${said(what)}${who === null ? "" : ` (${said(who, LONGEST_QUOTE)})`}`),
+    ...found.missing.map(({ what, who }) => `${toldWithCode(what)}${who === null ? "" : ` (${said(who, LONGEST_QUOTE)})`}`),
     ...unreadWords(view.coverage),
   ];
   const parts: Part[] = [
@@ -146,10 +147,10 @@ export function modelFinding(
     {
       text: joined(
         [
-          found.impact !== null && `*Impact:* ${said(found.impact.text)} ${marks(found.impact.evidence)}`.trimEnd(),
+          found.impact !== null && `*Impact:* ${toldWithCode(found.impact.text)} ${marks(found.impact.evidence)}`.trimEnd(),
           steps.length > 0 ? `*Do now:*\n${numbered(steps)}` : !calm && runbookSteps(view),
           ...named.map(
-            ({ name, steps: own }) => `*Runbook* ${inlineCode(name, LONGEST_QUOTE)}:\n${numbered(own.map((step) => said(step)))}`,
+            ({ name, steps: own }) => `*Runbook* ${inlineCode(name, LONGEST_QUOTE)}:\n${numbered(own.map((step) => toldWithCode(step)))}`,
           ),
         ],
         "\n",

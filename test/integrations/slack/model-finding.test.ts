@@ -75,6 +75,17 @@ describe("a finding", () => {
     expect(text).toContain("*Runbook* `payments-rollback`:\n1. Open the console.\n2. Pick the release.");
   });
 
+  test("code between backticks is code in its words and in the steps of a runbook", () => {
+    const coded = {
+      ...finding,
+      cause: "`TokenCache.get` keys by merchant *and `request id`*",
+      do_now: [{ step: "Run `kubectl rollout undo deploy/payments`, then ```look", runbook: null }],
+    };
+    const text = found(handedIn(coded));
+    expect(text).toContain("*Cause (likely, 0.86):* `TokenCache.get` keys by merchant *\u200band `request id`*");
+    expect(text).toContain("1. Run `kubectl rollout undo deploy/payments`, then ˋˋˋlook");
+  });
+
   test("what could not be checked is what the model missed and what was never read", () => {
     expect(found(handedIn())).toMatch(
       /\*Could not check:\* feature flags of payments \(the payments team\); Sentry \(Sentry: 403 .*\); feature flags \(not configured\)/,
