@@ -1,4 +1,4 @@
-import { changedElsewhere, type CoverageLine, type Suspect } from "../../incident/finding.ts";
+import { changedElsewhere, type CoverageLine, type ModelFinding, type Suspect } from "../../incident/finding.ts";
 import type { IncidentView } from "../../incident/view.ts";
 import { evidenceMark, shortSha } from "../../incident/words.ts";
 import { cutPlain, escapeText, escapeWithCode, inlineCode, link } from "./mrkdwn.ts";
@@ -68,11 +68,24 @@ export function runbookSteps(view: IncidentView): string {
 export const ruledOutWords = ({ what, why, evidence }: { what: string; why: string; evidence: readonly number[] }, marks: Marks): string =>
   `${toldWithCode(what, LONGEST_QUOTE)} (${toldWithCode(why, LONGEST_QUOTE)}) ${marks(evidence)}`.trimEnd();
 
+const isUnread = ({ status }: CoverageLine) => status === "failed" || status === "timed-out" || status === "not-configured";
+const whyUnread = ({ status, detail }: CoverageLine): string => (status === "not-configured" ? "not configured" : (detail ?? status));
+
 /** Sources that were not read, and why. */
 export const unreadWords = (coverage: readonly CoverageLine[]): string[] =>
-  coverage
-    .filter(({ status }) => status === "failed" || status === "timed-out" || status === "not-configured")
-    .map(({ source, status, detail }) => `${said(source)} (${status === "not-configured" ? "not configured" : said(detail ?? status)})`);
+  coverage.filter(isUnread).map((line) => `${said(line.source)} (${said(whyUnread(line))})`);
+
+/** What a model says it could not check, then the sources that were not read. A source that the model names is said once, with why. */
+export function missingWords(missing: ModelFinding["missing"], coverage: readonly CoverageLine[]): string[] {
+  const names = (what: string, { source }: CoverageLine) => what.toLowerCase().includes(source.toLowerCase());
+  const told = missing.map(({ what, who }) => {
+    const line = coverage.find((one) => isUnread(one) && names(what, one));
+    const why = line === undefined || what.toLowerCase().includes(whyUnread(line).toLowerCase()) ? null : said(whyUnread(line));
+    const about = joined([why, who !== null && said(who, LONGEST_QUOTE)], "; ");
+    return `${toldWithCode(what)}${about === "" ? "" : ` (${about})`}`;
+  });
+  return [...told, ...unreadWords(coverage.filter((line) => !missing.some(({ what }) => names(what, line))))];
+}
 
 /** What became of the fix, or "". */
 export function fixWords({ fix }: IncidentView): string {

@@ -12,13 +12,13 @@ import {
   LONGEST_QUOTE,
   type Marks,
   marksAt,
+  missingWords,
   numbered,
   ruledOutWords,
   runbookSteps,
   said,
   suspectWords,
   toldWithCode,
-  unreadWords,
 } from "./message-words.ts";
 import { inlineCode, link } from "./mrkdwn.ts";
 
@@ -116,10 +116,7 @@ export function modelFinding(
   );
   // "Follow the runbook" helps nobody at three in the morning: its steps stand below.
   const named = (view.triage?.runbooks ?? []).filter(({ name }) => found.do_now.some(({ runbook }) => runbook === name)).slice(0, 1);
-  const missing = [
-    ...found.missing.map(({ what, who }) => `${toldWithCode(what)}${who === null ? "" : ` (${said(who, LONGEST_QUOTE)})`}`),
-    ...unreadWords(view.coverage),
-  ];
+  const missing = missingWords(found.missing, view.coverage);
   const parts: Part[] = [
     {
       text: joined(
