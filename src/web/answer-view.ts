@@ -1,5 +1,5 @@
 import type { LoggedEvent } from "../incident/event.ts";
-import { LIKELY, confidenceWords } from "../incident/confidence.ts";
+import { confidenceWords } from "../incident/confidence.ts";
 import {
   type Analysis,
   blamed,
@@ -7,6 +7,7 @@ import {
   type CoverageLine,
   leadOf,
   type Reason,
+  rollbackOf,
   type Suspect,
   type Symptom,
 } from "../incident/finding.ts";
@@ -160,23 +161,11 @@ function fixCard(view: IncidentView): Html | null {
 function nextSteps(view: IncidentView): Html | null {
   const { analysis, triage, fix } = view;
   if (analysis === null || triage === null || analysis.verdict === "nothing-wrong") return null;
-  const best = analysis.suspects[0];
-  const own: Html[] = [];
   // Where a model's finding blames something, the data alone give no order of their own.
-  if (
-    view.investigation?.finding == null &&
-    analysis.verdict === "incident" &&
-    best?.change?.kind === "deploy" &&
-    best.change.previousSha !== null &&
-    best.probability >= LIKELY
-  ) {
-    const pull = fix?.type === "fix-proposed" ? html`, or merge ${outsideLink(html`#${fix.number}`, fix.url)} once its checks pass` : null;
-    own.push(
-      html`<p class="own">
-        Roll back <b>${changedElsewhere(best) ?? best.service}</b> to <code>${shortSha(best.change.previousSha)}</code>${pull}.
-      </p>`,
-    );
-  }
+  const back = view.investigation?.finding == null ? rollbackOf(analysis) : null;
+  const pull = fix?.type === "fix-proposed" ? html`, or merge ${outsideLink(html`#${fix.number}`, fix.url)} once its checks pass` : null;
+  const own =
+    back === null ? null : html`<p class="own">Roll back <b>${back.service}</b> to <code>${shortSha(back.sha)}</code>${pull}.</p>`;
   const books = triage.runbooks.map((book, index) => {
     const steps = html`<ol>
       ${book.steps.map((step) => html`<li>${prose(step)}</li>`)}
@@ -189,7 +178,7 @@ function nextSteps(view: IncidentView): Html | null {
       ${steps}
     </details>`;
   });
-  if (own.length === 0 && books.length === 0) return null;
+  if (own === null && books.length === 0) return null;
   return html`<section class="card next" id="next">
     <h2>Do now</h2>
     ${own}${books}

@@ -1,4 +1,4 @@
-import { changedElsewhere, type CoverageLine, type ModelFinding, type Suspect } from "../../incident/finding.ts";
+import { changedElsewhere, type CoverageLine, type ModelFinding, rollbackOf, type Suspect } from "../../incident/finding.ts";
 import type { IncidentView } from "../../incident/view.ts";
 import { evidenceMark, shortSha } from "../../incident/words.ts";
 import { cutPlain, escapeText, escapeWithCode, inlineCode, link } from "./mrkdwn.ts";
@@ -57,11 +57,32 @@ export const numbered = (steps: readonly string[]): string => {
   return [...lines, ...(more > 0 ? [`and ${more} more on the incident's page`] : [])].join("\n");
 };
 
+const bookSteps = (steps: readonly string[]): string => numbered(steps.map((step) => toldWithCode(step)));
+
+/** A runbook under its name. */
+export const runbookWords = ({ name, steps }: { readonly name: string; readonly steps: readonly string[] }): string =>
+  `*Runbook* ${inlineCode(name, LONGEST_QUOTE)}:\n${bookSteps(steps)}`;
+
 /** Steps of the runbook that fits best, or "". */
 export function runbookSteps(view: IncidentView): string {
   const runbook = view.triage?.runbooks[0];
-  if (runbook === undefined) return "";
-  return `*Do now* (runbook ${inlineCode(runbook.name)}):\n${numbered(runbook.steps.map((step) => toldWithCode(step)))}`;
+  return runbook === undefined ? "" : `*Do now* (runbook ${inlineCode(runbook.name, LONGEST_QUOTE)}):\n${bookSteps(runbook.steps)}`;
+}
+
+/** What the data alone give people to do: the way back from a deploy that is the likely cause, then the steps of a runbook; or "". */
+export function dataSteps(view: IncidentView): string {
+  const { analysis, fix, triage } = view;
+  const back = rollbackOf(analysis);
+  if (back === null) return runbookSteps(view);
+  const pull = fix?.type === "fix-proposed" ? `, or merge ${link(fix.url, `#${fix.number}`)} once its checks pass` : "";
+  const [book] = triage?.runbooks ?? [];
+  return joined(
+    [
+      `*Do now:* roll back *${escapeText(back.service)}* to ${inlineCode(shortSha(back.sha))}${pull}.`,
+      book !== undefined && runbookWords(book),
+    ],
+    "\n",
+  );
 }
 
 /** "provider outage (its latency is flat) E14" */
@@ -73,14 +94,14 @@ const whyUnread = ({ status, detail }: CoverageLine): string => (status === "not
 
 /** Sources that were not read, and why. */
 export const unreadWords = (coverage: readonly CoverageLine[]): string[] =>
-  coverage.filter(isUnread).map((line) => `${said(line.source)} (${said(whyUnread(line))})`);
+  coverage.filter(isUnread).map((line) => `${said(line.source)} (${toldWithCode(whyUnread(line))})`);
 
 /** What a model says it could not check, then the sources that were not read. A source that the model names is said once, with why. */
 export function missingWords(missing: ModelFinding["missing"], coverage: readonly CoverageLine[]): string[] {
   const names = (what: string, { source }: CoverageLine) => what.toLowerCase().includes(source.toLowerCase());
   const told = missing.map(({ what, who }) => {
     const line = coverage.find((one) => isUnread(one) && names(what, one));
-    const why = line === undefined || what.toLowerCase().includes(whyUnread(line).toLowerCase()) ? null : said(whyUnread(line));
+    const why = line === undefined || what.toLowerCase().includes(whyUnread(line).toLowerCase()) ? null : toldWithCode(whyUnread(line));
     const about = joined([why, who !== null && said(who, LONGEST_QUOTE)], "; ");
     return `${toldWithCode(what)}${about === "" ? "" : ` (${about})`}`;
   });

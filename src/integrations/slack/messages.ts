@@ -6,6 +6,7 @@ import type { IncidentView } from "../../incident/view.ts";
 import { duration, minuteTime, quantity, clockTime } from "../../incident/words.ts";
 import { type SlackMessage, toMessage } from "./block-kit.ts";
 import {
+  dataSteps,
   fixWords,
   joined,
   listed,
@@ -14,13 +15,12 @@ import {
   type Marks,
   marksAt,
   ruledOutWords,
-  runbookSteps,
   said,
   suspectWords,
   unreadWords,
 } from "./message-words.ts";
 import { afterwards, dataSuspect, modelConclusion, modelFinding, withoutFinding, workState, workWords } from "./model-finding.ts";
-import { cutPlain, escapeText, inlineCode, link } from "./mrkdwn.ts";
+import { cutPlain, escapeText, escapeWithCode, inlineCode, link } from "./mrkdwn.ts";
 
 /** What the incident's messages need besides its view. */
 export interface MessageOptions {
@@ -119,7 +119,7 @@ const failureLine = ({ failures, investigation }: IncidentView): string =>
     .join("\n");
 
 function coverageWords(line: CoverageLine): string {
-  const detail = line.detail === null ? "" : `: ${escapeText(line.detail)}`;
+  const detail = line.detail === null ? "" : `: ${escapeWithCode(line.detail)}`;
   const source = escapeText(line.source);
   switch (line.status) {
     case "read":
@@ -274,7 +274,7 @@ function finding(view: IncidentView, timelineUrl: string | null, options: Messag
     },
     {
       text: joined(
-        [analysis.symptoms.length > 0 && `*Impact:* ${impact(view, marks)}`, analysis.verdict !== "nothing-wrong" && runbookSteps(view)],
+        [analysis.symptoms.length > 0 && `*Impact:* ${impact(view, marks)}`, analysis.verdict !== "nothing-wrong" && dataSteps(view)],
         "\n",
       ),
     },

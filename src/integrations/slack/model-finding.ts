@@ -16,16 +16,19 @@ import {
   numbered,
   ruledOutWords,
   runbookSteps,
+  runbookWords,
   said,
   suspectWords,
   toldWithCode,
 } from "./message-words.ts";
-import { inlineCode, link } from "./mrkdwn.ts";
+import { cutPlain, inlineCode, link } from "./mrkdwn.ts";
 
 const SHOWN_CLAIMS = 4;
 const SHOWN_RULED_OUT = 4;
 const SHOWN_MISSING = 5;
 const LONGEST_CAUSE = 400;
+/** With as many steps of its own a finding needs no runbook's beside them. */
+const FEW_STEPS = 2;
 
 /** What a model found, in one line: its likelihood only where something is blamed. */
 export function modelConclusion(found: ModelFinding): string {
@@ -111,11 +114,16 @@ export function modelFinding(
   const marks = marksAt(timelineUrl);
   const calm = found.verdict === "nothing-wrong";
   const { closed } = investigation;
+  const books = (view.triage?.runbooks ?? []).filter(({ name }) => found.do_now.some(({ runbook }) => runbook === name));
+  // "Follow the runbook" alone helps nobody at three in the morning; beside steps of its own it would bury them.
+  const shown = found.do_now.length < FEW_STEPS ? books.slice(0, 1) : [];
+  const bookName = (runbook: string) =>
+    timelineUrl !== null && books.some(({ name }) => name === runbook) && !shown.some(({ name }) => name === runbook)
+      ? link(`${timelineUrl}#next`, cutPlain(runbook, LONGEST_QUOTE))
+      : inlineCode(runbook, LONGEST_QUOTE);
   const steps = found.do_now.map(
-    ({ step, runbook }) => `${toldWithCode(step)}${runbook === null ? "" : ` (runbook ${inlineCode(runbook, LONGEST_QUOTE)})`}`,
+    ({ step, runbook }) => `${toldWithCode(step)}${runbook === null ? "" : ` (runbook ${bookName(runbook)})`}`,
   );
-  // "Follow the runbook" helps nobody at three in the morning: its steps stand below.
-  const named = (view.triage?.runbooks ?? []).filter(({ name }) => found.do_now.some(({ runbook }) => runbook === name)).slice(0, 1);
   const missing = missingWords(found.missing, view.coverage);
   const parts: Part[] = [
     {
@@ -146,9 +154,7 @@ export function modelFinding(
         [
           found.impact !== null && `*Impact:* ${toldWithCode(found.impact.text)} ${marks(found.impact.evidence)}`.trimEnd(),
           steps.length > 0 ? `*Do now:*\n${numbered(steps)}` : !calm && runbookSteps(view),
-          ...named.map(
-            ({ name, steps: own }) => `*Runbook* ${inlineCode(name, LONGEST_QUOTE)}:\n${numbered(own.map((step) => toldWithCode(step)))}`,
-          ),
+          ...shown.map(runbookWords),
         ],
         "\n",
       ),

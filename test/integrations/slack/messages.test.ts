@@ -6,7 +6,7 @@ import { limits } from "../../../src/integrations/slack/block-kit.ts";
 import { createMessages } from "../../../src/integrations/slack/messages.ts";
 import { lengthOf, plainText } from "../../../src/integrations/slack/mrkdwn.ts";
 import { page } from "../../investigation/telling.ts";
-import { deploy } from "../../web/example-log.ts";
+import { deploy, exampleLog } from "../../web/example-log.ts";
 
 const AT = Date.UTC(2026, 10, 3, 3, 12);
 const messages = createMessages({
@@ -146,6 +146,18 @@ describe("brief and finding", () => {
     expect(text).toContain("no model was used: ANTHROPIC_API_KEY is not set");
     expect(text).toContain("1. Open the slowest trace.");
     expect(text).toContain("*Could not check:* Datadog logs (403 for logs_read_data. Add the scope.); Sentry (not configured)");
+  });
+
+  test("the way back from a deploy that is the likely cause comes first, then the runbook; not where the deploy is a guess", () => {
+    const [best = expect.fail()] = analysis.suspects;
+    const blaming = (probability: number) => finished({ suspects: [{ ...best, change: deploy, probability }] });
+    const [pull = expect.fail()] = exampleLog().flatMap(({ event }) => (event.type === "fix-proposed" ? [event] : []));
+    const likely = plainText(messages.finding(view(blaming(0.86)), "pd-1").text);
+    expect(likely).toContain("*Do now:* roll back *payments* to `7ab0d2e`.\n*Runbook* `slow-dependency`:\n1. Open the slowest trace.");
+    expect(plainText(messages.finding(view(blaming(0.86), pull), "pd-1").text)).toContain(
+      "to `7ab0d2e`, or merge #2216 (https://github.com/acme/shop/pull/2216) once its checks pass.",
+    );
+    expect(messages.finding(view(blaming(0.5)), "pd-1").text).not.toContain("roll back");
   });
 
   test("nothing wrong and inconclusive are answers of their own, without steps for an incident that is none", () => {

@@ -54,13 +54,21 @@ describe("a finding", () => {
 
   test("orders steps, with the runbook that has the details", () => {
     expect(found(handedIn())).toContain(
-      "1. Roll back payments to 7ab0d2e. (runbook `payments-rollback`)\n2. Do not restart the database: it is idle.",
+      "1. Roll back payments to 7ab0d2e. (runbook payments-rollback (https://midwatch.example/incidents/pd-1#next))\n2. Do not restart the database: it is idle.",
     );
   });
 
-  test("shows the steps of a runbook that it names, where that runbook fits the page", () => {
-    const log = nightWith(handedIn());
-    const withBook = log.map((logged) =>
+  test("shows the steps of a runbook that it names where it has under two of its own, else a link to them", () => {
+    const [first = expect.fail()] = finding.do_now;
+    expect(withBook(handedIn({ ...finding, do_now: [first] }))).toContain(
+      "*Runbook* `payments-rollback`:\n1. Open the console.\n2. Pick the release.",
+    );
+    expect(withBook(handedIn())).not.toContain("Open the console.");
+  });
+
+  const withBook = (...events: Parameters<typeof nightWith>) => {
+    const log = nightWith(...events);
+    const shown = log.map((logged) =>
       logged.event.type === "triage-finished"
         ? {
             ...logged,
@@ -71,9 +79,8 @@ describe("a finding", () => {
           }
         : logged,
     );
-    const text = plainText(messages.finding(viewOf(withBook), "pd-1").text);
-    expect(text).toContain("*Runbook* `payments-rollback`:\n1. Open the console.\n2. Pick the release.");
-  });
+    return plainText(messages.finding(viewOf(shown), "pd-1").text);
+  };
 
   test("code between backticks is code in its words and in the steps of a runbook", () => {
     const coded = {
