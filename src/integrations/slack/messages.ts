@@ -257,6 +257,8 @@ function finding(view: IncidentView, timelineUrl: string | null, options: Messag
     blamed(analysis)[0]
       ?.reasons.slice(0, 2)
       .map((reason) => `• ${reasonLine(reason, marks)}`) ?? [];
+  // Both are made from the same reading of the data, so where the brief stands above, it has the rest.
+  const inBrief = view.brief !== null;
   const took = view.triage === null ? "" : `data read in ${duration(view.triage.tookMs)}, ${view.triage.calls} answers`;
   return toMessage([
     {
@@ -266,8 +268,8 @@ function finding(view: IncidentView, timelineUrl: string | null, options: Messag
             ? `*Nothing looks wrong.* ${escapeText(analysis.because)} (From the data alone; ${why}.)`
             : `*From the data alone* (${why}). ${conclusion(view)}`,
           afterwards(view),
-          leadLine(analysis, marks),
-          reasons.join("\n"),
+          !inBrief && leadLine(analysis, marks),
+          !inBrief && reasons.join("\n"),
         ],
         "\n",
       ),
@@ -282,8 +284,9 @@ function finding(view: IncidentView, timelineUrl: string | null, options: Messag
     {
       text: joined(
         [
-          analysis.ruledOut.length > 0 && `*Ruled out:* ${ruledOut(analysis, marks)}`,
-          unread.length > 0 && `*Could not check:* ${unread.join("; ")}`,
+          inBrief && "Reasons, ruled out and coverage: in the brief above.",
+          !inBrief && analysis.ruledOut.length > 0 && `*Ruled out:* ${ruledOut(analysis, marks)}`,
+          !inBrief && unread.length > 0 && `*Could not check:* ${unread.join("; ")}`,
         ],
         "\n",
       ),

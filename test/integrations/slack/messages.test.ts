@@ -148,6 +148,15 @@ describe("brief and finding", () => {
     expect(text).toContain("*Could not check:* Datadog logs (403 for logs_read_data. Add the scope.); Sentry (not configured)");
   });
 
+  test("below its brief the finding keeps cause, impact and what to do, and refers to the brief for the rest", () => {
+    const above: IncidentEvent = { type: "brief-posted", ts: "1.1", text: "" };
+    const text = plainText(messages.finding(view(finished(), above), "pd-1").text);
+    for (const kept of ["*From the data alone*", "*payments*", "*Impact:* checkout errors", "1. Open the slowest trace."])
+      expect(text).toContain(kept);
+    expect(text).toContain("Reasons, ruled out and coverage: in the brief above.");
+    expect(text).not.toMatch(/Ruled out:|Could not check|token cache miss/);
+  });
+
   test("the way back from a deploy that is the likely cause comes first, then the runbook; not where the deploy is a guess", () => {
     const [best = expect.fail()] = analysis.suspects;
     const blaming = (probability: number) => finished({ suspects: [{ ...best, change: deploy, probability }] });
