@@ -1,6 +1,6 @@
 import { confidenceWords } from "../../incident/confidence.ts";
 import { type Analysis, blamed, causeWords, type ModelFinding } from "../../incident/finding.ts";
-import { type Investigation, retryAt } from "../../incident/investigation.ts";
+import { type Investigation, retryAt, tokenWords } from "../../incident/investigation.ts";
 import { counted } from "../../incident/tool-view.ts";
 import type { IncidentView } from "../../incident/view.ts";
 import { changeMark, duration, minuteTime, shortSha } from "../../incident/words.ts";
@@ -64,10 +64,18 @@ export function claimLine({ text, evidence, quotes }: ModelFinding["claims"][num
   return `• ${toldWithCode(text)}${line} ${marks([...evidence, ...quotes.map((one) => one.evidence)])}`.trimEnd();
 }
 
-/** "3 min 10 s · 9 turns · 14 tool calls · $0.07 · claude-x": what the model's work took. */
-export function workWords({ startedAt, closedAt, round, turns, toolCalls, cost, model }: Investigation): string {
+/** "3 min 10 s · 9 turns · 14 tool calls · $0.07 · 61k tokens, 83 % from the cache · claude-x": what the model's work took. */
+export function workWords(investigation: Investigation): string {
+  const { startedAt, closedAt, round, turns, toolCalls, cost, model } = investigation;
   const took = closedAt === null ? null : `${duration(closedAt - startedAt)}${round > 1 ? ` (round ${round})` : ""}`;
-  return joined([took, counted(turns, "turn"), counted(toolCalls, "tool call"), `$${cost.toFixed(2)}`, said(model, LONGEST_QUOTE)]);
+  return joined([
+    took,
+    counted(turns, "turn"),
+    counted(toolCalls, "tool call"),
+    `$${cost.toFixed(2)}`,
+    tokenWords(investigation),
+    said(model, LONGEST_QUOTE),
+  ]);
 }
 
 /** "the provider answers 529": why the model's work ended, without the end of the sentence. */

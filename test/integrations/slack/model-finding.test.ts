@@ -41,6 +41,10 @@ describe("a finding", () => {
     expect(at).toEqual(at.toSorted((one, other) => one - other));
   });
 
+  test("ends with what it took: time, turns, cost, tokens and how many of them came from the cache", () => {
+    expect(found(handedIn())).toMatch(/41 s · 3 turns · 7 tool calls · \$0\.06 · [\d.]+k tokens, \d+ % from the cache · claude-example/);
+  });
+
   test("names the service, the change in short and the services on the path", () => {
     expect(found(handedIn())).toContain("*payments*, change `9f2c1e4` · *Path:* payments → checkout");
   });
