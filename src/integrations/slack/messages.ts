@@ -37,7 +37,8 @@ const SHOWN_REASONS = 3;
 const SHOWN_RULED_OUT = 6;
 /** In the status message, which is read first and on a phone. */
 const LONGEST_TITLE = 80;
-const LONGEST_WHY = 140;
+const LONGEST_WHY = 160;
+const LONGEST_PATTERN = 40;
 
 /** Text of the analysis: log patterns in it stand between backticks, all else is plain. */
 function reasonText(text: string, longest = LONGEST_REASON): string {
@@ -95,6 +96,15 @@ function conclusion(view: IncidentView): string {
   return `${lead} (${confidenceWords(first.probability)}, ${first.probability.toFixed(2)}): ${suspectWords(first)}`;
 }
 
+/** A reason for a phone: of a long log pattern its head, so that what it did still fits. */
+const shortReason = (text: string): string =>
+  reasonText(
+    text.replaceAll(/`([^`]*)`/g, (whole, inside: string) =>
+      inside.length <= LONGEST_PATTERN ? whole : `\`${cutPlain(inside, LONGEST_PATTERN)}\``,
+    ),
+    LONGEST_WHY,
+  );
+
 /** Of what the data alone conclude, the one fact that decides, and what could not be read: a name without a why is not believed. */
 function whyWords({ analysis, investigation, coverage: lines }: IncidentView): string {
   if (analysis === null || investigation?.finding != null) return "";
@@ -104,7 +114,7 @@ function whyWords({ analysis, investigation, coverage: lines }: IncidentView): s
     [
       // Where nothing is blamed, the conclusion is the reason already.
       analysis.verdict === "inconclusive" && blamed(analysis).length > 0 && said(analysis.because, LONGEST_WHY),
-      analysis.verdict === "incident" && reason !== undefined && reasonText(reason.text, LONGEST_WHY),
+      analysis.verdict === "incident" && reason !== undefined && shortReason(reason.text),
       analysis.verdict !== "incident" && unread.length > 0 && `Not read: ${said(unread.join(", "), LONGEST_WHY)}`,
     ],
     "\n",

@@ -81,6 +81,15 @@ describe("the status message", () => {
     expect(third).toBe("new log pattern in payments, 0 → 1,140/min: `token cache miss <*>`");
   });
 
+  test("shortens a long log pattern in that reason, so that what it did is still said", () => {
+    const [best = expect.fail()] = analysis.suspects;
+    const text = `in payments the code stops before \`f.m.s.BasicServiceImpl#418 [getRoutesByRouteIds] [Get Route By Ids] [Success]\`: reached in 100 % → 0 % of runs`;
+    const [, , why] = messages
+      .status(view(finished({ suspects: [{ ...best, reasons: [{ text, evidence: [1], quote: null }] }] })))
+      .text.split("\n");
+    expect(why).toBe("in payments the code stops before `f.m.s.BasicServiceImpl#418 [getRoutesBy…`: reached in 100 % → 0 % of runs");
+  });
+
   test("an answer that blames nobody for sure says why, and what could not be read", () => {
     const unsure = plainText(messages.status(view(finished({ verdict: "inconclusive", because: "checkout shows nothing unusual" }))).text);
     expect(unsure).toContain("Inconclusive; best guess (likely, 0.86): *payments*\ncheckout shows nothing unusual\nNot read: Datadog logs");
