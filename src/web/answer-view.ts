@@ -25,6 +25,8 @@ const OPEN_SUSPECT = 0.45;
 const MOST_SYMPTOMS = 6;
 /** Further suspects in sight; the rest is one click away. */
 const OTHERS_SHOWN = 3;
+/** Below this, at "0 %" and "1 %", a suspect is only a name to look for. */
+const WORTH_A_LINE = 0.015;
 
 const reasonItem = (id: string, reason: Reason) =>
   html`<li>
@@ -64,7 +66,7 @@ function suspectChange(suspect: Suspect): Html | null {
 function suspectTitle(suspect: Suspect, rank: number): Html {
   const instance = suspect.instance === null ? null : html` <small class="muted">${suspect.instance}</small>`;
   const fault = suspect.fault === null ? null : html`<span class="chip plain">${suspect.fault}</span>`;
-  return html`<span class="rank">${rank + 1}</span> <span class="name">${suspect.service}${instance}</span> ${fault}
+  return html`<span class="name"><span class="rank">${rank + 1}</span> ${suspect.service}${instance}</span> ${fault}
     <span class="prob" title="probability ${suspect.probability.toFixed(2)}"
       >${confidenceWords(suspect.probability)}, ${percent(suspect.probability)}</span
     >`;
@@ -93,11 +95,13 @@ function otherSuspects(id: string, suspects: readonly Suspect[]): Html | null {
       </details>
     </li>`;
   });
-  const more = items.length - OTHERS_SHOWN;
+  // Best first: from the first one that nobody would act on, all are folded.
+  const shown = Math.min(OTHERS_SHOWN, suspects.filter(({ probability }) => probability >= WORTH_A_LINE).length);
+  const more = items.length - shown;
   return html`<section class="card" id="suspects">
     <h2>Other suspects</h2>
     <ol class="suspects">
-      ${items.slice(0, OTHERS_SHOWN)}
+      ${items.slice(0, shown)}
     </ol>
     ${
       more <= 0
@@ -105,7 +109,7 @@ function otherSuspects(id: string, suspects: readonly Suspect[]): Html | null {
         : html`<details id="more-suspects">
             <summary>${more} weaker</summary>
             <ol class="suspects">
-              ${items.slice(OTHERS_SHOWN)}
+              ${items.slice(shown)}
             </ol>
           </details>`
     }

@@ -72,9 +72,15 @@ function agoText(ms: number): string {
 /** Percent without false precision; the exact figure stands in the exports. */
 export const percent = (share: number): string => `${Math.round(Math.min(1, Math.max(0, share)) * 100)}\u00a0%`;
 
+/** How urgent the pager says it is; what is not urgent is not in the colour of what is. */
+export const severityChip = (severity: string | null): Html | null =>
+  severity === null ? null : html`<span class="chip sev ${/\blow urgency\b/.test(severity) ? "low" : ""}">${severity}</span>`;
+
 /** Keeps a figure and its unit on one line: "0.3 %" never breaks before the sign. */
 export const keepUnits = (text: string): string =>
-  text.replace(/(\d) (?=(?:%|s|ms|µs|ns|min|h|B|[KMG]iB|cores|millicores)(?![\p{L}\d]))/gu, "$1\u00a0");
+  text
+    .replace(/(\d) \/ (?=(?:s|min|h|d)(?![\p{L}\d]))/gu, "$1\u00a0/\u00a0")
+    .replace(/(\d) (?=(?:%|s|ms|µs|ns|min|h|B|[KMG]iB|cores|millicores)(?![\p{L}\d]))/gu, "$1\u00a0");
 
 /** Prose with code in backticks, as reasons are written: the code is set as code, figures keep their units. Text stays text. */
 export function prose(text: string): Html {

@@ -8,7 +8,7 @@ import type { EvidenceEntry } from "../investigation/evidence.ts";
 import { answerView } from "./answer-view.ts";
 import { chartsView } from "./charts-view.ts";
 import { coverageView, evidenceView } from "./coverage-view.ts";
-import { type Html, ago, html, incidentPath, keepUnits, outsideLink, percent, time } from "./html.ts";
+import { type Html, ago, html, incidentPath, keepUnits, outsideLink, percent, severityChip, time } from "./html.ts";
 import { layout } from "./layout.ts";
 import { modelWords } from "./model-finding-view.ts";
 import { timelineList } from "./timeline-list.ts";
@@ -87,7 +87,7 @@ function headRegion(model: IncidentModel, view: IncidentView, status: IncidentSt
   const who = status.assignees.length === 0 ? "nobody is assigned" : `on call: ${status.assignees.join(", ")}`;
   return html`<div class="chips">
       <span class="chip state s-${status.state}">${stateText(status)}</span>
-      ${status.severity === null ? null : html`<span class="chip sev">${status.severity}</span>`}
+      ${severityChip(status.severity)}
       <span class="chip ${status.pager.status === "triggered" ? "warn" : ""}">${heldText(status)}</span>
     </div>
     <h1>${keepUnits(status.headline)}</h1>
@@ -143,16 +143,16 @@ export function incidentPage(model: IncidentModel): Html {
         <a href="#finding">Finding</a><a href="#timeline">Timeline</a><a href="#sources">Sources</a><a href="#exports">Export</a>
       </nav>
       <div class="columns">
+        <div class="column">${region("answer")}${region("charts")}${region("work")}</div>
         <div class="column">
-          ${region("answer")}${region("charts")}${region("work")}
+          <section class="card side" id="timeline" aria-labelledby="timeline-title">
+            <h2 id="timeline-title">Timeline</h2>
+            <div aria-live="polite" aria-relevant="additions">${timelineList(model.id, toTimeline(model.log))}</div>
+            <p id="latest" class="muted latest">as of ${time(model.now)}</p>
+          </section>
           <div id="sources">${region("details")}</div>
           ${region("evidence")}
         </div>
-        <section class="column card side" id="timeline" aria-labelledby="timeline-title">
-          <h2 id="timeline-title">Timeline</h2>
-          <div aria-live="polite" aria-relevant="additions">${timelineList(model.id, toTimeline(model.log))}</div>
-          <p id="latest" class="muted latest">as of ${time(model.now)}</p>
-        </section>
       </div>
       <footer id="exports" class="exports">
         <span>Take it with you:</span> <a class="button" href="${path}.md">Markdown</a> <a class="button" href="${path}.json">JSON</a>

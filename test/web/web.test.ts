@@ -169,7 +169,7 @@ describe("GET /incidents/:id", () => {
     const crowd = Array.from({ length: 9 }, (_, index) => ({
       ...second,
       service: `other-${index}`,
-      probability: index === 0 ? 0.5 : 0.01,
+      probability: index === 0 ? 0.5 : index < 4 ? 0.05 : 0.01,
     }));
     const suspects = [...exampleTriage.analysis.suspects.slice(0, 1), ...crowd];
     const log = logOf([
@@ -181,8 +181,24 @@ describe("GET /incidents/:id", () => {
     expect(body).toMatch(/<details id="suspect-1"[^>]*\sopen/);
     expect(body).not.toMatch(/<details id="suspect-2"[^>]*\sopen/);
     const folded = body.indexOf('id="more-suspects"');
-    expect(body.indexOf(">other-2<")).toBeLessThan(folded);
-    expect(body.indexOf(">other-3<")).toBeGreaterThan(folded);
+    expect(body.indexOf('id="suspect-3"')).toBeLessThan(folded);
+    expect(body.indexOf('id="suspect-4"')).toBeGreaterThan(folded);
+  });
+
+  test("suspects at 0 and 1 % are folded, however few", async () => {
+    const [best = expect.fail(), second = expect.fail()] = exampleTriage.analysis.suspects;
+    const suspects = [best, { ...second, probability: 0.01 }];
+    const triage = { ...exampleTriage, analysis: { ...exampleTriage.analysis, suspects } };
+    const { body } = await get({ Q1: logOf([["03:12:25", triage]]) }, "/incidents/Q1");
+    expect(readable(body)).toContain("Other suspects 1 weaker");
+    expect(body.indexOf('id="suspect-1"')).toBeGreaterThan(body.indexOf('id="more-suspects"'));
+  });
+
+  test("low urgency does not look like high urgency", async () => {
+    const calm = { ...page, priority: null, urgency: "low" as const };
+    const { body } = await get({ Q1: logOf([["03:12:20", { type: "page-received", page: calm }]]) }, "/incidents/Q1");
+    expect(body).toContain('<span class="chip sev low">low urgency</span>');
+    expect((await get({ Q1: exampleLog() }, "/incidents/Q1")).body).not.toContain("sev low");
   });
 
   test("a declined fix says why", async () => {
@@ -202,7 +218,7 @@ describe("GET /incidents/:id", () => {
 
   test("each chart says in words what its line says", async () => {
     const { body } = await get({ Q1: exampleLog() }, "/incidents/Q1");
-    expect(body.match(/<svg/g)).toHaveLength(charts.length);
+    expect(body.match(/<svg height/g)).toHaveLength(charts.length);
     expect(body).toMatch(/aria-label="payments p95 latency: median 2\d\d ms before 03:11, then up to 4\.\d+ s;/);
     expect(body).toMatch(/aria-label="payments CPU: median [^"]* no change seen/);
   });
