@@ -124,7 +124,7 @@ function symptomList(id: string, symptoms: readonly Symptom[]): Html | null {
       html`<li>
         <span class="service">${symptom.service}</span> <span>${symptom.what}</span>
         <b class="delta">${keepUnits(`${quantity(symptom.before, symptom.unit)} → ${quantity(symptom.now, symptom.unit)}`)}</b>
-        <span class="muted">since ${time(symptom.since)}</span> ${evidenceLinks(id, symptom.evidence)}
+        <span class="muted">since ${time(symptom.since)}</span> ${evidenceLinks(id, symptom.evidence, symptom.service)}
       </li>`,
   );
   return html`<ul class="symptoms">

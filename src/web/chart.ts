@@ -161,7 +161,7 @@ export function renderChart(
   const last = points.at(-1);
   const name = html`<strong>${series.service}</strong>
     ${series.what}${series.instance === null ? null : html` <small>${series.instance}</small>`}`;
-  const evidence = evidenceLinks(id, [series.evidence]);
+  const evidence = evidenceLinks(id, [series.evidence], series.service);
   if (first === undefined || last === undefined || last.at <= first.at) {
     const empty = first === undefined ? "no data in this time" : `one value only: ${quantity(first.value, series.unit)}`;
     return html`<figure class="chart">

@@ -28,7 +28,7 @@ export function outsideLink(title: unknown, url: string | null, className = ""):
 export const incidentPath = (id: string): string => `/incidents/${encodeURIComponent(id)}`;
 export const evidencePath = (id: string, number: number): string => `${incidentPath(id)}/evidence/${number}`;
 
-/** Links `E3` `E7` to the raw answers. With a quote, the page opens at the lines that hold it. */
+/** Links `E3` `E7` to the raw answers. With a quote, or the name of a service, the page opens at the lines that hold it. */
 export function evidenceLinks(id: string, numbers: readonly number[], quote: string | null = null): Html | null {
   if (numbers.length === 0) return null;
   // Too long a quote makes too long a URL; its first line finds the place as well.
