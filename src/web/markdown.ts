@@ -65,7 +65,7 @@ function summaryLines(incident: IncidentExport): string[] {
     status.onset === null ? null : `onset ${clock(status.onset)}`,
     ...(["brief", "finding"] as const).map((what) => {
       const at = what === "brief" ? status.briefAt : status.findingAt;
-      return at === null ? null : `${what} ${clock(at)} (${after(status.openedAt, at)} after the page)`;
+      return at === null ? null : `${what} ${clock(at)} (${after(status.openedAt, at)} after the webhook)`;
     }),
   ].filter((one) => one !== null);
   return [
