@@ -270,7 +270,7 @@ function agentOf(
       dollars: config.MIDWATCH_DOLLARS,
       dollarsPerDay: config.MIDWATCH_DOLLARS_PER_DAY,
     },
-    prices: LIST_PRICES,
+    prices: { ...LIST_PRICES, ...config.MIDWATCH_PRICES },
     hosts: about.publicUrl === null ? [] : [new URL(about.publicUrl).hostname],
   });
 }

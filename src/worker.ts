@@ -20,7 +20,8 @@ interface Env extends ObjectBindings {
   readonly CATALOG?: string;
 }
 
-const configOf = (env: Env): Config => parseConfig({ ...(env as unknown as Record<string, unknown>) });
+const configOf = (env: Env): Config =>
+  parseConfig({ ...(env as unknown as Record<string, unknown>) }, "Set it with `wrangler secret put`.");
 
 // The Worker's own log is the only place to tell an operator something here.
 const report = (error: unknown, where: string) =>
