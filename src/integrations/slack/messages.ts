@@ -231,7 +231,9 @@ function brief(view: IncidentView, expected: boolean, timelineUrl: string | null
     {
       text: joined([
         timelineUrl === null ? null : link(timelineUrl, "Evidence and timeline"),
-        expected ? "Reply here to steer the investigation; “stop” ends it." : "Replies here are kept on the timeline.",
+        // A look from the command line has no thread to reply in.
+        view.statusMessage !== null &&
+          (expected ? "Reply here to steer the investigation; “stop” ends it." : "Replies here are kept on the timeline."),
       ]),
       small: true,
     },

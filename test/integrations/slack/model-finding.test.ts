@@ -233,6 +233,8 @@ describe("while it is at work", () => {
   test("a look from the command line, of which Slack knows nothing, promises no model", () => {
     const unsaid = viewOf(logUntil("triage-finished").filter(({ event }) => event.type !== "status-posted"));
     expect(messages.status(unsaid).text).not.toContain("investigates");
+    for (const withoutModel of [null, "ANTHROPIC_API_KEY is not set"])
+      expect(createMessages({ timelineUrl: () => null, withoutModel }).brief(unsaid, "pd-1").text).not.toMatch(/repl(?:y|ies) here/i);
   });
 });
 
