@@ -135,6 +135,7 @@ meter::-moz-meter-bar { background: var(--accent); border-radius: 9px; }
 .reasons { padding-left: 1.1rem; }
 .reasons li { margin: .3rem 0; }
 blockquote { margin: .25rem 0 .25rem; padding: .3rem .6rem; background: var(--soft); border-radius: 6px; }
+blockquote .evs { vertical-align: middle; }
 /* A long one scrolls, and the shade at its edge says that there is more. */
 blockquote {
   max-height: 9rem; overflow: auto; background:
@@ -261,6 +262,7 @@ blockquote {
 .raw { margin: .5rem 0 0; padding: .5rem .5rem .5rem 3.6rem; background: var(--soft); border-radius: 8px; font-size: .875rem; }
 .raw li::marker { color: var(--muted); font-size: .75rem; font-variant-numeric: tabular-nums; }
 .raw code { white-space: pre-wrap; }
+.around { font-size: .75rem; white-space: nowrap; }
 .raw li:target { background: var(--mark); }
 
 @media (min-width: 40rem) {

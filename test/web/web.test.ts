@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { LoggedEvent } from "../../src/incident/event.ts";
+import { keepUnits } from "../../src/web/html.ts";
 import { createWeb } from "../../src/web/web.ts";
 import {
   HOSTILE,
@@ -192,6 +193,19 @@ describe("GET /incidents/:id", () => {
     const { body } = await get({ Q1: logOf([["03:12:25", triage]]) }, "/incidents/Q1");
     expect(readable(body)).toContain("Other suspects 1 weaker");
     expect(body.indexOf('id="suspect-1"')).toBeGreaterThan(body.indexOf('id="more-suspects"'));
+  });
+
+  test("a rate does not break before its unit, and code that a timeline's summary cuts is no raw backtick", async () => {
+    expect(keepUnits("from 1.2 / s to 18 %, 3 / service")).toBe("from 1.2\u00a0/\u00a0s to 18\u00a0%, 3 / service");
+    const [best = expect.fail()] = exampleTriage.analysis.suspects;
+    const text = `the code stops before \`short\` and \`${"long ".repeat(40)}\`: reached in 0 % of runs`;
+    const suspects = [{ ...best, service: "provider", reasons: [{ text, evidence: [3], quote: null }] }];
+    const triage = { ...exampleTriage, analysis: { ...exampleTriage.analysis, suspects } };
+    const { body } = await get({ Q1: logOf([["03:12:25", triage]]) }, "/incidents/Q1");
+    const timeline = body.slice(body.indexOf('id="timeline"'));
+    const summary = /<summary>([^<]*<code>short<\/code>[\s\S]*?)<\/summary>/.exec(timeline)?.[1];
+    expect(summary).toContain("and long long");
+    expect(summary).not.toContain("`");
   });
 
   test("low urgency does not look like high urgency", async () => {
