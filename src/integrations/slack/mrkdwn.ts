@@ -52,7 +52,7 @@ export function inlineCode(text: string, longest = 400): string {
 }
 
 /** One span of code: a backtick on each side, none beside it and none within. */
-const CODE_SPAN = /(?<!`)`([^`\n]*[^`\s][^`\n]*)`(?!`)/g;
+const CODE_SPAN = /(?<!`)`([^`\n]+)`(?!`)/g;
 // Of the private use area, so that no text means it.
 const HELD = "\uE000";
 
@@ -62,7 +62,8 @@ export function escapeWithCode(text: string): string {
   // Escaped as one text: a sign before a span and its like after it would else pair around it.
   const held = printable(text)
     .replaceAll(HELD, "")
-    .replaceAll(CODE_SPAN, (_whole, inside: string) => {
+    .replaceAll(CODE_SPAN, (whole, inside: string) => {
+      if (inside.trim() === "") return whole;
       spans.push(inlineCode(inside));
       return HELD;
     });

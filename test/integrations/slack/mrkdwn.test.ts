@@ -175,6 +175,7 @@ describe("splitting", () => {
   test("of a very long text stays quick", () => {
     const startedAt = performance.now();
     expect(splitMrkdwn(escapeLines(outsideText(7, 20_000)), 3_000).length).toBeGreaterThan(50);
+    expect(escapeWithCode(`\`${"x".repeat(100_000)}`)).toHaveLength(100_001);
     expect(performance.now() - startedAt).toBeLessThan(3_000);
   });
 });
