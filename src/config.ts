@@ -21,7 +21,7 @@ const databaseList = z.string().transform((text, context) =>
     const address = entry.slice(at + 1).trim();
     // The entry holds a password, so a message may name no more of it than a part that is surely none.
     if (name === "" || !/^postgres(ql)?:\/\/[^\s/]+\/[^\s/?]+/.test(address) || !URL.canParse(address)) {
-      context.addIssue({ code: "custom", message: "must be name=postgres://user:password@host:5432/database, several with commas" });
+      context.addIssue({ code: "custom", message: "each entry must have the form that follows" });
       return [];
     }
     return [{ name, url: address }];
@@ -37,8 +37,32 @@ const commaList = z.string().transform((text) =>
 /** A limit that is set as a number above nought. */
 const amount = (usual: number) => z.coerce.number({ error: "must be a number" }).positive({ error: "must be more than 0" }).default(usual);
 
+const NO_PORT = "must be a whole number from 0 to 65535";
+
+const dollars = z.number().nonnegative();
+const priceSchema = z.record(z.string().min(1), z.strictObject({ input: dollars, output: dollars, cacheRead: dollars.optional() }));
+/** A model's price in dollars per million tokens, as JSON. */
+const priceList = z.string().transform((text, context) => {
+  let json: unknown = null;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    // Told below: what is no JSON is no price list either.
+  }
+  const parsed = priceSchema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  context.addIssue({ code: "custom", message: 'must be JSON like {"claude-x":{"input":4,"output":20,"cacheRead":0.2}}' });
+  return z.NEVER;
+});
+
 export const configSchema = z.object({
-  PORT: z.coerce.number().int().min(0).max(65_535).default(3000).describe("port to listen on"),
+  PORT: z.coerce
+    .number({ error: NO_PORT })
+    .int({ error: NO_PORT })
+    .min(0, { error: NO_PORT })
+    .max(65_535, { error: NO_PORT })
+    .default(3000)
+    .describe("port to listen on"),
   HOST: z
     .string()
     .trim()
@@ -66,7 +90,12 @@ export const configSchema = z.object({
   PAGERDUTY_API_URL: url().describe("default https://api.pagerduty.com; EU accounts: https://api.eu.pagerduty.com"),
   DD_API_KEY: optional().describe("Datadog API key"),
   DD_APP_KEY: optional().describe("Datadog application key with read scopes only"),
-  DD_SITE: z.string().trim().min(1).default("datadoghq.com").describe("Datadog site, for example datadoghq.eu or us5.datadoghq.com"),
+  DD_SITE: z
+    .string()
+    .trim()
+    .regex(/^(?!(?:app|api|www)\.)[a-z\d-]+(?:\.[a-z\d-]+)+$/i, { error: "must be the site alone, without https:// and without app." })
+    .default("datadoghq.com")
+    .describe("Datadog site, for example datadoghq.eu or us5.datadoghq.com"),
   DD_API_URL: url().describe("default https://api.<DD_SITE>"),
   SENTRY_AUTH_TOKEN: optional().describe("Sentry token with org:read, project:read, event:read"),
   SENTRY_ORG: optional().describe("slug of the Sentry organisation"),
@@ -90,7 +119,12 @@ export const configSchema = z.object({
     .optional()
     .describe("private key of the GitHub App, PEM; \\n for line ends is understood"),
   GITHUB_API_URL: url().describe("default https://api.github.com; GitHub Enterprise Server: https://host/api/v3"),
-  SLACK_BOT_TOKEN: optional().describe("bot token of the Slack app (xoxb-)"),
+  SLACK_BOT_TOKEN: z
+    .string()
+    .trim()
+    .regex(/^(?:xoxe\.)?xoxb-./, { error: "must begin with xoxb-; Slack's other tokens cannot post as the app" })
+    .optional()
+    .describe("bot token of the Slack app (xoxb-)"),
   SLACK_SIGNING_SECRET: optional().describe("signing secret of the Slack app; not needed with Socket Mode"),
   SLACK_APP_TOKEN: optional().describe("app-level token (xapp-): events come by Socket Mode instead of HTTP"),
   SLACK_API_URL: url().describe("default https://slack.com/api"),
@@ -99,12 +133,15 @@ export const configSchema = z.object({
   MIDWATCH_MODEL: z.string().trim().min(1).default("claude-opus-5-5").describe("model that investigates"),
   MIDWATCH_FOLLOW_UP_MODEL: z.string().trim().min(1).default("claude-haiku-5-5").describe("model for short questions after the finding"),
   MIDWATCH_EFFORT: z
-    .enum(efforts)
+    .enum(efforts, { error: "must be one of the words that follow" })
     .default("medium")
     .describe("how hard the model thinks: low, medium, high, xhigh or max; more costs more and takes longer"),
   MIDWATCH_MINUTES: amount(5).describe("longest investigation by the model, minutes"),
   MIDWATCH_TURNS: amount(25).describe("most answers of the model in one investigation"),
   MIDWATCH_DOLLARS: amount(2).describe("most that one investigation may cost, US dollars by list prices"),
+  MIDWATCH_PRICES: priceList
+    .default({})
+    .describe("prices by model id, US dollars per million tokens, where they are not the list prices that midwatch knows; as JSON"),
   MIDWATCH_DOLLARS_PER_DAY: amount(50).describe(
     "most that all investigations of a day (UTC) may cost; with Workers it holds for each incident alone",
   ),
@@ -140,16 +177,15 @@ export class ConfigError extends Error {
   }
 }
 
-const HOW = "Set it in .env or with `wrangler secret put`.";
 const describe = (name: SettingName): string => configSchema.shape[name].meta()?.description ?? "";
 
 /** Settings that only work together, and what the main job can't do without. */
-function missingParts(config: Config): string[] {
+function missingParts(config: Config, how: string): string[] {
   const problems: string[] = [];
-  const missing = (name: SettingName, because: string) => problems.push(`${name} is missing (${describe(name)})${because}. ${HOW}`);
+  const missing = (name: SettingName, because: string) => problems.push(`${name} is missing (${describe(name)})${because}. ${how}`);
   if (config.PAGERDUTY_WEBHOOK_SECRET.length === 0) missing("PAGERDUTY_WEBHOOK_SECRET", "");
   if (config.SLACK_BOT_TOKEN === undefined) missing("SLACK_BOT_TOKEN", "");
-  else if (config.SLACK_SIGNING_SECRET === undefined && config.SLACK_APP_TOKEN === undefined)
+  if (config.SLACK_SIGNING_SECRET === undefined && config.SLACK_APP_TOKEN === undefined)
     missing("SLACK_SIGNING_SECRET", ", or set SLACK_APP_TOKEN for Socket Mode");
   if (config.DD_API_KEY !== undefined && config.DD_APP_KEY === undefined) missing("DD_APP_KEY", "; DD_API_KEY alone cannot read");
   if (config.DD_APP_KEY !== undefined && config.DD_API_KEY === undefined) missing("DD_API_KEY", "; DD_APP_KEY alone cannot read");
@@ -163,9 +199,10 @@ function missingParts(config: Config): string[] {
 
 /**
  * Parses all settings; an empty value counts as not set. Values are never part of a message.
+ * @param how what to do about a setting that is missing
  * @throws ConfigError listing every problem
  */
-export function parseConfig(values: Readonly<Record<string, unknown>>): Config {
+export function parseConfig(values: Readonly<Record<string, unknown>>, how = "Set it in .env."): Config {
   const given = Object.fromEntries(
     Object.keys(configSchema.shape).flatMap((name) => (values[name] === undefined || values[name] === "" ? [] : [[name, values[name]]])),
   );
@@ -178,13 +215,19 @@ export function parseConfig(values: Readonly<Record<string, unknown>>): Config {
     // What is missing is listed beside what is wrong: parse the rest without the wrong ones.
     const bad = new Set(parsed.error.issues.map((issue) => String(issue.path[0])));
     const rest = configSchema.safeParse(Object.fromEntries(Object.entries(given).filter(([name]) => !bad.has(name))));
-    const missing = rest.success ? missingParts(rest.data).filter((line) => ![...bad].some((name) => line.startsWith(`${name} `))) : [];
-    throw new ConfigError([...wrong, ...missing]);
+    const missing = rest.success
+      ? missingParts(rest.data, how).filter((line) => ![...bad].some((name) => line.startsWith(`${name} `)))
+      : [];
+    throw new ConfigError([...new Set([...wrong, ...missing])]);
   }
-  const missing = missingParts(parsed.data);
+  const missing = missingParts(parsed.data, how);
   if (missing.length > 0) throw new ConfigError(missing);
   return parsed.data;
 }
+
+/** Why no model takes part, or null where one does. */
+export const withoutModel = ({ ANTHROPIC_API_KEY: key }: Config): string | null =>
+  key === undefined ? "ANTHROPIC_API_KEY is not set" : null;
 
 /** The text of `.env.example`: every setting with its meaning, none with a value that works by accident. */
 export function exampleEnv(): string {

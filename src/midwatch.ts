@@ -1,7 +1,7 @@
 import { analyseInTurns } from "./analysis/analyse.ts";
 import { classifySignal } from "./analysis/signal-kind.ts";
 import type { Catalog, CatalogService } from "./catalog.ts";
-import { type Config, secretValues } from "./config.ts";
+import { type Config, secretValues, withoutModel } from "./config.ts";
 import { createFixer, type Place } from "./fix/fixer.ts";
 import type { Fetch, OutgoingCall, Sleep } from "./guard/outgoing.ts";
 import { type Analysis, blamed } from "./incident/finding.ts";
@@ -284,7 +284,7 @@ function agentOf(
       dollars: config.MIDWATCH_DOLLARS,
       dollarsPerDay: config.MIDWATCH_DOLLARS_PER_DAY,
     },
-    prices: LIST_PRICES,
+    prices: { ...LIST_PRICES, ...config.MIDWATCH_PRICES },
     ...(about.preparePatch === null ? {} : { preparePatch: about.preparePatch }),
     hosts: about.publicUrl === null ? [] : [new URL(about.publicUrl).hostname],
   });
@@ -351,7 +351,7 @@ export function createMidwatch(surroundings: Surroundings): Midwatch {
     messages: {
       ...createMessages({
         timelineUrl,
-        withoutModel: agent === null ? "ANTHROPIC_API_KEY is not set" : null,
+        withoutModel: withoutModel(config),
       }),
       reply: (reply, incidentId) => replyMessage(reply, timelineUrl(incidentId)),
     },

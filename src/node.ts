@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { serve } from "@hono/node-server";
 import { createApp } from "./app.ts";
 import { type Catalog, CatalogError, parseCatalog } from "./catalog.ts";
-import { type Config, createRedactor, parseConfig } from "./config.ts";
+import { type Config, createRedactor, parseConfig, withoutModel } from "./config.ts";
 import { IntegrationError } from "./guard/errors.ts";
 import type { Fetch, OutgoingCall } from "./guard/outgoing.ts";
 import { type NodeHost, openNodeHost } from "./incident/node-host.ts";
@@ -58,7 +58,7 @@ export interface NodeOptions {
   /** Triage in a thread of its own, which reads the settings' catalog and uses the global fetch: for a process that has webhooks to answer. */
   readonly triageThread?: boolean;
   /** Clock, waits and triage other than this machine's own: for a rehearsal, whose hours must not take hours. */
-  readonly instead?: Pick<Surroundings, "now" | "sleep" | "modelWaits" | "look" | "ciWaits">;
+  readonly instead?: Partial<Pick<Surroundings, "now" | "sleep" | "modelWaits" | "look" | "library" | "ciWaits">>;
 }
 
 /** midwatch, running on this machine. */
@@ -160,7 +160,13 @@ export async function startNode(options: NodeOptions): Promise<Running> {
     pagerdutySecrets: config.PAGERDUTY_WEBHOOK_SECRET,
     receive: async (delivery) => ((await store.receive(delivery)).repeated ? "repeated" : "stored"),
     slack: slack.handle,
-    web: createWeb({ incidents: storeIncidents(store), now, publicUrl: config.PUBLIC_URL, reportError }),
+    web: createWeb({
+      incidents: storeIncidents(store),
+      now,
+      publicUrl: config.PUBLIC_URL,
+      withoutModel: withoutModel(config),
+      reportError,
+    }),
     pageHosts: isLoopback(config.HOST) ? pageHosts(config) : null,
     health: () => (store.health().writable ? [] : [`${config.DATABASE_PATH} cannot be written`]),
     reportError,

@@ -2,7 +2,7 @@ import catalogText from "../catalog.yaml";
 import { Hono } from "hono";
 import { createApp } from "./app.ts";
 import { parseCatalog } from "./catalog.ts";
-import { type Config, parseConfig } from "./config.ts";
+import { type Config, parseConfig, withoutModel } from "./config.ts";
 import { defineObjects, durableStore, type ObjectBindings } from "./incident/durable-object-host.ts";
 import { evidenceMigrations, type EvidenceQueries, evidenceQueries } from "./investigation/evidence.ts";
 import { createMidwatch } from "./midwatch.ts";
@@ -20,7 +20,8 @@ interface Env extends ObjectBindings {
   readonly CATALOG?: string;
 }
 
-const configOf = (env: Env): Config => parseConfig({ ...(env as unknown as Record<string, unknown>) });
+const configOf = (env: Env): Config =>
+  parseConfig({ ...(env as unknown as Record<string, unknown>) }, "Set it with `wrangler secret put`.");
 
 // The Worker's own log is the only place to tell an operator something here.
 const report = (error: unknown, where: string) =>
@@ -68,7 +69,13 @@ function appOf(env: Env) {
     web:
       config.PUBLIC_URL === undefined
         ? closedPages
-        : createWeb({ incidents: storeIncidents(store), now: Date.now, publicUrl: config.PUBLIC_URL, reportError: report }),
+        : createWeb({
+            incidents: storeIncidents(store),
+            now: Date.now,
+            publicUrl: config.PUBLIC_URL,
+            withoutModel: withoutModel(config),
+            reportError: report,
+          }),
     pageHosts: null,
     health: () => [],
     reportError: report,

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { ConfigError, createRedactor, exampleEnv, parseConfig, secretSettings } from "../src/config.ts";
 
-const enough = { PAGERDUTY_WEBHOOK_SECRET: "one, two", SLACK_BOT_TOKEN: "bot", SLACK_SIGNING_SECRET: "sign" };
+const enough = { PAGERDUTY_WEBHOOK_SECRET: "one, two", SLACK_BOT_TOKEN: "xoxb-bot", SLACK_SIGNING_SECRET: "sign" };
 
 function problemsOf(values: Record<string, string>): readonly string[] {
   try {
@@ -32,13 +32,50 @@ test("all problems are listed at once, wrong values and missing ones together", 
     "PORT",
     "SLACK_API_URL",
     "SLACK_BOT_TOKEN",
+    "SLACK_SIGNING_SECRET",
   ]);
+});
+
+test("a value of a wrong form is told in the words of a person, once", () => {
+  const problems = problemsOf({
+    ...enough,
+    ...{ PORT: "many", SLACK_BOT_TOKEN: "xoxp-user", DD_SITE: "https://app.datadoghq.eu", MIDWATCH_EFFORT: "huge", DATABASES: "a,b" },
+  });
+  expect(problems).toEqual([
+    "PORT is wrong: must be a whole number from 0 to 65535 (port to listen on).",
+    expect.stringMatching(/^DD_SITE is wrong: must be the site alone, without https:/),
+    expect.stringMatching(/^DATABASES is wrong: each entry must have the form that follows \(PostgreSQL databases/),
+    expect.stringMatching(/^SLACK_BOT_TOKEN is wrong: must begin with xoxb-/),
+    "MIDWATCH_EFFORT is wrong: must be one of the words that follow (how hard the model thinks: low, medium, high, xhigh or max; more costs more and takes longer).",
+  ]);
+  expect(problems.join("\n").match(/postgres:\/\//g)).toHaveLength(1);
+  for (const PORT of ["-1", "70000", "1.5", "NaN"]) expect(problemsOf({ ...enough, PORT })[0]).toMatch(/^PORT is wrong: must be a whole/);
+  for (const DD_SITE of ["datadoghq.eu", "us5.datadoghq.com", "ddog-gov.com"]) expect(problemsOf({ ...enough, DD_SITE })).toEqual([]);
+});
+
+test("what to do about a missing setting is what its host understands", () => {
+  expect(problemsOf({})[0]).toMatch(/Set it in \.env\.$/);
+  expect(problemsOf({}).join("\n")).not.toContain("wrangler");
+  expect(() => parseConfig({}, "Set it with `wrangler secret put`.")).toThrow(/Set it with `wrangler secret put`\./);
+});
+
+test("prices of models are read as JSON, and what is none is told", () => {
+  const MIDWATCH_PRICES = '{"my-model":{"input":1,"output":5,"cacheRead":0.1},"other":{"input":2,"output":3}}';
+  expect(parseConfig({ ...enough, MIDWATCH_PRICES }).MIDWATCH_PRICES).toEqual({
+    "my-model": { input: 1, output: 5, cacheRead: 0.1 },
+    other: { input: 2, output: 3 },
+  });
+  expect(parseConfig(enough).MIDWATCH_PRICES).toEqual({});
+  for (const wrong of ["free", "[]", '{"m":{"input":-1,"output":5}}', '{"m":{"input":1}}', '{"m":{"input":1,"output":2,"cached":3}}'])
+    expect(problemsOf({ ...enough, MIDWATCH_PRICES: wrong })).toEqual([
+      expect.stringMatching(/^MIDWATCH_PRICES is wrong: must be JSON like/),
+    ]);
 });
 
 test("settings that only work together are asked for together", () => {
   expect(problemsOf({ ...enough, SENTRY_AUTH_TOKEN: "token" })[0]).toMatch(/^SENTRY_ORG is missing/);
   expect(problemsOf({ ...enough, GITHUB_APP_ID: "1" })[0]).toMatch(/^GITHUB_APP_PRIVATE_KEY is missing/);
-  expect(problemsOf({ PAGERDUTY_WEBHOOK_SECRET: "s", SLACK_BOT_TOKEN: "b", SLACK_APP_TOKEN: "xapp" })).toEqual([]);
+  expect(problemsOf({ PAGERDUTY_WEBHOOK_SECRET: "s", SLACK_BOT_TOKEN: "xoxb-b", SLACK_APP_TOKEN: "xapp" })).toEqual([]);
 });
 
 test("an empty value counts as not set", () => {
@@ -60,7 +97,7 @@ test("databases are told by the catalog's names, and a wrong one is not repeated
   for (const wrong of ["postgres://reader:canary-7@db.example/orders", "orders=mysql://u:canary-7@h/d", "orders=postgres://u:canary-7@h"]) {
     const [problem, ...more] = problemsOf({ ...enough, DATABASES: wrong });
     expect(more).toEqual([]);
-    expect(problem).toMatch(/^DATABASES is wrong: must be name=postgres:/);
+    expect(problem).toMatch(/^DATABASES is wrong: each entry must have the form/);
     expect(problem).not.toContain("canary");
   }
 });
@@ -77,6 +114,7 @@ test("no credential of ours survives in a text that is logged or reported", () =
   const settings = {
     ...values,
     SENTRY_DSN: "https://canary-key@sentry.example/42",
+    SLACK_BOT_TOKEN: "xoxb-canary-value-bot",
     DATABASES: "orders=postgres://me:canary-value-db@db.example/orders",
   };
   const config = parseConfig({ ...settings, SENTRY_ORG: "acme", GITHUB_APP_ID: "1" });

@@ -19,6 +19,24 @@ const mayImport: Readonly<Record<string, readonly string[] | null>> = {
   cli: null,
 };
 
+/** The same for the files directly under src/. What is built of everything may import everything; all else says what it needs. */
+const rootMayImport: Readonly<Record<string, readonly string[] | null>> = {
+  "app.ts": ["incident/", "integrations/pagerduty/"],
+  "catalog.ts": [],
+  "config.ts": ["incident/"],
+  "midwatch.ts": null,
+  "node-skills.ts": ["skills/"],
+  "node-triage-thread.ts": null,
+  "node-triage.ts": ["investigation/", "node-triage-thread.ts"],
+  "node.ts": null,
+  "skill-repository.ts": ["guard/", "integrations/github/", "skills/"],
+  "slack-intake.ts": ["config.ts", "guard/", "incident/", "integrations/slack/"],
+  "text-modules.d.ts": [],
+  "worker-runbooks.ts": [],
+  "worker-skills.ts": [],
+  "worker.ts": null,
+};
+
 /** Runtimes differ: these may use what only Node has. */
 const nodeOnly = [/^node(-[a-z-]+)?\.ts$/, /^cli\//, /^replay\//, /^incident\/(node-host|node-sqlite|lease)\.ts$/];
 /** The environment is read in one place. */
@@ -48,6 +66,22 @@ test("imports point inward, as docs/architecture.md draws them", () => {
       .filter((target) => folderOf(target) !== folder && !allowed.some((one) => target.startsWith(`${one}/`)))
       .map((target) => `${file} imports ${target}`);
   });
+  expect(wrong).toEqual([]);
+});
+
+test("files directly under src/ import what the table says, and docs/architecture.md names each of them", () => {
+  const architecture = readFileSync(resolve(SRC, "../docs/architecture.md"), "utf8");
+  const wrong = files
+    .filter((file) => folderOf(file) === file)
+    .flatMap((file) => {
+      const allowed = rootMayImport[file];
+      if (allowed === undefined) return [`${file}: the file is not in the list of import rules`];
+      const unnamed =
+        file.endsWith(".d.ts") || architecture.includes(`\`${file}\``) ? [] : [`${file}: docs/architecture.md does not name it`];
+      const strange =
+        allowed === null ? [] : targets(file).filter((target) => target.endsWith(".ts") && !allowed.some((one) => target.startsWith(one)));
+      return [...unnamed, ...strange.map((target) => `${file} imports ${target}`)];
+    });
   expect(wrong).toEqual([]);
 });
 

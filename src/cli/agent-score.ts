@@ -214,6 +214,7 @@ export function scoreTotals(scores: readonly AgentScore[]): Record<string, strin
     "no forbidden": share(of.map((one) => none(one.forbiddenSaid))),
     "ruled out": share(of.map((one) => none(one.ruledOutMissing))),
     gaps: share(of.map((one) => none(one.gapsMissing))),
+    "no finding": of.filter(({ run }) => !run.found).length,
     invented: of.reduce((sum, one) => sum + one.invented.length, 0),
     "$ mean": mean(of.map(({ run }) => run.dollars)).toFixed(3),
     tokens: Math.round(mean(of.map(({ run }) => run.tokens.read + run.tokens.written))),

@@ -75,7 +75,7 @@ function storyLine(event: IncidentEvent): string | null {
     case "triage-started":
       return "triage    asking Datadog, Sentry, GitHub and PagerDuty, all at once";
     case "triage-finished": {
-      const read = event.coverage.filter((line) => line.evidence.length > 0).length;
+      const read = event.coverage.filter(({ status }) => status === "read" || status === "sampled").length;
       const first = event.analysis.suspects[0];
       const said =
         event.analysis.verdict === "nothing-wrong" || first === undefined

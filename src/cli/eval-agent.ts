@@ -2,13 +2,19 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, w
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { z } from "zod";
+import { parseCatalog } from "../catalog.ts";
 import { type Config, parseConfig } from "../config.ts";
+import { IntegrationError } from "../guard/errors.ts";
 import { incidentIdOf } from "../incident/directory.ts";
 import type { LoggedEvent } from "../incident/event.ts";
 import { viewOf } from "../incident/view.ts";
 import { type Report, toReport } from "../investigation/report.ts";
+import { createMidwatch } from "../midwatch.ts";
 import { loadCatalog, startNode } from "../node.ts";
+import { openSkillFolders } from "../node-skills.ts";
 import { startReplay } from "../replay/server.ts";
+import { joinLibraries, openSkillRepository } from "../skill-repository.ts";
+import type { Library } from "../skills/library.ts";
 import { type AgentScore, judge, scoreLine, scoreTotals } from "./agent-score.ts";
 import { CommandError } from "./commands.ts";
 import { caseFolders } from "./eval-incidents.ts";
@@ -41,6 +47,8 @@ const agentRunSchema = z.object({
   change: z.string().nullable(),
   /** Services from the cause to the symptom. */
   path: z.array(z.string()),
+  /** Whether there is a finding of the model; without one, what stands here is what the data alone say. */
+  found: z.boolean().default(true),
   /** How the model's work ended: `submitted`, or why it did not come to a finding. */
   ended: z.string(),
   /** Whether asking again would help: the provider failed. */
@@ -81,6 +89,9 @@ export type DoneCase = z.output<typeof doneSchema>;
 
 /** Of the environment only these reach a run: a case is replayed with its own vendors, whatever the rest says. */
 const PASSED_ON = /^(?:ANTHROPIC_|MIDWATCH_|SKILLS_PATH$)/;
+/** What the team's repository of skills is read with, once and before any case: a case's own GitHub is the replay's. */
+const READS_SKILLS = /^(?:SKILLS_REPOSITORY$|GITHUB_)/;
+const SKILLS_MS = 60_000;
 /** Time for triage, messages and the PR, beside the model's own. */
 const BESIDE_MS = 3 * 60_000;
 
@@ -100,6 +111,7 @@ function agentRun(log: readonly LoggedEvent[]): AgentRun {
     fault: finding === null ? (first?.fault ?? null) : finding.fault,
     change: change?.sha ?? id,
     path: finding?.causal_path.map(({ service }) => service) ?? [],
+    found: finding !== null,
     ended: investigation?.closed == null ? "not asked" : `${investigation.closed.how}: ${investigation.closed.because}`,
     retry: investigation?.closed == null || investigation.closed.how === "provider",
     dropped: [...(investigation?.dropped ?? [])],
@@ -118,13 +130,52 @@ function agentRun(log: readonly LoggedEvent[]): AgentRun {
   };
 }
 
+/** The team's repository of skills as it is now, or null where none is set. @throws CommandError when it cannot be read */
+async function teamSkills({ settings, signal }: Pick<EvalAgent, "settings" | "signal">): Promise<Library | null> {
+  const own = Object.fromEntries(Object.entries(settings).filter(([name]) => READS_SKILLS.test(name)));
+  // The rest is what any settings need; nothing of it is called.
+  const config = parseConfig({
+    ...own,
+    PAGERDUTY_WEBHOOK_SECRET: "unused",
+    SLACK_BOT_TOKEN: "xoxb-unused",
+    SLACK_SIGNING_SECRET: "unused",
+  });
+  const { clients } = createMidwatch({
+    config,
+    catalog: parseCatalog("version: 1\n"),
+    library: () => ({ skills: [], runbooks: [] }),
+    fetch: (input, init) => globalThis.fetch(input, init),
+    yieldNow: () => Promise.resolve(),
+    publicUrl: null,
+  });
+  if (config.SKILLS_REPOSITORY === undefined) return null;
+  if (clients.skills === null) throw new CommandError("SKILLS_REPOSITORY is set, and no GitHub credential to read it with.", 1);
+  try {
+    return await openSkillRepository(clients.skills, config.SKILLS_REPOSITORY, Date.now).read(
+      AbortSignal.any([signal, AbortSignal.timeout(SKILLS_MS)]),
+    );
+  } catch (error) {
+    if (error instanceof IntegrationError) throw new CommandError(`SKILLS_REPOSITORY: ${error.message}`, 1);
+    throw error;
+  }
+}
+
 /** Runs one case: replay, bot, page, and what came of it. @throws an Error when it does not come to an end */
-async function runCase(folder: string, { settings, tell, signal }: EvalAgent): Promise<Report & { readonly run: AgentRun }> {
+async function runCase(
+  folder: string,
+  { settings, tell, signal }: EvalAgent,
+  team: Library | null,
+): Promise<Report & { readonly run: AgentRun }> {
   const scratch = mkdtempSync(join(tmpdir(), "midwatch-eval-"));
   try {
     await using replay = await startReplay({ folder });
     const config: Config = parseConfig({ ...settings, ...replay.settings, PORT: "0", DATABASE_PATH: join(scratch, "midwatch.db") });
-    const running = await startNode({ config, catalog: loadCatalog(config), log: (line) => tell(`${basename(folder)}: ${line}`) });
+    const log = (line: string) => tell(`${basename(folder)}: ${line}`);
+    const folders = openSkillFolders(config.SKILLS_PATH ?? null, () => {});
+    const running = await startNode({
+      ...{ config, catalog: loadCatalog(config), log },
+      ...(team === null ? {} : { instead: { library: () => joinLibraries(folders.current(), team) } }),
+    });
     try {
       await running.warm();
       await replay.page(`${running.url}/webhooks/pagerduty`);
@@ -136,10 +187,10 @@ async function runCase(folder: string, { settings, tell, signal }: EvalAgent): P
       );
       const id = incidentIdOf(replay.pagerduty.incidentIds[own] ?? "");
       const limitMs = config.MIDWATCH_MINUTES * 60_000 + BESIDE_MS;
-      const log: LoggedEvent[] = [];
+      const seen: LoggedEvent[] = [];
       for await (const logged of running.store.follow(id, 0, AbortSignal.any([signal, AbortSignal.timeout(limitMs)]))) {
-        log.push(logged);
-        if (logged.event.type === "investigation-finished") return { ...toReport(log), run: agentRun(log) };
+        seen.push(logged);
+        if (logged.event.type === "investigation-finished") return { ...toReport(seen), run: agentRun(seen) };
       }
       throw new Error(`no end within ${Math.round(limitMs / 60_000)} min`);
     } finally {
@@ -165,7 +216,7 @@ function readDone(file: string): DoneCase | null {
 
 /**
  * `eval agent`: runs the agent over recorded incidents, then judges its reports by the truth beside each.
- * @returns the exit code: 0; 1 where a case failed to run, 130 where it was broken off
+ * @returns the exit code: 0; 1 where a case failed to run, came to no finding of the model or holds an invented quote; 130 where it was broken off
  * @throws CommandError without a key or a case
  */
 export async function evalAgent(args: EvalAgent): Promise<number> {
@@ -181,6 +232,7 @@ export async function evalAgent(args: EvalAgent): Promise<number> {
   const twice = cases.find(({ file }, index) => cases.findIndex((other) => other.file === file) !== index);
   if (twice !== undefined) throw new CommandError(`Two cases are named ${basename(twice.folder)}; each needs a name of its own.`);
   mkdirSync(out, { recursive: true });
+  const team = await teamSkills(args);
 
   const failures = new Map<string, string>();
   const waiting = cases.filter(({ file }) => readDone(file)?.run.retry !== false);
@@ -190,7 +242,7 @@ export async function evalAgent(args: EvalAgent): Promise<number> {
     for (let next = waiting.shift(); next !== undefined && !signal.aborted; next = waiting.shift()) {
       const name = basename(next.folder);
       try {
-        const report = await runCase(next.folder, { ...args, settings });
+        const report = await runCase(next.folder, { ...args, settings }, team);
         // Whole or not there: a file that was broken off would count as done.
         writeFileSync(`${next.file}.part`, `${JSON.stringify(report, null, 1)}\n`);
         renameSync(`${next.file}.part`, next.file);
@@ -223,7 +275,9 @@ export async function evalAgent(args: EvalAgent): Promise<number> {
     tell(`Broken off with ${scores.length} of ${cases.length} cases done; the same command goes on.`);
     return 130;
   }
-  return failed.length === 0 ? 0 : 1;
+  // A provider that never answered, or words that nobody said, must not pass for a result.
+  const bad = scores.some(({ run, invented }) => !run.found || invented.length > 0);
+  return failed.length === 0 && !bad ? 0 : 1;
 }
 
 /** The table of totals, by data set. */

@@ -96,7 +96,7 @@ export async function listSkills({ json }: { json: boolean }): Promise<number> {
 
 const skeleton = (name: string): string => `---
 name: ${name}
-description: "What this skill is for, and the signs by which one knows that it is needed. The agent sees only this line until it reads the rest."
+description: "TODO: what this skill is for, and the signs by which one knows that it is needed. The agent sees only this line until it reads the rest."
 metadata:
   owner: "your team"
 ---
@@ -105,23 +105,23 @@ metadata:
 
 ## When to use it
 
-- The signs: words of the page, of a log line, the shape of a metric.
-- Not for: what looks alike and is something else. Name the skill for that.
+- TODO: the signs: words of the page, of a log line, the shape of a metric.
+- TODO: not for: what looks alike and is something else. Name the skill for that.
 
 ## Steps
 
-1. What to ask first, of which tool, in which window, and what the answer means.
-2. What tells the two likeliest causes apart.
-3. What would rule each of them out.
+1. TODO: what to ask first, of which tool, in which window, and what the answer means.
+2. TODO: what tells the two likeliest causes apart.
+3. TODO: what would rule each of them out.
 
 ## What to report
 
-- The claim, with the figures it rests on.
-- What people should do now, the safest first.
-- What could not be checked, and who can.
+- TODO: the claim, with the figures it rests on.
+- TODO: what people should do now, the safest first.
+- TODO: what could not be checked, and who can.
 `;
 
-/** `skills new NAME`: writes a skeleton that the check accepts. @throws CommandError for a name or folder that will not do */
+/** `skills new NAME`: writes a skeleton that the check accepts once it is filled in. @throws CommandError for a name or folder that will not do */
 export async function newSkill({ name, folder }: { name: string; folder: string | null }): Promise<number> {
   const parsed = skillName.safeParse(name);
   if (!parsed.success) throw new CommandError(`The name "${name}" ${parsed.error.issues[0]?.message ?? "will not do"}.`);
@@ -139,6 +139,9 @@ export async function newSkill({ name, folder }: { name: string; folder: string 
       1,
     );
   }
+  const { skills } = readLibrary([readSkillFolder(OWN_FOLDER, "midwatch")]);
+  if (skills.some((one) => one.name === parsed.data))
+    console.error(`midwatch brings a skill ${parsed.data} itself; this one will be read in its place.`);
   console.log(`${path}/SKILL.md is written. Fill it in, then: npm run midwatch -- skills check ${folder ?? teamFolder() ?? "."}`);
   return 0;
 }

@@ -296,6 +296,12 @@ function networkCode(error: unknown): string | null {
   return null;
 }
 
+/** `fetch` itself connects to some ports of other protocols never; its error says so only in its cause. */
+const refusedPort = (error: unknown): string | null =>
+  error instanceof Error && error.cause instanceof Error && error.cause.message === "bad port"
+    ? "bad port: fetch never connects to it"
+    : null;
+
 /**
  * The only way out. Wraps a fetch with a timeout per try (body included), a bounded retry (the one layer that retries: vendor SDKs have
  * theirs off) and an audit line per try. Answers are read whole into memory, but for those that `streams` names.
@@ -336,7 +342,7 @@ export function outgoingFetch(options: OutgoingOptions): Fetch {
         outer?.throwIfAborted();
         if (cause instanceof TooLargeError) throw tooLarge(vendor, what, largestAnswerBytes);
         const code = networkCode(cause);
-        const why = code ?? (cause instanceof Error ? cause.name : "no reason given");
+        const why = code ?? refusedPort(cause) ?? (cause instanceof Error ? cause.name : "no reason given");
         if (last || !mayRepeat) {
           const kept = code === null ? {} : { cause };
           throw new IntegrationError(vendor, `${vendor} could not be reached, or its answer broke off: ${what}: ${why}`, {

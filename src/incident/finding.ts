@@ -1,3 +1,4 @@
+import { LIKELY } from "./confidence.ts";
 import type { ChangeEvent } from "./telemetry.ts";
 
 /** The kinds of fault that analysis tells apart. */
@@ -62,6 +63,23 @@ export interface Analysis {
 /** The suspects that an analysis blames: none where nothing is wrong. */
 export function blamed(analysis: Analysis | null): readonly Suspect[] {
   return analysis === null || analysis.verdict === "nothing-wrong" ? [] : analysis.suspects;
+}
+
+/** Whose change a suspect is blamed with, where that is another service than the suspect: nobody may revert the wrong one. Else null. */
+export const changedElsewhere = ({
+  service,
+  change,
+}: {
+  readonly service: string;
+  readonly change: Pick<ChangeEvent, "service"> | null;
+}): string | null => (change === null || change.service === service ? null : change.service);
+
+/** The way back to what ran before, where the data alone hold a deploy for the likely cause; else null. */
+export function rollbackOf(analysis: Analysis | null): { readonly service: string; readonly sha: string } | null {
+  const best = blamed(analysis)[0];
+  if (analysis?.verdict !== "incident" || best === undefined || best.probability < LIKELY) return null;
+  if (best.change?.kind !== "deploy" || best.change.previousSha === null) return null;
+  return { service: changedElsewhere(best) ?? best.service, sha: best.change.previousSha };
 }
 
 /** What is furthest from its usual range while nothing is wrong, if anything is. */

@@ -78,11 +78,36 @@ export function investigationOf(log: readonly LoggedEvent[]): Investigation | nu
   return found;
 }
 
+/** `950`, `9.4k`, `61k`, `1.2M`. */
+function inShort(count: number): string {
+  if (count < 1_000) return String(count);
+  if (count < 9_950) return `${(count / 1_000).toFixed(1)}k`;
+  return count < 999_500 ? `${Math.round(count / 1_000)}k` : `${(count / 1_000_000).toFixed(1)}M`;
+}
+
+/** "61k tokens, 83 % from the cache", or "" before any. */
+export function tokenWords({ tokens: { read, cached, written } }: Pick<Investigation, "tokens">): string {
+  if (read + written === 0) return "";
+  return `${inShort(read + written)} tokens${read === 0 ? "" : `, ${Math.round((cached / read) * 100)} % from the cache`}`;
+}
+
 /** When a model that failed is asked again, epoch milliseconds; null: not by itself. */
 export function retryAt(investigation: Investigation | null, pageStatus: "triggered" | "acknowledged" | "resolved"): number | null {
   if (investigation === null || investigation.closedAt === null || investigation.closed?.retry !== true) return null;
   if (investigation.round > MOST_RETRIES || pageStatus === "resolved") return null;
   return investigation.closedAt + RETRY_MS * investigation.round;
+}
+
+/**
+ * Why what is told comes from the data alone; null where a model took part or still will.
+ * @param withoutModel why none takes part by the settings of today, or null where one does
+ */
+export function noModelWords(
+  view: { readonly investigation: Investigation | null; readonly analysis: unknown; readonly finding: unknown },
+  withoutModel: string | null,
+): string | null {
+  if (view.investigation !== null || view.analysis === null) return null;
+  return withoutModel ?? (view.finding === null ? null : "it was not asked");
 }
 
 /** Whether a step that failed is one of the model's own: how its round, or its work on a patch, ended tells of those. */

@@ -1,8 +1,9 @@
 import { confidenceWords } from "./confidence.ts";
 import type { LoggedEvent } from "./event.ts";
-import { blamed, type ModelFinding } from "./finding.ts";
+import { blamed, changedElsewhere, type ModelFinding, type Suspect } from "./finding.ts";
 import { retryAt } from "./investigation.ts";
 import { suspectName } from "./timeline.ts";
+import type { Page } from "./page.ts";
 import type { IncidentView } from "./view.ts";
 import { viewOf } from "./view.ts";
 import { changeMark, minuteTime, quantity } from "./words.ts";
@@ -68,7 +69,19 @@ function stateOf(view: IncidentView): IncidentState {
   return view.brief !== null || view.triage !== null ? "brief" : "reading";
 }
 
-function headlineOf(view: IncidentView, title: string): string {
+/** The page's title on one line. */
+export const pageTitle = (page: Page | null): string =>
+  page === null || page.title.trim() === "" ? "a page without a title" : page.title.replace(/\s+/g, " ").trim();
+
+/** The page in one line, with its service where the title does not name it: "edge-web: CornerHighLatency". */
+export function pageName(page: Page | null): string {
+  const title = pageTitle(page);
+  const service = page?.service?.name.trim() ?? "";
+  return service === "" || title.toLowerCase().includes(service.toLowerCase()) ? title : `${service}: ${title}`;
+}
+
+function headlineOf(view: IncidentView): string {
+  const title = pageName(view.page);
   const { analysis, investigation } = view;
   if (analysis === null) return title;
   const { verdict } = investigation?.finding ?? analysis;
@@ -88,6 +101,12 @@ const suspectOf = (name: string, service: string, probability: number) => ({
   likelihood: confidenceWords(probability),
 });
 
+/** "checkout, deploy 9f2c1e4 of payments" */
+function blamedName(suspect: Suspect): string {
+  const owner = changedElsewhere(suspect);
+  return `${suspectName(suspect)}${owner === null ? "" : ` of ${owner}`}`;
+}
+
 const modelSuspect = ({ verdict, service, change, confidence }: ModelFinding) =>
   verdict === "incident" ? suspectOf(change === null ? service : `${service}, ${changeMark(change.id)}`, service, confidence) : null;
 
@@ -96,15 +115,14 @@ export function toStatus(log: readonly LoggedEvent[]): IncidentStatus {
   const view = viewOf(log);
   const firstAt = (type: LoggedEvent["event"]["type"]) => log.find(({ event }) => event.type === type)?.at ?? null;
   const { page, analysis, fix, investigation } = view;
-  const title = page === null || page.title.trim() === "" ? "a page without a title" : page.title.replace(/\s+/g, " ").trim();
   const finding = investigation?.finding ?? null;
   const best = blamed(analysis)[0];
   const severity = [page?.priority, page?.urgency == null ? null : `${page.urgency} urgency`].filter((word) => word != null);
   const onset = analysis?.onset ?? null;
   return {
     state: stateOf(view),
-    headline: headlineOf(view, title),
-    title,
+    headline: headlineOf(view),
+    title: pageTitle(page),
     service: page?.service?.name ?? null,
     severity: severity.length === 0 ? null : severity.join(", "),
     pager: { number: page?.number ?? null, status: view.status, link: page?.link ?? null },
@@ -114,7 +132,7 @@ export function toStatus(log: readonly LoggedEvent[]): IncidentStatus {
     since: onset ?? page?.createdAt ?? view.openedAt,
     verdict: (finding ?? analysis)?.verdict ?? null,
     topSuspect:
-      finding === null ? (best === undefined ? null : suspectOf(suspectName(best), best.service, best.probability)) : modelSuspect(finding),
+      finding === null ? (best === undefined ? null : suspectOf(blamedName(best), best.service, best.probability)) : modelSuspect(finding),
     investigation:
       investigation === null
         ? null

@@ -86,7 +86,7 @@ const slackTime = (ts: string): number | null => (/^\d{9,11}\.\d+$/.test(ts) ? M
 const pagerName = (page: Page | null) => (page?.number == null ? "PagerDuty" : `PagerDuty #${page.number}`);
 
 function since(context: Context, at: number): string {
-  return context.receivedAt === null ? "" : ` (${duration(Math.max(0, at - context.receivedAt))} after the page)`;
+  return context.receivedAt === null ? "" : ` (${duration(Math.max(0, at - context.receivedAt))} after the webhook)`;
 }
 
 function pageEntry(page: Page, at: number, context: Context): Draft {

@@ -10,10 +10,10 @@ export interface TokenPrice {
   readonly above?: { readonly promptTokens: number; readonly input: number; readonly output: number } | undefined;
 }
 
-/** By model id. Settings may override and add. */
+/** By model id. MIDWATCH_PRICES overrides and adds. */
 export type Prices = Readonly<Record<string, TokenPrice>>;
 
-/** List prices as of November 2026. Cache reads of Opus and Sonnet 5.5 are from third-party pages; settings override all of them. */
+/** List prices as of November 2026. Cache reads of Opus and Sonnet 5.5 are from third-party pages; MIDWATCH_PRICES overrides all of them. */
 export const LIST_PRICES: Prices = {
   "claude-opus-5-5": { input: 4, output: 20, cacheRead: 0.2 },
   "claude-sonnet-5-5": { input: 2, output: 10, cacheRead: 0.2 },

@@ -85,6 +85,14 @@ function referenceProblems(file: string, body: string, bodyLine: number, referen
   return problems;
 }
 
+/** What `skills new` leaves to be written; a skill that still has it would tell the model nothing. */
+const UNWRITTEN = /^(?:\s*(?:[-*]|\d+\.)\s+)?(?:description:\s*"?)?TODO:/;
+
+function unwritten(file: string, source: string): Problem[] {
+  const line = source.split("\n").findIndex((one) => UNWRITTEN.test(one));
+  return line < 0 ? [] : [{ file, line: line + 1, severity: "error", message: "is still to be written: fill in what stands after TODO" }];
+}
+
 /**
  * Reads one skill's folder by the open standard. Never throws: a skill with an error is null, and each problem has its file and line.
  * Source: agentskills.io, fields and limits of SKILL.md.
@@ -102,7 +110,7 @@ export function parseSkill({ folder, files }: SkillFiles): { skill: Skill | null
     known: Object.keys(skillSchema.shape),
   });
   const { data } = head;
-  const problems = [...head.problems];
+  const problems = [...head.problems, ...unwritten(file, source)];
   const folderName = folder.split("/").at(-1) ?? folder;
   if (data !== null && data.name !== folderName)
     problems.push({

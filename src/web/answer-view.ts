@@ -1,7 +1,17 @@
 import type { LoggedEvent } from "../incident/event.ts";
-import { LIKELY, confidenceWords } from "../incident/confidence.ts";
-import { type Analysis, blamed, type CoverageLine, leadOf, type Reason, type Suspect, type Symptom } from "../incident/finding.ts";
-import { isModelStep } from "../incident/investigation.ts";
+import { confidenceWords } from "../incident/confidence.ts";
+import {
+  type Analysis,
+  blamed,
+  changedElsewhere,
+  type CoverageLine,
+  leadOf,
+  type Reason,
+  rollbackOf,
+  type Suspect,
+  type Symptom,
+} from "../incident/finding.ts";
+import { isModelStep, noModelWords } from "../incident/investigation.ts";
 import { changeByPeopleWords, proofWords } from "../incident/proof-words.ts";
 import { changeText, verdictText } from "../incident/timeline.ts";
 import type { IncidentView } from "../incident/view.ts";
@@ -16,6 +26,8 @@ const OPEN_SUSPECT = 0.45;
 const MOST_SYMPTOMS = 6;
 /** Further suspects in sight; the rest is one click away. */
 const OTHERS_SHOWN = 3;
+/** Below this, at "0 %" and "1 %", a suspect is only a name to look for. */
+const WORTH_A_LINE = 0.015;
 
 const reasonItem = (id: string, reason: Reason) =>
   html`<li>
@@ -44,8 +56,9 @@ function suspectChange(suspect: Suspect): Html | null {
   const { change } = suspect;
   if (change === null) return null;
   const pull = change.pullRequest;
+  const owner = changedElsewhere(suspect);
   return html`<p class="cause">
-    <span class="kind">${change.kind}</span> ${changeText(change)} at
+    <span class="kind">${change.kind}</span> ${owner === null ? null : html`<b>${owner}</b>`} ${changeText(change)} at
     ${time(change.at)}${pull === null ? null : html`: ${outsideLink(pull.title, pull.url)}`}
     ${change.link === null ? null : outsideLink("open", change.link)}
   </p>`;
@@ -54,7 +67,7 @@ function suspectChange(suspect: Suspect): Html | null {
 function suspectTitle(suspect: Suspect, rank: number): Html {
   const instance = suspect.instance === null ? null : html` <small class="muted">${suspect.instance}</small>`;
   const fault = suspect.fault === null ? null : html`<span class="chip plain">${suspect.fault}</span>`;
-  return html`<span class="rank">${rank + 1}</span> <span class="name">${suspect.service}${instance}</span> ${fault}
+  return html`<span class="name"><span class="rank">${rank + 1}</span> ${suspect.service}${instance}</span> ${fault}
     <span class="prob" title="probability ${suspect.probability.toFixed(2)}"
       >${confidenceWords(suspect.probability)}, ${percent(suspect.probability)}</span
     >`;
@@ -83,11 +96,13 @@ function otherSuspects(id: string, suspects: readonly Suspect[]): Html | null {
       </details>
     </li>`;
   });
-  const more = items.length - OTHERS_SHOWN;
+  // Best first: from the first one that nobody would act on, all are folded.
+  const shown = Math.min(OTHERS_SHOWN, suspects.filter(({ probability }) => probability >= WORTH_A_LINE).length);
+  const more = items.length - shown;
   return html`<section class="card" id="suspects">
     <h2>Other suspects</h2>
     <ol class="suspects">
-      ${items.slice(0, OTHERS_SHOWN)}
+      ${items.slice(0, shown)}
     </ol>
     ${
       more <= 0
@@ -95,7 +110,7 @@ function otherSuspects(id: string, suspects: readonly Suspect[]): Html | null {
         : html`<details id="more-suspects">
             <summary>${more} weaker</summary>
             <ol class="suspects">
-              ${items.slice(OTHERS_SHOWN)}
+              ${items.slice(shown)}
             </ol>
           </details>`
     }
@@ -110,7 +125,7 @@ function symptomList(id: string, symptoms: readonly Symptom[]): Html | null {
       html`<li>
         <span class="service">${symptom.service}</span> <span>${symptom.what}</span>
         <b class="delta">${keepUnits(`${quantity(symptom.before, symptom.unit)} → ${quantity(symptom.now, symptom.unit)}`)}</b>
-        <span class="muted">since ${time(symptom.since)}</span> ${evidenceLinks(id, symptom.evidence)}
+        <span class="muted">since ${time(symptom.since)}</span> ${evidenceLinks(id, symptom.evidence, symptom.service)}
       </li>`,
   );
   return html`<ul class="symptoms">
@@ -164,19 +179,11 @@ function fixCard(view: IncidentView): Html | null {
 function nextSteps(view: IncidentView): Html | null {
   const { analysis, triage, fix } = view;
   if (analysis === null || triage === null || analysis.verdict === "nothing-wrong") return null;
-  const best = analysis.suspects[0];
-  const own: Html[] = [];
   // Where a model's finding blames something, the data alone give no order of their own.
-  if (
-    view.investigation?.finding == null &&
-    analysis.verdict === "incident" &&
-    best?.change?.kind === "deploy" &&
-    best.change.previousSha !== null &&
-    best.probability >= LIKELY
-  ) {
-    const pull = fix?.type === "fix-proposed" ? html`, or merge ${outsideLink(html`#${fix.number}`, fix.url)} once its checks pass` : null;
-    own.push(html`<p class="own">Roll back <b>${best.service}</b> to <code>${shortSha(best.change.previousSha)}</code>${pull}.</p>`);
-  }
+  const back = view.investigation?.finding == null ? rollbackOf(analysis) : null;
+  const pull = fix?.type === "fix-proposed" ? html`, or merge ${outsideLink(html`#${fix.number}`, fix.url)} once its checks pass` : null;
+  const own =
+    back === null ? null : html`<p class="own">Roll back <b>${back.service}</b> to <code>${shortSha(back.sha)}</code>${pull}.</p>`;
   const books = triage.runbooks.map((book, index) => {
     const steps = html`<ol>
       ${book.steps.map((step) => html`<li>${prose(step)}</li>`)}
@@ -189,7 +196,7 @@ function nextSteps(view: IncidentView): Html | null {
       ${steps}
     </details>`;
   });
-  if (own.length === 0 && books.length === 0) return null;
+  if (own === null && books.length === 0) return null;
   return html`<section class="card next" id="next">
     <h2>Do now</h2>
     ${own}${books}
@@ -274,11 +281,25 @@ function fromData(id: string, analysis: Analysis, symptoms: Html | null, state: 
     ${laterLine(analysis)}`;
 }
 
+/** What the answer is made of besides the incident's view. */
+export interface AnswerModel {
+  readonly id: string;
+  readonly log: readonly LoggedEvent[];
+  readonly now: number;
+  readonly withoutModel: string | null;
+}
+
+/** Whose answer it is where no model was asked. */
+function noModelLine(view: IncidentView, withoutModel: string | null): Html | null {
+  const why = noModelWords(view, withoutModel);
+  return why === null ? null : html`<p class="muted" id="no-model"><b>From the data alone:</b> no model took part (${why}).</p>`;
+}
+
 /**
  * What is wrong, who is to blame and why, what to do now, and what midwatch could not do: the first thing a reader needs. A model's checked
  * finding is the answer where there is one; what the data alone say is folded below it.
  */
-export function answerView(id: string, view: IncidentView, log: readonly LoggedEvent[], now: number): Html {
+export function answerView({ id, log, now, withoutModel }: AnswerModel, view: IncidentView): Html {
   const { analysis, investigation } = view;
   if (analysis === null) return html`${failureCard(view)}${waiting(view)}`;
   const others = otherSuspects(id, blamed(analysis).slice(1));
@@ -288,7 +309,7 @@ export function answerView(id: string, view: IncidentView, log: readonly LoggedE
   if (investigation === null || finding === null) {
     return html`${failureCard(view)}
       <section class="card answer v-${analysis.verdict}" id="finding">
-        ${fromData(id, analysis, symptoms, html`${endedEarly(view)}${missedLine(view.coverage)}`)}
+        ${fromData(id, analysis, symptoms, html`${endedEarly(view)}${noModelLine(view, withoutModel)}${missedLine(view.coverage)}`)}
       </section>
       <div class="actions">${nextSteps(view)}${fixCard(view)}</div>
       ${working} ${others}`;

@@ -10,13 +10,17 @@ export interface ChartMarker {
   readonly label: string;
 }
 
-// One size for all screens: on a phone a chart is about as wide as this, so its letters keep their size.
+// The line is stretched to the width there is; all else is placed in percent of it, so that letters keep their size on every screen.
 const WIDTH = 400;
-const HEIGHT = 150;
-const LEFT = 8;
-const RIGHT = 8;
+const PLOT = 112;
 const TOP = 18;
 const BOTTOM = 20;
+/** Free percent at both sides, for what is drawn at the ends. */
+const MARGIN = 2;
+/** Of one more row of labels above the line. */
+const ROW = 14;
+/** About the width of "rollback 03:10" in a chart as narrow as there is, percent. */
+const LABEL = 30;
 /** More points than this are no longer seen: the smallest and largest of each column are kept, so spikes stay. */
 const COLUMNS = 360;
 const FEWEST = 20;
@@ -109,8 +113,34 @@ export function chartSummary(series: ChartSeries): string {
   return `${moves.join(", then ")}; ${say(last.value)} at ${minuteTime(last.at)}`;
 }
 
-const clampLabel = (x: number): { x: number; anchor: string } =>
-  x > WIDTH - 70 ? { x: x - 4, anchor: "end" } : { x: x + 4, anchor: "start" };
+/** A line across the chart, with the row in which its words stand: 0 is the highest. */
+interface Placed {
+  readonly x: number;
+  readonly words: string;
+  readonly kind: "change" | "onset";
+  readonly anchor: "start" | "end";
+  readonly row: number;
+}
+
+/** Gives each label a row in which it covers no other, and no line that begins further up. @param x percent of the width */
+function placeLabels(labels: readonly Pick<Placed, "x" | "words" | "kind">[]): Placed[] {
+  const anchorOf = (x: number) => (x > 100 - LABEL ? "end" : "start");
+  // Each next one begins further down and beside the lines before it.
+  const starts = labels.filter(({ x }) => anchorOf(x) === "start").toSorted((a, b) => a.x - b.x);
+  const ends = labels.filter(({ x }) => anchorOf(x) === "end").toSorted((a, b) => b.x - a.x);
+  const placed: Placed[] = [];
+  const spanOf = ({ x, anchor }: Pick<Placed, "x" | "anchor">) =>
+    anchor === "start" ? { from: x, to: x + LABEL } : { from: x - LABEL, to: x };
+  for (const label of [...starts, ...ends]) {
+    const anchor = anchorOf(label.x);
+    const own = spanOf({ x: label.x, anchor });
+    const near = placed.filter((other) => spanOf(other).from < own.to && spanOf(other).to > own.from);
+    placed.push({ ...label, anchor, row: Math.max(-1, ...near.map(({ row }) => row)) + 1 });
+  }
+  return placed;
+}
+
+const percentOf = (value: number) => `${value.toFixed(2)}%`;
 
 /**
  * One series as a figure with inline SVG: the line, when it left its baseline, and the changes near it. Times are UTC.
@@ -131,7 +161,7 @@ export function renderChart(
   const last = points.at(-1);
   const name = html`<strong>${series.service}</strong>
     ${series.what}${series.instance === null ? null : html` <small>${series.instance}</small>`}`;
-  const evidence = evidenceLinks(id, [series.evidence]);
+  const evidence = evidenceLinks(id, [series.evidence], series.service);
   if (first === undefined || last === undefined || last.at <= first.at) {
     const empty = first === undefined ? "no data in this time" : `one value only: ${quantity(first.value, series.unit)}`;
     return html`<figure class="chart">
@@ -140,54 +170,72 @@ export function renderChart(
     </figure>`;
   }
   const { low, high } = scaleOf(points);
-  const x = (at: number) => LEFT + ((at - first.at) / (last.at - first.at)) * (WIDTH - LEFT - RIGHT);
-  const y = (value: number) => TOP + (1 - (value - low) / (high - low)) * (HEIGHT - TOP - BOTTOM);
+  const share = (at: number) => (at - first.at) / (last.at - first.at);
+  const x = (at: number) => MARGIN + share(at) * (100 - 2 * MARGIN);
+  const y = (value: number) => (1 - (value - low) / (high - low)) * PLOT;
   const steps = finite.slice(1).map((point, index) => point.at - (finite[index]?.at ?? point.at));
   const gapMs = (median(steps) ?? 60_000) * 2.5 * Math.max(1, finite.length / points.length);
   const inside = (at: number) => at >= first.at && at <= last.at;
-  const mark = (at: number, label: string, kind: string, row: number) => {
-    const at2 = clampLabel(x(at));
-    return html`<g class="${kind}">
-      <line x1="${x(at).toFixed(1)}" x2="${x(at).toFixed(1)}" y1="${TOP - 6}" y2="${HEIGHT - BOTTOM}" />
-      <text x="${at2.x.toFixed(1)}" y="${TOP - 6 + row * 13}" text-anchor="${at2.anchor}">${label} ${minuteTime(at)}</text>
-    </g>`;
-  };
-  const shown = options.markers.filter((marker) => inside(marker.at)).slice(0, 3);
   const onset = series.onset !== null && inside(series.onset) ? series.onset : null;
+  const labels = placeLabels([
+    ...options.markers
+      .filter((marker) => inside(marker.at))
+      .slice(0, 3)
+      .map(({ at, label }) => ({ x: x(at), words: `${label} ${minuteTime(at)}`, kind: "change" as const })),
+    ...(onset === null ? [] : [{ x: x(onset), words: `onset ${minuteTime(onset)}`, kind: "onset" as const }]),
+  ]);
+  // The words stand above the line, however many there are.
+  const top = TOP + Math.max(0, ...labels.map(({ row }) => row)) * ROW;
+  const height = top + PLOT + BOTTOM;
+  const marks = labels.map(
+    (one) =>
+      html`<g class="${one.kind}">
+        <line x1="${percentOf(one.x)}" x2="${percentOf(one.x)}" y1="${TOP - 6 + one.row * ROW}" y2="${top + PLOT}" />
+        <text x="${percentOf(one.x)}" dx="${one.anchor === "start" ? 4 : -4}" y="${TOP - 6 + one.row * ROW}" text-anchor="${one.anchor}">
+          ${one.words}
+        </text>
+      </g>`,
+  );
   const summary = chartSummary({ ...series, points: known });
   const ticks = timeTicks(first.at, last.at).map(
     (at) =>
-      html`<text
-        class="tick"
-        x="${x(at).toFixed(1)}"
-        y="${HEIGHT - 5}"
-        text-anchor="${x(at) < 24 ? "start" : x(at) > WIDTH - 24 ? "end" : "middle"}"
+      html`<text class="tick" x="${percentOf(x(at))}" y="${height - 5}" text-anchor="${x(at) < 8 ? "start" : x(at) > 92 ? "end" : "middle"}"
         >${minuteTime(at)}</text
       >`,
   );
   const peak = points.reduce((found, point) => (point.value > found.value ? point : found), first);
   const grid = [y(peak.value), y(low)].map(
-    (at) => html`<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${at.toFixed(1)}" y2="${at.toFixed(1)}" />`,
+    (at) => html`<line class="grid" x1="${MARGIN}%" x2="${100 - MARGIN}%" y1="${(top + at).toFixed(1)}" y2="${(top + at).toFixed(1)}" />`,
   );
+  const path = linePath(points, (at) => share(at) * WIDTH, y, gapMs);
   return html`<figure class="chart">
     <figcaption>${name} ${evidence}<span class="reading">${summary}</span></figcaption>
-    <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${series.service} ${series.what}: ${summary}">
+    <svg height="${height}" role="img" aria-label="${series.service} ${series.what}: ${summary}">
       ${grid}
       ${
         onset === null
           ? null
           : html`<rect
               class="after"
-              x="${x(onset).toFixed(1)}"
-              y="${TOP}"
-              width="${(WIDTH - RIGHT - x(onset)).toFixed(1)}"
-              height="${HEIGHT - TOP - BOTTOM}"
+              x="${percentOf(x(onset))}"
+              y="${top}"
+              width="${percentOf(100 - MARGIN - x(onset))}"
+              height="${PLOT}"
             />`
       }
-      <path class="line" d="${linePath(points, x, y, gapMs)}" />
-      ${shown.map((marker, row) => mark(marker.at, marker.label, "change", row))}
-      ${onset === null ? null : mark(onset, "onset", "onset", shown.length)}
-      <text class="tick top" x="${LEFT}" y="${(y(peak.value) - 4).toFixed(1)}">${quantity(peak.value, series.unit)}</text>
+      <svg
+        x="${MARGIN}%"
+        y="${top}"
+        width="${100 - 2 * MARGIN}%"
+        height="${PLOT}"
+        viewBox="0 0 ${WIDTH} ${PLOT}"
+        preserveAspectRatio="none"
+        overflow="visible"
+      >
+        <path class="line" d="${path}" />
+      </svg>
+      ${marks}
+      <text class="tick top" x="${MARGIN}%" y="${(top + y(peak.value) - 4).toFixed(1)}">${quantity(peak.value, series.unit)}</text>
       ${ticks}
     </svg>
   </figure>`;

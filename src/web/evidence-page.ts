@@ -6,6 +6,7 @@ import { layout } from "./layout.ts";
 const LINES_A_PAGE = 500;
 /** A longer line is cut on the page; the raw text has all of it. */
 const LINE_LENGTH = 4_000;
+const SHORT_QUESTION = 160;
 
 /** The text with the places that match marked. */
 function marked(text: string, query: string): Html {
@@ -29,12 +30,26 @@ function marked(text: string, query: string): Html {
   return html`${parts}`;
 }
 
-function lineItem(line: NumberedLine, query: string): Html {
+/** @param whole address of the whole answer's page on which the line stands among its neighbours, or null where they are shown */
+function lineItem(line: NumberedLine, query: string, whole: string | null): Html {
   const cut = line.text.length - LINE_LENGTH;
   const text = cut > 0 ? line.text.slice(0, LINE_LENGTH).toWellFormed() : line.text;
   const more = cut > 0 ? html`<i class="muted"> … ${cut.toLocaleString("en-US")} more characters in the raw answer</i>` : null;
-  return html`<li id="L${line.number}" value="${line.number}"><code>${marked(text, query)}</code>${more}</li>`;
+  const around =
+    whole === null
+      ? null
+      : html` <a class="around" href="${whole}#L${line.number}" aria-label="line ${line.number} in the whole answer">around it</a>`;
+  return html`<li id="L${line.number}" value="${line.number}"><code>${marked(text, query)}</code>${more}${around}</li>`;
 }
+
+/** What was asked; a long question is folded, for the answer is what people come for. */
+const asked = (query: string): Html =>
+  query.length <= SHORT_QUESTION
+    ? html`<code>${query}</code>`
+    : html`<details id="asked">
+        <summary><code>${query.slice(0, SHORT_QUESTION).toWellFormed()}…</code></summary>
+        <code>${query}</code>
+      </details>`;
 
 export interface EvidenceModel {
   readonly id: string;
@@ -66,11 +81,14 @@ function pager(model: EvidenceModel, pages: number, page: number): Html | null {
 export function evidencePage(model: EvidenceModel): Html {
   const { entry, id, query } = model;
   const lines = readableLines(entry.raw);
-  const found = findLines(lines, query);
+  const hits = findLines(lines, query);
+  // A link that looked for too much must not end at an empty page.
+  const found = hits.length === 0 ? findLines(lines, "") : hits;
   const pages = Math.max(1, Math.ceil(found.length / LINES_A_PAGE));
   const page = Math.min(Math.max(1, model.page), pages);
   const shown = found.slice((page - 1) * LINES_A_PAGE, page * LINES_A_PAGE);
   const path = evidencePath(id, entry.number);
+  const wholePage = ({ number }: NumberedLine) => `${path}?page=${Math.ceil(number / LINES_A_PAGE)}`;
   const neighbour = (number: number, label: string) =>
     number < 1 || number > model.count ? null : html`<a href="${evidencePath(id, number)}">${label}</a>`;
   const total = lines.length.toLocaleString("en-US");
@@ -89,7 +107,7 @@ export function evidencePage(model: EvidenceModel): Html {
       <section class="card">
         <dl class="facts">
           <dt>Asked</dt>
-          <dd><code>${entry.query}</code></dd>
+          <dd>${asked(entry.query)}</dd>
           <dt>For the time</dt>
           <dd>
             ${
@@ -125,13 +143,15 @@ export function evidencePage(model: EvidenceModel): Html {
           ${
             query === ""
               ? lineCount
-              : html`${found.length === 0 ? "No line" : found.length.toLocaleString("en-US")} of ${lineCount}
-                  ${found.length === 1 ? "holds" : "hold"} “${query}”. <a href="${path}">Show all</a>`
+              : hits.length === 0
+                ? html`No line of ${lineCount} holds “${query}”, so all are shown.`
+                : html`${hits.length.toLocaleString("en-US")} of ${lineCount} ${hits.length === 1 ? "holds" : "hold"} “${query}”.
+                    <a href="${path}">Show all</a>`
           }
         </p>
         ${pager(model, pages, page)}
         <ol class="raw" tabindex="0" aria-label="The answer, line by line">
-          ${shown.map((line) => lineItem(line, query))}
+          ${shown.map((line) => lineItem(line, query, found === hits && query !== "" ? wholePage(line) : null))}
         </ol>
         ${pager(model, pages, page)}
       </section>`,

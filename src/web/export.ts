@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { confidenceWords } from "../incident/confidence.ts";
 import type { LoggedEvent } from "../incident/event.ts";
+import { noModelWords } from "../incident/investigation.ts";
 import type { ChangeEvent } from "../incident/telemetry.ts";
 import { toStatus } from "../incident/status.ts";
 import { toTimeline } from "../incident/timeline.ts";
@@ -89,6 +90,8 @@ export const incidentExportSchema = z.object({
     .nullable(),
   /** What a model did and found; null where none was asked. */
   investigation: investigationExportSchema.nullable(),
+  /** Why what is told comes from the data alone; null where a model took part or still will. */
+  withoutModel: z.string().nullable(),
   coverage: z.array(
     z.object({
       source: z.string(),
@@ -149,6 +152,8 @@ export interface ExportInput {
   readonly now: number;
   /** Where people reach midwatch, without a slash at its end. */
   readonly origin: string;
+  /** Why no model takes part by the settings of today, or null where one does. */
+  readonly withoutModel: string | null;
 }
 
 // For instants of our own clock, which are never nonsense.
@@ -163,7 +168,7 @@ function exportChange(one: ChangeEvent): z.infer<typeof change> {
 }
 
 /** Everything people were told of an incident, for other programs. */
-export function exportIncident({ id, log, evidence: ledger, now, origin }: ExportInput): IncidentExport {
+export function exportIncident({ id, log, evidence: ledger, now, origin, withoutModel }: ExportInput): IncidentExport {
   const view = viewOf(log);
   const status = toStatus(log);
   const { analysis, fix } = view;
@@ -216,6 +221,7 @@ export function exportIncident({ id, log, evidence: ledger, now, origin }: Expor
             consequences: analysis.consequences.map((one) => ({ service: one.service, onset: iso(one.onset) })),
           },
     investigation: exportInvestigation(view, log),
+    withoutModel: noModelWords(view, withoutModel),
     coverage: view.coverage.map((line) => ({ ...line, evidence: [...line.evidence] })),
     runbooks: (view.triage?.runbooks ?? []).map((book) => ({ name: book.name, title: book.title, steps: [...book.steps] })),
     pullRequest:

@@ -28,7 +28,7 @@ export function outsideLink(title: unknown, url: string | null, className = ""):
 export const incidentPath = (id: string): string => `/incidents/${encodeURIComponent(id)}`;
 export const evidencePath = (id: string, number: number): string => `${incidentPath(id)}/evidence/${number}`;
 
-/** Links `E3` `E7` to the raw answers. With a quote, the page opens at the lines that hold it. */
+/** Links `E3` `E7` to the raw answers. With a quote, or the name of a service, the page opens at the lines that hold it. */
 export function evidenceLinks(id: string, numbers: readonly number[], quote: string | null = null): Html | null {
   if (numbers.length === 0) return null;
   // Too long a quote makes too long a URL; its first line finds the place as well.
@@ -72,9 +72,15 @@ function agoText(ms: number): string {
 /** Percent without false precision; the exact figure stands in the exports. */
 export const percent = (share: number): string => `${Math.round(Math.min(1, Math.max(0, share)) * 100)}\u00a0%`;
 
+/** How urgent the pager says it is; what is not urgent is not in the colour of what is. */
+export const severityChip = (severity: string | null): Html | null =>
+  severity === null ? null : html`<span class="chip sev ${/\blow urgency\b/.test(severity) ? "low" : ""}">${severity}</span>`;
+
 /** Keeps a figure and its unit on one line: "0.3 %" never breaks before the sign. */
 export const keepUnits = (text: string): string =>
-  text.replace(/(\d) (?=(?:%|s|ms|µs|ns|min|h|B|[KMG]iB|cores|millicores)(?![\p{L}\d]))/gu, "$1\u00a0");
+  text
+    .replace(/(\d) \/ (?=(?:s|min|h|d)(?![\p{L}\d]))/gu, "$1\u00a0/\u00a0")
+    .replace(/(\d) (?=(?:%|s|ms|µs|ns|min|h|B|[KMG]iB|cores|millicores)(?![\p{L}\d]))/gu, "$1\u00a0");
 
 /** Prose with code in backticks, as reasons are written: the code is set as code, figures keep their units. Text stays text. */
 export function prose(text: string): Html {

@@ -8,7 +8,7 @@ import type { EvidenceEntry } from "../investigation/evidence.ts";
 import { answerView } from "./answer-view.ts";
 import { chartsView } from "./charts-view.ts";
 import { coverageView, evidenceView } from "./coverage-view.ts";
-import { type Html, ago, html, incidentPath, keepUnits, outsideLink, percent, time } from "./html.ts";
+import { type Html, ago, html, incidentPath, keepUnits, outsideLink, percent, severityChip, time } from "./html.ts";
 import { layout } from "./layout.ts";
 import { modelWords } from "./model-finding-view.ts";
 import { timelineList } from "./timeline-list.ts";
@@ -20,6 +20,8 @@ export interface IncidentModel {
   readonly log: readonly LoggedEvent[];
   readonly evidence: readonly EvidenceEntry[];
   readonly now: number;
+  /** Why no model takes part by the settings of today, or null where one does. */
+  readonly withoutModel: string | null;
 }
 
 /** The parts of the page that change as a whole when events come in; the timeline gets its new entries one by one. */
@@ -85,7 +87,7 @@ function headRegion(model: IncidentModel, view: IncidentView, status: IncidentSt
   const who = status.assignees.length === 0 ? "nobody is assigned" : `on call: ${status.assignees.join(", ")}`;
   return html`<div class="chips">
       <span class="chip state s-${status.state}">${stateText(status)}</span>
-      ${status.severity === null ? null : html`<span class="chip sev">${status.severity}</span>`}
+      ${severityChip(status.severity)}
       <span class="chip ${status.pager.status === "triggered" ? "warn" : ""}">${heldText(status)}</span>
     </div>
     <h1>${keepUnits(status.headline)}</h1>
@@ -109,7 +111,7 @@ function windowStart(log: readonly LoggedEvent[]): number | null {
 export function renderRegions(model: IncidentModel, view: IncidentView = viewOf(model.log), status = toStatus(model.log)): Regions {
   return {
     head: headRegion(model, view, status),
-    answer: answerView(model.id, view, model.log, model.now),
+    answer: answerView(model, view),
     charts: chartsView(model.id, view, windowStart(model.log)),
     work: workView(model.id, view, model.log),
     details: coverageView(model.id, view),
@@ -141,16 +143,16 @@ export function incidentPage(model: IncidentModel): Html {
         <a href="#finding">Finding</a><a href="#timeline">Timeline</a><a href="#sources">Sources</a><a href="#exports">Export</a>
       </nav>
       <div class="columns">
+        <div class="column">${region("answer")}${region("charts")}${region("work")}</div>
         <div class="column">
-          ${region("answer")}${region("charts")}${region("work")}
+          <section class="card side" id="timeline" aria-labelledby="timeline-title">
+            <h2 id="timeline-title">Timeline</h2>
+            <div aria-live="polite" aria-relevant="additions">${timelineList(model.id, toTimeline(model.log))}</div>
+            <p id="latest" class="muted latest">as of ${time(model.now)}</p>
+          </section>
           <div id="sources">${region("details")}</div>
           ${region("evidence")}
         </div>
-        <section class="column card side" id="timeline" aria-labelledby="timeline-title">
-          <h2 id="timeline-title">Timeline</h2>
-          <div aria-live="polite" aria-relevant="additions">${timelineList(model.id, toTimeline(model.log))}</div>
-          <p id="latest" class="muted latest">as of ${time(model.now)}</p>
-        </section>
       </div>
       <footer id="exports" class="exports">
         <span>Take it with you:</span> <a class="button" href="${path}.md">Markdown</a> <a class="button" href="${path}.json">JSON</a>

@@ -1,5 +1,5 @@
 import type { IncidentStatus } from "../incident/status.ts";
-import { type Html, ago, html, incidentPath, keepUnits, time } from "./html.ts";
+import { type Html, ago, html, incidentPath, keepUnits, severityChip, time } from "./html.ts";
 import { heldText, stateText } from "./incident-page.ts";
 import type { IncidentRow } from "./incidents.ts";
 import { layout } from "./layout.ts";
@@ -35,10 +35,7 @@ function rowItem({ id, status }: IncidentRow, now: number): Html {
   const number = status.pager.number === null ? null : `#${status.pager.number}`;
   return html`<li class="row s-${status.state}">
     <a class="row-link" href="${incidentPath(id)}"><span class="headline">${keepUnits(status.headline)}</span></a>
-    <span class="chips"
-      ><span class="chip state s-${status.state}">${stateText(status)}</span>
-      ${status.severity === null ? null : html`<span class="chip sev">${status.severity}</span>`}</span
-    >
+    <span class="chips"><span class="chip state s-${status.state}">${stateText(status)}</span> ${severityChip(status.severity)}</span>
     <span class="cell"
       ><b>Service</b> ${status.service ?? "unknown"} ${number === null ? null : html`<span class="muted">${number}</span>`}</span
     >

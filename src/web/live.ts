@@ -11,6 +11,7 @@ import { timelineItem } from "./timeline-list.ts";
 export interface LiveOptions {
   readonly incidents: Incidents;
   readonly now: () => number;
+  readonly withoutModel: string | null;
   /** A word is sent at least this often, because proxies close quiet streams; ms. */
   readonly heartbeatMs: number;
 }
@@ -34,7 +35,7 @@ export function lastSeen(c: Context): number {
  * @param log the whole log as read when the request came
  */
 export function liveStream(c: Context, id: string, log: readonly LoggedEvent[], options: LiveOptions): Response {
-  const { incidents, now, heartbeatMs } = options;
+  const { incidents, now, withoutModel, heartbeatMs } = options;
   const after = lastSeen(c);
   // Some proxies collect an answer before they pass it on, unless told not to.
   c.header("x-accel-buffering", "no");
@@ -67,7 +68,7 @@ export function liveStream(c: Context, id: string, log: readonly LoggedEvent[], 
       }
     };
     const regions = async () => {
-      const rendered = renderRegions({ id, log: known, evidence: (await incidents.evidenceIndex(id)) ?? [], now: now() });
+      const rendered = renderRegions({ id, log: known, evidence: (await incidents.evidenceIndex(id)) ?? [], now: now(), withoutModel });
       const changed = REGIONS.filter((name) => sent.get(name) !== String(rendered[name]));
       for (const name of changed) sent.set(name, String(rendered[name]));
       return {

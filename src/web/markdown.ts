@@ -1,3 +1,4 @@
+import { changedElsewhere } from "../incident/finding.ts";
 import { counted } from "../incident/tool-view.ts";
 import { clockTime, duration, figure, quantity } from "../incident/words.ts";
 import type { IncidentExport } from "./export.ts";
@@ -64,7 +65,7 @@ function summaryLines(incident: IncidentExport): string[] {
     status.onset === null ? null : `onset ${clock(status.onset)}`,
     ...(["brief", "finding"] as const).map((what) => {
       const at = what === "brief" ? status.briefAt : status.findingAt;
-      return at === null ? null : `${what} ${clock(at)} (${after(status.openedAt, at)} after the page)`;
+      return at === null ? null : `${what} ${clock(at)} (${after(status.openedAt, at)} after the webhook)`;
     }),
   ].filter((one) => one !== null);
   return [
@@ -76,6 +77,9 @@ function summaryLines(incident: IncidentExport): string[] {
     pullRequest === null
       ? `- **Fix:** ${incident.noPullRequestBecause === null ? "no PR" : `no PR: ${plain(incident.noPullRequestBecause)}`}`
       : `- **Fix:** ${pullRequest.draft ? "draft " : ""}${pullRequest.kind} PR ${link(`#${pullRequest.number} ${plain(pullRequest.title)}`, pullRequest.url)} in ${plain(pullRequest.repository)}`,
+    ...(incident.withoutModel === null
+      ? []
+      : [`- **Model:** none took part (${plain(incident.withoutModel)}): all below is from the data alone`]),
     `- **Live page:** ${link("timeline and evidence", incident.url)}`,
   ];
 }
@@ -170,13 +174,14 @@ export function markdownOf(incident: IncidentExport): string {
     const who = `**${plain(suspect.service)}**${suspect.instance === null ? "" : ` (${plain(suspect.instance)})`}`;
     const since = suspect.onset === null ? "" : `, left its baseline at ${clock(suspect.onset)}`;
     const { change } = suspect;
+    const owner = changedElsewhere(suspect) === null ? "" : ` of ${plain(changedElsewhere(suspect) ?? "")}`;
     const pull = change?.pullRequest ?? null;
     const sha = change?.sha == null ? "" : ` ${code(change.sha.slice(0, 7))}`;
     const to =
       change === null
         ? []
         : [
-            `   - ${change.kind}${sha} at ${clock(change.at)}: ${pull === null ? plain(change.title) : link(`#${pull.number} ${plain(pull.title)}`, pull.url)}`,
+            `   - ${change.kind}${sha}${owner} at ${clock(change.at)}: ${pull === null ? plain(change.title) : link(`#${pull.number} ${plain(pull.title)}`, pull.url)}`,
           ];
     const reasons = suspect.reasons.map(
       (reason) => `   - ${prose(reason.text)}${marks(reason.evidence)}${reason.quote === null ? "" : `: ${code(reason.quote)}`}`,

@@ -108,7 +108,7 @@ export function modelSteps(view: IncidentView, finding: ModelFinding): Html | nu
     </ol>
     ${books.map(
       (book, index) =>
-        html`<details id="step-runbook-${index}">
+        html`<details id="step-runbook-${index}" ${index === 0 ? html`open` : null}>
           <summary>Runbook: ${book.title}</summary>
           <ol>
             ${book.steps.map((step) => html`<li>${prose(step)}</li>`)}

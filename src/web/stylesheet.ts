@@ -9,14 +9,14 @@ export const stylesheet = `
   color-scheme: light dark;
   --bg: #f3f4f7; --card: #ffffff; --text: #14181f; --muted: #566072; --line: #d9dee6; --soft: #eef1f5;
   --accent: #1f55c4; --accent-text: #ffffff; --bad: #b3261e; --bad-soft: #fdeceb; --warn: #8a5a00; --warn-soft: #fff4dc;
-  --good: #176f34; --good-soft: #e6f5ea; --own: #6a3fb5; --own-soft: #f1ebfb; --mark: #ffe38a;
+  --good: #176f34; --good-soft: #e6f5ea; --own: #6a3fb5; --own-soft: #f1ebfb; --mark: #ffe38a; --shade: rgb(20 24 31 / .22);
   --mono: ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --bg: #0c1016; --card: #141a22; --text: #e4e9f0; --muted: #98a5b6; --line: #29323e; --soft: #1b232d;
     --accent: #86b0ff; --accent-text: #0c1016; --bad: #ff8a80; --bad-soft: #34191a; --warn: #eabf5c; --warn-soft: #302510;
-    --good: #6fd58b; --good-soft: #12291a; --own: #c3a5ff; --own-soft: #231b36; --mark: #6b5410;
+    --good: #6fd58b; --good-soft: #12291a; --own: #c3a5ff; --own-soft: #231b36; --mark: #6b5410; --shade: rgb(0 0 0 / .7);
   }
 }
 *, *::before, *::after { box-sizing: border-box; }
@@ -73,6 +73,7 @@ details.card > summary { padding: 0; font-weight: 600; }
 .chip.state { font-weight: 600; color: var(--own); background: var(--own-soft); border-color: transparent; }
 .chip.s-resolved { color: var(--good); background: var(--good-soft); }
 .chip.sev { font-weight: 600; color: var(--bad); background: var(--bad-soft); border-color: transparent; }
+.chip.sev.low { font-weight: 400; color: inherit; background: var(--soft); border-color: var(--line); }
 .chip.warn { font-weight: 600; color: var(--warn); background: var(--warn-soft); border-color: transparent; }
 .sub { display: flex; flex-wrap: wrap; gap: .1rem 1rem; color: var(--muted); margin: 0 0 .8rem; }
 .lead { font-size: 1.0625rem; margin: 0 0 .5rem; }
@@ -133,7 +134,17 @@ meter::-moz-meter-bar { background: var(--accent); border-radius: 9px; }
 .suspect .onset { margin: .2rem 0; }
 .reasons { padding-left: 1.1rem; }
 .reasons li { margin: .3rem 0; }
-blockquote { margin: .25rem 0 .25rem; padding: .3rem .6rem; background: var(--soft); border-radius: 6px; max-height: 9rem; overflow: auto; }
+blockquote { margin: .25rem 0 .25rem; padding: .3rem .6rem; background: var(--soft); border-radius: 6px; }
+blockquote .evs { vertical-align: middle; }
+/* A long one scrolls, and the shade at its edge says that there is more. */
+blockquote {
+  max-height: 9rem; overflow: auto; background:
+    linear-gradient(var(--soft) 40%, transparent) top / 100% 2.2rem no-repeat local,
+    linear-gradient(transparent, var(--soft) 60%) bottom / 100% 2.2rem no-repeat local,
+    linear-gradient(var(--shade), transparent) top / 100% .8rem no-repeat scroll,
+    linear-gradient(transparent, var(--shade)) bottom / 100% .8rem no-repeat scroll,
+    var(--soft);
+}
 .cause-words { font-size: 1.0625rem; }
 .path { list-style: none; padding: 0; margin: 0; }
 .path li { position: relative; padding: .3rem 0 .3rem 1.4rem; }
@@ -160,12 +171,12 @@ blockquote { margin: .25rem 0 .25rem; padding: .3rem .6rem; background: var(--so
 .next li { margin: .25rem 0; }
 .next .own { font-size: 1.0625rem; }
 
-.charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 21rem), 1fr)); gap: 1rem 1.5rem; }
+.charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 17.5rem), 1fr)); gap: 1.25rem 1.5rem; }
 .chart { margin: 0; min-width: 0; }
 .chart figcaption { font-size: .9375rem; }
 .chart .reading { display: block; color: var(--muted); font-size: .8125rem; }
-.chart svg { width: 100%; height: auto; display: block; font: 12px system-ui, "Open Sans", sans-serif; font-variant-numeric: tabular-nums; }
-.chart .line { fill: none; stroke: var(--accent); stroke-width: 1.75; stroke-linejoin: round; stroke-linecap: round; }
+.chart > svg { width: 100%; display: block; font: 12px system-ui, "Open Sans", sans-serif; font-variant-numeric: tabular-nums; }
+.chart .line { vector-effect: non-scaling-stroke; fill: none; stroke: var(--accent); stroke-width: 1.75; stroke-linejoin: round; stroke-linecap: round; }
 .chart .after { fill: var(--bad); opacity: .08; }
 .chart .grid { stroke: var(--line); }
 .chart .tick { fill: var(--muted); }
@@ -251,6 +262,7 @@ blockquote { margin: .25rem 0 .25rem; padding: .3rem .6rem; background: var(--so
 .raw { margin: .5rem 0 0; padding: .5rem .5rem .5rem 3.6rem; background: var(--soft); border-radius: 8px; font-size: .875rem; }
 .raw li::marker { color: var(--muted); font-size: .75rem; font-variant-numeric: tabular-nums; }
 .raw code { white-space: pre-wrap; }
+.around { font-size: .75rem; white-space: nowrap; }
 .raw li:target { background: var(--mark); }
 
 @media (min-width: 40rem) {

@@ -5,10 +5,17 @@ import { type Html, evidenceLinks, html, outsideLink, prose, time } from "./html
 /** A detail up to this length is shown at once; a longer one opens on a click, so that posts don't bury what happened. */
 const SHORT_DETAIL = 160;
 
+/** The head of a text; code that the cut leaves open is plain text. */
+function cutWhole(text: string, longest: number): string {
+  const head = text.slice(0, longest).toWellFormed();
+  const last = head.lastIndexOf("`");
+  return `${head.split("`").length % 2 === 1 ? head : `${head.slice(0, last)}${head.slice(last + 1)}`}…`;
+}
+
 function detailOf(entry: TimelineEntry): Html | null {
   if (entry.detail === null) return null;
   if (entry.detail.length <= SHORT_DETAIL && !entry.detail.includes("\n")) return html`<div class="detail">${prose(entry.detail)}</div>`;
-  const summary = entry.kind === "midwatch" ? "what it said" : `${(entry.detail.split("\n")[0] ?? "").slice(0, 90).toWellFormed()}…`;
+  const summary = entry.kind === "midwatch" ? "what it said" : prose(cutWhole(entry.detail.split("\n")[0] ?? "", 90));
   return html`<details id="d-${entry.key}">
     <summary>${summary}</summary>
     <div class="detail">${prose(entry.detail)}</div>

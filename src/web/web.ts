@@ -19,6 +19,8 @@ export interface WebOptions {
   readonly now: () => number;
   /** Where people reach midwatch, for links in exports; by default where the request came to. */
   readonly publicUrl?: string | undefined;
+  /** Why no model takes part ("ANTHROPIC_API_KEY is not set"), or null where one does. */
+  readonly withoutModel?: string | null;
   /** Longest silence of a live stream, ms. */
   readonly heartbeatMs?: number;
   /** Told of an error that a page could not be made for; the reader gets a page in plain words. */
@@ -34,7 +36,7 @@ const HEARTBEAT_MS = 15_000;
  * own two files, so text from outside can't bring one. Reads only.
  */
 export function createWeb(options: WebOptions): Hono {
-  const { incidents, now } = options;
+  const { incidents, now, withoutModel = null } = options;
   const web = new Hono();
   const headers = secureHeaders({
     contentSecurityPolicy: {
@@ -90,7 +92,7 @@ export function createWeb(options: WebOptions): Hono {
     const id = c.req.param("id");
     const log = await incidents.log(id);
     if (log === null) return c.text("midwatch knows no such incident\n", 404);
-    return liveStream(c, id, log, { incidents, now, heartbeatMs: options.heartbeatMs ?? HEARTBEAT_MS });
+    return liveStream(c, id, log, { incidents, now, withoutModel, heartbeatMs: options.heartbeatMs ?? HEARTBEAT_MS });
   });
 
   web.get("/incidents/:id/evidence/:number", async (c) => {
@@ -131,8 +133,8 @@ export function createWeb(options: WebOptions): Hono {
         : noIncident(c, id);
     }
     const evidence = (await incidents.evidenceIndex(id)) ?? [];
-    if (ending === undefined) return page(c, incidentPage({ id, log, evidence, now: now() }));
-    const exported = exportIncident({ id, log, evidence, now: now(), origin: origin(c) });
+    if (ending === undefined) return page(c, incidentPage({ id, log, evidence, now: now(), withoutModel }));
+    const exported = exportIncident({ id, log, evidence, now: now(), origin: origin(c), withoutModel });
     if (ending === "json") return c.json(exported);
     return c.body(markdownOf(exported), 200, { "content-type": "text/markdown; charset=utf-8" });
   });

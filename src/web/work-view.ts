@@ -1,10 +1,10 @@
 import type { LoggedEvent } from "../incident/event.ts";
-import { type Investigation, retryAt, type WorkTurn, workOf } from "../incident/investigation.ts";
+import { type Investigation, retryAt, tokenWords, type WorkTurn, workOf } from "../incident/investigation.ts";
 import { counted, outsideLine } from "../incident/tool-view.ts";
 import type { IncidentView } from "../incident/view.ts";
 import { duration, figure } from "../incident/words.ts";
 import { type Board, boardOf, sortedBoard } from "../investigation/hypotheses.ts";
-import { type Html, ago, evidenceLinks, html, percent, time } from "./html.ts";
+import { type Html, ago, evidenceLinks, html, keepUnits, percent, time } from "./html.ts";
 import { modelWords } from "./model-finding-view.ts";
 
 /** Facts in sight while the model works; all of them stand in "How it was found". */
@@ -34,13 +34,19 @@ function boardList(id: string, board: Board): Html | null {
   </ul>`;
 }
 
-/** "9 turns · 14 tool calls · $0.07 · 90 % of the tokens from the cache": what the model's work took so far. */
-export function tookWords({ startedAt, closedAt, round, turns, toolCalls, cost, tokens, model }: Investigation): string {
+/** "9 turns · 14 tool calls · $0.07 · 61k tokens, 83 % from the cache": what the model's work took so far. */
+export function tookWords(investigation: Investigation): string {
+  const { startedAt, closedAt, round, turns, toolCalls, cost, model } = investigation;
   const took = closedAt === null ? [] : [`${duration(closedAt - startedAt)}${round > 1 ? ` (round ${round})` : ""}`];
-  const cached = tokens.read === 0 ? [] : [`${percent(tokens.cached / tokens.read)} of tokens from the cache`];
-  return [...took, counted(turns, "turn"), counted(toolCalls, "tool call"), `$${cost.toFixed(2)}`, ...cached, outsideLine(model, 80)].join(
-    " · ",
-  );
+  const tokens = tokenWords(investigation);
+  return [
+    ...took,
+    counted(turns, "turn"),
+    counted(toolCalls, "tool call"),
+    `$${cost.toFixed(2)}`,
+    ...(tokens === "" ? [] : [keepUnits(tokens)]),
+    outsideLine(model, 80),
+  ].join(" · ");
 }
 
 /** While a model works: at which turn it is, what it looked at last and what it holds possible; null when none does. */
@@ -99,7 +105,7 @@ export function endedEarly(view: IncidentView): Html | null {
   </p>`;
 }
 
-function tokenWords({ tokens: { read, cached, written } }: Investigation): string {
+function tokenFacts({ tokens: { read, cached, written } }: Investigation): string {
   const share = read === 0 ? "" : ` (${percent(cached / read)} from the cache)`;
   return `${figure(read)} read${share}, ${figure(written)} written`;
 }
@@ -137,7 +143,7 @@ export function workView(id: string, view: IncidentView, log: readonly LoggedEve
       <dt>Rounds</dt>
       <dd>${round}${closed === null ? null : html`, ended: ${modelWords(closed.because)}`}</dd>
       <dt>Tokens</dt>
-      <dd>${tokenWords(investigation)}</dd>
+      <dd>${tokenFacts(investigation)}</dd>
       <dt>Cost</dt>
       <dd>$${cost.toFixed(cost < 0.1 ? 3 : 2)}</dd>
     </dl>

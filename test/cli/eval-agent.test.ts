@@ -8,7 +8,8 @@ import { judge, scoreTotals } from "../../src/cli/agent-score.ts";
 import { CommandError } from "../../src/cli/commands.ts";
 import { type DoneCase, evalAgent } from "../../src/cli/eval-agent.ts";
 import { apiError, type ScriptedModel, startScriptedModel } from "../../src/replay/anthropic/server.ts";
-import { incidentJson, recordingFolder } from "../replay/recording-folder.ts";
+import { startReplay } from "../../src/replay/server.ts";
+import { incidentJson, recordingFolder, secondsAt } from "../replay/recording-folder.ts";
 import { scriptedInvestigator } from "../scripted-investigator.ts";
 
 const TRAIN_TICKET = fileURLToPath(new URL("../scenarios/train-ticket-early-return", import.meta.url));
@@ -52,19 +53,25 @@ const printed = z.object({
     }),
   ),
   failed: z.array(z.object({ case: z.string(), error: z.string() })),
+  totals: z.array(z.looseObject({ n: z.number() })),
 });
 
 async function evaluated(
   cases: readonly string[],
   out: string,
-  over: { readonly from?: ScriptedModel; readonly signal?: AbortSignal; readonly concurrency?: number } = {},
+  over: {
+    readonly from?: ScriptedModel;
+    readonly signal?: AbortSignal;
+    readonly concurrency?: number;
+    readonly settings?: Readonly<Record<string, string>>;
+  } = {},
 ) {
   const { from = model, signal = new AbortController().signal, concurrency = 2 } = over;
   const lines: string[] = [];
   const progress: string[] = [];
   const code = await evalAgent({
     ...{ folders: cases, out, concurrency, json: true, signal },
-    settings: { ANTHROPIC_BASE_URL: from.url, ANTHROPIC_API_KEY: from.apiKey },
+    settings: { ...over.settings, ANTHROPIC_BASE_URL: from.url, ANTHROPIC_API_KEY: from.apiKey },
     print: (line) => lines.push(line),
     tell: (line) => progress.push(line),
   });
@@ -133,11 +140,47 @@ test("what the provider failed at is told, and run again by the next call", { ti
   });
   await using quiet = await recordingFolder({ "incident.json": incidentJson() });
   const out = newFolder();
-  const { cases } = await evaluated([quiet.path], out, { from: down });
+  const { code, cases, totals } = await evaluated([quiet.path], out, { from: down });
+  expect(code).toBe(1);
+  expect(totals).toEqual([expect.objectContaining({ n: 1, "no finding": 1 })]);
   expect(cases.map(({ run }) => run.ended)).toEqual([expect.stringMatching(/^provider: /)]);
   const asked = down.requests.length;
   await evaluated([quiet.path], out, { from: down });
   expect(down.requests.length).toBeGreaterThan(asked);
+});
+
+test("a report with a quote that nobody wrote is no success", { timeout: 60_000 }, async () => {
+  await using quiet = await recordingFolder({ "incident.json": incidentJson() });
+  const out = newFolder();
+  await evaluated([quiet.path], out);
+  const [name = ""] = readdirSync(out);
+  const report = z.looseObject({ evidence: z.array(z.unknown()) }).parse(JSON.parse(readFileSync(join(out, name), "utf8")));
+  expect((await evaluated([quiet.path], out)).code).toBe(0);
+  writeFileSync(join(out, name), JSON.stringify({ ...report, evidence: [{ quote: "nobody wrote this line", claim: "" }] }));
+  expect(await evaluated([quiet.path], out)).toMatchObject({ code: 1, cases: [{ invented: ["nobody wrote this line"] }] });
+});
+
+test("the team's repository of skills reaches the runs, read with its own GitHub credential", { timeout: 60_000 }, async () => {
+  const skill = "---\nname: cache-trouble\ndescription: How our cache fails.\n---\n\nLook at the cache.\n";
+  await using team = await recordingFolder({
+    "incident.json": incidentJson(),
+    "repository/commits.json": [
+      {
+        ...{ sha: "1".repeat(40), parents: [], time: secondsAt("11:01:00"), author: { name: "Ana", email: "ana@example.test" } },
+        ...{ message: "skills", pr: null, files: [{ path: "skills/cache-trouble/SKILL.md", before: null, after: skill }] },
+      },
+    ],
+  });
+  await using github = await startReplay({ folder: team.path });
+  await using quiet = await recordingFolder({ "incident.json": incidentJson() });
+  await using asked = await startScriptedModel({ script: scriptedInvestigator });
+  const { GITHUB_API_URL, GITHUB_TOKEN } = github.settings;
+  const settings = { GITHUB_API_URL, GITHUB_TOKEN, SKILLS_REPOSITORY: github.repository };
+  await evaluated([quiet.path], newFolder(), { from: asked, settings });
+  expect(asked.requests[0]?.text).toContain("cache-trouble: How our cache fails.");
+  await expect(evaluated([quiet.path], newFolder(), { settings: { ...settings, SKILLS_REPOSITORY: "acme/none" } })).rejects.toThrow(
+    /^SKILLS_REPOSITORY: /,
+  );
 });
 
 test("a run that is broken off leaves no half report and says how to go on", { timeout: 60_000 }, async () => {
@@ -185,7 +228,16 @@ describe("the judge", () => {
     missing: ["audit log: 403"],
     evidence: [{ quote: 'pool of "shop" has 20 of 20', claim: "the pool is full" }],
     run: {
-      ...{ verdict: "incident", service: "shop", fault: "overload", change: null, path: ["shop"], ended: "submitted", retry: false },
+      ...{
+        verdict: "incident",
+        service: "shop",
+        fault: "overload",
+        change: null,
+        path: ["shop"],
+        found: true,
+        ended: "submitted",
+        retry: false,
+      },
       ...{ dropped: [], sentBack: 0, dollars: 0.1, tokens: { read: 1, cached: 0, written: 1 }, turns: 1, toolCalls: 1, failedCalls: 0 },
       ...{ seconds: 1, characters: { digest: 1, tools: 1, longest: 1 } },
     },

@@ -58,18 +58,31 @@ test("a folder that holds no skills is one clear line", async () => {
   expect(stderr).toBe("nowhere holds no skills/, no runbooks/ and no SKILL.md. Name the folder above them, or the folder of one skill.\n");
 });
 
-test("skills new writes a skeleton that the check accepts, and never writes over a file", async () => {
+test("skills new writes a skeleton that the check accepts once it is filled in, and never writes over a file", async () => {
   const root = mkdtempSync(join(tmpdir(), "midwatch-new-"));
   const { code, stdout } = await run(["skills", "new", "search-index", "--dir", root]);
   expect(code).toBe(0);
   expect(stdout).toContain(`${root}/skills/search-index/SKILL.md is written`);
-  expect((await run(["skills", "check", root])).stdout).toBe("✓ 1 skill and 0 runbooks are well formed\n");
   const path = join(root, "skills/search-index/SKILL.md");
+  const empty = await run(["skills", "check", root]);
+  expect(empty.code).toBe(1);
+  expect(empty.stdout).toContain(`✗ ${path}:3: is still to be written`);
+  const written = readFileSync(path, "utf8").replaceAll("TODO: ", "");
+  writeFileSync(path, written.replace("- the signs", "- TODO: the signs"));
+  expect((await run(["skills", "check", root])).stdout).toMatch(/:12: is still to be written/);
+  writeFileSync(path, written);
+  expect((await run(["skills", "check", root])).stdout).toBe("✓ 1 skill and 0 runbooks are well formed\n");
   writeFileSync(path, "mine");
   const again = await run(["skills", "new", "search-index"], { SKILLS_PATH: root });
   expect(again.code).toBe(1);
   expect(again.stderr).toContain("is there already");
   expect(readFileSync(path, "utf8")).toBe("mine");
+});
+
+test("skills new says that a skill of midwatch's own will be replaced", async () => {
+  const root = mkdtempSync(join(tmpdir(), "midwatch-new-"));
+  expect((await run(["skills", "new", "triage-method", "--dir", root])).stderr).toContain("midwatch brings a skill triage-method itself");
+  expect((await run(["skills", "new", "search-index", "--dir", root])).stderr).toBe("");
 });
 
 test.each(["Search", "../search", "a--b", "a/b", "", "a".repeat(65)])("skills new refuses the name %j", async (name) => {

@@ -26,7 +26,7 @@ describe("a finding that holds", () => {
     expect(text).toContain(`*Path:* ${cause} → ${paged}`);
     expect(text).toContain(`*Do now:*\n1. Roll ${cause} back`);
     expect(text).toContain(`*Ruled out:* ${innocent.what.split(" ")[0]}`);
-    expect(text).toMatch(/\d s · 2 turns · 3 tool calls · \$0\.\d\d · claude-opus-5-5/);
+    expect(text).toMatch(/\d s · 2 turns · 3 tool calls · \$0\.\d\d · [\d.]+[kM] tokens, \d+ % from the cache · claude-opus-5-5/);
     const links = [...text.matchAll(/<(http[^|>]+\/evidence\/\d+)\|E\d+>/g)].map(([, url]) => url ?? "");
     expect(links.length).toBeGreaterThan(2);
     for (const url of new Set(links)) expect((await fetch(url)).status).toBe(200);

@@ -75,7 +75,9 @@ test("a vendor that fails, one that never answers and one that is not configured
   const text = shown(replay)
     .map((message) => message.text)
     .join("\n");
-  expect(text).toContain("Could not check");
+  for (const line of ["• Sentry *failed*: ", "• Datadog traces *timed out*"]) expect(text).toContain(line);
+  expect(text).toContain("GitHub not configured");
+  expect(text).toContain("Reasons, ruled out and coverage: in the brief above.");
   expect(toReport(log).missing.join("\n")).toMatch(/Sentry[\s\S]*GitHub/);
 });
 

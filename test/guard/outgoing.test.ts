@@ -214,6 +214,12 @@ describe("tries", () => {
     expect(calls.map((c) => c.status)).toEqual([null, null, null]);
     expect(printed(error)).not.toContain("s3cret");
   });
+
+  test("a port that fetch itself refuses is told as such", async () => {
+    const { fetch } = wrapped();
+    const error = await failure(fetch("http://127.0.0.1:1/api/v1/validate"));
+    expect(error.message).toMatch(/\(3 tries\): bad port: fetch never connects to it$/);
+  });
 });
 
 describe("rate limits", () => {

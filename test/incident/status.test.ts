@@ -75,6 +75,14 @@ test("nothing wrong names no suspect, whatever the list holds", () => {
   expect(status.topSuspect).toBeNull();
 });
 
+test("a title that does not name the page's service is told with it", () => {
+  const corner = { ...page, title: "CornerHighLatency", service: { id: "P1", name: "edge-web" } };
+  expect(toStatus(logOf([["03:12:20", { type: "page-received", page: corner }]]))).toMatchObject({
+    headline: "edge-web: CornerHighLatency",
+    title: "CornerHighLatency",
+  });
+});
+
 test("an inconclusive answer says so first", () => {
   const open = { ...exampleTriage, analysis: { ...exampleTriage.analysis, verdict: "inconclusive" as const } };
   expect(
@@ -123,4 +131,11 @@ test("a model's finding decides what the headline says, not the data alone", () 
     topSuspect: { name: "payments, 9f2c1e4", likelihood: "likely" },
     investigation: { working: true, found: true, retryAt: null },
   });
+});
+
+test("a suspect blamed with another service's change is named with that service, so that nobody reverts the wrong one", () => {
+  const [best = expect.fail()] = exampleTriage.analysis.suspects;
+  const other = { ...best, service: "checkout" };
+  const triage = { ...exampleTriage, analysis: { ...exampleTriage.analysis, suspects: [other] } };
+  expect(toStatus(logOf([["03:12:25", triage]])).topSuspect?.name).toBe("checkout, deploy 9f2c1e4 of payments");
 });

@@ -190,7 +190,7 @@ describe("what midwatch did", () => {
   test("first words say how long they took, counted from the page's arrival", () => {
     const entries = of(["03:12:20.400", paged[1]], ["03:12:21.200", posted], ["03:13:00", posted]);
     expect(entries.slice(1).map((entry) => entry.text)).toEqual([
-      "first words in Slack (0.8 s after the page)",
+      "first words in Slack (0.8 s after the webhook)",
       "status message posted again",
     ]);
   });
@@ -213,7 +213,7 @@ describe("what midwatch did", () => {
     expect(url.pathname).toBe("/archives/C0INCIDENTS/p1795403545000100");
     expect(url.searchParams.get("thread_ts")).toBe(posted.ts);
     const finding = last(of(paged, ["03:12:25", exampleTriage], ["03:12:28", { type: "finding-posted", ts: "x", text: "f" }]));
-    expect(finding.text).toBe("finding: best suspect payments, deploy 9f2c1e4 (likely, 0.86) (8.0 s after the page)");
+    expect(finding.text).toBe("finding: best suspect payments, deploy 9f2c1e4 (likely, 0.86) (8.0 s after the webhook)");
     expect(finding.links).toEqual([]);
   });
 

@@ -106,7 +106,7 @@ describe.runIf(browserMissing === null)("in a real browser", () => {
     server.cut();
     incidents.append("Q1", fifth, sixth);
     await page.locator('#incident[data-seq="6"]').waitFor();
-    await page.getByText("brief (5.5 s after the page)").waitFor();
+    await page.getByText("brief (5.5 s after the webhook)").waitFor();
     const shown = await texts(page);
     expect(new Set(shown).size).toBe(shown.length);
     expect(asked.length).toBeGreaterThan(0);
@@ -218,7 +218,7 @@ describe.runIf(browserMissing === null)("in a real browser", () => {
     expect(await page.getByRole("list").count()).toBeGreaterThan(3);
     const unnamed = await page.evaluate(
       () =>
-        [...document.querySelectorAll("a:not([hidden]), button, input, svg")].filter(
+        [...document.querySelectorAll("a:not([hidden]), button, input, svg:not(svg svg)")].filter(
           (one) =>
             (one.getAttribute("aria-label") ?? one.textContent ?? "").trim() === "" && (one as HTMLInputElement).labels?.length !== 1,
         ).length,

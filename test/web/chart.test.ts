@@ -62,6 +62,27 @@ describe("a chart", () => {
     expect(svg).not.toContain("flag");
   });
 
+  test("labels cover neither each other nor the line, which begins below them", () => {
+    const minutes = Array.from({ length: 100 }, (_, minute) => minute);
+    const svg = draw(series(minutes, { onset: from + 52 * MINUTE }), [
+      { at: from + 50 * MINUTE, label: "deploy" },
+      { at: from + 51 * MINUTE, label: "flag" },
+      { at: from + 5 * MINUTE, label: "config" },
+    ]);
+    const rows = Object.fromEntries(
+      [...svg.matchAll(/y="(\d+)" text-anchor="\w+">\s*(\w+) \d\d:\d\d/g)].map(([, y, label]) => [label, Number(y)]),
+    );
+    expect(rows).toEqual({ config: 12, deploy: 12, flag: 26, onset: 40 });
+    expect(Number(/<svg\s+x="2%"\s+y="(\d+)"/.exec(svg)?.[1])).toBeGreaterThan(40);
+  });
+
+  test("letters are not stretched with the line", () => {
+    const svg = draw(series([1, 2, 3]));
+    expect(/<svg height="\d+" role="img"/.exec(svg)).not.toBeNull();
+    expect(svg.slice(svg.indexOf("</svg>"))).toContain("<text");
+    expect(/<svg\s+x=[^>]*viewBox[^>]*>[\s\S]*?<\/svg>/.exec(svg)?.[0]).not.toContain("<text");
+  });
+
   test("without data, or with one value only, it says so instead of drawing", () => {
     expect(draw(series([]))).toContain("no data");
     expect(draw(series([4.8]))).toContain("4.8 s");

@@ -95,7 +95,22 @@ describe("GET /incidents/:id/evidence/:n", () => {
     expect(rows(body)).toHaveLength(1);
     expect(body).toContain("<mark>merchant 8123</mark>");
     expect(body).toContain('value="MERCHANT 8123"');
-    expect(await get("9?q=nowhere-to-be-found")).toContain("No line");
+    expect(body).toMatch(/href="[^"]*\/evidence\/9\?page=\d+#L\d+"[^>]*>around it</);
+    const none = await get("9?q=nowhere-to-be-found");
+    expect(none).toContain("No line");
+    expect(rows(none)).toHaveLength(rows(await get("9")).length);
+    expect(none).not.toContain("around it");
+  });
+
+  test("a long question is folded, the numbers of a symptom and of a chart open at its service", async () => {
+    const [, second = expect.fail()] = exampleEvidence();
+    const long = [{ ...second, query: `avg:cpu{*} by {service}, ${"avg:memory{*}, ".repeat(40)}` }];
+    const other = createWeb({ incidents: memoryIncidents({ Q1: exampleLog() }, long), now: () => at("03:16:40") });
+    expect(await (await other.request("/incidents/Q1/evidence/2")).text()).toContain('<details id="asked">');
+    expect(await get("9")).not.toContain('id="asked"');
+    const page = await (await other.request("/incidents/Q1")).text();
+    expect(page).toContain("/evidence/2?q=checkout");
+    expect(page.slice(page.indexOf('id="charts"'))).toContain("/evidence/3?q=payments");
   });
 
   test("pages of a search keep the search", async () => {

@@ -100,6 +100,18 @@ function read(text: string) {
   return { title, sections };
 }
 
+test("the page, its Markdown and its JSON say that no model took part and why; nothing where one may still be asked", async () => {
+  const of = (log: LoggedEvent[], withoutModel: string | null) => async (path: string) =>
+    (await createWeb({ incidents: memoryIncidents({ Q1: log }), now: () => at("03:30:00"), withoutModel }).request(path)).text();
+  const keyless = of(exampleLog(), "ANTHROPIC_API_KEY is not set");
+  expect(await keyless("/incidents/Q1")).toContain("<b>From the data alone:</b> no model took part (ANTHROPIC_API_KEY is not set).");
+  expect(await keyless("/incidents/Q1.md")).toContain("- **Model:** none took part (ANTHROPIC\\_API\\_KEY is not set)");
+  expect(JSON.parse(await keyless("/incidents/Q1.json"))).toMatchObject({ withoutModel: "ANTHROPIC_API_KEY is not set" });
+  expect(await of(exampleLog(), null)("/incidents/Q1")).toContain("no model took part (it was not asked)");
+  for (const path of ["/incidents/Q1", "/incidents/Q1.md"])
+    expect(await of(logUntil("triage-finished"), null)(path)).not.toMatch(/no model took part|none took part/);
+});
+
 describe("Markdown", () => {
   test("reads in the order of a postmortem", async () => {
     const response = await webOf(exampleLog()).request("/incidents/Q1.md");

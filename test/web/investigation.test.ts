@@ -92,7 +92,7 @@ describe("a finding", () => {
 
   test("says what it took, with the share that came from the cache", async () => {
     const text = readable(await get(nightWith(handedIn())));
-    expect(text).toContain("41 s · 3 turns · 7 tool calls · $0.06 · 90 % of tokens from the cache · claude-example.");
+    expect(text).toContain("41 s · 3 turns · 7 tool calls · $0.06 · 62k tokens, 90 % from the cache · claude-example.");
   });
 
   test("inconclusive blames nobody with a figure", async () => {

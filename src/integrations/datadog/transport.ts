@@ -88,14 +88,14 @@ function vendorWords(text: string): string {
   return words.replace(/\s+/g, " ").trim().slice(0, 300) || "no reason given";
 }
 
-const README = "src/integrations/datadog/README.md";
+const SETUP = "docs/setup.md#datadog";
 
 function refusal(status: 401 | 403, read: Read): ForbiddenError {
   if (read.permission === null) {
     return new ForbiddenError("datadog", status, read.what, "Check DD_API_KEY, and that DD_SITE is the site it was made on.");
   }
   const what = `\`${read.permission}\` (${read.what})`;
-  const todo = `Add this scope to the application key in DD_APP_KEY, and check that both keys are of one organisation and of this DD_SITE (${README}).`;
+  const todo = `Add this scope to the application key in DD_APP_KEY, and check that both keys are of one organisation and of this DD_SITE (${SETUP}).`;
   return new ForbiddenError("datadog", status, what, todo);
 }
 

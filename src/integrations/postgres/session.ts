@@ -13,7 +13,7 @@ export interface SessionOptions {
   readonly lockTimeoutMs: number;
 }
 
-const README = "src/integrations/postgres/README.md";
+const SETUP = "docs/setup.md#postgresql";
 /** What is under way until the first question. */
 const CONNECTION = "the connection";
 
@@ -74,7 +74,7 @@ function inWords(error: unknown, database: string, what: string, options: Sessio
       return fail("the server has no database of the name in DATABASES.");
     case "42501":
       return fail(
-        `${what}: ${serverWords(error)}. Grant what is missing to the role of DATABASES: ${what === CONNECTION ? "grant connect on the database, then " : ""}grant pg_monitor (${README}).`,
+        `${what}: ${serverWords(error)}. Grant what is missing to the role of DATABASES: ${what === CONNECTION ? "grant connect on the database, then " : ""}grant pg_monitor (${SETUP}).`,
       );
     case "53300":
       return fail("no connection is left, not even for midwatch (too many clients). The server's connections are used up.", true);
@@ -180,13 +180,13 @@ export async function withSession<T>(
     if (target.searchPath === null && first !== "pg_catalog") {
       throw new IntegrationError(
         "postgres",
-        `PostgreSQL ${database}: the search_path of role ${about.role} puts ${first ?? "nothing"} before pg_catalog, so views of the same names could pose for the system's own. alter role ${about.role} set search_path = pg_catalog, public; or name the path in DATABASES (${README}).`,
+        `PostgreSQL ${database}: the search_path of role ${about.role} puts ${first ?? "nothing"} before pg_catalog, so views of the same names could pose for the system's own. alter role ${about.role} set search_path = pg_catalog, public; or name the path in DATABASES (${SETUP}).`,
       );
     }
     if (!about.reads_all) {
       throw new IntegrationError(
         "postgres",
-        `PostgreSQL ${database}: role ${about.role} may not read other sessions and statements. As an administrator: grant pg_monitor to ${about.role}; (${README}).`,
+        `PostgreSQL ${database}: role ${about.role} may not read other sessions and statements. As an administrator: grant pg_monitor to ${about.role}; (${SETUP}).`,
       );
     }
     // The operator's own path is taken at its word; else the view is that of the extension, wherever that lives.

@@ -49,7 +49,7 @@ export interface Transport {
   ): Promise<Received<T>>;
 }
 
-const README = "src/integrations/sentry/README.md";
+const SETUP = "docs/setup.md#sentry";
 
 /** The reset is an epoch in seconds; too many calls at once have none and pass within a moment. */
 function waitMs(response: Response, now: number): number | null {
@@ -100,14 +100,14 @@ export function createTransport(options: TransportOptions): Transport {
 
   function refusal(status: number, read: Read, text: string): IntegrationError {
     if (status === 401) {
-      return new ForbiddenError("sentry", status, read.what, `SENTRY_AUTH_TOKEN was refused: make a new one with the scopes in ${README}.`);
+      return new ForbiddenError("sentry", status, read.what, `SENTRY_AUTH_TOKEN was refused: make a new one with the scopes in ${SETUP}.`);
     }
     if (status === 403) {
       return new ForbiddenError(
         "sentry",
         status,
         `\`${read.scope}\` (${read.what})`,
-        `Add this scope to the token in SENTRY_AUTH_TOKEN (${README}).`,
+        `Add this scope to the token in SENTRY_AUTH_TOKEN (${SETUP}).`,
       );
     }
     const todo =

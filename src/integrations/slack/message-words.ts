@@ -1,10 +1,10 @@
-import type { CoverageLine, Suspect } from "../../incident/finding.ts";
+import { changedElsewhere, type CoverageLine, type ModelFinding, rollbackOf, type Suspect } from "../../incident/finding.ts";
 import { OPEN_FIX } from "../../incident/fix.ts";
+import { changeByPeopleWords, proofWords } from "../../incident/proof-words.ts";
 import type { IncidentView } from "../../incident/view.ts";
 import { evidenceMark, shortSha } from "../../incident/words.ts";
-import { changeByPeopleWords, proofWords } from "../../incident/proof-words.ts";
 import { type Button, button } from "./block-kit.ts";
-import { cutPlain, escapeText, inlineCode, link } from "./mrkdwn.ts";
+import { cutPlain, escapeText, escapeWithCode, inlineCode, link } from "./mrkdwn.ts";
 
 /** Words that several messages share. All take plain text, whatever it holds, and give mrkdwn. */
 
@@ -35,12 +35,16 @@ export const joined = (parts: readonly (string | null | false)[], separator = " 
 /** Text from outside, escaped, no longer than a reader takes in. */
 export const said = (text: string, longest = LONGEST_REASON): string => escapeText(cutPlain(text, longest));
 
-/** `payments`, or `payments, deploy 9f2c1e4`: a suspect in as few words as name it. */
+/** As {@link said}, for our own files and for what the checks let pass: code between single backticks is set as code. */
+export const toldWithCode = (text: string, longest = LONGEST_REASON): string => escapeWithCode(cutPlain(text, longest));
+
+/** `payments`, or `payments, deploy 9f2c1e4`, or `checkout, deploy 9f2c1e4 of payments`: a suspect in as few words as name it. */
 export function suspectWords(suspect: Suspect): string {
   const { change } = suspect;
   if (change === null) return `*${escapeText(suspect.service)}*`;
   const id = change.sha === null ? change.version : shortSha(change.sha);
-  return `*${escapeText(suspect.service)}*, ${escapeText(change.kind)}${id === null ? "" : ` ${inlineCode(id)}`}`;
+  const owner = changedElsewhere(suspect);
+  return `*${escapeText(suspect.service)}*, ${escapeText(change.kind)}${id === null ? "" : ` ${inlineCode(id)}`}${owner === null ? "" : ` of *${escapeText(owner)}*`}`;
 }
 
 /** The first of many, and how many more there are. */
@@ -56,22 +60,56 @@ export const numbered = (steps: readonly string[]): string => {
   return [...lines, ...(more > 0 ? [`and ${more} more on the incident's page`] : [])].join("\n");
 };
 
+const bookSteps = (steps: readonly string[]): string => numbered(steps.map((step) => toldWithCode(step)));
+
+/** A runbook under its name. */
+export const runbookWords = ({ name, steps }: { readonly name: string; readonly steps: readonly string[] }): string =>
+  `*Runbook* ${inlineCode(name, LONGEST_QUOTE)}:\n${bookSteps(steps)}`;
+
 /** Steps of the runbook that fits best, or "". */
 export function runbookSteps(view: IncidentView): string {
   const runbook = view.triage?.runbooks[0];
-  if (runbook === undefined) return "";
-  return `*Do now* (runbook ${inlineCode(runbook.name)}):\n${numbered(runbook.steps.map((step) => said(step)))}`;
+  return runbook === undefined ? "" : `*Do now* (runbook ${inlineCode(runbook.name, LONGEST_QUOTE)}):\n${bookSteps(runbook.steps)}`;
+}
+
+/** What the data alone give people to do: the way back from a deploy that is the likely cause, then the steps of a runbook; or "". */
+export function dataSteps(view: IncidentView): string {
+  const { analysis, fix, triage } = view;
+  const back = rollbackOf(analysis);
+  if (back === null) return runbookSteps(view);
+  const pull = fix?.type === "fix-proposed" ? `, or merge ${link(fix.url, `#${fix.number}`)} once its checks pass` : "";
+  const [book] = triage?.runbooks ?? [];
+  return joined(
+    [
+      `*Do now:* roll back *${escapeText(back.service)}* to ${inlineCode(shortSha(back.sha))}${pull}.`,
+      book !== undefined && runbookWords(book),
+    ],
+    "\n",
+  );
 }
 
 /** "provider outage (its latency is flat) E14" */
 export const ruledOutWords = ({ what, why, evidence }: { what: string; why: string; evidence: readonly number[] }, marks: Marks): string =>
-  `${said(what, LONGEST_QUOTE)} (${said(why, LONGEST_QUOTE)}) ${marks(evidence)}`.trimEnd();
+  `${toldWithCode(what, LONGEST_QUOTE)} (${toldWithCode(why, LONGEST_QUOTE)}) ${marks(evidence)}`.trimEnd();
+
+const isUnread = ({ status }: CoverageLine) => status === "failed" || status === "timed-out" || status === "not-configured";
+const whyUnread = ({ status, detail }: CoverageLine): string => (status === "not-configured" ? "not configured" : (detail ?? status));
 
 /** Sources that were not read, and why. */
 export const unreadWords = (coverage: readonly CoverageLine[]): string[] =>
-  coverage
-    .filter(({ status }) => status === "failed" || status === "timed-out" || status === "not-configured")
-    .map(({ source, status, detail }) => `${said(source)} (${status === "not-configured" ? "not configured" : said(detail ?? status)})`);
+  coverage.filter(isUnread).map((line) => `${said(line.source)} (${toldWithCode(whyUnread(line))})`);
+
+/** What a model says it could not check, then the sources that were not read. A source that the model names is said once, with why. */
+export function missingWords(missing: ModelFinding["missing"], coverage: readonly CoverageLine[]): string[] {
+  const names = (what: string, { source }: CoverageLine) => what.toLowerCase().includes(source.toLowerCase());
+  const told = missing.map(({ what, who }) => {
+    const line = coverage.find((one) => isUnread(one) && names(what, one));
+    const why = line === undefined || what.toLowerCase().includes(whyUnread(line).toLowerCase()) ? null : toldWithCode(whyUnread(line));
+    const about = joined([why, who !== null && said(who, LONGEST_QUOTE)], "; ");
+    return `${toldWithCode(what)}${about === "" ? "" : ` (${about})`}`;
+  });
+  return [...told, ...unreadWords(coverage.filter((line) => !missing.some(({ what }) => names(what, line))))];
+}
 
 /** What became of the fix, or "". */
 export function fixWords(view: IncidentView): string {

@@ -1,10 +1,12 @@
 import { confidenceWords } from "../../incident/confidence.ts";
 import { type Analysis, blamed, type CoverageLine, leadOf, type Reason, type Suspect } from "../../incident/finding.ts";
 import { isModelStep } from "../../incident/investigation.ts";
+import { pageName, pageTitle } from "../../incident/status.ts";
 import type { IncidentView } from "../../incident/view.ts";
 import { duration, minuteTime, quantity, clockTime } from "../../incident/words.ts";
 import { type SlackMessage, toMessage } from "./block-kit.ts";
 import {
+  dataSteps,
   fixButtons,
   fixWords,
   joined,
@@ -14,12 +16,12 @@ import {
   type Marks,
   marksAt,
   ruledOutWords,
-  runbookSteps,
+  said,
   suspectWords,
   unreadWords,
 } from "./message-words.ts";
 import { afterwards, dataSuspect, modelConclusion, modelFinding, withoutFinding, workState, workWords } from "./model-finding.ts";
-import { cutPlain, escapeText, inlineCode, link } from "./mrkdwn.ts";
+import { cutPlain, escapeText, escapeWithCode, inlineCode, link } from "./mrkdwn.ts";
 
 /** What the incident's messages need besides its view. */
 export interface MessageOptions {
@@ -34,10 +36,14 @@ const SHOWN_SUSPECTS = 3;
 const WORTH_A_LINE = 0.05;
 const SHOWN_REASONS = 3;
 const SHOWN_RULED_OUT = 6;
+/** In the status message, which is read first and on a phone. */
+const LONGEST_TITLE = 80;
+const LONGEST_WHY = 160;
+const LONGEST_PATTERN = 40;
 
 /** Text of the analysis: log patterns in it stand between backticks, all else is plain. */
-function reasonText(text: string): string {
-  const parts = cutPlain(text, LONGEST_REASON).split("`");
+function reasonText(text: string, longest = LONGEST_REASON): string {
+  const parts = cutPlain(text, longest).split("`");
   if (parts.length % 2 === 0) return escapeText(parts.join("'"));
   return parts.map((part, index) => (index % 2 === 1 ? inlineCode(part) : escapeText(part))).join("");
 }
@@ -48,14 +54,20 @@ const reasonLine = (reason: Reason, marks: Marks): string => `${reasonText(reaso
 const quoteLine = (reason: Reason | undefined): string =>
   reason?.quote == null || reason.text.includes(reason.quote) ? "" : `\n> ${inlineCode(cutPlain(reason.quote, LONGEST_QUOTE))}`;
 
-/** "checkout: errors 0.3 % → 18 % since 03:12", or the page's title while nothing is measured. */
+/** "checkout: errors 0.3 % → 18 % since 03:12", or the page's service and title while nothing is measured. */
 function headline(view: IncidentView): string {
   const { page, analysis } = view;
-  const title = page?.title.trim() === "" || page === null ? "A page without a title" : page.title;
+  const title = pageName(page);
   if ((view.investigation?.finding ?? analysis)?.verdict === "nothing-wrong") return `*Nothing looks wrong.* ${escapeText(title)}`;
   const worst = analysis?.symptoms[0];
   if (worst === undefined) return `*${escapeText(title)}*`;
   return `*${escapeText(worst.service)}: ${escapeText(worst.what)} ${escapeText(quantity(worst.before, worst.unit))} → ${escapeText(quantity(worst.now, worst.unit))} since ${minuteTime(worst.since)}*`;
+}
+
+/** The page's own title, which people search for, where the headline does not have it. */
+function titleWords(view: IncidentView): string {
+  const title = pageTitle(view.page);
+  return view.page === null || headline(view).includes(escapeText(title)) ? "" : ` “${said(title, LONGEST_TITLE)}”`;
 }
 
 function pagerWords(view: IncidentView): string {
@@ -65,7 +77,7 @@ function pagerWords(view: IncidentView): string {
   const by = view.by === null ? "" : ` by ${escapeText(view.by)}`;
   return joined([
     page?.priority === null ? null : escapeText(page?.priority ?? ""),
-    link(page?.link ?? null, name),
+    `${link(page?.link ?? null, name)}${titleWords(view)}`,
     view.status !== "triggered" && `${view.status}${by}`,
     view.status === "triggered" && people !== "" && `on call: ${people}`,
   ]);
@@ -85,6 +97,31 @@ function conclusion(view: IncidentView): string {
   return `${lead} (${confidenceWords(first.probability)}, ${first.probability.toFixed(2)}): ${suspectWords(first)}`;
 }
 
+/** A reason for a phone: of a long log pattern its head, so that what it did still fits. */
+const shortReason = (text: string): string =>
+  reasonText(
+    text.replaceAll(/`([^`]*)`/g, (whole, inside: string) =>
+      inside.length <= LONGEST_PATTERN ? whole : `\`${cutPlain(inside, LONGEST_PATTERN)}\``,
+    ),
+    LONGEST_WHY,
+  );
+
+/** Of what the data alone conclude, the one fact that decides, and what could not be read: a name without a why is not believed. */
+function whyWords({ analysis, investigation, coverage: lines }: IncidentView): string {
+  if (analysis === null || investigation?.finding != null) return "";
+  const [reason] = blamed(analysis)[0]?.reasons ?? [];
+  const unread = lines.filter(({ status: how }) => how === "failed" || how === "timed-out").map(({ source }) => source);
+  return joined(
+    [
+      // Where nothing is blamed, the conclusion is the reason already.
+      analysis.verdict === "inconclusive" && blamed(analysis).length > 0 && said(analysis.because, LONGEST_WHY),
+      analysis.verdict === "incident" && reason !== undefined && shortReason(reason.text),
+      analysis.verdict !== "incident" && unread.length > 0 && `Not read: ${said(unread.join(", "), LONGEST_WHY)}`,
+    ],
+    "\n",
+  );
+}
+
 /** The model's own steps are left out: how its work ended tells of those. */
 const failureLine = ({ failures, investigation }: IncidentView): string =>
   failures
@@ -93,7 +130,7 @@ const failureLine = ({ failures, investigation }: IncidentView): string =>
     .join("\n");
 
 function coverageWords(line: CoverageLine): string {
-  const detail = line.detail === null ? "" : `: ${escapeText(line.detail)}`;
+  const detail = line.detail === null ? "" : `: ${escapeWithCode(line.detail)}`;
   const source = escapeText(line.source);
   switch (line.status) {
     case "read":
@@ -160,7 +197,9 @@ function status(view: IncidentView, expected: boolean, progress?: Progress): Sla
   return toMessage([
     { text: joined([`${resolved}${headline(view)}`, pagerWords(view)]) },
     {
-      text: reading ? doing : joined([conclusion(view), workState(view, expected), fixWords(view), failureLine(view)], "\n"),
+      text: reading
+        ? doing
+        : joined([conclusion(view), whyWords(view), workState(view, expected), fixWords(view), failureLine(view)], "\n"),
     },
   ]);
 }
@@ -193,7 +232,9 @@ function brief(view: IncidentView, expected: boolean, timelineUrl: string | null
     {
       text: joined([
         timelineUrl === null ? null : link(timelineUrl, "Evidence and timeline"),
-        expected ? "Reply here to steer the investigation; “stop” ends it." : "Replies here are kept on the timeline.",
+        // A look from the command line has no thread to reply in.
+        view.statusMessage !== null &&
+          (expected ? "Reply here to steer the investigation; “stop” ends it." : "Replies here are kept on the timeline."),
       ]),
       small: true,
     },
@@ -229,6 +270,8 @@ function finding(view: IncidentView, timelineUrl: string | null, options: Messag
     blamed(analysis)[0]
       ?.reasons.slice(0, 2)
       .map((reason) => `• ${reasonLine(reason, marks)}`) ?? [];
+  // Both are made from the same reading of the data, so where the brief stands above, it has the rest.
+  const inBrief = view.brief !== null;
   const took = view.triage === null ? "" : `data read in ${duration(view.triage.tookMs)}, ${view.triage.calls} answers`;
   return toMessage(
     [
@@ -236,18 +279,18 @@ function finding(view: IncidentView, timelineUrl: string | null, options: Messag
         text: joined(
           [
             analysis.verdict === "nothing-wrong"
-              ? `*Nothing looks wrong.* ${escapeText(analysis.because)}${investigation === null ? "" : ` (From the data alone; ${why}.)`}`
+              ? `*Nothing looks wrong.* ${escapeText(analysis.because)} (From the data alone; ${why}.)`
               : `*From the data alone* (${why}). ${conclusion(view)}`,
             afterwards(view),
-            leadLine(analysis, marks),
-            reasons.join("\n"),
+            !inBrief && leadLine(analysis, marks),
+            !inBrief && reasons.join("\n"),
           ],
           "\n",
         ),
       },
       {
         text: joined(
-          [analysis.symptoms.length > 0 && `*Impact:* ${impact(view, marks)}`, analysis.verdict !== "nothing-wrong" && runbookSteps(view)],
+          [analysis.symptoms.length > 0 && `*Impact:* ${impact(view, marks)}`, analysis.verdict !== "nothing-wrong" && dataSteps(view)],
           "\n",
         ),
       },
@@ -255,8 +298,9 @@ function finding(view: IncidentView, timelineUrl: string | null, options: Messag
       {
         text: joined(
           [
-            analysis.ruledOut.length > 0 && `*Ruled out:* ${ruledOut(analysis, marks)}`,
-            unread.length > 0 && `*Could not check:* ${unread.join("; ")}`,
+            inBrief && "Reasons, ruled out and coverage: in the brief above.",
+            !inBrief && analysis.ruledOut.length > 0 && `*Ruled out:* ${ruledOut(analysis, marks)}`,
+            !inBrief && unread.length > 0 && `*Could not check:* ${unread.join("; ")}`,
           ],
           "\n",
         ),

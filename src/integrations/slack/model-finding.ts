@@ -1,6 +1,6 @@
 import { confidenceWords } from "../../incident/confidence.ts";
 import { type Analysis, blamed, causeWords, type ModelFinding } from "../../incident/finding.ts";
-import { type Investigation, retryAt } from "../../incident/investigation.ts";
+import { type Investigation, retryAt, tokenWords } from "../../incident/investigation.ts";
 import { counted } from "../../incident/tool-view.ts";
 import type { IncidentView } from "../../incident/view.ts";
 import { changeMark, duration, minuteTime, shortSha } from "../../incident/words.ts";
@@ -13,23 +13,27 @@ import {
   LONGEST_QUOTE,
   type Marks,
   marksAt,
+  missingWords,
   numbered,
   ruledOutWords,
   runbookSteps,
+  runbookWords,
   said,
   suspectWords,
-  unreadWords,
+  toldWithCode,
 } from "./message-words.ts";
-import { inlineCode, link } from "./mrkdwn.ts";
+import { cutPlain, inlineCode, link } from "./mrkdwn.ts";
 
 const SHOWN_CLAIMS = 4;
 const SHOWN_RULED_OUT = 4;
 const SHOWN_MISSING = 5;
 const LONGEST_CAUSE = 400;
+/** With as many steps of its own a finding needs no runbook's beside them. */
+const FEW_STEPS = 2;
 
 /** What a model found, in one line: its likelihood only where something is blamed. */
 export function modelConclusion(found: ModelFinding): string {
-  const cause = said(causeWords(found), LONGEST_CAUSE);
+  const cause = toldWithCode(causeWords(found), LONGEST_CAUSE);
   if (found.verdict === "nothing-wrong") return cause;
   if (found.verdict === "inconclusive") return `*Inconclusive.* ${cause}`;
   return `*Cause (${confidenceWords(found.confidence)}, ${found.confidence.toFixed(2)}):* ${cause}`;
@@ -58,13 +62,21 @@ function whereWords({ service, instance, change, causal_path: path }: ModelFindi
 export function claimLine({ text, evidence, quotes }: ModelFinding["claims"][number], marks: Marks): string {
   const quote = quotes[0]?.text;
   const line = quote === undefined || text.includes(quote) ? "" : ` ${inlineCode(quote, LONGEST_QUOTE)}`;
-  return `• ${said(text)}${line} ${marks([...evidence, ...quotes.map((one) => one.evidence)])}`.trimEnd();
+  return `• ${toldWithCode(text)}${line} ${marks([...evidence, ...quotes.map((one) => one.evidence)])}`.trimEnd();
 }
 
-/** "3 min 10 s · 9 turns · 14 tool calls · $0.07 · claude-x": what the model's work took. */
-export function workWords({ startedAt, closedAt, round, turns, toolCalls, cost, model }: Investigation): string {
+/** "3 min 10 s · 9 turns · 14 tool calls · $0.07 · 61k tokens, 83 % from the cache · claude-x": what the model's work took. */
+export function workWords(investigation: Investigation): string {
+  const { startedAt, closedAt, round, turns, toolCalls, cost, model } = investigation;
   const took = closedAt === null ? null : `${duration(closedAt - startedAt)}${round > 1 ? ` (round ${round})` : ""}`;
-  return joined([took, counted(turns, "turn"), counted(toolCalls, "tool call"), `$${cost.toFixed(2)}`, said(model, LONGEST_QUOTE)]);
+  return joined([
+    took,
+    counted(turns, "turn"),
+    counted(toolCalls, "tool call"),
+    `$${cost.toFixed(2)}`,
+    tokenWords(investigation),
+    said(model, LONGEST_QUOTE),
+  ]);
 }
 
 /** "the provider answers 529": why the model's work ended, without the end of the sentence. */
@@ -111,15 +123,17 @@ export function modelFinding(
   const marks = marksAt(timelineUrl);
   const calm = found.verdict === "nothing-wrong";
   const { closed } = investigation;
+  const books = (view.triage?.runbooks ?? []).filter(({ name }) => found.do_now.some(({ runbook }) => runbook === name));
+  // "Follow the runbook" alone helps nobody at three in the morning; beside steps of its own it would bury them.
+  const shown = found.do_now.length < FEW_STEPS ? books.slice(0, 1) : [];
+  const bookName = (runbook: string) =>
+    timelineUrl !== null && books.some(({ name }) => name === runbook) && !shown.some(({ name }) => name === runbook)
+      ? link(`${timelineUrl}#next`, cutPlain(runbook, LONGEST_QUOTE))
+      : inlineCode(runbook, LONGEST_QUOTE);
   const steps = found.do_now.map(
-    ({ step, runbook }) => `${said(step)}${runbook === null ? "" : ` (runbook ${inlineCode(runbook, LONGEST_QUOTE)})`}`,
+    ({ step, runbook }) => `${toldWithCode(step)}${runbook === null ? "" : ` (runbook ${bookName(runbook)})`}`,
   );
-  // "Follow the runbook" helps nobody at three in the morning: its steps stand below.
-  const named = (view.triage?.runbooks ?? []).filter(({ name }) => found.do_now.some(({ runbook }) => runbook === name)).slice(0, 1);
-  const missing = [
-    ...found.missing.map(({ what, who }) => `${said(what)}${who === null ? "" : ` (${said(who, LONGEST_QUOTE)})`}`),
-    ...unreadWords(view.coverage),
-  ];
+  const missing = missingWords(found.missing, view.coverage);
   const parts: Part[] = [
     {
       text: joined(
@@ -147,11 +161,9 @@ export function modelFinding(
     {
       text: joined(
         [
-          found.impact !== null && `*Impact:* ${said(found.impact.text)} ${marks(found.impact.evidence)}`.trimEnd(),
+          found.impact !== null && `*Impact:* ${toldWithCode(found.impact.text)} ${marks(found.impact.evidence)}`.trimEnd(),
           steps.length > 0 ? `*Do now:*\n${numbered(steps)}` : !calm && runbookSteps(view),
-          ...named.map(
-            ({ name, steps: own }) => `*Runbook* ${inlineCode(name, LONGEST_QUOTE)}:\n${numbered(own.map((step) => said(step)))}`,
-          ),
+          ...shown.map(runbookWords),
         ],
         "\n",
       ),

@@ -51,6 +51,25 @@ export function inlineCode(text: string, longest = 400): string {
   return line === "" ? "" : `\`${entities(cutPlain(line, longest).replaceAll("`", BACKTICK))}\``;
 }
 
+/** One span of code: a backtick on each side, none beside it and none within. */
+const CODE_SPAN = /(?<!`)`([^`\n]+)`(?!`)/g;
+// Of the private use area, so that no text means it.
+const HELD = "\uE000";
+
+/** As {@link escapeText}, for texts that may show code: what stands between single backticks is inline code. */
+export function escapeWithCode(text: string): string {
+  const spans: string[] = [];
+  // Escaped as one text: a sign before a span and its like after it would else pair around it.
+  const held = printable(text)
+    .replaceAll(HELD, "")
+    .replaceAll(CODE_SPAN, (whole, inside: string) => {
+      if (inside.trim() === "") return whole;
+      spans.push(inlineCode(inside));
+      return HELD;
+    });
+  return escapeText(held).replaceAll(HELD, () => spans.shift() ?? "");
+}
+
 /** Text from outside as a block of code; fences in it survive as look-alikes. "" stays "". */
 export function codeBlock(text: string): string {
   const body = printable(text)

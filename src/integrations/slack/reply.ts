@@ -1,6 +1,6 @@
 import type { ModelFinding } from "../../incident/finding.ts";
 import { type SlackMessage, toMessage } from "./block-kit.ts";
-import { joined, listed, marksAt, said } from "./message-words.ts";
+import { joined, listed, marksAt, said, toldWithCode } from "./message-words.ts";
 import { claimLine } from "./model-finding.ts";
 
 const SHOWN_CLAIMS = 8;
@@ -16,6 +16,6 @@ export function replyMessage(reply: ReplyParts | string, timelineUrl: string | n
   if (typeof reply === "string") return toMessage([{ text: said(reply) }]);
   const marks = marksAt(timelineUrl);
   const lines = reply.claims.map((claim) => claimLine(claim, marks));
-  const told = joined([listed(lines, SHOWN_CLAIMS, "\n"), reply.unknown !== null && said(reply.unknown)], "\n");
+  const told = joined([listed(lines, SHOWN_CLAIMS, "\n"), reply.unknown !== null && toldWithCode(reply.unknown)], "\n");
   return toMessage([{ text: told === "" ? "The evidence does not tell." : told }]);
 }

@@ -6,6 +6,7 @@ import { limits } from "../../../src/integrations/slack/block-kit.ts";
 import { createMessages } from "../../../src/integrations/slack/messages.ts";
 import { lengthOf, plainText } from "../../../src/integrations/slack/mrkdwn.ts";
 import { page } from "../../investigation/telling.ts";
+import { deploy, exampleLog } from "../../web/example-log.ts";
 
 const AT = Date.UTC(2026, 10, 3, 3, 12);
 const messages = createMessages({
@@ -74,6 +75,46 @@ describe("the status message", () => {
     expect(text).toContain("Best suspect (likely, 0.86): *payments*");
   });
 
+  test("gives the one reason that decides, for a service without a why is not believed", () => {
+    const [, second, third] = plainText(messages.status(view(finished())).text).split("\n");
+    expect(second).toBe("Best suspect (likely, 0.86): *payments*");
+    expect(third).toBe("new log pattern in payments, 0 → 1,140/min: `token cache miss <*>`");
+  });
+
+  test("shortens a long log pattern in that reason, so that what it did is still said", () => {
+    const [best = expect.fail()] = analysis.suspects;
+    const text = `in payments the code stops before \`f.m.s.BasicServiceImpl#418 [getRoutesByRouteIds] [Get Route By Ids] [Success]\`: reached in 100 % → 0 % of runs`;
+    const [, , why] = messages
+      .status(view(finished({ suspects: [{ ...best, reasons: [{ text, evidence: [1], quote: null }] }] })))
+      .text.split("\n");
+    expect(why).toBe("in payments the code stops before `f.m.s.BasicServiceImpl#418 [getRoutesBy…`: reached in 100 % → 0 % of runs");
+  });
+
+  test("an answer that blames nobody for sure says why, and what could not be read", () => {
+    const unsure = plainText(messages.status(view(finished({ verdict: "inconclusive", because: "checkout shows nothing unusual" }))).text);
+    expect(unsure).toContain("Inconclusive; best guess (likely, 0.86): *payments*\ncheckout shows nothing unusual\nNot read: Datadog logs");
+    const calm = plainText(messages.status(view(finished({ verdict: "nothing-wrong", because: "errors stayed at 0.3 %" }))).text);
+    expect(calm).toContain("errors stayed at 0.3 %\nNot read: Datadog logs");
+    expect(calm).not.toContain("token cache miss");
+  });
+
+  test("keeps the page's own title beside what is measured", () => {
+    expect(plainText(messages.status(view(finished())).text).split("\n")[0]).toBe(
+      "*checkout: errors 0.3 % → 18 % since 03:12* · P1 · PagerDuty #4821 (https://acme.pagerduty.com/incidents/PINC1) “checkout errors above 5 %” · on call: Ana",
+    );
+  });
+
+  test("names the page's service where nothing is measured and the title does not name it", () => {
+    const corner: IncidentEvent = {
+      type: "page-read",
+      page: { ...page, title: "CornerHighLatency", service: { id: "P1", name: "edge-web" } },
+    };
+    const log = [corner, finished({ symptoms: [] })].map((event, index): LoggedEvent => ({ seq: index + 1, at: AT, event }));
+    const [first] = messages.status(viewOf(log)).text.split("\n");
+    expect(first).toContain("*edge-web: CornerHighLatency*");
+    expect(first?.match(/CornerHighLatency/g)).toHaveLength(1);
+  });
+
   test("names who resolved it", () => {
     const resolved = { ...page, status: "resolved" as const };
     const event: IncidentEvent = {
@@ -116,12 +157,35 @@ describe("brief and finding", () => {
     expect(text).toContain("*Could not check:* Datadog logs (403 for logs_read_data. Add the scope.); Sentry (not configured)");
   });
 
+  test("below its brief the finding keeps cause, impact and what to do, and refers to the brief for the rest", () => {
+    const above: IncidentEvent = { type: "brief-posted", ts: "1.1", text: "" };
+    const text = plainText(messages.finding(view(finished(), above), "pd-1").text);
+    for (const kept of ["*From the data alone*", "*payments*", "*Impact:* checkout errors", "1. Open the slowest trace."])
+      expect(text).toContain(kept);
+    expect(text).toContain("Reasons, ruled out and coverage: in the brief above.");
+    expect(text).not.toMatch(/Ruled out:|Could not check|token cache miss/);
+  });
+
+  test("the way back from a deploy that is the likely cause comes first, then the runbook; not where the deploy is a guess", () => {
+    const [best = expect.fail()] = analysis.suspects;
+    const blaming = (probability: number) => finished({ suspects: [{ ...best, change: deploy, probability }] });
+    const [pull = expect.fail()] = exampleLog().flatMap(({ event }) => (event.type === "fix-proposed" ? [event] : []));
+    const likely = plainText(messages.finding(view(blaming(0.86)), "pd-1").text);
+    expect(likely).toContain("*Do now:* roll back *payments* to `7ab0d2e`.\n*Runbook* `slow-dependency`:\n1. Open the slowest trace.");
+    expect(plainText(messages.finding(view(blaming(0.86), pull), "pd-1").text)).toContain(
+      "to `7ab0d2e`, or merge #2216 (https://github.com/acme/shop/pull/2216) once its checks pass.",
+    );
+    expect(messages.finding(view(blaming(0.5)), "pd-1").text).not.toContain("roll back");
+  });
+
   test("nothing wrong and inconclusive are answers of their own, without steps for an incident that is none", () => {
     const calm = messages.finding(
       view(finished({ verdict: "nothing-wrong", because: "errors stayed at 0.3 %", suspects: [], symptoms: [] })),
       "pd-1",
     ).text;
-    expect(calm).toContain("*Nothing looks wrong.* errors stayed at 0.3 %");
+    expect(calm).toContain(
+      "*Nothing looks wrong.* errors stayed at 0.3 % (From the data alone; no model was used: ANTHROPIC_API_KEY is not set.)",
+    );
     expect(calm).not.toContain("Do now");
     expect(calm).not.toContain("Furthest from usual");
     const unsure = messages.finding(view(finished({ verdict: "inconclusive", because: "two causes are left", suspects: [] })), "pd-1").text;
@@ -135,6 +199,14 @@ test("while nothing is wrong, what is furthest from usual is told without blame"
     expect(text).toContain("Furthest from usual, too weak to blame: *payments*");
     expect(text).not.toMatch(/suspect|Do now|0\.86/);
   }
+});
+
+test("a change of another service than the suspect's is told with whose it is, and that one is what to roll back", () => {
+  const change = { ...deploy, service: "catalogservice", sha: "c62e9de0000000000000000000000000000000ab" };
+  const [best = expect.fail()] = analysis.suspects;
+  const other = view(finished({ suspects: [{ ...best, change }] }));
+  for (const { text } of [messages.status(other), messages.brief(other, "pd-1"), messages.finding(other, "pd-1")])
+    expect(text).toContain("*payments*, deploy `c62e9de` of *catalogservice*");
 });
 
 describe("text from outside", () => {

@@ -41,6 +41,10 @@ describe("a finding", () => {
     expect(at).toEqual(at.toSorted((one, other) => one - other));
   });
 
+  test("ends with what it took: time, turns, cost, tokens and how many of them came from the cache", () => {
+    expect(found(handedIn())).toMatch(/41 s · 3 turns · 7 tool calls · \$0\.06 · [\d.]+k tokens, \d+ % from the cache · claude-example/);
+  });
+
   test("names the service, the change in short and the services on the path", () => {
     expect(found(handedIn())).toContain("*payments*, change `9f2c1e4` · *Path:* payments → checkout");
   });
@@ -54,13 +58,21 @@ describe("a finding", () => {
 
   test("orders steps, with the runbook that has the details", () => {
     expect(found(handedIn())).toContain(
-      "1. Roll back payments to 7ab0d2e. (runbook `payments-rollback`)\n2. Do not restart the database: it is idle.",
+      "1. Roll back payments to 7ab0d2e. (runbook payments-rollback (https://midwatch.example/incidents/pd-1#next))\n2. Do not restart the database: it is idle.",
     );
   });
 
-  test("shows the steps of a runbook that it names, where that runbook fits the page", () => {
-    const log = nightWith(handedIn());
-    const withBook = log.map((logged) =>
+  test("shows the steps of a runbook that it names where it has under two of its own, else a link to them", () => {
+    const [first = expect.fail()] = finding.do_now;
+    expect(withBook(handedIn({ ...finding, do_now: [first] }))).toContain(
+      "*Runbook* `payments-rollback`:\n1. Open the console.\n2. Pick the release.",
+    );
+    expect(withBook(handedIn())).not.toContain("Open the console.");
+  });
+
+  const withBook = (...events: Parameters<typeof nightWith>) => {
+    const log = nightWith(...events);
+    const shown = log.map((logged) =>
       logged.event.type === "triage-finished"
         ? {
             ...logged,
@@ -71,14 +83,27 @@ describe("a finding", () => {
           }
         : logged,
     );
-    const text = plainText(messages.finding(viewOf(withBook), "pd-1").text);
-    expect(text).toContain("*Runbook* `payments-rollback`:\n1. Open the console.\n2. Pick the release.");
+    return plainText(messages.finding(viewOf(shown), "pd-1").text);
+  };
+
+  test("code between backticks is code in its words and in the steps of a runbook", () => {
+    const coded = {
+      ...finding,
+      cause: "`TokenCache.get` keys by merchant *and `request id`*",
+      do_now: [{ step: "Run `kubectl rollout undo deploy/payments`, then ```look", runbook: null }],
+    };
+    const text = found(handedIn(coded));
+    expect(text).toContain("*Cause (likely, 0.86):* `TokenCache.get` keys by merchant *\u200band `request id`*");
+    expect(text).toContain("1. Run `kubectl rollout undo deploy/payments`, then ˋˋˋlook");
   });
 
-  test("what could not be checked is what the model missed and what was never read", () => {
-    expect(found(handedIn())).toMatch(
-      /\*Could not check:\* feature flags of payments \(the payments team\); Sentry \(Sentry: 403 .*\); feature flags \(not configured\)/,
+  test("what could not be checked is what the model missed and what was never read, each said once with why", () => {
+    const text = found(handedIn());
+    expect(text).toMatch(
+      /\*Could not check:\* feature flags of payments \(not configured; the payments team\); Sentry \(Sentry: 403 [^;]*\)$/m,
     );
+    const known = { ...finding, missing: [{ what: "Feature flags: not configured", who: null }] };
+    expect(found(handedIn(known))).toMatch(/\*Could not check:\* Feature flags: not configured; Sentry \(/);
   });
 
   test("says how many statements the checks dropped", () => {
@@ -192,7 +217,7 @@ describe("other endings", () => {
 
 describe("while it is at work", () => {
   test("the status message says who investigates, and that it is asked again", () => {
-    expect(status(looked)).toContain("Best suspect (likely, 0.86): *payments*, deploy `9f2c1e4`\nclaude-example is investigating …");
+    expect(status(looked)).toMatch(/Best suspect \(likely, 0\.86\): \*payments\*, deploy `9f2c1e4`\n.*\nclaude-example is investigating …/);
     expect(status([...providerFailed(true), ["03:17:51", started(2)]])).toContain("claude-example is investigating again (round 2) …");
   });
 
@@ -208,6 +233,8 @@ describe("while it is at work", () => {
   test("a look from the command line, of which Slack knows nothing, promises no model", () => {
     const unsaid = viewOf(logUntil("triage-finished").filter(({ event }) => event.type !== "status-posted"));
     expect(messages.status(unsaid).text).not.toContain("investigates");
+    for (const withoutModel of [null, "ANTHROPIC_API_KEY is not set"])
+      expect(createMessages({ timelineUrl: () => null, withoutModel }).brief(unsaid, "pd-1").text).not.toMatch(/repl(?:y|ies) here/i);
   });
 });
 

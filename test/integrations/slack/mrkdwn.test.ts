@@ -5,6 +5,7 @@ import {
   cutPlain,
   escapeLines,
   escapeText,
+  escapeWithCode,
   inlineCode,
   lengthOf,
   link,
@@ -56,6 +57,25 @@ describe("text from outside", () => {
       expect(halves(escaped)).toEqual([]);
       expect(escaped).not.toMatch(/[\n\r`<>]|@here\b/);
       expect(escaped.isWellFormed()).toBe(true);
+    }
+  });
+
+  test.each([
+    ["run `kubectl get pods -n <ns>` & look", "run `kubectl get pods -n &lt;ns&gt;` &amp; look"],
+    ["one ` alone, and ``two``", "one ˋ alone, and ˋˋtwoˋˋ"],
+    ["*a `b` c*", "*\u200Ba `b` c*"],
+    ["` `", "ˋ ˋ"],
+    ["\uE000 `x` `<!channel>`", " `x` `&lt;!channel&gt;`"],
+  ])("that may show code: %j", (text, escaped) => {
+    expect(escapeWithCode(text)).toBe(escaped);
+  });
+
+  test("that may show code, of any kind: backticks in pairs, no tag, nobody called outside of code", () => {
+    for (let seed = 0; seed < 300; seed++) {
+      const escaped = escapeWithCode(outsideText(seed, 60));
+      expect((escaped.match(/`/g) ?? []).length % 2).toBe(0);
+      expect(escaped).not.toMatch(/[<>\n]|``/);
+      expect(escaped.replaceAll(/`[^`]*`/g, "")).not.toMatch(/@here\b/);
     }
   });
 
@@ -155,6 +175,7 @@ describe("splitting", () => {
   test("of a very long text stays quick", () => {
     const startedAt = performance.now();
     expect(splitMrkdwn(escapeLines(outsideText(7, 20_000)), 3_000).length).toBeGreaterThan(50);
+    expect(escapeWithCode(`\`${"x".repeat(100_000)}`)).toHaveLength(100_001);
     expect(performance.now() - startedAt).toBeLessThan(3_000);
   });
 });
