@@ -10,7 +10,7 @@ import { eventClues, issueClues, monitorClues } from "./event-clue.ts";
 import { compareLogs, type PatternChange, type PatternRate } from "./log-change.ts";
 import { logClues } from "./log-clue.ts";
 import { isTrouble } from "./log-trouble.ts";
-import { limitClues, pageHolds } from "./limit.ts";
+import { type HeldBound, limitClues, pageHolds } from "./limit.ts";
 import { looksNormal } from "./normal.ts";
 import type { Shift } from "./onset.ts";
 import { orderedRest, orderedSeries } from "./order.ts";
@@ -80,6 +80,8 @@ export interface Reading {
   readonly innocent: readonly RuledOut[];
   /** Series (service and metric) whose level was judged against a limit. */
   readonly told: ReadonlySet<string>;
+  /** What the page says of a level, where it is so. */
+  readonly held: HeldBound | null;
   /** How sure it is that the paged service shows trouble, 0..1. */
   readonly pagedMoved: number;
 }
@@ -118,6 +120,7 @@ function* readTelemetry(given: Telemetry): Steps<Reading> {
     earlierIncidents,
     traces.tracesNow > 0,
   );
+  const held = pageHolds(signals, paged, `${page.title} ${page.details}`);
   const limits = limitClues(signals, telemetry.monitors, telemetry.events, graph, `${page.title} ${page.details}`);
   const clues: Clue[] = [
     ...limits.clues,
@@ -145,17 +148,14 @@ function* readTelemetry(given: Telemetry): Steps<Reading> {
     clues,
     innocent: [...limits.ruledOut, ...innocentStatements(telemetry)],
     told: limits.told,
-    pagedMoved: Math.max(
-      contribution.pagedMoved,
-      pagedCertainty(signals, paged),
-      pageHolds(signals, paged, `${page.title} ${page.details}`) ? 0.5 : 0,
-    ),
+    held,
+    pagedMoved: Math.max(contribution.pagedMoved, pagedCertainty(signals, paged), held === null ? 0 : 0.5),
   };
 }
 
 function* weigh(given: Telemetry): Steps<{ read: Reading; analysis: Analysis }> {
   const read = yield* readTelemetry(given);
-  const { telemetry, graph, paged, signals, traces, patterns, clues, innocent, told, pagedMoved } = read;
+  const { telemetry, graph, paged, signals, traces, patterns, clues, innocent, told, held, pagedMoved } = read;
   const { page } = telemetry;
   yield;
   const candidates = rankCandidates(clues, graph, paged);
@@ -205,7 +205,7 @@ function* weigh(given: Telemetry): Steps<{ read: Reading; analysis: Analysis }> 
   const suspects = toSuspects(candidates, guilty, guiltyShare);
   const verdict = decideVerdict(telemetry, symptoms, candidates, suspects, paged, traces, pagedMoved, hasHistory);
   const calm = verdict.verdict === "nothing-wrong";
-  ruledOut.push(...looksNormal(signals, top === undefined || calm ? [paged] : [top.service, paged], told));
+  const blamed = calm ? null : (suspects[0] ?? null);
   const analysis: Analysis = {
     ...verdict,
     onset: calm ? null : onset,
@@ -213,6 +213,14 @@ function* weigh(given: Telemetry): Steps<{ read: Reading; analysis: Analysis }> 
     // A lead is no culprit, so no change is to blame for it.
     suspects: calm ? leads(toSuspects(candidates, null, 0)) : suspects,
     ruledOut,
+    asUsual: looksNormal(
+      signals,
+      blamed === null ? [paged] : [blamed.service, paged],
+      told,
+      blamed === null ? null : { ...blamed, texts: blamed.reasons.map(({ text, quote }) => `${text} ${quote ?? ""}`) },
+      held?.signal ?? null,
+      telemetry.window.from,
+    ),
     consequences: calm
       ? []
       : candidates

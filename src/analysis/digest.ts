@@ -1,4 +1,4 @@
-import type { Analysis } from "../incident/finding.ts";
+import { type Analysis, lookedAt, type RuledOut } from "../incident/finding.ts";
 import type { ChangeEvent, PlatformEvent, Span } from "../incident/telemetry.ts";
 import { evidenceMark } from "../incident/words.ts";
 import type { Reading } from "./analyse.ts";
@@ -41,7 +41,8 @@ export function digestOf(reading: Reading, analysis: Analysis): string {
   const sections = [
     symptomLines(analysis),
     suspectLines(analysis),
-    ruledOutLines(analysis),
+    innocentLines("LOOKS INNOCENT", analysis.ruledOut),
+    innocentLines("AS USUAL (no proof that it is innocent)", lookedAt(analysis)),
     changeLines(telemetry.changes, page.at),
     patternLines(reading),
     requestLines(reading),
@@ -122,11 +123,11 @@ const suspectLines = ({ suspects }: Analysis) =>
     ]),
   );
 
-const ruledOutLines = ({ ruledOut }: Analysis) =>
+const innocentLines = (title: string, items: readonly RuledOut[]) =>
   section(
-    "LOOKS INNOCENT",
+    title,
     1,
-    ruledOut.map((one) => `${one.what}: ${one.why}${marks(...one.evidence)}`),
+    items.map((one) => `${one.what}: ${one.why}${marks(...one.evidence)}`),
   );
 
 /** Of the newest changes the lines of their diffs too. */

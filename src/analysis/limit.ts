@@ -143,11 +143,19 @@ export function limitClues(
   return { clues, ruledOut, told };
 }
 
+/** A bound that the page names, and the signal that is beyond it now. */
+export interface HeldBound {
+  readonly signal: Signal;
+  readonly level: number;
+  /** As the page writes it: "4s", "88%". */
+  readonly bound: string;
+}
+
 /**
- * Whether a bound that the page names ("> 4s 90th percentile", "above 88%") is passed by a signal of the paged service now. What was as bad all
+ * The bound that the page names ("> 4s 90th percentile", "above 88%") where a signal of the paged service is beyond it now. What was as bad all
  * along has no shift, and the page is true all the same.
  */
-export function pageHolds(signals: readonly Signal[], paged: string, pageText: string): boolean {
+export function pageHolds(signals: readonly Signal[], paged: string, pageText: string): HeldBound | null {
   for (const match of pageText
     .slice(0, 4000)
     .matchAll(/(?:>=?|above|over|exceed(?:s|ed|ing)?)\s*(\d+(?:\.\d+)?)\s*(ms|sec(?:onds?)?|s\b|%)/gi)) {
@@ -158,14 +166,15 @@ export function pageHolds(signals: readonly Signal[], paged: string, pageText: s
       const now = levelOf(signal);
       if (now === null) continue;
       const { metric } = signal.series;
+      const held = { signal, level: now.level, bound: `${match[1] ?? ""} ${unit}` };
       if (unit !== "%") {
         if (signal.meaning.kind === "latency" && now.level * latencyUnitMs(metric, signal.series.unit) > bound * (unit === "ms" ? 1 : 1000))
-          return true;
+          return held;
       } else if (signal.meaning.isShare && (now.level / wholeOf(signal)) * 100 > bound) {
         const named = signal.meaning.kind === "errors" ? /error|5xx|fail/i : new RegExp(signal.meaning.resource ?? "^$", "i");
-        if (named.test(pageText)) return true;
+        if (named.test(pageText)) return held;
       }
     }
   }
-  return false;
+  return null;
 }

@@ -1,5 +1,5 @@
 import { confidenceWords } from "../incident/confidence.ts";
-import { type Analysis, blamed, type CoverageLine, leadOf, type Suspect } from "../incident/finding.ts";
+import { type Analysis, blamed, type CoverageLine, leadOf, lookedAt, type Suspect } from "../incident/finding.ts";
 import { clockTime, quantity, shortSha } from "../incident/words.ts";
 import type { Belief } from "./report.ts";
 
@@ -42,7 +42,10 @@ export function analysisReport(analysis: Analysis | null, coverage: readonly Cov
       analysis?.verdict === "nothing-wrong"
         ? 1 - Math.max(WITHOUT_SUSPECT, lead?.probability ?? 0)
         : (first?.probability ?? WITHOUT_SUSPECT),
-    ruled_out: (analysis?.ruledOut ?? []).map((one) => `${one.what}: ${one.why}`),
+    ruled_out: [
+      ...(analysis?.ruledOut ?? []).map((one) => `${one.what}: ${one.why}`),
+      ...(analysis === null ? [] : lookedAt(analysis)).map((one) => `as usual: ${one.what}: ${one.why}`),
+    ],
     missing: [],
     evidence: (first?.reasons ?? []).map((reason) => ({ ...(reason.quote === null ? {} : { quote: reason.quote }), claim: reason.text })),
   };

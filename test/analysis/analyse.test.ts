@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { analyse, analyseInTurns } from "../../src/analysis/analyse.ts";
 import { blamed } from "../../src/incident/finding.ts";
 import type { ChangeEvent, Telemetry } from "../../src/incident/telemetry.ts";
-import { begins, empty, page, requests, risen, series, steady } from "./telemetry.ts";
+import { begins, empty, minute, page, requests, risen, series, steady } from "./telemetry.ts";
 
 const cpuStorm: Telemetry = {
   ...empty,
@@ -147,6 +147,35 @@ describe("analyse", () => {
     expect(found.ruledOut).toContainEqual(
       expect.objectContaining({ why: expect.stringMatching(/only 5\d.* % of the limit of 3,604/), evidence: [3, 9] }),
     );
+  });
+
+  test("what the cause is about is never told as usual, and what is carries since when", () => {
+    const recent = (level: number, spread: number) =>
+      steady(level)
+        .filter((point) => point.at >= page - 50 * minute)
+        .map((point, index) => ({ ...point, value: level * (1 + (index % 2 === 0 ? spread : -spread)) }));
+    const found = analyse({
+      ...empty,
+      page: { ...empty.page, service: "stock", title: "Pods of stock restart" },
+      series: [
+        series("stock", "memory.usage", "saturation", "percent", recent(35, 0.3)),
+        series("stock", "cpu.usage", "saturation", "percent", recent(20, 0.2)),
+        series("stock", "queue.depth", "saturation", null, recent(100, 0.9)),
+      ],
+      events: [{ at: begins, source: "kubernetes", service: "stock", instance: null, severity: "error", title: "BackOff", text: "last state: OOMKilled", tags: [], evidence: 9 }], // prettier-ignore
+    });
+    expect(found.suspects[0]).toMatchObject({ service: "stock", fault: "memory" });
+    expect(found.ruledOut).toEqual([]);
+    expect(found.asUsual?.map(({ what, why }) => `${what}: ${why}`)).toEqual([
+      "CPU usage of stock: 16 %, usually between 16 % and 24 % since 11:10",
+    ]);
+  });
+
+  test("a level over the page's own bound is not told as usual, whatever it was before", () => {
+    const slow = series("shop", "http.duration.p90", "latency", "second", steady(4.7));
+    const about = (title: string) => analyse({ ...empty, page: { ...empty.page, title }, series: [slow] }).asUsual ?? [];
+    expect(about("shop is slow")).toHaveLength(1);
+    expect(about("shop p90 above 4 seconds")).toEqual([]);
   });
 
   test("what is near its limit for as long as anything was recorded is wrong all the same", () => {
