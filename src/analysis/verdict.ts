@@ -53,14 +53,11 @@ export function decideVerdict(
   const soon = top !== undefined && top.onset !== null && Math.abs(telemetry.page.at - top.onset) <= SOON_MS;
   const fits = wanted === "errors" && soon && top?.clues[0]?.family === "errors";
   if (top !== undefined && (top.score >= STRONG || (top.score >= FAIR && (shown || fits)))) {
-    const since = top.onset === null ? "" : ` at ${clock(top.onset)}`;
-    return {
-      verdict: "incident",
-      because:
-        top.service === paged
-          ? `${paged} left its usual range${since}`
-          : `${top.service} left its usual range${since}${symptoms.length > 0 ? `, and ${symptoms[0]?.service ?? paged} shows it` : ""}`,
-    };
+    // Without an onset nothing says that it was ever otherwise.
+    const left =
+      top.onset === null ? `stands out${hasHistory ? "" : ", since when is not recorded"}` : `left its usual range at ${clock(top.onset)}`;
+    const shows = top.service !== paged && symptoms.length > 0 ? `, and ${symptoms[0]?.service ?? paged} shows it` : "";
+    return { verdict: "incident", because: `${top.service} ${left}${shows}` };
   }
   if (own !== undefined && shown && own.score >= SHOWS)
     return { verdict: "incident", because: `${paged} left its usual range, for a cause that the data do not show` };

@@ -106,6 +106,19 @@ describe("analyse", () => {
     expect(found.suspects[0]).toMatchObject({ service: "stock", change: null });
   });
 
+  test("requests without any history tell who holds their time, and not since when", () => {
+    const { spans } = requests({ stockMs: 6_000, stockEnds: "early" }, 60_000);
+    const found = analyse({
+      ...empty,
+      page: { ...empty.page, title: "p90 of shop above 4 seconds" },
+      spans: spans.filter(({ start }) => start >= begins && start < page),
+      monitors: [{ id: 1, name: "slow shop", query: "", message: "", service: "shop", state: "Alert", triggeredAt: page, evidence: 7 }],
+    });
+    expect(found).toMatchObject({ verdict: "incident", onset: null, because: "stock stands out, since when is not recorded" });
+    expect(found.suspects[0]).toMatchObject({ service: "stock", onset: null });
+    expect(found.suspects[0]?.reasons[0]?.text).toMatch(/slowest requests.*of stock.*; since when is not recorded$/);
+  });
+
   test("trouble that was over before the page is another incident's", () => {
     const { spans, logs } = requests({ wayToStockMs: 900 });
     const over = { from: begins, to: page - 90_000 };
