@@ -7,7 +7,7 @@ import type { Clue } from "./clue.ts";
 import { contributionClues } from "./contribution.ts";
 import { digestOf } from "./digest.ts";
 import { eventClues, issueClues, monitorClues } from "./event-clue.ts";
-import { compareLogs, type PatternChange, type PatternRate } from "./log-change.ts";
+import { compareLogs, type LogStretch, type PatternChange, type PatternRate } from "./log-change.ts";
 import { logClues } from "./log-clue.ts";
 import { isTrouble } from "./log-trouble.ts";
 import { type HeldBound, limitClues, pageHolds } from "./limit.ts";
@@ -75,6 +75,7 @@ export interface Reading {
   readonly forest: SpanForest;
   readonly patterns: readonly PatternChange[];
   readonly rates: readonly PatternRate[];
+  readonly stretches: readonly LogStretch[];
   readonly clues: readonly Clue[];
   /** Levels that are in alarm and yet far from their limit. */
   readonly innocent: readonly RuledOut[];
@@ -145,6 +146,7 @@ function* readTelemetry(given: Telemetry): Steps<Reading> {
     forest,
     patterns,
     rates: logs.rates,
+    stretches: logs.stretches,
     clues,
     innocent: [...limits.ruledOut, ...innocentStatements(telemetry)],
     told: limits.told,

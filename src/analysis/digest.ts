@@ -162,9 +162,12 @@ const patchLines = ({ files }: ChangeEvent): string[] =>
     .map((line) => `   | ${line.slice(0, 200)}`);
 
 /** Lines that a person would read first: trouble that is new or more, then what is gone, then the rest by how much it moved. */
-function patternLines({ patterns, rates }: Reading): Section {
+function patternLines({ patterns, rates, stretches, forest, graph }: Reading): Section {
   const changed = new Set(patterns.map((one) => `${one.service}\n${one.template}`));
+  const silent = new Set(stretches.filter(({ fellSilent }) => fellSilent).map(({ service }) => service));
   const told = patterns
+    // Of a service that logs nothing any more one line says it all.
+    .filter(({ service, kind }) => !silent.has(service) || kind === "new" || kind === "surged")
     .toSorted(
       (a, b) =>
         Number(isTrouble(b.severity, b.quote)) - Number(isTrouble(a.severity, a.quote)) ||
@@ -180,14 +183,35 @@ function patternLines({ patterns, rates }: Reading): Section {
       const words = { new: "new", surged: "surged", "broken-pair": "no longer reached", "missing-statement": "no longer logged" } as const;
       return `${one.service} ${words[one.kind]} ${often} ${clock(one.onset)}: ${one.quote ?? one.template}${marks(one.evidence)}`;
     });
+  const lastSpans = new Map<string, number>();
+  if (silent.size > 0)
+    for (const span of forest.spans) {
+      const service = graph.canonical(span.service);
+      lastSpans.set(service, Math.max(lastSpans.get(service) ?? -Infinity, span.start));
+    }
+  const ends = stretches.flatMap(({ service, last, before, patterns: many, fellSilent }) => {
+    const lastSpan = lastSpans.get(graph.canonical(service));
+    const spans = lastSpan === undefined ? "" : lastSpan > last + 60_000 ? "; its spans go on" : `; its last span at ${clock(lastSpan)}`;
+    return fellSilent
+      ? [
+          `${service}: no log line since ${clock(last)} (before ${minuteRate(before)}, ${many} ${many === 1 ? "pattern" : "patterns"})${spans}`,
+        ]
+      : [];
+  });
+  const late = stretches.filter(({ beginsLate }) => beginsLate);
+  if (late.length > 0)
+    ends.push(
+      `Before their first line nothing is known of: ${late.map(({ service, first }) => `${service} (logs begin ${clock(first)})`).join(", ")}`,
+    );
   const steady = rates
-    .filter((one) => !changed.has(`${one.service}\n${one.template}`))
+    .filter((one) => !silent.has(one.service) && !changed.has(`${one.service}\n${one.template}`))
     .toSorted((a, b) => Number(b.isTrouble) - Number(a.isTrouble) || moved(b) - moved(a))
     .map(
       (one) =>
         `${one.service} ${one.severity ?? ""} ${figure(one.before)} → ${minuteRate(one.now)}: ${shorten(one.isTrouble ? one.sample : one.template, 200)}${marks(one.evidence)}`,
     );
   return section("LOG PATTERNS, lines a minute before → now, each by one of its lines (<*> stands for what varies)", 4, [
+    ...ends,
     ...told,
     ...steady,
   ]);

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { analyse, analyseInTurns } from "../../src/analysis/analyse.ts";
 import { blamed } from "../../src/incident/finding.ts";
 import type { ChangeEvent, Telemetry } from "../../src/incident/telemetry.ts";
-import { begins, empty, minute, page, requests, risen, series, steady } from "./telemetry.ts";
+import { begins, empty, minute, page, requests, risen, series, steady, to } from "./telemetry.ts";
 
 const cpuStorm: Telemetry = {
   ...empty,
@@ -251,6 +251,20 @@ describe("analyse", () => {
     const thinned = logs.filter((_, index) => index % 3 === 0).map((line) => ({ ...line, weight: 3 }));
     const halved = thinned.filter((line) => line.at < begins || !line.message.startsWith("reserved"));
     expect(analyse({ ...empty, spans, logs: halved }).verdict).toBe("nothing-wrong");
+  });
+
+  test("a service that began to log a few minutes ago has no surge: nothing is known of how often it logged before", () => {
+    const { spans, logs } = requests({});
+    const line = { service: "cart", instance: null, severity: "ERROR", message: "retry failed", traceId: null, spanId: null, weight: 1, evidence: 5 }; // prettier-ignore
+    const busy = (begin: number) => {
+      const own = logs.filter(({ service, at }) => service !== "cart" || at >= begin);
+      for (let at = begin; at < to; at += at < begins ? minute : 4_000) own.push({ ...line, at });
+      return analyse({ ...empty, spans, logs: own })
+        .suspects.flatMap(({ reasons }) => reasons.map(({ text }) => text))
+        .join("\n");
+    };
+    expect(busy(page - 40 * minute)).toContain("log pattern surged in cart");
+    expect(busy(page - 18 * minute)).not.toContain("surged");
   });
 
   test("every suspect's probability is one, and they go down the list", () => {

@@ -135,6 +135,14 @@ describe("the digest of what was read", () => {
     expect(told.map((line) => line.includes(message))).toEqual([true, true]);
   });
 
+  test("a service that logs nothing any more is one line, whatever else it still does", async () => {
+    const { spans, logs } = requests({});
+    const text = await digest({ spans, logs: logs.filter(({ service, at }) => service !== "stock" || at < begins) });
+    expect(text.split("\n").filter((line) => /^stock[: ]/.test(line) && /log|→/.test(line))).toEqual([
+      "stock: no log line since 11:56:55 (before 24/min, 2 patterns); its spans go on",
+    ]);
+  });
+
   test("a line that is cut keeps the number of its evidence", async () => {
     const long = "the vault is sealed and nobody has its key, ".repeat(20);
     const text = await digest({ events: [{ ...event, at: page, title: long, text: `Still: ${long}` }] });
