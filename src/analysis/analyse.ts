@@ -12,7 +12,7 @@ import { logClues } from "./log-clue.ts";
 import { isTrouble } from "./log-trouble.ts";
 import { type HeldBound, limitClues, pageHolds } from "./limit.ts";
 import { looksNormal } from "./normal.ts";
-import type { Shift } from "./onset.ts";
+import { type Shift, typicalStep } from "./onset.ts";
 import { orderedRest, orderedSeries } from "./order.ts";
 import { LOOKBACK_MS, suspectPeriod } from "./period.ts";
 import { certainty, edgeClues, meaningReader, readSeries, type Signal, signalClues, stoppedCalls } from "./signal.ts";
@@ -228,10 +228,20 @@ function* weigh(given: Telemetry): Steps<{ read: Reading; analysis: Analysis }> 
       : candidates
           .slice(1)
           .filter((candidate) => candidate.onset !== null && candidate.explained >= 0.3)
+          // What moved a step of the data or more before the cause did is none of its consequences.
+          .filter((candidate) => onset !== null && (candidate.onset ?? 0) > onset - stepOf(signals, candidate.service))
           .slice(0, 8)
           .map((candidate) => ({ service: candidate.service, onset: Math.round(candidate.onset ?? 0) })),
   };
   return { read, analysis };
+}
+
+/** The coarsest step of the series in which a service was seen to move, milliseconds: onsets are known no better. */
+function stepOf(signals: readonly Signal[], service: string): number {
+  const steps = signals
+    .filter((signal) => signal.service === service && signal.shift !== null)
+    .map(({ series }) => typicalStep(series.points));
+  return Math.max(60_000, ...steps);
 }
 
 /** Less likely than one in four is what quiet hours show. */

@@ -6,7 +6,7 @@ import { deviation } from "./baseline.ts";
 import type { PatternRate } from "./log-change.ts";
 import { isTrouble } from "./log-trouble.ts";
 import type { Signal } from "./signal.ts";
-import { clock, duration, extract, figure, quantity, shorten } from "./words.ts";
+import { clock, counted, duration, extract, figure, quantity, shorten } from "./words.ts";
 
 /** Longest digest, characters; what does not fit is counted. */
 export const LONGEST_DIGEST = 12_000;
@@ -349,7 +349,7 @@ const issueLines = ({ telemetry }: Reading): Section =>
       .toSorted((a, b) => b.firstSeen - a.firstSeen)
       .map(
         (one) =>
-          `${one.id} ${one.service ?? ""} ${one.count} times, ${clock(one.firstSeen)} to ${clock(one.lastSeen)}${one.release === null ? "" : `, release ${one.release}`}: ${shorten(one.title, 200)}${one.culprit === null ? "" : ` in ${shorten(one.culprit, 80)}`}${marks(one.evidence)}`,
+          `${one.id} ${one.service ?? ""} ${counted(one.count, "time")}, ${clock(one.firstSeen)} to ${clock(one.lastSeen)}${one.release === null ? "" : `, release ${one.release}`}: ${shorten(one.title, 200)}${one.culprit === null ? "" : ` in ${shorten(one.culprit, 80)}`}${marks(one.evidence)}`,
       ),
   );
 

@@ -5,7 +5,7 @@ import type { Clue } from "./clue.ts";
 import { median } from "./baseline.ts";
 import { faultOfWords } from "./event-clue.ts";
 import { type Signal, wholeOf } from "./signal.ts";
-import { clock, extract, figure, latencyUnitMs, metricWords, quantity } from "./words.ts";
+import { clock, extract, figure, latencyMs, metricWords, quantity, shorten } from "./words.ts";
 
 /** From this share of a limit on a resource is short: queues grow without bound as utilisation nears one (M/M/1: five waiting at 0.83). */
 const NEAR_LIMIT = 0.8;
@@ -115,7 +115,7 @@ export function limitClues(
         family: "saturation",
         weight: part === null ? 2 : 2 + 2 * Math.min(1, (part.share - NEAR_LIMIT) / (1 - NEAR_LIMIT)),
         onset: monitor.triggeredAt,
-        text: `${words}, ${side} its alarm threshold of ${quantity(bound, unit, signal.series.metric)}${part === null ? "" : `: ${figure(part.share * 100)} % of the limit of ${part.limit}`} (monitor "${extract(monitor.name).slice(0, 80)}"${monitor.triggeredAt === null ? "" : ` since ${clock(monitor.triggeredAt)}`})`,
+        text: `${words}, ${side} its alarm threshold of ${quantity(bound, unit, signal.series.metric)}${part === null || signal.meaning.isShare ? "" : `: ${figure(part.share * 100)} % of the limit of ${part.limit}`} (monitor "${shorten(extract(monitor.name), 80)}"${monitor.triggeredAt === null ? "" : ` since ${clock(monitor.triggeredAt)}`})`,
         evidence: [signal.series.evidence, monitor.evidence],
         quote: null,
       });
@@ -168,7 +168,7 @@ export function pageHolds(signals: readonly Signal[], paged: string, pageText: s
       const { metric } = signal.series;
       const held = { signal, level: now.level, bound: `${match[1] ?? ""} ${unit}` };
       if (unit !== "%") {
-        if (signal.meaning.kind === "latency" && now.level * latencyUnitMs(metric, signal.series.unit) > bound * (unit === "ms" ? 1 : 1000))
+        if (signal.meaning.kind === "latency" && now.level * latencyMs(metric, signal.series.unit) > bound * (unit === "ms" ? 1 : 1000))
           return held;
       } else if (signal.meaning.isShare && (now.level / wholeOf(signal)) * 100 > bound) {
         const named = signal.meaning.kind === "errors" ? /error|5xx|fail/i : new RegExp(signal.meaning.resource ?? "^$", "i");
