@@ -1,4 +1,4 @@
-import type { Analysis, RuledOut, Suspect, Symptom } from "../incident/finding.ts";
+import type { Analysis, RuledOut, Suspect } from "../incident/finding.ts";
 import type { Telemetry } from "../incident/telemetry.ts";
 import { breakdownClues } from "./breakdown.ts";
 import { buildCallGraph, type CallGraph } from "./call-graph.ts";
@@ -10,19 +10,19 @@ import { eventClues, issueClues, monitorClues } from "./event-clue.ts";
 import { compareLogs, type LogStretch, type PatternChange, type PatternRate } from "./log-change.ts";
 import { logClues } from "./log-clue.ts";
 import { isTrouble } from "./log-trouble.ts";
-import { type HeldBound, limitClues, pageHolds } from "./limit.ts";
+import { type Alarm, type HeldBound, limitClues, pageHolds } from "./limit.ts";
 import { looksNormal } from "./normal.ts";
-import { type Shift, typicalStep } from "./onset.ts";
+import { typicalStep } from "./onset.ts";
 import { orderedRest, orderedSeries } from "./order.ts";
 import { LOOKBACK_MS, suspectPeriod } from "./period.ts";
 import { certainty, edgeClues, meaningReader, readSeries, type Signal, signalClues, stoppedCalls } from "./signal.ts";
 import { innocentStatements, statementClues } from "./statement-clue.ts";
 import { type Candidate, rankCandidates, toSuspects } from "./suspect.ts";
+import { symptomsOf } from "./symptom.ts";
 import { joinSpans, type SpanForest } from "./span-forest.ts";
 import { readTraces, type TraceReading } from "./trace.ts";
 import { finish, type Steps } from "./turns.ts";
 import { decideVerdict } from "./verdict.ts";
-import { metricWords } from "./words.ts";
 
 export interface TurnOptions {
   /** Milliseconds since any fixed moment, to measure slices; without it `analyseInTurns` yields between all steps. */
@@ -81,6 +81,7 @@ export interface Reading {
   readonly innocent: readonly RuledOut[];
   /** Series (service and metric) whose level was judged against a limit. */
   readonly told: ReadonlySet<string>;
+  readonly alarms: readonly Alarm[];
   /** What the page says of a level, where it is so. */
   readonly held: HeldBound | null;
   /** How sure it is that the paged service shows trouble, 0..1. */
@@ -150,6 +151,7 @@ function* readTelemetry(given: Telemetry): Steps<Reading> {
     clues,
     innocent: [...limits.ruledOut, ...innocentStatements(telemetry)],
     told: limits.told,
+    alarms: limits.alarms,
     held,
     pagedMoved: Math.max(contribution.pagedMoved, pagedCertainty(signals, paged), held === null ? 0 : 0.5),
   };
@@ -157,14 +159,14 @@ function* readTelemetry(given: Telemetry): Steps<Reading> {
 
 function* weigh(given: Telemetry): Steps<{ read: Reading; analysis: Analysis }> {
   const read = yield* readTelemetry(given);
-  const { telemetry, graph, paged, signals, traces, patterns, clues, innocent, told, held, pagedMoved } = read;
+  const { telemetry, graph, paged, signals, traces, patterns, clues, innocent, told, alarms, held, pagedMoved } = read;
   const { page } = telemetry;
   yield;
   const candidates = rankCandidates(clues, graph, paged);
   yield;
   const [top] = candidates;
   const onset = top?.onset == null ? null : Math.round(top.onset);
-  const symptoms = symptomsOf(signals, paged);
+  const symptoms = symptomsOf(signals, paged, alarms, held, telemetry.earlierIncidents);
   const ruledOut: RuledOut[] = [...innocent];
   let guilty: JudgedChange | null = null;
   let guiltyShare = 0;
@@ -285,33 +287,4 @@ function pagedCertainty(signals: readonly Signal[], paged: string): number {
       most = Math.max(most, certainty(signal, signal.shift));
   }
   return most;
-}
-
-const SYMPTOM_KINDS: readonly Signal["meaning"]["kind"][] = ["errors", "availability", "latency", "saturation"];
-
-/** How the page shows: of the paged service's errors, availability, latency and each worn resource the signal that left its range furthest. */
-function symptomsOf(signals: readonly Signal[], paged: string): Symptom[] {
-  const found = new Map<string, { signal: Signal; shift: Shift; rank: number }>();
-  for (const signal of signals) {
-    const { meaning, shift } = signal;
-    if (signal.service !== paged || shift === null || signal.edge !== null || meaning.isNode || !SYMPTOM_KINDS.includes(meaning.kind))
-      continue;
-    const key = meaning.kind === "saturation" ? `saturation ${meaning.resource ?? ""}` : meaning.kind;
-    // What the service answers is its symptom; what it waits for is only where nothing else was measured.
-    const rank = Math.abs(shift.deviation) * (meaning.isClientSide ? 0.1 : 1);
-    const known = found.get(key);
-    if (known === undefined || rank > known.rank) found.set(key, { signal, shift, rank });
-  }
-  return [...found.values()]
-    .toSorted((a, b) => SYMPTOM_KINDS.indexOf(a.signal.meaning.kind) - SYMPTOM_KINDS.indexOf(b.signal.meaning.kind) || b.rank - a.rank)
-    .slice(0, 4)
-    .map(({ signal, shift }) => ({
-      service: signal.series.service,
-      what: metricWords(signal.series.metric, signal.series.tags),
-      before: shift.before,
-      now: shift.now,
-      unit: signal.series.unit,
-      since: shift.onset,
-      evidence: [signal.series.evidence],
-    }));
 }

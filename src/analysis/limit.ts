@@ -35,6 +35,20 @@ export function limitInTexts(texts: readonly string[], atLeast: number): number 
   return limit;
 }
 
+/** A monitor in alarm with the series that it watches, where its bound is passed. */
+export interface Alarm {
+  readonly signal: Signal;
+  readonly level: number;
+  readonly bound: number;
+  readonly isBeyond: (value: number) => boolean;
+  /** What the level can't pass, where that is known and no whole of a share. */
+  readonly limit: string | null;
+  /** Far from its limit. */
+  readonly isInnocent: boolean;
+  readonly triggeredAt: number | null;
+  readonly evidence: number;
+}
+
 /**
  * Holds levels against the limits and alarm thresholds that are known: what was high all the time that was recorded leaves no baseline, but it
  * still is too high. What is in alarm and yet far from its limit is told as innocent.
@@ -45,10 +59,11 @@ export function limitClues(
   events: readonly PlatformEvent[],
   graph: CallGraph,
   pageText: string,
-): { readonly clues: Clue[]; readonly ruledOut: RuledOut[]; readonly told: ReadonlySet<string> } {
+): { readonly clues: Clue[]; readonly ruledOut: RuledOut[]; readonly told: ReadonlySet<string>; readonly alarms: readonly Alarm[] } {
   const clues: Clue[] = [];
   const ruledOut: RuledOut[] = [];
   const told = new Set<string>();
+  const alarms: Alarm[] = [];
   const texts = [
     pageText,
     ...monitors.map((monitor) => `${monitor.name} ${monitor.message}`),
@@ -93,6 +108,16 @@ export function limitClues(
       const { unit } = signal.series;
       const part = shareOf(signal, now.level);
       told.add(`${signal.service}\n${signal.series.metric}`);
+      alarms.push({
+        signal,
+        level: now.level,
+        bound,
+        isBeyond: (value) => (rising ? value > bound : value < bound),
+        limit: part === null || signal.meaning.isShare ? null : part.limit,
+        isInnocent: part !== null && part.share < NEAR_LIMIT,
+        triggeredAt: monitor.triggeredAt,
+        evidence: monitor.evidence,
+      });
       const words = `${metricWords(signal.series.metric, signal.series.tags)} ${quantity(now.level, unit, signal.series.metric)}`;
       if (part !== null && part.share < NEAR_LIMIT) {
         ruledOut.push({
@@ -140,15 +165,16 @@ export function limitClues(
       quote: null,
     });
   }
-  return { clues, ruledOut, told };
+  return { clues, ruledOut, told, alarms };
 }
 
 /** A bound that the page names, and the signal that is beyond it now. */
 export interface HeldBound {
   readonly signal: Signal;
   readonly level: number;
-  /** As the page writes it: "4s", "88%". */
+  /** As the page writes it: "4 s", "88 %". */
   readonly bound: string;
+  readonly isBeyond: (value: number) => boolean;
 }
 
 /**
@@ -166,14 +192,15 @@ export function pageHolds(signals: readonly Signal[], paged: string, pageText: s
       const now = levelOf(signal);
       if (now === null) continue;
       const { metric } = signal.series;
-      const held = { signal, level: now.level, bound: `${match[1] ?? ""} ${unit}` };
-      if (unit !== "%") {
-        if (signal.meaning.kind === "latency" && now.level * latencyMs(metric, signal.series.unit) > bound * (unit === "ms" ? 1 : 1000))
-          return held;
-      } else if (signal.meaning.isShare && (now.level / wholeOf(signal)) * 100 > bound) {
-        const named = signal.meaning.kind === "errors" ? /error|5xx|fail/i : new RegExp(signal.meaning.resource ?? "^$", "i");
-        if (named.test(pageText)) return held;
-      }
+      const size = unit === "%" ? 100 / wholeOf(signal) : latencyMs(metric, signal.series.unit) / (unit === "ms" ? 1 : 1000);
+      const isBeyond = (value: number) => value * size > bound;
+      if (!isBeyond(now.level)) continue;
+      const isMeant =
+        unit !== "%"
+          ? signal.meaning.kind === "latency"
+          : signal.meaning.isShare &&
+            (signal.meaning.kind === "errors" ? /error|5xx|fail/i : new RegExp(signal.meaning.resource ?? "^$", "i")).test(pageText);
+      if (isMeant) return { signal, level: now.level, bound: `${match[1] ?? ""} ${unit.startsWith("s") ? "s" : unit}`, isBeyond };
     }
   }
   return null;
