@@ -22,7 +22,7 @@ import { symptomsOf } from "./symptom.ts";
 import { joinSpans, type SpanForest } from "./span-forest.ts";
 import { readTraces, type TraceReading } from "./trace.ts";
 import { finish, type Steps } from "./turns.ts";
-import { decideVerdict } from "./verdict.ts";
+import { decideVerdict, LEAST_LEAD } from "./verdict.ts";
 
 export interface TurnOptions {
   /** Milliseconds since any fixed moment, to measure slices; without it `analyseInTurns` yields between all steps. */
@@ -245,9 +245,6 @@ function stepOf(signals: readonly Signal[], service: string): number {
     .map(({ series }) => typicalStep(series.points));
   return Math.max(60_000, ...steps);
 }
-
-/** Less likely than one in four is what quiet hours show. */
-const LEAST_LEAD = 0.25;
 
 /** What left its usual range while nothing is wrong. An error as old as the hills did not. */
 const leads = (suspects: readonly Suspect[]) => suspects.filter(({ onset, probability }) => onset !== null && probability >= LEAST_LEAD);

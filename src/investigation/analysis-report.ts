@@ -1,11 +1,9 @@
 import { confidenceWords } from "../incident/confidence.ts";
-import { type Analysis, blamed, type CoverageLine, leadOf, lookedAt, type Suspect } from "../incident/finding.ts";
+import { type Analysis, blamed, type CoverageLine, leadOf, lookedAt } from "../incident/finding.ts";
 import { clockTime, quantity, shortSha } from "../incident/words.ts";
 import type { Belief } from "./report.ts";
 
 const WITHOUT_SUSPECT = 0.1;
-
-const leadText = (lead: Suspect) => `${lead.service}${lead.reasons[0] === undefined ? "" : ` (${lead.reasons[0].text})`}`;
 
 /** What failed, in words; "" where nothing did. Without a cause, what stood in the way is the finding. */
 export function inTheWay(coverage: readonly CoverageLine[]): string {
@@ -32,7 +30,7 @@ export function analysisReport(analysis: Analysis | null, coverage: readonly Cov
       : `${confidenceWords(first.probability)}: ${first.service}${first.instance === null ? "" : ` (${first.instance})`}${first.fault === null ? "" : `, ${first.fault}`}${changed}. `;
   const causes: Record<Analysis["verdict"], string> = {
     incident: `${named}${first?.reasons.map((reason) => reason.text).join("; ") ?? ""}`,
-    "nothing-wrong": `No incident: nothing looks wrong. ${analysis?.because ?? ""}${lead === null ? "" : `. Furthest from usual: ${leadText(lead)}`}`,
+    "nothing-wrong": `No incident: nothing looks wrong. ${analysis?.because ?? ""}${lead?.reasons[0] === undefined ? "" : `: ${lead.reasons[0].text}`}`,
     inconclusive: `Inconclusive. ${analysis?.because ?? ""}${inTheWay(coverage)} ${named === "" ? "" : `Best guess, ${named}`}`.trim(),
   };
   return {
