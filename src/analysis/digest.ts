@@ -382,9 +382,10 @@ function signalLine({ series, shift, baseline, borrowed, latest }: Signal): stri
     first !== undefined && Math.abs(deviation(baseline, first.value)) >= AWAY
       ? `, but first recorded ${value(first.value)} at ${clock(first.at)}`
       : "";
+  const isAway = Math.abs(deviation(baseline, latest)) >= AWAY || latest > 2 * baseline.median || latest < baseline.median / 2;
   const said =
     shift === null
-      ? `${value(baseline.median)}, steady${borrowed ? " since its first point" : ""}${oldest}, last ${value(latest)}`
+      ? `${value(baseline.median)}${isAway ? "" : `, steady${borrowed ? " since its first point" : ""}`}${oldest}, last ${value(latest)}`
       : `${value(shift.before)} → ${value(shift.now)} since ${clock(shift.onset)}, last ${value(latest)}`;
   return `${name}: ${said}${marks(series.evidence)}`;
 }

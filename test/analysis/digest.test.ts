@@ -114,6 +114,13 @@ describe("the digest of what was read", () => {
     expect(await digest({ series: [cpu] })).toMatch(/shop cpu\.usage: 9\d %, steady, but first recorded 18 % at 11:26:00, last 9/);
   });
 
+  test("what ends far from its usual level is not called steady", async () => {
+    const jumped = steady(20).map((point, index, all) => ({ ...point, value: index === all.length - 1 ? 7 : point.value }));
+    const text = await digest({ series: [series("shop", "queue.lag", "saturation", null, jumped), series("shop", "cpu.usage", "saturation", "percent", steady(20))] }); // prettier-ignore
+    expect(text).toMatch(/shop queue\.lag: 20\.?\d*, last 7 /);
+    expect(text).toMatch(/shop cpu\.usage: 20\S* %, steady, last/);
+  });
+
   test("steady series of other services are counted beyond the first ones, those of the paged service are all shown", async () => {
     const names = Array.from({ length: 20 }, (_, index) => `metric${index}`);
     const text = await digest({
