@@ -309,6 +309,7 @@ export function createMidwatch(surroundings: Surroundings): Midwatch {
       details: page.details,
       fault: suspect?.fault ?? null,
       change: suspect != null && suspect.change !== null,
+      reasons: suspect?.reasons.map(({ text, quote }) => `${text}\n${quote ?? ""}`) ?? [],
     });
   };
   const question: PlanDependencies["question"] = (page, windows) => {

@@ -1,4 +1,4 @@
-import type { Analysis, RuledOut, Suspect, Symptom } from "../incident/finding.ts";
+import type { Analysis, RuledOut, Suspect } from "../incident/finding.ts";
 import type { Telemetry } from "../incident/telemetry.ts";
 import { breakdownClues } from "./breakdown.ts";
 import { buildCallGraph, type CallGraph } from "./call-graph.ts";
@@ -7,22 +7,22 @@ import type { Clue } from "./clue.ts";
 import { contributionClues } from "./contribution.ts";
 import { digestOf } from "./digest.ts";
 import { eventClues, issueClues, monitorClues } from "./event-clue.ts";
-import { compareLogs, type PatternChange, type PatternRate } from "./log-change.ts";
+import { compareLogs, type LogStretch, type PatternChange, type PatternRate } from "./log-change.ts";
 import { logClues } from "./log-clue.ts";
 import { isTrouble } from "./log-trouble.ts";
-import { limitClues, pageHolds } from "./limit.ts";
+import { type Alarm, type HeldBound, limitClues, pageHolds } from "./limit.ts";
 import { looksNormal } from "./normal.ts";
-import type { Shift } from "./onset.ts";
+import { typicalStep } from "./onset.ts";
 import { orderedRest, orderedSeries } from "./order.ts";
 import { LOOKBACK_MS, suspectPeriod } from "./period.ts";
 import { certainty, edgeClues, meaningReader, readSeries, type Signal, signalClues, stoppedCalls } from "./signal.ts";
 import { innocentStatements, statementClues } from "./statement-clue.ts";
 import { type Candidate, rankCandidates, toSuspects } from "./suspect.ts";
+import { symptomsOf } from "./symptom.ts";
 import { joinSpans, type SpanForest } from "./span-forest.ts";
 import { readTraces, type TraceReading } from "./trace.ts";
 import { finish, type Steps } from "./turns.ts";
-import { decideVerdict } from "./verdict.ts";
-import { metricWords } from "./words.ts";
+import { decideVerdict, LEAST_LEAD } from "./verdict.ts";
 
 export interface TurnOptions {
   /** Milliseconds since any fixed moment, to measure slices; without it `analyseInTurns` yields between all steps. */
@@ -75,11 +75,15 @@ export interface Reading {
   readonly forest: SpanForest;
   readonly patterns: readonly PatternChange[];
   readonly rates: readonly PatternRate[];
+  readonly stretches: readonly LogStretch[];
   readonly clues: readonly Clue[];
   /** Levels that are in alarm and yet far from their limit. */
   readonly innocent: readonly RuledOut[];
   /** Series (service and metric) whose level was judged against a limit. */
   readonly told: ReadonlySet<string>;
+  readonly alarms: readonly Alarm[];
+  /** What the page says of a level, where it is so. */
+  readonly held: HeldBound | null;
   /** How sure it is that the paged service shows trouble, 0..1. */
   readonly pagedMoved: number;
 }
@@ -118,6 +122,7 @@ function* readTelemetry(given: Telemetry): Steps<Reading> {
     earlierIncidents,
     traces.tracesNow > 0,
   );
+  const held = pageHolds(signals, paged, `${page.title} ${page.details}`);
   const limits = limitClues(signals, telemetry.monitors, telemetry.events, graph, `${page.title} ${page.details}`);
   const clues: Clue[] = [
     ...limits.clues,
@@ -142,27 +147,26 @@ function* readTelemetry(given: Telemetry): Steps<Reading> {
     forest,
     patterns,
     rates: logs.rates,
+    stretches: logs.stretches,
     clues,
     innocent: [...limits.ruledOut, ...innocentStatements(telemetry)],
     told: limits.told,
-    pagedMoved: Math.max(
-      contribution.pagedMoved,
-      pagedCertainty(signals, paged),
-      pageHolds(signals, paged, `${page.title} ${page.details}`) ? 0.5 : 0,
-    ),
+    alarms: limits.alarms,
+    held,
+    pagedMoved: Math.max(contribution.pagedMoved, pagedCertainty(signals, paged), held === null ? 0 : 0.5),
   };
 }
 
 function* weigh(given: Telemetry): Steps<{ read: Reading; analysis: Analysis }> {
   const read = yield* readTelemetry(given);
-  const { telemetry, graph, paged, signals, traces, patterns, clues, innocent, told, pagedMoved } = read;
+  const { telemetry, graph, paged, signals, traces, patterns, clues, innocent, told, alarms, held, pagedMoved } = read;
   const { page } = telemetry;
   yield;
   const candidates = rankCandidates(clues, graph, paged);
   yield;
   const [top] = candidates;
   const onset = top?.onset == null ? null : Math.round(top.onset);
-  const symptoms = symptomsOf(signals, paged);
+  const symptoms = symptomsOf(signals, paged, alarms, held, telemetry.earlierIncidents);
   const ruledOut: RuledOut[] = [...innocent];
   let guilty: JudgedChange | null = null;
   let guiltyShare = 0;
@@ -205,7 +209,7 @@ function* weigh(given: Telemetry): Steps<{ read: Reading; analysis: Analysis }> 
   const suspects = toSuspects(candidates, guilty, guiltyShare);
   const verdict = decideVerdict(telemetry, symptoms, candidates, suspects, paged, traces, pagedMoved, hasHistory);
   const calm = verdict.verdict === "nothing-wrong";
-  ruledOut.push(...looksNormal(signals, top === undefined || calm ? [paged] : [top.service, paged], told));
+  const blamed = calm ? null : (suspects[0] ?? null);
   const analysis: Analysis = {
     ...verdict,
     onset: calm ? null : onset,
@@ -213,19 +217,34 @@ function* weigh(given: Telemetry): Steps<{ read: Reading; analysis: Analysis }> 
     // A lead is no culprit, so no change is to blame for it.
     suspects: calm ? leads(toSuspects(candidates, null, 0)) : suspects,
     ruledOut,
+    asUsual: looksNormal(
+      signals,
+      blamed === null ? [paged] : [blamed.service, paged],
+      told,
+      blamed === null ? null : { ...blamed, texts: blamed.reasons.map(({ text, quote }) => `${text} ${quote ?? ""}`) },
+      held?.signal ?? null,
+      telemetry.window.from,
+    ),
     consequences: calm
       ? []
       : candidates
           .slice(1)
           .filter((candidate) => candidate.onset !== null && candidate.explained >= 0.3)
+          // What moved a step of the data or more before the cause did is none of its consequences.
+          .filter((candidate) => onset !== null && (candidate.onset ?? 0) > onset - stepOf(signals, candidate.service))
           .slice(0, 8)
           .map((candidate) => ({ service: candidate.service, onset: Math.round(candidate.onset ?? 0) })),
   };
   return { read, analysis };
 }
 
-/** Less likely than one in four is what quiet hours show. */
-const LEAST_LEAD = 0.25;
+/** The coarsest step of the series in which a service was seen to move, milliseconds: onsets are known no better. */
+function stepOf(signals: readonly Signal[], service: string): number {
+  const steps = signals
+    .filter((signal) => signal.service === service && signal.shift !== null)
+    .map(({ series }) => typicalStep(series.points));
+  return Math.max(60_000, ...steps);
+}
 
 /** What left its usual range while nothing is wrong. An error as old as the hills did not. */
 const leads = (suspects: readonly Suspect[]) => suspects.filter(({ onset, probability }) => onset !== null && probability >= LEAST_LEAD);
@@ -265,33 +284,4 @@ function pagedCertainty(signals: readonly Signal[], paged: string): number {
       most = Math.max(most, certainty(signal, signal.shift));
   }
   return most;
-}
-
-const SYMPTOM_KINDS: readonly Signal["meaning"]["kind"][] = ["errors", "availability", "latency", "saturation"];
-
-/** How the page shows: of the paged service's errors, availability, latency and each worn resource the signal that left its range furthest. */
-function symptomsOf(signals: readonly Signal[], paged: string): Symptom[] {
-  const found = new Map<string, { signal: Signal; shift: Shift; rank: number }>();
-  for (const signal of signals) {
-    const { meaning, shift } = signal;
-    if (signal.service !== paged || shift === null || signal.edge !== null || meaning.isNode || !SYMPTOM_KINDS.includes(meaning.kind))
-      continue;
-    const key = meaning.kind === "saturation" ? `saturation ${meaning.resource ?? ""}` : meaning.kind;
-    // What the service answers is its symptom; what it waits for is only where nothing else was measured.
-    const rank = Math.abs(shift.deviation) * (meaning.isClientSide ? 0.1 : 1);
-    const known = found.get(key);
-    if (known === undefined || rank > known.rank) found.set(key, { signal, shift, rank });
-  }
-  return [...found.values()]
-    .toSorted((a, b) => SYMPTOM_KINDS.indexOf(a.signal.meaning.kind) - SYMPTOM_KINDS.indexOf(b.signal.meaning.kind) || b.rank - a.rank)
-    .slice(0, 4)
-    .map(({ signal, shift }) => ({
-      service: signal.series.service,
-      what: metricWords(signal.series.metric, signal.series.tags),
-      before: shift.before,
-      now: shift.now,
-      unit: signal.series.unit,
-      since: shift.onset,
-      evidence: [signal.series.evidence],
-    }));
 }

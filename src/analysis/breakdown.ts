@@ -43,7 +43,7 @@ export function breakdownClues(signals: readonly Signal[]): Clue[] {
       onset: shift?.onset ?? null,
       text:
         `${figure((main.now / whole) * 100)} % of ${metricWords(series.metric)} of ${service} is ${name.slice(0, 80)}: ${figure(main.now)} of ${figure(whole)}` +
-        (before === null ? "" : `, ${figure(before)} before`) +
+        (before === null || figure(before) === figure(main.now) ? "" : `, ${figure(before)} before`) +
         (shift === null ? "" : ` ${clock(shift.onset)}`),
       evidence: [...new Set(parts.map((signal) => signal.series.evidence))],
       quote: null,

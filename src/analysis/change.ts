@@ -2,7 +2,7 @@ import type { RuledOut } from "../incident/finding.ts";
 import type { ChangeEvent, ChangeKind } from "../incident/telemetry.ts";
 import type { CallGraph } from "./call-graph.ts";
 import { readDiff, sharedConcepts } from "./diff-risk.ts";
-import { clock, duration, extract } from "./words.ts";
+import { clock, duration, extract, shorten } from "./words.ts";
 
 /** Kinds that reach production by themselves. */
 const LIVE: ReadonlySet<ChangeKind> = new Set(["deploy", "rollback", "flag", "config", "migration", "other"]);
@@ -205,6 +205,6 @@ function textOf(change: ChangeEvent): string {
 export function describe(change: ChangeEvent): string {
   const version = change.sha === null ? change.version : change.sha.slice(0, 7);
   const name = `${change.service ?? "?"}${version === null ? "" : `@${version}`}`;
-  const title = extract(change.title).slice(0, 100);
+  const title = shorten(extract(change.title), 100);
   return `${change.kind} ${name}${title === "" ? "" : ` "${title}"`}`;
 }

@@ -7,7 +7,7 @@ import { findShift, type Shift, typicalStep } from "./onset.ts";
 import { splitPoints } from "./period.ts";
 import { type Signal, wholeOf } from "./signal.ts";
 import { metricTokens } from "./signal-kind.ts";
-import { clock, duration, figure, latencyUnitMs, metricWords, quantity } from "./words.ts";
+import { clock, duration, figure, latencyMs, latencyUnitMs, metricWords, quantity, times } from "./words.ts";
 
 /** How much more one service spends or fails in each step of time than it used to. */
 interface Burden {
@@ -17,6 +17,7 @@ interface Burden {
   readonly before: number;
   readonly now: number;
   readonly perCall: boolean;
+  readonly stepMs: number;
   readonly shift: Shift;
   readonly sure: number;
   readonly signal: Signal;
@@ -100,7 +101,7 @@ function burdenOf(
   if (signal === null) return null;
   const { traffic } = sources;
   const whole = wholeOf(signal);
-  const unit = latencyUnitMs(signal.series.metric, signal.series.unit);
+  const unit = latencyMs(signal.series.metric, signal.series.unit);
   const failing = (value: number): number => (signal.meaning.kind === "availability" ? Math.max(0, 1 - value / whole) : value / whole);
   const perCall = traffic === null;
   const scale = traffic === null ? 1 : callsPerStep(traffic);
@@ -126,7 +127,7 @@ function burdenOf(
   if (shift === null) return null;
   const size2 = Math.abs(shift.deviation);
   const sure = (size2 / (size2 + 3.5)) * (shift.points / (shift.points + 0.5)) * (shift.healthyUntil === null ? 0.35 : 1);
-  return { service, kind, before: shift.before, now: shift.now, perCall, shift, sure, signal };
+  return { service, kind, before: shift.before, now: shift.now, perCall, stepMs: typicalStep(points), shift, sure, signal };
 }
 
 /** Factor from a traffic series to calls in one step: rates are per second, minute or hour by their words, all else counts. */
@@ -209,12 +210,17 @@ export function contributionClues(
       // With traces at hand, failures that no call below shows begin in the service's own code.
       const fault: FaultClass = kind === "errors" ? (hasTraces ? "code" : "error") : isStore(burden.service) ? "overload" : "latency";
       const raw = burden.signal.shift;
+      const each = burden.perCall ? "a call" : burden.stepMs === 60_000 ? "a minute" : `per ${duration(burden.stepMs)}`;
       const figures =
         raw !== null
           ? `${metricWords(series.metric)} ${quantity(raw.before, series.unit, series.metric)} → ${quantity(raw.now, series.unit, series.metric)}`
-          : kind === "latency"
-            ? `time spent ${duration(burden.before)} → ${duration(burden.now)} a step`
-            : `failed calls ${figure(burden.before)} → ${figure(burden.now)} a step`;
+          : kind === "errors"
+            ? burden.perCall
+              ? `failing ${figure(burden.before * 100)} % → ${figure(burden.now * 100)} % of calls`
+              : `failed calls ${figure(burden.before)} → ${figure(burden.now)} ${each}`
+            : latencyUnitMs(series.metric, series.unit) === null
+              ? `time spent ${times(burden.now / burden.before)}`
+              : `time spent ${duration(burden.before)} → ${duration(burden.now)} ${each}`;
       clues.push({
         service: burden.service,
         instance: null,
@@ -223,7 +229,7 @@ export function contributionClues(
         weight,
         onset: burden.shift.onset,
         text:
-          `${burden.service}: ${figures} at ${clock(burden.shift.onset)}` +
+          `${figures} at ${clock(burden.shift.onset)}` +
           (ownPart > 0.95 ? ", with nobody below it to blame" : `, ${figure(ownPart * 100)} % of it its own`) +
           (entry !== undefined && burden !== entry
             ? `; that is ${figure(Math.min(1, added / Math.max(entry.now - entry.before, 1e-9)) * 100)} % of what ${paged} shows`

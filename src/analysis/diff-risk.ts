@@ -1,4 +1,5 @@
 import type { ChangedFile } from "../incident/telemetry.ts";
+import { shorten } from "./words.ts";
 
 /** What reading a diff says about the harm it can do, whatever language it is in. */
 export interface DiffReading {
@@ -144,7 +145,7 @@ export function readDiff(files: readonly ChangedFile[]): DiffReading {
       // What gets tighter breaks what fitted before; a wider limit rarely does.
       const size = (ratio >= 4 ? 3 : 2) - (to > from ? 1 : 0);
       if (size > risk) risk = size;
-      says.push(`it changes \`${line.slice(0, 60)}\` to \`${partner.slice(0, 60)}\``);
+      says.push(`it changes \`${shorten(line, 80)}\` to \`${shorten(partner, 80)}\``);
     }
   }
   const addedText = added.join("\n");
@@ -187,7 +188,7 @@ export function readDiff(files: readonly ChangedFile[]): DiffReading {
     else if (/\b(select|insert|update|delete)\b.+\b(from|into|set)\b|https?:\/\//is.test(addedText)) {
       risk += 1.5;
       const query = added.find((line) => /\b(select|insert|update|delete)\b|https?:\/\//i.test(line)) ?? "";
-      says.push(`it adds \`${query.replaceAll("`", "'").slice(0, 100)}\`, which was not asked before`);
+      says.push(`it adds \`${shorten(query.replaceAll("`", "'"), 120)}\`, which was not asked before`);
       core.push(...added);
     }
   }
@@ -208,7 +209,7 @@ function readBump(added: readonly string[], removed: readonly string[]): DiffRea
     if (to === null || from == null) continue;
     if (to[1] !== from[1] || to[2] !== from[2]) {
       large = true;
-      says.push(`it takes \`${line.slice(0, 80)}\` in place of ${from[0]}`);
+      says.push(`it takes \`${shorten(line, 80)}\` in place of ${from[0]}`);
     }
   }
   return { harmless: null, risk: large ? 0.5 : -1.5, says, values: [], core: large ? added.join("\n") : "", neutral: !large };

@@ -1,4 +1,4 @@
-import type { Analysis } from "../incident/finding.ts";
+import { type Analysis, lookedAt, type RuledOut } from "../incident/finding.ts";
 import type { ChangeEvent, PlatformEvent, Span } from "../incident/telemetry.ts";
 import { evidenceMark } from "../incident/words.ts";
 import type { Reading } from "./analyse.ts";
@@ -6,7 +6,7 @@ import { deviation } from "./baseline.ts";
 import type { PatternRate } from "./log-change.ts";
 import { isTrouble } from "./log-trouble.ts";
 import type { Signal } from "./signal.ts";
-import { clock, duration, extract, figure, quantity, shorten } from "./words.ts";
+import { clock, counted, duration, extract, figure, quantity, shorten } from "./words.ts";
 
 /** Longest digest, characters; what does not fit is counted. */
 export const LONGEST_DIGEST = 12_000;
@@ -41,7 +41,8 @@ export function digestOf(reading: Reading, analysis: Analysis): string {
   const sections = [
     symptomLines(analysis),
     suspectLines(analysis),
-    ruledOutLines(analysis),
+    innocentLines("LOOKS INNOCENT", analysis.ruledOut),
+    innocentLines("AS USUAL (no proof that it is innocent)", lookedAt(analysis)),
     changeLines(telemetry.changes, page.at),
     patternLines(reading),
     requestLines(reading),
@@ -122,11 +123,11 @@ const suspectLines = ({ suspects }: Analysis) =>
     ]),
   );
 
-const ruledOutLines = ({ ruledOut }: Analysis) =>
+const innocentLines = (title: string, items: readonly RuledOut[]) =>
   section(
-    "LOOKS INNOCENT",
+    title,
     1,
-    ruledOut.map((one) => `${one.what}: ${one.why}${marks(...one.evidence)}`),
+    items.map((one) => `${one.what}: ${one.why}${marks(...one.evidence)}`),
   );
 
 /** Of the newest changes the lines of their diffs too. */
@@ -161,9 +162,12 @@ const patchLines = ({ files }: ChangeEvent): string[] =>
     .map((line) => `   | ${line.slice(0, 200)}`);
 
 /** Lines that a person would read first: trouble that is new or more, then what is gone, then the rest by how much it moved. */
-function patternLines({ patterns, rates }: Reading): Section {
+function patternLines({ patterns, rates, stretches, forest, graph }: Reading): Section {
   const changed = new Set(patterns.map((one) => `${one.service}\n${one.template}`));
+  const silent = new Set(stretches.filter(({ fellSilent }) => fellSilent).map(({ service }) => service));
   const told = patterns
+    // Of a service that logs nothing any more one line says it all.
+    .filter(({ service, kind }) => !silent.has(service) || kind === "new" || kind === "surged")
     .toSorted(
       (a, b) =>
         Number(isTrouble(b.severity, b.quote)) - Number(isTrouble(a.severity, a.quote)) ||
@@ -179,14 +183,35 @@ function patternLines({ patterns, rates }: Reading): Section {
       const words = { new: "new", surged: "surged", "broken-pair": "no longer reached", "missing-statement": "no longer logged" } as const;
       return `${one.service} ${words[one.kind]} ${often} ${clock(one.onset)}: ${one.quote ?? one.template}${marks(one.evidence)}`;
     });
+  const lastSpans = new Map<string, number>();
+  if (silent.size > 0)
+    for (const span of forest.spans) {
+      const service = graph.canonical(span.service);
+      lastSpans.set(service, Math.max(lastSpans.get(service) ?? -Infinity, span.start));
+    }
+  const ends = stretches.flatMap(({ service, last, before, patterns: many, fellSilent }) => {
+    const lastSpan = lastSpans.get(graph.canonical(service));
+    const spans = lastSpan === undefined ? "" : lastSpan > last + 60_000 ? "; its spans go on" : `; its last span at ${clock(lastSpan)}`;
+    return fellSilent
+      ? [
+          `${service}: no log line since ${clock(last)} (before ${minuteRate(before)}, ${many} ${many === 1 ? "pattern" : "patterns"})${spans}`,
+        ]
+      : [];
+  });
+  const late = stretches.filter(({ beginsLate }) => beginsLate);
+  if (late.length > 0)
+    ends.push(
+      `Before their first line nothing is known of: ${late.map(({ service, first }) => `${service} (logs begin ${clock(first)})`).join(", ")}`,
+    );
   const steady = rates
-    .filter((one) => !changed.has(`${one.service}\n${one.template}`))
+    .filter((one) => !silent.has(one.service) && !changed.has(`${one.service}\n${one.template}`))
     .toSorted((a, b) => Number(b.isTrouble) - Number(a.isTrouble) || moved(b) - moved(a))
     .map(
       (one) =>
         `${one.service} ${one.severity ?? ""} ${figure(one.before)} → ${minuteRate(one.now)}: ${shorten(one.isTrouble ? one.sample : one.template, 200)}${marks(one.evidence)}`,
     );
   return section("LOG PATTERNS, lines a minute before → now, each by one of its lines (<*> stands for what varies)", 4, [
+    ...ends,
     ...told,
     ...steady,
   ]);
@@ -324,7 +349,7 @@ const issueLines = ({ telemetry }: Reading): Section =>
       .toSorted((a, b) => b.firstSeen - a.firstSeen)
       .map(
         (one) =>
-          `${one.id} ${one.service ?? ""} ${one.count} times, ${clock(one.firstSeen)} to ${clock(one.lastSeen)}${one.release === null ? "" : `, release ${one.release}`}: ${shorten(one.title, 200)}${one.culprit === null ? "" : ` in ${shorten(one.culprit, 80)}`}${marks(one.evidence)}`,
+          `${one.id} ${one.service ?? ""} ${counted(one.count, "time")}, ${clock(one.firstSeen)} to ${clock(one.lastSeen)}${one.release === null ? "" : `, release ${one.release}`}: ${shorten(one.title, 200)}${one.culprit === null ? "" : ` in ${shorten(one.culprit, 80)}`}${marks(one.evidence)}`,
       ),
   );
 
@@ -357,9 +382,10 @@ function signalLine({ series, shift, baseline, borrowed, latest }: Signal): stri
     first !== undefined && Math.abs(deviation(baseline, first.value)) >= AWAY
       ? `, but first recorded ${value(first.value)} at ${clock(first.at)}`
       : "";
+  const isAway = Math.abs(deviation(baseline, latest)) >= AWAY || latest > 2 * baseline.median || latest < baseline.median / 2;
   const said =
     shift === null
-      ? `${value(baseline.median)}, steady${borrowed ? " since its first point" : ""}${oldest}, last ${value(latest)}`
+      ? `${value(baseline.median)}${isAway ? "" : `, steady${borrowed ? " since its first point" : ""}`}${oldest}, last ${value(latest)}`
       : `${value(shift.before)} → ${value(shift.now)} since ${clock(shift.onset)}, last ${value(latest)}`;
   return `${name}: ${said}${marks(series.evidence)}`;
 }

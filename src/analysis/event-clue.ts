@@ -3,7 +3,7 @@ import type { ErrorIssue, MonitorState, PlatformEvent, TimeWindow } from "../inc
 import type { CallGraph } from "./call-graph.ts";
 import type { Clue } from "./clue.ts";
 import { ENDED_BY_CALLER, faultOfLine, isTrouble } from "./log-trouble.ts";
-import { clock, extract, shorten } from "./words.ts";
+import { clock, counted, extract, shorten } from "./words.ts";
 
 interface EventRule {
   readonly words: RegExp;
@@ -83,7 +83,7 @@ export function issueClues(issues: readonly ErrorIssue[], graph: CallGraph, page
       family: "log",
       weight: (isNew ? 3 : 1) * (issue.count / (issue.count + 4)) * (ENDED_BY_CALLER.test(issue.title) ? 0.3 : 1),
       onset: isNew ? issue.firstSeen : null,
-      text: `${isNew ? "new error" : "error still seen"}${/^\d+$/.test(issue.id) ? "" : ` ${issue.id}`}, ${issue.count} times${isNew ? ` since ${clock(issue.firstSeen)}` : ""}: ${extract(issue.title).slice(0, 160)}`,
+      text: `${isNew ? "new error" : "error still seen"}${/^\d+$/.test(issue.id) ? "" : ` ${issue.id}`}, ${counted(issue.count, "time")}${isNew ? ` since ${clock(issue.firstSeen)}` : ""}: ${shorten(extract(issue.title), 160)}`,
       evidence: [issue.evidence],
       // The bare word "Error" is what trackers put before a line that has no type.
       quote: extract(issue.title.replace(/^Error: /, "")),
@@ -106,7 +106,7 @@ export function monitorClues(monitors: readonly MonitorState[], graph: CallGraph
       // An alarm of the paged service is most likely the page itself.
       weight: graph.canonical(monitor.service) === paged ? 0.3 : 0.8,
       onset: monitor.triggeredAt,
-      text: `monitor "${extract(monitor.name).slice(0, 100)}" is in alarm${monitor.triggeredAt === null ? "" : ` since ${clock(monitor.triggeredAt)}`}`,
+      text: `monitor "${shorten(extract(monitor.name), 100)}" is in alarm${monitor.triggeredAt === null ? "" : ` since ${clock(monitor.triggeredAt)}`}`,
       evidence: [monitor.evidence],
       quote: null,
     });

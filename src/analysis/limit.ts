@@ -5,7 +5,7 @@ import type { Clue } from "./clue.ts";
 import { median } from "./baseline.ts";
 import { faultOfWords } from "./event-clue.ts";
 import { type Signal, wholeOf } from "./signal.ts";
-import { clock, extract, figure, latencyUnitMs, metricWords, quantity } from "./words.ts";
+import { clock, extract, figure, latencyMs, metricWords, quantity, shorten } from "./words.ts";
 
 /** From this share of a limit on a resource is short: queues grow without bound as utilisation nears one (M/M/1: five waiting at 0.83). */
 const NEAR_LIMIT = 0.8;
@@ -35,6 +35,20 @@ export function limitInTexts(texts: readonly string[], atLeast: number): number 
   return limit;
 }
 
+/** A monitor in alarm with the series that it watches, where its bound is passed. */
+export interface Alarm {
+  readonly signal: Signal;
+  readonly level: number;
+  readonly bound: number;
+  readonly isBeyond: (value: number) => boolean;
+  /** What the level can't pass, where that is known and no whole of a share. */
+  readonly limit: string | null;
+  /** Far from its limit. */
+  readonly isInnocent: boolean;
+  readonly triggeredAt: number | null;
+  readonly evidence: number;
+}
+
 /**
  * Holds levels against the limits and alarm thresholds that are known: what was high all the time that was recorded leaves no baseline, but it
  * still is too high. What is in alarm and yet far from its limit is told as innocent.
@@ -45,10 +59,11 @@ export function limitClues(
   events: readonly PlatformEvent[],
   graph: CallGraph,
   pageText: string,
-): { readonly clues: Clue[]; readonly ruledOut: RuledOut[]; readonly told: ReadonlySet<string> } {
+): { readonly clues: Clue[]; readonly ruledOut: RuledOut[]; readonly told: ReadonlySet<string>; readonly alarms: readonly Alarm[] } {
   const clues: Clue[] = [];
   const ruledOut: RuledOut[] = [];
   const told = new Set<string>();
+  const alarms: Alarm[] = [];
   const texts = [
     pageText,
     ...monitors.map((monitor) => `${monitor.name} ${monitor.message}`),
@@ -93,6 +108,16 @@ export function limitClues(
       const { unit } = signal.series;
       const part = shareOf(signal, now.level);
       told.add(`${signal.service}\n${signal.series.metric}`);
+      alarms.push({
+        signal,
+        level: now.level,
+        bound,
+        isBeyond: (value) => (rising ? value > bound : value < bound),
+        limit: part === null || signal.meaning.isShare ? null : part.limit,
+        isInnocent: part !== null && part.share < NEAR_LIMIT,
+        triggeredAt: monitor.triggeredAt,
+        evidence: monitor.evidence,
+      });
       const words = `${metricWords(signal.series.metric, signal.series.tags)} ${quantity(now.level, unit, signal.series.metric)}`;
       if (part !== null && part.share < NEAR_LIMIT) {
         ruledOut.push({
@@ -115,7 +140,7 @@ export function limitClues(
         family: "saturation",
         weight: part === null ? 2 : 2 + 2 * Math.min(1, (part.share - NEAR_LIMIT) / (1 - NEAR_LIMIT)),
         onset: monitor.triggeredAt,
-        text: `${words}, ${side} its alarm threshold of ${quantity(bound, unit, signal.series.metric)}${part === null ? "" : `: ${figure(part.share * 100)} % of the limit of ${part.limit}`} (monitor "${extract(monitor.name).slice(0, 80)}"${monitor.triggeredAt === null ? "" : ` since ${clock(monitor.triggeredAt)}`})`,
+        text: `${words}, ${side} its alarm threshold of ${quantity(bound, unit, signal.series.metric)}${part === null || signal.meaning.isShare ? "" : `: ${figure(part.share * 100)} % of the limit of ${part.limit}`} (monitor "${shorten(extract(monitor.name), 80)}"${monitor.triggeredAt === null ? "" : ` since ${clock(monitor.triggeredAt)}`})`,
         evidence: [signal.series.evidence, monitor.evidence],
         quote: null,
       });
@@ -140,14 +165,23 @@ export function limitClues(
       quote: null,
     });
   }
-  return { clues, ruledOut, told };
+  return { clues, ruledOut, told, alarms };
+}
+
+/** A bound that the page names, and the signal that is beyond it now. */
+export interface HeldBound {
+  readonly signal: Signal;
+  readonly level: number;
+  /** As the page writes it: "4 s", "88 %". */
+  readonly bound: string;
+  readonly isBeyond: (value: number) => boolean;
 }
 
 /**
- * Whether a bound that the page names ("> 4s 90th percentile", "above 88%") is passed by a signal of the paged service now. What was as bad all
+ * The bound that the page names ("> 4s 90th percentile", "above 88%") where a signal of the paged service is beyond it now. What was as bad all
  * along has no shift, and the page is true all the same.
  */
-export function pageHolds(signals: readonly Signal[], paged: string, pageText: string): boolean {
+export function pageHolds(signals: readonly Signal[], paged: string, pageText: string): HeldBound | null {
   for (const match of pageText
     .slice(0, 4000)
     .matchAll(/(?:>=?|above|over|exceed(?:s|ed|ing)?)\s*(\d+(?:\.\d+)?)\s*(ms|sec(?:onds?)?|s\b|%)/gi)) {
@@ -158,14 +192,16 @@ export function pageHolds(signals: readonly Signal[], paged: string, pageText: s
       const now = levelOf(signal);
       if (now === null) continue;
       const { metric } = signal.series;
-      if (unit !== "%") {
-        if (signal.meaning.kind === "latency" && now.level * latencyUnitMs(metric, signal.series.unit) > bound * (unit === "ms" ? 1 : 1000))
-          return true;
-      } else if (signal.meaning.isShare && (now.level / wholeOf(signal)) * 100 > bound) {
-        const named = signal.meaning.kind === "errors" ? /error|5xx|fail/i : new RegExp(signal.meaning.resource ?? "^$", "i");
-        if (named.test(pageText)) return true;
-      }
+      const size = unit === "%" ? 100 / wholeOf(signal) : latencyMs(metric, signal.series.unit) / (unit === "ms" ? 1 : 1000);
+      const isBeyond = (value: number) => value * size > bound;
+      if (!isBeyond(now.level)) continue;
+      const isMeant =
+        unit !== "%"
+          ? signal.meaning.kind === "latency"
+          : signal.meaning.isShare &&
+            (signal.meaning.kind === "errors" ? /error|5xx|fail/i : new RegExp(signal.meaning.resource ?? "^$", "i")).test(pageText);
+      if (isMeant) return { signal, level: now.level, bound: `${match[1] ?? ""} ${unit.startsWith("s") ? "s" : unit}`, isBeyond };
     }
   }
-  return false;
+  return null;
 }

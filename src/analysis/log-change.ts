@@ -47,7 +47,30 @@ export interface PatternRate {
 export interface LogReading {
   readonly changes: readonly PatternChange[];
   readonly rates: readonly PatternRate[];
+  readonly stretches: readonly LogStretch[];
 }
+
+/** From when to when one service logged at all. */
+export interface LogStretch {
+  readonly service: string;
+  readonly first: number;
+  readonly last: number;
+  /** Lines a minute of its own healthy time, and of how many patterns. */
+  readonly before: number;
+  readonly patterns: number;
+  /** Its lines begin minutes after those of others, too late for chance. */
+  readonly beginsLate: boolean;
+  /** It has logged nothing for so long that chance does not explain it. */
+  readonly fellSilent: boolean;
+}
+
+/** Lines expected in a silence from which on it is none by chance: less than one in twenty where lines come independently (Poisson). */
+const SILENT_LINES = 3;
+/** As {@link SILENT_LINES}, of one that is told by itself: services log in bursts. */
+const GONE_LINES = 10;
+
+/** Less of its own history than this says nothing of how often a service logs. */
+const LEAST_HISTORY_MINUTES = 10;
 
 interface Tally {
   readonly service: string;
@@ -72,7 +95,7 @@ export function* compareLogs(
   suspect: TimeWindow,
   earlier: readonly TimeWindow[],
 ): Steps<LogReading> {
-  if (logs.length === 0) return { changes: [], rates: [] };
+  if (logs.length === 0) return { changes: [], rates: [], stretches: [] };
   const ordered = inOrder(logs);
   const miner = createPatternMiner();
   const ids = new Int32Array(ordered.length);
@@ -83,14 +106,28 @@ export function* compareLogs(
   for (let index = 0; index < ordered.length; index += 1) ids[index] = miner.resolve(ids[index] ?? 0);
   // Sources keep logs for part of the time only: rates are held against the time in which anything at all was logged.
   const buckets = new Set<number>();
-  for (const line of ordered) buckets.add(Math.floor(line.at / BUCKET_MS));
+  const ends = new Map<string, { readonly first: number; last: number; bucket: number; longestGap: number }>();
+  for (const line of ordered) {
+    buckets.add(Math.floor(line.at / BUCKET_MS));
+    if (line.at >= suspect.to) continue;
+    const known = ends.get(line.service);
+    // Gaps are counted in stretches in which anything was logged at all.
+    const bucket = buckets.size;
+    if (known === undefined) ends.set(line.service, { first: line.at, last: line.at, bucket, longestGap: 0 });
+    else {
+      known.longestGap = Math.max(known.longestGap, bucket - known.bucket);
+      known.last = line.at;
+      known.bucket = bucket;
+    }
+  }
   const lateBuckets = [...buckets]
     .filter((bucket) => bucket * BUCKET_MS + BUCKET_MS > suspect.from && bucket * BUCKET_MS < suspect.to)
     .sort((a, b) => a - b);
   const minutes = (count: number): number => (count * BUCKET_MS) / 60_000;
-  const healthyMinutes = minutes(
-    [...buckets].filter((bucket) => bucket * BUCKET_MS + BUCKET_MS <= suspect.from && !within(bucket * BUCKET_MS, earlier)).length,
-  );
+  const healthyBuckets = [...buckets]
+    .filter((bucket) => bucket * BUCKET_MS + BUCKET_MS <= suspect.from && !within(bucket * BUCKET_MS, earlier))
+    .sort((a, b) => a - b);
+  const healthyMinutes = minutes(healthyBuckets.length);
   const lateMinutes = minutes(lateBuckets.length);
   /** Covered minutes of the suspect time before an instant. */
   const calmMinutes = (at: number): number => {
@@ -133,15 +170,36 @@ export function* compareLogs(
   }
   const changes: PatternChange[] = [];
   const rates: PatternRate[] = [];
-  for (const row of tallies.values()) {
+  const stretches: LogStretch[] = [];
+  for (const [service, row] of tallies) {
+    const { first, last, longestGap } = ends.get(service) ?? { first: -Infinity, last: Infinity, longestGap: Infinity };
+    const lines = [...row.values()].reduce((sum, { healthy }) => sum + healthy, 0);
+    // Before a service's own first line nothing says how often it logged what; a rare line has no beginning.
+    const begins = firstFrom(healthyBuckets, Math.floor(first / BUCKET_MS));
+    const sinceFirst = minutes(healthyBuckets.length - begins);
+    const beginsLate =
+      begins > 0 && (lines === 0 ? begins === healthyBuckets.length : ((lines - 1) / sinceFirst) * minutes(begins) >= SILENT_LINES);
+    const ownHealthy = beginsLate ? sinceFirst : healthyMinutes;
+    const ownLate = beginsLate ? minutes(lateBuckets.length - firstFrom(lateBuckets, Math.floor(first / BUCKET_MS))) : lateMinutes;
+    const usual = ownHealthy > 0 ? lines / ownHealthy : 0;
+    const silence = lateBuckets.length - firstFrom(lateBuckets, Math.floor(last / BUCKET_MS) + 1);
+    stretches.push({
+      service,
+      first,
+      last,
+      before: usual,
+      patterns: [...row.values()].filter(({ healthy }) => healthy > 0).length,
+      beginsLate: beginsLate && lines > 0 && minutes(begins) >= LEAST_HISTORY_MINUTES,
+      fellSilent: silence > 2 * longestGap && usual * minutes(silence) >= GONE_LINES,
+    });
     for (const tally of row.values()) {
       rates.push({
         service: tally.service,
         template: miner.template(tally.id).slice(0, 300),
         severity: tally.sample.severity,
         isTrouble: isTrouble(tally.sample.severity, tally.sample.message),
-        before: healthyMinutes > 0 ? tally.healthy / healthyMinutes : 0,
-        now: lateMinutes > 0 ? tally.late / lateMinutes : 0,
+        before: ownHealthy > 0 ? tally.healthy / ownHealthy : 0,
+        now: ownLate > 0 ? tally.late / ownLate : 0,
         count: tally.late,
         first: tally.firstLate,
         last: tally.lastLate,
@@ -162,7 +220,6 @@ export function* compareLogs(
       const calm = calmMinutes(tally.firstLate);
       const since = Math.max(1 / 6, lateMinutes - calm);
       const rate = tally.late / since;
-      const before = healthyMinutes > 0 ? tally.healthy / healthyMinutes : 0;
       if (tally.healthy === 0) {
         // Had it always been there at this rate, so long a silence would have this chance (Poisson).
         const silent = 1 - Math.exp((-rate * (healthyMinutes + calm)) / 3);
@@ -179,6 +236,8 @@ export function* compareLogs(
         });
         continue;
       }
+      if (ownHealthy < LEAST_HISTORY_MINUTES) continue;
+      const before = tally.healthy / ownHealthy;
       const expected = before * lateMinutes;
       if (tally.late > expected + 5 * Math.sqrt(expected + 1) && tally.late > 2 * expected) {
         changes.push({ ...base, kind: "surged", before, now: tally.late / Math.max(1 / 6, lateMinutes), sure: 0.7 });
@@ -189,12 +248,18 @@ export function* compareLogs(
   yield;
   // Of sampled logs a span's lines are never whole, so what is missing in them says nothing.
   const sampled = ordered.reduce((sum, line) => sum + line.weight, 0) > 1.01 * ordered.length;
-  if (sampled) return { changes, rates };
+  if (sampled) return { changes, rates, stretches };
   changes.push(...(yield* brokenPairs(ordered, ids, miner.template, suspect, end, earlier)));
   yield;
   changes.push(...(yield* missingStatements(ordered, ids, miner.template, forest, buckets, suspect, end, earlier)));
-  return { changes, rates };
+  return { changes, rates, stretches };
 }
+/** Place of the first that is not less, in ascending numbers. */
+function firstFrom(sorted: readonly number[], least: number): number {
+  const found = sorted.findIndex((one) => one >= least);
+  return found < 0 ? sorted.length : found;
+}
+
 function inOrder(logs: readonly LogLine[]): readonly LogLine[] {
   let last = -Infinity;
   for (const line of logs) {

@@ -82,16 +82,24 @@ const RESOURCES: readonly (readonly [Resource, readonly string[]])[] = [
 const LIMIT = ["limit", "limits", "quota", "hard", "capacity", "desired", "ceiling"];
 const CLIENT = ["cancelled", "canceled", "client", "outbound", "egress", "upstream", "remote", "downstream"];
 
-/** Lower-case words of a metric name: cut at everything that is no letter or digit, and where camel case turns. */
-export function metricTokens(metric: string): string[] {
-  return metric
-    .slice(0, 300)
-    .replace(/\{.*$/s, "")
+/** The parts that the words of a text speak of. */
+export function resourcesIn(text: string): ReadonlySet<Resource> {
+  const words = new Set(wordsIn(text));
+  return new Set(RESOURCES.filter(([, known]) => known.some((word) => words.has(word))).map(([name]) => name));
+}
+
+/** Lower-case words of a text: cut at everything that is no letter or digit, and where camel case turns. */
+const wordsIn = (text: string): string[] =>
+  text
     .replace(/([a-z0-9])([A-Z])/g, "$1 $2")
     .replace(/([A-Z]+)([A-Z][a-z])/g, "$1 $2")
     .toLowerCase()
     .split(/[^a-z0-9]+/)
     .filter((token) => token !== "");
+
+/** Words of a metric's name, without its tags. */
+export function metricTokens(metric: string): string[] {
+  return wordsIn(metric.slice(0, 300).replace(/\{.*$/s, ""));
 }
 
 /**

@@ -5,7 +5,7 @@ import { type Clue, saturating } from "./clue.ts";
 import { findShift, type Shift } from "./onset.ts";
 import { splitPoints } from "./period.ts";
 import { readSignal, type SignalMeaning } from "./signal-kind.ts";
-import { clock, duration, figure, latencyUnitMs, metricWords, quantity, times } from "./words.ts";
+import { clock, duration, figure, latencyMs, latencyUnitMs, metricWords, quantity, times } from "./words.ts";
 
 /** One series, what it means, what is normal for it, and how it left that. */
 export interface Signal {
@@ -179,7 +179,8 @@ export function edgeClues(signals: readonly Signal[], suspect: TimeWindow, page:
   const clues: Clue[] = [];
   for (const { source, destination } of pairs.values()) {
     if (source === null || source.edge === null) continue;
-    const unit = latencyUnitMs(source.series.metric, source.series.unit);
+    const isTimed = latencyUnitMs(source.series.metric, source.series.unit) !== null;
+    const unit = latencyMs(source.series.metric, source.series.unit);
     const other = destination === null ? [] : destination.series.points;
     const lost: Point[] = [];
     let next = 0;
@@ -207,7 +208,7 @@ export function edgeClues(signals: readonly Signal[], suspect: TimeWindow, page:
       family: "gap",
       weight,
       onset: shift.onset,
-      text: `calls from ${source.edge.from} to ${source.edge.to} lose ${duration(shift.before - 1)} → ${duration(shift.now - 1)} on the way since ${clock(shift.onset)}`,
+      text: `calls from ${source.edge.from} to ${source.edge.to} lose ${isTimed ? `${duration(shift.before - 1)} → ${duration(shift.now - 1)}` : `${figure((shift.before - 1) / unit)} → ${figure((shift.now - 1) / unit)}`} on the way since ${clock(shift.onset)}`,
       evidence: [...new Set([source.series.evidence, ...(destination === null ? [] : [destination.series.evidence])])],
       quote: null,
     });

@@ -57,10 +57,11 @@ export function slowestRequests(forest: SpanForest, graph: CallGraph, from: numb
       fault: "latency",
       family: "own-time",
       weight: 2.5 * share * (slow.length / (slow.length + 1)),
-      onset: spans[slow.at(-1) ?? 0]?.start ?? null,
+      // Nothing says that it was faster before the oldest of them.
+      onset: null,
       text:
         `${figure(share * 100)} % of the time of the ${slow.length} slowest requests (${duration(whole / slow.length)} on average) is spent in ` +
-        `\`${extract(first.operation).slice(0, 80)}\` of ${first.service}${first.statement === null || first.statement === first.operation ? "" : `: \`${shorten(first.statement.replaceAll("`", ""), 160)}\``}`,
+        `\`${shorten(extract(first.operation), 80)}\` of ${first.service}${first.statement === null || first.statement === first.operation ? "" : `: \`${shorten(first.statement.replaceAll("`", ""), 160)}\``}; since when is not recorded`,
       evidence: [first.evidence],
       quote: null,
     },

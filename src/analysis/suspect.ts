@@ -133,6 +133,42 @@ function samePattern(a: string, b: string): boolean {
   return pattern !== undefined && pattern === patternOf(b);
 }
 
+/** Weight from which on a clue may stand first among the reasons: near what is fair. */
+const TELLING = 0.8;
+
+/**
+ * Whether a clue names what is wrong (a statement, a worn-out resource, a certificate, a step of the code, a way on which time is lost) rather than
+ * how it shows (errors, latency, a lag, restarts, an alarm).
+ */
+function namesCause({ family, fault, quote, text }: Clue): boolean {
+  switch (family) {
+    case "statement":
+    case "sessions":
+    case "gap":
+    case "shape":
+    case "own-time":
+      return true;
+    case "saturation":
+      return fault === "cpu" || fault === "memory";
+    case "event":
+      return fault === "memory" || fault === "config" || fault === "dependency";
+    case "log":
+      // A line of a fault with a name, or of an error that has one of its own.
+      return fault !== "code" || /\b[A-Z]\w+(?:Error|Exception)\b/.test(quote ?? text);
+    default:
+      return false;
+  }
+}
+
+/** Strongest first, but for one that names the cause: it goes before those that say only how the cause shows. */
+function causeFirst(clues: readonly Clue[]): readonly Clue[] {
+  const [strongest] = clues;
+  const cause = clues.find((clue) => clue.weight >= TELLING && namesCause(clue));
+  return cause === undefined || strongest === undefined || namesCause(strongest)
+    ? clues
+    : [cause, ...clues.filter((clue) => clue !== cause)];
+}
+
 /** The suspects as the report shows them. */
 export function toSuspects(candidates: readonly Candidate[], guilty: JudgedChange | null, guiltyShare: number): Suspect[] {
   const top = candidates.slice(0, MAX_SUSPECTS);
@@ -142,7 +178,7 @@ export function toSuspects(candidates: readonly Candidate[], guilty: JudgedChang
     NOBODY,
   );
   return top.map((candidate, index) => {
-    const reasons: Reason[] = candidate.clues
+    const reasons: Reason[] = causeFirst(candidate.clues)
       .filter((clue, place) => place < 1 || clue.weight >= 0.4)
       .filter((clue, place, all) => !all.slice(0, place).some((told) => samePattern(told.text, clue.text)))
       .slice(0, 5)
@@ -160,7 +196,11 @@ export function toSuspects(candidates: readonly Candidate[], guilty: JudgedChang
       instance: candidate.instance,
       fault: mine === null ? candidate.fault : isSetting(mine) ? "config" : "code",
       change: mine?.change ?? null,
-      probability: Math.min(0.99, (chances[index] ?? 0) * (mine === null ? 1 : 0.5 + 0.5 * guiltyShare)),
+      // A change that is not sure to be guilty lowers the first, though never below the second: what is left of it is nobody's.
+      probability: Math.min(
+        0.99,
+        mine === null ? (chances[index] ?? 0) : Math.max((chances[0] ?? 0) * (0.5 + 0.5 * guiltyShare), chances[1] ?? 0),
+      ),
       onset: candidate.onset === null ? null : Math.round(candidate.onset),
       reasons,
     };

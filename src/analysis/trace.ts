@@ -6,7 +6,7 @@ import { slowestRequests } from "./slowest-requests.ts";
 import type { SpanForest } from "./span-forest.ts";
 import { borrowHistory, countBefore, findStep, push, type Samples, type Step, surprise, tailOf } from "./step.ts";
 import type { Steps } from "./turns.ts";
-import { clock, duration, extract, figure } from "./words.ts";
+import { clock, counted, duration, extract, figure, shorten } from "./words.ts";
 
 /** What traces say. */
 export interface TraceReading {
@@ -222,7 +222,7 @@ export function* readTraces(
       onset,
       text:
         `calls to ${callee} lose ${duration(Math.exp(best.step.before))} → ${duration(Math.exp(best.step.now))} between caller and callee since ` +
-        `${clock(onset)} (${figure(best.step.countNow)} calls, seen by ${callers.slice(0, 3).join(", ")}${callers.length > 3 ? " and others" : ""})`,
+        `${clock(onset)} (${counted(best.step.countNow, "call")}, seen by ${callers.slice(0, 3).join(", ")}${callers.length > 3 ? " and others" : ""})`,
       evidence: [...new Set(into.map((edge) => edge.evidence))],
       quote: null,
     });
@@ -261,8 +261,8 @@ export function* readTraces(
         weight,
         onset: step.onset,
         text:
-          `own time of \`${extract(samples.operation).slice(0, 80)}\` in ${samples.service} ${duration(Math.exp(step.before))} → ` +
-          `${duration(Math.exp(step.now))} since ${clock(step.onset)} (${figure(step.countNow)} spans)`,
+          `own time of \`${shorten(extract(samples.operation), 80)}\` in ${samples.service} ${duration(Math.exp(step.before))} → ` +
+          `${duration(Math.exp(step.now))} since ${clock(step.onset)} (${counted(step.countNow, "span")})`,
         evidence: [samples.evidence],
         quote: null,
       });
@@ -285,8 +285,8 @@ export function* readTraces(
         weight: saturating(step.now - step.before, 0.2, 5) * (missing / (missing + 3)) * known(step),
         onset: step.onset,
         text:
-          `\`${extract(samples.operation).slice(0, 80)}\` of ${samples.service} ends early: ${figure(step.before * 100)} % → ${figure(step.now * 100)} % ` +
-          `without the ${samples.other === "" ? "steps" : `answer of ${samples.other}`} that follow, since ${clock(step.onset)} (${figure(step.countNow)} spans)`,
+          `\`${shorten(extract(samples.operation), 80)}\` of ${samples.service} ends early: ${figure(step.before * 100)} % → ${figure(step.now * 100)} % ` +
+          `without the ${samples.other === "" ? "steps" : `answer of ${samples.other}`} that follow, since ${clock(step.onset)} (${counted(step.countNow, "span")})`,
         evidence: [samples.evidence],
         quote: null,
       });
@@ -307,7 +307,7 @@ export function* readTraces(
         weight: saturating(drop, 0.3, 5) * (step.countNow / (step.countNow + 5)) * known(step),
         onset: step.onset,
         text:
-          `\`${extract(samples.operation).slice(0, 80)}\` of ${samples.service} makes ${figure(Math.exp(step.before) - 1)} → ${figure(Math.exp(step.now) - 1)} ` +
+          `\`${shorten(extract(samples.operation), 80)}\` of ${samples.service} makes ${figure(Math.exp(step.before) - 1)} → ${figure(Math.exp(step.now) - 1)} ` +
           `calls each since ${clock(step.onset)}: it ends early`,
         evidence: [samples.evidence],
         quote: null,
@@ -335,7 +335,7 @@ export function* readTraces(
           weight: saturating(rate, 0.3, 4) * (failing / (failing + 2)),
           onset: first,
           text:
-            `errors begin in \`${extract(samples.operation).slice(0, 80)}\` of ${samples.service}: ${figure(rate * 100)} % of ${figure(late)} spans fail ` +
+            `errors begin in \`${shorten(extract(samples.operation), 80)}\` of ${samples.service}: ${late < 5 ? `${failing} of ${counted(late, "span")} ${failing === 1 ? "fails" : "fail"}` : `${figure(rate * 100)} % of ${figure(late)} spans fail`} ` +
             `with no failing call below them, first at ${clock(first)}`,
           evidence: [samples.evidence],
           quote: samples.other === "" ? null : extract(samples.other),

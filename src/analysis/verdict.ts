@@ -1,17 +1,23 @@
-import { LIKELY } from "../incident/confidence.ts";
 import type { Analysis, Suspect, Symptom } from "../incident/finding.ts";
 import type { Telemetry } from "../incident/telemetry.ts";
 import { pagedKind } from "./contribution.ts";
 import type { Candidate } from "./suspect.ts";
 import type { TraceReading } from "./trace.ts";
-import { clock } from "./words.ts";
+import { clock, figure } from "./words.ts";
 
 /** Evidence of a cause that stands by itself, though the paged service may not show it (natural log of the odds: about 20 to 1). */
 const STRONG = 3;
 /** Evidence that is enough where the paged service shows trouble too (about 3 to 1). */
 const FAIR = 1.2;
+/** Less likely than one in four is what quiet hours show: not worth a word. */
+export const LEAST_LEAD = 0.25;
 /** Most monitors page within minutes of what they watch. */
 const SOON_MS = 15 * 60_000;
+/**
+ * A suspect that is about as likely as not and moved just when paged leaves the question open. One healthy half hour in twenty-five shows as much,
+ * so that is said to be inconclusive and no more.
+ */
+const OPEN = 0.4;
 /** What counts as the paged service showing trouble. */
 const SHOWS = 1;
 /** Certainty that the paged service spends or fails more than it used to, from which on that counts as trouble. */
@@ -53,21 +59,18 @@ export function decideVerdict(
   const soon = top !== undefined && top.onset !== null && Math.abs(telemetry.page.at - top.onset) <= SOON_MS;
   const fits = wanted === "errors" && soon && top?.clues[0]?.family === "errors";
   if (top !== undefined && (top.score >= STRONG || (top.score >= FAIR && (shown || fits)))) {
-    const since = top.onset === null ? "" : ` at ${clock(top.onset)}`;
-    return {
-      verdict: "incident",
-      because:
-        top.service === paged
-          ? `${paged} left its usual range${since}`
-          : `${top.service} left its usual range${since}${symptoms.length > 0 ? `, and ${symptoms[0]?.service ?? paged} shows it` : ""}`,
-    };
+    // Without an onset nothing says that it was ever otherwise.
+    const left =
+      top.onset === null ? `stands out${hasHistory ? "" : ", since when is not recorded"}` : `left its usual range at ${clock(top.onset)}`;
+    const shows = top.service !== paged && symptoms.length > 0 ? `, and ${symptoms[0]?.service ?? paged} shows it` : "";
+    return { verdict: "incident", because: `${top.service} ${left}${shows}` };
   }
   if (own !== undefined && shown && own.score >= SHOWS)
     return { verdict: "incident", because: `${paged} left its usual range, for a cause that the data do not show` };
   const [lead] = suspects;
   if (lead === undefined)
     return { verdict: "nothing-wrong", because: `no signal of ${paged} or of what it calls is outside its usual range` };
-  if (soon && lead.probability >= LIKELY) {
+  if (soon && lead.probability >= OPEN) {
     return {
       verdict: "inconclusive",
       because: `${paged} shows nothing unusual, but ${lead.service} left its usual range${top?.onset == null ? "" : ` at ${clock(top.onset)}`}`,
@@ -75,6 +78,8 @@ export function decideVerdict(
   }
   return {
     verdict: "nothing-wrong",
-    because: `${paged} shows nothing unusual, and nothing it calls is far enough from its usual range to blame`,
+    because:
+      `${paged} shows nothing unusual, and nothing it calls is far enough from its usual range to blame` +
+      (lead.onset !== null && lead.probability >= LEAST_LEAD ? `; furthest from it is ${lead.service} (${figure(lead.probability)})` : ""),
   };
 }

@@ -52,19 +52,18 @@ export function unitMs(unit: string | null): number | null {
   }
 }
 
-/** Milliseconds in one unit of a latency series; the last word of its name decides where the source gives no unit, and seconds where nothing does. */
-export function latencyUnitMs(metric: string, unit: string | null): number {
-  const known = unitMs(unit);
-  if (known !== null) return known;
-  const last = metricTokens(metric).at(-1) ?? "";
-  return unitMs(last) ?? 1000;
+/** Milliseconds in one unit of a latency series; the last word of its name decides where the source gives no unit. null: nothing tells. */
+export function latencyUnitMs(metric: string, unit: string | null): number | null {
+  return unitMs(unit) ?? unitMs(metricTokens(metric).at(-1) ?? "");
 }
+
+/** As {@link latencyUnitMs} for sums over several series; seconds, the base unit of most systems, where nothing tells. */
+export const latencyMs = (metric: string, unit: string | null): number => latencyUnitMs(metric, unit) ?? 1000;
 
 /** A value with its unit, as a person would write it. */
 export function quantity(value: number, unit: string | null, metric = ""): string {
   const meaning = readSignal(metric, unit);
-  if (meaning.kind === "latency") return duration(value * latencyUnitMs(metric, unit));
-  const ms = unitMs(unit);
+  const ms = meaning.kind === "latency" ? latencyUnitMs(metric, unit) : unitMs(unit);
   if (ms !== null) return duration(value * ms);
   switch (unit?.toLowerCase()) {
     case "percent":
@@ -152,6 +151,9 @@ export function extract(text: string): string {
       ?.trim() ?? "";
   return [...line].slice(0, 300).join("");
 }
+
+/** `1 span`, `12 spans`. */
+export const counted = (many: number, one: string, more = `${one}s`): string => `${figure(many)} ${many === 1 ? one : more}`;
 
 /** `×4`, `×1.3`: how many times as much. */
 export function times(ratio: number): string {

@@ -56,6 +56,11 @@ export interface Analysis {
   /** Best first. Where nothing is wrong: leads, furthest from their usual range but too weak to blame; {@link blamed} leaves them out. */
   readonly suspects: readonly Suspect[];
   readonly ruledOut: readonly RuledOut[];
+  /**
+   * What was looked at and lies where it usually does: no proof of innocence, and so not ruled out. Missing in what was recorded before there was
+   * such a list; {@link lookedAt} reads it.
+   */
+  readonly asUsual?: readonly RuledOut[];
   /** Services that moved later and only as a consequence. */
   readonly consequences: readonly { readonly service: string; readonly onset: number }[];
 }
@@ -86,6 +91,9 @@ export function rollbackOf(analysis: Analysis | null): { readonly service: strin
 export function leadOf(analysis: Analysis): Suspect | null {
   return analysis.verdict === "nothing-wrong" ? (analysis.suspects[0] ?? null) : null;
 }
+
+/** What lies where it usually does. */
+export const lookedAt = (analysis: Analysis): readonly RuledOut[] => analysis.asUsual ?? [];
 
 /** One source in the coverage line of every report. */
 export interface CoverageLine {

@@ -1,11 +1,9 @@
 import { confidenceWords } from "../incident/confidence.ts";
-import { type Analysis, blamed, type CoverageLine, leadOf, type Suspect } from "../incident/finding.ts";
+import { type Analysis, blamed, type CoverageLine, leadOf, lookedAt } from "../incident/finding.ts";
 import { clockTime, quantity, shortSha } from "../incident/words.ts";
 import type { Belief } from "./report.ts";
 
 const WITHOUT_SUSPECT = 0.1;
-
-const leadText = (lead: Suspect) => `${lead.service}${lead.reasons[0] === undefined ? "" : ` (${lead.reasons[0].text})`}`;
 
 /** What failed, in words; "" where nothing did. Without a cause, what stood in the way is the finding. */
 export function inTheWay(coverage: readonly CoverageLine[]): string {
@@ -32,7 +30,7 @@ export function analysisReport(analysis: Analysis | null, coverage: readonly Cov
       : `${confidenceWords(first.probability)}: ${first.service}${first.instance === null ? "" : ` (${first.instance})`}${first.fault === null ? "" : `, ${first.fault}`}${changed}. `;
   const causes: Record<Analysis["verdict"], string> = {
     incident: `${named}${first?.reasons.map((reason) => reason.text).join("; ") ?? ""}`,
-    "nothing-wrong": `No incident: nothing looks wrong. ${analysis?.because ?? ""}${lead === null ? "" : `. Furthest from usual: ${leadText(lead)}`}`,
+    "nothing-wrong": `No incident: nothing looks wrong. ${analysis?.because ?? ""}${lead?.reasons[0] === undefined ? "" : `: ${lead.reasons[0].text}`}`,
     inconclusive: `Inconclusive. ${analysis?.because ?? ""}${inTheWay(coverage)} ${named === "" ? "" : `Best guess, ${named}`}`.trim(),
   };
   return {
@@ -42,7 +40,10 @@ export function analysisReport(analysis: Analysis | null, coverage: readonly Cov
       analysis?.verdict === "nothing-wrong"
         ? 1 - Math.max(WITHOUT_SUSPECT, lead?.probability ?? 0)
         : (first?.probability ?? WITHOUT_SUSPECT),
-    ruled_out: (analysis?.ruledOut ?? []).map((one) => `${one.what}: ${one.why}`),
+    ruled_out: [
+      ...(analysis?.ruledOut ?? []).map((one) => `${one.what}: ${one.why}`),
+      ...(analysis === null ? [] : lookedAt(analysis)).map((one) => `as usual: ${one.what}: ${one.why}`),
+    ],
     missing: [],
     evidence: (first?.reasons ?? []).map((reason) => ({ ...(reason.quote === null ? {} : { quote: reason.quote }), claim: reason.text })),
   };

@@ -1,12 +1,13 @@
 import type { Problem } from "./check-context.ts";
 import { cutWords, plainLine } from "./plain.ts";
-import { LIMITS, type SubmittedFinding } from "./submitted-finding.ts";
+import { ALLOWANCE, LIMITS, type SubmittedFinding } from "./submitted-finding.ts";
 
 /** The finding with every text plain and bounded. What had to be cut becomes a problem. */
 export function boundedFinding(finding: SubmittedFinding, hosts: readonly string[], problems: Problem[]): SubmittedFinding {
   const cut = (where: string, text: string, longest: number) => {
-    if (text.length > longest) problems.push({ where, what: `has ${text.length} characters`, fix: `say it in ${longest}` });
-    return plainLine(text, longest, hosts);
+    const most = Math.floor(longest * ALLOWANCE);
+    if (text.length > most) problems.push({ where, what: `has ${text.length} characters`, fix: `say it in ${longest}` });
+    return plainLine(text, text.length > most ? longest : most, hosts);
   };
   const list = <T, R>(where: string, items: readonly T[], most: number, map: (item: T, where: string) => R): R[] => {
     if (items.length > most) problems.push({ where, what: `has ${items.length} entries`, fix: `keep the ${most} that matter most` });

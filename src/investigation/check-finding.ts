@@ -6,7 +6,7 @@ import { type CheckContext, type CheckLedger, type Problem, shown } from "./chec
 import { createEvidenceChecker, type EvidenceChecker, marks } from "./evidence-checker.ts";
 import { LINK_REMOVED, plainLine } from "./plain.ts";
 import { nameFinder, SHORTEST_QUOTE } from "./quotes.ts";
-import { LIMITS, type SubmittedFinding } from "./submitted-finding.ts";
+import { FAULT_WORDS, LIMITS, type SubmittedFinding } from "./submitted-finding.ts";
 
 export interface CheckedFinding {
   /** Whether all of it resolved. */
@@ -20,17 +20,6 @@ export interface CheckedFinding {
 export const CONFIDENCE = { highest: 0.95, oneSource: 0.8, gaps: 0.6, noChange: 0.5, inconclusive: 0.4 } as const;
 const MOST_PROBLEMS = 30;
 
-const FAULT_WORDS: Readonly<Record<FaultClass, string>> = {
-  cpu: "it is short of CPU",
-  memory: "it is short of memory",
-  network: "a fault in its network",
-  latency: "it answers slowly",
-  error: "it answers with errors",
-  code: "a fault in its code",
-  overload: "more load than it can take",
-  config: "a wrong setting",
-  dependency: "a fault in something that it depends on",
-};
 type Claim = SubmittedFinding["claims"][number];
 const ABOUT_CHANGE = /\b(?:[Dd]eploy\w*|[Rr]ollouts?|[Rr]olled out|PR|[Pp]ull requests?|[Rr]elease v?\d\S*|[Cc]ommit [0-9a-f]{6,40})\b/;
 
@@ -58,6 +47,14 @@ async function checkClaims(
       const at = `${where}.quotes[${place}]`;
       const [number] = checker.existing(at, [quote.evidence], problems);
       if (number === undefined) continue;
+      if (checker.isOwnForm(number, quote.text)) {
+        problems.push({
+          where: at,
+          what: `${shown(quote.text)} is the form of a raw answer, not words`,
+          fix: "put the figure into the text, and quote words or leave the quote out",
+        });
+        continue;
+      }
       if (!(await checker.stands((await checker.open(number)).forms, [quote.text]))) {
         const short = quote.text.replaceAll(/\s/g, "").length < SHORTEST_QUOTE;
         problems.push({
@@ -249,14 +246,25 @@ export async function checkFinding(submitted: SubmittedFinding, ledger: CheckLed
   const causeHolds = causeProblems.length === 0 && !namesFallen(finding.cause);
   if (!causeHolds) atMost(CONFIDENCE.gaps);
 
-  for (const { service, change: id, probability } of finding.verdict === "incident" ? context.alternatives : []) {
-    const isCause = nameOf(service) === nameOf(finding.service) && (id === null || change === null || isSameChange(change.id, id));
+  const spokenOf = [
+    ...ruledOut.map((one) => `${one.what} ${one.why}`),
+    // Whoever says that nothing is wrong says of each suspect how it is.
+    ...(finding.verdict === "nothing-wrong" ? claims.map(({ text }) => text) : []),
+  ];
+  for (const { service, change: id, probability } of finding.verdict === "inconclusive" ? [] : context.alternatives) {
+    const isCause =
+      finding.verdict === "incident" &&
+      nameOf(service) === nameOf(finding.service) &&
+      (id === null || change === null || isSameChange(change.id, id));
     const names = [...checker.aliasesOf(service), ...(id === null ? [] : [id, id.slice(0, 7)])];
-    if (isCause || ruledOut.some((one) => names.some((name) => nameFinder(`${one.what} ${one.why}`)(name)))) continue;
+    if (isCause || spokenOf.some((text) => names.some((name) => nameFinder(text)(name)))) continue;
     problems.push({
       where: "ruled_out",
       what: `triage holds ${shown(id === null ? service : `${service}, change ${id.slice(0, 12)}`)} possible (${probability.toFixed(2)}), and the finding does not speak of it`,
-      fix: "say what speaks against it, with evidence, or make it the cause",
+      fix:
+        finding.verdict === "incident"
+          ? "say what speaks against it, with evidence, or make it the cause"
+          : "say what speaks against it, with evidence: a quiet figure elsewhere does not clear it",
     });
     atMost(CONFIDENCE.gaps);
   }
@@ -299,7 +307,7 @@ export async function checkFinding(submitted: SubmittedFinding, ledger: CheckLed
       problems.push({
         where,
         what: `there is no runbook ${shown(runbook)}`,
-        fix: `name one of: ${context.runbooks.join(", ") || "none matches"}`,
+        fix: `${context.runbooks.length === 0 ? "none matches this page" : `of this page: ${context.runbooks.join(", ")}`}; another of the library counts once you have read it with read_runbook`,
       });
     // Steps that undo a change go with the blame that they rest on.
     if (wrong.length === 0 && step !== "" && !namesFallen(step) && !(fallen !== null && /\b(?:roll\w* ?back|revert\w*)\b/i.test(step)))

@@ -28,6 +28,16 @@ export function problemText(problems: readonly Problem[]): string {
   return `Not accepted yet; nothing was posted. What does not hold:\n${lines.join("\n")}${more > 0 ? `\n(${more} more)` : ""}\nMend it and hand it in again. What does not resolve then is dropped, and the confidence falls.`;
 }
 
+/** Names of the runbooks that the agent opened; a name that is not there was not read. */
+const runbooksRead = (log: readonly LoggedEvent[]): string[] =>
+  log.flatMap(({ event }) =>
+    event.type === "tools-answered"
+      ? event.answers.flatMap(({ name, fact }) =>
+          name === "read_runbook" ? (/^read (?:.*\/)?([^/]+)\.md(?:, part \d+)?$/.exec(fact)?.[1] ?? []) : [],
+        )
+      : [],
+  );
+
 /** What code knows for certain of the incident. @param hosts to which links may lead, lower case */
 export function checkContext(log: readonly LoggedEvent[], view: IncidentView, question: Question, hosts: readonly string[]): CheckContext {
   const suspects = view.analysis?.suspects ?? [];
@@ -53,7 +63,8 @@ export function checkContext(log: readonly LoggedEvent[], view: IncidentView, qu
       ...(view.page?.assignees.map(({ name }) => name) ?? []),
     ],
     hosts,
-    runbooks: view.triage?.runbooks.map(({ name }) => name) ?? [],
+    // Those that match, and whatever else of the library was read.
+    runbooks: [...new Set([...(view.triage?.runbooks.map(({ name }) => name) ?? []), ...runbooksRead(log)])],
   };
 }
 

@@ -29,6 +29,9 @@ interface Opened {
 /** Evidence numbers in the words of a problem. */
 export const marks = (numbers: readonly number[]) => (numbers.length === 0 ? "no evidence" : numbers.map(evidenceMark).join(", "));
 
+/** Sources whose raw answers are rows that our own code wrote down: a quote of their form shows no words of anybody. */
+const OWN_FORM: ReadonlySet<string> = new Set(["PostgreSQL"]);
+
 /** Quotation marks and code spans: what stands in them is said to be verbatim. */
 const INLINE = /“([^”]{1,600})”|"([^"]{1,600})"|`([^`]{1,600})`/g;
 const CLAUSE = /[;,](?=\s)|[.!?](?=\s|$)|\s(?:and|while|but|whereas|then)\s/g;
@@ -143,6 +146,9 @@ export function createEvidenceChecker(ledger: CheckLedger, context: CheckContext
     return next;
   }
 
+  /** Whether a quote is the form of rows (`"calls":12`) that our own code wrote down. */
+  const isOwnForm = (number: number, quote: string) => OWN_FORM.has(ledger.entry(number)?.source ?? "") && /"\w+"\s*:/.test(quote);
+
   const exists = (number: number) => Number.isInteger(number) && number > 0 && ledger.entry(number) !== null;
   const reserved = new Set<number>();
 
@@ -178,6 +184,9 @@ export function createEvidenceChecker(ledger: CheckLedger, context: CheckContext
     const answers = await Promise.all(evidence.map(open));
     const lookedIn = marks(evidence);
     let rest = text;
+    const blank = ({ index, 0: whole }: RegExpExecArray) => {
+      rest = rest.slice(0, index) + " ".repeat(whole.length) + rest.slice(index + whole.length);
+    };
     for (const found of text.matchAll(INLINE)) {
       const quote = found[1] ?? found[2] ?? found[3] ?? "";
       if (advice || quote.replaceAll(/\s/g, "").length < SHORTEST_QUOTE) continue;
@@ -187,13 +196,16 @@ export function createEvidenceChecker(ledger: CheckLedger, context: CheckContext
       for (const texts of pieces.length === 0 ? [] : answers.flatMap(({ forms, viewForms }) => [forms, viewForms]))
         verbatim ||= await stands(texts, pieces);
       if (verbatim || serviceNames.has(quote.toLowerCase())) {
-        rest = rest.slice(0, found.index) + " ".repeat(found[0].length) + rest.slice(found.index + found[0].length);
+        if (!serviceNames.has(quote.toLowerCase())) blank(found);
         resolved++;
-      } else
+      } else {
+        // Its figures fall with it, and are no figures of a service.
+        blank(found);
         problems.push({
           what: `${shown(quote)} does not stand word for word in ${lookedIn}`,
           fix: "copy it from the raw answer, cite the entry that it is in, or say it without quotation marks",
         });
+      }
     }
     const { tokens, turns } = scan(rest);
     const places = new Map<Token, number[][]>();
@@ -203,7 +215,7 @@ export function createEvidenceChecker(ledger: CheckLedger, context: CheckContext
     for (const token of tokens) {
       const isFigure = token.kind === "figure";
       if (isFigure) await mayLook(figures * 4);
-      const problem = isFigure ? figureProblem(token) : await nameProblem(token);
+      const problem = isFigure ? await figureProblem(token) : await nameProblem(token);
       if (problem === null) resolved++;
       else problems.push(problem);
     }
@@ -213,15 +225,33 @@ export function createEvidenceChecker(ledger: CheckLedger, context: CheckContext
     }
     return { problems, resolved };
 
-    function figureProblem(token: Token): Unplaced | null {
+    /** Other entries that the finding cites and that hold a figure. */
+    async function holders(token: Token, services: readonly string[]): Promise<number[]> {
+      const found: number[] = [];
+      for (const [number, other] of opened) {
+        if (evidence.includes(number)) continue;
+        const { sightings } = await other;
+        await mayLook(sightings.reduce((sum, { values }) => sum + values.length, 0));
+        if (sightings.some((one) => placesOf(token, one, services).length > 0)) found.push(number);
+      }
+      return found;
+    }
+
+    async function figureProblem(token: Token): Promise<Unplaced | null> {
       if (lookedAt > MOST_LOOKED_AT) return { what: `“${token.text}” was not looked up`, fix: "say less" };
       if (advice && !/^(?:percent|points|ratio|rate|clock|minute|date)$/.test(token.dimension)) return null;
-      const services = servicesAbout(text, token, serviceNames);
+      const services = servicesAbout(rest, token, serviceNames);
       const seen = answers.flatMap(({ sightings }) => sightings.map((one) => placesOf(token, one, services)));
       places.set(token, seen);
       if (seen.some((one) => one.length > 0)) return null;
       const elsewhere =
         services.length > 0 && answers.some(({ sightings }) => sightings.some((one) => placesOf(token, one, []).length > 0));
+      const held = elsewhere ? [] : await holders(token, services);
+      if (held.length > 0)
+        return {
+          what: `“${token.text}” is not in ${lookedIn}, but in ${marks(held.slice(0, 3))}`,
+          fix: `cite ${marks(held.slice(0, 1))} for it`,
+        };
       return elsewhere
         ? { what: `“${token.text}” stands in ${lookedIn}, but not of ${services.join(" or ")}`, fix: "say of which service it is" }
         : {
@@ -282,6 +312,7 @@ export function createEvidenceChecker(ledger: CheckLedger, context: CheckContext
   return {
     open,
     stands,
+    isOwnForm,
     isTired,
     existing,
     mentionsService,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { faultClasses } from "../incident/finding.ts";
+import { type FaultClass, faultClasses } from "../incident/finding.ts";
 
 /** Longest texts (characters) and lists of a finding. The schema only tells them; `checkFinding` cuts what is longer. */
 export const LIMITS = {
@@ -16,16 +16,34 @@ export const LIMITS = {
   missing: 6,
 } as const;
 
+/** What each kind of fault says of a service. */
+export const FAULT_WORDS: Readonly<Record<FaultClass, string>> = {
+  cpu: "it is short of CPU",
+  memory: "it is short of memory",
+  network: "a fault in its network",
+  latency: "it answers slowly",
+  error: "it answers with errors",
+  code: "a fault in its code",
+  overload: "more load than it can take",
+  config: "a wrong setting",
+  dependency: "a fault in something that it depends on",
+};
+
+/** A text that is longer by so much is not worth a turn of the model: it is kept. */
+export const ALLOWANCE = 1.2;
+
 const evidence = z.array(z.number()).describe(`Numbers of the evidence it rests on, at most ${LIMITS.evidence}.`);
-// How long names and sentences may be stands in the tool's description, once.
+// How long texts may be stands in the tool's description, once.
 const name = (what: string) => z.string().describe(what);
 const sentence = name;
-const text = (what: string) => z.string().describe(`${what} At most ${LIMITS.text} characters.`);
+const text = name;
 
 const quoteSchema = z.object({
   text: z
     .string()
-    .describe(`Copied word for word from the raw answer, from one place, nothing left out inside. At most ${LIMITS.quote} characters.`),
+    .describe(
+      'Words copied from the raw answer, from one place, nothing left out inside: a log line, an error, a line of a diff. Not the form of a database answer ("key": value); its figures belong into `text`.',
+    ),
   evidence: z.number().describe("Number of the one evidence entry that it is copied from."),
 });
 
@@ -37,12 +55,17 @@ export const submittedFindingSchema = z.object({
   verdict: z
     .enum(["incident", "inconclusive", "nothing-wrong"])
     .describe(
-      "incident: something is wrong and you know what. inconclusive: something is, or may be, and the cause stays open. nothing-wrong: the page was a false alarm.",
+      `incident: something is wrong and you know what. inconclusive: something is, or may be, and the cause stays open. nothing-wrong: the page was a false alarm. Of all fields: a sentence (cause, what, why, step, impact) has at most ${LIMITS.sentence} characters, a claim's text ${LIMITS.text}, a quote ${LIMITS.quote}, a name ${LIMITS.name}.`,
     ),
   cause: sentence("The cause in one sentence of plain words. Where the verdict is not incident: why."),
   service: name("The service where the cause lies, as named in the page or the catalog; of a false alarm, the paged one."),
-  instance: name("The one pod, host or shard at fault; null where all are.").nullable(),
-  fault: z.enum(faultClasses).describe("The kind of fault that best fits the cause.").nullable(),
+  instance: name("The one pod, host or shard where it shows; null where it shows in all.").nullable(),
+  fault: z
+    .enum(faultClasses)
+    .describe(
+      `The kind of fault of that service that fits the cause best. ${faultClasses.map((one) => `${one}: ${FAULT_WORDS[one]}`).join("; ")}.`,
+    )
+    .nullable(),
   change: z
     .object({
       id: name("Commit sha (7 or more characters) or version that went live."),
@@ -74,12 +97,12 @@ export const submittedFindingSchema = z.object({
   ruled_out: z
     .array(
       z.object({
-        what: sentence("The other explanation: a service, a change, traffic, a provider."),
-        why: sentence("What in the evidence speaks against it."),
+        what: sentence("The other explanation in a few words: a service, a change, traffic, a provider."),
+        why: sentence("What in the evidence speaks against it; what is longer than 140 characters is cut in the thread."),
         evidence,
       }),
     )
-    .describe(`What else it could have been and is not. At most ${LIMITS.ruledOut}.`),
+    .describe(`What else it could have been and is not, likeliest first: the first four are shown. At most ${LIMITS.ruledOut}.`),
   impact: z
     .object({ text: sentence("Who or what is hit, how much, since when, and whether it still grows."), evidence })
     .describe("null where nothing in the evidence tells.")

@@ -25,7 +25,7 @@ const frontMatterSchema = z.strictObject({
     {
       /** Names in the catalog. In every field `*` stands for any run of characters. */
       service: words,
-      /** Words or phrases of the page's title or details. */
+      /** Words or phrases of the page's title or details, or of what speaks for the best suspect. */
       title: words,
       /** Datadog monitors: ids, or words of their names. */
       monitor: oneOrMore(
@@ -155,37 +155,45 @@ export interface RunbookQuestion {
   /** What is known of the alert beside its text; what stands in title and details is found there. */
   readonly monitors?: readonly string[];
   readonly tags?: readonly string[];
+  /** What speaks for the best suspect: words of a title are found there too, and weigh less. */
+  readonly reasons?: readonly string[];
 }
 
 /** How much a criterion says about a runbook: the more special one outweighs all below it together. */
-const WEIGHTS = { monitor: 16, service: 8, title: 4, tags: 2, fault: 1 } as const;
+const WEIGHTS = { monitor: 32, service: 16, title: 8, reasons: 4, tags: 2, fault: 1 } as const;
+type Criterion = Exclude<keyof typeof WEIGHTS, "reasons">;
 
 /**
  * Runbooks that fit a page, best first: one that names the monitor before one that names the service (of the page or of the best suspect), before
- * one that knows the title, a tag, the fault. Every criterion that a runbook names must hold; within one a single hit is enough.
+ * one that knows the title, the suspect's reasons, a tag, the fault. Every criterion that a runbook names must hold; within one a single hit is enough.
  */
 export function matchRunbooks(runbooks: readonly Runbook[], about: RunbookQuestion): Runbook[] {
   // Line by line, so that `*` does not join words that have nothing to do with each other.
   const lines = `${about.title}\n${about.details}`.toLowerCase().split("\n");
+  const reasons = (about.reasons ?? []).flatMap((reason) => reason.toLowerCase().split("\n"));
   const services = about.services.map((name) => name.toLowerCase());
   const facts: PageFacts = pageFacts(about.title, about.details);
   const monitors = [...facts.monitors, ...(about.monitors ?? []).map((name) => name.toLowerCase())];
   const tags = [...facts.tags, ...(about.tags ?? []).map((tag) => tag.toLowerCase())];
   const isNumber = (one: string) => /^\d+$/.test(one);
   const hits = ({ match }: Runbook): Record<keyof typeof WEIGHTS, boolean> => ({
+    reasons: match.title.some((one) => reasons.some((line) => containsGlob(one, line))),
     monitor: match.monitor.some((one) => monitors.some((monitor) => (isNumber(one) ? monitor === one : containsGlob(one, monitor)))),
     service: match.service.some((one) => services.some((name) => matchesGlob(one, name))),
     title: match.title.some((one) => lines.some((line) => containsGlob(one, line))),
     tags: match.tags.some((one) => tags.some((tag) => matchesGlob(one, tag))),
     fault: about.fault !== null && match.fault.includes(about.fault),
   });
-  const criteria = Object.keys(WEIGHTS) as (keyof typeof WEIGHTS)[];
+  const criteria = (Object.keys(WEIGHTS) as (keyof typeof WEIGHTS)[]).filter((name) => name !== "reasons");
   const scored = runbooks.flatMap((runbook) => {
     const { match } = runbook;
     const hit = hits(runbook);
+    const isHit = (name: Criterion) => hit[name] || (name === "title" && hit.reasons);
     const holds =
-      criteria.every((name) => match[name].length === 0 || hit[name]) && (match.change === undefined || match.change === about.change);
-    return holds ? [{ runbook, score: criteria.reduce((sum, name) => sum + (hit[name] ? WEIGHTS[name] : 0), 0) }] : [];
+      criteria.every((name) => match[name].length === 0 || isHit(name)) && (match.change === undefined || match.change === about.change);
+    return holds
+      ? [{ runbook, score: criteria.reduce((sum, name) => sum + (hit[name] ? WEIGHTS[name] : isHit(name) ? WEIGHTS.reasons : 0), 0) }]
+      : [];
   });
   return scored.toSorted((a, b) => b.score - a.score || (a.runbook.name < b.runbook.name ? -1 : 1)).map(({ runbook }) => runbook);
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { analyse, analyseInTurns } from "../../src/analysis/analyse.ts";
 import { blamed } from "../../src/incident/finding.ts";
 import type { ChangeEvent, Telemetry } from "../../src/incident/telemetry.ts";
-import { begins, empty, page, requests, risen, series, steady } from "./telemetry.ts";
+import { begins, empty, minute, page, requests, risen, series, steady, to } from "./telemetry.ts";
 
 const cpuStorm: Telemetry = {
   ...empty,
@@ -71,12 +71,12 @@ describe("analyse", () => {
 
   test("the further a called service is from usual while the paged one shows nothing, the surer the answer: a lead, inconclusive, an incident", () => {
     const delayed = (wayToStockMs: number) => analyse({ ...empty, ...requests({ wayToStockMs }) });
-    const lead = delayed(5);
+    const lead = delayed(3.4);
     expect(lead).toMatchObject({ verdict: "nothing-wrong", onset: null, symptoms: [], consequences: [] });
-    expect(lead.because).toContain("shop shows nothing unusual");
+    expect(lead.because).toMatch(/^shop shows nothing unusual, .*; furthest from it is stock \(0\.\d+\)$/);
     expect(lead.suspects.map(({ service, change }) => ({ service, change }))).toEqual([{ service: "stock", change: null }]);
     expect(blamed(lead)).toEqual([]);
-    const unsure = delayed(8);
+    const unsure = delayed(5);
     expect(unsure).toMatchObject({
       verdict: "inconclusive",
       because: "shop shows nothing unusual, but stock left its usual range at 11:57:00",
@@ -101,9 +101,22 @@ describe("analyse", () => {
       files: null,
       evidence: 8,
     };
-    const found = analyse({ ...empty, ...requests({ wayToStockMs: 5 }), changes: [deploy] });
+    const found = analyse({ ...empty, ...requests({ wayToStockMs: 3.4 }), changes: [deploy] });
     expect(found.verdict).toBe("nothing-wrong");
     expect(found.suspects[0]).toMatchObject({ service: "stock", change: null });
+  });
+
+  test("requests without any history tell who holds their time, and not since when", () => {
+    const { spans } = requests({ stockMs: 6_000, stockEnds: "early" }, 60_000);
+    const found = analyse({
+      ...empty,
+      page: { ...empty.page, title: "p90 of shop above 4 seconds" },
+      spans: spans.filter(({ start }) => start >= begins && start < page),
+      monitors: [{ id: 1, name: "slow shop", query: "", message: "", service: "shop", state: "Alert", triggeredAt: page, evidence: 7 }],
+    });
+    expect(found).toMatchObject({ verdict: "incident", onset: null, because: "stock stands out, since when is not recorded" });
+    expect(found.suspects[0]).toMatchObject({ service: "stock", onset: null });
+    expect(found.suspects[0]?.reasons[0]?.text).toMatch(/slowest requests.*of stock.*; since when is not recorded$/);
   });
 
   test("trouble that was over before the page is another incident's", () => {
@@ -147,6 +160,35 @@ describe("analyse", () => {
     expect(found.ruledOut).toContainEqual(
       expect.objectContaining({ why: expect.stringMatching(/only 5\d.* % of the limit of 3,604/), evidence: [3, 9] }),
     );
+  });
+
+  test("what the cause is about is never told as usual, and what is carries since when", () => {
+    const recent = (level: number, spread: number) =>
+      steady(level)
+        .filter((point) => point.at >= page - 50 * minute)
+        .map((point, index) => ({ ...point, value: level * (1 + (index % 2 === 0 ? spread : -spread)) }));
+    const found = analyse({
+      ...empty,
+      page: { ...empty.page, service: "stock", title: "Pods of stock restart" },
+      series: [
+        series("stock", "memory.usage", "saturation", "percent", recent(35, 0.3)),
+        series("stock", "cpu.usage", "saturation", "percent", recent(20, 0.2)),
+        series("stock", "queue.depth", "saturation", null, recent(100, 0.9)),
+      ],
+      events: [{ at: begins, source: "kubernetes", service: "stock", instance: null, severity: "error", title: "BackOff", text: "last state: OOMKilled", tags: [], evidence: 9 }], // prettier-ignore
+    });
+    expect(found.suspects[0]).toMatchObject({ service: "stock", fault: "memory" });
+    expect(found.ruledOut).toEqual([]);
+    expect(found.asUsual?.map(({ what, why }) => `${what}: ${why}`)).toEqual([
+      "CPU usage of stock: 16 %, usually between 16 % and 24 % since 11:10",
+    ]);
+  });
+
+  test("a level over the page's own bound is not told as usual, whatever it was before", () => {
+    const slow = series("shop", "http.duration.p90", "latency", "second", steady(4.7));
+    const about = (title: string) => analyse({ ...empty, page: { ...empty.page, title }, series: [slow] }).asUsual ?? [];
+    expect(about("shop is slow")).toHaveLength(1);
+    expect(about("shop p90 above 4 seconds")).toEqual([]);
   });
 
   test("what is near its limit for as long as anything was recorded is wrong all the same", () => {
@@ -209,6 +251,20 @@ describe("analyse", () => {
     const thinned = logs.filter((_, index) => index % 3 === 0).map((line) => ({ ...line, weight: 3 }));
     const halved = thinned.filter((line) => line.at < begins || !line.message.startsWith("reserved"));
     expect(analyse({ ...empty, spans, logs: halved }).verdict).toBe("nothing-wrong");
+  });
+
+  test("a service that began to log a few minutes ago has no surge: nothing is known of how often it logged before", () => {
+    const { spans, logs } = requests({});
+    const line = { service: "cart", instance: null, severity: "ERROR", message: "retry failed", traceId: null, spanId: null, weight: 1, evidence: 5 }; // prettier-ignore
+    const busy = (begin: number) => {
+      const own = logs.filter(({ service, at }) => service !== "cart" || at >= begin);
+      for (let at = begin; at < to; at += at < begins ? minute : 4_000) own.push({ ...line, at });
+      return analyse({ ...empty, spans, logs: own })
+        .suspects.flatMap(({ reasons }) => reasons.map(({ text }) => text))
+        .join("\n");
+    };
+    expect(busy(page - 40 * minute)).toContain("log pattern surged in cart");
+    expect(busy(page - 18 * minute)).not.toContain("surged");
   });
 
   test("every suspect's probability is one, and they go down the list", () => {

@@ -114,6 +114,13 @@ describe("the digest of what was read", () => {
     expect(await digest({ series: [cpu] })).toMatch(/shop cpu\.usage: 9\d %, steady, but first recorded 18 % at 11:26:00, last 9/);
   });
 
+  test("what ends far from its usual level is not called steady", async () => {
+    const jumped = steady(20).map((point, index, all) => ({ ...point, value: index === all.length - 1 ? 7 : point.value }));
+    const text = await digest({ series: [series("shop", "queue.lag", "saturation", null, jumped), series("shop", "cpu.usage", "saturation", "percent", steady(20))] }); // prettier-ignore
+    expect(text).toMatch(/shop queue\.lag: 20\.?\d*, last 7 /);
+    expect(text).toMatch(/shop cpu\.usage: 20\S* %, steady, last/);
+  });
+
   test("steady series of other services are counted beyond the first ones, those of the paged service are all shown", async () => {
     const names = Array.from({ length: 20 }, (_, index) => `metric${index}`);
     const text = await digest({
@@ -133,6 +140,14 @@ describe("the digest of what was read", () => {
     });
     const told = text.split("\n").filter((line) => line.includes("No Row For Basket"));
     expect(told.map((line) => line.includes(message))).toEqual([true, true]);
+  });
+
+  test("a service that logs nothing any more is one line, whatever else it still does", async () => {
+    const { spans, logs } = requests({});
+    const text = await digest({ spans, logs: logs.filter(({ service, at }) => service !== "stock" || at < begins) });
+    expect(text.split("\n").filter((line) => /^stock[: ]/.test(line) && /log|→/.test(line))).toEqual([
+      "stock: no log line since 11:56:55 (before 24/min, 2 patterns); its spans go on",
+    ]);
   });
 
   test("a line that is cut keeps the number of its evidence", async () => {

@@ -336,3 +336,51 @@ test("a change that triage cleared by its diff may be ruled out with triage's wo
   const blamed = await check({ change: { id: cleared.sha, repository: cleared.repository } }, known);
   expect(blamed.problems.some(({ what }) => /was not read/.test(what))).toBe(true);
 });
+
+test("rows that our own code wrote down are no words to quote, a vendor's log line of the same form is", async () => {
+  const row = '{"query":"SELECT 1 FROM payments","calls":12,"total_ms":4402.5}';
+  const quote = { text: '"calls":12,"total_ms":4402.5', evidence: 1 };
+  const claims = [{ text: "payments fails", evidence: [1], quotes: [quote] }];
+  const from = (source: string): CheckLedger => ({
+    ...answering(row),
+    entry: (number) => (number === 1 ? { source, query: "payments", from: null, to: null } : null),
+  });
+  const own = await checkFinding({ ...trueFinding, claims }, from("PostgreSQL"), context);
+  expect(own.problems.find(({ where }) => where === "claims[0].quotes[0]")?.what).toContain("is the form of a raw answer, not words");
+  expect((await checkFinding({ ...trueFinding, claims }, from("Datadog logs"), context)).cleaned.claims[0]?.quotes).toEqual([quote]);
+});
+
+test("who says that nothing is wrong speaks of triage's strong suspects too", async () => {
+  const known = { ...context, alternatives: [{ service: "orders-db2", change: null, probability: 0.6 }] };
+  const calm: Partial<SubmittedFinding> = {
+    verdict: "nothing-wrong",
+    cause: "Nothing is wrong with checkout",
+    service: "checkout",
+    instance: null,
+    change: null,
+    causal_path: [],
+    claims: [{ text: "checkout fails 18.4 % of its requests", evidence: [5], quotes: [] }],
+    do_now: [],
+  };
+  const told = (changed: Partial<SubmittedFinding>) => check({ ...calm, ...changed }, known);
+  expect((await told({ ruled_out: [] })).problems.map(({ where }) => where)).toEqual(["ruled_out"]);
+  expect((await told({})).problems).toEqual([]);
+});
+
+test("a sentence that is a little too long costs no turn, and one that is much too long does", async () => {
+  const cause = `${"payments keys its cache by request and so misses it each time; ".repeat(6)}`.slice(0, 306).trim();
+  expect(cause.length).toBeGreaterThan(LIMITS.sentence);
+  expect((await check({ cause })).problems).toEqual([]);
+  expect((await check({ cause: `${cause} ${cause}` })).problems[0]).toMatchObject({ where: "cause", fix: "say it in 300" });
+});
+
+test("a figure of another entry is told where it stands, and the words of a message are no figures of a service", async () => {
+  const { problems } = await check({
+    claims: [...trueFinding.claims, { text: "checkout fails 18.4 % of its requests", evidence: [6], quotes: [] }],
+  });
+  expect(problems[0]).toMatchObject({ what: "“18.4 %” is not in E6, but in E5", fix: "cite E5 for it" });
+  const literal = await check({
+    claims: [...trueFinding.claims, { text: "payments logs `orders-db2 gave up after 7 tries` since 03:11", evidence: [1], quotes: [] }],
+  });
+  expect(literal.problems.map(({ what }) => what)).toEqual(["“orders-db2 gave up after 7 tries” does not stand word for word in E1"]);
+});

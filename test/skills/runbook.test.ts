@@ -27,6 +27,20 @@ test("a runbook for the service comes before one for the title, and that before 
   expect(found.map((runbook) => runbook.name)).toEqual(["by-service", "by-title", "by-fault"]);
 });
 
+test("words of a title are found in the suspect's reasons too, and weigh less there", () => {
+  const runbooks = [make("certificate", "  title: [certificate]"), make("by-title", "  title: [p95]"), make("by-fault", "  fault: code")];
+  const names = (reasons: readonly string[]) => matchRunbooks(runbooks, { ...page, reasons }).map(({ name }) => name);
+  expect(names([])).toEqual(["by-title", "by-fault"]);
+  expect(names(["new log pattern\nCertificate has expired"])).toEqual(["by-title", "certificate", "by-fault"]);
+});
+
+test("overload alone is no lack of CPU", () => {
+  const text = readFileSync(new URL("../../runbooks/cpu-saturation.md", import.meta.url), "utf8");
+  const cpu = parseRunbook("runbooks/cpu-saturation.md", text);
+  expect(matchRunbooks([cpu], { ...page, fault: "overload" })).toEqual([]);
+  expect(matchRunbooks([cpu], { ...page, fault: "cpu" })).toEqual([cpu]);
+});
+
 test("every criterion that is named must hold", () => {
   expect(matchRunbooks([make("other", "  service: cart\n  title: [p95]")], page)).toEqual([]);
   expect(matchRunbooks([make("dots", '  service: "pay.ents"')], page)).toEqual([]);

@@ -51,7 +51,7 @@ test("activity and locks tell who holds up whom, without values", async () => {
   const waits = waiter.query("update orders set note = 'bob@example.com' where id = 1");
   const locks = await vi.waitFor(async () => {
     const ran = await run("locks");
-    expect(ran.fact).toContain("1 sessions wait for locks");
+    expect(ran.fact).toContain("1 session waits for locks; 1 session is at");
     return ran;
   });
   expect(locks.view).toMatch(
@@ -104,4 +104,36 @@ test("without a database of the paged service the tool names those there are", a
   await expect(run("activity", {}, { ...question, service: "other" })).rejects.toThrow(
     "The catalog names no database of other or of what it calls. Give database: shop.",
   );
+});
+
+test("a database that is not there is answered with those that are", async () => {
+  await expect(run("activity", { database: "shoop" })).rejects.toThrow("There is no database shoop. Give one of: shop.");
+});
+
+test("what a recording does not tell is left out, and waits for the log are no locks", async () => {
+  const session = { pid: 1, database: "shop", user_name: "app", application: "batch", address: "", state: "active", wait_type: "LWLock", wait: "WALWrite", transaction_ms: null, query_ms: null, state_ms: null, blocked_by: null, query: "update orders" }; // prettier-ignore
+  const table = { schema: "public", table: "orders", seq_scans: 3, seq_rows: null, index_scans: null, rows: null, dead_rows: null, bytes: 2048, last_vacuum: "", last_analyze: "" }; // prettier-ignore
+  const answer = (value: unknown) => ({
+    value,
+    raw: "{}",
+    source: "PostgreSQL",
+    query: "q",
+    window: null,
+    link: null,
+    cut: null,
+    tookMs: 1,
+  });
+  const postgres = {
+    databases: ["shop"],
+    locks: async () => answer({ sessions: [session, { ...session, pid: 2 }], locks: [] }),
+    tables: async () => answer([table, { ...table, table: "carts", seq_scans: null }]),
+  };
+  const [tool] = postgresTools({ postgres: postgres as never, databasesOf: () => [{ name: "shop", service: "orders" }] });
+  expect((await runTool(tool, { look: "locks" }, question, now)).fact).toBe(
+    "PostgreSQL shop: no session waits for a lock (2 wait for WAL, which is no lock of a row or table).",
+  );
+  const { view } = await runTool(tool, { look: "tables" }, question, now);
+  expect(view).toContain("- public.orders: 3 sequential scans, 2 KiB");
+  expect(view).toContain("The counters of 1 table are not known: public.carts 2 KiB.");
+  expect(view).not.toMatch(/unknown|not known,|last vacuum/);
 });

@@ -35,7 +35,53 @@ export interface PatternMinutes {
   readonly now: number;
   /** null: nothing was recorded before. */
   readonly before: number | null;
+  /** When the time before ends: from a service's own first line to there it is compared. */
+  readonly beforeEnds: number;
+  readonly nowEnds: number;
 }
+
+/** A service whose own lines begin late in the time before, or end early in the window, by more than chance explains. */
+export interface ServiceEnds {
+  readonly service: string;
+  readonly begins: number | null;
+  readonly ended: number | null;
+}
+
+/** Lines expected in a silence from which on it is none by chance (Poisson, as `analysis/log-change.ts` has it), and of an end. */
+const SILENT_LINES = 3;
+const GONE_LINES = 10;
+/** Less of its own history than this says nothing of how often a service logs. */
+const LEAST_MINUTES = 10;
+const MINUTE_MS = 60_000;
+
+/** Where the lines of each service begin and end, and the minutes before that its rates rest on. */
+function endsOf(
+  now: readonly Line[],
+  before: readonly Line[],
+  minutes: PatternMinutes,
+): Map<string, ServiceEnds & { readonly own: number | null }> {
+  const ends = new Map<string, ServiceEnds & { readonly own: number | null }>();
+  const [nowBy, beforeBy] = [Map.groupBy(now, ({ service }) => service), Map.groupBy(before, ({ service }) => service)];
+  const weigh = (lines: readonly Line[]) => lines.reduce((sum, { weight }) => sum + weight, 0);
+  for (const service of new Set([...nowBy.keys(), ...beforeBy.keys()])) {
+    const early = beforeBy.get(service) ?? [];
+    const late = nowBy.get(service) ?? [];
+    const first = early.reduce((least, { at }) => Math.min(least, at), Infinity);
+    const last = [...early, ...late].reduce((most, { at }) => Math.max(most, at), -Infinity);
+    const sinceFirst = Math.max(1 / 6, (minutes.beforeEnds - first) / MINUTE_MS);
+    const missing = (minutes.before ?? 0) - sinceFirst;
+    const isLate = missing > 1 && ((weigh(early) - 1) / sinceFirst) * missing >= SILENT_LINES;
+    const own = minutes.before === null ? null : isLate ? sinceFirst : minutes.before;
+    const silent = (minutes.nowEnds - last) / MINUTE_MS;
+    const fell = own !== null && own >= LEAST_MINUTES && (weigh(early) / own) * silent >= GONE_LINES && silent > minutes.now / 3;
+    ends.set(service, { service, begins: isLate ? first : null, ended: fell ? last : null, own });
+  }
+  return ends;
+}
+
+/** The services of which the lines begin late or have ended, for a note. */
+export const lateAndEnded = (now: readonly Line[], before: readonly Line[], minutes: PatternMinutes): ServiceEnds[] =>
+  [...endsOf(now, before, minutes).values()].filter(({ begins, ended }) => begins !== null || ended !== null);
 
 interface Tally {
   now: number;
@@ -51,11 +97,11 @@ interface Tally {
 /** More than chance and twice as many: the Poisson bound that `analysis/log-trouble.ts` holds rates to. */
 const surged = (found: number, expected: number) => found > expected + 5 * Math.sqrt(expected + 1) && found > 2 * expected;
 
-function trendOf(tally: Tally, minutes: PatternMinutes): PatternTrend {
-  if (minutes.before === null) return "steady";
+function trendOf(tally: Tally, minutes: PatternMinutes, own: number | null): PatternTrend {
+  if (minutes.before === null || own === null) return "steady";
   if (tally.before === 0) return "new";
-  const expected = (tally.before / minutes.before) * minutes.now;
-  if (surged(tally.now, expected)) return "surged";
+  const expected = (tally.before / own) * minutes.now;
+  if (surged(tally.now, expected)) return own < LEAST_MINUTES ? "steady" : "surged";
   // At five expected lines none at all is a chance of less than one in a hundred (Poisson).
   if (tally.now === 0) return expected >= 5 ? "gone" : "steady";
   return expected > tally.now + 5 * Math.sqrt(tally.now + 1) && expected > 2 * tally.now ? "fell" : "steady";
@@ -105,21 +151,23 @@ export function tallyPatterns(now: readonly Line[], before: readonly Line[], min
     tally.lastBefore = line;
     if (tally.now === 0) tally.severities.set(line.severity, (tally.severities.get(line.severity) ?? 0) + 1);
   }
+  const ends = endsOf(now, before, minutes);
   return [...tallies.values()]
     .flatMap((tally): PatternTally[] => {
       const sample = tally.first ?? tally.lastBefore;
       if (sample === null) return [];
+      const own = ends.get(sample.service)?.own ?? minutes.before;
       const [severity = null] = [...tally.severities].toSorted(([, a], [, b]) => b - a)[0] ?? [];
       return [
         {
           service: sample.service,
-          trend: trendOf(tally, minutes),
+          trend: trendOf(tally, minutes, own),
           severity,
           trouble: isTrouble(severity, sample.message),
           now: tally.now,
           before: tally.before,
           perMinute: tally.now / minutes.now,
-          perMinuteBefore: minutes.before === null ? null : tally.before / minutes.before,
+          perMinuteBefore: own === null ? null : tally.before / own,
           first: (tally.first ?? tally.firstBefore ?? sample).at,
           last: (tally.last ?? tally.lastBefore ?? sample).at,
           sample,

@@ -6,7 +6,7 @@ import { defineTool } from "../../../incident/tool.ts";
 import { evidenceMark } from "../../../incident/words.ts";
 import type { DatadogClient } from "../client.ts";
 import { count } from "../words.ts";
-import { type PatternTally, tallyPatterns } from "./log-patterns.ts";
+import { lateAndEnded, type PatternTally, tallyPatterns } from "./log-patterns.ts";
 import { quotedText } from "./quoted-text.ts";
 import { minutesFrom, presenceCounts, recordedFrom } from "./recorded-time.ts";
 import { scopedSearch, wholeEnvironment, withoutEnd } from "./scope.ts";
@@ -66,7 +66,10 @@ export const logsTool = (datadog: DatadogClient) =>
       const minutes = {
         now: minutesFrom(window.from, window),
         before: before.value === null || from === null ? null : minutesFrom(from, baseline),
+        beforeEnds: baseline.to,
+        nowEnds: window.to,
       };
+      const ends = lateAndEnded(now.value, before.value?.value ?? [], minutes);
       const patterns = tallyPatterns(now.value, before.value?.value ?? [], minutes);
       const ofTrend = (trend: PatternTally["trend"]) => patterns.filter((pattern) => pattern.trend === trend).length;
       const perMinute = (total: number, length: number | null) => (length === null ? "?" : figure(total / length));
@@ -107,6 +110,15 @@ export const logsTool = (datadog: DatadogClient) =>
                   : [`quiet time: ${before.value.cut}. A rare pattern may only look new; ask for it alone with query to be sure`]),
                 ...(before.problem === null ? [] : [`the quiet time could not be read, so nothing is called new: ${before.problem}`]),
                 ...(from === null ? ["nothing at all was recorded in the quiet time, so nothing is called new"] : []),
+                ...ends
+                  .slice(0, 8)
+                  .map(({ service, begins, ended }) =>
+                    [
+                      `logs of ${outsideLine(question.nameOf(service), 80)}`,
+                      ...(begins === null ? [] : [`begin ${utc(begins)}; its rates before rest on the time from then on`]),
+                      ...(ended === null ? [] : [`end ${utc(ended)}; its rates of the window are thinned by the silence since`]),
+                    ].join(" "),
+                  ),
                 ...(from !== null && from > baseline.from + 60_000
                   ? [`logs are kept from ${utc(from)} on; rates before rest on those ${figure((baseline.to - from) / 60_000)} minutes`]
                   : []),

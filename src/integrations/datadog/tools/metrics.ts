@@ -58,9 +58,12 @@ function toRow(series: MetricSeries, signals: ReadonlyMap<string, CatalogSignal>
 function movement({ change, unit, metric }: Row): string {
   if (change === null) return "";
   const show = (value: number) => quantity(value, unit, metric);
-  const { shift, backSince, last, borrowed } = change;
+  const { shift, backSince, last, borrowed, course, trend } = change;
   if (shift === null) {
-    if (borrowed) return "no step";
+    if (borrowed) {
+      const way = trend === null ? "" : `${trend.rises ? "rising" : "falling"} until ${clock(trend.until)}: `;
+      return `${way}${course.map(({ at, value }) => `${show(value)} at ${clock(at).slice(0, 5)}`).join(", ")}`;
+    }
     const before = change.baseline.median;
     return before > 0 && change.median > 0 ? `no step, median ${times(change.median / before)}` : "no step";
   }
@@ -81,7 +84,7 @@ function describe(row: Row, label: string): string {
   // Where history is short the first point is all that tells of the time before: a step may lie right behind it.
   const oldest = first === null ? "" : `, first ${show(first.value)} at ${clock(first.at)}`;
   const before = borrowed
-    ? `no quiet time recorded${oldest}`
+    ? "no quiet time recorded, so a step can't be told"
     : `before: median ${show(baseline.median)} ${spread} (${count(baseline.count)} points)${oldest}`;
   const fell = change.shift !== null && change.shift.now < change.shift.before;
   const low = borrowed || fell ? `, min ${show(min.value)} at ${clock(min.at)}` : "";
@@ -142,6 +145,7 @@ export const metricsTool = (datadog: DatadogClient) =>
         .toSorted((a, b) => rankOf(b) - rankOf(a) || (a.name < b.name ? -1 : 1));
       const stepped = rows.filter(({ change }) => change !== null && change.shift !== null);
       const silent = rows.filter(({ change }) => change === null);
+      const alone = rows.filter(({ change }) => change?.borrowed === true);
       const back = stepped.filter(({ change }) => change !== null && change.backSince !== null);
       const failed = new Map(answers.flatMap((answer) => answer.failed).map((one) => [one.query, one.error.message]));
       const without = queries.filter((query) => !failed.has(query) && !rows.some((row) => row.query === query));
@@ -154,7 +158,8 @@ export const metricsTool = (datadog: DatadogClient) =>
         rows.length === 0
           ? `no data${about} for ${count(queries.length)} ${queries.length === 1 ? "query" : "queries"}`
           : `${count(rows.length)} series${about}: ${count(stepped.length)} with a step (${count(back.length)} back to normal), ` +
-            `${count(silent.length)} silent in the window, ${count(rows.length - stepped.length - silent.length)} without a step`;
+            `${count(silent.length)} silent in the window, ${count(rows.length - stepped.length - silent.length - alone.length)} without a step` +
+            (alone.length === 0 ? "" : `, ${count(alone.length)} without a quiet time to compare with`);
       return {
         answers,
         view: (evidence) =>

@@ -17,9 +17,15 @@ export interface SpanWindow {
   readonly minutes: number;
 }
 
+/** Fewer spans than these make no rate and no tail. */
+export const FEW_SPANS = 20;
+
 /** One operation of one service in one window. Durations are milliseconds. */
 export interface OperationFigures {
   readonly spans: number;
+  /** How many of them were read; under {@link FEW_SPANS} a rate means nothing. */
+  readonly read: number;
+  readonly longest: number;
   readonly perMinute: number;
   /** 0..1; null where no span says how it ended. */
   readonly failing: number | null;
@@ -61,11 +67,14 @@ function grouped(spans: readonly VendorSpan[]): Map<string, VendorSpan[]> {
   return groups;
 }
 
+/** Own times by operation. Where some roots of an operation have children, the children of the others were not recorded: their time is not their own. */
 function ownByOperation(spans: readonly VendorSpan[]): Map<string, number[]> {
   const forest = finish(joinSpans(spans.map((span) => ({ ...span, evidence: 0 }))));
   const own = ownTimes(forest);
   const groups = new Map<string, number[]>();
+  const parents = new Set(forest.spans.filter((_, index) => forest.firstChild[index] !== -1).map(keyOf));
   for (const [index, span] of forest.spans.entries()) {
+    if (forest.parent[index] === -1 && forest.firstChild[index] === -1 && parents.has(keyOf(span))) continue;
     const group = groups.get(keyOf(span));
     if (group === undefined) groups.set(keyOf(span), [own[index] ?? 0]);
     else group.push(own[index] ?? 0);
@@ -78,6 +87,8 @@ function figuresOf(spans: readonly VendorSpan[], own: readonly number[], { weigh
   const told = spans.filter(({ error }) => error !== null);
   return {
     spans: spans.length * weight,
+    read: spans.length,
+    longest: durations.at(-1) ?? 0,
     perMinute: (spans.length * weight) / minutes,
     failing: told.length === 0 ? null : told.filter(({ error }) => error === true).length / told.length,
     p50: sortedQuantile(durations, 0.5),

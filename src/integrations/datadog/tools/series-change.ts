@@ -23,8 +23,43 @@ export interface SeriesChange {
   readonly shift: Shift | null;
   /** Since when the series is back at its baseline after the shift; null: it is not, or there was none. */
   readonly backSince: number | null;
+  /** Where there was no quiet time: points of the window, evenly chosen, first and last among them; else empty. */
+  readonly course: readonly Point[];
+  /** Where there was no quiet time: whether it went one way for most of the window, and until when; null: it did not. */
+  readonly trend: { readonly rises: boolean; readonly until: number } | null;
   /** Spreads between the baseline and the shifted points; without a shift, and the window's median. Not negative. */
   readonly moved: number;
+}
+
+/** Points that show the course of a series which has no quiet time. */
+const COURSE_POINTS = 6;
+
+function evenly(points: readonly Point[], most: number): Point[] {
+  if (points.length <= most) return [...points];
+  return Array.from({ length: most }, (_, index) => points[Math.round((index * (points.length - 1)) / (most - 1))]).filter(
+    (point) => point !== undefined,
+  );
+}
+
+/** Fewest points of a trend, and the share of its steps that go its way. */
+const TREND_POINTS = 5;
+const ONE_WAY = 0.7;
+
+/** Whether a series went one way from its first point to its highest (or lowest) one, and when that was. */
+function trendOf(late: readonly Point[]): SeriesChange["trend"] {
+  const [first] = late;
+  for (const rises of [true, false]) {
+    const end = late.reduce((far, { value }, index) => (rises === value > (late[far]?.value ?? value) ? index : far), 0);
+    const way = late.slice(0, end + 1);
+    const far = late[end];
+    if (first === undefined || far === undefined || way.length < TREND_POINTS || way.length < late.length / 2) continue;
+    const steps = way
+      .slice(1)
+      .filter(({ value }, index) => (rises ? value >= (way[index]?.value ?? value) : value <= (way[index]?.value ?? value)));
+    const apart = Math.abs(far.value - first.value) > 0.2 * Math.max(Math.abs(far.value), Math.abs(first.value));
+    if (apart && steps.length >= ONE_WAY * (way.length - 1)) return { rises, until: far.at };
+  }
+  return null;
 }
 
 /** First point at home of the last stretch at home, when at least two points are: one alone may be chance. */
@@ -60,10 +95,10 @@ export function seriesChange(
   // A hit rate or a success rate may say neither by name nor by unit that it is a part of one.
   const isRate = kind === "availability" && clean.every(({ value }) => value >= 0 && value <= 1);
   const baseline = describeBaseline(healthy.length > 0 ? healthy : late, kind, isShare || isRate);
-  // With the window's start in the page's place, a shift that is over by now is told too.
-  const shift = findShift(late, baseline, window.from, null);
+  // With the window's start in the page's place, a shift that is over by now is told too. Against its own beginning a ramp is a step anywhere.
+  const shift = borrowed ? null : findShift(late, baseline, window.from, null);
   const middle = median(late.map(({ value }) => value));
-  const size = Math.abs(shift?.deviation ?? deviation(baseline, middle));
+  const size = Math.abs(shift?.deviation ?? deviation(baseline, borrowed ? last.value : middle));
   return {
     baseline,
     borrowed,
@@ -72,6 +107,8 @@ export function seriesChange(
     min: late.reduce((least, point) => (point.value < least.value ? point : least), first),
     first: oldest !== undefined && (borrowed || Math.abs(deviation(baseline, oldest.value)) >= AWAY) ? oldest : null,
     last,
+    course: borrowed ? evenly(late, COURSE_POINTS) : [],
+    trend: borrowed ? trendOf(late) : null,
     shift,
     backSince: shift === null ? null : backSince(late, baseline, shift),
     moved: Number.isFinite(size) ? size : 0,

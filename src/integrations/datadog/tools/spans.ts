@@ -8,7 +8,7 @@ import { evidenceMark } from "../../../incident/words.ts";
 import type { DatadogClient } from "../client.ts";
 import type { SpanSample } from "../sample.ts";
 import { count } from "../words.ts";
-import { type OperationChange, type OperationFigures, operationChanges, type SpanWindow } from "./operation-change.ts";
+import { FEW_SPANS, type OperationChange, type OperationFigures, operationChanges, type SpanWindow } from "./operation-change.ts";
 import { minutesFrom, presenceCounts, recordedFrom } from "./recorded-time.ts";
 import { scopedSearch, searchValue, wholeEnvironment, withoutEnd } from "./scope.ts";
 import { spanSearchInput } from "./search-input.ts";
@@ -47,16 +47,23 @@ function compared(change: OperationChange, of: (figures: OperationFigures) => st
   return before === now ? now : `${before} → ${now}`;
 }
 
-function describe(change: OperationChange, nameOf: (service: string) => string): string[] {
-  const { now, before, service, operation, errors, statement, slowest, failed } = change;
+/** Rates and tails of many spans; of a few their number and the longest. */
+function amount(figures: OperationFigures, withRate: boolean): string {
+  const { read, spans, perMinute, p50, p95, longest } = figures;
+  if (read < FEW_SPANS)
+    return `${count(Math.round(spans))} ${Math.round(spans) === 1 ? "span" : "spans"}, p50 ${duration(p50)}, longest ${duration(longest)}`;
+  return `${withRate ? `${figure(perMinute)} a minute` : `${count(Math.round(spans))} spans`}, p50 ${duration(p50)}, p95 ${duration(p95)}`;
+}
+
+/** @param alone there is nothing to compare with, so nothing is more or only now */
+function describe(change: OperationChange, nameOf: (service: string) => string, alone: boolean): string[] {
+  const { now, before, service, operation } = change;
   const name = `${outsideLine(nameOf(service), 80)} · ${outsideLine(operation, 160)}`;
   if (now === null && before !== null) {
     const own = before.ownMedian === null ? "" : `, own time p50 ${duration(before.ownMedian)}`;
-    return [
-      `- not in the window: ${name}: before ${figure(before.perMinute)} a minute, p50 ${duration(before.p50)}, p95 ${duration(before.p95)}${own}`,
-    ];
+    return [`- not in the window: ${name}: before ${amount(before, true)}${own}`];
   }
-  const state = before === null ? "only in the window: " : "";
+  const state = before === null && !alone ? "only in the window: " : "";
   const own =
     now?.ownMedian == null && before?.ownMedian == null
       ? ""
@@ -66,10 +73,23 @@ function describe(change: OperationChange, nameOf: (service: string) => string):
     ...(change.addedFailures < 0.05 ? [] : [`${figure(change.addedFailures)} failures`]),
   ].join(" and ");
   const told = now?.failing != null || before?.failing != null;
+  const failing = told ? `failing ${compared(change, ({ failing: part }) => share(part))}` : "";
+  const few = Math.max(now?.read ?? 0, before?.read ?? 0) < FEW_SPANS;
+  if (few || alone) {
+    const amounts = [before, now].flatMap((figures) => (figures === null ? [] : [amount(figures, !alone)])).join(" → ");
+    return [`- ${state}${name}: ${[failing, amounts].filter((part) => part !== "").join(", ")}${own}`, ...details(change)];
+  }
   return [
     `- ${state}${name}: ${compared(change, ({ perMinute }) => figure(perMinute))} a minute, ` +
-      `${told ? `failing ${compared(change, ({ failing }) => share(failing))}, ` : ""}p50 ${compared(change, ({ p50 }) => duration(p50))}, ` +
+      `${failing === "" ? "" : `${failing}, `}p50 ${compared(change, ({ p50 }) => duration(p50))}, ` +
       `p95 ${compared(change, ({ p95 }) => duration(p95))}${own}${adds === "" ? "" : `; adds ${adds} a minute`}`,
+    ...details(change),
+  ];
+}
+
+/** Errors, the statement, and traces to look into. */
+function details({ errors, statement, slowest, failed }: OperationChange): string[] {
+  return [
     ...errors.slice(0, 3).map(([message, times]) => `  | error ×${count(times)}: ${outsideLine(message, 240)}`),
     ...(errors.length > 3 ? [`  (${count(errors.length - 3)} more error messages)`] : []),
     ...(statement === null ? [] : [`  | statement: ${outsideLine(statement, 240)}`]),
@@ -165,7 +185,7 @@ export const spansTool = (datadog: DatadogClient) =>
                 `Window ${utc(window.from)} to ${utc(window.to)}, compared with ${utc(baseline.from)} to ${utc(baseline.to)}; "before → now". Times are UTC. ` +
                   `${answers.map(({ what }, index) => `${evidenceMark(evidence[index] ?? 0)}: ${what}`).join(", ")}.`,
               ],
-              items: changes.slice(0, input.limit).map((change) => ({ lines: describe(change, question.nameOf) })),
+              items: changes.slice(0, input.limit).map((change) => ({ lines: describe(change, question.nameOf, past === null) })),
               rest: (left) => `${count(left)} more operations do not fit here: name a service or narrow the query.`,
               notes: [
                 ...(changes.length > input.limit
@@ -179,7 +199,7 @@ export const spansTool = (datadog: DatadogClient) =>
                 ...(gone.length === 0
                   ? []
                   : [
-                      `${count(gone.length)} operations of the quiet time are gone: ${gone
+                      `${gone.length === 1 ? "1 operation of the quiet time is" : `${count(gone.length)} operations of the quiet time are`} gone: ${gone
                         .slice(0, 4)
                         .map(
                           ({ service, operation, before: earlier }) =>
@@ -202,7 +222,7 @@ export const spansTool = (datadog: DatadogClient) =>
             evidence,
           ),
         fact: outsideLine(
-          `Datadog spans: ${summary}${top === undefined ? "" : `; adds most: ${describe(top, question.nameOf)[0]?.slice(2) ?? ""}`}`,
+          `Datadog spans: ${summary}${top === undefined ? "" : `; ${past === null ? "first" : "adds most"}: ${describe(top, question.nameOf, past === null)[0]?.slice(2) ?? ""}`}`,
           500,
         ),
       };

@@ -49,7 +49,7 @@ export function activityLook(tools: DatabaseTools): Look {
         items: [
           ...groupSessions(sessions).map((group) => ({
             lines: [
-              `- ${group.sessions} x ${group.state || "state unknown"}${group.wait === null ? "" : ` (${group.wait})`}, user ${group.user}, application "${group.application}", oldest transaction ${age(group.longestMs)}: ${code(group.query)}`.slice(
+              `- ${group.sessions} x ${group.state || "state unknown"}${group.wait === null ? "" : ` (${group.wait})`}, user ${group.user}, application "${group.application}"${group.longestMs === null ? "" : `, oldest transaction ${age(group.longestMs)}`}: ${code(group.query)}`.slice(
                 0,
                 600,
               ),

@@ -20,7 +20,7 @@ export function indexesLook(tools: DatabaseTools): Look {
         ],
         items: indexes.map((row) => ({
           lines: [
-            `- ${row.schema}.${row.index}: ${row.unique ? "unique " : ""}${row.method} (${row.columns.map((column) => column || "an expression").join(", ")})${row.partial ? ", of some rows only" : ""}${row.valid ? "" : ", INVALID: it is not used"}; ${number(row.scans)} scans, ${bytes(row.bytes)}`,
+            `- ${row.schema}.${row.index}: ${row.unique ? "unique " : ""}${row.method} (${row.columns.map((column) => column || "an expression").join(", ")})${row.partial ? ", of some rows only" : ""}${row.valid ? "" : ", INVALID: it is not used"}${row.scans === null ? "" : `; ${number(row.scans)} scans`}${row.bytes === null ? "" : `, ${bytes(row.bytes)}`}`,
           ],
         })),
         rest: (left) => `${left} more indexes are in the raw answer.`,

@@ -14,6 +14,11 @@ export function locksLook(tools: DatabaseTools): Look {
       const answer = await tools.postgres.locks({ database }, signal);
       const { sessions, locks } = answer.value;
       const waiting = sessions.filter(({ wait_type: type }) => type === "Lock");
+      // Waits for the log look like locks in a metric by wait, and are none that a session holds.
+      const forLog = sessions.filter(
+        ({ state, wait_type: type, wait }) => state === "active" && type !== "Lock" && /^WAL/i.test(wait ?? ""),
+      ).length;
+      const log = forLog === 0 ? "" : ` (${forLog} ${forLog === 1 ? "waits" : "wait"} for WAL, which is no lock of a row or table)`;
       const trees = blockersOf(sessions);
       const wantedBy = (pid: number) => locks.find((lock) => lock.pid === pid && !lock.granted);
       const lockWords = (pid: number) => {
@@ -25,8 +30,8 @@ export function locksLook(tools: DatabaseTools): Look {
       return resultOf(answer, {
         facts: [
           waiting.length === 0
-            ? `PostgreSQL ${database}: no session waits for a lock.`
-            : `PostgreSQL ${database}: ${waiting.length} sessions wait for locks; ${trees.length} sessions are at the beginning of the queues.`,
+            ? `PostgreSQL ${database}: no session waits for a lock${log}.`
+            : `PostgreSQL ${database}: ${waiting.length} ${waiting.length === 1 ? "session waits" : "sessions wait"} for locks; ${trees.length} ${trees.length === 1 ? "session is" : "sessions are"} at the beginning of the queues${log}.`,
         ],
         items: [
           ...trees.map(({ row, behind, waiters }) => ({

@@ -32,7 +32,12 @@ export function replicationLook(tools: DatabaseTools): Look {
         items: [
           ...(replicas ?? []).map((row) => ({
             lines: [
-              `- replica ${outsideLine(row.name, 60)} (${outsideLine(row.address, 50)}), ${outsideLine(row.state, 20)}, ${outsideLine(row.sync_state, 20)}: ${bytes(row.lag_bytes)} behind, ${age(row.lag_ms)} in time`,
+              `- replica ${outsideLine(row.name, 60)} (${outsideLine(row.address, 50)}), ${[outsideLine(row.state, 20), outsideLine(row.sync_state, 20)].filter((part) => part !== "").join(", ")}: ${
+                [
+                  ...(row.lag_bytes === null ? [] : [`${bytes(row.lag_bytes)} behind`]),
+                  ...(row.lag_ms === null ? [] : [`${age(row.lag_ms)} in time`]),
+                ].join(", ") || "its lag is not told"
+              }`,
             ],
           })),
           ...(writers.length === 0 ? [{ lines: ["Writers of the log: none on record."] }] : []),

@@ -32,7 +32,13 @@ export const defineLook = <S extends z.ZodObject>(look: {
 
 /** @throws IntegrationError that names the databases there are */
 export function databaseOf({ postgres, databasesOf }: DatabaseTools, asked: string | undefined, question: Question): string {
-  if (asked !== undefined) return asked;
+  if (asked !== undefined) {
+    if (postgres.databases.includes(asked)) return asked;
+    throw new IntegrationError(
+      "postgres",
+      `There is no database ${outsideLine(asked, 80)}. Give one of: ${postgres.databases.join(", ")}.`,
+    );
+  }
   const [own] = databasesOf(question.service);
   if (own !== undefined) return own.name;
   throw new IntegrationError(
@@ -53,7 +59,7 @@ export function sessionWords(row: SessionRow): string {
   const transaction = row.transaction_ms === null ? "" : `, transaction open for ${age(row.transaction_ms)}`;
   return `session ${row.pid} (${outsideLine(row.user_name, 60)}, application "${outsideLine(row.application, 60)}"${
     row.address === "" ? "" : ` at ${outsideLine(row.address, 50)}`
-  }), ${outsideLine(row.state, 40) || "state unknown"} for ${age(row.state_ms)}${transaction}${wait}`;
+  }), ${outsideLine(row.state, 40) || "state unknown"}${row.state_ms === null ? "" : ` for ${age(row.state_ms)}`}${transaction}${wait}`;
 }
 
 /** Names of tables, users and applications come from outside, so each line is made one. */

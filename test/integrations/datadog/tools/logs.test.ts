@@ -90,6 +90,19 @@ describe("datadog_logs", () => {
     expect(view).toContain("logs are kept from 2026-06-01T07:42:00Z on; rates before rest on those 6 minutes");
   });
 
+  test("a service whose lines begin late is compared with its own time, and one that fell silent is told", async () => {
+    const late = minutesFrom("12:12:00", 18).flatMap((time, i) =>
+      Array.from({ length: i < 6 ? 2 : 20 }, () => log(time, { service: "cart", message: "basket loaded" })),
+    );
+    const ended = minutesFrom("12:00:00", 19).flatMap((time) => [0, 1].map(() => log(time, { service: "mail", message: "mail sent" })));
+    await using datadog = await asking({ "logs.jsonl.gz": [...routine, ...late, ...ended].toSorted((a, b) => a.time - b.time) });
+    const { view } = await datadog.ask("datadog_logs");
+    expect(lineWith(view, " cart: ")).toContain("as before INFO cart: 2 → 20 a minute (12 → 240 lines)");
+    expect(view).not.toContain("- SURGED");
+    expect(view).toMatch(/logs of cart begin \S+; its rates before rest on the time from then on/);
+    expect(view).toMatch(/logs of mail end \S+; its rates of the window are thinned/);
+  });
+
   test("nothing is called new where nothing was recorded before", async () => {
     await using datadog = await asking({ "logs.jsonl.gz": refusals });
     const { view } = await datadog.ask("datadog_logs");

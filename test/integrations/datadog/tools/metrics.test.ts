@@ -45,8 +45,21 @@ describe("datadog_metrics", () => {
     });
     const { view } = await datadog.ask("datadog_metrics", { from: "-28m", compare_from: "-2h" });
     const row = lineWith(view, "CpuUsageRate");
-    expect(row).toContain(`no quiet time recorded, first 18 % at ${clockOf("12:00:00")} | window: median 92`);
-    expect(row).not.toContain("before:");
+    expect(row).toContain(`: 18 % at ${clockOf("12:00:00").slice(0, 5)}, `);
+    expect(row).toContain("no quiet time recorded, so a step can't be told | window: median 92");
+    expect(row).not.toMatch(/before:|step up|no step/);
+  });
+
+  test("without a quiet time tells a ramp by its points and its end, and calls nothing a step", async () => {
+    const ramp = Array.from({ length: 30 }, (_, i) => 2 + i * 3 + (i % 3));
+    await using datadog = await asking({
+      "metrics.csv.gz": [header, ...series("shop-web", "shop-1", "CpuUsageRate(%)", [...ramp.slice(0, 28), 80, 70])],
+    });
+    const { view } = await datadog.ask("datadog_metrics", { from: "-28m", compare_from: "-2h" });
+    const row = lineWith(view, "CpuUsageRate");
+    expect(row).toMatch(new RegExp(`rising until ${clockOf("12:27:00")}: [\\d.]+ % at \\d\\d:\\d\\d(, [\\d.]+ % at \\d\\d:\\d\\d){5} \\|`));
+    expect(row).not.toContain("step up");
+    expect(view).toContain("0 without a step, 1 without a quiet time to compare with");
   });
 
   test("tells a first point that is far from the quiet time's usual: it began within that time", async () => {

@@ -40,13 +40,14 @@ describe("datadog_spans", () => {
     expect(view).toMatch(/^E1 E2 E3: 36 spans match \*, 13.9 % of them failing, in 3 operations; before 3 a minute, now 3/);
     const rows = view.split("\n").filter((line) => line.startsWith("- "));
     expect(rows.map((row) => row.slice(2, row.indexOf(":")))).toEqual(["cart · postgres.query", "shop · GET /cart", "cart · cart.load"]);
-    // Mean of 2 × 20 and 10 × 400 is 336.7 ms, before 20: 316.7 ms more, once a minute.
+    // So few make no rate and no tail.
     expect(rows[0]).toContain(
-      "1 a minute, failing 0 %, p50 20 ms → 400 ms, p95 20 ms → 400 ms, own time p50 20 ms → 400 ms; adds 317 ms a minute",
+      "failing 0 %, 18 spans, p50 20 ms, longest 20 ms → 12 spans, p50 400 ms, longest 400 ms, own time p50 20 ms → 400 ms",
     );
+    expect(rows[0]).not.toMatch(/a minute|adds/);
     // The caller is as slow, but all of that is waiting: 80 ms - 30 ms and 460 ms - 410 ms are 50 ms of its own.
     expect(rows[1]).toContain(
-      "failing 0 % → 41.7 %, p50 80 ms → 460 ms, p95 80 ms → 460 ms, own time p50 50 ms; adds 0.417 failures a minute",
+      "failing 0 % → 41.7 %, 18 spans, p50 80 ms, longest 80 ms → 12 spans, p50 460 ms, longest 460 ms, own time p50 50 ms",
     );
     expect(rows[2]).toContain("own time p50 10 ms");
     expect(view).toContain("  | error ×5: statement timeout");
@@ -77,8 +78,32 @@ describe("datadog_spans", () => {
     const { view } = await datadog.ask("datadog_spans");
     expect(lineWith(view, "GET /cart")).toContain("1 → 4 a minute");
     expect(lineWith(view, "GET /cart")).not.toContain("adds");
-    expect(lineWith(view, "not in the window")).toContain("shop · POST /refund: before 1 a minute");
-    expect(view).toContain("1 operations of the quiet time are gone: shop · POST /refund (1 a minute)");
+    expect(lineWith(view, "not in the window")).toContain("shop · POST /refund: before 18 spans, p50 100 ms");
+    expect(view).toContain("1 operation of the quiet time is gone: shop · POST /refund (1 a minute)");
+  });
+
+  test("many spans have rates, tails and what they add", async () => {
+    const many = [0, 10, 20, 30].flatMap((later) =>
+      spansGz.map((one) => ({ ...one, start: one.start + later, trace_id: `${one.trace_id}.${later}` })),
+    );
+    await using datadog = await asking({ "spans.jsonl.gz": many.toSorted((a, b) => a.start - b.start) });
+    const { view } = await datadog.ask("datadog_spans");
+    // Mean of 2 × 20 and 10 × 400 is 336.7 ms, before 20: 316.7 ms more, four times a minute.
+    expect(lineWith(view, "postgres.query")).toContain(
+      "4 a minute, failing 0 %, p50 20 ms → 400 ms, p95 20 ms → 400 ms, own time p50 20 ms → 400 ms; adds 1.27 s a minute",
+    );
+  });
+
+  test("with nothing to compare with nothing is more or only now, and a root whose children were not recorded has no own time", async () => {
+    const late = spansGz.filter(({ trace_id }) => Number(trace_id.slice(1)) >= 20);
+    const bare = Array.from({ length: 20 }, (_, i) => span("12:25:00", `z${i}`, { trace_id: `z${i}`, duration_ms: 5_000 }));
+    await using datadog = await asking({
+      "spans.jsonl.gz": [...late, ...bare].toSorted((a, b) => a.start + a.duration_ms / 1000 - b.start - b.duration_ms / 1000),
+    });
+    const { view, result } = await datadog.ask("datadog_spans", { compare_from: "-20m" });
+    expect(view).not.toMatch(/adds|only in the window/);
+    expect(result.fact).not.toContain("adds");
+    expect(lineWith(view, "GET /cart")).toContain("own time p50 50 ms");
   });
 
   test("a search that finds nothing says what was searched", async () => {

@@ -1,0 +1,112 @@
+import type { Symptom } from "../incident/finding.ts";
+import type { TimeWindow } from "../incident/telemetry.ts";
+import { quantity } from "../incident/words.ts";
+import { within } from "./baseline.ts";
+import type { Alarm, HeldBound } from "./limit.ts";
+import type { Shift } from "./onset.ts";
+import { metricTokens } from "./signal-kind.ts";
+import { type Signal, wholeOf } from "./signal.ts";
+import { clock, latencyUnitMs, metricWords, unitMs } from "./words.ts";
+
+const SYMPTOM_KINDS: readonly Signal["meaning"]["kind"][] = ["errors", "availability", "latency", "saturation"];
+const MOST_SYMPTOMS = 4;
+/** Share of the present level that a peak before the onset may have reached: from there on the level is nothing new. */
+const SEEN_BEFORE = 0.8;
+
+/** The unit of a series, read from its name where the source gives none: people see values by themselves. */
+function unitOf(signal: Signal): string | null {
+  const { metric, unit } = signal.series;
+  // "database connections 158" needs no second "connection".
+  const isCount = unit !== null && unitMs(unit) === null && !/byte|percent|%|fraction|core/i.test(unit);
+  if (unit !== null) return isCount && metricTokens(metric).some((token) => token.startsWith(unit.toLowerCase())) ? null : unit;
+  if (signal.meaning.kind === "latency") {
+    const ms = latencyUnitMs(metric, unit);
+    return ms === 1000 ? "second" : ms === 1 ? "millisecond" : null;
+  }
+  if (signal.meaning.isShare) return wholeOf(signal) === 1 ? "fraction" : "percent";
+  // A rate of errors, hits or successes is a share only where no value of it says otherwise.
+  const isRate = (signal.meaning.kind === "errors" || signal.meaning.kind === "availability") && /rate|ratio/i.test(metric);
+  return isRate && signal.series.points.every(({ value }) => value >= 0 && value <= 1) ? "fraction" : null;
+}
+
+/** The latest point before the shift that was as bad as it is now and then calm again, outside of known incidents. */
+function seenBefore({ series, meaning }: Signal, shift: Shift, earlier: readonly TimeWindow[]): { at: number; value: number } | null {
+  if (meaning.worse === null || shift.now === shift.before) return null;
+  const { points } = series;
+  const share = (value: number) => (value - shift.before) / (shift.now - shift.before);
+  const calm = points.findLastIndex(({ at, value }) => at < shift.onset && share(value) < 1 - SEEN_BEFORE);
+  return points.slice(0, Math.max(0, calm)).findLast(({ at, value }) => !within(at, earlier) && share(value) >= SEEN_BEFORE) ?? null;
+}
+
+function fromShift(signal: Signal, shift: Shift, peak: { at: number; value: number } | null): Symptom {
+  const { service, metric, tags, evidence } = signal.series;
+  const again = peak === null ? "" : ` (${quantity(peak.value, unitOf(signal))} at ${clock(peak.at).slice(0, 5)} too)`;
+  return {
+    service,
+    what: `${metricWords(metric, tags)}${again}`,
+    before: shift.before,
+    now: shift.now,
+    unit: unitOf(signal),
+    since: shift.onset,
+    evidence: [evidence],
+  };
+}
+
+/** A level that the page or its monitor is about: since it stepped, or since it passed the bound. */
+function fromLevel(signal: Signal, { level, isBeyond }: Alarm | HeldBound, said: string, evidence: readonly number[]): Symptom {
+  const { service, metric, tags, points } = signal.series;
+  const { shift, baseline, borrowed } = signal;
+  const usual = borrowed ? (points[0]?.value ?? baseline.median) : baseline.median;
+  const before = shift?.before ?? (isBeyond(usual) ? level : usual);
+  const home = points.findLastIndex(({ value }) => !isBeyond(value));
+  return {
+    service,
+    what: `${metricWords(metric, tags)} (${said}${isBeyond(before) ? ", beyond it all along" : ""})`,
+    before,
+    now: level,
+    unit: unitOf(signal),
+    since: shift?.onset ?? points[isBeyond(before) ? 0 : home + 1]?.at ?? points[0]?.at ?? Number.NaN,
+    evidence: [...new Set([signal.series.evidence, ...evidence])],
+  };
+}
+
+const keyOf = ({ meaning }: Signal) => (meaning.kind === "saturation" ? `saturation ${meaning.resource ?? ""}` : meaning.kind);
+
+/**
+ * How the page shows. First what the page's monitor or its own bound is about; then of the paged service's errors, availability, latency and
+ * each worn resource the signal that left its range furthest, those that were calm before it first.
+ */
+export function symptomsOf(
+  signals: readonly Signal[],
+  paged: string,
+  alarms: readonly Alarm[],
+  held: HeldBound | null,
+  earlier: readonly TimeWindow[],
+): Symptom[] {
+  const paging = new Map<string, Symptom>();
+  const mine = alarms.filter(({ signal }) => signal.service === paged);
+  for (const alarm of mine.toSorted((a, b) => Number(a.isInnocent) - Number(b.isInnocent))) {
+    const { signal, bound, limit, evidence } = alarm;
+    const said = limit === null ? `alarm at ${quantity(bound, unitOf(signal))}` : `limit ${limit}`;
+    if (!paging.has(keyOf(signal))) paging.set(keyOf(signal), fromLevel(signal, alarm, said, [evidence]));
+  }
+  if (held !== null && !paging.has(keyOf(held.signal)))
+    paging.set(keyOf(held.signal), fromLevel(held.signal, held, `paged above ${held.bound}`, []));
+  const found = new Map<string, { signal: Signal; shift: Shift; rank: number; peak: { at: number; value: number } | null }>();
+  for (const signal of signals) {
+    const { meaning, shift } = signal;
+    if (signal.service !== paged || shift === null || signal.edge !== null || meaning.isNode || !SYMPTOM_KINDS.includes(meaning.kind))
+      continue;
+    const key = keyOf(signal);
+    if (paging.has(key)) continue;
+    const peak = seenBefore(signal, shift, earlier);
+    // What the service answers is its symptom; what it waits for is only where nothing else was measured, and so is what was as bad before.
+    const rank = Math.abs(shift.deviation) * (meaning.isClientSide ? 0.1 : 1) * (peak === null ? 1 : 0.2);
+    const known = found.get(key);
+    if (known === undefined || rank > known.rank) found.set(key, { signal, shift, rank, peak });
+  }
+  const stepped = [...found.values()].toSorted(
+    (a, b) => SYMPTOM_KINDS.indexOf(a.signal.meaning.kind) - SYMPTOM_KINDS.indexOf(b.signal.meaning.kind) || b.rank - a.rank,
+  );
+  return [...paging.values(), ...stepped.map(({ signal, shift, peak }) => fromShift(signal, shift, peak))].slice(0, MOST_SYMPTOMS);
+}

@@ -1,0 +1,70 @@
+import { describe, expect, test } from "vitest";
+import { analyse } from "../../src/analysis/analyse.ts";
+import { buildCallGraph } from "../../src/analysis/call-graph.ts";
+import type { JudgedChange } from "../../src/analysis/change.ts";
+import type { Clue } from "../../src/analysis/clue.ts";
+import { rankCandidates, toSuspects } from "../../src/analysis/suspect.ts";
+import type { ChangeEvent } from "../../src/incident/telemetry.ts";
+import { begins, empty, minute, page, risen, series, steady } from "./telemetry.ts";
+
+const graph = buildCallGraph(["shop", "cart"], [{ from: "shop", to: "cart" }], []);
+const clue = (service: string, weight: number, rest: Partial<Clue> = {}): Clue => ({
+  ...{ service, instance: null, fault: "error", family: "errors", weight, onset: begins, text: "errors rise", evidence: [1], quote: null },
+  ...rest,
+});
+const suspects = (clues: readonly Clue[], guilty: JudgedChange | null = null, share = 0) =>
+  toSuspects(rankCandidates(clues, graph, "shop"), guilty, share);
+
+describe("suspects", () => {
+  test("go down in probability, also where the first one's change is not sure to be guilty", () => {
+    const change: ChangeEvent = { kind: "deploy", at: begins - minute, service: "cart", title: "cart", sha: null, previousSha: null, version: "2", repository: null, author: null, pullRequest: null, files: null, link: null, evidence: 2 }; // prettier-ignore
+    const guilty: JudgedChange = { change, service: "cart", weight: 4.6, shared: [], neutral: false, text: "", weak: "" };
+    const clues = [clue("cart", 3, { family: "saturation" }), clue("shop", 2.9, { family: "saturation" })];
+    const [first, second] = suspects(clues, guilty, 0.1);
+    expect(first).toMatchObject({ service: "cart", change });
+    expect(first?.probability).toBeGreaterThanOrEqual(second?.probability ?? 1);
+    expect(first?.probability).toBeLessThan(suspects(clues)[0]?.probability ?? 0);
+  });
+
+  test("give first the reason that names the cause, not the one that says how it shows", () => {
+    const texts = (...clues: Clue[]) => suspects(clues)[0]?.reasons.map(({ text }) => text);
+    const backOff = clue("cart", 3, { family: "event", text: "BackOff" });
+    const certificate = clue("cart", 2, { family: "log", fault: "config", text: "certificate has expired" });
+    const quiet = clue("cart", 0.5, { family: "log", fault: "config", text: "certificate has expired" });
+    const oom = clue("cart", 3, { family: "event", fault: "memory", text: "OOMKilled" });
+    expect(texts(backOff, certificate)).toEqual(["certificate has expired", "BackOff"]);
+    expect(texts(backOff, quiet)).toEqual(["BackOff", "certificate has expired"]);
+    expect(texts(oom, certificate)).toEqual(["OOMKilled", "certificate has expired"]);
+  });
+
+  test("have no consequence that moved before they did", () => {
+    const early = (level: number, now: number) =>
+      steady(level).map((one) => (one.at >= begins - 6 * minute ? { ...one, value: now } : one));
+    const consequences = (shop: typeof early) =>
+      analyse({
+        ...empty,
+        series: [
+          series("shop", "http.duration.p50", "latency", "second", shop(0.2, 2)),
+          series("cart", "http.duration.p50", "latency", "second", risen(0.1, 1.4)),
+          series("cart", "cpu.usage", "saturation", "percent", risen(20, 97)),
+        ],
+      }).consequences.map(({ service }) => service);
+    expect(consequences(risen)).toEqual(["shop"]);
+    expect(consequences(early)).toEqual([]);
+  });
+
+  test("tell amounts in words that are true: the step's length, no unit that nobody gave, one span that is one", () => {
+    const wide = (level: number, now: number) =>
+      Array.from({ length: 60 }, (_, index) => page - (59 - index) * 5 * minute).map((at, index) => ({
+        at,
+        value: at >= page - 10 * minute ? now : level * (1 + 0.05 * Math.sin(index * 2.1)),
+      }));
+    const told = (metric: string, kind: "latency" | "traffic", now: number) => [
+      series("shop", metric, "latency", null, wide(0.2, now)),
+      series("shop", "requests", kind, null, wide(100, 400)),
+    ];
+    const texts = analyse({ ...empty, series: told("latency", "traffic", 0.9) }).suspects[0]?.reasons.map(({ text }) => text) ?? [];
+    expect(texts[0]).toMatch(/^latency 0\.\d+ → 0\.9 at/);
+    expect(texts.join("\n")).not.toMatch(/a step| ms|shop: /);
+  });
+});

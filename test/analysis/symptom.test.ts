@@ -1,0 +1,50 @@
+import { describe, expect, test } from "vitest";
+import { analyse } from "../../src/analysis/analyse.ts";
+import type { MonitorState, Series } from "../../src/incident/telemetry.ts";
+import { begins, empty, minute, page, risen, series, steady } from "./telemetry.ts";
+
+const about = (title: string, own: readonly Series[], monitors: readonly MonitorState[] = []) =>
+  analyse({ ...empty, page: { ...empty.page, title }, series: own, monitors }).symptoms;
+
+describe("how the page shows", () => {
+  test("begins with the level that its monitor watches and the limit of it, whatever stepped further", () => {
+    const monitor: MonitorState = { id: 1, name: "Connections", query: "max(last_5m):max:postgres.connections{service:shop} > 490", message: "max_connections (500)", service: "shop", state: "Alert", triggeredAt: page, evidence: 7 }; // prettier-ignore
+    const growing = steady(300).map((point) => ({ ...point, value: 300 + Math.max(0, (point.at - page + 60 * minute) / minute) * 3.3 }));
+    const [first, second] = about(
+      "Connections of shop",
+      [
+        series("shop", "postgres.connections", "saturation", "connection", growing),
+        series("shop", "cpu.usage", "saturation", "percent", risen(20, 60)),
+      ],
+      [monitor],
+    );
+    expect(first).toMatchObject({ what: "postgres connections (limit 500)", unit: null, evidence: [3, 7] });
+    expect(first?.now).toBeGreaterThan(490);
+    expect(second).toMatchObject({ what: "CPU usage", unit: "percent", since: begins });
+  });
+
+  test("says of a level over the page's bound that it was so all along", () => {
+    const [first] = about("p90 of shop above 4 seconds", [
+      series("shop", "http.duration.p90", "latency", "second", steady(4.7)),
+      series("shop", "http.errors", "errors", null, risen(1, 90)),
+    ]);
+    expect(first?.what).toBe("HTTP duration p90 (paged above 4 s, beyond it all along)");
+  });
+
+  test("has the units that names and values tell, and none that they do not", () => {
+    const units = (metric: string, kind: Series["kind"], before: number, now: number) =>
+      about("shop", [series("shop", metric, kind, null, risen(before, now))])[0]?.unit;
+    expect(units("availability", "availability", 99, 50)).toBe("percent");
+    expect(units("error.rate", "errors", 0.02, 0.4)).toBe("fraction");
+    expect(units("latency.p99.ms", "latency", 200, 4_000)).toBe("millisecond");
+    expect(units("latency.p99", "latency", 0.4, 4)).toBeNull();
+  });
+
+  test("prefers a series that was calm before, and says of one that was not when it was as bad", () => {
+    const restless = risen(2, 200).map((point) => (point.at === begins - 12 * minute ? { ...point, value: 210 } : point));
+    const tail = series("shop", "http.duration.p99", "latency", "second", restless);
+    const middle = series("shop", "http.duration.p50", "latency", "second", risen(0.2, 2));
+    expect(about("shop", [tail, middle])[0]?.what).toBe("HTTP duration p50");
+    expect(about("shop", [tail])[0]?.what).toBe("HTTP duration p99 (210 s at 11:45 too)");
+  });
+});
