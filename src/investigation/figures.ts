@@ -113,7 +113,8 @@ const LINK = /(?:https?:\/\/|www\.)[^\s<>"'|)\]]+/iy;
 const ISO = /\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?(?: ?(?:Z|UTC)|[+-]\d{2}:?\d{2})?/y;
 const DATE = /\d{4}-\d{2}-\d{2}(?![\p{L}\p{N}])/uy;
 const TIME = /(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:[.,]\d{1,9})?)?(?![\p{L}\p{N}]|:\d)/uy;
-const NUMBER = /(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+(?:[eE][+-]?\d+)?|[eE][+-]\d+)?/y;
+// Ten groups at most: a list of numbers has no end, and is looked at from each of its commas.
+const NUMBER = /(?:\d{1,3}(?:,\d{3}){1,10}(?!\d)|\d+)(?:\.\d+(?:[eE][+-]?\d+)?|[eE][+-]\d+)?/y;
 const UNIT = /([ \u00a0\u202f]{0,2})(%|×|[\p{L}µμ]+)/uy;
 const MAGNITUDE = /(?:(k|M)(?![\p{L}\p{N}])|[ \u00a0\u202f]?(thousand|million|billion)(?![\p{L}\p{N}]))/uy;
 const PER =
@@ -129,6 +130,16 @@ const BEGINS = /[\p{L}\p{N}_#×]/gu;
 const WORDS = /^(?:k8s|s3|ec2|https?[123]|h2|ipv[46]|oauth2|utf-?8|sha-?\d+|md5|base64|e2e|[1-5]xx|\d+(?:st|nd|rd|th))$/i;
 
 const MAGNITUDES: Readonly<Record<string, number>> = { k: 1e3, M: 1e6, thousand: 1e3, million: 1e6, billion: 1e9 };
+
+/** A word longer than this is one opaque piece: nobody writes figures or names of that length. */
+const LONGEST_WORD = 200;
+
+/** The text without those signs at its end. A pattern that is bound to the end would be tried from each of them. */
+export function withoutEnd(text: string, signs: string): string {
+  let end = text.length;
+  while (end > 0 && signs.includes(text.charAt(end - 1))) end--;
+  return text.slice(0, end);
+}
 
 const match = (pattern: RegExp, text: string, at: number) => {
   pattern.lastIndex = at;
@@ -224,7 +235,7 @@ const KEY = /([\p{L}_][\p{L}\p{N}_.-]*)["']?\s{0,2}[:=]\s{0,2}["']?$/u;
 
 function tokenAt(text: string, at: number, keyed: Unit | "count" | null): Token | null {
   const link = match(LINK, text, at);
-  if (link !== null) return plainToken("link", link[0].replace(/[.,;:!?]+$/, ""), at);
+  if (link !== null) return plainToken("link", withoutEnd(link[0], ".,;:!?"), at);
   const pull = match(PULL, text, at) ?? match(PULL_WORD, text, at);
   if (pull !== null) return { ...plainToken("pull-request", pull[0], at), value: Number(pull[1]) };
   const evidence = match(EVIDENCE, text, at);
@@ -314,9 +325,13 @@ export function rawTokens(text: string, keyed: Unit | "count" | null): Token[] {
     }
     const begin = at;
     at += word.length;
+    if (word.length > LONGEST_WORD) {
+      tokens.push(plainToken("name", word, begin));
+      continue;
+    }
     const line = text.charAt(begin - 1) !== "/" && CODE.test(word) ? match(CODE_LINE, text, at) : null;
     at += line?.[0].length ?? 0;
-    const name = line === null ? word.replace(/[.+_-]+$/, "") : word + line[0];
+    const name = line === null ? withoutEnd(word, ".+_-") : word + line[0];
     if (/\d/.test(name) && !WORDS.test(name)) tokens.push(plainToken("name", name, begin));
   }
   return tokens;

@@ -1,4 +1,4 @@
-import { type Dimension, joined, NAMED, rawTokens, type Token, type Turn, type Unit, unitOfKey } from "./figures.ts";
+import { type Dimension, joined, NAMED, rawTokens, type Token, type Turn, type Unit, unitOfKey, withoutEnd } from "./figures.ts";
 
 /** What figures a raw answer or a view holds, of which service, and whether a claim shows one of them. */
 
@@ -25,7 +25,7 @@ export function servicesIn(text: string, names: ServiceNames): readonly string[]
   if (names.size === 0) return NO_SERVICES;
   const found = new Set<string>();
   for (const [word] of text.matchAll(SERVICE_NAME)) {
-    const name = names.get(word.toLowerCase()) ?? names.get(word.toLowerCase().replace(/[-_]+$/, ""));
+    const name = names.get(word.toLowerCase()) ?? names.get(withoutEnd(word.toLowerCase(), "-_"));
     if (name !== undefined) found.add(name);
   }
   return found.size === 0 ? NO_SERVICES : [...found];

@@ -31,3 +31,22 @@ test.each([
 test("a comparison is found where an answer compares", () => {
   expect(stands("latency is 3.2 times its usual", "step up 1 s → 3.2 s (×3.2)")).toBe(true);
 });
+
+test.each([
+  ["a word of dashes", "a", "-", "b"],
+  ["a word of dots", "a", ".", "b"],
+  ["a link of dots", "http://", ".", "b"],
+  ["groups of digits", "", "111,", "111_"],
+  ["groups of digits before letters", "", "111,", "111abc"],
+  ["digits", "", "1", "_x"],
+  ["figures apart", "", "1.", "x"],
+  ["blanks", "1", " ", "x"],
+])("of a line of 1 MB, %s, figures are read in linear time", (_, begin, piece, end) => {
+  const line = begin + piece.repeat(1_000_000 / piece.length) + end;
+  const names = new Map([["checkout", "checkout"]]);
+  const started = performance.now();
+  sightingsOf(JSON.stringify({ message: line }), names);
+  sightingsOf(line, names);
+  scan(line);
+  expect(performance.now() - started).toBeLessThan(8_000);
+});
