@@ -3,6 +3,7 @@ import { type CheckContext, type CheckLedger, type Problem, shown, type Unplaced
 import { scan, type Token } from "./figures.ts";
 import { placesOf, type ServiceNames, servicesIn, type Sightings, sightingsOf, turned } from "./sightings.ts";
 import { LINK_REMOVED } from "./plain.ts";
+import { foreignFigure } from "./spelled-figures.ts";
 import { isVerbatim, nameFinder, readable, SHORTEST_QUOTE } from "./quotes.ts";
 import { LIMITS } from "./submitted-finding.ts";
 
@@ -31,6 +32,8 @@ export const marks = (numbers: readonly number[]) => (numbers.length === 0 ? "no
 
 /** Quotation marks and code spans: what stands in them is said to be verbatim. */
 const INLINE = /“([^”]{1,600})”|"([^"]{1,600})"|`([^`]{1,600})`/g;
+/** "1e+3": nobody writes so who does not copy it. */
+const EXPONENT = /\d[eE][+-]?\d/;
 const CLAUSE = /[;,](?=\s)|[.!?](?=\s|$)|\s(?:and|while|but|whereas|then)\s/g;
 const RISES = /\b(?:rose|rises|rising|grew|grows|growing|climbed|climbs|increased|increases|jumped|jumps|went up|up from)\b/i;
 const FALLS = /\b(?:fell|falls|falling|dropped|drops|decreased|decreases|shrank|went down|down from)\b/i;
@@ -195,6 +198,9 @@ export function createEvidenceChecker(ledger: CheckLedger, context: CheckContext
           fix: "copy it from the raw answer, cite the entry that it is in, or say it without quotation marks",
         });
     }
+    const foreign = foreignFigure(rest);
+    if (foreign !== null)
+      problems.push({ what: `“${foreign}” is a figure that can't be looked up`, fix: "write figures with the digits 0 to 9" });
     const { tokens, turns } = scan(rest);
     const places = new Map<Token, number[][]>();
     if (tokens.length > MOST_TOKENS)
@@ -203,7 +209,8 @@ export function createEvidenceChecker(ledger: CheckLedger, context: CheckContext
     for (const token of tokens) {
       const isFigure = token.kind === "figure";
       if (isFigure) await mayLook(figures * 4);
-      const problem = isFigure ? figureProblem(token) : await nameProblem(token);
+      const written = isFigure && EXPONENT.test(token.text) && !(await isNamed([token.text], answers)) ? unseen(token) : null;
+      const problem = written ?? (isFigure ? figureProblem(token) : await nameProblem(token));
       if (problem === null) resolved++;
       else problems.push(problem);
     }
@@ -212,6 +219,13 @@ export function createEvidenceChecker(ledger: CheckLedger, context: CheckContext
       if (problem !== null) problems.push(problem);
     }
     return { problems, resolved };
+
+    function unseen({ text: said }: Token): Unplaced {
+      return {
+        what: `“${said}” is not in ${lookedIn}`,
+        fix: "use a figure of that evidence with its unit, rounded at most, cite the entry that it is in, or leave it out",
+      };
+    }
 
     function figureProblem(token: Token): Unplaced | null {
       if (lookedAt > MOST_LOOKED_AT) return { what: `“${token.text}” was not looked up`, fix: "say less" };
@@ -224,10 +238,7 @@ export function createEvidenceChecker(ledger: CheckLedger, context: CheckContext
         services.length > 0 && answers.some(({ sightings }) => sightings.some((one) => placesOf(token, one, []).length > 0));
       return elsewhere
         ? { what: `“${token.text}” stands in ${lookedIn}, but not of ${services.join(" or ")}`, fix: "say of which service it is" }
-        : {
-            what: `“${token.text}” is not in ${lookedIn}`,
-            fix: "use a figure of that evidence with its unit, rounded at most, cite the entry that it is in, or leave it out",
-          };
+        : unseen(token);
     }
 
     function turnProblem(from: Token | undefined, to: Token | undefined): Unplaced | null {

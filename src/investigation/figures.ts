@@ -1,3 +1,5 @@
+import { type SpelledFigure, spelledFigures } from "./spelled-figures.ts";
+
 /**
  * Figures and names as a text writes them. A figure is a number with what it measures; two are the same when, in one unit, they agree to the
  * digits that the claim shows. Names that hold digits (shas, versions, `node-7`, `p95`, `#2210`) are not figures.
@@ -131,6 +133,8 @@ const WORDS = /^(?:k8s|s3|ec2|https?[123]|h2|ipv[46]|oauth2|utf-?8|sha-?\d+|md5|
 
 const MAGNITUDES: Readonly<Record<string, number>> = { k: 1e3, M: 1e6, thousand: 1e3, million: 1e6, billion: 1e9 };
 
+/** Share of a figure by which "about" lets it be away from the true one. */
+const MOST_ROUNDED = 0.1;
 /** A word longer than this is one opaque piece: nobody writes figures or names of that length. */
 const LONGEST_WORD = 200;
 
@@ -199,7 +203,8 @@ function numberToken(text: string, start: number, keyed: Unit | "count" | null):
   }
   let shown = 10 ** -decimals;
   // "about 61,000": its zeros are not digits that were measured.
-  if (decimals === 0 && APPROXIMATE.test(text.slice(Math.max(0, begin - 16), begin))) shown = 10 ** (/0*$/.exec(digits)?.[0].length ?? 0);
+  if (decimals === 0 && APPROXIMATE.test(text.slice(Math.max(0, begin - 16), begin)))
+    shown = Math.max(shown, Math.min(10 ** (digits.length - withoutEnd(digits, "0").length), 2 * MOST_ROUNDED * Number(digits)));
   const token = (one: Unit): Token => ({
     ...{ kind: "figure", text: text.slice(begin, end), start: begin, end, dimension: one.dimension },
     value: sign * Number(digits) * factor * one.size,
@@ -300,9 +305,27 @@ export function joined(text: string, tokens: readonly Token[]): Scanned {
   return { tokens: merged, turns };
 }
 
-/** What stands in a text that must be true: figures in order, names with digits, and which figure turned into which. Linear. */
+/** "one of the pods", "logged two lines": too common in prose to be looked up. */
+const isProse = (token: Token) => token.dimension === "count" && /^(?:one|two)$/i.test(token.text);
+
+/** A figure that is spelled out, with the unit that follows it. */
+function spelledToken(text: string, { start, end, digits, dimension }: SpelledFigure): Token {
+  const number = digits === null ? null : numberToken(`${digits}${dimension === null ? text.slice(end, end + 60) : ""}`, 0, null);
+  if (digits === null || number === null) return { ...plainToken("figure", text.slice(start, end), start) };
+  const through = end + number.end - digits.length;
+  return { ...number, text: text.slice(start, through), start, end: through, dimension: dimension ?? number.dimension };
+}
+
+/** What stands in a claim that must be true: figures in order, names with digits, and which figure turned into which. Linear. */
 export function scan(text: string): Scanned {
-  return joined(text, rawTokens(text, null));
+  const spelled = spelledFigures(text).map((one) => spelledToken(text, one));
+  let rest = text;
+  for (const { start, end } of spelled) rest = rest.slice(0, start) + " ".repeat(end - start) + rest.slice(end);
+  const tokens = [...rawTokens(rest, null), ...spelled.filter((token) => !isProse(token))];
+  return joined(
+    text,
+    tokens.toSorted((one, other) => one.start - other.start),
+  );
 }
 
 export function rawTokens(text: string, keyed: Unit | "count" | null): Token[] {

@@ -167,6 +167,8 @@ export function sightingsOf(text: string, names: ServiceNames): Sightings {
 
 /** Whether a number that was seen is what a claim shows, to its last digit. */
 function agrees(claim: Token, value: number, dimension: Dimension): boolean {
+  // Without an end everything is near it.
+  if (!Number.isFinite(claim.value) || !Number.isFinite(claim.slack)) return false;
   const day = (seconds: number) => ((Math.floor(seconds) % 86_400) + 86_400) % 86_400;
   switch (claim.dimension) {
     case "clock":
@@ -176,6 +178,8 @@ function agrees(claim: Token, value: number, dimension: Dimension): boolean {
     case "date":
       return dimension === "date" && value >= claim.value && value < claim.value + claim.slack;
     default:
+      // Nothing is not a rounded something.
+      if (claim.value === 0 && value !== 0) return false;
       return dimension === claim.dimension && Math.abs(value - claim.value) <= claim.slack * (1 + 1e-9) + Math.abs(claim.value) * 1e-12;
   }
 }

@@ -50,3 +50,46 @@ test.each([
   scan(line);
   expect(performance.now() - started).toBeLessThan(8_000);
 });
+
+test.each([
+  ["ninety-seven percent of requests fail", '{"failed_pct": 97}'],
+  ["three hundred and five thousand orders", '{"count": 305000}'],
+  ["half of all users", "50 % of users"],
+  ["two thirds of the pods", "67 % of the pods"],
+  ["errors grew tenfold", "0.3 → 3 (×10)"],
+  ["load doubled", "step up 1 → 2.1 (×2.1)"],
+  ["a dozen pods crashed", '{"count": 12}'],
+  ["for half an hour", "duration 30 min"],
+  ["18 000 000 orders", '{"count": 18000000}'],
+  ["0,18 % of requests", "0.18 % of requests"],
+  ["18·18 % of requests", "18.18 % of requests"],
+  ["4'711 orders", '{"count": 4711}'],
+  ["about 5,000 orders", '{"count": 5400}'],
+])("a figure in another form is one figure: “%s” is in %s", (claim, answer) => {
+  expect(stands(claim, answer)).toBe(true);
+});
+
+test.each([
+  ["seven percent of requests fail", '{"failed_pct": 97, "count": 7}'],
+  ["half of all users", '{"count": 50}'],
+  ["thousands of orders", '{"count": 4000}'],
+  ["18 000 000 orders", "18 orders, 0 lost, 000"],
+  ["4711 000 orders", "order 4711, 0 lost"],
+  ["0,18 % of requests", "0 of 18 %"],
+  ["18·18 % of requests", "18 %"],
+  ["4711'18 orders", "order 4711, 18 times"],
+  ["about 20 %", "18 % of orders, 22.5 %".replace("18", "17.9")],
+  ["about 100 orders", '{"count": 111}'],
+  ["1e+999 orders", '{"count": 4711}'],
+  ["0 h", '{"duration_ms": 4800}'],
+  ["0 million orders", '{"count": 4711}'],
+  ["0.0 %", "0.03 % of orders"],
+])("a figure is no other one: “%s” is not in %s", (claim, answer) => {
+  expect(stands(claim, answer)).toBe(false);
+});
+
+test("words of prose are no figures", () => {
+  const prose =
+    "one of the two causes: a half-open breaker, the second try, a third-party call, zero-copy reads, the first half of the window";
+  expect(scan(prose).tokens).toEqual([]);
+});

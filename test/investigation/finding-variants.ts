@@ -203,6 +203,21 @@ const lies: Readonly<Record<string, (random: Random) => Omit<Lie, "kind">>> = {
     const text = `${fact.say} ${write(fact.value / size, fact.value % 1 === 0 ? 0 : 1, true)}${unit}`;
     return { finding: withClaim({ text, evidence: [evidence], quotes: [] }), gone: [text] };
   },
+  "a figure in words, in another script or with its digits apart": (random) => {
+    const wrong = random.pick([
+      ...[
+        "ninety-seven percent of checkouts fail",
+        "half of all checkouts fail",
+        "errors of checkout grew tenfold",
+        "two dozen pods of checkout crashed",
+      ],
+      ...["three thousand checkouts failed", "thousands of checkouts failed", "twice the load on checkout", "checkout errors are ９７ %"],
+      ...["checkout errors are ٩٧ %", "checkout errors are ⁹⁷ %", "checkout lost ½ of its traffic", "checkout lost 18 000 000 requests"],
+      ...["checkout errors are 0,18 %", "checkout errors are 18·4 18 %", "checkout lost 18'4 requests", "checkout lost 1e+999 requests"],
+      ...["checkout lost 0e+9 requests", "checkout errors are 0 %", "checkout lost about 10,000 requests"],
+    ]);
+    return { finding: withClaim({ text: `checkout fails 18.4 %; ${wrong}`, evidence: [5], quotes: [] }), gone: [wrong] };
+  },
   "a time of day that is not there": (random) => {
     const clock = random.pick(["03:16", "03:11:41", "04:11", "15:11", "03:12:59", "23:10:55", "03:10:54"]);
     const text = random.pick([`payments logs the first miss at ${clock}`, `since ${clock} payments fails`]);
