@@ -91,22 +91,59 @@ interface Place {
   readonly record: number;
 }
 
+/** Points of one series up to which each of them counts. */
+const MOST_POINTS = 2;
+
+const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value);
+
+/** The series of a metrics answer with their values: Datadog's `series` beside `values`, or `pointlist` in each; null: it is no such answer. */
+function seriesIn(value: object): readonly { readonly about: unknown; readonly values: readonly unknown[] }[] | null {
+  if ("pointlist" in value && isList(value.pointlist))
+    return [{ about: { ...value, pointlist: null }, values: value.pointlist.map((point) => (isList(point) ? point[1] : null)) }];
+  if (!("series" in value && "values" in value && isList(value.series) && isList(value.values))) return null;
+  const { series, values } = value;
+  if (series.length !== values.length || !values.every(isList)) return null;
+  return series.map((about, row) => ({ about, values: isList(values[row]) ? values[row] : [] }));
+}
+
+const wordsIn = (value: object): string =>
+  Object.values(value)
+    .flatMap((one) => (typeof one === "string" || isTags(one) ? [one].flat() : []))
+    .join(" ");
+
+/**
+ * Series of points: hundreds of values of one unit lie so dense that any figure is near one of them, so a long series shows nothing by its points.
+ * What a tool computed from it is in the view.
+ */
+function addSeries(into: Sightings, series: NonNullable<ReturnType<typeof seriesIn>>, names: ServiceNames) {
+  for (const { about, values } of series) {
+    if (values.length > MOST_POINTS || typeof about !== "object" || about === null) continue;
+    const unit = Object.entries(about).flatMap(([name, one]) => (isUnitKey(name) ? (unitNamed(one) ?? []) : []))[0] ?? null;
+    const record = into.records.push(servicesIn(wordsIn(about), names)) - 1;
+    for (const value of values) if (typeof value === "number") addNumber(into, value, "", unit, record);
+  }
+}
+
 /** Walks parsed JSON in the order of the document, with a stack of its own: answers may nest deeper than calls can. */
-function addJson(into: Sightings, json: unknown, names: ServiceNames, anyUnits: readonly Unit[]) {
+function addJson(into: Sightings, json: unknown, names: ServiceNames) {
   const stack: Place[] = [{ value: json, key: "", unit: null, record: into.records.push(NO_SERVICES) - 1 }];
   for (let place = stack.pop(); place !== undefined; place = stack.pop()) {
     const { value, key, unit: near, record } = place;
     if (typeof value === "number") {
-      addNumber(into, value, key, near, record, anyUnits);
+      addNumber(into, value, key, near, record);
     } else if (typeof value === "string") {
       addText(into, value, unitOfKey(key) ?? near, record);
     } else if (Array.isArray(value)) {
       for (let index = value.length - 1; index >= 0; index--) stack.push({ value: value[index], key, unit: near, record });
     } else if (typeof value === "object" && value !== null) {
+      const series = seriesIn(value);
+      if (series !== null) {
+        addSeries(into, series, names);
+        continue;
+      }
       const entries = Object.entries(value);
       const own = entries.flatMap(([name, one]) => (isUnitKey(name) ? (unitNamed(one) ?? []) : []))[0] ?? near;
-      const words = entries.flatMap(([, one]) => (typeof one === "string" || isTags(one) ? [one].flat() : []));
-      const services = servicesIn(words.join(" "), names);
+      const services = servicesIn(wordsIn(value), names);
       const inner = services.length === 0 ? record : into.records.push(services) - 1;
       for (const [name, one] of entries.toReversed()) stack.push({ value: one, key: name, unit: own, record: inner });
     }
@@ -116,30 +153,13 @@ function addJson(into: Sightings, json: unknown, names: ServiceNames, anyUnits: 
 const isTags = (value: unknown): value is string[] =>
   Array.isArray(value) && value.length < 100 && value.every((one) => typeof one === "string");
 
-function addNumber(into: Sightings, value: number, key: string, near: Unit | null, record: number, anyUnits: readonly Unit[]) {
+function addNumber(into: Sightings, value: number, key: string, near: Unit | null, record: number) {
   const epoch = epochSeconds(value);
   if (epoch !== null) add(into, epoch, "date", record);
   const keyed = unitOfKey(key);
   if (keyed !== null && keyed !== "count") return add(into, value * keyed.size, keyed.dimension, record);
   if (keyed === null && near !== null) return add(into, value * near.size, near.dimension, record);
   add(into, value, "count", record);
-  // Some answers name units in one place and hold the values in another.
-  if (keyed === null) for (const one of anyUnits) add(into, value * one.size, one.dimension, record);
-}
-
-/** The units that an answer names under a key of that name. */
-function unitsOf(json: unknown): readonly Unit[] {
-  const found = new Map<string, Unit>();
-  const stack = [json];
-  for (let value = stack.pop(); value !== undefined; value = stack.pop()) {
-    if (typeof value !== "object" || value === null) continue;
-    for (const [key, one] of Object.entries(value)) {
-      const told = isUnitKey(key) ? unitNamed(one) : null;
-      if (told !== null) found.set(`${told.dimension} ${told.size}`, told);
-      else if (typeof one === "object" && one !== null) stack.push(one);
-    }
-  }
-  return [...found.values()];
 }
 
 function parsed(text: string): unknown {
@@ -156,11 +176,11 @@ export function sightingsOf(text: string, names: ServiceNames): Sightings {
   const into: Sightings = { values: [], dimensions: [], recordOf: [], records: [], turns: [] };
   const whole = parsed(text);
   const pages = whole === undefined ? text.split("\n") : [];
-  if (whole !== undefined) addJson(into, whole, names, unitsOf(whole));
+  if (whole !== undefined) addJson(into, whole, names);
   for (const page of pages) {
     const json = parsed(page);
     if (json === undefined) addLines(into, page, names);
-    else addJson(into, json, names, unitsOf(json));
+    else addJson(into, json, names);
   }
   return into;
 }

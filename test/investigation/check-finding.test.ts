@@ -125,8 +125,22 @@ test.each([
 test("a figure counts for the service that its record names", async () => {
   expect(await claimed("payments p95 is 4.82 s", [1])).toBe(true);
   expect(await claimed("checkout p95 is 4.82 s", [1])).toBe(false);
-  expect(await claimed("checkout p95 is 5.002 s, payments 4.823 s", [1])).toBe(true);
+  expect(await claimed("checkout p95 is 5 s, payments 4.82 s", [1])).toBe(true);
   expect(await claimed("payments-api p95 is 4.82 s", [1])).toBe(true);
+});
+
+test("of a series of points nothing counts but what a view tells of it", async () => {
+  const series = { group_tags: ["service:payments"], query_index: 0, unit: [{ name: "percent" }, null] };
+  const answer = (values: readonly number[]) =>
+    JSON.stringify({
+      data: { attributes: { series: [series], times: values.map((_, index) => 1_773_457_865_000 + index * 60_000), values: [values] } },
+    });
+  expect(await saying(answer([18.2]), "payments fails 18.2 %")).toBe(true);
+  expect(await saying(answer([18.2]), "checkout fails 18.2 %")).toBe(false);
+  expect(await saying(answer([18.2]), "payments fails in 18.2 s")).toBe(false);
+  const random = Array.from({ length: 240 }, (_, index) => (index * 37) % 100);
+  for (const text of ["payments fails 18 %", "payments takes 18 ms", "18 pods of payments", "payments fails since 03:12"])
+    expect(await saying(answer(random), text), text).toBe(false);
 });
 
 test("a claim in which nothing can be looked up is not posted", async () => {
