@@ -10,6 +10,8 @@ export interface CheckLedger {
   raw(number: number): Promise<string | null>;
   /** Texts that tools computed from this evidence and put before the model. */
   views(number: number): readonly string[];
+  /** What the model itself wrote to get this evidence: the strings of its call. Missing or empty: triage asked. */
+  asked?(number: number): readonly string[];
 }
 
 /** What code knows for certain of the incident. Instants are epoch milliseconds. */

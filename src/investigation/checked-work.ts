@@ -1,10 +1,12 @@
 import type { Answer } from "../incident/answer.ts";
 import type { LoggedEvent } from "../incident/event.ts";
+import type { ToolUse } from "../incident/model.ts";
 import type { StepContext } from "../incident/incident.ts";
 import type { Question } from "../incident/source.ts";
 import { outsideLine } from "../incident/tool-view.ts";
 import { type IncidentView, viewOf } from "../incident/view.ts";
 import { evidenceMark } from "../incident/words.ts";
+import { stringsIn } from "./asked-words.ts";
 import type { CheckContext, CheckLedger, Problem } from "./check-context.ts";
 import type { CheckedFinding } from "./check-finding.ts";
 import { type EvidenceEntry, listEvidence, readEvidence } from "./evidence.ts";
@@ -16,6 +18,8 @@ export interface FreshEvidence {
   /** Number of the first of them. */
   readonly first: number;
   readonly views: ReadonlyMap<number, readonly string[]>;
+  /** The strings of the calls that brought them. */
+  readonly asked: ReadonlyMap<number, readonly string[]>;
 }
 
 /** Suspects of triage that a finding has to name or rule out. */
@@ -57,10 +61,26 @@ export function checkContext(log: readonly LoggedEvent[], view: IncidentView, qu
   };
 }
 
+/** What the model wrote in the calls that brought each evidence. */
+function askedIn(log: readonly LoggedEvent[]): ReadonlyMap<number, readonly string[]> {
+  const found = new Map<number, readonly string[]>();
+  let uses: readonly ToolUse[] = [];
+  for (const { event } of log) {
+    if (event.type === "model-turn") uses = event.toolUses;
+    else if (event.type === "tools-answered")
+      for (const { id, evidence } of event.answers) {
+        const asked = stringsIn(uses.find((use) => use.id === id)?.input);
+        for (const number of evidence) found.set(number, asked);
+      }
+  }
+  return found;
+}
+
 /** The ledger as the checks read it, with what tools and triage computed from it. */
 export function checkLedger(context: StepContext, fresh: FreshEvidence | null = null): CheckLedger {
   const { log } = context;
   const entries = new Map<number, EvidenceEntry>(listEvidence(context.sql, context.incidentId).map((entry) => [entry.number, entry]));
+  const asked = askedIn(log);
   const digest = viewOf(log).triage?.digest.split("\n") ?? [];
   return {
     entry: (number) => {
@@ -70,6 +90,7 @@ export function checkLedger(context: StepContext, fresh: FreshEvidence | null = 
     },
     raw: async (number) =>
       fresh?.raw[number - fresh.first]?.raw ?? (await readEvidence(context.sql, context.incidentId, number))?.raw ?? null,
+    asked: (number) => asked.get(number) ?? fresh?.asked.get(number) ?? [],
     views: (number) => {
       const mark = new RegExp(`\\b${evidenceMark(number)}\\b`);
       const views = log.flatMap(({ event }) =>

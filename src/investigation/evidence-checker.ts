@@ -1,4 +1,6 @@
+import { utc } from "../incident/tool-view.ts";
 import { evidenceMark } from "../incident/words.ts";
+import { withoutAsked } from "./asked-words.ts";
 import { type CheckContext, type CheckLedger, type Problem, shown, type Unplaced } from "./check-context.ts";
 import { scan, type Token } from "./figures.ts";
 import { placesOf, type ServiceNames, servicesIn, type Sightings, sightingsOf, turned } from "./sightings.ts";
@@ -24,7 +26,7 @@ interface Opened {
   readonly forms: readonly string[];
   readonly viewForms: readonly string[];
   readonly sightings: readonly Sightings[];
-  /** In the query, the raw answer or a view. */
+  /** In the query as far as the model did not write it, the raw answer or a view. */
   readonly names: (name: string) => boolean;
 }
 /** Evidence numbers in the words of a problem. */
@@ -62,6 +64,10 @@ function servicesAbout(text: string, token: Token, names: ServiceNames): readonl
   }
   return servicesIn(text, names);
 }
+/** A view without the window that was asked for: nothing began there. */
+const withoutWindow = (view: string, entry: ReturnType<CheckLedger["entry"]>): string =>
+  [entry?.from ?? null, entry?.to ?? null].reduce((text, at) => (at === null ? text : text.replaceAll(utc(at), " ".repeat(20))), view);
+
 /** What a check of one text found. `figures` and `names`: how many of each resolved. */
 interface TextCheck {
   readonly problems: readonly Unplaced[];
@@ -121,10 +127,12 @@ export function createEvidenceChecker(ledger: CheckLedger, context: CheckContext
       const raw = ((await ledger.raw(number)) ?? "").slice(0, Math.min(LONGEST_RAW, rawRoom));
       rawRoom -= raw.length;
       await mayLook(raw.length * 4);
-      const views = ledger.views(number).join("\n").slice(0, LONGEST_VIEWS);
+      const entry = ledger.entry(number);
+      const own = withoutAsked(ledger.asked?.(number) ?? [], serviceNames.keys());
+      const views = withoutWindow(own(ledger.views(number).join("\n").slice(0, LONGEST_VIEWS)), entry);
       const forms = readable(raw);
       const viewForms = readable(views);
-      const texts = [ledger.entry(number)?.query ?? "", forms.at(-1) ?? "", viewForms.at(-1) ?? ""];
+      const texts = [own(entry?.query ?? ""), forms.at(-1) ?? "", viewForms.at(-1) ?? ""];
       const finders = texts.map(nameFinder);
       const length = texts.reduce((sum, text) => sum + text.length, 0);
       return {
