@@ -61,6 +61,9 @@ export function checkContext(log: readonly LoggedEvent[], view: IncidentView, qu
   };
 }
 
+/** The evidence of a line of the digest: what the digest itself put at its end. Lines of logs may hold any mark. */
+const marksOf = (line: string): readonly string[] => / \[(E\d+(?: E\d+)*)\]:?$/.exec(line.slice(-400))?.[1]?.split(" ") ?? [];
+
 /** What the model wrote in the calls that brought each evidence. */
 function askedIn(log: readonly LoggedEvent[]): ReadonlyMap<number, readonly string[]> {
   const found = new Map<number, readonly string[]>();
@@ -92,11 +95,10 @@ export function checkLedger(context: StepContext, fresh: FreshEvidence | null = 
       fresh?.raw[number - fresh.first]?.raw ?? (await readEvidence(context.sql, context.incidentId, number))?.raw ?? null,
     asked: (number) => asked.get(number) ?? fresh?.asked.get(number) ?? [],
     views: (number) => {
-      const mark = new RegExp(`\\b${evidenceMark(number)}\\b`);
       const views = log.flatMap(({ event }) =>
         event.type === "tools-answered" ? event.answers.filter(({ evidence }) => evidence.includes(number)).map(({ view }) => view) : [],
       );
-      return [...digest.filter((line) => mark.test(line)), ...views, ...(fresh?.views.get(number) ?? [])];
+      return [...digest.filter((line) => marksOf(line).includes(evidenceMark(number))), ...views, ...(fresh?.views.get(number) ?? [])];
     },
   };
 }
