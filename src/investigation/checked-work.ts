@@ -10,7 +10,7 @@ import { stringsIn } from "./asked-words.ts";
 import type { CheckContext, CheckLedger, Problem } from "./check-context.ts";
 import type { CheckedFinding } from "./check-finding.ts";
 import { type EvidenceEntry, listEvidence, readEvidence } from "./evidence.ts";
-import { diffsRead, roundsOf } from "./rounds.ts";
+import { diffsRead } from "./rounds.ts";
 
 /** Raw answers that are not in the ledger yet, and what tools made of them. */
 export interface FreshEvidence {
@@ -44,7 +44,7 @@ export function checkContext(log: readonly LoggedEvent[], view: IncidentView, qu
       aliases: [service.datadog, service.sentryProject].filter((name) => name !== null && name !== service.name) as string[],
     })),
     changes: view.triage?.changes ?? [],
-    diffsRead: diffsRead(roundsOf(log)),
+    diffsRead: diffsRead(log),
     alternatives:
       view.analysis?.verdict === "incident"
         ? suspects
