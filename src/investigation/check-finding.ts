@@ -5,7 +5,7 @@ import { type ChangeRules, createChangeRules, isSameChange } from "./change-rule
 import { type CheckContext, type CheckLedger, type Problem, shown } from "./check-context.ts";
 import { createEvidenceChecker, type EvidenceChecker, marks } from "./evidence-checker.ts";
 import { LINK_REMOVED, plainLine } from "./plain.ts";
-import { nameFinder, SHORTEST_QUOTE } from "./quotes.ts";
+import { nameFinder, tells } from "./quotes.ts";
 import { LIMITS, type SubmittedFinding } from "./submitted-finding.ts";
 
 export interface CheckedFinding {
@@ -58,20 +58,23 @@ async function checkClaims(
       const at = `${where}.quotes[${place}]`;
       const [number] = checker.existing(at, [quote.evidence], problems);
       if (number === undefined) continue;
-      if (!(await checker.stands((await checker.open(number)).forms, [quote.text]))) {
-        const short = quote.text.replaceAll(/\s/g, "").length < SHORTEST_QUOTE;
+      if (!tells(quote.text) || !(await checker.stands((await checker.open(number)).forms, [quote.text]))) {
         problems.push({
           where: at,
-          what: short
-            ? "a quote of so few characters proves nothing"
+          what: !tells(quote.text)
+            ? `${shown(quote.text)} proves nothing: so few words stand in any answer`
             : `${shown(quote.text)} does not stand word for word in the raw answer ${evidenceMark(number)}`,
-          fix: "copy whole words from one place of the raw answer, cite the entry that it is in, or leave the quote out",
+          fix: "copy a whole sentence or line from one place of the raw answer, with the words that negate it, cite the entry that it is in, or leave the quote out",
         });
         continue;
       }
       // Our own words in a quote would pass for the vendor's.
       const text = plainLine(quote.text, LIMITS.quote, hosts).replaceAll(LINK_REMOVED, "…");
-      if (text !== "") quotes.push({ text, evidence: number });
+      if (text === "") {
+        problems.push({ where: at, what: "nothing readable is left of the quote", fix: "quote words, or leave it out" });
+        continue;
+      }
+      quotes.push({ text, evidence: number });
       if (!evidence.includes(number)) evidence.push(number);
     }
     tally.kept += quotes.length;

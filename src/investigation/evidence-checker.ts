@@ -6,7 +6,7 @@ import { scan, type Token } from "./figures.ts";
 import { placesOf, type ServiceNames, servicesIn, type Sightings, sightingsOf, turned } from "./sightings.ts";
 import { LINK_REMOVED } from "./plain.ts";
 import { foreignFigure } from "./spelled-figures.ts";
-import { isVerbatim, nameFinder, readable, SHORTEST_QUOTE } from "./quotes.ts";
+import { isVerbatim, nameFinder, readable, SHORTEST_QUOTE, tells } from "./quotes.ts";
 import { LIMITS } from "./submitted-finding.ts";
 
 /** Most evidence entries that one finding may cite, together: each is read whole. */
@@ -199,7 +199,7 @@ export function createEvidenceChecker(ledger: CheckLedger, context: CheckContext
         verbatim ||= await stands(texts, pieces);
       if (verbatim || serviceNames.has(quote.toLowerCase())) {
         rest = rest.slice(0, found.index) + " ".repeat(found[0].length) + rest.slice(found.index + found[0].length);
-        resolved++;
+        if (verbatim && tells(quote)) resolved++;
       } else
         problems.push({
           what: `${shown(quote)} does not stand word for word in ${lookedIn}`,

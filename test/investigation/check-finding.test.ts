@@ -58,12 +58,15 @@ test("the schema of submit_finding is a strict tool schema with a description fo
 });
 
 test("a quote is found through JSON's escapes, within a string of JSON and over other blanks", async () => {
-  const raw = JSON.stringify({ message: 'said "no"\n\tat é:1', inner: JSON.stringify({ msg: 'key "a b"' }) }).replace("é", "\\u00e9");
-  expect(await quoting(raw, 'said "no" at é:1')).toBe(true);
-  expect(await quoting(raw, 'said \\"no\\"\\n\\tat')).toBe(true);
-  expect(await quoting(raw, 'key "a b"')).toBe(true);
-  expect(await quoting(raw, 'said  "no"\n at é:1')).toBe(true);
-  expect(await quoting(raw, 'said "No"')).toBe(false);
+  const raw = JSON.stringify({ message: 'the host said "no"\n\tat é:1', inner: JSON.stringify({ msg: 'stale token key "a b"' }) }).replace(
+    "é",
+    "\\u00e9",
+  );
+  expect(await quoting(raw, 'the host said "no" at é:1')).toBe(true);
+  expect(await quoting(raw, 'the host said \\"no\\"\\n\\tat')).toBe(true);
+  expect(await quoting(raw, 'stale token key "a b"')).toBe(true);
+  expect(await quoting(raw, 'the host said  "no"\n at é:1')).toBe(true);
+  expect(await quoting(raw, 'the host said "No"')).toBe(false);
 });
 
 test.each([

@@ -141,6 +141,21 @@ const lies: Readonly<Record<string, (random: Random) => Omit<Lie, "kind">>> = {
     ]);
     return { finding: withQuote({ text, evidence: 2 }, 1), gone: [`"${text}"`] };
   },
+  "quote that proves nothing": (random) => {
+    const text = random.pick([
+      "error",
+      "payments",
+      "status",
+      "service",
+      'attributes":{"service',
+      "token cache",
+      "meta",
+      "attempted",
+      "pool",
+      '"status":"error"',
+    ]);
+    return { finding: withQuote({ text, evidence: 2 }, 1), gone: [JSON.stringify({ text, evidence: 2 })] };
+  },
   "quote of another evidence": (random) => {
     const { index, quote } = random.pick(quoted);
     const evidence = random.pick([1, 3, 5, 6]);
