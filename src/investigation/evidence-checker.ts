@@ -4,6 +4,7 @@ import { withoutAsked } from "./asked-words.ts";
 import { type CheckContext, type CheckLedger, type Problem, shown, type Unplaced } from "./check-context.ts";
 import { scan, type Token } from "./figures.ts";
 import { placesOf, type ServiceNames, servicesIn, type Sightings, sightingsOf, turned } from "./sightings.ts";
+import { cannotBe, contradicts, denialOf, saidTurns } from "./movement.ts";
 import { LINK_REMOVED } from "./plain.ts";
 import { foreignFigure } from "./spelled-figures.ts";
 import { isVerbatim, nameFinder, readable, SHORTEST_QUOTE, tells } from "./quotes.ts";
@@ -37,8 +38,6 @@ const INLINE = /“([^”]{1,600})”|"([^"]{1,600})"|`([^`]{1,600})`/g;
 /** "1e+3": nobody writes so who does not copy it. */
 const EXPONENT = /\d[eE][+-]?\d/;
 const CLAUSE = /[;,](?=\s)|[.!?](?=\s|$)|\s(?:and|while|but|whereas|then)\s/g;
-const RISES = /\b(?:rose|rises|rising|grew|grows|growing|climbed|climbs|increased|increases|jumped|jumps|went up|up from)\b/i;
-const FALLS = /\b(?:fell|falls|falling|dropped|drops|decreased|decreases|shrank|went down|down from)\b/i;
 
 /** Where a text's clause lies that holds `at`; a figure is taken to be about the services of its clause. */
 function clauseAt(text: string, at: number): { start: number; end: number } {
@@ -226,7 +225,60 @@ export function createEvidenceChecker(ledger: CheckLedger, context: CheckContext
       const problem = advice ? null : turnProblem(tokens[one], tokens[other]);
       if (problem !== null) problems.push(problem);
     }
+    if (!advice) {
+      for (const [one, other] of saidTurns(text, tokens)) {
+        const problem = turns.some(([a, b]) => a + b === one + other) ? null : saidProblem(tokens[one], tokens[other]);
+        if (problem !== null) problems.push(problem);
+      }
+      for (const token of tokens) {
+        const problem = token.kind === "figure" ? ((await deniedProblem(token)) ?? settledProblem(token)) : null;
+        if (problem !== null) problems.push(problem);
+      }
+    }
     return { problems, resolved };
+
+    /** Words that tell which figure came first are looser than an arrow: they fall where the evidence shows the opposite. */
+    function saidProblem(from: Token | undefined, to: Token | undefined): Unplaced | null {
+      if (from === undefined || to === undefined) return null;
+      const [first, second] = [places.get(from) ?? [], places.get(to) ?? []];
+      const [about, other] = [servicesAbout(text, from, serviceNames), servicesAbout(text, to, serviceNames)];
+      if (about.join() !== other.join()) return null;
+      const around = text.slice(Math.max(0, Math.min(from.start, to.start) - 30), Math.max(from.end, to.end));
+      if (contradicts(around, from.value, to.value))
+        return { what: `“${around.trim()}” goes the other way than its figures`, fix: "say which figure came first: 0.3 % → 18 %" };
+      const sightings = answers.flatMap((answer) => answer.sightings);
+      const shows = (a: readonly number[][], b: readonly number[][]) =>
+        sightings.some((one, index) => turned(a[index] ?? [], b[index] ?? [], one));
+      return shows(first, second) || !shows(second, first)
+        ? null
+        : { what: `${lookedIn} shows “${to.text}” before “${from.text}”`, fix: "say which figure came first: 0.3 % → 18 %" };
+    }
+
+    async function deniedProblem(token: Token): Promise<Unplaced | null> {
+      const words = denialOf(text, token, clauseAt(text, token.start).start);
+      if (words === null) return null;
+      // The evidence itself may say so.
+      for (const { forms, viewForms } of answers) if ((await stands(forms, [words])) || (await stands(viewForms, [words]))) return null;
+      return {
+        what: `“${words}” denies a figure, which nothing can show`,
+        fix: "say what the figure is, or quote the line that denies it",
+      };
+    }
+
+    function settledProblem(token: Token): Unplaced | null {
+      const { start, end } = clauseAt(text, token.start);
+      const wrong = cannotBe(text.slice(start, end));
+      const seen = places.get(token);
+      if (wrong === null || seen === undefined) return null;
+      const ends = (side: 0 | 1) =>
+        answers
+          .flatMap(({ sightings }) => sightings)
+          .some(({ turns: steps }, index) => steps.some((step) => seen[index]?.includes(step[side])));
+      const [isFrom, isTo] = [ends(0), ends(1)];
+      return (wrong === "from" ? isFrom && !isTo : isTo && !isFrom)
+        ? { what: `${lookedIn} shows that “${token.text}” did move`, fix: "say from where to where: 0.3 % → 18 %" }
+        : null;
+    }
 
     function unseen({ text: said }: Token): Unplaced {
       return {
@@ -255,10 +307,7 @@ export function createEvidenceChecker(ledger: CheckLedger, context: CheckContext
       const { start, end } = clauseAt(text, from.start);
       const clause = text.slice(start, end);
       const said = `“${from.text} → ${to.text}”`;
-      if (
-        from.dimension === to.dimension &&
-        ((RISES.test(clause) && from.value > to.value) || (FALLS.test(clause) && from.value < to.value))
-      )
+      if (from.dimension === to.dimension && contradicts(clause, from.value, to.value))
         return { what: `${said} goes the other way than its sentence says`, fix: "put the earlier figure first" };
       const sightings = answers.flatMap((answer) => answer.sightings);
       // Figures that were not found at all are problems of their own.

@@ -125,6 +125,32 @@ test.each([
   expect(await saying(raw, text)).toBe(holds);
 });
 
+test.each([
+  ["checkout errors did not rise to 18.2 %", false],
+  ["checkout errors never reached 18.2 %", false],
+  ["18.2 % was never reached by checkout", false],
+  ["checkout errors are 0.3 % now, up from 18.2 % before", false],
+  ["checkout errors fell to 0.3 %, they were 18.2 % an hour ago", false],
+  ["checkout errors 18.2 % became 0.3 %", false],
+  ["checkout errors improved to 0.3 % after 18.2 %", false],
+  ["checkout errors stayed at 0.3 %", false],
+  ["checkout errors are 18.2 % as always", false],
+  ["checkout errors are 18.2 % now, up from 0.3 % before", true],
+  ["checkout errors are 18.2 %, they were 0.3 % before", true],
+  ["checkout errors were 0.3 % before, 18.2 % now", true],
+  ["checkout errors 0.3 % became 18.2 %", true],
+  ["checkout errors stay at 18.2 %", true],
+  ["checkout errors are 18.2 % and it does not recover", true],
+  ["checkout never recovered since 03:12:00", true],
+])("what is said of a figure's way has to hold: “%s”", async (text, holds) => {
+  expect(await claimed(text, [5])).toBe(holds);
+});
+
+test("a figure may be denied in the words of the evidence", async () => {
+  expect(await saying("payments: retry not attempted within 5 s", "payments says retry not attempted within 5 s")).toBe(true);
+  expect(await saying("payments: retry attempted within 5 s", "payments says retry not attempted within 5 s")).toBe(false);
+});
+
 test("a figure counts for the service that its record names", async () => {
   expect(await claimed("payments p95 is 4.82 s", [1])).toBe(true);
   expect(await claimed("checkout p95 is 4.82 s", [1])).toBe(false);

@@ -179,6 +179,22 @@ const lies: Readonly<Record<string, (random: Random) => Omit<Lie, "kind">>> = {
     ]);
     return { finding: withClaim({ text, evidence: [evidence], quotes: [] }), gone: [text] };
   },
+  "a figure denied or turned around in words": (random) => {
+    const text = random.pick([
+      ...[
+        "checkout errors did not rise to 18.2 %",
+        "checkout errors are 0.3 % now, up from 18.2 % before",
+        "checkout errors 18.2 % became 0.3 %",
+      ],
+      ...[
+        "checkout errors fell to 0.3 %, they were 18.2 % before",
+        "checkout errors stayed at 0.3 %",
+        "checkout errors are 18.2 % as always",
+      ],
+      ...["checkout errors never reached 18.2 %", "checkout errors recovered to 0.3 % after 18.2 %"],
+    ]);
+    return { finding: withClaim({ text, evidence: [5], quotes: [] }), gone: [text] };
+  },
   "changed unit": (random) => {
     const fact = random.pick(facts);
     const [unit, size] = fact.units[0];
