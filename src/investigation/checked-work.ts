@@ -56,6 +56,18 @@ export function checkContext(log: readonly LoggedEvent[], view: IncidentView, qu
       ...question.services.flatMap(({ repository }) => repository ?? []),
       ...(view.page?.assignees.map(({ name }) => name) ?? []),
     ],
+    people: [
+      ...(view.page?.assignees.map(({ name }) => name) ?? []),
+      ...(view.triage?.changes ?? []).flatMap(({ author }) => author ?? []),
+    ],
+    steps: [
+      ...(view.triage?.runbooks ?? []).map(({ steps }) => steps.join("\n")),
+      ...log.flatMap(({ event }) =>
+        event.type === "tools-answered"
+          ? event.answers.filter(({ name }) => name === "read_skill" || name === "read_runbook").map((answer) => answer.view)
+          : [],
+      ),
+    ],
     hosts,
     runbooks: view.triage?.runbooks.map(({ name }) => name) ?? [],
   };

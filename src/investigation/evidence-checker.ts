@@ -63,6 +63,11 @@ function servicesAbout(text: string, token: Token, names: ServiceNames): readonl
   }
   return servicesIn(text, names);
 }
+/** Fields that name what runs. */
+const RUNNING =
+  "(?<![\\p{L}\\p{N}])(?:service|service_name|peer\\.service|host|hostname|host_name|pod|pod_name|container|container_name|instance|deployment|kube_deployment|node|cluster|database|db\\.instance|dbname|project|component)";
+const escaped = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
+
 /** A view without the window that was asked for: nothing began there. */
 const withoutWindow = (view: string, entry: ReturnType<CheckLedger["entry"]>): string =>
   [entry?.from ?? null, entry?.to ?? null].reduce((text, at) => (at === null ? text : text.replaceAll(utc(at), " ".repeat(20))), view);
@@ -178,6 +183,23 @@ export function createEvidenceChecker(ledger: CheckLedger, context: CheckContext
     return false;
   }
 
+  /** Whether a text names a service of the catalog that its evidence is about. */
+  async function isAboutNamed(text: string, evidence: readonly number[]): Promise<boolean> {
+    for (const service of servicesIn(text, serviceNames)) if (await mentionsService(service, evidence)) return true;
+    return false;
+  }
+
+  /** Whether evidence has a name as that of something that runs: a word of a log line is none. */
+  async function isRunning(name: string, evidence: readonly number[]): Promise<boolean> {
+    if (serviceNames.has(name.toLowerCase()) || context.names.includes(name)) return true;
+    const pattern = new RegExp(String.raw`${RUNNING}["']?\s{0,2}[:=]\s{0,2}["']?${escaped(name)}(?![\p{L}\p{N}_.-])`, "iu");
+    for (const number of evidence) {
+      const { forms, viewForms } = await open(number);
+      for (const form of [forms.at(-1) ?? "", viewForms.at(-1) ?? ""]) if ((await mayLook(form.length)) && pattern.test(form)) return true;
+    }
+    return false;
+  }
+
   /**
    * Looks for every figure, name and inline quote of a text in the evidence that it cites.
    * @param advice steps and wishes: their round figures are advice, not facts, and their code is to be typed, not quoted
@@ -218,7 +240,8 @@ export function createEvidenceChecker(ledger: CheckLedger, context: CheckContext
       if (isFigure) await mayLook(figures * 4);
       const written = isFigure && EXPONENT.test(token.text) && !(await isNamed([token.text], answers)) ? unseen(token) : null;
       const problem = written ?? (isFigure ? figureProblem(token) : await nameProblem(token));
-      if (problem === null) resolved++;
+      // A mark or a link says nothing of what it stands beside.
+      if (problem === null) resolved += token.kind === "evidence" || token.kind === "link" ? 0 : 1;
       else problems.push(problem);
     }
     for (const [one, other] of turns) {
@@ -353,6 +376,8 @@ export function createEvidenceChecker(ledger: CheckLedger, context: CheckContext
     isTired,
     existing,
     mentionsService,
+    isAboutNamed,
+    isRunning,
     checkText,
     aliasesOf,
     serviceNames,

@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { CheckLedger } from "../../src/investigation/check-context.ts";
 import { checkFinding, CONFIDENCE } from "../../src/investigation/check-finding.ts";
 import { LIMITS, type SubmittedFinding, submittedFindingSchema } from "../../src/investigation/submitted-finding.ts";
-import { context, ledger, trueFinding } from "./finding-fixture.ts";
+import { context, ledger, MERGED, trueFinding } from "./finding-fixture.ts";
 
 const check = (changed: Partial<SubmittedFinding>, known = context) => checkFinding({ ...trueFinding, ...changed }, ledger, known);
 
@@ -378,4 +378,80 @@ test("a change that triage cleared by its diff may be ruled out with triage's wo
   expect(await says([])).toBe(0);
   const blamed = await check({ change: { id: cleared.sha, repository: cleared.repository } }, known);
   expect(blamed.problems.some(({ what }) => /was not read/.test(what))).toBe(true);
+});
+
+test.each([
+  "Ana Lopez broke the token cache of payments",
+  "Lopez's cache broke payments",
+  "An intern broke the token cache of payments on purpose",
+])("a cause is what happened, not who: %s", async (cause) => {
+  const { problems, cleaned } = await check({ cause }, { ...context, people: ["Ana Lopez", "will", "github-actions[bot]"] });
+  expect(problems).toEqual([expect.objectContaining({ where: "cause", what: expect.stringContaining("person") })]);
+  expect(cleaned.cause).not.toBe(cause);
+});
+
+test("a login that is a plain word names nobody in a sentence that has it", async () => {
+  const cause = "payments will miss its token cache until v2.14.0 is gone";
+  expect(await check({ cause }, { ...context, people: ["will", "Ana Lopez"] })).toMatchObject({ ok: true, cleaned: { cause } });
+});
+
+test.each([
+  "The merge of the cache branch broke payments",
+  "The new version that was shipped broke payments",
+  "Alice's cache change is at fault",
+  "The latest build of payments misses its cache",
+])("a cause blames a change by its id or not at all: %s", async (cause) => {
+  const { problems, cleaned } = await check({ change: null, cause });
+  expect(problems.map(({ where }) => where)).toContain("cause");
+  expect(cleaned.cause).not.toBe(cause);
+});
+
+test("a change that fell takes what speaks of it by its author, its title or any other word", async () => {
+  const words = [
+    "payments is slow since 03:11 by Ana's work",
+    "payments is slow since 03:11, since provider tokens are cached per merchant",
+    "payments is slow since 03:11, after the merge",
+    "payments is slow since 03:11, since it was shipped",
+  ];
+  const claims = [trueFinding.claims[0]!, ...words.map((text) => ({ text, evidence: [1], quotes: [] }))];
+  const { cleaned } = await check({ change: { id: MERGED, repository: "acme/payments" }, claims });
+  expect(cleaned.claims.map(({ text }) => text)).toEqual([trueFinding.claims[0]?.text]);
+});
+
+test("an impact and a reason say something that can be looked up", async () => {
+  const prose = "all customers in Europe lost their money and it still grows";
+  const { problems, cleaned } = await check({
+    impact: { text: prose, evidence: [5] },
+    ruled_out: [...trueFinding.ruled_out, { what: "the network", why: "it was checked by hand and is healthy", evidence: [1] }],
+  });
+  expect(problems.map(({ where }) => where)).toEqual(["ruled_out[1]", "impact"]);
+  expect(cleaned).toMatchObject({ impact: null, ruled_out: trueFinding.ruled_out });
+  const named = { what: "orders-db2", why: "it waits for nobody", evidence: [6] };
+  expect((await check({ ruled_out: [named] })).ok).toBe(true);
+});
+
+test("only something that runs can be blamed, not any word of a log line", async () => {
+  const blaming = async (service: string) =>
+    (await check({ service, instance: null, change: null, cause: "It answers slowly" })).cleaned.service;
+  expect(await blaming("provider")).toBe("checkout");
+  expect(await blaming("true")).toBe("checkout");
+  expect(await blaming("payments-7")).toBe("payments-7");
+  expect(await blaming("payments-api")).toBe("payments-api");
+});
+
+test("code in a step comes from a runbook, and a step leads nowhere that nobody vouches for", async () => {
+  const steps = ["Undo it: `deployctl undo SERVICE`"];
+  const { cleaned, problems } = await check(
+    {
+      do_now: ["Run `deployctl undo payments`", "Run `deployctl wipe payments`", "Open evil.example/login"].map((step) => ({
+        step,
+        runbook: null,
+      })),
+      missing: [{ what: "Call +49 171 5550199", who: "support@evil.example" }],
+    },
+    { ...context, steps },
+  );
+  expect(problems.map(({ where }) => where)).toEqual(["do_now[1]"]);
+  expect(cleaned.do_now.map(({ step }) => step)).toEqual(["Run `deployctl undo payments`", "Open (link removed)"]);
+  expect(cleaned.missing).toEqual([{ what: "Call (number removed)", who: "(address removed)" }]);
 });

@@ -364,6 +364,42 @@ const lies: Readonly<Record<string, (random: Random) => Omit<Lie, "kind">>> = {
       : { ...trueFinding, instance: name };
     return { finding: spots, gone: [name] };
   },
+  "prose that rests on nothing": (random) => {
+    const prose = random.pick([
+      "all customers in Europe lost their money",
+      "it was checked by hand and is healthy",
+      "everyone is charged twice, see E5",
+    ]);
+    const spots = [
+      { ...trueFinding, impact: { text: prose, evidence: [5] } },
+      { ...trueFinding, ruled_out: [{ what: "the network", why: prose, evidence: [5] }, ...trueFinding.ruled_out] },
+      withClaim({ text: prose, evidence: [5], quotes: [] }),
+      { ...trueFinding, do_now: [{ step: `Run \`wipe --${prose}\``, runbook: "payments/rollback" }] },
+    ];
+    return { finding: random.pick(spots), gone: [prose] };
+  },
+  "a change that can't be blamed in other words": (random) => {
+    const cause = random.pick([
+      ...[
+        "The merge of the cache branch broke payments",
+        "The new version that was shipped broke payments",
+        "Ana's cache work broke payments",
+      ],
+      ...[
+        "A push to main broke payments",
+        "The latest build of payments misses its cache",
+        "Caching provider tokens per merchant broke payments",
+      ],
+    ]);
+    return { finding: { ...trueFinding, cause, change: { id: MERGED, repository: "acme/payments" } }, gone: [cause] };
+  },
+  "a word of a log line blamed as a service": (random) => {
+    const service = random.pick(["true", "provider", "merchant", "upstream", "token"]);
+    return {
+      finding: { ...trueFinding, service, instance: null, change: null, cause: "It answers slowly" },
+      gone: [`"service":"${service}"`],
+    };
+  },
   "false alarm without a look at the paged service": (random) => {
     const cause = random.pick(["Nothing is wrong, a backup ran", "The monitor is too strict"]);
     const claims = [{ text: "orders-db2 CPU is 17.5 %", evidence: [6], quotes: [] }];
