@@ -5,6 +5,7 @@ import { type CheckContext, type CheckLedger, type Problem, shown, type Unplaced
 import { scan, type Token } from "./figures.ts";
 import { placesOf, type ServiceNames, servicesIn, type Sightings, sightingsOf, turned } from "./sightings.ts";
 import { cannotBe, contradicts, denialOf, saidTurns } from "./movement.ts";
+import { withoutOwnMessages } from "./own-messages.ts";
 import { LINK_REMOVED } from "./plain.ts";
 import { foreignFigure } from "./spelled-figures.ts";
 import { isVerbatim, nameFinder, readable, SHORTEST_QUOTE, tells } from "./quotes.ts";
@@ -128,12 +129,15 @@ export function createEvidenceChecker(ledger: CheckLedger, context: CheckContext
     // One after the other, so that the room goes to the same ones each time.
     const next = opening.then(async () => {
       const looked = new Map<string, boolean>();
-      const raw = ((await ledger.raw(number)) ?? "").slice(0, Math.min(LONGEST_RAW, rawRoom));
+      const entry = ledger.entry(number);
+      const isSlack = entry?.source === "Slack";
+      const whole = (await ledger.raw(number)) ?? "";
+      const raw = (isSlack ? withoutOwnMessages(whole) : whole).slice(0, Math.min(LONGEST_RAW, rawRoom));
       rawRoom -= raw.length;
       await mayLook(raw.length * 4);
-      const entry = ledger.entry(number);
       const own = withoutAsked(ledger.asked?.(number) ?? [], serviceNames.keys());
-      const views = withoutWindow(own(ledger.views(number).join("\n").slice(0, LONGEST_VIEWS)), entry);
+      // A view of Slack has what midwatch said beside what people said, and computes nothing.
+      const views = isSlack ? "" : withoutWindow(own(ledger.views(number).join("\n").slice(0, LONGEST_VIEWS)), entry);
       const forms = readable(raw);
       const viewForms = readable(views);
       const texts = [own(entry?.query ?? ""), forms.at(-1) ?? "", viewForms.at(-1) ?? ""];

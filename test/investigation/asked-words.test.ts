@@ -50,3 +50,27 @@ test("names of the catalog and of measures stay in a view, relative times blank 
   expect(blanked("orders-db2 p95 2 s → 4.8 s")).toBe("orders-db2 p95 2 s → 4.8 s");
   expect(blanked("trace.http of orders-db2").trim()).toBe("of orders-db2");
 });
+
+test("what midwatch said in Slack itself is no evidence, what people said is", async () => {
+  const own = {
+    ts: "1773457865.000100",
+    text: "payments fails 97.3 % “every charge was lost”",
+    metadata: { event_type: "midwatch_message", event_payload: { key: "k" } },
+  };
+  const person = { ts: "1773457866.000100", user: "U1", text: "payments fails 18.2 %, I saw the pool at 50/50" };
+  const ledger: CheckLedger = {
+    entry: () => ({ source: "Slack", query: "thread 1", from: null, to: null }),
+    raw: () =>
+      Promise.resolve([JSON.stringify({ ok: true, messages: [own] }), JSON.stringify({ ok: true, messages: [person] })].join("\n")),
+    views: () => ['- 2026-03-14T03:11:05Z midwatch: "payments fails 97.3 %"'],
+  };
+  const claims = [
+    "payments fails 97.3 %",
+    "payments says “every charge was lost”",
+    "payments fails 18.2 %",
+    "payments says “I saw the pool at 50/50”",
+  ];
+  const finding = { ...trueFinding, claims: claims.map((text) => ({ text, evidence: [1], quotes: [] })) };
+  const { cleaned } = await checkFinding(finding, ledger, context);
+  expect(cleaned.claims.map(({ text }) => text)).toEqual(claims.slice(2));
+});
