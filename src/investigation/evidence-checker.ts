@@ -3,7 +3,7 @@ import { evidenceMark } from "../incident/words.ts";
 import { withoutAsked } from "./asked-words.ts";
 import { type CheckContext, type CheckLedger, type Problem, shown, type Unplaced } from "./check-context.ts";
 import { scan, type Token } from "./figures.ts";
-import { placesOf, type ServiceNames, servicesIn, type Sightings, sightingsOf, turned } from "./sightings.ts";
+import { placesOf, type ServiceNames, servicesIn, type Sightings, sightingsInTurns, turned } from "./sightings.ts";
 import { cannotBe, contradicts, denialOf, saidTurns } from "./movement.ts";
 import { withoutOwnMessages } from "./own-messages.ts";
 import { LINK_REMOVED } from "./plain.ts";
@@ -96,6 +96,15 @@ export function createEvidenceChecker(ledger: CheckLedger, context: CheckContext
     return lookedAt <= MOST_LOOKED_AT;
   }
 
+  async function seenIn(text: string): Promise<Sightings> {
+    const turns = sightingsInTurns(text, serviceNames);
+    for (;;) {
+      const { done, value } = turns.next();
+      if (done === true) return value;
+      await new Promise<void>((resolve) => setTimeout(resolve, 0));
+    }
+  }
+
   async function isNamed(names: readonly string[], answers: readonly Opened[]): Promise<boolean> {
     for (const { names: finds } of answers) for (const name of names) if ((await mayLook(0)) && finds(name)) return true;
     return false;
@@ -146,7 +155,7 @@ export function createEvidenceChecker(ledger: CheckLedger, context: CheckContext
       return {
         forms,
         viewForms,
-        sightings: [sightingsOf(raw, serviceNames), sightingsOf(views, serviceNames)],
+        sightings: [await seenIn(raw), await seenIn(views)],
         names: (name: string) => {
           const answer = looked.get(name);
           if (answer !== undefined) return answer;

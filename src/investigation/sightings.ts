@@ -77,10 +77,33 @@ function add(into: Sightings, value: number, dimension: Dimension, record: numbe
   into.recordOf.push(record);
 }
 
-function addLines(into: Sightings, text: string, names: ServiceNames) {
+/** Characters of lines, and values of JSON, after which others get their turn. */
+const LINES_AT_ONCE = 100_000;
+const VALUES_AT_ONCE = 10_000;
+
+type InTurns = Generator<void, void>;
+
+/** A text in pieces that end at blanks: one line may be megabytes. */
+function* addPieces(into: Sightings, text: string, keyed: Unit | "count" | null, record: number): InTurns {
+  for (let at = 0; at < text.length;) {
+    const blank = text.length - at <= LINES_AT_ONCE ? -1 : text.indexOf(" ", at + LINES_AT_ONCE);
+    const end = blank < 0 ? text.length : blank;
+    addText(into, at === 0 && end === text.length ? text : text.slice(at, end), keyed, record);
+    at = end;
+    if (at < text.length) yield;
+  }
+}
+
+function* addLines(into: Sightings, text: string, names: ServiceNames): InTurns {
+  let read = 0;
   for (const line of text.split(/\r?\n/)) {
+    read += line.length + 1;
+    if (read > LINES_AT_ONCE) {
+      yield;
+      read = 0;
+    }
     if (!/\d/.test(line)) continue;
-    addText(into, line, null, into.records.push(servicesIn(line, names)) - 1);
+    yield* addPieces(into, line, null, into.records.push(servicesIn(line, names)) - 1);
   }
 }
 
@@ -125,14 +148,17 @@ function addSeries(into: Sightings, series: NonNullable<ReturnType<typeof series
 }
 
 /** Walks parsed JSON in the order of the document, with a stack of its own: answers may nest deeper than calls can. */
-function addJson(into: Sightings, json: unknown, names: ServiceNames) {
+function* addJson(into: Sightings, json: unknown, names: ServiceNames): InTurns {
+  let read = 0;
   const stack: Place[] = [{ value: json, key: "", unit: null, record: into.records.push(NO_SERVICES) - 1 }];
   for (let place = stack.pop(); place !== undefined; place = stack.pop()) {
+    read += 1;
+    if (read % VALUES_AT_ONCE === 0) yield;
     const { value, key, unit: near, record } = place;
     if (typeof value === "number") {
       addNumber(into, value, key, near, record);
     } else if (typeof value === "string") {
-      addText(into, value, unitOfKey(key) ?? near, record);
+      yield* addPieces(into, value, unitOfKey(key) ?? near, record);
     } else if (Array.isArray(value)) {
       for (let index = value.length - 1; index >= 0; index--) stack.push({ value: value[index], key, unit: near, record });
     } else if (typeof value === "object" && value !== null) {
@@ -171,18 +197,42 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Collects every figure of a raw answer (JSON, lines of JSON, text) or of a view. Linear. */
-export function sightingsOf(text: string, names: ServiceNames): Sightings {
+/** Collects every figure of a raw answer (JSON, lines of JSON, text) or of a view. Linear; yields now and then, for an answer may be megabytes. */
+export function* sightingsInTurns(text: string, names: ServiceNames): Generator<void, Sightings> {
   const into: Sightings = { values: [], dimensions: [], recordOf: [], records: [], turns: [] };
   const whole = parsed(text);
-  const pages = whole === undefined ? text.split("\n") : [];
-  if (whole !== undefined) addJson(into, whole, names);
-  for (const page of pages) {
-    const json = parsed(page);
-    if (json === undefined) addLines(into, page, names);
-    else addJson(into, json, names);
+  if (whole !== undefined) {
+    yield* addJson(into, whole, names);
+    return into;
   }
+  let plain: string[] = [];
+  let read = 0;
+  for (const page of text.split("\n")) {
+    const json = parsed(page);
+    if (json === undefined) {
+      plain.push(page);
+      continue;
+    }
+    yield* addLines(into, plain.join("\n"), names);
+    plain = [];
+    yield* addJson(into, json, names);
+    read += page.length;
+    if (read > LINES_AT_ONCE) {
+      yield;
+      read = 0;
+    }
+  }
+  yield* addLines(into, plain.join("\n"), names);
   return into;
+}
+
+/** The same at once. */
+export function sightingsOf(text: string, names: ServiceNames): Sightings {
+  const turns = sightingsInTurns(text, names);
+  for (;;) {
+    const { done, value } = turns.next();
+    if (done === true) return value;
+  }
 }
 
 /** Whether a number that was seen is what a claim shows, to its last digit. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { scan } from "../../src/investigation/figures.ts";
-import { placesOf, sightingsOf } from "../../src/investigation/sightings.ts";
+import { placesOf, sightingsInTurns, sightingsOf } from "../../src/investigation/sightings.ts";
 
 /** Whether the only figure of a claim is in an answer. */
 function stands(claim: string, answer: string): boolean {
@@ -92,4 +92,20 @@ test("words of prose are no figures", () => {
   const prose =
     "one of the two causes: a half-open breaker, the second try, a third-party call, zero-copy reads, the first half of the window";
   expect(scan(prose).tokens).toEqual([]);
+});
+
+test.each([
+  ["one line", "checkout order 4711 took 12 ms id=node-77 ".repeat(25_000)],
+  ["many lines", "checkout order 4711 took 12 ms id=node-77\n".repeat(25_000)],
+  ["JSON", JSON.stringify(Array.from({ length: 50_000 }, (_, index) => ({ service: "checkout", duration_ms: index % 1_000 })))],
+  ["lines of JSON", `${JSON.stringify({ service: "checkout", duration_ms: 12, text: "order 4711" })}\n`.repeat(15_000)],
+])("while a megabyte of %s is read others get their turn, and what is seen is the same", (_, answer) => {
+  const names = new Map([["checkout", "checkout"]]);
+  const turns = sightingsInTurns(answer, names);
+  let times = 0;
+  let seen = turns.next();
+  for (; seen.done !== true; seen = turns.next()) times++;
+  expect(times).toBeGreaterThan(5);
+  expect(seen.value).toEqual(sightingsOf(answer, names));
+  expect(placesOf(scan("checkout took 12 ms").tokens[0]!, seen.value, ["checkout"]).length).toBeGreaterThan(0);
 });
