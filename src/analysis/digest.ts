@@ -37,7 +37,9 @@ export function digestOf(reading: Reading, analysis: Analysis): string {
     `Page: ${page.service}: ${shorten(page.title, 200)} at ${clock(page.at)} UTC`,
     page.details.trim() === "" ? "" : `Alert text: ${shorten(page.details, 700)}`,
     `Under suspicion ${new Date(window.from).toISOString().slice(0, 10)} ${clock(window.from)} to ${clock(window.to)}, held against ${clock(baseline.from)} to ${clock(baseline.to)}.`,
-  ].filter((line) => line !== "");
+  ]
+    .filter((line) => line !== "")
+    .map(unmarked);
   const sections = [
     symptomLines(analysis),
     suspectLines(analysis),
@@ -95,11 +97,16 @@ const section = (title: string, share: number, lines: readonly string[]): Sectio
   lines: lines.map((line) => clean(line)),
 });
 
+/** Text from outside in which nothing looks like a mark of evidence: the digest's own stand at the end of its lines. */
+const unmarked = (text: string): string => text.replaceAll(/\[(?=E\d)/g, "(");
+const MARKS = / \[E\d+(?: E\d+)*\]:?$/;
+
 /** One line, no control characters, its text at most {@link LONGEST_LINE} characters. What is cut keeps its evidence: without the number it can't be cited. */
 function clean(line: string): string {
-  const flat = line.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ");
-  if (flat.length <= LONGEST_LINE) return flat;
-  const cited = / \[E\d+(?: E\d+)*\]:?$/.exec(flat.slice(-200))?.[0] ?? "";
+  const whole = line.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ");
+  const cited = MARKS.exec(whole.slice(-200))?.[0] ?? "";
+  const flat = unmarked(whole.slice(0, whole.length - cited.length));
+  if (flat.length + cited.length <= LONGEST_LINE) return flat + cited;
   return `${flat.slice(0, LONGEST_LINE).replace(/[\uD800-\uDBFF]$/, "")} …${cited}`;
 }
 
@@ -118,7 +125,9 @@ const suspectLines = ({ suspects }: Analysis) =>
     "SUSPECTS BY THE DATA ALONE (a ranking to test, not a finding)",
     3,
     suspects.flatMap((one, index) => [
-      `${index + 1}. ${one.service}${one.instance === null ? "" : ` (${one.instance})`} ${one.fault ?? ""} ${one.probability.toFixed(2)}${one.onset === null ? "" : `, left its baseline ${clock(one.onset)}`}`,
+      unmarked(
+        `${index + 1}. ${one.service}${one.instance === null ? "" : ` (${one.instance})`} ${one.fault ?? ""} ${one.probability.toFixed(2)}${one.onset === null ? "" : `, left its baseline ${clock(one.onset)}`}`,
+      ),
       ...one.reasons.slice(0, index === 0 ? 5 : 2).map((why) => `   - ${withSample(why.text, why.quote)}${marks(...why.evidence)}`),
     ]),
   );
@@ -148,7 +157,7 @@ function changeLines(changes: readonly ChangeEvent[], pageAt: number): Section {
         `${clock(change.at)} (${before >= 0 ? `${duration(before)} before the page` : `${duration(-before)} after the page`}) ${change.kind} ${change.service ?? ""} ${code ?? ""}${pull}: ${shorten(change.title, 160)}${marks(change.evidence)}`,
         ...(files.length === 0
           ? []
-          : [`   files: ${files.slice(0, 6).join(", ")}${files.length > 6 ? ` and ${files.length - 6} more` : ""}`]),
+          : [unmarked(`   files: ${files.slice(0, 6).join(", ")}${files.length > 6 ? ` and ${files.length - 6} more` : ""}`)]),
         ...(index < DIFFS ? patchLines(change) : []),
       ];
     }),
@@ -159,7 +168,7 @@ const patchLines = ({ files }: ChangeEvent): string[] =>
   (files ?? [])
     .flatMap(({ patch }) => (patch ?? "").split("\n").filter((line) => /^[+-]/.test(line)))
     .slice(0, PATCH_LINES)
-    .map((line) => `   | ${line.slice(0, 200)}`);
+    .map((line) => unmarked(`   | ${line.slice(0, 200)}`));
 
 /** Lines that a person would read first: trouble that is new or more, then what is gone, then the rest by how much it moved. */
 function patternLines({ patterns, rates, stretches, forest, graph }: Reading): Section {
@@ -292,7 +301,9 @@ function treeOf({ spans, firstChild, nextSibling }: Reading["forest"], root: num
     ...kept.map(({ span, depth }) => {
       const wrong = span.error === true ? ` FAILED${span.errorMessage === null ? "" : ` ${shorten(span.errorMessage, 120)}`}` : "";
       const statement = span.statement === null || span.statement === span.operation ? "" : ` | ${span.statement}`;
-      return `${"  ".repeat(Math.min(8, depth) + 1)}${duration(span.durationMs)} ${span.service} ${extract(span.operation).slice(0, 120)}${statement}${wrong}`;
+      return unmarked(
+        `${"  ".repeat(Math.min(8, depth) + 1)}${duration(span.durationMs)} ${span.service} ${extract(span.operation).slice(0, 120)}${statement}${wrong}`,
+      );
     }),
     ...(left > 0 ? [`  (${left} shorter spans not shown)`] : []),
   ];

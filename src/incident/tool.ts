@@ -20,6 +20,11 @@ export interface ToolResult {
   readonly view: (evidence: readonly number[]) => string;
   /** What stays in the transcript once the view has been dropped from it: one line. */
   readonly fact: string;
+  /**
+   * Of a tool that shows diffs: ids (sha, `#number`) of the changes of which the view, as the model got it, has at least one changed line.
+   * @param shown the view, which may have been cut
+   */
+  readonly shows?: (shown: string) => readonly string[];
 }
 
 /** Most that one tool call may put before the model, characters. */
@@ -64,4 +69,6 @@ export interface ToolAnswer {
   readonly fact: string;
   readonly failed: boolean;
   readonly tookMs: number;
+  /** Ids of the changes of which lines of the diff were shown; see {@link ToolResult.shows}. */
+  readonly shown?: readonly string[];
 }

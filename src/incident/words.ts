@@ -113,3 +113,6 @@ export const changeMark = (id: string): string => (/^[0-9a-f]{8,40}$/i.test(id) 
 
 /** `E3`, as people see evidence numbers. */
 export const evidenceMark = (number: number): string => `E${number}`;
+
+/** The mark that midwatch leaves on its own messages in Slack. */
+export const OWN_MESSAGE = "midwatch_message";

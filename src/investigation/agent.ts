@@ -23,7 +23,7 @@ import { openingMessage, systemPrompt } from "./prompt.ts";
 import { PROPOSE, proposeFixTool } from "./propose-fix.ts";
 import { repeatsIn, type Round } from "./repeats.ts";
 import { spentToday } from "./spend.ts";
-import { LIMITS, submittedFindingSchema, type SubmittedFinding } from "./submitted-finding.ts";
+import { submittedFindingSchema, type SubmittedFinding } from "./submitted-finding.ts";
 import { CHANGES_MS } from "./triage.ts";
 import { readingNote } from "./tool-round.ts";
 import { ordersSinceEnd, STOPPED } from "./people-orders.ts";
@@ -166,7 +166,7 @@ export function createAgent(deps: AgentDependencies) {
         name: HYPOTHESES,
         source: "hypotheses",
         description:
-          "The board of what may be wrong: add hypotheses, mark them supported or ruled out with the evidence that decides. Use it when you begin and whenever evidence moves one; people see it.",
+          "The board of what may be wrong: add hypotheses, mark them supported or ruled out with the evidence that decides. People see it.",
         input: hypothesesInput,
         strict: true,
         run: async (input) => {
@@ -179,7 +179,7 @@ export function createAgent(deps: AgentDependencies) {
       defineTool({
         name: SUBMIT,
         source: "finding",
-        description: `Hands in the finding and ends the investigation. Code checks every quote, figure and change against the cited evidence; what does not hold comes back once. Sentences have at most ${LIMITS.sentence} characters.`,
+        description: "Hands in the finding and ends the investigation. Code checks it; what does not hold comes back once.",
         input: submittedFindingSchema,
         strict: true,
         // Checked where the round is known, below.

@@ -1,3 +1,4 @@
+import { withoutContacts } from "./advice.ts";
 import type { Problem } from "./check-context.ts";
 import { cutWords, plainLine } from "./plain.ts";
 import { ALLOWANCE, LIMITS, type SubmittedFinding } from "./submitted-finding.ts";
@@ -19,6 +20,7 @@ export function boundedFinding(finding: SubmittedFinding, hosts: readonly string
       problems.push({ where, what: `has ${text.length} characters`, fix: `quote at most ${LIMITS.quote}, from one place` });
     return cutWords(text.slice(0, LIMITS.quote * 2), LIMITS.quote);
   };
+  const step = (where: string, text: string) => withoutContacts(cut(where, text, LIMITS.sentence), hosts);
   const orNull = (where: string, text: string | null) => (text === null || text.trim() === "" ? null : cut(where, text, LIMITS.name));
   return {
     verdict: finding.verdict,
@@ -52,13 +54,13 @@ export function boundedFinding(finding: SubmittedFinding, hosts: readonly string
     impact:
       finding.impact === null ? null : { text: cut("impact", finding.impact.text, LIMITS.sentence), evidence: finding.impact.evidence },
     do_now: list("do_now", finding.do_now, LIMITS.steps, (one, where) => ({
-      step: cut(`${where}.step`, one.step, LIMITS.sentence),
+      step: step(`${where}.step`, one.step),
       runbook: orNull(`${where}.runbook`, one.runbook),
     })),
     fix: finding.fix,
     missing: list("missing", finding.missing, LIMITS.missing, (one, where) => ({
-      what: cut(`${where}.what`, one.what, LIMITS.sentence),
-      who: orNull(`${where}.who`, one.who),
+      what: step(`${where}.what`, one.what),
+      who: one.who === null ? null : orNull(`${where}.who`, withoutContacts(one.who.slice(0, LIMITS.name * 4), hosts)),
     })),
   };
 }

@@ -87,6 +87,9 @@ const WARN_AT = 0.75;
 const MILLION = 1_000_000;
 
 const count = (value: number) => (Number.isFinite(value) && value > 0 ? value : 0);
+/** Tokens of one kind that one call can have. A provider that says more counts wrong, and must not use up the day of all incidents. */
+const MOST_TOKENS = 2_000_000;
+const tokensIn = (value: number) => (value > MOST_TOKENS ? MOST_TOKENS : count(value));
 
 /** A version that is dated (`claude-opus-5-5-20261021`) costs what its model costs. */
 function priceOf(model: string, prices: Prices): TokenPrice | null {
@@ -108,17 +111,17 @@ export function costOf(
 ): { readonly dollars: number; readonly assumed: boolean } {
   const listed = priceOf(model, prices);
   const price = listed ?? dearest(prices);
-  const prompt = count(tokens.input) + count(tokens.cacheRead) + count(tokens.cacheWrite5m) + count(tokens.cacheWrite1h);
+  const prompt = tokensIn(tokens.input) + tokensIn(tokens.cacheRead) + tokensIn(tokens.cacheWrite5m) + tokensIn(tokens.cacheWrite1h);
   const above = price.above !== undefined && prompt > price.above.promptTokens ? price.above : null;
   const { input, output } = above ?? price;
   // A price for cache reads holds for prompts of the usual length; beyond, the general factor does.
   const cacheRead = above === null ? (price.cacheRead ?? input * CACHE.read) : input * CACHE.read;
   const millions =
-    count(tokens.input) * input +
-    count(tokens.cacheRead) * cacheRead +
-    count(tokens.cacheWrite5m) * input * CACHE.write5m +
-    count(tokens.cacheWrite1h) * input * CACHE.write1h +
-    count(tokens.output) * output;
+    tokensIn(tokens.input) * input +
+    tokensIn(tokens.cacheRead) * cacheRead +
+    tokensIn(tokens.cacheWrite5m) * input * CACHE.write5m +
+    tokensIn(tokens.cacheWrite1h) * input * CACHE.write1h +
+    tokensIn(tokens.output) * output;
   return { dollars: millions / MILLION, assumed: listed === null };
 }
 
@@ -129,7 +132,7 @@ function spentOn(turns: readonly Turn[], prices: Prices): Spent {
   for (const turn of turns) {
     const cost = costOf(turn, prices);
     toolCalls += count(turn.toolCalls);
-    tokens += Object.values(turn.tokens).reduce((sum: number, one: number) => sum + count(one), 0);
+    tokens += Object.values(turn.tokens).reduce((sum: number, one: number) => sum + tokensIn(one), 0);
     dollars += cost.dollars;
     if (cost.assumed) assumed.add(turn.model);
   }

@@ -67,6 +67,9 @@ export function createChangeRules(context: Pick<CheckContext, "changes" | "diffs
     return context.diffsRead.some((id) => isChange(/^\d{1,7}$/.test(id) ? `#${id}` : id, change));
   }
 
+  /** The known changes that an id means. */
+  const changesOf = (id: string) => context.changes.filter((change) => isChange(id, change));
+
   /** Ids of known changes that a text names. */
   const changesNamed = (text: string): string[] =>
     scan(text).tokens.flatMap((token) => {
@@ -84,7 +87,7 @@ export function createChangeRules(context: Pick<CheckContext, "changes" | "diffs
       ? null
       : { what: `it speaks of the diff of ${shown(unread)}, which was not read`, fix: "read the diff, or leave it out" };
   }
-  return { blameProblem, inKnownWords, changesNamed, unreadDiff };
+  return { blameProblem, inKnownWords, changesOf, changesNamed, unreadDiff };
 }
 
 export type ChangeRules = ReturnType<typeof createChangeRules>;

@@ -10,6 +10,8 @@ export interface CheckLedger {
   raw(number: number): Promise<string | null>;
   /** Texts that tools computed from this evidence and put before the model. */
   views(number: number): readonly string[];
+  /** What the model itself wrote to get this evidence: the strings of its call. Missing or empty: triage asked. */
+  asked?(number: number): readonly string[];
 }
 
 /** What code knows for certain of the incident. Instants are epoch milliseconds. */
@@ -27,6 +29,10 @@ export interface CheckContext {
   readonly alternatives: readonly { readonly service: string; readonly change: string | null; readonly probability: number }[];
   /** Other names that may be said without evidence: instances, people, repositories. */
   readonly names: readonly string[];
+  /** People who are on call or changed something: a cause is what happened, not who. */
+  readonly people?: readonly string[];
+  /** Texts of the runbooks that match and of what was read of skills and runbooks: code in steps comes from there. */
+  readonly steps?: readonly string[];
   /** Hosts that links may lead to, lower case. */
   readonly hosts: readonly string[];
   /** Names of the runbooks that match this incident. */

@@ -1,11 +1,13 @@
 import type { FaultClass } from "../incident/finding.ts";
 import { evidenceMark } from "../incident/words.ts";
+import { adviceProblem } from "./advice.ts";
+import { ABOUT_CHANGE, BLAMES_CHANGE, meansChange, personIn } from "./blame.ts";
 import { boundedFinding } from "./bounded-finding.ts";
 import { type ChangeRules, createChangeRules, isSameChange } from "./change-rules.ts";
 import { type CheckContext, type CheckLedger, type Problem, shown } from "./check-context.ts";
 import { createEvidenceChecker, type EvidenceChecker, marks } from "./evidence-checker.ts";
 import { LINK_REMOVED, plainLine } from "./plain.ts";
-import { nameFinder, SHORTEST_QUOTE } from "./quotes.ts";
+import { nameFinder, tells } from "./quotes.ts";
 import { FAULT_WORDS, LIMITS, type SubmittedFinding } from "./submitted-finding.ts";
 
 export interface CheckedFinding {
@@ -20,8 +22,11 @@ export interface CheckedFinding {
 export const CONFIDENCE = { highest: 0.95, oneSource: 0.8, gaps: 0.6, noChange: 0.5, inconclusive: 0.4 } as const;
 const MOST_PROBLEMS = 30;
 
+const UNPROVEN = {
+  what: "nothing in it can be looked up",
+  fix: "add a figure with its unit or a quote, or name the service that the evidence is about",
+} as const;
 type Claim = SubmittedFinding["claims"][number];
-const ABOUT_CHANGE = /\b(?:[Dd]eploy\w*|[Rr]ollouts?|[Rr]olled out|PR|[Pp]ull requests?|[Rr]elease v?\d\S*|[Cc]ommit [0-9a-f]{6,40})\b/;
 
 /** How much of a finding was given and how much of it resolved: claims, quotes and hops count alike. */
 interface Tally {
@@ -55,20 +60,23 @@ async function checkClaims(
         });
         continue;
       }
-      if (!(await checker.stands((await checker.open(number)).forms, [quote.text]))) {
-        const short = quote.text.replaceAll(/\s/g, "").length < SHORTEST_QUOTE;
+      if (!tells(quote.text) || !(await checker.stands((await checker.open(number)).forms, [quote.text]))) {
         problems.push({
           where: at,
-          what: short
-            ? "a quote of so few characters proves nothing"
+          what: !tells(quote.text)
+            ? `${shown(quote.text)} proves nothing: so few words stand in any answer`
             : `${shown(quote.text)} does not stand word for word in the raw answer ${evidenceMark(number)}`,
-          fix: "copy whole words from one place of the raw answer, cite the entry that it is in, or leave the quote out",
+          fix: "copy a whole sentence or line from one place of the raw answer, with the words that negate it, cite the entry that it is in, or leave the quote out",
         });
         continue;
       }
       // Our own words in a quote would pass for the vendor's.
       const text = plainLine(quote.text, LIMITS.quote, hosts).replaceAll(LINK_REMOVED, "…");
-      if (text !== "") quotes.push({ text, evidence: number });
+      if (text === "") {
+        problems.push({ where: at, what: "nothing readable is left of the quote", fix: "quote words, or leave it out" });
+        continue;
+      }
+      quotes.push({ text, evidence: number });
       if (!evidence.includes(number)) evidence.push(number);
     }
     tally.kept += quotes.length;
@@ -163,7 +171,11 @@ export async function checkFinding(submitted: SubmittedFinding, ledger: CheckLed
   }
   const fallen = blame === null ? null : change;
   const namesFallen = (text: string) =>
-    fallen !== null && (ABOUT_CHANGE.test(text) || changes.changesNamed(text).length > 0 || text.includes(fallen.id));
+    fallen !== null &&
+    (ABOUT_CHANGE.test(text) ||
+      changes.changesNamed(text).length > 0 ||
+      text.includes(fallen.id) ||
+      changes.changesOf(fallen.id).some((one) => meansChange(text, one, checker.serviceNames)));
 
   const checkedClaims = await checkClaims(finding, checker, changes, context.hosts, problems, tally);
   const claims = checkedClaims.filter((claim) => !namesFallen(claim.text));
@@ -188,7 +200,15 @@ export async function checkFinding(submitted: SubmittedFinding, ledger: CheckLed
   for (const [index, one] of finding.ruled_out.entries()) {
     const where = `ruled_out[${index}]`;
     const evidence = checker.existing(where, one.evidence, problems);
-    const wrong = [...(await checker.checkText(`${one.what}: ${one.why}`, evidence)).problems];
+    const checked = await checker.checkText(`${one.what}: ${one.why}`, evidence);
+    const wrong = [...checked.problems];
+    if (
+      evidence.length > 0 &&
+      wrong.length === 0 &&
+      checked.resolved === 0 &&
+      !(await checker.isAboutNamed(`${one.what} ${one.why}`, evidence))
+    )
+      wrong.push(UNPROVEN);
     const diff = changes.unreadDiff(`${one.what} ${one.why}`, null);
     if (diff !== null) wrong.push(diff);
     if (evidence.length === 0)
@@ -200,14 +220,17 @@ export async function checkFinding(submitted: SubmittedFinding, ledger: CheckLed
   let impact: SubmittedFinding["impact"] = null;
   if (finding.impact !== null) {
     const evidence = checker.existing("impact", finding.impact.evidence, problems);
-    const wrong = [...(await checker.checkText(finding.impact.text, evidence)).problems];
+    const checked = await checker.checkText(finding.impact.text, evidence);
+    const wrong = [...checked.problems];
+    if (evidence.length > 0 && wrong.length === 0 && checked.resolved === 0) wrong.push(UNPROVEN);
     if (evidence.length === 0) wrong.push({ what: "cites no evidence that exists", fix: "cite what shows it, or leave the impact out" });
     problems.push(...wrong.map((problem) => ({ where: "impact", ...problem })));
     if (wrong.length === 0 && finding.impact.text !== "") impact = { text: finding.impact.text, evidence };
   }
 
   // The service: known, and named by what resolved.
-  const supported = finding.service !== "" && (await checker.mentionsService(finding.service, cited));
+  const supported =
+    finding.service !== "" && (await checker.mentionsService(finding.service, cited)) && (await checker.isRunning(finding.service, cited));
   if (!supported && finding.verdict !== "nothing-wrong" && finding.verdict !== "inconclusive")
     problems.push({
       where: "service",
@@ -233,7 +256,7 @@ export async function checkFinding(submitted: SubmittedFinding, ledger: CheckLed
       const unblamable = changes.blameProblem(id, null);
       if (unblamable !== null) causeProblems.push(unblamable);
     }
-    if (named.length === 0 && change === null && ABOUT_CHANGE.test(finding.cause))
+    if (named.length === 0 && change === null && BLAMES_CHANGE.test(finding.cause))
       causeProblems.push({
         what: "it blames a change without naming one",
         fix: "fill in `change`, or leave the change out of the sentence",
@@ -241,6 +264,12 @@ export async function checkFinding(submitted: SubmittedFinding, ledger: CheckLed
   }
   const diffOfCause = changes.unreadDiff(finding.cause, change?.id ?? null);
   if (diffOfCause !== null) causeProblems.push(diffOfCause);
+  const person = personIn(
+    finding.cause,
+    [...(context.people ?? []), ...context.changes.flatMap(({ author }) => author ?? [])],
+    checker.serviceNames,
+  );
+  if (person !== null) causeProblems.push({ what: `it speaks of a person (${shown(person)})`, fix: "say what happened, not who" });
   if (finding.cause === "") causeProblems.push({ what: "it is empty", fix: "say the cause in one sentence" });
   problems.push(...causeProblems.map((problem) => ({ where: "cause", ...problem })));
   const causeHolds = causeProblems.length === 0 && !namesFallen(finding.cause);
@@ -300,7 +329,8 @@ export async function checkFinding(submitted: SubmittedFinding, ledger: CheckLed
   const doNow: SubmittedFinding["do_now"] = [];
   for (const [index, { step, runbook }] of finding.do_now.entries()) {
     const where = `do_now[${index}]`;
-    const wrong = (await checker.checkText(step, cited, true)).problems;
+    const advice = adviceProblem(step, context.steps ?? []);
+    const wrong = [...(await checker.checkText(step, cited, true)).problems, ...(advice === null ? [] : [advice])];
     problems.push(...wrong.map((problem) => ({ where, ...problem })));
     const isKnown = runbook === null || context.runbooks.includes(runbook);
     if (!isKnown)
@@ -315,7 +345,9 @@ export async function checkFinding(submitted: SubmittedFinding, ledger: CheckLed
   }
   const missing: SubmittedFinding["missing"] = [];
   for (const [index, one] of finding.missing.entries()) {
-    const wrong = (await checker.checkText(`${one.what} ${one.who ?? ""}`, cited, true)).problems;
+    const said = `${one.what} ${one.who ?? ""}`;
+    const advice = adviceProblem(said, context.steps ?? []);
+    const wrong = [...(await checker.checkText(said, cited, true)).problems, ...(advice === null ? [] : [advice])];
     problems.push(...wrong.map((problem) => ({ where: `missing[${index}]`, ...problem })));
     if (wrong.length === 0 && one.what !== "") missing.push(one);
   }

@@ -1,14 +1,16 @@
 import type { Answer } from "../incident/answer.ts";
 import type { LoggedEvent } from "../incident/event.ts";
+import type { ToolUse } from "../incident/model.ts";
 import type { StepContext } from "../incident/incident.ts";
 import type { Question } from "../incident/source.ts";
 import { outsideLine } from "../incident/tool-view.ts";
 import { type IncidentView, viewOf } from "../incident/view.ts";
 import { evidenceMark } from "../incident/words.ts";
+import { stringsIn } from "./asked-words.ts";
 import type { CheckContext, CheckLedger, Problem } from "./check-context.ts";
 import type { CheckedFinding } from "./check-finding.ts";
 import { type EvidenceEntry, listEvidence, readEvidence } from "./evidence.ts";
-import { diffsRead, roundsOf } from "./rounds.ts";
+import { diffsRead } from "./rounds.ts";
 
 /** Raw answers that are not in the ledger yet, and what tools made of them. */
 export interface FreshEvidence {
@@ -16,6 +18,8 @@ export interface FreshEvidence {
   /** Number of the first of them. */
   readonly first: number;
   readonly views: ReadonlyMap<number, readonly string[]>;
+  /** The strings of the calls that brought them. */
+  readonly asked: ReadonlyMap<number, readonly string[]>;
 }
 
 /** Suspects of triage that a finding has to name or rule out. */
@@ -50,7 +54,7 @@ export function checkContext(log: readonly LoggedEvent[], view: IncidentView, qu
       aliases: [service.datadog, service.sentryProject].filter((name) => name !== null && name !== service.name) as string[],
     })),
     changes: view.triage?.changes ?? [],
-    diffsRead: diffsRead(roundsOf(log)),
+    diffsRead: diffsRead(log),
     alternatives:
       view.analysis?.verdict === "incident"
         ? suspects
@@ -62,16 +66,47 @@ export function checkContext(log: readonly LoggedEvent[], view: IncidentView, qu
       ...question.services.flatMap(({ repository }) => repository ?? []),
       ...(view.page?.assignees.map(({ name }) => name) ?? []),
     ],
+    people: [
+      ...(view.page?.assignees.map(({ name }) => name) ?? []),
+      ...(view.triage?.changes ?? []).flatMap(({ author }) => author ?? []),
+    ],
+    steps: [
+      ...(view.triage?.runbooks ?? []).map(({ steps }) => steps.join("\n")),
+      ...log.flatMap(({ event }) =>
+        event.type === "tools-answered"
+          ? event.answers.filter(({ name }) => name === "read_skill" || name === "read_runbook").map((answer) => answer.view)
+          : [],
+      ),
+    ],
     hosts,
     // Those that match, and whatever else of the library was read.
     runbooks: [...new Set([...(view.triage?.runbooks.map(({ name }) => name) ?? []), ...runbooksRead(log)])],
   };
 }
 
+/** The evidence of a line of the digest: what the digest itself put at its end. Lines of logs may hold any mark. */
+const marksOf = (line: string): readonly string[] => / \[(E\d+(?: E\d+)*)\]:?$/.exec(line.slice(-400))?.[1]?.split(" ") ?? [];
+
+/** What the model wrote in the calls that brought each evidence. */
+function askedIn(log: readonly LoggedEvent[]): ReadonlyMap<number, readonly string[]> {
+  const found = new Map<number, readonly string[]>();
+  let uses: readonly ToolUse[] = [];
+  for (const { event } of log) {
+    if (event.type === "model-turn") uses = event.toolUses;
+    else if (event.type === "tools-answered")
+      for (const { id, evidence } of event.answers) {
+        const asked = stringsIn(uses.find((use) => use.id === id)?.input);
+        for (const number of evidence) found.set(number, asked);
+      }
+  }
+  return found;
+}
+
 /** The ledger as the checks read it, with what tools and triage computed from it. */
 export function checkLedger(context: StepContext, fresh: FreshEvidence | null = null): CheckLedger {
   const { log } = context;
   const entries = new Map<number, EvidenceEntry>(listEvidence(context.sql, context.incidentId).map((entry) => [entry.number, entry]));
+  const asked = askedIn(log);
   const digest = viewOf(log).triage?.digest.split("\n") ?? [];
   return {
     entry: (number) => {
@@ -81,12 +116,12 @@ export function checkLedger(context: StepContext, fresh: FreshEvidence | null = 
     },
     raw: async (number) =>
       fresh?.raw[number - fresh.first]?.raw ?? (await readEvidence(context.sql, context.incidentId, number))?.raw ?? null,
+    asked: (number) => asked.get(number) ?? fresh?.asked.get(number) ?? [],
     views: (number) => {
-      const mark = new RegExp(`\\b${evidenceMark(number)}\\b`);
       const views = log.flatMap(({ event }) =>
         event.type === "tools-answered" ? event.answers.filter(({ evidence }) => evidence.includes(number)).map(({ view }) => view) : [],
       );
-      return [...digest.filter((line) => mark.test(line)), ...views, ...(fresh?.views.get(number) ?? [])];
+      return [...digest.filter((line) => marksOf(line).includes(evidenceMark(number))), ...views, ...(fresh?.views.get(number) ?? [])];
     },
   };
 }

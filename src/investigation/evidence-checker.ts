@@ -1,9 +1,14 @@
+import { utc } from "../incident/tool-view.ts";
 import { evidenceMark } from "../incident/words.ts";
+import { withoutAsked } from "./asked-words.ts";
 import { type CheckContext, type CheckLedger, type Problem, shown, type Unplaced } from "./check-context.ts";
 import { scan, type Token } from "./figures.ts";
-import { placesOf, type ServiceNames, servicesIn, type Sightings, sightingsOf, turned } from "./sightings.ts";
+import { placesOf, type ServiceNames, servicesIn, type Sightings, sightingsInTurns, turned } from "./sightings.ts";
+import { cannotBe, contradicts, denialOf, saidTurns } from "./movement.ts";
+import { withoutOwnMessages } from "./own-messages.ts";
 import { LINK_REMOVED } from "./plain.ts";
-import { isVerbatim, nameFinder, readable, SHORTEST_QUOTE } from "./quotes.ts";
+import { foreignFigure } from "./spelled-figures.ts";
+import { isVerbatim, nameFinder, readable, SHORTEST_QUOTE, tells } from "./quotes.ts";
 import { LIMITS } from "./submitted-finding.ts";
 
 /** Most evidence entries that one finding may cite, together: each is read whole. */
@@ -23,7 +28,7 @@ interface Opened {
   readonly forms: readonly string[];
   readonly viewForms: readonly string[];
   readonly sightings: readonly Sightings[];
-  /** In the query, the raw answer or a view. */
+  /** In the query as far as the model did not write it, the raw answer or a view. */
   readonly names: (name: string) => boolean;
 }
 /** Evidence numbers in the words of a problem. */
@@ -34,9 +39,9 @@ const OWN_FORM: ReadonlySet<string> = new Set(["PostgreSQL"]);
 
 /** Quotation marks and code spans: what stands in them is said to be verbatim. */
 const INLINE = /“([^”]{1,600})”|"([^"]{1,600})"|`([^`]{1,600})`/g;
+/** "1e+3": nobody writes so who does not copy it. */
+const EXPONENT = /\d[eE][+-]?\d/;
 const CLAUSE = /[;,](?=\s)|[.!?](?=\s|$)|\s(?:and|while|but|whereas|then)\s/g;
-const RISES = /\b(?:rose|rises|rising|grew|grows|growing|climbed|climbs|increased|increases|jumped|jumps|went up|up from)\b/i;
-const FALLS = /\b(?:fell|falls|falling|dropped|drops|decreased|decreases|shrank|went down|down from)\b/i;
 
 /** Where a text's clause lies that holds `at`; a figure is taken to be about the services of its clause. */
 function clauseAt(text: string, at: number): { start: number; end: number } {
@@ -62,6 +67,15 @@ function servicesAbout(text: string, token: Token, names: ServiceNames): readonl
   }
   return servicesIn(text, names);
 }
+/** Fields that name what runs. */
+const RUNNING =
+  "(?<![\\p{L}\\p{N}])(?:service|service_name|peer\\.service|host|hostname|host_name|pod|pod_name|container|container_name|instance|deployment|kube_deployment|node|cluster|database|db\\.instance|dbname|project|component)";
+const escaped = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
+
+/** A view without the window that was asked for: nothing began there. */
+const withoutWindow = (view: string, entry: ReturnType<CheckLedger["entry"]>): string =>
+  [entry?.from ?? null, entry?.to ?? null].reduce((text, at) => (at === null ? text : text.replaceAll(utc(at), " ".repeat(20))), view);
+
 /** What a check of one text found. `figures` and `names`: how many of each resolved. */
 interface TextCheck {
   readonly problems: readonly Unplaced[];
@@ -83,6 +97,15 @@ export function createEvidenceChecker(ledger: CheckLedger, context: CheckContext
       pauseAt = lookedAt + PAUSE_AFTER;
     }
     return lookedAt <= MOST_LOOKED_AT;
+  }
+
+  async function seenIn(text: string): Promise<Sightings> {
+    const turns = sightingsInTurns(text, serviceNames);
+    for (;;) {
+      const { done, value } = turns.next();
+      if (done === true) return value;
+      await new Promise<void>((resolve) => setTimeout(resolve, 0));
+    }
   }
 
   async function isNamed(names: readonly string[], answers: readonly Opened[]): Promise<boolean> {
@@ -118,19 +141,24 @@ export function createEvidenceChecker(ledger: CheckLedger, context: CheckContext
     // One after the other, so that the room goes to the same ones each time.
     const next = opening.then(async () => {
       const looked = new Map<string, boolean>();
-      const raw = ((await ledger.raw(number)) ?? "").slice(0, Math.min(LONGEST_RAW, rawRoom));
+      const entry = ledger.entry(number);
+      const isSlack = entry?.source === "Slack";
+      const whole = (await ledger.raw(number)) ?? "";
+      const raw = (isSlack ? withoutOwnMessages(whole) : whole).slice(0, Math.min(LONGEST_RAW, rawRoom));
       rawRoom -= raw.length;
       await mayLook(raw.length * 4);
-      const views = ledger.views(number).join("\n").slice(0, LONGEST_VIEWS);
+      const own = withoutAsked(ledger.asked?.(number) ?? [], serviceNames.keys());
+      // A view of Slack has what midwatch said beside what people said, and computes nothing.
+      const views = isSlack ? "" : withoutWindow(own(ledger.views(number).join("\n").slice(0, LONGEST_VIEWS)), entry);
       const forms = readable(raw);
       const viewForms = readable(views);
-      const texts = [ledger.entry(number)?.query ?? "", forms.at(-1) ?? "", viewForms.at(-1) ?? ""];
+      const texts = [own(entry?.query ?? ""), forms.at(-1) ?? "", viewForms.at(-1) ?? ""];
       const finders = texts.map(nameFinder);
       const length = texts.reduce((sum, text) => sum + text.length, 0);
       return {
         forms,
         viewForms,
-        sightings: [sightingsOf(raw, serviceNames), sightingsOf(views, serviceNames)],
+        sightings: [await seenIn(raw), await seenIn(views)],
         names: (name: string) => {
           const answer = looked.get(name);
           if (answer !== undefined) return answer;
@@ -174,6 +202,23 @@ export function createEvidenceChecker(ledger: CheckLedger, context: CheckContext
     return false;
   }
 
+  /** Whether a text names a service of the catalog that its evidence is about. */
+  async function isAboutNamed(text: string, evidence: readonly number[]): Promise<boolean> {
+    for (const service of servicesIn(text, serviceNames)) if (await mentionsService(service, evidence)) return true;
+    return false;
+  }
+
+  /** Whether evidence has a name as that of something that runs: a word of a log line is none. */
+  async function isRunning(name: string, evidence: readonly number[]): Promise<boolean> {
+    if (serviceNames.has(name.toLowerCase()) || context.names.includes(name)) return true;
+    const pattern = new RegExp(String.raw`${RUNNING}["']?\s{0,2}[:=]\s{0,2}["']?${escaped(name)}(?![\p{L}\p{N}_.-])`, "iu");
+    for (const number of evidence) {
+      const { forms, viewForms } = await open(number);
+      for (const form of [forms.at(-1) ?? "", viewForms.at(-1) ?? ""]) if ((await mayLook(form.length)) && pattern.test(form)) return true;
+    }
+    return false;
+  }
+
   /**
    * Looks for every figure, name and inline quote of a text in the evidence that it cites.
    * @param advice steps and wishes: their round figures are advice, not facts, and their code is to be typed, not quoted
@@ -197,7 +242,7 @@ export function createEvidenceChecker(ledger: CheckLedger, context: CheckContext
         verbatim ||= await stands(texts, pieces);
       if (verbatim || serviceNames.has(quote.toLowerCase())) {
         if (!serviceNames.has(quote.toLowerCase())) blank(found);
-        resolved++;
+        if (verbatim && tells(quote)) resolved++;
       } else {
         // Its figures fall with it, and are no figures of a service.
         blank(found);
@@ -207,6 +252,9 @@ export function createEvidenceChecker(ledger: CheckLedger, context: CheckContext
         });
       }
     }
+    const foreign = foreignFigure(rest);
+    if (foreign !== null)
+      problems.push({ what: `“${foreign}” is a figure that can't be looked up`, fix: "write figures with the digits 0 to 9" });
     const { tokens, turns } = scan(rest);
     const places = new Map<Token, number[][]>();
     if (tokens.length > MOST_TOKENS)
@@ -215,15 +263,77 @@ export function createEvidenceChecker(ledger: CheckLedger, context: CheckContext
     for (const token of tokens) {
       const isFigure = token.kind === "figure";
       if (isFigure) await mayLook(figures * 4);
-      const problem = isFigure ? await figureProblem(token) : await nameProblem(token);
-      if (problem === null) resolved++;
+      const written = isFigure && EXPONENT.test(token.text) && !(await isNamed([token.text], answers)) ? unseen(token) : null;
+      const problem = written ?? (isFigure ? await figureProblem(token) : await nameProblem(token));
+      // A mark or a link says nothing of what it stands beside.
+      if (problem === null) resolved += token.kind === "evidence" || token.kind === "link" ? 0 : 1;
       else problems.push(problem);
     }
     for (const [one, other] of turns) {
       const problem = advice ? null : turnProblem(tokens[one], tokens[other]);
       if (problem !== null) problems.push(problem);
     }
+    if (!advice) {
+      for (const [one, other] of saidTurns(text, tokens)) {
+        const problem = turns.some(([a, b]) => a + b === one + other) ? null : saidProblem(tokens[one], tokens[other]);
+        if (problem !== null) problems.push(problem);
+      }
+      for (const token of tokens) {
+        const problem = token.kind === "figure" ? ((await deniedProblem(token)) ?? settledProblem(token)) : null;
+        if (problem !== null) problems.push(problem);
+      }
+    }
     return { problems, resolved };
+
+    /** Words that tell which figure came first are looser than an arrow: they fall where the evidence shows the opposite. */
+    function saidProblem(from: Token | undefined, to: Token | undefined): Unplaced | null {
+      if (from === undefined || to === undefined) return null;
+      const [first, second] = [places.get(from) ?? [], places.get(to) ?? []];
+      const [about, other] = [servicesAbout(text, from, serviceNames), servicesAbout(text, to, serviceNames)];
+      if (about.join() !== other.join()) return null;
+      const around = text.slice(Math.max(0, Math.min(from.start, to.start) - 30), Math.max(from.end, to.end));
+      if (contradicts(around, from.value, to.value))
+        return { what: `“${around.trim()}” goes the other way than its figures`, fix: "say which figure came first: 0.3 % → 18 %" };
+      const sightings = answers.flatMap((answer) => answer.sightings);
+      const shows = (a: readonly number[][], b: readonly number[][]) =>
+        sightings.some((one, index) => turned(a[index] ?? [], b[index] ?? [], one));
+      return shows(first, second) || !shows(second, first)
+        ? null
+        : { what: `${lookedIn} shows “${to.text}” before “${from.text}”`, fix: "say which figure came first: 0.3 % → 18 %" };
+    }
+
+    async function deniedProblem(token: Token): Promise<Unplaced | null> {
+      const words = denialOf(text, token, clauseAt(text, token.start).start);
+      if (words === null) return null;
+      // The evidence itself may say so.
+      for (const { forms, viewForms } of answers) if ((await stands(forms, [words])) || (await stands(viewForms, [words]))) return null;
+      return {
+        what: `“${words}” denies a figure, which nothing can show`,
+        fix: "say what the figure is, or quote the line that denies it",
+      };
+    }
+
+    function settledProblem(token: Token): Unplaced | null {
+      const { start, end } = clauseAt(text, token.start);
+      const wrong = cannotBe(text.slice(start, end));
+      const seen = places.get(token);
+      if (wrong === null || seen === undefined) return null;
+      const ends = (side: 0 | 1) =>
+        answers
+          .flatMap(({ sightings }) => sightings)
+          .some(({ turns: steps }, index) => steps.some((step) => seen[index]?.includes(step[side])));
+      const [isFrom, isTo] = [ends(0), ends(1)];
+      return (wrong === "from" ? isFrom && !isTo : isTo && !isFrom)
+        ? { what: `${lookedIn} shows that “${token.text}” did move`, fix: "say from where to where: 0.3 % → 18 %" }
+        : null;
+    }
+
+    function unseen({ text: said }: Token): Unplaced {
+      return {
+        what: `“${said}” is not in ${lookedIn}`,
+        fix: "use a figure of that evidence with its unit, rounded at most, cite the entry that it is in, or leave it out",
+      };
+    }
 
     /** Other entries that the finding cites and that hold a figure. */
     async function holders(token: Token, services: readonly string[]): Promise<number[]> {
@@ -254,10 +364,7 @@ export function createEvidenceChecker(ledger: CheckLedger, context: CheckContext
         };
       return elsewhere
         ? { what: `“${token.text}” stands in ${lookedIn}, but not of ${services.join(" or ")}`, fix: "say of which service it is" }
-        : {
-            what: `“${token.text}” is not in ${lookedIn}`,
-            fix: "use a figure of that evidence with its unit, rounded at most, cite the entry that it is in, or leave it out",
-          };
+        : unseen(token);
     }
 
     function turnProblem(from: Token | undefined, to: Token | undefined): Unplaced | null {
@@ -266,10 +373,7 @@ export function createEvidenceChecker(ledger: CheckLedger, context: CheckContext
       const { start, end } = clauseAt(text, from.start);
       const clause = text.slice(start, end);
       const said = `“${from.text} → ${to.text}”`;
-      if (
-        from.dimension === to.dimension &&
-        ((RISES.test(clause) && from.value > to.value) || (FALLS.test(clause) && from.value < to.value))
-      )
+      if (from.dimension === to.dimension && contradicts(clause, from.value, to.value))
         return { what: `${said} goes the other way than its sentence says`, fix: "put the earlier figure first" };
       const sightings = answers.flatMap((answer) => answer.sightings);
       // Figures that were not found at all are problems of their own.
@@ -316,6 +420,8 @@ export function createEvidenceChecker(ledger: CheckLedger, context: CheckContext
     isTired,
     existing,
     mentionsService,
+    isAboutNamed,
+    isRunning,
     checkText,
     aliasesOf,
     serviceNames,

@@ -1,3 +1,5 @@
+import { type SpelledFigure, spelledFigures } from "./spelled-figures.ts";
+
 /**
  * Figures and names as a text writes them. A figure is a number with what it measures; two are the same when, in one unit, they agree to the
  * digits that the claim shows. Names that hold digits (shas, versions, `node-7`, `p95`, `#2210`) are not figures.
@@ -113,7 +115,8 @@ const LINK = /(?:https?:\/\/|www\.)[^\s<>"'|)\]]+/iy;
 const ISO = /\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?(?: ?(?:Z|UTC)|[+-]\d{2}:?\d{2})?/y;
 const DATE = /\d{4}-\d{2}-\d{2}(?![\p{L}\p{N}])/uy;
 const TIME = /(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:[.,]\d{1,9})?)?(?![\p{L}\p{N}]|:\d)/uy;
-const NUMBER = /(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+(?:[eE][+-]?\d+)?|[eE][+-]\d+)?/y;
+// Ten groups at most: a list of numbers has no end, and is looked at from each of its commas.
+const NUMBER = /(?:\d{1,3}(?:,\d{3}){1,10}(?!\d)|\d+)(?:\.\d+(?:[eE][+-]?\d+)?|[eE][+-]\d+)?/y;
 const UNIT = /([ \u00a0\u202f]{0,2})(%|×|[\p{L}µμ]+)/uy;
 const MAGNITUDE = /(?:(k|M)(?![\p{L}\p{N}])|[ \u00a0\u202f]?(thousand|million|billion)(?![\p{L}\p{N}]))/uy;
 const PER =
@@ -129,6 +132,18 @@ const BEGINS = /[\p{L}\p{N}_#×]/gu;
 const WORDS = /^(?:k8s|s3|ec2|https?[123]|h2|ipv[46]|oauth2|utf-?8|sha-?\d+|md5|base64|e2e|[1-5]xx|\d+(?:st|nd|rd|th))$/i;
 
 const MAGNITUDES: Readonly<Record<string, number>> = { k: 1e3, M: 1e6, thousand: 1e3, million: 1e6, billion: 1e9 };
+
+/** Share of a figure by which "about" lets it be away from the true one. */
+const MOST_ROUNDED = 0.1;
+/** A word longer than this is one opaque piece: nobody writes figures or names of that length. */
+const LONGEST_WORD = 200;
+
+/** The text without those signs at its end. A pattern that is bound to the end would be tried from each of them. */
+export function withoutEnd(text: string, signs: string): string {
+  let end = text.length;
+  while (end > 0 && signs.includes(text.charAt(end - 1))) end--;
+  return text.slice(0, end);
+}
 
 const match = (pattern: RegExp, text: string, at: number) => {
   pattern.lastIndex = at;
@@ -188,7 +203,8 @@ function numberToken(text: string, start: number, keyed: Unit | "count" | null):
   }
   let shown = 10 ** -decimals;
   // "about 61,000": its zeros are not digits that were measured.
-  if (decimals === 0 && APPROXIMATE.test(text.slice(Math.max(0, begin - 16), begin))) shown = 10 ** (/0*$/.exec(digits)?.[0].length ?? 0);
+  if (decimals === 0 && APPROXIMATE.test(text.slice(Math.max(0, begin - 16), begin)))
+    shown = Math.max(shown, Math.min(10 ** (digits.length - withoutEnd(digits, "0").length), 2 * MOST_ROUNDED * Number(digits)));
   const token = (one: Unit): Token => ({
     ...{ kind: "figure", text: text.slice(begin, end), start: begin, end, dimension: one.dimension },
     value: sign * Number(digits) * factor * one.size,
@@ -224,7 +240,7 @@ const KEY = /([\p{L}_][\p{L}\p{N}_.-]*)["']?\s{0,2}[:=]\s{0,2}["']?$/u;
 
 function tokenAt(text: string, at: number, keyed: Unit | "count" | null): Token | null {
   const link = match(LINK, text, at);
-  if (link !== null) return plainToken("link", link[0].replace(/[.,;:!?]+$/, ""), at);
+  if (link !== null) return plainToken("link", withoutEnd(link[0], ".,;:!?"), at);
   const pull = match(PULL, text, at) ?? match(PULL_WORD, text, at);
   if (pull !== null) return { ...plainToken("pull-request", pull[0], at), value: Number(pull[1]) };
   const evidence = match(EVIDENCE, text, at);
@@ -289,9 +305,27 @@ export function joined(text: string, tokens: readonly Token[]): Scanned {
   return { tokens: merged, turns };
 }
 
-/** What stands in a text that must be true: figures in order, names with digits, and which figure turned into which. Linear. */
+/** "one of the pods", "logged two lines": too common in prose to be looked up. */
+const isProse = (token: Token) => token.dimension === "count" && /^(?:one|two)$/i.test(token.text);
+
+/** A figure that is spelled out, with the unit that follows it. */
+function spelledToken(text: string, { start, end, digits, dimension }: SpelledFigure): Token {
+  const number = digits === null ? null : numberToken(`${digits}${dimension === null ? text.slice(end, end + 60) : ""}`, 0, null);
+  if (digits === null || number === null) return { ...plainToken("figure", text.slice(start, end), start) };
+  const through = end + number.end - digits.length;
+  return { ...number, text: text.slice(start, through), start, end: through, dimension: dimension ?? number.dimension };
+}
+
+/** What stands in a claim that must be true: figures in order, names with digits, and which figure turned into which. Linear. */
 export function scan(text: string): Scanned {
-  return joined(text, rawTokens(text, null));
+  const spelled = spelledFigures(text).map((one) => spelledToken(text, one));
+  let rest = text;
+  for (const { start, end } of spelled) rest = rest.slice(0, start) + " ".repeat(end - start) + rest.slice(end);
+  const tokens = [...rawTokens(rest, null), ...spelled.filter((token) => !isProse(token))];
+  return joined(
+    text,
+    tokens.toSorted((one, other) => one.start - other.start),
+  );
 }
 
 export function rawTokens(text: string, keyed: Unit | "count" | null): Token[] {
@@ -314,9 +348,13 @@ export function rawTokens(text: string, keyed: Unit | "count" | null): Token[] {
     }
     const begin = at;
     at += word.length;
+    if (word.length > LONGEST_WORD) {
+      tokens.push(plainToken("name", word, begin));
+      continue;
+    }
     const line = text.charAt(begin - 1) !== "/" && CODE.test(word) ? match(CODE_LINE, text, at) : null;
     at += line?.[0].length ?? 0;
-    const name = line === null ? word.replace(/[.+_-]+$/, "") : word + line[0];
+    const name = line === null ? withoutEnd(word, ".+_-") : word + line[0];
     if (/\d/.test(name) && !WORDS.test(name)) tokens.push(plainToken("name", name, begin));
   }
   return tokens;

@@ -7,6 +7,8 @@ import { outsideLine } from "../incident/tool-view.ts";
 import type { IncidentView } from "../incident/view.ts";
 import type { Answer } from "../incident/answer.ts";
 import type { AgentWork } from "./agent.ts";
+import { stringsIn } from "./asked-words.ts";
+import type { FreshEvidence } from "./checked-work.ts";
 import type { CheckedFinding } from "./check-finding.ts";
 import { recordSpend } from "./spend.ts";
 import { submittedFindingSchema, type SubmittedFinding } from "./submitted-finding.ts";
@@ -106,6 +108,7 @@ export async function answerQuestion(
   const turns: ModelTurn[] = [];
   const raw: Answer<unknown>[] = [];
   const views = new Map<number, string[]>();
+  const asked = new Map<number, readonly string[]>();
   let room = MOST_READ;
   let returned = false;
   while (checked === null && turns.length < MOST_TURNS) {
@@ -129,15 +132,19 @@ export async function answerQuestion(
       room,
     });
     raw.push(...round.raw);
-    for (const { evidence, view: shown } of round.answers) {
+    for (const { id, evidence, view: shown } of round.answers) {
       room = Math.max(0, room - shown.length);
-      for (const number of evidence) views.set(number, [...(views.get(number) ?? []), shown]);
+      const strings = stringsIn(turn.toolUses.find((use) => use.id === id)?.input);
+      for (const number of evidence) {
+        views.set(number, [...(views.get(number) ?? []), shown]);
+        asked.set(number, strings);
+      }
     }
     const use = turn.toolUses.findLast(({ name, whole }) => name === REPLY && whole);
     const input = replySchema.safeParse(use?.input);
     const result =
       use !== undefined && input.success
-        ? await checkReply(work, context, view, input.data, { raw, first: about.firstEvidence, views })
+        ? await checkReply(work, context, view, input.data, { raw, first: about.firstEvidence, views, asked })
         : null;
     if (result !== null && (result.ok || returned)) {
       checked = { claims: result.cleaned.claims, unknown: result.cleaned.missing[0]?.what ?? null };
@@ -163,7 +170,7 @@ async function checkReply(
   context: StepContext,
   view: IncidentView,
   { claims, unknown }: z.output<typeof replySchema>,
-  fresh: { readonly raw: readonly Answer<unknown>[]; readonly first: number; readonly views: ReadonlyMap<number, readonly string[]> },
+  fresh: FreshEvidence,
 ): Promise<CheckedFinding> {
   const result = await work.check(
     context,

@@ -1,6 +1,20 @@
 /** Fewer characters than this (blanks not counted) occur in any text, so they prove nothing. */
 export const SHORTEST_QUOTE = 4;
 
+/** Letters and digits of a quote that proves something; with a figure in it fewer do. */
+const TELLING = { signs: 12, withFigure: 8 } as const;
+
+/** Names of fields in JSON. */
+const KEY = /[\w.@-]{1,100}["']\s?:/g;
+
+/** Whether a quote says something: a word, or the name of a field, stands in any answer of its kind. */
+export function tells(quote: string): boolean {
+  const said = quote.replaceAll(KEY, " ");
+  const words = said.match(/[\p{L}\p{N}_]+/gu) ?? [];
+  const signs = said.replaceAll(/[^\p{L}\p{N}]/gu, "").length;
+  return words.length >= 2 && signs >= (/(?<![\p{L}\p{N}_])\d/u.test(said) ? TELLING.withFigure : TELLING.signs);
+}
+
 /** Places that are looked at more closely: a text that has more of them and fits at none does not fit. */
 const MOST_PLACES = 100_000;
 
@@ -78,12 +92,27 @@ function cutsNumber(text: string, at: number): boolean {
 
 const cutsWord = (text: string, at: number) => isWord(text, at - 1) && isWord(text, at);
 
-/** Left out before a quote, these turn its sense around. */
-const NEGATION = /(?:^|[^\p{L}])(?:not|no|never|without|cannot|non|\p{L}+n['’]t)[ -]$/iu;
+/** Characters before a quote that may turn its sense around. */
+const CLAUSE = 90;
+/** Where a clause, a field or a value begins. */
+const BEGINS = /[.;!?{}[\]|](?=[\s"{}[\],|]|$)|[,:](?=[\s"{[])|["'](?=\s?[:,}\]])/g;
+/** Left out before a quote, these turn its sense around: "no longer", "it is not true that", "0 payments". */
+const NEGATION =
+  /(?:^|[^\p{L}\p{N}_])(?:not|no|never|without|cannot|non|none|nothing|nobody|neither|nor|hardly|zero|\p{L}+n['’]t)(?![\p{L}\p{N}_])|(?:^|[\s"'(])0 $/iu;
+/** So does this behind it: `"rollback succeeded": false`. */
+const DENIED = /^["']?\s?[:=]\s?["']?(?:false|null|none|no|0(?:\.0+)?)(?![\p{L}\p{N}_.])/iu;
+
+/** Whether what stands around a quote turns its sense. */
+function isTurned(text: string, start: number, end: number): boolean {
+  const before = text.slice(Math.max(0, start - CLAUSE), start);
+  let clause = 0;
+  for (const { 0: found, index } of before.matchAll(BEGINS)) clause = index + found.length;
+  return NEGATION.test(before.slice(clause)) || DENIED.test(text.slice(end, end + 20));
+}
 
 /**
  * Whether a quote stands word for word in a raw answer; only runs of blanks may differ. It begins and ends between words, never within a
- * number, and leaves out no negation right before it. A quote that ends in an ellipsis may end within a word.
+ * number, and leaves out no negation of its clause. A quote that ends in an ellipsis may end within a word.
  * @param forms of the raw answer, from {@link readable}
  */
 export function isVerbatim(forms: readonly string[], quote: string): boolean {
@@ -97,7 +126,7 @@ export function isVerbatim(forms: readonly string[], quote: string): boolean {
       occurs(form, text, (start, end) => {
         if (cutsNumber(form, start) || cutsNumber(form, end)) return false;
         if (cutsWord(form, start) || (!endsAnywhere && cutsWord(form, end))) return false;
-        return !NEGATION.test(form.slice(Math.max(0, start - 16), start));
+        return !isTurned(form, start, end);
       }),
     );
   });

@@ -31,19 +31,10 @@ export function roundsOf(log: readonly LoggedEvent[]): Round[] {
 }
 
 export const SUBMIT = "submit_finding";
-const DIFF = "github_diff";
-/** Its inputs that name what is read. */
-const diffInput = z.object({ commit: z.string(), pull_request: z.number(), head: z.string() }).partial();
 
-/** What was read as a diff: what the calls of the diff tool that did not fail asked for; a path or a count may name anything. */
-export function diffsRead(rounds: readonly Round[]): string[] {
-  return rounds.flat().flatMap(({ tool, input, error }) => {
-    const asked = tool === DIFF && error === null ? diffInput.safeParse(input).data : undefined;
-    if (asked === undefined) return [];
-    const { commit, pull_request: number, head } = asked;
-    return [commit, head, number === undefined ? undefined : `#${number}`].filter((id) => id !== undefined);
-  });
-}
+/** What was read as a diff: the changes of which lines were shown. A diff that was asked for may have none under a path, or be cut before them. */
+export const diffsRead = (log: readonly LoggedEvent[]): string[] =>
+  log.flatMap(({ event }) => (event.type === "tools-answered" ? event.answers.flatMap(({ shown }) => shown ?? []) : []));
 
 const FILE = "github_file";
 const fileInput = z.object({ path: z.string(), repository: z.string().optional(), ref: z.string().optional() });

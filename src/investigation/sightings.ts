@@ -1,4 +1,4 @@
-import { type Dimension, joined, NAMED, rawTokens, type Token, type Turn, type Unit, unitOfKey } from "./figures.ts";
+import { type Dimension, joined, NAMED, rawTokens, type Token, type Turn, type Unit, unitOfKey, withoutEnd } from "./figures.ts";
 
 /** What figures a raw answer or a view holds, of which service, and whether a claim shows one of them. */
 
@@ -25,7 +25,7 @@ export function servicesIn(text: string, names: ServiceNames): readonly string[]
   if (names.size === 0) return NO_SERVICES;
   const found = new Set<string>();
   for (const [word] of text.matchAll(SERVICE_NAME)) {
-    const name = names.get(word.toLowerCase()) ?? names.get(word.toLowerCase().replace(/[-_]+$/, ""));
+    const name = names.get(word.toLowerCase()) ?? names.get(withoutEnd(word.toLowerCase(), "-_"));
     if (name !== undefined) found.add(name);
   }
   return found.size === 0 ? NO_SERVICES : [...found];
@@ -77,10 +77,33 @@ function add(into: Sightings, value: number, dimension: Dimension, record: numbe
   into.recordOf.push(record);
 }
 
-function addLines(into: Sightings, text: string, names: ServiceNames) {
+/** Characters of lines, and values of JSON, after which others get their turn. */
+const LINES_AT_ONCE = 100_000;
+const VALUES_AT_ONCE = 10_000;
+
+type InTurns = Generator<void, void>;
+
+/** A text in pieces that end at blanks: one line may be megabytes. */
+function* addPieces(into: Sightings, text: string, keyed: Unit | "count" | null, record: number): InTurns {
+  for (let at = 0; at < text.length;) {
+    const blank = text.length - at <= LINES_AT_ONCE ? -1 : text.indexOf(" ", at + LINES_AT_ONCE);
+    const end = blank < 0 ? text.length : blank;
+    addText(into, at === 0 && end === text.length ? text : text.slice(at, end), keyed, record);
+    at = end;
+    if (at < text.length) yield;
+  }
+}
+
+function* addLines(into: Sightings, text: string, names: ServiceNames): InTurns {
+  let read = 0;
   for (const line of text.split(/\r?\n/)) {
+    read += line.length + 1;
+    if (read > LINES_AT_ONCE) {
+      yield;
+      read = 0;
+    }
     if (!/\d/.test(line)) continue;
-    addText(into, line, null, into.records.push(servicesIn(line, names)) - 1);
+    yield* addPieces(into, line, null, into.records.push(servicesIn(line, names)) - 1);
   }
 }
 
@@ -91,22 +114,62 @@ interface Place {
   readonly record: number;
 }
 
+/** Points of one series up to which each of them counts. */
+const MOST_POINTS = 2;
+
+const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value);
+
+/** The series of a metrics answer with their values: Datadog's `series` beside `values`, or `pointlist` in each; null: it is no such answer. */
+function seriesIn(value: object): readonly { readonly about: unknown; readonly values: readonly unknown[] }[] | null {
+  if ("pointlist" in value && isList(value.pointlist))
+    return [{ about: { ...value, pointlist: null }, values: value.pointlist.map((point) => (isList(point) ? point[1] : null)) }];
+  if (!("series" in value && "values" in value && isList(value.series) && isList(value.values))) return null;
+  const { series, values } = value;
+  if (series.length !== values.length || !values.every(isList)) return null;
+  return series.map((about, row) => ({ about, values: isList(values[row]) ? values[row] : [] }));
+}
+
+const wordsIn = (value: object): string =>
+  Object.values(value)
+    .flatMap((one) => (typeof one === "string" || isTags(one) ? [one].flat() : []))
+    .join(" ");
+
+/**
+ * Series of points: hundreds of values of one unit lie so dense that any figure is near one of them, so a long series shows nothing by its points.
+ * What a tool computed from it is in the view.
+ */
+function addSeries(into: Sightings, series: NonNullable<ReturnType<typeof seriesIn>>, names: ServiceNames) {
+  for (const { about, values } of series) {
+    if (values.length > MOST_POINTS || typeof about !== "object" || about === null) continue;
+    const unit = Object.entries(about).flatMap(([name, one]) => (isUnitKey(name) ? (unitNamed(one) ?? []) : []))[0] ?? null;
+    const record = into.records.push(servicesIn(wordsIn(about), names)) - 1;
+    for (const value of values) if (typeof value === "number") addNumber(into, value, "", unit, record);
+  }
+}
+
 /** Walks parsed JSON in the order of the document, with a stack of its own: answers may nest deeper than calls can. */
-function addJson(into: Sightings, json: unknown, names: ServiceNames, anyUnits: readonly Unit[]) {
+function* addJson(into: Sightings, json: unknown, names: ServiceNames): InTurns {
+  let read = 0;
   const stack: Place[] = [{ value: json, key: "", unit: null, record: into.records.push(NO_SERVICES) - 1 }];
   for (let place = stack.pop(); place !== undefined; place = stack.pop()) {
+    read += 1;
+    if (read % VALUES_AT_ONCE === 0) yield;
     const { value, key, unit: near, record } = place;
     if (typeof value === "number") {
-      addNumber(into, value, key, near, record, anyUnits);
+      addNumber(into, value, key, near, record);
     } else if (typeof value === "string") {
-      addText(into, value, unitOfKey(key) ?? near, record);
+      yield* addPieces(into, value, unitOfKey(key) ?? near, record);
     } else if (Array.isArray(value)) {
       for (let index = value.length - 1; index >= 0; index--) stack.push({ value: value[index], key, unit: near, record });
     } else if (typeof value === "object" && value !== null) {
+      const series = seriesIn(value);
+      if (series !== null) {
+        addSeries(into, series, names);
+        continue;
+      }
       const entries = Object.entries(value);
       const own = entries.flatMap(([name, one]) => (isUnitKey(name) ? (unitNamed(one) ?? []) : []))[0] ?? near;
-      const words = entries.flatMap(([, one]) => (typeof one === "string" || isTags(one) ? [one].flat() : []));
-      const services = servicesIn(words.join(" "), names);
+      const services = servicesIn(wordsIn(value), names);
       const inner = services.length === 0 ? record : into.records.push(services) - 1;
       for (const [name, one] of entries.toReversed()) stack.push({ value: one, key: name, unit: own, record: inner });
     }
@@ -116,30 +179,13 @@ function addJson(into: Sightings, json: unknown, names: ServiceNames, anyUnits: 
 const isTags = (value: unknown): value is string[] =>
   Array.isArray(value) && value.length < 100 && value.every((one) => typeof one === "string");
 
-function addNumber(into: Sightings, value: number, key: string, near: Unit | null, record: number, anyUnits: readonly Unit[]) {
+function addNumber(into: Sightings, value: number, key: string, near: Unit | null, record: number) {
   const epoch = epochSeconds(value);
   if (epoch !== null) add(into, epoch, "date", record);
   const keyed = unitOfKey(key);
   if (keyed !== null && keyed !== "count") return add(into, value * keyed.size, keyed.dimension, record);
   if (keyed === null && near !== null) return add(into, value * near.size, near.dimension, record);
   add(into, value, "count", record);
-  // Some answers name units in one place and hold the values in another.
-  if (keyed === null) for (const one of anyUnits) add(into, value * one.size, one.dimension, record);
-}
-
-/** The units that an answer names under a key of that name. */
-function unitsOf(json: unknown): readonly Unit[] {
-  const found = new Map<string, Unit>();
-  const stack = [json];
-  for (let value = stack.pop(); value !== undefined; value = stack.pop()) {
-    if (typeof value !== "object" || value === null) continue;
-    for (const [key, one] of Object.entries(value)) {
-      const told = isUnitKey(key) ? unitNamed(one) : null;
-      if (told !== null) found.set(`${told.dimension} ${told.size}`, told);
-      else if (typeof one === "object" && one !== null) stack.push(one);
-    }
-  }
-  return [...found.values()];
 }
 
 function parsed(text: string): unknown {
@@ -151,22 +197,48 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Collects every figure of a raw answer (JSON, lines of JSON, text) or of a view. Linear. */
-export function sightingsOf(text: string, names: ServiceNames): Sightings {
+/** Collects every figure of a raw answer (JSON, lines of JSON, text) or of a view. Linear; yields now and then, for an answer may be megabytes. */
+export function* sightingsInTurns(text: string, names: ServiceNames): Generator<void, Sightings> {
   const into: Sightings = { values: [], dimensions: [], recordOf: [], records: [], turns: [] };
   const whole = parsed(text);
-  const pages = whole === undefined ? text.split("\n") : [];
-  if (whole !== undefined) addJson(into, whole, names, unitsOf(whole));
-  for (const page of pages) {
-    const json = parsed(page);
-    if (json === undefined) addLines(into, page, names);
-    else addJson(into, json, names, unitsOf(json));
+  if (whole !== undefined) {
+    yield* addJson(into, whole, names);
+    return into;
   }
+  let plain: string[] = [];
+  let read = 0;
+  for (const page of text.split("\n")) {
+    const json = parsed(page);
+    if (json === undefined) {
+      plain.push(page);
+      continue;
+    }
+    yield* addLines(into, plain.join("\n"), names);
+    plain = [];
+    yield* addJson(into, json, names);
+    read += page.length;
+    if (read > LINES_AT_ONCE) {
+      yield;
+      read = 0;
+    }
+  }
+  yield* addLines(into, plain.join("\n"), names);
   return into;
+}
+
+/** The same at once. */
+export function sightingsOf(text: string, names: ServiceNames): Sightings {
+  const turns = sightingsInTurns(text, names);
+  for (;;) {
+    const { done, value } = turns.next();
+    if (done === true) return value;
+  }
 }
 
 /** Whether a number that was seen is what a claim shows, to its last digit. */
 function agrees(claim: Token, value: number, dimension: Dimension): boolean {
+  // Without an end everything is near it.
+  if (!Number.isFinite(claim.value) || !Number.isFinite(claim.slack)) return false;
   const day = (seconds: number) => ((Math.floor(seconds) % 86_400) + 86_400) % 86_400;
   switch (claim.dimension) {
     case "clock":
@@ -176,6 +248,8 @@ function agrees(claim: Token, value: number, dimension: Dimension): boolean {
     case "date":
       return dimension === "date" && value >= claim.value && value < claim.value + claim.slack;
     default:
+      // Nothing is not a rounded something.
+      if (claim.value === 0 && value !== 0) return false;
       return dimension === claim.dimension && Math.abs(value - claim.value) <= claim.slack * (1 + 1e-9) + Math.abs(claim.value) * 1e-12;
   }
 }

@@ -63,17 +63,15 @@ export const submittedFindingSchema = z.object({
   fault: z
     .enum(faultClasses)
     .describe(
-      `The kind of fault of that service that fits the cause best. ${faultClasses.map((one) => `${one}: ${FAULT_WORDS[one]}`).join("; ")}.`,
+      "The kind of fault of that service that fits best. latency: slow, as by a slow statement; overload: more work than it can take; dependency: what it calls; code, config: a defect or a setting of its own.",
     )
     .nullable(),
   change: z
     .object({
-      id: name("Commit sha (7 or more characters) or version that went live."),
+      id: name("Commit sha or version that went live."),
       repository: name("owner/name, or null where it is not code.").nullable(),
     })
-    .describe(
-      "The deployed change that caused it; it went live before the onset and you have read its diff. null where no change is to blame.",
-    )
+    .describe("The deployed change that caused it, live before the onset, its diff read by you; null where none is to blame.")
     .nullable(),
   confidence: z.number().describe("0 to 1: of findings that you give 0.8, eight in ten should be right."),
   causal_path: z
@@ -84,7 +82,7 @@ export const submittedFindingSchema = z.object({
         evidence,
       }),
     )
-    .describe(`From the cause to the symptom, in the order in which it spread; the last hop is the paged service. At most ${LIMITS.hops}.`),
+    .describe(`From the cause to the symptom; the last hop is the paged service. At most ${LIMITS.hops}.`),
   claims: z
     .array(
       z.object({
@@ -97,12 +95,12 @@ export const submittedFindingSchema = z.object({
   ruled_out: z
     .array(
       z.object({
-        what: sentence("The other explanation in a few words: a service, a change, traffic, a provider."),
-        why: sentence("What in the evidence speaks against it; what is longer than 140 characters is cut in the thread."),
+        what: sentence("In a few words: a service, a change, traffic, a provider."),
+        why: sentence("What in the evidence speaks against it, in at most 140 characters."),
         evidence,
       }),
     )
-    .describe(`What else it could have been and is not, likeliest first: the first four are shown. At most ${LIMITS.ruledOut}.`),
+    .describe(`What else it could have been, likeliest first: four are shown. At most ${LIMITS.ruledOut}.`),
   impact: z
     .object({ text: sentence("Who or what is hit, how much, since when, and whether it still grows."), evidence })
     .describe("null where nothing in the evidence tells.")
@@ -110,8 +108,8 @@ export const submittedFindingSchema = z.object({
   do_now: z
     .array(
       z.object({
-        step: sentence("One step for the person on call, imperative."),
-        runbook: name("Name of the runbook that has the details; null where none does.").nullable(),
+        step: sentence("One step for a person, imperative."),
+        runbook: name("The runbook that has the details, or null.").nullable(),
       }),
     )
     .describe(`What people should do now, in order. At most ${LIMITS.steps}.`),
@@ -124,7 +122,7 @@ export const submittedFindingSchema = z.object({
     .array(
       z.object({
         what: sentence("What you could not check and why it matters."),
-        who: name("Who could, or which access is missing; null where you don't know.").nullable(),
+        who: name("Who could, or which access is missing, or null.").nullable(),
       }),
     )
     .describe(`What would make you surer. At most ${LIMITS.missing}.`),

@@ -102,7 +102,9 @@ export async function runTools(uses: readonly ToolUse[], round: ToolRound): Prom
     raw.push(...result.answers);
     const view = fitView(result.view(evidence).slice(0, LONGEST_VIEW), result, evidence, room);
     room -= view.length;
-    return { id: uses[index]?.id ?? "", name: uses[index]?.name ?? "", evidence, view, fact: result.fact, failed, tookMs };
+    const shown = failed ? [] : (result.shows?.(view) ?? []);
+    const of = { id: uses[index]?.id ?? "", name: uses[index]?.name ?? "" };
+    return { ...of, evidence, view, fact: result.fact, failed, tookMs, ...(shown.length === 0 ? {} : { shown }) };
   });
   return { answers, raw };
 }

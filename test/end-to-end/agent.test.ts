@@ -63,6 +63,17 @@ describe("a finding that holds", () => {
     expect(eventsOf(log, "finding-submitted")[0]?.finding.change).toBeNull();
   });
 
+  test("that blames a change is sent back while no line of its diff was shown", async () => {
+    await using run = await scene.run({
+      script: (request, turn) => {
+        const { deployed } = seenIn(request.body);
+        if (turn === 0) return says(calls("github_diff", { commit: deployed, path: "no/such/folder" }));
+        return says(calls("submit_finding", trueFinding(request.body)));
+      },
+    });
+    expect(eventsOf(await run.incident.log(), "finding-submitted")[0]?.finding.change).toBeNull();
+  });
+
   test("that comes with the last turn counts as handed in", async () => {
     await using run = await scene.run({ script: readsDiff, settings: { MIDWATCH_TURNS: "2" } });
     expect(eventsOf(await run.incident.log(), "investigation-closed")).toMatchObject([{ how: "submitted" }]);

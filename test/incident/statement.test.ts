@@ -14,6 +14,15 @@ test.each([
   ["update `users` set `name` = 'x", "update `users` set `name` = ?"],
   ["  select\n\t 2 ", "select ?"],
   ["", ""],
+  ['update users set pass="hunter2" where login="jane"', "update users set pass=? where login=?"],
+  ['select * from u where name in ("jane", "ana") and mail like "jane"', "select * from u where name in (?, ?) and mail like ?"],
+  ['update "users" set "login" = $1 where "users"."id" = $2', 'update "users" set "login" = $1 where "users"."id" = $2'],
+  ["select * from u where name = 'O\\'Brien SECRET'", "select * from u where name = ? …"],
+  ["select * from u where path = 'C:\\' and key = 'SECRET'", "select * from u where path = ? …"],
+  ['select * from u where name = "O\\"Brien SECRET" and x = 1', "select * from u where name = ? …"],
+  ["/* /* */ ' */ select 'SECRET'", "…"],
+  ["select 1 # it's\n from u where name = 'SECRET'", "select ? …"],
+  ["select a #> $1 from t", "select a #> $1 from t"],
 ])("%j travels as %j", (statement, expected) => {
   expect(withoutLiterals(statement)).toBe(expected);
 });

@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { CheckLedger } from "../../src/investigation/check-context.ts";
 import { checkFinding, CONFIDENCE } from "../../src/investigation/check-finding.ts";
 import { LIMITS, type SubmittedFinding, submittedFindingSchema } from "../../src/investigation/submitted-finding.ts";
-import { context, ledger, trueFinding } from "./finding-fixture.ts";
+import { context, ledger, MERGED, trueFinding } from "./finding-fixture.ts";
 
 const check = (changed: Partial<SubmittedFinding>, known = context) => checkFinding({ ...trueFinding, ...changed }, ledger, known);
 
@@ -58,12 +58,15 @@ test("the schema of submit_finding is a strict tool schema with a description fo
 });
 
 test("a quote is found through JSON's escapes, within a string of JSON and over other blanks", async () => {
-  const raw = JSON.stringify({ message: 'said "no"\n\tat é:1', inner: JSON.stringify({ msg: 'key "a b"' }) }).replace("é", "\\u00e9");
-  expect(await quoting(raw, 'said "no" at é:1')).toBe(true);
-  expect(await quoting(raw, 'said \\"no\\"\\n\\tat')).toBe(true);
-  expect(await quoting(raw, 'key "a b"')).toBe(true);
-  expect(await quoting(raw, 'said  "no"\n at é:1')).toBe(true);
-  expect(await quoting(raw, 'said "No"')).toBe(false);
+  const raw = JSON.stringify({ message: 'the host said "no"\n\tat é:1', inner: JSON.stringify({ msg: 'stale token key "a b"' }) }).replace(
+    "é",
+    "\\u00e9",
+  );
+  expect(await quoting(raw, 'the host said "no" at é:1')).toBe(true);
+  expect(await quoting(raw, 'the host said \\"no\\"\\n\\tat')).toBe(true);
+  expect(await quoting(raw, 'stale token key "a b"')).toBe(true);
+  expect(await quoting(raw, 'the host said  "no"\n at é:1')).toBe(true);
+  expect(await quoting(raw, 'the host said "No"')).toBe(false);
 });
 
 test.each([
@@ -122,11 +125,51 @@ test.each([
   expect(await saying(raw, text)).toBe(holds);
 });
 
+test.each([
+  ["checkout errors did not rise to 18.2 %", false],
+  ["checkout errors never reached 18.2 %", false],
+  ["18.2 % was never reached by checkout", false],
+  ["checkout errors are 0.3 % now, up from 18.2 % before", false],
+  ["checkout errors fell to 0.3 %, they were 18.2 % an hour ago", false],
+  ["checkout errors 18.2 % became 0.3 %", false],
+  ["checkout errors improved to 0.3 % after 18.2 %", false],
+  ["checkout errors stayed at 0.3 %", false],
+  ["checkout errors are 18.2 % as always", false],
+  ["checkout errors are 18.2 % now, up from 0.3 % before", true],
+  ["checkout errors are 18.2 %, they were 0.3 % before", true],
+  ["checkout errors were 0.3 % before, 18.2 % now", true],
+  ["checkout errors 0.3 % became 18.2 %", true],
+  ["checkout errors stay at 18.2 %", true],
+  ["checkout errors are 18.2 % and it does not recover", true],
+  ["checkout never recovered since 03:12:00", true],
+])("what is said of a figure's way has to hold: “%s”", async (text, holds) => {
+  expect(await claimed(text, [5])).toBe(holds);
+});
+
+test("a figure may be denied in the words of the evidence", async () => {
+  expect(await saying("payments: retry not attempted within 5 s", "payments says retry not attempted within 5 s")).toBe(true);
+  expect(await saying("payments: retry attempted within 5 s", "payments says retry not attempted within 5 s")).toBe(false);
+});
+
 test("a figure counts for the service that its record names", async () => {
   expect(await claimed("payments p95 is 4.82 s", [1])).toBe(true);
   expect(await claimed("checkout p95 is 4.82 s", [1])).toBe(false);
-  expect(await claimed("checkout p95 is 5.002 s, payments 4.823 s", [1])).toBe(true);
+  expect(await claimed("checkout p95 is 5 s, payments 4.82 s", [1])).toBe(true);
   expect(await claimed("payments-api p95 is 4.82 s", [1])).toBe(true);
+});
+
+test("of a series of points nothing counts but what a view tells of it", async () => {
+  const series = { group_tags: ["service:payments"], query_index: 0, unit: [{ name: "percent" }, null] };
+  const answer = (values: readonly number[]) =>
+    JSON.stringify({
+      data: { attributes: { series: [series], times: values.map((_, index) => 1_773_457_865_000 + index * 60_000), values: [values] } },
+    });
+  expect(await saying(answer([18.2]), "payments fails 18.2 %")).toBe(true);
+  expect(await saying(answer([18.2]), "checkout fails 18.2 %")).toBe(false);
+  expect(await saying(answer([18.2]), "payments fails in 18.2 s")).toBe(false);
+  const random = Array.from({ length: 240 }, (_, index) => (index * 37) % 100);
+  for (const text of ["payments fails 18 %", "payments takes 18 ms", "18 pods of payments", "payments fails since 03:12"])
+    expect([text, await saying(answer(random), text)]).toEqual([text, false]);
 });
 
 test("a claim in which nothing can be looked up is not posted", async () => {
@@ -339,7 +382,7 @@ test("a change that triage cleared by its diff may be ruled out with triage's wo
 
 test("rows that our own code wrote down are no words to quote, a vendor's log line of the same form is", async () => {
   const row = '{"query":"SELECT 1 FROM payments","calls":12,"total_ms":4402.5}';
-  const quote = { text: '"calls":12,"total_ms":4402.5', evidence: 1 };
+  const quote = { text: '"query":"SELECT 1 FROM payments","calls":12', evidence: 1 };
   const claims = [{ text: "payments fails", evidence: [1], quotes: [quote] }];
   const from = (source: string): CheckLedger => ({
     ...answering(row),
@@ -383,4 +426,80 @@ test("a figure of another entry is told where it stands, and the words of a mess
     claims: [...trueFinding.claims, { text: "payments logs `orders-db2 gave up after 7 tries` since 03:11", evidence: [1], quotes: [] }],
   });
   expect(literal.problems.map(({ what }) => what)).toEqual(["“orders-db2 gave up after 7 tries” does not stand word for word in E1"]);
+});
+
+test.each([
+  "Ana Lopez broke the token cache of payments",
+  "Lopez's cache broke payments",
+  "An intern broke the token cache of payments on purpose",
+])("a cause is what happened, not who: %s", async (cause) => {
+  const { problems, cleaned } = await check({ cause }, { ...context, people: ["Ana Lopez", "will", "github-actions[bot]"] });
+  expect(problems).toEqual([expect.objectContaining({ where: "cause", what: expect.stringContaining("person") })]);
+  expect(cleaned.cause).not.toBe(cause);
+});
+
+test("a login that is a plain word names nobody in a sentence that has it", async () => {
+  const cause = "payments will miss its token cache until v2.14.0 is gone";
+  expect(await check({ cause }, { ...context, people: ["will", "Ana Lopez"] })).toMatchObject({ ok: true, cleaned: { cause } });
+});
+
+test.each([
+  "The merge of the cache branch broke payments",
+  "The new version that was shipped broke payments",
+  "Alice's cache change is at fault",
+  "The latest build of payments misses its cache",
+])("a cause blames a change by its id or not at all: %s", async (cause) => {
+  const { problems, cleaned } = await check({ change: null, cause });
+  expect(problems.map(({ where }) => where)).toContain("cause");
+  expect(cleaned.cause).not.toBe(cause);
+});
+
+test("a change that fell takes what speaks of it by its author, its title or any other word", async () => {
+  const words = [
+    "payments is slow since 03:11 by Ana's work",
+    "payments is slow since 03:11, since provider tokens are cached per merchant",
+    "payments is slow since 03:11, after the merge",
+    "payments is slow since 03:11, since it was shipped",
+  ];
+  const claims = [trueFinding.claims[0]!, ...words.map((text) => ({ text, evidence: [1], quotes: [] }))];
+  const { cleaned } = await check({ change: { id: MERGED, repository: "acme/payments" }, claims });
+  expect(cleaned.claims.map(({ text }) => text)).toEqual([trueFinding.claims[0]?.text]);
+});
+
+test("an impact and a reason say something that can be looked up", async () => {
+  const prose = "all customers in Europe lost their money and it still grows";
+  const { problems, cleaned } = await check({
+    impact: { text: prose, evidence: [5] },
+    ruled_out: [...trueFinding.ruled_out, { what: "the network", why: "it was checked by hand and is healthy", evidence: [1] }],
+  });
+  expect(problems.map(({ where }) => where)).toEqual(["ruled_out[1]", "impact"]);
+  expect(cleaned).toMatchObject({ impact: null, ruled_out: trueFinding.ruled_out });
+  const named = { what: "orders-db2", why: "it waits for nobody", evidence: [6] };
+  expect((await check({ ruled_out: [named] })).ok).toBe(true);
+});
+
+test("only something that runs can be blamed, not any word of a log line", async () => {
+  const blaming = async (service: string) =>
+    (await check({ service, instance: null, change: null, cause: "It answers slowly" })).cleaned.service;
+  expect(await blaming("provider")).toBe("checkout");
+  expect(await blaming("true")).toBe("checkout");
+  expect(await blaming("payments-7")).toBe("payments-7");
+  expect(await blaming("payments-api")).toBe("payments-api");
+});
+
+test("code in a step comes from a runbook, and a step leads nowhere that nobody vouches for", async () => {
+  const steps = ["Undo it: `deployctl undo SERVICE`"];
+  const { cleaned, problems } = await check(
+    {
+      do_now: ["Run `deployctl undo payments`", "Run `deployctl wipe payments`", "Open evil.example/login"].map((step) => ({
+        step,
+        runbook: null,
+      })),
+      missing: [{ what: "Call +49 171 5550199", who: "support@evil.example" }],
+    },
+    { ...context, steps },
+  );
+  expect(problems.map(({ where }) => where)).toEqual(["do_now[1]"]);
+  expect(cleaned.do_now.map(({ step }) => step)).toEqual(["Run `deployctl undo payments`", "Open (link removed)"]);
+  expect(cleaned.missing).toEqual([{ what: "Call (number removed)", who: "(address removed)" }]);
 });

@@ -5,22 +5,25 @@ import type { ChangeEvent } from "../../src/incident/telemetry.ts";
 const at = (clock: string) => Date.parse(`2026-03-14T${clock}Z`);
 const minute = (index: number) => at("03:00:00") + index * 60_000;
 
-/** p95 of three services in seconds, as Datadog's v1 query answers; payments leaves its 0.21 s at 03:11. */
+/** p95 of three services in seconds, as Datadog's v2 query answers; payments leaves its 0.21 s at 03:11. */
+const p95 = [
+  { service: "payments", values: [0.21, 0.208, 0.212, 4.823, 4.79, 4.81] },
+  { service: "checkout", values: [0.355, 0.351, 0.349, 0.36, 5.002, 5.004] },
+  { service: "orders-db2", values: [0.0121, 0.0119, 0.0122, 0.012, 0.0121, 0.0118] },
+];
 const latency = JSON.stringify({
-  status: "ok",
-  query: "p95:trace.http.request{env:prod} by {service}",
-  series: [
-    ...[
-      { service: "payments", values: [0.21, 0.208, 0.212, 4.823, 4.79, 4.81] },
-      { service: "checkout", values: [0.355, 0.351, 0.349, 0.36, 5.002, 5.004] },
-      { service: "orders-db2", values: [0.0121, 0.0119, 0.0122, 0.012, 0.0121, 0.0118] },
-    ].map(({ service, values }) => ({
-      scope: `service:${service}`,
-      tag_set: [`service:${service}`],
-      unit: [{ family: "time", name: "second", short_name: "s" }, null],
-      pointlist: values.map((value, index) => [minute(8 + index), value]),
-    })),
-  ],
+  data: {
+    type: "timeseries_response",
+    attributes: {
+      series: p95.map(({ service }) => ({
+        group_tags: [`service:${service}`],
+        query_index: 0,
+        unit: [{ family: "time", name: "second", short_name: "s" }, null],
+      })),
+      times: p95[0]?.values.map((_, index) => minute(8 + index)),
+      values: p95.map(({ values }) => values),
+    },
+  },
 });
 
 const logs = [

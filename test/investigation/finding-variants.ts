@@ -28,11 +28,11 @@ const MS: Fact["units"] = [
 ];
 const SHARE: Fact["units"] = [["%", 1]];
 
-/** Figures of the made-up answers. */
+/** Figures of the made-up answers; of series of points those that their views tell. */
 const facts: readonly Fact[] = [
-  { say: "payments p95 is", evidence: 1, value: 4823, all: [210, 208, 212, 4823, 4790, 4810, 4820], units: MS },
-  { say: "checkout p95 is", evidence: 1, value: 5002, all: [355, 351, 349, 360, 5002, 5004, 350, 5000], units: MS },
-  { say: "orders-db2 p95 is", evidence: 1, value: 12.1, all: [12.1, 11.9, 12.2, 12, 11.8], units: MS },
+  { say: "payments p95 is", evidence: 1, value: 4820, all: [210, 4820], units: MS },
+  { say: "checkout p95 is", evidence: 1, value: 5000, all: [350, 5000], units: MS },
+  { say: "orders-db2 p95 is", evidence: 1, value: 12.1, all: [12.1], units: MS },
   { say: "the longest lock wait of orders-db2 is", evidence: 6, value: 3.2, all: [3.2], units: MS },
   { say: "checkout fails", evidence: 5, value: 18.4, all: [0.31, 0.29, 18.2, 18.4, 0.3], units: SHARE },
   { say: "orders-db2 CPU is", evidence: 6, value: 17.5, all: [17.5, 99.4], units: SHARE },
@@ -141,6 +141,21 @@ const lies: Readonly<Record<string, (random: Random) => Omit<Lie, "kind">>> = {
     ]);
     return { finding: withQuote({ text, evidence: 2 }, 1), gone: [`"${text}"`] };
   },
+  "quote that proves nothing": (random) => {
+    const text = random.pick([
+      "error",
+      "payments",
+      "status",
+      "service",
+      'attributes":{"service',
+      "token cache",
+      "meta",
+      "attempted",
+      "pool",
+      '"status":"error"',
+    ]);
+    return { finding: withQuote({ text, evidence: 2 }, 1), gone: [JSON.stringify({ text, evidence: 2 })] };
+  },
   "quote of another evidence": (random) => {
     const { index, quote } = random.pick(quoted);
     const evidence = random.pick([1, 3, 5, 6]);
@@ -163,6 +178,22 @@ const lies: Readonly<Record<string, (random: Random) => Omit<Lie, "kind">>> = {
       ["orders-db2 p95 is at 210 ms while payments has 12.1 ms", 1],
     ]);
     return { finding: withClaim({ text, evidence: [evidence], quotes: [] }), gone: [text] };
+  },
+  "a figure denied or turned around in words": (random) => {
+    const text = random.pick([
+      ...[
+        "checkout errors did not rise to 18.2 %",
+        "checkout errors are 0.3 % now, up from 18.2 % before",
+        "checkout errors 18.2 % became 0.3 %",
+      ],
+      ...[
+        "checkout errors fell to 0.3 %, they were 18.2 % before",
+        "checkout errors stayed at 0.3 %",
+        "checkout errors are 18.2 % as always",
+      ],
+      ...["checkout errors never reached 18.2 %", "checkout errors recovered to 0.3 % after 18.2 %"],
+    ]);
+    return { finding: withClaim({ text, evidence: [5], quotes: [] }), gone: [text] };
   },
   "changed unit": (random) => {
     const fact = random.pick(facts);
@@ -202,6 +233,31 @@ const lies: Readonly<Record<string, (random: Random) => Omit<Lie, "kind">>> = {
     const [unit, size] = fact.units[0];
     const text = `${fact.say} ${write(fact.value / size, fact.value % 1 === 0 ? 0 : 1, true)}${unit}`;
     return { finding: withClaim({ text, evidence: [evidence], quotes: [] }), gone: [text] };
+  },
+  "a figure in words, in another script or with its digits apart": (random) => {
+    const wrong = random.pick([
+      ...[
+        "ninety-seven percent of checkouts fail",
+        "half of all checkouts fail",
+        "errors of checkout grew tenfold",
+        "two dozen pods of checkout crashed",
+      ],
+      ...["three thousand checkouts failed", "thousands of checkouts failed", "twice the load on checkout", "checkout errors are ９７ %"],
+      ...["checkout errors are ٩٧ %", "checkout errors are ⁹⁷ %", "checkout lost ½ of its traffic", "checkout lost 18 000 000 requests"],
+      ...["checkout errors are 0,18 %", "checkout errors are 18·4 18 %", "checkout lost 18'4 requests", "checkout lost 1e+999 requests"],
+      ...["checkout lost 0e+9 requests", "checkout errors are 0 %", "checkout lost about 10,000 requests"],
+    ]);
+    return { finding: withClaim({ text: `checkout fails 18.4 %; ${wrong}`, evidence: [5], quotes: [] }), gone: [wrong] };
+  },
+  "a point of a series that no view tells": (random) => {
+    const text = random.pick([
+      "payments p95 is 4.79 s",
+      "payments p95 is 208 ms",
+      "checkout p95 is 355 ms",
+      "orders-db2 p95 is 11.9 ms",
+      "payments is slow since 03:10",
+    ]);
+    return { finding: withClaim({ text, evidence: [1], quotes: [] }), gone: [text] };
   },
   "a time of day that is not there": (random) => {
     const clock = random.pick(["03:16", "03:11:41", "04:11", "15:11", "03:12:59", "23:10:55", "03:10:54"]);
@@ -307,6 +363,42 @@ const lies: Readonly<Record<string, (random: Random) => Omit<Lie, "kind">>> = {
       ? { ...trueFinding, do_now: [{ step: "Restart payments", runbook: name }] }
       : { ...trueFinding, instance: name };
     return { finding: spots, gone: [name] };
+  },
+  "prose that rests on nothing": (random) => {
+    const prose = random.pick([
+      "all customers in Europe lost their money",
+      "it was checked by hand and is healthy",
+      "everyone is charged twice, see E5",
+    ]);
+    const spots = [
+      { ...trueFinding, impact: { text: prose, evidence: [5] } },
+      { ...trueFinding, ruled_out: [{ what: "the network", why: prose, evidence: [5] }, ...trueFinding.ruled_out] },
+      withClaim({ text: prose, evidence: [5], quotes: [] }),
+      { ...trueFinding, do_now: [{ step: `Run \`wipe --${prose}\``, runbook: "payments/rollback" }] },
+    ];
+    return { finding: random.pick(spots), gone: [prose] };
+  },
+  "a change that can't be blamed in other words": (random) => {
+    const cause = random.pick([
+      ...[
+        "The merge of the cache branch broke payments",
+        "The new version that was shipped broke payments",
+        "Ana's cache work broke payments",
+      ],
+      ...[
+        "A push to main broke payments",
+        "The latest build of payments misses its cache",
+        "Caching provider tokens per merchant broke payments",
+      ],
+    ]);
+    return { finding: { ...trueFinding, cause, change: { id: MERGED, repository: "acme/payments" } }, gone: [cause] };
+  },
+  "a word of a log line blamed as a service": (random) => {
+    const service = random.pick(["true", "provider", "merchant", "upstream", "token"]);
+    return {
+      finding: { ...trueFinding, service, instance: null, change: null, cause: "It answers slowly" },
+      gone: [`"service":"${service}"`],
+    };
   },
   "false alarm without a look at the paged service": (random) => {
     const cause = random.pick(["Nothing is wrong, a backup ran", "The monitor is too strict"]);

@@ -17,6 +17,19 @@ test("a model without a price costs the highest of the table and is named", () =
   expect(costOf({ model: "other", tokens }, LIST_PRICES)).toEqual({ dollars: 10, assumed: true });
 });
 
+test("a provider that counts tokens without end does not use up the day", () => {
+  const endless = { ...tokens, input: 1e308, cacheRead: Infinity, output: Number.NaN };
+  const { dollars } = costOf({ model: "claude-opus-5-5", tokens: endless }, LIST_PRICES);
+  expect(dollars).toBeCloseTo(8.4);
+  const budget = budgetOf([{ model: "claude-opus-5-5", tokens: endless, toolCalls: 0 }], {
+    limits,
+    prices: LIST_PRICES,
+    startedAt: 0,
+    spentToday: 0,
+  });
+  expect(budget.state(0)).toEqual({ state: "ok" });
+});
+
 test("a budget warns with what is left, then closes and names its limit", () => {
   const turn = { model: "claude-opus-5-5", tokens, toolCalls: 1 };
   const state = (turns: number, now = 0) =>

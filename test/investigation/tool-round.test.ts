@@ -28,6 +28,27 @@ test("beyond the reading budget a long view is cut and says so, a short answer s
   expect(short).toBe("x".repeat(120));
 });
 
+test("what a tool has shown is judged by the view that is left of it", async () => {
+  const diff = defineTool({
+    ...talker,
+    name: "diff",
+    run: async () => ({
+      ...{
+        answers: [],
+        fact: "a diff",
+        view: () => "+ line\n".repeat(1_000),
+        shows: (view: string) => (view.includes("+ line") ? ["9f2c1e4"] : []),
+      },
+    }),
+  });
+  const shown = async (room: number) => {
+    const round = { tools: [diff], question: exampleQuestion, now: () => 0, signal: AbortSignal.timeout(5_000), firstEvidence: 1, room };
+    return (await runTools([{ id: "u", name: "diff", input: { length: 1_000 }, whole: true }], round)).answers[0]?.shown;
+  };
+  expect(await shown(20_000)).toEqual(["9f2c1e4"]);
+  expect(await shown(300)).toBeUndefined();
+});
+
 test("what is left to read is told before it runs out, with figures", () => {
   expect(readingNote(50_000, 60_000)).toBeNull();
   expect(readingNote(20_000, 60_000)).toContain("20,000 of 60,000 characters");

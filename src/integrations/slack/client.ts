@@ -2,6 +2,7 @@ import { z } from "zod";
 import { IntegrationError, UnexpectedAnswerError } from "../../guard/errors.ts";
 import type { Answer } from "../../incident/answer.ts";
 import type { TimeWindow } from "../../incident/telemetry.ts";
+import { OWN_MESSAGE } from "../../incident/words.ts";
 import type { Block } from "./block-kit.ts";
 import { connect, type SlackConnection, type Told } from "./call.ts";
 import { SlackRefusalError } from "./errors.ts";
@@ -79,8 +80,6 @@ interface ToPost {
 }
 
 const SOURCE = "Slack";
-/** Type of the metadata that midwatch leaves on its messages. */
-const EVENT_TYPE = "midwatch_message";
 /** Names are lower case, so nothing is both. */
 const CHANNEL_ID = /^[CG][A-Z0-9]+$/;
 const MOST_PAGES = 50;
@@ -110,7 +109,7 @@ const toChannel = (channel: RestChannel): SlackChannel => ({
 });
 
 const keyOf = (message: RestMessage): string | null => {
-  const key = message.metadata?.event_type === EVENT_TYPE ? message.metadata.event_payload.key : null;
+  const key = message.metadata?.event_type === OWN_MESSAGE ? message.metadata.event_payload.key : null;
   return typeof key === "string" ? key : null;
 };
 
@@ -252,7 +251,7 @@ export function createSlackClient(connection: SlackConnection) {
           text,
           ...(blocks === undefined || blocks.length === 0 ? {} : { blocks }),
           ...(threadTs === null ? {} : { thread_ts: threadTs }),
-          metadata: { event_type: EVENT_TYPE, event_payload: { key } },
+          metadata: { event_type: OWN_MESSAGE, event_payload: { key } },
           // Slack must neither fetch the pages that a message names nor turn names in it into mentions.
           unfurl_links: false,
           unfurl_media: false,

@@ -39,12 +39,14 @@ export function modelConclusion(found: ModelFinding): string {
   return `*Cause (${confidenceWords(found.confidence)}, ${found.confidence.toFixed(2)}):* ${cause}`;
 }
 
-/** Whom the data alone blame, where a model's finding leaves the cause open and does not rule that one out; else "". */
+/** Whom the data alone blame, where a model's finding blames nothing or another and does not rule that one out; else "". */
 export function dataSuspect(found: ModelFinding, analysis: Analysis | null): string {
   const best = blamed(analysis)[0];
-  if (best === undefined || found.verdict !== "inconclusive") return "";
+  if (best === undefined || (found.verdict === "incident" && found.service === best.service)) return "";
+  // What the analysis itself leaves open is told only where the finding does too.
+  if (found.verdict !== "inconclusive" && analysis?.verdict !== "incident") return "";
   const names = [best.service, ...(best.change?.sha == null ? [] : [shortSha(best.change.sha)])];
-  if (found.ruled_out.some(({ what }) => names.some((name) => what.includes(name)))) return "";
+  if (found.ruled_out.slice(0, SHOWN_RULED_OUT).some(({ what }) => names.some((name) => what.includes(name)))) return "";
   return `From the data alone (${confidenceWords(best.probability)}, ${best.probability.toFixed(2)}): ${suspectWords(best)}`;
 }
 

@@ -17,6 +17,8 @@ interface Diff {
   /** Lines about it: who, when, what its author said. */
   readonly about: readonly string[];
   readonly files: readonly FileDiff[];
+  /** Shas and `#number` by which it is blamed. */
+  readonly ids: readonly string[];
 }
 
 const FILES_LISTED = 40;
@@ -60,6 +62,7 @@ async function read(github: GithubClient, asked: z.output<typeof input>, { quest
       what: `Commit ${shortSha(sha)} of ${repository}`,
       about: [`${sha}${merge}, committed ${utc(at)} by ${outsideLine(author ?? "(unknown)", 60)}. Its message:`, ...messageLines(message)],
       files,
+      ids: [sha],
     };
   }
   if (number !== undefined) {
@@ -74,6 +77,7 @@ async function read(github: GithubClient, asked: z.output<typeof input>, { quest
         ...messageLines(`${title}\n${body}`),
       ],
       files,
+      ids: [`#${number}`, ...(mergeSha === null ? [] : [mergeSha])],
     };
   }
   const answer = await github.compare({ repository, base: checkedRef(base ?? ""), head: checkedRef(head ?? "") }, signal);
@@ -95,7 +99,15 @@ async function read(github: GithubClient, asked: z.output<typeof input>, { quest
       ),
     ],
     files,
+    ids: status === "ahead" || status === "diverged" ? [head ?? "", commits.at(-1)?.sha ?? ""].filter((id) => id !== "") : [],
   };
+}
+
+/** Whether a view, which may have been cut, has a changed line. Those of messages stand before the first file. */
+function hasChangedLine(view: string): boolean {
+  const lines = view.split("\n");
+  const first = lines.findIndex((line) => line.startsWith("File "));
+  return first >= 0 && lines.slice(first).some((line) => /^ {2}\| [+-]/.test(line));
 }
 
 function messageLines(message: string): string[] {
@@ -136,7 +148,7 @@ export function diffTool(github: GithubClient): Tool {
     input,
     async run(asked, context) {
       const path = asked.path === undefined ? "" : checkedPath(asked.path);
-      const { answer, what, about, files } = await read(github, asked, context);
+      const { answer, what, about, files, ids } = await read(github, asked, context);
       const inside = files.filter((file) => isInside(file.path, path));
       const ordered = path === "" ? byWorth(inside) : inside;
       const shown = ordered.filter((file) => path !== "" || noiseOf(file.path) === null);
@@ -173,6 +185,7 @@ export function diffTool(github: GithubClient): Tool {
                 .map((file) => outsideLine(file.path, 80))
                 .join(", ")}${ordered.length > 3 ? ", …" : ""})`
         }`,
+        shows: (view) => (hasChangedLine(view) ? ids : []),
         view: (evidence) =>
           composeView(
             {

@@ -111,6 +111,20 @@ describe("github_diff", () => {
     expect((await run("github_diff", { commit: deployed, path: "other" })).view).toContain("no file of this change lies under other");
   });
 
+  test("says of which change it has shown changed lines", async () => {
+    const shown = async (input: object, cut = Infinity) => {
+      const { result, view } = await run("github_diff", input);
+      return result.shows?.(view.slice(0, cut));
+    };
+    expect(await shown({ commit: deployed.slice(0, 7) })).toEqual([deployed]);
+    expect(await shown({ pull_request: 43 })).toEqual(["#43", deployed]);
+    expect(await shown({ base: first.slice(0, 7), head: deployed.slice(0, 7) })).toEqual([deployed.slice(0, 7), deployed]);
+    expect(await shown({ commit: deployed, path: "other" })).toEqual([]);
+    expect(await shown({ commit: deployed, path: basic, skip_lines: 1_000 })).toEqual([]);
+    const { lines } = await run("github_diff", { commit: deployed });
+    expect(await shown({ commit: deployed }, lines.slice(0, lines.indexOf(added)).join("\n").length)).toEqual([]);
+  });
+
   test("takes one way of asking, and names of commits only", async () => {
     await expect(run("github_diff")).rejects.toThrow("exactly one of");
     await expect(run("github_diff", { commit: first, pull_request: 1 })).rejects.toThrow("exactly one of");

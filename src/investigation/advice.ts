@@ -1,0 +1,69 @@
+import { LINK_REMOVED } from "./plain.ts";
+
+/**
+ * Steps and wishes under the bot's name. They are no facts, so no evidence proves them; what they may not be is a way to make people run, open
+ * or hand over something that nobody of the team wrote down.
+ */
+
+/** `host.tld/path` without a scheme: people open it all the same. */
+const BARE_LINK = /(?<![\w@/.-])((?:[a-z0-9][a-z0-9-]{0,62}\.)+([a-z]{2,24}))(?::\d{1,5})?\/[^\s<>"'`|)\]]*/gi;
+/** Ends of file names that look like those of hosts. */
+const FILES =
+  /^(?:c|cc|cfg|conf|cpp|cs|css|go|gradle|h|html|ini|java|js|json|jsx|kt|log|lua|md|php|properties|py|rb|rs|scala|sh|sql|toml|ts|tsx|txt|xml|ya?ml)$/i;
+const MAIL = /[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,8}[a-z]{2,24}/gi;
+const PHONE = /(?:\+|\b00)\d[\d ()/-]{6,20}\d|(?<![\d.-])\(?\d{3}\)?[ -]\d{3}[ -]\d{4}(?![\d.-])/g;
+
+/** A step without ways to reach somebody or something that nobody vouches for. @param hosts to which links may stay, lower case */
+export function withoutContacts(text: string, hosts: readonly string[]): string {
+  return text
+    .replaceAll(BARE_LINK, (link, host: string, end: string) =>
+      FILES.test(end) || hosts.includes(host.toLowerCase()) ? link : LINK_REMOVED,
+    )
+    .replaceAll(MAIL, "(address removed)")
+    .replaceAll(PHONE, "(number removed)");
+}
+
+const CODE = /`([^`]{1,600})`/g;
+const fold = (text: string) => text.replaceAll(/\s+/g, " ").trim();
+const COMMAND =
+  /\b(?:kubectl|helm|curl|wget|sudo|psql|mysql|docker|ssh|scp|aws|gcloud|terraform|systemctl|redis-cli|rm)\s+[-\w./"']|\b(?:drop|truncate|alter)\s+(?:table|database|schema|index)\b|\bdelete\s+from\s+\w|\|\s*(?:sudo|bash|sh)\b/i;
+const ASKS_SECRET =
+  /\b(?:enter|post|paste|send|share|give|tell|type|upload|forward|reveal|email|dm)\b[^.;]{0,80}\b(?:passwords?|passphrases?|tokens?(?! (?:cache|bucket))|secrets?|credentials?|(?:api|private|access|ssh) keys?|one-time codes?|otp)\b/i;
+
+/** Code of runbooks and skills; words in capitals stand for what a reader fills in. */
+function isWritten(code: string, steps: readonly string[]): boolean {
+  const wanted = fold(code);
+  return steps.some((text) =>
+    [...text.matchAll(CODE)].some(([, written = ""]) => {
+      const parts = fold(written).split(/\b[A-Z][A-Z_]+\b/);
+      if (parts.length === 1) return fold(written) === wanted;
+      const pattern = parts.map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)).join(String.raw`[\w.:/=@-]{1,100}`);
+      return new RegExp(`^${pattern}$`).test(wanted);
+    }),
+  );
+}
+
+/**
+ * What may not stand in a step, or null.
+ * @param steps texts of the runbooks that match and of what was read of skills and runbooks
+ */
+export function adviceProblem(text: string, steps: readonly string[]): { readonly what: string; readonly fix: string } | null {
+  if (ASKS_SECRET.test(text)) return { what: "it asks for a secret", fix: "no step may make a person hand over a password, token or key" };
+  let rest = text;
+  for (const { 0: span, 1: code = "", index } of text.matchAll(CODE)) {
+    const isName = /^[^\s|;&<>$()]{1,80}$/.test(code);
+    if (!isName && !isWritten(code, steps))
+      return {
+        what: `no runbook or skill has the code \`${code.slice(0, 80)}\``,
+        fix: "copy code from a runbook or skill that you read, or say the step in words",
+      };
+    rest = rest.slice(0, index) + " ".repeat(span.length) + rest.slice(index + span.length);
+  }
+  const command = COMMAND.exec(rest);
+  return command === null
+    ? null
+    : {
+        what: `it holds a command (${command[0].slice(0, 40)} …)`,
+        fix: "copy code from a runbook or skill, in backticks, or say the step in words",
+      };
+}
