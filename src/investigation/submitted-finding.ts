@@ -95,7 +95,7 @@ export const submittedFindingSchema = z.object({
   ruled_out: z
     .array(
       z.object({
-        what: sentence("In a few words: a service, a change, traffic, a provider."),
+        what: sentence("A few words: a service, a change, traffic, a provider."),
         why: sentence("What in the evidence speaks against it, in at most 140 characters."),
         evidence,
       }),
@@ -125,7 +125,7 @@ export const submittedFindingSchema = z.object({
         who: name("Who could, or which access is missing, or null.").nullable(),
       }),
     )
-    .describe(`What would make you surer. At most ${LIMITS.missing}.`),
+    .describe(`What would make you surer, at most ${LIMITS.missing}.`),
 });
 
 export type SubmittedFinding = z.output<typeof submittedFindingSchema>;
