@@ -74,12 +74,13 @@ async function proofChecks(
   signal: AbortSignal,
 ): Promise<Check[]> {
   const missing = await github.missingForProof({ repository, branch }, signal);
-  return missing.map(({ permission, lost }) => {
-    const todo =
-      credential.kind === "fine-grained" && permission === "checks: read"
-        ? "GitHub has no such permission for fine-grained tokens: use a GitHub App"
-        : `Give it to the ${credential.kind === "app" ? "app, and accept it for its installation" : "token"}`;
-    return warning(`GitHub ${repository}`, `“${permission}” is missing, so midwatch does not see ${lost}. ${todo}`);
+  return missing.map(({ permission, lost, instead }) => {
+    const ungiven = credential.kind === "fine-grained" && permission === "checks: read";
+    const todo = ungiven
+      ? `GitHub has no such permission for fine-grained tokens: ${instead === null ? "give this one “actions: read”, which shows CI of GitHub Actions, or use a GitHub App" : "use a GitHub App if such apps test your code"}`
+      : `Give it to the ${credential.kind === "app" ? "app, and accept it for its installation" : "token"}`;
+    const so = instead === null ? ", so" : `: CI of GitHub Actions is read by “${instead}” instead, but`;
+    return warning(`GitHub ${repository}`, `“${permission}” is missing${so} midwatch does not see ${lost}. ${todo}`);
   });
 }
 

@@ -1,7 +1,7 @@
 import { ForbiddenError, IntegrationError } from "../guard/errors.ts";
 import type { CheckQuestion, ReadChecks } from "../incident/fix.ts";
 import type { GithubClient } from "../integrations/github/client.ts";
-import type { Check } from "../integrations/github/checks.ts";
+import type { Check } from "../integrations/github/check.ts";
 
 /** Characters of a failing job's log that are looked through for the test's name, and those that are kept for the reader. */
 const LONGEST_LOG = 200_000;
@@ -42,8 +42,12 @@ async function failureOf(
     throw error;
   });
   if (log !== null && log.value.trim() !== "") return { text: log.value, whole: log.cut === null };
-  const { value } = await github.checkFailure({ repository, id }, signal);
-  const lines = value.annotations.map(({ path, line, message }) => `${path}:${line} ${message}`);
+  const noted = await github.checkFailure({ repository, id }, signal).catch((error: unknown) => {
+    // Who is shown jobs instead of check runs may not read annotations either.
+    if (error instanceof ForbiddenError) return null;
+    throw error;
+  });
+  const lines = noted?.value.annotations.map(({ path, line, message }) => `${path}:${line} ${message}`) ?? [];
   return { text: [said, ...lines].filter((line) => line !== "").join("\n"), whole: false };
 }
 

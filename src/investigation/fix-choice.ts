@@ -36,13 +36,17 @@ function blamedByModel(finding: ModelFinding, triage: NonNullable<IncidentView["
 const isDeployed = ({ change }: Suspect) =>
   change?.sha != null && change.repository !== null && change.kind !== "commit" && change.kind !== "pull-request";
 
-const doubtOf = (confidence: number) =>
-  confidence >= LIKELY ? null : `the cause is not sure enough to open one unasked (${confidence.toFixed(2)}, ${LIKELY.toFixed(2)} is)`;
+const doubtOf = (confidence: number, { status }: Pick<IncidentView, "status">) =>
+  status === "resolved"
+    ? "the incident is resolved"
+    : confidence >= LIKELY
+      ? null
+      : `the cause is not sure enough to open one unasked (${confidence.toFixed(2)}, ${LIKELY.toFixed(2)} is)`;
 
 /** A revert of the deployed change that is blamed, if there is one and it is likely enough. */
-function revertOf(suspect: Suspect | undefined): FixChoice {
+function revertOf(suspect: Suspect | undefined, view: IncidentView): FixChoice {
   if (suspect === undefined || !isDeployed(suspect) || suspect.probability < WORTH_ASKING) return NOTHING;
-  return { kind: "revert", suspect, doubt: doubtOf(suspect.probability) };
+  return { kind: "revert", suspect, doubt: doubtOf(suspect.probability, view) };
 }
 
 /**
@@ -54,9 +58,9 @@ export function chooseFix(view: IncidentView, canPatch: boolean): FixChoice {
   const { triage, investigation, fixWork } = view;
   if (triage === null) return NOTHING;
   const finding = investigation?.finding ?? null;
-  if (finding === null) return triage.analysis.verdict === "incident" ? revertOf(triage.analysis.suspects[0]) : NOTHING;
+  if (finding === null) return triage.analysis.verdict === "incident" ? revertOf(triage.analysis.suspects[0], view) : NOTHING;
   if (finding.verdict !== "incident" || finding.fix === "none") return NOTHING;
-  const revert = revertOf(blamedByModel(finding, triage));
+  const revert = revertOf(blamedByModel(finding, triage), view);
   if (finding.fix === "revert") return revert;
   const ended = fixWork?.closed ?? null;
   const why = !canPatch
@@ -66,7 +70,7 @@ export function chooseFix(view: IncidentView, canPatch: boolean): FixChoice {
       : ended !== null && ended.how !== "drafted"
         ? ended.because
         : null;
-  if (why === null) return finding.confidence >= WORTH_ASKING ? { kind: "patch", doubt: doubtOf(finding.confidence) } : NOTHING;
+  if (why === null) return finding.confidence >= WORTH_ASKING ? { kind: "patch", doubt: doubtOf(finding.confidence, view) } : NOTHING;
   // Who stopped the work on a patch wants no pull request.
   if (revert.kind === "revert" && ended?.how !== "stopped") return revert;
   return { kind: "none", because: `No patch was written: ${why}.` };

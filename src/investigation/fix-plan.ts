@@ -361,15 +361,17 @@ export function createFixPlan({ fixer, writer, waits = CI_WAITS, announce }: Fix
     return fixWork.closed.how === "drafted" ? commitStep("improvement", proof.commits.length + 1) : null;
   }
 
-  /** Looks at the pull request ever more rarely, until people have merged or closed it. */
+  /** Looks at the pull request ever more rarely, until people have merged it. */
   function look(log: readonly LoggedEvent[], { fixChange }: IncidentView, now: number, wait: (due: number) => null): Step | null {
     const openedAt = log.findLast(({ event }) => event.type === "fix-proposed")?.at ?? now;
-    if (fixChange?.what === "merged" || fixChange?.what === "closed" || now - openedAt > LOOKED_AFTER_MS) return null;
+    if (fixChange?.what === "merged" || now - openedAt > LOOKED_AFTER_MS) return null;
     const looks = log.filter(
       ({ event }) => event.type === "fix-looked-at" || (event.type === "step-failed" && event.final && event.step.startsWith(LOOK)),
     );
     const last = looks.at(-1)?.at ?? openedAt;
-    const due = last + Math.min(LONGEST_LOOK_MS, Math.max(FIRST_LOOK_MS, (last - openedAt) / 4));
+    // A closed one may be opened again, which happens rarely.
+    const soonest = fixChange?.what === "closed" ? LONGEST_LOOK_MS : FIRST_LOOK_MS;
+    const due = last + Math.min(LONGEST_LOOK_MS, Math.max(soonest, (last - openedAt) / 4));
     return due <= now ? lookStep(looks.length + 1) : wait(due);
   }
 

@@ -57,8 +57,8 @@ export const submittedFindingSchema = z.object({
     .describe(
       `incident: something is wrong and you know what. inconclusive: something is, or may be, and the cause stays open. nothing-wrong: the page was a false alarm. Of all fields: a sentence (cause, what, why, step, impact) has at most ${LIMITS.sentence} characters, a claim's text ${LIMITS.text}, a quote ${LIMITS.quote}, a name ${LIMITS.name}.`,
     ),
-  cause: sentence("The cause in one sentence of plain words. Where the verdict is not incident: why."),
-  service: name("The service where the cause lies, as named in the page or the catalog; of a false alarm, the paged one."),
+  cause: sentence("The cause in one plain sentence; where the verdict is not incident: why."),
+  service: name("The service where the cause lies, by its catalog name; of a false alarm, the paged one."),
   instance: name("The one pod, host or shard where it shows; null where it shows in all.").nullable(),
   fault: z
     .enum(faultClasses)
@@ -121,7 +121,7 @@ export const submittedFindingSchema = z.object({
   missing: z
     .array(
       z.object({
-        what: sentence("What you could not check and why it matters."),
+        what: sentence("What you could not check, and why it matters."),
         who: name("Who could, or which access is missing, or null.").nullable(),
       }),
     )

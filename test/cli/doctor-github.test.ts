@@ -90,12 +90,21 @@ describe("doctor with a token", () => {
     const told = await checks();
     expect(of(told, "GitHub")).toEqual([expect.stringMatching(/^ok: a token; GitHub does not tell/)]);
     expect(of(told, "GitHub acme/shop").filter((line) => line.includes("missing"))).toEqual([
-      "warning: “checks: read” is missing, so midwatch does not see whether CI passes on a fix. GitHub has no such permission for fine-grained tokens: use a GitHub App",
+      "warning: “checks: read” is missing, so midwatch does not see whether CI passes on a fix. GitHub has no such permission for fine-grained tokens: give this one “actions: read”, which shows CI of GitHub Actions, or use a GitHub App",
       "warning: “commit statuses: read” is missing, so midwatch does not see CI that reports by commit statuses. Give it to the token",
       "warning: “actions: read” is missing, so midwatch does not see the log of a job that failed. Give it to the token",
     ]);
     expect(of(told, "GitHub acme/pay").filter((line) => line.includes("missing"))).toEqual([]);
     expect(told.filter(({ detail }) => detail.includes("the role"))).toEqual([]);
+  });
+
+  test("that is fine-grained and may read Actions: is told by what CI is read, and what stays unseen", async () => {
+    github.role = "read";
+    github.lacks = ["checks"];
+    expect(of(await checks(), "GitHub acme/shop")).toEqual([
+      "ok: readable, default branch main",
+      "warning: “checks: read” is missing: CI of GitHub Actions is read by “actions: read” instead, but midwatch does not see check runs of apps other than GitHub Actions. GitHub has no such permission for fine-grained tokens: use a GitHub App if such apps test your code",
+    ]);
   });
 
   test("that can only read: no branch needs a guard from it; no call of doctor writes", async () => {

@@ -102,6 +102,23 @@ describe.runIf(haveContracts("github"))(
       );
     });
 
+    test("CI read by jobs, where check runs are refused", async () => {
+      const repository = await github.createRepository("jobs");
+      const sha = await repository.commit({ "a.ts": "a\n" }, { at });
+      await repository.check(sha, { name: "test", state: "failure", at });
+      await repository.check(sha, { name: "e2e", workflow: "Slow", state: "in_progress" });
+      repository.workflowRun(sha, { workflow: "Waits" });
+      github.lacks = ["checks"];
+      const from = [checked.problems.length, checked.checked.length] as const;
+      expect((await client.listChecks({ repository: repository.name, ref: "main" }, signal)).value).toHaveLength(3);
+      github.lacks = [];
+      // The document names no refusal of any read.
+      expect(checked.problems.slice(from[0]).filter((problem) => !problem.includes("/check-runs → 403"))).toEqual([]);
+      expect(checked.checked.slice(from[1]).map((line) => line.replace(/\/\d+\b/, "/{n}"))).toEqual(
+        expect.arrayContaining(["GET /repos/acme/jobs/actions/runs 200", "GET /repos/acme/jobs/actions/runs/{n}/jobs 200"]),
+      );
+    });
+
     test("an app's own page and its installation tokens", async () => {
       const { privateKey } = generateKeyPairSync("rsa", {
         modulusLength: 2048,

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { readChecks } from "../../src/fix/ci.ts";
 import { createGithubClient, type GithubClient } from "../../src/integrations/github/client.ts";
 import { type EmulatedGithub, emulateGithub, TOKEN } from "../integrations/github/emulated-github.ts";
@@ -90,13 +90,47 @@ test("the default branch is read without its logs", async () => {
   expect(github.seen.slice(before).some(({ path }) => path.includes("/logs"))).toBe(false);
 });
 
-test("a credential that may not read checks is told as such, with what to grant", async () => {
-  const { repository, sha } = await commit();
-  github.lacks = ["checks"];
-  try {
-    const read = await readChecks(client, { repository: repository.name, sha, role: "fix", test: null }, signal);
-    expect(read).toMatchObject({ state: "unreadable", failure: expect.stringContaining("checks: read") });
-  } finally {
+describe("a credential that may not read check runs", () => {
+  afterEach(() => {
     github.lacks = [];
-  }
+  });
+
+  test("reads the same of GitHub Actions by its jobs, with the log of the one that failed", async () => {
+    const { repository, sha } = await commit();
+    await repository.check(sha, { name: "lint", workflow: "Style" });
+    await repository.check(sha, { name: "unit", state: "failure", log: log(`not ok 1 - ${TEST_NAME}`) });
+    const about = { repository: repository.name, sha, role: "test", test: TEST_NAME } as const;
+    const byCheckRuns = await readChecks(client, about, signal);
+    github.lacks = ["checks"];
+    const byJobs = await readChecks(client, about, signal);
+    expect(byJobs).toMatchObject({ state: "failed", namesTest: true, failure: `unit:\nnot ok 1 - ${TEST_NAME}` });
+    expect(byJobs.checks.map(({ name, state }) => `${name} ${state}`).toSorted()).toEqual(
+      byCheckRuns.checks.map(({ name, state }) => `${name} ${state}`).toSorted(),
+    );
+  });
+
+  test("is told the step that failed where the job left no log", async () => {
+    const { repository, sha } = await commit();
+    await repository.check(sha, { name: "unit", state: "failure" });
+    github.lacks = ["checks"];
+    const read = await readChecks(client, { repository: repository.name, sha, role: "test", test: TEST_NAME }, signal);
+    expect(read).toMatchObject({ state: "failed", namesTest: null, failure: "unit:\nfailed at: Run unit" });
+  });
+
+  test("waits for a workflow run that has no job yet", async () => {
+    const { repository, sha } = await commit();
+    repository.workflowRun(sha, { workflow: "Tests" });
+    github.lacks = ["checks"];
+    const read = await readChecks(client, { repository: repository.name, sha, role: "fix", test: null }, signal);
+    expect(read).toMatchObject({ state: "running", checks: [{ name: "Tests", state: "running" }] });
+  });
+
+  test("nor jobs is told as such, with both ways to grant it", async () => {
+    const { repository, sha } = await commit();
+    github.lacks = ["checks", "actions"];
+    const read = await readChecks(client, { repository: repository.name, sha, role: "fix", test: null }, signal);
+    expect(read).toMatchObject({ state: "unreadable", checks: [] });
+    expect(read.failure).toContain('"checks: read"');
+    expect(read.failure).toContain('"actions: read"');
+  });
 });

@@ -326,3 +326,28 @@ test("a revert that was opened from the data alone is replaced on its own branch
   expect(one.calls.filter((call) => !call.startsWith("tell"))).toEqual(["revert", "write 1", "patch", "commit 2 fix"]);
   expect(one.view().proof?.verdict).toBe("proven");
 });
+
+test("an incident that is over before its fix is chosen gets a pull request only when a person asks for one", async () => {
+  const resolved: IncidentEvent = {
+    type: "pager-event-received",
+    eventType: "incident.resolved",
+    occurredAt: START,
+    by: "Ana",
+    text: "Ana resolved it",
+    page: { ...page, status: "resolved" },
+  };
+  const one = night({ finding: { fix: "revert" }, people: [{ after: () => true, event: resolved }] });
+  await one.play();
+  expect([one.calls, one.view().offered?.because]).toEqual([[], "the incident is resolved"]);
+});
+
+test("a closed pull request is looked at four times a day, for it may be opened again", async () => {
+  const ended: IncidentEvent = { type: "fix-changed-by-people", what: "closed", by: "ana", when: START };
+  const one = night({
+    finding: { fix: "revert" },
+    ci: always({ unit: "passed" }),
+    people: [{ after: (log) => log.some(({ event }) => event.type === "fix-proposed"), event: ended }],
+  });
+  await one.play(24 * 60 * MINUTE);
+  expect(one.log.filter(({ event }) => event.type === "fix-looked-at")).toHaveLength(4);
+});

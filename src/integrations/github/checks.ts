@@ -1,25 +1,9 @@
-import type { z } from "zod";
+import { ForbiddenError } from "../../guard/errors.ts";
 import type { Answer } from "../../incident/answer.ts";
+import { type Check, runState } from "./check.ts";
 import type { Connection } from "./connection.ts";
 import { annotationSchema, checkRunsSchema, combinedStatusSchema, repositorySchema } from "./schema.ts";
-
-/** One check of a commit, whether it came as a check run or as a commit status. */
-export interface Check {
-  readonly name: string;
-  readonly kind: "check-run" | "status";
-  readonly state: "running" | "passed" | "failed" | "skipped";
-  /** GitHub's own word. */
-  readonly conclusion: string;
-  /** Epoch milliseconds, null while it runs or where nothing is said. */
-  readonly finishedAt: number | null;
-  readonly link: string | null;
-  /** Id of a check run, by which its failure can be asked for; null for statuses. Of GitHub Actions' runs it is the job's, which has a log. */
-  readonly id: number | null;
-  /** Slug of the app that reported a check run (`github-actions`); null for statuses and where GitHub does not say. */
-  readonly app: string | null;
-  /** What the check says of its outcome in a few words, where it does. Text from outside. */
-  readonly summary: string | null;
-}
+import { readWorkflowJobs } from "./workflow-jobs.ts";
 
 /** Why a check run failed, as far as "checks: read" tells; `jobLog` has the words of an Actions job. */
 export interface CheckFailure {
@@ -44,19 +28,10 @@ export interface Repository {
   readonly scopes: readonly string[] | null;
 }
 
-/** Slug of the app whose check runs are jobs of GitHub Actions. */
-export const ACTIONS_APP = "github-actions";
-
 /** GitHub gives at most this many at once. */
 const MOST_ANNOTATIONS = 50;
 const RUNS_PER_PAGE = 100;
 const MOST_PAGES_OF_RUNS = 3;
-
-function runState(status: string, conclusion: string | null): Check["state"] {
-  if (status !== "completed") return "running";
-  if (conclusion === "success") return "passed";
-  return conclusion === "neutral" || conclusion === "skipped" ? "skipped" : "failed";
-}
 
 const statusStates: Readonly<Record<string, Check["state"]>> = {
   success: "passed",
@@ -67,8 +42,14 @@ const statusStates: Readonly<Record<string, Check["state"]>> = {
 
 /** CI of a commit, and the repository itself. */
 export function checkCalls(connection: Connection) {
-  const checkRuns = async (repository: string, ref: string, signal: AbortSignal) => {
-    const value: z.output<typeof checkRunsSchema>["check_runs"] = [];
+  interface Runs {
+    readonly checks: readonly Check[];
+    readonly raw: string;
+    readonly cuts: readonly string[];
+  }
+
+  const checkRuns = async (repository: string, ref: string, signal: AbortSignal): Promise<Runs> => {
+    const checks: Check[] = [];
     const raws: string[] = [];
     for (let page = 1; ; page++) {
       const reply = await connection.call(
@@ -82,33 +63,77 @@ export function checkCalls(connection: Connection) {
         },
         signal,
       );
-      value.push(...reply.value.check_runs);
+      checks.push(
+        ...reply.value.check_runs.map((run): Check => ({
+          name: run.name,
+          kind: "check-run",
+          state: runState(run.status, run.conclusion),
+          conclusion: run.conclusion ?? run.status,
+          finishedAt: run.completed_at,
+          link: run.html_url ?? null,
+          id: run.id,
+          app: run.app?.slug ?? null,
+          summary: [run.output?.title, run.output?.summary].filter((text) => (text ?? "") !== "").join(": ") || null,
+        })),
+      );
       raws.push(reply.raw);
-      if (!reply.more || page >= MOST_PAGES_OF_RUNS) return { value, total: reply.value.total_count, raw: raws.join("\n") };
+      if (!reply.more || page >= MOST_PAGES_OF_RUNS) {
+        const total = reply.value.total_count;
+        return { checks, raw: raws.join("\n"), cuts: total > checks.length ? [`${checks.length} of ${total} check runs`] : [] };
+      }
     }
   };
+
+  const statuses = (repository: string, ref: string, signal: AbortSignal) =>
+    connection.call(
+      {
+        route: "GET /repos/{owner}/{repo}/commits/{ref}/status",
+        repository,
+        parameters: { ref, per_page: 100 },
+        schema: combinedStatusSchema,
+        what: `the commit statuses of ${ref}`,
+        permission: "commit statuses: read",
+      },
+      signal,
+    );
+
+  /** GitHub Actions by the other way, for a credential that may not read check runs. */
+  const actionsRuns = async (repository: string, sha: string, signal: AbortSignal): Promise<Runs> => {
+    try {
+      const { checks, raw, cuts } = await readWorkflowJobs(connection, repository, sha, signal);
+      return { checks, raw, cuts: ["without check runs of apps other than GitHub Actions, for want of “checks: read”", ...cuts] };
+    } catch (error) {
+      if (!(error instanceof ForbiddenError) || error.status !== 403) throw error;
+      const what = `the checks of ${sha} of ${repository}, and for its workflow runs`;
+      throw new ForbiddenError(
+        "github",
+        403,
+        what,
+        'Give an app "checks: read", or a fine-grained token "actions: read" (GitHub Actions alone).',
+      );
+    }
+  };
+
   return {
-    /** Check runs and commit statuses of a branch, tag or commit. Empty: the repository runs no CI on it (yet). At most 300 runs. */
+    /**
+     * Check runs and commit statuses of a branch, tag or commit. Empty: the repository runs no CI on it (yet). At most 300 runs. A credential that
+     * may not read check runs is shown the jobs of GitHub Actions instead, which `cut` says.
+     * @throws ForbiddenError where it may read neither
+     */
     async listChecks(args: { readonly repository: string; readonly ref: string }, signal: AbortSignal): Promise<Answer<readonly Check[]>> {
       const { repository, ref } = args;
-      const [runs, statuses] = await Promise.all([
-        checkRuns(repository, ref, signal),
-        connection.call(
-          {
-            route: "GET /repos/{owner}/{repo}/commits/{ref}/status",
-            repository,
-            parameters: { ref, per_page: 100 },
-            schema: combinedStatusSchema,
-            what: `the commit statuses of ${ref}`,
-            permission: "commit statuses: read",
-          },
-          signal,
-        ),
+      const [allowed, told] = await Promise.all([
+        checkRuns(repository, ref, signal).catch((error: unknown) => {
+          if (error instanceof ForbiddenError && error.status === 403) return null;
+          throw error;
+        }),
+        statuses(repository, ref, signal),
       ]);
+      const runs = allowed ?? (await actionsRuns(repository, told.value.sha, signal));
       const cuts = [
-        ...(runs.total > runs.value.length ? [`${runs.value.length} of ${runs.total} check runs`] : []),
-        ...(statuses.value.total_count > statuses.value.statuses.length
-          ? [`${statuses.value.statuses.length} of ${statuses.value.total_count} statuses`]
+        ...runs.cuts,
+        ...(told.value.total_count > told.value.statuses.length
+          ? [`${told.value.statuses.length} of ${told.value.total_count} statuses`]
           : []),
       ];
       return {
@@ -117,18 +142,8 @@ export function checkCalls(connection: Connection) {
         window: null,
         link: `${connection.web}/${repository}/commit/${ref}/checks`,
         value: [
-          ...runs.value.map((run): Check => ({
-            name: run.name,
-            kind: "check-run",
-            state: runState(run.status, run.conclusion),
-            conclusion: run.conclusion ?? run.status,
-            finishedAt: run.completed_at,
-            link: run.html_url ?? null,
-            id: run.id,
-            app: run.app?.slug ?? null,
-            summary: [run.output?.title, run.output?.summary].filter((text) => (text ?? "") !== "").join(": ") || null,
-          })),
-          ...statuses.value.statuses.map((status): Check => {
+          ...runs.checks,
+          ...told.value.statuses.map((status): Check => {
             const state = statusStates[status.state] ?? "failed";
             return {
               name: status.context,
@@ -143,7 +158,7 @@ export function checkCalls(connection: Connection) {
             };
           }),
         ],
-        raw: [runs.raw, statuses.raw].join("\n"),
+        raw: [runs.raw, told.raw].join("\n"),
         cut: cuts.length === 0 ? null : cuts.join("; "),
       };
     },

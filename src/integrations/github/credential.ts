@@ -9,17 +9,25 @@ export interface MissingRead {
   readonly permission: string;
   /** What is not seen without it. */
   readonly lost: string;
+  /** The permission by which most of it is seen all the same, where the credential has that. */
+  readonly instead: string | null;
 }
 
+const CHECKS = "checks: read";
+const ACTIONS = "actions: read";
+
 const proofReads = [
-  { route: "GET /repos/{owner}/{repo}/commits/{ref}/check-runs", permission: "checks: read", lost: "whether CI passes on a fix" },
+  { route: "GET /repos/{owner}/{repo}/commits/{ref}/check-runs", permission: CHECKS, lost: "whether CI passes on a fix" },
   {
     route: "GET /repos/{owner}/{repo}/commits/{ref}/status",
     permission: "commit statuses: read",
     lost: "CI that reports by commit statuses",
   },
-  { route: "GET /repos/{owner}/{repo}/actions/runs", permission: "actions: read", lost: "the log of a job that failed" },
+  { route: "GET /repos/{owner}/{repo}/actions/runs", permission: ACTIONS, lost: "the log of a job that failed" },
 ] as const;
+
+/** Actions' check runs are its jobs, which "actions: read" shows too; those of other apps are seen by "checks: read" alone. */
+const OTHER_APPS = "check runs of apps other than GitHub Actions";
 
 /** What the credential may do; asked by people who set midwatch up, never while it works. */
 export function credentialCalls(connection: Connection) {
@@ -31,7 +39,7 @@ export function credentialCalls(connection: Connection) {
     async missingForProof(args: { readonly repository: string; readonly branch: string }, signal: AbortSignal): Promise<MissingRead[]> {
       const { repository, branch } = args;
       const tried = await Promise.all(
-        proofReads.map(async ({ route, permission, lost }): Promise<MissingRead[]> => {
+        proofReads.map(async ({ route, permission, lost }): Promise<Omit<MissingRead, "instead">[]> => {
           const parameters = { ...(route.includes("{ref}") ? { ref: branch } : {}), per_page: 1 };
           try {
             await connection.call({ route, repository, parameters, schema: z.unknown(), what: `CI of ${branch}`, permission }, signal);
@@ -44,7 +52,11 @@ export function credentialCalls(connection: Connection) {
           }
         }),
       );
-      return tried.flat();
+      const missing = tried.flat();
+      const seesJobs = missing.every(({ permission }) => permission !== ACTIONS);
+      return missing.map((one) =>
+        one.permission === CHECKS && seesJobs ? { ...one, lost: OTHER_APPS, instead: ACTIONS } : { ...one, instead: null },
+      );
     },
   };
 }

@@ -143,7 +143,37 @@ export const checkRunsSchema = z.object({
   ),
 });
 
+export const workflowRunsSchema = z.object({
+  total_count: z.number(),
+  workflow_runs: z.array(
+    z.object({
+      id: z.number(),
+      name: z.string().nullish(),
+      status: z.string().nullable(),
+      conclusion: z.string().nullable(),
+      updated_at: instantOrNull,
+      html_url: z.string(),
+    }),
+  ),
+});
+
+export const jobsSchema = z.object({
+  total_count: z.number(),
+  jobs: z.array(
+    z.object({
+      id: z.number(),
+      name: z.string(),
+      status: z.string(),
+      conclusion: z.string().nullable(),
+      completed_at: instantOrNull,
+      html_url: z.string().nullish(),
+      steps: z.array(z.object({ name: z.string(), conclusion: z.string().nullish() })).default([]),
+    }),
+  ),
+});
+
 export const combinedStatusSchema = z.object({
+  sha,
   total_count: z.number(),
   statuses: z.array(
     z.object({

@@ -133,6 +133,41 @@ test("the whole of a fix is within what the tokens are narrowed to", async () =>
   expect((await client.pullRequests.readPullRequest({ ...about, number }, signal)).by).toBe("mara");
 });
 
+test("of all that a fix writes, no call carries a token for more than contents and pull requests of the one repository", async () => {
+  const repository = await github.createRepository("narrow");
+  const main = await repository.commit({ "a.ts": "a\n" });
+  const [client, about, from] = [clientOf(), { repository: repository.name }, github.seen.length];
+  const base = (await client.git.readCommit({ ...about, sha: main }, signal))?.tree ?? "";
+  const tree = await client.git.createTree({ ...about, base, changes: [{ path: "a.ts", mode: "100644", content: "b\n" }] }, signal);
+  const sha = await client.git.createCommit({ ...about, message: "Fix", tree, parent: main }, signal);
+  const branch = "midwatch/Q2-fix";
+  await client.git.createBranch({ ...about, branch, sha }, signal);
+  await client.pullRequests.openDraftPullRequest({ ...about, branch, base: "main", title: "Fix", body: "Because." }, signal);
+  const id = await repository.check(sha, { name: "test", state: "failure", log: "no\n" });
+  await client.listChecks({ ...about, ref: sha }, signal);
+  await client.jobLog({ ...about, id, most: 100 }, signal);
+
+  const seen = github.seen.slice(from);
+  const asked = tokenCalls(from).flatMap(({ body }) => (body === null ? [] : [body as Json]));
+  expect(asked.map(({ repositories }) => repositories)).toEqual([["narrow"], ["narrow"]]);
+  const writing = { metadata: "read", contents: "write", pull_requests: "write" };
+  expect(asked.filter(({ permissions }) => Object.values(permissions).includes("write")).map(({ permissions }) => permissions)).toEqual([
+    writing,
+  ]);
+  expect(asked.find(({ permissions }) => permissions.actions !== undefined)?.permissions).toMatchObject({
+    actions: "read",
+    checks: "read",
+  });
+  // Two tokens, and which of them a call carries follows from whether it writes.
+  const carried = (writes: boolean) =>
+    new Set(
+      seen
+        .filter(({ path, method }) => path.startsWith("/repos/") && !path.endsWith("/installation") && (method !== "GET") === writes)
+        .map(({ headers }) => headers.authorization),
+    );
+  expect([carried(true).size, carried(false).size, new Set([...carried(true), ...carried(false)]).size]).toEqual([1, 1, 2]);
+});
+
 test("the app says what it was made with", async () => {
   expect(await clientOf().app()).toEqual({ name: "midwatch", permissions: everything });
 });

@@ -35,6 +35,18 @@ test("each read of CI that GitHub refuses is named with its permission", async (
   expect(await missing()).toEqual(["commit statuses: read", "actions: read"]);
 });
 
+test("without check runs, what is lost depends on whether jobs of Actions are seen instead", async () => {
+  const checksLost = async () => (await client.missingForProof({ repository: repository.name, branch: "main" }, signal))[0];
+  github.lacks = ["checks"];
+  expect(await checksLost()).toEqual({
+    permission: "checks: read",
+    lost: "check runs of apps other than GitHub Actions",
+    instead: "actions: read",
+  });
+  github.lacks = ["checks", "actions"];
+  expect(await checksLost()).toEqual({ permission: "checks: read", lost: "whether CI passes on a fix", instead: null });
+});
+
 test("a repository without a commit or without Actions misses nothing by that", async () => {
   github.fault = ({ path }) => ({ status: path.includes("/actions/") ? 404 : 409, body: { message: "Git Repository is empty." } });
   expect(await missing()).toEqual([]);

@@ -87,6 +87,8 @@ export interface TestRepository {
   readonly reopen: EmulatedPulls["reopen"];
   /** Adds a check run, which takes the place of an earlier one of that name. @returns its id, which is that of its job */
   readonly check: EmulatedCi["check"];
+  /** Begins a workflow run of GitHub Actions that has no job (yet). */
+  readonly workflowRun: EmulatedCi["workflowRun"];
   /** Sets a commit status. */
   readonly status: EmulatedCi["status"];
   /** Makes a label. */
@@ -399,6 +401,7 @@ export async function emulateGithub(app?: {
       close: own.pulls.close,
       reopen: own.pulls.reopen,
       check: own.ci.check,
+      workflowRun: own.ci.workflowRun,
       status: own.ci.status,
       label: async (label) => void (await must("POST", `${root}/labels`, { name: label, color: "d73a4a", description: "" })),
       protect: async (branch) =>

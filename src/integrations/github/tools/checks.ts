@@ -3,7 +3,8 @@ import { IntegrationError } from "../../../guard/errors.ts";
 import type { Answer } from "../../../incident/answer.ts";
 import { defineTool, type Tool } from "../../../incident/tool.ts";
 import { composeView, outsideLine, outsideLines, utc, quotedLine } from "../../../incident/tool-view.ts";
-import type { Check, CheckFailure } from "../checks.ts";
+import type { Check } from "../check.ts";
+import type { CheckFailure } from "../checks.ts";
 import type { GithubClient } from "../client.ts";
 import { checkedRef, refInput, repositoryInput, repositoryOf } from "./input.ts";
 
