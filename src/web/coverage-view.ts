@@ -1,4 +1,4 @@
-import type { CoverageLine, RuledOut } from "../incident/finding.ts";
+import { type CoverageLine, lookedAt, type RuledOut } from "../incident/finding.ts";
 import type { IncidentView } from "../incident/view.ts";
 import { duration } from "../incident/words.ts";
 import type { EvidenceEntry } from "../investigation/evidence.ts";
@@ -55,6 +55,14 @@ export function coverageView(id: string, view: IncidentView): Html {
                 </details>`
           }
         </section>`
+  }
+  ${
+    analysis === null || lookedAt(analysis).length === 0
+      ? null
+      : html`<details class="card" id="as-usual">
+          <summary>Looked at and as usual: ${lookedAt(analysis).length}</summary>
+          ${ruledOutList(id, lookedAt(analysis))}
+        </details>`
   }
   ${
     ordered.length === 0

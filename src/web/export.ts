@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { confidenceWords } from "../incident/confidence.ts";
 import type { LoggedEvent } from "../incident/event.ts";
+import { lookedAt } from "../incident/finding.ts";
 import { noModelWords } from "../incident/investigation.ts";
+import { changeByPeopleWords, proofWords } from "../incident/proof-words.ts";
 import type { ChangeEvent } from "../incident/telemetry.ts";
 import { toStatus } from "../incident/status.ts";
 import { toTimeline } from "../incident/timeline.ts";
@@ -85,6 +87,8 @@ export const incidentExportSchema = z.object({
         }),
       ),
       ruledOut: z.array(z.object({ what: z.string(), why: z.string(), evidence })),
+      /** Looked at, and where it usually lies. */
+      asUsual: z.array(z.object({ what: z.string(), why: z.string(), evidence })),
       consequences: z.array(z.object({ service: z.string(), onset: instant.nullable() })),
     })
     .nullable(),
@@ -112,6 +116,9 @@ export const incidentExportSchema = z.object({
       draft: z.boolean(),
       title: z.string(),
       files: z.array(z.string()),
+      /** What the repository's own CI shows. */
+      proof: z.object({ verdict: z.string(), words: z.string() }).nullable(),
+      changedByPeople: z.string().nullable(),
     })
     .nullable(),
   /** Why there is no pull request, where midwatch decided against one. */
@@ -218,6 +225,7 @@ export function exportIncident({ id, log, evidence: ledger, now, origin, without
               reasons: one.reasons.map((why) => ({ text: why.text, evidence: [...why.evidence], quote: why.quote })),
             })),
             ruledOut: analysis.ruledOut.map((one) => ({ what: one.what, why: one.why, evidence: [...one.evidence] })),
+            asUsual: lookedAt(analysis).map((one) => ({ what: one.what, why: one.why, evidence: [...one.evidence] })),
             consequences: analysis.consequences.map((one) => ({ service: one.service, onset: iso(one.onset) })),
           },
     investigation: exportInvestigation(view, log),
@@ -235,6 +243,8 @@ export function exportIncident({ id, log, evidence: ledger, now, origin, without
             draft: fix.draft,
             title: fix.title,
             files: fix.files.map((file) => file.path),
+            proof: view.proof === null ? null : { verdict: view.proof.verdict, words: proofWords(view.proof, fix.base.branch) },
+            changedByPeople: view.fixChange === null ? null : changeByPeopleWords(view.fixChange.what, view.fixChange.by),
           }
         : null,
     noPullRequestBecause: fix?.type === "fix-declined" ? fix.because : null,

@@ -76,7 +76,7 @@ function summaryLines(incident: IncidentExport): string[] {
     `- **Times (UTC):** ${times.join(", ")}`,
     pullRequest === null
       ? `- **Fix:** ${incident.noPullRequestBecause === null ? "no PR" : `no PR: ${plain(incident.noPullRequestBecause)}`}`
-      : `- **Fix:** ${pullRequest.draft ? "draft " : ""}${pullRequest.kind} PR ${link(`#${pullRequest.number} ${plain(pullRequest.title)}`, pullRequest.url)} in ${plain(pullRequest.repository)}`,
+      : `- **Fix:** ${pullRequest.draft ? "draft " : ""}${pullRequest.kind} PR ${link(`#${pullRequest.number} ${plain(pullRequest.title)}`, pullRequest.url)} in ${plain(pullRequest.repository)}${pullRequest.proof === null ? "" : `. ${plain(pullRequest.proof.words)}`}${pullRequest.changedByPeople === null ? "" : ` ${plain(pullRequest.changedByPeople)}.`}`,
     ...(incident.withoutModel === null
       ? []
       : [`- **Model:** none took part (${plain(incident.withoutModel)}): all below is from the data alone`]),
@@ -228,6 +228,10 @@ export function markdownOf(incident: IncidentExport): string {
     ...section(
       found ? "Ruled out by the data alone" : "Ruled out",
       (finding?.ruledOut ?? []).map((one) => `- **${plain(one.what)}:** ${prose(one.why)}${marks(one.evidence)}`),
+    ),
+    ...section(
+      "Looked at and as usual",
+      (finding?.asUsual ?? []).map((one) => `- **${plain(one.what)}:** ${prose(one.why)}${marks(one.evidence)}`),
     ),
     ...section(
       "What was read",

@@ -1,5 +1,14 @@
 import { confidenceWords } from "../../incident/confidence.ts";
-import { type Analysis, blamed, type CoverageLine, leadOf, type Reason, type Suspect } from "../../incident/finding.ts";
+import {
+  type Analysis,
+  blamed,
+  type CoverageLine,
+  leadOf,
+  type Reason,
+  type Suspect,
+  lookedAt,
+  type RuledOut,
+} from "../../incident/finding.ts";
 import { isModelStep } from "../../incident/investigation.ts";
 import { pageName, pageTitle } from "../../incident/status.ts";
 import type { IncidentView } from "../../incident/view.ts";
@@ -36,6 +45,10 @@ const SHOWN_SUSPECTS = 3;
 const WORTH_A_LINE = 0.05;
 const SHOWN_REASONS = 3;
 const SHOWN_RULED_OUT = 6;
+/** What lies where it always does is no news. */
+const SHOWN_AS_USUAL = 3;
+/** Below a minute an onset is the page's own time, or as near as data that come once a minute tell. */
+const WORTH_TELLING_MS = 60_000;
 /** In the status message, which is read first and on a phone. */
 const LONGEST_TITLE = 80;
 const LONGEST_WHY = 160;
@@ -208,7 +221,9 @@ function brief(view: IncidentView, expected: boolean, timelineUrl: string | null
   const { analysis, triage, page } = view;
   if (analysis === null || triage === null) return toMessage([{ text: failureLine(view) }]);
   const since =
-    analysis.onset === null || page === null ? "" : `, page ${duration(Math.max(0, page.createdAt - analysis.onset))} after the onset`;
+    analysis.onset === null || page === null || page.createdAt - analysis.onset < WORTH_TELLING_MS
+      ? ""
+      : `, page ${duration(page.createdAt - analysis.onset)} after the onset`;
   const marks = marksAt(timelineUrl);
   const suspects = blamed(analysis)
     .filter((suspect, index) => index === 0 || suspect.probability >= WORTH_A_LINE)
@@ -223,7 +238,8 @@ function brief(view: IncidentView, expected: boolean, timelineUrl: string | null
       text: joined(
         [
           later.length > 0 && `*Moved later or only as a consequence:* ${later.join(", ")}`,
-          analysis.ruledOut.length > 0 && `*Looked at and ruled out:* ${ruledOut(analysis, marks)}`,
+          analysis.ruledOut.length > 0 && `*Looked at and ruled out:* ${ruledOut(analysis.ruledOut, marks)}`,
+          lookedAt(analysis).length > 0 && `*As usual:* ${ruledOut(lookedAt(analysis), marks, SHOWN_AS_USUAL)}`,
         ],
         "\n",
       ),
@@ -241,10 +257,10 @@ function brief(view: IncidentView, expected: boolean, timelineUrl: string | null
   ]);
 }
 
-const ruledOut = (analysis: Analysis, marks: Marks): string =>
+const ruledOut = (items: readonly RuledOut[], marks: Marks, most = SHOWN_RULED_OUT): string =>
   listed(
-    analysis.ruledOut.map((one) => ruledOutWords(one, marks)),
-    SHOWN_RULED_OUT,
+    items.map((one) => ruledOutWords(one, marks)),
+    most,
   );
 
 function impact(view: IncidentView, marks: Marks): string {
@@ -299,7 +315,7 @@ function finding(view: IncidentView, timelineUrl: string | null, options: Messag
         text: joined(
           [
             inBrief && "Reasons, ruled out and coverage: in the brief above.",
-            !inBrief && analysis.ruledOut.length > 0 && `*Ruled out:* ${ruledOut(analysis, marks)}`,
+            !inBrief && analysis.ruledOut.length > 0 && `*Ruled out:* ${ruledOut(analysis.ruledOut, marks)}`,
             !inBrief && unread.length > 0 && `*Could not check:* ${unread.join("; ")}`,
           ],
           "\n",
