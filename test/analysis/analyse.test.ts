@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { analyse, analyseInTurns } from "../../src/analysis/analyse.ts";
 import { blamed } from "../../src/incident/finding.ts";
-import type { ChangeEvent, Telemetry } from "../../src/incident/telemetry.ts";
-import { begins, empty, page, requests, risen, series, steady } from "./telemetry.ts";
+import type { ChangeEvent, Telemetry, Span } from "../../src/incident/telemetry.ts";
+import { begins, empty, minute, page, requests, risen, series, steady, to } from "./telemetry.ts";
 
 const cpuStorm: Telemetry = {
   ...empty,
@@ -67,6 +67,18 @@ describe("analyse", () => {
 
   test("healthy requests under a page end in nothing wrong", () => {
     expect(analyse({ ...empty, ...requests({}) })).toMatchObject({ verdict: "nothing-wrong", suspects: [], onset: null });
+  });
+
+  test("slow requests of another service's own are no trouble of the paged one", () => {
+    const { spans, logs } = requests({});
+    const report = (start: number, index: number): Span => ({ traceId: `r${index}`, spanId: `r${index}`, parentId: null, service: "reports", instance: null, operation: "nightly", start, durationMs: start >= begins ? 900 : 50 + (index % 3), error: false, errorMessage: null, statement: null, evidence: 6 }); // prettier-ignore
+    const reports = Array.from({ length: 2_500 }, (_, index) => report(page - 40 * minute + index * 1_000, index)).filter(
+      ({ start }) => start < to,
+    );
+    expect(analyse({ ...empty, spans: [...spans, ...reports], logs }).verdict).toBe("nothing-wrong");
+    // The same of the paged service is.
+    const own = reports.map((span) => ({ ...span, service: "shop" }));
+    expect(analyse({ ...empty, spans: [...spans, ...own], logs }).verdict).toBe("incident");
   });
 
   test("the further a called service is from usual while the paged one shows nothing, the surer the answer: a lead, inconclusive, an incident", () => {
