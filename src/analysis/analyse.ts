@@ -5,6 +5,7 @@ import { buildCallGraph, type CallGraph } from "./call-graph.ts";
 import { describe, judgeChanges, type JudgedChange } from "./change.ts";
 import type { Clue } from "./clue.ts";
 import { contributionClues } from "./contribution.ts";
+import { withoutCounters } from "./counter.ts";
 import { digestOf } from "./digest.ts";
 import { eventClues, issueClues, monitorClues } from "./event-clue.ts";
 import { compareLogs, type PatternChange, type PatternRate } from "./log-change.ts";
@@ -96,7 +97,7 @@ function* readTelemetry(given: Telemetry): Steps<Reading> {
   const meaning = meaningReader();
   const signals: Signal[] = [];
   let count = 0;
-  for (const series of orderedSeries(telemetry.series)) {
+  for (const series of withoutCounters(orderedSeries(telemetry.series))) {
     const signal = readSeries(series, meaning(series.metric, series.unit), graph, suspect, page.at, earlierIncidents);
     if (signal !== null) signals.push(signal);
     count += 1;
