@@ -173,7 +173,13 @@ function* weigh(given: Telemetry): Steps<{ read: Reading; analysis: Analysis }> 
     involved.set(paged, Math.max(involved.get(paged) ?? 0, 1));
     const first = earliestOnset(candidates, paged) ?? page.at;
     const shifted = signals.filter((signal) => signal.shift !== null);
-    const withoutNames = nameRemover(telemetry.services);
+    const quotes = patterns
+      .filter((pattern) => isTrouble(pattern.severity, pattern.quote))
+      .slice(0, 50)
+      .map((pattern) => pattern.quote);
+    const metrics = shifted.slice(0, 50).map((signal) => signal.series.metric);
+    const pageText = `${page.title} ${page.details}`;
+    const withoutNames = nameRemover(telemetry.services, [pageText, ...quotes, ...metrics]);
     const reading = judgeChanges(
       telemetry.changes,
       first,
@@ -181,12 +187,9 @@ function* weigh(given: Telemetry): Steps<{ read: Reading; analysis: Analysis }> 
       involved,
       {
         texts: [
-          { text: withoutNames(`${page.title} ${page.details}`), weight: 1 },
-          ...patterns
-            .filter((pattern) => isTrouble(pattern.severity, pattern.quote))
-            .slice(0, 50)
-            .map((pattern) => ({ text: withoutNames(pattern.quote), weight: 0.8 })),
-          ...shifted.slice(0, 50).map((signal) => ({ text: withoutNames(signal.series.metric), weight: 0.6 })),
+          { text: withoutNames(pageText), weight: 1 },
+          ...quotes.map((quote) => ({ text: withoutNames(quote), weight: 0.8 })),
+          ...metrics.map((metric) => ({ text: withoutNames(metric), weight: 0.6 })),
         ],
         steps: shifted.map((signal) => ({ before: signal.shift?.before ?? 0, now: signal.shift?.now ?? 0 })),
       },
@@ -248,9 +251,12 @@ function earliestOnset(candidates: readonly Candidate[], paged: string): number 
   return first;
 }
 
-/** Takes service names out of a text: that both a diff and an error name their own service says nothing. */
-function nameRemover(services: readonly string[]): (text: string) => string {
-  const names = services.filter((service) => service !== "").map((service) => service.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+/** Takes service names out of some texts: that both a diff and an error name their own service says nothing. */
+function nameRemover(services: readonly string[], texts: readonly string[]): (text: string) => string {
+  const all = texts.map((text) => text.slice(0, 2000).toLowerCase()).join("\n");
+  const names = services
+    .filter((service) => service !== "" && all.includes(service.toLowerCase()))
+    .map((service) => service.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&"));
   if (names.length === 0) return (text) => text;
   const pattern = new RegExp(names.toSorted((a, b) => b.length - a.length).join("|"), "gi");
   return (text) => text.slice(0, 2000).replaceAll(pattern, " ");
