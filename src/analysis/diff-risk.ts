@@ -242,19 +242,19 @@ function readBump(added: readonly string[], removed: readonly string[]): DiffRea
 
 /** Things that one fault speaks of in many words: what a diff touches and what breaks rarely use the same one. */
 const CONCEPTS: readonly (readonly [string, RegExp])[] = [
-  ["connections and pools", /\bpool|\bconns?\b|connection|maxconns|acquir/i],
-  ["caching", /cache|\bttl|expir|hit_?rat|\bmiss(es)?\b|evict|time.to.live/i],
+  ["connections and pools", /\bpool|\bconns?\b|connection|acquir/i],
+  ["caching", /cache|\bttl|expir|\bmiss(es)?\b|evict|time.to.live/i],
   ["time limits", /time_?out|deadline|cancel|withtimeout/i],
-  ["how much is read", /\blimit\b|rows|full.?scan|query|select\b|order by|sort|db_|database|slow.?quer/i],
+  ["how much is read", /\blimit\b|rows|query|select\b|order by|sort|db_|database|slow.?quer/i],
   ["missing values", /\bnil\b|\bnull|none\b|undefined|dereference|nullpointer|typeerror|attributeerror/i],
   ["memory", /memory|heap|\boom|buffer|leak/i],
   ["retries", /retry|retries|backoff/i],
   ["names and addresses", /\bdns|resolv|lookup .{0,100}host|no such host|endpoint|hostname|enotfound/i],
-  ["message formats", /schema|deseriali|decod|unmarshal|required field|proto\b|envelope|parse/i],
+  ["message formats", /schema|deseriali|decod|unmarshal|proto\b|parse/i],
   ["certificates", /\bcert|tls\b|ssl\b/i],
   ["permissions", /auth|token|permission|forbidden|credential|unauthori/i],
   ["tables and columns", /relation|column|table|migration|does not exist/i],
-  ["registration", /regist|not found|bootstrap|lookup/i],
+  ["registration", /regist|not found|lookup/i],
   ["concurrency", /lock|mutex|deadlock|concurren|semaphore|workers?\b|threads?\b/i],
   ["quotas and replicas", /quota|replica|resources?:|requests?:|limits?:|cpu|autoscal/i],
 ];

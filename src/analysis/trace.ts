@@ -51,7 +51,6 @@ interface Feature extends Samples {
 interface Operation {
   /** By the graph's name. */
   readonly service: string;
-  readonly isHandler: boolean;
   readonly own: Feature;
   readonly childless: Feature;
   readonly fanout: Feature;
@@ -97,7 +96,6 @@ export function* readTraces(
       const service = graph.canonical(span.service);
       found = {
         service,
-        isHandler: /error|exception|fallback/i.test(span.operation),
         own: feature(own, service, span.operation, span.evidence),
         childless: feature(childless, service, span.operation, span.evidence),
         fanout: feature(fanout, service, span.operation, span.evidence),
@@ -137,8 +135,7 @@ export function* readTraces(
       const below = spans[child];
       const belowKind = kinds[child];
       if (below === undefined || belowKind === undefined) continue;
-      // A call into an error handler is no step of the work.
-      if (!belowKind.isHandler) children += 1;
+      children += 1;
       if (below.service !== span.service) {
         remote += 1;
         kind.childless.other = belowKind.service;
