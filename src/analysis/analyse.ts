@@ -25,14 +25,6 @@ import { finish, type Steps } from "./turns.ts";
 import { decideVerdict } from "./verdict.ts";
 import { metricWords } from "./words.ts";
 
-export interface TurnOptions {
-  /** Milliseconds since any fixed moment, to measure slices; without it `analyseInTurns` yields between all steps. */
-  readonly now?: () => number;
-}
-
-/** Longest slice between two yields, milliseconds. */
-const SLICE_MS = 12;
-
 /**
  * What the data alone say about an incident: whether there is one, since when, who is to blame and why, who is not. Pure: the same telemetry
  * gives the same analysis whatever the order of its rows.
@@ -48,20 +40,13 @@ export interface Analysed {
   readonly digest: string;
 }
 
-/** As {@link analyse} and with the digest, giving way to other work (`yieldNow`) whenever a slice has run for about 12 ms. */
-export async function analyseInTurns(telemetry: Telemetry, yieldNow: () => Promise<void>, { now }: TurnOptions = {}): Promise<Analysed> {
+/** As {@link analyse} and with the digest, giving way to other work (`yieldNow`) between all steps, of a few milliseconds each. */
+export async function analyseInTurns(telemetry: Telemetry, yieldNow: () => Promise<void>): Promise<Analysed> {
   const steps = weigh(telemetry);
-  let began = now?.() ?? 0;
   for (;;) {
     const step = steps.next();
-    if (step.done === true) {
-      await yieldNow();
-      return { analysis: step.value.analysis, digest: digestOf(step.value.read, step.value.analysis) };
-    }
-    if (now === undefined || now() - began >= SLICE_MS) {
-      await yieldNow();
-      began = now?.() ?? 0;
-    }
+    await yieldNow();
+    if (step.done === true) return { analysis: step.value.analysis, digest: digestOf(step.value.read, step.value.analysis) };
   }
 }
 
@@ -207,7 +192,7 @@ function* weigh(given: Telemetry): Steps<{ read: Reading; analysis: Analysis }> 
   }
   const hasHistory = signals.some((signal) => signal.service === paged && !signal.borrowed) || traces.tracesBefore >= 5;
   const suspects = toSuspects(candidates, guilty, guiltyShare);
-  const verdict = decideVerdict(telemetry, symptoms, candidates, suspects, paged, traces, pagedMoved, hasHistory);
+  const verdict = decideVerdict(telemetry, symptoms, candidates, suspects, paged, traces, pagedMoved, hasHistory, graph.canonical);
   const calm = verdict.verdict === "nothing-wrong";
   ruledOut.push(...looksNormal(signals, top === undefined || calm ? [paged] : [top.service, paged], told));
   const analysis: Analysis = {

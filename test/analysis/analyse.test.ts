@@ -183,6 +183,20 @@ describe("analyse", () => {
     expect(found).toMatchObject({ verdict: "incident", suspects: [{ service: "stock", fault: "cpu" }] });
   });
 
+  test("an alarm of the paged service counts under each of its names", () => {
+    const high = steady(91).filter((point) => point.at >= page - 8 * 60_000);
+    const told = (service: string) =>
+      analyse({
+        ...empty,
+        services: [...empty.services, "shop_client"],
+        series: [series("cart", "system.cpu.utilization", "saturation", "percent", high)],
+        monitors: [{ id: 1, name: "shop is slow", query: "", message: "", service, state: "Alert", triggeredAt: page, evidence: 9 }],
+      }).verdict;
+    expect(told("shop")).toBe("incident");
+    expect(told("shop_client")).toBe("incident");
+    expect(told("stock")).not.toBe("incident");
+  });
+
   test("an event of the platform names the fault", () => {
     const found = analyse({
       ...empty,
