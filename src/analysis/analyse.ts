@@ -71,7 +71,7 @@ export interface Reading {
 }
 
 /** Reads all telemetry into clues; {@link analyse} weighs them. */
-function* readTelemetry(given: Telemetry): Steps<Reading> {
+export function* readTelemetry(given: Telemetry): Steps<Reading> {
   const telemetry: Telemetry = { ...given, ...orderedRest(given) };
   const suspect = suspectPeriod(telemetry);
   const { page, earlierIncidents } = telemetry;
