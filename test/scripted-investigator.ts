@@ -145,7 +145,7 @@ function quotable(opening: Opening, suspect: Suspect | undefined): { text: strin
     const event = /^[\d:]{8} \S+ (?:critical|error|warning|info) .*?: (.+)$/.exec(text)?.[1];
     return [sample, event?.split(": ").at(-1), /^new error, .*?: (.+)$/.exec(text)?.[1], ...pieces]
       .flatMap((piece) => piece ?? [])
-      .filter((piece) => !piece.includes("<*>"))
+      .filter((piece) => !/<(?:\*|number|ip|id|path)>/.test(piece))
       .map((piece) => ({ text: cut(piece.replace(/\S*\s*…$/, "").trimEnd(), 160), evidence: number }));
   });
   return found.filter(({ text }, index) => text.length >= 12 && found.findIndex((one) => one.text === text) === index).slice(0, 8);

@@ -5,6 +5,7 @@ import { buildCallGraph, type CallGraph } from "./call-graph.ts";
 import { describe, judgeChanges, type JudgedChange } from "./change.ts";
 import type { Clue } from "./clue.ts";
 import { contributionClues } from "./contribution.ts";
+import { withoutCounters } from "./counter.ts";
 import { digestOf } from "./digest.ts";
 import { eventClues, issueClues, monitorClues } from "./event-clue.ts";
 import { compareLogs, type LogStretch, type PatternChange, type PatternRate } from "./log-change.ts";
@@ -24,14 +25,6 @@ import { readTraces, type TraceReading } from "./trace.ts";
 import { finish, type Steps } from "./turns.ts";
 import { decideVerdict, LEAST_LEAD } from "./verdict.ts";
 
-export interface TurnOptions {
-  /** Milliseconds since any fixed moment, to measure slices; without it `analyseInTurns` yields between all steps. */
-  readonly now?: () => number;
-}
-
-/** Longest slice between two yields, milliseconds. */
-const SLICE_MS = 12;
-
 /**
  * What the data alone say about an incident: whether there is one, since when, who is to blame and why, who is not. Pure: the same telemetry
  * gives the same analysis whatever the order of its rows.
@@ -47,20 +40,13 @@ export interface Analysed {
   readonly digest: string;
 }
 
-/** As {@link analyse} and with the digest, giving way to other work (`yieldNow`) whenever a slice has run for about 12 ms. */
-export async function analyseInTurns(telemetry: Telemetry, yieldNow: () => Promise<void>, { now }: TurnOptions = {}): Promise<Analysed> {
+/** As {@link analyse} and with the digest, giving way to other work (`yieldNow`) between all steps, of a few milliseconds each. */
+export async function analyseInTurns(telemetry: Telemetry, yieldNow: () => Promise<void>): Promise<Analysed> {
   const steps = weigh(telemetry);
-  let began = now?.() ?? 0;
   for (;;) {
     const step = steps.next();
-    if (step.done === true) {
-      await yieldNow();
-      return { analysis: step.value.analysis, digest: digestOf(step.value.read, step.value.analysis) };
-    }
-    if (now === undefined || now() - began >= SLICE_MS) {
-      await yieldNow();
-      began = now?.() ?? 0;
-    }
+    await yieldNow();
+    if (step.done === true) return { analysis: step.value.analysis, digest: digestOf(step.value.read, step.value.analysis) };
   }
 }
 
@@ -89,7 +75,7 @@ export interface Reading {
 }
 
 /** Reads all telemetry into clues; {@link analyse} weighs them. */
-function* readTelemetry(given: Telemetry): Steps<Reading> {
+export function* readTelemetry(given: Telemetry): Steps<Reading> {
   const telemetry: Telemetry = { ...given, ...orderedRest(given) };
   const suspect = suspectPeriod(telemetry);
   const { page, earlierIncidents } = telemetry;
@@ -100,7 +86,7 @@ function* readTelemetry(given: Telemetry): Steps<Reading> {
   const meaning = meaningReader();
   const signals: Signal[] = [];
   let count = 0;
-  for (const series of orderedSeries(telemetry.series)) {
+  for (const series of withoutCounters(orderedSeries(telemetry.series))) {
     const signal = readSeries(series, meaning(series.metric, series.unit), graph, suspect, page.at, earlierIncidents);
     if (signal !== null) signals.push(signal);
     count += 1;
@@ -176,7 +162,13 @@ function* weigh(given: Telemetry): Steps<{ read: Reading; analysis: Analysis }> 
     involved.set(paged, Math.max(involved.get(paged) ?? 0, 1));
     const first = earliestOnset(candidates, paged) ?? page.at;
     const shifted = signals.filter((signal) => signal.shift !== null);
-    const withoutNames = nameRemover(telemetry.services);
+    const quotes = patterns
+      .filter((pattern) => isTrouble(pattern.severity, pattern.quote))
+      .slice(0, 50)
+      .map((pattern) => pattern.quote);
+    const metrics = shifted.slice(0, 50).map((signal) => signal.series.metric);
+    const pageText = `${page.title} ${page.details}`;
+    const withoutNames = nameRemover(telemetry.services, [pageText, ...quotes, ...metrics]);
     const reading = judgeChanges(
       telemetry.changes,
       first,
@@ -184,12 +176,9 @@ function* weigh(given: Telemetry): Steps<{ read: Reading; analysis: Analysis }> 
       involved,
       {
         texts: [
-          { text: withoutNames(`${page.title} ${page.details}`), weight: 1 },
-          ...patterns
-            .filter((pattern) => isTrouble(pattern.severity, pattern.quote))
-            .slice(0, 50)
-            .map((pattern) => ({ text: withoutNames(pattern.quote), weight: 0.8 })),
-          ...shifted.slice(0, 50).map((signal) => ({ text: withoutNames(signal.series.metric), weight: 0.6 })),
+          { text: withoutNames(pageText), weight: 1 },
+          ...quotes.map((quote) => ({ text: withoutNames(quote), weight: 0.8 })),
+          ...metrics.map((metric) => ({ text: withoutNames(metric), weight: 0.6 })),
         ],
         steps: shifted.map((signal) => ({ before: signal.shift?.before ?? 0, now: signal.shift?.now ?? 0 })),
       },
@@ -207,7 +196,7 @@ function* weigh(given: Telemetry): Steps<{ read: Reading; analysis: Analysis }> 
   }
   const hasHistory = signals.some((signal) => signal.service === paged && !signal.borrowed) || traces.tracesBefore >= 5;
   const suspects = toSuspects(candidates, guilty, guiltyShare);
-  const verdict = decideVerdict(telemetry, symptoms, candidates, suspects, paged, traces, pagedMoved, hasHistory);
+  const verdict = decideVerdict(telemetry, symptoms, candidates, suspects, paged, traces, pagedMoved, hasHistory, graph.canonical);
   const calm = verdict.verdict === "nothing-wrong";
   const blamed = calm ? null : (suspects[0] ?? null);
   const analysis: Analysis = {
@@ -266,9 +255,12 @@ function earliestOnset(candidates: readonly Candidate[], paged: string): number 
   return first;
 }
 
-/** Takes service names out of a text: that both a diff and an error name their own service says nothing. */
-function nameRemover(services: readonly string[]): (text: string) => string {
-  const names = services.filter((service) => service !== "").map((service) => service.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+/** Takes service names out of some texts: that both a diff and an error name their own service says nothing. */
+function nameRemover(services: readonly string[], texts: readonly string[]): (text: string) => string {
+  const all = texts.map((text) => text.slice(0, 2000).toLowerCase()).join("\n");
+  const names = services
+    .filter((service) => service !== "" && all.includes(service.toLowerCase()))
+    .map((service) => service.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&"));
   if (names.length === 0) return (text) => text;
   const pattern = new RegExp(names.toSorted((a, b) => b.length - a.length).join("|"), "gi");
   return (text) => text.slice(0, 2000).replaceAll(pattern, " ");

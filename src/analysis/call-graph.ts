@@ -17,7 +17,7 @@ const none: ReadonlySet<string> = new Set();
  * Builds the graph from the catalog's calls and from those seen in spans.
  *
  * Names that are only another's view of a service are merged into it: `X_client` (the caller's side of X) and host names of load balancers
- * of which one label is part of exactly one service's name (`servi-searc.eu-1.elb.example.com_remote` is PetSearch). Loops are allowed.
+ * of which one label is part of exactly one service's name (`check-outse.eu-1.elb.example.com_remote` is CheckoutService). Loops are allowed.
  * @param calls from the catalog
  * @param seen found in spans
  */
@@ -62,12 +62,15 @@ function findAliases(names: readonly string[], calls: readonly Call[]): Map<stri
   const real = names.filter((name) => !/_(remote|client)$/.test(name));
   // The platform's suffixes after "::" or "_AWS" say what a thing is, not what it is called.
   const short = new Map(real.map((name) => [name, letters(name.split(/_[A-Z]+::|::/)[0] ?? name)]));
+  const byShort = new Map<string, string>();
+  for (const [name, stem] of short) if (!byShort.has(stem)) byShort.set(stem, name);
+  const calledBy = Map.groupBy(calls, (call) => call.from);
+  const partOf = partFinder([...short].filter(([name]) => !/database|queue|table/i.test(name)));
   for (const view of views) {
     const bare = view.replace(/_(remote|client)$/, "");
     if (view.endsWith("_client")) {
       const stem = letters(bare);
-      const target =
-        calls.find((call) => call.from === view && short.get(call.to) === stem)?.to ?? real.find((name) => short.get(name) === stem);
+      const target = calledBy.get(view)?.find((call) => short.get(call.to) === stem)?.to ?? byShort.get(stem);
       if (target !== undefined) aliases.set(view, target);
       continue;
     }
@@ -79,12 +82,30 @@ function findAliases(names: readonly string[], calls: readonly Call[]): Map<stri
       .map(letters)
       .filter((part) => part.length >= 5);
     for (const part of parts.reverse()) {
-      const hits = real.filter((name) => short.get(name)?.includes(part) === true && !/database|queue|table/i.test(name));
-      if (hits.length === 1 && hits[0] !== undefined) {
-        aliases.set(view, hits[0]);
+      const name = partOf(part);
+      if (name !== null) {
+        aliases.set(view, name);
         break;
       }
     }
   }
   return aliases;
+}
+
+/** Finds the one name that holds some letters; null where none or several do. */
+function partFinder(names: readonly (readonly [name: string, short: string])[]): (part: string) => string | null {
+  const text = `\n${names.map(([, short]) => short).join("\n")}\n`;
+  const starts: number[] = [];
+  for (let at = 1; starts.length < names.length; at += (names[starts.length - 1]?.[1].length ?? 0) + 1) starts.push(at);
+  const known = new Map<string, string | null>();
+  const find = (part: string): string | null => {
+    const at = text.indexOf(part);
+    if (at < 0 || text.indexOf(part, text.indexOf("\n", at)) >= 0) return null;
+    return names[starts.findLastIndex((start) => start <= at)]?.[0] ?? null;
+  };
+  return (part) => {
+    let name = known.get(part);
+    if (name === undefined) known.set(part, (name = find(part)));
+    return name;
+  };
 }

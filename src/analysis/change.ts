@@ -14,9 +14,6 @@ export interface JudgedChange {
   readonly service: string | null;
   /** Natural log of how many times likelier the sight is if it is guilty; negative speaks for innocence. */
   readonly weight: number;
-  /** Words it shares with the symptoms, most telling first. */
-  readonly shared: readonly string[];
-  readonly neutral: boolean;
   readonly text: string;
   /** Why it is not the cause, should it turn out not to be. */
   readonly weak: string;
@@ -144,8 +141,6 @@ export function judgeChanges(
       change,
       service,
       weight,
-      shared: scored.slice(0, 4).map(({ word }) => word),
-      neutral: diff?.neutral === true,
       text: `${what} went live at ${clock(change.at)}, ${age < NO_AGE_MS ? "as it began" : `${duration(age)} before the onset`}${says.length > 0 ? `: ${says.join("; ")}` : ""}`,
       weak:
         diff?.neutral === true
@@ -173,11 +168,17 @@ function timingWeight(ageMs: number): number {
 
 const near = (left: number, right: number): boolean => Math.abs(left - right) <= 0.02 * Math.max(Math.abs(left), Math.abs(right));
 
+/** Longer words are no names that people write: encoded data, minified code. */
+const LONGEST_NAME = 100;
+
 /** Names put together from several words, as they stand in code and in error texts alike: too long to be shared by chance. Lower case → as written. */
 function compounds(text: string): Map<string, string> {
   const found = new Map<string, string>();
-  for (const match of text.matchAll(/[A-Za-z][A-Za-z0-9]*(?:[_-][A-Za-z0-9]+)+|[A-Z]?[a-z]+(?:[A-Z][a-z0-9]+)+/g)) {
-    if (match[0].length >= 8) found.set(match[0].toLowerCase(), match[0]);
+  for (const [word] of text.matchAll(/[A-Za-z0-9_-]+/g)) {
+    if (word.length > LONGEST_NAME) continue;
+    for (const [name] of word.matchAll(/[A-Za-z][A-Za-z0-9]*(?:[_-][A-Za-z0-9]+)+|[A-Z]?[a-z]+(?:[A-Z][a-z0-9]+)+/g)) {
+      if (name.length >= 8) found.set(name.toLowerCase(), name);
+    }
   }
   return found;
 }

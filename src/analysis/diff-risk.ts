@@ -42,12 +42,15 @@ const COMMENT = /^(\/\/|#(?!\w+\()|\*|\/\*|--\s|<!--|"""|''')/;
 const WATCHING = /\b(log|logger|logging|metric|metrics|counter|gauge|histogram|prometheus|trace|tracer|span|stats|debug|info|warn)\b/i;
 
 const words = (text: string): string[] => text.match(/[A-Za-z_][A-Za-z0-9_]*/g) ?? [];
-const calls = (lines: readonly string[]): Set<string> => new Set(lines.join("\n").match(/[A-Za-z_]\w*(?=\()/g) ?? []);
+const calls = (lines: readonly string[]): Set<string> =>
+  new Set((lines.join("\n").match(/[A-Za-z_]\w*\(?/g) ?? []).flatMap((word) => (word.endsWith("(") ? [word.slice(0, -1)] : [])));
 const literals = (lines: readonly string[]): string[] =>
   (lines.join("\n").match(/"[^"\n]*"|'[^'\n]*'|`[^`]*`|(?<![\w.])-?\d[\d_.]*/g) ?? []).toSorted();
 
 /** Characters of a diff that are read: more than people read of it, too. */
 const DIFF_LIMIT = 100_000;
+/** Values that are taken to have changed: what changes more is data. */
+const VALUE_LIMIT = 1000;
 /** Lines that are held against each other to find what changed in place. */
 const PAIR_LIMIT = 300;
 
@@ -75,16 +78,27 @@ function quantities(line: string): number[] {
   );
 }
 
-const skeleton = (line: string): string => line.replaceAll(QUANTITY, "#").replaceAll(/\s+/g, "");
+/** A line without its numbers, to be held against others. */
+interface Likeness {
+  readonly line: string;
+  readonly skeleton: string;
+  readonly words: ReadonlySet<string>;
+}
+
+/** Characters of a line that tell whether it is like another. */
+const LINE_LIMIT = 1000;
+
+function likenessOf(line: string): Likeness {
+  const bare = line.slice(0, LINE_LIMIT).replaceAll(QUANTITY, "#");
+  return { line, skeleton: bare.replaceAll(/\s+/g, ""), words: new Set(words(bare)) };
+}
 
 /** How alike two lines are without their numbers, 0..1. */
-function likeness(left: string, right: string): number {
-  if (skeleton(left) === skeleton(right)) return 1;
-  const a = new Set(words(left.replaceAll(QUANTITY, "#")));
-  const b = new Set(words(right.replaceAll(QUANTITY, "#")));
+function likeness(left: Likeness, right: Likeness): number {
+  if (left.skeleton === right.skeleton) return 1;
   let both = 0;
-  for (const word of a) if (b.has(word)) both += 1;
-  return both / Math.max(1, a.size + b.size - both);
+  for (const word of left.words) if (right.words.has(word)) both += 1;
+  return both / Math.max(1, left.words.size + right.words.size - both);
 }
 
 const isManifest = (path: string): boolean =>
@@ -122,25 +136,27 @@ export function readDiff(files: readonly ChangedFile[]): DiffReading {
   const values: { before: number; now: number }[] = [];
   const core: string[] = [];
   let risk = 0;
-  const unpaired = new Set(added.slice(0, PAIR_LIMIT));
-  for (const line of removed.slice(0, PAIR_LIMIT)) {
-    let partner: string | null = null;
+  const unpaired = new Set([...new Set(added.slice(0, PAIR_LIMIT))].map(likenessOf));
+  for (const own of removed.slice(0, PAIR_LIMIT).map(likenessOf)) {
+    let twin: Likeness | null = null;
     let best = 0.6;
     for (const other of unpaired) {
-      const like = likeness(line, other);
-      if (like > best || (like === best && partner === null)) [partner, best] = [other, like];
+      const like = likeness(own, other);
+      if (like > best || (like === best && twin === null)) [twin, best] = [other, like];
     }
-    if (partner === null) continue;
-    unpaired.delete(partner);
+    if (twin === null) continue;
+    unpaired.delete(twin);
+    const { line } = own;
+    const partner = twin.line;
     const before = quantities(line);
     const now = quantities(partner);
     if (before.length !== now.length || /version/i.test(line)) continue;
-    for (let index = 0; index < before.length; index += 1) {
+    if (before.some((value, index) => value !== now[index])) core.push(line, partner);
+    for (let index = 0; index < before.length && values.length < VALUE_LIMIT; index += 1) {
       const from = before[index] ?? 0;
       const to = now[index] ?? 0;
       if (from === to) continue;
       values.push({ before: from, now: to });
-      core.push(line, partner);
       const ratio = Math.max(from, to) / Math.max(1e-9, Math.min(from, to));
       // What gets tighter breaks what fitted before; a wider limit rarely does.
       const size = (ratio >= 4 ? 3 : 2) - (to > from ? 1 : 0);
@@ -185,28 +201,45 @@ export function readDiff(files: readonly ChangedFile[]): DiffReading {
   if (removed.length === 0) {
     if (added.every((line) => WATCHING.test(line) || /^[)\]}]/.test(line))) risk -= 2;
     else if (/\bcreate (unique )?index\b/i.test(addedText)) risk -= 1;
-    else if (/\b(select|insert|update|delete)\b.+\b(from|into|set)\b|https?:\/\//is.test(addedText)) {
+    else if (asksAnew(addedText)) {
       risk += 1.5;
       const query = added.find((line) => /\b(select|insert|update|delete)\b|https?:\/\//i.test(line)) ?? "";
       says.push(`it adds \`${shorten(query.replaceAll("`", "'"), 120)}\`, which was not asked before`);
       core.push(...added);
     }
   }
+  if (!neutral) risk += sizeRisk(added.length + removed.length);
   return { harmless: null, risk, says, values, core: core.join("\n"), neutral };
+}
+
+/**
+ * More lines hold more faults (the size of a change is among the best predictors of its being one to fix, Kamei et al. 2013), though far fewer a
+ * line: 0.1 nats for each doubling up to 100 lines, so that size alone decides nothing.
+ */
+const sizeRisk = (lines: number): number => 0.1 * Math.log2(Math.min(100, Math.max(1, lines)));
+
+/** Whether a text holds a query or an address. */
+function asksAnew(text: string): boolean {
+  const verb = /\b(select|insert|update|delete)\b/i.exec(text);
+  return (verb !== null && /\b(from|into|set)\b/i.test(text.slice(verb.index + verb[0].length))) || /https?:\/\//i.test(text);
 }
 
 /** Releases of dependencies: a patch rarely breaks, a minor or major one may. */
 function readBump(added: readonly string[], removed: readonly string[]): DiffReading {
-  const version = /v?(\d+)\.(\d+)\.(\d+)/;
+  const version = /v?(\d{1,9})\.(\d{1,9})\.(\d{1,9})/;
   let large = false;
   const says: string[] = [];
-  for (const line of added) {
-    const name = words(line)[0] ?? "";
-    const to = version.exec(line);
-    const from = removed
-      .map((other) => (words(other)[0] === name || likeness(line, other) >= 0.6 ? version.exec(other) : null))
-      .find((match) => match !== null);
-    if (to === null || from == null) continue;
+  const before = removed.slice(0, PAIR_LIMIT).flatMap((line) => {
+    const from = version.exec(line.slice(0, LINE_LIMIT));
+    return from === null ? [] : [{ ...likenessOf(line), from }];
+  });
+  for (const line of added.slice(0, PAIR_LIMIT)) {
+    const to = version.exec(line.slice(0, LINE_LIMIT));
+    if (to === null) continue;
+    const own = likenessOf(line);
+    const [name = ""] = own.words;
+    const from = before.find((other) => (other.words.values().next().value ?? "") === name || likeness(own, other) >= 0.6)?.from;
+    if (from === undefined) continue;
     if (to[1] !== from[1] || to[2] !== from[2]) {
       large = true;
       says.push(`it takes \`${shorten(line, 80)}\` in place of ${from[0]}`);
@@ -217,19 +250,19 @@ function readBump(added: readonly string[], removed: readonly string[]): DiffRea
 
 /** Things that one fault speaks of in many words: what a diff touches and what breaks rarely use the same one. */
 const CONCEPTS: readonly (readonly [string, RegExp])[] = [
-  ["connections and pools", /\bpool|\bconns?\b|connection|maxconns|acquir/i],
-  ["caching", /cache|\bttl|expir|hit_?rat|\bmiss(es)?\b|evict|time.to.live/i],
+  ["connections and pools", /\bpool|\bconns?\b|connection|acquir/i],
+  ["caching", /cache|\bttl|expir|\bmiss(es)?\b|evict|time.to.live/i],
   ["time limits", /time_?out|deadline|cancel|withtimeout/i],
-  ["how much is read", /\blimit\b|rows|full.?scan|query|select\b|order by|sort|db_|database|slow.?quer/i],
+  ["how much is read", /\blimit\b|rows|query|select\b|order by|sort|db_|database|slow.?quer/i],
   ["missing values", /\bnil\b|\bnull|none\b|undefined|dereference|nullpointer|typeerror|attributeerror/i],
   ["memory", /memory|heap|\boom|buffer|leak/i],
   ["retries", /retry|retries|backoff/i],
-  ["names and addresses", /\bdns|resolv|lookup .*host|no such host|endpoint|hostname|enotfound/i],
-  ["message formats", /schema|deseriali|decod|unmarshal|required field|proto\b|envelope|parse/i],
+  ["names and addresses", /\bdns|resolv|lookup .{0,100}host|no such host|endpoint|hostname|enotfound/i],
+  ["message formats", /schema|deseriali|decod|unmarshal|proto\b|parse/i],
   ["certificates", /\bcert|tls\b|ssl\b/i],
   ["permissions", /auth|token|permission|forbidden|credential|unauthori/i],
   ["tables and columns", /relation|column|table|migration|does not exist/i],
-  ["registration", /regist|not found|bootstrap|lookup/i],
+  ["registration", /regist|not found|lookup/i],
   ["concurrency", /lock|mutex|deadlock|concurren|semaphore|workers?\b|threads?\b/i],
   ["quotas and replicas", /quota|replica|resources?:|requests?:|limits?:|cpu|autoscal/i],
 ];

@@ -2,7 +2,7 @@ import type { FaultClass } from "../incident/finding.ts";
 import type { ErrorIssue, MonitorState, PlatformEvent, TimeWindow } from "../incident/telemetry.ts";
 import type { CallGraph } from "./call-graph.ts";
 import type { Clue } from "./clue.ts";
-import { ENDED_BY_CALLER, faultOfLine, isTrouble } from "./log-trouble.ts";
+import { ENDED_BY_CALLER, faultOfLine } from "./log-trouble.ts";
 import { clock, counted, extract, shorten } from "./words.ts";
 
 interface EventRule {
@@ -19,12 +19,12 @@ const RULES: readonly EventRule[] = [
   { words: /OOMKill|out of memory|oom[- ]?killed|exit code 137/i, fault: "memory", weight: 4 },
   { words: /exceeded quota|FailedScheduling|Insufficient (cpu|memory)|FailedCreate|quota/i, fault: "config", weight: 4 },
   { words: /replica(tion)? lag|lag has exceeded/i, fault: "overload", weight: 4 },
-  { words: /max_connections|connection slots|too many (clients|connections)|approaching .* limit/i, fault: "overload", weight: 4 },
+  { words: /max_connections|connection slots|too many (clients|connections)|approaching .{1,100} limit/i, fault: "overload", weight: 4 },
   { words: /ErrImagePull|ImagePullBackOff|InvalidImageName/i, fault: "config", weight: 4 },
   { words: /CrashLoopBackOff|BackOff|crash|exit code [1-9]/i, fault: "error", weight: 3 },
   { words: /Unhealthy|probe failed|readiness|liveness/i, fault: "error", weight: 2 },
   { words: /FailedMount|FailedAttachVolume|certificate|expired/i, fault: "config", weight: 3 },
-  { words: /storage.*(full|exhaust|low)|disk pressure|DiskPressure|evicted/i, fault: "overload", weight: 3 },
+  { words: /storage.{0,100}(full|exhaust|low)|disk pressure|DiskPressure|evicted/i, fault: "overload", weight: 3 },
   { words: /failover|NodeNotReady|unreachable/i, fault: "dependency", weight: 3 },
 ];
 
@@ -81,7 +81,7 @@ export function issueClues(issues: readonly ErrorIssue[], graph: CallGraph, page
       fault: faultOfLine(issue.title),
       // Error trackers repeat what the logs say.
       family: "log",
-      weight: (isNew ? 3 : 1) * (issue.count / (issue.count + 4)) * (ENDED_BY_CALLER.test(issue.title) ? 0.3 : 1),
+      weight: (isNew ? 3 : 1) * (issue.count / (issue.count + 4)) * (ENDED_BY_CALLER.test(issue.title.slice(0, 500)) ? 0.3 : 1),
       onset: isNew ? issue.firstSeen : null,
       text: `${isNew ? "new error" : "error still seen"}${/^\d+$/.test(issue.id) ? "" : ` ${issue.id}`}, ${counted(issue.count, "time")}${isNew ? ` since ${clock(issue.firstSeen)}` : ""}: ${shorten(extract(issue.title), 160)}`,
       evidence: [issue.evidence],
@@ -120,6 +120,5 @@ export function faultOfWords(text: string): FaultClass {
   if (/memory|\boom\b|heap/i.test(text)) return "memory";
   if (/connection|replica|lag|queue|backlog|saturat|disk|storage|capacity|throttl/i.test(text)) return "overload";
   if (/latency|slow|duration|p9\d|response time/i.test(text)) return "latency";
-  if (isTrouble(null, text) || /5xx|availability|restart/i.test(text)) return "error";
   return "error";
 }

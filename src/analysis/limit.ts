@@ -12,27 +12,23 @@ const NEAR_LIMIT = 0.8;
 /** Latest points that make the level of a series: one spike is no level. */
 const LEVEL_POINTS = 5;
 
-/** Level of a series now, and when it came above (below) a bound, as far back as it was recorded. */
-function levelOf(signal: Signal): { level: number; since: number } | null {
-  const { points } = signal.series;
-  const last = points.slice(-LEVEL_POINTS);
-  const first = last[0];
-  if (first === undefined) return null;
-  return { level: median(last.map((point) => point.value)), since: first.at };
+/** Level of a series now. */
+function levelOf(signal: Signal): { level: number } | null {
+  const last = signal.series.points.slice(-LEVEL_POINTS);
+  return last.length === 0 ? null : { level: median(last.map((point) => point.value)) };
 }
 
 const THRESHOLD = /:\s*([A-Za-z][\w.]*)\s*\{([^}]*)\}[^<>=]*(>=|<=|>|<)\s*(-?\d[\d_.]*)\s*$/;
 
-/** Largest plausible limit of a counted thing that texts about it name: "469 of 500", "max_connections (500)", "the maximum (3604)". */
-export function limitInTexts(texts: readonly string[], atLeast: number): number | null {
-  let limit: number | null = null;
-  for (const text of texts) {
-    for (const match of text.slice(0, 4000).matchAll(/(?:\bof|max\w*|limit\w*)\D{0,20}?(\d[\d,_]*)(?![\d%.]|\s*%)/gi)) {
-      const value = Number((match[1] ?? "").replaceAll(/[,_]/g, ""));
-      if (value >= atLeast * 0.95 && (limit === null || value > limit)) limit = value;
-    }
-  }
-  return limit;
+/** A number that a text calls a limit. Each part is bounded, so that a text costs no more than its length. */
+const NAMED_LIMIT = /(?:\bof|max[a-z_]{0,24}|limit[a-z_]{0,24})(?![a-z_])\D{0,20}?(\d[\d,_]{0,20})(?![\d%.]|\s{0,3}%)/gi;
+
+/** Limits of counted things that texts about them name, largest first: "469 of 500", "max_connections (500)", "the maximum (3604)". */
+function limitsInTexts(texts: readonly string[]): number[] {
+  const found = new Set<number>();
+  for (const text of texts)
+    for (const match of text.slice(0, 4000).matchAll(NAMED_LIMIT)) found.add(Number((match[1] ?? "").replaceAll(/[,_]/g, "")));
+  return [...found].toSorted((a, b) => b - a);
 }
 
 /** A monitor in alarm with the series that it watches, where its bound is passed. */
@@ -48,6 +44,13 @@ export interface Alarm {
   readonly triggeredAt: number | null;
   readonly evidence: number;
 }
+
+/** The largest of some limits, where it is one for so much. */
+const plausible = ([largest]: readonly number[], atLeast: number): number | null =>
+  largest !== undefined && largest >= atLeast * 0.95 ? largest : null;
+
+/** Largest plausible limit of a counted thing that texts about it name. */
+export const limitInTexts = (texts: readonly string[], atLeast: number): number | null => plausible(limitsInTexts(texts), atLeast);
 
 /**
  * Holds levels against the limits and alarm thresholds that are known: what was high all the time that was recorded leaves no baseline, but it
@@ -69,17 +72,14 @@ export function limitClues(
     ...monitors.map((monitor) => `${monitor.name} ${monitor.message}`),
     ...events.slice(-200).map((event) => `${event.title} ${event.text}`),
   ];
-  const byMetric = new Map<string, Signal[]>();
-  for (const signal of signals) {
-    const key = signal.series.metric.toLowerCase();
-    byMetric.set(key, [...(byMetric.get(key) ?? []), signal]);
-  }
+  const limits = limitsInTexts(texts);
+  const byMetric = Map.groupBy(signals, (signal) => signal.series.metric.toLowerCase());
   const shareOf = (signal: Signal, level: number): { share: number; limit: string } | null => {
     if (signal.meaning.kind !== "saturation" || signal.meaning.worse === "down") return null;
     const { metric, unit } = signal.series;
     if (signal.meaning.isShare) return { share: level / wholeOf(signal), limit: quantity(wholeOf(signal), unit, metric) };
     if (signal.meaning.resource !== "connections") return null;
-    const limit = limitInTexts(texts, level);
+    const limit = plausible(limits, level);
     return limit === null ? null : { share: level / limit, limit: figure(limit) };
   };
   for (const monitor of monitors) {

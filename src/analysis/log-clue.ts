@@ -7,6 +7,7 @@ import { clock, figure, shorten } from "./words.ts";
 /** Turns pattern changes into clues; a line logged only because a callee fails weighs less, which the ranking sees by the call graph. */
 export function logClues(changes: readonly PatternChange[], graph: CallGraph, services: readonly string[]): Clue[] {
   const clues: Clue[] = [];
+  const namedIn = nameFinder(services);
   for (const change of changes) {
     const service = graph.canonical(change.service);
     const shown = shorten(change.template, 120).replaceAll("`", "'");
@@ -27,7 +28,7 @@ export function logClues(changes: readonly PatternChange[], graph: CallGraph, se
     }
     const bad = isTrouble(change.severity, change.quote);
     const amount = (change.count / (change.count + 4)) * change.sure;
-    const named = bad ? namedService(change.quote, change.service, services) : null;
+    const named = bad ? namedIn(change.quote, change.service) : null;
     const blames = ENDED_BY_CALLER.test(change.quote) ? 0.3 : named !== null ? 0.6 : 1;
     if (named !== null) {
       clues.push({
@@ -59,16 +60,37 @@ export function logClues(changes: readonly PatternChange[], graph: CallGraph, se
   return clues;
 }
 
-/** Another known service that an error line names, so that what the line tells is that service's trouble. */
-function namedService(text: string, own: string, services: readonly string[]): string | null {
-  const lower = text.slice(0, 500).toLowerCase();
-  for (const service of services) {
-    if (service === own || service.length < 5) continue;
-    const at = lower.indexOf(service.toLowerCase());
-    if (at < 0) continue;
-    const before = lower[at - 1] ?? " ";
-    const after = lower[at + service.length] ?? " ";
-    if (!/[a-z0-9-]/.test(before) && !/[a-z0-9-]/.test(after)) return service;
+/** Longest names in runs of letters and digits: `shop.cart_v2` has three. */
+const MOST_RUNS = 6;
+const RUN = /[\p{L}\p{N}-]+/gu;
+
+/**
+ * Finds another known service that an error line names, so that what the line tells is that service's trouble: the first of the list, where there
+ * are several. Lines and services may be many, so each run of letters is looked up and no name is searched for.
+ */
+function nameFinder(services: readonly string[]): (text: string, own: string) => string | null {
+  const places = new Map<string, number>();
+  let most = 0;
+  for (const [place, service] of services.entries()) {
+    const runs = service.length < 5 || service.length > 200 ? 0 : (service.match(RUN)?.length ?? 0);
+    const name = service.toLowerCase();
+    if (runs === 0 || runs > MOST_RUNS || places.has(name)) continue;
+    places.set(name, place);
+    if (runs > most) most = runs;
   }
-  return null;
+  return (text, own) => {
+    const lower = text.slice(0, 500).toLowerCase();
+    const runs = [...lower.matchAll(RUN)];
+    let best = Infinity;
+    for (let first = 0; first < runs.length; first += 1) {
+      const from = runs[first]?.index ?? 0;
+      for (let last = first; last < Math.min(runs.length, first + most); last += 1) {
+        const run = runs[last];
+        if (run === undefined) continue;
+        const place = places.get(lower.slice(from, run.index + run[0].length));
+        if (place !== undefined && place < best && services[place] !== own) best = place;
+      }
+    }
+    return services[best] ?? null;
+  };
 }

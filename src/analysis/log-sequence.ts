@@ -128,7 +128,7 @@ export function* brokenPairs(
   return changes;
 }
 
-/** A step up in a share that is worth telling: 15 of a hundred at least, three cases at least, and no chance. */
+/** A step up in a share that is worth telling: 15 of a hundred at least, two cases more than usual at least, and no chance. */
 function binaryStep(row: { readonly at: number[]; readonly value: number[] }, suspect: TimeWindow, earlier: readonly TimeWindow[]) {
   const order = row.at.map((_, index) => index).sort((a, b) => (row.at[a] ?? 0) - (row.at[b] ?? 0));
   const sorted = { at: order.map((index) => row.at[index] ?? 0), value: order.map((index) => row.value[index] ?? 0) };

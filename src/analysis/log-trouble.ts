@@ -11,11 +11,11 @@ export const ENDED_BY_CALLER =
   /cancel\w* by (the )?(client|caller|peer)|client (closed|disconnected|cancel\w*|went away)|context cancel\w*|broken pipe|\b499\b/i;
 
 const FAULT_WORDS: readonly (readonly [RegExp, FaultClass])[] = [
-  [/no such host|enotfound|name resolution|getaddrinfo|\bdns\b|servfail|lookup \S+.*(misbehaving|timeout|no such)/i, "dependency"],
+  [/no such host|enotfound|name resolution|getaddrinfo|\bdns\b|lookup \S.*(misbehaving|timeout|no such)/i, "dependency"],
   [/certificate|x509|\btls\b|\bssl\b/i, "config"],
   [/out of memory|\boom\b|oomkill|heap space|cannot allocate memory/i, "memory"],
   [/too many (clients|connections)|pool (is )?exhausted|connection slots|no space left|quota|rate limit|throttl/i, "overload"],
-  [/connection refused|econnrefused|no route to host|host unreachable|no instances available/i, "dependency"],
+  [/connection refused|econnrefused|no route to host|host unreachable/i, "dependency"],
 ];
 
 /** What kind of fault a line speaks of; trouble without a name of its own is the code's. */

@@ -26,17 +26,13 @@ const seriesKey = (series: Series): string =>
 
 /** Series in a fixed order, those of one name joined into one. */
 export function orderedSeries(all: readonly Series[]): Series[] {
-  const byKey = new Map<string, Series>();
-  for (const series of all) {
-    const key = seriesKey(series);
-    const known = byKey.get(key);
-    byKey.set(key, known === undefined ? series : { ...known, points: [...known.points, ...series.points] });
-  }
-  return [...byKey]
+  return [...Map.groupBy(all, seriesKey)]
     .toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-    .map(([, series]) => {
-      const points = orderedPoints(series.points);
-      return points === series.points ? series : { ...series, points };
+    .flatMap(([, parts]) => {
+      const [series] = parts;
+      if (series === undefined) return [];
+      const points = orderedPoints(parts.length === 1 ? series.points : parts.flatMap((part) => part.points));
+      return points === series.points ? [series] : [{ ...series, points }];
     });
 }
 

@@ -38,13 +38,13 @@ const PERCENTILE = /^(p\d{2,4}|percentile|median)$/;
 const ERROR = [
   "error", "errors", "err", "errs", "fail", "fails", "failed", "failure", "failures", "fault", "faults", "exception", "exceptions", "panic", "panics",
   "timeout", "timeouts", "reject", "rejected", "rejects", "rejection", "rejections", "refused", "denied", "drop", "drops", "dropped", "discarded",
-  "cancelled", "canceled", "aborted", "aborts", "retry", "retries", "retransmits", "servfail", "nxdomain", "crash", "crashes", "oom", "evicted", "evictions",
+  "cancelled", "canceled", "aborted", "aborts", "retry", "retries", "retransmits", "crash", "crashes", "oom", "evicted", "evictions",
   "throttle", "throttled", "throttles", "throttling", "5xx", "500s", "4xx", "deadlocks", "unavailable", "unhealthy", "invalid", "missing", "misses", "restarts", "restart",
 ]; // prettier-ignore
 const AVAILABILITY = ["availability", "available", "success", "successes", "succeeded", "uptime", "healthy", "ready", "hit"];
 const TRAFFIC = [
-  "request", "requests", "hits", "calls", "invocations", "workload", "ops", "operations", "qps", "rps", "tps", "iops", "throughput", "traffic", "transactions",
-  "queries", "messages", "records", "events", "commits", "packets", "syscall", "syscalls", "sessions", "logins", "orders", "generation", "rate", "flushed",
+  "request", "requests", "hits", "calls", "invocations", "ops", "operations", "qps", "rps", "tps", "iops", "throughput", "traffic", "transactions",
+  "queries", "messages", "records", "events", "commits", "packets", "sessions", "logins", "orders", "generation", "rate",
 ]; // prettier-ignore
 const SATURATION = [
   "usage",
@@ -75,7 +75,7 @@ const RESOURCES: readonly (readonly [Resource, readonly string[]])[] = [
   ["memory", ["memory", "mem", "heap", "rss", "swap", "oom", "gc"]],
   ["disk", ["disk", "storage", "filesystem", "fs", "inode", "inodes", "volume", "iops", "io"]],
   ["threads", ["thread", "threads", "goroutines", "workers", "fds"]],
-  ["network", ["network", "net", "tcp", "dns", "coredns", "packets"]],
+  ["network", ["network", "net", "tcp", "dns", "packets"]],
   ["load", ["load"]],
 ];
 

@@ -19,8 +19,6 @@ export interface Candidate {
 /** Families whose clues a caller shows just because its callee is unwell. */
 const SYMPTOMATIC: ReadonlySet<ClueFamily> = new Set(["latency", "errors", "log", "own-time", "shape", "traffic", "monitor", "origin"]);
 const MAX_SUSPECTS = 10;
-/** Weights are natural logarithms of likelihood ratios, so they are taken as they are. */
-const SHARPNESS = 1;
 /** Weight that "none of these" starts with: one fair clue. */
 const NOBODY = 1;
 
@@ -108,11 +106,11 @@ function faultOf(families: ReadonlyMap<ClueFamily, { weight: number; best: Clue 
   return winner;
 }
 
-/** Scores to probabilities: softmax with a share kept for "none of these". */
-function probabilities(scores: readonly number[], sharpness: number, nobody: number): number[] {
-  const top = Math.max(nobody, ...scores);
-  const powers = scores.map((score) => Math.exp((score - top) * sharpness));
-  const total = powers.reduce((sum, power) => sum + power, Math.exp((nobody - top) * sharpness));
+/** Scores, which are natural logarithms of likelihood ratios, to probabilities: softmax with a share kept for "none of these". */
+function probabilities(scores: readonly number[]): number[] {
+  const top = Math.max(NOBODY, ...scores);
+  const powers = scores.map((score) => Math.exp(score - top));
+  const total = powers.reduce((sum, power) => sum + power, Math.exp(NOBODY - top));
   return powers.map((power) => power / total);
 }
 
@@ -172,11 +170,7 @@ function causeFirst(clues: readonly Clue[]): readonly Clue[] {
 /** The suspects as the report shows them. */
 export function toSuspects(candidates: readonly Candidate[], guilty: JudgedChange | null, guiltyShare: number): Suspect[] {
   const top = candidates.slice(0, MAX_SUSPECTS);
-  const chances = probabilities(
-    top.map((candidate) => candidate.score),
-    SHARPNESS,
-    NOBODY,
-  );
+  const chances = probabilities(top.map((candidate) => candidate.score));
   return top.map((candidate, index) => {
     const reasons: Reason[] = causeFirst(candidate.clues)
       .filter((clue, place) => place < 1 || clue.weight >= 0.4)

@@ -11,10 +11,11 @@ import { clock, counted, duration, extract, figure, shorten } from "./words.ts";
 /** What traces say. */
 export interface TraceReading {
   readonly clues: readonly Clue[];
-  /** Change of the paged service's own entry operations, where there is one. */
+  /** Change of what calls to the paged service take, where there is one. */
   readonly entry: { readonly before: number; readonly now: number; readonly onset: number; readonly evidence: number } | null;
-  /** Failing share of the entry's traces. */
+  /** Failing share of those calls. */
   readonly failing: { readonly before: number; readonly now: number; readonly onset: number | null; readonly evidence: number } | null;
+  /** Requests that came in from outside, at whatever service. */
   readonly tracesBefore: number;
   readonly tracesNow: number;
 }
@@ -50,7 +51,6 @@ interface Feature extends Samples {
 interface Operation {
   /** By the graph's name. */
   readonly service: string;
-  readonly isHandler: boolean;
   readonly own: Feature;
   readonly childless: Feature;
   readonly fanout: Feature;
@@ -75,6 +75,7 @@ export function* readTraces(
   const childless = new Map<string, Map<string, Feature>>();
   const fanout = new Map<string, Map<string, Feature>>();
   const failures = new Map<string, Map<string, Feature>>();
+  const roots: Samples = { at: [], value: [] };
   const entry: Samples = { at: [], value: [] };
   const entryFails: Samples = { at: [], value: [] };
   let entryEvidence = 0;
@@ -95,7 +96,6 @@ export function* readTraces(
       const service = graph.canonical(span.service);
       found = {
         service,
-        isHandler: /error|exception|fallback/i.test(span.operation),
         own: feature(own, service, span.operation, span.evidence),
         childless: feature(childless, service, span.operation, span.evidence),
         fanout: feature(fanout, service, span.operation, span.evidence),
@@ -135,8 +135,7 @@ export function* readTraces(
       const below = spans[child];
       const belowKind = kinds[child];
       if (below === undefined || belowKind === undefined) continue;
-      // A call into an error handler is no step of the work.
-      if (!belowKind.isHandler) children += 1;
+      children += 1;
       if (below.service !== span.service) {
         remote += 1;
         kind.childless.other = belowKind.service;
@@ -158,14 +157,16 @@ export function* readTraces(
       push(kind.failures, span.start, span.error && !failingChild ? 1 : 0);
       if (span.error && span.errorMessage !== null && kind.failures.other === "") kind.failures.other = span.errorMessage;
     }
-    if (up < 0 && (kind.service === pagedName || span.parentId === null)) {
+    if (up < 0 && (kind.service === pagedName || span.parentId === null)) push(roots, span.start, Math.log(span.durationMs + SMALLEST_MS));
+    // Only what the paged service answers is its trouble: traces hold those of others too.
+    if (kind.service === pagedName && kinds[up]?.service !== pagedName) {
       push(entry, span.start, Math.log(span.durationMs + SMALLEST_MS));
       if (span.error !== null) push(entryFails, span.start, span.error ? 1 : 0);
       entryEvidence = span.evidence;
     }
   }
   const { from, to } = suspect;
-  const typicalEntryMs = entry.value.length > 0 ? Math.exp(median([...entry.value])) : 100;
+  const typicalEntryMs = roots.value.length > 0 ? Math.exp(median([...roots.value])) : 100;
   // What a tired engineer would notice: a tenth of what a request usually takes.
   const material = Math.max(2, typicalEntryMs * 0.1);
   const timeWeight = (step: Step, cap: number): number => {
@@ -344,13 +345,13 @@ export function* readTraces(
     }
   }
 
-  const lately = entry.at.length - countBefore(entry, from);
+  const lately = roots.at.length - countBefore(roots, from);
   // Without a history, or with nothing recent to hold against it, all there is counts.
-  if (countBefore(entry, from) < MIN_HISTORY || lately < 2)
+  if (countBefore(roots, from) < MIN_HISTORY || lately < 2)
     clues.push(...slowestRequests(forest, graph, lately < 2 ? -Infinity : from, to));
   const entryStep = findStep(entry, from, to, 0.3, 5, earlier);
   const failStep = findStep(entryFails, from, to, 0.05, 3, earlier);
-  const late = entry.at.filter((at) => at >= from).length;
+  const late = roots.at.filter((at) => at >= from).length;
   return {
     clues,
     entry:
@@ -361,7 +362,7 @@ export function* readTraces(
       failStep !== null && failStep.t >= SURE
         ? { before: failStep.before, now: failStep.now, onset: failStep.onset, evidence: entryEvidence }
         : null,
-    tracesBefore: entry.at.length - late,
+    tracesBefore: roots.at.length - late,
     tracesNow: late,
   };
 }

@@ -28,6 +28,7 @@ const MOVED = 0.3;
  * depends on shows so much that it can't be chance. Between an incident and nothing lies one likely suspect that left its range just when paged:
  * that is said to be inconclusive. With nothing read there is nothing to say.
  * @param suspects of the candidates, in the same order
+ * @param paged by the graph's name, as `canonical` gives it
  */
 export function decideVerdict(
   telemetry: Telemetry,
@@ -38,6 +39,7 @@ export function decideVerdict(
   traces: TraceReading,
   pagedMoved: number,
   hasHistory: boolean,
+  canonical: (service: string) => string,
 ): Pick<Analysis, "verdict" | "because"> {
   const { series, logs, spans, events, issues, statements, sessions } = telemetry;
   const seen = [series, logs, spans, events, issues, statements, sessions].reduce((sum, { length }) => sum + length, 0);
@@ -50,7 +52,9 @@ export function decideVerdict(
   const [top] = candidates;
   const own = candidates.find((candidate) => candidate.service === paged);
   // Where nothing older was recorded, an alarm of the paged service is all there is to say that this is not how it always was.
-  const alarmed = telemetry.monitors.some((monitor) => monitor.state === "Alert" && monitor.service === telemetry.page.service);
+  const alarmed = telemetry.monitors.some(
+    (monitor) => monitor.state === "Alert" && monitor.service !== null && canonical(monitor.service) === paged,
+  );
   const strongest = own?.clues.find((clue) => clue.family !== "own-time")?.weight ?? 0;
   const shown = (alarmed && !hasHistory) || strongest >= SHOWS || pagedMoved >= MOVED || traces.entry !== null || traces.failing !== null;
   const wanted = pagedKind(`${telemetry.page.title} ${telemetry.page.details}`);

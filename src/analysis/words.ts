@@ -106,34 +106,34 @@ function bytes(value: number): string {
   return `${figure(value)} B`;
 }
 
-const KNOWN: Readonly<Record<string, string>> = {
-  cpu: "CPU",
-  cpuutilization: "CPU utilization",
-  http: "HTTP",
-  rpc: "RPC",
-  db: "database",
-  rds: "RDS",
-  aws: "AWS",
-  conns: "connections",
-  iops: "IOPS",
-  coredns: "CoreDNS",
-  servfail: "SERVFAIL",
-  pct: "",
-  total: "",
-  ms: "",
-  mi: "",
-  mib: "",
-  average: "",
-  sum: "",
-  kubernetes: "Kubernetes",
-};
+const KNOWN: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    cpu: "CPU",
+    cpuutilization: "CPU utilization",
+    http: "HTTP",
+    rpc: "RPC",
+    db: "database",
+    rds: "RDS",
+    aws: "AWS",
+    conns: "connections",
+    iops: "IOPS",
+    pct: "",
+    total: "",
+    ms: "",
+    mi: "",
+    mib: "",
+    average: "",
+    sum: "",
+    kubernetes: "Kubernetes",
+  }),
+);
 
-/** A metric's name turned into words: `PodServerLatencyP95_s` is "pod server latency p95", with its tag values in brackets. */
+/** A metric's name turned into words: `HttpLatencyP95_s` is "HTTP latency p95", with its tag values in brackets. */
 export function metricWords(metric: string, tags: Readonly<Record<string, string>> = {}): string {
   const tokens = metricTokens(metric);
   const last = tokens.at(-1);
   if (last !== undefined && (last === "s" || last === "m" || last === "seconds" || last === "count") && tokens.length > 1) tokens.pop();
-  const words = tokens.map((token) => KNOWN[token] ?? token).filter((word) => word !== "");
+  const words = tokens.map((token) => KNOWN.get(token) ?? token).filter((word) => word !== "");
   const values = Object.entries(tags)
     .slice(0, 3)
     .map(([key, value]) => `${key} ${value}`.slice(0, 80));

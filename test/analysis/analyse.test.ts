@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { analyse, analyseInTurns } from "../../src/analysis/analyse.ts";
 import { blamed } from "../../src/incident/finding.ts";
-import type { ChangeEvent, Telemetry } from "../../src/incident/telemetry.ts";
+import type { ChangeEvent, Telemetry, Span } from "../../src/incident/telemetry.ts";
 import { begins, empty, minute, page, requests, risen, series, steady, to } from "./telemetry.ts";
 
 const cpuStorm: Telemetry = {
@@ -67,6 +67,19 @@ describe("analyse", () => {
 
   test("healthy requests under a page end in nothing wrong", () => {
     expect(analyse({ ...empty, ...requests({}) })).toMatchObject({ verdict: "nothing-wrong", suspects: [], onset: null });
+  });
+
+  test("slow requests of another service's own are no trouble of the paged one", () => {
+    const { spans, logs } = requests({});
+    const report = (start: number, index: number): Span => ({ traceId: `r${index}`, spanId: `r${index}`, parentId: null, service: "reports", instance: null, operation: "nightly", start, durationMs: start >= begins ? 900 : 50 + (index % 3), error: false, errorMessage: null, statement: null, evidence: 6 }); // prettier-ignore
+    const reports = Array.from({ length: 2_500 }, (_, index) => report(page - 40 * minute + index * 1_000, index)).filter(
+      ({ start }) => start < to,
+    );
+    // A question at most: it left its range just when paged.
+    expect(analyse({ ...empty, spans: [...spans, ...reports], logs }).verdict).toBe("inconclusive");
+    // The same of the paged service is.
+    const own = reports.map((span) => ({ ...span, service: "shop" }));
+    expect(analyse({ ...empty, spans: [...spans, ...own], logs }).verdict).toBe("incident");
   });
 
   test("the further a called service is from usual while the paged one shows nothing, the surer the answer: a lead, inconclusive, an incident", () => {
@@ -211,6 +224,20 @@ describe("analyse", () => {
       ],
     });
     expect(found).toMatchObject({ verdict: "incident", suspects: [{ service: "stock", fault: "cpu" }] });
+  });
+
+  test("an alarm of the paged service counts under each of its names", () => {
+    const high = steady(91).filter((point) => point.at >= page - 8 * 60_000);
+    const told = (service: string) =>
+      analyse({
+        ...empty,
+        services: [...empty.services, "shop_client"],
+        series: [series("cart", "system.cpu.utilization", "saturation", "percent", high)],
+        monitors: [{ id: 1, name: "shop is slow", query: "", message: "", service, state: "Alert", triggeredAt: page, evidence: 9 }],
+      }).verdict;
+    expect(told("shop")).toBe("incident");
+    expect(told("shop_client")).toBe("incident");
+    expect(told("stock")).not.toBe("incident");
   });
 
   test("an event of the platform names the fault", () => {

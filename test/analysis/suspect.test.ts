@@ -18,7 +18,7 @@ const suspects = (clues: readonly Clue[], guilty: JudgedChange | null = null, sh
 describe("suspects", () => {
   test("go down in probability, also where the first one's change is not sure to be guilty", () => {
     const change: ChangeEvent = { kind: "deploy", at: begins - minute, service: "cart", title: "cart", sha: null, previousSha: null, version: "2", repository: null, author: null, pullRequest: null, files: null, link: null, evidence: 2 }; // prettier-ignore
-    const guilty: JudgedChange = { change, service: "cart", weight: 4.6, shared: [], neutral: false, text: "", weak: "" };
+    const guilty: JudgedChange = { change, service: "cart", weight: 4.6, text: "", weak: "" };
     const clues = [clue("cart", 3, { family: "saturation" }), clue("shop", 2.9, { family: "saturation" })];
     const [first, second] = suspects(clues, guilty, 0.1);
     expect(first).toMatchObject({ service: "cart", change });
