@@ -84,7 +84,7 @@ const CLIENT = ["cancelled", "canceled", "client", "outbound", "egress", "upstre
 
 /** The parts that the words of a text speak of. */
 export function resourcesIn(text: string): ReadonlySet<Resource> {
-  const words = new Set(wordsIn(text));
+  const words = new Set(wordsIn(text.slice(0, 2000)));
   return new Set(RESOURCES.filter(([, known]) => known.some((word) => words.has(word))).map(([name]) => name));
 }
 

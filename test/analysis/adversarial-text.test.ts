@@ -7,7 +7,7 @@ import { eventClues, faultOfWords, issueClues, monitorClues } from "../../src/an
 import { limitInTexts } from "../../src/analysis/limit.ts";
 import { createPatternMiner } from "../../src/analysis/log-pattern.ts";
 import { ENDED_BY_CALLER, faultOfLine, isTrouble } from "../../src/analysis/log-trouble.ts";
-import { readSignal } from "../../src/analysis/signal-kind.ts";
+import { readSignal, resourcesIn } from "../../src/analysis/signal-kind.ts";
 import { extract, metricWords, shorten } from "../../src/analysis/words.ts";
 import type { ChangeEvent, PlatformEvent } from "../../src/incident/telemetry.ts";
 import { begins, empty, minute, page, risen, series } from "./telemetry.ts";
@@ -25,6 +25,7 @@ const texts: Record<string, string> = {
   "numbers that are multiplied": fill("1 * a"),
   "white space": ` 1${fill(" ")}x`,
   "camel case": fill("aB"),
+  "capital letters": fill("A"),
   "words joined by strokes": fill("a_"),
   "the word max": fill("max"),
   "the words max and of": fill("max of "),
@@ -65,6 +66,7 @@ const readers: Record<string, (text: string) => unknown> = {
   "errors of a tracker": (text) => issueClues([{ id: "1", title: text, culprit: null, service: "stock", level: "error", firstSeen: begins, lastSeen: page, count: 9, release: null, link: null, evidence: 1 }], graph, "shop", suspect), // prettier-ignore
   "monitors": (text) => monitorClues([{ id: 1, name: text, query: text, message: text, service: "stock", state: "Alert", triggeredAt: begins, evidence: 1 }], graph, "shop", suspect), // prettier-ignore
   "the kind of a page": faultOfWords,
+  "the parts that a text speaks of": resourcesIn,
   "the kind of a line": (text) => [faultOfLine(text), isTrouble(null, text), ENDED_BY_CALLER.test(extract(text))],
   "a metric's name": (text) => [readSignal(text, text), metricWords(text, { [text]: text })],
   extracts: (text) => [extract(text), shorten(text, 100)],

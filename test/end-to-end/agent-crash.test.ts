@@ -69,7 +69,8 @@ interface Investigated {
 }
 
 /** What Slack shows, without what more calls of the model cost in time and money. */
-const told = (replay: Replay) => said(replay).map((text) => text.replace(/^.*( · \d+ turns · \d+ tool calls · )\$[\d.]+/m, "…$1…"));
+const told = (replay: Replay) =>
+  said(replay).map((text) => text.replace(/^.*( · \d+ turns · \d+ tool calls · )\$[\d.]+( · \d+k tokens), \d+ %/m, "…$1…$2, … %"));
 
 test(
   "killed at any moment of a model's work, the next start goes on: no turn is paid twice, same finding",

@@ -79,7 +79,7 @@ export interface Scene extends AsyncDisposable {
   run(about: Case): Promise<{ readonly desk: Desk; readonly incident: Incident } & AsyncDisposable>;
 }
 
-const WAIT_MS = 18_000;
+const WAIT_MS = 50_000;
 /** The first triage loads the vendors' libraries. */
 const FIRST_WAIT_MS = 50_000;
 const AS = "as";

@@ -107,9 +107,17 @@ test("serve does by HTTP alone, through a recording proxy, what the demo does, a
     github: /^\/repos\/[^/]+\/[^/]+\/(git\/(blobs|trees|commits|refs)|pulls)$/,
   } as const;
   const changing = proxy.calls.filter(isMutating);
+  // Its own pull request is told anew what CI shows: words, and nothing else of it.
+  const isRewrite = ({ vendor, method, path, body }: (typeof changing)[number]) =>
+    vendor === "github" &&
+    method === "PATCH" &&
+    /^\/repos\/[^/]+\/[^/]+\/pulls\/\d+$/.test(path) &&
+    Object.keys(JSON.parse(body) as object).every((key) => key === "title" || key === "body");
   const others = changing.filter(
-    ({ vendor, method, path }) =>
-      method !== "POST" || !((vendor === "slack" || vendor === "github") && allowed[vendor].test(path.replace(/\?.*$/, ""))),
+    (call) =>
+      !isRewrite(call) &&
+      (call.method !== "POST" ||
+        !((call.vendor === "slack" || call.vendor === "github") && allowed[call.vendor].test(call.path.replace(/\?.*$/, "")))),
   );
   expect(others.map(({ vendor, method, path }) => `${vendor} ${method} ${path}`)).toEqual([]);
   const pulls = changing.filter(({ vendor, path }) => vendor === "github" && path.endsWith("/pulls"));
@@ -117,14 +125,16 @@ test("serve does by HTTP alone, through a recording proxy, what the demo does, a
   // Whatever reached the vendors came through the proxy: no client knows another way out.
   const ofVendor = (calls: readonly { vendor: string }[]) =>
     Object.fromEntries([...Map.groupBy(calls, ({ vendor }) => vendor)].map(([vendor, list]) => [vendor, list.length]));
-  expect(ofVendor(await replay.ask("requests", madeCalls))).toEqual(ofVendor(proxy.calls));
-
-  for (const running of [serve, replay]) {
+  const end = async (running: typeof serve | typeof replay) => {
     const { code, tookMs } = await interrupt(running);
     expect(code).toBe(0);
     expect(tookMs).toBeLessThan(END_MS);
     expect(running.stderr()).not.toMatch(stackTrace);
-  }
+  };
+  // It goes on reading the draft's checks, so the calls are counted once it has ended.
+  await end(serve);
+  expect(ofVendor(await replay.ask("requests", madeCalls))).toEqual(ofVendor(proxy.calls));
+  await end(replay);
 });
 
 test("Ctrl-C in the middle of an investigation ends serve within seconds and without a word of alarm", { timeout: 60_000 }, async () => {
