@@ -18,7 +18,7 @@ export const patchOf = (folder: string): Patch =>
   patchSchema.parse(JSON.parse(readFileSync(join(folder, "patch.json"), "utf8"))) as unknown as Patch;
 
 /** CI is a child process on this machine: it is looked at more often than GitHub's. */
-export const SOON: CiWaits = { first: 150, longest: 400, appear: 4_000, settle: 300, before: 60_000, after: 60_000 };
+export const SOON: CiWaits = { first: 150, longest: 400, appear: 4_000, settle: 300, before: 60_000, after: 60_000, look: 60_000 };
 
 /** What a model hands in as a patch: as the tool takes it, or with more than that. */
 export type Attempt = { readonly [key: string]: Json };
