@@ -100,41 +100,6 @@ test("a cause that is not sure enough waits for its button: one click of a respo
   expect(await buttons()).toBe(0);
 });
 
-test("what people do with the pull request is seen, told in Slack and put on the timeline: edited, ready, closed, reopened, merged", async () => {
-  await using desk = await scene.start({ script: writer([good]), instead: { ciWaits: WAITS } });
-  const incident = await desk.page();
-  await incident.until(told(/passes with the fix/));
-  const { number, branch } = await opened(incident);
-  const act = scene.replay.github.people;
-  const [pull] = await incident.pullRequests();
-  const steps: readonly (readonly [string, string, () => Promise<unknown>])[] = [
-    ["edited", "edited it", () => act.edit(number, { body: `${pull?.body}\nSeen by me.` })],
-    ["ready-for-review", "marked it ready for review", () => act.ready(number)],
-    ["closed", "closed it", () => act.close(number)],
-    ["reopened", "opened it again", () => act.reopen(number)],
-    ["merged", "merged it", () => act.merge(number)],
-  ];
-  for (const [what, words, deed] of steps) {
-    await deed();
-    const log = await incident.until(changed(what));
-    expect(timelineOf(log)).toContainEqual(expect.stringMatching(new RegExp(`^draft PR: \\S+ ${words}$`)));
-    const seq = log.at(-1)?.seq ?? 0;
-    await incident.until((logged) => logged.seq > seq && logged.event.type === "fix-told");
-    expect(await incident.report()).toContain(words);
-  }
-  const log = await incident.log();
-  expect(eventsOf(log, "fix-changed-by-people").map(({ what }) => what)).toEqual(steps.map(([what]) => what));
-  expect(eventsOf(log, "fix-changed-by-people").at(-1)?.by).toBe(ana.name);
-  // What a person added to the words stays through all that was told after it.
-  expect((await incident.pullRequests())[0]?.body).toContain("Seen by me.");
-  // Merged is the end: nobody looks any more.
-  const looks = eventsOf(log, "fix-looked-at").length;
-  await incident.reply("thanks");
-  const end = await incident.until(({ event }) => event.type === "slack-message-received");
-  expect(eventsOf(end, "fix-looked-at")).toHaveLength(looks);
-  expect(branch).toMatch(/^midwatch\//);
-});
-
 test("people who push between the test and the fix have the branch for themselves, and it is said", async () => {
   const pushed = Promise.withResolvers<string>();
   // CI on the test is looked at late enough for a person to be quicker.
@@ -214,4 +179,40 @@ test("a better idea stands on the branch of the revert that came before it: one 
   expect((await incident.view()).proof?.commits.map(({ role }) => role)).toEqual(["fix", "test", "fix"]);
   expect(await incident.report()).toMatch(new RegExp(`Draft \\*patch\\* PR .*#${first.number}.*passes with the fix`));
   expect(new Set(eventsOf(log, "finding-posted").map(({ ts }) => ts)).size).toBe(1);
+});
+
+// The last one: what is merged is merged for all.
+test("what people do with the pull request is seen, told in Slack and put on the timeline: edited, ready, closed, reopened, merged", async () => {
+  await using desk = await scene.start({ script: writer([good]), instead: { ciWaits: WAITS } });
+  const incident = await desk.page();
+  await incident.until(told(/passes with the fix/));
+  const { number, branch } = await opened(incident);
+  const act = scene.replay.github.people;
+  const [pull] = await incident.pullRequests();
+  const steps: readonly (readonly [string, string, () => Promise<unknown>])[] = [
+    ["edited", "edited it", () => act.edit(number, { body: `${pull?.body}\nSeen by me.` })],
+    ["ready-for-review", "marked it ready for review", () => act.ready(number)],
+    ["closed", "closed it", () => act.close(number)],
+    ["reopened", "opened it again", () => act.reopen(number)],
+    ["merged", "merged it", () => act.merge(number)],
+  ];
+  for (const [what, words, deed] of steps) {
+    await deed();
+    const log = await incident.until(changed(what));
+    expect(timelineOf(log)).toContainEqual(expect.stringMatching(new RegExp(`^draft PR: \\S+ ${words}$`)));
+    const seq = log.at(-1)?.seq ?? 0;
+    await incident.until((logged) => logged.seq > seq && logged.event.type === "fix-told");
+    expect(await incident.report()).toContain(words);
+  }
+  const log = await incident.log();
+  expect(eventsOf(log, "fix-changed-by-people").map(({ what }) => what)).toEqual(steps.map(([what]) => what));
+  expect(eventsOf(log, "fix-changed-by-people").at(-1)?.by).toBe(ana.name);
+  // What a person added to the words stays through all that was told after it.
+  expect((await incident.pullRequests())[0]?.body).toContain("Seen by me.");
+  // Merged is the end: nobody looks any more.
+  const looks = eventsOf(log, "fix-looked-at").length;
+  await incident.reply("thanks");
+  const end = await incident.until(({ event }) => event.type === "slack-message-received");
+  expect(eventsOf(end, "fix-looked-at")).toHaveLength(looks);
+  expect(branch).toMatch(/^midwatch\//);
 });
