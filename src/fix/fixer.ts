@@ -332,18 +332,22 @@ export function createFixer(options: FixerOptions) {
     const known = log.findLast(({ event }) => event.type === "fix-told")?.event;
     const last = known?.type === "fix-told" ? known : fix;
     const draft = fixWork?.draft ?? fixWork?.earlier ?? null;
-    const isOurs = pull.body === last.body && pull.title === last.title;
     const test = fix.kind === "patch" ? (draft?.test?.name ?? null) : null;
     const part = proofPartOf(proof, { kind: fix.kind, branch: fix.base.branch, test, note: noteOf(about) });
     const first = fix.commits.find(({ role }) => role !== "test");
     const reverted = fix.kind === "patch" && fix.commits[0]?.role === "fix" && fix.commits.length > 1 ? (first?.sha ?? null) : null;
-    const words =
-      fix.kind === "patch" && draft !== null && isOurs
+    const ours =
+      fix.kind === "patch" && draft !== null
         ? await patchWords(github, { ...about, draft, proof, fix, reverted }, signal)
-        : { title: pull.title, body: replaceProof(pull.body, part) ?? pull.body };
+        : { title: last.title, body: replaceProof(last.body, part) ?? last.body };
+    // What people once wrote into it stays, however often something new is said beside it. A run that was cut off here has left its own words.
+    const isOurs =
+      !(last.type === "fix-told" && last.byPeople === true) &&
+      [last, ours].some(({ title, body }) => pull.title === title && pull.body === body);
+    const words = isOurs ? ours : { title: pull.title, body: replaceProof(pull.body, part) ?? pull.body };
     if (words.title !== pull.title || words.body !== pull.body)
       await github.pullRequests.rewritePullRequest({ repository, number, branch, title: words.title, body: words.body }, signal);
-    return { type: "fix-told", title: words.title, body: words.body };
+    return { type: "fix-told", title: words.title, body: words.body, ...(isOurs ? {} : { byPeople: true }) };
   }
 
   async function look(

@@ -86,3 +86,37 @@ export function namesHost(text: string, host: string): boolean {
   }
   return false;
 }
+
+/** A line that is a comment in some language, and the rest of a line from a comment's mark on. A string that looks like one counts as one. */
+const commentLine = /^\s*(?:\/\/|#|--|;|\*)/;
+const commentRest = /(?:^|\s)(?:\/\/|#|-- ).*$/;
+/** What begins a comment over several lines, with what ends it. */
+const blocks = [
+  { begin: /(?:^|\s)\/\*/, end: "*/" },
+  { begin: /<!--/, end: "-->" },
+  { begin: /^\s*"""/, end: '"""' },
+  { begin: /^\s*'''/, end: "'''" },
+] as const;
+
+/**
+ * What machines read of a text, in whatever language: all but its comments, by their usual marks. In doubt words are taken for a comment, and so
+ * is what stands behind the end of one on its line.
+ */
+export function withoutComments(text: string): string {
+  let until: string | null = null;
+  const code = (line: string): string => {
+    if (until !== null) {
+      if (line.includes(until)) until = null;
+      return "";
+    }
+    if (commentLine.test(line)) return "";
+    for (const { begin, end } of blocks) {
+      const found = begin.exec(line);
+      if (found === null) continue;
+      if (!line.includes(end, found.index + found[0].length)) until = end;
+      return line.slice(0, found.index).replace(commentRest, "");
+    }
+    return line.replace(commentRest, "");
+  };
+  return text.split("\n").map(code).join("\n");
+}

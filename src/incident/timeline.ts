@@ -5,7 +5,7 @@ import { OPEN_FIX } from "./fix.ts";
 import type { Page } from "./page.ts";
 import { changeByPeopleWords, checkCounts } from "./proof-words.ts";
 import type { ChangeEvent } from "./telemetry.ts";
-import { counted } from "./tool-view.ts";
+import { counted, noToolFact } from "./tool-view.ts";
 import { changeMark, duration, quantity, shortSha } from "./words.ts";
 
 export type EntryKind = "change" | "signal" | "page" | "person" | "midwatch" | "fix" | "note";
@@ -336,9 +336,11 @@ function draftsOf({ at, event }: LoggedEvent, context: Context): Draft[] {
     case "investigation-started":
       return event.round > context.round ? [{ kind: "midwatch", text: `asks ${oneLine(event.model)}` }] : [];
     case "tools-answered":
-      return event.answers
-        .filter(({ evidence }) => evidence.length > 0)
-        .map((answer) => ({ kind: "midwatch", text: `looked: ${oneLine(answer.fact)}`, evidence: answer.evidence }));
+      return event.answers.flatMap(({ name, fact, evidence, failed }): Draft[] => {
+        // A model that was talked into something asks for what there is no way to do: people should see that it tried.
+        if (failed && fact === noToolFact(name)) return [{ kind: "midwatch", text: `stopped a call of the model: ${fact}`, tone: "bad" }];
+        return evidence.length === 0 ? [] : [{ kind: "midwatch", text: `looked: ${oneLine(fact)}`, evidence }];
+      });
     case "finding-submitted": {
       // Only where: what did not hold is not said, not even as such.
       const parts = [...new Set(event.dropped.map((one) => one.split(":", 1)[0] ?? ""))];

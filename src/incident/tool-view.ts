@@ -28,6 +28,9 @@ export function outsideLine(text: string, longest = 200): string {
 /** Text from outside on one line and in quotes, which a quote inside it does not end. */
 export const quotedLine = (text: string, longest = 200): string => `"${outsideLine(text, longest).replaceAll('"', '\\"')}"`;
 
+/** What stays of a call of a tool that there is not; by it the timeline knows such calls again. */
+export const noToolFact = (name: string): string => `there is no tool ${outsideLine(name, 80)}`;
+
 /** `1 file`, `3 files`. */
 export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
 

@@ -63,7 +63,7 @@ export interface PatchWriter {
   start(attempt: number, text?: string): Step;
 }
 
-/** How long CI is waited for, ms. */
+/** How long CI and people are waited for, ms. */
 export interface CiWaits {
   /** Between two looks at first; grows by half each time, up to `longest`. */
   readonly first: number;
@@ -76,6 +76,8 @@ export interface CiWaits {
   readonly before: number;
   /** The fix is waited for so long. */
   readonly after: number;
+  /** A pull request is looked at for what people do with it after this, then ever more rarely, until it is a week old. */
+  readonly look: number;
 }
 
 export const CI_WAITS: CiWaits = {
@@ -85,13 +87,12 @@ export const CI_WAITS: CiWaits = {
   settle: 15_000,
   before: 10 * 60_000,
   after: 45 * 60_000,
+  look: 60_000,
 };
 
 /** Better patches after CI was red. */
 const MOST_IMPROVEMENTS = 2;
 const LOOK = "look at the fix";
-/** A pull request is looked at after this, then ever more rarely, until it is a week old. */
-const FIRST_LOOK_MS = 60_000;
 const LONGEST_LOOK_MS = 6 * 3_600_000;
 const LOOKED_AFTER_MS = 7 * 24 * 3_600_000;
 
@@ -344,7 +345,7 @@ export function createFixPlan({ fixer, writer, waits = CI_WAITS, announce }: Fix
     const { fix, proof } = view;
     if (fix?.type !== "fix-proposed" || fix.kind !== "patch" || proof === null || takenOver(log) !== null) return null;
     if (proof.commits.at(-1)?.role === "test")
-      return proof.before === null || proof.before.state === "running" ? null : commitStep("fix", 2);
+      return proof.before === null || proof.before.state === "running" ? null : commitStep("fix", proof.commits.length + 1);
     return proof.verdict === "red-after" ? improve(log, view, now) : null;
   }
 
@@ -361,7 +362,7 @@ export function createFixPlan({ fixer, writer, waits = CI_WAITS, announce }: Fix
     return fixWork.closed.how === "drafted" ? commitStep("improvement", proof.commits.length + 1) : null;
   }
 
-  /** Looks at the pull request ever more rarely, until people have merged it. */
+  /** Looks at the pull request ever more rarely, until people have merged it: what was closed may be opened again. */
   function look(log: readonly LoggedEvent[], { fixChange }: IncidentView, now: number, wait: (due: number) => null): Step | null {
     const openedAt = log.findLast(({ event }) => event.type === "fix-proposed")?.at ?? now;
     if (fixChange?.what === "merged" || now - openedAt > LOOKED_AFTER_MS) return null;
@@ -369,9 +370,7 @@ export function createFixPlan({ fixer, writer, waits = CI_WAITS, announce }: Fix
       ({ event }) => event.type === "fix-looked-at" || (event.type === "step-failed" && event.final && event.step.startsWith(LOOK)),
     );
     const last = looks.at(-1)?.at ?? openedAt;
-    // A closed one may be opened again, which happens rarely.
-    const soonest = fixChange?.what === "closed" ? LONGEST_LOOK_MS : FIRST_LOOK_MS;
-    const due = last + Math.min(LONGEST_LOOK_MS, Math.max(soonest, (last - openedAt) / 4));
+    const due = last + Math.min(LONGEST_LOOK_MS, Math.max(waits.look, (last - openedAt) / 4));
     return due <= now ? lookStep(looks.length + 1) : wait(due);
   }
 

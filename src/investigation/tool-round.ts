@@ -3,7 +3,7 @@ import type { Answer } from "../incident/answer.ts";
 import type { ToolUse } from "../incident/model.ts";
 import type { Question } from "../incident/source.ts";
 import { LONGEST_VIEW, type Tool, type ToolAnswer, type ToolResult } from "../incident/tool.ts";
-import { outsideLine } from "../incident/tool-view.ts";
+import { noToolFact, outsideLine } from "../incident/tool-view.ts";
 import { evidenceMark } from "../incident/words.ts";
 
 /** Calls of one answer that are run; the others are told to come again. */
@@ -40,8 +40,8 @@ export interface ToolRoundResult {
 
 type Outcome = { readonly result: ToolResult; readonly failed: boolean; readonly tookMs: number };
 
-const failure = (words: string): Omit<Outcome, "tookMs"> => ({
-  result: { answers: [], view: () => words, fact: words.slice(0, 300) },
+const failure = (words: string, fact = words.slice(0, 300)): Omit<Outcome, "tookMs"> => ({
+  result: { answers: [], view: () => words, fact },
   failed: true,
 });
 
@@ -54,7 +54,10 @@ function inputProblem(error: { readonly issues: readonly { readonly path: readon
 async function runOne(use: ToolUse, round: ToolRound): Promise<Omit<Outcome, "tookMs">> {
   const tool = round.tools.find(({ name }) => name === use.name);
   if (tool === undefined)
-    return failure(`There is no tool ${outsideLine(use.name, 80)}. There are: ${round.tools.map(({ name }) => name).join(", ")}.`);
+    return failure(
+      `There is no tool ${outsideLine(use.name, 80)}. There are: ${round.tools.map(({ name }) => name).join(", ")}.`,
+      noToolFact(use.name),
+    );
   if (!use.whole) return failure("The input was cut off at the token limit, so nothing was asked. Call it again, with less in one answer.");
   const input = tool.input.safeParse(use.input);
   if (!input.success) return failure(inputProblem(input.error));

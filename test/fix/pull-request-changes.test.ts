@@ -92,6 +92,16 @@ test("other words than ours are an edit, once; our own new words are none", () =
   expect(changes({ body: "CI passes", updatedAt: 3_000 }, told)).toEqual([]);
 });
 
+test("an edit that was met while something was told is an edit all the same, once", () => {
+  const edited: IncidentEvent = { type: "fix-told", title: "Revert it", body: "Because\nof this, says Ana", byPeople: true };
+  const pull = { body: "Because\nof this, says Ana" };
+  const [first, ...more] = changes(pull, edited, lookedAt(OWN, 1_000));
+  expect([first?.what, more]).toEqual(["edited", []]);
+  expect(changes(pull, edited, ...known(first), lookedAt(OWN, 1_000))).toEqual([]);
+  // In what midwatch tells next their words still stand.
+  expect(changes(pull, edited, ...known(first), edited)).toEqual([]);
+});
+
 test("who marks the draft ready for review is told once", () => {
   const [ready] = changes({ draft: false });
   expect(ready?.what).toBe("ready-for-review");

@@ -73,9 +73,11 @@ function night(options: {
       calls.push(`revert${approved ? " approved" : ""}`);
       return proposed("revert");
     },
-    patch: async () => {
+    patch: async ({ view }) => {
       calls.push("patch");
-      return proposed("patch");
+      const opened = proposed("patch");
+      const earlier = view.proof?.commits ?? [];
+      return earlier.length === 0 ? opened : { ...opened, commits: [...earlier, { sha: `c${earlier.length + 1}-test`, role: "test" }] };
     },
     commit:
       options.commit ??
@@ -318,12 +320,24 @@ test("an open pull request is looked at ever more rarely, for a week", async () 
   expect((looks.at(-1) ?? 0) / (24 * 60 * MINUTE)).toBeLessThan(7.3);
 });
 
+test("a pull request that people closed is still looked at, for they may open it again; a merged one is not", async () => {
+  const looksAfter = async (what: "closed" | "merged") => {
+    const event: IncidentEvent = { type: "fix-changed-by-people", what, by: "ana", when: START };
+    const opened = (log: readonly LoggedEvent[]) => log.some(({ event: one }) => one.type === "fix-proposed");
+    const one = night({ finding: { fix: "revert" }, ci: always({ unit: "passed" }), people: [{ after: opened, event }] });
+    await one.play(30 * 24 * 60 * MINUTE);
+    return one.log.filter(({ event: found }) => found.type === "fix-looked-at").length;
+  };
+  expect(await looksAfter("closed")).toBeGreaterThan(10);
+  expect(await looksAfter("merged")).toBe(0);
+});
+
 test("a revert that was opened from the data alone is replaced on its own branch by the patch that the model finds later", async () => {
   const found: readonly IncidentEvent[] = [started(), submitted({ ...finding, fix: "patch" }), closed("submitted", "handed in")];
   const opened = (log: readonly LoggedEvent[]) => log.some(({ event }) => event.type === "fix-proposed");
   const one = night({ finding: null, ci: provesIt, people: found.map((event) => ({ after: opened, event })) });
   await one.play();
-  expect(one.calls.filter((call) => !call.startsWith("tell"))).toEqual(["revert", "write 1", "patch", "commit 2 fix"]);
+  expect(one.calls.filter((call) => !call.startsWith("tell"))).toEqual(["revert", "write 1", "patch", "commit 3 fix"]);
   expect(one.view().proof?.verdict).toBe("proven");
 });
 
@@ -339,15 +353,4 @@ test("an incident that is over before its fix is chosen gets a pull request only
   const one = night({ finding: { fix: "revert" }, people: [{ after: () => true, event: resolved }] });
   await one.play();
   expect([one.calls, one.view().offered?.because]).toEqual([[], "the incident is resolved"]);
-});
-
-test("a closed pull request is looked at four times a day, for it may be opened again", async () => {
-  const ended: IncidentEvent = { type: "fix-changed-by-people", what: "closed", by: "ana", when: START };
-  const one = night({
-    finding: { fix: "revert" },
-    ci: always({ unit: "passed" }),
-    people: [{ after: (log) => log.some(({ event }) => event.type === "fix-proposed"), event: ended }],
-  });
-  await one.play(24 * 60 * MINUTE);
-  expect(one.log.filter(({ event }) => event.type === "fix-looked-at")).toHaveLength(4);
 });

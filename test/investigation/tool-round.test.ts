@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
+import { toTimeline } from "../../src/incident/timeline.ts";
 import { defineTool } from "../../src/incident/tool.ts";
 import { readingNote, runTools } from "../../src/investigation/tool-round.ts";
 import { exampleQuestion } from "../example-question.ts";
@@ -59,4 +60,19 @@ test("all that is shown stays within the budget, however many calls come after i
   const views = await viewsOf([9_000, ...Array.from({ length: 11 }, () => 12_000)], 10_000);
   expect(views.reduce((sum, view) => sum + view.length, 0)).toBeLessThanOrEqual(10_000);
   expect(views.slice(1).every((view) => view.includes("reading budget"))).toBe(true);
+});
+
+test("a call of a tool that there is not is told with the names of those that there are, and stands on the timeline", async () => {
+  const signal = AbortSignal.timeout(5_000);
+  const uses = ["force\u202e_push", "talk"].map((name, index) => ({ id: `u${index}`, name, input: { branch: "main" }, whole: true }));
+  const round = { tools: [talker], question: exampleQuestion, now: () => 0, signal, firstEvidence: 1, room: 10_000 };
+  const { answers } = await runTools(uses, round);
+  expect(answers.map(({ failed, view }) => [failed, view])).toEqual([
+    [true, "There is no tool force _push. There are: talk."],
+    [true, expect.stringContaining("The input does not fit")],
+  ]);
+  // What did not fit a tool's schema is between the model and its tools.
+  expect(toTimeline([{ seq: 1, at: 0, event: { type: "tools-answered", answers, note: null } }])).toMatchObject([
+    { text: "stopped a call of the model: there is no tool force _push", tone: "bad", evidence: [] },
+  ]);
 });

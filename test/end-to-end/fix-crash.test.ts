@@ -1,0 +1,166 @@
+import { copyFileSync, existsSync } from "node:fs";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import type { LoggedEvent } from "../../src/incident/event.ts";
+import { startScriptedModel } from "../../src/replay/anthropic/server.ts";
+import { type Desk, MODEL_KEY, openScene, type Scene } from "./agent.ts";
+import { eventsOf, freshDatabase } from "./bot.ts";
+import { type Attempt, patchOf, SHOP, SOON, writer } from "./patch-writer.ts";
+import { type PassedCall, startProxy } from "./proxy.ts";
+
+/**
+ * Killed at any call to GitHub, the next start goes on. A process is killed by leaving its call unanswered for ever, taking the store as it is on
+ * the disk at that instant, and starting another one on that copy: what the dead one does after it reaches nobody.
+ */
+vi.setConfig({ testTimeout: 90_000 });
+
+const folder = SHOP("orders-wrong-total");
+const good = patchOf(folder);
+const [goodTest = {}, goodFix = {}] = good.edits;
+const fixedBy = (replace: string, tests: readonly Attempt[]): Attempt => ({ ...good, edits: [...tests, { ...goodFix, replace }] });
+/** Wrong at first, so that a better commit is pushed too. */
+const PATCHES = [fixedBy("  return 0;", [goodTest]), fixedBy(String(goodFix["replace"]), [])];
+
+let scene: Scene;
+beforeAll(async () => {
+  scene = await openScene(folder, { ci: true });
+}, 120_000);
+afterAll(() => scene?.[Symbol.asyncDispose]());
+
+/** A copy of a store as a process that was killed leaves it. */
+function copyOf(database: string): string {
+  const copy = freshDatabase();
+  for (const file of ["", "-wal"]) if (existsSync(database + file)) copyFileSync(database + file, copy + file);
+  return copy;
+}
+
+const SETTLE_MS = 2_000;
+
+/** "sent": GitHub has done it, and nobody was told. */
+type Cut = "unsent" | "sent";
+interface Passed {
+  readonly call: string;
+  /** Calls to GitHub since the process was started. */
+  readonly sinceStart: number;
+  /** How many processes were killed before. */
+  readonly kills: number;
+}
+
+const bare = ({ method, path }: Pick<PassedCall, "method" | "path">) =>
+  `${method} ${path
+    .replace(/^\/repos\/[^/]+\/[^/]+/, "")
+    .replace(/\?.*$/, "")
+    .replace(/\/\d+$/, "/N")
+    .replace(/heads(?:%2F|\/).*$/, "heads/B")}`;
+
+/** Lives through one incident, killed wherever `cutAt` says so, from the first patch until its better one is proven. */
+async function live(cutAt: (passed: Passed) => Cut | null) {
+  await using model = await startScriptedModel({ script: writer(PATCHES), apiKey: MODEL_KEY });
+  let database = freshDatabase();
+  let sinceStart = 0;
+  let cut = Promise.withResolvers<string>();
+  let dead = false;
+  const cuts: string[] = [];
+  const never = new Promise<void>(() => undefined);
+  await using proxy = await startProxy(scene.replay.settings, async (call, forward) => {
+    if (call.vendor !== "github") return dead ? never : forward();
+    if (dead) return never;
+    sinceStart += 1;
+    const how = cutAt({ call: bare(call), sinceStart, kills: cuts.length });
+    if (how === null) return forward();
+    dead = true;
+    cuts.push(`${how} ${bare(call)}`);
+    if (how === "sent") await forward({ bytes: 0 });
+    cut.resolve(copyOf(database));
+    return never;
+  });
+  const start = (): Promise<Desk> => {
+    dead = false;
+    sinceStart = 0;
+    cut = Promise.withResolvers();
+    const { GITHUB_API_URL = "", SLACK_API_URL = "" } = proxy.settings;
+    const settings = { GITHUB_API_URL, SLACK_API_URL, ANTHROPIC_BASE_URL: model.url, PUBLIC_URL: "https://midwatch.example" };
+    // Whoever finds an effect half done waits for what may still be on its way: here nothing is, so each start comes that much later.
+    const later = cuts.length * SETTLE_MS;
+    const instead = { now: () => Date.now() + later, ciWaits: { ...SOON, before: 600_000, after: 600_000 } };
+    return scene.start({ script: writer(PATCHES), database, settings, instead });
+  };
+  let desk = await start();
+  const { id } = await desk.page();
+  for (;;) {
+    const end = desk
+      .incident(id)
+      .until(({ event }) => event.type === "fix-told" && /It took 1 further commit/.test(event.body))
+      .then(() => null);
+    end.catch(() => undefined);
+    const copy = await Promise.race([cut.promise, end]);
+    if (copy === null) break;
+    await desk.close();
+    database = copy;
+    desk = await start();
+  }
+  await using _ = { [Symbol.asyncDispose]: () => desk.close() };
+  const incident = desk.incident(id);
+  const log = await incident.until(({ event }) => event.type === "status-edited" && /It took 1 further commit/.test(event.text));
+  return { id, log, cuts, ...(await outcomeOf(id, log)), slack: await incident.slack(), pulls: await incident.pullRequests() };
+}
+
+const ask = async (path: string): Promise<unknown> => {
+  const { settings, repository } = scene.replay;
+  const answer = await fetch(`${settings.GITHUB_API_URL}/repos/${repository}${path}`, {
+    headers: { authorization: `Bearer ${settings.GITHUB_TOKEN}` },
+  });
+  return answer.json();
+};
+
+/** What stands at GitHub, asked past the bot. */
+async function outcomeOf(id: string, log: readonly LoggedEvent[]) {
+  const branches = ((await ask("/branches?per_page=100")) as { name: string }[])
+    .map(({ name }) => name)
+    .filter((name) => name.includes(id));
+  const compared = (await ask(`/compare/main...${branches[0]}`)) as { commits: { sha: string; commit: { message: string } }[] };
+  return {
+    branches,
+    commits: compared.commits.map(({ sha }) => sha),
+    trailers: compared.commits.map(({ commit }) => /^Midwatch-Commit: (\d)$/m.exec(commit.message)?.[1]),
+    known: eventsOf(log, "fix-proposed")
+      .flatMap(({ commits }) => commits)
+      .concat(eventsOf(log, "fix-committed").map(({ commit }) => commit)),
+  };
+}
+
+function expectOnce({ id, log, branches, commits, trailers, known, slack, pulls }: Awaited<ReturnType<typeof live>>) {
+  expect(branches).toEqual([`midwatch/${id}-patch`]);
+  expect(pulls).toMatchObject([{ draft: true, state: "open", head: branches[0] }]);
+  // The test, the wrong fix, the better one; nothing astray, and midwatch knows them for its own.
+  expect(trailers).toEqual(["1", "2", "3"]);
+  expect(known.map(({ role }) => role)).toEqual(["test", "fix", "improvement"]);
+  expect(known.map(({ sha }) => sha)).toEqual(commits);
+  expect(eventsOf(log, "fix-changed-by-people")).toEqual([]);
+  expect(eventsOf(log, "fix-refused")).toEqual([]);
+  expect(log.filter(({ event }) => event.type === "step-failed")).toEqual([]);
+  // The status, the brief, the finding: nothing is said twice, and no patch is written twice.
+  expect(slack).toHaveLength(3);
+  expect(new Set(eventsOf(log, "finding-posted").map(({ ts }) => ts)).size).toBe(1);
+  expect(eventsOf(log, "fix-drafted").map(({ attempt }) => attempt)).toEqual([1, 2]);
+  expect(pulls[0]?.body).toContain("It took 1 further commit");
+  expect(slack[2]?.text).toContain("It took 1 further commit");
+}
+
+/** Every call that changes something, in the order of an undisturbed run. */
+const OPENING = ["POST /git/trees", "POST /git/commits", "POST /git/refs", "POST /pulls", "PATCH /pulls/N"];
+const NEXT = ["POST /git/trees", "POST /git/commits", "PATCH /git/refs/heads/B", "PATCH /pulls/N"];
+
+test("killed before and after each call that changes something: one branch, one pull request, three commits", async () => {
+  const planned = [...OPENING, ...NEXT, ...NEXT].flatMap((call) => (["unsent", "sent"] as const).map((how) => ({ call, how })));
+  const left = [...planned];
+  const run = await live(({ call }) => (call === left[0]?.call ? (left.shift()?.how ?? null) : null));
+  expect(left, "calls that never came").toEqual([]);
+  expect(run.cuts).toEqual(planned.map(({ call, how }) => `${how} ${call}`));
+  expectOnce(run);
+});
+
+test("killed at its first call, then at its second, its third and so on, until it comes through", async () => {
+  const run = await live(({ sinceStart, kills }) => (sinceStart > kills ? (kills % 2 === 0 ? "unsent" : "sent") : null));
+  expectOnce(run);
+  expect(run.cuts.length).toBeGreaterThan(8);
+});
