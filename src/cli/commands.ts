@@ -71,6 +71,10 @@ export const commands: Readonly<Record<string, Command>> = {
     summary: "Plays a recorded incident through midwatch, from the page to the draft PR. Needs no key and no network, unless --model.",
     options: {
       incident: { type: "string", hint: "DIR", about: "folder of a recorded incident; default: the Train Ticket one of this repository" },
+      scripted: {
+        type: "boolean",
+        about: "plain code takes a model's place, and hands in the patch that lies beside the recording; proves the code, not a model",
+      },
       model: { type: "boolean", about: "the model of ANTHROPIC_API_KEY investigates too; it costs, and MIDWATCH_* limits it" },
       once: { type: "boolean", about: "ends after the report instead of staying up" },
       json: { type: "boolean", about: "prints one JSON summary instead of the story (implies --once)" },
@@ -83,6 +87,7 @@ export const commands: Readonly<Record<string, Command>> = {
       return demo({
         incident: text(args, "incident"),
         model: args.values["model"] === true,
+        scripted: args.values["scripted"] === true,
         once: json || args.values["once"] === true,
         json,
         port: number(args, "port", { min: 0, max: 65_535 }) ?? 0,

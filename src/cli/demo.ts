@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -13,6 +13,8 @@ import { CI_WAITS, type CiWaits } from "../investigation/fix-plan.ts";
 import { plainLine } from "../investigation/plain.ts";
 import { toReport } from "../investigation/report.ts";
 import { loadCatalog, readEnvironment, startNode } from "../node.ts";
+import { scriptedPatch, type WrittenPatch, writtenPatchSchema } from "../replay/anthropic/scripted-patch.ts";
+import { startScriptedModel } from "../replay/anthropic/server.ts";
 import { startReplay } from "../replay/server.ts";
 import { CommandError } from "./commands.ts";
 import { parseConditions } from "./conditions.ts";
@@ -23,6 +25,8 @@ export interface DemoArguments {
   readonly incident: string | null;
   /** Whether the model of the settings investigates too: it costs, and what is recorded goes to it. */
   readonly model: boolean;
+  /** Whether plain code takes a model's place. */
+  readonly scripted: boolean;
   readonly once: boolean;
   readonly json: boolean;
   readonly port: number;
@@ -39,6 +43,10 @@ const LONGEST_MS = 180_000;
 const LONGEST_BECAUSE = 400;
 /** Checks of a recording run on this machine, and begin at once. */
 const CI_HERE: CiWaits = { ...CI_WAITS, first: 300, longest: 2_000, appear: 5_000, settle: 1_000 };
+
+/** Named in what people read, so that nobody takes it for a model's work. */
+const SCRIPTED_MODEL = "scripted";
+const FREE = JSON.stringify({ [SCRIPTED_MODEL]: { input: 0, output: 0 } });
 
 /** The model's settings, and none of a vendor. */
 const modelSettings = (): Record<string, string | undefined> =>
@@ -58,7 +66,8 @@ export interface DemoSummary {
     readonly commit: string | null;
     readonly probability: number;
   }[];
-  readonly pullRequest: { readonly url: string; readonly draft: boolean } | null;
+  /** `proof`: what the repository's own CI shows by then, in words. */
+  readonly pullRequest: { readonly url: string; readonly draft: boolean; readonly proof: string | null } | null;
   readonly coverage: readonly { readonly source: string; readonly status: string; readonly detail: string | null }[];
   readonly slackMessages: readonly unknown[];
   readonly timelineUrl: string;
@@ -120,6 +129,15 @@ function storyLine(event: IncidentEvent): string | null {
   }
 }
 
+/** The patch that lies beside a recording, or null. Never part of what is served. */
+function patchBeside(folder: string): WrittenPatch | null {
+  const path = join(folder, "patch.json");
+  if (!existsSync(path)) return null;
+  const parsed = writtenPatchSchema.safeParse(JSON.parse(readFileSync(path, "utf8")));
+  if (!parsed.success) throw new CommandError(`${path} is no patch: ${parsed.error.issues[0]?.message ?? "see its fields"}`, 1);
+  return parsed.data;
+}
+
 /** What CI shows of the fix by now. */
 function proofLine(log: readonly LoggedEvent[]): string | null {
   const { proof, fix } = viewOf(log);
@@ -140,14 +158,19 @@ export async function demo(args: DemoArguments): Promise<number> {
   const ofModel = modelSettings();
   const hasKey = (ofModel["ANTHROPIC_API_KEY"] ?? "") !== "";
   if (args.model && !hasKey) throw new CommandError("--model needs ANTHROPIC_API_KEY, in the environment or in .env.", 1);
+  if (args.model && args.scripted) throw new CommandError("--model and --scripted exclude each other: one takes the other's place.", 1);
   const tell = (line: string) => (args.json ? console.error(line) : console.log(line));
   const scratch = mkdtempSync(join(tmpdir(), "midwatch-demo-"));
   try {
     await using replay = await startReplay({ folder, ...parseConditions(args) }).catch((error: unknown) => {
       throw new CommandError(error instanceof Error ? error.message : String(error), 1);
     });
+    await using scripted = args.scripted ? await startScriptedModel({ script: scriptedPatch(patchBeside(folder)) }) : null;
     const config = parseConfig({
       ...(args.model ? ofModel : {}),
+      ...(scripted === null
+        ? {}
+        : { ANTHROPIC_API_KEY: scripted.apiKey, ANTHROPIC_BASE_URL: scripted.url, MIDWATCH_MODEL: SCRIPTED_MODEL, MIDWATCH_PRICES: FREE }),
       ...replay.settings,
       PORT: args.port,
       DATABASE_PATH: join(scratch, "midwatch.db"),
@@ -164,7 +187,9 @@ export async function demo(args: DemoArguments): Promise<number> {
       await running.warm();
       const asked = args.model
         ? `Every vendor is a replay on this machine; ${config.MIDWATCH_MODEL} is asked for real, for at most $${config.MIDWATCH_DOLLARS.toFixed(2)} and ${duration(config.MIDWATCH_MINUTES * 60_000)}.`
-        : `No key, no network: every vendor is a replay on this machine.${hasKey ? " ANTHROPIC_API_KEY is left alone; with --model the model investigates too." : ""}`;
+        : args.scripted
+          ? "No key, no network: every vendor is a replay on this machine, and plain code takes a model's place. It proves the code, not a model."
+          : `No key, no network: every vendor is a replay on this machine.${hasKey ? " ANTHROPIC_API_KEY is left alone; with --model the model investigates too." : ""}`;
       tell(
         args.incident === null
           ? `midwatch demo: a real recording of the Train Ticket benchmark (Nezha, MIT), played as if it happened now.\nIts repository and deploys were made for the demo. ${asked}\n`
@@ -242,7 +267,7 @@ async function play(
         commit: change?.sha ?? null,
         probability,
       })),
-      pullRequest: fix?.type === "fix-proposed" ? { url: fix.url, draft: fix.draft } : null,
+      pullRequest: fix?.type === "fix-proposed" ? { url: fix.url, draft: fix.draft, proof: proofLine(log) } : null,
       coverage: view.coverage.map(({ source, status, detail }) => ({ source, status, detail })),
       slackMessages,
       timelineUrl,

@@ -347,7 +347,7 @@ export function createFixer(options: FixerOptions) {
     const words = isOurs ? ours : { title: pull.title, body: replaceProof(pull.body, part) ?? pull.body };
     if (words.title !== pull.title || words.body !== pull.body)
       await github.pullRequests.rewritePullRequest({ repository, number, branch, title: words.title, body: words.body }, signal);
-    return { type: "fix-told", title: words.title, body: words.body, ...(isOurs ? {} : { byPeople: true }) };
+    return { type: "fix-told", title: words.title, body: words.body, seen: log.at(-1)?.seq ?? 0, ...(isOurs ? {} : { byPeople: true }) };
   }
 
   async function look(

@@ -150,8 +150,16 @@ export type IncidentEvent =
   | { readonly type: "fix-committed"; readonly commit: FixCommit; readonly files: EventOf<"fix-proposed">["files"] }
   /** What CI says of a commit, each time that it says something new, and each time that the next look is put off. */
   | { readonly type: "checks-read"; readonly read: ReadChecks }
-  /** The pull request's own text says what is known by now. `byPeople`: people have put words of their own into it, which stay. */
-  | { readonly type: "fix-told"; readonly title: string; readonly body: string; readonly byPeople?: true }
+  /** The pull request's own text says what is known by now. */
+  | {
+      readonly type: "fix-told";
+      readonly title: string;
+      readonly body: string;
+      /** People have put words of their own into it, which stay. */
+      readonly byPeople?: true;
+      /** Place in the log of the newest event that it tells of. */
+      readonly seen: number;
+    }
   /** People did something with the pull request. */
   | {
       readonly type: "fix-changed-by-people";

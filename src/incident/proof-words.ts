@@ -9,6 +9,9 @@ const named = (names: readonly string[]) =>
 
 const failedOf = (read: ReadChecks | null) => read?.checks.filter(({ state }) => state === "failed").map(({ name }) => name) ?? [];
 
+const hasChecks = (read: ReadChecks | null): boolean => (read?.checks.length ?? 0) > 0;
+const NOT_SEEN = "No check of its CI is seen yet.";
+
 /** "3 checks passed, 1 failed (unit)". */
 export function checkCounts({ checks }: Pick<ReadChecks, "checks">): string {
   const passed = checks.filter(({ state }) => state === "passed").length;
@@ -28,7 +31,8 @@ export function proofWords(proof: Proof, branch: string): string {
   const better = improvements === 0 ? "" : ` It took ${counted(improvements, "further commit")}.`;
   switch (verdict) {
     case "running":
-      if (commits.at(-1)?.role !== "test") return "CI runs on it.";
+      if (commits.at(-1)?.role !== "test") return hasChecks(after) ? "CI runs on it." : NOT_SEEN;
+      if (!hasChecks(before)) return `${NOT_SEEN} The fix follows as the second commit.`;
       return before === null || before.state === "running"
         ? "CI runs on its test alone; the fix follows as the second commit."
         : before.state === "failed"

@@ -270,12 +270,13 @@ export function createFixPlan({ fixer, writer, waits = CI_WAITS, announce }: Fix
 
   /** Whether something happened that the pull request and Slack do not say yet. */
   function hasNews(log: readonly LoggedEvent[]): boolean {
-    const told = lastIndex(log, ({ type }) => type === "fix-told");
-    const before = viewOf(log.slice(0, told + 1));
+    const told = log.findLast(({ event }) => event.type === "fix-told")?.event;
     const now = viewOf(log);
-    if (told < 0) return now.proof !== null;
+    if (told?.type !== "fix-told") return now.proof !== null;
+    const before = viewOf(log.filter(({ seq }) => seq <= told.seen));
+    const shown = (checks: ReadChecks | null | undefined) => [checks?.state, (checks?.checks.length ?? 0) > 0];
     const stateOf = ({ proof, fixChange, status }: IncidentView) =>
-      JSON.stringify([proof?.verdict, proof?.commits, proof?.before?.state, proof?.after?.state, fixChange, status === "resolved"]);
+      JSON.stringify([proof?.verdict, proof?.commits, shown(proof?.before), shown(proof?.after), fixChange, status === "resolved"]);
     return stateOf(before) !== stateOf(now);
   }
 

@@ -1,7 +1,9 @@
+import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { z } from "zod";
 import { startScriptedModel } from "../../src/replay/anthropic/server.ts";
 import { command } from "../end-to-end/command.ts";
-import { scriptedInvestigator } from "../scripted-investigator.ts";
+import { scriptedInvestigator } from "../../src/replay/anthropic/scripted-investigator.ts";
 
 /** The demo to its end. */
 async function play(words: readonly string[], settings: Readonly<Record<string, string>>) {
@@ -36,4 +38,26 @@ test("--model without a key ends at once and says what is missing", async () => 
     stdout: "",
     stderr: "--model needs ANTHROPIC_API_KEY, in the environment or in .env.\n",
   });
+});
+
+test("--scripted --ci shows a patch proven by the repository's own tests, without a key", { timeout: 90_000 }, async () => {
+  const folder = fileURLToPath(new URL("../scenarios/orders-wrong-total", import.meta.url));
+  const { code, stdout } = await play(["--json", "--ci", "--scripted", "--incident", folder], {});
+  expect(code).toBe(0);
+  const { pullRequest, slackMessages } = z
+    .object({
+      pullRequest: z.object({ url: z.string(), draft: z.boolean(), proof: z.string() }),
+      slackMessages: z.array(z.object({ text: z.string() })),
+    })
+    .parse(JSON.parse(stdout));
+  const proof = "Its test fails on main and passes with the fix (CI: 1 check passed).";
+  expect(pullRequest).toEqual({ url: expect.stringMatching(/\/acme\/shop\/pull\/\d+$/), draft: true, proof });
+  const said = slackMessages.map(({ text }) => text).join("\n");
+  expect(said).toContain(proof);
+  expect(said).toContain("· $0.00 ·");
+});
+
+test("--model and --scripted are not taken together", async () => {
+  const { code, stderr } = await play(["--model", "--scripted"], { ANTHROPIC_API_KEY: "sk-ant-none" });
+  expect([code, stderr]).toEqual([1, "--model and --scripted exclude each other: one takes the other's place.\n"]);
 });

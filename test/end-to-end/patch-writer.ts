@@ -5,7 +5,7 @@ import { z } from "zod";
 import type { Json } from "../../src/incident/model.ts";
 import type { CiWaits } from "../../src/investigation/fix-plan.ts";
 import type { ModelApiRequest, Script, ScriptedAnswer, ScriptedBlock } from "../../src/replay/anthropic/server.ts";
-import { scriptedInvestigator } from "../scripted-investigator.ts";
+import { scriptedInvestigator } from "../../src/replay/anthropic/scripted-investigator.ts";
 import { calls, openingOf, says, toldIn } from "./agent.ts";
 
 /** Recorded incidents of a small service whose repository has a test suite that CI runs. */

@@ -88,12 +88,12 @@ test("other words than ours are an edit, once; our own new words are none", () =
   expect(edited).toMatchObject({ what: "edited", when: 2_000 });
   if (edited === undefined) return;
   expect(changes(edit, edited, lookedAt(OWN, 2_000))).toEqual([]);
-  const told: IncidentEvent = { type: "fix-told", title: "Revert it", body: "CI passes" };
+  const told: IncidentEvent = { type: "fix-told", title: "Revert it", body: "CI passes", seen: 1 };
   expect(changes({ body: "CI passes", updatedAt: 3_000 }, told)).toEqual([]);
 });
 
 test("an edit that was met while something was told is an edit all the same, once", () => {
-  const edited: IncidentEvent = { type: "fix-told", title: "Revert it", body: "Because\nof this, says Ana", byPeople: true };
+  const edited: IncidentEvent = { type: "fix-told", title: "Revert it", body: "Because\nof this, says Ana", byPeople: true, seen: 1 };
   const pull = { body: "Because\nof this, says Ana" };
   const [first, ...more] = changes(pull, edited, lookedAt(OWN, 1_000));
   expect([first?.what, more]).toEqual(["edited", []]);

@@ -42,6 +42,8 @@ function night(options: {
   readonly people?: readonly { readonly after: (log: readonly LoggedEvent[]) => boolean; readonly event: IncidentEvent }[];
   readonly commit?: Fixer["commit"];
   readonly failing?: readonly string[];
+  /** What comes while something is told, once. */
+  readonly whileTelling?: { readonly event: IncidentEvent; readonly at: string };
 }) {
   const log: LoggedEvent[] = [];
   let now = START;
@@ -91,9 +93,12 @@ function night(options: {
       const state = checks.length === 0 ? "none" : has("running") ? "running" : has("failed") ? "failed" : "passed";
       return { sha: question.sha, role: question.role, state, checks, failure: has("failed") ? "not ok 1" : null, namesTest: null };
     },
-    tell: async ({ view }) => {
+    tell: async ({ view, log: seen }) => {
       calls.push(`tell ${view.proof?.verdict ?? "nothing"}`);
-      return { type: "fix-told", title: "t", body: "b" };
+      const { whileTelling } = options;
+      if (whileTelling?.at === calls.at(-1) && !log.some(({ event }) => event === whileTelling?.event) && whileTelling !== undefined)
+        append(whileTelling.event);
+      return { type: "fix-told", title: "t", body: "b", seen: seen.at(-1)?.seq ?? 0 };
     },
     look: async () => ({ headSha: "x", updatedAt: now, changes: [] }),
   };
@@ -353,4 +358,15 @@ test("an incident that is over before its fix is chosen gets a pull request only
   const one = night({ finding: { fix: "revert" }, people: [{ after: () => true, event: resolved }] });
   await one.play();
   expect([one.calls, one.view().offered?.because]).toEqual([[], "the incident is resolved"]);
+});
+
+test("what people do while it is being told is told after it", async () => {
+  const merged: IncidentEvent = { type: "fix-changed-by-people", what: "merged", by: "ana", when: START };
+  const one = night({
+    finding: { fix: "revert" },
+    ci: always({ unit: "passed" }),
+    whileTelling: { event: merged, at: "tell green" },
+  });
+  await one.play();
+  expect(one.calls).toEqual(["revert", "tell green", "tell green"]);
 });

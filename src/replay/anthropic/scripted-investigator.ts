@@ -1,5 +1,5 @@
-import type { Json } from "../src/incident/model.ts";
-import type { ModelApiRequest, Script, ScriptedAnswer, ScriptedBlock } from "../src/replay/anthropic/server.ts";
+import type { Json } from "../../incident/model.ts";
+import type { ModelApiRequest, Script, ScriptedAnswer, ScriptedBlock } from "./server.ts";
 
 /**
  * A model's place taken by plain code that knows no case: it reads what a model is shown, asks the tools that fit, and hands in a finding made of
