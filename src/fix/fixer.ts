@@ -14,7 +14,7 @@ import { commitFix, findFix, findPatch, firstRole, openPatch, type PatchProposal
 import { patchMessage, proposePatch, proposeRevert, replaceProof, type ReviewContext } from "./pr-body.ts";
 import { proofPartOf } from "./proof-rows.ts";
 import { changesByPeople } from "./pull-request-changes.ts";
-import { findRevert, openRevert, planRevert, type ProposedFix, type RevertPlan, revertBranch } from "./revert.ts";
+import { findRevert, openRevert, planRevert, type ProposedFix, type RevertPlan, revertBranch, revertedOn } from "./revert.ts";
 
 /** Where a service's code lies, by the catalog. */
 export interface Place {
@@ -202,11 +202,11 @@ export function createFixer(options: FixerOptions) {
       readonly draft: PatchDraft;
       readonly proof: Proof;
       readonly fix: ProposedFix | null;
-      readonly reverted: string | null;
     },
     signal: AbortSignal,
   ) {
-    const { draft, proof, fix, reverted } = about;
+    const { draft, proof, fix } = about;
+    const reverted = fix === null ? null : revertedOn(fix.branch);
     const { repository, base, service } = draft;
     const part = proofPartOf(proof, { kind: "patch", branch: base.branch, test: draft.test?.name ?? null, note: noteOf(about) });
     const context = await reviewContext(
@@ -240,7 +240,7 @@ export function createFixer(options: FixerOptions) {
     const earlier = view.fix?.type === "fix-proposed" ? view.fix : null;
     try {
       if (earlier !== null) return await takeOver(github, { ...about, fix: earlier }, effects, signal);
-      const proposal = await patchWords(github, { ...about, proof: noProofYet([]), fix: null, reverted: null }, signal);
+      const proposal = await patchWords(github, { ...about, proof: noProofYet([]), fix: null }, signal);
       const opened = await effects.deliver(EFFECT_KEY, EFFECT_KIND, proposal, {
         find: (kept) => findPatch(github, kept, signal),
         act: (kept) => openPatch(github, kept, signal),
@@ -265,8 +265,7 @@ export function createFixer(options: FixerOptions) {
     const committed = await push(client, { ...about, role, number: commits.length + 1, commits }, effects, signal);
     if (committed.type === "fix-changed-by-people") return committed;
     const all = [...commits, committed.commit];
-    const reverted = fix.commits[0]?.sha ?? "";
-    const words = await patchWords(client, { ...about, proof: noProofYet(all), fix, reverted }, signal);
+    const words = await patchWords(client, { ...about, proof: noProofYet(all), fix }, signal);
     const { repository, number, branch } = fix;
     const written = await client.pullRequests.rewritePullRequest(
       { repository, number, branch, title: words.title, body: words.body },
@@ -329,16 +328,15 @@ export function createFixer(options: FixerOptions) {
     if (github === null || fix?.type !== "fix-proposed" || proof === null) throw new Error("there is no pull request to tell of");
     const { repository, number, branch } = fix;
     const pull = await github.pullRequests.readPullRequest({ repository, number }, signal);
-    const known = log.findLast(({ event }) => event.type === "fix-told")?.event;
+    // Where a patch took over a revert's branch, its words were written when it was proposed.
+    const known = log.findLast(({ event }) => event.type === "fix-told" || event.type === "fix-proposed")?.event;
     const last = known?.type === "fix-told" ? known : fix;
     const draft = fixWork?.draft ?? fixWork?.earlier ?? null;
     const test = fix.kind === "patch" ? (draft?.test?.name ?? null) : null;
     const part = proofPartOf(proof, { kind: fix.kind, branch: fix.base.branch, test, note: noteOf(about) });
-    const first = fix.commits.find(({ role }) => role !== "test");
-    const reverted = fix.kind === "patch" && fix.commits[0]?.role === "fix" && fix.commits.length > 1 ? (first?.sha ?? null) : null;
     const ours =
       fix.kind === "patch" && draft !== null
-        ? await patchWords(github, { ...about, draft, proof, fix, reverted }, signal)
+        ? await patchWords(github, { ...about, draft, proof, fix }, signal)
         : { title: last.title, body: replaceProof(last.body, part) ?? last.body };
     // What people once wrote into it stays, however often something new is said beside it. A run that was cut off here has left its own words.
     const isOurs =

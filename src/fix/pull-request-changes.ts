@@ -22,13 +22,14 @@ export function changesByPeople(log: readonly LoggedEvent[], pull: FollowedPullR
   const ownHead = proofOf(log)?.commits.at(-1)?.sha;
   const knownHead = looked?.type === "fix-looked-at" && last("pushed") !== null ? looked.headSha : ownHead;
   if (knownHead !== undefined && pull.headSha !== knownHead) add("pushed", null);
-  const words = log.findLast(({ event }) => event.type === "fix-told")?.event ?? opened.event;
-  const since = looked?.type === "fix-looked-at" ? looked.updatedAt : 0;
-  if (words.type !== "fix-told" && words.type !== "fix-proposed") return [];
+  const words = log.findLast(({ event }) => event.type === "fix-told" || event.type === "fix-proposed")?.event;
+  // GitHub's times are whole seconds: an edit may come within that of the last look.
+  const editedAt = told.findLast(({ what }) => what === "edited")?.when;
+  if (words?.type !== "fix-told" && words?.type !== "fix-proposed") return [];
   const differs = !sameText(pull.title, words.title) || !sameText(pull.body, words.body);
   // Whoever told it last may have met words of people before anybody looked.
   const metFirst = words.type === "fix-told" && words.byPeople === true && last("edited") === null;
-  if (metFirst || (differs && (pull.updatedAt === null || pull.updatedAt > since))) add("edited", null);
+  if (metFirst || (differs && (pull.updatedAt === null || pull.updatedAt !== editedAt))) add("edited", null);
   if (opened.event.draft && !pull.draft && last("ready-for-review") === null) add("ready-for-review", null);
   const ended = last("merged", "closed", "reopened");
   if (pull.state === "merged" && ended !== "merged") add("merged", pull.mergedAt);

@@ -28,6 +28,9 @@ export function revertBranch({ incidentId, plan }: Pick<RevertProposal, "inciden
   return `${BRANCH_PREFIX}${incident.slice(0, 80)}-revert-${plan.sha.slice(0, 7)}`;
 }
 
+/** Short sha of the commit that a branch was made to revert; null for any other branch. */
+export const revertedOn = (branch: string): string | null => /-revert-([0-9a-f]{7})$/.exec(branch)?.[1] ?? null;
+
 const trailer = (incidentId: string) => `Midwatch-Incident: ${incidentId.replace(/\s+/g, " ").trim()}`;
 
 function toEvent(

@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync } from "node:fs";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import type { LoggedEvent } from "../../src/incident/event.ts";
-import { startScriptedModel } from "../../src/replay/anthropic/server.ts";
+import { viewOf } from "../../src/incident/view.ts";
+import { apiError, type Script, startScriptedModel } from "../../src/replay/anthropic/server.ts";
 import { type Desk, MODEL_KEY, openScene, type Scene } from "./agent.ts";
 import { eventsOf, freshDatabase } from "./bot.ts";
 import { type Attempt, patchOf, SHOP, SOON, writer } from "./patch-writer.ts";
@@ -52,16 +52,25 @@ const bare = ({ method, path }: Pick<PassedCall, "method" | "path">) =>
     .replace(/\/\d+$/, "/N")
     .replace(/heads(?:%2F|\/).*$/, "heads/B")}`;
 
-/** Lives through one incident, killed wherever `cutAt` says so, from the first patch until its better one is proven. */
-async function live(cutAt: (passed: Passed) => Cut | null) {
-  await using model = await startScriptedModel({ script: writer(PATCHES), apiKey: MODEL_KEY });
-  let database = freshDatabase();
+interface Life {
+  readonly at: Scene;
+  readonly script: Script;
+  /** What the pull request and Slack say at last. */
+  readonly end: RegExp;
+  /** An incident of an earlier process, for whose next try so much time has passed, ms. Default: one that is paged now. */
+  readonly from?: { readonly database: string; readonly id: string; readonly passedMs: number };
+}
+
+/** Lives through one incident, killed wherever `cutAt` says so. */
+async function live({ at, script, end, from }: Life, cutAt: (passed: Passed) => Cut | null) {
+  await using model = await startScriptedModel({ script, apiKey: MODEL_KEY });
+  let database = from?.database ?? freshDatabase();
   let sinceStart = 0;
   let cut = Promise.withResolvers<string>();
   let dead = false;
   const cuts: string[] = [];
   const never = new Promise<void>(() => undefined);
-  await using proxy = await startProxy(scene.replay.settings, async (call, forward) => {
+  await using proxy = await startProxy(at.replay.settings, async (call, forward) => {
     if (call.vendor !== "github") return dead ? never : forward();
     if (dead) return never;
     sinceStart += 1;
@@ -80,19 +89,19 @@ async function live(cutAt: (passed: Passed) => Cut | null) {
     const { GITHUB_API_URL = "", SLACK_API_URL = "" } = proxy.settings;
     const settings = { GITHUB_API_URL, SLACK_API_URL, ANTHROPIC_BASE_URL: model.url, PUBLIC_URL: "https://midwatch.example" };
     // Whoever finds an effect half done waits for what may still be on its way: here nothing is, so each start comes that much later.
-    const later = cuts.length * SETTLE_MS;
+    const later = (from?.passedMs ?? 0) + cuts.length * SETTLE_MS;
     const instead = { now: () => Date.now() + later, ciWaits: { ...SOON, before: 600_000, after: 600_000 } };
-    return scene.start({ script: writer(PATCHES), database, settings, instead });
+    return at.start({ script, database, settings, instead });
   };
   let desk = await start();
-  const { id } = await desk.page();
+  const { id } = from ?? (await desk.page());
   for (;;) {
-    const end = desk
+    const told = desk
       .incident(id)
-      .until(({ event }) => event.type === "fix-told" && /It took 1 further commit/.test(event.body))
+      .until(({ event }) => event.type === "fix-told" && end.test(event.body))
       .then(() => null);
-    end.catch(() => undefined);
-    const copy = await Promise.race([cut.promise, end]);
+    told.catch(() => undefined);
+    const copy = await Promise.race([cut.promise, told]);
     if (copy === null) break;
     await desk.close();
     database = copy;
@@ -100,67 +109,90 @@ async function live(cutAt: (passed: Passed) => Cut | null) {
   }
   await using _ = { [Symbol.asyncDispose]: () => desk.close() };
   const incident = desk.incident(id);
-  const log = await incident.until(({ event }) => event.type === "status-edited" && /It took 1 further commit/.test(event.text));
-  return { id, log, cuts, ...(await outcomeOf(id, log)), slack: await incident.slack(), pulls: await incident.pullRequests() };
+  const log = await incident.until(({ event }) => event.type === "status-edited" && end.test(event.text));
+  return { id, log, cuts, ...(await outcomeOf(at, id)), slack: await incident.slack(), pulls: await incident.pullRequests() };
 }
 
-const ask = async (path: string): Promise<unknown> => {
-  const { settings, repository } = scene.replay;
+async function ask({ replay: { settings, repository } }: Scene, path: string): Promise<unknown> {
   const answer = await fetch(`${settings.GITHUB_API_URL}/repos/${repository}${path}`, {
     headers: { authorization: `Bearer ${settings.GITHUB_TOKEN}` },
   });
   return answer.json();
-};
+}
 
 /** What stands at GitHub, asked past the bot. */
-async function outcomeOf(id: string, log: readonly LoggedEvent[]) {
-  const branches = ((await ask("/branches?per_page=100")) as { name: string }[])
+async function outcomeOf(at: Scene, id: string) {
+  const branches = ((await ask(at, "/branches?per_page=100")) as { name: string }[])
     .map(({ name }) => name)
     .filter((name) => name.includes(id));
-  const compared = (await ask(`/compare/main...${branches[0]}`)) as { commits: { sha: string; commit: { message: string } }[] };
+  const compared = (await ask(at, `/compare/main...${branches[0]}`)) as { commits: { sha: string; commit: { message: string } }[] };
   return {
     branches,
     commits: compared.commits.map(({ sha }) => sha),
     trailers: compared.commits.map(({ commit }) => /^Midwatch-Commit: (\d)$/m.exec(commit.message)?.[1]),
-    known: eventsOf(log, "fix-proposed")
-      .flatMap(({ commits }) => commits)
-      .concat(eventsOf(log, "fix-committed").map(({ commit }) => commit)),
   };
 }
 
-function expectOnce({ id, log, branches, commits, trailers, known, slack, pulls }: Awaited<ReturnType<typeof live>>) {
-  expect(branches).toEqual([`midwatch/${id}-patch`]);
+/** One branch with midwatch's own commits and nothing astray, one draft, nobody taken for a person, nothing said twice. */
+function expectOnce(
+  { id, log, branches, commits, trailers, slack, pulls }: Awaited<ReturnType<typeof live>>,
+  roles: readonly string[],
+  end: RegExp,
+) {
+  expect(branches).toEqual([eventsOf(log, "fix-proposed")[0]?.branch]);
+  expect(branches[0]).toContain(id);
   expect(pulls).toMatchObject([{ draft: true, state: "open", head: branches[0] }]);
-  // The test, the wrong fix, the better one; nothing astray, and midwatch knows them for its own.
-  expect(trailers).toEqual(["1", "2", "3"]);
-  expect(known.map(({ role }) => role)).toEqual(["test", "fix", "improvement"]);
+  expect(pulls[0]?.body).toMatch(end);
+  const known = viewOf(log).proof?.commits ?? [];
+  expect(known.map(({ role }) => role)).toEqual(roles);
   expect(known.map(({ sha }) => sha)).toEqual(commits);
+  expect(trailers.slice(1)).toEqual(roles.map((_, index) => String(index + 1)).slice(1));
   expect(eventsOf(log, "fix-changed-by-people")).toEqual([]);
+  expect(eventsOf(log, "fix-told").filter(({ byPeople }) => byPeople === true)).toEqual([]);
   expect(eventsOf(log, "fix-refused")).toEqual([]);
-  expect(log.filter(({ event }) => event.type === "step-failed")).toEqual([]);
-  // The status, the brief, the finding: nothing is said twice, and no patch is written twice.
+  // The status, the brief, the finding.
   expect(slack).toHaveLength(3);
+  expect(slack[2]?.text).toMatch(end);
   expect(new Set(eventsOf(log, "finding-posted").map(({ ts }) => ts)).size).toBe(1);
-  expect(eventsOf(log, "fix-drafted").map(({ attempt }) => attempt)).toEqual([1, 2]);
-  expect(pulls[0]?.body).toContain("It took 1 further commit");
-  expect(slack[2]?.text).toContain("It took 1 further commit");
 }
 
 /** Every call that changes something, in the order of an undisturbed run. */
 const OPENING = ["POST /git/trees", "POST /git/commits", "POST /git/refs", "POST /pulls", "PATCH /pulls/N"];
 const NEXT = ["POST /git/trees", "POST /git/commits", "PATCH /git/refs/heads/B", "PATCH /pulls/N"];
 
+const IMPROVED = /It took 1 further commit/;
+const improved = (): Life => ({ at: scene, script: writer(PATCHES), end: IMPROVED });
+/** The first process is killed at its first call, the next one at its second, and so on. */
+const laterAndLater = ({ sinceStart, kills }: Passed): Cut | null => (sinceStart <= kills ? null : kills % 2 === 0 ? "unsent" : "sent");
+
 test("killed before and after each call that changes something: one branch, one pull request, three commits", async () => {
   const planned = [...OPENING, ...NEXT, ...NEXT].flatMap((call) => (["unsent", "sent"] as const).map((how) => ({ call, how })));
   const left = [...planned];
-  const run = await live(({ call }) => (call === left[0]?.call ? (left.shift()?.how ?? null) : null));
+  const run = await live(improved(), ({ call }) => (call === left[0]?.call ? (left.shift()?.how ?? null) : null));
   expect(left, "calls that never came").toEqual([]);
   expect(run.cuts).toEqual(planned.map(({ call, how }) => `${how} ${call}`));
-  expectOnce(run);
+  expectOnce(run, ["test", "fix", "improvement"], IMPROVED);
+  expect(eventsOf(run.log, "fix-drafted").map(({ attempt }) => attempt)).toEqual([1, 2]);
 });
 
 test("killed at its first call, then at its second, its third and so on, until it comes through", async () => {
-  const run = await live(({ sinceStart, kills }) => (sinceStart > kills ? (kills % 2 === 0 ? "unsent" : "sent") : null));
-  expectOnce(run);
+  const run = await live(improved(), laterAndLater);
   expect(run.cuts.length).toBeGreaterThan(8);
+  expectOnce(run, ["test", "fix", "improvement"], IMPROVED);
+});
+
+test("killed over and over while a patch takes over a revert's branch: still one branch and one pull request", async () => {
+  const timeout = SHOP("orders-bad-timeout");
+  await using at = await openScene(timeout, { ci: true });
+  const database = freshDatabase();
+  const down: Script = () => ({ status: 529, body: apiError("overloaded_error", "Overloaded") });
+  const before = await at.run({ database, script: down, instead: { ciWaits: SOON } });
+  const { id } = before.incident;
+  await before.desk.close();
+  const end = /passes with the fix/;
+  const from = { database, id, passedMs: 600_000 };
+  const run = await live({ at, script: writer([patchOf(timeout)]), end, from }, laterAndLater);
+  expect(run.cuts.length).toBeGreaterThan(8);
+  expectOnce(run, ["fix", "test", "fix"], end);
+  expect(eventsOf(run.log, "fix-proposed").map(({ kind }) => kind)).toEqual(["revert", "patch"]);
 });

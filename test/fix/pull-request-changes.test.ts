@@ -92,6 +92,17 @@ test("other words than ours are an edit, once; our own new words are none", () =
   expect(changes({ body: "CI passes", updatedAt: 3_000 }, told)).toEqual([]);
 });
 
+test("an edit in the second of the last look is seen by the next one", () => {
+  const edit = { title: "Revert it, please", updatedAt: 2_000 };
+  expect(changes(edit, lookedAt(OWN, 2_000)).map(({ what }) => what)).toEqual(["edited"]);
+});
+
+test("the words of a patch that takes over a revert's branch are no edit", () => {
+  const told: IncidentEvent = { type: "fix-told", title: "Revert it", body: "CI passes", seen: 1 };
+  const patch: IncidentEvent = { ...proposed, kind: "patch", title: "Mend it", body: "Because of that" };
+  expect(changes({ title: "Mend it", body: "Because of that" }, told, patch)).toEqual([]);
+});
+
 test("an edit that was met while something was told is an edit all the same, once", () => {
   const edited: IncidentEvent = { type: "fix-told", title: "Revert it", body: "Because\nof this, says Ana", byPeople: true, seen: 1 };
   const pull = { body: "Because\nof this, says Ana" };
