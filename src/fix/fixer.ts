@@ -2,7 +2,9 @@ import { IntegrationError, RateLimitedError, TimedOutError } from "../guard/erro
 import type { EventOf, LoggedEvent } from "../incident/event.ts";
 import type { ModelFinding, Suspect } from "../incident/finding.ts";
 import type { CheckQuestion, PatchDraft, ReadChecks } from "../incident/fix.ts";
+import { findSensitive } from "../guard/secrets.ts";
 import type { Effects } from "../incident/outbox.ts";
+import { committedDraft } from "../incident/fix-work.ts";
 import type { Proof } from "../incident/proof.ts";
 import type { IncidentView } from "../incident/view.ts";
 import { shortSha } from "../incident/words.ts";
@@ -10,11 +12,21 @@ import type { GithubClient } from "../integrations/github/client.ts";
 import { readChecks } from "./ci.ts";
 import { readOwners } from "./codeowners.ts";
 import { MOST_CHANGED_LINES, MOST_PATCHED_FILES } from "./limits.ts";
-import { commitFix, findFix, findPatch, firstRole, openPatch, type PatchProposal, preparePatch, type PreparedPatch } from "./patch.ts";
+import {
+  commitFix,
+  findFix,
+  findPatch,
+  firstRole,
+  openPatch,
+  type PatchProposal,
+  type PatchToOpen,
+  preparePatch,
+  type PreparedPatch,
+} from "./patch.ts";
 import { patchMessage, proposePatch, proposeRevert, replaceProof, type ReviewContext } from "./pr-body.ts";
 import { proofPartOf } from "./proof-rows.ts";
 import { changesByPeople } from "./pull-request-changes.ts";
-import { findRevert, openRevert, planRevert, type ProposedFix, type RevertPlan, revertBranch, revertedOn } from "./revert.ts";
+import { findRevert, openRevert, planRevert, type ProposedFix, type RevertPlan, type RevertProposal, revertedOn } from "./revert.ts";
 
 /** Where a service's code lies, by the catalog. */
 export interface Place {
@@ -84,18 +96,38 @@ const noProofYet = (commits: Proof["commits"]): Proof => ({
   improvements: 0,
 });
 
-/** Why a planned revert waits for a person, or null. A part of a revert may fit no better than what is there. */
-function revertDoubt(plan: RevertPlan): string | null {
+/** Titles of commits that mend a vulnerability or take a secret out. */
+const aboutSecurity = /\b(?:CVE-\d+|GHSA|security|vulnerab\w*|xss|csrf|injection|secrets?|leak(?:s|ed|ing)?)\b/i;
+
+/** What a revert would bring back that must not come back unasked: a secret that the change had taken out, or less safe code. */
+function securityDoubt({ files, commits, sha }: RevertPlan): string | null {
+  const exposed = files.find(({ texts }) => {
+    const kinds = (text: string | null | undefined) => new Set(findSensitive(text ?? "").map(({ kind }) => kind));
+    const before = kinds(texts?.before);
+    return [...kinds(texts?.after)].some((kind) => !before.has(kind));
+  });
+  if (exposed !== undefined)
+    return `reverting ${shortSha(sha)} would put back what looks like a secret or personal data in ${exposed.path}`;
+  const mended = commits.find(({ title }) => aboutSecurity.test(title));
+  return mended === undefined ? null : `${shortSha(mended.sha)} looks like a security fix (${mended.title}), which a revert takes away`;
+}
+
+/** Why a planned revert waits for a person. A part of a revert may fit no better than what is there. */
+function revertDoubts(plan: RevertPlan): string[] {
+  const doubts: (string | null)[] = [securityDoubt(plan)];
   const left = plan.skipped.filter((file) => file.elsewhere !== true);
   const [first] = left;
   if (first !== undefined) {
     const more = left.length > 1 ? ` and ${left.length - 1} more` : "";
-    return `only a part of ${shortSha(plan.sha)} can be put back: not ${first.path} (${first.because})${more}`;
+    doubts.push(`only a part of ${shortSha(plan.sha)} can be put back: not ${first.path} (${first.because})${more}`);
   }
   if (plan.migrations.length > 0)
-    return `${shortSha(plan.sha)} holds a database migration (${plan.migrations[0]}), and a code revert does not undo what it did`;
-  if (plan.files.length <= MOST_PATCHED_FILES && plan.lines <= MOST_CHANGED_LINES) return null;
-  return `reverting ${shortSha(plan.sha)} changes ${plan.files.length} files and ${plan.lines} lines, more than ${MOST_PATCHED_FILES} files or ${MOST_CHANGED_LINES} lines`;
+    doubts.push(`${shortSha(plan.sha)} holds a database migration (${plan.migrations[0]}), and a code revert does not undo what it did`);
+  if (plan.files.length > MOST_PATCHED_FILES || plan.lines > MOST_CHANGED_LINES)
+    doubts.push(
+      `reverting ${shortSha(plan.sha)} changes ${plan.files.length} files and ${plan.lines} lines, more than ${MOST_PATCHED_FILES} files or ${MOST_CHANGED_LINES} lines`,
+    );
+  return doubts.filter((doubt) => doubt !== null);
 }
 
 /** Writes the one draft pull request of an incident, adds to it, and tells what becomes of it; or says why there is none. */
@@ -155,11 +187,11 @@ export function createFixer(options: FixerOptions) {
       : null;
 
   async function revert(
-    about: About & { readonly suspect: Suspect; readonly approved: boolean },
+    about: About & { readonly suspect: Suspect; readonly doubt: string | null; readonly approved: boolean },
     effects: Effects,
     signal: AbortSignal,
-  ): Promise<ProposedFix | FixDeclined | EventOf<"fix-offered">> {
-    const { incidentId, suspect } = about;
+  ): Promise<ProposedFix | FixDeclined | Omit<EventOf<"fix-offered">, "ask">> {
+    const { suspect } = about;
     const { change } = suspect;
     if (change === null || change.sha === null || change.repository === null) return declined("No deployed commit is under suspicion.");
     const { sha, repository, previousSha } = change;
@@ -171,11 +203,10 @@ export function createFixer(options: FixerOptions) {
       // What was deployed is put back, which need not be the service where it showed.
       const service = change.service ?? suspect.service;
       const plan = await planRevert({ github, repository, sha, previousSha, path: placeOf(service)?.path ?? "" }, signal);
-      if (plan.status === "declined") {
-        return (await openedBefore(github, { incidentId, repository, sha }, effects, signal)) ?? declined(plan.because);
-      }
-      const doubt = about.approved ? null : revertDoubt(plan);
-      if (doubt !== null) return { type: "fix-offered", kind: "revert", because: doubt };
+      if (plan.status === "declined") return declined(plan.because);
+      // Whoever is asked is told all of it at once.
+      const doubts = about.approved ? [] : [about.doubt, ...revertDoubts(plan)].filter((doubt) => doubt !== null);
+      if (doubts.length > 0) return { type: "fix-offered", kind: "revert", because: doubts.join("; ") };
       const part = proofPartOf(noProofYet([]), { kind: "revert", branch: plan.base.branch, test: null, note: null });
       const paths = plan.files.map(({ path }) => path);
       const context = await reviewContext(
@@ -189,6 +220,24 @@ export function createFixer(options: FixerOptions) {
         act: (kept) => openRevert(github, kept, signal),
       });
       return await labelled(github, opened, signal);
+    } catch (error) {
+      if (isFinal(error)) return declined(`No draft PR was opened. ${error.message}`);
+      throw error;
+    }
+  }
+
+  /** Goes on with what an earlier run meant to open, a revert or a patch, whatever people did with it since. */
+  async function resume(_about: About, effects: Effects, signal: AbortSignal): Promise<ProposedFix | FixDeclined | null> {
+    if (github === null || !effects.wasMeant(EFFECT_KEY)) return null;
+    const client = github;
+    // The payload of then is used, not this one.
+    const meant = {} as RevertProposal | PatchToOpen;
+    try {
+      const opened = await effects.deliver(EFFECT_KEY, EFFECT_KIND, meant, {
+        find: (kept) => ("draft" in kept ? findPatch(client, kept, signal) : findRevert(client, kept, signal)),
+        act: (kept) => ("draft" in kept ? openPatch(client, kept, signal) : openRevert(client, kept, signal)),
+      });
+      return await labelled(client, opened, signal);
     } catch (error) {
       if (isFinal(error)) return declined(`No draft PR was opened. ${error.message}`);
       throw error;
@@ -267,10 +316,13 @@ export function createFixer(options: FixerOptions) {
     const all = [...commits, committed.commit];
     const words = await patchWords(client, { ...about, proof: noProofYet(all), fix }, signal);
     const { repository, number, branch } = fix;
-    const written = await client.pullRequests.rewritePullRequest(
-      { repository, number, branch, title: words.title, body: words.body },
-      signal,
-    );
+    const pull = await client.pullRequests.readPullRequest({ repository, number }, signal);
+    const last = about.view.fixTold ?? fix;
+    // What people wrote into it stays; then only the branch says that it holds a patch by now.
+    const isOurs = [last, words].some(({ title, body }) => pull.title === title && pull.body === body);
+    const written = isOurs
+      ? await client.pullRequests.rewritePullRequest({ repository, number, branch, title: words.title, body: words.body }, signal)
+      : pull;
     return {
       ...fix,
       kind: "patch",
@@ -297,6 +349,9 @@ export function createFixer(options: FixerOptions) {
   ): Promise<EventOf<"fix-committed"> | ChangedByPeople> {
     const { incidentId, draft, fix, role, number, commits, view, title } = about;
     const parent = commits.at(-1)?.sha ?? draft.base.sha;
+    const pull = await client.pullRequests.readPullRequest({ repository: draft.repository, number: fix.number }, signal);
+    if (pull.state !== "open")
+      return { type: "fix-changed-by-people", what: pull.state, by: pull.by, when: pull.mergedAt ?? pull.closedAt ?? now() };
     const incident = { id: incidentId, number: view.page?.number ?? null, title, link: view.page?.link ?? null };
     const message = patchMessage(draft, role, incident);
     const wanted = { incidentId, draft, branch: fix.branch, parent, role, n: number, message };
@@ -305,8 +360,9 @@ export function createFixer(options: FixerOptions) {
       act: (kept) => commitFix(client, kept, signal),
     });
     if (made.status === "declined") {
-      const gone = (await client.git.readBranch({ repository: draft.repository, branch: fix.branch }, signal)) === null;
-      return { type: "fix-changed-by-people", what: gone ? "branch-deleted" : "pushed", by: null, when: now() };
+      const head = await client.git.readBranch({ repository: draft.repository, branch: fix.branch }, signal);
+      const what = head === null ? ({ what: "branch-deleted" } as const) : ({ what: "pushed", headSha: head } as const);
+      return { type: "fix-changed-by-people", ...what, by: null, when: now() };
     }
     return { type: "fix-committed", commit: made.commit, files: draft.files.map(({ path, before, after }) => ({ path, before, after })) };
   }
@@ -324,14 +380,14 @@ export function createFixer(options: FixerOptions) {
   /** Says in the pull request what is known by now. Where people have made the words their own, only the proof's part is replaced. */
   async function tell(about: About & { readonly log: readonly LoggedEvent[] }, signal: AbortSignal): Promise<EventOf<"fix-told">> {
     const { view, log } = about;
-    const { fix, proof, fixWork } = view;
+    const { fix, proof } = view;
     if (github === null || fix?.type !== "fix-proposed" || proof === null) throw new Error("there is no pull request to tell of");
     const { repository, number, branch } = fix;
     const pull = await github.pullRequests.readPullRequest({ repository, number }, signal);
     // Where a patch took over a revert's branch, its words were written when it was proposed.
     const known = log.findLast(({ event }) => event.type === "fix-told" || event.type === "fix-proposed")?.event;
     const last = known?.type === "fix-told" ? known : fix;
-    const draft = fixWork?.draft ?? fixWork?.earlier ?? null;
+    const draft = committedDraft(log);
     const test = fix.kind === "patch" ? (draft?.test?.name ?? null) : null;
     const part = proofPartOf(proof, { kind: fix.kind, branch: fix.base.branch, test, note: noteOf(about) });
     const ours =
@@ -395,6 +451,7 @@ export function createFixer(options: FixerOptions) {
   }
 
   return {
+    resume,
     revert,
     patch,
     commit,
@@ -411,43 +468,3 @@ export function createFixer(options: FixerOptions) {
 /** Folder of another service that lies in the same repository. */
 const inRepository = (place: Place | null, repository: string): string[] =>
   place !== null && place.repository?.toLowerCase() === repository.toLowerCase() ? [place.path] : [];
-
-/**
- * The pull request of a run that was cut off after opening it. Once people merged it there is nothing left to plan, and it must not be said
- * that there is none. The outbox still has the proposal of then, and uses it instead of the empty one given here.
- */
-async function openedBefore(
-  github: GithubClient,
-  { incidentId, repository, sha }: { readonly incidentId: string; readonly repository: string; readonly sha: string },
-  effects: Effects,
-  signal: AbortSignal,
-): Promise<ProposedFix | null> {
-  const plan: RevertPlan = {
-    status: "planned",
-    repository,
-    sha,
-    previousSha: sha,
-    previousAssumed: true,
-    base: { branch: "", sha, tree: sha },
-    files: [],
-    skipped: [],
-    conflicts: [],
-    clean: true,
-    lines: 0,
-    already: [],
-    migrations: [],
-    commits: [],
-    moreCommits: 0,
-  };
-  const empty = { incidentId, plan, title: "", body: "", message: "" };
-  if ((await github.pullRequests.findPullRequest({ repository, branch: revertBranch(empty) }, signal)) === null) return null;
-  const find = (kept: typeof empty) => findRevert(github, kept, signal);
-  return effects.deliver(EFFECT_KEY, EFFECT_KIND, empty, {
-    find,
-    act: async (kept) => {
-      const found = await find(kept);
-      if (found === null) throw new IntegrationError("github", "github showed a pull request, and then none", { retryable: true });
-      return found;
-    },
-  });
-}

@@ -16,12 +16,20 @@ export function changesByPeople(log: readonly LoggedEvent[], pull: FollowedPullR
   const last = (...what: readonly PullRequestChange[]) => told.findLast((one) => what.includes(one.what))?.what ?? null;
   const looked = log.findLast(({ event }) => event.type === "fix-looked-at")?.event;
   const changes: Changed[] = [];
-  const add = (what: PullRequestChange, when: number | null) =>
-    changes.push({ type: "fix-changed-by-people", what, by: pull.by, when: when ?? pull.updatedAt ?? now });
+  // GitHub tells who merged or closed it. Who pushed or edited it may be somebody else.
+  const add = (what: PullRequestChange, when: number | null, more: { readonly headSha?: string } = {}) =>
+    changes.push({
+      type: "fix-changed-by-people",
+      what,
+      ...more,
+      by: what === "merged" || what === "closed" ? pull.by : null,
+      when: when ?? pull.updatedAt ?? now,
+    });
 
   const ownHead = proofOf(log)?.commits.at(-1)?.sha;
-  const knownHead = looked?.type === "fix-looked-at" && last("pushed") !== null ? looked.headSha : ownHead;
-  if (knownHead !== undefined && pull.headSha !== knownHead) add("pushed", null);
+  const theirHead = told.findLast(({ what }) => what === "pushed")?.headSha;
+  const knownHead = theirHead ?? (looked?.type === "fix-looked-at" && last("pushed") !== null ? looked.headSha : ownHead);
+  if (knownHead !== undefined && pull.headSha !== knownHead) add("pushed", null, { headSha: pull.headSha });
   const words = log.findLast(({ event }) => event.type === "fix-told" || event.type === "fix-proposed")?.event;
   // GitHub's times are whole seconds: an edit may come within that of the last look.
   const editedAt = told.findLast(({ what }) => what === "edited")?.when;

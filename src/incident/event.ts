@@ -145,7 +145,13 @@ export type IncidentEvent =
       readonly because: string;
     }
   /** A pull request waits for a person's button. */
-  | { readonly type: "fix-offered"; readonly kind: "revert" | "patch"; readonly because: string }
+  | {
+      readonly type: "fix-offered";
+      readonly kind: "revert" | "patch";
+      readonly because: string;
+      /** Comes back with the button: what a press asks for, and nothing else. */
+      readonly ask: string;
+    }
   /** A further commit stands on the pull request's branch. */
   | { readonly type: "fix-committed"; readonly commit: FixCommit; readonly files: EventOf<"fix-proposed">["files"] }
   /** What CI says of a commit, each time that it says something new, and each time that the next look is put off. */
@@ -164,6 +170,8 @@ export type IncidentEvent =
   | {
       readonly type: "fix-changed-by-people";
       readonly what: PullRequestChange;
+      /** Of "pushed": the head that they left, where it is known. */
+      readonly headSha?: string;
       readonly by: string | null;
       /** When they did it, epoch milliseconds, as far as GitHub tells. */
       readonly when: number;

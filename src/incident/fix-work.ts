@@ -48,3 +48,14 @@ export function fixWorkOf(log: readonly LoggedEvent[]): FixWork | null {
   }
   return found;
 }
+
+/** The patch that stands on the branch: a better one that was drafted and never pushed is not told of. */
+export function committedDraft(log: readonly LoggedEvent[]): PatchDraft | null {
+  let drafted: PatchDraft | null = null;
+  let committed: PatchDraft | null = null;
+  for (const { event } of log) {
+    if (event.type === "fix-drafted") drafted = event.draft;
+    else if (event.type === "fix-committed" || (event.type === "fix-proposed" && event.kind === "patch")) committed = drafted;
+  }
+  return committed;
+}

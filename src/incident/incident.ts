@@ -257,6 +257,7 @@ export class Incident {
       effects: {
         // Synchronous errors would be news to callers of an async function.
         deliver: async (key, kind, payload, calls) => open(() => this.#outbox.deliver(key, kind, payload, calls, signal)),
+        wasMeant: (key) => this.#outbox.wasMeant(key),
       },
       append: (event, sourceKey = null) =>
         open(() => {

@@ -29,6 +29,8 @@ export interface Effects {
    * @throws what `find` or `act` threw; the intent stays and the next run looks for the effect first
    */
   deliver<P, R>(key: string, kind: string, payload: P, calls: EffectCalls<P, R>): Promise<R>;
+  /** Whether an effect was ever meant: what is delivered under its key is then what was meant at first. */
+  wasMeant(key: string): boolean;
 }
 
 /** One row of the outbox, for people who want to know what went out and what did not. */
@@ -88,6 +90,11 @@ export class Outbox {
     const delivery = this.#deliver(key, kind, payload, calls, signal).finally(() => this.#underWay.delete(name));
     this.#underWay.set(name, delivery);
     return delivery;
+  }
+
+  /** As `Effects.wasMeant`. */
+  wasMeant(key: string): boolean {
+    return this.#sql.all("select 1 from effect where incident = ? and key = ?", this.#incidentId, key).length > 0;
   }
 
   async #deliver<P, R>(key: string, kind: string, payload: P, calls: EffectCalls<P, R>, signal: AbortSignal): Promise<R> {

@@ -27,6 +27,8 @@ export interface IncidentView {
   readonly fixWork: FixWork | null;
   /** What CI shows of the fix, or null while there is no pull request. */
   readonly proof: Proof | null;
+  /** What the pull request was told last, or null. */
+  readonly fixTold: EventOf<"fix-told"> | null;
   /** What people did with the pull request last, or null. */
   readonly fixChange: EventOf<"fix-changed-by-people"> | null;
   /** Steps that failed for good. */
@@ -88,6 +90,7 @@ export function viewOf(log: readonly LoggedEvent[]): IncidentView {
     offered: fix === null ? (last("fix-offered")?.event ?? null) : null,
     fixWork: fixWorkOf(log),
     proof: proofOf(log),
+    fixTold: last("fix-told")?.event ?? null,
     fixChange: last("fix-changed-by-people")?.event ?? null,
     failures: log.flatMap(({ event }) => (event.type === "step-failed" && event.final ? [event] : [])),
     finished: last("investigation-finished") !== null,

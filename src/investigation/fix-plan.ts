@@ -12,7 +12,7 @@ import type { PatchDraft } from "../incident/fix.ts";
 
 type Of<T extends IncidentEvent["type"]> = Extract<IncidentEvent, { type: T }>;
 
-export type FixEvent = Of<"fix-proposed"> | Of<"fix-declined"> | Of<"fix-offered">;
+export type FixEvent = Of<"fix-proposed"> | Of<"fix-declined"> | Omit<Of<"fix-offered">, "ask">;
 
 /** What a fix is about. */
 export interface AboutFix {
@@ -30,9 +30,14 @@ export interface LookedAt {
 
 /** Writes the one draft pull request of an incident, and reads what becomes of it. */
 export interface Fixer {
-  /** @param approved whether a person asked for it: then neither doubt nor size makes it wait */
+  /** The pull request that an earlier run began to open and did not live to tell; null when there was none. */
+  resume(about: AboutFix, effects: Effects, signal: AbortSignal): Promise<Of<"fix-proposed"> | Of<"fix-declined"> | null>;
+  /**
+   * @param about.doubt why a person must ask for it first, beside what speaks against the revert itself
+   * @param about.approved whether a person asked for this very revert: then nothing makes it wait
+   */
   revert(
-    about: AboutFix & { readonly suspect: Suspect; readonly approved: boolean },
+    about: AboutFix & { readonly suspect: Suspect; readonly doubt: string | null; readonly approved: boolean },
     effects: Effects,
     signal: AbortSignal,
   ): Promise<FixEvent>;
@@ -41,7 +46,7 @@ export interface Fixer {
     about: AboutFix & { readonly draft: PatchDraft },
     effects: Effects,
     signal: AbortSignal,
-  ): Promise<FixEvent | Of<"fix-changed-by-people">>;
+  ): Promise<Of<"fix-proposed"> | Of<"fix-declined"> | Of<"fix-changed-by-people">>;
   /** Adds the next commit; declines by saying what people did with the branch. */
   commit(
     about: AboutFix & { readonly draft: PatchDraft; readonly role: "fix" | "improvement"; readonly number: number },
@@ -108,17 +113,28 @@ export interface FixPlanDependencies {
 const readingsOf = (log: readonly LoggedEvent[], sha: string) =>
   log.filter(({ event }) => event.type === "checks-read" && event.read.sha === sha);
 const lastIndex = (log: readonly LoggedEvent[], fits: (event: IncidentEvent) => boolean) => log.findLastIndex(({ event }) => fits(event));
+/** Whether the newest event of one kind came before the newest of another. */
+const isOlder = (log: readonly LoggedEvent[], one: IncidentEvent["type"], other: IncidentEvent["type"]) =>
+  lastIndex(log, ({ type }) => type === one) < lastIndex(log, ({ type }) => type === other);
 const aboutOf = (context: StepContext, view: IncidentView): AboutFix => ({
   incidentId: context.incidentId,
   view,
   title: view.page?.title ?? context.incidentId,
 });
 
-/** Whether a person pressed the button of what was offered. */
-function approved(log: readonly LoggedEvent[]): boolean {
-  const offered = lastIndex(log, ({ type }) => type === "fix-offered");
-  return offered >= 0 && log.slice(offered).some(({ event }) => event.type === "slack-action-received" && event.action === OPEN_FIX);
+/** What a person asked for by the button of the newest offer, or null. A press of an older offer asks for nothing any more. */
+function askedFor(log: readonly LoggedEvent[]): Of<"fix-offered"> | null {
+  const place = lastIndex(log, ({ type }) => type === "fix-offered");
+  const offered = log[place]?.event;
+  if (offered?.type !== "fix-offered") return null;
+  const pressed = log
+    .slice(place)
+    .some(({ event }) => event.type === "slack-action-received" && event.action === OPEN_FIX && event.value === offered.ask);
+  return pressed ? offered : null;
 }
+
+/** What the button of an offer asks for. */
+export const askOf = (kind: "revert" | "patch", sha: string | null): string => (sha === null ? kind : `${kind} ${sha}`);
 
 /** One reading of a commit's checks, judged: whether more is to come. */
 function judged(
@@ -179,23 +195,34 @@ export function createFixPlan({ fixer, writer, waits = CI_WAITS, announce }: Fix
 
   const openStep = (name: string): Step => ({
     name,
-    attempts: 5,
+    attempts: 15,
     timeLimitMs: 120_000,
     run: async (context) => {
       const view = viewOf(context.log);
-      const choice = chooseFix(view, writer !== null);
       const about = aboutOf(context, view);
-      const isApproved = approved(context.log);
+      // What an earlier run began and did not live to tell is finished first, whatever would be chosen by now.
+      const begun = view.fix === null ? await fixer.resume(about, context.effects, context.signal) : null;
+      if (begun !== null) return said(context, [begun]);
+      const choice = chooseFix(view, writer !== null);
       if (choice.kind === "none")
         return said(context, [{ type: "fix-declined", because: choice.because ?? "No change of a repository is to blame." }]);
-      if (choice.doubt !== null && !isApproved) return said(context, [{ type: "fix-offered", kind: choice.kind, because: choice.doubt }]);
-      if (choice.kind === "revert")
-        return said(context, [
-          await fixer.revert({ ...about, suspect: choice.suspect, approved: isApproved }, context.effects, context.signal),
-        ]);
-      const draft = view.fixWork?.draft ?? null;
-      if (draft === null) throw new Error("a patch needs a draft");
-      return said(context, [await fixer.patch({ ...about, draft }, context.effects, context.signal)]);
+      const asked = askedFor(context.log);
+      if (choice.kind === "patch") {
+        const draft = view.fixWork?.draft ?? null;
+        if (choice.doubt !== null && asked?.kind !== "patch")
+          return said(context, [{ type: "fix-offered", kind: "patch", because: choice.doubt, ask: askOf("patch", null) }]);
+        if (draft === null) throw new Error("a patch needs a draft");
+        return said(context, [await fixer.patch({ ...about, draft }, context.effects, context.signal)]);
+      }
+      // Who asked for a patch has not asked for the revert that takes its place.
+      const ask = askOf("revert", choice.suspect.change?.sha ?? null);
+      const isApproved = asked?.ask === ask;
+      const reverted = await fixer.revert(
+        { ...about, suspect: choice.suspect, doubt: isApproved ? null : choice.doubt, approved: isApproved },
+        context.effects,
+        context.signal,
+      );
+      return said(context, [reverted.type === "fix-offered" ? { ...reverted, ask } : reverted]);
     },
   });
 
@@ -225,7 +252,7 @@ export function createFixPlan({ fixer, writer, waits = CI_WAITS, announce }: Fix
 
   const commitStep = (role: "fix" | "improvement", number: number): Step => ({
     name: `commit ${number} of the fix`,
-    attempts: 5,
+    attempts: 15,
     timeLimitMs: 60_000,
     run: async (context) => {
       const view = viewOf(context.log);
@@ -260,12 +287,19 @@ export function createFixPlan({ fixer, writer, waits = CI_WAITS, announce }: Fix
   /** The choice and the pull request itself: what the incident's end waits for. */
   function open(log: readonly LoggedEvent[], view: IncidentView, now: number): Step | null {
     if (view.fix !== null) return null;
+    // Each press gives what was given up another chance.
+    const presses = log.filter(({ event }) => event.type === "slack-action-received" && event.action === OPEN_FIX).length;
+    const opening = openStep(presses === 0 ? "fix" : `fix (asked ${presses} times)`);
+    const { fixWork, offered } = view;
+    // A patch that was begun is written to its end, whatever has come up since.
+    if (fixWork !== null && fixWork.closed === null) return writer?.next(log, view, now) ?? null;
+    const asked = askedFor(log);
     const choice = chooseFix(view, writer !== null);
-    if (choice.kind === "none") return choice.because === null ? null : openStep("fix");
-    if (view.offered !== null && !approved(log)) return null;
-    const { fixWork } = view;
-    if (choice.kind === "revert" || (choice.doubt !== null && !approved(log)) || fixWork?.closed?.how === "drafted") return openStep("fix");
-    return fixWork === null ? (writer?.start(1) ?? null) : (writer?.next(log, view, now) ?? null);
+    if (offered !== null && asked === null && !isOlder(log, "fix-offered", "finding-submitted")) return null;
+    if (choice.kind === "none") return choice.because === null && offered === null ? null : opening;
+    const isDrafted = fixWork?.closed?.how === "drafted";
+    if (choice.kind === "revert" || isDrafted || (choice.doubt !== null && asked?.kind !== "patch")) return opening;
+    return fixWork === null ? (writer?.start(1) ?? null) : null;
   }
 
   /** Whether something happened that the pull request and Slack do not say yet. */

@@ -39,8 +39,17 @@ async function opened(incident: Incident) {
   return fix;
 }
 
+/** What the finding's button sends back, as Slack shows it. */
+async function buttonValue(incident: Incident): Promise<string> {
+  for (const { blocks } of await incident.slack()) {
+    const value = new RegExp(`"action_id":"${OPEN_FIX}".*?"value":"([^"]+)"`).exec(blocks)?.[1];
+    if (value !== undefined) return value;
+  }
+  throw new Error("no message has the button");
+}
+
 /** A click on the finding's button, as Slack sends it. */
-async function click(desk: Desk, incident: Incident, about: { readonly messageTs?: string; readonly team?: string } = {}) {
+async function click(desk: Desk, incident: Incident, value: string, about: { readonly messageTs?: string; readonly team?: string } = {}) {
   const view = await incident.view();
   const { slack, settings } = scene.replay;
   const threadTs = view.statusMessage?.ts ?? "";
@@ -50,7 +59,7 @@ async function click(desk: Desk, incident: Incident, about: { readonly messageTs
     messageTs: about.messageTs ?? view.finding?.ts ?? "",
     ...(about.messageTs === undefined ? { threadTs } : {}),
     actionId: OPEN_FIX,
-    value: "",
+    value,
   };
   const url = `${desk.bot.url}/slack/events`;
   if (about.team === undefined) return (await slack.inbound.action(url, said)).status;
@@ -63,7 +72,7 @@ async function click(desk: Desk, incident: Incident, about: { readonly messageTs
       user: { id: said.user, username: "guest", name: "guest", team_id: about.team },
       channel: { id: said.channel },
       container: { type: "message", message_ts: said.messageTs, channel_id: said.channel, thread_ts: threadTs },
-      actions: [{ type: "button", action_id: OPEN_FIX, action_ts: "1.000001", value: "" }],
+      actions: [{ type: "button", action_id: OPEN_FIX, action_ts: "1.000001", value }],
     }),
   }).toString();
   const headers = { "content-type": "application/x-www-form-urlencoded", ...signSlack(settings.SLACK_SIGNING_SECRET, body, Date.now()) };
@@ -79,18 +88,19 @@ test("a cause that is not sure enough waits for its button: one click of a respo
   expect(await incident.pullRequests()).toEqual([]);
   const buttons = async () => (await incident.slack()).filter(({ blocks }) => blocks.includes(`"action_id":"${OPEN_FIX}"`)).length;
   expect(await buttons()).toBeGreaterThan(0);
+  const value = await buttonValue(incident);
 
   // Somebody of another organisation, and a message of another thread; then a word in the thread, which all comes after them.
-  expect(await click(desk, incident, { team: "T0OTHER" })).toBe(200);
-  expect(await click(desk, incident, { messageTs: "1700000000.000001" })).toBe(200);
+  expect(await click(desk, incident, value, { team: "T0OTHER" })).toBe(200);
+  expect(await click(desk, incident, value, { messageTs: "1700000000.000001" })).toBe(200);
   await incident.reply("looking at it");
   const quiet = await incident.until(ofType("slack-message-received"));
   expect(eventsOf(quiet, "slack-action-received")).toEqual([]);
   expect(await incident.pullRequests()).toEqual([]);
 
-  expect(await click(desk, incident)).toBe(200);
+  expect(await click(desk, incident, value)).toBe(200);
   await opened(incident);
-  expect(await click(desk, incident)).toBe(200);
+  expect(await click(desk, incident, value)).toBe(200);
   const end = await incident.until(told(/passes with the fix/));
   expect(eventsOf(end, "slack-action-received").length).toBe(2);
   expect(eventsOf(end, "fix-proposed")).toHaveLength(1);

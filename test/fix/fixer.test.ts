@@ -31,7 +31,10 @@ function outbox() {
   migrate(sql, [outboxMigrations]);
   return (): Effects => {
     const box = new Outbox(sql, "PGR0VU2", { now: () => 0, sleep: async () => undefined });
-    return { deliver: (key, kind, payload, calls) => box.deliver(key, kind, payload, calls, signal) };
+    return {
+      deliver: (key, kind, payload, calls) => box.deliver(key, kind, payload, calls, signal),
+      wasMeant: (key) => box.wasMeant(key),
+    };
   };
 }
 
@@ -93,13 +96,17 @@ const fixer = (over: Partial<Parameters<typeof createFixer>[0]> = {}): Fixer =>
     ...over,
   });
 
-const run = (
+/** What the step does: what was meant before is finished, else the revert is made. */
+const run = async (
   suspect: Suspect,
   effects: Effects,
   over: Partial<Parameters<typeof createFixer>[0]> = {},
-  approved = false,
-): ReturnType<Fixer["revert"]> =>
-  fixer(over).revert({ incidentId: "PGR0VU2", view: viewOf(log), suspect, title: "pay: error rate", approved }, effects, signal);
+  { approved = false, doubt = null }: { readonly approved?: boolean; readonly doubt?: string | null } = {},
+): Promise<Awaited<ReturnType<Fixer["revert"]>>> => {
+  const about = { incidentId: "PGR0VU2", view: viewOf(log), title: "pay: error rate" };
+  const begun = await fixer(over).resume(about, effects, signal);
+  return begun ?? fixer(over).revert({ ...about, suspect, approved, doubt }, effects, signal);
+};
 
 test("the guilty deploy of an incident becomes a draft revert that names the incident", async () => {
   const { repository, sha, previousSha } = await incident();
@@ -210,4 +217,34 @@ test("an outage is no reason to decline: the step fails and is tried again", asy
   const { repository, sha, previousSha } = await incident();
   github.fault = () => ({ status: 502 });
   await expect(run(suspectOf(repository, sha, previousSha), outbox()())).rejects.toThrow(/502/);
+});
+
+describe("a revert that a person should look at first waits, with all that speaks against it in one sentence,", () => {
+  test("where it puts a secret back", async () => {
+    const token = ["ghp", "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"].join("_");
+    const { repository, sha, previousSha } = await incident({
+      before: { "pay/a.ts": `const key = "${token}";\n` },
+      after: { "pay/a.ts": "const key = env.KEY;\n" },
+    });
+    const suspect = suspectOf(repository, sha, previousSha);
+    expect(await run(suspect, outbox()())).toEqual({
+      type: "fix-offered",
+      kind: "revert",
+      because: expect.stringContaining("would put back what looks like a secret or personal data in pay/a.ts"),
+    });
+    expect(await run(suspect, outbox()(), {}, { approved: true })).toMatchObject({ type: "fix-proposed" });
+  });
+
+  test("where the change was a security fix, and the cause is not sure either", async () => {
+    const repository = await github.createRepository(`fixer-${++count}`);
+    const previousSha = await repository.commit({ "pay/a.ts": "good\n" });
+    const sha = await repository.commit({ "pay/a.ts": "bad\n" }, { message: "Escape names (CVE-2026-1234)" });
+    const fix = await run(suspectOf(repository, sha, previousSha), outbox()(), {}, { doubt: "the cause is only possible" });
+    expect(fix).toMatchObject({
+      type: "fix-offered",
+      because: expect.stringMatching(
+        /^the cause is only possible; [0-9a-f]{7} looks like a security fix \(Escape names \(CVE-2026-1234\)\)/,
+      ),
+    });
+  });
 });

@@ -3,11 +3,13 @@ import type { IncidentEvent, LoggedEvent } from "../../src/incident/event.ts";
 import { type CheckQuestion, OPEN_FIX, type PatchDraft, type ReadCheck, type ReadChecks } from "../../src/incident/fix.ts";
 import type { Step, StepContext } from "../../src/incident/incident.ts";
 import { viewOf } from "../../src/incident/view.ts";
-import { createFixPlan, type Fixer, type PatchWriter } from "../../src/investigation/fix-plan.ts";
+import { askOf, createFixPlan, type Fixer, type PatchWriter } from "../../src/investigation/fix-plan.ts";
 import { at, deploy, exampleTriage, page } from "../web/example-log.ts";
 import { closed, finding, started, submitted } from "../web/example-investigation.ts";
 
 const MINUTE = 60_000;
+/** What the button of the example's revert asks for. */
+const ASK = askOf("revert", deploy.sha);
 const START = at("03:14:00");
 
 const draft: PatchDraft = {
@@ -42,6 +44,10 @@ function night(options: {
   readonly people?: readonly { readonly after: (log: readonly LoggedEvent[]) => boolean; readonly event: IncidentEvent }[];
   readonly commit?: Fixer["commit"];
   readonly failing?: readonly string[];
+  /** What an earlier run began to open. */
+  readonly begun?: "revert" | "patch";
+  /** What speaks against the revert itself. */
+  readonly revertDoubt?: string;
   /** What comes while something is told, once. */
   readonly whileTelling?: { readonly event: IncidentEvent; readonly at: string };
 }) {
@@ -71,7 +77,14 @@ function night(options: {
     commits: [{ sha: kind === "revert" ? "c1-fix" : "c1-test", role: kind === "revert" ? "fix" : "test" }],
   });
   const fixer: Fixer = {
-    revert: async ({ approved }) => {
+    resume: async () => {
+      if (options.begun === undefined) return null;
+      calls.push("resume");
+      return proposed(options.begun);
+    },
+    revert: async ({ approved, doubt }) => {
+      const because = approved ? null : (doubt ?? options.revertDoubt ?? null);
+      if (because !== null) return { type: "fix-offered", kind: "revert", because };
       calls.push(`revert${approved ? " approved" : ""}`);
       return proposed("revert");
     },
@@ -255,9 +268,9 @@ test("a doubtful cause waits for the button, and is opened once a person presses
   const waiting = night({ finding: { fix: "revert", confidence: 0.55 } });
   await waiting.play();
   expect(waiting.calls).toEqual([]);
-  expect(waiting.view().offered).toEqual({ type: "fix-offered", kind: "revert", because: expect.stringContaining("0.55") });
+  expect(waiting.view().offered).toEqual({ type: "fix-offered", kind: "revert", because: expect.stringContaining("0.55"), ask: ASK });
 
-  const pressed: IncidentEvent = { type: "slack-action-received", action: OPEN_FIX, value: "", user: "ana", channel: "C1" };
+  const pressed: IncidentEvent = { type: "slack-action-received", action: OPEN_FIX, value: ASK, user: "ana", channel: "C1" };
   const one = night({
     finding: { fix: "revert", confidence: 0.55 },
     people: [{ after: (log) => log.some(({ event }) => event.type === "fix-offered"), event: pressed }],
@@ -267,7 +280,7 @@ test("a doubtful cause waits for the button, and is opened once a person presses
 });
 
 test("a button that was pressed before anything was offered opens nothing", async () => {
-  const pressed: IncidentEvent = { type: "slack-action-received", action: OPEN_FIX, value: "", user: "ana", channel: "C1" };
+  const pressed: IncidentEvent = { type: "slack-action-received", action: OPEN_FIX, value: ASK, user: "ana", channel: "C1" };
   const one = night({ finding: { fix: "revert", confidence: 0.55 }, people: [{ after: () => true, event: pressed }] });
   await one.play();
   expect(one.calls).toEqual([]);
@@ -369,4 +382,63 @@ test("what people do while it is being told is told after it", async () => {
   });
   await one.play();
   expect(one.calls).toEqual(["revert", "tell green", "tell green"]);
+});
+
+test("a press asks for what was offered and for nothing else", async () => {
+  const pressed = (value: string): IncidentEvent => ({
+    type: "slack-action-received",
+    action: OPEN_FIX,
+    value,
+    user: "ana",
+    channel: "C1",
+  });
+  const offered = (log: readonly LoggedEvent[]) => log.some(({ event }) => event.type === "fix-offered");
+  const other = night({ finding: { fix: "revert", confidence: 0.55 }, people: [{ after: offered, event: pressed("revert abc") }] });
+  await other.play();
+  expect(other.calls).toEqual([]);
+  // Who asked for a patch is asked again before its place is taken by a revert that something speaks against.
+  const patch = night({
+    finding: { fix: "patch", confidence: 0.55 },
+    writes: "declines",
+    people: [{ after: offered, event: pressed(askOf("patch", null)) }],
+  });
+  await patch.play();
+  expect(patch.calls).toEqual(["write 1"]);
+  expect(patch.view().offered).toMatchObject({ kind: "revert", ask: ASK });
+});
+
+test("what an earlier run began to open is finished, whatever would be chosen by now", async () => {
+  const one = night({ finding: { fix: "revert", confidence: 0.55 }, begun: "revert", ci: always({ unit: "passed" }) });
+  await one.play();
+  expect(one.calls[0]).toBe("resume");
+  expect(one.view().fix?.type).toBe("fix-proposed");
+});
+
+test("a surer finding after an offer opens it unasked, and one that needs no fix takes the offer back", async () => {
+  const later = (changed: Partial<typeof finding>) => ({
+    after: (log: readonly LoggedEvent[]) => log.some(({ event }) => event.type === "fix-offered"),
+    event: submitted({ ...finding, ...changed }),
+  });
+  const surer = night({ finding: { fix: "revert", confidence: 0.55 }, people: [later({ fix: "revert", confidence: 0.9 })] });
+  await surer.play();
+  expect(surer.calls[0]).toBe("revert");
+  const none = night({ finding: { fix: "revert", confidence: 0.55 }, people: [later({ fix: "none", confidence: 0.9 })] });
+  await none.play();
+  expect([none.calls, none.view().fix?.type]).toEqual([[], "fix-declined"]);
+});
+
+test("a button that is pressed again gives what was given up another chance", async () => {
+  const pressed: IncidentEvent = { type: "slack-action-received", action: OPEN_FIX, value: ASK, user: "ana", channel: "C1" };
+  const again: IncidentEvent = { ...pressed, user: "ben" };
+  const gaveUp = (log: readonly LoggedEvent[]) => log.some(({ event }) => event.type === "step-failed");
+  const one = night({
+    finding: { fix: "revert", confidence: 0.55 },
+    failing: ["fix (asked 1 times)"],
+    people: [
+      { after: (log) => log.some(({ event }) => event.type === "fix-offered"), event: pressed },
+      { after: gaveUp, event: again },
+    ],
+  });
+  await one.play();
+  expect(one.calls[0]).toBe("revert approved");
 });

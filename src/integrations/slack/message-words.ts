@@ -131,5 +131,5 @@ export function fixWords(view: IncidentView): string {
 /** The button of a pull request that waits for a person, or nothing. */
 export function fixButtons({ fix, offered }: IncidentView): (Button | null)[] {
   if (fix !== null || offered === null) return [];
-  return [button({ actionId: OPEN_FIX, text: `Open draft ${offered.kind} PR`, style: "primary" })];
+  return [button({ actionId: OPEN_FIX, text: `Open draft ${offered.kind} PR`, value: offered.ask, style: "primary" })];
 }
