@@ -1,8 +1,8 @@
 import { confidenceWords } from "../incident/confidence.ts";
 import type { FixCommit, PatchDraft, PatchedFile } from "../incident/fix.ts";
+import { isMigration } from "../incident/migration.ts";
 import { shortSha } from "../incident/words.ts";
 import { lineChanges } from "./line-changes.ts";
-import { isMigration } from "./limits.ts";
 import { type PatchToOpen, firstRole, patchBranch } from "./patch-commits.ts";
 import {
   type ReviewContext,

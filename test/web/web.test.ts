@@ -84,7 +84,7 @@ describe("GET /incidents/:id", () => {
       "Roll back payments to 7ab0d2e",
       "Run the pipeline “rollback” with the last good version.",
       "#2216 Revert “cache provider tokens per merchant”",
-      "It is a draft",
+      "It changes nothing until a person merges it",
       "no lock waits",
       "Not checked: Sentry",
       "Give the token event:read (docs/sentry.md).",
