@@ -215,6 +215,16 @@ describe("GET /incidents/:id", () => {
     expect((await get({ Q1: exampleLog() }, "/incidents/Q1")).body).not.toContain("sev low");
   });
 
+  test("the head leads to the fix and says what CI shows of it", async () => {
+    const { body } = await get({ Q1: logUntil("fix-proposed") }, "/incidents/Q1");
+    const head = body.slice(body.indexOf('class="chips"'), body.indexOf('class="jump"'));
+    expect(head).toContain('<a class="chip state s-fix" href="#fix">fix proposed</a>');
+    expect(head).toContain('<a href="#fix">draft PR</a>');
+    expect(readable(head)).toContain("Revert #2216 : No check of its CI is seen yet.");
+    const before = (await get({ Q1: logUntil("finding-posted") }, "/incidents/Q1")).body;
+    expect(before).not.toContain('href="#fix"');
+  });
+
   test("a declined fix says why", async () => {
     const { body } = await get(
       {
