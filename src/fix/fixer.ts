@@ -122,7 +122,9 @@ function revertDoubts(plan: RevertPlan): string[] {
     doubts.push(`only a part of ${shortSha(plan.sha)} can be put back: not ${first.path} (${first.because})${more}`);
   }
   if (plan.migrations.length > 0)
-    doubts.push(`${shortSha(plan.sha)} holds a database migration (${plan.migrations[0]}), and a code revert does not undo what it did`);
+    doubts.push(
+      `${shortSha(plan.sha)} holds a database migration (${plan.migrations[0]?.split("/").at(-1)}), which a code revert does not undo`,
+    );
   if (plan.files.length > MOST_PATCHED_FILES || plan.lines > MOST_CHANGED_LINES)
     doubts.push(
       `reverting ${shortSha(plan.sha)} changes ${plan.files.length} files and ${plan.lines} lines, more than ${MOST_PATCHED_FILES} files or ${MOST_CHANGED_LINES} lines`,

@@ -6,6 +6,8 @@ import { minuteTime } from "../incident/words.ts";
 const MOST_POINTS = 40;
 const FEWEST_POINTS = 3;
 const MINUTE_MS = 60_000;
+/** Of the quiet time before: enough to see what is usual, and no more, for the rise is what the chart is for. */
+const BEFORE_ONSET_MS = 20 * MINUTE_MS;
 
 /** Words as a chart's text takes them: letters, digits and what units need. All else could end the text or be read as markup. */
 const chartText = (text: string, longest: number) =>
@@ -36,12 +38,21 @@ function plainNumber(value: number): string {
   return /e/.test(String(rounded)) ? rounded.toFixed(Math.abs(rounded) < 1 ? 8 : 0).replace(/\.?0+$/, "") : String(rounded);
 }
 
+/** The unit in which a reader takes the values in: fractions in percent, seconds below one in milliseconds. */
+function scaleOf(unit: string | null, points: readonly Point[]): { readonly unit: string; readonly factor: number } {
+  if (unit === "fraction" || unit === "ratio") return { unit: "percent", factor: 100 };
+  const inSeconds = /^(?:s|sec|seconds?)$/i.test(unit ?? "");
+  return inSeconds && points.every(({ value }) => Math.abs(value) < 1) ? { unit: "ms", factor: 1000 } : { unit: unit ?? "", factor: 1 };
+}
+
 /**
  * A series as a block that GitHub draws, at most 40 points; empty where it has too few, or a value that is no number.
  * @returns lines of Markdown
  */
 export function chartLines(series: ChartSeries): readonly string[] {
-  const { points, unit, onset } = series;
+  const { unit, onset } = series;
+  const near = onset === null ? series.points : series.points.filter(({ at }) => at >= onset - BEFORE_ONSET_MS);
+  const points = near.length < FEWEST_POINTS ? series.points : near;
   if (
     points.length < FEWEST_POINTS ||
     points.some(({ at, value }) => !Number.isFinite(value) || Math.abs(value) > 1e15 || !Number.isFinite(at))
@@ -50,16 +61,16 @@ export function chartLines(series: ChartSeries): readonly string[] {
   const [from, to] = [points[0]?.at ?? 0, points.at(-1)?.at ?? 0];
   const minutes = Math.round((to - from) / MINUTE_MS);
   if (minutes < 1) return [];
-  const inPercent = unit === "fraction" || unit === "ratio";
-  const values = steps(points, Math.min(MOST_POINTS, points.length)).map((value) => plainNumber(inPercent ? value * 100 : value));
+  const scale = scaleOf(unit, points);
+  const values = steps(points, Math.min(MOST_POINTS, points.length)).map((value) => plainNumber(value * scale.factor));
   const what = chartText(`${series.service} ${series.what}`, 60) || "symptom";
-  const left = onset === null ? "" : `, leaves its usual range at ${minuteTime(onset)}`;
+  const began = onset === null ? "" : `, onset at ${minuteTime(onset)}`;
   return [
     "```mermaid",
     "xychart-beta",
-    `    title "${what}${left}"`,
-    `    x-axis "minutes from ${minuteTime(from)} UTC" 0 --> ${minutes}`,
-    `    y-axis "${chartText(inPercent ? "percent" : (unit ?? ""), 30) || "value"}"`,
+    `    title "${what}"`,
+    `    x-axis "minutes from ${minuteTime(from)} UTC${began}" 0 --> ${minutes}`,
+    `    y-axis "${chartText(scale.unit, 30) || "value"}"`,
     `    line [${values.join(", ")}]`,
     "```",
   ];

@@ -23,7 +23,7 @@ export interface ReviewContext {
   readonly publicRepository?: boolean;
   /** What midwatch could not look at, one sentence or name each. */
   readonly notChecked: readonly string[];
-  /** The series that shows the symptom best. */
+  /** The symptom's own series: that of another is not drawn. */
   readonly chart?: ChartSeries | null;
   /** Stands first, and can be replaced later. null: no proof is told, then or later. */
   readonly proof?: Proof | null;
@@ -112,7 +112,8 @@ export function symptomLines(context: ReviewContext): string[] {
   const link = outsideUrl(incident.link);
   const name = link === null ? incidentName(incident) : `[${incidentName(incident)}](${link})`;
   const page = `${name}: ${said(incident.title)}`;
-  const drawn = chart === null || publicRepository ? [] : chartLines(chart);
+  const itsOwn = chart !== null && (symptom === null || (chart.service === symptom.service && chart.what === symptom.what));
+  const drawn = !itsOwn || publicRepository ? [] : chartLines(chart);
   const below = drawn.length > 0 ? ["", ...drawn] : [];
   if (symptom === null) return [`*Symptom* ${page}`, ...below];
   const { service, what, before, now, unit, since, evidence } = symptom;
@@ -120,15 +121,14 @@ export function symptomLines(context: ReviewContext): string[] {
   return [`*Symptom* ${move}${cited(evidence, evidenceUrl)} · ${page}`, ...below];
 }
 
-/** What nobody has run, beside what the fix itself leaves open. */
-export function notRun({ proof = null, notChecked }: ReviewContext): string {
-  const told =
-    proof === null
-      ? "; the repository's own CI runs on this draft"
-      : proof.rows.length > 0
-        ? "; what the repository's own CI says stands at the top"
-        : "";
-  return [`midwatch ran no tests${told}`, ...notChecked.map((item) => said(item, 200))].join("; ");
+/**
+ * What nobody has looked at, or nothing. Where a proof stands at the top it says what CI ran, then and later.
+ * @param own what the fix itself leaves open, sentences of Markdown; "" for nothing
+ */
+export function notCheckedLines({ proof = null, notChecked }: ReviewContext, own = ""): string[] {
+  const rest = [...(proof === null ? ["midwatch ran no tests"] : []), ...notChecked.map((item) => said(item, 200))].join("; ");
+  const also = own !== "" && rest !== "" ? `${own} Also: ${rest}.` : rest === "" ? own : `${rest}.`;
+  return also === "" ? [] : [`*Not checked* ${also}`];
 }
 
 /** The commands by which a reviewer looks at it. @param test the test's command, checked already; null for none */

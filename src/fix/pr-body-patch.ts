@@ -1,8 +1,9 @@
 import { confidenceWords } from "../incident/confidence.ts";
 import type { FixCommit, PatchDraft, PatchedFile } from "../incident/fix.ts";
+import { isMigration } from "../incident/migration.ts";
+import type { ChangeEvent } from "../incident/telemetry.ts";
 import { shortSha } from "../incident/words.ts";
 import { lineChanges } from "./line-changes.ts";
-import { isMigration } from "./limits.ts";
 import { type PatchToOpen, firstRole, patchBranch } from "./patch-commits.ts";
 import {
   type ReviewContext,
@@ -13,7 +14,8 @@ import {
   commandLines,
   incidentName,
   list,
-  notRun,
+  minute,
+  notCheckedLines,
   ownerLines,
   plain,
   plural,
@@ -27,6 +29,8 @@ import { whyNoTestCommand } from "./test-command.ts";
 export interface PatchContext extends ReviewContext {
   /** Of the finding that the patch rests on, 0 to 1; null where none is told. */
   readonly confidence: number | null;
+  /** The deployed change that brought the fault, where the finding blames one. */
+  readonly introducedBy?: ChangeEvent | null;
   /** Where it does not stand on its own branch: that of the revert whose pull request it takes over. */
   readonly tookOver?: { readonly branch: string; readonly reverted: string } | null;
 }
@@ -64,19 +68,33 @@ function testLines({ test, noTestBecause, files }: PatchDraft): string[] {
   ];
 }
 
+/** The deploy that brought the fault, by its code: whoever wrote it recognises it at once. */
+function introducedLine({ repository }: PatchDraft, { introducedBy: change = null }: PatchContext): string | null {
+  if (change === null) return null;
+  const what = change.sha === null ? change.version : shortSha(change.sha);
+  if (what === null) return null;
+  const from = change.previousSha === null ? "" : `${code(shortSha(change.previousSha))} → `;
+  const pull = change.pullRequest;
+  // Of another repository GitHub would link the number to one of this.
+  const number = pull === null || change.repository !== repository ? "" : ` from #${pull.number}`;
+  const name = pull === null ? "" : ` (${said(pull.title, 160)})`;
+  return `*Introduced by* ${change.kind} ${said(change.service ?? "", 80)} ${from}${code(what, 60)}${number}${name}, live since ${minute(change.at)}`;
+}
+
 function bodyOf(draft: PatchDraft, context: PatchContext): string {
   const { confidence, tookOver = null, evidenceUrl } = context;
   const likely = confidence === null ? "" : ` (${confidenceWords(confidence)}, ${confidence.toFixed(2)})`;
   const command = draft.test !== null && whyNoTestCommand(draft.test.command) === null ? draft.test.command : null;
-  const open = draft.notChecked.trim() === "" ? "" : `${ended(prose(draft.notChecked))} Also: `;
+  const open = draft.notChecked.trim() === "" ? "" : ended(prose(draft.notChecked));
+  const introduced = introducedLine(draft, context);
+  const unchecked = notCheckedLines(context, open);
   return assembled(context, [
     ...migrationLines(draft),
-    `**${said(titleOf(draft, context), 300)}**`,
-    "",
     ...symptomLines(context),
     "",
     `*Cause${likely}* ${prose(draft.cause)}${cited(draft.evidence, evidenceUrl)}`,
     "",
+    ...(introduced === null ? [] : [introduced, ""]),
     `*Change* ${prose(draft.change)}`,
     "",
     `${plural(draft.files.length, "file")}, ${plural(draft.lines, "line")}, on ${code(draft.base.branch, 100)} at ${shortSha(draft.base.sha)}:`,
@@ -96,8 +114,7 @@ function bodyOf(draft: PatchDraft, context: PatchContext): string {
     "",
     `*Roll back* ${prose(draft.rollBack)}`,
     "",
-    `*Not checked* ${open}${notRun(context)}.`,
-    "",
+    ...(unchecked.length === 0 ? [] : [...unchecked, ""]),
     ...commandLines(context, tookOver?.branch ?? patchBranch(context.incident.id), command),
     ...ownerLines(context),
     "",
@@ -123,17 +140,33 @@ function wrapped(text: string): string {
   return lines.join("\n").trimEnd();
 }
 
-/** Message of one commit of a patch; the lines that mark it as midwatch's are added where it is made. */
-export function patchMessage(draft: PatchDraft, role: FixCommit["role"], incident: ReviewContext["incident"]): string {
+const ORDINALS: Readonly<Record<number, string>> = { 2: "2nd", 3: "3rd" };
+
+/**
+ * Message of one commit of a patch; the lines that mark it as midwatch's are added where it is made. The cause stands in the fix alone.
+ * @param attempt of an improvement: 2 for the one after the first fix; null where that is not known
+ */
+export function patchMessage(
+  draft: PatchDraft,
+  role: FixCommit["role"],
+  incident: ReviewContext["incident"],
+  attempt: number | null = null,
+): string {
   const title = plain(draft.title, 120);
-  const cause = `Seen in ${incidentName(incident)}.\n\n${draft.cause}`;
+  const seen = `Seen in ${incidentName(incident)}.`;
   if (role === "test") {
+    // What a title begins with stands before the test's name too, once.
+    const prefix = `${/^([\w./-]{1,60}): /.exec(title)?.[1] ?? plain(draft.service, 60)}: `;
     const name = plain(draft.test?.name ?? "", 200);
+    const shown = name.startsWith(prefix) ? name.slice(prefix.length) : name;
     const where = `${plain(draft.base.branch, 80)} at ${shortSha(draft.base.sha)}`;
-    return `Show the fault: ${title}\n\n${wrapped(`The test "${name}" is meant to fail on ${where}; the next commit makes it pass. ${cause}`)}\n`;
+    return `${prefix}test that ${shown} (fails until the next commit)\n\n${wrapped(`Meant to fail on ${where}; the next commit makes it pass and says why. ${seen}`)}\n`;
   }
-  const again = role === "improvement" ? "\n\nA further try: CI was red with the one before." : "";
-  return `${title}\n\n${wrapped(`${draft.change}\n\n${cause}${again}`)}\n`;
+  if (role === "improvement") {
+    const which = attempt === null ? "further try" : `${ORDINALS[attempt] ?? `${attempt}th`} try`;
+    return `${title} (${which})\n\n${wrapped(`CI was red with the one before.\n\n${draft.change}\n\n${seen}`)}\n`;
+  }
+  return `${title}\n\n${wrapped(`${draft.change}\n\n${seen}\n\n${draft.cause}`)}\n`;
 }
 
 /** Writes the pull request of a patch, with the message of its first commit. Pure; all text from outside is made harmless. */

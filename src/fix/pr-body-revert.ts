@@ -12,7 +12,7 @@ import {
   incidentName,
   list,
   minute,
-  notRun,
+  notCheckedLines,
   ownerLines,
   paragraph,
   plain,
@@ -51,8 +51,9 @@ function causeLines(plan: RevertPlan, { suspect, evidenceUrl, publicRepository =
   const number = pull !== null && change?.repository === plan.repository ? ` from #${pull.number}` : "";
   const from = plan.previousAssumed ? "" : `${shortSha(plan.previousSha)} → `;
   const what = `deploy ${said(suspect.service, 80)} ${from}${shortSha(plan.sha)}${number}${deployed}`;
-  const reasons = suspect.reasons.slice(0, MOST_REASONS).map(({ text, evidence, quote }) => {
-    const quoted = quote === null || publicRepository ? "" : `: ${code(quote, 240)}`;
+  const distinct = suspect.reasons.filter(({ text }, index, all) => all.findIndex((one) => one.text === text) === index);
+  const reasons = distinct.slice(0, MOST_REASONS).map(({ text, evidence, quote }) => {
+    const quoted = quote === null || publicRepository || text.includes(quote) ? "" : `: ${code(quote, 240)}`;
     return `- ${paragraph(text, 400, publicRepository)}${cited(evidence, evidenceUrl)}${quoted}`;
   });
   const commits = list(plan.commits.length > 1 ? plan.commits : [], ({ sha, title }) => `${shortSha(sha)} ${said(title, 160)}`);
@@ -158,8 +159,6 @@ function bodyOf(plan: RevertPlan, context: RevertContext): string {
   ];
   return assembled(context, [
     ...migrationLines(plan),
-    `**${said(titleOf(plan, context), 300)}**`,
-    "",
     ...symptomLines(context),
     "",
     ...causeLines(plan, context),
@@ -171,7 +170,7 @@ function bodyOf(plan: RevertPlan, context: RevertContext): string {
     ...conflictLines(plan),
     `*Risk* ${risk.join("; ")}.`,
     `*Roll back* close this pull request; once merged, revert its one commit.`,
-    `*Not checked* ${notRun(context)}.`,
+    ...notCheckedLines(context),
     "",
     ...commandLines(context, revertBranch({ incidentId: context.incident.id, plan }), null),
     ...ownerLines(context),

@@ -1,10 +1,11 @@
 import { IntegrationError } from "../guard/errors.ts";
+import { isMigration } from "../incident/migration.ts";
 import { shortSha } from "../incident/words.ts";
 import type { GithubClient } from "../integrations/github/client.ts";
 import type { Comparison } from "../integrations/github/history.ts";
 import { isInside } from "../integrations/github/production-changes.ts";
 import { inTurn } from "./in-turn.ts";
-import { MOST_FOLDERS_READ, MOST_KEPT_TEXT_BYTES, MOST_REVERTED_FILES, isMigration } from "./limits.ts";
+import { MOST_FOLDERS_READ, MOST_KEPT_TEXT_BYTES, MOST_REVERTED_FILES } from "./limits.ts";
 import type { ConflictedFile } from "./revert-conflict.ts";
 import { countChangedLines } from "./revert-merge.ts";
 import { joinLinked, linksOfPlaces, linksOfRenames, renamesIn, skipBlocked } from "./revert-renames.ts";

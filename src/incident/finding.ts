@@ -1,4 +1,5 @@
 import { LIKELY } from "./confidence.ts";
+import { isMigration } from "./migration.ts";
 import type { ChangeEvent } from "./telemetry.ts";
 
 /** The kinds of fault that analysis tells apart. */
@@ -79,12 +80,23 @@ export const changedElsewhere = ({
   readonly change: Pick<ChangeEvent, "service"> | null;
 }): string | null => (change === null || change.service === service ? null : change.service);
 
+/** The way back to what ran before, and what must be asked first where the change holds a database migration. */
+export interface Rollback {
+  readonly service: string;
+  readonly sha: string;
+  /** `sha`: what is live now. `author`: whom to ask, where known. `file`: path of the migration. */
+  readonly migration: { readonly sha: string; readonly author: string | null; readonly file: string } | null;
+}
+
 /** The way back to what ran before, where the data alone hold a deploy for the likely cause; else null. */
-export function rollbackOf(analysis: Analysis | null): { readonly service: string; readonly sha: string } | null {
+export function rollbackOf(analysis: Analysis | null): Rollback | null {
   const best = blamed(analysis)[0];
   if (analysis?.verdict !== "incident" || best === undefined || best.probability < LIKELY) return null;
-  if (best.change?.kind !== "deploy" || best.change.previousSha === null) return null;
-  return { service: changedElsewhere(best) ?? best.service, sha: best.change.previousSha };
+  const { change } = best;
+  if (change?.kind !== "deploy" || change.previousSha === null) return null;
+  const file = change.files?.find(({ path }) => isMigration(path))?.path;
+  const migration = file === undefined ? null : { sha: change.sha ?? change.version ?? "it", author: change.author, file };
+  return { service: changedElsewhere(best) ?? best.service, sha: change.previousSha, migration };
 }
 
 /** What is furthest from its usual range while nothing is wrong, if anything is. */

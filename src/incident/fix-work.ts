@@ -11,6 +11,9 @@ export const fixToolsStepName = (attempt: number): string => `${TOOLS}${attemptW
 /** Whether a step is one of these: how the work on the patch ended tells of its failure. */
 export const isFixWorkStep = (step: string): boolean => step.startsWith(TURN) || step.startsWith(TOOLS);
 
+/** How often a patch is written at most: the first one, then again each time that CI is red. */
+export const MOST_FIX_ATTEMPTS = 3;
+
 /** The model's newest work on a patch. */
 export interface FixWork {
   /** 1 for the first patch, then one more each time that CI was red. */

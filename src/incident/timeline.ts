@@ -2,8 +2,11 @@ import { confidenceWords } from "./confidence.ts";
 import type { EventOf, LoggedEvent } from "./event.ts";
 import { type Analysis, blamed, type CoverageLine, type ModelFinding, type Suspect, type Symptom } from "./finding.ts";
 import { OPEN_FIX } from "./fix.ts";
+import { MOST_FIX_ATTEMPTS } from "./fix-work.ts";
+import { declinedWords } from "./fix-words.ts";
 import type { Page } from "./page.ts";
-import { changeByPeopleWords, checkCounts } from "./proof-words.ts";
+import { type Proof, proofOf } from "./proof.ts";
+import { changeByPeopleWords, checkCounts, proofWords } from "./proof-words.ts";
 import type { ChangeEvent } from "./telemetry.ts";
 import { counted, noToolFact } from "./tool-view.ts";
 import { changeMark, duration, quantity, shortSha } from "./words.ts";
@@ -47,6 +50,9 @@ interface Context {
   readonly fix: EventOf<"fix-proposed"> | null;
   /** State of each commit's checks as it was told last. */
   readonly checks: ReadonlyMap<string, string>;
+  /** What CI shows of the fix, this event included, and what was told of that last. */
+  readonly proof: Proof | null;
+  readonly told: string | null;
 }
 
 /** Signals of one service that lie closer than this are one thing to a reader. */
@@ -251,40 +257,64 @@ function fixEntry(event: EventOf<"fix-proposed">): Draft {
     kind: "fix",
     text: `${event.draft ? "draft " : ""}${event.kind} PR #${event.number} in ${event.repository}: ${oneLine(event.title)}`,
     detail: `branch ${event.branch}, ${files}`,
-    tone: "good",
     links: link(`PR #${event.number}`, event.url),
   };
 }
 
-const COMMIT_WORDS = { test: "the test alone", fix: "the fix", improvement: "a better fix" } as const;
+const ORDINALS = ["", "1st", "2nd", "3rd"];
+const nth = (count: number) => ORDINALS[count] ?? `${count}th`;
 
-/** CI of a commit, once each time that it says something new. */
-function checksEntry({ read }: EventOf<"checks-read">, context: Context): Draft[] {
-  if (context.checks.get(read.sha) === read.state || (read.role === "base" && read.state === "none")) return [];
-  const what = read.role === "base" ? (context.fix?.base.branch ?? "the default branch") : COMMIT_WORDS[read.role];
-  const shown = read.checks.find(({ state }) => state === "failed") ?? read.checks[0];
-  const words = {
-    none: "ran no check",
-    running: "runs",
-    unfinished: "did not end in time",
-    unreadable: `could not be read. ${read.failure ?? ""}`,
-    passed: `passes: ${checkCounts(read)}`,
-    failed: `fails: ${checkCounts(read)}`,
-  } as const;
-  const tone =
-    read.state === "passed" && read.role !== "base" && read.role !== "test"
-      ? "good"
-      : read.state === "failed" && read.role !== "test"
-        ? "bad"
-        : null;
+/** The newest commit that a verdict is about, and the verdict: told again only when one of them changes. */
+function verdictKey(proof: Proof | null): string | null {
+  if (proof === null || proof.verdict === "running") return null;
+  return `${proof.verdict} ${proof.after?.sha ?? ""}`;
+}
+
+/** What CI shows of the fix, once each time that it is another. Only what is proven is good news, or green where no test could prove more. */
+function verdictEntry(context: Context): Draft[] {
+  const { proof, fix } = context;
+  const key = verdictKey(proof);
+  if (proof === null || fix === null || key === null || key === context.told) return [];
+  const { verdict, commits, after } = proof;
+  const tested = commits.some(({ role }) => role === "test");
+  const tone = verdict === "proven" || (verdict === "green" && !tested) ? "good" : verdict === "red-after" ? "bad" : null;
+  const shown = after?.checks.find(({ state }) => state === "failed") ?? after?.checks[0];
+  const commit = after === null ? "" : ` (${shortSha(after.sha)})`;
   return [
     {
       kind: "fix",
-      text: `CI on ${what} (${shortSha(read.sha)}) ${words[read.state]}`,
+      text: `${proofWords(proof, fix.base.branch).replace(/\.$/, "")}${commit}`,
       tone,
       links: shown === undefined ? [] : link("checks", shown.link),
     },
   ];
+}
+
+/** CI of the default branch where it is red, and of the test alone; of the fix, the verdict tells. */
+function checksEntry({ read }: EventOf<"checks-read">, context: Context): Draft[] {
+  const { role, state, sha } = read;
+  if (context.checks.get(sha) === state || state === "running") return [];
+  const shown = read.checks.find((one) => one.state === "failed") ?? read.checks[0];
+  const links = shown === undefined ? [] : link("checks", shown.link);
+  const commit = `(${shortSha(sha)})`;
+  if (role === "base") {
+    if (state !== "failed") return [];
+    return [
+      { kind: "fix", text: `CI on ${context.fix?.base.branch ?? "the default branch"} ${commit} fails: ${checkCounts(read)}`, links },
+    ];
+  }
+  if (role !== "test") return [];
+  const words = {
+    none: `CI ran no check on the test alone ${commit}`,
+    unfinished: `CI on the test alone ${commit} did not end in time`,
+    unreadable: `CI on the test alone ${commit} could not be read. ${read.failure ?? ""}`,
+    passed: `the test passes without the fix too ${commit}`,
+    failed:
+      read.namesTest === false
+        ? `CI fails on the test alone ${commit}, but its log does not name the test`
+        : `the test fails without the fix, as it should ${commit}`,
+  } as const;
+  return [{ kind: "fix", text: words[state], links }];
 }
 
 function draftsOf({ at, event }: LoggedEvent, context: Context): Draft[] {
@@ -322,7 +352,7 @@ function draftsOf({ at, event }: LoggedEvent, context: Context): Draft[] {
     case "fix-proposed":
       return [fixEntry(event)];
     case "fix-declined":
-      return [{ kind: "fix", text: `no fix PR: ${oneLine(event.because)}` }];
+      return [{ kind: "fix", text: `no fix PR: ${oneLine(declinedWords(event))}` }];
     case "step-failed": {
       const then = event.final ? `failed ${event.attempt === 1 ? "once" : `${event.attempt} times`}, given up` : "failed, tried again";
       return [{ kind: "midwatch", text: `${event.step} ${then}`, detail: orNull(event.error), tone: "bad" }];
@@ -332,7 +362,7 @@ function draftsOf({ at, event }: LoggedEvent, context: Context): Draft[] {
       return [{ kind: "midwatch", text: "answered a question", detail: orNull(plainText(event.text)), links }];
     }
     case "investigation-finished":
-      return [{ kind: "midwatch", text: `done in ${duration(event.tookMs)}` }];
+      return [{ kind: "midwatch", text: `investigation done in ${duration(event.tookMs)}` }];
     case "investigation-started":
       return event.round > context.round ? [{ kind: "midwatch", text: `asks ${oneLine(event.model)}` }] : [];
     case "tools-answered":
@@ -349,8 +379,10 @@ function draftsOf({ at, event }: LoggedEvent, context: Context): Draft[] {
     }
     case "investigation-closed":
       return event.how === "submitted" ? [] : [{ kind: "midwatch", text: `the model's work ended: ${oneLine(event.because)}` }];
-    case "fix-work-started":
-      return [{ kind: "fix", text: event.attempt === 1 ? "writes a patch with a test" : `improves the patch, attempt ${event.attempt}` }];
+    case "fix-work-started": {
+      const again = `CI is red: tries again (${event.attempt} of ${MOST_FIX_ATTEMPTS})`;
+      return [{ kind: "fix", text: event.attempt === 1 ? "writes a patch with a test" : again }];
+    }
     case "fix-drafted": {
       const { files, lines } = event.draft;
       return [
@@ -360,13 +392,18 @@ function draftsOf({ at, event }: LoggedEvent, context: Context): Draft[] {
     case "fix-refused":
       return [{ kind: "fix", text: "stopped what the model proposed", detail: orNull(event.because.join("\n")), tone: "bad" }];
     case "fix-work-closed":
-      return event.how === "drafted" ? [] : [{ kind: "fix", text: `no patch: ${oneLine(event.because)}` }];
+      return event.how === "drafted"
+        ? []
+        : [{ kind: "fix", text: `no ${event.attempt > 1 ? "further " : ""}patch: ${oneLine(event.because)}` }];
     case "fix-offered":
       return [{ kind: "fix", text: `draft ${event.kind} PR waits for a person: ${oneLine(event.because)}` }];
-    case "fix-committed":
-      return [{ kind: "fix", text: `${COMMIT_WORDS[event.commit.role]} pushed as ${shortSha(event.commit.sha)}` }];
+    case "fix-committed": {
+      const { role, sha } = event.commit;
+      const what = role === "improvement" ? `${nth((context.proof?.improvements ?? 0) + 1)} try` : role === "test" ? "the test" : "the fix";
+      return [{ kind: "fix", text: `${what} pushed as ${shortSha(sha)}` }];
+    }
     case "checks-read":
-      return checksEntry(event, context);
+      return [...checksEntry(event, context), ...verdictEntry(context)];
     case "fix-changed-by-people":
       return [
         {
@@ -415,9 +452,13 @@ export function toTimeline(log: readonly LoggedEvent[]): TimelineEntry[] {
     round: 0,
     fix: null,
     checks: new Map(),
+    proof: null,
+    told: null,
   };
-  for (const logged of log) {
+  for (const [place, logged] of log.entries()) {
     const { seq, at, event } = logged;
+    if (event.type === "fix-proposed" || event.type === "fix-committed" || event.type === "checks-read")
+      context = { ...context, proof: proofOf(log.slice(0, place + 1)) };
     for (const [index, draft] of draftsOf(logged, context).entries()) {
       const entry: TimelineEntry = {
         key: `${seq}.${index}`,
@@ -445,7 +486,10 @@ export function toTimeline(log: readonly LoggedEvent[]): TimelineEntry[] {
     else if (event.type === "investigation-started") context = { ...context, round: event.round };
     else if (event.type === "finding-submitted") context = { ...context, finding: event.finding };
     else if (event.type === "fix-proposed") context = { ...context, fix: event };
-    else if (event.type === "checks-read") context = { ...context, checks: new Map(context.checks).set(event.read.sha, event.read.state) };
+    else if (event.type === "checks-read") {
+      const checks = new Map(context.checks).set(event.read.sha, event.read.state);
+      context = { ...context, checks, told: verdictKey(context.proof) ?? context.told };
+    }
   }
   // Sorting is stable: of two at one instant, the one learned first stays first.
   return entries.toSorted((a, b) => a.at - b.at);

@@ -1,4 +1,4 @@
-import { LIKELY } from "../incident/confidence.ts";
+import { confidenceWords, LIKELY } from "../incident/confidence.ts";
 import type { ModelFinding, Suspect } from "../incident/finding.ts";
 import type { IncidentView } from "../incident/view.ts";
 
@@ -41,7 +41,7 @@ const doubtOf = (confidence: number, { status }: Pick<IncidentView, "status">) =
     ? "the incident is resolved"
     : confidence >= LIKELY
       ? null
-      : `the cause is not sure enough to open one unasked (${confidence.toFixed(2)}, ${LIKELY.toFixed(2)} is)`;
+      : `the cause is only ${confidenceWords(confidence)} (${confidence.toFixed(2)}; unasked from ${LIKELY.toFixed(2)})`;
 
 /** A revert of the deployed change that is blamed, if there is one and it is likely enough. */
 function revertOf(suspect: Suspect | undefined, view: IncidentView): FixChoice {

@@ -309,8 +309,11 @@ export function createFixPlan({ fixer, writer, waits = CI_WAITS, announce }: Fix
     if (told?.type !== "fix-told") return now.proof !== null;
     const before = viewOf(log.filter(({ seq }) => seq <= told.seen));
     const shown = (checks: ReadChecks | null | undefined) => [checks?.state, (checks?.checks.length ?? 0) > 0];
-    const stateOf = ({ proof, fixChange, status }: IncidentView) =>
-      JSON.stringify([proof?.verdict, proof?.commits, shown(proof?.before), shown(proof?.after), fixChange, status === "resolved"]);
+    const stateOf = ({ proof, fixChange, fixWork, status }: IncidentView) =>
+      JSON.stringify([
+        ...[proof?.verdict, proof?.commits, shown(proof?.before), shown(proof?.after), fixChange, status === "resolved"],
+        ...[fixWork?.attempt, fixWork?.closed?.how],
+      ]);
     return stateOf(before) !== stateOf(now);
   }
 

@@ -11,11 +11,21 @@ import {
   type Suspect,
   type Symptom,
 } from "../incident/finding.ts";
+import {
+  afterwardsWords,
+  declinedWords,
+  fixState,
+  isWriting,
+  mergeWay,
+  nextTryWords,
+  offeredWords,
+  WRITING,
+} from "../incident/fix-words.ts";
 import { isModelStep, noModelWords } from "../incident/investigation.ts";
-import { changeByPeopleWords, proofWords } from "../incident/proof-words.ts";
+import { proofWords } from "../incident/proof-words.ts";
 import { changeText, verdictText } from "../incident/timeline.ts";
 import type { IncidentView } from "../incident/view.ts";
-import { quantity, shortSha } from "../incident/words.ts";
+import { changeMark, quantity, shortSha } from "../incident/words.ts";
 import { type Html, evidenceLinks, html, keepUnits, outsideLink, percent, prose, time } from "./html.ts";
 import { modelAnswer, modelLimits, modelSteps } from "./model-finding-view.ts";
 import { atWork, endedEarly, tookWords } from "./work-view.ts";
@@ -134,34 +144,34 @@ function symptomList(id: string, symptoms: readonly Symptom[]): Html | null {
 }
 
 function fixCard(view: IncidentView): Html | null {
-  const { fix, offered, fixWork, proof, fixChange } = view;
-  if (fix === null && offered !== null)
+  const { fix, offered, proof, fixChange } = view;
+  if (fix === null && isWriting(view))
     return html`<section class="card fix" id="fix">
-      <h2>A draft ${offered.kind} PR waits</h2>
-      <p>${prose(offered.because)}. The button is below the finding in Slack.</p>
+      <h2>A patch is being written</h2>
+      <p>${WRITING}</p>
     </section>`;
   if (fix === null)
-    return fixWork !== null && fixWork.closed === null
-      ? html`<section class="card fix" id="fix">
-          <h2>A patch is being written</h2>
-          <p>It comes as a draft PR, with a test that the repository's own CI runs without the fix and with it.</p>
-        </section>`
-      : null;
+    return offered === null
+      ? null
+      : html`<section class="card fix" id="fix">
+          <h2>No PR yet</h2>
+          <p>${prose(offeredWords(offered, "The button in the Slack thread"))}</p>
+        </section>`;
   if (fix.type === "fix-declined")
     return html`<section class="card fix" id="fix">
       <h2>No fix PR</h2>
-      <p>${prose(fix.because)}</p>
+      <p>${prose(declinedWords(fix))}</p>
     </section>`;
+  const state = fixState(view);
+  const kind = fix.kind === "patch" ? "Patch" : "Revert";
+  const next = nextTryWords(view);
   const files = fix.files.map((file) => html`<li><code>${file.path}</code></li>`);
   return html`<section class="card fix" id="fix">
-    <h2>${fix.draft ? "Draft" : "Open"} ${fix.kind} PR</h2>
+    <h2>${state === null ? `${fix.draft ? "Draft" : "Open"} ${fix.kind} PR` : `${kind} PR, ${state}`}</h2>
     <p>${outsideLink(html`#${fix.number} ${fix.title}`, fix.url, "button primary")}</p>
-    ${proof === null ? null : html`<p class="proof">${proofWords(proof, fix.base.branch)}</p>`}
-    ${fixChange === null ? null : html`<p><b>${changeByPeopleWords(fixChange.what, fixChange.by)}</b> at ${time(fixChange.when)}.</p>`}
-    <p class="muted">
-      ${fix.repository}, branch <code>${fix.branch}</code>.
-      ${fix.draft ? "It is a draft: nothing changes until a person reviews and merges it." : "It is no longer a draft."}
-    </p>
+    ${proof === null ? null : html`<p class="proof">${proofWords(proof, fix.base.branch)}</p>`} ${next === "" ? null : html`<p>${next}</p>`}
+    <p>${afterwardsWords(view)}${fixChange === null ? null : html` <small class="muted">${time(fixChange.when)}</small>`}</p>
+    <p class="muted">${fix.repository}, branch <code>${fix.branch}</code></p>
     ${
       fix.files.length === 0
         ? null
@@ -181,9 +191,16 @@ function nextSteps(view: IncidentView): Html | null {
   if (analysis === null || triage === null || analysis.verdict === "nothing-wrong") return null;
   // Where a model's finding blames something, the data alone give no order of their own.
   const back = view.investigation?.finding == null ? rollbackOf(analysis) : null;
-  const pull = fix?.type === "fix-proposed" ? html`, or merge ${outsideLink(html`#${fix.number}`, fix.url)} once its checks pass` : null;
-  const own =
-    back === null ? null : html`<p class="own">Roll back <b>${back.service}</b> to <code>${shortSha(back.sha)}</code>${pull}.</p>`;
+  const way = mergeWay(view);
+  const pull =
+    fix?.type === "fix-proposed" && way !== null ? html`, ${way.before}${outsideLink(html`#${fix.number}`, fix.url)}${way.after}` : null;
+  const migration = back?.migration ?? null;
+  const ask =
+    migration === null
+      ? "Roll back"
+      : html`Ask ${migration.author ?? "its author"} whether the code before <code>${changeMark(migration.sha)}</code> runs on the schema of
+          <code>${migration.file}</code>; if so, roll back`;
+  const own = back === null ? null : html`<p class="own">${ask} <b>${back.service}</b> to <code>${shortSha(back.sha)}</code>${pull}.</p>`;
   const books = triage.runbooks.map((book, index) => {
     const steps = html`<ol>
       ${book.steps.map((step) => html`<li>${prose(step)}</li>`)}

@@ -3,6 +3,7 @@ import { confidenceWords } from "../incident/confidence.ts";
 import type { LoggedEvent } from "../incident/event.ts";
 import { lookedAt } from "../incident/finding.ts";
 import { noModelWords } from "../incident/investigation.ts";
+import { declinedWords } from "../incident/fix-words.ts";
 import { changeByPeopleWords, proofWords } from "../incident/proof-words.ts";
 import type { ChangeEvent } from "../incident/telemetry.ts";
 import { toStatus } from "../incident/status.ts";
@@ -123,6 +124,8 @@ export const incidentExportSchema = z.object({
     .nullable(),
   /** Why there is no pull request, where midwatch decided against one. */
   noPullRequestBecause: z.string().nullable(),
+  /** A pull request that waits for a person's button: offered and not asked for. */
+  offeredPullRequest: z.object({ kind: z.enum(["revert", "patch"]), because: z.string() }).nullable(),
   failures: z.array(z.object({ step: z.string(), error: z.string(), attempts: z.number() })),
   timeline: z.array(
     z.object({
@@ -247,7 +250,8 @@ export function exportIncident({ id, log, evidence: ledger, now, origin, without
             changedByPeople: view.fixChange === null ? null : changeByPeopleWords(view.fixChange.what, view.fixChange.by),
           }
         : null,
-    noPullRequestBecause: fix?.type === "fix-declined" ? fix.because : null,
+    noPullRequestBecause: fix?.type === "fix-declined" ? declinedWords(fix) : null,
+    offeredPullRequest: view.offered === null ? null : { kind: view.offered.kind, because: view.offered.because },
     failures: view.failures.map((failure) => ({ step: failure.step, error: failure.error, attempts: failure.attempt })),
     timeline: toTimeline(log).map((entry) => ({
       at: ownIso(entry.at),

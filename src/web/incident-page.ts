@@ -1,5 +1,6 @@
 import type { LoggedEvent } from "../incident/event.ts";
 import { causeWords } from "../incident/finding.ts";
+import { proofWords } from "../incident/proof-words.ts";
 import { type IncidentStatus, type IncidentState, toStatus } from "../incident/status.ts";
 import { toTimeline } from "../incident/timeline.ts";
 import { type IncidentView, viewOf } from "../incident/view.ts";
@@ -50,13 +51,13 @@ function progress(status: IncidentStatus): Html {
   const start = status.openedAt;
   // A step that did not happen will not happen any more once the work is done.
   const without = status.finished ? "none" : "…";
-  const step = (label: string, at: number | null) =>
+  const step = (label: Html | string, at: number | null) =>
     html`<li class="${at === null ? "todo" : "done"}">
       <b>${label}</b> <span>${at === null ? without : `+${duration(Math.max(0, at - start))}`}</span>
     </li>`;
   return html`<ol class="steps" aria-label="Progress, counted from the page's arrival">
     <li class="done"><b>paged</b> ${time(status.pagedAt ?? start)}</li>
-    ${step("first words", status.firstWordsAt)}${step("brief", status.briefAt)}${step("finding", status.findingAt)}${step("draft PR", status.fixAt)}
+    ${step("first words", status.firstWordsAt)}${step("brief", status.briefAt)}${step("finding", status.findingAt)}${step(status.fixAt === null ? "draft PR" : html`<a href="#fix">draft PR</a>`, status.fixAt)}
   </ol>`;
 }
 
@@ -82,16 +83,29 @@ function leadText(view: IncidentView, status: IncidentStatus): Html | string {
     : "No suspect stands out.";
 }
 
+/** What CI shows of the fix, in one line under the cause: whether there is a way out is asked right after what it is. */
+function proofLine({ fix, proof }: IncidentView): Html | null {
+  if (fix?.type !== "fix-proposed" || proof === null) return null;
+  return html`<p class="lead proof">
+    <a href="#fix">${fix.kind === "patch" ? "Patch" : "Revert"} #${fix.number}</a>: ${proofWords(proof, fix.base.branch)}
+  </p>`;
+}
+
 function headRegion(model: IncidentModel, view: IncidentView, status: IncidentStatus): Html {
   const pager = status.pager.number === null ? "PagerDuty" : `PagerDuty #${status.pager.number}`;
   const who = status.assignees.length === 0 ? "nobody is assigned" : `on call: ${status.assignees.join(", ")}`;
   return html`<div class="chips">
-      <span class="chip state s-${status.state}">${stateText(status)}</span>
+      ${
+        status.state === "fix"
+          ? html`<a class="chip state s-fix" href="#fix">${stateText(status)}</a>`
+          : html`<span class="chip state s-${status.state}">${stateText(status)}</span>`
+      }
       ${severityChip(status.severity)}
       <span class="chip ${status.pager.status === "triggered" ? "warn" : ""}">${heldText(status)}</span>
     </div>
     <h1>${keepUnits(status.headline)}</h1>
     <p class="lead">${leadText(view, status)}</p>
+    ${proofLine(view)}
     <p class="sub">
       ${status.headline.includes(status.title) ? null : html`<span class="title">${status.title}</span>`}
       <span>${outsideLink(pager, status.pager.link)}</span> <span>${who}</span>

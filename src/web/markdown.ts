@@ -57,6 +57,11 @@ function section(title: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : [`## ${title}`, "", ...lines, ""];
 }
 
+function noPullRequest({ noPullRequestBecause: because, offeredPullRequest: offered }: IncidentExport): string {
+  if (because !== null) return `no PR: ${plain(because)}`;
+  return offered === null ? "no PR" : `a draft ${offered.kind} PR was offered and not asked for: ${plain(offered.because)}`;
+}
+
 function summaryLines(incident: IncidentExport): string[] {
   const { status, pullRequest } = incident;
   const pager = link(status.pager.number === null ? "PagerDuty" : `PagerDuty #${status.pager.number}`, status.pager.link);
@@ -75,7 +80,7 @@ function summaryLines(incident: IncidentExport): string[] {
     `- **State:** ${status.state}; page ${status.pager.status}`,
     `- **Times (UTC):** ${times.join(", ")}`,
     pullRequest === null
-      ? `- **Fix:** ${incident.noPullRequestBecause === null ? "no PR" : `no PR: ${plain(incident.noPullRequestBecause)}`}`
+      ? `- **Fix:** ${noPullRequest(incident)}`
       : `- **Fix:** ${pullRequest.draft ? "draft " : ""}${pullRequest.kind} PR ${link(`#${pullRequest.number} ${plain(pullRequest.title)}`, pullRequest.url)} in ${plain(pullRequest.repository)}${pullRequest.proof === null ? "" : `. ${plain(pullRequest.proof.words)}`}${pullRequest.changedByPeople === null ? "" : ` ${plain(pullRequest.changedByPeople)}.`}`,
     ...(incident.withoutModel === null
       ? []

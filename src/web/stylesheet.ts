@@ -216,7 +216,9 @@ blockquote {
 .k-signal::after { border-color: var(--bad); }
 .k-change::after { border-color: var(--own); background: var(--own); border-radius: 2px; transform: rotate(45deg); }
 .k-person::after, .k-note::after { border-color: var(--accent); background: var(--accent); }
-.k-fix::after { border-color: var(--good); background: var(--good); border-radius: 2px; }
+.k-fix::after { border-radius: 2px; }
+.k-fix.good::after { border-color: var(--good); background: var(--good); }
+.k-fix.bad::after { border-color: var(--bad); background: var(--bad); }
 .entry.good.k-page::after { background: var(--good); border-color: var(--good); }
 .entry .when { color: var(--muted); font-size: .875rem; padding-top: .1rem; }
 .entry .kind { display: inline-block; min-width: 0; margin-right: .4rem; }

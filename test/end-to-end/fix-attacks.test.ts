@@ -248,7 +248,7 @@ test("a model that tries no more than such things gets three tries, and no branc
   expect(eventsOf(log, "fix-refused")).toHaveLength(3);
   expect(eventsOf(log, "fix-work-closed")).toMatchObject([{ how: "limit" }]);
   expect(proxy.calls.filter(isWrite)).toEqual([]);
-  expect(linesOf(log)).toContainEqual(expect.stringMatching(/^no fix PR: No patch was written: code refused the patch 3 times/));
+  expect(linesOf(log)).toContainEqual(expect.stringMatching(/^no fix PR: code refused the patch 3 times/));
   expect(await incident.pullRequests()).toEqual([]);
-  expect(await incident.report()).toMatch(/No patch was written: code refused the patch 3 times/);
+  expect(await incident.report()).toMatch(/No fix PR: code refused the patch 3 times/);
 });

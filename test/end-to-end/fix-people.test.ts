@@ -153,7 +153,7 @@ test("a revert of the deploy that the data blame, without a model: the repositor
     { path: "orders/config/production.json", after: expect.stringContaining('"timeoutMs": 4000') as unknown },
   ]);
   expect(await incident.report()).toMatch(/Draft \*revert\* PR .*CI passes on it: 1 check passed\./);
-  expect(timelineOf(log)).toContainEqual(expect.stringMatching(/^CI on the fix \([0-9a-f]{7}\) passes: 1 check passed$/));
+  expect(timelineOf(log)).toContainEqual(expect.stringMatching(/^CI passes on it: 1 check passed \([0-9a-f]{7}\)$/));
 });
 
 test("a better idea stands on the branch of the revert that came before it: one pull request, proven", async () => {

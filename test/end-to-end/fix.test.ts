@@ -40,9 +40,9 @@ describe.each(["orders-wrong-total", "orders-missing-index", "orders-bad-timeout
     const order = [
       place(/^writes a patch with a test$/),
       place(/^draft patch PR #/),
-      place(/^CI on the test alone \([0-9a-f]{7}\) fails/),
+      place(/^the test fails without the fix, as it should \([0-9a-f]{7}\)$/),
       place(/^the fix pushed as [0-9a-f]{7}$/),
-      place(/^CI on the fix \([0-9a-f]{7}\) passes/),
+      place(/^Its test fails on main and passes with the fix/),
     ];
     expect(order.every((at) => at >= 0)).toBe(true);
     expect(order).toEqual(order.toSorted((a, b) => a - b));

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { hasManifest, isInstallCode, isLockFile, isMigration, isTestPath, whyGenerated, whyUntouchable } from "../../src/fix/limits.ts";
+import { hasManifest, isInstallCode, isLockFile, isTestPath, whyGenerated, whyUntouchable } from "../../src/fix/limits.ts";
+import { isMigration } from "../../src/incident/migration.ts";
 
 test.each([
   ".github/workflows/ci.yml",

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { type PatchContext, type Proof, patchMessage, proposePatch, replaceProof } from "../../src/fix/pr-body.ts";
 import type { ChartSeries } from "../../src/incident/chart.ts";
 import type { PatchDraft } from "../../src/incident/fix.ts";
+import type { ChangeEvent } from "../../src/incident/telemetry.ts";
 
 const at = Date.parse("2026-05-01T03:12:00Z");
 const draft: PatchDraft = {
@@ -75,14 +76,13 @@ function expectInOrder(text: string, parts: readonly string[]): void {
 test("a reviewer reads the proof first, then symptom, cause, change, risk and what was not checked", () => {
   const { title, body, message } = proposePatch(draft, context);
   expect(title).toBe("Key the token cache by merchant (PagerDuty no. 4821)");
-  expect(message.split("\n")[0]).toBe("Show the fault: Key the token cache by merchant");
+  expect(message.split("\n")[0]).toBe("payments: test that token cache hits for the same merchant (fails until the next commit)");
   expectInOrder(body, [
     "**The test fails before the fix and passes after it.**",
     "| | test `token cache hits for the same merchant` | checks |",
     "| main (`1111111`) | not told | 3 passed |",
     "| main + test (`c1c1c1c`) | fails | 2 passed, 1 failed (`unit \\| node 24`) |",
     "| main + test + fix (`c2c2c2c`) | passes | 3 passed |",
-    "**Key the token cache by merchant (PagerDuty no. 4821)**",
     "*Symptom* checkout: errors 0.3 % → 18 % since 2026-05-01 03:12 UTC ([E2](https://midwatch.acme.example/incidents/PGR0VU2/evidence/2)) · [PagerDuty no. 4821](https://acme.pagerduty.com/incidents/PGR0VU2): checkout error rate",
     "```mermaid\nxychart-beta\n",
     "*Cause (likely, 0.86)* `TokenCache.get` includes the request id",
@@ -95,12 +95,14 @@ test("a reviewer reads the proof first, then symptom, cause, change, risk and wh
     "*Test* `token cache hits for the same merchant` in `services/pay/test/cache.test.ts`; it stands alone in the first commit",
     "*Risk* Two merchants never share a token",
     "*Roll back* Revert this pull request; nothing is stored.",
-    "*Not checked* Load on the provider after the cache fills. Also: midwatch ran no tests; what the repository's own CI says stands at the top; Sentry is not configured.",
+    "*Not checked* Load on the provider after the cache fills. Also: Sentry is not configured.",
     "```sh\ngh pr checkout midwatch/PGR0VU2-patch\nnpx vitest run services/pay/test/cache.test.ts\n```",
     "Owners of these files: @acme/payments. Nobody is assigned.",
     "Opened as a draft by midwatch; a person decides. [Timeline](https://midwatch.acme.example/incidents/PGR0VU2)",
   ]);
   expect(body).not.toContain("ana@");
+  // GitHub shows the title above, and what CI ran stands in the proof.
+  expect(body).not.toMatch(/Key the token cache by merchant \(|ran no tests/);
 });
 
 test("the first line that is seen says that there is no CI, where there is none", () => {
@@ -112,6 +114,22 @@ test("once the pull request has a number, the commands name it", () => {
   expect(proposePatch(draft, { ...context, pullRequest: 2216 }).body).toContain("gh pr checkout 2216\n");
 });
 
+test("the deploy that brought the fault is named by its code, its number only in its own repository", () => {
+  const introducedBy: ChangeEvent = {
+    kind: "deploy",
+    ...{ at, service: "payments", title: "x", sha: "9f2c1e4".padEnd(40, "0"), previousSha: "7ab0d20".padEnd(40, "0") },
+    ...{ version: null, repository: "acme/shop", author: "ana", files: null, link: null, evidence: 5 },
+    pullRequest: { number: 2210, title: "cache tokens <img>", url: "https://github.com/acme/shop/pull/2210" },
+  };
+  const { body } = proposePatch(draft, { ...context, introducedBy });
+  expect(body).toMatch(
+    /\*Introduced by\* deploy payments `7ab0d20` → `9f2c1e4` from #2210 \(cache tokens .*\), live since 2026-05-01 03:12 UTC\n\n\*Change\*/,
+  );
+  expect(body).not.toContain("<img>");
+  expect(proposePatch(draft, { ...context, introducedBy: { ...introducedBy, repository: "acme/other" } }).body).not.toContain("from #2210");
+  expect(proposePatch(draft, context).body).not.toContain("Introduced by");
+});
+
 test("a patch without a test says why, and its table has no column for one", () => {
   const untested = { ...draft, test: null, noTestBecause: "The limit is a value in production alone", files: draft.files.slice(0, 1) };
   const { body } = proposePatch(untested, { ...context, proof: { ...proof, test: null } });
@@ -120,7 +138,7 @@ test("a patch without a test says why, and its table has no column for one", () 
   expect(body).toContain("```sh\ngh pr checkout midwatch/PGR0VU2-patch\n```");
 });
 
-test("a migration is told before the title", () => {
+test("a migration is told before all else that the patch says", () => {
   const files = [
     ...draft.files,
     { path: "db/migrations/0007_index.sql", role: "fix" as const, mode: "100644" as const, before: null, after: "x\n" },
@@ -128,7 +146,7 @@ test("a migration is told before the title", () => {
   const { body } = proposePatch({ ...draft, files }, context);
   const told = body.indexOf("**This holds a database migration: `db/migrations/0007_index.sql`.**");
   expect(told).toBeGreaterThan(0);
-  expect(body.indexOf("**Key the token cache by merchant")).toBeGreaterThan(told);
+  expect(body.indexOf("*Symptom*")).toBeGreaterThan(told);
 });
 
 test("a patch in a revert's place says so and is checked out from the revert's branch", () => {
@@ -146,10 +164,10 @@ describe("the chart", () => {
 
   test("has at most 40 points, keeps the peak and names its scales", () => {
     const peak = { ...chart, points: chart.points.map((point, index) => (index === 70 ? { ...point, value: 42.5 } : point)) };
-    const lines = drawn(peak)?.split("\n") ?? [];
+    const lines = drawn({ ...peak, onset: null })?.split("\n") ?? [];
     expect(lines.slice(0, 4)).toEqual([
       "xychart-beta",
-      '    title "checkout errors, leaves its usual range at 03:12"',
+      '    title "checkout errors"',
       '    x-axis "minutes from 02:12 UTC" 0 --> 89',
       '    y-axis "percent"',
     ]);
@@ -157,6 +175,25 @@ describe("the chart", () => {
     expect(values).toHaveLength(40);
     expect(Math.max(...values)).toBe(42.5);
     expect(values[0]).toBe(0.3);
+  });
+
+  test("begins at most 20 minutes before the onset", () => {
+    expect(drawn(chart)).toContain('x-axis "minutes from 02:52 UTC, onset at 03:12" 0 --> 49');
+  });
+
+  test("is of the symptom itself, not of another series", () => {
+    expect(drawn({ ...chart, service: "cart" })).toBeNull();
+    expect(drawn({ ...chart, what: "CPU" })).toBeNull();
+    expect(drawn({ ...chart, service: "cart" }, { symptom: null })).toContain("cart errors");
+  });
+
+  test("shows seconds below one in milliseconds", () => {
+    const points = [0.21, 0.25, 0.75].map((value, index) => ({ at: at + index * 60_000, value }));
+    const lines = drawn({ ...chart, unit: "second", points });
+    expect(lines).toContain('y-axis "ms"');
+    expect(lines).toContain("line [210, 250, 750]");
+    const slow = drawn({ ...chart, unit: "second", points: [...points, { at: at + 180_000, value: 4.8 }] });
+    expect(slow).toContain('y-axis "second"');
   });
 
   test("shows a fraction in percent and tiny values without an exponent", () => {
@@ -173,7 +210,7 @@ describe("the chart", () => {
   });
 
   test("takes no markup from the names of a vendor", () => {
-    const lines = drawn({ ...chart, service: 'x" \n```\n<b>', what: "%%{init: {}}%% ; click", unit: '"]\n```' }) ?? "";
+    const lines = drawn({ ...chart, service: 'x" \n```\n<b>', what: "%%{init: {}}%% ; click", unit: '"]\n```' }, { symptom: null }) ?? "";
     expect(lines.split("\n")).toHaveLength(5);
     expect(lines.replace(/^ {4}(?:title|y-axis|x-axis) "[^"]*"/gm, "")).not.toMatch(/["<{;`]/);
   });
@@ -313,9 +350,9 @@ test("a body never outgrows what GitHub takes", () => {
 describe("commit messages", () => {
   test("of the test say that it is meant to fail, and where", () => {
     const [subject, , ...rest] = patchMessage(draft, "test", context.incident).split("\n");
-    expect(subject).toBe("Show the fault: Key the token cache by merchant");
-    expect(rest.join(" ")).toContain(
-      'The test "token cache hits for the same merchant" is meant to fail on main at 1111111; the next commit makes it pass. Seen in PagerDuty no. 4821.',
+    expect(subject).toBe("payments: test that token cache hits for the same merchant (fails until the next commit)");
+    expect(rest.join(" ").trim()).toBe(
+      "Meant to fail on main at 1111111; the next commit makes it pass and says why. Seen in PagerDuty no. 4821.",
     );
     expect(Math.max(...rest.map((line) => line.length))).toBeLessThanOrEqual(100);
   });
@@ -323,6 +360,17 @@ describe("commit messages", () => {
   test("of the fix say what changes and why, of a further one that CI was red", () => {
     const message = patchMessage(draft, "fix", context.incident);
     expect(message.split("\n").slice(0, 3)).toEqual(["Key the token cache by merchant", "", "`keyOf` takes the merchant alone."]);
-    expect(patchMessage(draft, "improvement", context.incident)).toContain("A further try: CI was red with the one before.");
+    expect(message).toContain("TokenCache.get");
+    const again = patchMessage(draft, "improvement", context.incident, 2);
+    expect(again).toMatch(/^Key the token cache by merchant \(2nd try\)\n\nCI was red with the one before\.\n/);
+    expect(again).not.toContain("TokenCache.get");
+    expect(patchMessage(draft, "improvement", context.incident)).toMatch(/^[^\n]* \(further try\)\n/);
+  });
+
+  test("have the prefix of the title once", () => {
+    const prefixed = { ...draft, title: "pay: key the cache", test: { name: "pay: hits for a merchant", command: "x" } };
+    expect(patchMessage(prefixed, "test", context.incident).split("\n")[0]).toBe(
+      "pay: test that hits for a merchant (fails until the next commit)",
+    );
   });
 });

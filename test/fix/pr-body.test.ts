@@ -78,7 +78,6 @@ test("a reviewer reads symptom, cause with its evidence, change, risk and what w
   const { title, body } = proposeRevert(plan, context);
   expect(title).toBe("Revert payments 9f2c1e4: cache provider tokens per merchant (PagerDuty no. 4821)");
   const parts = [
-    "**Revert payments 9f2c1e4",
     "*Symptom* checkout: errors 0.3 % → 18 % since 2026-05-01 03:12 UTC ([E2](",
     "[PagerDuty no. 4821](https://acme.pagerduty.com/incidents/PGR0VU2): checkout error rate",
     "*Cause (likely, 0.86)* deploy payments 7ab0d20 → 9f2c1e4 from #2210, live since 2026-05-01 03:10 UTC",
@@ -91,7 +90,7 @@ test("a reviewer reads symptom, cause with its evidence, change, risk and what w
     "*Not changed* nothing of the deploy is left out.",
     "*Risk* a code revert does not undo data that the deploy has written",
     "*Roll back* close this pull request",
-    "*Not checked* midwatch ran no tests; the repository's own CI runs on this draft; Sentry is not configured.",
+    "*Not checked* midwatch ran no tests; Sentry is not configured.",
     "Opened as a draft by midwatch; a person decides. [Timeline](https://midwatch.acme.example/incidents/PGR0VU2)",
   ];
   let from = 0;
@@ -99,6 +98,21 @@ test("a reviewer reads symptom, cause with its evidence, change, risk and what w
     expect(body.slice(from)).toContain(part);
     from = body.indexOf(part, from);
   }
+});
+
+test("what a proof at the top says is not said again, nor a reason's quote", () => {
+  const proof = { headline: "CI runs on it.", rows: [], note: null };
+  const bare = proposeRevert(plan, { ...context, proof, notChecked: [] }).body;
+  expect(bare).not.toMatch(/ran no tests|Not checked/);
+  expect(proposeRevert(plan, { ...context, proof }).body).toContain("*Not checked* Sentry is not configured.\n");
+  const [, reason = expect.fail()] = context.suspect.reasons;
+  const reasons = [
+    { ...reason, text: `new pattern: ${reason.quote}` },
+    { ...reason, text: `new pattern: ${reason.quote}` },
+  ];
+  const { body } = proposeRevert(plan, { ...context, suspect: { ...context.suspect, reasons } });
+  expect(body.match(/token cache miss/g)).toHaveLength(1);
+  expect(body).not.toContain("**Revert payments");
 });
 
 test("a migration is the first thing said", () => {

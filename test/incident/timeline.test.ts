@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { IncidentEvent } from "../../src/incident/event.ts";
 import { type TimelineEntry, suspectName, toTimeline, verdictText } from "../../src/incident/timeline.ts";
+import { stylesheet } from "../../src/web/stylesheet.ts";
 import { at, deploy, exampleLog, exampleTriage, logOf, page } from "../web/example-log.ts";
 
 const of = (...events: (readonly [string | number, IncidentEvent])[]): TimelineEntry[] => toTimeline(logOf(events));
@@ -250,7 +251,7 @@ describe("what midwatch did", () => {
   });
 
   test("the end says how long it took", () => {
-    expect(only(of(["03:12:31", { type: "investigation-finished", tookMs: 190_000 }])).text).toBe("done in 3 min 10 s");
+    expect(only(of(["03:12:31", { type: "investigation-finished", tookMs: 190_000 }])).text).toBe("investigation done in 3 min 10 s");
   });
 });
 
@@ -303,4 +304,62 @@ test("a text made to be slow to read is not", () => {
   const entry = only(of(["03:15:45", { type: "slack-message-received", channel: "C1", ts: "x", threadTs: null, user: "Ana", text }]));
   expect(entry.detail?.length).toBeGreaterThan(30_000);
   expect(performance.now() - started).toBeLessThan(2_000);
+});
+
+describe("a fix", () => {
+  const [revert = expect.fail()] = exampleLog().flatMap(({ event }) => (event.type === "fix-proposed" ? [event] : []));
+  const sha = (letter: string) => letter.repeat(40);
+  const read = (letter: string, role: "base" | "test" | "fix" | "improvement", state: "passed" | "failed" | "running"): IncidentEvent => ({
+    type: "checks-read",
+    read: { sha: sha(letter), role, state, checks: [{ name: "unit", state, link: null }], failure: null, namesTest: true },
+  });
+  const committed = (letter: string, role: "fix" | "improvement"): IncidentEvent => ({
+    type: "fix-committed",
+    commit: { sha: sha(letter), role },
+    files: [],
+  });
+  const patch: IncidentEvent = { ...revert, kind: "patch", commits: [{ sha: sha("a"), role: "test" }] };
+  const told = (...events: IncidentEvent[]) =>
+    of(...events.map((event) => ["03:13:00", event] as const)).map(({ text, tone }) => `${tone ?? ""}: ${text}`);
+
+  test("is told by what CI shows of it, once each time that this changes; only what is proven is good news", () => {
+    const events = [
+      ...[patch, read("0", "base", "running"), read("0", "base", "passed"), read("a", "test", "running"), read("a", "test", "failed")],
+      ...[committed("b", "fix"), read("b", "fix", "running"), read("b", "fix", "failed"), read("b", "fix", "failed")],
+      { type: "fix-work-started", attempt: 2, text: "" } as const,
+      ...[committed("c", "improvement"), read("c", "improvement", "running"), read("c", "improvement", "passed")],
+    ];
+    expect(told(...events).slice(1)).toEqual([
+      ": the test fails without the fix, as it should (aaaaaaa)",
+      ": the fix pushed as bbbbbbb",
+      "bad: CI is red: unit fails on it and not on main (bbbbbbb)",
+      ": CI is red: tries again (2 of 3)",
+      ": 2nd try pushed as ccccccc",
+      "good: Its test fails on main and passes with the fix (CI: 1 check passed). It took 1 further commit (ccccccc)",
+    ]);
+    const log = logOf(events.map((event) => ["03:13:00", event] as const));
+    const whole = new Map(toTimeline(log).map((entry) => [entry.key, entry]));
+    for (let length = 1; length < log.length; length += 1)
+      for (const entry of toTimeline(log.slice(0, length))) expect(whole.get(entry.key)).toEqual(entry);
+  });
+
+  test("without a test that can fail is good news when green; the opening itself is none", () => {
+    const fix = revert.commits[0]?.sha ?? "";
+    const green: IncidentEvent = {
+      type: "checks-read",
+      read: { sha: fix, role: "fix", state: "passed", checks: [], failure: null, namesTest: null },
+    };
+    expect(told(revert, green).map((one) => one.split(":")[0])).toEqual(["", "good"]);
+  });
+
+  test("a red default branch is told, a green one is not", () => {
+    expect(told(patch, read("0", "base", "failed"))[1]).toBe(": CI on main (0000000) fails: 1 failed (unit)");
+    expect(told(patch, read("0", "base", "passed"))).toHaveLength(1);
+  });
+
+  test("is painted by its tone", () => {
+    expect(stylesheet).toMatch(/\.k-fix\.good::after \{[^}]*--good/);
+    expect(stylesheet).toMatch(/\.k-fix\.bad::after \{[^}]*--bad/);
+    expect(stylesheet).not.toMatch(/\.k-fix::after \{[^}]*--good/);
+  });
 });

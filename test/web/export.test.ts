@@ -56,6 +56,17 @@ describe("JSON", () => {
     expect(exported.failures).toEqual([{ step: "brief", error: "no channel", attempts: 5 }]);
   });
 
+  test("a pull request that was offered and not asked for is in it", async () => {
+    const log = logOf([
+      ["03:12:20", { type: "page-received", page }],
+      ["03:13:00", { type: "fix-offered", ask: "x", kind: "patch", because: "the cause is only possible" }],
+    ]);
+    const exported = await json(log);
+    expect(problems(exported)).toEqual([]);
+    expect(exported.offeredPullRequest).toEqual({ kind: "patch", because: "the cause is only possible" });
+    expect(await markdown(log)).toContain("- **Fix:** a draft patch PR was offered and not asked for: the cause is only possible");
+  });
+
   test("nonsense for a time is null, not an error", async () => {
     const [suspect] = exampleTriage.analysis.suspects;
     if (suspect === undefined) throw new Error("no suspect");

@@ -84,7 +84,7 @@ describe("GET /incidents/:id", () => {
       "Roll back payments to 7ab0d2e",
       "Run the pipeline “rollback” with the last good version.",
       "#2216 Revert “cache provider tokens per merchant”",
-      "It is a draft",
+      "It changes nothing until a person merges it",
       "no lock waits",
       "Not checked: Sentry",
       "Give the token event:read (docs/sentry.md).",
@@ -213,6 +213,16 @@ describe("GET /incidents/:id", () => {
     const { body } = await get({ Q1: logOf([["03:12:20", { type: "page-received", page: calm }]]) }, "/incidents/Q1");
     expect(body).toContain('<span class="chip sev low">low urgency</span>');
     expect((await get({ Q1: exampleLog() }, "/incidents/Q1")).body).not.toContain("sev low");
+  });
+
+  test("the head leads to the fix and says what CI shows of it", async () => {
+    const { body } = await get({ Q1: logUntil("fix-proposed") }, "/incidents/Q1");
+    const head = body.slice(body.indexOf('class="chips"'), body.indexOf('class="jump"'));
+    expect(head).toContain('<a class="chip state s-fix" href="#fix">fix proposed</a>');
+    expect(head).toContain('<a href="#fix">draft PR</a>');
+    expect(readable(head)).toContain("Revert #2216 : No check of its CI is seen yet.");
+    const before = (await get({ Q1: logUntil("finding-posted") }, "/incidents/Q1")).body;
+    expect(before).not.toContain('href="#fix"');
   });
 
   test("a declined fix says why", async () => {

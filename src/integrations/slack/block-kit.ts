@@ -175,12 +175,17 @@ export function fitBlocks(blocks: readonly Block[]): readonly Block[] {
 export interface Part {
   readonly text: string;
   readonly small?: boolean;
+  /** Right below its words. */
+  readonly buttons?: readonly (Button | null)[];
 }
 
 /** Parts, each a paragraph of its own, and buttons below them, as one message that keeps to every limit. Empty parts are left out. */
 export function toMessage(parts: readonly Part[], buttons: readonly (Button | null)[] = []): SlackMessage {
   const told = parts.filter(({ text }) => text.trim() !== "");
   const text = cutMrkdwn(told.map((part) => part.text).join("\n"), limits.messageText).toWellFormed();
-  const blocks = told.flatMap((part) => (part.small === true ? context(part.text) : sections(part.text)));
+  const blocks = told.flatMap((part) => [
+    ...(part.small === true ? context(part.text) : sections(part.text)),
+    ...actions(part.buttons ?? []),
+  ]);
   return { text: text === "" ? "…" : text, blocks: fitBlocks([...blocks, ...actions(buttons)]) };
 }

@@ -1,9 +1,19 @@
 import { changedElsewhere, type CoverageLine, type ModelFinding, rollbackOf, type Suspect } from "../../incident/finding.ts";
 import { OPEN_FIX } from "../../incident/fix.ts";
-import { changeByPeopleWords, proofWords } from "../../incident/proof-words.ts";
+import {
+  afterwardsWords,
+  declinedWords,
+  fixState,
+  isWriting,
+  mergeWay,
+  nextTryWords,
+  offeredWords,
+  WRITING,
+} from "../../incident/fix-words.ts";
+import { proofWords } from "../../incident/proof-words.ts";
 import type { IncidentView } from "../../incident/view.ts";
-import { evidenceMark, shortSha } from "../../incident/words.ts";
-import { type Button, button } from "./block-kit.ts";
+import { changeMark, evidenceMark, shortSha } from "../../incident/words.ts";
+import { type Button, button, type Part } from "./block-kit.ts";
 import { cutPlain, escapeText, escapeWithCode, inlineCode, link } from "./mrkdwn.ts";
 
 /** Words that several messages share. All take plain text, whatever it holds, and give mrkdwn. */
@@ -77,15 +87,16 @@ export function dataSteps(view: IncidentView): string {
   const { analysis, fix, triage } = view;
   const back = rollbackOf(analysis);
   if (back === null) return runbookSteps(view);
-  const pull = fix?.type === "fix-proposed" ? `, or merge ${link(fix.url, `#${fix.number}`)} once its checks pass` : "";
+  const way = mergeWay(view);
+  const pull = fix?.type === "fix-proposed" && way !== null ? `, ${way.before}${link(fix.url, `#${fix.number}`)}${way.after}` : "";
   const [book] = triage?.runbooks ?? [];
-  return joined(
-    [
-      `*Do now:* roll back *${escapeText(back.service)}* to ${inlineCode(shortSha(back.sha))}${pull}.`,
-      book !== undefined && runbookWords(book),
-    ],
-    "\n",
-  );
+  const order = `roll back *${escapeText(back.service)}* to ${inlineCode(shortSha(back.sha))}`;
+  const { migration } = back;
+  const asked =
+    migration === null
+      ? order
+      : `ask ${escapeText(migration.author ?? "its author")} whether the code before ${inlineCode(changeMark(migration.sha))} runs on the schema of ${inlineCode(cutPlain(migration.file, LONGEST_QUOTE))}; if so, ${order}`;
+  return joined([`*Do now:* ${asked}${pull}.`, book !== undefined && runbookWords(book)], "\n");
 }
 
 /** "provider outage (its latency is flat) E14" */
@@ -111,25 +122,37 @@ export function missingWords(missing: ModelFinding["missing"], coverage: readonl
   return [...told, ...unreadWords(coverage.filter((line) => !missing.some(({ what }) => names(what, line))))];
 }
 
-/** What became of the fix, or "". */
-export function fixWords(view: IncidentView): string {
-  const { fix, offered, fixWork, proof, fixChange } = view;
+/** What became of the fix, or "". @param inThread whether its button is elsewhere: in the thread, not below these words */
+export function fixWords(view: IncidentView, inThread = false): string {
+  const { fix, offered, proof } = view;
   if (fix === null) {
-    if (offered !== null) return `A draft *${offered.kind}* PR waits for your word: ${escapeText(offered.because)}.`;
-    const willWrite = fixWork === null && !view.finished && view.investigation?.finding?.fix === "patch";
-    return willWrite || fixWork?.closed === null ? "midwatch is writing a patch with a test." : "";
+    if (isWriting(view)) return WRITING;
+    return offered === null
+      ? ""
+      : `*No PR yet:* ${escapeText(offeredWords(offered, inThread ? "The button in the thread" : "The button"))}`;
   }
-  if (fix.type === "fix-declined") return `No fix PR: ${escapeText(fix.because)}`;
-  const shown = proof === null ? "" : ` ${escapeText(proofWords(proof, fix.base.branch))}`;
-  const after =
-    fixChange === null
-      ? "It changes nothing until a person merges it."
-      : `${escapeText(changeByPeopleWords(fixChange.what, fixChange.by))}.`;
-  return `Draft *${fix.kind}* PR ${link(fix.url, `#${fix.number}`)}: ${escapeText(fix.title)}.${shown} ${after}`;
+  if (fix.type === "fix-declined") return `No fix PR: ${escapeText(declinedWords(fix))}`;
+  const state = fixState(view);
+  const number = link(fix.url, `#${fix.number}`);
+  const name =
+    state === null ? `Draft *${fix.kind}* PR ${number}` : `*${fix.kind === "patch" ? "Patch" : "Revert"}* PR ${number}, ${state}`;
+  return joined(
+    [
+      `${name}: ${escapeText(fix.title)}.`,
+      proof !== null && escapeText(proofWords(proof, fix.base.branch)),
+      nextTryWords(view),
+      escapeText(afterwardsWords(view)),
+    ],
+    " ",
+  );
 }
 
 /** The button of a pull request that waits for a person, or nothing. */
-export function fixButtons({ fix, offered }: IncidentView): (Button | null)[] {
-  if (fix !== null || offered === null) return [];
+export function fixButtons(view: IncidentView): (Button | null)[] {
+  const { fix, offered } = view;
+  if (fix !== null || offered === null || isWriting(view)) return [];
   return [button({ actionId: OPEN_FIX, text: `Open draft ${offered.kind} PR`, value: offered.ask, style: "primary" })];
 }
+
+/** What became of the fix, with its button right below it. */
+export const fixPart = (view: IncidentView): Part => ({ text: fixWords(view), buttons: fixButtons(view) });

@@ -16,7 +16,7 @@ import { duration, minuteTime, quantity, clockTime } from "../../incident/words.
 import { type SlackMessage, toMessage } from "./block-kit.ts";
 import {
   dataSteps,
-  fixButtons,
+  fixPart,
   fixWords,
   joined,
   listed,
@@ -212,7 +212,7 @@ function status(view: IncidentView, expected: boolean, progress?: Progress): Sla
     {
       text: reading
         ? doing
-        : joined([conclusion(view), whyWords(view), workState(view, expected), fixWords(view), failureLine(view)], "\n"),
+        : joined([conclusion(view), whyWords(view), workState(view, expected), fixWords(view, true), failureLine(view)], "\n"),
     },
   ]);
 }
@@ -289,49 +289,46 @@ function finding(view: IncidentView, timelineUrl: string | null, options: Messag
   // Both are made from the same reading of the data, so where the brief stands above, it has the rest.
   const inBrief = view.brief !== null;
   const took = view.triage === null ? "" : `data read in ${duration(view.triage.tookMs)}, ${view.triage.calls} answers`;
-  return toMessage(
-    [
-      {
-        text: joined(
-          [
-            analysis.verdict === "nothing-wrong"
-              ? `*Nothing looks wrong.* ${escapeText(analysis.because)} (From the data alone; ${why}.)`
-              : `*From the data alone* (${why}). ${conclusion(view)}`,
-            afterwards(view),
-            !inBrief && leadLine(analysis, marks),
-            !inBrief && reasons.join("\n"),
-          ],
-          "\n",
-        ),
-      },
-      {
-        text: joined(
-          [analysis.symptoms.length > 0 && `*Impact:* ${impact(view, marks)}`, analysis.verdict !== "nothing-wrong" && dataSteps(view)],
-          "\n",
-        ),
-      },
-      { text: fixWords(view) },
-      {
-        text: joined(
-          [
-            inBrief && "Reasons, ruled out and coverage: in the brief above.",
-            !inBrief && analysis.ruledOut.length > 0 && `*Ruled out:* ${ruledOut(analysis.ruledOut, marks)}`,
-            !inBrief && unread.length > 0 && `*Could not check:* ${unread.join("; ")}`,
-          ],
-          "\n",
-        ),
-      },
-      {
-        text: joined([
-          took,
-          investigation === null ? "no model, $0.00" : workWords(investigation),
-          timelineUrl === null ? null : link(timelineUrl, "evidence and timeline"),
-        ]),
-        small: true,
-      },
-    ],
-    fixButtons(view),
-  );
+  return toMessage([
+    {
+      text: joined(
+        [
+          analysis.verdict === "nothing-wrong"
+            ? `*Nothing looks wrong.* ${escapeText(analysis.because)} (From the data alone; ${why}.)`
+            : `*From the data alone* (${why}). ${conclusion(view)}`,
+          afterwards(view),
+          !inBrief && leadLine(analysis, marks),
+          !inBrief && reasons.join("\n"),
+        ],
+        "\n",
+      ),
+    },
+    {
+      text: joined(
+        [analysis.symptoms.length > 0 && `*Impact:* ${impact(view, marks)}`, analysis.verdict !== "nothing-wrong" && dataSteps(view)],
+        "\n",
+      ),
+    },
+    fixPart(view),
+    {
+      text: joined(
+        [
+          inBrief && "Reasons, ruled out and coverage: in the brief above.",
+          !inBrief && analysis.ruledOut.length > 0 && `*Ruled out:* ${ruledOut(analysis.ruledOut, marks)}`,
+          !inBrief && unread.length > 0 && `*Could not check:* ${unread.join("; ")}`,
+        ],
+        "\n",
+      ),
+    },
+    {
+      text: joined([
+        took,
+        investigation === null ? "no model, $0.00" : workWords(investigation),
+        timelineUrl === null ? null : link(timelineUrl, "evidence and timeline"),
+      ]),
+      small: true,
+    },
+  ]);
 }
 
 /** The words of an incident's messages. Everything from outside is escaped here, so callers hand over plain text. */

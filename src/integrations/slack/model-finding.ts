@@ -6,8 +6,7 @@ import type { IncidentView } from "../../incident/view.ts";
 import { changeMark, duration, minuteTime, shortSha } from "../../incident/words.ts";
 import { type Part, type SlackMessage, toMessage } from "./block-kit.ts";
 import {
-  fixButtons,
-  fixWords,
+  fixPart,
   joined,
   listed,
   LONGEST_QUOTE,
@@ -170,7 +169,7 @@ export function modelFinding(
         "\n",
       ),
     },
-    { text: fixWords(view) },
+    fixPart(view),
     {
       text: joined(
         [
@@ -188,5 +187,5 @@ export function modelFinding(
     },
     { text: joined([workWords(investigation), timelineUrl === null ? null : link(timelineUrl, "evidence and timeline")]), small: true },
   ];
-  return toMessage(parts, fixButtons(view));
+  return toMessage(parts);
 }
