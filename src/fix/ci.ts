@@ -6,17 +6,73 @@ import type { Check } from "../integrations/github/check.ts";
 /** Characters of a failing job's log that are looked through for the test's name, and those that are kept for the reader. */
 const LONGEST_LOG = 200_000;
 const LONGEST_EXCERPT = 4_000;
+/** Failed checks whose logs are read. */
+const MOST_LOGS = 3;
 /** Of the excerpt: what stands before the line that names the test. */
 const BEFORE_TEST = 1_000;
 
-const blanks = (text: string) => text.replace(/\s+/g, " ").trim().toLowerCase();
+/** Before the name of a test, where runners say that it failed: node, TAP, vitest, jest, go, pytest, mocha, maven, annotations. */
+const FAILED_BEFORE = /^\W*?(?:[✗✘×✖✕●❌]|not ok\b|FAIL(?:ED|URE)?\b|Error\b|\[?ERROR\b|error\]|:?:?error\b|\d+\) )|^(?:_{3,}|-{4,})\s/u;
+/** Behind it: pytest, rust, gradle, rspec. */
+const FAILED_AFTER = /\bFAIL(?:ED|URE)?\b/u;
+const PASSED_BEFORE = /^\W*?(?:[✓✔√✅]|ok\b|PASS(?:ED)?\b)/u;
+const PASSED_AFTER = /\bPASS(?:ED)?\b|\.\.\. ok\b/u;
+/** TAP's tests that may fail, or were not run. */
+const NOT_COUNTED = /#\s*(?:todo|skip)\b/iu;
+/** Our own commit message, which some jobs print. */
+const OWN_WORDS = /is meant to fail|The test "\W*$/u;
+/** What may follow on the name of a whole test. Another word makes it the name of another one. */
+const NAME_ENDS = /^\s*(?:$|[^\p{L}\p{N}\s]|\d+(?:\.\d+)?\s*m?s\b|FAIL|PASS|stdout\b)/u;
+const SHORTEST_NAME = 8;
 
-/** Name of a test without what frameworks put around it: quotes and blanks. */
-const named = (text: string, test: string) => blanks(text).includes(blanks(test));
+/** Colours, and the time that GitHub puts before each line of a job's log. */
+// eslint-disable-next-line no-control-regex -- colours are control characters
+const DECORATION = /\u001B\[[\d;]*m|^\uFEFF?\d{4}-\d\d-\d\dT[\d:.]+Z ?/gu;
 
-/** The lines around the test's name, or else the end of the log, where runners say what failed. */
-function excerptOf(log: string, test: string | null): string {
-  const at = test === null ? -1 : log.indexOf(test);
+const blanks = (text: string) => text.replace(/\s+/g, " ").trim();
+
+/** A name of one word, or a short one, stands in logs for other things as well. `TestTokenCache` and `test_token_cache` are several words. */
+function tellsApart(test: string): boolean {
+  const words = test.replace(/(\p{Ll})(?=\p{Lu})/gu, "$1 ").match(/[\p{L}\p{N}]+/gu) ?? [];
+  return blanks(test).length >= SHORTEST_NAME && words.length > 1;
+}
+
+/** What one line says of a test. */
+function lineSays(raw: string, test: string): "failed" | "passed" | "named" | null {
+  const line = blanks(raw.replace(DECORATION, ""));
+  const at = line.toLowerCase().indexOf(test.toLowerCase());
+  if (at < 0) return null;
+  const before = line.slice(0, at);
+  const after = line.slice(at + test.length);
+  if (OWN_WORDS.test(before) || OWN_WORDS.test(after) || !NAME_ENDS.test(after)) return null;
+  if (NOT_COUNTED.test(after)) return "named";
+  if (FAILED_BEFORE.test(`${before} `) || FAILED_AFTER.test(after)) return "failed";
+  return PASSED_BEFORE.test(before) || PASSED_AFTER.test(after) ? "passed" : "named";
+}
+
+/**
+ * Whether a log says that the test failed: its name stands on a line that carries a runner's mark of failure, and on none that says it passed.
+ * @returns `names` null where that can't be told; `at`: where the line begins, or -1
+ */
+function failureIn(log: string, test: string | null, whole: boolean): { readonly names: boolean | null; readonly at: number } {
+  if (test === null || !tellsApart(test)) return { names: null, at: -1 };
+  const name = blanks(test);
+  const said = new Set<ReturnType<typeof lineSays>>();
+  let at = -1;
+  let from = 0;
+  for (const line of log.split("\n")) {
+    const says = lineSays(line, name);
+    if (says === "failed" && at < 0) at = from;
+    said.add(says);
+    from += line.length + 1;
+  }
+  if (said.has("failed")) return { names: said.has("passed") ? null : true, at };
+  // Half a log, or a summary, may leave the test out without a meaning.
+  return { names: whole && (said.has("passed") || !said.has("named")) ? false : null, at };
+}
+
+/** The part of a log around a place, or else its end, where runners say what failed. */
+function excerptOf(log: string, at: number): string {
   if (log.length <= LONGEST_EXCERPT) return log.trim();
   if (at < 0) return log.slice(-LONGEST_EXCERPT).toWellFormed().trim();
   const from = Math.max(0, Math.min(at - BEFORE_TEST, log.length - LONGEST_EXCERPT));
@@ -67,18 +123,17 @@ export async function readChecks(github: GithubClient, question: CheckQuestion, 
   const checks = value.map(({ name, state, link }) => ({ name, state, link }));
   const failed = role === "base" ? [] : value.filter(({ state }) => state === "failed");
   let failure: string | null = null;
-  let namesTest: boolean | null = null;
-  for (const check of failed.slice(0, 3)) {
+  const named: (boolean | null)[] = [];
+  for (const check of failed.slice(0, MOST_LOGS)) {
     const { text, whole } = await failureOf(github, repository, check, signal);
-    if (text === "") continue;
-    const names = test !== null && named(text, test);
+    const { names, at } = failureIn(text, test, whole);
     // Of several that failed, the one that names the test says most.
-    if (failure === null || (names && namesTest !== true)) failure = `${check.name}:\n${excerptOf(text, test)}`;
-    if (test === null) continue;
-    // Half a log, or a summary, may leave the test out without a meaning.
-    if (names) namesTest = true;
-    else if (whole && namesTest === null) namesTest = false;
+    if (text !== "" && (failure === null || (names === true && !named.includes(true)))) failure = `${check.name}:\n${excerptOf(text, at)}`;
+    named.push(names);
   }
+  // One that can't be read may be the one that ran the test.
+  const isKnown = named.length > 0 && failed.length <= MOST_LOGS && named.every((names) => names === false);
+  const namesTest = named.includes(true) ? true : isKnown ? false : null;
   const state =
     value.length === 0
       ? "none"

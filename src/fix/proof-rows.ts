@@ -14,7 +14,7 @@ function testOf(read: ReadChecks | null): ProofRow["test"] {
   if (read === null || read.state === "running") return "running";
   if (read.state === "passed") return "passes";
   if (read.state !== "failed") return "unknown";
-  return read.namesTest === true || (read.namesTest === null && read.role === "test") ? "fails" : "unknown";
+  return read.namesTest === true ? "fails" : "unknown";
 }
 
 /**

@@ -43,7 +43,11 @@ export function proofWords(proof: Proof, branch: string): string {
     case "passes-before":
       return `Its test passes on ${branch} too, so it proves nothing${counts}.`;
     case "fails-otherwise":
-      return `CI fails on the test alone and passes with the fix, but its log does not name the test${counts}.${better}`;
+      return before?.namesTest === true
+        ? `CI fails on the test alone and passes with the fix, but what fails there fails on ${branch} without the test too${counts}.${better}`
+        : `CI fails on the test alone and passes with the fix, but its log does not name the test${counts}.${better}`;
+    case "fails-unread":
+      return `CI fails on the test alone and passes with the fix; which test failed could not be read${counts}.${better}`;
     case "green":
       return `CI passes on it${after === null ? "" : `: ${checkCounts(after)}`}.${better}`;
     case "red-after":

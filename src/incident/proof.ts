@@ -7,6 +7,7 @@ import type { FixCommit, PullRequestChange, ReadChecks } from "./fix.ts";
  * - `proven`: the new test fails without the fix and passes with it;
  * - `passes-before`: the new test passes without the fix, so it proves nothing;
  * - `fails-otherwise`: CI fails without the fix, but its log does not name the new test;
+ * - `fails-unread`: CI fails without the fix and passes with it; which test failed could not be read;
  * - `green`: CI passes on the fix, and no test alone was seen to fail before (a revert, a patch without a test);
  * - `red-after`: a check fails on the fix that does not fail on the default branch;
  * - `red-before`: what fails on the fix fails on the default branch too;
@@ -19,6 +20,7 @@ export type ProofVerdict =
   | "proven"
   | "passes-before"
   | "fails-otherwise"
+  | "fails-unread"
   | "green"
   | "red-after"
   | "red-before"
@@ -42,7 +44,13 @@ export interface Proof {
 }
 
 const over = ({ state }: ReadChecks) => state !== "running";
-const failedIn = (read: ReadChecks | null) => new Set(read?.checks.filter(({ state }) => state === "failed").map(({ name }) => name) ?? []);
+const failedIn = (read: ReadChecks | null) => read?.checks.filter(({ state }) => state === "failed").map(({ name }) => name) ?? [];
+
+/** Names of the checks that fail on a commit and not on the default branch. */
+export function newlyFailedIn(read: ReadChecks | null, base: ReadChecks | null): readonly string[] {
+  const wasRed = new Set(failedIn(base));
+  return [...new Set(failedIn(read))].filter((name) => !wasRed.has(name));
+}
 
 function verdictOf(proof: Omit<Proof, "verdict">): ProofVerdict {
   const { before, after, commits, newlyFailed } = proof;
@@ -54,7 +62,8 @@ function verdictOf(proof: Omit<Proof, "verdict">): ProofVerdict {
   if (before === null || before.state === "none" || before.state === "running") return "green";
   if (before.state === "unfinished" || before.state === "unreadable") return "green";
   if (before.state === "passed") return "passes-before";
-  return before.namesTest === false ? "fails-otherwise" : "proven";
+  if (before.namesTest === null) return "fails-unread";
+  return before.namesTest && newlyFailedIn(before, proof.base).length > 0 ? "proven" : "fails-otherwise";
 }
 
 /** What CI shows by now of the fix that a log tells of, or null while there is no pull request. */
@@ -76,13 +85,12 @@ export function proofOf(log: readonly LoggedEvent[]): Proof | null {
   const testAt = commits.findLastIndex(({ role }) => role === "test");
   const before = read(commits[testAt]);
   const after = read(commits.slice(testAt + 1).at(-1));
-  const wasRed = failedIn(base);
   const known = {
     commits,
     base,
     before,
     after,
-    newlyFailed: [...failedIn(after)].filter((name) => !wasRed.has(name)),
+    newlyFailed: newlyFailedIn(after, base),
     improvements: commits.filter(({ role }) => role === "improvement").length,
   };
   return { ...known, verdict: verdictOf(known) };

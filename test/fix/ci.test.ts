@@ -74,6 +74,41 @@ test("of several that failed, the one that names the test is told", async () => 
   expect(read).toMatchObject({ namesTest: true, failure: `unit:\nnot ok 1 - ${TEST_NAME}` });
 });
 
+test.each<[string, readonly string[], boolean | null]>([
+  ["node", [`✖ ${TEST_NAME} (1.2ms)`], true],
+  ["vitest, in colours and with GitHub's time", [`2026-07-14T03:10:00.1234567Z \u001B[31m ×\u001B[39m cart > ${TEST_NAME} 3ms`], true],
+  ["vitest's headings", [` FAIL  test/cart.test.ts > cart > ${TEST_NAME}`], true],
+  ["jest", [`  ● cart › ${TEST_NAME}`], true],
+  ["mocha", [`  1) ${TEST_NAME}:`], true],
+  ["pytest", [`FAILED test_cart.py::${TEST_NAME} - assert 9 == 18`], true],
+  ["pytest's headings", [`_____ ${TEST_NAME} _____`], true],
+  ["rust", [`test ${TEST_NAME} ... FAILED`], true],
+  ["gradle", [`CartTest > ${TEST_NAME}() FAILED`], true],
+  ["an annotation", [`##[error]${TEST_NAME}`], true],
+  ["it passes and another fails", [`✔ ${TEST_NAME}`, "✖ something else"], false],
+  ["TAP says that it passes", [`ok 1 - ${TEST_NAME}`, "not ok 2 - something else"], false],
+  ["it failed once and passed when tried again", [`✖ ${TEST_NAME}`, `✔ ${TEST_NAME}`], null],
+  ["another test begins with the same words", [`✖ ${TEST_NAME} only per cart`], false],
+  ["it is only spoken of", [`running ${TEST_NAME}`, "exit 1"], null],
+  ["it was expected to fail", [`not ok 1 - ${TEST_NAME} # TODO`, "not ok 2 - other"], null],
+  ["our own commit message is printed", [`Error: The test "${TEST_NAME}" is meant to fail on main`, "src/a.ts: no such type"], false],
+])("a log says that the test failed only by a runner's mark: %s", async (_name, lines, names) => {
+  const { repository, sha } = await commit();
+  await repository.check(sha, { name: "unit", state: "failure", log: log(...lines) });
+  const read = await readChecks(client, { repository: repository.name, sha, role: "test", test: TEST_NAME }, signal);
+  expect(read.namesTest).toBe(names);
+});
+
+test.each([
+  ["cache", null],
+  ["TokenCache", true],
+  ["discounts", null],
+])("a name of one word tells nothing: %s", async (name, names) => {
+  const { repository, sha } = await commit();
+  await repository.check(sha, { name: "unit", state: "failure", log: log(`not ok 1 - ${name}`) });
+  expect((await readChecks(client, { repository: repository.name, sha, role: "test", test: name }, signal)).namesTest).toBe(names);
+});
+
 test("a check of another CI tells what it can, and that does not say which test failed", async () => {
   const { repository, sha } = await commit();
   repository.status(sha, "jenkins", "failure", { description: "12 tests failed" });

@@ -57,7 +57,12 @@ test.each<[string, readonly IncidentEvent[], ProofVerdict]>([
   ["CI of the fix runs", [...patched, green, failsAlone, read(FIX, "fix", "running", { unit: "running" })], "running"],
   ["the test fails alone and passes with the fix", [...patched, green, failsAlone, passes], "proven"],
   ["the same where nothing is known of main", [...patched, failsAlone, passes], "proven"],
-  ["the same where it can't be told what failed", [...patched, read(TEST, "test", "failed", { unit: "failed" }), passes], "proven"],
+  ["it can't be told what failed", [...patched, green, read(TEST, "test", "failed", { unit: "failed" }), passes], "fails-unread"],
+  [
+    "what failed alone fails on main too",
+    [...patched, read(BASE, "base", "failed", { unit: "failed" }), failsAlone, passes],
+    "fails-otherwise",
+  ],
   ["something else failed alone", [...patched, green, read(TEST, "test", "failed", { unit: "failed" }, false), passes], "fails-otherwise"],
   ["the test passes alone", [...patched, green, read(TEST, "test", "passed", { unit: "passed" }), passes], "passes-before"],
   ["the fix breaks a check", [...patched, green, failsAlone, read(FIX, "fix", "failed", { unit: "passed", lint: "failed" })], "red-after"],

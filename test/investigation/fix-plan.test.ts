@@ -38,6 +38,8 @@ type Ci = (question: CheckQuestion, now: number) => Readonly<Record<string, Read
 function night(options: {
   readonly finding?: Partial<typeof finding> | null;
   readonly ci?: Ci;
+  /** Whether the failing log names the test; yes unless told. */
+  readonly names?: boolean;
   readonly writes?: boolean | "declines";
   readonly people?: readonly { readonly after: (log: readonly LoggedEvent[]) => boolean; readonly event: IncidentEvent }[];
   readonly commit?: Fixer["commit"];
@@ -91,7 +93,8 @@ function night(options: {
       const checks = Object.entries(options.ci?.(question, now) ?? {}).map(([name, state]) => ({ name, state, link: null }));
       const has = (wanted: ReadCheck["state"]) => checks.some(({ state }) => state === wanted);
       const state = checks.length === 0 ? "none" : has("running") ? "running" : has("failed") ? "failed" : "passed";
-      return { sha: question.sha, role: question.role, state, checks, failure: has("failed") ? "not ok 1" : null, namesTest: null };
+      const namesTest = question.role === "test" && has("failed") ? (options.names ?? true) : null;
+      return { sha: question.sha, role: question.role, state, checks, failure: has("failed") ? "not ok 1" : null, namesTest };
     },
     tell: async ({ view, log: seen }) => {
       calls.push(`tell ${view.proof?.verdict ?? "nothing"}`);
