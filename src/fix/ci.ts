@@ -108,7 +108,8 @@ async function failureOf(
 }
 
 /**
- * What CI says of a commit now. `state` is "none" where no check is seen (yet), "running" while one is, else "failed" or "passed"; how long it is
+ * What CI says of a commit now. `state` is "none" where no check is seen (yet), "running" while one is, else "failed", "passed", or "skipped" where
+ * none was more than that; how long it is
  * waited for is the caller's affair.
  * @throws IntegrationError
  */
@@ -134,13 +135,7 @@ export async function readChecks(github: GithubClient, question: CheckQuestion, 
   // One that can't be read may be the one that ran the test.
   const isKnown = named.length > 0 && failed.length <= MOST_LOGS && named.every((names) => names === false);
   const namesTest = named.includes(true) ? true : isKnown ? false : null;
-  const state =
-    value.length === 0
-      ? "none"
-      : value.some((check) => check.state === "running")
-        ? "running"
-        : value.some((check) => check.state === "failed")
-          ? "failed"
-          : "passed";
+  const has = (wanted: Check["state"]) => value.some(({ state }) => state === wanted);
+  const state = value.length === 0 ? "none" : has("running") ? "running" : has("failed") ? "failed" : has("passed") ? "passed" : "skipped";
   return { sha, role, state, checks, failure, namesTest };
 }

@@ -10,7 +10,13 @@ export interface ProofRow {
   /** Whether the test that shows the fault fails there, as far as CI tells. */
   readonly test: "fails" | "passes" | "running" | "unknown";
   /** Checks counted: check runs and commit statuses. `failedNames`: of those that failed, text from outside. */
-  readonly checks: { readonly passed: number; readonly failed: number; readonly running: number; readonly failedNames: readonly string[] };
+  readonly checks: {
+    readonly passed: number;
+    readonly failed: number;
+    readonly running: number;
+    readonly skipped?: number;
+    readonly failedNames: readonly string[];
+  };
 }
 
 /** The proof of a pull request, as its reader sees it first. */
@@ -37,13 +43,14 @@ const testWords = { fails: "fails", passes: "passes", running: "running", unknow
   string
 >;
 
-function checksCell({ passed, failed, running, failedNames }: ProofRow["checks"]): string {
+function checksCell({ passed, failed, running, skipped = 0, failedNames }: ProofRow["checks"]): string {
   const named = failedNames.slice(0, MOST_NAMED).map((name) => cellCode(name, 60));
   const more = failedNames.length > named.length ? ", …" : "";
   const parts = [
     ...(passed > 0 ? [`${passed} passed`] : []),
     ...(failed > 0 ? [`${failed} failed${named.length > 0 ? ` (${named.join(", ")}${more})` : ""}`] : []),
     ...(running > 0 ? [`${running} running`] : []),
+    ...(skipped > 0 ? [`${skipped} skipped`] : []),
   ];
   return parts.length === 0 ? "none seen" : parts.join(", ");
 }

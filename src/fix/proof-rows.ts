@@ -6,7 +6,13 @@ import type { Proof as ProofPart, ProofRow } from "./pr-body.ts";
 function countsOf(read: ReadChecks | null): ProofRow["checks"] {
   const names = (state: string) => read?.checks.filter((check) => check.state === state).map(({ name }) => name) ?? [];
   const failedNames = names("failed");
-  return { passed: names("passed").length, failed: failedNames.length, running: names("running").length, failedNames };
+  return {
+    passed: names("passed").length,
+    failed: failedNames.length,
+    running: names("running").length,
+    skipped: names("skipped").length,
+    failedNames,
+  };
 }
 
 /** What CI tells of the one test. Where a check is red its log decides, and where that can't be read nobody knows. */

@@ -53,12 +53,12 @@ export interface ReadCheck {
 
 /**
  * What CI says of one commit. "base": the default branch that the fix starts from.
- * "none": no check was seen and none is expected any more. "unfinished": it was waited for long enough. "unreadable": the credential may not read checks, for what `failure` says.
+ * "skipped": its checks were all skipped, as some are for drafts, so nothing was tested. "none": no check was seen and none is expected any more. "unfinished": it was waited for long enough. "unreadable": the credential may not read checks, for what `failure` says.
  */
 export interface ReadChecks {
   readonly sha: string;
   readonly role: "base" | FixCommit["role"];
-  readonly state: "none" | "running" | "passed" | "failed" | "unfinished" | "unreadable";
+  readonly state: "none" | "running" | "passed" | "failed" | "skipped" | "unfinished" | "unreadable";
   readonly checks: readonly ReadCheck[];
   /** The end of the log (or what else is told) of the first check that failed; text from outside. */
   readonly failure: string | null;

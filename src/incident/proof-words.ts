@@ -12,15 +12,17 @@ const failedOf = (read: ReadChecks | null) => read?.checks.filter(({ state }) =>
 const hasChecks = (read: ReadChecks | null): boolean => (read?.checks.length ?? 0) > 0;
 const NOT_SEEN = "No check of its CI is seen yet.";
 
-/** "3 checks passed, 1 failed (unit)". */
+/** "3 checks passed, 1 failed (unit), 1 skipped". */
 export function checkCounts({ checks }: Pick<ReadChecks, "checks">): string {
   const passed = checks.filter(({ state }) => state === "passed").length;
   const failed = checks.filter(({ state }) => state === "failed").map(({ name }) => name);
   const running = checks.filter(({ state }) => state === "running").length;
+  const skipped = checks.filter(({ state }) => state === "skipped").length;
   return [
-    ...(passed > 0 || checks.length === 0 ? [`${counted(passed, "check")} passed`] : []),
+    ...(passed > 0 || checks.length === 0 || skipped === checks.length ? [`${counted(passed, "check")} passed`] : []),
     ...(failed.length > 0 ? [`${failed.length} failed (${named(failed)})`] : []),
     ...(running > 0 ? [`${running} running`] : []),
+    ...(skipped > 0 ? [`${skipped} skipped`] : []),
   ].join(", ");
 }
 
@@ -54,6 +56,8 @@ export function proofWords(proof: Proof, branch: string): string {
       return `CI is red: ${named(newlyFailed)} ${newlyFailed.length === 1 ? "fails" : "fail"} on it and not on ${branch}.`;
     case "red-before":
       return `CI is red, as on ${branch}: ${named(failedOf(after))}. It shows nothing of this change.`;
+    case "skipped":
+      return "CI skipped it (as some do drafts): nothing was tested.";
     case "no-ci":
       return "No CI ran on it: nothing shows that it works.";
     case "unfinished":

@@ -11,6 +11,7 @@ import type { FixCommit, PullRequestChange, ReadChecks } from "./fix.ts";
  * - `green`: CI passes on the fix, and no test alone was seen to fail before (a revert, a patch without a test);
  * - `red-after`: a check fails on the fix that does not fail on the default branch;
  * - `red-before`: what fails on the fix fails on the default branch too;
+ * - `skipped`: CI skipped all its checks, so nothing was tested;
  * - `no-ci`: the repository ran no check;
  * - `unfinished`: CI did not end while it was waited for;
  * - `unreadable`: the credential may not read the checks.
@@ -24,6 +25,7 @@ export type ProofVerdict =
   | "green"
   | "red-after"
   | "red-before"
+  | "skipped"
   | "no-ci"
   | "unfinished"
   | "unreadable";
@@ -56,12 +58,11 @@ function verdictOf(proof: Omit<Proof, "verdict">): ProofVerdict {
   const { before, after, commits, newlyFailed } = proof;
   const tested = commits.some(({ role }) => role === "test");
   if (after === null || !over(after) || (tested && before === null)) return "running";
-  if (after.state === "unfinished" || after.state === "unreadable") return after.state;
+  if (after.state === "unfinished" || after.state === "unreadable" || after.state === "skipped") return after.state;
   if (after.state === "none") return "no-ci";
   if (after.state === "failed") return newlyFailed.length > 0 ? "red-after" : "red-before";
-  if (before === null || before.state === "none" || before.state === "running") return "green";
-  if (before.state === "unfinished" || before.state === "unreadable") return "green";
-  if (before.state === "passed") return "passes-before";
+  if (before?.state === "passed") return "passes-before";
+  if (before?.state !== "failed") return "green";
   if (before.namesTest === null) return "fails-unread";
   return before.namesTest && newlyFailedIn(before, proof.base).length > 0 ? "proven" : "fails-otherwise";
 }

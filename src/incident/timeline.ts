@@ -265,6 +265,7 @@ function checksEntry({ read }: EventOf<"checks-read">, context: Context): Draft[
   const shown = read.checks.find(({ state }) => state === "failed") ?? read.checks[0];
   const words = {
     none: "ran no check",
+    skipped: "was skipped: nothing was tested",
     running: "runs",
     unfinished: "did not end in time",
     unreadable: `could not be read. ${read.failure ?? ""}`,

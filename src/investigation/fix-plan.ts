@@ -3,7 +3,7 @@ import type { CheckQuestion, ReadChecks } from "../incident/fix.ts";
 import type { Step, StepContext } from "../incident/incident.ts";
 import type { Effects } from "../incident/outbox.ts";
 import { OPEN_FIX } from "../incident/fix.ts";
-import { takenOver } from "../incident/proof.ts";
+import { newlyFailedIn, takenOver } from "../incident/proof.ts";
 import { type IncidentView, viewOf } from "../incident/view.ts";
 import { chooseFix } from "./fix-choice.ts";
 import { redCiText } from "./fix-text.ts";
@@ -148,13 +148,15 @@ function judged(
     if (now - pushedAt < waits.appear || (expected && !tooLong)) return { ...read, state: "running" };
     return expected ? { ...read, state: "unfinished" } : read;
   }
-  // The first check that fails on the test alone decides: the fix need not wait for the others.
-  if (isTest && read.checks.some(({ state, name }) => state === "failed" && failsHere(name, base))) return { ...read, state: "failed" };
+  const failed = isTest && failsHere(read, base);
+  // A check that says that the test failed decides: the fix need not wait for the others. Any other may fail for a reason of its own.
+  if (failed && (read.namesTest === true || tooLong)) return { ...read, state: "failed" };
   if (read.state === "running") return tooLong ? { ...read, state: "unfinished" } : read;
   const names = read.checks.map(({ name }) => name);
+  const present = read.checks.filter(({ state }) => state !== "skipped").map(({ name }) => name);
   // Those of the default branch are expected here too; some of them may run there only.
   const expected = base?.checks.filter(({ state }) => state !== "skipped").map(({ name }) => name) ?? [];
-  const all = expected.length > 0 && expected.every((name) => names.includes(name));
+  const all = expected.length > 0 && expected.every((name) => present.includes(name));
   const same = earlier.find(
     ({ event }) =>
       event.type === "checks-read" &&
@@ -165,8 +167,7 @@ function judged(
   return all || tooLong || settled ? read : { ...read, state: "running" };
 }
 
-const failsHere = (name: string, base: ReadChecks | null) =>
-  base === null || !base.checks.some((check) => check.name === name && check.state === "failed");
+const failsHere = (read: ReadChecks, base: ReadChecks | null) => newlyFailedIn(read, base).length > 0;
 
 /** What of a fix comes next, from the log alone. */
 export function createFixPlan({ fixer, writer, waits = CI_WAITS, announce }: FixPlanDependencies) {

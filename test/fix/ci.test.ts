@@ -44,6 +44,15 @@ test("check runs and statuses count alike, and one that runs keeps the rest wait
   expect(await readChecks(client, about, signal)).toMatchObject({ state: "passed", failure: null });
 });
 
+test("checks that were all skipped tested nothing, and one that passed beside them did", async () => {
+  const { repository, sha } = await commit();
+  await repository.check(sha, { name: "unit", state: "skipped" });
+  const about = { repository: repository.name, sha, role: "fix", test: null } as const;
+  expect(await readChecks(client, about, signal)).toMatchObject({ state: "skipped", checks: [{ name: "unit", state: "skipped" }] });
+  await repository.check(sha, { name: "lint", state: "success" });
+  expect(await readChecks(client, about, signal)).toMatchObject({ state: "passed" });
+});
+
 test("of a job that failed the log is read: whether it names the test, and the part around it", async () => {
   const { repository, sha } = await commit();
   const noise = Array.from({ length: 3_000 }, (_, index) => `ok ${index} - some other test`);

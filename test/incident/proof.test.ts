@@ -73,6 +73,8 @@ test.each<[string, readonly IncidentEvent[], ProofVerdict]>([
   ],
   ["no check ran", [...patched, read(TEST, "test", "none"), read(FIX, "fix", "none")], "no-ci"],
   ["CI of the test did not end", [...patched, green, read(TEST, "test", "unfinished", { unit: "running" }), passes], "green"],
+  ["CI skipped the fix", [...patched, green, failsAlone, read(FIX, "fix", "skipped", { unit: "skipped" })], "skipped"],
+  ["CI skipped the test alone", [...patched, green, read(TEST, "test", "skipped", { unit: "skipped" }), passes], "green"],
   ["CI of the fix did not end", [...patched, green, failsAlone, read(FIX, "fix", "unfinished", { unit: "running" })], "unfinished"],
   ["a revert passes", [proposed([{ sha: FIX, role: "fix" }], "revert"), green, passes], "green"],
   [
@@ -109,6 +111,21 @@ test("a patch on the branch of a revert is proven by its own test and fix", () =
   ];
   expect(proofOf(logOf(patchedRevert))).toMatchObject({ verdict: "running", after: null });
   expect(proofOf(logOf([...patchedRevert, failsAlone, committed(FIX, "fix"), passes]))?.verdict).toBe("proven");
+});
+
+/** What is said after these events. */
+const wordsOf = (...events: readonly IncidentEvent[]) => {
+  const proof = proofOf(logOf(events));
+  return proof === null ? null : proofWords(proof, "main");
+};
+
+test("what was skipped is counted as such, and is no proof", () => {
+  expect(wordsOf(...patched, green, failsAlone, read(FIX, "fix", "skipped", { unit: "skipped" }))).toBe(
+    "CI skipped it (as some do drafts): nothing was tested.",
+  );
+  expect(wordsOf(...patched, green, failsAlone, read(FIX, "fix", "passed", { unit: "passed", deploy: "skipped" }))).toBe(
+    "Its test fails on main and passes with the fix (CI: 1 check passed, 1 skipped).",
+  );
 });
 
 test("there is no proof of what was not opened", () => {

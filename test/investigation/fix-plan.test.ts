@@ -92,7 +92,8 @@ function night(options: {
     readChecks: async (question): Promise<ReadChecks> => {
       const checks = Object.entries(options.ci?.(question, now) ?? {}).map(([name, state]) => ({ name, state, link: null }));
       const has = (wanted: ReadCheck["state"]) => checks.some(({ state }) => state === wanted);
-      const state = checks.length === 0 ? "none" : has("running") ? "running" : has("failed") ? "failed" : "passed";
+      const state =
+        checks.length === 0 ? "none" : has("running") ? "running" : has("failed") ? "failed" : has("passed") ? "passed" : "skipped";
       const namesTest = question.role === "test" && has("failed") ? (options.names ?? true) : null;
       return { sha: question.sha, role: question.role, state, checks, failure: has("failed") ? "not ok 1" : null, namesTest };
     },
@@ -224,6 +225,31 @@ test("checks that come one after another are waited for", async () => {
   });
   await one.play();
   expect(one.calls).toEqual(["revert", "tell running", "tell red-after"]);
+});
+
+test("a check that says nothing of the test decides nothing while others run; one that names it does", async () => {
+  const slow: Ci = ({ role }, now) =>
+    role !== "test" ? { unit: "passed", lint: "passed" } : { lint: "failed", unit: now - START > 5 * MINUTE ? "failed" : "running" };
+  const committedAfter = async (options: Parameters<typeof night>[0]) => {
+    const one = night({ finding: { fix: "patch" }, ...options });
+    await one.play();
+    return ((one.log.find(({ event }) => event.type === "fix-committed")?.at ?? 0) - START) / MINUTE;
+  };
+  expect(await committedAfter({ ci: slow, names: false })).toBeGreaterThan(5);
+  expect(await committedAfter({ ci: slow })).toBeLessThan(1);
+  const never: Ci = ({ role }) => (role === "test" ? { lint: "failed", unit: "running" } : { unit: "passed", lint: "passed" });
+  expect(await committedAfter({ ci: never, names: false })).toBeCloseTo(10, 0);
+});
+
+test("a check that is skipped where main runs it is waited for like one that is missing", async () => {
+  const one = night({
+    finding: { fix: "revert" },
+    ci: ({ role }) => (role === "base" ? { unit: "passed", lint: "passed" } : { unit: "skipped", lint: "passed" }),
+  });
+  await one.play();
+  const last = one.log.findLast(({ event }) => event.type === "checks-read")?.at ?? 0;
+  expect(last - START).toBeGreaterThanOrEqual(90_000);
+  expect(one.view().proof?.verdict).toBe("green");
 });
 
 test("a revert that CI passes is told as such, and nobody writes a patch for it", async () => {
