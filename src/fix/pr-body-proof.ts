@@ -9,6 +9,8 @@ export interface ProofRow {
   readonly sha: string;
   /** Whether the test that shows the fault fails there, as far as CI tells. */
   readonly test: "fails" | "passes" | "running" | "unknown";
+  /** CI of it is waited for no more, so that what still runs had not ended when this was written. */
+  readonly over?: boolean;
   /** Checks counted: check runs and commit statuses. `failedNames`: of those that failed, text from outside. */
   readonly checks: {
     readonly passed: number;
@@ -43,13 +45,13 @@ const testWords = { fails: "fails", passes: "passes", running: "running", unknow
   string
 >;
 
-function checksCell({ passed, failed, running, skipped = 0, failedNames }: ProofRow["checks"]): string {
+function checksCell({ passed, failed, running, skipped = 0, failedNames }: ProofRow["checks"], over: boolean): string {
   const named = failedNames.slice(0, MOST_NAMED).map((name) => cellCode(name, 60));
   const more = failedNames.length > named.length ? ", …" : "";
   const parts = [
     ...(passed > 0 ? [`${passed} passed`] : []),
     ...(failed > 0 ? [`${failed} failed${named.length > 0 ? ` (${named.join(", ")}${more})` : ""}`] : []),
-    ...(running > 0 ? [`${running} running`] : []),
+    ...(running > 0 ? [`${running} ${over ? "not ended when this was written" : "running"}`] : []),
     ...(skipped > 0 ? [`${skipped} skipped`] : []),
   ];
   return parts.length === 0 ? "none seen" : parts.join(", ");
@@ -64,7 +66,7 @@ function table({ rows, test }: Proof): string[] {
     `|${columns.map(() => "---").join("|")}|`,
     ...rows.map((row) => {
       const commit = `${said(row.label, 80)} (${cellCode(shortSha(row.sha), 12)})`;
-      return line([commit, ...(test === null ? [] : [testWords[row.test]]), checksCell(row.checks)]);
+      return line([commit, ...(test === null ? [] : [testWords[row.test]]), checksCell(row.checks, row.over ?? false)]);
     }),
   ];
 }

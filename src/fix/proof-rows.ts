@@ -17,7 +17,7 @@ function countsOf(read: ReadChecks | null): ProofRow["checks"] {
 
 /** What CI tells of the one test. Where a check is red its log decides, and where that can't be read nobody knows. */
 function testOf(read: ReadChecks | null): ProofRow["test"] {
-  if (read === null || read.state === "running") return "running";
+  if (read === null || read.state === "running") return read?.namesTest === true ? "fails" : "running";
   if (read.state === "passed") return "passes";
   if (read.state !== "failed") return "unknown";
   return read.namesTest === true ? "fails" : "unknown";
@@ -39,6 +39,7 @@ export function proofPartOf(
     sha,
     test: testOf(read),
     checks: countsOf(read),
+    over: read !== null && read.state !== "running",
   });
   const tested = proof.commits.findLast(({ role }) => role === "test");
   const fixed = proof.commits.slice(tested === undefined ? 0 : proof.commits.indexOf(tested) + 1).at(-1);
@@ -49,7 +50,8 @@ export function proofPartOf(
       ? []
       : [row(`${branch} + ${kind === "revert" ? "revert" : tested === undefined ? "fix" : "test + fix"}`, fixed.sha, proof.after)]),
   ];
-  const isSilent = proof.verdict === "no-ci" || proof.verdict === "unreadable";
+  const isUnread = proof.base === null && proof.before === null && proof.after === null;
+  const isSilent = isUnread || proof.verdict === "no-ci" || proof.verdict === "unreadable";
   const words = proofWords(proof, branch);
   return { headline: proof.verdict === "no-ci" ? "No CI: nothing shows that it works." : words, rows: isSilent ? [] : rows, note, test };
 }

@@ -1,9 +1,9 @@
 import type { IncidentEvent, LoggedEvent } from "../incident/event.ts";
-import type { CheckQuestion, ReadChecks } from "../incident/fix.ts";
+import type { CheckQuestion, FixCommit, ReadChecks } from "../incident/fix.ts";
 import type { Step, StepContext } from "../incident/incident.ts";
 import type { Effects } from "../incident/outbox.ts";
 import { OPEN_FIX } from "../incident/fix.ts";
-import { newlyFailedIn, takenOver } from "../incident/proof.ts";
+import { newlyFailedIn, readingStep, takenOver } from "../incident/proof.ts";
 import { type IncidentView, viewOf } from "../incident/view.ts";
 import { chooseFix } from "./fix-choice.ts";
 import { redCiText } from "./fix-text.ts";
@@ -142,7 +142,7 @@ function judged(
   const isTest = read.role === "test";
   const tooLong = now - pushedAt >= (isTest ? waits.before : waits.after);
   if (read.state === "none") {
-    const expected = base !== null && base.state !== "none";
+    const expected = base !== null && (base.state === "unreadable" || base.checks.some(({ state }) => state !== "skipped"));
     // A repository whose CI did not run on the test runs none on the fix.
     if (!expected && before?.state === "none") return read;
     if (now - pushedAt < waits.appear || (expected && !tooLong)) return { ...read, state: "running" };
@@ -200,27 +200,27 @@ export function createFixPlan({ fixer, writer, waits = CI_WAITS, announce }: Fix
     },
   });
 
+  /** The default branch is waited for as long as the fix. */
+  const endedInTime = (seen: ReadChecks, forMs: number): ReadChecks =>
+    seen.state === "running" && forMs >= waits.after ? { ...seen, state: "unfinished" } : seen;
+
   const readStep = (question: CheckQuestion, pushedAt: number): Step => ({
-    name: `checks ${question.sha.slice(0, 12)}`,
+    name: readingStep(question.sha),
     attempts: 8,
     timeLimitMs: 60_000,
     run: async (context) => {
       const seen = await fixer.readChecks(question, context.signal);
-      if (question.role === "base") return [{ type: "checks-read", read: seen }];
+      const now = context.now();
+      if (question.role === "base") return [{ type: "checks-read", read: endedInTime(seen, now - pushedAt) }];
       const proof = viewOf(context.log).proof;
       const known = {
         earlier: readingsOf(context.log, question.sha),
         base: proof?.base ?? null,
         before: question.role === "test" ? null : (proof?.before ?? null),
         pushedAt,
-        now: context.now(),
+        now,
       };
-      const told: IncidentEvent = { type: "checks-read", read: judged(seen, known, waits) };
-      // What the default branch says counts once it has been said.
-      if (proof?.base?.state !== "running") return [told];
-      const { repository } = question;
-      const base = await fixer.readChecks({ repository, sha: proof.base.sha, role: "base", test: null }, context.signal);
-      return [{ type: "checks-read", read: base }, told];
+      return [{ type: "checks-read", read: judged(seen, known, waits) }];
     },
   });
 
@@ -304,7 +304,10 @@ export function createFixPlan({ fixer, writer, waits = CI_WAITS, announce }: Fix
     return Number.isFinite(waitMs) ? { waitMs: Math.max(0, waitMs) } : null;
   }
 
-  /** Reads the checks of the default branch once, and those of the newest commit until they have ended. */
+  /**
+   * Reads the checks of the default branch and of the newest commit until they have ended; once CI of the fix has, those of its test once more
+   * where they had not.
+   */
   function read(
     log: readonly LoggedEvent[],
     { fix, fixWork, proof, failures }: IncidentView,
@@ -313,22 +316,43 @@ export function createFixPlan({ fixer, writer, waits = CI_WAITS, announce }: Fix
   ): Step | null {
     if (fix?.type !== "fix-proposed" || proof === null) return null;
     const { repository, base } = fix;
-    const baseStep = readStep({ repository, sha: base.sha, role: "base", test: null }, now);
-    if (proof.base === null && !failures.some(({ step }) => step === baseStep.name)) return baseStep;
+    const gaveUp = (sha: string) => failures.some(({ step }) => step === readingStep(sha));
+    const test = (fixWork?.draft ?? fixWork?.earlier)?.test?.name ?? null;
+    const pushedAt = (sha: string) =>
+      log.findLast(
+        ({ event }) =>
+          (event.type === "fix-proposed" && event.commits.some((one) => one.sha === sha)) ||
+          (event.type === "fix-committed" && event.commit.sha === sha),
+      )?.at ?? now;
+    const dueOf = (sha: string) => {
+      const earlier = readingsOf(log, sha);
+      const last = earlier.at(-1)?.at;
+      return last === undefined ? now : last + Math.min(waits.longest, waits.first * 1.5 ** (earlier.length - 1));
+    };
+    const ofBase = () => {
+      const openedAt = log.findLast(({ event }) => event.type === "fix-proposed")?.at ?? now;
+      return readStep({ repository, sha: base.sha, role: "base", test: null }, openedAt);
+    };
+    const ofCommit = ({ sha, role }: FixCommit) => readStep({ repository, sha, role, test }, pushedAt(sha));
+    const atTheirTime = (sha: string, step: () => Step) => {
+      if (gaveUp(sha)) return null;
+      const due = dueOf(sha);
+      return due <= now ? step() : wait(due);
+    };
+
+    if (proof.base === null) return ofBase();
+    if (proof.base.state === "running") {
+      const step = atTheirTime(base.sha, ofBase);
+      if (step !== null) return step;
+    }
     const newest = proof.commits.at(-1);
-    const known = newest?.role === "test" ? proof.before : proof.after;
-    if (newest === undefined || (known !== null && known.state !== "running")) return null;
-    const pushedAt =
-      log.findLast(({ event }) => event.type === "fix-proposed" || (event.type === "fix-committed" && event.commit.sha === newest.sha))
-        ?.at ?? now;
-    const earlier = readingsOf(log, newest.sha);
-    const last = earlier.at(-1)?.at;
-    const due = last === undefined ? now : last + Math.min(waits.longest, waits.first * 1.5 ** (earlier.length - 1));
-    if (due > now) return wait(due);
-    return readStep(
-      { repository, sha: newest.sha, role: newest.role, test: (fixWork?.draft ?? fixWork?.earlier)?.test?.name ?? null },
-      pushedAt,
-    );
+    if (newest === undefined) return null;
+    const known = newest.role === "test" ? proof.before : proof.after;
+    if (known === null || known.state === "running") return atTheirTime(newest.sha, () => ofCommit(newest));
+    const tested = proof.commits.findLast(({ role }) => role === "test");
+    if (newest.role === "test" || tested === undefined || proof.before?.state !== "unfinished" || gaveUp(tested.sha)) return null;
+    const isReadSince = (readingsOf(log, tested.sha).at(-1)?.seq ?? 0) > (readingsOf(log, newest.sha).at(-1)?.seq ?? 0);
+    return isReadSince ? null : ofCommit(tested);
   }
 
   /** A patch for the branch of a revert that was opened before the model found what is better. */

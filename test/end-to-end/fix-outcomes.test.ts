@@ -67,7 +67,7 @@ const commitsOf = async (incident: Incident) => (await incident.view()).proof?.c
 
 test("a patch that CI refutes: the model is told with the log, and its better one is proven on the same branch", async () => {
   const told: string[] = [];
-  await using run = await until(/It took 1 further commit/, [fixedBy(FLOORED), fixedBy(String(goodFix["replace"]), [])], {
+  await using run = await until(/The first try was red; this is the second/, [fixedBy(FLOORED), fixedBy(String(goodFix["replace"]), [])], {
     onTurn: (index, body) => (index === 1 ? told.push(...toldIn(body).notes) : 0),
   });
   const asked = told.find((text) => text.startsWith("CI is red on your patch")) ?? "";
@@ -78,7 +78,7 @@ test("a patch that CI refutes: the model is told with the log, and its better on
 
   expect(await commitsOf(run.incident)).toEqual(["test", "fix", "improvement"]);
   for (const text of [run.firstLine, run.report, run.status])
-    expect(text).toMatch(/Its test fails on main and passes with the fix.*It took 1 further commit/);
+    expect(text).toMatch(/Its test fails on main and passes with the fix.*The first try was red; this is the second/);
   expect(run.files.find(({ path }) => path === goodFix["path"])?.after).toContain(String(goodFix["replace"]));
   expect(run.files.find(({ path }) => path === goodFix["path"])?.after).not.toContain("Math.floor");
   const order = [
@@ -106,7 +106,7 @@ test("red three times: there is no third better patch, and people read that CI i
   });
   expect(await commitsOf(incident)).toEqual(["test", "fix", "improvement", "improvement"]);
   expect(eventsOf(log, "fix-work-started").map(({ attempt }) => attempt)).toEqual([1, 2, 3]);
-  expect(await incident.report()).toMatch(/CI is red: test fails on it and not on main/);
+  expect(await incident.report()).toMatch(/CI is red: check "test" fails on it; it passes on main/);
   expect((await incident.pullRequests())[0]).toMatchObject({ draft: true, state: "open" });
 });
 

@@ -67,6 +67,16 @@ test.each<[string, readonly IncidentEvent[], ProofVerdict]>([
   ["the test passes alone", [...patched, green, read(TEST, "test", "passed", { unit: "passed" }), passes], "passes-before"],
   ["the fix breaks a check", [...patched, green, failsAlone, read(FIX, "fix", "failed", { unit: "passed", lint: "failed" })], "red-after"],
   [
+    "the fix is red and main still runs",
+    [...patched, read(BASE, "base", "running", { unit: "running" }), failsAlone, read(FIX, "fix", "failed", { unit: "failed" })],
+    "running",
+  ],
+  [
+    "the fix is red and main did not end",
+    [...patched, read(BASE, "base", "unfinished", { unit: "running" }), failsAlone, read(FIX, "fix", "failed", { unit: "failed" })],
+    "red-after",
+  ],
+  [
     "main is red in the same check",
     [...patched, read(BASE, "base", "failed", { unit: "failed" }), failsAlone, read(FIX, "fix", "failed", { unit: "failed" })],
     "red-before",
@@ -94,7 +104,7 @@ test("a further commit starts the proof of the fix anew, and what the test alone
   const proof = proofOf(logOf([...better, read(BETTER, "improvement", "passed", { unit: "passed", lint: "passed" })]));
   expect(proof?.verdict).toBe("proven");
   expect(proof === null ? "" : proofWords(proof, "main")).toBe(
-    "Its test fails on main and passes with the fix (CI: 2 checks passed). It took 1 further commit.",
+    "Its test fails on main and passes with the fix (CI: 2 checks passed). The first try was red; this is the second.",
   );
 });
 
@@ -126,6 +136,60 @@ test("what was skipped is counted as such, and is no proof", () => {
   expect(wordsOf(...patched, green, failsAlone, read(FIX, "fix", "passed", { unit: "passed", deploy: "skipped" }))).toBe(
     "Its test fails on main and passes with the fix (CI: 1 check passed, 1 skipped).",
   );
+});
+
+test("red CI is told with what is known of main", () => {
+  const red = read(FIX, "fix", "failed", { unit: "failed" });
+  expect(wordsOf(...patched, green, failsAlone, red)).toBe('CI is red: check "unit" fails on it; it passes on main.');
+  expect(wordsOf(...patched, green, failsAlone, read(FIX, "fix", "failed", { unit: "failed", lint: "failed" }))).toBe(
+    'CI is red: checks "unit", "lint" fail on it; they pass on main.',
+  );
+  for (const base of [read(BASE, "base", "unfinished", { unit: "running" }), gaveUp(`checks ${BASE.slice(0, 12)}`)])
+    expect(wordsOf(...patched, base, failsAlone, red)).toBe('CI is red: check "unit" fails on it; what main does is not known.');
+  expect(wordsOf(...patched, read(BASE, "base", "running", { unit: "running" }), failsAlone, red)).toBe(
+    'CI is red: check "unit" fails on it; CI of main still runs.',
+  );
+  expect(wordsOf(...patched, read(BASE, "base", "failed", { unit: "failed" }), failsAlone, red)).toBe(
+    'CI is red, as on main: check "unit". It shows nothing of this change.',
+  );
+});
+
+test("in between it is told what is awaited, and what the test alone has shown", () => {
+  const opened = [proposed([{ sha: TEST, role: "test" }]), green];
+  expect(wordsOf(proposed([{ sha: TEST, role: "test" }]))).toBe(
+    "Only its test is here yet, to be seen failing; the fix follows as the second commit.",
+  );
+  const said = (state: ReadChecks["state"], checks: Readonly<Record<string, ReadCheck["state"]>> = {}, namesTest: boolean | null = null) =>
+    wordsOf(...opened, read(TEST, "test", state, checks, namesTest));
+  expect(said("running")).toBe("No check of its CI is seen yet. The fix follows as the second commit.");
+  expect(said("running", { unit: "running" })).toBe("CI runs on its test alone; the fix follows as the second commit.");
+  expect(said("failed", { unit: "failed" }, true)).toBe("Its test fails on main; the fix follows.");
+  expect(said("failed", { unit: "failed" })).toBe("CI fails on its test; the fix follows.");
+  expect(said("passed", { unit: "passed" })).toBe("Its test passes on main already, so it will prove nothing; the fix follows.");
+  expect(said("none")).toBe("No CI ran on its test; the fix follows.");
+  expect(wordsOf(...patched, green, failsAlone)).toBe("Its test fails on main; CI runs on the fix.");
+  expect(wordsOf(...patched, green, failsAlone, committed(BETTER, "improvement"))).toBe(
+    "Its test fails on main; CI runs on the fix. The first try was red; this is the second.",
+  );
+  expect(wordsOf(...patched, green, failsAlone, read(FIX, "fix", "unfinished"))).toBe("No check of CI came on it, though main has some.");
+});
+
+const gaveUp = (step: string): IncidentEvent => ({ type: "step-failed", step, error: "down", attempt: 8, final: true });
+
+test("a fix that will not come is not promised any more", () => {
+  const opened = [proposed([{ sha: TEST, role: "test" }]), green, failsAlone];
+  const pushed: IncidentEvent = { type: "fix-changed-by-people", what: "pushed", by: "ana", when: 0 };
+  expect(proofOf(logOf([...opened, pushed]))?.verdict).toBe("stopped");
+  expect(wordsOf(...opened, pushed)).toBe("The fix is not on its branch: somebody pushed to it first, so midwatch pushes nothing more.");
+  expect(wordsOf(...opened, gaveUp("commit 2 of the fix"))).toBe("midwatch could not push the fix.");
+  expect(wordsOf(...patched, green, failsAlone, pushed, passes)).toMatch(/^Its test fails on main and passes with the fix/);
+});
+
+test("CI that midwatch gave up reading is told as such, and keeps the fix no longer waiting", () => {
+  const opened = [proposed([{ sha: TEST, role: "test" }]), green];
+  const proof = proofOf(logOf([...opened, gaveUp(`checks ${TEST.slice(0, 12)}`)]));
+  expect(proof?.before?.state).toBe("unreadable");
+  expect(wordsOf(...patched, green, failsAlone, gaveUp(`checks ${FIX.slice(0, 12)}`))).toBe("Its CI could not be read.");
 });
 
 test("there is no proof of what was not opened", () => {

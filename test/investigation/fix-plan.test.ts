@@ -241,6 +241,43 @@ test("a check that says nothing of the test decides nothing while others run; on
   expect(await committedAfter({ ci: never, names: false })).toBeCloseTo(10, 0);
 });
 
+test("main is read until its CI has ended, and what is red there too is no fault of the fix", async () => {
+  const one = night({
+    finding: { fix: "revert" },
+    ci: ({ role }, now) => ({ unit: role !== "base" ? "failed" : now - START > 20 * MINUTE ? "failed" : "running" }),
+  });
+  await one.play(60 * MINUTE);
+  expect(one.view().proof).toMatchObject({ verdict: "red-before", base: { state: "failed" } });
+  const stuck = night({ finding: { fix: "revert" }, ci: ({ role }) => ({ unit: role === "base" ? "running" : "passed" }) });
+  await stuck.play(3 * 60 * MINUTE);
+  expect(stuck.view().proof).toMatchObject({ verdict: "green", base: { state: "unfinished" } });
+});
+
+test("CI of the test that ended too late is read once more when that of the fix has ended", async () => {
+  const one = night({
+    finding: { fix: "patch" },
+    ci: ({ role }, now) => {
+      const ended = now - START > 11 * MINUTE;
+      return { unit: role === "base" ? "passed" : !ended ? "running" : role === "test" ? "failed" : "passed" };
+    },
+  });
+  await one.play(60 * MINUTE);
+  expect(one.view().proof?.verdict).toBe("proven");
+});
+
+test("the fix follows where CI of its test can't be read", async () => {
+  const one = night({ finding: { fix: "patch" }, ci: provesIt, failing: ["checks c1-test"] });
+  await one.play();
+  expect(one.calls).toContain("commit 2 fix");
+  expect(one.view().proof?.verdict).toBe("green");
+});
+
+test("a fix that could not be pushed is told as such", async () => {
+  const one = night({ finding: { fix: "patch" }, ci: provesIt, failing: ["commit 2"] });
+  await one.play();
+  expect(one.calls.at(-1)).toBe("tell stopped");
+});
+
 test("a check that is skipped where main runs it is waited for like one that is missing", async () => {
   const one = night({
     finding: { fix: "revert" },
