@@ -1,7 +1,7 @@
 import { ForbiddenError, IntegrationError } from "../guard/errors.ts";
-import type { CheckQuestion, ReadChecks } from "../incident/fix.ts";
+import type { CheckQuestion, ReadCheck, ReadChecks } from "../incident/fix.ts";
 import type { GithubClient } from "../integrations/github/client.ts";
-import type { Check } from "../integrations/github/check.ts";
+import { ACTIONS_APP, type Check } from "../integrations/github/check.ts";
 
 /** Characters of a failing job's log that are looked through for the test's name, and those that are kept for the reader. */
 const LONGEST_LOG = 200_000;
@@ -88,23 +88,56 @@ async function failureOf(
   repository: string,
   check: Check,
   signal: AbortSignal,
-): Promise<{ text: string; whole: boolean }> {
+): Promise<{ readonly text: string; readonly whole: boolean; readonly missing: boolean }> {
   const said = check.summary ?? "";
-  if (check.kind !== "check-run" || check.id === null) return { text: said, whole: false };
+  if (check.kind !== "check-run" || check.id === null) return { text: said, whole: false, missing: false };
   const { id } = check;
   const log = await github.jobLog({ repository, id, most: LONGEST_LOG }, signal).catch((error: unknown) => {
     // A log is good to have; without it the annotations speak.
     if (error instanceof IntegrationError && (error instanceof ForbiddenError || !error.retryable)) return null;
     throw error;
   });
-  if (log !== null && log.value.trim() !== "") return { text: log.value, whole: log.cut === null };
+  if (log !== null && log.value.trim() !== "") return { text: log.value, whole: log.cut === null, missing: false };
   const noted = await github.checkFailure({ repository, id }, signal).catch((error: unknown) => {
     // Who is shown jobs instead of check runs may not read annotations either.
     if (error instanceof ForbiddenError) return null;
     throw error;
   });
   const lines = noted?.value.annotations.map(({ path, line, message }) => `${path}:${line} ${message}`) ?? [];
-  return { text: [said, ...lines].filter((line) => line !== "").join("\n"), whole: false };
+  return { text: [said, ...lines].filter((line) => line !== "").join("\n"), whole: false, missing: check.app === ACTIONS_APP };
+}
+
+type Failures = Pick<ReadChecks, "failure" | "namesTest" | "logMissing">;
+
+/** What the checks that failed tell of why, the logs of the first ones. */
+async function failuresOf(
+  github: GithubClient,
+  { repository, test }: CheckQuestion,
+  failed: readonly Check[],
+  signal: AbortSignal,
+): Promise<Failures> {
+  let failure: string | null = null;
+  let logMissing = false;
+  const named: (boolean | null)[] = [];
+  for (const check of failed.slice(0, MOST_LOGS)) {
+    const { text, whole, missing } = await failureOf(github, repository, check, signal);
+    const { names, at } = failureIn(text, test, whole);
+    // Of several that failed, the one that names the test says most.
+    if (text !== "" && (failure === null || (names === true && !named.includes(true)))) failure = `${check.name}:\n${excerptOf(text, at)}`;
+    named.push(names);
+    logMissing ||= missing;
+  }
+  // One that can't be read may be the one that ran the test.
+  const isTold = named.length > 0 && failed.length <= MOST_LOGS && named.every((names) => names === false);
+  const namesTest = named.includes(true) ? true : isTold ? false : null;
+  return { failure, namesTest, ...(logMissing ? { logMissing } : {}) };
+}
+
+/** Whether the same checks failed, of the same run: one that people started again has another link. */
+function sameFailed(checks: readonly ReadCheck[], others: readonly ReadCheck[]): boolean {
+  const keys = (of: readonly ReadCheck[]) =>
+    JSON.stringify(of.filter(({ state }) => state === "failed").map(({ name, link }) => [name, link]));
+  return keys(checks) === keys(others);
 }
 
 /**
@@ -114,7 +147,7 @@ async function failureOf(
  * @throws IntegrationError
  */
 export async function readChecks(github: GithubClient, question: CheckQuestion, signal: AbortSignal): Promise<ReadChecks> {
-  const { repository, sha, role, test } = question;
+  const { repository, sha, role, known = null } = question;
   const answer = await github.listChecks({ repository, ref: sha }, signal).catch((error: unknown) => {
     if (error instanceof ForbiddenError) return error;
     throw error;
@@ -123,19 +156,10 @@ export async function readChecks(github: GithubClient, question: CheckQuestion, 
   const { value } = answer;
   const checks = value.map(({ name, state, link }) => ({ name, state, link }));
   const failed = role === "base" ? [] : value.filter(({ state }) => state === "failed");
-  let failure: string | null = null;
-  const named: (boolean | null)[] = [];
-  for (const check of failed.slice(0, MOST_LOGS)) {
-    const { text, whole } = await failureOf(github, repository, check, signal);
-    const { names, at } = failureIn(text, test, whole);
-    // Of several that failed, the one that names the test says most.
-    if (text !== "" && (failure === null || (names === true && !named.includes(true)))) failure = `${check.name}:\n${excerptOf(text, at)}`;
-    named.push(names);
-  }
-  // One that can't be read may be the one that ran the test.
-  const isKnown = named.length > 0 && failed.length <= MOST_LOGS && named.every((names) => names === false);
-  const namesTest = named.includes(true) ? true : isKnown ? false : null;
+  const isKnown = failed.length > 0 && known?.logMissing !== true && sameFailed(checks, known?.checks ?? []);
+  const told = isKnown && known ? known : await failuresOf(github, question, failed, signal);
   const has = (wanted: Check["state"]) => value.some(({ state }) => state === wanted);
   const state = value.length === 0 ? "none" : has("running") ? "running" : has("failed") ? "failed" : has("passed") ? "passed" : "skipped";
-  return { sha, role, state, checks, failure, namesTest };
+  const { failure, namesTest, logMissing } = told;
+  return { sha, role, state, checks, failure, namesTest, ...(logMissing === true ? { logMissing } : {}) };
 }

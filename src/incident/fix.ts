@@ -62,8 +62,10 @@ export interface ReadChecks {
   readonly checks: readonly ReadCheck[];
   /** The end of the log (or what else is told) of the first check that failed; text from outside. */
   readonly failure: string | null;
-  /** Whether the failing log names the test of the patch; null where that can't be told. */
+  /** Whether a failing log says that the test of the patch failed; null where that can't be told. */
   readonly namesTest: boolean | null;
+  /** A log of a check that failed was not there (yet), so that it is asked for again. */
+  readonly logMissing?: true;
 }
 
 /** What people did with the pull request. */
@@ -76,4 +78,6 @@ export interface CheckQuestion {
   readonly role: ReadChecks["role"];
   /** Name of the patch's test, to be looked for in a failing log; null where there is none. */
   readonly test: string | null;
+  /** The last reading: what it tells of failures is not read again where the same checks failed. */
+  readonly known?: ReadChecks | null;
 }

@@ -381,6 +381,7 @@ function draftsOf({ at, event }: LoggedEvent, context: Context): Draft[] {
     case "reply-made":
     case "fix-told":
     case "fix-looked-at":
+    case "checks-looked-at":
     case "model-turn":
     case "page-read":
     case "triage-started":

@@ -104,9 +104,11 @@ export interface FixPlanDependencies {
   readonly announce: (context: StepContext, view: IncidentView) => Promise<readonly IncidentEvent[]>;
 }
 
-/** The readings of a commit's checks, oldest first. */
+/** The readings of a commit's checks, oldest first, with those that said nothing new. */
 const readingsOf = (log: readonly LoggedEvent[], sha: string) =>
-  log.filter(({ event }) => event.type === "checks-read" && event.read.sha === sha);
+  log.filter(
+    ({ event }) => (event.type === "checks-read" && event.read.sha === sha) || (event.type === "checks-looked-at" && event.sha === sha),
+  );
 const lastIndex = (log: readonly LoggedEvent[], fits: (event: IncidentEvent) => boolean) => log.findLastIndex(({ event }) => fits(event));
 const aboutOf = (context: StepContext, view: IncidentView): AboutFix => ({
   incidentId: context.incidentId,
@@ -209,18 +211,18 @@ export function createFixPlan({ fixer, writer, waits = CI_WAITS, announce }: Fix
     attempts: 8,
     timeLimitMs: 60_000,
     run: async (context) => {
-      const seen = await fixer.readChecks(question, context.signal);
+      const { sha, role } = question;
+      const earlier = readingsOf(context.log, sha);
+      const last = earlier.findLast(({ event }) => event.type === "checks-read")?.event;
+      const known = last?.type === "checks-read" ? last.read : null;
+      const seen = await fixer.readChecks({ ...question, known }, context.signal);
       const now = context.now();
-      if (question.role === "base") return [{ type: "checks-read", read: endedInTime(seen, now - pushedAt) }];
+      const told = (newest: ReadChecks): readonly IncidentEvent[] =>
+        JSON.stringify(newest) === JSON.stringify(known) ? [{ type: "checks-looked-at", sha }] : [{ type: "checks-read", read: newest }];
+      if (role === "base") return told(endedInTime(seen, now - pushedAt));
       const proof = viewOf(context.log).proof;
-      const known = {
-        earlier: readingsOf(context.log, question.sha),
-        base: proof?.base ?? null,
-        before: question.role === "test" ? null : (proof?.before ?? null),
-        pushedAt,
-        now,
-      };
-      return [{ type: "checks-read", read: judged(seen, known, waits) }];
+      const before = role === "test" ? null : (proof?.before ?? null);
+      return told(judged(seen, { earlier, base: proof?.base ?? null, before, pushedAt, now }, waits));
     },
   });
 

@@ -125,6 +125,22 @@ test("a check of another CI tells what it can, and that does not say which test 
   expect(read).toMatchObject({ state: "failed", namesTest: null, failure: "jenkins:\n12 tests failed" });
 });
 
+test("a log is read once, and again only when another check has failed", async () => {
+  const { repository, sha } = await commit();
+  await repository.check(sha, { name: "unit", state: "failure", log: log(`not ok 1 - ${TEST_NAME}`) });
+  const about = { repository: repository.name, sha, role: "test", test: TEST_NAME } as const;
+  const first = await readChecks(client, about, signal);
+  const logsRead = async (known: typeof first) => {
+    const before = github.seen.length;
+    const read = await readChecks(client, { ...about, known }, signal);
+    return { read, logs: github.seen.slice(before).filter(({ path }) => path.includes("/logs")).length };
+  };
+  expect(await logsRead(first)).toEqual({ read: first, logs: 0 });
+  await repository.check(sha, { name: "lint", state: "failure", log: log("src/a.ts: unused variable") });
+  const second = await logsRead(first);
+  expect([second.logs > 0, second.read.namesTest, second.read.checks.length]).toEqual([true, true, 2]);
+});
+
 test("the default branch is read without its logs", async () => {
   const { repository, sha } = await commit();
   await repository.check(sha, { name: "unit", state: "failure", log: log("not ok 1") });

@@ -217,6 +217,16 @@ test("CI of the test that never ends is waited for ten minutes, that of the fix 
   expect((last - committed) / MINUTE).toBeCloseTo(45, 0);
 });
 
+test("a look at CI that shows nothing new leaves a short note in the log, and the looks get rarer all the same", async () => {
+  const one = night({ finding: { fix: "revert" }, ci: ({ role }) => (role === "base" ? { unit: "passed" } : { unit: "running" }) });
+  await one.play(3 * 60 * MINUTE);
+  const readings = one.log.filter(({ event }) => event.type === "checks-read" && event.read.role === "fix");
+  expect(readings.map(({ event }) => (event.type === "checks-read" ? event.read.state : ""))).toEqual(["running", "unfinished"]);
+  const looks = one.log.filter(({ event }) => event.type === "checks-looked-at");
+  expect(looks.length).toBeGreaterThan(80);
+  expect(looks.length).toBeLessThan(110);
+});
+
 test("checks that come one after another are waited for", async () => {
   const one = night({
     finding: { fix: "revert" },
