@@ -107,6 +107,10 @@ async function failureOf(
   return { text: [said, ...lines].filter((line) => line !== "").join("\n"), whole: false, missing: check.app === ACTIONS_APP };
 }
 
+/** Two apps, or two workflows, may have a job of one name. */
+const keyOf = ({ name, app, workflow }: Check): { readonly key?: string } =>
+  app === null && workflow === undefined ? {} : { key: [app ?? "", ...(workflow === undefined ? [] : [workflow]), name].join(" / ") };
+
 type Failures = Pick<ReadChecks, "failure" | "namesTest" | "logMissing">;
 
 /** What the checks that failed tell of why, the logs of the first ones. */
@@ -154,7 +158,7 @@ export async function readChecks(github: GithubClient, question: CheckQuestion, 
   });
   if (answer instanceof ForbiddenError) return { sha, role, state: "unreadable", checks: [], failure: answer.message, namesTest: null };
   const { value } = answer;
-  const checks = value.map(({ name, state, link }) => ({ name, state, link }));
+  const checks = value.map((check) => ({ name: check.name, state: check.state, link: check.link, ...keyOf(check) }));
   const failed = role === "base" ? [] : value.filter(({ state }) => state === "failed");
   const isKnown = failed.length > 0 && known?.logMissing !== true && sameFailed(checks, known?.checks ?? []);
   const told = isKnown && known ? known : await failuresOf(github, question, failed, signal);

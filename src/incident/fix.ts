@@ -49,6 +49,8 @@ export interface ReadCheck {
   readonly name: string;
   readonly state: "running" | "passed" | "failed" | "skipped";
   readonly link: string | null;
+  /** By which it is found again on another commit: app, workflow and name, as far as GitHub tells. Not given: the name. */
+  readonly key?: string;
 }
 
 /**

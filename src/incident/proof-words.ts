@@ -63,7 +63,10 @@ function runningWords({ base, before, after, commits, newlyFailed, improvements 
 
 /** What is known of the default branch, for checks that fail on the fix and not there. */
 function elsewhere(names: readonly string[], base: ReadChecks | null, branch: string): string {
-  const passes = (name: string) => base?.checks.some((check) => check.name === name && check.state === "passed") === true;
+  const passes = (name: string) => {
+    const there = base?.checks.filter((check) => check.name === name && check.state !== "skipped") ?? [];
+    return there.some(({ state }) => state === "passed") && there.every(({ state }) => state !== "running");
+  };
   if (!names.every(passes)) return `what ${branch} does is not known`;
   return `${names.length === 1 ? "it passes" : "they pass"} on ${branch}`;
 }

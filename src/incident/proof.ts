@@ -1,5 +1,5 @@
 import type { EventOf, LoggedEvent } from "./event.ts";
-import type { FixCommit, PullRequestChange, ReadChecks } from "./fix.ts";
+import type { FixCommit, PullRequestChange, ReadCheck, ReadChecks } from "./fix.ts";
 
 /**
  * What the repository's own CI shows of a fix:
@@ -50,12 +50,19 @@ export interface Proof {
 }
 
 const over = ({ state }: ReadChecks) => state !== "running";
-const failedIn = (read: ReadChecks | null) => read?.checks.filter(({ state }) => state === "failed").map(({ name }) => name) ?? [];
+const failedIn = (read: ReadChecks | null) => read?.checks.filter(({ state }) => state === "failed") ?? [];
 
-/** Names of the checks that fail on a commit and not on the default branch. */
+/** By which a check is found again on another commit. */
+export const checkKey = ({ key, name }: ReadCheck): string => key ?? name;
+
+/**
+ * Names of the checks that fail on a commit and not on the default branch. Several may share a key, as two workflows with a job of one name:
+ * then one that fails more often than there fails newly.
+ */
 export function newlyFailedIn(read: ReadChecks | null, base: ReadChecks | null): readonly string[] {
-  const wasRed = new Set(failedIn(base));
-  return [...new Set(failedIn(read))].filter((name) => !wasRed.has(name));
+  const failed = (of: ReadChecks | null, wanted: string) => failedIn(of).filter((check) => checkKey(check) === wanted).length;
+  const newly = failedIn(read).filter((check) => failed(read, checkKey(check)) > failed(base, checkKey(check)));
+  return [...new Set(newly.map(({ name }) => name))];
 }
 
 function verdictOf(proof: Omit<Proof, "verdict">): ProofVerdict {

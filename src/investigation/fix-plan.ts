@@ -3,7 +3,7 @@ import type { CheckQuestion, FixCommit, ReadChecks } from "../incident/fix.ts";
 import type { Step, StepContext } from "../incident/incident.ts";
 import type { Effects } from "../incident/outbox.ts";
 import { OPEN_FIX } from "../incident/fix.ts";
-import { newlyFailedIn, readingStep, takenOver } from "../incident/proof.ts";
+import { checkKey, newlyFailedIn, readingStep, takenOver } from "../incident/proof.ts";
 import { type IncidentView, viewOf } from "../incident/view.ts";
 import { chooseFix } from "./fix-choice.ts";
 import { redCiText } from "./fix-text.ts";
@@ -154,16 +154,16 @@ function judged(
   // A check that says that the test failed decides: the fix need not wait for the others. Any other may fail for a reason of its own.
   if (failed && (read.namesTest === true || tooLong)) return { ...read, state: "failed" };
   if (read.state === "running") return tooLong ? { ...read, state: "unfinished" } : read;
-  const names = read.checks.map(({ name }) => name);
-  const present = read.checks.filter(({ state }) => state !== "skipped").map(({ name }) => name);
+  const known = (of: ReadChecks) => of.checks.filter(({ state }) => state !== "skipped").map(checkKey);
+  const counted = (keys: readonly string[], key: string) => keys.filter((one) => one === key).length;
   // Those of the default branch are expected here too; some of them may run there only.
-  const expected = base?.checks.filter(({ state }) => state !== "skipped").map(({ name }) => name) ?? [];
-  const all = expected.length > 0 && expected.every((name) => present.includes(name));
+  const expected = base === null ? [] : known(base);
+  const present = known(read);
+  const all = expected.length > 0 && expected.every((key) => counted(present, key) >= counted(expected, key));
+  const keys = (of: ReadChecks) => JSON.stringify(of.checks.map(checkKey).toSorted());
   const same = earlier.find(
     ({ event }) =>
-      event.type === "checks-read" &&
-      event.read.checks.length === names.length &&
-      event.read.checks.every(({ name, state }) => state !== "running" && names.includes(name)),
+      event.type === "checks-read" && event.read.checks.every(({ state }) => state !== "running") && keys(event.read) === keys(read),
   );
   const settled = same !== undefined && now - same.at >= (expected.length === 0 ? waits.settle : waits.appear);
   return all || tooLong || settled ? read : { ...read, state: "running" };

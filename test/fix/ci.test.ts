@@ -164,6 +164,7 @@ describe("a credential that may not read check runs", () => {
     github.lacks = ["checks"];
     const byJobs = await readChecks(client, about, signal);
     expect(byJobs).toMatchObject({ state: "failed", namesTest: true, failure: `unit:\nnot ok 1 - ${TEST_NAME}` });
+    expect(byJobs.checks.map(({ key }) => key)).toContain("github-actions / Style / lint");
     expect(byJobs.checks.map(({ name, state }) => `${name} ${state}`).toSorted()).toEqual(
       byCheckRuns.checks.map(({ name, state }) => `${name} ${state}`).toSorted(),
     );

@@ -154,6 +154,29 @@ test("red CI is told with what is known of main", () => {
   );
 });
 
+test("checks of one name are told apart by app and workflow, and where nothing tells them apart, they are counted", () => {
+  const of = (sha: string, role: ReadChecks["role"], checks: readonly Omit<ReadCheck, "name" | "link">[]): IncidentEvent => ({
+    type: "checks-read",
+    read: {
+      sha,
+      role,
+      state: "failed",
+      checks: checks.map((one) => ({ name: "test", link: null, ...one })),
+      failure: null,
+      namesTest: null,
+    },
+  });
+  const verdict = (base: readonly Omit<ReadCheck, "name" | "link">[], after: readonly Omit<ReadCheck, "name" | "link">[]) =>
+    proofOf(logOf([proposed([{ sha: FIX, role: "fix" }], "revert"), of(BASE, "base", base), of(FIX, "fix", after)]))?.verdict;
+  const [api, web] = ["github-actions / api / test", "github-actions / web / test"];
+  const red = (key: string) => ({ state: "failed", key }) as const;
+  const ok = (key: string) => ({ state: "passed", key }) as const;
+  expect(verdict([red(api), ok(web)], [ok(api), red(web)])).toBe("red-after");
+  expect(verdict([red(api), ok(web)], [red(api), ok(web)])).toBe("red-before");
+  expect(verdict([red("a / test"), ok("a / test")], [red("a / test"), red("a / test")])).toBe("red-after");
+  expect(verdict([red("a / test"), ok("a / test")], [ok("a / test"), red("a / test")])).toBe("red-before");
+});
+
 test("in between it is told what is awaited, and what the test alone has shown", () => {
   const opened = [proposed([{ sha: TEST, role: "test" }]), green];
   expect(wordsOf(proposed([{ sha: TEST, role: "test" }]))).toBe(
