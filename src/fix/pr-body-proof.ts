@@ -7,6 +7,8 @@ export interface ProofRow {
   /** What the commit holds: "main", "main + test", "main + test + fix". */
   readonly label: string;
   readonly sha: string;
+  /** Address of the commit. */
+  readonly link?: string | null;
   /** Whether the test that shows the fault fails there, as far as CI tells. */
   readonly test: "fails" | "passes" | "running" | "unknown";
   /** CI of it is waited for no more, so that what still runs had not ended when this was written. */
@@ -18,6 +20,8 @@ export interface ProofRow {
     readonly running: number;
     readonly skipped?: number;
     readonly failedNames: readonly string[];
+    /** Where the failed ones tell why, in the order of their names; only `https:` addresses are shown. */
+    readonly failedLinks?: readonly (string | null)[];
   };
 }
 
@@ -40,13 +44,17 @@ const said = (text: string, longest: number) => outside(withoutSensitive(text), 
 /** A code span in a table: there a bar ends the cell even in code. */
 const cellCode = (text: string, longest: number) => outsideCode(withoutSensitive(text), longest).replaceAll("|", "\\|");
 
+/** Addresses of checks come from outside: one that could end the link or the cell is left out. */
+const linked = (text: string, link: string | null) =>
+  link !== null && /^https:\/\/[\w.-]+(?::\d+)?\/[\w./?=&%#~+-]*$/u.test(link) && link.length <= 300 ? `[${text}](${link})` : text;
+
 const testWords = { fails: "fails", passes: "passes", running: "running", unknown: "not told" } as const satisfies Record<
   ProofRow["test"],
   string
 >;
 
-function checksCell({ passed, failed, running, skipped = 0, failedNames }: ProofRow["checks"], over: boolean): string {
-  const named = failedNames.slice(0, MOST_NAMED).map((name) => cellCode(name, 60));
+function checksCell({ passed, failed, running, skipped = 0, failedNames, failedLinks = [] }: ProofRow["checks"], over: boolean): string {
+  const named = failedNames.slice(0, MOST_NAMED).map((name, index) => linked(cellCode(name, 60), failedLinks[index] ?? null));
   const more = failedNames.length > named.length ? ", …" : "";
   const parts = [
     ...(passed > 0 ? [`${passed} passed`] : []),
@@ -65,7 +73,7 @@ function table({ rows, test }: Proof): string[] {
     line(columns),
     `|${columns.map(() => "---").join("|")}|`,
     ...rows.map((row) => {
-      const commit = `${said(row.label, 80)} (${cellCode(shortSha(row.sha), 12)})`;
+      const commit = `${said(row.label, 80)} (${linked(cellCode(shortSha(row.sha), 12), row.link ?? null)})`;
       return line([commit, ...(test === null ? [] : [testWords[row.test]]), checksCell(row.checks, row.over ?? false)]);
     }),
   ];

@@ -6,12 +6,14 @@ import type { Proof as ProofPart, ProofRow } from "./pr-body.ts";
 function countsOf(read: ReadChecks | null): ProofRow["checks"] {
   const names = (state: string) => read?.checks.filter((check) => check.state === state).map(({ name }) => name) ?? [];
   const failedNames = names("failed");
+  const failedLinks = read?.checks.filter(({ state }) => state === "failed").map(({ link }) => link) ?? [];
   return {
     passed: names("passed").length,
     failed: failedNames.length,
     running: names("running").length,
     skipped: names("skipped").length,
     failedNames,
+    failedLinks,
   };
 }
 
@@ -27,16 +29,24 @@ function testOf(read: ReadChecks | null): ProofRow["test"] {
  * What the pull request's own text says of its proof.
  * @param about.branch the default branch
  * @param about.test name of the patch's test; null for a revert, or a patch without one
+ * @param about.web address of the repository, for links to its commits
  * @param about.note what else a reader must know first
  */
 export function proofPartOf(
   proof: Proof,
-  about: { readonly kind: "revert" | "patch"; readonly branch: string; readonly test: string | null; readonly note: string | null },
+  about: {
+    readonly kind: "revert" | "patch";
+    readonly branch: string;
+    readonly test: string | null;
+    readonly note: string | null;
+    readonly web?: string | null;
+  },
 ): ProofPart {
-  const { kind, branch, test, note } = about;
+  const { kind, branch, test, note, web = null } = about;
   const row = (label: string, sha: string, read: ReadChecks | null): ProofRow => ({
     label,
     sha,
+    link: web === null ? null : `${web}/commit/${sha}`,
     test: testOf(read),
     checks: countsOf(read),
     over: read !== null && read.state !== "running",
