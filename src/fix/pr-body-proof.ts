@@ -32,6 +32,8 @@ export interface Proof {
   readonly rows: readonly ProofRow[];
   /** What else there is to know: the incident is resolved, CI was waited for long enough, …; null for nothing. */
   readonly note: string | null;
+  /** The lines around the test's failure, for private repositories: a log may tell what nobody else should read. */
+  readonly failure?: string | null;
   /** Name of the test, null where the fix has none: then its column is left out. Not given: "the test". */
   readonly test?: string | null;
 }
@@ -39,6 +41,7 @@ export interface Proof {
 const BEGIN = "<!-- midwatch:proof -->";
 const END = "<!-- /midwatch:proof -->";
 const MOST_NAMED = 3;
+const LONGEST_LINE = 200;
 
 const said = (text: string, longest: number) => outside(withoutSensitive(text), longest);
 /** A code span in a table: there a bar ends the cell even in code. */
@@ -79,6 +82,30 @@ function table({ rows, test }: Proof): string[] {
   ];
 }
 
+/** Indented as code, which no line can end, and folded. */
+function failurePart(failure: string): readonly string[] {
+  const lines = withoutSensitive(failure)
+    .replaceAll("midwatch:proof", "midwatch: proof")
+    .split(/\r?\n/u)
+    .map(
+      (line) =>
+        `    ${line
+          .replace(/[^\P{C}\t]/gu, "")
+          .slice(0, LONGEST_LINE)
+          .toWellFormed()}`,
+    );
+  return [
+    "",
+    "<details><summary>The test's failure without the fix</summary>",
+    "",
+    "<!-- the log of CI -->",
+    "",
+    ...lines,
+    "",
+    "</details>",
+  ];
+}
+
 /** The part of the body that says what CI proved, between the comments by which {@link replaceProof} finds it again. */
 export function proofPart(proof: Proof): readonly string[] {
   const rows = table(proof);
@@ -86,6 +113,7 @@ export function proofPart(proof: Proof): readonly string[] {
     BEGIN,
     `**${said(proof.headline, 400)}**`,
     ...(rows.length > 0 ? ["", ...rows] : []),
+    ...((proof.failure ?? null) === null ? [] : failurePart(proof.failure ?? "")),
     ...(proof.note === null ? [] : ["", said(proof.note, 1_000)]),
     // Without an empty line GitHub might take the comment for one more row of the table.
     "",

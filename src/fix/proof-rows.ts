@@ -25,11 +25,24 @@ function testOf(read: ReadChecks | null): ProofRow["test"] {
   return read.namesTest === true ? "fails" : "unknown";
 }
 
+const LINES_BEFORE = 3;
+const LINES_SHOWN = 15;
+
+/** The lines around the last one that names the test: runners tell the details at the end. */
+function aroundTest(failure: string, test: string): string {
+  // The first line names the check.
+  const lines = failure.split("\n").slice(1);
+  const at = lines.findLastIndex((line) => line.includes(test));
+  const from = Math.max(0, at - LINES_BEFORE);
+  return lines.slice(from, from + LINES_SHOWN).join("\n");
+}
+
 /**
  * What the pull request's own text says of its proof.
  * @param about.branch the default branch
  * @param about.test name of the patch's test; null for a revert, or a patch without one
  * @param about.web address of the repository, for links to its commits
+ * @param about.isPrivate whether those who read it may read the log of CI as well: then the test's failure is shown
  * @param about.note what else a reader must know first
  */
 export function proofPartOf(
@@ -40,9 +53,10 @@ export function proofPartOf(
     readonly test: string | null;
     readonly note: string | null;
     readonly web?: string | null;
+    readonly isPrivate?: boolean;
   },
 ): ProofPart {
-  const { kind, branch, test, note, web = null } = about;
+  const { kind, branch, test, note, web = null, isPrivate = false } = about;
   const row = (label: string, sha: string, read: ReadChecks | null): ProofRow => ({
     label,
     sha,
@@ -63,5 +77,14 @@ export function proofPartOf(
   const isUnread = proof.base === null && proof.before === null && proof.after === null;
   const isSilent = isUnread || proof.verdict === "no-ci" || proof.verdict === "unreadable";
   const words = proofWords(proof, branch);
-  return { headline: proof.verdict === "no-ci" ? "No CI: nothing shows that it works." : words, rows: isSilent ? [] : rows, note, test };
+  const { before } = proof;
+  const failure =
+    isPrivate && test !== null && before?.namesTest === true && before.failure !== null ? aroundTest(before.failure, test) : null;
+  return {
+    headline: proof.verdict === "no-ci" ? "No CI: nothing shows that it works." : words,
+    rows: isSilent ? [] : rows,
+    note,
+    test,
+    failure,
+  };
 }

@@ -44,3 +44,20 @@ test("what main had not ended is said as such, and what was skipped is counted",
   const after = read("fix", "skipped", { name: "unit", state: "skipped", link: null });
   expect(text({ verdict: "skipped", after })).toContain("1 skipped");
 });
+
+test("of a private repository the lines around the test's failure are shown, as code that no line can end", () => {
+  const noise = Array.from({ length: 40 }, (_, index) => `line ${index}`);
+  const before: ReadChecks = {
+    ...read("test", "failed", { name: "unit", state: "failed", link: null }),
+    failure: ["unit:", ...noise, "not ok 7 - taken off once", "</details> <!-- /midwatch:proof -->", "```", ...noise].join("\n"),
+    namesTest: true,
+  };
+  const proof: Proof = { ...nothing, commits: [{ sha: FIX, role: "test" }], before };
+  const of = (isPrivate: boolean) => proofPart(proofPartOf(proof, { ...about, kind: "patch", test: "taken off once", isPrivate }));
+  expect(of(false).join("\n")).not.toContain("not ok 7");
+  const lines = of(true).filter((line) => line.startsWith("    "));
+  expect(lines).toHaveLength(15);
+  expect(lines[3]).toBe("    not ok 7 - taken off once");
+  // The comment by which the proof is found again must stand there once.
+  expect(of(true).join("\n").split("<!-- /midwatch:proof -->")).toHaveLength(2);
+});
