@@ -291,7 +291,11 @@ export function createFixer(options: FixerOptions) {
     const earlier = view.fix?.type === "fix-proposed" ? view.fix : null;
     try {
       if (earlier !== null) return await takeOver(github, { ...about, fix: earlier }, effects, signal);
-      const proposal = await patchWords(github, { ...about, proof: noProofYet([]), fix: null }, signal);
+      const proposal = await patchWords(
+        github,
+        { ...about, proof: noProofYet([{ sha: "", role: firstRole(about.draft) }]), fix: null },
+        signal,
+      );
       const opened = await effects.deliver(EFFECT_KEY, EFFECT_KIND, proposal, {
         find: (kept) => findPatch(github, kept, signal),
         act: (kept) => openPatch(github, kept, signal),

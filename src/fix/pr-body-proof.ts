@@ -7,10 +7,22 @@ export interface ProofRow {
   /** What the commit holds: "main", "main + test", "main + test + fix". */
   readonly label: string;
   readonly sha: string;
+  /** Address of the commit. */
+  readonly link?: string | null;
   /** Whether the test that shows the fault fails there, as far as CI tells. */
   readonly test: "fails" | "passes" | "running" | "unknown";
+  /** CI of it is waited for no more, so that what still runs had not ended when this was written. */
+  readonly over?: boolean;
   /** Checks counted: check runs and commit statuses. `failedNames`: of those that failed, text from outside. */
-  readonly checks: { readonly passed: number; readonly failed: number; readonly running: number; readonly failedNames: readonly string[] };
+  readonly checks: {
+    readonly passed: number;
+    readonly failed: number;
+    readonly running: number;
+    readonly skipped?: number;
+    readonly failedNames: readonly string[];
+    /** Where the failed ones tell why, in the order of their names; only `https:` addresses are shown. */
+    readonly failedLinks?: readonly (string | null)[];
+  };
 }
 
 /** The proof of a pull request, as its reader sees it first. */
@@ -20,6 +32,8 @@ export interface Proof {
   readonly rows: readonly ProofRow[];
   /** What else there is to know: the incident is resolved, CI was waited for long enough, …; null for nothing. */
   readonly note: string | null;
+  /** The lines around the test's failure, for private repositories: a log may tell what nobody else should read. */
+  readonly failure?: string | null;
   /** Name of the test, null where the fix has none: then its column is left out. Not given: "the test". */
   readonly test?: string | null;
 }
@@ -27,23 +41,29 @@ export interface Proof {
 const BEGIN = "<!-- midwatch:proof -->";
 const END = "<!-- /midwatch:proof -->";
 const MOST_NAMED = 3;
+const LONGEST_LINE = 200;
 
 const said = (text: string, longest: number) => outside(withoutSensitive(text), longest);
 /** A code span in a table: there a bar ends the cell even in code. */
 const cellCode = (text: string, longest: number) => outsideCode(withoutSensitive(text), longest).replaceAll("|", "\\|");
+
+/** Addresses of checks come from outside: one that could end the link or the cell is left out. */
+const linked = (text: string, link: string | null) =>
+  link !== null && /^https:\/\/[\w.-]+(?::\d+)?\/[\w./?=&%#~+-]*$/u.test(link) && link.length <= 300 ? `[${text}](${link})` : text;
 
 const testWords = { fails: "fails", passes: "passes", running: "running", unknown: "not told" } as const satisfies Record<
   ProofRow["test"],
   string
 >;
 
-function checksCell({ passed, failed, running, failedNames }: ProofRow["checks"]): string {
-  const named = failedNames.slice(0, MOST_NAMED).map((name) => cellCode(name, 60));
+function checksCell({ passed, failed, running, skipped = 0, failedNames, failedLinks = [] }: ProofRow["checks"], over: boolean): string {
+  const named = failedNames.slice(0, MOST_NAMED).map((name, index) => linked(cellCode(name, 60), failedLinks[index] ?? null));
   const more = failedNames.length > named.length ? ", …" : "";
   const parts = [
     ...(passed > 0 ? [`${passed} passed`] : []),
     ...(failed > 0 ? [`${failed} failed${named.length > 0 ? ` (${named.join(", ")}${more})` : ""}`] : []),
-    ...(running > 0 ? [`${running} running`] : []),
+    ...(running > 0 ? [`${running} ${over ? "not ended when this was written" : "running"}`] : []),
+    ...(skipped > 0 ? [`${skipped} skipped`] : []),
   ];
   return parts.length === 0 ? "none seen" : parts.join(", ");
 }
@@ -56,9 +76,33 @@ function table({ rows, test }: Proof): string[] {
     line(columns),
     `|${columns.map(() => "---").join("|")}|`,
     ...rows.map((row) => {
-      const commit = `${said(row.label, 80)} (${cellCode(shortSha(row.sha), 12)})`;
-      return line([commit, ...(test === null ? [] : [testWords[row.test]]), checksCell(row.checks)]);
+      const commit = `${said(row.label, 80)} (${linked(cellCode(shortSha(row.sha), 12), row.link ?? null)})`;
+      return line([commit, ...(test === null ? [] : [testWords[row.test]]), checksCell(row.checks, row.over ?? false)]);
     }),
+  ];
+}
+
+/** Indented as code, which no line can end, and folded. */
+function failurePart(failure: string): readonly string[] {
+  const lines = withoutSensitive(failure)
+    .replaceAll("midwatch:proof", "midwatch: proof")
+    .split(/\r?\n/u)
+    .map(
+      (line) =>
+        `    ${line
+          .replace(/[^\P{C}\t]/gu, "")
+          .slice(0, LONGEST_LINE)
+          .toWellFormed()}`,
+    );
+  return [
+    "",
+    "<details><summary>The test's failure without the fix</summary>",
+    "",
+    "<!-- the log of CI -->",
+    "",
+    ...lines,
+    "",
+    "</details>",
   ];
 }
 
@@ -69,6 +113,7 @@ export function proofPart(proof: Proof): readonly string[] {
     BEGIN,
     `**${said(proof.headline, 400)}**`,
     ...(rows.length > 0 ? ["", ...rows] : []),
+    ...((proof.failure ?? null) === null ? [] : failurePart(proof.failure ?? "")),
     ...(proof.note === null ? [] : ["", said(proof.note, 1_000)]),
     // Without an empty line GitHub might take the comment for one more row of the table.
     "",

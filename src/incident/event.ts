@@ -154,8 +154,10 @@ export type IncidentEvent =
     }
   /** A further commit stands on the pull request's branch. */
   | { readonly type: "fix-committed"; readonly commit: FixCommit; readonly files: EventOf<"fix-proposed">["files"] }
-  /** What CI says of a commit, each time that it says something new, and each time that the next look is put off. */
+  /** What CI says of a commit, each time that it says something new. */
   | { readonly type: "checks-read"; readonly read: ReadChecks }
+  /** CI of a commit was looked at and said nothing new. Spaces out the looks. */
+  | { readonly type: "checks-looked-at"; readonly sha: string }
   /** The pull request's own text says what is known by now. */
   | {
       readonly type: "fix-told";

@@ -49,21 +49,25 @@ export interface ReadCheck {
   readonly name: string;
   readonly state: "running" | "passed" | "failed" | "skipped";
   readonly link: string | null;
+  /** By which it is found again on another commit: app, workflow and name, as far as GitHub tells. Not given: the name. */
+  readonly key?: string;
 }
 
 /**
  * What CI says of one commit. "base": the default branch that the fix starts from.
- * "none": no check was seen and none is expected any more. "unfinished": it was waited for long enough. "unreadable": the credential may not read checks, for what `failure` says.
+ * "skipped": its checks were all skipped, as some are for drafts, so nothing was tested. "none": no check was seen and none is expected any more. "unfinished": it was waited for long enough. "unreadable": the credential may not read checks, for what `failure` says.
  */
 export interface ReadChecks {
   readonly sha: string;
   readonly role: "base" | FixCommit["role"];
-  readonly state: "none" | "running" | "passed" | "failed" | "unfinished" | "unreadable";
+  readonly state: "none" | "running" | "passed" | "failed" | "skipped" | "unfinished" | "unreadable";
   readonly checks: readonly ReadCheck[];
   /** The end of the log (or what else is told) of the first check that failed; text from outside. */
   readonly failure: string | null;
-  /** Whether the failing log names the test of the patch; null where that can't be told. */
+  /** Whether a failing log says that the test of the patch failed; null where that can't be told. */
   readonly namesTest: boolean | null;
+  /** A log of a check that failed was not there (yet), so that it is asked for again. */
+  readonly logMissing?: true;
 }
 
 /** What people did with the pull request. */
@@ -76,4 +80,6 @@ export interface CheckQuestion {
   readonly role: ReadChecks["role"];
   /** Name of the patch's test, to be looked for in a failing log; null where there is none. */
   readonly test: string | null;
+  /** The last reading: what it tells of failures is not read again where the same checks failed. */
+  readonly known?: ReadChecks | null;
 }

@@ -1,59 +1,121 @@
-import type { ReadChecks } from "./fix.ts";
+import type { PullRequestChange, ReadChecks } from "./fix.ts";
 import type { Proof } from "./proof.ts";
 import { counted } from "./tool-view.ts";
 
 const MOST_NAMES = 3;
 
-const named = (names: readonly string[]) =>
+const listed = (names: readonly string[]) =>
   `${names.slice(0, MOST_NAMES).join(", ")}${names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : ""}`;
+
+/** `check "unit"`, `checks "unit", "lint"`. */
+const checksNamed = (names: readonly string[]) => `check${names.length === 1 ? "" : "s"} ${listed(names.map((name) => `"${name}"`))}`;
 
 const failedOf = (read: ReadChecks | null) => read?.checks.filter(({ state }) => state === "failed").map(({ name }) => name) ?? [];
 
 const hasChecks = (read: ReadChecks | null): boolean => (read?.checks.length ?? 0) > 0;
 const NOT_SEEN = "No check of its CI is seen yet.";
 
-/** "3 checks passed, 1 failed (unit)". */
+/** "3 checks passed, 1 failed (unit), 1 skipped". */
 export function checkCounts({ checks }: Pick<ReadChecks, "checks">): string {
   const passed = checks.filter(({ state }) => state === "passed").length;
   const failed = checks.filter(({ state }) => state === "failed").map(({ name }) => name);
   const running = checks.filter(({ state }) => state === "running").length;
+  const skipped = checks.filter(({ state }) => state === "skipped").length;
   return [
-    ...(passed > 0 || checks.length === 0 ? [`${counted(passed, "check")} passed`] : []),
-    ...(failed.length > 0 ? [`${failed.length} failed (${named(failed)})`] : []),
+    ...(passed > 0 || checks.length === 0 || skipped === checks.length ? [`${counted(passed, "check")} passed`] : []),
+    ...(failed.length > 0 ? [`${failed.length} failed (${listed(failed)})`] : []),
     ...(running > 0 ? [`${running} running`] : []),
+    ...(skipped > 0 ? [`${skipped} skipped`] : []),
   ].join(", ");
+}
+
+const TRIES = ["", "The first try was red; this is the second.", "The first two tries were red; this is the third."];
+const triesWords = (improvements: number) =>
+  improvements === 0 ? "" : ` ${TRIES[improvements] ?? `The first ${improvements} tries were red.`}`;
+
+/** What CI says of the test alone, while the fix is still to come. */
+function testWords(before: ReadChecks, branch: string): string {
+  const words = {
+    none: "No CI ran on its test",
+    skipped: "No CI ran on its test",
+    passed: `Its test passes on ${branch} already, so it will prove nothing`,
+    failed: before.namesTest === true ? `Its test fails on ${branch}` : "CI fails on its test",
+    unfinished: hasChecks(before) ? "CI on its test did not end in time" : "No CI came on its test in time",
+    unreadable: "CI of its test could not be read",
+    running: "CI runs on its test alone",
+  } as const;
+  return `${words[before.state]}; the fix follows${before.state === "running" ? " as the second commit" : ""}.`;
+}
+
+function runningWords({ base, before, after, commits, newlyFailed, improvements }: Proof, branch: string): string {
+  if (commits.at(-1)?.role === "test") {
+    if (before === null && base === null) return "Only its test is here yet, to be seen failing; the fix follows as the second commit.";
+    return before === null || (before.state === "running" && !hasChecks(before))
+      ? `${NOT_SEEN} The fix follows as the second commit.`
+      : testWords(before, branch);
+  }
+  const tries = triesWords(improvements);
+  if (after?.state === "failed")
+    return `CI is red: ${checksNamed(newlyFailed)} ${newlyFailed.length === 1 ? "fails" : "fail"} on it; CI of ${branch} still runs.${tries}`;
+  if (before?.state === "failed" && before.namesTest === true) return `Its test fails on ${branch}; CI runs on the fix.${tries}`;
+  return `${hasChecks(after) ? "CI runs on it." : NOT_SEEN}${tries}`;
+}
+
+/** What is known of the default branch, for checks that fail on the fix and not there. */
+function elsewhere(names: readonly string[], base: ReadChecks | null, branch: string): string {
+  const passes = (name: string) => {
+    const there = base?.checks.filter((check) => check.name === name && check.state !== "skipped") ?? [];
+    return there.some(({ state }) => state === "passed") && there.every(({ state }) => state !== "running");
+  };
+  if (!names.every(passes)) return `what ${branch} does is not known`;
+  return `${names.length === 1 ? "it passes" : "they pass"} on ${branch}`;
+}
+
+const STOPPED = {
+  pushed: "pushed to it",
+  merged: "merged it",
+  closed: "closed the pull request",
+  "branch-deleted": "deleted it",
+} as const satisfies Partial<Record<PullRequestChange, string>>;
+
+function stoppedWords(stopped: Proof["stopped"]): string {
+  if (stopped === "not-pushed") return "midwatch could not push the fix.";
+  const what = Object.entries(STOPPED).find(([change]) => change === stopped)?.[1] ?? "changed it";
+  return `The fix is not on its branch: somebody ${what} first, so midwatch pushes nothing more.`;
 }
 
 /** What CI shows of a fix, one plain sentence for people. Names of checks come from outside: whoever shows it escapes it. */
 export function proofWords(proof: Proof, branch: string): string {
-  const { verdict, before, after, commits, newlyFailed, improvements } = proof;
+  const { verdict, base, before, after, newlyFailed, improvements } = proof;
   const counts = after === null ? "" : ` (CI: ${checkCounts(after)})`;
-  const better = improvements === 0 ? "" : ` It took ${counted(improvements, "further commit")}.`;
+  const better = triesWords(improvements);
   switch (verdict) {
     case "running":
-      if (commits.at(-1)?.role !== "test") return hasChecks(after) ? "CI runs on it." : NOT_SEEN;
-      if (!hasChecks(before)) return `${NOT_SEEN} The fix follows as the second commit.`;
-      return before === null || before.state === "running"
-        ? "CI runs on its test alone; the fix follows as the second commit."
-        : before.state === "failed"
-          ? `Its test fails on ${branch}; the fix follows.`
-          : "The fix follows.";
+      return runningWords(proof, branch);
+    case "stopped":
+      return stoppedWords(proof.stopped);
     case "proven":
       return `Its test fails on ${branch} and passes with the fix${counts}.${better}`;
     case "passes-before":
       return `Its test passes on ${branch} too, so it proves nothing${counts}.`;
     case "fails-otherwise":
-      return `CI fails on the test alone and passes with the fix, but its log does not name the test${counts}.${better}`;
+      return before?.namesTest === true
+        ? `CI fails on the test alone and passes with the fix, but what fails there fails on ${branch} without the test too${counts}.${better}`
+        : `CI fails on the test alone and passes with the fix, but its log does not name the test${counts}.${better}`;
+    case "fails-unread":
+      return `CI fails on the test alone and passes with the fix; which test failed could not be read${counts}.${better}`;
     case "green":
       return `CI passes on it${after === null ? "" : `: ${checkCounts(after)}`}.${better}`;
     case "red-after":
-      return `CI is red: ${named(newlyFailed)} ${newlyFailed.length === 1 ? "fails" : "fail"} on it and not on ${branch}.`;
+      return `CI is red: ${checksNamed(newlyFailed)} ${newlyFailed.length === 1 ? "fails" : "fail"} on it; ${elsewhere(newlyFailed, base, branch)}.`;
     case "red-before":
-      return `CI is red, as on ${branch}: ${named(failedOf(after))}. It shows nothing of this change.`;
+      return `CI is red, as on ${branch}: ${checksNamed(failedOf(after))}. It shows nothing of this change.`;
+    case "skipped":
+      return "CI skipped it (as some do drafts): nothing was tested.";
     case "no-ci":
       return "No CI ran on it: nothing shows that it works.";
     case "unfinished":
-      return "CI did not end in time; see its checks.";
+      return hasChecks(after) ? "CI did not end in time; see its checks." : `No check of CI came on it, though ${branch} has some.`;
     case "unreadable":
       return `Its CI could not be read. ${after?.failure ?? ""}`.trimEnd();
   }

@@ -1,5 +1,5 @@
 import type { EventOf, LoggedEvent } from "./event.ts";
-import type { FixCommit, PullRequestChange, ReadChecks } from "./fix.ts";
+import type { FixCommit, PullRequestChange, ReadCheck, ReadChecks } from "./fix.ts";
 
 /**
  * What the repository's own CI shows of a fix:
@@ -7,24 +7,30 @@ import type { FixCommit, PullRequestChange, ReadChecks } from "./fix.ts";
  * - `proven`: the new test fails without the fix and passes with it;
  * - `passes-before`: the new test passes without the fix, so it proves nothing;
  * - `fails-otherwise`: CI fails without the fix, but its log does not name the new test;
+ * - `fails-unread`: CI fails without the fix and passes with it; which test failed could not be read;
  * - `green`: CI passes on the fix, and no test alone was seen to fail before (a revert, a patch without a test);
- * - `red-after`: a check fails on the fix that does not fail on the default branch;
+ * - `red-after`: a check fails on the fix that does not fail on the default branch, as far as CI of that has ended;
  * - `red-before`: what fails on the fix fails on the default branch too;
+ * - `skipped`: CI skipped all its checks, so nothing was tested;
  * - `no-ci`: the repository ran no check;
  * - `unfinished`: CI did not end while it was waited for;
- * - `unreadable`: the credential may not read the checks.
+ * - `unreadable`: the credential may not read the checks, or reading them was given up;
+ * - `stopped`: the fix is not on the branch and will not come, for what `stopped` says.
  */
 export type ProofVerdict =
   | "running"
   | "proven"
   | "passes-before"
   | "fails-otherwise"
+  | "fails-unread"
   | "green"
   | "red-after"
   | "red-before"
+  | "skipped"
   | "no-ci"
   | "unfinished"
-  | "unreadable";
+  | "unreadable"
+  | "stopped";
 
 export interface Proof {
   readonly verdict: ProofVerdict;
@@ -39,51 +45,89 @@ export interface Proof {
   readonly newlyFailed: readonly string[];
   /** Further fixes that were pushed after CI was red. */
   readonly improvements: number;
+  /** Why the fix does not follow on its test: what people did before, or that it could not be pushed. */
+  readonly stopped?: PullRequestChange | "not-pushed" | null;
 }
 
 const over = ({ state }: ReadChecks) => state !== "running";
-const failedIn = (read: ReadChecks | null) => new Set(read?.checks.filter(({ state }) => state === "failed").map(({ name }) => name) ?? []);
+const failedIn = (read: ReadChecks | null) => read?.checks.filter(({ state }) => state === "failed") ?? [];
+
+/** By which a check is found again on another commit. */
+export const checkKey = ({ key, name }: ReadCheck): string => key ?? name;
+
+/**
+ * Names of the checks that fail on a commit and not on the default branch. Several may share a key, as two workflows with a job of one name:
+ * then one that fails more often than there fails newly.
+ */
+export function newlyFailedIn(read: ReadChecks | null, base: ReadChecks | null): readonly string[] {
+  const failed = (of: ReadChecks | null, wanted: string) => failedIn(of).filter((check) => checkKey(check) === wanted).length;
+  const newly = failedIn(read).filter((check) => failed(read, checkKey(check)) > failed(base, checkKey(check)));
+  return [...new Set(newly.map(({ name }) => name))];
+}
 
 function verdictOf(proof: Omit<Proof, "verdict">): ProofVerdict {
-  const { before, after, commits, newlyFailed } = proof;
+  const { base, before, after, commits, newlyFailed } = proof;
+  if ((proof.stopped ?? null) !== null) return "stopped";
   const tested = commits.some(({ role }) => role === "test");
   if (after === null || !over(after) || (tested && before === null)) return "running";
-  if (after.state === "unfinished" || after.state === "unreadable") return after.state;
+  if (after.state === "unfinished" || after.state === "unreadable" || after.state === "skipped") return after.state;
   if (after.state === "none") return "no-ci";
-  if (after.state === "failed") return newlyFailed.length > 0 ? "red-after" : "red-before";
-  if (before === null || before.state === "none" || before.state === "running") return "green";
-  if (before.state === "unfinished" || before.state === "unreadable") return "green";
-  if (before.state === "passed") return "passes-before";
-  return before.namesTest === false ? "fails-otherwise" : "proven";
+  if (after.state === "failed") {
+    if (newlyFailed.length === 0) return "red-before";
+    // What is red may be red on the default branch too, once that has been read.
+    return base === null || !over(base) ? "running" : "red-after";
+  }
+  if (before?.state === "passed") return "passes-before";
+  if (before?.state !== "failed") return "green";
+  if (before.namesTest === null) return "fails-unread";
+  return before.namesTest && newlyFailedIn(before, proof.base).length > 0 ? "proven" : "fails-otherwise";
 }
+
+/** Names of the steps that read a commit's checks, and that push the branch's next commit. */
+export const readingStep = (sha: string): string => `checks ${sha.slice(0, 12)}`;
+export const commitStepName = (number: number): string => `commit ${number} of the fix`;
 
 /** What CI shows by now of the fix that a log tells of, or null while there is no pull request. */
 export function proofOf(log: readonly LoggedEvent[]): Proof | null {
   let commits: readonly FixCommit[] = [];
   let opened = false;
+  let baseSha: string | null = null;
+  const givenUp = new Set<string>();
   const reads = new Map<string, ReadChecks>();
   for (const { event } of log) {
     if (event.type === "fix-proposed") {
       commits = event.commits;
+      baseSha = event.base.sha;
       opened = true;
     } else if (event.type === "fix-committed") commits = [...commits, event.commit];
     else if (event.type === "checks-read") reads.set(event.read.sha, event.read);
+    else if (event.type === "step-failed" && event.final) givenUp.add(event.step);
   }
   if (!opened) return null;
-  const read = (commit: FixCommit | undefined) => (commit === undefined ? null : (reads.get(commit.sha) ?? null));
-  const base = [...reads.values()].findLast(({ role }) => role === "base") ?? null;
+  /** The newest reading; where reading was given up before CI had ended, it can't be read. */
+  const readOf = (sha: string, role: ReadChecks["role"]): ReadChecks | null => {
+    const known = reads.get(sha) ?? null;
+    if ((known !== null && over(known)) || !givenUp.has(readingStep(sha))) return known;
+    return { sha, role, checks: known?.checks ?? [], state: "unreadable", failure: null, namesTest: null };
+  };
+  const read = (commit: FixCommit | undefined) => (commit === undefined ? null : readOf(commit.sha, commit.role));
+  const base = baseSha === null ? null : readOf(baseSha, "base");
   // A patch may stand on the commit of a revert that it takes the place of: what counts begins with its test.
   const testAt = commits.findLastIndex(({ role }) => role === "test");
   const before = read(commits[testAt]);
   const after = read(commits.slice(testAt + 1).at(-1));
-  const wasRed = failedIn(base);
+  const isUnfixed = testAt >= 0 && testAt === commits.length - 1;
+  const stopped: Proof["stopped"] = !isUnfixed
+    ? null
+    : (takenOver(log)?.what ?? (givenUp.has(commitStepName(commits.length + 1)) ? "not-pushed" : null));
   const known = {
     commits,
     base,
     before,
     after,
-    newlyFailed: [...failedIn(after)].filter((name) => !wasRed.has(name)),
+    newlyFailed: newlyFailedIn(after, base),
     improvements: commits.filter(({ role }) => role === "improvement").length,
+    stopped,
   };
   return { ...known, verdict: verdictOf(known) };
 }

@@ -306,13 +306,16 @@ function checksEntry({ read }: EventOf<"checks-read">, context: Context): Draft[
   if (role !== "test") return [];
   const words = {
     none: `CI ran no check on the test alone ${commit}`,
+    skipped: `CI skipped the test alone ${commit}`,
     unfinished: `CI on the test alone ${commit} did not end in time`,
     unreadable: `CI on the test alone ${commit} could not be read. ${read.failure ?? ""}`,
     passed: `the test passes without the fix too ${commit}`,
     failed:
       read.namesTest === false
         ? `CI fails on the test alone ${commit}, but its log does not name the test`
-        : `the test fails without the fix, as it should ${commit}`,
+        : read.namesTest === null
+          ? `CI fails on the test alone ${commit}; which test failed could not be read`
+          : `the test fails without the fix, as it should ${commit}`,
   } as const;
   return [{ kind: "fix", text: words[state], links }];
 }
@@ -417,6 +420,7 @@ function draftsOf({ at, event }: LoggedEvent, context: Context): Draft[] {
     case "reply-made":
     case "fix-told":
     case "fix-looked-at":
+    case "checks-looked-at":
     case "model-turn":
     case "page-read":
     case "triage-started":

@@ -1,9 +1,9 @@
 import type { IncidentEvent, LoggedEvent } from "../incident/event.ts";
-import type { CheckQuestion, ReadChecks } from "../incident/fix.ts";
+import type { CheckQuestion, FixCommit, ReadChecks } from "../incident/fix.ts";
 import type { Step, StepContext } from "../incident/incident.ts";
 import type { Effects } from "../incident/outbox.ts";
 import { OPEN_FIX } from "../incident/fix.ts";
-import { takenOver } from "../incident/proof.ts";
+import { checkKey, commitStepName, newlyFailedIn, readingStep, takenOver } from "../incident/proof.ts";
 import { type IncidentView, viewOf } from "../incident/view.ts";
 import { chooseFix } from "./fix-choice.ts";
 import { redCiText } from "./fix-text.ts";
@@ -109,9 +109,11 @@ export interface FixPlanDependencies {
   readonly announce: (context: StepContext, view: IncidentView) => Promise<readonly IncidentEvent[]>;
 }
 
-/** The readings of a commit's checks, oldest first. */
+/** The readings of a commit's checks, oldest first, with those that said nothing new. */
 const readingsOf = (log: readonly LoggedEvent[], sha: string) =>
-  log.filter(({ event }) => event.type === "checks-read" && event.read.sha === sha);
+  log.filter(
+    ({ event }) => (event.type === "checks-read" && event.read.sha === sha) || (event.type === "checks-looked-at" && event.sha === sha),
+  );
 const lastIndex = (log: readonly LoggedEvent[], fits: (event: IncidentEvent) => boolean) => log.findLastIndex(({ event }) => fits(event));
 /** Whether the newest event of one kind came before the newest of another. */
 const isOlder = (log: readonly LoggedEvent[], one: IncidentEvent["type"], other: IncidentEvent["type"]) =>
@@ -158,31 +160,32 @@ function judged(
   const isTest = read.role === "test";
   const tooLong = now - pushedAt >= (isTest ? waits.before : waits.after);
   if (read.state === "none") {
-    const expected = base !== null && base.state !== "none";
+    const expected = base !== null && (base.state === "unreadable" || base.checks.some(({ state }) => state !== "skipped"));
     // A repository whose CI did not run on the test runs none on the fix.
     if (!expected && before?.state === "none") return read;
     if (now - pushedAt < waits.appear || (expected && !tooLong)) return { ...read, state: "running" };
     return expected ? { ...read, state: "unfinished" } : read;
   }
-  // The first check that fails on the test alone decides: the fix need not wait for the others.
-  if (isTest && read.checks.some(({ state, name }) => state === "failed" && failsHere(name, base))) return { ...read, state: "failed" };
+  const failed = isTest && failsHere(read, base);
+  // A check that says that the test failed decides: the fix need not wait for the others. Any other may fail for a reason of its own.
+  if (failed && (read.namesTest === true || tooLong)) return { ...read, state: "failed" };
   if (read.state === "running") return tooLong ? { ...read, state: "unfinished" } : read;
-  const names = read.checks.map(({ name }) => name);
+  const known = (of: ReadChecks) => of.checks.filter(({ state }) => state !== "skipped").map(checkKey);
+  const counted = (keys: readonly string[], key: string) => keys.filter((one) => one === key).length;
   // Those of the default branch are expected here too; some of them may run there only.
-  const expected = base?.checks.filter(({ state }) => state !== "skipped").map(({ name }) => name) ?? [];
-  const all = expected.length > 0 && expected.every((name) => names.includes(name));
+  const expected = base === null ? [] : known(base);
+  const present = known(read);
+  const all = expected.length > 0 && expected.every((key) => counted(present, key) >= counted(expected, key));
+  const keys = (of: ReadChecks) => JSON.stringify(of.checks.map(checkKey).toSorted());
   const same = earlier.find(
     ({ event }) =>
-      event.type === "checks-read" &&
-      event.read.checks.length === names.length &&
-      event.read.checks.every(({ name, state }) => state !== "running" && names.includes(name)),
+      event.type === "checks-read" && event.read.checks.every(({ state }) => state !== "running") && keys(event.read) === keys(read),
   );
   const settled = same !== undefined && now - same.at >= (expected.length === 0 ? waits.settle : waits.appear);
   return all || tooLong || settled ? read : { ...read, state: "running" };
 }
 
-const failsHere = (name: string, base: ReadChecks | null) =>
-  base === null || !base.checks.some((check) => check.name === name && check.state === "failed");
+const failsHere = (read: ReadChecks, base: ReadChecks | null) => newlyFailedIn(read, base).length > 0;
 
 /** What of a fix comes next, from the log alone. */
 export function createFixPlan({ fixer, writer, waits = CI_WAITS, announce }: FixPlanDependencies) {
@@ -226,32 +229,32 @@ export function createFixPlan({ fixer, writer, waits = CI_WAITS, announce }: Fix
     },
   });
 
+  /** The default branch is waited for as long as the fix. */
+  const endedInTime = (seen: ReadChecks, forMs: number): ReadChecks =>
+    seen.state === "running" && forMs >= waits.after ? { ...seen, state: "unfinished" } : seen;
+
   const readStep = (question: CheckQuestion, pushedAt: number): Step => ({
-    name: `checks ${question.sha.slice(0, 12)}`,
+    name: readingStep(question.sha),
     attempts: 8,
     timeLimitMs: 60_000,
     run: async (context) => {
-      const seen = await fixer.readChecks(question, context.signal);
-      if (question.role === "base") return [{ type: "checks-read", read: seen }];
+      const { sha, role } = question;
+      const earlier = readingsOf(context.log, sha);
+      const last = earlier.findLast(({ event }) => event.type === "checks-read")?.event;
+      const known = last?.type === "checks-read" ? last.read : null;
+      const seen = await fixer.readChecks({ ...question, known }, context.signal);
+      const now = context.now();
+      const told = (newest: ReadChecks): readonly IncidentEvent[] =>
+        JSON.stringify(newest) === JSON.stringify(known) ? [{ type: "checks-looked-at", sha }] : [{ type: "checks-read", read: newest }];
+      if (role === "base") return told(endedInTime(seen, now - pushedAt));
       const proof = viewOf(context.log).proof;
-      const known = {
-        earlier: readingsOf(context.log, question.sha),
-        base: proof?.base ?? null,
-        before: question.role === "test" ? null : (proof?.before ?? null),
-        pushedAt,
-        now: context.now(),
-      };
-      const told: IncidentEvent = { type: "checks-read", read: judged(seen, known, waits) };
-      // What the default branch says counts once it has been said.
-      if (proof?.base?.state !== "running") return [told];
-      const { repository } = question;
-      const base = await fixer.readChecks({ repository, sha: proof.base.sha, role: "base", test: null }, context.signal);
-      return [{ type: "checks-read", read: base }, told];
+      const before = role === "test" ? null : (proof?.before ?? null);
+      return told(judged(seen, { earlier, base: proof?.base ?? null, before, pushedAt, now }, waits));
     },
   });
 
   const commitStep = (role: "fix" | "improvement", number: number): Step => ({
-    name: `commit ${number} of the fix`,
+    name: commitStepName(number),
     attempts: 15,
     timeLimitMs: 60_000,
     run: async (context) => {
@@ -311,7 +314,16 @@ export function createFixPlan({ fixer, writer, waits = CI_WAITS, announce }: Fix
     const shown = (checks: ReadChecks | null | undefined) => [checks?.state, (checks?.checks.length ?? 0) > 0];
     const stateOf = ({ proof, fixChange, fixWork, status }: IncidentView) =>
       JSON.stringify([
-        ...[proof?.verdict, proof?.commits, shown(proof?.before), shown(proof?.after), fixChange, status === "resolved"],
+        ...[
+          proof?.verdict,
+          proof?.commits,
+          proof?.before?.namesTest,
+          shown(proof?.base),
+          shown(proof?.before),
+          shown(proof?.after),
+          fixChange,
+          status === "resolved",
+        ],
         ...[fixWork?.attempt, fixWork?.closed?.how],
       ]);
     return stateOf(before) !== stateOf(now);
@@ -340,7 +352,10 @@ export function createFixPlan({ fixer, writer, waits = CI_WAITS, announce }: Fix
     return Number.isFinite(waitMs) ? { waitMs: Math.max(0, waitMs) } : null;
   }
 
-  /** Reads the checks of the default branch once, and those of the newest commit until they have ended. */
+  /**
+   * Reads the checks of the default branch and of the newest commit until they have ended; once CI of the fix has, those of its test once more
+   * where they had not.
+   */
   function read(
     log: readonly LoggedEvent[],
     { fix, fixWork, proof, failures }: IncidentView,
@@ -349,22 +364,43 @@ export function createFixPlan({ fixer, writer, waits = CI_WAITS, announce }: Fix
   ): Step | null {
     if (fix?.type !== "fix-proposed" || proof === null) return null;
     const { repository, base } = fix;
-    const baseStep = readStep({ repository, sha: base.sha, role: "base", test: null }, now);
-    if (proof.base === null && !failures.some(({ step }) => step === baseStep.name)) return baseStep;
+    const gaveUp = (sha: string) => failures.some(({ step }) => step === readingStep(sha));
+    const test = (fixWork?.draft ?? fixWork?.earlier)?.test?.name ?? null;
+    const pushedAt = (sha: string) =>
+      log.findLast(
+        ({ event }) =>
+          (event.type === "fix-proposed" && event.commits.some((one) => one.sha === sha)) ||
+          (event.type === "fix-committed" && event.commit.sha === sha),
+      )?.at ?? now;
+    const dueOf = (sha: string) => {
+      const earlier = readingsOf(log, sha);
+      const last = earlier.at(-1)?.at;
+      return last === undefined ? now : last + Math.min(waits.longest, waits.first * 1.5 ** (earlier.length - 1));
+    };
+    const ofBase = () => {
+      const openedAt = log.findLast(({ event }) => event.type === "fix-proposed")?.at ?? now;
+      return readStep({ repository, sha: base.sha, role: "base", test: null }, openedAt);
+    };
+    const ofCommit = ({ sha, role }: FixCommit) => readStep({ repository, sha, role, test }, pushedAt(sha));
+    const atTheirTime = (sha: string, step: () => Step) => {
+      if (gaveUp(sha)) return null;
+      const due = dueOf(sha);
+      return due <= now ? step() : wait(due);
+    };
+
+    if (proof.base === null) return ofBase();
+    if (proof.base.state === "running") {
+      const step = atTheirTime(base.sha, ofBase);
+      if (step !== null) return step;
+    }
     const newest = proof.commits.at(-1);
-    const known = newest?.role === "test" ? proof.before : proof.after;
-    if (newest === undefined || (known !== null && known.state !== "running")) return null;
-    const pushedAt =
-      log.findLast(({ event }) => event.type === "fix-proposed" || (event.type === "fix-committed" && event.commit.sha === newest.sha))
-        ?.at ?? now;
-    const earlier = readingsOf(log, newest.sha);
-    const last = earlier.at(-1)?.at;
-    const due = last === undefined ? now : last + Math.min(waits.longest, waits.first * 1.5 ** (earlier.length - 1));
-    if (due > now) return wait(due);
-    return readStep(
-      { repository, sha: newest.sha, role: newest.role, test: (fixWork?.draft ?? fixWork?.earlier)?.test?.name ?? null },
-      pushedAt,
-    );
+    if (newest === undefined) return null;
+    const known = newest.role === "test" ? proof.before : proof.after;
+    if (known === null || known.state === "running") return atTheirTime(newest.sha, () => ofCommit(newest));
+    const tested = proof.commits.findLast(({ role }) => role === "test");
+    if (newest.role === "test" || tested === undefined || proof.before?.state !== "unfinished" || gaveUp(tested.sha)) return null;
+    const isReadSince = (readingsOf(log, tested.sha).at(-1)?.seq ?? 0) > (readingsOf(log, newest.sha).at(-1)?.seq ?? 0);
+    return isReadSince ? null : ofCommit(tested);
   }
 
   /** A patch for the branch of a revert that was opened before the model found what is better. */

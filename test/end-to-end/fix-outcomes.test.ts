@@ -67,9 +67,13 @@ const commitsOf = async (incident: Incident) => (await incident.view()).proof?.c
 
 test("a patch that CI refutes: the model is told with the log, and its better one is proven on the same branch", async () => {
   const told: string[] = [];
-  await using run = await until(/It took 1 further commit/, [fixedBy(FLOORED), fixedBy(String(goodFix["replace"]), [])], {
-    onTurn: (index, body) => (index === 1 ? told.push(...toldIn(body).notes) : 0),
-  });
+  await using run = await until(
+    /passes with the fix.*The first try was red; this is the second/,
+    [fixedBy(FLOORED), fixedBy(String(goodFix["replace"]), [])],
+    {
+      onTurn: (index, body) => (index === 1 ? told.push(...toldIn(body).notes) : 0),
+    },
+  );
   const asked = told.find((text) => text.startsWith("CI is red on your patch")) ?? "";
   // What node:test says of 10 % of 34.96, rounded down.
   expect(asked).toMatch(/349 !== 350/);
@@ -78,7 +82,7 @@ test("a patch that CI refutes: the model is told with the log, and its better on
 
   expect(await commitsOf(run.incident)).toEqual(["test", "fix", "improvement"]);
   for (const text of [run.firstLine, run.report, run.status])
-    expect(text).toMatch(/Its test fails on main and passes with the fix.*It took 1 further commit/);
+    expect(text).toMatch(/Its test fails on main and passes with the fix.*The first try was red; this is the second/);
   expect(run.files.find(({ path }) => path === goodFix["path"])?.after).toContain(String(goodFix["replace"]));
   expect(run.files.find(({ path }) => path === goodFix["path"])?.after).not.toContain("Math.floor");
   const order = [
@@ -106,7 +110,7 @@ test("red three times: there is no third better patch, and people read that CI i
   });
   expect(await commitsOf(incident)).toEqual(["test", "fix", "improvement", "improvement"]);
   expect(eventsOf(log, "fix-work-started").map(({ attempt }) => attempt)).toEqual([1, 2, 3]);
-  expect(await incident.report()).toMatch(/CI is red: test fails on it and not on main/);
+  expect(await incident.report()).toMatch(/CI is red: check "test" fails on it; it passes on main/);
   expect((await incident.pullRequests())[0]).toMatchObject({ draft: true, state: "open" });
 });
 
@@ -125,7 +129,7 @@ test("a test that passes without the fix proves nothing, and that is what people
 });
 
 test("a repository without CI: said first, with both commits on the branch all the same", async () => {
-  await using run = await until(/No CI/, [good], { at: bare });
+  await using run = await until(/No CI: nothing/, [good], { at: bare });
   expect(run.firstLine).toMatch(/^\*\*No CI: nothing shows that it works\.\*\*$/);
   for (const text of [run.report, run.status]) expect(text).toContain("No CI ran on it: nothing shows that it works");
   expect(await commitsOf(run.incident)).toEqual(["test", "fix"]);

@@ -57,10 +57,25 @@ test.each<[string, readonly IncidentEvent[], ProofVerdict]>([
   ["CI of the fix runs", [...patched, green, failsAlone, read(FIX, "fix", "running", { unit: "running" })], "running"],
   ["the test fails alone and passes with the fix", [...patched, green, failsAlone, passes], "proven"],
   ["the same where nothing is known of main", [...patched, failsAlone, passes], "proven"],
-  ["the same where it can't be told what failed", [...patched, read(TEST, "test", "failed", { unit: "failed" }), passes], "proven"],
+  ["it can't be told what failed", [...patched, green, read(TEST, "test", "failed", { unit: "failed" }), passes], "fails-unread"],
+  [
+    "what failed alone fails on main too",
+    [...patched, read(BASE, "base", "failed", { unit: "failed" }), failsAlone, passes],
+    "fails-otherwise",
+  ],
   ["something else failed alone", [...patched, green, read(TEST, "test", "failed", { unit: "failed" }, false), passes], "fails-otherwise"],
   ["the test passes alone", [...patched, green, read(TEST, "test", "passed", { unit: "passed" }), passes], "passes-before"],
   ["the fix breaks a check", [...patched, green, failsAlone, read(FIX, "fix", "failed", { unit: "passed", lint: "failed" })], "red-after"],
+  [
+    "the fix is red and main still runs",
+    [...patched, read(BASE, "base", "running", { unit: "running" }), failsAlone, read(FIX, "fix", "failed", { unit: "failed" })],
+    "running",
+  ],
+  [
+    "the fix is red and main did not end",
+    [...patched, read(BASE, "base", "unfinished", { unit: "running" }), failsAlone, read(FIX, "fix", "failed", { unit: "failed" })],
+    "red-after",
+  ],
   [
     "main is red in the same check",
     [...patched, read(BASE, "base", "failed", { unit: "failed" }), failsAlone, read(FIX, "fix", "failed", { unit: "failed" })],
@@ -68,6 +83,8 @@ test.each<[string, readonly IncidentEvent[], ProofVerdict]>([
   ],
   ["no check ran", [...patched, read(TEST, "test", "none"), read(FIX, "fix", "none")], "no-ci"],
   ["CI of the test did not end", [...patched, green, read(TEST, "test", "unfinished", { unit: "running" }), passes], "green"],
+  ["CI skipped the fix", [...patched, green, failsAlone, read(FIX, "fix", "skipped", { unit: "skipped" })], "skipped"],
+  ["CI skipped the test alone", [...patched, green, read(TEST, "test", "skipped", { unit: "skipped" }), passes], "green"],
   ["CI of the fix did not end", [...patched, green, failsAlone, read(FIX, "fix", "unfinished", { unit: "running" })], "unfinished"],
   ["a revert passes", [proposed([{ sha: FIX, role: "fix" }], "revert"), green, passes], "green"],
   [
@@ -87,7 +104,7 @@ test("a further commit starts the proof of the fix anew, and what the test alone
   const proof = proofOf(logOf([...better, read(BETTER, "improvement", "passed", { unit: "passed", lint: "passed" })]));
   expect(proof?.verdict).toBe("proven");
   expect(proof === null ? "" : proofWords(proof, "main")).toBe(
-    "Its test fails on main and passes with the fix (CI: 2 checks passed). It took 1 further commit.",
+    "Its test fails on main and passes with the fix (CI: 2 checks passed). The first try was red; this is the second.",
   );
 });
 
@@ -104,6 +121,98 @@ test("a patch on the branch of a revert is proven by its own test and fix", () =
   ];
   expect(proofOf(logOf(patchedRevert))).toMatchObject({ verdict: "running", after: null });
   expect(proofOf(logOf([...patchedRevert, failsAlone, committed(FIX, "fix"), passes]))?.verdict).toBe("proven");
+});
+
+/** What is said after these events. */
+const wordsOf = (...events: readonly IncidentEvent[]) => {
+  const proof = proofOf(logOf(events));
+  return proof === null ? null : proofWords(proof, "main");
+};
+
+test("what was skipped is counted as such, and is no proof", () => {
+  expect(wordsOf(...patched, green, failsAlone, read(FIX, "fix", "skipped", { unit: "skipped" }))).toBe(
+    "CI skipped it (as some do drafts): nothing was tested.",
+  );
+  expect(wordsOf(...patched, green, failsAlone, read(FIX, "fix", "passed", { unit: "passed", deploy: "skipped" }))).toBe(
+    "Its test fails on main and passes with the fix (CI: 1 check passed, 1 skipped).",
+  );
+});
+
+test("red CI is told with what is known of main", () => {
+  const red = read(FIX, "fix", "failed", { unit: "failed" });
+  expect(wordsOf(...patched, green, failsAlone, red)).toBe('CI is red: check "unit" fails on it; it passes on main.');
+  expect(wordsOf(...patched, green, failsAlone, read(FIX, "fix", "failed", { unit: "failed", lint: "failed" }))).toBe(
+    'CI is red: checks "unit", "lint" fail on it; they pass on main.',
+  );
+  for (const base of [read(BASE, "base", "unfinished", { unit: "running" }), gaveUp(`checks ${BASE.slice(0, 12)}`)])
+    expect(wordsOf(...patched, base, failsAlone, red)).toBe('CI is red: check "unit" fails on it; what main does is not known.');
+  expect(wordsOf(...patched, read(BASE, "base", "running", { unit: "running" }), failsAlone, red)).toBe(
+    'CI is red: check "unit" fails on it; CI of main still runs.',
+  );
+  expect(wordsOf(...patched, read(BASE, "base", "failed", { unit: "failed" }), failsAlone, red)).toBe(
+    'CI is red, as on main: check "unit". It shows nothing of this change.',
+  );
+});
+
+test("checks of one name are told apart by app and workflow, and where nothing tells them apart, they are counted", () => {
+  const of = (sha: string, role: ReadChecks["role"], checks: readonly Omit<ReadCheck, "name" | "link">[]): IncidentEvent => ({
+    type: "checks-read",
+    read: {
+      sha,
+      role,
+      state: "failed",
+      checks: checks.map((one) => ({ name: "test", link: null, ...one })),
+      failure: null,
+      namesTest: null,
+    },
+  });
+  const verdict = (base: readonly Omit<ReadCheck, "name" | "link">[], after: readonly Omit<ReadCheck, "name" | "link">[]) =>
+    proofOf(logOf([proposed([{ sha: FIX, role: "fix" }], "revert"), of(BASE, "base", base), of(FIX, "fix", after)]))?.verdict;
+  const [api, web] = ["github-actions / api / test", "github-actions / web / test"];
+  const red = (key: string) => ({ state: "failed", key }) as const;
+  const ok = (key: string) => ({ state: "passed", key }) as const;
+  expect(verdict([red(api), ok(web)], [ok(api), red(web)])).toBe("red-after");
+  expect(verdict([red(api), ok(web)], [red(api), ok(web)])).toBe("red-before");
+  expect(verdict([red("a / test"), ok("a / test")], [red("a / test"), red("a / test")])).toBe("red-after");
+  expect(verdict([red("a / test"), ok("a / test")], [ok("a / test"), red("a / test")])).toBe("red-before");
+});
+
+test("in between it is told what is awaited, and what the test alone has shown", () => {
+  const opened = [proposed([{ sha: TEST, role: "test" }]), green];
+  expect(wordsOf(proposed([{ sha: TEST, role: "test" }]))).toBe(
+    "Only its test is here yet, to be seen failing; the fix follows as the second commit.",
+  );
+  const said = (state: ReadChecks["state"], checks: Readonly<Record<string, ReadCheck["state"]>> = {}, namesTest: boolean | null = null) =>
+    wordsOf(...opened, read(TEST, "test", state, checks, namesTest));
+  expect(said("running")).toBe("No check of its CI is seen yet. The fix follows as the second commit.");
+  expect(said("running", { unit: "running" })).toBe("CI runs on its test alone; the fix follows as the second commit.");
+  expect(said("failed", { unit: "failed" }, true)).toBe("Its test fails on main; the fix follows.");
+  expect(said("failed", { unit: "failed" })).toBe("CI fails on its test; the fix follows.");
+  expect(said("passed", { unit: "passed" })).toBe("Its test passes on main already, so it will prove nothing; the fix follows.");
+  expect(said("none")).toBe("No CI ran on its test; the fix follows.");
+  expect(wordsOf(...patched, green, failsAlone)).toBe("Its test fails on main; CI runs on the fix.");
+  expect(wordsOf(...patched, green, failsAlone, committed(BETTER, "improvement"))).toBe(
+    "Its test fails on main; CI runs on the fix. The first try was red; this is the second.",
+  );
+  expect(wordsOf(...patched, green, failsAlone, read(FIX, "fix", "unfinished"))).toBe("No check of CI came on it, though main has some.");
+});
+
+const gaveUp = (step: string): IncidentEvent => ({ type: "step-failed", step, error: "down", attempt: 8, final: true });
+
+test("a fix that will not come is not promised any more", () => {
+  const opened = [proposed([{ sha: TEST, role: "test" }]), green, failsAlone];
+  const pushed: IncidentEvent = { type: "fix-changed-by-people", what: "pushed", by: "ana", when: 0 };
+  expect(proofOf(logOf([...opened, pushed]))?.verdict).toBe("stopped");
+  expect(wordsOf(...opened, pushed)).toBe("The fix is not on its branch: somebody pushed to it first, so midwatch pushes nothing more.");
+  expect(wordsOf(...opened, gaveUp("commit 2 of the fix"))).toBe("midwatch could not push the fix.");
+  expect(wordsOf(...patched, green, failsAlone, pushed, passes)).toMatch(/^Its test fails on main and passes with the fix/);
+});
+
+test("CI that midwatch gave up reading is told as such, and keeps the fix no longer waiting", () => {
+  const opened = [proposed([{ sha: TEST, role: "test" }]), green];
+  const proof = proofOf(logOf([...opened, gaveUp(`checks ${TEST.slice(0, 12)}`)]));
+  expect(proof?.before?.state).toBe("unreadable");
+  expect(wordsOf(...patched, green, failsAlone, gaveUp(`checks ${FIX.slice(0, 12)}`))).toBe("Its CI could not be read.");
 });
 
 test("there is no proof of what was not opened", () => {

@@ -40,6 +40,8 @@ type Ci = (question: CheckQuestion, now: number) => Readonly<Record<string, Read
 function night(options: {
   readonly finding?: Partial<typeof finding> | null;
   readonly ci?: Ci;
+  /** Whether the failing log names the test; yes unless told. */
+  readonly names?: boolean;
   readonly writes?: boolean | "declines";
   readonly people?: readonly { readonly after: (log: readonly LoggedEvent[]) => boolean; readonly event: IncidentEvent }[];
   readonly commit?: Fixer["commit"];
@@ -103,8 +105,10 @@ function night(options: {
     readChecks: async (question): Promise<ReadChecks> => {
       const checks = Object.entries(options.ci?.(question, now) ?? {}).map(([name, state]) => ({ name, state, link: null }));
       const has = (wanted: ReadCheck["state"]) => checks.some(({ state }) => state === wanted);
-      const state = checks.length === 0 ? "none" : has("running") ? "running" : has("failed") ? "failed" : "passed";
-      return { sha: question.sha, role: question.role, state, checks, failure: has("failed") ? "not ok 1" : null, namesTest: null };
+      const state =
+        checks.length === 0 ? "none" : has("running") ? "running" : has("failed") ? "failed" : has("passed") ? "passed" : "skipped";
+      const namesTest = question.role === "test" && has("failed") ? (options.names ?? true) : null;
+      return { sha: question.sha, role: question.role, state, checks, failure: has("failed") ? "not ok 1" : null, namesTest };
     },
     tell: async ({ view, log: seen }) => {
       calls.push(`tell ${view.proof?.verdict ?? "nothing"}`);
@@ -226,6 +230,16 @@ test("CI of the test that never ends is waited for ten minutes, that of the fix 
   expect((last - committed) / MINUTE).toBeCloseTo(45, 0);
 });
 
+test("a look at CI that shows nothing new leaves a short note in the log, and the looks get rarer all the same", async () => {
+  const one = night({ finding: { fix: "revert" }, ci: ({ role }) => (role === "base" ? { unit: "passed" } : { unit: "running" }) });
+  await one.play(3 * 60 * MINUTE);
+  const readings = one.log.filter(({ event }) => event.type === "checks-read" && event.read.role === "fix");
+  expect(readings.map(({ event }) => (event.type === "checks-read" ? event.read.state : ""))).toEqual(["running", "unfinished"]);
+  const looks = one.log.filter(({ event }) => event.type === "checks-looked-at");
+  expect(looks.length).toBeGreaterThan(80);
+  expect(looks.length).toBeLessThan(110);
+});
+
 test("checks that come one after another are waited for", async () => {
   const one = night({
     finding: { fix: "revert" },
@@ -234,6 +248,68 @@ test("checks that come one after another are waited for", async () => {
   });
   await one.play();
   expect(one.calls).toEqual(["revert", "tell running", "tell red-after"]);
+});
+
+test("a check that says nothing of the test decides nothing while others run; one that names it does", async () => {
+  const slow: Ci = ({ role }, now) =>
+    role !== "test" ? { unit: "passed", lint: "passed" } : { lint: "failed", unit: now - START > 5 * MINUTE ? "failed" : "running" };
+  const committedAfter = async (options: Parameters<typeof night>[0]) => {
+    const one = night({ finding: { fix: "patch" }, ...options });
+    await one.play();
+    return ((one.log.find(({ event }) => event.type === "fix-committed")?.at ?? 0) - START) / MINUTE;
+  };
+  expect(await committedAfter({ ci: slow, names: false })).toBeGreaterThan(5);
+  expect(await committedAfter({ ci: slow })).toBeLessThan(1);
+  const never: Ci = ({ role }) => (role === "test" ? { lint: "failed", unit: "running" } : { unit: "passed", lint: "passed" });
+  expect(await committedAfter({ ci: never, names: false })).toBeCloseTo(10, 0);
+});
+
+test("main is read until its CI has ended, and what is red there too is no fault of the fix", async () => {
+  const one = night({
+    finding: { fix: "revert" },
+    ci: ({ role }, now) => ({ unit: role !== "base" ? "failed" : now - START > 20 * MINUTE ? "failed" : "running" }),
+  });
+  await one.play(60 * MINUTE);
+  expect(one.view().proof).toMatchObject({ verdict: "red-before", base: { state: "failed" } });
+  const stuck = night({ finding: { fix: "revert" }, ci: ({ role }) => ({ unit: role === "base" ? "running" : "passed" }) });
+  await stuck.play(3 * 60 * MINUTE);
+  expect(stuck.view().proof).toMatchObject({ verdict: "green", base: { state: "unfinished" } });
+});
+
+test("CI of the test that ended too late is read once more when that of the fix has ended", async () => {
+  const one = night({
+    finding: { fix: "patch" },
+    ci: ({ role }, now) => {
+      const ended = now - START > 11 * MINUTE;
+      return { unit: role === "base" ? "passed" : !ended ? "running" : role === "test" ? "failed" : "passed" };
+    },
+  });
+  await one.play(60 * MINUTE);
+  expect(one.view().proof?.verdict).toBe("proven");
+});
+
+test("the fix follows where CI of its test can't be read", async () => {
+  const one = night({ finding: { fix: "patch" }, ci: provesIt, failing: ["checks c1-test"] });
+  await one.play();
+  expect(one.calls).toContain("commit 2 fix");
+  expect(one.view().proof?.verdict).toBe("green");
+});
+
+test("a fix that could not be pushed is told as such", async () => {
+  const one = night({ finding: { fix: "patch" }, ci: provesIt, failing: ["commit 2"] });
+  await one.play();
+  expect(one.calls.at(-1)).toBe("tell stopped");
+});
+
+test("a check that is skipped where main runs it is waited for like one that is missing", async () => {
+  const one = night({
+    finding: { fix: "revert" },
+    ci: ({ role }) => (role === "base" ? { unit: "passed", lint: "passed" } : { unit: "skipped", lint: "passed" }),
+  });
+  await one.play();
+  const last = one.log.findLast(({ event }) => event.type === "checks-read")?.at ?? 0;
+  expect(last - START).toBeGreaterThanOrEqual(90_000);
+  expect(one.view().proof?.verdict).toBe("green");
 });
 
 test("a revert that CI passes is told as such, and nobody writes a patch for it", async () => {

@@ -79,7 +79,8 @@ export async function readWorkflowJobs(
     all.map(async (run, index) => ({ run, ...(index < MOST_RUNS_WITH_JOBS ? await jobsOf(run.id) : { jobs: [], total: 0, raw: "" }) })),
   );
   const checks = read.flatMap(({ run, jobs }): Check[] => {
-    const common = { kind: "check-run", app: ACTIONS_APP } as const;
+    const workflow = (run.name ?? null) === null ? {} : { workflow: run.name ?? "" };
+    const common = { kind: "check-run", app: ACTIONS_APP, ...workflow } as const;
     if (jobs.length === 0)
       return [
         {

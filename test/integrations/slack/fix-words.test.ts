@@ -100,6 +100,7 @@ describe("a pull request that waits for a button", () => {
     type: "fix-offered",
     kind,
     because,
+    ask: kind,
   });
 
   test("says why, what the button does, and where it is", () => {
