@@ -440,14 +440,20 @@ async function openedBefore(
     moreCommits: 0,
   };
   const empty = { incidentId, plan, title: "", body: "", message: "" };
-  if ((await github.pullRequests.findPullRequest({ repository, branch: revertBranch(empty) }, signal)) === null) return null;
-  const find = (kept: typeof empty) => findRevert(github, kept, signal);
-  return effects.deliver(EFFECT_KEY, EFFECT_KIND, empty, {
-    find,
-    act: async (kept) => {
-      const found = await find(kept);
-      if (found === null) throw new IntegrationError("github", "github showed a pull request, and then none", { retryable: true });
-      return found;
-    },
-  });
+  if ((await github.pullRequests.findPullRequests({ repository, branch: revertBranch(empty) }, signal)).length === 0) return null;
+  let none = false;
+  try {
+    return await effects.deliver(EFFECT_KEY, EFFECT_KIND, empty, {
+      find: (kept) => findRevert(github, kept, signal),
+      act: async (kept) => {
+        const found = await findRevert(github, kept, signal);
+        if (found !== null) return found;
+        none = true;
+        throw new IntegrationError("github", `The pull request of ${revertBranch(kept)} is not midwatch's.`);
+      },
+    });
+  } catch (error) {
+    if (none) return null;
+    throw error;
+  }
 }
