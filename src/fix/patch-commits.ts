@@ -6,7 +6,7 @@ import type { GithubClient } from "../integrations/github/client.ts";
 import { BRANCH_PREFIX, type TreeChange, assertOwnBranch } from "../integrations/github/git-data.ts";
 import type { OpenedPullRequest } from "../integrations/github/pull-requests.ts";
 import { type OwnCommit, findOwnCommit, findOwnPullRequest } from "./own-commit.ts";
-import { sensitiveTextProblems } from "./patch-rules.ts";
+import { assertNothingSensitive } from "./patch-rules.ts";
 
 /** Everything that opening a patch needs, as plain JSON: it can be stored before the first call and used again after a crash. */
 export interface PatchToOpen {
@@ -119,22 +119,21 @@ export async function findPatch(github: GithubClient, proposal: PatchToOpen, sig
   return found === null ? null : toEvent(proposal, found.pull, found.sha);
 }
 
-/** @throws IntegrationError when a text that is about to leave holds a secret or personal data */
-function assertNothingSensitive(texts: Readonly<Record<string, string>>): void {
-  const problems = sensitiveTextProblems(texts, []);
-  if (problems.length > 0) throw new IntegrationError("github", `Nothing was sent to GitHub. ${problems.join(" ")}`);
-}
-
 /**
  * Opens the draft pull request of a patch with its first commit: the test files alone on the base, or without a test the whole patch. This is
  * the outbox's `act`. Cut off anywhere and run again it goes on where it was: a branch of its own is used as it is, a pull request is returned.
  * @throws IntegrationError when GitHub refuses, or when the branch holds a commit that midwatch did not make
  */
-export async function openPatch(github: GithubClient, proposal: PatchToOpen, signal: AbortSignal): Promise<ProposedFix> {
+export async function openPatch(
+  github: GithubClient,
+  proposal: PatchToOpen,
+  signal: AbortSignal,
+  own: readonly string[] = [],
+): Promise<ProposedFix> {
   const { incidentId, draft, title, body, message } = proposal;
   const { repository, base } = draft;
   const branch = patchBranch(incidentId);
-  assertNothingSensitive({ title, body, "commit message": message });
+  assertNothingSensitive({ title, body, "commit message": message }, own);
   const earlier = await findPatch(github, proposal, signal);
   if (earlier !== null) return earlier;
   const first = firstCommit(proposal);
@@ -174,11 +173,16 @@ export async function findFix(github: GithubClient, fix: FixToCommit, signal: Ab
  * as it is, and said so.
  * @throws IntegrationError when GitHub refuses
  */
-export async function commitFix(github: GithubClient, fix: FixToCommit, signal: AbortSignal): Promise<CommittedFix> {
+export async function commitFix(
+  github: GithubClient,
+  fix: FixToCommit,
+  signal: AbortSignal,
+  own: readonly string[] = [],
+): Promise<CommittedFix> {
   const { draft, branch, parent, role } = fix;
   const { repository } = draft;
   assertOwnBranch(branch);
-  assertNothingSensitive({ "commit message": fix.message });
+  assertNothingSensitive({ "commit message": fix.message }, own);
   const head = await github.git.readBranch({ repository, branch }, signal);
   if (head === null) return { status: "declined", because: `Branch ${branch} is gone, so no further commit was made.` };
   if (head === parent) {

@@ -21,6 +21,7 @@ import {
   said,
   symptomLines,
 } from "./pr-body-parts.ts";
+import { withoutOwn } from "./seen-text.ts";
 import { whyNoTestCommand } from "./test-command.ts";
 
 /** What a reviewer must know of a patch beside the change itself. */
@@ -138,11 +139,14 @@ export function patchMessage(draft: PatchDraft, role: FixCommit["role"], inciden
 
 /** Writes the pull request of a patch, with the message of its first commit. Pure; all text from outside is made harmless. */
 export function proposePatch(draft: PatchDraft, context: PatchContext): PatchToOpen {
+  const words = withoutOwn({ draft, context }, context.own ?? []);
+  // What masks must not itself be masked.
+  const clean = { ...words.context, own: context.own ?? [] };
   return {
     incidentId: context.incident.id,
     draft,
-    title: titleOf(draft, context),
-    body: bodyOf(draft, context),
-    message: patchMessage(draft, firstRole(draft), context.incident),
+    title: titleOf(words.draft, clean),
+    body: bodyOf(words.draft, clean),
+    message: patchMessage(words.draft, firstRole(draft), clean.incident),
   };
 }

@@ -3,6 +3,7 @@ import type { IncidentEvent } from "../incident/event.ts";
 import type { GithubClient } from "../integrations/github/client.ts";
 import { BRANCH_PREFIX, type TreeChange } from "../integrations/github/git-data.ts";
 import { type OwnCommit, findOwnCommit, findOwnPullRequest } from "./own-commit.ts";
+import { assertNothingSensitive } from "./patch-rules.ts";
 import type { RevertPlan, RevertedFile } from "./revert-plan.ts";
 
 export { planRevert } from "./revert-plan.ts";
@@ -93,11 +94,17 @@ export async function findRevert(github: GithubClient, proposal: RevertProposal,
  * outbox's `act`. Cut off anywhere and run again it goes on where it was: a branch of its own is used as it is, a pull request is returned.
  * @throws IntegrationError when GitHub refuses, or when the branch holds a commit that midwatch did not make
  */
-export async function openRevert(github: GithubClient, proposal: RevertProposal, signal: AbortSignal): Promise<ProposedFix> {
+export async function openRevert(
+  github: GithubClient,
+  proposal: RevertProposal,
+  signal: AbortSignal,
+  own: readonly string[] = [],
+): Promise<ProposedFix> {
   const { plan, title, body, incidentId } = proposal;
   const { repository, base } = plan;
   const branch = revertBranch(proposal);
   if (plan.files.length === 0) throw new IntegrationError("github", `There is nothing to revert of ${plan.sha} in ${repository}.`);
+  assertNothingSensitive({ title, body, "commit message": proposal.message }, own);
   const earlier = await findRevert(github, proposal, signal);
   if (earlier !== null) return earlier;
   let head = await github.git.readBranch({ repository, branch }, signal);
