@@ -131,7 +131,7 @@ export function patchMessage(draft: PatchDraft, role: FixCommit["role"], inciden
   if (role === "test") {
     const name = plain(draft.test?.name ?? "", 200);
     const where = `${plain(draft.base.branch, 80)} at ${shortSha(draft.base.sha)}`;
-    return `Show the fault: ${title}\n\n${wrapped(`The test "${name}" is meant to fail on ${where}; the next commit makes it pass. ${cause}`)}\n`;
+    return `Show the fault: ${title}\n\n${wrapped(`The test '${name}' is meant to fail on ${where}; the next commit makes it pass. ${cause}`)}\n`;
   }
   const again = role === "improvement" ? "\n\nA further try: CI was red with the one before." : "";
   return `${title}\n\n${wrapped(`${draft.change}\n\n${cause}${again}`)}\n`;

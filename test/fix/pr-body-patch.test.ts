@@ -315,14 +315,14 @@ describe("commit messages", () => {
     const [subject, , ...rest] = patchMessage(draft, "test", context.incident).split("\n");
     expect(subject).toBe("Show the fault: Key the token cache by merchant");
     expect(rest.join(" ")).toContain(
-      'The test "token cache hits for the same merchant" is meant to fail on main at 1111111; the next commit makes it pass. Seen in PagerDuty no. 4821.',
+      "The test 'token cache hits for the same merchant' is meant to fail on main at 1111111, the next commit makes it pass. Seen in PagerDuty no. 4821.",
     );
     expect(Math.max(...rest.map((line) => line.length))).toBeLessThanOrEqual(100);
   });
 
   test("of the fix say what changes and why, of a further one that CI was red", () => {
     const message = patchMessage(draft, "fix", context.incident);
-    expect(message.split("\n").slice(0, 3)).toEqual(["Key the token cache by merchant", "", "`keyOf` takes the merchant alone."]);
+    expect(message.split("\n").slice(0, 3)).toEqual(["Key the token cache by merchant", "", "keyOf takes the merchant alone."]);
     expect(patchMessage(draft, "improvement", context.incident)).toContain("A further try: CI was red with the one before.");
   });
 });
