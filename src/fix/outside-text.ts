@@ -69,6 +69,9 @@ export function outsidePlain(text: string, longest = 200): string {
   const line = text
     .replace(controls, " ")
     .replace(unseen, "")
+    // First what a shell reads: gone later, it would have hidden what follows.
+    .replaceAll(";", ",")
+    .replace(/[`$\\"<>|]/g, "")
     // "[skip ci]" and its likes keep CI from running, wherever they stand in the message of a branch's newest commit.
     .replace(/\[\s*((?:skip|no)[ _-]+[\w -]*?|[\w -]*?[ _-]skip)\s*\]/gi, "($1)")
     .replace(/\bskip-(checks|ci)\b/gi, "skip $1")
@@ -78,8 +81,6 @@ export function outsidePlain(text: string, longest = 200): string {
     .replace(/#(?=\d)/g, "PR ")
     .replace(/\bgh-(?=\d)/gi, "PR ")
     .replace(/(?<!\w)#(?=[a-z])/gi, "")
-    .replaceAll(";", ",")
-    .replace(/[`$\\"<>|]/g, "")
     .replace(/^(?:[/!]+|bors\b)\s*/i, "");
   return inert(line, longest);
 }

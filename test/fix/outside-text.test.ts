@@ -47,6 +47,7 @@ test.each([
   ["chore(release): 1.4.2 [skip ci]", "chore(release): 1.4.2 (skip ci)"],
   ["x [ci skip] y", "x (ci skip) y"],
   ["x [no ci]", "x (no ci)"],
+  ["x [skip `ci]", "x (skip ci)"],
   ["x [skip actions] [actions skip]", "x (skip actions) (actions skip)"],
   ["x [Skip\u200b CI]", "x (Skip CI)"],
   ["x skip-checks: true", "x skip checks: true"],
