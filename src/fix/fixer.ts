@@ -219,7 +219,7 @@ export function createFixer(options: FixerOptions) {
       const proposal = proposeRevert(plan, { ...context, suspect });
       const opened = await effects.deliver(EFFECT_KEY, EFFECT_KIND, proposal, {
         find: (kept) => findRevert(github, kept, signal),
-        act: (kept) => openRevert(github, kept, signal),
+        act: (kept) => openRevert(github, kept, signal, own),
       });
       return await labelled(github, opened, signal);
     } catch (error) {
@@ -298,7 +298,7 @@ export function createFixer(options: FixerOptions) {
       );
       const opened = await effects.deliver(EFFECT_KEY, EFFECT_KIND, proposal, {
         find: (kept) => findPatch(github, kept, signal),
-        act: (kept) => openPatch(github, kept, signal),
+        act: (kept) => openPatch(github, kept, signal, own),
       });
       return await labelled(github, opened, signal);
     } catch (error) {
@@ -363,7 +363,7 @@ export function createFixer(options: FixerOptions) {
     const wanted = { incidentId, draft, branch: fix.branch, parent, role, n: number, message };
     const made = await effects.deliver(`fix-commit-${number}`, COMMIT_KIND, wanted, {
       find: (kept) => findFix(client, kept, signal),
-      act: (kept) => commitFix(client, kept, signal),
+      act: (kept) => commitFix(client, kept, signal, own),
     });
     if (made.status === "declined") {
       const head = await client.git.readBranch({ repository: draft.repository, branch: fix.branch }, signal);

@@ -25,6 +25,10 @@ function inert(text: string, longest: number): string {
       // Links by themselves, which also name issues: https://…/issues/1, www.…
       .replace(/:\/\//g, `:${BREAK}//`)
       .replace(/\bwww\./gi, (www) => `${www.slice(0, 3)}${BREAK}.`)
+      // A squash may make a body the message of a commit, and "[skip ci]" in it keeps CI from running.
+      .replace(/\[(?=\s*(?:skip|no|ci|actions)\b)/gi, `[${BREAK}`)
+      .replace(/\bskip-(?=checks\b)/gi, (skip) => skip + BREAK)
+      .replace(/NO_(?=CI)/g, `NO_${BREAK}`)
       .replace(/\b(mailto|xmpp|javascript|data):/gi, `$1${BREAK}:`)
   );
 }
@@ -37,6 +41,9 @@ export function outside(text: string, longest = 300): string {
       // What starts a heading, list or quote where the text starts a line.
       .replace(/^(?=[-+=#])/, "\\")
       .replace(/^(\d+)(?=[.)](?: |$))/, "$1\\")
+      // Commands to other bots: /approve, !merge, bors r+.
+      .replace(/^(?=[/!])/, "\\")
+      .replace(/\b(bor)(?=s\b)/gi, `$1${BREAK}`)
       .replaceAll("&", "&amp;")
       .replaceAll("<", "&lt;")
       .replaceAll(">", "&gt;")
@@ -54,8 +61,29 @@ export function outsideCode(text: string, longest = 300): string {
   return `\`${plain === "" ? " " : plain}\``;
 }
 
-/** The same where GitHub shows plain text: titles and commit messages. */
-export const outsidePlain = (text: string, longest = 200): string => inert(text, longest);
+/**
+ * The same where GitHub shows plain text: titles and commit messages. These are read by CI, by other trackers and, pasted, by shells too, and
+ * are searched: what acts is written otherwise, and unseen characters break mentions and links alone.
+ */
+export function outsidePlain(text: string, longest = 200): string {
+  const line = text
+    .replace(controls, " ")
+    .replace(unseen, "")
+    // First what a shell reads: gone later, it would have hidden what follows.
+    .replaceAll(";", ",")
+    .replace(/[`$\\"<>|]/g, "")
+    // "[skip ci]" and its likes keep CI from running, wherever they stand in the message of a branch's newest commit.
+    .replace(/\[\s*((?:skip|no)[ _-]+[\w -]*?|[\w -]*?[ _-]skip)\s*\]/gi, "($1)")
+    .replace(/\bskip-(checks|ci)\b/gi, "skip $1")
+    .replace(/\*{3}\s*NO_CI\s*\*{3}/gi, "NO CI")
+    // "#118" and "GH-118" link and close; Jira takes "#close", "#time" and "#comment" for commands.
+    .replace(/(?<=\w)#(?=\d)/g, " PR ")
+    .replace(/#(?=\d)/g, "PR ")
+    .replace(/\bgh-(?=\d)/gi, "PR ")
+    .replace(/(?<!\w)#(?=[a-z])/gi, "")
+    .replace(/^(?:[/!]+|bors\b)\s*/i, "");
+  return inert(line, longest);
+}
 
 /** A link's address, or null for anything but plain http(s): what comes from a vendor's answer is not trusted to be one. */
 export function outsideUrl(url: string | null): string | null {

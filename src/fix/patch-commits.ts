@@ -3,9 +3,10 @@ import type { EventOf } from "../incident/event.ts";
 import type { FixCommit, PatchDraft, PatchedFile } from "../incident/fix.ts";
 import { shortSha } from "../incident/words.ts";
 import type { GithubClient } from "../integrations/github/client.ts";
-import { BRANCH_PREFIX, type GitCommit, type TreeChange, assertOwnBranch } from "../integrations/github/git-data.ts";
+import { BRANCH_PREFIX, type TreeChange, assertOwnBranch } from "../integrations/github/git-data.ts";
 import type { OpenedPullRequest } from "../integrations/github/pull-requests.ts";
-import { sensitiveTextProblems } from "./patch-rules.ts";
+import { type OwnCommit, findOwnCommit, findOwnPullRequest } from "./own-commit.ts";
+import { assertNothingSensitive } from "./patch-rules.ts";
 
 /** Everything that opening a patch needs, as plain JSON: it can be stored before the first call and used again after a crash. */
 export interface PatchToOpen {
@@ -39,9 +40,6 @@ export type CommittedFix =
 
 type ProposedFix = EventOf<"fix-proposed">;
 
-/** Commits that are looked through for one of midwatch's, from the newest back: what people push on top of it. */
-const MOST_COMMITS_LOOKED_AT = 30;
-
 /** Branch of the patch: one per incident, so that a second run meets the first one's. */
 export function patchBranch(incidentId: string): string {
   const incident = incidentId.replace(/[^A-Za-z0-9]+/g, "-").replace(/^-+|-+$/g, "");
@@ -50,11 +48,6 @@ export function patchBranch(incidentId: string): string {
 }
 
 const trailers = (incidentId: string, n: number) => `Midwatch-Commit: ${n}\nMidwatch-Incident: ${incidentId.replace(/\s+/g, " ").trim()}`;
-
-const isOwn = (commit: GitCommit, about: { readonly incidentId: string; readonly n: number; readonly parent: string }): boolean =>
-  commit.parents.length === 1 &&
-  commit.parents[0] === about.parent &&
-  commit.message.trimEnd().endsWith(`\n\n${trailers(about.incidentId, about.n)}`);
 
 const toChange = ({ path, mode, after }: PatchedFile): TreeChange =>
   after === null ? { path, mode, sha: null } : { path, mode, content: after };
@@ -66,92 +59,64 @@ const filesOf = ({ files }: PatchDraft, role: FixCommit["role"]) =>
 /** The role of the first commit: the test alone where there is one. */
 export const firstRole = (draft: PatchDraft): "test" | "fix" => (draft.files.some(({ role }) => role === "test") ? "test" : "fix");
 
-async function makeCommit(
-  github: GithubClient,
-  about: {
-    readonly incidentId: string;
-    readonly draft: PatchDraft;
-    readonly role: FixCommit["role"];
-    readonly n: number;
-    readonly parent: string;
-    readonly message: string;
-  },
-  signal: AbortSignal,
-): Promise<string> {
-  const { incidentId, draft, role, n, parent } = about;
+interface CommitToMake {
+  readonly incidentId: string;
+  readonly draft: PatchDraft;
+  readonly role: FixCommit["role"];
+  readonly n: number;
+  readonly parent: string;
+  readonly message: string;
+}
+
+function makeTree(github: GithubClient, { draft, role }: Pick<CommitToMake, "draft" | "role">, signal: AbortSignal): Promise<string> {
   const { repository, base } = draft;
-  const changes = filesOf(draft, role).map(toChange);
-  const tree = await github.git.createTree({ repository, base: base.tree, changes }, signal);
+  return github.git.createTree({ repository, base: base.tree, changes: filesOf(draft, role).map(toChange) }, signal);
+}
+
+async function makeCommit(github: GithubClient, about: CommitToMake, signal: AbortSignal): Promise<string> {
+  const { incidentId, draft, n, parent } = about;
+  const tree = await makeTree(github, about, signal);
   const message = `${about.message.trimEnd()}\n\n${trailers(incidentId, n)}\n`;
-  return github.git.createCommit({ repository, message, tree, parent }, signal);
+  return github.git.createCommit({ repository: draft.repository, message, tree, parent }, signal);
 }
 
-/**
- * The commit that an earlier run put on a branch, at its head or below what people pushed on top of it; null when there is none.
- * @param about.head where the search begins; the branch is asked for it when it is not given
- */
-export async function findCommit(
-  github: GithubClient,
-  about: {
-    readonly repository: string;
-    readonly branch: string;
-    readonly incidentId: string;
-    readonly parent: string;
-    readonly n: number;
-    readonly head?: string;
-  },
-  signal: AbortSignal,
-): Promise<string | null> {
-  const { repository, branch, parent } = about;
-  let sha = about.head ?? (await github.git.readBranch({ repository, branch }, signal));
-  for (let looked = 0; sha !== null && sha !== parent && looked < MOST_COMMITS_LOOKED_AT; looked++) {
-    const commit: GitCommit | null = await github.git.readCommit({ repository, sha }, signal);
-    if (commit === null) return null;
-    if (isOwn(commit, about)) return commit.sha;
-    sha = commit.parents[0] ?? null;
-  }
-  return null;
-}
+/** By what a commit is known that an earlier run made. */
+const ownCommit = (github: GithubClient, about: Omit<CommitToMake, "message">, signal: AbortSignal): OwnCommit => ({
+  repository: about.draft.repository,
+  parent: about.parent,
+  trailers: trailers(about.incidentId, about.n),
+  makeTree: () => makeTree(github, about, signal),
+});
 
-async function toEvent(
-  github: GithubClient,
-  { incidentId, draft }: PatchToOpen,
-  pull: OpenedPullRequest,
-  signal: AbortSignal,
-): Promise<ProposedFix> {
+const firstCommit = ({ incidentId, draft }: PatchToOpen) => ({ incidentId, draft, role: firstRole(draft), n: 1, parent: draft.base.sha });
+
+/** @param sha of midwatch's commit, which need not be the newest: people may have pushed since */
+function toEvent({ incidentId, draft }: PatchToOpen, pull: OpenedPullRequest, sha: string): ProposedFix {
   const { repository, base, files } = draft;
-  const branch = patchBranch(incidentId);
-  // People may have pushed between this run and the one that opened it.
-  const first = await findCommit(github, { repository, branch, incidentId, parent: base.sha, n: 1, head: pull.headSha }, signal);
   return {
     type: "fix-proposed",
     kind: "patch",
     repository,
     number: pull.number,
     url: pull.url,
-    branch,
+    branch: patchBranch(incidentId),
     draft: pull.draft,
     title: pull.title,
     body: pull.body,
     files: files.map(({ path, before, after }) => ({ path, before, after })),
     base: { branch: base.branch, sha: base.sha },
-    commits: [{ sha: first ?? pull.headSha, role: firstRole(draft) }],
+    commits: [{ sha, role: firstRole(draft) }],
   };
 }
 
 /**
- * The pull request that an earlier run opened, whatever people did with it since; null when there is none. This is the outbox's `find`.
+ * The pull request that an earlier run opened, whatever people did with it since; null when there is none with midwatch's commit on it. This is
+ * the outbox's `find`.
  */
 export async function findPatch(github: GithubClient, proposal: PatchToOpen, signal: AbortSignal): Promise<ProposedFix | null> {
-  const { repository } = proposal.draft;
-  const found = await github.pullRequests.findPullRequest({ repository, branch: patchBranch(proposal.incidentId) }, signal);
-  return found === null ? null : toEvent(github, proposal, found, signal);
-}
-
-/** @throws IntegrationError when a text that is about to leave holds a secret or personal data */
-function assertNothingSensitive(texts: Readonly<Record<string, string>>): void {
-  const problems = sensitiveTextProblems(texts, []);
-  if (problems.length > 0) throw new IntegrationError("github", `Nothing was sent to GitHub. ${problems.join(" ")}`);
+  const own = ownCommit(github, firstCommit(proposal), signal);
+  const found = await findOwnPullRequest(github, own, patchBranch(proposal.incidentId), signal);
+  return found === null ? null : toEvent(proposal, found.pull, found.sha);
 }
 
 /**
@@ -159,36 +124,46 @@ function assertNothingSensitive(texts: Readonly<Record<string, string>>): void {
  * the outbox's `act`. Cut off anywhere and run again it goes on where it was: a branch of its own is used as it is, a pull request is returned.
  * @throws IntegrationError when GitHub refuses, or when the branch holds a commit that midwatch did not make
  */
-export async function openPatch(github: GithubClient, proposal: PatchToOpen, signal: AbortSignal): Promise<ProposedFix> {
+export async function openPatch(
+  github: GithubClient,
+  proposal: PatchToOpen,
+  signal: AbortSignal,
+  own: readonly string[] = [],
+): Promise<ProposedFix> {
   const { incidentId, draft, title, body, message } = proposal;
   const { repository, base } = draft;
   const branch = patchBranch(incidentId);
-  assertNothingSensitive({ title, body, "commit message": message });
+  assertNothingSensitive({ title, body, "commit message": message }, own);
   const earlier = await findPatch(github, proposal, signal);
   if (earlier !== null) return earlier;
-  let made = false;
-  if ((await github.git.readBranch({ repository, branch }, signal)) === null) {
-    const sha = await makeCommit(github, { incidentId, draft, role: firstRole(draft), n: 1, parent: base.sha, message }, signal);
+  const first = firstCommit(proposal);
+  let head = await github.git.readBranch({ repository, branch }, signal);
+  let sha: string | null = null;
+  if (head === null) {
+    const commit = await makeCommit(github, { ...first, message }, signal);
     // False when another run was quicker; what it made is then looked at like any earlier branch.
-    made = await github.git.createBranch({ repository, branch, sha }, signal);
+    if (await github.git.createBranch({ repository, branch, sha: commit }, signal)) sha = commit;
+    else head = await github.git.readBranch({ repository, branch }, signal);
   }
-  if (!made && (await findCommit(github, { repository, branch, incidentId, parent: base.sha, n: 1 }, signal)) === null) {
+  sha ??= await findOwnCommit(github, ownCommit(github, first, signal), head, signal);
+  if (sha === null) {
     throw new IntegrationError(
       "github",
       `Branch ${branch} of ${repository} is there already and its commit is not midwatch's. No pull request was opened; rename or delete the branch.`,
     );
   }
   const opened = await github.pullRequests.openDraftPullRequest({ repository, branch, base: base.branch, title, body }, signal);
-  if (opened !== null) return toEvent(github, proposal, opened, signal);
+  if (opened !== null) return toEvent(proposal, opened, sha);
   const other = await findPatch(github, proposal, signal);
   if (other !== null) return other;
-  throw new IntegrationError("github", `github says that ${branch} of ${repository} has a pull request, and shows none.`);
+  throw new IntegrationError("github", `github says that ${branch} of ${repository} has a pull request, and shows none of midwatch's.`);
 }
 
 /** What an earlier run of {@link commitFix} committed, or null. This is the outbox's `find`. */
 export async function findFix(github: GithubClient, fix: FixToCommit, signal: AbortSignal): Promise<CommittedFix | null> {
-  const { incidentId, draft, branch, parent, role, n } = fix;
-  const sha = await findCommit(github, { repository: draft.repository, branch, incidentId, parent, n }, signal);
+  const { draft, branch, role } = fix;
+  const head = await github.git.readBranch({ repository: draft.repository, branch }, signal);
+  const sha = await findOwnCommit(github, ownCommit(github, fix, signal), head, signal);
   return sha === null ? null : { status: "committed", commit: { sha, role } };
 }
 
@@ -198,11 +173,16 @@ export async function findFix(github: GithubClient, fix: FixToCommit, signal: Ab
  * as it is, and said so.
  * @throws IntegrationError when GitHub refuses
  */
-export async function commitFix(github: GithubClient, fix: FixToCommit, signal: AbortSignal): Promise<CommittedFix> {
+export async function commitFix(
+  github: GithubClient,
+  fix: FixToCommit,
+  signal: AbortSignal,
+  own: readonly string[] = [],
+): Promise<CommittedFix> {
   const { draft, branch, parent, role } = fix;
   const { repository } = draft;
   assertOwnBranch(branch);
-  assertNothingSensitive({ "commit message": fix.message });
+  assertNothingSensitive({ "commit message": fix.message }, own);
   const head = await github.git.readBranch({ repository, branch }, signal);
   if (head === null) return { status: "declined", because: `Branch ${branch} is gone, so no further commit was made.` };
   if (head === parent) {

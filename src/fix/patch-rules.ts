@@ -1,3 +1,4 @@
+import { IntegrationError } from "../guard/errors.ts";
 import { findSensitive, sensitiveWords } from "../guard/secrets.ts";
 import type { PatchedFile } from "../incident/fix.ts";
 import { isInside } from "../integrations/github/production-changes.ts";
@@ -18,6 +19,7 @@ import { manifestProblems } from "./manifest-rules.ts";
 import { namesHost, outsideHosts, withoutComments } from "./outside-hosts.ts";
 import type { PatchAbout, PatchProposal, ProposedEdit } from "./patch-proposal.ts";
 import { coversPath } from "./path-pattern.ts";
+import { sensitiveAsSeen } from "./seen-text.ts";
 import { whyNoTestCommand } from "./test-command.ts";
 
 /**
@@ -34,6 +36,9 @@ const LONGEST_NAME = 300;
 
 const unseen = /[\p{Cf}\p{Default_Ignorable_Code_Point}\u2028\u2029]|[^\P{Cc}\t]/u;
 const codePoint = (character: string) => `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
+
+/** Without line breaks, and without the sign that asks for a coloured emoji: it hides nothing. */
+const withoutPlainSigns = (text: string) => text.replace(/\r?\n|(?<=\p{Extended_Pictographic})\uFE0F/gu, " ");
 
 const trimmed = (folder: string) => folder.replace(/^\.?\/+|\/+$/g, "");
 
@@ -149,6 +154,10 @@ function textProblems(proposal: PatchProposal): string[] {
     ...(test !== null && (test.name.trim() === "" || test.name.length > LONGEST_NAME)
       ? [`The test's name is missing, or longer than ${LONGEST_NAME} characters.`]
       : []),
+    ...Object.entries(wordsOf(proposal)).flatMap(([name, text]) => {
+      const found = name === "test's command" ? null : unseen.exec(withoutPlainSigns(text));
+      return found === null ? [] : [`The ${name} holds the unseen character ${codePoint(found[0])}.`];
+    }),
     ...(command === null ? [] : [`The test's command is not shown to people: ${command}.`]),
   ];
 }
@@ -156,9 +165,19 @@ function textProblems(proposal: PatchProposal): string[] {
 /** Secrets and personal data in the words of a proposal, by which word. @param own credentials of this process */
 export function sensitiveTextProblems(texts: Readonly<Record<string, string>>, own: readonly string[]): readonly string[] {
   return Object.entries(texts).flatMap(([name, text]) => {
-    const kinds = new Set(findSensitive(text, { own }).map(({ kind }) => sensitiveWords[kind]));
+    const kinds = new Set(Array.from(sensitiveAsSeen(text, own), (kind) => sensitiveWords[kind]));
     return [...kinds].map((kind) => `The ${name} holds ${kind}.`);
   });
+}
+
+/**
+ * The last look at texts that are about to leave.
+ * @param own credentials of this process
+ * @throws IntegrationError when one holds a secret or personal data
+ */
+export function assertNothingSensitive(texts: Readonly<Record<string, string>>, own: readonly string[]): void {
+  const problems = sensitiveTextProblems(texts, own);
+  if (problems.length > 0) throw new IntegrationError("github", `Nothing was sent to GitHub. ${problems.join(" ")}`);
 }
 
 /** The proposal's words by their names, as {@link sensitiveTextProblems} takes them. */

@@ -5,6 +5,7 @@ import { evidenceMark, quantity } from "../incident/words.ts";
 import { outside, outsideCode, outsidePlain, outsideUrl } from "./outside-text.ts";
 import { chartLines } from "./pr-body-chart.ts";
 import { type Proof, proofPart } from "./pr-body-proof.ts";
+import { withoutSensitiveAsSeen } from "./seen-text.ts";
 
 /** What a reviewer must know beside the change itself, of a revert and of a patch alike. */
 export interface ReviewContext {
@@ -45,11 +46,11 @@ export const minute = (at: number): string => `${new Date(at).toISOString().slic
 
 // Personal data and secrets are cut out first: made harmless, an address would no longer look like one.
 /** Text from outside on one line of Markdown. */
-export const said = (text: string, longest?: number): string => outside(withoutSensitive(text), longest);
+export const said = (text: string, longest?: number): string => outside(withoutSensitiveAsSeen(text), longest);
 /** Text from outside as a code span. */
-export const code = (text: string, longest?: number): string => outsideCode(withoutSensitive(text), longest);
+export const code = (text: string, longest?: number): string => outsideCode(withoutSensitiveAsSeen(text), longest);
 /** Text from outside where GitHub shows plain text. */
-export const plain = (text: string, longest?: number): string => outsidePlain(withoutSensitive(text), longest);
+export const plain = (text: string, longest?: number): string => outsidePlain(withoutSensitiveAsSeen(text), longest);
 
 export function cited(evidence: readonly number[], url: ReviewContext["evidenceUrl"]): string {
   if (evidence.length === 0) return "";
@@ -70,7 +71,7 @@ const padded = (part: string, longest: number) => `${/^\s/.test(part) ? " " : ""
 
 /** One paragraph; what stands between backticks stays code. @param hideCode where code may be log text that must not be told */
 export function paragraph(text: string, longest: number, hideCode = false): string {
-  const parts = withoutSensitive(text).split("`");
+  const parts = withoutSensitiveAsSeen(text).split("`");
   if (parts.length % 2 === 0) return said(text, longest);
   return parts
     .map((part, index) => (part === "" ? "" : index % 2 === 1 ? (hideCode ? "(log text)" : code(part, 200)) : padded(part, longest)))
@@ -92,12 +93,15 @@ export function prose(text: string): string {
 
 /** A block of code that shows its lines as they are and does nothing: no fence in it can end it, no comment in it can pass for one of ours. */
 export function codeBlock(lines: readonly string[], language = ""): string[] {
-  const shown = lines.map((line) =>
-    withoutSensitive(line)
-      .replace(/[^\P{Cc}\t]+/gu, " ")
-      .replace(/[\p{Cf}\p{Default_Ignorable_Code_Point}\u2028\u2029]+/gu, "")
-      .replaceAll("<!--", "<! --"),
-  );
+  // A private key stands over several lines.
+  const shown = withoutSensitiveAsSeen(lines.join("\n"))
+    .split("\n")
+    .map((line) =>
+      line
+        .replace(/[^\P{Cc}\t]+/gu, " ")
+        .replace(/[\p{Cf}\p{Default_Ignorable_Code_Point}\u2028\u2029]+/gu, "")
+        .replaceAll("<!--", "<! --"),
+    );
   const longestFence = Math.max(2, ...shown.flatMap((line) => (line.match(/`{3,}|~{3,}/g) ?? []).map(({ length }) => length)));
   const fence = "`".repeat(longestFence + 1);
   return [`${fence}${language}`, ...shown, fence];

@@ -23,6 +23,7 @@ import {
   said,
   symptomLines,
 } from "./pr-body-parts.ts";
+import { withoutOwn } from "./seen-text.ts";
 import { whyNoTestCommand } from "./test-command.ts";
 
 /** What a reviewer must know of a patch beside the change itself. */
@@ -160,7 +161,7 @@ export function patchMessage(
     const name = plain(draft.test?.name ?? "", 200);
     const shown = name.startsWith(prefix) ? name.slice(prefix.length) : name;
     const where = `${plain(draft.base.branch, 80)} at ${shortSha(draft.base.sha)}`;
-    return `${prefix}test that ${shown} (fails until the next commit)\n\n${wrapped(`Meant to fail on ${where}; the next commit makes it pass and says why. ${seen}`)}\n`;
+    return `${prefix}test that ${shown} (fails until the next commit)\n\n${wrapped(`It is meant to fail on ${where}. The next commit makes it pass and says why. ${seen}`)}\n`;
   }
   if (role === "improvement") {
     const which = attempt === null ? "further try" : `${ORDINALS[attempt] ?? `${attempt}th`} try`;
@@ -171,11 +172,14 @@ export function patchMessage(
 
 /** Writes the pull request of a patch, with the message of its first commit. Pure; all text from outside is made harmless. */
 export function proposePatch(draft: PatchDraft, context: PatchContext): PatchToOpen {
+  const words = withoutOwn({ draft, context }, context.own ?? []);
+  // What masks must not itself be masked.
+  const clean = { ...words.context, own: context.own ?? [] };
   return {
     incidentId: context.incident.id,
     draft,
-    title: titleOf(draft, context),
-    body: bodyOf(draft, context),
-    message: patchMessage(draft, firstRole(draft), context.incident),
+    title: titleOf(words.draft, clean),
+    body: bodyOf(words.draft, clean),
+    message: patchMessage(words.draft, firstRole(draft), clean.incident),
   };
 }

@@ -21,6 +21,7 @@ import {
   symptomLines,
 } from "./pr-body-parts.ts";
 import { type ConflictSide, type RevertPlan, type RevertProposal, type RevertedFile, revertBranch } from "./revert.ts";
+import { withoutOwn } from "./seen-text.ts";
 
 /** What a reviewer must know of a revert beside the change itself. */
 export interface RevertContext extends ReviewContext {
@@ -129,8 +130,12 @@ function sideLines(title: string, side: ConflictSide | null): string[] {
 }
 
 /** Where people's later change and the revert exclude each other: both sides, so that a reviewer can decide without looking them up. */
-function conflictLines({ conflicts, base }: RevertPlan): string[] {
+function conflictLines({ conflicts, base }: RevertPlan, { publicRepository = false }: RevertContext): string[] {
   if (conflicts.length === 0) return [];
+  if (publicRepository) {
+    const many = plural(conflicts.length, "file");
+    return [`*Conflicts* ${many} changed since in a way that excludes the revert:`, "", ...list(conflicts, ({ path }) => code(path)), ""];
+  }
   const shown = conflicts.slice(0, MOST_CONFLICTS_SHOWN).flatMap(({ path, conflict, moreHunks }) => {
     const hunks = conflict.flatMap(({ ours, theirs }, index) => [
       ...(index > 0 ? [""] : []),
@@ -167,7 +172,7 @@ function bodyOf(plan: RevertPlan, context: RevertContext): string {
     "",
     ...unchangedLines(plan),
     "",
-    ...conflictLines(plan),
+    ...conflictLines(plan, context),
     `*Risk* ${risk.join("; ")}.`,
     `*Roll back* close this pull request; once merged, revert its one commit.`,
     ...notCheckedLines(context),
@@ -181,13 +186,16 @@ function bodyOf(plan: RevertPlan, context: RevertContext): string {
 
 /** Writes the pull request of a planned revert. Pure; all text from outside is made harmless. */
 export function proposeRevert(plan: RevertPlan, context: RevertContext): RevertProposal {
-  const title = titleOf(plan, context);
+  const words = withoutOwn({ plan, context }, context.own ?? []);
+  // What masks must not itself be masked.
+  const clean = { ...words.context, own: context.own ?? [] };
+  const title = titleOf(words.plan, clean);
   const what = `${plural(plan.files.length, "file")} back to ${plan.previousSha}`;
   return {
     incidentId: context.incident.id,
     plan,
     title,
-    body: bodyOf(plan, context),
+    body: bodyOf(words.plan, clean),
     message: `${title}\n\nPuts ${what}, ${plan.previousAssumed ? "the parent of" : "live before"} ${plan.sha}.\n`,
   };
 }

@@ -2,6 +2,8 @@ import { IntegrationError } from "../guard/errors.ts";
 import type { IncidentEvent } from "../incident/event.ts";
 import type { GithubClient } from "../integrations/github/client.ts";
 import { BRANCH_PREFIX, type TreeChange } from "../integrations/github/git-data.ts";
+import { type OwnCommit, findOwnCommit, findOwnPullRequest } from "./own-commit.ts";
+import { assertNothingSensitive } from "./patch-rules.ts";
 import type { RevertPlan, RevertedFile } from "./revert-plan.ts";
 
 export { planRevert } from "./revert-plan.ts";
@@ -33,6 +35,7 @@ export const revertedOn = (branch: string): string | null => /-revert-([0-9a-f]{
 
 const trailer = (incidentId: string) => `Midwatch-Incident: ${incidentId.replace(/\s+/g, " ").trim()}`;
 
+/** @param sha of midwatch's commit, which need not be the newest: people may have pushed since */
 function toEvent(
   proposal: RevertProposal,
   pull: {
@@ -41,8 +44,8 @@ function toEvent(
     readonly draft: boolean;
     readonly title: string;
     readonly body: string;
-    readonly headSha: string;
   },
+  sha: string,
 ): ProposedFix {
   return {
     type: "fix-proposed",
@@ -57,18 +60,33 @@ function toEvent(
     // Long ones are left out here; the pull request has them.
     files: proposal.plan.files.flatMap(({ path, texts }) => (texts === null ? [] : [{ path, ...texts }])),
     base: { branch: proposal.plan.base.branch, sha: proposal.plan.base.sha },
-    commits: [{ sha: pull.headSha, role: "fix" }],
+    commits: [{ sha, role: "fix" }],
   };
 }
 
+async function makeTree(github: GithubClient, plan: RevertPlan, signal: AbortSignal): Promise<string> {
+  let { tree } = plan.base;
+  for (const changes of treeSteps(plan)) tree = await github.git.createTree({ repository: plan.repository, base: tree, changes }, signal);
+  return tree;
+}
+
+/** By what the commit is known that an earlier run made. */
+const ownCommit = (github: GithubClient, { plan, incidentId }: RevertProposal, signal: AbortSignal): OwnCommit => ({
+  repository: plan.repository,
+  parent: plan.base.sha,
+  trailers: trailer(incidentId),
+  makeTree: () => makeTree(github, plan, signal),
+});
+
 /**
- * The pull request that an earlier run opened, whatever people did with it since; null when there is none.
- * One look by branch name: this is the outbox's `find`.
+ * The pull request that an earlier run opened, whatever people did with it since; null when there is none with midwatch's commit on it. This is
+ * the outbox's `find`.
  */
 export async function findRevert(github: GithubClient, proposal: RevertProposal, signal: AbortSignal): Promise<ProposedFix | null> {
-  const { repository } = proposal.plan;
-  const found = await github.pullRequests.findPullRequest({ repository, branch: revertBranch(proposal) }, signal);
-  return found === null ? null : toEvent(proposal, found);
+  // A plan without files makes no commit that could be told from anybody's.
+  if (proposal.plan.files.length === 0) return null;
+  const found = await findOwnPullRequest(github, ownCommit(github, proposal, signal), revertBranch(proposal), signal);
+  return found === null ? null : toEvent(proposal, found.pull, found.sha);
 }
 
 /**
@@ -76,27 +94,42 @@ export async function findRevert(github: GithubClient, proposal: RevertProposal,
  * outbox's `act`. Cut off anywhere and run again it goes on where it was: a branch of its own is used as it is, a pull request is returned.
  * @throws IntegrationError when GitHub refuses, or when the branch holds a commit that midwatch did not make
  */
-export async function openRevert(github: GithubClient, proposal: RevertProposal, signal: AbortSignal): Promise<ProposedFix> {
+export async function openRevert(
+  github: GithubClient,
+  proposal: RevertProposal,
+  signal: AbortSignal,
+  own: readonly string[] = [],
+): Promise<ProposedFix> {
   const { plan, title, body, incidentId } = proposal;
   const { repository, base } = plan;
   const branch = revertBranch(proposal);
+  if (plan.files.length === 0) throw new IntegrationError("github", `There is nothing to revert of ${plan.sha} in ${repository}.`);
+  assertNothingSensitive({ title, body, "commit message": proposal.message }, own);
   const earlier = await findRevert(github, proposal, signal);
   if (earlier !== null) return earlier;
-  let made = false;
-  if ((await github.git.readBranch({ repository, branch }, signal)) === null) {
-    let tree = base.tree;
-    for (const changes of treeSteps(plan)) tree = await github.git.createTree({ repository, base: tree, changes }, signal);
+  let head = await github.git.readBranch({ repository, branch }, signal);
+  let sha: string | null = null;
+  if (head === null) {
+    const tree = await makeTree(github, plan, signal);
     const message = `${proposal.message.trimEnd()}\n\n${trailer(incidentId)}\n`;
-    const sha = await github.git.createCommit({ repository, message, tree, parent: base.sha }, signal);
+    const commit = await github.git.createCommit({ repository, message, tree, parent: base.sha }, signal);
     // False when another run was quicker; what it made is then looked at like any earlier branch.
-    made = await github.git.createBranch({ repository, branch, sha }, signal);
+    if (await github.git.createBranch({ repository, branch, sha: commit }, signal)) sha = commit;
+    else head = await github.git.readBranch({ repository, branch }, signal);
   }
-  if (!made) await assertOwn(github, { repository, branch, incidentId }, signal);
+  sha ??= await findOwnCommit(github, ownCommit(github, proposal, signal), head, signal);
+  if (sha === null) {
+    // A branch of this name with somebody else's commit on it must not become a pull request in midwatch's words.
+    throw new IntegrationError(
+      "github",
+      `Branch ${branch} of ${repository} is there already and its commit is not midwatch's. No pull request was opened; rename or delete the branch.`,
+    );
+  }
   const opened = await github.pullRequests.openDraftPullRequest({ repository, branch, base: base.branch, title, body }, signal);
-  if (opened !== null) return toEvent(proposal, opened);
+  if (opened !== null) return toEvent(proposal, opened, sha);
   const other = await findRevert(github, proposal, signal);
   if (other !== null) return other;
-  throw new IntegrationError("github", `github says that ${branch} of ${repository} has a pull request, and shows none.`);
+  throw new IntegrationError("github", `github says that ${branch} of ${repository} has a pull request, and shows none of midwatch's.`);
 }
 
 /**
@@ -118,20 +151,4 @@ function treeSteps({ files }: RevertPlan): TreeChange[][] {
   return [files.filter((file) => room.has(file)), files.filter((file) => !room.has(file))]
     .filter((step) => step.length > 0)
     .map((step) => step.map(toChange));
-}
-
-/** A branch of this name with somebody else's commit on it must not become a pull request in midwatch's words. */
-async function assertOwn(
-  github: GithubClient,
-  { repository, branch, incidentId }: { repository: string; branch: string; incidentId: string },
-  signal: AbortSignal,
-): Promise<void> {
-  const sha = await github.git.readBranch({ repository, branch }, signal);
-  const commit = sha === null ? null : await github.git.readCommit({ repository, sha }, signal);
-  const own = commit !== null && commit.parents.length === 1 && commit.message.trimEnd().endsWith(trailer(incidentId));
-  if (own) return;
-  throw new IntegrationError(
-    "github",
-    `Branch ${branch} of ${repository} is there already and its commit is not midwatch's. No pull request was opened; rename or delete the branch.`,
-  );
 }

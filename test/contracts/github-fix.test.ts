@@ -79,7 +79,7 @@ describe.runIf(haveContracts("github"))(
       await repository.reopen(number);
       await repository.merge(number, { by: "jo", at });
       expect((await client.pullRequests.readPullRequest({ ...about, number }, signal)).by).toBe("jo");
-      await client.pullRequests.findPullRequest({ ...about, branch }, signal);
+      await client.pullRequests.findPullRequests({ ...about, branch }, signal);
 
       expect(checked.problems).toEqual([]);
       const asked = [...new Set(checked.checked.map((line) => line.replace(/\/[0-9a-f]{40}\b/, "/{sha}").replace(/\/\d+\b/g, "/{n}")))];

@@ -1,15 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { IntegrationError } from "../../src/guard/errors.ts";
-import {
-  type FixToCommit,
-  type PatchToOpen,
-  commitFix,
-  findCommit,
-  findFix,
-  findPatch,
-  openPatch,
-  patchBranch,
-} from "../../src/fix/patch.ts";
+import { type FixToCommit, type PatchToOpen, commitFix, findFix, findPatch, openPatch, patchBranch } from "../../src/fix/patch.ts";
 import type { PatchDraft, PatchedFile } from "../../src/incident/fix.ts";
 import { type GithubClient, createGithubClient } from "../../src/integrations/github/client.ts";
 import { type EmulatedGithub, TOKEN, type TestRepository, emulateGithub } from "../integrations/github/emulated-github.ts";
@@ -164,7 +155,9 @@ describe("a patch with its test", () => {
     const shas = await wholeRun(client, one);
     const asked = github.seen.length;
     expect(await wholeRun(client, one)).toEqual(shas);
-    expect(github.seen.slice(asked).filter(({ method }) => method !== "GET")).toEqual([]);
+    // A tree shows whether the commit is ours; it hangs on nothing.
+    const writes = github.seen.slice(asked).filter(({ method, path }) => method !== "GET" && !path.endsWith("/git/trees"));
+    expect(writes).toEqual([]);
     await expectOneOfEach(one, wholeHistory);
   });
 
@@ -291,8 +284,47 @@ describe("what people push is theirs:", () => {
       { "a.ts": "a\n" },
       { branch: BRANCH, message: "Midwatch-Commit: 2\nMidwatch-Incident: Q2ABC\n\nnot quite" },
     );
-    const about = { repository: one.repository.name, branch: BRANCH, incidentId: "Q2ABC", parent: first, n: 2 };
-    expect(await findCommit(client, about, signal)).toBeNull();
+    expect(await findFix(client, second(one, first), signal)).toBeNull();
+  });
+
+  test("nor is one with its place and its last lines, but other files", async () => {
+    const one = await drafted();
+    const first = (await openPatch(client, one.proposal, signal)).commits[0]?.sha ?? "";
+    const theirs = await one.repository.commit({ "src/pay.ts": "theirs\n" }, { branch: BRANCH, message: `Mend it${trailer(2)}` });
+    expect(await findFix(client, second(one, first), signal)).toBeNull();
+    expect((await commitFix(client, second(one, first), signal)).status).toBe("declined");
+    expect(await one.repository.head(BRANCH)).toBe(theirs);
+  });
+
+  test.each([
+    ["with midwatch's last lines", `Show it${trailer(1)}`],
+    ["without them", "Work of theirs"],
+  ])("somebody else's commit on the branch %s is neither opened nor taken for ours, with a pull request or without", async (_, message) => {
+    const one = await drafted();
+    const theirs = await one.repository.commit({ "src/pay.ts": "theirs\n" }, { branch: BRANCH, parents: [one.main], message });
+    await expect(openPatch(client, one.proposal, signal)).rejects.toThrow(/its commit is not midwatch's\. No pull request was opened/);
+    expect(await one.repository.pulls()).toEqual([]);
+    await one.repository.api("POST", `/repos/${one.repository.name}/pulls`, { head: BRANCH, base: "main", title: "Theirs" });
+    expect(await findPatch(client, one.proposal, signal)).toBeNull();
+    await expect(openPatch(client, one.proposal, signal)).rejects.toThrow(/its commit is not midwatch's/);
+    expect(await one.repository.head(BRANCH)).toBe(theirs);
+    expect(await one.repository.pulls()).toHaveLength(1);
+  });
+
+  test("an older pull request of theirs, closed since, does not hide ours", async () => {
+    const one = await drafted();
+    await one.repository.commit({ "src/pay.ts": "theirs\n" }, { branch: BRANCH, parents: [one.main] });
+    const { body } = await one.repository.api("POST", `/repos/${one.repository.name}/pulls`, {
+      head: BRANCH,
+      base: "main",
+      title: "Theirs",
+    });
+    await one.repository.api("PATCH", `/repos/${one.repository.name}/pulls/${body.number}`, { state: "closed" });
+    await one.repository.api("DELETE", `/repos/${one.repository.name}/git/refs/heads/${BRANCH}`);
+    const ours = await openPatch(client, one.proposal, signal);
+    expect(ours.number).not.toBe(body.number);
+    await one.repository.api("PATCH", `/repos/${one.repository.name}/pulls/${ours.number}`, { state: "closed" });
+    expect((await findPatch(client, one.proposal, signal))?.number).toBe(ours.number);
   });
 
   test("a branch of the name with somebody else's commit is left as it is", async () => {

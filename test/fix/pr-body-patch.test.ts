@@ -352,14 +352,14 @@ describe("commit messages", () => {
     const [subject, , ...rest] = patchMessage(draft, "test", context.incident).split("\n");
     expect(subject).toBe("payments: test that token cache hits for the same merchant (fails until the next commit)");
     expect(rest.join(" ").trim()).toBe(
-      "Meant to fail on main at 1111111; the next commit makes it pass and says why. Seen in PagerDuty no. 4821.",
+      "It is meant to fail on main at 1111111. The next commit makes it pass and says why. Seen in PagerDuty no. 4821.",
     );
     expect(Math.max(...rest.map((line) => line.length))).toBeLessThanOrEqual(100);
   });
 
   test("of the fix say what changes and why, of a further one that CI was red", () => {
     const message = patchMessage(draft, "fix", context.incident);
-    expect(message.split("\n").slice(0, 3)).toEqual(["Key the token cache by merchant", "", "`keyOf` takes the merchant alone."]);
+    expect(message.split("\n").slice(0, 3)).toEqual(["Key the token cache by merchant", "", "keyOf takes the merchant alone."]);
     expect(message).toContain("TokenCache.get");
     const again = patchMessage(draft, "improvement", context.incident, 2);
     expect(again).toMatch(/^Key the token cache by merchant \(2nd try\)\n\nCI was red with the one before\.\n/);

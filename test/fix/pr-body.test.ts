@@ -290,3 +290,51 @@ test("a file that others changed since says so, as does one that they renamed", 
     "- `src/cache.ts` without the deploy's change; what was changed since stays (deployed as `src/token-cache.ts`, renamed since)",
   );
 });
+
+describe("nothing sensitive leaves", () => {
+  const key = [
+    "const key = `-----BEGIN RSA PRIVATE KEY-----",
+    "MIIEpAIBAAKCAQEAsecretsecretsecretline1",
+    "bGluZTJzZWNyZXRzZWNyZXRzZWNyZXQ=",
+    "-----END RSA PRIVATE KEY-----`;",
+  ];
+  const side = (...lines: string[]) => ({ line: 1, lines, more: 0 });
+  const conflicts = [
+    {
+      path: "src/key.ts",
+      because: "changed since",
+      moreHunks: 0,
+      conflict: [{ at: 1, deployed: null, ours: side("mine"), theirs: side(...key) }],
+    },
+  ];
+
+  test("a private key in a conflict is cut out with all its lines", () => {
+    const { body } = proposeRevert({ ...plan, conflicts }, context);
+    expect(body).toContain("[private-key removed]");
+    expect(body).toContain("    mine");
+    expect(body).not.toMatch(/MIIE|bGlu|END RSA/);
+  });
+
+  test("a public repository is told which files conflict, and none of their lines", () => {
+    const { body } = proposeRevert({ ...plan, conflicts }, { ...context, publicRepository: true });
+    expect(body).toContain("*Conflicts* 1 file changed since in a way that excludes the revert:\n\n- `src/key.ts`\n");
+    expect(body).not.toContain("mine");
+  });
+
+  test("a credential of midwatch's own, whatever Markdown would make of it", () => {
+    const own = "pd_rout_ing~key*value_9";
+    const hidden = `${own.slice(0, 5)}\u200b${own.slice(5)}`;
+    const { title, body, message } = proposeRevert(
+      {
+        ...plan,
+        commits: [
+          { sha, title: `x ${own}` },
+          { sha: "b".repeat(40), title: hidden },
+        ],
+      },
+      { ...context, own: [own], incident: { ...context.incident, title: `alert ${own}` }, suspect: { ...context.suspect, change: null } },
+    );
+    expect(`${title}${body}${message}`).not.toMatch(/rout|value/);
+    expect(title).toContain("own-secret removed");
+  });
+});

@@ -201,11 +201,14 @@ export function pullRequestCalls(connection: Connection) {
       return existing.filter((label) => now.has(label));
     },
 
-    /** The pull request of one of midwatch's branches, open or not; the first one where people opened more. null when there is none. */
-    async findPullRequest(
+    /**
+     * The pull requests from a branch of midwatch's names, the open one first, then the oldest. Whose they are the name does not say: their
+     * commits do.
+     */
+    async findPullRequests(
       args: { readonly repository: string; readonly branch: string },
       signal: AbortSignal,
-    ): Promise<OpenedPullRequest | null> {
+    ): Promise<readonly OpenedPullRequest[]> {
       const { repository, branch } = args;
       assertOwnBranch(branch);
       const { owner } = connection.repository(repository);
@@ -220,10 +223,10 @@ export function pullRequestCalls(connection: Connection) {
         },
         signal,
       );
-      // An answer that ignored the filter must not pass somebody else's pull request off as ours.
-      const ours = value.filter((pull) => pull.head.ref === branch).toSorted((a, b) => a.number - b.number);
-      const first = ours.find((pull) => pull.state === "open") ?? ours[0];
-      return first === undefined ? null : toOpened(first);
+      // An answer that ignored the filter must not pass somebody else's pull request off as ours, nor one of a fork.
+      const ofBranch = value.filter(({ head }) => head.ref === branch && head.repo?.full_name.toLowerCase() === repository.toLowerCase());
+      const closed = ({ state }: { readonly state: string }) => Number(state !== "open");
+      return ofBranch.toSorted((a, b) => closed(a) - closed(b) || a.number - b.number).map(toOpened);
     },
 
     /** Opens a draft. @returns null when the branch has a pull request already */

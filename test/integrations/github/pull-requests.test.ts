@@ -218,7 +218,7 @@ describe("labels", () => {
 
 test("no call of the client merges, closes, reopens or marks ready: there is none", () => {
   expect(Object.keys(client.pullRequests).toSorted()).toEqual([
-    "findPullRequest",
+    "findPullRequests",
     "labelPullRequest",
     "openDraftPullRequest",
     "readPullRequest",

@@ -342,7 +342,7 @@ describe("names of repositories", () => {
       narrow.branchProtection({ ...other, branch: "main" }, signal),
       narrow.missingForProof({ ...other, branch: "main" }, signal),
       narrow.git.advanceBranch({ ...other, branch: "midwatch/x", from: "a".repeat(40), to: "b".repeat(40) }, signal),
-      narrow.pullRequests.findPullRequest({ ...other, branch: "midwatch/x" }, signal),
+      narrow.pullRequests.findPullRequests({ ...other, branch: "midwatch/x" }, signal),
       narrow.pullRequests.readPullRequest({ ...other, number: 1 }, signal),
       narrow.pullRequests.rewritePullRequest({ ...other, number: 1, branch: "midwatch/x", title: "t", body: "b" }, signal),
       narrow.pullRequests.labelPullRequest({ ...other, number: 1, labels: ["x"] }, signal),

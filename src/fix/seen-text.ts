@@ -1,0 +1,44 @@
+import { type SensitiveKind, findSensitive, withoutSensitive } from "../guard/secrets.ts";
+
+/**
+ * Secrets and personal data in a text as people read it. One unseen character inside, letters of full width or Markdown's backslashes hide
+ * them from a search, and are gone once the text is copied.
+ */
+
+const unseen = /[\p{Cf}\p{Default_Ignorable_Code_Point}]+/gu;
+const plainLetters = (text: string) => text.normalize("NFKC");
+const unescaped = (text: string) => text.replace(/\\([\\`*_[\]|~$.!#+=-])/g, "$1");
+
+/** The text without what is not seen. */
+export const asSeen = (text: string): string => text.replace(unseen, "");
+
+/** What stands in a text, however it is written. @param own credentials of this process */
+export function sensitiveAsSeen(text: string, own: readonly string[]): ReadonlySet<SensitiveKind> {
+  const seen = asSeen(text);
+  const readings = new Set([text, seen, plainLetters(seen), unescaped(seen)]);
+  return new Set([...readings].flatMap((reading) => findSensitive(reading, { own }).map(({ kind }) => kind)));
+}
+
+/** The text as it is seen, with all of it cut out: before anything is escaped. Letters of full width stay where they hide nothing. */
+export function withoutSensitiveAsSeen(text: string, own: readonly string[] = []): string {
+  const seen = asSeen(text);
+  const plain = plainLetters(seen);
+  const hides = plain !== seen && findSensitive(plain, { own }).length > findSensitive(seen, { own }).length;
+  return withoutSensitive(hides ? plain : seen, { own });
+}
+
+/** Plain data with this process's credentials cut out of all its texts; functions stay as they are. */
+export function withoutOwn<T>(value: T, own: readonly string[]): T {
+  const cut = (part: unknown): unknown => {
+    if (typeof part === "string") return sensitiveAsOwn(part, own) ? withoutSensitiveAsSeen(part, own) : part;
+    if (Array.isArray(part)) return part.map(cut);
+    if (typeof part !== "object" || part === null) return part;
+    return Object.fromEntries(Object.entries(part).map(([name, inner]) => [name, cut(inner)]));
+  };
+  return own.length === 0 ? value : (cut(value) as T);
+}
+
+function sensitiveAsOwn(text: string, own: readonly string[]): boolean {
+  const seen = asSeen(text);
+  return [seen, plainLetters(seen)].some((reading) => own.some((value) => value.length >= 8 && reading.includes(value)));
+}
