@@ -7,11 +7,11 @@ import {
   MOST_EDITS,
   MOST_KEPT_TEXT_BYTES,
   MOST_PATCHED_FILES,
-  hasManifest,
-  isInstallCode,
   isLockFile,
+  isRunnerConfig,
   isTestPath,
   whyGenerated,
+  whyNeverPatched,
   whyUntouchable,
 } from "./limits.ts";
 import { manifestProblems } from "./manifest-rules.ts";
@@ -75,7 +75,7 @@ function rolesOf(edits: readonly ProposedEdit[]): Map<string, Set<ProposedEdit["
   return roles;
 }
 
-function pathProblem(path: string, roles: ReadonlySet<ProposedEdit["role"]>, about: PatchAbout, paths: readonly string[]): string | null {
+function pathProblem(path: string, roles: ReadonlySet<ProposedEdit["role"]>, about: PatchAbout): string | null {
   const malformed = whyNoPath(path);
   if (malformed !== null) return malformed;
   if (roles.size > 1) return "has edits as a test and edits as the fix; what shows the fault needs a file of its own";
@@ -83,10 +83,8 @@ function pathProblem(path: string, roles: ReadonlySet<ProposedEdit["role"]>, abo
   const folders = about.paths.map((folder) => trimmed(folder) || "the repository");
   if (!isAllowed(path, isTest ? "test" : "fix", about))
     return `outside ${folders.join(" and ") || "what the service owns"}, where this patch may write`;
-  if (isLockFile(path) && !hasManifest(path, paths)) return "a lock file without its manifest";
-  const generated = whyGenerated(path);
-  if (generated !== null) return generated;
-  if (isInstallCode(path)) return "runs on whoever installs the package, which midwatch never writes";
+  const never = whyNeverPatched(path) ?? whyGenerated(path);
+  if (never !== null) return never;
   if ((about.frozenTests ?? []).length > 0 && (isTest || isTestPath(path)))
     return "a test, and the test of this patch has been seen to fail: mend the fix, not the tests";
   if (isTest && !isTestPath(path)) return "no test by its path, so it cannot be committed as one";
@@ -98,7 +96,7 @@ function pathProblem(path: string, roles: ReadonlySet<ProposedEdit["role"]>, abo
 export function writablePaths(proposal: PatchProposal, about: PatchAbout): readonly string[] {
   const roles = rolesOf(proposal.edits);
   const paths = [...roles.keys()];
-  return paths.filter((path) => pathProblem(path, roles.get(path) ?? new Set(), about, paths) === null);
+  return paths.filter((path) => pathProblem(path, roles.get(path) ?? new Set(), about) === null);
 }
 
 /** What is wrong with a proposal before any file is read. */
@@ -114,9 +112,12 @@ export function proposalProblems(proposal: PatchProposal, about: PatchAbout): re
     ...(proposal.edits.length > MOST_EDITS ? [`There are ${proposal.edits.length} edits; at most ${MOST_EDITS} are taken.`] : []),
     ...(files > MOST_PATCHED_FILES ? [`It changes ${files} files; a patch may change ${MOST_PATCHED_FILES}.`] : []),
     ...paths.slice(0, MOST_EDITS).flatMap((path) => {
-      const problem = pathProblem(path, roles.get(path) ?? new Set(), about, paths);
+      const problem = pathProblem(path, roles.get(path) ?? new Set(), about);
       return problem === null ? [] : [`${shownPath(path)}: ${problem}.`];
     }),
+    ...(tests ? paths.filter(isRunnerConfig).slice(0, MOST_TOLD_A_FILE) : []).map(
+      (path) => `${shownPath(path)}: says how tests are run, so a patch with a test must leave it alone; else its test proves nothing.`,
+    ),
     ...deletedTests.slice(0, MOST_TOLD_A_FILE).map(({ path }) => `${shownPath(path)}: a test, which a patch does not delete.`),
     ...(paths.length > 0 && paths.every((path) => roles.get(path)?.has("fix") !== true)
       ? ["It changes tests alone: there is no fix in it."]

@@ -74,17 +74,19 @@ describe("where a patch may write", () => {
     ["services/pay/.github./x.yml", "not a path"],
     ["services/pay/.GitHub/x.yml", "under .github/"],
     [`services/pay/${"x".repeat(500)}`, "longer than 400"],
-    ["services/pay/package-lock.json", "a lock file without its manifest"],
+    ["services/pay/package-lock.json", "a lock file"],
     ["services/pay/vendor/x.go", "generated or vendored"],
     ["services/pay/api/pay.pb.go", "a generated file by its name"],
     ["services/pay/.husky/pre-commit", "runs on whoever installs"],
+    ["services/pay/.envrc", "a hidden file"],
+    ["services/pay/AGENTS.md", "instructs coding agents"],
+    ["services/pay/.gitattributes", "tells git"],
   ])("never to %j", (path, because) => {
     expect(pathsProblems(path)).toEqual([expect.stringContaining(because)]);
   });
 
-  test("to a lock file together with its manifest", () => {
-    expect(pathsProblems("services/pay/package-lock.json", "services/pay/package.json")).toEqual([]);
-    expect(pathsProblems("services/pay/package-lock.json", "services/pay/src/a.ts")).toHaveLength(1);
+  test("not to a lock file together with its manifest either", () => {
+    expect(pathsProblems("services/pay/package-lock.json", "services/pay/package.json")).toHaveLength(1);
   });
 
   test("to ten files and no more", () => {
@@ -111,6 +113,13 @@ describe("tests of a patch", () => {
   test("have files of their own", () => {
     const both = [shows("services/pay/test/a.test.ts", "a", "b"), fix("services/pay/test/a.test.ts", "c", "d")];
     expect(proposalProblems(proposed(both), about)[0]).toContain("has edits as a test and edits as the fix");
+  });
+
+  test("are not run by a configuration that the same patch writes", () => {
+    const configured = fix("services/pay/vitest.config.ts", "a", "b");
+    expect(proposalProblems(proposed([...good, configured]), about)).toEqual([
+      "services/pay/vitest.config.ts: says how tests are run, so a patch with a test must leave it alone; else its test proves nothing.",
+    ]);
   });
 
   test("are never deleted", () => {
