@@ -11,6 +11,13 @@ export const MOST_FOLDERS_READ = 400;
 export const MOST_PATCHED_FILES = 10;
 /** Lines added and removed, over all files. */
 export const MOST_CHANGED_LINES = 400;
+/** Of one added line: what stands beyond the edge of a screen is not read. */
+export const LONGEST_ADDED_LINE = 500;
+/** Blanks between two words of an added line, by which the second could be pushed out of sight; and before the first. */
+export const MOST_BLANKS_INSIDE = 40;
+export const MOST_BLANKS_BEFORE = 120;
+/** Of all added lines together: 400 long lines are more than minutes of reading. */
+export const MOST_ADDED_CHARACTERS = 40_000;
 /** Edits that are looked at; a patch within the other limits needs fewer. */
 export const MOST_EDITS = 60;
 /** Characters of one edit's search text, and of its new text. */

@@ -3,6 +3,10 @@ import type { PatchedFile } from "../incident/fix.ts";
 import { isInside } from "../integrations/github/production-changes.ts";
 import { type LineChanges, lineChanges } from "./line-changes.ts";
 import {
+  LONGEST_ADDED_LINE,
+  MOST_ADDED_CHARACTERS,
+  MOST_BLANKS_BEFORE,
+  MOST_BLANKS_INSIDE,
   MOST_CHANGED_LINES,
   MOST_EDITS,
   MOST_KEPT_TEXT_BYTES,
@@ -63,6 +67,11 @@ function whyNoPath(path: string): string | null {
   return whyUntouchable(path);
 }
 
+/** What a new path may be made of: nothing that shells, globs or a reviewer's eye read as something else. */
+const plainNewPath = /^[\w./@+~()[\]-]+$/;
+/** Paths that are one file on some disks, or look like one. */
+export const sameOnDisk = (path: string) => path.normalize("NFKC").toLowerCase();
+
 /** Shown in problems, and so cut and on one line. */
 export const shownPath = (path: string): string => {
   const line = path.replace(/[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2028\u2029]/gu, "?").toWellFormed();
@@ -118,6 +127,13 @@ export function proposalProblems(proposal: PatchProposal, about: PatchAbout): re
     ...(tests ? paths.filter(isRunnerConfig).slice(0, MOST_TOLD_A_FILE) : []).map(
       (path) => `${shownPath(path)}: says how tests are run, so a patch with a test must leave it alone; else its test proves nothing.`,
     ),
+    ...paths
+      .slice(0, MOST_EDITS)
+      .flatMap((path, index) => {
+        const other = paths.slice(0, index).find((earlier) => sameOnDisk(earlier) === sameOnDisk(path));
+        return other === undefined ? [] : [`${shownPath(path)}: the same file as ${shownPath(other)} on some disks.`];
+      })
+      .slice(0, MOST_TOLD_A_FILE),
     ...deletedTests.slice(0, MOST_TOLD_A_FILE).map(({ path }) => `${shownPath(path)}: a test, which a patch does not delete.`),
     ...(paths.length > 0 && paths.every((path) => roles.get(path)?.has("fix") !== true)
       ? ["It changes tests alone: there is no fix in it."]
@@ -183,13 +199,17 @@ export interface Attributes {
   readonly text: string;
 }
 
+const MOST_ATTRIBUTE_LINES = 5_000;
+const LONGEST_ATTRIBUTE_LINE = 1_000;
+
 /** Whether the repository itself calls a file generated or vendored. The last line that covers it counts, of the deepest folder. */
 function isMarkedGenerated(path: string, attributes: readonly Attributes[]): boolean {
   const marks = new Map<string, boolean>();
   for (const { folder, text } of attributes.toSorted((a, b) => a.folder.length - b.folder.length)) {
     if (!isInside(path, folder)) continue;
     const below = folder === "" ? path : path.slice(trimmed(folder).length + 1);
-    for (const line of text.split(/\r?\n/)) {
+    for (const line of text.split(/\r?\n/, MOST_ATTRIBUTE_LINES)) {
+      if (!line.includes("linguist-") || line.length > LONGEST_ATTRIBUTE_LINE) continue;
       const [pattern = "", ...settings] = line.trim().split(/\s+/);
       if (pattern.startsWith("#") || !coversPath(pattern, below, false)) continue;
       for (const setting of settings) {
@@ -222,6 +242,20 @@ function hiddenCharacters({ file, changes }: Changed): string[] {
     return own.isWellFormed() ? [] : [`${shownPath(file.path)} line ${line}: holds half a character.`];
   });
 }
+
+const longBlanks = new RegExp(`\\S[\\s\\u2800]{${MOST_BLANKS_INSIDE + 1}}|^[\\s\\u2800]{${MOST_BLANKS_BEFORE + 1}}`);
+
+function outOfSight({ file, changes }: Changed): string[] {
+  return changes.added.flatMap(({ line, text }) => {
+    const where = `${shownPath(file.path)} line ${line}`;
+    if (text.length > LONGEST_ADDED_LINE) return [`${where}: has ${text.length} characters; an added line may have ${LONGEST_ADDED_LINE}.`];
+    return longBlanks.test(text.trimEnd()) ? [`${where}: has so many blanks that what follows is out of sight.`] : [];
+  });
+}
+
+/** Fewer lines than before: a test was taken out, or no longer looks at what it did. */
+const weakensTest = ({ file, changes }: Changed) =>
+  isTestPath(file.path) && file.before !== null && file.after !== null && changes.removed.length > changes.added.length;
 
 function sensitiveLines({ file, changes }: Changed, own: readonly string[]): string[] {
   const { after } = file;
@@ -256,6 +290,9 @@ function fileProblems(changed: Changed, attributes: readonly Attributes[], own: 
     ...(isMarkedGenerated(path, attributes) ? [`${shownPath(path)}: generated or vendored, says .gitattributes.`] : []),
     ...(saysGenerated(file) ? [`${shownPath(path)}: a generated file, say its first lines.`] : []),
     ...(after === null ? [] : manifestProblems(path, before, after, added).map((problem) => `${shownPath(path)}: ${problem}.`)),
+    ...(before === null && !plainNewPath.test(path) ? [`${shownPath(path)}: a new path with unusual characters.`] : []),
+    ...(weakensTest(changed) ? [`${shownPath(path)}: loses more lines of a test than it gains; a patch takes no test away.`] : []),
+    ...outOfSight(changed).slice(0, MOST_TOLD_A_FILE),
     ...hiddenCharacters(changed).slice(0, MOST_TOLD_A_FILE),
     ...sensitiveLines(changed, own).slice(0, MOST_TOLD_A_FILE),
   ];
@@ -269,17 +306,25 @@ export function changeProblems(
   files: readonly PatchedFile[],
   about: { readonly attributes: readonly Attributes[]; readonly own: readonly string[] },
 ): { readonly problems: readonly string[]; readonly lines: number } {
+  const kept = files.reduce((sum, { before, after }) => sum + bytesOf(before) + bytesOf(after), 0);
+  const tooLong =
+    kept > MOST_KEPT_TEXT_BYTES
+      ? [`Its files are ${Math.ceil(kept / 1000)} kB long before and after; at most ${MOST_KEPT_TEXT_BYTES / 1000} kB are kept.`]
+      : [];
   const changed = files.map((file) => ({ file, changes: lineChanges(file.before, file.after) }));
   const lines = changed.reduce((sum, { changes }) => sum + changes.added.length + changes.removed.length, 0);
   const exact = changed.every(({ changes }) => changes.exact);
-  const kept = files.reduce((sum, { before, after }) => sum + bytesOf(before) + bytesOf(after), 0);
-  const problems = [
+  const characters = changed.reduce((sum, { changes }) => changes.added.reduce((all, { text }) => all + text.length, sum), 0);
+  const sizes = [
     ...(lines > MOST_CHANGED_LINES || !exact
       ? [`It changes ${exact ? "" : "more than "}${lines} lines; a patch may change ${MOST_CHANGED_LINES}.`]
       : []),
-    ...(kept > MOST_KEPT_TEXT_BYTES
-      ? [`Its files are ${Math.ceil(kept / 1000)} kB long before and after; at most ${MOST_KEPT_TEXT_BYTES / 1000} kB are kept.`]
-      : []),
+    ...tooLong,
+    ...(characters > MOST_ADDED_CHARACTERS ? [`It adds ${characters} characters; a patch may add ${MOST_ADDED_CHARACTERS}.`] : []),
+  ];
+  // The other rules read every line, some of them more than once: not of what is too large for a patch anyway.
+  if (sizes.length > 0) return { problems: sizes, lines };
+  const problems = [
     ...changed.flatMap((one) => fileProblems(one, about.attributes, about.own)),
     ...newHosts(
       changed,

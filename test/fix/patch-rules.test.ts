@@ -200,6 +200,55 @@ describe("what a patch may change", () => {
     expect(problemsOf([changed(lines(2_000, "").replaceAll(" ", ""), shuffled)])[0]).toMatch(/^It changes more than /);
   });
 
+  test("no line that runs out of sight", () => {
+    const added = (line: string) => problemsOf([changed("a\n", `a\n${line}\n`)]);
+    expect(added("x".repeat(500))).toEqual([]);
+    expect(added("x".repeat(501))).toEqual(["services/pay/src/cache.ts line 2: has 501 characters; an added line may have 500."]);
+    expect(added(`a = 1; ${" ".repeat(39)}b = 2;`)).toEqual([]);
+    expect(added(`a = 1;${" ".repeat(41)}b = 2;`)).toEqual([expect.stringContaining("out of sight")]);
+    expect(added(`a = 1;${"\u2800".repeat(41)}b = 2;`)).toEqual([expect.stringContaining("out of sight")]);
+    expect(added(`${"\t".repeat(121)}b = 2;`)).toEqual([expect.stringContaining("out of sight")]);
+    expect(added(`${" ".repeat(60)}b = 2;`)).toEqual([]);
+  });
+
+  test("at most 40,000 characters that it adds", () => {
+    const lines = (count: number) => `${"x".repeat(400)}\n`.repeat(count);
+    expect(problemsOf([changed(null, lines(100))])).toEqual([]);
+    expect(problemsOf([changed(null, lines(101))])).toEqual(["It adds 40400 characters; a patch may add 40000."]);
+  });
+
+  test("no test into fewer lines", () => {
+    const file = (after: string) => problemsOf([changed("a\nb\nc\n", after, "services/pay/test/cache.test.ts")]);
+    expect(file("a\nc\n")).toEqual([expect.stringContaining("loses more lines of a test than it gains")]);
+    expect(file("a\nB\nc\n")).toEqual([]);
+    expect(problemsOf([changed("a\nb\n", "a\n")])).toEqual([]);
+  });
+
+  test.each(["services/pay/src/a b.ts", "services/pay/src/$(id).ts", "services/pay/src/a;b.ts", "services/pay/src/p\u0430y.ts"])(
+    "no new file at %j",
+    (path) => {
+      expect(problemsOf([changed(null, "a\n", path)])).toEqual([`${path}: a new path with unusual characters.`]);
+      expect(problemsOf([changed("b\n", "a\n", path)])).toEqual([]);
+    },
+  );
+
+  test("no two files that some disks take for one", () => {
+    expect(pathsProblems("services/pay/src/Cache.ts", "services/pay/src/cache.ts")).toEqual([
+      "services/pay/src/cache.ts: the same file as services/pay/src/Cache.ts on some disks.",
+    ]);
+  });
+
+  test("nothing beside its size, once that is too large", () => {
+    const many = Array.from({ length: 401 }, (_, index) => `const u${index} = "https://evil${index}.com";\n`).join("");
+    expect(problemsOf([changed(null, many)])).toEqual(["It changes 401 lines; a patch may change 400."]);
+  });
+
+  test("no .gitattributes made to be slow", () => {
+    const begun = performance.now();
+    problemsOf([changed("a\n", "b\n")], [{ folder: "", text: `${"**/a/".repeat(3)}*b*c*d linguist-generated\n`.repeat(60_000) }]);
+    expect(performance.now() - begun).toBeLessThan(1_000);
+  });
+
   test("files that are kept whole", () => {
     const long = `${"x".repeat(300_000)}\n`;
     expect(problemsOf([changed(`a\n${long}`, `b\n${long}`)])).toEqual([

@@ -265,6 +265,7 @@ describe("a patch is refused, before anything is written,", () => {
     ["what lies in a submodule", "services/pay/module/a.ts", "inside a submodule, which is another repository"],
     ["a folder", "services/pay/src", "a folder"],
     ["what lies below a file", "services/pay/src/cache.ts/a.ts", "below what is a file"],
+    ["what is there in other letters", "services/pay/SRC/b.ts", "differs from what is there by letter case or look alone"],
     ["bytes", "services/pay/logo.png", "binary, so it cannot be reviewed as text"],
   ])("when it would change %s", async (_name, path, because) => {
     const files = {
