@@ -19,7 +19,7 @@ import {
   whyUntouchable,
 } from "./limits.ts";
 import { manifestProblems } from "./manifest-rules.ts";
-import { namesHost, outsideHosts, withoutComments } from "./outside-hosts.ts";
+import { hostsNamed, outsideHosts, withoutComments } from "./outside-hosts.ts";
 import type { PatchAbout, PatchProposal, ProposedEdit } from "./patch-proposal.ts";
 import { coversPath } from "./path-pattern.ts";
 import { whyNoTestCommand } from "./test-command.ts";
@@ -271,10 +271,11 @@ function sensitiveLines({ file, changes }: Changed, own: readonly string[]): str
 
 function newHosts(changed: readonly Changed[], before: readonly string[]): string[] {
   // A comment that names a host to whoever reads it, agents among them, makes the code talk to nobody.
-  const known = before.map(withoutComments).join("\n");
+  const isKnown = hostsNamed(before.map(withoutComments).join("\n"));
   return changed.flatMap(({ file, changes }) =>
     outsideHosts(changes.added.map(({ text }) => text).join("\n"))
-      .filter((host) => !namesHost(known, host))
+      .filter((host) => !isKnown(host))
+      .slice(0, MOST_TOLD_A_FILE)
       .map(
         (host) => `${shownPath(file.path)}: names the outside host ${shownPath(host)}, which no code of the patch's files named before.`,
       ),

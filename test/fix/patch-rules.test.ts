@@ -306,6 +306,15 @@ describe("what a patch may change", () => {
     ]);
   });
 
+  test("five outside hosts of a file are told, and thousands take no time", () => {
+    const names = (count: number) =>
+      Array.from({ length: count }, (_, index) => `"h${index}.com",${index % 30 === 29 ? "\n" : ""}`).join("");
+    const begun = performance.now();
+    const known = `${"z".repeat(79)}\n`.repeat(2_500);
+    expect(problemsOf([changed(null, names(3_000)), changed(known, `${known}b\n`, "services/pay/b.ts")])).toHaveLength(5);
+    expect(performance.now() - begun).toBeLessThan(2_000);
+  });
+
   test("but not one that code names beside comments", () => {
     const before = '/* a */\n// b\nconst url = "https://evil.com/x"; // c\n/* d\n e */\nconst globs = ["src/**/*.ts"];\nhost: evil.net\n';
     expect(problemsOf([changed(before, `${before}fetch("https://evil.com/y"); connect("evil.net")\n`)])).toEqual([]);
