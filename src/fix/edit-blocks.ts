@@ -20,6 +20,8 @@ const MOST_LINES_NAMED = 5;
 /** A line that stands more often in a file says nothing of the place. */
 const MOST_TELLING_LINES = 50;
 const MOST_WORDS_COMPARED = 30;
+/** Blocks of one file for which the closest line is looked for, which takes time; whoever misses more has not read the file. */
+const MOST_CLOSEST = 5;
 
 const refused = (...problems: string[]): EditedText => ({ status: "refused", problems });
 
@@ -48,16 +50,28 @@ const lineAt = (text: string, offset: number): number => {
   return line;
 };
 
-/** Where most lines of the search stand in their order, white space aside; null where none stands at all. */
-function closestLine(text: string, search: string): { readonly line: number; readonly sameLines: number } | null {
+interface Lines {
+  readonly all: readonly string[];
+  /** Where each line stands, white space around it aside. */
+  readonly places: ReadonlyMap<string, readonly number[]>;
+}
+
+function linesOf(text: string): Lines {
+  const all = text.split("\n");
   const places = new Map<string, number[]>();
-  for (const [index, line] of text.split("\n").entries()) {
+  for (const [index, line] of all.entries()) {
     const key = line.trim();
     if (key === "") continue;
     const known = places.get(key);
     if (known === undefined) places.set(key, [index]);
     else if (known.length <= MOST_TELLING_LINES) known.push(index);
   }
+  return { all, places };
+}
+
+/** Where most lines of the search stand in their order, white space aside; null where none stands at all. */
+function closestLine(lines: Lines, search: string): { readonly line: number; readonly sameLines: number } | null {
+  const { all, places } = lines;
   const votes = new Map<number, number>();
   for (const [index, line] of search.split("\n").entries()) {
     const at = places.get(line.trim()) ?? [];
@@ -69,16 +83,16 @@ function closestLine(text: string, search: string): { readonly line: number; rea
     const line = Math.max(0, offset) + 1;
     if (best === null || sameLines > best.sameLines || (sameLines === best.sameLines && line < best.line)) best = { line, sameLines };
   }
-  return best ?? mostAlikeLine(text, search);
+  return best ?? mostAlikeLine(all, search);
 }
 
 const wordsOf = (line: string) => new Set((line.match(/[\p{L}\p{N}_]+/gu) ?? []).slice(0, MOST_WORDS_COMPARED));
 
 /** The line that shares most words with the first line of the search that has any. */
-function mostAlikeLine(text: string, search: string): { readonly line: number; readonly sameLines: number } | null {
+function mostAlikeLine(all: readonly string[], search: string): { readonly line: number; readonly sameLines: number } | null {
   const wanted = wordsOf(search.split("\n").find((line) => wordsOf(line).size > 0) ?? "");
   let best: { line: number; shared: number } | null = null;
-  for (const [index, line] of text.split("\n").entries()) {
+  for (const [index, line] of all.entries()) {
     const words = wordsOf(line);
     const shared = [...wanted].filter((word) => words.has(word)).length / Math.max(wanted.size, words.size, 1);
     if (shared >= 0.3 && shared > (best?.shared ?? 0)) best = { line: index + 1, shared };
@@ -86,7 +100,7 @@ function mostAlikeLine(text: string, search: string): { readonly line: number; r
   return best === null ? null : { line: best.line, sameLines: 0 };
 }
 
-function notFound(text: string, { number, search }: EditBlock): string {
+function notFound(text: Lines, { number, search }: EditBlock): string {
   const closest = closestLine(text, search);
   const lines = search.split("\n").filter((line) => line.trim() !== "").length;
   if (closest === null) return `Edit ${number}: the search text matches 0 times, and nothing like it stands in the file.`;
@@ -167,6 +181,8 @@ function applyBlocks(before: string, blocks: readonly EditBlock[]): EditedText {
   if (before.length > LARGEST_TEXT_CHARACTERS) return refused(`It is longer than ${LARGEST_TEXT_CHARACTERS} characters.`);
   const { plain, offset, lineBreak } = withPlainBreaks(before);
   const problems: string[] = [];
+  let lines: Lines | null = null;
+  let missing = 0;
   const placed: {
     readonly number: number;
     readonly from: number;
@@ -183,7 +199,8 @@ function applyBlocks(before: string, blocks: readonly EditBlock[]): EditedText {
     }
     const found = occurrences(plain, search);
     const [from] = found;
-    if (from === undefined) problems.push(notFound(plain, { ...block, search }));
+    if (from === undefined && ++missing > MOST_CLOSEST) problems.push(`Edit ${block.number}: the search text matches 0 times.`);
+    else if (from === undefined) problems.push(notFound((lines ??= linesOf(plain)), { ...block, search }));
     else if (found.length > 1) problems.push(foundOften(plain, block, found));
     else placed.push({ number: block.number, from, to: from + search.length, search, replace });
   }

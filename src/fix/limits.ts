@@ -11,6 +11,13 @@ export const MOST_FOLDERS_READ = 400;
 export const MOST_PATCHED_FILES = 10;
 /** Lines added and removed, over all files. */
 export const MOST_CHANGED_LINES = 400;
+/** Of one added line: what stands beyond the edge of a screen is not read. */
+export const LONGEST_ADDED_LINE = 500;
+/** Blanks between two words of an added line, by which the second could be pushed out of sight; and before the first. */
+export const MOST_BLANKS_INSIDE = 40;
+export const MOST_BLANKS_BEFORE = 120;
+/** Of all added lines together: 400 long lines are more than minutes of reading. */
+export const MOST_ADDED_CHARACTERS = 40_000;
 /** Edits that are looked at; a patch within the other limits needs fewer. */
 export const MOST_EDITS = 60;
 /** Characters of one edit's search text, and of its new text. */
@@ -19,28 +26,28 @@ export const LONGEST_REPLACEMENT = 100_000;
 /** A text of at most {@link LARGEST_TEXT_BYTES} has no more characters than that. */
 export const LARGEST_TEXT_CHARACTERS = LARGEST_TEXT_BYTES;
 
-const ciFiles = new Set([
-  ".gitlab-ci.yml",
-  ".gitlab-ci.yaml",
-  ".travis.yml",
-  ".drone.yml",
-  ".appveyor.yml",
-  "appveyor.yml",
-  ".cirrus.yml",
-  "bitbucket-pipelines.yml",
-  "azure-pipelines.yml",
-  "azure-pipelines.yaml",
-  "cloudbuild.yaml",
-  "cloudbuild.yml",
-  "buildspec.yml",
-  "buildspec.yaml",
-  "codefresh.yml",
-  "wercker.yml",
-  "jenkinsfile",
-]);
-const ciFolders = new Set([".circleci", ".buildkite", ".woodpecker", ".teamcity", ".semaphore", ".azure-pipelines", ".gitlab", ".tekton"]);
+/** What a machine of others runs on a push, and what deploys or merges by itself. */
+const ciFile = new RegExp(
+  [
+    String.raw`\.(?:gitlab-ci|travis|drone|appveyor|cirrus|woodpecker|build|semaphore|mergify|kodiak|gitpod)(?:[._-].*)?`,
+    String.raw`(?:appveyor|azure-pipelines|bitbucket-pipelines|buildkite|bitrise|buildspec|circle|cloudbuild|codefresh|wercker|amplify|render|action|pipeline)(?:[._-].*)?\.(?:ya?ml|json)`,
+    String.raw`jenkinsfile(?:[._-].*)?|.+\.jenkinsfile`,
+    String.raw`netlify\.toml|vercel\.json|now\.json`,
+    String.raw`\.?renovate(?:rc)?(?:\.json5?)?`,
+  ]
+    .map((names) => `^(?:${names})$`)
+    .join("|"),
+);
+const ciFolders = new Set(
+  ".circleci .buildkite .woodpecker .teamcity .semaphore .azure-pipelines .azuredevops .gitlab .tekton .forgejo .gitea .drone .harness .builds .codecatalyst".split(
+    " ",
+  ),
+);
+/** What tells git and reviewers which files to pass over, and how to show them: a patch could hide itself. */
+const gitFiles = new Set([".gitattributes", ".gitignore", ".git-blame-ignore-revs"]);
 const keyFiles =
-  /^(\.env(\..+)?|.+\.env|id_(rsa|dsa|ecdsa|ed25519)|\.npmrc|\.netrc|\.pypirc|\.git-credentials|\.htpasswd|.+\.(pem|key|p12|pfx|jks|keystore))$/;
+  /^(?:\.env(?:\..+)?|.+\.env|id_(?:rsa|dsa|ecdsa|ed25519)|\.npmrc|\.netrc|\.pypirc|\.pgpass|\.git-credentials|\.htpasswd|\.dockercfg|\.dockerconfigjson|\.vault-token|.+\.(?:pem|key|p12|pfx|jks|keystore|kubeconfig|tfvars|tfvars\.json)|credentials(?:\.(?:json|ya?ml|ini|toml))?|service-?_?account.*\.json|kubeconfig(?:[._-].*)?)$/;
+const keyFolders = new Set([".aws", ".ssh", ".gnupg", ".kube", ".docker", ".azure", ".gcloud"]);
 const keyFileTemplates = /\.(example|sample|template|dist)$/;
 
 /**
@@ -52,52 +59,25 @@ export function whyUntouchable(path: string): string | null {
   if (parts.some((part) => part === "" || part === "." || part === ".." || part === ".git")) return "not a path that a change may have";
   if (parts.includes(".github")) return "under .github/, which midwatch never writes";
   if (name === "codeowners") return "CODEOWNERS, which midwatch never writes";
-  if (ciFiles.has(name) || parts.slice(0, -1).some((part) => ciFolders.has(part))) return "CI configuration, which midwatch never writes";
+  const folders = parts.slice(0, -1);
+  if (ciFile.test(name) || folders.some((part) => ciFolders.has(part))) return "CI configuration, which midwatch never writes";
   if (name === ".gitmodules") return "names submodules, which midwatch never writes";
-  if (keyFiles.test(name) && !keyFileTemplates.test(name)) return "may hold credentials, which midwatch never writes";
+  if (gitFiles.has(name)) return "tells git which files to pass over or how to show them, which midwatch never writes";
+  if ((keyFiles.test(name) && !keyFileTemplates.test(name)) || folders.some((part) => keyFolders.has(part)))
+    return "may hold credentials, which midwatch never writes";
   return null;
 }
 
 const parts = (path: string): string[] => path.toLowerCase().split("/");
 const nameOf = (path: string): string => parts(path).at(-1) ?? "";
 
-/** Lock files, each with the manifests that it belongs to. */
-const manifestsOfLock: ReadonlyMap<string, readonly string[]> = new Map([
-  ["package-lock.json", ["package.json"]],
-  ["npm-shrinkwrap.json", ["package.json"]],
-  ["pnpm-lock.yaml", ["package.json", "pnpm-workspace.yaml"]],
-  ["yarn.lock", ["package.json"]],
-  ["bun.lock", ["package.json"]],
-  ["bun.lockb", ["package.json"]],
-  ["deno.lock", ["deno.json", "deno.jsonc", "package.json"]],
-  ["cargo.lock", ["cargo.toml"]],
-  ["go.sum", ["go.mod"]],
-  ["go.work.sum", ["go.work", "go.mod"]],
-  ["poetry.lock", ["pyproject.toml"]],
-  ["pdm.lock", ["pyproject.toml"]],
-  ["uv.lock", ["pyproject.toml"]],
-  ["pipfile.lock", ["pipfile"]],
-  ["requirements.lock", ["pyproject.toml", "requirements.in"]],
-  ["gemfile.lock", ["gemfile"]],
-  ["composer.lock", ["composer.json"]],
-  ["mix.lock", ["mix.exs"]],
-  ["podfile.lock", ["podfile"]],
-  ["package.resolved", ["package.swift"]],
-  ["pubspec.lock", ["pubspec.yaml"]],
-  ["packages.lock.json", ["directory.packages.props"]],
-  ["gradle.lockfile", ["build.gradle", "build.gradle.kts"]],
-  ["flake.lock", ["flake.nix"]],
-  [".terraform.lock.hcl", ["versions.tf", "main.tf", "providers.tf"]],
-]);
+const lockFiles = new Set(
+  "package-lock.json npm-shrinkwrap.json pnpm-lock.yaml yarn.lock bun.lock bun.lockb deno.lock cargo.lock go.sum go.work.sum poetry.lock pdm.lock uv.lock pipfile.lock requirements.lock gemfile.lock composer.lock mix.lock podfile.lock package.resolved pubspec.lock packages.lock.json gradle.lockfile flake.lock .terraform.lock.hcl conan.lock rebar.lock cartfile.resolved stack.yaml.lock".split(
+    " ",
+  ),
+);
 
-export const isLockFile = (path: string): boolean => manifestsOfLock.has(nameOf(path));
-
-/** Whether one of the paths is a manifest that a lock file belongs to: in its folder, or below it as in a workspace. */
-export function hasManifest(lock: string, paths: readonly string[]): boolean {
-  const manifests = manifestsOfLock.get(nameOf(lock)) ?? [];
-  const folder = lock.slice(0, lock.lastIndexOf("/") + 1);
-  return paths.some((path) => path.startsWith(folder) && manifests.includes(nameOf(path)));
-}
+export const isLockFile = (path: string): boolean => lockFiles.has(nameOf(path));
 
 const generatedFolders = new Set(
   "vendor node_modules bower_components dist build out target third_party third-party thirdparty external_libs .next .nuxt __pycache__ __generated__ generated .yarn .venv venv site-packages".split(
@@ -117,7 +97,7 @@ export function whyGenerated(path: string): string | null {
 }
 
 const testFolders = new Set(
-  "test tests spec specs __tests__ __test__ e2e it itest integration-test integration-tests testdata test-data fixtures __fixtures__ __mocks__ features".split(
+  "test tests spec specs __tests__ __test__ e2e it itest integration-test integration-tests testdata test-data fixtures __fixtures__ __mocks__".split(
     " ",
   ),
 );
@@ -130,12 +110,54 @@ export const isTestPath = (path: string): boolean =>
     .slice(0, -1)
     .some((part) => testFolders.has(part)) ||
   testFile.test(nameOf(path)) ||
+  // Cucumber's. The folder "features" itself is often the program's own.
+  nameOf(path).endsWith(".feature") ||
   // JUnit, xUnit and the like name them in capitals: "CartTest.java", "CartTests.cs", "CartSpec.scala".
   /[a-z0-9](?:Tests?|Spec|IT)\.(?:java|kt|kts|scala|groovy|cs|fs|vb|php|swift)$/.test(path);
 
-const runsOnInstall =
-  /^(?:\.pnpmfile\.c?js|\.yarnrc|\.yarnrc\.yml|binding\.gyp|build\.rs|setup\.py|lefthook\.ya?ml|\.pre-commit-config\.ya?ml|\.lefthook\.ya?ml)$/;
+const runsOnInstall = new RegExp(
+  [
+    String.raw`binding\.gyp|build\.rs|bunfig\.toml|pnpm-workspace\.ya?ml|(?:lefthook|lint-staged|simple-git-hooks|commitlint|husky)(?:[._-].*)?\.(?:[cm]?[jt]s|json|ya?ml|toml)`,
+    String.raw`setup\.py|setup\.cfg|pip\.(?:conf|ini)|uv\.toml|noxfile\.py|(?:site|user)customize\.py|.+\.pth`,
+    String.raw`gemfile|gems\.rb|.+\.gemspec|mix\.exs|brewfile|mise(?:[._-].*)?\.toml`,
+    String.raw`settings\.gradle(?:\.kts)?|init\.gradle(?:\.kts)?|gradle-wrapper\..+|gradlew(?:\.bat)?|mvnw(?:\.cmd)?|directory\.build\..+|nuget\.config`,
+    // Git's own hooks, wherever a repository keeps them.
+    String.raw`(?:pre-commit|prepare-commit-msg|commit-msg|post-commit|pre-rebase|post-checkout|post-merge|pre-push|post-rewrite|pre-receive|post-receive|update-hook|pre-auto-gc|pre-applypatch|post-applypatch|fsmonitor-watchman)(?:\.(?:sh|bash|py|rb|pl|[cm]?js|ps1|bat))?`,
+  ]
+    .map((names) => `^(?:${names})$`)
+    .join("|"),
+);
 
 /** Whether a file's code runs on whoever installs or checks the repository out, before anybody starts the program. */
-export const isInstallCode = (path: string): boolean =>
-  runsOnInstall.test(nameOf(path)) || parts(path).includes(".husky") || parts(path).includes(".githooks");
+export const isInstallCode = (path: string): boolean => runsOnInstall.test(nameOf(path));
+
+const agentFile = /^(?:agents|claude|gemini|copilot-instructions|skill)(?:\.local)?\.md$/;
+/** Dotfiles that make no machine run or fetch anything. */
+const harmlessDotfile = /^\.(?:env\.(?:example|sample|template|dist)|editorconfig|nvmrc|(?:node|python|ruby|java)-version)$/;
+
+/**
+ * Why no patch writes a file whatever it changes there, by its path, or null: it runs before anybody has read it, steers tools or agents, or is
+ * written by tools. A revert brings back what people wrote, and may.
+ */
+export function whyNeverPatched(path: string): string | null {
+  if (isLockFile(path)) return "a lock file, which a package manager writes; midwatch leaves it to whoever takes the patch over";
+  if (
+    isInstallCode(path) ||
+    parts(path)
+      .slice(0, -1)
+      .some((part) => part === ".husky" || part === ".githooks")
+  )
+    return "runs on whoever installs the package, which midwatch never writes";
+  if (agentFile.test(nameOf(path))) return "instructs coding agents, which midwatch never writes";
+  if (parts(path).some((part, index, all) => part.startsWith(".") && !(index === all.length - 1 && harmlessDotfile.test(part))))
+    return "a hidden file or in a hidden folder, where tools keep what they run";
+  return null;
+}
+
+const testRunner = "vitest|vite|jest|playwright|cypress|karma|mocha|ava|jasmine|wdio|nightwatch|testcafe|web-test-runner|japa|cucumber";
+const runnerConfig = new RegExp(
+  String.raw`^(?:(?:.+\.)?(?:${testRunner})[._-](?:.+[._-])?(?:config|conf|workspace|setup|preset|global|env|projects?|ct)(?:[._-].+)?\.(?:[cm]?[jt]sx?|json)|(?:jest|vitest|mocha|test)[._-]?(?:global)?[._-]?(?:setup|teardown)(?:[._-].+)?\.[cm]?[jt]sx?|pytest\.(?:ini|toml)|tox\.(?:ini|toml)|conftest\.py|phpunit(?:\..+)?\.xml(?:\.dist)?|(?:spec|rails|test)_helper\.rb|nose2?\.cfg|unittest\.cfg|\.coveragerc)$`,
+);
+
+/** Whether a file says how tests are run: with it a patch could make its own test fail and pass at will. */
+export const isRunnerConfig = (path: string): boolean => runnerConfig.test(nameOf(path));

@@ -1,4 +1,7 @@
-/** What a package manifest may not gain: code that runs when somebody installs, and packages from elsewhere than the registry. */
+/**
+ * What a package manifest may not gain: packages that it did not name, code that runs when somebody installs, and packages from elsewhere than
+ * the registry. A patch may change the range of a package that is there, and little else.
+ */
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
 
@@ -12,15 +15,15 @@ function parsed(text: string | null): Record<string, unknown> | null {
   }
 }
 
-const dependencyFields = [
-  "dependencies",
-  "devDependencies",
-  "optionalDependencies",
-  "peerDependencies",
-  "overrides",
-  "resolutions",
-  "pnpm",
-];
+const dependencyFields = ["dependencies", "devDependencies", "optionalDependencies", "peerDependencies"];
+/** Fields of package.json that pick versions of packages somewhere below: not a name more, only other ranges. */
+const pinningFields = ["overrides", "resolutions"];
+/** Further fields that a patch may change: none of them makes a tool run or fetch anything. */
+const harmlessFields = new Set([
+  ...["version", "description", "type", "main", "module", "types", "exports", "imports", "files", "sideEffects", "browserslist"],
+  ...["engines", "scripts", ...dependencyFields, ...pinningFields],
+]);
+const harmlessComposerFields = new Set(["version", "description", "require", "require-dev", "scripts", "repositories"]);
 const record = (value: unknown) => (isRecord(value) ? value : {});
 const changed = (before: Record<string, unknown>, after: Record<string, unknown>) =>
   Object.keys(after).filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
@@ -35,41 +38,85 @@ function* textsIn(value: unknown, way: string): Generator<readonly [string, stri
 /** `^1.2.3`, `1.x || 2.x`, `latest`, `workspace:*`: what the registry or the repository itself has. */
 const fromRegistry = (range: string) => /^(?:(?:workspace|catalog):[\w.*^~-]*|[^:/]*)$/.test(range);
 
+const otherFields = (was: Record<string, unknown>, is: Record<string, unknown>, harmless: ReadonlySet<string>): string[] => {
+  const names = [...new Set([...changed(was, is), ...changed(is, was)])].filter((name) => !harmless.has(name));
+  return names.length === 0 ? [] : [`changes ${names.slice(0, 5).map(shownName).join(", ")}, by which a tool could run or fetch something`];
+};
+/** A name out of a patch, to be shown. */
+const shownName = (name: string) => (/^[\w@/.:-]{1,100}$/.test(name) ? name : "a field with unusual characters");
+
+/** Packages that a manifest names for the first time. */
+function newNames(was: Record<string, unknown>, is: Record<string, unknown>, fields: readonly string[]): string[] {
+  const names = (of: Record<string, unknown>) => fields.flatMap((field) => Object.keys(record(of[field])));
+  const known = new Set(names(was));
+  return [...new Set(names(is))].filter((name) => !known.has(name));
+}
+
+const addsPackages = (names: readonly string[]) =>
+  names.length === 0 ? [] : [`adds ${names.slice(0, 5).map(shownName).join(", ")}; a patch changes the ranges of known packages alone`];
+
+/** Not told already as taken from elsewhere. */
+const notAmong = (ways: readonly string[]) => (name: string) =>
+  !ways.some((way) => way === name || dependencyFields.some((field) => way === `${field}.${name}`));
+
 function packageJsonProblems(before: string | null, after: string): string[] {
-  const [was, is] = [parsed(before), parsed(after)];
+  const [was, is] = [parsed(before) ?? {}, parsed(after)];
   if (is === null) return ["is no valid JSON any more"];
-  const scripts = changed(record(was?.scripts), record(is.scripts));
-  const gone = Object.keys(record(was?.scripts)).filter((name) => !(name in record(is.scripts)));
-  const sources = dependencyFields.flatMap((field) => {
-    const known = new Map(textsIn(was?.[field], field));
+  const scripts = changed(record(was.scripts), record(is.scripts));
+  const gone = Object.keys(record(was.scripts)).filter((name) => !(name in record(is.scripts)));
+  const sources = [...dependencyFields, ...pinningFields].flatMap((field) => {
+    const known = new Map(textsIn(was[field], field));
     return [...textsIn(is[field], field)].filter(([way, range]) => known.get(way) !== range && !fromRegistry(range)).map(([way]) => way);
   });
+  const pinned = pinningFields.flatMap((field) => {
+    const known = new Map(textsIn(was[field], field));
+    return [...textsIn(is[field], field)].flatMap(([way]) => (known.has(way) ? [] : [way]));
+  });
   return [
-    ...(scripts.length + gone.length > 0 ? [`changes the scripts ${[...scripts, ...gone].join(", ")}, which run on install or in CI`] : []),
-    ...(sources.length > 0 ? [`takes ${sources.join(", ")} from elsewhere than the registry`] : []),
+    ...(scripts.length + gone.length > 0
+      ? [`changes the scripts ${[...scripts, ...gone].map(shownName).join(", ")}, which run on install or in CI`]
+      : []),
+    ...(sources.length > 0 ? [`takes ${sources.map(shownName).join(", ")} from elsewhere than the registry`] : []),
+    ...addsPackages([...newNames(was, is, dependencyFields), ...pinned].filter(notAmong(sources))),
+    ...otherFields(was, is, harmlessFields),
   ];
 }
 
 function composerProblems(before: string | null, after: string): string[] {
-  const [was, is] = [parsed(before), parsed(after)];
+  const [was, is] = [parsed(before) ?? {}, parsed(after)];
   if (is === null) return ["is no valid JSON any more"];
-  return ["scripts", "repositories"].flatMap((field) =>
-    JSON.stringify(was?.[field]) === JSON.stringify(is[field]) ? [] : [`changes ${field}, which run or load code on install`],
+  const running = ["scripts", "repositories"].flatMap((field) =>
+    JSON.stringify(was[field]) === JSON.stringify(is[field]) ? [] : [`changes ${field}, which run or load code on install`],
   );
+  return [...running, ...addsPackages(newNames(was, is, ["require", "require-dev"])), ...otherFields(was, is, harmlessComposerFields)];
 }
 
-const addedBuild = /^\s*(?:build\s*=|build-backend\s*=|backend-path\s*=)/;
+/** Manifests that are read line by line: their formats differ, and some of them are programs. */
+const manifestByLine =
+  /^(?:cargo\.toml|pyproject\.toml|go\.(?:mod|work)|.*requirements.*\.(?:txt|in)|constraints.*\.txt|pipfile|pom\.xml|build\.gradle(?:\.kts)?|.+\.versions\.toml|build\.sbt|plugins\.sbt|.+\.(?:cs|fs|vb)proj|packages\.config|directory\.packages\.props|pubspec\.ya?ml|podfile|.+\.podspec|package\.swift|deno\.jsonc?|jsr\.json|environment\.ya?ml|build\.zig\.zon|rebar\.config|cpanfile|description)$/;
+// A version or a number, with what compares it; never a part of a name ("log4j", "v2/api", "x-2").
+const version = /(?:[\^~<>=!]{1,3}[ \t]?)?(?<![\w/@.+-])v?\d{1,10}(?:\.[\w*]{1,40}){0,6}(?:[-+][\w.]{1,60}){0,4}(?![\w/@:-])/g;
+const withoutVersions = (line: string) => line.trim().replace(version, "0");
+
+/** Added lines which are no line that was there with another version. */
+function otherLines(before: string | null, added: readonly string[]): string[] {
+  const known = new Set((before ?? "").split("\n").map(withoutVersions));
+  return added.filter((line) => line.trim() !== "" && !known.has(withoutVersions(line)));
+}
 
 /**
  * Problems of a changed manifest, each to be read behind the file's name; empty for any other file.
  * @param addedLines lines that the change adds
  */
 export function manifestProblems(path: string, before: string | null, after: string, addedLines: readonly string[]): readonly string[] {
-  const name = path.split("/").at(-1)?.toLowerCase();
+  const name = path.split("/").at(-1)?.toLowerCase() ?? "";
   if (name === "package.json") return packageJsonProblems(before, after);
   if (name === "composer.json") return composerProblems(before, after);
-  if ((name === "cargo.toml" || name === "pyproject.toml") && addedLines.some((line) => addedBuild.test(line))) {
-    return ["names code that runs when the package is built"];
-  }
-  return [];
+  if (!manifestByLine.test(name) && !/(?:^|\/)requirements\/[^/]+\.(?:txt|in)$/i.test(path)) return [];
+  const others = otherLines(before, addedLines).length;
+  return others === 0
+    ? []
+    : [
+        `gains ${others} line${others === 1 ? "" : "s"} that differ${others === 1 ? "s" : ""} in more than a version from what is there; a patch changes the versions of known packages alone`,
+      ];
 }

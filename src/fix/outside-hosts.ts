@@ -7,7 +7,7 @@ import { isReservedDomain } from "../guard/sensitive-shapes.ts";
 
 // Endings that a name in code hardly has by chance.
 const sureEndings = new Set(
-  "com net org edu gov mil int biz xyz site online cloud dev tech website club icu buzz su ru cn de uk fr nl eu jp br au ca ch cz ua ir kp hk tw kr pw co".split(
+  "com net org edu gov mil int biz xyz site online cloud dev tech website club icu buzz su ru cn de uk fr nl eu jp br au ca ch cz ua ir kp hk tw kr pw co lol sbs cfd cyou monster fyi wtf".split(
     " ",
   ),
 );
@@ -24,8 +24,35 @@ const inside = /(?:^|\.)(?:localhost|local|internal|intranet|lan|corp|home|svc|c
 const HOST_CHARACTER = "[\\p{L}\\p{N}_-]";
 // Bounded, and begun only where a name begins, so that a long text is read once.
 const bareName = new RegExp(`(?<![\\p{L}\\p{N}_.-])${HOST_CHARACTER}{1,63}(?:\\.${HOST_CHARACTER}{1,63}){1,10}(?!${HOST_CHARACTER})`, "gu");
-const address = /(?<![A-Za-z0-9+.-])[A-Za-z][A-Za-z0-9+.-]{0,30}:(?:\\?\/){2}([^\s"'`<>|\\/?#]{1,300})/g;
+// Browsers take "https:evil.com" and "https:\\\\evil.com" for addresses too.
+const address = /(?<![A-Za-z0-9+.-])(?:https?:[\\/]{0,8}|[A-Za-z][A-Za-z0-9+.-]{0,30}:(?:\\?\/){2})([^\s"'`<>|\\/?#]{1,300})/g;
 const ipv4 = /^(?:\d{1,3}\.){3}\d{1,3}$/;
+
+const anyHost = "((?:[\\p{L}\\p{N}_-]{1,63}\\.){1,10}\\p{L}[\\p{L}\\p{N}-]{1,62})(?![\\p{L}\\p{N}_(-])";
+/** Where a name with any ending at all is a host: the places say so. */
+const placesOfHosts = [
+  `["'\`]//${anyHost}`,
+  `[\\w.-]@${anyHost}:(?!//)[\\w~/]`,
+  `\\b(?:ssh|scp|sftp|rsync)\\s{1,4}(?:-\\S{1,30}\\s{1,4}){0,4}(?:[\\w.-]{1,64}@)?${anyHost}`,
+  `\\b(?:curl|wget|nc|ncat|netcat|telnet|ping|dig|nslookup|go get|go install|go run|docker pull|docker run|podman pull)\\s{1,4}(?:-\\S{1,30}\\s{1,4}){0,4}["']?${anyHost}`,
+  `(?:host|hostname|server|servername|hosts|addr|address|endpoint|domain|broker|proxy|connect|resolve|lookup)["']?\\s{0,4}(?:=>|:=|[:=(])\\s{0,4}\\[?(?:\\d{1,5}\\s{0,2},\\s{0,2})?["'\`]${anyHost}`,
+].map((place) => new RegExp(place, "giu"));
+const quotedIpv6 = /["'`]((?:[0-9a-f]{0,4}:){3,7}[0-9a-f]{0,4})["'`]/gi;
+/** `"https://" + "evil." + "com"`: nobody needs to write a fixed address so, but to hide it. */
+const addressInPieces = /https?:[\\/]{0,8}(?:["'`]\s{0,4}(?:\+|\.{1,2}|,)\s{0,4}["'`]|\$?\{[^}\n]{0,99}["'`(+])/i;
+/** Stands for a host that is put together, in what {@link outsideHosts} finds. */
+const PUT_TOGETHER = "(put together from pieces)";
+
+/** The text as what reads it may understand it: other forms of letters and dots, and characters written by their codes. */
+const understood = (text: string): string =>
+  text
+    .replace(/%([2-7][0-9a-f])|\\x([2-7][0-9a-f])|\\u00([2-7][0-9a-f])/gi, (code, percent?: string, x?: string, u?: string) => {
+      const character = String.fromCharCode(Number.parseInt(percent ?? x ?? u ?? "", 16));
+      // Only what names are made of: a quote or line break would end the name in our eyes alone.
+      return /[\w.@:/-]/.test(character) ? character : code;
+    })
+    .normalize("NFKC")
+    .replaceAll("\u3002", ".");
 
 /** Addresses of no outside host: private, loopback, documentation. The link-local ones count as outside: clouds hand out credentials there. */
 const harmlessIpv4 = /^(?:10\.|127\.|0\.0\.0\.0$|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|192\.0\.2\.|198\.51\.100\.|203\.0\.113\.|255\.)/;
@@ -36,10 +63,13 @@ const fixedPart = (host: string): string => host.split(/\$?\{[^{}]*\}|%[sdv]|\$\
 /** The host of an address' authority part, in the form that a browser would use; null where it names none outside. */
 function hostOf(authority: string): string | null {
   const named = authority.slice(authority.lastIndexOf("@") + 1).replace(/:(?:\d{1,9}|\$?\{[^{}]{0,99}\}|%[sdv]|\$\w{1,99})?$/, "");
-  const part = fixedPart(named).replace(/^\.+/, "");
+  const fixed = fixedPart(named);
+  const part = fixed.replace(/^\.+/, "");
+  // `${name}.com`: all but the ending is put in.
+  if (/^\.\p{L}{2,}$/u.test(fixed) && fixed !== named && !inside.test(part)) return `*${fixed.toLowerCase()}`;
   if (part === "" || !URL.canParse(`http://${part}`)) return null;
   const host = new URL(`http://${part}`).hostname.replace(/\.$/, "");
-  if (host.startsWith("[")) return host === "[::1]" || /^\[f[cd]/.test(host) ? null : host;
+  if (host.startsWith("[")) return host === "[::1]" || host === "[::]" || /^\[(?:f[cd]|2001:db8:)/.test(host) ? null : host;
   if (ipv4.test(host)) return harmlessIpv4.test(host) ? null : host;
   // One word is a host of the same network: "http://payments:8080".
   return !host.includes(".") || inside.test(host) || isReservedDomain(host) ? null : host;
@@ -59,32 +89,34 @@ function isBareHost(name: string, before: string, after: string): boolean {
   return before === "@" || (quoted && (labels.length > 2 || /[/:]/.test(after)));
 }
 
-/** Outside hosts of a text, in lower case, each once, in the order of their first appearance. */
-export function outsideHosts(text: string): readonly string[] {
+/** Outside hosts of a text, in lower case, each once. One that is put together at run time is told by what is fixed of it. */
+export function outsideHosts(written: string): readonly string[] {
+  const text = understood(written);
   const found = new Set<string>();
-  for (const match of text.matchAll(address)) {
-    const host = hostOf(match[1] ?? "");
+  const add = (host: string | null) => {
     if (host !== null) found.add(host);
-  }
+  };
+  for (const match of text.matchAll(address)) add(hostOf(match[1] ?? ""));
   for (const match of text.matchAll(bareName)) {
     const end = match.index + match[0].length;
-    if (isBareHost(match[0], text[match.index - 1] ?? "", text[end] ?? "")) found.add(match[0].toLowerCase());
+    if (isBareHost(match[0], text[match.index - 1] ?? "", text[end] ?? "")) add(match[0].toLowerCase());
   }
+  for (const place of placesOfHosts) for (const match of text.matchAll(place)) add(hostOf(match[1] ?? ""));
+  for (const match of text.matchAll(quotedIpv6)) if (/\d/.test(match[1] ?? "")) add(hostOf(`[${match[1]}]`));
+  if (addressInPieces.test(text)) add(PUT_TOGETHER);
   return [...found];
 }
 
-const partOfName = /[\p{L}\p{N}_-]/u;
+const nameRun = /[\p{L}\p{N}_.-]+/gu;
 
-/** Whether a text names a host, whole: "evil.com" does not stand in "notevil.com", "api.evil.com" or "evil.com.example". */
-export function namesHost(text: string, host: string): boolean {
-  const lower = text.toLowerCase();
-  for (let at = lower.indexOf(host); at >= 0; at = lower.indexOf(host, at + 1)) {
-    const before = lower[at - 1] ?? "";
-    const after = lower[at + host.length] ?? "";
-    const longer = after === "." && partOfName.test(lower[at + host.length + 1] ?? "");
-    if (!partOfName.test(before) && before !== "." && !partOfName.test(after) && !longer) return true;
-  }
-  return false;
+/**
+ * Tells which hosts a text names, whole: "evil.com" does not stand in "notevil.com", "api.evil.com" or "evil.com.example". The text is read once,
+ * however many are asked for.
+ */
+export function hostsNamed(text: string): (host: string) => boolean {
+  const lower = understood(text).toLowerCase();
+  const names = new Set(Array.from(lower.matchAll(nameRun), ([run]) => run.replace(/\.+$/, "")));
+  return (host) => names.has(host) || (/[^\p{L}\p{N}_.-]/u.test(host) && lower.includes(host));
 }
 
 /** A line that is a comment in some language, and the rest of a line from a comment's mark on. A string that looks like one counts as one. */

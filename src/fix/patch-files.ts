@@ -1,7 +1,7 @@
 import type { GithubClient } from "../integrations/github/client.ts";
 import type { TreeEntry } from "../integrations/github/git-data.ts";
 import { LARGEST_TEXT_BYTES } from "./limits.ts";
-import type { Attributes } from "./patch-rules.ts";
+import { type Attributes, sameOnDisk } from "./patch-rules.ts";
 
 /** What a path holds in one tree, as far as a patch may change it. "refused": why not, to be read behind the path. */
 export type PatchTarget =
@@ -58,8 +58,12 @@ export function patchReader(github: GithubClient, repository: string, tree: stri
       const names = path.split("/");
       let sha = tree;
       for (const [depth, name] of names.entries()) {
-        const entry = (await folderAt(names.slice(0, depth).join("/"), sha, signal)).get(name);
-        if (entry === undefined) return { kind: "missing" };
+        const entries = await folderAt(names.slice(0, depth).join("/"), sha, signal);
+        const entry = entries.get(name);
+        if (entry === undefined) {
+          const alike = [...entries.keys()].find((known) => sameOnDisk(known) === sameOnDisk(name));
+          return alike === undefined ? { kind: "missing" } : refused("differs from what is there by letter case or look alone");
+        }
         const last = depth === names.length - 1;
         if (entry.mode === FOLDER) {
           if (last) return refused("a folder");

@@ -4,19 +4,23 @@ import type { PatchedFile } from "../incident/fix.ts";
 import { isInside } from "../integrations/github/production-changes.ts";
 import { type LineChanges, lineChanges } from "./line-changes.ts";
 import {
+  LONGEST_ADDED_LINE,
+  MOST_ADDED_CHARACTERS,
+  MOST_BLANKS_BEFORE,
+  MOST_BLANKS_INSIDE,
   MOST_CHANGED_LINES,
   MOST_EDITS,
   MOST_KEPT_TEXT_BYTES,
   MOST_PATCHED_FILES,
-  hasManifest,
-  isInstallCode,
   isLockFile,
+  isRunnerConfig,
   isTestPath,
   whyGenerated,
+  whyNeverPatched,
   whyUntouchable,
 } from "./limits.ts";
 import { manifestProblems } from "./manifest-rules.ts";
-import { namesHost, outsideHosts, withoutComments } from "./outside-hosts.ts";
+import { hostsNamed, outsideHosts, withoutComments } from "./outside-hosts.ts";
 import type { PatchAbout, PatchProposal, ProposedEdit } from "./patch-proposal.ts";
 import { coversPath } from "./path-pattern.ts";
 import { sensitiveAsSeen } from "./seen-text.ts";
@@ -68,6 +72,11 @@ function whyNoPath(path: string): string | null {
   return whyUntouchable(path);
 }
 
+/** What a new path may be made of: nothing that shells, globs or a reviewer's eye read as something else. */
+const plainNewPath = /^[\w./@+~()[\]-]+$/;
+/** Paths that are one file on some disks, or look like one. */
+export const sameOnDisk = (path: string) => path.normalize("NFKC").toLowerCase();
+
 /** Shown in problems, and so cut and on one line. */
 export const shownPath = (path: string): string => {
   const line = path.replace(/[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2028\u2029]/gu, "?").toWellFormed();
@@ -80,7 +89,7 @@ function rolesOf(edits: readonly ProposedEdit[]): Map<string, Set<ProposedEdit["
   return roles;
 }
 
-function pathProblem(path: string, roles: ReadonlySet<ProposedEdit["role"]>, about: PatchAbout, paths: readonly string[]): string | null {
+function pathProblem(path: string, roles: ReadonlySet<ProposedEdit["role"]>, about: PatchAbout): string | null {
   const malformed = whyNoPath(path);
   if (malformed !== null) return malformed;
   if (roles.size > 1) return "has edits as a test and edits as the fix; what shows the fault needs a file of its own";
@@ -88,10 +97,8 @@ function pathProblem(path: string, roles: ReadonlySet<ProposedEdit["role"]>, abo
   const folders = about.paths.map((folder) => trimmed(folder) || "the repository");
   if (!isAllowed(path, isTest ? "test" : "fix", about))
     return `outside ${folders.join(" and ") || "what the service owns"}, where this patch may write`;
-  if (isLockFile(path) && !hasManifest(path, paths)) return "a lock file without its manifest";
-  const generated = whyGenerated(path);
-  if (generated !== null) return generated;
-  if (isInstallCode(path)) return "runs on whoever installs the package, which midwatch never writes";
+  const never = whyNeverPatched(path) ?? whyGenerated(path);
+  if (never !== null) return never;
   if ((about.frozenTests ?? []).length > 0 && (isTest || isTestPath(path)))
     return "a test, and the test of this patch has been seen to fail: mend the fix, not the tests";
   if (isTest && !isTestPath(path)) return "no test by its path, so it cannot be committed as one";
@@ -103,7 +110,7 @@ function pathProblem(path: string, roles: ReadonlySet<ProposedEdit["role"]>, abo
 export function writablePaths(proposal: PatchProposal, about: PatchAbout): readonly string[] {
   const roles = rolesOf(proposal.edits);
   const paths = [...roles.keys()];
-  return paths.filter((path) => pathProblem(path, roles.get(path) ?? new Set(), about, paths) === null);
+  return paths.filter((path) => pathProblem(path, roles.get(path) ?? new Set(), about) === null);
 }
 
 /** What is wrong with a proposal before any file is read. */
@@ -119,9 +126,19 @@ export function proposalProblems(proposal: PatchProposal, about: PatchAbout): re
     ...(proposal.edits.length > MOST_EDITS ? [`There are ${proposal.edits.length} edits; at most ${MOST_EDITS} are taken.`] : []),
     ...(files > MOST_PATCHED_FILES ? [`It changes ${files} files; a patch may change ${MOST_PATCHED_FILES}.`] : []),
     ...paths.slice(0, MOST_EDITS).flatMap((path) => {
-      const problem = pathProblem(path, roles.get(path) ?? new Set(), about, paths);
+      const problem = pathProblem(path, roles.get(path) ?? new Set(), about);
       return problem === null ? [] : [`${shownPath(path)}: ${problem}.`];
     }),
+    ...(tests ? paths.filter(isRunnerConfig).slice(0, MOST_TOLD_A_FILE) : []).map(
+      (path) => `${shownPath(path)}: says how tests are run, so a patch with a test must leave it alone; else its test proves nothing.`,
+    ),
+    ...paths
+      .slice(0, MOST_EDITS)
+      .flatMap((path, index) => {
+        const other = paths.slice(0, index).find((earlier) => sameOnDisk(earlier) === sameOnDisk(path));
+        return other === undefined ? [] : [`${shownPath(path)}: the same file as ${shownPath(other)} on some disks.`];
+      })
+      .slice(0, MOST_TOLD_A_FILE),
     ...deletedTests.slice(0, MOST_TOLD_A_FILE).map(({ path }) => `${shownPath(path)}: a test, which a patch does not delete.`),
     ...(paths.length > 0 && paths.every((path) => roles.get(path)?.has("fix") !== true)
       ? ["It changes tests alone: there is no fix in it."]
@@ -201,13 +218,17 @@ export interface Attributes {
   readonly text: string;
 }
 
+const MOST_ATTRIBUTE_LINES = 5_000;
+const LONGEST_ATTRIBUTE_LINE = 1_000;
+
 /** Whether the repository itself calls a file generated or vendored. The last line that covers it counts, of the deepest folder. */
 function isMarkedGenerated(path: string, attributes: readonly Attributes[]): boolean {
   const marks = new Map<string, boolean>();
   for (const { folder, text } of attributes.toSorted((a, b) => a.folder.length - b.folder.length)) {
     if (!isInside(path, folder)) continue;
     const below = folder === "" ? path : path.slice(trimmed(folder).length + 1);
-    for (const line of text.split(/\r?\n/)) {
+    for (const line of text.split(/\r?\n/, MOST_ATTRIBUTE_LINES)) {
+      if (!line.includes("linguist-") || line.length > LONGEST_ATTRIBUTE_LINE) continue;
       const [pattern = "", ...settings] = line.trim().split(/\s+/);
       if (pattern.startsWith("#") || !coversPath(pattern, below, false)) continue;
       for (const setting of settings) {
@@ -241,6 +262,20 @@ function hiddenCharacters({ file, changes }: Changed): string[] {
   });
 }
 
+const longBlanks = new RegExp(`\\S[\\s\\u2800]{${MOST_BLANKS_INSIDE + 1}}|^[\\s\\u2800]{${MOST_BLANKS_BEFORE + 1}}`);
+
+function outOfSight({ file, changes }: Changed): string[] {
+  return changes.added.flatMap(({ line, text }) => {
+    const where = `${shownPath(file.path)} line ${line}`;
+    if (text.length > LONGEST_ADDED_LINE) return [`${where}: has ${text.length} characters; an added line may have ${LONGEST_ADDED_LINE}.`];
+    return longBlanks.test(text.trimEnd()) ? [`${where}: has so many blanks that what follows is out of sight.`] : [];
+  });
+}
+
+/** Fewer lines than before: a test was taken out, or no longer looks at what it did. */
+const weakensTest = ({ file, changes }: Changed) =>
+  isTestPath(file.path) && file.before !== null && file.after !== null && changes.removed.length > changes.added.length;
+
 function sensitiveLines({ file, changes }: Changed, own: readonly string[]): string[] {
   const { after } = file;
   if (after === null || changes.added.length === 0) return [];
@@ -255,10 +290,11 @@ function sensitiveLines({ file, changes }: Changed, own: readonly string[]): str
 
 function newHosts(changed: readonly Changed[], before: readonly string[]): string[] {
   // A comment that names a host to whoever reads it, agents among them, makes the code talk to nobody.
-  const known = before.map(withoutComments).join("\n");
+  const isKnown = hostsNamed(before.map(withoutComments).join("\n"));
   return changed.flatMap(({ file, changes }) =>
     outsideHosts(changes.added.map(({ text }) => text).join("\n"))
-      .filter((host) => !namesHost(known, host))
+      .filter((host) => !isKnown(host))
+      .slice(0, MOST_TOLD_A_FILE)
       .map(
         (host) => `${shownPath(file.path)}: names the outside host ${shownPath(host)}, which no code of the patch's files named before.`,
       ),
@@ -274,6 +310,9 @@ function fileProblems(changed: Changed, attributes: readonly Attributes[], own: 
     ...(isMarkedGenerated(path, attributes) ? [`${shownPath(path)}: generated or vendored, says .gitattributes.`] : []),
     ...(saysGenerated(file) ? [`${shownPath(path)}: a generated file, say its first lines.`] : []),
     ...(after === null ? [] : manifestProblems(path, before, after, added).map((problem) => `${shownPath(path)}: ${problem}.`)),
+    ...(before === null && !plainNewPath.test(path) ? [`${shownPath(path)}: a new path with unusual characters.`] : []),
+    ...(weakensTest(changed) ? [`${shownPath(path)}: loses more lines of a test than it gains; a patch takes no test away.`] : []),
+    ...outOfSight(changed).slice(0, MOST_TOLD_A_FILE),
     ...hiddenCharacters(changed).slice(0, MOST_TOLD_A_FILE),
     ...sensitiveLines(changed, own).slice(0, MOST_TOLD_A_FILE),
   ];
@@ -287,17 +326,25 @@ export function changeProblems(
   files: readonly PatchedFile[],
   about: { readonly attributes: readonly Attributes[]; readonly own: readonly string[] },
 ): { readonly problems: readonly string[]; readonly lines: number } {
+  const kept = files.reduce((sum, { before, after }) => sum + bytesOf(before) + bytesOf(after), 0);
+  const tooLong =
+    kept > MOST_KEPT_TEXT_BYTES
+      ? [`Its files are ${Math.ceil(kept / 1000)} kB long before and after; at most ${MOST_KEPT_TEXT_BYTES / 1000} kB are kept.`]
+      : [];
   const changed = files.map((file) => ({ file, changes: lineChanges(file.before, file.after) }));
   const lines = changed.reduce((sum, { changes }) => sum + changes.added.length + changes.removed.length, 0);
   const exact = changed.every(({ changes }) => changes.exact);
-  const kept = files.reduce((sum, { before, after }) => sum + bytesOf(before) + bytesOf(after), 0);
-  const problems = [
+  const characters = changed.reduce((sum, { changes }) => changes.added.reduce((all, { text }) => all + text.length, sum), 0);
+  const sizes = [
     ...(lines > MOST_CHANGED_LINES || !exact
       ? [`It changes ${exact ? "" : "more than "}${lines} lines; a patch may change ${MOST_CHANGED_LINES}.`]
       : []),
-    ...(kept > MOST_KEPT_TEXT_BYTES
-      ? [`Its files are ${Math.ceil(kept / 1000)} kB long before and after; at most ${MOST_KEPT_TEXT_BYTES / 1000} kB are kept.`]
-      : []),
+    ...tooLong,
+    ...(characters > MOST_ADDED_CHARACTERS ? [`It adds ${characters} characters; a patch may add ${MOST_ADDED_CHARACTERS}.`] : []),
+  ];
+  // The other rules read every line, some of them more than once: not of what is too large for a patch anyway.
+  if (sizes.length > 0) return { problems: sizes, lines };
+  const problems = [
     ...changed.flatMap((one) => fileProblems(one, about.attributes, about.own)),
     ...newHosts(
       changed,

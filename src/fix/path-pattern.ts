@@ -23,16 +23,24 @@ function matchesName(pattern: string, name: string): boolean {
 }
 
 const MOST_PARTS = 40;
+const LONGEST_PATTERN = 1_000;
 
-/** Parts of a pattern against the first parts of a path; calls `end` with how many parts of the path were read, until it says true. */
-function walk(pattern: readonly string[], path: readonly string[], end: (read: number) => boolean, from = 0, at = 0): boolean {
-  const part = pattern[from];
-  if (part === undefined) return end(at);
-  if (part === "**") {
-    for (let skip = at; skip <= path.length; skip++) if (walk(pattern, path, end, from + 1, skip)) return true;
-    return false;
-  }
-  return at < path.length && matchesName(part, path[at] ?? "") && walk(pattern, path, end, from + 1, at + 1);
+/**
+ * Parts of a pattern against the first parts of a path; calls `end` with how many parts of the path were read, until it says true. Each pair of
+ * places is tried once, however many "**" lead there.
+ */
+function walk(pattern: readonly string[], path: readonly string[], end: (read: number) => boolean): boolean {
+  const tried = new Set<number>();
+  const from = (part: number, at: number): boolean => {
+    const place = part * (path.length + 1) + at;
+    if (tried.has(place)) return false;
+    tried.add(place);
+    const name = pattern[part];
+    if (name === undefined) return end(at);
+    if (name === "**") return from(part + 1, at) || (at < path.length && from(part, at + 1));
+    return at < path.length && matchesName(name, path[at] ?? "") && from(part + 1, at + 1);
+  };
+  return from(0, 0);
 }
 
 /**
@@ -41,6 +49,7 @@ function walk(pattern: readonly string[], path: readonly string[], end: (read: n
  * @param folders whether a pattern that matches a folder covers all below it, as in CODEOWNERS; in .gitattributes it does not
  */
 export function coversPath(pattern: string, path: string, folders: boolean): boolean {
+  if (pattern.length > LONGEST_PATTERN) return false;
   const onlyFolder = pattern.endsWith("/");
   const trimmed = pattern.replace(/^\/|\/$/g, "");
   if (trimmed === "") return false;
@@ -48,7 +57,7 @@ export function coversPath(pattern: string, path: string, folders: boolean): boo
   const parts = trimmed.split("/").filter((part, index, all) => part !== "**" || all[index - 1] !== "**");
   const anchored = pattern.startsWith("/") || parts.length > 1;
   const names = path.split("/");
-  if (parts.length > MOST_PARTS || names.length > MOST_PARTS || parts.filter((part) => part === "**").length > 3) return false;
+  if (parts.length > MOST_PARTS || names.length > MOST_PARTS) return false;
   // "docs/*" is what lies in docs itself, no deeper: GitHub's own rule for CODEOWNERS.
   const below = folders && (onlyFolder || parts.at(-1) !== "*");
   const end = (read: number) => (read === names.length ? !onlyFolder : read < names.length && read > 0 && below);

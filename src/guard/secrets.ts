@@ -107,6 +107,27 @@ const secretShapes: readonly Shape[] = [
     pattern: /(?<![A-Za-z0-9_-])sk-(?:proj-|svcacct-|admin-)?([A-Za-z0-9_-]{20,300})/dg,
     holds: (value) => /\d/.test(value) && /[A-Z]/.test(value),
   },
+  // OpenRouter, Groq, xAI, and what others wrote after the same fashion in hex.
+  {
+    kind: "model-provider-key",
+    pattern:
+      /(?<![A-Za-z0-9_-])(?:sk-or-v1-[a-f0-9]{32,100}|sk-[a-f0-9]{32,100}|gsk_[A-Za-z0-9]{40,80}|xai-[A-Za-z0-9]{40,120})(?![A-Za-z0-9])/g,
+    holds: (value) => /\d/.test(value),
+  },
+  {
+    kind: "vendor-token",
+    // Linear, Notion, Atlassian, Postman, Docker Hub, RubyGems, Mailgun, Figma, Supabase, PlanetScale, Tailscale, Fly.io.
+    pattern:
+      /(?<![A-Za-z0-9_-])(?:lin_(?:api|oauth)_[A-Za-z0-9]{32,80}|ntn_[A-Za-z0-9]{40,60}|AT[AC]TT3x[A-Za-z0-9_=-]{40,300}|PMAK-[a-f0-9]{24}-[a-f0-9]{34}|dckr_(?:pat|oat)_[A-Za-z0-9_-]{20,60}|rubygems_[a-f0-9]{48}|key-[a-f0-9]{32}|figd_[A-Za-z0-9_-]{30,60}|sb[ps]_[a-f0-9]{40}|pscale_(?:tkn|pw|oauth)_[A-Za-z0-9_.=-]{30,100}|tskey-[a-z]{2,12}-[A-Za-z0-9]{8,40}-[A-Za-z0-9]{20,60}|fm[12][ar]?_[A-Za-z0-9+/=_-]{40,400})(?![A-Za-z0-9])/g,
+  },
+  // Twilio's accounts and keys.
+  { kind: "vendor-token", pattern: /(?<![A-Za-z0-9])(?:AC|SK)[a-f0-9]{32}(?![A-Za-z0-9])/g },
+  {
+    kind: "named-secret",
+    // Short and of plain letters as people choose them, so the name has to be one that programs read.
+    pattern: /(?<![A-Za-z0-9])(?:PGPASSWORD|MYSQL_PWD|REDISCLI_AUTH|SSHPASS)=["']?([^\s"'`;&|]{4,200})/dg,
+    holds: isRealPassword,
+  },
   {
     kind: "vendor-token",
     // npm, PyPI, SendGrid, Hugging Face, DigitalOcean, Vault, Databricks, New Relic, Grafana, Sentry, Doppler, Shopify, PagerDuty, age.

@@ -120,11 +120,14 @@ const attacks: Readonly<Record<string, readonly Attack[]>> = {
   "a lock file alone, then scripts of a package": [
     {
       tries: withEdits(made("orders/package-lock.json", "{}\n")),
-      stopped: [/^orders\/package-lock\.json: a lock file without its manifest\.$/],
+      stopped: [/^orders\/package-lock\.json: a lock file, which a package manager writes; /],
     },
     {
       tries: withEdits(made("orders/package.json", JSON.stringify({ name: "orders", scripts: { postinstall: "sh run.sh" } }))),
-      stopped: [/^orders\/package\.json: changes the scripts postinstall, which run on install or in CI\.$/],
+      stopped: [
+        /^orders\/package\.json: changes the scripts postinstall, which run on install or in CI\.$/,
+        /^orders\/package\.json: changes name, /,
+      ],
     },
   ],
   "a symlink, then an outside host": [

@@ -76,6 +76,14 @@ test("lines that GitHub passes over are passed over, and addresses are not menti
   ]);
 });
 
+test("a pattern with many ** is tried at each place once", () => {
+  const begun = performance.now();
+  const path = `${"a/".repeat(38)}b`;
+  expect(coversPath(`${"**/a/".repeat(12)}c`, path, false)).toBe(false);
+  expect(coversPath(`${"**/a/".repeat(12)}b`, path, false)).toBe(true);
+  expect(performance.now() - begun).toBeLessThan(500);
+});
+
 test("owners of most paths come first, each once", () => {
   const rules = parseCodeowners("a/ @one @one\nb/ @two @one\n");
   expect(ownersOf(rules, ["b/x", "a/x", "c/x"])).toEqual(["@one", "@two"]);

@@ -132,3 +132,12 @@ test("a search and a file made to be slow take no time", () => {
   expect(answer.status).toBe("refused");
   expect(performance.now() - begun).toBeLessThan(5_000);
 });
+
+test("sixty blocks that a long file lacks take no time", () => {
+  const text = Array.from({ length: 25_000 }, (_, index) => `const value${index} = compute(${index});`).join("\n");
+  const blocks = Array.from({ length: 60 }, (_, index) => ({ number: index + 1, search: `something else ${index}`, replace: "x" }));
+  const begun = performance.now();
+  const outcome = applyEdits(text, blocks);
+  expect(performance.now() - begun).toBeLessThan(2_000);
+  expect(outcome.status === "refused" ? outcome.problems : []).toHaveLength(60);
+});

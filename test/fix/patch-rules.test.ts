@@ -74,17 +74,19 @@ describe("where a patch may write", () => {
     ["services/pay/.github./x.yml", "not a path"],
     ["services/pay/.GitHub/x.yml", "under .github/"],
     [`services/pay/${"x".repeat(500)}`, "longer than 400"],
-    ["services/pay/package-lock.json", "a lock file without its manifest"],
+    ["services/pay/package-lock.json", "a lock file"],
     ["services/pay/vendor/x.go", "generated or vendored"],
     ["services/pay/api/pay.pb.go", "a generated file by its name"],
     ["services/pay/.husky/pre-commit", "runs on whoever installs"],
+    ["services/pay/.envrc", "a hidden file"],
+    ["services/pay/AGENTS.md", "instructs coding agents"],
+    ["services/pay/.gitattributes", "tells git"],
   ])("never to %j", (path, because) => {
     expect(pathsProblems(path)).toEqual([expect.stringContaining(because)]);
   });
 
-  test("to a lock file together with its manifest", () => {
-    expect(pathsProblems("services/pay/package-lock.json", "services/pay/package.json")).toEqual([]);
-    expect(pathsProblems("services/pay/package-lock.json", "services/pay/src/a.ts")).toHaveLength(1);
+  test("not to a lock file together with its manifest either", () => {
+    expect(pathsProblems("services/pay/package-lock.json", "services/pay/package.json")).toHaveLength(1);
   });
 
   test("to ten files and no more", () => {
@@ -111,6 +113,13 @@ describe("tests of a patch", () => {
   test("have files of their own", () => {
     const both = [shows("services/pay/test/a.test.ts", "a", "b"), fix("services/pay/test/a.test.ts", "c", "d")];
     expect(proposalProblems(proposed(both), about)[0]).toContain("has edits as a test and edits as the fix");
+  });
+
+  test("are not run by a configuration that the same patch writes", () => {
+    const configured = fix("services/pay/vitest.config.ts", "a", "b");
+    expect(proposalProblems(proposed([...good, configured]), about)).toEqual([
+      "services/pay/vitest.config.ts: says how tests are run, so a patch with a test must leave it alone; else its test proves nothing.",
+    ]);
   });
 
   test("are never deleted", () => {
@@ -216,6 +225,55 @@ describe("what a patch may change", () => {
     expect(problemsOf([changed(lines(2_000, "").replaceAll(" ", ""), shuffled)])[0]).toMatch(/^It changes more than /);
   });
 
+  test("no line that runs out of sight", () => {
+    const added = (line: string) => problemsOf([changed("a\n", `a\n${line}\n`)]);
+    expect(added("x".repeat(500))).toEqual([]);
+    expect(added("x".repeat(501))).toEqual(["services/pay/src/cache.ts line 2: has 501 characters; an added line may have 500."]);
+    expect(added(`a = 1; ${" ".repeat(39)}b = 2;`)).toEqual([]);
+    expect(added(`a = 1;${" ".repeat(41)}b = 2;`)).toEqual([expect.stringContaining("out of sight")]);
+    expect(added(`a = 1;${"\u2800".repeat(41)}b = 2;`)).toEqual([expect.stringContaining("out of sight")]);
+    expect(added(`${"\t".repeat(121)}b = 2;`)).toEqual([expect.stringContaining("out of sight")]);
+    expect(added(`${" ".repeat(60)}b = 2;`)).toEqual([]);
+  });
+
+  test("at most 40,000 characters that it adds", () => {
+    const lines = (count: number) => `${"x".repeat(400)}\n`.repeat(count);
+    expect(problemsOf([changed(null, lines(100))])).toEqual([]);
+    expect(problemsOf([changed(null, lines(101))])).toEqual(["It adds 40400 characters; a patch may add 40000."]);
+  });
+
+  test("no test into fewer lines", () => {
+    const file = (after: string) => problemsOf([changed("a\nb\nc\n", after, "services/pay/test/cache.test.ts")]);
+    expect(file("a\nc\n")).toEqual([expect.stringContaining("loses more lines of a test than it gains")]);
+    expect(file("a\nB\nc\n")).toEqual([]);
+    expect(problemsOf([changed("a\nb\n", "a\n")])).toEqual([]);
+  });
+
+  test.each(["services/pay/src/a b.ts", "services/pay/src/$(id).ts", "services/pay/src/a;b.ts", "services/pay/src/p\u0430y.ts"])(
+    "no new file at %j",
+    (path) => {
+      expect(problemsOf([changed(null, "a\n", path)])).toEqual([`${path}: a new path with unusual characters.`]);
+      expect(problemsOf([changed("b\n", "a\n", path)])).toEqual([]);
+    },
+  );
+
+  test("no two files that some disks take for one", () => {
+    expect(pathsProblems("services/pay/src/Cache.ts", "services/pay/src/cache.ts")).toEqual([
+      "services/pay/src/cache.ts: the same file as services/pay/src/Cache.ts on some disks.",
+    ]);
+  });
+
+  test("nothing beside its size, once that is too large", () => {
+    const many = Array.from({ length: 401 }, (_, index) => `const u${index} = "https://evil${index}.com";\n`).join("");
+    expect(problemsOf([changed(null, many)])).toEqual(["It changes 401 lines; a patch may change 400."]);
+  });
+
+  test("no .gitattributes made to be slow", () => {
+    const begun = performance.now();
+    problemsOf([changed("a\n", "b\n")], [{ folder: "", text: `${"**/a/".repeat(3)}*b*c*d linguist-generated\n`.repeat(60_000) }]);
+    expect(performance.now() - begun).toBeLessThan(1_000);
+  });
+
   test("files that are kept whole", () => {
     const long = `${"x".repeat(300_000)}\n`;
     expect(problemsOf([changed(`a\n${long}`, `b\n${long}`)])).toEqual([
@@ -273,6 +331,15 @@ describe("what a patch may change", () => {
     ]);
   });
 
+  test("five outside hosts of a file are told, and thousands take no time", () => {
+    const names = (count: number) =>
+      Array.from({ length: count }, (_, index) => `"h${index}.com",${index % 30 === 29 ? "\n" : ""}`).join("");
+    const begun = performance.now();
+    const known = `${"z".repeat(79)}\n`.repeat(2_500);
+    expect(problemsOf([changed(null, names(3_000)), changed(known, `${known}b\n`, "services/pay/b.ts")])).toHaveLength(5);
+    expect(performance.now() - begun).toBeLessThan(2_000);
+  });
+
   test("but not one that code names beside comments", () => {
     const before = '/* a */\n// b\nconst url = "https://evil.com/x"; // c\n/* d\n e */\nconst globs = ["src/**/*.ts"];\nhost: evil.net\n';
     expect(problemsOf([changed(before, `${before}fetch("https://evil.com/y"); connect("evil.net")\n`)])).toEqual([]);
@@ -284,7 +351,7 @@ describe("what a patch may change", () => {
     ).toEqual([]);
   });
 
-  test.each([
+  test.each<[string, string, string]>([
     ["an install script", '{"scripts":{"test":"vitest","postinstall":"node x.js"}}', "changes the scripts postinstall"],
     ["another test command", '{"scripts":{"test":"true"}}', "changes the scripts test"],
     [
@@ -294,10 +361,35 @@ describe("what a patch may change", () => {
     ],
     ["a package of a stranger", '{"scripts":{"test":"vitest"},"dependencies":{"a":"evil/a"}}', "takes dependencies.a from elsewhere"],
     ["an override", '{"scripts":{"test":"vitest"},"overrides":{"b":{"a":"npm:evil@1"}}}', "takes overrides.b.a from elsewhere"],
+    ["a package that is new", '{"scripts":{"test":"vitest"},"dependencies":{"left-pad":"1.0.0"}}', "adds left-pad"],
+    ["a new override", '{"scripts":{"test":"vitest"},"overrides":{"b":{"a":"1.0.0"}}}', "adds overrides.b.a"],
+    ...["pnpm", "trustedDependencies", "husky", "lint-staged", "simple-git-hooks", "jest", "vitest", "bin", "workspaces"].map(
+      (field): [string, string, string] => [
+        field,
+        `{"scripts":{"test":"vitest"},"${field}":{"a":["b"]}}`,
+        `changes ${field}, by which a tool`,
+      ],
+    ),
     ["no JSON", "{", "is no valid JSON any more"],
   ])("no %s in a package's manifest", (_name, after, because) => {
     const before = '{"scripts":{"test":"vitest"}}';
     expect(problemsOf([changed(before, after, "services/pay/package.json")])).toEqual([expect.stringContaining(because)]);
+  });
+
+  test.each([
+    ["go.mod", "\ta.org/b v1.0.0 // indirect\n", "\ta.org/b v1.0.1-0.20240101120000-abcdef123456 // indirect\n"],
+    ["requirements.txt", "flask[async]==1.0 ; python_version > '3.8'\n", "flask[async]>=1.0.3 ; python_version > '3.8'\n"],
+    [
+      "Cargo.toml",
+      '[dependencies]\na = { version = "1", features = ["x"] }\n',
+      '[dependencies]\na = { version = "~1.2.0-rc.1", features = ["x"] }\n',
+    ],
+    ["pyproject.toml", '  "flask>=1.0,<2",\n', '  "flask>=1.1,<3",\n'],
+    ["pom.xml", "<version>1.0</version>\n", "<version>1.0.5-RELEASE</version>\n"],
+    ["build.gradle.kts", 'implementation("a:log4j:1.0")\n', 'implementation("a:log4j:1.0.1")\n'],
+    ["composer.json", '{"require":{"a/b":"^1.0"}}', '{"require":{"a/b":"^1.2"}}'],
+  ])("but another version in %s", (name, before, after) => {
+    expect(problemsOf([changed(before, after, `services/pay/${name}`)])).toEqual([]);
   });
 
   test("but a version in a package's manifest", () => {
@@ -306,11 +398,26 @@ describe("what a patch may change", () => {
   });
 
   test.each([
+    ["composer.json", "{}", '{"config":{"allow-plugins":true}}'],
+    ["composer.json", "{}", '{"require":{"evil/x":"1.0"}}'],
+    ["go.mod", "require a.org/b v1.0.0\n", "require a.org/b v1.0.0\nreplace a.org/b => c.org/d v1.0.0\n"],
+    ["go.mod", "require a.org/b v1.0.0\n", "require a.org/b/v2 v2.0.0\n"],
+    ["requirements.txt", "flask==1.0\n", "flask @ git+https://github.com/x/flask\n"],
+    ["requirements-dev.txt", "flask==1.0\n", "--index-url https://pypi.acme.example\nflask==1.0\n"],
+    ["requirements/base.txt", "flask==1.0\n", "flask==1.0\n-e ../x\n"],
+    ["requirements.txt", "flask==1.0\n", "f1ask==1.0\n"],
+    ["Cargo.toml", '[dependencies]\na = "1"\n', '[dependencies]\na = { git = "x" }\n'],
+    ["Cargo.toml", '[dependencies]\na = "1"\n', '[dependencies]\na = "1"\nb = "1"\n'],
+    ["pyproject.toml", "[project]\n", '[project]\n[tool.pytest.ini_options]\naddopts = "-p x"\n'],
+    ["pom.xml", "<version>1.0</version>\n", "<version>1.0</version>\n<plugin>\n"],
+    ["build.gradle.kts", 'implementation("a:b:1.0")\n', 'implementation("a:b:1.0")\nexec { }\n'],
     ["composer.json", "{}", '{"scripts":{"post-install-cmd":"x"}}'],
     ["Cargo.toml", "[package]\n", '[package]\nbuild = "b.rs"\n'],
     ["pyproject.toml", "[project]\n", '[build-system]\nbuild-backend = "x"\n'],
-  ])("no code that runs on install in %s", (name, before, after) => {
-    expect(problemsOf([changed(before, after, `services/pay/${name}`)])).toHaveLength(1);
+  ])("no code that runs on install in %s, and no package that is new there", (name, before, after) => {
+    expect(problemsOf([changed(before, after, `services/pay/${name}`)])).toContainEqual(
+      expect.stringMatching(/more than a version|changes|adds/),
+    );
   });
 
   test.each(["// Code generated by protoc. DO NOT EDIT.", "# @generated by x", "/* This file is auto-generated */"])(

@@ -201,17 +201,6 @@ describe("what a patch makes of the repository", () => {
     expect(trees[0]?.["services/pay/migrations/0007_orders_by_merchant.sql"]).toBeUndefined();
   });
 
-  test("a manifest with its lock file", async () => {
-    const files = {
-      ...service,
-      "services/pay/package.json": '{"dependencies":{"pg":"8.0.0"}}\n',
-      "services/pay/package-lock.json": '{"pg":"8.0.0"}\n',
-    };
-    const edits = [fix("services/pay/package.json", "8.0.0", "8.0.1"), fix("services/pay/package-lock.json", "8.0.0", "8.0.1")];
-    const { trees } = await patched(files, edits);
-    expect(trees[0]?.["services/pay/package-lock.json"]).toBe('100644 {"pg":"8.0.1"}\n');
-  });
-
   test("symlinks, submodules and bytes beside the change are left as they are", async () => {
     const files = {
       ...service,
@@ -276,6 +265,7 @@ describe("a patch is refused, before anything is written,", () => {
     ["what lies in a submodule", "services/pay/module/a.ts", "inside a submodule, which is another repository"],
     ["a folder", "services/pay/src", "a folder"],
     ["what lies below a file", "services/pay/src/cache.ts/a.ts", "below what is a file"],
+    ["what is there in other letters", "services/pay/SRC/b.ts", "differs from what is there by letter case or look alone"],
     ["bytes", "services/pay/logo.png", "binary, so it cannot be reviewed as text"],
   ])("when it would change %s", async (_name, path, because) => {
     const files = {
@@ -347,7 +337,7 @@ describe("an attack is stopped with a clear line:", () => {
     [
       "a lock file alone",
       [fix("services/pay/package-lock.json", "", "{}\n")],
-      "services/pay/package-lock.json: a lock file without its manifest.",
+      "services/pay/package-lock.json: a lock file, which a package manager writes; midwatch leaves it to whoever takes the patch over.",
     ],
     ["owners", [fix("services/pay/CODEOWNERS", "", "* @evil\n")], "services/pay/CODEOWNERS: CODEOWNERS, which midwatch never writes."],
     [
