@@ -144,7 +144,7 @@ test("a provider that is down and comes back: the report says so, and becomes th
   expect(messages).toHaveLength(3);
   expect(messages[2]?.versions.at(0)).toContain("429");
   expect(messages[2]?.text).toContain("*Cause");
-  expect(messages[0]?.text).not.toContain("429");
+  expect(messages[0]?.text).not.toContain("answered 429");
 });
 
 test("“stop” while it waits for its next try ends the tries", async () => {

@@ -160,7 +160,7 @@ function expectOnce(
 const OPENING = ["POST /git/trees", "POST /git/commits", "POST /git/refs", "POST /pulls", "PATCH /pulls/N"];
 const NEXT = ["POST /git/trees", "POST /git/commits", "PATCH /git/refs/heads/B", "PATCH /pulls/N"];
 
-const IMPROVED = /It took 1 further commit/;
+const IMPROVED = /The first try was red; this is the second/;
 const improved = (): Life => ({ at: scene, script: writer(PATCHES), end: IMPROVED });
 /** The first process is killed at its first call, the next one at its second, and so on. */
 const laterAndLater = ({ sinceStart, kills }: Passed): Cut | null => (sinceStart <= kills ? null : kills % 2 === 0 ? "unsent" : "sent");

@@ -318,7 +318,12 @@ describe("a fix", () => {
     commit: { sha: sha(letter), role },
     files: [],
   });
-  const patch: IncidentEvent = { ...revert, kind: "patch", commits: [{ sha: sha("a"), role: "test" }] };
+  const patch: IncidentEvent = {
+    ...revert,
+    kind: "patch",
+    base: { branch: "main", sha: sha("0") },
+    commits: [{ sha: sha("a"), role: "test" }],
+  };
   const told = (...events: IncidentEvent[]) =>
     of(...events.map((event) => ["03:13:00", event] as const)).map(({ text, tone }) => `${tone ?? ""}: ${text}`);
 
@@ -332,10 +337,10 @@ describe("a fix", () => {
     expect(told(...events).slice(1)).toEqual([
       ": the test fails without the fix, as it should (aaaaaaa)",
       ": the fix pushed as bbbbbbb",
-      "bad: CI is red: unit fails on it and not on main (bbbbbbb)",
+      'bad: CI is red: check "unit" fails on it; it passes on main (bbbbbbb)',
       ": CI is red: tries again (2 of 3)",
       ": 2nd try pushed as ccccccc",
-      "good: Its test fails on main and passes with the fix (CI: 1 check passed). It took 1 further commit (ccccccc)",
+      "good: Its test fails on main and passes with the fix (CI: 1 check passed). The first try was red; this is the second (ccccccc)",
     ]);
     const log = logOf(events.map((event) => ["03:13:00", event] as const));
     const whole = new Map(toTimeline(log).map((entry) => [entry.key, entry]));

@@ -25,7 +25,7 @@ test("the task says where the patch may go, what to read and what it may use", (
     "payments, in acme/shop, under services/payments/",
     "AGENTS.md",
     "5 min, 12 turns and 60,000 characters",
-    "10 files or 400 changed lines",
+    "10 files, 400 changed lines",
   ])
     expect(text).toContain(words);
   expect(text).toContain("(github_file without ref)");

@@ -12,7 +12,13 @@ import { deploy, exampleLog, exampleTriage, logOf, page } from "../../web/exampl
 /** What becomes of a fix, in Slack and on the page: both have their words from `src/incident/fix-words.ts`. */
 const [revert = expect.fail()] = exampleLog().flatMap(({ event }) => (event.type === "fix-proposed" ? [event] : []));
 const sha = (letter: string) => letter.repeat(40);
-const patch: IncidentEvent = { ...revert, kind: "patch", title: "Key the cache", commits: [{ sha: sha("a"), role: "test" }] };
+const patch: IncidentEvent = {
+  ...revert,
+  kind: "patch",
+  base: { branch: "main", sha: sha("0") },
+  title: "Key the cache",
+  commits: [{ sha: sha("a"), role: "test" }],
+};
 const started = (attempt: number): IncidentEvent => ({ type: "fix-work-started", attempt, text: "" });
 const closed = (attempt: number, how: "drafted" | "limit" = "drafted"): IncidentEvent => ({
   type: "fix-work-closed",
@@ -35,7 +41,15 @@ const byPeople = (what: "merged" | "closed" | "pushed" | "ready-for-review"): In
   by: "Ana",
   when: 1,
 });
-const red = [started(1), closed(1), patch, read("a", "test", "failed"), pushed("b", "fix"), read("b", "fix", "failed")];
+const red = [
+  started(1),
+  closed(1),
+  patch,
+  read("0", "base", "passed"),
+  read("a", "test", "failed"),
+  pushed("b", "fix"),
+  read("b", "fix", "failed"),
+];
 const green = [...red.slice(0, -1), read("b", "fix", "passed")];
 
 const log = (...events: IncidentEvent[]) =>
@@ -84,7 +98,7 @@ test("while CI is red it is said whether another try comes, and at the end that 
     expect(tell(...second)).toContain("midwatch tries again (2 of 3).");
     expect(tell(...third)).toContain("midwatch tries again (3 of 3).");
     for (const end of [last, [...second, closed(2, "limit")]])
-      expect(tell(...end)).toContain("CI is red: unit fails on it and not on main. midwatch stops here. Do not merge it.");
+      expect(tell(...end)).toContain('CI is red: check "unit" fails on it; it passes on main. midwatch stops here. Do not merge it.');
     for (const open of [red, [...second, closed(2)], green]) expect(tell(...open)).not.toMatch(/stops here|tries again/);
   }
 });
