@@ -1,5 +1,6 @@
+import { IntegrationError } from "../guard/errors.ts";
 import type { GithubClient } from "../integrations/github/client.ts";
-import type { GitCommit } from "../integrations/github/git-data.ts";
+import { BRANCH_PREFIX, type GitCommit } from "../integrations/github/git-data.ts";
 import type { OpenedPullRequest } from "../integrations/github/pull-requests.ts";
 
 /** By what one of midwatch's commits is known. Branch names and messages alone anybody can write. */
@@ -54,4 +55,59 @@ export async function findOwnPullRequest(
     if (sha !== null) return { pull, sha };
   }
   return null;
+}
+
+/** A branch of midwatch's own for an incident. It does not change, so that a second run meets the first one's. */
+export function incidentBranch(incidentId: string, ending: string): string {
+  const incident = incidentId.replace(/[^A-Za-z0-9]+/g, "-").replace(/^-+|-+$/g, "");
+  if (incident === "") throw new Error("A branch needs an incident id with at least one letter or digit");
+  return `${BRANCH_PREFIX}${incident.slice(0, 80)}-${ending}`;
+}
+
+/** What a draft pull request of midwatch's is opened with. */
+export interface OwnPullRequest {
+  readonly own: OwnCommit;
+  readonly branch: string;
+  /** Branch that it asks to be merged into. */
+  readonly base: string;
+  readonly title: string;
+  readonly body: string;
+  /** Makes the commit that {@link OwnPullRequest.own} describes and tells its sha. Asked for only where the branch is not there. */
+  readonly makeCommit: () => Promise<string>;
+}
+
+/**
+ * Opens a draft pull request with midwatch's commit on a branch of its own. Cut off anywhere and run again it goes on where it was: a branch of
+ * its own is used as it is, a pull request is returned.
+ * @throws IntegrationError when GitHub refuses, or when the branch holds a commit that midwatch did not make
+ */
+export async function openOwnPullRequest(
+  github: GithubClient,
+  { own, branch, base, title, body, makeCommit }: OwnPullRequest,
+  signal: AbortSignal,
+): Promise<{ readonly pull: OpenedPullRequest; readonly sha: string }> {
+  const { repository } = own;
+  const earlier = await findOwnPullRequest(github, own, branch, signal);
+  if (earlier !== null) return earlier;
+  let head = await github.git.readBranch({ repository, branch }, signal);
+  let sha: string | null = null;
+  if (head === null) {
+    const commit = await makeCommit();
+    // False when another run was quicker; what it made is then looked at like any earlier branch.
+    if (await github.git.createBranch({ repository, branch, sha: commit }, signal)) sha = commit;
+    else head = await github.git.readBranch({ repository, branch }, signal);
+  }
+  sha ??= await findOwnCommit(github, own, head, signal);
+  if (sha === null) {
+    // A branch of this name with somebody else's commit on it must not become a pull request in midwatch's words.
+    throw new IntegrationError(
+      "github",
+      `Branch ${branch} of ${repository} is there already and its commit is not midwatch's. No pull request was opened; rename or delete the branch.`,
+    );
+  }
+  const pull = await github.pullRequests.openDraftPullRequest({ repository, branch, base, title, body }, signal);
+  if (pull !== null) return { pull, sha };
+  const other = await findOwnPullRequest(github, own, branch, signal);
+  if (other !== null) return other;
+  throw new IntegrationError("github", `github says that ${branch} of ${repository} has a pull request, and shows none of midwatch's.`);
 }

@@ -1,11 +1,10 @@
-import { IntegrationError } from "../guard/errors.ts";
 import type { EventOf } from "../incident/event.ts";
 import type { FixCommit, PatchDraft, PatchedFile } from "../incident/fix.ts";
 import { shortSha } from "../incident/words.ts";
 import type { GithubClient } from "../integrations/github/client.ts";
-import { BRANCH_PREFIX, type TreeChange, assertOwnBranch } from "../integrations/github/git-data.ts";
+import { type TreeChange, assertOwnBranch } from "../integrations/github/git-data.ts";
 import type { OpenedPullRequest } from "../integrations/github/pull-requests.ts";
-import { type OwnCommit, findOwnCommit, findOwnPullRequest } from "./own-commit.ts";
+import { type OwnCommit, findOwnCommit, findOwnPullRequest, incidentBranch, openOwnPullRequest } from "./own-commit.ts";
 import { assertNothingSensitive } from "./patch-rules.ts";
 
 /** Everything that opening a patch needs, as plain JSON: it can be stored before the first call and used again after a crash. */
@@ -40,12 +39,8 @@ export type CommittedFix =
 
 type ProposedFix = EventOf<"fix-proposed">;
 
-/** Branch of the patch: one per incident, so that a second run meets the first one's. */
-export function patchBranch(incidentId: string): string {
-  const incident = incidentId.replace(/[^A-Za-z0-9]+/g, "-").replace(/^-+|-+$/g, "");
-  if (incident === "") throw new Error("A branch needs an incident id with at least one letter or digit");
-  return `${BRANCH_PREFIX}${incident.slice(0, 80)}-patch`;
-}
+/** Branch of the patch: one per incident. */
+export const patchBranch = (incidentId: string): string => incidentBranch(incidentId, "patch");
 
 const trailers = (incidentId: string, n: number) => `Midwatch-Commit: ${n}\nMidwatch-Incident: ${incidentId.replace(/\s+/g, " ").trim()}`;
 
@@ -131,32 +126,21 @@ export async function openPatch(
   own: readonly string[] = [],
 ): Promise<ProposedFix> {
   const { incidentId, draft, title, body, message } = proposal;
-  const { repository, base } = draft;
-  const branch = patchBranch(incidentId);
   assertNothingSensitive({ title, body, "commit message": message }, own);
-  const earlier = await findPatch(github, proposal, signal);
-  if (earlier !== null) return earlier;
   const first = firstCommit(proposal);
-  let head = await github.git.readBranch({ repository, branch }, signal);
-  let sha: string | null = null;
-  if (head === null) {
-    const commit = await makeCommit(github, { ...first, message }, signal);
-    // False when another run was quicker; what it made is then looked at like any earlier branch.
-    if (await github.git.createBranch({ repository, branch, sha: commit }, signal)) sha = commit;
-    else head = await github.git.readBranch({ repository, branch }, signal);
-  }
-  sha ??= await findOwnCommit(github, ownCommit(github, first, signal), head, signal);
-  if (sha === null) {
-    throw new IntegrationError(
-      "github",
-      `Branch ${branch} of ${repository} is there already and its commit is not midwatch's. No pull request was opened; rename or delete the branch.`,
-    );
-  }
-  const opened = await github.pullRequests.openDraftPullRequest({ repository, branch, base: base.branch, title, body }, signal);
-  if (opened !== null) return toEvent(proposal, opened, sha);
-  const other = await findPatch(github, proposal, signal);
-  if (other !== null) return other;
-  throw new IntegrationError("github", `github says that ${branch} of ${repository} has a pull request, and shows none of midwatch's.`);
+  const opened = await openOwnPullRequest(
+    github,
+    {
+      own: ownCommit(github, first, signal),
+      branch: patchBranch(incidentId),
+      base: draft.base.branch,
+      title,
+      body,
+      makeCommit: () => makeCommit(github, { ...first, message }, signal),
+    },
+    signal,
+  );
+  return toEvent(proposal, opened.pull, opened.sha);
 }
 
 /** What an earlier run of {@link commitFix} committed, or null. This is the outbox's `find`. */

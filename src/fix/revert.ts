@@ -1,8 +1,8 @@
 import { IntegrationError } from "../guard/errors.ts";
 import type { IncidentEvent } from "../incident/event.ts";
 import type { GithubClient } from "../integrations/github/client.ts";
-import { BRANCH_PREFIX, type TreeChange } from "../integrations/github/git-data.ts";
-import { type OwnCommit, findOwnCommit, findOwnPullRequest } from "./own-commit.ts";
+import type { TreeChange } from "../integrations/github/git-data.ts";
+import { type OwnCommit, findOwnPullRequest, incidentBranch, openOwnPullRequest } from "./own-commit.ts";
 import { assertNothingSensitive } from "./patch-rules.ts";
 import type { RevertPlan, RevertedFile } from "./revert-plan.ts";
 
@@ -23,12 +23,9 @@ export interface RevertProposal {
 /** What the event log keeps of an opened revert. */
 export type ProposedFix = Extract<IncidentEvent, { type: "fix-proposed" }>;
 
-/** Branch of the revert: one per incident and deployed commit, so that a second run meets the first one's. */
-export function revertBranch({ incidentId, plan }: Pick<RevertProposal, "incidentId" | "plan">): string {
-  const incident = incidentId.replace(/[^A-Za-z0-9]+/g, "-").replace(/^-+|-+$/g, "");
-  if (incident === "") throw new Error("A branch needs an incident id with at least one letter or digit");
-  return `${BRANCH_PREFIX}${incident.slice(0, 80)}-revert-${plan.sha.slice(0, 7)}`;
-}
+/** Branch of the revert: one per incident and deployed commit. */
+export const revertBranch = ({ incidentId, plan }: Pick<RevertProposal, "incidentId" | "plan">): string =>
+  incidentBranch(incidentId, `revert-${plan.sha.slice(0, 7)}`);
 
 /** Short sha of the commit that a branch was made to revert; null for any other branch. */
 export const revertedOn = (branch: string): string | null => /-revert-([0-9a-f]{7})$/.exec(branch)?.[1] ?? null;
@@ -102,34 +99,19 @@ export async function openRevert(
 ): Promise<ProposedFix> {
   const { plan, title, body, incidentId } = proposal;
   const { repository, base } = plan;
-  const branch = revertBranch(proposal);
   if (plan.files.length === 0) throw new IntegrationError("github", `There is nothing to revert of ${plan.sha} in ${repository}.`);
   assertNothingSensitive({ title, body, "commit message": proposal.message }, own);
-  const earlier = await findRevert(github, proposal, signal);
-  if (earlier !== null) return earlier;
-  let head = await github.git.readBranch({ repository, branch }, signal);
-  let sha: string | null = null;
-  if (head === null) {
+  const makeCommit = async () => {
     const tree = await makeTree(github, plan, signal);
     const message = `${proposal.message.trimEnd()}\n\n${trailer(incidentId)}\n`;
-    const commit = await github.git.createCommit({ repository, message, tree, parent: base.sha }, signal);
-    // False when another run was quicker; what it made is then looked at like any earlier branch.
-    if (await github.git.createBranch({ repository, branch, sha: commit }, signal)) sha = commit;
-    else head = await github.git.readBranch({ repository, branch }, signal);
-  }
-  sha ??= await findOwnCommit(github, ownCommit(github, proposal, signal), head, signal);
-  if (sha === null) {
-    // A branch of this name with somebody else's commit on it must not become a pull request in midwatch's words.
-    throw new IntegrationError(
-      "github",
-      `Branch ${branch} of ${repository} is there already and its commit is not midwatch's. No pull request was opened; rename or delete the branch.`,
-    );
-  }
-  const opened = await github.pullRequests.openDraftPullRequest({ repository, branch, base: base.branch, title, body }, signal);
-  if (opened !== null) return toEvent(proposal, opened, sha);
-  const other = await findRevert(github, proposal, signal);
-  if (other !== null) return other;
-  throw new IntegrationError("github", `github says that ${branch} of ${repository} has a pull request, and shows none of midwatch's.`);
+    return github.git.createCommit({ repository, message, tree, parent: base.sha }, signal);
+  };
+  const opened = await openOwnPullRequest(
+    github,
+    { own: ownCommit(github, proposal, signal), branch: revertBranch(proposal), base: base.branch, title, body, makeCommit },
+    signal,
+  );
+  return toEvent(proposal, opened.pull, opened.sha);
 }
 
 /**
