@@ -1,10 +1,12 @@
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test, vi } from "vitest";
 import { parseCatalog } from "../../src/catalog.ts";
 import { parseConfig } from "../../src/config.ts";
 import { createPostgresClient } from "../../src/integrations/postgres/client.ts";
+import { startEmbeddedPostgres } from "../../src/replay/postgres/embedded.ts";
 import { startReplay } from "../../src/replay/server.ts";
 import { incidentJson, recordingFolder } from "./recording-folder.ts";
 import { depotRecording } from "./sql-recording.ts";
@@ -70,6 +72,22 @@ test("a recording without sql/ has no database, in its settings or its catalog",
   await using replay = await startReplay({ folder: folder.path, now: () => now });
   expect(replay.settings.DATABASES).toBeUndefined();
   expect(readFileSync(replay.settings.CATALOG_PATH, "utf8")).not.toContain("database");
+});
+
+test("a port that another program took meanwhile is given up for another", async () => {
+  const other = createServer();
+  await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+  const address = other.address();
+  const taken = typeof address === "object" && address !== null ? address.port : 0;
+  const asked: number[] = [];
+  const findPort = async () => {
+    if (asked.push(taken) === 1) return taken;
+    await new Promise<void>((resolve) => other.close(() => resolve()));
+    return taken;
+  };
+  await using server = await startEmbeddedPostgres({ findPort });
+  expect(asked).toHaveLength(2);
+  expect(server.port).toBe(taken);
 });
 
 test("a process that is killed leaves neither a server nor a folder behind", async () => {

@@ -10,6 +10,14 @@ import { pathToFileURL } from "node:url";
 /** PostgreSQL cannot be started on this machine; the message says why, in one line. */
 export class NoPostgresError extends Error {
   override readonly name = "NoPostgresError";
+
+  /** The end of what the server said at its start. */
+  readonly said: string;
+
+  constructor(message: string, said = "") {
+    super(message);
+    this.said = said;
+  }
 }
 
 /** A PostgreSQL server of this process, on loopback. */
@@ -97,7 +105,7 @@ function ready(child: ChildProcess): Promise<void> {
     child.stderr?.on("data", hear);
     child.once("error", (error) => end(new NoPostgresError(`PostgreSQL cannot be started: ${error.message}`)));
     child.once("exit", () =>
-      end(new NoPostgresError(`PostgreSQL ended at its start: ${said.trim().split("\n").at(-1)?.slice(0, 200) ?? ""}`)),
+      end(new NoPostgresError(`PostgreSQL ended at its start: ${said.trim().split("\n").at(-1)?.slice(0, 200) ?? ""}`, said)),
     );
   });
 }
@@ -105,13 +113,30 @@ function ready(child: ChildProcess): Promise<void> {
 export interface EmbeddedOptions {
   /** Settings of the server beside those of a small throw-away one. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Finds the port for one try. Default: any that is free. */
+  readonly findPort?: () => Promise<number>;
 }
+
+/** A port is found before the server takes it, a second later: on a busy machine another program may have it by then. */
+const PORT_TRIES = 5;
+
+const isPortTaken = (error: unknown): boolean => error instanceof NoPostgresError && /address already in use/i.test(error.said);
 
 /**
  * Starts an empty PostgreSQL in a temporary folder, with TCP on loopback and a password.
- * @throws NoPostgresError where there is no PostgreSQL for this machine
+ * @throws NoPostgresError where there is no PostgreSQL for this machine, or it does not start
  */
-export async function startEmbeddedPostgres({ settings = {} }: EmbeddedOptions = {}): Promise<EmbeddedPostgres> {
+export async function startEmbeddedPostgres(options: EmbeddedOptions = {}): Promise<EmbeddedPostgres> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await startOnce(options);
+    } catch (error) {
+      if (attempt === PORT_TRIES || !isPortTaken(error)) throw error;
+    }
+  }
+}
+
+async function startOnce({ settings = {}, findPort = freePort }: EmbeddedOptions): Promise<EmbeddedPostgres> {
   const binaries = await findBinaries();
   const asRoot = process.getuid?.() === 0;
   // Another user must be able to reach the folder, and TMPDIR of root may be root's alone.
@@ -125,7 +150,7 @@ export async function startEmbeddedPostgres({ settings = {} }: EmbeddedOptions =
       await chown(join(folder, "password"), NOBODY, NOBODY);
       await chown(folder, NOBODY, NOBODY);
     }
-    port = await freePort();
+    port = await findPort();
     const all = {
       port: String(port),
       listen_addresses: "127.0.0.1",
