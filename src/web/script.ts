@@ -53,11 +53,14 @@ export const script = String.raw`"use strict";
   document.body.append(pill);
   let unseen = 0;
   const latest = document.getElementById("latest");
-  new IntersectionObserver((seen) => {
-    if (!seen.some((one) => one.isIntersecting)) return;
-    unseen = 0;
-    pill.hidden = true;
-  }).observe(latest);
+  // What the observer tells may be older than what came since, so the place is measured anew.
+  function look() {
+    const box = latest.getBoundingClientRect();
+    if (box.top >= 0 && box.top <= window.innerHeight) unseen = 0;
+    pill.hidden = unseen === 0;
+    pill.textContent = unseen + " new ↓";
+  }
+  new IntersectionObserver(look).observe(latest);
   pill.addEventListener("click", () => list.focus({ preventScroll: true }));
 
   function state(name, text) {
@@ -142,10 +145,7 @@ export const script = String.raw`"use strict";
       const title = news.title + " · midwatch";
       if (document.title !== title) { document.title = title; if (say) say.textContent = news.title; }
     }
-    const box = latest.getBoundingClientRect();
-    if (box.top >= 0 && box.top <= window.innerHeight) unseen = 0;
-    pill.hidden = unseen === 0;
-    pill.textContent = unseen + " new ↓";
+    look();
   }
 
   let source = null;
