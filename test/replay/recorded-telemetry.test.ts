@@ -35,7 +35,7 @@ const span = (start: number, span_id: string, more: Record<string, unknown> = {}
 
 async function load(files: RecordingFiles) {
   await using folder = await recordingFolder(files);
-  return loadRecording(folder.path);
+  return await loadRecording(folder.path);
 }
 
 test("the clock serves the recording's end as the start of the replay, and maps back", () => {
