@@ -25,11 +25,17 @@ export interface RunningCommand extends AsyncDisposable {
 const alive = new Set<ChildProcess>();
 process.once("exit", () => alive.forEach((child) => child.kill("SIGKILL")));
 
+/** What every command has of the environment; the cache of compiled modules only makes it start sooner. */
+const environment = (): Record<string, string> => {
+  const { PATH = "", NODE_COMPILE_CACHE } = process.env;
+  return NODE_COMPILE_CACHE === undefined ? { PATH } : { PATH, NODE_COMPILE_CACHE };
+};
+
 /** Starts `node src/cli/main.ts ...words` with these settings and nothing else of the environment, in a folder without a `.env`. */
 export function command(words: readonly string[], settings: Readonly<Record<string, string>> = {}): RunningCommand {
   const child = spawn(process.execPath, [MAIN, ...words], {
     cwd: mkdtempSync(join(tmpdir(), "midwatch-command-")),
-    env: { PATH: process.env["PATH"] ?? "", ...settings },
+    env: { ...environment(), ...settings },
     stdio: ["ignore", "pipe", "pipe"],
   });
   alive.add(child);
