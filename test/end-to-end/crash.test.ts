@@ -94,5 +94,8 @@ test("killed at any moment, the next start goes on: nothing is said or opened tw
     expect(essence(story)).toEqual(essence(undisturbed));
     expect(said(replay)).toEqual(said(quiet));
   }
-  expect(told.reduce((sum, { story }) => sum + story.kills.underWay, 0)).toBeGreaterThan(RANDOM_KILLS);
+  console.log(
+    `crash test: killed ${told.map(({ story }) => `${story.kills.underWay} times under way, ${story.kills.atRest} at rest`).join("; ")}`,
+  );
+  for (const { story } of told) expect(story.kills.underWay, "kills before the investigation had ended").toBeGreaterThan(0);
 });
