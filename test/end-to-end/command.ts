@@ -27,8 +27,8 @@ process.once("exit", () => alive.forEach((child) => child.kill("SIGKILL")));
 
 /** What every command has of the environment; the cache of compiled modules only makes it start sooner. */
 const environment = (): Record<string, string> => {
-  const { PATH = "", NODE_COMPILE_CACHE } = process.env;
-  return NODE_COMPILE_CACHE === undefined ? { PATH } : { PATH, NODE_COMPILE_CACHE };
+  const { PATH = "", MIDWATCH_TEST_COMPILE_CACHE: cache } = process.env;
+  return cache === undefined ? { PATH } : { PATH, NODE_COMPILE_CACHE: cache };
 };
 
 /** Starts `node src/cli/main.ts ...words` with these settings and nothing else of the environment, in a folder without a `.env`. */
