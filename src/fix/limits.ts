@@ -34,12 +34,13 @@ const ciFile = new RegExp(
     String.raw`jenkinsfile(?:[._-].*)?|.+\.jenkinsfile`,
     String.raw`netlify\.toml|vercel\.json|now\.json`,
     String.raw`\.?renovate(?:rc)?(?:\.json5?)?`,
+    String.raw`bors\.toml|\.?(?:prow|zuul|atlantis|shippable|screwdriver)\.ya?ml|codeship-(?:services|steps)\.ya?ml|dangerfile(?:\.(?:[cm]?[jt]sx?|rb|swift|kts|df\.kts))?`,
   ]
     .map((names) => `^(?:${names})$`)
     .join("|"),
 );
 const ciFolders = new Set(
-  ".circleci .buildkite .woodpecker .teamcity .semaphore .azure-pipelines .azuredevops .gitlab .tekton .forgejo .gitea .drone .harness .builds .codecatalyst".split(
+  ".circleci .buildkite .woodpecker .teamcity .semaphore .azure-pipelines .azuredevops .gitlab .tekton .forgejo .gitea .drone .harness .builds .codecatalyst .ci .prow .zuul.d zuul.d".split(
     " ",
   ),
 );
@@ -59,6 +60,8 @@ export function whyUntouchable(path: string): string | null {
   if (parts.some((part) => part === "" || part === "." || part === ".." || part === ".git")) return "not a path that a change may have";
   if (parts.includes(".github")) return "under .github/, which midwatch never writes";
   if (name === "codeowners") return "CODEOWNERS, which midwatch never writes";
+  // Prow's, in any folder.
+  if (name === "owners" || name === "owners_aliases") return "says who may approve, which midwatch never writes";
   const folders = parts.slice(0, -1);
   if (ciFile.test(name) || folders.some((part) => ciFolders.has(part))) return "CI configuration, which midwatch never writes";
   if (name === ".gitmodules") return "names submodules, which midwatch never writes";
@@ -121,6 +124,8 @@ const runsOnInstall = new RegExp(
     String.raw`setup\.py|setup\.cfg|pip\.(?:conf|ini)|uv\.toml|noxfile\.py|(?:site|user)customize\.py|.+\.pth`,
     String.raw`gemfile|gems\.rb|.+\.gemspec|mix\.exs|brewfile|mise(?:[._-].*)?\.toml`,
     String.raw`settings\.gradle(?:\.kts)?|init\.gradle(?:\.kts)?|gradle-wrapper\..+|gradlew(?:\.bat)?|mvnw(?:\.cmd)?|directory\.build\..+|nuget\.config`,
+    // What manifests name as their scripts of these steps.
+    String.raw`(?:pre-?|post-?)install\.(?:[cm]?[jt]s|py|rb|php|pl)|prepublish(?:-?only)?\.[cm]?[jt]s`,
     // Git's own hooks, wherever a repository keeps them.
     String.raw`(?:pre-commit|prepare-commit-msg|commit-msg|post-commit|pre-rebase|post-checkout|post-merge|pre-push|post-rewrite|pre-receive|post-receive|update-hook|pre-auto-gc|pre-applypatch|post-applypatch|fsmonitor-watchman)(?:\.(?:sh|bash|py|rb|pl|[cm]?js|ps1|bat))?`,
   ]
@@ -128,8 +133,42 @@ const runsOnInstall = new RegExp(
     .join("|"),
 );
 
+/** Names that a program's own files have as well, but not among scripts. */
+const installScript = /(?:^|\/)(?:scripts?|tools?|tasks|hack)\/(?:install|prepare|prepack)\.(?:[cm]?[jt]s|py|rb|php|pl)$/;
+
 /** Whether a file's code runs on whoever installs or checks the repository out, before anybody starts the program. */
-export const isInstallCode = (path: string): boolean => runsOnInstall.test(nameOf(path));
+export const isInstallCode = (path: string): boolean => runsOnInstall.test(nameOf(path)) || installScript.test(path.toLowerCase());
+
+const buildFile = new RegExp(
+  [
+    String.raw`(?:gnu)?makefile(?:[._-](?!(?:[cm]?[jt]sx?|py|go|rb|rs|java|kt|cs|md)$).*)?|.+\.mk|\.?justfile|taskfile(?:\..+)?\.ya?ml|rakefile(?:\.rb)?|.+\.rake|(?:gulp|grunt|jake)file(?:\..+)?\.(?:[cm]?[jt]s|coffee)|earthfile|tiltfile|snakefile|sconstruct|sconscript|wscript|magefile\.go|fabfile\.py|dodo\.py`,
+    String.raw`.+\.(?:sh|bash|zsh|ksh|fish|ps1|psm1|bat|cmd)`,
+    String.raw`(?:.+\.)?(?:docker|container)file(?:[._-].*)?|(?:docker-)?compose(?:[._-].*)?\.ya?ml|docker-bake(?:[._-].*)?\.(?:hcl|json)|vagrantfile|skaffold\.ya?ml`,
+    String.raw`cmakelists\.txt|.+\.cmake|meson\.build|configure(?:\.(?:ac|in))?|build\.(?:xml|cake|fsx|sc|boot)|project\.clj|conanfile\.py|(?:build|workspace)(?:\.bazel)?|module\.bazel|.+\.bzl|(?!build\.gradle).+\.gradle(?:\.kts)?`,
+    // Run for each pull request where a platform makes a preview or a plan of it.
+    String.raw`procfile(?:[._-].*)?|heroku\.ya?ml|app\.json|railway\.(?:json|toml)|.+\.(?:tf|tofu)|terragrunt\.hcl|serverless\.(?:ya?ml|json|[cm]?[jt]s)|cdk\.json|pulumi(?:\..+)?\.ya?ml`,
+    String.raw`(?:nx|turbo|dagger)\.json|sonar-project\.properties|codecov\.ya?ml`,
+    // Programs that build tools and linters load.
+    String.raw`(?:webpack|rollup|rolldown|rspack|esbuild|babel|next|nuxt|svelte|astro|remix|gatsby|metro|postcss|tailwind|eslint|prettier|stylelint|tsup|tsdown|swc|craco|vue|knip|release)(?:[._-].+)?[._-]config(?:[._-].+)?\.(?:[cm]?[jt]sx?|json)`,
+  ]
+    .map((names) => `^(?:${names})$`)
+    .join("|"),
+);
+const buildFolders = new Set("ci cicd ci-cd jenkins tekton buildkite".split(" "));
+
+/**
+ * Whether builds or CI run a file as it stands, or are told by it what to run and what to look at, by its path. A fault may lie there, but then
+ * a change brought it: beside that, nothing in an incident asks for such a file.
+ */
+export const isBuildCode = (path: string): boolean =>
+  buildFile.test(nameOf(path)) ||
+  parts(path)
+    .slice(0, -1)
+    .some((part) => buildFolders.has(part));
+
+/** Whether the first line of a text makes it a script of a shell, whatever its name. */
+export const isShellScript = (text: string): boolean =>
+  /^#![^\n]*\b(?:(?:ba|z|k|da|a|c|tc|fi)?sh|make|just|pwsh|powershell|expect)\b/.test(text.slice(0, 300));
 
 const agentFile = /^(?:agents|claude|gemini|copilot-instructions|skill)(?:\.local)?\.md$/;
 /** Dotfiles that make no machine run or fetch anything. */
@@ -145,7 +184,7 @@ export function whyNeverPatched(path: string): string | null {
     isInstallCode(path) ||
     parts(path)
       .slice(0, -1)
-      .some((part) => part === ".husky" || part === ".githooks")
+      .some((part) => part === ".husky" || /^\.?git-?hooks$/.test(part))
   )
     return "runs on whoever installs the package, which midwatch never writes";
   if (agentFile.test(nameOf(path))) return "instructs coding agents, which midwatch never writes";

@@ -39,7 +39,7 @@ export interface PatchAbout {
   readonly service: string;
   /** Folders that may be written to, the service's own as a rule; "" for the whole repository. */
   readonly paths: readonly string[];
-  /** Further files that may be written to, one by one: those that evidence names. */
+  /** Further files that may be written to, one by one: those that the blamed change touched. Of what builds and CI run, no others. */
   readonly files: readonly string[];
   /**
    * null for a first patch. In an improvement the test files as they were committed: the test has been seen to fail and is no longer open to

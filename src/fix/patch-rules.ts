@@ -12,8 +12,10 @@ import {
   MOST_EDITS,
   MOST_KEPT_TEXT_BYTES,
   MOST_PATCHED_FILES,
+  isBuildCode,
   isLockFile,
   isRunnerConfig,
+  isShellScript,
   isTestPath,
   whyGenerated,
   whyNeverPatched,
@@ -83,6 +85,8 @@ export const shownPath = (path: string): string => {
   return line.length > 160 ? `${line.slice(0, 159)}…` : line;
 };
 
+const NOT_BLAMED = "run or read by builds or CI, so a patch may change it only where the blamed change did";
+
 function rolesOf(edits: readonly ProposedEdit[]): Map<string, Set<ProposedEdit["role"]>> {
   const roles = new Map<string, Set<ProposedEdit["role"]>>();
   for (const { path, role } of edits) roles.set(path, (roles.get(path) ?? new Set()).add(role));
@@ -99,6 +103,7 @@ function pathProblem(path: string, roles: ReadonlySet<ProposedEdit["role"]>, abo
     return `outside ${folders.join(" and ") || "what the service owns"}, where this patch may write`;
   const never = whyNeverPatched(path) ?? whyGenerated(path);
   if (never !== null) return never;
+  if ((isBuildCode(path) || isRunnerConfig(path)) && !about.files.includes(path)) return NOT_BLAMED;
   if ((about.frozenTests ?? []).length > 0 && (isTest || isTestPath(path)))
     return "a test, and the test of this patch has been seen to fail: mend the fix, not the tests";
   if (isTest && !isTestPath(path)) return "no test by its path, so it cannot be committed as one";
@@ -129,7 +134,7 @@ export function proposalProblems(proposal: PatchProposal, about: PatchAbout): re
       const problem = pathProblem(path, roles.get(path) ?? new Set(), about);
       return problem === null ? [] : [`${shownPath(path)}: ${problem}.`];
     }),
-    ...(tests ? paths.filter(isRunnerConfig).slice(0, MOST_TOLD_A_FILE) : []).map(
+    ...(tests ? paths.filter((path) => isRunnerConfig(path) && about.files.includes(path)).slice(0, MOST_TOLD_A_FILE) : []).map(
       (path) => `${shownPath(path)}: says how tests are run, so a patch with a test must leave it alone; else its test proves nothing.`,
     ),
     ...paths
@@ -301,13 +306,25 @@ function newHosts(changed: readonly Changed[], before: readonly string[]): strin
   );
 }
 
-function fileProblems(changed: Changed, attributes: readonly Attributes[], own: readonly string[]): string[] {
+/** What a changed text is looked at with. */
+interface ChangeAbout {
+  readonly attributes: readonly Attributes[];
+  /** Credentials of this process, which must stand nowhere. */
+  readonly own: readonly string[];
+  /** Files that the blamed change touched. */
+  readonly named: readonly string[];
+}
+
+function fileProblems(changed: Changed, { attributes, own, named }: ChangeAbout): string[] {
   const { file, changes } = changed;
   const { path, before, after } = file;
   if (before === after) return [`${shownPath(path)}: the edits change nothing.`];
   const added = changes.added.map(({ text }) => text);
   return [
     ...(isMarkedGenerated(path, attributes) ? [`${shownPath(path)}: generated or vendored, says .gitattributes.`] : []),
+    ...([before, after].some((text) => text !== null && isShellScript(text)) && !isBuildCode(path) && !named.includes(path)
+      ? [`${shownPath(path)}: ${NOT_BLAMED}.`]
+      : []),
     ...(saysGenerated(file) ? [`${shownPath(path)}: a generated file, say its first lines.`] : []),
     ...(after === null ? [] : manifestProblems(path, before, after, added).map((problem) => `${shownPath(path)}: ${problem}.`)),
     ...(before === null && !plainNewPath.test(path) ? [`${shownPath(path)}: a new path with unusual characters.`] : []),
@@ -321,10 +338,10 @@ function fileProblems(changed: Changed, attributes: readonly Attributes[], own: 
 const encoder = new TextEncoder();
 const bytesOf = (text: string | null) => (text === null ? 0 : encoder.encode(text).length);
 
-/** What is wrong with the texts that a patch makes. @param own credentials of this process, which must stand nowhere */
+/** What is wrong with the texts that a patch makes. */
 export function changeProblems(
   files: readonly PatchedFile[],
-  about: { readonly attributes: readonly Attributes[]; readonly own: readonly string[] },
+  about: ChangeAbout,
 ): { readonly problems: readonly string[]; readonly lines: number } {
   const kept = files.reduce((sum, { before, after }) => sum + bytesOf(before) + bytesOf(after), 0);
   const tooLong =
@@ -345,7 +362,7 @@ export function changeProblems(
   // The other rules read every line, some of them more than once: not of what is too large for a patch anyway.
   if (sizes.length > 0) return { problems: sizes, lines };
   const problems = [
-    ...changed.flatMap((one) => fileProblems(one, about.attributes, about.own)),
+    ...changed.flatMap((one) => fileProblems(one, about)),
     ...newHosts(
       changed,
       files.flatMap(({ before }) => (before === null ? [] : [before])),

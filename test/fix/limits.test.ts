@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import {
+  isBuildCode,
   isInstallCode,
   isLockFile,
   isRunnerConfig,
@@ -29,7 +30,7 @@ test.each([
   "a/./b.ts",
   "a//b.ts",
   ".git/hooks/pre-commit",
-  ...".woodpecker.yml .forgejo/workflows/a.yml .gitea/workflows/a.yml .drone.jsonnet .drone.star buildkite.yml azure-pipelines-deploy.yml ci/Jenkinsfile.deploy deploy.jenkinsfile cloudbuild-prod.yaml buildspec-deploy.yml circle.yml .cirrus.star bitrise.yml .harness/a.yaml .builds/a.yml .codecatalyst/workflows/a.yaml amplify.yml netlify.toml vercel.json render.yaml tools/x/action.yml .mergify.yml .kodiak.toml renovate.json .renovaterc.json5 .aws/credentials credentials.json service-account-prod.json .dockercfg kubeconfig.prod env/prod.tfvars .gitattributes web/.gitignore .git-blame-ignore-revs".split(
+  ...".woodpecker.yml .forgejo/workflows/a.yml .gitea/workflows/a.yml .drone.jsonnet .drone.star buildkite.yml azure-pipelines-deploy.yml ci/Jenkinsfile.deploy deploy.jenkinsfile cloudbuild-prod.yaml buildspec-deploy.yml circle.yml .cirrus.star bitrise.yml .harness/a.yaml .builds/a.yml .codecatalyst/workflows/a.yaml amplify.yml netlify.toml vercel.json render.yaml tools/x/action.yml .mergify.yml .kodiak.toml renovate.json .renovaterc.json5 .aws/credentials credentials.json service-account-prod.json .dockercfg kubeconfig.prod env/prod.tfvars .gitattributes web/.gitignore .git-blame-ignore-revs OWNERS services/pay/OWNERS_ALIASES bors.toml prow.yaml .prow/jobs.yaml zuul.yaml zuul.d/jobs.yaml screwdriver.yaml shippable.yml codeship-steps.yml Dangerfile dangerfile.ts atlantis.yaml .ci/build.yml".split(
     " ",
   ),
 ])("midwatch never writes %s", (path) => {
@@ -47,6 +48,8 @@ test.each([
   "src/action.ts",
   "src/renderer.yaml",
   "src/cloudbuild.ts",
+  "src/owners.ts",
+  "src/danger.ts",
 ])("midwatch may write %s", (path) => {
   expect(whyUntouchable(path)).toBeNull();
 });
@@ -128,7 +131,7 @@ test.each([
 });
 
 test.each(
-  "setup.py native/build.rs binding.gyp pnpm-workspace.yaml bunfig.toml Gemfile pay.gemspec mix.exs settings.gradle.kts gradle/gradle-wrapper.properties Directory.Build.props nuget.config pip.conf uv.toml setup.cfg noxfile.py sitecustomize.py lefthook.yml lint-staged.config.mjs hooks/pre-commit hooks/post-checkout.sh mise.toml".split(
+  "setup.py native/build.rs binding.gyp pnpm-workspace.yaml bunfig.toml Gemfile pay.gemspec mix.exs settings.gradle.kts gradle/gradle-wrapper.properties Directory.Build.props nuget.config pip.conf uv.toml setup.cfg noxfile.py sitecustomize.py lefthook.yml lint-staged.config.mjs hooks/pre-commit hooks/post-checkout.sh mise.toml postinstall.js scripts/postinstall.mjs scripts/pre-install.cjs scripts/install.js tools/install.py scripts/prepare.mjs prepublish.js".split(
     " ",
   ),
 )("the code of %s runs on install", (path) => {
@@ -137,19 +140,26 @@ test.each(
 });
 
 test.each(
-  ".husky/pre-commit .pnpmfile.cjs .envrc .vscode/tasks.json .devcontainer/devcontainer.json .claude/settings.json .mcp.json AGENTS.md docs/CLAUDE.md .lintstagedrc.json .simple-git-hooks.json .overcommit.yml .cargo/config.toml .mvn/extensions.xml .eslintrc.js src/.hidden/a.ts .editorconfig/a .terraform.lock.hcl".split(
+  ".husky/pre-commit .pnpmfile.cjs .envrc .vscode/tasks.json .devcontainer/devcontainer.json .claude/settings.json .mcp.json AGENTS.md docs/CLAUDE.md .lintstagedrc.json .simple-git-hooks.json .overcommit.yml .cargo/config.toml .mvn/extensions.xml .eslintrc.js src/.hidden/a.ts githooks/check git-hooks/check .editorconfig/a .terraform.lock.hcl".split(
     " ",
   ),
 )("no patch writes %s", (path) => {
   expect(whyNeverPatched(path)).not.toBeNull();
 });
 
-test.each(["src/hooks/use-cart.ts", ".env.example", ".nvmrc", "web/.editorconfig", "src/setup.ts", "docs/agents-guide.md", "package.json"])(
-  "a patch may write %s",
-  (path) => {
-    expect(whyNeverPatched(path)).toBeNull();
-  },
-);
+test.each([
+  "src/hooks/use-cart.ts",
+  ".env.example",
+  ".nvmrc",
+  "web/.editorconfig",
+  "src/setup.ts",
+  "docs/agents-guide.md",
+  "package.json",
+  "src/orders/prepare.ts",
+  "src/install-plan.ts",
+])("a patch may write %s", (path) => {
+  expect(whyNeverPatched(path)).toBeNull();
+});
 
 test.each(
   "vitest.config.ts vitest.workspace.ts web/jest.config.unit.js jest.setup.ts playwright-ct.config.ts karma.conf.js vite.config.mts pytest.ini tox.ini test/conftest.py phpunit.xml.dist spec/spec_helper.rb".split(
@@ -157,6 +167,22 @@ test.each(
   ),
 )("%s says how tests are run", (path) => {
   expect(isRunnerConfig(path)).toBe(true);
+});
+
+test.each(
+  "Makefile GNUmakefile Makefile.ci rules.mk Dockerfile Dockerfile.prod pay.dockerfile Containerfile docker-compose.test.yml compose.yaml docker-bake.hcl Vagrantfile run.sh bin/start.bash deploy.ps1 build.bat scripts/CI.SH ci/run.py ci-cd/steps.js Rakefile tasks/pay.rake gulpfile.mjs Gruntfile.js justfile Taskfile.yml Earthfile Tiltfile fabfile.py SConstruct magefile.go nx.json turbo.json dagger.json skaffold.yaml Procfile heroku.yml app.json railway.toml webpack.config.js webpack.prod.config.js next.config.mjs eslint.config.js babel.config.cjs CMakeLists.txt BUILD BUILD.bazel WORKSPACE defs.bzl meson.build build.xml build.cake conanfile.py publish.gradle main.tf serverless.yml cdk.json sonar-project.properties codecov.yml".split(
+    " ",
+  ),
+)("%s is run by builds or CI", (path) => {
+  expect(isBuildCode(path)).toBe(true);
+});
+
+test.each(
+  "src/makefile.ts src/docker.ts src/compose.ts src/config.ts config/production.json config/app.config.ts src/ci.ts src/build.ts docs/run.md values.yaml src/next.ts src/tasks/pay.py src/shell.js build.gradle migrations/1_a.sql src/bin/pay.rs".split(
+    " ",
+  ),
+)("%s is not", (path) => {
+  expect(isBuildCode(path)).toBe(false);
 });
 
 test.each(["src/jest.ts", "src/config.ts", "test/setup.test.ts", "src/vite/server.ts"])("%s does not", (path) => {

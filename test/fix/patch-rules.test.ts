@@ -17,7 +17,7 @@ const changed = (before: string | null, after: string | null, path = "services/p
   after,
 });
 const problemsOf = (files: readonly PatchedFile[], attributes: readonly { folder: string; text: string }[] = [], own: string[] = []) =>
-  changeProblems(files, { attributes, own }).problems;
+  changeProblems(files, { attributes, own, named: [] }).problems;
 
 test("a small patch with its test passes", () => {
   expect(proposalProblems(proposed(good), about)).toEqual([]);
@@ -89,6 +89,18 @@ describe("where a patch may write", () => {
     expect(pathsProblems("services/pay/package-lock.json", "services/pay/package.json")).toHaveLength(1);
   });
 
+  test.each(["Makefile", "Dockerfile", "run.sh", "test/run.sh", "ci/steps.py", "eslint.config.js", "vitest.config.ts"])(
+    "to what builds and CI run only where the blamed change touched it: %s",
+    (name) => {
+      const path = `services/pay/${name}`;
+      const edits = name.startsWith("test/") ? [mending, shows(path, "a", "b")] : [fix(path, "a", "b")];
+      expect(proposalProblems(proposed(edits), about)).toEqual([
+        `${path}: run or read by builds or CI, so a patch may change it only where the blamed change did.`,
+      ]);
+      expect(proposalProblems(proposed(edits), { ...about, files: [path] })).toEqual([]);
+    },
+  );
+
   test("to ten files and no more", () => {
     const many = (count: number) => Array.from({ length: count }, (_, index) => `services/pay/src/${index}.ts`);
     expect(pathsProblems(...many(10))).toEqual([]);
@@ -117,7 +129,7 @@ describe("tests of a patch", () => {
 
   test("are not run by a configuration that the same patch writes", () => {
     const configured = fix("services/pay/vitest.config.ts", "a", "b");
-    expect(proposalProblems(proposed([...good, configured]), about)).toEqual([
+    expect(proposalProblems(proposed([...good, configured]), { ...about, files: [configured.path] })).toEqual([
       "services/pay/vitest.config.ts: says how tests are run, so a patch with a test must leave it alone; else its test proves nothing.",
     ]);
   });
@@ -209,6 +221,19 @@ describe("what hides from a search is found:", () => {
     ]);
   });
 });
+
+test.each(["#!/bin/sh\n", "#!/usr/bin/env bash\n", "#!/bin/zsh -e\n", "#!/usr/bin/make -f\n", "#!/usr/bin/pwsh\n"])(
+  "what its first line makes a script of a shell is run by builds or CI, whatever its name: %j",
+  (first) => {
+    const path = "services/pay/bin/release";
+    const because = [`${path}: run or read by builds or CI, so a patch may change it only where the blamed change did.`];
+    expect(problemsOf([changed(`${first}a\n`, `${first}b\n`, path)])).toEqual(because);
+    expect(problemsOf([changed("a\n", `${first}a\n`, path)])).toEqual(because);
+    expect(problemsOf([changed(null, `${first}a\n`, path)])).toEqual(because);
+    expect(changeProblems([changed(`${first}a\n`, `${first}b\n`, path)], { attributes: [], own: [], named: [path] }).problems).toEqual([]);
+    expect(problemsOf([changed("#!/usr/bin/env node\na\n", "#!/usr/bin/env node\nb\n", path)])).toEqual([]);
+  },
+);
 
 describe("what a patch may change", () => {
   test("something", () => {

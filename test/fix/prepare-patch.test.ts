@@ -159,9 +159,11 @@ describe("what a patch makes of the repository", () => {
   });
 
   test("an executable file stays one", async () => {
-    const { trees } = await patched({ ...service, "services/pay/run.sh": { executable: "#!/bin/sh\nrun -m 1\n" } }, [
-      fix("services/pay/run.sh", "-m 1", "-m 2"),
-    ]);
+    const { trees } = await patched(
+      { ...service, "services/pay/run.sh": { executable: "#!/bin/sh\nrun -m 1\n" } },
+      [fix("services/pay/run.sh", "-m 1", "-m 2")],
+      { files: ["services/pay/run.sh"] },
+    );
     expect(trees[0]?.["services/pay/run.sh"]).toBe("100755 #!/bin/sh\nrun -m 2\n");
   });
 
