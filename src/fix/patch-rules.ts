@@ -27,6 +27,7 @@ import type { PatchAbout, PatchProposal, ProposedEdit } from "./patch-proposal.t
 import { coversPath } from "./path-pattern.ts";
 import { sensitiveAsSeen } from "./seen-text.ts";
 import { whyNoTestCommand } from "./test-command.ts";
+import { switchedOff, weakerTests } from "./weaker-checks.ts";
 
 /**
  * What a patch may be. Each function tells all problems that it sees, one sentence each, for the timeline and for the model that may mend them.
@@ -329,6 +330,9 @@ function fileProblems(changed: Changed, { attributes, own, named }: ChangeAbout)
     ...(after === null ? [] : manifestProblems(path, before, after, added).map((problem) => `${shownPath(path)}: ${problem}.`)),
     ...(before === null && !plainNewPath.test(path) ? [`${shownPath(path)}: a new path with unusual characters.`] : []),
     ...(weakensTest(changed) ? [`${shownPath(path)}: loses more lines of a test than it gains; a patch takes no test away.`] : []),
+    ...[...(isTestPath(path) && !weakensTest(changed) ? weakerTests(changes) : []), ...switchedOff(changes)]
+      .slice(0, MOST_TOLD_A_FILE)
+      .map((problem) => `${shownPath(path)}${problem}`),
     ...outOfSight(changed).slice(0, MOST_TOLD_A_FILE),
     ...hiddenCharacters(changed).slice(0, MOST_TOLD_A_FILE),
     ...sensitiveLines(changed, own).slice(0, MOST_TOLD_A_FILE),

@@ -61,11 +61,28 @@ function migrationLines({ files }: PatchDraft): string[] {
   ];
 }
 
-function testLines({ test, noTestBecause, files }: PatchDraft): string[] {
+/** A test that was weakened in the right words is for people to see. */
+function changedTestLines({ files }: PatchDraft): string[] {
+  const changed = files.flatMap(({ path, role, before, after }) => {
+    const { length } = lineChanges(before, after).removed;
+    return role === "test" && before !== null && length > 0 ? [{ path, length }] : [];
+  });
+  if (changed.length === 0) return [];
+  const lines = changed.reduce((sum, { length }) => sum + length, 0);
+  const where = changed.map(({ path }) => code(path)).join(", ");
+  return [
+    "",
+    `**${plural(lines, "line")} of tests that were there ${lines === 1 ? "is" : "are"} changed or taken out, in ${where}: read ${lines === 1 ? "it" : "them"} first.**`,
+  ];
+}
+
+function testLines(draft: PatchDraft): string[] {
+  const { test, noTestBecause, files } = draft;
   if (test === null) return [`*No test* ${ended(prose(noTestBecause ?? "no reason was given"))}`];
   const paths = files.filter(({ role }) => role === "test").map(({ path }) => code(path));
   return [
     `*Test* ${code(test.name, 200)} in ${paths.join(", ")}; it stands alone in the first commit, so that it can be seen to fail without the fix.`,
+    ...changedTestLines(draft),
   ];
 }
 

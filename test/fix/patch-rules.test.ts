@@ -274,6 +274,78 @@ describe("what a patch may change", () => {
     expect(problemsOf([changed("a\nb\n", "a\n")])).toEqual([]);
   });
 
+  const inTest = (before: string, after: string) => problemsOf([changed(before, after, "services/pay/test/cache.test.ts")]);
+
+  test.each([
+    "test.skip('a', () => {});",
+    "describe.only('a', () => {});",
+    "it.each([1]).skip('a', () => {});",
+    "test.concurrent.only('a', () => {});",
+    "xit('a', () => {});",
+    "fdescribe('a', () => {});",
+    "test('a', { skip: true }, () => {});",
+    "test('a', { only: true }, () => {});",
+    "test.todo('a');",
+    "@pytest.mark.skip",
+    "@pytest.mark.xfail(reason='x')",
+    "@unittest.skipIf(True, 'x')",
+    "    pytest.skip('x')",
+    "    self.skipTest('x')",
+    "\tt.Skip()",
+    "//go:build ignore",
+    "#[ignore]",
+    "@Disabled",
+    '@Ignore("x")',
+    '[Fact(Skip = "x")]',
+    "    $this->markTestSkipped();",
+    "  skip 'x'",
+    "@tag :skip",
+  ])("no test that is left out, or leaves others out: %j", (line) => {
+    expect(inTest("a\n", `a\n${line}\n`)).toEqual(["services/pay/test/cache.test.ts line 2: leaves a test out."]);
+    expect(inTest(`${line}\na\n`, `${line}\nb\n`)).toEqual([]);
+    expect(inTest(`${line} // a\n`, `${line} // b\n`)).toEqual([]);
+  });
+
+  test.each(["list.skip(2)", "const only = 1;", "page.skip = 3", "fit = model.fit(x)", "query.only('id')", "t.Skipped()", "// skip it"])(
+    "but words of programs in a test: %j",
+    (line) => {
+      expect(inTest("a\n", `a\n${line}\n`)).toEqual([]);
+    },
+  );
+
+  test.each([
+    ["fewer assertions", "  expect(total).toBe(90);\n", "  void total;\n", "asserts less than before"],
+    ["fewer assertions in as many lines", "assert.equal(a, 1);\nassert.equal(b, 2);\n", "assert.equal(a, 1);\n// b\n", "asserts less"],
+    ["what always holds", "  assert.equal(total, 90);\n", "  assert.ok(true);\n", "line 1: asserts what always holds"],
+    ["what always holds, in Python", "    assert total == 90\n", "    assert True\n", "line 1: asserts what always holds"],
+    ["what always holds, in a chain", "  expect(total).toBe(90);\n", "  expect(true).toBe(true);\n", "line 1: asserts what always holds"],
+  ])("no test made to see less: %s", (_name, before, after, because) => {
+    expect(inTest(before, after)).toEqual([expect.stringContaining(because)]);
+  });
+
+  test("but a test that expects something else, and more", () => {
+    expect(inTest("  expect(total).toBe(90);\n", "  expect(total).toBe(81);\n  expect(rest).toBe(true);\n")).toEqual([]);
+  });
+
+  test.each([
+    "x = run(a)  # nosec",
+    "eval(a) // nosemgrep",
+    "key = 1; // NOSONAR",
+    "const a = b; // gitleaks:allow",
+    "# checkov:skip=CKV_1",
+    "/* eslint-disable no-eval */",
+    "// @ts-nocheck",
+    "import x  # noqa",
+    "a := b //nolint:gosec",
+    "# pylint: disable=all",
+    "# rubocop:disable all",
+    "/* v8 ignore next */",
+    "x()  # pragma: no cover",
+  ])("no check switched off: %j", (line) => {
+    expect(problemsOf([changed("a\n", `a\n${line}\n`)])).toEqual(["services/pay/src/cache.ts line 2: switches a check off."]);
+    expect(problemsOf([changed(`${line}\na\n`, `${line}\nb\n`)])).toEqual([]);
+  });
+
   test.each(["services/pay/src/a b.ts", "services/pay/src/$(id).ts", "services/pay/src/a;b.ts", "services/pay/src/p\u0430y.ts"])(
     "no new file at %j",
     (path) => {

@@ -73,6 +73,17 @@ function expectInOrder(text: string, parts: readonly string[]): void {
   expect(places).toEqual(places.toSorted((a, b) => a - b));
 }
 
+test("a reviewer is told of tests that were there and say something else now", () => {
+  const [mended] = draft.files;
+  const edited = { path: "services/pay/test/pay.test.ts", role: "test" as const, mode: "100644" as const };
+  const body = (after: string) =>
+    proposePatch({ ...draft, files: [mended, { ...edited, before: "one\ntwo\n", after }].flatMap((file) => file ?? []) }, context).body;
+  expect(body("one\nTWO\n")).toContain(
+    "**1 line of tests that were there is changed or taken out, in `services/pay/test/pay.test.ts`: read it first.**",
+  );
+  expect(body("one\ntwo\nthree\n")).not.toContain("tests that were there");
+});
+
 test("a reviewer reads the proof first, then symptom, cause, change, risk and what was not checked", () => {
   const { title, body, message } = proposePatch(draft, context);
   expect(title).toBe("Key the token cache by merchant (PagerDuty no. 4821)");
