@@ -25,7 +25,7 @@ const HOST_CHARACTER = "[\\p{L}\\p{N}_-]";
 // Bounded, and begun only where a name begins, so that a long text is read once.
 const bareName = new RegExp(`(?<![\\p{L}\\p{N}_.-])${HOST_CHARACTER}{1,63}(?:\\.${HOST_CHARACTER}{1,63}){1,10}(?!${HOST_CHARACTER})`, "gu");
 // Browsers take "https:evil.com" and "https:\\\\evil.com" for addresses too.
-const address = /(?<![A-Za-z0-9+.-])(?:https?:[\\/]{0,8}|[A-Za-z][A-Za-z0-9+.-]{0,30}:(?:\\?\/){2})([^\s"'`<>|\\/?#]{1,300})/g;
+const address = /(?<![A-Za-z0-9+.-])(?:(?:https?|wss):[\\/]{0,8}|[A-Za-z][A-Za-z0-9+.-]{0,30}:(?:\\?\/){2})([^\s"'`<>|\\/?#]{1,300})/g;
 const ipv4 = /^(?:\d{1,3}\.){3}\d{1,3}$/;
 
 const anyHost = "((?:[\\p{L}\\p{N}_-]{1,63}\\.){1,10}\\p{L}[\\p{L}\\p{N}-]{1,62})(?![\\p{L}\\p{N}_(-])";
@@ -35,24 +35,66 @@ const placesOfHosts = [
   `[\\w.-]@${anyHost}:(?!//)[\\w~/]`,
   `\\b(?:ssh|scp|sftp|rsync)\\s{1,4}(?:-\\S{1,30}\\s{1,4}){0,4}(?:[\\w.-]{1,64}@)?${anyHost}`,
   `\\b(?:curl|wget|nc|ncat|netcat|telnet|ping|dig|nslookup|go get|go install|go run|docker pull|docker run|podman pull)\\s{1,4}(?:-\\S{1,30}\\s{1,4}){0,4}["']?${anyHost}`,
-  `(?:host|hostname|server|servername|hosts|addr|address|endpoint|domain|broker|proxy|connect|resolve|lookup)["']?\\s{0,4}(?:=>|:=|[:=(])\\s{0,4}\\[?(?:\\d{1,5}\\s{0,2},\\s{0,2})?["'\`]${anyHost}`,
+  `(?:host|hostname|server|servername|hosts|addr|address|endpoint|domain|broker|proxy|connect|resolve\\w{0,10}|lookup\\w{0,10})["']?\\s{0,4}(?:=>|:=|[:=(])\\s{0,4}\\[?(?:\\d{1,5}\\s{0,2},\\s{0,2}|[\\w.$()[\\] ]{1,60}\\+ ?)?["'\`]\\.?${anyHost}`,
+  // An address as Python's sockets take it.
+  `[(,]\\s{0,4}\\(\\s{0,2}["']${anyHost}["']\\s{0,2},\\s{0,2}\\d{1,5}\\s{0,2}\\)`,
 ].map((place) => new RegExp(place, "giu"));
 const quotedIpv6 = /["'`]((?:[0-9a-f]{0,4}:){3,7}[0-9a-f]{0,4})["'`]/gi;
+/** Where images come from: with a path behind it a name of a known ending is a host, though in no quotes. */
+const imageHost = new RegExp(`(?:^|[\\s{,"'-])(?:image|repository|registry|from)["']?\\s{0,4}[:=]?\\s{0,4}["']?${anyHost}(?=[:/])`, "gimu");
+/** An end of a string and the beginning of the next one. */
+const seam = /["'`]\s{0,60}(?:\+|\.{1,2}|&|~|<>|\|\|)?\s{0,60}["'`]/g;
+/** A fixed text in a template. */
+const fixedInsert = /\$?\{\s{0,4}["'`]([^"'`{}\n]{0,99})["'`]\s{0,4}\}/g;
+/** An address of which the ending is still to come: `"https://evil." + x`, `https://evil.${x}`. */
+const addressToEnd =
+  /https?:[\\/]{0,8}[\w.-]{1,200}\.(?:["'`]\s{0,4}(?:\+|&|\|\||~|\.{1,2}\s{0,4}(?:concat\b|\$))|\$?\{[^}\n]{0,99}\}(?![\w.-]{0,99}\.\w))/i;
 /** `"https://" + "evil." + "com"`: nobody needs to write a fixed address so, but to hide it. */
 const addressInPieces = /https?:[\\/]{0,8}(?:["'`]\s{0,4}(?:\+|\.{1,2}|,)\s{0,4}["'`]|\$?\{[^}\n]{0,99}["'`(+])/i;
 /** Stands for a host that is put together, in what {@link outsideHosts} finds. */
 const PUT_TOGETHER = "(put together from pieces)";
 
+const named: Readonly<Record<string, string>> = { period: ".", sol: "/", colon: ":", commat: "@", hyphen: "-" };
+const hex = "(?<hex>[2-7][0-9a-f])";
+/** One character by its code, as languages and markup write it; and a line that goes on in the next. */
+const coded = new RegExp(
+  [
+    ...[`%${hex}`, String.raw`\\x${hex}`, String.raw`\\u00${hex}`, String.raw`\\u\{0{0,4}${hex}\}`, String.raw`\\U000000${hex}`],
+    ...[String.raw`\\(?<octal>0?[4-7][0-7]|1[0-7]{2})`, "&#(?<decimal>\\d{2,3});", `&#x0{0,4}${hex};`],
+    ...[
+      "&(?<entity>period|sol|colon|commat|hyphen);",
+      String.raw`\\N\{(?<name>FULL STOP|SOLIDUS|COLON)\}`,
+      String.raw`\\(?<goesOn>\n)[ \t]{0,99}`,
+    ],
+  ].join("|"),
+  "gi",
+);
+
 /** The text as what reads it may understand it: other forms of letters and dots, and characters written by their codes. */
 const understood = (text: string): string =>
   text
-    .replace(/%([2-7][0-9a-f])|\\x([2-7][0-9a-f])|\\u00([2-7][0-9a-f])/gi, (code, percent?: string, x?: string, u?: string) => {
-      const character = String.fromCharCode(Number.parseInt(percent ?? x ?? u ?? "", 16));
+    .replace(coded, (...match) => {
+      const written = String(match[0]);
+      const groups = match.at(-1) as Readonly<Record<string, string | undefined>>;
+      if (groups["goesOn"] !== undefined) return "";
+      const byName = groups["entity"] ?? { "full stop": "period", solidus: "sol", colon: "colon" }[groups["name"]?.toLowerCase() ?? ""];
+      if (byName !== undefined) return named[byName.toLowerCase()] ?? written;
+      const { octal, decimal } = groups;
+      const code =
+        octal !== undefined
+          ? Number.parseInt(octal, 8)
+          : decimal !== undefined
+            ? Number(decimal)
+            : Number.parseInt(groups["hex"] ?? "", 16);
+      const character = String.fromCharCode(code);
       // Only what names are made of: a quote or line break would end the name in our eyes alone.
-      return /[\w.@:/-]/.test(character) ? character : code;
+      return /[\w.@:/-]/.test(character) ? character : written;
     })
     .normalize("NFKC")
     .replaceAll("\u3002", ".");
+
+/** The text with strings that stand one behind the other as one, and with what is fixed in templates. */
+const joined = (text: string): string => text.replace(fixedInsert, "$1").replace(seam, "");
 
 /** Addresses of no outside host: private, loopback, documentation. The link-local ones count as outside: clouds hand out credentials there. */
 const harmlessIpv4 = /^(?:10\.|127\.|0\.0\.0\.0$|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|192\.0\.2\.|198\.51\.100\.|203\.0\.113\.|255\.)/;
@@ -92,6 +134,14 @@ function isBareHost(name: string, before: string, after: string): boolean {
 /** Outside hosts of a text, in lower case, each once. One that is put together at run time is told by what is fixed of it. */
 export function outsideHosts(written: string): readonly string[] {
   const text = understood(written);
+  const whole = joined(text);
+  const found = new Set([text, ...(whole === text ? [] : [whole])].flatMap(hostsIn));
+  if (addressInPieces.test(text) || addressToEnd.test(whole)) found.add(PUT_TOGETHER);
+  return [...found];
+}
+
+/** What stands in one reading of a text. */
+function hostsIn(text: string): string[] {
   const found = new Set<string>();
   const add = (host: string | null) => {
     if (host !== null) found.add(host);
@@ -103,7 +153,10 @@ export function outsideHosts(written: string): readonly string[] {
   }
   for (const place of placesOfHosts) for (const match of text.matchAll(place)) add(hostOf(match[1] ?? ""));
   for (const match of text.matchAll(quotedIpv6)) if (/\d/.test(match[1] ?? "")) add(hostOf(`[${match[1]}]`));
-  if (addressInPieces.test(text)) add(PUT_TOGETHER);
+  for (const [, name = ""] of text.matchAll(imageHost)) {
+    const ending = name.slice(name.lastIndexOf(".") + 1).toLowerCase();
+    if (sureEndings.has(ending) || wordEndings.has(ending)) add(hostOf(name));
+  }
   return [...found];
 }
 
@@ -116,7 +169,7 @@ const nameRun = /[\p{L}\p{N}_.-]+/gu;
 export function hostsNamed(text: string): (host: string) => boolean {
   const lower = understood(text).toLowerCase();
   const names = new Set(Array.from(lower.matchAll(nameRun), ([run]) => run.replace(/\.+$/, "")));
-  return (host) => names.has(host) || (/[^\p{L}\p{N}_.-]/u.test(host) && lower.includes(host));
+  return (host) => names.has(host) || (host !== PUT_TOGETHER && /[^\p{L}\p{N}_.-]/u.test(host) && lower.includes(host));
 }
 
 /** A line that is a comment in some language, and the rest of a line from a comment's mark on. A string that looks like one counts as one. */
