@@ -1,4 +1,5 @@
 import { isReservedDomain } from "../guard/sensitive-shapes.ts";
+import { joined, understood } from "./understood-text.ts";
 
 /**
  * Hosts on the internet that a text names, as an address or by their bare name. A patch that makes a service talk to a host nobody mentioned
@@ -42,10 +43,6 @@ const placesOfHosts = [
 const quotedIpv6 = /["'`]((?:[0-9a-f]{0,4}:){3,7}[0-9a-f]{0,4})["'`]/gi;
 /** Where images come from: with a path behind it a name of a known ending is a host, though in no quotes. */
 const imageHost = new RegExp(`(?:^|[\\s{,"'-])(?:image|repository|registry|from)["']?\\s{0,4}[:=]?\\s{0,4}["']?${anyHost}(?=[:/])`, "gimu");
-/** An end of a string and the beginning of the next one. */
-const seam = /["'`]\s{0,60}(?:\+|\.{1,2}|&|~|<>|\|\|)?\s{0,60}["'`]/g;
-/** A fixed text in a template. */
-const fixedInsert = /\$?\{\s{0,4}["'`]([^"'`{}\n]{0,99})["'`]\s{0,4}\}/g;
 /** An address of which the ending is still to come: `"https://evil." + x`, `https://evil.${x}`. */
 const addressToEnd =
   /https?:[\\/]{0,8}[\w.-]{1,200}\.(?:["'`]\s{0,4}(?:\+|&|\|\||~|\.{1,2}\s{0,4}(?:concat\b|\$))|\$?\{[^}\n]{0,99}\}(?![\w.-]{0,99}\.\w))/i;
@@ -53,48 +50,6 @@ const addressToEnd =
 const addressInPieces = /https?:[\\/]{0,8}(?:["'`]\s{0,4}(?:\+|\.{1,2}|,)\s{0,4}["'`]|\$?\{[^}\n]{0,99}["'`(+])/i;
 /** Stands for a host that is put together, in what {@link outsideHosts} finds. */
 const PUT_TOGETHER = "(put together from pieces)";
-
-const named: Readonly<Record<string, string>> = { period: ".", sol: "/", colon: ":", commat: "@", hyphen: "-" };
-const hex = "(?<hex>[2-7][0-9a-f])";
-/** One character by its code, as languages and markup write it; and a line that goes on in the next. */
-const coded = new RegExp(
-  [
-    ...[`%${hex}`, String.raw`\\x${hex}`, String.raw`\\u00${hex}`, String.raw`\\u\{0{0,4}${hex}\}`, String.raw`\\U000000${hex}`],
-    ...[String.raw`\\(?<octal>0?[4-7][0-7]|1[0-7]{2})`, "&#(?<decimal>\\d{2,3});", `&#x0{0,4}${hex};`],
-    ...[
-      "&(?<entity>period|sol|colon|commat|hyphen);",
-      String.raw`\\N\{(?<name>FULL STOP|SOLIDUS|COLON)\}`,
-      String.raw`\\(?<goesOn>\n)[ \t]{0,99}`,
-    ],
-  ].join("|"),
-  "gi",
-);
-
-/** The text as what reads it may understand it: other forms of letters and dots, and characters written by their codes. */
-const understood = (text: string): string =>
-  text
-    .replace(coded, (...match) => {
-      const written = String(match[0]);
-      const groups = match.at(-1) as Readonly<Record<string, string | undefined>>;
-      if (groups["goesOn"] !== undefined) return "";
-      const byName = groups["entity"] ?? { "full stop": "period", solidus: "sol", colon: "colon" }[groups["name"]?.toLowerCase() ?? ""];
-      if (byName !== undefined) return named[byName.toLowerCase()] ?? written;
-      const { octal, decimal } = groups;
-      const code =
-        octal !== undefined
-          ? Number.parseInt(octal, 8)
-          : decimal !== undefined
-            ? Number(decimal)
-            : Number.parseInt(groups["hex"] ?? "", 16);
-      const character = String.fromCharCode(code);
-      // Only what names are made of: a quote or line break would end the name in our eyes alone.
-      return /[\w.@:/-]/.test(character) ? character : written;
-    })
-    .normalize("NFKC")
-    .replaceAll("\u3002", ".");
-
-/** The text with strings that stand one behind the other as one, and with what is fixed in templates. */
-const joined = (text: string): string => text.replace(fixedInsert, "$1").replace(seam, "");
 
 /** Addresses of no outside host: private, loopback, documentation. The link-local ones count as outside: clouds hand out credentials there. */
 const harmlessIpv4 = /^(?:10\.|127\.|0\.0\.0\.0$|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|192\.0\.2\.|198\.51\.100\.|203\.0\.113\.|255\.)/;

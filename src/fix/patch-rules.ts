@@ -27,6 +27,7 @@ import type { PatchAbout, PatchProposal, ProposedEdit } from "./patch-proposal.t
 import { coversPath } from "./path-pattern.ts";
 import { sensitiveAsSeen } from "./seen-text.ts";
 import { whyNoTestCommand } from "./test-command.ts";
+import { joined, understood } from "./understood-text.ts";
 import { switchedOff, weakerTests } from "./weaker-checks.ts";
 
 /**
@@ -294,6 +295,32 @@ function sensitiveLines({ file, changes }: Changed, own: readonly string[]): str
   });
 }
 
+/** Secrets and personal data of the added lines that only what runs them would see. */
+function hiddenSensitive({ file, changes }: Changed, own: readonly string[]): string[] {
+  const added = changes.added.map(({ text }) => text).join("\n");
+  const kindsIn = (text: string) => findSensitive(text, { own }).map(({ kind }) => kind);
+  const seen = new Set(kindsIn(added));
+  const hidden = new Set(kindsIn(joined(understood(added))).filter((kind) => !seen.has(kind)));
+  return [...hidden].map((kind) => `${shownPath(file.path)}: hides ${sensitiveWords[kind]} in pieces or codes.`);
+}
+
+/** The path of a new file leaves with it. It is not told, for it would be told everywhere. */
+const sensitivePath = ({ path, before }: PatchedFile, own: readonly string[]): string[] =>
+  before === null ? Array.from(sensitiveAsSeen(path, own), (kind) => `A file's path holds ${sensitiveWords[kind]}.`) : [];
+
+const words = /[\p{L}\p{M}\p{N}_]+/gu;
+/** Letters of Cyrillic, Greek and full width that nobody tells from Latin ones. */
+const lookalike = /[АВЕЅІЈКМНОРСТУХаеорсухіјѕһԁԛԝӏΑΒΕΖΗΙΚΜΝΟΡΤΥΧον\uFF21-\uFF3A\uFF41-\uFF5A\u{1D400}-\u{1D7CB}]/u;
+
+/** A word of Latin letters and such is another word than the one that a reviewer reads. */
+function lookalikes({ file, changes }: Changed): string[] {
+  return changes.added.flatMap(({ line, text }) => {
+    const mixed = text.match(words)?.find((word) => /[A-Za-z]/.test(word) && lookalike.test(word));
+    const found = lookalike.exec(mixed ?? "")?.[0];
+    return found === undefined ? [] : [`${shownPath(file.path)} line ${line}: mixes letters that look alike (${codePoint(found)}).`];
+  });
+}
+
 function newHosts(changed: readonly Changed[], before: readonly string[]): string[] {
   // A comment that names a host to whoever reads it, agents among them, makes the code talk to nobody.
   const isKnown = hostsNamed(before.map(withoutComments).join("\n"));
@@ -336,6 +363,9 @@ function fileProblems(changed: Changed, { attributes, own, named }: ChangeAbout)
     ...outOfSight(changed).slice(0, MOST_TOLD_A_FILE),
     ...hiddenCharacters(changed).slice(0, MOST_TOLD_A_FILE),
     ...sensitiveLines(changed, own).slice(0, MOST_TOLD_A_FILE),
+    ...hiddenSensitive(changed, own),
+    ...sensitivePath(file, own),
+    ...lookalikes(changed).slice(0, MOST_TOLD_A_FILE),
   ];
 }
 

@@ -545,6 +545,42 @@ describe("what a patch may change", () => {
     expect(problemsOf([changed("a\n", "a\ncanary-of-mine\n")], [], ["canary-of-mine"])).toHaveLength(1);
   });
 
+  test.each([
+    ["in two strings", (token: string) => `const t = "${token.slice(0, 9)}" + "${token.slice(9)}";`, "a GitHub token"],
+    [
+      "in two strings one below the other",
+      (token: string) => `const t = "${token.slice(0, 9)}" +\n  "${token.slice(9)}";`,
+      "a GitHub token",
+    ],
+    ["in a template", (token: string) => `const t = \`${token.slice(0, 9)}\${"${token.slice(9)}"}\`;`, "a GitHub token"],
+    ["with one letter by its code", (token: string) => `const t = "\\x67${token.slice(1)}";`, "a GitHub token"],
+    ["in letters of full width", (token: string) => `const t = "${token.replace("ghp_", "ｇｈｐ＿")}";`, "a GitHub token"],
+    ["an address in two strings", () => 'const to = "maria.keller" + "@customer-mail.com";', "an e-mail address"],
+  ])("nor a secret %s", (_name, line, kind) => {
+    const token = `ghp_${"a1B2c3D4e5".repeat(4).slice(0, 36)}`;
+    const problems = problemsOf([changed("a\n", `a\n${line(token)}\n`)]);
+    expect(problems.filter((problem) => !/outside host|look alike/.test(problem))).toEqual([
+      `services/pay/src/cache.ts: hides ${kind} in pieces or codes.`,
+    ]);
+  });
+
+  test("nor in the name of a file", () => {
+    const path = "services/pay/test/maria.keller@customer-mail.com.json";
+    expect(problemsOf([changed(null, "{}\n", path)])).toEqual(["A file's path holds an e-mail address."]);
+    const own = "services/pay/src/canary-of-mine.ts";
+    expect(problemsOf([changed(null, "a\n", own)], [], ["canary-of-mine"])).toEqual([
+      "A file's path holds one of midwatch's own credentials.",
+    ]);
+  });
+
+  test("no letter that looks like another one", () => {
+    expect(problemsOf([changed("a\n", "a\nif (is\u0410dmin(user)) return;\n")])).toEqual([
+      "services/pay/src/cache.ts line 2: mixes letters that look alike (U+0410).",
+    ]);
+    expect(problemsOf([changed("a\n", "a\nconst \u03bfk = 1;\n")])).toHaveLength(1);
+    expect(problemsOf([changed("a\n", "a\n// Привет, Δt in μs\nconst label = 'оплата';\n")])).toEqual([]);
+  });
+
   test("but what stood in lines that it leaves alone", () => {
     expect(problemsOf([changed("ana@acme.io\na\n", "ana@acme.io\nb\n")])).toEqual([]);
   });
