@@ -35,8 +35,9 @@ function* textsIn(value: unknown, way: string): Generator<readonly [string, stri
   for (const [name, inner] of Object.entries(value)) yield* textsIn(inner, way === "" ? name : `${way}.${name}`);
 }
 
-/** `^1.2.3`, `1.x || 2.x`, `latest`, `workspace:*`: what the registry or the repository itself has. */
-const fromRegistry = (range: string) => /^(?:(?:workspace|catalog):[\w.*^~-]*|[^:/]*)$/.test(range);
+/** `^1.2.3`, `1.x || 2.x`, `latest`, `workspace:*`: what the registry or the repository itself has. A leading dot makes a folder of it. */
+const fromRegistry = (range: string) =>
+  /^(?:(?:workspace|catalog):[\w.*^~-]*|(?!\.)[^:/\\]*)$/.test(range.trim()) && !/\.(?:tgz|tar|tar\.gz)$/i.test(range.trim());
 
 const otherFields = (was: Record<string, unknown>, is: Record<string, unknown>, harmless: ReadonlySet<string>): string[] => {
   const names = [...new Set([...changed(was, is), ...changed(is, was)])].filter((name) => !harmless.has(name));
@@ -54,6 +55,11 @@ function newNames(was: Record<string, unknown>, is: Record<string, unknown>, fie
 
 const addsPackages = (names: readonly string[]) =>
   names.length === 0 ? [] : [`adds ${names.slice(0, 5).map(shownName).join(", ")}; a patch changes the ranges of known packages alone`];
+
+const takesPackages = (names: readonly string[]) =>
+  names.length === 0
+    ? []
+    : [`takes ${names.slice(0, 5).map(shownName).join(", ")} out; a patch changes the ranges of known packages alone`];
 
 /** Not told already as taken from elsewhere. */
 const notAmong = (ways: readonly string[]) => (name: string) =>
@@ -78,9 +84,12 @@ function packageJsonProblems(before: string | null, after: string): string[] {
       : []),
     ...(sources.length > 0 ? [`takes ${sources.map(shownName).join(", ")} from elsewhere than the registry`] : []),
     ...addsPackages([...newNames(was, is, dependencyFields), ...pinned].filter(notAmong(sources))),
+    ...takesPackages(newNames(is, was, dependencyFields)),
     ...otherFields(was, is, harmlessFields),
   ];
 }
+
+const composerFields = ["require", "require-dev"];
 
 function composerProblems(before: string | null, after: string): string[] {
   const [was, is] = [parsed(before) ?? {}, parsed(after)];
@@ -88,7 +97,12 @@ function composerProblems(before: string | null, after: string): string[] {
   const running = ["scripts", "repositories"].flatMap((field) =>
     JSON.stringify(was[field]) === JSON.stringify(is[field]) ? [] : [`changes ${field}, which run or load code on install`],
   );
-  return [...running, ...addsPackages(newNames(was, is, ["require", "require-dev"])), ...otherFields(was, is, harmlessComposerFields)];
+  return [
+    ...running,
+    ...addsPackages(newNames(was, is, composerFields)),
+    ...takesPackages(newNames(is, was, composerFields)),
+    ...otherFields(was, is, harmlessComposerFields),
+  ];
 }
 
 /** Manifests that are read line by line: their formats differ, and some of them are programs. */
@@ -98,25 +112,34 @@ const manifestByLine =
 const version = /(?:[\^~<>=!]{1,3}[ \t]?)?(?<![\w/@.+-])v?\d{1,10}(?:\.[\w*]{1,40}){0,6}(?:[-+][\w.]{1,60}){0,4}(?![\w/@:-])/g;
 const withoutVersions = (line: string) => line.trim().replace(version, "0");
 
-/** Added lines which are no line that was there with another version. */
-function otherLines(before: string | null, added: readonly string[]): string[] {
-  const known = new Set((before ?? "").split("\n").map(withoutVersions));
-  return added.filter((line) => line.trim() !== "" && !known.has(withoutVersions(line)));
+/** Lines that a text does not hold with another version either. */
+function otherLines(text: string | null, lines: readonly string[]): string[] {
+  const known = new Set((text ?? "").split("\n").map(withoutVersions));
+  return lines.filter((line) => line.trim() !== "" && !known.has(withoutVersions(line)));
 }
+
+const differing = (what: string, count: number) =>
+  count === 0
+    ? []
+    : [
+        `${what} ${count} line${count === 1 ? "" : "s"} that differ${count === 1 ? "s" : ""} in more than a version from what is there; a patch changes the versions of known packages alone`,
+      ];
 
 /**
  * Problems of a changed manifest, each to be read behind the file's name; empty for any other file.
- * @param addedLines lines that the change adds
+ * @param lines that the change adds and removes
  */
-export function manifestProblems(path: string, before: string | null, after: string, addedLines: readonly string[]): readonly string[] {
+export function manifestProblems(
+  path: string,
+  before: string | null,
+  after: string,
+  lines: { readonly added: readonly string[]; readonly removed: readonly string[] },
+): readonly string[] {
   const name = path.split("/").at(-1)?.toLowerCase() ?? "";
   if (name === "package.json") return packageJsonProblems(before, after);
   if (name === "composer.json") return composerProblems(before, after);
   if (!manifestByLine.test(name) && !/(?:^|\/)requirements\/[^/]+\.(?:txt|in)$/i.test(path)) return [];
-  const others = otherLines(before, addedLines).length;
-  return others === 0
-    ? []
-    : [
-        `gains ${others} line${others === 1 ? "" : "s"} that differ${others === 1 ? "s" : ""} in more than a version from what is there; a patch changes the versions of known packages alone`,
-      ];
+  const gains = differing("gains", otherLines(before, lines.added).length);
+  // Without a line that was there, what stood below it may mean something else.
+  return gains.length > 0 ? gains : differing("loses", otherLines(after, lines.removed).length);
 }

@@ -347,14 +347,14 @@ function fileProblems(changed: Changed, { attributes, own, named }: ChangeAbout)
   const { file, changes } = changed;
   const { path, before, after } = file;
   if (before === after) return [`${shownPath(path)}: the edits change nothing.`];
-  const added = changes.added.map(({ text }) => text);
+  const lines = { added: changes.added.map(({ text }) => text), removed: changes.removed.map(({ text }) => text) };
   return [
     ...(isMarkedGenerated(path, attributes) ? [`${shownPath(path)}: generated or vendored, says .gitattributes.`] : []),
     ...([before, after].some((text) => text !== null && isShellScript(text)) && !isBuildCode(path) && !named.includes(path)
       ? [`${shownPath(path)}: ${NOT_BLAMED}.`]
       : []),
     ...(saysGenerated(file) ? [`${shownPath(path)}: a generated file, say its first lines.`] : []),
-    ...(after === null ? [] : manifestProblems(path, before, after, added).map((problem) => `${shownPath(path)}: ${problem}.`)),
+    ...(after === null ? [] : manifestProblems(path, before, after, lines).map((problem) => `${shownPath(path)}: ${problem}.`)),
     ...(before === null && !plainNewPath.test(path) ? [`${shownPath(path)}: a new path with unusual characters.`] : []),
     ...(weakensTest(changed) ? [`${shownPath(path)}: loses more lines of a test than it gains; a patch takes no test away.`] : []),
     ...[...(isTestPath(path) && !weakensTest(changed) ? weakerTests(changes) : []), ...switchedOff(changes)]

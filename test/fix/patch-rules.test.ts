@@ -494,6 +494,29 @@ describe("what a patch may change", () => {
     expect(problemsOf([changed(text("8.0.0"), text("^8.1.0 || 9"), "services/pay/package.json")])).toEqual([]);
   });
 
+  test.each(["..", "./local", "..\\\\x", ".hidden", "local.tgz", "x.tar.gz", "x.tar"])(
+    "no package of a folder or file in its manifest: %j",
+    (range) => {
+      const text = (version: string) => `{"dependencies":{"pg":"${version}"}}`;
+      expect(problemsOf([changed(text("8.0.0"), text(range), "services/pay/package.json")])).toEqual([
+        expect.stringContaining("takes dependencies.pg from elsewhere"),
+      ]);
+    },
+  );
+
+  test.each([
+    ["pyproject.toml", 'fail_under = 90\nname = "x"\n', 'name = "x"\n'],
+    ["requirements.txt", "--require-hashes\nflask==1.0\n", "flask==1.0\n"],
+    ["pom.xml", "<!--\n<plugin/>\n-->\n", "<plugin/>\n"],
+    ["Cargo.toml", 'a = "1"\nb = "1"\n', 'a = "1"\n'],
+    ["package.json", '{"dependencies":{"helmet":"1.0.0"}}', '{"dependencies":{}}'],
+    ["composer.json", '{"require":{"a/helmet":"1.0.0"}}', "{}"],
+  ])("nothing is taken out of %s", (name, before, after) => {
+    expect(problemsOf([changed(before, after, `services/pay/${name}`)])).toEqual([
+      expect.stringMatching(/loses \d lines? |takes (?:a\/)?helmet out; /),
+    ]);
+  });
+
   test.each([
     ["composer.json", "{}", '{"config":{"allow-plugins":true}}'],
     ["composer.json", "{}", '{"require":{"evil/x":"1.0"}}'],
