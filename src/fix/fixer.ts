@@ -1,4 +1,5 @@
 import { IntegrationError, RateLimitedError, TimedOutError } from "../guard/errors.ts";
+import { changeOfId } from "../incident/change-id.ts";
 import type { EventOf, LoggedEvent } from "../incident/event.ts";
 import type { ModelFinding, Suspect } from "../incident/finding.ts";
 import type { CheckQuestion, PatchDraft, ReadChecks } from "../incident/fix.ts";
@@ -440,7 +441,7 @@ export function createFixer(options: FixerOptions) {
     if (repository === null) return { status: "refused", problems: [`No repository of ${finding.service} is in the catalog.`] };
     const paths = [place?.path ?? "", ...named.flatMap((service) => inRepository(placeOf(service), repository))];
     const { change } = finding;
-    const blamed = change === null ? undefined : view.triage?.changes.find(({ sha }) => sha?.startsWith(change.id) === true);
+    const blamed = change === null ? undefined : changeOfId(view.triage?.changes ?? [], change);
     const files = blamed?.repository?.toLowerCase() === repository.toLowerCase() ? (blamed.files ?? []).map(({ path }) => path) : [];
     const fix = view.fix?.type === "fix-proposed" ? view.fix : null;
     const frozenTests = testSeen && earlier !== null ? earlier.files.filter(({ role }) => role === "test") : null;

@@ -1,3 +1,4 @@
+import { isSameVersion, isShaPrefix } from "../incident/change-id.ts";
 import type { ChangeEvent } from "../incident/telemetry.ts";
 import { clockTime } from "../incident/words.ts";
 import { type CheckContext, shown, type Unplaced } from "./check-context.ts";
@@ -7,21 +8,17 @@ import { scan } from "./figures.ts";
 const ONSET_SLACK_MS = 60_000;
 const ABOUT_DIFF = /\b(?:diff|patch|hunk)s?\b/i;
 
-const isPrefixOf = (short: string, long: string | null) =>
-  long !== null && short.length >= 6 && /^[0-9a-f]+$/i.test(short) && long.toLowerCase().startsWith(short.toLowerCase());
-const sameVersion = (one: string, other: string | null) => other !== null && one.replace(/^v/i, "") === other.replace(/^v/i, "");
-
 /** Whether an id (sha, version, `#number`, title of a flag or setting) means this change. */
 function isChange(id: string, change: ChangeEvent): boolean {
   const last = id.slice(id.lastIndexOf("@") + 1).trim();
   const number = /^(?:#|PR ?#?)(\d+)$/i.exec(last)?.[1];
   if (number !== undefined) return change.pullRequest?.number === Number(number);
   if (last === "") return false;
-  return isPrefixOf(last, change.sha) || sameVersion(last, change.version) || (change.sha === null && id.trim() === change.title.trim());
+  return isShaPrefix(last, change.sha) || isSameVersion(last, change.version) || (change.sha === null && id.trim() === change.title.trim());
 }
 /** Whether two ids of changes mean the same one. */
 export const isSameChange = (one: string, other: string): boolean =>
-  one === other || isPrefixOf(one, other) || isPrefixOf(other, one) || sameVersion(one, other);
+  one === other || isShaPrefix(one, other) || isShaPrefix(other, one) || isSameVersion(one, other);
 
 /** What may be said of changes: which of them can be blamed, and whose diff was read. */
 export function createChangeRules(context: Pick<CheckContext, "changes" | "diffsRead" | "onset" | "pagedAt">) {

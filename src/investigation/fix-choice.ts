@@ -1,3 +1,4 @@
+import { changeOfId } from "../incident/change-id.ts";
 import { confidenceWords, LIKELY } from "../incident/confidence.ts";
 import type { ModelFinding, Suspect } from "../incident/finding.ts";
 import type { IncidentView } from "../incident/view.ts";
@@ -19,7 +20,7 @@ const NOTHING: FixChoice = { kind: "none", because: null };
 function blamedByModel(finding: ModelFinding, triage: NonNullable<IncidentView["triage"]>): Suspect | undefined {
   const { change: named } = finding;
   if (finding.verdict !== "incident" || named === null) return undefined;
-  const change = triage.changes.find(({ sha, version }) => sha?.startsWith(named.id) === true || version === named.id);
+  const change = changeOfId(triage.changes, named);
   if (change === undefined) return undefined;
   const ranked = triage.analysis.suspects.find((suspect) => suspect.change?.sha != null && suspect.change.sha === change.sha);
   return {
