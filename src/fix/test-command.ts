@@ -18,7 +18,11 @@ const whereOptions = new Set(["--filter", "-F", "-w", "--workspace", "-C", "--pr
 
 /** Options that make a runner of tests run or load what is no test. */
 const loads =
-  /^(?:-e|-r|-c|-o|--?(?:eval|exec|print|require|import|loader|experimental-loader|preload|config|configfile|settings|init-script|include-build|toolexec|vettool|makefile|file|directory|registry|index-url|extra-index-url|default-index|index|with|with-editable|env-file|script-shell|node-options|rootdir|confcutdir|override-ini|globalSetup|setupFiles|runner|testRunner|environment|run_under|plugin|bootstrap|build-file))(?:=|$)/i;
+  /^(?:-e|-r|-c|-o|--?(?:eval|exec|print|require|import|loader|experimental-loader|preload|config|configfile|settings|init-script|include-build|toolexec|vettool|makefile|file|directory|registry|index-url|extra-index-url|default-index|index|with|with-editable|env-file|script-shell|node-options|rootdir|confcutdir|override-ini|globalSetup|setupFiles|runner|testRunner|environment|run_under|plugin|bootstrap|build-file|configuration|transform|overlay|ui|inspect(?:-brk|-port|-wait)?|api(?:\.\w+)?|u|update|updateSnapshot|update-snapshots?|snapshot-update))(?:=|$)/i;
+/** Options that name a reporter: by its name alone, for by a path it is any code. */
+const reporter = /^--?(?:test-)?reporters?(?:-destination)?$/i;
+/** `-r./x.js`, with what it loads right behind it; and a script of the manifest, whatever its name. */
+const loadsOf: Readonly<Record<string, RegExp>> = { node: /^(?:-r.|--run(?:=|$))/, rspec: /^-r./, bundle: /^-r./ };
 
 const unwrapped = (words: readonly string[]): readonly string[] => {
   let at = 0;
@@ -42,13 +46,23 @@ const testMode = (words: readonly string[]) => {
   return words.slice(0, script < 0 ? words.length : script).includes("--test");
 };
 
+/** What else some runners can do stands behind their name: they install, serve, open. */
+const subcommands: Readonly<Record<string, RegExp>> = {
+  playwright: /^test$/,
+  cypress: /^run$/,
+  tap: /^(?!(?:plugin|config|build|repl|dump-config|list)$)/,
+};
+const runsNodeTests = ([program = "", first]: readonly string[]) =>
+  nodeRunners.has(program) && (subcommands[program]?.test(first ?? "") ?? true);
+
 /** Of a manifest's scripts: `test`, or `run` and one that tests; and what stands behind `exec` or as a binary's name. */
-function packageManager(words: readonly string[], binaries: ReadonlySet<string>): boolean {
-  const [first, second] = unwrapped(words);
+function packageManager(all: readonly string[], binaries: ReadonlySet<string>): boolean {
+  const rest = unwrapped(all);
+  const [first, second] = rest;
   if (first === "test" || first === "t") return true;
   if (first === "run" || first === "run-script" || first === "task") return isTarget(second);
-  if (first === "exec" || first === "x") return binaries.has(second ?? "");
-  return binaries.has(first ?? "");
+  const words = first === "exec" || first === "x" ? rest.slice(1) : rest;
+  return binaries.has(words[0] ?? "") && runsNodeTests(words);
 }
 
 const pythonTests = (words: readonly string[]) => words[0] === "-m" && (words[1] === "pytest" || words[1] === "unittest");
@@ -69,7 +83,7 @@ const runners: ReadonlyMap<string, (words: readonly string[]) => boolean> = new 
   ["yarn", (words) => (words[0] === "workspace" ? packageManager(words.slice(2), nodeRunners) : packageManager(words, nodeRunners))],
   ["bun", (words) => packageManager(words, new Set())],
   ["deno", (words) => packageManager(words, new Set())],
-  ["npx", (words) => nodeRunners.has(words[0] ?? "") || (words[0] === "tsx" && testMode(words.slice(1)))],
+  ["npx", (words) => runsNodeTests(words) || (words[0] === "tsx" && testMode(words.slice(1)))],
   ["node", testMode],
   ["python", pythonTests],
   ["python3", pythonTests],
@@ -187,7 +201,10 @@ export function whyNoTestCommand(command: string): string | null {
   const words = last.slice(Math.max(0, settings)).flatMap(({ text, quoted }) => (quoted ? [] : [text]));
   if (last.slice(0, Math.max(0, settings)).some(({ text }) => !plainSetting.test(text)))
     return "it sets something in the environment other than CI and NODE_ENV";
-  if (words.some((word) => word.includes("://"))) return "it names an address";
+  if (words.some((word) => /:\/\/|^(?:--[\w-]+=)?(?:https?|data|jsr|npm|node|file|git|github|blob):/i.test(word)))
+    return "it names an address";
+  // A package of elsewhere, as Go names them; a folder of the repository stands behind "./".
+  if (words[0] === "go" && words.slice(2).some((word) => /^[\w-]+(?:\.[\w-]+)+\//.test(word))) return "it names a host";
   const [program = "", ...rest] = words;
   const runsTests = runners.get(program);
   if (runsTests === undefined) return `${program.slice(0, 40)} is not known as a runner of tests`;
@@ -195,7 +212,18 @@ export function whyNoTestCommand(command: string): string | null {
   if (words.some((word) => leavesRepository(program === "bazel" ? word.replace(/^\/\/(?=\w)/, "") : word)))
     return "it leads out of the repository";
   const printsOrLoads = (word: string) => /^-p/.test(word) && word !== "-pl" && !plainP.has(program);
-  const loading = rest.some((word) => (loads.test(word) && !(word === "-r" && program === "pnpm")) || printsOrLoads(word));
+  const isPath = (text: string) => /[./\\@]/.test(text);
+  const reportsBy = (word: string, index: number) => {
+    const [name = "", value] = word.split("=", 2);
+    return reporter.test(name) && isPath(value ?? rest[index + 1] ?? "");
+  };
+  const loading = rest.some(
+    (word, index) =>
+      (loads.test(word) && !(word === "-r" && program === "pnpm")) ||
+      loadsOf[program]?.test(word) === true ||
+      printsOrLoads(word) ||
+      reportsBy(word, index),
+  );
   if (loading) return "it runs code that stands on the command line, or loads what is no test";
   if (taskRunners.has(program) && last.some(({ quoted }) => quoted) && !(program === "bundle" && rest[1] === "rspec"))
     return `it holds quotes, and ${program} may take what stands in them for a task`;
