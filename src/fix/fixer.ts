@@ -238,7 +238,7 @@ export function createFixer(options: FixerOptions) {
     try {
       const opened = await effects.deliver(EFFECT_KEY, EFFECT_KIND, meant, {
         find: (kept) => ("draft" in kept ? findPatch(client, kept, signal) : findRevert(client, kept, signal)),
-        act: (kept) => ("draft" in kept ? openPatch(client, kept, signal) : openRevert(client, kept, signal)),
+        act: (kept) => ("draft" in kept ? openPatch(client, kept, signal, own) : openRevert(client, kept, signal, own)),
       });
       return await labelled(client, opened, signal);
     } catch (error) {

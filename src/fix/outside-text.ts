@@ -11,6 +11,11 @@ const BREAK = "\u200b";
 const controls = /[\p{Cc}\u2028\u2029]+/gu;
 const unseen = /[\p{Cf}\p{Default_Ignorable_Code_Point}]+/gu;
 
+/** What Linear, Jira and others close when the pull request is merged: the keys of issues that follow on such a word. */
+const closing =
+  /\b(?:clos(?:e[sd]?|ing)|fix(?:e[sd]|ing)?|resolv(?:e[sd]?|ing)|complet(?:e[sd]?|ing)|implement(?:s|ed|ing)?|part of|contributes to):? {1,4}(?:[A-Z][A-Z0-9]{1,9}-\d{1,7}(?:, | and |,|$|(?=\W))){1,10}/gi;
+const issueKey = /(?!(?:UTF|SHA|ISO|RFC|MD|AES|TLS|HTTP|CVE|IPV)\d?-)(\b[A-Z][A-Z0-9]{1,9}-)(?=\d)/gi;
+
 function inert(text: string, longest: number): string {
   const line = text.replace(controls, " ").replace(unseen, "").replace(/\s+/g, " ").trim();
   const characters = Array.from(line);
@@ -22,6 +27,7 @@ function inert(text: string, longest: number): string {
       // Issues and pull requests: #1, GH-1, owner/name#1; also !1 and the like do no harm broken.
       .replace(/#(?=\d)/g, `#${BREAK}`)
       .replace(/\b(gh)-(?=\d)/gi, `$1-${BREAK}`)
+      .replace(closing, (words) => words.replace(issueKey, `$1${BREAK}`))
       // Links by themselves, which also name issues: https://…/issues/1, www.…
       .replace(/:\/\//g, `:${BREAK}//`)
       .replace(/\bwww\./gi, (www) => `${www.slice(0, 3)}${BREAK}.`)

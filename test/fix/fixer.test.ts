@@ -213,6 +213,21 @@ describe("no fix, in words for people,", () => {
   });
 });
 
+test("what was meant before a restart is looked at for this process's credentials as well", async () => {
+  const repository = await github.createRepository(`fixer-${++count}`);
+  const previousSha = await repository.commit({ "pay/a.ts": "good\n" });
+  const sha = await repository.commit({ "pay/a.ts": "bad\n" }, { message: "Break canary-value-of-midwatch" });
+  const suspect = suspectOf(repository, sha, previousSha);
+  const restart = outbox();
+  github.fault = ({ method }) => (method === "GET" ? null : { status: 502 });
+  await expect(run(suspect, restart())).rejects.toThrow(/502/);
+  github.fault = null;
+  expect(await run(suspect, restart(), { own: ["canary-value-of-midwatch"] })).toEqual({
+    type: "fix-declined",
+    because: expect.stringContaining("Nothing was sent to GitHub. The title holds one of midwatch's own credentials."),
+  });
+});
+
 test("an outage is no reason to decline: the step fails and is tried again", async () => {
   const { repository, sha, previousSha } = await incident();
   github.fault = () => ({ status: 502 });

@@ -72,9 +72,17 @@ test("what commands other bots does not where it begins a line", () => {
   for (const text of ["/approve", "!merge", "bors r+", "Bors try"]) expect(outside(text)).not.toMatch(/^(?:\/|!|bors\b)/i);
 });
 
+test.each(["Fixes ENG-123", "closes: PAY-7", "Resolved ENG-1, ENG-2", "completes eng-123", "implements ENG-9", "part of ENG-4"])(
+  "an issue of another tracker is not closed: %s",
+  (text) => {
+    for (const made of [outside(text), outsideCode(text), outsidePlain(text)]) expect(made).not.toMatch(/(?:\b[a-z]+:? |, )[A-Z]+-\d/i);
+  },
+);
+
 test("harmless text reads as it did", () => {
   expect(outside("cache provider tokens per merchant, 0.3 % of 1,200")).toBe("cache provider tokens per merchant, 0.3 % of 1,200");
   expect(outsideCode("src/token-cache.ts")).toBe("`src/token-cache.ts`");
+  expect(outside("fix UTF-8 and SHA-256 in ENG-123, close at 14-30")).toBe("fix UTF-8 and SHA-256 in ENG-123, close at 14-30");
   expect(outside("snake_case * 2")).toBe("snake\\_case \\* 2");
 });
 
