@@ -98,12 +98,13 @@ const noProofYet = (commits: Proof["commits"]): Proof => ({
 });
 
 /** Titles of commits that mend a vulnerability or take a secret out. */
-const aboutSecurity = /\b(?:CVE-\d+|GHSA|security|vulnerab\w*|xss|csrf|injection|secrets?|leak(?:s|ed|ing)?)\b/i;
+const aboutSecurity =
+  /\b(?:CVE-\d+|CWE-\d+|GHSA|security|vulnerab\w*|exploit\w*|malicious|xss|csrf|ssrf|rce|xxe|injections?|traversals?|bypass\w*|saniti[sz]\w*|privileges?|unauthori[sz]ed|secrets?|leak(?:s|ed|ing)?)\b/i;
 
 /** What a revert would bring back that must not come back unasked: a secret that the change had taken out, or less safe code. */
-function securityDoubt({ files, commits, sha }: RevertPlan): string | null {
+function securityDoubt({ files, commits, sha }: RevertPlan, own: readonly string[]): string | null {
   const exposed = files.find(({ texts }) => {
-    const kinds = (text: string | null | undefined) => new Set(findSensitive(text ?? "").map(({ kind }) => kind));
+    const kinds = (text: string | null | undefined) => new Set(findSensitive(text ?? "", { own }).map(({ kind }) => kind));
     const before = kinds(texts?.before);
     return [...kinds(texts?.after)].some((kind) => !before.has(kind));
   });
@@ -114,8 +115,8 @@ function securityDoubt({ files, commits, sha }: RevertPlan): string | null {
 }
 
 /** Why a planned revert waits for a person. A part of a revert may fit no better than what is there. */
-function revertDoubts(plan: RevertPlan): string[] {
-  const doubts: (string | null)[] = [securityDoubt(plan)];
+function revertDoubts(plan: RevertPlan, own: readonly string[]): string[] {
+  const doubts: (string | null)[] = [securityDoubt(plan, own)];
   const left = plan.skipped.filter((file) => file.elsewhere !== true);
   const [first] = left;
   if (first !== undefined) {
@@ -208,7 +209,7 @@ export function createFixer(options: FixerOptions) {
       const plan = await planRevert({ github, repository, sha, previousSha, path: placeOf(service)?.path ?? "" }, signal);
       if (plan.status === "declined") return declined(plan.because);
       // Whoever is asked is told all of it at once.
-      const doubts = about.approved ? [] : [about.doubt, ...revertDoubts(plan)].filter((doubt) => doubt !== null);
+      const doubts = about.approved ? [] : [about.doubt, ...revertDoubts(plan, own)].filter((doubt) => doubt !== null);
       if (doubts.length > 0) return { type: "fix-offered", kind: "revert", because: doubts.join("; ") };
       const part = proofPartOf(noProofYet([]), { kind: "revert", branch: plan.base.branch, test: null, note: null });
       const paths = plan.files.map(({ path }) => path);

@@ -250,6 +250,30 @@ describe("a revert that a person should look at first waits, with all that speak
     expect(await run(suspect, outbox()(), {}, { approved: true })).toMatchObject({ type: "fix-proposed" });
   });
 
+  test("where it puts a credential of midwatch's own back", async () => {
+    const { repository, sha, previousSha } = await incident({ before: { "pay/a.ts": "canary-value\n" }, after: { "pay/a.ts": "none\n" } });
+    expect(await run(suspectOf(repository, sha, previousSha), outbox()(), { own: ["canary-value"] })).toMatchObject({
+      type: "fix-offered",
+      because: expect.stringContaining("would put back what looks like a secret"),
+    });
+  });
+
+  test.each([
+    "Sanitize redirect targets",
+    "Stop path traversal",
+    "Close an auth bypass",
+    "Check privileges first",
+    "No SSRF by image URLs",
+  ])("where its change mended something unsafe: %s", async (message) => {
+    const repository = await github.createRepository(`fixer-${++count}`);
+    const previousSha = await repository.commit({ "pay/a.ts": "good\n" });
+    const sha = await repository.commit({ "pay/a.ts": "bad\n" }, { message });
+    expect(await run(suspectOf(repository, sha, previousSha), outbox()())).toMatchObject({
+      type: "fix-offered",
+      because: expect.stringContaining(`looks like a security fix (${message})`),
+    });
+  });
+
   test("where the change was a security fix, and the cause is not sure either", async () => {
     const repository = await github.createRepository(`fixer-${++count}`);
     const previousSha = await repository.commit({ "pay/a.ts": "good\n" });
