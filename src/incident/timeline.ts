@@ -8,7 +8,7 @@ import type { Page } from "./page.ts";
 import { type Proof, proofOf } from "./proof.ts";
 import { changeByPeopleWords, checkCounts, proofWords } from "./proof-words.ts";
 import type { ChangeEvent } from "./telemetry.ts";
-import { counted, noToolFact } from "./tool-view.ts";
+import { counted, isPatchNotTaken, noToolFact } from "./tool-view.ts";
 import { changeMark, duration, quantity, shortSha } from "./words.ts";
 
 export type EntryKind = "change" | "signal" | "page" | "person" | "midwatch" | "fix" | "note";
@@ -372,6 +372,7 @@ function draftsOf({ at, event }: LoggedEvent, context: Context): Draft[] {
       return event.answers.flatMap(({ name, fact, evidence, failed }): Draft[] => {
         // A model that was talked into something asks for what there is no way to do: people should see that it tried.
         if (failed && fact === noToolFact(name)) return [{ kind: "midwatch", text: `stopped a call of the model: ${fact}`, tone: "bad" }];
+        if (failed && isPatchNotTaken(fact)) return [{ kind: "fix", text: `stopped ${oneLine(fact)}`, tone: "bad" }];
         return evidence.length === 0 ? [] : [{ kind: "midwatch", text: `looked: ${oneLine(fact)}`, evidence }];
       });
     case "finding-submitted": {

@@ -5,7 +5,7 @@ import type { CallModel, Effort, ModelTurn, ToolSchema } from "../incident/model
 import type { Page } from "../incident/page.ts";
 import type { Question } from "../incident/source.ts";
 import { defineTool, LONGEST_VIEW, type Tool } from "../incident/tool.ts";
-import { counted } from "../incident/tool-view.ts";
+import { counted, patchNotTakenFact } from "../incident/tool-view.ts";
 import { fixWorkOf } from "../incident/fix-work.ts";
 import { retryAt, toolsStepName, turnStepName } from "../incident/investigation.ts";
 import { type IncidentView, viewOf } from "../incident/view.ts";
@@ -244,7 +244,7 @@ export function createAgent(deps: AgentDependencies) {
       const tools = allTools(context, view, question, "finding");
       const answers = (await askTools(context, turn.toolUses, { tools, question, room })).map((answer) =>
         answer.name === PROPOSE && deps.preparePatch !== undefined
-          ? { ...answer, failed: true, view: FINDING_FIRST, fact: "patch proposed before the finding" }
+          ? { ...answer, failed: true, view: FINDING_FIRST, fact: patchNotTakenFact("it came before the finding") }
           : answer,
       );
       // Several in one answer are one finding: the last word counts.

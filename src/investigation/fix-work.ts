@@ -6,7 +6,7 @@ import { type FixWork, fixToolsStepName, fixTurnStepName, fixWorkOf } from "../i
 import type { Step, StepContext } from "../incident/incident.ts";
 import type { Question } from "../incident/source.ts";
 import type { Tool, ToolAnswer } from "../incident/tool.ts";
-import { counted, outsideLine } from "../incident/tool-view.ts";
+import { counted, outsideLine, patchNotTakenFact } from "../incident/tool-view.ts";
 import { type IncidentView, viewOf } from "../incident/view.ts";
 import { evidenceMark } from "../incident/words.ts";
 import type { BudgetState } from "./budget.ts";
@@ -44,6 +44,7 @@ export const FIX_LIMITS = { turns: 12, toolCalls: 40 } as const;
 const MOST_REFUSALS = 3;
 const MOST_PROBLEMS = 20;
 const LONGEST_PROBLEM = 400;
+const PASSED_OVER = "Passed over: another patch came in the same answer, and the last one counts.";
 const TOO_LONG = "the transcript grew longer than the model can read";
 
 /** What the work on a patch shares with the investigation. */
@@ -256,12 +257,19 @@ export function createFixWork(parts: FixWorkParts) {
       // Several in one answer are one patch: the last word counts.
       const use = turn.event.toolUses.findLast(({ name, whole }) => name === PROPOSE && whole);
       const judged = use === undefined ? null : await judge(context, work, use.input, answers);
-      const told =
-        judged === null
-          ? answers
-          : answers.map((answer) =>
-              answer.id === use?.id ? { ...answer, failed: judged.failed, view: judged.view, fact: judged.fact } : answer,
-            );
+      const told = answers.map((answer) => {
+        if (answer.name !== PROPOSE) return answer;
+        if (judged !== null && answer.id === use?.id) return { ...answer, failed: judged.failed, view: judged.view, fact: judged.fact };
+        const isWhole = turn.event.toolUses.find(({ id }) => id === answer.id)?.whole === true;
+        if (!isWhole) return { ...answer, fact: patchNotTakenFact("it was cut off at the token limit") };
+        if (answer.failed) return { ...answer, fact: patchNotTakenFact(`its input does not fit the tool ${PROPOSE}`) };
+        return {
+          ...answer,
+          failed: true,
+          view: PASSED_OVER,
+          fact: patchNotTakenFact("another one came in the same answer, and the last one counts"),
+        };
+      });
       const ended = judged?.events.some(({ type }) => type === "fix-work-closed") === true;
       return [
         { type: "tools-answered", answers: told, note: ended ? null : noteFor(log, begun, turn, told, room) },

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { EventOf, IncidentEvent, LoggedEvent } from "../../src/incident/event.ts";
+import { toTimeline } from "../../src/incident/timeline.ts";
 import { viewOf } from "../../src/incident/view.ts";
 import { FIX_LIMITS, type PreparePatch } from "../../src/investigation/fix-work.ts";
 import { apiError, type Script, type ScriptedAnswer, type ScriptedModel, startScriptedModel } from "../../src/replay/anthropic/server.ts";
@@ -69,6 +70,10 @@ const typesAfterFinding = (log: readonly LoggedEvent[]) => {
 };
 
 const closedOf = (log: readonly LoggedEvent[]): EventOf<"fix-work-closed"> | undefined => eventsOf(log, "fix-work-closed").at(-1);
+
+/** Lines of the timeline that say what the model was kept from. */
+const stoppedIn = (log: readonly LoggedEvent[]) =>
+  toTimeline(log).flatMap(({ text, tone }) => (text.startsWith("stopped a patch") && tone === "bad" ? [text] : []));
 
 /** The agent wants nothing more by itself, however late it is. */
 function expectNothingToDo({ agent }: PatchDesk, log: readonly LoggedEvent[]): void {
@@ -275,7 +280,22 @@ describe("a patch that code refuses", () => {
     const log = await run.desk.ended();
     expect(eventsOf(log, "fix-refused")).toEqual([]);
     expect(toldIn(turnsOf(run.model)[4]!.body, -1).results[0]?.text).toContain("The input does not fit: ");
+    expect(stoppedIn(log)).toEqual(["stopped a patch of the model: its input does not fit the tool propose_fix"]);
     expect(closedOf(log)).toMatchObject({ how: "drafted" });
+  });
+
+  test("because another one came in the same answer is told, and nothing of it is kept", async () => {
+    const workflow = { path: ".github/workflows/ci.yml", role: "fix", search: "", replace: "on: push", delete: false };
+    await using run = await start(patching(says(read(TEST)), says(proposes({ edits: [workflow] }), proposes())));
+    const log = await run.desk.ended();
+    expect(stoppedIn(log)).toEqual(["stopped a patch of the model: another one came in the same answer, and the last one counts"]);
+    expect(JSON.stringify(eventsOf(log, "fix-drafted"))).not.toContain("workflows");
+  });
+
+  test("because it came before the finding is told", async () => {
+    const script = patching(says(read(TEST)), says(proposes()));
+    await using run = await start((request, turn) => (turn === 0 ? says(read(CACHE), proposes()) : script(request, turn)));
+    expect(stoppedIn(await run.desk.ended())).toEqual(["stopped a patch of the model: it came before the finding"]);
   });
 });
 
