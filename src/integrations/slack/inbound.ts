@@ -160,7 +160,7 @@ function clicked(click: z.output<typeof clickSchema>, retry: Retry | null): Slac
     key: trigger ?? `${user.id}:${action?.action_id}:${action?.action_ts}`,
     eventId: null,
     teamId,
-    fromOutside: user.team_id !== null && teamId !== null && user.team_id !== teamId,
+    fromOutside: user.team_id === null || (teamId !== null && user.team_id !== teamId),
     retry,
   };
   if (action === undefined || where === null || messageTs === null) return { ...envelope, type: "other", what: "a click outside messages" };

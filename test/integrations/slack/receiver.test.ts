@@ -174,7 +174,9 @@ describe.each(["itself", "bolt"] as const)("what people do is heard through %s",
     await event({ ...said, user_team: "T99" });
     await event(said, { is_ext_shared_channel: true });
     await ask(formOf({ payload: JSON.stringify({ ...click, user: { ...click.user, team_id: "T99" } }) }), FORM);
-    expect(heard.map(({ fromOutside }) => fromOutside)).toEqual([true, true, true]);
+    // Whose organisation nobody tells is nobody's of ours.
+    await ask(formOf({ payload: JSON.stringify({ ...click, user: { id: "U01", username: "ana" } }) }), FORM);
+    expect(heard.map(({ fromOutside }) => fromOutside)).toEqual([true, true, true, true]);
   });
 
   test.each([
