@@ -473,6 +473,6 @@ export function createFixer(options: FixerOptions) {
   };
 }
 
-/** Folder of another service that lies in the same repository. */
+/** Folder of another service that lies in the same repository. One without a folder of its own would open all of it. */
 const inRepository = (place: Place | null, repository: string): string[] =>
-  place !== null && place.repository?.toLowerCase() === repository.toLowerCase() ? [place.path] : [];
+  place !== null && place.repository?.toLowerCase() === repository.toLowerCase() && !/^[./]*$/.test(place.path) ? [place.path] : [];

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { createFixer } from "../../src/fix/fixer.ts";
 import type { LoggedEvent } from "../../src/incident/event.ts";
-import type { Suspect } from "../../src/incident/finding.ts";
+import type { ModelFinding, Suspect } from "../../src/incident/finding.ts";
 import { type Effects, Outbox, outboxMigrations } from "../../src/incident/outbox.ts";
 import { openNodeSqlite } from "../../src/incident/node-sqlite.ts";
 import { migrate } from "../../src/incident/sql.ts";
@@ -10,6 +10,7 @@ import { viewOf } from "../../src/incident/view.ts";
 import { type GithubClient, createGithubClient } from "../../src/integrations/github/client.ts";
 import type { Fixer } from "../../src/investigation/fix-plan.ts";
 import { type EmulatedGithub, TOKEN, type TestRepository, emulateGithub } from "../integrations/github/emulated-github.ts";
+import { fix as fixEdit, proposed } from "./patch-proposals.ts";
 
 const signal = AbortSignal.timeout(60_000);
 let github: EmulatedGithub;
@@ -284,6 +285,37 @@ describe("a revert that a person should look at first waits, with all that speak
       because: expect.stringMatching(
         /^the cause is only possible; [0-9a-f]{7} looks like a security fix \(Escape names \(CVE-2026-1234\)\)/,
       ),
+    });
+  });
+});
+
+describe("a patch is prepared", () => {
+  const files = { "pay/a.ts": "bad\n", "web/b.ts": "fine\n", ".github/workflows/ci.yml": "on: push\n" };
+  const finding = (services: readonly string[]): ModelFinding => ({
+    verdict: "incident",
+    ...{ cause: "pay is broken", service: "pay", instance: null, fault: "code", change: null, confidence: 0.9, fix: "patch" },
+    causal_path: services.map((service) => ({ service, what: "errors", evidence: [1] })),
+    ...{ claims: [], ruled_out: [], impact: null, do_now: [], missing: [] },
+  });
+  const places: Readonly<Record<string, string>> = { pay: "pay", web: "web", shop: "" };
+  const prepared = async (path: string, services: readonly string[]) => {
+    const repository = await github.createRepository(`fixer-${++count}`);
+    await repository.commit(files);
+    const placeOf = (service: string) => ({ repository: repository.name, path: places[service] ?? "", owners: [] });
+    const about = { view: viewOf(log), finding: finding(services), attempt: 1, earlier: null, testSeen: false };
+    const proposal = proposed([fixEdit(path, "fine\n", "better\n")]);
+    return createFixer({ github: client, placeOf, timelineUrl: () => null }).prepare(about, proposal, signal);
+  };
+
+  test("for a service on the causal path too, in its own folder", async () => {
+    expect(await prepared("web/b.ts", ["pay", "web"])).toMatchObject({ status: "drafted" });
+    expect(await prepared("web/b.ts", ["pay"])).toMatchObject({ status: "refused" });
+  });
+
+  test("but not for all of the repository, because a model names one on the path that has no folder of its own", async () => {
+    expect(await prepared("web/b.ts", ["pay", "shop"])).toEqual({
+      status: "refused",
+      problems: ["web/b.ts: outside pay, where this patch may write."],
     });
   });
 });
