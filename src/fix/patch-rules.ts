@@ -304,9 +304,14 @@ function hiddenSensitive({ file, changes }: Changed, own: readonly string[]): st
   return [...hidden].map((kind) => `${shownPath(file.path)}: hides ${sensitiveWords[kind]} in pieces or codes.`);
 }
 
-/** The path of a new file leaves with it. It is not told, for it would be told everywhere. */
-const sensitivePath = ({ path, before }: PatchedFile, own: readonly string[]): string[] =>
-  before === null ? Array.from(sensitiveAsSeen(path, own), (kind) => `A file's path holds ${sensitiveWords[kind]}.`) : [];
+/** The path of a new file leaves with it. It is not told, for it would be told everywhere. An ending makes a file of what was an address. */
+function sensitivePath({ path, before }: PatchedFile, own: readonly string[]): string[] {
+  if (before !== null) return [];
+  const kinds = [path, path.replace(/\.\w+$/, ""), path.replace(/(?:\.\w+){2}$/, "")].flatMap((reading) => [
+    ...sensitiveAsSeen(reading, own),
+  ]);
+  return [...new Set(kinds)].map((kind) => `A file's path holds ${sensitiveWords[kind]}.`);
+}
 
 const words = /[\p{L}\p{M}\p{N}_]+/gu;
 /** Letters of Cyrillic, Greek and full width that nobody tells from Latin ones. */

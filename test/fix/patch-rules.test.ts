@@ -588,8 +588,10 @@ describe("what a patch may change", () => {
   });
 
   test("nor in the name of a file", () => {
-    const path = "services/pay/test/maria.keller@customer-mail.com.json";
-    expect(problemsOf([changed(null, "{}\n", path)])).toEqual(["A file's path holds an e-mail address."]);
+    for (const ending of ["", ".json", ".ts", ".test.ts"]) {
+      const path = `services/pay/test/maria.keller@customer-mail.de${ending}`;
+      expect(problemsOf([changed(null, "{}\n", path)])).toEqual(["A file's path holds an e-mail address."]);
+    }
     const own = "services/pay/src/canary-of-mine.ts";
     expect(problemsOf([changed(null, "a\n", own)], [], ["canary-of-mine"])).toEqual([
       "A file's path holds one of midwatch's own credentials.",
