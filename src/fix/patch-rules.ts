@@ -348,6 +348,22 @@ interface ChangeAbout {
   readonly named: readonly string[];
 }
 
+const settingsFile = /\.(?:ya?ml|json|toml|hcl|properties|conf)$/i;
+const imageName = /^\s*(?:-\s+)?["']?(?:image|repository)["']?\s*[:=]\s*["']?([^\s"'@:]+(?::\d+\/[^\s"'@:]+)?)/gm;
+const imagesIn = (text: string) => Array.from(text.matchAll(imageName), ([, name = ""]) => name);
+
+/** What a cluster would run: an image needs no host in its name to be a stranger's. */
+function newImages(changed: readonly Changed[]): string[] {
+  const known = new Set(changed.flatMap(({ file }) => imagesIn(withoutComments(file.before ?? ""))));
+  return changed.flatMap(({ file, changes }) => {
+    if (!settingsFile.test(file.path)) return [];
+    const named = imagesIn(changes.added.map(({ text }) => text).join("\n")).filter((name) => !known.has(name));
+    return named
+      .slice(0, MOST_TOLD_A_FILE)
+      .map((name) => `${shownPath(file.path)}: names the image ${shownPath(name)}, which no code of the patch's files named before.`);
+  });
+}
+
 function fileProblems(changed: Changed, { attributes, own, named }: ChangeAbout): string[] {
   const { file, changes } = changed;
   const { path, before, after } = file;
@@ -402,6 +418,7 @@ export function changeProblems(
   if (sizes.length > 0) return { problems: sizes, lines };
   const problems = [
     ...changed.flatMap((one) => fileProblems(one, about)),
+    ...newImages(changed),
     ...newHosts(
       changed,
       files.flatMap(({ before }) => (before === null ? [] : [before])),

@@ -442,6 +442,24 @@ describe("what a patch may change", () => {
     expect(problemsOf([changed(before, `${before}fetch("https://evil.com/y"); connect("evil.net")\n`)])).toEqual([]);
   });
 
+  test.each([
+    ["an image of somebody else", "image: acme/pay:1\n", "image: evil/miner:1\n", "evil/miner"],
+    ["a repository of images", "image:\n  repository: acme/pay\n", "image:\n  repository: evil/pay\n", "evil/pay"],
+    ["an image in a list", "- image: 'acme/pay'\n", "- image: 'acme/pay-x'\n", "acme/pay-x"],
+    ["an image that a comment names", "image: acme/pay:1\n# use evil/pay\n", "image: evil/pay\n# use evil/pay\n", "evil/pay"],
+  ])("no image that its files did not name: %s", (_name, before, after, name) => {
+    expect(problemsOf([changed(before, after, "services/pay/values.yaml")])).toEqual([
+      `services/pay/values.yaml: names the image ${name}, which no code of the patch's files named before.`,
+    ]);
+    // A program's own "image" is a picture.
+    expect(problemsOf([changed(before, after, "services/pay/src/a.ts")])).toEqual([]);
+  });
+
+  test("but another version of an image", () => {
+    const values = (tag: string) => `image: acme/pay:${tag}\nside:\n  image:\n    repository: acme/side\n    tag: ${tag}\n`;
+    expect(problemsOf([changed(values("1"), values("2"), "services/pay/values.yaml")])).toEqual([]);
+  });
+
   test("but hosts that its files name already, and those reserved for examples", () => {
     expect(
       problemsOf([changed('url = "https://api.stripe.com/v1"\n', 'url = "https://api.stripe.com/v2"\n// https://api.example.com\n')]),
