@@ -105,6 +105,34 @@ function composerProblems(before: string | null, after: string): string[] {
   ];
 }
 
+/** A file that speaks of others, such as .gitattributes or package.json. */
+export interface FolderFile {
+  /** Folder that it lies in, "" for the root. */
+  readonly folder: string;
+  readonly text: string;
+}
+
+/** Scripts of package.json that package managers run by themselves when somebody installs. */
+const installSteps = /^(?:(?:pre|post)?install|(?:pre|post)?prepare|prepublish|prepublishOnly|prepack|postpack|dependencies)$/;
+const withoutEnding = (path: string) => path.replace(/\.[cm]?[jt]sx?$/, "");
+
+/** Which script of a package.json runs a file on install, to be read behind its path; null for none. What such a file loads is not looked for. */
+export function whyRunOnInstall(path: string, manifests: readonly FolderFile[]): string | null {
+  for (const { folder, text } of manifests) {
+    if (folder !== "" && !path.startsWith(`${folder}/`)) continue;
+    const below = withoutEnding(folder === "" ? path : path.slice(folder.length + 1));
+    const name = below.slice(below.lastIndexOf("/") + 1);
+    for (const [step, script] of Object.entries(record(parsed(text)?.["scripts"]))) {
+      if (!installSteps.test(step) || typeof script !== "string") continue;
+      // Another folder may be the one that it is run in, so the name alone is enough.
+      const files = script.split(/[\s;&|'"()]+/).filter((word) => word.includes("/") || withoutEnding(word) !== word);
+      const runs = files.some((word) => withoutEnding(word).split("/").at(-1) === name);
+      if (runs) return `run on install, by the script ${step} of ${folder === "" ? "" : `${folder}/`}package.json`;
+    }
+  }
+  return null;
+}
+
 /** Manifests that are read line by line: their formats differ, and some of them are programs. */
 const manifestByLine =
   /^(?:cargo\.toml|pyproject\.toml|go\.(?:mod|work)|.*requirements.*\.(?:txt|in)|constraints.*\.txt|pipfile|pom\.xml|build\.gradle(?:\.kts)?|.+\.versions\.toml|build\.sbt|plugins\.sbt|.+\.(?:cs|fs|vb)proj|packages\.config|directory\.packages\.props|pubspec\.ya?ml|podfile|.+\.podspec|package\.swift|deno\.jsonc?|jsr\.json|environment\.ya?ml|build\.zig\.zon|rebar\.config|cpanfile|description)$/;

@@ -1,7 +1,8 @@
 import type { GithubClient } from "../integrations/github/client.ts";
 import type { TreeEntry } from "../integrations/github/git-data.ts";
 import { LARGEST_TEXT_BYTES } from "./limits.ts";
-import { type Attributes, sameOnDisk } from "./patch-rules.ts";
+import type { FolderFile } from "./manifest-rules.ts";
+import { sameOnDisk } from "./patch-rules.ts";
 
 /** What a path holds in one tree, as far as a patch may change it. "refused": why not, to be read behind the path. */
 export type PatchTarget =
@@ -23,23 +24,20 @@ const refused = (because: string): PatchTarget => ({ kind: "refused", because })
 
 /**
  * Reads paths of one commit's tree folder by folder, so that modes are seen and no symlink is followed; each folder is read once. On the way it
- * collects the .gitattributes files that speak about them.
+ * collects the .gitattributes files that speak about them, and the package.json files that may run them.
  */
 export function patchReader(github: GithubClient, repository: string, tree: string) {
   const folders = new Map<string, Promise<ReadonlyMap<string, TreeEntry>>>();
-  const attributes = new Map<string, Promise<Attributes | null>>();
+  const found = { ".gitattributes": new Map<string, FolderFile>(), "package.json": new Map<string, FolderFile>() };
 
   async function readFolder(path: string, sha: string, signal: AbortSignal): Promise<ReadonlyMap<string, TreeEntry>> {
     const entries = await github.git.readTree({ repository, sha }, signal);
     const byName = new Map(entries.map((entry) => [entry.name, entry]));
-    const file = byName.get(".gitattributes");
-    if (file !== undefined && file.mode !== "120000" && (file.size ?? 0) <= LARGEST_TEXT_BYTES) {
-      const text = github.git.readBlob({ repository, sha: file.sha }, signal);
-      attributes.set(
-        path,
-        text.then((found) => (found === null ? null : { folder: path, text: found })),
-      );
-      await text;
+    for (const [name, texts] of Object.entries(found)) {
+      const file = byName.get(name);
+      if (file === undefined || file.mode === "120000" || (file.size ?? 0) > LARGEST_TEXT_BYTES) continue;
+      const text = await github.git.readBlob({ repository, sha: file.sha }, signal);
+      if (text !== null) texts.set(path, { folder: path, text });
     }
     return byName;
   }
@@ -74,10 +72,9 @@ export function patchReader(github: GithubClient, repository: string, tree: stri
       return { kind: "missing" };
     },
 
-    /** Of all folders on the way to what was read. */
-    async attributes(): Promise<readonly Attributes[]> {
-      return (await Promise.all(attributes.values())).filter((one) => one !== null);
-    },
+    /** The files of these names in all folders on the way to what was read. */
+    attributes: (): readonly FolderFile[] => [...found[".gitattributes"].values()],
+    manifests: (): readonly FolderFile[] => [...found["package.json"].values()],
   };
 
   async function readFile({ mode, sha, size }: TreeEntry, signal: AbortSignal): Promise<PatchTarget> {

@@ -21,7 +21,7 @@ import {
   whyNeverPatched,
   whyUntouchable,
 } from "./limits.ts";
-import { manifestProblems } from "./manifest-rules.ts";
+import { type FolderFile, manifestProblems, whyRunOnInstall } from "./manifest-rules.ts";
 import { hostsNamed, outsideHosts, withoutComments } from "./outside-hosts.ts";
 import type { PatchAbout, PatchProposal, ProposedEdit } from "./patch-proposal.ts";
 import { coversPath } from "./path-pattern.ts";
@@ -218,18 +218,11 @@ export const wordsOf = (proposal: PatchProposal): Record<string, string> => ({
   "reason for no test": proposal.no_test_because ?? "",
 });
 
-/** A .gitattributes file of the repository. */
-export interface Attributes {
-  /** Folder that it lies in, "" for the root. */
-  readonly folder: string;
-  readonly text: string;
-}
-
 const MOST_ATTRIBUTE_LINES = 5_000;
 const LONGEST_ATTRIBUTE_LINE = 1_000;
 
 /** Whether the repository itself calls a file generated or vendored. The last line that covers it counts, of the deepest folder. */
-function isMarkedGenerated(path: string, attributes: readonly Attributes[]): boolean {
+function isMarkedGenerated(path: string, attributes: readonly FolderFile[]): boolean {
   const marks = new Map<string, boolean>();
   for (const { folder, text } of attributes.toSorted((a, b) => a.folder.length - b.folder.length)) {
     if (!isInside(path, folder)) continue;
@@ -341,7 +334,9 @@ function newHosts(changed: readonly Changed[], before: readonly string[]): strin
 
 /** What a changed text is looked at with. */
 interface ChangeAbout {
-  readonly attributes: readonly Attributes[];
+  /** The repository's .gitattributes and package.json files, as far as they speak of the patch's files. */
+  readonly attributes: readonly FolderFile[];
+  readonly manifests: readonly FolderFile[];
   /** Credentials of this process, which must stand nowhere. */
   readonly own: readonly string[];
   /** Files that the blamed change touched. */
@@ -364,16 +359,18 @@ function newImages(changed: readonly Changed[]): string[] {
   });
 }
 
-function fileProblems(changed: Changed, { attributes, own, named }: ChangeAbout): string[] {
+function fileProblems(changed: Changed, { attributes, manifests, own, named }: ChangeAbout): string[] {
   const { file, changes } = changed;
   const { path, before, after } = file;
   if (before === after) return [`${shownPath(path)}: the edits change nothing.`];
+  const onInstall = whyRunOnInstall(path, manifests);
   const lines = { added: changes.added.map(({ text }) => text), removed: changes.removed.map(({ text }) => text) };
   return [
     ...(isMarkedGenerated(path, attributes) ? [`${shownPath(path)}: generated or vendored, says .gitattributes.`] : []),
     ...([before, after].some((text) => text !== null && isShellScript(text)) && !isBuildCode(path) && !named.includes(path)
       ? [`${shownPath(path)}: ${NOT_BLAMED}.`]
       : []),
+    ...(onInstall === null ? [] : [`${shownPath(path)}: ${onInstall}.`]),
     ...(saysGenerated(file) ? [`${shownPath(path)}: a generated file, say its first lines.`] : []),
     ...(after === null ? [] : manifestProblems(path, before, after, lines).map((problem) => `${shownPath(path)}: ${problem}.`)),
     ...(before === null && !plainNewPath.test(path) ? [`${shownPath(path)}: a new path with unusual characters.`] : []),

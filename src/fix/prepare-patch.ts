@@ -72,7 +72,12 @@ export async function preparePatch(question: PatchQuestion, signal: AbortSignal)
     }
   }
   const all = [...(about.frozenTests ?? []), ...files];
-  const { problems: more, lines } = changeProblems(all, { attributes: await reader.attributes(), own, named: about.files });
+  const { problems: more, lines } = changeProblems(all, {
+    attributes: reader.attributes(),
+    manifests: reader.manifests(),
+    own,
+    named: about.files,
+  });
   problems.push(...more);
   if (problems.length > 0) return refused(...problems);
   return {

@@ -17,7 +17,7 @@ const changed = (before: string | null, after: string | null, path = "services/p
   after,
 });
 const problemsOf = (files: readonly PatchedFile[], attributes: readonly { folder: string; text: string }[] = [], own: string[] = []) =>
-  changeProblems(files, { attributes, own, named: [] }).problems;
+  changeProblems(files, { attributes, manifests: [], own, named: [] }).problems;
 
 test("a small patch with its test passes", () => {
   expect(proposalProblems(proposed(good), about)).toEqual([]);
@@ -230,7 +230,9 @@ test.each(["#!/bin/sh\n", "#!/usr/bin/env bash\n", "#!/bin/zsh -e\n", "#!/usr/bi
     expect(problemsOf([changed(`${first}a\n`, `${first}b\n`, path)])).toEqual(because);
     expect(problemsOf([changed("a\n", `${first}a\n`, path)])).toEqual(because);
     expect(problemsOf([changed(null, `${first}a\n`, path)])).toEqual(because);
-    expect(changeProblems([changed(`${first}a\n`, `${first}b\n`, path)], { attributes: [], own: [], named: [path] }).problems).toEqual([]);
+    expect(
+      changeProblems([changed(`${first}a\n`, `${first}b\n`, path)], { attributes: [], manifests: [], own: [], named: [path] }).problems,
+    ).toEqual([]);
     expect(problemsOf([changed("#!/usr/bin/env node\na\n", "#!/usr/bin/env node\nb\n", path)])).toEqual([]);
   },
 );

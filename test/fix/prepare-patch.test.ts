@@ -286,6 +286,24 @@ describe("a patch is refused, before anything is written,", () => {
     expect(await refusedFor(files, proposed([mend]))).toEqual([`${CACHE}: generated or vendored, says .gitattributes.`]);
   });
 
+  test.each([
+    ["postinstall", "node tools/fetch.ts", "services/pay/tools/fetch.ts"],
+    ["prepare", "tsx ./tools/fetch && true", "services/pay/tools/fetch.ts"],
+    ["preinstall", "cd tools && npm run x && node fetch.ts", "services/pay/tools/fetch.ts"],
+  ])("when a manifest runs it at the step %s", async (step, script, path) => {
+    const files = {
+      ...service,
+      [path]: "one\n",
+      "services/pay/package.json": JSON.stringify({ scripts: { [step]: script, test: `node --test ${CACHE}` } }),
+    };
+    expect(await refusedFor(files, proposed([fix(path, "one", "two")]))).toEqual([
+      `${path}: run on install, by the script ${step} of services/pay/package.json.`,
+    ]);
+    expect(
+      (await patched({ ...files, "services/pay/src/run.ts": "node\n" }, [fix("services/pay/src/run.ts", "node", "nodes"), mend])).trees,
+    ).toHaveLength(1);
+  });
+
   test("when the repository is archived", async () => {
     const { repository } = await repositoryOf(service);
     const described = await repository.api("GET", `/repos/${repository.name}`);
