@@ -374,6 +374,15 @@ function draftsOf({ at, event }: LoggedEvent, context: Context): Draft[] {
         if (failed && fact === noToolFact(name)) return [{ kind: "midwatch", text: `stopped a call of the model: ${fact}`, tone: "bad" }];
         return evidence.length === 0 ? [] : [{ kind: "midwatch", text: `looked: ${oneLine(fact)}`, evidence }];
       });
+    case "orders-seen":
+      return [
+        {
+          kind: "note",
+          text: `Text from outside gives orders to software (${event.source}). It is kept as evidence; nobody follows it, and midwatch does not repeat it`,
+          evidence: event.evidence,
+          tone: "bad",
+        },
+      ];
     case "finding-submitted": {
       // Only where: what did not hold is not said, not even as such.
       const parts = [...new Set(event.dropped.map((one) => one.split(":", 1)[0] ?? ""))];
