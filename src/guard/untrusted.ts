@@ -186,10 +186,11 @@ const CONTINUES = "  | ";
 
 /** Where it ends: at the code's or the text's end. Words behind an order are part of it more often than not. */
 function endOf(text: string, from: number): number {
-  const tick = text.indexOf("`", from);
+  // A block of code inside is part of it; one backtick ends the code that all of it stands in.
+  const tick = text.slice(from).search(/(?<!`)`(?!`)/);
   let line = text.indexOf("\n", from);
   while (line >= 0 && text.startsWith(CONTINUES, line + 1)) line = text.indexOf("\n", line + 1);
-  const ends = [tick, line].filter((at) => at >= 0);
+  const ends = [tick < 0 ? -1 : from + tick, line].filter((at) => at >= 0);
   return ends.length === 0 ? text.length : Math.min(...ends);
 }
 
