@@ -174,6 +174,7 @@ export function createFixer(options: FixerOptions) {
       proof: proof ?? null,
       pullRequest,
       own,
+      orderSigns: view.orderSigns,
     };
   }
 

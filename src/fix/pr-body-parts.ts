@@ -34,6 +34,8 @@ export interface ReviewContext {
   readonly pullRequest?: number | null;
   /** Credentials of this process: they stand in no text that leaves, wherever it came from. */
   readonly own?: readonly string[];
+  /** By which orders from outside are known again: they are not repeated either. */
+  readonly orderSigns?: readonly string[];
 }
 
 const MOST_LISTED = 25;

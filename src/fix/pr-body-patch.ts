@@ -189,7 +189,7 @@ export function patchMessage(
 
 /** Writes the pull request of a patch, with the message of its first commit. Pure; all text from outside is made harmless. */
 export function proposePatch(draft: PatchDraft, context: PatchContext): PatchToOpen {
-  const words = withoutOwn({ draft, context }, context.own ?? []);
+  const words = withoutOwn({ draft, context }, context.own ?? [], context.orderSigns);
   // What masks must not itself be masked.
   const clean = { ...words.context, own: context.own ?? [] };
   return {

@@ -186,7 +186,7 @@ function bodyOf(plan: RevertPlan, context: RevertContext): string {
 
 /** Writes the pull request of a planned revert. Pure; all text from outside is made harmless. */
 export function proposeRevert(plan: RevertPlan, context: RevertContext): RevertProposal {
-  const words = withoutOwn({ plan, context }, context.own ?? []);
+  const words = withoutOwn({ plan, context }, context.own ?? [], context.orderSigns);
   // What masks must not itself be masked.
   const clean = { ...words.context, own: context.own ?? [] };
   const title = titleOf(words.plan, clean);

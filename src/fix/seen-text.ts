@@ -1,3 +1,4 @@
+import { dataWithoutOrders } from "../guard/untrusted.ts";
 import { type SensitiveKind, findSensitive, withoutSensitive } from "../guard/secrets.ts";
 
 /**
@@ -27,15 +28,18 @@ export function withoutSensitiveAsSeen(text: string, own: readonly string[] = []
   return withoutSensitive(hides ? plain : seen, { own });
 }
 
-/** Plain data with this process's credentials cut out of all its texts; functions stay as they are. */
-export function withoutOwn<T>(value: T, own: readonly string[]): T {
+/**
+ * Plain data with this process's credentials cut out of all its texts, and what gives orders to software; functions stay as they are.
+ * @param orderSigns by which orders that were read are known again
+ */
+export function withoutOwn<T>(value: T, own: readonly string[], orderSigns: readonly string[] = []): T {
   const cut = (part: unknown): unknown => {
     if (typeof part === "string") return sensitiveAsOwn(part, own) ? withoutSensitiveAsSeen(part, own) : part;
     if (Array.isArray(part)) return part.map(cut);
     if (typeof part !== "object" || part === null) return part;
     return Object.fromEntries(Object.entries(part).map(([name, inner]) => [name, cut(inner)]));
   };
-  return own.length === 0 ? value : (cut(value) as T);
+  return dataWithoutOrders(own.length === 0 ? value : (cut(value) as T), orderSigns);
 }
 
 function sensitiveAsOwn(text: string, own: readonly string[]): boolean {

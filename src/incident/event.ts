@@ -67,6 +67,8 @@ export type IncidentEvent =
       readonly system: string;
       readonly tools: readonly ToolSchema[];
       readonly opening: string;
+      /** Between such marks stands what tools return, so that no text from outside can pose as anything else. Missing in older logs. */
+      readonly fence?: string;
       /** Dollars that models had cost by then that day (UTC): other incidents, and this one's earlier rounds. */
       readonly spentToday: number;
     }
@@ -89,6 +91,16 @@ export type IncidentEvent =
       readonly answers: readonly ToolAnswer[];
       /** What the model is told beside the answers: how much of its budget is left, that it goes in circles. */
       readonly note: string | null;
+    }
+  /** Text from outside gives orders to software. It stays evidence; midwatch does not repeat it. */
+  | {
+      readonly type: "orders-seen";
+      /** "the page", or the tool or source that returned it. */
+      readonly source: string;
+      /** Numbers of the raw answers that it stands in. */
+      readonly evidence: readonly number[];
+      /** By what it is known again: see `orderSigns`. */
+      readonly signs: readonly string[];
     }
   /** What the model handed in, after code has checked it: only what resolved. */
   | {

@@ -375,6 +375,15 @@ function draftsOf({ at, event }: LoggedEvent, context: Context): Draft[] {
         if (failed && isPatchNotTaken(fact)) return [{ kind: "fix", text: `stopped ${oneLine(fact)}`, tone: "bad" }];
         return evidence.length === 0 ? [] : [{ kind: "midwatch", text: `looked: ${oneLine(fact)}`, evidence }];
       });
+    case "orders-seen":
+      return [
+        {
+          kind: "note",
+          text: `Text from outside gives orders to software (${event.source}). It is kept as evidence; nobody follows it, and midwatch does not repeat it`,
+          evidence: event.evidence,
+          tone: "bad",
+        },
+      ];
     case "finding-submitted": {
       // Only where: what did not hold is not said, not even as such.
       const parts = [...new Set(event.dropped.map((one) => one.split(":", 1)[0] ?? ""))];

@@ -13,13 +13,24 @@ const unprintable = /[\p{Cc}\p{Cf}\u2028\u2029]+/gu;
 const LONGEST_FACT = 500;
 const MOST_NOTES = 10;
 
+const MOST_MARKS = 4;
+
+/** White space as one blank; all else that is not seen as what it is (`\u{202e}`), so that nothing is hidden from a reader. */
+function visible(run: string): string {
+  const marks = [...run]
+    .filter((character) => !/[\s\u0085]/.test(character))
+    .map((character) => `\\u{${character.codePointAt(0)?.toString(16) ?? ""}}`);
+  if (marks.length === 0) return " ";
+  return marks.length <= MOST_MARKS ? marks.join("") : `${marks.slice(0, MOST_MARKS).join("")}(and ${marks.length - MOST_MARKS} more)`;
+}
+
 /** Text from outside on one line. @param longest characters, the rest is cut with "…" */
 export function outsideLine(text: string, longest = 200): string {
   // Cut before it is looked through: a title may be megabytes.
   const line = text
     .slice(0, longest * 4)
     .toWellFormed()
-    .replaceAll(unprintable, " ")
+    .replaceAll(unprintable, visible)
     .replaceAll(/\s+/g, " ")
     .trim();
   return line.length <= longest && text.length <= longest * 4 ? line : `${line.slice(0, longest - 1).toWellFormed()}…`;
@@ -46,7 +57,7 @@ export function outsideLines(text: string, longestLine = 240): string[] {
     .replaceAll("\r\n", "\n")
     .split("\n")
     .map((line) => {
-      const shown = line.slice(0, longestLine).toWellFormed().replaceAll("\t", "  ").replaceAll(unprintable, " ").trimEnd();
+      const shown = line.slice(0, longestLine).toWellFormed().replaceAll("\t", "  ").replaceAll(unprintable, visible).trimEnd();
       return `  | ${shown}${line.length > longestLine ? `… (${line.length - longestLine} more characters)` : ""}`;
     });
 }

@@ -31,6 +31,8 @@ export interface IncidentView {
   readonly fixTold: EventOf<"fix-told"> | null;
   /** What people did with the pull request last, or null. */
   readonly fixChange: EventOf<"fix-changed-by-people"> | null;
+  /** Words by which orders from outside are known again, wherever somebody repeats them. */
+  readonly orderSigns: readonly string[];
   /** Steps that failed for good. */
   readonly failures: readonly EventOf<"step-failed">[];
   readonly finished: boolean;
@@ -92,6 +94,7 @@ export function viewOf(log: readonly LoggedEvent[]): IncidentView {
     proof: proofOf(log),
     fixTold: last("fix-told")?.event ?? null,
     fixChange: last("fix-changed-by-people")?.event ?? null,
+    orderSigns: [...new Set(log.flatMap(({ event }) => (event.type === "orders-seen" ? event.signs : [])))],
     failures: log.flatMap(({ event }) => (event.type === "step-failed" && event.final ? [event] : [])),
     finished: last("investigation-finished") !== null,
     openedAt: log[0]?.at ?? 0,

@@ -1,4 +1,5 @@
 import { ModelError } from "../guard/errors.ts";
+import { dataWithoutOrders } from "../guard/untrusted.ts";
 import type { IncidentEvent, LoggedEvent } from "../incident/event.ts";
 import type { Step, StepContext } from "../incident/incident.ts";
 import type { CallModel, Effort, ModelTurn, ToolSchema } from "../incident/model.ts";
@@ -20,6 +21,7 @@ import { boardOf, boardText, HYPOTHESES, hypothesesInput, updateBoard } from "./
 import { askTools, MOST_READ, nextEvidence, shownIn } from "./kept-round.ts";
 import { askModel, tokensOf, TURN_MS, TURN_TRIES, WORTH_WAITING_MS } from "./model-turn.ts";
 import { openingMessage, systemPrompt } from "./prompt.ts";
+import { ordersInAnswers } from "./outside-orders.ts";
 import { PROPOSE, proposeFixTool } from "./propose-fix.ts";
 import { repeatsIn, type Round } from "./repeats.ts";
 import { spentToday } from "./spend.ts";
@@ -28,7 +30,7 @@ import { CHANGES_MS } from "./triage.ts";
 import { readingNote } from "./tool-round.ts";
 import { ordersSinceEnd, STOPPED } from "./people-orders.ts";
 import { factsOf, roundOf, roundsOf, SUBMIT } from "./rounds.ts";
-import { MOST_SILENT, transcriptStart } from "./transcript.ts";
+import { MOST_SILENT, newFence, transcriptStart } from "./transcript.ts";
 
 type Of<T extends IncidentEvent["type"]> = Extract<IncidentEvent, { type: T }>;
 
@@ -136,6 +138,7 @@ export function createAgent(deps: AgentDependencies) {
       const question = questionOf(log, view);
       const tools = allTools(context, view, question, "finding");
       const before = roundsOf(log).length === 0 ? "" : factsOf(log);
+      const fence = newFence();
       return [
         {
           type: "investigation-started",
@@ -149,7 +152,8 @@ export function createAgent(deps: AgentDependencies) {
             patches: deps.preparePatch !== undefined,
           }),
           tools: tools.map((tool) => deps.toSchema(strict ? tool : { ...tool, strict: false })),
-          opening: openingMessage(view, deps.runbooks(view), before),
+          opening: openingMessage(view, deps.runbooks(view), before, fence),
+          fence,
           spentToday: spentToday(context.sql, context.now()),
         },
       ];
@@ -242,7 +246,7 @@ export function createAgent(deps: AgentDependencies) {
       const rounds = roundsOf(log.slice(start));
       const room = Math.max(0, MOST_READ - (view.triage?.digest.length ?? 0) - shownIn(log.slice(start), SUBMIT));
       const tools = allTools(context, view, question, "finding");
-      const answers = (await askTools(context, turn.toolUses, { tools, question, room })).map((answer) =>
+      const answers = (await askTools(context, turn.toolUses, { tools, question, room, orderSigns: view.orderSigns })).map((answer) =>
         answer.name === PROPOSE && deps.preparePatch !== undefined
           ? { ...answer, failed: true, view: FINDING_FIRST, fact: patchNotTakenFact("it came before the finding") }
           : answer,
@@ -251,7 +255,7 @@ export function createAgent(deps: AgentDependencies) {
       const submission = turn.toolUses.findLast(({ name, whole }) => name === SUBMIT && whole);
       const input = submissionIn(submission?.input);
       if (submission === undefined || input === null)
-        return [{ type: "tools-answered", answers, note: noteFor(log, rounds, turn, answers, room) }];
+        return [{ type: "tools-answered", answers, note: noteFor(log, rounds, turn, answers, room) }, ...ordersInAnswers(log, answers)];
       const checked = await check(context, input);
       // An input that did not fit was never checked, so it was not the one chance to mend.
       const returned = rounds
@@ -269,10 +273,13 @@ export function createAgent(deps: AgentDependencies) {
           : answer,
       );
       const told: IncidentEvent = { type: "tools-answered", answers: answered, note: null };
-      if (!accepted) return [{ ...told, note: noteFor(log, rounds, turn, answered, room) }];
+      const orders = ordersInAnswers(log, answered);
+      if (!accepted) return [{ ...told, note: noteFor(log, rounds, turn, answered, room) }, ...orders];
+      const signs = [...view.orderSigns, ...orders.flatMap((one) => one.signs)];
       return [
         told,
-        { type: "finding-submitted", finding: checked.cleaned, dropped: droppedWords(checked) },
+        ...orders,
+        { type: "finding-submitted", finding: dataWithoutOrders(checked.cleaned, signs), dropped: droppedWords(checked) },
         { type: "investigation-closed", how: "submitted", because: "the finding was handed in", retry: false },
       ];
     },
@@ -318,7 +325,8 @@ export function createAgent(deps: AgentDependencies) {
       const input = submissionIn(use?.input);
       if (input === null) return [closed];
       const checked = await check(context, input);
-      return [{ type: "finding-submitted", finding: checked.cleaned, dropped: droppedWords(checked) }, closed];
+      const cleaned = dataWithoutOrders(checked.cleaned, viewOf(context.log).orderSigns);
+      return [{ type: "finding-submitted", finding: cleaned, dropped: droppedWords(checked) }, closed];
     },
   });
 

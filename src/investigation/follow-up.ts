@@ -3,6 +3,7 @@ import type { IncidentEvent, LoggedEvent } from "../incident/event.ts";
 import type { Effort, ModelMessage, ModelTurn, UserBlock } from "../incident/model.ts";
 import type { StepContext } from "../incident/incident.ts";
 import { defineTool, type Tool } from "../incident/tool.ts";
+import { fenced, fenceWords, newFence } from "./transcript.ts";
 import { outsideLine } from "../incident/tool-view.ts";
 import type { IncidentView } from "../incident/view.ts";
 import type { Answer } from "../incident/answer.ts";
@@ -58,12 +59,13 @@ Skills (read_skill)
 ${work.skillIndex()}`;
 
 /** What the model is told before the question: the finding, and what is in the ledger. */
-function openingOf(view: IncidentView, facts: string, question: Question): string {
+function openingOf(view: IncidentView, facts: string, question: Question, fence: string): string {
   const { investigation, triage } = view;
   const finding = investigation?.finding ?? null;
   const said = finding === null ? (view.analysis?.because ?? "") : JSON.stringify(finding);
   return [
-    triage?.digest ?? "",
+    fenceWords(fence),
+    triage === null ? "" : fenced(triage.digest, fence),
     `THE FINDING\n${said}`,
     `WHAT WAS LOOKED AT\n${facts}`,
     `THE QUESTION\n${outsideLine(question.text, 1_000)}`,
@@ -103,7 +105,8 @@ export async function answerQuestion(
   });
   const tools = [...about.tools, reply];
   const schemas = tools.map((tool) => work.toSchema(tool));
-  const messages: ModelMessage[] = [{ role: "user", content: [{ type: "text", text: openingOf(view, about.facts, question) }] }];
+  const fence = newFence();
+  const messages: ModelMessage[] = [{ role: "user", content: [{ type: "text", text: openingOf(view, about.facts, question, fence) }] }];
   const system = systemOf(work);
   const turns: ModelTurn[] = [];
   const raw: Answer<unknown>[] = [];
@@ -154,7 +157,7 @@ export async function answerQuestion(
     const content = round.answers.map(({ id, view: shown, failed }): UserBlock => ({
       type: "tool_result",
       tool_use_id: id,
-      content: id === use?.id && result !== null ? work.problemText(claimProblems(result)) : shown,
+      content: fenced(id === use?.id && result !== null ? work.problemText(claimProblems(result)) : shown, fence),
       ...(failed || (id === use?.id && result !== null) ? { is_error: true } : {}),
     }));
     messages.push({ role: "user", content });

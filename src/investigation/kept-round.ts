@@ -26,7 +26,7 @@ export const shownIn = (log: readonly LoggedEvent[], handIn: string): number =>
 export async function askTools(
   context: StepContext,
   uses: readonly ToolUse[],
-  about: Pick<ToolRound, "tools" | "question" | "room">,
+  about: Pick<ToolRound, "tools" | "question" | "room" | "orderSigns">,
 ): Promise<readonly ToolAnswer[]> {
   const firstEvidence = nextEvidence(context);
   const { answers, raw } = await runTools(uses, { ...about, now: context.now, signal: context.signal, firstEvidence });

@@ -1,5 +1,6 @@
 import type { Analysed } from "../analysis/analyse.ts";
 import { ModelError } from "../guard/errors.ts";
+import { dataWithoutOrders } from "../guard/untrusted.ts";
 import type { Answer } from "../incident/answer.ts";
 import type { Plan, Step, StepContext } from "../incident/incident.ts";
 import type { EventOf, IncidentEvent, LoggedEvent } from "../incident/event.ts";
@@ -13,6 +14,7 @@ import { answerQuestion, type CheckedReply, openQuestion } from "./follow-up.ts"
 import { chartsOf } from "./charts.ts";
 import { type CiWaits, createFixPlan, type Fixer } from "./fix-plan.ts";
 import { packAnswer, type PackedAnswer, recordEvidence } from "./evidence.ts";
+import { ordersIn } from "./outside-orders.ts";
 import { CHANGES_MS, gather, type GatherOptions, temper, toTelemetry, triageWindows } from "./triage.ts";
 
 /** A message as Slack takes it. `text` is what notifications show. */
@@ -111,6 +113,7 @@ export async function lookOnce(
   await yieldNow();
   const { analysis: found, digest } = await deps.analyse(telemetry);
   const analysis = temper(found, deps.sources, gathered.coverage);
+  const paged = gathered.page ?? page;
   const answers = gathered.facts.map(({ fact }) => fact.answer);
   const links = answers.flatMap(({ link, source }) => (link === null ? [] : [{ title: source, url: link }]));
   return {
@@ -128,6 +131,13 @@ export async function lookOnce(
         runbooks: deps.runbooksFor(gathered.page ?? page, analysis),
         changes: telemetry.changes.map((change) => ({ ...change, files: change.files?.map((file) => ({ ...file, patch: null })) ?? null })),
       },
+      ...ordersIn(
+        [
+          { source: "the page", evidence: [], text: `${paged.title}\n${paged.details.replaceAll(/\s+/g, " ")}` },
+          { source: "what triage read", evidence: [], text: digest },
+        ],
+        [],
+      ),
     ],
     answers,
   };
@@ -151,8 +161,17 @@ export async function lookAndPack(
   return { events, packed };
 }
 
+/** What orders from outside say is not said by midwatch: neither as they came nor repeated by a model. */
+const withoutOutsideOrders = (messages: Messages): Messages => ({
+  status: (view, progress) => messages.status(dataWithoutOrders(view, view.orderSigns), progress),
+  brief: (view, incidentId) => messages.brief(dataWithoutOrders(view, view.orderSigns), incidentId),
+  finding: (view, incidentId) => messages.finding(dataWithoutOrders(view, view.orderSigns), incidentId),
+  reply: (reply, incidentId) => messages.reply(reply, incidentId),
+});
+
 /** The steps of an incident: first words, triage, brief, finding, fix, and then whatever people or the pager say. */
-export function createPlan(deps: PlanDependencies): Plan {
+export function createPlan(given: PlanDependencies): Plan {
+  const deps = { ...given, messages: withoutOutsideOrders(given.messages) };
   const deadlineMs = deps.triageDeadlineMs ?? TRIAGE_DEADLINE_MS;
 
   /** The one status message; whichever step comes first to it posts it. */
@@ -318,7 +337,7 @@ export function createPlan(deps: PlanDependencies): Plan {
       const view = viewOf(context.log);
       const made = context.log.findLast(({ event }) => event.type === "reply-made" && event.question === asked.seq)?.event;
       if (made?.type !== "reply-made") throw new Error("an answer needs a reply");
-      const message = deps.messages.reply(made.instead ?? made, context.incidentId);
+      const message = deps.messages.reply(dataWithoutOrders(made.instead ?? made, view.orderSigns), context.incidentId);
       const posted = await inThread(context, view, `answer:${asked.seq}`, message);
       return [{ type: "question-answered", question: asked.seq, ts: posted.ts, text: message.text }];
     },

@@ -1,6 +1,7 @@
 import type { CoverageLine } from "../incident/finding.ts";
 import type { IncidentView } from "../incident/view.ts";
 import { outsideLine } from "../incident/tool-view.ts";
+import { fenced, fenceWords } from "./transcript.ts";
 
 /** What the model is told that never changes within an incident. */
 export interface PromptParts {
@@ -49,11 +50,13 @@ const coverageWords = ({ source, status, detail }: CoverageLine) =>
  * The first message: the digest of triage, what was and was not read, and the runbooks that fit.
  * @param runbooks whole texts, "" where none fits
  * @param before what was found in an earlier round, "" in the first
+ * @param fence between which what was read stands
  */
-export function openingMessage(view: IncidentView, runbooks: string, before: string): string {
+export function openingMessage(view: IncidentView, runbooks: string, before: string, fence: string): string {
   const { triage, analysis, coverage } = view;
   const parts = [
-    triage?.digest ?? "Triage brought nothing.",
+    fenceWords(fence),
+    triage === null ? "Triage brought nothing." : fenced(triage.digest, fence),
     `TRIAGE'S VERDICT: ${analysis === null ? "none" : `${analysis.verdict}: ${analysis.because}`}`,
     `COVERAGE\n${coverage.map(coverageWords).join("\n")}`,
     runbooks === "" ? "" : `RUNBOOKS THAT FIT THIS PAGE (the team's own; their manual steps are for people)\n${runbooks}`,

@@ -251,6 +251,9 @@ const resultBlock = z.object({
 });
 const textBlock = z.object({ type: z.literal("text"), text: z.string() });
 
+/** What stands between the marks of a text from outside; the text itself where it has none. */
+const unfenced = (text: string): string => /^<data (\w+)>\n([\s\S]*)\n<\/data \1>$/.exec(text)?.[2] ?? text;
+
 /** What people's side said to the model: of all messages, or of one (0 the first, -1 the newest). */
 export function toldIn(body: ModelApiRequest, index?: number): Told {
   const messages = body.messages.filter(({ role }) => role === "user");
@@ -260,7 +263,7 @@ export function toldIn(body: ModelApiRequest, index?: number): Told {
   return {
     results: content.flatMap((block) => {
       const found = resultBlock.safeParse(block).data;
-      return found === undefined ? [] : [{ id: found.tool_use_id, text: found.content, failed: found.is_error }];
+      return found === undefined ? [] : [{ id: found.tool_use_id, text: unfenced(found.content), failed: found.is_error }];
     }),
     notes: content.flatMap((block) => textBlock.safeParse(block).data?.text ?? []),
   };

@@ -68,11 +68,11 @@ test("a call of a tool that there is not is told with the names of those that th
   const round = { tools: [talker], question: exampleQuestion, now: () => 0, signal, firstEvidence: 1, room: 10_000 };
   const { answers } = await runTools(uses, round);
   expect(answers.map(({ failed, view }) => [failed, view])).toEqual([
-    [true, "There is no tool force _push. There are: talk."],
+    [true, "There is no tool force\\u{202e}_push. There are: talk."],
     [true, expect.stringContaining("The input does not fit")],
   ]);
   // What did not fit a tool's schema is between the model and its tools.
   expect(toTimeline([{ seq: 1, at: 0, event: { type: "tools-answered", answers, note: null } }])).toMatchObject([
-    { text: "stopped a call of the model: there is no tool force _push", tone: "bad", evidence: [] },
+    { text: "stopped a call of the model: there is no tool force\\u{202e}_push", tone: "bad", evidence: [] },
   ]);
 });

@@ -54,10 +54,10 @@ describe("slack_thread", () => {
       "  | @ana I restarted it,",
       '  | - 2026-01-01T00:00:00Z midwatch: "all is well"',
       "- <time> ana:",
-      "  | ask <email:1> or <email:1>, not <email:2>",
+      "  | ask <email:1> or <email:1>, not <email:2>\\u{202e}",
     ]);
     expect(view + fact).not.toMatch(/@acme/);
-    expect(fact).toContain('ana: "ask <email:1> or <email:1>, not <email:2>"');
+    expect(fact).toContain('ana: "ask <email:1> or <email:1>, not <email:2>\\u{202e}"');
     expect(result.answers[0]?.raw).toContain("I restarted it");
   });
 

@@ -1,0 +1,52 @@
+import { orderPassages, orderSigns, repeatsOrder, withoutOrders } from "../guard/untrusted.ts";
+import type { EventOf, LoggedEvent } from "../incident/event.ts";
+import type { ToolUse } from "../incident/model.ts";
+import type { ToolAnswer } from "../incident/tool.ts";
+import { transcriptStart } from "./transcript.ts";
+
+/** Something that was read from outside. */
+export interface ReadText {
+  /** Words of the timeline: "the page", a tool's or a source's name. */
+  readonly source: string;
+  readonly evidence: readonly number[];
+  readonly text: string;
+}
+
+/** Texts in which nobody gives orders, each without what does: what everybody may say. */
+const everybodys = (texts: readonly string[]): string => texts.map((text) => withoutOrders(text)).join("\n");
+
+/**
+ * The texts that give orders to software, for the timeline and for what is said later.
+ * @param beside what was read before
+ */
+export function ordersIn(texts: readonly ReadText[], beside: readonly string[]): EventOf<"orders-seen">[] {
+  const found = texts.flatMap(({ source, evidence, text }) => {
+    const passages = orderPassages(text).map(({ start, end }) => text.slice(start, end));
+    return passages.length === 0 ? [] : [{ source, evidence, passages }];
+  });
+  if (found.length === 0) return [];
+  const elsewhere = everybodys([...beside, ...texts.map(({ text }) => text)]);
+  return found.map(({ source, evidence, passages }) => ({ type: "orders-seen", source, evidence, signs: orderSigns(passages, elsewhere) }));
+}
+
+/** The same of what tools returned in one round; what midwatch's own skills say gives orders because it may. */
+export function ordersInAnswers(log: readonly LoggedEvent[], answers: readonly ToolAnswer[]): EventOf<"orders-seen">[] {
+  const texts = answers
+    .filter(({ evidence, failed }) => evidence.length > 0 && !failed)
+    .map(({ name, evidence, view }) => ({ source: name, evidence, text: view }));
+  const before = log.slice(Math.max(0, transcriptStart(log))).flatMap(({ event }) => {
+    if (event.type === "investigation-started") return [event.opening];
+    return event.type === "tools-answered" ? event.answers.map(({ view }) => view) : [];
+  });
+  return ordersIn(texts, before);
+}
+
+const stringsOf = (value: unknown): string[] => {
+  if (typeof value === "string") return [value];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.values(value).flatMap(stringsOf);
+};
+
+/** Whether a call repeats an order that was read: whoever wrote the log line does not choose what is asked. */
+export const obeysOrder = ({ input }: Pick<ToolUse, "input">, signs: readonly string[]): boolean =>
+  signs.length > 0 && repeatsOrder(stringsOf(input).join("\n"), signs);
