@@ -12,7 +12,7 @@ import {
 import { isModelStep } from "../../incident/investigation.ts";
 import { pageName, pageTitle } from "../../incident/status.ts";
 import type { IncidentView } from "../../incident/view.ts";
-import { duration, minuteTime, quantity, clockTime } from "../../incident/words.ts";
+import { clockTime, duration, levelWords, minuteTime, sinceWords } from "../../incident/words.ts";
 import { type SlackMessage, toMessage } from "./block-kit.ts";
 import {
   dataSteps,
@@ -74,7 +74,7 @@ function headline(view: IncidentView): string {
   if ((view.investigation?.finding ?? analysis)?.verdict === "nothing-wrong") return `*Nothing looks wrong.* ${escapeText(title)}`;
   const worst = analysis?.symptoms[0];
   if (worst === undefined) return `*${escapeText(title)}*`;
-  return `*${escapeText(worst.service)}: ${escapeText(worst.what)} ${escapeText(quantity(worst.before, worst.unit))} → ${escapeText(quantity(worst.now, worst.unit))} since ${minuteTime(worst.since)}*`;
+  return `*${escapeText(worst.service)}: ${escapeText(worst.what)} ${escapeText(levelWords(worst))} ${sinceWords(worst, minuteTime(worst.since))}*`;
 }
 
 /** The page's own title, which people search for, where the headline does not have it. */
@@ -268,7 +268,7 @@ function impact(view: IncidentView, marks: Marks): string {
     .slice(0, 3)
     .map(
       (symptom) =>
-        `${escapeText(symptom.service)} ${escapeText(symptom.what)} ${escapeText(quantity(symptom.before, symptom.unit))} → ${escapeText(quantity(symptom.now, symptom.unit))} since ${clockTime(symptom.since)} ${marks(symptom.evidence)}`,
+        `${escapeText(symptom.service)} ${escapeText(symptom.what)} ${escapeText(levelWords(symptom))} ${sinceWords(symptom, clockTime(symptom.since))} ${marks(symptom.evidence)}`,
     )
     .join("; ");
 }
