@@ -31,6 +31,15 @@ function limitsInTexts(texts: readonly string[]): number[] {
   return [...found].toSorted((a, b) => b - a);
 }
 
+const earlier = (one: number | null, other: number | null): number | null =>
+  one === null || other === null ? (one ?? other) : Math.min(one, other);
+
+/** When a level last passed its bound; null where it was beyond it from the first point on, or is not now. */
+function passedAt({ series: { points } }: Signal, isBeyond: (value: number) => boolean): number | null {
+  const home = points.findLastIndex(({ value }) => !isBeyond(value));
+  return home < 0 ? null : (points[home + 1]?.at ?? null);
+}
+
 /** A monitor in alarm with the series that it watches, where its bound is passed. */
 export interface Alarm {
   readonly signal: Signal;
@@ -107,11 +116,12 @@ export function limitClues(
       const side = rising ? "over" : "under";
       const part = shareOf(signal, now.level);
       told.add(`${signal.service}\n${signal.series.metric}`);
+      const isBeyond = (value: number) => (rising ? value > bound : value < bound);
       alarms.push({
         signal,
         level: now.level,
         bound,
-        isBeyond: (value) => (rising ? value > bound : value < bound),
+        isBeyond,
         limit: part === null || signal.meaning.isShare ? null : part.limit,
         isInnocent: part !== null && part.share < NEAR_LIMIT,
         triggeredAt: monitor.triggeredAt,
@@ -138,7 +148,8 @@ export function limitClues(
         fault,
         family: "saturation",
         weight: part === null ? 2 : 2 + 2 * Math.min(1, (part.share - NEAR_LIMIT) / (1 - NEAR_LIMIT)),
-        onset: monitor.triggeredAt,
+        // A monitor looks back over minutes or an hour: what it watches was bad before it said so.
+        onset: earlier(monitor.triggeredAt, passedAt(signal, isBeyond)),
         text: `${words}, ${side} its alarm threshold of ${valueWords(signal, bound)}${part === null || signal.meaning.isShare ? "" : `: ${figure(part.share * 100)} % of the limit of ${part.limit}`} (monitor "${shorten(extract(monitor.name), 80)}"${monitor.triggeredAt === null ? "" : ` since ${clock(monitor.triggeredAt)}`})`,
         evidence: [signal.series.evidence, monitor.evidence],
         quote: null,
