@@ -5,9 +5,9 @@ import type { CallGraph } from "./call-graph.ts";
 import { type Clue, saturating } from "./clue.ts";
 import { findShift, type Shift, typicalStep } from "./onset.ts";
 import { splitPoints } from "./period.ts";
-import { type Signal, wholeOf } from "./signal.ts";
+import { type Signal, valueWords, wholeOf } from "./signal.ts";
 import { metricTokens } from "./signal-kind.ts";
-import { clock, duration, figure, latencyMs, latencyUnitMs, metricWords, quantity, times } from "./words.ts";
+import { clock, duration, figure, latencyMs, latencyUnitMs, metricWords, times } from "./words.ts";
 
 /** How much more one service spends or fails in each step of time than it used to. */
 interface Burden {
@@ -213,7 +213,7 @@ export function contributionClues(
       const each = burden.perCall ? "a call" : burden.stepMs === 60_000 ? "a minute" : `per ${duration(burden.stepMs)}`;
       const figures =
         raw !== null
-          ? `${metricWords(series.metric)} ${quantity(raw.before, series.unit, series.metric)} → ${quantity(raw.now, series.unit, series.metric)}`
+          ? `${metricWords(series.metric)} ${valueWords(burden.signal, raw.before)} → ${valueWords(burden.signal, raw.now)}`
           : kind === "errors"
             ? burden.perCall
               ? `failing ${figure(burden.before * 100)} % → ${figure(burden.now * 100)} % of calls`

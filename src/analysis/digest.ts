@@ -1,12 +1,12 @@
 import { type Analysis, lookedAt, type RuledOut } from "../incident/finding.ts";
 import type { ChangeEvent, PlatformEvent, Span } from "../incident/telemetry.ts";
-import { evidenceMark } from "../incident/words.ts";
+import { evidenceMark, levelWords, sinceWords } from "../incident/words.ts";
 import type { Reading } from "./analyse.ts";
 import { deviation } from "./baseline.ts";
 import type { PatternRate } from "./log-change.ts";
 import { isTrouble } from "./log-trouble.ts";
-import type { Signal } from "./signal.ts";
-import { clock, counted, duration, extract, figure, quantity, shorten } from "./words.ts";
+import { type Signal, valueWords } from "./signal.ts";
+import { clock, counted, duration, extract, figure, shorten } from "./words.ts";
 
 /** Longest digest, characters; what does not fit is counted. */
 export const LONGEST_DIGEST = 12_000;
@@ -114,10 +114,7 @@ const symptomLines = ({ symptoms }: Analysis) =>
   section(
     "HOW THE PAGE SHOWS",
     1,
-    symptoms.map(
-      (one) =>
-        `${one.service}: ${one.what} ${quantity(one.before, one.unit)} → ${quantity(one.now, one.unit)} since ${clock(one.since)}${marks(...one.evidence)}`,
-    ),
+    symptoms.map((one) => `${one.service}: ${one.what} ${levelWords(one)} ${sinceWords(one, clock(one.since))}${marks(...one.evidence)}`),
   );
 
 const suspectLines = ({ suspects }: Analysis) =>
@@ -383,8 +380,9 @@ function signalLines({ signals }: Reading, paged: string, suspects: readonly str
   ]);
 }
 
-function signalLine({ series, shift, baseline, borrowed, latest }: Signal): string {
-  const value = (number: number) => quantity(number, series.unit, series.metric);
+function signalLine(signal: Signal): string {
+  const { series, shift, baseline, borrowed, latest } = signal;
+  const value = (number: number) => valueWords(signal, number);
   const tags = Object.entries(series.tags).map(([name, tag]) => `${name}:${tag}`);
   const name = `${series.service} ${series.metric}${tags.length === 0 ? "" : `{${tags.slice(0, 3).join(",")}}`}${series.instance === null ? "" : ` ${series.instance}`}`;
   const [first] = series.points;

@@ -4,7 +4,7 @@ import type { CallGraph } from "./call-graph.ts";
 import type { Clue } from "./clue.ts";
 import { median } from "./baseline.ts";
 import { faultOfWords } from "./event-clue.ts";
-import { type Signal, wholeOf } from "./signal.ts";
+import { type Signal, valueWords, wholeOf } from "./signal.ts";
 import { clock, extract, figure, latencyMs, metricWords, quantity, shorten } from "./words.ts";
 
 /** From this share of a limit on a resource is short: queues grow without bound as utilisation nears one (M/M/1: five waiting at 0.83). */
@@ -29,6 +29,15 @@ function limitsInTexts(texts: readonly string[]): number[] {
   for (const text of texts)
     for (const match of text.slice(0, 4000).matchAll(NAMED_LIMIT)) found.add(Number((match[1] ?? "").replaceAll(/[,_]/g, "")));
   return [...found].toSorted((a, b) => b - a);
+}
+
+const earlier = (one: number | null, other: number | null): number | null =>
+  one === null || other === null ? (one ?? other) : Math.min(one, other);
+
+/** When a level last passed its bound; null where it was beyond it from the first point on, or is not now. */
+function passedAt({ series: { points } }: Signal, isBeyond: (value: number) => boolean): number | null {
+  const home = points.findLastIndex(({ value }) => !isBeyond(value));
+  return home < 0 ? null : (points[home + 1]?.at ?? null);
 }
 
 /** A monitor in alarm with the series that it watches, where its bound is passed. */
@@ -105,24 +114,24 @@ export function limitClues(
       const rising = (match?.[3] ?? ">").startsWith(">");
       if (rising ? now.level <= bound : now.level >= bound) continue;
       const side = rising ? "over" : "under";
-      const { unit } = signal.series;
       const part = shareOf(signal, now.level);
       told.add(`${signal.service}\n${signal.series.metric}`);
+      const isBeyond = (value: number) => (rising ? value > bound : value < bound);
       alarms.push({
         signal,
         level: now.level,
         bound,
-        isBeyond: (value) => (rising ? value > bound : value < bound),
+        isBeyond,
         limit: part === null || signal.meaning.isShare ? null : part.limit,
         isInnocent: part !== null && part.share < NEAR_LIMIT,
         triggeredAt: monitor.triggeredAt,
         evidence: monitor.evidence,
       });
-      const words = `${metricWords(signal.series.metric, signal.series.tags)} ${quantity(now.level, unit, signal.series.metric)}`;
+      const words = `${metricWords(signal.series.metric, signal.series.tags)} ${valueWords(signal, now.level)}`;
       if (part !== null && part.share < NEAR_LIMIT) {
         ruledOut.push({
           what: words,
-          why: `over its alarm threshold of ${figure(bound)}, but only ${figure(part.share * 100)} % of the limit of ${part.limit}`,
+          why: `${side} its alarm threshold of ${valueWords(signal, bound)}, but only ${figure(part.share * 100)} % of the limit of ${part.limit}`,
           evidence: [signal.series.evidence, monitor.evidence],
         });
         continue;
@@ -139,8 +148,9 @@ export function limitClues(
         fault,
         family: "saturation",
         weight: part === null ? 2 : 2 + 2 * Math.min(1, (part.share - NEAR_LIMIT) / (1 - NEAR_LIMIT)),
-        onset: monitor.triggeredAt,
-        text: `${words}, ${side} its alarm threshold of ${quantity(bound, unit, signal.series.metric)}${part === null || signal.meaning.isShare ? "" : `: ${figure(part.share * 100)} % of the limit of ${part.limit}`} (monitor "${shorten(extract(monitor.name), 80)}"${monitor.triggeredAt === null ? "" : ` since ${clock(monitor.triggeredAt)}`})`,
+        // A monitor looks back over minutes or an hour: what it watches was bad before it said so.
+        onset: earlier(monitor.triggeredAt, passedAt(signal, isBeyond)),
+        text: `${words}, ${side} its alarm threshold of ${valueWords(signal, bound)}${part === null || signal.meaning.isShare ? "" : `: ${figure(part.share * 100)} % of the limit of ${part.limit}`} (monitor "${shorten(extract(monitor.name), 80)}"${monitor.triggeredAt === null ? "" : ` since ${clock(monitor.triggeredAt)}`})`,
         evidence: [signal.series.evidence, monitor.evidence],
         quote: null,
       });
@@ -160,7 +170,7 @@ export function limitClues(
       family: "saturation",
       weight: 1 + 2 * Math.min(1, (part.share - NEAR_LIMIT) / (1 - NEAR_LIMIT)),
       onset: null,
-      text: `${metricWords(signal.series.metric, signal.series.tags)} stands at ${quantity(now.level, signal.series.unit, signal.series.metric)}, ${figure(part.share * 100)} % of the limit of ${part.limit}, for as long as it was recorded`,
+      text: `${metricWords(signal.series.metric, signal.series.tags)} stands at ${valueWords(signal, now.level)}, ${figure(part.share * 100)} % of the limit of ${part.limit}, for as long as it was recorded`,
       evidence: [signal.series.evidence],
       quote: null,
     });

@@ -1,7 +1,7 @@
 import type { FaultClass, RuledOut } from "../incident/finding.ts";
 import { type Resource, resourcesIn } from "./signal-kind.ts";
-import type { Signal } from "./signal.ts";
-import { clock, metricWords, quantity, times } from "./words.ts";
+import { type Signal, valueWords } from "./signal.ts";
+import { clock, metricWords, times } from "./words.ts";
 
 /** What people ask about first, in that order. */
 const ASKED: readonly (Resource | "traffic" | "latency" | "errors")[] = [
@@ -94,11 +94,11 @@ export function looksNormal(
         (signal.baseline.high === 0 && signal.baseline.low === 0 && signal.latest === 0 && subject !== "restarts" && subject !== "errors")
       )
         continue;
-      const { metric, unit, tags, points } = signal.series;
+      const { metric, tags, points } = signal.series;
       const { low, high, median } = signal.baseline;
       if (signal.latest < low - 0.02 * Math.abs(low) || signal.latest > high + 0.02 * Math.abs(high)) continue;
       if (subject !== "errors" && high > 0 && high > STRAYS * Math.max(low, 0)) continue;
-      const show = (value: number): string => quantity(value, unit, metric);
+      const show = (value: number): string => valueWords(signal, value);
       const ratio = median > 0 ? signal.latest / median : 1;
       const first = points[0]?.at ?? until;
       const since = `since ${until - first > DAY_MS ? `${new Date(first).toISOString().slice(0, 10)} ` : ""}${clock(first).slice(0, 5)}`;

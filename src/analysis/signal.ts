@@ -4,8 +4,8 @@ import type { CallGraph } from "./call-graph.ts";
 import { type Clue, saturating } from "./clue.ts";
 import { findShift, type Shift } from "./onset.ts";
 import { splitPoints } from "./period.ts";
-import { readSignal, type SignalMeaning } from "./signal-kind.ts";
-import { clock, duration, figure, latencyMs, latencyUnitMs, metricWords, quantity, times } from "./words.ts";
+import { metricTokens, readSignal, type SignalMeaning } from "./signal-kind.ts";
+import { clock, duration, figure, latencyMs, latencyUnitMs, metricWords, quantity, times, unitMs } from "./words.ts";
 
 /** One series, what it means, what is normal for it, and how it left that. */
 export interface Signal {
@@ -70,12 +70,31 @@ function edgeOf(series: Series, graph: CallGraph): Signal["edge"] {
   return { from: graph.canonical(from), to: graph.canonical(to), bySource: /source|client|caller/.test(reporter) };
 }
 
+/** The unit of a series, read from its name where the source gives none: people see values by themselves. */
+export function shownUnit(signal: Signal): string | null {
+  const { metric, unit } = signal.series;
+  // "database connections 158" needs no second "connection".
+  const isCount = unit !== null && unitMs(unit) === null && !/byte|percent|%|fraction|core/i.test(unit);
+  if (unit !== null) return isCount && metricTokens(metric).some((token) => token.startsWith(unit.toLowerCase())) ? null : unit;
+  if (signal.meaning.kind === "latency") {
+    const ms = latencyUnitMs(metric, unit);
+    return ms === 1000 ? "second" : ms === 1 ? "millisecond" : null;
+  }
+  if (signal.meaning.isShare) return wholeOf(signal) === 1 ? "fraction" : "percent";
+  // A rate of errors, hits or successes is a share only where no value of it says otherwise.
+  const isRate = (signal.meaning.kind === "errors" || signal.meaning.kind === "availability") && /rate|ratio/i.test(metric);
+  return isRate && signal.series.points.every(({ value }) => value >= 0 && value <= 1) ? "fraction" : null;
+}
+
+/** A value of a series as a person would write it, in the unit of {@link shownUnit}. */
+export const valueWords = (signal: Signal, value: number): string => quantity(value, shownUnit(signal), signal.series.metric);
+
 const minuteSpan = (shift: Shift): string => clock(shift.onset);
 
 /** "CPU usage rate 25.4 % → 81.1 % at 03:54:19". */
 function shiftWords(signal: Signal, shift: Shift): string {
-  const { metric, unit, tags } = signal.series;
-  return `${metricWords(metric, tags)} ${quantity(shift.before, unit, metric)} → ${quantity(shift.now, unit, metric)} at ${minuteSpan(shift)}`;
+  const { metric, tags } = signal.series;
+  return `${metricWords(metric, tags)} ${valueWords(signal, shift.before)} → ${valueWords(signal, shift.now)} at ${minuteSpan(shift)}`;
 }
 
 /** How sure the away points make it that something changed, 0..1: a shift that was there from the first recorded point may be an old one. */

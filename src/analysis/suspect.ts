@@ -131,8 +131,10 @@ function samePattern(a: string, b: string): boolean {
   return pattern !== undefined && pattern === patternOf(b);
 }
 
-/** Weight from which on a clue may stand first among the reasons: near what is fair. */
+/** Weight from which on what names a cause may stand first among the reasons: near what is fair. */
 const TELLING = 0.8;
+/** Less is no reason that is shown. */
+const SHOWN = 0.4;
 
 /**
  * Whether a clue names what is wrong (a statement, a worn-out resource, a certificate, a step of the code, a way on which time is lost) rather than
@@ -158,10 +160,12 @@ function namesCause({ family, fault, quote, text }: Clue): boolean {
   }
 }
 
-/** Strongest first, but for one that names the cause: it goes before those that say only how the cause shows. */
+/** Strongest first, but for one that names the cause, alone or with others of its kind: it goes before those that say only how the cause shows. */
 function causeFirst(clues: readonly Clue[]): readonly Clue[] {
   const [strongest] = clues;
-  const cause = clues.find((clue) => clue.weight >= TELLING && namesCause(clue));
+  const causes = clues.filter((clue) => clue.weight >= SHOWN && namesCause(clue));
+  const together = ({ fault }: Clue) => causes.reduce((sum, clue) => sum + (clue.fault === fault ? clue.weight : 0), 0);
+  const cause = causes.find((clue) => together(clue) >= TELLING);
   return cause === undefined || strongest === undefined || namesCause(strongest)
     ? clues
     : [cause, ...clues.filter((clue) => clue !== cause)];
@@ -172,14 +176,16 @@ export function toSuspects(candidates: readonly Candidate[], guilty: JudgedChang
   const top = candidates.slice(0, MAX_SUSPECTS);
   const chances = probabilities(top.map((candidate) => candidate.score));
   return top.map((candidate, index) => {
-    const reasons: Reason[] = causeFirst(candidate.clues)
-      .filter((clue, place) => place < 1 || clue.weight >= 0.4)
+    const clues = causeFirst(candidate.clues);
+    const reasons: Reason[] = clues
+      .filter((clue, place) => place < 1 || clue.weight >= SHOWN)
       .filter((clue, place, all) => !all.slice(0, place).some((told) => samePattern(told.text, clue.text)))
       .slice(0, 5)
       .map((clue) => ({ text: clue.text, evidence: clue.evidence, quote: clue.quote }));
     const mine = guilty !== null && index === 0 ? guilty : null;
     if (mine !== null) {
-      reasons.splice(1, 0, {
+      // What changed goes before how it shows.
+      reasons.splice(clues[0] !== undefined && namesCause(clues[0]) ? 1 : 0, 0, {
         text: mine.text,
         evidence: [mine.change.evidence],
         quote: null,

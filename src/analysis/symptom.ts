@@ -4,30 +4,13 @@ import { quantity } from "../incident/words.ts";
 import { within } from "./baseline.ts";
 import type { Alarm, HeldBound } from "./limit.ts";
 import type { Shift } from "./onset.ts";
-import { metricTokens } from "./signal-kind.ts";
-import { type Signal, wholeOf } from "./signal.ts";
-import { clock, latencyUnitMs, metricWords, unitMs } from "./words.ts";
+import { shownUnit, type Signal } from "./signal.ts";
+import { clock, metricWords } from "./words.ts";
 
 const SYMPTOM_KINDS: readonly Signal["meaning"]["kind"][] = ["errors", "availability", "latency", "saturation"];
 const MOST_SYMPTOMS = 4;
 /** Share of the present level that a peak before the onset may have reached: from there on the level is nothing new. */
 const SEEN_BEFORE = 0.8;
-
-/** The unit of a series, read from its name where the source gives none: people see values by themselves. */
-function unitOf(signal: Signal): string | null {
-  const { metric, unit } = signal.series;
-  // "database connections 158" needs no second "connection".
-  const isCount = unit !== null && unitMs(unit) === null && !/byte|percent|%|fraction|core/i.test(unit);
-  if (unit !== null) return isCount && metricTokens(metric).some((token) => token.startsWith(unit.toLowerCase())) ? null : unit;
-  if (signal.meaning.kind === "latency") {
-    const ms = latencyUnitMs(metric, unit);
-    return ms === 1000 ? "second" : ms === 1 ? "millisecond" : null;
-  }
-  if (signal.meaning.isShare) return wholeOf(signal) === 1 ? "fraction" : "percent";
-  // A rate of errors, hits or successes is a share only where no value of it says otherwise.
-  const isRate = (signal.meaning.kind === "errors" || signal.meaning.kind === "availability") && /rate|ratio/i.test(metric);
-  return isRate && signal.series.points.every(({ value }) => value >= 0 && value <= 1) ? "fraction" : null;
-}
 
 /** The latest point before the shift that was as bad as it is now and then calm again, outside of known incidents. */
 function seenBefore({ series, meaning }: Signal, shift: Shift, earlier: readonly TimeWindow[]): { at: number; value: number } | null {
@@ -40,13 +23,13 @@ function seenBefore({ series, meaning }: Signal, shift: Shift, earlier: readonly
 
 function fromShift(signal: Signal, shift: Shift, peak: { at: number; value: number } | null): Symptom {
   const { service, metric, tags, evidence } = signal.series;
-  const again = peak === null ? "" : ` (${quantity(peak.value, unitOf(signal))} at ${clock(peak.at).slice(0, 5)} too)`;
+  const again = peak === null ? "" : ` (${quantity(peak.value, shownUnit(signal))} at ${clock(peak.at).slice(0, 5)} too)`;
   return {
     service,
     what: `${metricWords(metric, tags)}${again}`,
     before: shift.before,
     now: shift.now,
-    unit: unitOf(signal),
+    unit: shownUnit(signal),
     since: shift.onset,
     evidence: [evidence],
   };
@@ -64,7 +47,7 @@ function fromLevel(signal: Signal, { level, isBeyond }: Alarm | HeldBound, said:
     what: `${metricWords(metric, tags)} (${said}${isBeyond(before) ? ", beyond it all along" : ""})`,
     before,
     now: level,
-    unit: unitOf(signal),
+    unit: shownUnit(signal),
     since: shift?.onset ?? points[isBeyond(before) ? 0 : home + 1]?.at ?? points[0]?.at ?? Number.NaN,
     evidence: [...new Set([signal.series.evidence, ...evidence])],
   };
@@ -87,7 +70,7 @@ export function symptomsOf(
   const mine = alarms.filter(({ signal }) => signal.service === paged);
   for (const alarm of mine.toSorted((a, b) => Number(a.isInnocent) - Number(b.isInnocent))) {
     const { signal, bound, limit, evidence } = alarm;
-    const said = limit === null ? `alarm at ${quantity(bound, unitOf(signal))}` : `limit ${limit}`;
+    const said = limit === null ? `alarm at ${quantity(bound, shownUnit(signal))}` : `limit ${limit}`;
     if (!paging.has(keyOf(signal))) paging.set(keyOf(signal), fromLevel(signal, alarm, said, [evidence]));
   }
   if (held !== null && !paging.has(keyOf(held.signal)))

@@ -46,7 +46,8 @@ export function decideVerdict(
   if (seen === 0) {
     return {
       verdict: "inconclusive",
-      because: "no metrics, logs, traces or events could be read, so nothing can be said about the cause: check the access of the sources",
+      because:
+        "no metrics, logs, traces or events were found or could be read, so nothing can be said about the cause; the coverage says what is missing",
     };
   }
   const [top] = candidates;

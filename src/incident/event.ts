@@ -116,6 +116,8 @@ export type IncidentEvent =
       readonly because: string;
       /** Whether asking again later may help. */
       readonly retry: boolean;
+      /** The wait that the provider named, ms: it is not asked again before. */
+      readonly retryAfterMs?: number;
     }
   /** The status message says something new (an ack, a resolve, a fix). `seen`: place in the log of the newest event that it tells of. */
   | { readonly type: "status-edited"; readonly text: string; readonly seen: number }

@@ -3,7 +3,7 @@ import type { ModelFinding } from "./finding.ts";
 import { isFixWorkStep } from "./fix-work.ts";
 import type { ToolAnswer } from "./tool.ts";
 
-/** A provider that failed is asked again after this time, then twice and three times as long, while the incident is open. */
+/** A provider that failed is asked again after this time, then twice and three times as long, while the incident is open; later where it named a longer wait. */
 const RETRY_MS = 5 * 60_000;
 const MOST_RETRIES = 3;
 
@@ -95,7 +95,7 @@ export function tokenWords({ tokens: { read, cached, written } }: Pick<Investiga
 export function retryAt(investigation: Investigation | null, pageStatus: "triggered" | "acknowledged" | "resolved"): number | null {
   if (investigation === null || investigation.closedAt === null || investigation.closed?.retry !== true) return null;
   if (investigation.round > MOST_RETRIES || pageStatus === "resolved") return null;
-  return investigation.closedAt + RETRY_MS * investigation.round;
+  return investigation.closedAt + Math.max(RETRY_MS * investigation.round, investigation.closed.retryAfterMs ?? 0);
 }
 
 /**

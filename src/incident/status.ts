@@ -6,7 +6,7 @@ import { suspectName } from "./timeline.ts";
 import type { Page } from "./page.ts";
 import type { IncidentView } from "./view.ts";
 import { viewOf } from "./view.ts";
-import { changeMark, minuteTime, quantity } from "./words.ts";
+import { changeMark, levelWords, minuteTime, sinceWords } from "./words.ts";
 
 export type IncidentState = "reading" | "brief" | "finding" | "fix" | "resolved";
 
@@ -89,9 +89,8 @@ function headlineOf(view: IncidentView): string {
   const worst = analysis.symptoms[0];
   const lead = verdict === "inconclusive" ? "Inconclusive: " : "";
   if (worst === undefined) return `${lead}${title}`;
-  const values = `${quantity(worst.before, worst.unit)} → ${quantity(worst.now, worst.unit)}`;
-  const since = Number.isFinite(worst.since) ? ` since ${minuteTime(worst.since)}` : "";
-  return `${lead}${worst.service}: ${worst.what} ${values}${since}`;
+  const since = Number.isFinite(worst.since) ? ` ${sinceWords(worst, minuteTime(worst.since))}` : "";
+  return `${lead}${worst.service}: ${worst.what} ${levelWords(worst)}${since}`;
 }
 
 const suspectOf = (name: string, service: string, probability: number) => ({

@@ -9,7 +9,7 @@ import { type Proof, proofOf } from "./proof.ts";
 import { changeByPeopleWords, checkCounts, proofWords } from "./proof-words.ts";
 import type { ChangeEvent } from "./telemetry.ts";
 import { counted, isPatchNotTaken, noToolFact } from "./tool-view.ts";
-import { changeMark, duration, quantity, shortSha } from "./words.ts";
+import { changeMark, duration, levelWords, shortSha } from "./words.ts";
 
 export type EntryKind = "change" | "signal" | "page" | "person" | "midwatch" | "fix" | "note";
 
@@ -127,8 +127,7 @@ function pagerEntry(event: EventOf<"pager-event-received">, context: Context): D
   };
 }
 
-const symptomText = (symptom: Symptom) =>
-  `${symptom.what} ${quantity(symptom.before, symptom.unit)} → ${quantity(symptom.now, symptom.unit)}`;
+const symptomText = (symptom: Symptom) => `${symptom.what} ${levelWords(symptom)}`;
 
 /** A change in the words of people: "7ab0d2e → 9f2c1e4 deployed (#2210) by Ana". */
 export function changeText(change: ChangeEvent): string {

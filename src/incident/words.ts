@@ -30,32 +30,19 @@ export function figure(value: number): string {
   return rounded.toLocaleString("en-US", { maximumSignificantDigits: 3, useGrouping: true });
 }
 
+/** Sizes that times are said in. @param second how many of the unit make one */
+const times = (second: number): (readonly [number, string])[] => [
+  [3_600 * second, "h"],
+  [60 * second, "min"],
+  [second, "s"],
+  [second / 1e3, "ms"],
+  [second / 1e6, "µs"],
+];
+
 const SCALES: readonly (readonly [RegExp, readonly (readonly [number, string])[]])[] = [
-  [
-    /^(s|sec|second|seconds)$/,
-    [
-      [1, "s"],
-      [1e-3, "ms"],
-      [1e-6, "µs"],
-    ],
-  ],
-  [
-    /^(ms|millisecond|milliseconds)$/,
-    [
-      [1000, "s"],
-      [1, "ms"],
-      [1e-3, "µs"],
-    ],
-  ],
-  [
-    /^(ns|nanosecond|nanoseconds)$/,
-    [
-      [1e9, "s"],
-      [1e6, "ms"],
-      [1e3, "µs"],
-      [1, "ns"],
-    ],
-  ],
+  [/^(s|sec|second|seconds)$/, times(1)],
+  [/^(ms|millisecond|milliseconds)$/, times(1e3)],
+  [/^(ns|nanosecond|nanoseconds)$/, [...times(1e9), [1, "ns"]]],
   [
     /^(b|byte|bytes)$/,
     [
@@ -87,6 +74,8 @@ const SCALES: readonly (readonly [RegExp, readonly (readonly [number, string])[]
     ],
   ],
 ];
+/** Of these one alone is said in the smaller size: "90 s", and "20.7 min" as in the reasons. */
+const FROM_TWO = new Set(["min", "h"]);
 
 /**
  * A value with its unit in the size a reader expects: 0.21 second → `210 ms`, 0.18 fraction → `18 %`.
@@ -100,10 +89,26 @@ export function quantity(value: number, unit: string | null): string {
   if (scale === undefined) return name === "" ? figure(value) : `${figure(value)} ${unit}`;
   // Nothing is said in the base unit: "0 s", not "0 µs".
   const [size, word] = (value === 0 ? scale.find(([least]) => least === 1) : undefined) ??
-    scale.find(([least]) => Math.abs(value) >= least) ??
+    scale.find(([least, unitWord]) => Math.abs(value) >= least * (FROM_TWO.has(unitWord) ? 2 : 1)) ??
     scale.at(-1) ?? [1, name];
   return `${figure(value / size)} ${word}`;
 }
+
+/** A level that was and is: what of a symptom its words need. */
+interface Levels {
+  readonly before: number;
+  readonly now: number;
+  readonly unit: string | null;
+}
+
+const isSteady = ({ before, now, unit }: Levels): boolean => quantity(before, unit) === quantity(now, unit);
+
+/** `0.3 % → 18 %`; one value where it was as bad all along. */
+export const levelWords = (levels: Levels): string =>
+  `${isSteady(levels) ? "" : `${quantity(levels.before, levels.unit)} → `}${quantity(levels.now, levels.unit)}`;
+
+/** `since 03:12`; `since before 03:12` where nothing that was recorded tells when it began. @param at the beginning as a time of day */
+export const sinceWords = (levels: Levels, at: string): string => `since ${isSteady(levels) ? "before " : ""}${at}`;
 
 /** Short form of a commit sha, as people write it. */
 export const shortSha = (sha: string): string => sha.slice(0, 7);

@@ -212,12 +212,12 @@ export function createAgent(deps: AgentDependencies) {
           return startStep(started.round, false).run(context);
         if (error.kind === "context-exceeded" || error.kind === "too-large") return tooLong(context, error.message);
         if (error.retryable && (error.retryAfterMs ?? 0) <= WORTH_WAITING_MS) throw error;
+        const waitMs = error.retryAfterMs ?? 0;
         return [
           {
-            type: "investigation-closed",
-            how: "provider",
-            because: error.message,
-            retry: error.retryable && (error.retryAfterMs ?? 0) <= LONGEST_PAUSE_MS,
+            ...{ type: "investigation-closed", how: "provider", because: error.message },
+            retry: error.retryable && waitMs <= LONGEST_PAUSE_MS,
+            ...(waitMs > 0 ? { retryAfterMs: waitMs } : {}),
           },
         ];
       }

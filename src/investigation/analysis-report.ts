@@ -1,6 +1,6 @@
 import { confidenceWords } from "../incident/confidence.ts";
 import { type Analysis, blamed, type CoverageLine, leadOf, lookedAt } from "../incident/finding.ts";
-import { clockTime, quantity, shortSha } from "../incident/words.ts";
+import { clockTime, levelWords, shortSha, sinceWords } from "../incident/words.ts";
 import type { Belief } from "./report.ts";
 
 const WITHOUT_SUSPECT = 0.1;
@@ -16,8 +16,7 @@ export function analysisReport(analysis: Analysis | null, coverage: readonly Cov
   const first = blamed(analysis)[0];
   const lead = analysis === null ? null : leadOf(analysis);
   const symptoms = (analysis?.symptoms ?? []).map(
-    (symptom) =>
-      `${symptom.service}: ${symptom.what} ${quantity(symptom.before, symptom.unit)} → ${quantity(symptom.now, symptom.unit)} since ${clockTime(symptom.since)}`,
+    (symptom) => `${symptom.service}: ${symptom.what} ${levelWords(symptom)} ${sinceWords(symptom, clockTime(symptom.since))}`,
   );
   const change = first?.change ?? null;
   const changed =

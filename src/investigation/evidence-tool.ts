@@ -1,14 +1,17 @@
 import { z } from "zod";
-import { defineTool, type Tool } from "../incident/tool.ts";
+import { defineTool, LONGEST_VIEW, type Tool } from "../incident/tool.ts";
 import { evidenceMark } from "../incident/words.ts";
-import { outsideLine, outsideLines } from "../incident/tool-view.ts";
+import { counted, outsideLine, outsideLines } from "../incident/tool-view.ts";
 import type { EvidenceEntry } from "./evidence.ts";
 
 /** Characters of one page of a raw answer. */
 const PAGE = 6_000;
 /** Characters on each side of a hit. */
 const AROUND = 220;
-const MOST_HITS = 20;
+const MOST_HITS = 10;
+const LONGEST_QUERY = 160;
+/** Characters that lines of an answer may take with their marks; the rest of a view is for the head and for what is said of the cut. */
+const ROOM = LONGEST_VIEW - 1_500;
 
 /** Reads the incident's ledger. */
 export interface LedgerReader {
@@ -23,6 +26,58 @@ function* hitsOf(raw: string, wanted: string): Generator<number> {
   for (let at = lower.indexOf(needle); at >= 0; at = lower.indexOf(needle, at + needle.length + AROUND)) yield at;
 }
 
+const sizeOf = (lines: readonly string[]): number => lines.reduce((sum, line) => sum + line.length + 1, 0);
+const grouped = (count: number): string => count.toLocaleString("en-US");
+
+/** The blocks of lines that fit, from the first on. */
+function fitting(blocks: Iterable<readonly string[]>, most: number): string[][] {
+  const shown: string[][] = [];
+  let room = ROOM;
+  for (const lines of blocks) {
+    room -= sizeOf(lines);
+    if (shown.length >= most || (room < 0 && shown.length > 0)) break;
+    shown.push([...lines]);
+  }
+  return shown;
+}
+
+/** What is stored, one line an entry; those that do not fit are counted. @param first entries to leave out */
+function stored(entries: readonly EvidenceEntry[], first: number): string {
+  const rest = entries.slice(first);
+  const lines = rest.map(({ number, source, query, length }) => [
+    `${evidenceMark(number)} ${source}: ${outsideLine(query, LONGEST_QUERY)} (${grouped(length)} characters)`,
+  ]);
+  const shown = fitting(lines, Infinity).flat();
+  const left = rest.length - shown.length;
+  if (shown.length === 0) return entries.length === 0 ? "Nothing is stored." : `No more than ${entries.length} are stored.`;
+  return [...shown, ...(left > 0 ? [`${left} more are stored: list them with offset ${first + shown.length}`] : [])].join("\n");
+}
+
+/** Places of a text with their surroundings; those that do not fit are counted, with how to see them. */
+function places(raw: string, find: string, from: number): { readonly lines: readonly string[]; readonly count: number } {
+  const hits = [...hitsOf(raw, find)].filter((at) => at >= from);
+  // Of thousands only the ones that fit are made ready.
+  function* blocks() {
+    for (const at of hits) yield [`at ${at}:`, ...outsideLines(raw.slice(Math.max(0, at - AROUND), at + find.length + AROUND), 1_000)];
+  }
+  const shown = fitting(blocks(), MOST_HITS);
+  const next = hits[shown.length];
+  const more =
+    next === undefined ? [] : [`${counted(hits.length - shown.length, "more place")}: find again with offset ${next}, or a longer text`];
+  return { lines: [...shown.flat(), ...more], count: hits.length };
+}
+
+/** Lines of one page, as much of it as fits under their marks, and where the next begins. */
+function pageOf(raw: string, from: number): { readonly lines: readonly string[]; readonly to: number } {
+  let length = PAGE;
+  let lines = outsideLines(raw.slice(from, from + length), PAGE);
+  while (sizeOf(lines) > ROOM) {
+    length = Math.floor(length / 2);
+    lines = outsideLines(raw.slice(from, from + length), PAGE);
+  }
+  return { lines, to: Math.min(raw.length, from + length) };
+}
+
 /** `read_evidence`: the raw answers behind the views, a page or the surroundings of a text at a time. */
 export function createEvidenceTool(ledger: LedgerReader): Tool {
   return defineTool({
@@ -33,20 +88,16 @@ export function createEvidenceTool(ledger: LedgerReader): Tool {
     input: z.object({
       evidence: z.number().optional().describe("number of the entry: 7 for E7; leave out to list all"),
       find: z.string().max(200).optional().describe("text to look for, as it stands in the raw answer; upper and lower case are alike"),
-      offset: z.number().optional().describe("character from which a page begins; default 0"),
+      offset: z
+        .number()
+        .optional()
+        .describe("character from which a page or the search begins; in the list, entries to leave out; default 0"),
     }),
     run: async ({ evidence, find, offset = 0 }) => {
+      const first = Math.max(0, Math.trunc(offset));
       if (evidence === undefined) {
         const entries = ledger.list();
-        const lines = entries.map(
-          ({ number, source, query, length }) =>
-            `${evidenceMark(number)} ${source}: ${query.replaceAll(/\s+/g, " ").slice(0, 160)} (${length.toLocaleString("en-US")} characters)`,
-        );
-        return {
-          answers: [],
-          view: () => lines.join("\n").slice(0, 10_000) || "Nothing is stored.",
-          fact: `${entries.length} raw answers are stored`,
-        };
+        return { answers: [], view: () => stored(entries, first), fact: `${entries.length} raw answers are stored` };
       }
       const entry = await ledger.read(evidence);
       const mark = evidenceMark(evidence);
@@ -59,37 +110,22 @@ export function createEvidenceTool(ledger: LedgerReader): Tool {
       const { raw } = entry;
       // Vendors do not repeat what was asked: without it nobody knows which series is which.
       const asked = outsideLine(entry.query, 600);
-      const head = `${mark}: ${entry.source}, ${raw.length.toLocaleString("en-US")} characters, asked for: ${asked}`;
+      const head = `${mark}: ${entry.source}, ${grouped(raw.length)} characters, asked for: ${asked}`;
       if (find !== undefined && find !== "") {
-        const hits: string[] = [];
-        let more = 0;
-        for (const at of hitsOf(raw, find)) {
-          if (hits.length >= MOST_HITS) {
-            more += 1;
-            continue;
-          }
-          hits.push(`at ${at}:`, ...outsideLines(raw.slice(Math.max(0, at - AROUND), at + find.length + AROUND), 1_000));
-        }
-        const count = hits.filter((line) => /^at \d/.test(line)).length;
+        const { lines, count } = places(raw, find, first);
+        const wanted = JSON.stringify(outsideLine(find, 100));
+        const after = first > 0 ? ` from ${first} on` : "";
         const view =
           count === 0
-            ? `${head}\n${JSON.stringify(outsideLine(find, 100))} does not occur in the answer${asked.toLowerCase().includes(find.toLowerCase()) ? ", only in what was asked" : ""}.`
-            : [`${head}\nPlaces:`, ...hits, ...(more > 0 ? [`${more} more places`] : [])].join("\n");
-        return {
-          answers: [],
-          view: () => view.slice(0, 11_900),
-          fact: `${mark}: ${count + more} places of ${JSON.stringify(find.slice(0, 60))}`,
-        };
+            ? `${head}\n${wanted} does not occur in the answer${after}${asked.toLowerCase().includes(find.toLowerCase()) ? ", only in what was asked" : ""}.`
+            : [`${head}\nPlaces${after}:`, ...lines].join("\n");
+        return { answers: [], view: () => view, fact: `${mark}: ${counted(count, "place")} of ${JSON.stringify(find.slice(0, 60))}` };
       }
-      const from = Math.max(0, Math.min(Math.trunc(offset), raw.length));
-      const page = raw.slice(from, from + PAGE);
-      const rest = raw.length - from - page.length;
-      const view = [
-        `${head}\nFrom ${from}:`,
-        ...outsideLines(page, PAGE),
-        rest > 0 ? `${rest.toLocaleString("en-US")} more characters: offset ${from + PAGE}, or find` : "(end)",
-      ].join("\n");
-      return { answers: [], view: () => view, fact: `read ${mark} from ${from}` };
+      const from = Math.min(first, raw.length);
+      const { lines, to } = pageOf(raw, from);
+      const rest = raw.length - to;
+      const end = rest > 0 ? `${grouped(rest)} more characters: offset ${to}, or find` : "(end)";
+      return { answers: [], view: () => [`${head}\nFrom ${from}:`, ...lines, end].join("\n"), fact: `read ${mark} from ${from}` };
     },
   });
 }

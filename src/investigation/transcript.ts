@@ -6,6 +6,8 @@ import { outsideLine } from "../incident/tool-view.ts";
 const LONGEST_NOTE = 2_000;
 /** Characters of notes in one transcript: a busy thread must not fill the window of the model. */
 const MOST_NOTES = 20_000;
+/** Characters of notes from before the transcript began: of more the newest count. */
+const MOST_EARLIER = 10_000;
 const MORE_NOTES = "People and the pager said more than fits here; slack_thread has what was said in the thread.";
 
 /** A text from outside between marks that it cannot know, and so cannot end. */
@@ -49,6 +51,14 @@ function noteOf({ at, event }: LoggedEvent): string | null {
 export const transcriptStart = (log: readonly LoggedEvent[]): number =>
   log.findLastIndex(({ event }) => event.type === "investigation-started");
 
+/** What people and the pager had said before the transcript began, oldest first: it is told with the opening. */
+function earlierNotes(log: readonly LoggedEvent[]): string[] {
+  const all = log.map(noteOf).filter((text) => text !== null);
+  let room = MOST_EARLIER;
+  const fits = all.findLastIndex((text) => (room -= text.length) < 0);
+  return fits < 0 ? all : [MORE_NOTES, ...all.slice(fits + 1)];
+}
+
 /**
  * The messages that a model is sent, from the log alone: the same log gives the same bytes, and a longer log begins with the same messages, so
  * that what was read once is read from the cache. An answer goes back as it came.
@@ -58,7 +68,8 @@ export function messagesOf(log: readonly LoggedEvent[]): ModelMessage[] {
   const opening = log[start]?.event;
   if (opening?.type !== "investigation-started") return [];
   const messages: ModelMessage[] = [];
-  let results: UserBlock[] = [{ type: "text", text: opening.opening }];
+  const told = [opening.opening, ...earlierNotes(log.slice(0, start))];
+  let results = told.map((text): UserBlock => ({ type: "text", text }));
   let notes: { seq: number; text: string }[] = [];
   let noted = 0;
   let onFix = false;

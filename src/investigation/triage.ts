@@ -2,7 +2,8 @@ import { IntegrationError, RateLimitedError, TimedOutError } from "../guard/erro
 import type { Analysis, CoverageLine } from "../incident/finding.ts";
 import type { Page } from "../incident/page.ts";
 import type { Fact, Question, Source, TelemetryParts, UnconfiguredSource } from "../incident/source.ts";
-import type { Call, ChangeEvent, Telemetry } from "../incident/telemetry.ts";
+import type { Call, ChangeEvent, Telemetry, TimeWindow } from "../incident/telemetry.ts";
+import { minuteTime } from "../incident/words.ts";
 
 /** How long before the page the time under suspicion starts: monitors fire some minutes after the onset. */
 const SUSPICION_MS = 10 * 60_000;
@@ -91,9 +92,24 @@ function failureWords(error: unknown): string {
   return error instanceof Error ? `${error.name}: ${error.message}` : "failed without a reason";
 }
 
+const DAY_MS = 24 * 60 * 60_000;
+
+/** "19:55 to 20:31: ", with the days where it is longer than one. */
+const inWindow = ({ from, to }: TimeWindow): string => {
+  const words = (at: number) => (to - from < DAY_MS ? minuteTime(at) : new Date(at).toISOString().slice(0, 16).replace("T", " "));
+  return `${words(from)} to ${words(to)}: `;
+};
+
+/** What was cut; where several answers were, of which window each. */
+function cutWords(facts: readonly NumberedFact[]): string {
+  const cuts = new Map<string, TimeWindow | null>();
+  for (const { answer } of facts.map(({ fact }) => fact))
+    if (answer.cut !== null) cuts.set(answer.cut, cuts.has(answer.cut) ? null : answer.window);
+  return [...cuts].map(([cut, window]) => (cuts.size < 2 || window === null ? cut : `${inWindow(window)}${cut}`)).join("; ");
+}
+
 function coverageLine(outcome: Outcome, facts: readonly NumberedFact[], deadlineMs: number): CoverageLine {
   const base = { source: outcome.source, tookMs: outcome.tookMs, evidence: facts.map((fact) => fact.evidence) };
-  const cuts = facts.flatMap(({ fact }) => (fact.answer.cut === null ? [] : [fact.answer.cut]));
   const part = facts.length > 0 ? " What it had said before counts." : "";
   if (outcome.timedOut || outcome.error instanceof TimedOutError) {
     return { ...base, status: "timed-out", detail: `no whole answer within ${Math.round(deadlineMs / 1000)} s.${part}` };
@@ -103,9 +119,8 @@ function coverageLine(outcome: Outcome, facts: readonly NumberedFact[], deadline
     return { ...base, status: "failed", detail: `${failureWords(outcome.error)}${limited}${part}` };
   }
   if (isEmpty(facts)) return { ...base, status: "empty", detail: "nothing found" };
-  return cuts.length > 0
-    ? { ...base, status: "sampled", detail: [...new Set(cuts)].join("; ") }
-    : { ...base, status: "read", detail: null };
+  const cut = cutWords(facts);
+  return cut === "" ? { ...base, status: "read", detail: null } : { ...base, status: "sampled", detail: cut };
 }
 
 /**

@@ -25,7 +25,7 @@ import { isModelStep, noModelWords } from "../incident/investigation.ts";
 import { proofWords } from "../incident/proof-words.ts";
 import { changeText, verdictText } from "../incident/timeline.ts";
 import type { IncidentView } from "../incident/view.ts";
-import { changeMark, quantity, shortSha } from "../incident/words.ts";
+import { changeMark, levelWords, shortSha, sinceWords } from "../incident/words.ts";
 import { type Html, evidenceLinks, html, keepUnits, outsideLink, percent, prose, time } from "./html.ts";
 import { modelAnswer, modelLimits, modelSteps } from "./model-finding-view.ts";
 import { atWork, endedEarly, tookWords } from "./work-view.ts";
@@ -134,8 +134,8 @@ function symptomList(id: string, symptoms: readonly Symptom[]): Html | null {
     (symptom) =>
       html`<li>
         <span class="service">${symptom.service}</span> <span>${symptom.what}</span>
-        <b class="delta">${keepUnits(`${quantity(symptom.before, symptom.unit)} → ${quantity(symptom.now, symptom.unit)}`)}</b>
-        <span class="muted">since ${time(symptom.since)}</span> ${evidenceLinks(id, symptom.evidence, symptom.service)}
+        <b class="delta">${keepUnits(levelWords(symptom))}</b>
+        <span class="muted">${sinceWords(symptom, "")}${time(symptom.since)}</span> ${evidenceLinks(id, symptom.evidence, symptom.service)}
       </li>`,
   );
   return html`<ul class="symptoms">

@@ -1,6 +1,6 @@
 import { changedElsewhere } from "../incident/finding.ts";
 import { counted } from "../incident/tool-view.ts";
-import { clockTime, duration, figure, quantity } from "../incident/words.ts";
+import { clockTime, duration, figure, levelWords, sinceWords } from "../incident/words.ts";
 import type { IncidentExport } from "./export.ts";
 import { webUrl } from "./html.ts";
 
@@ -193,9 +193,14 @@ export function markdownOf(incident: IncidentExport): string {
     );
     return [`${rank + 1}. ${who}: ${suspect.likelihood} (${suspect.probability.toFixed(2)})${since}`, ...to, ...reasons];
   });
+  const levels = <T extends { before: number | null; now: number | null }>(one: T) => ({
+    ...one,
+    before: one.before ?? Number.NaN,
+    now: one.now ?? Number.NaN,
+  });
   const symptoms = (finding?.symptoms ?? []).map(
     (one) =>
-      `- ${plain(one.service)}: ${plain(one.what)} ${plain(quantity(one.before ?? Number.NaN, one.unit))} → ${plain(quantity(one.now ?? Number.NaN, one.unit))} since ${clock(one.since)}${marks(one.evidence)}`,
+      `- ${plain(one.service)}: ${plain(one.what)} ${plain(levelWords(levels(one)))} ${sinceWords(levels(one), clock(one.since))}${marks(one.evidence)}`,
   );
   // Where the times cross midnight, each first time of a day says which day.
   let lastDay = day;

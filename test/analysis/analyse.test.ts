@@ -171,8 +171,23 @@ describe("analyse", () => {
     });
     expect(found.verdict).toBe("nothing-wrong");
     expect(found.ruledOut).toContainEqual(
-      expect.objectContaining({ why: expect.stringMatching(/only 5\d.* % of the limit of 3,604/), evidence: [3, 9] }),
+      expect.objectContaining({
+        why: expect.stringMatching(/^over its alarm threshold of 1,980, but only 5\d.* % of the limit of 3,604/),
+        evidence: [3, 9],
+      }),
     );
+  });
+
+  test("began when its level passed the alarm's bound, not when the alarm said so", () => {
+    const passed = page - 30 * minute;
+    const falling = steady(0.85).map((point) => (point.at >= passed ? { ...point, value: 0.26 } : point));
+    const found = analyse({
+      ...empty,
+      page: { ...empty.page, title: "shop misses its cache" },
+      series: [series("shop", "cache.hits", "availability", null, falling)],
+      monitors: [{ id: 1, name: "Cache", query: "avg(last_30m):avg:cache.hits{service:shop} < 0.5", message: "", service: "shop", state: "Alert", triggeredAt: page, evidence: 9 }], // prettier-ignore
+    });
+    expect(found).toMatchObject({ verdict: "incident", onset: passed, suspects: [{ service: "shop" }], symptoms: [{ since: passed }] });
   });
 
   test("what the cause is about is never told as usual, and what is carries since when", () => {

@@ -34,7 +34,16 @@ describe("suspects", () => {
     const oom = clue("cart", 3, { family: "event", fault: "memory", text: "OOMKilled" });
     expect(texts(backOff, certificate)).toEqual(["certificate has expired", "BackOff"]);
     expect(texts(backOff, quiet)).toEqual(["BackOff", "certificate has expired"]);
+    expect(texts(backOff, quiet, { ...quiet, text: "ExpiredCertException" })?.[0]).toBe("certificate has expired");
     expect(texts(oom, certificate)).toEqual(["OOMKilled", "certificate has expired"]);
+  });
+
+  test("name a guilty change before how it shows, and behind what it broke", () => {
+    const change: ChangeEvent = { kind: "deploy", at: begins - minute, service: "cart", title: "cart", sha: null, previousSha: null, version: "2", repository: null, author: null, pullRequest: null, files: null, link: null, evidence: 2 }; // prettier-ignore
+    const guilty: JudgedChange = { change, service: "cart", weight: 6, text: "deploy of 2: it lowers a limit", weak: "" };
+    const texts = (one: Clue) => suspects([one], guilty, 1)[0]?.reasons.map(({ text }) => text);
+    expect(texts(clue("cart", 3, { text: "errors rise" }))).toEqual([guilty.text, "errors rise"]);
+    expect(texts(clue("cart", 3, { family: "statement", text: "a scan" }))).toEqual(["a scan", guilty.text]);
   });
 
   test("have no consequence that moved before they did", () => {

@@ -40,11 +40,27 @@ describe("how the page shows", () => {
     expect(units("latency.p99", "latency", 0.4, 4)).toBeNull();
   });
 
+  test("reasons, what is as usual and the headline say a share in one unit", () => {
+    const monitor: MonitorState = { id: 1, name: "Hits", query: "avg(last_5m):avg:cache.hit_rate{service:shop} < 0.5", message: "", service: "shop", state: "Alert", triggeredAt: page, evidence: 7 }; // prettier-ignore
+    const found = analyse({
+      ...empty,
+      series: [
+        series("shop", "cache.hit_rate", "availability", null, risen(0.85, 0.26)),
+        series("shop", "http.request.error_rate", "errors", null, risen(0.02, 0.43)),
+      ],
+      monitors: [monitor],
+    });
+    const texts = found.suspects.flatMap(({ reasons }) => reasons.map(({ text }) => text)).join("\n");
+    expect(texts).toContain("cache hit rate 26 %, under its alarm threshold of 50 %");
+    expect(texts).toMatch(/HTTP request error rate 2\.?\d* % → 43 %/);
+    expect(texts).not.toMatch(/\b0\.\d/);
+  });
+
   test("prefers a series that was calm before, and says of one that was not when it was as bad", () => {
     const restless = risen(2, 200).map((point) => (point.at === begins - 12 * minute ? { ...point, value: 210 } : point));
     const tail = series("shop", "http.duration.p99", "latency", "second", restless);
     const middle = series("shop", "http.duration.p50", "latency", "second", risen(0.2, 2));
     expect(about("shop", [tail, middle])[0]?.what).toBe("HTTP duration p50");
-    expect(about("shop", [tail])[0]?.what).toBe("HTTP duration p99 (210 s at 11:45 too)");
+    expect(about("shop", [tail])[0]?.what).toBe("HTTP duration p99 (3.5 min at 11:45 too)");
   });
 });

@@ -126,16 +126,18 @@ const MINUTE_MS = 60_000;
 
 test("a provider that is down and comes back: the report says so, and becomes the finding when the next try succeeds", async () => {
   const database = freshDatabase();
-  const before = await scene.run({ database, script: () => later(120) });
+  const before = await scene.run({ database, script: () => later(1_200) });
   const { id } = before.incident;
   const down = await before.incident.report();
   expect(down).toContain("*From the data alone*");
-  expect(down).toMatch(/anthropic answered 429 \(rate-limited\).*It asks to wait 120 s/);
+  expect(down).toMatch(/anthropic answered 429 \(rate-limited\).*It asks to wait 20 min/);
   expect(down).toMatch(/It will be asked again at \d\d:\d\d UTC/);
+  const ended = (await before.incident.log()).findLast(({ event }) => event.type === "investigation-closed");
+  expect(ended?.event).toMatchObject({ how: "provider", retry: true, retryAfterMs: 20 * MINUTE_MS });
   await before.desk.close();
 
-  // The alarm is kept, so a new process five minutes later is the same as one that has waited.
-  await using desk = await scene.start({ database, script: readsDiff, instead: { now: () => Date.now() + 6 * MINUTE_MS } });
+  // The alarm is kept, so a new process as much later is the same as one that has waited.
+  await using desk = await scene.start({ database, script: readsDiff, instead: { now: () => Date.now() + 21 * MINUTE_MS } });
   const incident = desk.incident(id);
   const log = await incident.until(({ event }) => event.type === "finding-posted" && event.text.includes("*Cause"));
   expect(rounds(log)).toEqual([1, 2]);
@@ -164,6 +166,6 @@ test("a provider that asks to wait for a day is not asked again by itself", asyn
   await using run = await scene.run({ script: () => later(86_400) });
   expect(run.desk.model.requests).toHaveLength(1);
   const report = await run.incident.report();
-  expect(report).toMatch(/It asks to wait 86400 s/);
+  expect(report).toMatch(/It asks to wait 24 h/);
   expect(report).not.toContain("will be asked again");
 });

@@ -22,6 +22,34 @@ test("a thread with very many messages does not fill the model's window; it is t
   expect(more).toBe(many);
 });
 
+/** The texts of the opening, of a log whose transcript begins behind these events. */
+const openingBehind = (...before: readonly IncidentEvent[]) => {
+  const [first] = messagesOf([...before, started].map((event, seq) => ({ seq, at: seq * 1_000, event })));
+  return (first?.role === "user" ? first.content : []).map((block) => (block.type === "text" ? block.text : ""));
+};
+
+test("what people and the pager said before the model began is told to it with the opening", () => {
+  const acked: IncidentEvent = {
+    ...{ type: "pager-event-received", eventType: "incident.acknowledged", occurredAt: 5_000 },
+    ...{ by: "Ana Ruiz", text: "", page: null },
+  };
+  const asked = { ...said(1), text: "Look at the route cache first." } as IncidentEvent;
+  expect(openingBehind(asked, acked)).toEqual([
+    "the digest",
+    "A person (U1) wrote in the incident's thread at 00:00:00: Look at the route cache first.",
+    "The pager at 00:00:05: incident.acknowledged by Ana Ruiz",
+  ]);
+  // A transcript that is begun anew, and a later round, know it too.
+  expect(openingBehind(started, asked, started)[1]).toMatch(/^A person .*: Look at the route cache first\.$/);
+});
+
+test("of very much that was said before it began the model is told the newest", () => {
+  const [digest, cut, ...told] = openingBehind(...Array.from({ length: 50 }, (_, index) => said(index)));
+  expect([digest, cut]).toEqual(["the digest", expect.stringContaining("slack_thread")]);
+  // 10,000 characters hold five of them.
+  expect(told.map((text) => /message (\d+) /.exec(text)?.[1])).toEqual(["45", "46", "47", "48", "49"]);
+});
+
 const usage = { inputTokens: 1, cacheReadTokens: 0, cacheWrite5mTokens: 0, cacheWrite1hTokens: 0, outputTokens: 1, thinkingTokens: 0 };
 const turn = (seq: number, toolUses: readonly string[], stopReason = "tool_use"): IncidentEvent => ({
   ...{ type: "model-turn", seen: seq, model: "model", text: "", stopReason, usage, cost: 0, tookMs: 1 },

@@ -97,6 +97,19 @@ test("coverage tells empty, sampled, rate limited and not configured apart", asy
   expect(coverage[1]?.detail).toBe("5,000 of about 61,000 lines");
 });
 
+test("of cuts in several windows the coverage says which is which", async () => {
+  const cut = (from: string, to: string, words: string) => {
+    const fact = factOf("sampled", "x", words);
+    return {
+      ...fact,
+      answer: { ...fact.answer, window: { from: Date.parse(`2026-05-01T${from}Z`), to: Date.parse(`2026-05-01T${to}Z`) } },
+    };
+  };
+  const both = telling("logs", cut("09:50", "10:02", "6,571 of 8,775 lines"), cut("06:00", "09:50", "5,000 of 43,709 lines"));
+  const { coverage } = await gather([both], [], question, 1, options());
+  expect(coverage[0]?.detail).toBe("09:50 to 10:02: 6,571 of 8,775 lines; 06:00 to 09:50: 5,000 of 43,709 lines");
+});
+
 test("an aborted run ends with its reason instead of a half report", async () => {
   const stop = new AbortController();
   const waiting: Source = { name: "slow", ask: () => new Promise(() => undefined) };

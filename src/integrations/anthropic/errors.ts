@@ -1,5 +1,6 @@
 import { APIError } from "@anthropic-ai/sdk";
 import { IntegrationError, ModelError, type ModelErrorKind, RateLimitedError, StalledError, TimedOutError } from "../../guard/errors.ts";
+import { duration } from "../../incident/words.ts";
 import { errorBodySchema } from "./schema.ts";
 
 export { ModelError } from "../../guard/errors.ts";
@@ -127,7 +128,7 @@ function answered(error: APIError, failure: Failure): ModelError {
   const named = [error.status ?? "an error in its answer", ...(code === null ? [] : [vendorWords(code, failure)])].join(" ");
   const parts = [
     `anthropic answered ${named} (${kind})${words === "" ? "" : `: ${words.replace(/\.$/, "")}`}.`,
-    ...(retryAfterMs === null ? [] : [`It asks to wait ${Math.ceil(retryAfterMs / 1000)} s.`]),
+    ...(retryAfterMs === null ? [] : [`It asks to wait ${duration(retryAfterMs)}.`]),
     status === 404 ? "Check MIDWATCH_MODEL (MIDWATCH_FOLLOW_UP_MODEL) and ANTHROPIC_BASE_URL." : (todo[kind] ?? ""),
   ];
   return new ModelError(kind, parts.filter((part) => part !== "").join(" "), {

@@ -63,6 +63,14 @@ export function listed(items: readonly string[], most: number, separator = "; ")
   return `${items.slice(0, most).join(separator)}${more > 0 ? `${separator}and ${more} more` : ""}`;
 }
 
+/** What stands behind a heading: one item in its line, several below each other, for each is a sentence or two. */
+export const behindHeading = (items: readonly string[], most: number): string => {
+  const [only = "", ...others] = items;
+  if (others.length === 0) return ` ${only}`;
+  const lines = items.map((item) => `• ${item}`);
+  return `\n${listed(lines, most, "\n")}`;
+};
+
 /** "1. Open the slowest trace." */
 export const numbered = (steps: readonly string[]): string => {
   const more = steps.length - SHOWN_STEPS;

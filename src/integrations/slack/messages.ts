@@ -12,9 +12,10 @@ import {
 import { isModelStep } from "../../incident/investigation.ts";
 import { pageName, pageTitle } from "../../incident/status.ts";
 import type { IncidentView } from "../../incident/view.ts";
-import { duration, minuteTime, quantity, clockTime } from "../../incident/words.ts";
+import { clockTime, duration, levelWords, minuteTime, sinceWords } from "../../incident/words.ts";
 import { type SlackMessage, toMessage } from "./block-kit.ts";
 import {
+  behindHeading,
   dataSteps,
   fixPart,
   fixWords,
@@ -30,7 +31,7 @@ import {
   unreadWords,
 } from "./message-words.ts";
 import { afterwards, dataSuspect, modelConclusion, modelFinding, withoutFinding, workState, workWords } from "./model-finding.ts";
-import { cutPlain, escapeText, escapeWithCode, inlineCode, link } from "./mrkdwn.ts";
+import { cutPlain, cutShort, escapeText, escapeWithCode, inlineCode, link } from "./mrkdwn.ts";
 
 /** What the incident's messages need besides its view. */
 export interface MessageOptions {
@@ -63,9 +64,14 @@ function reasonText(text: string, longest = LONGEST_REASON): string {
 
 const reasonLine = (reason: Reason, marks: Marks): string => `${reasonText(reason.text)} ${marks(reason.evidence)}`.trimEnd();
 
+/** So much of a quote within a reason is the quote again, though the reason was cut. */
+const SAME_QUOTE = 60;
+
 /** The line that was seen, word for word, unless the reason already shows it. */
 const quoteLine = (reason: Reason | undefined): string =>
-  reason?.quote == null || reason.text.includes(reason.quote) ? "" : `\n> ${inlineCode(cutPlain(reason.quote, LONGEST_QUOTE))}`;
+  reason?.quote == null || reason.text.includes(reason.quote.slice(0, SAME_QUOTE))
+    ? ""
+    : `\n> ${inlineCode(cutPlain(reason.quote, LONGEST_QUOTE))}`;
 
 /** "checkout: errors 0.3 % → 18 % since 03:12", or the page's service and title while nothing is measured. */
 function headline(view: IncidentView): string {
@@ -74,7 +80,7 @@ function headline(view: IncidentView): string {
   if ((view.investigation?.finding ?? analysis)?.verdict === "nothing-wrong") return `*Nothing looks wrong.* ${escapeText(title)}`;
   const worst = analysis?.symptoms[0];
   if (worst === undefined) return `*${escapeText(title)}*`;
-  return `*${escapeText(worst.service)}: ${escapeText(worst.what)} ${escapeText(quantity(worst.before, worst.unit))} → ${escapeText(quantity(worst.now, worst.unit))} since ${minuteTime(worst.since)}*`;
+  return `*${escapeText(worst.service)}: ${escapeText(worst.what)} ${escapeText(levelWords(worst))} ${sinceWords(worst, minuteTime(worst.since))}*`;
 }
 
 /** The page's own title, which people search for, where the headline does not have it. */
@@ -105,19 +111,19 @@ function conclusion(view: IncidentView): string {
     return joined([modelConclusion(investigation.finding), dataSuspect(investigation.finding, analysis)], "\n");
   const first = analysis.suspects[0];
   if (analysis.verdict === "nothing-wrong") return escapeText(analysis.because);
-  if (first === undefined) return `*Inconclusive.* ${escapeText(analysis.because)}`;
+  if (first === undefined) return `*Inconclusive:* ${escapeText(analysis.because)}`;
   const lead = analysis.verdict === "inconclusive" ? "Inconclusive; best guess" : "Best suspect";
   return `${lead} (${confidenceWords(first.probability)}, ${first.probability.toFixed(2)}): ${suspectWords(first)}`;
 }
 
 /** A reason for a phone: of a long log pattern its head, so that what it did still fits. */
-const shortReason = (text: string): string =>
-  reasonText(
-    text.replaceAll(/`([^`]*)`/g, (whole, inside: string) =>
-      inside.length <= LONGEST_PATTERN ? whole : `\`${cutPlain(inside, LONGEST_PATTERN)}\``,
-    ),
-    LONGEST_WHY,
+const shortReason = (text: string): string => {
+  const shown = text.replaceAll(/`([^`]*)`/g, (whole, inside: string) =>
+    inside.length <= LONGEST_PATTERN ? whole : `\`${cutShort(inside, LONGEST_PATTERN)}\``,
   );
+  // All of it stands in the brief.
+  return reasonText(cutShort(shown, LONGEST_WHY));
+};
 
 /** Of what the data alone conclude, the one fact that decides, and what could not be read: a name without a why is not believed. */
 function whyWords({ analysis, investigation, coverage: lines }: IncidentView): string {
@@ -223,7 +229,7 @@ function brief(view: IncidentView, expected: boolean, timelineUrl: string | null
   const since =
     analysis.onset === null || page === null || page.createdAt - analysis.onset < WORTH_TELLING_MS
       ? ""
-      : `, page ${duration(page.createdAt - analysis.onset)} after the onset`;
+      : `, page ${duration(page.createdAt - analysis.onset)} after the onset at ${minuteTime(analysis.onset)}`;
   const marks = marksAt(timelineUrl);
   const suspects = blamed(analysis)
     .filter((suspect, index) => index === 0 || suspect.probability >= WORTH_A_LINE)
@@ -232,7 +238,14 @@ function brief(view: IncidentView, expected: boolean, timelineUrl: string | null
   const later = analysis.consequences.map((one) => `${escapeText(one.service)} (${clockTime(one.onset)})`).slice(0, 6);
   return toMessage([
     {
-      text: `${head}\n${analysis.verdict === "incident" ? "" : `${joined([conclusion(view), leadLine(analysis, marks)], "\n")}\n`}${suspects.map((suspect, index) => suspectLines(suspect, index, marks)).join("\n")}`,
+      text: joined(
+        [
+          head,
+          ...(analysis.verdict === "incident" ? [] : [conclusion(view), leadLine(analysis, marks)]),
+          ...suspects.map((suspect, index) => suspectLines(suspect, index, marks)),
+        ],
+        "\n",
+      ),
     },
     {
       text: joined(
@@ -268,7 +281,7 @@ function impact(view: IncidentView, marks: Marks): string {
     .slice(0, 3)
     .map(
       (symptom) =>
-        `${escapeText(symptom.service)} ${escapeText(symptom.what)} ${escapeText(quantity(symptom.before, symptom.unit))} → ${escapeText(quantity(symptom.now, symptom.unit))} since ${clockTime(symptom.since)} ${marks(symptom.evidence)}`,
+        `${escapeText(symptom.service)} ${escapeText(symptom.what)} ${escapeText(levelWords(symptom))} ${sinceWords(symptom, clockTime(symptom.since))} ${marks(symptom.evidence)}`,
     )
     .join("; ");
 }
@@ -315,7 +328,7 @@ function finding(view: IncidentView, timelineUrl: string | null, options: Messag
         [
           inBrief && "Reasons, ruled out and coverage: in the brief above.",
           !inBrief && analysis.ruledOut.length > 0 && `*Ruled out:* ${ruledOut(analysis.ruledOut, marks)}`,
-          !inBrief && unread.length > 0 && `*Could not check:* ${unread.join("; ")}`,
+          !inBrief && unread.length > 0 && `*Could not check:*${behindHeading(unread, unread.length)}`,
         ],
         "\n",
       ),

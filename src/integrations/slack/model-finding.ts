@@ -6,6 +6,7 @@ import type { IncidentView } from "../../incident/view.ts";
 import { changeMark, duration, minuteTime, shortSha } from "../../incident/words.ts";
 import { type Part, type SlackMessage, toMessage } from "./block-kit.ts";
 import {
+  behindHeading,
   fixPart,
   joined,
   listed,
@@ -178,7 +179,7 @@ export function modelFinding(
               found.ruled_out.map((one) => ruledOutWords(one, marks)),
               SHOWN_RULED_OUT,
             )}`,
-          missing.length > 0 && `*Could not check:* ${listed(missing, SHOWN_MISSING)}`,
+          missing.length > 0 && `*Could not check:*${behindHeading(missing, SHOWN_MISSING)}`,
           investigation.dropped.length > 0 &&
             `*Dropped by the checks:* ${counted(investigation.dropped.length, "point")} that did not hold against the evidence`,
         ],

@@ -115,11 +115,11 @@ export function plainText(mrkdwn: string): string {
 
 const CUT_NOTE = 40;
 
-/** Plain text (no markup) cut between characters as people see them, with how much is missing where there is room to say it. */
-export function cutPlain(text: string, longest: number): string {
-  const length = lengthOf(text);
-  if (length <= longest) return text;
-  const room = longest < CUT_NOTE * 2 ? longest - 1 : longest - CUT_NOTE;
+/** A cut goes back to the last space where that costs no more than this share of what is shown. */
+const WORTH_A_WORD = 1 / 8;
+
+/** The beginning of a plain text that is too long, cut between words, or where there are none between characters as people see them. */
+function headOf(text: string, room: number): string {
   let head = "";
   let taken = 0;
   for (const { segment } of new Intl.Segmenter().segment(text)) {
@@ -128,8 +128,21 @@ export function cutPlain(text: string, longest: number): string {
     head += segment;
     taken += size;
   }
-  return room === longest - 1 ? `${head}…` : `${head}… (${length - taken} more characters)`;
+  const space = head.lastIndexOf(" ");
+  return space > 0 && head.length - space <= room * WORTH_A_WORD ? head.slice(0, space) : head;
 }
+
+/** Plain text (no markup) cut between words, with how much is missing where there is room to say it. */
+export function cutPlain(text: string, longest: number): string {
+  const length = lengthOf(text);
+  if (length <= longest) return text;
+  if (longest < CUT_NOTE * 2) return cutShort(text, longest);
+  const head = headOf(text, longest - CUT_NOTE);
+  return `${head}… (${length - lengthOf(head)} more characters)`;
+}
+
+/** As {@link cutPlain}, with "…" alone: where the whole text stands in sight elsewhere. */
+export const cutShort = (text: string, longest: number): string => (lengthOf(text) <= longest ? text : `${headOf(text, longest - 1)}…`);
 
 const FENCE = "```";
 

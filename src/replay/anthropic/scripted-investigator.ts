@@ -126,6 +126,9 @@ function fittingSkill(system: string, opening: Opening): string | null {
 
 const cut = (text: string, longest: number) => (text.length <= longest ? text : `${text.slice(0, longest - 2).replace(/\s+\S*$/, "")}`);
 
+/** As {@link cut} for what is said and not quoted: a cut shows. */
+const told = (text: string, longest: number) => (text.length <= longest ? text : `${cut(text, longest - 2)} …`);
+
 /** The deploy that a suspect's reasons name. */
 const deployOf = (suspect: Suspect | undefined) =>
   suspect?.reasons.map(({ text }) => /^deploy \S+@([0-9a-f]{7,40})\b/.exec(text)?.[1]).find((sha) => sha !== undefined) ?? null;
@@ -183,7 +186,7 @@ function firstRound(opening: Opening, system: string): ScriptedBlock[] {
   const claims = [
     ...opening.suspects
       .slice(0, 2)
-      .map((one) => cut(`${one.service} causes it: ${one.reasons[0]?.text ?? "it left its usual range"}`, 150)),
+      .map((one) => told(`${one.service} causes it: ${one.reasons[0]?.text ?? "it left its usual range"}`, 150)),
     `Nothing is wrong with ${opening.service}, and the page is a false alarm`,
   ];
   return [
@@ -251,13 +254,13 @@ interface Finding {
 }
 
 const asClaim = ({ text, evidence }: Line, quotes: readonly { text: string; evidence: number }[]): Json => ({
-  text: cut(text, 590),
+  text: told(text, 590),
   evidence: [...evidence],
   quotes: quotes.map((quote) => ({ ...quote })),
 });
 const ruledOut = ({ text, evidence }: Line): Json => {
   const [what = "", ...why] = text.split(": ");
-  return { what: cut(what, 280), why: cut(why.join(": ") || text, 280), evidence: [...evidence] };
+  return { what: told(what, 280), why: told(why.join(": ") || text, 280), evidence: [...evidence] };
 };
 
 /** A finding from what was shown, or an honest end without one. */
@@ -266,7 +269,7 @@ function findingOf(opening: Opening, calls: readonly Call[], body: string): Find
   const innocent = (opening.sections.get("LOOKS INNOCENT") ?? []).filter(({ evidence }) => evidence.length > 0);
   const missing: Json[] = opening.refused
     .slice(0, 6)
-    .map(({ source, detail }) => ({ what: cut(`${source} was not read: ${detail}`, 290), who: null }));
+    .map(({ source, detail }) => ({ what: told(`${source} was not read: ${detail}`, 290), who: null }));
   const base = {
     instance: null,
     fault: null,
@@ -287,7 +290,7 @@ function findingOf(opening: Opening, calls: readonly Call[], body: string): Find
     return {
       ...base,
       verdict: "nothing-wrong",
-      cause: cut(`Nothing is wrong with ${opening.service}: ${(innocent[0] ?? own[0])?.text ?? opening.because}`, 290),
+      cause: told(`Nothing is wrong with ${opening.service}: ${(innocent[0] ?? own[0])?.text ?? opening.because}`, 290),
       service: opening.service,
       confidence: 0.8,
       claims: [...new Set([...innocent, ...own])].slice(0, 6).map((line) => asClaim(line, [])),
@@ -320,7 +323,7 @@ function findingOf(opening: Opening, calls: readonly Call[], body: string): Find
     .flatMap((title) => opening.sections.get(title) ?? [])
     .find(({ text, evidence }) => evidence.length > 0 && text.includes(opening.service));
   const [why] = reasons;
-  const hop = (service: string, line: Line): Json => ({ service, what: cut(line.text, 290), evidence: [...line.evidence] });
+  const hop = (service: string, line: Line): Json => ({ service, what: told(line.text, 290), evidence: [...line.evidence] });
   const callers = callersOf(opening, body, first.service);
   const through = (service: string): Line => ({ text: `the slowest request goes through ${service}`, evidence: [callers?.evidence ?? 0] });
   const lastHop = symptom ?? (callers === null ? null : through(opening.service));
@@ -328,7 +331,7 @@ function findingOf(opening: Opening, calls: readonly Call[], body: string): Find
   return {
     ...base,
     verdict: "incident",
-    cause: cut(`${first.service}: ${why?.text.replace(/ \| .*$/, "") ?? "it left its usual range"}`, 290),
+    cause: told(`${first.service}: ${why?.text.replace(/ \| .*$/, "") ?? "it left its usual range"}`, 290),
     service: first.service,
     instance: first.instance,
     fault: first.fault,
@@ -349,10 +352,12 @@ function findingOf(opening: Opening, calls: readonly Call[], body: string): Find
       ...others
         .slice(0, 3)
         .flatMap(({ service, reasons: [reason] }) =>
-          reason === undefined ? [] : [{ what: service, why: cut(`all it shows is: ${reason.text}`, 280), evidence: [...reason.evidence] }],
+          reason === undefined
+            ? []
+            : [{ what: service, why: told(`all it shows is: ${reason.text}`, 280), evidence: [...reason.evidence] }],
         ),
     ].slice(0, 10),
-    impact: symptom === undefined ? null : { text: cut(symptom.text, 290), evidence: [...symptom.evidence] },
+    impact: symptom === undefined ? null : { text: told(symptom.text, 290), evidence: [...symptom.evidence] },
     fix: "revert",
     do_now: opening.runbook === null ? [] : [{ step: "Follow the runbook.", runbook: opening.runbook }],
   };
@@ -405,7 +410,7 @@ export const scriptedInvestigator: Script = ({ body }): ScriptedAnswer => {
                   claim: null,
                   status: "supported",
                   evidence: [...(opening.suspects[0].reasons[0]?.evidence ?? [])],
-                  because: cut(opening.suspects[0].reasons[0]?.text ?? "", 190),
+                  because: told(opening.suspects[0].reasons[0]?.text ?? "", 190),
                 },
               ],
             }),

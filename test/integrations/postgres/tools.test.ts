@@ -137,3 +137,29 @@ test("what a recording does not tell is left out, and waits for the log are no l
   expect(view).toContain("The counters of 1 table are not known: public.carts 2 KiB.");
   expect(view).not.toMatch(/unknown|not known,|last vacuum/);
 });
+
+test("what does not fit is counted, with an input that the tool has or the tool that reads the raw answer", async () => {
+  const many = <T>(row: (index: number) => T) => Array.from({ length: 90 }, (_, index) => row(index));
+  const answer = (value: unknown) => ({
+    value,
+    raw: "[]",
+    source: "PostgreSQL",
+    query: "q",
+    window: null,
+    link: null,
+    cut: null,
+    tookMs: 1,
+  });
+  const row = { calls: 10, total_ms: 20, all_ms: 9_000, mean_ms: 2, max_ms: 4, rows: 1, blocks_hit: 3, blocks_read: 1, temp_blocks: 0, wal_bytes: 0, all_wal_bytes: 0, unindexed: [] }; // prettier-ignore
+  const postgres = {
+    databases: ["shop"],
+    statements: async () =>
+      answer({ available: true, statements: many((index) => ({ ...row, query: `select ${index} from ${"x".repeat(200)}` })) }),
+    tables: async () => answer(many((index) => ({ schema: "public", table: `t${index}${"x".repeat(200)}`, seq_scans: 3, seq_rows: 4, index_scans: 5, rows: 6, dead_rows: 7, bytes: 8, last_vacuum: "", last_analyze: "" }))), // prettier-ignore
+  };
+  const [tool] = postgresTools({ postgres: postgres as never, databasesOf: () => [{ name: "shop", service: "orders" }] });
+  const endOf = async (look: string) => (await runTool(tool, { look }, question, now)).lines.at(-1);
+  expect(await endOf("tables")).toMatch(/^\d+ tables that are scanned less are not shown: name one in table\.$/);
+  expect(await endOf("statements")).toMatch(/^\d+ lighter statements are not shown: they are in the raw answer \(read_evidence\)\.$/);
+  expect(tool?.input.safeParse({ look: "tables", table: "t1" }).data).toEqual({ look: "tables", table: "t1" });
+});

@@ -137,6 +137,23 @@ describe("the status message", () => {
 });
 
 describe("brief and finding", () => {
+  test("a quote that a reason already begins to tell is not told again", () => {
+    const [best = expect.fail()] = analysis.suspects;
+    const quote = `Error creating: pods "edge-fc49l" is forbidden: exceeded quota: team-budget, ${"used: limits.cpu=8, ".repeat(4)}`;
+    const reason = { text: `kubernetes says at 20:21:07: FailedCreate: ${quote.slice(0, 90)} …`, evidence: [6], quote };
+    const text = plainText(messages.brief(view(finished({ suspects: [{ ...best, change: null, reasons: [reason] }] })), "pd-1").text);
+    expect(text.match(/Error creating/g)).toHaveLength(1);
+  });
+
+  test("the brief says when it began, and of an open verdict no empty lines", () => {
+    const head = (over: Parameters<typeof finished>[0]) => plainText(messages.brief(view(finished(over)), "pd-1").text).split("\n");
+    expect(head({ onset: page.createdAt - 5 * 60_000 })[0]).toMatch(/, page 5 min after the onset at \d\d:\d\d, read in/);
+    expect(head({ verdict: "inconclusive", because: "nothing was found", suspects: [] }).slice(1, 3)).toEqual([
+      "*Inconclusive:* nothing was found",
+      expect.stringMatching(/\S/),
+    ]);
+  });
+
   test("the brief gives suspects worth a line with evidence that opens, consequences, what was ruled out, and failed sources on lines of their own", () => {
     const text = plainText(messages.brief(view(finished()), "pd-1").text);
     expect(text).toContain(
@@ -154,7 +171,7 @@ describe("brief and finding", () => {
     const text = plainText(messages.finding(view(finished()), "pd-1").text);
     expect(text).toContain("no model was used: ANTHROPIC_API_KEY is not set");
     expect(text).toContain("1. Open the slowest trace.");
-    expect(text).toContain("*Could not check:* Datadog logs (403 for logs_read_data. Add the scope.); Sentry (not configured)");
+    expect(text).toContain("*Could not check:*\n• Datadog logs (403 for logs_read_data. Add the scope.)\n• Sentry (not configured)\n");
   });
 
   test("below its brief the finding keeps cause, impact and what to do, and refers to the brief for the rest", () => {
@@ -189,7 +206,7 @@ describe("brief and finding", () => {
     expect(calm).not.toContain("Do now");
     expect(calm).not.toContain("Furthest from usual");
     const unsure = messages.finding(view(finished({ verdict: "inconclusive", because: "two causes are left", suspects: [] })), "pd-1").text;
-    expect(unsure).toContain("*Inconclusive.* two causes are left");
+    expect(unsure).toContain("*Inconclusive:* two causes are left");
   });
 });
 

@@ -112,10 +112,10 @@ describe("a finding", () => {
   test("what could not be checked is what the model missed and what was never read, each said once with why", () => {
     const text = found(handedIn());
     expect(text).toMatch(
-      /\*Could not check:\* feature flags of payments \(not configured; the payments team\); Sentry \(Sentry: 403 [^;]*\)$/m,
+      /^\*Could not check:\*\n• feature flags of payments \(not configured; the payments team\)\n• Sentry \(Sentry: 403 [^;]*\)$/m,
     );
     const known = { ...finding, missing: [{ what: "Feature flags: not configured", who: null }] };
-    expect(found(handedIn(known))).toMatch(/\*Could not check:\* Feature flags: not configured; Sentry \(/);
+    expect(found(handedIn(known))).toMatch(/^\*Could not check:\*\n• Feature flags: not configured\n• Sentry \(/m);
   });
 
   test("says how many statements the checks dropped", () => {

@@ -3,6 +3,7 @@ import {
   codeBlock,
   cutMrkdwn,
   cutPlain,
+  cutShort,
   escapeLines,
   escapeText,
   escapeWithCode,
@@ -200,6 +201,8 @@ describe("cutting", () => {
   test("of plain text never parts a character", () => {
     expect(cutPlain("👩‍👩‍👧‍👦👩‍👩‍👧‍👦", 10)).toBe("👩‍👩‍👧‍👦…");
     expect(cutPlain("x".repeat(151), 150)).toBe(`${"x".repeat(110)}… (41 more characters)`);
+    expect(cutPlain(`${"x".repeat(104)} sequential ${"y".repeat(50)}`, 150)).toBe(`${"x".repeat(104)}… (62 more characters)`);
+    expect(cutShort("a sentence of many words", 15)).toBe("a sentence of…");
     for (const seed of seeds) {
       const text = outsideText(seed, 200).toWellFormed();
       for (const longest of [5, 75, 150]) {

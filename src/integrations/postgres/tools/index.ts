@@ -32,7 +32,7 @@ export const postgresTools = (tools: DatabaseTools): Tool[] => [
     }),
     run: ({ look, database, table }, context) => {
       const part = looks[look](tools);
-      const input = part.input.safeParse({ database, table, ...(table === undefined ? {} : { tables: [table] }) });
+      const input = part.input.safeParse({ database, table });
       if (!input.success) throw new IntegrationError("postgres", `${look} needs a table.`);
       return part.run(input.data as never, context);
     },

@@ -16,13 +16,10 @@ import {
 /** where the database's time goes. */
 export function statementsLook(tools: DatabaseTools): Look {
   return defineLook({
-    input: z.object({
-      database: databaseInput,
-      limit: z.int().min(1).max(100).optional().describe("How many statements at most. Default: 25."),
-    }),
+    input: z.object({ database: databaseInput }),
     async run(input, { question, signal }) {
       const database = databaseOf(tools, input.database, question);
-      const answer = await tools.postgres.statements({ database, ...(input.limit === undefined ? {} : { limit: input.limit }) }, signal);
+      const answer = await tools.postgres.statements({ database }, signal);
       const { available, statements } = answer.value;
       return resultOf(answer, {
         facts: [
@@ -47,7 +44,7 @@ export function statementsLook(tools: DatabaseTools): Look {
             ],
           };
         }),
-        rest: (left) => `${left} lighter statements are not shown: give a smaller limit, or read the raw answer.`,
+        rest: (left) => `${left} lighter statements are not shown: they are in the raw answer (read_evidence).`,
       });
     },
   });

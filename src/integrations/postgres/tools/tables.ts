@@ -8,15 +8,11 @@ export function tablesLook(tools: DatabaseTools): Look {
   return defineLook({
     input: z.object({
       database: databaseInput,
-      tables: z
-        .array(z.string().max(120))
-        .max(20)
-        .optional()
-        .describe("Only these tables, without schema. Default: those most read in scans."),
+      table: z.string().max(120).optional().describe("Only this table, without schema. Default: those most read in scans."),
     }),
     async run(input, { question, signal }) {
       const database = databaseOf(tools, input.database, question);
-      const answer = await tools.postgres.tables({ database, tables: input.tables }, signal);
+      const answer = await tools.postgres.tables({ database, tables: input.table === undefined ? undefined : [input.table] }, signal);
       const rows = answer.value;
       const isRead = (row: TableRow) => [row.seq_scans, row.seq_rows, row.index_scans, row.rows, row.dead_rows].some((one) => one !== null);
       const read = rows.filter(isRead);
@@ -36,18 +32,18 @@ export function tablesLook(tools: DatabaseTools): Look {
         facts: [
           rows.length > 0
             ? `PostgreSQL ${database}: ${rows.length} ${rows.length === 1 ? "table" : "tables"}, most rows read in sequential scans first.`
-            : `PostgreSQL ${database}: no ${input.tables === undefined ? "tables" : `table named ${input.tables.join(", ")}`}.`,
+            : `PostgreSQL ${database}: no ${input.table === undefined ? "tables" : `table named ${input.table}`}.`,
           ...(unread.length === 0
             ? []
             : [
                 `The counters of ${unread.length} ${unread.length === 1 ? "table" : "tables"} are not known: ${unread
                   .slice(0, 12)
                   .map((row) => outsideLine(`${row.schema}.${row.table}${row.bytes === null ? "" : ` ${bytes(row.bytes)}`}`, 80))
-                  .join(", ")}${unread.length > 12 ? " and others" : ""}.`,
+                  .join(", ")}${unread.length > 12 ? ` and ${unread.length - 12} others` : ""}.`,
               ]),
         ],
         items: read.map((row) => ({ lines: [`- ${row.schema}.${row.table}: ${told(row).join(", ")}`] })),
-        rest: (left) => `${left} tables that are scanned less are not shown: name them in tables.`,
+        rest: (left) => `${left} tables that are scanned less are not shown: name one in table.`,
       });
     },
   });
