@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { serve } from "@hono/node-server";
 import { createApp } from "./app.ts";
 import { type Catalog, CatalogError, parseCatalog } from "./catalog.ts";
-import { type Config, createRedactor, parseConfig, withoutModel } from "./config.ts";
+import { type Config, createRedactor, parseConfig, secretSettings, withoutModel } from "./config.ts";
 import { IntegrationError } from "./guard/errors.ts";
 import type { Fetch, OutgoingCall } from "./guard/outgoing.ts";
 import { type NodeHost, openNodeHost } from "./incident/node-host.ts";
@@ -19,10 +19,15 @@ import { type Problem, problemLine } from "./skills/problem.ts";
 import { storeIncidents } from "./web/store-incidents.ts";
 import { createWeb } from "./web/web.ts";
 
-/** Settings from the environment and `.env`; the environment wins. The only place that reads either. */
+/**
+ * Settings from the environment and `.env`; the environment wins. The only place that reads either. It takes the credentials out of the
+ * environment: no library, thread or child process of this one finds them there.
+ */
 export function readEnvironment(): Record<string, string | undefined> {
   if (existsSync(".env")) process.loadEnvFile(".env");
-  return { ...process.env };
+  const values = { ...process.env };
+  for (const name of secretSettings) delete process.env[name];
+  return values;
 }
 
 /** @throws CatalogError, also when the file is not there */
