@@ -23,6 +23,7 @@ import {
   preparePatch,
   type PreparedPatch,
 } from "./patch.ts";
+import { isChartOf } from "./pr-body-chart.ts";
 import { patchMessage, proposePatch, proposeRevert, replaceProof, type ReviewContext } from "./pr-body.ts";
 import { proofPartOf } from "./proof-rows.ts";
 import { changesByPeople } from "./pull-request-changes.ts";
@@ -164,7 +165,7 @@ export function createFixer(options: FixerOptions) {
       publicRepository: !described.private,
       incident: { id: incidentId, number: view.page?.number ?? null, title, link: view.page?.link ?? null },
       symptom,
-      chart: charts.find((one) => one.service === symptom?.service && one.what === symptom.what) ?? charts[0] ?? null,
+      chart: charts.find((one) => symptom === null || isChartOf(one, symptom)) ?? null,
       timelineUrl: timelineUrl(incidentId),
       evidenceUrl: (evidence) => evidenceUrl?.(incidentId, evidence) ?? null,
       notChecked: notChecked(view),
