@@ -52,15 +52,15 @@ export function proofPartOf(
     readonly branch: string;
     readonly test: string | null;
     readonly note: string | null;
-    readonly web?: string | null;
-    readonly isPrivate?: boolean;
+    readonly web: string;
+    readonly isPrivate: boolean;
   },
 ): ProofPart {
-  const { kind, branch, test, note, web = null, isPrivate = false } = about;
+  const { kind, branch, test, note, web, isPrivate } = about;
   const row = (label: string, sha: string, read: ReadChecks | null): ProofRow => ({
     label,
     sha,
-    link: web === null ? null : `${web}/commit/${sha}`,
+    link: `${web}/commit/${sha}`,
     test: testOf(read),
     checks: countsOf(read),
     over: read !== null && read.state !== "running",

@@ -144,6 +144,10 @@ export interface ModelFinding {
   readonly missing: readonly { readonly what: string; readonly who: string | null }[];
 }
 
+/** The change that a model's finding blames, of those that are known; undefined where it blames none of them. */
+export const changeBlamed = ({ change }: Pick<ModelFinding, "change">, changes: readonly ChangeEvent[]): ChangeEvent | undefined =>
+  change === null ? undefined : changes.find(({ sha, version }) => sha?.startsWith(change.id) === true || version === change.id);
+
 /** A model's cause without the words that say its verdict, for places that say the verdict themselves. */
 export function causeWords({ verdict, cause }: ModelFinding): string {
   const words = verdict === "inconclusive" ? cause.replace(/^inconclusive[.:]?\s+/i, "") : cause;

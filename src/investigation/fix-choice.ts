@@ -1,5 +1,5 @@
 import { confidenceWords, LIKELY } from "../incident/confidence.ts";
-import type { ModelFinding, Suspect } from "../incident/finding.ts";
+import { type ModelFinding, type Suspect, changeBlamed } from "../incident/finding.ts";
 import type { IncidentView } from "../incident/view.ts";
 
 /** Below this nobody is even asked whether a pull request should be opened. */
@@ -17,9 +17,8 @@ const NOTHING: FixChoice = { kind: "none", because: null };
 
 /** The deployed change that a model's checked finding blames, as a suspect. */
 function blamedByModel(finding: ModelFinding, triage: NonNullable<IncidentView["triage"]>): Suspect | undefined {
-  const { change: named } = finding;
-  if (finding.verdict !== "incident" || named === null) return undefined;
-  const change = triage.changes.find(({ sha, version }) => sha?.startsWith(named.id) === true || version === named.id);
+  if (finding.verdict !== "incident") return undefined;
+  const change = changeBlamed(finding, triage.changes);
   if (change === undefined) return undefined;
   const ranked = triage.analysis.suspects.find((suspect) => suspect.change?.sha != null && suspect.change.sha === change.sha);
   return {

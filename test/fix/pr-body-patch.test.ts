@@ -364,7 +364,7 @@ describe("commit messages", () => {
     const again = patchMessage(draft, "improvement", context.incident, 2);
     expect(again).toMatch(/^Key the token cache by merchant \(2nd try\)\n\nCI was red with the one before\.\n/);
     expect(again).not.toContain("TokenCache.get");
-    expect(patchMessage(draft, "improvement", context.incident)).toMatch(/^[^\n]* \(further try\)\n/);
+    expect(patchMessage(draft, "improvement", context.incident, 3)).toMatch(/^[^\n]* \(3rd try\)\n/);
   });
 
   test("have the prefix of the title once", () => {

@@ -6,7 +6,7 @@ import { proofPartOf } from "../../src/fix/proof-rows.ts";
 
 const FIX = "2".repeat(40);
 const BASE = "b".repeat(40);
-const about = { kind: "revert", branch: "main", test: null, note: null, web: "https://github.com/acme/shop" } as const;
+const about = { kind: "revert", branch: "main", test: null, note: null, web: "https://github.com/acme/shop", isPrivate: false } as const;
 const nothing: Proof = {
   verdict: "running",
   commits: [{ sha: FIX, role: "fix" }],

@@ -6,7 +6,7 @@ import { empty, minute, page, risen, series, steady } from "../analysis/telemetr
 
 test("the symptom's own series is drawn first, however far others moved, and is known by its name", () => {
   const growing = steady(300).map((point) => ({ ...point, value: 300 + Math.max(0, (point.at - page + 60 * minute) / minute) * 3.3 }));
-  const monitor = { id: 1, name: "Connections", query: "max(last_5m):max:postgres.connections{service:shop} > 490", message: "", service: "shop", state: "Alert", triggeredAt: page, evidence: 7 }; // prettier-ignore
+  const monitor = { id: 1, name: "Connections", query: "max(last_5m):max:postgres.connections{service:shop} > 490", message: "", service: "shop", state: "Alert" as const, triggeredAt: page, evidence: 7 }; // prettier-ignore
   const telemetry = {
     ...empty,
     page: { ...empty.page, title: "Connections of shop" },
