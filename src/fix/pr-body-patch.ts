@@ -65,7 +65,7 @@ function testLines({ test, noTestBecause, files }: PatchDraft): string[] {
   if (test === null) return [`*No test* ${ended(prose(noTestBecause ?? "no reason was given"))}`];
   const paths = files.filter(({ role }) => role === "test").map(({ path }) => code(path));
   return [
-    `*Test* ${code(test.name, 200)} in ${paths.join(", ")}; it stands alone in the first commit, so that it can be seen to fail without the fix.`,
+    `*Test* ${code(test.name, 200)} in ${paths.join(", ")}; it stands alone in the first commit, so that it can be seen to fail without the fix. Squash them where each commit must pass.`,
   ];
 }
 

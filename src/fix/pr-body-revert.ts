@@ -54,7 +54,7 @@ function causeLines(plan: RevertPlan, { suspect, evidenceUrl, publicRepository =
   const what = `deploy ${said(suspect.service, 80)} ${from}${shortSha(plan.sha)}${number}${deployed}`;
   const distinct = suspect.reasons.filter(({ text }, index, all) => all.findIndex((one) => one.text === text) === index);
   const reasons = distinct.slice(0, MOST_REASONS).map(({ text, evidence, quote }) => {
-    const quoted = quote === null || publicRepository || text.includes(quote) ? "" : `: ${code(quote, 240)}`;
+    const quoted = quote === null || publicRepository || text.includes(quote) ? "" : `: ${code(quote, 160)}`;
     return `- ${paragraph(text, 400, publicRepository)}${cited(evidence, evidenceUrl)}${quoted}`;
   });
   const commits = list(plan.commits.length > 1 ? plan.commits : [], ({ sha, title }) => `${shortSha(sha)} ${said(title, 160)}`);
@@ -162,6 +162,7 @@ function bodyOf(plan: RevertPlan, context: RevertContext): string {
     ...(plan.commits.length + plan.moreCommits > 1 ? ["the other commits of the deploy go too, as far as they touch these files"] : []),
     "code merged since may use what goes: CI tells",
   ];
+  const unchecked = notCheckedLines(context);
   return assembled(context, [
     ...migrationLines(plan),
     ...symptomLines(context),
@@ -174,9 +175,10 @@ function bodyOf(plan: RevertPlan, context: RevertContext): string {
     "",
     ...conflictLines(plan, context),
     `*Risk* ${risk.join("; ")}.`,
-    `*Roll back* close this pull request; once merged, revert its one commit.`,
-    ...notCheckedLines(context),
     "",
+    `*Roll back* close this pull request; once merged, revert its one commit.`,
+    "",
+    ...(unchecked.length === 0 ? [] : [...unchecked, ""]),
     ...commandLines(context, revertBranch({ incidentId: context.incident.id, plan }), null),
     ...ownerLines(context),
     "",

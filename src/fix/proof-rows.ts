@@ -28,10 +28,16 @@ function testOf(read: ReadChecks | null): ProofRow["test"] {
 const LINES_BEFORE = 3;
 const LINES_SHOWN = 15;
 
+/** A call in a stack trace that is none of the repository's own code. */
+const foreignCall = /^\s*at .*(?:\(|\s)(?:node:|(?:file:\/\/)?\S*\/node_modules\/)/;
+
 /** The lines around the last one that names the test: runners tell the details at the end. */
 function aroundTest(failure: string, test: string): string {
   // The first line names the check.
-  const lines = failure.split("\n").slice(1);
+  const lines = failure
+    .split("\n")
+    .slice(1)
+    .filter((line) => !foreignCall.test(line));
   const at = lines.findLastIndex((line) => line.includes(test));
   const from = Math.max(0, at - LINES_BEFORE);
   return lines.slice(from, from + LINES_SHOWN).join("\n");
