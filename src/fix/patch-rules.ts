@@ -272,9 +272,29 @@ function outOfSight({ file, changes }: Changed): string[] {
   });
 }
 
-/** Fewer lines than before: a test was taken out, or no longer looks at what it did. */
-const weakensTest = ({ file, changes }: Changed) =>
-  isTestPath(file.path) && file.before !== null && file.after !== null && changes.removed.length > changes.added.length;
+/** A line of a test that looks at something. */
+const looks = /\b(?:assert|expect|should|verify|must)/i;
+const looksAtNothing = /\b(?:assert(?:\.ok|_?true|\.true)?|expect)\s*\(?\s*(?:t,\s*)?true\s*(?:[,);]|$)/i;
+/** How runners are told to pass a test over, or to take its failure for a success. */
+const passesOver =
+  /\b(?:it|test|describe|context|suite)\.(?:skip|todo|fixme|fails|failing)\b|\bx(?:it|test|describe)\s*\(|\b(?:skip|todo):\s*(?:true|["'`])|@(?:Ignore|Disabled|Skip)\b|\b(?:mark|unittest)\.(?:skip|xfail)|\bt\.Skip|#\[ignore/;
+
+/** How a patch takes something away from tests: it has none of it to take. */
+function weakenings({ file, changes }: Changed): string[] {
+  if (!isTestPath(file.path) || file.after === null) return [];
+  const many = (of: LineChanges["added"]) => of.filter(({ text }) => looks.test(text)).length;
+  const first = (pattern: RegExp) => changes.added.find(({ text }) => pattern.test(text))?.line ?? null;
+  const [nothing, passed] = [first(looksAtNothing), first(passesOver)];
+  return [
+    ...(file.before !== null && changes.removed.length > changes.added.length
+      ? ["loses more lines of a test than it gains; a patch takes no test away"]
+      : file.before !== null && many(changes.removed) > many(changes.added)
+        ? ["looks at less than before; a patch takes nothing away from a test"]
+        : []),
+    ...(nothing === null ? [] : [`line ${nothing} looks at nothing`]),
+    ...(passed === null ? [] : [`line ${passed} has a test passed over`]),
+  ];
+}
 
 function sensitiveLines({ file, changes }: Changed, own: readonly string[]): string[] {
   const { after } = file;
@@ -311,7 +331,7 @@ function fileProblems(changed: Changed, attributes: readonly Attributes[], own: 
     ...(saysGenerated(file) ? [`${shownPath(path)}: a generated file, say its first lines.`] : []),
     ...(after === null ? [] : manifestProblems(path, before, after, added).map((problem) => `${shownPath(path)}: ${problem}.`)),
     ...(before === null && !plainNewPath.test(path) ? [`${shownPath(path)}: a new path with unusual characters.`] : []),
-    ...(weakensTest(changed) ? [`${shownPath(path)}: loses more lines of a test than it gains; a patch takes no test away.`] : []),
+    ...weakenings(changed).map((problem) => `${shownPath(path)}: ${problem}.`),
     ...outOfSight(changed).slice(0, MOST_TOLD_A_FILE),
     ...hiddenCharacters(changed).slice(0, MOST_TOLD_A_FILE),
     ...sensitiveLines(changed, own).slice(0, MOST_TOLD_A_FILE),

@@ -63,9 +63,16 @@ function migrationLines({ files }: PatchDraft): string[] {
 
 function testLines({ test, noTestBecause, files }: PatchDraft): string[] {
   if (test === null) return [`*No test* ${ended(prose(noTestBecause ?? "no reason was given"))}`];
-  const paths = files.filter(({ role }) => role === "test").map(({ path }) => code(path));
+  const tests = files.filter(({ role }) => role === "test");
+  const paths = tests.map(({ path }) => code(path));
+  const changed = tests.flatMap(({ path, before, after }) => {
+    const { removed } = lineChanges(before, after);
+    return removed.length === 0 ? [] : [`${plural(removed.length, "line")} of ${code(path)}`];
+  });
+  const old =
+    changed.length === 0 ? "" : ` **It changes tests that were there: ${changed.join(", ")}.** Look whether they still show what they did.`;
   return [
-    `*Test* ${code(test.name, 200)} in ${paths.join(", ")}; it stands alone in the first commit, so that it can be seen to fail without the fix. Squash them where each commit must pass.`,
+    `*Test* ${code(test.name, 200)} in ${paths.join(", ")}; it stands alone in the first commit, so that it can be seen to fail without the fix. Squash them where each commit must pass.${old}`,
   ];
 }
 

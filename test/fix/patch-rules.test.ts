@@ -249,6 +249,38 @@ describe("what a patch may change", () => {
     expect(problemsOf([changed("a\nb\n", "a\n")])).toEqual([]);
   });
 
+  describe("no test that looks at less, in as many lines:", () => {
+    const held = "test('hits', () => {\n  const hits = lookUp();\n  assert.equal(hits, 1);\n});\n";
+    const told = (after: string, before: string | null = held) =>
+      problemsOf([changed(before, after, "services/pay/test/cache.test.ts")]).join(" ");
+
+    test("a check that became something else, or one of nothing", () => {
+      expect(told(held.replace("assert.equal(hits, 1)", "console.log(hits)"))).toContain("looks at less than before");
+      expect(told(held.replace("assert.equal(hits, 1)", "assert.ok(true)"))).toContain("line 3 looks at nothing");
+      expect(told("def test_hits():\n    assert True\n", null)).toContain("line 2 looks at nothing");
+      expect(told("test('hits', () => expect(true).toBe(true));\n", null)).toContain("line 1 looks at nothing");
+    });
+
+    test.each([
+      "test.skip('hits', () => {",
+      "xit('hits', () => {",
+      "test('hits', { skip: true }, () => {",
+      "@Disabled",
+      "@pytest.mark.xfail",
+      'func TestHits(t *testing.T) { t.Skip("later") }',
+      "#[ignore]",
+      "it.fails('hits', () => {",
+    ])("a test that is passed over: %s", (line) => {
+      expect(told(held.replace("test('hits', () => {", line))).toContain("line 1 has a test passed over");
+    });
+
+    test("but another value to be seen, and a new test beside it", () => {
+      expect(told(held.replace("(hits, 1)", "(hits, 2)"))).toBe("");
+      expect(told(`${held}test('skips none', () => {\n  assert.ok(isTrue(true));\n  assert.ok(trueUp() === 1);\n});\n`)).toBe("");
+      expect(problemsOf([changed("assert(a);\n", "b();\n")])).toEqual([]);
+    });
+  });
+
   test.each(["services/pay/src/a b.ts", "services/pay/src/$(id).ts", "services/pay/src/a;b.ts", "services/pay/src/p\u0430y.ts"])(
     "no new file at %j",
     (path) => {

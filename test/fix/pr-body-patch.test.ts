@@ -105,6 +105,19 @@ test("a reviewer reads the proof first, then symptom, cause, change, risk and wh
   expect(body).not.toMatch(/Key the token cache by merchant \(|ran no tests/);
 });
 
+test("a reviewer is told which tests that were there it changes", () => {
+  const [fix = expect.fail(), made = expect.fail()] = draft.files;
+  const told = (files: PatchDraft["files"]) => proposePatch({ ...draft, files }, context).body;
+  expect(told([fix, { ...made, before: "one\nother\n" }])).toContain(
+    "**It changes tests that were there: 1 line of `services/pay/test/cache.test.ts`.**",
+  );
+  for (const files of [
+    [fix, made],
+    [fix, { ...made, before: "one\n" }],
+  ])
+    expect(told(files)).not.toContain("tests that were there");
+});
+
 test("the first line that is seen says that there is no CI, where there is none", () => {
   const { body } = proposePatch(draft, { ...context, proof: { headline: "No CI: nothing ran on these commits.", rows: [], note: null } });
   expect(body.split("\n").find((line) => !line.startsWith("<!--"))).toBe("**No CI: nothing ran on these commits.**");
