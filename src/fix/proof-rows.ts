@@ -75,7 +75,9 @@ export function proofPartOf(
   const fixed = proof.commits.slice(tested === undefined ? 0 : proof.commits.indexOf(tested) + 1).at(-1);
   const rows = [
     ...(tested === undefined && proof.base !== null && proof.base.checks.length > 0 ? [row(branch, proof.base.sha, proof.base)] : []),
-    ...(tested === undefined ? [] : [row(`${branch} + test`, tested.sha, proof.before)]),
+    ...(tested === undefined
+      ? []
+      : [{ ...row(`${branch} + test`, tested.sha, proof.before), ...(proof.testChanged === true ? { test: "unknown" as const } : {}) }]),
     ...(fixed === undefined
       ? []
       : [row(`${branch} + ${kind === "revert" ? "revert" : tested === undefined ? "fix" : "test + fix"}`, fixed.sha, proof.after)]),
