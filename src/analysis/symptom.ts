@@ -1,5 +1,5 @@
 import type { Symptom } from "../incident/finding.ts";
-import type { TimeWindow } from "../incident/telemetry.ts";
+import { type TimeWindow, seriesName } from "../incident/telemetry.ts";
 import { quantity } from "../incident/words.ts";
 import { within } from "./baseline.ts";
 import type { Alarm, HeldBound } from "./limit.ts";
@@ -32,6 +32,7 @@ function fromShift(signal: Signal, shift: Shift, peak: { at: number; value: numb
     unit: shownUnit(signal),
     since: shift.onset,
     evidence: [evidence],
+    series: seriesName(signal.series),
   };
 }
 
@@ -50,6 +51,7 @@ function fromLevel(signal: Signal, { level, isBeyond }: Alarm | HeldBound, said:
     unit: shownUnit(signal),
     since: shift?.onset ?? points[isBeyond(before) ? 0 : home + 1]?.at ?? points[0]?.at ?? Number.NaN,
     evidence: [...new Set([signal.series.evidence, ...evidence])],
+    series: seriesName(signal.series),
   };
 }
 

@@ -24,7 +24,8 @@ import {
   preparePatch,
   type PreparedPatch,
 } from "./patch.ts";
-import { patchMessage, proposePatch, proposeRevert, replaceProof, type ReviewContext } from "./pr-body.ts";
+import { isChartOf } from "./pr-body-chart.ts";
+import { patchMessage, type Proof as ProofPart, proposePatch, proposeRevert, replaceProof, type ReviewContext } from "./pr-body.ts";
 import { proofPartOf } from "./proof-rows.ts";
 import { changesByPeople } from "./pull-request-changes.ts";
 import { findRevert, openRevert, planRevert, type ProposedFix, type RevertPlan, type RevertProposal, revertedOn } from "./revert.ts";
@@ -146,11 +147,12 @@ export function createFixer(options: FixerOptions) {
       readonly ref: string;
       readonly paths: readonly string[];
       readonly service: string;
-      readonly proof: ReviewContext["proof"];
+      /** What is known of its proof, but for the repository. */
+      readonly proof: (of: { readonly web: string; readonly isPrivate: boolean }) => ProofPart;
       readonly pullRequest: number | null;
     },
     signal: AbortSignal,
-  ): Promise<ReviewContext> {
+  ): Promise<ReviewContext & { readonly proof: ProofPart }> {
     const { incidentId, view, title, repository, ref, paths, service, proof, pullRequest } = about;
     const [{ value: described }, owners] = await Promise.all([
       client.repository({ repository }, signal),
@@ -166,12 +168,12 @@ export function createFixer(options: FixerOptions) {
       publicRepository: !described.private,
       incident: { id: incidentId, number: view.page?.number ?? null, title, link: view.page?.link ?? null },
       symptom,
-      chart: charts.find((one) => one.service === symptom?.service && one.what === symptom.what) ?? charts[0] ?? null,
+      chart: charts.find((one) => symptom === null || isChartOf(one, symptom)) ?? null,
       timelineUrl: timelineUrl(incidentId),
       evidenceUrl: (evidence) => evidenceUrl?.(incidentId, evidence) ?? null,
       notChecked: notChecked(view),
       owners: owners.length > 0 ? owners : (placeOf(service)?.owners ?? []),
-      proof: proof ?? null,
+      proof: proof({ web: described.link, isPrivate: described.private }),
       pullRequest,
       own,
       orderSigns: view.orderSigns,
@@ -212,11 +214,14 @@ export function createFixer(options: FixerOptions) {
       // Whoever is asked is told all of it at once.
       const doubts = about.approved ? [] : [about.doubt, ...revertDoubts(plan, own)].filter((doubt) => doubt !== null);
       if (doubts.length > 0) return { type: "fix-offered", kind: "revert", because: doubts.join("; ") };
-      const part = proofPartOf(noProofYet([]), { kind: "revert", branch: plan.base.branch, test: null, note: null });
+      const { branch } = plan.base;
       const paths = plan.files.map(({ path }) => path);
       const context = await reviewContext(
         github,
-        { ...about, repository, ref: plan.base.sha, paths, service, proof: part, pullRequest: null },
+        {
+          ...{ ...about, repository, ref: plan.base.sha, paths, service, pullRequest: null },
+          proof: (of) => proofPartOf(noProofYet([]), { ...of, kind: "revert", branch, test: null, note: null }),
+        },
         signal,
       );
       const proposal = proposeRevert(plan, { ...context, suspect });
@@ -249,7 +254,7 @@ export function createFixer(options: FixerOptions) {
     }
   }
 
-  /** The pull request's own words for a patch, with what is known of its proof. */
+  /** The pull request's own words for a patch, and the part of them that says what is known of its proof. */
   async function patchWords(
     client: GithubClient,
     about: About & {
@@ -262,7 +267,6 @@ export function createFixer(options: FixerOptions) {
     const { draft, proof, fix } = about;
     const reverted = fix === null ? null : revertedOn(fix.branch);
     const { repository, base, service } = draft;
-    const part = proofPartOf(proof, { kind: "patch", branch: base.branch, test: draft.test?.name ?? null, note: noteOf(about) });
     const context = await reviewContext(
       client,
       {
@@ -271,17 +275,20 @@ export function createFixer(options: FixerOptions) {
         ref: base.sha,
         paths: draft.files.map(({ path }) => path),
         service,
-        proof: part,
+        proof: (of) =>
+          proofPartOf(proof, { ...of, kind: "patch", branch: base.branch, test: draft.test?.name ?? null, note: noteOf(about) }),
         pullRequest: fix?.number ?? null,
       },
       signal,
     );
-    const confidence = about.view.investigation?.finding?.confidence ?? null;
-    return proposePatch(draft, {
+    const finding = about.view.investigation?.finding ?? null;
+    const words = proposePatch(draft, {
       ...context,
-      confidence,
+      confidence: finding?.confidence ?? null,
+      introducedBy: (finding?.change == null ? undefined : changeOfId(about.view.triage?.changes ?? [], finding.change)) ?? null,
       ...(fix === null || reverted === null ? {} : { tookOver: { branch: fix.branch, reverted } }),
     });
+    return { words, part: context.proof };
   }
 
   async function patch(
@@ -294,7 +301,7 @@ export function createFixer(options: FixerOptions) {
     const earlier = view.fix?.type === "fix-proposed" ? view.fix : null;
     try {
       if (earlier !== null) return await takeOver(github, { ...about, fix: earlier }, effects, signal);
-      const proposal = await patchWords(
+      const { words: proposal } = await patchWords(
         github,
         { ...about, proof: noProofYet([{ sha: "", role: firstRole(about.draft) }]), fix: null },
         signal,
@@ -323,7 +330,7 @@ export function createFixer(options: FixerOptions) {
     const committed = await push(client, { ...about, role, number: commits.length + 1, commits }, effects, signal);
     if (committed.type === "fix-changed-by-people") return committed;
     const all = [...commits, committed.commit];
-    const words = await patchWords(client, { ...about, proof: noProofYet(all), fix }, signal);
+    const { words } = await patchWords(client, { ...about, proof: noProofYet(all), fix }, signal);
     const { repository, number, branch } = fix;
     const pull = await client.pullRequests.readPullRequest({ repository, number }, signal);
     const last = about.view.fixTold ?? fix;
@@ -362,7 +369,7 @@ export function createFixer(options: FixerOptions) {
     if (pull.state !== "open")
       return { type: "fix-changed-by-people", what: pull.state, by: pull.by, when: pull.mergedAt ?? pull.closedAt ?? now() };
     const incident = { id: incidentId, number: view.page?.number ?? null, title, link: view.page?.link ?? null };
-    const message = patchMessage(draft, role, incident);
+    const message = patchMessage(draft, role, incident, (view.proof?.improvements ?? 0) + 2);
     const wanted = { incidentId, draft, branch: fix.branch, parent, role, n: number, message };
     const made = await effects.deliver(`fix-commit-${number}`, COMMIT_KIND, wanted, {
       find: (kept) => findFix(client, kept, signal),
@@ -386,6 +393,23 @@ export function createFixer(options: FixerOptions) {
     return push(github, { ...about, fix, commits: proof?.commits ?? fix.commits }, effects, signal);
   }
 
+  /** As `patchWords`, for a revert: its words stay as they were opened, but for the proof. */
+  async function revertWords(
+    client: GithubClient,
+    about: About & {
+      readonly fix: ProposedFix;
+      readonly proof: Proof;
+      readonly last: { readonly title: string; readonly body: string };
+    },
+    signal: AbortSignal,
+  ) {
+    const { fix, proof, last } = about;
+    const { value: described } = await client.repository({ repository: fix.repository }, signal);
+    const of = { web: described.link, isPrivate: described.private };
+    const part = proofPartOf(proof, { ...of, kind: fix.kind, branch: fix.base.branch, test: null, note: noteOf(about) });
+    return { ours: { title: last.title, body: replaceProof(last.body, part) ?? last.body }, part };
+  }
+
   /** Says in the pull request what is known by now. Where people have made the words their own, only the proof's part is replaced. */
   async function tell(about: About & { readonly log: readonly LoggedEvent[] }, signal: AbortSignal): Promise<EventOf<"fix-told">> {
     const { view, log } = about;
@@ -397,12 +421,10 @@ export function createFixer(options: FixerOptions) {
     const known = log.findLast(({ event }) => event.type === "fix-told" || event.type === "fix-proposed")?.event;
     const last = known?.type === "fix-told" ? known : fix;
     const draft = committedDraft(log);
-    const test = fix.kind === "patch" ? (draft?.test?.name ?? null) : null;
-    const part = proofPartOf(proof, { kind: fix.kind, branch: fix.base.branch, test, note: noteOf(about) });
-    const ours =
+    const { ours, part } =
       fix.kind === "patch" && draft !== null
-        ? await patchWords(github, { ...about, draft, proof, fix }, signal)
-        : { title: last.title, body: replaceProof(last.body, part) ?? last.body };
+        ? await patchWords(github, { ...about, draft, proof, fix }, signal).then(({ words, part: said }) => ({ ours: words, part: said }))
+        : await revertWords(github, { ...about, fix, proof, last }, signal);
     // What people once wrote into it stays, however often something new is said beside it. A run that was cut off here has left its own words.
     const isOurs =
       !(last.type === "fix-told" && last.byPeople === true) &&

@@ -79,7 +79,8 @@ export interface OwnPullRequest {
 /**
  * Opens a draft pull request with midwatch's commit on a branch of its own. Cut off anywhere and run again it goes on where it was: a branch of
  * its own is used as it is, a pull request is returned.
- * @throws IntegrationError when GitHub refuses, or when the branch holds a commit that midwatch did not make
+ * @throws IntegrationError when GitHub refuses, when the branch holds a commit that midwatch did not make, or when people have pushed to it
+ *   before there was a pull request
  */
 export async function openOwnPullRequest(
   github: GithubClient,
@@ -105,6 +106,11 @@ export async function openOwnPullRequest(
       `Branch ${branch} of ${repository} is there already and its commit is not midwatch's. No pull request was opened; rename or delete the branch.`,
     );
   }
+  if (head !== null && head !== sha)
+    throw new IntegrationError(
+      "github",
+      `People have pushed to branch ${branch} of ${repository} before midwatch opened its pull request, so it is theirs. No pull request was opened.`,
+    );
   const pull = await github.pullRequests.openDraftPullRequest({ repository, branch, base, title, body }, signal);
   if (pull !== null) return { pull, sha };
   const other = await findOwnPullRequest(github, own, branch, signal);

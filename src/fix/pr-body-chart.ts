@@ -1,4 +1,5 @@
 import type { ChartSeries } from "../incident/chart.ts";
+import type { Symptom } from "../incident/finding.ts";
 import type { Point } from "../incident/telemetry.ts";
 import { minuteTime } from "../incident/words.ts";
 
@@ -44,6 +45,12 @@ function scaleOf(unit: string | null, points: readonly Point[]): { readonly unit
   const inSeconds = /^(?:s|sec|seconds?)$/i.test(unit ?? "");
   return inSeconds && points.every(({ value }) => Math.abs(value) < 1) ? { unit: "ms", factor: 1000 } : { unit: unit ?? "", factor: 1 };
 }
+
+/** Whether a chart is of the series that a symptom was read from. What was recorded before series had names is told by its words. */
+export const isChartOf = (chart: ChartSeries, symptom: Symptom): boolean =>
+  chart.series === undefined || symptom.series === undefined
+    ? chart.service === symptom.service && chart.what === symptom.what
+    : chart.series === symptom.series;
 
 /**
  * A series as a block that GitHub draws, at most 40 points; empty where it has too few, or a value that is no number.

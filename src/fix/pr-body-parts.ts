@@ -3,7 +3,7 @@ import type { ChartSeries } from "../incident/chart.ts";
 import type { Symptom } from "../incident/finding.ts";
 import { evidenceMark, quantity } from "../incident/words.ts";
 import { outside, outsideCode, outsidePlain, outsideUrl } from "./outside-text.ts";
-import { chartLines } from "./pr-body-chart.ts";
+import { chartLines, isChartOf } from "./pr-body-chart.ts";
 import { type Proof, proofPart } from "./pr-body-proof.ts";
 import { withoutSensitiveAsSeen } from "./seen-text.ts";
 
@@ -118,8 +118,8 @@ export function symptomLines(context: ReviewContext): string[] {
   const link = outsideUrl(incident.link);
   const name = link === null ? incidentName(incident) : `[${incidentName(incident)}](${link})`;
   const page = `${name}: ${said(incident.title)}`;
-  const itsOwn = chart !== null && (symptom === null || (chart.service === symptom.service && chart.what === symptom.what));
-  const drawn = !itsOwn || publicRepository ? [] : chartLines(chart);
+  const itsOwn = chart !== null && (symptom === null || isChartOf(chart, symptom));
+  const drawn = !itsOwn || publicRepository ? [] : chartLines({ ...chart, unit: chart.unit ?? symptom?.unit ?? null });
   const below = drawn.length > 0 ? ["", ...drawn] : [];
   if (symptom === null) return [`*Symptom* ${page}`, ...below];
   const { service, what, before, now, unit, since, evidence } = symptom;

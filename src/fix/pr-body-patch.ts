@@ -81,7 +81,7 @@ function testLines(draft: PatchDraft): string[] {
   if (test === null) return [`*No test* ${ended(prose(noTestBecause ?? "no reason was given"))}`];
   const paths = files.filter(({ role }) => role === "test").map(({ path }) => code(path));
   return [
-    `*Test* ${code(test.name, 200)} in ${paths.join(", ")}; it stands alone in the first commit, so that it can be seen to fail without the fix.`,
+    `*Test* ${code(test.name, 200)} in ${paths.join(", ")}; it stands alone in the first commit, so that it can be seen to fail without the fix. Squash them where each commit must pass.`,
     ...changedTestLines(draft),
   ];
 }
@@ -162,14 +162,9 @@ const ORDINALS: Readonly<Record<number, string>> = { 2: "2nd", 3: "3rd" };
 
 /**
  * Message of one commit of a patch; the lines that mark it as midwatch's are added where it is made. The cause stands in the fix alone.
- * @param attempt of an improvement: 2 for the one after the first fix; null where that is not known
+ * @param attempt of an improvement: 2 for the one after the first fix
  */
-export function patchMessage(
-  draft: PatchDraft,
-  role: FixCommit["role"],
-  incident: ReviewContext["incident"],
-  attempt: number | null = null,
-): string {
+export function patchMessage(draft: PatchDraft, role: FixCommit["role"], incident: ReviewContext["incident"], attempt = 2): string {
   const title = plain(draft.title, 120);
   const seen = `Seen in ${incidentName(incident)}.`;
   if (role === "test") {
@@ -181,8 +176,7 @@ export function patchMessage(
     return `${prefix}test that ${shown} (fails until the next commit)\n\n${wrapped(`It is meant to fail on ${where}. The next commit makes it pass and says why. ${seen}`)}\n`;
   }
   if (role === "improvement") {
-    const which = attempt === null ? "further try" : `${ORDINALS[attempt] ?? `${attempt}th`} try`;
-    return `${title} (${which})\n\n${wrapped(`CI was red with the one before.\n\n${draft.change}\n\n${seen}`)}\n`;
+    return `${title} (${ORDINALS[attempt] ?? `${attempt}th`} try)\n\n${wrapped(`CI was red with the one before.\n\n${draft.change}\n\n${seen}`)}\n`;
   }
   return `${title}\n\n${wrapped(`${draft.change}\n\n${seen}\n\n${draft.cause}`)}\n`;
 }

@@ -51,10 +51,10 @@ function causeLines(plan: RevertPlan, { suspect, evidenceUrl, publicRepository =
   const pull = change?.pullRequest ?? null;
   const number = pull !== null && change?.repository === plan.repository ? ` from #${pull.number}` : "";
   const from = plan.previousAssumed ? "" : `${shortSha(plan.previousSha)} → `;
-  const what = `deploy ${said(suspect.service, 80)} ${from}${shortSha(plan.sha)}${number}${deployed}`;
+  const what = `Deploy ${said(suspect.service, 80)} ${from}${shortSha(plan.sha)}${number}${deployed}`;
   const distinct = suspect.reasons.filter(({ text }, index, all) => all.findIndex((one) => one.text === text) === index);
   const reasons = distinct.slice(0, MOST_REASONS).map(({ text, evidence, quote }) => {
-    const quoted = quote === null || publicRepository || text.includes(quote) ? "" : `: ${code(quote, 240)}`;
+    const quoted = quote === null || publicRepository || text.includes(quote) ? "" : `: ${code(quote, 160)}`;
     return `- ${paragraph(text, 400, publicRepository)}${cited(evidence, evidenceUrl)}${quoted}`;
   });
   const commits = list(plan.commits.length > 1 ? plan.commits : [], ({ sha, title }) => `${shortSha(sha)} ${said(title, 160)}`);
@@ -100,7 +100,7 @@ function unchangedLines(plan: RevertPlan): string[] {
       ? [`Merged in the same time, but outside the service's folder, so left as it is: ${named.join(", ")}${more}.`]
       : []),
   ];
-  if (!isPartial(plan)) return [`*Not changed* ${notes.length > 0 ? notes.join(" ") : "nothing of the deploy is left out."}`];
+  if (!isPartial(plan)) return [`*Not changed* ${notes.length > 0 ? notes.join(" ") : "Nothing of the deploy is left out."}`];
   return [
     `*Not changed* ${plural(left(plan).length, "file")} of the same deploy, so this is a part of a revert: check that both halves fit.`,
     "",
@@ -157,11 +157,12 @@ function conflictLines({ conflicts, base }: RevertPlan, { publicRepository = fal
 
 function bodyOf(plan: RevertPlan, context: RevertContext): string {
   const risk = [
-    ...(plan.migrations.length > 0 ? ["the migration, see the top"] : ["a code revert does not undo data that the deploy has written"]),
+    ...(plan.migrations.length > 0 ? ["The migration, see the top"] : ["A code revert does not undo data that the deploy has written"]),
     ...(isPartial(plan) ? ["what stays of the change may need what goes"] : []),
     ...(plan.commits.length + plan.moreCommits > 1 ? ["the other commits of the deploy go too, as far as they touch these files"] : []),
     "code merged since may use what goes: CI tells",
   ];
+  const unchecked = notCheckedLines(context);
   return assembled(context, [
     ...migrationLines(plan),
     ...symptomLines(context),
@@ -174,9 +175,10 @@ function bodyOf(plan: RevertPlan, context: RevertContext): string {
     "",
     ...conflictLines(plan, context),
     `*Risk* ${risk.join("; ")}.`,
-    `*Roll back* close this pull request; once merged, revert its one commit.`,
-    ...notCheckedLines(context),
     "",
+    `*Roll back* Close this pull request; once merged, revert its one commit.`,
+    "",
+    ...(unchecked.length === 0 ? [] : [...unchecked, ""]),
     ...commandLines(context, revertBranch({ incidentId: context.incident.id, plan }), null),
     ...ownerLines(context),
     "",

@@ -28,10 +28,16 @@ function testOf(read: ReadChecks | null): ProofRow["test"] {
 const LINES_BEFORE = 3;
 const LINES_SHOWN = 15;
 
+/** A call in a stack trace that is none of the repository's own code. */
+const foreignCall = /^\s*at .*(?:\(|\s)(?:node:|(?:file:\/\/)?\S*\/node_modules\/)/;
+
 /** The lines around the last one that names the test: runners tell the details at the end. */
 function aroundTest(failure: string, test: string): string {
   // The first line names the check.
-  const lines = failure.split("\n").slice(1);
+  const lines = failure
+    .split("\n")
+    .slice(1)
+    .filter((line) => !foreignCall.test(line));
   const at = lines.findLastIndex((line) => line.includes(test));
   const from = Math.max(0, at - LINES_BEFORE);
   return lines.slice(from, from + LINES_SHOWN).join("\n");
@@ -52,15 +58,15 @@ export function proofPartOf(
     readonly branch: string;
     readonly test: string | null;
     readonly note: string | null;
-    readonly web?: string | null;
-    readonly isPrivate?: boolean;
+    readonly web: string;
+    readonly isPrivate: boolean;
   },
 ): ProofPart {
-  const { kind, branch, test, note, web = null, isPrivate = false } = about;
+  const { kind, branch, test, note, web, isPrivate } = about;
   const row = (label: string, sha: string, read: ReadChecks | null): ProofRow => ({
     label,
     sha,
-    link: web === null ? null : `${web}/commit/${sha}`,
+    link: `${web}/commit/${sha}`,
     test: testOf(read),
     checks: countsOf(read),
     over: read !== null && read.state !== "running",
@@ -69,7 +75,9 @@ export function proofPartOf(
   const fixed = proof.commits.slice(tested === undefined ? 0 : proof.commits.indexOf(tested) + 1).at(-1);
   const rows = [
     ...(tested === undefined && proof.base !== null && proof.base.checks.length > 0 ? [row(branch, proof.base.sha, proof.base)] : []),
-    ...(tested === undefined ? [] : [row(`${branch} + test`, tested.sha, proof.before)]),
+    ...(tested === undefined
+      ? []
+      : [{ ...row(`${branch} + test`, tested.sha, proof.before), ...(proof.testChanged === true ? { test: "unknown" as const } : {}) }]),
     ...(fixed === undefined
       ? []
       : [row(`${branch} + ${kind === "revert" ? "revert" : tested === undefined ? "fix" : "test + fix"}`, fixed.sha, proof.after)]),

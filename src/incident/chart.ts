@@ -15,4 +15,6 @@ export interface ChartSeries {
   readonly onset: number | null;
   /** Number of the evidence entry that holds the raw answer. */
   readonly evidence: number;
+  /** `seriesName` of it, by which a symptom finds its chart; missing in what was recorded before it was kept. */
+  readonly series?: string;
 }

@@ -44,6 +44,8 @@ export interface Symptom {
   readonly unit: string | null;
   readonly since: number;
   readonly evidence: readonly number[];
+  /** `seriesName` of what it was read from; missing in what was recorded before it was kept. */
+  readonly series?: string;
 }
 
 /** What analysis concludes from the data alone. */

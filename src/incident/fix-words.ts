@@ -29,6 +29,9 @@ export const fixState = ({ fixChange }: Pick<IncidentView, "fixChange">): string
 
 const MERGE_FIRST = "It changes nothing until a person merges it.";
 
+/** The pull request's title where its incident is plain from the place: without the pager's number at its end. */
+export const fixTitle = ({ title }: Pick<EventOf<"fix-proposed">, "title">): string => title.replace(/ \(PagerDuty [^()]+\)$/, "");
+
 /** What people did with the pull request, and what that means for production. */
 export function afterwardsWords({ fixChange }: Pick<IncidentView, "fixChange">): string {
   if (fixChange === null) return MERGE_FIRST;

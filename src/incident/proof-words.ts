@@ -29,6 +29,7 @@ export function checkCounts({ checks }: Pick<ReadChecks, "checks">): string {
   ].join(", ");
 }
 
+const TEST_CHANGED = " Its test was changed since CI ran on it alone, so it was not seen to fail.";
 const TRIES = ["", "The first try was red; this is the second.", "The first two tries were red; this is the third."];
 const triesWords = (improvements: number) =>
   improvements === 0 ? "" : ` ${TRIES[improvements] ?? `The first ${improvements} tries were red.`}`;
@@ -105,7 +106,7 @@ export function proofWords(proof: Proof, branch: string): string {
     case "fails-unread":
       return `CI fails on the test alone and passes with the fix; which test failed could not be read${counts}.${better}`;
     case "green":
-      return `CI passes on it${after === null ? "" : `: ${checkCounts(after)}`}.${better}`;
+      return `CI passes on it${after === null ? "" : `: ${checkCounts(after)}`}.${proof.testChanged === true ? TEST_CHANGED : ""}${better}`;
     case "red-after":
       return `CI is red: ${checksNamed(newlyFailed)} ${newlyFailed.length === 1 ? "fails" : "fail"} on it; ${elsewhere(newlyFailed, base, branch)}.`;
     case "red-before":

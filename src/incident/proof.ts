@@ -1,5 +1,5 @@
 import type { EventOf, LoggedEvent } from "./event.ts";
-import type { FixCommit, PullRequestChange, ReadCheck, ReadChecks } from "./fix.ts";
+import type { FixCommit, PatchDraft, PullRequestChange, ReadCheck, ReadChecks } from "./fix.ts";
 
 /**
  * What the repository's own CI shows of a fix:
@@ -8,7 +8,7 @@ import type { FixCommit, PullRequestChange, ReadCheck, ReadChecks } from "./fix.
  * - `passes-before`: the new test passes without the fix, so it proves nothing;
  * - `fails-otherwise`: CI fails without the fix, but its log does not name the new test;
  * - `fails-unread`: CI fails without the fix and passes with it; which test failed could not be read;
- * - `green`: CI passes on the fix, and no test alone was seen to fail before (a revert, a patch without a test);
+ * - `green`: CI passes on the fix, and no test alone was seen to fail before (a revert, a patch without a test, a test that was changed since);
  * - `red-after`: a check fails on the fix that does not fail on the default branch, as far as CI of that has ended;
  * - `red-before`: what fails on the fix fails on the default branch too;
  * - `skipped`: CI skipped all its checks, so nothing was tested;
@@ -45,6 +45,8 @@ export interface Proof {
   readonly newlyFailed: readonly string[];
   /** Further fixes that were pushed after CI was red. */
   readonly improvements: number;
+  /** A better patch changed the test after CI had run on it alone: what CI said there was not said of this test. */
+  readonly testChanged?: boolean;
   /** Why the fix does not follow on its test: what people did before, or that it could not be pushed. */
   readonly stopped?: PullRequestChange | "not-pushed" | null;
 }
@@ -77,6 +79,7 @@ function verdictOf(proof: Omit<Proof, "verdict">): ProofVerdict {
     // What is red may be red on the default branch too, once that has been read.
     return base === null || !over(base) ? "running" : "red-after";
   }
+  if (proof.testChanged === true) return "green";
   if (before?.state === "passed") return "passes-before";
   if (before?.state !== "failed") return "green";
   if (before.namesTest === null) return "fails-unread";
@@ -87,11 +90,18 @@ function verdictOf(proof: Omit<Proof, "verdict">): ProofVerdict {
 export const readingStep = (sha: string): string => `checks ${sha.slice(0, 12)}`;
 export const commitStepName = (number: number): string => `commit ${number} of the fix`;
 
+const testFilesOf = (draft: PatchDraft | null): string | null =>
+  draft === null ? null : JSON.stringify(draft.files.flatMap(({ role, path, after }) => (role === "test" ? [[path, after]] : [])));
+
 /** What CI shows by now of the fix that a log tells of, or null while there is no pull request. */
 export function proofOf(log: readonly LoggedEvent[]): Proof | null {
   let commits: readonly FixCommit[] = [];
   let opened = false;
   let baseSha: string | null = null;
+  let drafted: PatchDraft | null = null;
+  // The test files that were committed alone, and those that stand beside the newest fix.
+  let alone: string | null = null;
+  let newest: string | null = null;
   const givenUp = new Set<string>();
   const reads = new Map<string, ReadChecks>();
   for (const { event } of log) {
@@ -99,8 +109,12 @@ export function proofOf(log: readonly LoggedEvent[]): Proof | null {
       commits = event.commits;
       baseSha = event.base.sha;
       opened = true;
-    } else if (event.type === "fix-committed") commits = [...commits, event.commit];
-    else if (event.type === "checks-read") reads.set(event.read.sha, event.read);
+      alone = commits.at(-1)?.role === "test" ? testFilesOf(drafted) : null;
+    } else if (event.type === "fix-drafted") drafted = event.draft;
+    else if (event.type === "fix-committed") {
+      commits = [...commits, event.commit];
+      newest = testFilesOf(drafted);
+    } else if (event.type === "checks-read") reads.set(event.read.sha, event.read);
     else if (event.type === "step-failed" && event.final) givenUp.add(event.step);
   }
   if (!opened) return null;
@@ -128,6 +142,7 @@ export function proofOf(log: readonly LoggedEvent[]): Proof | null {
     newlyFailed: newlyFailedIn(after, base),
     improvements: commits.filter(({ role }) => role === "improvement").length,
     stopped,
+    ...(alone !== null && newest !== null && newest !== alone ? { testChanged: true } : {}),
   };
   return { ...known, verdict: verdictOf(known) };
 }

@@ -38,6 +38,10 @@ export interface Series {
   readonly evidence: number;
 }
 
+/** By which a series is found again: no other of the same telemetry has it. */
+export const seriesName = ({ service, instance, metric, tags }: Pick<Series, "service" | "instance" | "metric" | "tags">): string =>
+  JSON.stringify([service, instance, metric, ...Object.entries(tags).toSorted(([a], [b]) => (a < b ? -1 : 1))]);
+
 /** One log line. Its text comes from outside: data, never an instruction. */
 export interface LogLine {
   readonly at: number;

@@ -1,6 +1,6 @@
 import type { ChartSeries } from "../incident/chart.ts";
 import type { Analysis } from "../incident/finding.ts";
-import type { Series, SignalKind, Telemetry } from "../incident/telemetry.ts";
+import { type Series, type SignalKind, type Telemetry, seriesName } from "../incident/telemetry.ts";
 
 const SUSPECTS = 3;
 const PER_SERVICE = 2;
@@ -30,9 +30,10 @@ function movement(series: Series, telemetry: Telemetry): number {
   return Math.max(Math.abs(last - level), Math.abs((now[0] ?? level) - level)) / spread;
 }
 
-/** Series worth drawing: of the paged service and the best suspects, those that moved most. */
+/** Series worth drawing: the first symptom's own, then of the paged service and the best suspects those that moved most. */
 export function chartsOf(telemetry: Telemetry, analysis: Analysis): ChartSeries[] {
   const suspects = analysis.suspects.slice(0, SUSPECTS);
+  const shown = analysis.symptoms[0]?.series;
   const services = [
     ...new Set([
       ...analysis.symptoms.slice(0, 1).map((symptom) => symptom.service),
@@ -47,10 +48,10 @@ export function chartsOf(telemetry: Telemetry, analysis: Analysis): ChartSeries[
         (series) =>
           series.service === service &&
           series.points.length > 2 &&
-          (suspect?.instance == null || series.instance === null || series.instance === suspect.instance),
+          (suspect?.instance == null || series.instance === null || series.instance === suspect.instance || seriesName(series) === shown),
       )
-      .map((series) => ({ series, moved: movement(series, telemetry) }))
-      .toSorted((a, b) => b.moved - a.moved || (a.series.metric < b.series.metric ? -1 : 1))
+      .map((series) => ({ series, moved: seriesName(series) === shown ? Infinity : movement(series, telemetry) }))
+      .toSorted((a, b) => (a.moved === b.moved ? 0 : b.moved - a.moved) || (a.series.metric < b.series.metric ? -1 : 1))
       .slice(0, PER_SERVICE)
       .map(({ series }) => ({
         service,
@@ -61,6 +62,7 @@ export function chartsOf(telemetry: Telemetry, analysis: Analysis): ChartSeries[
         points: series.points,
         onset: suspect?.onset ?? analysis.symptoms.find((symptom) => symptom.service === service)?.since ?? null,
         evidence: series.evidence,
+        series: seriesName(series),
       }));
   });
 }

@@ -265,6 +265,14 @@ export function createFixPlan({ fixer, writer, waits = CI_WAITS, announce }: Fix
     },
   });
 
+  /** People are told that a patch is being written as it begins: it takes minutes, and a word of theirs ends it. */
+  const writingStep: Step = {
+    name: "say that a patch is being written",
+    attempts: 5,
+    timeLimitMs: 30_000,
+    run: async (context) => announce(context, viewOf(context.log)),
+  };
+
   const tellStep = (view: IncidentView): Step => ({
     name: `tell of the fix: ${view.proof?.verdict ?? ""}${view.fixChange === null ? "" : `, ${view.fixChange.what}`}`,
     attempts: 15,
@@ -295,7 +303,10 @@ export function createFixPlan({ fixer, writer, waits = CI_WAITS, announce }: Fix
     const opening = openStep(presses === 0 ? "fix" : `fix (asked ${presses} times)`);
     const { fixWork, offered } = view;
     // A patch that was begun is written to its end, whatever has come up since.
-    if (fixWork !== null && fixWork.closed === null) return writer?.next(log, view, now) ?? null;
+    if (fixWork !== null && fixWork.closed === null) {
+      const isSaid = isOlder(log, "fix-work-started", "status-edited") || view.failures.some(({ step }) => step === writingStep.name);
+      return isSaid ? (writer?.next(log, view, now) ?? null) : writingStep;
+    }
     const asked = askedFor(log);
     const choice = chooseFix(view, writer !== null);
     if (offered !== null && asked === null && !isOlder(log, "fix-offered", "finding-submitted")) return null;

@@ -62,10 +62,15 @@ export interface RedCi {
 
 function testWords(test: ReadChecks | null): string {
   if (test === null) return "";
-  if (test.state === "failed")
-    return test.namesTest === false
-      ? "The commit with the test alone failed too, but its log does not name the test: it may fail for another reason, such as not building."
-      : "The commit with the test alone failed, as it should. It is the proof: it stays as it is, so hand in no edit of a test.";
+  if (test.state === "failed" && test.namesTest === true)
+    return "The commit with the test alone failed, as it should. It is the proof: it stays as it is, so hand in no edit of a test.";
+  if (test.state === "failed") {
+    const why =
+      test.namesTest === false
+        ? "but its log does not name the test: it may fail for another reason, such as not building"
+        : "but whether it was the test that failed could not be read";
+    return `The commit with the test alone failed too, ${why}. Hand the test in again too; unchanged, unless it is what is wrong.`;
+  }
   if (test.state === "passed") return "The commit with the test alone passed, so the test does not show the fault.";
   return "";
 }

@@ -96,7 +96,7 @@ function repeatsOrderOf({ edits, ...words }: PatchProposal, signs: readonly stri
 /** Whether CI showed that the test fails without the fix. */
 const sawTestFail = (log: readonly LoggedEvent[]): boolean => {
   const read = log.findLast(({ event }) => event.type === "checks-read" && event.read.role === "test")?.event;
-  return read?.type === "checks-read" && read.read.state === "failed" && read.read.namesTest !== false;
+  return read?.type === "checks-read" && read.read.state === "failed" && read.read.namesTest === true;
 };
 
 /**

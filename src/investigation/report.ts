@@ -26,7 +26,7 @@ export type Belief = Omit<Report, "title" | "pr">;
 
 /** Computes the report of a log; of an unfinished one, what is known so far. */
 export function toReport(log: readonly LoggedEvent[]): Report {
-  const { page, analysis, coverage, fix, failures, investigation } = viewOf(log);
+  const { page, analysis, coverage, fix, fixTold, failures, investigation } = viewOf(log);
   const finding = investigation?.finding ?? null;
   const belief = finding === null ? analysisReport(analysis, coverage) : findingReport(finding, coverage);
   const closed = investigation?.closed ?? null;
@@ -40,6 +40,6 @@ export function toReport(log: readonly LoggedEvent[]): Report {
       ...failures.map((failure) => `${failure.step}: ${failure.error}`),
       ...(closed === null || closed.how === "submitted" ? [] : [`The model did not finish: ${closed.because}`]),
     ],
-    pr: fix?.type === "fix-proposed" ? { title: fix.title, body: fix.body, files: fix.files } : null,
+    pr: fix?.type === "fix-proposed" ? { title: (fixTold ?? fix).title, body: (fixTold ?? fix).body, files: fix.files } : null,
   };
 }

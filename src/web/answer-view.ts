@@ -15,6 +15,7 @@ import {
   afterwardsWords,
   declinedWords,
   fixState,
+  fixTitle,
   isWriting,
   mergeWay,
   nextTryWords,
@@ -168,7 +169,7 @@ function fixCard(view: IncidentView): Html | null {
   const files = fix.files.map((file) => html`<li><code>${file.path}</code></li>`);
   return html`<section class="card fix" id="fix">
     <h2>${state === null ? `${fix.draft ? "Draft" : "Open"} ${fix.kind} PR` : `${kind} PR, ${state}`}</h2>
-    <p>${outsideLink(html`#${fix.number} ${fix.title}`, fix.url, "button primary")}</p>
+    <p>${outsideLink(html`#${fix.number} ${fixTitle(fix)}`, fix.url, "button primary")}</p>
     ${proof === null ? null : html`<p class="proof">${proofWords(proof, fix.base.branch)}</p>`} ${next === "" ? null : html`<p>${next}</p>`}
     <p>${afterwardsWords(view)}${fixChange === null ? null : html` <small class="muted">${time(fixChange.when)}</small>`}</p>
     <p class="muted">${fix.repository}, branch <code>${fix.branch}</code></p>

@@ -129,6 +129,7 @@ async function outcomeOf(at: Scene, id: string) {
   return {
     branches,
     commits: compared.commits.map(({ sha }) => sha),
+    subjects: compared.commits.map(({ commit }) => commit.message.split("\n")[0]),
     trailers: compared.commits.map(({ commit }) => /^Midwatch-Commit: (\d)$/m.exec(commit.message)?.[1]),
   };
 }
@@ -172,6 +173,7 @@ test("killed before and after each call that changes something: one branch, one 
   expect(left, "calls that never came").toEqual([]);
   expect(run.cuts).toEqual(planned.map(({ call, how }) => `${how} ${call}`));
   expectOnce(run, ["test", "fix", "improvement"], IMPROVED);
+  expect(run.subjects.map((subject) => /\((?:2nd|3rd) try\)$/.exec(subject ?? "")?.[0] ?? null)).toEqual([null, null, "(2nd try)"]);
   expect(eventsOf(run.log, "fix-drafted").map(({ attempt }) => attempt)).toEqual([1, 2]);
 });
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
 import type { LoggedEvent } from "../../src/incident/event.ts";
 import { toTimeline } from "../../src/incident/timeline.ts";
 import { openScene, type Scene } from "./agent.ts";
@@ -9,6 +10,8 @@ import { patchOf, patchWriter, SHOP, SOON } from "./patch-writer.ts";
 const PROVEN = "Its test fails on main and passes with the fix";
 
 const proofTold = (wanted: RegExp) => (logged: LoggedEvent) => logged.event.type === "fix-told" && wanted.test(logged.event.body);
+
+const testOf = (folder: string) => z.object({ test: z.object({ name: z.string() }) }).parse(patchOf(folder)).test.name;
 
 describe.each(["orders-wrong-total", "orders-missing-index", "orders-bad-timeout"])("%s", (name) => {
   const folder = SHOP(name);
@@ -28,12 +31,22 @@ describe.each(["orders-wrong-total", "orders-missing-index", "orders-bad-timeout
     expect(pull).toMatchObject({ draft: true, state: "open", base: "main" });
     expect(pull?.files.map(({ path }) => path).toSorted()).toEqual([...new Set(patchOf(folder).edits.map(({ path }) => path))].toSorted());
     expect(pull?.body).toContain(PROVEN);
+    expect(pull?.body).toContain("```mermaid\nxychart-beta\n");
+    expect(pull?.body).toMatch(/\*Introduced by\* deploy orders `[0-9a-f]{7}` → `[0-9a-f]{7}` from #\d+ \(.+\), live since /);
+    // The repository is private, so the log of its CI may be shown.
+    const failure = /<summary>The test's failure without the fix<\/summary>\n([\s\S]*?)<\/details>/.exec(pull?.body ?? "")?.[1];
+    expect(failure).toContain(testOf(folder));
     expect(pull?.body).toMatch(/\| main \+ test \(`[0-9a-f]{7}`\) \| fails \| 1 failed \(`test`\) \|/);
     expect(pull?.body).toMatch(/\| main \+ test \+ fix \(`[0-9a-f]{7}`\) \| passes \| 1 passed \|/);
 
     const report = await incident.report();
     expect(report).toContain(PROVEN);
     expect(report).toContain(`#${pull?.number}`);
+    const [status, , finding] = await incident.slack();
+    for (const message of [status, finding])
+      expect(message?.versions.some((text) => text.includes("midwatch writes a patch with a test now"))).toBe(true);
+    // A title between quotation marks stays whole.
+    expect(report).toMatch(/\*Ruled out:\* deploy \w+@[0-9a-f]{7} "\w+: [^"]+" \(/);
 
     const told = toTimeline(log).map(({ text }) => text);
     const place = (pattern: RegExp) => told.findIndex((text) => pattern.test(text));

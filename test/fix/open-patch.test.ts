@@ -311,6 +311,22 @@ describe("what people push is theirs:", () => {
     expect(await one.repository.pulls()).toHaveLength(1);
   });
 
+  test("what they push before there is a pull request makes it theirs: none is opened in midwatch's words", async () => {
+    const one = await drafted();
+    github.fault = ({ method, path }) => (method === "POST" && path.endsWith("/pulls") ? "unreached" : null);
+    await expect(openPatch(client, one.proposal, signal)).rejects.toThrow(/could not be reached/);
+    github.fault = null;
+    const theirs = await one.repository.commit({ "src/pay.ts": "by hand\n" }, { branch: BRANCH, message: "by hand" });
+    await expect(openPatch(client, one.proposal, signal)).rejects.toThrow(
+      `People have pushed to branch ${BRANCH} of ${one.repository.name} before midwatch opened its pull request, so it is theirs.`,
+    );
+    expect(await one.repository.head(BRANCH)).toBe(theirs);
+    expect(await one.repository.pulls()).toEqual([]);
+    // Theirs to open, too: then midwatch goes on saying what CI shows of its own commit.
+    await one.repository.api("POST", `/repos/${one.repository.name}/pulls`, { head: BRANCH, base: "main", title: "Theirs" });
+    expect((await findPatch(client, one.proposal, signal))?.title).toBe("Theirs");
+  });
+
   test("an older pull request of theirs, closed since, does not hide ours", async () => {
     const one = await drafted();
     await one.repository.commit({ "src/pay.ts": "theirs\n" }, { branch: BRANCH, parents: [one.main] });

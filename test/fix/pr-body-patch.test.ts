@@ -116,6 +116,19 @@ test("a reviewer reads the proof first, then symptom, cause, change, risk and wh
   expect(body).not.toMatch(/Key the token cache by merchant \(|ran no tests/);
 });
 
+test("a reviewer is told which tests that were there it changes", () => {
+  const [fix = expect.fail(), made = expect.fail()] = draft.files;
+  const told = (files: PatchDraft["files"]) => proposePatch({ ...draft, files }, context).body;
+  expect(told([fix, { ...made, before: "one\nother\n" }])).toContain(
+    "**1 line of tests that were there is changed or taken out, in `services/pay/test/cache.test.ts`: read it first.**",
+  );
+  for (const files of [
+    [fix, made],
+    [fix, { ...made, before: "one\n" }],
+  ])
+    expect(told(files)).not.toContain("tests that were there");
+});
+
 test("the first line that is seen says that there is no CI, where there is none", () => {
   const { body } = proposePatch(draft, { ...context, proof: { headline: "No CI: nothing ran on these commits.", rows: [], note: null } });
   expect(body.split("\n").find((line) => !line.startsWith("<!--"))).toBe("**No CI: nothing ran on these commits.**");
@@ -375,7 +388,7 @@ describe("commit messages", () => {
     const again = patchMessage(draft, "improvement", context.incident, 2);
     expect(again).toMatch(/^Key the token cache by merchant \(2nd try\)\n\nCI was red with the one before\.\n/);
     expect(again).not.toContain("TokenCache.get");
-    expect(patchMessage(draft, "improvement", context.incident)).toMatch(/^[^\n]* \(further try\)\n/);
+    expect(patchMessage(draft, "improvement", context.incident, 3)).toMatch(/^[^\n]* \(3rd try\)\n/);
   });
 
   test("have the prefix of the title once", () => {

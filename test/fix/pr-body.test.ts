@@ -80,16 +80,16 @@ test("a reviewer reads symptom, cause with its evidence, change, risk and what w
   const parts = [
     "*Symptom* checkout: errors 0.3 % → 18 % since 2026-05-01 03:12 UTC ([E2](",
     "[PagerDuty no. 4821](https://acme.pagerduty.com/incidents/PGR0VU2): checkout error rate",
-    "*Cause (likely, 0.86)* deploy payments 7ab0d20 → 9f2c1e4 from #2210, live since 2026-05-01 03:10 UTC",
+    "*Cause (likely, 0.86)* Deploy payments 7ab0d20 → 9f2c1e4 from #2210, live since 2026-05-01 03:10 UTC",
     "- first to move: p95 latency 210 ms → 4.8 s, 45 s after the deploy ([E3](https://midwatch.acme.example/incidents/PGR0VU2/evidence/3), [E7](",
     "- new log pattern, 0 → 1,140/min ([E9](",
     "`token cache miss for merchant <\u200bid>, refreshing synchronously`",
     "*Change* 2 files back to 7ab0d20, which was live before; one commit on `main` at 1111111.",
     "- `src/token-cache.ts` as before",
     "- `src/refresh.ts` deleted: the change had added it",
-    "*Not changed* nothing of the deploy is left out.",
-    "*Risk* a code revert does not undo data that the deploy has written",
-    "*Roll back* close this pull request",
+    "*Not changed* Nothing of the deploy is left out.",
+    "*Risk* A code revert does not undo data that the deploy has written",
+    "*Roll back* Close this pull request",
     "*Not checked* midwatch ran no tests; Sentry is not configured.",
     "Opened as a draft by midwatch; a person decides. [Timeline](https://midwatch.acme.example/incidents/PGR0VU2)",
   ];
@@ -120,7 +120,7 @@ test("a migration is the first thing said", () => {
   expect(body.split("\n")[0]).toBe(
     "**The change holds a database migration: `db/migrate/0007_drop.sql`.** A code revert does not undo data: what it did to the schema and the rows stays.",
   );
-  expect(body).toContain("*Risk* the migration, see the top;");
+  expect(body).toContain("*Risk* The migration, see the top;");
 });
 
 test("a part of a revert says so in its title and names each file left alone, with the reason", () => {

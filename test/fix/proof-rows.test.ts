@@ -6,7 +6,7 @@ import { proofPartOf } from "../../src/fix/proof-rows.ts";
 
 const FIX = "2".repeat(40);
 const BASE = "b".repeat(40);
-const about = { kind: "revert", branch: "main", test: null, note: null, web: "https://github.com/acme/shop" } as const;
+const about = { kind: "revert", branch: "main", test: null, note: null, web: "https://github.com/acme/shop", isPrivate: false } as const;
 const nothing: Proof = {
   verdict: "running",
   commits: [{ sha: FIX, role: "fix" }],
@@ -47,9 +47,20 @@ test("what main had not ended is said as such, and what was skipped is counted",
 
 test("of a private repository the lines around the test's failure are shown, as code that no line can end", () => {
   const noise = Array.from({ length: 40 }, (_, index) => `line ${index}`);
+  const ours = "    at discountOf (file:///home/runner/work/shop/src/pricing.ts:3:1)";
+  const foreign = ["    at async Test.run (node:internal/test_runner/test:1402:25)", "    at run (/app/node_modules/vitest/dist/a.js:1:2)"];
   const before: ReadChecks = {
     ...read("test", "failed", { name: "unit", state: "failed", link: null }),
-    failure: ["unit:", ...noise, "not ok 7 - taken off once", "</details> <!-- /midwatch:proof -->", "```", ...noise].join("\n"),
+    failure: [
+      "unit:",
+      ...noise,
+      "not ok 7 - taken off once",
+      ...foreign,
+      ours,
+      "</details> <!-- /midwatch:proof -->",
+      "```",
+      ...noise,
+    ].join("\n"),
     namesTest: true,
   };
   const proof: Proof = { ...nothing, commits: [{ sha: FIX, role: "test" }], before };
@@ -58,6 +69,8 @@ test("of a private repository the lines around the test's failure are shown, as 
   const lines = of(true).filter((line) => line.startsWith("    "));
   expect(lines).toHaveLength(15);
   expect(lines[3]).toBe("    not ok 7 - taken off once");
+  // Of a stack trace only the repository's own calls tell a reviewer something.
+  expect(lines[4]).toBe(`    ${ours}`);
   // The comment by which the proof is found again must stand there once.
   expect(of(true).join("\n").split("<!-- /midwatch:proof -->")).toHaveLength(2);
 });

@@ -129,6 +129,36 @@ const wordsOf = (...events: readonly IncidentEvent[]) => {
   return proof === null ? null : proofWords(proof, "main");
 };
 
+test("a test that a better patch changed was not seen to fail, whatever CI said of the first one", () => {
+  const drafted = (attempt: number, text: string | null): IncidentEvent => ({
+    ...{ type: "fix-drafted", attempt },
+    draft: {
+      ...{ repository: "acme/shop", service: "payments", title: "", cause: "", change: "", notChanged: "", risk: "", rollBack: "" },
+      ...{ notChecked: "", test: null, noTestBecause: null, lines: 2, evidence: [], base: { branch: "main", sha: BASE, tree: BASE } },
+      files: [
+        { path: "cache.ts", role: "fix", mode: "100644", before: "a", after: `fix ${attempt}` },
+        ...(text === null ? [] : [{ path: "cache.test.ts", role: "test" as const, mode: "100644" as const, before: null, after: text }]),
+      ],
+    },
+  });
+  const red = read(FIX, "fix", "failed", { unit: "failed" });
+  const again = (text: string | null, alone: boolean | null) => [
+    drafted(1, "looks"),
+    ...patched,
+    ...[green, read(TEST, "test", "failed", { unit: "failed" }, alone), red, drafted(2, text), committed(BETTER, "improvement")],
+    read(BETTER, "fix", "passed", { unit: "passed" }),
+  ];
+  for (const text of ["looks away", null])
+    for (const alone of [null, false]) {
+      expect(proofOf(logOf(again(text, alone)))?.verdict).toBe("green");
+      expect(wordsOf(...again(text, alone))).toBe(
+        "CI passes on it: 1 check passed. Its test was changed since CI ran on it alone, so it was not seen to fail. The first try was red; this is the second.",
+      );
+    }
+  expect(proofOf(logOf(again("looks", null)))?.verdict).toBe("fails-unread");
+  expect(proofOf(logOf(again("looks", true)))?.verdict).toBe("proven");
+});
+
 test("what was skipped is counted as such, and is no proof", () => {
   expect(wordsOf(...patched, green, failsAlone, read(FIX, "fix", "skipped", { unit: "skipped" }))).toBe(
     "CI skipped it (as some do drafts): nothing was tested.",

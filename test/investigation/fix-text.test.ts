@@ -53,8 +53,13 @@ test("names of checks can't pose as our words", () => {
 test("whether the test alone failed decides whether it may still be changed", () => {
   const of = (state: ReadChecks["state"], namesTest: boolean | null = null) => again({ test: { ...red, role: "test", state, namesTest } });
   expect(of("failed", true)).toContain("hand in no edit of a test");
-  expect(of("failed")).toContain("hand in no edit of a test");
-  expect(of("failed", false)).toContain("its log does not name the test");
+  for (const [namesTest, why] of [
+    [null, "whether it was the test that failed could not be read"],
+    [false, "its log does not name the test"],
+  ] as const) {
+    expect(of("failed", namesTest)).toContain(why);
+    expect(of("failed", namesTest)).not.toContain("hand in no edit of a test");
+  }
   expect(of("passed")).toContain("the test does not show the fault");
   expect(again()).not.toContain("with the test alone");
 });

@@ -158,7 +158,10 @@ describe("a patch that code lets pass", () => {
     expect(closedOf(await run.desk.ended())).toMatchObject({ how: "drafted" });
   });
 
-  test("is asked for again after CI was red, with what stands on the branch; its files count as read", async () => {
+  test.each([
+    ["the test is closed to change where CI named it", true, true],
+    ["not where it is not known what failed", null, false],
+  ] as const)("is asked for again after CI was red, with what stands on the branch: %s", async (_case, named, isFrozen) => {
     const about: Parameters<PreparePatch>[0][] = [];
     await using run = await start(patching(says(read(TEST)), says(proposes()), says(proposes({ title: "Better" }))), {
       prepare: (asked, given, signal) => {
@@ -172,7 +175,7 @@ describe("a patch that code lets pass", () => {
         });
         if (eventsOf(log, "fix-work-started").length > 1) return null;
         return eventsOf(log, "checks-read").length === 0
-          ? { name: "ci", run: async () => [checks("test", true), checks("fix", null)] }
+          ? { name: "ci", run: async () => [checks("test", named), checks("fix", null)] }
           : (agent.fix?.start(2, "CI is red.") ?? null);
       },
     });
@@ -183,7 +186,7 @@ describe("a patch that code lets pass", () => {
     ]);
     expect(about.map(({ attempt, earlier, testSeen }) => [attempt, earlier?.title ?? null, testSeen])).toEqual([
       [1, null, false],
-      [2, proposal.title, true],
+      [2, proposal.title, isFrozen],
     ]);
     const asked = toldIn(turnsOf(run.model).at(-1)!.body, -1);
     expect(asked.results.map(({ text }) => text)).toEqual([expect.stringMatching(/^Accepted\./)]);

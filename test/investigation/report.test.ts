@@ -68,6 +68,17 @@ test("a false alarm is called one, and an open end names what could not be read"
   );
 });
 
+test("the pull request is reported as it reads now, not as it was opened", () => {
+  const proposed: IncidentEvent = {
+    ...{ type: "fix-proposed", kind: "patch", repository: "acme/shop", number: 7, url: "https://github.com/acme/shop/pull/7" },
+    ...{ branch: "midwatch/x", draft: true, title: "Key the cache", body: "Only its test is here yet", files: [] },
+    ...{ base: { branch: "main", sha: "0" }, commits: [{ sha: "1", role: "test" }] },
+  };
+  expect(reported(triaged, proposed).pr).toEqual({ title: "Key the cache", body: "Only its test is here yet", files: [] });
+  const told: IncidentEvent = { type: "fix-told", title: "Key the cache by merchant", body: "Its test fails on main", seen: 2 };
+  expect(reported(triaged, proposed, told).pr).toEqual({ title: "Key the cache by merchant", body: "Its test fails on main", files: [] });
+});
+
 test("a model that came to no finding leaves the analysis to be reported, and why", () => {
   const report = reported(triaged, started, {
     type: "investigation-closed",

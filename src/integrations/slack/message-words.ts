@@ -4,6 +4,7 @@ import {
   afterwardsWords,
   declinedWords,
   fixState,
+  fixTitle,
   isWriting,
   mergeWay,
   nextTryWords,
@@ -146,7 +147,7 @@ export function fixWords(view: IncidentView, inThread = false): string {
     state === null ? `Draft *${fix.kind}* PR ${number}` : `*${fix.kind === "patch" ? "Patch" : "Revert"}* PR ${number}, ${state}`;
   return joined(
     [
-      `${name}: ${escapeText(fix.title)}.`,
+      `${name}: ${escapeText(fixTitle(fix))}.`,
       proof !== null && escapeText(proofWords(proof, fix.base.branch)),
       nextTryWords(view),
       escapeText(afterwardsWords(view)),

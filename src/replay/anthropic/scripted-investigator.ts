@@ -259,8 +259,9 @@ const asClaim = ({ text, evidence }: Line, quotes: readonly { text: string; evid
   quotes: quotes.map((quote) => ({ ...quote })),
 });
 const ruledOut = ({ text, evidence }: Line): Json => {
-  const [what = "", ...why] = text.split(": ");
-  return { what: told(what, 280), why: told(why.join(": ") || text, 280), evidence: [...evidence] };
+  // A title between quotation marks may hold a colon of its own.
+  const what = /^(?:"[^"]*"|[^":]|:(?! ))+(?=: )/.exec(text)?.[0] ?? text;
+  return { what: told(what, 280), why: told(text.slice(what.length + 2) || text, 280), evidence: [...evidence] };
 };
 
 /** A finding from what was shown, or an honest end without one. */

@@ -16,7 +16,7 @@ const patch: IncidentEvent = {
   ...revert,
   kind: "patch",
   base: { branch: "main", sha: sha("0") },
-  title: "Key the cache",
+  title: "Key the cache (PagerDuty no. 4821)",
   commits: [{ sha: sha("a"), role: "test" }],
 };
 const started = (attempt: number): IncidentEvent => ({ type: "fix-work-started", attempt, text: "" });
@@ -73,6 +73,12 @@ test("a patch is being written only while it is", () => {
     expect(slack(...events)).toBe("");
     expect(web(...events)).not.toContain("writes a patch");
   }
+});
+
+test("a pull request is named without the pager's number: whoever reads it is in that incident", () => {
+  expect(slack(...green)).toMatch(/^Draft \*?patch\*? PR #\d+.*: Key the cache\. /);
+  expect(web(...green)).toMatch(/#\d+ Key the cache +(?!\()/);
+  expect(web(...green)).not.toContain("Key the cache (");
 });
 
 describe("what people do with it", () => {
