@@ -36,8 +36,8 @@ export function loadCatalog(config: Config): Catalog {
   try {
     text = readFileSync(config.CATALOG_PATH, "utf8");
   } catch {
-    throw new CatalogError(config.CATALOG_PATH, [
-      " cannot be read. Write the catalog of your services (docs/catalog.md has an example) or set CATALOG_PATH.",
+    throw new CatalogError([
+      `${config.CATALOG_PATH} cannot be read. Write the catalog of your services (docs/catalog.md has an example) or set CATALOG_PATH.`,
     ]);
   }
   return parseCatalog(text, config.CATALOG_PATH);
