@@ -25,6 +25,7 @@ const rootMayImport: Readonly<Record<string, readonly string[] | null>> = {
   "catalog.ts": ["guard/"],
   "config.ts": ["incident/"],
   "midwatch.ts": null,
+  "node-mcp.ts": ["config.ts", "guard/", "integrations/mcp/"],
   "node-skills.ts": ["skills/"],
   "node-triage-thread.ts": null,
   "node-triage.ts": ["investigation/", "node-triage-thread.ts"],

@@ -48,7 +48,9 @@ export function readYaml<T>(
   throw refused(
     parsed.error.issues.map((issue) => {
       const path = issue.path.map((part) => (typeof part === "symbol" ? String(part) : part));
-      return problemAt(path, `${path.join(".") || "the file"}: ${issue.message}`);
+      // A name that is wrong says why one level down.
+      const words = issue.code === "invalid_key" ? issue.issues.map(({ message }) => message).join("; ") : issue.message;
+      return problemAt(path, `${path.join(".") || "the file"}: ${words}`);
     }),
   );
 }
