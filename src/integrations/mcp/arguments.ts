@@ -7,6 +7,8 @@ import type { ArgumentRule, PinnedDefinition } from "./schema.ts";
 const LONGEST_TEXT = 200;
 const MOST_ITEMS = 20;
 const LONGEST_HINT = 200;
+/** Values that are told in words. */
+const MOST_NAMED = 20;
 
 const propertySchema = z.looseObject({
   type: z.union([z.string(), z.array(z.string())]).optional(),
@@ -70,7 +72,10 @@ function scalarOf({ type, among }: Scalar, rule: Allowed, wrong: (words: string)
   if (values !== null && values.length > 0) {
     const misfit = values.find((value) => typeof value !== (texts ? "string" : numbers ? "number" : "boolean"));
     if (misfit !== undefined) wrong(`one_of holds ${JSON.stringify(misfit)}, but the server takes a value of type ${type}`);
-    return { schema: z.literal([...values]), words: `one of ${values.map((value) => JSON.stringify(value)).join(", ")}` };
+    // The schema lists them too.
+    const few =
+      values.length > MOST_NAMED ? `one of ${values.length} values` : `one of ${values.map((value) => JSON.stringify(value)).join(", ")}`;
+    return { schema: z.literal([...values]), words: few };
   }
   if (texts) {
     const longest = rule.max_length ?? LONGEST_TEXT;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { counted, outsideLine, outsideLines } from "../../incident/tool-view.ts";
+import { layOut } from "./json-layout.ts";
 import { looksLikeWriting, toPinned } from "./pin.ts";
 import type { ToolDefinition } from "./schema.ts";
 import type { McpServer } from "./servers.ts";
@@ -11,7 +12,7 @@ const argumentsSchema = z.looseObject({
 
 /** JSON, which YAML reads as it is; what would not be seen is written by its code, so that nothing hides from who reads it. */
 const json = (value: unknown, indent: string): string =>
-  JSON.stringify(value, null, 2)
+  layOut(value, 2)
     .replaceAll(/[\p{Cf}\p{Co}\p{Cn}\u007f-\u009f\u2028\u2029]/gu, (sign) =>
       Array.from({ length: sign.length }, (_, at) => `\\u${sign.charCodeAt(at).toString(16).padStart(4, "0")}`).join(""),
     )

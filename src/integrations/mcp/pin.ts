@@ -1,5 +1,6 @@
 import { diffComm } from "node-diff3";
 import { outsideLine } from "../../incident/tool-view.ts";
+import { layOut } from "./json-layout.ts";
 import type { PinnedDefinition, ToolDefinition } from "./schema.ts";
 
 /** Lines of each side that are looked at, those between the first and the last difference that are compared, and how much of each is shown. */
@@ -19,7 +20,7 @@ const PARTS = { description: "its description", input: "its input schema", annot
 type Part = keyof typeof PARTS;
 
 const textOf = (definition: PinnedDefinition, part: Part): string =>
-  part === "description" ? definition.description : JSON.stringify(sorted(definition[part]), null, 1);
+  part === "description" ? definition.description : layOut(sorted(definition[part]));
 
 export const toPinned = ({ description, inputSchema, annotations }: ToolDefinition): PinnedDefinition => ({
   description,

@@ -1,22 +1,13 @@
 import { composeView, counted, outsideLine, outsideLines, quotedLine, type ViewItem } from "../../incident/tool-view.ts";
 import type { ToolResult } from "../../incident/tool.ts";
 import type { McpResult } from "./client.ts";
+import { layOut, parsedJson } from "./json-layout.ts";
 import type { AllowedTool, McpServer } from "./servers.ts";
 
 /** A line of an answer is broken after so many characters, so that none of it is lost. */
 const LONGEST_LINE = 1_000;
 
 type Block = McpResult["content"][number];
-
-/** JSON that came as a text, laid out; null: the text is none. */
-function laidOut(text: string): unknown {
-  if (!/^\s*[[{]/.test(text)) return null;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
 
 const textOf = (block: Block): string | null => {
   if (block.type === "text") return typeof block["text"] === "string" ? block["text"] : "";
@@ -48,10 +39,10 @@ function withoutBytes(value: unknown): unknown {
 /** For the ledger: the answer as JSON. JSON within its texts is laid out, so that what the model is shown stands in it word for word. */
 function rawOf({ content, structuredContent }: McpResult): string {
   const blocks = content.map((block) => {
-    const text = block.type === "text" ? laidOut(textOf(block) ?? "") : null;
+    const text = block.type === "text" ? parsedJson(textOf(block) ?? "") : null;
     return text === null ? (block.type === "text" ? block : withoutBytes(block)) : { ...block, text };
   });
-  return JSON.stringify({ content: blocks, ...(structuredContent === undefined ? {} : { structuredContent }) }, null, 1);
+  return layOut({ content: blocks, ...(structuredContent === undefined ? {} : { structuredContent }) });
 }
 
 function brokenLines(text: string): string[] {
@@ -60,8 +51,8 @@ function brokenLines(text: string): string[] {
 }
 
 function itemOf(text: string): ViewItem {
-  const json = laidOut(text);
-  const lines = brokenLines(json === null ? text : JSON.stringify(json, null, 1));
+  const json = parsedJson(text);
+  const lines = brokenLines(json === null ? text : layOut(json));
   return {
     lines,
     cut: (left) => `(${counted(left, "more line")} of this are in the ledger: ask for less, or read_evidence has the raw answer)`,

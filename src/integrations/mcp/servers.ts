@@ -1,6 +1,6 @@
 import { findSensitive } from "../../guard/secrets.ts";
 import { readYaml } from "../../guard/yaml-file.ts";
-import { type ArgumentPolicy, argumentPolicy } from "./arguments.ts";
+import { type ArgumentPolicy, argumentPolicy, isFixed } from "./arguments.ts";
 import { type PinnedDefinition, serversSchema } from "./schema.ts";
 
 /** Tools that the model may be given by all MCP servers together: each costs attention and tokens in every turn. */
@@ -85,6 +85,9 @@ export function parseMcpServers(text: string, tokens: readonly string[], file = 
       if (shownAs.length > LONGEST_NAME || shownAs === `${name}_`)
         wrong(path, `no name of at most ${LONGEST_NAME} letters and digits can be made of it; give it one with "as"`);
       shown.set(shownAs, `${name}.${tool}`);
+      for (const [argument, rule] of Object.entries(about.arguments))
+        if (isFixed(rule) && findSensitive(JSON.stringify(rule.fixed), { find: "secrets" }).length > 0)
+          wrong([...path, "arguments", argument], "holds what looks like a credential, and what is fixed stands in the ledger");
       const policy = argumentPolicy(about.arguments, about.pinned, (argument, words) =>
         wrong(argument === null ? path : [...path, "arguments", argument], words),
       );

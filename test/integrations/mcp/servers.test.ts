@@ -71,6 +71,9 @@ describe("is refused with its line", () => {
       expect(problems).toEqual([at(4, "holds a credential; put it into MCP_TOKENS")]);
       expect(problems.join()).not.toContain(canary);
     }
+    const fixed = problemsOf(file(`{ q: { fixed: "${canary}" } }`));
+    expect(fixed).toEqual([at(8, "arguments\\.q: holds what looks like a credential")]);
+    expect(fixed.join()).not.toContain(canary);
     expect(problemsOf(file("{}").replace("    tools:", "    auth: { token: other }\n    tools:"), ["key"])).toEqual([
       at(5, "MCP_TOKENS has no token of this name"),
     ]);

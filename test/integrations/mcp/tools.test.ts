@@ -217,6 +217,19 @@ describe("an answer", () => {
     for (const line of lines.slice(1)) expect(raw).toContain(line.slice(4).trim());
   });
 
+  test("that nests to make its layout grow without end is shown as it came", async () => {
+    const nested = (depth: number) => `${"[".repeat(depth)}${Array.from({ length: 50_000 }, () => "1").join(",")}${"]".repeat(depth)}`;
+    const deep = nested(3_000);
+    const { view, result } = await answering(() => ({ ...says(deep), structuredContent: { deep: JSON.parse(nested(300)) as unknown } }));
+    expect(view).toContain("| [[[[");
+    expect(result.answers[0]?.raw.length).toBeLessThan(3 * deep.length);
+  });
+
+  test("that nests deeper than a stack is an error or a text, and no crash", async () => {
+    const deep = `${"[".repeat(200_000)}${"]".repeat(200_000)}`;
+    expect((await answering(() => says(deep))).view).toContain("| [[[[");
+  });
+
   test("in structured form alone is read, and pictures and links are named and not opened", async () => {
     const { view, result } = await answering(() => ({
       content: [
