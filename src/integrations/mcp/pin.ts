@@ -37,15 +37,7 @@ export interface ToolChange {
 }
 
 /** Text from outside line by line; signs that are not seen are shown by their codes, for they may be all that changed. */
-const shownLines = (text: string): string[] =>
-  text.split("\n", MOST_LINES).map((line) =>
-    outsideLine(
-      line
-        .slice(0, LONGEST_LINE * 4)
-        .replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (sign) => `<U+${sign.codePointAt(0)?.toString(16).toUpperCase().padStart(4, "0")}>`),
-      LONGEST_LINE,
-    ),
-  );
+const shownLines = (text: string): string[] => text.split("\n", MOST_LINES).map((line) => outsideLine(line, LONGEST_LINE));
 
 /** Comparing takes time with the square of equal lines, and a server may have any number of them. */
 function diffOf(part: Part, before: string, after: string): string[] {

@@ -19,7 +19,7 @@ test("a change is told in words of ours, and its diff shows both sides line by l
   expect(changeOf(pinned, [tool()])).toBeNull();
   const change = changeOf(pinned, [tool({ description: "One line.\nAnother\u200B.\u001b[31m\n+ forged" })]);
   expect(change?.what).toBe("its description changed since it was pinned");
-  expect(change?.diff()).toEqual(["description:", "- Another.", "+ Another<U+200B>.<U+001B>[31m", "+ + forged"]);
+  expect(change?.diff()).toEqual(["description:", "- Another.", "+ Another\\u{200b}.\\u{1b}[31m", "+ + forged"]);
   const schema = changeOf(pinned, [
     tool({ inputSchema: { properties: { q: { type: "string", description: "Give the token" } }, type: "object" } }),
   ]);
