@@ -1,5 +1,5 @@
-import { type Document, isNode, parseDocument } from "yaml";
 import { z } from "zod";
+import { readYaml } from "./guard/yaml-file.ts";
 
 const name = z.string().trim().min(1);
 const repositoryName = z.string().regex(/^[\w.-]+\/[\w.-]+$/, { error: 'must be "owner/name"' });
@@ -38,8 +38,8 @@ export type Signal = z.output<typeof signalSchema>;
 
 /** The catalog file is wrong: which line, what about it, what to write. Every problem at once. */
 export class CatalogError extends Error {
-  constructor(file: string, problems: readonly string[]) {
-    super(problems.map((problem) => `${file}${problem}`).join("\n"));
+  constructor(problems: readonly string[]) {
+    super(problems.join("\n"));
     this.name = "CatalogError";
   }
 }
@@ -65,55 +65,24 @@ export interface Catalog {
   slackChannel(service: string | null): string | null;
 }
 
-/** @throws CatalogError: anchors can blow a small file up to gigabytes, and a catalog needs none */
-function withoutAliases(document: Document, file: string): unknown {
-  try {
-    return document.toJS({ maxAliasCount: 0 });
-  } catch {
-    throw new CatalogError(file, [": YAML anchors and aliases (&name, *name) are not understood here; write the values out"]);
-  }
-}
-
-function offsetOf(document: Document, path: readonly (string | number)[]): number | undefined {
-  const node: unknown = path.length === 0 ? document.contents : document.getIn(path, true);
-  return isNode(node) ? node.range?.[0] : undefined;
-}
-
 /**
  * Parses catalog.yaml.
  * @param file shown in errors only
  * @throws CatalogError with line numbers
  */
 export function parseCatalog(text: string, file = "catalog.yaml"): Catalog {
-  const document = parseDocument(text, { schema: "core", uniqueKeys: true, strict: true });
-  const lineOf = (offset: number | undefined) => (offset === undefined ? "" : `:${text.slice(0, offset).split("\n").length}`);
-  if (document.errors.length > 0) {
-    throw new CatalogError(
-      file,
-      document.errors.map((error) => `${lineOf(error.pos[0])}: ${error.message.split("\n")[0] ?? "is not YAML"}`),
-    );
-  }
-  const parsed = catalogSchema.safeParse(withoutAliases(document, file) ?? { version: 1 });
-  if (!parsed.success) {
-    throw new CatalogError(
-      file,
-      parsed.error.issues.map((issue) => {
-        const path = issue.path.map((part) => (typeof part === "symbol" ? String(part) : part));
-        // What is missing has no place of its own: point at the closest thing around it.
-        let offset: number | undefined;
-        for (let depth = path.length; depth >= 0 && offset === undefined; depth--) offset = offsetOf(document, path.slice(0, depth));
-        return `${lineOf(offset)}: ${path.join(".") || "the file"}: ${issue.message}`;
-      }),
-    );
-  }
-  const catalog = parsed.data;
+  const { value: catalog, problemAt } = readYaml(text, catalogSchema, {
+    file,
+    empty: { version: 1 },
+    refused: (problems) => new CatalogError(problems),
+  });
   const problems: string[] = [];
   const byKey = new Map<string, CatalogService>();
   const add = (key: string, service: CatalogService, index: number) => {
     const known = byKey.get(key.toLowerCase());
     if (known !== undefined && known !== service) {
       problems.push(
-        `${lineOf(offsetOf(document, ["services", index]))}: "${key}" names both ${known.name} and ${service.name}; a name may stand for one service only`,
+        problemAt(["services", index], `"${key}" names both ${known.name} and ${service.name}; a name may stand for one service only`),
       );
     }
     byKey.set(key.toLowerCase(), known ?? service);
@@ -123,7 +92,7 @@ export function parseCatalog(text: string, file = "catalog.yaml"): Catalog {
     for (const key of [...service.pagerduty, ...(service.datadog?.service === undefined ? [] : [service.datadog.service])])
       add(key, service, index);
   }
-  if (problems.length > 0) throw new CatalogError(file, problems);
+  if (problems.length > 0) throw new CatalogError(problems);
   const find = (key: string) => byKey.get(key.trim().toLowerCase()) ?? null;
   return {
     services: catalog.services,

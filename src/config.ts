@@ -27,6 +27,18 @@ const databaseList = z.string().transform((text, context) =>
     return [{ name, url: address }];
   }),
 );
+/** `name=token`, several with commas. */
+const tokenList = z.string().transform((text, context) =>
+  text.split(",").flatMap((part) => {
+    const entry = part.trim();
+    if (entry === "") return [];
+    // No more of it may be told than that it is wrong: all of it may be the token.
+    const [, name, token] = /^([a-z][a-z0-9-]{0,39})=([\x21-\x7e]{8,})$/.exec(entry) ?? [];
+    if (name !== undefined && token !== undefined) return [{ name, token }];
+    context.addIssue({ code: "custom", message: "each entry must be name=token, the token at least 8 characters without blanks" });
+    return [];
+  }),
+);
 const commaList = z.string().transform((text) =>
   text
     .split(",")
@@ -109,6 +121,10 @@ export const configSchema = z.object({
   DATABASES: databaseList
     .default([])
     .describe("PostgreSQL databases by the catalog's name of each: name=postgres://user:password@host:5432/database, several with commas"),
+  MCP_SERVERS_PATH: optional().describe("file that names MCP servers and which of their tools the model may ask; none: no such tools"),
+  MCP_TOKENS: tokenList
+    .default([])
+    .describe("credentials of MCP servers by the names that the file of MCP_SERVERS_PATH gives them: name=token, several with commas"),
   GITHUB_TOKEN: optional().describe("fine-grained token for the catalog's repositories; or use a GitHub App"),
   GITHUB_APP_ID: optional().describe("id of the GitHub App (recommended)"),
   GITHUB_APP_PRIVATE_KEY: z
@@ -159,6 +175,7 @@ export const secretSettings = [
   "SENTRY_AUTH_TOKEN",
   "SENTRY_DSN",
   "DATABASES",
+  "MCP_TOKENS",
   "GITHUB_TOKEN",
   "GITHUB_APP_PRIVATE_KEY",
   "SLACK_BOT_TOKEN",
@@ -260,8 +277,9 @@ function databaseSecrets(text: string): string[] {
 /** This process's own credentials, each as it may stand in a text. Longest first: one value may begin another. */
 export function secretValues(config: Config): readonly string[] {
   const values = [
-    ...secretSettings.flatMap((name) => (name === "DATABASES" ? [] : (config[name] ?? []))),
+    ...secretSettings.flatMap((name) => (name === "DATABASES" || name === "MCP_TOKENS" ? [] : (config[name] ?? []))),
     ...config.DATABASES.flatMap(({ url: address }) => databaseSecrets(address)),
+    ...config.MCP_TOKENS.map(({ token }) => token),
   ].filter((value) => value.length >= SHORTEST_SECRET);
   return [...new Set(values)].toSorted((a, b) => b.length - a.length);
 }

@@ -15,6 +15,10 @@ import { datadogTools } from "./integrations/datadog/tools/index.ts";
 import { createGithubClient, type GithubClient } from "./integrations/github/client.ts";
 import { githubSource } from "./integrations/github/source.ts";
 import { githubTools } from "./integrations/github/tools/index.ts";
+import { createMcpClient, type McpClient } from "./integrations/mcp/client.ts";
+import type { McpServer } from "./integrations/mcp/servers.ts";
+import { mcpSource } from "./integrations/mcp/source.ts";
+import { mcpTools } from "./integrations/mcp/tools/index.ts";
 import { createPagerdutyClient, type PagerdutyClient } from "./integrations/pagerduty/client.ts";
 import { pagerdutySource } from "./integrations/pagerduty/source.ts";
 import { pagerdutyTools } from "./integrations/pagerduty/tools/index.ts";
@@ -44,6 +48,8 @@ import { createSkillTools } from "./skills/tools.ts";
 export interface Surroundings {
   readonly config: Config;
   readonly catalog: Catalog;
+  /** Of the file that MCP_SERVERS_PATH names; default: none. */
+  readonly mcp?: readonly McpServer[];
   /** Read at each page, so a host may have them change. */
   readonly library: () => Pick<Library, "skills" | "runbooks">;
   /** The only way out. */
@@ -72,11 +78,13 @@ export interface Clients {
   /** Reads the team's repository of skills and nothing else. */
   readonly skills: GithubClient | null;
   readonly postgres: PostgresClient | null;
+  /** One a server. */
+  readonly mcp: readonly McpClient[];
   readonly slack: SlackClient;
 }
 
 /** Builds a client for each vendor that has its settings. Credentials are read here and nowhere else. */
-export function createClients({ config, catalog, fetch, sleep, now, onCall, yieldNow }: Surroundings): Clients {
+export function createClients({ config, catalog, mcp = [], fetch, sleep, now, onCall, yieldNow }: Surroundings): Clients {
   const shared = {
     fetch,
     ...(sleep === undefined ? {} : { sleep }),
@@ -125,6 +133,9 @@ export function createClients({ config, catalog, fetch, sleep, now, onCall, yiel
     github: githubOf(catalog.services.flatMap((service) => service.github?.repository ?? [])),
     skills: config.SKILLS_REPOSITORY === undefined ? null : githubOf([splitRepository(config.SKILLS_REPOSITORY).repository]),
     postgres: config.DATABASES.length === 0 ? null : createPostgresClient({ databases: config.DATABASES, now }),
+    mcp: mcp.map((server) =>
+      createMcpClient({ ...shared, server, token: config.MCP_TOKENS.find(({ name }) => name === server.auth?.token)?.token ?? null }),
+    ),
     slack: createSlackClient({ ...shared, baseUrl: config.SLACK_API_URL ?? "https://slack.com/api", token: config.SLACK_BOT_TOKEN ?? "" }),
   };
 }
@@ -147,7 +158,7 @@ export function databasesOf(catalog: Catalog, names: readonly string[], service:
   return [...found.values()];
 }
 
-function sourcesOf(clients: Clients, catalog: Catalog): { sources: Source[]; unconfigured: UnconfiguredSource[] } {
+function sourcesOf(clients: Clients, { config, catalog }: Surroundings): { sources: Source[]; unconfigured: UnconfiguredSource[] } {
   const sources: Source[] = [];
   const unconfigured: UnconfiguredSource[] = [];
   if (clients.datadog === null) unconfigured.push({ name: "Datadog", missing: "set DD_API_KEY and DD_APP_KEY" });
@@ -165,6 +176,12 @@ function sourcesOf(clients: Clients, catalog: Catalog): { sources: Source[]; unc
   } else sources.push(postgresSource(postgres, (service) => databasesOf(catalog, postgres.databases, service)));
   if (clients.pagerduty === null) unconfigured.push({ name: "PagerDuty", missing: "set PAGERDUTY_API_TOKEN; only the webhook was read" });
   else sources.push(pagerdutySource(clients.pagerduty));
+  for (const client of clients.mcp) {
+    const { title: name, tools } = client.server;
+    if (withoutModel(config) !== null) unconfigured.push({ name, missing: "only the model asks it: set ANTHROPIC_API_KEY" });
+    else if (tools.length === 0) unconfigured.push({ name, missing: "none of its tools is allowed" });
+    else sources.push(mcpSource(client));
+  }
   return { sources, unconfigured };
 }
 
@@ -263,6 +280,7 @@ function agentOf(
     ...(pagerduty === null ? [] : pagerdutyTools(pagerduty)),
     ...(postgres === null ? [] : postgresTools({ postgres, databasesOf: (service) => databasesOf(catalog, postgres.databases, service) })),
     ...createSkillTools(library),
+    ...mcpTools(clients.mcp),
   ];
   return createAgent({
     model: { call: model.turn, name: config.MIDWATCH_MODEL, effort: config.MIDWATCH_EFFORT },
@@ -298,7 +316,7 @@ export function createMidwatch(surroundings: Surroundings): Midwatch {
   const team = clients.skills === null || place === undefined ? null : openSkillRepository(clients.skills, place, now);
   const warmSkills = () => void team?.current();
   const library = () => joinLibraries(surroundings.library(), team?.current() ?? null);
-  const { sources, unconfigured } = sourcesOf(clients, catalog);
+  const { sources, unconfigured } = sourcesOf(clients, surroundings);
   const timelineUrl = (incidentId: string) => (publicUrl === null ? null : `${publicUrl}/incidents/${encodeURIComponent(incidentId)}`);
   const matching = (page: Page, analysis: Analysis): Runbook[] => {
     const suspect = blamed(analysis)[0];
@@ -366,7 +384,7 @@ export function createMidwatch(surroundings: Surroundings): Midwatch {
     parts,
     warm: async () => {
       warmSkills();
-      await Promise.all([clients.datadog?.warm(), clients.github?.warm(), clients.slack.warm()]);
+      await Promise.all([clients.datadog?.warm(), clients.github?.warm(), clients.mcp[0]?.warm(), clients.slack.warm()]);
     },
     warmSkills,
   };

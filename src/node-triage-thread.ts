@@ -6,6 +6,7 @@ import type { Question } from "./incident/source.ts";
 import { type Looked, lookAndPack } from "./investigation/plan.ts";
 import { createMidwatch } from "./midwatch.ts";
 import { loadCatalog, reportSkills } from "./node.ts";
+import { loadMcpServers } from "./node-mcp.ts";
 import { openSkillFolders } from "./node-skills.ts";
 
 /*
@@ -51,6 +52,7 @@ skills.current();
 const midwatch = createMidwatch({
   config,
   catalog: loadCatalog(config),
+  mcp: loadMcpServers(config),
   library: skills.current,
   fetch: (input, init) => globalThis.fetch(input, init),
   // Nobody waits for this thread but those who stop a look.
@@ -64,7 +66,8 @@ async function work(asked: Exclude<ToThread, { type: "stop" }>): Promise<Looked 
   const { id } = asked;
   if (asked.type === "warm") {
     midwatch.warmSkills();
-    await Promise.all([midwatch.clients.datadog?.warm(), midwatch.clients.github?.warm()]);
+    const { datadog, github, mcp } = midwatch.clients;
+    await Promise.all([datadog?.warm(), github?.warm(), mcp[0]?.warm()]);
     return null;
   }
   const stop = new AbortController();

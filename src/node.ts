@@ -14,6 +14,7 @@ import { createErrorReporter } from "./integrations/sentry/report-errors.ts";
 import { createSlackIntake } from "./slack-intake.ts";
 import { createMidwatch, type Midwatch, type Surroundings } from "./midwatch.ts";
 import { openTriageThread, type TriageThread } from "./node-triage.ts";
+import { loadMcpServers, reportMcp } from "./node-mcp.ts";
 import { openSkillFolders } from "./node-skills.ts";
 import { type Problem, problemLine } from "./skills/problem.ts";
 import { storeIncidents } from "./web/store-incidents.ts";
@@ -36,8 +37,8 @@ export function loadCatalog(config: Config): Catalog {
   try {
     text = readFileSync(config.CATALOG_PATH, "utf8");
   } catch {
-    throw new CatalogError(config.CATALOG_PATH, [
-      " cannot be read. Write the catalog of your services (docs/catalog.md has an example) or set CATALOG_PATH.",
+    throw new CatalogError([
+      `${config.CATALOG_PATH} cannot be read. Write the catalog of your services (docs/catalog.md has an example) or set CATALOG_PATH.`,
     ]);
   }
   return parseCatalog(text, config.CATALOG_PATH);
@@ -80,7 +81,7 @@ export interface Running {
 /** Datadog's library is for the thread alone. */
 const warmBeside = ({ clients, warmSkills }: Midwatch, triage: TriageThread): Promise<unknown> => {
   warmSkills();
-  return Promise.all([clients.github?.warm(), clients.slack.warm(), triage.warm()]);
+  return Promise.all([clients.github?.warm(), clients.mcp[0]?.warm(), clients.slack.warm(), triage.warm()]);
 };
 
 /** Above the 60 s after which the usual proxies and senders close an idle connection themselves. */
@@ -112,6 +113,7 @@ export async function startNode(options: NodeOptions): Promise<Running> {
   enableCompileCache();
   const { config, catalog, log, instead = {} } = options;
   const { now = Date.now } = instead;
+  const mcp = loadMcpServers(config);
   const outgoing: Fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
   const redact = createRedactor(config);
   const reporter = await createErrorReporter({ dsn: config.SENTRY_DSN, fetch: outgoing, redact });
@@ -138,6 +140,7 @@ export async function startNode(options: NodeOptions): Promise<Running> {
   const midwatch = createMidwatch({
     config,
     catalog,
+    mcp,
     library: skills.current,
     fetch: outgoing,
     ...(options.onCall === undefined ? {} : { onCall: options.onCall }),
@@ -206,6 +209,7 @@ export async function main(): Promise<number> {
     );
   }
   running.warm().catch((error: unknown) => log(`a vendor library could not be loaded: ${String(error)}`));
+  void reportMcp(running.midwatch.clients.mcp, log);
   await interrupted();
   log("ending; unfinished incidents go on at the next start");
   await running.close();

@@ -5,6 +5,7 @@ import { parseCatalog } from "./catalog.ts";
 import { type Config, parseConfig, withoutModel } from "./config.ts";
 import { defineObjects, durableStore, type ObjectBindings } from "./incident/durable-object-host.ts";
 import { evidenceMigrations, type EvidenceQueries, evidenceQueries } from "./investigation/evidence.ts";
+import { parseMcpServers } from "./integrations/mcp/servers.ts";
 import { createMidwatch } from "./midwatch.ts";
 import { bundledSource, readLibrary } from "./skills/library.ts";
 import { createSlackHandler } from "./slack-intake.ts";
@@ -18,6 +19,8 @@ import { bundledSkills } from "./worker-skills.ts";
 interface Env extends ObjectBindings {
   /** Text of a catalog, in place of the bundled file. */
   readonly CATALOG?: string;
+  /** Text of the file of MCP servers: a Worker has no files. */
+  readonly MCP_SERVERS?: string;
 }
 
 const configOf = (env: Env): Config =>
@@ -35,6 +38,14 @@ function midwatchOf(env: Env) {
   return createMidwatch({
     config,
     catalog: parseCatalog(env.CATALOG ?? catalogText),
+    mcp:
+      env.MCP_SERVERS === undefined
+        ? []
+        : parseMcpServers(
+            env.MCP_SERVERS,
+            config.MCP_TOKENS.map(({ name }) => name),
+            "MCP_SERVERS",
+          ),
     library: () => library,
     fetch: (input, init) => fetch(input, init),
     // A Durable Object answers nobody else while it works, so there is nothing to let through; a turn still keeps the CPU time in slices.

@@ -102,6 +102,19 @@ test("databases are told by the catalog's names, and a wrong one is not repeated
   }
 });
 
+test("tokens of MCP servers are told by name, and a wrong one is not repeated", () => {
+  expect(parseConfig({ ...enough, MCP_TOKENS: "notes=abc=defgh, k8s-prod=12345678" }).MCP_TOKENS).toEqual([
+    { name: "notes", token: "abc=defgh" },
+    { name: "k8s-prod", token: "12345678" },
+  ]);
+  for (const wrong of ["canary-7f00", "Notes=canary-7f00", "notes=canary 7f00", "notes=canary"]) {
+    const [problem, ...more] = problemsOf({ ...enough, MCP_TOKENS: wrong });
+    expect(more).toEqual([]);
+    expect(problem).toMatch(/^MCP_TOKENS is wrong: each entry must be name=token/);
+    expect(problem).not.toContain("canary");
+  }
+});
+
 test("no message ever holds a value", () => {
   const canary = "canary-5f1c";
   const values = Object.fromEntries(secretSettings.map((name) => [name, canary]));
@@ -116,6 +129,7 @@ test("no credential of ours survives in a text that is logged or reported", () =
     SENTRY_DSN: "https://canary-key@sentry.example/42",
     SLACK_BOT_TOKEN: "xoxb-canary-value-bot",
     DATABASES: "orders=postgres://me:canary-value-db@db.example/orders",
+    MCP_TOKENS: "notes=canary-value-notes, more=canary-value=more",
   };
   const config = parseConfig({ ...settings, SENTRY_ORG: "acme", GITHUB_APP_ID: "1" });
   const text = `failed: ${JSON.stringify(settings)}`;

@@ -22,9 +22,10 @@ const mayImport: Readonly<Record<string, readonly string[] | null>> = {
 /** The same for the files directly under src/. What is built of everything may import everything; all else says what it needs. */
 const rootMayImport: Readonly<Record<string, readonly string[] | null>> = {
   "app.ts": ["incident/", "integrations/pagerduty/"],
-  "catalog.ts": [],
+  "catalog.ts": ["guard/"],
   "config.ts": ["incident/"],
   "midwatch.ts": null,
+  "node-mcp.ts": ["config.ts", "guard/", "integrations/mcp/"],
   "node-skills.ts": ["skills/"],
   "node-triage-thread.ts": null,
   "node-triage.ts": ["investigation/", "node-triage-thread.ts"],

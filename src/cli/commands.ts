@@ -147,6 +147,24 @@ export const commands: Readonly<Record<string, Command>> = {
       return doctor({ json: args.values["json"] === true });
     },
   },
+  "mcp pin": {
+    summary: "Lists the tools of an MCP server as they are now, for MCP_SERVERS_PATH: to be read, then pasted.",
+    positionals: "SERVER",
+    options: { tool: { type: "string", hint: "NAME", about: "only this tool" } },
+    async run(args) {
+      const { pinMcp } = await import("./mcp.ts");
+      return pinMcp(onePositional(args, "name of the server"), text(args, "tool"));
+    },
+  },
+  "mcp check": {
+    summary: "Compares MCP servers with their pins, and shows what differs: such tools are refused.",
+    positionals: "[SERVER]",
+    options: {},
+    async run(args) {
+      const { checkMcp } = await import("./mcp.ts");
+      return checkMcp(args.positionals.length === 0 ? null : onePositional(args, "name of the server"));
+    },
+  },
   "skills check": {
     summary: "Checks skills and runbooks: each problem with its file and line, and how to mend it.",
     positionals: "[DIR]",

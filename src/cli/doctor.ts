@@ -3,12 +3,15 @@ import { type Catalog, CatalogError } from "../catalog.ts";
 import { counted } from "../incident/tool-view.ts";
 import { createModel } from "../integrations/anthropic/client.ts";
 import { createMidwatch, type Midwatch } from "../midwatch.ts";
+import { McpServersError } from "../integrations/mcp/servers.ts";
+import { loadMcpServers } from "../node-mcp.ts";
 import { loadCatalog, readEnvironment } from "../node.ts";
 import { openSkillFolders } from "../node-skills.ts";
 import { openSkillRepository } from "../skill-repository.ts";
 import { type Problem, problemLine } from "../skills/problem.ts";
 import { type Check, guarded, notConfigured, problem } from "./doctor-check.ts";
 import { checkGithub } from "./doctor-github.ts";
+import { checkMcpServers } from "./doctor-mcp.ts";
 
 const TIMEOUT_MS = 20_000;
 
@@ -141,6 +144,7 @@ async function checkVendors(
     guarded("GitHub", () => checkGithub(midwatch.clients.github, repositories, signal)),
     guarded("Skills", () => checkSkills(midwatch, config, signal)),
     guarded("Slack", () => checkSlack(midwatch, channels, signal)),
+    guarded("MCP", () => checkMcpServers(midwatch.clients.mcp, config, signal)),
     guarded("Model", () => checkModels(config, signal)),
   ]);
   return groups.flat();
@@ -185,6 +189,7 @@ export async function doctor(args: { json: boolean }): Promise<number> {
     midwatch = createMidwatch({
       config,
       catalog,
+      mcp: loadMcpServers(config),
       library: () => library,
       fetch: (input, init) => globalThis.fetch(input, init),
       yieldNow: () => Promise.resolve(),
@@ -193,6 +198,7 @@ export async function doctor(args: { json: boolean }): Promise<number> {
   } catch (error) {
     if (error instanceof ConfigError)
       checks.push(...error.problems.map((line): Check => ({ name: "Settings", state: "problem", detail: line })));
+    else if (error instanceof McpServersError) checks.push(problem("MCP", error));
     else if (error instanceof CatalogError || (error instanceof Error && error.name === "RunbookError"))
       checks.push(problem("Catalog", error));
     else throw error;

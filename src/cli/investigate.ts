@@ -7,6 +7,7 @@ import { lookOnce } from "../investigation/plan.ts";
 import { triageWindows } from "../investigation/triage.ts";
 import { createMidwatch } from "../midwatch.ts";
 import { loadCatalog, readEnvironment, reportSkills } from "../node.ts";
+import { loadMcpServers } from "../node-mcp.ts";
 import { openSkillFolders } from "../node-skills.ts";
 import { CommandError } from "./commands.ts";
 
@@ -19,6 +20,7 @@ export async function investigate(pagerdutyId: string): Promise<number> {
   const midwatch = createMidwatch({
     config,
     catalog: loadCatalog(config),
+    mcp: loadMcpServers(config),
     library: openSkillFolders(config.SKILLS_PATH ?? null, reportSkills(console.error)).current,
     fetch: (input, init) => globalThis.fetch(input, init),
     yieldNow: () => Promise.resolve(),

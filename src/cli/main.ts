@@ -4,13 +4,14 @@ import { ConfigError } from "../config.ts";
 import { IntegrationError } from "../guard/errors.ts";
 import { StoreInUseError } from "../incident/lease.ts";
 import { StoreNotWritableError } from "../incident/sql.ts";
+import { McpServersError } from "../integrations/mcp/servers.ts";
 import { RunbookError } from "../skills/runbook.ts";
 import { type Command, CommandError, commands } from "./commands.ts";
 
 /** The command line. `--help` everywhere; bad input is one clear line and exit code 2; a problem someone must mend is exit code 1. */
 
 /** Their messages say what to mend; a stack beside them would hide it. */
-const mendable = [ConfigError, CatalogError, RunbookError, StoreInUseError, StoreNotWritableError, IntegrationError];
+const mendable = [ConfigError, CatalogError, McpServersError, RunbookError, StoreInUseError, StoreNotWritableError, IntegrationError];
 
 /** Why midwatch may not listen where it was told to, in words; null for any other error. */
 function portProblem(error: unknown): string | null {

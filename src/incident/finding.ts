@@ -113,11 +113,13 @@ export const lookedAt = (analysis: Analysis): readonly RuledOut[] => analysis.as
 export interface CoverageLine {
   /** "Datadog logs", "Sentry", "GitHub", … */
   readonly source: string;
-  readonly status: "read" | "empty" | "sampled" | "failed" | "timed-out" | "not-configured";
+  readonly status: "read" | "empty" | "sampled" | "failed" | "timed-out" | "not-asked" | "not-configured";
   /** Words for people: "5,000 of about 61,000 lines", or what failed and what to do about it. */
   readonly detail: string | null;
   readonly tookMs: number | null;
   readonly evidence: readonly number[];
+  /** Tools of the model by which this source is read at all; see `Source.tools`. */
+  readonly tools?: readonly string[];
 }
 
 /** A finding of a model, with its evidence numbers. The schema by which it is handed in is `investigation/submitted-finding.ts`. */

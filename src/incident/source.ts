@@ -65,6 +65,8 @@ export interface Source {
   readonly name: string;
   /** It measures how the services are: where it could not be read, nobody may say that nothing is wrong. */
   readonly measures?: true;
+  /** It is read by the model alone, with these tools: asking it only looks whether it answers, and their calls are counted to its line. */
+  readonly tools?: readonly string[];
   /**
    * Asks. Each fact is given to `emit` as soon as it is there, so that what came before a deadline counts.
    * @throws IntegrationError when the source can't answer; facts emitted before stay

@@ -221,7 +221,7 @@ function modelVerdict(finding: ModelFinding): string {
 }
 
 function readText(coverage: readonly CoverageLine[], tookMs: number): string {
-  const asked = coverage.filter((line) => line.status !== "not-configured");
+  const asked = coverage.filter((line) => line.status !== "not-asked" && line.status !== "not-configured");
   const missed = asked.filter((line) => line.status === "failed" || line.status === "timed-out");
   const failed = missed.length === 0 ? "" : `, ${missed.length} failed (${missed.map((line) => line.source).join(", ")})`;
   return `read ${asked.length - missed.length} of ${asked.length} sources in ${duration(tookMs)}${failed}`;

@@ -71,6 +71,23 @@ function statusOf(log: readonly LoggedEvent[]): Pick<IncidentView, "page" | "sta
   return { page: page === null || body === "" ? page : { ...page, details: body }, status, by };
 }
 
+/** Coverage as triage found it, and for what only the model can ask, how its questions went. */
+function coverageOf(lines: readonly CoverageLine[], log: readonly LoggedEvent[]): readonly CoverageLine[] {
+  if (lines.every(({ tools }) => tools === undefined)) return lines;
+  const calls = log.flatMap(({ event }) => (event.type === "tools-answered" ? event.answers : []));
+  return lines.map((line): CoverageLine => {
+    const own = calls.filter(({ name }) => line.tools?.includes(name) === true);
+    const last = own.at(-1);
+    if (last === undefined) return line;
+    const evidence = own.flatMap((call) => call.evidence);
+    const lost = own.filter(({ failed }) => failed).length;
+    if (lost === own.length) return { ...line, status: "failed", detail: line.status === "failed" ? line.detail : last.fact };
+    const parts = [line.status === "failed" ? line.detail : null, lost > 0 ? `${lost} of ${own.length} calls failed` : null];
+    const detail = parts.filter((part) => part !== null).join("; ");
+    return { ...line, evidence, ...(detail === "" ? { status: "read", detail: null } : { status: "sampled", detail }) };
+  });
+}
+
 /** Computes the view of a log. */
 export function viewOf(log: readonly LoggedEvent[]): IncidentView {
   const last = <T extends IncidentEvent["type"]>(type: T): { at: number; event: EventOf<T> } | null => {
@@ -84,7 +101,7 @@ export function viewOf(log: readonly LoggedEvent[]): IncidentView {
     statusMessage: last("status-posted")?.event ?? null,
     triage,
     analysis: triage?.analysis ?? null,
-    coverage: triage?.coverage ?? [],
+    coverage: coverageOf(triage?.coverage ?? [], log),
     investigation: investigationOf(log),
     brief: last("brief-posted")?.event ?? null,
     finding: last("finding-posted")?.event ?? null,

@@ -3,6 +3,7 @@ import type { Analysis, CoverageLine } from "../incident/finding.ts";
 import type { Page } from "../incident/page.ts";
 import type { Fact, Question, Source, TelemetryParts, UnconfiguredSource } from "../incident/source.ts";
 import type { Call, ChangeEvent, Telemetry, TimeWindow } from "../incident/telemetry.ts";
+import { counted } from "../incident/tool-view.ts";
 import { minuteTime } from "../incident/words.ts";
 
 /** How long before the page the time under suspicion starts: monitors fire some minutes after the onset. */
@@ -48,6 +49,7 @@ export interface Gathered {
 
 interface Outcome {
   readonly source: string;
+  readonly tools: readonly string[] | undefined;
   readonly facts: readonly Fact[];
   readonly tookMs: number;
   readonly error: unknown;
@@ -74,7 +76,7 @@ async function askOne(source: Source, question: Question, options: GatherOptions
   }
   open = false;
   ask.catch(() => undefined);
-  return { source: source.name, facts, tookMs: options.now() - startedAt, error, timedOut };
+  return { source: source.name, tools: source.tools, facts, tookMs: options.now() - startedAt, error, timedOut };
 }
 
 /** By what was asked and not by when the answer came: the later window first, because it is the incident's own. */
@@ -109,7 +111,13 @@ function cutWords(facts: readonly NumberedFact[]): string {
 }
 
 function coverageLine(outcome: Outcome, facts: readonly NumberedFact[], deadlineMs: number): CoverageLine {
-  const base = { source: outcome.source, tookMs: outcome.tookMs, evidence: facts.map((fact) => fact.evidence) };
+  const { tools } = outcome;
+  const base = {
+    source: outcome.source,
+    tookMs: outcome.tookMs,
+    evidence: facts.map((fact) => fact.evidence),
+    ...(tools === undefined ? {} : { tools }),
+  };
   const part = facts.length > 0 ? " What it had said before counts." : "";
   if (outcome.timedOut || outcome.error instanceof TimedOutError) {
     return { ...base, status: "timed-out", detail: `no whole answer within ${Math.round(deadlineMs / 1000)} s.${part}` };
@@ -118,6 +126,7 @@ function coverageLine(outcome: Outcome, facts: readonly NumberedFact[], deadline
     const limited = outcome.error instanceof RateLimitedError ? " Rate limit." : "";
     return { ...base, status: "failed", detail: `${failureWords(outcome.error)}${limited}${part}` };
   }
+  if (tools !== undefined) return { ...base, status: "not-asked", detail: `ready: ${counted(tools.length, "tool")}` };
   if (isEmpty(facts)) return { ...base, status: "empty", detail: "nothing found" };
   const cut = cutWords(facts);
   return cut === "" ? { ...base, status: "read", detail: null } : { ...base, status: "sampled", detail: cut };

@@ -63,6 +63,8 @@ function vendorError(c: Context, vendor: IntegrationName, status: number, messag
       };
       return answer({ type: "error", error: { type: types[status] ?? "api_error", message: message ?? "Internal server error" } });
     }
+    case "mcp":
+      throw new Error("no MCP server is replayed");
     case "postgres":
       throw new Error("PostgreSQL is not served over HTTP; src/replay/postgres/ refuses in its own protocol");
     case "datadog":
@@ -124,6 +126,7 @@ function limitHeaders(
         "x-ratelimit-resource": "core",
       };
     case "anthropic":
+    case "mcp":
     case "postgres":
     case "slack":
       return refused ? { "retry-after": seconds } : {};

@@ -14,10 +14,19 @@ const COVERAGE_WORDS: Readonly<Record<CoverageLine["status"], string>> = {
   sampled: "read in part",
   failed: "failed",
   "timed-out": "too slow",
+  "not-asked": "not asked",
   "not-configured": "not set up",
 };
 // What was not seen comes first: it limits what the answer is worth.
-const COVERAGE_ORDER: readonly CoverageLine["status"][] = ["failed", "timed-out", "sampled", "read", "empty", "not-configured"];
+const COVERAGE_ORDER: readonly CoverageLine["status"][] = [
+  "failed",
+  "timed-out",
+  "sampled",
+  "read",
+  "empty",
+  "not-asked",
+  "not-configured",
+];
 
 function coverageItem(id: string, line: CoverageLine): Html {
   const detail =

@@ -100,7 +100,7 @@ export const incidentExportSchema = z.object({
   coverage: z.array(
     z.object({
       source: z.string(),
-      status: z.enum(["read", "empty", "sampled", "failed", "timed-out", "not-configured"]),
+      status: z.enum(["read", "empty", "sampled", "failed", "timed-out", "not-asked", "not-configured"]),
       detail: z.string().nullable(),
       tookMs: z.number().nullable(),
       evidence,
@@ -233,7 +233,7 @@ export function exportIncident({ id, log, evidence: ledger, now, origin, without
           },
     investigation: exportInvestigation(view, log),
     withoutModel: noModelWords(view, withoutModel),
-    coverage: view.coverage.map((line) => ({ ...line, evidence: [...line.evidence] })),
+    coverage: view.coverage.map(({ tools: _tools, ...line }) => ({ ...line, evidence: [...line.evidence] })),
     runbooks: (view.triage?.runbooks ?? []).map((book) => ({ name: book.name, title: book.title, steps: [...book.steps] })),
     pullRequest:
       fix?.type === "fix-proposed"

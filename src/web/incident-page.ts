@@ -76,7 +76,7 @@ function leadText(view: IncidentView, status: IncidentStatus): Html | string {
   if (topSuspect !== null) {
     return html`Best suspect: <b>${topSuspect.name}</b>, ${topSuspect.likelihood} (${Math.round(topSuspect.probability * 100)} %)`;
   }
-  const asked = view.coverage.filter((line) => line.status !== "not-configured");
+  const asked = view.coverage.filter((line) => line.status !== "not-asked" && line.status !== "not-configured");
   const read = asked.filter((line) => line.status !== "failed" && line.status !== "timed-out");
   return status.verdict === "nothing-wrong"
     ? `Read ${read.length} of ${asked.length} sources and found nothing that explains the page.`

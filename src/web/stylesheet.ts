@@ -197,8 +197,8 @@ blockquote {
 .c-empty .status::before { content: "○ "; }
 .c-failed .status, .c-timed-out .status { background: var(--bad-soft); color: var(--bad); font-weight: 600; }
 .c-failed .status::before, .c-timed-out .status::before { content: "✕ "; }
-.c-not-configured, .c-not-configured .status { color: var(--muted); }
-.c-not-configured .status::before { content: "– "; }
+.c-not-asked, .c-not-asked .status, .c-not-configured, .c-not-configured .status { color: var(--muted); }
+.c-not-asked .status::before, .c-not-configured .status::before { content: "– "; }
 .cov .took { font-size: .8125rem; }
 .cov .why { display: block; color: var(--muted); font-size: .9375rem; }
 .c-failed .why, .c-timed-out .why { color: var(--text); }

@@ -162,6 +162,8 @@ function coverageWords(line: CoverageLine): string {
       return `${source} *timed out*${detail}`;
     case "failed":
       return `${source} *failed*${detail}`;
+    case "not-asked":
+      return `${source}: not asked`;
     case "not-configured":
       return `${source} not configured`;
   }

@@ -1,0 +1,27 @@
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { temporaryFolder } from "../../incident/files.ts";
+import { startWorkerd } from "../../workerd.ts";
+import { fileOf } from "./allowing.ts";
+import { says, serveMcp, type ServedTool } from "./mcp-server.ts";
+
+test("a Worker asks a server, refuses what changed, and follows no redirect", async () => {
+  const input = { type: "object", properties: { q: { type: "string" } } };
+  const search: ServedTool = { name: "search", description: "Searches.", input, answer: ({ q }) => says(`found ${String(q)}`) };
+  const page: ServedTool = { ...search, name: "page" };
+  await using mcp = await serveMcp([search, { ...page, description: "Reads a page." }]);
+  using folder = temporaryFolder();
+  const rules = { search: { q: { pattern: "[a-z ]+" } }, page: { q: {} } };
+  await using workerd = await startWorkerd(join(import.meta.dirname, "workerd", "wrangler.toml"), folder.path, {
+    MCP_SERVERS: fileOf(mcp.url, [search, page], { arguments: rules, server: { auth: { token: "notes" } } }),
+    TOKEN: "a-token-of-the-worker",
+  });
+  const ask = async (): Promise<unknown> => (await fetch(`${workerd.url}/?q=disk`)).json();
+  expect(await ask()).toEqual([
+    [{ type: "text", text: "found disk" }],
+    expect.stringContaining("notes_page is refused: its description changed since it was pinned"),
+  ]);
+  expect(mcp.seen[0]?.headers.get("authorization")).toBe("Bearer a-token-of-the-worker");
+  mcp.instead = () => Response.redirect("http://127.0.0.1:1/elsewhere", 302);
+  expect(await ask()).toEqual([expect.stringContaining("midwatch does not follow"), expect.stringContaining("midwatch does not follow")]);
+}, 60_000);
