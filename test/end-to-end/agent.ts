@@ -17,6 +17,7 @@ import {
   type ScriptedModel,
   startScriptedModel,
 } from "../../src/replay/anthropic/server.ts";
+import { unfenced } from "../../src/replay/anthropic/fence.ts";
 import type { OpenedPullRequest } from "../../src/replay/github/app.ts";
 import type { PageEvent } from "../../src/replay/pagerduty/webhook.ts";
 import { signPagerduty } from "../../src/replay/pagerduty/webhook.ts";
@@ -250,9 +251,6 @@ const resultBlock = z.object({
   is_error: z.boolean().default(false),
 });
 const textBlock = z.object({ type: z.literal("text"), text: z.string() });
-
-/** What stands between the marks of a text from outside; the text itself where it has none. */
-const unfenced = (text: string): string => /^<data (\w+)>\n([\s\S]*)\n<\/data \1>$/.exec(text)?.[2] ?? text;
 
 /** What people's side said to the model: of all messages, or of one (0 the first, -1 the newest). */
 export function toldIn(body: ModelApiRequest, index?: number): Told {

@@ -1,4 +1,5 @@
 import type { Json } from "../../incident/model.ts";
+import { unfenced } from "./fence.ts";
 import type { ModelApiRequest, Script, ScriptedAnswer, ScriptedBlock } from "./server.ts";
 
 /**
@@ -98,7 +99,7 @@ function callsOf(body: ModelApiRequest): Call[] {
         uses.set(block.id, { name: String(block.name), input: block.input as Call["input"] });
       if (block.type !== "tool_result" || typeof block.tool_use_id !== "string") continue;
       const use = uses.get(block.tool_use_id);
-      if (use !== undefined) calls.push({ ...use, result: String(block.content ?? ""), failed: block.is_error === true });
+      if (use !== undefined) calls.push({ ...use, result: unfenced(String(block.content ?? "")), failed: block.is_error === true });
     }
   }
   return calls;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Json } from "../../incident/model.ts";
+import { unfenced } from "./fence.ts";
 import { scriptedInvestigator } from "./scripted-investigator.ts";
 import type { ModelApiRequest, Script, ScriptedAnswer } from "./server.ts";
 
@@ -56,7 +57,7 @@ export const scriptedPatch =
     if (unread.length > 0) return { blocks: unread.map((path) => ({ tool: FILE, input: { path } })) };
     const evidence = messages
       .flatMap(blocksOf)
-      .flatMap(({ type, content }) => (type === "tool_result" && typeof content === "string" ? [/^E(\d+)\b/.exec(content)?.[1]] : []))
+      .flatMap(({ type, content }) => (type === "tool_result" && typeof content === "string" ? [/^E(\d+)\b/.exec(unfenced(content))?.[1]] : []))
       .flatMap((number) => (number === undefined ? [] : [Number(number)]));
     const input = { decline: null, ...patch, evidence: [...new Set(evidence)].slice(-2) } as { readonly [key: string]: Json };
     return { blocks: [{ tool: "propose_fix", input }] };
