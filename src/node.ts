@@ -6,7 +6,7 @@ import { createApp } from "./app.ts";
 import { type Catalog, CatalogError, parseCatalog } from "./catalog.ts";
 import { type Config, createRedactor, parseConfig, secretSettings, withoutModel } from "./config.ts";
 import { IntegrationError } from "./guard/errors.ts";
-import type { Fetch, OutgoingCall } from "./guard/outgoing.ts";
+import type { Fetch, OnCall } from "./guard/outgoing.ts";
 import { type NodeHost, openNodeHost } from "./incident/node-host.ts";
 import { evidenceMigrations, type EvidenceQueries, evidenceQueries } from "./investigation/evidence.ts";
 import { spendMigrations } from "./investigation/spend.ts";
@@ -59,7 +59,7 @@ export interface NodeOptions {
   /** One line for the operator. */
   readonly log: (line: string) => void;
   readonly fetch?: Fetch;
-  readonly onCall?: (call: OutgoingCall) => void;
+  readonly onCall?: OnCall;
   /** Triage in a thread of its own, which reads the settings' catalog and uses the global fetch: for a process that has webhooks to answer. */
   readonly triageThread?: boolean;
   /** Clock, waits and triage other than this machine's own: for a rehearsal, whose hours must not take hours. */
