@@ -124,7 +124,7 @@ export function createClients({ config, catalog, fetch, sleep, now, onCall, yiel
           }),
     github: githubOf(catalog.services.flatMap((service) => service.github?.repository ?? [])),
     skills: config.SKILLS_REPOSITORY === undefined ? null : githubOf([splitRepository(config.SKILLS_REPOSITORY).repository]),
-    postgres: config.DATABASES.length === 0 ? null : createPostgresClient({ databases: config.DATABASES, now }),
+    postgres: config.DATABASES.length === 0 ? null : createPostgresClient({ databases: config.DATABASES, now, onCall }),
     slack: createSlackClient({ ...shared, baseUrl: config.SLACK_API_URL ?? "https://slack.com/api", token: config.SLACK_BOT_TOKEN ?? "" }),
   };
 }

@@ -5,7 +5,7 @@ import type { Page } from "./incident/page.ts";
 import type { Question } from "./incident/source.ts";
 import { type Looked, lookAndPack } from "./investigation/plan.ts";
 import { createMidwatch } from "./midwatch.ts";
-import { loadCatalog, reportSkills } from "./node.ts";
+import { loadCatalog, networkOf, reportSkills } from "./node.ts";
 import { openSkillFolders } from "./node-skills.ts";
 
 /*
@@ -52,7 +52,7 @@ const midwatch = createMidwatch({
   config,
   catalog: loadCatalog(config),
   library: skills.current,
-  fetch: (input, init) => globalThis.fetch(input, init),
+  fetch: networkOf(config).fetch,
   // Nobody waits for this thread but those who stop a look.
   yieldNow: () => new Promise((resolve) => setImmediate(resolve)),
   publicUrl,

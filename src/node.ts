@@ -11,6 +11,7 @@ import { type NodeHost, openNodeHost } from "./incident/node-host.ts";
 import { evidenceMigrations, type EvidenceQueries, evidenceQueries } from "./investigation/evidence.ts";
 import { spendMigrations } from "./investigation/spend.ts";
 import { createErrorReporter } from "./integrations/sentry/report-errors.ts";
+import { type Network, openNetwork } from "./node-network.ts";
 import { createSlackIntake } from "./slack-intake.ts";
 import { createMidwatch, type Midwatch, type Surroundings } from "./midwatch.ts";
 import { openTriageThread, type TriageThread } from "./node-triage.ts";
@@ -48,6 +49,10 @@ export const reportSkills =
   (log: (line: string) => void) =>
   (problems: readonly Problem[]): void =>
     problems.forEach((problem) => log(`skills: ${problemLine(problem)}`));
+
+/** The way out for whatever runs on this machine by these settings. */
+export const networkOf = (config: Config): Network =>
+  openNetwork({ config, proxied: process.env["NODE_USE_ENV_PROXY"] === "1" || process.execArgv.includes("--use-env-proxy") });
 
 const LOOPBACK = ["127.0.0.1", "localhost", "::1"];
 const isLoopback = (host: string): boolean => LOOPBACK.includes(host);
@@ -112,7 +117,8 @@ export async function startNode(options: NodeOptions): Promise<Running> {
   enableCompileCache();
   const { config, catalog, log, instead = {} } = options;
   const { now = Date.now } = instead;
-  const outgoing: Fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
+  const network = networkOf(config);
+  const outgoing: Fetch = options.fetch ?? network.fetch;
   const redact = createRedactor(config);
   const reporter = await createErrorReporter({ dsn: config.SENTRY_DSN, fetch: outgoing, redact });
   const reportError = (error: unknown, where: string) => {
@@ -160,7 +166,7 @@ export async function startNode(options: NodeOptions): Promise<Running> {
     server.close();
     throw error;
   }
-  const slack = await createSlackIntake({ config, store, publicUrl, reportError, fetch: outgoing });
+  const slack = await createSlackIntake({ config, store, publicUrl, reportError, fetch: outgoing, lookup: network.lookup });
   app.fetch = createApp({
     pagerdutySecrets: config.PAGERDUTY_WEBHOOK_SECRET,
     receive: async (delivery) => ((await store.receive(delivery)).repeated ? "repeated" : "stored"),

@@ -3,7 +3,7 @@ import { type Catalog, CatalogError } from "../catalog.ts";
 import { counted } from "../incident/tool-view.ts";
 import { createModel } from "../integrations/anthropic/client.ts";
 import { createMidwatch, type Midwatch } from "../midwatch.ts";
-import { loadCatalog, readEnvironment } from "../node.ts";
+import { loadCatalog, networkOf, readEnvironment } from "../node.ts";
 import { openSkillFolders } from "../node-skills.ts";
 import { openSkillRepository } from "../skill-repository.ts";
 import { type Problem, problemLine } from "../skills/problem.ts";
@@ -53,7 +53,7 @@ async function checkModels(config: Config, signal: AbortSignal): Promise<Check[]
           apiKey,
           model,
           effort: config.MIDWATCH_EFFORT,
-          fetch: (input, init) => globalThis.fetch(input, init),
+          fetch: networkOf(config).fetch,
           // Ends before all checks do, so that it can say for itself what was too slow.
           firstByteMs: TIMEOUT_MS - 5_000,
           retries: 0,
@@ -186,7 +186,7 @@ export async function doctor(args: { json: boolean }): Promise<number> {
       config,
       catalog,
       library: () => library,
-      fetch: (input, init) => globalThis.fetch(input, init),
+      fetch: networkOf(config).fetch,
       yieldNow: () => Promise.resolve(),
       publicUrl: config.PUBLIC_URL ?? null,
     });

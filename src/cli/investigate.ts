@@ -6,7 +6,7 @@ import { plainText } from "../integrations/slack/mrkdwn.ts";
 import { lookOnce } from "../investigation/plan.ts";
 import { triageWindows } from "../investigation/triage.ts";
 import { createMidwatch } from "../midwatch.ts";
-import { loadCatalog, readEnvironment, reportSkills } from "../node.ts";
+import { loadCatalog, networkOf, readEnvironment, reportSkills } from "../node.ts";
 import { openSkillFolders } from "../node-skills.ts";
 import { CommandError } from "./commands.ts";
 
@@ -20,7 +20,7 @@ export async function investigate(pagerdutyId: string): Promise<number> {
     config,
     catalog: loadCatalog(config),
     library: openSkillFolders(config.SKILLS_PATH ?? null, reportSkills(console.error)).current,
-    fetch: (input, init) => globalThis.fetch(input, init),
+    fetch: networkOf(config).fetch,
     yieldNow: () => Promise.resolve(),
     publicUrl: config.PUBLIC_URL ?? null,
   });

@@ -15,7 +15,7 @@ export interface BodyRule {
 
 /** One kind of call that an integration may make. */
 export interface Rule {
-  /** `CONNECT`: a connection that stays open, not a request. */
+  /** `CONNECT`: a connection that stays open, not a request; its path is "/". */
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "CONNECT";
   /**
    * Below the base URL, by segments: `{name}` is any one of them, `{name...}` one or more. An encoded slash counts as a slash, for there are
@@ -124,7 +124,9 @@ export const endsLike = (hostname: string, suffixes: readonly string[]): boolean
  * @param baseUrl where the integration calls, by the settings. One that is none lets nothing out
  */
 export function openGate(policy: Policy, baseUrl: string, options: GateOptions = {}): Gate {
-  const base = URL.canParse(baseUrl) ? new URL(baseUrl) : null;
+  const parsed = URL.canParse(baseUrl) ? new URL(baseUrl) : null;
+  // Other schemes have no origin to compare: all would be alike.
+  const base = parsed?.protocol === "https:" || parsed?.protocol === "http:" ? parsed : null;
   const root = base?.pathname.replace(/\/+$/, "") ?? "";
   const repositories = options.repositories === undefined ? null : new Set(options.repositories.map((name) => name.toLowerCase()));
   const rules = policy.rules.map((rule) => ({ rule, pattern: rule.path.split("/") }));

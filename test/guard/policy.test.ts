@@ -39,7 +39,11 @@ describe("default deny", () => {
     ["GET", `http://169.254.169.254/latest/meta-data`, NO_HOST],
   ])("%s %s", (method, url, because) => expect(ask(github, method, url, {})).toBe(because));
 
-  test("a base URL that is none lets nothing out", () => expect(ask(openGate(githubPolicy, "none"), "GET", API + REPO)).toBe(NO_HOST));
+  test("a base URL that is none of HTTP's lets nothing out", () => {
+    for (const base of ["none", "postgres://db:5432", "file:///"])
+      for (const url of [API + REPO, "postgres://other:5432/", "file:///etc/passwd"])
+        expect(ask(openGate(githubPolicy, base), "GET", url)).toBe(NO_HOST);
+  });
 });
 
 describe("paths", () => {

@@ -5,5 +5,5 @@ export const postgresPolicy: Policy = {
   vendor: "postgres",
   setting: "DATABASES",
   usual: null,
-  rules: [{ method: "CONNECT", path: "", effect: "read", purpose: "read-only sessions" }],
+  rules: [{ method: "CONNECT", path: "/", effect: "read", purpose: "read-only sessions" }],
 };

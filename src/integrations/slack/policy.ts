@@ -36,11 +36,11 @@ export const slackPolicy: Policy = {
   ],
 };
 
-/** Socket Mode: Slack names the address, which must be one of Slack's own (or of the host of SLACK_API_URL). */
+/** Socket Mode: Slack names the address, which must be one of Slack's own, or SLACK_API_URL's. */
 export const slackSocketPolicy: Policy = {
   vendor: "slack",
   setting: "SLACK_API_URL",
   usual: null,
   suffixes: [".slack.com"],
-  rules: [{ method: "CONNECT", path: "/{path...}", effect: "read", purpose: "events, clicks and commands by Socket Mode" }],
+  rules: [{ method: "CONNECT", path: "/", effect: "read", purpose: "events, clicks and commands by Socket Mode" }],
 };
