@@ -160,7 +160,7 @@ test("no connection is opened to an address that is neither Slack's nor the sett
       },
       quiet,
     );
-    await expect(starting).rejects.toThrow();
+    await expect(starting).rejects.toBeInstanceOf(Error);
     expect(calls).toContainEqual(
       expect.objectContaining({ vendor: "slack", method: "CONNECT", outcome: "refused", purpose: "the host is not in its policy" }),
     );
