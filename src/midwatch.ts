@@ -3,7 +3,7 @@ import { classifySignal } from "./analysis/signal-kind.ts";
 import type { Catalog, CatalogService } from "./catalog.ts";
 import { type Config, secretValues, withoutModel } from "./config.ts";
 import { createFixer, type Place } from "./fix/fixer.ts";
-import type { Fetch, OutgoingCall, Sleep } from "./guard/outgoing.ts";
+import type { Fetch, OnCall, Sleep } from "./guard/outgoing.ts";
 import { type Analysis, blamed } from "./incident/finding.ts";
 import type { Plan } from "./incident/incident.ts";
 import type { Page } from "./incident/page.ts";
@@ -58,7 +58,7 @@ export interface Surroundings {
   readonly now?: () => number;
   /** How long the model may keep one waiting, where the usual is not right. */
   readonly modelWaits?: Pick<ModelOptions, "firstByteMs" | "stallMs" | "totalMs">;
-  readonly onCall?: (call: OutgoingCall) => void;
+  readonly onCall?: OnCall;
   /** Lets the web server breathe between pieces of reading and analysing. */
   readonly yieldNow: () => Promise<void>;
   /** How long CI is waited for, where the usual is not right. */
@@ -132,7 +132,7 @@ export function createClients({ config, catalog, mcp = [], fetch, sleep, now, on
           }),
     github: githubOf(catalog.services.flatMap((service) => service.github?.repository ?? [])),
     skills: config.SKILLS_REPOSITORY === undefined ? null : githubOf([splitRepository(config.SKILLS_REPOSITORY).repository]),
-    postgres: config.DATABASES.length === 0 ? null : createPostgresClient({ databases: config.DATABASES, now }),
+    postgres: config.DATABASES.length === 0 ? null : createPostgresClient({ databases: config.DATABASES, now, onCall }),
     mcp: mcp.map((server) =>
       createMcpClient({ ...shared, server, token: config.MCP_TOKENS.find(({ name }) => name === server.auth?.token)?.token ?? null }),
     ),

@@ -1,11 +1,13 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
 import type { Config } from "./config.ts";
+import type { OutgoingCall } from "./guard/outgoing.ts";
 import type { Page } from "./incident/page.ts";
 import type { Question } from "./incident/source.ts";
 import { type Looked, lookAndPack } from "./investigation/plan.ts";
 import { createMidwatch } from "./midwatch.ts";
-import { loadCatalog, reportSkills } from "./node.ts";
+import { loadCatalog, networkOf, reportSkills } from "./node.ts";
 import { loadMcpServers } from "./node-mcp.ts";
 import { openSkillFolders } from "./node-skills.ts";
 
@@ -31,6 +33,8 @@ export type ToThread =
   | { readonly type: "stop"; readonly id: number };
 
 export type FromThread =
+  /** A call that left, for the audit of the other side. */
+  | { readonly type: "call"; readonly id: number; readonly call: OutgoingCall }
   | { readonly type: "progress"; readonly id: number; readonly answered: number; readonly of: number }
   | { readonly type: "done"; readonly id: number; readonly looked: Looked | null }
   | { readonly type: "failed"; readonly id: number; readonly error: unknown };
@@ -49,17 +53,21 @@ const skills = openSkillFolders(
 );
 // What is wrong at the start is said then, not at the first page.
 skills.current();
+const tell = (message: FromThread) => port.postMessage(message);
+/** Which of those that were told to work is at it. */
+const working = new AsyncLocalStorage<number>();
+const servers = loadMcpServers(config);
 const midwatch = createMidwatch({
   config,
   catalog: loadCatalog(config),
-  mcp: loadMcpServers(config),
+  mcp: servers,
   library: skills.current,
-  fetch: (input, init) => globalThis.fetch(input, init),
+  fetch: networkOf(config, servers).fetch,
+  onCall: (call) => tell({ type: "call", id: working.getStore() ?? 0, call }),
   // Nobody waits for this thread but those who stop a look.
   yieldNow: () => new Promise((resolve) => setImmediate(resolve)),
   publicUrl,
 });
-const tell = (message: FromThread) => port.postMessage(message);
 const underWay = new Map<number, AbortController>();
 
 async function work(asked: Exclude<ToThread, { type: "stop" }>): Promise<Looked | null> {
@@ -91,8 +99,10 @@ port.on("message", (asked: ToThread) => {
     return;
   }
   const { id } = asked;
-  work(asked).then(
-    (looked) => tell({ type: "done", id, looked }),
-    (error: unknown) => tell({ type: "failed", id, error: error instanceof Error ? error : new Error(String(error)) }),
-  );
+  working
+    .run(id, () => work(asked))
+    .then(
+      (looked) => tell({ type: "done", id, looked }),
+      (error: unknown) => tell({ type: "failed", id, error: error instanceof Error ? error : new Error(String(error)) }),
+    );
 });

@@ -1,4 +1,6 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { Worker } from "node:worker_threads";
+import type { OnCall } from "./guard/outgoing.ts";
 import type { Look, Looked } from "./investigation/plan.ts";
 import type { FromThread, ThreadData, ToThread } from "./node-triage-thread.ts";
 
@@ -15,12 +17,17 @@ interface Waiting {
   readonly onProgress: ((answered: number, of: number) => void) | undefined;
 }
 
+/** Looks whose calls may still end after them: one that was stopped leaves some under way. */
+const REMEMBERED = 100;
+
 /**
  * Triage in a thread of its own: reading some ten megabytes of answers and analysing them takes the processor for a second, and their garbage
  * takes more; webhooks and Slack must not wait for either. A thread that dies takes its looks with it, whose steps then run again in a new one.
  */
-export function openTriageThread(data: ThreadData): TriageThread {
+export function openTriageThread(data: ThreadData, onCall: OnCall): TriageThread {
   const waiting = new Map<number, Waiting>();
+  /** Brings one back to the step that asked for a look, so that the look's calls are told on its behalf. */
+  const askers = new Map<number, (work: () => void) => void>();
   let thread: Worker | null = null;
   let lastId = 0;
 
@@ -39,6 +46,11 @@ export function openTriageThread(data: ThreadData): TriageThread {
     started.on("error", (error: unknown) => lost(error instanceof Error ? error : new Error(String(error))));
     started.on("exit", (code) => lost(new Error(`the triage thread ended with ${code}`)));
     started.on("message", (told: FromThread) => {
+      if (told.type === "call") {
+        const { call } = told;
+        (askers.get(told.id) ?? ((work) => work()))(() => onCall(call));
+        return;
+      }
       const one = waiting.get(told.id);
       if (told.type === "progress") {
         one?.onProgress?.(told.answered, told.of);
@@ -54,6 +66,8 @@ export function openTriageThread(data: ThreadData): TriageThread {
   function ask(asked: (id: number) => ToThread, signal: AbortSignal | null, onProgress?: Waiting["onProgress"]): Promise<Looked | null> {
     signal?.throwIfAborted();
     const id = ++lastId;
+    askers.set(id, AsyncLocalStorage.snapshot());
+    askers.delete(id - REMEMBERED);
     return new Promise((resolve, reject) => {
       const stop = () => {
         if (!waiting.delete(id)) return;

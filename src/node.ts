@@ -2,22 +2,26 @@ import { existsSync, readFileSync } from "node:fs";
 import { enableCompileCache } from "node:module";
 import type { AddressInfo } from "node:net";
 import { serve } from "@hono/node-server";
+import { auditCalls } from "./audit-calls.ts";
 import { createApp } from "./app.ts";
 import { type Catalog, CatalogError, parseCatalog } from "./catalog.ts";
 import { type Config, createRedactor, parseConfig, secretSettings, withoutModel } from "./config.ts";
 import { IntegrationError } from "./guard/errors.ts";
-import type { Fetch, OutgoingCall } from "./guard/outgoing.ts";
+import type { Fetch, OnCall } from "./guard/outgoing.ts";
 import { type NodeHost, openNodeHost } from "./incident/node-host.ts";
-import { evidenceMigrations, type EvidenceQueries, evidenceQueries } from "./investigation/evidence.ts";
+import type { AuditHead, AuditLog } from "./incident/audit.ts";
+import { evidenceMigrations } from "./investigation/evidence.ts";
 import { spendMigrations } from "./investigation/spend.ts";
 import { createErrorReporter } from "./integrations/sentry/report-errors.ts";
+import { type Network, openNetwork } from "./node-network.ts";
 import { createSlackIntake } from "./slack-intake.ts";
+import type { McpServer } from "./integrations/mcp/servers.ts";
 import { createMidwatch, type Midwatch, type Surroundings } from "./midwatch.ts";
 import { openTriageThread, type TriageThread } from "./node-triage.ts";
 import { loadMcpServers, reportMcp } from "./node-mcp.ts";
 import { openSkillFolders } from "./node-skills.ts";
 import { type Problem, problemLine } from "./skills/problem.ts";
-import { storeIncidents } from "./web/store-incidents.ts";
+import { type PageQueries, pageQueries, storeIncidents } from "./web/store-incidents.ts";
 import { createWeb } from "./web/web.ts";
 
 /**
@@ -50,6 +54,14 @@ export const reportSkills =
   (problems: readonly Problem[]): void =>
     problems.forEach((problem) => log(`skills: ${problemLine(problem)}`));
 
+/** The way out for whatever runs on this machine by these settings, to these MCP servers too. */
+export const networkOf = (config: Config, mcp: readonly McpServer[] = []): Network =>
+  openNetwork({
+    config,
+    named: mcp.map(({ url }) => url),
+    proxied: process.env["NODE_USE_ENV_PROXY"] === "1" || process.execArgv.includes("--use-env-proxy"),
+  });
+
 const LOOPBACK = ["127.0.0.1", "localhost", "::1"];
 const isLoopback = (host: string): boolean => LOOPBACK.includes(host);
 const pageHosts = ({ PUBLIC_URL: url }: Config): string[] => [...LOOPBACK, ...(url === undefined ? [] : [new URL(url).hostname])];
@@ -60,7 +72,7 @@ export interface NodeOptions {
   /** One line for the operator. */
   readonly log: (line: string) => void;
   readonly fetch?: Fetch;
-  readonly onCall?: (call: OutgoingCall) => void;
+  readonly onCall?: OnCall;
   /** Triage in a thread of its own, which reads the settings' catalog and uses the global fetch: for a process that has webhooks to answer. */
   readonly triageThread?: boolean;
   /** Clock, waits and triage other than this machine's own: for a rehearsal, whose hours must not take hours. */
@@ -72,7 +84,7 @@ export interface Running {
   /** Where it listens, without a slash at the end. */
   readonly url: string;
   readonly midwatch: Midwatch;
-  readonly store: NodeHost<EvidenceQueries>;
+  readonly store: NodeHost<PageQueries>;
   /** Loads the heavy libraries ahead of the first page. */
   warm(): Promise<void>;
   close(): Promise<void>;
@@ -114,9 +126,22 @@ export async function startNode(options: NodeOptions): Promise<Running> {
   const { config, catalog, log, instead = {} } = options;
   const { now = Date.now } = instead;
   const mcp = loadMcpServers(config);
-  const outgoing: Fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
+  const network = networkOf(config, mcp);
+  const outgoing: Fetch = options.fetch ?? network.fetch;
   const redact = createRedactor(config);
-  const reporter = await createErrorReporter({ dsn: config.SENTRY_DSN, fetch: outgoing, redact });
+  let auditLog: AuditLog | null = null;
+  const audited = auditCalls(() => auditLog);
+  const onCall: OnCall = (call) => {
+    audited(call);
+    options.onCall?.(call);
+  };
+  // That the store takes nothing must not be what keeps the news of it back.
+  const reported: OnCall = (call) => {
+    try {
+      onCall(call);
+    } catch {}
+  };
+  const reporter = await createErrorReporter({ dsn: config.SENTRY_DSN, fetch: outgoing, redact, onCall: reported });
   const reportError = (error: unknown, where: string) => {
     log(redact(`error in ${where}: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`));
     // What a vendor did is on the incident's timeline; what we did wrong is for us.
@@ -133,8 +158,9 @@ export async function startNode(options: NodeOptions): Promise<Running> {
   const url = `http://${config.HOST.includes(":") ? `[${config.HOST}]` : config.HOST}:${port}`;
 
   const publicUrl = config.PUBLIC_URL ?? url;
-  const triage = options.triageThread === true ? openTriageThread({ config, publicUrl }) : null;
-  let store: NodeHost<EvidenceQueries>;
+  const triage = options.triageThread === true ? openTriageThread({ config, publicUrl }, onCall) : null;
+
+  let store: NodeHost<PageQueries>;
   // The thread reads them at each page, and reports.
   const skills = openSkillFolders(config.SKILLS_PATH ?? null, triage === null ? reportSkills(log) : () => {});
   const midwatch = createMidwatch({
@@ -143,7 +169,7 @@ export async function startNode(options: NodeOptions): Promise<Running> {
     mcp,
     library: skills.current,
     fetch: outgoing,
-    ...(options.onCall === undefined ? {} : { onCall: options.onCall }),
+    onCall,
     yieldNow: createYield(),
     ...(triage === null ? {} : { look: triage.look }),
     ...instead,
@@ -154,8 +180,9 @@ export async function startNode(options: NodeOptions): Promise<Running> {
       path: config.DATABASE_PATH,
       plan: midwatch.plan,
       migrations: [evidenceMigrations, spendMigrations],
-      queries: evidenceQueries,
+      queries: pageQueries,
       now,
+      redact,
       onError: (error, { incidentId, step }) =>
         reportError(error, [incidentId, step].filter((part) => part !== null).join(", ") || "store"),
     });
@@ -163,7 +190,8 @@ export async function startNode(options: NodeOptions): Promise<Running> {
     server.close();
     throw error;
   }
-  const slack = await createSlackIntake({ config, store, publicUrl, reportError, fetch: outgoing });
+  auditLog = store.auditLog;
+  const slack = await createSlackIntake({ config, store, publicUrl, reportError, fetch: outgoing, lookup: network.lookup, onCall });
   app.fetch = createApp({
     pagerdutySecrets: config.PAGERDUTY_WEBHOOK_SECRET,
     receive: async (delivery) => ((await store.receive(delivery)).repeated ? "repeated" : "stored"),
@@ -195,6 +223,10 @@ export async function startNode(options: NodeOptions): Promise<Running> {
   };
 }
 
+/** By this line in a log of your own, later changes of the audit show: nothing up to its hash may differ. */
+const auditLine = (head: AuditHead | null): string =>
+  head === null ? "audit: no entry yet" : `audit: ${head.seq} entries, the newest has hash ${head.hash}`;
+
 /** `npm start`: midwatch from the environment, until it is told to end. */
 export async function main(): Promise<number> {
   const { interrupted } = await import("./cli/interrupt.ts");
@@ -203,6 +235,7 @@ export async function main(): Promise<number> {
   const log = (line: string) => void process.stderr.write(`${line}\n`);
   const running = await startNode({ config, catalog: loadCatalog(config), log, triageThread: true });
   log(`midwatch listens on ${running.url} (started in ${Math.round(performance.now() - startedAt)} ms)`);
+  log(auditLine(running.store.auditHead()));
   if (!isLoopback(config.HOST)) {
     log(
       `HOST is ${config.HOST}: the pages under /incidents have no login yet, so anyone who reaches this address reads them. Put a proxy with a login in front.`,
@@ -212,6 +245,8 @@ export async function main(): Promise<number> {
   void reportMcp(running.midwatch.clients.mcp, log);
   await interrupted();
   log("ending; unfinished incidents go on at the next start");
+  running.store.auditLog.flush();
+  log(auditLine(running.store.auditHead()));
   await running.close();
   return 0;
 }

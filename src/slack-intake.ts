@@ -1,8 +1,9 @@
 import type { Config } from "./config.ts";
-import type { Fetch } from "./guard/outgoing.ts";
+import type { Fetch, OnCall } from "./guard/outgoing.ts";
 import type { IncidentEvent } from "./incident/event.ts";
 import type { IncidentQueries, IncidentStore } from "./incident/store.ts";
 import type { SlackInbound } from "./integrations/slack/inbound.ts";
+import type { Lookup } from "./integrations/slack/socket.ts";
 import { createSlackReceiver, type SlackHandlerOptions } from "./integrations/slack/receiver.ts";
 
 export interface SlackIntakeOptions<Q extends IncidentQueries> {
@@ -71,15 +72,20 @@ export function createSlackHandler<Q extends IncidentQueries>(
 
 /** Slack on Node: Bolt behind our route, or Socket Mode when an app token is set. */
 export async function createSlackIntake<Q extends IncidentQueries>(
-  options: SlackIntakeOptions<Q> & { readonly fetch: Fetch },
+  options: SlackIntakeOptions<Q> & { readonly fetch: Fetch; readonly lookup: Lookup; readonly onCall?: OnCall },
 ): Promise<{ handle: ((request: Request) => Promise<Response>) | null; warm(): Promise<void>; close(): Promise<void> }> {
-  const { config, fetch } = options;
-  const connection = { baseUrl: config.SLACK_API_URL ?? "https://slack.com/api", token: config.SLACK_BOT_TOKEN ?? "", fetch };
+  const { config, fetch, lookup, onCall } = options;
+  const connection = {
+    baseUrl: config.SLACK_API_URL ?? "https://slack.com/api",
+    token: config.SLACK_BOT_TOKEN ?? "",
+    fetch,
+    ...(onCall === undefined ? {} : { onCall }),
+  };
   const handlers = slackHandlers(options);
   if (config.SLACK_APP_TOKEN !== undefined) {
     const { startSocketMode } = await import("./integrations/slack/socket.ts");
     const socket = await startSocketMode(
-      { ...connection, appToken: config.SLACK_APP_TOKEN },
+      { ...connection, lookup, appToken: config.SLACK_APP_TOKEN },
       { ...handlers, onBroken: (error) => options.reportError(error, "Socket Mode") },
     );
     return { handle: null, warm: () => Promise.resolve(), close: () => socket.stop() };

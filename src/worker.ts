@@ -1,15 +1,16 @@
 import catalogText from "../catalog.yaml";
 import { Hono } from "hono";
+import { auditCalls } from "./audit-calls.ts";
 import { createApp } from "./app.ts";
 import { parseCatalog } from "./catalog.ts";
-import { type Config, parseConfig, withoutModel } from "./config.ts";
+import { type Config, createRedactor, parseConfig, withoutModel } from "./config.ts";
 import { defineObjects, durableStore, type ObjectBindings } from "./incident/durable-object-host.ts";
-import { evidenceMigrations, type EvidenceQueries, evidenceQueries } from "./investigation/evidence.ts";
+import { evidenceMigrations } from "./investigation/evidence.ts";
 import { parseMcpServers } from "./integrations/mcp/servers.ts";
 import { createMidwatch } from "./midwatch.ts";
 import { bundledSource, readLibrary } from "./skills/library.ts";
 import { createSlackHandler } from "./slack-intake.ts";
-import { storeIncidents } from "./web/store-incidents.ts";
+import { type PageQueries, pageQueries, storeIncidents } from "./web/store-incidents.ts";
 import { spendMigrations } from "./investigation/spend.ts";
 import { createWeb } from "./web/web.ts";
 import { bundledRunbooks } from "./worker-runbooks.ts";
@@ -48,16 +49,18 @@ function midwatchOf(env: Env) {
           ),
     library: () => library,
     fetch: (input, init) => fetch(input, init),
+    onCall: auditCalls(),
     // A Durable Object answers nobody else while it works, so there is nothing to let through; a turn still keeps the CPU time in slices.
     yieldNow: () => new Promise((resolve) => setTimeout(resolve, 0)),
     publicUrl: config.PUBLIC_URL ?? null,
   });
 }
 
-export const { IncidentObject, DirectoryObject } = defineObjects<Env, EvidenceQueries>((env) => ({
+export const { IncidentObject, DirectoryObject } = defineObjects<Env, PageQueries>((env) => ({
   plan: midwatchOf(env).plan,
   migrations: [evidenceMigrations, spendMigrations],
-  queries: evidenceQueries,
+  queries: pageQueries,
+  redact: createRedactor(configOf(env)),
   onError: (error, { incidentId, step }) => report(error, [incidentId, step].filter((part) => part !== null).join(", ") || "directory"),
 }));
 
@@ -72,7 +75,7 @@ function appOf(env: Env) {
   const known = apps.get(env);
   if (known !== undefined) return known;
   const config = configOf(env);
-  const store = durableStore<EvidenceQueries>(env);
+  const store = durableStore<PageQueries>(env);
   const app = createApp({
     pagerdutySecrets: config.PAGERDUTY_WEBHOOK_SECRET,
     receive: async (delivery) => ((await store.receive(delivery)).repeated ? "repeated" : "stored"),

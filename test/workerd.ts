@@ -17,9 +17,15 @@ export interface Workerd extends AsyncDisposable {
  * @param config its wrangler.toml
  * @param folder where its storage lives; it outlives the process
  * @param vars bindings of text
+ * @param outgoing a file that notes every request that leaves it, one a line; null: none does
  */
-export async function startWorkerd(config: string, folder: string, vars: Readonly<Record<string, string>>): Promise<Workerd> {
-  const child: ChildProcess = spawn(process.execPath, [CHILD, JSON.stringify({ config, folder: join(folder, "state"), vars })], {
+export async function startWorkerd(
+  config: string,
+  folder: string,
+  vars: Readonly<Record<string, string>>,
+  outgoing: string | null = null,
+): Promise<Workerd> {
+  const child: ChildProcess = spawn(process.execPath, [CHILD, JSON.stringify({ config, folder: join(folder, "state"), vars, outgoing })], {
     // A group of its own: workerd is a child of wrangler and must end with it.
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],

@@ -5,7 +5,7 @@ import { createModel } from "../integrations/anthropic/client.ts";
 import { createMidwatch, type Midwatch } from "../midwatch.ts";
 import { McpServersError } from "../integrations/mcp/servers.ts";
 import { loadMcpServers } from "../node-mcp.ts";
-import { loadCatalog, readEnvironment } from "../node.ts";
+import { loadCatalog, networkOf, readEnvironment } from "../node.ts";
 import { openSkillFolders } from "../node-skills.ts";
 import { openSkillRepository } from "../skill-repository.ts";
 import { type Problem, problemLine } from "../skills/problem.ts";
@@ -56,7 +56,7 @@ async function checkModels(config: Config, signal: AbortSignal): Promise<Check[]
           apiKey,
           model,
           effort: config.MIDWATCH_EFFORT,
-          fetch: (input, init) => globalThis.fetch(input, init),
+          fetch: networkOf(config).fetch,
           // Ends before all checks do, so that it can say for itself what was too slow.
           firstByteMs: TIMEOUT_MS - 5_000,
           retries: 0,
@@ -186,12 +186,13 @@ export async function doctor(args: { json: boolean }): Promise<number> {
     ];
     repositories = [...new Set(catalog.services.flatMap((service) => service.github?.repository ?? []))];
     checks.push(...unnamedDatabases(catalog, config));
+    const mcp = loadMcpServers(config);
     midwatch = createMidwatch({
       config,
       catalog,
-      mcp: loadMcpServers(config),
+      mcp,
       library: () => library,
-      fetch: (input, init) => globalThis.fetch(input, init),
+      fetch: networkOf(config, mcp).fetch,
       yieldNow: () => Promise.resolve(),
       publicUrl: config.PUBLIC_URL ?? null,
     });

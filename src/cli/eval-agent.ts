@@ -10,7 +10,7 @@ import type { LoggedEvent } from "../incident/event.ts";
 import { viewOf } from "../incident/view.ts";
 import { type Report, toReport } from "../investigation/report.ts";
 import { createMidwatch } from "../midwatch.ts";
-import { loadCatalog, startNode } from "../node.ts";
+import { loadCatalog, networkOf, startNode } from "../node.ts";
 import { openSkillFolders } from "../node-skills.ts";
 import { startReplay } from "../replay/server.ts";
 import { joinLibraries, openSkillRepository } from "../skill-repository.ts";
@@ -144,7 +144,7 @@ async function teamSkills({ settings, signal }: Pick<EvalAgent, "settings" | "si
     config,
     catalog: parseCatalog("version: 1\n"),
     library: () => ({ skills: [], runbooks: [] }),
-    fetch: (input, init) => globalThis.fetch(input, init),
+    fetch: networkOf(config).fetch,
     yieldNow: () => Promise.resolve(),
     publicUrl: null,
   });

@@ -6,7 +6,7 @@ import { plainText } from "../integrations/slack/mrkdwn.ts";
 import { lookOnce } from "../investigation/plan.ts";
 import { triageWindows } from "../investigation/triage.ts";
 import { createMidwatch } from "../midwatch.ts";
-import { loadCatalog, readEnvironment, reportSkills } from "../node.ts";
+import { loadCatalog, networkOf, readEnvironment, reportSkills } from "../node.ts";
 import { loadMcpServers } from "../node-mcp.ts";
 import { openSkillFolders } from "../node-skills.ts";
 import { CommandError } from "./commands.ts";
@@ -17,12 +17,13 @@ const DEADLINE_MS = 30_000;
 /** `investigate`: reads one PagerDuty incident and prints what Slack would show. Says nothing to Slack and opens no PR. */
 export async function investigate(pagerdutyId: string): Promise<number> {
   const config = parseConfig(readEnvironment());
+  const mcp = loadMcpServers(config);
   const midwatch = createMidwatch({
     config,
     catalog: loadCatalog(config),
-    mcp: loadMcpServers(config),
+    mcp,
     library: openSkillFolders(config.SKILLS_PATH ?? null, reportSkills(console.error)).current,
-    fetch: (input, init) => globalThis.fetch(input, init),
+    fetch: networkOf(config, mcp).fetch,
     yieldNow: () => Promise.resolve(),
     publicUrl: config.PUBLIC_URL ?? null,
   });

@@ -3,7 +3,7 @@ import { IntegrationError } from "../guard/errors.ts";
 import { changeLines, createMcpClient, type McpClient } from "../integrations/mcp/client.ts";
 import { pinText } from "../integrations/mcp/pin-text.ts";
 import { loadMcpServers } from "../node-mcp.ts";
-import { readEnvironment } from "../node.ts";
+import { networkOf, readEnvironment } from "../node.ts";
 import { counted } from "../incident/tool-view.ts";
 import { CommandError } from "./commands.ts";
 
@@ -21,11 +21,12 @@ function clientsOf(only: string | null): McpClient[] {
       `There is no server "${only}" in ${config.MCP_SERVERS_PATH}. There are: ${servers.map(({ name }) => name).join(", ")}.`,
       1,
     );
+  const { fetch } = networkOf(config, chosen);
   return chosen.map((server) =>
     createMcpClient({
       server,
       token: config.MCP_TOKENS.find(({ name }) => name === server.auth?.token)?.token ?? null,
-      fetch: (input, init) => globalThis.fetch(input, init),
+      fetch,
     }),
   );
 }

@@ -18,6 +18,14 @@ export class IntegrationError extends Error {
   }
 }
 
+/** A call that is not in the integration's policy: nothing was sent. */
+export class PolicyError extends IntegrationError {
+  /** @param what method and address, without a query string */
+  constructor(vendor: IntegrationName, what: string, why: string) {
+    super(vendor, `${vendor}: midwatch does not call ${what} (${why}); nothing was sent.`);
+  }
+}
+
 /** The vendor limits our rate, and the wait it names is longer than a page can wait. */
 export class RateLimitedError extends IntegrationError {
   readonly retryAfterMs: number;

@@ -1,4 +1,5 @@
-import { IntegrationError, type IntegrationName, RateLimitedError, StalledError, TimedOutError } from "./errors.ts";
+import { IntegrationError, type IntegrationName, PolicyError, RateLimitedError, StalledError, TimedOutError } from "./errors.ts";
+import { type Effect, type Gate, mayRepeat } from "./policy.ts";
 
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
 /** Waits, and rejects with the signal's reason when aborted. */
@@ -9,11 +10,26 @@ export interface OutgoingCall {
   readonly vendor: IntegrationName;
   readonly method: string;
   readonly url: string;
-  /** null when no whole answer came: not reached, timed out, broke off, aborted. */
+  /**
+   * `begun`: an output is about to leave; it leaves once its audit entry is kept. `answered`, `failed` (not reached, timed out, broke off, aborted):
+   * how a try ended. `refused`: the policy stopped it, and nothing was sent.
+   */
+  readonly outcome: "begun" | "answered" | "failed" | "refused";
+  /** Of the policy's rule; null where none allows it. */
+  readonly effect: Effect | null;
+  /** Of the policy's rule; of a refusal why. */
+  readonly purpose: string;
+  /** null when no whole answer came. */
   readonly status: number | null;
+  /** Of the body alone, sent and received; received after decompression. */
+  readonly bytesOut: number;
+  readonly bytesIn: number;
   readonly tookMs: number;
   readonly attempt: number;
 }
+
+/** Told of every call. What it throws of a `begun` one stops that call. */
+export type OnCall = (call: OutgoingCall) => void;
 
 /** An answer that is read while it comes. Up to its first byte it is under `timeoutMs` and may be tried again; after that it is not. */
 export interface StreamLimits {
@@ -37,17 +53,15 @@ export interface OutgoingOptions {
   readonly retryAfterMs?: (response: Response, now: number) => number | null;
   /** Whether an answer says "too many requests". Default: status 429. */
   readonly rateLimited?: (response: Response) => boolean;
-  /** Whether a request may be sent again after a 5xx or no answer. Default: GET, HEAD, OPTIONS. A rate-limited one always may: nothing was done. */
-  readonly changesNothing?: (method: string, url: URL) => boolean;
-  /** What may be called at all; anything else is refused before it leaves. Default: everything. */
-  readonly allows?: (method: string, url: URL) => boolean;
+  /** What may be called at all; anything else is refused before it leaves. What changes nothing may be sent again after a 5xx or no answer. */
+  readonly gate: Gate;
   /** Redirects that are returned as they are, for the caller to judge and follow. Default: none; each ends the call. */
   readonly returnsRedirect?: (method: string, url: URL) => boolean;
   /** Answers that are handed on as they come instead of read whole. Default: none. */
   readonly streams?: StreamLimits;
   readonly sleep?: Sleep;
   readonly now?: () => number;
-  readonly onCall?: (call: OutgoingCall) => void;
+  readonly onCall?: OnCall;
 }
 
 export const sleepFor: Sleep = (ms, signal) =>
@@ -64,7 +78,16 @@ export const sleepFor: Sleep = (ms, signal) =>
     signal?.addEventListener("abort", onAbort, { once: true });
   });
 
-const isRead = (method: string) => method === "GET" || method === "HEAD" || method === "OPTIONS";
+/** A body as text where it is one, and its length. */
+function measured(body: unknown): { text: string | null; bytes: number } {
+  if (body === null || body === undefined) return { text: null, bytes: 0 };
+  if (typeof body === "string" || body instanceof URLSearchParams) {
+    const text = String(body);
+    return { text, bytes: new TextEncoder().encode(text).byteLength };
+  }
+  if (body instanceof ArrayBuffer || ArrayBuffer.isView(body)) return { text: new TextDecoder().decode(body), bytes: body.byteLength };
+  return { text: null, bytes: body instanceof Blob ? body.size : 0 };
+}
 
 function namedWaitMs(response: Response, now: number, own: OutgoingOptions["retryAfterMs"]): number | null {
   const fromVendor = own?.(response, now) ?? null;
@@ -184,7 +207,7 @@ interface TryLimits {
 }
 
 /** How a try ended; `ended`, of a stream only, tells when its body did: true when it came whole. */
-type Tried = { readonly response: Response; readonly ended?: Promise<boolean> };
+type Tried = { readonly response: Response; readonly ended?: Promise<boolean>; readonly bytes: () => number };
 
 /**
  * One try, head and body under one time limit. Reading the body here is what makes a stalled or broken answer a failed try, that can be
@@ -225,7 +248,7 @@ async function tryOnce(call: Prepared, fetch: Fetch, limits: TryLimits): Promise
       }
       chunks.push(part.value);
     }
-    return { response: inMemory(response, chunks, call) };
+    return { response: inMemory(response, chunks, call), bytes: () => bytes };
   } catch (error) {
     reader?.cancel().catch(() => undefined);
     if (timedOut) return "timed-out";
@@ -285,7 +308,8 @@ function asItComes(response: Response, begun: Begun, limits: StreamLimits & { la
   };
   const body = new ReadableStream(source, { highWaterMark: 0 });
   const { status, statusText } = response;
-  return { response: new Response(body, { status, statusText, headers: headersOf(response, call.credentials) }), ended: whole };
+  const answer = new Response(body, { status, statusText, headers: headersOf(response, call.credentials) });
+  return { response: answer, ended: whole, bytes: () => bytes };
 }
 
 /** A network error's code ("ECONNREFUSED"), or null. Codes are safe to print; messages of errors may hold whole URLs or headers. */
@@ -304,7 +328,7 @@ const refusedPort = (error: unknown): string | null =>
 
 /**
  * The only way out. Wraps a fetch with a timeout per try (body included), a bounded retry (the one layer that retries: vendor SDKs have
- * theirs off) and an audit line per try. Answers are read whole into memory, but for those that `streams` names.
+ * theirs off), the policy and an audit line per try. Answers are read whole into memory, but for those that `streams` names.
  *
  * Redirects are not followed: an answer elsewhere is not the answer that was asked for, and would carry credentials away. Those that
  * `returnsRedirect` names are the caller's to follow, by a call of its own.
@@ -313,6 +337,7 @@ const refusedPort = (error: unknown): string | null =>
  * Returned as they are: 2xx, 304, 4xx; and a 5xx when the tries are used up or the request must not be repeated.
  * @throws RateLimitedError when a rate-limited answer names a longer wait than `longestWaitMs`, or still comes after the last try
  * @throws TimedOutError when the last try was not answered whole in time
+ * @throws PolicyError, and then nothing was sent
  * @throws IntegrationError when the vendor cannot be reached, redirects, or answers more than `largestAnswerBytes`
  * @throws the signal's reason when the caller's signal aborts
  */
@@ -323,27 +348,35 @@ export function outgoingFetch(options: OutgoingOptions): Fetch {
   return async (input, init = {}) => {
     const call = await prepare(vendor, input, init);
     const { url, method, outer } = call;
-    if (options.allows?.(method, url) === false)
-      throw new IntegrationError(vendor, `${vendor}: midwatch does not call ${method} ${url.origin}${url.pathname}; nothing was sent.`);
-    const mayRepeat = options.changesNothing?.(method, url) ?? isRead(method);
+    const sent = measured(call.init.body);
+    const about = { vendor, method, url: url.origin + url.pathname, bytesOut: sent.bytes };
+    const ruling = options.gate({ method, url, body: sent.text });
+    if ("refused" in ruling) {
+      const none = { outcome: "refused", effect: null, status: null, bytesIn: 0, tookMs: 0, attempt: 0 } as const;
+      onCall?.({ ...about, ...none, bytesOut: 0, purpose: ruling.refused });
+      throw new PolicyError(vendor, `${method} ${about.url}`, ruling.refused);
+    }
+    const { effect, purpose } = ruling.allowed;
+    const repeatable = mayRepeat(ruling.allowed);
     for (let attempt = 1; ; attempt++) {
       outer?.throwIfAborted();
       const what = `${method} ${url.pathname}${attempt > 1 ? ` (${attempt} tries)` : ""}`;
       const last = attempt > retries;
       const backoffMs = Math.min(longestWaitMs, 250 * 2 ** (attempt - 1));
       const startedAt = now();
-      const report = (status: number | null) =>
-        onCall?.({ vendor, method, url: url.origin + url.pathname, status, tookMs: now() - startedAt, attempt });
+      const report = (outcome: OutgoingCall["outcome"], status: number | null, bytesIn: number) =>
+        onCall?.({ ...about, outcome, effect, purpose, status, bytesIn, tookMs: now() - startedAt, attempt });
+      if (effect === "output") report("begun", null, 0);
       let tried: Tried | "timed-out";
       try {
         tried = await tryOnce(call, fetch, { timeoutMs, largestAnswerBytes, streams: options.streams });
       } catch (cause) {
-        report(null);
+        report("failed", null, 0);
         outer?.throwIfAborted();
         if (cause instanceof TooLargeError) throw tooLarge(vendor, what, largestAnswerBytes);
         const code = networkCode(cause);
         const why = code ?? refusedPort(cause) ?? (cause instanceof Error ? cause.name : "no reason given");
-        if (last || !mayRepeat) {
+        if (last || !repeatable) {
           const kept = code === null ? {} : { cause };
           throw new IntegrationError(vendor, `${vendor} could not be reached, or its answer broke off: ${what}: ${why}`, {
             retryable: true,
@@ -354,21 +387,22 @@ export function outgoingFetch(options: OutgoingOptions): Fetch {
         continue;
       }
       if (tried === "timed-out") {
-        report(null);
-        if (last || !mayRepeat) throw new TimedOutError(vendor, what, timeoutMs);
+        report("failed", null, 0);
+        if (last || !repeatable) throw new TimedOutError(vendor, what, timeoutMs);
         await sleep(backoffMs, outer ?? undefined);
         continue;
       }
       const { response } = tried;
       if (tried.ended !== undefined) {
-        void tried.ended.then((whole) => report(whole ? response.status : null));
+        const { bytes } = tried;
+        void tried.ended.then((whole) => (whole ? report("answered", response.status, bytes()) : report("failed", null, bytes())));
         return response;
       }
-      report(response.status);
+      report("answered", response.status, tried.bytes());
       const redirects = response.status >= 300 && response.status < 400 && response.status !== 304;
       if (redirects && options.returnsRedirect?.(method, url) !== true) throw redirected(vendor, what, response, url);
       const limited = rateLimited(response);
-      if (!limited && !(response.status >= 500 && response.status !== 501 && mayRepeat)) return response;
+      if (!limited && !(response.status >= 500 && response.status !== 501 && repeatable)) return response;
       // Rate-limit headers stand on every answer of some vendors; on a 5xx they say nothing about when to come back.
       const waitMs = namedWaitMs(response, now(), limited ? options.retryAfterMs : undefined) ?? backoffMs;
       if (limited && (last || waitMs > longestWaitMs)) throw new RateLimitedError(vendor, waitMs);

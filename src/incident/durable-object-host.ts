@@ -1,4 +1,5 @@
 import { DurableObject, type DurableObjectState } from "cloudflare:workers";
+import { AuditLog, type AuditRecord } from "./audit.ts";
 import { type Delivery, Directory, directoryMigrations, type ListOptions, type Received } from "./directory.ts";
 import { type DurableStorage, durableSqlite } from "./durable-sqlite.ts";
 import type { IncidentEvent, LoggedEvent } from "./event.ts";
@@ -15,6 +16,8 @@ export interface ObjectDeps<Q extends IncidentQueries = Record<never, never>> {
   readonly migrations?: readonly Migrations[];
   readonly queries?: Q;
   readonly now?: () => number;
+  /** Takes this Worker's own credentials out of what the audit keeps. */
+  readonly redact?: (text: string) => string;
   /** See OutboxOptions. */
   readonly settleMs?: number;
   /** How long one call of a follower lasts. Default 60,000. */
@@ -32,6 +35,7 @@ interface Namespace<T> {
 export interface IncidentCalls {
   receive(incidentId: string, events: readonly IncidentEvent[], sourceKey: string): boolean;
   tell(events: readonly IncidentEvent[], sourceKey: string): "stored" | "repeated" | "unknown";
+  audit(record: AuditRecord): void;
   read(sinceSeq: number): readonly LoggedEvent[];
   /** One JSON line per event; ends after a while, and the reader asks again. Null for an unknown incident. */
   follow(sinceSeq: number): ReadableStream<Uint8Array> | null;
@@ -77,6 +81,7 @@ export function defineObjects<Env extends ObjectBindings, Q extends IncidentQuer
   class IncidentObject extends DurableObject<Env> implements IncidentCalls {
     readonly #sql: Sql;
     readonly #log: EventLog;
+    readonly #audit: AuditLog;
     readonly #deps: ObjectDeps<Q>;
     readonly #wake: (inMs: number | null) => void;
     #ready = false;
@@ -87,6 +92,13 @@ export function defineObjects<Env extends ObjectBindings, Q extends IncidentQuer
       this.#deps = depsOf(env);
       this.#sql = durableSqlite(ctx.storage);
       this.#log = new EventLog(this.#sql);
+      // Not held: an object may end without a word, and its writes are put together by the platform.
+      this.#audit = new AuditLog({
+        sql: this.#sql,
+        now: this.#now,
+        redact: this.#deps.redact,
+        onError: (error) => this.#deps.onError(error, { incidentId: this.#id(), step: null }),
+      });
       this.#wake = wakeOf(ctx.storage, this.#now);
     }
 
@@ -99,6 +111,11 @@ export function defineObjects<Env extends ObjectBindings, Q extends IncidentQuer
       const id = this.#id();
       if (id === null) return "unknown";
       return this.receive(id, events, sourceKey) ? "stored" : "repeated";
+    }
+
+    audit(record: AuditRecord): void {
+      const id = this.#id();
+      if (id !== null) this.#audit.append(record, { incidentId: id, step: null });
     }
 
     read(sinceSeq: number): readonly LoggedEvent[] {
@@ -171,6 +188,7 @@ export function defineObjects<Env extends ObjectBindings, Q extends IncidentQuer
         now: this.#now,
         sleep,
         wake: this.#wake,
+        audit: this.#audit,
         claim: (address) => this.env.DIRECTORY.getByName(DIRECTORY_NAME).claim(address, id),
         onError: this.#deps.onError,
         longestCutRow: LONGEST_CUT_ROW,
@@ -272,6 +290,7 @@ export function durableStore<Q extends IncidentQueries = Record<never, never>>(e
   return {
     receive: (delivery) => stored(directory().receive(delivery)),
     tell: (id, events, sourceKey) => stored(incident(id).tell(events, sourceKey)),
+    audit: (id, record) => stored(incident(id).audit(record)),
     incidentAt: (address) => directory().incidentAt(address),
     list: (options) => directory().list(options),
     find: (id) => directory().find(id),

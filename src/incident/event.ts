@@ -208,6 +208,8 @@ export type IncidentEvent =
   | { readonly type: "question-answered"; readonly question: number; readonly ts: string; readonly text: string }
   /** Why there is no fix PR, in words for people. */
   | { readonly type: "fix-declined"; readonly because: string }
+  /** The policy stopped an outgoing call; nothing was sent. */
+  | { readonly type: "call-refused"; readonly vendor: string; readonly method: string; readonly url: string; readonly because: string }
   /** A step failed for good, or an attempt failed and is tried again. Words for people, without secrets. */
   | { readonly type: "step-failed"; readonly step: string; readonly error: string; readonly attempt: number; readonly final: boolean }
   | { readonly type: "investigation-finished"; readonly tookMs: number };

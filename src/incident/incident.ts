@@ -1,3 +1,5 @@
+import { type Acting, acting } from "./acting.ts";
+import { type AuditLog, auditMigrations, type AuditRecord } from "./audit.ts";
 import type { IncidentEvent, LoggedEvent } from "./event.ts";
 import { type EventLog, eventLogMigrations } from "./event-log.ts";
 import { type Effects, Outbox, outboxMigrations } from "./outbox.ts";
@@ -26,6 +28,8 @@ export interface StepContext {
    * For what the events speak of, such as the evidence they number.
    */
   atEnd(write: (sql: Sql) => void): void;
+  /** Adds to the audit, on behalf of this step. @throws StoreNotWritableError: then what it tells of must not be done */
+  audit(record: AuditRecord): void;
   /** What is told to this address from now on ("slack:C0123:1712345678.000100") belongs to this incident. */
   claim(address: string): Promise<void>;
 }
@@ -66,6 +70,8 @@ export interface IncidentHost {
    * Not given: always.
    */
   mayBeHeavy?(): boolean;
+  /** The store's audit. Not given: none is kept. */
+  readonly audit?: AuditLog;
   /** Errors that people who run midwatch should see; those of steps are in the log as well. */
   onError(error: unknown, where: { readonly incidentId: string; readonly step: string | null }): void;
   /** How often the process may end within one step before the step is given up: it may be the cause. Default 25. */
@@ -94,7 +100,7 @@ const runMigrations: Migrations = {
 };
 
 /** The tables an incident needs. */
-export const incidentMigrations: readonly Migrations[] = [eventLogMigrations, outboxMigrations, runMigrations];
+export const incidentMigrations: readonly Migrations[] = [eventLogMigrations, outboxMigrations, runMigrations, auditMigrations];
 
 interface StepRun {
   step: string;
@@ -264,12 +270,16 @@ export class Incident {
           progressed = true;
           return sql.tx(() => this.#host.log.append(this.id, event, this.#host.now(), sourceKey));
         }),
+      audit: (record) => open(() => this.#host.audit?.append(record, { incidentId: this.id, step: step.name })),
       atEnd: (write) => void open(() => writes.push(write)),
       claim: async (address) => open(() => this.#host.claim(address)),
     };
     try {
       // A step may not heed its signal: it is left behind then, and can't write any more.
-      const events = await unlessAborted(step.run(context), signal);
+      const events = await unlessAborted(
+        acting.run(this.#acting(step.name, ended.signal), () => step.run(context)),
+        signal,
+      );
       if (events.length === 0 && !progressed) throw new Error(`${step.name} ended without an event, so the plan can't go on from it.`);
       sql.tx(() => {
         for (const write of writes) write(sql);
@@ -288,6 +298,18 @@ export class Incident {
     } finally {
       ended.abort();
     }
+  }
+
+  #acting(step: string, ended: AbortSignal): Acting {
+    const { sql, log, audit = null } = this.#host;
+    return {
+      incidentId: this.id,
+      step,
+      audit,
+      note: (event, key) => {
+        if (!ended.aborted) sql.tx(() => log.append(this.id, event, this.#host.now(), key));
+      },
+    };
   }
 
   #fail(step: Step, error: unknown, failures: number): void {

@@ -1,4 +1,5 @@
 import { hostname } from "node:os";
+import { type AuditHead, auditHead, AuditLog } from "./audit.ts";
 import { Directory, directoryMigrations } from "./directory.ts";
 import { EventLog } from "./event-log.ts";
 import { Incident, incidentMigrations, type Plan } from "./incident.ts";
@@ -18,6 +19,8 @@ export interface NodeHostOptions<Q extends IncidentQueries = Record<never, never
   readonly migrations?: readonly Migrations[];
   readonly queries?: Q;
   readonly now?: () => number;
+  /** Takes this process's own credentials out of what the audit keeps. */
+  readonly redact?: (text: string) => string;
   /** Incidents that may run a light step at once. Default 4. */
   readonly concurrency?: number;
   /**
@@ -35,6 +38,10 @@ export interface NodeHostOptions<Q extends IncidentQueries = Record<never, never
 
 export interface NodeHost<Q extends IncidentQueries = Record<never, never>> extends IncidentStore<Q> {
   readonly sql: Sql;
+  /** For what happens on behalf of no incident. */
+  readonly auditLog: AuditLog;
+  /** The newest entry of the audit. For the operator's log: by it later changes show. */
+  auditHead(): AuditHead | null;
   /** Calls back with the id of an incident that has new events. */
   subscribe(listener: (incidentId: string) => void): () => void;
   /** Steps under way, incidents with an alarm, and whether the store took the last sign of life. For /healthz. */
@@ -58,6 +65,8 @@ const hostMigrations: Migrations = {
 const LONGEST_TIMER_MS = 3_600_000;
 const AGAIN_AFTER_ERROR_MS = 1_000;
 const LONGEST_BACKOFF_MS = 60_000;
+/** A triage makes some hundred calls within seconds: written a few at a time they cost webhooks nothing. What a crash may take with it is as old as this. */
+const AUDIT_HOLD_MS = 50;
 
 /** Leases held by this process: one whose pid is ours and which is not here belongs to an earlier process, as in a container where all are 1. */
 const heldHere = new Set<string>();
@@ -122,6 +131,14 @@ export function openNodeHost<Q extends IncidentQueries = Record<never, never>>(o
   };
 
   const log = new EventLog(sql);
+  const auditLog = new AuditLog({
+    sql,
+    now,
+    redact: options.redact,
+    holdMs: AUDIT_HOLD_MS,
+    onError: (error) => onError(error, { incidentId: null, step: null }),
+  });
+  auditLog.append({ kind: "opened" }, null);
   const underWay = new Map<string, Promise<unknown>>();
   const running = new Map<string, Promise<void>>();
   /** Those of them that run in the heavy lane. */
@@ -153,6 +170,7 @@ export function openNodeHost<Q extends IncidentQueries = Record<never, never>>(o
         sql.tx(() => sql.all("insert or replace into alarm(incident, at) values(?, ?)", id, at), "soon");
         arm(at);
       },
+      audit: auditLog,
       claim: async (address) => directory.claim(address, id),
       mayBeHeavy: () => {
         if (lane === "light") sql.tx(() => sql.all("update alarm set heavy = 1 where incident = ?", id), "soon");
@@ -261,6 +279,8 @@ export function openNodeHost<Q extends IncidentQueries = Record<never, never>>(o
       await Promise.race([Promise.allSettled(running.values()), sleep(closeGraceMs, grace.signal).catch(() => undefined)]);
       grace.abort();
       try {
+        auditLog.append({ kind: "closed" }, null);
+        auditLog.close();
         lease.release();
       } catch (error) {
         // The next process waits until the lease is silent, no more.
@@ -274,6 +294,9 @@ export function openNodeHost<Q extends IncidentQueries = Record<never, never>>(o
 
   return {
     sql,
+    auditLog,
+    auditHead: () => auditHead(sql),
+    audit: async (incidentId, record) => auditLog.append(record, { incidentId, step: null }),
     receive: async (delivery) => directory.receive(delivery),
     tell: async (incidentId, events, sourceKey) => {
       if (log.lastSeq(incidentId) === 0) return "unknown";

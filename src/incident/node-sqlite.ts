@@ -25,6 +25,20 @@ function toStoreError(error: unknown, path: string): unknown {
 }
 
 /**
+ * Opens an existing file to read it, beside the process that owns it.
+ * @throws StoreNotWritableError when it cannot be opened
+ */
+export function readNodeSqlite(path: string): NodeSqlite {
+  try {
+    const db = new DatabaseSync(path, { readOnly: true });
+    const all = <T>(query: string, ...params: readonly (string | number | null | Uint8Array)[]) => db.prepare(query).all(...params) as T[];
+    return { sql: { all, tx: (work) => work() }, close: () => db.close() };
+  } catch (error) {
+    throw toStoreError(error, path);
+  }
+}
+
+/**
  * Opens (and creates, readable by its owner alone) one SQLite file: WAL, and `synchronous=FULL`, so what was committed survives a power cut.
  * @param path file, or ":memory:"
  * @param options.busyTimeoutMs longest wait for another process's lock; the event loop stands still meanwhile. Default 2,000.

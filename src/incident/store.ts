@@ -1,3 +1,4 @@
+import type { AuditRecord } from "./audit.ts";
 import type { Delivery, IncidentList, ListedIncident, ListOptions, NotedDelivery, Received } from "./directory.ts";
 import type { IncidentEvent, LoggedEvent } from "./event.ts";
 import type { Sql } from "./sql.ts";
@@ -35,6 +36,11 @@ export interface IncidentStore<Q extends IncidentQueries = Record<never, never>>
   read(incidentId: string, sinceSeq?: number): Promise<readonly LoggedEvent[]>;
   /** The log after `sinceSeq`, then each new event as it comes; ends when the signal is aborted or the store closes, at once for an unknown incident. */
   follow(incidentId: string, sinceSeq: number, signal: AbortSignal): AsyncIterable<LoggedEvent>;
+  /**
+   * Adds to the audit that an incident is part of: a person's decision, a look at what is not everybody's to see.
+   * @throws StoreNotWritableError: then what it tells of must not be done
+   */
+  audit(incidentId: string, record: AuditRecord): Promise<void>;
   /** Asks an incident's database; null for an unknown incident. */
   query<N extends keyof Q & string>(incidentId: string, name: N, argument: QueryArgument<Q, N>): Promise<QueryAnswer<Q, N> | null>;
 }

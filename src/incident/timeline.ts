@@ -403,6 +403,15 @@ function draftsOf({ at, event }: LoggedEvent, context: Context): Draft[] {
     }
     case "fix-refused":
       return [{ kind: "fix", text: "stopped what the model proposed", detail: orNull(event.because.join("\n")), tone: "bad" }];
+    case "call-refused":
+      return [
+        {
+          kind: "note",
+          text: `stopped a call to ${event.vendor} before it left`,
+          detail: oneLine(`${event.method} ${event.url}: ${event.because}`),
+          tone: "bad",
+        },
+      ];
     case "fix-work-closed":
       return event.how === "drafted"
         ? []

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { confidenceWords } from "../incident/confidence.ts";
+import type { IncidentAudit } from "../incident/audit.ts";
 import type { LoggedEvent } from "../incident/event.ts";
 import { lookedAt } from "../incident/finding.ts";
 import { noModelWords } from "../incident/investigation.ts";
@@ -10,6 +11,7 @@ import { toStatus } from "../incident/status.ts";
 import { toTimeline } from "../incident/timeline.ts";
 import { viewOf } from "../incident/view.ts";
 import type { EvidenceEntry } from "../investigation/evidence.ts";
+import { auditExportSchema, exportAudit } from "./audit-export.ts";
 import { evidencePath, incidentPath, iso, webUrl } from "./html.ts";
 import { exportInvestigation, investigationExportSchema } from "./investigation-export.ts";
 
@@ -139,6 +141,8 @@ export const incidentExportSchema = z.object({
       evidence,
     }),
   ),
+  /** null where none is kept. */
+  audit: auditExportSchema.nullable(),
   evidence: z.array(
     z.object({
       number: z.number().int().positive(),
@@ -159,6 +163,7 @@ export interface ExportInput {
   readonly id: string;
   readonly log: readonly LoggedEvent[];
   readonly evidence: readonly EvidenceEntry[];
+  readonly audit: IncidentAudit | null;
   readonly now: number;
   /** Where people reach midwatch, without a slash at its end. */
   readonly origin: string;
@@ -178,7 +183,7 @@ function exportChange(one: ChangeEvent): z.infer<typeof change> {
 }
 
 /** Everything people were told of an incident, for other programs. */
-export function exportIncident({ id, log, evidence: ledger, now, origin, withoutModel }: ExportInput): IncidentExport {
+export function exportIncident({ id, log, evidence: ledger, audit, now, origin, withoutModel }: ExportInput): IncidentExport {
   const view = viewOf(log);
   const status = toStatus(log);
   const { analysis, fix } = view;
@@ -263,6 +268,7 @@ export function exportIncident({ id, log, evidence: ledger, now, origin, without
       links: entry.links.flatMap(({ title, url }) => (webUrl(url) === null ? [] : [{ title, url }])),
       evidence: [...entry.evidence],
     })),
+    audit: audit === null ? null : exportAudit(audit),
     evidence: ledger.map((entry) => ({
       number: entry.number,
       source: entry.source,

@@ -1,3 +1,4 @@
+import type { IncidentAudit } from "../incident/audit.ts";
 import type { LoggedEvent } from "../incident/event.ts";
 import type { IncidentStatus } from "../incident/status.ts";
 import type { EvidenceEntry } from "../investigation/evidence.ts";
@@ -21,6 +22,8 @@ export interface Incidents {
   subscribe(id: string, listener: (event: LoggedEvent) => void): (() => void) | Promise<() => void>;
   /** One entry of the evidence ledger with its raw answer, or null. */
   evidence(id: string, number: number): Promise<(EvidenceEntry & { readonly raw: string }) | null>;
+  /** What the audit has of the incident, or null when there is no such one. */
+  audit(id: string): Promise<IncidentAudit | null>;
   /** All entries without their raw answers, in the order of their numbers; null when there is no such incident. */
   evidenceIndex(id: string): Promise<readonly EvidenceEntry[] | null>;
 }

@@ -1,10 +1,15 @@
+import { type AuditQueries, auditQueries } from "../incident/audit.ts";
 import type { IncidentStore } from "../incident/store.ts";
 import { toStatus } from "../incident/status.ts";
-import type { EvidenceQueries } from "../investigation/evidence.ts";
+import { type EvidenceQueries, evidenceQueries } from "../investigation/evidence.ts";
 import type { Incidents } from "./incidents.ts";
 
+/** All that the pages ask an incident's store. */
+export const pageQueries = { ...evidenceQueries, ...auditQueries };
+export type PageQueries = EvidenceQueries & AuditQueries;
+
 /** The pages' view of a store. The list shows the newest incidents; older ones keep their own address. */
-export function storeIncidents(store: IncidentStore<EvidenceQueries>, shown = 50): Incidents {
+export function storeIncidents(store: IncidentStore<PageQueries>, shown = 50): Incidents {
   return {
     async list() {
       const { incidents } = await store.list({ limit: shown });
@@ -27,6 +32,7 @@ export function storeIncidents(store: IncidentStore<EvidenceQueries>, shown = 50
       return () => stop.abort();
     },
     evidence: (id, number) => store.query(id, "evidence", number),
+    audit: (id) => store.query(id, "audit", null),
     evidenceIndex: async (id) => (await store.query(id, "evidenceIndex", null)) ?? [],
   };
 }

@@ -134,7 +134,8 @@ export function createWeb(options: WebOptions): Hono {
     }
     const evidence = (await incidents.evidenceIndex(id)) ?? [];
     if (ending === undefined) return page(c, incidentPage({ id, log, evidence, now: now(), withoutModel }));
-    const exported = exportIncident({ id, log, evidence, now: now(), origin: origin(c), withoutModel });
+    const audit = await incidents.audit(id);
+    const exported = exportIncident({ id, log, evidence, audit, now: now(), origin: origin(c), withoutModel });
     if (ending === "json") return c.json(exported);
     return c.body(markdownOf(exported), 200, { "content-type": "text/markdown; charset=utf-8" });
   });

@@ -8,6 +8,7 @@ import type { Replay } from "../../src/replay/server.ts";
 import { calls, MODEL_KEY, openScene, type Scene, toldIn } from "./agent.ts";
 import { eventsOf } from "./bot.ts";
 import { type Attempt, patchOf, SHOP, writer } from "./patch-writer.ts";
+import { strays } from "./closed-outputs.ts";
 import { isMutating, type PassedCall, startProxy } from "./proxy.ts";
 
 vi.setConfig({ testTimeout: 30_000 });
@@ -233,7 +234,7 @@ describe("stopped by code, with a line on the timeline", () => {
         sawHidden ||= toldIn(body).results.some(({ text }) => text.includes(HIDDEN));
       },
     });
-    await using desk = await scene.start({ script, settings: { GITHUB_API_URL: proxy.settings["GITHUB_API_URL"] ?? "" } });
+    await using desk = await scene.start({ script, settings: proxy.settings });
     const incident = await desk.page();
     const log = await incident.until(({ event }) => event.type === "fix-proposed" || event.type === "fix-declined");
 
@@ -253,6 +254,7 @@ describe("stopped by code, with a line on the timeline", () => {
     // The model read the comment, and nothing was written before the patch as it should be was handed in.
     expect(sawHidden).toBe(true);
     expect(written).toEqual([0, 0, 0]);
+    expect(strays(proxy.calls, { channel: scene.replay.slack.channelId, repository: scene.replay.repository })).toEqual([]);
     const writes = proxy.calls.filter(isWrite);
     expect(writes.map(bare)).toEqual(["POST /git/trees", "POST /git/commits", "POST /git/refs", "POST /pulls"]);
     for (const call of writes) expect(call.path).toMatch(new RegExp(`^/repos/${scene.replay.repository}/`));
@@ -273,7 +275,7 @@ test("a model that tries no more than such things gets three tries, and no branc
   const worst = attacks["fifty files, then a say in how it is pushed"]?.map(({ tries }) => tries) ?? [];
   // No change is blamed, so that nothing is left to revert.
   const script = writer([...worst, ...worst], { finding: { change: null } });
-  await using desk = await scene.start({ script, settings: { GITHUB_API_URL: proxy.settings["GITHUB_API_URL"] ?? "" } });
+  await using desk = await scene.start({ script, settings: proxy.settings });
   const incident = await desk.page();
   const log = await incident.finished();
   expect(eventsOf(log, "fix-refused")).toHaveLength(3);

@@ -5,6 +5,7 @@ import { apiError, type Script, startScriptedModel } from "../../src/replay/anth
 import { type Desk, MODEL_KEY, openScene, type Scene } from "./agent.ts";
 import { eventsOf, freshDatabase } from "./bot.ts";
 import { type Attempt, patchOf, SHOP, SOON, writer } from "./patch-writer.ts";
+import { strays } from "./closed-outputs.ts";
 import { type PassedCall, startProxy } from "./proxy.ts";
 
 /**
@@ -110,6 +111,7 @@ async function live({ at, script, end, from }: Life, cutAt: (passed: Passed) => 
   await using _ = { [Symbol.asyncDispose]: () => desk.close() };
   const incident = desk.incident(id);
   const log = await incident.until(({ event }) => event.type === "status-edited" && end.test(event.text));
+  expect(strays(proxy.calls, { channel: at.replay.slack.channelId, repository: at.replay.repository })).toEqual([]);
   return { id, log, cuts, ...(await outcomeOf(at, id)), slack: await incident.slack(), pulls: await incident.pullRequests() };
 }
 

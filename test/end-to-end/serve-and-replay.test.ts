@@ -1,7 +1,11 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { z } from "zod";
+import { parseCatalog } from "../../src/catalog.ts";
 import { freshDatabase, TRAIN_TICKET, webhookOf } from "./bot.ts";
 import { command, type RunningCommand, startServe, untilExported } from "./command.ts";
+import { strays } from "./closed-outputs.ts";
 import { isMutating, startProxy } from "./proxy.ts";
 
 const stackTrace = /^\s+at .+:\d+:\d+\)?$/m;
@@ -19,9 +23,20 @@ const demoSummary = z.object({
   report: z.object({ pr: z.object({ title: z.string(), files: z.array(z.object({ path: z.string() })) }).nullable() }),
 });
 const heldMessages = z.array(
-  z.object({ threadTs: z.string().nullable(), deleted: z.boolean(), versions: z.array(z.object({ text: z.string() })) }),
+  z.object({
+    channel: z.string(),
+    threadTs: z.string().nullable(),
+    deleted: z.boolean(),
+    versions: z.array(z.object({ text: z.string() })),
+  }),
 );
 const openedPulls = z.array(z.object({ draft: z.boolean(), title: z.string(), files: z.array(z.object({ path: z.string() })) }));
+const auditLine = z.looseObject({
+  incident: z.string().nullable(),
+  step: z.string().nullable(),
+  record: z.looseObject({ kind: z.string(), vendor: z.string().optional(), outcome: z.string().optional() }),
+});
+const RECORDER = fileURLToPath(new URL("record-connections.mjs", import.meta.url));
 const madeCalls = z.array(z.object({ vendor: z.string(), method: z.string(), path: z.string() }));
 
 /** What is told in the first two lines, without figures: ports, clock times and how long it took differ between any two runs. */
@@ -70,7 +85,10 @@ test("serve does by HTTP alone, through a recording proxy, what the demo does, a
   await using replay = await startReplayCommand(TRAIN_TICKET);
   await using proxy = await startProxy(replay.settings);
   const startedAt = performance.now();
-  await using serve = await startServe(proxy.settings, freshDatabase());
+  const database = freshDatabase();
+  const connections = `${database}.connections`;
+  const recorder = { NODE_OPTIONS: `--import ${RECORDER}`, MIDWATCH_TEST_CONNECTIONS: connections };
+  await using serve = await startServe({ ...proxy.settings, ...recorder }, database);
   const listeningMs = performance.now() - startedAt;
   console.log(`serve: from start to listening ${Math.round(listeningMs)} ms`);
   expect(listeningMs).toBeLessThan(5_000);
@@ -92,7 +110,8 @@ test("serve does by HTTP alone, through a recording proxy, what the demo does, a
   expect(exported.coverage.map(({ source, status }) => ({ source, status }))).toEqual(
     demo.coverage.map(({ source, status }) => ({ source, status })),
   );
-  const shown = (await replay.ask("messages", heldMessages)).filter(({ deleted }) => !deleted);
+  const all = await replay.ask("messages", heldMessages);
+  const shown = all.filter(({ deleted }) => !deleted);
   const inThread = (threadTs: string | null) => threadTs !== null;
   expect(shown.map(({ threadTs, versions }) => [inThread(threadTs), gist(versions.at(-1)?.text ?? "")])).toEqual(
     demo.slackMessages.map(({ threadTs, text }) => [inThread(threadTs), gist(text)]),
@@ -102,24 +121,10 @@ test("serve does by HTTP alone, through a recording proxy, what the demo does, a
     { draft: true, title: demo.report.pr?.title, paths: demo.report.pr?.files.map(({ path }) => path) },
   ]);
 
-  const allowed = {
-    slack: /^\/api\/chat\.(postMessage|update)$/,
-    github: /^\/repos\/[^/]+\/[^/]+\/(git\/(blobs|trees|commits|refs)|pulls)$/,
-  } as const;
+  const catalog = parseCatalog(readFileSync(replay.settings["CATALOG_PATH"] ?? "", "utf8"), "the catalog");
+  const [repository = ""] = catalog.services.flatMap(({ github }) => github?.repository ?? []);
+  expect(strays(proxy.calls, { channel: all[0]?.channel ?? "", repository })).toEqual([]);
   const changing = proxy.calls.filter(isMutating);
-  // Its own pull request is told anew what CI shows: words, and nothing else of it.
-  const isRewrite = ({ vendor, method, path, body }: (typeof changing)[number]) =>
-    vendor === "github" &&
-    method === "PATCH" &&
-    /^\/repos\/[^/]+\/[^/]+\/pulls\/\d+$/.test(path) &&
-    Object.keys(JSON.parse(body) as object).every((key) => key === "title" || key === "body");
-  const others = changing.filter(
-    (call) =>
-      !isRewrite(call) &&
-      (call.method !== "POST" ||
-        !((call.vendor === "slack" || call.vendor === "github") && allowed[call.vendor].test(call.path.replace(/\?.*$/, "")))),
-  );
-  expect(others.map(({ vendor, method, path }) => `${vendor} ${method} ${path}`)).toEqual([]);
   const pulls = changing.filter(({ vendor, path }) => vendor === "github" && path.endsWith("/pulls"));
   expect(pulls.map(({ body }) => (JSON.parse(body) as { draft?: unknown }).draft)).toEqual([true]);
   // Whatever reached the vendors came through the proxy: no client knows another way out.
@@ -134,6 +139,33 @@ test("serve does by HTTP alone, through a recording proxy, what the demo does, a
   // It goes on reading the draft's checks, so the calls are counted once it has ended.
   await end(serve);
   expect(ofVendor(await replay.ask("requests", madeCalls))).toEqual(ofVendor(proxy.calls));
+  // No other connection was opened, by whatever library, in the process or its thread.
+  const hosts = [...new Set(readFileSync(connections, "utf8").trim().split("\n"))];
+  const vendors = Object.values(proxy.settings).flatMap((value) => (/^http:\/\/127\.0\.0\.1:/.test(value) ? [new URL(value).host] : []));
+  expect(hosts.filter((host) => !vendors.includes(host))).toEqual([]);
+  expect(hosts.length).toBeGreaterThan(3);
+  // The audit has what its proxy saw, calls of the triage thread too, and says so to whoever asks for it.
+  await using verify = command(["audit", "verify"], { DATABASE_PATH: database });
+  expect(await verify.ended).toEqual({ code: 0, signal: null });
+  expect(verify.stdout()).toMatch(/^✓ \d+ entries, none changed or missing; the newest has hash [0-9a-f]{64}\n$/);
+  await using audit = command(["audit", "export"], { DATABASE_PATH: database });
+  expect(await audit.ended).toEqual({ code: 0, signal: null });
+  const entries = audit
+    .stdout()
+    .trim()
+    .split("\n")
+    .map((line) => auditLine.parse(JSON.parse(line)));
+  const tries = entries.filter(({ record }) => record.outcome === "answered" || record.outcome === "failed");
+  expect(ofVendor(tries.map(({ record }) => ({ vendor: record.vendor ?? "" })))).toEqual(ofVendor(proxy.calls));
+  const ofIncident = tries.filter(({ incident: of }) => of === incident.replace("/incidents/", ""));
+  expect(ofIncident.filter(({ record }) => record.vendor === "datadog").length).toBeGreaterThan(10);
+  expect(new Set(ofIncident.map(({ step }) => step)).size).toBeGreaterThan(2);
+  // Its head was said at the end, and what the log said holds.
+  const [, head = ""] = /newest has hash ([0-9a-f]{64})\n?$/.exec(serve.stderr().trim()) ?? [];
+  await using known = command(["audit", "verify", "--head", head], { DATABASE_PATH: database });
+  expect(await known.ended).toEqual({ code: 0, signal: null });
+  for (const secret of Object.entries(replay.settings).flatMap(([name, value]) => (/KEY|TOKEN|SECRET/.test(name) ? [value] : [])))
+    expect(audit.stdout()).not.toContain(secret);
   await end(replay);
 });
 

@@ -4,6 +4,7 @@ import type { Replay } from "../../src/replay/server.ts";
 import type { IncidentExport } from "../../src/web/export.ts";
 import { freshDatabase, shown, webhookOf } from "./bot.ts";
 import { readExport, startServe } from "./command.ts";
+import { strays } from "./closed-outputs.ts";
 import { type PassedCall, startProxy } from "./proxy.ts";
 
 /** Mulberry32: small, and the same everywhere for the same seed. */
@@ -143,6 +144,8 @@ export async function live(replay: Replay, plan: StoryPlan): Promise<Story> {
     serve = null;
     running.signal("SIGTERM");
     await running.ended;
+    const stray = strays(proxy.calls, { channel: replay.slack.channelId, repository: replay.repository });
+    if (stray.length > 0) throw new Error(`calls outside of the closed list: ${stray.join(", ")}`);
     return { exported, kills, incidents: new Set(list.match(/\/incidents\/pd-\w+/g)).size, left: moments };
   }
 }

@@ -2,7 +2,10 @@ import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { openGate } from "../../src/guard/policy.ts";
+import { policies } from "../../src/policies.ts";
 import { startReplay } from "../../src/replay/server.ts";
+import { incidentExportSchema } from "../../src/web/export.ts";
 import { startWorkerd } from "../workerd.ts";
 import { shown, TRAIN_TICKET, webhookOf } from "./bot.ts";
 
@@ -12,11 +15,9 @@ test("the same job runs on Durable Objects: page, first words, brief, finding, d
   await using replay = await startReplay({ folder: TRAIN_TICKET });
   const { CATALOG_PATH: catalogPath, ...settings } = replay.settings;
   const folder = mkdtempSync(join(tmpdir(), "midwatch-workerd-"));
-  await using worker = await startWorkerd(CONFIG, folder, {
-    ...settings,
-    CATALOG: readFileSync(catalogPath, "utf8"),
-    PUBLIC_URL: "https://midwatch.example",
-  });
+  const vars = { ...settings, CATALOG: readFileSync(catalogPath, "utf8"), PUBLIC_URL: "https://midwatch.example" };
+  const outgoing = join(folder, "outgoing");
+  await using worker = await startWorkerd(CONFIG, folder, vars, outgoing);
   expect((await fetch(`${worker.url}/healthz`)).status).toBe(200);
   const sent = await replay.page(webhookOf(worker.url));
   expect({ status: sent[0]?.status, output: sent[0]?.status === 202 ? "" : worker.output() }).toEqual({ status: 202, output: "" });
@@ -38,4 +39,24 @@ test("the same job runs on Durable Objects: page, first words, brief, finding, d
   expect(finding?.text).toContain("no model was used");
   expect(await replay.pullRequests()).toMatchObject([{ draft: true }]);
   expect((await fetch(`${incident}/evidence/1`)).status).toBe(200);
+
+  // Nothing left the Worker or its objects but calls of the policies, and the object's audit has them, by the steps that made them.
+  const left = readFileSync(outgoing, "utf8").trim().split("\n");
+  const gates = policies.map((policy) => openGate(policy, settings[policy.setting as keyof typeof settings] ?? ""));
+  const allowed = (line: string) => {
+    const [method = "", url = ""] = line.split(" ");
+    // Bodies are judged where they leave; here it is about places.
+    return gates.some((gate) => {
+      const ruling = gate({ method, url: new URL(url), body: null });
+      return "allowed" in ruling || ruling.refused === "its body cannot be looked at";
+    });
+  };
+  expect(left.filter((line) => !allowed(line))).toEqual([]);
+  expect(left.length).toBeGreaterThan(50);
+  const { audit } = incidentExportSchema.parse(await (await fetch(`${incident}.json`)).json());
+  const outputs = audit?.entries.filter(({ outcome }) => outcome === "answered") ?? [];
+  expect(outputs.map(({ vendor }) => vendor)).toEqual(expect.arrayContaining(["slack", "github"]));
+  expect(outputs.every(({ step }) => step !== null)).toBe(true);
+  expect(audit?.reads.map(({ vendor }) => vendor)).toEqual(expect.arrayContaining(["datadog", "github", "pagerduty", "slack"]));
+  expect(audit?.head?.hash).toMatch(/^[0-9a-f]{64}$/);
 });

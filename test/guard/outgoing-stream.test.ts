@@ -2,6 +2,9 @@ import { once } from "node:events";
 import { expect, test } from "vitest";
 import { IntegrationError, StalledError } from "../../src/guard/errors.ts";
 import { type OutgoingCall, type OutgoingOptions, outgoingFetch } from "../../src/guard/outgoing.ts";
+import { openGate } from "../../src/guard/policy.ts";
+import { anthropicPolicy } from "../../src/integrations/anthropic/policy.ts";
+import { openToAll } from "./gates.ts";
 import { listen } from "./loopback.ts";
 
 function streaming(options: Partial<OutgoingOptions> = {}, stallMs = 5_000) {
@@ -9,6 +12,7 @@ function streaming(options: Partial<OutgoingOptions> = {}, stallMs = 5_000) {
   const fetch = outgoingFetch({
     vendor: "anthropic",
     fetch: globalThis.fetch,
+    gate: openToAll,
     sleep: async () => undefined,
     onCall: (call) => calls.push(call),
     streams: { is: ({ headers }) => headers.get("content-type") === "text/event-stream", stallMs },
@@ -19,9 +23,9 @@ function streaming(options: Partial<OutgoingOptions> = {}, stallMs = 5_000) {
 
 const events = { "content-type": "text/event-stream" };
 
-test("a call that is not named is refused before it leaves", async () => {
+test("a call that is not in the policy is refused before it leaves, and told to the audit", async () => {
   await using server = await listen((_request, response) => void response.end("x"));
-  const { fetch, calls } = streaming({ allows: (method, { pathname }) => method === "POST" && pathname === "/v1/messages" });
+  const { fetch, calls } = streaming({ gate: openGate(anthropicPolicy, server.url) });
   expect((await fetch(`${server.url}/v1/messages`, { method: "POST" })).status).toBe(200);
   for (const [method, path] of [
     ["GET", "/v1/messages"],
@@ -32,7 +36,11 @@ test("a call that is not named is refused before it leaves", async () => {
     await expect(refused).rejects.not.toThrow(/secret/);
   }
   expect(server.seen).toHaveLength(1);
-  expect(calls).toHaveLength(1);
+  expect(calls).toMatchObject([
+    { outcome: "answered", url: `${server.url}/v1/messages`, effect: "read", purpose: "one turn of the model", bytesIn: 1 },
+    { outcome: "refused", method: "GET", url: `${server.url}/v1/messages`, effect: null, status: null, bytesOut: 0, attempt: 0 },
+    { outcome: "refused", method: "POST", url: `${server.url}/v1/files`, effect: null, status: null, bytesOut: 0, attempt: 0 },
+  ]);
 });
 
 test("a stream is handed on while it comes, and audited when it has ended", async () => {

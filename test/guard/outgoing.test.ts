@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ForbiddenError, IntegrationError, RateLimitedError, TimedOutError } from "../../src/guard/errors.ts";
 import { type Fetch, type OutgoingCall, type OutgoingOptions, outgoingFetch, sleepFor } from "../../src/guard/outgoing.ts";
+import { openToAll, readsOnly } from "./gates.ts";
 import { json, listen } from "./loopback.ts";
 
 /** A wrapped fetch whose waits are noted instead of slept. */
@@ -10,6 +11,7 @@ function wrapped(options: Partial<OutgoingOptions> = {}): { fetch: Fetch; waits:
   const fetch = outgoingFetch({
     vendor: "datadog",
     fetch: globalThis.fetch,
+    gate: openToAll,
     sleep: async (ms) => void waits.push(ms),
     onCall: (call) => calls.push(call),
     ...options,
@@ -43,7 +45,19 @@ describe("answers", () => {
     expect(response.url).toBe(`${server.url}/a/b?c=d`);
     expect(await response.json()).toEqual({ errors: ["none"] });
     expect(calls).toEqual([
-      { vendor: "datadog", method: "GET", url: `${server.url}/a/b`, status: 404, tookMs: expect.any(Number), attempt: 1 },
+      {
+        vendor: "datadog",
+        method: "GET",
+        url: `${server.url}/a/b`,
+        outcome: "answered",
+        effect: "read",
+        purpose: "a test",
+        status: 404,
+        bytesOut: 0,
+        bytesIn: JSON.stringify({ errors: ["none"] }).length,
+        tookMs: expect.any(Number),
+        attempt: 1,
+      },
     ]);
   });
 
@@ -105,7 +119,7 @@ describe("what is sent", () => {
   test("a Request is sent again with its method, headers and body", async () => {
     let tries = 0;
     await using server = await listen((_request, response) => json(response, ++tries === 1 ? 503 : 200, {}));
-    const { fetch } = wrapped({ changesNothing: () => true });
+    const { fetch } = wrapped({ gate: readsOnly });
     await fetch(new Request(`${server.url}/search`, { method: "POST", headers: { "x-key": "k" }, body: '{"a":1}' }));
     expect(server.seen.map((r) => [r.method, r.url, r.headers["x-key"], r.body])).toEqual([
       ["POST", "/search", "k", '{"a":1}'],
@@ -125,7 +139,7 @@ describe("what is sent", () => {
       if (this !== undefined) throw new TypeError("Illegal invocation");
       return Promise.resolve(new Response("ok"));
     };
-    const response = await outgoingFetch({ vendor: "slack", fetch: plain })("https://slack.example/api");
+    const response = await outgoingFetch({ vendor: "slack", gate: openToAll, fetch: plain })("https://slack.example/api");
     expect(await response.text()).toBe("ok");
   });
 });
@@ -162,9 +176,26 @@ describe("tries", () => {
     expect([failing.seen.length, cutting.seen.length]).toEqual([1, 1]);
   });
 
+  test("a write is told to the audit before it leaves, and does not leave when that fails", async () => {
+    await using server = await listen((_request, response) => json(response, 200, {}));
+    const { fetch, calls } = wrapped();
+    await fetch(server.url, { method: "POST", body: "naïve" });
+    expect(calls).toMatchObject([
+      { outcome: "begun", effect: "output", status: null, bytesOut: 6 },
+      { outcome: "answered", effect: "output", status: 200, bytesOut: 6, bytesIn: 2 },
+    ]);
+    const full = wrapped({
+      onCall: ({ outcome }) => {
+        if (outcome === "begun") throw new Error("the disk is full");
+      },
+    });
+    await expect(full.fetch(server.url, { method: "POST", body: "x" })).rejects.toThrow("the disk is full");
+    expect(server.seen).toHaveLength(1);
+  });
+
   test("a POST that only searches is", async () => {
     await using server = await listen((request, response) => json(response, request.url === "/search" ? 500 : 503, {}));
-    const { fetch } = wrapped({ changesNothing: (_method, url) => url.pathname === "/search", retries: 1 });
+    const { fetch } = wrapped({ gate: (call) => (call.url.pathname === "/search" ? readsOnly(call) : openToAll(call)), retries: 1 });
     await fetch(`${server.url}/search`, { method: "POST", body: "x" });
     await fetch(`${server.url}/write`, { method: "POST", body: "x" });
     expect(server.seen.map((r) => r.url)).toEqual(["/search", "/search", "/write"]);
@@ -301,7 +332,9 @@ describe("time limits", () => {
 
   test("hold even where the given fetch heeds no signal", async () => {
     const error = await failure(
-      outgoingFetch({ vendor: "sentry", fetch: () => new Promise(() => undefined), timeoutMs: 20, retries: 0 })("https://x.example/"),
+      outgoingFetch({ vendor: "sentry", gate: openToAll, fetch: () => new Promise(() => undefined), timeoutMs: 20, retries: 0 })(
+        "https://x.example/",
+      ),
     );
     expect(error).toBeInstanceOf(TimedOutError);
   });
@@ -332,7 +365,12 @@ describe("abort", () => {
       json(response, 503, {});
       setTimeout(() => controller.abort(new Error("the run was stopped")), 20);
     });
-    const fetch = outgoingFetch({ vendor: "github", fetch: globalThis.fetch, sleep: (ms, signal) => sleepFor(ms * 1000, signal) });
+    const fetch = outgoingFetch({
+      vendor: "github",
+      gate: openToAll,
+      fetch: globalThis.fetch,
+      sleep: (ms, signal) => sleepFor(ms * 1000, signal),
+    });
     const error = await failure(fetch(server.url, { signal: controller.signal }));
     expect(error.message).toBe("the run was stopped");
     expect(server.seen).toHaveLength(1);

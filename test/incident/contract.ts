@@ -4,6 +4,7 @@ import type { IncidentEvent, LoggedEvent } from "../../src/incident/event.ts";
 import type { Plan, Step, StepContext } from "../../src/incident/incident.ts";
 import { listEffects, Outbox } from "../../src/incident/outbox.ts";
 import { migrate, type Sql } from "../../src/incident/sql.ts";
+import { auditCases } from "./audit-cases.ts";
 import { Bench, settled } from "./bench.ts";
 import { delivery, page, pageReceived, posted, postedTexts, reply } from "./pages.ts";
 
@@ -836,4 +837,6 @@ export const contract: Readonly<Record<string, Case>> = {
     assert.equal(new Set(ids).size, hostile.length);
     for (const id of ids) assert.match(id, /^pd-[A-Za-z0-9_-]*$/);
   },
+
+  ...auditCases,
 };

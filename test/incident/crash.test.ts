@@ -2,6 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { readAudit, verifyAudit } from "../../src/incident/audit.ts";
+import { readNodeSqlite } from "../../src/incident/node-sqlite.ts";
 import { expect, test } from "vitest";
 import { STEPS } from "./crash-plan.ts";
 import { temporaryFolder } from "./files.ts";
@@ -80,8 +82,19 @@ test(`a process killed ${KILLS} times at random moments ends with every step don
   // No run asked for anything that an earlier one had finished.
   const repeated = vendor.requests.filter(({ run, step }) => finishedBefore[Number(run)]?.includes(step));
   expect(repeated).toEqual([]);
+  // The audit is whole, says how often it was cut, and knows of every message that may have left.
+  const { sql, close } = readNodeSqlite(path);
+  const audit = verifyAudit(sql);
+  const records = [...readAudit(sql)].map(({ record }) => record);
+  close();
+  expect(audit.broken).toBeNull();
+  const starts = records.filter(({ kind }) => kind === "opened").length;
+  expect(starts).toBeGreaterThan(1);
+  expect(audit.cuts).toHaveLength(starts - 1);
+  const begun = records.filter((record) => record.kind === "call" && record.outcome === "begun").length;
+  expect(begun).toBeGreaterThanOrEqual(vendor.requests.filter(({ method }) => method === "POST").length);
   console.log(
-    `crash test: ${KILLS} kills, steps finished at each: ${finishedBefore
+    `crash test: ${audit.entries} audit entries, ${audit.cuts.length} cuts, ${audit.unfinished.length} outputs without an end; ${KILLS} kills, steps finished at each: ${finishedBefore
       .slice(1)
       .map((steps) => steps.length)
       .join(" ")}; ${vendor.requests.length} requests`,

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 
 /** One request as it came: from which run of the program, for which step. */
 export interface VendorRequest {
+  method: string;
   run: string;
   step: string;
 }
@@ -15,7 +16,7 @@ export async function listenAsVendor() {
   let onRequest = (_count: number): void => undefined;
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? "/", "http://vendor.test");
-    requests.push({ run: String(request.headers["x-run"]), step: url.searchParams.get("step") ?? "" });
+    requests.push({ method: request.method ?? "", run: String(request.headers["x-run"]), step: url.searchParams.get("step") ?? "" });
     onRequest(requests.length);
     setTimeout(() => {
       const key = url.searchParams.get("key") ?? "";

@@ -361,6 +361,7 @@ export function memoryIncidents(logs: Record<string, LoggedEvent[]>, evidence = 
     },
     evidence: async (id, number) => (store.has(id) ? (evidence.find((entry) => entry.number === number) ?? null) : null),
     evidenceIndex: async (id) => (store.has(id) ? evidence : []),
+    audit: async () => null,
     append: (id, ...events) => {
       store.get(id)?.push(...events);
       tell(id, events);

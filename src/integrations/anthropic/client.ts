@@ -1,7 +1,9 @@
 import Anthropic, { APIError } from "@anthropic-ai/sdk";
 import { ModelError } from "../../guard/errors.ts";
-import { type Fetch, type OutgoingCall, outgoingFetch, type Sleep } from "../../guard/outgoing.ts";
+import { type Fetch, type OnCall, outgoingFetch, type Sleep } from "../../guard/outgoing.ts";
+import { openGate } from "../../guard/policy.ts";
 import type { CallModel, Effort, Json, ModelRequest, ModelTurn, ToolUse } from "../../incident/model.ts";
+import { anthropicPolicy } from "./policy.ts";
 import { namedWaitMs, toModelError } from "./errors.ts";
 import { hasInput, type Message, messageSchema, textBlock, thinkingBlock, toolUseBlock } from "./schema.ts";
 
@@ -17,7 +19,7 @@ export interface ModelOptions {
   readonly fetch: Fetch;
   readonly sleep?: Sleep | undefined;
   readonly now?: (() => number) | undefined;
-  readonly onCall?: ((call: OutgoingCall) => void) | undefined;
+  readonly onCall?: OnCall | undefined;
   /** Longest wait for the first byte of one try. Default 60,000. */
   readonly firstByteMs?: number | undefined;
   /** Longest wait between two pieces of an answer; the API sends pings while it thinks. Default 60,000. */
@@ -151,7 +153,6 @@ export function createModel(options: ModelOptions): Model {
   const { apiKey, now = Date.now, firstByteMs = 60_000, stallMs = 60_000, totalMs = 300_000 } = options;
   const settings: Settings = { model: options.model, effort: options.effort ?? "medium" };
   const baseUrl = options.baseUrl.replace(/\/+$/, "");
-  const paths = URL.canParse(baseUrl) ? ["/v1/messages", "/v1/messages/count_tokens"].map((path) => new URL(baseUrl + path)) : [];
   const guarded = outgoingFetch({
     vendor: "anthropic",
     fetch: options.fetch,
@@ -159,9 +160,7 @@ export function createModel(options: ModelOptions): Model {
     retries: options.retries ?? 2,
     longestWaitMs: LONGEST_WAIT_MS,
     largestAnswerBytes: LARGEST_ANSWER_BYTES,
-    allows: (method, url) => method === "POST" && paths.some(({ origin, pathname }) => origin === url.origin && pathname === url.pathname),
-    // A question asked twice costs twice and changes nothing.
-    changesNothing: () => true,
+    gate: openGate(anthropicPolicy, baseUrl),
     // Others (no wait named, too long a wait) come back as answers: their bodies tell a spent budget from a spent minute.
     rateLimited: ({ status, headers }) => {
       const waitMs = namedWaitMs(headers, now());

@@ -1,4 +1,4 @@
-import type { Fetch, OutgoingCall, Sleep } from "../../guard/outgoing.ts";
+import type { Fetch, OnCall, Sleep } from "../../guard/outgoing.ts";
 import type { Answer, Unnumbered } from "../../incident/answer.ts";
 import type { ChangeEvent, MonitorState, PlatformEvent } from "../../incident/telemetry.ts";
 import { type CatalogService, toCatalogServices } from "./catalog-service.ts";
@@ -25,7 +25,7 @@ export interface DatadogOptions {
   readonly fetch: Fetch;
   readonly sleep?: Sleep | undefined;
   readonly now?: (() => number) | undefined;
-  readonly onCall?: ((call: OutgoingCall) => void) | undefined;
+  readonly onCall?: OnCall | undefined;
   /** Longest wait for one try of one request, ms. Default 10,000. */
   readonly timeoutMs?: number | undefined;
   /** Lets other work in between pieces of a large answer. Default: reads it in one go. */
@@ -56,9 +56,10 @@ export function createDatadogClient(options: DatadogOptions) {
   const { apiKey, appKey, logIndexes, now = Date.now } = options;
   const custom = options.baseUrl?.replace(/\/+$/, "") ?? "";
   const site = siteName(options.site ?? "datadoghq.com");
-  const library = datadogLibrary({ baseUrl: custom === "" ? `https://api.${site}` : custom, apiKey, appKey });
+  const baseUrl = custom === "" ? `https://api.${site}` : custom;
+  const library = datadogLibrary({ baseUrl, apiKey, appKey });
   const links = datadogLinks(custom === "" ? site : null);
-  const transport = createTransport(options);
+  const transport = createTransport({ ...options, baseUrl });
   const { send } = transport;
 
   const readLogs = logPages(library, send, logIndexes);

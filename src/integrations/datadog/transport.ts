@@ -1,14 +1,18 @@
 import type { z } from "zod";
 import { ForbiddenError, IntegrationError, UnexpectedAnswerError } from "../../guard/errors.ts";
-import { type Fetch, type OutgoingCall, outgoingFetch, type Sleep } from "../../guard/outgoing.ts";
+import { type Fetch, type OnCall, outgoingFetch, type Sleep } from "../../guard/outgoing.ts";
+import { openGate } from "../../guard/policy.ts";
 import type { DatadogRequest } from "./library.ts";
+import { datadogPolicy } from "./policy.ts";
 import type { Read } from "./reads.ts";
 
 export interface TransportOptions {
+  /** `https://api.<site>`, a proxy or replay. */
+  readonly baseUrl: string;
   readonly fetch: Fetch;
   readonly sleep?: Sleep | undefined;
   readonly now?: (() => number) | undefined;
-  readonly onCall?: ((call: OutgoingCall) => void) | undefined;
+  readonly onCall?: OnCall | undefined;
   readonly timeoutMs?: number | undefined;
   /** Awaited between pieces of work that keep the processor busy: an answer of a thousand spans costs tens of milliseconds to read. */
   readonly yieldNow?: (() => Promise<void>) | undefined;
@@ -106,8 +110,7 @@ export function createTransport(options: TransportOptions): Transport {
     vendor: "datadog",
     fetch: options.fetch,
     retryAfterMs: resetMs,
-    // Each request of this client is a read; Datadog's searches are POSTs.
-    changesNothing: () => true,
+    gate: openGate(datadogPolicy, options.baseUrl),
     now,
     ...(options.sleep === undefined ? {} : { sleep: options.sleep }),
     ...(options.onCall === undefined ? {} : { onCall: options.onCall }),

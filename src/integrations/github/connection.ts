@@ -1,8 +1,10 @@
 import type { z } from "zod";
 import { ForbiddenError, IntegrationError, RateLimitedError, UnexpectedAnswerError } from "../../guard/errors.ts";
-import { type Fetch, type OutgoingCall, type Sleep, outgoingFetch } from "../../guard/outgoing.ts";
+import { type Fetch, type OnCall, type Sleep, outgoingFetch } from "../../guard/outgoing.ts";
+import { openGate } from "../../guard/policy.ts";
 import { type AppIdentity, type GithubAuth, createTokenSource } from "./auth.ts";
 import type { Access } from "./permissions.ts";
+import { githubPolicy } from "./policy.ts";
 import { SECONDARY_LIMIT_WAIT_MS, isRateLimited, rateLimitWaitMs } from "./rate-limit.ts";
 import { type RepositoryName, parseRepository } from "./repository-name.ts";
 import { type Download, signedDownloads } from "./signed-download.ts";
@@ -18,7 +20,7 @@ export interface GithubSettings {
   readonly timeoutMs?: number | undefined;
   readonly sleep?: Sleep | undefined;
   readonly now?: (() => number) | undefined;
-  readonly onCall?: ((call: OutgoingCall) => void) | undefined;
+  readonly onCall?: OnCall | undefined;
 }
 
 /** One call: which, for what, with which right. */
@@ -92,8 +94,7 @@ export function connect(settings: GithubSettings): Connection {
     rateLimited: isRateLimited,
     returnsRedirect: redirectsToLog,
     retryAfterMs: rateLimitWaitMs,
-    // A second token does no harm.
-    changesNothing: (method, url) => method === "GET" || method === "HEAD" || url.pathname.endsWith("/access_tokens"),
+    gate: openGate(githubPolicy, baseUrl, { repositories }),
     now,
     ...(settings.timeoutMs === undefined ? {} : { timeoutMs: settings.timeoutMs }),
     ...(settings.sleep === undefined ? {} : { sleep: settings.sleep }),

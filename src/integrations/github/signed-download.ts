@@ -1,5 +1,7 @@
 import { IntegrationError, TimedOutError } from "../../guard/errors.ts";
-import { type Fetch, type OutgoingCall, type Sleep, outgoingFetch } from "../../guard/outgoing.ts";
+import { type Fetch, type OnCall, type Sleep, outgoingFetch } from "../../guard/outgoing.ts";
+import { openGate } from "../../guard/policy.ts";
+import { githubLogPolicy } from "./policy.ts";
 
 /** The end of what was downloaded. */
 export interface Tail {
@@ -24,18 +26,10 @@ interface DownloadSettings {
   readonly timeoutMs?: number | undefined;
   readonly sleep?: Sleep | undefined;
   readonly now?: (() => number) | undefined;
-  readonly onCall?: ((call: OutgoingCall) => void) | undefined;
+  readonly onCall?: OnCall | undefined;
 }
 
 const LARGEST = 64 * 1024 * 1024;
-// Where github.com keeps logs of jobs. Source: docs.github.com, "Communicating with GitHub" of self-hosted runners.
-const storage = [".blob.core.windows.net", ".actions.githubusercontent.com"];
-
-/** Whether a signed address may be followed: GitHub's storage over TLS on its usual port, or the API's own host (Enterprise Server, replay). */
-function mayFollow(url: URL, baseUrl: string): boolean {
-  if (url.origin === new URL(baseUrl).origin) return true;
-  return url.protocol === "https:" && url.port === "" && storage.some((suffix) => url.hostname.endsWith(suffix));
-}
 
 /** The last bytes of a body, without ever holding much more than those. */
 async function tailOf(body: ReadableStream<Uint8Array<ArrayBuffer>> | null, keepBytes: number): Promise<Tail> {
@@ -62,7 +56,7 @@ export function signedDownloads(settings: DownloadSettings): Download {
   const fetch = outgoingFetch({
     vendor: "github",
     fetch: settings.fetch,
-    allows: (method, url) => method === "GET" && mayFollow(url, baseUrl),
+    gate: openGate(githubLogPolicy, baseUrl),
     streams: { is: (response) => response.ok, stallMs: timeoutMs },
     largestAnswerBytes: LARGEST,
     timeoutMs,

@@ -1,7 +1,9 @@
 import type { Client, jsonSchemaValidator } from "@modelcontextprotocol/client";
 import { ForbiddenError, IntegrationError, TimedOutError, UnexpectedAnswerError } from "../../guard/errors.ts";
-import { type Fetch, type OutgoingCall, outgoingFetch, type Sleep } from "../../guard/outgoing.ts";
+import { type Fetch, type OnCall, outgoingFetch, type Sleep } from "../../guard/outgoing.ts";
+import { type Gate, openGate } from "../../guard/policy.ts";
 import { outsideLine } from "../../incident/tool-view.ts";
+import { mcpPolicy } from "./policy.ts";
 import type { McpServer } from "./servers.ts";
 
 export interface McpOptions {
@@ -11,21 +13,17 @@ export interface McpOptions {
   readonly fetch: Fetch;
   readonly sleep?: Sleep | undefined;
   readonly now?: (() => number) | undefined;
-  readonly onCall?: ((call: OutgoingCall) => void) | undefined;
+  readonly onCall?: OnCall | undefined;
 }
 
 /** Heavy, so it is loaded with the first call, or ahead of it. */
 export const library = () => import("@modelcontextprotocol/client");
 
-/**
- * All that may be called of a server, for the policy of outgoing calls. POST carries every message, those that only read too; DELETE ends a session
- * that the server began. The stream by which a server speaks unasked (GET) is never opened.
- */
-export const callsOf = ({ url }: McpServer): { readonly methods: readonly string[]; readonly origin: string; readonly path: string } => ({
-  methods: ["POST", "DELETE"],
-  origin: url.origin,
-  path: url.pathname,
-});
+/** The policy in force for one server: its URL to the letter, query string included. */
+export function gateOf({ url: { href } }: McpServer): Gate {
+  const gate = openGate(mcpPolicy, href);
+  return (call) => (call.url.href === href ? gate(call) : { refused: "it is not the server's URL" });
+}
 
 /** Requests of one connection. A server that asks back gets an answer, and must not be able to have thousands sent. */
 const MOST_REQUESTS = 60;
@@ -72,15 +70,12 @@ export async function connected<T>(
 ): Promise<T> {
   const { server, token, fetch, sleep, now, onCall } = options;
   const { Client: McpClient, StreamableHTTPClientTransport } = await library();
-  const allowed = callsOf(server);
   const outgoing = outgoingFetch({
     vendor: "mcp",
     fetch,
     timeoutMs,
     largestAnswerBytes,
-    allows: (method, url) => allowed.methods.includes(method) && url.href === server.url.href,
-    // Every tool that may be called is one that the operator allowed as a read.
-    changesNothing: () => true,
+    gate: gateOf(server),
     ...(sleep === undefined ? {} : { sleep }),
     ...(now === undefined ? {} : { now }),
     ...(onCall === undefined ? {} : { onCall }),

@@ -1,6 +1,8 @@
 import type { APIParameters, APIResponse } from "@pagerduty/pdjs/build/src/api.js";
 import { ForbiddenError, IntegrationError, UnexpectedAnswerError } from "../../guard/errors.ts";
-import { type Fetch, outgoingFetch, type OutgoingCall, type Sleep } from "../../guard/outgoing.ts";
+import { type Fetch, type OnCall, outgoingFetch, type Sleep } from "../../guard/outgoing.ts";
+import { openGate } from "../../guard/policy.ts";
+import { pagerdutyPolicy } from "./policy.ts";
 import { errorSchema } from "./schema.ts";
 
 export interface PagerdutyConnection {
@@ -12,7 +14,7 @@ export interface PagerdutyConnection {
   readonly fetch: Fetch;
   readonly sleep?: Sleep;
   readonly now?: () => number;
-  readonly onCall?: (call: OutgoingCall) => void;
+  readonly onCall?: OnCall;
   /** Longest wait for one try. Default 10,000. */
   readonly timeoutMs?: number;
 }
@@ -87,6 +89,7 @@ export function connect(connection: PagerdutyConnection): Call {
   const send = outgoingFetch({
     vendor: "pagerduty",
     fetch: connection.fetch,
+    gate: openGate(pagerdutyPolicy, connection.baseUrl),
     // Seconds until the window starts anew; PagerDuty documents no Retry-After.
     retryAfterMs: ({ headers }) => {
       const seconds = Number(headers.get("ratelimit-reset") ?? Number.NaN);

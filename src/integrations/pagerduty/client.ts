@@ -22,7 +22,6 @@ import {
   type RestIncident,
   userSchema,
 } from "./schema.ts";
-import { NOTE_MARKER } from "./webhook.ts";
 
 export type { PagerdutyChange } from "./change.ts";
 
@@ -160,7 +159,7 @@ async function list<T>(
 export type PagerdutyClient = ReturnType<typeof createPagerdutyClient>;
 
 /**
- * PagerDuty's REST API v2. All calls read, but `addNote`. Ids are checked before they become part of a path.
+ * PagerDuty's REST API v2. All calls read. Ids are checked before they become part of a path.
  * Every function throws IntegrationError (or ForbiddenError, RateLimitedError, TimedOutError, UnexpectedAnswerError) with words for people.
  */
 export function createPagerdutyClient(options: PagerdutyConnection) {
@@ -387,24 +386,6 @@ export function createPagerdutyClient(options: PagerdutyConnection) {
         raw,
         { cut },
       );
-    },
-
-    /**
-     * The one write: a note on a page. It begins with {@link NOTE_MARKER}, added where missing, so that its echo is known again. Not repeated
-     * when no answer comes: look into `notes` first.
-     * @param fromEmail e-mail of the PagerDuty user it is written as; account keys need one
-     */
-    async addNote(incidentId: string, content: string, fromEmail: string, signal?: AbortSignal): Promise<Answer<PagerdutyNote>> {
-      const path = `/incidents/${checkedId(incidentId, "incident")}/notes`;
-      if (!z.email().safeParse(fromEmail).success) {
-        throw new IntegrationError(
-          "pagerduty",
-          "the note needs the e-mail address of a PagerDuty user to be written as; what was given is none",
-        );
-      }
-      const marked = content.trimStart().startsWith(NOTE_MARKER) ? content.trimStart() : `${NOTE_MARKER} ${content}`;
-      const { data, raw } = await call({ method: "POST", path, body: { note: { content: marked } }, headers: { From: fromEmail } }, signal);
-      return answer(`POST ${path}`, toNote(parsed(z.object({ note: noteSchema }), data, `POST ${path}`).note), raw);
     },
 
     /** Whom the key belongs to. Account keys are nobody's: for them it says what the account can do. */

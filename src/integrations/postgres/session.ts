@@ -1,6 +1,10 @@
 import type { Client } from "pg";
 import type { z } from "zod";
+import { refusalOf } from "../../guard/connecting.ts";
 import { IntegrationError, TimedOutError, UnexpectedAnswerError } from "../../guard/errors.ts";
+import type { OnCall } from "../../guard/outgoing.ts";
+import { openGate } from "../../guard/policy.ts";
+import { postgresPolicy } from "./policy.ts";
 import { ABOUT } from "./queries.ts";
 import { type About, aboutSchema } from "./schema.ts";
 
@@ -11,9 +15,11 @@ export interface SessionOptions {
   readonly statementTimeoutMs: number;
   /** Longest wait for a lock, ms. */
   readonly lockTimeoutMs: number;
+  readonly onCall?: OnCall | undefined;
 }
 
 const SETUP = "docs/setup.md#postgresql";
+const USUAL_PORT = "5432";
 /** What is under way until the first question. */
 const CONNECTION = "the connection";
 
@@ -24,6 +30,8 @@ const SEARCH_PATH = /(?:^|\s)(?:-c\s*|--)search_path=([\w$",]{1,200})(?:\s|$)/;
 
 interface Target {
   readonly url: string;
+  /** Host and port, the only ones that may be connected to. */
+  readonly address: string;
   readonly searchPath: string | null;
 }
 
@@ -33,7 +41,25 @@ function targetOf(name: string, text: string): Target {
   const url = new URL(text);
   const searchPath = SEARCH_PATH.exec(url.searchParams.get("options") ?? "")?.[1] ?? null;
   for (const parameter of [...url.searchParams.keys()]) if (!KEPT.includes(parameter)) url.searchParams.delete(parameter);
-  return { url: url.href, searchPath };
+  return { url: url.href, address: `${url.hostname}:${url.port === "" ? USUAL_PORT : url.port}`, searchPath };
+}
+
+/** The driver's stream, which connects to the target and nowhere else, whatever the driver made of the URL. */
+function bindTo(address: string, stream: Connectable, onCall: OnCall | undefined): void {
+  const gate = openGate(postgresPolicy, `http://${address}`);
+  const connect = stream.connect.bind(stream);
+  stream.connect = (port, host) => {
+    const refused = refusalOf({ vendor: "postgres", gate, onCall }, host ?? "", port);
+    return refused === null ? connect(port, host) : stream.destroy(refused);
+  };
+}
+
+/** What is in common of a socket of Node's and one of Workers. */
+interface Connectable {
+  connect(port: number | string, host?: string): unknown;
+  destroy(error: Error): unknown;
+  readonly bytesWritten?: number;
+  readonly bytesRead?: number;
 }
 
 /** One connection, all of it read only. */
@@ -147,6 +173,25 @@ export async function withSession<T>(
   } catch (error) {
     throw inWords(error, database, CONNECTION, options);
   }
+  const stream = client.connection.stream as unknown as Connectable;
+  bindTo(target.address, stream, options.onCall);
+  const startedAt = Date.now();
+  const asked = new Set<string>();
+  let outcome: "answered" | "failed" = "failed";
+  const report = () =>
+    options.onCall?.({
+      vendor: "postgres",
+      method: "CONNECT",
+      url: target.address,
+      outcome,
+      effect: "read",
+      purpose: `read-only session of ${database}: ${[...asked].join(", ") || CONNECTION}`,
+      status: null,
+      bytesOut: stream.bytesWritten ?? 0,
+      bytesIn: stream.bytesRead ?? 0,
+      tookMs: Date.now() - startedAt,
+      attempt: 1,
+    });
   // What happens to the connection between two queries is told by the next one.
   client.on("error", () => undefined);
   const stop = () => void client.end().catch(() => undefined);
@@ -154,6 +199,7 @@ export async function withSession<T>(
   let doing = CONNECTION;
   const ask = async <R>(what: string, query: string, schema: z.ZodType<R>, values: readonly unknown[] = []): Promise<R[]> => {
     doing = what;
+    asked.add(what);
     const { rows } = await client.query<Record<string, unknown>>(query, [...values]);
     const parsed = schema.array().safeParse(rows);
     if (parsed.success) return parsed.data;
@@ -196,12 +242,15 @@ export async function withSession<T>(
         : about.statements_schema === null
           ? null
           : `${client.escapeIdentifier(about.statements_schema)}.pg_stat_statements`;
-    return await work({ about, statementsView, read });
+    const done = await work({ about, statementsView, read });
+    outcome = "answered";
+    return done;
   } catch (error) {
     signal.throwIfAborted();
     throw inWords(error, database, doing, options);
   } finally {
     signal.removeEventListener("abort", stop);
     await client.end().catch(() => undefined);
+    report();
   }
 }

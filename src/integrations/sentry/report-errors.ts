@@ -1,4 +1,6 @@
-import { type Fetch, outgoingFetch } from "../../guard/outgoing.ts";
+import { type Fetch, type OnCall, outgoingFetch } from "../../guard/outgoing.ts";
+import { openGate } from "../../guard/policy.ts";
+import { errorReportPolicy } from "./policy.ts";
 
 export interface ErrorReporterOptions {
   /** Where midwatch's own errors go. Without it nothing is sent, and the SDK is not even loaded. */
@@ -8,6 +10,7 @@ export interface ErrorReporterOptions {
   /** Replaces what must not leave in any text that is sent. It runs before `withoutCommonSecrets`, on the whole text. */
   readonly redact?: ((text: string) => string) | undefined;
   readonly fetch: Fetch;
+  readonly onCall?: OnCall | undefined;
   /** Told, in words for the operator, when a report could not be made. */
   readonly onProblem?: ((problem: string) => void) | undefined;
 }
@@ -47,6 +50,12 @@ function checkDsn(dsn: string): void {
   }
 }
 
+/** What Sentry's address of a DSN begins with: its host, and the folder that a Sentry of your own may lie in. */
+const reportsGoTo = (dsn: string): string => {
+  const url = new URL(dsn);
+  return url.origin + url.pathname.replace(/\/\d+$/, "");
+};
+
 /**
  * Sends midwatch's own errors to Sentry, and nothing else: all data collection is off, no breadcrumbs, no global handlers, a client of its
  * own. `@sentry/node` is loaded with the first error, so that it costs neither the start nor a quiet process.
@@ -64,6 +73,8 @@ export async function createErrorReporter(options: ErrorReporterOptions): Promis
   const send = outgoingFetch({
     vendor: "sentry",
     fetch: options.fetch,
+    gate: openGate(errorReportPolicy, reportsGoTo(dsn)),
+    ...(options.onCall === undefined ? {} : { onCall: options.onCall }),
     retries: 0,
     // Sentry's own transport reads the 429 and holds back by itself.
     rateLimited: () => false,

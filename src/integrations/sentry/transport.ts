@@ -1,6 +1,8 @@
 import type { z } from "zod";
 import { ForbiddenError, IntegrationError, UnexpectedAnswerError } from "../../guard/errors.ts";
-import { type Fetch, type OutgoingCall, outgoingFetch, type Sleep } from "../../guard/outgoing.ts";
+import { type Fetch, type OnCall, outgoingFetch, type Sleep } from "../../guard/outgoing.ts";
+import { openGate } from "../../guard/policy.ts";
+import { sentryPolicy } from "./policy.ts";
 
 /** One kind of read: words for people, and the scope that a token needs for it. */
 export interface Read {
@@ -23,7 +25,7 @@ export interface TransportOptions {
   readonly fetch: Fetch;
   readonly sleep?: Sleep | undefined;
   readonly now?: (() => number) | undefined;
-  readonly onCall?: ((call: OutgoingCall) => void) | undefined;
+  readonly onCall?: OnCall | undefined;
   readonly timeoutMs?: number | undefined;
 }
 
@@ -91,6 +93,7 @@ export function createTransport(options: TransportOptions): Transport {
   const fetch = outgoingFetch({
     vendor: "sentry",
     fetch: options.fetch,
+    gate: openGate(sentryPolicy, baseUrl),
     retryAfterMs: waitMs,
     ...(options.now === undefined ? {} : { now: options.now }),
     ...(options.sleep === undefined ? {} : { sleep: options.sleep }),

@@ -1,7 +1,9 @@
 import type { Logger, LogLevel, WebClientOptions } from "@slack/web-api";
 import { IntegrationError, RateLimitedError, UnexpectedAnswerError } from "../../guard/errors.ts";
-import { type Fetch, outgoingFetch, type OutgoingCall, type Sleep } from "../../guard/outgoing.ts";
+import { type Fetch, type OnCall, outgoingFetch, type Sleep } from "../../guard/outgoing.ts";
+import { openGate } from "../../guard/policy.ts";
 import { refusalOf } from "./errors.ts";
+import { slackPolicy } from "./policy.ts";
 import { refusedSchema } from "./schema.ts";
 
 export interface SlackConnection {
@@ -11,7 +13,7 @@ export interface SlackConnection {
   readonly fetch: Fetch;
   readonly sleep?: Sleep;
   readonly now?: () => number;
-  readonly onCall?: (call: OutgoingCall) => void;
+  readonly onCall?: OnCall;
   /** Longest wait for one try. Default 10,000. */
   readonly timeoutMs?: number;
 }
@@ -29,19 +31,6 @@ export interface Told {
 /** A method's name with its arguments; `channel` among them is named in errors. */
 export type Call = (method: string, parameters: Readonly<Record<string, unknown>>, signal?: AbortSignal) => Promise<Told>;
 
-/** Methods that may be sent again when no answer came: they read, or (an edit) end in the same state. Posting twice would show twice. */
-const repeatable = new Set([
-  "apps.connections.open",
-  "auth.test",
-  "chat.getPermalink",
-  "chat.update",
-  "conversations.history",
-  "conversations.info",
-  "conversations.list",
-  "conversations.replies",
-  "users.info",
-]);
-
 /** The library's log would hold texts of messages; what goes wrong reaches people as an error. */
 export const quietLogger: Logger = {
   debug: () => undefined,
@@ -54,11 +43,11 @@ export const quietLogger: Logger = {
 };
 
 /** Slack's way out of midwatch. */
-export function slackFetch({ fetch, sleep, now, onCall, timeoutMs }: Omit<SlackConnection, "baseUrl" | "token">): Fetch {
+export function slackFetch({ baseUrl, fetch, sleep, now, onCall, timeoutMs }: Omit<SlackConnection, "token">): Fetch {
   return outgoingFetch({
     vendor: "slack",
     fetch,
-    changesNothing: (_method, url) => repeatable.has(url.pathname.split("/").at(-1) ?? ""),
+    gate: openGate(slackPolicy, baseUrl),
     ...(sleep === undefined ? {} : { sleep }),
     ...(now === undefined ? {} : { now }),
     ...(onCall === undefined ? {} : { onCall }),

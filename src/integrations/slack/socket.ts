@@ -1,13 +1,20 @@
+import type { buildConnector } from "undici";
+import { refusalOf } from "../../guard/connecting.ts";
 import { TimedOutError } from "../../guard/errors.ts";
-import { sleepFor } from "../../guard/outgoing.ts";
+import { type OnCall, sleepFor } from "../../guard/outgoing.ts";
+import { openGate } from "../../guard/policy.ts";
 import { createBoltApp } from "./bolt.ts";
 import { quietLogger, type SlackConnection, translated } from "./call.ts";
+import { slackSocketPolicy } from "./policy.ts";
 import type { SlackHandlerOptions } from "./receiver.ts";
 
 /** Between two tries to connect again, after Bolt's own have ended. */
 const AGAIN_MS = 30_000;
 /** Longest wait for the first connection. */
 const FIRST_WITHIN_MS = 15_000;
+
+/** Resolves a host for a connection, as Node's `net` takes it. */
+export type Lookup = NonNullable<Extract<buildConnector.BuildOptions, { readonly lookup?: unknown }>["lookup"]>;
 
 export interface SocketModeOptions extends SlackHandlerOptions {
   /** The connection broke and could not be opened again yet; it is tried on. */
@@ -19,20 +26,22 @@ export interface SocketModeOptions extends SlackHandlerOptions {
 /**
  * Slack over a connection that midwatch opens itself (Socket Mode): no public address and no signing secret are needed. For Node only.
  * Events are acknowledged by Bolt before they are stored; what a crash in between loses, Slack does not send again. The connection itself is
- * a WebSocket to the address that Slack names; the question for that address goes through `fetch` like all other calls.
+ * a WebSocket to the address that Slack names, if that is one of Slack's; the question for that address goes through `fetch` like all other calls.
  * @param connection `appToken`: app-level token (xapp-) with `connections:write`
  * @throws IntegrationError when the first connection fails; later breaks are mended for as long as it takes
  */
 export async function startSocketMode(
-  connection: SlackConnection & { readonly appToken: string },
+  connection: SlackConnection & { readonly appToken: string; readonly lookup?: Lookup },
   options: SocketModeOptions,
 ): Promise<{ stop(): Promise<void> }> {
   const { appToken, sleep = sleepFor } = connection;
   const stopping = new AbortController();
+  const sockets = await openSockets(connection);
   const app = await createBoltApp(connection, options, ({ SocketModeReceiver, clientOptions }) => {
     const receiver = new SocketModeReceiver({
       appToken,
       logger: quietLogger,
+      dispatcher: sockets.dispatcher,
       installerOptions: { clientOptions },
       clientPingTimeout: options.reconnectMs ?? 5_000,
     });
@@ -59,6 +68,7 @@ export async function startSocketMode(
   const stop = async () => {
     stopping.abort();
     await app.stop();
+    await sockets.close();
   };
   const connected = new AbortController();
   const tooLate = async () => {
@@ -74,6 +84,23 @@ export async function startSocketMode(
     connected.abort();
   }
   return { stop };
+}
+
+/** What opens the WebSocket's connection: to the hosts of the policy alone, whatever address Slack's answer names. */
+async function openSockets({ baseUrl, lookup, onCall }: { readonly baseUrl: string; readonly lookup?: Lookup; readonly onCall?: OnCall }) {
+  const { Agent, buildConnector } = await import("undici");
+  const gate = openGate(slackSocketPolicy, URL.canParse(baseUrl) ? new URL(baseUrl).origin : "");
+  const connect = buildConnector({ allowH2: false, ...(lookup === undefined ? {} : { lookup }) });
+  const dispatcher = new Agent({
+    connect: (options, done) => {
+      const secure = options.protocol === "https:";
+      const port = options.port || (secure ? "443" : "80");
+      const refused = refusalOf({ vendor: "slack", gate, onCall }, options.hostname, port, secure);
+      if (refused !== null) return done(refused, null);
+      return connect(options, done);
+    },
+  });
+  return { dispatcher, close: () => dispatcher.destroy() };
 }
 
 const wordsOf = async (error: unknown): Promise<unknown> =>

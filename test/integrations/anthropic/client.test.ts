@@ -353,8 +353,21 @@ describe("what stays inside", () => {
   test("the audit tells of each call without a word of its body", async () => {
     await using asked = await asking([{ blocks: [{ text: "CANARY-ANSWER" }] }]);
     await asked.model.turn(secretQuestion, never);
+    const [request] = asked.server.requests;
     expect(asked.calls).toEqual([
-      { vendor: "anthropic", method: "POST", url: `${asked.server.url}/v1/messages`, status: 200, tookMs: expect.any(Number), attempt: 1 },
+      {
+        vendor: "anthropic",
+        method: "POST",
+        url: `${asked.server.url}/v1/messages`,
+        outcome: "answered",
+        effect: "read",
+        purpose: "one turn of the model",
+        status: 200,
+        bytesOut: JSON.stringify(request?.body).length,
+        bytesIn: expect.any(Number),
+        tookMs: expect.any(Number),
+        attempt: 1,
+      },
     ]);
   });
 });

@@ -32,5 +32,6 @@ test("nothing goes to GitHub past the client's own routes: no GraphQL, no octoki
   // "Ready for review" is a mutation of GraphQL alone.
   expect(sources.filter(({ text }) => /graphql\s*\(|\/graphql["'`]|markPullRequestReadyForReview|\.rest\.\w+\./.test(text))).toEqual([]);
   const forces = github.flatMap(({ path, text }) => [...text.matchAll(/\bforce\s*:\s*[^,}\s]+/g)].map(([found]) => `${path} ${found}`));
-  expect(forces).toEqual(["integrations/github/git-data.ts force: false"]);
+  // The client sends it, and the policy lets nothing else out.
+  expect(forces).toEqual(["integrations/github/git-data.ts force: false", "integrations/github/policy.ts force: false"]);
 });

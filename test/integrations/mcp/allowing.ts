@@ -1,4 +1,5 @@
 import { stringify } from "yaml";
+import type { OnCall } from "../../../src/guard/outgoing.ts";
 import type { Question } from "../../../src/incident/source.ts";
 import { createMcpClient, type McpClient } from "../../../src/integrations/mcp/client.ts";
 import { type McpServer, parseMcpServers } from "../../../src/integrations/mcp/servers.ts";
@@ -48,12 +49,13 @@ export const allow = (url: string, tools: readonly ServedTool[], allowing?: Allo
   return server;
 };
 
-export const clientOf = (server: McpServer): McpClient =>
+export const clientOf = (server: McpServer, onCall?: OnCall): McpClient =>
   createMcpClient({
     server,
     token: server.auth === null ? null : TOKEN,
     fetch: (input, init) => fetch(input, init),
     sleep: async () => {},
+    onCall,
   });
 
 /** Asks a tool of a server whose tools are all allowed, as the agent does. */

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { IntegrationError } from "../../../src/guard/errors.ts";
+import type { OutgoingCall } from "../../../src/guard/outgoing.ts";
 import { toToolSchema } from "../../../src/integrations/anthropic/tool-schema.ts";
+import { gateOf } from "../../../src/integrations/mcp/connection.ts";
 import { mcpTools } from "../../../src/integrations/mcp/tools/index.ts";
 import { allow, asking, clientOf, TOKEN } from "./allowing.ts";
 import { inputRequired } from "@modelcontextprotocol/server";
@@ -314,6 +316,29 @@ describe("a server", () => {
     const error = await failure(asking(mcp, { server: { auth: { token: "notes" } } }, [get])("notes_get"));
     expect(error.message).toContain("which midwatch does not follow");
     expect(elsewhere.seen).toEqual([]);
+  });
+
+  test("is called at its URL to the letter, by POST and DELETE alone", () => {
+    const { origin } = new URL(mcp.url);
+    for (const path of ["/mcp", "/mcp/", "/", "/v1/mcp?workspace=acme", "/a;b/mcp"]) {
+      const gate = gateOf(allow(origin + path, []));
+      const refused = (method: string, url: string) => "refused" in gate({ method, url: new URL(url), body: "{}" });
+      for (const method of ["POST", "DELETE"]) {
+        expect(gate({ method, url: new URL(origin + path), body: null })).toMatchObject({ allowed: { method, effect: "read" } });
+        for (const other of ["/other", "/mcp/x", "/mcp/%2e%2e/admin", "/mcp?workspace=other", "/mcp;x"])
+          expect(refused(method, origin + other)).toBe(true);
+        expect(refused(method, `http://evil.example${path}`)).toBe(true);
+      }
+      for (const method of ["GET", "PUT", "PATCH", "HEAD", "CONNECT"]) expect(refused(method, origin + path)).toBe(true);
+    }
+  });
+
+  test("is in the audit with every message", async () => {
+    const calls: OutgoingCall[] = [];
+    await clientOf(allow(mcp.url, [get]), (call) => void calls.push(call)).state(AbortSignal.timeout(10_000));
+    expect(calls.map(({ vendor, method, url, outcome, effect, status }) => ({ vendor, method, url, outcome, effect, status }))).toEqual(
+      mcp.seen.map(() => ({ vendor: "mcp", method: "POST", url: mcp.url, outcome: "answered", effect: "read", status: 200 })),
+    );
   });
 
   test("that refuses the credential says which token to look at", async () => {

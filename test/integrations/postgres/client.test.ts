@@ -1,7 +1,10 @@
+import { once } from "node:events";
+import { createServer } from "node:net";
 import { inspect } from "node:util";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { IntegrationError } from "../../../src/guard/errors.ts";
+import type { OutgoingCall } from "../../../src/guard/outgoing.ts";
 import { blockersOf } from "../../../src/integrations/postgres/blockers.ts";
 import { createPostgresClient } from "../../../src/integrations/postgres/client.ts";
 import { withSession } from "../../../src/integrations/postgres/session.ts";
@@ -33,6 +36,58 @@ const run = (query: string, options = limits, url = urlOf()) =>
   withSession("shop", url, options, forever, (session) => session.read((rows) => rows("the test", query, z.unknown())));
 
 describe("a session", () => {
+  test("is told to the audit, with what was asked and how much came, and without the URL", async () => {
+    const calls: OutgoingCall[] = [];
+    const { port } = new URL(urlOf());
+    await withSession("shop", urlOf(), { ...limits, onCall: (call) => void calls.push(call) }, forever, (session) =>
+      session.read((rows) => rows("the test", "select 1", z.unknown())),
+    );
+    expect(calls).toEqual([
+      {
+        vendor: "postgres",
+        method: "CONNECT",
+        url: expect.stringMatching(new RegExp(`^[\\w.]+:${port}$`)),
+        outcome: "answered",
+        effect: "read",
+        purpose: "read-only session of shop: what may be read, the test",
+        status: null,
+        bytesOut: expect.any(Number),
+        bytesIn: expect.any(Number),
+        tookMs: expect.any(Number),
+        attempt: 1,
+      },
+    ]);
+    expect(calls[0]?.bytesOut).toBeGreaterThan(100);
+  });
+
+  test("connects to the host and port of its URL alone, whatever the driver makes of the rest of it", async () => {
+    const reached: string[] = [];
+    const elsewhere = createServer((socket) => {
+      reached.push("connected");
+      socket.destroy();
+    });
+    elsewhere.listen(0, "127.0.0.1");
+    await once(elsewhere, "listening");
+    const { port } = elsewhere.address() as { port: number };
+    const other = new URL(urlOf());
+    other.search = `?host=127.0.0.1&port=${port}`;
+    await run("select 1", limits, other.href);
+    // A driver that took another address all the same would be stopped at its socket.
+    const { Connection } = (await import("pg")).default;
+    const driver = Connection.prototype as unknown as { connect(this: unknown, port: number, host: string): void };
+    const { connect } = driver;
+    driver.connect = function () {
+      connect.call(this, port, "127.0.0.1");
+    };
+    try {
+      expect((await failureOf(run("select 1"))).message).toMatch(/does not call CONNECT 127\.0\.0\.1:\d+ .*nothing was sent/);
+    } finally {
+      driver.connect = connect;
+    }
+    expect(reached).toEqual([]);
+    elsewhere.close();
+  });
+
   test("cannot write, whatever it is told to run", async () => {
     // The owner may write; only the session keeps it from it.
     const root = await shop.connect(shop.server.superuser);

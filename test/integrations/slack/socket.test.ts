@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { expect, test } from "vitest";
 import { ForbiddenError } from "../../../src/guard/errors.ts";
+import type { OutgoingCall } from "../../../src/guard/outgoing.ts";
 import type { SlackInbound } from "../../../src/integrations/slack/receiver.ts";
 import { startSocketMode } from "../../../src/integrations/slack/socket.ts";
 
@@ -129,6 +130,43 @@ test("a token that Slack refuses is an error at the start, in words", async () =
   const quiet = { onInbound: () => Promise.resolve(), onError: () => undefined, onBroken: () => undefined };
   const failure = await startSocketMode(connectionTo(slack.url), quiet).catch((error: unknown) => error);
   expect(failure).toBeInstanceOf(ForbiddenError);
+});
+
+test("no connection is opened to an address that is neither Slack's nor the setting's, whatever Slack's answer names", async () => {
+  const reached: string[] = [];
+  const elsewhere = createServer((request, response) => void response.end(reached.push(request.url ?? "")));
+  elsewhere.on("upgrade", (request, socket: Duplex) => {
+    reached.push(request.url ?? "");
+    socket.destroy();
+  });
+  elsewhere.on("connection", () => reached.push("connected"));
+  elsewhere.listen(0, "127.0.0.1");
+  await once(elsewhere, "listening");
+  const { port } = elsewhere.address() as { port: number };
+  for (const url of [`ws://127.0.0.1:${port}/link`, `wss://wss.slack.com.evil.example/link`, `ws://wss-primary.slack.com/link`]) {
+    await using slack = await slackSockets(() => ({ url }));
+    const calls: OutgoingCall[] = [];
+    const quiet = { onInbound: () => Promise.resolve(), onError: () => undefined, onBroken: () => undefined };
+    const refused = Promise.withResolvers<void>();
+    const starting = startSocketMode(
+      {
+        ...connectionTo(slack.url),
+        onCall: (call) => {
+          calls.push(call);
+          if (call.outcome === "refused") refused.resolve();
+        },
+        // The library tries on; what it waits for is this test's word that it has seen enough.
+        sleep: () => refused.promise,
+      },
+      quiet,
+    );
+    await expect(starting).rejects.toBeInstanceOf(Error);
+    expect(calls).toContainEqual(
+      expect.objectContaining({ vendor: "slack", method: "CONNECT", outcome: "refused", purpose: "the host is not in its policy" }),
+    );
+  }
+  expect(reached).toEqual([]);
+  elsewhere.close();
 });
 
 test("a connection that breaks is opened again, however often Slack fails meanwhile", async () => {

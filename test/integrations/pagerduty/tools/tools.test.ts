@@ -5,9 +5,9 @@ import type { Fetch } from "../../../../src/guard/outgoing.ts";
 import type { Question } from "../../../../src/incident/source.ts";
 import { createPagerdutyClient } from "../../../../src/integrations/pagerduty/client.ts";
 import { pagerdutyTools } from "../../../../src/integrations/pagerduty/tools/index.ts";
-import { people } from "../../../../src/replay/people.ts";
 import { type Replay, type ReplayOptions, startReplay } from "../../../../src/replay/server.ts";
 import { incidentJson, recordingFolder } from "../../../replay/recording-folder.ts";
+import { personNotes } from "../person-note.ts";
 import { replayedQuestion } from "../../replayed-question.ts";
 import { type Ran, runTool } from "../../run-tool.ts";
 
@@ -48,7 +48,7 @@ afterAll(async () => replay.close());
 
 describe("pagerduty_incident", () => {
   test("tells the page with its alert's body, notes, log and who is on call", async () => {
-    await clientOf(replay).addNote(id, "restarted ts-basic-service for bo@acme.example,\nno change", people[0].email);
+    await personNotes(replay, id, "restarted ts-basic-service for bo@acme.example,\nno change");
     const { lines, fact, result } = await run("pagerduty_incident");
     expect(lines[0]).toMatch(
       /^E1 E2 E3 E4 E5: PagerDuty Q\w+ \(#\d+\), triggered, high urgency: "High latency \/ error rate on ts-gateway-service"$/,
@@ -60,7 +60,7 @@ describe("pagerduty_incident", () => {
     expect(lines[2]).toContain("1 alert, 1 note, 3 log entries.");
     expect(lines).toContain("  | description: Searches for trains answer without results or fail. Error logs are above the usual level.");
     const note = lines.findIndex((line) => line.startsWith("Note, 2026-06-01T08:00:00Z, Ana Ruiz:"));
-    expect(lines.slice(note + 1, note + 3)).toEqual(["  | midwatch: restarted ts-basic-service for <email:1>,", "  | no change"]);
+    expect(lines.slice(note + 1, note + 3)).toEqual(["  | restarted ts-basic-service for <email:1>,", "  | no change"]);
     expect(lines.some((line) => line.startsWith('- 2026-06-01T07:58:00Z trigger by ts-gateway-service: "'))).toBe(true);
     expect(fact).toContain("on call Ana Ruiz (level 1)");
     expect(result.answers).toHaveLength(5);

@@ -1,0 +1,70 @@
+import { existsSync } from "node:fs";
+import { once } from "node:events";
+import { type AuditCheck, auditMigrations, readAudit, verifyAudit } from "../incident/audit.ts";
+import { type NodeSqlite, readNodeSqlite } from "../incident/node-sqlite.ts";
+import { readEnvironment } from "../node.ts";
+import { CommandError } from "./commands.ts";
+
+/** The store's file, by the setting; the other settings need not be there. Opened to read alone, so a running midwatch is not disturbed. */
+function openStore(): NodeSqlite & { readonly path: string } {
+  const path = readEnvironment()["DATABASE_PATH"]?.trim() || "midwatch.db";
+  if (!existsSync(path)) throw new CommandError(`There is no ${path}. Set DATABASE_PATH to the store's file.`, 1);
+  const store = readNodeSqlite(path);
+  if (store.sql.all("select 1 from sqlite_master where name = 'audit'").length === 0) {
+    store.close();
+    throw new CommandError(
+      `${path} holds no audit: it is no store of midwatch's, or of a version before there was one (${auditMigrations.name}).`,
+      1,
+    );
+  }
+  return { ...store, path };
+}
+
+const dateOf = (at: number): string => new Date(at).toISOString();
+
+function inWords({ entries, head, broken, cuts, unfinished, lost }: AuditCheck): string[] {
+  return [
+    ...(broken === null
+      ? [`✓ ${entries} entries, none changed or missing; the newest has hash ${head?.hash ?? "–"}`]
+      : [`✗ entry ${broken.seq} is broken: ${broken.why}. What stands before it is as it was written.`]),
+    ...cuts.map(
+      ({ after, at }) =>
+        `! after entry ${after} a process ended without closing the store (next start ${dateOf(at)}): reads under way then may be missing`,
+    ),
+    ...unfinished.map(({ seq, at, record }) =>
+      record.kind === "call"
+        ? `! entry ${seq} (${dateOf(at)}): ${record.method} ${record.url} was about to leave, and no end is known`
+        : "",
+    ),
+    ...(lost === 0 ? [] : [`! ${lost} entries were lost while the store took nothing`]),
+  ];
+}
+
+/** `audit verify`: exit code 1 when an entry is not what was written. @param head hash of an entry that was written down before */
+export function verify({ head, json }: { head: string | null; json: boolean }): number {
+  if (head !== null && !/^[0-9a-f]{64}$/.test(head)) throw new CommandError("--head must be a hash of 64 hexadecimal digits.");
+  const store = openStore();
+  try {
+    const check = verifyAudit(store.sql, head);
+    console.log(json ? JSON.stringify({ ok: check.broken === null, ...check }) : inWords(check).join("\n"));
+    return check.broken === null ? 0 : 1;
+  } finally {
+    store.close();
+  }
+}
+
+/** `audit export`: one JSON line an entry, oldest first, each with its hash and the one before, so that a line can be checked by itself. */
+export async function exportEntries({ incident, since }: { incident: string | null; since: string | null }): Promise<number> {
+  const from = since === null ? null : Date.parse(since);
+  if (from !== null && Number.isNaN(from)) throw new CommandError(`--since must be a time like 2026-01-31T09:00:00Z, not "${since}".`);
+  const store = openStore();
+  try {
+    for (const { seq, at, incident: of, step, record, hash, previous } of readAudit(store.sql, { incident, since: from })) {
+      const line = JSON.stringify({ seq, at, time: dateOf(at), incident: of, step, record, previous, hash });
+      if (!process.stdout.write(`${line}\n`)) await once(process.stdout, "drain");
+    }
+    return 0;
+  } finally {
+    store.close();
+  }
+}

@@ -1,0 +1,34 @@
+import type { Policy, Rule } from "../guard/policy.ts";
+import { policies } from "../policies.ts";
+
+/** Where a policy's calls go, in words. */
+function placeOf({ setting, usual, suffixes = [] }: Policy): string {
+  const own = usual === null ? `\`${setting}\`` : `\`${usual}\` (\`${setting}\`)`;
+  return [own, ...suffixes.map((suffix) => `\`*${suffix}\``)].join(", ");
+}
+
+function limitsOf({ body }: Rule): string {
+  if (body === undefined) return "";
+  const must = Object.entries(body.must ?? {}).map(([name, value]) => `${name}: ${String(value)}`);
+  const starts = Object.entries(body.starts ?? {}).map(([name, value]) => `${name}: ${value}…`);
+  return ` Fields: ${body.only.join(", ")}.${must.length + starts.length === 0 ? "" : ` Always ${[...must, ...starts].join(", ")}.`}`;
+}
+
+/** The policy as a table in Markdown, outputs first. */
+export function policyTable(list: readonly Policy[]): string {
+  const order = ["output", "auth", "read"];
+  const rows = list
+    .flatMap((policy) => policy.rules.map((rule) => ({ policy, rule })))
+    .toSorted((a, b) => order.indexOf(a.rule.effect) - order.indexOf(b.rule.effect))
+    .map(({ policy, rule }) => {
+      const path = rule.path === "" ? "" : ` \`${rule.path}\``;
+      return `| ${rule.effect} | ${policy.vendor} | ${placeOf(policy)} | ${rule.method}${path} | ${rule.purpose}.${limitsOf(rule)} |`;
+    });
+  return ["| effect | integration | host (setting) | call | purpose |", "|---|---|---|---|---|", ...rows].join("\n");
+}
+
+/** `policy`: everything that may leave, for a security review. Reads no setting. */
+export function printPolicy({ json }: { json: boolean }): number {
+  console.log(json ? JSON.stringify(policies) : policyTable(policies));
+  return 0;
+}

@@ -1,0 +1,46 @@
+import type { Policy } from "../../guard/policy.ts";
+
+/** Fields of a message that midwatch writes: no name or picture of another's, no file, nothing that Slack fetches by itself. */
+const MESSAGE = ["channel", "text", "blocks", "thread_ts", "metadata", "unfurl_links", "unfurl_media", "parse", "link_names"];
+const PLAIN = { parse: "none", link_names: false } as const;
+
+/** The Web API takes any method as POST; but for the two `chat` methods that post and edit, these read. */
+export const slackPolicy: Policy = {
+  vendor: "slack",
+  setting: "SLACK_API_URL",
+  usual: "https://slack.com/api",
+  rules: [
+    { method: "POST", path: "/auth.test", effect: "read", purpose: "whose token it is" },
+    { method: "POST", path: "/conversations.list", effect: "read", purpose: "a channel by its name" },
+    { method: "POST", path: "/conversations.info", effect: "read", purpose: "whether a channel is shared with others" },
+    { method: "POST", path: "/conversations.history", effect: "read", purpose: "messages of the incident's channel" },
+    { method: "POST", path: "/conversations.replies", effect: "read", purpose: "the incident's thread" },
+    { method: "POST", path: "/users.info", effect: "read", purpose: "a responder's name" },
+    { method: "POST", path: "/chat.getPermalink", effect: "read", purpose: "a message's address" },
+    {
+      method: "POST",
+      path: "/chat.postMessage",
+      effect: "output",
+      purpose: "a message in the incident's channel or thread",
+      body: { only: MESSAGE, must: { ...PLAIN, unfurl_links: false, unfurl_media: false } },
+    },
+    {
+      method: "POST",
+      path: "/chat.update",
+      effect: "output",
+      purpose: "an edit of midwatch's own message",
+      repeatable: true,
+      body: { only: ["channel", "ts", "text", "blocks", "parse", "link_names"], must: PLAIN },
+    },
+    { method: "POST", path: "/apps.connections.open", effect: "auth", purpose: "where to connect for Socket Mode" },
+  ],
+};
+
+/** Socket Mode: Slack names the address, which must be one of Slack's own, or SLACK_API_URL's. */
+export const slackSocketPolicy: Policy = {
+  vendor: "slack",
+  setting: "SLACK_API_URL",
+  usual: null,
+  suffixes: [".slack.com"],
+  rules: [{ method: "CONNECT", path: "/", effect: "read", purpose: "events, clicks and commands by Socket Mode" }],
+};
