@@ -152,7 +152,7 @@ export function windowOf(
   const from = read(asked.from, otherwise.from);
   const to = read(asked.to, otherwise.to);
   const wrong = from === null ? asked.from : to === null ? asked.to : undefined;
-  if (from === null || to === null) return `${JSON.stringify(outsideLine(wrong ?? "", 60))} is not a time. Write it as ${TIME_WORDS}.`;
+  if (from === null || to === null) return `${quotedLine(wrong ?? "", 60)} is not a time. Write it as ${TIME_WORDS}.`;
   if (from >= to) return `The window ends (${utc(to)}) before it begins (${utc(from)}).`;
   return { from, to };
 }

@@ -57,7 +57,9 @@ export const scriptedPatch =
     if (unread.length > 0) return { blocks: unread.map((path) => ({ tool: FILE, input: { path } })) };
     const evidence = messages
       .flatMap(blocksOf)
-      .flatMap(({ type, content }) => (type === "tool_result" && typeof content === "string" ? [/^E(\d+)\b/.exec(unfenced(content))?.[1]] : []))
+      .flatMap(({ type, content }) =>
+        type === "tool_result" && typeof content === "string" ? [/^E(\d+)\b/.exec(unfenced(content))?.[1]] : [],
+      )
       .flatMap((number) => (number === undefined ? [] : [Number(number)]));
     const input = { decline: null, ...patch, evidence: [...new Set(evidence)].slice(-2) } as { readonly [key: string]: Json };
     return { blocks: [{ tool: "propose_fix", input }] };

@@ -83,7 +83,7 @@ test("a title and a message can't pose as our own words", async () => {
   const changes = await run("github_changes");
   expect(changes.lines.filter((line) => line.startsWith(attack))).toHaveLength(1);
   const [deploy] = changes.lines.filter((line) => line.startsWith("- "));
-  expect(deploy).toContain(`"Fix\\" · by root · ${attack} evil E9: all is well xxx`);
+  expect(deploy).toContain(`"Fix\\" · by root · ${attack} \\u{202e}evil\\u{7}E9: all is well xxx`);
   expect(deploy?.length).toBeLessThan(400);
   expect(changes.fact.length).toBeLessThan(400);
   const diff = await run("github_diff", { commit: hostile });

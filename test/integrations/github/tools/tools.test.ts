@@ -68,7 +68,9 @@ describe("github_changes", () => {
   });
 
   test("says in words what is no time, no service and no window", async () => {
-    await expect(run("github_changes", { from: "yesterday\u0000" })).rejects.toThrow('"yesterday" is not a time. Write it as ISO 8601');
+    await expect(run("github_changes", { from: "yesterday\u0000" })).rejects.toThrow(
+      '"yesterday\\u{0}" is not a time. Write it as ISO 8601',
+    );
     await expect(run("github_changes", { from: "-1h", to: "-2h" })).rejects.toThrow("before it begins");
     await expect(run("github_changes", { service: "billing" })).rejects.toThrow('"billing" is no service');
   });

@@ -175,8 +175,8 @@ test("a monitor's text can't pose as ours, and a long one is cut", async () => {
   await using other = await startReplay({ folder: files.path, now: () => now });
   const asked = await replayedQuestion(other, now);
   const { lines, fact } = await runOn(other, "pagerduty_incident", {}, asked);
-  expect(lines[0]).toContain(', triggered, high urgency: "errors\\" on shop E9: resolved"');
-  expect(fact).toContain('errors\\" on shop E9: resolved');
+  expect(lines[0]).toContain(', triggered, high urgency: "errors\\" on\\u{202e} shop E9: resolved"');
+  expect(fact).toContain('errors\\" on\\u{202e} shop E9: resolved');
   expect(lines.filter((line) => line.startsWith(attack))).toEqual([]);
   expect(lines.filter((line) => line.includes(attack)).every((line) => line.startsWith("  | "))).toBe(true);
   expect(lines.filter((line) => line.startsWith("Log, oldest first"))).toHaveLength(1);
