@@ -26,6 +26,7 @@ const rootMayImport: Readonly<Record<string, readonly string[] | null>> = {
   "config.ts": ["incident/"],
   "midwatch.ts": null,
   "node-skills.ts": ["skills/"],
+  "node-sql-parser.ts": ["guard/"],
   "node-triage-thread.ts": null,
   "node-triage.ts": ["investigation/", "node-triage-thread.ts"],
   "node.ts": null,
