@@ -109,6 +109,11 @@ export const configSchema = z.object({
   DATABASES: databaseList
     .default([])
     .describe("PostgreSQL databases by the catalog's name of each: name=postgres://user:password@host:5432/database, several with commas"),
+  SQL_DATABASES: databaseList
+    .default([])
+    .describe(
+      "databases that the model may write SQL for, name=postgres://user:password@host:5432/database, several with commas: best a standby, with the login role that `midwatch sql grants` makes; only tables that the catalog declares are read",
+    ),
   GITHUB_TOKEN: optional().describe("fine-grained token for the catalog's repositories; or use a GitHub App"),
   GITHUB_APP_ID: optional().describe("id of the GitHub App (recommended)"),
   GITHUB_APP_PRIVATE_KEY: z
@@ -159,6 +164,7 @@ export const secretSettings = [
   "SENTRY_AUTH_TOKEN",
   "SENTRY_DSN",
   "DATABASES",
+  "SQL_DATABASES",
   "GITHUB_TOKEN",
   "GITHUB_APP_PRIVATE_KEY",
   "SLACK_BOT_TOKEN",
@@ -260,8 +266,8 @@ function databaseSecrets(text: string): string[] {
 /** This process's own credentials, each as it may stand in a text. Longest first: one value may begin another. */
 export function secretValues(config: Config): readonly string[] {
   const values = [
-    ...secretSettings.flatMap((name) => (name === "DATABASES" ? [] : (config[name] ?? []))),
-    ...config.DATABASES.flatMap(({ url: address }) => databaseSecrets(address)),
+    ...secretSettings.flatMap((name) => (name === "DATABASES" || name === "SQL_DATABASES" ? [] : (config[name] ?? []))),
+    ...[...config.DATABASES, ...config.SQL_DATABASES].flatMap(({ url: address }) => databaseSecrets(address)),
   ].filter((value) => value.length >= SHORTEST_SECRET);
   return [...new Set(values)].toSorted((a, b) => b.length - a.length);
 }

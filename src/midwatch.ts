@@ -4,6 +4,7 @@ import type { Catalog, CatalogService } from "./catalog.ts";
 import { type Config, secretValues, withoutModel } from "./config.ts";
 import { createFixer, type Place } from "./fix/fixer.ts";
 import type { Fetch, OutgoingCall, Sleep } from "./guard/outgoing.ts";
+import type { SqlParser } from "./guard/sql-tree.ts";
 import { type Analysis, blamed } from "./incident/finding.ts";
 import type { Plan } from "./incident/incident.ts";
 import type { Page } from "./incident/page.ts";
@@ -20,7 +21,9 @@ import { pagerdutySource } from "./integrations/pagerduty/source.ts";
 import { pagerdutyTools } from "./integrations/pagerduty/tools/index.ts";
 import { createPostgresClient, type PostgresClient } from "./integrations/postgres/client.ts";
 import { type PagedDatabase, postgresSource } from "./integrations/postgres/source.ts";
+import { createSqlClient, type SqlClient } from "./integrations/postgres/sql-client.ts";
 import { postgresTools } from "./integrations/postgres/tools/index.ts";
+import { sqlQuery } from "./integrations/postgres/tools/sql-query.ts";
 import { createSentryClient, type SentryClient } from "./integrations/sentry/client.ts";
 import { sentrySource } from "./integrations/sentry/source.ts";
 import { sentryTools } from "./integrations/sentry/tools/index.ts";
@@ -61,6 +64,8 @@ export interface Surroundings {
   readonly look?: Look;
   /** Where people reach the pages, without a slash at the end; null when nobody but this machine can. */
   readonly publicUrl: string | null;
+  /** PostgreSQL's parser, where the host has it; without, the model writes no SQL. */
+  readonly parseSql?: SqlParser;
 }
 
 /** Clients of the vendors that are configured; null: not configured. */
@@ -72,11 +77,27 @@ export interface Clients {
   /** Reads the team's repository of skills and nothing else. */
   readonly skills: GithubClient | null;
   readonly postgres: PostgresClient | null;
+  /** SQL of the model's own; null also where the catalog declares no table of a database in SQL_DATABASES. */
+  readonly sql: SqlClient | null;
   readonly slack: SlackClient;
 }
 
+/** A client for the model's SQL where three come together: a host with a parser, a login, and tables that the catalog declares. */
+function sqlClientOf({
+  config,
+  catalog,
+  parseSql: parse,
+  now,
+}: Pick<Surroundings, "config" | "catalog" | "parseSql" | "now">): SqlClient | null {
+  const databases = config.SQL_DATABASES.flatMap(({ name, url }) => {
+    const declared = catalog.databases.find((one) => one.name.toLowerCase() === name.toLowerCase());
+    return declared === undefined ? [] : [{ name: declared.name, url, tables: declared.tables }];
+  });
+  return parse === undefined || databases.length === 0 ? null : createSqlClient({ databases, parse, now });
+}
+
 /** Builds a client for each vendor that has its settings. Credentials are read here and nowhere else. */
-export function createClients({ config, catalog, fetch, sleep, now, onCall, yieldNow }: Surroundings): Clients {
+export function createClients({ config, catalog, fetch, sleep, now, onCall, yieldNow, parseSql }: Surroundings): Clients {
   const shared = {
     fetch,
     ...(sleep === undefined ? {} : { sleep }),
@@ -125,6 +146,7 @@ export function createClients({ config, catalog, fetch, sleep, now, onCall, yiel
     github: githubOf(catalog.services.flatMap((service) => service.github?.repository ?? [])),
     skills: config.SKILLS_REPOSITORY === undefined ? null : githubOf([splitRepository(config.SKILLS_REPOSITORY).repository]),
     postgres: config.DATABASES.length === 0 ? null : createPostgresClient({ databases: config.DATABASES, now }),
+    sql: sqlClientOf({ config, catalog, ...(parseSql === undefined ? {} : { parseSql }), ...(now === undefined ? {} : { now }) }),
     slack: createSlackClient({ ...shared, baseUrl: config.SLACK_API_URL ?? "https://slack.com/api", token: config.SLACK_BOT_TOKEN ?? "" }),
   };
 }
@@ -255,13 +277,14 @@ function agentOf(
     onCall,
     ...modelWaits,
   });
-  const { datadog, sentry, github, pagerduty, postgres, slack } = clients;
+  const { datadog, sentry, github, pagerduty, postgres, sql, slack } = clients;
   const vendors = [
     ...(datadog === null ? [] : datadogTools(datadog)),
     ...(sentry === null ? [] : sentryTools(sentry)),
     ...(github === null ? [] : githubTools(github)),
     ...(pagerduty === null ? [] : pagerdutyTools(pagerduty)),
     ...(postgres === null ? [] : postgresTools({ postgres, databasesOf: (service) => databasesOf(catalog, postgres.databases, service) })),
+    ...(sql === null ? [] : [sqlQuery({ sql, databasesOf: (service) => databasesOf(catalog, sql.databases, service) })]),
     ...createSkillTools(library),
   ];
   return createAgent({

@@ -15,6 +15,7 @@ import { createSlackIntake } from "./slack-intake.ts";
 import { createMidwatch, type Midwatch, type Surroundings } from "./midwatch.ts";
 import { openTriageThread, type TriageThread } from "./node-triage.ts";
 import { openSkillFolders } from "./node-skills.ts";
+import { parseSql } from "./node-sql-parser.ts";
 import { type Problem, problemLine } from "./skills/problem.ts";
 import { storeIncidents } from "./web/store-incidents.ts";
 import { createWeb } from "./web/web.ts";
@@ -31,7 +32,7 @@ export function readEnvironment(): Record<string, string | undefined> {
 }
 
 /** @throws CatalogError, also when the file is not there */
-export function loadCatalog(config: Config): Catalog {
+export function loadCatalog(config: Pick<Config, "CATALOG_PATH">): Catalog {
   let text: string;
   try {
     text = readFileSync(config.CATALOG_PATH, "utf8");
@@ -145,6 +146,7 @@ export async function startNode(options: NodeOptions): Promise<Running> {
     ...(triage === null ? {} : { look: triage.look }),
     ...instead,
     publicUrl,
+    parseSql,
   });
   try {
     store = openNodeHost({
