@@ -26,12 +26,53 @@ const signalSchema = z.strictObject({
   unit: name.optional(),
 });
 
+/** Kinds of personal data; the value of such a column is shown as its kind and a number. */
+export const personalKinds = [
+  "email",
+  "phone",
+  "name",
+  "card",
+  "iban",
+  "address",
+  "birthdate",
+  "national-id",
+  "ip",
+  "location",
+  "secret",
+] as const;
+
+const tableSchema = z.strictObject({
+  /** `orders` of the schema public, or `sales.orders`; as the database writes it. */
+  name: z.string().regex(/^(?:[^.\s"]+\.)?[^.\s"]+$/, { error: "must be a table, or schema.table" }),
+  /** Columns that a model may read. */
+  columns: z.array(name).default([]),
+  /** Columns with personal data: read too, and shown masked. */
+  masked: z.record(name, z.enum(personalKinds)).default({}),
+});
+
+const databaseSchema = z.strictObject({ name, tables: z.array(tableSchema).min(1) });
+
 const catalogSchema = z.strictObject({
   version: z.literal(1),
   defaults: z.strictObject({ slack_channel: name.optional(), environment: name.optional() }).default({}),
   services: z.array(serviceSchema).default([]),
   signals: z.array(signalSchema).default([]),
+  databases: z.array(databaseSchema).default([]),
 });
+
+/** A table or view that the model's SQL may read. */
+export interface CatalogTable {
+  readonly schema: string;
+  readonly name: string;
+  readonly columns: readonly string[];
+  readonly masked: Readonly<Record<string, (typeof personalKinds)[number]>>;
+}
+
+export interface CatalogDatabase {
+  /** By the name it has in SQL_DATABASES. */
+  readonly name: string;
+  readonly tables: readonly CatalogTable[];
+}
 
 export type CatalogService = z.output<typeof serviceSchema>;
 export type Signal = z.output<typeof signalSchema>;
@@ -59,10 +100,45 @@ export interface Catalog {
   readonly services: readonly CatalogService[];
   readonly signals: readonly Signal[];
   readonly environment: string | null;
+  /** Tables that the model's SQL may read; none where it may write no SQL. */
+  readonly databases: readonly CatalogDatabase[];
   /** By the name in the catalog, an id or a name in PagerDuty, or the Datadog service; letter case does not matter. */
   find(nameOrId: string): CatalogService | null;
   /** Channel of a service, else the default one, else null. */
   slackChannel(service: string | null): string | null;
+}
+
+const isSystemSchema = (schema: string): boolean => /^pg_|^information_schema$/i.test(schema);
+
+/** Tables of the databases, and what is wrong with them: each problem with the place of it. */
+function toDatabases(databases: z.output<typeof catalogSchema>["databases"]): {
+  databases: CatalogDatabase[];
+  wrong: { path: (string | number)[]; words: string }[];
+} {
+  const wrong: { path: (string | number)[]; words: string }[] = [];
+  const seen = new Set<string>();
+  const toTable = (table: z.output<typeof tableSchema>, path: (string | number)[], known: Set<string>): CatalogTable => {
+    const [first = "", second] = table.name.split(".");
+    const [schema, own] = second === undefined ? ["public", first] : [first, second];
+    const full = `${schema}.${own}`;
+    const masked = Object.keys(table.masked);
+    if (isSystemSchema(schema) || own.startsWith("pg_"))
+      wrong.push({ path, words: `${full} is the system's own; only tables of yours may be read` });
+    if (known.has(full)) wrong.push({ path, words: `${full} is there twice` });
+    if (table.columns.length + masked.length === 0) wrong.push({ path, words: `${full} has no columns: name those that may be read` });
+    const twice = [...table.columns, ...masked].find((column, index, all) => all.indexOf(column) !== index);
+    if (twice !== undefined) wrong.push({ path, words: `${full}: the column ${twice} is there twice; it is either plain or masked` });
+    known.add(full);
+    return { schema, name: own, columns: table.columns, masked: table.masked };
+  };
+  const result = databases.map((database, index) => {
+    const key = database.name.toLowerCase();
+    if (seen.has(key)) wrong.push({ path: ["databases", index], words: `the database ${database.name} is there twice` });
+    seen.add(key);
+    const known = new Set<string>();
+    return { name: database.name, tables: database.tables.map((table, at) => toTable(table, ["databases", index, "tables", at], known)) };
+  });
+  return { databases: result, wrong };
 }
 
 /**
@@ -92,12 +168,15 @@ export function parseCatalog(text: string, file = "catalog.yaml"): Catalog {
     for (const key of [...service.pagerduty, ...(service.datadog?.service === undefined ? [] : [service.datadog.service])])
       add(key, service, index);
   }
+  const { databases, wrong } = toDatabases(catalog.databases);
+  for (const { path, words } of wrong) problems.push(problemAt(path, words));
   if (problems.length > 0) throw new CatalogError(problems);
   const find = (key: string) => byKey.get(key.trim().toLowerCase()) ?? null;
   return {
     services: catalog.services,
     signals: catalog.signals.length > 0 ? catalog.signals : defaultSignals,
     environment: catalog.defaults.environment ?? null,
+    databases,
     find,
     slackChannel: (service) => (service === null ? null : find(service)?.slack_channel) ?? catalog.defaults.slack_channel ?? null,
   };

@@ -121,6 +121,11 @@ export const configSchema = z.object({
   DATABASES: databaseList
     .default([])
     .describe("PostgreSQL databases by the catalog's name of each: name=postgres://user:password@host:5432/database, several with commas"),
+  SQL_DATABASES: databaseList
+    .default([])
+    .describe(
+      "databases that the model may write SQL for, name=postgres://user:password@host:5432/database, several with commas: best a standby, with the login role that `midwatch sql grants` makes; only tables that the catalog declares are read",
+    ),
   MCP_SERVERS_PATH: optional().describe("file that names MCP servers and which of their tools the model may ask; none: no such tools"),
   MCP_TOKENS: tokenList
     .default([])
@@ -175,6 +180,7 @@ export const secretSettings = [
   "SENTRY_AUTH_TOKEN",
   "SENTRY_DSN",
   "DATABASES",
+  "SQL_DATABASES",
   "MCP_TOKENS",
   "GITHUB_TOKEN",
   "GITHUB_APP_PRIVATE_KEY",
@@ -277,8 +283,10 @@ function databaseSecrets(text: string): string[] {
 /** This process's own credentials, each as it may stand in a text. Longest first: one value may begin another. */
 export function secretValues(config: Config): readonly string[] {
   const values = [
-    ...secretSettings.flatMap((name) => (name === "DATABASES" || name === "MCP_TOKENS" ? [] : (config[name] ?? []))),
-    ...config.DATABASES.flatMap(({ url: address }) => databaseSecrets(address)),
+    ...secretSettings.flatMap((name) =>
+      name === "DATABASES" || name === "SQL_DATABASES" || name === "MCP_TOKENS" ? [] : (config[name] ?? []),
+    ),
+    ...[...config.DATABASES, ...config.SQL_DATABASES].flatMap(({ url: address }) => databaseSecrets(address)),
     ...config.MCP_TOKENS.map(({ token }) => token),
   ].filter((value) => value.length >= SHORTEST_SECRET);
   return [...new Set(values)].toSorted((a, b) => b.length - a.length);

@@ -4,6 +4,7 @@ import type { Catalog, CatalogService } from "./catalog.ts";
 import { type Config, secretValues, withoutModel } from "./config.ts";
 import { createFixer, type Place } from "./fix/fixer.ts";
 import type { Fetch, OnCall, Sleep } from "./guard/outgoing.ts";
+import type { SqlParser } from "./guard/sql-tree.ts";
 import { type Analysis, blamed } from "./incident/finding.ts";
 import type { Plan } from "./incident/incident.ts";
 import type { Page } from "./incident/page.ts";
@@ -24,7 +25,9 @@ import { pagerdutySource } from "./integrations/pagerduty/source.ts";
 import { pagerdutyTools } from "./integrations/pagerduty/tools/index.ts";
 import { createPostgresClient, type PostgresClient } from "./integrations/postgres/client.ts";
 import { type PagedDatabase, postgresSource } from "./integrations/postgres/source.ts";
+import { createSqlClient, type SqlClient } from "./integrations/postgres/sql-client.ts";
 import { postgresTools } from "./integrations/postgres/tools/index.ts";
+import { sqlQuery } from "./integrations/postgres/tools/sql-query.ts";
 import { createSentryClient, type SentryClient } from "./integrations/sentry/client.ts";
 import { sentrySource } from "./integrations/sentry/source.ts";
 import { sentryTools } from "./integrations/sentry/tools/index.ts";
@@ -67,6 +70,8 @@ export interface Surroundings {
   readonly look?: Look;
   /** Where people reach the pages, without a slash at the end; null when nobody but this machine can. */
   readonly publicUrl: string | null;
+  /** PostgreSQL's parser, where the host has it; without, the model writes no SQL. */
+  readonly parseSql?: SqlParser;
 }
 
 /** Clients of the vendors that are configured; null: not configured. */
@@ -78,13 +83,25 @@ export interface Clients {
   /** Reads the team's repository of skills and nothing else. */
   readonly skills: GithubClient | null;
   readonly postgres: PostgresClient | null;
+  /** SQL of the model's own; null also where the catalog declares no table of a database in SQL_DATABASES. */
+  readonly sql: SqlClient | null;
   /** One a server. */
   readonly mcp: readonly McpClient[];
   readonly slack: SlackClient;
 }
 
+/** A client for the model's SQL where three come together: a host with a parser, a login, and tables that the catalog declares. */
+function sqlClientOf({ config, catalog, parseSql: parse, now, onCall }: Surroundings): SqlClient | null {
+  const databases = config.SQL_DATABASES.flatMap(({ name, url }) => {
+    const declared = catalog.databases.find((one) => one.name.toLowerCase() === name.toLowerCase());
+    return declared === undefined ? [] : [{ name: declared.name, url, tables: declared.tables }];
+  });
+  return parse === undefined || databases.length === 0 ? null : createSqlClient({ databases, parse, now, onCall });
+}
+
 /** Builds a client for each vendor that has its settings. Credentials are read here and nowhere else. */
-export function createClients({ config, catalog, mcp = [], fetch, sleep, now, onCall, yieldNow }: Surroundings): Clients {
+export function createClients(surroundings: Surroundings): Clients {
+  const { config, catalog, mcp = [], fetch, sleep, now, onCall, yieldNow } = surroundings;
   const shared = {
     fetch,
     ...(sleep === undefined ? {} : { sleep }),
@@ -133,6 +150,7 @@ export function createClients({ config, catalog, mcp = [], fetch, sleep, now, on
     github: githubOf(catalog.services.flatMap((service) => service.github?.repository ?? [])),
     skills: config.SKILLS_REPOSITORY === undefined ? null : githubOf([splitRepository(config.SKILLS_REPOSITORY).repository]),
     postgres: config.DATABASES.length === 0 ? null : createPostgresClient({ databases: config.DATABASES, now, onCall }),
+    sql: sqlClientOf(surroundings),
     mcp: mcp.map((server) =>
       createMcpClient({ ...shared, server, token: config.MCP_TOKENS.find(({ name }) => name === server.auth?.token)?.token ?? null }),
     ),
@@ -272,13 +290,14 @@ function agentOf(
     onCall,
     ...modelWaits,
   });
-  const { datadog, sentry, github, pagerduty, postgres, slack } = clients;
+  const { datadog, sentry, github, pagerduty, postgres, sql, slack } = clients;
   const vendors = [
     ...(datadog === null ? [] : datadogTools(datadog)),
     ...(sentry === null ? [] : sentryTools(sentry)),
     ...(github === null ? [] : githubTools(github)),
     ...(pagerduty === null ? [] : pagerdutyTools(pagerduty)),
     ...(postgres === null ? [] : postgresTools({ postgres, databasesOf: (service) => databasesOf(catalog, postgres.databases, service) })),
+    ...(sql === null ? [] : [sqlQuery({ sql, databasesOf: (service) => databasesOf(catalog, sql.databases, service) })]),
     ...createSkillTools(library),
     ...mcpTools(clients.mcp),
   ];

@@ -20,6 +20,7 @@ import { createMidwatch, type Midwatch, type Surroundings } from "./midwatch.ts"
 import { openTriageThread, type TriageThread } from "./node-triage.ts";
 import { loadMcpServers, reportMcp } from "./node-mcp.ts";
 import { openSkillFolders } from "./node-skills.ts";
+import { parseSql } from "./node-sql-parser.ts";
 import { type Problem, problemLine } from "./skills/problem.ts";
 import { type PageQueries, pageQueries, storeIncidents } from "./web/store-incidents.ts";
 import { createWeb } from "./web/web.ts";
@@ -36,7 +37,7 @@ export function readEnvironment(): Record<string, string | undefined> {
 }
 
 /** @throws CatalogError, also when the file is not there */
-export function loadCatalog(config: Config): Catalog {
+export function loadCatalog(config: Pick<Config, "CATALOG_PATH">): Catalog {
   let text: string;
   try {
     text = readFileSync(config.CATALOG_PATH, "utf8");
@@ -174,6 +175,7 @@ export async function startNode(options: NodeOptions): Promise<Running> {
     ...(triage === null ? {} : { look: triage.look }),
     ...instead,
     publicUrl,
+    parseSql,
   });
   try {
     store = openNodeHost({

@@ -4,7 +4,7 @@ import { datadogPolicy } from "./integrations/datadog/policy.ts";
 import { githubLogPolicy, githubPolicy } from "./integrations/github/policy.ts";
 import { mcpPolicy } from "./integrations/mcp/policy.ts";
 import { pagerdutyPolicy } from "./integrations/pagerduty/policy.ts";
-import { postgresPolicy } from "./integrations/postgres/policy.ts";
+import { postgresPolicy, sqlPolicy } from "./integrations/postgres/policy.ts";
 import { errorReportPolicy, sentryPolicy } from "./integrations/sentry/policy.ts";
 import { slackPolicy, slackSocketPolicy } from "./integrations/slack/policy.ts";
 
@@ -19,6 +19,7 @@ export const policies: readonly Policy[] = [
   sentryPolicy,
   errorReportPolicy,
   postgresPolicy,
+  sqlPolicy,
   mcpPolicy,
   anthropicPolicy,
 ];

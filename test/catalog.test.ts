@@ -57,6 +57,36 @@ test("text that is not YAML, and a repository that is not owner/name, are refuse
   expect(problemOf("version: 1\nservices:\n  - name: a\n    github: { repository: shop }\n")).toContain('must be "owner/name"');
 });
 
+test("tables that the model's SQL may read are of the schema public unless they say otherwise", () => {
+  const { databases } = parseCatalog(
+    "version: 1\ndatabases:\n  - name: shop-db\n    tables:\n      - { name: orders, columns: [id, status], masked: { email: email } }\n      - { name: ops.beats, columns: [host] }\n",
+  );
+  expect(databases).toEqual([
+    {
+      name: "shop-db",
+      tables: [
+        { schema: "public", name: "orders", columns: ["id", "status"], masked: { email: "email" } },
+        { schema: "ops", name: "beats", columns: ["host"], masked: {} },
+      ],
+    },
+  ]);
+  expect(parseCatalog("version: 1").databases).toEqual([]);
+});
+
+test.each([
+  ["{ name: pg_class, columns: [a] }", "public.pg_class is the system's own"],
+  ["{ name: pg_catalog.x, columns: [a] }", "pg_catalog.x is the system's own"],
+  ["{ name: information_schema.tables, columns: [a] }", "is the system's own"],
+  ["{ name: orders }", "public.orders has no columns"],
+  ["{ name: orders, columns: [a], masked: { a: email } }", "the column a is there twice"],
+  ["{ name: orders, columns: [a], masked: { b: mail } }", 'Invalid option: expected one of "email"|"phone"'],
+  ["{ name: orders, columns: [a] }, { name: public.orders, columns: [b] }", "public.orders is there twice"],
+  ["{ name: a.b.c, columns: [a] }", "must be a table, or schema.table"],
+])("a table that cannot be opened is refused with its line: %s", (tables, words) => {
+  expect(problemOf(`version: 1\ndatabases:\n  - name: d\n    tables: [${tables}]\n`)).toMatch(/^catalog\.yaml:4: /);
+  expect(problemOf(`version: 1\ndatabases:\n  - name: d\n    tables: [${tables}]\n`)).toContain(words);
+});
+
 test("aliases cannot blow the file up", () => {
   expect(() => parseCatalog("version: 1\ndefaults: &a { slack_channel: x }\nservices: [*a, *a]\n")).toThrow(/alias/i);
 });

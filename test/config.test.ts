@@ -129,6 +129,7 @@ test("no credential of ours survives in a text that is logged or reported", () =
     SENTRY_DSN: "https://canary-key@sentry.example/42",
     SLACK_BOT_TOKEN: "xoxb-canary-value-bot",
     DATABASES: "orders=postgres://me:canary-value-db@db.example/orders",
+    SQL_DATABASES: "orders=postgres://me:canary-value-sql@db.example/orders",
     MCP_TOKENS: "notes=canary-value-notes, more=canary-value=more",
   };
   const config = parseConfig({ ...settings, SENTRY_ORG: "acme", GITHUB_APP_ID: "1" });

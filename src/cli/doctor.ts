@@ -7,6 +7,7 @@ import { McpServersError } from "../integrations/mcp/servers.ts";
 import { loadMcpServers } from "../node-mcp.ts";
 import { loadCatalog, networkOf, readEnvironment } from "../node.ts";
 import { openSkillFolders } from "../node-skills.ts";
+import { parseSql } from "../node-sql-parser.ts";
 import { openSkillRepository } from "../skill-repository.ts";
 import { type Problem, problemLine } from "../skills/problem.ts";
 import { type Check, guarded, notConfigured, problem } from "./doctor-check.ts";
@@ -73,13 +74,29 @@ async function checkModels(config: Config, signal: AbortSignal): Promise<Check[]
 }
 
 /** Databases that only one of catalog and settings knows by its name: neither would ever be read. */
-function unnamedDatabases(catalog: Catalog, { DATABASES: databases }: Config): Check[] {
+function unnamedDatabases(catalog: Catalog, { DATABASES: databases, SQL_DATABASES: sqlDatabases }: Config): Check[] {
   const set = new Set(databases.map(({ name }) => name.toLowerCase()));
   const used = new Set(
     catalog.services.flatMap(({ name, database, calls }) => [database ?? name, ...calls]).map((name) => name.toLowerCase()),
   );
   const warn = (name: string, detail: string): Check => ({ name: `PostgreSQL ${name}`, state: "warning", detail });
+  const open = new Set(catalog.databases.map(({ name }) => name.toLowerCase()));
+  const logins = new Set(sqlDatabases.map(({ name }) => name.toLowerCase()));
   return [
+    ...catalog.databases
+      .filter(({ name }) => !logins.has(name.toLowerCase()))
+      .map(({ name }): Check => ({
+        name: `SQL ${name}`,
+        state: "warning",
+        detail: "has tables in the catalog and is not in SQL_DATABASES, so the model writes no SQL for it",
+      })),
+    ...sqlDatabases
+      .filter(({ name }) => !open.has(name.toLowerCase()))
+      .map(({ name }): Check => ({
+        name: `SQL ${name}`,
+        state: "warning",
+        detail: "is in SQL_DATABASES, but the catalog declares no tables of it, so the model writes no SQL for it",
+      })),
     ...[...new Set(catalog.services.flatMap(({ database }) => database ?? []))]
       .filter((name) => !set.has(name.toLowerCase()))
       .map((name) => warn(name, "is named in the catalog and not in DATABASES, so it is not read")),
@@ -113,7 +130,7 @@ async function checkVendors(
   repositories: readonly string[],
   signal: AbortSignal,
 ): Promise<Check[]> {
-  const { pagerduty, datadog, sentry, postgres } = midwatch.clients;
+  const { pagerduty, datadog, sentry, postgres, sql } = midwatch.clients;
   const keyChecks = (name: string, results: readonly { source: string; what: string; ok: boolean; problem: string | null }[]): Check[] =>
     results.map(({ source, what, ok, problem: wrong }) => ({
       name: source || name,
@@ -141,6 +158,23 @@ async function checkVendors(
     guarded("PostgreSQL", async () =>
       postgres === null ? notConfigured("PostgreSQL", "DATABASES") : keyChecks("PostgreSQL", await postgres.validate({}, signal)),
     ),
+    guarded("SQL", async () => {
+      const results = sql === null ? [] : await sql.validate({}, signal);
+      return [
+        ...keyChecks("SQL", results),
+        ...results.flatMap(({ source, excess }): Check[] =>
+          excess.length === 0
+            ? []
+            : [
+                {
+                  name: source,
+                  state: "warning",
+                  detail: `the role can do more than the catalog allows: it ${excess.join("; it ")}. Take that away (docs/setup.md#sql-of-the-model)`,
+                },
+              ],
+        ),
+      ];
+    }),
     guarded("GitHub", () => checkGithub(midwatch.clients.github, repositories, signal)),
     guarded("Skills", () => checkSkills(midwatch, config, signal)),
     guarded("Slack", () => checkSlack(midwatch, channels, signal)),
@@ -195,6 +229,7 @@ export async function doctor(args: { json: boolean }): Promise<number> {
       fetch: networkOf(config, mcp).fetch,
       yieldNow: () => Promise.resolve(),
       publicUrl: config.PUBLIC_URL ?? null,
+      parseSql,
     });
   } catch (error) {
     if (error instanceof ConfigError)

@@ -8,7 +8,19 @@ export const MOST_TOOLS = 25;
 const LONGEST_NAME = 64;
 
 /** First words of the names that midwatch's own tools have; no server may pose for one of them. */
-export const OWN_NAMES = ["datadog", "github", "hypotheses", "pagerduty", "postgres", "propose", "read", "sentry", "slack", "submit"];
+export const OWN_NAMES = [
+  "datadog",
+  "github",
+  "hypotheses",
+  "pagerduty",
+  "postgres",
+  "propose",
+  "read",
+  "sentry",
+  "slack",
+  "sql",
+  "submit",
+];
 
 /** One tool that the operator allowed. */
 export interface AllowedTool {

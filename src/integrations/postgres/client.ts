@@ -20,7 +20,8 @@ import {
   type TableRow,
   tableSchema,
 } from "./schema.ts";
-import { type Session, type SessionOptions, withSession } from "./session.ts";
+import type { SessionOptions } from "./connection.ts";
+import { type Session, withSession } from "./session.ts";
 import { shapeOf, type StatementShape, unindexed } from "./statement-shape.ts";
 
 export interface PostgresOptions extends Partial<SessionOptions> {

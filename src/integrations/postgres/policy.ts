@@ -7,3 +7,11 @@ export const postgresPolicy: Policy = {
   usual: null,
   rules: [{ method: "CONNECT", path: "/", effect: "read", purpose: "read-only sessions" }],
 };
+
+/** The same for SQL of the model, which has logins of its own. */
+export const sqlPolicy: Policy = {
+  vendor: "postgres",
+  setting: "SQL_DATABASES",
+  usual: null,
+  rules: [{ method: "CONNECT", path: "/", effect: "read", purpose: "read-only sessions for SQL of the model" }],
+};

@@ -79,3 +79,47 @@ export const LOCKS = `select l.pid, l.locktype as kind, l.mode, coalesce(l.relat
 from pg_locks l
 where l.pid = any($1) and (not l.granted or l.locktype = 'relation') and l.pid <> pg_backend_pid()
 order by l.granted, l.pid limit 500`;
+
+/** Who runs the model's statements, and whether anything could be written. */
+export const SQL_ABOUT = `select current_user::text as role, pg_catalog.pg_is_in_recovery() as standby,
+  pg_catalog.current_setting('default_transaction_read_only') = 'on' as reads_only,
+  (select r.rolsuper from pg_catalog.pg_roles r where r.rolname = current_user) as superuser`;
+
+/** All columns of named tables and views, in order. $1 schemas, $2 names beside them */
+export const SQL_COLUMNS = `select n.nspname::text as schema, c.relname::text as table, array_agg(a.attname::text order by a.attnum) as columns
+from unnest($1::text[], $2::text[]) as d(schema, name)
+  join pg_catalog.pg_namespace n on n.nspname = d.schema join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = d.name
+  join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+where c.relkind in ('r', 'p', 'v', 'm', 'f')
+group by n.nspname, c.relname order by n.nspname, c.relname`;
+
+/** What a role may do beyond reading, whatever it reads. */
+export const SQL_ROLE = `select current_user::text as role,
+  array_remove(array[case when r.rolsuper then 'superuser' end, case when r.rolcreaterole then 'createrole' end, case when r.rolcreatedb then 'createdb' end,
+    case when r.rolreplication then 'replication' end, case when r.rolbypassrls then 'bypassrls' end,
+    case when pg_catalog.has_database_privilege(pg_catalog.current_database(), 'create') then 'create in the database' end], null)::text[] as powers,
+  array(select g.rolname::text from pg_catalog.pg_roles g where g.rolname <> current_user and pg_catalog.pg_has_role(current_user, g.oid, 'member') and not r.rolsuper order by 1) as member_of,
+  array(select n.nspname::text from pg_catalog.pg_namespace n where n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
+    and pg_catalog.has_schema_privilege(n.oid, 'create') order by 1) as creates_in
+from pg_catalog.pg_roles r where r.rolname = current_user`;
+
+export const MOST_RELATIONS = 5_000;
+
+/** Relations that the role may read or write at all, with the columns that it may read. */
+export const SQL_GRANTED = `select n.nspname::text as schema, c.relname::text as table,
+  array(select a.attname::text from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+    and pg_catalog.has_column_privilege(c.oid, a.attnum, 'select') order by a.attnum) as columns,
+  (pg_catalog.has_table_privilege(c.oid, 'insert, update, delete, truncate, references, trigger')
+    or pg_catalog.has_any_column_privilege(c.oid, 'insert, update, references')) as writes
+from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+where c.relkind in ('r', 'p', 'v', 'm', 'f') and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
+  and (pg_catalog.has_table_privilege(c.oid, 'select, insert, update, delete, truncate, references, trigger')
+    or pg_catalog.has_any_column_privilege(c.oid, 'select, insert, update, references'))
+order by n.nspname, c.relname limit ${MOST_RELATIONS}`;
+
+/** Functions outside of PostgreSQL itself that run with their owner's rights, or reach other servers, and that the role may call. */
+export const SQL_FUNCTIONS = `select distinct p.pronamespace::pg_catalog.regnamespace::text || '.' || p.proname as function
+from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace
+where n.nspname <> 'pg_catalog' and n.nspname <> 'information_schema' and (p.prosecdef or p.proname ~ '^dblink')
+  and pg_catalog.has_function_privilege(p.oid, 'execute') and pg_catalog.has_schema_privilege(n.oid, 'usage')
+order by 1 limit 50`;

@@ -97,6 +97,28 @@ export const replicationSchema = z.object({
   wal_position: text,
 });
 
+export const sqlAboutSchema = z.object({ role: z.string(), standby: z.boolean(), reads_only: z.boolean(), superuser: z.boolean() });
+
+export const sqlColumnsSchema = z.object({ schema: z.string(), table: z.string(), columns: z.array(z.string()) });
+
+export const sqlRoleSchema = z.object({
+  role: z.string(),
+  powers: z.array(z.string()),
+  member_of: z.array(z.string()),
+  creates_in: z.array(z.string()),
+});
+
+export const sqlGrantedSchema = z.object({ schema: z.string(), table: z.string(), columns: z.array(z.string()), writes: z.boolean() });
+
+export const sqlFunctionSchema = z.object({ function: z.string() });
+
+/** One row of one JSON value. */
+export const planSchema = z.array(z.tuple([z.array(z.object({ Plan: z.object({ "Total Cost": z.number() }) }))]));
+
+export const sqlRowsSchema = z.array(z.array(z.string().nullable()));
+
+export type SqlRole = z.output<typeof sqlRoleSchema>;
+export type SqlGranted = z.output<typeof sqlGrantedSchema>;
 export type SessionRow = z.output<typeof sessionSchema>;
 export type StatementRow = z.output<typeof statementSchema>;
 export type TableRow = z.output<typeof tableSchema>;

@@ -1,0 +1,114 @@
+import type { SqlTable } from "../../guard/sql-guard.ts";
+import type { SqlGranted, SqlRole } from "./schema.ts";
+import { type DeclaredTable, SQL_LIMITS } from "./sql-session.ts";
+
+/** The script that makes the login role of `sql_query`, and how what a role may do is compared with the catalog. */
+
+export const DEFAULT_ROLE = "midwatch_sql";
+
+const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+const fullName = ({ schema, name }: Pick<DeclaredTable, "schema" | "name">): string => `${identifier(schema)}.${identifier(name)}`;
+const allColumns = ({ columns, masked }: DeclaredTable): string[] => [...columns, ...Object.keys(masked)];
+/** Text of the catalog in a comment: on one line. */
+const comment = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ");
+
+/**
+ * SQL for an administrator, for psql or any other client; run again after each change of the catalog, for it takes away first what it grants. It
+ * sets no password.
+ * @param database the catalog's name, for comments
+ */
+export function grantScript(database: string, tables: readonly DeclaredTable[], role: string = DEFAULT_ROLE): string {
+  const name = identifier(role);
+  const schemas = [...new Set(tables.map(({ schema }) => schema))];
+  const { statementTimeoutMs, lockTimeoutMs } = SQL_LIMITS;
+  return [
+    `-- Role and grants for midwatch's sql_query on ${comment(database)}, from catalog.yaml. midwatch has printed this, and run nothing of it.`,
+    "-- Run it as an administrator in that database, on the primary; a standby gets it from there. Run it again after each change of the catalog.",
+    "begin;",
+    "",
+    "-- A login of its own, which is a member of nothing and owns nothing. Roles belong to the whole server.",
+    `do $$ begin if not exists (select from pg_catalog.pg_roles where rolname = ${literal(role)}) then create role ${name}; end if; end $$;`,
+    `alter role ${name} with login nosuperuser nocreatedb nocreaterole noreplication noinherit connection limit 4;`,
+    "",
+    "-- Bounds, should all of midwatch's own fail.",
+    `alter role ${name} set default_transaction_read_only = on;`,
+    `alter role ${name} set statement_timeout = '${statementTimeoutMs}ms';`,
+    `alter role ${name} set lock_timeout = '${lockTimeoutMs}ms';`,
+    `alter role ${name} set idle_in_transaction_session_timeout = '${statementTimeoutMs * 2}ms';`,
+    `alter role ${name} set search_path = pg_catalog;`,
+    `-- Where you are a superuser also: alter role ${name} set temp_file_limit = '256MB';`,
+    "",
+    "-- Nothing but what the catalog declares. Columns that are masked are granted too: midwatch masks their values after reading.",
+    `do $$ begin execute pg_catalog.format('grant connect on database %I to %I', pg_catalog.current_database(), ${literal(role)}); end $$;`,
+    ...schemas.flatMap((schema) => [
+      `revoke all on all tables in schema ${identifier(schema)} from ${name};`,
+      `grant usage on schema ${identifier(schema)} to ${name};`,
+    ]),
+    ...tables.map((table) => `grant select (${allColumns(table).map(identifier).join(", ")}) on ${fullName(table)} to ${name};`),
+    "",
+    "commit;",
+    "",
+    `-- Then, in psql: \\password ${role.replaceAll(/[^\w]/g, "_") === role ? role : name}`,
+    `-- and into .env: SQL_DATABASES="${comment(database)}=postgres://${encodeURIComponent(role)}:<password>@<host of a standby>:5432/<database>?sslmode=verify-full"`,
+    "-- What PUBLIC may do this role may do too: npm run midwatch -- doctor tells what that is. Two things to take from PUBLIC where they are there:",
+    "--   revoke create on schema public from public;                             -- before PostgreSQL 15",
+    "--   revoke execute on all functions in schema <that of dblink> from public; -- dblink reaches other servers",
+    "",
+  ].join("\n");
+}
+
+const listed = (names: readonly string[], most = 8): string =>
+  names.length <= most ? names.join(", ") : `${names.slice(0, most).join(", ")} and ${names.length - most} more`;
+
+/** What the catalog declares and the role cannot read, in words; null when it can read all. */
+export function missingOfCatalog(
+  declared: readonly DeclaredTable[],
+  tables: readonly SqlTable[],
+  granted: readonly SqlGranted[],
+): string | null {
+  const unknown: string[] = [];
+  const unread: string[] = [];
+  for (const table of declared) {
+    const full = `${table.schema}.${table.name}`;
+    const known = tables.find((one) => one.schema === table.schema && one.name === table.name);
+    const readable = granted.find((one) => one.schema === table.schema && one.table === table.name)?.columns ?? [];
+    if (known === undefined) {
+      unknown.push(full);
+      continue;
+    }
+    for (const column of allColumns(table)) {
+      if (!known.columns.some(({ name }) => name === column)) unknown.push(`${full}.${column}`);
+      else if (!readable.includes(column)) unread.push(`${full}.${column}`);
+    }
+  }
+  const problems = [
+    ...(unknown.length === 0 ? [] : [`the catalog names what is not there: ${listed(unknown)}. Correct catalog.yaml`]),
+    ...(unread.length === 0 ? [] : [`the role may not read ${listed(unread)}. Run the script of "midwatch sql grants" again`]),
+  ];
+  return problems.length === 0 ? null : problems.join("; ");
+}
+
+/** Rights of a role that `sql_query` never needs; each one clause. */
+export function beyondCatalog(
+  declared: readonly DeclaredTable[],
+  role: SqlRole,
+  granted: readonly SqlGranted[],
+  functions: readonly string[],
+): string[] {
+  const writes = granted.filter((one) => one.writes).map((one) => `${one.schema}.${one.table}`);
+  const reads = granted.flatMap(({ schema, table, columns }) => {
+    const known = declared.find((one) => one.schema === schema && one.name === table);
+    const more = columns.filter((column) => known === undefined || !allColumns(known).includes(column));
+    if (more.length === 0) return [];
+    return known === undefined ? [`${schema}.${table}`] : more.map((column) => `${schema}.${table}.${column}`);
+  });
+  return [
+    ...(role.powers.length === 0 ? [] : [`has ${role.powers.join(", ")}`]),
+    ...(role.member_of.length === 0 ? [] : [`is a member of ${listed(role.member_of)}`]),
+    ...(role.creates_in.length === 0 ? [] : [`may create in ${listed(role.creates_in)}`]),
+    ...(writes.length === 0 ? [] : [`may write to ${listed(writes)}`]),
+    ...(reads.length === 0 ? [] : [`may read ${listed(reads)}, which the catalog does not allow`]),
+    ...(functions.length === 0 ? [] : [`may call ${listed(functions)}`]),
+  ];
+}

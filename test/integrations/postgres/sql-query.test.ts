@@ -1,0 +1,224 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { IntegrationError } from "../../../src/guard/errors.ts";
+import type { OnCall, OutgoingCall } from "../../../src/guard/outgoing.ts";
+import type { Question } from "../../../src/incident/source.ts";
+import { toToolSchema } from "../../../src/integrations/anthropic/client.ts";
+import { createPostgresClient } from "../../../src/integrations/postgres/client.ts";
+import { createSqlClient, type SqlDatabase } from "../../../src/integrations/postgres/sql-client.ts";
+import { postgresTools } from "../../../src/integrations/postgres/tools/index.ts";
+import { sqlQuery } from "../../../src/integrations/postgres/tools/sql-query.ts";
+import { parseSql } from "../../../src/node-sql-parser.ts";
+import { runTool } from "../run-tool.ts";
+import { declaredTables, owner, type SqlShop, startSqlShop } from "./sql-database.ts";
+
+let shop: SqlShop;
+beforeAll(async () => {
+  shop = await startSqlShop();
+}, 60_000);
+afterAll(() => shop[Symbol.asyncDispose]());
+
+const question = { service: "orders", page: { createdAt: 0 } } as unknown as Question;
+const clientOf = (about: Partial<SqlDatabase> = {}, onCall?: OnCall) =>
+  createSqlClient({
+    databases: [{ name: "shop", url: shop.url, tables: declaredTables, ...about }],
+    parse: parseSql,
+    statementTimeoutMs: 1_000,
+    onCall,
+  });
+const toolOf = (client = clientOf()) => sqlQuery({ sql: client, databasesOf: () => [{ name: "shop", service: "orders" }] });
+const ask = (sql: string | undefined, client = clientOf(), database?: string) =>
+  runTool(toolOf(client), { ...(sql === undefined ? {} : { sql }), ...(database === undefined ? {} : { database }) }, question, 0);
+const failed = (work: Promise<unknown>): Promise<IntegrationError> =>
+  work.then(
+    () => expect.unreachable("it ran"),
+    (error: unknown) => (error instanceof IntegrationError ? error : expect.unreachable(String(error))),
+  );
+const check = async (client = clientOf()) => (await client.validate({}, AbortSignal.timeout(20_000)))[0];
+
+test("an answer has its columns, its rows, what was asked, and the raw rows without what is masked", async () => {
+  const { lines, fact, result } = await ask("select id, plan, email, note from customers where id in (3, 4) order by id");
+  expect(lines).toEqual([
+    "E1: shop: 2 rows. select id, plan, email, note from customers where id in (3, 4) order by id",
+    "id | plan | email | note",
+    "- 3 | pro | [email 1] | NULL",
+    "- 4 | free | [email 2] | called about invoice 4",
+  ]);
+  expect(fact).toMatch(/^shop: 2 rows\. select id/);
+  expect(result.answers).toEqual([
+    expect.objectContaining({
+      source: "PostgreSQL",
+      query: "SQL on shop: select id, plan, email, note from customers where id in (3, 4) order by id",
+      raw: '{"columns":["id","plan","email","note"],"rows":[["3","pro","[email 1]",null],["4","free","[email 2]","called about invoice 4"]]}',
+      cut: null,
+    }),
+  ]);
+});
+
+test("the same person has the same number in one answer, in each of the parts of a UNION too", async () => {
+  const { lines } = await ask(
+    "select c.email, c.full_name from customers c where id = 1 union all select email, full_name from customers where id < 3",
+  );
+  expect(lines.slice(2)).toEqual(["- [email 1] | [name 1]", "- [email 1] | [name 1]", "- [email 2] | [name 2]"]);
+});
+
+test("what is cut is told: rows, long values, and a result that is too large", async () => {
+  const many = await ask("select o.id, i.sku from orders o join order_items i on i.order_id = o.id order by 1, 2");
+  expect(many.lines[0]).toMatch(/^E1: shop: 200 rows and more/);
+  expect(many.view).toContain("Note: only the first 200 rows were read; aggregate, or narrow the WHERE");
+  const long = await ask("select string_agg(status, ' ') from orders");
+  expect(long.view).toContain("1 value was cut at 1000 characters");
+  expect(long.result.answers[0]?.raw.length).toBeLessThan(1_100);
+  const large = await ask(
+    "select o.id, (select string_agg(p.status, ' ') from orders p where p.id <> o.id) from orders o where o.id <= 150",
+  );
+  expect(large.view).toMatch(
+    /only the first \d\d rows fit into 60000 characters; 150 values were cut|only the first \d\d rows fit into 60000 characters/,
+  );
+  expect(large.result.answers[0]?.raw.length).toBeLessThan(66_000);
+});
+
+test("each connection is in the audit, with what it was for; a statement that is refused without one is not", async () => {
+  const told: OutgoingCall[] = [];
+  const client = clientOf({}, (call) => void told.push(call));
+  await ask("select id from orders where id = 1", client);
+  const { host } = new URL(shop.url);
+  expect(told).toEqual([
+    {
+      vendor: "postgres",
+      method: "CONNECT",
+      url: host,
+      outcome: "answered",
+      effect: "read",
+      purpose: "SQL of the model in a read-only session of shop: what the role may do, columns, the statement",
+      status: null,
+      bytesOut: expect.any(Number),
+      bytesIn: expect.any(Number),
+      tookMs: expect.any(Number),
+      attempt: 1,
+    },
+  ]);
+  expect(told[0]?.bytesIn).toBeGreaterThan(100);
+  await failed(ask("select card_token from orders", client));
+  expect(told).toHaveLength(1);
+  await failed(ask("select 1 / (id - 1) from orders where id = 1", client));
+  expect(told.map(({ outcome }) => outcome)).toEqual(["answered", "failed"]);
+});
+
+test("a connection to anywhere but the host and port of its URL is refused, and told", async () => {
+  const { Connection } = (await import("pg")).default;
+  const driver = Connection.prototype as unknown as { connect(this: unknown, port: number, host: string): void };
+  const { connect } = driver;
+  driver.connect = function () {
+    connect.call(this, 1, "127.0.0.1");
+  };
+  const told: OutgoingCall[] = [];
+  try {
+    const error = await failed(
+      ask(
+        "select id from orders",
+        clientOf({}, (call) => void told.push(call)),
+      ),
+    );
+    expect(error.message).toBe("postgres: midwatch does not call CONNECT 127.0.0.1:1 (the host is not in its policy); nothing was sent.");
+  } finally {
+    driver.connect = connect;
+  }
+  expect(told.map(({ outcome, url, bytesOut }) => ({ outcome, url, bytesOut }))).toEqual([
+    { outcome: "refused", url: "127.0.0.1:1", bytesOut: 0 },
+    { outcome: "failed", url: new URL(shop.url).host, bytesOut: 0 },
+  ]);
+});
+
+test("no row is told as such, with what was asked", async () => {
+  expect((await ask("select id from orders where id < 0")).lines).toEqual(["E1: shop: no row fits. select id from orders where id < 0"]);
+});
+
+test("without sql it tells what may be read, and asks no database", async () => {
+  const unreachable = clientOf({ url: "postgres://nobody:x@127.0.0.1:1/x" });
+  const { view, result } = await ask(undefined, unreachable);
+  expect(result.answers).toEqual([]);
+  expect(view).toContain(
+    "- customers: id, plan, country, created_at, note, email (masked email), phone (masked phone), full_name (masked name)",
+  );
+  expect(view).toContain("- ops.heartbeats: host, at, ok");
+  expect(view).toMatch(/Functions: count sum .* generate_series/);
+  expect(view).not.toContain("card_token");
+});
+
+test("a refusal says what, where, and what is allowed; the server's own words come through as they are", async () => {
+  expect((await failed(ask("select card_token from orders"))).message).toBe(
+    'The statement was not run: column card_token of public.orders is not allowed; allowed are: id, customer_id, status, total_cents, created_at, shipped_at, region, tags, meta near "card_token from orders".',
+  );
+  expect((await failed(ask("select sum(status) from orders"))).message).toBe(
+    "PostgreSQL shop does not take the statement: function sum(text) does not exist",
+  );
+  expect((await failed(ask("select count(*) from orders a, orders b, orders c, orders d"))).message).toMatch(
+    /^PostgreSQL shop: the plan costs \d+, at most 200000 is run\. Narrow it/,
+  );
+  expect((await failed(ask("select 1", clientOf(), "billing"))).message).toBe("There is no database billing for SQL. Give one of: shop.");
+});
+
+test("a statement that takes too long is ended by the server", async () => {
+  // Eight million rows: below what a plan may cost, and more than a server makes in this time.
+  const slow = "select count(*) from generate_series(1, 10000) a, generate_series(1, 800) b";
+  const hasty = createSqlClient({
+    databases: [{ name: "shop", url: shop.url, tables: declaredTables }],
+    parse: parseSql,
+    statementTimeoutMs: 60,
+  });
+  const { message, retryable } = await failed(ask(slow, hasty));
+  expect(message).toBe("PostgreSQL shop: the statement took longer than the statement timeout of 60 ms and was ended.");
+  expect(retryable).toBe(true);
+});
+
+test("an aborted question leaves no session behind", async () => {
+  const stop = new AbortController();
+  const asked = clientOf().query({ database: "shop", sql: "select count(*) from orders a, orders b" }, stop.signal);
+  stop.abort(new Error("stopped"));
+  await expect(asked).rejects.toThrow("stopped");
+  await expect.poll(async () => (await shop.root.query("select 1 from pg_stat_activity where usename = 'midwatch_sql'")).rowCount).toBe(0);
+});
+
+test("a superuser, and a role that could write by default, are refused before anything is run", async () => {
+  const root = clientOf({ url: shop.server.url(shop.server.superuser, "shop") });
+  expect((await failed(ask("select 1", root))).message).toMatch(/role postgres of SQL_DATABASES is a superuser/);
+  const writer = clientOf({ url: shop.server.url(owner, "shop") });
+  expect((await failed(ask("select 1", writer))).message).toMatch(
+    /must name a standby, or a role or server with default_transaction_read_only = on/,
+  );
+  const undone = clientOf({ url: `${shop.server.url(owner, "shop")}?options=-c%20default_transaction_read_only%3Don` });
+  expect((await failed(ask("select 1", undone))).message).toMatch(/must name a standby/);
+});
+
+test("doctor's look names every right beyond the catalog, and what the catalog names in vain", async () => {
+  const made = await check();
+  expect(made).toMatchObject({ source: "SQL shop", what: "7 tables of the catalog", ok: true, problem: null });
+  expect(made?.excess).toEqual([expect.stringMatching(/^may call .*public\.dblink/)]);
+  await shop.root.query(`
+    alter role midwatch_sql createdb; grant pg_read_all_settings to midwatch_sql; grant insert, update (status) on orders to midwatch_sql;
+    grant select on vault.secrets, totals to midwatch_sql; grant select (card_token) on orders to midwatch_sql; grant create on schema ops to midwatch_sql;
+    revoke select (plan) on customers from midwatch_sql`);
+  const wide = await check(clientOf({ tables: [...declaredTables, { schema: "public", name: "nowhere", columns: ["id"], masked: {} }] }));
+  await shop.root.query(`
+    alter role midwatch_sql nocreatedb; revoke pg_read_all_settings from midwatch_sql; revoke insert, update (status) on orders from midwatch_sql;
+    revoke select on vault.secrets, totals from midwatch_sql; revoke select (card_token) on orders from midwatch_sql; revoke create on schema ops from midwatch_sql;
+    grant select (plan) on customers to midwatch_sql`);
+  expect(wide?.excess.slice(0, -1)).toEqual([
+    "has createdb",
+    "is a member of pg_read_all_settings",
+    "may create in ops",
+    "may write to public.orders",
+    "may read public.orders.card_token, public.totals, vault.secrets, which the catalog does not allow",
+  ]);
+  expect(wide?.problem).toBe(
+    'the catalog names what is not there: public.nowhere. Correct catalog.yaml; the role may not read public.customers.plan. Run the script of "midwatch sql grants" again',
+  );
+  expect((await check())?.excess).toHaveLength(1);
+});
+
+test("both tools for databases, which are offered only where there are any, take no more than 500 tokens of a turn", () => {
+  const postgres = createPostgresClient({ databases: [] });
+  const tools = [...postgresTools({ postgres, databasesOf: () => [] }), toolOf()];
+  // Four characters a token, as the vendor's rule of thumb has it.
+  expect(JSON.stringify(tools.map((tool) => toToolSchema(tool))).length / 4).toBeLessThanOrEqual(500);
+});

@@ -1,0 +1,45 @@
+import { expect, test } from "vitest";
+import { parseCatalog } from "../src/catalog.ts";
+import { parseConfig } from "../src/config.ts";
+import { OWN_NAMES } from "../src/integrations/mcp/servers.ts";
+import { sqlQuery } from "../src/integrations/postgres/tools/sql-query.ts";
+import { createClients } from "../src/midwatch.ts";
+import { parseSql } from "../src/node-sql-parser.ts";
+
+const needed = {
+  PAGERDUTY_WEBHOOK_SECRET: "a-secret",
+  SLACK_BOT_TOKEN: "xoxb-a",
+  SLACK_SIGNING_SECRET: "b-secret",
+};
+const login = { SQL_DATABASES: "Shop=postgres://midwatch_sql:x@127.0.0.1:1/shop,bills=postgres://midwatch_sql:x@127.0.0.1:1/bills" };
+const opened = "version: 1\ndatabases:\n  - { name: shop, tables: [{ name: orders, columns: [id] }] }\n";
+
+function clientOf(settings: Readonly<Record<string, string>>, catalog: string, withParser = true) {
+  return createClients({
+    config: parseConfig({ ...needed, ...settings }),
+    catalog: parseCatalog(catalog),
+    library: () => ({ skills: [], runbooks: [] }),
+    fetch: () => Promise.reject(new Error("nothing is asked for")),
+    yieldNow: () => Promise.resolve(),
+    publicUrl: null,
+    ...(withParser ? { parseSql } : {}),
+  }).sql;
+}
+
+/** Databases for which the model may write SQL; null where it has no such tool. */
+const offered = (...about: Parameters<typeof clientOf>): readonly string[] | null => clientOf(...about)?.databases ?? null;
+
+test("the model may write SQL where the catalog opens tables, the settings have a login and the host has a parser, and nowhere else", () => {
+  expect(offered(login, opened)).toEqual(["shop"]);
+  expect(offered(login, "version: 1")).toBeNull();
+  expect(offered({}, opened)).toBeNull();
+  // The login of the fixed questions is no login for SQL.
+  expect(offered({ DATABASES: login.SQL_DATABASES }, opened)).toBeNull();
+  expect(offered(login, opened, false)).toBeNull();
+});
+
+test("no MCP server may pose for its tool", () => {
+  const sql = clientOf(login, opened);
+  if (sql === null) throw new Error("no client");
+  expect(OWN_NAMES).toContain(sqlQuery({ sql, databasesOf: () => [] }).name.split("_")[0]);
+});
