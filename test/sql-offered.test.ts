@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { parseCatalog } from "../src/catalog.ts";
 import { parseConfig } from "../src/config.ts";
+import type { OnCall, OutgoingCall } from "../src/guard/outgoing.ts";
 import { OWN_NAMES } from "../src/integrations/mcp/servers.ts";
 import { sqlQuery } from "../src/integrations/postgres/tools/sql-query.ts";
 import { createClients } from "../src/midwatch.ts";
@@ -14,7 +15,7 @@ const needed = {
 const login = { SQL_DATABASES: "Shop=postgres://midwatch_sql:x@127.0.0.1:1/shop,bills=postgres://midwatch_sql:x@127.0.0.1:1/bills" };
 const opened = "version: 1\ndatabases:\n  - { name: shop, tables: [{ name: orders, columns: [id] }] }\n";
 
-function clientOf(settings: Readonly<Record<string, string>>, catalog: string, withParser = true) {
+function clientOf(settings: Readonly<Record<string, string>>, catalog: string, withParser = true, onCall?: OnCall) {
   return createClients({
     config: parseConfig({ ...needed, ...settings }),
     catalog: parseCatalog(catalog),
@@ -23,6 +24,7 @@ function clientOf(settings: Readonly<Record<string, string>>, catalog: string, w
     yieldNow: () => Promise.resolve(),
     publicUrl: null,
     ...(withParser ? { parseSql } : {}),
+    ...(onCall === undefined ? {} : { onCall }),
   }).sql;
 }
 
@@ -36,6 +38,15 @@ test("the model may write SQL where the catalog opens tables, the settings have 
   // The login of the fixed questions is no login for SQL.
   expect(offered({ DATABASES: login.SQL_DATABASES }, opened)).toBeNull();
   expect(offered(login, opened, false)).toBeNull();
+});
+
+test("its connections are told to the audit, those that fail too", async () => {
+  const told: OutgoingCall[] = [];
+  const sql = clientOf(login, opened, true, (call) => void told.push(call));
+  await expect(sql?.query({ database: "shop", sql: "select id from orders" }, AbortSignal.timeout(10_000))).rejects.toThrow(
+    "nothing listens at the address in SQL_DATABASES",
+  );
+  expect(told).toMatchObject([{ vendor: "postgres", method: "CONNECT", url: "127.0.0.1:1", outcome: "failed", bytesOut: 0 }]);
 });
 
 test("no MCP server may pose for its tool", () => {

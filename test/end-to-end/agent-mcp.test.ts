@@ -2,6 +2,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { z } from "zod";
 import { OWN_NAMES } from "../../src/integrations/mcp/servers.ts";
 import { fileOf } from "../integrations/mcp/allowing.ts";
 import { says as answers, serveMcp, type ServedMcp, type ServedTool } from "../integrations/mcp/mcp-server.ts";
@@ -9,7 +10,9 @@ import { calls, openScene, says, type Scene, toldIn, trueFinding, turnsOf } from
 import { eventsOf, TRAIN_TICKET } from "./bot.ts";
 import { type Look, lookAndPack } from "../../src/investigation/plan.ts";
 import type { Running } from "../../src/node.ts";
+import { auditExportSchema } from "../../src/web/audit-export.ts";
 
+const exported = z.object({ audit: auditExportSchema });
 const TOKEN = "mcp-canary-8ac31f";
 const search: ServedTool = {
   name: "search",
@@ -85,5 +88,9 @@ test("the model asks a server's tool within its policy, its answer is evidence, 
   const [number] = eventsOf(log, "tools-answered")[0]?.answers[0]?.evidence ?? [];
   const raw = await (await fetch(`${desk.bot.url}/incidents/${incident.id}/evidence/${number}`)).text();
   expect(raw).toContain("emptied at 09:14 by hand");
-  expect(`${raw}${await incident.said()}${JSON.stringify(log)}`).not.toContain("canary-8ac31f");
+
+  // Every message that the server saw is in the audit, on behalf of this incident.
+  const { audit } = exported.parse(await (await fetch(`${desk.bot.url}/incidents/${incident.id}.json`)).json());
+  expect(audit.reads.filter(({ vendor }) => vendor === "mcp")).toMatchObject([{ calls: mcp.seen.length, failed: 0 }]);
+  expect(`${raw}${JSON.stringify(audit)}${await incident.said()}${JSON.stringify(log)}`).not.toContain("canary-8ac31f");
 });
