@@ -67,6 +67,9 @@ const priceList = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+/** Shorter keys could be guessed. */
+const SHORTEST_KEY = 32;
+
 export const configSchema = z.object({
   PORT: z.coerce
     .number({ error: NO_PORT })
@@ -94,6 +97,15 @@ export const configSchema = z.object({
     .describe(
       "GitHub repository with the team's own skills/ and runbooks/ (owner/name, or owner/name@branch), read with the GitHub credential",
     ),
+  REDACTION_RULES: optional().describe(
+    "YAML or JSON file with redaction rules of your own (on Workers its text): patterns, field names, what never to hide; docs/operating.md",
+  ),
+  REDACTION_KEY: z
+    .string()
+    .trim()
+    .min(SHORTEST_KEY, { error: `must have at least ${SHORTEST_KEY} characters; openssl rand -hex 32 makes one` })
+    .optional()
+    .describe("key with which hidden personal data is kept, so that people with the right may reveal it; none: it is not kept at all"),
   PUBLIC_URL: url().describe("where people reach midwatch's pages, for links in Slack; default http://HOST:PORT"),
   PAGERDUTY_WEBHOOK_SECRET: commaList
     .default([])
@@ -168,6 +180,7 @@ export type SettingName = keyof typeof configSchema.shape;
 
 /** Settings of which no value may ever be shown: in logs, errors, pages or exports. */
 export const secretSettings = [
+  "REDACTION_KEY",
   "PAGERDUTY_WEBHOOK_SECRET",
   "PAGERDUTY_API_TOKEN",
   "DD_API_KEY",
@@ -260,9 +273,6 @@ export function exampleEnv(): string {
   return `${lines.join("\n").trimEnd()}\n`;
 }
 
-/** Shorter values than this occur by chance, and replacing them would hurt more than it hides. */
-const SHORTEST_SECRET = 8;
-
 /** Of a database both the whole URL and the password alone: a message may hold either. */
 function databaseSecrets(text: string): string[] {
   const { password } = new URL(text);
@@ -280,12 +290,6 @@ export function secretValues(config: Config): readonly string[] {
     ...secretSettings.flatMap((name) => (name === "DATABASES" || name === "MCP_TOKENS" ? [] : (config[name] ?? []))),
     ...config.DATABASES.flatMap(({ url: address }) => databaseSecrets(address)),
     ...config.MCP_TOKENS.map(({ token }) => token),
-  ].filter((value) => value.length >= SHORTEST_SECRET);
+  ];
   return [...new Set(values)].toSorted((a, b) => b.length - a.length);
-}
-
-/** Replaces this process's own credentials in a text: for logs and error reports, where a message of another's making may hold one. */
-export function createRedactor(config: Config): (text: string) => string {
-  const ordered = secretValues(config);
-  return (text) => ordered.reduce((clean, value) => clean.replaceAll(value, "[redacted]"), text);
 }

@@ -5,8 +5,8 @@ import type { Page } from "./incident/page.ts";
 import type { Question } from "./incident/source.ts";
 import { type Looked, lookAndPack } from "./investigation/plan.ts";
 import { createMidwatch } from "./midwatch.ts";
-import { loadCatalog, reportSkills } from "./node.ts";
 import { loadMcpServers } from "./node-mcp.ts";
+import { loadCatalog, loadRedaction, reportSkills } from "./node.ts";
 import { openSkillFolders } from "./node-skills.ts";
 
 /*
@@ -27,6 +27,7 @@ export type ToThread =
       readonly windows: Pick<Question, "window" | "baseline">;
       readonly first: number;
       readonly deadlineMs: number;
+      readonly incidentId: string | undefined;
     }
   | { readonly type: "stop"; readonly id: number };
 
@@ -51,6 +52,7 @@ const skills = openSkillFolders(
 skills.current();
 const midwatch = createMidwatch({
   config,
+  redaction: loadRedaction(config),
   catalog: loadCatalog(config),
   mcp: loadMcpServers(config),
   library: skills.current,
@@ -72,10 +74,11 @@ async function work(asked: Exclude<ToThread, { type: "stop" }>): Promise<Looked 
   }
   const stop = new AbortController();
   underWay.set(id, stop);
-  const { page, windows, first, deadlineMs } = asked;
+  const { page, windows, first, deadlineMs, incidentId } = asked;
   try {
     return await lookAndPack(midwatch.parts, page, windows, first, {
       deadlineMs,
+      ...(incidentId === undefined ? {} : { incidentId }),
       now: Date.now,
       signal: stop.signal,
       onProgress: (answered, of) => tell({ type: "progress", id, answered, of }),

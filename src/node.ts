@@ -4,11 +4,14 @@ import type { AddressInfo } from "node:net";
 import { serve } from "@hono/node-server";
 import { createApp } from "./app.ts";
 import { type Catalog, CatalogError, parseCatalog } from "./catalog.ts";
-import { type Config, createRedactor, parseConfig, secretSettings, withoutModel } from "./config.ts";
+import { type Config, parseConfig, secretSettings, withoutModel } from "./config.ts";
 import { IntegrationError } from "./guard/errors.ts";
+import type { Redaction } from "./guard/redact.ts";
+import { RedactionRulesError } from "./guard/redaction-rules.ts";
 import type { Fetch, OutgoingCall } from "./guard/outgoing.ts";
 import { type NodeHost, openNodeHost } from "./incident/node-host.ts";
 import { evidenceMigrations, type EvidenceQueries, evidenceQueries } from "./investigation/evidence.ts";
+import { hiddenValueMigrations, type HiddenValueQueries, hiddenValueQueries } from "./investigation/hidden-values.ts";
 import { spendMigrations } from "./investigation/spend.ts";
 import { createErrorReporter } from "./integrations/sentry/report-errors.ts";
 import { createSlackIntake } from "./slack-intake.ts";
@@ -16,6 +19,7 @@ import { createMidwatch, type Midwatch, type Surroundings } from "./midwatch.ts"
 import { openTriageThread, type TriageThread } from "./node-triage.ts";
 import { loadMcpServers, reportMcp } from "./node-mcp.ts";
 import { openSkillFolders } from "./node-skills.ts";
+import { redactionOf, storeRedaction } from "./redaction.ts";
 import { type Problem, problemLine } from "./skills/problem.ts";
 import { storeIncidents } from "./web/store-incidents.ts";
 import { createWeb } from "./web/web.ts";
@@ -44,6 +48,19 @@ export function loadCatalog(config: Config): Catalog {
   return parseCatalog(text, config.CATALOG_PATH);
 }
 
+/** What is hidden, by the settings and the operator's rules. @throws RedactionRulesError, also when the file is not there */
+export function loadRedaction(config: Config): Redaction {
+  const { REDACTION_RULES: path } = config;
+  if (path === undefined) return redactionOf(config);
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch {
+    throw new RedactionRulesError([`${path} cannot be read. Write the rules (docs/operating.md has an example) or unset REDACTION_RULES.`]);
+  }
+  return redactionOf(config, text);
+}
+
 /** What is wrong with skills and runbooks, one line each. */
 export const reportSkills =
   (log: (line: string) => void) =>
@@ -53,6 +70,9 @@ export const reportSkills =
 const LOOPBACK = ["127.0.0.1", "localhost", "::1"];
 const isLoopback = (host: string): boolean => LOOPBACK.includes(host);
 const pageHosts = ({ PUBLIC_URL: url }: Config): string[] => [...LOOPBACK, ...(url === undefined ? [] : [new URL(url).hostname])];
+
+type StoreQueries = EvidenceQueries & HiddenValueQueries;
+const storeQueries: StoreQueries = { ...evidenceQueries, ...hiddenValueQueries };
 
 export interface NodeOptions {
   readonly config: Config;
@@ -72,7 +92,7 @@ export interface Running {
   /** Where it listens, without a slash at the end. */
   readonly url: string;
   readonly midwatch: Midwatch;
-  readonly store: NodeHost<EvidenceQueries>;
+  readonly store: NodeHost<StoreQueries>;
   /** Loads the heavy libraries ahead of the first page. */
   warm(): Promise<void>;
   close(): Promise<void>;
@@ -111,14 +131,15 @@ function createYield(): () => Promise<void> {
 export async function startNode(options: NodeOptions): Promise<Running> {
   // Compiled code of the heavy SDKs is kept between starts where the machine has a place for it.
   enableCompileCache();
-  const { config, catalog, log, instead = {} } = options;
+  const { config, catalog, instead = {} } = options;
+  const redaction = loadRedaction(config);
+  const log = (line: string) => options.log(redaction.plain(line));
   const { now = Date.now } = instead;
   const mcp = loadMcpServers(config);
   const outgoing: Fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
-  const redact = createRedactor(config);
-  const reporter = await createErrorReporter({ dsn: config.SENTRY_DSN, fetch: outgoing, redact });
+  const reporter = await createErrorReporter({ dsn: config.SENTRY_DSN, fetch: outgoing, redact: redaction.plain });
   const reportError = (error: unknown, where: string) => {
-    log(redact(`error in ${where}: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`));
+    log(`error in ${where}: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`);
     // What a vendor did is on the incident's timeline; what we did wrong is for us.
     if (!(error instanceof IntegrationError)) reporter.report(error, { where });
   };
@@ -134,13 +155,14 @@ export async function startNode(options: NodeOptions): Promise<Running> {
 
   const publicUrl = config.PUBLIC_URL ?? url;
   const triage = options.triageThread === true ? openTriageThread({ config, publicUrl }) : null;
-  let store: NodeHost<EvidenceQueries>;
+  let store: NodeHost<StoreQueries>;
   // The thread reads them at each page, and reports.
   const skills = openSkillFolders(config.SKILLS_PATH ?? null, triage === null ? reportSkills(log) : () => {});
   const midwatch = createMidwatch({
     config,
     catalog,
     mcp,
+    redaction,
     library: skills.current,
     fetch: outgoing,
     ...(options.onCall === undefined ? {} : { onCall: options.onCall }),
@@ -153,8 +175,9 @@ export async function startNode(options: NodeOptions): Promise<Running> {
     store = openNodeHost({
       path: config.DATABASE_PATH,
       plan: midwatch.plan,
-      migrations: [evidenceMigrations, spendMigrations],
-      queries: evidenceQueries,
+      migrations: [evidenceMigrations, spendMigrations, hiddenValueMigrations],
+      queries: storeQueries,
+      redaction: storeRedaction(redaction),
       now,
       onError: (error, { incidentId, step }) =>
         reportError(error, [incidentId, step].filter((part) => part !== null).join(", ") || "store"),

@@ -6,7 +6,10 @@ import { type Config, parseConfig, withoutModel } from "./config.ts";
 import { defineObjects, durableStore, type ObjectBindings } from "./incident/durable-object-host.ts";
 import { evidenceMigrations, type EvidenceQueries, evidenceQueries } from "./investigation/evidence.ts";
 import { parseMcpServers } from "./integrations/mcp/servers.ts";
+import { hiddenValueMigrations, type HiddenValueQueries, hiddenValueQueries } from "./investigation/hidden-values.ts";
+import type { Redaction } from "./guard/redact.ts";
 import { createMidwatch } from "./midwatch.ts";
+import { redactionOf, storeRedaction } from "./redaction.ts";
 import { bundledSource, readLibrary } from "./skills/library.ts";
 import { createSlackHandler } from "./slack-intake.ts";
 import { storeIncidents } from "./web/store-incidents.ts";
@@ -23,13 +26,27 @@ interface Env extends ObjectBindings {
   readonly MCP_SERVERS?: string;
 }
 
+type StoreQueries = EvidenceQueries & HiddenValueQueries;
+
 const configOf = (env: Env): Config =>
   parseConfig({ ...(env as unknown as Record<string, unknown>) }, "Set it with `wrangler secret put`.");
 
+const redactions = new WeakMap<Env, Redaction>();
+
+/** The rules are a binding's own text: there is no disk. */
+function redactionFor(env: Env): Redaction {
+  const known = redactions.get(env);
+  if (known !== undefined) return known;
+  const config = configOf(env);
+  const redaction = redactionOf({ ...config, REDACTION_RULES: "REDACTION_RULES" }, config.REDACTION_RULES ?? null);
+  redactions.set(env, redaction);
+  return redaction;
+}
+
 // The Worker's own log is the only place to tell an operator something here.
-const report = (error: unknown, where: string) =>
+const reporter = (env: Env) => (error: unknown, where: string) =>
   // oxlint-disable-next-line no-console
-  console.error(where, error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+  console.error(where, redactionFor(env).plain(error instanceof Error ? `${error.name}: ${error.message}` : String(error)));
 
 const library = readLibrary([bundledSource(bundledSkills, bundledRunbooks)]);
 
@@ -37,6 +54,7 @@ function midwatchOf(env: Env) {
   const config = configOf(env);
   return createMidwatch({
     config,
+    redaction: redactionFor(env),
     catalog: parseCatalog(env.CATALOG ?? catalogText),
     mcp:
       env.MCP_SERVERS === undefined
@@ -54,11 +72,13 @@ function midwatchOf(env: Env) {
   });
 }
 
-export const { IncidentObject, DirectoryObject } = defineObjects<Env, EvidenceQueries>((env) => ({
+export const { IncidentObject, DirectoryObject } = defineObjects<Env, StoreQueries>((env) => ({
   plan: midwatchOf(env).plan,
-  migrations: [evidenceMigrations, spendMigrations],
-  queries: evidenceQueries,
-  onError: (error, { incidentId, step }) => report(error, [incidentId, step].filter((part) => part !== null).join(", ") || "directory"),
+  migrations: [evidenceMigrations, spendMigrations, hiddenValueMigrations],
+  queries: { ...evidenceQueries, ...hiddenValueQueries },
+  redaction: storeRedaction(redactionFor(env)),
+  onError: (error, { incidentId, step }) =>
+    reporter(env)(error, [incidentId, step].filter((part) => part !== null).join(", ") || "directory"),
 }));
 
 /** A Worker is on the internet from its first deploy, and the pages have no login yet. */
@@ -72,7 +92,8 @@ function appOf(env: Env) {
   const known = apps.get(env);
   if (known !== undefined) return known;
   const config = configOf(env);
-  const store = durableStore<EvidenceQueries>(env);
+  const report = reporter(env);
+  const store = durableStore<StoreQueries>(env);
   const app = createApp({
     pagerdutySecrets: config.PAGERDUTY_WEBHOOK_SECRET,
     receive: async (delivery) => ((await store.receive(delivery)).repeated ? "repeated" : "stored"),

@@ -30,6 +30,7 @@ const rootMayImport: Readonly<Record<string, readonly string[] | null>> = {
   "node-triage-thread.ts": null,
   "node-triage.ts": ["investigation/", "node-triage-thread.ts"],
   "node.ts": null,
+  "redaction.ts": ["config.ts", "guard/", "incident/", "investigation/"],
   "skill-repository.ts": ["guard/", "integrations/github/", "skills/"],
   "slack-intake.ts": ["config.ts", "guard/", "incident/", "integrations/slack/"],
   "text-modules.d.ts": [],

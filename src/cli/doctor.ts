@@ -1,11 +1,12 @@
 import { type Config, ConfigError, parseConfig } from "../config.ts";
 import { type Catalog, CatalogError } from "../catalog.ts";
+import { RedactionRulesError } from "../guard/redaction-rules.ts";
 import { counted } from "../incident/tool-view.ts";
 import { createModel } from "../integrations/anthropic/client.ts";
 import { createMidwatch, type Midwatch } from "../midwatch.ts";
 import { McpServersError } from "../integrations/mcp/servers.ts";
 import { loadMcpServers } from "../node-mcp.ts";
-import { loadCatalog, readEnvironment } from "../node.ts";
+import { loadCatalog, loadRedaction, readEnvironment } from "../node.ts";
 import { openSkillFolders } from "../node-skills.ts";
 import { openSkillRepository } from "../skill-repository.ts";
 import { type Problem, problemLine } from "../skills/problem.ts";
@@ -188,6 +189,7 @@ export async function doctor(args: { json: boolean }): Promise<number> {
     checks.push(...unnamedDatabases(catalog, config));
     midwatch = createMidwatch({
       config,
+      redaction: loadRedaction(config),
       catalog,
       mcp: loadMcpServers(config),
       library: () => library,
@@ -196,7 +198,7 @@ export async function doctor(args: { json: boolean }): Promise<number> {
       publicUrl: config.PUBLIC_URL ?? null,
     });
   } catch (error) {
-    if (error instanceof ConfigError)
+    if (error instanceof ConfigError || error instanceof RedactionRulesError)
       checks.push(...error.problems.map((line): Check => ({ name: "Settings", state: "problem", detail: line })));
     else if (error instanceof McpServersError) checks.push(problem("MCP", error));
     else if (error instanceof CatalogError || (error instanceof Error && error.name === "RunbookError"))

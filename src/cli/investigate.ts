@@ -6,8 +6,8 @@ import { plainText } from "../integrations/slack/mrkdwn.ts";
 import { lookOnce } from "../investigation/plan.ts";
 import { triageWindows } from "../investigation/triage.ts";
 import { createMidwatch } from "../midwatch.ts";
-import { loadCatalog, readEnvironment, reportSkills } from "../node.ts";
 import { loadMcpServers } from "../node-mcp.ts";
+import { loadCatalog, loadRedaction, readEnvironment, reportSkills } from "../node.ts";
 import { openSkillFolders } from "../node-skills.ts";
 import { CommandError } from "./commands.ts";
 
@@ -19,6 +19,7 @@ export async function investigate(pagerdutyId: string): Promise<number> {
   const config = parseConfig(readEnvironment());
   const midwatch = createMidwatch({
     config,
+    redaction: loadRedaction(config),
     catalog: loadCatalog(config),
     mcp: loadMcpServers(config),
     library: openSkillFolders(config.SKILLS_PATH ?? null, reportSkills(console.error)).current,

@@ -49,6 +49,8 @@ export interface FixerOptions {
   readonly evidenceUrl?: (incidentId: string, evidence: number) => string | null;
   /** Credentials of this process, which must stand nowhere in what is proposed. */
   readonly own?: readonly string[];
+  /** Hides in words, never in files, what must not leave; doing so twice changes nothing more. Default: nothing. */
+  readonly redactedFor?: (incidentId: string) => (text: string) => string;
   readonly now?: () => number;
 }
 
@@ -139,6 +141,16 @@ function revertDoubts(plan: RevertPlan, own: readonly string[]): string[] {
 export function createFixer(options: FixerOptions) {
   const { github, placeOf, timelineUrl, evidenceUrl, own = [], now = Date.now } = options;
 
+  /** The words of a proposal as they may leave, and as the event log keeps them. */
+  function worded<P extends { readonly title: string; readonly body: string; readonly message?: string }>(
+    incidentId: string,
+    proposal: P,
+  ): P {
+    const redacted = options.redactedFor?.(incidentId) ?? ((text: string) => text);
+    const { title, body, message } = proposal;
+    return { ...proposal, title: redacted(title), body: redacted(body), ...(message === undefined ? {} : { message: redacted(message) }) };
+  }
+
   /** What a reviewer is told beside the change itself. */
   async function reviewContext(
     client: GithubClient,
@@ -224,7 +236,7 @@ export function createFixer(options: FixerOptions) {
         },
         signal,
       );
-      const proposal = proposeRevert(plan, { ...context, suspect });
+      const proposal = worded(about.incidentId, proposeRevert(plan, { ...context, suspect }));
       const opened = await effects.deliver(EFFECT_KEY, EFFECT_KIND, proposal, {
         find: (kept) => findRevert(github, kept, signal),
         act: (kept) => openRevert(github, kept, signal, own),
@@ -288,7 +300,7 @@ export function createFixer(options: FixerOptions) {
       introducedBy: (finding?.change == null ? undefined : changeOfId(about.view.triage?.changes ?? [], finding.change)) ?? null,
       ...(fix === null || reverted === null ? {} : { tookOver: { branch: fix.branch, reverted } }),
     });
-    return { words, part: context.proof };
+    return { words: worded(about.incidentId, words), part: context.proof };
   }
 
   async function patch(
@@ -369,7 +381,8 @@ export function createFixer(options: FixerOptions) {
     if (pull.state !== "open")
       return { type: "fix-changed-by-people", what: pull.state, by: pull.by, when: pull.mergedAt ?? pull.closedAt ?? now() };
     const incident = { id: incidentId, number: view.page?.number ?? null, title, link: view.page?.link ?? null };
-    const message = patchMessage(draft, role, incident, (view.proof?.improvements ?? 0) + 2);
+    const words = patchMessage(draft, role, incident, (view.proof?.improvements ?? 0) + 2);
+    const message = options.redactedFor?.(incidentId)(words) ?? words;
     const wanted = { incidentId, draft, branch: fix.branch, parent, role, n: number, message };
     const made = await effects.deliver(`fix-commit-${number}`, COMMIT_KIND, wanted, {
       find: (kept) => findFix(client, kept, signal),
@@ -429,7 +442,8 @@ export function createFixer(options: FixerOptions) {
     const isOurs =
       !(last.type === "fix-told" && last.byPeople === true) &&
       [last, ours].some(({ title, body }) => pull.title === title && pull.body === body);
-    const words = isOurs ? ours : { title: pull.title, body: replaceProof(pull.body, part) ?? pull.body };
+    // People's own words stay as they are.
+    const words = isOurs ? worded(about.incidentId, ours) : { title: pull.title, body: replaceProof(pull.body, part) ?? pull.body };
     if (words.title !== pull.title || words.body !== pull.body)
       await github.pullRequests.rewritePullRequest({ repository, number, branch, title: words.title, body: words.body }, signal);
     return { type: "fix-told", title: words.title, body: words.body, seen: log.at(-1)?.seq ?? 0, ...(isOurs ? {} : { byPeople: true }) };

@@ -210,6 +210,8 @@ export type IncidentEvent =
   | { readonly type: "fix-declined"; readonly because: string }
   /** A step failed for good, or an attempt failed and is tried again. Words for people, without secrets. */
   | { readonly type: "step-failed"; readonly step: string; readonly error: string; readonly attempt: number; readonly final: boolean }
+  /** A person looked at the value behind a pseudonym on the incident's page. */
+  | { readonly type: "value-revealed"; readonly pseudonym: string; readonly by: string }
   | { readonly type: "investigation-finished"; readonly tookMs: number };
 
 /** The events of one type. */

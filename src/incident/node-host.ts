@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 import { Directory, directoryMigrations } from "./directory.ts";
-import { EventLog } from "./event-log.ts";
+import { EventLog, type StoreRedaction } from "./event-log.ts";
 import { Incident, incidentMigrations, type Plan } from "./incident.ts";
 import { type Lease, leaseMigrations, type Owner, takeLease } from "./lease.ts";
 import { openNodeSqlite } from "./node-sqlite.ts";
@@ -17,6 +17,8 @@ export interface NodeHostOptions<Q extends IncidentQueries = Record<never, never
   /** Tables of other parts that live in the same database. */
   readonly migrations?: readonly Migrations[];
   readonly queries?: Q;
+  /** Default: everything is kept as it is. */
+  readonly redaction?: StoreRedaction;
   readonly now?: () => number;
   /** Incidents that may run a light step at once. Default 4. */
   readonly concurrency?: number;
@@ -121,7 +123,7 @@ export function openNodeHost<Q extends IncidentQueries = Record<never, never>>(o
       }, durability),
   };
 
-  const log = new EventLog(sql);
+  const log = new EventLog(sql, options.redaction);
   const underWay = new Map<string, Promise<unknown>>();
   const running = new Map<string, Promise<void>>();
   /** Those of them that run in the heavy lane. */
@@ -166,6 +168,7 @@ export function openNodeHost<Q extends IncidentQueries = Record<never, never>>(o
   const directory = new Directory({
     sql,
     now,
+    ...(options.redaction === undefined ? {} : { redaction: options.redaction }),
     // At once, so a delivery, its event and the alarm are one transaction: one write to the disk.
     forward: (incidentId, event, key) => {
       incidentOf(incidentId).receive([event], key);

@@ -426,6 +426,8 @@ function draftsOf({ at, event }: LoggedEvent, context: Context): Draft[] {
           links: context.fix === null ? [] : link(`PR #${context.fix.number}`, context.fix.url),
         },
       ];
+    case "value-revealed":
+      return [{ kind: "person", text: `${oneLine(event.by)} looked at the value behind ${oneLine(event.pseudonym)}` }];
     case "reply-made":
     case "fix-told":
     case "fix-looked-at":
