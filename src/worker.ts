@@ -1,5 +1,6 @@
 import catalogText from "../catalog.yaml";
 import { Hono } from "hono";
+import { accessOf } from "./page-access.ts";
 import { createApp } from "./app.ts";
 import { parseCatalog } from "./catalog.ts";
 import { type Config, parseConfig, withoutModel } from "./config.ts";
@@ -61,10 +62,15 @@ export const { IncidentObject, DirectoryObject } = defineObjects<Env, EvidenceQu
   onError: (error, { incidentId, step }) => report(error, [incidentId, step].filter((part) => part !== null).join(", ") || "directory"),
 }));
 
-/** A Worker is on the internet from its first deploy, and the pages have no login yet. */
+/** A Worker is on the internet from its first deploy. */
 const closedPages = new Hono().all("/incidents/*", (c) =>
-  c.text("The pages are closed: they have no login yet. Put Cloudflare Access in front of them, then set PUBLIC_URL.", 404),
+  c.text(
+    "The pages are closed: nothing keeps strangers from them. Set up a sign-in (OIDC_ISSUER, docs/setup.md); or put Cloudflare Access in front of them, then set PUBLIC_URL and PROXY_LOGIN=true.",
+    404,
+  ),
 );
+const arePagesClosed = ({ OIDC_ISSUER: issuer, PROXY_LOGIN: proxy, PUBLIC_URL: publicUrl }: Config) =>
+  issuer === undefined && (!proxy || publicUrl === undefined);
 
 const apps = new WeakMap<Env, ReturnType<typeof createApp>>();
 
@@ -73,20 +79,28 @@ function appOf(env: Env) {
   if (known !== undefined) return known;
   const config = configOf(env);
   const store = durableStore<EvidenceQueries>(env);
+  const access = accessOf(config, {
+    fetch: (input, init) => fetch(input, init),
+    now: Date.now,
+    clientAddress: (c) => c.req.header("cf-connecting-ip") ?? null,
+    reportError: report,
+  });
   const app = createApp({
     pagerdutySecrets: config.PAGERDUTY_WEBHOOK_SECRET,
     receive: async (delivery) => ((await store.receive(delivery)).repeated ? "repeated" : "stored"),
     slack: createSlackHandler({ config, store, publicUrl: config.PUBLIC_URL ?? null, reportError: report }),
-    web:
-      config.PUBLIC_URL === undefined
-        ? closedPages
-        : createWeb({
-            incidents: storeIncidents(store),
-            now: Date.now,
-            publicUrl: config.PUBLIC_URL,
-            withoutModel: withoutModel(config),
-            reportError: report,
-          }),
+    web: arePagesClosed(config)
+      ? closedPages
+      : createWeb({
+          incidents: storeIncidents(store),
+          now: Date.now,
+          publicUrl: config.PUBLIC_URL,
+          withoutModel: withoutModel(config),
+          accountOf: access.accountOf,
+          streamUntil: access.streamUntil,
+          reportError: report,
+        }),
+    access,
     pageHosts: null,
     health: () => [],
     reportError: report,

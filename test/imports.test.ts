@@ -15,15 +15,16 @@ const mayImport: Readonly<Record<string, readonly string[] | null>> = {
   investigation: ["incident", "analysis", "guard", "skills"],
   fix: ["incident", "guard", "integrations/github"],
   web: ["incident", "investigation"],
+  access: ["guard", "web"],
   replay: null,
   cli: null,
 };
 
 /** The same for the files directly under src/. What is built of everything may import everything; all else says what it needs. */
 const rootMayImport: Readonly<Record<string, readonly string[] | null>> = {
-  "app.ts": ["incident/", "integrations/pagerduty/"],
+  "app.ts": ["access/", "incident/", "integrations/pagerduty/", "web/"],
   "catalog.ts": ["guard/"],
-  "config.ts": ["incident/"],
+  "config.ts": ["access/roles.ts", "incident/"],
   "midwatch.ts": null,
   "node-mcp.ts": ["config.ts", "guard/", "integrations/mcp/"],
   "node-skills.ts": ["skills/"],
@@ -31,6 +32,7 @@ const rootMayImport: Readonly<Record<string, readonly string[] | null>> = {
   "node-triage.ts": ["investigation/", "node-triage-thread.ts"],
   "node.ts": null,
   "skill-repository.ts": ["guard/", "integrations/github/", "skills/"],
+  "page-access.ts": ["access/", "config.ts", "guard/"],
   "slack-intake.ts": ["config.ts", "guard/", "incident/", "integrations/slack/"],
   "text-modules.d.ts": [],
   "worker-runbooks.ts": [],

@@ -1,0 +1,45 @@
+import type { Config } from "./config.ts";
+import type { Fetch, OutgoingCall } from "./guard/outgoing.ts";
+import { type Access, type AccessOptions, createAccess, createOpenAccess } from "./access/access.ts";
+import { createIncidentLinks, type IncidentLinks } from "./access/incident-link.ts";
+import { createOidc } from "./access/oidc.ts";
+import { createSealer } from "./access/seal.ts";
+
+/** The access that the settings ask for: a sign-in where a provider is named, else none. */
+export function accessOf(
+  config: Config,
+  options: Pick<AccessOptions, "now" | "clientAddress" | "reportError"> & {
+    readonly fetch: Fetch;
+    readonly onCall?: (call: OutgoingCall) => void;
+  },
+): Access {
+  const { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId, OIDC_CLIENT_SECRET: clientSecret, PUBLIC_URL: publicUrl } = config;
+  if (issuer === undefined || clientId === undefined || clientSecret === undefined || publicUrl === undefined) return createOpenAccess();
+  const { fetch, onCall, ...rest } = options;
+  return createAccess({
+    ...rest,
+    oidc: createOidc({
+      issuer,
+      clientId,
+      clientSecret,
+      scopes: config.OIDC_SCOPES,
+      redirectUri: `${publicUrl}/sign-in/callback`,
+      fetch,
+      now: options.now,
+      ...(onCall === undefined ? {} : { onCall }),
+    }),
+    sealer: createSealer(config.SESSION_SECRET, options.now),
+    rules: {
+      required: config.OIDC_REQUIRE,
+      roles: { viewer: config.ROLE_VIEWER, responder: config.ROLE_RESPONDER, admin: config.ROLE_ADMIN },
+    },
+    publicUrl,
+  });
+}
+
+/** Links that show one incident without a sign-in; null where the settings want none. */
+export function incidentLinksOf(config: Config, now: () => number): IncidentLinks | null {
+  const { SLACK_LINK_MINUTES: minutes, PUBLIC_URL: publicUrl, SESSION_SECRET: secrets } = config;
+  if (minutes === 0 || publicUrl === undefined) return null;
+  return createIncidentLinks(createSealer(secrets, now), publicUrl, minutes);
+}
