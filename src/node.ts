@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { serve } from "@hono/node-server";
 import { getConnInfo } from "@hono/node-server/conninfo";
 import type { Context } from "hono";
-import { accessOf } from "./page-access.ts";
+import { accessOf, incidentLinksOf } from "./page-access.ts";
 import { createApp } from "./app.ts";
 import { type Catalog, CatalogError, parseCatalog } from "./catalog.ts";
 import { type Config, createRedactor, isLoopback, LOOPBACK, parseConfig, secretSettings, withoutModel } from "./config.ts";
@@ -170,7 +170,17 @@ export async function startNode(options: NodeOptions): Promise<Running> {
     server.close();
     throw error;
   }
-  const slack = await createSlackIntake({ config, store, publicUrl, reportError, fetch: outgoing });
+  const slack = await createSlackIntake({
+    config,
+    catalog,
+    store,
+    slack: midwatch.clients.slack,
+    publicUrl,
+    links: incidentLinksOf(config, now),
+    now,
+    reportError,
+    fetch: outgoing,
+  });
   const access = accessOf(config, {
     fetch: outgoing,
     now,

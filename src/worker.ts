@@ -1,6 +1,6 @@
 import catalogText from "../catalog.yaml";
 import { Hono } from "hono";
-import { accessOf } from "./page-access.ts";
+import { accessOf, incidentLinksOf } from "./page-access.ts";
 import { createApp } from "./app.ts";
 import { parseCatalog } from "./catalog.ts";
 import { type Config, parseConfig, withoutModel } from "./config.ts";
@@ -34,11 +34,13 @@ const report = (error: unknown, where: string) =>
 
 const library = readLibrary([bundledSource(bundledSkills, bundledRunbooks)]);
 
+const catalogOf = (env: Env) => parseCatalog(env.CATALOG ?? catalogText);
+
 function midwatchOf(env: Env) {
   const config = configOf(env);
   return createMidwatch({
     config,
-    catalog: parseCatalog(env.CATALOG ?? catalogText),
+    catalog: catalogOf(env),
     mcp:
       env.MCP_SERVERS === undefined
         ? []
@@ -88,7 +90,16 @@ function appOf(env: Env) {
   const app = createApp({
     pagerdutySecrets: config.PAGERDUTY_WEBHOOK_SECRET,
     receive: async (delivery) => ((await store.receive(delivery)).repeated ? "repeated" : "stored"),
-    slack: createSlackHandler({ config, store, publicUrl: config.PUBLIC_URL ?? null, reportError: report }),
+    slack: createSlackHandler({
+      config,
+      catalog: catalogOf(env),
+      store,
+      slack: midwatchOf(env).clients.slack,
+      publicUrl: config.PUBLIC_URL ?? null,
+      links: incidentLinksOf(config, Date.now),
+      now: Date.now,
+      reportError: report,
+    }),
     web: arePagesClosed(config)
       ? closedPages
       : createWeb({

@@ -9,7 +9,7 @@ const mayImport: Readonly<Record<string, readonly string[] | null>> = {
   incident: [],
   analysis: ["incident"],
   skills: ["incident"],
-  guard: [],
+  guard: ["incident"],
   // Tools digest what they read with the pure functions of analysis.
   integrations: ["guard", "incident", "analysis"],
   investigation: ["incident", "analysis", "guard", "skills"],
@@ -33,7 +33,7 @@ const rootMayImport: Readonly<Record<string, readonly string[] | null>> = {
   "node.ts": null,
   "skill-repository.ts": ["guard/", "integrations/github/", "skills/"],
   "page-access.ts": ["access/", "config.ts", "guard/"],
-  "slack-intake.ts": ["config.ts", "guard/", "incident/", "integrations/slack/"],
+  "slack-intake.ts": ["access/incident-link.ts", "catalog.ts", "config.ts", "guard/", "incident/", "integrations/slack/"],
   "text-modules.d.ts": [],
   "worker-runbooks.ts": [],
   "worker-skills.ts": [],
