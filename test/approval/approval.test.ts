@@ -295,6 +295,28 @@ describe("a button releases what it showed, and nothing else", () => {
   });
 });
 
+describe("/midwatch", () => {
+  test("answers full members of the workspace, and nobody else, with the latest incidents", async () => {
+    await using one = await asked();
+    expect(await one.desk.command("U0ANA")).toBe(
+      "Latest incidents:\n• triggered: Checkout error rate above 5 % for 1 min https://midwatch.example/incidents/pd-Q1",
+    );
+    for (const user of ["U0GUEST", "U0STRANGER", "U0OTHER", "U0GONE", "U0APP", "U0NOBODY"])
+      expect([user, await one.desk.command(user)]).toEqual([user, expect.not.stringContaining("pd-Q1")]);
+    expect(await one.desk.command("U0ANA", { team_id: "T0OTHER" })).not.toContain("pd-Q1");
+    slack.set({ channel: { is_ext_shared: true } });
+    await using shared = await asked();
+    expect(await shared.desk.command("U0ANA")).not.toContain("pd-Q1");
+  });
+
+  test("with links that work without a sign-in: each for the one who asked, in an answer that nobody else sees", async () => {
+    const links = { url: async (incident: string, by: string) => `https://midwatch.example/link/${incident}-for-${by}` };
+    await using one = await asked({ links });
+    expect(await one.desk.command("U0BEN")).toContain(" https://midwatch.example/link/pd-Q1-for-U0BEN");
+    expect(await one.desk.command("U0GUEST")).not.toContain("/link/");
+  });
+});
+
 test("killed while what was released is being opened, the next start finds it and opens no second one", async () => {
   let child: ChildProcess | null = null;
   onOpen = () => void child?.kill("SIGKILL");

@@ -1,6 +1,8 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { z } from "zod";
+import type { IncidentLinks } from "../../src/access/incident-link.ts";
 import { parseCatalog } from "../../src/catalog.ts";
 import { parseConfig } from "../../src/config.ts";
 import { sha256 } from "../../src/guard/approval.ts";
@@ -41,6 +43,7 @@ export interface DeskOptions {
   readonly database: string;
   readonly catalog?: string;
   readonly now?: () => number;
+  readonly links?: IncidentLinks | null;
   /** Content that the revert comes to. */
   readonly content?: () => string;
 }
@@ -52,6 +55,7 @@ export function openApprovalDesk({
   database,
   catalog = "version: 1",
   now = Date.now,
+  links = null,
   content = () => "good",
 }: DeskOptions) {
   const errors: unknown[] = [];
@@ -129,23 +133,28 @@ export function openApprovalDesk({
       sleep: async () => undefined,
     }),
     publicUrl: "https://midwatch.example",
-    links: null,
+    links,
     now,
     reportError: (error) => void errors.push(error),
   });
   if (handle === null) throw new Error("no signing secret");
 
   let trigger = 0;
-  const send = async (body: string, headers: Record<string, string> = {}) =>
-    (
-      await handle(
-        new Request("https://midwatch.example/slack/events", {
-          method: "POST",
-          body,
-          headers: { "content-type": "application/x-www-form-urlencoded", ...signSlack(SECRET, body, Date.now()), ...headers },
-        }),
-      )
-    ).status;
+  const post = (body: string, headers: Record<string, string> = {}): Promise<Response> =>
+    handle(
+      new Request("https://midwatch.example/slack/events", {
+        method: "POST",
+        body,
+        headers: { "content-type": "application/x-www-form-urlencoded", ...signSlack(SECRET, body, Date.now()), ...headers },
+      }),
+    );
+  const send = async (body: string, headers?: Record<string, string>) => (await post(body, headers)).status;
+  /** What `/midwatch` answers this person. */
+  const command = async (user: string, more: Readonly<Record<string, string>> = {}): Promise<string> => {
+    const fields = { command: "/midwatch", text: "", user_id: user, user_name: user, channel_id: CHANNEL, team_id: HOME.team_id };
+    const answer = await post(new URLSearchParams({ ...fields, trigger_id: `3.4.${++trigger}`, ...more }).toString());
+    return z.object({ response_type: z.literal("ephemeral"), text: z.string() }).parse(await answer.json()).text;
+  };
   const bodyOf = (
     user: string,
     value: string,
@@ -179,6 +188,7 @@ export function openApprovalDesk({
     store,
     errors,
     send,
+    command,
     bodyOf,
     until,
     begin: () =>
