@@ -33,6 +33,7 @@ export interface AppDependencies {
 // PagerDuty drops deliveries above 256 KB before it sends them; four times that is generous, and bounds what a stranger can make us read.
 const WEBHOOK_BYTES = 1_048_576;
 const SLACK_BYTES = 1_048_576;
+const FORM_BYTES = 65_536;
 
 /** The routes. Importing this does nothing; building the app does nothing but routing. */
 export function createApp(deps: AppDependencies): Hono {
@@ -80,7 +81,8 @@ export function createApp(deps: AppDependencies): Hono {
         : c.text(`midwatch does not answer as ${asked} here. Set PUBLIC_URL to the address people use.`, 421);
     });
   }
-  app.use("*", pageHeaders);
+  // No form of these pages is long.
+  app.use("*", pageHeaders, tooLarge(FORM_BYTES));
   app.route("/", deps.access.routes);
   // Our own two files hold nothing; everything else is behind the guard, also what is not there.
   app.use("*", (c, next) => (c.req.path.startsWith("/assets/") ? next() : deps.access.guard(c, next)));

@@ -38,11 +38,18 @@ test.skipIf(browserMissing !== null)(
     await page.reload();
     expect(await page.textContent(".account")).toContain("jon@acme.example");
 
+    const watching = await context.newPage();
+    await watching.goto(`${pages.url}/incidents/pd-Q2`);
+    await watching.waitForSelector('#live[data-state="on"]');
+
     pages.provider.signIn({ sub: "refuses" });
     await page.click("text=Sign out");
     expect(page.url()).toBe(`${pages.url}/signed-out`);
     await page.goto(`${pages.url}/incidents/pd-Q1`);
     expect(await page.textContent("h1")).toBe("Not signed in");
+    // What was live in another tab ends, and says why.
+    pages.pass(10 * 60_000);
+    await watching.waitForSelector('#live:has-text("signed out: reload")');
     await context.close();
   },
 );
