@@ -2,8 +2,25 @@ import type { Config } from "./config.ts";
 import type { Fetch, OutgoingCall } from "./guard/outgoing.ts";
 import { type Access, type AccessOptions, createAccess, createOpenAccess } from "./access/access.ts";
 import { createIncidentLinks, type IncidentLinks } from "./access/incident-link.ts";
-import { createOidc } from "./access/oidc.ts";
+import { createOidc, type Oidc } from "./access/oidc.ts";
 import { createSealer } from "./access/seal.ts";
+
+/** The provider that the settings name, or null. */
+export function oidcOf(
+  config: Config,
+  options: { readonly fetch: Fetch; readonly now?: () => number; readonly onCall?: (call: OutgoingCall) => void },
+): Oidc | null {
+  const { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId, OIDC_CLIENT_SECRET: clientSecret, PUBLIC_URL: publicUrl } = config;
+  if (issuer === undefined || clientId === undefined || clientSecret === undefined || publicUrl === undefined) return null;
+  return createOidc({
+    issuer,
+    clientId,
+    clientSecret,
+    scopes: config.OIDC_SCOPES,
+    redirectUri: `${publicUrl}/sign-in/callback`,
+    ...options,
+  });
+}
 
 /** The access that the settings ask for: a sign-in where a provider is named, else none. */
 export function accessOf(
@@ -13,21 +30,13 @@ export function accessOf(
     readonly onCall?: (call: OutgoingCall) => void;
   },
 ): Access {
-  const { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId, OIDC_CLIENT_SECRET: clientSecret, PUBLIC_URL: publicUrl } = config;
-  if (issuer === undefined || clientId === undefined || clientSecret === undefined || publicUrl === undefined) return createOpenAccess();
   const { fetch, onCall, ...rest } = options;
+  const oidc = oidcOf(config, { fetch, now: options.now, ...(onCall === undefined ? {} : { onCall }) });
+  const { PUBLIC_URL: publicUrl } = config;
+  if (oidc === null || publicUrl === undefined) return createOpenAccess();
   return createAccess({
     ...rest,
-    oidc: createOidc({
-      issuer,
-      clientId,
-      clientSecret,
-      scopes: config.OIDC_SCOPES,
-      redirectUri: `${publicUrl}/sign-in/callback`,
-      fetch,
-      now: options.now,
-      ...(onCall === undefined ? {} : { onCall }),
-    }),
+    oidc,
     sealer: createSealer(config.SESSION_SECRET, options.now),
     rules: {
       required: config.OIDC_REQUIRE,
