@@ -147,10 +147,15 @@ export function createOidc(options: OidcOptions): Oidc {
         if (claims === undefined || typeof claims["sub"] !== "string") throw new Error("an identity token has a subject");
         if (isEnough(claims) || configuration.serverMetadata().userinfo_endpoint === undefined) return claims;
         const more = await client.fetchUserInfo(configuration, tokens.access_token, claims["sub"]);
-        // What the token itself says goes first: it is signed.
-        return { ...more, ...claims };
+        return joined(claims, more);
       }),
   };
+}
+
+/** What the token itself says goes first, for it is signed. That an address was verified is only taken of that very address. */
+function joined(token: Claims, userinfo: Claims): Claims {
+  const vouched = "email_verified" in token || !("email" in token) || token["email"] === userinfo["email"];
+  return { ...userinfo, ...token, ...(vouched ? {} : { email_verified: false }) };
 }
 
 /** A failure in words for the person who tried to sign in; what the provider writes may be shown to them, escaped. */

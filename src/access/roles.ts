@@ -31,9 +31,14 @@ export function parsePersonRule(text: string): PersonRule | null {
     : { kind: "email", email: `${address[1]}@${address[2]}`.toLowerCase() };
 }
 
-/** The address, if the provider vouches for it: one that a person merely typed in at a provider proves nothing. */
+/**
+ * The address, if the provider vouches for it: one that a person merely typed in at a provider proves nothing. Of other letters than ASCII's
+ * some become these in lower case (the sign of the kelvin a "k"), so an address with any is nobody's.
+ */
 function verifiedEmail({ email, email_verified: verified }: Claims): string | null {
-  return typeof email === "string" && (verified === true || verified === "true") ? email.toLowerCase() : null;
+  return typeof email === "string" && /^[\x21-\x7e]+$/.test(email) && (verified === true || verified === "true")
+    ? email.toLowerCase()
+    : null;
 }
 
 /** What a claim says, as texts. */

@@ -95,6 +95,7 @@ describe("signing in", () => {
     ["an address that only ends like ours", { sub: "9", email: "eve@notacme.example", email_verified: true }],
     ["our address in another's domain", { sub: "9", email: "ana@acme.example@evil.example", email_verified: true }],
     ["an address that the provider does not vouch for", { sub: "9", email: "ana@acme.example", email_verified: false }],
+    ["a letter that only becomes ours in lower case", { sub: "9", email: "\u212Aim@acme.example", email_verified: true }],
     ["an address of which nothing is said", { sub: "9", email: "ana@acme.example" }],
     ["a group that contains ours in its name", { sub: "9", groups: ["sre-alumni", "SRE"] }],
     ["groups as one text", { sub: "9", groups: "sre,all" }],
@@ -104,6 +105,16 @@ describe("signing in", () => {
     expect(opened.response.status).toBe(403);
     expect(opened.body).toContain("give you no role here");
     expect(cookies(pages.url).has("__Host-midwatch")).toBe(false);
+  });
+
+  test("that an address was verified is not taken of another address", async () => {
+    pages.provider.signIn({ sub: "9", email: "eve@evil.example", email_verified: true });
+    pages.provider.misbehave({ claims: { email: "ana@acme.example", email_verified: undefined } });
+    const { response } = await createBrowser().open(`${pages.url}/incidents`);
+    expect(response.status).toBe(403);
+    pages.provider.misbehave({});
+    pages.provider.signIn(JON, ["email_verified"]);
+    expect((await createBrowser().open(`${pages.url}/incidents`)).body).toContain("jon@acme.example · viewer");
   });
 
   test("who refuses at the provider is told so, and it is no fault to report", async () => {
