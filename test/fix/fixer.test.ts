@@ -288,7 +288,7 @@ describe("a revert that a person should look at first waits, with all that speak
   test("where it puts a credential of midwatch's own back", async () => {
     const { repository, sha, previousSha } = await incident({ before: { "pay/a.ts": "canary-value\n" }, after: { "pay/a.ts": "none\n" } });
     expect(await run(suspectOf(repository, sha, previousSha), outbox()(), { own: ["canary-value"] })).toMatchObject({
-      type: "fix-offered",
+      type: "fix-offer",
       because: expect.stringContaining("would put back what looks like a secret"),
     });
   });
@@ -304,7 +304,7 @@ describe("a revert that a person should look at first waits, with all that speak
     const previousSha = await repository.commit({ "pay/a.ts": "good\n" });
     const sha = await repository.commit({ "pay/a.ts": "bad\n" }, { message });
     expect(await run(suspectOf(repository, sha, previousSha), outbox()())).toMatchObject({
-      type: "fix-offered",
+      type: "fix-offer",
       because: expect.stringContaining(`looks like a security fix (${message})`),
     });
   });
