@@ -2,9 +2,12 @@ import { existsSync, readFileSync } from "node:fs";
 import { enableCompileCache } from "node:module";
 import type { AddressInfo } from "node:net";
 import { serve } from "@hono/node-server";
+import { getConnInfo } from "@hono/node-server/conninfo";
+import type { Context } from "hono";
+import { accessOf, incidentLinksOf } from "./page-access.ts";
 import { createApp } from "./app.ts";
 import { type Catalog, CatalogError, parseCatalog } from "./catalog.ts";
-import { type Config, parseConfig, secretSettings, withoutModel } from "./config.ts";
+import { type Config, isLoopback, LOOPBACK, parseConfig, secretSettings, withoutModel } from "./config.ts";
 import { IntegrationError } from "./guard/errors.ts";
 import type { Redaction } from "./guard/redact.ts";
 import { RedactionRulesError } from "./guard/redaction-rules.ts";
@@ -67,8 +70,12 @@ export const reportSkills =
   (problems: readonly Problem[]): void =>
     problems.forEach((problem) => log(`skills: ${problemLine(problem)}`));
 
-const LOOPBACK = ["127.0.0.1", "localhost", "::1"];
-const isLoopback = (host: string): boolean => LOOPBACK.includes(host);
+/** Whose request it is. Behind a proxy on this machine: whom the proxy says it serves, which is the last address it added. */
+function clientAddress(c: Context): string | null {
+  const address = getConnInfo(c).remote.address?.replace(/^::ffff:/, "") ?? null;
+  const forwarded = c.req.header("x-forwarded-for")?.split(",").at(-1)?.trim();
+  return address !== null && isLoopback(address) && forwarded !== undefined && forwarded !== "" ? forwarded.slice(0, 64) : address;
+}
 const pageHosts = ({ PUBLIC_URL: url }: Config): string[] => [...LOOPBACK, ...(url === undefined ? [] : [new URL(url).hostname])];
 
 type StoreQueries = EvidenceQueries & HiddenValueQueries;
@@ -145,8 +152,8 @@ export async function startNode(options: NodeOptions): Promise<Running> {
   };
 
   const listening = Promise.withResolvers<AddressInfo>();
-  const app = { fetch: (_request: Request): Response | Promise<Response> => new Response("starting", { status: 503 }) };
-  const server = serve({ fetch: (request) => app.fetch(request), port: config.PORT, hostname: config.HOST }, listening.resolve);
+  const app = { fetch: (_request: Request, _env?: object): Response | Promise<Response> => new Response("starting", { status: 503 }) };
+  const server = serve({ fetch: (request, env) => app.fetch(request, env), port: config.PORT, hostname: config.HOST }, listening.resolve);
   server.on("error", listening.reject);
   // A sender's connection that idles for longer than Node's five seconds must not be cut just as its next webhook leaves.
   if ("keepAliveTimeout" in server) server.keepAliveTimeout = KEEP_ALIVE_MS;
@@ -186,7 +193,24 @@ export async function startNode(options: NodeOptions): Promise<Running> {
     server.close();
     throw error;
   }
-  const slack = await createSlackIntake({ config, store, publicUrl, reportError, fetch: outgoing });
+  const slack = await createSlackIntake({
+    config,
+    catalog,
+    store,
+    slack: midwatch.clients.slack,
+    publicUrl,
+    links: incidentLinksOf(config, now),
+    now,
+    reportError,
+    fetch: outgoing,
+  });
+  const access = accessOf(config, {
+    fetch: outgoing,
+    now,
+    clientAddress,
+    reportError,
+    ...(options.onCall === undefined ? {} : { onCall: options.onCall }),
+  });
   app.fetch = createApp({
     pagerdutySecrets: config.PAGERDUTY_WEBHOOK_SECRET,
     receive: async (delivery) => ((await store.receive(delivery)).repeated ? "repeated" : "stored"),
@@ -196,8 +220,11 @@ export async function startNode(options: NodeOptions): Promise<Running> {
       now,
       publicUrl: config.PUBLIC_URL,
       withoutModel: withoutModel(config),
+      accountOf: access.accountOf,
+      streamUntil: access.streamUntil,
       reportError,
     }),
+    access,
     pageHosts: isLoopback(config.HOST) ? pageHosts(config) : null,
     health: () => (store.health().writable ? [] : [`${config.DATABASE_PATH} cannot be written`]),
     reportError,
@@ -226,9 +253,9 @@ export async function main(): Promise<number> {
   const log = (line: string) => void process.stderr.write(`${line}\n`);
   const running = await startNode({ config, catalog: loadCatalog(config), log, triageThread: true });
   log(`midwatch listens on ${running.url} (started in ${Math.round(performance.now() - startedAt)} ms)`);
-  if (!isLoopback(config.HOST)) {
+  if (!isLoopback(config.HOST) && config.OIDC_ISSUER === undefined) {
     log(
-      `HOST is ${config.HOST}: the pages under /incidents have no login yet, so anyone who reaches this address reads them. Put a proxy with a login in front.`,
+      `HOST is ${config.HOST}, and PROXY_LOGIN says that a proxy with a login stands in front: whoever reaches this address past it reads the pages.`,
     );
   }
   running.warm().catch((error: unknown) => log(`a vendor library could not be loaded: ${String(error)}`));

@@ -1,5 +1,6 @@
 import catalogText from "../catalog.yaml";
 import { Hono } from "hono";
+import { accessOf, incidentLinksOf } from "./page-access.ts";
 import { createApp } from "./app.ts";
 import { parseCatalog } from "./catalog.ts";
 import { type Config, parseConfig, withoutModel } from "./config.ts";
@@ -50,12 +51,14 @@ const reporter = (env: Env) => (error: unknown, where: string) =>
 
 const library = readLibrary([bundledSource(bundledSkills, bundledRunbooks)]);
 
+const catalogOf = (env: Env) => parseCatalog(env.CATALOG ?? catalogText);
+
 function midwatchOf(env: Env) {
   const config = configOf(env);
   return createMidwatch({
     config,
     redaction: redactionFor(env),
-    catalog: parseCatalog(env.CATALOG ?? catalogText),
+    catalog: catalogOf(env),
     mcp:
       env.MCP_SERVERS === undefined
         ? []
@@ -81,10 +84,15 @@ export const { IncidentObject, DirectoryObject } = defineObjects<Env, StoreQueri
     reporter(env)(error, [incidentId, step].filter((part) => part !== null).join(", ") || "directory"),
 }));
 
-/** A Worker is on the internet from its first deploy, and the pages have no login yet. */
+/** A Worker is on the internet from its first deploy. */
 const closedPages = new Hono().all("/incidents/*", (c) =>
-  c.text("The pages are closed: they have no login yet. Put Cloudflare Access in front of them, then set PUBLIC_URL.", 404),
+  c.text(
+    "The pages are closed: nothing keeps strangers from them. Set up a sign-in (OIDC_ISSUER, docs/setup.md); or put Cloudflare Access in front of them, then set PUBLIC_URL and PROXY_LOGIN=true.",
+    404,
+  ),
 );
+const arePagesClosed = ({ OIDC_ISSUER: issuer, PROXY_LOGIN: proxy, PUBLIC_URL: publicUrl }: Config) =>
+  issuer === undefined && (!proxy || publicUrl === undefined);
 
 const apps = new WeakMap<Env, ReturnType<typeof createApp>>();
 
@@ -94,20 +102,37 @@ function appOf(env: Env) {
   const config = configOf(env);
   const report = reporter(env);
   const store = durableStore<StoreQueries>(env);
+  const access = accessOf(config, {
+    fetch: (input, init) => fetch(input, init),
+    now: Date.now,
+    clientAddress: (c) => c.req.header("cf-connecting-ip") ?? null,
+    reportError: report,
+  });
   const app = createApp({
     pagerdutySecrets: config.PAGERDUTY_WEBHOOK_SECRET,
     receive: async (delivery) => ((await store.receive(delivery)).repeated ? "repeated" : "stored"),
-    slack: createSlackHandler({ config, store, publicUrl: config.PUBLIC_URL ?? null, reportError: report }),
-    web:
-      config.PUBLIC_URL === undefined
-        ? closedPages
-        : createWeb({
-            incidents: storeIncidents(store),
-            now: Date.now,
-            publicUrl: config.PUBLIC_URL,
-            withoutModel: withoutModel(config),
-            reportError: report,
-          }),
+    slack: createSlackHandler({
+      config,
+      catalog: catalogOf(env),
+      store,
+      slack: midwatchOf(env).clients.slack,
+      publicUrl: config.PUBLIC_URL ?? null,
+      links: incidentLinksOf(config, Date.now),
+      now: Date.now,
+      reportError: report,
+    }),
+    web: arePagesClosed(config)
+      ? closedPages
+      : createWeb({
+          incidents: storeIncidents(store),
+          now: Date.now,
+          publicUrl: config.PUBLIC_URL,
+          withoutModel: withoutModel(config),
+          accountOf: access.accountOf,
+          streamUntil: access.streamUntil,
+          reportError: report,
+        }),
+    access,
     pageHosts: null,
     health: () => [],
     reportError: report,

@@ -9,21 +9,22 @@ const mayImport: Readonly<Record<string, readonly string[] | null>> = {
   incident: [],
   analysis: ["incident"],
   skills: ["incident"],
-  guard: [],
+  guard: ["incident"],
   // Tools digest what they read with the pure functions of analysis.
   integrations: ["guard", "incident", "analysis"],
   investigation: ["incident", "analysis", "guard", "skills"],
   fix: ["incident", "guard", "integrations/github"],
   web: ["incident", "investigation"],
+  access: ["guard", "web"],
   replay: null,
   cli: null,
 };
 
 /** The same for the files directly under src/. What is built of everything may import everything; all else says what it needs. */
 const rootMayImport: Readonly<Record<string, readonly string[] | null>> = {
-  "app.ts": ["incident/", "integrations/pagerduty/"],
+  "app.ts": ["access/", "incident/", "integrations/pagerduty/", "web/"],
   "catalog.ts": ["guard/"],
-  "config.ts": ["incident/"],
+  "config.ts": ["access/roles.ts", "incident/"],
   "midwatch.ts": null,
   "node-mcp.ts": ["config.ts", "guard/", "integrations/mcp/"],
   "node-skills.ts": ["skills/"],
@@ -32,7 +33,8 @@ const rootMayImport: Readonly<Record<string, readonly string[] | null>> = {
   "node.ts": null,
   "redaction.ts": ["config.ts", "guard/", "incident/", "investigation/"],
   "skill-repository.ts": ["guard/", "integrations/github/", "skills/"],
-  "slack-intake.ts": ["config.ts", "guard/", "incident/", "integrations/slack/"],
+  "page-access.ts": ["access/", "config.ts", "guard/"],
+  "slack-intake.ts": ["access/incident-link.ts", "catalog.ts", "config.ts", "guard/", "incident/", "integrations/slack/"],
   "text-modules.d.ts": [],
   "worker-runbooks.ts": [],
   "worker-skills.ts": [],

@@ -8,9 +8,11 @@ import { McpServersError } from "../integrations/mcp/servers.ts";
 import { loadMcpServers } from "../node-mcp.ts";
 import { loadCatalog, loadRedaction, readEnvironment } from "../node.ts";
 import { openSkillFolders } from "../node-skills.ts";
+import { oidcOf } from "../page-access.ts";
 import { openSkillRepository } from "../skill-repository.ts";
 import { type Problem, problemLine } from "../skills/problem.ts";
 import { type Check, guarded, notConfigured, problem } from "./doctor-check.ts";
+import { checkResponders, checkSignIn } from "./doctor-access.ts";
 import { checkGithub } from "./doctor-github.ts";
 import { checkMcpServers } from "./doctor-mcp.ts";
 
@@ -109,6 +111,7 @@ async function checkSkills(midwatch: Midwatch, config: Config, signal: AbortSign
 
 async function checkVendors(
   config: Config,
+  catalog: Catalog,
   midwatch: Midwatch,
   channels: readonly string[],
   repositories: readonly string[],
@@ -146,6 +149,8 @@ async function checkVendors(
     guarded("Skills", () => checkSkills(midwatch, config, signal)),
     guarded("Slack", () => checkSlack(midwatch, channels, signal)),
     guarded("MCP", () => checkMcpServers(midwatch.clients.mcp, config, signal)),
+    guarded("Slack responders", () => checkResponders(midwatch.clients.slack, catalog, signal)),
+    guarded("Sign-in", () => checkSignIn(config, oidcOf(config, { fetch: (input, init) => globalThis.fetch(input, init) }))),
     guarded("Model", () => checkModels(config, signal)),
   ]);
   return groups.flat();
@@ -162,12 +167,13 @@ export async function doctor(args: { json: boolean }): Promise<number> {
   };
   let midwatch: Midwatch;
   let config: Config;
+  let catalog: Catalog;
   let channels: string[];
   let repositories: string[];
   try {
     config = parseConfig(readEnvironment());
     checks.push({ name: "Settings", state: "ok", detail: "all there" });
-    const catalog = loadCatalog(config);
+    catalog = loadCatalog(config);
     const problems: Problem[] = [];
     const library = openSkillFolders(config.SKILLS_PATH ?? null, (found) => problems.push(...found)).current();
     checks.push({
@@ -207,6 +213,6 @@ export async function doctor(args: { json: boolean }): Promise<number> {
     return say();
   }
   if (!args.json) console.error("asking each vendor …");
-  checks.push(...(await checkVendors(config, midwatch, channels, repositories, AbortSignal.timeout(TIMEOUT_MS))));
+  checks.push(...(await checkVendors(config, catalog, midwatch, channels, repositories, AbortSignal.timeout(TIMEOUT_MS))));
   return say();
 }

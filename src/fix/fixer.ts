@@ -2,7 +2,8 @@ import { IntegrationError, RateLimitedError, TimedOutError } from "../guard/erro
 import { changeOfId } from "../incident/change-id.ts";
 import type { EventOf, LoggedEvent } from "../incident/event.ts";
 import type { ModelFinding, Suspect } from "../incident/finding.ts";
-import type { CheckQuestion, PatchDraft, ReadChecks } from "../incident/fix.ts";
+import type { CheckQuestion, FixOffer, PatchDraft, ReadChecks } from "../incident/fix.ts";
+import { payloadHash, sha256 } from "../guard/approval.ts";
 import { findSensitive } from "../guard/secrets.ts";
 import type { Effects } from "../incident/outbox.ts";
 import { committedDraft } from "../incident/fix-work.ts";
@@ -206,10 +207,10 @@ export function createFixer(options: FixerOptions) {
       : null;
 
   async function revert(
-    about: About & { readonly suspect: Suspect; readonly doubt: string | null; readonly approved: boolean },
+    about: About & { readonly suspect: Suspect; readonly doubt: string | null; readonly approved: string | null },
     effects: Effects,
     signal: AbortSignal,
-  ): Promise<ProposedFix | FixDeclined | Omit<EventOf<"fix-offered">, "ask">> {
+  ): Promise<ProposedFix | FixDeclined | FixOffer> {
     const { suspect } = about;
     const { change } = suspect;
     if (change === null || change.sha === null || change.repository === null) return declined("No deployed commit is under suspicion.");
@@ -224,8 +225,11 @@ export function createFixer(options: FixerOptions) {
       const plan = await planRevert({ github, repository, sha, previousSha, path: placeOf(service)?.path ?? "" }, signal);
       if (plan.status === "declined") return declined(plan.because);
       // Whoever is asked is told all of it at once.
-      const doubts = about.approved ? [] : [about.doubt, ...revertDoubts(plan, own)].filter((doubt) => doubt !== null);
-      if (doubts.length > 0) return { type: "fix-offered", kind: "revert", because: doubts.join("; ") };
+      const payload = await revertPayload(about.incidentId, plan);
+      const isApproved = about.approved === (await payloadHash(payload));
+      const doubts = isApproved ? [] : [about.doubt, ...revertDoubts(plan, own)].filter((doubt) => doubt !== null);
+      if (doubts.length > 0)
+        return { type: "fix-offer", kind: "revert", because: doubts.join("; "), payload, summary: revertSummary(plan) };
       const { branch } = plan.base;
       const paths = plan.files.map(({ path }) => path);
       const context = await reviewContext(
@@ -459,6 +463,12 @@ export function createFixer(options: FixerOptions) {
     return { headSha: pull.headSha, updatedAt: pull.updatedAt ?? 0, changes: changesByPeople(about.log, pull, now()) };
   }
 
+  /** Where a patch for a finding belongs: the blamed service's place, else the paged one's. */
+  const patchPlace = (view: IncidentView, finding: ModelFinding): Place | null => {
+    const paged = view.page?.service?.name;
+    return placeOf(finding.service) ?? (paged === undefined ? null : placeOf(paged));
+  };
+
   /** Makes a patch of what the model hands in, within what code allows it to write. */
   async function prepare(
     about: {
@@ -473,8 +483,7 @@ export function createFixer(options: FixerOptions) {
     const { view, finding, earlier, testSeen } = about;
     if (github === null) return { status: "refused", problems: [NOT_CONFIGURED] };
     const named = [finding.service, ...finding.causal_path.map(({ service }) => service)];
-    const paged = view.page?.service?.name;
-    const place = placeOf(finding.service) ?? (paged === undefined ? null : placeOf(paged));
+    const place = patchPlace(view, finding);
     const repository = place?.repository ?? null;
     if (repository === null) return { status: "refused", problems: [`No repository of ${finding.service} is in the catalog.`] };
     const paths = [place?.path ?? "", ...named.flatMap((service) => inRepository(placeOf(service), repository))];
@@ -507,7 +516,29 @@ export function createFixer(options: FixerOptions) {
     tell,
     look,
     prepare,
+    patchRepository: (view: IncidentView, finding: ModelFinding): string | null => patchPlace(view, finding)?.repository ?? null,
   };
+}
+
+/** All that decides what a revert puts where. Another commit on the default branch that leaves these files alone changes nothing of it. */
+async function revertPayload(incidentId: string, plan: RevertPlan): Promise<FixOffer["payload"]> {
+  const files = await Promise.all(
+    plan.files.map(async ({ path, mode, sha, texts, merged }) => ({
+      path,
+      mode,
+      becomes: merged ? { sha256: await sha256(texts?.after ?? "") } : { blob: sha },
+    })),
+  );
+  return { incident: incidentId, kind: "revert", repository: plan.repository, onto: plan.base.branch, reverts: plan.sha, files };
+}
+
+const NAMED_FILES = 3;
+
+/** "revert of 9f2c1e4 in acme/payments: src/cache.ts" */
+function revertSummary({ sha, repository, files }: RevertPlan): string {
+  const more = files.length - NAMED_FILES;
+  const names = files.slice(0, NAMED_FILES).map(({ path }) => path);
+  return `revert of ${shortSha(sha)} in ${repository}: ${names.join(", ")}${more > 0 ? ` and ${more} more files` : ""}`;
 }
 
 /** Folder of another service that lies in the same repository. One without a folder of its own would open all of it. */

@@ -475,9 +475,11 @@ export function createPlan(given: PlanDependencies): Plan {
     if (following !== null && !("waitMs" in following) && !gaveUp.has(following.name)) return following;
     // Work that was given up is not waited for: it would be due at once, for ever.
     const retryAt = work === null ? (deps.agent?.retryAt(view) ?? null) : null;
+    const offerEndsAt = fixPlan.expiresAt(log, view, now);
     const waitMs = Math.min(
       retryAt === null ? Infinity : Math.max(0, retryAt - now),
       following !== null && "waitMs" in following ? following.waitMs : Infinity,
+      offerEndsAt === null ? Infinity : offerEndsAt - now,
     );
     return Number.isFinite(waitMs) ? { waitMs } : null;
   };

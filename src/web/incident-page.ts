@@ -6,6 +6,7 @@ import { toTimeline } from "../incident/timeline.ts";
 import { type IncidentView, viewOf } from "../incident/view.ts";
 import { duration } from "../incident/words.ts";
 import type { EvidenceEntry } from "../investigation/evidence.ts";
+import type { Account } from "./account.ts";
 import { answerView } from "./answer-view.ts";
 import { chartsView } from "./charts-view.ts";
 import { coverageView, evidenceView } from "./coverage-view.ts";
@@ -139,7 +140,7 @@ export function pageTitle(status: IncidentStatus): string {
 }
 
 /** The whole page of an incident, complete without a script. */
-export function incidentPage(model: IncidentModel): Html {
+export function incidentPage(model: IncidentModel, account: Account | null = null): Html {
   const status = toStatus(model.log);
   const regions = renderRegions(model, viewOf(model.log), status);
   const path = incidentPath(model.id);
@@ -149,6 +150,7 @@ export function incidentPage(model: IncidentModel): Html {
     title: pageTitle(status),
     now: model.now,
     className: "incident",
+    account,
     live: html`<span id="live" class="live" role="status" data-state="off">reload for news</span>`,
     main: html`<div id="incident" data-events="${path}/events" data-seq="${seq}">
       ${region("head")}

@@ -39,6 +39,7 @@ const repeatable = new Set([
   "conversations.info",
   "conversations.list",
   "conversations.replies",
+  "usergroups.users.list",
   "users.info",
 ]);
 
