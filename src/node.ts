@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { serve } from "@hono/node-server";
 import { getConnInfo } from "@hono/node-server/conninfo";
 import type { Context } from "hono";
-import { accessOf, incidentLinksOf } from "./page-access.ts";
+import { accessOf, incidentLinksOf, revealingOf } from "./page-access.ts";
 import { createApp } from "./app.ts";
 import { type Catalog, CatalogError, parseCatalog } from "./catalog.ts";
 import { type Config, isLoopback, LOOPBACK, parseConfig, secretSettings, withoutModel } from "./config.ts";
@@ -222,6 +222,7 @@ export async function startNode(options: NodeOptions): Promise<Running> {
       withoutModel: withoutModel(config),
       accountOf: access.accountOf,
       streamUntil: access.streamUntil,
+      revealing: revealingOf(config, { access, store, unseal: redaction.unseal }),
       reportError,
     }),
     access,

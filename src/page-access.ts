@@ -1,5 +1,9 @@
 import type { Config } from "./config.ts";
 import type { Fetch, OutgoingCall } from "./guard/outgoing.ts";
+import type { Redaction } from "./guard/redact.ts";
+import { type HiddenValueQueries, reveal } from "./investigation/hidden-values.ts";
+import type { IncidentStore } from "./incident/store.ts";
+import type { Revealing } from "./web/hidden-value.ts";
 import { type Access, type AccessOptions, createAccess, createOpenAccess } from "./access/access.ts";
 import { createIncidentLinks, type IncidentLinks } from "./access/incident-link.ts";
 import { createOidc, type Oidc } from "./access/oidc.ts";
@@ -51,4 +55,29 @@ export function incidentLinksOf(config: Config, now: () => number): IncidentLink
   const { SLACK_LINK_MINUTES: minutes, PUBLIC_URL: publicUrl, SESSION_SECRET: secrets } = config;
   if (minutes === 0 || publicUrl === undefined) return null;
   return createIncidentLinks(createSealer(secrets, now), publicUrl, minutes);
+}
+
+/** How admins see what redaction hid; null where no value is kept (REDACTION_KEY), or nobody could be held to account (no sign-in). */
+export function revealingOf(
+  config: Pick<Config, "REDACTION_KEY" | "OIDC_ISSUER">,
+  {
+    access,
+    store,
+    unseal,
+  }: {
+    readonly access: Access;
+    readonly store: Pick<IncidentStore<HiddenValueQueries>, "query" | "tell">;
+    readonly unseal: Redaction["unseal"];
+  },
+): Revealing | null {
+  if (config.REDACTION_KEY === undefined || config.OIDC_ISSUER === undefined) return null;
+  return {
+    guard: access.requireRole("admin"),
+    // The name may be one that its bearer chose; the provider's id is not.
+    nameOf(c) {
+      const visitor = access.visitorOf(c);
+      return visitor === null ? null : visitor.name === visitor.id ? visitor.id : `${visitor.name} (${visitor.id})`;
+    },
+    reveal: (about) => reveal(store, unseal, about),
+  };
 }

@@ -28,6 +28,7 @@ const ids: ReadonlySet<string> = new Set([
   "threadTs",
   "channel",
   "user",
+  "userId",
   "branch",
   "headSha",
   "previousSha",
@@ -36,7 +37,10 @@ const ids: ReadonlySet<string> = new Set([
   "pseudonym",
 ]);
 const none: ReadonlySet<string> = new Set();
-/** What goes back as it came (the model's turns, signed), what is compared with GitHub's own bytes (its words left redacted), and our own tools' descriptions. */
+/**
+ * What goes back as it came (the model's turns, signed), what is compared with GitHub's own bytes (its words left redacted) or with what a
+ * person released, our own tools' descriptions, and who looked at a hidden value.
+ */
 const passing: Partial<Record<IncidentEvent["type"], ReadonlySet<string>>> = {
   "model-turn": new Set(["content", "toolUses"]),
   "investigation-started": new Set(["tools"]),
@@ -44,6 +48,9 @@ const passing: Partial<Record<IncidentEvent["type"], ReadonlySet<string>>> = {
   "fix-told": new Set(["body", "title"]),
   "fix-committed": new Set(["files"]),
   "fix-drafted": new Set(["draft"]),
+  "approval-requested": new Set(["payload", "hash"]),
+  "slack-action-received": new Set(["value"]),
+  "value-revealed": new Set(["by"]),
 };
 
 /** For the store: every text of every event, but for the parts that must stay byte by byte. */

@@ -1,6 +1,6 @@
 import catalogText from "../catalog.yaml";
 import { Hono } from "hono";
-import { accessOf, incidentLinksOf } from "./page-access.ts";
+import { accessOf, incidentLinksOf, revealingOf } from "./page-access.ts";
 import { createApp } from "./app.ts";
 import { parseCatalog } from "./catalog.ts";
 import { type Config, parseConfig, withoutModel } from "./config.ts";
@@ -130,6 +130,7 @@ function appOf(env: Env) {
           withoutModel: withoutModel(config),
           accountOf: access.accountOf,
           streamUntil: access.streamUntil,
+          revealing: revealingOf(config, { access, store, unseal: redactionFor(env).unseal }),
           reportError: report,
         }),
     access,

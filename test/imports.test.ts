@@ -33,7 +33,7 @@ const rootMayImport: Readonly<Record<string, readonly string[] | null>> = {
   "node.ts": null,
   "redaction.ts": ["config.ts", "guard/", "incident/", "investigation/"],
   "skill-repository.ts": ["guard/", "integrations/github/", "skills/"],
-  "page-access.ts": ["access/", "config.ts", "guard/"],
+  "page-access.ts": ["access/", "config.ts", "guard/", "incident/", "investigation/hidden-values.ts", "web/"],
   "slack-intake.ts": ["access/incident-link.ts", "catalog.ts", "config.ts", "guard/", "incident/", "integrations/slack/"],
   "text-modules.d.ts": [],
   "worker-runbooks.ts": [],

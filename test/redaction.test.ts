@@ -1,13 +1,15 @@
 import { describe, expect, test } from "vitest";
+import { parseConfig } from "../src/config.ts";
 import { IntegrationError } from "../src/guard/errors.ts";
 import { createRedaction } from "../src/guard/redact.ts";
+import { APPROVE, type ApprovalRequest, approvalsOf, buttonValue } from "../src/incident/approval.ts";
 import type { IncidentEvent } from "../src/incident/event.ts";
 import { EventLog } from "../src/incident/event-log.ts";
 import { incidentMigrations } from "../src/incident/incident.ts";
 import { openNodeSqlite } from "../src/incident/node-sqlite.ts";
 import { migrate } from "../src/incident/sql.ts";
 import { hiddenValueMigrations } from "../src/investigation/hidden-values.ts";
-import { redactedClient, redactedRequest, storeRedaction } from "../src/redaction.ts";
+import { redactedClient, redactedRequest, redactionOf, storeRedaction } from "../src/redaction.ts";
 
 const REVEAL_KEY = "reveal-key-of-this-test-0123456789abcdef";
 const redaction = createRedaction({ own: [], labelSecret: "of this test alone", revealKey: REVEAL_KEY });
@@ -69,6 +71,45 @@ describe("the event log", () => {
     expect(log.append("pd-P1", turn, 1, null)?.event).toEqual({ ...turn, text: label });
     close();
   });
+
+  test("leaves what a person released to the byte, and who looked at a hidden value by name", () => {
+    const { log, close } = openLog();
+    const request: ApprovalRequest = {
+      ...{ id: "a1", action: "open-fix", requester: "midwatch", expiresAt: 2 },
+      payload: { kind: "revert", files: [{ path: "people/ana@acme.example.json", becomes: { blob: "4111111111111111" } }] },
+      // A hash may hold what looks like a card's number.
+      hash: "4111111111111111 4111 1111 1111 1111",
+      summary: "revert for ana@acme.example",
+      because: "ana@acme.example is not sure",
+    };
+    const asked = log.append("pd-P1", { type: "approval-requested", request }, 1, null);
+    expect(asked?.event).toEqual({
+      type: "approval-requested",
+      request: { ...request, summary: `revert for ${label}`, because: `${label} is not sure` },
+    });
+    const click: IncidentEvent = {
+      ...{ type: "slack-action-received", action: APPROVE, user: "U0123ABCD", userId: "U0123ABCD", channel: "C0123ABCD" },
+      value: buttonValue(request),
+    };
+    const pressed = log.append("pd-P1", click, 1, null);
+    expect(pressed?.event).toEqual(click);
+    expect(approvalsOf([asked, pressed].filter((one) => one !== null)).approvals[0]?.state).toBe("released");
+    const look: IncidentEvent = { type: "value-revealed", pseudonym: label, by: "bo@acme.example (1)" };
+    expect(log.append("pd-P1", look, 1, null)?.event).toEqual(look);
+    close();
+  });
+});
+
+test("the settings of the sign-in are hidden by value, each of several", () => {
+  const [now, before] = ["session secret of now: 0123456789ab", "session secret of before: 0123456789"];
+  const { plain } = redactionOf(
+    parseConfig({
+      ...{ PAGERDUTY_WEBHOOK_SECRET: "s", SLACK_BOT_TOKEN: "xoxb-1", SLACK_SIGNING_SECRET: "s" },
+      OIDC_CLIENT_SECRET: "plain words of the client",
+      SESSION_SECRET: `${now},${before}`,
+    }),
+  );
+  for (const value of [now, before, "plain words of the client"]) expect(plain(`it was ${value} then`)).toBe("it was <own-secret> then");
 });
 
 describe("a vendor's client", () => {

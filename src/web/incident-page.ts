@@ -10,6 +10,7 @@ import type { Account } from "./account.ts";
 import { answerView } from "./answer-view.ts";
 import { chartsView } from "./charts-view.ts";
 import { coverageView, evidenceView } from "./coverage-view.ts";
+import { hiddenValueForm } from "./hidden-value.ts";
 import { type Html, ago, html, incidentPath, keepUnits, outsideLink, percent, severityChip, time } from "./html.ts";
 import { layout } from "./layout.ts";
 import { modelWords } from "./model-finding-view.ts";
@@ -139,8 +140,8 @@ export function pageTitle(status: IncidentStatus): string {
   return `${status.state === "resolved" ? "Resolved: " : ""}${status.headline}`;
 }
 
-/** The whole page of an incident, complete without a script. */
-export function incidentPage(model: IncidentModel, account: Account | null = null): Html {
+/** The whole page of an incident, complete without a script. @param keepsHidden whether what redaction hid can be shown to whoever may see it */
+export function incidentPage(model: IncidentModel, account: Account | null = null, keepsHidden = false): Html {
   const status = toStatus(model.log);
   const regions = renderRegions(model, viewOf(model.log), status);
   const path = incidentPath(model.id);
@@ -167,7 +168,7 @@ export function incidentPage(model: IncidentModel, account: Account | null = nul
             <p id="latest" class="muted latest">as of ${time(model.now)}</p>
           </section>
           <div id="sources">${region("details")}</div>
-          ${region("evidence")}
+          ${region("evidence")} ${keepsHidden ? hiddenValueForm(model.id, account) : null}
         </div>
       </div>
       <footer id="exports" class="exports">

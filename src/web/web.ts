@@ -5,6 +5,7 @@ import type { Account } from "./account.ts";
 import { evidencePage } from "./evidence-page.ts";
 import { exportIncident } from "./export.ts";
 import { pageHeaders } from "./headers.ts";
+import { hiddenValueRoute, type Revealing } from "./hidden-value.ts";
 import { type Html, incidentPath } from "./html.ts";
 import { incidentPage } from "./incident-page.ts";
 import type { Incidents } from "./incidents.ts";
@@ -28,6 +29,8 @@ export interface WebOptions {
   readonly accountOf?: (c: Context) => Account | null;
   /** Until when a stream that begins now may last, epoch milliseconds; null: for as long as it likes. */
   readonly streamUntil?: (c: Context) => number | null;
+  /** How people with the right see what redaction hid; null or absent: nobody does. */
+  readonly revealing?: Revealing | null;
   /** Told of an error that a page could not be made for; the reader gets a page in plain words. */
   readonly reportError?: (error: unknown, where: string) => void;
 }
@@ -38,10 +41,10 @@ const HEARTBEAT_MS = 15_000;
 
 /**
  * The pages under /incidents and their two assets. Every page is complete without a script; the only scripts and styles that run are our
- * own two files, so text from outside can't bring one. Reads only.
+ * own two files, so text from outside can't bring one. They read only; a look at a hidden value is put on the timeline.
  */
 export function createWeb(options: WebOptions): Hono {
-  const { incidents, now, withoutModel = null } = options;
+  const { incidents, now, withoutModel = null, revealing = null } = options;
   const web = new Hono();
   web.use("/incidents/*", pageHeaders, async (c, next) => {
     await next();
@@ -135,11 +138,14 @@ export function createWeb(options: WebOptions): Hono {
         : noIncident(c, id);
     }
     const evidence = (await incidents.evidenceIndex(id)) ?? [];
-    if (ending === undefined) return page(c, incidentPage({ id, log, evidence, now: now(), withoutModel }, accountOf(c)));
+    if (ending === undefined)
+      return page(c, incidentPage({ id, log, evidence, now: now(), withoutModel }, accountOf(c), revealing !== null));
     const exported = exportIncident({ id, log, evidence, now: now(), origin: origin(c), withoutModel });
     if (ending === "json") return c.json(exported);
     return c.body(markdownOf(exported), 200, { "content-type": "text/markdown; charset=utf-8" });
   });
+
+  if (revealing !== null) web.route("/", hiddenValueRoute(revealing, { now, accountOf }));
 
   web.all("/incidents/*", (c) =>
     page(

@@ -1,12 +1,12 @@
 import { serve } from "@hono/node-server";
 import { Hono } from "hono";
-import { createAccess } from "../../src/access/access.ts";
+import { type Access, createAccess } from "../../src/access/access.ts";
 import { createIncidentLinks } from "../../src/access/incident-link.ts";
 import { createOidc } from "../../src/access/oidc.ts";
 import { type AccessRules, parsePersonRule, type PersonRule } from "../../src/access/roles.ts";
 import { createSealer } from "../../src/access/seal.ts";
 import { createApp } from "../../src/app.ts";
-import { createWeb } from "../../src/web/web.ts";
+import { createWeb, type WebOptions } from "../../src/web/web.ts";
 import { exampleLog, memoryIncidents } from "../web/example-log.ts";
 import { startProvider } from "./provider.ts";
 
@@ -26,9 +26,13 @@ export const rulesOf = (rules: { viewer?: string; responder?: string; admin?: st
   };
 };
 
-/** The pages of two incidents behind a sign-in, and its provider, each on a port of its own. The clock stands still until it is moved. */
+/**
+ * The pages of two incidents behind a sign-in, and its provider, each on a port of its own. The clock stands still until it is moved.
+ * @param more of the pages' options, in place of those two incidents or beside them
+ */
 export async function openPages(
   rules: AccessRules = rulesOf({ viewer: "@acme.example", responder: "groups=sre", admin: "ana@acme.example" }),
+  more: (access: Access) => Partial<WebOptions> = () => ({}),
 ) {
   let publicUrl = "";
   let ahead = 0;
@@ -67,6 +71,7 @@ export async function openPages(
       accountOf: access.accountOf,
       streamUntil: access.streamUntil,
       heartbeatMs: 20,
+      ...more(access),
     });
     web.route("/", incidents);
     return createApp({
