@@ -48,6 +48,8 @@ test("no credential of ours, of others, and no address gets out of one incident:
   const extra = {
     SENTRY_DSN: "https://canarykey0123456789abcdef0123456@127.0.0.1:9/42",
     REDACTION_KEY: "canary-reveal-key-0123456789abcdef0123",
+    OIDC_CLIENT_SECRET: "canary-client-secret-77aa01",
+    SESSION_SECRET: "canary-session-secret-new-0123456789abcdef,canary-session-secret-old-0123456789abcdef",
   };
   const settings = { ...replay.settings, ...extra, ANTHROPIC_API_KEY: MODEL_KEY, ANTHROPIC_BASE_URL: model.url };
   const database = freshDatabase();
@@ -56,7 +58,7 @@ test("no credential of ours, of others, and no address gets out of one incident:
     name === "DATABASES" || name === "MCP_TOKENS" ? [] : ((config[name] ?? []) as string | string[]),
   );
   // One for each setting that this incident has; a setting more that is a secret makes the list longer.
-  expect(held.length).toBeGreaterThanOrEqual(9);
+  expect(held.length).toBeGreaterThanOrEqual(12);
   const canaries = [...new Set([...held.flatMap(formsOf), ...FOREIGN, CUSTOMER])];
   // A password has no shape: it is known by the name before it, and then wherever else the same answer has it.
   const bare = canaries.filter((value) => value !== FOREIGN[1]);
