@@ -38,14 +38,13 @@ const ids: ReadonlySet<string> = new Set([
 ]);
 const none: ReadonlySet<string> = new Set();
 /**
- * What goes back as it came (the model's turns, signed), what is compared with GitHub's own bytes (its words left redacted) or with what a
+ * What goes back as it came (the model's turns, signed), what is compared with GitHub's own bytes or with what a
  * person released, our own tools' descriptions, and who looked at a hidden value.
  */
 const passing: Partial<Record<IncidentEvent["type"], ReadonlySet<string>>> = {
   "model-turn": new Set(["content", "toolUses"]),
   "investigation-started": new Set(["tools"]),
-  "fix-proposed": new Set(["files", "body", "title"]),
-  "fix-told": new Set(["body", "title"]),
+  "fix-proposed": new Set(["files"]),
   "fix-committed": new Set(["files"]),
   "fix-drafted": new Set(["draft"]),
   "approval-requested": new Set(["payload", "hash"]),

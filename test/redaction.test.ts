@@ -72,6 +72,20 @@ describe("the event log", () => {
     close();
   });
 
+  test("keeps a pull request's words without what people wrote into them, and its files as they are", () => {
+    const { log, close } = openLog();
+    const told: IncidentEvent = { type: "fix-told", title: "Revert", body: "as ana@acme.example said", byPeople: true, seen: 1 };
+    expect(log.append("pd-P1", told, 1, null)?.event).toEqual({ ...told, body: `as ${label} said` });
+    const proposed: IncidentEvent = {
+      ...{ type: "fix-proposed", kind: "revert", repository: "acme/shop", number: 7, url: "https://github.com/acme/shop/pull/7" },
+      ...{ branch: "midwatch/Q1-revert-1", draft: true, title: "Revert", body: "for ana@acme.example", commits: [] },
+      files: [{ path: "owners", before: "ana@acme.example", after: "" }],
+      base: { branch: "main", sha: "b".repeat(40) },
+    };
+    expect(log.append("pd-P1", proposed, 1, null)?.event).toEqual({ ...proposed, body: `for ${label}` });
+    close();
+  });
+
   test("leaves what a person released to the byte, and who looked at a hidden value by name", () => {
     const { log, close } = openLog();
     const request: ApprovalRequest = {

@@ -142,12 +142,14 @@ function revertDoubts(plan: RevertPlan, own: readonly string[]): string[] {
 export function createFixer(options: FixerOptions) {
   const { github, placeOf, timelineUrl, evidenceUrl, own = [], now = Date.now } = options;
 
+  const redactedFor = (incidentId: string) => options.redactedFor?.(incidentId) ?? ((text: string) => text);
+
   /** The words of a proposal as they may leave, and as the event log keeps them. */
   function worded<P extends { readonly title: string; readonly body: string; readonly message?: string }>(
     incidentId: string,
     proposal: P,
   ): P {
-    const redacted = options.redactedFor?.(incidentId) ?? ((text: string) => text);
+    const redacted = redactedFor(incidentId);
     const { title, body, message } = proposal;
     return { ...proposal, title: redacted(title), body: redacted(body), ...(message === undefined ? {} : { message: redacted(message) }) };
   }
@@ -385,8 +387,7 @@ export function createFixer(options: FixerOptions) {
     if (pull.state !== "open")
       return { type: "fix-changed-by-people", what: pull.state, by: pull.by, when: pull.mergedAt ?? pull.closedAt ?? now() };
     const incident = { id: incidentId, number: view.page?.number ?? null, title, link: view.page?.link ?? null };
-    const words = patchMessage(draft, role, incident, (view.proof?.improvements ?? 0) + 2);
-    const message = options.redactedFor?.(incidentId)(words) ?? words;
+    const message = redactedFor(incidentId)(patchMessage(draft, role, incident, (view.proof?.improvements ?? 0) + 2));
     const wanted = { incidentId, draft, branch: fix.branch, parent, role, n: number, message };
     const made = await effects.deliver(`fix-commit-${number}`, COMMIT_KIND, wanted, {
       find: (kept) => findFix(client, kept, signal),
@@ -446,7 +447,7 @@ export function createFixer(options: FixerOptions) {
     const isOurs =
       !(last.type === "fix-told" && last.byPeople === true) &&
       [last, ours].some(({ title, body }) => pull.title === title && pull.body === body);
-    // People's own words stay as they are.
+    // People's own words stay as they are; the log keeps them redacted, so words with anything to hide are never taken for ours.
     const words = isOurs ? worded(about.incidentId, ours) : { title: pull.title, body: replaceProof(pull.body, part) ?? pull.body };
     if (words.title !== pull.title || words.body !== pull.body)
       await github.pullRequests.rewritePullRequest({ repository, number, branch, title: words.title, body: words.body }, signal);
@@ -460,7 +461,11 @@ export function createFixer(options: FixerOptions) {
     const { fix } = about.view;
     if (github === null || fix?.type !== "fix-proposed") throw new Error("there is no pull request to look at");
     const pull = await github.pullRequests.readPullRequest({ repository: fix.repository, number: fix.number }, signal);
-    return { headSha: pull.headSha, updatedAt: pull.updatedAt ?? 0, changes: changesByPeople(about.log, pull, now()) };
+    return {
+      headSha: pull.headSha,
+      updatedAt: pull.updatedAt ?? 0,
+      changes: changesByPeople(about.log, pull, now(), redactedFor(about.incidentId)),
+    };
   }
 
   /** Where a patch for a finding belongs: the blamed service's place, else the paged one's. */
