@@ -1,7 +1,9 @@
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import type { Access } from "./access/access.ts";
 import type { Delivery } from "./incident/directory.ts";
 import { StoreNotWritableError } from "./incident/sql.ts";
+import { pageHeaders } from "./web/headers.ts";
 import { isOwnAnnotation, parseDelivery, toDirectory, verifyWebhook, WrongShapeError } from "./integrations/pagerduty/webhook.ts";
 
 /** What the store did with a delivery. */
@@ -16,6 +18,8 @@ export interface AppDependencies {
   readonly slack: ((request: Request) => Promise<Response>) | null;
   /** Pages under /incidents. */
   readonly web: Hono;
+  /** Who may see them. */
+  readonly access: Access;
   /**
    * Names by which the pages may be asked for; null: any. Pages without a login on loopback must not be readable through another site's name
    * that was made to point there.
@@ -29,6 +33,7 @@ export interface AppDependencies {
 // PagerDuty drops deliveries above 256 KB before it sends them; four times that is generous, and bounds what a stranger can make us read.
 const WEBHOOK_BYTES = 1_048_576;
 const SLACK_BYTES = 1_048_576;
+const FORM_BYTES = 65_536;
 
 /** The routes. Importing this does nothing; building the app does nothing but routing. */
 export function createApp(deps: AppDependencies): Hono {
@@ -76,6 +81,11 @@ export function createApp(deps: AppDependencies): Hono {
         : c.text(`midwatch does not answer as ${asked} here. Set PUBLIC_URL to the address people use.`, 421);
     });
   }
+  // No form of these pages is long.
+  app.use("*", pageHeaders, tooLarge(FORM_BYTES));
+  app.route("/", deps.access.routes);
+  // Our own two files hold nothing; everything else is behind the guard, also what is not there.
+  app.use("*", (c, next) => (c.req.path.startsWith("/assets/") ? next() : deps.access.guard(c, next)));
   app.route("/", deps.web);
   app.get("/", (c) => c.redirect("/incidents"));
   app.notFound((c) => c.json({ error: "not found" }, 404));

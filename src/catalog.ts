@@ -3,6 +3,9 @@ import { readYaml } from "./guard/yaml-file.ts";
 
 const name = z.string().trim().min(1);
 const repositoryName = z.string().regex(/^[\w.-]+\/[\w.-]+$/, { error: 'must be "owner/name"' });
+/** Of Slack: people, or groups of them. */
+const responderId = z.string().regex(/^[UWS][A-Z0-9]{2,}$/, { error: "must be the id of a Slack user (U…, W…) or user group (S…)" });
+const responderList = z.union([responderId.transform((one) => [one]), z.array(responderId).min(1)]);
 const oneOrMore = z.union([name.transform((one) => [one]), z.array(name)]);
 
 const serviceSchema = z.strictObject({
@@ -14,6 +17,8 @@ const serviceSchema = z.strictObject({
   github: z.strictObject({ repository: repositoryName, path: z.string().trim().default("") }).optional(),
   slack_channel: name.optional(),
   owners: oneOrMore.default([]),
+  /** Who may say yes to what waits for a person. */
+  responders: responderList.optional(),
   /** Services it calls. */
   calls: z.array(name).default([]),
   database: name.optional(),
@@ -54,7 +59,9 @@ const databaseSchema = z.strictObject({ name, tables: z.array(tableSchema).min(1
 
 const catalogSchema = z.strictObject({
   version: z.literal(1),
-  defaults: z.strictObject({ slack_channel: name.optional(), environment: name.optional() }).default({}),
+  defaults: z
+    .strictObject({ slack_channel: name.optional(), environment: name.optional(), responders: responderList.optional() })
+    .default({}),
   services: z.array(serviceSchema).default([]),
   signals: z.array(signalSchema).default([]),
   databases: z.array(databaseSchema).default([]),
@@ -106,6 +113,8 @@ export interface Catalog {
   find(nameOrId: string): CatalogService | null;
   /** Channel of a service, else the default one, else null. */
   slackChannel(service: string | null): string | null;
+  /** Slack ids of users and user groups who may say yes for a service, else the default ones; null: every full member of the workspace. */
+  responders(service: string | null): readonly string[] | null;
 }
 
 const isSystemSchema = (schema: string): boolean => /^pg_|^information_schema$/i.test(schema);
@@ -179,5 +188,6 @@ export function parseCatalog(text: string, file = "catalog.yaml"): Catalog {
     databases,
     find,
     slackChannel: (service) => (service === null ? null : find(service)?.slack_channel) ?? catalog.defaults.slack_channel ?? null,
+    responders: (service) => (service === null ? null : find(service)?.responders) ?? catalog.defaults.responders ?? null,
   };
 }

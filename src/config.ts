@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parsePersonRule, type PersonRule } from "./access/roles.ts";
 import { efforts } from "./incident/model.ts";
 
 /**
@@ -46,6 +47,29 @@ const commaList = z.string().transform((text) =>
     .filter((part) => part !== ""),
 );
 
+/** Whom a setting means, several with commas. */
+const people = z.string().transform((text, context) =>
+  text.split(",").flatMap((part, index): PersonRule[] => {
+    const entry = part.trim();
+    if (entry === "") return [];
+    const rule = parsePersonRule(entry);
+    if (rule !== null) return [rule];
+    context.addIssue({ code: "custom", message: `entry ${index + 1} is none of name@example.com, @example.com, claim=value and *` });
+    return [];
+  }),
+);
+/** Claims alone, several with commas. */
+const claimList = people.refine((rules) => rules.every(({ kind }) => kind === "claim"), { error: "each entry must be claim=value" });
+
+/** Names under which nobody but this machine reaches itself. */
+export const LOOPBACK: readonly string[] = ["127.0.0.1", "localhost", "::1"];
+export const isLoopback = (host: string): boolean => LOOPBACK.includes(host.replace(/^\[|\]$/g, ""));
+/** An address that what is sent to it reaches unread: https, or this machine itself. */
+const isSafeUrl = (address: string): boolean => {
+  const { protocol, hostname } = new URL(address);
+  return protocol === "https:" || isLoopback(hostname);
+};
+
 /** A limit that is set as a number above nought. */
 const amount = (usual: number) => z.coerce.number({ error: "must be a number" }).positive({ error: "must be more than 0" }).default(usual);
 
@@ -67,6 +91,9 @@ const priceList = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+/** Shorter keys could be guessed. */
+const SHORTEST_KEY = 32;
+
 export const configSchema = z.object({
   PORT: z.coerce
     .number({ error: NO_PORT })
@@ -80,7 +107,7 @@ export const configSchema = z.object({
     .trim()
     .min(1)
     .default("127.0.0.1")
-    .describe("address to listen on; the pages have no login yet, so keep it on loopback or behind a proxy that has one"),
+    .describe("address to listen on; another than loopback only with a sign-in (OIDC_ISSUER) or PROXY_LOGIN"),
   DATABASE_PATH: z.string().trim().min(1).default("midwatch.db").describe("SQLite file that holds every incident; one process owns it"),
   CATALOG_PATH: z.string().trim().min(1).default("catalog.yaml").describe("the platform team's catalog of services and signals"),
   SKILLS_PATH: optional().describe(
@@ -94,7 +121,56 @@ export const configSchema = z.object({
     .describe(
       "GitHub repository with the team's own skills/ and runbooks/ (owner/name, or owner/name@branch), read with the GitHub credential",
     ),
+  REDACTION_RULES: optional().describe(
+    "YAML or JSON file with redaction rules of your own (on Workers its text): patterns, field names, what never to hide; docs/operating.md",
+  ),
+  REDACTION_KEY: z
+    .string()
+    .trim()
+    .min(SHORTEST_KEY, { error: `must have at least ${SHORTEST_KEY} characters; openssl rand -hex 32 makes one` })
+    .optional()
+    .describe("key with which hidden personal data is kept, so that people with the right may reveal it; none: it is not kept at all"),
   PUBLIC_URL: url().describe("where people reach midwatch's pages, for links in Slack; default http://HOST:PORT"),
+  OIDC_ISSUER: url()
+    .refine((issuer) => issuer === undefined || isSafeUrl(issuer), { error: "must be an https URL" })
+    .describe("sign-in for the pages by OpenID Connect: the provider, for example https://slack.com or https://accounts.google.com"),
+  OIDC_CLIENT_ID: optional().describe("client id of midwatch at the provider"),
+  OIDC_CLIENT_SECRET: optional().describe("client secret of midwatch at the provider"),
+  OIDC_SCOPES: z
+    .string()
+    .trim()
+    .regex(/^openid(?: \S+)*$/, { error: "must begin with openid; scopes are apart by blanks" })
+    .default("openid email profile")
+    .describe("scopes to ask the provider for; add groups where roles go by groups"),
+  OIDC_REQUIRE: claimList
+    .default([])
+    .describe("claims that whoever signs in must have, claim=value, several with commas: hd=example.com, https://slack.com/team_id=T0123"),
+  ROLE_VIEWER: people
+    .default([])
+    .describe("who may see the pages: name@example.com, @example.com, claim=value (groups=sre), or * for all who can sign in; with commas"),
+  ROLE_RESPONDER: people
+    .refine((rules) => rules.every(({ kind }) => kind !== "everyone"), { error: "* is for ROLE_VIEWER only" })
+    .default([])
+    .describe("who may act on the pages as well, in the same way"),
+  ROLE_ADMIN: people
+    .refine((rules) => rules.every(({ kind }) => kind !== "everyone"), { error: "* is for ROLE_VIEWER only" })
+    .default([])
+    .describe("who may also see what was masked, in the same way"),
+  SESSION_SECRET: commaList
+    .refine((secrets) => secrets.every((secret) => secret.length >= 32), { error: "must have at least 32 characters" })
+    .default([])
+    .describe("seals sessions and links: openssl rand -base64 48; several with commas while one is changed, the new one first"),
+  PROXY_LOGIN: z
+    .stringbool({ error: "must be true or false" })
+    .default(false)
+    .describe("true: a proxy with a login of its own stands before the pages, so midwatch may do without one"),
+  SLACK_LINK_MINUTES: z.coerce
+    .number({ error: "must be a number" })
+    .int({ error: "must be a whole number" })
+    .min(0, { error: "must not be negative" })
+    .max(60, { error: "must be at most 60" })
+    .default(0)
+    .describe("/midwatch answers with links that show an incident without a sign-in for so many minutes, up to 60; 0: with plain links"),
   PAGERDUTY_WEBHOOK_SECRET: commaList
     .default([])
     .describe("signing secret of the webhook subscription; several with commas while one is rotated"),
@@ -173,6 +249,9 @@ export type SettingName = keyof typeof configSchema.shape;
 
 /** Settings of which no value may ever be shown: in logs, errors, pages or exports. */
 export const secretSettings = [
+  "REDACTION_KEY",
+  "OIDC_CLIENT_SECRET",
+  "SESSION_SECRET",
   "PAGERDUTY_WEBHOOK_SECRET",
   "PAGERDUTY_API_TOKEN",
   "DD_API_KEY",
@@ -217,8 +296,39 @@ function missingParts(config: Config, how: string): string[] {
     missing("GITHUB_APP_PRIVATE_KEY", "; GITHUB_APP_ID is set");
   if (config.GITHUB_APP_PRIVATE_KEY !== undefined && config.GITHUB_APP_ID === undefined)
     missing("GITHUB_APP_ID", "; GITHUB_APP_PRIVATE_KEY is set");
+  problems.push(...accessProblems(config, missing));
   return problems;
 }
+
+/** What keeps the pages from people who should not see them. */
+function accessProblems(config: Config, missing: (name: SettingName, because: string) => void): string[] {
+  const { OIDC_ISSUER: issuer, HOST: host, PUBLIC_URL: publicUrl } = config;
+  const problems: string[] = [];
+  if (issuer === undefined) {
+    if (!isLoopback(host) && !config.PROXY_LOGIN) {
+      problems.push(
+        `HOST is ${host}, so others than this machine would read the pages without a login. Set up a sign-in (OIDC_ISSUER, docs/setup.md), or PROXY_LOGIN=true where a proxy with a login stands in front.`,
+      );
+    }
+    if (config.SLACK_LINK_MINUTES > 0) missing("OIDC_ISSUER", "; SLACK_LINK_MINUTES needs a sign-in");
+    return problems;
+  }
+  for (const name of ["OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "PUBLIC_URL"] as const)
+    if (config[name] === undefined) missing(name, "; OIDC_ISSUER is set");
+  if (config.SESSION_SECRET.length === 0) missing("SESSION_SECRET", "; OIDC_ISSUER is set");
+  if (config.ROLE_VIEWER.length + config.ROLE_RESPONDER.length + config.ROLE_ADMIN.length === 0)
+    missing("ROLE_VIEWER", "; nobody could see anything");
+  if (publicUrl !== undefined && !isSafeUrl(publicUrl))
+    problems.push("PUBLIC_URL is wrong: with a sign-in it must be an https URL, for cookies are sent over nothing else.");
+  if (publicUrl !== undefined && new URL(publicUrl).pathname !== "/")
+    problems.push("PUBLIC_URL is wrong: with a sign-in it must have no path; cookies and forms belong to a whole host.");
+  // Whoever may set addresses in any workspace of Slack could otherwise sign in as anybody.
+  if (new URL(issuer).hostname === "slack.com" && !config.OIDC_REQUIRE.some((rule) => rule.kind === "claim" && rule.claim === SLACK_TEAM))
+    missing("OIDC_REQUIRE", `; with Slack it must name your workspace: ${SLACK_TEAM}=T0123`);
+  return problems;
+}
+
+const SLACK_TEAM = "https://slack.com/team_id";
 
 /**
  * Parses all settings; an empty value counts as not set. Values are never part of a message.
@@ -266,9 +376,6 @@ export function exampleEnv(): string {
   return `${lines.join("\n").trimEnd()}\n`;
 }
 
-/** Shorter values than this occur by chance, and replacing them would hurt more than it hides. */
-const SHORTEST_SECRET = 8;
-
 /** Of a database both the whole URL and the password alone: a message may hold either. */
 function databaseSecrets(text: string): string[] {
   const { password } = new URL(text);
@@ -288,12 +395,6 @@ export function secretValues(config: Config): readonly string[] {
     ),
     ...[...config.DATABASES, ...config.SQL_DATABASES].flatMap(({ url: address }) => databaseSecrets(address)),
     ...config.MCP_TOKENS.map(({ token }) => token),
-  ].filter((value) => value.length >= SHORTEST_SECRET);
+  ];
   return [...new Set(values)].toSorted((a, b) => b.length - a.length);
-}
-
-/** Replaces this process's own credentials in a text: for logs and error reports, where a message of another's making may hold one. */
-export function createRedactor(config: Config): (text: string) => string {
-  const ordered = secretValues(config);
-  return (text) => ordered.reduce((clean, value) => clean.replaceAll(value, "[redacted]"), text);
 }

@@ -41,6 +41,8 @@ import { DEFAULT_LIMITS, LIST_PRICES } from "./investigation/budget.ts";
 import type { CiWaits, Fixer } from "./investigation/fix-plan.ts";
 import type { PreparePatch } from "./investigation/fix-work.ts";
 import { createPlan, type Look, type PlanDependencies } from "./investigation/plan.ts";
+import type { Redaction } from "./guard/redact.ts";
+import { redactedClient, redactedRequest, redactionOf } from "./redaction.ts";
 import type { Library } from "./skills/library.ts";
 import { matchRunbooks, type Runbook, runbookReading } from "./skills/runbook.ts";
 import { skillIndex } from "./skills/skill.ts";
@@ -53,6 +55,8 @@ export interface Surroundings {
   readonly catalog: Catalog;
   /** Of the file that MCP_SERVERS_PATH names; default: none. */
   readonly mcp?: readonly McpServer[];
+  /** Default: the settings' own, without rules of the operator's. */
+  readonly redaction?: Redaction;
   /** Read at each page, so a host may have them change. */
   readonly library: () => Pick<Library, "skills" | "runbooks">;
   /** The only way out. */
@@ -268,13 +272,14 @@ export interface Midwatch {
 /** The model's work, or null without a key. */
 function agentOf(
   { config, catalog, library, fetch, sleep, now, modelWaits, onCall }: Surroundings,
-  clients: Clients,
   about: {
     readonly question: PlanDependencies["question"];
     readonly matching: (page: Page, analysis: Analysis) => readonly Runbook[];
     readonly publicUrl: string | null;
     /** null: GitHub is not configured, so no patch is written. */
     readonly preparePatch: PreparePatch | null;
+    readonly redaction: Redaction;
+    readonly clientsFor: (incidentId: string) => Clients;
   },
 ): Agent | null {
   const { ANTHROPIC_API_KEY: apiKey } = config;
@@ -290,8 +295,7 @@ function agentOf(
     onCall,
     ...modelWaits,
   });
-  const { datadog, sentry, github, pagerduty, postgres, sql, slack } = clients;
-  const vendors = [
+  const vendorsOf = ({ datadog, sentry, github, pagerduty, postgres, sql, mcp }: Clients) => [
     ...(datadog === null ? [] : datadogTools(datadog)),
     ...(sentry === null ? [] : sentryTools(sentry)),
     ...(github === null ? [] : githubTools(github)),
@@ -299,17 +303,24 @@ function agentOf(
     ...(postgres === null ? [] : postgresTools({ postgres, databasesOf: (service) => databasesOf(catalog, postgres.databases, service) })),
     ...(sql === null ? [] : [sqlQuery({ sql, databasesOf: (service) => databasesOf(catalog, sql.databases, service) })]),
     ...createSkillTools(library),
-    ...mcpTools(clients.mcp),
+    ...mcpTools(mcp),
   ];
   return createAgent({
-    model: { call: model.turn, name: config.MIDWATCH_MODEL, effort: config.MIDWATCH_EFFORT },
+    model: {
+      call: (request, signal) => model.turn(redactedRequest(request, about.redaction), signal),
+      name: config.MIDWATCH_MODEL,
+      effort: config.MIDWATCH_EFFORT,
+    },
     followUpModel: config.MIDWATCH_FOLLOW_UP_MODEL,
-    tools: ({ view }) => [
-      ...vendors,
-      ...slackTools(slack, async () =>
-        view.statusMessage === null ? null : { channel: view.statusMessage.channel, threadTs: view.statusMessage.ts },
-      ),
-    ],
+    tools({ incidentId, view }) {
+      const clients = about.clientsFor(incidentId);
+      return [
+        ...vendorsOf(clients),
+        ...slackTools(clients.slack, async () =>
+          view.statusMessage === null ? null : { channel: view.statusMessage.channel, threadTs: view.statusMessage.ts },
+        ),
+      ];
+    },
     toSchema: toToolSchema,
     question: about.question,
     skillIndex: () => skillIndex(library().skills),
@@ -335,6 +346,22 @@ export function createMidwatch(surroundings: Surroundings): Midwatch {
   const team = clients.skills === null || place === undefined ? null : openSkillRepository(clients.skills, place, now);
   const warmSkills = () => void team?.current();
   const library = () => joinLibraries(surroundings.library(), team?.current() ?? null);
+  const redaction = surroundings.redaction ?? redactionOf(config);
+  const clientsFor = (incidentId: string): Clients => {
+    const redactor = redaction.forIncident(incidentId);
+    const redacted = <C extends object>(client: C | null): C | null => (client === null ? null : redactedClient(client, redactor));
+    return {
+      pagerduty: redacted(clients.pagerduty),
+      datadog: redacted(clients.datadog),
+      sentry: redacted(clients.sentry),
+      github: redacted(clients.github),
+      skills: clients.skills,
+      postgres: redacted(clients.postgres),
+      sql: redacted(clients.sql),
+      mcp: clients.mcp.map((client) => redactedClient(client, redactor)),
+      slack: redactedClient(clients.slack, redactor),
+    };
+  };
   const { sources, unconfigured } = sourcesOf(clients, surroundings);
   const timelineUrl = (incidentId: string) => (publicUrl === null ? null : `${publicUrl}/incidents/${encodeURIComponent(incidentId)}`);
   const matching = (page: Page, analysis: Analysis): Runbook[] => {
@@ -369,10 +396,11 @@ export function createMidwatch(surroundings: Surroundings): Midwatch {
     timelineUrl,
     evidenceUrl: (incidentId, evidence) => (publicUrl === null ? null : `${timelineUrl(incidentId)}/evidence/${evidence}`),
     own: secretValues(config),
+    redactedFor: (incidentId) => redaction.forIncident(incidentId).text,
     ...(now === undefined ? {} : { now }),
   });
   const preparePatch = clients.github === null ? null : fixer.prepare;
-  const agent = agentOf({ ...surroundings, library }, clients, { question, matching, publicUrl, preparePatch });
+  const agent = agentOf({ ...surroundings, library }, { question, matching, publicUrl, preparePatch, redaction, clientsFor });
   const parts: PlanDependencies = {
     question,
     serviceOf: (page) => pagedService(catalog, page),
@@ -380,12 +408,14 @@ export function createMidwatch(surroundings: Surroundings): Midwatch {
       service.calls.map((callee) => ({ from: service.name, to: catalog.find(callee)?.name ?? callee })),
     ),
     sources,
+    sourcesFor: (incidentId) => sourcesOf(clientsFor(incidentId), surroundings).sources,
+    takeHidden: (incidentId) => redaction.forIncident(incidentId).takeSealed(),
     unconfigured,
     analyse: (telemetry) => analyseInTurns(telemetry, yieldNow),
     yieldNow,
     ...(surroundings.look === undefined ? {} : { look: surroundings.look }),
     runbooksFor: (page, analysis) => matching(page, analysis).map(({ name, title, steps }) => ({ name, title, steps })),
-    speaker: createSpeaker(clients.slack, (service) => catalog.slackChannel(service)),
+    speaker: createSpeaker(clients.slack, (service) => catalog.slackChannel(service), redaction.message),
     messages: {
       ...createMessages({
         timelineUrl,

@@ -74,6 +74,7 @@ const addressSettings = [
   "GITHUB_API_URL",
   "SLACK_API_URL",
   "ANTHROPIC_BASE_URL",
+  "OIDC_ISSUER",
 ] as const satisfies readonly (keyof Config)[];
 
 /** Host names that the operator set, as URLs write them. */

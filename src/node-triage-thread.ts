@@ -7,8 +7,8 @@ import type { Page } from "./incident/page.ts";
 import type { Question } from "./incident/source.ts";
 import { type Looked, lookAndPack } from "./investigation/plan.ts";
 import { createMidwatch } from "./midwatch.ts";
-import { loadCatalog, networkOf, reportSkills } from "./node.ts";
 import { loadMcpServers } from "./node-mcp.ts";
+import { loadCatalog, loadRedaction, networkOf, reportSkills } from "./node.ts";
 import { openSkillFolders } from "./node-skills.ts";
 
 /*
@@ -29,6 +29,7 @@ export type ToThread =
       readonly windows: Pick<Question, "window" | "baseline">;
       readonly first: number;
       readonly deadlineMs: number;
+      readonly incidentId: string | undefined;
     }
   | { readonly type: "stop"; readonly id: number };
 
@@ -59,6 +60,7 @@ const working = new AsyncLocalStorage<number>();
 const servers = loadMcpServers(config);
 const midwatch = createMidwatch({
   config,
+  redaction: loadRedaction(config),
   catalog: loadCatalog(config),
   mcp: servers,
   library: skills.current,
@@ -80,10 +82,11 @@ async function work(asked: Exclude<ToThread, { type: "stop" }>): Promise<Looked 
   }
   const stop = new AbortController();
   underWay.set(id, stop);
-  const { page, windows, first, deadlineMs } = asked;
+  const { page, windows, first, deadlineMs, incidentId } = asked;
   try {
     return await lookAndPack(midwatch.parts, page, windows, first, {
       deadlineMs,
+      ...(incidentId === undefined ? {} : { incidentId }),
       now: Date.now,
       signal: stop.signal,
       onProgress: (answered, of) => tell({ type: "progress", id, answered, of }),

@@ -3,14 +3,20 @@ import { enableCompileCache } from "node:module";
 import type { AddressInfo } from "node:net";
 import { serve } from "@hono/node-server";
 import { auditCalls } from "./audit-calls.ts";
+import { getConnInfo } from "@hono/node-server/conninfo";
+import type { Context } from "hono";
+import { accessOf, incidentLinksOf, revealingOf } from "./page-access.ts";
 import { createApp } from "./app.ts";
 import { type Catalog, CatalogError, parseCatalog } from "./catalog.ts";
-import { type Config, createRedactor, parseConfig, secretSettings, withoutModel } from "./config.ts";
+import { type Config, isLoopback, LOOPBACK, parseConfig, secretSettings, withoutModel } from "./config.ts";
 import { IntegrationError } from "./guard/errors.ts";
+import type { Redaction } from "./guard/redact.ts";
+import { RedactionRulesError } from "./guard/redaction-rules.ts";
 import type { Fetch, OnCall } from "./guard/outgoing.ts";
 import { type NodeHost, openNodeHost } from "./incident/node-host.ts";
 import type { AuditHead, AuditLog } from "./incident/audit.ts";
 import { evidenceMigrations } from "./investigation/evidence.ts";
+import { hiddenValueMigrations, type HiddenValueQueries, hiddenValueQueries } from "./investigation/hidden-values.ts";
 import { spendMigrations } from "./investigation/spend.ts";
 import { createErrorReporter } from "./integrations/sentry/report-errors.ts";
 import { type Network, openNetwork } from "./node-network.ts";
@@ -21,6 +27,7 @@ import { openTriageThread, type TriageThread } from "./node-triage.ts";
 import { loadMcpServers, reportMcp } from "./node-mcp.ts";
 import { openSkillFolders } from "./node-skills.ts";
 import { parseSql } from "./node-sql-parser.ts";
+import { redactionOf, storeRedaction } from "./redaction.ts";
 import { type Problem, problemLine } from "./skills/problem.ts";
 import { type PageQueries, pageQueries, storeIncidents } from "./web/store-incidents.ts";
 import { createWeb } from "./web/web.ts";
@@ -49,6 +56,19 @@ export function loadCatalog(config: Pick<Config, "CATALOG_PATH">): Catalog {
   return parseCatalog(text, config.CATALOG_PATH);
 }
 
+/** What is hidden, by the settings and the operator's rules. @throws RedactionRulesError, also when the file is not there */
+export function loadRedaction(config: Config): Redaction {
+  const { REDACTION_RULES: path } = config;
+  if (path === undefined) return redactionOf(config);
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch {
+    throw new RedactionRulesError([`${path} cannot be read. Write the rules (docs/operating.md has an example) or unset REDACTION_RULES.`]);
+  }
+  return redactionOf(config, text);
+}
+
 /** What is wrong with skills and runbooks, one line each. */
 export const reportSkills =
   (log: (line: string) => void) =>
@@ -63,9 +83,16 @@ export const networkOf = (config: Config, mcp: readonly McpServer[] = []): Netwo
     proxied: process.env["NODE_USE_ENV_PROXY"] === "1" || process.execArgv.includes("--use-env-proxy"),
   });
 
-const LOOPBACK = ["127.0.0.1", "localhost", "::1"];
-const isLoopback = (host: string): boolean => LOOPBACK.includes(host);
+/** Whose request it is. Behind a proxy on this machine: whom the proxy says it serves, which is the last address it added. */
+function clientAddress(c: Context): string | null {
+  const address = getConnInfo(c).remote.address?.replace(/^::ffff:/, "") ?? null;
+  const forwarded = c.req.header("x-forwarded-for")?.split(",").at(-1)?.trim();
+  return address !== null && isLoopback(address) && forwarded !== undefined && forwarded !== "" ? forwarded.slice(0, 64) : address;
+}
 const pageHosts = ({ PUBLIC_URL: url }: Config): string[] => [...LOOPBACK, ...(url === undefined ? [] : [new URL(url).hostname])];
+
+type StoreQueries = PageQueries & HiddenValueQueries;
+const storeQueries: StoreQueries = { ...pageQueries, ...hiddenValueQueries };
 
 export interface NodeOptions {
   readonly config: Config;
@@ -85,7 +112,7 @@ export interface Running {
   /** Where it listens, without a slash at the end. */
   readonly url: string;
   readonly midwatch: Midwatch;
-  readonly store: NodeHost<PageQueries>;
+  readonly store: NodeHost<StoreQueries>;
   /** Loads the heavy libraries ahead of the first page. */
   warm(): Promise<void>;
   close(): Promise<void>;
@@ -124,12 +151,13 @@ function createYield(): () => Promise<void> {
 export async function startNode(options: NodeOptions): Promise<Running> {
   // Compiled code of the heavy SDKs is kept between starts where the machine has a place for it.
   enableCompileCache();
-  const { config, catalog, log, instead = {} } = options;
+  const { config, catalog, instead = {} } = options;
+  const redaction = loadRedaction(config);
+  const log = (line: string) => options.log(redaction.plain(line));
   const { now = Date.now } = instead;
   const mcp = loadMcpServers(config);
   const network = networkOf(config, mcp);
   const outgoing: Fetch = options.fetch ?? network.fetch;
-  const redact = createRedactor(config);
   let auditLog: AuditLog | null = null;
   const audited = auditCalls(() => auditLog);
   const onCall: OnCall = (call) => {
@@ -142,16 +170,16 @@ export async function startNode(options: NodeOptions): Promise<Running> {
       onCall(call);
     } catch {}
   };
-  const reporter = await createErrorReporter({ dsn: config.SENTRY_DSN, fetch: outgoing, redact, onCall: reported });
+  const reporter = await createErrorReporter({ dsn: config.SENTRY_DSN, fetch: outgoing, redact: redaction.plain, onCall: reported });
   const reportError = (error: unknown, where: string) => {
-    log(redact(`error in ${where}: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`));
+    log(`error in ${where}: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`);
     // What a vendor did is on the incident's timeline; what we did wrong is for us.
     if (!(error instanceof IntegrationError)) reporter.report(error, { where });
   };
 
   const listening = Promise.withResolvers<AddressInfo>();
-  const app = { fetch: (_request: Request): Response | Promise<Response> => new Response("starting", { status: 503 }) };
-  const server = serve({ fetch: (request) => app.fetch(request), port: config.PORT, hostname: config.HOST }, listening.resolve);
+  const app = { fetch: (_request: Request, _env?: object): Response | Promise<Response> => new Response("starting", { status: 503 }) };
+  const server = serve({ fetch: (request, env) => app.fetch(request, env), port: config.PORT, hostname: config.HOST }, listening.resolve);
   server.on("error", listening.reject);
   // A sender's connection that idles for longer than Node's five seconds must not be cut just as its next webhook leaves.
   if ("keepAliveTimeout" in server) server.keepAliveTimeout = KEEP_ALIVE_MS;
@@ -160,14 +188,14 @@ export async function startNode(options: NodeOptions): Promise<Running> {
 
   const publicUrl = config.PUBLIC_URL ?? url;
   const triage = options.triageThread === true ? openTriageThread({ config, publicUrl }, onCall) : null;
-
-  let store: NodeHost<PageQueries>;
+  let store: NodeHost<StoreQueries>;
   // The thread reads them at each page, and reports.
   const skills = openSkillFolders(config.SKILLS_PATH ?? null, triage === null ? reportSkills(log) : () => {});
   const midwatch = createMidwatch({
     config,
     catalog,
     mcp,
+    redaction,
     library: skills.current,
     fetch: outgoing,
     onCall,
@@ -181,10 +209,11 @@ export async function startNode(options: NodeOptions): Promise<Running> {
     store = openNodeHost({
       path: config.DATABASE_PATH,
       plan: midwatch.plan,
-      migrations: [evidenceMigrations, spendMigrations],
-      queries: pageQueries,
+      migrations: [evidenceMigrations, spendMigrations, hiddenValueMigrations],
+      queries: storeQueries,
+      redaction: storeRedaction(redaction),
       now,
-      redact,
+      redact: redaction.plain,
       onError: (error, { incidentId, step }) =>
         reportError(error, [incidentId, step].filter((part) => part !== null).join(", ") || "store"),
     });
@@ -193,7 +222,20 @@ export async function startNode(options: NodeOptions): Promise<Running> {
     throw error;
   }
   auditLog = store.auditLog;
-  const slack = await createSlackIntake({ config, store, publicUrl, reportError, fetch: outgoing, lookup: network.lookup, onCall });
+  const slack = await createSlackIntake({
+    config,
+    catalog,
+    store,
+    slack: midwatch.clients.slack,
+    publicUrl,
+    links: incidentLinksOf(config, now),
+    now,
+    reportError,
+    fetch: outgoing,
+    lookup: network.lookup,
+    onCall,
+  });
+  const access = accessOf(config, { fetch: outgoing, now, clientAddress, reportError, onCall });
   app.fetch = createApp({
     pagerdutySecrets: config.PAGERDUTY_WEBHOOK_SECRET,
     receive: async (delivery) => ((await store.receive(delivery)).repeated ? "repeated" : "stored"),
@@ -203,8 +245,12 @@ export async function startNode(options: NodeOptions): Promise<Running> {
       now,
       publicUrl: config.PUBLIC_URL,
       withoutModel: withoutModel(config),
+      accountOf: access.accountOf,
+      streamUntil: access.streamUntil,
+      revealing: revealingOf(config, { access, store, unseal: redaction.unseal }),
       reportError,
     }),
+    access,
     pageHosts: isLoopback(config.HOST) ? pageHosts(config) : null,
     health: () => (store.health().writable ? [] : [`${config.DATABASE_PATH} cannot be written`]),
     reportError,
@@ -238,9 +284,9 @@ export async function main(): Promise<number> {
   const running = await startNode({ config, catalog: loadCatalog(config), log, triageThread: true });
   log(`midwatch listens on ${running.url} (started in ${Math.round(performance.now() - startedAt)} ms)`);
   log(auditLine(running.store.auditHead()));
-  if (!isLoopback(config.HOST)) {
+  if (!isLoopback(config.HOST) && config.OIDC_ISSUER === undefined) {
     log(
-      `HOST is ${config.HOST}: the pages under /incidents have no login yet, so anyone who reaches this address reads them. Put a proxy with a login in front.`,
+      `HOST is ${config.HOST}, and PROXY_LOGIN says that a proxy with a login stands in front: whoever reaches this address past it reads the pages.`,
     );
   }
   running.warm().catch((error: unknown) => log(`a vendor library could not be loaded: ${String(error)}`));

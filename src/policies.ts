@@ -1,3 +1,4 @@
+import { oidcEndpointPolicy, oidcPolicy } from "./access/policy.ts";
 import type { Policy } from "./guard/policy.ts";
 import { anthropicPolicy } from "./integrations/anthropic/policy.ts";
 import { datadogPolicy } from "./integrations/datadog/policy.ts";
@@ -22,4 +23,6 @@ export const policies: readonly Policy[] = [
   sqlPolicy,
   mcpPolicy,
   anthropicPolicy,
+  oidcPolicy,
+  oidcEndpointPolicy,
 ];

@@ -1,20 +1,37 @@
+import type { IncidentLinks } from "./access/incident-link.ts";
+import type { Catalog } from "./catalog.ts";
 import type { Config } from "./config.ts";
+import { IntegrationError } from "./guard/errors.ts";
 import type { Fetch, OnCall } from "./guard/outgoing.ts";
+import { APPROVE, judgePress, outcomeWords, REFUSE } from "./incident/approval.ts";
 import type { IncidentEvent } from "./incident/event.ts";
 import type { IncidentQueries, IncidentStore } from "./incident/store.ts";
+import { viewOf } from "./incident/view.ts";
+import type { SlackClient } from "./integrations/slack/client.ts";
+import { createGate } from "./integrations/slack/gate.ts";
 import type { SlackInbound } from "./integrations/slack/inbound.ts";
 import type { Lookup } from "./integrations/slack/socket.ts";
 import { createSlackReceiver, type SlackHandlerOptions } from "./integrations/slack/receiver.ts";
 
 export interface SlackIntakeOptions<Q extends IncidentQueries> {
   readonly config: Config;
+  readonly catalog: Pick<Catalog, "find" | "responders">;
   readonly store: IncidentStore<Q>;
+  /** Asks what the people are who click. */
+  readonly slack: SlackClient;
   /** Where people reach the pages, or null. */
   readonly publicUrl: string | null;
+  /** Links that show an incident without a sign-in, for answers that one person sees; null: plain ones. */
+  readonly links: IncidentLinks | null;
+  readonly now: () => number;
   readonly reportError: (error: unknown, where: string) => void;
 }
 
 const LISTED = 5;
+/** Refused clicks that an incident keeps: who clicks without end must not fill its log. */
+const MOST_REFUSALS = 20;
+
+type Action = Extract<SlackInbound, { type: "action" }>;
 
 /** Which incident's thread an inbound belongs to: the address that its status message claimed. */
 function addressOf(inbound: Extract<SlackInbound, { type: "message" | "mention" | "action" }>): string | null {
@@ -25,7 +42,7 @@ function addressOf(inbound: Extract<SlackInbound, { type: "message" | "mention" 
 function toEvent(inbound: Extract<SlackInbound, { type: "message" | "mention" | "action" }>): IncidentEvent {
   const { channel, user } = inbound;
   return inbound.type === "action"
-    ? { type: "slack-action-received", action: inbound.action, value: inbound.value, user: inbound.userName ?? user, channel }
+    ? { type: "slack-action-received", action: inbound.action, value: inbound.value, user: inbound.userName ?? user, userId: user, channel }
     : {
         type: "slack-message-received",
         channel,
@@ -39,23 +56,72 @@ function toEvent(inbound: Extract<SlackInbound, { type: "message" | "mention" | 
 
 /** What midwatch does with what people say: in an incident's thread it becomes an event of that incident, elsewhere it is not for us. */
 export function slackHandlers<Q extends IncidentQueries>(options: SlackIntakeOptions<Q>): SlackHandlerOptions {
-  const { store, publicUrl, reportError } = options;
+  const { store, catalog, slack, publicUrl, links, now, reportError } = options;
+  const gate = createGate(slack, now);
+
+  /** Tells whoever clicked, and nobody else, why nothing came of it. What cannot be told is on the timeline. */
+  async function tell({ channel, user, threadTs, messageTs }: Action, text: string): Promise<void> {
+    try {
+      await slack.postEphemeral({ channel, user, threadTs: threadTs ?? messageTs, text });
+    } catch (error) {
+      if (!(error instanceof IntegrationError)) throw error;
+      reportError(error, "Slack");
+    }
+  }
+
+  /** Why a full member may not give this answer; null where they may. */
+  async function refusedResponder(incident: string, inbound: Action): Promise<string | null> {
+    if (inbound.action !== APPROVE && inbound.action !== REFUSE) return null;
+    const { page } = viewOf(await store.read(incident));
+    const service = page?.service == null ? null : ((catalog.find(page.service.id) ?? catalog.find(page.service.name))?.name ?? null);
+    const responders = catalog.responders(service);
+    return responders === null || (await gate.isAmong(inbound.user, responders)) ? null : "is not among the responders of the catalog";
+  }
+
+  async function clicked(incident: string, inbound: Action): Promise<void> {
+    const { action, value, user } = inbound;
+    const key = `slack:${inbound.key}`;
+    const because = (await gate.refusal(inbound)) ?? (await refusedResponder(incident, inbound));
+    if (because !== null) {
+      const refusals = (await store.read(incident)).filter(({ event }) => event.type === "slack-action-refused").length;
+      if (refusals < MOST_REFUSALS)
+        await store.tell(incident, [{ type: "slack-action-refused", action, user: inbound.userName ?? user, userId: user, because }], key);
+      // To somebody of another organisation midwatch says nothing.
+      if (!inbound.fromOutside) await tell(inbound, "midwatch does nothing for this click: you are not among those who may make it.");
+      return;
+    }
+    const outcome = action === APPROVE || action === REFUSE ? judgePress(await store.read(incident), { action, value }, now()) : null;
+    // It is kept in any case: the log, and not this look, decides what a press comes to.
+    if ((await store.tell(incident, [toEvent(inbound)], key)) !== "stored") return;
+    if (outcome !== null && outcome !== "released" && outcome !== "refused")
+      await tell(inbound, `Nothing new came of this click: it ${outcomeWords[outcome]}.`);
+  }
+
+  async function listed(inbound: Extract<SlackInbound, { type: "command" }>): Promise<string> {
+    const because = await gate.refusal(inbound);
+    if (because !== null) return "midwatch answers full members of its own workspace only.";
+    const { incidents } = await store.list({ limit: LISTED });
+    if (incidents.length === 0) return "midwatch has had no page yet.";
+    const lines = await Promise.all(
+      incidents.map(async ({ id, title, status }) => {
+        const plain = publicUrl === null ? null : `${publicUrl}/incidents/${encodeURIComponent(id)}`;
+        const url = links === null ? plain : await links.url(id, inbound.user);
+        return `• ${status}: ${title}${url === null ? "" : ` ${url}`}`;
+      }),
+    );
+    return ["Latest incidents:", ...lines].join("\n");
+  }
+
   return {
     onInbound: async (inbound) => {
-      // Somebody of another organisation is not a responder.
-      if (inbound.fromOutside || inbound.type === "other") return undefined;
-      if (inbound.type === "command") {
-        const { incidents } = await store.list({ limit: LISTED });
-        if (incidents.length === 0) return "midwatch has had no page yet.";
-        const lines = incidents.map(
-          ({ id, title, status }) =>
-            `• ${status}: ${title}${publicUrl === null ? "" : ` ${publicUrl}/incidents/${encodeURIComponent(id)}`}`,
-        );
-        return ["Latest incidents:", ...lines].join("\n");
-      }
+      if (inbound.type === "other") return undefined;
+      if (inbound.type === "command") return listed(inbound);
       const address = addressOf(inbound);
       const incident = address === null ? null : await store.incidentAt(address);
-      if (incident !== null) await store.tell(incident, [toEvent(inbound)], `slack:${inbound.key}`);
+      if (incident === null) return undefined;
+      if (inbound.type === "action") await clicked(incident, inbound);
+      // Words of another organisation are not heard; those of guests are: who let them into the channel wanted that.
+      else if (!inbound.fromOutside) await store.tell(incident, [toEvent(inbound)], `slack:${inbound.key}`);
       return undefined;
     },
     onError: (error) => reportError(error, "Slack"),

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { serve } from "@hono/node-server";
 import { Hono } from "hono";
 import { describe, expect, test } from "vitest";
+import { createOpenAccess } from "../src/access/access.ts";
 import { createApp } from "../src/app.ts";
 import { openNodeHost } from "../src/incident/node-host.ts";
 import { StoreNotWritableError } from "../src/incident/sql.ts";
@@ -32,6 +33,7 @@ async function listening(secrets: readonly string[] = [SECRET], fails: { with: E
     },
     slack: null,
     web: new Hono().get("/incidents", (c) => c.text("pages")),
+    access: createOpenAccess(),
     pageHosts: ["127.0.0.1", "midwatch.example"],
     health: () => (store.health().writable ? [] : ["not writable"]),
     reportError: (error) => void reported.push(error),

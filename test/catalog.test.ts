@@ -90,3 +90,23 @@ test.each([
 test("aliases cannot blow the file up", () => {
   expect(() => parseCatalog("version: 1\ndefaults: &a { slack_channel: x }\nservices: [*a, *a]\n")).toThrow(/alias/i);
 });
+
+test("responders are Slack ids of people and groups; a service's own go before the default ones", () => {
+  const catalog = parseCatalog(`
+version: 1
+defaults: { responders: [U0ANA, S0SRE] }
+services:
+  - { name: payments, responders: W0MEI }
+  - { name: cart }
+`);
+  expect([catalog.responders("payments"), catalog.responders("cart"), catalog.responders("unknown"), catalog.responders(null)]).toEqual([
+    ["W0MEI"],
+    ["U0ANA", "S0SRE"],
+    ["U0ANA", "S0SRE"],
+    ["U0ANA", "S0SRE"],
+  ]);
+  expect(parseCatalog("version: 1").responders(null)).toBeNull();
+  // An empty list would let nobody, or be taken for none: it is refused.
+  for (const wrong of ["[]", "ana", '["@ana"]', "[B0BOT]", "[u0ana]"])
+    expect(() => parseCatalog(`{ version: 1, defaults: { responders: ${wrong} } }`)).toThrow(/responders/);
+});

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { ConfigError, createRedactor, exampleEnv, parseConfig, secretSettings } from "../src/config.ts";
+import { ConfigError, exampleEnv, parseConfig, secretSettings } from "../src/config.ts";
+import { redactionOf } from "../src/redaction.ts";
 
 const enough = { PAGERDUTY_WEBHOOK_SECRET: "one, two", SLACK_BOT_TOKEN: "xoxb-bot", SLACK_SIGNING_SECRET: "sign" };
 
@@ -123,17 +124,72 @@ test("no message ever holds a value", () => {
 });
 
 test("no credential of ours survives in a text that is logged or reported", () => {
-  const values = Object.fromEntries(secretSettings.map((name, index) => [name, `canary-value-${index}`]));
+  const values = Object.fromEntries(secretSettings.map((name, index) => [name, `canary-value-${index}-${"x".repeat(32)}`]));
   const settings = {
     ...values,
     SENTRY_DSN: "https://canary-key@sentry.example/42",
     SLACK_BOT_TOKEN: "xoxb-canary-value-bot",
+    REDACTION_KEY: "canary-value-key-0123456789abcdef01",
     DATABASES: "orders=postgres://me:canary-value-db@db.example/orders",
     SQL_DATABASES: "orders=postgres://me:canary-value-sql@db.example/orders",
     MCP_TOKENS: "notes=canary-value-notes, more=canary-value=more",
   };
   const config = parseConfig({ ...settings, SENTRY_ORG: "acme", GITHUB_APP_ID: "1" });
   const text = `failed: ${JSON.stringify(settings)}`;
-  expect(createRedactor(config)(text)).not.toContain("canary-value");
-  expect(createRedactor(config)(text)).not.toContain("canary-key@");
+  const clean = redactionOf(config).plain(text);
+  expect(clean).not.toContain("canary-value");
+  expect(clean).not.toContain("canary-key@");
+});
+
+const signIn = {
+  ...enough,
+  OIDC_ISSUER: "https://login.example",
+  OIDC_CLIENT_ID: "id",
+  OIDC_CLIENT_SECRET: "client-secret",
+  SESSION_SECRET: "x".repeat(32),
+  PUBLIC_URL: "https://midwatch.example",
+  ROLE_VIEWER: "@example.com",
+};
+
+test("pages without a sign-in are for this machine alone, unless the operator says that a proxy has one", () => {
+  for (const HOST of ["0.0.0.0", "::", "10.1.2.3", "midwatch.internal", "127.0.0.1.evil.example"]) {
+    expect(problemsOf({ ...enough, HOST })).toEqual([expect.stringMatching(/^HOST is .*others than this machine would read the pages/)]);
+    expect(problemsOf({ ...enough, HOST, PROXY_LOGIN: "true" })).toEqual([]);
+    expect(problemsOf({ ...signIn, HOST })).toEqual([]);
+  }
+  for (const HOST of ["127.0.0.1", "localhost", "::1"]) expect(problemsOf({ ...enough, HOST })).toEqual([]);
+  expect(problemsOf({ ...enough, PROXY_LOGIN: "maybe" })).toEqual([expect.stringMatching(/^PROXY_LOGIN is wrong: must be true or false/)]);
+  expect(problemsOf({ ...enough, SLACK_LINK_MINUTES: "5" })).toEqual([expect.stringMatching(/^OIDC_ISSUER is missing/)]);
+});
+
+test("a sign-in is set up whole and safe, or nothing starts", () => {
+  expect(problemsOf(signIn)).toEqual([]);
+  for (const name of ["OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "SESSION_SECRET", "PUBLIC_URL", "ROLE_VIEWER"])
+    expect(problemsOf({ ...signIn, [name]: "" })).toEqual([expect.stringMatching(new RegExp(`^${name} is missing`))]);
+  const wrong: [string, string, RegExp][] = [
+    ["OIDC_ISSUER", "http://login.example", /must be an https URL/],
+    ["PUBLIC_URL", "http://midwatch.example", /must be an https URL/],
+    ["PUBLIC_URL", "https://example.com/midwatch", /must have no path/],
+    ["SESSION_SECRET", "short", /at least 32 characters/],
+    ["SESSION_SECRET", `${"x".repeat(32)},short`, /at least 32 characters/],
+    ["OIDC_SCOPES", "email", /must begin with openid/],
+    ["OIDC_REQUIRE", "@example.com", /must be claim=value/],
+    ["ROLE_VIEWER", "ana", /entry 1 is none of/],
+    ["ROLE_VIEWER", "@example.com, @", /entry 2 is none of/],
+    ["ROLE_RESPONDER", "*", /is for ROLE_VIEWER only/],
+    ["ROLE_ADMIN", "ana@example.com, *", /is for ROLE_VIEWER only/],
+    ["SLACK_LINK_MINUTES", "1440", /at most 60/],
+  ];
+  for (const [name, value, words] of wrong)
+    expect([name, value, problemsOf({ ...signIn, [name]: value })]).toEqual([name, value, [expect.stringMatching(words)]]);
+  expect(problemsOf({ ...signIn, OIDC_ISSUER: "http://127.0.0.1:8080", PUBLIC_URL: "http://localhost:3000" })).toEqual([]);
+});
+
+test("with Slack as the provider the workspace must be named: anybody may make a workspace and set addresses in it", () => {
+  const slack = { ...signIn, OIDC_ISSUER: "https://slack.com" };
+  for (const OIDC_REQUIRE of ["", "hd=example.com"])
+    expect(problemsOf({ ...slack, OIDC_REQUIRE })).toEqual([
+      expect.stringMatching(/^OIDC_REQUIRE is missing .*https:\/\/slack\.com\/team_id=T0123/),
+    ]);
+  expect(problemsOf({ ...slack, OIDC_REQUIRE: "https://slack.com/team_id=T0HOME" })).toEqual([]);
 });

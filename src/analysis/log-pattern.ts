@@ -160,8 +160,13 @@ interface Scan {
   tokens: Token[] | null;
 }
 
+/** What redaction left in the place of a value: a variable, as the value was. */
+const pseudonym = /<[a-z][a-z0-9-]{0,39}:[bcdfghjkmnpqrstvwxyz]{8}>/g;
+const withoutPseudonyms = (line: string): string => (line.includes("<") ? line.replaceAll(pseudonym, "hidden@value") : line);
+
 /** Cuts a line into words, punctuation and variables; runs of variables count as one, so that lists of any length look alike. */
-function scan(line: string, collect: boolean, words: Map<string, boolean>): Scan {
+function scan(written: string, collect: boolean, words: Map<string, boolean>): Scan {
+  const line = withoutPseudonyms(written);
   const end = line.length < LINE_LIMIT ? line.length : LINE_LIMIT;
   const tokens: Token[] | null = collect ? [] : null;
   const flat: Token[] | null = collect ? [] : null;

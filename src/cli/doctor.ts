@@ -1,16 +1,19 @@
 import { type Config, ConfigError, parseConfig } from "../config.ts";
 import { type Catalog, CatalogError } from "../catalog.ts";
+import { RedactionRulesError } from "../guard/redaction-rules.ts";
 import { counted } from "../incident/tool-view.ts";
 import { createModel } from "../integrations/anthropic/client.ts";
 import { createMidwatch, type Midwatch } from "../midwatch.ts";
 import { McpServersError } from "../integrations/mcp/servers.ts";
 import { loadMcpServers } from "../node-mcp.ts";
-import { loadCatalog, networkOf, readEnvironment } from "../node.ts";
+import { loadCatalog, loadRedaction, networkOf, readEnvironment } from "../node.ts";
 import { openSkillFolders } from "../node-skills.ts";
 import { parseSql } from "../node-sql-parser.ts";
+import { oidcOf } from "../page-access.ts";
 import { openSkillRepository } from "../skill-repository.ts";
 import { type Problem, problemLine } from "../skills/problem.ts";
 import { type Check, guarded, notConfigured, problem } from "./doctor-check.ts";
+import { checkResponders, checkSignIn } from "./doctor-access.ts";
 import { checkGithub } from "./doctor-github.ts";
 import { checkMcpServers } from "./doctor-mcp.ts";
 
@@ -125,6 +128,7 @@ async function checkSkills(midwatch: Midwatch, config: Config, signal: AbortSign
 
 async function checkVendors(
   config: Config,
+  catalog: Catalog,
   midwatch: Midwatch,
   channels: readonly string[],
   repositories: readonly string[],
@@ -179,6 +183,8 @@ async function checkVendors(
     guarded("Skills", () => checkSkills(midwatch, config, signal)),
     guarded("Slack", () => checkSlack(midwatch, channels, signal)),
     guarded("MCP", () => checkMcpServers(midwatch.clients.mcp, config, signal)),
+    guarded("Slack responders", () => checkResponders(midwatch.clients.slack, catalog, signal)),
+    guarded("Sign-in", () => checkSignIn(config, oidcOf(config, { fetch: networkOf(config).fetch }))),
     guarded("Model", () => checkModels(config, signal)),
   ]);
   return groups.flat();
@@ -195,12 +201,13 @@ export async function doctor(args: { json: boolean }): Promise<number> {
   };
   let midwatch: Midwatch;
   let config: Config;
+  let catalog: Catalog;
   let channels: string[];
   let repositories: string[];
   try {
     config = parseConfig(readEnvironment());
     checks.push({ name: "Settings", state: "ok", detail: "all there" });
-    const catalog = loadCatalog(config);
+    catalog = loadCatalog(config);
     const problems: Problem[] = [];
     const library = openSkillFolders(config.SKILLS_PATH ?? null, (found) => problems.push(...found)).current();
     checks.push({
@@ -223,6 +230,7 @@ export async function doctor(args: { json: boolean }): Promise<number> {
     const mcp = loadMcpServers(config);
     midwatch = createMidwatch({
       config,
+      redaction: loadRedaction(config),
       catalog,
       mcp,
       library: () => library,
@@ -232,7 +240,7 @@ export async function doctor(args: { json: boolean }): Promise<number> {
       parseSql,
     });
   } catch (error) {
-    if (error instanceof ConfigError)
+    if (error instanceof ConfigError || error instanceof RedactionRulesError)
       checks.push(...error.problems.map((line): Check => ({ name: "Settings", state: "problem", detail: line })));
     else if (error instanceof McpServersError) checks.push(problem("MCP", error));
     else if (error instanceof CatalogError || (error instanceof Error && error.name === "RunbookError"))
@@ -241,6 +249,6 @@ export async function doctor(args: { json: boolean }): Promise<number> {
     return say();
   }
   if (!args.json) console.error("asking each vendor …");
-  checks.push(...(await checkVendors(config, midwatch, channels, repositories, AbortSignal.timeout(TIMEOUT_MS))));
+  checks.push(...(await checkVendors(config, catalog, midwatch, channels, repositories, AbortSignal.timeout(TIMEOUT_MS))));
   return say();
 }

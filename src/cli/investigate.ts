@@ -6,8 +6,8 @@ import { plainText } from "../integrations/slack/mrkdwn.ts";
 import { lookOnce } from "../investigation/plan.ts";
 import { triageWindows } from "../investigation/triage.ts";
 import { createMidwatch } from "../midwatch.ts";
-import { loadCatalog, networkOf, readEnvironment, reportSkills } from "../node.ts";
 import { loadMcpServers } from "../node-mcp.ts";
+import { loadCatalog, loadRedaction, networkOf, readEnvironment, reportSkills } from "../node.ts";
 import { openSkillFolders } from "../node-skills.ts";
 import { CommandError } from "./commands.ts";
 
@@ -20,6 +20,7 @@ export async function investigate(pagerdutyId: string): Promise<number> {
   const mcp = loadMcpServers(config);
   const midwatch = createMidwatch({
     config,
+    redaction: loadRedaction(config),
     catalog: loadCatalog(config),
     mcp,
     library: openSkillFolders(config.SKILLS_PATH ?? null, reportSkills(console.error)).current,

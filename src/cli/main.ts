@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { CatalogError } from "../catalog.ts";
+import { RedactionRulesError } from "../guard/redaction-rules.ts";
 import { ConfigError } from "../config.ts";
 import { IntegrationError } from "../guard/errors.ts";
 import { StoreInUseError } from "../incident/lease.ts";
@@ -11,7 +12,16 @@ import { type Command, CommandError, commands } from "./commands.ts";
 /** The command line. `--help` everywhere; bad input is one clear line and exit code 2; a problem someone must mend is exit code 1. */
 
 /** Their messages say what to mend; a stack beside them would hide it. */
-const mendable = [ConfigError, CatalogError, McpServersError, RunbookError, StoreInUseError, StoreNotWritableError, IntegrationError];
+const mendable = [
+  ConfigError,
+  CatalogError,
+  McpServersError,
+  RedactionRulesError,
+  RunbookError,
+  StoreInUseError,
+  StoreNotWritableError,
+  IntegrationError,
+];
 
 /** Why midwatch may not listen where it was told to, in words; null for any other error. */
 function portProblem(error: unknown): string | null {

@@ -2,7 +2,8 @@ import { IntegrationError, RateLimitedError, TimedOutError } from "../guard/erro
 import { changeOfId } from "../incident/change-id.ts";
 import type { EventOf, LoggedEvent } from "../incident/event.ts";
 import type { ModelFinding, Suspect } from "../incident/finding.ts";
-import type { CheckQuestion, PatchDraft, ReadChecks } from "../incident/fix.ts";
+import type { CheckQuestion, FixOffer, PatchDraft, ReadChecks } from "../incident/fix.ts";
+import { payloadHash, sha256 } from "../guard/approval.ts";
 import { findSensitive } from "../guard/secrets.ts";
 import type { Effects } from "../incident/outbox.ts";
 import { committedDraft } from "../incident/fix-work.ts";
@@ -49,6 +50,8 @@ export interface FixerOptions {
   readonly evidenceUrl?: (incidentId: string, evidence: number) => string | null;
   /** Credentials of this process, which must stand nowhere in what is proposed. */
   readonly own?: readonly string[];
+  /** Hides in words, never in files, what must not leave; doing so twice changes nothing more. Default: nothing. */
+  readonly redactedFor?: (incidentId: string) => (text: string) => string;
   readonly now?: () => number;
 }
 
@@ -139,6 +142,18 @@ function revertDoubts(plan: RevertPlan, own: readonly string[]): string[] {
 export function createFixer(options: FixerOptions) {
   const { github, placeOf, timelineUrl, evidenceUrl, own = [], now = Date.now } = options;
 
+  const redactedFor = (incidentId: string) => options.redactedFor?.(incidentId) ?? ((text: string) => text);
+
+  /** The words of a proposal as they may leave, and as the event log keeps them. */
+  function worded<P extends { readonly title: string; readonly body: string; readonly message?: string }>(
+    incidentId: string,
+    proposal: P,
+  ): P {
+    const redacted = redactedFor(incidentId);
+    const { title, body, message } = proposal;
+    return { ...proposal, title: redacted(title), body: redacted(body), ...(message === undefined ? {} : { message: redacted(message) }) };
+  }
+
   /** What a reviewer is told beside the change itself. */
   async function reviewContext(
     client: GithubClient,
@@ -194,10 +209,10 @@ export function createFixer(options: FixerOptions) {
       : null;
 
   async function revert(
-    about: About & { readonly suspect: Suspect; readonly doubt: string | null; readonly approved: boolean },
+    about: About & { readonly suspect: Suspect; readonly doubt: string | null; readonly approved: string | null },
     effects: Effects,
     signal: AbortSignal,
-  ): Promise<ProposedFix | FixDeclined | Omit<EventOf<"fix-offered">, "ask">> {
+  ): Promise<ProposedFix | FixDeclined | FixOffer> {
     const { suspect } = about;
     const { change } = suspect;
     if (change === null || change.sha === null || change.repository === null) return declined("No deployed commit is under suspicion.");
@@ -212,8 +227,11 @@ export function createFixer(options: FixerOptions) {
       const plan = await planRevert({ github, repository, sha, previousSha, path: placeOf(service)?.path ?? "" }, signal);
       if (plan.status === "declined") return declined(plan.because);
       // Whoever is asked is told all of it at once.
-      const doubts = about.approved ? [] : [about.doubt, ...revertDoubts(plan, own)].filter((doubt) => doubt !== null);
-      if (doubts.length > 0) return { type: "fix-offered", kind: "revert", because: doubts.join("; ") };
+      const payload = await revertPayload(about.incidentId, plan);
+      const isApproved = about.approved === (await payloadHash(payload));
+      const doubts = isApproved ? [] : [about.doubt, ...revertDoubts(plan, own)].filter((doubt) => doubt !== null);
+      if (doubts.length > 0)
+        return { type: "fix-offer", kind: "revert", because: doubts.join("; "), payload, summary: revertSummary(plan) };
       const { branch } = plan.base;
       const paths = plan.files.map(({ path }) => path);
       const context = await reviewContext(
@@ -224,7 +242,7 @@ export function createFixer(options: FixerOptions) {
         },
         signal,
       );
-      const proposal = proposeRevert(plan, { ...context, suspect });
+      const proposal = worded(about.incidentId, proposeRevert(plan, { ...context, suspect }));
       const opened = await effects.deliver(EFFECT_KEY, EFFECT_KIND, proposal, {
         find: (kept) => findRevert(github, kept, signal),
         act: (kept) => openRevert(github, kept, signal, own),
@@ -288,7 +306,7 @@ export function createFixer(options: FixerOptions) {
       introducedBy: (finding?.change == null ? undefined : changeOfId(about.view.triage?.changes ?? [], finding.change)) ?? null,
       ...(fix === null || reverted === null ? {} : { tookOver: { branch: fix.branch, reverted } }),
     });
-    return { words, part: context.proof };
+    return { words: worded(about.incidentId, words), part: context.proof };
   }
 
   async function patch(
@@ -369,7 +387,7 @@ export function createFixer(options: FixerOptions) {
     if (pull.state !== "open")
       return { type: "fix-changed-by-people", what: pull.state, by: pull.by, when: pull.mergedAt ?? pull.closedAt ?? now() };
     const incident = { id: incidentId, number: view.page?.number ?? null, title, link: view.page?.link ?? null };
-    const message = patchMessage(draft, role, incident, (view.proof?.improvements ?? 0) + 2);
+    const message = redactedFor(incidentId)(patchMessage(draft, role, incident, (view.proof?.improvements ?? 0) + 2));
     const wanted = { incidentId, draft, branch: fix.branch, parent, role, n: number, message };
     const made = await effects.deliver(`fix-commit-${number}`, COMMIT_KIND, wanted, {
       find: (kept) => findFix(client, kept, signal),
@@ -429,7 +447,8 @@ export function createFixer(options: FixerOptions) {
     const isOurs =
       !(last.type === "fix-told" && last.byPeople === true) &&
       [last, ours].some(({ title, body }) => pull.title === title && pull.body === body);
-    const words = isOurs ? ours : { title: pull.title, body: replaceProof(pull.body, part) ?? pull.body };
+    // People's own words stay as they are; the log keeps them redacted, so words with anything to hide are never taken for ours.
+    const words = isOurs ? worded(about.incidentId, ours) : { title: pull.title, body: replaceProof(pull.body, part) ?? pull.body };
     if (words.title !== pull.title || words.body !== pull.body)
       await github.pullRequests.rewritePullRequest({ repository, number, branch, title: words.title, body: words.body }, signal);
     return { type: "fix-told", title: words.title, body: words.body, seen: log.at(-1)?.seq ?? 0, ...(isOurs ? {} : { byPeople: true }) };
@@ -442,8 +461,18 @@ export function createFixer(options: FixerOptions) {
     const { fix } = about.view;
     if (github === null || fix?.type !== "fix-proposed") throw new Error("there is no pull request to look at");
     const pull = await github.pullRequests.readPullRequest({ repository: fix.repository, number: fix.number }, signal);
-    return { headSha: pull.headSha, updatedAt: pull.updatedAt ?? 0, changes: changesByPeople(about.log, pull, now()) };
+    return {
+      headSha: pull.headSha,
+      updatedAt: pull.updatedAt ?? 0,
+      changes: changesByPeople(about.log, pull, now(), redactedFor(about.incidentId)),
+    };
   }
+
+  /** Where a patch for a finding belongs: the blamed service's place, else the paged one's. */
+  const patchPlace = (view: IncidentView, finding: ModelFinding): Place | null => {
+    const paged = view.page?.service?.name;
+    return placeOf(finding.service) ?? (paged === undefined ? null : placeOf(paged));
+  };
 
   /** Makes a patch of what the model hands in, within what code allows it to write. */
   async function prepare(
@@ -459,8 +488,7 @@ export function createFixer(options: FixerOptions) {
     const { view, finding, earlier, testSeen } = about;
     if (github === null) return { status: "refused", problems: [NOT_CONFIGURED] };
     const named = [finding.service, ...finding.causal_path.map(({ service }) => service)];
-    const paged = view.page?.service?.name;
-    const place = placeOf(finding.service) ?? (paged === undefined ? null : placeOf(paged));
+    const place = patchPlace(view, finding);
     const repository = place?.repository ?? null;
     if (repository === null) return { status: "refused", problems: [`No repository of ${finding.service} is in the catalog.`] };
     const paths = [place?.path ?? "", ...named.flatMap((service) => inRepository(placeOf(service), repository))];
@@ -493,7 +521,29 @@ export function createFixer(options: FixerOptions) {
     tell,
     look,
     prepare,
+    patchRepository: (view: IncidentView, finding: ModelFinding): string | null => patchPlace(view, finding)?.repository ?? null,
   };
+}
+
+/** All that decides what a revert puts where. Another commit on the default branch that leaves these files alone changes nothing of it. */
+async function revertPayload(incidentId: string, plan: RevertPlan): Promise<FixOffer["payload"]> {
+  const files = await Promise.all(
+    plan.files.map(async ({ path, mode, sha, texts, merged }) => ({
+      path,
+      mode,
+      becomes: merged ? { sha256: await sha256(texts?.after ?? "") } : { blob: sha },
+    })),
+  );
+  return { incident: incidentId, kind: "revert", repository: plan.repository, onto: plan.base.branch, reverts: plan.sha, files };
+}
+
+const NAMED_FILES = 3;
+
+/** "revert of 9f2c1e4 in acme/payments: src/cache.ts" */
+function revertSummary({ sha, repository, files }: RevertPlan): string {
+  const more = files.length - NAMED_FILES;
+  const names = files.slice(0, NAMED_FILES).map(({ path }) => path);
+  return `revert of ${shortSha(sha)} in ${repository}: ${names.join(", ")}${more > 0 ? ` and ${more} more files` : ""}`;
 }
 
 /** Folder of another service that lies in the same repository. One without a folder of its own would open all of it. */

@@ -8,8 +8,14 @@ type Changed = EventOf<"fix-changed-by-people">;
 /**
  * What people did with the incident's pull request since the log was last told of it. Pure: the same answer of GitHub gives the same changes.
  * @param now epoch milliseconds, for what GitHub does not date
+ * @param redacted words of GitHub as the log would keep them
  */
-export function changesByPeople(log: readonly LoggedEvent[], pull: FollowedPullRequest, now: number): Changed[] {
+export function changesByPeople(
+  log: readonly LoggedEvent[],
+  pull: FollowedPullRequest,
+  now: number,
+  redacted: (words: string) => string = (words) => words,
+): Changed[] {
   const opened = log.findLast(({ event }) => event.type === "fix-proposed");
   if (opened?.event.type !== "fix-proposed") return [];
   const told = log.flatMap(({ event }) => (event.type === "fix-changed-by-people" ? [event] : []));
@@ -34,7 +40,7 @@ export function changesByPeople(log: readonly LoggedEvent[], pull: FollowedPullR
   // GitHub's times are whole seconds: an edit may come within that of the last look.
   const editedAt = told.findLast(({ what }) => what === "edited")?.when;
   if (words?.type !== "fix-told" && words?.type !== "fix-proposed") return [];
-  const differs = !sameText(pull.title, words.title) || !sameText(pull.body, words.body);
+  const differs = !sameText(redacted(pull.title), words.title) || !sameText(redacted(pull.body), words.body);
   // Whoever told it last may have met words of people before anybody looked.
   const metFirst = words.type === "fix-told" && words.byPeople === true && last("edited") === null;
   if (metFirst || (differs && (pull.updatedAt === null || pull.updatedAt !== editedAt))) add("edited", null);

@@ -1,4 +1,4 @@
-export type IntegrationName = "anthropic" | "datadog" | "github" | "mcp" | "pagerduty" | "postgres" | "sentry" | "slack";
+export type IntegrationName = "anthropic" | "datadog" | "github" | "mcp" | "oidc" | "pagerduty" | "postgres" | "sentry" | "slack";
 
 /** What moves a terminal's cursor, forges a line of a log or turns the reading direction: messages hold words of vendors. */
 const unprintable = /[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]+/gu;

@@ -85,7 +85,8 @@ const names =
 const assigned = `(?:${names})[A-Za-z0-9_-]{0,24}["'\\]]{0,3}[ \\t]{0,8}(?:=>|:=|={1,3}|:|,|\\bis\\b|[ \\t])[ \\t]{0,8}`;
 const scheme = "(?:(?:bearer|basic|token)[ \\t]{1,4})?";
 
-const secretShapes: readonly Shape[] = [
+/** Secrets that are known by how they begin, whatever stands around them. */
+const tokenShapes: readonly Shape[] = [
   {
     kind: "aws-key",
     pattern: /(?<![A-Za-z0-9])A(?:KIA|SIA|GPA|IDA|ROA|NPA|NVA|IPA)[A-Z0-9]{16}(?![A-Za-z0-9])/g,
@@ -123,12 +124,6 @@ const secretShapes: readonly Shape[] = [
   // Twilio's accounts and keys.
   { kind: "vendor-token", pattern: /(?<![A-Za-z0-9])(?:AC|SK)[a-f0-9]{32}(?![A-Za-z0-9])/g },
   {
-    kind: "named-secret",
-    // Short and of plain letters as people choose them, so the name has to be one that programs read.
-    pattern: /(?<![A-Za-z0-9])(?:PGPASSWORD|MYSQL_PWD|REDISCLI_AUTH|SSHPASS)=["']?([^\s"'`;&|]{4,200})/dg,
-    holds: isRealPassword,
-  },
-  {
     kind: "vendor-token",
     // npm, PyPI, SendGrid, Hugging Face, DigitalOcean, Vault, Databricks, New Relic, Grafana, Sentry, Doppler, Shopify, PagerDuty, age.
     pattern:
@@ -136,6 +131,16 @@ const secretShapes: readonly Shape[] = [
   },
   { kind: "sentry-dsn", pattern: /https?:\/\/[a-f0-9]{32}(?::[a-f0-9]{32})?@[A-Za-z0-9.-]{1,200}\/\d{1,20}/g },
   { kind: "jwt", pattern: /(?<![A-Za-z0-9_.-])eyJ[A-Za-z0-9_-]{8,4000}\.eyJ[A-Za-z0-9_-]{4,8000}\.[A-Za-z0-9_-]{0,2000}/g },
+];
+
+/** Secrets that are known by the name before them. */
+const namedShapes: readonly Shape[] = [
+  {
+    kind: "named-secret",
+    // Short and of plain letters as people choose them, so the name has to be one that programs read.
+    pattern: /(?<![A-Za-z0-9])(?:PGPASSWORD|MYSQL_PWD|REDISCLI_AUTH|SSHPASS)=["']?([^\s"'`;&|]{4,200})/dg,
+    holds: isRealPassword,
+  },
   {
     kind: "connection-string",
     pattern: /(?<![A-Za-z0-9+.-])[A-Za-z][A-Za-z0-9+.-]{1,30}:\/\/[^\s:@/"'`<>]{0,100}:([^\s@/"'`<>]{1,200})@[A-Za-z0-9[]/dg,
@@ -187,6 +192,9 @@ function* matches(shapes: readonly Shape[], text: string): Generator<Place> {
   }
 }
 
+/** Secrets in a text that are known by how they begin, but for private keys. May overlap. */
+export const tokensIn = (text: string): Place[] => [...matches(tokenShapes, text)];
+
 const keyBegins = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/g;
 const KEY_ENDS = "-----END ";
 
@@ -212,7 +220,7 @@ function* ownValues(own: readonly string[], text: string): Generator<Place> {
   }
 }
 
-type Place = Omit<Sighting, "line">;
+export type Place = Omit<Sighting, "line">;
 
 /** First to last, what overlaps as one: by the kind that begins first, over all that they cover. */
 function joined(found: readonly Place[]): Place[] {
@@ -240,7 +248,10 @@ function besides(places: readonly Place[], others: readonly Place[]): Place[] {
  */
 export function findSensitive(text: string, options: ScanOptions = {}): readonly Sighting[] {
   const { own = [], find = "both" } = options;
-  const secrets = find === "personal-data" ? [] : joined([...ownValues(own, text), ...privateKeys(text), ...matches(secretShapes, text)]);
+  const secrets =
+    find === "personal-data"
+      ? []
+      : joined([...ownValues(own, text), ...privateKeys(text), ...matches([...tokenShapes, ...namedShapes], text)]);
   const personal = find === "secrets" ? [] : besides(joined([...matches(personalShapes, text)]), secrets);
   return withLines(text, joined([...secrets, ...personal]));
 }

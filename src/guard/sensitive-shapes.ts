@@ -1,3 +1,5 @@
+import { hasLuhnDigit } from "./check-digits.ts";
+
 /** The second look at what a pattern of `secrets.ts` matched: checksums, reserved examples, and whether a text is random. */
 
 /** Bits per character. */
@@ -71,24 +73,19 @@ const cardNumbers =
 const groupEnds = (text: string): number[] =>
   [...[...text.matchAll(/(?<=[A-Za-z0-9])[^A-Za-z0-9]/g)].map(({ index }) => index), text.length].toReversed();
 
-/** The check digit of Luhn (ISO/IEC 7812-1). */
-function hasLuhnDigit(digits: string): boolean {
-  let sum = 0;
-  for (let index = 0; index < digits.length; index++) {
-    const digit = Number(digits[digits.length - 1 - index]);
-    const doubled = index % 2 === 1 ? digit * 2 : digit;
-    sum += doubled > 9 ? doubled - 9 : doubled;
-  }
-  return sum % 10 === 0;
-}
-
-/** How many characters of a text are a card's number: of a network's range, with its check digit, and no number for tests. */
-export function cardLength(text: string): number {
+/** How many characters of a text are a card's number: of a network's range, with its check digit. */
+export function anyCardLength(text: string): number {
   const end = groupEnds(text).find((at) => {
     const digits = text.slice(0, at).replace(/[ -]/g, "");
     return cardNumbers.test(digits) && hasLuhnDigit(digits);
   });
-  return end === undefined || testCards.has(text.slice(0, end).replace(/[ -]/g, "")) ? 0 : end;
+  return end ?? 0;
+}
+
+/** As {@link anyCardLength}, but for numbers that networks and providers publish for tests. */
+export function cardLength(text: string): number {
+  const end = anyCardLength(text);
+  return testCards.has(text.slice(0, end).replace(/[ -]/g, "")) ? 0 : end;
 }
 
 /** Characters of an IBAN by country. Source: SWIFT, IBAN registry. */
@@ -118,13 +115,18 @@ export function ibanLength(text: string): number {
   return end;
 }
 
-/** How many characters of a text are a phone number: 8 to 15 digits (ITU-T E.164), and not of those reserved for films and examples. */
-export function phoneLength(text: string): number {
+/** How many characters of a text are a phone number: 8 to 15 digits (ITU-T E.164). */
+export function anyPhoneLength(text: string): number {
   const end = groupEnds(text).find((at) => {
     const digits = text.slice(0, at).replace(/\D/g, "").length;
     return digits >= 8 && digits <= 15;
   });
-  if (end === undefined) return 0;
+  return end ?? 0;
+}
+
+/** As {@link anyPhoneLength}, but for numbers reserved for films and examples. */
+export function phoneLength(text: string): number {
+  const end = anyPhoneLength(text);
   const digits = text.slice(0, end).replace(/\D/g, "");
   // North America 555-0100 to 555-0199; the United Kingdom's numbers for drama (Ofcom).
   return /^(?:1\d{3}55501\d{2}|44(?:2079460\d{3}|7700900\d{3}|1632960\d{3}))$/.test(digits) ? 0 : end;

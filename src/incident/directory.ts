@@ -1,4 +1,5 @@
 import type { IncidentEvent } from "./event.ts";
+import type { StoreRedaction } from "./event-log.ts";
 import type { Page } from "./page.ts";
 import type { Migrations, Sql } from "./sql.ts";
 
@@ -69,6 +70,8 @@ export interface DirectoryHost {
   forward(incidentId: string, event: IncidentEvent, key: string): Promise<unknown> | undefined;
   /** Sets the directory's only alarm; null: none. */
   wake(inMs: number | null): void;
+  /** Of what the directory itself keeps; the incident is handed the event as it came. */
+  readonly redaction?: StoreRedaction;
   onError(error: unknown, where: { readonly incidentId: string }): void;
 }
 
@@ -160,17 +163,29 @@ export class Directory {
       const now = this.#host.now();
       const incidentId = incident === null ? null : incidentIdOf(incident.pagerId);
       let waiting: string | null = null;
+      const { redaction } = this.#host;
       if (incident !== null && incidentId !== null) {
-        this.#list(incidentId, incident.pagerId, incident.event, occurredAt);
+        const kept = redaction?.event(incidentId, incident.event) ?? incident.event;
+        this.#list(incidentId, incident.pagerId, kept, occurredAt);
         const handing = this.#host.forward(incidentId, incident.event, keyOf(eventId));
         if (handing !== undefined) {
-          waiting = JSON.stringify(incident.event);
+          waiting = JSON.stringify(kept);
           this.#settle(handing, deliveryId, incidentId).catch((error: unknown) => this.#host.onError(error, { incidentId }));
         }
       }
       sql.all(
         "insert into delivery values(?, ?, ?, ?, ?, ?, ?, ?, 0, ?)",
-        ...[deliveryId, eventId, eventType, occurredAt, now, incidentId, waiting, delivery.note ?? "", now + FORWARD_AGAIN_MS],
+        ...[
+          deliveryId,
+          eventId,
+          eventType,
+          occurredAt,
+          now,
+          incidentId,
+          waiting,
+          redaction?.text(delivery.note ?? "") ?? delivery.note ?? "",
+          now + FORWARD_AGAIN_MS,
+        ],
       );
       // The alarm is for what the promise does not live to see.
       if (waiting !== null) this.#arm();

@@ -3,7 +3,7 @@ import { AuditLog, type AuditRecord } from "./audit.ts";
 import { type Delivery, Directory, directoryMigrations, type ListOptions, type Received } from "./directory.ts";
 import { type DurableStorage, durableSqlite } from "./durable-sqlite.ts";
 import type { IncidentEvent, LoggedEvent } from "./event.ts";
-import { EventLog } from "./event-log.ts";
+import { EventLog, type StoreRedaction } from "./event-log.ts";
 import { Incident, incidentMigrations, type Plan } from "./incident.ts";
 import { sleep } from "./sleep.ts";
 import { type Migrations, migrate, type Sql, StoreNotWritableError } from "./sql.ts";
@@ -15,6 +15,8 @@ export interface ObjectDeps<Q extends IncidentQueries = Record<never, never>> {
   readonly onError: (error: unknown, where: { readonly incidentId: string | null; readonly step: string | null }) => void;
   readonly migrations?: readonly Migrations[];
   readonly queries?: Q;
+  /** Default: everything is kept as it is. */
+  readonly redaction?: StoreRedaction;
   readonly now?: () => number;
   /** Takes this Worker's own credentials out of what the audit keeps. */
   readonly redact?: (text: string) => string;
@@ -91,7 +93,7 @@ export function defineObjects<Env extends ObjectBindings, Q extends IncidentQuer
       super(ctx, env);
       this.#deps = depsOf(env);
       this.#sql = durableSqlite(ctx.storage);
-      this.#log = new EventLog(this.#sql);
+      this.#log = new EventLog(this.#sql, this.#deps.redaction);
       // Not held: an object may end without a word, and its writes are put together by the platform.
       this.#audit = new AuditLog({
         sql: this.#sql,
@@ -216,6 +218,7 @@ export function defineObjects<Env extends ObjectBindings, Q extends IncidentQuer
         now,
         forward: (incidentId, event, key) => env.INCIDENT.getByName(incidentId).receive(incidentId, [event], key),
         wake: this.#wake,
+        ...(deps.redaction === undefined ? {} : { redaction: deps.redaction }),
         onError: (error, { incidentId }) => deps.onError(error, { incidentId, step: null }),
       });
     }

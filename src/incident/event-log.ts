@@ -16,23 +16,43 @@ interface EventRow {
   body: string;
 }
 
+/** Takes out of what is kept what must not be kept. Doing so twice changes nothing more. */
+export interface StoreRedaction {
+  event(incidentId: string, event: IncidentEvent): IncidentEvent;
+  /** Of no incident. */
+  text(text: string): string;
+  /** Writes what was taken out of the incident's events, if it is kept at all; called in the transaction that keeps the event. */
+  keep(sql: Sql, incidentId: string): void;
+}
+
+const asItIs: StoreRedaction = { event: (_incidentId, event) => event, text: (text) => text, keep: () => undefined };
+
 /** The append-only logs of all incidents in one store. Nothing here changes or removes an event. */
 export class EventLog {
   readonly #sql: Sql;
+  readonly #redaction: StoreRedaction;
   readonly #listeners = new Set<(incidentId: string) => void>();
   #changed: Set<string> | null = null;
 
-  constructor(sql: Sql) {
+  constructor(sql: Sql, redaction: StoreRedaction = asItIs) {
     this.#sql = sql;
+    this.#redaction = redaction;
+  }
+
+  /** A text of no event as it may be kept. */
+  redacted(text: string): string {
+    return this.#redaction.text(text);
   }
 
   /**
    * Adds an event at the end, under the next number without a gap.
    * @param at epoch milliseconds
    * @param sourceKey what makes the event the same event when it is told twice (a webhook's event id, Slack's event_id), or null
-   * @returns the event with its place, or null when the incident already has one with this key
+   * @returns the event as it is kept, with its place, or null when the incident already has one with this key
    */
-  append(incidentId: string, event: IncidentEvent, at: number, sourceKey: string | null): LoggedEvent | null {
+  append(incidentId: string, told: IncidentEvent, at: number, sourceKey: string | null): LoggedEvent | null {
+    if (sourceKey !== null && this.has(incidentId, sourceKey)) return null;
+    const event = this.#redaction.event(incidentId, told);
     const row = this.#sql.all<{ seq: number }>(
       `insert into event select ?1, coalesce(max(seq), 0) + 1, ?2, ?3, ?4 from event where incident = ?1 on conflict do nothing returning seq`,
       incidentId,
@@ -41,6 +61,7 @@ export class EventLog {
       sourceKey,
     )[0];
     if (row === undefined) return null;
+    this.#redaction.keep(this.#sql, incidentId);
     this.#tell(incidentId);
     return { seq: row.seq, at, event };
   }

@@ -1,3 +1,4 @@
+import type { ApprovalRequest } from "./approval.ts";
 import type { ChartSeries } from "./chart.ts";
 import type { Analysis, CoverageLine, ModelFinding } from "./finding.ts";
 import type { FixCommit, PatchDraft, PullRequestChange, ReadChecks } from "./fix.ts";
@@ -34,9 +35,23 @@ export type IncidentEvent =
       readonly type: "slack-action-received";
       readonly action: string;
       readonly value: string;
+      /** As people call them. */
       readonly user: string;
+      readonly userId?: string;
       readonly channel: string;
     }
+  /** A click of somebody who may not make it: it counts for nothing. */
+  | {
+      readonly type: "slack-action-refused";
+      readonly action: string;
+      readonly user: string;
+      readonly userId: string;
+      readonly because: string;
+    }
+  /** Something waits for a person's yes. */
+  | { readonly type: "approval-requested"; readonly request: ApprovalRequest }
+  /** Nobody answered in time. `request`: its id. */
+  | { readonly type: "approval-expired"; readonly request: string }
   /** First words are out: where the incident's status message lives. */
   | { readonly type: "status-posted"; readonly channel: string; readonly ts: string; readonly link: string | null; readonly text: string }
   /** Fixes the windows, so that a step that runs again asks the same questions. */
@@ -163,8 +178,8 @@ export type IncidentEvent =
       readonly type: "fix-offered";
       readonly kind: "revert" | "patch";
       readonly because: string;
-      /** Comes back with the button: what a press asks for, and nothing else. */
-      readonly ask: string;
+      /** Id of the request for a person's yes: what a press releases, and nothing else. */
+      readonly request: string;
     }
   /** A further commit stands on the pull request's branch. */
   | { readonly type: "fix-committed"; readonly commit: FixCommit; readonly files: EventOf<"fix-proposed">["files"] }
@@ -212,6 +227,8 @@ export type IncidentEvent =
   | { readonly type: "call-refused"; readonly vendor: string; readonly method: string; readonly url: string; readonly because: string }
   /** A step failed for good, or an attempt failed and is tried again. Words for people, without secrets. */
   | { readonly type: "step-failed"; readonly step: string; readonly error: string; readonly attempt: number; readonly final: boolean }
+  /** A person looked at the value behind a pseudonym on the incident's page. */
+  | { readonly type: "value-revealed"; readonly pseudonym: string; readonly by: string }
   | { readonly type: "investigation-finished"; readonly tookMs: number };
 
 /** The events of one type. */

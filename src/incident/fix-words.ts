@@ -1,7 +1,9 @@
+import type { Approval } from "./approval.ts";
 import type { EventOf } from "./event.ts";
 import { MOST_FIX_ATTEMPTS } from "./fix-work.ts";
 import { changeByPeopleWords } from "./proof-words.ts";
 import type { IncidentView } from "./view.ts";
+import { dayTime } from "./words.ts";
 
 /** What becomes of a fix, in plain words for Slack and the page alike. Names come from outside: whoever shows them escapes them. */
 
@@ -14,11 +16,16 @@ export const WRITING = "midwatch writes a patch with a test now; it comes as a d
 export const declinedWords = ({ because }: Pick<EventOf<"fix-declined">, "because">): string =>
   because.replace(/^(?:No patch was written: |No draft PR was opened\. )/, "");
 
-/** Why a pull request waits and what its button does. @param button "The button", and where it is */
-export function offeredWords({ kind, because }: Pick<EventOf<"fix-offered">, "kind" | "because">, button: string): string {
+/** Why a pull request waits, what its button does, to what exactly and until when. @param button "The button", and where it is */
+export function offeredWords(
+  { kind, because }: Pick<EventOf<"fix-offered">, "kind" | "because">,
+  approval: Approval | null,
+  button: string,
+): string {
   const does =
     kind === "patch" ? "has midwatch write a patch with a test, as a draft, in some minutes" : "opens the draft revert all the same";
-  return `${because.replace(/\.$/, "")}. ${button} ${does}.`;
+  const exactly = approval === null ? "" : ` (${approval.request.summary}; until ${dayTime(approval.request.expiresAt)} UTC)`;
+  return `${because.replace(/\.$/, "")}. ${button} ${does}${exactly}.`;
 }
 
 const STATE_WORDS: Readonly<Record<string, string>> = { merged: "merged", closed: "closed", "ready-for-review": "ready for review" };

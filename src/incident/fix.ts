@@ -1,6 +1,3 @@
-/** Action of the button that opens a pull request which waits for a person. */
-export const OPEN_FIX = "open-fix";
-
 /** One file of a patch, whole. */
 export interface PatchedFile {
   readonly path: string;
@@ -36,6 +33,17 @@ export interface PatchDraft {
   readonly lines: number;
   /** Numbers of the evidence it rests on. */
   readonly evidence: readonly number[];
+}
+
+/** A pull request that needs a person's yes first, and what exactly it would be. */
+export interface FixOffer {
+  readonly type: "fix-offer";
+  readonly kind: "revert" | "patch";
+  readonly because: string;
+  /** Plain JSON: all that decides what the pull request will be. */
+  readonly payload: Readonly<Record<string, unknown>>;
+  /** The payload in one line, for people. */
+  readonly summary: string;
 }
 
 /** A commit on the pull request's branch. "improvement": a further fix after CI was red. */

@@ -147,6 +147,7 @@ export class Incident {
     this.#outbox = new Outbox(host.sql, id, {
       now: () => host.now(),
       sleep: (ms, signal) => host.sleep(ms, signal),
+      redacted: (text) => host.log.redacted(text),
       ...(host.settleMs === undefined ? {} : { settleMs: host.settleMs }),
       ...(host.underWay === undefined ? {} : { underWay: host.underWay }),
     });

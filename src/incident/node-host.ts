@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import { type AuditHead, auditHead, AuditLog } from "./audit.ts";
 import { Directory, directoryMigrations } from "./directory.ts";
-import { EventLog } from "./event-log.ts";
+import { EventLog, type StoreRedaction } from "./event-log.ts";
 import { Incident, incidentMigrations, type Plan } from "./incident.ts";
 import { type Lease, leaseMigrations, type Owner, takeLease } from "./lease.ts";
 import { openNodeSqlite } from "./node-sqlite.ts";
@@ -18,6 +18,8 @@ export interface NodeHostOptions<Q extends IncidentQueries = Record<never, never
   /** Tables of other parts that live in the same database. */
   readonly migrations?: readonly Migrations[];
   readonly queries?: Q;
+  /** Default: everything is kept as it is. */
+  readonly redaction?: StoreRedaction;
   readonly now?: () => number;
   /** Takes this process's own credentials out of what the audit keeps. */
   readonly redact?: (text: string) => string;
@@ -130,7 +132,7 @@ export function openNodeHost<Q extends IncidentQueries = Record<never, never>>(o
       }, durability),
   };
 
-  const log = new EventLog(sql);
+  const log = new EventLog(sql, options.redaction);
   const auditLog = new AuditLog({
     sql,
     now,
@@ -184,6 +186,7 @@ export function openNodeHost<Q extends IncidentQueries = Record<never, never>>(o
   const directory = new Directory({
     sql,
     now,
+    ...(options.redaction === undefined ? {} : { redaction: options.redaction }),
     // At once, so a delivery, its event and the alarm are one transaction: one write to the disk.
     forward: (incidentId, event, key) => {
       incidentOf(incidentId).receive([event], key);

@@ -54,6 +54,8 @@ export interface OutboxOptions {
   readonly settleMs?: number;
   /** Deliveries under way, shared by all that serve one incident in this process. Default: this outbox's own. */
   readonly underWay?: Map<string, Promise<unknown>>;
+  /** What of an error's words may be kept. Default: all. */
+  readonly redacted?: (words: string) => string;
 }
 
 interface Row {
@@ -115,9 +117,14 @@ export class Outbox {
       signal.throwIfAborted();
       return this.#done(key, await calls.act(kept));
     } catch (error) {
-      this.#update("last_error = ?3", key, (error instanceof Error ? error.message : String(error)).slice(0, 1_000));
+      this.#update("last_error = ?3", key, this.#words(error).slice(0, 1_000));
       throw error;
     }
+  }
+
+  #words(error: unknown): string {
+    const words = error instanceof Error ? error.message : String(error);
+    return this.#options.redacted?.(words) ?? words;
   }
 
   #intend(key: string, kind: string, payload: string): { earlier: Row | null; now: number } {

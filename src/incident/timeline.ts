@@ -1,7 +1,7 @@
+import { type PressOutcome, approvalsOf, outcomeWords } from "./approval.ts";
 import { confidenceWords } from "./confidence.ts";
 import type { EventOf, LoggedEvent } from "./event.ts";
 import { type Analysis, blamed, type CoverageLine, type ModelFinding, type Suspect, type Symptom } from "./finding.ts";
-import { OPEN_FIX } from "./fix.ts";
 import { MOST_FIX_ATTEMPTS } from "./fix-work.ts";
 import { declinedWords } from "./fix-words.ts";
 import type { Page } from "./page.ts";
@@ -9,7 +9,7 @@ import { type Proof, proofOf } from "./proof.ts";
 import { changeByPeopleWords, checkCounts, proofWords } from "./proof-words.ts";
 import type { ChangeEvent } from "./telemetry.ts";
 import { counted, isPatchNotTaken, noToolFact } from "./tool-view.ts";
-import { changeMark, duration, levelWords, shortSha } from "./words.ts";
+import { changeMark, dayTime, duration, levelWords, shortSha } from "./words.ts";
 
 export type EntryKind = "change" | "signal" | "page" | "person" | "midwatch" | "fix" | "note";
 
@@ -53,6 +53,8 @@ interface Context {
   /** What CI shows of the fix, this event included, and what was told of that last. */
   readonly proof: Proof | null;
   readonly told: string | null;
+  /** What became of each press of a button that answers a request, by its place in the log. */
+  readonly outcomes: ReadonlyMap<number, PressOutcome>;
 }
 
 /** Signals of one service that lie closer than this are one thing to a reader. */
@@ -246,9 +248,15 @@ const ACTION_WORDS: Readonly<Record<string, string>> = {
   wrong: "said the finding is wrong",
   stop: "stopped the investigation",
   "look-at": "asked midwatch to look at something",
-  [OPEN_FIX]: "asked for the draft PR",
-  approve: "approved",
 };
+
+/** A yes or no, or why it counted for nothing. */
+function answerEntry({ user, action, value }: EventOf<"slack-action-received">, outcome: PressOutcome): Draft {
+  const [request = ""] = value.split(":");
+  if (outcome === "released") return { kind: "person", text: `${user} asked for the draft PR`, detail: `released ${oneLine(request)}` };
+  if (outcome === "refused") return { kind: "person", text: `${user} refused the draft PR`, detail: `refused ${oneLine(request)}` };
+  return { kind: "person", text: `${user} pressed “${oneLine(action)}”, which ${outcomeWords[outcome]}` };
+}
 
 function fixEntry(event: EventOf<"fix-proposed">): Draft {
   const files = event.files.length === 1 ? "1 file" : `${event.files.length} files`;
@@ -319,7 +327,7 @@ function checksEntry({ read }: EventOf<"checks-read">, context: Context): Draft[
   return [{ kind: "fix", text: words[state], links }];
 }
 
-function draftsOf({ at, event }: LoggedEvent, context: Context): Draft[] {
+function draftsOf({ seq, at, event }: LoggedEvent, context: Context): Draft[] {
   switch (event.type) {
     case "page-received":
       return [pageEntry(event.page, at, context)];
@@ -331,10 +339,27 @@ function draftsOf({ at, event }: LoggedEvent, context: Context): Draft[] {
       return [{ at: slackTime(event.ts) ?? at, kind: "person", text: `${event.user} wrote in Slack`, detail, links }];
     }
     case "slack-action-received": {
+      const outcome = context.outcomes.get(seq);
+      if (outcome !== undefined) return [answerEntry(event, outcome)];
       const words = Object.hasOwn(ACTION_WORDS, event.action) ? ACTION_WORDS[event.action] : undefined;
       const text = `${event.user} ${words ?? `pressed “${oneLine(event.action)}”`}`;
       return [{ kind: "person", text, detail: orNull(event.value) }];
     }
+    case "slack-action-refused":
+      return [
+        {
+          kind: "note",
+          text: `a click of ${event.user} on “${oneLine(event.action)}” counted for nothing: ${oneLine(event.because)}`,
+          tone: "bad",
+        },
+      ];
+    case "approval-requested": {
+      const { summary, hash, expiresAt, requester } = event.request;
+      const detail = `payload ${hash.slice(0, 12)}, asked by ${requester}, until ${dayTime(expiresAt)} UTC`;
+      return [{ kind: "midwatch", text: `asks for a person's yes: ${oneLine(summary)}`, detail }];
+    }
+    case "approval-expired":
+      return [{ kind: "midwatch", text: "nobody said yes or no in time: the request is over" }];
     case "status-posted": {
       const text = context.status === null ? `first words in Slack${since(context, at)}` : "status message posted again";
       return [{ kind: "midwatch", text, detail: orNull(plainText(event.text)), links: link("Slack", event.link) }];
@@ -435,6 +460,8 @@ function draftsOf({ at, event }: LoggedEvent, context: Context): Draft[] {
           links: context.fix === null ? [] : link(`PR #${context.fix.number}`, context.fix.url),
         },
       ];
+    case "value-revealed":
+      return [{ kind: "person", text: `${oneLine(event.by)} looked at the value behind ${oneLine(event.pseudonym)}` }];
     case "reply-made":
     case "fix-told":
     case "fix-looked-at":
@@ -476,6 +503,7 @@ export function toTimeline(log: readonly LoggedEvent[]): TimelineEntry[] {
     checks: new Map(),
     proof: null,
     told: null,
+    outcomes: approvalsOf(log).outcomes,
   };
   for (const [place, logged] of log.entries()) {
     const { seq, at, event } = logged;

@@ -1,3 +1,4 @@
+import { type Approval, newestApproval } from "./approval.ts";
 import type { EventOf, IncidentEvent, LoggedEvent } from "./event.ts";
 import type { Analysis, CoverageLine } from "./finding.ts";
 import { type FixWork, fixWorkOf } from "./fix-work.ts";
@@ -23,6 +24,8 @@ export interface IncidentView {
   readonly fix: EventOf<"fix-proposed"> | EventOf<"fix-declined"> | null;
   /** A pull request that waits for a person's button, until it is there or was declined. */
   readonly offered: EventOf<"fix-offered"> | null;
+  /** What the newest offer of a pull request came to, or null. */
+  readonly approval: Approval | null;
   /** The model's work on a patch, or null while it has not begun. */
   readonly fixWork: FixWork | null;
   /** What CI shows of the fix, or null while there is no pull request. */
@@ -107,6 +110,7 @@ export function viewOf(log: readonly LoggedEvent[]): IncidentView {
     finding: last("finding-posted")?.event ?? null,
     fix,
     offered: fix === null ? (last("fix-offered")?.event ?? null) : null,
+    approval: newestApproval(log, "open-fix"),
     fixWork: fixWorkOf(log),
     proof: proofOf(log),
     fixTold: last("fix-told")?.event ?? null,

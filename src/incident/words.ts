@@ -13,6 +13,9 @@ export function minuteTime(at: number): string {
   return clockTime(at).slice(0, 5);
 }
 
+/** `2026-06-01 03:14` (UTC). */
+export const dayTime = (at: number): string => `${new Date(at).toISOString().slice(0, 10)} ${minuteTime(at)}`;
+
 /** `45 s`, `2 min`, `3 min 10 s`, `1 h 5 min`. */
 export function duration(ms: number): string {
   const seconds = Math.round(ms / 1000);

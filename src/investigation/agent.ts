@@ -40,7 +40,7 @@ export interface AgentDependencies {
   /** The cheaper model, for questions after the finding. */
   readonly followUpModel: string;
   /** Tools that read; the agent adds those of its own work. */
-  readonly tools: (about: { readonly view: IncidentView; readonly question: Question }) => readonly Tool[];
+  readonly tools: (about: { readonly incidentId: string; readonly view: IncidentView; readonly question: Question }) => readonly Tool[];
   readonly toSchema: (tool: Pick<Tool, "name" | "description" | "input" | "strict">) => ToolSchema;
   readonly question: (page: Page, windows: Pick<Question, "window" | "baseline" | "changesFrom">) => Question;
   /** One line a skill, for the system prompt. */
@@ -164,7 +164,7 @@ export function createAgent(deps: AgentDependencies) {
   function allTools(context: StepContext, view: IncidentView, question: Question, work: "finding" | "patch"): Tool[] {
     const { board, newest } = boardOf(context.log);
     return [
-      ...deps.tools({ view, question }),
+      ...deps.tools({ incidentId: context.incidentId, view, question }),
       createEvidenceTool(ledgerOf(context)),
       defineTool({
         name: HYPOTHESES,
@@ -338,7 +338,7 @@ export function createAgent(deps: AgentDependencies) {
       const question = questionOf(context.log, view);
       return {
         question,
-        tools: [...deps.tools({ view, question }), createEvidenceTool(ledgerOf(context))],
+        tools: [...deps.tools({ incidentId: context.incidentId, view, question }), createEvidenceTool(ledgerOf(context))],
         firstEvidence: nextEvidence(context),
         facts: factsOf(context.log),
       };

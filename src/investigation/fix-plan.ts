@@ -1,18 +1,17 @@
 import type { IncidentEvent, LoggedEvent } from "../incident/event.ts";
-import type { CheckQuestion, FixCommit, ReadChecks } from "../incident/fix.ts";
+import type { CheckQuestion, FixCommit, FixOffer, ReadChecks } from "../incident/fix.ts";
 import type { Step, StepContext } from "../incident/incident.ts";
 import type { Effects } from "../incident/outbox.ts";
-import { OPEN_FIX } from "../incident/fix.ts";
+import { canonicalJson, payloadHash, requestApproval } from "../guard/approval.ts";
+import { type ApprovalRequest, approvalsOf, newestApproval } from "../incident/approval.ts";
 import { checkKey, commitStepName, newlyFailedIn, readingStep, takenOver } from "../incident/proof.ts";
 import { type IncidentView, viewOf } from "../incident/view.ts";
 import { chooseFix } from "./fix-choice.ts";
 import { redCiText } from "./fix-text.ts";
-import type { Suspect } from "../incident/finding.ts";
+import type { ModelFinding, Suspect } from "../incident/finding.ts";
 import type { PatchDraft } from "../incident/fix.ts";
 
 type Of<T extends IncidentEvent["type"]> = Extract<IncidentEvent, { type: T }>;
-
-export type FixEvent = Of<"fix-proposed"> | Of<"fix-declined"> | Omit<Of<"fix-offered">, "ask">;
 
 /** What a fix is about. */
 export interface AboutFix {
@@ -34,13 +33,15 @@ export interface Fixer {
   resume(about: AboutFix, effects: Effects, signal: AbortSignal): Promise<Of<"fix-proposed"> | Of<"fix-declined"> | null>;
   /**
    * @param about.doubt why a person must ask for it first, beside what speaks against the revert itself
-   * @param about.approved whether a person asked for this very revert: then nothing makes it wait
+   * @param about.approved hash of the payload that a person released, or null: nothing makes exactly that one wait
    */
   revert(
-    about: AboutFix & { readonly suspect: Suspect; readonly doubt: string | null; readonly approved: boolean },
+    about: AboutFix & { readonly suspect: Suspect; readonly doubt: string | null; readonly approved: string | null },
     effects: Effects,
     signal: AbortSignal,
-  ): Promise<FixEvent>;
+  ): Promise<Of<"fix-proposed"> | Of<"fix-declined"> | FixOffer>;
+  /** Repository that a patch for a finding belongs into, by the catalog; null: none. */
+  patchRepository(view: IncidentView, finding: ModelFinding): string | null;
   /** Opens the pull request of a patch with its first commit; on the branch of an earlier one, where there is one. */
   patch(
     about: AboutFix & { readonly draft: PatchDraft },
@@ -124,19 +125,11 @@ const aboutOf = (context: StepContext, view: IncidentView): AboutFix => ({
   title: view.page?.title ?? context.incidentId,
 });
 
-/** What a person asked for by the button of the newest offer, or null. A press of an older offer asks for nothing any more. */
-function askedFor(log: readonly LoggedEvent[]): Of<"fix-offered"> | null {
-  const place = lastIndex(log, ({ type }) => type === "fix-offered");
-  const offered = log[place]?.event;
-  if (offered?.type !== "fix-offered") return null;
-  const pressed = log
-    .slice(place)
-    .some(({ event }) => event.type === "slack-action-received" && event.action === OPEN_FIX && event.value === offered.ask);
-  return pressed ? offered : null;
+/** What a person released by the button of the newest offer, or null. A press of an older offer releases nothing any more. */
+function releasedFix(log: readonly LoggedEvent[]): ApprovalRequest | null {
+  const newest = newestApproval(log, "open-fix");
+  return newest?.state === "released" ? newest.request : null;
 }
-
-/** What the button of an offer asks for. */
-export const askOf = (kind: "revert" | "patch", sha: string | null): string => (sha === null ? kind : `${kind} ${sha}`);
 
 /** One reading of a commit's checks, judged: whether more is to come. */
 function judged(
@@ -209,24 +202,52 @@ export function createFixPlan({ fixer, writer, waits = CI_WAITS, announce }: Fix
       const choice = chooseFix(view, writer !== null);
       if (choice.kind === "none")
         return said(context, [{ type: "fix-declined", because: choice.because ?? "No change of a repository is to blame." }]);
-      const asked = askedFor(context.log);
+      const released = releasedFix(context.log);
+      const offer = async ({ kind, because, payload, summary }: FixOffer): Promise<readonly IncidentEvent[]> => {
+        const { approvals } = approvalsOf(context.log);
+        const request = await requestApproval(
+          { action: "open-fix", payload, summary, because },
+          { earlier: approvals.length, now: context.now() },
+        );
+        return said(context, [
+          { type: "approval-requested", request },
+          { type: "fix-offered", kind, because, request: request.id },
+        ]);
+      };
       if (choice.kind === "patch") {
         const draft = view.fixWork?.draft ?? null;
-        if (choice.doubt !== null && asked?.kind !== "patch")
-          return said(context, [{ type: "fix-offered", kind: "patch", because: choice.doubt, ask: askOf("patch", null) }]);
+        const { payload, summary } = patchOffer(context.incidentId, view, fixer);
+        const isReleased = released !== null && released.hash === (await payloadHash(payload));
+        if (choice.doubt !== null && !isReleased)
+          return offer({ type: "fix-offer", kind: "patch", because: choice.doubt, payload, summary });
         if (draft === null) throw new Error("a patch needs a draft");
         return said(context, [await fixer.patch({ ...about, draft }, context.effects, context.signal)]);
       }
-      // Who asked for a patch has not asked for the revert that takes its place.
-      const ask = askOf("revert", choice.suspect.change?.sha ?? null);
-      const isApproved = asked?.ask === ask;
+      // Who asked for a patch, or for a revert that came to other files, has not asked for this one.
       const reverted = await fixer.revert(
-        { ...about, suspect: choice.suspect, doubt: isApproved ? null : choice.doubt, approved: isApproved },
+        { ...about, suspect: choice.suspect, doubt: choice.doubt, approved: released?.hash ?? null },
         context.effects,
         context.signal,
       );
-      return said(context, [reverted.type === "fix-offered" ? { ...reverted, ask } : reverted]);
+      return reverted.type === "fix-offer" ? offer(reverted) : said(context, [reverted]);
     },
+  });
+
+  /** A person said no, or nobody said anything: told once, and the matter is closed. */
+  const closeStep = (request: ApprovalRequest, how: { readonly refusedBy: string } | "expired"): Step => ({
+    name: `the offer of a fix is over (${request.id})`,
+    attempts: 15,
+    timeLimitMs: 30_000,
+    run: async (context) =>
+      said(
+        context,
+        how === "expired"
+          ? [
+              { type: "approval-expired", request: request.id },
+              { type: "fix-declined", because: `Nobody asked for it in time (${request.summary}).` },
+            ]
+          : [{ type: "fix-declined", because: `${how.refusedBy} refused it in Slack (${request.summary}).` }],
+      ),
   });
 
   /** The default branch is waited for as long as the fix. */
@@ -299,7 +320,8 @@ export function createFixPlan({ fixer, writer, waits = CI_WAITS, announce }: Fix
   function open(log: readonly LoggedEvent[], view: IncidentView, now: number): Step | null {
     if (view.fix !== null) return null;
     // Each press gives what was given up another chance.
-    const presses = log.filter(({ event }) => event.type === "slack-action-received" && event.action === OPEN_FIX).length;
+    const approval = newestApproval(log, "open-fix");
+    const presses = approvalsOf(log).approvals.reduce((sum, one) => sum + one.presses, 0);
     const opening = openStep(presses === 0 ? "fix" : `fix (asked ${presses} times)`);
     const { fixWork, offered } = view;
     // A patch that was begun is written to its end, whatever has come up since.
@@ -307,12 +329,19 @@ export function createFixPlan({ fixer, writer, waits = CI_WAITS, announce }: Fix
       const isSaid = isOlder(log, "fix-work-started", "status-edited") || view.failures.some(({ step }) => step === writingStep.name);
       return isSaid ? (writer?.next(log, view, now) ?? null) : writingStep;
     }
-    const asked = askedFor(log);
+    const released = releasedFix(log);
     const choice = chooseFix(view, writer !== null);
-    if (offered !== null && asked === null && !isOlder(log, "fix-offered", "finding-submitted")) return null;
+    if (offered !== null && released === null && !isOlder(log, "fix-offered", "finding-submitted")) {
+      if (approval?.state === "refused") return closeStep(approval.request, { refusedBy: approval.by ?? "Somebody" });
+      return approval !== null && approval.request.expiresAt <= now ? closeStep(approval.request, "expired") : null;
+    }
     if (choice.kind === "none") return choice.because === null && offered === null ? null : opening;
     const isDrafted = fixWork?.closed?.how === "drafted";
-    if (choice.kind === "revert" || isDrafted || (choice.doubt !== null && asked?.kind !== "patch")) return opening;
+    const isReleased =
+      choice.kind === "patch" &&
+      released !== null &&
+      canonicalJson(released.payload) === canonicalJson(patchOffer(incidentOf(released), view, fixer).payload);
+    if (choice.kind === "revert" || isDrafted || (choice.doubt !== null && !isReleased)) return opening;
     return fixWork === null ? (writer?.start(1) ?? null) : null;
   }
 
@@ -459,7 +488,26 @@ export function createFixPlan({ fixer, writer, waits = CI_WAITS, announce }: Fix
     return due <= now ? lookStep(looks.length + 1) : wait(due);
   }
 
-  return { open, follow };
+  /** When an offer that nobody answers will be over, epoch milliseconds; null: none waits. */
+  function expiresAt(log: readonly LoggedEvent[], { offered }: IncidentView, now: number): number | null {
+    const approval = offered === null ? null : newestApproval(log, "open-fix");
+    return approval?.state === "waiting" && approval.request.expiresAt > now ? approval.request.expiresAt : null;
+  }
+
+  return { open, follow, expiresAt };
+}
+
+const incidentOf = ({ payload }: ApprovalRequest): string => String(payload["incident"]);
+
+/** What a yes to a patch is a yes to: the finding that it is for, and where it goes. The patch itself is written after the yes, within its rules. */
+function patchOffer(incident: string, view: IncidentView, fixer: Pick<Fixer, "patchRepository">): Pick<FixOffer, "payload" | "summary"> {
+  const finding = view.investigation?.finding ?? null;
+  const repository = finding === null ? null : fixer.patchRepository(view, finding);
+  const { service = null, fault = null, cause = null, change = null } = finding ?? {};
+  return {
+    payload: { incident, kind: "patch", repository, service, fault, cause, change },
+    summary: `patch of ${service ?? "the service"} in ${repository ?? "its repository"}`,
+  };
 }
 
 export type FixPlan = ReturnType<typeof createFixPlan>;

@@ -3,6 +3,7 @@ import { ModelError } from "../guard/errors.ts";
 import { dataWithoutOrders } from "../guard/untrusted.ts";
 import type { Answer } from "../incident/answer.ts";
 import type { Plan, Step, StepContext } from "../incident/incident.ts";
+import { incidentIdOf } from "../incident/directory.ts";
 import type { EventOf, IncidentEvent, LoggedEvent } from "../incident/event.ts";
 import type { Analysis } from "../incident/finding.ts";
 import type { Page } from "../incident/page.ts";
@@ -14,6 +15,7 @@ import { answerQuestion, type CheckedReply, openQuestion } from "./follow-up.ts"
 import { chartsOf } from "./charts.ts";
 import { type CiWaits, createFixPlan, type Fixer } from "./fix-plan.ts";
 import { packAnswer, type PackedAnswer, recordEvidence } from "./evidence.ts";
+import { type HiddenValue, recordHidden } from "./hidden-values.ts";
 import { ordersIn } from "./outside-orders.ts";
 import { CHANGES_MS, gather, type GatherOptions, temper, toTelemetry, triageWindows } from "./triage.ts";
 
@@ -56,6 +58,10 @@ export interface PlanDependencies {
   /** Who calls whom, by the catalog. */
   readonly calls: readonly Call[];
   readonly sources: readonly Source[];
+  /** The same ones as one incident asks them: what they say comes redacted under the incident's own labels. Default: `sources`. */
+  readonly sourcesFor?: (incidentId: string) => readonly Source[];
+  /** What was hidden in one incident's answers since it was last asked, sealed. Default: nothing. */
+  readonly takeHidden?: (incidentId: string) => readonly HiddenValue[];
   readonly unconfigured: readonly UnconfiguredSource[];
   readonly analyse: (telemetry: Telemetry) => Promise<Analysed>;
   readonly runbooksFor: (page: Page, analysis: Analysis) => readonly { name: string; title: string; steps: readonly string[] }[];
@@ -87,28 +93,39 @@ const ASK_TRIES = 3;
 
 /** What a look brings: the events of a triage and its answers for the ledger. Plain data. */
 export interface Looked {
+  /** See PlanDependencies.takeHidden. */
+  readonly hidden: readonly HiddenValue[];
   readonly events: readonly IncidentEvent[];
   readonly packed: readonly PackedAnswer[];
 }
 
-export type Look = (page: Page, windows: Pick<Question, "window" | "baseline">, first: number, options: GatherOptions) => Promise<Looked>;
+export interface LookOptions extends GatherOptions {
+  /** Default: that of the page. */
+  readonly incidentId?: string;
+}
+
+export type Look = (page: Page, windows: Pick<Question, "window" | "baseline">, first: number, options: LookOptions) => Promise<Looked>;
 
 /**
  * Asks all sources once and analyses what they say, without a word to anyone: the events of a triage and the raw answers behind them.
  * @param first number of the first answer in the evidence ledger
  */
 export async function lookOnce(
-  deps: Pick<PlanDependencies, "question" | "sources" | "unconfigured" | "calls" | "analyse" | "runbooksFor" | "yieldNow">,
+  deps: Pick<
+    PlanDependencies,
+    "question" | "sources" | "sourcesFor" | "takeHidden" | "unconfigured" | "calls" | "analyse" | "runbooksFor" | "yieldNow"
+  >,
   page: Page,
   windows: Pick<Question, "window" | "baseline">,
   first: number,
-  options: GatherOptions,
+  options: LookOptions,
 ): Promise<{ events: IncidentEvent[]; answers: Answer<unknown>[] }> {
   const startedAt = options.now();
   const { window, baseline } = windows;
   const question = deps.question(page, { window, baseline, changesFrom: window.from - CHANGES_MS });
   const { yieldNow = () => Promise.resolve() } = deps;
-  const gathered = await gather(deps.sources, deps.unconfigured, question, first, { ...options, yieldNow });
+  const sources = deps.sourcesFor?.(options.incidentId ?? incidentIdOf(page.id)) ?? deps.sources;
+  const gathered = await gather(sources, deps.unconfigured, question, first, { ...options, yieldNow });
   const telemetry = toTelemetry(question, gathered, deps.calls);
   await yieldNow();
   const { analysis: found, digest } = await deps.analyse(telemetry);
@@ -149,7 +166,7 @@ export async function lookAndPack(
   page: Page,
   windows: Pick<Question, "window" | "baseline">,
   first: number,
-  options: GatherOptions,
+  options: LookOptions,
 ): Promise<Looked> {
   const { events, answers } = await lookOnce(deps, page, windows, first, options);
   const packed = await Promise.all(
@@ -158,7 +175,7 @@ export async function lookAndPack(
       return packAnswer(answer);
     }),
   );
-  return { events, packed };
+  return { events, packed, hidden: deps.takeHidden?.(options.incidentId ?? incidentIdOf(page.id)) ?? [] };
 }
 
 /** What orders from outside say is not said by midwatch: neither as they came nor repeated by a model. */
@@ -245,7 +262,8 @@ export function createPlan(given: PlanDependencies): Plan {
       if (view.page === null || started === null) throw new Error("triage needs a page and its windows");
       const editing = progressEditor(context, view);
       const { window, baseline } = started;
-      const { events, packed } = await look(view.page, { window, baseline }, FIRST_EVIDENCE, {
+      const { events, packed, hidden } = await look(view.page, { window, baseline }, FIRST_EVIDENCE, {
+        incidentId: context.incidentId,
         deadlineMs,
         now: context.now,
         signal: context.signal,
@@ -253,7 +271,10 @@ export function createPlan(given: PlanDependencies): Plan {
       });
       await editing.done();
       // With the events that cite it, or not at all: a run that was cut off must not leave numbers behind.
-      context.atEnd((sql) => recordEvidence(sql, context.incidentId, FIRST_EVIDENCE, packed, context.now()));
+      context.atEnd((sql) => {
+        recordEvidence(sql, context.incidentId, FIRST_EVIDENCE, packed, context.now());
+        recordHidden(sql, context.incidentId, hidden);
+      });
       return events;
     },
   };
@@ -454,9 +475,11 @@ export function createPlan(given: PlanDependencies): Plan {
     if (following !== null && !("waitMs" in following) && !gaveUp.has(following.name)) return following;
     // Work that was given up is not waited for: it would be due at once, for ever.
     const retryAt = work === null ? (deps.agent?.retryAt(view) ?? null) : null;
+    const offerEndsAt = fixPlan.expiresAt(log, view, now);
     const waitMs = Math.min(
       retryAt === null ? Infinity : Math.max(0, retryAt - now),
       following !== null && "waitMs" in following ? following.waitMs : Infinity,
+      offerEndsAt === null ? Infinity : offerEndsAt - now,
     );
     return Number.isFinite(waitMs) ? { waitMs } : null;
   };

@@ -145,7 +145,7 @@ function symptomList(id: string, symptoms: readonly Symptom[]): Html | null {
 }
 
 function fixCard(view: IncidentView): Html | null {
-  const { fix, offered, proof, fixChange } = view;
+  const { fix, offered, approval, proof, fixChange } = view;
   if (fix === null && isWriting(view))
     return html`<section class="card fix" id="fix">
       <h2>A patch is being written</h2>
@@ -156,7 +156,7 @@ function fixCard(view: IncidentView): Html | null {
       ? null
       : html`<section class="card fix" id="fix">
           <h2>No PR yet</h2>
-          <p>${prose(offeredWords(offered, "The button in the Slack thread"))}</p>
+          <p>${prose(offeredWords(offered, approval, "The button in the Slack thread"))}</p>
         </section>`;
   if (fix.type === "fix-declined")
     return html`<section class="card fix" id="fix">

@@ -1,4 +1,5 @@
 import type { EvidenceEntry } from "../investigation/evidence.ts";
+import type { Account } from "./account.ts";
 import { type NumberedLine, findLines, readableLines, spellings } from "./evidence-text.ts";
 import { type Html, evidencePath, html, incidentPath, outsideLink, time } from "./html.ts";
 import { layout } from "./layout.ts";
@@ -62,6 +63,7 @@ export interface EvidenceModel {
   /** Counted from 1; one beyond the last shows the last. */
   readonly page: number;
   readonly now: number;
+  readonly account?: Account | null;
 }
 
 function pager(model: EvidenceModel, pages: number, page: number): Html | null {
@@ -97,6 +99,7 @@ export function evidencePage(model: EvidenceModel): Html {
     title: `E${entry.number}: ${entry.source}`,
     now: model.now,
     className: "evidence-page",
+    account: model.account,
     main: html`<p class="back">
         <a href="${incidentPath(id)}">← ${model.headline}</a>
         <span class="neighbours"

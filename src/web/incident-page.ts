@@ -6,9 +6,11 @@ import { toTimeline } from "../incident/timeline.ts";
 import { type IncidentView, viewOf } from "../incident/view.ts";
 import { duration } from "../incident/words.ts";
 import type { EvidenceEntry } from "../investigation/evidence.ts";
+import type { Account } from "./account.ts";
 import { answerView } from "./answer-view.ts";
 import { chartsView } from "./charts-view.ts";
 import { coverageView, evidenceView } from "./coverage-view.ts";
+import { hiddenValueForm } from "./hidden-value.ts";
 import { type Html, ago, html, incidentPath, keepUnits, outsideLink, percent, severityChip, time } from "./html.ts";
 import { layout } from "./layout.ts";
 import { modelWords } from "./model-finding-view.ts";
@@ -138,8 +140,8 @@ export function pageTitle(status: IncidentStatus): string {
   return `${status.state === "resolved" ? "Resolved: " : ""}${status.headline}`;
 }
 
-/** The whole page of an incident, complete without a script. */
-export function incidentPage(model: IncidentModel): Html {
+/** The whole page of an incident, complete without a script. @param keepsHidden whether what redaction hid can be shown to whoever may see it */
+export function incidentPage(model: IncidentModel, account: Account | null = null, keepsHidden = false): Html {
   const status = toStatus(model.log);
   const regions = renderRegions(model, viewOf(model.log), status);
   const path = incidentPath(model.id);
@@ -149,6 +151,7 @@ export function incidentPage(model: IncidentModel): Html {
     title: pageTitle(status),
     now: model.now,
     className: "incident",
+    account,
     live: html`<span id="live" class="live" role="status" data-state="off">reload for news</span>`,
     main: html`<div id="incident" data-events="${path}/events" data-seq="${seq}">
       ${region("head")}
@@ -165,7 +168,7 @@ export function incidentPage(model: IncidentModel): Html {
             <p id="latest" class="muted latest">as of ${time(model.now)}</p>
           </section>
           <div id="sources">${region("details")}</div>
-          ${region("evidence")}
+          ${region("evidence")} ${keepsHidden ? hiddenValueForm(model.id, account) : null}
         </div>
       </div>
       <footer id="exports" class="exports">

@@ -1,3 +1,4 @@
+import { type Account, accountView } from "./account.ts";
 import { type Html, html } from "./html.ts";
 import { scriptPath } from "./script.ts";
 import { stylesheetPath } from "./stylesheet.ts";
@@ -9,8 +10,15 @@ const ICON =
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#1c2540"/><path d="M21 22.5A9 9 0 0 1 14 6.6a10 10 0 1 0 12 12 9 9 0 0 1-5 3.9z" fill="#ffd479"/><circle cx="23" cy="10" r="3.2" fill="#ff7b72"/></svg>',
   );
 
-/** A whole page. `live` is a word about the stream, shown in the bar at the top of an incident's page. */
-export function layout(options: { title: string; now: number; main: Html; live?: Html; className?: string }): Html {
+/** A whole page. `live` is a word about the stream, shown in the bar at the top of an incident's page; `account` is who looks at it. */
+export function layout(options: {
+  title: string;
+  now: number;
+  main: Html;
+  live?: Html;
+  className?: string;
+  account?: Account | null | undefined;
+}): Html {
   return html`<!doctype html>
     <html lang="en" data-now="${options.now}">
       <head>
@@ -27,7 +35,7 @@ export function layout(options: { title: string; now: number; main: Html; live?:
         <a class="skip" href="#main">Skip to content</a>
         <header class="bar">
           <a class="brand" href="/incidents">midwatch</a>
-          <span class="bar-right">${options.live}<span class="muted">times in UTC</span></span>
+          <span class="bar-right">${options.live}<span class="muted">times in UTC</span>${accountView(options.account ?? null)}</span>
         </header>
         <main id="main" tabindex="-1" class="${options.className ?? ""}">${options.main}</main>
       </body>

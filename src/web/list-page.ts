@@ -1,4 +1,5 @@
 import type { IncidentStatus } from "../incident/status.ts";
+import type { Account } from "./account.ts";
 import { type Html, ago, html, incidentPath, keepUnits, severityChip, time } from "./html.ts";
 import { heldText, stateText } from "./incident-page.ts";
 import type { IncidentRow } from "./incidents.ts";
@@ -61,13 +62,14 @@ const emptyState = (origin: string) =>
   </section>`;
 
 /** All incidents, open ones first. */
-export function listPage(rows: readonly IncidentRow[], options: { now: number; origin: string }): Html {
+export function listPage(rows: readonly IncidentRow[], options: { now: number; origin: string; account?: Account | null }): Html {
   const { now } = options;
   const open = rows.filter((row) => row.status.state !== "resolved").length;
   return layout({
     title: open === 0 ? "Incidents" : `${open} open ${open === 1 ? "incident" : "incidents"}`,
     now,
     className: "list",
+    account: options.account,
     main: html`<h1>Incidents</h1>
       ${
         rows.length === 0

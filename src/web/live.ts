@@ -14,6 +14,8 @@ export interface LiveOptions {
   readonly withoutModel: string | null;
   /** A word is sent at least this often, because proxies close quiet streams; ms. */
   readonly heartbeatMs: number;
+  /** When the stream is ended, for the client to come back and be looked at anew; epoch milliseconds, null: never. */
+  readonly until?: number | null;
 }
 
 const REGIONS: readonly RegionName[] = ["head", "answer", "charts", "work", "details", "evidence"];
@@ -35,7 +37,8 @@ export function lastSeen(c: Context): number {
  * @param log the whole log as read when the request came
  */
 export function liveStream(c: Context, id: string, log: readonly LoggedEvent[], options: LiveOptions): Response {
-  const { incidents, now, withoutModel, heartbeatMs } = options;
+  const { incidents, now, withoutModel, heartbeatMs, until = null } = options;
+  const leftMs = () => (until === null ? Infinity : until - now());
   const after = lastSeen(c);
   // Some proxies collect an answer before they pass it on, unless told not to.
   c.header("x-accel-buffering", "no");
@@ -86,7 +89,7 @@ export function liveStream(c: Context, id: string, log: readonly LoggedEvent[], 
         return;
       }
       await stream.writeSSE({ event: "ping", data: String(now()), retry: 1000 });
-      while (open()) {
+      while (open() && leftMs() > 0) {
         for (const logged of queue.splice(0)) {
           const next = (known.at(-1)?.seq ?? 0) + 1;
           if (logged.seq === next) known.push(logged);
@@ -95,7 +98,7 @@ export function liveStream(c: Context, id: string, log: readonly LoggedEvent[], 
         await tell();
         if (queue.length > 0 || !open()) continue;
         const quiet = await new Promise<boolean>((resolve) => {
-          const timer = setTimeout(() => resolve(true), heartbeatMs);
+          const timer = setTimeout(() => resolve(true), Math.max(0, Math.min(heartbeatMs, leftMs())));
           wake = () => {
             clearTimeout(timer);
             resolve(false);

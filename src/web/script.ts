@@ -173,6 +173,12 @@ export const script = String.raw`"use strict";
       if (source && source.readyState === EventSource.CLOSED) {
         close();
         retry = setTimeout(connect, waitMs);
+        // Trying again does not help whose session is over.
+        fetch(location.pathname, { method: "HEAD", cache: "no-store" }).then((answer) => {
+          if (answer.status !== 401) return;
+          clearTimeout(retry);
+          state("off", "signed out: reload");
+        }, () => {});
         waitMs = Math.min(waitMs * 2, 30000);
       }
     });

@@ -51,6 +51,8 @@ time { font-variant-numeric: tabular-nums; white-space: nowrap; }
   min-height: 3rem; padding: .25rem 1rem; background: var(--card); border-bottom: 1px solid var(--line);
 }
 .brand { font-weight: 700; letter-spacing: -.01em; color: inherit; text-decoration: none; padding: .5rem 0; }
+.account, .account form { display: inline-flex; gap: .5rem; align-items: center; margin: 0; }
+button.plain { font: inherit; background: none; border: 0; padding: .5rem 0; color: var(--accent); text-decoration: underline; cursor: pointer; }
 .bar-right { display: flex; gap: 1rem; align-items: center; font-size: .8125rem; }
 .live { display: inline-flex; align-items: center; gap: .4rem; color: var(--muted); min-width: 5.5rem; justify-content: flex-end; }
 .live:not(:empty)::before { content: ""; width: .6rem; height: .6rem; border-radius: 50%; border: 2px solid currentColor; }

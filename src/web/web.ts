@@ -1,9 +1,11 @@
 import { Hono } from "hono";
 import type { Context } from "hono";
-import { secureHeaders } from "hono/secure-headers";
 import { toStatus } from "../incident/status.ts";
+import type { Account } from "./account.ts";
 import { evidencePage } from "./evidence-page.ts";
 import { exportIncident } from "./export.ts";
+import { pageHeaders } from "./headers.ts";
+import { hiddenValueRoute, type Revealing } from "./hidden-value.ts";
 import { type Html, incidentPath } from "./html.ts";
 import { incidentPage } from "./incident-page.ts";
 import type { Incidents } from "./incidents.ts";
@@ -23,6 +25,12 @@ export interface WebOptions {
   readonly withoutModel?: string | null;
   /** Longest silence of a live stream, ms. */
   readonly heartbeatMs?: number;
+  /** Who looks, where a sign-in tells. */
+  readonly accountOf?: (c: Context) => Account | null;
+  /** Until when a stream that begins now may last, epoch milliseconds; null: for as long as it likes. */
+  readonly streamUntil?: (c: Context) => number | null;
+  /** How people with the right see what redaction hid; null or absent: nobody does. */
+  readonly revealing?: Revealing | null;
   /** Told of an error that a page could not be made for; the reader gets a page in plain words. */
   readonly reportError?: (error: unknown, where: string) => void;
 }
@@ -33,36 +41,21 @@ const HEARTBEAT_MS = 15_000;
 
 /**
  * The pages under /incidents and their two assets. Every page is complete without a script; the only scripts and styles that run are our
- * own two files, so text from outside can't bring one. Reads only.
+ * own two files, so text from outside can't bring one. They read only; a look at a hidden value is put on the timeline.
  */
 export function createWeb(options: WebOptions): Hono {
-  const { incidents, now, withoutModel = null } = options;
+  const { incidents, now, withoutModel = null, revealing = null } = options;
   const web = new Hono();
-  const headers = secureHeaders({
-    contentSecurityPolicy: {
-      defaultSrc: ["'none'"],
-      scriptSrc: ["'self'"],
-      styleSrc: ["'self'"],
-      imgSrc: ["'self'", "data:"],
-      connectSrc: ["'self'"],
-      formAction: ["'self'"],
-      baseUri: ["'none'"],
-      frameAncestors: ["'none'"],
-    },
-    referrerPolicy: "no-referrer",
-    xFrameOptions: "DENY",
-    // Whether this host speaks https is for whoever stands in front of it to say.
-    strictTransportSecurity: false,
-  });
-  web.use("/incidents/*", headers, async (c, next) => {
+  web.use("/incidents/*", pageHeaders, async (c, next) => {
     await next();
     // The pages tell of an incident as it is now, and may tell of it only to who asked.
     if (!c.res.headers.has("cache-control")) c.header("cache-control", "private, no-cache");
   });
-  web.use("/assets/*", headers);
+  web.use("/assets/*", pageHeaders);
 
   const origin = (c: Context) => (options.publicUrl ?? new URL(c.req.url).origin).replace(/\/+$/, "");
   const page = (c: Context, content: Html, status: 200 | 404 | 500 = 200) => c.html(content, status);
+  const accountOf = (c: Context) => options.accountOf?.(c) ?? null;
   const noIncident = (c: Context, id: string) =>
     page(
       c,
@@ -70,6 +63,7 @@ export function createWeb(options: WebOptions): Hono {
         title: "No such incident",
         text: `midwatch knows no incident “${id.slice(0, 80).toWellFormed()}”. It may have been opened by another midwatch, or its record was cleared. Open ones are in the list.`,
         now: now(),
+        account: accountOf(c),
       }),
       404,
     );
@@ -85,14 +79,20 @@ export function createWeb(options: WebOptions): Hono {
   web.get("/assets/midwatch.css", asset(stylesheet, "text/css"));
   web.get("/assets/midwatch.js", asset(script, "text/javascript"));
 
-  web.get("/incidents", async (c) => page(c, listPage(await incidents.list(), { now: now(), origin: origin(c) })));
+  web.get("/incidents", async (c) => page(c, listPage(await incidents.list(), { now: now(), origin: origin(c), account: accountOf(c) })));
   web.get("/incidents/", (c) => c.redirect("/incidents"));
 
   web.get("/incidents/:id/events", async (c) => {
     const id = c.req.param("id");
     const log = await incidents.log(id);
     if (log === null) return c.text("midwatch knows no such incident\n", 404);
-    return liveStream(c, id, log, { incidents, now, withoutModel, heartbeatMs: options.heartbeatMs ?? HEARTBEAT_MS });
+    return liveStream(c, id, log, {
+      incidents,
+      now,
+      withoutModel,
+      heartbeatMs: options.heartbeatMs ?? HEARTBEAT_MS,
+      until: options.streamUntil?.(c) ?? null,
+    });
   });
 
   web.get("/incidents/:id/evidence/:number", async (c) => {
@@ -106,7 +106,11 @@ export function createWeb(options: WebOptions): Hono {
       const range = index.length === 0 ? "It has none yet." : `It has E1 to E${index.at(-1)?.number ?? index.length}.`;
       const title = wanted === null ? "That is no evidence number" : `No evidence E${Number(wanted[1])}`;
       const back = { href: incidentPath(id), label: "Back to the incident" };
-      return page(c, problemPage({ title, text: `Evidence of an incident is numbered from 1. ${range}`, now: now(), back }), 404);
+      return page(
+        c,
+        problemPage({ title, text: `Evidence of an incident is numbered from 1. ${range}`, now: now(), back, account: accountOf(c) }),
+        404,
+      );
     }
     if (wanted?.[2] !== undefined) return c.text(entry.raw);
     return page(
@@ -119,6 +123,7 @@ export function createWeb(options: WebOptions): Hono {
         query: (c.req.query("q") ?? "").slice(0, QUERY_LENGTH).trim(),
         page: /^\d{1,6}$/.test(c.req.query("page") ?? "") ? Number(c.req.query("page")) : 1,
         now: now(),
+        account: accountOf(c),
       }),
     );
   });
@@ -133,12 +138,15 @@ export function createWeb(options: WebOptions): Hono {
         : noIncident(c, id);
     }
     const evidence = (await incidents.evidenceIndex(id)) ?? [];
-    if (ending === undefined) return page(c, incidentPage({ id, log, evidence, now: now(), withoutModel }));
+    if (ending === undefined)
+      return page(c, incidentPage({ id, log, evidence, now: now(), withoutModel }, accountOf(c), revealing !== null));
     const audit = await incidents.audit(id);
     const exported = exportIncident({ id, log, evidence, audit, now: now(), origin: origin(c), withoutModel });
     if (ending === "json") return c.json(exported);
     return c.body(markdownOf(exported), 200, { "content-type": "text/markdown; charset=utf-8" });
   });
+
+  if (revealing !== null) web.route("/", hiddenValueRoute(revealing, { now, accountOf }));
 
   web.all("/incidents/*", (c) =>
     page(
@@ -147,6 +155,7 @@ export function createWeb(options: WebOptions): Hono {
         title: "No such page",
         text: "There is nothing at this address. It may be cut off; links in Slack and in the list are whole.",
         now: now(),
+        account: accountOf(c),
       }),
       404,
     ),

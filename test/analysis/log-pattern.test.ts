@@ -14,6 +14,7 @@ describe("log lines of one statement", () => {
   test.each([
     ["numbers and ids", ["took 12 ms for 7f3a9c2e41d0", "took 4100 ms for 00ab9c2e41d7"]],
     ["addresses and ports", ["connection from 10.1.2.3:4711 refused", "connection from 192.168.7.12:80 refused"]],
+    ["pseudonyms of people", ["mail to <email:bcdfghjk> bounced", "mail to <email:zyxwvtsr> bounced"]],
     ["host names", ["lookup of api.shop.example.com failed", "lookup of mail.example.org failed"]],
     ["paths", ["cannot open /var/log/app.log", "cannot open /etc/passwd"]],
     ["dates", ["backup of Mon Jan 12 done", "backup of Fri Dec 3 done"]],

@@ -39,10 +39,17 @@ describe("a start that fails says what to mend, in one line without a stack, and
   });
 
   test("an address that is not this machine's", async () => {
-    const { code, stderr } = await run(["serve"], { ...settings, HOST: "203.0.113.9" });
+    const { code, stderr } = await run(["serve"], { ...settings, HOST: "203.0.113.9", PROXY_LOGIN: "true" });
     expect(code).toBe(1);
     expect(stderr).toMatch(oneLine);
     expect(stderr).toContain("HOST is 203.0.113.9");
+  });
+
+  test("an address that others reach, without a sign-in", async () => {
+    const { code, stderr } = await run(["serve"], { ...settings, HOST: "0.0.0.0" });
+    expect(code).toBe(1);
+    expect(stderr).toContain("HOST is 0.0.0.0, so others than this machine would read the pages without a login.");
+    expect(stderr).toContain("Nothing was started.");
   });
 
   test("a file that is no database", async () => {

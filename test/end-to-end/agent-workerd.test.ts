@@ -18,6 +18,7 @@ test("a model investigates on Durable Objects: from a page to its finding, each 
     ...settings,
     CATALOG: readFileSync(catalogPath, "utf8"),
     PUBLIC_URL: "https://midwatch.example",
+    PROXY_LOGIN: "true",
     ANTHROPIC_BASE_URL: model.url,
     ANTHROPIC_API_KEY: model.apiKey,
   });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { IncidentEvent, LoggedEvent } from "../../src/incident/event.ts";
-import { OPEN_FIX } from "../../src/incident/fix.ts";
+import { APPROVE } from "../../src/incident/approval.ts";
 import { toTimeline } from "../../src/incident/timeline.ts";
 import { apiError, type Script } from "../../src/replay/anthropic/server.ts";
 import { people } from "../../src/replay/people.ts";
@@ -42,7 +42,7 @@ async function opened(incident: Incident) {
 /** What the finding's button sends back, as Slack shows it. */
 async function buttonValue(incident: Incident): Promise<string> {
   for (const { blocks } of await incident.slack()) {
-    const value = new RegExp(`"action_id":"${OPEN_FIX}".*?"value":"([^"]+)"`).exec(blocks)?.[1];
+    const value = new RegExp(`"action_id":"${APPROVE}".*?"value":"([^"]+)"`).exec(blocks)?.[1];
     if (value !== undefined) return value;
   }
   throw new Error("no message has the button");
@@ -58,7 +58,7 @@ async function click(desk: Desk, incident: Incident, value: string, about: { rea
     channel: slack.channelId,
     messageTs: about.messageTs ?? view.finding?.ts ?? "",
     ...(about.messageTs === undefined ? { threadTs } : {}),
-    actionId: OPEN_FIX,
+    actionId: APPROVE,
     value,
   };
   const url = `${desk.bot.url}/slack/events`;
@@ -72,7 +72,7 @@ async function click(desk: Desk, incident: Incident, value: string, about: { rea
       user: { id: said.user, username: "guest", name: "guest", team_id: about.team },
       channel: { id: said.channel },
       container: { type: "message", message_ts: said.messageTs, channel_id: said.channel, thread_ts: threadTs },
-      actions: [{ type: "button", action_id: OPEN_FIX, action_ts: "1.000001", value }],
+      actions: [{ type: "button", action_id: APPROVE, action_ts: "1.000001", value }],
     }),
   }).toString();
   const headers = { "content-type": "application/x-www-form-urlencoded", ...signSlack(settings.SLACK_SIGNING_SECRET, body, Date.now()) };
@@ -86,7 +86,7 @@ test("a cause that is not sure enough waits for its button: one click of a respo
   expect(eventsOf(log, "fix-offered")).toMatchObject([{ kind: "patch" }]);
   expect(timelineOf(log)).toContainEqual(expect.stringMatching(/^draft patch PR waits for a person: the cause is only possible/));
   expect(await incident.pullRequests()).toEqual([]);
-  const buttons = async () => (await incident.slack()).filter(({ blocks }) => blocks.includes(`"action_id":"${OPEN_FIX}"`)).length;
+  const buttons = async () => (await incident.slack()).filter(({ blocks }) => blocks.includes(`"action_id":"${APPROVE}"`)).length;
   expect(await buttons()).toBeGreaterThan(0);
   const value = await buttonValue(incident);
 
@@ -96,6 +96,7 @@ test("a cause that is not sure enough waits for its button: one click of a respo
   await incident.reply("looking at it");
   const quiet = await incident.until(ofType("slack-message-received"));
   expect(eventsOf(quiet, "slack-action-received")).toEqual([]);
+  expect(eventsOf(quiet, "slack-action-refused")).toMatchObject([{ because: "belongs to another organisation" }]);
   expect(await incident.pullRequests()).toEqual([]);
 
   expect(await click(desk, incident, value)).toBe(200);

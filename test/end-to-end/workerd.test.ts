@@ -6,57 +6,91 @@ import { openGate } from "../../src/guard/policy.ts";
 import { policies } from "../../src/policies.ts";
 import { startReplay } from "../../src/replay/server.ts";
 import { incidentExportSchema } from "../../src/web/export.ts";
+import { startProvider } from "../access/provider.ts";
 import { startWorkerd } from "../workerd.ts";
 import { shown, TRAIN_TICKET, webhookOf } from "./bot.ts";
 
+const PUBLIC_URL = "https://midwatch.example";
+const CLIENT = { id: "midwatch", secret: "client-secret" };
+
+/** Signs in through the provider, as a browser that knows the Worker as PUBLIC_URL. @returns the session's cookie */
+async function signIn(worker: string): Promise<string> {
+  const at = (url: string) => worker + url.slice(PUBLIC_URL.length);
+  const ask = (url: string, cookie = "") => fetch(url, { redirect: "manual", headers: { accept: "text/html", cookie } });
+  const cookieOf = (response: Response) => response.headers.getSetCookie()[0]?.split(";")[0] ?? "";
+  const refused = await ask(`${worker}/incidents`);
+  const started = await ask(at(refused.headers.get("location") ?? ""));
+  const back = await ask(started.headers.get("location") ?? "");
+  const done = await ask(at(back.headers.get("location") ?? ""), cookieOf(started));
+  expect([refused, started, back, done].map(({ status }) => status)).toEqual([302, 302, 302, 303]);
+  return cookieOf(done);
+}
+
 const CONFIG = join(import.meta.dirname, "../../wrangler.toml");
 
-test("the same job runs on Durable Objects: page, first words, brief, finding, draft PR, pages", { timeout: 120_000 }, async () => {
-  await using replay = await startReplay({ folder: TRAIN_TICKET });
-  const { CATALOG_PATH: catalogPath, ...settings } = replay.settings;
-  const folder = mkdtempSync(join(tmpdir(), "midwatch-workerd-"));
-  const vars = { ...settings, CATALOG: readFileSync(catalogPath, "utf8"), PUBLIC_URL: "https://midwatch.example" };
-  const outgoing = join(folder, "outgoing");
-  await using worker = await startWorkerd(CONFIG, folder, vars, outgoing);
-  expect((await fetch(`${worker.url}/healthz`)).status).toBe(200);
-  const sent = await replay.page(webhookOf(worker.url));
-  expect({ status: sent[0]?.status, output: sent[0]?.status === 202 ? "" : worker.output() }).toEqual({ status: 202, output: "" });
+test(
+  "the same job runs on Durable Objects: sign-in, page, first words, brief, finding, draft PR, pages",
+  { timeout: 120_000 },
+  async () => {
+    await using replay = await startReplay({ folder: TRAIN_TICKET });
+    await using provider = await startProvider({ ...CLIENT, redirectUri: () => `${PUBLIC_URL}/sign-in/callback` });
+    provider.signIn({ sub: "1", email: "ana@acme.example", email_verified: true });
+    const { CATALOG_PATH: catalogPath, ...settings } = replay.settings;
+    const folder = mkdtempSync(join(tmpdir(), "midwatch-workerd-"));
+    const outgoing = join(folder, "outgoing");
+    const vars = {
+      ...settings,
+      CATALOG: readFileSync(catalogPath, "utf8"),
+      PUBLIC_URL,
+      OIDC_ISSUER: provider.issuer,
+      OIDC_CLIENT_ID: CLIENT.id,
+      OIDC_CLIENT_SECRET: CLIENT.secret,
+      SESSION_SECRET: "session-secret-of-more-than-32-characters",
+      ROLE_VIEWER: "@acme.example",
+    };
+    await using worker = await startWorkerd(CONFIG, folder, vars, outgoing);
+    expect((await fetch(`${worker.url}/healthz`)).status).toBe(200);
+    const sent = await replay.page(webhookOf(worker.url));
+    expect({ status: sent[0]?.status, output: sent[0]?.status === 202 ? "" : worker.output() }).toEqual({ status: 202, output: "" });
 
-  const incident = `${worker.url}/incidents/pd-${replay.pagerduty.incidentIds[0]}`;
-  const stream = await fetch(`${incident}/events`, { signal: AbortSignal.timeout(60_000) });
-  expect(stream.headers.get("content-type")).toContain("text/event-stream");
-  let told = "";
-  const decoder = new TextDecoder();
-  for await (const chunk of stream.body ?? []) {
-    told += decoder.decode(chunk, { stream: true });
-    if (/done in [\d.]+ s/.test(told)) break;
-  }
-  const page = await (await fetch(incident)).text();
-  expect(page).toContain("ts-basic-service");
-  const [status, brief, finding] = shown(replay);
-  expect(status?.text).toContain("ts-basic-service");
-  expect(brief?.text).toContain("What changed, what broke");
-  expect(finding?.text).toContain("no model was used");
-  expect(await replay.pullRequests()).toMatchObject([{ draft: true }]);
-  expect((await fetch(`${incident}/evidence/1`)).status).toBe(200);
+    const incident = `${worker.url}/incidents/pd-${replay.pagerduty.incidentIds[0]}`;
+    expect((await fetch(`${incident}/events`)).status).toBe(401);
+    const headers = { cookie: await signIn(worker.url) };
+    const stream = await fetch(`${incident}/events`, { headers, signal: AbortSignal.timeout(60_000) });
+    expect(stream.headers.get("content-type")).toContain("text/event-stream");
+    let told = "";
+    const decoder = new TextDecoder();
+    for await (const chunk of stream.body ?? []) {
+      told += decoder.decode(chunk, { stream: true });
+      if (/done in [\d.]+ s/.test(told)) break;
+    }
+    const page = await (await fetch(incident, { headers })).text();
+    expect(page).toContain("ts-basic-service");
+    const [status, brief, finding] = shown(replay);
+    expect(status?.text).toContain("ts-basic-service");
+    expect(brief?.text).toContain("What changed, what broke");
+    expect(finding?.text).toContain("no model was used");
+    expect(await replay.pullRequests()).toMatchObject([{ draft: true }]);
+    expect((await fetch(`${incident}/evidence/1`, { headers })).status).toBe(200);
 
-  // Nothing left the Worker or its objects but calls of the policies, and the object's audit has them, by the steps that made them.
-  const left = readFileSync(outgoing, "utf8").trim().split("\n");
-  const gates = policies.map((policy) => openGate(policy, settings[policy.setting as keyof typeof settings] ?? ""));
-  const allowed = (line: string) => {
-    const [method = "", url = ""] = line.split(" ");
-    // Bodies are judged where they leave; here it is about places.
-    return gates.some((gate) => {
-      const ruling = gate({ method, url: new URL(url), body: null });
-      return "allowed" in ruling || ruling.refused === "its body cannot be looked at";
-    });
-  };
-  expect(left.filter((line) => !allowed(line))).toEqual([]);
-  expect(left.length).toBeGreaterThan(50);
-  const { audit } = incidentExportSchema.parse(await (await fetch(`${incident}.json`)).json());
-  const outputs = audit?.entries.filter(({ outcome }) => outcome === "answered") ?? [];
-  expect(outputs.map(({ vendor }) => vendor)).toEqual(expect.arrayContaining(["slack", "github"]));
-  expect(outputs.every(({ step }) => step !== null)).toBe(true);
-  expect(audit?.reads.map(({ vendor }) => vendor)).toEqual(expect.arrayContaining(["datadog", "github", "pagerduty", "slack"]));
-  expect(audit?.head?.hash).toMatch(/^[0-9a-f]{64}$/);
-});
+    // Nothing left the Worker or its objects but calls of the policies, and the object's audit has them, by the steps that made them.
+    const left = readFileSync(outgoing, "utf8").trim().split("\n");
+    const gates = policies.map((policy) => openGate(policy, settings[policy.setting as keyof typeof settings] ?? ""));
+    const allowed = (line: string) => {
+      const [method = "", url = ""] = line.split(" ");
+      // Bodies are judged where they leave; here it is about places.
+      return gates.some((gate) => {
+        const ruling = gate({ method, url: new URL(url), body: null });
+        return "allowed" in ruling || ruling.refused === "its body cannot be looked at";
+      });
+    };
+    expect(left.filter((line) => !allowed(line))).toEqual([]);
+    expect(left.length).toBeGreaterThan(50);
+    const { audit } = incidentExportSchema.parse(await (await fetch(`${incident}.json`, { headers })).json());
+    const outputs = audit?.entries.filter(({ outcome }) => outcome === "answered") ?? [];
+    expect(outputs.map(({ vendor }) => vendor)).toEqual(expect.arrayContaining(["slack", "github"]));
+    expect(outputs.every(({ step }) => step !== null)).toBe(true);
+    expect(audit?.reads.map(({ vendor }) => vendor)).toEqual(expect.arrayContaining(["datadog", "github", "pagerduty", "slack"]));
+    expect(audit?.head?.hash).toMatch(/^[0-9a-f]{64}$/);
+  },
+);

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { createFixer } from "../../src/fix/fixer.ts";
+import { payloadHash } from "../../src/guard/approval.ts";
 import type { LoggedEvent } from "../../src/incident/event.ts";
 import type { ModelFinding, Suspect } from "../../src/incident/finding.ts";
 import { type Effects, Outbox, outboxMigrations } from "../../src/incident/outbox.ts";
@@ -102,7 +103,7 @@ const run = async (
   suspect: Suspect,
   effects: Effects,
   over: Partial<Parameters<typeof createFixer>[0]> = {},
-  { approved = false, doubt = null }: { readonly approved?: boolean; readonly doubt?: string | null } = {},
+  { approved = null, doubt = null }: { readonly approved?: string | null; readonly doubt?: string | null } = {},
 ): Promise<Awaited<ReturnType<Fixer["revert"]>>> => {
   const about = { incidentId: "PGR0VU2", view: viewOf(log), title: "pay: error rate" };
   const begun = await fixer(over).resume(about, effects, signal);
@@ -235,6 +236,30 @@ test("an outage is no reason to decline: the step fails and is tried again", asy
   await expect(run(suspectOf(repository, sha, previousSha), outbox()())).rejects.toThrow(/502/);
 });
 
+test("a revert that came to other files since it was released is offered anew", async () => {
+  const lines = (first: string, last: string) =>
+    `${[first, ...Array.from({ length: 20 }, (_, index) => `line ${index}`), last].join("\n")}\n`;
+  const { repository, sha, previousSha } = await incident({
+    before: { "pay/a.ts": lines("good", "end") },
+    after: { "pay/a.ts": lines("bad", "end") },
+  });
+  const suspect = suspectOf(repository, sha, previousSha);
+  const doubt = "the cause is only possible";
+  const offer = await run(suspect, outbox()(), {}, { doubt });
+  if (offer.type !== "fix-offer") throw new Error("nothing was offered");
+  const approved = await payloadHash(offer.payload);
+  await repository.commit({ "pay/a.ts": lines("bad", "end, by a person") });
+  const again = await run(suspect, outbox()(), {}, { doubt, approved });
+  if (again.type !== "fix-offer") throw new Error("what was not shown was opened");
+  expect(again.payload).not.toEqual(offer.payload);
+  expect(await repository.pulls()).toEqual([]);
+  const released = await payloadHash(again.payload);
+  expect(await run(suspect, outbox()(), {}, { doubt, approved: released })).toMatchObject({
+    type: "fix-proposed",
+    files: [{ path: "pay/a.ts", after: lines("good", "end, by a person") }],
+  });
+});
+
 describe("a revert that a person should look at first waits, with all that speaks against it in one sentence,", () => {
   test("where it puts a secret back", async () => {
     const token = ["ghp", "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"].join("_");
@@ -243,18 +268,27 @@ describe("a revert that a person should look at first waits, with all that speak
       after: { "pay/a.ts": "const key = env.KEY;\n" },
     });
     const suspect = suspectOf(repository, sha, previousSha);
-    expect(await run(suspect, outbox()())).toEqual({
-      type: "fix-offered",
+    const offer = await run(suspect, outbox()());
+    expect(offer).toMatchObject({
+      type: "fix-offer",
       kind: "revert",
       because: expect.stringContaining("would put back what looks like a secret or personal data in pay/a.ts"),
+      summary: expect.stringMatching(/^revert of [0-9a-f]{7} in \S+\/fixer-\d+: pay\/a\.ts$/),
     });
-    expect(await run(suspect, outbox()(), {}, { approved: true })).toMatchObject({ type: "fix-proposed" });
+    if (offer.type !== "fix-offer") throw new Error("nothing was offered");
+    expect(JSON.stringify(offer.payload)).not.toContain(token);
+    // Of another content, or of another incident, it is not the same.
+    expect(await run(suspect, outbox()(), {}, { approved: await payloadHash({ ...offer.payload, incident: "other" }) })).toEqual(offer);
+    // Another commit that leaves its files alone changes nothing of it; one that changes what the revert comes to does.
+    await repository.commit({ "lib/z.ts": "new\n" });
+    const approved = await payloadHash(offer.payload);
+    expect(await run(suspect, outbox()(), {}, { approved })).toMatchObject({ type: "fix-proposed" });
   });
 
   test("where it puts a credential of midwatch's own back", async () => {
     const { repository, sha, previousSha } = await incident({ before: { "pay/a.ts": "canary-value\n" }, after: { "pay/a.ts": "none\n" } });
     expect(await run(suspectOf(repository, sha, previousSha), outbox()(), { own: ["canary-value"] })).toMatchObject({
-      type: "fix-offered",
+      type: "fix-offer",
       because: expect.stringContaining("would put back what looks like a secret"),
     });
   });
@@ -270,7 +304,7 @@ describe("a revert that a person should look at first waits, with all that speak
     const previousSha = await repository.commit({ "pay/a.ts": "good\n" });
     const sha = await repository.commit({ "pay/a.ts": "bad\n" }, { message });
     expect(await run(suspectOf(repository, sha, previousSha), outbox()())).toMatchObject({
-      type: "fix-offered",
+      type: "fix-offer",
       because: expect.stringContaining(`looks like a security fix (${message})`),
     });
   });
@@ -281,7 +315,7 @@ describe("a revert that a person should look at first waits, with all that speak
     const sha = await repository.commit({ "pay/a.ts": "bad\n" }, { message: "Escape names (CVE-2026-1234)" });
     const fix = await run(suspectOf(repository, sha, previousSha), outbox()(), {}, { doubt: "the cause is only possible" });
     expect(fix).toMatchObject({
-      type: "fix-offered",
+      type: "fix-offer",
       because: expect.stringMatching(
         /^the cause is only possible; [0-9a-f]{7} looks like a security fix \(Escape names \(CVE-2026-1234\)\)/,
       ),

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { changesByPeople } from "../../src/fix/pull-request-changes.ts";
+import { createRedaction } from "../../src/guard/redact.ts";
 import type { IncidentEvent, LoggedEvent } from "../../src/incident/event.ts";
 import type { FollowedPullRequest } from "../../src/integrations/github/pull-requests.ts";
 
@@ -111,6 +112,19 @@ test("an edit that was met while something was told is an edit all the same, onc
   expect(changes(pull, edited, ...known(first), lookedAt(OWN, 1_000))).toEqual([]);
   // In what midwatch tells next their words still stand.
   expect(changes(pull, edited, ...known(first), edited)).toEqual([]);
+});
+
+test("words of people with an address in them are one edit, though the log keeps them without it", () => {
+  const { text: redacted } = createRedaction({ own: [], labelSecret: "of this test alone" }).forIncident("pd-Q1");
+  const pull = { ...untouched, body: "Because\nof this, says ana@acme.example", updatedAt: 2_000 };
+  const told: IncidentEvent = { type: "fix-told", title: "Revert it", body: redacted(pull.body), byPeople: true, seen: 1 };
+  expect(told.body).not.toContain("ana");
+  const [first] = changesByPeople(logOf(), pull, NOW, redacted);
+  expect(first).toMatchObject({ what: "edited", when: 2_000 });
+  const later = { ...pull, updatedAt: 3_000 };
+  expect(changesByPeople(logOf(...known(first), told), later, NOW, redacted)).toEqual([]);
+  // Without the same view of both it would be another one.
+  expect(changesByPeople(logOf(...known(first), told), later, NOW).map(({ what }) => what)).toEqual(["edited"]);
 });
 
 test("who marks the draft ready for review is told once", () => {

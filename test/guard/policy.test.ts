@@ -148,9 +148,10 @@ test("a signed log is fetched from GitHub's storage over TLS on its usual port, 
 
 describe("the list of all policies", () => {
   test("holds the policies that the integrations declare", () => {
-    const folder = join(import.meta.dirname, "../../src/integrations");
-    const declared = readdirSync(folder).flatMap((vendor) => {
-      const file = join(folder, vendor, "policy.ts");
+    const src = join(import.meta.dirname, "../../src");
+    const places = [["oidc", "access"], ...readdirSync(join(src, "integrations")).map((vendor) => [vendor, `integrations/${vendor}`])];
+    const declared = places.flatMap(([vendor = "", place = ""]) => {
+      const file = join(src, place, "policy.ts");
       return [...readFileSync(file, "utf8").matchAll(/^export const (\w+): Policy = \{\s+vendor: "(\w+)"/gm)].map(([, , of]) => {
         expect(of).toBe(vendor);
         return of;

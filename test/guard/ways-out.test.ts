@@ -45,7 +45,7 @@ const may: readonly { readonly file: RegExp; readonly because: string; readonly 
   { file: /^node\.ts$/, because: "the server's address, a type", by: ["a module of the network"] },
   { file: /^node-triage(?:-thread)?\.ts$/, because: "triage in a thread; its way out is node-network.ts too", by: ["a thread"] },
   { file: /^integrations\/slack\/socket\.ts$/, because: "Socket Mode: connects through its gate alone", by: ["undici"] },
-  { file: /^web\/script\.ts$/, because: "runs in the browser of whoever reads a page", by: ["a browser's way"] },
+  { file: /^web\/script\.ts$/, because: "runs in the browser of whoever reads a page", by: ["a browser's way", "the global fetch"] },
   {
     file: /^integrations\/(?:datadog\/transport|github\/(?:connection|signed-download)|sentry\/transport)\.ts$/,
     because: "a call of the wrapped fetch, by that name",

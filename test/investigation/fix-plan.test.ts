@@ -1,15 +1,15 @@
 import { expect, test } from "vitest";
 import type { IncidentEvent, LoggedEvent } from "../../src/incident/event.ts";
-import { type CheckQuestion, OPEN_FIX, type PatchDraft, type ReadCheck, type ReadChecks } from "../../src/incident/fix.ts";
+import { APPROVAL_LIFE_MS, payloadHash } from "../../src/guard/approval.ts";
+import { APPROVE, approvalsOf, buttonValue, REFUSE } from "../../src/incident/approval.ts";
+import type { CheckQuestion, PatchDraft, ReadCheck, ReadChecks } from "../../src/incident/fix.ts";
 import type { Step, StepContext } from "../../src/incident/incident.ts";
 import { viewOf } from "../../src/incident/view.ts";
-import { askOf, createFixPlan, type Fixer, type PatchWriter } from "../../src/investigation/fix-plan.ts";
+import { createFixPlan, type Fixer, type PatchWriter } from "../../src/investigation/fix-plan.ts";
 import { at, deploy, exampleTriage, page } from "../web/example-log.ts";
 import { closed, finding, started, submitted } from "../web/example-investigation.ts";
 
 const MINUTE = 60_000;
-/** What the button of the example's revert asks for. */
-const ASK = askOf("revert", deploy.sha);
 const START = at("03:14:00");
 
 const draft: PatchDraft = {
@@ -43,7 +43,12 @@ function night(options: {
   /** Whether the failing log names the test; yes unless told. */
   readonly names?: boolean;
   readonly writes?: boolean | "declines";
-  readonly people?: readonly { readonly after: (log: readonly LoggedEvent[]) => boolean; readonly event: IncidentEvent }[];
+  readonly people?: readonly {
+    readonly after: (log: readonly LoggedEvent[]) => boolean;
+    readonly event: IncidentEvent | ((log: readonly LoggedEvent[]) => IncidentEvent);
+  }[];
+  /** What the revert would touch by the time that it is planned. */
+  readonly revertFiles?: () => readonly string[];
   readonly commit?: Fixer["commit"];
   readonly failing?: readonly string[];
   /** What an earlier run began to open. */
@@ -84,10 +89,13 @@ function night(options: {
       calls.push("resume");
       return proposed(options.begun);
     },
+    patchRepository: () => "acme/shop",
     revert: async ({ approved, doubt }) => {
-      const because = approved ? null : (doubt ?? options.revertDoubt ?? null);
-      if (because !== null) return { type: "fix-offered", kind: "revert", because };
-      calls.push(`revert${approved ? " approved" : ""}`);
+      const payload = { incident: "pd-Q1", kind: "revert", files: options.revertFiles?.() ?? ["a.ts"] };
+      const isApproved = approved === (await payloadHash(payload));
+      const because = isApproved ? null : (doubt ?? options.revertDoubt ?? null);
+      if (because !== null) return { type: "fix-offer", kind: "revert", because, payload, summary: "revert of 9f2c1e4 in acme/shop: a.ts" };
+      calls.push(`revert${isApproved ? " approved" : ""}`);
       return proposed("revert");
     },
     patch: async ({ view }) => {
@@ -141,11 +149,22 @@ function night(options: {
   /** Runs until nothing is left to do within `forMs`. */
   async function play(forMs = 30 * MINUTE): Promise<void> {
     const until = now + forMs;
+    const done = new Set<unknown>();
+    const after = (one: NonNullable<typeof options.people>[number]) => one.after(log);
     for (let steps = 0; steps < 500; steps++) {
-      for (const { after, event } of options.people ?? []) if (!log.some((one) => one.event === event) && after(log)) append(event);
+      for (const one of options.people ?? [])
+        if (!done.has(one) && after(one)) {
+          done.add(one);
+          append(typeof one.event === "function" ? one.event(log) : one.event);
+        }
       const view = viewOf(log);
       const next: Step | { readonly waitMs: number } | null = plan.open(log, view, now) ?? plan.follow(log, view, now);
-      if (next === null) return;
+      if (next === null) {
+        const ends = plan.expiresAt(log, view, now);
+        if (ends === null || ends > until) return;
+        now = ends;
+        continue;
+      }
       if ("waitMs" in next) {
         now += Math.max(1, next.waitMs);
         if (now > until) return;
@@ -172,6 +191,15 @@ const always =
   (checks: Readonly<Record<string, ReadCheck["state"]>>): Ci =>
   () =>
     checks;
+const isOffered = (log: readonly LoggedEvent[]) => log.some(({ event }) => event.type === "fix-offered");
+/** A press of the button that the nth request had; the newest unless told. */
+const pressing =
+  (action: string, { nth = -1, user = "ana" }: { readonly nth?: number; readonly user?: string } = {}) =>
+  (log: readonly LoggedEvent[]): IncidentEvent => {
+    const request = approvalsOf(log).approvals.at(nth)?.request;
+    if (request === undefined) throw new Error("nothing was asked");
+    return { type: "slack-action-received", action, value: buttonValue(request), user, channel: "C1" };
+  };
 /** The test fails alone, all else passes. */
 const provesIt: Ci = ({ role }) => ({ unit: role === "test" ? "failed" : "passed", lint: "passed" });
 
@@ -344,22 +372,77 @@ test("a doubtful cause waits for the button, and is opened once a person presses
   const waiting = night({ finding: { fix: "revert", confidence: 0.55 } });
   await waiting.play();
   expect(waiting.calls).toEqual([]);
-  expect(waiting.view().offered).toEqual({ type: "fix-offered", kind: "revert", because: expect.stringContaining("0.55"), ask: ASK });
+  const [approval] = approvalsOf(waiting.log).approvals;
+  expect(waiting.view().offered).toEqual({ type: "fix-offered", kind: "revert", because: expect.stringContaining("0.55"), request: "a1" });
+  expect(approval).toMatchObject({ state: "waiting", request: { id: "a1", requester: "midwatch", expiresAt: START + APPROVAL_LIFE_MS } });
+  expect(approval?.request.hash).toBe(await payloadHash(approval?.request.payload ?? {}));
 
-  const pressed: IncidentEvent = { type: "slack-action-received", action: OPEN_FIX, value: ASK, user: "ana", channel: "C1" };
-  const one = night({
-    finding: { fix: "revert", confidence: 0.55 },
-    people: [{ after: (log) => log.some(({ event }) => event.type === "fix-offered"), event: pressed }],
-  });
+  const one = night({ finding: { fix: "revert", confidence: 0.55 }, people: [{ after: isOffered, event: pressing(APPROVE) }] });
   await one.play();
   expect(one.calls[0]).toBe("revert approved");
 });
 
 test("a button that was pressed before anything was offered opens nothing", async () => {
-  const pressed: IncidentEvent = { type: "slack-action-received", action: OPEN_FIX, value: ASK, user: "ana", channel: "C1" };
-  const one = night({ finding: { fix: "revert", confidence: 0.55 }, people: [{ after: () => true, event: pressed }] });
+  const offered = night({ finding: { fix: "revert", confidence: 0.55 } });
+  await offered.play();
+  const one = night({
+    finding: { fix: "revert", confidence: 0.55 },
+    people: [{ after: () => true, event: pressing(APPROVE)(offered.log) }],
+  });
   await one.play();
   expect(one.calls).toEqual([]);
+});
+
+test("who says no ends the matter, and it is told; a yes after that opens nothing", async () => {
+  const one = night({
+    finding: { fix: "revert", confidence: 0.55 },
+    people: [
+      { after: isOffered, event: pressing(REFUSE) },
+      { after: (log) => log.some(({ event }) => event.type === "fix-declined"), event: pressing(APPROVE, { user: "ben" }) },
+    ],
+  });
+  await one.play();
+  expect(one.calls).toEqual([]);
+  expect(one.view().fix).toEqual({
+    type: "fix-declined",
+    because: "ana refused it in Slack (revert of 9f2c1e4 in acme/shop: a.ts).",
+  });
+  expect([...approvalsOf(one.log).outcomes.values()]).toEqual(["refused", "refused-before"]);
+});
+
+test("an offer that nobody answers is over after a day, and it is told; a press after that opens nothing", async () => {
+  const one = night({
+    finding: { fix: "revert", confidence: 0.55 },
+    people: [{ after: (log) => log.some(({ event }) => event.type === "approval-expired"), event: pressing(APPROVE) }],
+  });
+  await one.play(APPROVAL_LIFE_MS - 1);
+  expect(one.view().fix).toBeNull();
+  await one.play(APPROVAL_LIFE_MS);
+  expect(one.view().fix).toMatchObject({ type: "fix-declined", because: expect.stringMatching(/^Nobody asked for it in time/) });
+  expect(one.calls).toEqual([]);
+  expect([...approvalsOf(one.log).outcomes.values()]).toEqual(["too-late"]);
+});
+
+test("what came to other files since the yes is not opened but offered anew, and the old button releases nothing", async () => {
+  let files = ["a.ts"];
+  const one = night({
+    finding: { fix: "revert", confidence: 0.55 },
+    revertFiles: () => files,
+    people: [
+      {
+        after: isOffered,
+        event: (log) => {
+          files = ["a.ts", "b.ts"];
+          return pressing(APPROVE)(log);
+        },
+      },
+      { after: (log) => approvalsOf(log).approvals.length === 2, event: pressing(APPROVE, { nth: 0, user: "ben" }) },
+    ],
+  });
+  await one.play();
+  expect(one.calls).toEqual([]);
+  expect(approvalsOf(one.log).approvals.map(({ state }) => state)).toEqual(["replaced", "waiting"]);
+  expect([...approvalsOf(one.log).outcomes.values()]).toEqual(["released", "replaced"]);
 });
 
 test("a guess is not even offered", async () => {
@@ -461,26 +544,45 @@ test("what people do while it is being told is told after it", async () => {
 });
 
 test("a press asks for what was offered and for nothing else", async () => {
-  const pressed = (value: string): IncidentEvent => ({
-    type: "slack-action-received",
-    action: OPEN_FIX,
-    value,
-    user: "ana",
-    channel: "C1",
-  });
-  const offered = (log: readonly LoggedEvent[]) => log.some(({ event }) => event.type === "fix-offered");
-  const other = night({ finding: { fix: "revert", confidence: 0.55 }, people: [{ after: offered, event: pressed("revert abc") }] });
+  const other = night({ finding: { fix: "revert", confidence: 0.55 } });
   await other.play();
-  expect(other.calls).toEqual([]);
+  const right = buttonValue(approvalsOf(other.log).approvals[0]?.request ?? { id: "", hash: "" });
+  // Another's hash, none, that of another request, and what an older version's buttons carried.
+  for (const value of [`a1:${"0".repeat(64)}`, "a1:", "a1", right.replace("a1", "a2"), right.toUpperCase(), `${right} `, "revert", ""]) {
+    const event: IncidentEvent = { type: "slack-action-received", action: APPROVE, value, user: "eve", channel: "C1" };
+    const one = night({ finding: { fix: "revert", confidence: 0.55 }, people: [{ after: isOffered, event }] });
+    await one.play();
+    expect([value, one.calls, [...approvalsOf(one.log).outcomes.values()]]).toEqual([value, [], ["unknown"]]);
+  }
   // Who asked for a patch is asked again before its place is taken by a revert that something speaks against.
   const patch = night({
     finding: { fix: "patch", confidence: 0.55 },
     writes: "declines",
-    people: [{ after: offered, event: pressed(askOf("patch", null)) }],
+    people: [{ after: isOffered, event: pressing(APPROVE) }],
   });
   await patch.play();
   expect(patch.calls).toEqual(["write 1"]);
-  expect(patch.view().offered).toMatchObject({ kind: "revert", ask: ASK });
+  expect(patch.view().offered).toMatchObject({ kind: "revert", request: "a2" });
+});
+
+test("a yes to a patch holds for the finding that it was given for", async () => {
+  const one = night({
+    finding: { fix: "patch", confidence: 0.55 },
+    people: [
+      { after: isOffered, event: submitted({ ...finding, fix: "patch", confidence: 0.55, cause: "Another cause." }) },
+      { after: (log) => approvalsOf(log).approvals.length === 2, event: pressing(APPROVE, { nth: 0 }) },
+    ],
+  });
+  await one.play();
+  expect(one.calls).toEqual([]);
+  expect(approvalsOf(one.log).approvals.map(({ state }) => state)).toEqual(["replaced", "waiting"]);
+  const same = night({
+    finding: { fix: "patch", confidence: 0.55 },
+    people: [{ after: isOffered, event: pressing(APPROVE) }],
+    ci: provesIt,
+  });
+  await same.play();
+  expect(same.calls.slice(0, 2)).toEqual(["write 1", "patch"]);
 });
 
 test("what an earlier run began to open is finished, whatever would be chosen by now", async () => {
@@ -503,16 +605,14 @@ test("a surer finding after an offer opens it unasked, and one that needs no fix
   expect([none.calls, none.view().fix?.type]).toEqual([[], "fix-declined"]);
 });
 
-test("a button that is pressed again gives what was given up another chance", async () => {
-  const pressed: IncidentEvent = { type: "slack-action-received", action: OPEN_FIX, value: ASK, user: "ana", channel: "C1" };
-  const again: IncidentEvent = { ...pressed, user: "ben" };
+test("a button that is pressed again gives what was given up another chance, of the same", async () => {
   const gaveUp = (log: readonly LoggedEvent[]) => log.some(({ event }) => event.type === "step-failed");
   const one = night({
     finding: { fix: "revert", confidence: 0.55 },
     failing: ["fix (asked 1 times)"],
     people: [
-      { after: (log) => log.some(({ event }) => event.type === "fix-offered"), event: pressed },
-      { after: gaveUp, event: again },
+      { after: isOffered, event: pressing(APPROVE) },
+      { after: gaveUp, event: pressing(APPROVE, { user: "ben" }) },
     ],
   });
   await one.play();

@@ -59,7 +59,7 @@ describe("JSON", () => {
   test("a pull request that was offered and not asked for is in it", async () => {
     const log = logOf([
       ["03:12:20", { type: "page-received", page }],
-      ["03:13:00", { type: "fix-offered", ask: "x", kind: "patch", because: "the cause is only possible" }],
+      ["03:13:00", { type: "fix-offered", request: "a1", kind: "patch", because: "the cause is only possible" }],
     ]);
     const exported = await json(log);
     expect(problems(exported)).toEqual([]);

@@ -306,7 +306,7 @@ describe("headers", () => {
       "frame-ancestors": "'none'",
     });
     expect(response.headers.get("x-content-type-options")).toBe("nosniff");
-    expect(response.headers.get("referrer-policy")).toBe("no-referrer");
+    expect(response.headers.get("referrer-policy")).toBe("same-origin");
   });
 
   test("no page holds an inline script or style, which the policy would stop", async () => {

@@ -11,11 +11,13 @@ import {
   authSchema,
   channelSchema,
   cursorSchema,
+  groupSchema,
   messageSchema,
   permalinkSchema,
   postedSchema,
   type RestChannel,
   type RestMessage,
+  type RestUser,
   userSchema,
 } from "./schema.ts";
 
@@ -24,6 +26,8 @@ export { MessageGoneError, SlackRefusalError } from "./errors.ts";
 export interface SlackIdentity {
   readonly teamId: string;
   readonly team: string | null;
+  /** The organisation that the workspace belongs to (Enterprise Grid); null elsewhere. */
+  readonly enterpriseId: string | null;
   /** Address of the workspace. */
   readonly url: string | null;
   readonly botUserId: string;
@@ -203,8 +207,11 @@ export function createSlackClient(connection: SlackConnection) {
     /** Whose token it is. */
     async authTest(signal?: AbortSignal): Promise<Answer<SlackIdentity>> {
       const told = await call("auth.test", {}, signal);
-      const { user_id: botUserId, user: botUser, team_id: teamId, team, url, bot_id: botId } = parsed(authSchema, told, "auth.test");
-      return answer("auth.test", { teamId, team, url, botUserId, botUser, botId, scopes: told.scopes }, told.raw, { link: url });
+      const about = parsed(authSchema, told, "auth.test");
+      const { user_id: botUserId, user: botUser, team_id: teamId, team, url, bot_id: botId, enterprise_id: enterpriseId } = about;
+      return answer("auth.test", { teamId, team, enterpriseId, url, botUserId, botUser, botId, scopes: told.scopes }, told.raw, {
+        link: url,
+      });
     },
 
     /**
@@ -397,6 +404,33 @@ export function createSlackClient(connection: SlackConnection) {
         ),
         window,
       };
+    },
+
+    /** A user as Slack knows them now: what `standingOf` judges. */
+    async user(id: string, signal?: AbortSignal): Promise<RestUser> {
+      return parsed(userSchema, await call("users.info", { user: id }, signal), "users.info").user;
+    },
+
+    /** Ids of the people in a user group (S…). Needs the scope `usergroups:read`. */
+    async userGroup(id: string, signal?: AbortSignal): Promise<readonly string[]> {
+      return parsed(groupSchema, await call("usergroups.users.list", { usergroup: id }, signal), "usergroups.users.list").users;
+    },
+
+    /** Says something in a channel to one person alone; gone when they load Slack anew. */
+    async postEphemeral(
+      {
+        channel,
+        user,
+        threadTs = null,
+        text,
+      }: { readonly channel: string; readonly user: string; readonly threadTs?: string | null; readonly text: string },
+      signal?: AbortSignal,
+    ): Promise<void> {
+      await call(
+        "chat.postEphemeral",
+        { channel, user, text, ...(threadTs === null ? {} : { thread_ts: threadTs }), parse: "none", link_names: false },
+        signal,
+      );
     },
 
     /** How a user is called in Slack; the id where the user has no name. Asked once. */

@@ -11,6 +11,8 @@ interface Envelope {
   /** Slack's id of the event, for the log; null for clicks and commands. */
   readonly eventId: string | null;
   readonly teamId: string | null;
+  /** The organisation of that workspace where it is one of several (Enterprise Grid); null elsewhere. */
+  readonly enterpriseId: string | null;
   /** Somebody of another organisation, or in a channel shared with one: to be heard, not obeyed. */
   readonly fromOutside: boolean;
   /** Set when Slack sends again what it believes was not received. */
@@ -74,6 +76,7 @@ const eventSchema = z.object({
   type: z.literal("event_callback"),
   event_id: text,
   team_id: text,
+  enterprise_id: text,
   is_ext_shared_channel: z.boolean().nullish().catch(null),
   // Whom Slack tells: midwatch's own user.
   authorizations: z
@@ -88,6 +91,7 @@ const clickSchema = z.object({
   type: z.literal("block_actions"),
   trigger_id: text,
   team: z.object({ id: text }).nullish().catch(null),
+  enterprise: z.object({ id: text }).nullish().catch(null),
   user: z.object({ id, username: text, name: text, team_id: text }),
   channel: z.object({ id }).nullish().catch(null),
   container: z.object({ message_ts: text, channel_id: text, thread_ts: text }).nullish().catch(null),
@@ -106,6 +110,7 @@ const commandSchema = z.object({
   user_name: text,
   channel_id: id,
   team_id: text,
+  enterprise_id: text,
   trigger_id: text,
 });
 
@@ -119,12 +124,15 @@ export function retryOf(num: string | number | null | undefined, reason: string 
 }
 
 function said(callback: z.output<typeof eventSchema>, retry: Retry | null): SlackInbound {
-  const { event, event_id: eventId, team_id: teamId } = callback;
-  const home = (team: string | null) => team === null || teamId === null || team === teamId;
+  const { event, event_id: eventId, team_id: teamId, enterprise_id: enterpriseId } = callback;
+  // Within one organisation other workspaces are colleagues, and a channel that is not shared outside has nobody else.
+  const colleagues = enterpriseId !== null && callback.is_ext_shared_channel === false;
+  const home = (team: string | null) => team === null || teamId === null || team === teamId || team === enterpriseId || colleagues;
   const envelope: Envelope = {
     key: eventId ?? "",
     eventId,
     teamId,
+    enterpriseId,
     fromOutside: callback.is_ext_shared_channel === true || !home(event.user_team) || !home(event.source_team),
     retry,
   };
@@ -154,13 +162,16 @@ function clicked(click: z.output<typeof clickSchema>, retry: Retry | null): Slac
   const { user, channel, container, message, team, trigger_id: trigger } = click;
   const [action] = click.actions;
   const teamId = team?.id ?? null;
+  const enterpriseId = click.enterprise?.id ?? null;
   const where = channel?.id ?? container?.channel_id ?? null;
   const messageTs = container?.message_ts ?? message?.ts ?? null;
   const envelope: Envelope = {
     key: trigger ?? `${user.id}:${action?.action_id}:${action?.action_ts}`,
     eventId: null,
     teamId,
-    fromOutside: user.team_id === null || (teamId !== null && user.team_id !== teamId),
+    enterpriseId,
+    // In an organisation of several workspaces the ids alone do not tell a colleague from a stranger: who looks the person up does.
+    fromOutside: user.team_id === null || (enterpriseId === null && teamId !== null && user.team_id !== teamId),
     retry,
   };
   if (action === undefined || where === null || messageTs === null) return { ...envelope, type: "other", what: "a click outside messages" };
@@ -195,6 +206,7 @@ export function toInbound(body: unknown, retry: Retry | null): SlackInbound {
       user_name: userName,
       channel_id: channel,
       team_id: teamId,
+      enterprise_id: enterpriseId,
       trigger_id: trigger,
     } = command.data;
     const key = trigger ?? `${user}:${channel}:${name}:${words}`;
@@ -203,6 +215,7 @@ export function toInbound(body: unknown, retry: Retry | null): SlackInbound {
       key,
       eventId: null,
       teamId,
+      enterpriseId,
       fromOutside: false,
       retry,
       command: name,
@@ -213,5 +226,14 @@ export function toInbound(body: unknown, retry: Retry | null): SlackInbound {
     };
   }
   const type = z.object({ type: z.string() }).safeParse(body).data?.type;
-  return { type: "other", what: type ?? "a body without a type", key: "", eventId: null, teamId: null, fromOutside: false, retry };
+  return {
+    type: "other",
+    what: type ?? "a body without a type",
+    key: "",
+    eventId: null,
+    teamId: null,
+    enterpriseId: null,
+    fromOutside: false,
+    retry,
+  };
 }

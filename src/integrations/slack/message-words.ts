@@ -1,5 +1,5 @@
 import { changedElsewhere, type CoverageLine, type ModelFinding, rollbackOf, type Suspect } from "../../incident/finding.ts";
-import { OPEN_FIX } from "../../incident/fix.ts";
+import { APPROVE, buttonValue, REFUSE } from "../../incident/approval.ts";
 import {
   afterwardsWords,
   declinedWords,
@@ -133,12 +133,12 @@ export function missingWords(missing: ModelFinding["missing"], coverage: readonl
 
 /** What became of the fix, or "". @param inThread whether its button is elsewhere: in the thread, not below these words */
 export function fixWords(view: IncidentView, inThread = false): string {
-  const { fix, offered, proof } = view;
+  const { fix, offered, approval, proof } = view;
   if (fix === null) {
     if (isWriting(view)) return WRITING;
     return offered === null
       ? ""
-      : `*No PR yet:* ${escapeText(offeredWords(offered, inThread ? "The button in the thread" : "The button"))}`;
+      : `*No PR yet:* ${escapeText(offeredWords(offered, approval, inThread ? "The button in the thread" : "The button"))}`;
   }
   if (fix.type === "fix-declined") return `No fix PR: ${escapeText(declinedWords(fix))}`;
   const state = fixState(view);
@@ -156,11 +156,16 @@ export function fixWords(view: IncidentView, inThread = false): string {
   );
 }
 
-/** The button of a pull request that waits for a person, or nothing. */
+/** The buttons of a pull request that waits for a person, or nothing. Once it was asked for, one is left: for another try. */
 export function fixButtons(view: IncidentView): (Button | null)[] {
-  const { fix, offered } = view;
-  if (fix !== null || offered === null || isWriting(view)) return [];
-  return [button({ actionId: OPEN_FIX, text: `Open draft ${offered.kind} PR`, value: offered.ask, style: "primary" })];
+  const { fix, offered, approval } = view;
+  if (fix !== null || offered === null || isWriting(view) || approval?.request.id !== offered.request) return [];
+  const value = buttonValue(approval.request);
+  if (approval.state !== "waiting" && approval.state !== "released") return [];
+  return [
+    button({ actionId: APPROVE, text: `Open draft ${offered.kind} PR`, value, style: "primary" }),
+    approval.state === "waiting" ? button({ actionId: REFUSE, text: "No PR", value }) : null,
+  ];
 }
 
 /** What became of the fix, with its button right below it. */

@@ -15,7 +15,8 @@ export const slackPolicy: Policy = {
     { method: "POST", path: "/conversations.info", effect: "read", purpose: "whether a channel is shared with others" },
     { method: "POST", path: "/conversations.history", effect: "read", purpose: "messages of the incident's channel" },
     { method: "POST", path: "/conversations.replies", effect: "read", purpose: "the incident's thread" },
-    { method: "POST", path: "/users.info", effect: "read", purpose: "a responder's name" },
+    { method: "POST", path: "/users.info", effect: "read", purpose: "a responder's name, and whether they are a member of the workspace" },
+    { method: "POST", path: "/usergroups.users.list", effect: "read", purpose: "who is in a group that may say yes" },
     { method: "POST", path: "/chat.getPermalink", effect: "read", purpose: "a message's address" },
     {
       method: "POST",
@@ -31,6 +32,13 @@ export const slackPolicy: Policy = {
       purpose: "an edit of midwatch's own message",
       repeatable: true,
       body: { only: ["channel", "ts", "text", "blocks", "parse", "link_names"], must: PLAIN },
+    },
+    {
+      method: "POST",
+      path: "/chat.postEphemeral",
+      effect: "output",
+      purpose: "a word to the one person who pressed a button, seen by nobody else",
+      body: { only: ["channel", "user", "text", "thread_ts", "parse", "link_names"], must: PLAIN },
     },
     { method: "POST", path: "/apps.connections.open", effect: "auth", purpose: "where to connect for Socket Mode" },
   ],

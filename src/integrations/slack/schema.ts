@@ -11,7 +11,15 @@ const yes = z
   .nullish()
   .transform((value) => value === true);
 
-export const authSchema = z.object({ user_id: z.string(), user: text, team_id: z.string(), team: text, url: text, bot_id: text });
+export const authSchema = z.object({
+  user_id: z.string(),
+  user: text,
+  team_id: z.string(),
+  team: text,
+  url: text,
+  bot_id: text,
+  enterprise_id: text,
+});
 
 export const channelSchema = z.object({
   id: z.string(),
@@ -59,8 +67,23 @@ export const userSchema = z.object({
     name: text,
     real_name: text,
     profile: z.object({ display_name: text, real_name: text }).nullish(),
+    team_id: text,
+    deleted: yes,
+    is_bot: yes,
+    is_app_user: yes,
+    is_workflow_bot: yes,
+    is_restricted: yes,
+    is_ultra_restricted: yes,
+    is_stranger: yes,
+    is_invited_user: yes,
+    enterprise_user: z
+      .object({ enterprise_id: text, teams: z.array(z.string()).nullish().catch(null) })
+      .nullish()
+      .catch(null),
   }),
 });
+export type RestUser = z.output<typeof userSchema>["user"];
+export const groupSchema = z.object({ users: z.array(z.string()) });
 export const cursorSchema = z.object({ response_metadata: z.object({ next_cursor: text }).nullish() });
 
 export const refusedSchema = z.object({

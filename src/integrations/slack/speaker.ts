@@ -12,8 +12,13 @@ export interface Posted {
 /**
  * Says an incident's words in its one channel.
  * @param channelFor the catalog's channel of a service; destinations come from nowhere else
+ * @param redacted the last look at what is said, before it leaves
  */
-export function createSpeaker(slack: SlackClient, channelFor: (service: string | null) => string | null) {
+export function createSpeaker(
+  slack: SlackClient,
+  channelFor: (service: string | null) => string | null,
+  redacted: (message: SlackMessage) => SlackMessage = (message) => message,
+) {
   return {
     async channelOf(service: string | null, signal: AbortSignal): Promise<string> {
       const name = channelFor(service);
@@ -33,14 +38,14 @@ export function createSpeaker(slack: SlackClient, channelFor: (service: string |
       return channel.id;
     },
     async post(message: SlackMessage, to: { channel: string; threadTs: string | null; key: string }, signal: AbortSignal): Promise<Posted> {
-      const { value } = await slack.postMessage({ ...message, channel: to.channel, threadTs: to.threadTs, key: to.key }, signal);
+      const { value } = await slack.postMessage({ ...redacted(message), channel: to.channel, threadTs: to.threadTs, key: to.key }, signal);
       return { channel: value.channel, ts: value.ts, link: value.link };
     },
     async find(to: { channel: string; threadTs: string | null; key: string; since: number }, signal: AbortSignal): Promise<Posted | null> {
       return (await slack.findByKey(to, signal)).value;
     },
     async edit(message: SlackMessage, at: { channel: string; ts: string }, signal: AbortSignal): Promise<void> {
-      await slack.updateMessage({ ...message, channel: at.channel, ts: at.ts }, signal);
+      await slack.updateMessage({ ...redacted(message), channel: at.channel, ts: at.ts }, signal);
     },
   };
 }

@@ -313,6 +313,7 @@ describe("the one way out", () => {
     expect((await clientOf(server).authTest()).value).toEqual({
       teamId: "T01",
       team: "Acme",
+      enterpriseId: null,
       url: "https://acme.slack.test/",
       botUserId: "U0BOT",
       botUser: "midwatch",

@@ -1,13 +1,14 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { IncidentEvent } from "../../../src/incident/event.ts";
-import { OPEN_FIX, type ReadChecks } from "../../../src/incident/fix.ts";
+import { APPROVE, REFUSE } from "../../../src/incident/approval.ts";
+import type { ReadChecks } from "../../../src/incident/fix.ts";
 import { viewOf } from "../../../src/incident/view.ts";
 import { dataSteps, fixButtons, fixWords, LONGEST_REASON, numbered } from "../../../src/integrations/slack/message-words.ts";
 import { createMessages } from "../../../src/integrations/slack/messages.ts";
 import { plainText } from "../../../src/integrations/slack/mrkdwn.ts";
 import { answerView } from "../../../src/web/answer-view.ts";
-import { deploy, exampleLog, exampleTriage, logOf, page } from "../../web/example-log.ts";
+import { at, deploy, exampleLog, exampleTriage, logOf, page } from "../../web/example-log.ts";
 
 /** What becomes of a fix, in Slack and on the page: both have their words from `src/incident/fix-words.ts`. */
 const [revert = expect.fail()] = exampleLog().flatMap(({ event }) => (event.type === "fix-proposed" ? [event] : []));
@@ -120,7 +121,27 @@ describe("a pull request that waits for a button", () => {
     type: "fix-offered",
     kind,
     because,
-    ask: kind,
+    request: "a1",
+  });
+  const requested: IncidentEvent = {
+    type: "approval-requested",
+    request: {
+      id: "a1",
+      action: "open-fix",
+      payload: {},
+      hash: "0".repeat(64),
+      summary: "revert of 9f2c1e4 in acme/payments: src/<cache>.ts",
+      requester: "midwatch",
+      because: "",
+      expiresAt: at("15:00:00"),
+    },
+  };
+  const press = (action: string): IncidentEvent => ({
+    type: "slack-action-received",
+    action,
+    value: `a1:${"0".repeat(64)}`,
+    user: "ana",
+    channel: "C1",
   });
 
   test("says why, what the button does, and where it is", () => {
@@ -131,16 +152,28 @@ describe("a pull request that waits for a button", () => {
     expect(web(offered("revert"))).toMatch(/No PR yet .*The button in the Slack thread opens the draft revert all the same\./);
     const messages = createMessages({ timelineUrl: () => null, withoutModel: "off" });
     expect(messages.status(view(offered("patch"))).text).toContain("The button in the thread has midwatch write a patch");
-    const { blocks } = messages.finding(view(offered("patch")), "Q1");
+    const { blocks } = messages.finding(view(requested, offered("patch")), "Q1");
     const row = blocks.findIndex(({ type }) => type === "actions");
     expect(JSON.stringify(blocks[row - 1])).toContain("No PR yet");
-    expect(JSON.stringify(blocks[row])).toContain(OPEN_FIX);
+    expect(JSON.stringify(blocks[row])).toContain(`"action_id":"${APPROVE}"`);
+    expect(JSON.stringify(blocks[row])).toContain(`"action_id":"${REFUSE}"`);
     expect(row).toBeLessThan(blocks.length - 1);
   });
 
-  test("has none any more once the patch is being written", () => {
-    expect(fixButtons(view(offered("patch")))).toHaveLength(1);
-    expect(fixButtons(view(offered("patch"), started(1)))).toEqual([]);
+  test("names exactly what a yes releases, and until when", () => {
+    expect(slack(requested, offered("revert"))).toContain(
+      "opens the draft revert all the same (revert of 9f2c1e4 in acme/payments: src/<cache>.ts; until 2026-11-23 15:00 UTC).",
+    );
+    expect(web(requested, offered("revert"))).toContain("revert of 9f2c1e4 in acme/payments");
+  });
+
+  test("has none any more once the patch is being written, it was refused, or another request took its place; one for another try once it was asked for", () => {
+    const buttons = (...events: IncidentEvent[]) => fixButtons(view(requested, offered("patch"), ...events)).filter((one) => one !== null);
+    expect(buttons()).toHaveLength(2);
+    expect(buttons(started(1))).toEqual([]);
+    expect(buttons(press(APPROVE)).map((one) => one.action_id)).toEqual([APPROVE]);
+    expect(buttons(press(REFUSE))).toEqual([]);
+    expect(fixButtons(view(offered("patch")))).toEqual([]);
     expect(slack(offered("patch"), started(1))).toContain("midwatch writes a patch");
   });
 });

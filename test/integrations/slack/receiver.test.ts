@@ -93,6 +93,7 @@ describe.each(["itself", "bolt"] as const)("what people do is heard through %s",
         key: "C01:1760000000.000100",
         eventId: "Ev01",
         teamId: "T01",
+        enterpriseId: null,
         fromOutside: false,
         retry: null,
         channel: "C01",
@@ -135,6 +136,7 @@ describe.each(["itself", "bolt"] as const)("what people do is heard through %s",
         key: "13.37.abc",
         eventId: null,
         teamId: "T01",
+        enterpriseId: null,
         fromOutside: false,
         retry: null,
         action: "finding-right",
@@ -177,6 +179,25 @@ describe.each(["itself", "bolt"] as const)("what people do is heard through %s",
     // Whose organisation nobody tells is nobody's of ours.
     await ask(formOf({ payload: JSON.stringify({ ...click, user: { id: "U01", username: "ana" } }) }), FORM);
     expect(heard.map(({ fromOutside }) => fromOutside)).toEqual([true, true, true, true]);
+  });
+
+  test("in an organisation of several workspaces a colleague of another one is no outsider where the channel is shared with nobody else", async () => {
+    const { event, ask, heard } = receiverWith(through);
+    const ours = { enterprise_id: "E01", is_ext_shared_channel: false };
+    await event({ ...said, user_team: "E01" }, ours);
+    await event({ ...said, user_team: "T02", ts: "1760000000.000200" }, ours);
+    await event({ ...said, user_team: "T02", ts: "1760000000.000300" }, { ...ours, is_ext_shared_channel: true });
+    await event({ ...said, user_team: "T02", ts: "1760000000.000400" }, { enterprise_id: "E01" });
+    const colleague = { ...click, enterprise: { id: "E01", name: "Acme" }, user: { ...click.user, team_id: "T02" } };
+    await ask(formOf({ payload: JSON.stringify(colleague) }), FORM);
+    expect(heard.map(({ fromOutside, enterpriseId }) => [fromOutside, enterpriseId])).toEqual([
+      [false, "E01"],
+      [false, "E01"],
+      [true, "E01"],
+      [true, "E01"],
+      // Who clicks is looked up by whoever obeys.
+      [false, "E01"],
+    ]);
   });
 
   test.each([

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { emailHider } from "../../../guard/emails.ts";
 import { defineTool, type Tool } from "../../../incident/tool.ts";
 import { composeView, outsideLine, outsideLines, utc, type ViewItem, quotedLine } from "../../../incident/tool-view.ts";
 import type { OnCall, PagerdutyAlert, PagerdutyClient, PagerdutyIncident, PagerdutyLogEntry, PagerdutyNote } from "../client.ts";
@@ -155,10 +154,7 @@ export function incidentTool(pagerduty: PagerdutyClient): Tool {
         ", ",
       );
       const called = onCall?.[0];
-      const hide = emailHider();
-      const said = <T extends { readonly text: string; readonly by?: string | null }>(list: readonly T[] | null): T[] =>
-        (list ?? []).map((one) => ({ ...one, text: hide(one.text), ...(typeof one.by === "string" ? { by: hide(one.by) } : {}) }));
-      const parts = { alerts: said(alerts), notes: said(written), log: said(entries).toSorted((a, b) => (a.at ?? 0) - (b.at ?? 0)) };
+      const parts = { alerts: alerts ?? [], notes: written ?? [], log: (entries ?? []).toSorted((a, b) => (a.at ?? 0) - (b.at ?? 0)) };
       const items = itemsOf(parts, only, first);
       return {
         answers,

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { emailHider } from "../../../guard/emails.ts";
 import type { Question } from "../../../incident/source.ts";
 import { defineTool, type Tool } from "../../../incident/tool.ts";
 import { composeView, outsideLine, outsideLines, utc, type ViewItem, quotedLine } from "../../../incident/tool-view.ts";
@@ -20,7 +19,7 @@ interface Ending {
   readonly entries: readonly PagerdutyLogEntry[] | null;
 }
 
-function endingLines({ notes, entries }: Ending, hide: (text: string) => string): string[] {
+function endingLines({ notes, entries }: Ending): string[] {
   const resolved = (entries ?? []).filter(({ type }) => type.startsWith("resolve")).at(-1);
   const told = (notes ?? []).slice(-NOTES_SHOWN);
   return [
@@ -31,7 +30,7 @@ function endingLines({ notes, entries }: Ending, hide: (text: string) => string)
       : `    resolved ${resolved.at === null ? "" : utc(resolved.at)}${resolved.by === null ? "" : ` by ${outsideLine(resolved.by, 60)}`}: ${quotedLine(resolved.text, 160)}`,
     ...told.flatMap(({ at, by, text }) => [
       `    note${at === null ? "" : ` ${utc(at)}`}, ${outsideLine(by ?? "(unknown)", 60)}:`,
-      ...outsideLines(hide(text.slice(0, 2_000))).slice(0, 8),
+      ...outsideLines(text.slice(0, 2_000)).slice(0, 8),
     ]),
     ...(notes !== null && told.length === 0 ? ["    nobody wrote a note on it"] : []),
   ];
@@ -89,7 +88,6 @@ export function relatedTool(pagerduty: PagerdutyClient): Tool {
       for (const feature of [past, open]) if (feature !== null && !feature.available) notes.push(feature.because);
       if (serviceIds.length === 0) notes.push("PagerDuty's id of the paged service is not known, so its other incidents were not listed");
       const similar = listOf(past);
-      const hide = emailHider();
       const endings = new Map<string, Ending>(
         await Promise.all(
           similar.slice(0, MOST_READ).map(async ({ id: of }): Promise<[string, Ending]> => {
@@ -126,9 +124,7 @@ export function relatedTool(pagerduty: PagerdutyClient): Tool {
                     lines: [
                       ...(index === 0 ? ["Similar past incidents, by PagerDuty:"] : []),
                       similarLine(one),
-                      ...(ending === undefined
-                        ? [`    pagerduty_incident with incident_id=${one.id} tells more`]
-                        : endingLines(ending, hide)),
+                      ...(ending === undefined ? [`    pagerduty_incident with incident_id=${one.id} tells more`] : endingLines(ending)),
                     ],
                   };
                 }),

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { emailHider } from "../../../guard/emails.ts";
 import { IntegrationError } from "../../../guard/errors.ts";
 import { defineTool, type Tool } from "../../../incident/tool.ts";
 import { composeView, counted, outsideLine, outsideLines, utc, type ViewItem, windowOf, quotedLine } from "../../../incident/tool-view.ts";
@@ -27,11 +26,11 @@ const nameOfBot = ({ key, botName }: ChannelMessage) => (key !== null ? "midwatc
 const at = ({ ts }: Pick<ChannelMessage, "ts">) => utc(Number(ts) * 1000);
 
 /** Several messages of bots in two lines; one of them as it is. */
-function botItem(group: readonly ChannelMessage[], hide: (text: string) => string): ViewItem {
+function botItem(group: readonly ChannelMessage[]): ViewItem {
   const [first] = group;
   const last = group.at(-1);
   if (first === undefined || last === undefined) return { lines: [] };
-  const text = (message: ChannelMessage) => outsideLine(hide(message.text), 160);
+  const text = (message: ChannelMessage) => outsideLine(message.text, 160);
   if (group.length === 1) return { lines: [`- ${at(first)} bot ${nameOfBot(first)}: "${text(first)}"`] };
   const counts = Object.entries(Object.groupBy(group, nameOfBot)).map(([name, of]) => `${of?.length ?? 0} of ${name}`);
   return {
@@ -76,9 +75,8 @@ export function channelHistoryTool(slack: SlackClient, placeOf: PlaceOf): Tool {
         signal,
       );
       const most = from === undefined ? LINES_OF_PERSON : MOST_LINES;
-      const hide = emailHider();
-      const who = (user: string | null) => outsideLine(hide(names.of(user)), 60);
-      const holding = text === undefined ? "" : ` that hold ${JSON.stringify(outsideLine(hide(text), 100))} (of ${answer.value.length})`;
+      const who = (user: string | null) => outsideLine(names.of(user), 60);
+      const holding = text === undefined ? "" : ` that hold ${JSON.stringify(outsideLine(text, 100))} (of ${answer.value.length})`;
       const head = `Slack channel of the incident, ${utc(window.from)} to ${utc(window.to)}: ${counted(people.length, "message")} of people and ${
         messages.length - people.length
       } of bots${holding}`;
@@ -86,15 +84,15 @@ export function channelHistoryTool(slack: SlackClient, placeOf: PlaceOf): Tool {
       const grouped = wanted === undefined ? groups(messages) : messages.map((message) => [message]);
       return {
         answers: [answer],
-        fact: `${head}${latest === undefined ? "" : `; last ${at(latest)} ${who(latest.user)}: ${quotedLine(hide(names.inText(latest.text)), 120)}`}`,
+        fact: `${head}${latest === undefined ? "" : `; last ${at(latest)} ${who(latest.user)}: ${quotedLine(names.inText(latest.text), 120)}`}`,
         view: (evidence) =>
           composeView(
             {
               facts: [`${head}. Their words stand after "|".`, ...(messages.length === 0 ? ["Nothing found there."] : [])],
               items: grouped.map((group): ViewItem => {
                 const [message] = group;
-                if (message === undefined || message.byBot) return botItem(group, hide);
-                const lines = outsideLines(hide(names.inText(message.text)), 500);
+                if (message === undefined || message.byBot) return botItem(group);
+                const lines = outsideLines(names.inText(message.text), 500);
                 const more = lines.length - most;
                 return {
                   lines: [

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { emailHider } from "../../../guard/emails.ts";
 import { IntegrationError } from "../../../guard/errors.ts";
 import { defineTool, type Tool } from "../../../incident/tool.ts";
 import { composeView, counted, outsideLine, outsideLines, TIME_WORDS, utc, instantOf, quotedLine } from "../../../incident/tool-view.ts";
@@ -40,8 +39,7 @@ export function threadTool(slack: SlackClient, placeOf: PlaceOf): Tool {
         signal,
       );
       const most = from === undefined ? LINES_OF_PERSON : MOST_LINES;
-      const hide = emailHider();
-      const said = (user: string | null) => outsideLine(hide(names.of(user)), 60);
+      const said = (user: string | null) => outsideLine(names.of(user), 60);
       const speakers = [...new Set(people.map(({ user }) => said(user)))];
       const head = `Slack thread of the incident${from === undefined ? "" : ` since ${utc(since)}`}: ${counted(people.length, "message")} of people${
         speakers.length === 0 ? "" : ` (${speakers.slice(0, 6).join(", ")})`
@@ -49,7 +47,7 @@ export function threadTool(slack: SlackClient, placeOf: PlaceOf): Tool {
       const latest = people.at(-1);
       return {
         answers: [answer],
-        fact: `${head}${latest === undefined ? "" : `; last ${utc(Number(latest.ts) * 1000)} ${said(latest.user)}: ${quotedLine(hide(names.inText(latest.text)), 120)}`}`,
+        fact: `${head}${latest === undefined ? "" : `; last ${utc(Number(latest.ts) * 1000)} ${said(latest.user)}: ${quotedLine(names.inText(latest.text), 120)}`}`,
         view: (evidence) =>
           composeView(
             {
@@ -58,9 +56,9 @@ export function threadTool(slack: SlackClient, placeOf: PlaceOf): Tool {
                 const at = utc(Number(ts) * 1000);
                 if (byBot) {
                   const who = key === null ? "a bot" : "midwatch";
-                  return { lines: [`- ${at} ${who}: ${quotedLine(hide(text), 160)}`] };
+                  return { lines: [`- ${at} ${who}: ${quotedLine(text, 160)}`] };
                 }
-                const lines = outsideLines(hide(names.inText(text)), 500);
+                const lines = outsideLines(names.inText(text), 500);
                 const more = lines.length - most;
                 return {
                   lines: [

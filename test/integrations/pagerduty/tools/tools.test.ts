@@ -60,7 +60,7 @@ describe("pagerduty_incident", () => {
     expect(lines[2]).toContain("1 alert, 1 note, 3 log entries.");
     expect(lines).toContain("  | description: Searches for trains answer without results or fail. Error logs are above the usual level.");
     const note = lines.findIndex((line) => line.startsWith("Note, 2026-06-01T08:00:00Z, Ana Ruiz:"));
-    expect(lines.slice(note + 1, note + 3)).toEqual(["  | restarted ts-basic-service for <email:1>,", "  | no change"]);
+    expect(lines.slice(note + 1, note + 3)).toEqual(["  | restarted ts-basic-service for bo@acme.example,", "  | no change"]);
     expect(lines.some((line) => line.startsWith('- 2026-06-01T07:58:00Z trigger by ts-gateway-service: "'))).toBe(true);
     expect(fact).toContain("on call Ana Ruiz (level 1)");
     expect(result.answers).toHaveLength(5);

@@ -1,10 +1,12 @@
 import { fileURLToPath } from "node:url";
 import { Hono } from "hono";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createRedaction } from "../../../../src/guard/redact.ts";
 import { ForbiddenError, RateLimitedError } from "../../../../src/guard/errors.ts";
 import type { Question } from "../../../../src/incident/source.ts";
 import { createSlackClient, type SlackClient } from "../../../../src/integrations/slack/client.ts";
 import { type SlackPlace, slackTools } from "../../../../src/integrations/slack/tools/index.ts";
+import { redactedClient } from "../../../../src/redaction.ts";
 import { type Replay, type ReplayOptions, startReplay } from "../../../../src/replay/server.ts";
 import { serving } from "../../../replay/serving.ts";
 import { replayedQuestion } from "../../replayed-question.ts";
@@ -26,7 +28,9 @@ const runOn = (client: SlackClient, at: SlackPlace | null, name: string, input: 
     question,
     now,
   );
-const run = (name: string, input: object = {}) => runOn(clientOf(replay), place, name, input);
+const redactor = createRedaction({ own: [], labelSecret: "of this test" }).forIncident("pd-P1");
+/** As the agent has it. */
+const run = (name: string, input: object = {}) => runOn(redactedClient(clientOf(replay), redactor), place, name, input);
 
 beforeAll(async () => {
   replay = await startReplay({ folder });
@@ -45,6 +49,7 @@ afterAll(async () => replay.close());
 
 describe("slack_thread", () => {
   test("tells who said what, under names and without addresses", async () => {
+    const [mei, bo] = ["mei@acme.example", "bo@acme.example"].map(redactor.text);
     const { lines, view, fact, result } = await run("slack_thread");
     expect(lines[0]).toBe('E1: Slack thread of the incident: 2 messages of people (jonas, ana), 2 of bots. Their words stand after "|".');
     expect(lines.slice(1).map((line) => line.replace(/^(- )\S+Z/, "$1<time>"))).toEqual([
@@ -54,10 +59,10 @@ describe("slack_thread", () => {
       "  | @ana I restarted it,",
       '  | - 2026-01-01T00:00:00Z midwatch: "all is well"',
       "- <time> ana:",
-      "  | ask <email:1> or <email:1>, not <email:2>\\u{202e}",
+      `  | ask ${mei} (mailto:${mei}) or ${mei}, not ${bo}\\u{202e}`,
     ]);
     expect(view + fact).not.toMatch(/@acme/);
-    expect(fact).toContain('ana: "ask <email:1> or <email:1>, not <email:2>\\u{202e}"');
+    expect(fact).toContain(`ana: "ask ${mei} (mailto:${mei}) or ${mei}, not ${bo}\\u{202e}"`);
     expect(result.answers[0]?.raw).toContain("I restarted it");
   });
 
