@@ -29,6 +29,7 @@ import { isChartOf } from "./pr-body-chart.ts";
 import { patchMessage, type Proof as ProofPart, proposePatch, proposeRevert, replaceProof, type ReviewContext } from "./pr-body.ts";
 import { proofPartOf } from "./proof-rows.ts";
 import { changesByPeople } from "./pull-request-changes.ts";
+import type { ConflictSide } from "./revert-conflict.ts";
 import { findRevert, openRevert, planRevert, type ProposedFix, type RevertPlan, type RevertProposal, revertedOn } from "./revert.ts";
 
 /** Where a service's code lies, by the catalog. */
@@ -154,6 +155,26 @@ export function createFixer(options: FixerOptions) {
     return { ...proposal, title: redacted(title), body: redacted(body), ...(message === undefined ? {} : { message: redacted(message) }) };
   }
 
+  /** What a plan tells people of commits and conflicts, likewise: the outbox keeps the plan. Its files stay as they are. */
+  function wordedPlan(incidentId: string, plan: RevertPlan): RevertPlan {
+    const redacted = redactedFor(incidentId);
+    return {
+      ...plan,
+      commits: plan.commits.map((one) => ({ ...one, title: redacted(one.title) })),
+      skipped: plan.skipped.map((file) => ({ ...file, because: redacted(file.because) })),
+      conflicts: plan.conflicts.map((file) => ({
+        ...file,
+        because: redacted(file.because),
+        conflict: file.conflict.map((hunk) => ({
+          ...hunk,
+          deployed: wordedSide(hunk.deployed, redacted),
+          ours: wordedSide(hunk.ours, redacted),
+          theirs: wordedSide(hunk.theirs, redacted),
+        })),
+      })),
+    };
+  }
+
   /** What a reviewer is told beside the change itself. */
   async function reviewContext(
     client: GithubClient,
@@ -224,8 +245,9 @@ export function createFixer(options: FixerOptions) {
     try {
       // What was deployed is put back, which need not be the service where it showed.
       const service = change.service ?? suspect.service;
-      const plan = await planRevert({ github, repository, sha, previousSha, path: placeOf(service)?.path ?? "" }, signal);
-      if (plan.status === "declined") return declined(plan.because);
+      const planned = await planRevert({ github, repository, sha, previousSha, path: placeOf(service)?.path ?? "" }, signal);
+      if (planned.status === "declined") return declined(planned.because);
+      const plan = wordedPlan(about.incidentId, planned);
       // Whoever is asked is told all of it at once.
       const payload = await revertPayload(about.incidentId, plan);
       const isApproved = about.approved === (await payloadHash(payload));
@@ -524,6 +546,9 @@ export function createFixer(options: FixerOptions) {
     patchRepository: (view: IncidentView, finding: ModelFinding): string | null => patchPlace(view, finding)?.repository ?? null,
   };
 }
+
+const wordedSide = (side: ConflictSide | null, redacted: (text: string) => string): ConflictSide | null =>
+  side === null ? null : { ...side, lines: side.lines.map(redacted) };
 
 /** All that decides what a revert puts where. Another commit on the default branch that leaves these files alone changes nothing of it. */
 async function revertPayload(incidentId: string, plan: RevertPlan): Promise<FixOffer["payload"]> {

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { createFixer } from "../../src/fix/fixer.ts";
 import { payloadHash } from "../../src/guard/approval.ts";
+import { createRedaction } from "../../src/guard/redact.ts";
 import type { LoggedEvent } from "../../src/incident/event.ts";
 import type { ModelFinding, Suspect } from "../../src/incident/finding.ts";
 import { type Effects, Outbox, outboxMigrations } from "../../src/incident/outbox.ts";
@@ -121,6 +122,34 @@ test("the guilty deploy of an incident becomes a draft revert that names the inc
     files: [{ path: "pay/a.ts", before: "bad\n", after: "good\n" }],
   });
   expect((await repository.pulls()).map(({ body }) => body)).toEqual([fix.type === "fix-proposed" ? fix.body : ""]);
+});
+
+test("neither the pull request nor what the outbox keeps of it has the addresses that commits and conflicts hold; its files are as they were", async () => {
+  const repository = await github.createRepository(`fixer-${++count}`);
+  const previousSha = await repository.commit({ "pay/a.ts": "good // bo@acme.example\n", "pay/b.ts": "to(1)\n" });
+  const sha = await repository.commit({ "pay/a.ts": "bad\n", "pay/b.ts": "to(2)\n" }, { message: "Break it for mei@acme.example" });
+  await repository.commit({ "pay/b.ts": "to('jon@acme.example')\n" }, { message: "As ana@acme.example asked" });
+  const { text } = createRedaction({ own: [], labelSecret: "of this test alone" }).forIncident("PGR0VU2");
+  const kept: string[] = [];
+  const effects = outbox()();
+  const keeping: Effects = {
+    ...effects,
+    deliver: (key, kind, payload, calls) => (kept.push(JSON.stringify(payload)), effects.deliver(key, kind, payload, calls)),
+  };
+  const revert = (approved: string | null) =>
+    run(suspectOf(repository, sha, previousSha), keeping, { redactedFor: () => text }, { approved });
+  const offer = await revert(null);
+  // Part of a change is put back only after a person's yes.
+  expect(offer).toMatchObject({ type: "fix-offer" });
+  const opened = await revert(offer.type === "fix-offer" ? await payloadHash(offer.payload) : null);
+  expect(opened).toMatchObject({ type: "fix-proposed", files: [{ path: "pay/a.ts", after: "good // bo@acme.example\n" }] });
+  const [pull] = await repository.pulls();
+  const told = [pull?.title, pull?.body, kept.join("")].join(" ");
+  for (const address of ["mei@acme.example", "jon@acme.example", "ana@acme.example"]) expect(told).not.toContain(address);
+  expect(kept.join("")).toContain(`Break it for ${text("mei@acme.example")}`);
+  expect(kept.join("")).toContain(`(As ${text("ana@acme.example")} asked)`);
+  expect(kept.join("")).toContain(`to('${text("jon@acme.example")}')`);
+  expect(kept.join("")).toContain("bo@acme.example");
 });
 
 test("only the service's folder is put back", async () => {
