@@ -167,6 +167,7 @@ describe("the list of all policies", () => {
     expect(outputs).toEqual([
       "SLACK_API_URL slack POST /chat.postMessage",
       "SLACK_API_URL slack POST /chat.update",
+      "SLACK_API_URL slack POST /chat.postEphemeral",
       "GITHUB_API_URL github POST /repos/{owner}/{repo}/git/trees",
       "GITHUB_API_URL github POST /repos/{owner}/{repo}/git/commits",
       "GITHUB_API_URL github POST /repos/{owner}/{repo}/git/refs",
