@@ -401,6 +401,8 @@ export interface ParsedSelect {
   readonly end: number | undefined;
 }
 
+const TOO_DEEP = "the statement is nested too deeply; write it flatter";
+
 /**
  * Reads one statement of a model with PostgreSQL's grammar: the part of the check that needs no database.
  * @throws SqlRefusedError with words for the model: not SQL, not one statement, not SELECT
@@ -416,6 +418,7 @@ export async function parseSelect(parse: SqlParser, sql: string): Promise<Parsed
   try {
     tree = await parse(trimmed);
   } catch (error) {
+    if (error instanceof RangeError) throw new SqlRefusedError(TOO_DEEP);
     const words = error instanceof Error ? error.message : "it cannot be read";
     throw new SqlRefusedError(`not valid SQL: ${words.replaceAll(/\s+/g, " ").slice(0, 200)}`);
   }
@@ -425,7 +428,17 @@ export async function parseSelect(parse: SqlParser, sql: string): Promise<Parsed
   const select = first["stmt"];
   const [kind] = isNode(select) ? Object.keys(select) : [];
   if (kind !== "SelectStmt") throw new SqlRefusedError(`only SELECT is allowed, not ${nodeWords(kind ?? "this")}`);
-  return { sql: trimmed, select, end: statementEnd(first) };
+  return { sql: trimmed, select, end: flatEnough(() => statementEnd(first)) };
+}
+
+/** How deep the stack reaches is not ours to know: a tree that is too deep for it is refused like any other. */
+function flatEnough<T>(look: () => T): T {
+  try {
+    return look();
+  } catch (error) {
+    if (error instanceof RangeError) throw new SqlRefusedError(TOO_DEEP);
+    throw error;
+  }
 }
 
 /**
@@ -438,7 +451,7 @@ export async function parseSelect(parse: SqlParser, sql: string): Promise<Parsed
 export function checkSelect({ sql, select, end }: ParsedSelect, tables: readonly SqlTable[], now: number): CheckedSql {
   const text = new SqlText(sql);
   const check = new SqlCheck(text, tables, now);
-  const columns = check.query(select, null, null);
+  const columns = flatEnough(() => check.query(select, null, null));
   if (columns.length === 0) throw new SqlRefusedError("name at least one column");
   if (columns.length > MOST_COLUMNS) throw new SqlRefusedError(`at most ${MOST_COLUMNS} columns are allowed`);
   return {

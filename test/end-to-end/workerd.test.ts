@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { openOidcGate } from "../../src/access/policy.ts";
 import { openGate } from "../../src/guard/policy.ts";
 import { policies } from "../../src/policies.ts";
 import { startReplay } from "../../src/replay/server.ts";
@@ -75,7 +76,10 @@ test(
 
     // Nothing left the Worker or its objects but calls of the policies, and the object's audit has them, by the steps that made them.
     const left = readFileSync(outgoing, "utf8").trim().split("\n");
-    const gates = policies.map((policy) => openGate(policy, settings[policy.setting as keyof typeof settings] ?? ""));
+    const signInGate = openOidcGate(provider.issuer);
+    signInGate.name("POST", `${provider.issuer}/token`);
+    signInGate.name("GET", `${provider.issuer}/keys`);
+    const gates = [signInGate.gate, ...policies.map((policy) => openGate(policy, settings[policy.setting as keyof typeof settings] ?? ""))];
     const allowed = (line: string) => {
       const [method = "", url = ""] = line.split(" ");
       // Bodies are judged where they leave; here it is about places.

@@ -139,11 +139,14 @@ test("deep and long statements are read or refused, and the next one is read as 
     const nested = `select ${"(".repeat(depth)}1${")".repeat(depth)}`;
     const negated = `select ${"not ".repeat(depth / 2)}true`;
     const chain = `select 1${" + 1".repeat(depth / 2)}`;
-    for (const sql of [nested, negated, chain]) told.push(...(await outputs(sql).catch((error: unknown) => [String(error).slice(0, 50)])));
+    for (const sql of [nested, negated, chain]) told.push(...(await outputs(sql).catch((error: unknown) => [String(error).slice(0, 80)])));
     told.push(...(await outputs("select 1 as one")));
   }
-  const read = ["?column?", "?column?", "?column?", "one"];
-  expect(told).toEqual([...read, ...read, ...read]);
+  // How deep is too deep depends on the stack that the process has left.
+  const refused = "SqlRefusedError: the statement is nested too deeply";
+  expect(told.filter((_, index) => index % 4 === 3)).toEqual(["one", "one", "one"]);
+  for (const words of told.filter((_, index) => index % 4 !== 3)) expect(words === "?column?" || words.startsWith(refused)).toBe(true);
+  expect(told.slice(0, 3)).toEqual(["?column?", "?column?", "?column?"]);
   expect(LONGEST_SQL).toBeGreaterThan(2 * 2_900);
 });
 
