@@ -104,8 +104,9 @@ export async function checkGithub(github: GithubClient | null, repositories: rea
   );
   const scopes = [...read.values()].find((one) => one.scopes !== null)?.scopes ?? [];
   const credential: Credential = app === null ? { kind: scopes.length === 0 ? "fine-grained" : "classic" } : { kind: "app", app };
-  // A permission is the same in all repositories of an owner, so one of each is tried.
-  const tried = new Map([...read.keys()].toReversed().map((repository) => [repository.split("/", 1)[0]?.toLowerCase(), repository]));
+  // A permission is the same in all repositories of an owner, so the catalog's first one of each is tried, whichever answered first.
+  const readable = repositories.filter((repository) => read.has(repository));
+  const tried = new Map(readable.toReversed().map((repository) => [repository.split("/", 1)[0]?.toLowerCase(), repository]));
   const probed = new Set(tried.values());
   const checks = await Promise.all(
     repositories.map((repository, index) =>
