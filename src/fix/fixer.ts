@@ -107,7 +107,7 @@ const aboutSecurity =
   /\b(?:CVE-\d+|CWE-\d+|GHSA|security|vulnerab\w*|exploit\w*|malicious|xss|csrf|ssrf|rce|xxe|injections?|traversals?|bypass\w*|saniti[sz]\w*|privileges?|unauthori[sz]ed|secrets?|leak(?:s|ed|ing)?)\b/i;
 
 /** What a revert would bring back that must not come back unasked: a secret that the change had taken out, or less safe code. */
-function securityDoubt({ files, commits, sha }: RevertPlan, own: readonly string[]): string | null {
+function securityDoubt({ files, commits, moreCommits, unread = null, sha }: RevertPlan, own: readonly string[]): string | null {
   const exposed = files.find(({ texts }) => {
     const kinds = (text: string | null | undefined) => new Set(findSensitive(text ?? "", { own }).map(({ kind }) => kind));
     const before = kinds(texts?.before);
@@ -116,7 +116,10 @@ function securityDoubt({ files, commits, sha }: RevertPlan, own: readonly string
   if (exposed !== undefined)
     return `reverting ${shortSha(sha)} would put back what looks like a secret or personal data in ${exposed.path}`;
   const mended = commits.find(({ title }) => aboutSecurity.test(title));
-  return mended === undefined ? null : `${shortSha(mended.sha)} looks like a security fix (${mended.title}), which a revert takes away`;
+  if (mended !== undefined) return `${shortSha(mended.sha)} looks like a security fix (${mended.title}), which a revert takes away`;
+  // What was not looked through may be either.
+  if (unread !== null) return `${unread} is too long to be looked through for secrets that reverting ${shortSha(sha)} would put back`;
+  return moreCommits > 0 ? `${shortSha(sha)} brought ${moreCommits} commits more than were looked through for security fixes` : null;
 }
 
 /** Why a planned revert waits for a person. A part of a revert may fit no better than what is there. */

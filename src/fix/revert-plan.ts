@@ -68,6 +68,8 @@ export interface RevertPlan {
   /** Commits of the change, newest first, at most 20. */
   readonly commits: readonly { readonly sha: string; readonly title: string }[];
   readonly moreCommits: number;
+  /** Path of a text that is too long to be kept, and so was not looked through; null where all were. */
+  readonly unread?: string | null;
 }
 
 export interface DeclinedRevert {
@@ -261,6 +263,7 @@ export async function planRevert(question: RevertQuestion, signal: AbortSignal):
     previousAssumed: question.previousSha === null,
     base: { branch, sha: current.sha, tree: current.tree },
     files: withinTextBudget(files),
+    unread: unreadText(files),
     skipped,
     conflicts,
     clean: skipped.every((file) => file.elsewhere === true),
@@ -294,6 +297,12 @@ function withinTextBudget(files: readonly RevertedFile[]): RevertedFile[] {
     kept.add(file);
   }
   return files.map((file) => (kept.has(file) ? file : { ...file, texts: null }));
+}
+
+/** The first text that does not fit, or null. */
+function unreadText(files: readonly RevertedFile[]): string | null {
+  const kept = withinTextBudget(files);
+  return files.find(({ texts }, index) => texts !== null && kept[index]?.texts === null)?.path ?? null;
 }
 
 /** Why each skipped file is skipped; for those changed since, also by which commit. */

@@ -84,6 +84,7 @@ export function mergeWay({ fix, fixChange, proof }: IncidentView): { readonly be
     case "green":
     case "passes-before":
     case "fails-otherwise":
+    case "fails-unread":
       return { before: "or merge ", after: " (its CI passes) and deploy" };
     case "no-ci":
       return { before: "or review ", after: " with care (no CI ran on it), merge it and deploy" };

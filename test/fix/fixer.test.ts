@@ -338,6 +338,30 @@ describe("a revert that a person should look at first waits, with all that speak
     });
   });
 
+  test("where it brought more commits than are looked through", async () => {
+    const repository = await github.createRepository(`fixer-${++count}`);
+    const previousSha = await repository.commit({ "pay/a.ts": "good\n" });
+    await repository.commit({ "pay/b.ts": "0\n" }, { message: "Sanitize names" });
+    for (let made = 1; made < 21; made++) await repository.commit({ "pay/b.ts": `${made}\n` });
+    const sha = await repository.commit({ "pay/a.ts": "bad\n" });
+    expect(await run(suspectOf(repository, sha, previousSha), outbox()())).toMatchObject({
+      type: "fix-offer",
+      because: expect.stringMatching(/brought 2 commits more than were looked through for security fixes/),
+    });
+  });
+
+  test("where a text of it is too long to be looked through", async () => {
+    const long = "x = 1\n".repeat(100_000);
+    const { repository, sha, previousSha } = await incident({
+      before: { "pay/a.ts": `${long}good\n` },
+      after: { "pay/a.ts": `${long}bad\n` },
+    });
+    expect(await run(suspectOf(repository, sha, previousSha), outbox()())).toMatchObject({
+      type: "fix-offer",
+      because: expect.stringContaining("pay/a.ts is too long to be looked through"),
+    });
+  });
+
   test("where the change was a security fix, and the cause is not sure either", async () => {
     const repository = await github.createRepository(`fixer-${++count}`);
     const previousSha = await repository.commit({ "pay/a.ts": "good\n" });
