@@ -47,6 +47,12 @@ const stringsOf = (value: unknown): string[] => {
   return Object.values(value).flatMap(stringsOf);
 };
 
+/** Commands to a terminal, and marks that turn the reading direction: no question needs them. */
+const unseen = /[^\P{Cc}\t\n\r]|[\u202A-\u202E\u2066-\u2069]/u;
+
+/** Whether an input holds characters that nobody sees, as text from outside does that is to be shown or asked somewhere else. */
+export const holdsUnseen = ({ input }: Pick<ToolUse, "input">): boolean => unseen.test(stringsOf(input).join("\n"));
+
 /** Whether a call repeats an order that was read: whoever wrote the log line does not choose what is asked. */
 export const obeysOrder = ({ input }: Pick<ToolUse, "input">, signs: readonly string[]): boolean =>
   signs.length > 0 && repeatsOrder(stringsOf(input).join("\n"), signs);

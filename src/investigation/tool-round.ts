@@ -5,7 +5,7 @@ import type { Question } from "../incident/source.ts";
 import { LONGEST_VIEW, type Tool, type ToolAnswer, type ToolResult } from "../incident/tool.ts";
 import { noToolFact, outsideLine } from "../incident/tool-view.ts";
 import { evidenceMark } from "../incident/words.ts";
-import { obeysOrder } from "./outside-orders.ts";
+import { holdsUnseen, obeysOrder } from "./outside-orders.ts";
 
 /** Calls of one answer that are run; the others are told to come again. */
 const MOST_CALLS = 12;
@@ -63,7 +63,9 @@ async function runOne(use: ToolUse, round: ToolRound): Promise<Omit<Outcome, "to
     );
   if (!use.whole) return failure("The input was cut off at the token limit, so nothing was asked. Call it again, with less in one answer.");
   // What is handed in asks nobody for anything, and is checked by whoever takes it.
-  if (tool.source !== "finding" && tool.source !== "patch" && obeysOrder(use, round.orderSigns ?? []))
+  const asks = tool.source !== "finding" && tool.source !== "patch";
+  if (asks && holdsUnseen(use)) return failure("Not run: its input holds characters that are not seen. Write it without them.");
+  if (asks && obeysOrder(use, round.orderSigns ?? []))
     return failure("Not run: its input repeats words of a text from outside that gives orders. Ask what the evidence calls for.");
   const input = tool.input.safeParse(use.input);
   if (!input.success) return failure(inputProblem(input.error));
