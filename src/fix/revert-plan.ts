@@ -252,6 +252,7 @@ export async function planRevert(question: RevertQuestion, signal: AbortSignal):
   const already = [...judged.values()].flatMap(({ path, verdict }) => (verdict.kind === "already" ? [path] : []));
   if (files.length === 0) return declined(nothingToRevert({ sha, previousSha, branch, folder }, already, skipped), { skipped, conflicts });
 
+  const kept = withinTextBudget(files);
   const commits = (comparison?.commits ?? []).toReversed();
   const known = commits.length > 0 ? commits : [{ sha, title: deployed.message.split("\n", 1)[0] ?? "" }];
   const changed = [...new Set([...differences.map(({ path }) => path), ...elsewhere.map(({ path }) => path)])];
@@ -262,8 +263,9 @@ export async function planRevert(question: RevertQuestion, signal: AbortSignal):
     previousSha,
     previousAssumed: question.previousSha === null,
     base: { branch, sha: current.sha, tree: current.tree },
-    files: withinTextBudget(files),
-    unread: unreadText(files),
+    files: kept,
+    // A text that does not fit is not looked through.
+    unread: files.find(({ texts }, index) => texts !== null && kept[index]?.texts === null)?.path ?? null,
     skipped,
     conflicts,
     clean: skipped.every((file) => file.elsewhere === true),
@@ -297,12 +299,6 @@ function withinTextBudget(files: readonly RevertedFile[]): RevertedFile[] {
     kept.add(file);
   }
   return files.map((file) => (kept.has(file) ? file : { ...file, texts: null }));
-}
-
-/** The first text that does not fit, or null. */
-function unreadText(files: readonly RevertedFile[]): string | null {
-  const kept = withinTextBudget(files);
-  return files.find(({ texts }, index) => texts !== null && kept[index]?.texts === null)?.path ?? null;
 }
 
 /** Why each skipped file is skipped; for those changed since, also by which commit. */
