@@ -156,12 +156,15 @@ test("serve does by HTTP alone, through a recording proxy, what the demo does, a
     .split("\n")
     .map((line) => auditLine.parse(JSON.parse(line)));
   const tries = entries.filter(({ record }) => record.outcome === "answered" || record.outcome === "failed");
-  const audited = ofVendor(tries.map(({ record }) => ({ vendor: record.vendor ?? "" })));
+  const triesOf = (outcome: string) =>
+    ofVendor(tries.filter(({ record }) => record.outcome === outcome).map(({ record }) => ({ vendor: record.vendor ?? "" })));
+  const [answered, failed] = [triesOf("answered"), triesOf("failed")];
   for (const [vendor, passed] of Object.entries(ofVendor(proxy.calls))) {
+    // A try that was cut off may have failed before it reached the proxy.
+    const [answers = 0, failures = 0] = [answered[vendor], failed[vendor]];
+    expect(answers).toBeLessThanOrEqual(passed);
     // A look at the draft's checks that the end cut off may have left no entry of its own.
-    const least = vendor === "github" ? passed - 1 : passed;
-    expect(audited[vendor]).toBeGreaterThanOrEqual(least);
-    expect(audited[vendor]).toBeLessThanOrEqual(passed);
+    expect(answers + failures).toBeGreaterThanOrEqual(vendor === "github" ? passed - 1 : passed);
   }
   const ofIncident = tries.filter(({ incident: of }) => of === incident.replace("/incidents/", ""));
   expect(ofIncident.filter(({ record }) => record.vendor === "datadog").length).toBeGreaterThan(10);
