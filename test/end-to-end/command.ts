@@ -25,10 +25,10 @@ export interface RunningCommand extends AsyncDisposable {
 const alive = new Set<ChildProcess>();
 process.once("exit", () => alive.forEach((child) => child.kill("SIGKILL")));
 
-/** What every command has of the environment; the cache of compiled modules only makes it start sooner. */
+/** What every command has of the environment: this run's folder for temporary files, and the cache of compiled modules, so that it starts sooner. */
 const environment = (): Record<string, string> => {
   const { PATH = "", MIDWATCH_TEST_COMPILE_CACHE: cache } = process.env;
-  return cache === undefined ? { PATH } : { PATH, NODE_COMPILE_CACHE: cache };
+  return { PATH, TMPDIR: tmpdir(), ...(cache === undefined ? {} : { NODE_COMPILE_CACHE: cache }) };
 };
 
 /** Starts `node src/cli/main.ts ...words` with these settings and nothing else of the environment, in a folder without a `.env`. */

@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { statSync } from "node:fs";
 import { chown, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 
 /** PostgreSQL cannot be started on this machine; the message says why, in one line. */
@@ -52,6 +53,13 @@ const STOP_MS = 10_000;
 
 /** Nobody owns nothing, which is all that a throw-away server needs; PostgreSQL refuses to run as root. */
 const NOBODY = 65_534;
+
+/** Whether every user may make and remove files of its own in a folder. */
+function isOpenToAll(folder: string): boolean {
+  const may = (at: string, mode: number) => (statSync(at).mode & mode) === mode;
+  for (let at = folder; at !== dirname(at); at = dirname(at)) if (!may(at, 0o001)) return false;
+  return may(folder, 0o002);
+}
 
 interface Binaries {
   readonly initdb: string;
@@ -139,8 +147,8 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions = {}): Prom
 async function startOnce({ settings = {}, findPort = freePort }: EmbeddedOptions): Promise<EmbeddedPostgres> {
   const binaries = await findBinaries();
   const asRoot = process.getuid?.() === 0;
-  // Another user must be able to reach the folder, and TMPDIR of root may be root's alone.
-  const folder = await mkdtemp(join(asRoot ? "/tmp" : tmpdir(), "midwatch-postgres-"));
+  // The server's user must reach its folder and remove it, and TMPDIR of root may be root's alone.
+  const folder = await mkdtemp(join(asRoot && !isOpenToAll(tmpdir()) ? "/tmp" : tmpdir(), "midwatch-postgres-"));
   const password = randomBytes(18).toString("base64url");
   let child: ChildProcess;
   let port: number;
