@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type { TestFile } from "../integrations/github/emulated-github.ts";
 
 /** Git itself, as the judge of what a revert and a merge have to give. */
@@ -22,10 +22,11 @@ const env = {
   ),
 };
 
-function git(cwd: string, args: readonly string[], fails: "throws" | "is-told" = "throws"): { ok: boolean; stdout: Buffer } {
-  const { status, stdout, stderr } = spawnSync("git", ["-c", "core.autocrlf=false", ...args], { cwd, env, maxBuffer: 50_000_000 });
-  if (status !== 0 && fails === "throws") throw new Error(`git ${args.join(" ")}: ${stderr.toString()}`);
-  return { ok: status === 0, stdout };
+/** Runs a script of git commands in one process: starting one of its own for each costs more than the work. @throws what git says */
+function script(cwd: string, text: string, input: Buffer | string = ""): Buffer {
+  const { status, stdout, stderr } = spawnSync("/bin/sh", ["-euc", text], { cwd, env, input, maxBuffer: 50_000_000 });
+  if (status !== 0) throw new Error(`git: ${stderr.toString()}`);
+  return stdout;
 }
 
 export type Files = Readonly<Record<string, TestFile>>;
@@ -36,65 +37,82 @@ export interface History {
   readonly since: readonly Files[];
 }
 
-function write(folder: string, files: Files): void {
+/** A path as `git fast-import` reads it, whatever is in it. */
+const quoted = (path: string): string => `"${path.replaceAll(/["\\]/g, "\\$&").replaceAll("\n", "\\n")}"`;
+
+/** One commit, in the words of `git fast-import`. */
+function commitOf(files: Files): Buffer {
+  const data = (content: string | Uint8Array) => {
+    const bytes = Buffer.from(content);
+    return [`data ${bytes.length}\n`, bytes, "\n"];
+  };
   const entries = Object.entries(files);
+  const parts: (string | Uint8Array)[] = ["commit refs/heads/main\ncommitter Ana <ana@example.com> 1750000000 +0000\n", ...data("change")];
   // What goes first makes room for what comes.
-  for (const [path, file] of entries) if (file === null) rmSync(join(folder, path), { recursive: true });
+  for (const [path, file] of entries) if (file === null) parts.push(`D ${quoted(path)}\n`);
   for (const [path, file] of entries) {
     if (file === null) continue;
-    const at = join(folder, path);
-    // A folder that is empty now, or a symlink that would be written through.
-    rmSync(at, { recursive: true, force: true });
-    mkdirSync(dirname(at), { recursive: true });
-    if (typeof file === "string" || file instanceof Uint8Array) writeFileSync(at, file);
-    else if ("executable" in file) writeFileSync(at, file.executable);
-    else if ("symlink" in file) symlinkSync(file.symlink, at);
+    const put = (mode: string, content: string | Uint8Array) => parts.push(`M ${mode} inline ${quoted(path)}\n`, ...data(content));
+    if (typeof file === "string" || file instanceof Uint8Array) put("100644", file);
+    else if ("executable" in file) put("100755", file.executable);
+    else if ("symlink" in file) put("120000", file.symlink);
     else throw new Error("submodules are not compared with git");
-    if (typeof file !== "object" || !("symlink" in file)) chmodSync(at, typeof file === "object" && "executable" in file ? 0o755 : 0o644);
   }
+  return Buffer.concat(parts.map((part) => Buffer.from(part)));
 }
+
+/** The deploy is reverted as one commit, as a squash would have brought it: git reverts several one by one, and can stop at what a later one mends. */
+const REVERT = `
+git init -q -b main
+git fast-import --quiet
+git reset -q --hard
+whole=$(git commit-tree "HEAD~$SINCE^{tree}" -p "HEAD~$BEFORE" -m deploy)
+if git revert --no-commit "$whole" >&2; then echo clean; else echo conflict; fi
+git ls-files -s -z`;
 
 /** What `git revert` makes of a deploy: the whole tree, as `mode text` by path, or the paths it finds in conflict. */
 export function revertWithGit({ before, deployed, since }: History): { tree: Record<string, string> } | { conflicts: string[] } {
   const folder = mkdtempSync(join(tmpdir(), "real-git-"));
-  git(folder, ["init", "-q", "-b", "main"]);
-  const commit = (files: Files) => {
-    write(folder, files);
-    git(folder, ["add", "-A"]);
-    git(folder, ["commit", "-q", "--allow-empty", "-m", "change"]);
-    return git(folder, ["rev-parse", "HEAD"]).stdout.toString().trim();
-  };
-  const previous = commit(before);
-  const shas = deployed.map(commit);
-  since.forEach(commit);
-  // The deploy as one commit, as a squash would have brought it: git reverts several one by one, and can stop at what a later one mends.
-  const tree = git(folder, ["rev-parse", `${shas.at(-1)}^{tree}`])
-    .stdout.toString()
-    .trim();
-  const whole = git(folder, ["commit-tree", tree, "-p", previous, "-m", "deploy"]).stdout.toString().trim();
-  const { ok } = git(folder, ["revert", "--no-commit", whole], "is-told");
-  const listed = git(folder, ["ls-files", "-s", "-z"])
-    .stdout.toString()
+  const history = Buffer.concat([before, ...deployed, ...since].map(commitOf));
+  const counts = `SINCE=${since.length} BEFORE=${deployed.length + since.length}`;
+  const [, how, listed = ""] = /^(clean|conflict)\n(.*)$/s.exec(script(folder, counts + REVERT, history).toString()) ?? [];
+  const entries = listed
     .split("\0")
-    .filter((line) => line !== "");
-  const entries = listed.map((line) => /^(\d+) ([0-9a-f]+) (\d)\t(.*)$/s.exec(line) ?? []);
-  if (!ok)
+    .filter((line) => line !== "")
+    .map((line) => /^(\d+) ([0-9a-f]+) (\d)\t(.*)$/s.exec(line) ?? []);
+  if (how !== "clean")
     return {
       conflicts: [...new Set(entries.flatMap(([, , , stage, path]) => (stage !== "0" && path !== undefined ? [path] : [])))].toSorted(),
     };
-  const told = entries.map(([, mode, sha, , path]) => {
-    const bytes = git(folder, ["cat-file", "blob", sha ?? ""]).stdout;
+  // Each blob: a line with its size, its bytes, a line's end.
+  let blobs = script(folder, "git cat-file --batch", entries.map(([, , sha]) => `${sha}\n`).join(""));
+  const told = entries.map(([, mode, , , path]) => {
+    const from = blobs.indexOf("\n") + 1;
+    const size = Number(blobs.toString("utf8", 0, from).split(" ")[2]);
+    const bytes = blobs.subarray(from, from + size);
+    blobs = blobs.subarray(from + size + 1);
     return [path ?? "", `${mode} ${bytes.includes(0) ? bytes.toString("base64") : bytes.toString("utf8")}`] as const;
   });
   return { tree: Object.fromEntries(told.toSorted(([a], [b]) => (a < b ? -1 : 1))) };
 }
 
-/** What `git merge-file` makes of three texts; null: a conflict. */
-export function mergerOfGit(): (texts: { deployed: string; ours: string; theirs: string }) => string | null {
+const MERGES = `
+for one in */; do
+  if git merge-file -p -q "$one/ours" "$one/deployed" "$one/theirs" > "$one/merged"; then :; else mv "$one/merged" "$one/conflict"; fi
+done`;
+
+/** What `git merge-file` makes of three texts, for each three; null: a conflict. */
+export function mergedByGit(
+  all: readonly { readonly deployed: string; readonly ours: string; readonly theirs: string }[],
+): (string | null)[] {
   const folder = mkdtempSync(join(tmpdir(), "real-git-"));
-  return (texts) => {
-    for (const [name, text] of Object.entries(texts)) writeFileSync(join(folder, name), text);
-    const { ok, stdout } = git(folder, ["merge-file", "-p", "-q", "ours", "deployed", "theirs"], "is-told");
-    return ok ? stdout.toString() : null;
-  };
+  all.forEach((texts, index) => {
+    mkdirSync(join(folder, String(index)));
+    for (const [name, text] of Object.entries(texts)) writeFileSync(join(folder, String(index), name), text);
+  });
+  script(folder, MERGES);
+  return all.map((_, index) => {
+    const merged = join(folder, String(index), "merged");
+    return existsSync(merged) ? readFileSync(merged, "utf8") : null;
+  });
 }
