@@ -192,6 +192,9 @@ const isPlainObject = (value: object): boolean => {
   return prototype === Object.prototype || prototype === null;
 };
 
+/** Longest text of an answer that is remembered with what it became, characters: names, tags and ids come thousands of times. */
+const LONGEST_REMEMBERED = 200;
+
 /** Redactors kept at once; one that is made anew comes to the same labels. */
 const MOST_INCIDENTS = 1_000;
 const LABEL_WHOLE = new RegExp(`^(?:${LABEL.source})$`);
@@ -297,8 +300,9 @@ export function createRedaction(options: RedactionOptions): Redaction {
         return shown;
       };
     const hide = hider();
+    const meaningOf = (key: string | null) => (key === null ? null : fields.meaningOf(key));
     const byName = (text: string, key: string | null): string => {
-      const meaning = key === null ? null : fields.meaningOf(key);
+      const meaning = meaningOf(key);
       // An e-mail address within such a field is known by its shape, with what stands around it kept.
       if (meaning !== null && byMeaning(meaning, text)) {
         const shaped = hideIn(text, hide);
@@ -327,11 +331,20 @@ export function createRedaction(options: RedactionOptions): Redaction {
           for (const [value, shown] of hidden) if (clean.includes(value)) clean = clean.replaceAll(value, shown);
           return clean;
         };
+        const within = hidden.length > 200 ? byName : onText;
+        const before = new Map<string, string>();
+        const remembering = (text: string, key: string | null): string => {
+          // What the name of a field says is not said of the same text in another.
+          if (text.length > LONGEST_REMEMBERED || meaningOf(key) !== null) return within(text, key);
+          let clean = before.get(text);
+          if (clean === undefined) before.set(text, (clean = within(text, key)));
+          return clean;
+        };
         const { value, query, link, cut } = answer;
         return {
           ...answer,
           raw,
-          value: walk(value, hidden.length > 200 ? byName : onText, never),
+          value: walk(value, remembering, never),
           query: onText(query, null),
           link: link === null ? null : onText(link, null),
           cut: cut === null ? null : onText(cut, null),

@@ -166,6 +166,12 @@ describe("answers", () => {
     const same = { a: [{ b: "nothing to see" }] };
     expect(answer({ ...source, raw: "", value: same }).value).toBe(same);
   });
+
+  test("goes by the name of each field, also where the same text stood in another before", () => {
+    const value = [{ title: "Ana Flores" }, { full_name: "Ana Flores" }, { title: "Ana Flores" }];
+    const told = answer({ ...source, raw: "", value }).value as typeof value;
+    expect(told).toEqual([value[0], { full_name: expect.stringMatching(/^<name:[a-z]{8}>$/) }, value[2]]);
+  });
 });
 
 test("a token that was cut before it came here is known by its beginning", () => {
