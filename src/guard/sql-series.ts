@@ -13,6 +13,18 @@ const UNITS: Readonly<Record<string, number>> = {
   year: 31_536_000_000,
 };
 
+/** What else PostgreSQL calls a unit of an interval. Each whole word: "ms" is a millisecond and not several minutes. */
+const UNIT_WORDS: ReadonlyMap<string, string> = new Map([
+  ...Object.keys(UNITS).flatMap((unit): [string, string][] => [
+    [unit, unit],
+    [`${unit}s`, unit],
+  ]),
+  ...["s", "sec", "secs"].map((word): [string, string] => [word, "second"]),
+  ...["m", "min", "mins"].map((word): [string, string] => [word, "minute"]),
+  ...["h", "hr", "hrs"].map((word): [string, string] => [word, "hour"]),
+  ["d", "day"],
+]);
+
 /** The one kind of a wrapped node. */
 const opened = (value: unknown): readonly [string, SqlNode] | null => {
   const [first] = isNode(value) ? Object.entries(value) : [];
@@ -41,18 +53,8 @@ const typed = (value: unknown, types: readonly string[]): string | null => {
 
 /** A written interval of one unit, ms: `interval '5 minutes'`, `'1h'::interval`. */
 function intervalOf(value: unknown): number | null {
-  const text = typed(value, ["interval"]);
-  const [, amount, unit = ""] = /^\s*(\d{1,6})\s*([a-z]+?)s?\s*$/i.exec(text ?? "") ?? [];
-  const short: Readonly<Record<string, string>> = {
-    s: "second",
-    sec: "second",
-    m: "minute",
-    min: "minute",
-    h: "hour",
-    hr: "hour",
-    d: "day",
-  };
-  const ms = UNITS[short[unit.toLowerCase()] ?? unit.toLowerCase()];
+  const [, amount, word = ""] = /^\s*(\d{1,6})\s*([a-z]+)\s*$/i.exec(typed(value, ["interval"]) ?? "") ?? [];
+  const ms = UNITS[UNIT_WORDS.get(word.toLowerCase()) ?? ""];
   return amount === undefined || ms === undefined ? null : Number(amount) * ms;
 }
 
