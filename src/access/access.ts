@@ -206,11 +206,15 @@ export function createAccess(options: AccessOptions): Access {
     return refuse(c, error.isFault ? 502 : 403, "Not signed in", error.message, tryAgain(to));
   }
 
+  /** Whether a form was sent by a page of ours, as the browser tells it. */
+  function isFromOurPages(c: Context): boolean {
+    const site = c.req.header("sec-fetch-site");
+    return c.req.header("origin") === own.origin && (site === undefined || site === "same-origin");
+  }
+
   /** The site that a form came from, and the session's own token in it. */
   async function isOurForm(c: Context, session: Session | null): Promise<boolean> {
-    if (session?.kind !== "person" || c.req.header("origin") !== own.origin) return false;
-    const site = c.req.header("sec-fetch-site");
-    if (site !== undefined && site !== "same-origin") return false;
+    if (session?.kind !== "person" || !isFromOurPages(c)) return false;
     const type = c.req.header("content-type") ?? "";
     const isForm = type.startsWith("application/x-www-form-urlencoded") || type.startsWith("multipart/form-data");
     const token = c.req.header("x-csrf-token") ?? (isForm ? (await c.req.parseBody())["csrf"] : undefined);
@@ -221,8 +225,8 @@ export function createAccess(options: AccessOptions): Access {
 
   routes.post("/sign-out", async (c) => {
     const session = await sessions.read(getCookie(c, SESSION_COOKIE));
-    // Whose session is over already has nothing to be protected.
-    if (session?.kind === "person" && !(await isOurForm(c, session))) return notOurForm(c);
+    // No session says nothing of the browser's: SameSite keeps its cookie from another site's form, and an answer could still delete it.
+    if (!(session?.kind === "person" ? await isOurForm(c, session) : isFromOurPages(c))) return notOurForm(c);
     deleteCookie(c, SESSION_COOKIE, cookie);
     deleteCookie(c, BROWSER_COOKIE, cookie);
     return c.redirect("/signed-out", 303);
