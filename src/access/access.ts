@@ -8,7 +8,7 @@ import { LINK_PATH, openIncidentLink } from "./incident-link.ts";
 import { type Oidc, SignInError } from "./oidc.ts";
 import { createRateLimit } from "./rate-limit.ts";
 import { HOME, returnPath } from "./return-path.ts";
-import { type AccessRules, claimsThatCount, mayAct, type Role, roleOf } from "./roles.ts";
+import { type AccessRules, claimsThatCount, mayAct, type Role, roleOf, saysEnough } from "./roles.ts";
 import { digest, randomToken, type Sealer } from "./seal.ts";
 import { createSessions, IDLE_S, LINK_SESSION_S, lifeOf, type Session } from "./session.ts";
 
@@ -168,7 +168,7 @@ export function createAccess(options: AccessOptions): Access {
       const claims = await oidc.claims(
         new URL(`/sign-in/callback${search}`, own),
         { state, ...(await attemptOf(browser, attempt.id)) },
-        (told) => roleOf(told, rules) !== null,
+        (told) => saysEnough(told, rules),
       );
       if (roleOf(claims, rules) === null) return stranger(c, claims);
       const { sub, email, name } = claims;

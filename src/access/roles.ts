@@ -18,11 +18,16 @@ export type RoleRules = Readonly<Record<Role, readonly PersonRule[]>>;
 
 /**
  * Reads `*`, `ana@example.com`, `@example.com` or `claim=value` (`groups=sre`, `https://slack.com/team_id=T0123`); null for anything else.
- * Letter case of addresses does not matter, that of claims does.
+ * `email=ana@example.com` is the address: as a claim like others it would count without the provider's word for it. Letter case of addresses
+ * does not matter, that of claims does.
  */
 export function parsePersonRule(text: string): PersonRule | null {
   if (text === "*") return { kind: "everyone" };
   const claim = /^([^=\s]+)=(\S(?:.*\S)?)$/.exec(text);
+  if (claim?.[1] === "email" && claim[2] !== undefined) {
+    const address = parsePersonRule(claim[2]);
+    return address?.kind === "email" ? address : null;
+  }
   if (claim?.[1] !== undefined && claim[2] !== undefined) return { kind: "claim", claim: claim[1], value: claim[2] };
   const address = /^([^@\s]*)@([a-z\d-]+(?:\.[a-z\d-]+)*)$/i.exec(text);
   if (address?.[1] === undefined || address[2] === undefined) return null;
@@ -77,13 +82,30 @@ export function roleOf(claims: Claims, rules: AccessRules): Role | null {
 
 export const mayAct = (has: Role, needs: Role): boolean => roles.indexOf(has) >= roles.indexOf(needs);
 
+const allRules = ({ required, roles: of }: AccessRules): readonly PersonRule[] => [...required, ...roles.flatMap((role) => of[role])];
+
+/** Whether no claim is missing that could give a higher role: of some, providers tell only when they are asked further (`userinfo`). */
+export function saysEnough(claims: Claims, rules: AccessRules): boolean {
+  const has = (claim: string) => Object.hasOwn(claims, claim);
+  return (
+    roleOf(claims, rules) === roles.at(-1) ||
+    allRules(rules).every(
+      (rule) => rule.kind === "everyone" || (rule.kind === "claim" ? has(rule.claim) : has("email") && has("email_verified")),
+    )
+  );
+}
+
+const LONGEST_ADDRESS = 320;
+
 /** Of all that a provider says, what the rules look at: a session carries no more than that, and of long lists the values that count alone. */
 export function claimsThatCount(claims: Claims, rules: AccessRules): Claims {
-  const { email } = claims;
+  const { email, email_verified: verified } = claims;
+  // A part of a longer one would be another's address.
   const kept: Record<string, unknown> =
-    typeof email === "string" ? { email: email.slice(0, 320), email_verified: verifiedEmail(claims) !== null } : {};
-  for (const rule of [...rules.required, ...roles.flatMap((role) => rules.roles[role])]) {
-    if (rule.kind !== "claim" || !isMeant(rule, claims)) continue;
+    typeof email === "string" && email.length <= LONGEST_ADDRESS ? { email, email_verified: verified === true || verified === "true" } : {};
+  for (const rule of allRules(rules)) {
+    // A rule on `email_verified` finds it as it is; in a list it would vouch for nothing.
+    if (rule.kind !== "claim" || typeof kept[rule.claim] === "boolean" || !isMeant(rule, claims)) continue;
     const before = Object.hasOwn(kept, rule.claim) ? valuesOf(kept[rule.claim]) : [];
     kept[rule.claim] = [...new Set([...before, rule.value])];
   }

@@ -26,6 +26,11 @@ async function signedIn(person: { readonly sub: string }, to = "/incidents") {
   const opened = await browser.open(pages.url + to);
   return { ...browser, opened };
 }
+/** The page that a person comes to who signs in at pages of their own rules. */
+async function pageOf(own: typeof pages, person: typeof JON): Promise<string> {
+  own.provider.signIn(person);
+  return (await createBrowser().open(`${own.url}/incidents`)).body;
+}
 const csrfOf = (body: string) => /name="csrf" value="([^"]+)"/.exec(body)?.[1] ?? "";
 const form = (fields: Record<string, string>, headers: Record<string, string> = {}) => ({
   method: "POST",
@@ -85,9 +90,30 @@ describe("signing in", () => {
     pages.provider.signIn(MEI, ["email", "email_verified", "groups"]);
     const { body } = await createBrowser().open(`${pages.url}/incidents`);
     expect(body).toContain("mei@acme.example · responder");
+    // Enough for a role, and not for the highest: what is missing may give more.
+    pages.provider.signIn(MEI, ["groups"]);
+    expect((await createBrowser().open(`${pages.url}/incidents`)).body).toContain("mei@acme.example · responder");
     pages.provider.calls.length = 0;
     await signedIn(MEI);
     expect(pages.provider.calls).not.toContain("GET /userinfo");
+  });
+
+  test("an address written as a claim counts like any address: by the provider's word for it", async () => {
+    await using own = await openPages(rulesOf({ viewer: "*", admin: "email=ana@acme.example" }));
+    expect(await pageOf(own, ANA)).toContain("ana@acme.example · admin");
+    expect(await pageOf(own, { ...ANA, email_verified: false })).toContain("ana@acme.example · viewer");
+  });
+
+  test("a rule that an address must be verified goes together with rules of addresses", async () => {
+    await using own = await openPages(rulesOf({ required: "email_verified=true", viewer: "@acme.example" }));
+    expect(await pageOf(own, JON)).toContain("jon@acme.example · viewer");
+    expect(await pageOf(own, { ...JON, email_verified: false })).toContain("give you no role here");
+  });
+
+  test("an address that is too long is nobody's, and not what its beginning says", async () => {
+    await using own = await openPages(rulesOf({ viewer: "*", admin: "@acme.example" }));
+    const email = `${"x".repeat(320 - "@acme.example".length)}@acme.example.evil.example`;
+    expect(await pageOf(own, { sub: "9", email, email_verified: true })).toContain("· viewer");
   });
 
   test.each([
