@@ -356,12 +356,12 @@ export function outgoingFetch(options: OutgoingOptions): Fetch {
       onCall?.({ ...about, ...none, bytesOut: 0, purpose: ruling.refused });
       throw new PolicyError(vendor, `${method} ${about.url}`, ruling.refused);
     }
-    const { effect, purpose } = ruling.allowed;
+    const { effect, purpose, once = false } = ruling.allowed;
     const repeatable = mayRepeat(ruling.allowed);
     for (let attempt = 1; ; attempt++) {
       outer?.throwIfAborted();
       const what = `${method} ${url.pathname}${attempt > 1 ? ` (${attempt} tries)` : ""}`;
-      const last = attempt > retries;
+      const last = once || attempt > retries;
       const backoffMs = Math.min(longestWaitMs, 250 * 2 ** (attempt - 1));
       const startedAt = now();
       const report = (outcome: OutgoingCall["outcome"], status: number | null, bytesIn: number) =>

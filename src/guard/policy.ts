@@ -27,7 +27,7 @@ export interface Rule {
   readonly purpose: string;
   /** Of an output: sent twice it does what it does once, so it may be tried again when no answer came. */
   readonly repeatable?: true;
-  /** What it carries is good for one try, so it is never sent again. */
+  /** What it carries is good for one try, so it is never sent again, whatever is answered. */
   readonly once?: true;
   readonly body?: BodyRule;
 }
@@ -161,4 +161,4 @@ export function openGate(policy: Policy, baseUrl: string, options: GateOptions =
 }
 
 /** Whether a call may be sent again when no answer came: it changes nothing, or nothing more. */
-export const mayRepeat = ({ effect, repeatable, once }: Rule): boolean => once !== true && (effect !== "output" || repeatable === true);
+export const mayRepeat = ({ effect, repeatable }: Rule): boolean => effect !== "output" || repeatable === true;

@@ -12,3 +12,6 @@ export const openToAll: Gate = ({ method }) => ({
 
 /** The same, all of it reads. */
 export const readsOnly: Gate = () => ({ allowed: { method: "POST", path: "/{path...}", effect: "read", purpose: "a test" } });
+
+/** Lets everything out as what is good for one try. */
+export const onceOnly: Gate = () => ({ allowed: { method: "POST", path: "/{path...}", effect: "auth", purpose: "a test", once: true } });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ForbiddenError, IntegrationError, RateLimitedError, TimedOutError } from "../../src/guard/errors.ts";
 import { type Fetch, type OutgoingCall, type OutgoingOptions, outgoingFetch, sleepFor } from "../../src/guard/outgoing.ts";
-import { openToAll, readsOnly } from "./gates.ts";
+import { onceOnly, openToAll, readsOnly } from "./gates.ts";
 import { json, listen } from "./loopback.ts";
 
 /** A wrapped fetch whose waits are noted instead of slept. */
@@ -290,6 +290,26 @@ describe("rate limits", () => {
     expect(error).toBeInstanceOf(RateLimitedError);
     expect(error).toMatchObject({ retryAfterMs: 1_800_000, status: 429, message: "datadog limits our rate; next try in 1800 s" });
     expect(waits).toEqual([]);
+  });
+
+  test.each([
+    [429, "RateLimitedError"],
+    [503, "503"],
+  ])("what is good for one try is sent once, whatever is answered (%i)", async (status, outcome) => {
+    await using server = await listen((_request, response) => json(response, status, {}, { "retry-after": "1" }));
+    const { fetch, waits } = wrapped({ gate: onceOnly });
+    const ended = await fetch(server.url, { method: "POST", body: "code=1" }).then(
+      (response) => String(response.status),
+      (error: unknown) => (error instanceof Error ? error.name : "no error"),
+    );
+    expect(ended).toBe(outcome);
+    expect([server.seen.length, waits]).toEqual([1, []]);
+  });
+
+  test("what is good for one try is not sent again when no answer came", async () => {
+    await using server = await listen((_request, response) => void response.destroy());
+    await failure(wrapped({ gate: onceOnly }).fetch(server.url, { method: "POST", body: "code=1" }));
+    expect(server.seen).toHaveLength(1);
   });
 
   test("a 429 that stays after the last try is a RateLimitedError, not an answer", async () => {
