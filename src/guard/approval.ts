@@ -1,16 +1,8 @@
 import type { ApprovalRequest } from "../incident/approval.ts";
+import { canonicalJson } from "../incident/canonical-json.ts";
 
 /** How long a request waits for its answer, ms. */
 export const APPROVAL_LIFE_MS = 24 * 3_600_000;
-
-/** A value as JSON with the keys of every object in order, so that the same content is the same text. */
-export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) =>
-    typeof part === "object" && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
-      : part,
-  );
-}
 
 /** SHA-256 of a text, 64 hex digits. */
 export async function sha256(text: string): Promise<string> {

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { canonicalJson } from "./canonical-json.ts";
 import type { Migrations, Sql } from "./sql.ts";
 
 /** What happened. Texts hold no credential and no query string. */
@@ -70,15 +71,6 @@ export const auditMigrations: Migrations = {
 
 /** What the first entry stands on. */
 const BEGINNING = "midwatch-audit/1";
-
-/** JSON with the keys of each object in order, so that the same entry has the same text. */
-export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    typeof inner === "object" && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
-}
 
 const hashOf = (previous: string, body: string): string => createHash("sha256").update(`${previous}\n${body}`).digest("hex");
 

@@ -5,7 +5,7 @@ import { z } from "zod";
 import type { IncidentLinks } from "../../src/access/incident-link.ts";
 import { parseCatalog } from "../../src/catalog.ts";
 import { parseConfig } from "../../src/config.ts";
-import { sha256 } from "../../src/guard/approval.ts";
+import { payloadHash } from "../../src/guard/approval.ts";
 import { APPROVE, approvalsOf, buttonValue } from "../../src/incident/approval.ts";
 import { incidentIdOf } from "../../src/incident/directory.ts";
 import type { EventOf, IncidentEvent, LoggedEvent } from "../../src/incident/event.ts";
@@ -90,8 +90,7 @@ export function openApprovalDesk({
     resume: async (_about, effects) => (effects.wasMeant("fix-pr") ? open(effects, {}) : null),
     async revert({ incidentId, approved, doubt }, effects) {
       const payload = { incident: incidentId, kind: "revert", repository: "acme/shop", files: [{ path: "a.ts", becomes: content() }] };
-      const { canonicalJson } = await import("../../src/guard/approval.ts");
-      if (approved !== (await sha256(canonicalJson(payload))))
+      if (approved !== (await payloadHash(payload)))
         return { type: "fix-offer", kind: "revert", because: doubt ?? "doubt", payload, summary: "revert of 9f2c1e4 in acme/shop: a.ts" };
       return open(effects, payload);
     },

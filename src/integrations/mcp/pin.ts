@@ -1,4 +1,5 @@
 import { diffComm } from "node-diff3";
+import { canonicalJson } from "../../incident/canonical-json.ts";
 import { outsideLine } from "../../incident/tool-view.ts";
 import { layOut } from "./json-layout.ts";
 import type { PinnedDefinition, ToolDefinition } from "./schema.ts";
@@ -8,19 +9,12 @@ const MOST_LINES = 5_000;
 const MOST_COMPARED = 300;
 const LONGEST_LINE = 300;
 
-/** The same value always gives the same text: servers give the fields of a schema in any order. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== "object" || value === null) return value;
-  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([name, part]) => [name, sorted(part)]));
-}
-
 const PARTS = { description: "its description", input: "its input schema", annotations: "its annotations" } as const;
 type Part = keyof typeof PARTS;
 
+/** Servers give the fields of a schema in any order. */
 const textOf = (definition: PinnedDefinition, part: Part): string =>
-  part === "description" ? definition.description : layOut(sorted(definition[part]));
+  part === "description" ? definition.description : layOut(JSON.parse(canonicalJson(definition[part])));
 
 export const toPinned = ({ description, inputSchema, annotations }: ToolDefinition): PinnedDefinition => ({
   description,
