@@ -1,4 +1,5 @@
 import { EncryptJWT, errors, jwtDecrypt } from "jose";
+import { deriveKey } from "../guard/pseudonym.ts";
 
 /** Each purpose has a key of its own, so what was sealed for one opens nothing else. */
 export type Purpose = "session" | "sign-in" | "incident-link";
@@ -14,28 +15,18 @@ export interface Sealer {
 const LONGEST_TOKEN = 8_192;
 const encoder = new TextEncoder();
 
-async function deriveKey(secret: string, purpose: Purpose): Promise<Uint8Array> {
-  const material = await crypto.subtle.importKey("raw", encoder.encode(secret), "HKDF", false, ["deriveBits"]);
-  const bits = await crypto.subtle.deriveBits(
-    { name: "HKDF", hash: "SHA-256", salt: encoder.encode("midwatch"), info: encoder.encode(purpose) },
-    material,
-    256,
-  );
-  return new Uint8Array(bits);
-}
-
 /**
  * Tokens by JWE (`dir`, AES-256-GCM), with keys from the settings' secrets by HKDF.
  * @param secrets the first one seals; all of them open, while one is changed for another
  * @param now epoch milliseconds
  */
 export function createSealer(secrets: readonly string[], now: () => number): Sealer {
-  const keys = new Map<string, Promise<Uint8Array>>();
-  const keyOf = (secret: string, purpose: Purpose): Promise<Uint8Array> => {
+  const keys = new Map<string, Uint8Array>();
+  const keyOf = (secret: string, purpose: Purpose): Uint8Array => {
     const name = `${purpose} ${secret}`;
-    const known = keys.get(name) ?? deriveKey(secret, purpose);
-    keys.set(name, known);
-    return known;
+    const key = keys.get(name) ?? deriveKey(secret, `midwatch ${purpose}`);
+    keys.set(name, key);
+    return key;
   };
   return {
     async seal(purpose, data, lifeS) {
@@ -46,13 +37,13 @@ export function createSealer(secrets: readonly string[], now: () => number): Sea
         .setProtectedHeader({ alg: "dir", enc: "A256GCM" })
         .setAudience(purpose)
         .setExpirationTime(nowS + lifeS)
-        .encrypt(await keyOf(secret, purpose));
+        .encrypt(keyOf(secret, purpose));
     },
     async open(purpose, token) {
       if (token.length > LONGEST_TOKEN) return null;
       for (const secret of secrets) {
         try {
-          const { payload } = await jwtDecrypt(token, await keyOf(secret, purpose), {
+          const { payload } = await jwtDecrypt(token, keyOf(secret, purpose), {
             audience: purpose,
             requiredClaims: ["exp"],
             keyManagementAlgorithms: ["dir"],
