@@ -1,12 +1,6 @@
+import type { SealedValue } from "../guard/pseudonym.ts";
 import type { IncidentStore } from "../incident/store.ts";
 import type { Migrations, Sql } from "../incident/sql.ts";
-
-/** The value behind a pseudonym, which only the holder of the key can read. */
-export interface HiddenValue {
-  /** As it stands in texts: `<email:kvmtrzpd>`. */
-  readonly pseudonym: string;
-  readonly sealed: Uint8Array;
-}
 
 export const hiddenValueMigrations: Migrations = {
   name: "hidden-value",
@@ -16,12 +10,12 @@ export const hiddenValueMigrations: Migrations = {
 };
 
 /** Keeps values beside what they were taken from. The first one stays: a pseudonym always stands for the same value. */
-export function recordHidden(sql: Sql, incident: string, values: readonly HiddenValue[]): void {
+export function recordHidden(sql: Sql, incident: string, values: readonly SealedValue[]): void {
   for (const { pseudonym, sealed } of values) sql.all("insert or ignore into hidden_value values(?, ?, ?)", incident, pseudonym, sealed);
 }
 
 export const hiddenValueQueries = {
-  hiddenValue: (sql: Sql, incident: string, pseudonym: string): Promise<HiddenValue | null> =>
+  hiddenValue: (sql: Sql, incident: string, pseudonym: string): Promise<SealedValue | null> =>
     Promise.resolve(
       sql.all<{ pseudonym: string; sealed: Uint8Array }>(
         "select pseudonym, sealed from hidden_value where incident = ? and pseudonym = ?",
@@ -43,7 +37,7 @@ export type HiddenValueQueries = typeof hiddenValueQueries;
  */
 export async function reveal(
   store: Pick<IncidentStore<HiddenValueQueries>, "query" | "tell">,
-  unseal: (incidentId: string, value: HiddenValue) => string | null,
+  unseal: (incidentId: string, value: SealedValue) => string | null,
   { incidentId, pseudonym, by }: { readonly incidentId: string; readonly pseudonym: string; readonly by: string },
 ): Promise<string | null> {
   const kept = await store.query(incidentId, "hiddenValue", pseudonym);

@@ -15,7 +15,8 @@ import { answerQuestion, type CheckedReply, openQuestion } from "./follow-up.ts"
 import { chartsOf } from "./charts.ts";
 import { type CiWaits, createFixPlan, type Fixer } from "./fix-plan.ts";
 import { packAnswer, type PackedAnswer, recordEvidence } from "./evidence.ts";
-import { type HiddenValue, recordHidden } from "./hidden-values.ts";
+import type { SealedValue } from "../guard/pseudonym.ts";
+import { recordHidden } from "./hidden-values.ts";
 import { ordersIn } from "./outside-orders.ts";
 import { CHANGES_MS, gather, type GatherOptions, temper, toTelemetry, triageWindows } from "./triage.ts";
 
@@ -61,7 +62,7 @@ export interface PlanDependencies {
   /** The same ones as one incident asks them: what they say comes redacted under the incident's own labels. Default: `sources`. */
   readonly sourcesFor?: (incidentId: string) => readonly Source[];
   /** What was hidden in one incident's answers since it was last asked, sealed. Default: nothing. */
-  readonly takeHidden?: (incidentId: string) => readonly HiddenValue[];
+  readonly takeHidden?: (incidentId: string) => readonly SealedValue[];
   readonly unconfigured: readonly UnconfiguredSource[];
   readonly analyse: (telemetry: Telemetry) => Promise<Analysed>;
   readonly runbooksFor: (page: Page, analysis: Analysis) => readonly { name: string; title: string; steps: readonly string[] }[];
@@ -94,7 +95,7 @@ const ASK_TRIES = 3;
 /** What a look brings: the events of a triage and its answers for the ledger. Plain data. */
 export interface Looked {
   /** See PlanDependencies.takeHidden. */
-  readonly hidden: readonly HiddenValue[];
+  readonly hidden: readonly SealedValue[];
   readonly events: readonly IncidentEvent[];
   readonly packed: readonly PackedAnswer[];
 }
