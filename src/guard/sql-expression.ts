@@ -126,7 +126,8 @@ export class SqlExpression {
         return 0;
       case "CollateClause": {
         const names = listOf(node["collname"]).map((one) => text.name(one));
-        if (names.length !== 1 || !COLLATIONS.has(names[0] ?? "")) text.refuse('only COLLATE "C" is allowed', node);
+        if (names.length !== 1 || !COLLATIONS.has(names[0] ?? ""))
+          text.refuse(`this collation is not allowed; allowed are: ${[...COLLATIONS].join(", ")}`, node);
         return this.weigh(node["arg"]);
       }
       default:

@@ -92,6 +92,7 @@ test.each([
     /the table nothing is not allowed; allowed are: orders, customers, deploys, ops\.deploys, ops\.Beats near "nothing"/,
   ],
   ["select host from beats", /the table beats is not allowed/],
+  ['select status collate "en_US" from orders', /this collation is not allowed; allowed are: C, POSIX, default, ucs_basic/],
 ])("%s is refused, for names mean what they mean to PostgreSQL", async (sql, words) => {
   await expect(check(sql)).rejects.toThrow(words);
 });

@@ -7,7 +7,7 @@ import { composeView, counted, outsideLine } from "../../../incident/tool-view.t
 import type { SqlClient } from "../sql-client.ts";
 import { LONGEST_SQL } from "../../../guard/sql-guard.ts";
 import type { PagedDatabase } from "../source.ts";
-import type { DeclaredTable } from "../sql-session.ts";
+import { type DeclaredTable, MOST_ROWS, SQL_LIMITS } from "../sql-session.ts";
 import { resultOf } from "./tool-words.ts";
 
 /** What the tool needs: the client, and which databases are the paged service's. */
@@ -58,7 +58,7 @@ export const sqlQuery = (tools: SqlTools): Tool =>
   defineTool({
     name: "sql_query",
     source: "PostgreSQL",
-    description: `Runs one SELECT over declared tables of ${outsideLine(tools.sql.databases.join(", "), 200)}: how many rows are stuck, since when, of which kind. Without sql it lists tables, columns and functions: ask that first. Personal data comes masked ([email 1]). At most 200 rows, 5 s: aggregate. Locks, load, indexes: postgres_diagnostics.`,
+    description: `Runs one SELECT over declared tables of ${outsideLine(tools.sql.databases.join(", "), 200)}: how many rows are stuck, since when, of which kind. Without sql it lists tables, columns and functions: ask that first. Personal data comes masked ([email 1]). At most ${MOST_ROWS} rows, ${SQL_LIMITS.statementTimeoutMs / 1_000} s: aggregate. Locks, load, indexes: postgres_diagnostics.`,
     input: z.object({
       sql: z.string().max(LONGEST_SQL).optional().describe("The statement. Leave it out to see what may be read"),
       database: z.string().max(120).optional().describe("As the catalog names it. Default: the paged service's"),
