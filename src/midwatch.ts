@@ -103,7 +103,7 @@ function sqlClientOf({ config, catalog, parseSql: parse, now, onCall }: Surround
   return parse === undefined || databases.length === 0 ? null : createSqlClient({ databases, parse, now, onCall });
 }
 
-/** Builds a client for each vendor that has its settings. Credentials are read here and nowhere else. */
+/** Builds a client for each vendor that has its settings, and hands each its own credential. */
 export function createClients(surroundings: Surroundings): Clients {
   const { config, catalog, mcp = [], fetch, sleep, now, onCall, yieldNow } = surroundings;
   const shared = {
@@ -397,7 +397,7 @@ export function createMidwatch(surroundings: Surroundings): Midwatch {
     evidenceUrl: (incidentId, evidence) => (publicUrl === null ? null : `${timelineUrl(incidentId)}/evidence/${evidence}`),
     own: secretValues(config),
     redactedFor: (incidentId) => redaction.forIncident(incidentId).text,
-    ...(now === undefined ? {} : { now }),
+    now,
   });
   const preparePatch = clients.github === null ? null : fixer.prepare;
   const agent = agentOf({ ...surroundings, library }, { question, matching, publicUrl, preparePatch, redaction, clientsFor });

@@ -119,7 +119,7 @@ function bodyProblem({ only, must = {}, starts = {} }: BodyRule, body: string | 
 }
 
 /** Whether a host is one of a policy's further ones. */
-export const endsLike = (hostname: string, suffixes: readonly string[]): boolean => suffixes.some((suffix) => hostname.endsWith(suffix));
+const endsLike = (hostname: string, suffixes: readonly string[]): boolean => suffixes.some((suffix) => hostname.endsWith(suffix));
 
 /**
  * A policy in force at one place: default deny.

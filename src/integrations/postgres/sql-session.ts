@@ -16,7 +16,7 @@ export interface DeclaredTable {
   readonly masked: Readonly<Record<string, string>>;
 }
 
-export const SQL_SETUP = "docs/setup.md#sql-of-the-model";
+const SQL_SETUP = "docs/setup.md#sql-of-the-model";
 const PURPOSE: Purpose = {
   policy: sqlPolicy,
   audited: "SQL of the model in a read-only session",
@@ -25,12 +25,12 @@ const PURPOSE: Purpose = {
 
 export const SQL_LIMITS: SessionOptions = { connectTimeoutMs: 3_000, statementTimeoutMs: 5_000, lockTimeoutMs: 500 };
 /** Dearest plan that is run, in the planner's units: reading a page of 8 kB in order is 1. */
-export const DEAREST = 200_000;
+const DEAREST = 200_000;
 export const MOST_ROWS = 200;
 /** Longest value, characters. */
 export const LONGEST_VALUE = 1_000;
 /** Longest result, characters of all its values. */
-export const LONGEST_RESULT = 60_000;
+const LONGEST_RESULT = 60_000;
 
 export interface SqlRows {
   readonly columns: CheckedSql["columns"];
