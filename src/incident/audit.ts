@@ -133,6 +133,7 @@ export class AuditLog {
    * @throws StoreNotWritableError when an entry that must not wait could not be written; the caller then must not do what it tells of
    */
   append(record: AuditRecord, who: OnBehalf | null): void {
+    if (this.#closed && !mustStand(record)) return;
     const { now, holdMs = 0 } = this.#options;
     this.#waiting.push({ at: now(), incident: who?.incidentId ?? null, step: who?.step ?? null, record: this.#clean(record) });
     if (mustStand(record)) {
@@ -156,7 +157,7 @@ export class AuditLog {
     }
   }
 
-  /** Writes what waits and takes nothing more that may. */
+  /** Writes what waits. From then on only entries are taken without which something would not be done. */
   close(): void {
     this.flush();
     this.#closed = true;

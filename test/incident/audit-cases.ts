@@ -152,6 +152,29 @@ export const auditCases: Readonly<Record<string, (sql: Sql) => Promise<void> | v
     assert.ok([...readAudit(sql)].every(({ record }) => record.kind !== "approval"));
   },
 
+  "audit: once it is closed, reads that end late are not taken, and outputs still need their entry": (sql) => {
+    const { bench } = auditOn(sql);
+    let isOpen = true;
+    const store: Sql = {
+      all: sql.all,
+      tx: (work) => {
+        if (!isOpen) throw new StoreNotWritableError("closed");
+        return sql.tx(work);
+      },
+    };
+    const errors: unknown[] = [];
+    const audit = new AuditLog({ sql: store, now: () => bench.time, holdMs: 60_000, onError: (error) => errors.push(error) });
+    audit.append(callTo("https://a/1"), who);
+    audit.close();
+    isOpen = false;
+    audit.append(callTo("https://a/2"), who);
+    audit.flush();
+    assert.throws(() => audit.append(callTo("https://slack/post", { ...output, outcome: "begun", status: null }), who), /closed/);
+    isOpen = true;
+    audit.flush();
+    assert.deepEqual([verifyAudit(sql).entries, errors], [1, []]);
+  },
+
   "audit: a page's part of it sums up reads and tells the rest": (sql) => {
     const { audit } = auditOn(sql);
     audit.append(callTo("https://a/1"), who);
