@@ -47,8 +47,11 @@ const stringsOf = (value: unknown): string[] => {
   return Object.values(value).flatMap(stringsOf);
 };
 
-/** Commands to a terminal, and marks that turn the reading direction: no question needs them. */
-const unseen = /[^\P{Cc}\t\n\r]|[\u202A-\u202E\u2066-\u2069]/u;
+/**
+ * Commands to a terminal, marks that turn the reading direction, and letters without a shape, in which whole texts can be hidden: no question
+ * needs them. Joiners and the selector of emoji are left: words of some scripts have them.
+ */
+const unseen = /[^\P{Cc}\t\n\r]|(?!\u200C|\u200D|\uFE0F)\p{Default_Ignorable_Code_Point}/u;
 
 /** Whether an input holds characters that nobody sees, as text from outside does that is to be shown or asked somewhere else. */
 export const holdsUnseen = ({ input }: Pick<ToolUse, "input">): boolean => unseen.test(stringsOf(input).join("\n"));
