@@ -4,7 +4,7 @@ import type { Migrations, Sql } from "./sql.ts";
 
 /** What happened. Texts hold no credential and no query string. */
 export type AuditRecord =
-  /** A call that left or was refused: one entry a try; of an output and a lasting connection one more before it leaves (`begun`). */
+  /** A call that left or was refused: one entry a try; of an output one more before it leaves (`begun`). Of Socket Mode's connection: that it stands. */
   | {
       readonly kind: "call";
       readonly vendor: string;

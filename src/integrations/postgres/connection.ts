@@ -1,6 +1,6 @@
 import type { Client } from "pg";
 import type { z } from "zod";
-import { refusalOf } from "../../guard/connecting.ts";
+import { connectCall, refusalOf } from "../../guard/connecting.ts";
 import { IntegrationError, TimedOutError, UnexpectedAnswerError } from "../../guard/errors.ts";
 import type { OnCall } from "../../guard/outgoing.ts";
 import { openGate, type Policy } from "../../guard/policy.ts";
@@ -202,19 +202,17 @@ export async function withConnection<T>(
   const begun = new Set<string>();
   let outcome: "answered" | "failed" = "failed";
   const report = () =>
-    options.onCall?.({
-      vendor: "postgres",
-      method: "CONNECT",
-      url: target.address,
-      outcome,
-      effect: "read",
-      purpose: `${purpose.audited} of ${database}: ${[...begun].join(", ") || CONNECTION}`,
-      status: null,
-      bytesOut: stream.bytesWritten ?? 0,
-      bytesIn: stream.bytesRead ?? 0,
-      tookMs: Date.now() - startedAt,
-      attempt: 1,
-    });
+    options.onCall?.(
+      connectCall({
+        vendor: "postgres",
+        url: target.address,
+        outcome,
+        purpose: `${purpose.audited} of ${database}: ${[...begun].join(", ") || CONNECTION}`,
+        bytesOut: stream.bytesWritten ?? 0,
+        bytesIn: stream.bytesRead ?? 0,
+        tookMs: Date.now() - startedAt,
+      }),
+    );
   // What happens to the connection between two queries is told by the next one.
   client.on("error", () => undefined);
   const stop = () => void client.end().catch(() => undefined);

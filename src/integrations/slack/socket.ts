@@ -1,5 +1,5 @@
 import type { buildConnector } from "undici";
-import { refusalOf } from "../../guard/connecting.ts";
+import { addressOf, connectCall, refusalOf } from "../../guard/connecting.ts";
 import { TimedOutError } from "../../guard/errors.ts";
 import { type OnCall, sleepFor } from "../../guard/outgoing.ts";
 import { openGate } from "../../guard/policy.ts";
@@ -97,7 +97,14 @@ async function openSockets({ baseUrl, lookup, onCall }: { readonly baseUrl: stri
       const port = options.port || (secure ? "443" : "80");
       const refused = refusalOf({ vendor: "slack", gate, onCall }, options.hostname, port, secure);
       if (refused !== null) return done(refused, null);
-      return connect(options, done);
+      const startedAt = Date.now();
+      // It stays open, so that it stands is all that can be told of it.
+      return connect(options, (...told) => {
+        const outcome = told[0] === null ? "answered" : "failed";
+        const url = addressOf(options.hostname, port);
+        onCall?.(connectCall({ vendor: "slack", url, outcome, purpose: "a connection of Socket Mode", tookMs: Date.now() - startedAt }));
+        done(...told);
+      });
     },
   });
   return { dispatcher, close: () => dispatcher.destroy() };

@@ -88,16 +88,24 @@ test("events and commands come over a connection that midwatch opens, and are ac
   await using slack = await slackSockets(() => ({}));
   const heard: SlackInbound[] = [];
   const taken = Promise.withResolvers<void>();
-  const socket = await startSocketMode(connectionTo(slack.url), {
-    onInbound: (inbound) => {
-      heard.push(inbound);
-      if (inbound.type === "message") taken.resolve();
-      return Promise.resolve(inbound.type === "command" ? "nothing is open" : undefined);
+  const calls: OutgoingCall[] = [];
+  const socket = await startSocketMode(
+    { ...connectionTo(slack.url), onCall: (call) => void calls.push(call) },
+    {
+      onInbound: (inbound) => {
+        heard.push(inbound);
+        if (inbound.type === "message") taken.resolve();
+        return Promise.resolve(inbound.type === "command" ? "nothing is open" : undefined);
+      },
+      onError: (error) => taken.reject(error),
+      onBroken: (error) => taken.reject(error),
     },
-    onError: (error) => taken.reject(error),
-    onBroken: (error) => taken.reject(error),
-  });
+  );
   expect(slack.asked).toEqual(["/api/apps.connections.open Bearer xapp-test"]);
+  expect(calls).toMatchObject([
+    { method: "POST", outcome: "answered", effect: "auth" },
+    { method: "CONNECT", url: new URL(slack.url).host, outcome: "answered", effect: "read", attempt: 1 },
+  ]);
   const event = { type: "message", channel: "C01", user: "U01", ts: "1760000000.000100", text: "look at the cache" };
   slack.send({
     type: "events_api",
