@@ -1,7 +1,8 @@
-import { Client } from "pg";
+import type { Client } from "pg";
 import { parseCatalog } from "../../../src/catalog.ts";
 import { grantScript } from "../../../src/integrations/postgres/sql-grants.ts";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "../../../src/replay/postgres/embedded.ts";
+import { sessionsOf } from "./sessions.ts";
 
 /** In every value that must not be seen, as it is or turned round. */
 export const HIDDEN = "canaryhidden";
@@ -105,18 +106,7 @@ export interface SqlShop extends AsyncDisposable {
 /** A real PostgreSQL with the shop, and the role that the generated script makes of the catalog. */
 export async function startSqlShop(): Promise<SqlShop> {
   const server = await startEmbeddedPostgres();
-  const clients: Client[] = [];
-  const connect = async (role: { name: string; password: string }, database: string) => {
-    const client = new Client({ connectionString: server.url(role, database), application_name: "shop" });
-    client.on("error", () => undefined);
-    clients.push(client);
-    await client.connect();
-    return client;
-  };
-  const close = async () => {
-    await Promise.all(clients.map((client) => client.end().catch(() => undefined)));
-    await server.close();
-  };
+  const { connect, close } = sessionsOf(server);
   try {
     const root = await connect(server.superuser, "postgres");
     await root.query(`create role ${owner.name} login password '${owner.password}'`);
