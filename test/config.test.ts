@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { ConfigError, exampleEnv, parseConfig, secretSettings } from "../src/config.ts";
+import { ConfigError, configSchema, exampleEnv, parseConfig, secretSettings } from "../src/config.ts";
 import { redactionOf } from "../src/redaction.ts";
 
 const enough = { PAGERDUTY_WEBHOOK_SECRET: "one, two", SLACK_BOT_TOKEN: "xoxb-bot", SLACK_SIGNING_SECRET: "sign" };
@@ -114,6 +114,11 @@ test("tokens of MCP servers are told by name, and a wrong one is not repeated", 
     expect(problem).toMatch(/^MCP_TOKENS is wrong: each entry must be name=token/);
     expect(problem).not.toContain("canary");
   }
+});
+
+test("every setting that is called a credential's name is one of those that are never shown", () => {
+  const called = Object.keys(configSchema.shape).filter((name) => /(?:TOKENS?|KEY|SECRET|DSN|DATABASES|PASSWORD)$/.test(name));
+  expect(called.toSorted()).toEqual([...secretSettings].toSorted());
 });
 
 test("no message ever holds a value", () => {
