@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createBrowser } from "./browser.ts";
-import { openPages, rulesOf } from "./pages.ts";
+import { createSealer } from "../../src/access/seal.ts";
+import { openPages, rulesOf, SECRET } from "./pages.ts";
 
 const ANA = { sub: "1", email: "ana@acme.example", email_verified: true };
 const MEI = { sub: "2", email: "mei@acme.example", email_verified: true, groups: ["sre", "all"] };
@@ -229,8 +230,12 @@ describe("an attacker at the sign-in", () => {
     expect(statuses.slice(0, 60)).toEqual(Array.from({ length: 60 }, () => 302));
     expect(statuses.slice(60)).toEqual([429, 429]);
     expect((await from("203.0.113.8")).status).toBe(302);
+    // The way back and links count to the same.
+    const at = (path: string) => fetch(`${pages.url}${path}`, { redirect: "manual", headers: { "x-test-client": "203.0.113.7" } });
+    for (const path of ["/sign-in/callback?state=x&code=y", "/link/forged"]) expect((await at(path)).status).toBe(429);
     pages.pass(MINUTE);
     expect((await from("203.0.113.7")).status).toBe(302);
+    for (const path of ["/sign-in/callback?state=x&code=y", "/link/forged"]) expect((await at(path)).status).not.toBe(429);
   });
 
   test("a provider that fails, or calls itself another, is told in plain words and asked again the next time", async () => {
@@ -288,6 +293,11 @@ describe("pages behind the sign-in", () => {
     const unsigned = `${Buffer.from('{"alg":"none"}').toString("base64url")}.${Buffer.from('{"kind":"person"}').toString("base64url")}.`;
     for (const value of [flipped, link, state, unsigned, "", "x", "a.b.c.d.e", real.repeat(30)])
       expect([value, await ask(value)]).toEqual([value, 401]);
+    // What makes a session is what it was sealed for, not what is in it.
+    const at = Math.floor(Date.now() / 1000);
+    const session = { kind: "person", sub: "3", name: "jon", claims: { email: JON.email, email_verified: true }, since: at, at, csrf: "x" };
+    const sealed = (purpose: "session" | "incident-link") => createSealer([SECRET], Date.now).seal(purpose, session, 12 * 3_600);
+    expect([await ask(await sealed("session")), await ask(await sealed("incident-link"))]).toEqual([200, 401]);
     // The name without its prefix is another cookie.
     expect((await fetch(`${pages.url}/incidents`, { headers: { cookie: `midwatch=${real}` } })).status).toBe(401);
   });

@@ -409,6 +409,7 @@ describe("what errors never hold", () => {
     ["a header that HTTP refuses", "http://127.0.0.1:9/", { authorization: "Bearer s3cret\nx" }],
     ["a header beyond Latin-1", "http://127.0.0.1:9/", { authorization: "Bearer s3cret…" }],
     ["a base URL with a password", "http://user:s3cret@127.0.0.1:9/", {}],
+    ["a base URL with a token for a user's name", "http://s3cret@127.0.0.1:9/", {}],
     ["a base URL that is none", "s3cret", {}],
   ])("%s: the value", async (_name, url, headers) => {
     const error = await failure(wrapped().fetch(url, { headers }));
