@@ -247,6 +247,11 @@ describe("an answer", () => {
     expect(mcp.seen.every(({ path }) => path === "/mcp")).toBe(true);
   });
 
+  test("as text and in structured form is shown once", async () => {
+    const { view } = await answering(() => ({ ...says('{"count":42}'), structuredContent: { count: 42 } }));
+    expect(view.match(/"count": 42/g)).toHaveLength(1);
+  });
+
   test("that repeats our credential comes without it, in whatever field", async () => {
     const auth = { server: { auth: { token: "notes", header: "X-Notes-Key" } } };
     const { view, fact, result } = await answering(
@@ -339,6 +344,15 @@ describe("a server", () => {
     expect(calls.map(({ vendor, method, url, outcome, effect, status }) => ({ vendor, method, url, outcome, effect, status }))).toEqual(
       mcp.seen.map(() => ({ vendor: "mcp", method: "POST", url: mcp.url, outcome: "answered", effect: "read", status: 200 })),
     );
+  });
+
+  test("of the protocol before today's is not asked for a stream, so nothing of it is refused", async () => {
+    mcp.session = "s-1";
+    const calls: OutgoingCall[] = [];
+    await clientOf(allow(mcp.url, [get]), (call) => void calls.push(call)).state(AbortSignal.timeout(10_000));
+    expect(calls.filter(({ outcome }) => outcome !== "answered")).toEqual([]);
+    expect(calls.at(-1)).toMatchObject({ method: "DELETE" });
+    expect(calls).toHaveLength(mcp.seen.length);
   });
 
   test("that refuses the credential says which token to look at", async () => {
