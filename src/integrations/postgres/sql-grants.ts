@@ -13,6 +13,23 @@ const allColumns = ({ columns, masked }: DeclaredTable): string[] => [...columns
 /** Text of the catalog in a comment: on one line. */
 const comment = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ");
 
+/** Takes away all that the role was ever granted of tables and schemas by name, whether the catalog still has them or not. */
+function revocation(role: string): string[] {
+  const ofRole = `given.grantee = ${literal(identifier(role))}::pg_catalog.regrole`;
+  const revoke = (what: string) =>
+    `loop execute pg_catalog.format('revoke all on ${what} from %I', held.name, ${literal(role)}); end loop;`;
+  return [
+    "do $$ declare held record; begin",
+    "  for held in select c.oid::pg_catalog.regclass::text as name from pg_catalog.pg_class c, pg_catalog.aclexplode(c.relacl) given",
+    `    where c.relkind in ('r', 'p', 'v', 'm', 'f') and ${ofRole}`,
+    `    union select a.attrelid::pg_catalog.regclass::text from pg_catalog.pg_attribute a, pg_catalog.aclexplode(a.attacl) given where ${ofRole}`,
+    `  ${revoke("%s")}`,
+    `  for held in select n.nspname as name from pg_catalog.pg_namespace n, pg_catalog.aclexplode(n.nspacl) given where ${ofRole}`,
+    `  ${revoke("schema %I")}`,
+    "end $$;",
+  ];
+}
+
 /**
  * SQL for an administrator, for psql or any other client; run again after each change of the catalog, for it takes away first what it grants. It
  * sets no password.
@@ -39,12 +56,12 @@ export function grantScript(database: string, tables: readonly DeclaredTable[], 
     `alter role ${name} set search_path = pg_catalog;`,
     `-- Where you are a superuser also: alter role ${name} set temp_file_limit = '256MB';`,
     "",
+    "-- What it was granted before goes first, also of tables and schemas that the catalog has no more.",
+    ...revocation(role),
+    "",
     "-- Nothing but what the catalog declares. Columns that are masked are granted too: midwatch masks their values after reading.",
     `do $$ begin execute pg_catalog.format('grant connect on database %I to %I', pg_catalog.current_database(), ${literal(role)}); end $$;`,
-    ...schemas.flatMap((schema) => [
-      `revoke all on all tables in schema ${identifier(schema)} from ${name};`,
-      `grant usage on schema ${identifier(schema)} to ${name};`,
-    ]),
+    ...schemas.map((schema) => `grant usage on schema ${identifier(schema)} to ${name};`),
     ...tables.map((table) => `grant select (${allColumns(table).map(identifier).join(", ")}) on ${fullName(table)} to ${name};`),
     "",
     "commit;",

@@ -7,6 +7,7 @@ import { createPostgresClient } from "../../../src/integrations/postgres/client.
 import { createSqlClient, type SqlDatabase } from "../../../src/integrations/postgres/sql-client.ts";
 import { postgresTools } from "../../../src/integrations/postgres/tools/index.ts";
 import { sqlQuery } from "../../../src/integrations/postgres/tools/sql-query.ts";
+import { grantScript } from "../../../src/integrations/postgres/sql-grants.ts";
 import { parseSql } from "../../../src/node-sql-parser.ts";
 import { runTool } from "../run-tool.ts";
 import { declaredTables, owner, type SqlShop, startSqlShop } from "./sql-database.ts";
@@ -214,6 +215,17 @@ test("doctor's look names every right beyond the catalog, and what the catalog n
     'the catalog names what is not there: public.nowhere. Correct catalog.yaml; the role may not read public.customers.plan. Run the script of "midwatch sql grants" again',
   );
   expect((await check())?.excess).toHaveLength(1);
+});
+
+test("the script takes away what it granted before, also of schemas that the catalog has no more", async () => {
+  const rest = declaredTables.filter(({ schema, name }) => schema === "public" && name !== "deploys");
+  await shop.root.query(`${grantScript("shop", rest)}; grant select on totals to midwatch_sql; ${grantScript("shop", rest)}`);
+  const { rows } = await shop.root.query("select has_schema_privilege('midwatch_sql', 'ops', 'usage') as may");
+  const left = await check(clientOf({ tables: rest }));
+  await shop.root.query(grantScript("shop", declaredTables));
+  expect(rows).toEqual([{ may: false }]);
+  expect(left).toMatchObject({ problem: null, excess: [expect.stringMatching(/^may call /)] });
+  expect(await check()).toMatchObject({ problem: null, excess: [expect.stringMatching(/^may call /)] });
 });
 
 test("both tools for databases, which are offered only where there are any, take no more than 500 tokens of a turn", () => {
