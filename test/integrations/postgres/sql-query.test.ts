@@ -217,6 +217,16 @@ test("doctor's look names every right beyond the catalog, and what the catalog n
   expect((await check())?.excess).toHaveLength(1);
 });
 
+test("names and strings mean what the check took them for, however the role is set up", async () => {
+  await shop.root.query("alter role midwatch_sql set search_path = public, pg_catalog");
+  await shop.root.query("alter role midwatch_sql set standard_conforming_strings = off");
+  // public has a length() of its own for just this type, which says 4711.
+  const { lines } = await ask("select length(status::varchar), 'a\\' from orders where id = 1");
+  await shop.root.query("alter role midwatch_sql reset standard_conforming_strings");
+  await shop.root.query("alter role midwatch_sql set search_path = pg_catalog");
+  expect(lines.at(-1)).toBe("- 4 | a\\");
+});
+
 test("the script takes away what it granted before, also of schemas that the catalog has no more", async () => {
   const rest = declaredTables.filter(({ schema, name }) => schema === "public" && name !== "deploys");
   await shop.root.query(`${grantScript("shop", rest)}; grant select on totals to midwatch_sql; ${grantScript("shop", rest)}`);
