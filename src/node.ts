@@ -3,8 +3,6 @@ import { enableCompileCache } from "node:module";
 import type { AddressInfo } from "node:net";
 import { serve } from "@hono/node-server";
 import { auditCalls } from "./audit-calls.ts";
-import { getConnInfo } from "@hono/node-server/conninfo";
-import type { Context } from "hono";
 import { accessOf, incidentLinksOf, revealingOf } from "./page-access.ts";
 import { createApp } from "./app.ts";
 import { type Catalog, CatalogError, parseCatalog } from "./catalog.ts";
@@ -26,6 +24,7 @@ import { createMidwatch, type Midwatch, type Surroundings } from "./midwatch.ts"
 import { openTriageThread, type TriageThread } from "./node-triage.ts";
 import { loadMcpServers, reportMcp } from "./node-mcp.ts";
 import { openSkillFolders } from "./node-skills.ts";
+import { clientAddress } from "./node-client-address.ts";
 import { parseSql } from "./node-sql-parser.ts";
 import { redactionOf, storeRedaction } from "./redaction.ts";
 import { type Problem, problemLine } from "./skills/problem.ts";
@@ -83,12 +82,6 @@ export const networkOf = (config: Config, mcp: readonly McpServer[] = []): Netwo
     proxied: process.env["NODE_USE_ENV_PROXY"] === "1" || process.execArgv.includes("--use-env-proxy"),
   });
 
-/** Whose request it is. Behind a proxy on this machine: whom the proxy says it serves, which is the last address it added. */
-function clientAddress(c: Context): string | null {
-  const address = getConnInfo(c).remote.address?.replace(/^::ffff:/, "") ?? null;
-  const forwarded = c.req.header("x-forwarded-for")?.split(",").at(-1)?.trim();
-  return address !== null && isLoopback(address) && forwarded !== undefined && forwarded !== "" ? forwarded.slice(0, 64) : address;
-}
 const pageHosts = ({ PUBLIC_URL: url }: Config): string[] => [...LOOPBACK, ...(url === undefined ? [] : [new URL(url).hostname])];
 
 type StoreQueries = PageQueries & HiddenValueQueries;

@@ -30,6 +30,7 @@ const rootMayImport: Readonly<Record<string, readonly string[] | null>> = {
   "node-mcp.ts": ["config.ts", "guard/", "integrations/mcp/"],
   "node-network.ts": ["config.ts", "guard/"],
   "node-skills.ts": ["skills/"],
+  "node-client-address.ts": ["config.ts"],
   "node-sql-parser.ts": ["guard/"],
   "node-triage-thread.ts": null,
   "node-triage.ts": ["guard/", "investigation/", "node-triage-thread.ts"],
