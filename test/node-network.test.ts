@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parseConfig } from "../src/config.ts";
+import { configSchema, parseConfig } from "../src/config.ts";
 import { isPublicAddress, type NetworkOptions, openNetwork } from "../src/node-network.ts";
 import { json, listen } from "./guard/loopback.ts";
 
@@ -35,6 +35,9 @@ test.each([
   ["169.254.169.254", false],
   ["100.100.100.200", false],
   ["0.0.0.0", false],
+  ["192.0.0.192", false],
+  ["198.18.0.1", false],
+  ["224.0.0.1", false],
   ["255.255.255.255", false],
   ["8.8.8.8", true],
   ["140.82.112.5", true],
@@ -46,11 +49,22 @@ test.each([
   ["::ffff:7f00:1", false],
   ["64:ff9b::a9fe:a9fe", false],
   ["2002:7f00:1::", false],
+  ["2001:0:4136:e378::1", false],
   ["2001:db8::1", false],
+  ["3fff::1", false],
   ["2606:50c0:8000::153", true],
   ["localhost", false],
   ["", false],
 ])("%s is public: %s", (address, is) => expect(isPublicAddress(address)).toBe(is));
+
+const addresses = Object.keys(configSchema.shape).filter((name) => /_(?:URL|ISSUER|DSN)$/.test(name) && name !== "PUBLIC_URL");
+
+test.each(addresses)("the host that %s names may be anywhere, however its letters are cased", (name) => {
+  const { lookup } = openNetwork({ config: { ...config(), [name]: "https://key@own.internal/1" }, resolve: answering(["10.0.0.1"]) });
+  const got: unknown[] = [];
+  lookup("Own.internal", { all: true }, (error, address) => void got.push(error?.message ?? address));
+  expect(got).toEqual([[{ address: "10.0.0.1", family: 4 }]]);
+});
 
 describe("a host that no setting names", () => {
   test("is not connected to where its name leads inside, whichever of its addresses does", async () => {
