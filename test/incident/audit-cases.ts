@@ -152,6 +152,15 @@ export const auditCases: Readonly<Record<string, (sql: Sql) => Promise<void> | v
     assert.ok([...readAudit(sql)].every(({ record }) => record.kind !== "approval"));
   },
 
+  "audit: a note of the newest entry that fits another one is told; a text from outside is cut": (sql) => {
+    const { audit } = auditOn(sql);
+    audit.append(callTo(`https://a/${"x".repeat(5_000)}`), who);
+    const [entry] = [...readAudit(sql)];
+    assert.equal(entry?.record.kind === "call" ? entry.record.url.length : 0, 1_000);
+    tamper(sql, "update audit_head set hash = 'ab'");
+    assert.deepEqual(verifyAudit(sql).broken, { seq: 1, why: "it is not the one that was written last" });
+  },
+
   "audit: once it is closed, reads that end late are not taken, and outputs still need their entry": (sql) => {
     const { bench } = auditOn(sql);
     let isOpen = true;
