@@ -37,7 +37,8 @@ export const connectCall = (
 export function refusalOf({ vendor, gate, onCall }: Connecting, host: string, port: number | string, secure = false): PolicyError | null {
   const address = addressOf(host, port);
   const written = `${secure ? "https" : "http"}://${address}`;
-  const url = URL.canParse(written) ? new URL(written) : null;
+  // What a URL would read as something beside the host, a driver takes for a part of it.
+  const url = !/[@/\\?#]/.test(host) && URL.canParse(written) ? new URL(written) : null;
   const ruling = url === null ? { refused: "it is no host and port" } : gate({ method: "CONNECT", url, body: null });
   if ("allowed" in ruling) return null;
   onCall?.(connectCall({ vendor, url: address, outcome: "refused", purpose: ruling.refused }));
