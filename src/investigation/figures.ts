@@ -102,6 +102,19 @@ const keyWords = (key: string) =>
 
 /** The unit that a key tells (`duration_ms`, `latencySeconds`, `cpu.pct`), `"count"` for one that counts, null for one that tells none. */
 export function unitOfKey(key: string): Unit | "count" | null {
+  const known = unitsOfKeys.get(key);
+  if (known !== undefined) return known;
+  const told = readUnit(key);
+  if (unitsOfKeys.size >= MOST_KEYS) unitsOfKeys.clear();
+  if (key.length <= LONGEST_WORD) unitsOfKeys.set(key, told);
+  return told;
+}
+
+/** An answer has few keys, each for many values. */
+const MOST_KEYS = 5_000;
+const unitsOfKeys = new Map<string, Unit | "count" | null>();
+
+function readUnit(key: string): Unit | "count" | null {
   const words = keyWords(key);
   if (COUNTS.test(words)) return "count";
   if (SHARES.test(words)) return unit("percent", 100);
@@ -238,14 +251,19 @@ function numberToken(text: string, start: number, keyed: Unit | "count" | null):
 
 const KEY = /([\p{L}_][\p{L}\p{N}_.-]*)["']?\s{0,2}[:=]\s{0,2}["']?$/u;
 
+/** Beginnings of what tokenAt knows beside numbers: answers hold a million words, most with another first letter. */
+const LINK_BEGINS = "hHwW";
+const PULL_BEGINS = "#pPmM";
+
 function tokenAt(text: string, at: number, keyed: Unit | "count" | null): Token | null {
-  const link = match(LINK, text, at);
+  const first = text.charAt(at);
+  const link = LINK_BEGINS.includes(first) ? match(LINK, text, at) : null;
   if (link !== null) return plainToken("link", withoutEnd(link[0], ".,;:!?"), at);
-  const pull = match(PULL, text, at) ?? match(PULL_WORD, text, at);
+  const pull = PULL_BEGINS.includes(first) ? (match(PULL, text, at) ?? match(PULL_WORD, text, at)) : null;
   if (pull !== null) return { ...plainToken("pull-request", pull[0], at), value: Number(pull[1]) };
-  const evidence = match(EVIDENCE, text, at);
+  const evidence = first === "E" ? match(EVIDENCE, text, at) : null;
   if (evidence !== null) return { ...plainToken("evidence", evidence[0], at), value: Number(evidence[0].slice(1)) };
-  if (!/\d/.test(text.charAt(at))) return null;
+  if (!(first >= "0" && first <= "9")) return null;
   const iso = match(ISO, text, at);
   if (iso !== null) {
     const seconds = /:\d{2}:/.test(iso[0]);

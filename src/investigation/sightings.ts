@@ -53,6 +53,7 @@ function epochSeconds(value: number): number | null {
 }
 
 function addText(into: Sightings, text: string, keyed: Unit | "count" | null, record: number) {
+  if (!/\d/.test(text)) return;
   const first = into.values.length;
   const { tokens, turns } = joined(text, rawTokens(text, keyed));
   const places = new Map<number, number>();
@@ -80,6 +81,9 @@ function add(into: Sightings, value: number, dimension: Dimension, record: numbe
 /** Characters of lines, and values of JSON, after which others get their turn. */
 const LINES_AT_ONCE = 100_000;
 const VALUES_AT_ONCE = 10_000;
+
+/** Characters of an object's words up to which they are remembered with the services that they name. */
+const LONGEST_NAMES = 500;
 
 type InTurns = Generator<void, void>;
 
@@ -150,6 +154,14 @@ function addSeries(into: Sightings, series: NonNullable<ReturnType<typeof series
 /** Walks parsed JSON in the order of the document, with a stack of its own: answers may nest deeper than calls can. */
 function* addJson(into: Sightings, json: unknown, names: ServiceNames): InTurns {
   let read = 0;
+  // Rows of one answer name the same few services in the same words.
+  const named = new Map<string, readonly string[]>();
+  const servicesOf = (words: string): readonly string[] => {
+    if (words.length > LONGEST_NAMES) return servicesIn(words, names);
+    let services = named.get(words);
+    if (services === undefined) named.set(words, (services = servicesIn(words, names)));
+    return services;
+  };
   const stack: Place[] = [{ value: json, key: "", unit: null, record: into.records.push(NO_SERVICES) - 1 }];
   for (let place = stack.pop(); place !== undefined; place = stack.pop()) {
     read += 1;
@@ -169,7 +181,7 @@ function* addJson(into: Sightings, json: unknown, names: ServiceNames): InTurns 
       }
       const entries = Object.entries(value);
       const own = entries.flatMap(([name, one]) => (isUnitKey(name) ? (unitNamed(one) ?? []) : []))[0] ?? near;
-      const services = servicesIn(wordsIn(value), names);
+      const services = servicesOf(wordsIn(value));
       const inner = services.length === 0 ? record : into.records.push(services) - 1;
       for (const [name, one] of entries.toReversed()) stack.push({ value: one, key: name, unit: own, record: inner });
     }
