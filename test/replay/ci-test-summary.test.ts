@@ -24,7 +24,7 @@ test at orders/test/a.test.ts:4:1
   
   1 !== 2
   
-      at TestContext.<anonymous> (file:///work/orders/test/a.test.ts:4:29)
+      at TestContext.<anonymous> (file:///home/runner/work/orders/orders/test/a.test.ts:4:29)
       at Test.run (node:internal/test_runner/test:1402:25) {
     generatedMessage: true,
     code: 'ERR_ASSERTION'
