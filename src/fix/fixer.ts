@@ -2,7 +2,7 @@ import { IntegrationError, RateLimitedError, TimedOutError } from "../guard/erro
 import { changeOfId } from "../incident/change-id.ts";
 import type { EventOf, LoggedEvent } from "../incident/event.ts";
 import type { ModelFinding, Suspect } from "../incident/finding.ts";
-import type { CheckQuestion, FixOffer, PatchDraft, ReadChecks } from "../incident/fix.ts";
+import type { CheckQuestion, FixOffer, PatchDraft, PatchPlace, ReadChecks } from "../incident/fix.ts";
 import { payloadHash, sha256 } from "../guard/approval.ts";
 import { findSensitive } from "../guard/secrets.ts";
 import type { Effects } from "../incident/outbox.ts";
@@ -493,30 +493,23 @@ export function createFixer(options: FixerOptions) {
     };
   }
 
-  /** Where a patch for a finding belongs: the blamed service's place, else the paged one's. */
-  const patchPlace = (view: IncidentView, finding: ModelFinding): Place | null => {
-    const paged = view.page?.service?.name;
-    return placeOf(finding.service) ?? (paged === undefined ? null : placeOf(paged));
-  };
-
   /** Makes a patch of what the model hands in, within what code allows it to write. */
   async function prepare(
     about: {
       readonly view: IncidentView;
       readonly finding: ModelFinding;
+      readonly place: PatchPlace;
       readonly earlier: PatchDraft | null;
       readonly testSeen: boolean;
     },
     proposal: PatchProposal,
     signal: AbortSignal,
   ): Promise<PreparedPatch> {
-    const { view, finding, earlier, testSeen } = about;
+    const { view, finding, place, earlier, testSeen } = about;
     if (github === null) return { status: "refused", problems: [NOT_CONFIGURED] };
     const named = [finding.service, ...finding.causal_path.map(({ service }) => service)];
-    const place = patchPlace(view, finding);
-    const repository = place?.repository ?? null;
-    if (repository === null) return { status: "refused", problems: [`No repository of ${finding.service} is in the catalog.`] };
-    const paths = [place?.path ?? "", ...named.flatMap((service) => inRepository(placeOf(service), repository))];
+    const { repository } = place;
+    const paths = [place.folder, ...named.flatMap((service) => inRepository(placeOf(service), repository))];
     const { change } = finding;
     const blamed = change === null ? undefined : changeOfId(view.triage?.changes ?? [], change);
     const files = blamed?.repository?.toLowerCase() === repository.toLowerCase() ? (blamed.files ?? []).map(({ path }) => path) : [];
@@ -526,7 +519,7 @@ export function createFixer(options: FixerOptions) {
       {
         github,
         proposal,
-        about: { repository, service: finding.service, paths: [...new Set(paths)], files, frozenTests },
+        about: { repository, service: place.service, paths: [...new Set(paths)], files, frozenTests },
         base: fix === null ? null : fix.base,
         own,
       },
@@ -546,7 +539,6 @@ export function createFixer(options: FixerOptions) {
     tell,
     look,
     prepare,
-    patchRepository: (view: IncidentView, finding: ModelFinding): string | null => patchPlace(view, finding)?.repository ?? null,
   };
 }
 

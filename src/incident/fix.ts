@@ -35,6 +35,15 @@ export interface PatchDraft {
   readonly evidence: readonly number[];
 }
 
+/** Where a patch belongs: a service of the catalog that has a repository there. */
+export interface PatchPlace {
+  readonly service: string;
+  /** `owner/name`. */
+  readonly repository: string;
+  /** Folder of the service in it, without slashes at its ends; "" for all of it. */
+  readonly folder: string;
+}
+
 /** A pull request that needs a person's yes first, and what exactly it would be. */
 export interface FixOffer {
   readonly type: "fix-offer";

@@ -1,5 +1,5 @@
 import type { IncidentEvent, LoggedEvent } from "../incident/event.ts";
-import type { CheckQuestion, FixCommit, FixOffer, ReadChecks } from "../incident/fix.ts";
+import type { CheckQuestion, FixCommit, FixOffer, PatchDraft, PatchPlace, ReadChecks } from "../incident/fix.ts";
 import type { Step, StepContext } from "../incident/incident.ts";
 import type { Effects } from "../incident/outbox.ts";
 import { payloadHash, requestApproval } from "../guard/approval.ts";
@@ -9,8 +9,7 @@ import { checkKey, commitStepName, newlyFailedIn, readingStep, takenOver } from 
 import { type IncidentView, viewOf } from "../incident/view.ts";
 import { chooseFix } from "./fix-choice.ts";
 import { redCiText } from "./fix-text.ts";
-import type { ModelFinding, Suspect } from "../incident/finding.ts";
-import type { PatchDraft } from "../incident/fix.ts";
+import type { Suspect } from "../incident/finding.ts";
 
 type Of<T extends IncidentEvent["type"]> = Extract<IncidentEvent, { type: T }>;
 
@@ -41,8 +40,6 @@ export interface Fixer {
     effects: Effects,
     signal: AbortSignal,
   ): Promise<Of<"fix-proposed"> | Of<"fix-declined"> | FixOffer>;
-  /** Repository that a patch for a finding belongs into, by the catalog; null: none. */
-  patchRepository(view: IncidentView, finding: ModelFinding): string | null;
   /** Opens the pull request of a patch with its first commit; on the branch of an earlier one, where there is one. */
   patch(
     about: AboutFix & { readonly draft: PatchDraft },
@@ -64,6 +61,8 @@ export interface Fixer {
 
 /** The model's part: a patch, and better ones where CI is red. */
 export interface PatchWriter {
+  /** Where a patch for the finding belongs, by the catalog; null: nowhere, so that none is written. */
+  place(log: readonly LoggedEvent[], view: IncidentView): PatchPlace | null;
   /** Begins the work, or goes on with it: the next step, or null when it has ended or may not begin. */
   next(log: readonly LoggedEvent[], view: IncidentView, now: number): Step | null;
   /** @param text what the model is told; not given: the task of a first patch */
@@ -190,6 +189,8 @@ export function createFixPlan({ fixer, writer, waits = CI_WAITS, announce }: Fix
     return view.finished ? [...events, ...(await announce(context, view))] : events;
   };
 
+  const placeOf = (log: readonly LoggedEvent[], view: IncidentView) => writer?.place(log, view) ?? null;
+
   const openStep = (name: string): Step => ({
     name,
     attempts: 15,
@@ -200,7 +201,8 @@ export function createFixPlan({ fixer, writer, waits = CI_WAITS, announce }: Fix
       // What an earlier run began and did not live to tell is finished first, whatever would be chosen by now.
       const begun = view.fix === null ? await fixer.resume(about, context.effects, context.signal) : null;
       if (begun !== null) return said(context, [begun]);
-      const choice = chooseFix(view, writer !== null);
+      const place = placeOf(context.log, view);
+      const choice = chooseFix(view, place !== null);
       if (choice.kind === "none")
         return said(context, [{ type: "fix-declined", because: choice.because ?? "No change of a repository is to blame." }]);
       const released = releasedFix(context.log);
@@ -217,7 +219,7 @@ export function createFixPlan({ fixer, writer, waits = CI_WAITS, announce }: Fix
       };
       if (choice.kind === "patch") {
         const draft = view.fixWork?.draft ?? null;
-        const { payload, summary } = patchOffer(context.incidentId, view, fixer);
+        const { payload, summary } = patchOffer(context.incidentId, view, place);
         const isReleased = released !== null && released.hash === (await payloadHash(payload));
         if (choice.doubt !== null && !isReleased)
           return offer({ type: "fix-offer", kind: "patch", because: choice.doubt, payload, summary });
@@ -331,7 +333,8 @@ export function createFixPlan({ fixer, writer, waits = CI_WAITS, announce }: Fix
       return isSaid ? (writer?.next(log, view, now) ?? null) : writingStep;
     }
     const released = releasedFix(log);
-    const choice = chooseFix(view, writer !== null);
+    const place = placeOf(log, view);
+    const choice = chooseFix(view, place !== null);
     if (offered !== null && released === null && !isOlder(log, "fix-offered", "finding-submitted")) {
       if (approval?.state === "refused") return closeStep(approval.request, { refusedBy: approval.by ?? "Somebody" });
       return approval !== null && approval.request.expiresAt <= now ? closeStep(approval.request, "expired") : null;
@@ -341,7 +344,7 @@ export function createFixPlan({ fixer, writer, waits = CI_WAITS, announce }: Fix
     const isReleased =
       choice.kind === "patch" &&
       released !== null &&
-      canonicalJson(released.payload) === canonicalJson(patchOffer(incidentOf(released), view, fixer).payload);
+      canonicalJson(released.payload) === canonicalJson(patchOffer(incidentOf(released), view, place).payload);
     if (choice.kind === "revert" || isDrafted || (choice.doubt !== null && !isReleased)) return opening;
     return fixWork === null ? (writer?.start(1) ?? null) : null;
   }
@@ -449,7 +452,7 @@ export function createFixPlan({ fixer, writer, waits = CI_WAITS, announce }: Fix
     const { fix, fixWork, status } = view;
     if (fix?.type !== "fix-proposed" || fix.kind !== "revert" || writer === null || status === "resolved" || takenOver(log) !== null)
       return null;
-    const choice = chooseFix(view, true);
+    const choice = chooseFix(view, placeOf(log, view) !== null);
     if (choice.kind !== "patch" || choice.doubt !== null || log.some(({ event }) => event.type === "fix-declined")) return null;
     if (fixWork === null) return writer.start(1);
     return fixWork.closed === null ? writer.next(log, view, now) : openStep("better fix");
@@ -501,9 +504,9 @@ export function createFixPlan({ fixer, writer, waits = CI_WAITS, announce }: Fix
 const incidentOf = ({ payload }: ApprovalRequest): string => String(payload["incident"]);
 
 /** What a yes to a patch is a yes to: the finding that it is for, and where it goes. The patch itself is written after the yes, within its rules. */
-function patchOffer(incident: string, view: IncidentView, fixer: Pick<Fixer, "patchRepository">): Pick<FixOffer, "payload" | "summary"> {
+function patchOffer(incident: string, view: IncidentView, place: PatchPlace | null): Pick<FixOffer, "payload" | "summary"> {
   const finding = view.investigation?.finding ?? null;
-  const repository = finding === null ? null : fixer.patchRepository(view, finding);
+  const repository = place?.repository ?? null;
   const { service = null, fault = null, cause = null, change = null } = finding ?? {};
   return {
     payload: { incident, kind: "patch", repository, service, fault, cause, change },

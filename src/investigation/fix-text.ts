@@ -1,16 +1,11 @@
-import type { ReadChecks } from "../incident/fix.ts";
+import type { PatchPlace, ReadChecks } from "../incident/fix.ts";
 import { outsideLines, quotedLine } from "../incident/tool-view.ts";
 import { duration } from "../incident/words.ts";
 
 /** What the model is told of the patch that it is to write. */
-export interface PatchTask {
-  readonly service: string;
-  /** `owner/name`, from the catalog. */
-  readonly repository: string;
+export interface PatchTask extends PatchPlace {
   /** Whether tools ask this repository where none is named. */
   readonly askedByDefault: boolean;
-  /** Folder of the service in it, "" for all of it. */
-  readonly folder: string;
   readonly timeMs: number;
   readonly turns: number;
   /** Characters that tools may put before it. */

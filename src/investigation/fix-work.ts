@@ -2,7 +2,7 @@ import { ModelError } from "../guard/errors.ts";
 import { repeatsOrder } from "../guard/untrusted.ts";
 import type { EventOf, IncidentEvent, LoggedEvent } from "../incident/event.ts";
 import type { ModelFinding } from "../incident/finding.ts";
-import type { PatchDraft } from "../incident/fix.ts";
+import type { PatchDraft, PatchPlace } from "../incident/fix.ts";
 import { type FixWork, fixToolsStepName, fixTurnStepName, fixWorkOf } from "../incident/fix-work.ts";
 import type { Step, StepContext } from "../incident/incident.ts";
 import type { Question } from "../incident/source.ts";
@@ -18,6 +18,7 @@ import { TURN_MS, TURN_TRIES, WORTH_WAITING_MS } from "./model-turn.ts";
 import { obeysOrder, ordersInAnswers } from "./outside-orders.ts";
 import { STOPPED, ordersSinceEnd } from "./people-orders.ts";
 import { askedBeyond, type PatchProposal, PROPOSE, proposeFixSchema } from "./propose-fix.ts";
+import { patchPlaceOf } from "./patch-place.ts";
 import { repeatsIn } from "./repeats.ts";
 import { filesRead, plainPath, roundOf, roundsOf } from "./rounds.ts";
 import { readingNote } from "./tool-round.ts";
@@ -28,6 +29,7 @@ export type PreparePatch = (
   about: {
     readonly view: IncidentView;
     readonly finding: ModelFinding;
+    readonly place: PatchPlace;
     readonly attempt: number;
     /** What stands on the branch from the attempts before. */
     readonly earlier: PatchDraft | null;
@@ -104,17 +106,19 @@ const sawTestFail = (log: readonly LoggedEvent[]): boolean => {
  * read from the cache; the finding is posted by then, and nothing here changes it.
  */
 export function createFixWork(parts: FixWorkParts) {
-  /** The service at fault as the catalog has it; the paged one where that has no repository. */
-  function taskOf(question: Question, finding: ModelFinding): PatchTask | null {
-    const known = question.services.filter(({ repository }) => repository !== null);
-    const paged = known.find(({ name }) => name === question.service);
-    const service = known.find(({ name }) => name === finding.service) ?? paged;
-    if (service?.repository == null) return null;
+  function placeOf(log: readonly LoggedEvent[], view: IncidentView): PatchPlace | null {
+    const finding = view.investigation?.finding ?? null;
+    return finding === null ? null : patchPlaceOf(parts.question(log, view), finding);
+  }
+
+  function taskOf(log: readonly LoggedEvent[], view: IncidentView): PatchTask | null {
+    const place = placeOf(log, view);
+    if (place === null) return null;
+    const { service: paged, services } = parts.question(log, view);
+    const usual = services.find(({ name }) => name === paged)?.repository ?? place.repository;
     return {
-      service: service.name,
-      repository: service.repository,
-      askedByDefault: (paged?.repository ?? service.repository).toLowerCase() === service.repository.toLowerCase(),
-      folder: service.path.replace(/^\/+|\/+$/g, ""),
+      ...place,
+      askedByDefault: usual.toLowerCase() === place.repository.toLowerCase(),
       timeMs: parts.timeMs,
       turns: FIX_LIMITS.turns,
       characters: MOST_READ,
@@ -126,8 +130,7 @@ export function createFixWork(parts: FixWorkParts) {
     name: `begin the patch${attempt > 1 ? ` (attempt ${attempt})` : ""}`,
     run: async ({ log }) => {
       const view = viewOf(log);
-      const finding = view.investigation?.finding ?? null;
-      const task = finding === null ? null : taskOf(parts.question(log, view), finding);
+      const task = taskOf(log, view);
       const started = log[transcriptStart(log)]?.event;
       const asked = started?.type === "investigation-started" && started.tools.some(({ name }) => name === PROPOSE);
       const because =
@@ -169,7 +172,7 @@ export function createFixWork(parts: FixWorkParts) {
   function ownProblems(context: StepContext, view: IncidentView, proposal: PatchProposal, fresh: readonly ToolAnswer[]): string[] {
     const { log } = context;
     const finding = view.investigation?.finding ?? null;
-    const task = finding === null ? null : taskOf(parts.question(log, view), finding);
+    const task = taskOf(log, view);
     const earlier = fixWorkOf(log)?.earlier ?? null;
     const numbers = new Set([
       ...listEvidence(context.sql, context.incidentId).map(({ number }) => number),
@@ -240,8 +243,16 @@ export function createFixWork(parts: FixWorkParts) {
       const because = outsideLine(decline, 300);
       return { view: "Noted: no patch.", fact: "no patch, says the model", failed: false, events: [closed(work, "declined", because)] };
     }
-    if (finding === null) throw new Error("a patch needs the finding that asks for it");
-    const about = { view, finding, attempt: work.attempt, earlier: work.earlier, testSeen: work.earlier !== null && sawTestFail(log) };
+    const place = placeOf(log, view);
+    if (finding === null || place === null) throw new Error("a patch needs the finding that asks for it, and a repository");
+    const about = {
+      view,
+      finding,
+      place,
+      attempt: work.attempt,
+      earlier: work.earlier,
+      testSeen: work.earlier !== null && sawTestFail(log),
+    };
     const own = [...beyond, ...ownProblems(context, view, proposal, answers)];
     const prepared =
       proposal.edits.length === 0
@@ -325,6 +336,8 @@ export function createFixWork(parts: FixWorkParts) {
      * @param text default: that of the first
      */
     start: (attempt: number, text?: string): Step => beginStep(attempt, text),
+
+    place: placeOf,
 
     /** The next step of the work on a patch, from the log alone; null when none is under way. */
     next(log: readonly LoggedEvent[], view: IncidentView, now: number): Step | null {

@@ -94,7 +94,6 @@ export function openApprovalDesk({
         return { type: "fix-offer", kind: "revert", because: doubt ?? "doubt", payload, summary: "revert of 9f2c1e4 in acme/shop: a.ts" };
       return open(effects, payload);
     },
-    patchRepository: () => null,
     patch: unused,
     commit: unused,
     readChecks: unused,

@@ -389,7 +389,8 @@ describe("a patch is prepared", () => {
     const repository = await github.createRepository(`fixer-${++count}`);
     await repository.commit(files);
     const placeOf = (service: string) => ({ repository: repository.name, path: places[service] ?? "", owners: [] });
-    const about = { view: viewOf(log), finding: finding(services), attempt: 1, earlier: null, testSeen: false };
+    const place = { service: "pay", repository: repository.name, folder: "pay" };
+    const about = { view: viewOf(log), finding: finding(services), place, attempt: 1, earlier: null, testSeen: false };
     const proposal = proposed([fixEdit(path, "fine\n", "better\n")]);
     return createFixer({ github: client, placeOf, timelineUrl: () => null }).prepare(about, proposal, signal);
   };

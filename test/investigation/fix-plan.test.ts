@@ -43,6 +43,8 @@ function night(options: {
   /** Whether the failing log names the test; yes unless told. */
   readonly names?: boolean;
   readonly writes?: boolean | "declines";
+  /** Whether the catalog has a repository for the patch; yes unless told. */
+  readonly hasPlace?: boolean;
   readonly people?: readonly {
     readonly after: (log: readonly LoggedEvent[]) => boolean;
     readonly event: IncidentEvent | ((log: readonly LoggedEvent[]) => IncidentEvent);
@@ -89,7 +91,6 @@ function night(options: {
       calls.push("resume");
       return proposed(options.begun);
     },
-    patchRepository: () => "acme/shop",
     revert: async ({ approved, doubt }) => {
       const payload = { incident: "pd-Q1", kind: "revert", files: options.revertFiles?.() ?? ["a.ts"] };
       const isApproved = approved === (await payloadHash(payload));
@@ -132,6 +133,7 @@ function night(options: {
     writes === false
       ? null
       : {
+          place: () => (options.hasPlace === false ? null : { service: "payments", repository: "acme/shop", folder: "" }),
           start: (attempt, text) => ({
             name: `patch ${attempt}`,
             run: async () => {
@@ -463,6 +465,13 @@ test("where there is nothing to revert, it is said why there is no patch", async
   const one = night({ finding: { fix: "patch", change: null }, writes: "declines" });
   await one.play();
   expect(one.view().fix).toEqual({ type: "fix-declined", because: "No patch was written: the fault is in data." });
+});
+
+test("where the catalog has no repository for a patch, no button promises one: it is said at once", async () => {
+  const one = night({ finding: { fix: "patch", change: null, confidence: 0.55 }, hasPlace: false });
+  await one.play();
+  expect([one.calls, isOffered(one.log)]).toEqual([[], false]);
+  expect(one.view().fix).toMatchObject({ type: "fix-declined", because: expect.stringContaining("no repository in the catalog") });
 });
 
 test("a finding that names no change of a repository opens nothing and says nothing of it", async () => {

@@ -6,7 +6,9 @@ import { FIX_LIMITS, type PreparePatch } from "../../src/investigation/fix-work.
 import { apiError, type Script, type ScriptedAnswer, type ScriptedModel, startScriptedModel } from "../../src/replay/anthropic/server.ts";
 import { calls, says, toldIn, turnsOf } from "../end-to-end/agent.ts";
 import { eventsOf } from "../end-to-end/bot.ts";
-import { type EmulatedGithub, emulateGithub } from "../integrations/github/emulated-github.ts";
+import { createFixer } from "../../src/fix/fixer.ts";
+import { createGithubClient } from "../../src/integrations/github/client.ts";
+import { type EmulatedGithub, emulateGithub, TOKEN } from "../integrations/github/emulated-github.ts";
 import {
   CACHE,
   type DeskOptions,
@@ -156,6 +158,29 @@ describe("a patch that code lets pass", () => {
       { deployed },
     );
     expect(closedOf(await run.desk.ended())).toMatchObject({ how: "drafted" });
+  });
+
+  test("goes to the paged service's repository, as the model was told, where the service at fault has none in the catalog", async () => {
+    const client = createGithubClient({ baseUrl: github.url, auth: { token: TOKEN }, fetch, sleep: async () => undefined });
+    const fixer = createFixer({
+      github: client,
+      placeOf: (service) => ({
+        repository: service === "payments" ? "acme/shop" : null,
+        path: service === "payments" ? "payments" : "",
+        owners: [],
+      }),
+      timelineUrl: () => null,
+    });
+    const script: Script = (request, turn) =>
+      turn === 1
+        ? says(calls("submit_finding", { ...finding, service: "payments-db" }))
+        : patching(says(read(TEST)), says(proposes()))(request, turn);
+    await using run = await start(script, { prepare: fixer.prepare });
+    const log = await run.desk.ended();
+    expect(viewOf(log).investigation?.finding?.service).toBe("payments-db");
+    expect(toldIn(turnsOf(run.model)[2]!.body, -1).notes[0]).toContain("It is for payments, in acme/shop, under payments/");
+    expect(eventsOf(log, "fix-refused")).toEqual([]);
+    expect(eventsOf(log, "fix-drafted")).toMatchObject([{ draft: { repository: "acme/shop", service: "payments" } }]);
   });
 
   test.each([

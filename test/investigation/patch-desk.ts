@@ -29,7 +29,7 @@ const AT = Date.parse("2026-05-01T10:00:00Z");
 export const FILES = {
   "AGENTS.md": "Tests beside the code's folder. Run them with `npm test`.\n",
   [CACHE]:
-    "export class TokenCache {\n\tget(merchant: string, request: string) {\n\t\treturn this.entries.get(`${merchant}:${request}`);\n\t}\n}\n",
+    "// What it misses is read from payments-db.\nexport class TokenCache {\n\tget(merchant: string, request: string) {\n\t\treturn this.entries.get(`${merchant}:${request}`);\n\t}\n}\n",
   [TEST]: 'test("a miss asks the provider", () => {});\n',
 } as const;
 
@@ -166,6 +166,7 @@ export function openPatchDesk(options: DeskOptions): PatchDesk {
       services: [
         { name: "payments", datadog: "payments", sentryProject: null, repository: REPOSITORY, path: "payments", pagerdutyServiceId: null },
         { name: "ledger", datadog: "ledger", sentryProject: null, repository: "acme/ledger", path: "", pagerdutyServiceId: null },
+        { name: "payments-db", datadog: "payments-db", sentryProject: null, repository: null, path: "", pagerdutyServiceId: null },
       ],
       nameOf: (name) => name,
       kindOf: () => "other",
