@@ -1,5 +1,5 @@
 import type { PullRequestChange, ReadChecks } from "./fix.ts";
-import type { Proof } from "./proof.ts";
+import { newlyFailedIn, type Proof, shownAlone } from "./proof.ts";
 import { counted } from "./tool-view.ts";
 
 const MOST_NAMES = 3;
@@ -35,12 +35,12 @@ const triesWords = (improvements: number) =>
   improvements === 0 ? "" : ` ${TRIES[improvements] ?? `The first ${improvements} tries were red.`}`;
 
 /** What CI says of the test alone, while the fix is still to come. */
-function testWords(before: ReadChecks, branch: string): string {
+function testWords(before: ReadChecks, base: ReadChecks | null, branch: string): string {
   const words = {
     none: "No CI ran on its test",
     skipped: "No CI ran on its test",
     passed: `Its test passes on ${branch} already, so it will prove nothing`,
-    failed: before.namesTest === true ? `Its test fails on ${branch}` : "CI fails on its test",
+    failed: shownAlone({ before, base }) === "its-test" ? `Its test fails on ${branch}` : "CI fails on its test",
     unfinished: hasChecks(before) ? "CI on its test did not end in time" : "No CI came on its test in time",
     unreadable: "CI of its test could not be read",
     running: "CI runs on its test alone",
@@ -53,12 +53,13 @@ function runningWords({ base, before, after, commits, newlyFailed, improvements 
     if (before === null && base === null) return "Only its test is here yet, to be seen failing; the fix follows as the second commit.";
     return before === null || (before.state === "running" && !hasChecks(before))
       ? `${NOT_SEEN} The fix follows as the second commit.`
-      : testWords(before, branch);
+      : testWords(before, base, branch);
   }
   const tries = triesWords(improvements);
   if (after?.state === "failed")
     return `CI is red: ${checksNamed(newlyFailed)} ${newlyFailed.length === 1 ? "fails" : "fail"} on it; CI of ${branch} still runs.${tries}`;
-  if (before?.state === "failed" && before.namesTest === true) return `Its test fails on ${branch}; CI runs on the fix.${tries}`;
+  if (after?.state === "passed") return `CI fails on its test alone and passes with the fix; CI of ${branch} still runs.${tries}`;
+  if (shownAlone({ before, base }) === "its-test") return `Its test fails on ${branch}; CI runs on the fix.${tries}`;
   return `${hasChecks(after) ? "CI runs on it." : NOT_SEEN}${tries}`;
 }
 
@@ -71,6 +72,10 @@ function elsewhere(names: readonly string[], base: ReadChecks | null, branch: st
   if (!names.every(passes)) return `what ${branch} does is not known`;
   return `${names.length === 1 ? "it passes" : "they pass"} on ${branch}`;
 }
+
+/** Where what failed on the test alone might fail on the default branch too, and its CI was waited for in vain. */
+const unknownWords = (base: ReadChecks | null, branch: string) =>
+  base?.state === "unfinished" || base?.state === "unreadable" ? ` What ${branch} does without the test is not known.` : "";
 
 const STOPPED = {
   pushed: "pushed to it",
@@ -96,15 +101,15 @@ export function proofWords(proof: Proof, branch: string): string {
     case "stopped":
       return stoppedWords(proof.stopped);
     case "proven":
-      return `Its test fails on ${branch} and passes with the fix${counts}.${better}`;
+      return `Its test fails on ${branch} and passes with the fix${counts}.${unknownWords(base, branch)}${better}`;
     case "passes-before":
       return `Its test passes on ${branch} too, so it proves nothing${counts}.`;
     case "fails-otherwise":
-      return before?.namesTest === true
+      return newlyFailedIn(before, base).length === 0
         ? `CI fails on the test alone and passes with the fix, but what fails there fails on ${branch} without the test too${counts}.${better}`
         : `CI fails on the test alone and passes with the fix, but its log does not name the test${counts}.${better}`;
     case "fails-unread":
-      return `CI fails on the test alone and passes with the fix; which test failed could not be read${counts}.${better}`;
+      return `CI fails on the test alone and passes with the fix; which test failed could not be read${counts}.${unknownWords(base, branch)}${better}`;
     case "green":
       return `CI passes on it${after === null ? "" : `: ${checkCounts(after)}`}.${proof.testChanged === true ? TEST_CHANGED : ""}${better}`;
     case "red-after":

@@ -6,7 +6,7 @@ import type { FixCommit, PatchDraft, PullRequestChange, ReadCheck, ReadChecks } 
  * - `running`: some of it is still to come;
  * - `proven`: the new test fails without the fix and passes with it;
  * - `passes-before`: the new test passes without the fix, so it proves nothing;
- * - `fails-otherwise`: CI fails without the fix, but its log does not name the new test;
+ * - `fails-otherwise`: CI fails without the fix, but its log does not name the new test, or all that fails there fails on the default branch too;
  * - `fails-unread`: CI fails without the fix and passes with it; which test failed could not be read;
  * - `green`: CI passes on the fix, and no test alone was seen to fail before (a revert, a patch without a test, a test that was changed since);
  * - `red-after`: a check fails on the fix that does not fail on the default branch, as far as CI of that has ended;
@@ -67,6 +67,25 @@ export function newlyFailedIn(read: ReadChecks | null, base: ReadChecks | null):
   return [...new Set(newly.map(({ name }) => name))];
 }
 
+/**
+ * What the commit with the test alone showed by failing: that the new test fails ("its-test"), perhaps so ("unread": no log tells which test it
+ * was), or something else ("other": the log does not name it, or all that fails fails on the default branch too). "awaited": CI of the default
+ * branch is still to tell. null: it did not fail, or has not yet.
+ */
+export function shownAlone({ before, base }: Pick<Proof, "before" | "base">): "its-test" | "unread" | "other" | "awaited" | null {
+  if (before?.state !== "failed") return null;
+  if (before.namesTest === false || newlyFailedIn(before, base).length === 0) return "other";
+  if (base === null || !over(base)) return "awaited";
+  return before.namesTest === null ? "unread" : "its-test";
+}
+
+const ALONE_VERDICTS = {
+  "its-test": "proven",
+  unread: "fails-unread",
+  other: "fails-otherwise",
+  awaited: "running",
+} as const satisfies Record<NonNullable<ReturnType<typeof shownAlone>>, ProofVerdict>;
+
 function verdictOf(proof: Omit<Proof, "verdict">): ProofVerdict {
   const { base, before, after, commits, newlyFailed } = proof;
   if ((proof.stopped ?? null) !== null) return "stopped";
@@ -81,9 +100,8 @@ function verdictOf(proof: Omit<Proof, "verdict">): ProofVerdict {
   }
   if (proof.testChanged === true) return "green";
   if (before?.state === "passed") return "passes-before";
-  if (before?.state !== "failed") return "green";
-  if (before.namesTest === null) return "fails-unread";
-  return before.namesTest && newlyFailedIn(before, proof.base).length > 0 ? "proven" : "fails-otherwise";
+  const shown = shownAlone(proof);
+  return shown === null ? "green" : ALONE_VERDICTS[shown];
 }
 
 /** Names of the steps that read a commit's checks, and that push the branch's next commit. */

@@ -1,11 +1,11 @@
 import { type PressOutcome, approvalsOf, outcomeWords } from "./approval.ts";
 import { confidenceWords } from "./confidence.ts";
-import type { EventOf, LoggedEvent } from "./event.ts";
+import type { EventOf, IncidentEvent, LoggedEvent } from "./event.ts";
 import { type Analysis, blamed, type CoverageLine, type ModelFinding, type Suspect, type Symptom } from "./finding.ts";
 import { MOST_FIX_ATTEMPTS } from "./fix-work.ts";
 import { declinedWords } from "./fix-words.ts";
 import type { Page } from "./page.ts";
-import { type Proof, proofOf } from "./proof.ts";
+import { type Proof, proofOf, shownAlone } from "./proof.ts";
 import { changeByPeopleWords, checkCounts, proofWords } from "./proof-words.ts";
 import type { ChangeEvent } from "./telemetry.ts";
 import { counted, isPatchNotTaken, noToolFact } from "./tool-view.ts";
@@ -297,6 +297,23 @@ function verdictEntry(context: Context): Draft[] {
   ];
 }
 
+function failedAloneWords(before: EventOf<"checks-read">["read"], { proof, fix }: Context, commit: string): string {
+  const branch = fix?.base.branch ?? "the default branch";
+  const fails = `CI fails on the test alone ${commit}`;
+  switch (shownAlone({ before, base: proof?.base ?? null })) {
+    case "its-test":
+      return `the test fails without the fix, as it should ${commit}`;
+    case "awaited":
+      return `${before.namesTest === true ? `the test fails without the fix ${commit}` : fails}; CI of ${branch} still runs`;
+    case "other":
+      return before.namesTest === false
+        ? `${fails}, but its log does not name the test`
+        : `${fails}, but what fails there fails on ${branch} without the test too`;
+    default:
+      return `${fails}; which test failed could not be read`;
+  }
+}
+
 /** CI of the default branch where it is red, and of the test alone; of the fix, the verdict tells. */
 function checksEntry({ read }: EventOf<"checks-read">, context: Context): Draft[] {
   const { role, state, sha } = read;
@@ -317,12 +334,7 @@ function checksEntry({ read }: EventOf<"checks-read">, context: Context): Draft[
     unfinished: `CI on the test alone ${commit} did not end in time`,
     unreadable: `CI on the test alone ${commit} could not be read. ${read.failure ?? ""}`,
     passed: `the test passes without the fix too ${commit}`,
-    failed:
-      read.namesTest === false
-        ? `CI fails on the test alone ${commit}, but its log does not name the test`
-        : read.namesTest === null
-          ? `CI fails on the test alone ${commit}; which test failed could not be read`
-          : `the test fails without the fix, as it should ${commit}`,
+    failed: failedAloneWords(read, context, commit),
   } as const;
   return [{ kind: "fix", text: words[state], links }];
 }
@@ -382,7 +394,8 @@ function draftsOf({ seq, at, event }: LoggedEvent, context: Context): Draft[] {
       return [{ kind: "fix", text: `no fix PR: ${oneLine(declinedWords(event))}` }];
     case "step-failed": {
       const then = event.final ? `failed ${event.attempt === 1 ? "once" : `${event.attempt} times`}, given up` : "failed, tried again";
-      return [{ kind: "midwatch", text: `${event.step} ${then}`, detail: orNull(event.error), tone: "bad" }];
+      const failed: Draft = { kind: "midwatch", text: `${event.step} ${then}`, detail: orNull(event.error), tone: "bad" };
+      return [failed, ...(tellsVerdict(event) ? verdictEntry(context) : [])];
     }
     case "question-answered": {
       const links = link("Slack", slackLink(context.status, event.ts));
@@ -477,6 +490,10 @@ function draftsOf({ seq, at, event }: LoggedEvent, context: Context): Draft[] {
   }
 }
 
+/** CI of a commit was read, or given up: then the verdict waits for it no longer. */
+const tellsVerdict = (event: IncidentEvent) => event.type === "checks-read" || (event.type === "step-failed" && event.final);
+const changesProof = (event: IncidentEvent) => event.type === "fix-proposed" || event.type === "fix-committed" || tellsVerdict(event);
+
 /** What makes a change or a signal the same one when it is learned twice; null for entries that are never the same. */
 function sameness(entry: TimelineEntry): string | null {
   if (entry.kind !== "change" && entry.kind !== "signal") return null;
@@ -507,8 +524,7 @@ export function toTimeline(log: readonly LoggedEvent[]): TimelineEntry[] {
   };
   for (const [place, logged] of log.entries()) {
     const { seq, at, event } = logged;
-    if (event.type === "fix-proposed" || event.type === "fix-committed" || event.type === "checks-read")
-      context = { ...context, proof: proofOf(log.slice(0, place + 1)) };
+    if (changesProof(event)) context = { ...context, proof: proofOf(log.slice(0, place + 1)) };
     for (const [index, draft] of draftsOf(logged, context).entries()) {
       const entry: TimelineEntry = {
         key: `${seq}.${index}`,
@@ -536,10 +552,8 @@ export function toTimeline(log: readonly LoggedEvent[]): TimelineEntry[] {
     else if (event.type === "investigation-started") context = { ...context, round: event.round };
     else if (event.type === "finding-submitted") context = { ...context, finding: event.finding };
     else if (event.type === "fix-proposed") context = { ...context, fix: event };
-    else if (event.type === "checks-read") {
-      const checks = new Map(context.checks).set(event.read.sha, event.read.state);
-      context = { ...context, checks, told: verdictKey(context.proof) ?? context.told };
-    }
+    else if (event.type === "checks-read") context = { ...context, checks: new Map(context.checks).set(event.read.sha, event.read.state) };
+    if (tellsVerdict(event)) context = { ...context, told: verdictKey(context.proof) ?? context.told };
   }
   // Sorting is stable: of two at one instant, the one learned first stays first.
   return entries.toSorted((a, b) => a.at - b.at);

@@ -5,6 +5,7 @@ import type { ModelFinding } from "../incident/finding.ts";
 import type { PatchDraft, PatchPlace } from "../incident/fix.ts";
 import { type FixWork, fixToolsStepName, fixTurnStepName, fixWorkOf } from "../incident/fix-work.ts";
 import type { Step, StepContext } from "../incident/incident.ts";
+import { shownAlone } from "../incident/proof.ts";
 import type { Question } from "../incident/source.ts";
 import type { Tool, ToolAnswer } from "../incident/tool.ts";
 import { counted, outsideLine, patchNotTakenFact } from "../incident/tool-view.ts";
@@ -96,10 +97,7 @@ function repeatsOrderOf({ edits, ...words }: PatchProposal, signs: readonly stri
 }
 
 /** Whether CI showed that the test fails without the fix. */
-const sawTestFail = (log: readonly LoggedEvent[]): boolean => {
-  const read = log.findLast(({ event }) => event.type === "checks-read" && event.read.role === "test")?.event;
-  return read?.type === "checks-read" && read.read.state === "failed" && read.read.namesTest === true;
-};
+const sawTestFail = ({ proof }: IncidentView): boolean => proof !== null && shownAlone(proof) === "its-test";
 
 /**
  * The model's work on a patch, as steps of an incident. It goes on in the transcript of the investigation, so that all that was read before is
@@ -251,7 +249,7 @@ export function createFixWork(parts: FixWorkParts) {
       place,
       attempt: work.attempt,
       earlier: work.earlier,
-      testSeen: work.earlier !== null && sawTestFail(log),
+      testSeen: work.earlier !== null && sawTestFail(view),
     };
     const own = [...beyond, ...ownProblems(context, view, proposal, answers)];
     const prepared =

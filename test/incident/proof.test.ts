@@ -26,6 +26,8 @@ const proposed = (commits: readonly FixCommit[], kind: "revert" | "patch" = "pat
   commits,
 });
 
+const gaveUp = (step: string): IncidentEvent => ({ type: "step-failed", step, error: "down", attempt: 8, final: true });
+
 const committed = (sha: string, role: FixCommit["role"]): IncidentEvent => ({ type: "fix-committed", commit: { sha, role }, files: [] });
 
 const read = (
@@ -49,6 +51,8 @@ const read = (
 const patched = [proposed([{ sha: TEST, role: "test" }]), committed(FIX, "fix")];
 const green = read(BASE, "base", "passed", { unit: "passed", lint: "passed" });
 const failsAlone = read(TEST, "test", "failed", { unit: "failed", lint: "passed" }, true);
+const failsUnread = read(TEST, "test", "failed", { unit: "failed" });
+const runsOnMain = read(BASE, "base", "running", { unit: "running" });
 const passes = read(FIX, "fix", "passed", { unit: "passed", lint: "passed" });
 
 test.each<[string, readonly IncidentEvent[], ProofVerdict]>([
@@ -56,8 +60,22 @@ test.each<[string, readonly IncidentEvent[], ProofVerdict]>([
   ["the fix is not pushed yet", [proposed([{ sha: TEST, role: "test" }]), green, failsAlone], "running"],
   ["CI of the fix runs", [...patched, green, failsAlone, read(FIX, "fix", "running", { unit: "running" })], "running"],
   ["the test fails alone and passes with the fix", [...patched, green, failsAlone, passes], "proven"],
-  ["the same where nothing is known of main", [...patched, failsAlone, passes], "proven"],
-  ["it can't be told what failed", [...patched, green, read(TEST, "test", "failed", { unit: "failed" }), passes], "fails-unread"],
+  ["the same where nothing is known of main yet", [...patched, failsAlone, passes], "running"],
+  ["the same while CI of main runs", [...patched, runsOnMain, failsAlone, passes], "running"],
+  [
+    "the same where CI of main did not end",
+    [...patched, read(BASE, "base", "unfinished", { unit: "running" }), failsAlone, passes],
+    "proven",
+  ],
+  ["the same where CI of main was given up", [...patched, gaveUp(`checks ${BASE.slice(0, 12)}`), failsAlone, passes], "proven"],
+  [
+    "CI of main runs, and failed in the same check already",
+    [...patched, read(BASE, "base", "running", { unit: "failed", lint: "running" }), failsAlone, passes],
+    "fails-otherwise",
+  ],
+  ["it can't be told what failed", [...patched, green, failsUnread, passes], "fails-unread"],
+  ["the same while CI of main runs: it may fail there too", [...patched, runsOnMain, failsUnread, passes], "running"],
+  ["the same where it does", [...patched, read(BASE, "base", "failed", { unit: "failed" }), failsUnread, passes], "fails-otherwise"],
   [
     "what failed alone fails on main too",
     [...patched, read(BASE, "base", "failed", { unit: "failed" }), failsAlone, passes],
@@ -184,6 +202,24 @@ test("red CI is told with what is known of main", () => {
   );
 });
 
+test("that its test fails is said of main once CI of main has told; where it never does, that is said too", () => {
+  const opened = [proposed([{ sha: TEST, role: "test" }])];
+  expect(wordsOf(...opened, runsOnMain, failsAlone)).toBe("CI fails on its test; the fix follows.");
+  expect(wordsOf(...patched, runsOnMain, failsAlone)).toBe("No check of its CI is seen yet.");
+  expect(wordsOf(...patched, runsOnMain, failsAlone, passes)).toBe(
+    "CI fails on its test alone and passes with the fix; CI of main still runs.",
+  );
+  for (const base of [read(BASE, "base", "unfinished", { unit: "running" }), gaveUp(`checks ${BASE.slice(0, 12)}`)]) {
+    expect(wordsOf(...patched, base, failsAlone, passes)).toBe(
+      "Its test fails on main and passes with the fix (CI: 2 checks passed). What main does without the test is not known.",
+    );
+    expect(wordsOf(...patched, base, failsUnread, passes)).toMatch(/could not be read \(CI: 2 checks passed\)\. What main does without/);
+  }
+  expect(wordsOf(...patched, read(BASE, "base", "failed", { unit: "failed" }), failsUnread, passes)).toBe(
+    "CI fails on the test alone and passes with the fix, but what fails there fails on main without the test too (CI: 2 checks passed).",
+  );
+});
+
 test("checks of one name are told apart by app and workflow, and where nothing tells them apart, they are counted", () => {
   const of = (sha: string, role: ReadChecks["role"], checks: readonly Omit<ReadCheck, "name" | "link">[]): IncidentEvent => ({
     type: "checks-read",
@@ -226,8 +262,6 @@ test("in between it is told what is awaited, and what the test alone has shown",
   );
   expect(wordsOf(...patched, green, failsAlone, read(FIX, "fix", "unfinished"))).toBe("No check of CI came on it, though main has some.");
 });
-
-const gaveUp = (step: string): IncidentEvent => ({ type: "step-failed", step, error: "down", attempt: 8, final: true });
 
 test("a fix that will not come is not promised any more", () => {
   const opened = [proposed([{ sha: TEST, role: "test" }]), green, failsAlone];

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { IncidentEvent } from "../../src/incident/event.ts";
+import { readingStep } from "../../src/incident/proof.ts";
 import { type TimelineEntry, suspectName, toTimeline, verdictText } from "../../src/incident/timeline.ts";
 import { stylesheet } from "../../src/web/stylesheet.ts";
 import { at, deploy, exampleLog, exampleTriage, logOf, page } from "../web/example-log.ts";
@@ -346,6 +347,22 @@ describe("a fix", () => {
     const whole = new Map(toTimeline(log).map((entry) => [entry.key, entry]));
     for (let length = 1; length < log.length; length += 1)
       for (const entry of toTimeline(log.slice(0, length))) expect(whole.get(entry.key)).toEqual(entry);
+  });
+
+  test("is not told as proven while main may fail at the same; where reading that was given up, it is told then", () => {
+    const events = [
+      ...[patch, read("0", "base", "running"), read("a", "test", "failed"), committed("b", "fix"), read("b", "fix", "passed")],
+      { type: "step-failed", step: readingStep(sha("0")), error: "down", attempt: 8, final: true } as const,
+    ];
+    expect(told(...events).slice(1)).toEqual([
+      ": the test fails without the fix (aaaaaaa); CI of main still runs",
+      ": the fix pushed as bbbbbbb",
+      "bad: checks 000000000000 failed 8 times, given up",
+      "good: Its test fails on main and passes with the fix (CI: 1 check passed). What main does without the test is not known (bbbbbbb)",
+    ]);
+    expect(told(patch, read("0", "base", "failed"), read("a", "test", "failed")).at(-1)).toBe(
+      ": CI fails on the test alone (aaaaaaa), but what fails there fails on main without the test too",
+    );
   });
 
   test("without a test that can fail is good news when green; the opening itself is none", () => {

@@ -306,6 +306,20 @@ test("main is read until its CI has ended, and what is red there too is no fault
   expect(stuck.view().proof).toMatchObject({ verdict: "green", base: { state: "unfinished" } });
 });
 
+test("a proof is told once CI of main has ended, for the test may fail there too; it is waited for as long as the fix", async () => {
+  const told = async (main: (now: number) => ReadCheck["state"]) => {
+    const one = night({
+      finding: { fix: "patch" },
+      ci: (asked, now) => (asked.role === "base" ? { unit: main(now) } : provesIt(asked, now)),
+    });
+    await one.play(60 * MINUTE);
+    return one.calls.filter((call) => call.startsWith("tell")).filter((call) => call !== "tell running");
+  };
+  expect(await told((now) => (now - START > 20 * MINUTE ? "failed" : "running"))).toEqual(["tell fails-otherwise"]);
+  expect(await told((now) => (now - START > 20 * MINUTE ? "passed" : "running"))).toEqual(["tell proven"]);
+  expect(await told(() => "running")).toEqual(["tell proven"]);
+});
+
 test("CI of the test that ended too late is read once more when that of the fix has ended", async () => {
   const one = night({
     finding: { fix: "patch" },

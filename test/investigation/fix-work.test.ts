@@ -184,9 +184,16 @@ describe("a patch that code lets pass", () => {
   });
 
   test.each([
-    ["the test is closed to change where CI named it", true, true],
-    ["not where it is not known what failed", null, false],
-  ] as const)("is asked for again after CI was red, with what stands on the branch: %s", async (_case, named, isFrozen) => {
+    ["the test is closed to change where CI named it", true, "passed", true],
+    ["not where it is not known what failed", null, "passed", false],
+    ["not where its check fails on main too, so that the test may be wrong", true, "failed", false],
+  ] as const)("is asked for again after CI was red, with what stands on the branch: %s", async (_case, named, mainState, isFrozen) => {
+    const opened: IncidentEvent = {
+      ...{ type: "fix-proposed", kind: "patch", repository: "acme/shop", number: 7, url: "https://github.com/acme/shop/pull/7" },
+      ...{ branch: "midwatch/x", draft: true, title: "t", body: "b", files: [] },
+      ...{ base: { branch: "main", sha: "base" }, commits: [{ sha: "test", role: "test" }] },
+    };
+    const pushed: IncidentEvent = { type: "fix-committed", commit: { sha: "fix", role: "fix" }, files: [] };
     const about: Parameters<PreparePatch>[0][] = [];
     await using run = await start(patching(says(read(TEST)), says(proposes()), says(proposes({ title: "Better" }))), {
       prepare: (asked, given, signal) => {
@@ -196,11 +203,22 @@ describe("a patch that code lets pass", () => {
       then: (agent, log) => {
         const checks = (role: "test" | "fix", namesTest: boolean | null): IncidentEvent => ({
           type: "checks-read",
-          read: { sha: "abc1234", role, state: "failed", checks: [], failure: null, namesTest },
+          read: { sha: role, role, state: "failed", checks: [{ name: "unit", state: "failed", link: null }], failure: null, namesTest },
         });
+        const base: IncidentEvent = {
+          type: "checks-read",
+          read: {
+            sha: "base",
+            role: "base",
+            state: mainState,
+            checks: [{ name: "unit", state: mainState, link: null }],
+            failure: null,
+            namesTest: null,
+          },
+        };
         if (eventsOf(log, "fix-work-started").length > 1) return null;
         return eventsOf(log, "checks-read").length === 0
-          ? { name: "ci", run: async () => [checks("test", named), checks("fix", null)] }
+          ? { name: "ci", run: async () => [opened, base, checks("test", named), pushed, checks("fix", null)] }
           : (agent.fix?.start(2, "CI is red.") ?? null);
       },
     });
