@@ -355,8 +355,9 @@ export function createFixer(options: FixerOptions) {
       });
       return await labelled(github, opened, signal);
     } catch (error) {
-      if (isFinal(error)) return declined(`No draft PR was opened. ${error.message}`);
-      throw error;
+      if (!isFinal(error)) throw error;
+      if (earlier === null) return declined(`No draft PR was opened. ${error.message}`);
+      return { ...declined(`The patch could not be put on its branch. ${error.message}`), stays: earlier.number };
     }
   }
 
@@ -373,15 +374,12 @@ export function createFixer(options: FixerOptions) {
     const committed = await push(client, { ...about, role, number: commits.length + 1, commits }, effects, signal);
     if (committed.type === "fix-changed-by-people") return committed;
     const all = [...commits, committed.commit];
-    const { words } = await patchWords(client, { ...about, proof: noProofYet(all), fix }, signal);
-    const { repository, number, branch } = fix;
-    const pull = await client.pullRequests.readPullRequest({ repository, number }, signal);
-    const last = about.view.fixTold ?? fix;
-    // What people wrote into it stays; then only the branch says that it holds a patch by now.
-    const isOurs = [last, words].some(({ title, body }) => pull.title === title && pull.body === body);
-    const written = isOurs
-      ? await client.pullRequests.rewritePullRequest({ repository, number, branch, title: words.title, body: words.body }, signal)
-      : pull;
+    const last = view.fixTold ?? fix;
+    const written = await takeOverWords(client, { ...about, commits: all, last }, signal).catch((error: unknown) => {
+      // The commit is on the branch by now, whatever becomes of the words: they are tried again with the proof.
+      if (isFinal(error)) return last;
+      throw error;
+    });
     return {
       ...fix,
       kind: "patch",
@@ -391,6 +389,27 @@ export function createFixer(options: FixerOptions) {
       base: { branch: draft.base.branch, sha: draft.base.sha },
       commits: all,
     };
+  }
+
+  /** Gives the pull request the patch's words. What people wrote into it stays; then only the branch says that it holds a patch by now. */
+  async function takeOverWords(
+    client: GithubClient,
+    about: About & {
+      readonly draft: PatchDraft;
+      readonly fix: ProposedFix;
+      readonly commits: Proof["commits"];
+      readonly last: { readonly title: string; readonly body: string };
+    },
+    signal: AbortSignal,
+  ): Promise<{ readonly title: string; readonly body: string }> {
+    const { fix, commits, last } = about;
+    const { repository, number, branch } = fix;
+    const { words } = await patchWords(client, { ...about, proof: noProofYet(commits) }, signal);
+    const pull = await client.pullRequests.readPullRequest({ repository, number }, signal);
+    const isOurs = [last, words].some(({ title, body }) => pull.title === title && pull.body === body);
+    return isOurs
+      ? client.pullRequests.rewritePullRequest({ repository, number, branch, title: words.title, body: words.body }, signal)
+      : pull;
   }
 
   /** One more commit on the pull request's branch, or what people did with the branch. */

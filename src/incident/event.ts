@@ -221,8 +221,8 @@ export type IncidentEvent =
       readonly cost: number;
     }
   | { readonly type: "question-answered"; readonly question: number; readonly ts: string; readonly text: string }
-  /** Why there is no fix PR, in words for people. */
-  | { readonly type: "fix-declined"; readonly because: string }
+  /** Why there is no fix PR, in words for people; `stays`: number of the one that stays as it is, for a patch could not take its place. */
+  | { readonly type: "fix-declined"; readonly because: string; readonly stays?: number }
   /** The policy stopped an outgoing call; nothing was sent. */
   | { readonly type: "call-refused"; readonly vendor: string; readonly method: string; readonly url: string; readonly because: string }
   /** A step failed for good, or an attempt failed and is tried again. Words for people, without secrets. */

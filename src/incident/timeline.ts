@@ -391,7 +391,12 @@ function draftsOf({ seq, at, event }: LoggedEvent, context: Context): Draft[] {
     case "fix-proposed":
       return [fixEntry(event)];
     case "fix-declined":
-      return [{ kind: "fix", text: `no fix PR: ${oneLine(declinedWords(event))}` }];
+      return [
+        {
+          kind: "fix",
+          text: `${event.stays === undefined ? "no fix PR" : `PR #${event.stays} stays a revert`}: ${oneLine(declinedWords(event))}`,
+        },
+      ];
     case "step-failed": {
       const then = event.final ? `failed ${event.attempt === 1 ? "once" : `${event.attempt} times`}, given up` : "failed, tried again";
       const failed: Draft = { kind: "midwatch", text: `${event.step} ${then}`, detail: orNull(event.error), tone: "bad" };

@@ -3,6 +3,7 @@ import { createFixer } from "../../src/fix/fixer.ts";
 import { payloadHash } from "../../src/guard/approval.ts";
 import { createRedaction } from "../../src/guard/redact.ts";
 import type { LoggedEvent } from "../../src/incident/event.ts";
+import type { PatchDraft } from "../../src/incident/fix.ts";
 import type { ModelFinding, Suspect } from "../../src/incident/finding.ts";
 import { type Effects, Outbox, outboxMigrations } from "../../src/incident/outbox.ts";
 import { openNodeSqlite } from "../../src/incident/node-sqlite.ts";
@@ -373,6 +374,44 @@ describe("a revert that a person should look at first waits, with all that speak
         /^the cause is only possible; [0-9a-f]{7} looks like a security fix \(Escape names \(CVE-2026-1234\)\)/,
       ),
     });
+  });
+});
+
+describe("a patch that is to take the place of an open revert", () => {
+  const opened = async () => {
+    const { repository, sha, previousSha } = await incident();
+    const effects = outbox()();
+    const revert = await run(suspectOf(repository, sha, previousSha), effects);
+    if (revert.type !== "fix-proposed") throw new Error("no revert was opened");
+    const tree = (await client.git.readCommit({ repository: repository.name, sha }, signal))?.tree ?? "";
+    const draft: PatchDraft = {
+      ...{ repository: repository.name, base: { branch: "main", sha, tree }, service: "pay", title: "Mend pay" },
+      ...{ cause: "It was broken.", change: "It is mended.", notChanged: "", risk: "None.", rollBack: "Revert it.", notChecked: "" },
+      ...{ test: null, noTestBecause: "a value", lines: 2, evidence: [] },
+      files: [{ path: "pay/a.ts", role: "fix", mode: "100644", before: "bad\n", after: "mended\n" }],
+    };
+    const view = viewOf([...log, { seq: 2, at: 0, event: revert }]);
+    const patch = () => fixer().patch({ incidentId: "PGR0VU2", view, title: "pay: error rate", draft }, effects, signal);
+    return { repository, revert, patch };
+  };
+
+  test("and that GitHub refuses leaves it as it is: said so, for a draft is open", async () => {
+    const { repository, revert, patch } = await opened();
+    github.fault = ({ method }) => (method === "POST" ? { status: 403, body: { message: "Resource not accessible" } } : null);
+    expect(await patch()).toEqual({
+      type: "fix-declined",
+      because: expect.stringMatching(/^The patch could not be put on its branch\. github: 403 /),
+      stays: revert.number,
+    });
+    expect(await repository.pulls()).toMatchObject([{ number: revert.number, state: "open", title: revert.title, body: revert.body }]);
+    expect((await repository.tree(revert.branch))["pay/a.ts"]).toBe("100644 good\n");
+  });
+
+  test("and stands on its branch is the patch, though its words could not be written yet", async () => {
+    const { repository, revert, patch } = await opened();
+    github.fault = ({ method, path }) => (method === "PATCH" && path.includes("/pulls/") ? { status: 403 } : null);
+    expect(await patch()).toMatchObject({ type: "fix-proposed", kind: "patch", number: revert.number, title: revert.title });
+    expect((await repository.tree(revert.branch))["pay/a.ts"]).toBe("100644 mended\n");
   });
 });
 

@@ -379,6 +379,12 @@ describe("a fix", () => {
     expect(told(patch, read("0", "base", "passed"))).toHaveLength(1);
   });
 
+  test("that could not take the place of a revert leaves it standing, and this is what is told", () => {
+    const kept: IncidentEvent = { type: "fix-declined", because: "The patch could not be put on its branch. github: 403.", stays: 7 };
+    expect(told(revert, kept).at(-1)).toBe(": PR #7 stays a revert: The patch could not be put on its branch. github: 403.");
+    expect(told({ type: "fix-declined", because: "Nothing is left to put back." })).toEqual([": no fix PR: Nothing is left to put back."]);
+  });
+
   test("is painted by its tone", () => {
     expect(stylesheet).toMatch(/\.k-fix\.good::after \{[^}]*--good/);
     expect(stylesheet).toMatch(/\.k-fix\.bad::after \{[^}]*--bad/);
