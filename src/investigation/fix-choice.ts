@@ -3,7 +3,7 @@ import { confidenceWords, LIKELY } from "../incident/confidence.ts";
 import type { ModelFinding, Suspect } from "../incident/finding.ts";
 import type { IncidentView } from "../incident/view.ts";
 
-/** Below this nobody is even asked whether a pull request should be opened. */
+/** Below this nobody is even asked whether a pull request should be opened, and nothing is said of it: it would only stand in the way. */
 const WORTH_ASKING = 0.45;
 
 /** Which pull request serves an incident, by what is believed of its cause. */
@@ -63,6 +63,8 @@ export function chooseFix(view: IncidentView, canPatch: boolean): FixChoice {
   if (finding.verdict !== "incident" || finding.fix === "none") return NOTHING;
   const revert = revertOf(blamedByModel(finding, triage), view);
   if (finding.fix === "revert") return revert;
+  // What people were told of is told to its end.
+  if (finding.confidence < WORTH_ASKING && fixWork === null) return NOTHING;
   const ended = fixWork?.closed ?? null;
   const why = !canPatch
     ? "no model may write a patch (GitHub is not configured, or the service has no repository in the catalog)"
@@ -71,7 +73,7 @@ export function chooseFix(view: IncidentView, canPatch: boolean): FixChoice {
       : ended !== null && ended.how !== "drafted"
         ? ended.because
         : null;
-  if (why === null) return finding.confidence >= WORTH_ASKING ? { kind: "patch", doubt: doubtOf(finding.confidence, view) } : NOTHING;
+  if (why === null) return { kind: "patch", doubt: doubtOf(finding.confidence, view) };
   // Who stopped the work on a patch wants no pull request.
   if (revert.kind === "revert" && ended?.how !== "stopped") return revert;
   return { kind: "none", because: `No patch was written: ${why}.` };

@@ -204,7 +204,9 @@ export function createFixPlan({ fixer, writer, waits = CI_WAITS, announce }: Fix
       const place = placeOf(context.log, view);
       const choice = chooseFix(view, place !== null);
       if (choice.kind === "none")
-        return said(context, [{ type: "fix-declined", because: choice.because ?? "No change of a repository is to blame." }]);
+        return said(context, [
+          { type: "fix-declined", because: choice.because ?? "What is believed of the cause calls for none any more." },
+        ]);
       const released = releasedFix(context.log);
       const offer = async ({ kind, because, payload, summary }: FixOffer): Promise<readonly IncidentEvent[]> => {
         const { approvals } = approvalsOf(context.log);

@@ -467,6 +467,29 @@ test("a guess is not even offered", async () => {
   expect([one.view().fix, one.view().offered, one.calls]).toEqual([null, null, []]);
 });
 
+test("of a guess nothing is said, whatever would keep a patch from being written; what was announced is told to its end", async () => {
+  for (const why of [{ writes: false }, { hasPlace: false }, {}] as const) {
+    const one = night({ finding: { fix: "patch", change: null, confidence: 0.3 }, ...why });
+    await one.play();
+    expect([one.view().fix, one.view().offered, one.calls]).toEqual([null, null, []]);
+  }
+  const lessSure: IncidentEvent = submitted({ ...finding, fix: "patch", change: null, confidence: 0.3 });
+  const begun = night({
+    finding: { fix: "patch", change: null },
+    writes: "declines",
+    people: [{ after: (log) => log.some(({ event }) => event.type === "fix-work-closed"), event: lessSure }],
+  });
+  await begun.play();
+  expect(begun.view().fix).toEqual({ type: "fix-declined", because: "No patch was written: the fault is in data." });
+  const written = night({
+    finding: { fix: "patch", change: null },
+    people: [{ after: (log) => log.some(({ event }) => event.type === "fix-drafted"), event: lessSure }],
+  });
+  await written.play();
+  expect(written.calls).toEqual(["write 1"]);
+  expect(written.view().offered).toMatchObject({ kind: "patch", because: expect.stringContaining("0.30") });
+});
+
 test("a patch that can't be written falls back on the revert of the change that is blamed", async () => {
   for (const writes of [false, "declines"] as const) {
     const one = night({ finding: { fix: "patch" }, writes });
