@@ -1,10 +1,12 @@
 import { ForbiddenError, IntegrationError } from "../guard/errors.ts";
 import type { CheckQuestion, ReadCheck, ReadChecks } from "../incident/fix.ts";
+import { newlyFailedChecks } from "../incident/proof.ts";
 import type { GithubClient } from "../integrations/github/client.ts";
 import { ACTIONS_APP, type Check } from "../integrations/github/check.ts";
 
 /** Characters of a failing job's log that are looked through for the test's name, and those that are kept for the reader. */
 const LONGEST_LOG = 200_000;
+/** The model and people are shown no more of it than this. */
 const LONGEST_EXCERPT = 4_000;
 /** Failed checks whose logs are read. */
 const MOST_LOGS = 3;
@@ -113,7 +115,7 @@ const keyOf = ({ name, app, workflow }: Check): { readonly key?: string } =>
 
 type Failures = Pick<ReadChecks, "failure" | "namesTest" | "logMissing">;
 
-/** What the checks that failed tell of why, the logs of the first ones. */
+/** What these checks, which failed, tell of why: the logs of the first ones. */
 async function failuresOf(
   github: GithubClient,
   { repository, test }: CheckQuestion,
@@ -151,15 +153,18 @@ function sameFailed(checks: readonly ReadCheck[], others: readonly ReadCheck[]):
  * @throws IntegrationError
  */
 export async function readChecks(github: GithubClient, question: CheckQuestion, signal: AbortSignal): Promise<ReadChecks> {
-  const { repository, sha, role, known = null } = question;
+  const { repository, sha, role, known = null, base = null } = question;
   const answer = await github.listChecks({ repository, ref: sha }, signal).catch((error: unknown) => {
     if (error instanceof ForbiddenError) return error;
     throw error;
   });
   if (answer instanceof ForbiddenError) return { sha, role, state: "unreadable", checks: [], failure: answer.message, namesTest: null };
   const { value } = answer;
-  const checks = value.map((check) => ({ name: check.name, state: check.state, link: check.link, ...keyOf(check) }));
-  const failed = role === "base" ? [] : value.filter(({ state }) => state === "failed");
+  const checks: readonly ReadCheck[] = value.map((check) => ({ name: check.name, state: check.state, link: check.link, ...keyOf(check) }));
+  const newly = newlyFailedChecks({ checks }, base);
+  // A log of what fails on the default branch too would be told as the doing of this commit.
+  const isAsked = (check: ReadCheck) => check.state === "failed" && (newly.includes(check) || (role === "test" && newly.length === 0));
+  const failed = role === "base" ? [] : value.filter((_, place) => checks[place] !== undefined && isAsked(checks[place]));
   const isKnown = failed.length > 0 && known?.logMissing !== true && sameFailed(checks, known?.checks ?? []);
   const told = isKnown && known ? known : await failuresOf(github, question, failed, signal);
   const has = (wanted: Check["state"]) => value.some(({ state }) => state === wanted);

@@ -79,7 +79,10 @@ export interface ReadChecks {
   readonly role: "base" | FixCommit["role"];
   readonly state: "none" | "running" | "passed" | "failed" | "skipped" | "unfinished" | "unreadable";
   readonly checks: readonly ReadCheck[];
-  /** The end of the log (or what else is told) of the first check that failed; text from outside. */
+  /**
+   * What one of the checks that failed tells, its name in the first line: of those that do not fail on the default branch, the one whose log names
+   * the test, else the first. Of a log the part around the test's failure, or else the end. Text from outside.
+   */
   readonly failure: string | null;
   /** Whether a failing log says that the test of the patch failed; null where that can't be told. */
   readonly namesTest: boolean | null;
@@ -97,6 +100,8 @@ export interface CheckQuestion {
   readonly role: ReadChecks["role"];
   /** Name of the patch's test, to be looked for in a failing log; null where there is none. */
   readonly test: string | null;
-  /** The last reading: what it tells of failures is not read again where the same checks failed. */
+  /** What is known of the default branch: of checks that fail there as well no log is read, but of the test's where no other failed. */
+  readonly base?: ReadChecks | null;
+  /** The last reading, with the same `base`: what it tells of failures is not read again where the same checks failed. */
   readonly known?: ReadChecks | null;
 }

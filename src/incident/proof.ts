@@ -52,20 +52,26 @@ export interface Proof {
 }
 
 const over = ({ state }: ReadChecks) => state !== "running";
-const failedIn = (read: ReadChecks | null) => read?.checks.filter(({ state }) => state === "failed") ?? [];
+const failedIn = (read: Pick<ReadChecks, "checks"> | null) => read?.checks.filter(({ state }) => state === "failed") ?? [];
 
 /** By which a check is found again on another commit. */
 export const checkKey = ({ key, name }: ReadCheck): string => key ?? name;
 
+type Checked = Pick<ReadChecks, "checks">;
+
 /**
- * Names of the checks that fail on a commit and not on the default branch. Several may share a key, as two workflows with a job of one name:
- * then one that fails more often than there fails newly.
+ * The checks that fail on a commit and not on the default branch. Several may share a key, as two workflows with a job of one name: then one that
+ * fails more often than there fails newly.
  */
-export function newlyFailedIn(read: ReadChecks | null, base: ReadChecks | null): readonly string[] {
-  const failed = (of: ReadChecks | null, wanted: string) => failedIn(of).filter((check) => checkKey(check) === wanted).length;
-  const newly = failedIn(read).filter((check) => failed(read, checkKey(check)) > failed(base, checkKey(check)));
-  return [...new Set(newly.map(({ name }) => name))];
+export function newlyFailedChecks(read: Checked | null, base: Checked | null): readonly ReadCheck[] {
+  const failed = (of: Checked | null, wanted: string) => failedIn(of).filter((check) => checkKey(check) === wanted).length;
+  return failedIn(read).filter((check) => failed(read, checkKey(check)) > failed(base, checkKey(check)));
 }
+
+/** Their names, each once. */
+export const newlyFailedIn = (read: Checked | null, base: Checked | null): readonly string[] => [
+  ...new Set(newlyFailedChecks(read, base).map(({ name }) => name)),
+];
 
 /**
  * What the commit with the test alone showed by failing: that the new test fails ("its-test"), perhaps so ("unread": no log tells which test it

@@ -115,6 +115,10 @@ const readingsOf = (log: readonly LoggedEvent[], sha: string) =>
   log.filter(
     ({ event }) => (event.type === "checks-read" && event.read.sha === sha) || (event.type === "checks-looked-at" && event.sha === sha),
   );
+const lastLook = (log: readonly LoggedEvent[], sha: string) => readingsOf(log, sha).at(-1)?.seq ?? 0;
+/** Whether a commit's checks were looked at with all that is known of another's by now. */
+const isReadKnowing = (log: readonly LoggedEvent[], sha: string, other: string) =>
+  lastLook(log, sha) > (log.findLast(({ event }) => event.type === "checks-read" && event.read.sha === other)?.seq ?? 0);
 const lastIndex = (log: readonly LoggedEvent[], fits: (event: IncidentEvent) => boolean) => log.findLastIndex(({ event }) => fits(event));
 /** Whether the newest event of one kind came before the newest of another. */
 const isOlder = (log: readonly LoggedEvent[], one: IncidentEvent["type"], other: IncidentEvent["type"]) =>
@@ -268,14 +272,21 @@ export function createFixPlan({ fixer, writer, waits = CI_WAITS, announce }: Fix
       const earlier = readingsOf(context.log, sha);
       const last = earlier.findLast(({ event }) => event.type === "checks-read")?.event;
       const known = last?.type === "checks-read" ? last.read : null;
-      const seen = await fixer.readChecks({ ...question, known }, context.signal);
+      const proof = viewOf(context.log).proof;
+      const base = role === "base" ? null : (proof?.base ?? null);
+      const seen = await fixer.readChecks(
+        { ...question, base, known: base === null || isReadKnowing(context.log, sha, base.sha) ? known : null },
+        context.signal,
+      );
       const now = context.now();
       const told = (newest: ReadChecks): readonly IncidentEvent[] =>
         JSON.stringify(newest) === JSON.stringify(known) ? [{ type: "checks-looked-at", sha }] : [{ type: "checks-read", read: newest }];
       if (role === "base") return told(endedInTime(seen, now - pushedAt));
-      const proof = viewOf(context.log).proof;
       const before = role === "test" ? null : (proof?.before ?? null);
-      return told(judged(seen, { earlier, base: proof?.base ?? null, before, pushedAt, now }, waits));
+      const judgement = judged(seen, { earlier, base, before, pushedAt, now }, waits);
+      // The fix does not wait for its test any more: it is read once again when CI of the fix has ended.
+      const isPassed = role === "test" && proof?.commits.at(-1)?.sha !== sha;
+      return told(isPassed && judgement.state === "running" ? { ...judgement, state: "unfinished" } : judgement);
     },
   });
 
@@ -441,12 +452,22 @@ export function createFixPlan({ fixer, writer, waits = CI_WAITS, announce }: Fix
     }
     const newest = proof.commits.at(-1);
     if (newest === undefined) return null;
+    const tested = proof.commits.findLast(({ role }) => role === "test");
+    // What was read before it was known what fails on the default branch too may tell of that.
+    const failsOnBase = proof.base.state !== "running" && proof.base.checks.some(({ state }) => state === "failed");
+    const outdated = [tested, newest].find(
+      (commit) =>
+        failsOnBase &&
+        commit !== undefined &&
+        !gaveUp(commit.sha) &&
+        (commit.role === "test" ? proof.before : proof.after)?.state === "failed" &&
+        !isReadKnowing(log, commit.sha, base.sha),
+    );
+    if (outdated !== undefined) return ofCommit(outdated);
     const known = newest.role === "test" ? proof.before : proof.after;
     if (known === null || known.state === "running") return atTheirTime(newest.sha, () => ofCommit(newest));
-    const tested = proof.commits.findLast(({ role }) => role === "test");
     if (newest.role === "test" || tested === undefined || proof.before?.state !== "unfinished" || gaveUp(tested.sha)) return null;
-    const isReadSince = (readingsOf(log, tested.sha).at(-1)?.seq ?? 0) > (readingsOf(log, newest.sha).at(-1)?.seq ?? 0);
-    return isReadSince ? null : ofCommit(tested);
+    return lastLook(log, tested.sha) < lastLook(log, newest.sha) ? ofCommit(tested) : null;
   }
 
   /** A patch for the branch of a revert that was opened before the model found what is better. */
@@ -474,9 +495,9 @@ export function createFixPlan({ fixer, writer, waits = CI_WAITS, announce }: Fix
     if (proof === null || fixWork === null || writer === null || proof.improvements >= MOST_IMPROVEMENTS) return null;
     const attempt = proof.improvements + 2;
     if (fixWork.attempt < attempt) {
-      const { after, before } = proof;
+      const { after } = proof;
       if (after === null || view.status === "resolved") return null;
-      return writer.start(attempt, redCiText({ attempt, attempts: MOST_IMPROVEMENTS + 1, red: after, test: before }));
+      return writer.start(attempt, redCiText({ attempt, attempts: MOST_IMPROVEMENTS + 1, red: after, proof }));
     }
     if (fixWork.closed === null) return writer.next(log, view, now);
     return fixWork.closed.how === "drafted" ? commitStep("improvement", proof.commits.length + 1) : null;

@@ -141,6 +141,27 @@ test("a log is read once, and again only when another check has failed", async (
   expect([second.logs > 0, second.read.namesTest, second.read.checks.length]).toEqual([true, true, 2]);
 });
 
+test("of a check that fails on the default branch too no log is told, but of the test's, where no other failed", async () => {
+  const { repository, sha: onMain } = await commit();
+  const failAlike = async (sha: string) => {
+    for (const name of ["a", "b", "c"]) await repository.check(sha, { name, state: "failure", log: log(`not ok 1 - ${TEST_NAME}`) });
+  };
+  await failAlike(onMain);
+  const base = await readChecks(client, { repository: repository.name, sha: onMain, role: "base", test: null }, signal);
+  const read = (sha: string, role: "test" | "fix") =>
+    readChecks(client, { repository: repository.name, sha, role, test: TEST_NAME, base }, signal);
+  const alike = await repository.commit({ "a.ts": "2\n" });
+  await failAlike(alike);
+  expect(await read(alike, "fix")).toMatchObject({ state: "failed", failure: null, namesTest: null });
+  expect(await read(alike, "test")).toMatchObject({ failure: expect.stringContaining(TEST_NAME), namesTest: true });
+  // GitHub lists the newest first, and three logs are read at most: what is red anyhow takes none of them away.
+  const worse = await repository.commit({ "a.ts": "3\n" });
+  await repository.check(worse, { name: "unit", state: "failure", log: log("not ok 1 - prices are kept") });
+  await failAlike(worse);
+  for (const role of ["fix", "test"] as const)
+    expect(await read(worse, role)).toMatchObject({ failure: "unit:\nnot ok 1 - prices are kept", namesTest: false });
+});
+
 test("the default branch is read without its logs", async () => {
   const { repository, sha } = await commit();
   await repository.check(sha, { name: "unit", state: "failure", log: log("not ok 1") });

@@ -4,6 +4,7 @@ import { APPROVAL_LIFE_MS, payloadHash } from "../../src/guard/approval.ts";
 import { APPROVE, approvalsOf, buttonValue, REFUSE } from "../../src/incident/approval.ts";
 import type { CheckQuestion, PatchDraft, ReadCheck, ReadChecks } from "../../src/incident/fix.ts";
 import type { Step, StepContext } from "../../src/incident/incident.ts";
+import { newlyFailedIn } from "../../src/incident/proof.ts";
 import { viewOf } from "../../src/incident/view.ts";
 import { createFixPlan, type Fixer, type PatchWriter } from "../../src/investigation/fix-plan.ts";
 import { at, deploy, exampleTriage, page } from "../web/example-log.ts";
@@ -117,7 +118,8 @@ function night(options: {
       const state =
         checks.length === 0 ? "none" : has("running") ? "running" : has("failed") ? "failed" : has("passed") ? "passed" : "skipped";
       const namesTest = question.role === "test" && has("failed") ? (options.names ?? true) : null;
-      return { sha: question.sha, role: question.role, state, checks, failure: has("failed") ? "not ok 1" : null, namesTest };
+      const failed = newlyFailedIn({ checks }, question.base ?? null).join(", ");
+      return { sha: question.sha, role: question.role, state, checks, failure: failed === "" ? null : `not ok 1 in ${failed}`, namesTest };
     },
     tell: async ({ view, log: seen }) => {
       calls.push(`tell ${view.proof?.verdict ?? "nothing"}`);
@@ -137,7 +139,9 @@ function night(options: {
           start: (attempt, text) => ({
             name: `patch ${attempt}`,
             run: async () => {
-              calls.push(`write ${attempt}${text === undefined ? "" : text.includes("not ok 1") ? " with its log" : " without a log"}`);
+              calls.push(
+                `write ${attempt}${text === undefined ? "" : text.includes("not ok 1") ? ` with its log: ${/not ok 1 in (.*)/.exec(text)?.[1]}` : " without a log"}`,
+              );
               const begun: IncidentEvent = { type: "fix-work-started", attempt, text: "" };
               return writes === "declines"
                 ? [begun, { type: "fix-work-closed", attempt, how: "declined", because: "the fault is in data" }]
@@ -226,12 +230,33 @@ test("after red CI the model is given the log and may push two better commits, n
     "write 1",
     "patch",
     "commit 2 fix",
-    "write 2 with its log",
+    "write 2 with its log: unit",
     "commit 3 improvement",
-    "write 3 with its log",
+    "write 3 with its log: unit",
     "commit 4 improvement",
   ]);
   expect(one.calls.at(-1)).toBe("tell red-after");
+});
+
+test("a log that was read before main had ended is read again, so that the model gets none of what fails there too", async () => {
+  const asked: CheckQuestion[] = [];
+  const one = night({
+    finding: { fix: "patch" },
+    ci: (question, now) => {
+      asked.push(question);
+      if (question.role === "base")
+        return now - START > 20 * MINUTE ? { lint: "failed", unit: "passed" } : { lint: "running", unit: "running" };
+      return question.role === "test"
+        ? { lint: "failed", unit: "failed" }
+        : { lint: "failed", unit: question.role === "fix" ? "failed" : "passed" };
+    },
+  });
+  await one.play(2 * 60 * MINUTE);
+  expect(one.calls.filter((call) => call.startsWith("write"))).toEqual(["write 1", "write 2 with its log: unit"]);
+  expect(one.calls.at(-1)).toBe("tell red-before");
+  const withMain = (role: string) => asked.filter((question) => question.role === role && question.base?.state === "failed");
+  // Once each, anew: what was told of failures before is not taken for known.
+  for (const role of ["test", "fix"]) expect(withMain(role)).toMatchObject([{ known: null }]);
 });
 
 test("what main fails at as well is no reason to improve the fix", async () => {
