@@ -147,9 +147,9 @@ function sameFailed(checks: readonly ReadCheck[], others: readonly ReadCheck[]):
 }
 
 /**
- * What CI says of a commit now. `state` is "none" where no check is seen (yet), "running" while one is, else "failed", "passed", or "skipped" where
- * none was more than that; how long it is
- * waited for is the caller's affair.
+ * What CI says of a commit now. `state` is "unreadable" where the credential may not read it, "none" where no check is seen (yet), "running" while
+ * one is, else "failed", "passed", or "skipped" where none was more than that; how long it is waited for, and so "unfinished", is the caller's
+ * affair.
  * @throws IntegrationError
  */
 export async function readChecks(github: GithubClient, question: CheckQuestion, signal: AbortSignal): Promise<ReadChecks> {

@@ -2,7 +2,7 @@ import { IntegrationError, RateLimitedError, TimedOutError } from "../guard/erro
 import { changeOfId } from "../incident/change-id.ts";
 import type { EventOf, LoggedEvent } from "../incident/event.ts";
 import type { ModelFinding, Suspect } from "../incident/finding.ts";
-import type { CheckQuestion, FixOffer, PatchDraft, PatchPlace, ReadChecks } from "../incident/fix.ts";
+import type { CheckQuestion, FixOffer, PatchDraft, PatchPlace, PatchProposal, ReadChecks } from "../incident/fix.ts";
 import { payloadHash, sha256 } from "../guard/approval.ts";
 import { findSensitive } from "../guard/secrets.ts";
 import type { Effects } from "../incident/outbox.ts";
@@ -13,24 +13,15 @@ import { shortSha } from "../incident/words.ts";
 import type { GithubClient } from "../integrations/github/client.ts";
 import { readChecks } from "./ci.ts";
 import { readOwners } from "./codeowners.ts";
+import type { ProposedFix } from "./own-commit.ts";
 import { MOST_CHANGED_LINES, MOST_PATCHED_FILES } from "./limits.ts";
-import {
-  commitFix,
-  findFix,
-  findPatch,
-  firstRole,
-  openPatch,
-  type PatchProposal,
-  type PatchToOpen,
-  preparePatch,
-  type PreparedPatch,
-} from "./patch.ts";
+import { commitFix, findFix, findPatch, firstRole, openPatch, type PatchToOpen, preparePatch, type PreparedPatch } from "./patch.ts";
 import { isChartOf } from "./pr-body-chart.ts";
-import { patchMessage, type Proof as ProofPart, proposePatch, proposeRevert, replaceProof, type ReviewContext } from "./pr-body.ts";
+import { patchMessage, type ProofPart, proposePatch, proposeRevert, replaceProof, type ReviewContext } from "./pr-body.ts";
 import { proofPartOf } from "./proof-rows.ts";
 import { changesByPeople } from "./pull-request-changes.ts";
 import type { ConflictSide } from "./revert-conflict.ts";
-import { findRevert, openRevert, planRevert, type ProposedFix, type RevertPlan, type RevertProposal, revertedOn } from "./revert.ts";
+import { findRevert, openRevert, planRevert, type RevertPlan, type RevertProposal, revertedOn } from "./revert.ts";
 
 /** Where a service's code lies, by the catalog. */
 export interface Place {
@@ -56,7 +47,7 @@ export interface FixerOptions {
   readonly now?: () => number;
 }
 
-export type FixDeclined = EventOf<"fix-declined">;
+type FixDeclined = EventOf<"fix-declined">;
 type ChangedByPeople = EventOf<"fix-changed-by-people">;
 
 interface About {
@@ -280,7 +271,7 @@ export function createFixer(options: FixerOptions) {
   }
 
   /** Goes on with what an earlier run meant to open, a revert or a patch, whatever people did with it since. */
-  async function resume(_about: About, effects: Effects, signal: AbortSignal): Promise<ProposedFix | FixDeclined | null> {
+  async function resume(effects: Effects, signal: AbortSignal): Promise<ProposedFix | FixDeclined | null> {
     if (github === null || !effects.wasMeant(EFFECT_KEY)) return null;
     const client = github;
     // The payload of then is used, not this one.
@@ -438,7 +429,7 @@ export function createFixer(options: FixerOptions) {
       act: (kept) => commitFix(client, kept, signal, own),
     });
     if (made.status === "declined") {
-      const head = await client.git.readBranch({ repository: draft.repository, branch: fix.branch }, signal);
+      const { head } = made;
       const what = head === null ? ({ what: "branch-deleted" } as const) : ({ what: "pushed", headSha: head } as const);
       return { type: "fix-changed-by-people", ...what, by: null, when: now() };
     }

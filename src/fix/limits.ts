@@ -1,4 +1,4 @@
-/** A revert of more files than this is a person's decision, not a draft to wave through. */
+/** A revert of more files than this is not drafted at all, whoever asks for it. */
 export const MOST_REVERTED_FILES = 100;
 /** A longer text is not for a review. Lock files come near it. */
 export const LARGEST_TEXT_BYTES = 1_000_000;

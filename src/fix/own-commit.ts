@@ -1,7 +1,11 @@
 import { IntegrationError } from "../guard/errors.ts";
+import type { EventOf } from "../incident/event.ts";
 import type { GithubClient } from "../integrations/github/client.ts";
 import { BRANCH_PREFIX, type GitCommit } from "../integrations/github/git-data.ts";
 import type { OpenedPullRequest } from "../integrations/github/pull-requests.ts";
+
+/** What the event log keeps of a pull request that was opened, a revert's or a patch's. */
+export type ProposedFix = EventOf<"fix-proposed">;
 
 /** By what one of midwatch's commits is known. Branch names and messages alone anybody can write. */
 export interface OwnCommit {

@@ -1,10 +1,8 @@
-import type { EventOf } from "../incident/event.ts";
 import type { FixCommit, PatchDraft, PatchedFile } from "../incident/fix.ts";
-import { shortSha } from "../incident/words.ts";
 import type { GithubClient } from "../integrations/github/client.ts";
 import { type TreeChange, assertOwnBranch } from "../integrations/github/git-data.ts";
 import type { OpenedPullRequest } from "../integrations/github/pull-requests.ts";
-import { type OwnCommit, findOwnCommit, findOwnPullRequest, incidentBranch, openOwnPullRequest } from "./own-commit.ts";
+import { type OwnCommit, type ProposedFix, findOwnCommit, findOwnPullRequest, incidentBranch, openOwnPullRequest } from "./own-commit.ts";
 import { assertNothingSensitive } from "./patch-rules.ts";
 
 /** Everything that opening a patch needs, as plain JSON: it can be stored before the first call and used again after a crash. */
@@ -32,12 +30,10 @@ export interface FixToCommit {
   readonly message: string;
 }
 
-/** "declined": people have moved the branch, which is then theirs; words for people. */
+/** "declined": people have moved the branch, which is then theirs. `head`: its newest commit by then; null: the branch is gone. */
 export type CommittedFix =
   | { readonly status: "committed"; readonly commit: FixCommit }
-  | { readonly status: "declined"; readonly because: string };
-
-type ProposedFix = EventOf<"fix-proposed">;
+  | { readonly status: "declined"; readonly head: string | null };
 
 /** Branch of the patch: one per incident. */
 export const patchBranch = (incidentId: string): string => incidentBranch(incidentId, "patch");
@@ -168,7 +164,7 @@ export async function commitFix(
   assertOwnBranch(branch);
   assertNothingSensitive({ "commit message": fix.message }, own);
   const head = await github.git.readBranch({ repository, branch }, signal);
-  if (head === null) return { status: "declined", because: `Branch ${branch} is gone, so no further commit was made.` };
+  if (head === null) return { status: "declined", head };
   if (head === parent) {
     const sha = await makeCommit(github, fix, signal);
     if (await github.git.advanceBranch({ repository, branch, from: parent, to: sha }, signal))
@@ -176,7 +172,5 @@ export async function commitFix(
   }
   const found = await findFix(github, fix, signal);
   if (found !== null) return found;
-  const now = await github.git.readBranch({ repository, branch }, signal);
-  const where = now === null ? "is gone" : `was moved to ${shortSha(now)} by somebody else`;
-  return { status: "declined", because: `Branch ${branch} ${where}, so it is left as it is and no further commit was made.` };
+  return { status: "declined", head: await github.git.readBranch({ repository, branch }, signal) };
 }

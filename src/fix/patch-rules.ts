@@ -1,6 +1,6 @@
 import { IntegrationError } from "../guard/errors.ts";
 import { findSensitive, sensitiveWords } from "../guard/secrets.ts";
-import type { PatchedFile } from "../incident/fix.ts";
+import type { PatchProposal, PatchedFile, ProposedEdit } from "../incident/fix.ts";
 import { isInside } from "../integrations/github/production-changes.ts";
 import { type LineChanges, lineChanges } from "./line-changes.ts";
 import {
@@ -23,7 +23,7 @@ import {
 } from "./limits.ts";
 import { type FolderFile, manifestProblems, whyRunOnInstall } from "./manifest-rules.ts";
 import { hostsNamed, outsideHosts, withoutComments } from "./outside-hosts.ts";
-import type { PatchAbout, PatchProposal, ProposedEdit } from "./patch-proposal.ts";
+import type { PatchAbout } from "./patch-about.ts";
 import { coversPath } from "./path-pattern.ts";
 import { sensitiveAsSeen } from "./seen-text.ts";
 import { whyNoTestCommand } from "./test-command.ts";

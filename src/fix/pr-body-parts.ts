@@ -4,7 +4,7 @@ import type { Symptom } from "../incident/finding.ts";
 import { evidenceMark, quantity } from "../incident/words.ts";
 import { outside, outsideCode, outsidePlain, outsideUrl } from "./outside-text.ts";
 import { chartLines, isChartOf } from "./pr-body-chart.ts";
-import { type Proof, proofPart } from "./pr-body-proof.ts";
+import { type ProofPart, proofPart } from "./pr-body-proof.ts";
 import { withoutSensitiveAsSeen } from "./seen-text.ts";
 
 /** What a reviewer must know beside the change itself, of a revert and of a patch alike. */
@@ -27,7 +27,7 @@ export interface ReviewContext {
   /** The symptom's own series: that of another is not drawn. */
   readonly chart?: ChartSeries | null;
   /** Stands first, and can be replaced later. null: no proof is told, then or later. */
-  readonly proof?: Proof | null;
+  readonly proof?: ProofPart | null;
   /** `@login` or `@organisation/team`: mentioned, never assigned. */
   readonly owners?: readonly string[];
   /** Number of the pull request, once it is open. */

@@ -26,7 +26,7 @@ export interface ProofRow {
 }
 
 /** The proof of a pull request, as its reader sees it first. */
-export interface Proof {
+export interface ProofPart {
   /** The verdict in one sentence: "The test fails before the fix and passes after it.", or "No CI: …". */
   readonly headline: string;
   readonly rows: readonly ProofRow[];
@@ -68,7 +68,7 @@ function checksCell({ passed, failed, running, skipped = 0, failedNames, failedL
   return parts.length === 0 ? "none seen" : parts.join(", ");
 }
 
-function table({ rows, test }: Proof): string[] {
+function table({ rows, test }: ProofPart): string[] {
   if (rows.length === 0) return [];
   const columns = test === null ? ["", "checks"] : ["", typeof test === "string" ? `test ${cellCode(test, 120)}` : "the test", "checks"];
   const line = (cells: readonly string[]) => `|${cells.map((cell) => (cell === "" ? " " : ` ${cell} `)).join("|")}|`;
@@ -107,7 +107,7 @@ function failurePart(failure: string): readonly string[] {
 }
 
 /** The part of the body that says what CI proved, between the comments by which {@link replaceProof} finds it again. */
-export function proofPart(proof: Proof): readonly string[] {
+export function proofPart(proof: ProofPart): readonly string[] {
   const rows = table(proof);
   return [
     BEGIN,
@@ -125,7 +125,7 @@ export function proofPart(proof: Proof): readonly string[] {
  * The body with another proof in the place of the one that it holds; all else stays byte for byte, whoever wrote it.
  * @returns null where the comments around the proof are gone, doubled or turned round: then people have made the text their own
  */
-export function replaceProof(body: string, proof: Proof): string | null {
+export function replaceProof(body: string, proof: ProofPart): string | null {
   const begin = body.indexOf(BEGIN);
   const end = body.indexOf(END);
   if (begin < 0 || end < begin || body.includes(BEGIN, begin + 1) || body.includes(END, end + 1)) return null;

@@ -5,4 +5,4 @@ export { patchMessage, proposePatch } from "./pr-body-patch.ts";
 export type { PatchContext } from "./pr-body-patch.ts";
 export type { ReviewContext } from "./pr-body-parts.ts";
 export { replaceProof } from "./pr-body-proof.ts";
-export type { Proof, ProofRow } from "./pr-body-proof.ts";
+export type { ProofPart, ProofRow } from "./pr-body-proof.ts";

@@ -1,9 +1,10 @@
-import type { PatchDraft, PatchedFile } from "../incident/fix.ts";
+import type { PatchDraft, PatchProposal, PatchedFile } from "../incident/fix.ts";
+import { plainPath } from "../incident/repository-path.ts";
 import type { GithubClient } from "../integrations/github/client.ts";
 import { applyEdits } from "./edit-blocks.ts";
 import { MOST_EDITS, MOST_PATCHED_FILES } from "./limits.ts";
 import { patchReader } from "./patch-files.ts";
-import type { PatchAbout, PatchProposal } from "./patch-proposal.ts";
+import type { PatchAbout } from "./patch-about.ts";
 import { changeProblems, proposalProblems, sensitiveTextProblems, shownPath, wordsOf, writablePaths } from "./patch-rules.ts";
 
 export interface PatchQuestion {
@@ -25,8 +26,6 @@ export type PreparedPatch =
   | { readonly status: "refused"; readonly problems: readonly string[] };
 
 const refused = (...problems: string[]): PreparedPatch => ({ status: "refused", problems });
-/** Written from the repository's root in one of the ways that people do. */
-const plainPath = (path: string) => path.replace(/^(?:\.\/|\/)/, "");
 const oneLine = (text: string) => text.replace(/\s+/g, " ").trim();
 
 async function baseOf({ github, about, base }: PatchQuestion, signal: AbortSignal): Promise<PatchDraft["base"] | string> {

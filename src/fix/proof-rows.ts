@@ -1,7 +1,7 @@
 import type { ReadChecks } from "../incident/fix.ts";
 import type { Proof } from "../incident/proof.ts";
 import { proofWords } from "../incident/proof-words.ts";
-import type { Proof as ProofPart, ProofRow } from "./pr-body.ts";
+import type { ProofPart, ProofRow } from "./pr-body.ts";
 
 function countsOf(read: ReadChecks | null): ProofRow["checks"] {
   const names = (state: string) => read?.checks.filter((check) => check.state === state).map(({ name }) => name) ?? [];
@@ -84,12 +84,11 @@ export function proofPartOf(
   ];
   const isUnread = proof.base === null && proof.before === null && proof.after === null;
   const isSilent = isUnread || proof.verdict === "no-ci" || proof.verdict === "unreadable";
-  const words = proofWords(proof, branch);
   const { before } = proof;
   const failure =
     isPrivate && test !== null && before?.namesTest === true && before.failure !== null ? aroundTest(before.failure, test) : null;
   return {
-    headline: proof.verdict === "no-ci" ? "No CI: nothing shows that it works." : words,
+    headline: proofWords(proof, branch),
     rows: isSilent ? [] : rows,
     note,
     test,

@@ -1,8 +1,7 @@
 import { IntegrationError } from "../guard/errors.ts";
-import type { IncidentEvent } from "../incident/event.ts";
 import type { GithubClient } from "../integrations/github/client.ts";
 import type { TreeChange } from "../integrations/github/git-data.ts";
-import { type OwnCommit, findOwnPullRequest, incidentBranch, openOwnPullRequest } from "./own-commit.ts";
+import { type OwnCommit, type ProposedFix, findOwnPullRequest, incidentBranch, openOwnPullRequest } from "./own-commit.ts";
 import { assertNothingSensitive } from "./patch-rules.ts";
 import type { RevertPlan, RevertedFile } from "./revert-plan.ts";
 
@@ -19,9 +18,6 @@ export interface RevertProposal {
   /** Of the one commit; the line that marks it as midwatch's is added. */
   readonly message: string;
 }
-
-/** What the event log keeps of an opened revert. */
-export type ProposedFix = Extract<IncidentEvent, { type: "fix-proposed" }>;
 
 /** Branch of the revert: one per incident and deployed commit. */
 export const revertBranch = ({ incidentId, plan }: Pick<RevertProposal, "incidentId" | "plan">): string =>

@@ -57,13 +57,14 @@ export function afterwardsWords({ fixChange }: Pick<IncidentView, "fixChange">):
 }
 
 /** What midwatch does next about a pull request that is open, or "". */
-export function nextTryWords({ fix, fixWork, fixChange, proof, status }: IncidentView): string {
+export function nextTryWords(view: IncidentView): string {
+  const { fix, fixWork, fixChange, proof, status } = view;
   if (fix?.type !== "fix-proposed" || (fixChange !== null && fixChange.what !== "edited" && fixChange.what !== "ready-for-review"))
     return "";
-  const writing = fixWork !== null && fixWork.closed === null;
+  const writing = isWriting(view);
   if (fix.kind === "revert" && writing) return "midwatch writes a patch with a test now; it takes the place of this revert.";
   if (proof?.verdict !== "red-after") return "";
-  if (writing) return `midwatch tries again (${fixWork.attempt} of ${MOST_FIX_ATTEMPTS}).`;
+  if (writing) return `midwatch tries again (${fixWork?.attempt} of ${MOST_FIX_ATTEMPTS}).`;
   const over =
     fix.kind === "revert" ||
     status === "resolved" ||

@@ -9,6 +9,38 @@ export interface PatchedFile {
   readonly after: string | null;
 }
 
+/**
+ * One edit, as the model hands it in. All edits are read against the default branch as it was when the patch was begun, not against each other
+ * and not against an earlier patch: whoever mends a patch after red CI hands in the whole fix anew.
+ *
+ * - a change: `search` stands exactly once in the file and gives way to `replace`
+ * - a new file: `search` is "", and `replace` the whole text
+ * - a deleted file: `delete` is true, `search` and `replace` are ""
+ */
+export interface ProposedEdit {
+  readonly path: string;
+  /** "test" for files by which the fault is shown; they are committed first and alone. All edits of one path have one role. */
+  readonly role: "test" | "fix";
+  readonly search: string;
+  readonly replace: string;
+  readonly delete?: boolean | undefined;
+}
+
+/** What the model hands in as a patch. All texts come from outside. */
+export interface PatchProposal {
+  readonly title: string;
+  readonly cause: string;
+  readonly change: string;
+  readonly not_changed: string;
+  readonly risk: string;
+  readonly roll_back: string;
+  readonly not_checked: string;
+  readonly test: { readonly name: string; readonly command: string } | null;
+  readonly no_test_because: string | null;
+  readonly evidence: readonly number[];
+  readonly edits: readonly ProposedEdit[];
+}
+
 /** A patch that the model proposed and code let pass. Plain JSON. */
 export interface PatchDraft {
   /** `owner/name`, from the catalog. */

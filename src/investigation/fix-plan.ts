@@ -1,5 +1,6 @@
 import type { IncidentEvent, LoggedEvent } from "../incident/event.ts";
 import type { CheckQuestion, FixCommit, FixOffer, PatchDraft, PatchPlace, ReadChecks } from "../incident/fix.ts";
+import { MOST_FIX_ATTEMPTS } from "../incident/fix-work.ts";
 import type { Step, StepContext } from "../incident/incident.ts";
 import type { Effects } from "../incident/outbox.ts";
 import { payloadHash, requestApproval } from "../guard/approval.ts";
@@ -30,7 +31,7 @@ export interface LookedAt {
 /** Writes the one draft pull request of an incident, and reads what becomes of it. */
 export interface Fixer {
   /** The pull request that an earlier run began to open and did not live to tell; null when there was none. */
-  resume(about: AboutFix, effects: Effects, signal: AbortSignal): Promise<Of<"fix-proposed"> | Of<"fix-declined"> | null>;
+  resume(effects: Effects, signal: AbortSignal): Promise<Of<"fix-proposed"> | Of<"fix-declined"> | null>;
   /**
    * @param about.doubt why a person must ask for it first, beside what speaks against the revert itself
    * @param about.approved hash of the payload that a person released, or null: nothing makes exactly that one wait
@@ -52,9 +53,9 @@ export interface Fixer {
     effects: Effects,
     signal: AbortSignal,
   ): Promise<Of<"fix-committed"> | Of<"fix-changed-by-people">>;
-  /** `state` is "passed", "failed", "running", or "none" where no check is seen (yet). */
+  /** What CI says of a commit now: "running" while a check is, "none" where none is seen (yet), never "unfinished". */
   readChecks(question: CheckQuestion, signal: AbortSignal): Promise<ReadChecks>;
-  /** Says in the pull request what is known by now; null where people took the words over. */
+  /** Says in the pull request what is known by now; of words that people made their own only the part on the proof is replaced. */
   tell(about: AboutFix & { readonly log: readonly LoggedEvent[] }, signal: AbortSignal): Promise<Of<"fix-told">>;
   look(about: AboutFix & { readonly log: readonly LoggedEvent[] }, signal: AbortSignal): Promise<LookedAt>;
 }
@@ -96,8 +97,6 @@ export const CI_WAITS: CiWaits = {
   look: 60_000,
 };
 
-/** Better patches after CI was red. */
-const MOST_IMPROVEMENTS = 2;
 const LOOK = "look at the fix";
 const LONGEST_LOOK_MS = 6 * 3_600_000;
 const LOOKED_AFTER_MS = 7 * 24 * 3_600_000;
@@ -203,7 +202,7 @@ export function createFixPlan({ fixer, writer, waits = CI_WAITS, announce }: Fix
       const view = viewOf(context.log);
       const about = aboutOf(context, view);
       // What an earlier run began and did not live to tell is finished first, whatever would be chosen by now.
-      const begun = view.fix === null ? await fixer.resume(about, context.effects, context.signal) : null;
+      const begun = view.fix === null ? await fixer.resume(context.effects, context.signal) : null;
       if (begun !== null) return said(context, [begun]);
       const place = placeOf(context.log, view);
       const choice = chooseFix(view, place !== null);
@@ -492,12 +491,12 @@ export function createFixPlan({ fixer, writer, waits = CI_WAITS, announce }: Fix
 
   function improve(log: readonly LoggedEvent[], view: IncidentView, now: number): Step | null {
     const { proof, fixWork } = view;
-    if (proof === null || fixWork === null || writer === null || proof.improvements >= MOST_IMPROVEMENTS) return null;
+    if (proof === null || fixWork === null || writer === null || proof.improvements + 1 >= MOST_FIX_ATTEMPTS) return null;
     const attempt = proof.improvements + 2;
     if (fixWork.attempt < attempt) {
       const { after } = proof;
       if (after === null || view.status === "resolved") return null;
-      return writer.start(attempt, redCiText({ attempt, attempts: MOST_IMPROVEMENTS + 1, red: after, proof }));
+      return writer.start(attempt, redCiText({ attempt, attempts: MOST_FIX_ATTEMPTS, red: after, proof }));
     }
     if (fixWork.closed === null) return writer.next(log, view, now);
     return fixWork.closed.how === "drafted" ? commitStep("improvement", proof.commits.length + 1) : null;
@@ -536,5 +535,3 @@ function patchOffer(incident: string, view: IncidentView, place: PatchPlace | nu
     summary: `patch of ${service ?? "the service"} in ${repository ?? "its repository"}`,
   };
 }
-
-export type FixPlan = ReturnType<typeof createFixPlan>;

@@ -46,11 +46,6 @@ export const proposeFixTool = defineTool({
   run: async () => ({ answers: [], view: () => "", fact: "patch handed in" }),
 });
 
-type ProposedFix = z.output<typeof proposeFixSchema>;
-
-/** A patch as the model proposes it. */
-export type PatchProposal = Omit<ProposedFix, "decline">;
-
 const fieldsOf = (schema: z.ZodObject): ReadonlySet<string> => new Set(Object.keys(schema.shape));
 const own = fieldsOf(proposeFixSchema);
 const ofEdit = fieldsOf(editSchema);

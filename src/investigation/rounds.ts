@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { LoggedEvent } from "../incident/event.ts";
 import type { ToolUse } from "../incident/model.ts";
+import { plainPath } from "../incident/repository-path.ts";
 import type { ToolAnswer } from "../incident/tool.ts";
 import { outsideLine } from "../incident/tool-view.ts";
 import { evidenceMark } from "../incident/words.ts";
@@ -45,13 +46,6 @@ export interface FileRead {
   readonly repository: string | null;
   readonly ref: string | null;
 }
-
-/** A path as it is compared: `./src/a.ts` and `src/a.ts` are one file. */
-export const plainPath = (path: string): string =>
-  path
-    .trim()
-    .replace(/^(?:\.?\/)+/, "")
-    .replace(/\/+$/, "");
 
 /** The files that were read: calls of the file tool that did not fail. */
 export function filesRead(rounds: readonly Round[]): FileRead[] {

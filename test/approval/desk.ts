@@ -87,7 +87,7 @@ export function openApprovalDesk({
     });
   const unused = () => Promise.reject(new Error("not a part of this"));
   const fixer: Fixer = {
-    resume: async (_about, effects) => (effects.wasMeant("fix-pr") ? open(effects, {}) : null),
+    resume: async (effects) => (effects.wasMeant("fix-pr") ? open(effects, {}) : null),
     async revert({ incidentId, approved, doubt }, effects) {
       const payload = { incident: incidentId, kind: "revert", repository: "acme/shop", files: [{ path: "a.ts", becomes: content() }] };
       if (approved !== (await payloadHash(payload)))

@@ -131,8 +131,8 @@ test("a test that passes without the fix proves nothing, and that is what people
 });
 
 test("a repository without CI: said first, with both commits on the branch all the same", async () => {
-  await using run = await until(/No CI: nothing/, [good], { at: bare });
-  expect(run.firstLine).toMatch(/^\*\*No CI: nothing shows that it works\.\*\*$/);
+  await using run = await until(/No CI ran on it: nothing/, [good], { at: bare });
+  expect(run.firstLine).toMatch(/^\*\*No CI ran on it: nothing shows that it works\.\*\*$/);
   for (const text of [run.report, run.status]) expect(text).toContain("No CI ran on it: nothing shows that it works");
   expect(await commitsOf(run.incident)).toEqual(["test", "fix"]);
   expect(run.timeline).toContainEqual(expect.stringMatching(/^No CI ran on it: nothing shows that it works \([0-9a-f]{7}\)$/));

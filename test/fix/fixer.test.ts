@@ -108,7 +108,7 @@ const run = async (
   { approved = null, doubt = null }: { readonly approved?: string | null; readonly doubt?: string | null } = {},
 ): Promise<Awaited<ReturnType<Fixer["revert"]>>> => {
   const about = { incidentId: "PGR0VU2", view: viewOf(log), title: "pay: error rate" };
-  const begun = await fixer(over).resume(about, effects, signal);
+  const begun = await fixer(over).resume(effects, signal);
   return begun ?? fixer(over).revert({ ...about, suspect, approved, doubt }, effects, signal);
 };
 

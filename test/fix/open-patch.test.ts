@@ -83,10 +83,10 @@ async function wholeRun(by: GithubClient, one: Case): Promise<string[]> {
   const opened = await openPatch(by, one.proposal, signal);
   const first = opened.commits[0]?.sha ?? "";
   const fix = await commitFix(by, second(one, first), signal);
-  if (fix.status === "declined") throw new Error(fix.because);
+  if (fix.status === "declined") throw new Error("the branch was moved");
   const improved = { ...one, draft: { ...one.draft, files: [better, shown] } };
   const third = await commitFix(by, second(improved, fix.commit.sha, { role: "improvement", n: 3, message: "Mend it better" }), signal);
-  if (third.status === "declined") throw new Error(third.because);
+  if (third.status === "declined") throw new Error("the branch was moved");
   return [first, fix.commit.sha, third.commit.sha];
 }
 
@@ -237,7 +237,7 @@ describe("what people push is theirs:", () => {
     const theirs = await one.repository.commit({ "src/pay.ts": "by hand\n" }, { branch: BRANCH, message: "by hand" });
     expect(await commitFix(client, second(one, first), signal)).toEqual({
       status: "declined",
-      because: `Branch ${BRANCH} was moved to ${theirs.slice(0, 7)} by somebody else, so it is left as it is and no further commit was made.`,
+      head: theirs,
     });
     expect(await one.repository.head(BRANCH)).toBe(theirs);
   });
@@ -262,7 +262,7 @@ describe("what people push is theirs:", () => {
     await one.repository.api("DELETE", `/repos/${one.repository.name}/git/refs/heads/${BRANCH}`);
     expect(await commitFix(client, second(one, first), signal)).toEqual({
       status: "declined",
-      because: `Branch ${BRANCH} is gone, so no further commit was made.`,
+      head: null,
     });
     expect(await one.repository.branches()).toEqual(["main"]);
   });
@@ -370,7 +370,7 @@ test("a better idea than the revert stands on the revert's own branch and takes 
     { branch, parents: [one.main], message: "Revert" },
   );
   const showing = await commitFix(client, second(one, revert, { branch, role: "test", n: 2, message: "Show it" }), signal);
-  if (showing.status === "declined") throw new Error(showing.because);
+  if (showing.status === "declined") throw new Error("the branch was moved");
   const fix = await commitFix(client, second(one, showing.commit.sha, { branch, n: 3 }), signal);
   expect(fix).toMatchObject({ status: "committed", commit: { role: "fix" } });
   expect(await historyOf(one, branch)).toEqual([

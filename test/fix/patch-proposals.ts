@@ -1,4 +1,5 @@
-import type { PatchAbout, PatchProposal, ProposedEdit } from "../../src/fix/patch-proposal.ts";
+import type { PatchAbout } from "../../src/fix/patch-about.ts";
+import type { PatchProposal, ProposedEdit } from "../../src/incident/fix.ts";
 
 /** A proposal with the shortest words that will do. */
 export const proposed = (edits: readonly ProposedEdit[], more: Partial<PatchProposal> = {}): PatchProposal => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type PatchContext, type Proof, patchMessage, proposePatch, replaceProof } from "../../src/fix/pr-body.ts";
+import { type PatchContext, type ProofPart, patchMessage, proposePatch, replaceProof } from "../../src/fix/pr-body.ts";
 import type { ChartSeries } from "../../src/incident/chart.ts";
 import type { PatchDraft } from "../../src/incident/fix.ts";
 import type { ChangeEvent } from "../../src/incident/telemetry.ts";
@@ -27,7 +27,7 @@ const draft: PatchDraft = {
   evidence: [11, 13],
 };
 
-const proof: Proof = {
+const proof: ProofPart = {
   headline: "The test fails before the fix and passes after it.",
   rows: [
     { label: "main", sha: "1".repeat(40), test: "unknown", checks: { passed: 3, failed: 0, running: 0, failedNames: [] } },
@@ -242,7 +242,7 @@ describe("the chart", () => {
 
 describe("the proof is replaced in place:", () => {
   const { body } = proposePatch(draft, context);
-  const after: Proof = {
+  const after: ProofPart = {
     headline: "CI is red after the fix.",
     rows: [],
     note: "The incident is resolved; this draft is left for whoever wants it.",

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { commitFix, firstRole, openPatch, preparePatch } from "../../src/fix/patch.ts";
-import type { PatchAbout, PatchProposal, PreparedPatch, ProposedEdit } from "../../src/fix/patch.ts";
-import type { PatchDraft } from "../../src/incident/fix.ts";
+import type { PatchAbout, PreparedPatch } from "../../src/fix/patch.ts";
+import type { PatchDraft, PatchProposal, ProposedEdit } from "../../src/incident/fix.ts";
 import { type GithubClient, createGithubClient } from "../../src/integrations/github/client.ts";
 import { type EmulatedGithub, TOKEN, type TestFile, type TestRepository, emulateGithub } from "../integrations/github/emulated-github.ts";
 import { aboutOf, fix, proposed, removes, shows } from "./patch-proposals.ts";
@@ -75,7 +75,7 @@ async function landed(repository: TestRepository, draft: PatchDraft) {
       message: "second",
     } as const;
     const committed = await commitFix(client, about, signal);
-    if (committed.status === "declined") throw new Error(committed.because);
+    if (committed.status === "declined") throw new Error("the branch was moved");
     trees.push(await repository.tree(committed.commit.sha));
   }
   expect(await repository.tree(opened.branch)).toEqual(trees.at(-1));
@@ -167,8 +167,11 @@ describe("what a patch makes of the repository", () => {
     expect(trees[0]?.["services/pay/run.sh"]).toBe("100755 #!/bin/sh\nrun -m 2\n");
   });
 
-  test("a path written from the root with a dot or a slash is the same file", async () => {
-    const { trees } = await patched(service, [{ ...mend, path: `./${CACHE}` }, fix(`/${CACHE}`, "export const key", "export const keyOf")]);
+  test("a path written from the root with a dot, a slash or both is the same file, as where it is looked for among those read", async () => {
+    const { trees } = await patched(service, [
+      { ...mend, path: ` .//./${CACHE}` },
+      fix(`/${CACHE}`, "export const key", "export const keyOf"),
+    ]);
     expect(trees[0]?.[CACHE]).toBe("100644 export const keyOf = (merchant, request) => {\n  return merchant;\n};\n");
     expect(Object.keys(trees[0] ?? {})).toHaveLength(4);
   });
