@@ -9,7 +9,7 @@ import { viewOf } from "../incident/view.ts";
 import { proofWords } from "../incident/proof-words.ts";
 import { duration, shortSha } from "../incident/words.ts";
 import { plainText } from "../integrations/slack/mrkdwn.ts";
-import { CI_WAITS, type CiWaits } from "../investigation/fix-plan.ts";
+import { CI_WAITS, type CiWaits } from "../investigation/ci-watch.ts";
 import { plainLine } from "../investigation/plain.ts";
 import { toReport } from "../investigation/report.ts";
 import { loadCatalog, readEnvironment, startNode } from "../node.ts";

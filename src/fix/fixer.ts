@@ -3,8 +3,7 @@ import { changeOfId } from "../incident/change-id.ts";
 import type { EventOf, LoggedEvent } from "../incident/event.ts";
 import type { ModelFinding, Suspect } from "../incident/finding.ts";
 import type { CheckQuestion, FixOffer, PatchDraft, PatchPlace, PatchProposal, ReadChecks } from "../incident/fix.ts";
-import { payloadHash, sha256 } from "../guard/approval.ts";
-import { findSensitive } from "../guard/secrets.ts";
+import { payloadHash } from "../guard/approval.ts";
 import type { Effects } from "../incident/outbox.ts";
 import { committedDraft } from "../incident/fix-work.ts";
 import type { Proof } from "../incident/proof.ts";
@@ -14,13 +13,13 @@ import type { GithubClient } from "../integrations/github/client.ts";
 import { readChecks } from "./ci.ts";
 import { readOwners } from "./codeowners.ts";
 import type { ProposedFix } from "./own-commit.ts";
-import { MOST_CHANGED_LINES, MOST_PATCHED_FILES } from "./limits.ts";
 import { commitFix, findFix, findPatch, firstRole, openPatch, type PatchToOpen, preparePatch, type PreparedPatch } from "./patch.ts";
 import { isChartOf } from "./pr-body-chart.ts";
 import { patchMessage, type ProofPart, proposePatch, proposeRevert, replaceProof, type ReviewContext } from "./pr-body.ts";
 import { proofPartOf } from "./proof-rows.ts";
 import { changesByPeople } from "./pull-request-changes.ts";
 import type { ConflictSide } from "./revert-conflict.ts";
+import { revertDoubts, revertPayload, revertSummary } from "./revert-offer.ts";
 import { findRevert, openRevert, planRevert, type RevertPlan, type RevertProposal, revertedOn } from "./revert.ts";
 
 /** Where a service's code lies, by the catalog. */
@@ -92,46 +91,6 @@ const noProofYet = (commits: Proof["commits"]): Proof => ({
   newlyFailed: [],
   improvements: 0,
 });
-
-/** Titles of commits that mend a vulnerability or take a secret out. */
-const aboutSecurity =
-  /\b(?:CVE-\d+|CWE-\d+|GHSA|security|vulnerab\w*|exploit\w*|malicious|xss|csrf|ssrf|rce|xxe|injections?|traversals?|bypass\w*|saniti[sz]\w*|privileges?|unauthori[sz]ed|secrets?|leak(?:s|ed|ing)?)\b/i;
-
-/** What a revert would bring back that must not come back unasked: a secret that the change had taken out, or less safe code. */
-function securityDoubt({ files, commits, moreCommits, unread = null, sha }: RevertPlan, own: readonly string[]): string | null {
-  const exposed = files.find(({ texts }) => {
-    const kinds = (text: string | null | undefined) => new Set(findSensitive(text ?? "", { own }).map(({ kind }) => kind));
-    const before = kinds(texts?.before);
-    return [...kinds(texts?.after)].some((kind) => !before.has(kind));
-  });
-  if (exposed !== undefined)
-    return `reverting ${shortSha(sha)} would put back what looks like a secret or personal data in ${exposed.path}`;
-  const mended = commits.find(({ title }) => aboutSecurity.test(title));
-  if (mended !== undefined) return `${shortSha(mended.sha)} looks like a security fix (${mended.title}), which a revert takes away`;
-  // What was not looked through may be either.
-  if (unread !== null) return `${unread} is too long to be looked through for secrets that reverting ${shortSha(sha)} would put back`;
-  return moreCommits > 0 ? `${shortSha(sha)} brought ${moreCommits} commits more than were looked through for security fixes` : null;
-}
-
-/** Why a planned revert waits for a person. A part of a revert may fit no better than what is there. */
-function revertDoubts(plan: RevertPlan, own: readonly string[]): string[] {
-  const doubts: (string | null)[] = [securityDoubt(plan, own)];
-  const left = plan.skipped.filter((file) => file.elsewhere !== true);
-  const [first] = left;
-  if (first !== undefined) {
-    const more = left.length > 1 ? ` and ${left.length - 1} more` : "";
-    doubts.push(`only a part of ${shortSha(plan.sha)} can be put back: not ${first.path} (${first.because})${more}`);
-  }
-  if (plan.migrations.length > 0)
-    doubts.push(
-      `${shortSha(plan.sha)} holds a database migration (${plan.migrations[0]?.split("/").at(-1)}), which a code revert does not undo`,
-    );
-  if (plan.files.length > MOST_PATCHED_FILES || plan.lines > MOST_CHANGED_LINES)
-    doubts.push(
-      `reverting ${shortSha(plan.sha)} changes ${plan.files.length} files and ${plan.lines} lines, more than ${MOST_PATCHED_FILES} files or ${MOST_CHANGED_LINES} lines`,
-    );
-  return doubts.filter((doubt) => doubt !== null);
-}
 
 /** Writes the one draft pull request of an incident, adds to it, and tells what becomes of it; or says why there is none. */
 export function createFixer(options: FixerOptions) {
@@ -554,27 +513,6 @@ export function createFixer(options: FixerOptions) {
 
 const wordedSide = (side: ConflictSide | null, redacted: (text: string) => string): ConflictSide | null =>
   side === null ? null : { ...side, lines: side.lines.map(redacted) };
-
-/** All that decides what a revert puts where. Another commit on the default branch that leaves these files alone changes nothing of it. */
-async function revertPayload(incidentId: string, plan: RevertPlan): Promise<FixOffer["payload"]> {
-  const files = await Promise.all(
-    plan.files.map(async ({ path, mode, sha, texts, merged }) => ({
-      path,
-      mode,
-      becomes: merged ? { sha256: await sha256(texts?.after ?? "") } : { blob: sha },
-    })),
-  );
-  return { incident: incidentId, kind: "revert", repository: plan.repository, onto: plan.base.branch, reverts: plan.sha, files };
-}
-
-const NAMED_FILES = 3;
-
-/** "revert of 9f2c1e4 in acme/payments: src/cache.ts" */
-function revertSummary({ sha, repository, files }: RevertPlan): string {
-  const more = files.length - NAMED_FILES;
-  const names = files.slice(0, NAMED_FILES).map(({ path }) => path);
-  return `revert of ${shortSha(sha)} in ${repository}: ${names.join(", ")}${more > 0 ? ` and ${more} more files` : ""}`;
-}
 
 /** Folder of another service that lies in the same repository. One without a folder of its own would open all of it. */
 const inRepository = (place: Place | null, repository: string): string[] =>
