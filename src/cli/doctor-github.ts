@@ -1,3 +1,4 @@
+import type { BranchRules } from "../integrations/github/branch-rules.ts";
 import type { Repository } from "../integrations/github/checks.ts";
 import type { GithubClient } from "../integrations/github/client.ts";
 import { beyondNeed, rolesBeyondNeed, scopesBeyondNeed } from "../integrations/github/permissions.ts";
@@ -34,6 +35,15 @@ function credentialCheck(app: App, scopes: readonly string[]): Check {
 const couldWrite = (credential: Credential, { permissions }: Repository): boolean =>
   credential.kind === "app" ? credential.app.permissions["contents"] === "write" : permissions.length === 0 || permissions.includes("push");
 
+/** How the credential could merge into a branch that rulesets guard, or null. Classic protection, which nobody tells of, may keep it from that. */
+function weakRules(rules: BranchRules | null, branch: string): string | null {
+  if (rules === null || rules.count === 0 || rules.reviewed.some(({ bypass }) => !bypass)) return null;
+  const names = rules.reviewed.map((one) => `“${one.name}”`).join(", ");
+  return names === ""
+    ? `no ruleset asks for an approved pull request on the default branch ${branch}: unless its classic protection does, this credential could merge into it`
+    : `this credential may bypass what asks for an approved pull request on the default branch ${branch} (${names}), so it could merge into it: take it off that bypass list`;
+}
+
 /** What the credential could do in one repository that midwatch never does. */
 async function excessChecks(
   github: GithubClient,
@@ -45,6 +55,7 @@ async function excessChecks(
   const name = `GitHub ${repository}`;
   const [role] = credential.kind === "app" ? [] : rolesBeyondNeed(read.permissions);
   const checks: Check[] = [];
+  const branch = read.defaultBranch;
   if (role !== undefined)
     checks.push(
       warning(
@@ -53,14 +64,16 @@ async function excessChecks(
       ),
     );
   if (couldWrite(credential, read)) {
-    const { protected: guardedBranch } = await github.branchProtection({ repository, branch: read.defaultBranch }, signal);
+    const { protected: guardedBranch } = await github.branchProtection({ repository, branch }, signal);
+    const weak = guardedBranch === false ? null : weakRules(await github.branchRules({ repository, branch }, signal), branch);
     if (guardedBranch === false)
       checks.push(
         warning(
           name,
-          `the default branch ${read.defaultBranch} is not protected, so this credential could push to it or merge into it: protect it by a rule that asks for a reviewed pull request`,
+          `the default branch ${branch} is not protected, so this credential could push to it or merge into it: protect it by a rule that asks for a reviewed pull request`,
         ),
       );
+    else if (weak !== null) checks.push(warning(name, weak));
   }
   return checks;
 }

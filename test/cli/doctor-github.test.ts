@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { command } from "../end-to-end/command.ts";
-import { type EmulatedGithub, TOKEN, emulateGithub } from "../integrations/github/emulated-github.ts";
+import { type EmulatedGithub, TOKEN, type TestRepository, emulateGithub } from "../integrations/github/emulated-github.ts";
 
 const output = z.object({ checks: z.array(z.object({ name: z.string(), state: z.string(), detail: z.string() })) });
 const catalog = join(mkdtempSync(join(tmpdir(), "midwatch-cli-")), "catalog.yaml");
@@ -128,12 +128,17 @@ describe("doctor with a GitHub App", () => {
     statuses: "read",
     actions: "read",
   };
-  const checks = async (permissions: Readonly<Record<string, string>>, guarded: boolean) => {
+  const checks = async (
+    permissions: Readonly<Record<string, string>>,
+    guarded: boolean,
+    rule: (repository: TestRepository) => void = () => undefined,
+  ) => {
     await using github = await emulateGithub({ id: 77, privateKey, installation: 5, permissions });
     for (const name of ["shop", "pay"]) {
       const repository = await github.createRepository(name);
       await repository.commit({ "a.txt": "a\n" });
       if (guarded) await repository.protect("main");
+      rule(repository);
     }
     return await githubChecks({ GITHUB_API_URL: github.url, GITHUB_APP_ID: "77", GITHUB_APP_PRIVATE_KEY: privateKey });
   };
@@ -144,6 +149,24 @@ describe("doctor with a GitHub App", () => {
     expect(of(told, "GitHub acme/shop")).toEqual(["ok: readable, default branch main"]);
     expect(of(told, "GitHub acme/pay")).toEqual(["ok: readable, default branch main"]);
     expect(of(told, "GitHub acme/gone")).toEqual([expect.stringMatching(/^problem: The GitHub App is not installed on acme\/gone/)]);
+  });
+
+  test("that could merge into a protected branch is told so: by a bypass of all that asks for a review, or where no ruleset asks for one", async () => {
+    const told = await checks(enough, true, (repository) => {
+      repository.ruleset("main", { name: "Kept", approvals: null });
+      if (repository.name === "acme/pay") repository.ruleset("main", { name: "Reviews", approvals: 1, bypass: "always" });
+    });
+    expect(of(told, "GitHub acme/shop")[1]).toBe(
+      "warning: no ruleset asks for an approved pull request on the default branch main: unless its classic protection does, this credential could merge into it",
+    );
+    expect(of(told, "GitHub acme/pay")[1]).toBe(
+      "warning: this credential may bypass what asks for an approved pull request on the default branch main (“Reviews”), so it could merge into it: take it off that bypass list",
+    );
+    const reviewed = await checks(enough, true, (repository) => {
+      repository.ruleset("main", { name: "Reviews", approvals: 1, bypass: "always" });
+      repository.ruleset("main", { name: "Of the organisation", approvals: 1 });
+    });
+    expect(of(reviewed, "GitHub acme/shop")).toEqual(["ok: readable, default branch main"]);
   });
 
   test("that may more is told what to take away, and that may less what to give it", async () => {

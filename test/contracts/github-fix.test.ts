@@ -71,6 +71,12 @@ describe.runIf(haveContracts("github"))(
 
       expect(await client.branchProtection({ ...about, branch: "main" }, signal)).toEqual({ protected: true });
       expect(await client.branchProtection({ ...about, branch }, signal)).toEqual({ protected: false });
+      repository.ruleset("main", { name: "Reviews", approvals: 1 });
+      repository.ruleset("main", { name: "Kept", approvals: null });
+      expect(await client.branchRules({ ...about, branch: "main" }, signal)).toEqual({
+        count: 2,
+        reviewed: [{ name: "Reviews", bypass: false }],
+      });
       expect(await client.missingForProof({ ...about, branch: "main" }, signal)).toEqual([]);
 
       await client.pullRequests.readPullRequest({ ...about, number }, signal);
@@ -98,6 +104,8 @@ describe.runIf(haveContracts("github"))(
           "GET /repos/acme/fix/actions/jobs/{n}/logs 302",
           "GET /repos/acme/fix/actions/runs 200",
           "GET /repos/acme/fix/branches/main 200",
+          "GET /repos/acme/fix/rules/branches/main 200",
+          "GET /repos/acme/fix/rulesets/{n} 200",
         ]),
       );
     });

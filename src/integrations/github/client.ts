@@ -1,3 +1,4 @@
+import { branchRuleCalls } from "./branch-rules.ts";
 import { checkCalls } from "./checks.ts";
 import { type GithubSettings, connect } from "./connection.ts";
 import { contentCalls } from "./contents.ts";
@@ -22,6 +23,7 @@ export function createGithubClient(settings: GithubSettings) {
     ...history,
     ...deploymentCalls(connection),
     ...contentCalls(connection),
+    ...branchRuleCalls(connection),
     ...checkCalls(connection),
     ...jobLogCalls(connection),
     ...credentialCalls(connection),

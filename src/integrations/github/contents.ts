@@ -1,7 +1,7 @@
 import type { Answer } from "../../incident/answer.ts";
 import { IntegrationError, UnexpectedAnswerError } from "../../guard/errors.ts";
 import type { Connection } from "./connection.ts";
-import { branchSchema, codeSearchSchema, contentsSchema } from "./schema.ts";
+import { codeSearchSchema, contentsSchema } from "./schema.ts";
 
 /** What a path holds at a ref. */
 export type Contents =
@@ -149,34 +149,6 @@ export function contentCalls(connection: Connection) {
         raw,
         cut: cuts.length === 0 ? null : cuts.join("; "),
       };
-    },
-
-    /**
-     * Whether a branch is protected, by a rule or a ruleset. What the protection asks for is not told: that would need "administration: read".
-     * null: there is no such branch (yet), or GitHub does not say.
-     */
-    async branchProtection(
-      args: { readonly repository: string; readonly branch: string },
-      signal: AbortSignal,
-    ): Promise<{ readonly protected: boolean | null }> {
-      const { repository, branch } = args;
-      try {
-        const { value } = await connection.call(
-          {
-            route: "GET /repos/{owner}/{repo}/branches/{branch}",
-            repository,
-            parameters: { branch },
-            schema: branchSchema,
-            what: `branch ${branch}`,
-            permission: "contents: read",
-          },
-          signal,
-        );
-        return { protected: value.protected ?? null };
-      } catch (error) {
-        if (error instanceof IntegrationError && error.status === 404) return { protected: null };
-        throw error;
-      }
     },
   };
 }

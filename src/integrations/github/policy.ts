@@ -21,6 +21,8 @@ export const githubPolicy: Policy = {
     { method: "GET", path: `${REPO}/contents/{path...}`, effect: "read", purpose: "a file or folder" },
     { method: "GET", path: "/search/code", effect: "read", purpose: "code search in one repository" },
     { method: "GET", path: `${REPO}/branches/{branch...}`, effect: "read", purpose: "a branch's head" },
+    { method: "GET", path: `${REPO}/rules/branches/{branch...}`, effect: "read", purpose: "what rulesets ask for before a branch moves" },
+    { method: "GET", path: `${REPO}/rulesets/{id}`, effect: "read", purpose: "whether the credential may bypass a ruleset" },
     { method: "GET", path: `${REPO}/deployments`, effect: "read", purpose: "deployments" },
     { method: "GET", path: `${REPO}/deployments/{id}/statuses`, effect: "read", purpose: "how a deployment went" },
     { method: "GET", path: `${REPO}/git/ref/{ref...}`, effect: "read", purpose: "where a branch points" },

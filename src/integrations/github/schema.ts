@@ -84,6 +84,15 @@ export const timelineEventSchema = z.object({ event: z.string().optional(), acto
 
 export const labelSchema = z.object({ name: z.string() });
 
+/** Rules of a branch that are in force, by rulesets of the repository and of its owners. */
+export const branchRulesSchema = z.array(
+  z.object({
+    type: z.string(),
+    ruleset_id: z.number().optional(),
+    parameters: z.object({ required_approving_review_count: z.number().optional() }).optional(),
+  }),
+);
+export const rulesetSchema = z.object({ name: z.string(), current_user_can_bypass: z.string().optional() });
 export const branchSchema = z.object({ name: z.string(), protected: z.boolean().optional() });
 
 export const deploymentSchema = z.object({

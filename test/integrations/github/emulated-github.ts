@@ -95,6 +95,15 @@ export interface TestRepository {
   label(name: string): Promise<void>;
   /** Protects a branch. */
   protect(branch: string): Promise<void>;
+  /**
+   * Adds a ruleset for a branch.
+   * @param options.approvals that it asks of a pull request; null: it only forbids deleting the branch
+   * @param options.bypass what GitHub says of the caller
+   */
+  ruleset(
+    branch: string,
+    options: { readonly name: string; readonly approvals: number | null; readonly bypass?: "always" | "pull_requests_only" | "never" },
+  ): void;
   /** Whole tree of a branch or commit: `mode text` by path; bytes as Base64, submodules by their sha. */
   tree(ref: string): Promise<Record<string, string>>;
   /** Head of a branch, or null. */
@@ -111,6 +120,7 @@ export const TOKEN = "test-token";
 interface Gaps {
   readonly deployments: Json[];
   readonly statuses: Map<number, Json[]>;
+  readonly rulesets: { readonly branch: string; readonly rule: Json; readonly ruleset: Json }[];
   readonly pulls: EmulatedPulls;
   readonly ci: EmulatedCi;
 }
@@ -284,6 +294,19 @@ export async function emulateGithub(app?: {
     }
     const [, deployment] = /^deployments\/(\d+)\/statuses$/.exec(rest) ?? [];
     if (deployment !== undefined) return json(200, own.statuses.get(Number(deployment))?.toReversed() ?? []);
+    const [, ruled] = /^rules\/branches\/([^/]+)$/.exec(rest) ?? [];
+    if (ruled !== undefined) {
+      const inForce = own.rulesets.filter(({ branch }) => branch === decodeURIComponent(ruled));
+      return json(
+        200,
+        inForce.map(({ rule }) => rule),
+      );
+    }
+    const [, ruleset] = /^rulesets\/(\d+)$/.exec(rest) ?? [];
+    if (ruleset !== undefined) {
+      const found = own.rulesets.find((one) => one.ruleset.id === Number(ruleset));
+      return found === undefined ? problem(404, "Not Found") : json(200, found.ruleset);
+    }
     if (/^branches\/[^/]+$/.test(rest) && call.method === "GET") return branchAnswer(call, name);
     return (await own.ci.answer(call, rest)) ?? (await own.pulls.answer(call, rest)) ?? mended(call, await forward(call));
   }
@@ -318,6 +341,7 @@ export async function emulateGithub(app?: {
     const own: Gaps = {
       deployments: [],
       statuses: new Map(),
+      rulesets: [],
       pulls: emulatePulls({ name: fullName, url, api, must, forward, head, refusal }),
       ci: emulateCi({
         name: fullName,
@@ -411,6 +435,28 @@ export async function emulateGithub(app?: {
           required_pull_request_reviews: null,
           restrictions: null,
         })),
+      ruleset(branch, { name: called, approvals, bypass = "never" }) {
+        const id = nextId++;
+        const asks =
+          approvals === null
+            ? { type: "deletion" }
+            : {
+                type: "pull_request",
+                parameters: {
+                  dismiss_stale_reviews_on_push: false,
+                  require_code_owner_review: false,
+                  require_last_push_approval: false,
+                  required_approving_review_count: approvals,
+                  required_review_thread_resolution: false,
+                },
+              };
+        const source = { source_type: "Repository", source: fullName };
+        own.rulesets.push({
+          branch,
+          rule: { ...asks, ruleset_source_type: source.source_type, ruleset_source: source.source, ruleset_id: id },
+          ruleset: { id, name: called, target: "branch", ...source, enforcement: "active", current_user_can_bypass: bypass, rules: [asks] },
+        });
+      },
       async tree(ref) {
         const sha = (await head(ref)) ?? ref;
         const commit = await must("GET", `${root}/git/commits/${sha}`);

@@ -306,6 +306,32 @@ describe("a branch", () => {
   });
 });
 
+describe("the rules of a branch", () => {
+  test("name each ruleset that asks for an approval, and whether the credential may pass by it", async () => {
+    const guarded = await github.createRepository("ruled");
+    const rules = () => client.branchRules({ repository: guarded.name, branch: "release/1" }, signal);
+    expect(await rules()).toEqual({ count: 0, reviewed: [] });
+    guarded.ruleset("release/1", { name: "Kept", approvals: null });
+    guarded.ruleset("release/1", { name: "Unread", approvals: 0 });
+    guarded.ruleset("main", { name: "Of another branch", approvals: 1 });
+    expect(await rules()).toEqual({ count: 2, reviewed: [] });
+    guarded.ruleset("release/1", { name: "Two", approvals: 2 });
+    guarded.ruleset("release/1", { name: "One", approvals: 1, bypass: "pull_requests_only" });
+    expect(await rules()).toEqual({
+      count: 4,
+      reviewed: [
+        { name: "Two", bypass: false },
+        { name: "One", bypass: true },
+      ],
+    });
+  });
+
+  test("are not known of a server that tells none", async () => {
+    github.fault = () => ({ status: 404 });
+    expect(await client.branchRules({ repository: name, branch: "main" }, signal)).toBeNull();
+  });
+});
+
 describe("names of repositories", () => {
   const bad = [
     "shop",
@@ -340,6 +366,7 @@ describe("names of repositories", () => {
       narrow.productionChanges({ ...other, services: [], window: { from: 0, to: 1 } }, signal),
       narrow.git.readBranch({ ...other, branch: "main" }, signal),
       narrow.branchProtection({ ...other, branch: "main" }, signal),
+      narrow.branchRules({ ...other, branch: "main" }, signal),
       narrow.missingForProof({ ...other, branch: "main" }, signal),
       narrow.git.advanceBranch({ ...other, branch: "midwatch/x", from: "a".repeat(40), to: "b".repeat(40) }, signal),
       narrow.pullRequests.findPullRequests({ ...other, branch: "midwatch/x" }, signal),
