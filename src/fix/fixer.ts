@@ -2,7 +2,7 @@ import { IntegrationError, RateLimitedError, TimedOutError } from "../guard/erro
 import { changeOfId } from "../incident/change-id.ts";
 import type { EventOf, LoggedEvent } from "../incident/event.ts";
 import type { ModelFinding, Suspect } from "../incident/finding.ts";
-import type { CheckQuestion, FixOffer, PatchDraft, PatchPlace, PatchProposal, ReadChecks } from "../incident/fix.ts";
+import type { CheckQuestion, FixOffer, PatchDraft, PatchPlace, PatchProposal, PullRequestChange, ReadChecks } from "../incident/fix.ts";
 import { payloadHash } from "../guard/approval.ts";
 import type { Effects } from "../incident/outbox.ts";
 import { committedDraft } from "../incident/fix-work.ts";
@@ -80,6 +80,8 @@ function notChecked(view: IncidentView): string[] {
     status === "failed" || status === "timed-out" || status === "not-configured" ? [`${source} ${words[status]}`] : [],
   );
 }
+
+const isEnded = (what: PullRequestChange | null) => what === "merged" || what === "closed" || what === "branch-deleted";
 
 /** Before CI was asked at all. */
 const noProofYet = (commits: Proof["commits"]): Proof => ({
@@ -177,8 +179,9 @@ export function createFixer(options: FixerOptions) {
     return fix;
   }
 
+  /** Of a pull request that is still open: what people merged or closed is not left to anybody. */
   const noteOf = ({ view }: Pick<About, "view">): string | null =>
-    view.status === "resolved" && view.fixChange?.what !== "merged"
+    view.status === "resolved" && !isEnded(view.fixChange?.what ?? null)
       ? "The incident was resolved before this was merged. It is left here for whoever looks into the cause."
       : null;
 

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { createFixer } from "../../src/fix/fixer.ts";
 import { payloadHash } from "../../src/guard/approval.ts";
 import { createRedaction } from "../../src/guard/redact.ts";
-import type { LoggedEvent } from "../../src/incident/event.ts";
+import type { IncidentEvent, LoggedEvent } from "../../src/incident/event.ts";
 import type { PatchDraft } from "../../src/incident/fix.ts";
 import type { ModelFinding, Suspect } from "../../src/incident/finding.ts";
 import { type Effects, Outbox, outboxMigrations } from "../../src/incident/outbox.ts";
@@ -375,6 +375,26 @@ describe("a revert that a person should look at first waits, with all that speak
       ),
     });
   });
+});
+
+test("a resolved incident leaves a note in a pull request that is open, and none in one that people closed", async () => {
+  const { repository, sha, previousSha } = await incident();
+  const revert = await run(suspectOf(repository, sha, previousSha), outbox()());
+  if (revert.type !== "fix-proposed" || log[0]?.event.type !== "page-received") throw new Error("no revert was opened");
+  const resolved: IncidentEvent = {
+    ...{ type: "pager-event-received", eventType: "incident.resolved", occurredAt: 0, by: null, text: "resolved" },
+    page: { ...log[0].event.page, status: "resolved" },
+  };
+  const told = async (...events: readonly IncidentEvent[]) => {
+    const whole = [...log, ...[revert, ...events].map((event, index) => ({ seq: index + 2, at: 0, event }))];
+    const about = { incidentId: "PGR0VU2", view: viewOf(whole), title: "pay: error rate", log: whole };
+    return (await fixer().tell(about, signal)).body;
+  };
+  const note = "The incident was resolved before this was merged. It is left here";
+  const open = await told(resolved);
+  expect(open).toContain(note);
+  const closed: IncidentEvent = { type: "fix-changed-by-people", what: "closed", by: "ana", when: 0 };
+  expect(await told({ type: "fix-told", title: revert.title, body: open, seen: 2 }, resolved, closed)).not.toContain(note);
 });
 
 describe("a patch that is to take the place of an open revert", () => {
