@@ -32,7 +32,7 @@ export class SqlExpression {
   }
 
   /** Columns of a query inside; each is walked once, however often it is asked for. */
-  #query(select: unknown): readonly Column[] {
+  query(select: unknown): readonly Column[] {
     const known = this.#queries.get(select);
     if (known !== undefined) return known;
     const columns = this.#around.query(select, this.#scope, this.#ctes);
@@ -55,7 +55,7 @@ export class SqlExpression {
       return mask === null ? null : { mask, weight };
     }
     if (kind !== "SubLink" || node["subLinkType"] !== "EXPR_SUBLINK") return null;
-    const [only, ...more] = this.#query(node["subselect"]);
+    const [only, ...more] = this.query(node["subselect"]);
     return only === undefined || only.mask === null || more.length > 0 ? null : { mask: only.mask, weight: only.weight };
   }
 
@@ -85,7 +85,7 @@ export class SqlExpression {
         const column = resolve(text, node, this.#scope);
         if (column.mask !== null)
           text.refuse(
-            `${column.name ?? "a column"} is masked (${column.mask}): it may stand alone as a column of SELECT, in count() and in IS [NOT] NULL, nowhere else`,
+            `${column.name} is masked (${column.mask}): it may stand alone as a column of SELECT, in count() and in IS [NOT] NULL, nowhere else`,
             node,
           );
         return column.weight;
@@ -188,10 +188,10 @@ export class SqlExpression {
     if (!["EXISTS_SUBLINK", "ANY_SUBLINK", "ALL_SUBLINK", "EXPR_SUBLINK", "ARRAY_SUBLINK"].includes(kind))
       text.refuse(`not allowed: ${kind}`, node);
     if (node["operName"] !== undefined) this.#operatorName(node["operName"], node);
-    const columns = this.#query(node["subselect"]);
+    const columns = this.query(node["subselect"]);
     const masked = columns.find(({ mask }) => mask !== null);
     if (kind !== "EXISTS_SUBLINK" && masked !== undefined)
-      text.refuse(`${masked.name ?? "a column"} is masked (${masked.mask ?? ""}), so nothing may be compared with it or made of it`, node);
+      text.refuse(`${masked.name} is masked (${masked.mask ?? ""}), so nothing may be compared with it or made of it`, node);
     return this.#maybe(node["testexpr"]) + columns.reduce((sum, { weight }) => sum + weight, 0);
   }
 

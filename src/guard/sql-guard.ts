@@ -28,6 +28,8 @@ const MOST_COLUMNS = 40;
 /** Things in FROM, in all parts together: the planner's work grows faster than their number. */
 const MOST_ENTRIES = 24;
 const DEEPEST = 60;
+/** What PostgreSQL calls a column that has no name. */
+const NAMELESS = "?column?";
 const JOINS = new Set(["JOIN_INNER", "JOIN_LEFT", "JOIN_RIGHT", "JOIN_FULL"]);
 
 const access = (column: SqlTable["columns"][number]): Column => ({
@@ -106,7 +108,7 @@ class SqlCheck implements Around {
           `column ${index + 1} is masked in one part of the ${textOf(node["op"]).slice(6)} and not, or otherwise, in the other`,
         );
       if (column.mask !== null && (node["op"] !== "SETOP_UNION" || node["all"] !== true))
-        this.text.refuse(`${column.name ?? "a column"} is masked, so rows may not be compared by it; use UNION ALL`);
+        this.text.refuse(`${column.name} is masked, so rows may not be compared by it; use UNION ALL`);
       return { ...column, weight: column.weight + (other?.weight ?? 0) };
     });
     for (const one of listOf(node["sortClause"])) {
@@ -156,7 +158,7 @@ class SqlCheck implements Around {
     const isOn = distinct.some((one) => isNode(one) && Object.keys(one).length > 0);
     const masked = columns.find(({ mask }) => mask !== null);
     if (distinct.length > 0 && !isOn && masked !== undefined)
-      this.text.refuse(`${masked.name ?? "a column"} is masked, so rows may not be compared by it (DISTINCT)`);
+      this.text.refuse(`${masked.name} is masked, so rows may not be compared by it (DISTINCT)`);
     if (isOn) for (const one of distinct) if (!this.#orderedByOutput(one, columns)) inside.weigh(one);
     return columns;
   }
@@ -176,7 +178,7 @@ class SqlCheck implements Around {
       }
     }
     const masked = found.find(({ mask }) => mask !== null);
-    if (masked !== undefined) this.text.refuse(`${masked.name ?? "a column"} is masked, so rows may not be ordered or grouped by it`, node);
+    if (masked !== undefined) this.text.refuse(`${masked.name} is masked, so rows may not be ordered or grouped by it`, node);
     return found.length > 0;
   }
 
@@ -209,7 +211,8 @@ class SqlCheck implements Around {
     const last = fields.at(-1);
     if (isNode(last) && "A_Star" in last && this.text.open(last).kind === "A_Star") return this.#star(fields.slice(0, -1), node, scope);
     const { mask, weight } = inside.output(node["val"]);
-    return [{ name: typeof node["name"] === "string" ? node["name"] : this.#nameOf(node["val"]), hidden: false, mask, weight }];
+    const name = typeof node["name"] === "string" ? node["name"] : (this.#figure(node["val"], inside)[0] ?? NAMELESS);
+    return [{ name, hidden: false, mask, weight }];
   }
 
   #star(qualifier: readonly unknown[], node: SqlNode, scope: Scope): Column[] {
@@ -227,12 +230,11 @@ class SqlCheck implements Around {
     return entries.flatMap(({ columns }) => columns);
   }
 
-  /** The name that PostgreSQL gives a column of SELECT without AS; null where it is none that can be written. Source: FigureColname. */
-  #nameOf(value: unknown): string | null {
-    return this.#figure(value)[0];
-  }
-
-  #figure(value: unknown): readonly [string | null, 0 | 1 | 2] {
+  /**
+   * The name that PostgreSQL gives a column of SELECT without AS, and how much it holds to it; null: none. Another one here would have names mean
+   * other columns than there. Source: FigureColname.
+   */
+  #figure(value: unknown, inside: SqlExpression): readonly [string | null, 0 | 1 | 2] {
     const { kind, node } = this.text.open(value);
     switch (kind) {
       case "ColumnRef":
@@ -241,26 +243,24 @@ class SqlCheck implements Around {
         return [this.text.name(listOf(node["funcname"]).at(-1)), 2];
       case "A_Indirection":
       case "CollateClause":
-        return this.#figure(node["arg"]);
+        return this.#figure(node["arg"], inside);
       case "A_Expr":
         return node["kind"] === "AEXPR_NULLIF" ? ["nullif", 2] : [null, 0];
       case "TypeCast": {
-        const inner = this.#figure(node["arg"]);
+        const inner = this.#figure(node["arg"], inside);
         const type = isNode(node["typeName"]) ? this.text.name(listOf(node["typeName"]["names"]).at(-1)) : null;
         return inner[1] === 2 ? inner : [type, 1];
       }
       case "CaseExpr": {
-        const inner = node["defresult"] === undefined ? ([null, 0] as const) : this.#figure(node["defresult"]);
+        const inner = node["defresult"] === undefined ? ([null, 0] as const) : this.#figure(node["defresult"], inside);
         return inner[1] === 2 ? inner : ["case", 1];
       }
       case "SubLink": {
         if (node["subLinkType"] === "EXISTS_SUBLINK") return ["exists", 2];
         if (node["subLinkType"] === "ARRAY_SUBLINK") return ["array", 2];
-        const select = isNode(node["subselect"]) ? node["subselect"]["SelectStmt"] : null;
-        const first = isNode(select) ? listOf(select["targetList"])[0] : undefined;
-        if (node["subLinkType"] !== "EXPR_SUBLINK" || first === undefined) return [null, 0];
-        const target = this.text.open(first).node;
-        return typeof target["name"] === "string" ? [target["name"], 2] : this.#figure(target["val"]);
+        // The query was looked through before: its first column is called as there, whatever it is made of (UNION, VALUES, *).
+        const [first] = node["subLinkType"] === "EXPR_SUBLINK" ? inside.query(node["subselect"]) : [];
+        return first === undefined ? [null, 0] : [first.name, 2];
       }
       case "GroupingFunc":
         return ["grouping", 2];
@@ -456,7 +456,7 @@ export function checkSelect({ sql, select, end }: ParsedSelect, tables: readonly
   if (columns.length > MOST_COLUMNS) throw new SqlRefusedError(`at most ${MOST_COLUMNS} columns are allowed`);
   return {
     sql: text.result(end),
-    columns: columns.map(({ name, mask }) => ({ name: name ?? "?column?", mask })),
+    columns: columns.map(({ name, mask }) => ({ name, mask })),
     tables: [...check.used],
   };
 }

@@ -2,8 +2,7 @@ import { isNode, listOf, type SqlNode, type SqlText, textOf } from "./sql-tree.t
 
 /** A column as a statement sees it. */
 export interface Column {
-  /** null where it has no name that could be written. */
-  readonly name: string | null;
+  readonly name: string;
   /** The catalog does not allow it; it is here so that names are resolved as PostgreSQL resolves them. */
   readonly hidden: boolean;
   /** Kind of personal data: the value may be shown, masked, and not be computed with. */
@@ -42,10 +41,9 @@ export interface Ctes {
   readonly next: Ctes | null;
 }
 
-export const plain = (name: string | null, weight = 1): Column => ({ name, hidden: false, mask: null, weight });
+export const plain = (name: string, weight = 1): Column => ({ name, hidden: false, mask: null, weight });
 
-export const readableNames = (entry: Entry): string =>
-  entry.columns.flatMap(({ name, hidden }) => (hidden || name === null ? [] : [name])).join(", ");
+export const readableNames = (entry: Entry): string => entry.columns.flatMap(({ name, hidden }) => (hidden ? [] : [name])).join(", ");
 
 const hiddenWords = (entry: Entry, name: string): string =>
   `column ${name} of ${entry.table ?? entry.alias} is not allowed; allowed are: ${readableNames(entry)}`;

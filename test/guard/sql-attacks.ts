@@ -600,6 +600,11 @@ export const refused: Readonly<Record<string, readonly string[]>> = {
     "select replace(email, 'canary', '') from customers",
     "select translate(email, 'canary', 'yranac') from customers",
     "select reverse(email) from customers",
+    // What a subquery's column is called decides which column a name behind it means.
+    "select (select upper(email) from (select (select email from customers where id = 1 union all select email from customers where false)) q) from (select 'a' as email) o",
+    "with q as (select (select email from customers where id = 1 union all select email from customers where false)) select (select reverse(email) from q) from (select 'a' as email) o",
+    "select 1 from (select 'a' as email) o where exists (select from (select (select email from customers where id = 1 union all select email from customers where false)) q where email like 'canary%')",
+    "select o.id, (select email from customers c where c.id = o.customer_id union all select email from customers where false) from orders o, (select 1 as email) x order by email",
   ],
   "casts, types and operators that call": [
     "select 'orders'::regclass",

@@ -66,6 +66,11 @@ test.each([
     ["date_trunc", "total", "coalesce", "case", "exists"],
   ],
   ["values (1, 'a')", ["column1", "column2"]],
+  [
+    "select (select email from customers where id = 1 union all select email from customers where false), (values (1)), (select * from deploys limit 1)",
+    ["email: email", "column1", "id"],
+  ],
+  ["select (select 1 + 1)::text, case when true then 1 else (select 1 + 1) end", ["?column?", "?column?"]],
 ])("%s has the columns that PostgreSQL gives it, each with its mask", async (sql, columns) => {
   expect(await outputs(sql)).toEqual(columns);
 });
