@@ -1,4 +1,15 @@
-import { COLLATIONS, FUNCTIONS, GROWING, OPERATORS, ROW_FUNCTIONS, TYPES, VALUE_WORDS } from "./sql-names.ts";
+import {
+  COLLATIONS,
+  COLLECTING,
+  FUNCTIONS,
+  GROWING,
+  OPERATORS,
+  ROW_FUNCTIONS,
+  SEARCHING,
+  SEARCHING_OPERATORS,
+  TYPES,
+  VALUE_WORDS,
+} from "./sql-names.ts";
 import { type Column, type Ctes, resolve, type Scope } from "./sql-scope.ts";
 import { MOST_STEPS, stepsOf } from "./sql-series.ts";
 import { isNode, listOf, type SqlNode, type SqlText, textOf } from "./sql-tree.ts";
@@ -17,6 +28,35 @@ const HEAVIEST = 4_000;
 const GROWS = 6;
 /** A char(n) is filled up with blanks. */
 const LONGEST_TYPE = 10_000;
+/** Characters of a text, or digits of a number, that count as one part. */
+const PART = 8;
+/** Parts of what is collected from rows: nobody knows how many. */
+const COLLECTED = 500;
+/**
+ * Most that the sizes of two values may come to, multiplied, where one is looked for in the other: PostgreSQL looks at no time limit before such
+ * a call is over.
+ */
+const MOST_SEARCHED = 5_000;
+
+/** Parts that the exponent of a number stands for: it is as long as that says. */
+const exponentOf = (text: string): number =>
+  Math.floor(Number(/^\s*[-+]?[\d._]+e\+?([\d_]{1,20})\s*$/i.exec(text)?.[1]?.replaceAll("_", "") ?? 0) / PART);
+
+/** Parts of a constant beside itself. */
+function sizeOf(node: SqlNode): number {
+  const sval = isNode(node["sval"]) ? textOf(node["sval"]["sval"]) : "";
+  const fval = isNode(node["fval"]) ? textOf(node["fval"]["fval"]) : "";
+  return Math.floor((sval.length + fval.length) / PART) + exponentOf(fval);
+}
+
+/** The same of a text that is taken for a number where it stands: elsewhere "12e45678" is the beginning of a commit's sha. */
+function sizeAsNumber(text: SqlText, value: unknown): number {
+  if (value === undefined) return 0;
+  const { kind, node } = text.open(value);
+  return kind === "A_Const" && isNode(node["sval"]) ? exponentOf(textOf(node["sval"]["sval"])) : 0;
+}
+const isNumeric = (text: SqlText, type: unknown): boolean => text.name(listOf(text.fields("TypeName", type)["names"]).at(-1)) === "numeric";
+const CALCULATING = new Set(["+", "-", "*", "/", "%", "@"]);
 
 /** An expression in one place of a statement: every node is known, every name resolved, nothing masked computed with. */
 export class SqlExpression {
@@ -80,7 +120,7 @@ export class SqlExpression {
     const { text } = this.#around;
     switch (kind) {
       case "A_Const":
-        return 0;
+        return sizeOf(node);
       case "ColumnRef": {
         const column = resolve(text, node, this.#scope);
         if (column.mask !== null)
@@ -115,8 +155,9 @@ export class SqlExpression {
       case "NamedArgExpr":
         return this.weigh(node["arg"]);
       case "TypeCast":
-        this.#type(node["typeName"]);
-        return this.weigh(node["arg"]);
+        return (
+          this.#type(node["typeName"]) + this.weigh(node["arg"]) + (isNumeric(text, node["typeName"]) ? sizeAsNumber(text, node["arg"]) : 0)
+        );
       case "SubLink":
         return this.#subquery(node);
       case "A_Indirection":
@@ -163,23 +204,39 @@ export class SqlExpression {
     // The name of BETWEEN and the like is a word, not an operator that could be another's.
     if (kind.includes("BETWEEN")) for (const word of listOf(node["name"])) this.#around.text.name(word);
     else this.#operatorName(node["name"], node);
-    return this.#maybe(node["lexpr"]) + this.#maybe(node["rexpr"]);
+    const { text } = this.#around;
+    const name = text.name(listOf(node["name"])[0]);
+    const sides = [this.#maybe(node["lexpr"]), this.#maybe(node["rexpr"])];
+    if (SEARCHING_OPERATORS.has(name)) this.#searched(sides, node);
+    const numbers = CALCULATING.has(name) ? sizeAsNumber(text, node["lexpr"]) + sizeAsNumber(text, node["rexpr"]) : 0;
+    return sides.reduce((sum, weight) => sum + weight, numbers);
   }
 
-  #type(value: unknown): void {
+  /** @throws SqlRefusedError where looking for one value in another could take longer than any limit of time */
+  #searched(sizes: readonly number[], node: SqlNode): void {
+    const [first = 1, second = 1] = sizes.toSorted((a, b) => b - a);
+    if (first * second > MOST_SEARCHED)
+      this.#around.text.refuse("a long text or list may not be looked for in another one; what rows are collected to is long", node);
+  }
+
+  /** @returns parts that the type adds */
+  #type(value: unknown): number {
     const { text } = this.#around;
     const node = text.fields("TypeName", value);
     const names = listOf(node["names"]).map((one) => text.name(one));
     const name = names.at(-1) ?? "";
     const own = names.length === 1 || (names.length === 2 && names[0] === "pg_catalog");
     if (!own || !TYPES.has(name)) text.refuse(`a cast to ${names.join(".")} is not allowed; allowed are: ${[...TYPES].join(", ")}`, node);
+    let longest = 0;
     for (const one of listOf(node["typmods"])) {
       const { kind, node: length } = text.open(one);
       const figure = isNode(length["ival"]) ? Number(length["ival"]["ival"] ?? 0) : Number.NaN;
       // An interval's fields are a mask of bits here.
       if (kind !== "A_Const" || !(figure <= (name === "interval" ? 32_767 : LONGEST_TYPE)))
         text.refuse(`the length of a type must be a number up to ${LONGEST_TYPE}`, node);
+      if (name === "bpchar" || name === "bit") longest = figure;
     }
+    return Math.floor(longest / PART);
   }
 
   #subquery(node: SqlNode): number {
@@ -192,7 +249,8 @@ export class SqlExpression {
     const masked = columns.find(({ mask }) => mask !== null);
     if (kind !== "EXISTS_SUBLINK" && masked !== undefined)
       text.refuse(`${masked.name} is masked (${masked.mask ?? ""}), so nothing may be compared with it or made of it`, node);
-    return this.#maybe(node["testexpr"]) + columns.reduce((sum, { weight }) => sum + weight, 0);
+    const weight = columns.reduce((sum, column) => sum + column.weight, 0);
+    return this.#maybe(node["testexpr"]) + weight + (kind === "ARRAY_SUBLINK" ? COLLECTED : 0);
   }
 
   /** Name of a called function. @throws SqlRefusedError when it is not on the list */
@@ -216,9 +274,14 @@ export class SqlExpression {
         node,
       );
     const counts = name === "count" && args.length === 1 && this.#masked(args[0]) !== null;
+    const sizes = counts ? [1] : args.map((one) => this.weigh(one));
+    if (SEARCHING.has(name)) this.#searched(sizes, node);
     const weight =
-      (counts ? 1 : this.#all(args)) + this.sorted(node["agg_order"]) + this.#maybe(node["agg_filter"]) + this.#over(node["over"]);
-    return GROWING.has(name) ? weight * GROWS : weight;
+      sizes.reduce((sum, size) => sum + size, 0) +
+      this.sorted(node["agg_order"]) +
+      this.#maybe(node["agg_filter"]) +
+      this.#over(node["over"]);
+    return (GROWING.has(name) ? weight * GROWS : weight) + (COLLECTING.has(name) ? COLLECTED : 0);
   }
 
   /** ORDER BY inside a call or a window: expressions of columns, never positions or aliases. */

@@ -43,6 +43,15 @@ export const ROW_FUNCTIONS: Readonly<Record<string, readonly string[] | null>> =
 /** They may make a text several times as long; nested deeply it would fill the server's memory. */
 export const GROWING = words("replace regexp_replace concat concat_ws translate string_agg array_agg json_agg jsonb_agg overlay array_cat");
 
+/** They make one value of many rows. */
+export const COLLECTING = words("string_agg array_agg json_agg jsonb_agg jsonb_object_agg");
+
+/** They look for one value in another, in a time that grows with both, and end for no time limit before they are done. */
+export const SEARCHING = words(`
+  translate btrim ltrim rtrim replace strpos position split_part string_to_array string_to_table array_position array_remove
+`);
+export const SEARCHING_OPERATORS = words("~~ ~~* !~~ !~~* @> <@ && ? ?| ?&");
+
 export const OPERATORS = words("= <> != < > <= >= + - * / % || ~ ~* !~ !~* ~~ ~~* !~~ !~~* -> ->> #> #>> @> <@ ? ?| ?& && & | # << >> @");
 
 /** Types of casts. Others run functions of the database, or look names up (`regclass`). */
