@@ -16,12 +16,13 @@ const MARKUP = /<(?:[!@#]|(?:https?|mailto|tel):)([^<>|]{0,500})(?:\|([^<>]{0,50
 const MARKDOWN_LINK = /!?\[([^[\]]{0,300})\]\(([^()\s]{0,500})\)/g;
 const LINK = /(?:[a-z][a-z0-9+.-]{1,20}:\/\/|www\.)[^\s<>"'`|)\]]{1,1000}/gi;
 const OTHER_SCHEME = /\b(?:mailto|javascript|data|vbscript|tel):(?=\S)/gi;
-const CALL_ALL = /@(?=(?:here|channel|everyone|group)\b)/gi;
+const CALL_ALL = /@+(?=(?:here|channel|everyone|group)\b)/gi;
 
 function vouched(link: string, hosts: readonly string[]): boolean {
   try {
     const url = new URL(link);
-    return url.protocol === "https:" && url.username === "" && url.password === "" && hosts.includes(url.hostname);
+    // A backslash ends the host for browsers, and is part of a user's name for other readers.
+    return !link.includes("\\") && url.protocol === "https:" && url.username === "" && url.password === "" && hosts.includes(url.hostname);
   } catch {
     return false;
   }
@@ -60,9 +61,10 @@ export function plainLine(text: string, longest: number, hosts: readonly string[
       const end = /[.,;:!?]+$/.exec(link)?.[0] ?? "";
       return vouched(link.slice(0, link.length - end.length), hosts) ? link : `${LINK_REMOVED}${end}`;
     })
-    .replaceAll(OTHER_SCHEME, "")
+    // A blank in its place: what stood on both sides must not come together to a link.
+    .replaceAll(OTHER_SCHEME, " ")
     .replaceAll(CALL_ALL, "")
-    .replaceAll(/<(?=[!@])/g, "")
+    .replaceAll(/<+(?=[!@])/g, "")
     .replaceAll(/\s+/g, " ")
     .trim();
   return cutWords(line, longest);
