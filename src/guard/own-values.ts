@@ -17,11 +17,23 @@ function base64Forms(value: string): string[] {
   });
 }
 
-/** A value as it may stand in texts: as it is, in JSON, in a URL, in base64 (alone or as a part, as in Basic authorization). */
+const inHtml: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
+const byCode = (sign: string): string => `\\u00${sign.charCodeAt(0).toString(16)}`;
+const toHex = (value: string): string => [...new TextEncoder().encode(value)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+
+/**
+ * A value as it may stand in texts: as it is, in JSON (of PHP with `\/`, of Go with `\u0026`, JSON within JSON), in a URL (of Python with `%21` and
+ * a plain slash, in lower case, twice), in HTML, in hexadecimal, in base64 (alone or as a part, as in Basic authorization).
+ */
 export function formsOf(value: string): string[] {
   const inJson = JSON.stringify(value).slice(1, -1);
-  const forms = [value, inJson, encodeURIComponent(value), encodeURI(value), encodeURIComponent(value).replaceAll("%20", "+")];
-  return [...new Set([...forms, ...base64Forms(value)])].filter((form) => form.length >= SHORTEST_OWN);
+  const inUrl = encodeURIComponent(value);
+  const strict = inUrl.replaceAll(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
+  const urls = [inUrl, encodeURI(value), inUrl.replaceAll("%20", "+"), strict, strict.replaceAll("%2F", "/"), encodeURIComponent(inUrl)];
+  const lower = urls.map((url) => url.replaceAll(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()));
+  const json = [inJson, inJson.replaceAll("/", "\\/"), inJson.replaceAll(/[<>&]/g, byCode), JSON.stringify(inJson).slice(1, -1)];
+  const others = [value.replaceAll(/[&<>"']/g, (sign) => inHtml[sign] ?? sign), toHex(value), toHex(value).toUpperCase()];
+  return [...new Set([value, ...json, ...urls, ...lower, ...others, ...base64Forms(value)])].filter((form) => form.length >= SHORTEST_OWN);
 }
 
 /** Where one of the values stands. */

@@ -35,6 +35,19 @@ describe("labels", () => {
 });
 
 describe("this process's own values", () => {
+  const SIGNS = "own/canary&<x>'(y)!\"z+1";
+  const signs = redactionWith({ own: [SIGNS] }).forIncident("pd-P1").text;
+  test.each([
+    ["in JSON of Go", "own/canary\\u0026\\u003cx\\u003e'(y)!\\\"z+1"],
+    ["in JSON of PHP", "own\\/canary&<x>'(y)!\\\"z+1"],
+    ["in JSON within JSON", "own/canary&<x>'(y)!\\\\\\\"z+1"],
+    ["in a URL in lower case", "own%2fcanary%26%3cx%3e'(y)!%22z%2b1"],
+    ["in a URL of Python", "own/canary%26%3Cx%3E%27%28y%29%21%22z%2B1"],
+    ["in a URL within a URL", "own%252Fcanary%2526%253Cx%253E'(y)!%2522z%252B1"],
+    ["in HTML", "own/canary&amp;&lt;x&gt;&#39;(y)!&quot;z+1"],
+    ["in hexadecimal", Buffer.from(SIGNS).toString("hex")],
+  ])("with signs in them are hidden %s", (_, text) => expect(signs(`a ${text} b`)).toBe("a <own-secret> b"));
+
   const basic = (user: string) => Buffer.from(`${user}:${OWN}`).toString("base64");
   test.each([
     ["as they are", `x${OWN}y`],
