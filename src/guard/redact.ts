@@ -121,7 +121,8 @@ function* privateKeys(text: string): Generator<Place> {
 }
 
 const LONGEST_LOGIN = 300;
-const login = /(?:[A-Za-z][A-Za-z0-9+.-]{1,30}):(?:\\?\/){2}[^\s:@/"'`<>\\]{0,100}:([^\s@/"'`<>\\]{1,200})$/d;
+/** A password may hold an at sign itself: the last one ends it. */
+const login = /(?:[A-Za-z][A-Za-z0-9+.-]{1,30}):(?:\\?\/){2}[^\s:@/"'`<>\\]{0,100}:([^\s/"'`<>\\]{1,200})$/d;
 const noPassword = /^(?:[$%{*].*|x{3,}|<.*)$/i;
 
 /** Passwords in URLs: before each at sign there may be one. */
@@ -145,6 +146,32 @@ function* optionPasswords(text: string): Generator<Place> {
     const [start = 0, end = 0] = indices?.[1] ?? [];
     // `docker run -u 1000:1000` names a user and a group.
     if (!noPassword.test(value) && !/^\d+$/.test(value)) yield { kind: "password", secret: true, start, end };
+  }
+}
+
+const basic = /\bBasic[ \t]{1,4}([A-Za-z0-9+/]{8,400}={0,2})(?![A-Za-z0-9+/=])/dgi;
+const nameAndPassword = /^[ -~]{0,200}:[ -~]{3,}$/;
+
+/** Name and password of Basic authorization, wherever they stand: in lists of headers no name is beside them. */
+function* basicPasswords(text: string): Generator<Place> {
+  if (!text.includes("asic")) return;
+  for (const { 1: coded = "", indices } of text.matchAll(basic)) {
+    const [start = 0, end = 0] = indices?.[1] ?? [];
+    try {
+      if (nameAndPassword.test(atob(coded))) yield { kind: "credential", secret: true, start, end };
+    } catch {
+      // "Basic subscription" is a word.
+    }
+  }
+}
+
+const identified = /\bidentified\s{1,4}(?:with\s{1,4}\S{1,60}\s{1,4})?by\s{1,4}(?:password\s{1,4})?\\?'([^'\\]{3,200})\\?'/dgi;
+
+/** `create user … identified by '…'` in logs of statements. */
+function* statementPasswords(text: string): Generator<Place> {
+  for (const { indices } of text.matchAll(identified)) {
+    const [start = 0, end = 0] = indices?.[1] ?? [];
+    yield { kind: "password", secret: true, start, end };
   }
 }
 
@@ -228,6 +255,8 @@ export function createRedaction(options: RedactionOptions): Redaction {
     for (const place of privateKeys(text)) others.push(place);
     for (const place of urlPasswords(text)) others.push(place);
     for (const place of optionPasswords(text)) others.push(place);
+    for (const place of basicPasswords(text)) others.push(place);
+    for (const place of statementPasswords(text)) others.push(place);
     for (const { meaning, start, end } of fields.inText(text))
       others.push({ kind: meaning.kind, secret: meaning.secret, named: true, start, end });
     for (const place of personalDataIn(text, rules.ipAddresses)) others.push({ ...place, secret: false });
@@ -254,6 +283,16 @@ export function createRedaction(options: RedactionOptions): Redaction {
   const byMeaning = (meaning: FieldMeaning | null, value: string): boolean =>
     meaning !== null && value !== "" && !LABEL_WHOLE.test(value) && meaning.holds(value) && !isIgnored(value);
 
+  /** Names of fields in which nothing was found: the same ones come again and again. */
+  const cleanNames = new Set<string>();
+  function isCleanName(name: string): boolean {
+    if (name.length < 6 || cleanNames.has(name)) return true;
+    if (placesIn(name).length > 0) return false;
+    if (cleanNames.size > 20_000) cleanNames.clear();
+    cleanNames.add(name);
+    return true;
+  }
+
   function walk(
     value: unknown,
     onText: (text: string, key: string | null) => string,
@@ -261,6 +300,11 @@ export function createRedaction(options: RedactionOptions): Redaction {
     key: string | null = null,
   ): unknown {
     if (typeof value === "string") return onText(value, key);
+    if (typeof value === "number" && key !== null) {
+      // Of a number only its field's name says that it is a card's, or a code.
+      const meaning = fields.meaningOf(key);
+      return meaning === null || !byMeaning(meaning, String(value)) ? value : onText(String(value), key);
+    }
     if (typeof value !== "object" || value === null) return value;
     if (Array.isArray(value)) {
       let copy: unknown[] | null = null;
@@ -278,6 +322,13 @@ export function createRedaction(options: RedactionOptions): Redaction {
       const before = (value as Record<string, unknown>)[name];
       const after = walk(before, onText, passes, name);
       if (after !== before) (copy ??= { ...(value as Record<string, unknown>) })[name] = after;
+      if (isCleanName(name)) continue;
+      copy ??= { ...(value as Record<string, unknown>) };
+      delete copy[name];
+      const shown = onText(name, null);
+      let free = shown;
+      for (let number = 2; Object.hasOwn(copy, free); number++) free = `${shown} ${number}`;
+      copy[free] = after;
     }
     return copy ?? value;
   }

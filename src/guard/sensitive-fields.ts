@@ -125,7 +125,22 @@ const endingOf = (a: number, b: number): number => ((a & 31) << 5) | (b & 31);
 const looseNames = /(?:pass|word|passwd|phrase|secret|token|key|bearer) (?=\S)/gi;
 const separator = /[\\"'`\]]{0,6}\s{0,4}(?:=>|:=|=|:|>)\s{0,4}\[?\s{0,2}/y;
 const pairOfNameAndValue =
-  /[\\]{0,3}["']\s{0,4},\s{0,4}(?:[\\]{0,3}["'](?:value|val|v|content)[\\]{0,3}["']\s{0,4}[:=]\s{0,4})?(?=[\\]{0,3}["'])/y;
+  /[\\]{0,3}["']\s{0,4},\s{0,4}(?:[\\]{0,3}["'](?:value|val|v|content)[\\]{0,3}["']\s{0,4}[:=]\s{0,4})?(?=[\\]{0,3}["'])/iy;
+/** The same two lines in YAML, as in the environment of a pod; also within a diff. */
+const linesOfNameAndValue = /\bname:[ \t]{1,4}["']?([A-Za-z_][\w.-]{0,63})["']?[ \t]{0,4}(?:\r?\n|\\n)[ \t+-]{0,40}value:[ \t]{1,4}/g;
+/** `=` or `:` of a URL within a URL, and what a value in there is made of. */
+const codedMark = /%3[ad]/iy;
+const codedValue = /(?:%(?!2[0267c]|3b|7d)|[^%\s,;&"'`<>)\]}|\\]){1,4000}/iy;
+/** Escapes that give a terminal colours, in logs that are written for one. */
+const ESCAPE = String.raw`(?:\u001b|\\u001b|\\x1b|\\033|\\e)\[`;
+const colourEnd = new RegExp(String.raw`${ESCAPE}[\d;]{0,12}m$`, "i");
+const colour = new RegExp(String.raw`${ESCAPE}[\d;]{0,12}m`, "iy");
+/** What of an escape looks like the beginning of the name behind it: of `%3F`, and of a colour. */
+const codeRest = /[0-9a-f]{2}/iy;
+const colourRest = new RegExp(String.raw`(?<=${ESCAPE})[\d;]{0,12}m`, "iy");
+const nothing = /(?!)/y;
+/** Of strings of Python: `b'…'`. */
+const stringPrefix = /[bruf]{1,2}(?=["'])/iy;
 const blank = /[ \t]{1,3}(?=\S)/y;
 const scheme = /(?:bearer|basic|digest|token|apikey|negotiate|aws4-hmac-sha256)[ \t]{1,4}(?:token=)?/iy;
 const bare = /[^\s,;&"'`<>)\]}|\\]{1,4000}/y;
@@ -206,6 +221,7 @@ export function fieldFinder(declared: readonly DeclaredField[]): FieldFinder {
   };
 
   function valueAt(text: string, at: number, meaning: FieldMeaning, isLoose: boolean): FieldPlace | null {
+    at += matchAt(stringPrefix, text, at)?.length ?? 0;
     let start = at;
     while (text.charCodeAt(start) === 92) start++;
     const first = text.charAt(start);
@@ -234,27 +250,38 @@ export function fieldFinder(declared: readonly DeclaredField[]): FieldFinder {
     return value === "" || placeholder.test(value) || !meaning.holds(value) ? null : { meaning, start, end };
   }
 
-  /** The value of the field whose name ends there, or null. @param loose a name without a mark behind it: only what looks random counts */
-  function behindName(text: string, last: number, after: number, loose: boolean): FieldPlace | null {
+  /**
+   * The value of the field whose name ends there, or null.
+   * @param markAt where the mark behind the name begins; a colour may stand between
+   * @param loose a name without a mark behind it: only what looks random counts
+   */
+  function behindName(text: string, last: number, after: number, loose: boolean, markAt = last + 1): FieldPlace | null {
     let start = last;
     while (start > after && last - start < LONGEST_NAME && isNameCode(text.charCodeAt(start - 1))) start--;
     if (text.charCodeAt(start - 1) === 92 && "nrtbf".includes(text.charAt(start))) start++;
     const end = last + 1;
     const isOption = text.startsWith("--", start);
+    const escape = matchAt(text.charAt(start - 1) === "%" ? codeRest : text.charAt(start - 1) === "[" ? colourRest : nothing, text, start);
+    start += escape?.length ?? 0;
     while (start < end && !isNameEnd(text.charCodeAt(start))) start++;
     const meaning = meaningOf(text.slice(start, end));
-    if (meaning === null || isWordBefore(text, start)) return null;
+    if (meaning === null || (escape === null && isWordBefore(text, start))) return null;
     if (loose) {
       const gap = meaning.secret ? matchAt(blank, text, end) : null;
       if (gap === null) return null;
       const found = valueAt(text, end + gap.length, isOption ? meaning : maybeSecret, true);
       return found !== null && (isOption || /\d/.test(text.slice(found.start, found.end))) ? found : null;
     }
-    const mark = matchAt(separator, text, end) ?? matchAt(pairOfNameAndValue, text, end);
+    const coded = matchAt(codedMark, text, end);
+    if (coded !== null) {
+      const value = meaning.secret ? matchAt(codedValue, text, end + coded.length) : null;
+      return value === null ? null : place(text, end + coded.length, end + coded.length + value.length, meaning);
+    }
+    const mark = matchAt(separator, text, markAt) ?? matchAt(pairOfNameAndValue, text, markAt);
     if (mark === null) return null;
     // ["authorization", "…"] and { "name": "authorization", "value": "…" }, but not two neighbours of a list or two fields.
     if (mark.includes(",") && !/\[[\\"'\s]{1,6}$/.test(text.slice(Math.max(0, start - 7), start)) && !/[a-z]/.test(mark)) return null;
-    const at = end + mark.length;
+    const at = markAt + mark.length + (matchAt(colour, text, markAt + mark.length)?.length ?? 0);
     if (mark.trimStart().startsWith(">")) {
       // An element is known by its end as well: `<password>` alone is a label of ours.
       const inside = text.charAt(start - 1) === "<" ? matchAt(element, text, at) : null;
@@ -269,18 +296,29 @@ export function fieldFinder(declared: readonly DeclaredField[]): FieldFinder {
     let after = 0;
     for (let at = 1; at < text.length; at++) {
       const code = text.charCodeAt(at);
-      // `=`, `:`, `>`, and `,` behind a quote.
-      if (code > 62 || (code !== 61 && code !== 58 && code !== 62 && code !== 44)) continue;
+      // `=`, `:`, `>`, `,` behind a quote, and the first two by their codes.
+      if (code > 62 || (code !== 61 && code !== 58 && code !== 62 && code !== 44 && code !== 37)) continue;
+      if (code === 37 && (text.charCodeAt(at + 1) !== 51 || !/[ad]/i.test(text.charAt(at + 2)))) continue;
       let last = at - 1;
+      let markAt: number | undefined;
+      if (text.charCodeAt(last) === 109) {
+        const shown = colourEnd.exec(text.slice(Math.max(after, at - 20), at));
+        if (shown !== null) [last, markAt] = [last - shown[0].length, at];
+      }
       const least = Math.max(after, at - 12);
       while (last > least && isAroundName(text.charCodeAt(last))) last--;
       if (code === 44 && last === at - 1) continue;
       if (last < after || !mayMatter(text, last)) continue;
-      const one = behindName(text, last, after, false);
+      const one = behindName(text, last, after, false, markAt);
       if (one === null) continue;
       found.push(one);
       after = one.end;
       at = one.end - 1;
+    }
+    for (const match of text.includes("value:") ? text.matchAll(linesOfNameAndValue) : []) {
+      const meaning = meaningOf(match[1] ?? "");
+      const one = meaning === null ? null : valueAt(text, match.index + match[0].length, meaning, true);
+      if (one !== null) found.push(one);
     }
     looseNames.lastIndex = 0;
     for (let match = looseNames.exec(text); match !== null; match = looseNames.exec(text)) {

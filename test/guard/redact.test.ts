@@ -76,6 +76,16 @@ describe("fields by their names", () => {
     ["https://u:pa55w0rd@h/p?access_token=abcdef123&x=1", "https://u:<password>@h/p?access_token=<credential>&x=1"],
     ['[["authorization","Bearer abcdef"],["accept","x"]]', '[["authorization","Bearer <credential>"],["accept","x"]]'],
     ['{"name":"x-api-key","value":"abcdef9"}', '{"name":"x-api-key","value":"<credential>"}'],
+    ['{"Key":"password","Value":"hunter22"}', '{"Key":"password","Value":"<password>"}'],
+    ["- name: DB_PASSWORD\n  value: hunter22\n", "- name: DB_PASSWORD\n  value: <password>\n"],
+    ["+  - name: DB_PASSWORD\n+    value: 'hunter 22'\n", "+  - name: DB_PASSWORD\n+    value: '<password>'\n"],
+    ["/login?next=%2Fcb%3Faccess_token%3Dabc-123%26x%3D1", "/login?next=%2Fcb%3Faccess_token%3D<credential>%26x%3D1"],
+    ["User(password=b'hunter22')", "User(password=b'<password>')"],
+    ["postgres://app:p@ss:hunter22@db/x", "postgres://app:<password>@db/x"],
+    ['\u001b[35mpassword\u001b[39m: "hunter22"', '\u001b[35mpassword\u001b[39m: "<password>"'],
+    ['password=\u001b[31m"hunter22"\u001b[0m', 'password=\u001b[31m"<password>"\u001b[0m'],
+    ['["Host","a","Authorization","Basic dTpodW50ZXIyMg=="]', '["Host","a","Authorization","Basic <credential>"]'],
+    ["create user app identified by 'hunter22'", "create user app identified by '<password>'"],
   ])("%s", (text, clean) => expect(redact(text)).toBe(clean));
 
   test.each([
@@ -89,8 +99,37 @@ describe("fields by their names", () => {
     '"service": "cluster-secrets", "instance": null',
     "cluster-secrets: Secrets changed outside of a rollout",
     "wrong password: please try again",
+    "Basic subscription, Basic authorization failed",
+    "- name: LOG_LEVEL\n  value: debug\n",
+    "/search?q=tokens%3D300%26page_token_type%3Dnone",
+    "user identified by 'id'",
     "session termination for sessionid: 0x14ede63a5a70002",
   ])("nothing is hidden in %s", (text) => expect(redact(text)).toBe(text));
+});
+
+describe("plain data", () => {
+  const { deep } = redaction.forIncident("pd-P1");
+
+  test("names of fields that are a secret or an address are hidden, each with what it holds", () => {
+    const token = `ghp_${"a1B2".repeat(9)}`;
+    expect(deep({ sessions: { [token]: 1, [`${token.slice(0, -1)}x`]: 2 } })).toEqual({
+      sessions: { "<github-token>": 1, "<github-token> 2": 2 },
+    });
+    expect(deep({ "ana@acme.example": { n: "bo@acme.example" } })).toEqual({
+      [redact("ana@acme.example")]: { n: redact("bo@acme.example") },
+    });
+  });
+
+  test("numbers are hidden by the name of their field, and stay numbers elsewhere", () => {
+    const {
+      card_number: card,
+      otp,
+      total,
+    } = deep({ card_number: 4111111111111111, otp: 123456, total: 4111111111111111 } as Record<string, unknown>);
+    expect(card).toBe(redact("4111111111111111"));
+    expect(otp).toBe("<security-code>");
+    expect(total).toBe(4111111111111111);
+  });
 });
 
 describe("personal data by its shape", () => {
