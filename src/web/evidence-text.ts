@@ -2,8 +2,12 @@
 
 /** A list or object that fits on one line of this length stays on it, so that a thousand points are a thousand lines, not four. */
 const LINE = 110;
+/** Blanks before a line. Deeper ones would grow a small answer to gigabytes. */
+const WIDEST_INDENT = 200;
 
+/** @throws RangeError for what is nested too deeply */
 function write(value: unknown, indent: string, out: string[], prefix: string, suffix: string): void {
+  if (indent.length > WIDEST_INDENT) throw new RangeError("nested too deeply");
   if (typeof value !== "object" || value === null) {
     out.push(`${indent}${prefix}${JSON.stringify(value)}${suffix}`);
     return;

@@ -19,6 +19,11 @@ describe("readable lines", () => {
     expect(lines.length).toBeGreaterThan(5);
   });
 
+  test("a small answer that is nested deeply does not grow to a large page", () => {
+    const raw = `${'{"a":'.repeat(1_500)}[${'{"b":[{}]},'.repeat(2_000)}1]${"}".repeat(1_500)}`;
+    expect(readableLines(raw).join("\n").length).toBeLessThan(10 * raw.length);
+  });
+
   test("a point of a series takes one line", () => {
     const points = Array.from({ length: 50 }, (_, minute) => [at("01:00:00") + minute * 60_000, minute / 3]);
     const lines = readableLines(JSON.stringify({ pointlist: points }));
