@@ -28,6 +28,16 @@ export function cutText(value: string, longest: number): string {
     : `${characters.slice(0, longest).join("")}… (${characters.length - longest} more characters)`;
 }
 
+/** A value as JSON. What is nested thousands of levels deep is not written out: no stack reaches so far. */
+export function jsonText(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    if (error instanceof RangeError) return "(nested too deeply to be shown)";
+    throw error;
+  }
+}
+
 /** Later lines of a value are indented, so that they can't pass for keys of their own. */
 const entry = (key: string, value: string): string => {
   const lines = cutText(value.replaceAll("\r\n", "\n").trim(), LONGEST_VALUE).split("\n");
@@ -44,9 +54,10 @@ function flatten(key: string, value: unknown, depth: number, lines: string[]): v
     lines.push(entry(key, String(value)));
   } else if (Array.isArray(value)) {
     if (value.length > 0 && value.every((item) => isScalar(item))) lines.push(entry(key, value.join(", ")));
+    else if (depth >= DEEPEST) lines.push(entry(key, jsonText(value)));
     else value.forEach((item, index) => flatten(`${key}[${index}]`, item, depth + 1, lines));
   } else if (typeof value === "object") {
-    if (depth >= DEEPEST) lines.push(entry(key, JSON.stringify(value)));
+    if (depth >= DEEPEST) lines.push(entry(key, jsonText(value)));
     else for (const [name, inner] of Object.entries(value)) flatten(key === "" ? name : `${key}.${name}`, inner, depth + 1, lines);
   }
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { cutText } from "./alert-text.ts";
+import { cutText, jsonText } from "./alert-text.ts";
 import { type Reference, referenceSchema, type WebhookIncident } from "./schema.ts";
 
 /** What a webhook's words are made of. `incident` is there when the event's data is a whole incident. */
@@ -48,7 +48,11 @@ const namesOf = (references: readonly Reference[] | null | undefined, otherwise:
     : references.map((reference) => nameOf(reference, otherwise)).join(", ");
 
 const valueText = (value: unknown): string =>
-  Array.isArray(value) ? value.join(", ") : typeof value === "object" ? JSON.stringify(value) : String(value);
+  Array.isArray(value) && value.every((item) => typeof item !== "object")
+    ? value.join(", ")
+    : typeof value === "object"
+      ? jsonText(value)
+      : String(value);
 
 /** `changed_custom_fields` holds what was before, `custom_fields` what is now. */
 function fieldWords(other: Other): string {

@@ -171,6 +171,18 @@ describe("words of the timeline", () => {
     for (const type of knownEventTypes.filter((name) => name !== "incident.triggered")) expect(textOf(event(type, odd))).toMatch(/\w/);
   });
 
+  test("a value nested deeper than any stack reaches is named, and the event taken", () => {
+    const changed = {
+      incident: { id: "P1" },
+      changed_custom_fields: [{ name: "region", value: null }],
+      custom_fields: [{ name: "region", value: "?" }],
+    };
+    const raw = event("incident.custom_field_values.updated", changed);
+    const nested = (open: string, close: string) => `${open.repeat(100_000)}1${close.repeat(100_000)}`;
+    for (const value of [nested('{"a":', "}"), nested("[", "]"), `[${nested('{"a":', "}")}]`])
+      expect(textOf(raw.replace('"?"', value))).toContain("null → (nested too deeply to be shown)");
+  });
+
   test("a long note is cut, and says so", () => {
     const words = textOf(event("incident.annotated", { incident: { id: "P1" }, content: "🔥".repeat(5_000) }));
     expect([...words].length).toBeLessThan(700);
