@@ -7,9 +7,9 @@ import { LINK_REMOVED } from "./plain.ts";
 
 /** `host.tld/path` without a scheme: people open it all the same. */
 const BARE_LINK = /(?<![\w@/.-])((?:[a-z0-9][a-z0-9-]{0,62}\.)+([a-z]{2,24}))(?::\d{1,5})?\/[^\s<>"'`|)\]]*/gi;
-/** Ends of file names that look like those of hosts. */
+/** Ends of file names that look like those of hosts, and are those of none: "md", "py", "rs" and "sh" are countries. */
 const FILES =
-  /^(?:c|cc|cfg|conf|cpp|cs|css|go|gradle|h|html|ini|java|js|json|jsx|kt|log|lua|md|php|properties|py|rb|rs|scala|sh|sql|toml|ts|tsx|txt|xml|ya?ml)$/i;
+  /^(?:c|cfg|conf|cpp|cs|css|go|gradle|h|html|ini|java|js|json|jsx|kt|log|lua|php|properties|rb|scala|sql|toml|ts|tsx|txt|xml|ya?ml)$/i;
 const MAIL = /[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,8}[a-z]{2,24}/gi;
 const PHONE = /(?:\+|\b00)\d[\d ()/-]{6,20}\d|(?<![\d.-])\(?\d{3}\)?[ -]\d{3}[ -]\d{4}(?![\d.-])/g;
 

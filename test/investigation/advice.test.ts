@@ -27,6 +27,7 @@ test.each([
 test("ways to reach somebody that nobody vouches for are taken out", () => {
   const without = (text: string) => withoutContacts(text, ["app.datadoghq.com"]);
   expect(without("Open evil.example/login and wiki.evil.example:8443/a?b=c now")).toBe("Open (link removed) and (link removed) now");
+  expect(without("Open evil.sh/fix, then fix.rs/a and x.md/y")).toBe("Open (link removed) then (link removed) and (link removed)");
   expect(without("Call +49 171 5550199 or 555-010-0199 or (555) 010-0199")).toBe(
     "Call (number removed) or (number removed) or (number removed)",
   );
