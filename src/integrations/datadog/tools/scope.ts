@@ -1,3 +1,4 @@
+import { IntegrationError } from "../../../guard/errors.ts";
 import type { Question } from "../../../incident/source.ts";
 import type { TimeWindow } from "../../../incident/telemetry.ts";
 
@@ -18,7 +19,17 @@ export interface SearchScope {
   readonly query?: string | undefined;
 }
 
-/** A search of logs or spans, held to the environment of the page and to one service where one is named. */
+/** Whether a search closes no bracket that it did not open: put into brackets it stays within them. */
+function isWhole(query: string): boolean {
+  let open = 0;
+  for (const [mark] of query.matchAll(/\\.|"(?:\\.|[^"\\])*"|[()"]/gs)) {
+    if (mark === "(") open++;
+    else if (mark === '"' || (mark === ")" && --open < 0)) return false;
+  }
+  return open === 0;
+}
+
+/** A search of logs or spans, held to the environment of the page and to one service where one is named. @throws IntegrationError for brackets and quotes that do not pair */
 export function scopedSearch(question: Question, { service, query }: SearchScope): string {
   const own = query?.trim() ?? "";
   const scope = [
@@ -26,6 +37,7 @@ export function scopedSearch(question: Question, { service, query }: SearchScope
     service === undefined ? "" : `service:${searchValue(datadogService(question, service))}`,
   ].filter((part) => part !== "");
   if (own === "" || own === "*") return scope.join(" ") || "*";
+  if (!isWhole(own)) throw new IntegrationError("datadog", "The query's brackets or quotes do not pair; write it anew.");
   return scope.length === 0 ? own : `${scope.join(" ")} (${own})`;
 }
 
