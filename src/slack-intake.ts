@@ -6,6 +6,7 @@ import type { Fetch, OnCall } from "./guard/outgoing.ts";
 import { APPROVE, judgePress, outcomeWords, REFUSE } from "./incident/approval.ts";
 import type { IncidentEvent } from "./incident/event.ts";
 import type { IncidentQueries, IncidentStore } from "./incident/store.ts";
+import { outsideLine } from "./incident/tool-view.ts";
 import { viewOf } from "./incident/view.ts";
 import type { SlackClient } from "./integrations/slack/client.ts";
 import { createGate } from "./integrations/slack/gate.ts";
@@ -28,6 +29,12 @@ export interface SlackIntakeOptions<Q extends IncidentQueries> {
 }
 
 const LISTED = 5;
+const LONGEST_TITLE = 150;
+/** A title from outside within words of ours, in which Slack makes links of addresses: on one line, and none of it an address. */
+const listedTitle = (title: string): string =>
+  outsideLine(title, LONGEST_TITLE)
+    .replaceAll("://", ": //")
+    .replaceAll(/\bwww\./gi, "www .");
 /** Refused clicks that an incident keeps: who clicks without end must not fill its log. */
 const MOST_REFUSALS = 20;
 
@@ -106,7 +113,7 @@ export function slackHandlers<Q extends IncidentQueries>(options: SlackIntakeOpt
       incidents.map(async ({ id, title, status }) => {
         const plain = publicUrl === null ? null : `${publicUrl}/incidents/${encodeURIComponent(id)}`;
         const url = links === null ? plain : await links.url(id, inbound.user);
-        return `• ${status}: ${title}${url === null ? "" : ` ${url}`}`;
+        return `• ${status}: ${listedTitle(title)}${url === null ? "" : ` ${url}`}`;
       }),
     );
     return ["Latest incidents:", ...lines].join("\n");

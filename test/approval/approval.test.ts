@@ -309,6 +309,14 @@ describe("/midwatch", () => {
     expect(await shared.desk.command("U0ANA")).not.toContain("pd-Q1");
   });
 
+  test("makes no link, line or call of what a title says", async () => {
+    await using one = await asked({ title: "Down\n• resolved: see https://evil.example/a <!channel> @here www.evil.example" });
+    const told = await one.desk.command("U0ANA");
+    expect(told.split("\n")).toHaveLength(2);
+    expect(told.replace("https://midwatch.example/", "")).not.toMatch(/:\/\/|www\.|<!|@here/);
+    expect(told).toContain("Down • resolved: see");
+  });
+
   test("with links that work without a sign-in: each for the one who asked, in an answer that nobody else sees", async () => {
     const links = { url: async (incident: string, by: string) => `https://midwatch.example/link/${incident}-for-${by}` };
     await using one = await asked({ links });

@@ -44,6 +44,8 @@ export interface DeskOptions {
   readonly catalog?: string;
   readonly now?: () => number;
   readonly links?: IncidentLinks | null;
+  /** Of the page. */
+  readonly title?: string;
   /** Content that the revert comes to. */
   readonly content?: () => string;
 }
@@ -56,6 +58,7 @@ export function openApprovalDesk({
   catalog = "version: 1",
   now = Date.now,
   links = null,
+  title = page.title,
   content = () => "good",
 }: DeskOptions) {
   const errors: unknown[] = [];
@@ -195,7 +198,7 @@ export function openApprovalDesk({
         eventId: "e1",
         eventType: "incident.triggered",
         occurredAt: now(),
-        incident: { pagerId: "Q1", event: { type: "page-received", page } },
+        incident: { pagerId: "Q1", event: { type: "page-received", page: { ...page, title } } },
       }),
     click: (user: string, value: string, more: Parameters<typeof bodyOf>[2] = {}) => send(bodyOf(user, value, more)),
     /** What the button of the nth request carries, once it was asked. */
