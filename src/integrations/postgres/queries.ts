@@ -86,7 +86,16 @@ export const SQL_ABOUT = `select current_user::text as role, pg_catalog.pg_is_in
   (select r.rolsuper from pg_catalog.pg_roles r where r.rolname = current_user) as superuser`;
 
 /** All columns of named tables and views, in order. $1 schemas, $2 names beside them */
-export const SQL_COLUMNS = `select n.nspname::text as schema, c.relname::text as table, array_agg(a.attname::text order by a.attnum) as columns
+export const SQL_COLUMNS = `select n.nspname::text as schema, c.relname::text as table, array_agg(a.attname::text order by a.attnum) as columns,
+  coalesce(array_agg(a.attname::text) filter (where exists (
+    with recursive made_of(type) as (
+      select a.atttypid
+      union
+      select case t.typtype when 'd' then t.typbasetype when 'r' then r.rngsubtype else t.typelem end
+      from made_of m join pg_catalog.pg_type t on t.oid = m.type left join pg_catalog.pg_range r on r.rngtypid = t.oid
+      where t.typtype in ('d', 'r') or t.typcategory = 'A')
+    select from made_of m join pg_catalog.pg_type t on t.oid = m.type
+    where t.typtype = 'c' or t.typname in ('record', 'tsvector') or (t.typtype = 'm' and t.typnamespace <> 'pg_catalog'::regnamespace))), '{}') as several
 from unnest($1::text[], $2::text[]) as d(schema, name)
   join pg_catalog.pg_namespace n on n.nspname = d.schema join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = d.name
   join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped

@@ -99,7 +99,13 @@ export const replicationSchema = z.object({
 
 export const sqlAboutSchema = z.object({ role: z.string(), standby: z.boolean(), reads_only: z.boolean(), superuser: z.boolean() });
 
-export const sqlColumnsSchema = z.object({ schema: z.string(), table: z.string(), columns: z.array(z.string()) });
+export const sqlColumnsSchema = z.object({
+  schema: z.string(),
+  table: z.string(),
+  columns: z.array(z.string()),
+  /** Those that may become several columns. */
+  several: z.array(z.string()),
+});
 
 export const sqlRoleSchema = z.object({
   role: z.string(),

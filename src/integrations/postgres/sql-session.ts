@@ -84,19 +84,23 @@ export function withSqlTransaction<T>(
   );
 }
 
-/** The declared tables as the database has them: what is not declared of them is hidden. Tables that are not there are left out. */
+/**
+ * The declared tables as the database has them: what is not declared of them is hidden, and what PostgreSQL may make several columns of (composite
+ * values, lists of them, text search vectors): names and places of columns would be others there than here. Tables that are not there are left out.
+ */
 export async function readTables(connection: Connection, declared: readonly DeclaredTable[]): Promise<SqlTable[]> {
   const rows = await connection.ask("columns", SQL_COLUMNS, sqlColumnsSchema, [
     declared.map(({ schema }) => schema),
     declared.map(({ name }) => name),
   ]);
-  return rows.map(({ schema, table, columns }) => {
+  return rows.map(({ schema, table, columns, several }) => {
     const known = declared.find((one) => one.schema === schema && one.name === table);
     return {
       schema,
       name: table,
       columns: columns.map((name) => {
         const mask = known !== undefined && Object.hasOwn(known.masked, name) ? known.masked[name] : undefined;
+        if (several.includes(name)) return { name, access: "hidden" };
         return { name, access: mask !== undefined ? { masked: mask } : known?.columns.includes(name) === true ? "read" : "hidden" };
       }),
     };
@@ -110,11 +114,12 @@ const sqlState = (error: unknown): string =>
 const OWN_FAULT = /^(?:21|22|42(?!501)|54|0A|2F)/;
 
 /** One statement by the extended protocol, in which a second one is an error. */
-async function run(connection: Connection, database: string, text: string): Promise<unknown[][]> {
+async function run(connection: Connection, database: string, text: string): Promise<{ rows: unknown[][]; width: number }> {
   connection.begins("the statement");
   try {
     const config: QueryArrayConfig & { queryMode: "extended" } = { text, rowMode: "array", queryMode: "extended" };
-    return (await connection.client.query<unknown[]>(config)).rows;
+    const { rows, fields } = await connection.client.query<unknown[]>(config);
+    return { rows, width: fields.length };
   } catch (error) {
     if (!OWN_FAULT.test(sqlState(error)) || !(error instanceof Error)) throw error;
     throw new IntegrationError(
@@ -149,14 +154,18 @@ export async function runChecked(connection: Connection, database: string, { sql
   const values = names.map((name) => `left(q.${name}::text, ${LONGEST_VALUE + 1})`);
   // A line of its own for the bracket: the statement may end in a comment.
   const text = `select ${values.join(", ")} from (\n${sql}\n) as q(${names.join(", ")}) limit ${MOST_ROWS + 1}`;
-  const [explained] = planSchema.parse(await run(connection, database, `explain (format json) ${text}`));
+  const [explained] = planSchema.parse((await run(connection, database, `explain (format json) ${text}`)).rows);
   const cost = explained?.[0][0]?.Plan["Total Cost"] ?? Number.POSITIVE_INFINITY;
   if (cost > DEAREST)
     throw new IntegrationError(
       "postgres",
       `PostgreSQL ${database}: the plan costs ${Math.round(cost)}, at most ${DEAREST} is run. Narrow it: filter by an indexed column (see postgres_diagnostics, indexes), a shorter time, fewer joins.`,
     );
-  const all = sqlRowsSchema.parse(await run(connection, database, text));
+  // Masks go by places: what the check counted otherwise than PostgreSQL would move them.
+  const { width } = await run(connection, database, `select * from (\n${sql}\n) as q limit 0`);
+  if (width !== columns.length)
+    throw new IntegrationError("postgres", `PostgreSQL ${database} sees other columns in the statement than the check. Name each column.`);
+  const all = sqlRowsSchema.parse((await run(connection, database, text)).rows);
   const mask = masking(columns);
   const rows: (string | null)[][] = [];
   let room = LONGEST_RESULT;

@@ -62,6 +62,31 @@ test("the same person has the same number in one answer, in each of the parts of
   expect(lines.slice(2)).toEqual(["- [email 1] | [name 1]", "- [email 1] | [name 1]", "- [email 2] | [name 2]"]);
 });
 
+test("columns that PostgreSQL may make several of are not read: the mask of another one would come to stand elsewhere", async () => {
+  const columns = ["id", "lines", "line", "ranged", "words", "tags", "spans"];
+  const baskets = [{ schema: "public", name: "baskets", columns, masked: { email: "email" } }];
+  await shop.root.query(`create type public.item as (sku text, n int); create domain public.items as public.item[];
+    create type public.item_range as range (subtype = public.item);
+    create table baskets (id int, email text, lines public.items, line public.item, ranged public.item_range, words tsvector, tags text[], spans int4multirange);
+    insert into baskets values (1, 'canary@acme.test', array[row('a', 1)]::public.item[], row('b', 2), null, 'some words', array['t'], '{[1,2)}');
+    grant select on baskets to midwatch_sql`);
+  try {
+    const client = clientOf({ tables: baskets });
+    for (const column of ["lines", "words"])
+      for (const sql of [
+        `select u.*, email, id from baskets, unnest(${column}) u`,
+        `select (select upper(email) from unnest(b.${column}) email) from baskets b`,
+      ])
+        expect((await failed(ask(sql, client))).message).toContain(`column ${column} of public.baskets is not allowed`);
+    for (const column of ["line", "ranged"])
+      expect((await failed(ask(`select ${column} from baskets`, client))).message).toContain("not allowed");
+    const { lines } = await ask("select u, s, email from baskets, unnest(tags) u, unnest(spans) s", client);
+    expect(lines[2]).toBe("- t | [1,2) | [email 1]");
+  } finally {
+    await shop.root.query("drop table baskets; drop type public.item_range; drop domain public.items; drop type public.item");
+  }
+});
+
 test("what is cut is told: rows, long values, and a result that is too large", async () => {
   const many = await ask("select o.id, i.sku from orders o join order_items i on i.order_id = o.id order by 1, 2");
   expect(many.lines[0]).toMatch(/^E1: shop: 200 rows and more/);
