@@ -10,6 +10,10 @@ const optional = () => z.string().trim().min(1).optional();
 const url = () =>
   z
     .url({ protocol: /^https?$/, error: "must be an http(s) URL" })
+    // It stands in links and errors.
+    .refine((text) => !URL.canParse(text) || new URL(text).username + new URL(text).password === "", {
+      error: "must hold no user name or password",
+    })
     .transform((text) => text.replace(/\/+$/, ""))
     .optional();
 /** `name=postgres://…`, several with commas; a comma inside a URL is `%2C`. */

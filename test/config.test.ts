@@ -60,6 +60,15 @@ test("what to do about a missing setting is what its host understands", () => {
   expect(() => parseConfig({}, "Set it with `wrangler secret put`.")).toThrow(/Set it with `wrangler secret put`\./);
 });
 
+test("an address with a password in it is refused, unprinted", () => {
+  for (const name of ["PUBLIC_URL", "DD_API_URL", "ANTHROPIC_BASE_URL"])
+    for (const wrong of ["https://ana:pw-canary@h.example", "https://pw-canary@h.example"]) {
+      const [problem, ...more] = problemsOf({ ...enough, [name]: wrong });
+      expect([problem, more]).toEqual([expect.stringMatching(`^${name} is wrong: must hold no user name or password`), []]);
+      expect(problem).not.toContain("canary");
+    }
+});
+
 test("prices of models are read as JSON, and what is none is told", () => {
   const MIDWATCH_PRICES = '{"my-model":{"input":1,"output":5,"cacheRead":0.1},"other":{"input":2,"output":3}}';
   expect(parseConfig({ ...enough, MIDWATCH_PRICES }).MIDWATCH_PRICES).toEqual({
