@@ -78,6 +78,9 @@ export const sleepFor: Sleep = (ms, signal) =>
     signal?.addEventListener("abort", onAbort, { once: true });
   });
 
+/** Headers by which some servers and proxies take a request for another one. */
+const overriding = /^x-(?:http-method(?:-override)?|method-override|original-(?:url|uri|method)|rewrite-url|forwarded-(?:method|uri))$/;
+
 /** A body as text where it is one, and its length. */
 function measured(body: unknown): { text: string | null; bytes: number } {
   if (body === null || body === undefined) return { text: null, bytes: 0 };
@@ -350,7 +353,8 @@ export function outgoingFetch(options: OutgoingOptions): Fetch {
     const { url, method, outer } = call;
     const sent = measured(call.init.body);
     const about = { vendor, method, url: url.origin + url.pathname, bytesOut: sent.bytes };
-    const ruling = options.gate({ method, url, body: sent.text });
+    const isOther = [...new Headers(call.init.headers).keys()].some((name) => overriding.test(name));
+    const ruling = isOther ? { refused: "a header asks for another method or path" } : options.gate({ method, url, body: sent.text });
     if ("refused" in ruling) {
       const none = { outcome: "refused", effect: null, status: null, bytesIn: 0, tookMs: 0, attempt: 0 } as const;
       onCall?.({ ...about, ...none, bytesOut: 0, purpose: ruling.refused });

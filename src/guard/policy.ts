@@ -9,8 +9,10 @@ export interface BodyRule {
   readonly only: readonly string[];
   /** Fields that must have this value. */
   readonly must?: Readonly<Record<string, boolean | string>>;
-  /** Text fields that must be there and begin so. */
+  /** Text fields that must be there and begin so; they do not climb from there ("..") either. */
   readonly starts?: Readonly<Record<string, string>>;
+  /** By field: names that nothing within it may have, however deep. In a form such a field is JSON. */
+  readonly without?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** One kind of call that an integration may make. */
@@ -64,7 +66,9 @@ interface GateOptions {
 /** Segments of a path as the most lenient server reads it, or null where it climbs or hides something. */
 function segmentsOf(path: string): string[] | null {
   const segments = path.replaceAll(/%2f/gi, "/").split("/");
-  return segments.some((segment) => /^(?:\.|%2e){1,2}$/i.test(segment) || /\\|%5c|%0|%1|;/i.test(segment)) ? null : segments;
+  return segments.some((segment) => /^(?:\.|%2e){1,2}$/i.test(segment) || /\\|%5c|%0|%1|;|%25(?:2[ef]|5c)/i.test(segment))
+    ? null
+    : segments;
 }
 
 /** What the names of a pattern stand for in a path, or null where it does not fit. */
@@ -101,8 +105,22 @@ function fieldsOf(body: string | null): { readonly fields: Readonly<Record<strin
   }
 }
 
+/** The first of these names in anything within a value, or null. */
+function nameWithin(value: unknown, names: readonly string[]): string | null {
+  if (typeof value !== "object" || value === null) return null;
+  for (const [name, part] of Object.entries(value)) {
+    const found = names.includes(name) ? name : nameWithin(part, names);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+/** The same of one field of a body; null also where the field is not there. @throws SyntaxError for a form's field that is no JSON */
+const nameWithinField = (value: unknown, isForm: boolean, names: readonly string[]): string | null =>
+  nameWithin(isForm && typeof value === "string" ? JSON.parse(value) : value, names);
+
 /** What is wrong with a body, or null. */
-function bodyProblem({ only, must = {}, starts = {} }: BodyRule, body: string | null): string | null {
+function bodyProblem({ only, must = {}, starts = {}, without = {} }: BodyRule, body: string | null): string | null {
   const read = fieldsOf(body);
   if (read === null) return "its body cannot be looked at";
   const { fields, isForm } = read;
@@ -114,6 +132,15 @@ function bodyProblem({ only, must = {}, starts = {} }: BodyRule, body: string | 
   for (const [name, value] of Object.entries(starts)) {
     const given = fields[name];
     if (typeof given !== "string" || !given.startsWith(value)) return `its ${name} does not begin with ${value}`;
+    if (given.includes("..")) return `its ${name} climbs`;
+  }
+  for (const [name, names] of Object.entries(without)) {
+    try {
+      const within = nameWithinField(fields[name], isForm, names);
+      if (within !== null) return `its ${name} holds "${within}"`;
+    } catch {
+      return `its ${name} cannot be looked at`;
+    }
   }
   return null;
 }
@@ -133,14 +160,17 @@ export function openGate(policy: Policy, baseUrl: string, options: GateOptions =
   const repositories = options.repositories === undefined ? null : new Set(options.repositories.map((name) => name.toLowerCase()));
   const rules = policy.rules.map((rule) => ({ rule, pattern: rule.path.split("/") }));
 
-  function ofRule(rule: Rule, found: ReadonlyMap<string, string>, body: string | null): string | null {
+  function ofRule(rule: Rule, found: ReadonlyMap<string, string>, { url, body }: Leaving): string | null {
     const repository = `${found.get("owner") ?? ""}/${found.get("repo") ?? ""}`;
     if (repositories !== null && found.has("repo") && !repositories.has(repository.toLowerCase()))
       return "the repository is not in the catalog";
+    // Some servers take fields from there as well, and even the method.
+    if (rule.effect === "output" && url.search !== "") return "an output has no query string";
     return rule.body === undefined ? null : bodyProblem(rule.body, body);
   }
 
-  return ({ method, url, body }) => {
+  return (leaving) => {
+    const { method, url } = leaving;
     const further = url.protocol === "https:" && url.port === "" && endsLike(url.hostname, policy.suffixes ?? []);
     if (!further && url.origin !== base?.origin) return { refused: "the host is not in its policy" };
     const below = further ? url.pathname : url.pathname.startsWith(root) ? url.pathname.slice(root.length) : null;
@@ -152,7 +182,7 @@ export function openGate(policy: Policy, baseUrl: string, options: GateOptions =
       if (rule.method !== method || (rule.path === "" && !isBase)) continue;
       const found = rule.path === "" ? new Map<string, string>() : segments === null ? null : captures(pattern, segments);
       if (found === null) continue;
-      const problem = ofRule(rule, found, body);
+      const problem = ofRule(rule, found, leaving);
       if (problem === null) return { allowed: rule };
       why = problem;
     }

@@ -35,6 +35,18 @@ function printed(error: unknown): string {
   return text;
 }
 
+test.each(["X-HTTP-Method-Override", "x-method-override", "x-original-url", "X-Rewrite-URL"])(
+  "nothing leaves with the header %s, by which a server takes it for another request",
+  async (name) => {
+    let sent = 0;
+    const { fetch, calls } = wrapped({ fetch: async () => (sent++, new Response("")) });
+    await expect(fetch("https://api.example/x", { headers: { [name]: "DELETE" } })).rejects.toThrow(
+      /a header asks for another method or path/,
+    );
+    expect([sent, calls.map(({ outcome }) => outcome)]).toEqual([0, ["refused"]]);
+  },
+);
+
 describe("answers", () => {
   test("come back whole, with status, headers, url and text", async () => {
     await using server = await listen((_request, response) => json(response, 404, { errors: ["none"] }, { "x-thing": "7", "x-empty": "" }));

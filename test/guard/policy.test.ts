@@ -111,6 +111,16 @@ describe("outputs", () => {
     expect(out("POST", `${REPO}/pulls`, "{broken")).toBe(refused("its body cannot be looked at"));
   });
 
+  test("nor with fields or a method in the query string, or a branch that climbs out", () => {
+    expect(out("PATCH", `${REPO}/pulls/7?state=closed`, { title: "t" })).toBe(refused("an output has no query string"));
+    expect(out("POST", `${REPO}/git/refs?_method=DELETE`, { ref: "refs/heads/midwatch/x", sha: "a" })).toBe(
+      refused("an output has no query string"),
+    );
+    expect(out("POST", `${REPO}/git/refs`, { ref: "refs/heads/midwatch/../main", sha: "a" })).toBe(refused("its ref climbs"));
+    expect(out("POST", `${REPO}/pulls`, { ...pull, head: "midwatch/../main" })).toBe(refused("its head climbs"));
+    expect(ask(github, "GET", `${API}${REPO}/contents/..%252f..%252fuser`)).toBe(NO_PATH);
+  });
+
   test("in no other repository than the catalog's", () => {
     const elsewhere = refused("the repository is not in the catalog");
     expect(ask(github, "POST", `${API}/repos/acme/secrets/pulls`, pull)).toBe(elsewhere);
@@ -128,6 +138,13 @@ describe("outputs", () => {
     expect(send(`unfurl_links=true&${new URLSearchParams(usual).toString()}`)).toBe(refused("its body cannot be looked at"));
     expect(post({ unfurl_links: "true" })).toBe(refused("its unfurl_links is not false"));
     expect(post({ username: "ceo" })).toBe(refused('its body has a field "username"'));
+    const section = { type: "section", text: { type: "mrkdwn", text: '{"image_url":"a word like any other' } };
+    expect(post({ blocks: JSON.stringify([section]) })).toBe("output");
+    const image = { type: "image", image_url: "https://evil.example/x.png", alt_text: "x" };
+    for (const blocks of [[image], [{ ...section, accessory: image }], [{ type: "context", elements: [image] }]])
+      expect(post({ blocks: JSON.stringify(blocks) })).toBe(refused('its blocks holds "image_url"'));
+    expect(post({ blocks: "[{" })).toBe(refused("its blocks cannot be looked at"));
+    expect(post({ text: '{"image_url":"a log line"}' })).toBe("output");
     for (const method of ["chat.delete", "chat.meMessage", "files.upload", "conversations.create", "conversations.invite", "reactions.add"])
       expect(ask(slack, "POST", `https://slack.com/api/${method}`, "channel=C1")).toBe(NO_RULE);
   });

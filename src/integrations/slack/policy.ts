@@ -2,6 +2,8 @@ import type { Policy } from "../../guard/policy.ts";
 
 /** Fields of a message that midwatch writes: no name or picture of another's, no file, nothing that Slack fetches by itself. */
 const MESSAGE = ["channel", "text", "blocks", "thread_ts", "metadata", "unfurl_links", "unfurl_media", "parse", "link_names"];
+/** Parts of blocks that Slack fetches from elsewhere. */
+const FETCHED = ["image_url", "thumbnail_url", "video_url", "title_url", "slack_file", "external_id"];
 const PLAIN = { parse: "none", link_names: false } as const;
 
 /** The Web API takes any method as POST; but for the two `chat` methods that post and edit, these read. */
@@ -23,7 +25,7 @@ export const slackPolicy: Policy = {
       path: "/chat.postMessage",
       effect: "output",
       purpose: "a message in the incident's channel or thread",
-      body: { only: MESSAGE, must: { ...PLAIN, unfurl_links: false, unfurl_media: false } },
+      body: { only: MESSAGE, must: { ...PLAIN, unfurl_links: false, unfurl_media: false }, without: { blocks: FETCHED } },
     },
     {
       method: "POST",
@@ -31,7 +33,7 @@ export const slackPolicy: Policy = {
       effect: "output",
       purpose: "an edit of midwatch's own message",
       repeatable: true,
-      body: { only: ["channel", "ts", "text", "blocks", "parse", "link_names"], must: PLAIN },
+      body: { only: ["channel", "ts", "text", "blocks", "parse", "link_names"], must: PLAIN, without: { blocks: FETCHED } },
     },
     {
       method: "POST",
