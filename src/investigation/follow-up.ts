@@ -66,8 +66,8 @@ function openingOf(view: IncidentView, facts: string, question: Question, fence:
   return [
     fenceWords(fence),
     triage === null ? "" : fenced(triage.digest, fence),
-    `THE FINDING\n${said}`,
-    `WHAT WAS LOOKED AT\n${facts}`,
+    `THE FINDING\n${fenced(said, fence)}`,
+    `WHAT WAS LOOKED AT\n${fenced(facts, fence)}`,
     `THE QUESTION\n${outsideLine(question.text, 1_000)}`,
   ].join("\n\n");
 }

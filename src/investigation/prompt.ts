@@ -58,10 +58,10 @@ export function openingMessage(view: IncidentView, runbooks: string, before: str
   const parts = [
     fenceWords(fence),
     triage === null ? "Triage brought nothing." : fenced(triage.digest, fence),
-    `TRIAGE'S VERDICT: ${analysis === null ? "none" : `${analysis.verdict}: ${analysis.because}`}`,
-    `COVERAGE\n${coverage.map(coverageWords).join("\n")}`,
+    `TRIAGE'S VERDICT: ${analysis === null ? "none" : `${analysis.verdict}\n${fenced(analysis.because, fence)}`}`,
+    `COVERAGE\n${fenced(coverage.map(coverageWords).join("\n"), fence)}`,
     runbooks === "" ? "" : `RUNBOOKS THAT FIT THIS PAGE (the team's own; their manual steps are for people)\n${runbooks}`,
-    before === "" ? "" : `WHAT WAS ALREADY LOOKED AT (each is in the ledger; read_evidence has it)\n${before}`,
+    before === "" ? "" : `WHAT WAS ALREADY LOOKED AT (each is in the ledger; read_evidence has it)\n${fenced(before, fence)}`,
     "Investigate, then hand in one finding with submit_finding.",
   ];
   return parts.filter((part) => part !== "").join("\n\n");
