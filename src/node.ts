@@ -16,6 +16,7 @@ import type { AuditHead, AuditLog } from "./incident/audit.ts";
 import { evidenceMigrations } from "./investigation/evidence.ts";
 import { hiddenValueMigrations, type HiddenValueQueries, hiddenValueQueries } from "./investigation/hidden-values.ts";
 import { spendMigrations } from "./investigation/spend.ts";
+import { onOneLine } from "./incident/tool-view.ts";
 import { createErrorReporter } from "./integrations/sentry/report-errors.ts";
 import { type Network, openNetwork } from "./node-network.ts";
 import { createSlackIntake } from "./slack-intake.ts";
@@ -146,7 +147,8 @@ export async function startNode(options: NodeOptions): Promise<Running> {
   enableCompileCache();
   const { config, catalog, instead = {} } = options;
   const redaction = loadRedaction(config);
-  const log = (line: string) => options.log(redaction.plain(line));
+  // Errors repeat words from outside, which could pose for a line of their own or steer the terminal.
+  const log = (line: string) => options.log(onOneLine(redaction.plain(line)));
   const { now = Date.now } = instead;
   const mcp = loadMcpServers(config);
   const network = networkOf(config, mcp);

@@ -24,6 +24,9 @@ function visible(run: string): string {
   return marks.length <= MOST_MARKS ? marks.join("") : `${marks.slice(0, MOST_MARKS).join("")}(and ${marks.length - MOST_MARKS} more)`;
 }
 
+/** A whole text on one line, with all that is not seen shown as what it is; blanks stay as they are. */
+export const onOneLine = (text: string): string => text.toWellFormed().replaceAll(unprintable, visible);
+
 /** Text from outside on one line. @param longest characters, the rest is cut with "…" */
 export function outsideLine(text: string, longest = 200): string {
   // Cut before it is looked through: a title may be megabytes.

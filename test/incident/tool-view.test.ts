@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { LONGEST_VIEW } from "../../src/incident/tool.ts";
-import { composeView, instantOf, outsideLine, outsideLines, quotedLine, type ViewItem } from "../../src/incident/tool-view.ts";
+import { composeView, instantOf, onOneLine, outsideLine, outsideLines, quotedLine, type ViewItem } from "../../src/incident/tool-view.ts";
 
 const paged = Date.parse("2026-05-01T10:00:00Z");
 const now = Date.parse("2026-05-01T10:07:00Z");
@@ -8,6 +8,11 @@ const read = (text: string) => {
   const at = instantOf(text, paged, now);
   return at === null ? null : new Date(at).toISOString();
 };
+
+test("a line of the operator's log stays one, whatever an error says, and steers no terminal", () => {
+  const told = onOneLine("error in triage: no such host\nmidwatch listens on http://evil.example\r\u001b[2J\u202e  kept");
+  expect(told).toBe("error in triage: no such host midwatch listens on http://evil.example\\u{1b}[2J\\u{202e}  kept");
+});
 
 describe("a time as a model writes it", () => {
   test.each([
