@@ -86,6 +86,8 @@ export function createWeb(options: WebOptions): Hono {
     const id = c.req.param("id");
     const log = await incidents.log(id);
     if (log === null) return c.text("midwatch knows no such incident\n", 404);
+    // Nobody reads the stream of such an answer, so nobody would end it.
+    if (c.req.method === "HEAD") return c.body(null, 200, { "content-type": "text/event-stream" });
     return liveStream(c, id, log, {
       incidents,
       now,

@@ -173,6 +173,16 @@ describe("GET /incidents/:id/events", () => {
     await expect.poll(() => incidents.listeners()).toBe(0);
   });
 
+  test("a client that asks for the head alone leaves nothing open", async () => {
+    const incidents = memoryIncidents({ Q1: exampleLog() });
+    const web = createWeb({ incidents, now: () => at("03:16:40"), heartbeatMs: 5 });
+    expect((await web.request("/incidents/Q1/events", { method: "HEAD" })).status).toBe(200);
+    const stream = new Stream(await web.request("/incidents/Q1/events"));
+    await stream.nextOf("ping");
+    expect(incidents.listeners()).toBe(1);
+    await stream.close();
+  });
+
   test("what is streamed adds up to what the page shows", async () => {
     const whole = exampleLog();
     const incidents = memoryIncidents({ Q1: whole });
