@@ -144,6 +144,11 @@ const BEGINS = /[\p{L}\p{N}_#×]/gu;
 /** Numbers that are words: protocols, formats, classes of status codes. */
 const WORDS = /^(?:k8s|s3|ec2|https?[123]|h2|ipv[46]|oauth2|utf-?8|sha-?\d+|md5|base64|e2e|[1-5]xx|\d+(?:st|nd|rd|th))$/i;
 
+/** One sha in some thousands has no digit in it; the words beside it are all that English has. */
+const SHA_OF_LETTERS = /^[a-f]{7,40}$/;
+const HEX_WORDS: ReadonlySet<string> = new Set(["acceded", "defaced", "effaced", "fabaceae"]);
+const isShaOfLetters = (word: string): boolean => SHA_OF_LETTERS.test(word) && !HEX_WORDS.has(word);
+
 const MAGNITUDES: Readonly<Record<string, number>> = { k: 1e3, M: 1e6, thousand: 1e3, million: 1e6, billion: 1e9 };
 
 /** Share of a figure by which "about" lets it be away from the true one. */
@@ -373,7 +378,7 @@ export function rawTokens(text: string, keyed: Unit | "count" | null): Token[] {
     const line = text.charAt(begin - 1) !== "/" && CODE.test(word) ? match(CODE_LINE, text, at) : null;
     at += line?.[0].length ?? 0;
     const name = line === null ? withoutEnd(word, ".+_-") : word + line[0];
-    if (/\d/.test(name) && !WORDS.test(name)) tokens.push(plainToken("name", name, begin));
+    if ((/\d/.test(name) && !WORDS.test(name)) || isShaOfLetters(name)) tokens.push(plainToken("name", name, begin));
   }
   return tokens;
 }

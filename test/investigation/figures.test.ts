@@ -109,3 +109,8 @@ test.each([
   expect(seen.value).toEqual(sightingsOf(answer, names));
   expect(placesOf(scan("checkout took 12 ms").tokens[0]!, seen.value, ["checkout"]).length).toBeGreaterThan(0);
 });
+
+test("a sha without a digit is a name that must stand somewhere, and a word of the same letters is none", () => {
+  const names = (text: string) => scan(text).tokens.flatMap(({ kind, text: told }) => (kind === "name" ? [told] : []));
+  expect(names("Deploy befdaff is live, and the defaced facade acceded")).toEqual(["befdaff"]);
+});
