@@ -32,6 +32,8 @@ export interface Rule {
   /** What it carries is good for one try, so it is never sent again, whatever is answered. */
   readonly once?: true;
   readonly body?: BodyRule;
+  /** A parameter of the query string that is a search of GitHub: it names one repository, of the catalog, and no owner of any. */
+  readonly searches?: string;
 }
 
 /** All that one integration may call: anything else is refused before it leaves. */
@@ -145,6 +147,18 @@ function bodyProblem({ only, must = {}, starts = {}, without = {} }: BodyRule, b
   return null;
 }
 
+/** What says where a search of GitHub looks; what stands in quotation marks is looked for. */
+const scopes = (search: string): string[] =>
+  search.replaceAll(/"[^"]*"?/g, " ").match(/(?<![^\s(+-])(?:repo|user|org|owner|enterprise):\S*/gi) ?? [];
+
+/** What is wrong with where a search looks, or null. */
+function searchProblem(search: string | null, isKnown: (repository: string) => boolean): string | null {
+  const [scope = "", ...more] = scopes(search ?? "");
+  const [, repository] = /^repo:([\w.-]+\/[\w.-]+)$/i.exec(scope) ?? [];
+  if (repository === undefined || more.length > 0) return "its search is not of one repository";
+  return isKnown(repository) ? null : "the repository is not in the catalog";
+}
+
 /** Whether a host is one of a policy's further ones. */
 const endsLike = (hostname: string, suffixes: readonly string[]): boolean => suffixes.some((suffix) => hostname.endsWith(suffix));
 
@@ -160,10 +174,16 @@ export function openGate(policy: Policy, baseUrl: string, options: GateOptions =
   const repositories = options.repositories === undefined ? null : new Set(options.repositories.map((name) => name.toLowerCase()));
   const rules = policy.rules.map((rule) => ({ rule, pattern: rule.path.split("/") }));
 
+  const isKnown = (repository: string) => repositories === null || repositories.has(repository.toLowerCase());
+
   function ofRule(rule: Rule, found: ReadonlyMap<string, string>, { url, body }: Leaving): string | null {
     const repository = `${found.get("owner") ?? ""}/${found.get("repo") ?? ""}`;
-    if (repositories !== null && found.has("repo") && !repositories.has(repository.toLowerCase()))
-      return "the repository is not in the catalog";
+    if (found.has("repo") && !isKnown(repository)) return "the repository is not in the catalog";
+    if (rule.searches !== undefined) {
+      const [search = null, ...more] = url.searchParams.getAll(rule.searches);
+      const problem = more.length > 0 ? "it searches twice" : searchProblem(search, isKnown);
+      if (problem !== null) return problem;
+    }
     // Some servers take fields from there as well, and even the method.
     if (rule.effect === "output" && url.search !== "") return "an output has no query string";
     return rule.body === undefined ? null : bodyProblem(rule.body, body);

@@ -46,6 +46,29 @@ describe("default deny", () => {
   });
 });
 
+describe("a code search", () => {
+  const search = (q: string) => ask(github, "GET", `${API}/search/code?${new URLSearchParams({ q }).toString()}`);
+  test.each(["timeout repo:acme/shop", '"repo:acme/other" repo:acme/shop', "REPO:Acme/Shop cache path:src"])("%s", (q) =>
+    expect(search(q)).toBe("read"),
+  );
+
+  const NOT_ONE = refused("its search is not of one repository");
+  test.each([
+    ["timeout", NOT_ONE],
+    ["repo:acme/other", refused("the repository is not in the catalog")],
+    ["repo:acme/shop repo:acme/other", NOT_ONE],
+    ["repo:acme/shop org:acme", NOT_ONE],
+    ["repo:acme/shop -user:x", NOT_ONE],
+    ["(repo:acme/shop OR repo:acme/other)", NOT_ONE],
+    ['"repo:acme/shop"', NOT_ONE],
+    ['repo:"acme/shop"', NOT_ONE],
+    ['repo:acme/shop "x" org:acme "', NOT_ONE],
+  ])("%s", (q, because) => expect(search(q)).toBe(because));
+
+  test("asked twice at once", () =>
+    expect(ask(github, "GET", `${API}/search/code?q=repo:acme/shop&q=repo:acme/other`)).toBe(refused("it searches twice")));
+});
+
 describe("paths", () => {
   test("below a base URL with a path of its own, and nowhere else", () => {
     const enterprise = openGate(githubPolicy, "https://git.acme.dev/api/v3/");

@@ -19,7 +19,7 @@ export const githubPolicy: Policy = {
     { method: "GET", path: `${REPO}/compare/{basehead...}`, effect: "read", purpose: "what was deployed between two commits" },
     { method: "GET", path: `${REPO}/contents`, effect: "read", purpose: "the top folder" },
     { method: "GET", path: `${REPO}/contents/{path...}`, effect: "read", purpose: "a file or folder" },
-    { method: "GET", path: "/search/code", effect: "read", purpose: "code search in one repository" },
+    { method: "GET", path: "/search/code", effect: "read", purpose: "code search in one repository", searches: "q" },
     { method: "GET", path: `${REPO}/branches/{branch...}`, effect: "read", purpose: "a branch's head" },
     { method: "GET", path: `${REPO}/rules/branches/{branch...}`, effect: "read", purpose: "what rulesets ask for before a branch moves" },
     { method: "GET", path: `${REPO}/rulesets/{id}`, effect: "read", purpose: "whether the credential may bypass a ruleset" },
