@@ -37,10 +37,11 @@ export interface FakeSlack extends AsyncDisposable {
   set(changed: { readonly people?: People; readonly channel?: object; readonly home?: object; readonly down?: boolean }): void;
 }
 
-/** A Slack that knows who people are. */
-export async function startSlackPeople(): Promise<FakeSlack> {
+/** A Slack that knows who people are, and takes messages. @param keeps false: it remembers nothing that was said */
+export async function startSlackPeople(keeps = true): Promise<FakeSlack> {
   const state = { people: everybody, channel: {} as object, home: {} as object, down: false };
   const whispers: (readonly [string, string])[] = [];
+  let posted = 0;
   const server: Loopback = await listen(({ url, body }, response) => {
     const asked = new URLSearchParams(body);
     const user = state.people[asked.get("user") ?? ""];
@@ -54,13 +55,17 @@ export async function startSlackPeople(): Promise<FakeSlack> {
         return json(response, 200, { ok: true, channel: { id: CHANNEL, name: "incidents", is_member: true, ...state.channel } });
       case "usergroups.users.list":
         return json(response, 200, { ok: true, users: asked.get("usergroup") === "S0SRE" ? ["U0BEN"] : [] });
+      case "chat.postMessage":
+        return json(response, 200, { ok: true, channel: CHANNEL, ts: `1700000000.${String(++posted).padStart(6, "0")}` });
+      case "chat.update":
+        return json(response, 200, { ok: true, channel: CHANNEL, ts: asked.get("ts") ?? "" });
       case "chat.postEphemeral":
-        whispers.push([asked.get("user") ?? "", asked.get("text") ?? ""]);
+        if (keeps) whispers.push([asked.get("user") ?? "", asked.get("text") ?? ""]);
         return json(response, 200, { ok: true, message_ts: "1.1" });
       default:
         return json(response, 200, { ok: false, error: "unknown_method" });
     }
-  });
+  }, keeps);
   return {
     url: `${server.url}/api`,
     whispers,

@@ -14,8 +14,14 @@ export interface Loopback extends AsyncDisposable {
   readonly seen: readonly SeenRequest[];
 }
 
-/** A real HTTP server on a free loopback port; it keeps what it was asked. Disposing cuts open connections, stalled ones too. */
-export async function listen(answer: (request: SeenRequest, response: ServerResponse) => void | Promise<void>): Promise<Loopback> {
+/**
+ * A real HTTP server on a free loopback port; it keeps what it was asked. Disposing cuts open connections, stalled ones too.
+ * @param keeps false: it keeps nothing, for a run whose memory is measured
+ */
+export async function listen(
+  answer: (request: SeenRequest, response: ServerResponse) => void | Promise<void>,
+  keeps = true,
+): Promise<Loopback> {
   const seen: SeenRequest[] = [];
   const server = createServer((request, response) => {
     const parts: Buffer[] = [];
@@ -27,7 +33,7 @@ export async function listen(answer: (request: SeenRequest, response: ServerResp
         headers: request.headers,
         body: Buffer.concat(parts).toString("utf8"),
       };
-      seen.push(one);
+      if (keeps) seen.push(one);
       void answer(one, response);
     });
   });

@@ -119,8 +119,7 @@ function parseBody(raw: string, contentType: string): Record<string, unknown> | 
 export function createSlackReceiver(options: SlackReceiverOptions): (request: Request) => Promise<Response> {
   const { signingSecret, now = Date.now, bolt } = options;
 
-  async function withoutBolt(body: Record<string, unknown>, retry: Retry | null): Promise<unknown> {
-    const inbound = toInbound(body, retry);
+  async function withoutBolt(inbound: SlackInbound): Promise<unknown> {
     const outcome = await deliver(inbound, options);
     if (inbound.type === "command") return commandReply(outcome);
     if (outcome.state === "failed") throw new NotStored();
@@ -149,12 +148,23 @@ export function createSlackReceiver(options: SlackReceiverOptions): (request: Re
     }
     if (body["ssl_check"] !== undefined) return new Response("");
     const retry = retryOf(headers.get("x-slack-retry-num"), headers.get("x-slack-retry-reason"));
+    const inbound = toInbound(body, retry);
+    // What nobody takes is not given to Bolt, which trips over bodies that are not as Slack documents them.
+    if (inbound.type === "other") return new Response("");
+    const direct = () => withoutBolt(inbound);
     try {
-      const reply = await (bolt ?? withoutBolt)(body, retry);
+      const reply = await (bolt === undefined
+        ? direct()
+        : bolt(body, retry).catch((error: unknown) => {
+            if (isNotStored(error)) throw error;
+            // Bolt failed and not the taker, who knows by the key what it has had.
+            options.onError(error, inbound);
+            return direct();
+          }));
       if (reply === null || reply === undefined || reply === "") return new Response("");
       return typeof reply === "string" ? new Response(reply) : Response.json(reply);
     } catch (error) {
-      if (!isNotStored(error)) options.onError(error, toInbound(body, retry));
+      if (!isNotStored(error)) options.onError(error, inbound);
       return Response.json({ error: "not stored; please send this again" }, { status: 500 });
     }
   };

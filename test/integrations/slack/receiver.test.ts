@@ -225,6 +225,25 @@ describe.each(["itself", "bolt"] as const)("what people do is heard through %s",
     expect(errors).toEqual([full, full, full]);
   });
 
+  test("a signed body that is not as Slack documents it is heard or passed over, and no error", async () => {
+    const { ask, event, heard } = receiverWith(through);
+    // Names that every object has, and nesting that recursion does not come down to.
+    expect((await event(said, { team_id: "__proto__" })).status).toBe(200);
+    const deep = `${"[".repeat(20_000)}${"]".repeat(20_000)}`;
+    const body = JSON.stringify({
+      type: "event_callback",
+      event_id: "Ev02",
+      team_id: "T01",
+      event: { ...said, ts: "1760000000.000200" },
+      x: 0,
+    });
+    expect((await ask(body.replace('"x":0', `"x":${deep}`), "application/json")).status).toBe(200);
+    expect(heard.map(({ key }) => key)).toEqual(["C01:1760000000.000100", "C01:1760000000.000200"]);
+    const nameless = { ...click, actions: [{ ...click.actions[0], action_id: null }] };
+    expect((await ask(formOf({ payload: JSON.stringify(nameless) }), FORM)).status).toBe(200);
+    expect(heard).toHaveLength(2);
+  });
+
   test("slow work is answered in time and goes on", async () => {
     const { promise: release, resolve: finish } = Promise.withResolvers<void>();
     const kept: Promise<unknown>[] = [];
