@@ -49,6 +49,7 @@ const passing: Partial<Record<IncidentEvent["type"], ReadonlySet<string>>> = {
   "fix-drafted": new Set(["draft"]),
   "approval-requested": new Set(["payload", "hash"]),
   "slack-action-received": new Set(["value"]),
+  "slack-action-refused": new Set(["value"]),
   "value-revealed": new Set(["by"]),
 };
 

@@ -92,7 +92,11 @@ export function slackHandlers<Q extends IncidentQueries>(options: SlackIntakeOpt
     if (because !== null) {
       const refusals = (await store.read(incident)).filter(({ event }) => event.type === "slack-action-refused").length;
       if (refusals < MOST_REFUSALS)
-        await store.tell(incident, [{ type: "slack-action-refused", action, user: inbound.userName ?? user, userId: user, because }], key);
+        await store.tell(
+          incident,
+          [{ type: "slack-action-refused", action, value, user: inbound.userName ?? user, userId: user, because }],
+          key,
+        );
       // To somebody of another organisation midwatch says nothing.
       if (!inbound.fromOutside) await tell(inbound, "midwatch does nothing for this click: you are not among those who may make it.");
       return;

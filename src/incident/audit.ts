@@ -19,13 +19,18 @@ export type AuditRecord =
       readonly tookMs: number;
       readonly attempt: number;
     }
-  /** A request that waits for a person, and what became of it. `payload`: SHA-256 of exactly what was asked for, in hex. */
+  /**
+   * A request that waits for a person, and what became of it. `payload`: SHA-256 of exactly what was asked for, in hex; null: the press named none.
+   * `void`: a press that counted for nothing, `because` why.
+   */
   | {
       readonly kind: "approval";
       readonly what: string;
-      readonly payload: string;
-      readonly decision: "asked" | "approved" | "refused" | "expired";
+      readonly payload: string | null;
+      readonly decision: "asked" | "approved" | "refused" | "expired" | "void";
+      /** Of Slack "slack:" and the person's id. */
       readonly by: string;
+      readonly because: string | null;
     }
   /** A person looked at something that is not everybody's to see, or changed a setting. */
   | { readonly kind: "access"; readonly what: string; readonly by: string }
@@ -193,7 +198,8 @@ export class AuditLog {
     const { redact = (text: string) => text } = this.#options;
     const texts = Object.entries(record).map(([key, value]: [string, unknown]) => [
       key,
-      typeof value === "string" ? redact(value).slice(0, LONGEST_TEXT) : value,
+      // Who it was must be told, also where a sign-in knows people by their address.
+      typeof value === "string" ? (key === "by" ? value : redact(value)).slice(0, LONGEST_TEXT) : value,
     ]);
     return Object.fromEntries(texts) as AuditRecord;
   }

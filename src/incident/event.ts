@@ -44,6 +44,8 @@ export type IncidentEvent =
   | {
       readonly type: "slack-action-refused";
       readonly action: string;
+      /** What the button carried. */
+      readonly value?: string;
       readonly user: string;
       readonly userId: string;
       readonly because: string;

@@ -1,6 +1,7 @@
 import { type Acting, acting } from "./acting.ts";
 import { type AuditLog, auditMigrations, type AuditRecord } from "./audit.ts";
 import type { IncidentEvent, LoggedEvent } from "./event.ts";
+import { decisionOf, isDecision } from "./decision.ts";
 import { type EventLog, eventLogMigrations } from "./event-log.ts";
 import { type Effects, Outbox, outboxMigrations } from "./outbox.ts";
 import { type Migrations, type Sql, StoreNotWritableError } from "./sql.ts";
@@ -160,14 +161,29 @@ export class Incident {
    * @throws StoreNotWritableError and then nothing was kept
    */
   receive(events: readonly IncidentEvent[], sourceKey: string | null): boolean {
-    const { sql, log } = this.#host;
-    return sql.tx(() => {
+    const { log } = this.#host;
+    return this.#inOne(events, () => {
       if (sourceKey !== null && log.has(this.id, sourceKey)) return false;
       const at = this.#host.now();
-      for (const [index, event] of events.entries()) log.append(this.id, event, at, index === 0 ? sourceKey : null);
+      for (const [index, event] of events.entries()) this.#keep(event, at, index === 0 ? sourceKey : null);
       this.#host.wake(0);
       return true;
     });
+  }
+
+  /** A transaction that keeps events. What of the audit waits is written before it, so that it is not undone with it. */
+  #inOne<T>(events: readonly IncidentEvent[], work: () => T): T {
+    if (events.some(isDecision)) this.#host.audit?.flush();
+    return this.#host.sql.tx(work);
+  }
+
+  /** Appends an event, and where somebody decided something, the audit's entry of it: both are kept or neither. */
+  #keep(event: IncidentEvent, at: number, sourceKey: string | null, step: string | null = null): LoggedEvent | null {
+    const { log, audit } = this.#host;
+    const logged = log.append(this.id, event, at, sourceKey);
+    const record = logged === null || audit === undefined || !isDecision(event) ? null : decisionOf(log.read(this.id));
+    if (record !== null) audit?.append(record, { incidentId: this.id, step });
+    return logged;
   }
 
   /**
@@ -269,7 +285,7 @@ export class Incident {
       append: (event, sourceKey = null) =>
         open(() => {
           progressed = true;
-          return sql.tx(() => this.#host.log.append(this.id, event, this.#host.now(), sourceKey));
+          return this.#inOne([event], () => this.#keep(event, this.#host.now(), sourceKey, step.name));
         }),
       audit: (record) => open(() => this.#host.audit?.append(record, { incidentId: this.id, step: step.name })),
       atEnd: (write) => void open(() => writes.push(write)),
@@ -282,10 +298,10 @@ export class Incident {
         signal,
       );
       if (events.length === 0 && !progressed) throw new Error(`${step.name} ended without an event, so the plan can't go on from it.`);
-      sql.tx(() => {
+      this.#inOne(events, () => {
         for (const write of writes) write(sql);
         const at = this.#host.now();
-        for (const event of events) this.#host.log.append(this.id, event, at, null);
+        for (const event of events) this.#keep(event, at, null, step.name);
         sql.all("delete from step_run where incident = ?", this.id);
         this.#host.wake(0);
       });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createOpenAccess } from "../../src/access/access.ts";
 import { createRedaction } from "../../src/guard/redact.ts";
+import { readAudit } from "../../src/incident/audit.ts";
 import { incidentIdOf } from "../../src/incident/directory.ts";
 import { openNodeHost } from "../../src/incident/node-host.ts";
 import { toTimeline } from "../../src/incident/timeline.ts";
@@ -89,6 +90,9 @@ test("an admin sees the value behind a pseudonym in one answer that nothing keep
     kind: "person",
     text: `ana@acme.example (1) looked at the value behind ${pseudonym}`,
   });
+  const audited = [...readAudit(store.sql, { incident: INCIDENT })].map(({ record }) => record);
+  expect(audited.at(-1)).toEqual({ kind: "access", what: `the value behind ${pseudonym}`, by: "ana@acme.example (1)" });
+  expect(JSON.stringify(audited)).not.toContain(CUSTOMER);
   const page = await (await once(`${pages.url}/incidents/${INCIDENT}`)).text();
   expect(page).toContain("ana@acme.example (1) looked at the value behind");
   expect(page).not.toContain(CUSTOMER);

@@ -4,9 +4,11 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { APPROVAL_LIFE_MS } from "../../src/guard/approval.ts";
 import { REFUSE } from "../../src/incident/approval.ts";
+import { readAudit, verifyAudit } from "../../src/incident/audit.ts";
 import type { IncidentEvent, LoggedEvent } from "../../src/incident/event.ts";
 import { toTimeline } from "../../src/incident/timeline.ts";
 import { viewOf } from "../../src/incident/view.ts";
+import { command } from "../end-to-end/command.ts";
 import { json, listen, type Loopback } from "../guard/loopback.ts";
 import { type DeskOptions, freshStore, openApprovalDesk } from "./desk.ts";
 import { CHANNEL, everybody, type FakeSlack, HOME, startSlackPeople } from "./slack-people.ts";
@@ -292,6 +294,70 @@ describe("a button releases what it showed, and nothing else", () => {
     await one.desk.click("U0ANA", second);
     await one.desk.until(has("fix-proposed"));
     expect(opened).toEqual([expect.stringContaining("evil")]);
+  });
+});
+
+describe("the audit tells who decided what, and which payload it was", () => {
+  const decisionsOf = (one: Awaited<ReturnType<typeof asked>>) =>
+    [...readAudit(one.desk.store.sql, { incident: "pd-Q1" })].flatMap(({ record }) => (record.kind === "approval" ? [record] : []));
+
+  test("asked, a guest's yes, a forged one, the yes that counted and one after it", async () => {
+    const database = freshStore();
+    await using one = await asked({ database });
+    const payload = one.value.split(":")[1];
+    expect(payload).toMatch(/^[0-9a-f]{64}$/);
+    await one.desk.click("U0GUEST", one.value);
+    await one.desk.click("U0ANA", `a1:${"0".repeat(64)}`);
+    await one.desk.click("U0ANA", "mail mia.customer@acme.example");
+    await one.desk.click("U0ANA", one.value);
+    await one.desk.until(has("fix-proposed"));
+    await one.desk.click("U0BEN", one.value);
+    // Slack's repeats of one click are one decision.
+    const body = one.desk.bodyOf("U0BEN", one.value, { action: REFUSE });
+    await Promise.all([one.desk.send(body), one.desk.send(body)]);
+    const voided = (by: string, hash: string | null | undefined, because: string) => ({
+      ...{ kind: "approval", what: "a yes", decision: "void", by: `slack:${by}`, payload: hash, because },
+    });
+    expect(decisionsOf(one)).toEqual([
+      { kind: "approval", what: "open-fix, request a1", payload, decision: "asked", by: "midwatch", because: null },
+      voided("U0GUEST", payload, "is a guest of the workspace"),
+      voided("U0ANA", "0".repeat(64), "fits nothing that this incident asks"),
+      voided("U0ANA", null, "fits nothing that this incident asks"),
+      { kind: "approval", what: "a yes", payload, decision: "approved", by: "slack:U0ANA", because: null },
+      voided("U0BEN", payload, "was released already"),
+      { ...voided("U0BEN", payload, "was released already"), what: "a no" },
+    ]);
+    expect(verifyAudit(one.desk.store.sql).broken).toBeNull();
+
+    await using exported = command(["audit", "export", "--incident", "pd-Q1"], { DATABASE_PATH: database });
+    expect((await exported.ended).code).toBe(0);
+    const yes = exported
+      .stdout()
+      .split("\n")
+      .find((line) => line.includes('"approved"'));
+    expect(JSON.parse(yes ?? "{}")).toMatchObject({
+      time: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+      record: { by: "slack:U0ANA", payload },
+    });
+    // Neither what a forged button carried nor anybody's name.
+    expect(exported.stdout()).not.toMatch(/customer|u0ana/);
+  });
+
+  test("a no, and an offer that nobody answered", async () => {
+    await using refused = await asked();
+    await refused.desk.click("U0ANA", refused.value, { action: REFUSE });
+    expect(decisionsOf(refused).at(-1)).toMatchObject({ decision: "refused", by: "slack:U0ANA", payload: refused.value.split(":")[1] });
+
+    let late = 0;
+    await using expired = await asked({ now: () => Date.now() + late });
+    late = APPROVAL_LIFE_MS;
+    await expired.desk.store.tell(
+      "pd-Q1",
+      [{ type: "slack-message-received", channel: CHANNEL, ts: "1.1", threadTs: null, user: "x", text: "x" }],
+      "late",
+    );
+    await expired.desk.until(has("approval-expired"));
+    expect(decisionsOf(expired).at(-1)).toMatchObject({ decision: "expired", payload: expired.value.split(":")[1] });
   });
 });
 

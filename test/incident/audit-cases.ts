@@ -43,7 +43,10 @@ export const auditCases: Readonly<Record<string, (sql: Sql) => Promise<void> | v
   "audit: entries are numbered and chained, each with who is behind it, and what was written verifies": (sql) => {
     const { audit } = auditOn(sql);
     audit.append(callTo("https://a/1"), who);
-    audit.append({ kind: "approval", what: "draft PR", payload: "ab", decision: "approved", by: "U1" }, { incidentId: "pd-2", step: null });
+    audit.append(
+      { kind: "approval", what: "draft PR", payload: "ab", decision: "approved", by: "U1", because: null },
+      { incidentId: "pd-2", step: null },
+    );
     audit.append(callTo("https://a/2"), null);
     const entries = [...readAudit(sql)];
     assert.deepEqual(
@@ -138,7 +141,7 @@ export const auditCases: Readonly<Record<string, (sql: Sql) => Promise<void> | v
     };
     const audit = new AuditLog({ sql: store, now: () => bench.time, onError: (error) => errors.push(error) });
     full = true;
-    const approval: AuditRecord = { kind: "approval", what: "x", payload: "ab", decision: "approved", by: "U1" };
+    const approval: AuditRecord = { kind: "approval", what: "x", payload: "ab", decision: "approved", by: "U1", because: null };
     assert.throws(() => audit.append(callTo("https://slack/post", { ...output, outcome: "begun", status: null }), who), /full/);
     assert.throws(() => audit.append(approval, who), /full/);
     audit.append(callTo("https://a/1", { outcome: "refused", effect: null }), who);
