@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
 import type { Config } from "./config.ts";
+import { EndingError } from "./guard/errors.ts";
 import type { OutgoingCall } from "./guard/outgoing.ts";
 import type { Page } from "./incident/page.ts";
 import type { Question } from "./incident/source.ts";
@@ -31,7 +32,9 @@ export type ToThread =
       readonly deadlineMs: number;
       readonly incidentId: string | undefined;
     }
-  | { readonly type: "stop"; readonly id: number };
+  | { readonly type: "stop"; readonly id: number }
+  /** Stop everything, tell of the calls that were cut off, and end. */
+  | { readonly type: "end" };
 
 export type FromThread =
   /** A call that left, for the audit of the other side. */
@@ -72,7 +75,7 @@ const midwatch = createMidwatch({
 });
 const underWay = new Map<number, AbortController>();
 
-async function work(asked: Exclude<ToThread, { type: "stop" }>): Promise<Looked | null> {
+async function work(asked: Exclude<ToThread, { type: "stop" | "end" }>): Promise<Looked | null> {
   const { id } = asked;
   if (asked.type === "warm") {
     midwatch.warmSkills();
@@ -99,6 +102,11 @@ async function work(asked: Exclude<ToThread, { type: "stop" }>): Promise<Looked 
 port.on("message", (asked: ToThread) => {
   if (asked.type === "stop") {
     underWay.get(asked.id)?.abort(new Error("the look was stopped"));
+    return;
+  }
+  if (asked.type === "end") {
+    for (const controller of underWay.values()) controller.abort(new EndingError());
+    setImmediate(() => process.exit(0));
     return;
   }
   const { id } = asked;

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { Worker } from "node:worker_threads";
-import type { OnCall } from "./guard/outgoing.ts";
+import { type OnCall, sleepFor } from "./guard/outgoing.ts";
 import type { Look, Looked } from "./investigation/plan.ts";
 import type { FromThread, ThreadData, ToThread } from "./node-triage-thread.ts";
 
@@ -16,6 +16,9 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
   readonly onProgress: ((answered: number, of: number) => void) | undefined;
 }
+
+/** How long the thread may take to end by itself: it may be in the midst of a computation. */
+const END_MS = 500;
 
 /** Looks whose calls may still end after them: one that was stopped leaves some under way. */
 const REMEMBERED = 100;
@@ -100,10 +103,17 @@ export function openTriageThread(data: ThreadData, onCall: OnCall): TriageThread
     warm: async () => void (await ask((id) => ({ type: "warm", id }), null)),
     close: async () => {
       const ending = thread;
+      // What it still says of its calls is heard.
       thread = null;
       for (const { reject } of waiting.values()) reject(new Error("midwatch is stopping"));
       waiting.clear();
-      await ending?.terminate();
+      if (ending === null) return;
+      const ended = new Promise((resolve) => ending.once("exit", resolve));
+      ending.postMessage({ type: "end" } satisfies ToThread);
+      const given = new AbortController();
+      await Promise.race([ended, sleepFor(END_MS, given.signal).catch(() => undefined)]);
+      given.abort();
+      await ending.terminate();
     },
   };
 }

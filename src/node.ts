@@ -7,7 +7,7 @@ import { accessOf, incidentLinksOf, revealingOf } from "./page-access.ts";
 import { createApp } from "./app.ts";
 import { type Catalog, CatalogError, parseCatalog } from "./catalog.ts";
 import { type Config, isLoopback, LOOPBACK, parseConfig, secretSettings, withoutModel } from "./config.ts";
-import { IntegrationError } from "./guard/errors.ts";
+import { EndingError, IntegrationError } from "./guard/errors.ts";
 import type { Redaction } from "./guard/redact.ts";
 import { RedactionRulesError } from "./guard/redaction-rules.ts";
 import type { Fetch, OnCall } from "./guard/outgoing.ts";
@@ -152,7 +152,11 @@ export async function startNode(options: NodeOptions): Promise<Running> {
   const { now = Date.now } = instead;
   const mcp = loadMcpServers(config);
   const network = networkOf(config, mcp);
-  const outgoing: Fetch = options.fetch ?? network.fetch;
+  const connect: Fetch = options.fetch ?? network.fetch;
+  const ending = new AbortController();
+  // Calls of no step, such as who it is that clicked, have nobody else who ends them.
+  const outgoing: Fetch = (input, init) =>
+    connect(input, { ...init, signal: init?.signal == null ? ending.signal : AbortSignal.any([init.signal, ending.signal]) });
   let auditLog: AuditLog | null = null;
   const audited = auditCalls(() => auditLog);
   const onCall: OnCall = (call) => {
@@ -165,8 +169,9 @@ export async function startNode(options: NodeOptions): Promise<Running> {
       onCall(call);
     } catch {}
   };
-  const reporter = await createErrorReporter({ dsn: config.SENTRY_DSN, fetch: outgoing, redact: redaction.plain, onCall: reported });
+  const reporter = await createErrorReporter({ dsn: config.SENTRY_DSN, fetch: connect, redact: redaction.plain, onCall: reported });
   const reportError = (error: unknown, where: string) => {
+    if (error instanceof EndingError) return;
     log(`error in ${where}: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`);
     // What a vendor did is on the incident's timeline; what we did wrong is for us.
     if (!(error instanceof IntegrationError)) reporter.report(error, { where });
@@ -259,8 +264,10 @@ export async function startNode(options: NodeOptions): Promise<Running> {
       await slack.close();
       server.close();
       if ("closeAllConnections" in server) server.closeAllConnections();
-      await store.close();
-      await triage?.close();
+      await store.close(async () => {
+        ending.abort(new EndingError());
+        await triage?.close();
+      });
       await reporter.flush();
     },
   };

@@ -18,6 +18,14 @@ export class IntegrationError extends Error {
   }
 }
 
+/** The process ends, and nobody waits for the answer any more. */
+export class EndingError extends Error {
+  constructor() {
+    super("midwatch is stopping");
+    this.name = "EndingError";
+  }
+}
+
 /** A call that is not in the integration's policy: nothing was sent. */
 export class PolicyError extends IntegrationError {
   /** @param what method and address, without a query string */

@@ -1,4 +1,12 @@
-import { IntegrationError, type IntegrationName, PolicyError, RateLimitedError, StalledError, TimedOutError } from "./errors.ts";
+import {
+  EndingError,
+  IntegrationError,
+  type IntegrationName,
+  PolicyError,
+  RateLimitedError,
+  StalledError,
+  TimedOutError,
+} from "./errors.ts";
 import { type Effect, type Gate, mayRepeat } from "./policy.ts";
 
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
@@ -11,10 +19,11 @@ export interface OutgoingCall {
   readonly method: string;
   readonly url: string;
   /**
-   * `begun`: an output is about to leave; it leaves once its audit entry is kept. `answered`, `failed` (not reached, timed out, broke off, aborted):
-   * how a try ended. `refused`: the policy stopped it, and nothing was sent.
+   * `begun`: an output is about to leave; it leaves once its audit entry is kept. `answered`, `failed` (not reached, timed out, broke off), `cut off`
+   * (we did not wait for its end, as at the end of the process; whether it reached the vendor nobody knows): how a try ended. `refused`: the policy
+   * stopped it, and nothing was sent.
    */
-  readonly outcome: "begun" | "answered" | "failed" | "refused";
+  readonly outcome: "begun" | "answered" | "failed" | "cut off" | "refused";
   /** Of the policy's rule; null where none allows it. */
   readonly effect: Effect | null;
   /** Of the policy's rule; of a refusal why. */
@@ -375,8 +384,10 @@ export function outgoingFetch(options: OutgoingOptions): Fetch {
       try {
         tried = await tryOnce(call, fetch, { timeoutMs, largestAnswerBytes, streams: options.streams });
       } catch (cause) {
-        report("failed", null, 0);
+        const isCut = outer?.aborted === true || cause instanceof EndingError;
+        report(isCut ? "cut off" : "failed", null, 0);
         outer?.throwIfAborted();
+        if (cause instanceof EndingError) throw cause;
         if (cause instanceof TooLargeError) throw tooLarge(vendor, what, largestAnswerBytes);
         const code = networkCode(cause);
         const why = code ?? refusedPort(cause) ?? (cause instanceof Error ? cause.name : "no reason given");
@@ -399,7 +410,9 @@ export function outgoingFetch(options: OutgoingOptions): Fetch {
       const { response } = tried;
       if (tried.ended !== undefined) {
         const { bytes } = tried;
-        void tried.ended.then((whole) => (whole ? report("answered", response.status, bytes()) : report("failed", null, bytes())));
+        void tried.ended.then((whole) =>
+          whole ? report("answered", response.status, bytes()) : report(outer?.aborted === true ? "cut off" : "failed", null, bytes()),
+        );
         return response;
       }
       report("answered", response.status, tried.bytes());

@@ -10,7 +10,7 @@ export type AuditRecord =
       readonly vendor: string;
       readonly method: string;
       readonly url: string;
-      readonly outcome: "begun" | "answered" | "failed" | "refused";
+      readonly outcome: "begun" | "answered" | "failed" | "cut off" | "refused";
       readonly effect: "read" | "output" | "auth" | null;
       readonly purpose: string;
       readonly status: number | null;
@@ -330,7 +330,7 @@ export function incidentAudit(sql: Sql, incident: string): IncidentAudit {
     const sum = reads.get(record.vendor) ?? { vendor: record.vendor, calls: 0, failed: 0, bytesIn: 0 };
     sum.calls++;
     sum.bytesIn += record.bytesIn;
-    if (record.outcome === "failed") sum.failed++;
+    if (record.outcome === "failed" || record.outcome === "cut off") sum.failed++;
     reads.set(record.vendor, sum);
     return false;
   });

@@ -48,8 +48,11 @@ export interface NodeHost<Q extends IncidentQueries = Record<never, never>> exte
   subscribe(listener: (incidentId: string) => void): () => void;
   /** Steps under way, incidents with an alarm, and whether the store took the last sign of life. For /healthz. */
   health(): { readonly running: number; readonly waiting: number; readonly writable: boolean };
-  /** Stops: steps are aborted and run again at the next start, followers end, the file is free. */
-  close(): Promise<void>;
+  /**
+   * Stops: steps are aborted and run again at the next start, followers end, the file is free.
+   * @param whenStopped ends what else makes calls, between the end of the steps and the last entry of the audit
+   */
+  close(whenStopped?: () => Promise<void>): Promise<void>;
 }
 
 const hostMigrations: Migrations = {
@@ -273,7 +276,7 @@ export function openNodeHost<Q extends IncidentQueries = Record<never, never>>(o
   heart.unref();
 
   let closed: Promise<void> | null = null;
-  const close = (): Promise<void> =>
+  const close = (whenStopped?: () => Promise<void>): Promise<void> =>
     (closed ??= (async () => {
       clearInterval(heart);
       if (timer !== null) clearTimeout(timer.handle);
@@ -281,6 +284,9 @@ export function openNodeHost<Q extends IncidentQueries = Record<never, never>>(o
       const grace = new AbortController();
       await Promise.race([Promise.allSettled(running.values()), sleep(closeGraceMs, grace.signal).catch(() => undefined)]);
       grace.abort();
+      await whenStopped?.().catch((error: unknown) => onError(error, { incidentId: null, step: null }));
+      // What was cut off says so within this turn of the event loop; its entries belong before the last one.
+      await new Promise((resolve) => setImmediate(resolve));
       try {
         auditLog.append({ kind: "closed" }, null);
         auditLog.close();

@@ -376,9 +376,11 @@ describe("abort", () => {
   test("ends a running call at once with the caller's reason, and is not tried again", async () => {
     const controller = new AbortController();
     await using server = await listen(() => controller.abort(new Error("the run was stopped")));
-    const error = await failure(wrapped().fetch(server.url, { signal: controller.signal }));
+    const { fetch, calls } = wrapped();
+    const error = await failure(fetch(server.url, { signal: controller.signal }));
     expect(error.message).toBe("the run was stopped");
     expect(server.seen).toHaveLength(1);
+    expect(calls).toMatchObject([{ outcome: "cut off", status: null, attempt: 1 }]);
   });
 
   test("ends a call whose body is being read", async () => {

@@ -200,8 +200,11 @@ export async function withConnection<T>(
   bindTo(target.address, stream, purpose, options.onCall);
   const startedAt = Date.now();
   const begun = new Set<string>();
-  let outcome: "answered" | "failed" = "failed";
-  const report = () =>
+  let outcome: "answered" | "failed" | "cut off" = "failed";
+  let isReported = false;
+  const report = () => {
+    if (isReported) return;
+    isReported = true;
     options.onCall?.(
       connectCall({
         vendor: "postgres",
@@ -213,9 +216,15 @@ export async function withConnection<T>(
         tookMs: Date.now() - startedAt,
       }),
     );
+  };
   // What happens to the connection between two queries is told by the next one.
   client.on("error", () => undefined);
-  const stop = () => void client.end().catch(() => undefined);
+  const stop = () => {
+    // Now and not once the server has let go: the process may be ending.
+    outcome = "cut off";
+    report();
+    void client.end().catch(() => undefined);
+  };
   signal.addEventListener("abort", stop, { once: true });
   let doing = CONNECTION;
   const begins = (what: string) => {
