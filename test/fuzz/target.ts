@@ -11,6 +11,10 @@ export type Answer = number | "no answer";
 
 const PATIENCE_MS = 20_000;
 
+/** Whether a header says that more bytes come: the server would be right to wait for them. */
+const promisesMore = ({ headers }: HostileRequest): boolean =>
+  headers.some(([name, value]) => /^(content-length|transfer-encoding|expect|upgrade|connection)$/.test(name) || value.includes("\n"));
+
 /** Writes a request byte by byte, as no client library would. @returns the status of its first answer */
 function sendRaw(url: URL, request: HostileRequest, now: number): Promise<Answer> {
   const { path, body, framing } = request;
@@ -48,8 +52,7 @@ function sendRaw(url: URL, request: HostileRequest, now: number): Promise<Answer
     socket.on("close", () => end("no answer"));
     socket.write(Buffer.concat([Buffer.from(head, "latin1"), ...parts]), () => {
       if (framing === "cut") end("no answer");
-      // Headers may have promised more bytes than come: the server would be right to wait for them.
-      else if (framing === "too short" || framing === "bad chunk" || request.headers.length > 2) socket.end();
+      else if (framing === "too short" || framing === "bad chunk" || promisesMore(request)) socket.end();
     });
   });
 }
@@ -103,7 +106,7 @@ export async function startTarget(): Promise<FuzzTarget> {
 /** Whether an answer is one that an endpoint may give to a request, whatever is in it. */
 export function allowed(request: HostileRequest, answer: Answer): boolean {
   // Node closes a connection whose bytes are no HTTP; what a proxy would refuse is not for midwatch to answer.
-  if (answer === "no answer") return request.framing !== "length" || request.headers.length > 2;
+  if (answer === "no answer") return !/^(length|chunked)$/.test(request.framing) || promisesMore(request);
   if (answer >= 500 && answer !== 501) return false;
   const letIn = answer >= 200 && answer < 300;
   return !letIn || request.signature === "right";
