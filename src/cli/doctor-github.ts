@@ -11,6 +11,14 @@ const BETTER = "Make a GitHub App (better) or a fine-grained token for the catal
 
 const warning = (name: string, detail: string): Check => ({ name, state: "warning", detail });
 
+const READS = /: read$|^read:|^user:email$|^notifications$/;
+/** What can change something is a problem. */
+const beyond = (more: readonly string[], name: string, detail: string): Check => ({
+  name,
+  state: more.every((one) => READS.test(one)) ? "warning" : "problem",
+  detail,
+});
+
 /** What the credential is, and what it could do beyond what midwatch does. */
 function credentialCheck(app: App, scopes: readonly string[]): Check {
   const name = "GitHub";
@@ -18,7 +26,8 @@ function credentialCheck(app: App, scopes: readonly string[]): Check {
     const more = beyondNeed(app.permissions);
     return more.length === 0
       ? { name, state: "ok", detail: `app “${app.name}”, without a permission that midwatch does not use` }
-      : warning(
+      : beyond(
+          more,
           name,
           `app “${app.name}” could do more than midwatch ever does: ${more.join(", ")}. Take that away on the app's page, under Permissions & events`,
         );
@@ -28,7 +37,7 @@ function credentialCheck(app: App, scopes: readonly string[]): Check {
   const more = scopesBeyondNeed(scopes);
   return more.length === 0
     ? warning(name, `a classic token: its scope lets it write to every repository of its account. ${BETTER}`)
-    : warning(name, `a classic token with scopes that midwatch never needs: ${more.join(", ")}. ${BETTER}`);
+    : beyond(more, name, `a classic token with scopes that midwatch never needs: ${more.join(", ")}. ${BETTER}`);
 }
 
 /** Whether the credential could write to the repository at all; where GitHub does not say, it could. */

@@ -16,6 +16,7 @@ import { type Check, guarded, notConfigured, problem } from "./doctor-check.ts";
 import { checkResponders, checkSignIn } from "./doctor-access.ts";
 import { checkGithub } from "./doctor-github.ts";
 import { checkMcpServers } from "./doctor-mcp.ts";
+import { datadogRights, pagerdutyRights, roleChecks, sentryRights, slackRights } from "./doctor-rights.ts";
 
 const TIMEOUT_MS = 20_000;
 
@@ -23,6 +24,7 @@ async function checkSlack({ clients }: Midwatch, channels: readonly string[], si
   const { value: identity } = await clients.slack.authTest(signal);
   const checks: Check[] = [
     { name: "Slack", state: "ok", detail: `token of ${identity.botUser ?? identity.botUserId} in ${identity.team ?? identity.teamId}` },
+    ...slackRights(identity.scopes),
   ];
   if (channels.length === 0)
     checks.push({ name: "Slack", state: "problem", detail: "the catalog names no channel: set defaults.slack_channel" });
@@ -144,39 +146,34 @@ async function checkVendors(
   const groups = await Promise.all([
     guarded("PagerDuty", async () => {
       if (pagerduty === null) return notConfigured("PagerDuty", "PAGERDUTY_API_TOKEN");
-      const { value: owner } = await pagerduty.me(signal);
-      return {
-        name: "PagerDuty",
-        state: "ok",
-        detail: owner.kind === "user" ? `key of ${owner.name} (${owner.role ?? "unknown role"})` : "account key",
-      };
+      return pagerdutyRights((await pagerduty.me(signal)).value);
     }),
     guarded("Datadog", async () =>
-      datadog === null ? notConfigured("Datadog", "DD_API_KEY and DD_APP_KEY") : keyChecks("Datadog", await datadog.validate({}, signal)),
+      datadog === null
+        ? notConfigured("Datadog", "DD_API_KEY and DD_APP_KEY")
+        : [
+            ...keyChecks("Datadog", await datadog.validate({}, signal)),
+            ...(await guarded("Datadog", () => datadogRights(datadog, signal))),
+          ],
     ),
     guarded("Sentry", async () =>
       sentry === null
         ? notConfigured("Sentry", "SENTRY_AUTH_TOKEN and SENTRY_ORG")
-        : keyChecks("Sentry", await sentry.validate({}, signal)),
+        : [...keyChecks("Sentry", await sentry.validate({}, signal)), ...(await guarded("Sentry", () => sentryRights(sentry, signal)))],
     ),
-    guarded("PostgreSQL", async () =>
-      postgres === null ? notConfigured("PostgreSQL", "DATABASES") : keyChecks("PostgreSQL", await postgres.validate({}, signal)),
-    ),
+    guarded("PostgreSQL", async () => {
+      if (postgres === null) return notConfigured("PostgreSQL", "DATABASES");
+      const results = await postgres.validate({}, signal);
+      return [
+        ...keyChecks("PostgreSQL", results),
+        ...results.flatMap(({ source, excess }) => roleChecks(source, excess, "than midwatch needs", "docs/setup.md#postgresql")),
+      ];
+    }),
     guarded("SQL", async () => {
       const results = sql === null ? [] : await sql.validate({}, signal);
       return [
         ...keyChecks("SQL", results),
-        ...results.flatMap(({ source, excess }): Check[] =>
-          excess.length === 0
-            ? []
-            : [
-                {
-                  name: source,
-                  state: "warning",
-                  detail: `the role can do more than the catalog allows: it ${excess.join("; it ")}. Take that away (docs/setup.md#sql-of-the-model)`,
-                },
-              ],
-        ),
+        ...results.flatMap(({ source, excess }) => roleChecks(source, excess, "than the catalog allows", "docs/setup.md#sql-of-the-model")),
       ];
     }),
     guarded("GitHub", () => checkGithub(midwatch.clients.github, repositories, signal)),

@@ -66,7 +66,7 @@ describe("doctor with a token", () => {
     github.scopes = ["repo", "admin:org", "workflow", "delete_repo"];
     const told = await checks();
     expect(of(told, "GitHub")).toEqual([
-      "warning: a classic token with scopes that midwatch never needs: admin:org, workflow, delete_repo. Make a GitHub App (better) or a fine-grained token for the catalog's repositories",
+      "problem: a classic token with scopes that midwatch never needs: admin:org, workflow, delete_repo. Make a GitHub App (better) or a fine-grained token for the catalog's repositories",
     ]);
     expect(of(told, "GitHub acme/shop")).toEqual([
       "ok: readable, default branch main",
@@ -173,7 +173,7 @@ describe("doctor with a GitHub App", () => {
     const { actions: _actions, ...rest } = enough;
     const told = await checks({ ...rest, administration: "write", workflows: "write", checks: "write" }, false);
     expect(of(told, "GitHub")).toEqual([
-      "warning: app “midwatch” could do more than midwatch ever does: checks: write, administration: write, workflows: write. Take that away on the app's page, under Permissions & events",
+      "problem: app “midwatch” could do more than midwatch ever does: checks: write, administration: write, workflows: write. Take that away on the app's page, under Permissions & events",
     ]);
     expect(of(told, "GitHub acme/shop")).toEqual([
       "ok: readable, default branch main",

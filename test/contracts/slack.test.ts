@@ -138,13 +138,11 @@ describe.runIf(present)("the replayed Slack against Slack's contracts", () => {
     await call("conversations.replies", { channel, ts, include_all_metadata: true });
     await call("conversations.info", { channel });
     await call("conversations.list", { limit: 100, exclude_archived: true });
-    await call("conversations.join", { channel });
     await call("conversations.members", { channel });
     await call("users.info", { user: replay.userIds.get("ana") ?? "" });
-    await call("users.lookupByEmail", { email: "ana@acme.example" });
     await replay.close();
     expect(problems).toEqual([]);
-    expect(answers).toHaveLength(13);
+    expect(answers).toHaveLength(11);
   });
 
   test("signatures are those of the vectors", () => {

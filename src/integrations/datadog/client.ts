@@ -4,6 +4,7 @@ import type { ChangeEvent, MonitorState, PlatformEvent } from "../../incident/te
 import { type CatalogService, toCatalogServices } from "./catalog-service.ts";
 import { keyChecks } from "./check-keys.ts";
 import { type CountArguments, logCounts, spanCounts } from "./counts.ts";
+import { keyRights } from "./key-rights.ts";
 import { datadogLibrary } from "./library.ts";
 import { datadogLinks, siteName } from "./links.ts";
 import { metricQueries } from "./metrics.ts";
@@ -188,6 +189,9 @@ export function createDatadogClient(options: DatadogOptions) {
 
     /** For `doctor`: what the keys can read, one line each, with what to do. Throws only when aborted. */
     validate: (_args: Record<never, never>, signal: AbortSignal) => checkKeys(signal),
+
+    /** For `doctor`: what the application key could do beyond need, as far as Datadog tells. @throws IntegrationError, or the signal's reason */
+    keyRights: (signal: AbortSignal) => keyRights(library, send, appKey, signal),
   };
 }
 

@@ -6,6 +6,7 @@ import type { MonitorsApiRequestFactory } from "@datadog/datadog-api-client/dist
 import type { EventsApiRequestFactory } from "@datadog/datadog-api-client/dist/packages/datadog-api-client-v2/apis/EventsApi.js";
 import type { LogsApiRequestFactory } from "@datadog/datadog-api-client/dist/packages/datadog-api-client-v2/apis/LogsApi.js";
 import type { MetricsApiRequestFactory as MetricsV2 } from "@datadog/datadog-api-client/dist/packages/datadog-api-client-v2/apis/MetricsApi.js";
+import type { KeyManagementApiRequestFactory } from "@datadog/datadog-api-client/dist/packages/datadog-api-client-v2/apis/KeyManagementApi.js";
 import type { SoftwareCatalogApiRequestFactory } from "@datadog/datadog-api-client/dist/packages/datadog-api-client-v2/apis/SoftwareCatalogApi.js";
 import type { SpansApiRequestFactory } from "@datadog/datadog-api-client/dist/packages/datadog-api-client-v2/apis/SpansApi.js";
 
@@ -28,9 +29,13 @@ export interface LibraryV2 {
   readonly spans: SpansApiRequestFactory;
 }
 
+/** Requests about keys, for `doctor` alone. */
+export type KeyRequests = KeyManagementApiRequestFactory;
+
 export interface Library {
   readonly v1: () => Promise<LibraryV1>;
   readonly v2: () => Promise<LibraryV2>;
+  readonly keys: () => Promise<KeyRequests>;
 }
 
 export interface LibraryOptions {
@@ -103,6 +108,11 @@ export function datadogLibrary({ baseUrl, apiKey, appKey }: LibraryOptions): Lib
         catalog: new catalog.SoftwareCatalogApiRequestFactory(made),
         spans: new spans.SpansApiRequestFactory(made),
       };
+    }),
+    keys: once(async () => {
+      const { KeyManagementApiRequestFactory: Factory } =
+        await import("@datadog/datadog-api-client/dist/packages/datadog-api-client-v2/apis/KeyManagementApi.js");
+      return new Factory(await configuration());
     }),
   };
 }

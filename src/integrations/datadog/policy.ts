@@ -7,6 +7,7 @@ export const datadogPolicy: Policy = {
   usual: "https://api.<DD_SITE>",
   rules: [
     { method: "GET", path: "/api/v1/validate", effect: "read", purpose: "whether the API key works" },
+    { method: "GET", path: "/api/v2/current_user/application_keys", effect: "read", purpose: "what the application key may do" },
     { method: "GET", path: "/api/v1/metrics", effect: "read", purpose: "names of metrics" },
     { method: "GET", path: "/api/v1/monitor", effect: "read", purpose: "monitors" },
     { method: "GET", path: "/api/v2/catalog/entity", effect: "read", purpose: "the software catalog" },

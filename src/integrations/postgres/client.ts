@@ -15,6 +15,8 @@ import {
   replicationSchema,
   type SessionRow,
   sessionSchema,
+  sqlGrantedSchema,
+  sqlRoleSchema,
   type StatementRow,
   statementSchema,
   type TableRow,
@@ -22,6 +24,7 @@ import {
 } from "./schema.ts";
 import type { SessionOptions } from "./connection.ts";
 import { type Session, withSession } from "./session.ts";
+import { beyondReading } from "./sql-grants.ts";
 import { shapeOf, type StatementShape, unindexed } from "./statement-shape.ts";
 
 export interface PostgresOptions extends Partial<SessionOptions> {
@@ -75,9 +78,12 @@ export interface DatabaseCheck {
   readonly ok: boolean;
   /** What is wrong and what to do; null when it works. */
   readonly problem: string | null;
+  /** What the role could do that midwatch never does, for people. */
+  readonly excess: { readonly writes: readonly string[]; readonly reads: readonly string[] };
 }
 
 const SOURCE = "PostgreSQL";
+const none = { writes: [], reads: [] };
 const STATEMENTS = 25;
 const TABLES = 50;
 /** Longest that triage may wait for a connection and for one statement, within its own deadline. */
@@ -285,14 +291,20 @@ export function createPostgresClient(options: PostgresOptions) {
         databases.map(async ({ name }): Promise<DatabaseCheck> => {
           const source = `${SOURCE} ${name}`;
           try {
-            return await open(name, signal, async ({ about, statementsView }) => ({
+            return await open(name, signal, async ({ about, statementsView, read }) => ({
               source,
+              excess: await read(async (rows) => {
+                const [role] = await rows("the role's powers", queries.SQL_ROLE, sqlRoleSchema);
+                return role === undefined
+                  ? none
+                  : beyondReading(role, await rows("what is granted", queries.SQL_GRANTED, sqlGrantedSchema));
+              }),
               what: `sessions${statementsView === null ? " and tables (no pg_stat_statements: heavy statements are not known)" : ", statements and tables"} of PostgreSQL ${about.version}`,
               ok: true,
               problem: null,
             }));
           } catch (error) {
-            if (error instanceof IntegrationError) return { source, what: "", ok: false, problem: error.message };
+            if (error instanceof IntegrationError) return { source, what: "", ok: false, problem: error.message, excess: none };
             throw error;
           }
         }),

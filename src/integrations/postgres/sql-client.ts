@@ -28,7 +28,7 @@ export interface SqlOptions extends Partial<SessionOptions> {
 /** What the role of a database could do beyond what the catalog allows, or cannot do of it. */
 export interface SqlCheck extends DatabaseCheck {
   /** Rights that should be taken away; each one clause. */
-  readonly excess: readonly string[];
+  readonly excess: { readonly writes: readonly string[]; readonly reads: readonly string[] };
 }
 
 const SOURCE = "PostgreSQL";
@@ -74,7 +74,7 @@ export function createSqlClient(options: SqlOptions) {
 
   async function checkRole(database: SqlDatabase, signal: AbortSignal): Promise<SqlCheck> {
     const source = `SQL ${database.name}`;
-    const check = { source, what: "", ok: false, problem: null, excess: [] };
+    const check = { source, what: "", ok: false, problem: null, excess: { writes: [], reads: [] } };
     try {
       return await withSqlTransaction(database.name, database.url, limits, signal, async (connection) => {
         const [role] = await connection.ask("the role's powers", SQL_ROLE, sqlRoleSchema);
@@ -89,7 +89,7 @@ export function createSqlClient(options: SqlOptions) {
           problem: missing,
           excess:
             role === undefined
-              ? []
+              ? check.excess
               : beyondCatalog(
                   database.tables,
                   role,

@@ -106,13 +106,37 @@ export function missingOfCatalog(
   return problems.length === 0 ? null : problems.join("; ");
 }
 
+/** Predefined roles that change something, or reach the server's files and programs. */
+const WRITING_ROLES =
+  /^pg_(write_|execute_server_program|read_server_files|signal_|maintain|checkpoint|create_subscription|database_owner|use_reserved)/;
+
+/** What a role could change, and which rows it could read, where it is there for the statistics alone. For people. */
+export function beyondReading(role: SqlRole, granted: readonly SqlGranted[]): { readonly writes: string[]; readonly reads: string[] } {
+  const nameOf = ({ schema, table }: SqlGranted) => `${schema}.${table}`;
+  // A superuser may do everything, of which a list tells nothing.
+  if (role.powers.includes("superuser")) return { writes: ["has superuser"], reads: [] };
+  const writes = granted.filter((one) => one.writes).map(nameOf);
+  // The views of the extension are what the role is there for.
+  const rows = granted.filter(({ table, columns }) => columns.length > 0 && !table.startsWith("pg_stat_statements")).map(nameOf);
+  const roles = role.member_of.filter((name) => WRITING_ROLES.test(name));
+  return {
+    writes: [
+      ...(role.powers.length === 0 ? [] : [`has ${role.powers.join(", ")}`]),
+      ...(roles.length === 0 ? [] : [`is a member of ${listed(roles)}`]),
+      ...(role.creates_in.length === 0 ? [] : [`may create in ${listed(role.creates_in)}`]),
+      ...(writes.length === 0 ? [] : [`may write to ${listed(writes)}`]),
+    ],
+    reads: rows.length === 0 ? [] : [`may read rows of ${listed(rows)}`],
+  };
+}
+
 /** Rights of a role that `sql_query` never needs; each one clause. */
 export function beyondCatalog(
   declared: readonly DeclaredTable[],
   role: SqlRole,
   granted: readonly SqlGranted[],
   functions: readonly string[],
-): string[] {
+): { readonly writes: string[]; readonly reads: string[] } {
   const writes = granted.filter((one) => one.writes).map((one) => `${one.schema}.${one.table}`);
   const reads = granted.flatMap(({ schema, table, columns }) => {
     const known = declared.find((one) => one.schema === schema && one.name === table);
@@ -120,12 +144,16 @@ export function beyondCatalog(
     if (more.length === 0) return [];
     return known === undefined ? [`${schema}.${table}`] : more.map((column) => `${schema}.${table}.${column}`);
   });
-  return [
-    ...(role.powers.length === 0 ? [] : [`has ${role.powers.join(", ")}`]),
-    ...(role.member_of.length === 0 ? [] : [`is a member of ${listed(role.member_of)}`]),
-    ...(role.creates_in.length === 0 ? [] : [`may create in ${listed(role.creates_in)}`]),
-    ...(writes.length === 0 ? [] : [`may write to ${listed(writes)}`]),
-    ...(reads.length === 0 ? [] : [`may read ${listed(reads)}, which the catalog does not allow`]),
-    ...(functions.length === 0 ? [] : [`may call ${listed(functions)}`]),
-  ];
+  return {
+    writes: [
+      ...(role.powers.length === 0 ? [] : [`has ${role.powers.join(", ")}`]),
+      ...(role.creates_in.length === 0 ? [] : [`may create in ${listed(role.creates_in)}`]),
+      ...(writes.length === 0 ? [] : [`may write to ${listed(writes)}`]),
+    ],
+    reads: [
+      ...(role.member_of.length === 0 ? [] : [`is a member of ${listed(role.member_of)}`]),
+      ...(reads.length === 0 ? [] : [`may read ${listed(reads)}, which the catalog does not allow`]),
+      ...(functions.length === 0 ? [] : [`may call ${listed(functions)}`]),
+    ],
+  };
 }

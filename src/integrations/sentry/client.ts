@@ -1,7 +1,7 @@
 import { IntegrationError } from "../../guard/errors.ts";
 import type { Answer } from "../../incident/answer.ts";
 import type { TimeWindow } from "../../incident/telemetry.ts";
-import { anySchema, deploysSchema, eventSchema, issuesSchema, releasesSchema, type VendorDeploy } from "./schema.ts";
+import { anySchema, credentialsSchema, deploysSchema, eventSchema, issuesSchema, releasesSchema, type VendorDeploy } from "./schema.ts";
 import { type SentryEvent, toSentryEvent } from "./to-event.ts";
 import { instantOf, type SentryIssue, toErrorIssue, webAddress } from "./to-issue.ts";
 import { createTransport, type Read, type Received, reads, type TransportOptions } from "./transport.ts";
@@ -69,7 +69,7 @@ function toDeploy(deploy: VendorDeploy): SentryDeploy {
  * UnexpectedAnswerError, another IntegrationError, or the signal's reason.
  */
 export function createSentryClient(options: SentryOptions) {
-  const { get } = createTransport(options);
+  const { get, root } = createTransport(options);
   const { now = Date.now } = options;
   const { host, protocol } = new URL(options.baseUrl);
   // A region's host answers no web pages of its own. Plain http is a proxy or replay, to which nobody should be sent.
@@ -215,6 +215,25 @@ export function createSentryClient(options: SentryOptions) {
         check(reads.issues, "issues/", { query: "is:unresolved", ...window, limit: "1" }),
         check(reads.releases, "releases/", { per_page: "1" }),
       ]);
+    },
+
+    /**
+     * For `doctor`: scopes of the token that midwatch has no use for; null where Sentry does not tell any.
+     * Source: docs.sentry.io/api, "Retrieve the Current Credentials". @throws IntegrationError when Sentry cannot be asked
+     */
+    async tokenRights(signal: AbortSignal): Promise<{ readonly writes: readonly string[]; readonly reads: readonly string[] } | null> {
+      let scopes: readonly string[] | null;
+      try {
+        scopes = (await root(reads.token, credentialsSchema, signal)).value.auth?.scopes ?? null;
+      } catch (error) {
+        // Servers of before, and regions that answer for their organisations alone.
+        if (error instanceof IntegrationError && (error.status === 403 || error.status === 404)) return null;
+        throw error;
+      }
+      if (scopes === null) return null;
+      const needed: ReadonlySet<string> = new Set(Object.values(reads).map(({ scope }) => scope));
+      const more = scopes.filter((scope) => !needed.has(scope));
+      return { writes: more.filter((scope) => !scope.endsWith(":read")), reads: more.filter((scope) => scope.endsWith(":read")) };
     },
   };
 }

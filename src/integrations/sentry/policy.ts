@@ -8,6 +8,7 @@ export const sentryPolicy: Policy = {
   setting: "SENTRY_API_URL",
   usual: "https://sentry.io",
   rules: [
+    { method: "GET", path: "/api/0/", effect: "read", purpose: "what the token may do" },
     { method: "GET", path: `${ORGANISATION}/projects/`, effect: "read", purpose: "whether the token works" },
     { method: "GET", path: `${ORGANISATION}/issues/`, effect: "read", purpose: "issues" },
     { method: "GET", path: `${ORGANISATION}/issues/{issue}/events/latest/`, effect: "read", purpose: "what was thrown last" },

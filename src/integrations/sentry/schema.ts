@@ -76,3 +76,6 @@ export type VendorDeploy = z.output<typeof deploysSchema>[number];
 
 /** For reads of which only the status matters. */
 export const anySchema = z.unknown();
+
+/** Whose token it is, of which only its scopes are read. `auth` is null without a token. */
+export const credentialsSchema = z.object({ auth: z.object({ scopes: z.array(z.string()) }).nullish() });

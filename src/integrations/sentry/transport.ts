@@ -11,6 +11,7 @@ export interface Read {
 }
 
 export const reads = {
+  token: { what: "what the token may do", scope: "none" },
   organisation: { what: "the projects", scope: "org:read" },
   issues: { what: "issues", scope: "event:read" },
   event: { what: "an issue's latest event", scope: "event:read" },
@@ -49,6 +50,8 @@ export interface Transport {
     schema: z.ZodType<T>,
     signal: AbortSignal,
   ): Promise<Received<T>>;
+  /** What is above all organisations: `/api/0/`. @throws as `get` */
+  root<T>(read: Read, schema: z.ZodType<T>, signal: AbortSignal): Promise<Received<T>>;
 }
 
 const SETUP = "docs/setup.md#sentry";
@@ -119,24 +122,29 @@ export function createTransport(options: TransportOptions): Transport {
     return new IntegrationError("sentry", words, { status, retryable: status >= 500 });
   }
 
+  async function ask<T>(read: Read, url: string, schema: z.ZodType<T>, signal: AbortSignal): Promise<Received<T>> {
+    const response = await fetch(url, { headers: { authorization: `Bearer ${token}`, accept: "application/json" }, signal });
+    const text = await response.text();
+    if (!response.ok) throw refusal(response.status, read, text);
+    let json: unknown;
+    try {
+      json = JSON.parse(text);
+    } catch {
+      const type = response.headers.get("content-type") ?? "no content type";
+      throw new UnexpectedAnswerError("sentry", read.what, `not JSON (${type}, ${text.length} characters)`);
+    }
+    const parsed = schema.safeParse(json);
+    if (parsed.success) return { value: parsed.data, text, cursor: nextCursor(response.headers.get("link")) };
+    const problems = parsed.error.issues.slice(0, 3).map((issue) => `${issue.path.join(".") || "the answer"}: ${issue.message}`);
+    throw new UnexpectedAnswerError("sentry", read.what, problems.join("; "));
+  }
+
   return {
-    async get(read, path, parameters, schema, signal) {
+    get: (read, path, parameters, schema, signal) => {
       const query = new URLSearchParams(parameters).toString();
       const url = `${baseUrl}/api/0/organizations/${encodeURIComponent(org)}/${path}${query === "" ? "" : `?${query}`}`;
-      const response = await fetch(url, { headers: { authorization: `Bearer ${token}`, accept: "application/json" }, signal });
-      const text = await response.text();
-      if (!response.ok) throw refusal(response.status, read, text);
-      let json: unknown;
-      try {
-        json = JSON.parse(text);
-      } catch {
-        const type = response.headers.get("content-type") ?? "no content type";
-        throw new UnexpectedAnswerError("sentry", read.what, `not JSON (${type}, ${text.length} characters)`);
-      }
-      const parsed = schema.safeParse(json);
-      if (parsed.success) return { value: parsed.data, text, cursor: nextCursor(response.headers.get("link")) };
-      const problems = parsed.error.issues.slice(0, 3).map((issue) => `${issue.path.join(".") || "the answer"}: ${issue.message}`);
-      throw new UnexpectedAnswerError("sentry", read.what, problems.join("; "));
+      return ask(read, url, schema, signal);
     },
+    root: (read, schema, signal) => ask(read, `${baseUrl}/api/0/`, schema, signal),
   };
 }

@@ -74,6 +74,8 @@ export function createDatadogReplay(recording: Recording, clock: ReplayClock, op
     return next();
   });
 
+  // The key has the scopes of docs/setup.md and not `user_app_keys`, without which none are listed.
+  app.get("/api/v2/current_user/application_keys", (c) => refused(c, 403, "Forbidden"));
   app.get("/api/v1/validate", (c) => c.json({ valid: true }));
   metricRoutes(app, metricStore(isEmpty("datadog.metrics") ? [] : whole.series, further), context);
   logRoutes(app, isEmpty("datadog.logs") ? [] : whole.logs, further, context);

@@ -335,7 +335,7 @@ export function createPagerdutyReplay(recording: Recording, clock: ReplayClock, 
       knownUsers.map((person) => userJson(outsideUrl(c), person)),
     ),
   );
-  app.get("/users/me", (c) => c.json({ user: userJson(outsideUrl(c), botUser) }));
+  app.get("/users/me", (c) => c.json({ user: { ...userJson(outsideUrl(c), botUser), role: "read_only_user" } }));
   app.get("/users/:id", (c) => {
     const person = knownUsers.find((one) => userId(one) === c.req.param("id"));
     return person === undefined ? refuse(c, 404, "Not Found", 2100) : c.json({ user: userJson(outsideUrl(c), person) });

@@ -356,6 +356,8 @@ export function createSentryReplay(recording: Recording, clock: ReplayClock, opt
   });
 
   const organisationJson = { id: "1", slug: organisation, name: organisation, status: { id: "active", name: "active" } };
+  // Of an internal integration: a user that belongs to nobody.
+  app.get("/api/0/", (c) => c.json({ version: "0", auth: { scopes: ["event:read", "org:read", "project:read"] }, user: null }));
   app.get("/api/0/organizations/", (c) => paged(c, [organisationJson], "per_page"));
   const org = new Hono({ strict: true });
   org.get("/", (c) => c.json(organisationJson));

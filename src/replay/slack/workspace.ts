@@ -13,26 +13,16 @@ export const slackApp = {
   botName: "midwatch",
 } as const;
 
-/** What an incident bot is given and no more; a method that needs another scope answers `missing_scope`. */
+/** What docs/slack-manifest.yaml asks for and no more; a method that needs another scope answers `missing_scope`. */
 export const botScopes = [
   "app_mentions:read",
-  "bookmarks:read",
-  "bookmarks:write",
   "channels:history",
-  "channels:join",
   "channels:read",
   "chat:write",
   "commands",
-  "files:read",
-  "files:write",
   "groups:history",
   "groups:read",
-  "pins:write",
-  "reactions:read",
-  "reactions:write",
-  "team:read",
   "users:read",
-  "users:read.email",
 ] as const;
 
 /** The bot, or a person's handle. */
@@ -41,6 +31,8 @@ export const bot = "the bot";
 
 /** The emulator answers 5,000 calls an hour for each token and then refuses, so calls go in turn through many tokens of one account. */
 const TOKENS_EACH = 100;
+/** Puts the bot into its channel, as a person's invitation does: the bot's own token may not. */
+const INVITING = "inside invitation";
 
 /** A Slack workspace in this process. Answers are Slack's, as far as the emulator knows them. */
 export interface Workspace {
@@ -63,6 +55,8 @@ export interface Workspace {
  */
 export async function startWorkspace(channelName: string): Promise<Workspace> {
   const tokensOf = (actor: Actor) => Array.from({ length: TOKENS_EACH }, (_none, index) => `inside ${actor} ${index}`);
+  const { appId: app_id, botId: bot_id, botUserId: bot_user_id } = slackApp;
+  const ofBot = { type: "bot", user_id: bot_user_id, app_id, bot_id, bot_user_id } as const;
   const emulator = await createEmulator({
     service: "slack",
     port: 0,
@@ -86,15 +80,8 @@ export async function startWorkspace(channelName: string): Promise<Workspace> {
           },
         ],
         tokens: [
-          ...tokensOf(bot).map((token) => ({
-            token,
-            type: "bot",
-            user_id: slackApp.botUserId,
-            app_id: slackApp.appId,
-            bot_id: slackApp.botId,
-            bot_user_id: slackApp.botUserId,
-            scopes: botScopes,
-          })),
+          ...tokensOf(bot).map((token) => ({ ...ofBot, token, scopes: botScopes })),
+          { ...ofBot, token: INVITING, scopes: ["channels:join"] },
           ...people.flatMap(({ name }) =>
             tokensOf(name).map((token) => ({ token, type: "user", user: name, scopes: ["chat:write", "channels:read"] })),
           ),
@@ -105,8 +92,8 @@ export async function startWorkspace(channelName: string): Promise<Workspace> {
   const port = new URL(emulator.url).port;
   const inside = `http://127.0.0.1:${port}`;
   let calls = 0;
-  const call: Workspace["call"] = async (method, parameters, actor) => {
-    const token = `inside ${actor} ${calls++ % TOKENS_EACH}`;
+  const call: Workspace["call"] = (method, parameters, actor) => callWith(`inside ${actor} ${calls++ % TOKENS_EACH}`, method, parameters);
+  const callWith = async (token: string, method: string, parameters: Record<string, string>): Promise<Json | null> => {
     const response = await fetch(`${inside}/api/${method}`, {
       method: "POST",
       headers: { authorization: `Bearer ${token}` },
@@ -121,7 +108,7 @@ export async function startWorkspace(channelName: string): Promise<Workspace> {
   const channelId = objectsIn(listed?.["channels"]).find(({ name }) => name === channelName)?.["id"];
   if (typeof channelId !== "string") throw new Error(`the Slack emulator did not make the channel ${channelName}`);
   const userIds = new Map(objectsIn(users?.["members"]).map(({ name, id }) => [String(name), String(id)]));
-  await call("conversations.join", { channel: channelId }, bot);
+  await callWith(INVITING, "conversations.join", { channel: channelId });
   return {
     ownUrl: emulator.url,
     channelId,

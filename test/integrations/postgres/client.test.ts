@@ -220,6 +220,31 @@ describe("what people are told", () => {
     });
     expect(refused).toMatchObject({ ok: false, problem: expect.stringContaining("grant pg_monitor to stranger") });
     expect(bare).toMatchObject({ ok: true, what: expect.stringContaining("no pg_stat_statements") });
+    expect([fine?.excess, bare?.excess]).toEqual([
+      { writes: [], reads: [] },
+      { writes: [], reads: [] },
+    ]);
+  });
+
+  test("a role that could write, or read rows, is told what it could do, and a superuser that it is one", async () => {
+    const root = await shop.connect(shop.server.superuser);
+    await root.query(`
+      create role wide login password 'canary-wide' createrole; grant pg_monitor, pg_signal_backend to wide;
+      grant update (status) on orders to wide; grant select on orders to wide; create schema made; grant create on schema made to wide`);
+    const wide = { name: "wide", password: "canary-wide" };
+    const client = createPostgresClient({
+      databases: [wide, shop.server.superuser].map((role) => ({ name: role.name, url: shop.server.url(role, "shop") })),
+    });
+    const checks = await client.validate({}, forever);
+    await root.query("drop schema made; drop owned by wide; drop role wide");
+    await root.end();
+    expect(checks.map(({ excess }) => excess)).toEqual([
+      {
+        writes: ["has createrole", "is a member of pg_signal_backend", "may create in made", "may write to public.orders"],
+        reads: ["may read rows of public.orders"],
+      },
+      { writes: ["has superuser"], reads: [] },
+    ]);
   });
 });
 

@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
+import { scopesBeyondNeed } from "../../../src/integrations/slack/scopes.ts";
+import { botScopes } from "../../../src/replay/slack/workspace.ts";
 import { haveContracts, readContract } from "../contracts.ts";
 
 const manifest = z
@@ -26,6 +28,15 @@ test("the app asks for no more than it uses, and all comes to one address", () =
   ];
   expect(new Set(urls.map((url) => new URL(url).pathname))).toEqual(new Set(["/slack/events"]));
   expect(settings.event_subscriptions.bot_events.filter((event) => event.startsWith("message.im"))).toEqual([]);
+});
+
+test("doctor takes what the app asks for as needed, and so has the replay", () => {
+  expect(scopesBeyondNeed([...scopes, "usergroups:read"])).toEqual({ writes: [], reads: [] });
+  expect([...botScopes].toSorted()).toEqual(scopes.toSorted());
+  expect(scopesBeyondNeed(["chat:write.public", "users:read.email", "admin.users:write", "search:read.private"])).toEqual({
+    writes: ["chat:write.public", "admin.users:write"],
+    reads: ["users:read.email", "search:read.private"],
+  });
 });
 
 describe.runIf(haveContracts("slack"))("Slack's contract", () => {

@@ -1,0 +1,145 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { z } from "zod";
+import { command } from "../end-to-end/command.ts";
+import { json, listen } from "../guard/loopback.ts";
+import { startReplay } from "../../src/replay/server.ts";
+import { TRAIN_TICKET } from "../end-to-end/bot.ts";
+
+const output = z.object({ ok: z.boolean(), checks: z.array(z.object({ name: z.string(), state: z.string(), detail: z.string() })) });
+const APP_KEY = "canary-app-key-0123456789abcdefa1b2";
+const catalog = join(mkdtempSync(join(tmpdir(), "midwatch-cli-")), "catalog.yaml");
+writeFileSync(catalog, "version: 1\ndefaults: { slack_channel: C0INC }\n");
+
+/** What each vendor tells of our credential. Reads that are not about rights are answered with nothing. */
+interface Told {
+  readonly slack: readonly string[];
+  /** Status and answer of `GET /api/v2/current_user/application_keys`. */
+  readonly datadog: readonly [number, unknown];
+  readonly sentry: readonly [number, unknown];
+  readonly pagerduty: readonly [number, unknown];
+}
+
+async function doctor(told: Told) {
+  const writes: string[] = [];
+  await using server = await listen(({ method, url }, response) => {
+    const path = url.replace(/\?.*$/, "");
+    // Slack's Web API takes reads as POST too; Datadog's searches are POST.
+    if (method !== "GET" && !/^\/(slack\/(auth\.test|conversations\.info|users\.info)|dd\/api\/v2\/)/.test(path))
+      writes.push(`${method} ${path}`);
+    const scopes = { "x-oauth-scopes": told.slack.join(",") };
+    if (path === "/slack/auth.test") return json(response, 200, { ok: true, user_id: "U1", team_id: "T1", user: "midwatch" }, scopes);
+    if (path === "/slack/conversations.info")
+      return json(response, 200, { ok: true, channel: { id: "C0INC", name: "inc", is_member: true } }, scopes);
+    if (path === "/slack/users.info") return json(response, 200, { ok: true, user: { id: "U1", name: "midwatch", team_id: "T1" } }, scopes);
+    if (path === "/dd/api/v2/current_user/application_keys") return json(response, ...told.datadog);
+    if (path === "/dd/api/v1/validate") return json(response, 200, { valid: true });
+    if (path === "/dd/api/v1/monitor") return json(response, 200, []);
+    if (path.startsWith("/dd/")) return json(response, 200, { data: [], metrics: [] });
+    if (path === "/sentry/api/0/") return json(response, ...told.sentry);
+    if (path.startsWith("/sentry/")) return json(response, 200, []);
+    if (path === "/pd/users/me") return json(response, ...told.pagerduty);
+    return json(response, 200, { abilities: ["teams"] });
+  });
+  await using running = command(["doctor", "--json"], {
+    PAGERDUTY_WEBHOOK_SECRET: "a-secret",
+    SLACK_BOT_TOKEN: "xoxb-a",
+    SLACK_SIGNING_SECRET: "b-secret",
+    SLACK_API_URL: `${server.url}/slack`,
+    DD_API_KEY: "canary-api-key",
+    DD_APP_KEY: APP_KEY,
+    DD_API_URL: `${server.url}/dd`,
+    SENTRY_AUTH_TOKEN: "canary-sentry-token",
+    SENTRY_ORG: "acme",
+    SENTRY_API_URL: `${server.url}/sentry`,
+    PAGERDUTY_API_TOKEN: "canary-pagerduty-token",
+    PAGERDUTY_API_URL: `${server.url}/pd`,
+    CATALOG_PATH: catalog,
+  });
+  const { code } = await running.ended;
+  expect(running.stdout() + running.stderr()).not.toContain("canary");
+  // Nothing is written to find out.
+  expect(writes).toEqual([]);
+  const { checks } = output.parse(JSON.parse(running.stdout()));
+  const of = (name: string) => checks.filter((check) => check.name === name).map(({ state, detail }) => `${state}: ${detail}`);
+  return { code, of };
+}
+
+const key = (last4: string, scopes: readonly string[] | null) => ({
+  id: "1",
+  type: "application_keys",
+  attributes: { last4, name: "k", scopes },
+});
+const NEEDED = [
+  "app_mentions:read",
+  "channels:history",
+  "channels:read",
+  "chat:write",
+  "commands",
+  "groups:history",
+  "groups:read",
+  "users:read",
+];
+
+test("a credential that could change what midwatch never changes is a problem, one that could read more a warning", async () => {
+  const { code, of } = await doctor({
+    slack: [...NEEDED, "files:write", "channels:join", "chat:write.customize", "team:read"],
+    datadog: [
+      200,
+      { data: [key("zzzz", ["monitors_write"]), key("a1b2", ["logs_read_data", "monitors_write", "user_app_keys", "dashboards_read"])] },
+    ],
+    sentry: [
+      200,
+      {
+        version: "0",
+        auth: { scopes: ["org:read", "event:read", "project:read", "project:releases", "event:admin", "team:read"] },
+        user: null,
+      },
+    ],
+    pagerduty: [200, { user: { id: "P1", name: "Ana", email: "ana@acme.test", role: "limited_user" } }],
+  });
+  expect(code).toBe(1);
+  expect(of("Slack")).toEqual([
+    "ok: token of midwatch in T1",
+    expect.stringMatching(/^problem: .*can change things: files:write, channels:join, chat:write\.customize\. /),
+    expect.stringMatching(/^warning: .*: team:read\. /),
+  ]);
+  expect(of("Datadog").slice(1)).toEqual([
+    expect.stringMatching(/^problem: .*: monitors_write, user_app_keys\. /),
+    expect.stringMatching(/^warning: .*: dashboards_read\. /),
+  ]);
+  expect(of("Sentry").slice(-2)).toEqual([
+    expect.stringMatching(/^problem: .*: project:releases, event:admin\. /),
+    expect.stringMatching(/^warning: .*: team:read\. /),
+  ]);
+  expect(of("PagerDuty")).toEqual([expect.stringMatching(/^problem: key of Ana \(limited_user\): .*Read-only API Key/)]);
+});
+
+test("an application key without scopes is a problem; what a vendor does not tell is said, with where to look", async () => {
+  const { of } = await doctor({
+    slack: [...NEEDED, "usergroups:read"],
+    datadog: [200, { data: [key("a1b2", null)] }],
+    sentry: [404, { detail: "The requested resource does not exist" }],
+    pagerduty: [400, { error: { message: "account-level token", code: 1 } }],
+  });
+  expect(of("Slack")).toEqual(["ok: token of midwatch in T1"]);
+  expect(of("Datadog").at(-1)).toMatch(/^problem: DD_APP_KEY has no scopes, so it can change whatever its owner can\./);
+  expect(of("Sentry").at(-1)).toMatch(/^ok: what SENTRY_AUTH_TOKEN may do was not told: compare .*docs\/setup\.md#sentry/);
+  expect(of("PagerDuty")).toEqual([expect.stringMatching(/^ok: account key; PagerDuty does not tell whether it is read-only: see /)]);
+});
+
+test("credentials as docs/setup.md says are no problem, and a Datadog key that may not list keys is told so", async () => {
+  await using replay = await startReplay({ folder: TRAIN_TICKET });
+  await using running = command(["doctor", "--json"], replay.settings);
+  const { code } = await running.ended;
+  const { checks } = output.parse(JSON.parse(running.stdout()));
+  expect([checks.filter(({ state }) => state === "problem"), code]).toEqual([[], 0]);
+  expect(checks.filter(({ name }) => name === "Datadog").at(-1)).toMatchObject({
+    state: "ok",
+    detail: expect.stringContaining("user_app_keys"),
+  });
+  for (const name of ["Slack", "Sentry", "PagerDuty"])
+    expect(checks.filter((check) => check.name === name && check.state !== "ok")).toEqual([]);
+});
