@@ -10,6 +10,7 @@ import {
   TYPES,
   VALUE_WORDS,
 } from "./sql-names.ts";
+import { JSON_EXTRACTORS, JSON_OPERATORS, secretKeyIn } from "./sql-json-key.ts";
 import { type Column, type Ctes, resolve, type Scope } from "./sql-scope.ts";
 import { MOST_STEPS, stepsOf } from "./sql-series.ts";
 import { isNode, listOf, type SqlNode, type SqlText, textOf } from "./sql-tree.ts";
@@ -181,6 +182,7 @@ export class SqlExpression {
     const { text } = this.#around;
     const { kind, node } = text.open(value);
     if (kind !== "A_Indices") return text.refuse("fields of a composite value are not allowed", around);
+    this.#noSecretKey(node, node["uidx"]);
     return this.#maybe(node["lidx"]) + this.#maybe(node["uidx"]);
   }
 
@@ -206,6 +208,7 @@ export class SqlExpression {
     else this.#operatorName(node["name"], node);
     const { text } = this.#around;
     const name = text.name(listOf(node["name"])[0]);
+    if (JSON_OPERATORS.has(name)) this.#noSecretKey(node, node["rexpr"]);
     const sides = [this.#maybe(node["lexpr"]), this.#maybe(node["rexpr"])];
     if (SEARCHING_OPERATORS.has(name)) this.#searched(sides, node);
     const numbers = CALCULATING.has(name) ? sizeAsNumber(text, node["lexpr"]) + sizeAsNumber(text, node["rexpr"]) : 0;
@@ -217,6 +220,15 @@ export class SqlExpression {
     const [first = 1, second = 1] = sizes.toSorted((a, b) => b - a);
     if (first * second > MOST_SEARCHED)
       this.#around.text.refuse("a long text or list may not be looked for in another one; what rows are collected to is long", node);
+  }
+
+  #noSecretKey(node: SqlNode, ...keys: readonly unknown[]): void {
+    const key = secretKeyIn(...keys);
+    if (key !== null)
+      this.#around.text.refuse(
+        `"${key}" names a secret, which is hidden by that name and would not be known without it; it cannot be taken out of the JSON`,
+        node,
+      );
   }
 
   /** @returns parts that the type adds */
@@ -273,6 +285,7 @@ export class SqlExpression {
         `generate_series needs bounds that are written out (whole numbers, or times such as now() - interval '1 hour') and at most ${MOST_STEPS} steps`,
         node,
       );
+    if (JSON_EXTRACTORS.has(name)) this.#noSecretKey(node, ...args.slice(1));
     const counts = name === "count" && args.length === 1 && this.#masked(args[0]) !== null;
     const sizes = counts ? [1] : args.map((one) => this.weigh(one));
     if (SEARCHING.has(name)) this.#searched(sizes, node);

@@ -103,6 +103,7 @@ test("secrets and addresses in rows that the model reads by SQL get nowhere, nor
           calls("sql_query", { database: "shop", sql: "select id, error, payload from jobs where id = 1" }),
           // The server quotes what it could not read.
           calls("sql_query", { database: "shop", sql: "select note::integer from customers where id = 2" }),
+          calls("sql_query", { database: "shop", sql: "select payload ->> 'password' as p from jobs where id = 1" }),
           calls("sql_query", {
             database: "shop",
             sql: "select payload -> 'headers' as h, payload ->> 'key' as k from jobs where id = 1",
@@ -128,6 +129,7 @@ test("secrets and addresses in rows that the model reads by SQL get nowhere, nor
   const seen = read.join("\n");
   for (const label of ["<github-token>", "<email:", "<password>"]) expect(seen).toContain(label);
   expect(seen).toContain("invalid input syntax for type integer");
+  expect(seen).toContain("names a secret, which is hidden by that name");
   expect(left["ledger"]).toContain("<github-token>");
   expect(foundIn({ ...left, model: model.requests.map(({ body }) => JSON.stringify(body)).join("\n") })).toEqual([]);
 }, 90_000);
