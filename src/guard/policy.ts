@@ -27,6 +27,8 @@ export interface Rule {
   readonly effect: Effect;
   /** What it is for, in words for a security review. */
   readonly purpose: string;
+  /** Names that the query string of an output may have. Default: none, it has no query string. */
+  readonly query?: readonly string[];
   /** Of an output: sent twice it does what it does once, so it may be tried again when no answer came. */
   readonly repeatable?: true;
   /** What it carries is good for one try, so it is never sent again, whatever is answered. */
@@ -185,7 +187,9 @@ export function openGate(policy: Policy, baseUrl: string, options: GateOptions =
       if (problem !== null) return problem;
     }
     // Some servers take fields from there as well, and even the method.
-    if (rule.effect === "output" && url.search !== "") return "an output has no query string";
+    const asked = [...url.searchParams.keys()];
+    if (rule.effect === "output" && url.search !== "" && !asked.every((name) => rule.query?.includes(name) === true))
+      return "an output has no query string";
     return rule.body === undefined ? null : bodyProblem(rule.body, body);
   }
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { type Gate, openGate, type Policy } from "../../src/guard/policy.ts";
 import { githubLogPolicy, githubPolicy } from "../../src/integrations/github/policy.ts";
-import { sentryPolicy } from "../../src/integrations/sentry/policy.ts";
+import { errorReportPolicy, sentryPolicy } from "../../src/integrations/sentry/policy.ts";
 import { slackPolicy } from "../../src/integrations/slack/policy.ts";
 import { policies } from "../../src/policies.ts";
 
@@ -236,3 +236,11 @@ describe("the list of all policies", () => {
 
 /** Without the names that stand for a segment. */
 const plain = (route: string) => route.replace("refs/heads/midwatch/{branch...}", "refs/{ref}").replaceAll(/\{[^}]*\}/g, "{}");
+
+test("an error report names the project's public key in its query string, and nothing else", () => {
+  const gate = openGate(errorReportPolicy, "https://o1.ingest.sentry.io");
+  const send = (query: string) =>
+    gate({ method: "POST", url: new URL(`https://o1.ingest.sentry.io/api/42/envelope/${query}`), body: null });
+  expect(send("?sentry_version=7&sentry_key=public&sentry_client=x")).toMatchObject({ allowed: { effect: "output" } });
+  expect(send("?sentry_key=public&_method=DELETE")).toEqual({ refused: "an output has no query string" });
+});

@@ -22,5 +22,14 @@ export const errorReportPolicy: Policy = {
   vendor: "sentry",
   setting: "SENTRY_DSN",
   usual: null,
-  rules: [{ method: "POST", path: "/api/{project}/envelope/", effect: "output", purpose: "an error of midwatch's own" }],
+  rules: [
+    {
+      method: "POST",
+      path: "/api/{project}/envelope/",
+      effect: "output",
+      purpose: "an error of midwatch's own",
+      // Sentry's SDK names the project's public key there.
+      query: ["sentry_version", "sentry_key", "sentry_client"],
+    },
+  ],
 };
