@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import { startScriptedModel } from "../../src/replay/anthropic/server.ts";
 import { command } from "../end-to-end/command.ts";
+import { incidentJson, recordingFolder } from "../replay/recording-folder.ts";
 import { scriptedInvestigator } from "../../src/replay/anthropic/scripted-investigator.ts";
 
 /** The demo to its end. */
@@ -26,7 +27,9 @@ test("with --model the demo tells what the model asks, what it costs and how it 
 
 test("without --model a key that is set stays unused, and the demo says so", { timeout: 90_000 }, async () => {
   await using model = await startScriptedModel({ script: scriptedInvestigator });
-  const { code, stdout } = await play([], { ANTHROPIC_BASE_URL: model.url, ANTHROPIC_API_KEY: model.apiKey });
+  await using quiet = await recordingFolder({ "incident.json": incidentJson() });
+  const settings = { ANTHROPIC_BASE_URL: model.url, ANTHROPIC_API_KEY: model.apiKey };
+  const { code, stdout } = await play(["--incident", quiet.path], settings);
   expect(code).toBe(0);
   expect(stdout).toContain("ANTHROPIC_API_KEY is left alone; with --model the model investigates too.");
   expect(model.requests).toEqual([]);
