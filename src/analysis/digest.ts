@@ -1,6 +1,6 @@
 import { type Analysis, lookedAt, type RuledOut } from "../incident/finding.ts";
 import type { ChangeEvent, PlatformEvent, Span } from "../incident/telemetry.ts";
-import { evidenceMark, levelWords, sinceWords } from "../incident/words.ts";
+import { evidenceMark, symptomWords } from "../incident/words.ts";
 import type { Reading } from "./analyse.ts";
 import { deviation } from "./baseline.ts";
 import type { PatternRate } from "./log-change.ts";
@@ -114,7 +114,7 @@ const symptomLines = ({ symptoms }: Analysis) =>
   section(
     "HOW THE PAGE SHOWS",
     1,
-    symptoms.map((one) => `${one.service}: ${one.what} ${levelWords(one)} ${sinceWords(one, clock(one.since))}${marks(...one.evidence)}`),
+    symptoms.map((one) => `${one.service}: ${symptomWords(one)}${marks(...one.evidence)}`),
   );
 
 const suspectLines = ({ suspects }: Analysis) =>

@@ -5,7 +5,7 @@ import { within } from "./baseline.ts";
 import type { Alarm, HeldBound } from "./limit.ts";
 import type { Shift } from "./onset.ts";
 import { shownUnit, type Signal } from "./signal.ts";
-import { clock, metricWords } from "./words.ts";
+import { metricWords } from "./words.ts";
 
 const SYMPTOM_KINDS: readonly Signal["meaning"]["kind"][] = ["errors", "availability", "latency", "saturation"];
 const MOST_SYMPTOMS = 4;
@@ -23,16 +23,16 @@ function seenBefore({ series, meaning }: Signal, shift: Shift, earlier: readonly
 
 function fromShift(signal: Signal, shift: Shift, peak: { at: number; value: number } | null): Symptom {
   const { service, metric, tags, evidence } = signal.series;
-  const again = peak === null ? "" : ` (${quantity(peak.value, shownUnit(signal))} at ${clock(peak.at).slice(0, 5)} too)`;
   return {
     service,
-    what: `${metricWords(metric, tags)}${again}`,
+    what: metricWords(metric, tags),
     before: shift.before,
     now: shift.now,
     unit: shownUnit(signal),
     since: shift.onset,
     evidence: [evidence],
     series: seriesName(signal.series),
+    ...(peak === null ? {} : { earlierPeak: { at: peak.at, value: peak.value } }),
   };
 }
 

@@ -46,6 +46,8 @@ export interface Symptom {
   readonly evidence: readonly number[];
   /** `seriesName` of what it was read from; missing in what was recorded before it was kept. */
   readonly series?: string;
+  /** The latest time before `since` when it was as bad as it is now, and calm again after that: epoch milliseconds, and its value then. */
+  readonly earlierPeak?: { readonly at: number; readonly value: number };
 }
 
 /** What analysis concludes from the data alone. */

@@ -1,3 +1,5 @@
+import type { Symptom } from "./finding.ts";
+
 /** How figures, times and durations are said, everywhere alike. */
 
 const pad = (value: number) => String(value).padStart(2, "0");
@@ -112,6 +114,19 @@ export const levelWords = (levels: Levels): string =>
 
 /** `since 03:12`; `since before 03:12` where nothing that was recorded tells when it began. @param at the beginning as a time of day */
 export const sinceWords = (levels: Levels, at: string): string => `since ${isSteady(levels) ? "before " : ""}${at}`;
+
+/** `as bad before: 3.12 min at 23:37, then calm again`, or "": a level that was there without this incident says less of it. */
+export function earlierPeakWords({ earlierPeak, unit }: Pick<Symptom, "earlierPeak" | "unit">): string {
+  return earlierPeak === undefined
+    ? ""
+    : `as bad before: ${quantity(earlierPeak.value, unit)} at ${minuteTime(earlierPeak.at)}, then calm again`;
+}
+
+/** A symptom with all that is known of its level, after the service's name: `errors 0.3 % → 18 % since 03:12:00`. */
+export function symptomWords(symptom: Symptom): string {
+  const earlier = earlierPeakWords(symptom);
+  return `${symptom.what} ${levelWords(symptom)} ${sinceWords(symptom, clockTime(symptom.since))}${earlier === "" ? "" : ` (${earlier})`}`;
+}
 
 /** Short form of a commit sha, as people write it. */
 export const shortSha = (sha: string): string => sha.slice(0, 7);

@@ -1,6 +1,6 @@
 import { confidenceWords } from "../incident/confidence.ts";
 import { type Analysis, blamed, type CoverageLine, leadOf, lookedAt } from "../incident/finding.ts";
-import { clockTime, levelWords, shortSha, sinceWords } from "../incident/words.ts";
+import { clockTime, shortSha, symptomWords } from "../incident/words.ts";
 import type { Belief } from "./report.ts";
 
 const WITHOUT_SUSPECT = 0.1;
@@ -15,9 +15,7 @@ export function inTheWay(coverage: readonly CoverageLine[]): string {
 export function analysisReport(analysis: Analysis | null, coverage: readonly CoverageLine[]): Belief {
   const first = blamed(analysis)[0];
   const lead = analysis === null ? null : leadOf(analysis);
-  const symptoms = (analysis?.symptoms ?? []).map(
-    (symptom) => `${symptom.service}: ${symptom.what} ${levelWords(symptom)} ${sinceWords(symptom, clockTime(symptom.since))}`,
-  );
+  const symptoms = (analysis?.symptoms ?? []).map((symptom) => `${symptom.service}: ${symptomWords(symptom)}`);
   const change = first?.change ?? null;
   const changed =
     change === null

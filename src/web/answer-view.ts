@@ -26,7 +26,7 @@ import { isModelStep, noModelWords } from "../incident/investigation.ts";
 import { proofWords } from "../incident/proof-words.ts";
 import { changeText, verdictText } from "../incident/timeline.ts";
 import type { IncidentView } from "../incident/view.ts";
-import { changeMark, levelWords, shortSha, sinceWords } from "../incident/words.ts";
+import { changeMark, earlierPeakWords, levelWords, shortSha, sinceWords } from "../incident/words.ts";
 import { type Html, evidenceLinks, html, keepUnits, outsideLink, percent, prose, time } from "./html.ts";
 import { modelAnswer, modelLimits, modelSteps } from "./model-finding-view.ts";
 import { atWork, endedEarly, tookWords } from "./work-view.ts";
@@ -128,6 +128,8 @@ function otherSuspects(id: string, suspects: readonly Suspect[]): Html | null {
   </section>`;
 }
 
+const earlier = (symptom: Symptom): string => (symptom.earlierPeak === undefined ? "" : `; ${earlierPeakWords(symptom)}`);
+
 function symptomList(id: string, symptoms: readonly Symptom[]): Html | null {
   if (symptoms.length === 0) return null;
   const more = symptoms.length - MOST_SYMPTOMS;
@@ -136,7 +138,8 @@ function symptomList(id: string, symptoms: readonly Symptom[]): Html | null {
       html`<li>
         <span class="service">${symptom.service}</span> <span>${symptom.what}</span>
         <b class="delta">${keepUnits(levelWords(symptom))}</b>
-        <span class="muted">${sinceWords(symptom, "")}${time(symptom.since)}</span> ${evidenceLinks(id, symptom.evidence, symptom.service)}
+        <span class="muted">${sinceWords(symptom, "")}${time(symptom.since)}${earlier(symptom)}</span>
+        ${evidenceLinks(id, symptom.evidence, symptom.service)}
       </li>`,
   );
   return html`<ul class="symptoms">

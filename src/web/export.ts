@@ -75,6 +75,8 @@ export const incidentExportSchema = z.object({
           unit: z.string().nullable(),
           since: instant.nullable(),
           evidence,
+          /** When it was as bad before, and then calm again. */
+          earlierPeak: z.object({ at: instant.nullable(), value: z.number() }).nullable(),
         }),
       ),
       suspects: z.array(
@@ -221,6 +223,7 @@ export function exportIncident({ id, log, evidence: ledger, audit, now, origin, 
               now: finite(one.now),
               since: iso(one.since),
               evidence: [...one.evidence],
+              earlierPeak: one.earlierPeak === undefined ? null : { at: iso(one.earlierPeak.at), value: one.earlierPeak.value },
             })),
             suspects: analysis.suspects.map((one) => ({
               service: one.service,

@@ -1,6 +1,6 @@
 import { changedElsewhere } from "../incident/finding.ts";
 import { counted } from "../incident/tool-view.ts";
-import { clockTime, duration, figure, levelWords, sinceWords } from "../incident/words.ts";
+import { clockTime, duration, earlierPeakWords, figure, levelWords, sinceWords } from "../incident/words.ts";
 import type { IncidentExport } from "./export.ts";
 import { webUrl } from "./html.ts";
 
@@ -51,6 +51,10 @@ const link = (title: string, url: string | null): string => {
 /** Day of an ISO 8601 instant: "2026-11-23". */
 const calendarDay = (iso: string): string => iso.slice(0, 10);
 const clock = (iso: string | null): string => (iso === null ? "unknown time" : clockTime(Date.parse(iso)));
+const earlier = ({ unit, earlierPeak }: NonNullable<IncidentExport["finding"]>["symptoms"][number]): string =>
+  earlierPeak === null || earlierPeak.at === null
+    ? ""
+    : ` (${plain(earlierPeakWords({ unit, earlierPeak: { at: Date.parse(earlierPeak.at), value: earlierPeak.value } }))})`;
 const after = (from: string, to: string): string => duration(Math.max(0, Date.parse(to) - Date.parse(from)));
 
 function section(title: string, lines: readonly string[]): string[] {
@@ -200,7 +204,7 @@ export function markdownOf(incident: IncidentExport): string {
   });
   const symptoms = (finding?.symptoms ?? []).map(
     (one) =>
-      `- ${plain(one.service)}: ${plain(one.what)} ${plain(levelWords(levels(one)))} ${sinceWords(levels(one), clock(one.since))}${marks(one.evidence)}`,
+      `- ${plain(one.service)}: ${plain(one.what)} ${plain(levelWords(levels(one)))} ${sinceWords(levels(one), clock(one.since))}${earlier(one)}${marks(one.evidence)}`,
   );
   // Where the times cross midnight, each first time of a day says which day.
   let lastDay = day;

@@ -61,6 +61,8 @@ describe("how the page shows", () => {
     const tail = series("shop", "http.duration.p99", "latency", "second", restless);
     const middle = series("shop", "http.duration.p50", "latency", "second", risen(0.2, 2));
     expect(about("shop", [tail, middle])[0]?.what).toBe("HTTP duration p50");
-    expect(about("shop", [tail])[0]?.what).toBe("HTTP duration p99 (3.5 min at 11:45 too)");
+    const [alone] = about("shop", [tail]);
+    expect(alone).toMatchObject({ what: "HTTP duration p99", earlierPeak: { at: begins - 12 * minute, value: 210 } });
+    expect(about("shop", [middle])[0]).not.toHaveProperty("earlierPeak");
   });
 });

@@ -12,7 +12,7 @@ import {
 import { isModelStep } from "../../incident/investigation.ts";
 import { pageName, pageTitle } from "../../incident/status.ts";
 import type { IncidentView } from "../../incident/view.ts";
-import { clockTime, duration, levelWords, minuteTime, sinceWords } from "../../incident/words.ts";
+import { clockTime, duration, levelWords, minuteTime, sinceWords, symptomWords } from "../../incident/words.ts";
 import { type SlackMessage, toMessage } from "./block-kit.ts";
 import {
   behindHeading,
@@ -281,10 +281,7 @@ const ruledOut = (items: readonly RuledOut[], marks: Marks, most = SHOWN_RULED_O
 function impact(view: IncidentView, marks: Marks): string {
   return (view.analysis?.symptoms ?? [])
     .slice(0, 3)
-    .map(
-      (symptom) =>
-        `${escapeText(symptom.service)} ${escapeText(symptom.what)} ${escapeText(levelWords(symptom))} ${sinceWords(symptom, clockTime(symptom.since))} ${marks(symptom.evidence)}`,
-    )
+    .map((symptom) => `${escapeText(symptom.service)} ${escapeText(symptomWords(symptom))} ${marks(symptom.evidence)}`)
     .join("; ");
 }
 
