@@ -15,7 +15,7 @@ import { proofWords } from "../../incident/proof-words.ts";
 import type { IncidentView } from "../../incident/view.ts";
 import { changeMark, evidenceMark, shortSha } from "../../incident/words.ts";
 import { type Button, button, type Part } from "./block-kit.ts";
-import { cutPlain, escapeText, escapeWithCode, inlineCode, link } from "./mrkdwn.ts";
+import { cutPlain, cutWithCode, escapeText, escapeWithCode, inlineCode, link } from "./mrkdwn.ts";
 
 /** Words that several messages share. All take plain text, whatever it holds, and give mrkdwn. */
 
@@ -47,7 +47,7 @@ export const joined = (parts: readonly (string | null | false)[], separator = " 
 export const said = (text: string, longest = LONGEST_REASON): string => escapeText(cutPlain(text, longest));
 
 /** As {@link said}, for our own files and for what the checks let pass: code between single backticks is set as code. */
-export const toldWithCode = (text: string, longest = LONGEST_REASON): string => escapeWithCode(cutPlain(text, longest));
+export const toldWithCode = (text: string, longest = LONGEST_REASON): string => escapeWithCode(cutWithCode(text, longest));
 
 /** `payments`, or `payments, deploy 9f2c1e4`, or `checkout, deploy 9f2c1e4 of payments`: a suspect in as few words as name it. */
 export function suspectWords(suspect: Suspect): string {

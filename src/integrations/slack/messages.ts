@@ -31,7 +31,7 @@ import {
   unreadWords,
 } from "./message-words.ts";
 import { afterwards, dataSuspect, modelConclusion, modelFinding, withoutFinding, workState, workWords } from "./model-finding.ts";
-import { cutPlain, cutShort, escapeText, escapeWithCode, inlineCode, link } from "./mrkdwn.ts";
+import { cutPlain, cutWithCode, cutShort, escapeText, escapeWithCode, inlineCode, link } from "./mrkdwn.ts";
 
 /** What the incident's messages need besides its view. */
 export interface MessageOptions {
@@ -57,7 +57,7 @@ const LONGEST_PATTERN = 40;
 
 /** Text of the analysis: log patterns in it stand between backticks, all else is plain. */
 function reasonText(text: string, longest = LONGEST_REASON): string {
-  const parts = cutPlain(text, longest).split("`");
+  const parts = cutWithCode(text, longest).split("`");
   if (parts.length % 2 === 0) return escapeText(parts.join("'"));
   return parts.map((part, index) => (index % 2 === 1 ? inlineCode(part) : escapeText(part))).join("");
 }

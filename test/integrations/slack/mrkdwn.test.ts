@@ -4,6 +4,7 @@ import {
   cutMrkdwn,
   cutPlain,
   cutShort,
+  cutWithCode,
   escapeLines,
   escapeText,
   escapeWithCode,
@@ -196,6 +197,14 @@ describe("cutting", () => {
       expect(fences(cut) % 2).toBe(0);
       expect(halves(cut)).toEqual([]);
     }
+  });
+
+  test("of text with code between backticks ends the code that it falls into, and leaves other code alone", () => {
+    const long = `it adds \`INSERT INTO orders_new SELECT ${"id, ".repeat(40)}total FROM orders\`, which was not asked before`;
+    expect(plainText(escapeWithCode(cutWithCode(long, 100)))).toMatch(/^it adds `INSERT INTO orders_new [^`]*`… \(\d+ more characters\)$/);
+    expect(cutWithCode(`\`a\` ${"x".repeat(200)}`, 100)).toBe(cutPlain(`\`a\` ${"x".repeat(200)}`, 100));
+    expect(cutWithCode("a `b` c", 100)).toBe("a `b` c");
+    for (let longest = 2; longest < long.length; longest += 7) expect(lengthOf(cutWithCode(long, longest))).toBeLessThanOrEqual(longest);
   });
 
   test("of plain text never parts a character", () => {
