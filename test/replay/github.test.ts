@@ -279,6 +279,21 @@ describe("a draft revert", () => {
     const page = await (await fetch(created.data.html_url, { headers: { accept: "text/html" } })).text();
     expect(page).toContain("Revert: Tidy");
   });
+  test("links to a comparison and to the deployments open a page for people", async () => {
+    await using github = await started(repository);
+    const opened = async (path: string) => {
+      const answer = await fetch(`${github.server.url}/acme/shop/${path}`, { headers: { accept: "text/html" } });
+      return { status: answer.status, type: answer.headers.get("content-type"), text: await answer.text() };
+    };
+    const compared = await opened(`compare/${second}...${third}`);
+    expect(compared).toMatchObject({ status: 200, type: expect.stringContaining("text/html") });
+    expect(compared.text).toContain("1 commit<");
+    expect(compared.text).toContain("src/pool.ts");
+    const deployed = await opened("deployments");
+    expect(deployed).toMatchObject({ status: 200, type: expect.stringContaining("text/html") });
+    expect(deployed.text).toMatch(/mail c0ffee1 to staging\n.*shop c0ffee1 to production\n.*shop bbbbbbb to production/);
+    expect((await opened("compare/nothing...here")).status).toBe(404);
+  });
   test("a branch without a change of its own is no pull request", async () => {
     await using github = await started(repository);
     const { octokit } = github;

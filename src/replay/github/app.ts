@@ -15,7 +15,7 @@ import { planHistory } from "./history.ts";
 import { outwardLink, outwardValue, type Outward } from "./outward.ts";
 import { pageOf } from "./paging.ts";
 import { PullFates } from "./pull-fates.ts";
-import { accountJson, issueJson, recordedPullJson, recordedPulls } from "./recorded-pulls.ts";
+import { accountJson, issueJson, recordedPullJson, recordedPulls, timeText } from "./recorded-pulls.ts";
 import { webPage } from "../web-page.ts";
 
 export interface GithubReplayOptions {
@@ -453,6 +453,34 @@ export async function createGithubReplay(recording: Recording, clock: ReplayCloc
         about: `${textIn(commit["commit"]["author"], "name")}, ${textIn(commit["commit"]["author"], "date")}, ${textIn(commit, "sha")}`,
         text: textIn(commit["commit"], "message"),
         files: filesIn(commit).map((file) => ({ path: textIn(file, "filename"), patch: textIn(file, "patch") })),
+      }),
+    );
+  });
+  app.get(`/${repository}/compare/:range`, async (c) => {
+    const [base = "", head = ""] = c.req.param("range").split("...");
+    const comparison = await get(`/compare/${encodePath(shas.toInside(base))}...${encodePath(shas.toInside(head))}`);
+    if (!isObject(comparison)) return c.notFound();
+    const commits = objectsIn(outwardValue(comparison["commits"], outward(c)));
+    return c.html(
+      webPage({
+        title: `${base.slice(0, 7)}...${head.slice(0, 7)}`,
+        about: `${commits.length} ${commits.length === 1 ? "commit" : "commits"}`,
+        text: commits.map((one) => `${textIn(one, "sha").slice(0, 7)} ${textIn(one["commit"], "message").split("\n", 1)[0]}`).join("\n"),
+        files: filesIn(comparison).map((file) => ({ path: textIn(file, "filename"), patch: textIn(file, "patch") })),
+      }),
+    );
+  });
+  app.get(`/${repository}/deployments/:environment?`, (c) => {
+    const environment = c.req.param("environment");
+    const shown = deployments.filter((one) => environment === undefined || one.environment === environment);
+    return c.html(
+      webPage({
+        title: `Deployments of ${repository}`,
+        about: `${shown.length}, newest first`,
+        text: shown
+          .map((one) => `${timeText(one.at)}  ${one.service ?? repository} ${one.sha.slice(0, 7)} to ${one.environment}`)
+          .join("\n"),
+        files: [],
       }),
     );
   });
