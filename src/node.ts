@@ -275,7 +275,7 @@ export async function startNode(options: NodeOptions): Promise<Running> {
 
 /** By this line in a log of your own, later changes of the audit show: nothing up to its hash may differ. */
 const auditLine = (head: AuditHead | null): string =>
-  head === null ? "audit: no entry yet" : `audit: ${head.seq} entries, the newest has hash ${head.hash}`;
+  head === null ? "audit: no entry yet" : `audit: ${head.seq === 1 ? "1 entry" : `${head.seq} entries`}, the newest has hash ${head.hash}`;
 
 /** `npm start`: midwatch from the environment, until it is told to end. */
 export async function main(): Promise<number> {

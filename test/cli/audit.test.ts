@@ -1,4 +1,6 @@
+import { spawnSync } from "node:child_process";
 import { DatabaseSync } from "node:sqlite";
+import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { AuditLog, auditMigrations } from "../../src/incident/audit.ts";
 import { openNodeSqlite } from "../../src/incident/node-sqlite.ts";
@@ -7,8 +9,8 @@ import { freshDatabase } from "../end-to-end/bot.ts";
 import { command } from "../end-to-end/command.ts";
 import { callTo } from "../incident/audit-cases.ts";
 
-/** A store with entries of two incidents, an hour apart. */
-function written(): string {
+/** A store with entries of two incidents, an hour apart. @param more of the second one's */
+function written(more = 0): string {
   const path = freshDatabase();
   const { sql, close } = openNodeSqlite(path);
   migrate(sql, [auditMigrations]);
@@ -17,6 +19,7 @@ function written(): string {
   audit.append(callTo("https://api.vendor.example/a"), { incidentId: "pd-1", step: "triage" });
   at += 3_600_000;
   audit.append(callTo("https://gateway.example/s3cret-token/v1"), { incidentId: "pd-2", step: "ask" });
+  for (let entry = 0; entry < more; entry++) audit.append(callTo("https://api.vendor.example/b"), { incidentId: "pd-2", step: "ask" });
   close();
   return path;
 }
@@ -44,6 +47,17 @@ test("entries are exported as JSON lines, of one incident or from a time on, wit
   expect((await run(["export", "--incident", "pd-2"], path)).out).toBe(`${second}\n`);
   expect((await run(["export", "--since", "2026-01-31T09:30:00Z"], path)).out).toBe(`${second}\n`);
   expect((await run(["export", "--incident", "pd-1"], path)).out).toBe(`${first}\n`);
+});
+
+test("a reader who has seen enough ends the export without a complaint", () => {
+  const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+  // Far more than a pipe holds.
+  const { stdout, stderr } = spawnSync("sh", ["-c", '"$0" "$1" audit export | head -n 1', process.execPath, main], {
+    env: { PATH: process.env.PATH, DATABASE_PATH: written(600) },
+    encoding: "utf8",
+  });
+  expect(stderr).toBe("");
+  expect(JSON.parse(stdout)).toMatchObject({ seq: 1 });
 });
 
 test("a changed entry is named, with exit code 1", async () => {
