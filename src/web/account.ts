@@ -13,7 +13,7 @@ export function accountView(account: Account | null): Html | null {
   if (account === null) return null;
   const { name, role, csrf } = account;
   return html`<span class="account"
-    ><span class="muted">${name} · ${role}</span>${
+    ><span class="who muted">${name} · ${role}</span>${
       csrf === null
         ? null
         : html`<form method="post" action="/sign-out">

@@ -35,7 +35,9 @@ export function layout(options: {
         <a class="skip" href="#main">Skip to content</a>
         <header class="bar">
           <a class="brand" href="/incidents">midwatch</a>
-          <span class="bar-right">${options.live}<span class="muted">times in UTC</span>${accountView(options.account ?? null)}</span>
+          <span class="bar-right"
+            >${options.live}<span class="muted"><span class="wide">times in </span>UTC</span>${accountView(options.account ?? null)}</span
+          >
         </header>
         <main id="main" tabindex="-1" class="${options.className ?? ""}">${options.main}</main>
       </body>

@@ -50,11 +50,13 @@ time { font-variant-numeric: tabular-nums; white-space: nowrap; }
   position: sticky; top: 0; z-index: 5; display: flex; justify-content: space-between; align-items: center; gap: 1rem;
   min-height: 3rem; padding: .25rem 1rem; background: var(--card); border-bottom: 1px solid var(--line);
 }
-.brand { font-weight: 700; letter-spacing: -.01em; color: inherit; text-decoration: none; padding: .5rem 0; }
-.account, .account form { display: inline-flex; gap: .5rem; align-items: center; margin: 0; }
+.brand { flex: none; font-weight: 700; letter-spacing: -.01em; color: inherit; text-decoration: none; padding: .5rem 0; }
+.account, .account form { display: inline-flex; gap: .5rem; align-items: center; margin: 0; min-width: 0; }
+.account form { flex: none; }
+.who { overflow: hidden; text-overflow: ellipsis; }
 button.plain { font: inherit; background: none; border: 0; padding: .5rem 0; color: var(--accent); text-decoration: underline; cursor: pointer; }
-.bar-right { display: flex; gap: 1rem; align-items: center; font-size: .8125rem; }
-.live { display: inline-flex; align-items: center; gap: .4rem; color: var(--muted); min-width: 5.5rem; justify-content: flex-end; }
+.bar-right { display: flex; gap: 1rem; align-items: center; font-size: .8125rem; min-width: 0; white-space: nowrap; }
+.live { flex: none; display: inline-flex; align-items: center; gap: .4rem; color: var(--muted); min-width: 5.5rem; justify-content: flex-end; }
 .live:not(:empty)::before { content: ""; width: .6rem; height: .6rem; border-radius: 50%; border: 2px solid currentColor; }
 .live[data-state="on"] { color: var(--good); }
 .live[data-state="on"]::before { background: currentColor; }
@@ -269,6 +271,11 @@ blockquote {
 .around { font-size: .75rem; white-space: nowrap; }
 .raw li:target { background: var(--mark); }
 
+@media (max-width: 39.99rem) {
+  .bar-right { gap: .75rem; }
+  .live { min-width: 0; }
+  .wide { display: none; }
+}
 @media (min-width: 40rem) {
   .steps { font-size: .8125rem; }
   main { padding: 1.25rem 1.5rem 2rem; }

@@ -27,6 +27,13 @@ test.skipIf(browserMissing !== null)(
     await page.waitForSelector('#live[data-state="on"]');
     expect(await page.textContent(".account")).toContain("jon@acme.example · viewer");
     expect(await page.evaluate(() => document.cookie)).toBe("");
+    // On a phone the bar stays one line: nothing in it is broken or pushed out of sight.
+    const bar = async () => ((await page.locator(".bar").boundingBox()) ?? { height: 0 }).height;
+    const wide = await bar();
+    await page.setViewportSize({ width: 360, height: 800 });
+    expect(await bar()).toBe(wide);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+    expect(await page.locator("text=Sign out").evaluate((element) => element.getBoundingClientRect().right <= innerWidth)).toBe(true);
     expect(complaints).toEqual([]);
 
     // Another origin of the same site (ports do not count), so the cookie travels with its form: what stops it is where it comes from.
