@@ -38,6 +38,13 @@ const listedTitle = (title: string): string =>
 /** Refused clicks that an incident keeps: who clicks without end must not fill its log. */
 const MOST_REFUSALS = 20;
 
+/** What is said of a person on the timeline, to that person: "is a guest …" → "you are a guest …". */
+const toYou = (because: string): string =>
+  `you ${because
+    .replace(/^is\b/, "are")
+    .replace(/^has\b/, "have")
+    .replace(/^belongs\b/, "belong")}`;
+
 type Action = Extract<SlackInbound, { type: "action" }>;
 
 /** Which incident's thread an inbound belongs to: the address that its status message claimed. */
@@ -82,7 +89,9 @@ export function slackHandlers<Q extends IncidentQueries>(options: SlackIntakeOpt
     const { page } = viewOf(await store.read(incident));
     const service = page?.service == null ? null : ((catalog.find(page.service.id) ?? catalog.find(page.service.name))?.name ?? null);
     const responders = catalog.responders(service);
-    return responders === null || (await gate.isAmong(inbound.user, responders)) ? null : "is not among the responders of the catalog";
+    return responders === null || (await gate.isAmong(inbound.user, responders))
+      ? null
+      : "is not among the catalog's responders of this service";
   }
 
   async function clicked(incident: string, inbound: Action): Promise<void> {
@@ -98,7 +107,7 @@ export function slackHandlers<Q extends IncidentQueries>(options: SlackIntakeOpt
           key,
         );
       // To somebody of another organisation midwatch says nothing.
-      if (!inbound.fromOutside) await tell(inbound, "midwatch does nothing for this click: you are not among those who may make it.");
+      if (!inbound.fromOutside) await tell(inbound, `midwatch does nothing for this click: ${toYou(because)}.`);
       return;
     }
     const outcome = action === APPROVE || action === REFUSE ? judgePress(await store.read(incident), { action, value }, now()) : null;

@@ -76,23 +76,23 @@ test("a full member of the workspace releases exactly what was shown, once; the 
 
 describe("nobody else releases anything", () => {
   test.each([
-    ["U0GUEST", "is a guest of the workspace"],
-    ["U0SINGLE", "is a guest of the workspace"],
-    ["U0GONE", "is deactivated"],
-    ["U0STRANGER", "belongs to another organisation"],
-    ["U0OTHER", "belongs to another workspace"],
-    ["U0APP", "is a bot"],
-    ["U0FLOW", "is a bot"],
-    ["U0BOT", "is midwatch itself"],
-    ["U0INVITED", "has not joined yet"],
-  ])("%s, who %s", async (user, because) => {
+    ["U0GUEST", "is a guest of the workspace", "you are a guest of the workspace"],
+    ["U0SINGLE", "is a guest of the workspace", "you are a guest of the workspace"],
+    ["U0GONE", "is deactivated", "you are deactivated"],
+    ["U0STRANGER", "belongs to another organisation", "you belong to another organisation"],
+    ["U0OTHER", "belongs to another workspace", "you belong to another workspace"],
+    ["U0APP", "is a bot", "you are a bot"],
+    ["U0FLOW", "is a bot", "you are a bot"],
+    ["U0BOT", "is midwatch itself", "you are midwatch itself"],
+    ["U0INVITED", "has not joined yet", "you have not joined yet"],
+  ])("%s, who %s", async (user, because, told) => {
     await using one = await asked();
     expect(await one.desk.click(user, one.value)).toBe(200);
     const log = await quiet(one.desk);
     expect(refusals(log)).toEqual([[user, because]]);
     expect([opened, viewOf(log).fix]).toEqual([[], null]);
     expect(timelineOf(log)).toContainEqual(`a click of ${user.toLowerCase()} on “approve” counted for nothing: ${because}`);
-    expect(slack.whispers.at(-1)).toEqual([user, expect.stringContaining("you are not among those who may make it")]);
+    expect(slack.whispers.at(-1)).toEqual([user, `midwatch does nothing for this click: ${told}.`]);
   });
 
   test("somebody of another organisation, whatever the payload says beside", async () => {
@@ -147,8 +147,8 @@ services:
     await one.desk.click("U0ANA", one.value);
     await one.desk.click("U0ANA", one.value, { action: REFUSE });
     expect(refusals(await quiet(one.desk))).toEqual([
-      ["U0ANA", "is not among the responders of the catalog"],
-      ["U0ANA", "is not among the responders of the catalog"],
+      ["U0ANA", "is not among the catalog's responders of this service"],
+      ["U0ANA", "is not among the catalog's responders of this service"],
     ]);
     expect(opened).toEqual([]);
     await one.desk.click("U0BEN", one.value);
