@@ -109,7 +109,7 @@ export function looksNormal(
           (low === high
             ? `${show(signal.latest)}, as ever ${since}`
             : `${show(signal.latest)}, ${inside ? `usually between ${show(low)} and ${show(high)}` : `usually about ${show(signal.latest < low ? low : high)}`} ${since}`) +
-          (subject === "traffic" && median > 0 && signal.baseline.count >= 20 ? ` (${times(ratio)} of the usual)` : ""),
+          (subject === "traffic" && median > 0 && signal.baseline.count >= 20 ? `, ${times(ratio)} the usual` : ""),
         evidence: [signal.series.evidence],
       });
       shown += 1;
