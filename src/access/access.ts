@@ -194,7 +194,7 @@ export function createAccess(options: AccessOptions): Access {
   function stranger(c: Context, claims: Readonly<Record<string, unknown>>): Response | Promise<Response> {
     const who = typeof claims["email"] === "string" ? claims["email"].slice(0, 320) : String(claims["sub"]).slice(0, 200);
     const unverified = typeof claims["email"] === "string" && claims["email_verified"] !== true && claims["email_verified"] !== "true";
-    const text = `You are signed in at ${own.host}'s provider as ${who}, and the settings give you no role here.${
+    const text = `You are signed in at ${own.host} as ${who}, and the settings give you no role here.${
       unverified ? " The provider does not vouch for this address, so it counts for nothing." : ""
     } Ask whoever runs midwatch (ROLE_VIEWER, ROLE_RESPONDER, ROLE_ADMIN).`;
     return refuse(c, 403, "No role here", text, tryAgain(HOME));
