@@ -58,6 +58,7 @@ test("--scripted --ci shows a patch proven by the repository's own tests, withou
   const said = slackMessages.map(({ text }) => text).join("\n");
   expect(said).toContain(proof);
   expect(said).toContain("· $0.00 ·");
+  expect(said).toMatch(/\*Do now:\*\n1\. Roll back orders to the version before that change\./);
 });
 
 test("--model and --scripted are not taken together", async () => {

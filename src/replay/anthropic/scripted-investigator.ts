@@ -235,7 +235,7 @@ const shownQuotes = (opening: Opening, calls: readonly Call[]) =>
 function toolFacts(calls: readonly Call[], service: string): Line[] {
   return calls.flatMap(({ name, result, failed }) => {
     const found = /^((?:E\d+ ?)+): (.{20,500})$/m.exec(result.slice(0, 800));
-    if (failed || found === null || !/^(?:datadog_(?:metrics|spans|trace)|postgres_)/.test(name)) return [];
+    if (failed || found === null || !/^(?:datadog_(?:spans|trace)|postgres_)/.test(name)) return [];
     return !result.slice(0, 800).includes(service)
       ? []
       : [
@@ -259,6 +259,8 @@ const asClaim = ({ text, evidence }: Line, quotes: readonly { text: string; evid
   evidence: [...evidence],
   quotes: quotes.map((quote) => ({ ...quote })),
 });
+/** "orders: p95 latency …", and "in orders the code …" as it is. */
+const causeOf = (service: string, why: string): string => (why.includes(service) ? why : `${service}: ${why}`);
 const ruledOut = ({ text, evidence }: Line): Json => {
   // A title between quotation marks may hold a colon of its own.
   const what = /^(?:"[^"]*"|[^":]|:(?! ))+(?=: )/.exec(text)?.[0] ?? text;
@@ -325,7 +327,11 @@ function findingOf(opening: Opening, calls: readonly Call[], body: string): Find
     .flatMap((title) => opening.sections.get(title) ?? [])
     .find(({ text, evidence }) => evidence.length > 0 && text.includes(opening.service));
   const [why] = reasons;
-  const hop = (service: string, line: Line): Json => ({ service, what: told(line.text, 290), evidence: [...line.evidence] });
+  const hop = (service: string, line: Line): Json => ({
+    service,
+    what: told(line.text.replace(`${service}: `, ""), 290),
+    evidence: [...line.evidence],
+  });
   const callers = callersOf(opening, body, first.service);
   const through = (service: string): Line => ({ text: `the slowest request goes through ${service}`, evidence: [callers?.evidence ?? 0] });
   const lastHop = symptom ?? (callers === null ? null : through(opening.service));
@@ -333,7 +339,7 @@ function findingOf(opening: Opening, calls: readonly Call[], body: string): Find
   return {
     ...base,
     verdict: "incident",
-    cause: told(`${first.service}: ${why?.text.replace(/ \| .*$/, "") ?? "it left its usual range"}`, 290),
+    cause: told(causeOf(first.service, why?.text.replace(/ \| .*$/, "") ?? "it left its usual range"), 290),
     service: first.service,
     instance: first.instance,
     fault: first.fault,
@@ -361,7 +367,12 @@ function findingOf(opening: Opening, calls: readonly Call[], body: string): Find
     ].slice(0, 10),
     impact: symptom === undefined ? null : { text: told(symptom.text, 290), evidence: [...symptom.evidence] },
     fix: "revert",
-    do_now: opening.runbook === null ? [] : [{ step: "Follow the runbook.", runbook: opening.runbook }],
+    do_now:
+      deploy === null || !wasRead
+        ? opening.runbook === null
+          ? []
+          : [{ step: "Follow the runbook.", runbook: opening.runbook }]
+        : [{ step: `Roll back ${first.service} to the version before that change.`, runbook: opening.runbook }],
   };
 }
 
