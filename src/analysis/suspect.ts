@@ -124,11 +124,16 @@ function isSetting({ change }: JudgedChange): boolean {
   );
 }
 
-/** One log statement that is missing can be seen in two ways; people need it once. */
-function samePattern(a: string, b: string): boolean {
+/**
+ * One log statement that is missing can be seen in two ways, and of one step of a series the share that it has of the page's may be known as
+ * well; people need each once.
+ */
+function saysSame(a: string, b: string): boolean {
   const patternOf = (text: string) => /the code (?:stops before|passes over) `([^`]+)`/.exec(text)?.[1];
   const pattern = patternOf(a);
-  return pattern !== undefined && pattern === patternOf(b);
+  const stepOf = (text: string) => /^[^`]+ → [^`]+? at \d\d:\d\d:\d\d(?=$|, )/.exec(text)?.[0];
+  const step = stepOf(a);
+  return (pattern !== undefined && pattern === patternOf(b)) || (step !== undefined && step === stepOf(b));
 }
 
 /** Weight from which on what names a cause may stand first among the reasons: near what is fair. */
@@ -179,7 +184,7 @@ export function toSuspects(candidates: readonly Candidate[], guilty: JudgedChang
     const clues = causeFirst(candidate.clues);
     const reasons: Reason[] = clues
       .filter((clue, place) => place < 1 || clue.weight >= SHOWN)
-      .filter((clue, place, all) => !all.slice(0, place).some((told) => samePattern(told.text, clue.text)))
+      .filter((clue, place, all) => !all.slice(0, place).some((told) => saysSame(told.text, clue.text)))
       .slice(0, 5)
       .map((clue) => ({ text: clue.text, evidence: clue.evidence, quote: clue.quote }));
     const mine = guilty !== null && index === 0 ? guilty : null;

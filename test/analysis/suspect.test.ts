@@ -46,6 +46,15 @@ describe("suspects", () => {
     expect(texts(clue("cart", 3, { family: "statement", text: "a scan" }))).toEqual(["a scan", guilty.text]);
   });
 
+  test("tell one step of a series once, where its share of the page's is known too", () => {
+    const step = "HTTP request errors 0 → 64.5 at 12:00:52";
+    const share = clue("cart", 3, { family: "errors", text: `${step}, with nobody below it to blame; that is 100 % of what shop shows` });
+    const texts = (...clues: Clue[]) => suspects(clues)[0]?.reasons.map(({ text }) => text);
+    expect(texts(share, clue("cart", 2, { text: step }))).toEqual([share.text]);
+    const later = clue("cart", 2, { text: "HTTP request errors 0 → 64.5 at 12:01:52" });
+    expect(texts(share, later)).toEqual([share.text, later.text]);
+  });
+
   test("have no consequence that moved before they did", () => {
     const early = (level: number, now: number) =>
       steady(level).map((one) => (one.at >= begins - 6 * minute ? { ...one, value: now } : one));
