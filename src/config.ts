@@ -340,26 +340,35 @@ const SLACK_TEAM = "https://slack.com/team_id";
  * @throws ConfigError listing every problem
  */
 export function parseConfig(values: Readonly<Record<string, unknown>>, how = "Set it in .env."): Config {
+  return settingsOf(values, (config) => missingParts(config, how));
+}
+
+/**
+ * As {@link parseConfig}, for a command that needs a few settings alone and tells itself which: of the others what is wrong is told, and not
+ * what is missing.
+ * @throws ConfigError listing every problem
+ */
+export const parseGiven = (values: Readonly<Record<string, unknown>>): Config => settingsOf(values, () => []);
+
+function settingsOf(values: Readonly<Record<string, unknown>>, missingOf: (config: Config) => string[]): Config {
   const given = Object.fromEntries(
     Object.keys(configSchema.shape).flatMap((name) => (values[name] === undefined || values[name] === "" ? [] : [[name, values[name]]])),
   );
-  const parsed = configSchema.safeParse(given);
-  if (!parsed.success) {
-    const wrong = parsed.error.issues.map((issue) => {
+  const read = configSchema.safeParse(given);
+  if (!read.success) {
+    const wrong = read.error.issues.map((issue) => {
       const name = String(issue.path[0]) as SettingName;
       return `${name} is wrong: ${issue.message.replace(/^Invalid input: /, "")} (${describe(name)}).`;
     });
     // What is missing is listed beside what is wrong: parse the rest without the wrong ones.
-    const bad = new Set(parsed.error.issues.map((issue) => String(issue.path[0])));
+    const bad = new Set(read.error.issues.map((issue) => String(issue.path[0])));
     const rest = configSchema.safeParse(Object.fromEntries(Object.entries(given).filter(([name]) => !bad.has(name))));
-    const missing = rest.success
-      ? missingParts(rest.data, how).filter((line) => ![...bad].some((name) => line.startsWith(`${name} `)))
-      : [];
+    const missing = rest.success ? missingOf(rest.data).filter((line) => ![...bad].some((name) => line.startsWith(`${name} `))) : [];
     throw new ConfigError([...new Set([...wrong, ...missing])]);
   }
-  const missing = missingParts(parsed.data, how);
+  const missing = missingOf(read.data);
   if (missing.length > 0) throw new ConfigError(missing);
-  return parsed.data;
+  return read.data;
 }
 
 /** Why no model takes part, or null where one does. */

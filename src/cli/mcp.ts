@@ -1,4 +1,4 @@
-import { parseConfig } from "../config.ts";
+import { parseGiven } from "../config.ts";
 import { IntegrationError } from "../guard/errors.ts";
 import { changeLines, createMcpClient, type McpClient } from "../integrations/mcp/client.ts";
 import { pinText } from "../integrations/mcp/pin-text.ts";
@@ -11,7 +11,7 @@ const LONGEST_CHECK_MS = 30_000;
 
 /** @param only a server's name; null: all of them */
 function clientsOf(only: string | null): McpClient[] {
-  const config = parseConfig(readEnvironment());
+  const config = parseGiven(readEnvironment());
   const servers = loadMcpServers(config);
   if (servers.length === 0)
     throw new CommandError("No MCP server is named: set MCP_SERVERS_PATH to a file that names some (docs/mcp.md).", 1);
