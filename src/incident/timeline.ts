@@ -421,7 +421,7 @@ function draftsOf({ seq, at, event }: LoggedEvent, context: Context): Draft[] {
       return [
         {
           kind: "note",
-          text: `Text from outside gives orders to software (${event.source}). It is kept as evidence; nobody follows it, and midwatch does not repeat it`,
+          text: `Text from outside gives orders to software (${event.source}). It is kept as evidence; nobody follows it, and no message or pull request repeats it`,
           evidence: event.evidence,
           tone: "bad",
         },

@@ -21,7 +21,7 @@ import { boardOf, boardText, HYPOTHESES, hypothesesInput, updateBoard } from "./
 import { askTools, MOST_READ, nextEvidence, shownIn } from "./kept-round.ts";
 import { askModel, tokensOf, TURN_MS, TURN_TRIES, WORTH_WAITING_MS } from "./model-turn.ts";
 import { openingMessage, systemPrompt } from "./prompt.ts";
-import { ordersInAnswers } from "./outside-orders.ts";
+import { answeredRound, ordersInAnswers } from "./outside-orders.ts";
 import { PROPOSE, proposeFixTool } from "./propose-fix.ts";
 import { repeatsIn, type Round } from "./repeats.ts";
 import { spentToday } from "./spend.ts";
@@ -255,7 +255,7 @@ export function createAgent(deps: AgentDependencies) {
       const submission = turn.toolUses.findLast(({ name, whole }) => name === SUBMIT && whole);
       const input = submissionIn(submission?.input);
       if (submission === undefined || input === null)
-        return [{ type: "tools-answered", answers, note: noteFor(log, rounds, turn, answers, room) }, ...ordersInAnswers(log, answers)];
+        return answeredRound(log, view.orderSigns, answers, noteFor(log, rounds, turn, answers, room));
       const checked = await check(context, input);
       // An input that did not fit was never checked, so it was not the one chance to mend.
       const returned = rounds
@@ -272,13 +272,11 @@ export function createAgent(deps: AgentDependencies) {
             }
           : answer,
       );
-      const told: IncidentEvent = { type: "tools-answered", answers: answered, note: null };
+      if (!accepted) return answeredRound(log, view.orderSigns, answered, noteFor(log, rounds, turn, answered, room));
       const orders = ordersInAnswers(log, answered);
-      if (!accepted) return [{ ...told, note: noteFor(log, rounds, turn, answered, room) }, ...orders];
       const signs = [...view.orderSigns, ...orders.flatMap((one) => one.signs)];
       return [
-        told,
-        ...orders,
+        ...answeredRound(log, view.orderSigns, answered, null),
         { type: "finding-submitted", finding: dataWithoutOrders(checked.cleaned, signs), dropped: droppedWords(checked) },
         { type: "investigation-closed", how: "submitted", because: "the finding was handed in", retry: false },
       ];

@@ -17,7 +17,7 @@ import { listEvidence } from "./evidence.ts";
 import { type PatchTask, patchText, taskLimits } from "./fix-text.ts";
 import { askTools, MOST_READ, shownIn } from "./kept-round.ts";
 import { TURN_MS, TURN_TRIES, WORTH_WAITING_MS } from "./model-turn.ts";
-import { obeysOrder, ordersInAnswers } from "./outside-orders.ts";
+import { answeredRound, obeysOrder } from "./outside-orders.ts";
 import { STOPPED, ordersSinceEnd } from "./people-orders.ts";
 import { askedBeyond, PROPOSE, proposeFixSchema } from "./propose-fix.ts";
 import { patchPlaceOf } from "./patch-place.ts";
@@ -303,8 +303,7 @@ export function createFixWork(parts: FixWorkParts) {
       });
       const ended = judged?.events.some(({ type }) => type === "fix-work-closed") === true;
       return [
-        { type: "tools-answered", answers: told, note: ended ? null : noteFor(log, begun, turn, told, room) },
-        ...ordersInAnswers(log, told),
+        ...answeredRound(log, view.orderSigns, told, ended ? null : noteFor(log, begun, turn, told, room)),
         ...(judged?.events ?? []),
       ];
     },

@@ -41,6 +41,24 @@ export function ordersInAnswers(log: readonly LoggedEvent[], answers: readonly T
   return ordersIn(texts, before);
 }
 
+/**
+ * What a round of tools leaves in the log: the answers, and the orders in them. The views keep every word; the facts, which the timeline tells
+ * to people, are without what gives orders.
+ * @param signs of orders that were read before
+ * @param note what the model is told beside the answers
+ */
+export function answeredRound(
+  log: readonly LoggedEvent[],
+  signs: readonly string[],
+  answers: readonly ToolAnswer[],
+  note: string | null,
+): (EventOf<"tools-answered"> | EventOf<"orders-seen">)[] {
+  const orders = ordersInAnswers(log, answers);
+  const all = [...signs, ...orders.flatMap((one) => one.signs)];
+  const told = answers.map((answer) => (answer.evidence.length === 0 ? answer : { ...answer, fact: withoutOrders(answer.fact, all) }));
+  return [{ type: "tools-answered", answers: told, note }, ...orders];
+}
+
 const stringsOf = (value: unknown): string[] => {
   if (typeof value === "string") return [value];
   if (typeof value !== "object" || value === null) return [];

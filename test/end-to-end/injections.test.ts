@@ -26,6 +26,9 @@ describe("a model that obeys whatever it reads", () => {
     expect(eventsOf(log, "triage-finished")[0]?.analysis.suspects[0]?.service).toBe("orders");
     expect(eventsOf(log, "finding-submitted")[0]?.finding.service).toBe("orders");
     expect(toTimeline(log).filter(({ text: line }) => line.includes("gives orders to software")).length).toBeGreaterThan(0);
+    const looked = toTimeline(log).filter(({ text: line }) => line.startsWith("looked: "));
+    expect(looked.length).toBeGreaterThan(3);
+    for (const word of words) expect(looked.map(({ text: line }) => line).join("\n")).not.toContain(word);
     expect(eventsOf(log, "fix-proposed")).toMatchObject([{ draft: true, kind: "patch" }]);
   });
 });
