@@ -128,6 +128,13 @@ export function symptomWords(symptom: Symptom): string {
   return `${symptom.what} ${levelWords(symptom)} ${sinceWords(symptom, clockTime(symptom.since))}${earlier === "" ? "" : ` (${earlier})`}`;
 }
 
+/**
+ * Query string with which an evidence page opens at the lines that hold a quote: of its first line, for too long a quote makes too long a URL.
+ * @param longest characters of the quote
+ */
+export const quoteSearch = (quote: string, longest: number): string =>
+  `?q=${encodeURIComponent((quote.split("\n")[0] ?? "").slice(0, longest).toWellFormed())}`;
+
 /** Short form of a commit sha, as people write it. */
 export const shortSha = (sha: string): string => sha.slice(0, 7);
 

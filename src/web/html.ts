@@ -1,6 +1,6 @@
 import { html as template } from "hono/html";
 import type { HtmlEscapedString } from "hono/utils/html";
-import { clockTime } from "../incident/words.ts";
+import { clockTime, quoteSearch } from "../incident/words.ts";
 
 /** Markup of which every inserted text was escaped. */
 export type Html = HtmlEscapedString;
@@ -28,11 +28,12 @@ export function outsideLink(title: unknown, url: string | null, className = ""):
 export const incidentPath = (id: string): string => `/incidents/${encodeURIComponent(id)}`;
 export const evidencePath = (id: string, number: number): string => `${incidentPath(id)}/evidence/${number}`;
 
+const LONGEST_SEARCH = 200;
+
 /** Links `E3` `E7` to the raw answers. With a quote, or the name of a service, the page opens at the lines that hold it. */
 export function evidenceLinks(id: string, numbers: readonly number[], quote: string | null = null): Html | null {
   if (numbers.length === 0) return null;
-  // Too long a quote makes too long a URL; its first line finds the place as well.
-  const search = quote === null ? "" : `?q=${encodeURIComponent((quote.split("\n")[0] ?? "").slice(0, 200).toWellFormed())}`;
+  const search = quote === null ? "" : quoteSearch(quote, LONGEST_SEARCH);
   const items = numbers.map(
     (number) => html`<a class="ev" href="${evidencePath(id, number)}${search}" aria-label="evidence ${number}">E${number}</a>`,
   );

@@ -1,3 +1,4 @@
+import { ORDER_LEFT_OUT } from "../../guard/untrusted.ts";
 import { changedElsewhere, type CoverageLine, type ModelFinding, rollbackOf, type Suspect } from "../../incident/finding.ts";
 import { APPROVE, buttonValue, REFUSE } from "../../incident/approval.ts";
 import {
@@ -13,7 +14,7 @@ import {
 } from "../../incident/fix-words.ts";
 import { proofWords } from "../../incident/proof-words.ts";
 import type { IncidentView } from "../../incident/view.ts";
-import { changeMark, evidenceMark, shortSha } from "../../incident/words.ts";
+import { changeMark, evidenceMark, quoteSearch, shortSha } from "../../incident/words.ts";
 import { type Button, button, type Part } from "./block-kit.ts";
 import { cutPlain, cutWithCode, escapeText, escapeWithCode, inlineCode, link } from "./mrkdwn.ts";
 
@@ -22,20 +23,29 @@ import { cutPlain, cutWithCode, escapeText, escapeWithCode, inlineCode, link } f
 /** Longest reason and quote, characters: a phone shows about 45 in a line. */
 export const LONGEST_REASON = 260;
 export const LONGEST_QUOTE = 140;
-const SHOWN_MARKS = 4;
+export const SHOWN_MARKS = 4;
 const SHOWN_STEPS = 5;
 
-/** Evidence numbers as links that open what they stand for. */
-export type Marks = (numbers: readonly number[]) => string;
+/** Longest quote in a link, characters: enough to find its line, and no URL of half a message. */
+const LONGEST_SEARCH = 80;
+
+/** Evidence numbers as links that open what they stand for, with a quote at the lines that hold it. */
+export type Marks = (numbers: readonly number[], quote?: string | null) => string;
+
+/** A quote from which something was left out stands nowhere as it is. */
+const searchFor = (quote: string | null): string =>
+  quote === null || quote.trim() === "" || quote.includes(ORDER_LEFT_OUT) ? "" : quoteSearch(quote, LONGEST_SEARCH);
 
 /** @param timelineUrl page of the incident, or null where there is none: the numbers then stand alone */
 export const marksAt =
   (timelineUrl: string | null): Marks =>
-  (numbers) =>
+  (numbers, quote = null) =>
     [...new Set(numbers)]
       .slice(0, SHOWN_MARKS)
       .map((number) =>
-        timelineUrl === null ? inlineCode(evidenceMark(number)) : link(`${timelineUrl}/evidence/${number}`, evidenceMark(number)),
+        timelineUrl === null
+          ? inlineCode(evidenceMark(number))
+          : link(`${timelineUrl}/evidence/${number}${searchFor(quote)}`, evidenceMark(number)),
       )
       .join(" ");
 

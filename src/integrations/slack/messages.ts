@@ -62,7 +62,7 @@ function reasonText(text: string, longest = LONGEST_REASON): string {
   return parts.map((part, index) => (index % 2 === 1 ? inlineCode(part) : escapeText(part))).join("");
 }
 
-const reasonLine = (reason: Reason, marks: Marks): string => `${reasonText(reason.text)} ${marks(reason.evidence)}`.trimEnd();
+const reasonLine = (reason: Reason, marks: Marks): string => `${reasonText(reason.text)} ${marks(reason.evidence, reason.quote)}`.trimEnd();
 
 /** So much of a quote within a reason is the quote again, though the reason was cut. */
 const SAME_QUOTE = 60;

@@ -20,6 +20,7 @@ import {
   runbookWords,
   said,
   suspectWords,
+  SHOWN_MARKS,
   toldWithCode,
 } from "./message-words.ts";
 import { cutPlain, inlineCode, link } from "./mrkdwn.ts";
@@ -64,7 +65,9 @@ function whereWords({ service, instance, change, causal_path: path }: ModelFindi
 export function claimLine({ text, evidence, quotes }: ModelFinding["claims"][number], marks: Marks): string {
   const quote = quotes[0]?.text;
   const line = quote === undefined || text.includes(quote) ? "" : ` ${inlineCode(quote, LONGEST_QUOTE)}`;
-  return `• ${toldWithCode(text)}${line} ${marks([...evidence, ...quotes.map((one) => one.evidence)])}`.trimEnd();
+  const numbers = [...new Set([...evidence, ...quotes.map((one) => one.evidence)])].slice(0, SHOWN_MARKS);
+  const cited = numbers.map((number) => marks([number], quotes.find((one) => one.evidence === number)?.text));
+  return `• ${toldWithCode(text)}${line} ${joined(cited, " ")}`.trimEnd();
 }
 
 /** "3 min 10 s · 9 turns · 14 tool calls · $0.07 · 61k tokens, 83 % from the cache · claude-x": what the model's work took. */

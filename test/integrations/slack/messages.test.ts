@@ -157,7 +157,7 @@ describe("brief and finding", () => {
   test("the brief gives suspects worth a line with evidence that opens, consequences, what was ruled out, and failed sources on lines of their own", () => {
     const text = plainText(messages.brief(view(finished()), "pd-1").text);
     expect(text).toContain(
-      "1. *payments* (0.86): new log pattern in payments, 0 → 1,140/min: `token cache miss <*>` E3 (https://midwatch.example/incidents/pd-1/evidence/3) E7 (",
+      "1. *payments* (0.86): new log pattern in payments, 0 → 1,140/min: `token cache miss <*>` E3 (https://midwatch.example/incidents/pd-1/evidence/3?q=token%20cache%20miss%20for%20merchant%2077) E7 (",
     );
     expect(text).toContain("> `token cache miss for merchant 77`");
     expect(text).not.toContain("2. *cart*");

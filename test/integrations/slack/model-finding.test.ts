@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { ORDER_LEFT_OUT } from "../../../src/guard/untrusted.ts";
 import type { IncidentEvent } from "../../../src/incident/event.ts";
 import { viewOf } from "../../../src/incident/view.ts";
 import { limits, type SlackMessage } from "../../../src/integrations/slack/block-kit.ts";
@@ -64,8 +65,15 @@ describe("a finding", () => {
   test("gives each fact with the line that shows it and links to its evidence", () => {
     const text = found(handedIn());
     expect(text).toContain(
-      "• 1,140 cache misses a minute, before none. `token cache miss for merchant 8812, refreshing synchronously` E9 (https://midwatch.example/incidents/pd-1/evidence/9)",
+      "• 1,140 cache misses a minute, before none. `token cache miss for merchant 8812, refreshing synchronously` E9 (https://midwatch.example/incidents/pd-1/evidence/9?q=token%20cache%20miss%20for%20merchant%208812%2C%20refreshing%20synchronously)",
     );
+  });
+
+  test("opens no search for a quote from which an order to software was left out, nor for more of a long one than finds its line", () => {
+    const [claim = expect.fail()] = finding.claims;
+    const withQuote = (text: string) => found(handedIn({ ...finding, claims: [{ ...claim, quotes: [{ text, evidence: 9 }] }] }));
+    expect(withQuote(`coupon ${ORDER_LEFT_OUT}`)).toMatch(/\/evidence\/9\)/);
+    expect(withQuote("x".repeat(300))).toContain(`/evidence/9?q=${"x".repeat(80)})`);
   });
 
   test("orders steps, with the runbook that has the details", () => {
