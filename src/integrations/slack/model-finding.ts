@@ -48,7 +48,7 @@ export function dataSuspect(found: ModelFinding, analysis: Analysis | null): str
   if (found.verdict !== "inconclusive" && analysis?.verdict !== "incident") return "";
   const names = [best.service, ...(best.change?.sha == null ? [] : [shortSha(best.change.sha)])];
   if (found.ruled_out.slice(0, SHOWN_RULED_OUT).some(({ what }) => names.some((name) => what.includes(name)))) return "";
-  return `From the data alone (${confidenceWords(best.probability)}, ${best.probability.toFixed(2)}): ${suspectWords(best)}`;
+  return `The data alone point to ${suspectWords(best)} (${confidenceWords(best.probability)}, ${best.probability.toFixed(2)})`;
 }
 
 /** "payments (payments-7d9f), change `9f2c1e4`: payments → checkout": where the cause lies and how it spread. */

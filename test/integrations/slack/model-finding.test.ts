@@ -47,7 +47,7 @@ describe("a finding", () => {
   });
 
   test("that blames nothing or another than the data do says whom they blame", () => {
-    const suspect = "From the data alone (likely, 0.86): ";
+    const suspect = "The data alone point to ";
     expect(found(handedIn())).not.toContain(suspect);
     expect(found(handedIn(calm))).toContain(suspect);
     expect(status(handedIn(calm))).toContain(suspect);
@@ -154,12 +154,12 @@ describe("other endings", () => {
   });
 
   test("inconclusive leaves the data's best suspect in sight, unless the finding rules it out", () => {
-    const line = "From the data alone (likely, 0.86): *payments*, deploy `9f2c1e4`";
+    const line = "The data alone point to *payments*, deploy `9f2c1e4` (likely, 0.86)";
     expect(found(handedIn(inconclusive))).toContain(line);
     expect(status(handedIn(inconclusive))).toContain(line);
     const ruled = { ...inconclusive, ruled_out: [{ what: "deploy 9f2c1e4", why: "it was rolled back, errors stay", evidence: [5] }] };
     expect(found(handedIn(ruled))).not.toContain(line);
-    expect(found(handedIn())).not.toContain("From the data alone");
+    expect(found(handedIn())).not.toContain("The data alone point to");
   });
 
   test("nothing wrong says so once, without a figure and without the steps of an incident", () => {
