@@ -121,7 +121,13 @@ const isNameCode = (code: number): boolean =>
 
 /** Blanks, quotes, brackets and backslashes between a name and its mark. */
 const isAroundName = (code: number): boolean => code === 32 || code === 34 || code === 39 || code === 92 || code === 93 || code === 96;
-const endingOf = (a: number, b: number): number => ((a & 31) << 5) | (b & 31);
+const isDigitCode = (code: number): boolean => code >= 48 && code <= 57;
+/** `_`, `-`, `.`, `:` and a blank: what toSnake makes one of. */
+const isMarkInName = (code: number): boolean => code === 95 || code === 45 || code === 46 || code === 58 || code === 32;
+/** Letters of an ending, and bits of each that are looked at: those that tell letters apart, whatever their case. */
+const ENDING = 4;
+const BITS = 5;
+const LOW = 31;
 const looseNames = /(?:pass|word|passwd|phrase|secret|token|key|bearer) (?=\S)/gi;
 const separator = /[\\"'`\]]{0,6}\s{0,4}(?:=>|:=|=|:|>)\s{0,4}\[?\s{0,2}/y;
 const pairOfNameAndValue =
@@ -211,14 +217,40 @@ export function fieldFinder(declared: readonly DeclaredField[]): FieldFinder {
     return meaning;
   }
 
-  // The last two letters of all names that may matter, as a table: most separators of a text stand behind other words and are passed over.
-  const endings = new Uint8Array(1 << 10);
-  for (const ending of [...all.keys(), ...stages.split(" ")])
-    endings[endingOf(ending.charCodeAt(ending.length - 2), ending.charCodeAt(ending.length - 1))] = 1;
-  const mayMatter = (text: string, last: number): boolean => {
-    const code = text.charCodeAt(last);
-    return (code >= 48 && code <= 57) || endings[endingOf(text.charCodeAt(last - 1), code)] === 1;
-  };
+  // The last letters of all names that may matter, as a table: most separators of a text stand behind other words and are passed over.
+  const endings = new Uint8Array(1 << (ENDING * BITS));
+  let shortest = Number.POSITIVE_INFINITY;
+  for (const name of [...all.keys(), ...stages.split(" ")]) {
+    const letters = [...name].filter((letter) => isNameEnd(letter.charCodeAt(0))).map((letter) => letter.charCodeAt(0));
+    shortest = Math.min(shortest, letters.length);
+    const ending = letters.slice(-ENDING).reduce((read, code) => (read << BITS) | (code & LOW), 0);
+    // Before a short name anything may stand.
+    const free = Math.max(0, ENDING - letters.length) * BITS;
+    for (let before = 0; before < 1 << free; before++) endings[(before << (ENDING * BITS - free)) | ending] = 1;
+  }
+
+  /** Whether the letters that end there, marks within a name passed over, are those of a name that may matter. */
+  function endsLikeOne(text: string, last: number): boolean {
+    let ending = 0;
+    let read = 0;
+    for (let at = last; read < ENDING && at >= 0 && last - at < 2 * ENDING; at--) {
+      const code = text.charCodeAt(at);
+      if (isNameEnd(code)) ending |= (code & LOW) << (BITS * read++);
+      else if (!isMarkInName(code)) break;
+    }
+    return read >= Math.min(shortest, ENDING) && endings[ending] === 1;
+  }
+
+  const MOST_DIGITS = 3;
+  function mayMatter(text: string, last: number): boolean {
+    if (endsLikeOne(text, last)) return true;
+    let before = last;
+    while (last - before <= MOST_DIGITS && isDigitCode(text.charCodeAt(before))) before--;
+    // `token_2`, `password-12`: the name ends before its number.
+    if (before === last || last - before > MOST_DIGITS || !isMarkInName(text.charCodeAt(before))) return false;
+    while (before > 0 && isMarkInName(text.charCodeAt(before))) before--;
+    return endsLikeOne(text, before);
+  }
 
   function valueAt(text: string, at: number, meaning: FieldMeaning, isLoose: boolean): FieldPlace | null {
     at += matchAt(stringPrefix, text, at)?.length ?? 0;

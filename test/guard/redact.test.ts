@@ -9,6 +9,28 @@ const redaction = redactionWith();
 const { text: redact, answer } = redaction.forIncident("pd-P1");
 const LABELLED = /^<([a-z-]+):[bcdfghjkmnpqrstvwxyz]{8}>$/;
 
+test.each([
+  ["token_2", "k3Jd82mQpX71vB", "<credential>"],
+  ["password-12", "hunter2canary", "<password>"],
+  ["db.password_prod", "hunter2canary", "<password>"],
+  ["PGPASSWORD", "hunter2canary", "<password>"],
+  ["customerPwd", "hunter2canary", "<password>"],
+  ["card-cvv2", "123", "<security-code>"],
+])("a field is known by its name in a text, however it is written: %s", (name, value, shown) => {
+  expect(redaction.plain(`before ${name}: ${value} after`)).toBe(`before ${name}: ${shown} after`);
+  expect(redaction.plain(`{"${name}":"${value}"}`)).toBe(`{"${name}":"${shown}"}`);
+});
+
+test.each([
+  ["tax-id", "12345678901"],
+  ["taxId", "12345678901"],
+  ["phone_no", "+1 415 555 2671"],
+  ["e-mail", "ana@acme.example"],
+  ["address_line_1", "12 High Street"],
+])("personal data too: %s", (name, value) => {
+  expect(redaction.plain(`{"${name}":"${value}"}`)).not.toContain(value);
+});
+
 describe("labels", () => {
   test("the same value has the same label in one incident, however it is written, and another one in the next", () => {
     const label = redact("ana@acme.example");
