@@ -4,10 +4,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
+import { guarded } from "../../src/cli/doctor-check.ts";
+import { checkGithub } from "../../src/cli/doctor-github.ts";
+import type { GithubAuth } from "../../src/integrations/github/auth.ts";
+import { createGithubClient } from "../../src/integrations/github/client.ts";
 import { command } from "../end-to-end/command.ts";
 import { type EmulatedGithub, TOKEN, type TestRepository, emulateGithub } from "../integrations/github/emulated-github.ts";
 
-const output = z.object({ checks: z.array(z.object({ name: z.string(), state: z.string(), detail: z.string() })) });
+const output = z.object({
+  checks: z.array(z.object({ name: z.string(), state: z.enum(["ok", "warning", "problem"]), detail: z.string() })),
+});
 const catalog = join(mkdtempSync(join(tmpdir(), "midwatch-cli-")), "catalog.yaml");
 writeFileSync(
   catalog,
@@ -27,8 +33,16 @@ const privateKey = generateKeyPairSync("rsa", {
   publicKeyEncoding: { type: "spki", format: "pem" },
 }).privateKey;
 
-/** What `doctor` says of GitHub, and how it ends. */
-async function githubChecks(settings: Readonly<Record<string, string>>) {
+const repositories = ["acme/shop", "acme/pay", "acme/gone"];
+
+/** What `doctor` checks of GitHub. */
+const asked = (baseUrl: string, auth: GithubAuth) =>
+  guarded("GitHub", () =>
+    checkGithub(createGithubClient({ fetch: globalThis.fetch, baseUrl, auth, repositories }), repositories, AbortSignal.timeout(60_000)),
+  );
+
+/** What `doctor` prints of GitHub. */
+async function printed(settings: Readonly<Record<string, string>>) {
   await using running = command(["doctor", "--json"], {
     PAGERDUTY_WEBHOOK_SECRET: "a-secret",
     SLACK_BOT_TOKEN: "xoxb-a",
@@ -47,7 +61,7 @@ const of = (checks: readonly { name: string; state: string; detail: string }[], 
 
 describe("doctor with a token", () => {
   let github: EmulatedGithub;
-  const checks = () => githubChecks({ GITHUB_API_URL: github.url, GITHUB_TOKEN: TOKEN });
+  const checks = () => asked(github.url, { token: TOKEN });
 
   beforeAll(async () => {
     github = await emulateGithub();
@@ -64,7 +78,8 @@ describe("doctor with a token", () => {
 
   test("that is classic and of an administrator: names the scopes, the role and the unguarded branch, and goes on to read", async () => {
     github.scopes = ["repo", "admin:org", "workflow", "delete_repo"];
-    const told = await checks();
+    const told = await printed({ GITHUB_API_URL: github.url, GITHUB_TOKEN: TOKEN });
+    expect(told).toEqual(await checks());
     expect(of(told, "GitHub")).toEqual([
       "problem: a classic token with scopes that midwatch never needs: admin:org, workflow, delete_repo. Make a GitHub App (better) or a fine-grained token for the catalog's repositories",
     ]);
@@ -128,23 +143,27 @@ describe("doctor with a GitHub App", () => {
     statuses: "read",
     actions: "read",
   };
+  const askedByApp = (baseUrl: string) => asked(baseUrl, { appId: 77, privateKey });
   const checks = async (
     permissions: Readonly<Record<string, string>>,
-    guarded: boolean,
+    isGuarded: boolean,
     rule: (repository: TestRepository) => void = () => undefined,
+    ask: typeof askedByApp = askedByApp,
   ) => {
     await using github = await emulateGithub({ id: 77, privateKey, installation: 5, permissions });
     for (const name of ["shop", "pay"]) {
       const repository = await github.createRepository(name);
       await repository.commit({ "a.txt": "a\n" });
-      if (guarded) await repository.protect("main");
+      if (isGuarded) await repository.protect("main");
       rule(repository);
     }
-    return await githubChecks({ GITHUB_API_URL: github.url, GITHUB_APP_ID: "77", GITHUB_APP_PRIVATE_KEY: privateKey });
+    return await ask(github.url);
   };
 
   test("of just these permissions and guarded branches has nothing to warn of", async () => {
-    const told = await checks(enough, true);
+    const told = await checks(enough, true, undefined, (url) =>
+      printed({ GITHUB_API_URL: url, GITHUB_APP_ID: "77", GITHUB_APP_PRIVATE_KEY: privateKey }),
+    );
     expect(of(told, "GitHub")).toEqual(["ok: app “midwatch”, without a permission that midwatch does not use"]);
     expect(of(told, "GitHub acme/shop")).toEqual(["ok: readable, default branch main"]);
     expect(of(told, "GitHub acme/pay")).toEqual(["ok: readable, default branch main"]);

@@ -5,11 +5,13 @@ import { expect, test } from "vitest";
 import { openOidcGate } from "../../src/access/policy.ts";
 import { openGate } from "../../src/guard/policy.ts";
 import { policies } from "../../src/policies.ts";
+import { startScriptedModel } from "../../src/replay/anthropic/server.ts";
 import { startReplay } from "../../src/replay/server.ts";
 import { incidentExportSchema } from "../../src/web/export.ts";
 import { startProvider } from "../access/provider.ts";
 import { startWorkerd } from "../workerd.ts";
 import { shown, TRAIN_TICKET, webhookOf } from "./bot.ts";
+import { investigator, TURNS } from "./investigator.ts";
 
 const PUBLIC_URL = "https://midwatch.example";
 const CLIENT = { id: "midwatch", secret: "client-secret" };
@@ -30,13 +32,15 @@ async function signIn(worker: string): Promise<string> {
 const CONFIG = join(import.meta.dirname, "../../wrangler.toml");
 
 test(
-  "the same job runs on Durable Objects: sign-in, page, first words, brief, finding, draft PR, pages",
+  "the same job runs on Durable Objects: sign-in, page, first words, brief, a model's finding with each turn asked once, draft PR, pages",
   { timeout: 120_000 },
   async () => {
     await using replay = await startReplay({ folder: TRAIN_TICKET });
     await using provider = await startProvider({ ...CLIENT, redirectUri: () => `${PUBLIC_URL}/sign-in/callback` });
+    await using model = await startScriptedModel({ script: investigator });
     provider.signIn({ sub: "1", email: "ana@acme.example", email_verified: true });
-    const { CATALOG_PATH: catalogPath, ...settings } = replay.settings;
+    const { CATALOG_PATH: catalogPath, ...vendors } = replay.settings;
+    const settings = { ...vendors, ANTHROPIC_BASE_URL: model.url, ANTHROPIC_API_KEY: model.apiKey };
     const folder = mkdtempSync(join(tmpdir(), "midwatch-workerd-"));
     const outgoing = join(folder, "outgoing");
     const vars = {
@@ -57,20 +61,22 @@ test(
     const incident = `${worker.url}/incidents/pd-${replay.pagerduty.incidentIds[0]}`;
     expect((await fetch(`${incident}/events`)).status).toBe(401);
     const headers = { cookie: await signIn(worker.url) };
-    const stream = await fetch(`${incident}/events`, { headers, signal: AbortSignal.timeout(60_000) });
+    const stream = await fetch(`${incident}/events`, { headers, signal: AbortSignal.timeout(100_000) });
     expect(stream.headers.get("content-type")).toContain("text/event-stream");
     let told = "";
     const decoder = new TextDecoder();
     for await (const chunk of stream.body ?? []) {
       told += decoder.decode(chunk, { stream: true });
-      if (/done in [\d.]+ s/.test(told)) break;
+      if (/done in [\d.]+ (?:s|min)/.test(told)) break;
     }
     const page = await (await fetch(incident, { headers })).text();
     expect(page).toContain("ts-basic-service");
+    expect(model.requests.map(({ problem }) => problem)).toEqual(Array.from({ length: TURNS }, () => null));
     const [status, brief, finding] = shown(replay);
     expect(status?.text).toContain("ts-basic-service");
     expect(brief?.text).toContain("What changed, what broke");
-    expect(finding?.text).toContain("no model was used");
+    expect(finding?.text).toContain("ts-basic-service answers without asking for routes");
+    expect(finding?.text).toContain(`${TURNS} turns`);
     expect(await replay.pullRequests()).toMatchObject([{ draft: true }]);
     expect((await fetch(`${incident}/evidence/1`, { headers })).status).toBe(200);
 
