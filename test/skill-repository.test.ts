@@ -3,7 +3,7 @@ import type { Fetch } from "../src/guard/outgoing.ts";
 import { createGithubClient } from "../src/integrations/github/client.ts";
 import { type Replay, startReplay } from "../src/replay/server.ts";
 import { joinLibraries, openSkillRepository } from "../src/skill-repository.ts";
-import { startBot, TRAIN_TICKET } from "./end-to-end/bot.ts";
+import { startBot, ORDERS_TIMEOUT } from "./end-to-end/bot.ts";
 import { incidentJson, recordingFolder, secondsAt } from "./replay/recording-folder.ts";
 
 const skill = (name: string, words: string) => `---\nname: ${name}\ndescription: ${words}\n---\n\n# ${name}\n\n${words}\n`;
@@ -102,7 +102,7 @@ test("a repository with neither skills nor runbooks says so", async () => {
 });
 
 test("a bot that starts reads the repository before a page comes", async () => {
-  await using replay = await startReplay({ folder: TRAIN_TICKET });
+  await using replay = await startReplay({ folder: ORDERS_TIMEOUT });
   const read = Promise.withResolvers<string>();
   const listening: Fetch = (input, init) => {
     const url = input instanceof Request ? input.url : String(input);

@@ -6,7 +6,7 @@ import { z } from "zod";
 import { command } from "../end-to-end/command.ts";
 import { json, listen } from "../guard/loopback.ts";
 import { startReplay } from "../../src/replay/server.ts";
-import { TRAIN_TICKET } from "../end-to-end/bot.ts";
+import { ORDERS_TIMEOUT } from "../end-to-end/bot.ts";
 
 const output = z.object({ ok: z.boolean(), checks: z.array(z.object({ name: z.string(), state: z.string(), detail: z.string() })) });
 const APP_KEY = "canary-app-key-0123456789abcdefa1b2";
@@ -131,7 +131,7 @@ test("an application key without scopes is a problem; what a vendor does not tel
 });
 
 test("credentials as docs/setup.md says are no problem, and a Datadog key that may not list keys is told so", async () => {
-  await using replay = await startReplay({ folder: TRAIN_TICKET });
+  await using replay = await startReplay({ folder: ORDERS_TIMEOUT });
   await using running = command(["doctor", "--json"], replay.settings);
   const { code } = await running.ended;
   const { checks } = output.parse(JSON.parse(running.stdout()));

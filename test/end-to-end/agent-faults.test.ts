@@ -16,14 +16,14 @@ import {
   type Case,
   type Incident,
 } from "./agent.ts";
-import { eventsOf, TRAIN_TICKET } from "./bot.ts";
+import { eventsOf, ORDERS_TIMEOUT } from "./bot.ts";
 
 // Several at once, on a machine that may be busy.
 vi.setConfig({ testTimeout: 40_000 });
 
 let scene: Scene;
 beforeAll(async () => {
-  scene = await openScene(TRAIN_TICKET);
+  scene = await openScene(ORDERS_TIMEOUT);
 });
 afterAll(() => scene?.[Symbol.asyncDispose]());
 

@@ -2,11 +2,11 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Json } from "../../src/incident/model.ts";
 import { apiError, type Script, type ScriptedModel } from "../../src/replay/anthropic/server.ts";
 import { calls, type Incident, openingOf, openScene, readsDiff, says, type Scene, toldIn, trueFinding, turnsOf } from "./agent.ts";
-import { eventsOf, TRAIN_TICKET } from "./bot.ts";
+import { eventsOf, ORDERS_TIMEOUT } from "./bot.ts";
 
 let scene: Scene;
 beforeAll(async () => {
-  scene = await openScene(TRAIN_TICKET);
+  scene = await openScene(ORDERS_TIMEOUT);
 });
 afterAll(() => scene?.[Symbol.asyncDispose]());
 

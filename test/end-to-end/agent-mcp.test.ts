@@ -7,7 +7,7 @@ import { OWN_NAMES } from "../../src/integrations/mcp/servers.ts";
 import { fileOf } from "../integrations/mcp/allowing.ts";
 import { says as answers, serveMcp, type ServedMcp, type ServedTool } from "../integrations/mcp/mcp-server.ts";
 import { calls, openScene, says, type Scene, toldIn, trueFinding, turnsOf } from "./agent.ts";
-import { eventsOf, TRAIN_TICKET } from "./bot.ts";
+import { eventsOf, ORDERS_TIMEOUT } from "./bot.ts";
 import { type Look, lookAndPack } from "../../src/investigation/plan.ts";
 import type { Running } from "../../src/node.ts";
 import { auditExportSchema } from "../../src/web/audit-export.ts";
@@ -31,7 +31,7 @@ beforeAll(async () => {
   const rules = { search: { query: { max_length: 40 }, space: { fixed: "sre" } } };
   writeFileSync(path, fileOf(mcp.url, [search, page], { arguments: rules, server: { auth: { token: "notes" } } }));
   settings = { MCP_SERVERS_PATH: path, MCP_TOKENS: `notes=${TOKEN}` };
-  scene = await openScene(TRAIN_TICKET);
+  scene = await openScene(ORDERS_TIMEOUT);
 });
 afterAll(async () => {
   await scene?.[Symbol.asyncDispose]();

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { apiError } from "../../src/replay/anthropic/server.ts";
 import { calls, openScene, says, undecided } from "./agent.ts";
-import { eventsOf, TRAIN_TICKET } from "./bot.ts";
+import { eventsOf, ORDERS_TIMEOUT } from "./bot.ts";
 
 test("where strict schemas are too much for the provider, the investigation begins anew without them", async () => {
-  await using scene = await openScene(TRAIN_TICKET);
+  await using scene = await openScene(ORDERS_TIMEOUT);
   await using run = await scene.run({
     script: ({ body }) =>
       body.tools?.some(({ strict }) => strict === true) === true

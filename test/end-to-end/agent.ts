@@ -373,7 +373,7 @@ export function trueFinding(body: ModelApiRequest, other: { readonly [key: strin
 export const undecided: { readonly [key: string]: Json } = {
   verdict: "inconclusive",
   cause: "two causes are left",
-  service: "ts-gateway-service",
+  service: "web",
   instance: null,
   fault: null,
   change: null,

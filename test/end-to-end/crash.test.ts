@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { type Replay, startReplay } from "../../src/replay/server.ts";
-import { shown, TRAIN_TICKET } from "./bot.ts";
+import { shown, ORDERS_TIMEOUT } from "./bot.ts";
 import { essence, live, type Moment, randomOf, said, type Story, type StoryPlan } from "./story.ts";
 
 const SEED = Number(process.env["MIDWATCH_CRASH_SEED"] ?? Math.floor(Math.random() * 1e9));
@@ -85,7 +85,7 @@ test("killed at any moment, the next start goes on: nothing is said or opened tw
   // All replays map the recording to the same moment, so that no window is cut elsewhere.
   let frozen: number | null = Date.now();
   const now = () => frozen ?? Date.now();
-  const start = () => startReplay({ folder: TRAIN_TICKET, now });
+  const start = () => startReplay({ folder: ORDERS_TIMEOUT, now });
   await using quiet = await start();
   await using stack = new AsyncDisposableStack();
   const replays: Replay[] = [];

@@ -3,7 +3,7 @@ import { type AuditRecord, readAudit, verifyAudit } from "../../src/incident/aud
 import { readNodeSqlite } from "../../src/incident/node-sqlite.ts";
 import { startReplay } from "../../src/replay/server.ts";
 import { createSlackInbound } from "../../src/replay/slack/inbound.ts";
-import { freshDatabase, TRAIN_TICKET, webhookOf } from "./bot.ts";
+import { freshDatabase, ORDERS_TIMEOUT, webhookOf } from "./bot.ts";
 import { startServe } from "./command.ts";
 import { startProxy } from "./proxy.ts";
 
@@ -13,7 +13,7 @@ test(
   "calls that the end of serve cuts off are in the audit as cut off: of triage's thread, and of no incident",
   { timeout: 60_000 },
   async () => {
-    await using replay = await startReplay({ folder: TRAIN_TICKET });
+    await using replay = await startReplay({ folder: ORDERS_TIMEOUT });
     const reached: string[] = [];
     const both = Promise.withResolvers<void>();
     await using proxy = await startProxy(replay.settings, async ({ vendor, path }, forward) => {

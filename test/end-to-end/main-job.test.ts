@@ -4,7 +4,7 @@ import { viewOf } from "../../src/incident/view.ts";
 import { toReport } from "../../src/investigation/report.ts";
 import { people } from "../../src/replay/people.ts";
 import { startReplay } from "../../src/replay/server.ts";
-import { eventsOf, shown, startBot, TRAIN_TICKET, untilFinished, webhookOf } from "./bot.ts";
+import { eventsOf, ORDERS_TIMEOUT, shown, startBot, TRAIN_TICKET, untilFinished, webhookOf } from "./bot.ts";
 
 test("a page comes in: first words, brief, finding, one draft revert PR of the guilty deploy, and evidence that shows what is cited", async () => {
   await using replay = await startReplay({ folder: TRAIN_TICKET });
@@ -51,7 +51,7 @@ test("a page comes in: first words, brief, finding, one draft revert PR of the g
 
 test("a vendor that fails, one that never answers and one that is not configured each cost their own line", async () => {
   await using replay = await startReplay({
-    folder: TRAIN_TICKET,
+    folder: ORDERS_TIMEOUT,
     faults: [
       { vendor: "sentry", kind: "status", status: 503 },
       { vendor: "datadog", path: "/api/v2/spans", kind: "timeout" },
@@ -64,7 +64,7 @@ test("a vendor that fails, one that never answers and one that is not configured
   const { coverage, analysis } = viewOf(log);
   const states = Object.fromEntries(coverage.map(({ source, status }) => [source, status]));
   expect(states).toMatchObject({ Sentry: "failed", "Datadog traces": "timed-out", GitHub: "not-configured", "Datadog logs": "read" });
-  expect(analysis?.suspects[0]?.service).toBe("ts-basic-service");
+  expect(analysis?.suspects[0]?.service).toBe("orders");
   expect(eventsOf(log, "fix-proposed")).toEqual([]);
   const text = shown(replay)
     .map((message) => message.text)
@@ -76,7 +76,7 @@ test("a vendor that fails, one that never answers and one that is not configured
 });
 
 test("people are events: a reply in the thread and an acknowledgement reach the incident, and the status says so", async () => {
-  await using replay = await startReplay({ folder: TRAIN_TICKET });
+  await using replay = await startReplay({ folder: ORDERS_TIMEOUT });
   await using bot = await startBot(replay.settings);
   await replay.page(webhookOf(bot.url));
   const incident = incidentIdOf(replay.pagerduty.incidentIds[0] ?? "");

@@ -13,7 +13,7 @@ import { signPagerduty } from "../../src/replay/pagerduty/webhook.ts";
 import { type Replay, startReplay } from "../../src/replay/server.ts";
 import { startScriptedModel } from "../../src/replay/anthropic/server.ts";
 import { says, calls } from "./agent.ts";
-import { freshDatabase, TRAIN_TICKET, untilFinished, webhookOf } from "./bot.ts";
+import { freshDatabase, ORDERS_TIMEOUT, untilFinished, webhookOf } from "./bot.ts";
 
 const MODEL_KEY = "sk-ant-canary-51c0aa97d2";
 const CUSTOMER = "mia.canary-customer@acme.example";
@@ -22,7 +22,7 @@ const FOREIGN = [["ghp", "canaryQ7Zm2XkP9vLr4TbN8wYd1HsG6cFj3Rt"].join("_"), "ca
 
 test("no credential of ours, of others, and no address gets out of one incident: Slack, ledger, log, database, PR, model", async () => {
   await using replay: Replay = await startReplay({
-    folder: TRAIN_TICKET,
+    folder: ORDERS_TIMEOUT,
     // The pager's own title holds them too.
     fetch: (input, init) => {
       if (typeof init?.body !== "string") return fetch(input, init);

@@ -12,7 +12,7 @@ import { type Replay, startReplay } from "../../src/replay/server.ts";
 import { listen } from "../guard/loopback.ts";
 import { catalogText, startSqlShop } from "../integrations/postgres/sql-database.ts";
 import { calls, says } from "./agent.ts";
-import { freshDatabase, TRAIN_TICKET, untilFinished, webhookOf } from "./bot.ts";
+import { freshDatabase, ORDERS_TIMEOUT, untilFinished, webhookOf } from "./bot.ts";
 
 const MODEL_KEY = "sk-ant-canary-51c0aa97d2";
 
@@ -92,7 +92,7 @@ test("secrets and addresses in rows that the model reads by SQL get nowhere, nor
     `cannot reach postgres://app:${url}@db.internal/app with password=${password}`,
     JSON.stringify({ headers: { Authorization: `Bearer ${bearer}` }, password, key: stripe }),
   ]);
-  await using replay = await startReplay({ folder: TRAIN_TICKET });
+  await using replay = await startReplay({ folder: ORDERS_TIMEOUT });
   const read: string[] = [];
   await using model = await startScriptedModel({
     apiKey: MODEL_KEY,
@@ -136,7 +136,7 @@ test("secrets and addresses in rows that the model reads by SQL get nowhere, nor
 
 test("an error of midwatch's own that quotes a row is reported to Sentry, logged and kept without what the row held", async () => {
   const { github, stripe, url, password, bearer, mail } = CANARIES;
-  await using replay = await startReplay({ folder: TRAIN_TICKET });
+  await using replay = await startReplay({ folder: ORDERS_TIMEOUT });
   const row = `{"note":"${github} ${mail}","payload":{"password":"${password}","key":"${stripe}"}}`;
   const look = () =>
     Promise.reject(
