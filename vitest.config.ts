@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 
 const results = process.env["MIDWATCH_TEST_RESULTS"];
 
-// Files run in two workers: the machines that run this have two cores, and some suites start a browser or a workerd of their own.
+// The machines that run this have two cores. A third worker uses them while tests wait: for CI of a recording's repository, a browser, a deadline.
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
@@ -10,7 +10,7 @@ export default defineConfig({
     // Waits end when what they wait for is there; the limit is for a machine that does other work beside.
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    maxWorkers: 2,
+    maxWorkers: 3,
     // A worker goes on to the next file with the modules that it has loaded: a fifth of the whole run. No file may leave anything behind in them.
     isolate: false,
     // Of tests that say they may run at once; most of their time is waits.

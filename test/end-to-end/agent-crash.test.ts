@@ -6,7 +6,7 @@ import { EventLog } from "../../src/incident/event-log.ts";
 import { openNodeSqlite } from "../../src/incident/node-sqlite.ts";
 import { type ScriptedModel, startScriptedModel } from "../../src/replay/anthropic/server.ts";
 import { type Replay, startReplay } from "../../src/replay/server.ts";
-import { eventsOf, freshDatabase, shown, TRAIN_TICKET } from "./bot.ts";
+import { eventsOf, freshDatabase, shown, ORDERS_TIMEOUT } from "./bot.ts";
 import { investigator, TURNS } from "./investigator.ts";
 import { essence, live, type Moment, randomOf, said, type Story, type StoryPlan, withoutPorts } from "./story.ts";
 
@@ -82,7 +82,7 @@ test(
   { timeout: 600_000 },
   async () => {
     console.log(`agent crash test: seed ${SEED} (MIDWATCH_CRASH_SEED repeats it), ${RANDOM_KILLS} random kills`);
-    await using replay = await startReplay({ folder: TRAIN_TICKET });
+    await using replay = await startReplay({ folder: ORDERS_TIMEOUT });
     const incidentId = incidentIdOf(replay.pagerduty.incidentIds[0] ?? "");
     const settings = {
       ...replay.settings,
@@ -123,8 +123,8 @@ test(
     const [first = "", last = ""] = stores;
     const undisturbed = await investigate(first, {});
     expect(undisturbed.asked.map((one) => one.turn)).toEqual(Array.from({ length: TURNS }, (_, index) => index));
-    expect(undisturbed.finding).toMatchObject([{ dropped: [], finding: { verdict: "incident", service: "ts-basic-service" } }]);
-    expect(undisturbed.said.at(-1)).toContain("ts-basic-service answers without asking for routes");
+    expect(undisturbed.finding).toMatchObject([{ dropped: [], finding: { verdict: "incident", service: "orders" } }]);
+    expect(undisturbed.said.at(-1)).toContain("orders gives payments no time to answer");
     expect(undisturbed.story.exported.evidence.length).toBeGreaterThan(40);
 
     function expectSame({ story, asked, cuts, finding, said: words }: Investigated) {

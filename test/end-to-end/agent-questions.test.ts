@@ -2,11 +2,11 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Json } from "../../src/incident/model.ts";
 import { apiError, type Script } from "../../src/replay/anthropic/server.ts";
 import { calls, openScene, says, type Scene, undecided } from "./agent.ts";
-import { eventsOf, TRAIN_TICKET } from "./bot.ts";
+import { eventsOf, ORDERS_TIMEOUT } from "./bot.ts";
 
 let scene: Scene;
 beforeAll(async () => {
-  scene = await openScene(TRAIN_TICKET);
+  scene = await openScene(ORDERS_TIMEOUT);
 });
 afterAll(() => scene[Symbol.asyncDispose]());
 
@@ -24,11 +24,15 @@ test("a question that calls midwatch by name is answered in the thread from evid
     settings: { MIDWATCH_MODEL: "claude-opus-5-5", MIDWATCH_FOLLOW_UP_MODEL: "claude-haiku-5-5" },
     script: investigator((_request, turn) =>
       turn === 0
-        ? says(calls("datadog_log_lines", { query: '"Get Route By Ids Failed"', limit: 5 }))
+        ? says(calls("datadog_log_lines", { query: '"did not answer within"', limit: 5 }))
         : says(
             calls("reply", {
               claims: [
-                claim("The service logged that it failed to get routes.", [], [{ text: "[Get Route By Ids Failed]", evidence: 2 }]),
+                claim(
+                  "The service logged that payments did not answer.",
+                  [],
+                  [{ text: "payments did not answer within 2 ms", evidence: 2 }],
+                ),
                 claim("It failed 987654 times.", [2]),
               ],
               unknown: "Which routes were asked for is not in the logs.",
@@ -41,7 +45,7 @@ test("a question that calls midwatch by name is answered in the thread from evid
   await incident.reply("midwatch, what did the service log when it failed?");
   const log = await incident.until(({ event }) => event.type === "question-answered");
   const told = (await incident.slack()).at(-1)?.text ?? "";
-  expect(told).toContain("The service logged that it failed to get routes.");
+  expect(told).toContain("The service logged that payments did not answer.");
   expect(told).toContain("Which routes were asked for is not in the logs.");
   expect(told).not.toContain("987654");
   expect(eventsOf(log, "question-answered")).toHaveLength(1);
@@ -73,7 +77,7 @@ test("where nothing of the cheaper model's answer holds, the better one is asked
           claims: [
             body.model === "claude-haiku-5-5"
               ? claim("It failed 987654 times.", [2])
-              : claim("It failed.", [], [{ text: "[Get Route By Ids Failed]", evidence: 2 }]),
+              : claim("It failed.", [], [{ text: "payments did not answer within 2 ms", evidence: 2 }]),
           ],
           unknown: null,
         }),

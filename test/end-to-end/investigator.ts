@@ -7,13 +7,13 @@ const openingBlock = z.object({ type: z.literal("text"), text: z.string() });
 /** What the request's first message says of the deploy that broke the service: its commit. */
 function commitIn({ messages }: ModelApiRequest): string {
   const opening = openingBlock.parse(messages[0]?.content[0]).text;
-  const commit = /deploy ts-basic-service@([0-9a-f]{7})/.exec(opening)?.[1];
-  if (commit === undefined) throw new Error("the opening names no deploy of ts-basic-service");
+  const commit = /deploy orders@([0-9a-f]{7})/.exec(opening)?.[1];
+  if (commit === undefined) throw new Error("the opening names no deploy of orders");
   return commit;
 }
 
-const BROKEN = "[getRoutesByRouteIds][Get Route By Ids Failed]";
-const FILE = "ts-basic-service/src/main/java/fdse/microservice/service/BasicServiceImpl.java";
+const BROKEN = "payments did not answer within 2 ms";
+const FILE = "orders/config/production.json";
 
 type Calls = readonly (readonly [tool: string, input: Extract<ScriptedBlock, { tool: string }>["input"]])[];
 
@@ -32,8 +32,8 @@ const ASKED: readonly ((commit: string) => Calls)[] = [
       "hypotheses",
       {
         changes: [
-          hypothesis(null, "the deploy of ts-basic-service ends its work early", "open", [], null),
-          hypothesis(null, "ts-travel-service is at fault by itself", "open", [], null),
+          hypothesis(null, "the deploy of orders gives payments no time", "open", [], null),
+          hypothesis(null, "payments is at fault by itself", "open", [], null),
         ],
       },
     ],
@@ -46,16 +46,16 @@ const ASKED: readonly ((commit: string) => Calls)[] = [
   (commit) => [["github_diff", { commit }]],
   () => [
     ["datadog_trace", {}],
-    ["datadog_metrics", { service: "ts-basic-service" }],
+    ["datadog_metrics", { service: "orders" }],
   ],
   () => [
-    ["datadog_log_lines", { service: "ts-basic-service", query: "Failed" }],
+    ["datadog_log_lines", { service: "orders", query: "cancelled" }],
     ["sentry_issues", {}],
     ["read_evidence", { evidence: 2, find: BROKEN }],
   ],
-  () => [["datadog_spans", { service: "ts-travel-service" }]],
+  () => [["datadog_spans", { service: "payments" }]],
   () => [
-    ["datadog_spans", { service: "ts-gateway-service" }],
+    ["datadog_spans", { service: "web" }],
     ["pagerduty_incident", {}],
   ],
   () => [
@@ -68,13 +68,13 @@ const ASKED: readonly ((commit: string) => Calls)[] = [
   ],
   () => [["pagerduty_related", {}]],
   () => [
-    ["datadog_logs", { service: "ts-travel-service" }],
+    ["datadog_logs", { service: "payments" }],
     [
       "hypotheses",
       {
         changes: [
-          hypothesis(1, "the deploy of ts-basic-service ends its work early", "supported", [2], "its error began with it"),
-          hypothesis(2, "ts-travel-service is at fault by itself", "ruled-out", [9], "it fails for want of ts-basic-service"),
+          hypothesis(1, "the deploy of orders gives payments no time", "supported", [2], "its error began with it"),
+          hypothesis(2, "payments is at fault by itself", "ruled-out", [9], "it answers as before"),
         ],
       },
     ],
@@ -84,28 +84,28 @@ const ASKED: readonly ((commit: string) => Calls)[] = [
       "submit_finding",
       {
         verdict: "incident",
-        cause: `Since deploy ${commit} ts-basic-service answers without asking for routes.`,
-        service: "ts-basic-service",
+        cause: "Since its deploy orders gives payments no time to answer.",
+        service: "orders",
         instance: null,
         fault: "code",
-        change: { id: commit, repository: "acme/train-ticket" },
+        change: { id: commit, repository: "acme/shop" },
         confidence: 0.9,
         causal_path: [
-          { service: "ts-basic-service", what: "It gives up before it has the routes.", evidence: [2] },
-          { service: "ts-gateway-service", what: "Its requests wait.", evidence: [1] },
+          { service: "orders", what: "It gives up before payments has answered.", evidence: [2] },
+          { service: "web", what: "Its requests fail.", evidence: [1] },
         ],
         claims: [
-          { text: "ts-basic-service logs that it failed to get routes.", evidence: [2], quotes: [{ text: BROKEN, evidence: 2 }] },
+          { text: "orders logs that payments did not answer.", evidence: [2], quotes: [{ text: BROKEN, evidence: 2 }] },
           {
-            text: "ts-travel-service finds no instance of it.",
+            text: "orders reports that payments is too late.",
             evidence: [9],
-            quotes: [{ text: "No instances available for ts-basic-service", evidence: 9 }],
+            quotes: [{ text: BROKEN, evidence: 9 }],
           },
         ],
-        ruled_out: [{ what: "ts-travel-service", why: "It fails only since ts-basic-service does.", evidence: [9] }],
+        ruled_out: [{ what: "payments", why: "It is not given the time to answer.", evidence: [9] }],
         impact: null,
         fix: "revert",
-        do_now: [{ step: "Roll ts-basic-service back.", runbook: "roll-back-a-deploy" }],
+        do_now: [{ step: "Roll orders back.", runbook: "roll-back-a-deploy" }],
         missing: [],
       },
     ],
@@ -114,7 +114,7 @@ const ASKED: readonly ((commit: string) => Calls)[] = [
 
 export const TURNS = ASKED.length;
 
-/** Twelve turns on the recording of train-ticket, each a function of its request alone: asked again, it says the same, byte by byte. */
+/** Twelve turns on the recording of a timeout that is too short, each a function of its request alone: asked again, it says the same, byte by byte. */
 export const investigator: Script = ({ body }, turn) => {
   const calls = ASKED[turn]?.(commitIn(body)) ?? [];
   if (calls.length === 0) throw new Error(`asked for a turn ${turn + 1} of ${TURNS}`);

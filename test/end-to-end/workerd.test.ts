@@ -10,7 +10,7 @@ import { startReplay } from "../../src/replay/server.ts";
 import { incidentExportSchema } from "../../src/web/export.ts";
 import { startProvider } from "../access/provider.ts";
 import { startWorkerd } from "../workerd.ts";
-import { shown, TRAIN_TICKET, webhookOf } from "./bot.ts";
+import { shown, ORDERS_TIMEOUT, webhookOf } from "./bot.ts";
 import { investigator, TURNS } from "./investigator.ts";
 
 const PUBLIC_URL = "https://midwatch.example";
@@ -35,7 +35,7 @@ test(
   "the same job runs on Durable Objects: sign-in, page, first words, brief, a model's finding with each turn asked once, draft PR, pages",
   { timeout: 120_000 },
   async () => {
-    await using replay = await startReplay({ folder: TRAIN_TICKET });
+    await using replay = await startReplay({ folder: ORDERS_TIMEOUT });
     await using provider = await startProvider({ ...CLIENT, redirectUri: () => `${PUBLIC_URL}/sign-in/callback` });
     await using model = await startScriptedModel({ script: investigator });
     provider.signIn({ sub: "1", email: "ana@acme.example", email_verified: true });
@@ -70,12 +70,12 @@ test(
       if (/done in [\d.]+ (?:s|min)/.test(told)) break;
     }
     const page = await (await fetch(incident, { headers })).text();
-    expect(page).toContain("ts-basic-service");
+    expect(page).toContain("orders");
     expect(model.requests.map(({ problem }) => problem)).toEqual(Array.from({ length: TURNS }, () => null));
     const [status, brief, finding] = shown(replay);
-    expect(status?.text).toContain("ts-basic-service");
+    expect(status?.text).toContain("orders");
     expect(brief?.text).toContain("What changed, what broke");
-    expect(finding?.text).toContain("ts-basic-service answers without asking for routes");
+    expect(finding?.text).toContain("orders gives payments no time to answer");
     expect(finding?.text).toContain(`${TURNS} turns`);
     expect(await replay.pullRequests()).toMatchObject([{ draft: true }]);
     expect((await fetch(`${incident}/evidence/1`, { headers })).status).toBe(200);
