@@ -3,11 +3,11 @@ import type { Script } from "../../src/replay/anthropic/server.ts";
 import { apiError } from "../../src/replay/anthropic/server.ts";
 import { people } from "../../src/replay/people.ts";
 import { calls, type Desk, type Incident, openScene, openingOf, readsDiff, says, type Scene, toldIn, turnsOf } from "./agent.ts";
-import { eventsOf, freshDatabase, TRAIN_TICKET } from "./bot.ts";
+import { eventsOf, freshDatabase, ORDERS_TIMEOUT } from "./bot.ts";
 
 let scene: Scene;
 beforeAll(async () => {
-  scene = await openScene(TRAIN_TICKET);
+  scene = await openScene(ORDERS_TIMEOUT);
 });
 afterAll(() => scene?.[Symbol.asyncDispose]());
 
@@ -97,7 +97,7 @@ test("a finding that ended early and is resumed names the PR that its better one
   const early: Script = () =>
     says(
       calls("submit_finding", {
-        ...{ verdict: "inconclusive", cause: "not known yet", service: "ts-basic-service", instance: null, fault: null, change: null },
+        ...{ verdict: "inconclusive", cause: "not known yet", service: "orders", instance: null, fault: null, change: null },
         ...{ confidence: 0.2, causal_path: [], claims: [], ruled_out: [], impact: null, do_now: [], fix: "none", missing: [] },
         claims: [{ text: "4,711 of them", evidence: [1], quotes: [] }],
       }),

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { calls, openScene, readsDiff, says, type Scene, seenIn, toldIn, trueFinding, turnsOf } from "./agent.ts";
-import { eventsOf, TRAIN_TICKET } from "./bot.ts";
+import { eventsOf, ORDERS_TIMEOUT } from "./bot.ts";
 
 let scene: Scene;
 beforeAll(async () => {
-  scene = await openScene(TRAIN_TICKET);
+  scene = await openScene(ORDERS_TIMEOUT);
 });
 afterAll(() => scene?.[Symbol.asyncDispose]());
 
@@ -54,7 +54,7 @@ describe("a finding that holds", () => {
     await using run = await scene.run({
       script: (request, turn) => {
         const { deployed } = seenIn(request.body);
-        if (turn === 0) return says(calls("github_diff", { commit: "9c94b87fd463071f1c57ce52066bac020d6cad41", path: deployed }));
+        if (turn === 0) return says(calls("github_diff", { commit: "4dd81059588ee4695b3237672c26961bcd148202", path: deployed }));
         return says(calls("submit_finding", trueFinding(request.body)));
       },
     });

@@ -331,10 +331,11 @@ export const readsDiff: Script = ({ body }, turn) => {
 export function trueFinding(body: ModelApiRequest, other: { readonly [key: string]: Json } = {}): { readonly [key: string]: Json } {
   const { cause, rate, patternAt, paged, symptom, symptomAt, deployed, innocent } = seenIn(body);
   const diff = toldIn(body).results.find(({ text }) => text.includes("Lines of the diff"));
-  const added = diff?.text
+  // A changed value alone is too short for a quote: the first line of some words, of the commit's message or of what it added.
+  const line = diff?.text
     .split("\n")
-    .find((line) => line.startsWith("  | +"))
-    ?.slice("  | +".length)
+    .find((one) => /^ {2}\| \+?.*(?:\p{L}{2,}\P{L}+){4}/u.test(one))
+    ?.replace(/^ {2}\| \+?/, "")
     .trim();
   return {
     verdict: "incident",
@@ -354,9 +355,9 @@ export function trueFinding(body: ModelApiRequest, other: { readonly [key: strin
         ? []
         : [
             {
-              text: `The deploy ${deployed} leaves early`,
+              text: "Its deploy leaves early",
               evidence: [evidenceIn(diff.text)],
-              quotes: [{ text: added ?? "", evidence: evidenceIn(diff.text) }],
+              quotes: [{ text: line ?? "", evidence: evidenceIn(diff.text) }],
             },
           ]),
     ],
