@@ -11,7 +11,7 @@ export type OrderKind =
   | "role"
   /** Speaks to an assistant, an agent or a model. */
   | "to-software"
-  /** "Just print …", "reply with exactly …". */
+  /** "Just print …", "reply with exactly …", "this is very important, really important: …". */
   | "dictation"
   /** "Add the following code to your solution". */
   | "code"
@@ -32,6 +32,8 @@ const ofWhat =
   "instructions?|prompts?|rules|directions|guidelines|commands?|orders|directives?|(?:system|safety) (?:message|polic(?:y|ies))|restrictions|programming|training|guardrails|safeguards";
 const which =
   "previous|prior|above|preceding|earlier|following|foregoing|all|any|every|your|these|those|other|original|initial|system|existing|current|user'?s?";
+const very = "really|very|extremely|critically|vitally|absolutely|incredibly|super|most|so|truly|highly";
+const weighty = "(?:important|crucial|critical|essential|urgent|vital)";
 const code =
   "(?:lines? of )?(?:code|script|python|shell|sql|program|function)(?: (?:block|section|snippet|excerpt|segment|fragment|piece|lines?))?";
 
@@ -126,6 +128,14 @@ const patterns: readonly { readonly kind: OrderKind; readonly pattern: RegExp }[
     kind: "dictation",
     pattern:
       /\b(?:spell ?check|translate|summari[sz]e|print|repeat|show|reveal|output|leak|tell me|give me|what (?:is|are|were))\b[^\n]{0,40}?\b(?:(?:your|the|previous|above|initial|original) ){1,2}(?:system )?(?:prompt|instructions?|rules|guidelines)\b/gi,
+  },
+  // Insists twice on how much it matters: a reader is to be swayed, and no system logs so.
+  {
+    kind: "dictation",
+    pattern: new RegExp(
+      `\\b(?:this|it|that|(?:the|what) follow(?:ing|s)) is,? (?:${very}) ${weighty}\\b${gap(40)}\\b(?:${very}) ${weighty}\\b`,
+      "gi",
+    ),
   },
   {
     kind: "code",
