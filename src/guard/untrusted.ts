@@ -172,8 +172,12 @@ const patterns: readonly { readonly kind: OrderKind; readonly pattern: RegExp }[
 /** Every passage that gives orders, first to last; they may overlap. */
 export function findOrders(text: string): readonly Order[] {
   const found: Order[] = [];
-  for (const { kind, pattern } of patterns)
-    for (const match of text.matchAll(pattern)) found.push({ kind, start: match.index, end: match.index + match[0].length });
+  for (const { kind, pattern } of patterns) {
+    // Not matchAll: it makes each pattern anew for every text.
+    pattern.lastIndex = 0;
+    for (let match = pattern.exec(text); match !== null; match = pattern.exec(text))
+      found.push({ kind, start: match.index, end: match.index + match[0].length });
+  }
   return found.toSorted((a, b) => a.start - b.start || b.end - a.end);
 }
 
