@@ -149,15 +149,16 @@ function bodyProblem({ only, must = {}, starts = {}, without = {} }: BodyRule, b
   return null;
 }
 
-/** What says where a search of GitHub looks; what stands in quotation marks is looked for. */
-const scopes = (search: string): string[] =>
-  search.replaceAll(/"[^"]*"?/g, " ").match(/(?<![^\s(+-])(?:repo|user|org|owner|enterprise):\S*/gi) ?? [];
+const scope = /(?<![^\s(+-])(?:repo|user|org|owner|enterprise):\S*/gi;
+/** What turns "in this repository" into "anywhere but there", or into "there or anywhere". */
+const widening = /-repo:|\bNOT\b|\bOR\b/i;
 
-/** What is wrong with where a search looks, or null. */
+/** What is wrong with where a search of GitHub looks, or null. What stands in quotation marks is looked for. */
 function searchProblem(search: string | null, isKnown: (repository: string) => boolean): string | null {
-  const [scope = "", ...more] = scopes(search ?? "");
-  const [, repository] = /^repo:([\w.-]+\/[\w.-]+)$/i.exec(scope) ?? [];
-  if (repository === undefined || more.length > 0) return "its search is not of one repository";
+  const asked = (search ?? "").replaceAll(/"[^"]*"?/g, " ");
+  const [first = "", ...more] = asked.match(scope) ?? [];
+  const [, repository] = /^repo:([\w.-]+\/[\w.-]+)$/i.exec(first) ?? [];
+  if (repository === undefined || more.length > 0 || widening.test(asked)) return "its search is not of one repository";
   return isKnown(repository) ? null : "the repository is not in the catalog";
 }
 

@@ -48,9 +48,12 @@ describe("default deny", () => {
 
 describe("a code search", () => {
   const search = (q: string) => ask(github, "GET", `${API}/search/code?${new URLSearchParams({ q }).toString()}`);
-  test.each(["timeout repo:acme/shop", '"repo:acme/other" repo:acme/shop', "REPO:Acme/Shop cache path:src"])("%s", (q) =>
-    expect(search(q)).toBe("read"),
-  );
+  test.each([
+    "timeout repo:acme/shop",
+    '"repo:acme/other" repo:acme/shop',
+    '"this OR -repo:that" repo:acme/shop',
+    "REPO:Acme/Shop cache path:src",
+  ])("%s", (q) => expect(search(q)).toBe("read"));
 
   const NOT_ONE = refused("its search is not of one repository");
   test.each([
@@ -59,6 +62,9 @@ describe("a code search", () => {
     ["repo:acme/shop repo:acme/other", NOT_ONE],
     ["repo:acme/shop org:acme", NOT_ONE],
     ["repo:acme/shop -user:x", NOT_ONE],
+    ["timeout -repo:acme/shop", NOT_ONE],
+    ["timeout NOT repo:acme/shop", NOT_ONE],
+    ["repo:acme/shop OR timeout", NOT_ONE],
     ["(repo:acme/shop OR repo:acme/other)", NOT_ONE],
     ['"repo:acme/shop"', NOT_ONE],
     ['repo:"acme/shop"', NOT_ONE],
