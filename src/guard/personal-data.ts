@@ -15,7 +15,7 @@ export interface PersonPlace {
 }
 
 const WORD = /[\p{L}\p{N}_]/u;
-const isDigit = (code: number): boolean => code >= 48 && code <= 57;
+export const isDigit = (code: number): boolean => code >= 48 && code <= 57;
 const isWordCode = (code: number): boolean =>
   isDigit(code) ||
   (code >= 65 && code <= 90) ||

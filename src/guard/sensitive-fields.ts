@@ -1,5 +1,5 @@
 import { looksRandom } from "./sensitive-shapes.ts";
-import { isWordBefore } from "./personal-data.ts";
+import { isDigit, isWordBefore } from "./personal-data.ts";
 
 /**
  * Values known by the name of their field: in JSON (also in a string of JSON), `key=value`, headers, URLs' query strings, YAML, XML and commands.
@@ -121,7 +121,6 @@ const isNameCode = (code: number): boolean =>
 
 /** Blanks, quotes, brackets and backslashes between a name and its mark. */
 const isAroundName = (code: number): boolean => code === 32 || code === 34 || code === 39 || code === 92 || code === 93 || code === 96;
-const isDigitCode = (code: number): boolean => code >= 48 && code <= 57;
 /** `_`, `-`, `.`, `:` and a blank: what toSnake makes one of. */
 const isMarkInName = (code: number): boolean => code === 95 || code === 45 || code === 46 || code === 58 || code === 32;
 /** Letters of an ending, and bits of each that are looked at: those that tell letters apart, whatever their case. */
@@ -245,7 +244,7 @@ export function fieldFinder(declared: readonly DeclaredField[]): FieldFinder {
   function mayMatter(text: string, last: number): boolean {
     if (endsLikeOne(text, last)) return true;
     let before = last;
-    while (last - before <= MOST_DIGITS && isDigitCode(text.charCodeAt(before))) before--;
+    while (last - before <= MOST_DIGITS && isDigit(text.charCodeAt(before))) before--;
     // `token_2`, `password-12`: the name ends before its number.
     if (before === last || last - before > MOST_DIGITS || !isMarkInName(text.charCodeAt(before))) return false;
     while (before > 0 && isMarkInName(text.charCodeAt(before))) before--;
