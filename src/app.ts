@@ -49,7 +49,7 @@ export function createApp(deps: AppDependencies): Hono {
   app.post("/webhooks/pagerduty", tooLarge(WEBHOOK_BYTES), async (c) => {
     // PagerDuty waits 5 s and holds back later events of the incident, so store, answer, then work.
     const raw = await c.req.text();
-    if (!(await verifyWebhook(raw, c.req.header("x-pagerduty-signature") ?? null, deps.pagerdutySecrets))) {
+    if (!verifyWebhook(raw, c.req.header("x-pagerduty-signature") ?? null, deps.pagerdutySecrets)) {
       return c.json({ error: "no v1 signature of x-pagerduty-signature fits this body and a secret of PAGERDUTY_WEBHOOK_SECRET" }, 401);
     }
     try {

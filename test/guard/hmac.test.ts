@@ -1,42 +1,45 @@
 import { createHmac } from "node:crypto";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { hmacSha256Matches } from "../../src/guard/hmac.ts";
 
 const hex = (secret: string, message: string | Uint8Array) => createHmac("sha256", secret).update(message).digest("hex");
 
-test("a message matches when any signature fits any secret", async () => {
+test("a message matches when any signature fits any secret", () => {
   const fits = hex("new", "body");
-  expect(await hmacSha256Matches(["old", "new"], "body", [hex("other", "body"), fits])).toBe(true);
-  expect(await hmacSha256Matches(["old"], "body", [fits])).toBe(false);
-  expect(await hmacSha256Matches(["new"], "body ", [fits])).toBe(false);
+  expect(hmacSha256Matches(["old", "new"], "body", [hex("other", "body"), fits])).toBe(true);
+  expect(hmacSha256Matches(["old"], "body", [fits])).toBe(false);
+  expect(hmacSha256Matches(["new"], "body ", [fits])).toBe(false);
 });
 
-test("text is signed as UTF-8, and bytes as they are", async () => {
+test("text is signed as UTF-8, and bytes as they are", () => {
   const text = "Überlast 🔥";
-  expect(await hmacSha256Matches(["k"], text, [hex("k", text)])).toBe(true);
+  expect(hmacSha256Matches(["k"], text, [hex("k", text)])).toBe(true);
   const bytes = new Uint8Array([0, 255, 254, 10]);
-  expect(await hmacSha256Matches(["k"], bytes, [hex("k", bytes)])).toBe(true);
+  expect(hmacSha256Matches(["k"], bytes, [hex("k", bytes)])).toBe(true);
 });
 
-test("an empty secret opens nothing, and what is no digest matches nothing", async () => {
-  expect(await hmacSha256Matches([""], "body", [hex("", "body")])).toBe(false);
-  expect(await hmacSha256Matches([], "body", [hex("k", "body")])).toBe(false);
+test("an empty secret opens nothing, and what is no digest matches nothing", () => {
+  expect(hmacSha256Matches([""], "body", [hex("", "body")])).toBe(false);
+  expect(hmacSha256Matches([], "body", [hex("k", "body")])).toBe(false);
   const digest = hex("k", "body");
   const bad = ["", "zz", "abc", digest.slice(2), `${digest}00`];
-  expect(await Promise.all(bad.map((signature) => hmacSha256Matches(["k"], "body", [signature])))).toEqual(bad.map(() => false));
+  expect(bad.map((signature) => hmacSha256Matches(["k"], "body", [signature]))).toEqual(bad.map(() => false));
 });
 
-test("a stranger's many signatures cost no more hashing than one", async () => {
+test("a stranger's many signatures cost no more hashing than one", () => {
   const body = new Uint8Array(1_000_000);
   const wrong = "0".repeat(64);
-  const hashed = [vi.spyOn(crypto.subtle, "sign"), vi.spyOn(crypto.subtle, "verify")];
-  try {
-    const many = [...Array.from({ length: 200 }, () => wrong), hex("new", body)];
-    expect(await hmacSha256Matches(["old", "new"], body, many)).toBe(true);
-    expect(await hmacSha256Matches(["old", "new"], body, many.slice(0, 200))).toBe(false);
-    // Two questions, two secrets.
-    expect(hashed.reduce((calls, spy) => calls + spy.mock.calls.length, 0)).toBe(4);
-  } finally {
-    for (const spy of hashed) spy.mockRestore();
-  }
+  const many = [...Array.from({ length: 200 }, () => wrong), hex("new", body)];
+  expect(hmacSha256Matches(["old", "new"], body, many)).toBe(true);
+  expect(hmacSha256Matches(["old", "new"], body, many.slice(0, 200))).toBe(false);
+  const best = (signatures: readonly string[]) =>
+    Math.min(
+      ...Array.from({ length: 5 }, () => {
+        const startedAt = performance.now();
+        hmacSha256Matches(["old", "new"], body, signatures);
+        return performance.now() - startedAt;
+      }),
+    );
+  // To hash for each would take 200 times as long.
+  expect(best(many)).toBeLessThan(20 * best([wrong]));
 });

@@ -48,11 +48,7 @@ export interface PagerdutyDelivery {
  * @param header `x-pagerduty-signature`, or null
  * Source: "Verifying signatures" of PagerDuty's webhook docs.
  */
-export async function verifyWebhook(
-  rawBody: string | Uint8Array<ArrayBuffer>,
-  header: string | null,
-  secrets: readonly string[],
-): Promise<boolean> {
+export function verifyWebhook(rawBody: string | Uint8Array, header: string | null, secrets: readonly string[]): boolean {
   const entries = (header ?? "").split(",").map((entry) => entry.trim());
   const digests = entries.flatMap((entry) => (/^v1=[0-9a-f]{64}$/i.test(entry) ? [entry.slice(3)] : []));
   return hmacSha256Matches(secrets, rawBody, digests);

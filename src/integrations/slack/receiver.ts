@@ -83,11 +83,11 @@ export function commandReply(outcome: Outcome): { response_type: "ephemeral"; te
  * @param body raw, as it came
  * Source: "Verifying requests from Slack".
  */
-async function verifySlackSignature(
+function verifySlackSignature(
   request: { readonly body: string; readonly timestamp: string | null; readonly signature: string | null },
   signingSecret: string,
   nowMs: number,
-): Promise<boolean> {
+): boolean {
   const { body, timestamp, signature } = request;
   if (timestamp === null || !/^\d{1,12}$/.test(timestamp) || Math.abs(nowMs / 1000 - Number(timestamp)) > OLDEST_S) return false;
   const digest = /^v0=([0-9a-f]{64})$/i.exec(signature ?? "")?.[1];
@@ -136,7 +136,7 @@ export function createSlackReceiver(options: SlackReceiverOptions): (request: Re
     const raw = await request.text();
     const { headers } = request;
     const signed = { body: raw, timestamp: headers.get("x-slack-request-timestamp"), signature: headers.get("x-slack-signature") };
-    if (!(await verifySlackSignature(signed, signingSecret, now()))) {
+    if (!verifySlackSignature(signed, signingSecret, now())) {
       return Response.json({ error: "not signed by Slack with SLACK_SIGNING_SECRET within the last five minutes" }, { status: 401 });
     }
     const body = parseBody(raw, headers.get("content-type") ?? "");

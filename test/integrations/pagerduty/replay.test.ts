@@ -20,7 +20,7 @@ beforeAll(async () => {
   const app = new Hono();
   app.post("/webhooks/pagerduty", async (c) => {
     const raw = await c.req.text();
-    if (!(await verifyWebhook(raw, c.req.header("x-pagerduty-signature") ?? null, [replay.settings.PAGERDUTY_WEBHOOK_SECRET])))
+    if (!verifyWebhook(raw, c.req.header("x-pagerduty-signature") ?? null, [replay.settings.PAGERDUTY_WEBHOOK_SECRET]))
       return c.json({}, 401);
     received.push(parseDelivery(raw, c.req.raw.headers));
     return c.json({}, 202);

@@ -228,7 +228,7 @@ describe.runIf(haveContracts("pagerduty"))("PagerDuty's contract", () => {
     const app = new Hono();
     app.post("/", async (c) => {
       const raw = new Uint8Array(await c.req.arrayBuffer());
-      if (!(await verifyWebhook(raw, c.req.header("x-pagerduty-signature") ?? null, secrets))) return c.json({}, 401);
+      if (!verifyWebhook(raw, c.req.header("x-pagerduty-signature") ?? null, secrets)) return c.json({}, 401);
       try {
         return c.json(parseDelivery(new TextDecoder().decode(raw), c.req.raw.headers), 202);
       } catch (error) {
