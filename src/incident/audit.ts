@@ -189,7 +189,7 @@ export class AuditLog {
         sql.all("insert into audit values(?, ?, ?, ?, ?)", seq, entry.at, entry.incident, body, hash);
       }
       sql.all("insert into audit_head values(1, ?1, ?2) on conflict(one) do update set seq = ?1, hash = ?2", seq, hash);
-    }, "soon");
+    });
     this.#waiting = [];
     this.#lost = 0;
   }

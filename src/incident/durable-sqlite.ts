@@ -4,6 +4,7 @@ import { type Sql, type SqlValue, StoreNotWritableError } from "./sql.ts";
 export interface DurableStorage {
   readonly sql: { exec(query: string, ...bindings: unknown[]): { toArray(): Record<string, unknown>[] } };
   transactionSync<T>(work: () => T): T;
+  sync(): Promise<void>;
   setAlarm(at: number): Promise<void>;
   deleteAlarm(): Promise<void>;
 }
@@ -11,12 +12,16 @@ export interface DurableStorage {
 // workerd ends the message of a failed statement with SQLite's own name for the failure.
 const STORE_FAILURE = /SQLITE_(?:FULL|IOERR|READONLY|BUSY|LOCKED|CORRUPT|CANTOPEN|NOMEM)|storage limit/i;
 
+const storeError = (cause: unknown): unknown =>
+  cause instanceof Error && STORE_FAILURE.test(cause.message)
+    ? new StoreNotWritableError(`The Durable Object's storage: ${cause.message}. Nothing was stored.`, { cause })
+    : cause;
+
 const guarded = <T>(work: () => T): T => {
   try {
     return work();
   } catch (cause) {
-    if (!(cause instanceof Error) || !STORE_FAILURE.test(cause.message)) throw cause;
-    throw new StoreNotWritableError(`The Durable Object's storage: ${cause.message}. Nothing was stored.`, { cause });
+    throw storeError(cause);
   }
 };
 
@@ -32,5 +37,9 @@ export function durableSqlite(storage: DurableStorage): Sql {
         (row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, toValue(value)])) as T,
       ),
     tx: (work) => guarded(() => storage.transactionSync(work)),
+    sync: () =>
+      storage.sync().catch((cause: unknown) => {
+        throw storeError(cause);
+      }),
   };
 }

@@ -240,13 +240,11 @@ export class Incident {
       this.#giveUp(decision.name, `the process ended ${cuts} times while this step ran`, run.failures + 1);
       return null;
     }
-    sql.tx(
-      () =>
-        sql.all(
-          "insert or replace into step_run values(?1, ?2, ?3, ?4, ?5, 0)",
-          ...[this.id, decision.name, run.failures, cuts, Math.max(1, now)],
-        ),
-      "soon",
+    sql.tx(() =>
+      sql.all(
+        "insert or replace into step_run values(?1, ?2, ?3, ?4, ?5, 0)",
+        ...[this.id, decision.name, run.failures, cuts, Math.max(1, now)],
+      ),
     );
     return { step: decision, log, failures: run.failures };
   }
@@ -275,7 +273,8 @@ export class Incident {
       attempt: failures + 1,
       sql: {
         all: (query, ...params) => open(() => sql.all(query, ...params)),
-        tx: (work, durability) => open(() => sql.tx(work, durability)),
+        tx: (work) => open(() => sql.tx(work)),
+        sync: () => open(() => sql.sync()),
       },
       effects: {
         // Synchronous errors would be news to callers of an async function.
@@ -361,7 +360,7 @@ export class Incident {
   /** An end that is not the step's doing does not count as a cut. */
   #forgetStart(): void {
     try {
-      this.#host.sql.tx(() => this.#host.sql.all("update step_run set started_at = null where incident = ?", this.id), "soon");
+      this.#host.sql.tx(() => this.#host.sql.all("update step_run set started_at = null where incident = ?", this.id));
     } catch {
       // The store is what failed. One cut too many is counted, of many that are allowed.
     }

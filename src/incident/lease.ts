@@ -72,7 +72,7 @@ export function takeLease(
     sql.all("insert or replace into lease values(1, ?, ?, ?, ?)", self.id, self.pid, self.machine, now());
   });
   return {
-    beat: () => sql.tx(() => sql.all("update lease set beat_at = ? where owner = ? returning 1 as one", now(), self.id).length > 0, "soon"),
+    beat: () => sql.tx(() => sql.all("update lease set beat_at = ? where owner = ? returning 1 as one", now(), self.id).length > 0),
     check: () => {
       if (sql.all("select 1 from lease where owner = ?", self.id).length === 0) {
         throw new StoreNotWritableError(`${path} was taken over by another process. This one has stopped writing.`);

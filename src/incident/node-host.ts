@@ -36,6 +36,8 @@ export interface NodeHostOptions<Q extends IncidentQueries = Record<never, never
   readonly closeGraceMs?: number;
   /** See OutboxOptions. */
   readonly settleMs?: number;
+  /** See openNodeSqlite. */
+  readonly flush?: (fd: number) => void;
 }
 
 export interface NodeHost<Q extends IncidentQueries = Record<never, never>> extends IncidentStore<Q> {
@@ -104,7 +106,7 @@ export function openNodeHost<Q extends IncidentQueries = Record<never, never>>(o
     closeGraceMs = 2_000,
   } = options;
   const self: Owner = { id: crypto.randomUUID(), pid: process.pid, machine: hostname() };
-  const db = openNodeSqlite(path);
+  const db = openNodeSqlite(path, options.flush === undefined ? {} : { flush: options.flush });
   let lease: Lease;
   try {
     migrate(db.sql, [leaseMigrations]);
@@ -123,7 +125,7 @@ export function openNodeHost<Q extends IncidentQueries = Record<never, never>>(o
   // A process that was stopped for longer than its lease must not go on writing into what another one now owns.
   const sql: Sql = {
     all: db.sql.all,
-    tx: (work, durability) =>
+    tx: (work) =>
       db.sql.tx(() => {
         if (depth === 0) lease.check();
         depth++;
@@ -132,7 +134,8 @@ export function openNodeHost<Q extends IncidentQueries = Record<never, never>>(o
         } finally {
           depth--;
         }
-      }, durability),
+      }),
+    sync: db.sql.sync,
   };
 
   const log = new EventLog(sql, options.redaction);
@@ -168,17 +171,17 @@ export function openNodeHost<Q extends IncidentQueries = Record<never, never>>(o
       // Beside events an alarm is as durable as they are. Alone it only puts off a look at the plan: without it the look comes earlier.
       wake: (inMs) => {
         if (inMs === null) {
-          sql.tx(() => sql.all("delete from alarm where incident = ?", id), "soon");
+          sql.tx(() => sql.all("delete from alarm where incident = ?", id));
           return;
         }
         const at = now() + inMs;
-        sql.tx(() => sql.all("insert or replace into alarm(incident, at) values(?, ?)", id, at), "soon");
+        sql.tx(() => sql.all("insert or replace into alarm(incident, at) values(?, ?)", id, at));
         arm(at);
       },
       audit: auditLog,
       claim: async (address) => directory.claim(address, id),
       mayBeHeavy: () => {
-        if (lane === "light") sql.tx(() => sql.all("update alarm set heavy = 1 where incident = ?", id), "soon");
+        if (lane === "light") sql.tx(() => sql.all("update alarm set heavy = 1 where incident = ?", id));
         return lane === "heavy";
       },
       onError,
@@ -306,10 +309,16 @@ export function openNodeHost<Q extends IncidentQueries = Record<never, never>>(o
     auditLog,
     auditHead: () => auditHead(sql),
     audit: async (incidentId, record) => auditLog.append(record, { incidentId, step: null }),
-    receive: async (delivery) => directory.receive(delivery),
+    receive: async (delivery) => {
+      const received = directory.receive(delivery);
+      await sql.sync();
+      return received;
+    },
     tell: async (incidentId, events, sourceKey) => {
       if (log.lastSeq(incidentId) === 0) return "unknown";
-      return incidentOf(incidentId).receive(events, sourceKey) ? "stored" : "repeated";
+      const isNew = incidentOf(incidentId).receive(events, sourceKey);
+      await sql.sync();
+      return isNew ? "stored" : "repeated";
     },
     incidentAt: async (address) => directory.incidentAt(address),
     list: async (listOptions) => directory.list(listOptions),

@@ -1,7 +1,7 @@
-import { closeSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, fdatasyncSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { type Durability, type Sql, StoreNotWritableError } from "./sql.ts";
+import { type Sql, StoreNotWritableError } from "./sql.ts";
 
 export interface NodeSqlite {
   readonly sql: Sql;
@@ -32,19 +32,81 @@ export function readNodeSqlite(path: string): NodeSqlite {
   try {
     const db = new DatabaseSync(path, { readOnly: true });
     const all = <T>(query: string, ...params: readonly (string | number | null | Uint8Array)[]) => db.prepare(query).all(...params) as T[];
-    return { sql: { all, tx: (work) => work() }, close: () => db.close() };
+    return { sql: { all, tx: (work) => work(), sync: async () => undefined }, close: () => db.close() };
   } catch (error) {
     throw toStoreError(error, path);
   }
 }
 
+/** The write-ahead log of one open database, as the disk sees it. */
+class Log {
+  /** Whether something was committed since the last flush. */
+  isBehind = false;
+  readonly #path: string;
+  readonly #flush: (fd: number) => void;
+  #fd: number | null = null;
+  #next: Promise<void> | null = null;
+  #failure: StoreNotWritableError | null = null;
+
+  constructor(path: string, flush: (fd: number) => void) {
+    this.#path = path;
+    this.#flush = flush;
+  }
+
+  /**
+   * @throws StoreNotWritableError when a flush has failed, once and for all: nobody can tell what of the earlier commits the disk has, and the
+   *   next flush would succeed without them. Source: https://wiki.postgresql.org/wiki/Fsync_Errors
+   */
+  check(): void {
+    if (this.#failure !== null) throw this.#failure;
+  }
+
+  async sync(): Promise<void> {
+    this.check();
+    this.#next ??= new Promise((resolve) => setImmediate(resolve)).then(() => this.#bring());
+    await this.#next;
+  }
+
+  #bring(): void {
+    this.#next = null;
+    if (!this.isBehind) return;
+    try {
+      // SQLite makes the file when it first looks into the database, and keeps it until the last connection closes.
+      this.#flush((this.#fd ??= openSync(this.#path, "r")));
+      this.isBehind = false;
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      this.#failure = new StoreNotWritableError(
+        `${this.#path} can't be brought to the disk: ${why}. Nothing more is stored. Check the disk, then start midwatch again.`,
+        { cause },
+      );
+      throw this.#failure;
+    }
+  }
+
+  /** After the database was closed, which brings all to the disk by itself. */
+  close(): void {
+    this.isBehind = false;
+    if (this.#fd !== null) closeSync(this.#fd);
+    this.#fd = null;
+  }
+}
+
 /**
- * Opens (and creates, readable by its owner alone) one SQLite file: WAL, and `synchronous=FULL`, so what was committed survives a power cut.
+ * Opens (and creates, readable by its owner alone) one SQLite file. A commit is in the write-ahead log when `tx` returns, and `sync` flushes that
+ * log, once for all who ask in one turn of the event loop: a disk that is slow beside many pages is waited for once a turn, not once a commit.
+ * `synchronous=NORMAL` keeps log and file in order at checkpoints, so a power cut takes the newest commits and leaves the rest whole.
+ * Source: https://sqlite.org/pragma.html#pragma_synchronous
  * @param path file, or ":memory:"
  * @param options.busyTimeoutMs longest wait for another process's lock; the event loop stands still meanwhile. Default 2,000.
+ * @param options.flush brings a file to the disk. Default: fdatasync. It waits in the event loop: under load a thread more costs webhooks more
+ *   than the disk does.
  * @throws StoreNotWritableError when the file can't be opened for writing
  */
-export function openNodeSqlite(path: string, options: { readonly busyTimeoutMs?: number } = {}): NodeSqlite {
+export function openNodeSqlite(
+  path: string,
+  options: { readonly busyTimeoutMs?: number; readonly flush?: (fd: number) => void } = {},
+): NodeSqlite {
   const guarded = <T>(work: () => T): T => {
     try {
       return work();
@@ -64,16 +126,23 @@ export function openNodeSqlite(path: string, options: { readonly busyTimeoutMs?:
   }
   const db = guarded(() => new DatabaseSync(path, { timeout: options.busyTimeoutMs ?? 2_000 }));
   try {
-    guarded(() => db.exec("pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on"));
+    const mode = guarded(() => db.prepare("pragma journal_mode = wal").get())?.["journal_mode"];
+    if (mode !== "wal" && path !== ":memory:") {
+      throw new StoreNotWritableError(
+        `${path} can't have a write-ahead log (journal mode ${String(mode)}). Is it on a network file system?`,
+      );
+    }
+    // Four times SQLite's own 4 MB of log between checkpoints: a page that is written over and over then goes into the file once, and webhooks,
+    // which wait for a checkpoint, meet fewer. Measured by `npm run bench -- webhooks`.
+    guarded(() => db.exec("pragma synchronous = normal; pragma wal_autocheckpoint = 4000; pragma foreign_keys = on"));
   } catch (error) {
     db.close();
     throw error;
   }
   // Queries are constants of the program, so this holds as many statements as the program has.
   const statements = new Map<string, StatementSync>();
+  const disk = new Log(`${path}-wal`, options.flush ?? fdatasyncSync);
   let depth = 0;
-  // In WAL mode FULL waits for the disk at each commit, NORMAL leaves that to the next one that is FULL.
-  let synced: Durability = "now";
   const undo = (query: string) => {
     try {
       if (db.isTransaction) db.exec(query);
@@ -88,19 +157,17 @@ export function openNodeSqlite(path: string, options: { readonly busyTimeoutMs?:
         if (statement === undefined) statements.set(query, (statement = db.prepare(query)));
         return statement.all(...params) as T[];
       }),
-    tx: (work, durability = "now") => {
+    tx: (work) => {
       const savepoint = `nested_${depth}`;
       const outermost = depth === 0;
-      if (outermost && durability !== synced) {
-        guarded(() => db.exec(durability === "now" ? "pragma synchronous = full" : "pragma synchronous = normal"));
-        synced = durability;
-      }
+      disk.check();
       // `immediate` takes the write lock now: a transaction that reads first can otherwise fail half-way.
       guarded(() => db.exec(outermost ? "begin immediate" : `savepoint ${savepoint}`));
       depth++;
       try {
         const result = work();
         guarded(() => db.exec(outermost ? "commit" : `release ${savepoint}`));
+        if (outermost) disk.isBehind = true;
         return result;
       } catch (error) {
         undo(outermost ? "rollback" : `rollback to ${savepoint}`);
@@ -110,12 +177,14 @@ export function openNodeSqlite(path: string, options: { readonly busyTimeoutMs?:
         depth--;
       }
     },
+    sync: () => (path === ":memory:" ? Promise.resolve() : disk.sync()),
   };
   return {
     sql,
     close: () => {
       statements.clear();
       if (db.isOpen) db.close();
+      disk.close();
     },
   };
 }

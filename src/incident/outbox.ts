@@ -106,6 +106,8 @@ export class Outbox {
     }
     if (earlier?.state === "done") return JSON.parse(earlier.result ?? "null") as R;
     const kept = earlier === null ? payload : (JSON.parse(earlier.payload) as P);
+    // Only the intent must be on the disk before anything goes out. A result that a power cut takes is found again at the vendor.
+    await this.#sql.sync();
     try {
       if (earlier !== null) {
         const unsettledMs = earlier.attempted_at + (this.#options.settleMs ?? 2_000) - now;
@@ -149,20 +151,17 @@ export class Outbox {
 
   #done<R>(key: string, result: R): R {
     const text = JSON.stringify(result ?? null);
-    // Only the intent must be on the disk before anything goes out. A result that is lost is found again at the vendor.
-    this.#sql.tx(
-      () =>
-        this.#sql.all(
-          "update effect set state = 'done', result = ?3, done_at = ?4, last_error = null where incident = ?1 and key = ?2",
-          ...[this.#incidentId, key, text, this.#options.now()],
-        ),
-      "soon",
+    this.#sql.tx(() =>
+      this.#sql.all(
+        "update effect set state = 'done', result = ?3, done_at = ?4, last_error = null where incident = ?1 and key = ?2",
+        ...[this.#incidentId, key, text, this.#options.now()],
+      ),
     );
     return JSON.parse(text) as R;
   }
 
   #update(change: "attempted_at = ?3" | "last_error = ?3", key: string, value: string | number): void {
-    this.#sql.tx(() => this.#sql.all(`update effect set ${change} where incident = ?1 and key = ?2`, this.#incidentId, key, value), "soon");
+    this.#sql.tx(() => this.#sql.all(`update effect set ${change} where incident = ?1 and key = ?2`, this.#incidentId, key, value));
   }
 }
 

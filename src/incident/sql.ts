@@ -10,17 +10,20 @@ export type SqlValue = string | number | null | Uint8Array;
  * @throws StoreNotWritableError when the disk, not the statement, is the reason
  */
 export interface Sql {
-  /** Runs one statement and returns its rows, an empty list where it has none. `T` is the shape the caller selected. */
+  /** Runs one statement, a write only within `tx`, and returns its rows, an empty list where it has none. `T` is the shape the caller selected. */
   all<T>(query: string, ...params: readonly SqlValue[]): T[];
   /**
-   * Runs `work`, which must not be async, whole or not at all. A transaction within a transaction is undone alone.
-   * @param durability "soon" for bookkeeping that may be done again: it survives the end of the process, but a power cut in the next moments
-   *   may take it. Default "now": on the disk when this returns. The outermost transaction decides.
+   * Runs `work`, which must not be async, whole or not at all. A transaction within a transaction is undone alone. What is committed survives the
+   * end of the process at once, a power cut from the next `sync` on: one that comes earlier takes the newest transactions and none before them.
    */
-  tx<T>(work: () => T, durability?: Durability): T;
+  tx<T>(work: () => T): T;
+  /**
+   * Fulfilled when all that was committed before is on the disk. For what must not be done before: answering whoever handed something in, and
+   * sending something out.
+   * @throws StoreNotWritableError
+   */
+  sync(): Promise<void>;
 }
-
-export type Durability = "now" | "soon";
 
 /**
  * The store cannot take (or give) anything now: read-only, full, locked by another process, broken, or closed. Nothing of the transaction was

@@ -118,7 +118,7 @@ export async function answerQuestion(
     const turn = await work.call({ model, effort: EFFORT, system, tools: schemas, messages }, context.signal);
     turns.push(turn);
     // At once, and not with the step: what a later turn fails at was paid for all the same.
-    context.sql.tx(() => recordSpend(context.sql, context.incidentId, context.now(), work.costOf(turn)), "soon");
+    context.sql.tx(() => recordSpend(context.sql, context.incidentId, context.now(), work.costOf(turn)));
     if (turn.content.length > 0) messages.push({ role: "assistant", content: turn.content });
     if (turn.stopReason === "refusal") break;
     if (turn.toolUses.length === 0) {

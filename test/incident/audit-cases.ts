@@ -133,7 +133,7 @@ export const auditCases: Readonly<Record<string, (sql: Sql) => Promise<void> | v
     let full = false;
     const errors: unknown[] = [];
     const store: Sql = {
-      all: sql.all,
+      ...sql,
       tx: (work) => {
         if (full) throw new StoreNotWritableError("full");
         return sql.tx(work);
@@ -168,7 +168,7 @@ export const auditCases: Readonly<Record<string, (sql: Sql) => Promise<void> | v
     const { bench } = auditOn(sql);
     let isOpen = true;
     const store: Sql = {
-      all: sql.all,
+      ...sql,
       tx: (work) => {
         if (!isOpen) throw new StoreNotWritableError("closed");
         return sql.tx(work);

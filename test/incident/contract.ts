@@ -105,6 +105,13 @@ export const contract: Readonly<Record<string, Case>> = {
     assert.equal(row.e, null);
   },
 
+  "storage: sync ends once what was committed is on the disk": async (sql) => {
+    await sql.sync();
+    sql.tx(() => sql.all("create table t(a integer)"));
+    await Promise.all([sql.sync(), sql.sync()]);
+    assert.deepEqual(sql.all("select a from t"), []);
+  },
+
   "storage: each migration runs once, and a store of a newer version is refused": (sql) => {
     const one = "create table one(a integer)";
     const two = "insert into one values(1)";
@@ -261,6 +268,7 @@ export const contract: Readonly<Record<string, Case>> = {
       },
       never,
     );
+    await settled();
     await bench.advance(1_900);
     assert.deepEqual(order, []);
     await bench.advance(200);
@@ -282,6 +290,27 @@ export const contract: Readonly<Record<string, Case>> = {
     assert.equal(effect?.state, "intent");
     assert.equal(effect.attempts, 2);
     assert.equal(effect.lastError, "slack: 503");
+  },
+
+  "outbox: nothing goes out whose intent does not reach the disk, and a later run looks for it first": async (sql) => {
+    const bench = new Bench(sql);
+    let isBroken = true;
+    const store = { ...bench.sql, sync: async () => (isBroken ? Promise.reject(new Error("the disk is gone")) : undefined) };
+    const outbox = new Outbox(store, "pd-1", { now: () => bench.time, sleep: bench.sleep });
+    const order: string[] = [];
+    const calls = {
+      find: async () => {
+        order.push("looked");
+        return null;
+      },
+      act: async () => order.push("sent"),
+    };
+    await assert.rejects(outbox.deliver("k", "note", {}, calls, never), /the disk is gone/);
+    assert.deepEqual(order, []);
+    isBroken = false;
+    bench.time += 60_000;
+    await outbox.deliver("k", "note", {}, calls, never);
+    assert.deepEqual(order, ["looked", "sent"]);
   },
 
   "outbox: two who ask for the same effect at once get one": async (sql) => {

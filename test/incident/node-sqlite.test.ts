@@ -1,0 +1,145 @@
+import { copyFileSync } from "node:fs";
+import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import type { Step } from "../../src/incident/incident.ts";
+import { openNodeHost } from "../../src/incident/node-host.ts";
+import { openNodeSqlite } from "../../src/incident/node-sqlite.ts";
+import { listEffects } from "../../src/incident/outbox.ts";
+import { type Sql, StoreNotWritableError } from "../../src/incident/sql.ts";
+import { temporaryFolder } from "./files.ts";
+import { delivery, posted, postedTexts, reply } from "./pages.ts";
+
+let folder: ReturnType<typeof temporaryFolder>;
+let path: string;
+
+beforeEach(() => {
+  folder = temporaryFolder();
+  path = join(folder.path, "midwatch.db");
+});
+afterEach(() => folder[Symbol.dispose]());
+
+const add = (sql: Sql, word: string) => sql.tx(() => sql.all("insert into note values(?)", word));
+const notes = (sql: Sql) => sql.all<{ word: string }>("select word from note").map(({ word }) => word);
+
+/** What a power cut would leave: file and log as they were at the last flush. */
+function disk() {
+  const copy = join(folder.path, "disk.db");
+  let flushes = 0;
+  return {
+    flush: () => {
+      flushes++;
+      copyFileSync(path, copy);
+      copyFileSync(`${path}-wal`, `${copy}-wal`);
+    },
+    flushes: () => flushes,
+    afterPowerCut: <T>(ask: (sql: Sql) => T): T => {
+      const left = openNodeSqlite(copy);
+      const answer = ask(left.sql);
+      left.close();
+      return answer;
+    },
+  };
+}
+
+test("a commit is on the disk when sync says so; all who ask in one turn wait for one flush, and nothing new needs none", async () => {
+  const { flush, flushes, afterPowerCut } = disk();
+  const { sql, close } = openNodeSqlite(path, { flush });
+  sql.tx(() => sql.all("create table note(word text)"));
+  add(sql, "one");
+  await Promise.all([sql.sync(), Promise.resolve().then(() => add(sql, "two")), Promise.resolve().then(() => sql.sync())]);
+  expect(flushes()).toBe(1);
+  expect(afterPowerCut(notes)).toEqual(["one", "two"]);
+  await sql.sync();
+  expect(flushes()).toBe(1);
+  add(sql, "three");
+  expect(afterPowerCut(notes)).toEqual(["one", "two"]);
+  await sql.sync();
+  expect(afterPowerCut(notes)).toEqual(["one", "two", "three"]);
+  add(sql, "four");
+  close();
+  const { sql: again, close: closeAgain } = openNodeSqlite(path);
+  expect(notes(again)).toEqual(["one", "two", "three", "four"]);
+  closeAgain();
+});
+
+test("sync in flight while the store closes ends without an error: closing brings all to the disk", async () => {
+  const { sql, close } = openNodeSqlite(path);
+  sql.tx(() => sql.all("create table note(word text)"));
+  const flushed = sql.sync();
+  close();
+  await expect(flushed).resolves.toBeUndefined();
+});
+
+test("after a flush that failed nothing more is taken, for nobody knows what of the earlier commits the disk has", async () => {
+  let isBroken = true;
+  const flush = () => {
+    if (isBroken) throw new Error("EIO: i/o error, fdatasync");
+  };
+  const { sql, close } = openNodeSqlite(path, { flush });
+  sql.tx(() => sql.all("create table note(word text)"));
+  const both = await Promise.allSettled([sql.sync(), sql.sync()]);
+  for (const outcome of both) {
+    expect(outcome).toMatchObject({ status: "rejected", reason: expect.any(StoreNotWritableError) as unknown });
+  }
+  isBroken = false;
+  expect(() => add(sql, "one")).toThrow(/midwatch\.db-wal can't be brought to the disk: EIO.*start midwatch again/);
+  await expect(sql.sync()).rejects.toThrow(StoreNotWritableError);
+  expect(notes(sql)).toEqual([]);
+  close();
+});
+
+test("what was answered and what was meant to go out survives a power cut", async () => {
+  const { flush, afterPowerCut } = disk();
+  const atAct = Promise.withResolvers<unknown>();
+  const post: Step = {
+    name: "post",
+    run: async ({ effects, incidentId }) => {
+      await effects.deliver<string, string>("status", "slack-message", "hello", {
+        find: async () => null,
+        act: async () => {
+          atAct.resolve(afterPowerCut((sql) => listEffects(sql, incidentId).map(({ key, state }) => ({ key, state }))));
+          return "1";
+        },
+      });
+      return [posted("post")];
+    },
+  };
+  const plan = (log: Parameters<typeof postedTexts>[0]) => (postedTexts(log).includes("post") ? null : post);
+  const errors: unknown[] = [];
+  const host = openNodeHost({ path, flush, plan, onError: (error) => errors.push(error) });
+  await host.receive(delivery(1));
+  expect(afterPowerCut((sql) => sql.all("select id from delivery"))).toEqual([{ id: "delivery-1" }]);
+  expect(await atAct.promise).toEqual([{ key: "status", state: "intent" }]);
+  expect(await host.tell("pd-P1", [reply("look at payments")], "Ev1")).toBe("stored");
+  const told = "select count(*) n from event where body ->> 'type' = 'slack-message-received'";
+  expect(afterPowerCut((sql) => sql.all(told))).toEqual([{ n: 1 }]);
+  await host.close();
+  expect(errors).toEqual([]);
+});
+
+test("a disk that takes nothing more refuses deliveries, sends nothing out, and shows in the health", async () => {
+  let isBroken = false;
+  const flush = () => {
+    if (isBroken) throw new Error("EIO: i/o error, fdatasync");
+  };
+  let sent = 0;
+  const post: Step = {
+    name: "post",
+    run: async ({ effects }) => {
+      isBroken = true;
+      await effects.deliver("status", "slack-message", "hello", { find: async () => null, act: async () => ++sent });
+      return [posted("post")];
+    },
+  };
+  const errors: unknown[] = [];
+  const host = openNodeHost({ path, flush, plan: () => post, leaseMs: 30, onError: (error) => errors.push(error) });
+  await host.receive(delivery(1));
+  await expect.poll(() => errors.length).toBeGreaterThan(0);
+  expect(errors[0]).toBeInstanceOf(StoreNotWritableError);
+  await expect(host.receive(delivery(2))).rejects.toThrow(StoreNotWritableError);
+  await expect.poll(() => host.health().writable).toBe(false);
+  await nextTurn();
+  expect(sent).toBe(0);
+  await host.close();
+});
