@@ -4,6 +4,9 @@ import type { PatternChange } from "./log-change.ts";
 import { ENDED_BY_CALLER, faultOfLine, isTrouble } from "./log-trouble.ts";
 import { clock, figure, shorten } from "./words.ts";
 
+/** A share of runs below which people say "no longer". */
+const RARE = 0.05;
+
 /** Turns pattern changes into clues; a line logged only because a callee fails weighs less, which the ranking sees by the call graph. */
 export function logClues(changes: readonly PatternChange[], graph: CallGraph, services: readonly string[]): Clue[] {
   const clues: Clue[] = [];
@@ -12,6 +15,7 @@ export function logClues(changes: readonly PatternChange[], graph: CallGraph, se
     const service = graph.canonical(change.service);
     const shown = shorten(change.template, 120).replaceAll("`", "'");
     if (change.kind === "broken-pair" || change.kind === "missing-statement") {
+      const shares = `${figure(change.before * 100)} % → ${figure(change.now * 100)} %`;
       clues.push({
         service,
         instance: change.instance,
@@ -19,7 +23,10 @@ export function logClues(changes: readonly PatternChange[], graph: CallGraph, se
         family: "shape",
         weight: saturating(change.before - change.now, 0.2, 6) * (change.count / (change.count + 3)) * change.sure,
         onset: change.onset,
-        text: `in ${service} the code ${change.kind === "broken-pair" ? "stops before" : "passes over"} \`${shown}\`: reached in ${figure(change.before * 100)} % → ${figure(change.now * 100)} % of runs since ${clock(change.onset)}`,
+        text:
+          change.kind === "broken-pair"
+            ? `${service} stops before the log line \`${shown}\`: ${shares} of its runs reach it since ${clock(change.onset)}`
+            : `${service} ${change.now < RARE ? "no longer logs" : "logs less often"} \`${shown}\`: ${shares} of its runs do since ${clock(change.onset)}`,
         evidence: [change.evidence],
         // Of a missing statement there is only a line from when all was well.
         quote: change.kind === "broken-pair" ? change.quote : null,

@@ -227,7 +227,7 @@ export function edgeClues(signals: readonly Signal[], suspect: TimeWindow, page:
       family: "gap",
       weight,
       onset: shift.onset,
-      text: `calls from ${source.edge.from} to ${source.edge.to} lose ${isTimed ? `${duration(shift.before - 1)} → ${duration(shift.now - 1)}` : `${figure((shift.before - 1) / unit)} → ${figure((shift.now - 1) / unit)}`} on the way since ${clock(shift.onset)}`,
+      text: `the way from ${source.edge.from} to ${source.edge.to} and back takes ${isTimed ? `${duration(shift.before - 1)} → ${duration(shift.now - 1)}` : `${figure((shift.before - 1) / unit)} → ${figure((shift.now - 1) / unit)}`} of each call since ${clock(shift.onset)}`,
       evidence: [...new Set([source.series.evidence, ...(destination === null ? [] : [destination.series.evidence])])],
       quote: null,
     });

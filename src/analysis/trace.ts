@@ -222,7 +222,7 @@ export function* readTraces(
       weight: best.weight * (0.5 + 0.5 * share),
       onset,
       text:
-        `calls to ${callee} lose ${duration(Math.exp(best.step.before))} → ${duration(Math.exp(best.step.now))} between caller and callee since ` +
+        `the way to ${callee} and back takes ${duration(Math.exp(best.step.before))} → ${duration(Math.exp(best.step.now))} of each call since ` +
         `${clock(onset)} (${counted(best.step.countNow, "call")}, seen by ${callers.slice(0, 3).join(", ")}${callers.length > 3 ? " and others" : ""})`,
       evidence: [...new Set(into.map((edge) => edge.evidence))],
       quote: null,
@@ -241,7 +241,7 @@ export function* readTraces(
       family: "gap",
       weight: mean,
       onset,
-      text: `${caller} loses time towards ${out.shifted} of the ${out.all} services it calls since ${clock(onset)}`,
+      text: `the way from ${caller} to ${out.shifted} of the ${out.all} services it calls takes longer since ${clock(onset)}`,
       evidence: [...new Set(mine.map((edge) => edge.evidence))],
       quote: null,
     });

@@ -44,7 +44,7 @@ describe("analyse", () => {
     const found = analyse({ ...empty, ...requests({ wayToStockMs: 900 }) });
     expect(found.verdict).toBe("incident");
     expect(found.suspects[0]).toMatchObject({ service: "stock", fault: "network" });
-    expect(found.suspects[0]?.reasons[0]?.text).toMatch(/calls to stock lose 2.* ms → 9\d\d ms between caller and callee/);
+    expect(found.suspects[0]?.reasons[0]?.text).toMatch(/the way to stock and back takes 2.* ms → 9\d\d ms of each call since/);
     expect(Math.abs((found.suspects[0]?.onset ?? 0) - begins)).toBeLessThan(30_000);
   });
 

@@ -3,6 +3,8 @@ import { analyse } from "../../src/analysis/analyse.ts";
 import { buildCallGraph } from "../../src/analysis/call-graph.ts";
 import type { JudgedChange } from "../../src/analysis/change.ts";
 import type { Clue } from "../../src/analysis/clue.ts";
+import type { PatternChange } from "../../src/analysis/log-change.ts";
+import { logClues } from "../../src/analysis/log-clue.ts";
 import { rankCandidates, toSuspects } from "../../src/analysis/suspect.ts";
 import type { ChangeEvent } from "../../src/incident/telemetry.ts";
 import { begins, empty, minute, page, risen, series, steady } from "./telemetry.ts";
@@ -48,11 +50,29 @@ describe("suspects", () => {
 
   test("tell one step of a series once, where its share of the page's is known too", () => {
     const step = "HTTP request errors 0 → 64.5 at 12:00:52";
-    const share = clue("cart", 3, { family: "errors", text: `${step}, with nobody below it to blame; that is 100 % of what shop shows` });
+    const share = clue("cart", 3, {
+      family: "errors",
+      text: `${step}, and nothing it calls explains it; that is 100 % of what shop shows`,
+    });
     const texts = (...clues: Clue[]) => suspects(clues)[0]?.reasons.map(({ text }) => text);
     expect(texts(share, clue("cart", 2, { text: step }))).toEqual([share.text]);
     const later = clue("cart", 2, { text: "HTTP request errors 0 → 64.5 at 12:01:52" });
     expect(texts(share, later)).toEqual([share.text, later.text]);
+  });
+
+  test("tell a log line that is missing in words, and once, in whichever two ways it was seen", () => {
+    const missing = (kind: PatternChange["kind"], now: number, template = "charged <*>"): PatternChange => ({
+      ...{ kind, service: "cart", instance: null, template, severity: "info", before: 1, now, count: 40, onset: begins, sure: 1 },
+      ...{ quote: "about to charge 17", evidence: 1 },
+    });
+    const texts = (...changes: PatternChange[]) =>
+      suspects(logClues(changes, graph, []))[0]?.reasons.map(({ text }) => text.replace(/ since .*/, ""));
+    const stops = "cart stops before the log line `charged <*>`: 100 % → 0 % of its runs reach it";
+    expect(texts(missing("broken-pair", 0))).toEqual([stops]);
+    expect(texts(missing("missing-statement", 0))).toEqual(["cart no longer logs `charged <*>`: 100 % → 0 % of its runs do"]);
+    expect(texts(missing("missing-statement", 0.4))).toEqual(["cart logs less often `charged <*>`: 100 % → 40 % of its runs do"]);
+    expect(texts(missing("broken-pair", 0), missing("missing-statement", 0), missing("missing-statement", 0.4))).toEqual([stops]);
+    expect(texts(missing("broken-pair", 0), missing("missing-statement", 0, "sent <*>"))).toHaveLength(2);
   });
 
   test("have no consequence that moved before they did", () => {

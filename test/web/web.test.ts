@@ -198,7 +198,7 @@ describe("GET /incidents/:id", () => {
   test("a rate does not break before its unit, and code that a timeline's summary cuts is no raw backtick", async () => {
     expect(keepUnits("from 1.2 / s to 18 %, 3 / service")).toBe("from 1.2\u00a0/\u00a0s to 18\u00a0%, 3 / service");
     const [best = expect.fail()] = exampleTriage.analysis.suspects;
-    const text = `the code stops before \`short\` and \`${"long ".repeat(40)}\`: reached in 0 % of runs`;
+    const text = `provider stops before the log line \`short\` and \`${"long ".repeat(40)}\`: reached in 0 % of runs`;
     const suspects = [{ ...best, service: "provider", reasons: [{ text, evidence: [3], quote: null }] }];
     const triage = { ...exampleTriage, analysis: { ...exampleTriage.analysis, suspects } };
     const { body } = await get({ Q1: logOf([["03:12:25", triage]]) }, "/incidents/Q1");

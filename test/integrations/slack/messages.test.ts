@@ -83,11 +83,11 @@ describe("the status message", () => {
 
   test("shortens a long log pattern in that reason, so that what it did is still said", () => {
     const [best = expect.fail()] = analysis.suspects;
-    const text = `in payments the code stops before \`f.m.s.BasicServiceImpl#418 [getRoutesByRouteIds] [Get Route By Ids] [Success]\`: reached in 100 % → 0 % of runs`;
+    const text = `payments stops before the log line \`f.m.s.BasicServiceImpl#418 [getRoutesByRouteIds] [Get Route By Ids] [Success]\`: 100 % → 0 % of its runs reach it`;
     const [, , why] = messages
       .status(view(finished({ suspects: [{ ...best, reasons: [{ text, evidence: [1], quote: null }] }] })))
       .text.split("\n");
-    expect(why).toBe("in payments the code stops before `f.m.s.BasicServiceImpl#418 [getRoutesBy…`: reached in 100 % → 0 % of runs");
+    expect(why).toBe("payments stops before the log line `f.m.s.BasicServiceImpl#418 [getRoutesBy…`: 100 % → 0 % of its runs reach it");
   });
 
   test("an answer that blames nobody for sure says why, and what could not be read", () => {
