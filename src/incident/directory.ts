@@ -147,7 +147,7 @@ export class Directory {
   }
 
   /**
-   * Stores a delivery and hands its event to the incident. When this returns the delivery is safe and may be answered.
+   * Stores a delivery and hands its event to the incident. It may be answered once the host's store has it on the disk, see `Sql.sync`.
    * @throws StoreNotWritableError and then nothing was stored: the sender must send it again
    */
   receive(delivery: Delivery): Received {

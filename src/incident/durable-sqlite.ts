@@ -37,9 +37,12 @@ export function durableSqlite(storage: DurableStorage): Sql {
         (row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, toValue(value)])) as T,
       ),
     tx: (work) => guarded(() => storage.transactionSync(work)),
-    sync: () =>
-      storage.sync().catch((cause: unknown) => {
+    sync: async () => {
+      try {
+        await storage.sync();
+      } catch (cause) {
         throw storeError(cause);
-      }),
+      }
+    },
   };
 }

@@ -274,7 +274,7 @@ export class Incident {
       sql: {
         all: (query, ...params) => open(() => sql.all(query, ...params)),
         tx: (work) => open(() => sql.tx(work)),
-        sync: () => open(() => sql.sync()),
+        sync: async () => open(() => sql.sync()),
       },
       effects: {
         // Synchronous errors would be news to callers of an async function.

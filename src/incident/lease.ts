@@ -78,6 +78,6 @@ export function takeLease(
         throw new StoreNotWritableError(`${path} was taken over by another process. This one has stopped writing.`);
       }
     },
-    release: () => void sql.all("delete from lease where owner = ?", self.id),
+    release: () => void sql.tx(() => sql.all("delete from lease where owner = ?", self.id)),
   };
 }

@@ -301,7 +301,11 @@ export function openNodeHost<Q extends IncidentQueries = Record<never, never>>(o
         onError(error, { incidentId: null, step: null });
       }
       heldHere.delete(self.id);
-      db.close();
+      try {
+        db.close();
+      } catch (error) {
+        onError(error, { incidentId: null, step: null });
+      }
     })());
 
   arm(now());

@@ -1,6 +1,7 @@
 import { closeSync, fdatasyncSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Sql, StoreNotWritableError } from "./sql.ts";
 
 export interface NodeSqlite {
@@ -39,18 +40,26 @@ export function readNodeSqlite(path: string): NodeSqlite {
 }
 
 /** The write-ahead log of one open database, as the disk sees it. */
-class Log {
-  /** Whether something was committed since the last flush. */
-  isBehind = false;
+class WriteAheadLog {
   readonly #path: string;
   readonly #flush: (fd: number) => void;
-  #fd: number | null = null;
+  readonly #fd: number;
+  #isBehind = false;
   #next: Promise<void> | null = null;
   #failure: StoreNotWritableError | null = null;
 
+  /**
+   * @param path of the log, which SQLite makes when it first looks into the database and keeps until the last connection closes
+   * @throws StoreNotWritableError
+   */
   constructor(path: string, flush: (fd: number) => void) {
     this.#path = path;
     this.#flush = flush;
+    try {
+      this.#fd = openSync(path, "r");
+    } catch (cause) {
+      throw new StoreNotWritableError(`${path} can't be opened: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    }
   }
 
   /**
@@ -61,19 +70,30 @@ class Log {
     if (this.#failure !== null) throw this.#failure;
   }
 
+  committed(): void {
+    this.#isBehind = true;
+  }
+
+  /** As `Sql.sync`. */
   async sync(): Promise<void> {
     this.check();
-    this.#next ??= new Promise((resolve) => setImmediate(resolve)).then(() => this.#bring());
+    this.#next ??= this.#flushNext();
     await this.#next;
   }
 
-  #bring(): void {
+  async #flushNext(): Promise<void> {
+    await nextTurn();
     this.#next = null;
-    if (!this.isBehind) return;
+    this.flush();
+  }
+
+  /** At once. @throws StoreNotWritableError */
+  flush(): void {
+    this.check();
+    if (!this.#isBehind) return;
     try {
-      // SQLite makes the file when it first looks into the database, and keeps it until the last connection closes.
-      this.#flush((this.#fd ??= openSync(this.#path, "r")));
-      this.isBehind = false;
+      this.#flush(this.#fd);
+      this.#isBehind = false;
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
       this.#failure = new StoreNotWritableError(
@@ -84,11 +104,8 @@ class Log {
     }
   }
 
-  /** After the database was closed, which brings all to the disk by itself. */
   close(): void {
-    this.isBehind = false;
-    if (this.#fd !== null) closeSync(this.#fd);
-    this.#fd = null;
+    closeSync(this.#fd);
   }
 }
 
@@ -125,6 +142,7 @@ export function openNodeSqlite(
     }
   }
   const db = guarded(() => new DatabaseSync(path, { timeout: options.busyTimeoutMs ?? 2_000 }));
+  let log: WriteAheadLog | null;
   try {
     const mode = guarded(() => db.prepare("pragma journal_mode = wal").get())?.["journal_mode"];
     if (mode !== "wal" && path !== ":memory:") {
@@ -134,14 +152,19 @@ export function openNodeSqlite(
     }
     // Four times SQLite's own 4 MB of log between checkpoints: a page that is written over and over then goes into the file once, and webhooks,
     // which wait for a checkpoint, meet fewer. Measured by `npm run bench -- webhooks`.
-    guarded(() => db.exec("pragma synchronous = normal; pragma wal_autocheckpoint = 4000; pragma foreign_keys = on"));
+    // What a process that ended badly left in the log may be in memory alone: the checkpoint brings it to the disk, whatever became of the log.
+    guarded(() =>
+      db.exec("pragma synchronous = normal; pragma wal_autocheckpoint = 4000; pragma foreign_keys = on; pragma wal_checkpoint(passive)"),
+    );
+    // Where SQLite has it: beside the file itself, where `path` is a link to it. Null: in memory.
+    const file = db.location();
+    log = file === null ? null : new WriteAheadLog(`${file}-wal`, options.flush ?? fdatasyncSync);
   } catch (error) {
     db.close();
     throw error;
   }
   // Queries are constants of the program, so this holds as many statements as the program has.
   const statements = new Map<string, StatementSync>();
-  const disk = new Log(`${path}-wal`, options.flush ?? fdatasyncSync);
   let depth = 0;
   const undo = (query: string) => {
     try {
@@ -160,14 +183,14 @@ export function openNodeSqlite(
     tx: (work) => {
       const savepoint = `nested_${depth}`;
       const outermost = depth === 0;
-      disk.check();
+      log?.check();
       // `immediate` takes the write lock now: a transaction that reads first can otherwise fail half-way.
       guarded(() => db.exec(outermost ? "begin immediate" : `savepoint ${savepoint}`));
       depth++;
       try {
         const result = work();
         guarded(() => db.exec(outermost ? "commit" : `release ${savepoint}`));
-        if (outermost) disk.isBehind = true;
+        if (outermost) log?.committed();
         return result;
       } catch (error) {
         undo(outermost ? "rollback" : `rollback to ${savepoint}`);
@@ -177,14 +200,20 @@ export function openNodeSqlite(
         depth--;
       }
     },
-    sync: () => (path === ":memory:" ? Promise.resolve() : disk.sync()),
+    sync: async () => log?.sync(),
   };
   return {
     sql,
     close: () => {
+      if (!db.isOpen) return;
       statements.clear();
-      if (db.isOpen) db.close();
-      disk.close();
+      try {
+        // SQLite does so only where it has the file alone: somebody may be reading it.
+        log?.flush();
+      } finally {
+        db.close();
+        log?.close();
+      }
     },
   };
 }

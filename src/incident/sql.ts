@@ -20,14 +20,14 @@ export interface Sql {
   /**
    * Fulfilled when all that was committed before is on the disk. For what must not be done before: answering whoever handed something in, and
    * sending something out.
-   * @throws StoreNotWritableError
+   * @throws StoreNotWritableError: what was committed since the last one may be lost, or not
    */
   sync(): Promise<void>;
 }
 
 /**
- * The store cannot take (or give) anything now: read-only, full, locked by another process, broken, or closed. Nothing of the transaction was
- * kept. Whoever handed something in should keep it and try again; a webhook is answered with 503 so that its sender does.
+ * The store cannot take (or give) anything now: read-only, full, locked by another process, broken, or closed. Of a transaction that throws it
+ * nothing was kept; of what `sync` could not bring to the disk nobody knows. Whoever handed something in should keep it and try again; a webhook is answered with 503 so that its sender does.
  */
 export class StoreNotWritableError extends Error {
   constructor(message: string, options: { cause?: unknown } = {}) {

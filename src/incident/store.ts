@@ -16,13 +16,13 @@ export type QueryAnswer<Q extends IncidentQueries, N extends keyof Q> = Awaited<
 export interface IncidentStore<Q extends IncidentQueries = Record<never, never>> {
   /**
    * Stores a pager's delivery; when the promise is fulfilled it is safe and may be answered.
-   * @throws StoreNotWritableError: nothing was stored, answer 503 so that it is sent again
+   * @throws StoreNotWritableError: it is not known to be stored, answer 503 so that it is sent again; the same delivery counts once
    */
   receive(delivery: Delivery): Promise<Received>;
   /**
    * Tells an incident what happened: a person's reply, a button.
    * @param sourceKey counts once however often it is told (Slack's event_id)
-   * @throws StoreNotWritableError
+   * @throws StoreNotWritableError: it is not known to be stored
    */
   tell(incidentId: string, events: readonly IncidentEvent[], sourceKey: string): Promise<"stored" | "repeated" | "unknown">;
   /** Whose address this is ("slack:C0123:1712345678.000100"), or null. */

@@ -1,10 +1,11 @@
-import { copyFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { copyFileSync, fstatSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Step } from "../../src/incident/incident.ts";
 import { openNodeHost } from "../../src/incident/node-host.ts";
-import { openNodeSqlite } from "../../src/incident/node-sqlite.ts";
+import { openNodeSqlite, readNodeSqlite } from "../../src/incident/node-sqlite.ts";
 import { listEffects } from "../../src/incident/outbox.ts";
 import { type Sql, StoreNotWritableError } from "../../src/incident/sql.ts";
 import { temporaryFolder } from "./files.ts";
@@ -27,8 +28,9 @@ function disk() {
   const copy = join(folder.path, "disk.db");
   let flushes = 0;
   return {
-    flush: () => {
+    flush: (fd: number) => {
       flushes++;
+      expect(fstatSync(fd).ino).toBe(statSync(`${path}-wal`).ino);
       copyFileSync(path, copy);
       copyFileSync(`${path}-wal`, `${copy}-wal`);
     },
@@ -63,12 +65,83 @@ test("a commit is on the disk when sync says so; all who ask in one turn wait fo
   closeAgain();
 });
 
-test("sync in flight while the store closes ends without an error: closing brings all to the disk", async () => {
-  const { sql, close } = openNodeSqlite(path);
+test("closing brings all to the disk, also beside a reader, and tells whoever waits for it", async () => {
+  const { flush, flushes, afterPowerCut } = disk();
+  const { sql, close } = openNodeSqlite(path, { flush });
   sql.tx(() => sql.all("create table note(word text)"));
+  const reader = readNodeSqlite(path);
+  expect(notes(reader.sql)).toEqual([]);
+  add(sql, "one");
   const flushed = sql.sync();
   close();
+  expect(flushes()).toBe(1);
   await expect(flushed).resolves.toBeUndefined();
+  reader.close();
+  expect(afterPowerCut(notes)).toEqual(["one"]);
+  const broken = openNodeSqlite(path, {
+    flush: () => {
+      throw new Error("EIO");
+    },
+  });
+  add(broken.sql, "two");
+  const waiting = broken.sql.sync();
+  expect(() => broken.close()).toThrow(StoreNotWritableError);
+  await expect(waiting).rejects.toThrow(StoreNotWritableError);
+  expect(() => broken.close()).not.toThrow();
+});
+
+test("a path that is a link is flushed where the file is", async () => {
+  mkdirSync(join(folder.path, "data"));
+  const file = join(folder.path, "data", "store.db");
+  writeFileSync(file, "");
+  symlinkSync(file, path);
+  const inodes: number[] = [];
+  const { sql, close } = openNodeSqlite(path, { flush: (fd) => inodes.push(fstatSync(fd).ino) });
+  sql.tx(() => sql.all("create table note(word text)"));
+  await sql.sync();
+  expect(inodes).toEqual([statSync(`${file}-wal`).ino]);
+  close();
+});
+
+test("where nothing else is said the flush is fdatasync, and SQLite keeps the order of log and file", () => {
+  const script = join(folder.path, "write.ts");
+  const trace = join(folder.path, "trace.json");
+  const source = new URL("../../src/incident/node-sqlite.ts", import.meta.url).href;
+  writeFileSync(
+    script,
+    `import { openNodeSqlite } from ${JSON.stringify(source)};
+     const { sql, close } = openNodeSqlite(${JSON.stringify(path)});
+     sql.tx(() => sql.all("create table note(word text)"));
+     await sql.sync();
+     console.log(JSON.stringify(sql.all("pragma synchronous")));
+     close();`,
+  );
+  const traced = ["--trace-event-categories", "node.fs.sync", "--trace-event-file-pattern", trace];
+  const { stdout, stderr } = spawnSync(process.execPath, [...traced, script], { encoding: "utf8" });
+  expect(stderr).toBe("");
+  // 1: NORMAL.
+  expect(stdout).toBe('[{"synchronous":1}]\n');
+  const { traceEvents } = JSON.parse(readFileSync(trace, "utf8")) as { traceEvents: { name: string; ph: string }[] };
+  expect(traceEvents.filter(({ name, ph }) => name === "fs.sync.fdatasync" && ph === "B")).toHaveLength(1);
+});
+
+test("what an earlier process left in the log is in the file itself once the next has opened it", async () => {
+  const earlier = openNodeSqlite(path, {
+    flush: () => {
+      throw new Error("EIO");
+    },
+  });
+  earlier.sql.tx(() => earlier.sql.all("create table note(word text)"));
+  add(earlier.sql, "one");
+  await expect(earlier.sql.sync()).rejects.toThrow("EIO");
+  const next = openNodeSqlite(path);
+  // The log may have a hole where the flush failed, and a power cut would take all behind it.
+  const copy = join(folder.path, "without-log.db");
+  copyFileSync(path, copy);
+  const left = openNodeSqlite(copy);
+  expect(notes(left.sql)).toEqual(["one"]);
+  left.close();
+  next.close();
 });
 
 test("after a flush that failed nothing more is taken, for nobody knows what of the earlier commits the disk has", async () => {
@@ -86,7 +159,7 @@ test("after a flush that failed nothing more is taken, for nobody knows what of 
   expect(() => add(sql, "one")).toThrow(/midwatch\.db-wal can't be brought to the disk: EIO.*start midwatch again/);
   await expect(sql.sync()).rejects.toThrow(StoreNotWritableError);
   expect(notes(sql)).toEqual([]);
-  close();
+  expect(close).toThrow(StoreNotWritableError);
 });
 
 test("what was answered and what was meant to go out survives a power cut", async () => {

@@ -46,7 +46,7 @@ export type Outcome =
   | { readonly state: "failed" };
 
 /**
- * Gives an inbound to its taker, for as long as Slack waits. "failed" means not stored: Slack should send it again.
+ * Gives an inbound to its taker, for as long as Slack waits. "failed" means not known to be stored: Slack should send it again.
  * What takes longer goes on after the answer.
  */
 export async function deliver(inbound: SlackInbound, options: SlackHandlerOptions): Promise<Outcome> {
@@ -114,7 +114,7 @@ function parseBody(raw: string, contentType: string): Record<string, unknown> | 
 
 /**
  * Answers Slack's one request URL: events, clicks, commands, the handshake, the certificate check.
- * 401: not signed by Slack, or more than five minutes ago. 400: signed, but not readable. 500: not stored, Slack sends it again.
+ * 401: not signed by Slack, or more than five minutes ago. 400: signed, but not readable. 500: not known to be stored, Slack sends it again.
  */
 export function createSlackReceiver(options: SlackReceiverOptions): (request: Request) => Promise<Response> {
   const { signingSecret, now = Date.now, bolt } = options;
@@ -165,7 +165,7 @@ export function createSlackReceiver(options: SlackReceiverOptions): (request: Re
       return typeof reply === "string" ? new Response(reply) : Response.json(reply);
     } catch (error) {
       if (!isNotStored(error)) options.onError(error, inbound);
-      return Response.json({ error: "not stored; please send this again" }, { status: 500 });
+      return Response.json({ error: "not known to be stored; please send this again" }, { status: 500 });
     }
   };
 }
