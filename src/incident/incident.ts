@@ -274,7 +274,7 @@ export class Incident {
       sql: {
         all: (query, ...params) => open(() => sql.all(query, ...params)),
         tx: (work) => open(() => sql.tx(work)),
-        sync: async () => open(() => sql.sync()),
+        sync: async (patienceMs) => open(() => sql.sync(patienceMs)),
       },
       effects: {
         // Synchronous errors would be news to callers of an async function.

@@ -1,8 +1,8 @@
-import { closeSync, fdatasyncSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Sql, StoreNotWritableError } from "./sql.ts";
+import { WriteAheadLog } from "./write-ahead-log.ts";
 
 export interface NodeSqlite {
   readonly sql: Sql;
@@ -39,85 +39,13 @@ export function readNodeSqlite(path: string): NodeSqlite {
   }
 }
 
-/** The write-ahead log of one open database, as the disk sees it. */
-class WriteAheadLog {
-  readonly #path: string;
-  readonly #flush: (fd: number) => void;
-  readonly #fd: number;
-  #isBehind = false;
-  #next: Promise<void> | null = null;
-  #failure: StoreNotWritableError | null = null;
-
-  /**
-   * @param path of the log, which SQLite makes when it first looks into the database and keeps until the last connection closes
-   * @throws StoreNotWritableError
-   */
-  constructor(path: string, flush: (fd: number) => void) {
-    this.#path = path;
-    this.#flush = flush;
-    try {
-      this.#fd = openSync(path, "r");
-    } catch (cause) {
-      throw new StoreNotWritableError(`${path} can't be opened: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
-    }
-  }
-
-  /**
-   * @throws StoreNotWritableError when a flush has failed, once and for all: nobody can tell what of the earlier commits the disk has, and the
-   *   next flush would succeed without them. Source: https://wiki.postgresql.org/wiki/Fsync_Errors
-   */
-  check(): void {
-    if (this.#failure !== null) throw this.#failure;
-  }
-
-  committed(): void {
-    this.#isBehind = true;
-  }
-
-  /** As `Sql.sync`. */
-  async sync(): Promise<void> {
-    this.check();
-    this.#next ??= this.#flushNext();
-    await this.#next;
-  }
-
-  async #flushNext(): Promise<void> {
-    await nextTurn();
-    this.#next = null;
-    this.flush();
-  }
-
-  /** At once. @throws StoreNotWritableError */
-  flush(): void {
-    this.check();
-    if (!this.#isBehind) return;
-    try {
-      this.#flush(this.#fd);
-      this.#isBehind = false;
-    } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause);
-      this.#failure = new StoreNotWritableError(
-        `${this.#path} can't be brought to the disk: ${why}. Nothing more is stored. Check the disk, then start midwatch again.`,
-        { cause },
-      );
-      throw this.#failure;
-    }
-  }
-
-  close(): void {
-    closeSync(this.#fd);
-  }
-}
-
 /**
  * Opens (and creates, readable by its owner alone) one SQLite file. A commit is in the write-ahead log when `tx` returns, and `sync` flushes that
- * log, once for all who ask in one turn of the event loop: a disk that is slow beside many pages is waited for once a turn, not once a commit.
- * `synchronous=NORMAL` keeps log and file in order at checkpoints, so a power cut takes the newest commits and leaves the rest whole.
+ * log. `synchronous=NORMAL` keeps log and file in order at checkpoints, so a power cut takes the newest commits and leaves the rest whole.
  * Source: https://sqlite.org/pragma.html#pragma_synchronous
  * @param path file, or ":memory:"
  * @param options.busyTimeoutMs longest wait for another process's lock; the event loop stands still meanwhile. Default 2,000.
- * @param options.flush brings a file to the disk. Default: fdatasync. It waits in the event loop: under load a thread more costs webhooks more
- *   than the disk does.
+ * @param options.flush see WriteAheadLog
  * @throws StoreNotWritableError when the file can't be opened for writing
  */
 export function openNodeSqlite(
@@ -152,13 +80,14 @@ export function openNodeSqlite(
     }
     // Four times SQLite's own 4 MB of log between checkpoints: a page that is written over and over then goes into the file once, and webhooks,
     // which wait for a checkpoint, meet fewer. Measured by `npm run bench -- webhooks`.
+    //
     // What a process that ended badly left in the log may be in memory alone: the checkpoint brings it to the disk, whatever became of the log.
     guarded(() =>
       db.exec("pragma synchronous = normal; pragma wal_autocheckpoint = 4000; pragma foreign_keys = on; pragma wal_checkpoint(passive)"),
     );
     // Where SQLite has it: beside the file itself, where `path` is a link to it. Null: in memory.
     const file = db.location();
-    log = file === null ? null : new WriteAheadLog(`${file}-wal`, options.flush ?? fdatasyncSync);
+    log = file === null ? null : new WriteAheadLog(`${file}-wal`, options.flush);
   } catch (error) {
     db.close();
     throw error;
@@ -200,7 +129,7 @@ export function openNodeSqlite(
         depth--;
       }
     },
-    sync: async () => log?.sync(),
+    sync: async (patienceMs) => log?.sync(patienceMs),
   };
   return {
     sql,

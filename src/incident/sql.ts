@@ -20,9 +20,10 @@ export interface Sql {
   /**
    * Fulfilled when all that was committed before is on the disk. For what must not be done before: answering whoever handed something in, and
    * sending something out.
+   * @param patienceMs how long it may wait for a flush that others need at once. Default 0; a store that is not slowed by flushes passes over it.
    * @throws StoreNotWritableError: what was committed since the last one may be lost, or not
    */
-  sync(): Promise<void>;
+  sync(patienceMs?: number): Promise<void>;
 }
 
 /**

@@ -65,6 +65,25 @@ test("a commit is on the disk when sync says so; all who ask in one turn wait fo
   closeAgain();
 });
 
+test("whoever has patience shares the flush of one who has none, and has one of its own where nobody comes", async () => {
+  const { flush, flushes, afterPowerCut } = disk();
+  const { sql, close } = openNodeSqlite(path, { flush });
+  sql.tx(() => sql.all("create table note(word text)"));
+  add(sql, "one");
+  const patient = sql.sync(60_000);
+  await nextTurn();
+  expect(flushes()).toBe(0);
+  add(sql, "two");
+  await Promise.all([sql.sync(), patient]);
+  expect(flushes()).toBe(1);
+  await sql.sync(60_000);
+  add(sql, "three");
+  await sql.sync(1);
+  expect(flushes()).toBe(2);
+  expect(afterPowerCut(notes)).toEqual(["one", "two", "three"]);
+  close();
+});
+
 test("closing brings all to the disk, also beside a reader, and tells whoever waits for it", async () => {
   const { flush, flushes, afterPowerCut } = disk();
   const { sql, close } = openNodeSqlite(path, { flush });
@@ -197,10 +216,11 @@ test("a disk that takes nothing more refuses deliveries, sends nothing out, and 
     if (isBroken) throw new Error("EIO: i/o error, fdatasync");
   };
   let sent = 0;
+  const broken = Promise.withResolvers<undefined>();
   const post: Step = {
     name: "post",
     run: async ({ effects }) => {
-      isBroken = true;
+      await broken.promise;
       await effects.deliver("status", "slack-message", "hello", { find: async () => null, act: async () => ++sent });
       return [posted("post")];
     },
@@ -208,6 +228,8 @@ test("a disk that takes nothing more refuses deliveries, sends nothing out, and 
   const errors: unknown[] = [];
   const host = openNodeHost({ path, flush, plan: () => post, leaseMs: 30, onError: (error) => errors.push(error) });
   await host.receive(delivery(1));
+  isBroken = true;
+  broken.resolve(undefined);
   await expect.poll(() => errors.length).toBeGreaterThan(0);
   expect(errors[0]).toBeInstanceOf(StoreNotWritableError);
   await expect(host.receive(delivery(2))).rejects.toThrow(StoreNotWritableError);
