@@ -230,7 +230,7 @@ export function contributionClues(
         onset: burden.shift.onset,
         text:
           `${figures} at ${clock(burden.shift.onset)}` +
-          (ownPart > 0.95 ? ", and nothing it calls explains it" : `, ${figure(ownPart * 100)} % of it its own`) +
+          (ownPart > 0.95 ? ", all of it its own" : `, ${figure(ownPart * 100)} % of it its own`) +
           (entry !== undefined && burden !== entry
             ? `; that is ${figure(Math.min(1, added / Math.max(entry.now - entry.before, 1e-9)) * 100)} % of what ${paged} shows`
             : ""),

@@ -4,7 +4,7 @@ import type { PatternChange } from "./log-change.ts";
 import { ENDED_BY_CALLER, faultOfLine, isTrouble } from "./log-trouble.ts";
 import { clock, figure, shorten } from "./words.ts";
 
-/** A share of runs below which people say "no longer". */
+/** A share of runs below which people say "stopped". */
 const RARE = 0.05;
 
 /** Turns pattern changes into clues; a line logged only because a callee fails weighs less, which the ranking sees by the call graph. */
@@ -26,7 +26,7 @@ export function logClues(changes: readonly PatternChange[], graph: CallGraph, se
         text:
           change.kind === "broken-pair"
             ? `${service} stops before the log line \`${shown}\`: ${shares} of its runs reach it since ${clock(change.onset)}`
-            : `${service} ${change.now < RARE ? "no longer logs" : "logs less often"} \`${shown}\`: ${shares} of its runs do since ${clock(change.onset)}`,
+            : `${service} ${change.now < RARE ? "stopped logging" : "logs less often"} \`${shown}\`: ${shares} of its runs do since ${clock(change.onset)}`,
         evidence: [change.evidence],
         // Of a missing statement there is only a line from when all was well.
         quote: change.kind === "broken-pair" ? change.quote : null,

@@ -129,7 +129,7 @@ function isSetting({ change }: JudgedChange): boolean {
  * well; people need each once.
  */
 function saysSame(a: string, b: string): boolean {
-  const patternOf = (text: string) => /(?:stops before the log line|no longer logs|logs less often) `([^`]+)`/.exec(text)?.[1];
+  const patternOf = (text: string) => /(?:stops before the log line|stopped logging|logs less often) `([^`]+)`/.exec(text)?.[1];
   const pattern = patternOf(a);
   const stepOf = (text: string) => /^[^`]+ → [^`]+? at \d\d:\d\d:\d\d(?=$|, )/.exec(text)?.[0];
   const step = stepOf(a);

@@ -52,7 +52,7 @@ describe("suspects", () => {
     const step = "HTTP request errors 0 → 64.5 at 12:00:52";
     const share = clue("cart", 3, {
       family: "errors",
-      text: `${step}, and nothing it calls explains it; that is 100 % of what shop shows`,
+      text: `${step}, all of it its own; that is 100 % of what shop shows`,
     });
     const texts = (...clues: Clue[]) => suspects(clues)[0]?.reasons.map(({ text }) => text);
     expect(texts(share, clue("cart", 2, { text: step }))).toEqual([share.text]);
@@ -69,7 +69,7 @@ describe("suspects", () => {
       suspects(logClues(changes, graph, []))[0]?.reasons.map(({ text }) => text.replace(/ since .*/, ""));
     const stops = "cart stops before the log line `charged <*>`: 100 % → 0 % of its runs reach it";
     expect(texts(missing("broken-pair", 0))).toEqual([stops]);
-    expect(texts(missing("missing-statement", 0))).toEqual(["cart no longer logs `charged <*>`: 100 % → 0 % of its runs do"]);
+    expect(texts(missing("missing-statement", 0))).toEqual(["cart stopped logging `charged <*>`: 100 % → 0 % of its runs do"]);
     expect(texts(missing("missing-statement", 0.4))).toEqual(["cart logs less often `charged <*>`: 100 % → 40 % of its runs do"]);
     expect(texts(missing("broken-pair", 0), missing("missing-statement", 0), missing("missing-statement", 0.4))).toEqual([stops]);
     expect(texts(missing("broken-pair", 0), missing("missing-statement", 0, "sent <*>"))).toHaveLength(2);
