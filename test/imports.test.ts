@@ -47,9 +47,13 @@ const rootMayImport: Readonly<Record<string, readonly string[] | null>> = {
 };
 
 /** Runtimes differ: these may use what only Node has. */
-const nodeOnly = [/^node(-[a-z-]+)?\.ts$/, /^cli\//, /^replay\//, /^incident\/(node-host|node-sqlite|lease)\.ts$/];
+const nodeOnly = [/^node(-[a-z-]+)?\.ts$/, /^cli\//, /^replay\//, /^incident\/(node-host|node-sqlite|node-write-ahead-log|lease)\.ts$/];
 /** Modules of Node's that workerd has too, and the only files that need one. */
-const inBoth: Readonly<Record<string, string>> = { "incident/acting.ts": "node:async_hooks", "incident/audit.ts": "node:crypto" };
+const inBoth: Readonly<Record<string, string>> = {
+  "guard/hmac.ts": "node:crypto",
+  "incident/acting.ts": "node:async_hooks",
+  "incident/audit.ts": "node:crypto",
+};
 /** The environment is read in one place. */
 const readsEnvironment = ["node.ts"];
 

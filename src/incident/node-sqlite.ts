@@ -2,7 +2,7 @@ import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { type Sql, StoreNotWritableError } from "./sql.ts";
-import { WriteAheadLog } from "./write-ahead-log.ts";
+import { WriteAheadLog } from "./node-write-ahead-log.ts";
 
 export interface NodeSqlite {
   readonly sql: Sql;
