@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { readdirSync, readFileSync } from "node:fs";
 import { setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
 import type { Config } from "./config.ts";
@@ -46,11 +47,25 @@ export type FromThread =
 /** As `nice` counts: 0 is usual, 19 the lowest. */
 const LOWER_PRIORITY = 10;
 
+/** V8's threads, which all of the process share. What triage reads makes most of the garbage that they collect. None where /proc is not there. */
+function garbageCollectors(): number[] {
+  try {
+    return readdirSync("/proc/self/task")
+      .filter((id) => readFileSync(`/proc/self/task/${id}/comm`, "utf8") === "V8Worker\n")
+      .map(Number);
+  } catch {
+    return [];
+  }
+}
+
 const port = parentPort;
 if (port === null) throw new Error("node-triage-thread.ts runs in a thread; start it with openTriageThread.");
 const { config, publicUrl } = workerData as ThreadData;
 // Linux knows a priority for each thread, others one for the whole process: where processors are few, webhooks come first.
-if (process.platform === "linux") setPriority(LOWER_PRIORITY);
+if (process.platform === "linux") {
+  setPriority(LOWER_PRIORITY);
+  for (const id of garbageCollectors()) setPriority(id, LOWER_PRIORITY);
+}
 const skills = openSkillFolders(
   config.SKILLS_PATH ?? null,
   reportSkills((line) => void process.stderr.write(`${line}\n`)),

@@ -1,0 +1,30 @@
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { freshDatabase } from "./bot.ts";
+import { startServe } from "./command.ts";
+
+/** Names and priorities of a process's threads, as `nice` counts. */
+const threadsOf = (pid: number): { name: string; nice: number }[] =>
+  readdirSync(`/proc/${pid}/task`).map((id) => {
+    const stat = readFileSync(`/proc/${pid}/task/${id}/stat`, "utf8");
+    // The name in brackets may hold spaces; the priority is the 17th field behind it.
+    return { name: /\((.*)\)/s.exec(stat)?.[1] ?? "", nice: Number(stat.replace(/^.*\) /s, "").split(" ")[16]) };
+  });
+
+test.runIf(process.platform === "linux")("triage and the garbage it makes give way to webhooks", async () => {
+  const catalog = join(mkdtempSync(join(tmpdir(), "midwatch-catalog-")), "catalog.yaml");
+  writeFileSync(catalog, "version: 1\n");
+  const settings = {
+    PAGERDUTY_WEBHOOK_SECRET: "a-secret",
+    SLACK_BOT_TOKEN: "xoxb-a",
+    SLACK_SIGNING_SECRET: "b-secret",
+    CATALOG_PATH: catalog,
+  };
+  await using serve = await startServe(settings, freshDatabase());
+  const niceOf = (name: string) => [...new Set(threadsOf(serve.pid).flatMap((one) => (one.name === name ? [one.nice] : [])))];
+  await expect.poll(() => niceOf("WorkerThread")).toEqual([10]);
+  await expect.poll(() => niceOf("V8Worker")).toEqual([10]);
+  expect(niceOf("MainThread")).toEqual([0]);
+});
