@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { command } from "../end-to-end/command.ts";
+import { command, leastSettings } from "../end-to-end/command.ts";
 
 /** Runs a command to its end. */
 async function run(words: readonly string[], settings: Readonly<Record<string, string>> = {}) {
@@ -14,16 +14,7 @@ async function run(words: readonly string[], settings: Readonly<Record<string, s
 }
 
 const folder = mkdtempSync(join(tmpdir(), "midwatch-cli-"));
-const catalog = join(folder, "catalog.yaml");
-writeFileSync(catalog, "version: 1\n");
-const settings = {
-  PAGERDUTY_WEBHOOK_SECRET: "a-secret",
-  SLACK_BOT_TOKEN: "xoxb-a",
-  SLACK_SIGNING_SECRET: "b-secret",
-  CATALOG_PATH: catalog,
-  DATABASE_PATH: join(folder, "midwatch.db"),
-  PORT: "0",
-};
+const settings = { ...leastSettings(), DATABASE_PATH: join(folder, "midwatch.db"), PORT: "0" };
 /** One line for people, and no frame of a stack. */
 const oneLine = /^[^\n]+\n$/;
 

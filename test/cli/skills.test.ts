@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import { CommandError } from "../../src/cli/commands.ts";
 import { newSkill } from "../../src/cli/skills.ts";
-import { command, startServe } from "../end-to-end/command.ts";
+import { command, leastSettings, startServe } from "../end-to-end/command.ts";
 
 async function run(words: readonly string[], settings: Readonly<Record<string, string>> = {}) {
   await using running = command(words, settings);
@@ -116,18 +116,7 @@ test("skills alone tells its commands", async () => {
 
 test("serve starts in spite of a broken skill of the team, and says once what is wrong with it", async () => {
   const root = teamFolder();
-  const catalog = join(root, "catalog.yaml");
-  writeFileSync(catalog, "version: 1\n");
-  await using serve = await startServe(
-    {
-      PAGERDUTY_WEBHOOK_SECRET: "a-secret",
-      SLACK_BOT_TOKEN: "xoxb-a",
-      SLACK_SIGNING_SECRET: "b-secret",
-      CATALOG_PATH: catalog,
-      SKILLS_PATH: root,
-    },
-    join(root, "midwatch.db"),
-  );
+  await using serve = await startServe({ ...leastSettings(), SKILLS_PATH: root }, join(root, "midwatch.db"));
   await serve.said("stderr", /skills: \S+\/runbooks\/bad\.md:4: match\.servce/);
   expect(serve.stderr().match(/skills\/bad\/SKILL\.md:3: is not YAML/g)).toHaveLength(1);
 });

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -78,6 +78,18 @@ export function command(words: readonly string[], settings: Readonly<Record<stri
       child.kill("SIGKILL");
       await ended;
     },
+  };
+}
+
+/** What `serve` does not start without, and a catalog of no service. */
+export function leastSettings() {
+  const catalog = join(mkdtempSync(join(tmpdir(), "midwatch-catalog-")), "catalog.yaml");
+  writeFileSync(catalog, "version: 1\n");
+  return {
+    PAGERDUTY_WEBHOOK_SECRET: "a-secret",
+    SLACK_BOT_TOKEN: "xoxb-a",
+    SLACK_SIGNING_SECRET: "b-secret",
+    CATALOG_PATH: catalog,
   };
 }
 

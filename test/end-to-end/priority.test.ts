@@ -1,9 +1,7 @@
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { freshDatabase } from "./bot.ts";
-import { startServe } from "./command.ts";
+import { leastSettings, startServe } from "./command.ts";
 
 /** Names and priorities of a process's threads, as `nice` counts. */
 const threadsOf = (pid: number): { name: string; nice: number }[] =>
@@ -14,15 +12,7 @@ const threadsOf = (pid: number): { name: string; nice: number }[] =>
   });
 
 test.runIf(process.platform === "linux")("triage and the garbage it makes give way to webhooks", { timeout: 60_000 }, async () => {
-  const catalog = join(mkdtempSync(join(tmpdir(), "midwatch-catalog-")), "catalog.yaml");
-  writeFileSync(catalog, "version: 1\n");
-  const settings = {
-    PAGERDUTY_WEBHOOK_SECRET: "a-secret",
-    SLACK_BOT_TOKEN: "xoxb-a",
-    SLACK_SIGNING_SECRET: "b-secret",
-    CATALOG_PATH: catalog,
-  };
-  await using serve = await startServe(settings, freshDatabase());
+  await using serve = await startServe(leastSettings(), freshDatabase());
   const niceOf = (name: string) => [...new Set(threadsOf(serve.pid).flatMap((one) => (one.name === name ? [one.nice] : [])))];
   await expect.poll(() => niceOf("WorkerThread"), { timeout: 30_000 }).toEqual([10]);
   await expect.poll(() => niceOf("V8Worker"), { timeout: 30_000 }).toEqual([10]);
