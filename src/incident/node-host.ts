@@ -108,7 +108,7 @@ export function openNodeHost<Q extends IncidentQueries = Record<never, never>>(o
     closeGraceMs = 2_000,
   } = options;
   const self: Owner = { id: crypto.randomUUID(), pid: process.pid, machine: hostname() };
-  const db = openNodeSqlite(path, options.flush === undefined ? {} : { flush: options.flush });
+  const db = openNodeSqlite(path, { flush: options.flush });
   let lease: Lease;
   try {
     migrate(db.sql, [leaseMigrations]);
@@ -170,7 +170,6 @@ export function openNodeHost<Q extends IncidentQueries = Record<never, never>>(o
       log,
       now,
       sleep,
-      // Beside events an alarm is as durable as they are. Alone it only puts off a look at the plan: without it the look comes earlier.
       wake: (inMs) => {
         if (inMs === null) {
           sql.tx(() => sql.all("delete from alarm where incident = ?", id));

@@ -50,7 +50,7 @@ export function readNodeSqlite(path: string): NodeSqlite {
  */
 export function openNodeSqlite(
   path: string,
-  options: { readonly busyTimeoutMs?: number; readonly flush?: (fd: number) => void } = {},
+  options: { readonly busyTimeoutMs?: number; readonly flush?: ((fd: number) => void) | undefined } = {},
 ): NodeSqlite {
   const guarded = <T>(work: () => T): T => {
     try {

@@ -28,7 +28,8 @@ export interface Sql {
 
 /**
  * The store cannot take (or give) anything now: read-only, full, locked by another process, broken, or closed. Of a transaction that throws it
- * nothing was kept; of what `sync` could not bring to the disk nobody knows. Whoever handed something in should keep it and try again; a webhook is answered with 503 so that its sender does.
+ * nothing was kept; of what `sync` could not bring to the disk nobody knows. Whoever handed something in should keep it and try again; a webhook
+ * is answered with 503 so that its sender does.
  */
 export class StoreNotWritableError extends Error {
   constructor(message: string, options: { cause?: unknown } = {}) {
