@@ -1,10 +1,10 @@
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { Access } from "./access/access.ts";
-import type { Delivery } from "./incident/directory.ts";
-import { StoreNotWritableError } from "./incident/sql.ts";
+import type { Delivery } from "./durable/directory.ts";
+import { StoreNotWritableError } from "./durable/sql.ts";
 import { pageHeaders } from "./web/headers.ts";
-import { isOwnAnnotation, parseDelivery, toDirectory, verifyWebhook, WrongShapeError } from "./integrations/pagerduty/webhook.ts";
+import { isOwnAnnotation, parseDelivery, toDirectory, verifyWebhook, WrongShapeError } from "./intake/pagerduty.ts";
 
 /** What the store did with a delivery. */
 export type Stored = "stored" | "repeated";

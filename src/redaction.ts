@@ -3,9 +3,9 @@ import { IntegrationError } from "./guard/errors.ts";
 import { createRedaction, type Redaction, type Redactor } from "./guard/redact.ts";
 import { parseRedactionRules } from "./guard/redaction-rules.ts";
 import type { IncidentEvent } from "./incident/event.ts";
-import type { StoreRedaction } from "./incident/event-log.ts";
+import type { StoreRedaction } from "./durable/event-log.ts";
 import type { ModelRequest } from "./incident/model.ts";
-import { recordHidden } from "./investigation/hidden-values.ts";
+import { recordHidden } from "./durable/hidden-values.ts";
 
 /** Where redaction stands in the way of texts: what is read from vendors, what is kept, what goes to the model. */
 

@@ -7,9 +7,9 @@ import { Hono } from "hono";
 import { describe, expect, test } from "vitest";
 import { createOpenAccess } from "../src/access/access.ts";
 import { createApp } from "../src/app.ts";
-import { openNodeHost } from "../src/incident/node-host.ts";
-import { StoreNotWritableError } from "../src/incident/sql.ts";
-import { toStatus } from "../src/incident/status.ts";
+import { openNodeHost } from "../src/durable/node-host.ts";
+import { StoreNotWritableError } from "../src/durable/sql.ts";
+import { toStatus } from "../src/report/status.ts";
 import { haveContracts, readContract } from "./integrations/contracts.ts";
 
 const SECRET = "webhook-secret";

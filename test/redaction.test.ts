@@ -4,11 +4,11 @@ import { IntegrationError } from "../src/guard/errors.ts";
 import { createRedaction } from "../src/guard/redact.ts";
 import { APPROVE, type ApprovalRequest, approvalsOf, buttonValue } from "../src/incident/approval.ts";
 import type { IncidentEvent } from "../src/incident/event.ts";
-import { EventLog } from "../src/incident/event-log.ts";
-import { incidentMigrations } from "../src/incident/incident.ts";
-import { openNodeSqlite } from "../src/incident/node-sqlite.ts";
-import { migrate } from "../src/incident/sql.ts";
-import { hiddenValueMigrations } from "../src/investigation/hidden-values.ts";
+import { EventLog } from "../src/durable/event-log.ts";
+import { incidentMigrations } from "../src/durable/actor.ts";
+import { openNodeSqlite } from "../src/durable/node-sqlite.ts";
+import { migrate } from "../src/durable/sql.ts";
+import { hiddenValueMigrations } from "../src/durable/hidden-values.ts";
 import { redactedClient, redactedRequest, redactionOf, storeRedaction } from "../src/redaction.ts";
 
 const REVEAL_KEY = "reveal-key-of-this-test-0123456789abcdef";

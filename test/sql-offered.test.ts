@@ -5,7 +5,7 @@ import type { OnCall, OutgoingCall } from "../src/guard/outgoing.ts";
 import { OWN_NAMES } from "../src/integrations/mcp/servers.ts";
 import { sqlQuery } from "../src/integrations/postgres/tools/sql-query.ts";
 import { createClients } from "../src/midwatch.ts";
-import { parseSql } from "../src/node-sql-parser.ts";
+import { parseSql } from "../src/node/sql-parser.ts";
 
 const needed = {
   PAGERDUTY_WEBHOOK_SECRET: "a-secret",

@@ -1,6 +1,6 @@
 import { type Analysis, lookedAt, type RuledOut } from "../incident/finding.ts";
 import type { ChangeEvent, PlatformEvent, Span } from "../incident/telemetry.ts";
-import { evidenceMark, symptomWords } from "../incident/words.ts";
+import { evidenceMark, symptomWords } from "../report/words.ts";
 import type { Reading } from "./analyse.ts";
 import { deviation } from "./baseline.ts";
 import type { PatternRate } from "./log-change.ts";

@@ -1,6 +1,6 @@
 import type { Symptom } from "../incident/finding.ts";
 import { type TimeWindow, seriesName } from "../incident/telemetry.ts";
-import { quantity } from "../incident/words.ts";
+import { quantity } from "../report/words.ts";
 import { within } from "./baseline.ts";
 import type { Alarm, HeldBound } from "./limit.ts";
 import type { Shift } from "./onset.ts";

@@ -4,7 +4,7 @@ import type { Config } from "../config.ts";
 import { IntegrationError } from "../guard/errors.ts";
 import type { SlackClient } from "../integrations/slack/client.ts";
 import { SlackRefusalError } from "../integrations/slack/client.ts";
-import { standingOf } from "../integrations/slack/standing.ts";
+import { standingOf } from "../slack/standing.ts";
 import type { Check } from "./doctor-check.ts";
 
 /** Whether the provider answers and calls itself as the settings do. Its client id and secret are seen at the first sign-in only. */

@@ -1,5 +1,5 @@
 import type { Config } from "../config.ts";
-import { counted, outsideLine } from "../incident/tool-view.ts";
+import { counted, outsideLine } from "../report/tool-view.ts";
 import { changedWords, type McpClient } from "../integrations/mcp/client.ts";
 import { looksLikeWriting } from "../integrations/mcp/pin.ts";
 import { type Check, guarded } from "./doctor-check.ts";

@@ -3,12 +3,12 @@ import { IntegrationError } from "../guard/errors.ts";
 import type { IncidentEvent, LoggedEvent } from "../incident/event.ts";
 import { viewOf } from "../incident/view.ts";
 import { plainText } from "../integrations/slack/mrkdwn.ts";
-import { lookOnce } from "../investigation/plan.ts";
+import { lookOnce } from "../plan.ts";
 import { triageWindows } from "../investigation/triage.ts";
 import { createMidwatch } from "../midwatch.ts";
-import { loadMcpServers } from "../node-mcp.ts";
-import { loadCatalog, loadRedaction, networkOf, readEnvironment, reportSkills } from "../node.ts";
-import { openSkillFolders } from "../node-skills.ts";
+import { loadMcpServers } from "../node/mcp.ts";
+import { loadCatalog, loadRedaction, networkOf, readEnvironment, reportSkills } from "../node/node.ts";
+import { openSkillFolders } from "../node/skills.ts";
 import { CommandError } from "./commands.ts";
 
 /** Longest look, ms; a person waits at the terminal, so it may be longer than at a page. */

@@ -2,9 +2,9 @@ import { parseGiven } from "../config.ts";
 import { IntegrationError } from "../guard/errors.ts";
 import { changeLines, createMcpClient, type McpClient } from "../integrations/mcp/client.ts";
 import { pinText } from "../integrations/mcp/pin-text.ts";
-import { loadMcpServers } from "../node-mcp.ts";
-import { networkOf, readEnvironment } from "../node.ts";
-import { counted } from "../incident/tool-view.ts";
+import { loadMcpServers } from "../node/mcp.ts";
+import { networkOf, readEnvironment } from "../node/node.ts";
+import { counted } from "../report/tool-view.ts";
 import { CommandError } from "./commands.ts";
 
 const LONGEST_CHECK_MS = 30_000;

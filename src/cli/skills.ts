@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { readEnvironment } from "../node.ts";
-import { OWN_FOLDER, readOneSkill, readSkillFolder } from "../node-skills.ts";
+import { readEnvironment } from "../node/node.ts";
+import { OWN_FOLDER, readOneSkill, readSkillFolder } from "../node/skills.ts";
 import { readLibrary, type SkillSource } from "../skills/library.ts";
 import { problemLine } from "../skills/problem.ts";
 import { skillIndex, skillName } from "../skills/skill.ts";

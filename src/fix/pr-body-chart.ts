@@ -1,7 +1,7 @@
 import type { ChartSeries } from "../incident/chart.ts";
 import type { Symptom } from "../incident/finding.ts";
 import type { Point } from "../incident/telemetry.ts";
-import { minuteTime } from "../incident/words.ts";
+import { minuteTime } from "../report/words.ts";
 
 /** GitHub draws charts of Mermaid; more points than these make one that cannot be read. */
 const MOST_POINTS = 40;

@@ -1,7 +1,7 @@
 import { withoutSensitive } from "../guard/secrets.ts";
 import type { ChartSeries } from "../incident/chart.ts";
 import type { Symptom } from "../incident/finding.ts";
-import { evidenceMark, quantity } from "../incident/words.ts";
+import { evidenceMark, quantity } from "../report/words.ts";
 import { outside, outsideCode, outsidePlain, outsideUrl } from "./outside-text.ts";
 import { chartLines, isChartOf } from "./pr-body-chart.ts";
 import { type ProofPart, proofPart } from "./pr-body-proof.ts";

@@ -2,7 +2,7 @@ import { confidenceWords } from "../incident/confidence.ts";
 import type { FixCommit, PatchDraft, PatchedFile } from "../incident/fix.ts";
 import { isMigration } from "../incident/migration.ts";
 import type { ChangeEvent } from "../incident/telemetry.ts";
-import { shortSha } from "../incident/words.ts";
+import { shortSha } from "../report/words.ts";
 import { lineChanges } from "./line-changes.ts";
 import { type PatchToOpen, firstRole, patchBranch } from "./patch-commits.ts";
 import {

@@ -1,5 +1,5 @@
 import { withoutSensitive } from "../guard/secrets.ts";
-import { shortSha } from "../incident/words.ts";
+import { shortSha } from "../report/words.ts";
 import { outside, outsideCode } from "./outside-text.ts";
 
 /** What CI says of one commit. */

@@ -1,6 +1,6 @@
 import { confidenceWords } from "../incident/confidence.ts";
 import type { Suspect } from "../incident/finding.ts";
-import { shortSha } from "../incident/words.ts";
+import { shortSha } from "../report/words.ts";
 import {
   type ReviewContext,
   assembled,

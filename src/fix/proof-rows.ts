@@ -1,6 +1,6 @@
 import type { ReadChecks } from "../incident/fix.ts";
 import type { Proof } from "../incident/proof.ts";
-import { proofWords } from "../incident/proof-words.ts";
+import { proofWords } from "../report/proof-words.ts";
 import type { ProofPart, ProofRow } from "./pr-body.ts";
 
 function countsOf(read: ReadChecks | null): ProofRow["checks"] {

@@ -1,7 +1,7 @@
 import { sha256 } from "../guard/approval.ts";
 import { findSensitive } from "../guard/secrets.ts";
 import type { FixOffer } from "../incident/fix.ts";
-import { shortSha } from "../incident/words.ts";
+import { shortSha } from "../report/words.ts";
 import { MOST_CHANGED_LINES, MOST_PATCHED_FILES } from "./limits.ts";
 import type { RevertPlan } from "./revert-plan.ts";
 

@@ -1,6 +1,6 @@
 import { IntegrationError } from "../guard/errors.ts";
 import { isMigration } from "../incident/migration.ts";
-import { shortSha } from "../incident/words.ts";
+import { shortSha } from "../report/words.ts";
 import type { GithubClient } from "../integrations/github/client.ts";
 import type { Comparison } from "../integrations/github/history.ts";
 import { isInside } from "../integrations/github/production-changes.ts";

@@ -1,5 +1,5 @@
 import type { ApprovalRequest } from "../incident/approval.ts";
-import { canonicalJson } from "../incident/canonical-json.ts";
+import { canonicalJson } from "./canonical-json.ts";
 
 /** How long a request waits for its answer, ms. */
 export const APPROVAL_LIFE_MS = 24 * 3_600_000;

@@ -3,8 +3,8 @@ import type { Analysis, CoverageLine } from "../incident/finding.ts";
 import type { Page } from "../incident/page.ts";
 import type { Fact, Question, Source, TelemetryParts, UnconfiguredSource } from "../incident/source.ts";
 import type { Call, ChangeEvent, Telemetry, TimeWindow } from "../incident/telemetry.ts";
-import { counted } from "../incident/tool-view.ts";
-import { minuteTime } from "../incident/words.ts";
+import { counted } from "../report/tool-view.ts";
+import { minuteTime } from "../report/words.ts";
 
 /** How long before the page the time under suspicion starts: monitors fire some minutes after the onset. */
 const SUSPICION_MS = 10 * 60_000;

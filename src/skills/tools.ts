@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { defineTool, LONGEST_VIEW, type Tool, type ToolResult } from "../incident/tool.ts";
-import { outsideLine, quotedLine } from "../incident/tool-view.ts";
+import { outsideLine, quotedLine } from "../report/tool-view.ts";
 import type { Library } from "./library.ts";
 
 /** Room for path, part and what else there is to read, beside the text. */

@@ -21,12 +21,12 @@ import {
   nextTryWords,
   offeredWords,
   WRITING,
-} from "../incident/fix-words.ts";
+} from "../report/fix-words.ts";
 import { isModelStep, noModelWords } from "../incident/investigation.ts";
-import { proofWords } from "../incident/proof-words.ts";
-import { changeText, verdictText } from "../incident/timeline.ts";
+import { proofWords } from "../report/proof-words.ts";
+import { changeText, verdictText } from "../report/timeline.ts";
 import type { IncidentView } from "../incident/view.ts";
-import { changeMark, earlierPeakWords, levelWords, shortSha, sinceWords } from "../incident/words.ts";
+import { changeMark, earlierPeakWords, levelWords, shortSha, sinceWords } from "../report/words.ts";
 import { type Html, evidenceLinks, html, keepUnits, outsideLink, percent, prose, time } from "./html.ts";
 import { modelAnswer, modelLimits, modelSteps } from "./model-finding-view.ts";
 import { atWork, endedEarly, tookWords } from "./work-view.ts";

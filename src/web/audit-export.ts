@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { AuditEntry, IncidentAudit } from "../incident/audit.ts";
+import type { AuditEntry, IncidentAudit } from "../durable/audit.ts";
 import { iso } from "./html.ts";
 
 const count = z.number().int().nonnegative();

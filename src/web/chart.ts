@@ -1,6 +1,6 @@
 import type { ChartSeries } from "../incident/chart.ts";
 import type { Point } from "../incident/telemetry.ts";
-import { minuteTime, quantity } from "../incident/words.ts";
+import { minuteTime, quantity } from "../report/words.ts";
 import { type Html, evidenceLinks, html } from "./html.ts";
 
 /** A change drawn as a line across a chart. */

@@ -1,6 +1,6 @@
 import { html as template } from "hono/html";
 import type { HtmlEscapedString } from "hono/utils/html";
-import { clockTime, quoteSearch } from "../incident/words.ts";
+import { clockTime, quoteSearch } from "../report/words.ts";
 
 /** Markup of which every inserted text was escaped. */
 export type Html = HtmlEscapedString;

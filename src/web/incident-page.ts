@@ -1,11 +1,11 @@
 import type { LoggedEvent } from "../incident/event.ts";
 import { causeWords } from "../incident/finding.ts";
-import { proofWords } from "../incident/proof-words.ts";
-import { type IncidentStatus, type IncidentState, toStatus } from "../incident/status.ts";
-import { toTimeline } from "../incident/timeline.ts";
+import { proofWords } from "../report/proof-words.ts";
+import { type IncidentStatus, type IncidentState, toStatus } from "../report/status.ts";
+import { toTimeline } from "../report/timeline.ts";
 import { type IncidentView, viewOf } from "../incident/view.ts";
-import { duration } from "../incident/words.ts";
-import type { EvidenceEntry } from "../investigation/evidence.ts";
+import { duration } from "../report/words.ts";
+import type { EvidenceEntry } from "../durable/evidence.ts";
 import type { Account } from "./account.ts";
 import { answerView } from "./answer-view.ts";
 import { chartsView } from "./charts-view.ts";

@@ -3,9 +3,9 @@ import { confidenceWords } from "../incident/confidence.ts";
 import type { LoggedEvent } from "../incident/event.ts";
 import type { ModelFinding } from "../incident/finding.ts";
 import { retryAt, workOf } from "../incident/investigation.ts";
-import { outsideLine } from "../incident/tool-view.ts";
+import { outsideLine } from "../report/tool-view.ts";
 import type { IncidentView } from "../incident/view.ts";
-import { boardOf } from "../investigation/hypotheses.ts";
+import { boardOf } from "../investigation/agent/hypotheses.ts";
 import { iso } from "./html.ts";
 import { droppedParts } from "./model-finding-view.ts";
 

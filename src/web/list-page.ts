@@ -1,4 +1,4 @@
-import type { IncidentStatus } from "../incident/status.ts";
+import type { IncidentStatus } from "../report/status.ts";
 import type { Account } from "./account.ts";
 import { type Html, ago, html, incidentPath, keepUnits, severityChip, time } from "./html.ts";
 import { heldText, stateText } from "./incident-page.ts";

@@ -1,8 +1,8 @@
 import type { Context } from "hono";
 import { streamSSE } from "hono/streaming";
 import type { LoggedEvent } from "../incident/event.ts";
-import { toStatus } from "../incident/status.ts";
-import { toTimeline } from "../incident/timeline.ts";
+import { toStatus } from "../report/status.ts";
+import { toTimeline } from "../report/timeline.ts";
 import { type RegionName, pageTitle, renderRegions } from "./incident-page.ts";
 import type { Incidents } from "./incidents.ts";
 import { html, time } from "./html.ts";

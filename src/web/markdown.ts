@@ -1,6 +1,6 @@
 import { changedElsewhere } from "../incident/finding.ts";
-import { counted } from "../incident/tool-view.ts";
-import { clockTime, duration, earlierPeakWords, figure, levelWords, sinceWords } from "../incident/words.ts";
+import { counted } from "../report/tool-view.ts";
+import { clockTime, duration, earlierPeakWords, figure, levelWords, sinceWords } from "../report/words.ts";
 import type { IncidentExport } from "./export.ts";
 import { webUrl } from "./html.ts";
 

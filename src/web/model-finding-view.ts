@@ -1,9 +1,9 @@
 import { confidenceWords } from "../incident/confidence.ts";
 import { causeWords, type ModelFinding } from "../incident/finding.ts";
 import type { ChangeEvent } from "../incident/telemetry.ts";
-import { outsideLine } from "../incident/tool-view.ts";
+import { outsideLine } from "../report/tool-view.ts";
 import type { IncidentView } from "../incident/view.ts";
-import { changeMark } from "../incident/words.ts";
+import { changeMark } from "../report/words.ts";
 import { type Html, evidenceLinks, html, outsideLink, percent, prose } from "./html.ts";
 
 /** A model's words: one line of text, whatever they hold. Links in them stay words; only the numbers of evidence open something. */

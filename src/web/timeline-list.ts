@@ -1,5 +1,5 @@
-import type { TimelineEntry } from "../incident/timeline.ts";
-import { clockTime } from "../incident/words.ts";
+import type { TimelineEntry } from "../report/timeline.ts";
+import { clockTime } from "../report/words.ts";
 import { type Html, evidenceLinks, html, outsideLink, prose, time } from "./html.ts";
 
 /** A detail up to this length is shown at once; a longer one opens on a click, so that posts don't bury what happened. */

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import type { Context } from "hono";
-import { toStatus } from "../incident/status.ts";
+import { toStatus } from "../report/status.ts";
 import type { Account } from "./account.ts";
 import { evidencePage } from "./evidence-page.ts";
 import { exportIncident } from "./export.ts";

@@ -1,9 +1,9 @@
 import type { LoggedEvent } from "../incident/event.ts";
 import { type Investigation, retryAt, tokenWords, type WorkTurn, workOf } from "../incident/investigation.ts";
-import { counted, outsideLine } from "../incident/tool-view.ts";
+import { counted, outsideLine } from "../report/tool-view.ts";
 import type { IncidentView } from "../incident/view.ts";
-import { duration, figure } from "../incident/words.ts";
-import { type Board, boardOf, sortedBoard } from "../investigation/hypotheses.ts";
+import { duration, figure } from "../report/words.ts";
+import { type Board, boardOf, sortedBoard } from "../investigation/agent/hypotheses.ts";
 import { type Html, ago, evidenceLinks, html, keepUnits, percent, time } from "./html.ts";
 import { modelWords } from "./model-finding-view.ts";
 

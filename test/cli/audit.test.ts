@@ -2,12 +2,12 @@ import { spawnSync } from "node:child_process";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { AuditLog, auditMigrations } from "../../src/incident/audit.ts";
-import { openNodeSqlite } from "../../src/incident/node-sqlite.ts";
-import { migrate } from "../../src/incident/sql.ts";
+import { AuditLog, auditMigrations } from "../../src/durable/audit.ts";
+import { openNodeSqlite } from "../../src/durable/node-sqlite.ts";
+import { migrate } from "../../src/durable/sql.ts";
 import { freshDatabase } from "../end-to-end/bot.ts";
 import { command } from "../end-to-end/command.ts";
-import { callTo } from "../incident/audit-cases.ts";
+import { callTo } from "../durable/audit-cases.ts";
 
 /** A store with entries of two incidents, an hour apart. @param more of the second one's */
 function written(more = 0): string {

@@ -3,7 +3,7 @@ import { parseCatalog } from "../../src/catalog.ts";
 import { checkResponders, checkSignIn } from "../../src/cli/doctor-access.ts";
 import { parseConfig } from "../../src/config.ts";
 import { createSlackClient } from "../../src/integrations/slack/client.ts";
-import { oidcOf } from "../../src/page-access.ts";
+import { oidcOf } from "../../src/access/page-access.ts";
 import { startProvider } from "../access/provider.ts";
 import { startSlackPeople } from "../approval/slack-people.ts";
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { Fetch } from "../../src/guard/outgoing.ts";
-import { incidentIdOf } from "../../src/incident/directory.ts";
+import { incidentIdOf } from "../../src/durable/directory.ts";
 import { startReplay } from "../../src/replay/server.ts";
 import { freshDatabase, startBot, TRAIN_TICKET, untilFinished, webhookOf } from "../end-to-end/bot.ts";
 import { contractFile, haveContracts } from "../integrations/contracts.ts";
-import { loadArguments } from "../integrations/slack/slack-arguments.ts";
+import { loadArguments } from "../slack/slack-arguments.ts";
 import { checkedFetch, type Contract, loadContract } from "./openapi.ts";
 
 const vendors = ["datadog", "github", "pagerduty", "sentry", "slack"];

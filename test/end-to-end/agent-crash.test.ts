@@ -1,9 +1,9 @@
 import { copyFileSync, existsSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { IncidentEvent } from "../../src/incident/event.ts";
-import { incidentIdOf } from "../../src/incident/directory.ts";
-import { EventLog } from "../../src/incident/event-log.ts";
-import { openNodeSqlite } from "../../src/incident/node-sqlite.ts";
+import { incidentIdOf } from "../../src/durable/directory.ts";
+import { EventLog } from "../../src/durable/event-log.ts";
+import { openNodeSqlite } from "../../src/durable/node-sqlite.ts";
 import { type ScriptedModel, startScriptedModel } from "../../src/replay/anthropic/server.ts";
 import { type Replay, startReplay } from "../../src/replay/server.ts";
 import { eventsOf, freshDatabase, shown, ORDERS_TIMEOUT } from "./bot.ts";

@@ -8,8 +8,8 @@ import { fileOf } from "../integrations/mcp/allowing.ts";
 import { says as answers, serveMcp, type ServedMcp, type ServedTool } from "../integrations/mcp/mcp-server.ts";
 import { calls, openScene, says, type Scene, toldIn, trueFinding, turnsOf } from "./agent.ts";
 import { eventsOf, ORDERS_TIMEOUT } from "./bot.ts";
-import { type Look, lookAndPack } from "../../src/investigation/plan.ts";
-import type { Running } from "../../src/node.ts";
+import { type Look, lookAndPack } from "../../src/plan.ts";
+import type { Running } from "../../src/node/node.ts";
 import { auditExportSchema } from "../../src/web/audit-export.ts";
 
 const exported = z.object({ audit: auditExportSchema });

@@ -2,12 +2,12 @@ import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { parseConfig } from "../../src/config.ts";
 import type { Fetch } from "../../src/guard/outgoing.ts";
-import { incidentIdOf } from "../../src/incident/directory.ts";
+import { incidentIdOf } from "../../src/durable/directory.ts";
 import type { LoggedEvent } from "../../src/incident/event.ts";
 import type { Json } from "../../src/incident/model.ts";
 import { type IncidentView, viewOf } from "../../src/incident/view.ts";
-import { lookAndPack, type Look, type Looked } from "../../src/investigation/plan.ts";
-import { loadCatalog, type NodeOptions, type Running, startNode } from "../../src/node.ts";
+import { lookAndPack, type Look, type Looked } from "../../src/plan.ts";
+import { loadCatalog, type NodeOptions, type Running, startNode } from "../../src/node/node.ts";
 import {
   type ModelApiRequest,
   type RecordedRequest,

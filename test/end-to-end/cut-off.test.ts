@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { type AuditRecord, readAudit, verifyAudit } from "../../src/incident/audit.ts";
-import { readNodeSqlite } from "../../src/incident/node-sqlite.ts";
+import { type AuditRecord, readAudit, verifyAudit } from "../../src/durable/audit.ts";
+import { readNodeSqlite } from "../../src/durable/node-sqlite.ts";
 import { startReplay } from "../../src/replay/server.ts";
 import { createSlackInbound } from "../../src/replay/slack/inbound.ts";
 import { freshDatabase, ORDERS_TIMEOUT, webhookOf } from "./bot.ts";

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import type { LoggedEvent } from "../../src/incident/event.ts";
 import type { Json } from "../../src/incident/model.ts";
-import { toTimeline } from "../../src/incident/timeline.ts";
+import { toTimeline } from "../../src/report/timeline.ts";
 import type { ScriptedBlock } from "../../src/replay/anthropic/server.ts";
 import type { Replay } from "../../src/replay/server.ts";
 import { calls, MODEL_KEY, openScene, type Scene, toldIn } from "./agent.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { LoggedEvent } from "../../src/incident/event.ts";
-import { toTimeline } from "../../src/incident/timeline.ts";
+import { toTimeline } from "../../src/report/timeline.ts";
 import { type Incident, openScene, type Scene, toldIn } from "./agent.ts";
 import { eventsOf } from "./bot.ts";
 import { type Attempt, patchOf, SHOP, SOON, writer, type WriterOptions } from "./patch-writer.ts";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { IncidentEvent, LoggedEvent } from "../../src/incident/event.ts";
 import { APPROVE } from "../../src/incident/approval.ts";
-import { toTimeline } from "../../src/incident/timeline.ts";
+import { toTimeline } from "../../src/report/timeline.ts";
 import { apiError, type Script } from "../../src/replay/anthropic/server.ts";
 import { people } from "../../src/replay/people.ts";
 import { signSlack } from "../../src/replay/slack/inbound.ts";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import type { LoggedEvent } from "../../src/incident/event.ts";
-import { toTimeline } from "../../src/incident/timeline.ts";
+import { toTimeline } from "../../src/report/timeline.ts";
 import { openScene, type Scene } from "./agent.ts";
 import { eventsOf } from "./bot.ts";
 import { patchOf, patchWriter, SHOP, SOON } from "./patch-writer.ts";

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { findOrders } from "../../src/guard/untrusted.ts";
-import { toTimeline } from "../../src/incident/timeline.ts";
+import { toTimeline } from "../../src/report/timeline.ts";
 import { eventsOf } from "./bot.ts";
 import { play } from "./injected.ts";
 

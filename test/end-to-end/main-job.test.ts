@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { incidentIdOf } from "../../src/incident/directory.ts";
+import { incidentIdOf } from "../../src/durable/directory.ts";
 import { viewOf } from "../../src/incident/view.ts";
-import { toReport } from "../../src/investigation/report.ts";
+import { toReport } from "../../src/report/report.ts";
 import { people } from "../../src/replay/people.ts";
 import { startReplay } from "../../src/replay/server.ts";
 import { eventsOf, ORDERS_TIMEOUT, shown, startBot, TRAIN_TICKET, untilFinished, webhookOf } from "./bot.ts";

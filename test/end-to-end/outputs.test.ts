@@ -1,11 +1,11 @@
 import { expect, test, vi } from "vitest";
 import { parseConfig } from "../../src/config.ts";
-import { incidentIdOf } from "../../src/incident/directory.ts";
+import { incidentIdOf } from "../../src/durable/directory.ts";
 import type { Json } from "../../src/incident/model.ts";
-import { readAudit, verifyAudit } from "../../src/incident/audit.ts";
-import { readNodeSqlite } from "../../src/incident/node-sqlite.ts";
-import { type Look, lookAndPack } from "../../src/investigation/plan.ts";
-import { loadCatalog, type Running, startNode } from "../../src/node.ts";
+import { readAudit, verifyAudit } from "../../src/durable/audit.ts";
+import { readNodeSqlite } from "../../src/durable/node-sqlite.ts";
+import { type Look, lookAndPack } from "../../src/plan.ts";
+import { loadCatalog, type Running, startNode } from "../../src/node/node.ts";
 import { startScriptedModel, type Script } from "../../src/replay/anthropic/server.ts";
 import { startReplay } from "../../src/replay/server.ts";
 import { calls, says, toldIn } from "./agent.ts";

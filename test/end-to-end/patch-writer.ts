@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Json } from "../../src/incident/model.ts";
-import type { CiWaits } from "../../src/investigation/ci-watch.ts";
+import type { CiWaits } from "../../src/fix/ci-watch.ts";
 import type { ModelApiRequest, Script, ScriptedAnswer, ScriptedBlock } from "../../src/replay/anthropic/server.ts";
 import { scriptedInvestigator } from "../../src/replay/anthropic/scripted-investigator.ts";
 import { calls, openingOf, says, toldIn } from "./agent.ts";

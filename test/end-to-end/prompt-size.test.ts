@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { toToolSchema } from "../../src/integrations/anthropic/client.ts";
-import { proposeFixTool } from "../../src/investigation/propose-fix.ts";
+import { proposeFixTool } from "../../src/investigation/agent/propose-fix.ts";
 import { openScene, says, turnsOf } from "./agent.ts";
 import { TRAIN_TICKET } from "./bot.ts";
 

@@ -5,13 +5,13 @@ import { createRedaction } from "../../src/guard/redact.ts";
 import type { IncidentEvent, LoggedEvent } from "../../src/incident/event.ts";
 import type { PatchDraft } from "../../src/incident/fix.ts";
 import type { ModelFinding, Suspect } from "../../src/incident/finding.ts";
-import { type Effects, Outbox, outboxMigrations } from "../../src/incident/outbox.ts";
-import { openNodeSqlite } from "../../src/incident/node-sqlite.ts";
-import { migrate } from "../../src/incident/sql.ts";
+import { type Effects, Outbox, outboxMigrations } from "../../src/durable/outbox.ts";
+import { openNodeSqlite } from "../../src/durable/node-sqlite.ts";
+import { migrate } from "../../src/durable/sql.ts";
 import type { ChangeEvent } from "../../src/incident/telemetry.ts";
 import { viewOf } from "../../src/incident/view.ts";
 import { type GithubClient, createGithubClient } from "../../src/integrations/github/client.ts";
-import type { Fixer } from "../../src/investigation/fix-plan.ts";
+import type { Fixer } from "../../src/fix/fix-plan.ts";
 import { type EmulatedGithub, TOKEN, type TestRepository, emulateGithub } from "../integrations/github/emulated-github.ts";
 import { fix as fixEdit, proposed } from "./patch-proposals.ts";
 

@@ -1,9 +1,9 @@
 import { createFixer } from "../../src/fix/fixer.ts";
 import type { LoggedEvent } from "../../src/incident/event.ts";
 import type { PatchDraft } from "../../src/incident/fix.ts";
-import { openNodeSqlite } from "../../src/incident/node-sqlite.ts";
-import { type Effects, Outbox, outboxMigrations } from "../../src/incident/outbox.ts";
-import { migrate } from "../../src/incident/sql.ts";
+import { openNodeSqlite } from "../../src/durable/node-sqlite.ts";
+import { type Effects, Outbox, outboxMigrations } from "../../src/durable/outbox.ts";
+import { migrate } from "../../src/durable/sql.ts";
 import { viewOf } from "../../src/incident/view.ts";
 import { createGithubClient } from "../../src/integrations/github/client.ts";
 

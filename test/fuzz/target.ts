@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 import { parseCatalog } from "../../src/catalog.ts";
 import { parseConfig } from "../../src/config.ts";
-import { startNode } from "../../src/node.ts";
+import { startNode } from "../../src/node/node.ts";
 import { CHANNEL, startSlackPeople } from "../approval/slack-people.ts";
 import { freshDatabase } from "../end-to-end/bot.ts";
 import { type HostileRequest, secrets, signatureHeaders } from "./hostile-requests.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { checkSelect, LONGEST_SQL, parseSelect, type SqlTable } from "../../src/guard/sql-guard.ts";
 import { type SqlParser, SqlRefusedError } from "../../src/guard/sql-tree.ts";
-import { parseSql } from "../../src/node-sql-parser.ts";
+import { parseSql } from "../../src/node/sql-parser.ts";
 import { legitimate } from "./legitimate-sql.ts";
 
 const table = (name: string, columns: Readonly<Record<string, "read" | "hidden" | { masked: string }>>): SqlTable => {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { IncidentEvent, LoggedEvent } from "../../src/incident/event.ts";
 import type { FixCommit, ReadCheck, ReadChecks } from "../../src/incident/fix.ts";
 import { proofOf, type ProofVerdict, takenOver } from "../../src/incident/proof.ts";
-import { proofWords } from "../../src/incident/proof-words.ts";
+import { proofWords } from "../../src/report/proof-words.ts";
 
 const BASE = "b".repeat(40);
 const TEST = "1".repeat(40);

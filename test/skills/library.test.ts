@@ -62,8 +62,8 @@ test("tools and skills that texts name exist", () => {
 });
 
 test("the Worker carries every file of skills/", () => {
-  const text = readFileSync(join(ROOT, "src/worker-skills.ts"), "utf8");
-  const imports = new Map([...text.matchAll(/^import (\w+) from "\.\.\/skills\/([^"]+)";$/gm)].map(([, name, file]) => [file, name]));
+  const text = readFileSync(join(ROOT, "src/worker/skills.ts"), "utf8");
+  const imports = new Map([...text.matchAll(/^import (\w+) from "\.\.\/\.\.\/skills\/([^"]+)";$/gm)].map(([, name, file]) => [file, name]));
   const entries = new Map([...text.matchAll(/^ {2}"([^"]+)": (\w+),$/gm)].map(([, file, name]) => [file, name]));
   expect([...imports.keys()].toSorted()).toEqual(files("skills"));
   expect(entries).toEqual(imports);

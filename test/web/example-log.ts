@@ -2,9 +2,9 @@ import type { ChartSeries } from "../../src/incident/chart.ts";
 import type { IncidentEvent, LoggedEvent } from "../../src/incident/event.ts";
 import type { Page } from "../../src/incident/page.ts";
 import type { ChangeEvent, Point } from "../../src/incident/telemetry.ts";
-import { toStatus } from "../../src/incident/status.ts";
+import { toStatus } from "../../src/report/status.ts";
 import type { Incidents } from "../../src/web/incidents.ts";
-import type { EvidenceEntry } from "../../src/investigation/evidence.ts";
+import type { EvidenceEntry } from "../../src/durable/evidence.ts";
 
 /** An invented night: payments gets a deploy, its token cache stops to hit, checkout times out. */
 const DAY = "2026-11-23";

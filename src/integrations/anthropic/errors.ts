@@ -1,6 +1,6 @@
 import { APIError } from "@anthropic-ai/sdk";
 import { IntegrationError, ModelError, type ModelErrorKind, RateLimitedError, StalledError, TimedOutError } from "../../guard/errors.ts";
-import { duration } from "../../incident/words.ts";
+import { duration } from "../../report/words.ts";
 import { errorBodySchema } from "./schema.ts";
 
 export { ModelError } from "../../guard/errors.ts";

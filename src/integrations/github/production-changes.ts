@@ -1,7 +1,7 @@
 import { IntegrationError } from "../../guard/errors.ts";
 import type { Answer, Unnumbered } from "../../incident/answer.ts";
 import type { ChangeEvent, ChangedFile, TimeWindow } from "../../incident/telemetry.ts";
-import { shortSha } from "../../incident/words.ts";
+import { shortSha } from "../../report/words.ts";
 import type { Connection } from "./connection.ts";
 import {
   type Deployment,

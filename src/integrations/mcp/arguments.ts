@@ -1,6 +1,6 @@
 import { RE2JS } from "re2js";
 import { z } from "zod";
-import { outsideLine } from "../../incident/tool-view.ts";
+import { outsideLine } from "../../report/tool-view.ts";
 import type { ArgumentRule, PinnedDefinition } from "./schema.ts";
 
 /** Longest text that an argument may have where the operator names no other, characters. */

@@ -2,7 +2,7 @@ import type { Client, jsonSchemaValidator } from "@modelcontextprotocol/client";
 import { ForbiddenError, IntegrationError, TimedOutError, UnexpectedAnswerError } from "../../guard/errors.ts";
 import { type Fetch, type OnCall, outgoingFetch, type Sleep } from "../../guard/outgoing.ts";
 import { type Gate, openGate } from "../../guard/policy.ts";
-import { outsideLine } from "../../incident/tool-view.ts";
+import { outsideLine } from "../../report/tool-view.ts";
 import { mcpPolicy } from "./policy.ts";
 import type { McpServer } from "./servers.ts";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { counted, outsideLine, outsideLines } from "../../incident/tool-view.ts";
+import { counted, outsideLine, outsideLines } from "../../report/tool-view.ts";
 import { layOut } from "./json-layout.ts";
 import { looksLikeWriting, toPinned } from "./pin.ts";
 import type { ToolDefinition } from "./schema.ts";

@@ -1,6 +1,6 @@
 import { diffComm } from "node-diff3";
-import { canonicalJson } from "../../incident/canonical-json.ts";
-import { outsideLine } from "../../incident/tool-view.ts";
+import { canonicalJson } from "../../guard/canonical-json.ts";
+import { outsideLine } from "../../report/tool-view.ts";
 import { layOut } from "./json-layout.ts";
 import type { PinnedDefinition, ToolDefinition } from "./schema.ts";
 

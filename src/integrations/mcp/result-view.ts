@@ -1,4 +1,4 @@
-import { composeView, counted, outsideLine, outsideLines, quotedLine, type ViewItem } from "../../incident/tool-view.ts";
+import { composeView, counted, outsideLine, outsideLines, quotedLine, type ViewItem } from "../../report/tool-view.ts";
 import type { ToolResult } from "../../incident/tool.ts";
 import type { McpResult } from "./client.ts";
 import { layOut, parsedJson } from "./json-layout.ts";

@@ -2,7 +2,7 @@ import { IntegrationError } from "../../guard/errors.ts";
 import { checkSelect, parseSelect, type SqlTable } from "../../guard/sql-guard.ts";
 import { type SqlParser, SqlRefusedError } from "../../guard/sql-tree.ts";
 import type { Answer } from "../../incident/answer.ts";
-import { outsideLine } from "../../incident/tool-view.ts";
+import { outsideLine } from "../../report/tool-view.ts";
 import type { DatabaseCheck } from "./client.ts";
 import type { SessionOptions } from "./connection.ts";
 import { SQL_FUNCTIONS, SQL_GRANTED, SQL_ROLE } from "./queries.ts";

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { IntegrationError, UnexpectedAnswerError } from "../../guard/errors.ts";
 import type { Answer } from "../../incident/answer.ts";
 import type { TimeWindow } from "../../incident/telemetry.ts";
-import { OWN_MESSAGE } from "../../incident/words.ts";
+import { OWN_MESSAGE } from "../../report/words.ts";
 import type { Block } from "./block-kit.ts";
 import { connect, type SlackConnection, type Told } from "./call.ts";
 import { SlackRefusalError } from "./errors.ts";

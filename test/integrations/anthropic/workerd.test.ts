@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type ScriptedAnswer, startScriptedModel } from "../../../src/replay/anthropic/server.ts";
-import { temporaryFolder } from "../../incident/files.ts";
+import { temporaryFolder } from "../../durable/files.ts";
 import { startWorkerd } from "../../workerd.ts";
 
 test("a Worker gets turns, and sees a cut, a stall and a refusal to answer for what they are", async () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { temporaryFolder } from "../../incident/files.ts";
+import { temporaryFolder } from "../../durable/files.ts";
 import { startWorkerd } from "../../workerd.ts";
 import { fileOf } from "./allowing.ts";
 import { says, serveMcp, type ServedTool } from "./mcp-server.ts";

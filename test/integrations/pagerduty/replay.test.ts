@@ -3,7 +3,7 @@ import { Hono } from "hono";
 import { serve } from "@hono/node-server";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createPagerdutyClient } from "../../../src/integrations/pagerduty/client.ts";
-import { isOwnAnnotation, type PagerdutyDelivery, parseDelivery, verifyWebhook } from "../../../src/integrations/pagerduty/webhook.ts";
+import { isOwnAnnotation, type PagerdutyDelivery, parseDelivery, verifyWebhook } from "../../../src/intake/pagerduty.ts";
 import { people } from "../../../src/replay/people.ts";
 import { type Replay, startReplay } from "../../../src/replay/server.ts";
 import { personNotes } from "./person-note.ts";

@@ -7,7 +7,7 @@ import type { Connection } from "../../../src/integrations/postgres/connection.t
 import { createSqlClient, type SqlClient } from "../../../src/integrations/postgres/sql-client.ts";
 import { readTables, runChecked, SQL_LIMITS, withSqlTransaction } from "../../../src/integrations/postgres/sql-session.ts";
 import { sqlQuery } from "../../../src/integrations/postgres/tools/sql-query.ts";
-import { parseSql } from "../../../src/node-sql-parser.ts";
+import { parseSql } from "../../../src/node/sql-parser.ts";
 import { legitimate } from "../../guard/legitimate-sql.ts";
 import { randomSelects } from "../../guard/random-sql.ts";
 import { bounded, refused } from "../../guard/sql-attacks.ts";

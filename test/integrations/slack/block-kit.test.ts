@@ -14,7 +14,7 @@ import {
 import { codeBlock, escapeLines, inlineCode, lengthOf } from "../../../src/integrations/slack/mrkdwn.ts";
 import { haveContracts, readContract } from "../contracts.ts";
 import { outsideText, randomOf } from "./random.ts";
-import { loadArguments } from "./slack-arguments.ts";
+import { loadArguments } from "../../slack/slack-arguments.ts";
 
 const seeds = Array.from({ length: 60 }, (_, index) => index + 1);
 

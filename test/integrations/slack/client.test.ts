@@ -6,7 +6,7 @@ import { createSlackClient, MessageGoneError, SlackRefusalError } from "../../..
 import { haveContracts, readContract } from "../contracts.ts";
 import { failureOf } from "../../guard/failure.ts";
 import { json, listen, type Loopback } from "../../guard/loopback.ts";
-import { loadArguments } from "./slack-arguments.ts";
+import { loadArguments } from "../../slack/slack-arguments.ts";
 
 const CANARY = "xoxb-canary-0123456789";
 const NOW = 1_760_000_000_000;

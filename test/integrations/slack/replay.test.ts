@@ -2,10 +2,10 @@ import { fileURLToPath } from "node:url";
 import { serve } from "@hono/node-server";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { button, toMessage } from "../../../src/integrations/slack/block-kit.ts";
-import { createBolt } from "../../../src/integrations/slack/bolt.ts";
+import { createBolt } from "../../../src/slack/bolt.ts";
 import { createSlackClient, type SlackClient } from "../../../src/integrations/slack/client.ts";
 import { escapeText } from "../../../src/integrations/slack/mrkdwn.ts";
-import { createSlackReceiver, type SlackInbound } from "../../../src/integrations/slack/receiver.ts";
+import { createSlackReceiver, type SlackInbound } from "../../../src/slack/receiver.ts";
 import { type Replay, startReplay } from "../../../src/replay/server.ts";
 import { outsideText } from "./random.ts";
 

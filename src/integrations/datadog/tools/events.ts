@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { Unnumbered } from "../../../incident/answer.ts";
-import { notAsked, windowInput } from "../../../incident/compared-windows.ts";
+import { notAsked, windowInput } from "../../../report/compared-windows.ts";
 import type { ChangeEvent } from "../../../incident/telemetry.ts";
-import { composeView, outsideLine, utc, windowOf } from "../../../incident/tool-view.ts";
+import { composeView, outsideLine, utc, windowOf } from "../../../report/tool-view.ts";
 import { defineTool } from "../../../incident/tool.ts";
 import type { DatadogClient } from "../client.ts";
 import { count } from "../words.ts";

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { notAsked, windowInput } from "../../../incident/compared-windows.ts";
+import { notAsked, windowInput } from "../../../report/compared-windows.ts";
 import type { Unnumbered } from "../../../incident/answer.ts";
 import type { LogLine } from "../../../incident/telemetry.ts";
-import { composeView, instantOf, outsideLine, TIME_WORDS, utc, windowOf } from "../../../incident/tool-view.ts";
+import { composeView, instantOf, outsideLine, TIME_WORDS, utc, windowOf } from "../../../report/tool-view.ts";
 import { defineTool } from "../../../incident/tool.ts";
 import type { DatadogClient } from "../client.ts";
 import { count } from "../words.ts";

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { clock, figure } from "../../../analysis/words.ts";
-import { comparedInput, comparedWindows, notAsked } from "../../../incident/compared-windows.ts";
-import { composeView, outsideLine, utc } from "../../../incident/tool-view.ts";
+import { comparedInput, comparedWindows, notAsked } from "../../../report/compared-windows.ts";
+import { composeView, outsideLine, utc } from "../../../report/tool-view.ts";
 import { defineTool } from "../../../incident/tool.ts";
-import { evidenceMark } from "../../../incident/words.ts";
+import { evidenceMark } from "../../../report/words.ts";
 import type { DatadogClient } from "../client.ts";
 import { count } from "../words.ts";
 import { lateAndEnded, type PatternTally, tallyPatterns } from "./log-patterns.ts";

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { readSignal } from "../../../analysis/signal-kind.ts";
 import { clock, figure, quantity, times } from "../../../analysis/words.ts";
-import { comparedInput, comparedWindows, type ComparedWindows, notAsked } from "../../../incident/compared-windows.ts";
+import { comparedInput, comparedWindows, type ComparedWindows, notAsked } from "../../../report/compared-windows.ts";
 import type { Question } from "../../../incident/source.ts";
-import { composeView, outsideLine, utc } from "../../../incident/tool-view.ts";
+import { composeView, outsideLine, utc } from "../../../report/tool-view.ts";
 import { defineTool } from "../../../incident/tool.ts";
-import { evidenceMark } from "../../../incident/words.ts";
+import { evidenceMark } from "../../../report/words.ts";
 import type { DatadogClient } from "../client.ts";
 import type { MetricsAnswer, MetricSeries } from "../metrics.ts";
 import { count } from "../words.ts";

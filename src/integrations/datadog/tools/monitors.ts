@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Unnumbered } from "../../../incident/answer.ts";
 import type { MonitorState } from "../../../incident/telemetry.ts";
-import { composeView, outsideLine, utc } from "../../../incident/tool-view.ts";
+import { composeView, outsideLine, utc } from "../../../report/tool-view.ts";
 import { defineTool } from "../../../incident/tool.ts";
 import type { DatadogClient } from "../client.ts";
 import { count } from "../words.ts";

@@ -1,4 +1,4 @@
-import { outsideLines } from "../../../incident/tool-view.ts";
+import { outsideLines } from "../../../report/tool-view.ts";
 import { count } from "../words.ts";
 
 export interface QuotedText {

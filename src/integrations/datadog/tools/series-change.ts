@@ -2,7 +2,7 @@ import { type Baseline, describeBaseline, deviation, median, MIN_POINTS } from "
 import { findShift, type Shift } from "../../../analysis/onset.ts";
 import { orderedPoints } from "../../../analysis/order.ts";
 import { splitPoints } from "../../../analysis/period.ts";
-import type { ComparedWindows } from "../../../incident/compared-windows.ts";
+import type { ComparedWindows } from "../../../report/compared-windows.ts";
 import type { Point, SignalKind } from "../../../incident/telemetry.ts";
 
 /** From so many spreads on a point is away from its baseline, as in `analysis/onset.ts`. */

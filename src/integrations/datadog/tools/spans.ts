@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { clock, duration, figure } from "../../../analysis/words.ts";
-import { comparedInput, comparedWindows, notAsked } from "../../../incident/compared-windows.ts";
+import { comparedInput, comparedWindows, notAsked } from "../../../report/compared-windows.ts";
 import type { TimeWindow } from "../../../incident/telemetry.ts";
-import { composeView, outsideLine, utc } from "../../../incident/tool-view.ts";
+import { composeView, outsideLine, utc } from "../../../report/tool-view.ts";
 import { defineTool } from "../../../incident/tool.ts";
-import { evidenceMark } from "../../../incident/words.ts";
+import { evidenceMark } from "../../../report/words.ts";
 import type { DatadogClient } from "../client.ts";
 import type { SpanSample } from "../sample.ts";
 import { count } from "../words.ts";

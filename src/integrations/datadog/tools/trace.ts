@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { duration } from "../../../analysis/words.ts";
-import { notAsked, windowInput } from "../../../incident/compared-windows.ts";
+import { notAsked, windowInput } from "../../../report/compared-windows.ts";
 import type { Answer, Unnumbered } from "../../../incident/answer.ts";
 import type { Span, TimeWindow } from "../../../incident/telemetry.ts";
-import { composeView, outsideLine, utc, windowOf } from "../../../incident/tool-view.ts";
+import { composeView, outsideLine, utc, windowOf } from "../../../report/tool-view.ts";
 import { defineTool, type ToolResult } from "../../../incident/tool.ts";
 import type { DatadogClient } from "../client.ts";
 import { count } from "../words.ts";

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { IntegrationError } from "../../../guard/errors.ts";
 import type { Answer } from "../../../incident/answer.ts";
 import { defineTool, type Tool } from "../../../incident/tool.ts";
-import { composeView, outsideLine, outsideLines, utc, quotedLine } from "../../../incident/tool-view.ts";
+import { composeView, outsideLine, outsideLines, utc, quotedLine } from "../../../report/tool-view.ts";
 import type { Check } from "../check.ts";
 import type { CheckFailure } from "../checks.ts";
 import type { GithubClient } from "../client.ts";

@@ -1,5 +1,5 @@
 import type { ChangedFile } from "../../../incident/telemetry.ts";
-import { counted, outsideLine } from "../../../incident/tool-view.ts";
+import { counted, outsideLine } from "../../../report/tool-view.ts";
 
 /** How changed files are told. */
 

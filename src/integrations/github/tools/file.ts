@@ -2,7 +2,7 @@ import { z } from "zod";
 import { IntegrationError } from "../../../guard/errors.ts";
 import type { Answer } from "../../../incident/answer.ts";
 import { defineTool, type Tool } from "../../../incident/tool.ts";
-import { composeView, outsideLine, type ViewItem } from "../../../incident/tool-view.ts";
+import { composeView, outsideLine, type ViewItem } from "../../../report/tool-view.ts";
 import type { GithubClient } from "../client.ts";
 import type { Contents } from "../contents.ts";
 import { checkedPath, checkedRef, pathInput, refInput, repositoryInput, repositoryOf } from "./input.ts";

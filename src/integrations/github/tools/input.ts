@@ -3,7 +3,7 @@ import { IntegrationError } from "../../../guard/errors.ts";
 import type { Question } from "../../../incident/source.ts";
 import type { TimeWindow } from "../../../incident/telemetry.ts";
 import type { ToolContext } from "../../../incident/tool.ts";
-import { outsideLine, windowOf } from "../../../incident/tool-view.ts";
+import { outsideLine, windowOf } from "../../../report/tool-view.ts";
 
 /** Inputs that several tools have in common, and how they are checked before a call is made. */
 

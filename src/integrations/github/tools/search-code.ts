@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { IntegrationError } from "../../../guard/errors.ts";
 import { defineTool, type Tool } from "../../../incident/tool.ts";
-import { composeView, outsideLine, outsideLines } from "../../../incident/tool-view.ts";
+import { composeView, outsideLine, outsideLines } from "../../../report/tool-view.ts";
 import type { GithubClient } from "../client.ts";
 import type { CodeHit } from "../contents.ts";
 import { filesWord } from "./file-words.ts";

@@ -1,5 +1,5 @@
 import { IntegrationError } from "../../../guard/errors.ts";
-import { outsideLine, quotedLine } from "../../../incident/tool-view.ts";
+import { outsideLine, quotedLine } from "../../../report/tool-view.ts";
 import type { Tool, ToolContext } from "../../../incident/tool.ts";
 import type { McpClient } from "../client.ts";
 import { errorWords, resultOf } from "../result-view.ts";

@@ -2,8 +2,8 @@ import { z } from "zod";
 import { IntegrationError } from "../../../guard/errors.ts";
 import type { Question } from "../../../incident/source.ts";
 import { defineTool, type Tool } from "../../../incident/tool.ts";
-import { composeView, outsideLine, utc, windowOf, quotedLine } from "../../../incident/tool-view.ts";
-import { shortSha } from "../../../incident/words.ts";
+import { composeView, outsideLine, utc, windowOf, quotedLine } from "../../../report/tool-view.ts";
+import { shortSha } from "../../../report/words.ts";
 import type { PagerdutyChange, PagerdutyClient } from "../client.ts";
 import { gather } from "./gather.ts";
 

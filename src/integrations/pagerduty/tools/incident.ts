@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { defineTool, type Tool } from "../../../incident/tool.ts";
-import { composeView, outsideLine, outsideLines, utc, type ViewItem, quotedLine } from "../../../incident/tool-view.ts";
+import { composeView, outsideLine, outsideLines, utc, type ViewItem, quotedLine } from "../../../report/tool-view.ts";
 import type { OnCall, PagerdutyAlert, PagerdutyClient, PagerdutyIncident, PagerdutyLogEntry, PagerdutyNote } from "../client.ts";
 import { gather } from "./gather.ts";
 

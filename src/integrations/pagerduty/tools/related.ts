@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { Question } from "../../../incident/source.ts";
 import { defineTool, type Tool } from "../../../incident/tool.ts";
-import { composeView, outsideLine, outsideLines, utc, type ViewItem, quotedLine } from "../../../incident/tool-view.ts";
-import { duration } from "../../../incident/words.ts";
+import { composeView, outsideLine, outsideLines, utc, type ViewItem, quotedLine } from "../../../report/tool-view.ts";
+import { duration } from "../../../report/words.ts";
 import type { PagerdutyClient, PagerdutyIncident, PagerdutyLogEntry, PagerdutyNote, PlanFeature, SimilarIncident } from "../client.ts";
 import { gather } from "./gather.ts";
 

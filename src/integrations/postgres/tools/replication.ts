@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { outsideLine } from "../../../incident/tool-view.ts";
+import { outsideLine } from "../../../report/tool-view.ts";
 import {
   age,
   bytes,

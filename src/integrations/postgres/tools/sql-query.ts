@@ -3,7 +3,7 @@ import { FUNCTIONS, ROW_FUNCTIONS } from "../../../guard/sql-names.ts";
 import { IntegrationError } from "../../../guard/errors.ts";
 import type { Question } from "../../../incident/source.ts";
 import { defineTool, LONGEST_VIEW, type Tool, type ToolResult } from "../../../incident/tool.ts";
-import { composeView, counted, outsideLine } from "../../../incident/tool-view.ts";
+import { composeView, counted, outsideLine } from "../../../report/tool-view.ts";
 import type { SqlClient } from "../sql-client.ts";
 import { LONGEST_SQL } from "../../../guard/sql-guard.ts";
 import type { PagedDatabase } from "../source.ts";

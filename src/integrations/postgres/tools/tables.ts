@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { outsideLine } from "../../../incident/tool-view.ts";
+import { outsideLine } from "../../../report/tool-view.ts";
 import type { TableRow } from "../schema.ts";
 import { bytes, databaseInput, databaseOf, type DatabaseTools, number, resultOf, defineLook, type Look } from "./tool-words.ts";
 

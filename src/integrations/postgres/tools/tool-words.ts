@@ -4,7 +4,7 @@ import { IntegrationError } from "../../../guard/errors.ts";
 import type { Answer } from "../../../incident/answer.ts";
 import type { Question } from "../../../incident/source.ts";
 import type { Tool, ToolContext, ToolResult } from "../../../incident/tool.ts";
-import { composeView, outsideLine, type ViewItem } from "../../../incident/tool-view.ts";
+import { composeView, outsideLine, type ViewItem } from "../../../report/tool-view.ts";
 import type { PostgresClient } from "../client.ts";
 import type { SessionRow } from "../schema.ts";
 import type { PagedDatabase } from "../source.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { composeView, outsideLine, utc } from "../../../incident/tool-view.ts";
+import { composeView, outsideLine, utc } from "../../../report/tool-view.ts";
 import { defineTool } from "../../../incident/tool.ts";
 import type { SentryClient } from "../client.ts";
 import type { Frame, SentryException } from "../to-event.ts";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { IntegrationError } from "../../../guard/errors.ts";
 import { defineTool, type Tool } from "../../../incident/tool.ts";
-import { composeView, counted, outsideLine, outsideLines, TIME_WORDS, utc, instantOf, quotedLine } from "../../../incident/tool-view.ts";
+import { composeView, counted, outsideLine, outsideLines, TIME_WORDS, utc, instantOf, quotedLine } from "../../../report/tool-view.ts";
 import type { SlackClient } from "../client.ts";
 import { namesOf } from "./people.ts";
 import type { PlaceOf } from "./place.ts";

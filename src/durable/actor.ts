@@ -1,0 +1,383 @@
+import { type Acting, acting } from "./acting.ts";
+import { type AuditLog, auditMigrations, type AuditRecord } from "./audit.ts";
+import type { IncidentEvent, LoggedEvent } from "../incident/event.ts";
+import { decisionOf, isDecision } from "./decision.ts";
+import { type EventLog, eventLogMigrations } from "./event-log.ts";
+import { type Effects, Outbox, outboxMigrations } from "./outbox.ts";
+import { type Migrations, type Sql, StoreNotWritableError } from "./sql.ts";
+
+/** What a step is given. After the step has ended, or was given up, writing through it throws. */
+export interface StepContext {
+  readonly incidentId: string;
+  /** As it was when the step began. What comes meanwhile is seen by the next step. */
+  readonly log: readonly LoggedEvent[];
+  now(): number;
+  /** Aborted at the step's time limit, and when the process ends. */
+  readonly signal: AbortSignal;
+  /** 1 for the first try. */
+  readonly attempt: number;
+  readonly effects: Effects;
+  /** The incident's own database, for the evidence ledger. Rows carry the incident's id: on Node all incidents share one file. */
+  readonly sql: Sql;
+  /**
+   * Appends in the middle of the step, for people who watch. A step that runs again appends again, unless it gives the event a key.
+   * @returns the event, or null when the key is already there
+   */
+  append(event: IncidentEvent, sourceKey?: string | null): LoggedEvent | null;
+  /**
+   * Writes in the transaction that keeps the step's events, so that both are kept or neither: a step that runs again finds no half of itself.
+   * For what the events speak of, such as the evidence they number.
+   */
+  atEnd(write: (sql: Sql) => void): void;
+  /** Adds to the audit, on behalf of this step. @throws StoreNotWritableError: then what it tells of must not be done */
+  audit(record: AuditRecord): void;
+  /** What is told to this address from now on ("slack:C0123:1712345678.000100") belongs to this incident. */
+  claim(address: string): Promise<void>;
+}
+
+/** One persisted piece of work: it runs whole, or again from its start. */
+export interface Step {
+  readonly name: string;
+  /** Longest run, ms. Default 120,000. */
+  readonly timeLimitMs?: number;
+  /** Tries before the step is given up and the plan goes past it. Default 5. */
+  readonly attempts?: number;
+  /** Keeps the processor busy for long: the host runs few of these at once, beside any number of light ones. */
+  readonly heavy?: boolean;
+  /**
+   * Works and returns what happened; must append or return at least one event, else the plan would ask for it for ever.
+   * A message it throws is shown to people: it must hold no secret. An error's `retryAfterMs` is waited for.
+   */
+  run(context: StepContext): Promise<readonly IncidentEvent[]>;
+}
+
+/**
+ * What comes next, from the log alone: a step, a wait, or nothing until something is received. Pure and synchronous; asked again after each
+ * step and each received event. Past a `step-failed` that is `final` it must go on to something else.
+ */
+export type Plan = (log: readonly LoggedEvent[], now: number) => Step | { readonly waitMs: number } | null;
+
+/** What an incident needs of the machine it runs on. */
+export interface IncidentHost {
+  readonly sql: Sql;
+  readonly log: EventLog;
+  now(): number;
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+  /** Sets the incident's only alarm, in place of any before; null: none. Within a transaction it is kept or undone with it. */
+  wake(inMs: number | null): void;
+  claim(address: string): Promise<void>;
+  /**
+   * Asked before a heavy step begins. False: not now; the host has noted it, leaves the alarm as it is, and rings again when there is room.
+   * Not given: always.
+   */
+  mayBeHeavy?(): boolean;
+  /** The store's audit. Not given: none is kept. */
+  readonly audit?: AuditLog;
+  /** Errors that people who run midwatch should see; those of steps are in the log as well. */
+  onError(error: unknown, where: { readonly incidentId: string; readonly step: string | null }): void;
+  /** How often the process may end within one step before the step is given up: it may be the cause. Default 25. */
+  readonly longestCutRow?: number;
+  /** See OutboxOptions. */
+  readonly settleMs?: number;
+  /** See OutboxOptions. */
+  readonly underWay?: Map<string, Promise<unknown>>;
+}
+
+/** The step did not end in its time. */
+export class StepTimedOutError extends Error {
+  constructor(step: string, timeLimitMs: number) {
+    super(`${step} did not end within ${timeLimitMs / 1000} s`);
+    this.name = "StepTimedOutError";
+  }
+}
+
+const runMigrations: Migrations = {
+  name: "step-run",
+  statements: [
+    // One row: the step under way, or waiting for its next try. `started_at` is null while it waits.
+    `create table step_run(
+      incident text primary key, step text not null, failures integer not null, cuts integer not null, started_at integer, retry_at integer not null)`,
+  ],
+};
+
+/** The tables an incident needs. */
+export const incidentMigrations: readonly Migrations[] = [eventLogMigrations, outboxMigrations, runMigrations, auditMigrations];
+
+interface StepRun {
+  step: string;
+  failures: number;
+  cuts: number;
+  started_at: number | null;
+  retry_at: number;
+}
+
+const DEFAULT_TIME_LIMIT_MS = 120_000;
+const DEFAULT_ATTEMPTS = 5;
+const DEFAULT_LONGEST_CUT_ROW = 25;
+const LONGEST_BACKOFF_MS = 60_000;
+const LONGEST_NAMED_WAIT_MS = 15 * 60_000;
+/** A plan that waits for less would keep the machine busy with asking it. */
+const SHORTEST_WAIT_MS = 10;
+
+/** Wait before the next try: 0.5 s, 1 s, 2 s, … 60 s, or what the error names if that is longer. */
+function backoffMs(failures: number, error: unknown): number {
+  const named = typeof error === "object" && error !== null && "retryAfterMs" in error ? Number(error.retryAfterMs) : Number.NaN;
+  const own = Math.min(LONGEST_BACKOFF_MS, 500 * 2 ** (failures - 1));
+  return Number.isFinite(named) ? Math.max(own, Math.min(named, LONGEST_NAMED_WAIT_MS)) : own;
+}
+
+const words = (error: unknown): string => (error instanceof Error ? error.message : String(error)).slice(0, 1_000);
+
+/**
+ * One incident: a log, a plan and one alarm. Each alarm reads the log and does exactly one step, then appends what happened and sets the next
+ * alarm in one transaction. A crash repeats the step that it cut and nothing else.
+ *
+ * No wake is lost: every step ends with an alarm at once, and only a plan that has just seen the whole log, with nothing in between, may wait.
+ */
+export class Incident {
+  readonly id: string;
+  readonly #plan: Plan;
+  readonly #host: IncidentHost;
+  readonly #outbox: Outbox;
+  #busy = false;
+
+  constructor(id: string, plan: Plan, host: IncidentHost) {
+    this.id = id;
+    this.#plan = plan;
+    this.#host = host;
+    this.#outbox = new Outbox(host.sql, id, {
+      now: () => host.now(),
+      sleep: (ms, signal) => host.sleep(ms, signal),
+      redacted: (text) => host.log.redacted(text),
+      ...(host.settleMs === undefined ? {} : { settleMs: host.settleMs }),
+      ...(host.underWay === undefined ? {} : { underWay: host.underWay }),
+    });
+  }
+
+  /**
+   * Something happened: appends the events, all or none, and wakes the incident. A step under way goes on; the next one sees them.
+   * @param sourceKey the same when the same thing is told again, so that it counts once; null when it can't be
+   * @returns false when it was already told
+   * @throws StoreNotWritableError and then nothing was kept
+   */
+  receive(events: readonly IncidentEvent[], sourceKey: string | null): boolean {
+    const { log } = this.#host;
+    return this.#inOne(events, () => {
+      if (sourceKey !== null && log.has(this.id, sourceKey)) return false;
+      const at = this.#host.now();
+      for (const [index, event] of events.entries()) this.#keep(event, at, index === 0 ? sourceKey : null);
+      this.#host.wake(0);
+      return true;
+    });
+  }
+
+  /** A transaction that keeps events. What of the audit waits is written before it, so that it is not undone with it. */
+  #inOne<T>(events: readonly IncidentEvent[], work: () => T): T {
+    if (events.some(isDecision)) this.#host.audit?.flush();
+    return this.#host.sql.tx(work);
+  }
+
+  /** Appends an event, and where somebody decided something, the audit's entry of it: both are kept or neither. */
+  #keep(event: IncidentEvent, at: number, sourceKey: string | null, step: string | null = null): LoggedEvent | null {
+    const { log, audit } = this.#host;
+    const logged = log.append(this.id, event, at, sourceKey);
+    const record = logged === null || audit === undefined || !isDecision(event) ? null : decisionOf(log.read(this.id));
+    if (record !== null) audit?.append(record, { incidentId: this.id, step });
+    return logged;
+  }
+
+  /**
+   * Does one step, or sets the alarm for when there is one to do. The host sees to it that alarms of one incident do not overlap.
+   * @param stop aborted when the process ends: the step is left as if it had never begun, and runs again at the next start
+   * @throws what the plan threw, or StoreNotWritableError; the host calls again later. A step's own errors go to the log
+   */
+  async alarm(stop: AbortSignal = new AbortController().signal): Promise<void> {
+    if (this.#busy) return;
+    this.#busy = true;
+    try {
+      const due = this.#next();
+      if (due !== null) await this.#run(due.step, due.log, due.failures, stop);
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  #readRun(): StepRun | null {
+    return (
+      this.#host.sql.all<StepRun>("select step, failures, cuts, started_at, retry_at from step_run where incident = ?", this.id)[0] ?? null
+    );
+  }
+
+  /** Synchronous from the reading of the log to the alarm, so that nothing received in between can be missed. */
+  #next(): { step: Step; log: readonly LoggedEvent[]; failures: number } | null {
+    const { sql, log: events } = this.#host;
+    const now = this.#host.now();
+    const log = events.read(this.id);
+    const decision = this.#plan(log, now);
+    if (decision === null || "waitMs" in decision) {
+      this.#host.wake(decision === null ? null : Math.max(SHORTEST_WAIT_MS, decision.waitMs));
+      return null;
+    }
+    const last = log.at(-1)?.event;
+    if (last?.type === "step-failed" && last.final && last.step === decision.name) {
+      // A bug of the plan. Doing the step again would be doing it for ever; the next event that comes may lead out.
+      this.#host.onError(new Error(`The plan asks again for ${decision.name}, which was given up.`), {
+        incidentId: this.id,
+        step: decision.name,
+      });
+      this.#host.wake(null);
+      return null;
+    }
+    const known = this.#readRun();
+    const run = known?.step === decision.name ? known : { failures: 0, cuts: 0, started_at: null, retry_at: 0 };
+    if (run.retry_at > now) {
+      this.#host.wake(run.retry_at - now);
+      return null;
+    }
+    if (decision.heavy === true && this.#host.mayBeHeavy?.() === false) return null;
+    const cuts = run.cuts + (run.started_at === null ? 0 : 1);
+    if (cuts > (this.#host.longestCutRow ?? DEFAULT_LONGEST_CUT_ROW)) {
+      this.#giveUp(decision.name, `the process ended ${cuts} times while this step ran`, run.failures + 1);
+      return null;
+    }
+    sql.tx(() =>
+      sql.all(
+        "insert or replace into step_run values(?1, ?2, ?3, ?4, ?5, 0)",
+        ...[this.id, decision.name, run.failures, cuts, Math.max(1, now)],
+      ),
+    );
+    return { step: decision, log, failures: run.failures };
+  }
+
+  async #run(step: Step, log: readonly LoggedEvent[], failures: number, stop: AbortSignal): Promise<void> {
+    const { sql } = this.#host;
+    const timeLimitMs = step.timeLimitMs ?? DEFAULT_TIME_LIMIT_MS;
+    const limit = new AbortController();
+    const ended = new AbortController();
+    this.#host.sleep(timeLimitMs, ended.signal).then(
+      () => limit.abort(new StepTimedOutError(step.name, timeLimitMs)),
+      () => undefined,
+    );
+    const signal = AbortSignal.any([limit.signal, stop]);
+    let progressed = false;
+    const writes: ((sql: Sql) => void)[] = [];
+    const open = <T>(work: () => T): T => {
+      if (ended.signal.aborted) throw new Error(`${step.name} has ended; it can't write any more.`);
+      return work();
+    };
+    const context: StepContext = {
+      incidentId: this.id,
+      log,
+      now: () => this.#host.now(),
+      signal,
+      attempt: failures + 1,
+      sql: {
+        all: (query, ...params) => open(() => sql.all(query, ...params)),
+        tx: (work) => open(() => sql.tx(work)),
+        sync: async (patienceMs) => open(() => sql.sync(patienceMs)),
+      },
+      effects: {
+        // Synchronous errors would be news to callers of an async function.
+        deliver: async (key, kind, payload, calls) => open(() => this.#outbox.deliver(key, kind, payload, calls, signal)),
+        wasMeant: (key) => this.#outbox.wasMeant(key),
+      },
+      append: (event, sourceKey = null) =>
+        open(() => {
+          progressed = true;
+          return this.#inOne([event], () => this.#keep(event, this.#host.now(), sourceKey, step.name));
+        }),
+      audit: (record) => open(() => this.#host.audit?.append(record, { incidentId: this.id, step: step.name })),
+      atEnd: (write) => void open(() => writes.push(write)),
+      claim: async (address) => open(() => this.#host.claim(address)),
+    };
+    try {
+      // A step may not heed its signal: it is left behind then, and can't write any more.
+      const events = await unlessAborted(
+        acting.run(this.#acting(step.name, ended.signal), () => step.run(context)),
+        signal,
+      );
+      if (events.length === 0 && !progressed) throw new Error(`${step.name} ended without an event, so the plan can't go on from it.`);
+      this.#inOne(events, () => {
+        for (const write of writes) write(sql);
+        const at = this.#host.now();
+        for (const event of events) this.#keep(event, at, null, step.name);
+        sql.all("delete from step_run where incident = ?", this.id);
+        this.#host.wake(0);
+      });
+    } catch (error) {
+      if (stop.aborted || error instanceof StoreNotWritableError) {
+        this.#forgetStart();
+        if (stop.aborted) return;
+        throw error;
+      }
+      this.#fail(step, error, failures + 1);
+    } finally {
+      ended.abort();
+    }
+  }
+
+  #acting(step: string, ended: AbortSignal): Acting {
+    const { sql, log, audit = null } = this.#host;
+    return {
+      incidentId: this.id,
+      step,
+      audit,
+      note: (event, key) => {
+        if (!ended.aborted) sql.tx(() => log.append(this.id, event, this.#host.now(), key));
+      },
+    };
+  }
+
+  #fail(step: Step, error: unknown, failures: number): void {
+    const { sql } = this.#host;
+    this.#host.onError(error, { incidentId: this.id, step: step.name });
+    if (failures >= (step.attempts ?? DEFAULT_ATTEMPTS)) {
+      this.#giveUp(step.name, words(error), failures);
+      return;
+    }
+    sql.tx(() => {
+      const now = this.#host.now();
+      const event: IncidentEvent = { type: "step-failed", step: step.name, error: words(error), attempt: failures, final: false };
+      this.#host.log.append(this.id, event, now, null);
+      sql.all(
+        "update step_run set failures = ?2, started_at = null, retry_at = ?3 where incident = ?1",
+        ...[this.id, failures, now + backoffMs(failures, error)],
+      );
+      // At once and not after the wait: what came meanwhile may have changed the plan. The wait is kept by `retry_at`.
+      this.#host.wake(0);
+    });
+  }
+
+  #giveUp(step: string, error: string, attempt: number): void {
+    const { sql } = this.#host;
+    sql.tx(() => {
+      this.#host.log.append(this.id, { type: "step-failed", step, error, attempt, final: true }, this.#host.now(), null);
+      sql.all("delete from step_run where incident = ?", this.id);
+      this.#host.wake(0);
+    });
+  }
+
+  /** An end that is not the step's doing does not count as a cut. */
+  #forgetStart(): void {
+    try {
+      this.#host.sql.tx(() => this.#host.sql.all("update step_run set started_at = null where incident = ?", this.id));
+    } catch {
+      // The store is what failed. One cut too many is counted, of many that are allowed.
+    }
+  }
+}
+
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  let onAbort = (): void => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason)));
+    if (signal.aborted) onAbort();
+    else signal.addEventListener("abort", onAbort, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+    work.catch(() => undefined);
+  }
+}

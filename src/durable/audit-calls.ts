@@ -1,0 +1,16 @@
+import type { OnCall } from "../guard/outgoing.ts";
+import { acting } from "./acting.ts";
+import type { AuditLog } from "./audit.ts";
+
+/**
+ * Writes each outgoing call into the audit, on behalf of the step that made it.
+ * @param own the audit for calls of no step; null: they are not kept
+ */
+export const auditCalls =
+  (own: () => AuditLog | null = () => null): OnCall =>
+  (call) => {
+    const who = acting.getStore();
+    const { vendor, method, url, outcome, purpose } = call;
+    (who?.audit ?? own())?.append({ kind: "call", ...call }, who ?? null);
+    if (outcome === "refused") who?.note({ type: "call-refused", vendor, method, url, because: purpose }, `refused:${method} ${url}`);
+  };

@@ -1,0 +1,132 @@
+import type { Answer } from "../../incident/answer.ts";
+import type { LoggedEvent } from "../../incident/event.ts";
+import type { ToolUse } from "../../incident/model.ts";
+import type { StepContext } from "../../durable/actor.ts";
+import type { Question } from "../../incident/source.ts";
+import { outsideLine } from "../../report/tool-view.ts";
+import { type IncidentView, viewOf } from "../../incident/view.ts";
+import { evidenceMark } from "../../report/words.ts";
+import { stringsIn } from "../check/asked-words.ts";
+import type { CheckContext, CheckLedger, Problem } from "../check/check-context.ts";
+import type { CheckedFinding } from "../check/check-finding.ts";
+import { type EvidenceEntry, listEvidence, readEvidence } from "../../durable/evidence.ts";
+import { diffsRead } from "./rounds.ts";
+
+/** Raw answers that are not in the ledger yet, and what tools made of them. */
+export interface FreshEvidence {
+  readonly raw: readonly Answer<unknown>[];
+  /** Number of the first of them. */
+  readonly first: number;
+  readonly views: ReadonlyMap<number, readonly string[]>;
+  /** The strings of the calls that brought them. */
+  readonly asked: ReadonlyMap<number, readonly string[]>;
+}
+
+/** Suspects of triage that a finding has to name or rule out. */
+const UNTESTED = 0.3;
+
+/** What does not hold, for the model. */
+export function problemText(problems: readonly Problem[]): string {
+  const lines = problems.slice(0, 20).map(({ where, what, fix }) => `- ${where}: ${what}; ${fix}.`);
+  const more = problems.length - lines.length;
+  return `Not accepted yet; nothing was posted. What does not hold:\n${lines.join("\n")}${more > 0 ? `\n(${more} more)` : ""}\nMend it and hand it in again. What does not resolve then is dropped, and the confidence falls.`;
+}
+
+/** Names of the runbooks that the agent opened; a name that is not there was not read. */
+const runbooksRead = (log: readonly LoggedEvent[]): string[] =>
+  log.flatMap(({ event }) =>
+    event.type === "tools-answered"
+      ? event.answers.flatMap(({ name, fact }) =>
+          name === "read_runbook" ? (/^read (?:.*\/)?([^/]+)\.md(?:, part \d+)?$/.exec(fact)?.[1] ?? []) : [],
+        )
+      : [],
+  );
+
+/** What code knows for certain of the incident. @param hosts to which links may lead, lower case */
+export function checkContext(log: readonly LoggedEvent[], view: IncidentView, question: Question, hosts: readonly string[]): CheckContext {
+  const suspects = view.analysis?.suspects ?? [];
+  return {
+    pagedService: question.service,
+    pagedAt: question.page.createdAt,
+    onset: view.analysis?.onset ?? null,
+    services: question.services.map((service) => ({
+      name: service.name,
+      aliases: [service.datadog, service.sentryProject].filter((name) => name !== null && name !== service.name) as string[],
+    })),
+    changes: view.triage?.changes ?? [],
+    diffsRead: diffsRead(log),
+    alternatives:
+      view.analysis?.verdict === "incident"
+        ? suspects
+            .filter(({ probability }) => probability >= UNTESTED)
+            .map(({ service, change, probability }) => ({ service, change: change?.sha ?? change?.version ?? null, probability }))
+        : [],
+    names: [
+      ...suspects.flatMap(({ instance }) => instance ?? []),
+      ...question.services.flatMap(({ repository }) => repository ?? []),
+      ...(view.page?.assignees.map(({ name }) => name) ?? []),
+    ],
+    people: [
+      ...(view.page?.assignees.map(({ name }) => name) ?? []),
+      ...(view.triage?.changes ?? []).flatMap(({ author }) => author ?? []),
+    ],
+    steps: [
+      ...(view.triage?.runbooks ?? []).map(({ steps }) => steps.join("\n")),
+      ...log.flatMap(({ event }) =>
+        event.type === "tools-answered"
+          ? event.answers.filter(({ name }) => name === "read_skill" || name === "read_runbook").map((answer) => answer.view)
+          : [],
+      ),
+    ],
+    hosts,
+    // Those that match, and whatever else of the library was read.
+    runbooks: [...new Set([...(view.triage?.runbooks.map(({ name }) => name) ?? []), ...runbooksRead(log)])],
+  };
+}
+
+/** The evidence of a line of the digest: what the digest itself put at its end. Lines of logs may hold any mark. */
+const marksOf = (line: string): readonly string[] => / \[(E\d+(?: E\d+)*)\]:?$/.exec(line.slice(-400))?.[1]?.split(" ") ?? [];
+
+/** What the model wrote in the calls that brought each evidence. */
+function askedIn(log: readonly LoggedEvent[]): ReadonlyMap<number, readonly string[]> {
+  const found = new Map<number, readonly string[]>();
+  let uses: readonly ToolUse[] = [];
+  for (const { event } of log) {
+    if (event.type === "model-turn") uses = event.toolUses;
+    else if (event.type === "tools-answered")
+      for (const { id, evidence } of event.answers) {
+        const asked = stringsIn(uses.find((use) => use.id === id)?.input);
+        for (const number of evidence) found.set(number, asked);
+      }
+  }
+  return found;
+}
+
+/** The ledger as the checks read it, with what tools and triage computed from it. */
+export function checkLedger(context: StepContext, fresh: FreshEvidence | null = null): CheckLedger {
+  const { log } = context;
+  const entries = new Map<number, EvidenceEntry>(listEvidence(context.sql, context.incidentId).map((entry) => [entry.number, entry]));
+  const asked = askedIn(log);
+  const digest = viewOf(log).triage?.digest.split("\n") ?? [];
+  return {
+    entry: (number) => {
+      const unkept = fresh?.raw[number - fresh.first];
+      if (unkept === undefined) return entries.get(number) ?? null;
+      return { source: unkept.source, query: unkept.query, from: unkept.window?.from ?? null, to: unkept.window?.to ?? null };
+    },
+    raw: async (number) =>
+      fresh?.raw[number - fresh.first]?.raw ?? (await readEvidence(context.sql, context.incidentId, number))?.raw ?? null,
+    asked: (number) => asked.get(number) ?? fresh?.asked.get(number) ?? [],
+    views: (number) => {
+      const views = log.flatMap(({ event }) =>
+        event.type === "tools-answered" ? event.answers.filter(({ evidence }) => evidence.includes(number)).map(({ view }) => view) : [],
+      );
+      return [...digest.filter((line) => marksOf(line).includes(evidenceMark(number))), ...views, ...(fresh?.views.get(number) ?? [])];
+    },
+  };
+}
+
+/** What was dropped, for people: the place and the kind. */
+export const droppedWords = ({ ok, problems }: CheckedFinding): string[] =>
+  // What did not hold is not repeated, not even as such: a problem quotes it.
+  ok ? [] : problems.map(({ where, what }) => outsideLine(`${where}: ${what.replace(/“.*”/su, "“…”")}`, 300));

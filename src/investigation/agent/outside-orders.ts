@@ -1,0 +1,79 @@
+import { orderPassages, orderSigns, repeatsOrder, withoutOrders } from "../../guard/untrusted.ts";
+import type { EventOf, LoggedEvent } from "../../incident/event.ts";
+import type { ToolUse } from "../../incident/model.ts";
+import type { ToolAnswer } from "../../incident/tool.ts";
+import { transcriptStart } from "./transcript.ts";
+
+/** Something that was read from outside. */
+export interface ReadText {
+  /** Words of the timeline: "the page", a tool's or a source's name. */
+  readonly source: string;
+  readonly evidence: readonly number[];
+  readonly text: string;
+}
+
+/** Texts in which nobody gives orders, each without what does: what everybody may say. */
+const everybodys = (texts: readonly string[]): string => texts.map((text) => withoutOrders(text)).join("\n");
+
+/**
+ * The texts that give orders to software, for the timeline and for what is said later.
+ * @param beside what was read before
+ */
+export function ordersIn(texts: readonly ReadText[], beside: readonly string[]): EventOf<"orders-seen">[] {
+  const found = texts.flatMap(({ source, evidence, text }) => {
+    const passages = orderPassages(text).map(({ start, end }) => text.slice(start, end));
+    return passages.length === 0 ? [] : [{ source, evidence, passages }];
+  });
+  if (found.length === 0) return [];
+  const elsewhere = everybodys([...beside, ...texts.map(({ text }) => text)]);
+  return found.map(({ source, evidence, passages }) => ({ type: "orders-seen", source, evidence, signs: orderSigns(passages, elsewhere) }));
+}
+
+/** The same of what tools returned in one round; what midwatch's own skills say gives orders because it may. */
+export function ordersInAnswers(log: readonly LoggedEvent[], answers: readonly ToolAnswer[]): EventOf<"orders-seen">[] {
+  const texts = answers
+    .filter(({ evidence, failed }) => evidence.length > 0 && !failed)
+    .map(({ name, evidence, view }) => ({ source: name, evidence, text: view }));
+  const before = log.slice(Math.max(0, transcriptStart(log))).flatMap(({ event }) => {
+    if (event.type === "investigation-started") return [event.opening];
+    return event.type === "tools-answered" ? event.answers.map(({ view }) => view) : [];
+  });
+  return ordersIn(texts, before);
+}
+
+/**
+ * What a round of tools leaves in the log: the answers, and the orders in them. The views keep every word; the facts, which the timeline tells
+ * to people, are without what gives orders.
+ * @param signs of orders that were read before
+ * @param note what the model is told beside the answers
+ */
+export function answeredRound(
+  log: readonly LoggedEvent[],
+  signs: readonly string[],
+  answers: readonly ToolAnswer[],
+  note: string | null,
+): (EventOf<"tools-answered"> | EventOf<"orders-seen">)[] {
+  const orders = ordersInAnswers(log, answers);
+  const all = [...signs, ...orders.flatMap((one) => one.signs)];
+  const told = answers.map((answer) => (answer.evidence.length === 0 ? answer : { ...answer, fact: withoutOrders(answer.fact, all) }));
+  return [{ type: "tools-answered", answers: told, note }, ...orders];
+}
+
+const stringsOf = (value: unknown): string[] => {
+  if (typeof value === "string") return [value];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.values(value).flatMap(stringsOf);
+};
+
+/**
+ * Commands to a terminal, marks that turn the reading direction, and letters without a shape, in which whole texts can be hidden: no question
+ * needs them. Joiners and the selector of emoji are left: words of some scripts have them.
+ */
+const unseen = /[^\P{Cc}\t\n\r]|(?!\u200C|\u200D|\uFE0F)\p{Default_Ignorable_Code_Point}/u;
+
+/** Whether an input holds characters that nobody sees, as text from outside does that is to be shown or asked somewhere else. */
+export const holdsUnseen = ({ input }: Pick<ToolUse, "input">): boolean => unseen.test(stringsOf(input).join("\n"));
+
+/** Whether a call repeats an order that was read: whoever wrote the log line does not choose what is asked. */
+export const obeysOrder = ({ input }: Pick<ToolUse, "input">, signs: readonly string[]): boolean =>
+  signs.length > 0 && repeatsOrder(stringsOf(input).join("\n"), signs);

@@ -1,0 +1,90 @@
+import { isSameVersion, isShaPrefix } from "../../incident/change-id.ts";
+import type { ChangeEvent } from "../../incident/telemetry.ts";
+import { clockTime } from "../../report/words.ts";
+import { type CheckContext, shown, type Unplaced } from "./check-context.ts";
+import { scan } from "./figures.ts";
+
+/** Onsets are known to the minute at best, as analysis takes them: a change this close came with the onset. */
+const ONSET_SLACK_MS = 60_000;
+const ABOUT_DIFF = /\b(?:diff|patch|hunk)s?\b/i;
+
+/** Whether an id (sha, version, `#number`, title of a flag or setting) means this change. */
+function isChange(id: string, change: ChangeEvent): boolean {
+  const last = id.slice(id.lastIndexOf("@") + 1).trim();
+  const number = /^(?:#|PR ?#?)(\d+)$/i.exec(last)?.[1];
+  if (number !== undefined) return change.pullRequest?.number === Number(number);
+  if (last === "") return false;
+  return isShaPrefix(last, change.sha) || isSameVersion(last, change.version) || (change.sha === null && id.trim() === change.title.trim());
+}
+/** Whether two ids of changes mean the same one. */
+export const isSameChange = (one: string, other: string): boolean =>
+  one === other || isShaPrefix(one, other) || isShaPrefix(other, one) || isSameVersion(one, other);
+
+/** What may be said of changes: which of them can be blamed, and whose diff was read. */
+export function createChangeRules(context: Pick<CheckContext, "changes" | "diffsRead" | "onset" | "pagedAt">) {
+  const onset = context.onset ?? context.pagedAt;
+  const latest = onset + ONSET_SLACK_MS;
+
+  /** Why a change can't be blamed, or null where it can. */
+  function blameProblem(id: string, repository: string | null): Unplaced | null {
+    const found = context.changes.filter((change) => isChange(id, change));
+    if (found.length === 0)
+      return { what: `no change ${shown(id)} is known`, fix: "blame a change that a tool listed, by its sha or version" };
+    const same = found.filter(
+      (change) => repository === null || change.repository === null || change.repository.toLowerCase() === repository.toLowerCase(),
+    );
+    if (same.length === 0)
+      return { what: `${shown(id)} is not of ${shown(repository ?? "")}`, fix: "name the repository that the change lists" };
+    const live = same.filter((change) => change.kind !== "commit" && change.kind !== "pull-request" && Number.isFinite(change.at));
+    if (live.length === 0)
+      return {
+        what: `${shown(id)} was merged; nothing shows that it was deployed`,
+        fix: "merged is not live: find its deploy, or drop it",
+      };
+    const before = live.filter((change) => change.at <= latest);
+    if (before.length === 0) {
+      const [first] = live.toSorted((one, other) => one.at - other.at);
+      const at = first === undefined ? "" : ` at ${clockTime(first.at)}`;
+      return { what: `${shown(id)} went live${at}, after the onset at ${clockTime(onset)}`, fix: "what came later is not the cause" };
+    }
+    if (before.some(isRead)) return null;
+    return { what: `the diff of ${shown(id)} was not read`, fix: "read it before you blame the change, or do not blame it" };
+  }
+
+  /** A change in the words of what is known of it: around its id the model's own could stand. */
+  function inKnownWords({ id, repository }: { id: string; repository: string | null }) {
+    const meant = context.changes.filter((change) => isChange(id, change));
+    const said = meant.some((change) => change.sha === null && id === change.title.trim()) ? id : id.slice(id.lastIndexOf("@") + 1).trim();
+    return { id: said, repository: meant.some((change) => change.repository !== null) ? repository : null };
+  }
+
+  /** What is not code has no diff to read. */
+  function isRead(change: ChangeEvent): boolean {
+    if (change.sha === null || change.repository === null) return true;
+    return context.diffsRead.some((id) => isChange(/^\d{1,7}$/.test(id) ? `#${id}` : id, change));
+  }
+
+  /** The known changes that an id means. */
+  const changesOf = (id: string) => context.changes.filter((change) => isChange(id, change));
+
+  /** Ids of known changes that a text names. */
+  const changesNamed = (text: string): string[] =>
+    scan(text).tokens.flatMap((token) => {
+      const id = token.kind === "pull-request" ? `#${token.value}` : token.kind === "name" ? token.text : null;
+      return id !== null && context.changes.some((change) => isChange(id, change)) ? [id] : [];
+    });
+
+  /** Whoever speaks of a diff has read it, or repeats what triage said, which had. To blame it takes more: {@link isRead}. */
+  function unreadDiff(text: string, blamed: string | null): Unplaced | null {
+    if (!ABOUT_DIFF.test(text)) return null;
+    const ids = changesNamed(text);
+    const about = ids.length > 0 ? ids : blamed === null ? [] : [blamed];
+    const unread = about.find((id) => !context.changes.some((change) => isChange(id, change) && (isRead(change) || change.files !== null)));
+    return unread === undefined
+      ? null
+      : { what: `it speaks of the diff of ${shown(unread)}, which was not read`, fix: "read the diff, or leave it out" };
+  }
+  return { blameProblem, inKnownWords, changesOf, changesNamed, unreadDiff };
+}
+
+export type ChangeRules = ReturnType<typeof createChangeRules>;

@@ -1,0 +1,302 @@
+import { existsSync, readFileSync } from "node:fs";
+import { enableCompileCache } from "node:module";
+import type { AddressInfo } from "node:net";
+import { serve } from "@hono/node-server";
+import { auditCalls } from "../durable/audit-calls.ts";
+import { accessOf, incidentLinksOf, revealingOf } from "../access/page-access.ts";
+import { createApp } from "../app.ts";
+import { type Catalog, CatalogError, parseCatalog } from "../catalog.ts";
+import { type Config, isLoopback, LOOPBACK, parseConfig, secretSettings, withoutModel } from "../config.ts";
+import { EndingError, IntegrationError } from "../guard/errors.ts";
+import type { Redaction } from "../guard/redact.ts";
+import { RedactionRulesError } from "../guard/redaction-rules.ts";
+import type { Fetch, OnCall } from "../guard/outgoing.ts";
+import { type NodeHost, openNodeHost } from "../durable/node-host.ts";
+import type { AuditHead, AuditLog } from "../durable/audit.ts";
+import { evidenceMigrations } from "../durable/evidence.ts";
+import { hiddenValueMigrations, type HiddenValueQueries, hiddenValueQueries } from "../durable/hidden-values.ts";
+import { spendMigrations } from "../investigation/agent/spend.ts";
+import { onOneLine } from "../report/tool-view.ts";
+import { createErrorReporter } from "../integrations/sentry/report-errors.ts";
+import { type Network, openNetwork } from "./network.ts";
+import { createSlackIntake } from "../slack/slack-intake.ts";
+import type { McpServer } from "../integrations/mcp/servers.ts";
+import { createMidwatch, type Midwatch, type Surroundings } from "../midwatch.ts";
+import { openTriageThread, type TriageThread } from "./triage.ts";
+import { loadMcpServers, reportMcp } from "./mcp.ts";
+import { openSkillFolders } from "./skills.ts";
+import { clientAddress } from "./client-address.ts";
+import { parseSql } from "./sql-parser.ts";
+import { redactionOf, storeRedaction } from "../redaction.ts";
+import { type Problem, problemLine } from "../skills/problem.ts";
+import { type PageQueries, pageQueries, storeIncidents } from "../web/store-incidents.ts";
+import { createWeb } from "../web/web.ts";
+
+/**
+ * Settings from the environment and `.env`; the environment wins. The only place that reads either. It takes the credentials out of the
+ * environment: no library, thread or child process of this one finds them there.
+ */
+export function readEnvironment(): Record<string, string | undefined> {
+  if (existsSync(".env")) process.loadEnvFile(".env");
+  const values = { ...process.env };
+  for (const name of secretSettings) delete process.env[name];
+  return values;
+}
+
+/** @throws CatalogError, also when the file is not there */
+export function loadCatalog(config: Pick<Config, "CATALOG_PATH">): Catalog {
+  let text: string;
+  try {
+    text = readFileSync(config.CATALOG_PATH, "utf8");
+  } catch {
+    throw new CatalogError([
+      `${config.CATALOG_PATH} cannot be read. Write the catalog of your services (docs/catalog.md has an example) or set CATALOG_PATH.`,
+    ]);
+  }
+  return parseCatalog(text, config.CATALOG_PATH);
+}
+
+/** What is hidden, by the settings and the operator's rules. @throws RedactionRulesError, also when the file is not there */
+export function loadRedaction(config: Config): Redaction {
+  const { REDACTION_RULES: path } = config;
+  if (path === undefined) return redactionOf(config);
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch {
+    throw new RedactionRulesError([`${path} cannot be read. Write the rules (docs/operating.md has an example) or unset REDACTION_RULES.`]);
+  }
+  return redactionOf(config, text);
+}
+
+/** What is wrong with skills and runbooks, one line each. */
+export const reportSkills =
+  (log: (line: string) => void) =>
+  (problems: readonly Problem[]): void =>
+    problems.forEach((problem) => log(`skills: ${problemLine(problem)}`));
+
+/** The way out for whatever runs on this machine by these settings, to these MCP servers too. */
+export const networkOf = (config: Config, mcp: readonly McpServer[] = []): Network =>
+  openNetwork({
+    config,
+    named: mcp.map(({ url }) => url),
+    proxied: process.env["NODE_USE_ENV_PROXY"] === "1" || process.execArgv.includes("--use-env-proxy"),
+  });
+
+const pageHosts = ({ PUBLIC_URL: url }: Config): string[] => [...LOOPBACK, ...(url === undefined ? [] : [new URL(url).hostname])];
+
+type StoreQueries = PageQueries & HiddenValueQueries;
+const storeQueries: StoreQueries = { ...pageQueries, ...hiddenValueQueries };
+
+export interface NodeOptions {
+  readonly config: Config;
+  readonly catalog: Catalog;
+  /** One line for the operator. */
+  readonly log: (line: string) => void;
+  readonly fetch?: Fetch;
+  readonly onCall?: OnCall;
+  /** Triage in a thread of its own, which reads the settings' catalog and uses the global fetch: for a process that has webhooks to answer. */
+  readonly triageThread?: boolean;
+  /** Clock, waits and triage other than this machine's own: for a rehearsal, whose hours must not take hours. */
+  readonly instead?: Partial<Pick<Surroundings, "now" | "sleep" | "modelWaits" | "look" | "library" | "ciWaits">>;
+}
+
+/** midwatch, running on this machine. */
+export interface Running {
+  /** Where it listens, without a slash at the end. */
+  readonly url: string;
+  readonly midwatch: Midwatch;
+  readonly store: NodeHost<StoreQueries>;
+  /** Loads the heavy libraries ahead of the first page. */
+  warm(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Datadog's library is for the thread alone. */
+const warmBeside = ({ clients, warmSkills }: Midwatch, triage: TriageThread): Promise<unknown> => {
+  warmSkills();
+  return Promise.all([clients.github?.warm(), clients.mcp[0]?.warm(), clients.slack.warm(), triage.warm()]);
+};
+
+/** Above the 60 s after which the usual proxies and senders close an idle connection themselves. */
+const KEEP_ALIVE_MS = 75_000;
+
+/**
+ * Gives way to whatever waits, webhooks first of all. One waiter goes on per turn of the event loop: were they all let go at once, the pieces of
+ * several investigations would add up to one long one.
+ */
+function createYield(): () => Promise<void> {
+  const waiting: (() => void)[] = [];
+  const next = () => {
+    waiting.shift()?.();
+    if (waiting.length > 0) setImmediate(next);
+  };
+  return () =>
+    new Promise((resolve) => {
+      waiting.push(resolve);
+      if (waiting.length === 1) setImmediate(next);
+    });
+}
+
+/**
+ * Starts everything on this machine: store, incidents, routes, Slack. Heavy vendor libraries are loaded after the port is open.
+ * @throws StoreInUseError, StoreNotWritableError, or an error of the port
+ */
+export async function startNode(options: NodeOptions): Promise<Running> {
+  // Compiled code of the heavy SDKs is kept between starts where the machine has a place for it.
+  enableCompileCache();
+  const { config, catalog, instead = {} } = options;
+  const redaction = loadRedaction(config);
+  // Errors repeat words from outside, which could pose for a line of their own or steer the terminal.
+  const log = (line: string) => options.log(onOneLine(redaction.plain(line)));
+  const { now = Date.now } = instead;
+  const mcp = loadMcpServers(config);
+  const network = networkOf(config, mcp);
+  const connect: Fetch = options.fetch ?? network.fetch;
+  const ending = new AbortController();
+  // Calls of no step, such as who it is that clicked, have nobody else who ends them.
+  const outgoing: Fetch = (input, init) =>
+    connect(input, { ...init, signal: init?.signal == null ? ending.signal : AbortSignal.any([init.signal, ending.signal]) });
+  let auditLog: AuditLog | null = null;
+  const audited = auditCalls(() => auditLog);
+  const onCall: OnCall = (call) => {
+    audited(call);
+    options.onCall?.(call);
+  };
+  // That the store takes nothing must not be what keeps the news of it back.
+  const reported: OnCall = (call) => {
+    try {
+      onCall(call);
+    } catch {}
+  };
+  const reporter = await createErrorReporter({ dsn: config.SENTRY_DSN, fetch: connect, redact: redaction.plain, onCall: reported });
+  const reportError = (error: unknown, where: string) => {
+    if (error instanceof EndingError) return;
+    log(`error in ${where}: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`);
+    // What a vendor did is on the incident's timeline; what we did wrong is for us.
+    if (!(error instanceof IntegrationError)) reporter.report(error, { where });
+  };
+
+  const listening = Promise.withResolvers<AddressInfo>();
+  const app = { fetch: (_request: Request, _env?: object): Response | Promise<Response> => new Response("starting", { status: 503 }) };
+  const server = serve({ fetch: (request, env) => app.fetch(request, env), port: config.PORT, hostname: config.HOST }, listening.resolve);
+  server.on("error", listening.reject);
+  // A sender's connection that idles for longer than Node's five seconds must not be cut just as its next webhook leaves.
+  if ("keepAliveTimeout" in server) server.keepAliveTimeout = KEEP_ALIVE_MS;
+  const { port } = await listening.promise;
+  const url = `http://${config.HOST.includes(":") ? `[${config.HOST}]` : config.HOST}:${port}`;
+
+  const publicUrl = config.PUBLIC_URL ?? url;
+  const triage = options.triageThread === true ? openTriageThread({ config, publicUrl }, onCall) : null;
+  let store: NodeHost<StoreQueries>;
+  // The thread reads them at each page, and reports.
+  const skills = openSkillFolders(config.SKILLS_PATH ?? null, triage === null ? reportSkills(log) : () => {});
+  const midwatch = createMidwatch({
+    config,
+    catalog,
+    mcp,
+    redaction,
+    library: skills.current,
+    fetch: outgoing,
+    onCall,
+    yieldNow: createYield(),
+    ...(triage === null ? {} : { look: triage.look }),
+    ...instead,
+    publicUrl,
+    parseSql,
+  });
+  try {
+    store = openNodeHost({
+      path: config.DATABASE_PATH,
+      plan: midwatch.plan,
+      migrations: [evidenceMigrations, spendMigrations, hiddenValueMigrations],
+      queries: storeQueries,
+      redaction: storeRedaction(redaction),
+      now,
+      redact: redaction.plain,
+      onError: (error, { incidentId, step }) =>
+        reportError(error, [incidentId, step].filter((part) => part !== null).join(", ") || "store"),
+    });
+  } catch (error) {
+    server.close();
+    throw error;
+  }
+  auditLog = store.auditLog;
+  const slack = await createSlackIntake({
+    config,
+    catalog,
+    store,
+    slack: midwatch.clients.slack,
+    publicUrl,
+    links: incidentLinksOf(config, now),
+    now,
+    reportError,
+    fetch: outgoing,
+    lookup: network.lookup,
+    onCall,
+  });
+  const access = accessOf(config, { fetch: outgoing, now, clientAddress, reportError, onCall });
+  app.fetch = createApp({
+    pagerdutySecrets: config.PAGERDUTY_WEBHOOK_SECRET,
+    receive: async (delivery) => ((await store.receive(delivery)).repeated ? "repeated" : "stored"),
+    slack: slack.handle,
+    web: createWeb({
+      incidents: storeIncidents(store),
+      now,
+      publicUrl: config.PUBLIC_URL,
+      withoutModel: withoutModel(config),
+      accountOf: access.accountOf,
+      streamUntil: access.streamUntil,
+      revealing: revealingOf(config, { access, store, unseal: redaction.unseal }),
+      reportError,
+    }),
+    access,
+    pageHosts: isLoopback(config.HOST) ? pageHosts(config) : null,
+    health: () => (store.health().writable ? [] : [`${config.DATABASE_PATH} cannot be written`]),
+    reportError,
+  }).fetch;
+  return {
+    url,
+    midwatch,
+    store,
+    warm: async () => void (await Promise.all([triage === null ? midwatch.warm() : warmBeside(midwatch, triage), slack.warm()])),
+    async close() {
+      await slack.close();
+      server.close();
+      if ("closeAllConnections" in server) server.closeAllConnections();
+      await store.close(async () => {
+        ending.abort(new EndingError());
+        await triage?.close();
+      });
+      await reporter.flush();
+    },
+  };
+}
+
+/** By this line in a log of your own, later changes of the audit show: nothing up to its hash may differ. */
+const auditLine = (head: AuditHead | null): string =>
+  head === null ? "audit: no entry yet" : `audit: ${head.seq === 1 ? "1 entry" : `${head.seq} entries`}, the newest has hash ${head.hash}`;
+
+/** `npm start`: midwatch from the environment, until it is told to end. */
+export async function main(): Promise<number> {
+  const { interrupted } = await import("../cli/interrupt.ts");
+  const config = parseConfig(readEnvironment());
+  const startedAt = performance.now();
+  const log = (line: string) => void process.stderr.write(`${line}\n`);
+  const running = await startNode({ config, catalog: loadCatalog(config), log, triageThread: true });
+  log(`midwatch listens on ${running.url} (started in ${Math.round(performance.now() - startedAt)} ms)`);
+  log(auditLine(running.store.auditHead()));
+  if (!isLoopback(config.HOST) && config.OIDC_ISSUER === undefined) {
+    log(
+      `HOST is ${config.HOST}, and PROXY_LOGIN says that a proxy with a login stands in front: whoever reaches this address past it reads the pages.`,
+    );
+  }
+  running.warm().catch((error: unknown) => log(`a vendor library could not be loaded: ${String(error)}`));
+  void reportMcp(running.midwatch.clients.mcp, log);
+  await interrupted();
+  log("ending; unfinished incidents go on at the next start");
+  running.store.auditLog.flush();
+  log(auditLine(running.store.auditHead()));
+  await running.close();
+  return 0;
+}

@@ -1,0 +1,134 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { readdirSync, readFileSync } from "node:fs";
+import { setPriority } from "node:os";
+import { parentPort, workerData } from "node:worker_threads";
+import type { Config } from "../config.ts";
+import { EndingError } from "../guard/errors.ts";
+import type { OutgoingCall } from "../guard/outgoing.ts";
+import type { Page } from "../incident/page.ts";
+import type { Question } from "../incident/source.ts";
+import { type Looked, lookAndPack } from "../plan.ts";
+import { createMidwatch } from "../midwatch.ts";
+import { loadMcpServers } from "./mcp.ts";
+import { loadCatalog, loadRedaction, networkOf, reportSkills } from "./node.ts";
+import { openSkillFolders } from "./skills.ts";
+
+/*
+ * The other side of `node-triage.ts`: reads and analyses what it is told to, with clients of its own. It has no store and says nothing to anyone.
+ */
+
+export interface ThreadData {
+  readonly config: Config;
+  readonly publicUrl: string;
+}
+
+export type ToThread =
+  | { readonly type: "warm"; readonly id: number }
+  | {
+      readonly type: "look";
+      readonly id: number;
+      readonly page: Page;
+      readonly windows: Pick<Question, "window" | "baseline">;
+      readonly first: number;
+      readonly deadlineMs: number;
+      readonly incidentId: string | undefined;
+    }
+  | { readonly type: "stop"; readonly id: number }
+  /** Stop everything, tell of the calls that were cut off, and end. */
+  | { readonly type: "end" };
+
+export type FromThread =
+  /** A call that left, for the audit of the other side. */
+  | { readonly type: "call"; readonly id: number; readonly call: OutgoingCall }
+  | { readonly type: "progress"; readonly id: number; readonly answered: number; readonly of: number }
+  | { readonly type: "done"; readonly id: number; readonly looked: Looked | null }
+  | { readonly type: "failed"; readonly id: number; readonly error: unknown };
+
+/** As `nice` counts: 0 is usual, 19 the lowest. */
+const LOWER_PRIORITY = 10;
+
+/** V8's threads, which all of the process share. What triage reads makes most of the garbage that they collect. None where /proc is not there. */
+function garbageCollectors(): number[] {
+  try {
+    return readdirSync("/proc/self/task")
+      .filter((id) => readFileSync(`/proc/self/task/${id}/comm`, "utf8") === "V8Worker\n")
+      .map(Number);
+  } catch {
+    return [];
+  }
+}
+
+const port = parentPort;
+if (port === null) throw new Error("node-triage-thread.ts runs in a thread; start it with openTriageThread.");
+const { config, publicUrl } = workerData as ThreadData;
+// Linux knows a priority for each thread, others one for the whole process: where processors are few, webhooks come first.
+if (process.platform === "linux") {
+  setPriority(LOWER_PRIORITY);
+  for (const id of garbageCollectors()) setPriority(id, LOWER_PRIORITY);
+}
+const skills = openSkillFolders(
+  config.SKILLS_PATH ?? null,
+  reportSkills((line) => void process.stderr.write(`${line}\n`)),
+);
+// What is wrong at the start is said then, not at the first page.
+skills.current();
+const tell = (message: FromThread) => port.postMessage(message);
+/** Which of those that were told to work is at it. */
+const working = new AsyncLocalStorage<number>();
+const servers = loadMcpServers(config);
+const midwatch = createMidwatch({
+  config,
+  redaction: loadRedaction(config),
+  catalog: loadCatalog(config),
+  mcp: servers,
+  library: skills.current,
+  fetch: networkOf(config, servers).fetch,
+  onCall: (call) => tell({ type: "call", id: working.getStore() ?? 0, call }),
+  // Nobody waits for this thread but those who stop a look.
+  yieldNow: () => new Promise((resolve) => setImmediate(resolve)),
+  publicUrl,
+});
+const underWay = new Map<number, AbortController>();
+
+async function work(asked: Exclude<ToThread, { type: "stop" | "end" }>): Promise<Looked | null> {
+  const { id } = asked;
+  if (asked.type === "warm") {
+    midwatch.warmSkills();
+    const { datadog, github, mcp } = midwatch.clients;
+    await Promise.all([datadog?.warm(), github?.warm(), mcp[0]?.warm()]);
+    return null;
+  }
+  const stop = new AbortController();
+  underWay.set(id, stop);
+  const { page, windows, first, deadlineMs, incidentId } = asked;
+  try {
+    return await lookAndPack(midwatch.parts, page, windows, first, {
+      deadlineMs,
+      ...(incidentId === undefined ? {} : { incidentId }),
+      now: Date.now,
+      signal: stop.signal,
+      onProgress: (answered, of) => tell({ type: "progress", id, answered, of }),
+    });
+  } finally {
+    underWay.delete(id);
+  }
+}
+
+port.on("message", (asked: ToThread) => {
+  if (asked.type === "stop") {
+    underWay.get(asked.id)?.abort(new Error("the look was stopped"));
+    return;
+  }
+  if (asked.type === "end") {
+    for (const controller of underWay.values()) controller.abort(new EndingError());
+    setImmediate(() => process.exit(0));
+    return;
+  }
+  const { id } = asked;
+  working
+    .run(id, () => work(asked))
+    .then(
+      (looked) => tell({ type: "done", id, looked }),
+      (error: unknown) => tell({ type: "failed", id, error: error instanceof Error ? error : new Error(String(error)) }),
+    );
+});

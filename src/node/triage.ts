@@ -1,0 +1,119 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { Worker } from "node:worker_threads";
+import { type OnCall, sleepFor } from "../guard/outgoing.ts";
+import type { Look, Looked } from "../plan.ts";
+import type { FromThread, ThreadData, ToThread } from "./triage-thread.ts";
+
+export interface TriageThread {
+  readonly look: Look;
+  /** Starts the thread and loads what it needs, ahead of the first page. */
+  warm(): Promise<void>;
+  close(): Promise<void>;
+}
+
+interface Waiting {
+  readonly resolve: (looked: Looked | null) => void;
+  readonly reject: (error: unknown) => void;
+  readonly onProgress: ((answered: number, of: number) => void) | undefined;
+}
+
+/** How long the thread may take to end by itself: it may be in the midst of a computation. */
+const END_MS = 500;
+
+/** Looks whose calls may still end after them: one that was stopped leaves some under way. */
+const REMEMBERED = 100;
+
+/**
+ * Triage in a thread of its own: reading some ten megabytes of answers and analysing them takes the processor for a second, and their garbage
+ * takes more; webhooks and Slack must not wait for either. A thread that dies takes its looks with it, whose steps then run again in a new one.
+ */
+export function openTriageThread(data: ThreadData, onCall: OnCall): TriageThread {
+  const waiting = new Map<number, Waiting>();
+  /** Brings one back to the step that asked for a look, so that the look's calls are told on its behalf. */
+  const askers = new Map<number, (work: () => void) => void>();
+  let thread: Worker | null = null;
+  let lastId = 0;
+
+  function start(): Worker {
+    if (thread !== null) return thread;
+    const started = new Worker(new URL("./triage-thread.ts", import.meta.url), { workerData: data });
+    thread = started;
+    // It works for a process that has other reasons to live.
+    started.unref();
+    const lost = (error: Error) => {
+      if (thread !== started) return;
+      thread = null;
+      for (const { reject } of waiting.values()) reject(error);
+      waiting.clear();
+    };
+    started.on("error", (error: unknown) => lost(error instanceof Error ? error : new Error(String(error))));
+    started.on("exit", (code) => lost(new Error(`the triage thread ended with ${code}`)));
+    started.on("message", (told: FromThread) => {
+      if (told.type === "call") {
+        const { call } = told;
+        (askers.get(told.id) ?? ((work) => work()))(() => onCall(call));
+        return;
+      }
+      const one = waiting.get(told.id);
+      if (told.type === "progress") {
+        one?.onProgress?.(told.answered, told.of);
+        return;
+      }
+      waiting.delete(told.id);
+      if (told.type === "done") one?.resolve(told.looked);
+      else one?.reject(told.error);
+    });
+    return started;
+  }
+
+  function ask(asked: (id: number) => ToThread, signal: AbortSignal | null, onProgress?: Waiting["onProgress"]): Promise<Looked | null> {
+    signal?.throwIfAborted();
+    const id = ++lastId;
+    askers.set(id, AsyncLocalStorage.snapshot());
+    askers.delete(id - REMEMBERED);
+    return new Promise((resolve, reject) => {
+      const stop = () => {
+        if (!waiting.delete(id)) return;
+        thread?.postMessage({ type: "stop", id } satisfies ToThread);
+        reject(signal?.reason instanceof Error ? signal.reason : new Error("stopped"));
+      };
+      signal?.addEventListener("abort", stop, { once: true });
+      const end = () => signal?.removeEventListener("abort", stop);
+      waiting.set(id, {
+        resolve: (looked) => {
+          end();
+          resolve(looked);
+        },
+        reject: (error) => {
+          end();
+          reject(error instanceof Error ? error : new Error(String(error)));
+        },
+        onProgress,
+      });
+      start().postMessage(asked(id));
+    });
+  }
+
+  return {
+    async look(page, windows, first, { incidentId, deadlineMs, signal, onProgress }) {
+      const looked = await ask((id) => ({ type: "look", id, page, windows, first, deadlineMs, incidentId }), signal, onProgress);
+      if (looked === null) throw new Error("the triage thread answered nothing");
+      return looked;
+    },
+    warm: async () => void (await ask((id) => ({ type: "warm", id }), null)),
+    close: async () => {
+      const ending = thread;
+      // What it still says of its calls is heard.
+      thread = null;
+      for (const { reject } of waiting.values()) reject(new Error("midwatch is stopping"));
+      waiting.clear();
+      if (ending === null) return;
+      const ended = new Promise((resolve) => ending.once("exit", resolve));
+      ending.postMessage({ type: "end" } satisfies ToThread);
+      const given = new AbortController();
+      await Promise.race([ended, sleepFor(END_MS, given.signal).catch(() => undefined)]);
+      given.abort();
+      await ending.terminate();
+    },
+  };
+}

@@ -1,0 +1,154 @@
+import { confidenceWords } from "../incident/confidence.ts";
+import type { LoggedEvent } from "../incident/event.ts";
+import { blamed, changedElsewhere, type ModelFinding, type Suspect } from "../incident/finding.ts";
+import { retryAt } from "../incident/investigation.ts";
+import { suspectName } from "./timeline.ts";
+import type { Page } from "../incident/page.ts";
+import type { IncidentView } from "../incident/view.ts";
+import { viewOf } from "../incident/view.ts";
+import { changeMark, levelWords, minuteTime, sinceWords } from "./words.ts";
+
+export type IncidentState = "reading" | "brief" | "finding" | "fix" | "resolved";
+
+/** An incident in a few lines: what a list shows, and the head of its page. Plain data; text may come from outside. */
+export interface IncidentStatus {
+  readonly state: IncidentState;
+  /** What is wrong, since when and how bad, in one line. */
+  readonly headline: string;
+  /** The page's own title. */
+  readonly title: string;
+  readonly service: string | null;
+  /** How urgent the pager says it is: "P1, high urgency". */
+  readonly severity: string | null;
+  readonly pager: {
+    readonly number: number | null;
+    readonly status: "triggered" | "acknowledged" | "resolved";
+    readonly link: string | null;
+  };
+  /** Who the page went to. */
+  readonly assignees: readonly string[];
+  /** Who acknowledged or resolved it last. */
+  readonly by: string | null;
+  /** When it began by the data, or null while that is not known. Epoch milliseconds, like all instants here. */
+  readonly onset: number | null;
+  /** The onset, or the page's time. */
+  readonly since: number;
+  readonly verdict: "incident" | "nothing-wrong" | "inconclusive" | null;
+  readonly topSuspect: {
+    readonly name: string;
+    readonly service: string;
+    readonly probability: number;
+    readonly likelihood: string;
+  } | null;
+  /** The model's part, or null while no model was asked. */
+  readonly investigation: {
+    readonly working: boolean;
+    readonly turns: number;
+    /** Whether {@link topSuspect} is what its checked finding says, not the data alone. */
+    readonly found: boolean;
+    /** When a model that failed is asked again. */
+    readonly retryAt: number | null;
+  } | null;
+  readonly pullRequest: { readonly number: number; readonly url: string; readonly title: string; readonly draft: boolean } | null;
+  readonly finished: boolean;
+  /** When midwatch first heard of it. */
+  readonly openedAt: number;
+  readonly pagedAt: number | null;
+  readonly firstWordsAt: number | null;
+  readonly briefAt: number | null;
+  readonly findingAt: number | null;
+  readonly fixAt: number | null;
+  /** Of the newest event. */
+  readonly updatedAt: number;
+}
+
+function stateOf(view: IncidentView): IncidentState {
+  if (view.status === "resolved") return "resolved";
+  if (view.fix?.type === "fix-proposed") return "fix";
+  if (view.finding !== null || view.finished) return "finding";
+  return view.brief !== null || view.triage !== null ? "brief" : "reading";
+}
+
+/** The page's title on one line. */
+export const pageTitle = (page: Page | null): string =>
+  page === null || page.title.trim() === "" ? "a page without a title" : page.title.replace(/\s+/g, " ").trim();
+
+/** The page in one line, with its service where the title does not name it: "edge-web: CornerHighLatency". */
+export function pageName(page: Page | null): string {
+  const title = pageTitle(page);
+  const service = page?.service?.name.trim() ?? "";
+  return service === "" || title.toLowerCase().includes(service.toLowerCase()) ? title : `${service}: ${title}`;
+}
+
+function headlineOf(view: IncidentView): string {
+  const title = pageName(view.page);
+  const { analysis, investigation } = view;
+  if (analysis === null) return title;
+  const { verdict } = investigation?.finding ?? analysis;
+  if (verdict === "nothing-wrong") return `Nothing looks wrong: ${title}`;
+  const worst = analysis.symptoms[0];
+  const lead = verdict === "inconclusive" ? "Inconclusive: " : "";
+  if (worst === undefined) return `${lead}${title}`;
+  const since = Number.isFinite(worst.since) ? ` ${sinceWords(worst, minuteTime(worst.since))}` : "";
+  return `${lead}${worst.service}: ${worst.what} ${levelWords(worst)}${since}`;
+}
+
+const suspectOf = (name: string, service: string, probability: number) => ({
+  name,
+  service,
+  probability,
+  likelihood: confidenceWords(probability),
+});
+
+/** "checkout, deploy 9f2c1e4 of payments" */
+function blamedName(suspect: Suspect): string {
+  const owner = changedElsewhere(suspect);
+  return `${suspectName(suspect)}${owner === null ? "" : ` of ${owner}`}`;
+}
+
+const modelSuspect = ({ verdict, service, change, confidence }: ModelFinding) =>
+  verdict === "incident" ? suspectOf(change === null ? service : `${service}, ${changeMark(change.id)}`, service, confidence) : null;
+
+/** Computes the short form of a log. */
+export function toStatus(log: readonly LoggedEvent[]): IncidentStatus {
+  const view = viewOf(log);
+  const firstAt = (type: LoggedEvent["event"]["type"]) => log.find(({ event }) => event.type === type)?.at ?? null;
+  const { page, analysis, fix, investigation } = view;
+  const finding = investigation?.finding ?? null;
+  const best = blamed(analysis)[0];
+  const severity = [page?.priority, page?.urgency == null ? null : `${page.urgency} urgency`].filter((word) => word != null);
+  const onset = analysis?.onset ?? null;
+  return {
+    state: stateOf(view),
+    headline: headlineOf(view),
+    title: pageTitle(page),
+    service: page?.service?.name ?? null,
+    severity: severity.length === 0 ? null : severity.join(", "),
+    pager: { number: page?.number ?? null, status: view.status, link: page?.link ?? null },
+    assignees: page?.assignees.map((person) => person.name) ?? [],
+    by: view.by,
+    onset,
+    since: onset ?? page?.createdAt ?? view.openedAt,
+    verdict: (finding ?? analysis)?.verdict ?? null,
+    topSuspect:
+      finding === null ? (best === undefined ? null : suspectOf(blamedName(best), best.service, best.probability)) : modelSuspect(finding),
+    investigation:
+      investigation === null
+        ? null
+        : {
+            working: investigation.closed === null,
+            turns: investigation.turns,
+            found: finding !== null,
+            retryAt: retryAt(investigation, view.status),
+          },
+    pullRequest: fix?.type === "fix-proposed" ? { number: fix.number, url: fix.url, title: fix.title, draft: fix.draft } : null,
+    finished: view.finished,
+    openedAt: view.openedAt,
+    pagedAt: page?.createdAt ?? null,
+    firstWordsAt: firstAt("status-posted"),
+    briefAt: firstAt("brief-posted"),
+    findingAt: firstAt("finding-posted"),
+    fixAt: firstAt("fix-proposed"),
+    updatedAt: log.at(-1)?.at ?? view.openedAt,
+  };
+}

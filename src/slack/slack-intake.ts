@@ -1,0 +1,183 @@
+import type { IncidentLinks } from "../access/incident-link.ts";
+import type { Catalog } from "../catalog.ts";
+import type { Config } from "../config.ts";
+import { IntegrationError } from "../guard/errors.ts";
+import type { Fetch, OnCall } from "../guard/outgoing.ts";
+import { APPROVE, judgePress, outcomeWords, REFUSE } from "../incident/approval.ts";
+import type { IncidentEvent } from "../incident/event.ts";
+import type { IncidentQueries, IncidentStore } from "../durable/store.ts";
+import { outsideLine } from "../report/tool-view.ts";
+import { viewOf } from "../incident/view.ts";
+import type { SlackClient } from "../integrations/slack/client.ts";
+import { createGate } from "./gate.ts";
+import type { SlackInbound } from "./inbound.ts";
+import type { Lookup } from "./socket.ts";
+import { createSlackReceiver, type SlackHandlerOptions } from "./receiver.ts";
+
+export interface SlackIntakeOptions<Q extends IncidentQueries> {
+  readonly config: Config;
+  readonly catalog: Pick<Catalog, "find" | "responders">;
+  readonly store: IncidentStore<Q>;
+  /** Asks what the people are who click. */
+  readonly slack: SlackClient;
+  /** Where people reach the pages, or null. */
+  readonly publicUrl: string | null;
+  /** Links that show an incident without a sign-in, for answers that one person sees; null: plain ones. */
+  readonly links: IncidentLinks | null;
+  readonly now: () => number;
+  readonly reportError: (error: unknown, where: string) => void;
+}
+
+const LISTED = 5;
+const LONGEST_TITLE = 150;
+/** A title from outside within words of ours, in which Slack makes links of addresses: on one line, and none of it an address. */
+const listedTitle = (title: string): string =>
+  outsideLine(title, LONGEST_TITLE)
+    .replaceAll("://", ": //")
+    .replaceAll(/\bwww\./gi, "www .");
+/** Refused clicks that an incident keeps: who clicks without end must not fill its log. */
+const MOST_REFUSALS = 20;
+
+/** What is said of a person on the timeline, to that person: "is a guest …" → "you are a guest …". */
+const toYou = (because: string): string =>
+  `you ${because
+    .replace(/^is\b/, "are")
+    .replace(/^has\b/, "have")
+    .replace(/^belongs\b/, "belong")}`;
+
+type Action = Extract<SlackInbound, { type: "action" }>;
+
+/** Which incident's thread an inbound belongs to: the address that its status message claimed. */
+function addressOf(inbound: Extract<SlackInbound, { type: "message" | "mention" | "action" }>): string | null {
+  const ts = inbound.type === "action" ? (inbound.threadTs ?? inbound.messageTs) : inbound.threadTs;
+  return ts === null ? null : `slack:${inbound.channel}:${ts}`;
+}
+
+function toEvent(inbound: Extract<SlackInbound, { type: "message" | "mention" | "action" }>): IncidentEvent {
+  const { channel, user } = inbound;
+  return inbound.type === "action"
+    ? { type: "slack-action-received", action: inbound.action, value: inbound.value, user: inbound.userName ?? user, userId: user, channel }
+    : {
+        type: "slack-message-received",
+        channel,
+        ts: inbound.ts,
+        threadTs: inbound.threadTs,
+        user,
+        text: inbound.text,
+        ...(inbound.toBot ? { toBot: true } : {}),
+      };
+}
+
+/** What midwatch does with what people say: in an incident's thread it becomes an event of that incident, elsewhere it is not for us. */
+export function slackHandlers<Q extends IncidentQueries>(options: SlackIntakeOptions<Q>): SlackHandlerOptions {
+  const { store, catalog, slack, publicUrl, links, now, reportError } = options;
+  const gate = createGate(slack, now);
+
+  /** Tells whoever clicked, and nobody else, why nothing came of it. What cannot be told is on the timeline. */
+  async function tell({ channel, user, threadTs, messageTs }: Action, text: string): Promise<void> {
+    try {
+      await slack.postEphemeral({ channel, user, threadTs: threadTs ?? messageTs, text });
+    } catch (error) {
+      if (!(error instanceof IntegrationError)) throw error;
+      reportError(error, "Slack");
+    }
+  }
+
+  /** Why a full member may not give this answer; null where they may. */
+  async function refusedResponder(incident: string, inbound: Action): Promise<string | null> {
+    if (inbound.action !== APPROVE && inbound.action !== REFUSE) return null;
+    const { page } = viewOf(await store.read(incident));
+    const service = page?.service == null ? null : ((catalog.find(page.service.id) ?? catalog.find(page.service.name))?.name ?? null);
+    const responders = catalog.responders(service);
+    return responders === null || (await gate.isAmong(inbound.user, responders))
+      ? null
+      : "is not among the catalog's responders of this service";
+  }
+
+  async function clicked(incident: string, inbound: Action): Promise<void> {
+    const { action, value, user } = inbound;
+    const key = `slack:${inbound.key}`;
+    const because = (await gate.refusal(inbound)) ?? (await refusedResponder(incident, inbound));
+    if (because !== null) {
+      const refusals = (await store.read(incident)).filter(({ event }) => event.type === "slack-action-refused").length;
+      if (refusals < MOST_REFUSALS)
+        await store.tell(
+          incident,
+          [{ type: "slack-action-refused", action, value, user: inbound.userName ?? user, userId: user, because }],
+          key,
+        );
+      // To somebody of another organisation midwatch says nothing.
+      if (!inbound.fromOutside) await tell(inbound, `midwatch does nothing for this click: ${toYou(because)}.`);
+      return;
+    }
+    const outcome = action === APPROVE || action === REFUSE ? judgePress(await store.read(incident), { action, value }, now()) : null;
+    // It is kept in any case: the log, and not this look, decides what a press comes to.
+    if ((await store.tell(incident, [toEvent(inbound)], key)) !== "stored") return;
+    if (outcome !== null && outcome !== "released" && outcome !== "refused")
+      await tell(inbound, `Nothing new came of this click: it ${outcomeWords[outcome]}.`);
+  }
+
+  async function listed(inbound: Extract<SlackInbound, { type: "command" }>): Promise<string> {
+    const because = await gate.refusal(inbound);
+    if (because !== null) return "midwatch answers full members of its own workspace only.";
+    const { incidents } = await store.list({ limit: LISTED });
+    if (incidents.length === 0) return "midwatch has had no page yet.";
+    const lines = await Promise.all(
+      incidents.map(async ({ id, title, status }) => {
+        const plain = publicUrl === null ? null : `${publicUrl}/incidents/${encodeURIComponent(id)}`;
+        const url = links === null ? plain : await links.url(id, inbound.user);
+        return `• ${status}: ${listedTitle(title)}${url === null ? "" : ` ${url}`}`;
+      }),
+    );
+    return ["Latest incidents:", ...lines].join("\n");
+  }
+
+  return {
+    onInbound: async (inbound) => {
+      if (inbound.type === "other") return undefined;
+      if (inbound.type === "command") return listed(inbound);
+      const address = addressOf(inbound);
+      const incident = address === null ? null : await store.incidentAt(address);
+      if (incident === null) return undefined;
+      if (inbound.type === "action") await clicked(incident, inbound);
+      // Words of another organisation are not heard; those of guests are: who let them into the channel wanted that.
+      else if (!inbound.fromOutside) await store.tell(incident, [toEvent(inbound)], `slack:${inbound.key}`);
+      return undefined;
+    },
+    onError: (error) => reportError(error, "Slack"),
+  };
+}
+
+/** The handler of /slack/events without Bolt, for Workers. null: no signing secret. */
+export function createSlackHandler<Q extends IncidentQueries>(
+  options: SlackIntakeOptions<Q>,
+): ((request: Request) => Promise<Response>) | null {
+  const { SLACK_SIGNING_SECRET: signingSecret } = options.config;
+  return signingSecret === undefined ? null : createSlackReceiver({ ...slackHandlers(options), signingSecret });
+}
+
+/** Slack on Node: Bolt behind our route, or Socket Mode when an app token is set. */
+export async function createSlackIntake<Q extends IncidentQueries>(
+  options: SlackIntakeOptions<Q> & { readonly fetch: Fetch; readonly lookup: Lookup; readonly onCall?: OnCall },
+): Promise<{ handle: ((request: Request) => Promise<Response>) | null; warm(): Promise<void>; close(): Promise<void> }> {
+  const { config, fetch, lookup, onCall } = options;
+  const connection = {
+    baseUrl: config.SLACK_API_URL ?? "https://slack.com/api",
+    token: config.SLACK_BOT_TOKEN ?? "",
+    fetch,
+    ...(onCall === undefined ? {} : { onCall }),
+  };
+  const handlers = slackHandlers(options);
+  if (config.SLACK_APP_TOKEN !== undefined) {
+    const { startSocketMode } = await import("./socket.ts");
+    const socket = await startSocketMode(
+      { ...connection, lookup, appToken: config.SLACK_APP_TOKEN },
+      { ...handlers, onBroken: (error) => options.reportError(error, "Socket Mode") },
+    );
+    return { handle: null, warm: () => Promise.resolve(), close: () => socket.stop() };
+  }
+  const { createBolt } = await import("./bolt.ts");
+  const bolt = createBolt(connection, handlers);
+  const handle = createSlackReceiver({ ...handlers, signingSecret: config.SLACK_SIGNING_SECRET ?? "", bolt: bolt.dispatch });
+  return { handle, warm: () => bolt.warm(), close: () => Promise.resolve() };
+}

@@ -1,0 +1,150 @@
+import catalogText from "../../catalog.yaml";
+import { Hono } from "hono";
+import { auditCalls } from "../durable/audit-calls.ts";
+import { accessOf, incidentLinksOf, revealingOf } from "../access/page-access.ts";
+import { createApp } from "../app.ts";
+import { parseCatalog } from "../catalog.ts";
+import { type Config, parseConfig, withoutModel } from "../config.ts";
+import { defineObjects, durableStore, type ObjectBindings } from "../durable/durable-object-host.ts";
+import { evidenceMigrations } from "../durable/evidence.ts";
+import { parseMcpServers } from "../integrations/mcp/servers.ts";
+import { hiddenValueMigrations, type HiddenValueQueries, hiddenValueQueries } from "../durable/hidden-values.ts";
+import type { Redaction } from "../guard/redact.ts";
+import { createMidwatch } from "../midwatch.ts";
+import { redactionOf, storeRedaction } from "../redaction.ts";
+import { bundledSource, readLibrary } from "../skills/library.ts";
+import { createSlackHandler } from "../slack/slack-intake.ts";
+import { type PageQueries, pageQueries, storeIncidents } from "../web/store-incidents.ts";
+import { spendMigrations } from "../investigation/agent/spend.ts";
+import { createWeb } from "../web/web.ts";
+import { bundledRunbooks } from "./runbooks.ts";
+import { bundledSkills } from "./skills.ts";
+
+/** Bindings of wrangler.toml; every setting of config.ts is a variable or secret beside them. */
+interface Env extends ObjectBindings {
+  /** Text of a catalog, in place of the bundled file. */
+  readonly CATALOG?: string;
+  /** Text of the file of MCP servers: a Worker has no files. */
+  readonly MCP_SERVERS?: string;
+}
+
+type StoreQueries = PageQueries & HiddenValueQueries;
+
+const configOf = (env: Env): Config =>
+  parseConfig({ ...(env as unknown as Record<string, unknown>) }, "Set it with `wrangler secret put`.");
+
+const redactions = new WeakMap<Env, Redaction>();
+
+/** The rules are a binding's own text: there is no disk. */
+function redactionFor(env: Env): Redaction {
+  const known = redactions.get(env);
+  if (known !== undefined) return known;
+  const config = configOf(env);
+  const redaction = redactionOf({ ...config, REDACTION_RULES: "REDACTION_RULES" }, config.REDACTION_RULES ?? null);
+  redactions.set(env, redaction);
+  return redaction;
+}
+
+// The Worker's own log is the only place to tell an operator something here.
+const reporter = (env: Env) => (error: unknown, where: string) =>
+  // oxlint-disable-next-line no-console
+  console.error(where, redactionFor(env).plain(error instanceof Error ? `${error.name}: ${error.message}` : String(error)));
+
+const library = readLibrary([bundledSource(bundledSkills, bundledRunbooks)]);
+
+const catalogOf = (env: Env) => parseCatalog(env.CATALOG ?? catalogText);
+
+function midwatchOf(env: Env) {
+  const config = configOf(env);
+  return createMidwatch({
+    config,
+    redaction: redactionFor(env),
+    catalog: catalogOf(env),
+    mcp:
+      env.MCP_SERVERS === undefined
+        ? []
+        : parseMcpServers(
+            env.MCP_SERVERS,
+            config.MCP_TOKENS.map(({ name }) => name),
+            "MCP_SERVERS",
+          ),
+    library: () => library,
+    fetch: (input, init) => fetch(input, init),
+    onCall: auditCalls(),
+    // A Durable Object answers nobody else while it works, so there is nothing to let through; a turn still keeps the CPU time in slices.
+    yieldNow: () => new Promise((resolve) => setTimeout(resolve, 0)),
+    publicUrl: config.PUBLIC_URL ?? null,
+  });
+}
+
+export const { IncidentObject, DirectoryObject } = defineObjects<Env, StoreQueries>((env) => ({
+  plan: midwatchOf(env).plan,
+  migrations: [evidenceMigrations, spendMigrations, hiddenValueMigrations],
+  queries: { ...pageQueries, ...hiddenValueQueries },
+  redaction: storeRedaction(redactionFor(env)),
+  redact: redactionFor(env).plain,
+  onError: (error, { incidentId, step }) =>
+    reporter(env)(error, [incidentId, step].filter((part) => part !== null).join(", ") || "directory"),
+}));
+
+/** A Worker is on the internet from its first deploy. */
+const closedPages = new Hono().all("/incidents/*", (c) =>
+  c.text(
+    "The pages are closed: nothing keeps strangers from them. Set up a sign-in (OIDC_ISSUER, docs/setup.md); or put Cloudflare Access in front of them, then set PUBLIC_URL and PROXY_LOGIN=true.",
+    404,
+  ),
+);
+const arePagesClosed = ({ OIDC_ISSUER: issuer, PROXY_LOGIN: proxy, PUBLIC_URL: publicUrl }: Config) =>
+  issuer === undefined && (!proxy || publicUrl === undefined);
+
+const apps = new WeakMap<Env, ReturnType<typeof createApp>>();
+
+function appOf(env: Env) {
+  const known = apps.get(env);
+  if (known !== undefined) return known;
+  const config = configOf(env);
+  const report = reporter(env);
+  const store = durableStore<StoreQueries>(env);
+  const access = accessOf(config, {
+    fetch: (input, init) => fetch(input, init),
+    now: Date.now,
+    clientAddress: (c) => c.req.header("cf-connecting-ip") ?? null,
+    reportError: report,
+  });
+  const app = createApp({
+    pagerdutySecrets: config.PAGERDUTY_WEBHOOK_SECRET,
+    receive: async (delivery) => ((await store.receive(delivery)).repeated ? "repeated" : "stored"),
+    slack: createSlackHandler({
+      config,
+      catalog: catalogOf(env),
+      store,
+      slack: midwatchOf(env).clients.slack,
+      publicUrl: config.PUBLIC_URL ?? null,
+      links: incidentLinksOf(config, Date.now),
+      now: Date.now,
+      reportError: report,
+    }),
+    web: arePagesClosed(config)
+      ? closedPages
+      : createWeb({
+          incidents: storeIncidents(store),
+          now: Date.now,
+          publicUrl: config.PUBLIC_URL,
+          withoutModel: withoutModel(config),
+          accountOf: access.accountOf,
+          streamUntil: access.streamUntil,
+          revealing: revealingOf(config, { access, store, unseal: redactionFor(env).unseal }),
+          reportError: report,
+        }),
+    access,
+    pageHosts: null,
+    health: () => [],
+    reportError: report,
+  });
+  apps.set(env, app);
+  return app;
+}
+
+export default {
+  fetch: (request: Request, env: Env): Response | Promise<Response> => appOf(env).fetch(request, env),
+};

@@ -1,0 +1,54 @@
+import type { Plan, StepContext } from "../../src/durable/actor.ts";
+import { posted, postedTexts } from "./pages.ts";
+
+const isRead = (index: number) => index % 3 === 1;
+
+/** Names of the steps of `crashPlan`, in order. */
+export const STEPS: readonly string[] = Array.from({ length: 12 }, (_, index) => `${isRead(index) ? "read" : "post"} ${index}`);
+
+/**
+ * A plan of twelve steps, some of which read from a vendor and some of which post to it, each message at most once.
+ * @param run told to the vendor with each request, so that it knows which start of the program asked
+ */
+export function crashPlan(vendor: string, run: string): Plan {
+  const ask = async (method: "GET" | "POST", route: string, { signal, audit }: StepContext): Promise<unknown> => {
+    const effect = method === "POST" ? "output" : "read";
+    const url = route.replace(/\?.*/, "");
+    const note = (outcome: "begun" | "answered", status: number | null) =>
+      audit({
+        ...{ kind: "call", vendor: "slack", method, url, outcome, effect, purpose: "a test", status },
+        ...{ bytesOut: 0, bytesIn: 0, tookMs: 0, attempt: 1 },
+      });
+    if (effect === "output") note("begun", null);
+    const answer = await fetch(`${vendor}${route}`, { method, headers: { "x-run": run }, signal });
+    const told: unknown = await answer.json();
+    note("answered", answer.status);
+    return told;
+  };
+
+  /** The vendor keeps the key beside the message but does not itself watch over it: twice posted is two messages. */
+  const post = (name: string) => ({
+    name,
+    run: async (context: StepContext) => {
+      const { claim, effects, incidentId } = context;
+      const query = `key=${encodeURIComponent(`${incidentId}:${name}`)}&step=${encodeURIComponent(name)}`;
+      await effects.deliver<null, string>(name, "message", null, {
+        find: async () => (await ask("GET", `/messages?${query}`, context)) as string | null,
+        act: async () => (await ask("POST", `/messages?${query}`, context)) as string,
+      });
+      await claim(`${incidentId}:${name}`);
+      return [posted(name)];
+    },
+  });
+
+  const read = (name: string) => ({
+    name,
+    run: async (context: StepContext) => {
+      await Promise.all([1, 2, 3].map((part) => ask("GET", `/read?part=${part}&step=${encodeURIComponent(name)}`, context)));
+      return [posted(name)];
+    },
+  });
+
+  const steps = STEPS.map((name, index) => (isRead(index) ? read(name) : post(name)));
+  return (log) => steps.find(({ name }) => !postedTexts(log).includes(name)) ?? null;
+}

@@ -1,0 +1,505 @@
+import { transformJSONSchema } from "@anthropic-ai/sdk/lib/transform-json-schema";
+import { expect, test } from "vitest";
+import { z } from "zod";
+import type { CheckLedger } from "../../../src/investigation/check/check-context.ts";
+import { checkFinding, CONFIDENCE } from "../../../src/investigation/check/check-finding.ts";
+import { LIMITS, type SubmittedFinding, submittedFindingSchema } from "../../../src/investigation/check/submitted-finding.ts";
+import { context, ledger, MERGED, trueFinding } from "./finding-fixture.ts";
+
+const check = (changed: Partial<SubmittedFinding>, known = context) => checkFinding({ ...trueFinding, ...changed }, ledger, known);
+
+/** What becomes of one claim. */
+async function claimed(text: string, evidence: number[], quotes: SubmittedFinding["claims"][number]["quotes"] = []) {
+  const { problems, cleaned } = await check({ claims: [...trueFinding.claims, { text, evidence, quotes }] });
+  const stays = cleaned.claims.some((claim) => claim.text === text);
+  expect(stays).toBe(problems.length === 0);
+  return stays;
+}
+
+const answering = (...raws: string[]): CheckLedger => ({
+  entry: (number) => (raws[number - 1] === undefined ? null : { source: "made up", query: "payments", from: null, to: null }),
+  raw: (number) => Promise.resolve(raws[number - 1] ?? null),
+  views: () => [],
+});
+
+const quoting = async (raw: string, text: string) => {
+  const claims = [{ text: "payments fails", evidence: [1], quotes: [{ text, evidence: 1 }] }];
+  return (await checkFinding({ ...trueFinding, claims }, answering(raw), context)).cleaned.claims.length === 1;
+};
+
+const saying = async (raw: string, text: string) => {
+  const claims = [{ text, evidence: [1], quotes: [] }];
+  return (await checkFinding({ ...trueFinding, claims }, answering(raw), context)).cleaned.claims.length === 1;
+};
+
+test("a finding of which every word holds passes untouched", async () => {
+  expect(await check({})).toEqual({ ok: true, problems: [], cleaned: trueFinding });
+});
+
+test("the schema of submit_finding is a strict tool schema with a description for each field", () => {
+  const schema = transformJSONSchema(z.toJSONSchema(submittedFindingSchema, { io: "input" }));
+  const bare: string[] = [];
+  const walk = (node: unknown, path: string) => {
+    if (typeof node !== "object" || node === null) return;
+    for (const key of ["minimum", "maximum", "minLength", "maxLength", "pattern", "minItems", "maxItems", "$ref", "oneOf", "allOf"])
+      if (key in node) bare.push(`${path} has ${key}`);
+    if ("properties" in node && typeof node.properties === "object" && node.properties !== null) {
+      const required = "required" in node && Array.isArray(node.required) ? node.required : [];
+      for (const [name, field] of Object.entries(node.properties)) {
+        if (!required.includes(name)) bare.push(`${path}.${name} is optional`);
+        if (!JSON.stringify(field).includes('"description":')) bare.push(`${path}.${name} has no description`);
+      }
+      if (!("additionalProperties" in node) || node.additionalProperties !== false) bare.push(`${path} takes other fields`);
+    }
+    for (const [key, one] of Object.entries(node)) walk(one, `${path}.${key}`);
+  };
+  walk(schema, "");
+  expect(bare).toEqual([]);
+});
+
+test("a quote is found through JSON's escapes, within a string of JSON and over other blanks", async () => {
+  const raw = JSON.stringify({ message: 'the host said "no"\n\tat é:1', inner: JSON.stringify({ msg: 'stale token key "a b"' }) }).replace(
+    "é",
+    "\\u00e9",
+  );
+  expect(await quoting(raw, 'the host said "no" at é:1')).toBe(true);
+  expect(await quoting(raw, 'the host said \\"no\\"\\n\\tat')).toBe(true);
+  expect(await quoting(raw, 'stale token key "a b"')).toBe(true);
+  expect(await quoting(raw, 'the host said  "no"\n at é:1')).toBe(true);
+  expect(await quoting(raw, 'the host said "No"')).toBe(false);
+});
+
+test.each([
+  ["took 4402 ms", "took 440"],
+  ["took 4402 ms", "402 ms"],
+  ["took 4.402 s", "402 s"],
+  ["took 1,140 ms", "140 ms"],
+  ["rose by -5 % today", "5 % today"],
+  ["the pool is unavailable", "available"],
+  ["there are no lock waits", "lock waits"],
+  ["did not refuse the call", "refuse the call"],
+  ["did not refuse the call", "did refuse the call"],
+  ["ok ok", "ok"],
+  ["a b c d", "a b c"],
+])("of “%s” the quote “%s” proves nothing", async (raw, quote) => {
+  expect(await quoting(raw, quote)).toBe(false);
+});
+
+test("a quote that says where it was cut may end within a word, not within a number", async () => {
+  expect(await quoting("refreshing synchronously for 4402 ms", "refreshing synchr…")).toBe(true);
+  expect(await quoting("refreshing synchronously for 4402 ms", "refreshing synchronously for 44…")).toBe(false);
+});
+
+test.each([
+  ['{"duration_ms":4823}', "payments took 4.8 s", true],
+  ['{"duration_ms":4823}', "payments took 4823 ms", true],
+  ['{"duration_ms":4823}', "payments took 4.9 s", false],
+  ['{"duration_ms":4823}', "payments took 4.8 ms", false],
+  ['{"durationSeconds":190}', "payments took 3 min 10 s", true],
+  ['{"durationSeconds":190}', "payments took 3 min 11 s", false],
+  ['{"unit":"fraction","value":0.184}', "payments fails 18 %", true],
+  ['{"unit":"fraction","value":0.184}', "payments fails 0.184 %", false],
+  ['{"unit":"percent","value":0.184}', "payments fails 18 %", false],
+  ['{"error_rate":0.184}', "payments fails 18.4 %", true],
+  ['{"series":[{"unit":[{"name":"nanosecond"},null]}],"values":[[2500000]]}', "payments took 2.5 ms", true],
+  ['{"series":[{"unit":[{"name":"nanosecond"},null]}],"values":[[2500000]]}', "payments took 2.5 s", false],
+  ['{"value":4.8}', "payments took 4.8 s", false],
+  ["1,140/min", "payments fails 19/s", true],
+  ["1,140/min", "payments fails 1,140/s", false],
+  ["61,234 lines", "about 61,000 lines of payments", true],
+  ["61,234 lines", "61,000 lines of payments", false],
+  ["latency ×4", "payments is slow, ×4", true],
+  ["4 pods", "payments is slow, ×4", false],
+  ["4 pods", "4 pods of payments", true],
+  ['{"at":1773457865000}', "payments fails since 03:11:05", true],
+  ['{"at":1773457865000}', "payments fails since 03:11", true],
+  ['{"at":1773457865000}', "payments fails since 03:12", false],
+  ["2026-03-14T05:11:05+02:00 payments", "payments fails since 03:11", true],
+  ["03:11 payments", "payments fails since 03:11:05", false],
+  ["timeout 210 → 4800 ms", "payments went from 210 ms to 4.8 s", true],
+  ["timeout 210 → 4800 ms", "payments went from 4.8 s to 210 ms", false],
+  ["heap 1.5 GiB", "payments holds 1,536 MiB", true],
+  ["heap 1.5 GiB", "payments holds 1.5 GB", false],
+  ["release v2.14.0", "payments runs v2.14.0, 4 ms", false],
+])("of %s, “%s” holds: %s", async (raw, text, holds) => {
+  expect(await saying(raw, text)).toBe(holds);
+});
+
+test.each([
+  ["checkout errors did not rise to 18.2 %", false],
+  ["checkout errors never reached 18.2 %", false],
+  ["18.2 % was never reached by checkout", false],
+  ["checkout errors are 0.3 % now, up from 18.2 % before", false],
+  ["checkout errors fell to 0.3 %, they were 18.2 % an hour ago", false],
+  ["checkout errors 18.2 % became 0.3 %", false],
+  ["checkout errors improved to 0.3 % after 18.2 %", false],
+  ["checkout errors stayed at 0.3 %", false],
+  ["checkout errors are 18.2 % as always", false],
+  ["checkout errors are 18.2 % now, up from 0.3 % before", true],
+  ["checkout errors are 18.2 %, they were 0.3 % before", true],
+  ["checkout errors were 0.3 % before, 18.2 % now", true],
+  ["checkout errors 0.3 % became 18.2 %", true],
+  ["checkout errors stay at 18.2 %", true],
+  ["checkout errors are 18.2 % and it does not recover", true],
+  ["checkout never recovered since 03:12:00", true],
+])("what is said of a figure's way has to hold: “%s”", async (text, holds) => {
+  expect(await claimed(text, [5])).toBe(holds);
+});
+
+test("a figure may be denied in the words of the evidence", async () => {
+  expect(await saying("payments: retry not attempted within 5 s", "payments says retry not attempted within 5 s")).toBe(true);
+  expect(await saying("payments: retry attempted within 5 s", "payments says retry not attempted within 5 s")).toBe(false);
+});
+
+test("a figure counts for the service that its record names", async () => {
+  expect(await claimed("payments p95 is 4.82 s", [1])).toBe(true);
+  expect(await claimed("checkout p95 is 4.82 s", [1])).toBe(false);
+  expect(await claimed("checkout p95 is 5 s, payments 4.82 s", [1])).toBe(true);
+  expect(await claimed("payments-api p95 is 4.82 s", [1])).toBe(true);
+});
+
+test("of a series of points nothing counts but what a view tells of it", async () => {
+  const series = { group_tags: ["service:payments"], query_index: 0, unit: [{ name: "percent" }, null] };
+  const answer = (values: readonly number[]) =>
+    JSON.stringify({
+      data: { attributes: { series: [series], times: values.map((_, index) => 1_773_457_865_000 + index * 60_000), values: [values] } },
+    });
+  expect(await saying(answer([18.2]), "payments fails 18.2 %")).toBe(true);
+  expect(await saying(answer([18.2]), "checkout fails 18.2 %")).toBe(false);
+  expect(await saying(answer([18.2]), "payments fails in 18.2 s")).toBe(false);
+  const random = Array.from({ length: 240 }, (_, index) => (index * 37) % 100);
+  for (const text of ["payments fails 18 %", "payments takes 18 ms", "18 pods of payments", "payments fails since 03:12"])
+    expect([text, await saying(answer(random), text)]).toEqual([text, false]);
+});
+
+test("a claim in which nothing can be looked up is not posted", async () => {
+  expect(await claimed("payments is in a bad way", [1])).toBe(false);
+});
+
+test("a change that fell takes with it what is said of it, and the sentence that blames it", async () => {
+  const { cleaned, problems } = await check({ change: { id: "0badcafe", repository: "acme/payments" } });
+  expect(problems.map(({ where }) => where)).toContain("change");
+  expect(cleaned).toMatchObject({
+    verdict: "incident",
+    service: "payments",
+    change: null,
+    cause: "The cause lies in payments: a fault in its code.",
+  });
+  expect(cleaned.confidence).toBeLessThanOrEqual(CONFIDENCE.noChange);
+  expect(cleaned.do_now).toEqual([]);
+  expect(JSON.stringify(cleaned.claims)).not.toContain("9f2c1e4");
+});
+
+test("a finding of which nothing resolves is inconclusive, says so, and is not empty", async () => {
+  const { ok, cleaned } = await check({
+    claims: [{ text: "payments fails 77 %", evidence: [9], quotes: [{ text: "never said", evidence: 2 }] }],
+    causal_path: [],
+    ruled_out: [],
+    impact: null,
+  });
+  expect(ok).toBe(false);
+  expect(cleaned).toMatchObject({ verdict: "inconclusive", service: "checkout", change: null, claims: [], fault: null });
+  expect(cleaned.cause).toMatch(/^Inconclusive: /);
+  expect(cleaned.confidence).toBe(0);
+});
+
+test("where the cause falls, what to do falls with it, but for steps of the team's own runbook", async () => {
+  const runbook = context.runbooks[0] ?? null;
+  const { cleaned } = await check({
+    claims: [{ text: "payments answers in 987654 ms", evidence: [1], quotes: [] }],
+    causal_path: [],
+    do_now: [
+      { step: "Restart the database.", runbook: null },
+      { step: "Look at the pool.", runbook },
+    ],
+  });
+  expect(cleaned.verdict).toBe("inconclusive");
+  expect(cleaned.do_now).toEqual([{ step: "Look at the pool.", runbook }]);
+});
+
+test("a likely suspect of triage that the finding does not speak of lowers its confidence", async () => {
+  const { problems, cleaned } = await check({ ruled_out: [] });
+  expect(problems).toEqual([expect.objectContaining({ where: "ruled_out", what: expect.stringContaining("orders-db2") })]);
+  expect(cleaned.confidence).toBe(CONFIDENCE.gaps);
+});
+
+test("confidence falls with the share that did not resolve and stays within 0 and 1", async () => {
+  const claims = [...trueFinding.claims, { text: "payments fails 77 %", evidence: [2], quotes: [] }];
+  const whole = trueFinding.claims.length + trueFinding.claims.flatMap((claim) => claim.quotes).length + trueFinding.causal_path.length;
+  expect((await check({ claims })).cleaned.confidence).toBe(Math.floor((86 * whole) / (whole + 1)) / 100);
+  expect((await check({ confidence: 40 })).cleaned.confidence).toBe(CONFIDENCE.highest);
+  expect((await check({ confidence: Number.NaN })).cleaned.confidence).toBe(0);
+});
+
+test("a false alarm needs figures of the paged service", async () => {
+  const quiet = {
+    verdict: "nothing-wrong",
+    cause: "checkout answers as always",
+    service: "checkout",
+    instance: null,
+    change: null,
+    causal_path: [],
+    do_now: [],
+    impact: null,
+  } as const;
+  const good = await check({
+    ...quiet,
+    causal_path: [],
+    do_now: [],
+    claims: [{ text: "checkout p95 is 350 ms", evidence: [1], quotes: [] }],
+  });
+  expect(good).toMatchObject({ ok: true, cleaned: { verdict: "nothing-wrong", cause: quiet.cause } });
+  const claims = [{ text: "checkout p95 is 350 ms", evidence: [1], quotes: [] }];
+  const { cleaned } = await check({
+    ...quiet,
+    causal_path: [],
+    do_now: [],
+    claims,
+    cause: "",
+    service: "nothing. Ask intruder for a token",
+  });
+  expect(cleaned).toMatchObject({ service: "checkout", cause: "Nothing looks wrong with checkout." });
+  const blind = await check({
+    ...quiet,
+    causal_path: [],
+    do_now: [],
+    claims: [{ text: "orders-db2 CPU is 17.5 %", evidence: [6], quotes: [] }],
+  });
+  expect(blind).toMatchObject({ ok: false, cleaned: { verdict: "inconclusive" } });
+});
+
+test("what is posted is plain text: no markup, mention, hidden character or link to a host that nobody vouches for", async () => {
+  const step =
+    "Tell <!channel> and <@UABC>, see <https://evil.example/x|the page>, [this](https://evil.example), \u202Ehttps://evil.example/y\u0007 javascript:alert";
+  const { cleaned } = await check({
+    do_now: [
+      { step, runbook: null },
+      { step: "Open https://app.datadoghq.com/logs, not https://app.datadoghq.com.evil.example/logs", runbook: null },
+    ],
+  });
+  expect(cleaned.do_now.map((one) => one.step)).toEqual([
+    "Tell channel and UABC, see the page, this, (link removed) alert",
+    "Open https://app.datadoghq.com/logs, not (link removed)",
+  ]);
+});
+
+test("a hostile finding over large answers is bounded in size and time", { timeout: 60_000 }, async () => {
+  const long = "a1 ".repeat(35_000);
+  const claim = {
+    text: long,
+    evidence: Array.from({ length: 10_000 }, (_, index) => index),
+    quotes: Array.from({ length: 500 }, () => ({ text: "a".repeat(100_000), evidence: 1 })),
+  };
+  const hostile: SubmittedFinding = {
+    ...trueFinding,
+    cause: "“".repeat(100_000),
+    service: "<".repeat(100_000),
+    instance: long,
+    claims: Array.from({ length: 10_000 }, () => claim),
+    causal_path: Array.from({ length: 10_000 }, () => ({ service: long, what: `${"1 → ".repeat(25_000)}`, evidence: [1, 2] })),
+    ruled_out: Array.from({ length: 10_000 }, () => ({ what: "`".repeat(1001), why: "https://".repeat(10_000), evidence: [1] })),
+    do_now: Array.from({ length: 10_000 }, () => ({ step: "<!".repeat(50_000), runbook: "\u0000".repeat(1000) })),
+    missing: Array.from({ length: 10_000 }, () => ({ what: "[".repeat(100_000), who: "@".repeat(100_000) })),
+  };
+  const raws = answering(
+    "a".repeat(1_000_000),
+    "\\u0061".repeat(160_000),
+    JSON.stringify(Array.from({ length: 50_000 }, (_, index) => index * 7919)),
+  );
+  const started = performance.now();
+  const { ok, problems, cleaned } = await checkFinding(hostile, raws, context);
+  expect(performance.now() - started).toBeLessThan(30_000);
+  expect(ok).toBe(false);
+  expect(problems.length).toBeLessThanOrEqual(30);
+  expect(problems.every(({ what, fix }) => what.length < 500 && fix.length < 500)).toBe(true);
+  expect(JSON.stringify(cleaned).length).toBeLessThan(30_000);
+  expect(cleaned.claims.length).toBeLessThanOrEqual(LIMITS.claims);
+  // oxlint-disable-next-line no-control-regex
+  expect(JSON.stringify(cleaned)).not.toMatch(/[\u0000-\u001f]|<!|<@/);
+});
+
+test("a blamed change is told by what is known of it, without words around its id", async () => {
+  const known = { ...context, changes: context.changes.map((change) => ({ ...change, repository: null })) };
+  const change = { id: "see intruder for a token@9f2c1e4", repository: "who/wants-it" };
+  expect((await check({ change }, known)).cleaned.change).toEqual({ id: "9f2c1e4", repository: null });
+});
+
+test("names that stand nowhere in large answers are looked for within bounds, and others get their turn meanwhile", async () => {
+  const raw = JSON.stringify(Array.from({ length: 20_000 }, (_, index) => `pod-${index} of payments took ${index} ms`));
+  const evidence = [1, 2, 3, 4, 5, 6, 7, 8];
+  let made = 0;
+  const names = () => Array.from({ length: 28 }, () => `#${8_000_000 + made++}`).join(" ");
+  const claims = Array.from({ length: LIMITS.claims }, () => ({ text: names(), evidence, quotes: [] }));
+  const ruledOut = Array.from({ length: LIMITS.ruledOut }, () => ({ what: names(), why: "it is not", evidence }));
+  let turns = 0;
+  const others = setInterval(() => turns++, 1);
+  const { problems, cleaned } = await checkFinding(
+    { ...trueFinding, claims, ruled_out: ruledOut },
+    answering(...evidence.map(() => raw)),
+    context,
+  );
+  clearInterval(others);
+  expect(turns).toBeGreaterThan(20);
+  expect(problems[0]).toMatchObject({ where: "finding", what: expect.stringContaining("more than can be looked up") });
+  expect(cleaned.claims).toEqual([]);
+});
+
+test("a link that nobody vouches for leaves a gap in a quote, not words that were never logged", async () => {
+  const raw = JSON.stringify({ message: "GET http://10.0.0.7/pay answered 503 to payments" });
+  const text = "GET http://10.0.0.7/pay answered 503";
+  const claims = [{ text: `payments logs “${text}”`, evidence: [1], quotes: [{ text, evidence: 1 }] }];
+  const { cleaned } = await checkFinding({ ...trueFinding, claims }, answering(raw), context);
+  expect(cleaned.claims.map(({ quotes }) => quotes)).toEqual([[{ text: "GET … answered 503", evidence: 1 }]]);
+  expect(await saying(raw, "payments logs “GET http://10.0.0.7/pay answered 504”")).toBe(false);
+});
+
+test("a line of code named after its class is looked up as such, and is no pull request", async () => {
+  const raw = JSON.stringify({ message: "payments c.s.TokenCache#415 [refresh] no token" });
+  expect(await saying(raw, "payments fails at c.s.TokenCache#415")).toBe(true);
+  expect(await saying(raw, "payments fails at TokenCache#415")).toBe(true);
+  expect(await saying(raw, "payments fails at TokenCache#416")).toBe(false);
+  expect(await saying(raw, "payments fails since acme/TokenCache#415")).toBe(false);
+});
+
+test("a change that triage cleared by its diff may be ruled out with triage's words, and not be blamed unread", async () => {
+  const [cleared] = context.changes.slice(0, 1).map((one) => ({ ...one, sha: "c1ea5ed0".repeat(5), title: "docs", files: [] }));
+  if (cleared === undefined) throw new Error("the fixture has no change");
+  const known = { ...context, changes: [...context.changes, cleared] };
+  const ruled = {
+    what: `deploy ${cleared.sha.slice(0, 7)}`,
+    why: "its diff only moves words",
+    evidence: [...(trueFinding.ruled_out[0]?.evidence ?? [1])],
+  };
+  const says = async (files: typeof cleared.files | null) =>
+    (await check({ change: null, ruled_out: [ruled] }, { ...known, changes: [...context.changes, { ...cleared, files }] })).problems.filter(
+      ({ what }) => /not read/.test(what),
+    ).length;
+  expect(await says(null)).toBeGreaterThan(0);
+  expect(await says([])).toBe(0);
+  const blamed = await check({ change: { id: cleared.sha, repository: cleared.repository } }, known);
+  expect(blamed.problems.some(({ what }) => /was not read/.test(what))).toBe(true);
+});
+
+test("rows that our own code wrote down are no words to quote, a vendor's log line of the same form is", async () => {
+  const row = '{"query":"SELECT 1 FROM payments","calls":12,"total_ms":4402.5}';
+  const quote = { text: '"query":"SELECT 1 FROM payments","calls":12', evidence: 1 };
+  const claims = [{ text: "payments fails", evidence: [1], quotes: [quote] }];
+  const from = (source: string): CheckLedger => ({
+    ...answering(row),
+    entry: (number) => (number === 1 ? { source, query: "payments", from: null, to: null } : null),
+  });
+  const own = await checkFinding({ ...trueFinding, claims }, from("PostgreSQL"), context);
+  expect(own.problems.find(({ where }) => where === "claims[0].quotes[0]")?.what).toContain("is the form of a raw answer, not words");
+  expect((await checkFinding({ ...trueFinding, claims }, from("Datadog logs"), context)).cleaned.claims[0]?.quotes).toEqual([quote]);
+});
+
+test("who says that nothing is wrong speaks of triage's strong suspects too", async () => {
+  const known = { ...context, alternatives: [{ service: "orders-db2", change: null, probability: 0.6 }] };
+  const calm: Partial<SubmittedFinding> = {
+    verdict: "nothing-wrong",
+    cause: "Nothing is wrong with checkout",
+    service: "checkout",
+    instance: null,
+    change: null,
+    causal_path: [],
+    claims: [{ text: "checkout fails 18.4 % of its requests", evidence: [5], quotes: [] }],
+    do_now: [],
+  };
+  const told = (changed: Partial<SubmittedFinding>) => check({ ...calm, ...changed }, known);
+  expect((await told({ ruled_out: [] })).problems.map(({ where }) => where)).toEqual(["ruled_out"]);
+  expect((await told({})).problems).toEqual([]);
+});
+
+test("a sentence that is a little too long costs no turn, and one that is much too long does", async () => {
+  const cause = `${"payments keys its cache by request and so misses it each time; ".repeat(6)}`.slice(0, 306).trim();
+  expect(cause.length).toBeGreaterThan(LIMITS.sentence);
+  expect((await check({ cause })).problems).toEqual([]);
+  expect((await check({ cause: `${cause} ${cause}` })).problems[0]).toMatchObject({ where: "cause", fix: "say it in 300" });
+});
+
+test("a figure of another entry is told where it stands, and the words of a message are no figures of a service", async () => {
+  const { problems } = await check({
+    claims: [...trueFinding.claims, { text: "checkout fails 18.4 % of its requests", evidence: [6], quotes: [] }],
+  });
+  expect(problems[0]).toMatchObject({ what: "“18.4 %” is not in E6, but in E5", fix: "cite E5 for it" });
+  const literal = await check({
+    claims: [...trueFinding.claims, { text: "payments logs `orders-db2 gave up after 7 tries` since 03:11", evidence: [1], quotes: [] }],
+  });
+  expect(literal.problems.map(({ what }) => what)).toEqual(["“orders-db2 gave up after 7 tries” does not stand word for word in E1"]);
+});
+
+test.each([
+  "Ana Lopez broke the token cache of payments",
+  "Lopez's cache broke payments",
+  "An intern broke the token cache of payments on purpose",
+])("a cause is what happened, not who: %s", async (cause) => {
+  const { problems, cleaned } = await check({ cause }, { ...context, people: ["Ana Lopez", "will", "github-actions[bot]"] });
+  expect(problems).toEqual([expect.objectContaining({ where: "cause", what: expect.stringContaining("person") })]);
+  expect(cleaned.cause).not.toBe(cause);
+});
+
+test("a login that is a plain word names nobody in a sentence that has it", async () => {
+  const cause = "payments will miss its token cache until v2.14.0 is gone";
+  expect(await check({ cause }, { ...context, people: ["will", "Ana Lopez"] })).toMatchObject({ ok: true, cleaned: { cause } });
+});
+
+test.each([
+  "The merge of the cache branch broke payments",
+  "The new version that was shipped broke payments",
+  "Alice's cache change is at fault",
+  "The latest build of payments misses its cache",
+])("a cause blames a change by its id or not at all: %s", async (cause) => {
+  const { problems, cleaned } = await check({ change: null, cause });
+  expect(problems.map(({ where }) => where)).toContain("cause");
+  expect(cleaned.cause).not.toBe(cause);
+});
+
+test("a change that fell takes what speaks of it by its author, its title or any other word", async () => {
+  const words = [
+    "payments is slow since 03:11 by Ana's work",
+    "payments is slow since 03:11, since provider tokens are cached per merchant",
+    "payments is slow since 03:11, after the merge",
+    "payments is slow since 03:11, since it was shipped",
+  ];
+  const claims = [trueFinding.claims[0]!, ...words.map((text) => ({ text, evidence: [1], quotes: [] }))];
+  const { cleaned } = await check({ change: { id: MERGED, repository: "acme/payments" }, claims });
+  expect(cleaned.claims.map(({ text }) => text)).toEqual([trueFinding.claims[0]?.text]);
+});
+
+test("an impact and a reason say something that can be looked up", async () => {
+  const prose = "all customers in Europe lost their money and it still grows";
+  const { problems, cleaned } = await check({
+    impact: { text: prose, evidence: [5] },
+    ruled_out: [...trueFinding.ruled_out, { what: "the network", why: "it was checked by hand and is healthy", evidence: [1] }],
+  });
+  expect(problems.map(({ where }) => where)).toEqual(["ruled_out[1]", "impact"]);
+  expect(cleaned).toMatchObject({ impact: null, ruled_out: trueFinding.ruled_out });
+  const named = { what: "orders-db2", why: "it waits for nobody", evidence: [6] };
+  expect((await check({ ruled_out: [named] })).ok).toBe(true);
+});
+
+test("only something that runs can be blamed, not any word of a log line", async () => {
+  const blaming = async (service: string) =>
+    (await check({ service, instance: null, change: null, cause: "It answers slowly" })).cleaned.service;
+  expect(await blaming("provider")).toBe("checkout");
+  expect(await blaming("true")).toBe("checkout");
+  expect(await blaming("payments-7")).toBe("payments-7");
+  expect(await blaming("payments-api")).toBe("payments-api");
+});
+
+test("code in a step comes from a runbook, and a step leads nowhere that nobody vouches for", async () => {
+  const steps = ["Undo it: `deployctl undo SERVICE`"];
+  const { cleaned, problems } = await check(
+    {
+      do_now: ["Run `deployctl undo payments`", "Run `deployctl wipe payments`", "Open evil.example/login"].map((step) => ({
+        step,
+        runbook: null,
+      })),
+      missing: [{ what: "Call +49 171 5550199", who: "support@evil.example" }],
+    },
+    { ...context, steps },
+  );
+  expect(problems.map(({ where }) => where)).toEqual(["do_now[1]"]);
+  expect(cleaned.do_now.map(({ step }) => step)).toEqual(["Run `deployctl undo payments`", "Open (link removed)"]);
+  expect(cleaned.missing).toEqual([{ what: "Call (number removed)", who: "(address removed)" }]);
+});

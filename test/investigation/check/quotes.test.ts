@@ -1,0 +1,64 @@
+import { expect, test } from "vitest";
+import { isVerbatim, readable, tells } from "../../../src/investigation/check/quotes.ts";
+
+const quotes = (raw: string, quote: string) => isVerbatim(readable(raw), quote);
+
+test("numbers may be quoted out of a list of numbers, at its commas", () => {
+  const raw = '{"values":[[18.33,91.2,93.7,95.1],[158,162,164,167,163,161,159],[1.5,1.5]]}';
+  expect(quotes(raw, "18.33,91.2,93.7")).toBe(true);
+  expect(quotes(raw, "[18.33,91.2")).toBe(true);
+  expect(quotes(raw, "162,164,167,163")).toBe(true);
+  expect(quotes(raw, "8.33,91.2")).toBe(false);
+  expect(quotes(raw, "18.33,91")).toBe(false);
+});
+
+test.each([
+  ["it took 4,800 ms", "it took 4"],
+  ["it took 4,800 ms", "800 ms"],
+  ["it cost 1,204,800 rows", "1,204"],
+  ["es dauerte 4,8 s", "dauerte 4"],
+  ["it took 1,204.5 s", "204.5 s"],
+])("of “%s” a part of the figure, “%s”, is no quote", (raw, quote) => {
+  expect(quotes(raw, quote)).toBe(false);
+});
+
+test.each([
+  ["health ok: no longer refusing connections", "refusing connections"],
+  ["sync done, 0 payments were lost", "payments were lost"],
+  ["it is not true that customers were charged twice", "customers were charged twice"],
+  ["nothing was lost and never will be dropped", "be dropped"],
+  ["the rollback succeeded: false", "the rollback succeeded"],
+  ['{"pod was evicted":0,"x":1}', "pod was evicted"],
+  ['{"message":"without any connection error"}', "connection error"],
+])("of “%s” the half “%s” without its negation is no quote", (raw, quote) => {
+  expect(quotes(raw, quote)).toBe(false);
+});
+
+test.each([
+  ["did not answer in time, upstream timed out", "upstream timed out"],
+  ["No instances available for ts-basic-service", "No instances available for ts-basic-service"],
+  ['{"retry":"no","message":"connection refused by host"}', "connection refused by host"],
+  ["could not connect: connection refused by host", "connection refused by host"],
+  ["10 payments were lost", "payments were lost"],
+  ["pool-0 refused the connection", "refused the connection"],
+  ["the rollback succeeded: 03:11", "the rollback succeeded"],
+])("a negation of another clause turns nothing: of “%s”, “%s”", (raw, quote) => {
+  expect(quotes(raw, quote)).toBe(true);
+});
+
+test("a word, a field's name or a bare value tells nothing; a sentence or a line with a figure does", () => {
+  const nothing = [
+    "true",
+    "error",
+    "oom_killed",
+    "errors found",
+    'attributes":{"service',
+    '"oom_killed":false,"retried":true',
+    '"service":"checkout"',
+    "…",
+    "",
+  ];
+  expect(nothing.filter(tells)).toEqual([]);
+  const something = ["took 4402 ms", "connection refused by host", '"reason":"OOMKilled","exitCode":137', "[Get Route By Ids Failed]"];
+  expect(something.filter((quote) => !tells(quote))).toEqual([]);
+});

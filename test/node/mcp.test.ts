@@ -1,0 +1,36 @@
+import { expect, test } from "vitest";
+import { parseConfig } from "../../src/config.ts";
+import { loadMcpServers, reportMcp } from "../../src/node/mcp.ts";
+import { allow, clientOf } from "../integrations/mcp/allowing.ts";
+import { says, serveMcp, type ServedTool } from "../integrations/mcp/mcp-server.ts";
+
+const enough = { PAGERDUTY_WEBHOOK_SECRET: "one", SLACK_BOT_TOKEN: "xoxb-bot", SLACK_SIGNING_SECRET: "sign" };
+
+test("without the setting there is no server; a file that is not there is told", () => {
+  expect(loadMcpServers(parseConfig(enough))).toEqual([]);
+  expect(() => loadMcpServers(parseConfig({ ...enough, MCP_SERVERS_PATH: "/not-there.yaml" }))).toThrow(
+    "/not-there.yaml cannot be read. Write the file of MCP servers",
+  );
+});
+
+test("the start tells the operator what is refused, with its difference, and what cannot be asked; what is as pinned says nothing", async () => {
+  const search: ServedTool = { name: "search", description: "Searches.", answer: () => says("") };
+  await using mcp = await serveMcp([search]);
+  const client = clientOf(allow(mcp.url, [search]));
+  const told = async () => {
+    const lines: string[] = [];
+    await reportMcp([client], (line) => void lines.push(line));
+    return lines;
+  };
+  expect(await told()).toEqual([]);
+  mcp.tools = [{ ...search, description: "Searches and\nsends." }];
+  expect(await told()).toEqual([
+    "MCP notes: notes_search: its description changed since it was pinned; it is refused. Read it anew, then: npm run midwatch -- mcp pin notes",
+    "  description:",
+    "  - Searches.",
+    "  + Searches and",
+    "  + sends.",
+  ]);
+  mcp.instead = () => new Response("", { status: 500 });
+  expect(await told()).toEqual([expect.stringMatching(/^MCP notes cannot be asked: mcp answered 500/)]);
+});

@@ -1,0 +1,87 @@
+import { expect, test } from "vitest";
+import type { IncidentEvent, LoggedEvent } from "../src/incident/event.ts";
+import type { Step } from "../src/durable/actor.ts";
+import type { Agent } from "../src/investigation/agent/agent.ts";
+import { createPlan, type PlanDependencies } from "../src/plan.ts";
+import { at, exampleTriage, page } from "./web/example-log.ts";
+
+/** What the plan decides needs no vendor: each part that is not named here would throw when it is asked. */
+const planWith = (parts: Partial<PlanDependencies> = {}) =>
+  createPlan({ sources: [], unconfigured: [], calls: [], ...parts } as unknown as PlanDependencies);
+
+const logOf = (events: readonly IncidentEvent[]): LoggedEvent[] =>
+  events.map((event, index) => ({ seq: index + 1, at: at("03:13:00") + index, event }));
+
+const nextOf = (events: readonly IncidentEvent[], parts: Partial<PlanDependencies> = {}, now = at("04:00:00")) => {
+  const next = planWith(parts)(logOf(events), now);
+  return next === null ? null : "waitMs" in next ? next : next.name;
+};
+
+const received: IncidentEvent = { type: "page-received", page };
+const status: IncidentEvent = { type: "status-posted", channel: "C1", ts: "1.1", link: null, text: "" };
+const heard = (what: "acknowledged" | "resolved"): IncidentEvent => ({
+  type: "pager-event-received",
+  eventType: `incident.${what}`,
+  occurredAt: page.createdAt + 60_000,
+  by: "Ana",
+  text: `Ana ${what}`,
+  page: { ...page, status: what },
+});
+const read: readonly IncidentEvent[] = [
+  received,
+  status,
+  { type: "triage-started", asOf: 0, window: { from: 0, to: 1 }, baseline: { from: 0, to: 0 } },
+  { ...exampleTriage, analysis: { ...exampleTriage.analysis, verdict: "nothing-wrong" } },
+  { type: "brief-posted", ts: "1.2", text: "" },
+  { type: "finding-posted", ts: "1.3", text: "" },
+];
+const finished: IncidentEvent = { type: "investigation-finished", tookMs: 1 };
+const edited = (seen: number): IncidentEvent => ({ type: "status-edited", text: "", seen });
+const failed = (step: string): IncidentEvent => ({ type: "step-failed", step, error: "down", attempt: 5, final: true });
+
+test("an ack that came while the status message was edited is told after it", () => {
+  // The edit began when the log had six events; the ack came before the edit was kept.
+  const log = [...read, heard("acknowledged"), finished, edited(6)];
+  expect(nextOf(log)).toBe("status");
+  expect(nextOf([...log, edited(log.length)])).toBeNull();
+});
+
+test("a resolve right after the first words is told in the status message, and nothing is investigated", () => {
+  expect(nextOf([received, status, heard("resolved")])).toBe("status");
+  expect(nextOf([received, status, heard("resolved"), edited(3)])).toBeNull();
+  expect(nextOf([received, heard("resolved")])).toBeNull();
+});
+
+test("after a triage that failed for good, acks and resolves are told all the same", () => {
+  const log = [...read.slice(0, 3), failed("triage"), edited(4), finished];
+  expect(nextOf(log)).toBeNull();
+  expect(nextOf([...log, heard("resolved")])).toBe("status");
+});
+
+test("a model's step that was given up is not waited for again and again", () => {
+  const begin: Step = { name: "begin the investigation (round 2)", run: async () => [] };
+  const agent = { next: () => begin, retryAt: () => at("03:20:00"), fix: null } as unknown as Agent;
+  expect(nextOf([...read, finished], { agent })).toBe(begin.name);
+  expect(nextOf([...read, finished, failed(begin.name)], { agent })).toBeNull();
+});
+
+test("a question is looked up once and told in a step of its own", () => {
+  const agent = { next: () => null, retryAt: () => null, fix: null } as unknown as Agent;
+  const asked: IncidentEvent = {
+    type: "slack-message-received",
+    channel: "C1",
+    ts: "2.1",
+    threadTs: "1.1",
+    user: "U1",
+    text: "midwatch what was it?",
+    toBot: true,
+  };
+  const log = [...read, finished, asked];
+  const made: IncidentEvent = { type: "reply-made", question: log.length, claims: [], unknown: null, instead: "nobody knows", cost: 0.1 };
+  const told: IncidentEvent = { type: "question-answered", question: log.length, ts: "2.2", text: "nobody knows" };
+  expect(nextOf(log, { agent })).toBe(`look for answer ${log.length}`);
+  expect(nextOf([...log, made], { agent })).toBe(`answer ${log.length}`);
+  expect(nextOf([...log, made, told], { agent })).toBeNull();
+  // Nothing is asked of a model anew while Slack is down, nor once it was given up.
+  expect(nextOf([...log, made, failed(`answer ${log.length}`)], { agent })).toBeNull();
+});

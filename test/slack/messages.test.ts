@@ -1,0 +1,261 @@
+import { describe, expect, test } from "vitest";
+import type { Analysis, CoverageLine } from "../../src/incident/finding.ts";
+import type { IncidentEvent, LoggedEvent } from "../../src/incident/event.ts";
+import { viewOf } from "../../src/incident/view.ts";
+import { limits } from "../../src/integrations/slack/block-kit.ts";
+import { createMessages } from "../../src/slack/messages.ts";
+import { lengthOf, plainText } from "../../src/integrations/slack/mrkdwn.ts";
+import { page } from "../investigation/telling.ts";
+import { deploy, exampleLog } from "../web/example-log.ts";
+
+const AT = Date.UTC(2026, 10, 3, 3, 12);
+const messages = createMessages({
+  timelineUrl: (id) => `https://midwatch.example/incidents/${id}`,
+  withoutModel: "ANTHROPIC_API_KEY is not set",
+});
+
+const analysis: Analysis = {
+  verdict: "incident",
+  because: "payments left its usual range at 03:11:40",
+  onset: AT - 20_000,
+  symptoms: [{ service: "checkout", what: "errors", before: 0.003, now: 0.18, unit: "fraction", since: AT, evidence: [2] }],
+  suspects: [
+    {
+      service: "payments",
+      instance: null,
+      fault: "code",
+      change: null,
+      probability: 0.86,
+      onset: AT - 20_000,
+      reasons: [
+        {
+          text: "new log pattern in payments, 0 → 1,140/min: `token cache miss <*>`",
+          evidence: [3, 7],
+          quote: "token cache miss for merchant 77",
+        },
+      ],
+    },
+    { service: "cart", instance: null, fault: null, change: null, probability: 0.01, onset: null, reasons: [] },
+  ],
+  ruledOut: [{ what: "provider outage", why: "its latency is flat", evidence: [14] }],
+  consequences: [{ service: "cart", onset: AT + 40_000 }],
+};
+const coverage: CoverageLine[] = [
+  { source: "Datadog metrics", status: "read", detail: null, tookMs: 900, evidence: [1] },
+  { source: "Datadog logs", status: "failed", detail: "403 for logs_read_data. Add the scope.", tookMs: 80, evidence: [] },
+  { source: "Sentry", status: "not-configured", detail: "set SENTRY_AUTH_TOKEN", tookMs: null, evidence: [] },
+];
+
+const finished = (over: Partial<Analysis> = {}, lines = coverage): IncidentEvent => ({
+  type: "triage-finished",
+  analysis: { ...analysis, ...over },
+  digest: "",
+  changes: [],
+  coverage: lines,
+  tookMs: 4_100,
+  calls: 9,
+  links: [],
+  charts: [],
+  runbooks: [{ name: "slow-dependency", title: "A dependency is slow", steps: ["Open the slowest trace.", "Drain the node."] }],
+});
+const view = (...events: IncidentEvent[]) =>
+  viewOf([{ type: "page-received", page } as const, ...events].map((event, index): LoggedEvent => ({ seq: index + 1, at: AT, event })));
+
+describe("the status message", () => {
+  test("says what is read before anything is known, and counts answers", () => {
+    const { text } = messages.status(view(), { answered: 4, of: 6, sources: ["Datadog logs", "Datadog metrics", "GitHub"] });
+    expect(plainText(text)).toBe(
+      "*checkout errors above 5 %* · P1 · PagerDuty #4821 (https://acme.pagerduty.com/incidents/PINC1) · on call: Ana\nmidwatch is reading Datadog, GitHub … (4 of 6 answered)",
+    );
+  });
+
+  test("then says what is wrong since when and how bad, and the best suspect with its likelihood in words and figures", () => {
+    const { text } = messages.status(view(finished()));
+    expect(text).toContain("*checkout: errors 0.3 % → 18 % since 03:12*");
+    expect(text).toContain("Best suspect (likely, 0.86): *payments*");
+  });
+
+  test("gives the one reason that decides, for a service without a why is not believed", () => {
+    const [, second, third] = plainText(messages.status(view(finished())).text).split("\n");
+    expect(second).toBe("Best suspect (likely, 0.86): *payments*");
+    expect(third).toBe("new log pattern in payments, 0 → 1,140/min: `token cache miss <*>`");
+  });
+
+  test("shortens a long log pattern in that reason, so that what it did is still said", () => {
+    const [best = expect.fail()] = analysis.suspects;
+    const text = `payments stops before the log line \`f.m.s.BasicServiceImpl#418 [getRoutesByRouteIds] [Get Route By Ids] [Success]\`: 100 % → 0 % of its runs reach it`;
+    const [, , why] = messages
+      .status(view(finished({ suspects: [{ ...best, reasons: [{ text, evidence: [1], quote: null }] }] })))
+      .text.split("\n");
+    expect(why).toBe("payments stops before the log line `f.m.s.BasicServiceImpl#418 [getRoutesBy…`: 100 % → 0 % of its runs reach it");
+  });
+
+  test("an answer that blames nobody for sure says why, and what could not be read", () => {
+    const unsure = plainText(messages.status(view(finished({ verdict: "inconclusive", because: "checkout shows nothing unusual" }))).text);
+    expect(unsure).toContain("Inconclusive; best guess (likely, 0.86): *payments*\ncheckout shows nothing unusual\nNot read: Datadog logs");
+    const calm = plainText(messages.status(view(finished({ verdict: "nothing-wrong", because: "errors stayed at 0.3 %" }))).text);
+    expect(calm).toContain("errors stayed at 0.3 %\nNot read: Datadog logs");
+    expect(calm).not.toContain("token cache miss");
+  });
+
+  test("keeps the page's own title beside what is measured", () => {
+    expect(plainText(messages.status(view(finished())).text).split("\n")[0]).toBe(
+      "*checkout: errors 0.3 % → 18 % since 03:12* · P1 · PagerDuty #4821 (https://acme.pagerduty.com/incidents/PINC1) “checkout errors above 5 %” · on call: Ana",
+    );
+  });
+
+  test("names the page's service where nothing is measured and the title does not name it", () => {
+    const corner: IncidentEvent = {
+      type: "page-read",
+      page: { ...page, title: "CornerHighLatency", service: { id: "P1", name: "edge-web" } },
+    };
+    const log = [corner, finished({ symptoms: [] })].map((event, index): LoggedEvent => ({ seq: index + 1, at: AT, event }));
+    const [first] = messages.status(viewOf(log)).text.split("\n");
+    expect(first).toContain("*edge-web: CornerHighLatency*");
+    expect(first?.match(/CornerHighLatency/g)).toHaveLength(1);
+  });
+
+  test("names who resolved it", () => {
+    const resolved = { ...page, status: "resolved" as const };
+    const event: IncidentEvent = {
+      type: "pager-event-received",
+      eventType: "incident.resolved",
+      occurredAt: page.createdAt + 60_000,
+      by: "Ana",
+      text: "Ana resolved",
+      page: resolved,
+    };
+    const { text } = messages.status(view(finished(), event));
+    expect(text).toContain("*Resolved*");
+    expect(text).toContain("resolved by Ana");
+  });
+
+  test("is never silent when triage failed", () => {
+    const failed: IncidentEvent = { type: "step-failed", step: "triage", error: "the disk is full", attempt: 3, final: true };
+    expect(messages.status(view(failed)).text).toContain("the disk is full");
+  });
+});
+
+describe("brief and finding", () => {
+  test("a quote that a reason already begins to tell is not told again", () => {
+    const [best = expect.fail()] = analysis.suspects;
+    const quote = `Error creating: pods "edge-fc49l" is forbidden: exceeded quota: team-budget, ${"used: limits.cpu=8, ".repeat(4)}`;
+    const reason = { text: `kubernetes says at 20:21:07: FailedCreate: ${quote.slice(0, 90)} …`, evidence: [6], quote };
+    const text = plainText(messages.brief(view(finished({ suspects: [{ ...best, change: null, reasons: [reason] }] })), "pd-1").text);
+    expect(text.match(/Error creating/g)).toHaveLength(1);
+  });
+
+  test("the brief says when it began, and of an open verdict no empty lines", () => {
+    const head = (over: Parameters<typeof finished>[0]) => plainText(messages.brief(view(finished(over)), "pd-1").text).split("\n");
+    expect(head({ onset: page.createdAt - 5 * 60_000 })[0]).toMatch(/, page 5 min after the onset at \d\d:\d\d, read in/);
+    expect(head({ verdict: "inconclusive", because: "nothing was found", suspects: [] }).slice(1, 3)).toEqual([
+      "*Inconclusive:* nothing was found",
+      expect.stringMatching(/\S/),
+    ]);
+  });
+
+  test("the brief gives suspects worth a line with evidence that opens, consequences, what was ruled out, and failed sources on lines of their own", () => {
+    const text = plainText(messages.brief(view(finished()), "pd-1").text);
+    expect(text).toContain(
+      "1. *payments* (0.86): new log pattern in payments, 0 → 1,140/min: `token cache miss <*>` E3 (https://midwatch.example/incidents/pd-1/evidence/3?q=token%20cache%20miss%20for%20merchant%2077) E7 (",
+    );
+    expect(text).toContain("> `token cache miss for merchant 77`");
+    expect(text).not.toContain("2. *cart*");
+    expect(text).toContain("consequence:* cart (03:12:40)");
+    expect(text).toContain("provider outage (its latency is flat)");
+    expect(text).toContain("• Datadog logs *failed*: 403 for logs_read_data. Add the scope.");
+    expect(text).toContain("Sentry not configured");
+  });
+
+  test("the finding says that no model was used and why, what to do now, and what could not be checked", () => {
+    const text = plainText(messages.finding(view(finished()), "pd-1").text);
+    expect(text).toContain("no model was used: ANTHROPIC_API_KEY is not set");
+    expect(text).toContain("1. Open the slowest trace.");
+    expect(text).toContain("*Could not check:*\n• Datadog logs (403 for logs_read_data. Add the scope.)\n• Sentry (not configured)\n");
+  });
+
+  test("below its brief the finding keeps cause, impact and what to do, and refers to the brief for the rest", () => {
+    const above: IncidentEvent = { type: "brief-posted", ts: "1.1", text: "" };
+    const text = plainText(messages.finding(view(finished(), above), "pd-1").text);
+    for (const kept of ["*From the data alone*", "*payments*", "*Impact:* checkout errors", "1. Open the slowest trace."])
+      expect(text).toContain(kept);
+    expect(text).toContain("Reasons, ruled out and coverage: in the brief above.");
+    expect(text).not.toMatch(/Ruled out:|Could not check|token cache miss/);
+  });
+
+  test("the way back from a deploy that is the likely cause comes first, then the runbook; not where the deploy is a guess", () => {
+    const [best = expect.fail()] = analysis.suspects;
+    const blaming = (probability: number) => finished({ suspects: [{ ...best, change: deploy, probability }] });
+    const [pull = expect.fail()] = exampleLog().flatMap(({ event }) => (event.type === "fix-proposed" ? [event] : []));
+    const likely = plainText(messages.finding(view(blaming(0.86)), "pd-1").text);
+    expect(likely).toContain("*Do now:* roll back *payments* to `7ab0d2e`.\n*Runbook* `slow-dependency`:\n1. Open the slowest trace.");
+    expect(plainText(messages.finding(view(blaming(0.86), pull), "pd-1").text)).toContain(
+      "to `7ab0d2e`, or merge #2216 (https://github.com/acme/shop/pull/2216) once its checks pass, and deploy.",
+    );
+    expect(messages.finding(view(blaming(0.5)), "pd-1").text).not.toContain("roll back");
+  });
+
+  test("nothing wrong and inconclusive are answers of their own, without steps for an incident that is none", () => {
+    const calm = messages.finding(
+      view(finished({ verdict: "nothing-wrong", because: "errors stayed at 0.3 %", suspects: [], symptoms: [] })),
+      "pd-1",
+    ).text;
+    expect(calm).toContain(
+      "*Nothing looks wrong.* errors stayed at 0.3 % (From the data alone; no model was used: ANTHROPIC_API_KEY is not set.)",
+    );
+    expect(calm).not.toContain("Do now");
+    expect(calm).not.toContain("Furthest from usual");
+    const unsure = messages.finding(view(finished({ verdict: "inconclusive", because: "two causes are left", suspects: [] })), "pd-1").text;
+    expect(unsure).toContain("*Inconclusive:* two causes are left");
+  });
+});
+
+test("while nothing is wrong, what is furthest from usual is told without blame", () => {
+  const calm = view(finished({ verdict: "nothing-wrong", because: "errors stayed at 0.3 %", symptoms: [] }));
+  for (const { text } of [messages.finding(calm, "pd-1"), messages.brief(calm, "pd-1")]) {
+    expect(text).toContain("Furthest from usual, too weak to blame: *payments*");
+    expect(text).not.toMatch(/suspect|Do now|0\.86/);
+  }
+});
+
+test("a change of another service than the suspect's is told with whose it is, and that one is what to roll back", () => {
+  const change = { ...deploy, service: "catalogservice", sha: "c62e9de0000000000000000000000000000000ab" };
+  const [best = expect.fail()] = analysis.suspects;
+  const other = view(finished({ suspects: [{ ...best, change }] }));
+  for (const { text } of [messages.status(other), messages.brief(other, "pd-1"), messages.finding(other, "pd-1")])
+    expect(text).toContain("*payments*, deploy `c62e9de` of *catalogservice*");
+});
+
+describe("text from outside", () => {
+  const nasty = "<!channel> <@U1> *x* `code` <https://evil.example|open> & “\u202e”".repeat(40);
+  const everywhere = view(
+    { type: "page-read", page: { ...page, title: nasty, assignees: [{ id: "U1", name: nasty }], link: "javascript:alert(1)" } },
+    finished(
+      {
+        because: nasty,
+        symptoms: [{ service: nasty, what: nasty, before: 1, now: 2, unit: nasty, since: AT, evidence: [1] }],
+        suspects: [{ ...(analysis.suspects[0] ?? expect.fail()), service: nasty, reasons: [{ text: nasty, evidence: [1], quote: nasty }] }],
+        ruledOut: [{ what: nasty, why: nasty, evidence: [] }],
+      },
+      [{ source: nasty, status: "failed", detail: nasty, tookMs: 1, evidence: [] }],
+    ),
+  );
+  const all = [messages.status(everywhere), messages.brief(everywhere, "pd-1"), messages.finding(everywhere, "pd-1")];
+
+  test("mentions nobody and links nowhere", () => {
+    for (const { text, blocks } of all) {
+      const said = `${text}\n${JSON.stringify(blocks)}`;
+      expect(said).not.toMatch(/<[!@#]|<https:\/\/evil|<javascript/);
+    }
+  });
+
+  test("keeps to Slack's limits, however long", () => {
+    for (const { text, blocks } of all) {
+      expect(lengthOf(text)).toBeLessThanOrEqual(limits.messageText);
+      expect(blocks.length).toBeLessThanOrEqual(limits.blocks);
+      expect(lengthOf(JSON.stringify(blocks))).toBeLessThanOrEqual(limits.allBlocks);
+      const sections = blocks.flatMap((block) => (block.type === "section" && "text" in block ? [lengthOf(block.text.text)] : []));
+      expect(Math.max(0, ...sections)).toBeLessThanOrEqual(limits.section);
+    }
+  });
+});

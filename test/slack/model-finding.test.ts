@@ -1,0 +1,338 @@
+import { describe, expect, test } from "vitest";
+import { ORDER_LEFT_OUT } from "../../src/guard/untrusted.ts";
+import type { IncidentEvent } from "../../src/incident/event.ts";
+import { viewOf } from "../../src/incident/view.ts";
+import { limits, type SlackMessage } from "../../src/integrations/slack/block-kit.ts";
+import { createMessages } from "../../src/slack/messages.ts";
+import { lengthOf, plainText } from "../../src/integrations/slack/mrkdwn.ts";
+import {
+  calm,
+  closed,
+  finding,
+  handedIn,
+  inconclusive,
+  looked,
+  nightWith,
+  providerFailed,
+  started,
+  submitted,
+} from "../web/example-investigation.ts";
+import { hostile, logUntil, page } from "../web/example-log.ts";
+
+const messages = createMessages({ timelineUrl: (id) => `https://midwatch.example/incidents/${id}`, withoutModel: null });
+const found = (...events: Parameters<typeof nightWith>) => plainText(messages.finding(viewOf(nightWith(...events)), "pd-1").text);
+const status = (...events: Parameters<typeof nightWith>) => plainText(messages.status(viewOf(nightWith(...events))).text);
+const places = (text: string, words: readonly string[]) => words.map((word) => text.indexOf(word));
+
+describe("a finding", () => {
+  test("reads in the order of a reader in a hurry: the cause, why, what to do, what it is not, what was not seen, what it took", () => {
+    const order = [
+      "*Cause (likely, 0.86):*",
+      "*Path:*",
+      "• The diff of #2210",
+      "*Impact:*",
+      "*Do now:*",
+      "*Ruled out:*",
+      "*Could not check:*",
+      "41 s · 3 turns",
+    ];
+    const text = found(handedIn());
+    const at = places(text, order);
+    expect(at).not.toContain(-1);
+    expect(at).toEqual(at.toSorted((one, other) => one - other));
+  });
+
+  test("ends with what it took: time, turns, cost, tokens and how many of them came from the cache", () => {
+    expect(found(handedIn())).toMatch(/41 s · 3 turns · 7 tool calls · \$0\.06 · [\d.]+k tokens, \d+ % from the cache · claude-example/);
+  });
+
+  test("that blames nothing or another than the data do says whom they blame", () => {
+    const suspect = "The data alone point to ";
+    expect(found(handedIn())).not.toContain(suspect);
+    expect(found(handedIn(calm))).toContain(suspect);
+    expect(status(handedIn(calm))).toContain(suspect);
+    expect(found(handedIn({ ...finding, service: "orders-db2" }))).toContain(suspect);
+    const ruledOut = { what: "payments", why: "its latency follows that of its provider", evidence: [7] };
+    expect(found(handedIn({ ...finding, service: "orders-db2", ruled_out: [ruledOut] }))).not.toContain(suspect);
+    const others = Array.from({ length: 6 }, (_, index) => ({ what: `cause ${index}`, why: "flat", evidence: [7] }));
+    expect(found(handedIn({ ...finding, service: "orders-db2", ruled_out: [...others, ruledOut] }))).toContain(suspect);
+  });
+
+  test("names the service, the change in short and the services on the path", () => {
+    expect(found(handedIn())).toContain("*payments*, change `9f2c1e4` · *Path:* payments → checkout");
+  });
+
+  test("gives each fact with the line that shows it and links to its evidence", () => {
+    const text = found(handedIn());
+    expect(text).toContain(
+      "• 1,140 cache misses a minute, before none. `token cache miss for merchant 8812, refreshing synchronously` E9 (https://midwatch.example/incidents/pd-1/evidence/9?q=token%20cache%20miss%20for%20merchant%208812%2C%20refreshing%20synchronously)",
+    );
+  });
+
+  test("opens no search for a quote from which an order to software was left out, nor for more of a long one than finds its line", () => {
+    const [claim = expect.fail()] = finding.claims;
+    const withQuote = (text: string) => found(handedIn({ ...finding, claims: [{ ...claim, quotes: [{ text, evidence: 9 }] }] }));
+    expect(withQuote(`coupon ${ORDER_LEFT_OUT}`)).toMatch(/\/evidence\/9\)/);
+    expect(withQuote("x".repeat(300))).toContain(`/evidence/9?q=${"x".repeat(80)})`);
+  });
+
+  test("orders steps, with the runbook that has the details", () => {
+    expect(found(handedIn())).toContain(
+      "1. Roll back payments to 7ab0d2e. (runbook payments-rollback (https://midwatch.example/incidents/pd-1#next))\n2. Do not restart the database: it is idle.",
+    );
+  });
+
+  test("shows the steps of a runbook that it names where it has under two of its own, else a link to them", () => {
+    const [first = expect.fail()] = finding.do_now;
+    expect(withBook(handedIn({ ...finding, do_now: [first] }))).toContain(
+      "*Runbook* `payments-rollback`:\n1. Open the console.\n2. Pick the release.",
+    );
+    expect(withBook(handedIn())).not.toContain("Open the console.");
+  });
+
+  const withBook = (...events: Parameters<typeof nightWith>) => {
+    const log = nightWith(...events);
+    const shown = log.map((logged) =>
+      logged.event.type === "triage-finished"
+        ? {
+            ...logged,
+            event: {
+              ...logged.event,
+              runbooks: [{ name: "payments-rollback", title: "Roll back", steps: ["Open the console.", "Pick the release."] }],
+            },
+          }
+        : logged,
+    );
+    return plainText(messages.finding(viewOf(shown), "pd-1").text);
+  };
+
+  test("code between backticks is code in its words and in the steps of a runbook", () => {
+    const coded = {
+      ...finding,
+      cause: "`TokenCache.get` keys by merchant *and `request id`*",
+      do_now: [{ step: "Run `kubectl rollout undo deploy/payments`, then ```look", runbook: null }],
+    };
+    const text = found(handedIn(coded));
+    expect(text).toContain("*Cause (likely, 0.86):* `TokenCache.get` keys by merchant *\u200band `request id`*");
+    expect(text).toContain("1. Run `kubectl rollout undo deploy/payments`, then ˋˋˋlook");
+  });
+
+  test("what could not be checked is what the model missed and what was never read, each said once with why", () => {
+    const text = found(handedIn());
+    expect(text).toMatch(
+      /^\*Could not check:\*\n• feature flags of payments \(not configured; the payments team\)\n• Sentry \(Sentry: 403 [^;]*\)$/m,
+    );
+    const known = { ...finding, missing: [{ what: "Feature flags: not configured", who: null }] };
+    expect(found(handedIn(known))).toMatch(/^\*Could not check:\*\n• Feature flags: not configured\n• Sentry \(/m);
+  });
+
+  test("says how many statements the checks dropped", () => {
+    expect(found(handedIn(finding, ["claims[1]: no such quote"]))).toContain("*Dropped by the checks:* 1 point that did not hold");
+    expect(found(handedIn())).not.toContain("Dropped");
+  });
+
+  test("takes as the status message's second line", () => {
+    const [first, second] = status(handedIn()).split("\n");
+    expect(first).toContain("*checkout: errors 0.3 % → 18 % since 03:12*");
+    expect(second).toMatch(/^\*Cause \(likely, 0\.86\):\* TokenCache\.get keys/);
+  });
+
+  test("without an address of the incident's page the numbers stand alone", () => {
+    const bare = createMessages({ timelineUrl: () => null, withoutModel: null });
+    const { text } = bare.finding(viewOf(nightWith(handedIn())), "pd-1");
+    expect(text).toContain("`E9`");
+    expect(text).not.toContain("evidence and timeline");
+  });
+});
+
+describe("other endings", () => {
+  test("inconclusive says so once, blames nobody with a figure, and keeps what is left", () => {
+    const text = found(handedIn(inconclusive));
+    expect(text).toMatch(/^\*Inconclusive\.\* Search errors began/);
+    expect(text.match(/inconclusive/gi)).toHaveLength(1);
+    expect(text).not.toMatch(/0\.40|Path:/);
+  });
+
+  test("inconclusive leaves the data's best suspect in sight, unless the finding rules it out", () => {
+    const line = "The data alone point to *payments*, deploy `9f2c1e4` (likely, 0.86)";
+    expect(found(handedIn(inconclusive))).toContain(line);
+    expect(status(handedIn(inconclusive))).toContain(line);
+    const ruled = { ...inconclusive, ruled_out: [{ what: "deploy 9f2c1e4", why: "it was rolled back, errors stay", evidence: [5] }] };
+    expect(found(handedIn(ruled))).not.toContain(line);
+    expect(found(handedIn())).not.toContain("The data alone point to");
+  });
+
+  test("nothing wrong says so once, without a figure and without the steps of an incident", () => {
+    const text = found(handedIn(calm));
+    expect(text).toMatch(/^\*Nothing looks wrong\.\* CPU of orders-db/);
+    expect(text).toContain("1. Raise the monitor's window to 5 min.");
+    expect(text).not.toMatch(/Cause|Freeze deploys/);
+    const twice = found(handedIn({ ...calm, cause: "Nothing looks wrong with checkout." }));
+    expect(twice.match(/nothing looks wrong/gi)).toHaveLength(1);
+  });
+
+  test("a limit is named, with the finding that was there by then", () => {
+    const text = found([...looked, ["03:17:26", submitted()], ["03:17:27", closed("limit", "time budget of 5 min is used up")]]);
+    expect(text).toContain("_Ended early_: time budget of 5 min is used up. What had been found by then stands here.");
+    expect(text).toContain("*Cause (likely, 0.86):*");
+    expect(text).toContain("5 min 1 s · 2 turns · 6 tool calls · $0.04");
+  });
+
+  test("a limit without a finding leaves the data's best suspect and says how to go on", () => {
+    const ended = [...looked, ["03:17:27", closed("limit", "time budget of 5 min is used up")]] as const;
+    const text = found(ended);
+    expect(text).toContain(
+      "*From the data alone* (no finding of a model: time budget of 5 min is used up). Best suspect (likely, 0.86): *payments*",
+    );
+    expect(text).toContain("Write “resume” in the thread to have it asked again.");
+    expect(status(ended)).toContain("No finding of a model: time budget of 5 min is used up. Write “resume”");
+  });
+
+  test("a provider that failed is named with the time at which it will be asked again", () => {
+    expect(found(providerFailed(true))).toContain(
+      "*From the data alone* (no finding of a model: Claude is overloaded (529)). Best suspect",
+    );
+    expect(found(providerFailed(true))).toContain("It will be asked again at 03:17 UTC.");
+    expect(status(providerFailed(true))).toContain(
+      "No finding of a model: Claude is overloaded (529). It will be asked again at 03:17 UTC.",
+    );
+  });
+
+  test("a provider that refuses is not said to be asked again by itself", () => {
+    const text = found(providerFailed(false));
+    expect(text).toContain("no finding of a model: the API key is not accepted (401)");
+    expect(text).not.toContain("It will be asked again");
+    expect(text).toContain("Write “resume”");
+  });
+
+  test("the last try promises no other", () => {
+    const tries = [1, 2, 3, 4].flatMap((round) => [
+      [`03:2${round}:00`, started(round)] as const,
+      [`03:2${round}:30`, closed("provider", "Claude is overloaded (529)", true)] as const,
+    ]);
+    expect(found(tries.slice(0, 6))).toContain("It will be asked again at 03:38 UTC.");
+    expect(found(tries)).not.toContain("It will be asked again");
+  });
+
+  test("a resolved incident promises nothing more", () => {
+    const resolved: IncidentEvent = {
+      type: "pager-event-received",
+      eventType: "incident.resolved",
+      occurredAt: page.createdAt + 600_000,
+      by: "Ana",
+      text: "Ana resolved the page",
+      page: { ...page, status: "resolved" },
+    };
+    const text = status([...providerFailed(true), ["03:22:21", resolved]]);
+    expect(text).toContain("No finding of a model");
+    expect(text).not.toMatch(/asked again|resume/);
+  });
+
+  test("the failure of a model's own step is told once, as the end of its work", () => {
+    expect(status(providerFailed(true)).match(/529/g)).toHaveLength(1);
+    const other: IncidentEvent = { type: "step-failed", step: "fix", error: "GitHub: 500", attempt: 5, final: true };
+    expect(status([...providerFailed(true), ["03:12:55", other]])).toContain("midwatch could not do “fix”: GitHub: 500");
+  });
+});
+
+describe("while it is at work", () => {
+  test("the status message says who investigates, and that it is asked again", () => {
+    expect(status(looked)).toMatch(/Best suspect \(likely, 0\.86\): \*payments\*, deploy `9f2c1e4`\n.*\nclaude-example is investigating …/);
+    expect(status([...providerFailed(true), ["03:17:51", started(2)]])).toContain("claude-example is investigating again (round 2) …");
+  });
+
+  test("once the brief is out people know that a model comes next, and how to steer it", () => {
+    const view = viewOf(logUntil("triage-finished"));
+    expect(messages.status(view).text).toContain("A model investigates now");
+    expect(messages.brief(view, "pd-1").text).toContain("Reply here to steer the investigation; “stop” ends it.");
+    const without = createMessages({ timelineUrl: () => null, withoutModel: "ANTHROPIC_API_KEY is not set" });
+    expect(without.status(view).text).not.toContain("model");
+    expect(without.brief(view, "pd-1").text).not.toContain("steer");
+  });
+
+  test("a look from the command line, of which Slack knows nothing, promises no model", () => {
+    const unsaid = viewOf(logUntil("triage-finished").filter(({ event }) => event.type !== "status-posted"));
+    expect(messages.status(unsaid).text).not.toContain("investigates");
+    for (const withoutModel of [null, "ANTHROPIC_API_KEY is not set"])
+      expect(createMessages({ timelineUrl: () => null, withoutModel }).brief(unsaid, "pd-1").text).not.toMatch(/repl(?:y|ies) here/i);
+  });
+});
+
+describe("a model's words", () => {
+  const nasty =
+    "<!channel> <@U1> *bold* `code` ```fence``` [a](https://evil.example) <https://evil.example|open> & \u0007\u001b[31m\u202e“@here”\nline two ".repeat(
+      30,
+    );
+  const many = <T>(one: T, count: number): T[] => Array.from({ length: count }, () => one);
+  const monster = {
+    ...hostile(finding, nasty),
+    cause: nasty,
+    change: { id: nasty, repository: nasty },
+    causal_path: many({ service: nasty, what: nasty, evidence: [1, 2, 3, 4, 5] }, 8),
+    claims: many({ text: nasty, evidence: [1, 2, 3, 4, 5], quotes: many({ text: `${nasty}x`, evidence: 6 }, 4) }, 12),
+    ruled_out: many({ what: nasty, why: nasty, evidence: [1, 2, 3, 4, 5] }, 10),
+    do_now: many({ step: nasty, runbook: nasty }, 6),
+    missing: many({ what: nasty, who: nasty }, 6),
+  };
+  const all = (log: ReturnType<typeof nightWith>): SlackMessage[] => {
+    const view = viewOf(log);
+    return [messages.status(view), messages.finding(view, "pd-1")];
+  };
+  const said = [
+    ...all(nightWith(handedIn(monster, many(nasty, 30)))),
+    ...all(nightWith(handedIn({ ...monster, verdict: "inconclusive" }))),
+    ...all(nightWith(handedIn({ ...monster, verdict: "nothing-wrong" }))),
+    ...all(
+      nightWith([
+        ["03:12:26", { ...started(), model: nasty }],
+        ["03:12:27", closed("provider", nasty, true)],
+      ]),
+    ),
+    ...all(nightWith([["03:12:26", { ...started(), model: nasty }]])),
+  ];
+
+  test("mention nobody, link nowhere and carry no control characters", () => {
+    for (const { text, blocks } of said) {
+      const shown = [
+        text,
+        ...blocks.flatMap((block) =>
+          "text" in block
+            ? [block.text.text]
+            : "elements" in block
+              ? block.elements.flatMap((one) => (one.type === "mrkdwn" ? [one.text] : []))
+              : [],
+        ),
+      ].join("\n");
+      expect(/<[!@#]|<https?:\/\/(?!midwatch\.example|acme\.)/.exec(shown)).toBeNull();
+      // Code calls nobody.
+      expect(/@(?:here|channel)/.exec(shown.replaceAll(/`[^`\n]*`/g, ""))).toBeNull();
+      // oxlint-disable-next-line no-control-regex
+      expect(/[\u0000-\u0009\u000b-\u001f\u007f\u202e]/.exec(shown)).toBeNull();
+      // Every backtick is one of our own: they come in pairs within a line.
+      expect(shown.split("\n").filter((line) => (line.match(/`/g) ?? []).length % 2 === 1)).toEqual([]);
+    }
+  });
+
+  test("keep to Slack's limits, and the last line with cost and link is not what is cut", () => {
+    for (const { text, blocks } of said) {
+      expect(lengthOf(text)).toBeLessThanOrEqual(limits.messageText);
+      expect(blocks.length).toBeLessThanOrEqual(limits.blocks);
+      expect(lengthOf(JSON.stringify(blocks))).toBeLessThanOrEqual(limits.allBlocks);
+      const sections = blocks.flatMap((block) => (block.type === "section" && "text" in block ? [lengthOf(block.text.text)] : []));
+      expect(Math.max(0, ...sections)).toBeLessThanOrEqual(limits.section);
+    }
+    const [, message] = said;
+    expect(JSON.stringify(message?.blocks.at(-1))).toContain("evidence and timeline");
+  });
+
+  test("a long finding says how much more there is on the page", () => {
+    const long = {
+      ...finding,
+      claims: finding.claims.flatMap((claim) => many(claim, 4)),
+      ruled_out: finding.ruled_out.flatMap((one) => many(one, 4)),
+    };
+    const text = JSON.stringify(messages.finding(viewOf(nightWith(handedIn(long))), "pd-1").blocks);
+    expect(text).toContain("and 4 more on the incident's page");
+    expect(text).toContain("; and 4 more");
+  });
+});
