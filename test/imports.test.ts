@@ -11,15 +11,15 @@ const SRC = resolve(import.meta.dirname, "../src");
 const mayImport: Readonly<Record<string, readonly string[] | null>> = {
   incident: [],
   guard: ["incident"],
-  report: ["incident"],
+  report: ["incident", "guard"],
   durable: ["incident", "guard"],
-  analysis: ["incident", "report"],
+  analysis: ["incident", "guard", "report"],
   // Tools digest what they read with the pure functions of analysis.
   integrations: ["incident", "guard", "report", "analysis"],
   intake: ["incident", "guard", "durable", "integrations/pagerduty"],
   skills: ["incident", "guard", "report", "integrations/github"],
   fix: ["incident", "guard", "report", "durable", "integrations/github"],
-  "investigation/check": ["incident", "report"],
+  "investigation/check": ["incident", "guard", "report"],
   "investigation/agent": ["incident", "guard", "report", "durable", "fix", "investigation/check", "investigation"],
   investigation: ["incident", "guard", "report", "durable", "analysis"],
   web: ["incident", "report", "durable", "investigation/agent"],

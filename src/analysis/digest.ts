@@ -7,6 +7,7 @@ import type { PatternRate } from "./log-change.ts";
 import { isTrouble } from "./log-trouble.ts";
 import { type Signal, valueWords } from "./signal.ts";
 import { clock, counted, duration, extract, figure, shorten } from "./words.ts";
+import { unseenRuns } from "../guard/unseen.ts";
 
 /** Longest digest, characters; what does not fit is counted. */
 export const LONGEST_DIGEST = 12_000;
@@ -103,7 +104,7 @@ const MARKS = / \[E\d+(?: E\d+)*\]:?$/;
 
 /** One line, no control characters, its text at most {@link LONGEST_LINE} characters. What is cut keeps its evidence: without the number it can't be cited. */
 function clean(line: string): string {
-  const whole = line.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ");
+  const whole = line.replaceAll(unseenRuns, " ");
   const cited = MARKS.exec(whole.slice(-200))?.[0] ?? "";
   const flat = unmarked(whole.slice(0, whole.length - cited.length));
   if (flat.length + cited.length <= LONGEST_LINE) return flat + cited;

@@ -1,3 +1,5 @@
+import { controlOrLineEndRuns, shapelessRuns } from "../guard/unseen.ts";
+
 /**
  * Text from outside (titles, log lines, commit messages, paths) as it may stand in a pull request. GitHub acts on some texts: it notifies
  * whom `@name` names, closes the issue after "fixes #1", loads images, follows links to other repositories with a note there. None of
@@ -7,17 +9,13 @@
 /** Invisible, and enough to keep GitHub from reading a mention, reference or link. */
 const BREAK = "\u200b";
 
-// What is not seen: it could hide words from a reviewer, or turn their direction. Line breaks and other controls become blanks.
-const controls = /[\p{Cc}\u2028\u2029]+/gu;
-const unseen = /[\p{Cf}\p{Default_Ignorable_Code_Point}]+/gu;
-
 /** What Linear, Jira and others close when the pull request is merged: the keys of issues that follow on such a word. */
 const closing =
   /\b(?:clos(?:e[sd]?|ing)|fix(?:e[sd]|ing)?|resolv(?:e[sd]?|ing)|complet(?:e[sd]?|ing)|implement(?:s|ed|ing)?|part of|contributes to):? {1,4}(?:[A-Z][A-Z0-9]{1,9}-\d{1,7}(?:, | and |,|$|(?=\W))){1,10}/gi;
 const issueKey = /(?!(?:UTF|SHA|ISO|RFC|MD|AES|TLS|HTTP|CVE|IPV)\d?-)(\b[A-Z][A-Z0-9]{1,9}-)(?=\d)/gi;
 
 function inert(text: string, longest: number): string {
-  const line = text.replace(controls, " ").replace(unseen, "").replace(/\s+/g, " ").trim();
+  const line = text.replace(controlOrLineEndRuns, " ").replace(shapelessRuns, "").replace(/\s+/g, " ").trim();
   const characters = Array.from(line);
   const cut = characters.length > longest ? `${characters.slice(0, longest - 1).join("")}…` : line;
   return (
@@ -73,8 +71,8 @@ export function outsideCode(text: string, longest = 300): string {
  */
 export function outsidePlain(text: string, longest = 200): string {
   const line = text
-    .replace(controls, " ")
-    .replace(unseen, "")
+    .replace(controlOrLineEndRuns, " ")
+    .replace(shapelessRuns, "")
     // First what a shell reads: gone later, it would have hidden what follows.
     .replaceAll(";", ",")
     .replace(/[`$\\"<>|]/g, "")

@@ -1,5 +1,6 @@
 import { IntegrationError } from "../guard/errors.ts";
 import { findSensitive, sensitiveWords } from "../guard/secrets.ts";
+import { anyUnseenEach, unseenButTab } from "../guard/unseen.ts";
 import type { PatchProposal, PatchedFile, ProposedEdit } from "../incident/fix.ts";
 import { isInside } from "../integrations/github/production-changes.ts";
 import { type LineChanges, lineChanges } from "./line-changes.ts";
@@ -42,7 +43,6 @@ const LONGEST_TITLE = 150;
 const LONGEST_TEXT = 4_000;
 const LONGEST_NAME = 300;
 
-const unseen = /[\p{Cf}\p{Default_Ignorable_Code_Point}\u2028\u2029]|[^\P{Cc}\t]/u;
 const codePoint = (character: string) => `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
 
 /** Without line breaks, and without the sign that asks for a coloured emoji: it hides nothing. */
@@ -72,7 +72,7 @@ function isAllowed(path: string, role: ProposedEdit["role"], about: PatchAbout):
 
 function whyNoPath(path: string): string | null {
   if (path.length > LONGEST_PATH) return "a path longer than 400 characters";
-  if (unseen.test(path) || !path.isWellFormed() || /[\\\t]|^\s|\s$|[\s.]\//.test(path)) return "not a path that a change may have";
+  if (unseenButTab.test(path) || !path.isWellFormed() || /[\\\t]|^\s|\s$|[\s.]\//.test(path)) return "not a path that a change may have";
   return whyUntouchable(path);
 }
 
@@ -83,7 +83,7 @@ export const sameOnDisk = (path: string) => path.normalize("NFKC").toLowerCase()
 
 /** Shown in problems, and so cut and on one line. */
 export const shownPath = (path: string): string => {
-  const line = path.replace(/[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2028\u2029]/gu, "?").toWellFormed();
+  const line = path.replace(anyUnseenEach, "?").toWellFormed();
   return line.length > 160 ? `${line.slice(0, 159)}…` : line;
 };
 
@@ -179,7 +179,7 @@ function textProblems(proposal: PatchProposal): string[] {
       ? [`The test's name is missing, or longer than ${LONGEST_NAME} characters.`]
       : []),
     ...Object.entries(wordsOf(proposal)).flatMap(([name, text]) => {
-      const found = name === "test's command" ? null : unseen.exec(withoutPlainSigns(text));
+      const found = name === "test's command" ? null : unseenButTab.exec(withoutPlainSigns(text));
       return found === null ? [] : [`The ${name} holds the unseen character ${codePoint(found[0])}.`];
     }),
     ...(command === null ? [] : [`The test's command is not shown to people: ${command}.`]),
@@ -256,7 +256,7 @@ function hiddenCharacters({ file, changes }: Changed): string[] {
   return changes.added.flatMap(({ line, text }) => {
     const own = marked && line === 1 ? text.replace(/^\uFEFF/, "") : text;
     // The sign that asks for a coloured emoji hides nothing.
-    const found = unseen.exec(own.replace(/(?<=\p{Extended_Pictographic})\uFE0F/gu, "").replace(/\r$/, ""));
+    const found = unseenButTab.exec(own.replace(/(?<=\p{Extended_Pictographic})\uFE0F/gu, "").replace(/\r$/, ""));
     if (found !== null) return [`${shownPath(file.path)} line ${line}: holds the unseen character ${codePoint(found[0])}.`];
     return own.isWellFormed() ? [] : [`${shownPath(file.path)} line ${line}: holds half a character.`];
   });

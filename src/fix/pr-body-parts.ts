@@ -6,6 +6,7 @@ import { outside, outsideCode, outsidePlain, outsideUrl } from "./outside-text.t
 import { chartLines, isChartOf } from "./pr-body-chart.ts";
 import { type ProofPart, proofPart } from "./pr-body-proof.ts";
 import { withoutSensitiveAsSeen } from "./seen-text.ts";
+import { controlsButTabRuns, shapelessOrLineEndRuns } from "../guard/unseen.ts";
 
 /** What a reviewer must know beside the change itself, of a revert and of a patch alike. */
 export interface ReviewContext {
@@ -98,12 +99,7 @@ export function codeBlock(lines: readonly string[], language = ""): string[] {
   // A private key stands over several lines.
   const shown = withoutSensitiveAsSeen(lines.join("\n"))
     .split("\n")
-    .map((line) =>
-      line
-        .replace(/[^\P{Cc}\t]+/gu, " ")
-        .replace(/[\p{Cf}\p{Default_Ignorable_Code_Point}\u2028\u2029]+/gu, "")
-        .replaceAll("<!--", "<! --"),
-    );
+    .map((line) => line.replace(controlsButTabRuns, " ").replace(shapelessOrLineEndRuns, "").replaceAll("<!--", "<! --"));
   const longestFence = Math.max(2, ...shown.flatMap((line) => (line.match(/`{3,}|~{3,}/g) ?? []).map(({ length }) => length)));
   const fence = "`".repeat(longestFence + 1);
   return [`${fence}${language}`, ...shown, fence];

@@ -1,17 +1,17 @@
 import { dataWithoutOrders } from "../guard/untrusted.ts";
 import { type SensitiveKind, findSensitive, withoutSensitive } from "../guard/secrets.ts";
+import { shapelessRuns } from "../guard/unseen.ts";
 
 /**
  * Secrets and personal data in a text as people read it. One unseen character inside, letters of full width or Markdown's backslashes hide
  * them from a search, and are gone once the text is copied.
  */
 
-const unseen = /[\p{Cf}\p{Default_Ignorable_Code_Point}]+/gu;
 const plainLetters = (text: string) => text.normalize("NFKC");
 const unescaped = (text: string) => text.replace(/\\([\\`*_[\]|~$.!#+=-])/g, "$1");
 
 /** The text without what is not seen. */
-export const asSeen = (text: string): string => text.replace(unseen, "");
+export const asSeen = (text: string): string => text.replace(shapelessRuns, "");
 
 /** What stands in a text, however it is written. @param own credentials of this process */
 export function sensitiveAsSeen(text: string, own: readonly string[]): ReadonlySet<SensitiveKind> {

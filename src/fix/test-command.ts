@@ -1,3 +1,5 @@
+import { anyUnseen } from "../guard/unseen.ts";
+
 /** Words of one program after its name, each with whether it stood in quotes. */
 interface Word {
   readonly text: string;
@@ -179,8 +181,7 @@ const leavesRepository = (word: string) => /(?:^|[=:,])(?:\/|[A-Za-z]:\/)|(?:^|[
 export function whyNoTestCommand(command: string): string | null {
   if (command.trim() === "") return "it is empty";
   if (command.length > LONGEST) return `it is longer than ${LONGEST} characters`;
-  if (/[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2028\u2029]/u.test(command))
-    return "it holds line breaks or characters that are not seen";
+  if (anyUnseen.test(command)) return "it holds line breaks or characters that are not seen";
   const split = wordsOf(command);
   if (split === null) return MORE_THAN_WORDS;
   const steps = stepsOf(split);

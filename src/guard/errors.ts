@@ -1,7 +1,6 @@
-export type IntegrationName = "anthropic" | "datadog" | "github" | "mcp" | "oidc" | "pagerduty" | "postgres" | "sentry" | "slack";
+import { controlOrTurnRuns } from "./unseen.ts";
 
-/** What moves a terminal's cursor, forges a line of a log or turns the reading direction: messages hold words of vendors. */
-const unprintable = /[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]+/gu;
+export type IntegrationName = "anthropic" | "datadog" | "github" | "mcp" | "oidc" | "pagerduty" | "postgres" | "sentry" | "slack";
 
 /** A vendor did not do what was asked. The message is for people: what was asked, what came back, what to do. Never holds a credential, and is one line. */
 export class IntegrationError extends Error {
@@ -10,7 +9,7 @@ export class IntegrationError extends Error {
   readonly status: number | null;
   readonly retryable: boolean;
   constructor(vendor: IntegrationName, message: string, options: { status?: number | null; retryable?: boolean; cause?: unknown } = {}) {
-    super(message.replaceAll(unprintable, " "), options.cause === undefined ? {} : { cause: options.cause });
+    super(message.replaceAll(controlOrTurnRuns, " "), options.cause === undefined ? {} : { cause: options.cause });
     this.name = new.target.name;
     this.vendor = vendor;
     this.status = options.status ?? null;

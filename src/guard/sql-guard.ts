@@ -2,6 +2,7 @@ import { ROW_FUNCTIONS, SYSTEM_COLUMNS } from "./sql-names.ts";
 import { type Around, SqlExpression, sortKey } from "./sql-expression.ts";
 import { type Column, type Ctes, type Entry, entryOf, joined, plain, readableNames, renamed, type Scope } from "./sql-scope.ts";
 import { isNode, listOf, nodeWords, type SqlNode, type SqlParser, SqlRefusedError, SqlText, textOf } from "./sql-tree.ts";
+import { unseenInSql } from "./unseen.ts";
 
 /** A table or view that the catalog declares, as the database has it. */
 export interface SqlTable {
@@ -383,10 +384,6 @@ class SqlCheck implements Around {
   }
 }
 
-/** Names that PostgreSQL may not be sent, and characters that are not seen. */
-// oxlint-disable-next-line no-control-regex
-const UNSENT = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF]/u;
-
 /** Where the statement ends, in bytes, when something follows it: a semicolon, a comment. */
 function statementEnd(statement: unknown): number | undefined {
   if (!isNode(statement) || statement["stmt_len"] === undefined) return undefined;
@@ -412,7 +409,7 @@ export async function parseSelect(parse: SqlParser, sql: string): Promise<Parsed
   if (trimmed === "") throw new SqlRefusedError("there is no statement");
   if (trimmed.length > LONGEST_SQL)
     throw new SqlRefusedError(`the statement has ${trimmed.length} characters; at most ${LONGEST_SQL} are allowed`);
-  if (UNSENT.test(trimmed) || !trimmed.isWellFormed())
+  if (unseenInSql.test(trimmed) || !trimmed.isWellFormed())
     throw new SqlRefusedError("the statement holds characters that are not seen; write it without them");
   let tree: unknown;
   try {

@@ -1,3 +1,5 @@
+import { hiddenText } from "./unseen.ts";
+
 /**
  * Text from outside (log lines, titles, commits, rows) that gives orders to software. Nothing that midwatch may do hangs on finding it: what a
  * model can cause is bounded elsewhere. Finding it tells people that somebody tried, and keeps the words of such an order out of what midwatch says.
@@ -166,7 +168,7 @@ const patterns: readonly { readonly kind: OrderKind; readonly pattern: RegExp }[
     ),
   },
   // Letters that nobody sees, and a row of marks without width: in flags and emoji there are fewer at once.
-  { kind: "unseen", pattern: /[\u{E0020}-\u{E007F}]{8,1000}|[\u200B\u2060\uFEFF]{4,1000}/gu },
+  { kind: "unseen", pattern: hiddenText },
 ];
 
 /** Every passage that gives orders, first to last; they may overlap. */

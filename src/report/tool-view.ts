@@ -2,14 +2,13 @@ import type { Question } from "../incident/source.ts";
 import type { TimeWindow } from "../incident/telemetry.ts";
 import { LONGEST_VIEW } from "../incident/tool.ts";
 import { evidenceMark } from "./words.ts";
+import { unseenRuns } from "../guard/unseen.ts";
 
 /**
  * Views of tools: facts first, then what they rest on, then what was cut and which input gets it. Text from outside stands in them on one
  * line, or on lines that each begin with a mark, so that it can pose for nothing but itself.
  */
 
-// What moves a cursor, forges a line, hides words or turns the reading direction.
-const unprintable = /[\p{Cc}\p{Cf}\u2028\u2029]+/gu;
 const LONGEST_FACT = 500;
 const MOST_NOTES = 10;
 
@@ -25,7 +24,7 @@ function visible(run: string): string {
 }
 
 /** A whole text on one line, with all that is not seen shown as what it is; blanks stay as they are. */
-export const onOneLine = (text: string): string => text.toWellFormed().replaceAll(unprintable, visible);
+export const onOneLine = (text: string): string => text.toWellFormed().replaceAll(unseenRuns, visible);
 
 /** Text from outside on one line. @param longest characters, the rest is cut with "…" */
 export function outsideLine(text: string, longest = 200): string {
@@ -33,7 +32,7 @@ export function outsideLine(text: string, longest = 200): string {
   const line = text
     .slice(0, longest * 4)
     .toWellFormed()
-    .replaceAll(unprintable, visible)
+    .replaceAll(unseenRuns, visible)
     .replaceAll(/\s+/g, " ")
     .trim();
   return line.length <= longest && text.length <= longest * 4 ? line : `${line.slice(0, longest - 1).toWellFormed()}…`;
@@ -60,7 +59,7 @@ export function outsideLines(text: string, longestLine = 240): string[] {
     .replaceAll("\r\n", "\n")
     .split("\n")
     .map((line) => {
-      const shown = line.slice(0, longestLine).toWellFormed().replaceAll("\t", "  ").replaceAll(unprintable, visible).trimEnd();
+      const shown = line.slice(0, longestLine).toWellFormed().replaceAll("\t", "  ").replaceAll(unseenRuns, visible).trimEnd();
       return `  | ${shown}${line.length > longestLine ? `… (${line.length - longestLine} more characters)` : ""}`;
     });
 }

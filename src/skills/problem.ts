@@ -1,3 +1,5 @@
+import { unseenInSkills, unseenRuns } from "../guard/unseen.ts";
+
 /** What is wrong with a file of skills/ or runbooks/, for the person who wrote it. */
 export interface Problem {
   /** As people name it: `skills/database-trouble/SKILL.md`. */
@@ -12,13 +14,10 @@ export interface Problem {
 
 /** `skills/x/SKILL.md:3: what is wrong`, one printable line: names of files and values in them are anybody's. */
 export const problemLine = ({ file, line, message }: Problem): string =>
-  `${file}${line === null ? "" : `:${line}`}: ${message}`.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ");
+  `${file}${line === null ? "" : `:${line}`}: ${message}`.replaceAll(unseenRuns, " ");
 
 /** Longest SKILL.md, reference or runbook, characters. */
 export const LONGEST_FILE = 64_000;
-
-// Control characters but tab and line ends; what turns the reading direction; what is not shown at all: nobody reviews text they can't see.
-const unseen = /(?![\t\r\n])\p{Cc}|[\u200B\u202A-\u202E\u2060-\u2064\u2066-\u2069\u{E0000}-\u{E007F}]/u;
 
 /** What no file that a model or people read may be: too long, or holding characters that nobody sees. */
 export function textProblems(file: string, text: string): Problem[] {
@@ -32,7 +31,7 @@ export function textProblems(file: string, text: string): Problem[] {
       },
     ];
   return text.split("\n").flatMap((content, index): Problem[] => {
-    const found = unseen.exec(content)?.[0];
+    const found = unseenInSkills.exec(content)?.[0];
     if (found === undefined) return [];
     const code = found.codePointAt(0)?.toString(16).toUpperCase().padStart(4, "0");
     return [{ file, line: index + 1, severity: "error", message: `holds an invisible character (U+${code}); delete it` }];

@@ -4,6 +4,7 @@ import { layOut } from "./json-layout.ts";
 import { looksLikeWriting, toPinned } from "./pin.ts";
 import type { ToolDefinition } from "./schema.ts";
 import type { McpServer } from "./servers.ts";
+import { unseenInJson } from "../../guard/unseen.ts";
 
 const argumentsSchema = z.looseObject({
   properties: z.record(z.string(), z.looseObject({ type: z.unknown().optional(), description: z.unknown().optional() })).default({}),
@@ -13,7 +14,7 @@ const argumentsSchema = z.looseObject({
 /** JSON, which YAML reads as it is; what would not be seen is written by its code, so that nothing hides from who reads it. */
 const json = (value: unknown, indent: string): string =>
   layOut(value, 2)
-    .replaceAll(/[\p{Cf}\p{Co}\p{Cn}\u007f-\u009f\u2028\u2029]/gu, (sign) =>
+    .replaceAll(unseenInJson, (sign) =>
       Array.from({ length: sign.length }, (_, at) => `\\u${sign.charCodeAt(at).toString(16).padStart(4, "0")}`).join(""),
     )
     .replaceAll("\n", `\n${indent}`);

@@ -26,6 +26,7 @@ import type { SessionOptions } from "./connection.ts";
 import { type Session, withSession } from "./session.ts";
 import { beyondReading } from "./sql-grants.ts";
 import { shapeOf, type StatementShape, unindexed } from "./statement-shape.ts";
+import { unseenRuns } from "../../guard/unseen.ts";
 
 export interface PostgresOptions extends Partial<SessionOptions> {
   /** The catalog's name of each database, and where it is: `postgres://user:password@host:5432/name?sslmode=verify-full`. */
@@ -89,13 +90,14 @@ const TABLES = 50;
 /** Longest that triage may wait for a connection and for one statement, within its own deadline. */
 const LIMITS: SessionOptions = { connectTimeoutMs: 3_000, statementTimeoutMs: 3_000, lockTimeoutMs: 500 };
 
-/** What moves a cursor or turns the reading direction is no part of a statement or a name. */
-const unseen = /[\p{Cc}\p{Cf}\u2028\u2029]+/gu;
-const clean = <T extends { readonly query: string }>(row: T): T => ({ ...row, query: withoutLiterals(row.query).replaceAll(unseen, " ") });
+const clean = <T extends { readonly query: string }>(row: T): T => ({
+  ...row,
+  query: withoutLiterals(row.query).replaceAll(unseenRuns, " "),
+});
 const cleanSession = (row: SessionRow): SessionRow => ({
   ...clean(row),
-  application: row.application.slice(0, 100).replaceAll(unseen, " "),
-  user_name: row.user_name.slice(0, 100).replaceAll(unseen, " "),
+  application: row.application.slice(0, 100).replaceAll(unseenRuns, " "),
+  user_name: row.user_name.slice(0, 100).replaceAll(unseenRuns, " "),
 });
 const isNotLoaded = (error: unknown) => typeof error === "object" && error !== null && "code" in error && error.code === "55000";
 

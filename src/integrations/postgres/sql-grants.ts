@@ -1,6 +1,7 @@
 import type { SqlTable } from "../../guard/sql-guard.ts";
 import type { SqlGranted, SqlRole } from "./schema.ts";
 import { type DeclaredTable, SQL_LIMITS } from "./sql-session.ts";
+import { unseenRuns } from "../../guard/unseen.ts";
 
 /** The script that makes the login role of `sql_query`, and how what a role may do is compared with the catalog. */
 
@@ -11,7 +12,7 @@ const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 const fullName = ({ schema, name }: Pick<DeclaredTable, "schema" | "name">): string => `${identifier(schema)}.${identifier(name)}`;
 const allColumns = ({ columns, masked }: DeclaredTable): string[] => [...columns, ...Object.keys(masked)];
 /** Text of the catalog in a comment: on one line. */
-const comment = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ");
+const comment = (text: string): string => text.replaceAll(unseenRuns, " ");
 
 /** Takes away all that the role was ever granted of tables and schemas by name, whether the catalog still has them or not. */
 function revocation(role: string): string[] {

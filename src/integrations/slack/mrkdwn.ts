@@ -1,3 +1,5 @@
+import { unseenInSlack } from "../../guard/unseen.ts";
+
 /**
  * Slack's own markup ("mrkdwn"). Text from outside becomes part of a message only through this file: escaped, so that it can call nobody, link
  * nowhere and format nothing beyond itself. Lengths are counted in code points, as Slack counts them.
@@ -15,11 +17,7 @@ const PART = "\u200B";
 /** Looks like a backtick (U+02CB), ends no code. */
 const BACKTICK = "ˋ";
 
-/** Control characters, and the marks that turn the reading direction around and could show a text as another one. */
-// oxlint-disable-next-line no-control-regex
-const unprintable = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069\uFEFF]/g;
-
-const printable = (text: string) => text.toWellFormed().replaceAll("\r\n", "\n").replaceAll("\r", "\n").replaceAll(unprintable, "");
+const printable = (text: string) => text.toWellFormed().replaceAll("\r\n", "\n").replaceAll("\r", "\n").replaceAll(unseenInSlack, "");
 
 /** Text from outside on one line, for places where Slack reads no markup: titles and buttons. */
 export const plainLine = (text: string): string => printable(text).replaceAll(/\s+/g, " ").trim();

@@ -3,6 +3,7 @@ import type { EventOf, LoggedEvent } from "../../incident/event.ts";
 import type { ToolUse } from "../../incident/model.ts";
 import type { ToolAnswer } from "../../incident/tool.ts";
 import { transcriptStart } from "./transcript.ts";
+import { unseenInQuestions } from "../../guard/unseen.ts";
 
 /** Something that was read from outside. */
 export interface ReadText {
@@ -65,14 +66,8 @@ const stringsOf = (value: unknown): string[] => {
   return Object.values(value).flatMap(stringsOf);
 };
 
-/**
- * Commands to a terminal, marks that turn the reading direction, and letters without a shape, in which whole texts can be hidden: no question
- * needs them. Joiners and the selector of emoji are left: words of some scripts have them.
- */
-const unseen = /[^\P{Cc}\t\n\r]|(?!\u200C|\u200D|\uFE0F)\p{Default_Ignorable_Code_Point}/u;
-
 /** Whether an input holds characters that nobody sees, as text from outside does that is to be shown or asked somewhere else. */
-export const holdsUnseen = ({ input }: Pick<ToolUse, "input">): boolean => unseen.test(stringsOf(input).join("\n"));
+export const holdsUnseen = ({ input }: Pick<ToolUse, "input">): boolean => unseenInQuestions.test(stringsOf(input).join("\n"));
 
 /** Whether a call repeats an order that was read: whoever wrote the log line does not choose what is asked. */
 export const obeysOrder = ({ input }: Pick<ToolUse, "input">, signs: readonly string[]): boolean =>

@@ -1,3 +1,5 @@
+import { controlRuns, shapelessRuns } from "../../guard/unseen.ts";
+
 /**
  * A model's words as plain text on one line. Whoever shows them escapes them too; this takes away what no reader should get from a model:
  * controls, marks that hide or turn text, mentions and markup of Slack, links to hosts that nobody vouches for.
@@ -9,9 +11,6 @@ export const LINK_REMOVED = "(link removed)";
 /** Cleaning looks at no more than this times what is kept. */
 const LOOK_AT = 4;
 
-// Tabs and line ends become blanks with the rest; tags (U+E0000…) can spell out words that nobody sees.
-const UNSEEN = /[\p{Cf}\p{Default_Ignorable_Code_Point}]+/gu;
-const CONTROL = /\p{Cc}+/gu;
 const MARKUP = /<(?:[!@#]|(?:https?|mailto|tel):)([^<>|]{0,500})(?:\|([^<>]{0,500}))?>/gi;
 const MARKDOWN_LINK = /!?\[([^[\]]{0,300})\]\(([^()\s]{0,500})\)/g;
 const LINK = /(?:[a-z][a-z0-9+.-]{1,20}:\/\/|www\.)[^\s<>"'`|)\]]{1,1000}/gi;
@@ -48,8 +47,8 @@ export function plainLine(text: string, longest: number, hosts: readonly string[
   const looked = text
     .slice(0, longest * LOOK_AT)
     .toWellFormed()
-    .replaceAll(CONTROL, " ")
-    .replaceAll(UNSEEN, "");
+    .replaceAll(controlRuns, " ")
+    .replaceAll(shapelessRuns, "");
   const line = looked
     .replaceAll(MARKDOWN_LINK, (_, label: string, target: string) => (vouched(target, hosts) ? `${label} ${target}` : label))
     .replaceAll(MARKUP, (whole, inner: string, label?: string) => {

@@ -6,6 +6,7 @@ import { composeView, outsideLine, type ViewItem } from "../../../report/tool-vi
 import type { GithubClient } from "../client.ts";
 import type { Contents } from "../contents.ts";
 import { checkedPath, checkedRef, pathInput, refInput, repositoryInput, repositoryOf } from "./input.ts";
+import { unseenInCode } from "../../../guard/unseen.ts";
 
 const LINES_AT_ONCE = 200;
 const ENTRIES = 200;
@@ -13,14 +14,12 @@ const ENTRIES = 200;
 const LONGEST_LINE = 1_000;
 const LINES_NAMED = 10;
 
-// What moves a cursor, hides words or turns the reading direction. A tab is text.
-const unseen = /[^\P{Cc}\t]|[\p{Cf}\u2028\u2029]/gu;
 // Where people write down how a repository wants to be changed.
 const conventions = /^(?:agents|claude|contributing|conventions|hacking|development|style[-_]?guide|testing)(?:\.\w+)?$/i;
 
 /** A line of a file behind a mark that no line of ours begins with, as it is: blocks of an edit are copied from it. */
 function exactLine(line: string): { readonly shown: string; readonly whole: boolean } {
-  const text = line.slice(0, LONGEST_LINE).toWellFormed().replace(unseen, " ");
+  const text = line.slice(0, LONGEST_LINE).toWellFormed().replace(unseenInCode, " ");
   const more = line.length - LONGEST_LINE;
   return { shown: `  | ${text}${more > 0 ? `… (${more} more characters)` : ""}`, whole: text === line };
 }
