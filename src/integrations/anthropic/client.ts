@@ -124,6 +124,8 @@ const isJson = (text: string): boolean => {
   }
 };
 
+type InputWatch = ReturnType<typeof inputWatch>;
+
 /** Notes which inputs of tools came whole: the SDK mends the others without a word. */
 function inputWatch() {
   const texts = new Map<number, string>();
@@ -144,6 +146,75 @@ function inputWatch() {
 
 /** SDK's own logging would print pieces of answers. What goes wrong is in the error that is thrown. */
 const silent = { error: () => undefined, warn: () => undefined, info: () => undefined, debug: () => undefined };
+
+/** The final message as plain JSON, without our key, should someone in between have put it there. */
+function plain(message: Anthropic.Message, apiKey: string): Message {
+  const text = JSON.stringify(message);
+  const parsed = messageSchema.safeParse(JSON.parse(text.includes(apiKey) ? text.replaceAll(apiKey, "<credential>") : text));
+  if (parsed.success) return parsed.data;
+  const where = parsed.error.issues[0]?.path.join(".") ?? "";
+  throw new ModelError("unexpected-answer", `the model answered in a shape midwatch does not know (${where.slice(0, 100)})`);
+}
+
+/** How far a call came: whether any of the answer did, and the id it goes by. */
+interface CallState {
+  begun: boolean;
+  requestId: string | null;
+}
+
+/** Asks, and notes in `state` how far the answer came. */
+async function streamed(client: Anthropic, request: ModelRequest, settings: Settings, signal: AbortSignal, state: CallState) {
+  const stream = client.messages.stream(
+    {
+      ...prefixOf(request, settings),
+      max_tokens: request.maxTokens ?? MAX_TOKENS,
+      stream: true,
+      // Last, so that what is sent in one turn begins with what was sent in the one before, byte by byte.
+      messages: vendorMessages(request.messages),
+    },
+    { signal },
+  );
+  const inputs = inputWatch();
+  stream.on("connect", () => {
+    state.requestId = stream.request_id?.slice(0, LONGEST_ID) ?? null;
+  });
+  // The reason of its end is the last that an answer says. Where only the mark behind it is lost, nothing is missing.
+  let complete: Anthropic.Message | null = null;
+  stream.on("streamEvent", (event, snapshot) => {
+    state.begun = true;
+    inputs.see(event);
+    if (event.type === "message_delta" && event.delta.stop_reason !== null) complete = snapshot;
+  });
+  const message = await stream.finalMessage().catch((error: unknown) => {
+    if (complete === null || error instanceof APIError) throw error;
+    return complete;
+  });
+  return { message, inputs };
+}
+
+function turnOf(message: Message, inputs: InputWatch): Omit<ModelTurn, "requestId" | "tookMs"> {
+  const of = <T>(schema: { safeParse(value: unknown): { data?: T | undefined } }): T[] =>
+    message.content.flatMap((block) => schema.safeParse(block).data ?? []);
+  const toolUses = message.content.flatMap((block, index): ToolUse[] => {
+    const use = toolUseBlock.safeParse(block).data;
+    return use === undefined ? [] : [{ id: use.id, name: use.name, input: use.input as Json, whole: inputs.whole(index) }];
+  });
+  return {
+    content: message.content,
+    text: of(textBlock)
+      .map(({ text }) => text)
+      .join("\n\n"),
+    thinking: of(thinkingBlock)
+      .map(({ thinking }) => thinking)
+      .filter((thinking) => thinking !== "")
+      .join("\n\n"),
+    toolUses,
+    stopReason: message.stop_reason ?? null,
+    stopDetails: message.stop_details ?? null,
+    usage: usageOf(message),
+    model: message.model,
+  };
+}
 
 /**
  * A model of the Messages API. One layer (`guard/outgoing`) limits, retries and audits every call and lets nothing but these two paths out; the
@@ -177,7 +248,7 @@ export function createModel(options: ModelOptions): Model {
   async function call<T>(
     request: ModelRequest,
     signal: AbortSignal,
-    work: (client: Anthropic, both: AbortSignal, state: { begun: boolean; requestId: string | null }) => Promise<T>,
+    work: (client: Anthropic, both: AbortSignal, state: CallState) => Promise<T>,
   ): Promise<T> {
     const state = { begun: false, requestId: null, fromGuard: undefined as unknown };
     const total = new AbortController();
@@ -222,68 +293,12 @@ export function createModel(options: ModelOptions): Model {
     }
   }
 
-  /** The final message as plain JSON, without our key, should someone in between have put it there. */
-  function plain(message: Anthropic.Message): Message {
-    const text = JSON.stringify(message);
-    const parsed = messageSchema.safeParse(JSON.parse(text.includes(apiKey) ? text.replaceAll(apiKey, "<credential>") : text));
-    if (parsed.success) return parsed.data;
-    const where = parsed.error.issues[0]?.path.join(".") ?? "";
-    throw new ModelError("unexpected-answer", `the model answered in a shape midwatch does not know (${where.slice(0, 100)})`);
-  }
-
   return {
     turn: (request, signal) =>
       call(request, signal, async (client, both, state) => {
         const startedAt = now();
-        const stream = client.messages.stream(
-          {
-            ...prefixOf(request, settings),
-            max_tokens: request.maxTokens ?? MAX_TOKENS,
-            stream: true,
-            // Last, so that what is sent in one turn begins with what was sent in the one before, byte by byte.
-            messages: vendorMessages(request.messages),
-          },
-          { signal: both },
-        );
-        const inputs = inputWatch();
-        stream.on("connect", () => {
-          state.requestId = stream.request_id?.slice(0, LONGEST_ID) ?? null;
-        });
-        // The reason of its end is the last that an answer says. Where only the mark behind it is lost, nothing is missing.
-        let complete: Anthropic.Message | null = null;
-        stream.on("streamEvent", (event, snapshot) => {
-          state.begun = true;
-          inputs.see(event);
-          if (event.type === "message_delta" && event.delta.stop_reason !== null) complete = snapshot;
-        });
-        const final = stream.finalMessage().catch((error: unknown) => {
-          if (complete === null || error instanceof APIError) throw error;
-          return complete;
-        });
-        const message = plain(await final);
-        const of = <T>(schema: { safeParse(value: unknown): { data?: T | undefined } }): T[] =>
-          message.content.flatMap((block) => schema.safeParse(block).data ?? []);
-        const toolUses = message.content.flatMap((block, index): ToolUse[] => {
-          const use = toolUseBlock.safeParse(block).data;
-          return use === undefined ? [] : [{ id: use.id, name: use.name, input: use.input as Json, whole: inputs.whole(index) }];
-        });
-        return {
-          content: message.content,
-          text: of(textBlock)
-            .map(({ text }) => text)
-            .join("\n\n"),
-          thinking: of(thinkingBlock)
-            .map(({ thinking }) => thinking)
-            .filter((thinking) => thinking !== "")
-            .join("\n\n"),
-          toolUses,
-          stopReason: message.stop_reason ?? null,
-          stopDetails: message.stop_details ?? null,
-          usage: usageOf(message),
-          model: message.model,
-          requestId: state.requestId,
-          tookMs: now() - startedAt,
-        };
+        const { message, inputs } = await streamed(client, request, settings, both, state);
+        return { ...turnOf(plain(message, apiKey), inputs), requestId: state.requestId, tookMs: now() - startedAt };
       }),
 
     countTokens: (request, signal) =>

@@ -5,15 +5,15 @@ import { type CatalogService, toCatalogServices } from "./catalog-service.ts";
 import { keyChecks } from "./check-keys.ts";
 import { type CountArguments, logCounts, spanCounts } from "./counts.ts";
 import { keyRights } from "./key-rights.ts";
-import { datadogLibrary } from "./library.ts";
-import { datadogLinks, siteName } from "./links.ts";
+import { datadogLibrary, type Library } from "./library.ts";
+import { datadogLinks, type Links, siteName } from "./links.ts";
 import { metricQueries } from "./metrics.ts";
 import { reads } from "./reads.ts";
 import { logSampler, spanSampler } from "./sample.ts";
 import { activeMetricsSchema, catalogSchema, monitorsSchema, type VendorMonitor } from "./schema.ts";
 import { eventPages, logPages, searchAll, type SearchArguments, spanPages } from "./search.ts";
 import { isAbout, toMonitorState } from "./to-monitor.ts";
-import { createTransport } from "./transport.ts";
+import { createTransport, type Transport } from "./transport.ts";
 import { count } from "./words.ts";
 
 export interface DatadogOptions {
@@ -134,64 +134,72 @@ export function createDatadogClient(options: DatadogOptions) {
       return { ...found, value: { events, changes } };
     },
 
-    /** Monitors with their present state; with `service`, those tagged with it or whose query names it. At most 3,000 are looked at. */
-    async listMonitors(args: { service?: string | undefined }, signal: AbortSignal): Promise<Answer<readonly Unnumbered<MonitorState>[]>> {
-      const { monitors } = await library.v1();
-      const { service } = args;
-      const all: VendorMonitor[] = [];
-      const texts: string[] = [];
-      let more = true;
-      for (let page = 0; more && page < MONITOR_PAGES; page++) {
-        const none = undefined;
-        const request = await monitors.listMonitors(none, none, none, none, false, none, page, MONITOR_PAGE_SIZE);
-        const { text, value } = await send(request, reads.monitors, monitorsSchema, signal);
-        all.push(...value);
-        texts.push(text);
-        more = value.length === MONITOR_PAGE_SIZE;
-      }
-      const query = service === undefined ? "*" : `service:${service}`;
-      return {
-        source: reads.monitors.source,
-        query,
-        window: null,
-        link: links.monitors(service === undefined ? "" : query),
-        value: all.filter((monitor) => service === undefined || isAbout(monitor, service)).map(toMonitorState),
-        raw: texts.join("\n"),
-        cut: more ? `the first ${count(all.length)} monitors` : null,
-      };
-    },
+    listMonitors: monitorList(library, send, links),
 
-    /** Services of the software catalog, with what they call. At most 1,000. */
-    async listCatalogServices(_args: Record<never, never>, signal: AbortSignal): Promise<Answer<readonly CatalogService[]>> {
-      const { catalog } = await library.v2();
-      const services: CatalogService[] = [];
-      const texts: string[] = [];
-      let more = true;
-      for (let page = 0; more && page < CATALOG_PAGES; page++) {
-        const none = undefined;
-        const offset = page * CATALOG_PAGE_SIZE;
-        const request = await catalog.listCatalogEntity(offset, CATALOG_PAGE_SIZE, none, none, none, "service", none, none, none, "schema");
-        const { text, value } = await send(request, reads.catalog, catalogSchema, signal);
-        services.push(...toCatalogServices(value));
-        texts.push(text);
-        more = value.data.length === CATALOG_PAGE_SIZE;
-      }
-      return {
-        source: reads.catalog.source,
-        query: "kind:service",
-        window: null,
-        link: links.catalog(),
-        value: services,
-        raw: texts.join("\n"),
-        cut: more ? `the first ${count(services.length)} services` : null,
-      };
-    },
+    listCatalogServices: catalogServices(library, send, links),
 
     /** For `doctor`: what the keys can read, one line each, with what to do. Throws only when aborted. */
     validate: (_args: Record<never, never>, signal: AbortSignal) => checkKeys(signal),
 
     /** For `doctor`: what the application key could do beyond need, as far as Datadog tells. @throws IntegrationError, or the signal's reason */
     keyRights: (signal: AbortSignal) => keyRights(library, send, appKey, signal),
+  };
+}
+
+/** Monitors with their present state; with `service`, those tagged with it or whose query names it. At most 3,000 are looked at. */
+function monitorList(library: Library, send: Transport["send"], links: Links) {
+  return async (args: { service?: string | undefined }, signal: AbortSignal): Promise<Answer<readonly Unnumbered<MonitorState>[]>> => {
+    const { monitors } = await library.v1();
+    const { service } = args;
+    const all: VendorMonitor[] = [];
+    const texts: string[] = [];
+    let more = true;
+    for (let page = 0; more && page < MONITOR_PAGES; page++) {
+      const none = undefined;
+      const request = await monitors.listMonitors(none, none, none, none, false, none, page, MONITOR_PAGE_SIZE);
+      const { text, value } = await send(request, reads.monitors, monitorsSchema, signal);
+      all.push(...value);
+      texts.push(text);
+      more = value.length === MONITOR_PAGE_SIZE;
+    }
+    const query = service === undefined ? "*" : `service:${service}`;
+    return {
+      source: reads.monitors.source,
+      query,
+      window: null,
+      link: links.monitors(service === undefined ? "" : query),
+      value: all.filter((monitor) => service === undefined || isAbout(monitor, service)).map(toMonitorState),
+      raw: texts.join("\n"),
+      cut: more ? `the first ${count(all.length)} monitors` : null,
+    };
+  };
+}
+
+/** Services of the software catalog, with what they call. At most 1,000. */
+function catalogServices(library: Library, send: Transport["send"], links: Links) {
+  return async (_args: Record<never, never>, signal: AbortSignal): Promise<Answer<readonly CatalogService[]>> => {
+    const { catalog } = await library.v2();
+    const services: CatalogService[] = [];
+    const texts: string[] = [];
+    let more = true;
+    for (let page = 0; more && page < CATALOG_PAGES; page++) {
+      const none = undefined;
+      const offset = page * CATALOG_PAGE_SIZE;
+      const request = await catalog.listCatalogEntity(offset, CATALOG_PAGE_SIZE, none, none, none, "service", none, none, none, "schema");
+      const { text, value } = await send(request, reads.catalog, catalogSchema, signal);
+      services.push(...toCatalogServices(value));
+      texts.push(text);
+      more = value.data.length === CATALOG_PAGE_SIZE;
+    }
+    return {
+      source: reads.catalog.source,
+      query: "kind:service",
+      window: null,
+      link: links.catalog(),
+      value: services,
+      raw: texts.join("\n"),
+      cut: more ? `the first ${count(services.length)} services` : null,
+    };
   };
 }
 

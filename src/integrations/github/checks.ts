@@ -40,80 +40,80 @@ const statusStates: Readonly<Record<string, Check["state"]>> = {
   error: "failed",
 };
 
-/** CI of a commit, and the repository itself. */
-export function checkCalls(connection: Connection) {
-  interface Runs {
-    readonly checks: readonly Check[];
-    readonly raw: string;
-    readonly cuts: readonly string[];
-  }
+interface Runs {
+  readonly checks: readonly Check[];
+  readonly raw: string;
+  readonly cuts: readonly string[];
+}
 
-  const checkRuns = async (repository: string, ref: string, signal: AbortSignal): Promise<Runs> => {
-    const checks: Check[] = [];
-    const raws: string[] = [];
-    for (let page = 1; ; page++) {
-      const reply = await connection.call(
-        {
-          route: "GET /repos/{owner}/{repo}/commits/{ref}/check-runs",
-          repository,
-          parameters: { ref, per_page: RUNS_PER_PAGE, page },
-          schema: checkRunsSchema,
-          what: `the checks of ${ref}`,
-          permission: "checks: read",
-        },
-        signal,
-      );
-      checks.push(
-        ...reply.value.check_runs.map((run): Check => ({
-          name: run.name,
-          kind: "check-run",
-          state: runState(run.status, run.conclusion),
-          conclusion: run.conclusion ?? run.status,
-          finishedAt: run.completed_at,
-          link: run.html_url ?? null,
-          id: run.id,
-          app: run.app?.slug ?? null,
-          summary: [run.output?.title, run.output?.summary].filter((text) => (text ?? "") !== "").join(": ") || null,
-        })),
-      );
-      raws.push(reply.raw);
-      if (!reply.more || page >= MOST_PAGES_OF_RUNS) {
-        const total = reply.value.total_count;
-        return { checks, raw: raws.join("\n"), cuts: total > checks.length ? [`${checks.length} of ${total} check runs`] : [] };
-      }
-    }
-  };
-
-  const statuses = (repository: string, ref: string, signal: AbortSignal) =>
-    connection.call(
+async function checkRuns(connection: Connection, repository: string, ref: string, signal: AbortSignal): Promise<Runs> {
+  const checks: Check[] = [];
+  const raws: string[] = [];
+  for (let page = 1; ; page++) {
+    const reply = await connection.call(
       {
-        route: "GET /repos/{owner}/{repo}/commits/{ref}/status",
+        route: "GET /repos/{owner}/{repo}/commits/{ref}/check-runs",
         repository,
-        parameters: { ref, per_page: 100 },
-        schema: combinedStatusSchema,
-        what: `the commit statuses of ${ref}`,
-        permission: "commit statuses: read",
+        parameters: { ref, per_page: RUNS_PER_PAGE, page },
+        schema: checkRunsSchema,
+        what: `the checks of ${ref}`,
+        permission: "checks: read",
       },
       signal,
     );
-
-  /** GitHub Actions by the other way, for a credential that may not read check runs. */
-  const actionsRuns = async (repository: string, sha: string, signal: AbortSignal): Promise<Runs> => {
-    try {
-      const { checks, raw, cuts } = await readWorkflowJobs(connection, repository, sha, signal);
-      return { checks, raw, cuts: ["without check runs of apps other than GitHub Actions, for want of “checks: read”", ...cuts] };
-    } catch (error) {
-      if (!(error instanceof ForbiddenError) || error.status !== 403) throw error;
-      const what = `the checks of ${sha} of ${repository}, and for its workflow runs`;
-      throw new ForbiddenError(
-        "github",
-        403,
-        what,
-        'Give an app "checks: read", or a fine-grained token "actions: read" (GitHub Actions alone).',
-      );
+    checks.push(
+      ...reply.value.check_runs.map((run): Check => ({
+        name: run.name,
+        kind: "check-run",
+        state: runState(run.status, run.conclusion),
+        conclusion: run.conclusion ?? run.status,
+        finishedAt: run.completed_at,
+        link: run.html_url ?? null,
+        id: run.id,
+        app: run.app?.slug ?? null,
+        summary: [run.output?.title, run.output?.summary].filter((text) => (text ?? "") !== "").join(": ") || null,
+      })),
+    );
+    raws.push(reply.raw);
+    if (!reply.more || page >= MOST_PAGES_OF_RUNS) {
+      const total = reply.value.total_count;
+      return { checks, raw: raws.join("\n"), cuts: total > checks.length ? [`${checks.length} of ${total} check runs`] : [] };
     }
-  };
+  }
+}
 
+const statuses = (connection: Connection, repository: string, ref: string, signal: AbortSignal) =>
+  connection.call(
+    {
+      route: "GET /repos/{owner}/{repo}/commits/{ref}/status",
+      repository,
+      parameters: { ref, per_page: 100 },
+      schema: combinedStatusSchema,
+      what: `the commit statuses of ${ref}`,
+      permission: "commit statuses: read",
+    },
+    signal,
+  );
+
+/** GitHub Actions by the other way, for a credential that may not read check runs. */
+async function actionsRuns(connection: Connection, repository: string, sha: string, signal: AbortSignal): Promise<Runs> {
+  try {
+    const { checks, raw, cuts } = await readWorkflowJobs(connection, repository, sha, signal);
+    return { checks, raw, cuts: ["without check runs of apps other than GitHub Actions, for want of “checks: read”", ...cuts] };
+  } catch (error) {
+    if (!(error instanceof ForbiddenError) || error.status !== 403) throw error;
+    const what = `the checks of ${sha} of ${repository}, and for its workflow runs`;
+    throw new ForbiddenError(
+      "github",
+      403,
+      what,
+      'Give an app "checks: read", or a fine-grained token "actions: read" (GitHub Actions alone).',
+    );
+  }
+}
+
+/** CI of a commit, and the repository itself. */
+export function checkCalls(connection: Connection) {
   return {
     /**
      * Check runs and commit statuses of a branch, tag or commit. Empty: the repository runs no CI on it (yet). At most 300 runs. A credential that
@@ -123,13 +123,13 @@ export function checkCalls(connection: Connection) {
     async listChecks(args: { readonly repository: string; readonly ref: string }, signal: AbortSignal): Promise<Answer<readonly Check[]>> {
       const { repository, ref } = args;
       const [allowed, told] = await Promise.all([
-        checkRuns(repository, ref, signal).catch((error: unknown) => {
+        checkRuns(connection, repository, ref, signal).catch((error: unknown) => {
           if (error instanceof ForbiddenError && error.status === 403) return null;
           throw error;
         }),
-        statuses(repository, ref, signal),
+        statuses(connection, repository, ref, signal),
       ]);
-      const runs = allowed ?? (await actionsRuns(repository, told.value.sha, signal));
+      const runs = allowed ?? (await actionsRuns(connection, repository, told.value.sha, signal));
       const cuts = [
         ...runs.cuts,
         ...(told.value.total_count > told.value.statuses.length

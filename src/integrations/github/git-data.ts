@@ -38,38 +38,45 @@ export function assertOwnBranch(branch: string): void {
   );
 }
 
+const read = { permission: "contents: read", access: "read" } as const;
+const write = { permission: "contents: write", access: "write" } as const;
+
+async function found<T>(connection: Connection, call: Call<T>, signal: AbortSignal): Promise<T | null> {
+  try {
+    return (await connection.call(call, signal)).value;
+  } catch (error) {
+    if (error instanceof IntegrationError && error.status === 404) return null;
+    throw error;
+  }
+}
+
+async function readBranch(
+  connection: Connection,
+  args: { readonly repository: string; readonly branch: string },
+  signal: AbortSignal,
+): Promise<string | null> {
+  const { repository, branch } = args;
+  const call = { repository, parameters: { ref: `heads/${branch}` }, schema: refSchema, what: `branch ${branch}`, ...read };
+  return (await found(connection, { route: "GET /repos/{owner}/{repo}/git/ref/{ref}", ...call }, signal))?.object.sha ?? null;
+}
+
 /**
  * Git's own objects, so that a change needs no clone. What is made here hangs on nothing until `createBranch` or `advanceBranch` names it.
  * There is no way to force or delete a branch, and none to write to one outside `midwatch/`.
  */
-export function gitCalls(connection: Connection) {
-  const read = { permission: "contents: read", access: "read" } as const;
-  const write = { permission: "contents: write", access: "write" } as const;
-  const found = async <T>(call: Call<T>, signal: AbortSignal): Promise<T | null> => {
-    try {
-      return (await connection.call(call, signal)).value;
-    } catch (error) {
-      if (error instanceof IntegrationError && error.status === 404) return null;
-      throw error;
-    }
-  };
-  const readBranch = async (
-    args: { readonly repository: string; readonly branch: string },
-    signal: AbortSignal,
-  ): Promise<string | null> => {
-    const { repository, branch } = args;
-    const call = { repository, parameters: { ref: `heads/${branch}` }, schema: refSchema, what: `branch ${branch}`, ...read };
-    return (await found({ route: "GET /repos/{owner}/{repo}/git/ref/{ref}", ...call }, signal))?.object.sha ?? null;
-  };
-  return {
-    /** Commit a branch points to, or null when there is no such branch. */
-    readBranch,
+export const gitCalls = (connection: Connection) => ({
+  ...objectReads(connection),
+  ...objectWrites(connection),
+  ...branchCalls(connection),
+});
 
+function objectReads(connection: Connection) {
+  return {
     /** null when the repository has no such commit (any more). */
     async readCommit(args: { readonly repository: string; readonly sha: string }, signal: AbortSignal): Promise<GitCommit | null> {
       const { repository, sha } = args;
       const call = { repository, parameters: { commit_sha: sha }, schema: gitCommitSchema, what: `commit ${sha.slice(0, 12)}`, ...read };
-      const commit = await found({ route: "GET /repos/{owner}/{repo}/git/commits/{commit_sha}", ...call }, signal);
+      const commit = await found(connection, { route: "GET /repos/{owner}/{repo}/git/commits/{commit_sha}", ...call }, signal);
       if (commit === null) return null;
       return { sha: commit.sha, message: commit.message, tree: commit.tree.sha, parents: commit.parents.map((parent) => parent.sha) };
     },
@@ -109,7 +116,11 @@ export function gitCalls(connection: Connection) {
       );
       return value.encoding === "base64" ? textOfBytes(bytesOfBase64(value.content)) : value.content;
     },
+  };
+}
 
+function objectWrites(connection: Connection) {
+  return {
     /** A tree like `base` but for the changes. @returns its sha */
     async createTree(
       args: { readonly repository: string; readonly base: string; readonly changes: readonly TreeChange[] },
@@ -134,6 +145,14 @@ export function gitCalls(connection: Connection) {
       const call = { repository, parameters: { message, tree, parents: [parent] }, schema: createdSchema, what: "a new commit", ...write };
       return (await connection.call({ route: "POST /repos/{owner}/{repo}/git/commits", ...call }, signal)).value.sha;
     },
+  };
+}
+
+function branchCalls(connection: Connection) {
+  return {
+    /** Commit a branch points to, or null when there is no such branch. */
+    readBranch: (args: { readonly repository: string; readonly branch: string }, signal: AbortSignal) =>
+      readBranch(connection, args, signal),
 
     /** Makes a branch. @returns false when there is a branch of that name already; it is left as it is */
     async createBranch(
@@ -163,7 +182,7 @@ export function gitCalls(connection: Connection) {
     ): Promise<boolean> {
       const { repository, branch, from, to } = args;
       assertOwnBranch(branch);
-      const at = await readBranch({ repository, branch }, signal);
+      const at = await readBranch(connection, { repository, branch }, signal);
       if (at === to) return true;
       if (at !== from) return false;
       // GitHub itself refuses what would drop a commit that was pushed since.

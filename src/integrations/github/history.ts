@@ -110,7 +110,13 @@ const toFile = (from: z.output<typeof file>): FileDiff => ({
 });
 
 /** Commits, comparisons and the pull requests that brought them. */
-export function historyCalls(connection: Connection) {
+export const historyCalls = (connection: Connection) => ({
+  ...commitCalls(connection),
+  ...comparisonCalls(connection),
+  ...pullRequestReads(connection),
+});
+
+function commitCalls(connection: Connection) {
   const { web } = connection;
   return {
     /**
@@ -187,7 +193,11 @@ export function historyCalls(connection: Connection) {
         cut: value.files.length >= MOST_FILES ? `first ${value.files.length} files of the commit` : null,
       };
     },
+  };
+}
 
+function comparisonCalls(connection: Connection) {
+  return {
     /** What head holds that base does not. */
     async compare(
       args: { readonly repository: string; readonly base: string; readonly head: string },
@@ -225,7 +235,11 @@ export function historyCalls(connection: Connection) {
         cut: cuts.length === 0 ? null : cuts.join("; "),
       };
     },
+  };
+}
 
+function pullRequestReads(connection: Connection) {
+  return {
     /** One pull request with its files; the first 300 of them. */
     async pullRequest(
       args: { readonly repository: string; readonly number: number },
@@ -311,7 +325,7 @@ export function historyCalls(connection: Connection) {
         source: "GitHub",
         query: `pull requests of ${repository}@${sha}`,
         window: null,
-        link: `${web}/${repository}/commit/${sha}`,
+        link: `${connection.web}/${repository}/commit/${sha}`,
         value: pulls.toSorted((a, b) => Number(b.merged) - Number(a.merged)),
         raw,
         cut: more ? `first ${pulls.length} pull requests` : null,

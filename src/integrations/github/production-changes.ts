@@ -101,6 +101,148 @@ const sameLane = (a: RequestedDeployment, b: RequestedDeployment) =>
 /** What is live or coming up: a deployment that failed changed nothing for good. */
 const reached = (deployment: Deployment) => deployment.state !== "failed";
 
+type History = ReturnType<typeof historyCalls>;
+
+async function readDeployed(
+  history: History,
+  repository: string,
+  deployment: Deployment,
+  previous: string | null,
+  notes: Notes,
+  signal: AbortSignal,
+): Promise<Deployed> {
+  const [compared, pulls] = await Promise.all([
+    previous === null ? null : notes.take(history.compare({ repository, base: previous, head: deployment.sha }, signal)),
+    notes.take(history.pullRequestsOfCommit({ repository, sha: deployment.sha }, signal)),
+  ]);
+  const head = compared?.commits.find((commit) => commit.sha === deployment.sha) ?? null;
+  const pullRequest = pulls?.find((pull) => pull.merged) ?? pulls?.[0] ?? null;
+  if (previous !== null) return { deployment, previous, comparison: compared, pullRequest, head };
+  const commit = await notes.take(history.getCommit({ repository, sha: deployment.sha }, signal));
+  const comparison: Comparison | null =
+    commit === null ? null : { status: "ahead", commits: [commit], totalCommits: 1, files: commit.files, link: commit.link };
+  return { deployment, previous, comparison, pullRequest, head: commit };
+}
+
+/** The deployment that this one replaced. */
+async function deploymentBefore(
+  repository: string,
+  deployment: RequestedDeployment,
+  all: readonly RequestedDeployment[],
+  outcomes: Map<number, Promise<Deployment | null>>,
+  outcome: (deployment: RequestedDeployment) => Promise<Deployment | null>,
+): Promise<string | null> {
+  const older = all.slice(all.indexOf(deployment) + 1).filter((other) => sameLane(other, deployment));
+  for (const candidate of older.slice(0, MOST_PREVIOUS_TRIED)) {
+    const read = outcomes.get(candidate.id) ?? outcome(candidate);
+    outcomes.set(candidate.id, read);
+    const settled = await read;
+    if (settled !== null && reached(settled)) return settled.sha;
+  }
+  return null;
+}
+
+function servicesOf(deployed: Deployed, services: readonly ServiceInRepository[]): (string | null)[] {
+  const told = deployed.deployment.service?.toLowerCase();
+  if (told !== undefined) {
+    const known = services.find((service) => [service.name, ...(service.aliases ?? [])].some((name) => name.toLowerCase() === told));
+    return [known?.name ?? deployed.deployment.service];
+  }
+  if (services.length <= 1) return [services[0]?.name ?? null];
+  // Several services share the repository and the deployment names none: those whose folder it changes.
+  const files = deployed.comparison?.files ?? [];
+  const touched = services.filter(({ path = "" }) => path !== "" && files.some((file) => isInside(file.path, path)));
+  return touched.length > 0 ? touched.map((service) => service.name) : [null];
+}
+
+function toEvents(
+  web: string,
+  repository: string,
+  deployed: Deployed,
+  services: readonly ServiceInRepository[],
+  notes: Notes,
+): Unnumbered<ChangeEvent>[] {
+  const { deployment, previous, comparison, pullRequest, head } = deployed;
+  const isRollback = previous !== null && comparison?.status === "behind";
+  const isRepeat = previous === deployment.sha;
+  const subject = pullRequest?.title ?? head?.title ?? deployment.description ?? deployment.ref;
+  const others = (comparison?.totalCommits ?? 1) - 1;
+  const more = others > 0 ? ` (and ${others} more commit${others === 1 ? "" : "s"})` : "";
+  const what = isRollback
+    ? `rolled back to ${shortSha(deployment.sha)}`
+    : isRepeat
+      ? `${shortSha(deployment.sha)} deployed again`
+      : `${subject}${more}`;
+  const state = {
+    succeeded: "",
+    failed: ` (deploy to ${deployment.environment} failed)`,
+    "in-progress": " (rollout in progress)",
+    unknown: " (no outcome reported)",
+  }[deployment.state];
+  return servicesOf(deployed, services).map((service) => {
+    const folder = services.find((known) => known.name === service)?.path ?? "";
+    const inside = comparison?.files.filter((file) => isInside(file.path, folder)) ?? [];
+    // What lies elsewhere was merged in the same time but is not what this service runs; where nothing is inside, all of it is told.
+    // A rollback's comparison shows nothing: what it took away is in the deploys before it.
+    const ordered = isRollback || comparison === null ? null : inside.length > 0 ? inside : comparison.files;
+    const budgeted = ordered === null ? null : withinPatchBudget(ordered);
+    if (budgeted !== null && budgeted.dropped > 0) {
+      notes.cuts.push(
+        `diffs of ${budgeted.dropped} of ${budgeted.files.length} files of ${shortSha(deployment.sha)} are only in the raw answer`,
+      );
+    }
+    const elsewhere = ordered !== null && ordered.length > 0 && inside.length === 0;
+    return {
+      kind: deployment.state === "failed" ? "other" : isRollback ? "rollback" : "deploy",
+      at: deployment.at,
+      service,
+      title: `${what}${elsewhere ? ` (nothing under ${folder})` : ""}${state}`,
+      sha: deployment.sha,
+      previousSha: previous,
+      version:
+        /^(refs\/tags\/|v?\d)/.test(deployment.ref) && deployment.ref !== deployment.sha ? deployment.ref.replace("refs/tags/", "") : null,
+      repository,
+      author: head?.author ?? pullRequest?.author ?? deployment.creator,
+      pullRequest: pullRequest === null ? null : { number: pullRequest.number, title: pullRequest.title, url: pullRequest.url },
+      files: budgeted?.files ?? null,
+      link: comparison?.link ?? pullRequest?.url ?? `${web}/${repository}/commit/${deployment.sha}`,
+    } satisfies Unnumbered<ChangeEvent>;
+  });
+}
+
+const toCommitEvent = (repository: string, commit: Commit, service: string | null): Unnumbered<ChangeEvent> => ({
+  kind: "commit",
+  at: commit.at,
+  service,
+  title: commit.title,
+  sha: commit.sha,
+  previousSha: null,
+  version: null,
+  repository,
+  author: commit.author,
+  pullRequest: null,
+  files: null,
+  link: commit.link,
+});
+
+/** What of the commits production does not hold. In doubt (no deployment on record, comparison refused) all of them are returned. */
+async function notYetDeployed(
+  history: History,
+  repository: string,
+  commits: readonly Commit[],
+  live: string | null,
+  notes: Notes,
+  signal: AbortSignal,
+): Promise<readonly Commit[]> {
+  const newest = commits[0];
+  if (newest === undefined || live === null) return commits;
+  if (newest.sha === live) return [];
+  const ahead = await notes.take(history.compare({ repository, base: live, head: newest.sha }, signal));
+  if (ahead === null) return commits;
+  const shas = new Set(ahead.commits.map((commit) => commit.sha));
+  return commits.filter((commit) => shas.has(commit.sha));
+}
+
 /**
  * What reached production in a window, and what was merged in it without reaching production.
  *
@@ -108,129 +250,7 @@ const reached = (deployment: Deployment) => deployment.state !== "failed";
  * deployment before is on record `previousSha` is null and the files are those of the commit itself. Without any deployments on record,
  * merges are all that is known, and the answer says so. A commit that was only merged is of kind "commit": it cannot be to blame.
  */
-export function productionChangeCalls(connection: Connection, history: ReturnType<typeof historyCalls>) {
-  async function readDeployed(
-    repository: string,
-    deployment: Deployment,
-    previous: string | null,
-    notes: Notes,
-    signal: AbortSignal,
-  ): Promise<Deployed> {
-    const [compared, pulls] = await Promise.all([
-      previous === null ? null : notes.take(history.compare({ repository, base: previous, head: deployment.sha }, signal)),
-      notes.take(history.pullRequestsOfCommit({ repository, sha: deployment.sha }, signal)),
-    ]);
-    const head = compared?.commits.find((commit) => commit.sha === deployment.sha) ?? null;
-    const pullRequest = pulls?.find((pull) => pull.merged) ?? pulls?.[0] ?? null;
-    if (previous !== null) return { deployment, previous, comparison: compared, pullRequest, head };
-    const commit = await notes.take(history.getCommit({ repository, sha: deployment.sha }, signal));
-    const comparison: Comparison | null =
-      commit === null ? null : { status: "ahead", commits: [commit], totalCommits: 1, files: commit.files, link: commit.link };
-    return { deployment, previous, comparison, pullRequest, head: commit };
-  }
-
-  /** The deployment that this one replaced. */
-  async function deploymentBefore(
-    repository: string,
-    deployment: RequestedDeployment,
-    all: readonly RequestedDeployment[],
-    outcomes: Map<number, Promise<Deployment | null>>,
-    outcome: (deployment: RequestedDeployment) => Promise<Deployment | null>,
-  ): Promise<string | null> {
-    const older = all.slice(all.indexOf(deployment) + 1).filter((other) => sameLane(other, deployment));
-    for (const candidate of older.slice(0, MOST_PREVIOUS_TRIED)) {
-      const read = outcomes.get(candidate.id) ?? outcome(candidate);
-      outcomes.set(candidate.id, read);
-      const settled = await read;
-      if (settled !== null && reached(settled)) return settled.sha;
-    }
-    return null;
-  }
-
-  function servicesOf(deployed: Deployed, services: readonly ServiceInRepository[]): (string | null)[] {
-    const told = deployed.deployment.service?.toLowerCase();
-    if (told !== undefined) {
-      const known = services.find((service) => [service.name, ...(service.aliases ?? [])].some((name) => name.toLowerCase() === told));
-      return [known?.name ?? deployed.deployment.service];
-    }
-    if (services.length <= 1) return [services[0]?.name ?? null];
-    // Several services share the repository and the deployment names none: those whose folder it changes.
-    const files = deployed.comparison?.files ?? [];
-    const touched = services.filter(({ path = "" }) => path !== "" && files.some((file) => isInside(file.path, path)));
-    return touched.length > 0 ? touched.map((service) => service.name) : [null];
-  }
-
-  function toEvents(
-    repository: string,
-    deployed: Deployed,
-    services: readonly ServiceInRepository[],
-    notes: Notes,
-  ): Unnumbered<ChangeEvent>[] {
-    const { deployment, previous, comparison, pullRequest, head } = deployed;
-    const isRollback = previous !== null && comparison?.status === "behind";
-    const isRepeat = previous === deployment.sha;
-    const subject = pullRequest?.title ?? head?.title ?? deployment.description ?? deployment.ref;
-    const others = (comparison?.totalCommits ?? 1) - 1;
-    const more = others > 0 ? ` (and ${others} more commit${others === 1 ? "" : "s"})` : "";
-    const what = isRollback
-      ? `rolled back to ${shortSha(deployment.sha)}`
-      : isRepeat
-        ? `${shortSha(deployment.sha)} deployed again`
-        : `${subject}${more}`;
-    const state = {
-      succeeded: "",
-      failed: ` (deploy to ${deployment.environment} failed)`,
-      "in-progress": " (rollout in progress)",
-      unknown: " (no outcome reported)",
-    }[deployment.state];
-    return servicesOf(deployed, services).map((service) => {
-      const folder = services.find((known) => known.name === service)?.path ?? "";
-      const inside = comparison?.files.filter((file) => isInside(file.path, folder)) ?? [];
-      // What lies elsewhere was merged in the same time but is not what this service runs; where nothing is inside, all of it is told.
-      // A rollback's comparison shows nothing: what it took away is in the deploys before it.
-      const ordered = isRollback || comparison === null ? null : inside.length > 0 ? inside : comparison.files;
-      const budgeted = ordered === null ? null : withinPatchBudget(ordered);
-      if (budgeted !== null && budgeted.dropped > 0) {
-        notes.cuts.push(
-          `diffs of ${budgeted.dropped} of ${budgeted.files.length} files of ${shortSha(deployment.sha)} are only in the raw answer`,
-        );
-      }
-      const elsewhere = ordered !== null && ordered.length > 0 && inside.length === 0;
-      return {
-        kind: deployment.state === "failed" ? "other" : isRollback ? "rollback" : "deploy",
-        at: deployment.at,
-        service,
-        title: `${what}${elsewhere ? ` (nothing under ${folder})` : ""}${state}`,
-        sha: deployment.sha,
-        previousSha: previous,
-        version:
-          /^(refs\/tags\/|v?\d)/.test(deployment.ref) && deployment.ref !== deployment.sha
-            ? deployment.ref.replace("refs/tags/", "")
-            : null,
-        repository,
-        author: head?.author ?? pullRequest?.author ?? deployment.creator,
-        pullRequest: pullRequest === null ? null : { number: pullRequest.number, title: pullRequest.title, url: pullRequest.url },
-        files: budgeted?.files ?? null,
-        link: comparison?.link ?? pullRequest?.url ?? `${connection.web}/${repository}/commit/${deployment.sha}`,
-      } satisfies Unnumbered<ChangeEvent>;
-    });
-  }
-
-  const toCommitEvent = (repository: string, commit: Commit, service: string | null): Unnumbered<ChangeEvent> => ({
-    kind: "commit",
-    at: commit.at,
-    service,
-    title: commit.title,
-    sha: commit.sha,
-    previousSha: null,
-    version: null,
-    repository,
-    author: commit.author,
-    pullRequest: null,
-    files: null,
-    link: commit.link,
-  });
-
+export function productionChangeCalls(connection: Connection, history: History) {
   return {
     /** @returns events newest first. `cut` names everything that was not followed or not readable. */
     async productionChanges(question: ProductionChangesQuestion, signal: AbortSignal): Promise<Answer<readonly Unnumbered<ChangeEvent>[]>> {
@@ -291,13 +311,13 @@ export function productionChangeCalls(connection: Connection, history: ReturnTyp
           if (previous === null) {
             notes.cuts.push(`no deployment before ${shortSha(deployment.sha)} is on record; its files are those of the commit alone`);
           }
-          return readDeployed(repository, deployment, previous, notes, signal);
+          return readDeployed(history, repository, deployment, previous, notes, signal);
         }),
       );
-      const events = deployed.flatMap((one) => toEvents(repository, one, services, notes));
+      const events = deployed.flatMap((one) => toEvents(connection.web, repository, one, services, notes));
 
       const live = all.length === 0 ? null : await newestReached(settled, all, outcome);
-      const undeployed = await notYetDeployed(repository, commits ?? [], live, notes, signal);
+      const undeployed = await notYetDeployed(history, repository, commits ?? [], live, notes, signal);
       if (everywhere.length === 0 && requests !== null && (commits ?? []).length > 0) {
         notes.cuts.push("no deployments are on record in GitHub, so what of the merged commits reached production cannot be told");
       }
@@ -314,23 +334,6 @@ export function productionChangeCalls(connection: Connection, history: ReturnTyp
       };
     },
   };
-
-  /** What of the commits production does not hold. In doubt (no deployment on record, comparison refused) all of them are returned. */
-  async function notYetDeployed(
-    repository: string,
-    commits: readonly Commit[],
-    live: string | null,
-    notes: Notes,
-    signal: AbortSignal,
-  ): Promise<readonly Commit[]> {
-    const newest = commits[0];
-    if (newest === undefined || live === null) return commits;
-    if (newest.sha === live) return [];
-    const ahead = await notes.take(history.compare({ repository, base: live, head: newest.sha }, signal));
-    if (ahead === null) return commits;
-    const shas = new Set(ahead.commits.map((commit) => commit.sha));
-    return commits.filter((commit) => shas.has(commit.sha));
-  }
 }
 
 /** Commit of the newest deployment that reached production. */

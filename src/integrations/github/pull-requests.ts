@@ -50,70 +50,72 @@ async function orNothing<T>(ask: () => Promise<T>): Promise<T | null> {
 const TIMELINE_PER_PAGE = 100;
 const MOST_TIMELINE_PAGES = 3;
 
-/** midwatch's own pull requests: found by their branch, opened as drafts only. Nothing here merges, closes, reopens or retargets one. */
-export function pullRequestCalls(connection: Connection) {
-  const read = async (repository: string, number: number, signal: AbortSignal) => {
+async function read(connection: Connection, repository: string, number: number, signal: AbortSignal) {
+  const { value } = await connection.call(
+    {
+      route: "GET /repos/{owner}/{repo}/pulls/{pull_number}",
+      repository,
+      parameters: { pull_number: number },
+      schema: pullRequestSchema,
+      what: `pull request #${number}`,
+      permission: "pull requests: read",
+    },
+    signal,
+  );
+  return value;
+}
+
+/** Refuses a pull request of people, and one whose branch of the same name lies in a fork. */
+function assertOwn(pull: z.output<typeof pullRequestSchema>, repository: string, branch: string): void {
+  assertOwnBranch(branch);
+  const { ref, repo } = pull.head;
+  if (ref === branch && repo?.full_name.toLowerCase() === repository.toLowerCase()) return;
+  throw new IntegrationError(
+    "github",
+    `Pull request #${pull.number} of ${repository} is not that of midwatch's branch ${branch}; it is left as it is.`,
+  );
+}
+
+/** Who closed it last. Of a pull request, `pull requests: read` opens the timeline, but not the issue, which would say it at once. */
+async function closedBy(connection: Connection, repository: string, number: number, signal: AbortSignal): Promise<string | null> {
+  const events = await orNothing(() =>
+    connection.pages(
+      {
+        route: "GET /repos/{owner}/{repo}/issues/{issue_number}/timeline",
+        repository,
+        parameters: { issue_number: number },
+        schema: timelineEventSchema.array(),
+        what: `what happened to pull request #${number}`,
+        permission: "pull requests: read",
+      },
+      { perPage: TIMELINE_PER_PAGE, most: MOST_TIMELINE_PAGES },
+      signal,
+    ),
+  );
+  return events?.value.findLast(({ event }) => event === "closed")?.actor?.login ?? null;
+}
+
+/** The label as the repository spells it, or null when it has none of that name. */
+const existingLabel = (connection: Connection, repository: string, name: string, signal: AbortSignal): Promise<string | null> =>
+  orNothing(async () => {
     const { value } = await connection.call(
       {
-        route: "GET /repos/{owner}/{repo}/pulls/{pull_number}",
+        route: "GET /repos/{owner}/{repo}/labels/{name}",
         repository,
-        parameters: { pull_number: number },
-        schema: pullRequestSchema,
-        what: `pull request #${number}`,
+        parameters: { name },
+        schema: labelSchema,
+        what: `label ${name}`,
         permission: "pull requests: read",
       },
       signal,
     );
-    return value;
-  };
+    return value.name;
+  });
 
-  /** Refuses a pull request of people, and one whose branch of the same name lies in a fork. */
-  const assertOwn = (pull: z.output<typeof pullRequestSchema>, repository: string, branch: string) => {
-    assertOwnBranch(branch);
-    const { ref, repo } = pull.head;
-    if (ref === branch && repo?.full_name.toLowerCase() === repository.toLowerCase()) return;
-    throw new IntegrationError(
-      "github",
-      `Pull request #${pull.number} of ${repository} is not that of midwatch's branch ${branch}; it is left as it is.`,
-    );
-  };
+/** midwatch's own pull requests: found by their branch, opened as drafts only. Nothing here merges, closes, reopens or retargets one. */
+export const pullRequestCalls = (connection: Connection) => ({ ...openCalls(connection), ...editCalls(connection) });
 
-  /** Who closed it last. Of a pull request, `pull requests: read` opens the timeline, but not the issue, which would say it at once. */
-  const closedBy = async (repository: string, number: number, signal: AbortSignal): Promise<string | null> => {
-    const events = await orNothing(() =>
-      connection.pages(
-        {
-          route: "GET /repos/{owner}/{repo}/issues/{issue_number}/timeline",
-          repository,
-          parameters: { issue_number: number },
-          schema: timelineEventSchema.array(),
-          what: `what happened to pull request #${number}`,
-          permission: "pull requests: read",
-        },
-        { perPage: TIMELINE_PER_PAGE, most: MOST_TIMELINE_PAGES },
-        signal,
-      ),
-    );
-    return events?.value.findLast(({ event }) => event === "closed")?.actor?.login ?? null;
-  };
-
-  /** The label as the repository spells it, or null when it has none of that name. */
-  const existingLabel = (repository: string, name: string, signal: AbortSignal): Promise<string | null> =>
-    orNothing(async () => {
-      const { value } = await connection.call(
-        {
-          route: "GET /repos/{owner}/{repo}/labels/{name}",
-          repository,
-          parameters: { name },
-          schema: labelSchema,
-          what: `label ${name}`,
-          permission: "pull requests: read",
-        },
-        signal,
-      );
-      return value.name;
-    });
-
+function editCalls(connection: Connection) {
   return {
     /** A pull request by its number, and what people did to it. A closed one costs a second call: who closed it. */
     async readPullRequest(
@@ -121,7 +123,7 @@ export function pullRequestCalls(connection: Connection) {
       signal: AbortSignal,
     ): Promise<FollowedPullRequest> {
       const { repository, number } = args;
-      const pull = await read(repository, number, signal);
+      const pull = await read(connection, repository, number, signal);
       const opened = toOpened(pull);
       const merged = opened.state === "merged" ? (pull.merged_by?.login ?? null) : null;
       return {
@@ -129,7 +131,7 @@ export function pullRequestCalls(connection: Connection) {
         updatedAt: pull.updated_at,
         mergedAt: pull.merged_at,
         closedAt: pull.closed_at,
-        by: opened.state === "closed" ? await closedBy(repository, number, signal) : merged,
+        by: opened.state === "closed" ? await closedBy(connection, repository, number, signal) : merged,
         branch: pull.head.ref,
       };
     },
@@ -150,7 +152,7 @@ export function pullRequestCalls(connection: Connection) {
     ): Promise<OpenedPullRequest> {
       const { repository, number, branch, title, body } = args;
       assertOwnBranch(branch);
-      assertOwn(await read(repository, number, signal), repository, branch);
+      assertOwn(await read(connection, repository, number, signal), repository, branch);
       const { value } = await connection.call(
         {
           route: "PATCH /repos/{owner}/{repo}/pulls/{pull_number}",
@@ -177,10 +179,10 @@ export function pullRequestCalls(connection: Connection) {
       const { repository, number, labels } = args;
       const wanted = [...new Set(labels.map((label) => label.trim()).filter((label) => label !== ""))];
       if (wanted.length === 0) return [];
-      const pull = await orNothing(() => read(repository, number, signal));
+      const pull = await orNothing(() => read(connection, repository, number, signal));
       if (pull === null) return [];
       assertOwn(pull, repository, pull.head.ref);
-      const found = await Promise.all(wanted.map((label) => existingLabel(repository, label, signal)));
+      const found = await Promise.all(wanted.map((label) => existingLabel(connection, repository, label, signal)));
       const existing = [...new Set(found.filter((label) => label !== null))];
       if (existing.length === 0) return [];
       const added = await orNothing(() =>
@@ -200,7 +202,11 @@ export function pullRequestCalls(connection: Connection) {
       const now = new Set(added?.value.map(({ name }) => name));
       return existing.filter((label) => now.has(label));
     },
+  };
+}
 
+function openCalls(connection: Connection) {
+  return {
     /**
      * The pull requests from a branch of midwatch's names, the open one first, then the oldest. Whose they are the name does not say: their
      * commits do.

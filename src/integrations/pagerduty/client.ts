@@ -156,6 +156,58 @@ async function list<T>(
   }
 }
 
+const answer = <T>(
+  query: string,
+  value: T,
+  raw: string,
+  more: { cut?: string | null; link?: string | null; window?: TimeWindow | null } = {},
+): Answer<T> => ({
+  source: SOURCE,
+  query,
+  window: more.window ?? null,
+  link: more.link ?? null,
+  value,
+  raw,
+  cut: more.cut ?? null,
+});
+
+async function incident(call: Call, id: string, signal?: AbortSignal) {
+  const path = `/incidents/${checkedId(id, "incident")}`;
+  const { data, raw } = await call({ path }, signal);
+  return { path, raw, incident: parsed(z.object({ incident: incidentSchema }), data, `GET ${path}`).incident };
+}
+
+async function alerts(call: Call, id: string, signal?: AbortSignal): Promise<Listed<RestAlert>> {
+  return list(call, `/incidents/${checkedId(id, "incident")}/alerts`, "alerts", alertSchema, {}, signal);
+}
+
+/** Features of larger plans answer 402, 403 or 404 where the account has them not. */
+async function ofPlan<T>(
+  feature: string,
+  ask: () => Promise<{ items: T[]; raw: string }>,
+): Promise<{ value: PlanFeature<T>; raw: string }> {
+  try {
+    const { items, raw } = await ask();
+    return { value: { available: true, items }, raw };
+  } catch (error) {
+    if (!(error instanceof IntegrationError) || ![402, 403, 404].includes(error.status ?? 0)) throw error;
+    return {
+      value: {
+        available: false,
+        because: `${feature} are not available: this account's plan lacks them, or the key may not read them (${error.status})`,
+      },
+      raw: "",
+    };
+  }
+}
+
+async function changes(call: Call, path: string, window: TimeWindow, signal?: AbortSignal): Promise<Answer<readonly PagerdutyChange[]>> {
+  const query = { since: second(window.from), until: second(Math.ceil(window.to / 1000) * 1000) };
+  const { items, raw, cut } = await list(call, path, "change_events", changeEventSchema, query, signal);
+  const inWindow = items.filter(({ timestamp }) => timestamp >= window.from && timestamp < window.to);
+  return answer(`GET ${path}?since=${query.since}&until=${query.until}`, inWindow.map(toChange), raw, { cut, window });
+}
+
 export type PagerdutyClient = ReturnType<typeof createPagerdutyClient>;
 
 /**
@@ -164,71 +216,20 @@ export type PagerdutyClient = ReturnType<typeof createPagerdutyClient>;
  */
 export function createPagerdutyClient(options: PagerdutyConnection) {
   const call = connect(options);
+  return { ...pageCalls(call), ...storyCalls(call), ...changeCalls(call), ...similarCalls(call), ...peopleCalls(call) };
+}
 
-  const answer = <T>(
-    query: string,
-    value: T,
-    raw: string,
-    more: { cut?: string | null; link?: string | null; window?: TimeWindow | null } = {},
-  ): Answer<T> => ({
-    source: SOURCE,
-    query,
-    window: more.window ?? null,
-    link: more.link ?? null,
-    value,
-    raw,
-    cut: more.cut ?? null,
-  });
-
-  async function incident(id: string, signal?: AbortSignal) {
-    const path = `/incidents/${checkedId(id, "incident")}`;
-    const { data, raw } = await call({ path }, signal);
-    return { path, raw, incident: parsed(z.object({ incident: incidentSchema }), data, `GET ${path}`).incident };
-  }
-
-  async function alerts(id: string, signal?: AbortSignal): Promise<Listed<RestAlert>> {
-    return list(call, `/incidents/${checkedId(id, "incident")}/alerts`, "alerts", alertSchema, {}, signal);
-  }
-
-  /** Features of larger plans answer 402, 403 or 404 where the account has them not. */
-  async function ofPlan<T>(
-    feature: string,
-    ask: () => Promise<{ items: T[]; raw: string }>,
-  ): Promise<{ value: PlanFeature<T>; raw: string }> {
-    try {
-      const { items, raw } = await ask();
-      return { value: { available: true, items }, raw };
-    } catch (error) {
-      if (!(error instanceof IntegrationError) || ![402, 403, 404].includes(error.status ?? 0)) throw error;
-      return {
-        value: {
-          available: false,
-          because: `${feature} are not available: this account's plan lacks them, or the key may not read them (${error.status})`,
-        },
-        raw: "",
-      };
-    }
-  }
-
-  async function changes(path: string, window: TimeWindow | null, signal?: AbortSignal): Promise<Answer<readonly PagerdutyChange[]>> {
-    const query: Record<string, string> =
-      window === null ? {} : { since: second(window.from), until: second(Math.ceil(window.to / 1000) * 1000) };
-    const { items, raw, cut } = await list(call, path, "change_events", changeEventSchema, query, signal);
-    const inWindow = items.filter(({ timestamp }) => window === null || (timestamp >= window.from && timestamp < window.to));
-    const asked = window === null ? `GET ${path}` : `GET ${path}?since=${query["since"]}&until=${query["until"]}`;
-    return answer(asked, inWindow.map(toChange), raw, { cut, window });
-  }
-
+function pageCalls(call: Call) {
   return {
     /** One page with who owns it, without its alerts. */
     async getIncident(id: string, signal?: AbortSignal): Promise<Answer<PagerdutyIncident>> {
-      const { path, raw, incident: found } = await incident(id, signal);
+      const { path, raw, incident: found } = await incident(call, id, signal);
       return answer(`GET ${path}`, toIncident(found), raw, { link: found.html_url });
     },
 
     /** The alerts behind a page, with the monitors' payloads as text. */
     async listAlerts(incidentId: string, signal?: AbortSignal): Promise<Answer<readonly PagerdutyAlert[]>> {
-      const { items, raw, cut } = await alerts(incidentId, signal);
+      const { items, raw, cut } = await alerts(call, incidentId, signal);
       const value = items.map((alert): PagerdutyAlert => {
         const summary = alert.summary ?? "(alert without a summary)";
         const { id, status, severity, created_at: at, html_url: link } = alert;
@@ -248,7 +249,7 @@ export function createPagerdutyClient(options: PagerdutyConnection) {
 
     /** The page with its alerts' bodies in `details`. When the alerts can't be read, the page is there without them and `cut` says so. */
     async readPage(id: string, signal?: AbortSignal): Promise<Answer<Page>> {
-      const read = await Promise.allSettled([incident(id, signal), alerts(id, signal)]);
+      const read = await Promise.allSettled([incident(call, id, signal), alerts(call, id, signal)]);
       const [page, bodies] = read;
       if (page.status === "rejected") throw page.reason;
       signal?.throwIfAborted();
@@ -282,14 +283,44 @@ export function createPagerdutyClient(options: PagerdutyConnection) {
       const { items, raw, cut } = await list(call, "/incidents", "incidents", incidentSchema, query, signal);
       return answer(`GET /incidents?since=${query.since}&until=${query.until}`, items.map(toIncident), raw, { cut, window });
     },
+  };
+}
 
+function storyCalls(call: Call) {
+  return {
+    /** What people (and midwatch) wrote on a page. */
+    async notes(incidentId: string, signal?: AbortSignal): Promise<Answer<readonly PagerdutyNote[]>> {
+      const path = `/incidents/${checkedId(incidentId, "incident")}/notes`;
+      const { data, raw } = await call({ path }, signal);
+      const { notes } = parsed(z.object({ notes: z.array(noteSchema) }), data, `GET ${path}`);
+      return answer(`GET ${path}`, notes.map(toNote), raw);
+    },
+
+    /** What happened to a page, oldest first as PagerDuty keeps it. */
+    async logEntries(incidentId: string, signal?: AbortSignal): Promise<Answer<readonly PagerdutyLogEntry[]>> {
+      const path = `/incidents/${checkedId(incidentId, "incident")}/log_entries`;
+      const { items, raw, cut } = await list(call, path, "log_entries", logEntrySchema, {}, signal);
+      const value = items.map(({ id, type, created_at: at, agent, summary }): PagerdutyLogEntry => ({
+        id,
+        type,
+        at,
+        by: named(agent)?.name ?? null,
+        text: summary ?? type,
+      }));
+      return answer(`GET ${path}`, value, raw, { cut });
+    },
+  };
+}
+
+function changeCalls(call: Call) {
+  return {
     /** Change events of one service, or of all that the key may see, in a window. Newest first, as PagerDuty lists them. */
     async listChangeEvents(
       asked: { readonly serviceId?: string; readonly window: TimeWindow },
       signal?: AbortSignal,
     ): Promise<Answer<readonly PagerdutyChange[]>> {
       const path = asked.serviceId === undefined ? "/change_events" : `/services/${checkedId(asked.serviceId, "service")}/change_events`;
-      return changes(path, asked.window, signal);
+      return changes(call, path, asked.window, signal);
     },
 
     /** Change events that PagerDuty itself relates to a page. */
@@ -304,7 +335,11 @@ export function createPagerdutyClient(options: PagerdutyConnection) {
       });
       return answer(`GET ${path}`, value, raw);
     },
+  };
+}
 
+function similarCalls(call: Call) {
+  return {
     /** Up to five earlier pages of the same service that look alike. */
     async pastIncidents(incidentId: string, signal?: AbortSignal): Promise<Answer<PlanFeature<SimilarIncident>>> {
       const path = `/incidents/${checkedId(incidentId, "incident")}/past_incidents`;
@@ -342,29 +377,11 @@ export function createPagerdutyClient(options: PagerdutyConnection) {
       });
       return answer(`GET ${path}`, value, raw);
     },
+  };
+}
 
-    /** What people (and midwatch) wrote on a page. */
-    async notes(incidentId: string, signal?: AbortSignal): Promise<Answer<readonly PagerdutyNote[]>> {
-      const path = `/incidents/${checkedId(incidentId, "incident")}/notes`;
-      const { data, raw } = await call({ path }, signal);
-      const { notes } = parsed(z.object({ notes: z.array(noteSchema) }), data, `GET ${path}`);
-      return answer(`GET ${path}`, notes.map(toNote), raw);
-    },
-
-    /** What happened to a page, oldest first as PagerDuty keeps it. */
-    async logEntries(incidentId: string, signal?: AbortSignal): Promise<Answer<readonly PagerdutyLogEntry[]>> {
-      const path = `/incidents/${checkedId(incidentId, "incident")}/log_entries`;
-      const { items, raw, cut } = await list(call, path, "log_entries", logEntrySchema, {}, signal);
-      const value = items.map(({ id, type, created_at: at, agent, summary }): PagerdutyLogEntry => ({
-        id,
-        type,
-        at,
-        by: named(agent)?.name ?? null,
-        text: summary ?? type,
-      }));
-      return answer(`GET ${path}`, value, raw, { cut });
-    },
-
+function peopleCalls(call: Call) {
+  return {
     /** Who is on call now for an escalation policy, first level first. */
     async onCall(asked: { readonly escalationPolicyId: string }, signal?: AbortSignal): Promise<Answer<readonly OnCall[]>> {
       const id = checkedId(asked.escalationPolicyId, "escalation policy");

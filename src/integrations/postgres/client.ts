@@ -154,6 +154,59 @@ async function readStatements(session: Session, most: number): Promise<Statement
 const readTables = (session: Session, names: readonly string[] | null, most: number): Promise<TableRow[]> =>
   session.read((rows) => rows("tables", queries.TABLES, tableSchema, [names, most]));
 
+const answer = <T>(query: string, value: T, cut: string | null = null): Answer<T> => ({
+  source: SOURCE,
+  query,
+  window: null,
+  link: null,
+  value,
+  raw: JSON.stringify(value),
+  cut,
+});
+const activityAnswer = (database: string, value: Activity) =>
+  answer(
+    `sessions of ${database} (pg_stat_activity)`,
+    value,
+    value.sessions.length >= queries.MOST_SESSIONS ? `the first ${queries.MOST_SESSIONS} sessions` : null,
+  );
+const statementsAnswer = (database: string, value: Statements) =>
+  answer(
+    `statements of ${database} by time and log (pg_stat_statements)`,
+    value,
+    value.available ? null : `${database} has no pg_stat_statements, so its statements are not known`,
+  );
+const tablesAnswer = (database: string, value: readonly TableRow[], most: number) =>
+  answer(
+    `tables of ${database} by rows read in scans (pg_stat_user_tables)`,
+    value,
+    value.length >= most ? `the ${most} tables with most rows read in scans` : null,
+  );
+
+async function readLocks(database: string, session: Session, at: number): Promise<Answer<Locks>> {
+  return session.read(async (rows) => {
+    const all = (await rows("sessions", queries.SESSIONS, sessionSchema)).map(cleanSession);
+    const involved = new Set(all.flatMap(({ pid, wait_type: type, blocked_by: by }) => (type === "Lock" ? [pid, ...(by ?? [])] : [])));
+    const sessions = all.filter(({ pid }) => involved.has(pid));
+    const locks = await rows("locks", queries.LOCKS, lockSchema, [[...involved]]);
+    return answer(`sessions of ${database} that wait for locks (pg_locks, pg_blocking_pids)`, { at, sessions, locks });
+  });
+}
+
+async function readReplication(database: string, session: Session): Promise<Answer<Replication>> {
+  const { standby, reads_replication: mayRead } = session.about;
+  const [state, replicas] = await session.read(async (rows) => [
+    (await rows("replication", queries.REPLICATION, replicationSchema))[0] ?? { standby, replay_delay_ms: null, wal_position: "" },
+    standby || !mayRead ? null : await rows("replicas", queries.REPLICAS, replicaSchema),
+  ]);
+  const heavy = (await readHeavy(session, STATEMENTS)) ?? [];
+  const writers = heavy
+    .filter((row) => row.wal_bytes > 0)
+    .toSorted((a, b) => b.wal_bytes - a.wal_bytes)
+    .slice(0, 10)
+    .map(clean);
+  return answer(`replication of ${database} (pg_stat_replication, pg_stat_statements)`, { state, replicas, writers });
+}
+
 /**
  * Fixed, read-only questions to the catalog's PostgreSQL databases. Each call opens one connection and closes it. Functions throw
  * IntegrationError with words for people, TimedOutError, UnexpectedAnswerError, or the signal's reason.
@@ -176,34 +229,6 @@ export function createPostgresClient(options: PostgresOptions) {
     }
     return withSession(database, url, limits, signal, work);
   }
-
-  const answer = <T>(query: string, value: T, cut: string | null = null): Answer<T> => ({
-    source: SOURCE,
-    query,
-    window: null,
-    link: null,
-    value,
-    raw: JSON.stringify(value),
-    cut,
-  });
-  const activityAnswer = (database: string, value: Activity) =>
-    answer(
-      `sessions of ${database} (pg_stat_activity)`,
-      value,
-      value.sessions.length >= queries.MOST_SESSIONS ? `the first ${queries.MOST_SESSIONS} sessions` : null,
-    );
-  const statementsAnswer = (database: string, value: Statements) =>
-    answer(
-      `statements of ${database} by time and log (pg_stat_statements)`,
-      value,
-      value.available ? null : `${database} has no pg_stat_statements, so its statements are not known`,
-    );
-  const tablesAnswer = (database: string, value: readonly TableRow[], most: number) =>
-    answer(
-      `tables of ${database} by rows read in scans (pg_stat_user_tables)`,
-      value,
-      value.length >= most ? `the ${most} tables with most rows read in scans` : null,
-    );
 
   return {
     /** Names of the databases that can be asked. */
@@ -241,35 +266,11 @@ export function createPostgresClient(options: PostgresOptions) {
 
     /** Sessions that wait for locks, those that hold them, and on what. */
     locks: (args: { database: string }, signal: AbortSignal): Promise<Answer<Locks>> =>
-      open(args.database, signal, async (session) => {
-        const at = now();
-        return session.read(async (rows) => {
-          const all = (await rows("sessions", queries.SESSIONS, sessionSchema)).map(cleanSession);
-          const involved = new Set(
-            all.flatMap(({ pid, wait_type: type, blocked_by: by }) => (type === "Lock" ? [pid, ...(by ?? [])] : [])),
-          );
-          const sessions = all.filter(({ pid }) => involved.has(pid));
-          const locks = await rows("locks", queries.LOCKS, lockSchema, [[...involved]]);
-          return answer(`sessions of ${args.database} that wait for locks (pg_locks, pg_blocking_pids)`, { at, sessions, locks });
-        });
-      }),
+      open(args.database, signal, (session) => readLocks(args.database, session, now())),
 
     /** Whether it is a standby, how far its replicas are behind, and who writes the log. */
     replication: (args: { database: string }, signal: AbortSignal): Promise<Answer<Replication>> =>
-      open(args.database, signal, async (session) => {
-        const { standby, reads_replication: mayRead } = session.about;
-        const [state, replicas] = await session.read(async (rows) => [
-          (await rows("replication", queries.REPLICATION, replicationSchema))[0] ?? { standby, replay_delay_ms: null, wal_position: "" },
-          standby || !mayRead ? null : await rows("replicas", queries.REPLICAS, replicaSchema),
-        ]);
-        const heavy = (await readHeavy(session, STATEMENTS)) ?? [];
-        const writers = heavy
-          .filter((row) => row.wal_bytes > 0)
-          .toSorted((a, b) => b.wal_bytes - a.wal_bytes)
-          .slice(0, 10)
-          .map(clean);
-        return answer(`replication of ${args.database} (pg_stat_replication, pg_stat_statements)`, { state, replicas, writers });
-      }),
+      open(args.database, signal, (session) => readReplication(args.database, session)),
 
     /** What triage wants of one database, over one connection; each answer is handed on as it comes. */
     look: (

@@ -4,7 +4,7 @@ import type { TimeWindow } from "../../incident/telemetry.ts";
 import { anySchema, credentialsSchema, deploysSchema, eventSchema, issuesSchema, releasesSchema, type VendorDeploy } from "./schema.ts";
 import { type SentryEvent, toSentryEvent } from "./to-event.ts";
 import { instantOf, type SentryIssue, toErrorIssue, webAddress } from "./to-issue.ts";
-import { createTransport, type Read, type Received, reads, type TransportOptions } from "./transport.ts";
+import { createTransport, type Read, type Received, reads, type Transport, type TransportOptions } from "./transport.ts";
 
 /** `baseUrl`: https://us.sentry.io, https://de.sentry.io, or a self-hosted server. `org`: slug of the organisation. */
 export type SentryOptions = TransportOptions;
@@ -63,44 +63,48 @@ function toDeploy(deploy: VendorDeploy): SentryDeploy {
   };
 }
 
+/** Follows the cursor until `limit` items are there. */
+async function all<T>(
+  limit: number,
+  ask: (size: number, cursor: Record<string, string>) => Promise<Received<readonly T[]>>,
+): Promise<{ items: readonly T[]; raw: string; more: boolean }> {
+  const items: T[] = [];
+  const texts: string[] = [];
+  let cursor: string | null = null;
+  do {
+    const received: Received<readonly T[]> = await ask(Math.min(PAGE_SIZE, limit - items.length), cursor === null ? {} : { cursor });
+    items.push(...received.value);
+    texts.push(received.text);
+    cursor = received.value.length === 0 ? null : received.cursor;
+  } while (cursor !== null && items.length < limit && texts.length < PAGES);
+  return { items: items.slice(0, limit), raw: texts.join("\n"), more: cursor !== null || items.length > limit };
+}
+
+const cutOf = (shown: number, more: boolean, words: string) => (more ? `the first ${count(shown)} ${words}` : null);
+
 /**
  * Sentry's issues, events, releases and deploys, read only. (midwatch's own errors are sent by `report-errors.ts`, which shares nothing with
  * this.) Functions take their arguments and a signal; they throw ForbiddenError (it names the missing scope), RateLimitedError, TimedOutError,
  * UnexpectedAnswerError, another IntegrationError, or the signal's reason.
  */
 export function createSentryClient(options: SentryOptions) {
-  const { get, root } = createTransport(options);
-  const { now = Date.now } = options;
-  const { host, protocol } = new URL(options.baseUrl);
+  const transport = createTransport(options);
+  const link = pageLinks(options);
+  return { ...issueCalls(transport, link), ...releaseCalls(transport, link), ...keyCalls(transport, options.now ?? Date.now) };
+}
+
+/** Opens a page of the organisation in Sentry's own pages; null where there is none. */
+type Link = (path: string, parameters?: Record<string, string>) => string | null;
+
+function pageLinks({ baseUrl, org }: SentryOptions): Link {
+  const { host, protocol } = new URL(baseUrl);
   // A region's host answers no web pages of its own. Plain http is a proxy or replay, to which nobody should be sent.
-  const web =
-    protocol !== "https:"
-      ? null
-      : /(^|\.)sentry\.io$/.test(host)
-        ? `https://${options.org}.sentry.io`
-        : `https://${host}/organizations/${options.org}`;
-  const page = (path: string, parameters: Record<string, string>) =>
-    web === null ? null : `${web}${path}?${new URLSearchParams(parameters).toString()}`;
+  if (protocol !== "https:") return () => null;
+  const web = /(^|\.)sentry\.io$/.test(host) ? `https://${org}.sentry.io` : `https://${host}/organizations/${org}`;
+  return (path, parameters) => `${web}${path}${parameters === undefined ? "" : `?${new URLSearchParams(parameters).toString()}`}`;
+}
 
-  /** Follows the cursor until `limit` items are there. */
-  async function all<T>(
-    limit: number,
-    ask: (size: number, cursor: Record<string, string>) => Promise<Received<readonly T[]>>,
-  ): Promise<{ items: readonly T[]; raw: string; more: boolean }> {
-    const items: T[] = [];
-    const texts: string[] = [];
-    let cursor: string | null = null;
-    do {
-      const received: Received<readonly T[]> = await ask(Math.min(PAGE_SIZE, limit - items.length), cursor === null ? {} : { cursor });
-      items.push(...received.value);
-      texts.push(received.text);
-      cursor = received.value.length === 0 ? null : received.cursor;
-    } while (cursor !== null && items.length < limit && texts.length < PAGES);
-    return { items: items.slice(0, limit), raw: texts.join("\n"), more: cursor !== null || items.length > limit };
-  }
-
-  const cutOf = (shown: number, more: boolean, words: string) => (more ? `the first ${count(shown)} ${words}` : null);
-
+function issueCalls({ get }: Transport, link: Link) {
   return {
     /** Issues with events in the window that match a query of Sentry's search (`is:unresolved release:x`). At most 1,000. */
     async listIssues(
@@ -125,7 +129,7 @@ export function createSentryClient(options: SentryOptions) {
         source: SOURCE,
         query,
         window,
-        link: page("/issues/", { query, ...times, sort }),
+        link: link("/issues/", { query, ...times, sort }),
         value: items.map(toErrorIssue).filter((issue) => issue !== null),
         raw,
         cut: cutOf(items.length, more, `issues by ${sort}`),
@@ -144,13 +148,17 @@ export function createSentryClient(options: SentryOptions) {
         source: SOURCE,
         query: `latest event of issue ${args.issueId}`,
         window: null,
-        link: web === null ? null : `${web}/issues/${encodeURIComponent(args.issueId)}/`,
+        link: link(`/issues/${encodeURIComponent(args.issueId)}/`),
         value: event,
         raw: JSON.stringify(event),
         cut: null,
       };
     },
+  };
+}
 
+function releaseCalls({ get }: Transport, link: Link) {
+  return {
     /** Releases, newest first. */
     async listReleases(
       args: { limit: number; query?: string | undefined },
@@ -164,7 +172,7 @@ export function createSentryClient(options: SentryOptions) {
         source: SOURCE,
         query: args.query ?? "releases",
         window: null,
-        link: page("/releases/", search),
+        link: link("/releases/", search),
         value: items.map((release) => ({
           version: release.version,
           shortVersion: release.shortVersion ?? release.version,
@@ -189,13 +197,17 @@ export function createSentryClient(options: SentryOptions) {
         source: SOURCE,
         query: `deploys of ${args.version}`,
         window: null,
-        link: web === null ? null : `${web}/releases/${encodeURIComponent(args.version)}/`,
+        link: link(`/releases/${encodeURIComponent(args.version)}/`),
         value: items.map(toDeploy),
         raw,
         cut: cutOf(items.length, more, "deploys"),
       };
     },
+  };
+}
 
+function keyCalls({ get, root }: Transport, now: () => number) {
+  return {
     /** For `doctor`: what the token can read, one line each, with what to do. Throws only when aborted. */
     async validate(_args: Record<never, never>, signal: AbortSignal): Promise<readonly TokenCheck[]> {
       const window = { start: isoOf(now() - 3_600_000), end: isoOf(now()) };

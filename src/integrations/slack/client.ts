@@ -4,7 +4,7 @@ import type { Answer } from "../../incident/answer.ts";
 import type { TimeWindow } from "../../incident/telemetry.ts";
 import { OWN_MESSAGE } from "../../report/words.ts";
 import type { Block } from "./block-kit.ts";
-import { connect, type SlackConnection, type Told } from "./call.ts";
+import { type Call, connect, type SlackConnection, type Told } from "./call.ts";
 import { SlackRefusalError } from "./errors.ts";
 import { plainText } from "./mrkdwn.ts";
 import {
@@ -120,6 +120,80 @@ const keyOf = (message: RestMessage): string | null => {
 /** Slack's times are seconds with six digits behind the point, as text. */
 const slackTime = (at: number) => (at / 1000).toFixed(6);
 
+const answer = <T>(query: string, value: T, raw: string, more: { link?: string | null; cut?: string | null } = {}): Answer<T> => ({
+  source: SOURCE,
+  query,
+  window: null,
+  link: more.link ?? null,
+  value,
+  raw,
+  cut: more.cut ?? null,
+});
+
+/** Pages of a cursored list, until `each` says stop. @returns whether there was more */
+async function pages(
+  call: Call,
+  method: string,
+  parameters: Readonly<Record<string, unknown>>,
+  each: (told: Told) => boolean,
+  signal?: AbortSignal,
+  most = MOST_PAGES,
+): Promise<boolean> {
+  let cursor: string | null = null;
+  for (let page = 0; page < most; page++) {
+    const told: Told = await call(method, { ...parameters, ...(cursor === null ? {} : { cursor }) }, signal);
+    if (each(told)) return false;
+    cursor = parsed(cursorSchema, told, method).response_metadata?.next_cursor ?? null;
+    if (cursor === null || cursor === "") return false;
+  }
+  return true;
+}
+
+async function channelInfo(call: Call, id: string, signal?: AbortSignal): Promise<Answer<SlackChannel>> {
+  const told = await call("conversations.info", { channel: id }, signal);
+  const { channel } = parsed(z.object({ channel: channelSchema }), told, "conversations.info");
+  return answer(`channel ${id}`, toChannel(channel), told.raw);
+}
+
+async function channelNamed(
+  call: Call,
+  name: string,
+  types: string,
+  signal?: AbortSignal,
+): Promise<{ channel: SlackChannel | null; raw: string }> {
+  let found: SlackChannel | null = null;
+  let raw = "";
+  const more = await pages(
+    call,
+    "conversations.list",
+    { types, exclude_archived: true, limit: 999 },
+    (told) => {
+      const { channels } = parsed(z.object({ channels: z.array(channelSchema) }), told, "conversations.list");
+      const match = channels.find((channel) => channel.name === name);
+      if (match !== undefined) [found, raw] = [toChannel(match), told.raw];
+      return match !== undefined;
+    },
+    signal,
+  );
+  if (more)
+    throw new IntegrationError(
+      "slack",
+      `slack has more channels than midwatch reads to find #${name}. Write the channel's id (C…) into the catalog.`,
+    );
+  return { channel: found, raw };
+}
+
+/** A message's address; null when Slack does not tell it, which costs the link and nothing else. */
+async function linkTo(call: Call, channel: string, ts: string, signal?: AbortSignal): Promise<string | null> {
+  try {
+    return parsed(permalinkSchema, await call("chat.getPermalink", { channel, message_ts: ts }, signal), "chat.getPermalink").permalink;
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (error instanceof IntegrationError) return null;
+    throw error;
+  }
+}
+
 export type SlackClient = ReturnType<typeof createSlackClient>;
 
 /**
@@ -129,81 +203,20 @@ export type SlackClient = ReturnType<typeof createSlackClient>;
  */
 export function createSlackClient(connection: SlackConnection) {
   const { call, warm } = connect(connection);
-  const now = connection.now ?? Date.now;
-  const names = new Map<string, string>();
-  const known = new Map<string, { readonly channel: SlackChannel; readonly at: number }>();
-
-  const answer = <T>(query: string, value: T, raw: string, more: { link?: string | null; cut?: string | null } = {}): Answer<T> => ({
-    source: SOURCE,
-    query,
-    window: null,
-    link: more.link ?? null,
-    value,
-    raw,
-    cut: more.cut ?? null,
-  });
-
-  /** Pages of a cursored list, until `each` says stop. @returns whether there was more */
-  async function pages(
-    method: string,
-    parameters: Readonly<Record<string, unknown>>,
-    each: (told: Told) => boolean,
-    signal?: AbortSignal,
-    most = MOST_PAGES,
-  ): Promise<boolean> {
-    let cursor: string | null = null;
-    for (let page = 0; page < most; page++) {
-      const told: Told = await call(method, { ...parameters, ...(cursor === null ? {} : { cursor }) }, signal);
-      if (each(told)) return false;
-      cursor = parsed(cursorSchema, told, method).response_metadata?.next_cursor ?? null;
-      if (cursor === null || cursor === "") return false;
-    }
-    return true;
-  }
-
-  async function channelInfo(id: string, signal?: AbortSignal): Promise<Answer<SlackChannel>> {
-    const told = await call("conversations.info", { channel: id }, signal);
-    const { channel } = parsed(z.object({ channel: channelSchema }), told, "conversations.info");
-    return answer(`channel ${id}`, toChannel(channel), told.raw);
-  }
-
-  async function channelNamed(name: string, types: string, signal?: AbortSignal): Promise<{ channel: SlackChannel | null; raw: string }> {
-    let found: SlackChannel | null = null;
-    let raw = "";
-    const more = await pages(
-      "conversations.list",
-      { types, exclude_archived: true, limit: 999 },
-      (told) => {
-        const { channels } = parsed(z.object({ channels: z.array(channelSchema) }), told, "conversations.list");
-        const match = channels.find((channel) => channel.name === name);
-        if (match !== undefined) [found, raw] = [toChannel(match), told.raw];
-        return match !== undefined;
-      },
-      signal,
-    );
-    if (more)
-      throw new IntegrationError(
-        "slack",
-        `slack has more channels than midwatch reads to find #${name}. Write the channel's id (C…) into the catalog.`,
-      );
-    return { channel: found, raw };
-  }
-
-  /** A message's address; null when Slack does not tell it, which costs the link and nothing else. */
-  async function linkTo(channel: string, ts: string, signal?: AbortSignal): Promise<string | null> {
-    try {
-      return parsed(permalinkSchema, await call("chat.getPermalink", { channel, message_ts: ts }, signal), "chat.getPermalink").permalink;
-    } catch (error) {
-      signal?.throwIfAborted();
-      if (error instanceof IntegrationError) return null;
-      throw error;
-    }
-  }
-
   return {
     /** Loads the library ahead of the first call. */
     warm,
+    ...channelCalls(call, connection.now ?? Date.now),
+    ...postCalls(call),
+    ...findCalls(call),
+    ...readCalls(call),
+    ...peopleCalls(call),
+  };
+}
 
+function channelCalls(call: Call, now: () => number) {
+  const known = new Map<string, { readonly channel: SlackChannel; readonly at: number }>();
+  return {
     /** Whose token it is. */
     async authTest(signal?: AbortSignal): Promise<Answer<SlackIdentity>> {
       const told = await call("auth.test", {}, signal);
@@ -227,15 +240,15 @@ export function createSlackClient(connection: SlackConnection) {
         known.set(wanted, { channel: found.value, at: now() });
         return found;
       };
-      if (CHANNEL_ID.test(wanted)) return keep(await channelInfo(wanted, signal));
+      if (CHANNEL_ID.test(wanted)) return keep(await channelInfo(call, wanted, signal));
       const name = wanted.replace(/^#/, "");
       let found: { channel: SlackChannel | null; raw: string };
       try {
-        found = await channelNamed(name, "public_channel,private_channel", signal);
+        found = await channelNamed(call, name, "public_channel,private_channel", signal);
       } catch (error) {
         // Without groups:read Slack refuses the whole question; public channels can still be asked for.
         if (!(error instanceof IntegrationError) || error.status !== 403) throw error;
-        found = await channelNamed(name, "public_channel", signal);
+        found = await channelNamed(call, name, "public_channel", signal);
       }
       if (found.channel !== null) return keep(answer(query, found.channel, found.raw));
       throw new SlackRefusalError(
@@ -244,8 +257,12 @@ export function createSlackClient(connection: SlackConnection) {
       );
     },
 
-    channelInfo,
+    channelInfo: (id: string, signal?: AbortSignal) => channelInfo(call, id, signal),
+  };
+}
 
+function postCalls(call: Call) {
+  return {
     /**
      * Posts once: not sent again when no answer came, so look for the key first (`findByKey`) before posting anew.
      * @throws MessageGoneError when the thread's first message was deleted
@@ -268,7 +285,7 @@ export function createSlackClient(connection: SlackConnection) {
         signal,
       );
       const posted = parsed(postedSchema, told, "chat.postMessage");
-      const link = await linkTo(posted.channel, posted.ts, signal);
+      const link = await linkTo(call, posted.channel, posted.ts, signal);
       return answer(`post ${key}`, { channel: posted.channel, ts: posted.ts, link }, told.raw, { link });
     },
 
@@ -288,6 +305,27 @@ export function createSlackClient(connection: SlackConnection) {
       return answer(`edit ${ts}`, { channel: where, ts: when }, told.raw);
     },
 
+    /** Says something in a channel to one person alone; gone when they load Slack anew. */
+    async postEphemeral(
+      {
+        channel,
+        user,
+        threadTs = null,
+        text,
+      }: { readonly channel: string; readonly user: string; readonly threadTs?: string | null; readonly text: string },
+      signal?: AbortSignal,
+    ): Promise<void> {
+      await call(
+        "chat.postEphemeral",
+        { channel, user, text, ...(threadTs === null ? {} : { thread_ts: threadTs }), parse: "none", link_names: false },
+        signal,
+      );
+    },
+  };
+}
+
+function findCalls(call: Call) {
+  return {
     /**
      * The message that was posted under a key, or null.
      * @param since no older messages are looked at, epoch milliseconds
@@ -307,6 +345,7 @@ export function createSlackClient(connection: SlackConnection) {
       let ts: string | null = null;
       const raws: string[] = [];
       await pages(
+        call,
         method,
         { channel, ...(threadTs === null ? {} : { ts: threadTs }), oldest, inclusive: true, include_all_metadata: true, limit: 200 },
         (told) => {
@@ -317,7 +356,7 @@ export function createSlackClient(connection: SlackConnection) {
         },
         signal,
       );
-      const link = ts === null ? null : await linkTo(channel, ts, signal);
+      const link = ts === null ? null : await linkTo(call, channel, ts, signal);
       return answer(`message ${key}`, ts === null ? null : { channel, ts, link }, raws.join("\n"), { link });
     },
 
@@ -327,7 +366,11 @@ export function createSlackClient(connection: SlackConnection) {
       const { permalink } = parsed(permalinkSchema, told, "chat.getPermalink");
       return answer(`link to ${ts}`, permalink, told.raw, { link: permalink });
     },
+  };
+}
 
+function readCalls(call: Call) {
+  return {
     /** A thread, oldest first, its first message among them. @throws MessageGoneError when that was deleted */
     async threadReplies(
       { channel, threadTs, since }: { readonly channel: string; readonly threadTs: string; readonly since?: number },
@@ -336,6 +379,7 @@ export function createSlackClient(connection: SlackConnection) {
       const found: ThreadMessage[] = [];
       const raws: string[] = [];
       const more = await pages(
+        call,
         "conversations.replies",
         {
           channel,
@@ -367,6 +411,7 @@ export function createSlackClient(connection: SlackConnection) {
       const found: ChannelMessage[] = [];
       const raws: string[] = [];
       const more = await pages(
+        call,
         "conversations.history",
         { channel, oldest: slackTime(window.from), latest: slackTime(window.to), inclusive: true, include_all_metadata: true, limit: 200 },
         (told) => {
@@ -405,7 +450,12 @@ export function createSlackClient(connection: SlackConnection) {
         window,
       };
     },
+  };
+}
 
+function peopleCalls(call: Call) {
+  const names = new Map<string, string>();
+  return {
     /** A user as Slack knows them now: what `standingOf` judges. */
     async user(id: string, signal?: AbortSignal): Promise<RestUser> {
       return parsed(userSchema, await call("users.info", { user: id }, signal), "users.info").user;
@@ -414,23 +464,6 @@ export function createSlackClient(connection: SlackConnection) {
     /** Ids of the people in a user group (S…). Needs the scope `usergroups:read`. */
     async userGroup(id: string, signal?: AbortSignal): Promise<readonly string[]> {
       return parsed(groupSchema, await call("usergroups.users.list", { usergroup: id }, signal), "usergroups.users.list").users;
-    },
-
-    /** Says something in a channel to one person alone; gone when they load Slack anew. */
-    async postEphemeral(
-      {
-        channel,
-        user,
-        threadTs = null,
-        text,
-      }: { readonly channel: string; readonly user: string; readonly threadTs?: string | null; readonly text: string },
-      signal?: AbortSignal,
-    ): Promise<void> {
-      await call(
-        "chat.postEphemeral",
-        { channel, user, text, ...(threadTs === null ? {} : { thread_ts: threadTs }), parse: "none", link_names: false },
-        signal,
-      );
     },
 
     /** How a user is called in Slack; the id where the user has no name. Asked once. */
