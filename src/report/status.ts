@@ -2,7 +2,7 @@ import { confidenceWords } from "../incident/confidence.ts";
 import type { LoggedEvent } from "../incident/event.ts";
 import { blamed, changedElsewhere, type ModelFinding, type Suspect } from "../incident/finding.ts";
 import { retryAt } from "../incident/investigation.ts";
-import { suspectName } from "./timeline.ts";
+import { suspectName } from "./suspect-words.ts";
 import type { Page } from "../incident/page.ts";
 import type { IncidentView } from "../incident/view.ts";
 import { viewOf } from "../incident/view.ts";

@@ -24,7 +24,7 @@ import {
 } from "../report/fix-words.ts";
 import { isModelStep, noModelWords } from "../incident/investigation.ts";
 import { proofWords } from "../report/proof-words.ts";
-import { changeText, verdictText } from "../report/timeline.ts";
+import { changeText, verdictText } from "../report/suspect-words.ts";
 import type { IncidentView } from "../incident/view.ts";
 import { changeMark, earlierPeakWords, levelWords, shortSha, sinceWords } from "../report/words.ts";
 import { type Html, evidenceLinks, html, keepUnits, outsideLink, percent, prose, time } from "./html.ts";

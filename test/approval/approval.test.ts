@@ -68,7 +68,7 @@ test("a full member of the workspace releases exactly what was shown, once; the 
   const log = await one.desk.until(has("fix-proposed"));
   expect(opened).toEqual(['{"incident":"pd-Q1","kind":"revert","repository":"acme/shop","files":[{"path":"a.ts","becomes":"good"}]}']);
   expect(timelineOf(log)).toEqual(
-    expect.arrayContaining(["asks for a person's yes: revert of 9f2c1e4 in acme/shop: a.ts", "u0ana asked for the draft PR"]),
+    expect.arrayContaining(["asks for approval: revert of 9f2c1e4 in acme/shop: a.ts", "u0ana asked for the draft PR"]),
   );
   const pressed = log.flatMap(({ event }) => (event.type === "slack-action-received" ? [event] : []));
   expect(pressed).toMatchObject([{ userId: "U0ANA", user: "u0ana" }]);
@@ -91,7 +91,7 @@ describe("nobody else releases anything", () => {
     const log = await quiet(one.desk);
     expect(refusals(log)).toEqual([[user, because]]);
     expect([opened, viewOf(log).fix]).toEqual([[], null]);
-    expect(timelineOf(log)).toContainEqual(`a click of ${user.toLowerCase()} on “approve” counted for nothing: ${because}`);
+    expect(timelineOf(log)).toContainEqual(`${user.toLowerCase()} pressed “approve”, without effect: ${because}`);
     expect(slack.whispers.at(-1)).toEqual([user, `midwatch does nothing for this click: ${told}.`]);
   });
 
@@ -255,7 +255,7 @@ describe("a button releases what it showed, and nothing else", () => {
     expect(timelineOf(log)).toEqual(
       expect.arrayContaining([
         "u0ana pressed “approve”, which is too old: it was not asked for in time",
-        "nobody said yes or no in time: the request is over",
+        "the request for approval expired: nobody answered it",
         "no fix PR: Nobody asked for it in time (revert of 9f2c1e4 in acme/shop: a.ts).",
       ]),
     );

@@ -84,7 +84,7 @@ test("a cause that is not sure enough waits for its button: one click of a respo
   const incident = await desk.page();
   const log = await incident.finished();
   expect(eventsOf(log, "fix-offered")).toMatchObject([{ kind: "patch" }]);
-  expect(timelineOf(log)).toContainEqual(expect.stringMatching(/^draft patch PR waits for a person: the cause is only possible/));
+  expect(timelineOf(log)).toContainEqual(expect.stringMatching(/^draft patch PR waits for approval: the cause is only possible/));
   expect(await incident.pullRequests()).toEqual([]);
   const buttons = async () => (await incident.slack()).filter(({ blocks }) => blocks.includes(`"action_id":"${APPROVE}"`)).length;
   expect(await buttons()).toBeGreaterThan(0);

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { IncidentEvent } from "../../src/incident/event.ts";
 import { readingStep } from "../../src/incident/proof.ts";
-import { type TimelineEntry, suspectName, toTimeline, verdictText } from "../../src/report/timeline.ts";
+import { suspectName, verdictText } from "../../src/report/suspect-words.ts";
+import { type TimelineEntry, toTimeline } from "../../src/report/timeline.ts";
 import { stylesheet } from "../../src/web/stylesheet.ts";
 import { at, deploy, exampleLog, exampleTriage, logOf, page } from "../web/example-log.ts";
 
@@ -192,8 +193,8 @@ describe("what midwatch did", () => {
   test("first words say how long they took, counted from the page's arrival", () => {
     const entries = of(["03:12:20.400", paged[1]], ["03:12:21.200", posted], ["03:13:00", posted]);
     expect(entries.slice(1).map((entry) => entry.text)).toEqual([
-      "first words in Slack (0.8 s after the webhook)",
-      "status message posted again",
+      "first message in Slack (0.8 s after the webhook)",
+      "posted the status message again",
     ]);
   });
 
@@ -238,7 +239,7 @@ describe("what midwatch did", () => {
   test("a failed step says whether it is tried again", () => {
     const failed = { type: "step-failed", step: "brief", error: "Slack: channel_not_found", attempt: 2 } as const;
     expect(only(of(["03:13:00", { ...failed, final: false }]))).toMatchObject({
-      text: "brief failed, tried again",
+      text: "brief failed, retrying",
       detail: failed.error,
       tone: "bad",
     });

@@ -81,7 +81,7 @@ const closedOf = (log: readonly LoggedEvent[]): EventOf<"fix-work-closed"> | und
 
 /** Lines of the timeline that say what the model was kept from. */
 const stoppedIn = (log: readonly LoggedEvent[]) =>
-  toTimeline(log).flatMap(({ text, tone }) => (text.startsWith("stopped a patch") && tone === "bad" ? [text] : []));
+  toTimeline(log).flatMap(({ text, tone }) => (text.startsWith("rejected a patch") && tone === "bad" ? [text] : []));
 
 /** The agent wants nothing more by itself, however late it is. */
 function expectNothingToDo({ agent }: PatchDesk, log: readonly LoggedEvent[]): void {
@@ -332,7 +332,7 @@ describe("a patch that code refuses", () => {
     const log = await run.desk.ended();
     expect(eventsOf(log, "fix-refused")).toEqual([]);
     expect(toldIn(turnsOf(run.model)[4]!.body, -1).results[0]?.text).toContain("The input does not fit: ");
-    expect(stoppedIn(log)).toEqual(["stopped a patch of the model: its input does not fit the tool propose_fix"]);
+    expect(stoppedIn(log)).toEqual(["rejected a patch of the model: its input does not fit the tool propose_fix"]);
     expect(closedOf(log)).toMatchObject({ how: "drafted" });
   });
 
@@ -340,14 +340,14 @@ describe("a patch that code refuses", () => {
     const workflow = { path: ".github/workflows/ci.yml", role: "fix", search: "", replace: "on: push", delete: false };
     await using run = await start(patching(says(read(TEST)), says(proposes({ edits: [workflow] }), proposes())));
     const log = await run.desk.ended();
-    expect(stoppedIn(log)).toEqual(["stopped a patch of the model: another one came in the same answer, and the last one counts"]);
+    expect(stoppedIn(log)).toEqual(["rejected a patch of the model: another one came in the same answer, and the last one counts"]);
     expect(JSON.stringify(eventsOf(log, "fix-drafted"))).not.toContain("workflows");
   });
 
   test("because it came before the finding is told", async () => {
     const script = patching(says(read(TEST)), says(proposes()));
     await using run = await start((request, turn) => (turn === 0 ? says(read(CACHE), proposes()) : script(request, turn)));
-    expect(stoppedIn(await run.desk.ended())).toEqual(["stopped a patch of the model: it came before the finding"]);
+    expect(stoppedIn(await run.desk.ended())).toEqual(["rejected a patch of the model: it came before the finding"]);
   });
 });
 

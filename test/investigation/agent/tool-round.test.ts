@@ -73,7 +73,7 @@ test("a call of a tool that there is not is told with the names of those that th
   ]);
   // What did not fit a tool's schema is between the model and its tools.
   expect(toTimeline([{ seq: 1, at: 0, event: { type: "tools-answered", answers, note: null } }])).toMatchObject([
-    { text: "stopped a call of the model: there is no tool force\\u{202e}_push", tone: "bad", evidence: [] },
+    { text: "blocked a tool call: there is no tool force\\u{202e}_push", tone: "bad", evidence: [] },
   ]);
 });
 

@@ -1,0 +1,84 @@
+import type { EventOf } from "../incident/event.ts";
+import { type Analysis, blamed, type CoverageLine, type Suspect, type Symptom } from "../incident/finding.ts";
+import type { ChangeEvent } from "../incident/telemetry.ts";
+import { changeText, verdictText } from "./suspect-words.ts";
+import { type Draft, link, oneLine, orNull } from "./timeline-entry.ts";
+import { duration, levelWords } from "./words.ts";
+
+/** Signals of one service that lie closer than this are one thing to a reader. */
+const SAME_MOMENT_MS = 90_000;
+
+/** A suspect less likely than this tells the reader of the timeline nothing; the list of suspects has it. */
+const WORTH_A_WORD = 0.1;
+
+const symptomText = (symptom: Symptom) => `${symptom.what} ${levelWords(symptom)}`;
+
+function changeEntry(change: ChangeEvent): Draft {
+  const text = changeText(change);
+  const title = oneLine(change.pullRequest?.title ?? change.title);
+  return {
+    at: change.at,
+    kind: "change",
+    service: change.service,
+    text,
+    detail: text.includes(title) ? null : orNull(title),
+    links: [
+      ...(change.pullRequest === null ? [] : link(`#${change.pullRequest.number}`, change.pullRequest.url)),
+      ...link(change.kind, change.link),
+    ],
+    evidence: [change.evidence],
+  };
+}
+
+/** Reasons' evidence of a suspect, each number once. */
+const evidenceOf = (suspect: Suspect) => [...new Set(suspect.reasons.flatMap((reason) => reason.evidence))];
+
+function signalEntries(analysis: Analysis): Draft[] {
+  const entries: (Draft & { at: number; service: string })[] = [];
+  const [best] = blamed(analysis);
+  const others = [
+    ...analysis.symptoms.filter((symptom) => symptom.service !== best?.service).map((symptom) => symptom.since),
+    ...analysis.consequences.map((consequence) => consequence.onset),
+  ];
+  // Said of the best suspect only: among weak ones, something always moved a little earlier by chance.
+  const first = (service: string, at: number) =>
+    service === best?.service && others.length > 0 && others.every((other) => at < other) ? ", first to move" : "";
+  const told = (service: string, at: number) =>
+    entries.some((entry) => entry.service === service && Math.abs(entry.at - at) <= SAME_MOMENT_MS);
+  for (const symptom of analysis.symptoms) {
+    const text = `${symptomText(symptom)}${first(symptom.service, symptom.since)}`;
+    entries.push({ at: symptom.since, kind: "signal", service: symptom.service, text, tone: "bad", evidence: symptom.evidence });
+  }
+  for (const [rank, suspect] of blamed(analysis).entries()) {
+    if (suspect.onset === null || (rank > 0 && suspect.probability < WORTH_A_WORD) || told(suspect.service, suspect.onset)) continue;
+    const text = `leaves its baseline${first(suspect.service, suspect.onset)}`;
+    const detail = suspect.reasons[0]?.text ?? null;
+    entries.push({ at: suspect.onset, kind: "signal", service: suspect.service, text, detail, tone: "bad", evidence: evidenceOf(suspect) });
+  }
+  for (const { service, onset } of analysis.consequences) {
+    if (!told(service, onset)) entries.push({ at: onset, kind: "signal", service, text: "leaves its baseline, as a consequence" });
+  }
+  return entries;
+}
+
+function readText(coverage: readonly CoverageLine[], tookMs: number): string {
+  const asked = coverage.filter((line) => line.status !== "not-asked" && line.status !== "not-configured");
+  const missed = asked.filter((line) => line.status === "failed" || line.status === "timed-out");
+  const failed = missed.length === 0 ? "" : `, ${missed.length} failed (${missed.map((line) => line.source).join(", ")})`;
+  return `read ${asked.length - missed.length} of ${asked.length} sources in ${duration(tookMs)}${failed}`;
+}
+
+/** What the data say: changes, signals, and what analysis makes of them. */
+export function triageEntries(event: EventOf<"triage-finished">, at: number): Draft[] {
+  const changes = blamed(event.analysis).flatMap((suspect) => suspect.change ?? []);
+  return [
+    ...changes.map(changeEntry),
+    ...signalEntries(event.analysis),
+    {
+      at,
+      kind: "midwatch",
+      text: `${readText(event.coverage, event.tookMs)}: ${verdictText(event.analysis)}`,
+      detail: orNull(event.analysis.because),
+    },
+  ];
+}
