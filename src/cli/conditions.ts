@@ -1,6 +1,6 @@
 import type { IntegrationName } from "../guard/errors.ts";
 import type { Fault, FaultKind } from "../replay/conditions.ts";
-import { CommandError } from "./commands.ts";
+import { CommandError } from "./command-error.ts";
 
 const vendors = ["datadog", "github", "pagerduty", "sentry", "slack"] as const satisfies readonly IntegrationName[];
 

@@ -16,9 +16,9 @@ import { loadCatalog, readEnvironment, startNode } from "../node/node.ts";
 import { scriptedPatch, type WrittenPatch, writtenPatchSchema } from "../replay/anthropic/scripted-patch.ts";
 import { startScriptedModel } from "../replay/anthropic/server.ts";
 import { startReplay } from "../replay/server.ts";
-import { CommandError } from "./commands.ts";
+import { CommandError } from "./command-error.ts";
 import { parseConditions } from "./conditions.ts";
-import { interrupted } from "./interrupt.ts";
+import { interrupted } from "../node/interrupt.ts";
 
 export interface DemoArguments {
   /** Folder of a recording; null: the one of this repository. */

@@ -16,7 +16,7 @@ import { startReplay } from "../replay/server.ts";
 import { joinLibraries, openSkillRepository } from "../skills/skill-repository.ts";
 import type { Library } from "../skills/library.ts";
 import { type AgentScore, judge, scoreLine, scoreTotals } from "./agent-score.ts";
-import { CommandError } from "./commands.ts";
+import { CommandError } from "./command-error.ts";
 import { caseFolders } from "./eval-incidents.ts";
 
 /** Arguments of `eval agent`. */

@@ -9,7 +9,7 @@ import { createMidwatch } from "../midwatch.ts";
 import { loadMcpServers } from "../node/mcp.ts";
 import { loadCatalog, loadRedaction, networkOf, readEnvironment, reportSkills } from "../node/node.ts";
 import { openSkillFolders } from "../node/skills.ts";
-import { CommandError } from "./commands.ts";
+import { CommandError } from "./command-error.ts";
 
 /** Longest look, ms; a person waits at the terminal, so it may be longer than at a page. */
 const DEADLINE_MS = 30_000;

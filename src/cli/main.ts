@@ -7,7 +7,9 @@ import { StoreInUseError } from "../durable/lease.ts";
 import { StoreNotWritableError } from "../durable/sql.ts";
 import { McpServersError } from "../integrations/mcp/servers.ts";
 import { RunbookError } from "../skills/runbook.ts";
-import { type Command, CommandError, commands } from "./commands.ts";
+import type { Command } from "./command.ts";
+import { CommandError } from "./command-error.ts";
+import { commands } from "./commands.ts";
 
 /** The command line. `--help` everywhere; bad input is one clear line and exit code 2; a problem someone must mend is exit code 1. */
 
@@ -44,17 +46,17 @@ function portProblem(error: unknown): string | null {
 }
 
 function usage(): string {
-  const width = Math.max(...Object.keys(commands).map((name) => name.length));
-  const lines = Object.entries(commands).map(([name, command]) => `  ${name.padEnd(width)}  ${command.summary}`);
+  const width = Math.max(...commands.map(({ name }) => name.length));
+  const lines = commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
   return `midwatch: reads a page's telemetry, names the suspect, opens a draft fix PR\n\nnpm run midwatch -- <command> [options]\n\n${lines.join("\n")}\n\n<command> --help tells its options.`;
 }
 
-function commandUsage(name: string, command: Command): string {
+function commandUsage(command: Command): string {
   const options = Object.entries(command.options).map(([option, { type, hint, about }]) => {
     const shown = type === "boolean" ? `--${option}` : `--${option} ${hint ?? "VALUE"}`;
     return `  ${shown.padEnd(24)}${about}`;
   });
-  return `${command.summary}\n\nnpm run midwatch -- ${name}${command.positionals === undefined ? "" : ` ${command.positionals}`}${options.length > 0 ? " [options]" : ""}\n${
+  return `${command.summary}\n\nnpm run midwatch -- ${command.name}${command.positionals === undefined ? "" : ` ${command.positionals}`}${options.length > 0 ? " [options]" : ""}\n${
     options.length > 0 ? `\n${options.join("\n")}\n` : ""
   }${command.notes === undefined ? "" : `\n${command.notes}\n`}`;
 }
@@ -71,28 +73,27 @@ async function run(argv: readonly string[]): Promise<number> {
   }
   // Commands of two words ("eval incidents") come before those of one.
   const two = `${name} ${words[1] ?? ""}`;
-  const chosen = two in commands ? two : name;
-  const command = commands[chosen];
+  const command = commands.find((known) => known.name === two) ?? commands.find((known) => known.name === name);
   if (command === undefined) {
-    const group = Object.entries(commands).filter(([known]) => known.startsWith(`${name} `));
+    const group = commands.filter((known) => known.name.startsWith(`${name} `));
     if (group.length > 0) {
-      console[wantsHelp ? "log" : "error"](group.map(([known, one]) => commandUsage(known, one)).join("\n"));
+      console[wantsHelp ? "log" : "error"](group.map(commandUsage).join("\n"));
       return wantsHelp ? 0 : 2;
     }
-    console.error(`There is no command "${name}". Commands: ${Object.keys(commands).join(", ")}.`);
+    console.error(`There is no command "${name}". Commands: ${commands.map((known) => known.name).join(", ")}.`);
     return 2;
   }
   if (wantsHelp) {
-    console.log(commandUsage(chosen, command));
+    console.log(commandUsage(command));
     return 0;
   }
   let skipped = 0;
-  const rest = argv.filter((word) => word.startsWith("-") || skipped++ >= chosen.split(" ").length);
+  const rest = argv.filter((word) => word.startsWith("-") || skipped++ >= command.name.split(" ").length);
   try {
     const options = Object.fromEntries(Object.entries(command.options).map(([option, { type }]) => [option, { type }] as const));
     const { values, positionals } = parseArgs({ args: rest, options, allowPositionals: true, strict: true });
     if (command.positionals === undefined && positionals.length > 0)
-      throw new CommandError(`"${positionals.join(" ")}" is not understood.\nSee: npm run midwatch -- ${chosen} --help`);
+      throw new CommandError(`"${positionals.join(" ")}" is not understood.\nSee: npm run midwatch -- ${command.name} --help`);
     return await command.run({ values, positionals });
   } catch (error) {
     if (error instanceof CommandError || mendable.some((kind) => error instanceof kind)) {
@@ -106,7 +107,7 @@ async function run(argv: readonly string[]): Promise<number> {
     }
     if (error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS")) {
       // What Node adds about options that look like arguments helps nobody here.
-      console.error(`${error.message.split(". To specify")[0]}\nSee: npm run midwatch -- ${chosen} --help`);
+      console.error(`${error.message.split(". To specify")[0]}\nSee: npm run midwatch -- ${command.name} --help`);
       return 2;
     }
     throw error;

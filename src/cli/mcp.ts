@@ -5,7 +5,7 @@ import { pinText } from "../integrations/mcp/pin-text.ts";
 import { loadMcpServers } from "../node/mcp.ts";
 import { networkOf, readEnvironment } from "../node/node.ts";
 import { counted } from "../report/tool-view.ts";
-import { CommandError } from "./commands.ts";
+import { CommandError } from "./command-error.ts";
 
 const LONGEST_CHECK_MS = 30_000;
 

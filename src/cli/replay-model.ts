@@ -1,9 +1,9 @@
-import { CommandError } from "./commands.ts";
+import { CommandError } from "./command-error.ts";
 
 /** `replay-model`: a Messages API whose model is the person at the keyboard, until interrupted. */
 export async function replayModel(args: { readonly folder: string; readonly port: number }): Promise<number> {
   const { startModelByHand } = await import("../replay/anthropic/by-hand.ts");
-  const { interrupted } = await import("./interrupt.ts");
+  const { interrupted } = await import("../node/interrupt.ts");
   await using running = await startModelByHand({ ...args, log: (line) => console.error(line) }).catch((error: unknown) => {
     throw new CommandError(error instanceof Error ? error.message : String(error), 1);
   });

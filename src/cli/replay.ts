@@ -1,4 +1,4 @@
-import { CommandError } from "./commands.ts";
+import { CommandError } from "./command-error.ts";
 
 export interface ReplayArguments {
   readonly folder: string;
@@ -15,7 +15,7 @@ export interface ReplayArguments {
 export async function replay(args: ReplayArguments): Promise<number> {
   const { startReplay } = await import("../replay/server.ts");
   const { parseConditions } = await import("./conditions.ts");
-  const { interrupted } = await import("./interrupt.ts");
+  const { interrupted } = await import("../node/interrupt.ts");
   await using running = await startReplay({ folder: args.folder, ...parseConditions(args) }).catch((error: unknown) => {
     throw new CommandError(error instanceof Error ? error.message : String(error), 1);
   });

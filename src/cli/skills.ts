@@ -5,7 +5,7 @@ import { OWN_FOLDER, readOneSkill, readSkillFolder } from "../node/skills.ts";
 import { readLibrary, type SkillSource } from "../skills/library.ts";
 import { problemLine } from "../skills/problem.ts";
 import { skillIndex, skillName } from "../skills/skill.ts";
-import { CommandError } from "./commands.ts";
+import { CommandError } from "./command-error.ts";
 
 /** The team's folder, from the environment or `.env`; the other settings need not be there. */
 function teamFolder(): string | null {

@@ -18,6 +18,7 @@ import { hiddenValueMigrations, type HiddenValueQueries, hiddenValueQueries } fr
 import { spendMigrations } from "../investigation/agent/spend.ts";
 import { onOneLine } from "../report/tool-view.ts";
 import { createErrorReporter } from "../integrations/sentry/report-errors.ts";
+import { interrupted } from "./interrupt.ts";
 import { type Network, openNetwork } from "./network.ts";
 import { createSlackIntake } from "../slack/slack-intake.ts";
 import type { McpServer } from "../integrations/mcp/servers.ts";
@@ -279,7 +280,6 @@ const auditLine = (head: AuditHead | null): string =>
 
 /** `npm start`: midwatch from the environment, until it is told to end. */
 export async function main(): Promise<number> {
-  const { interrupted } = await import("../cli/interrupt.ts");
   const config = parseConfig(readEnvironment());
   const startedAt = performance.now();
   const log = (line: string) => void process.stderr.write(`${line}\n`);

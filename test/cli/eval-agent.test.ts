@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { judge, scoreTotals } from "../../src/cli/agent-score.ts";
-import { CommandError } from "../../src/cli/commands.ts";
+import { CommandError } from "../../src/cli/command-error.ts";
 import { type DoneCase, evalAgent } from "../../src/cli/eval-agent.ts";
 import { apiError, type ScriptedModel, startScriptedModel } from "../../src/replay/anthropic/server.ts";
 import { startReplay } from "../../src/replay/server.ts";

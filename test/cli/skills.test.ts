@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { CommandError } from "../../src/cli/commands.ts";
+import { CommandError } from "../../src/cli/command-error.ts";
 import { newSkill } from "../../src/cli/skills.ts";
 import { command, leastSettings, startServe } from "../end-to-end/command.ts";
 
