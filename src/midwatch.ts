@@ -42,13 +42,25 @@ import type { CiWaits } from "./fix/ci-watch.ts";
 import type { Fixer } from "./fix/fix-plan.ts";
 import type { PreparePatch } from "./investigation/agent/fix-work.ts";
 import { createPlan, type Look, type PlanDependencies } from "./plan.ts";
-import type { Redaction } from "./guard/redact.ts";
-import { redactedClient, redactedRequest, redactionOf } from "./redaction.ts";
+import { createRedaction, type Redaction } from "./guard/redact.ts";
+import { redactedClient, redactedRequest } from "./guard/redacted-client.ts";
+import { parseRedactionRules } from "./guard/redaction-rules.ts";
 import type { Library } from "./skills/library.ts";
 import { matchRunbooks, type Runbook, runbookReading } from "./skills/runbook.ts";
 import { skillIndex } from "./skills/skill.ts";
 import { joinLibraries, openSkillRepository, splitRepository } from "./skills/skill-repository.ts";
 import { createSkillTools } from "./skills/tools.ts";
+
+/** What is hidden by these settings. @param rules text of the operator's file, null where there is none. @throws RedactionRulesError */
+export function redactionOf(config: Config, rules: string | null = null): Redaction {
+  return createRedaction({
+    own: secretValues(config),
+    ...(rules === null ? {} : { rules: parseRedactionRules(rules, config.REDACTION_RULES ?? "REDACTION_RULES") }),
+    // The webhook's secret is the one that every installation has; a key of its own outlives its rotation.
+    labelSecret: config.REDACTION_KEY ?? config.PAGERDUTY_WEBHOOK_SECRET[0] ?? "",
+    revealKey: config.REDACTION_KEY,
+  });
+}
 
 /** What both hosts give: everything here is built from it and from nothing else. */
 export interface Surroundings {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { ConfigError, configSchema, exampleEnv, parseConfig, secretSettings } from "../src/config.ts";
-import { redactionOf } from "../src/redaction.ts";
+import { redactionOf } from "../src/midwatch.ts";
 
 const enough = { PAGERDUTY_WEBHOOK_SECRET: "one, two", SLACK_BOT_TOKEN: "xoxb-bot", SLACK_SIGNING_SECRET: "sign" };
 

@@ -39,7 +39,6 @@ const rootMayImport: Readonly<Record<string, readonly string[] | null>> = {
   "midwatch.ts": null,
   "plan.ts": ["analysis/", "durable/", "fix/", "guard/", "incident/", "investigation/"],
   "policies.ts": ["access/policy.ts", "guard/", "integrations/"],
-  "redaction.ts": ["config.ts", "durable/", "guard/", "incident/"],
 };
 
 /** Runtimes differ: these may use what only Node has. */

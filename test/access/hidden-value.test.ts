@@ -8,7 +8,7 @@ import { toTimeline } from "../../src/report/timeline.ts";
 import { evidenceMigrations, evidenceQueries } from "../../src/durable/evidence.ts";
 import { hiddenValueMigrations, hiddenValueQueries } from "../../src/durable/hidden-values.ts";
 import { revealingOf } from "../../src/access/page-access.ts";
-import { storeRedaction } from "../../src/redaction.ts";
+import { storeRedaction } from "../../src/durable/store-redaction.ts";
 import { storeIncidents } from "../../src/web/store-incidents.ts";
 import { freshDatabase } from "../end-to-end/bot.ts";
 import { createBrowser } from "./browser.ts";

@@ -6,7 +6,7 @@ import { ForbiddenError, RateLimitedError } from "../../../../src/guard/errors.t
 import type { Question } from "../../../../src/incident/source.ts";
 import { createSlackClient, type SlackClient } from "../../../../src/integrations/slack/client.ts";
 import { type SlackPlace, slackTools } from "../../../../src/integrations/slack/tools/index.ts";
-import { redactedClient } from "../../../../src/redaction.ts";
+import { redactedClient } from "../../../../src/guard/redacted-client.ts";
 import { type Replay, type ReplayOptions, startReplay } from "../../../../src/replay/server.ts";
 import { serving } from "../../../replay/serving.ts";
 import { replayedQuestion } from "../../replayed-question.ts";

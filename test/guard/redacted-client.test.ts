@@ -1,15 +1,17 @@
 import { describe, expect, test } from "vitest";
-import { parseConfig } from "../src/config.ts";
-import { IntegrationError } from "../src/guard/errors.ts";
-import { createRedaction } from "../src/guard/redact.ts";
-import { APPROVE, type ApprovalRequest, approvalsOf, buttonValue } from "../src/incident/approval.ts";
-import type { IncidentEvent } from "../src/incident/event.ts";
-import { EventLog } from "../src/durable/event-log.ts";
-import { incidentMigrations } from "../src/durable/actor.ts";
-import { openNodeSqlite } from "../src/durable/node-sqlite.ts";
-import { migrate } from "../src/durable/sql.ts";
-import { hiddenValueMigrations } from "../src/durable/hidden-values.ts";
-import { redactedClient, redactedRequest, redactionOf, storeRedaction } from "../src/redaction.ts";
+import { parseConfig } from "../../src/config.ts";
+import { IntegrationError } from "../../src/guard/errors.ts";
+import { createRedaction } from "../../src/guard/redact.ts";
+import { APPROVE, type ApprovalRequest, approvalsOf, buttonValue } from "../../src/incident/approval.ts";
+import type { IncidentEvent } from "../../src/incident/event.ts";
+import { EventLog } from "../../src/durable/event-log.ts";
+import { incidentMigrations } from "../../src/durable/actor.ts";
+import { openNodeSqlite } from "../../src/durable/node-sqlite.ts";
+import { migrate } from "../../src/durable/sql.ts";
+import { hiddenValueMigrations } from "../../src/durable/hidden-values.ts";
+import { storeRedaction } from "../../src/durable/store-redaction.ts";
+import { redactedClient, redactedRequest } from "../../src/guard/redacted-client.ts";
+import { redactionOf } from "../../src/midwatch.ts";
 
 const REVEAL_KEY = "reveal-key-of-this-test-0123456789abcdef";
 const redaction = createRedaction({ own: [], labelSecret: "of this test alone", revealKey: REVEAL_KEY });
