@@ -1,17 +1,19 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { Access } from "./access/access.ts";
 import type { Delivery } from "./durable/directory.ts";
 import { StoreNotWritableError } from "./durable/sql.ts";
 import { pageHeaders } from "./web/headers.ts";
-import { isOwnAnnotation, parseDelivery, toDirectory, verifyWebhook, WrongShapeError } from "./intake/pagerduty.ts";
+import { type Intake, WrongShapeError } from "./intake/intake.ts";
 
 /** What the store did with a delivery. */
 export type Stored = "stored" | "repeated";
 
 export interface AppDependencies {
-  /** Signing secrets of the webhook subscription; several while one is rotated. */
-  readonly pagerdutySecrets: readonly string[];
+  /** Pagers that deliver here. */
+  readonly intakes: readonly Intake[];
+  /** All settings; an intake reads its own. */
+  readonly settings: Readonly<Record<string, unknown>>;
   /** Stores a delivery durably. @throws StoreNotWritableError */
   readonly receive: (delivery: Delivery) => Promise<Stored>;
   /** Answers Slack's events, buttons and commands; null when Slack comes by Socket Mode. */
@@ -35,6 +37,26 @@ const WEBHOOK_BYTES = 1_048_576;
 const SLACK_BYTES = 1_048_576;
 const FORM_BYTES = 65_536;
 
+async function receive(c: Context, intake: Intake, deps: AppDependencies): Promise<Response> {
+  // Pagers give up after seconds (PagerDuty after 5) and hold back later events, so store, answer, then work.
+  const raw = await c.req.text();
+  const { headers } = c.req.raw;
+  const refusal = intake.verify(raw, headers, deps.settings);
+  if (refusal !== null) return c.json({ error: refusal }, 401);
+  try {
+    const delivery = intake.parse(raw, headers);
+    // What midwatch wrote comes back as an event. To act on it would be to talk to itself.
+    if (delivery === null) return c.json({ status: "ignored", because: "midwatch wrote this itself" }, 202);
+    return c.json({ status: await deps.receive(delivery) }, 202);
+  } catch (error) {
+    if (error instanceof WrongShapeError) return c.json({ error: error.message }, 400);
+    if (!(error instanceof StoreNotWritableError)) throw error;
+    deps.reportError(error, "webhook");
+    c.header("retry-after", "5");
+    return c.json({ error: "the store cannot be written now; please send this again" }, 503);
+  }
+}
+
 /** The routes. Importing this does nothing; building the app does nothing but routing. */
 export function createApp(deps: AppDependencies): Hono {
   const app = new Hono();
@@ -46,25 +68,7 @@ export function createApp(deps: AppDependencies): Hono {
     return c.json({ ok: problems.length === 0, problems }, problems.length === 0 ? 200 : 503);
   });
 
-  app.post("/webhooks/pagerduty", tooLarge(WEBHOOK_BYTES), async (c) => {
-    // PagerDuty waits 5 s and holds back later events of the incident, so store, answer, then work.
-    const raw = await c.req.text();
-    if (!verifyWebhook(raw, c.req.header("x-pagerduty-signature") ?? null, deps.pagerdutySecrets)) {
-      return c.json({ error: "no v1 signature of x-pagerduty-signature fits this body and a secret of PAGERDUTY_WEBHOOK_SECRET" }, 401);
-    }
-    try {
-      const delivery = parseDelivery(raw, c.req.raw.headers);
-      // What midwatch wrote comes back as an event; to act on it would be to talk to itself.
-      if (isOwnAnnotation(delivery)) return c.json({ status: "ignored", because: "midwatch wrote this note itself" }, 202);
-      return c.json({ status: await deps.receive(toDirectory(delivery)) }, 202);
-    } catch (error) {
-      if (error instanceof WrongShapeError) return c.json({ error: error.message }, 400);
-      if (!(error instanceof StoreNotWritableError)) throw error;
-      deps.reportError(error, "webhook");
-      c.header("retry-after", "5");
-      return c.json({ error: "the store cannot be written now; please send this again" }, 503);
-    }
-  });
+  for (const intake of deps.intakes) app.post(intake.path, tooLarge(WEBHOOK_BYTES), (c) => receive(c, intake, deps));
 
   app.post("/slack/events", tooLarge(SLACK_BYTES), async (c): Promise<Response> => {
     if (deps.slack === null) return c.json({ error: "Slack events come by Socket Mode here" }, 404);

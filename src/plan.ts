@@ -3,7 +3,7 @@ import { ModelError } from "./guard/errors.ts";
 import { dataWithoutOrders } from "./guard/untrusted.ts";
 import type { Answer } from "./incident/answer.ts";
 import type { Plan, Step, StepContext } from "./durable/actor.ts";
-import { incidentIdOf } from "./durable/directory.ts";
+import { incidentIdOf } from "./incident/page.ts";
 import type { EventOf, IncidentEvent, LoggedEvent } from "./incident/event.ts";
 import type { Analysis } from "./incident/finding.ts";
 import type { Page } from "./incident/page.ts";

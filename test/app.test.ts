@@ -9,6 +9,7 @@ import { createOpenAccess } from "../src/access/access.ts";
 import { createApp } from "../src/app.ts";
 import { openNodeHost } from "../src/durable/node-host.ts";
 import { StoreNotWritableError } from "../src/durable/sql.ts";
+import { intakes } from "../src/intake/index.ts";
 import { toStatus } from "../src/report/status.ts";
 import { haveContracts, readContract } from "./integrations/contracts.ts";
 
@@ -26,7 +27,8 @@ async function listening(secrets: readonly string[] = [SECRET], fails: { with: E
   });
   const reported: unknown[] = [];
   const app = createApp({
-    pagerdutySecrets: secrets,
+    intakes,
+    settings: { PAGERDUTY_WEBHOOK_SECRET: secrets },
     receive: async (delivery) => {
       if (fails.with !== null) throw fails.with;
       return (await store.receive(delivery)).repeated ? "repeated" : "stored";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseConfig } from "../config.ts";
-import { incidentIdOf } from "../durable/directory.ts";
+import { incidentIdOf } from "../incident/page.ts";
 import type { IncidentEvent, LoggedEvent } from "../incident/event.ts";
 import { viewOf } from "../incident/view.ts";
 import { proofWords } from "../report/proof-words.ts";

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { parseCatalog } from "../catalog.ts";
 import { type Config, parseConfig } from "../config.ts";
 import { IntegrationError } from "../guard/errors.ts";
-import { incidentIdOf } from "../durable/directory.ts";
+import { incidentIdOf } from "../incident/page.ts";
 import type { LoggedEvent } from "../incident/event.ts";
 import { viewOf } from "../incident/view.ts";
 import { type Report, toReport } from "../report/report.ts";

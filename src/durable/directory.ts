@@ -5,16 +5,19 @@ import type { Migrations, Sql } from "./sql.ts";
 
 /** One delivery of the pager's webhook, verified and parsed. */
 export interface Delivery {
-  /** The delivery's own id, the same when it is sent again (PagerDuty: `X-Webhook-Id`). */
+  /** The delivery's own id, the same when it is sent again. */
   readonly deliveryId: string;
   /** The event's id, the same when another subscription tells of it too. */
   readonly eventId: string;
-  /** The pager's own word: "incident.triggered". */
+  /** The pager's own word for what happened. */
   readonly eventType: string;
   /** When it happened by the pager's clock, epoch milliseconds. */
   readonly occurredAt: number;
-  /** The pager's incident with what happened to it, or null for what belongs to no incident (pings, service events, unknown types). */
-  readonly incident: { readonly pagerId: string; readonly event: IncidentEvent } | null;
+  /**
+   * The incident with what happened to it, or null for what belongs to no incident (pings, service events, unknown types).
+   * `id`: midwatch's own; `pagerId`: the pager's. `title`: what the list calls it until a page comes.
+   */
+  readonly incident: { readonly id: string; readonly pagerId: string; readonly title: string; readonly event: IncidentEvent } | null;
   /** What people should know of a delivery that belongs to no incident; text from outside. */
   readonly note?: string;
 }
@@ -98,14 +101,6 @@ const RANK: Record<Page["status"], number> = { triggered: 0, acknowledged: 1, re
 const FORWARD_AGAIN_MS = 5_000;
 const LONGEST_BACKOFF_MS = 60_000;
 
-/**
- * midwatch's id of a pager's incident: fit for URLs, branch names and Slack. Letters, digits and "-" stay; any other character becomes its
- * code in hex between underscores, so that two ids never share one.
- */
-export function incidentIdOf(pagerId: string): string {
-  return `pd-${pagerId.replaceAll(/[^A-Za-z0-9-]/gu, (character) => `_${(character.codePointAt(0) ?? 0).toString(16)}_`)}`;
-}
-
 interface IncidentRow {
   id: string;
   pager_id: string;
@@ -161,12 +156,12 @@ export class Directory {
       )[0];
       if (known !== undefined) return { repeated: true, incidentId: known.incident };
       const now = this.#host.now();
-      const incidentId = incident === null ? null : incidentIdOf(incident.pagerId);
+      const incidentId = incident?.id ?? null;
       let waiting: string | null = null;
       const { redaction } = this.#host;
       if (incident !== null && incidentId !== null) {
         const kept = redaction?.event(incidentId, incident.event) ?? incident.event;
-        this.#list(incidentId, incident.pagerId, kept, occurredAt);
+        this.#list(incident, kept, occurredAt);
         const handing = this.#host.forward(incidentId, incident.event, keyOf(eventId));
         if (handing !== undefined) {
           waiting = JSON.stringify(kept);
@@ -261,7 +256,7 @@ export class Directory {
     return this.#host.sql.all<IncidentRow>(`select ${COLUMNS} from incident where id = ?`, incidentId)[0] ?? null;
   }
 
-  #list(id: string, pagerId: string, event: IncidentEvent, occurredAt: number): void {
+  #list({ id, pagerId, title }: NonNullable<Delivery["incident"]>, event: IncidentEvent, occurredAt: number): void {
     const known = this.#row(id);
     const page = pageOf(event);
     const isNews =
@@ -274,7 +269,7 @@ export class Directory {
     this.#host.sql.all(
       "insert or replace into incident values(?, ?, ?, ?, ?, ?, ?, ?, ?)",
       ...[id, pagerId],
-      ...[told?.title ?? known?.title ?? page?.title ?? `PagerDuty incident ${pagerId}`],
+      ...[told?.title ?? known?.title ?? page?.title ?? title],
       ...[
         told?.service?.name ?? known?.service ?? null,
         told?.status ?? known?.status ?? "triggered",

@@ -4,15 +4,19 @@ import type { Analysis, CoverageLine, ModelFinding } from "./finding.ts";
 import type { FixCommit, PatchDraft, PullRequestChange, ReadChecks } from "./fix.ts";
 import type { AnswerBlock, ModelUsage, ToolSchema, ToolUse } from "./model.ts";
 import type { Page } from "./page.ts";
+import type { PagerEventKind } from "./pager-event.ts";
 import type { ChangeEvent, TimeWindow } from "./telemetry.ts";
 import type { ToolAnswer } from "./tool.ts";
 
 /** Anything that happened in or to one incident. The event log holds these, oldest first; every view is computed from them. */
 export type IncidentEvent =
   | { readonly type: "page-received"; readonly page: Page }
-  /** Any other event of the pager: acknowledged, resolved, note, escalated, … `eventType` is the pager's own word. */
+  /** Any other event of the pager: acknowledged, resolved, a note, … */
   | {
       readonly type: "pager-event-received";
+      /** Missing in older logs: `pagerEventKind` knows theirs. */
+      readonly kind?: PagerEventKind;
+      /** The pager's own word. */
       readonly eventType: string;
       readonly occurredAt: number;
       readonly by: string | null;

@@ -1,6 +1,9 @@
 /** A page as the pager knows it: an alert that called a person. */
 export interface Page {
-  readonly pager: "pagerduty";
+  /** Id of the pager: the name of its intake. */
+  readonly pager: string;
+  /** The pager as people call it. Missing in older logs, which are all of PagerDuty. */
+  readonly pagerTitle?: string;
   /** The pager's own incident id, for example `PGR0VU2`. */
   readonly id: string;
   readonly number: number | null;
@@ -14,4 +17,20 @@ export interface Page {
   readonly service: { readonly id: string; readonly name: string } | null;
   readonly assignees: readonly { readonly id: string; readonly name: string }[];
   readonly link: string | null;
+}
+
+/** The pager as people call it; null: only events without a page came. */
+export const pagerTitle = (page: Pick<Page, "pagerTitle"> | null): string => (page === null ? "Pager" : (page.pagerTitle ?? "PagerDuty"));
+
+/** The page by its pager and number: "PagerDuty #4821". */
+export const pagerName = (page: Pick<Page, "pagerTitle" | "number"> | null): string =>
+  page?.number == null ? pagerTitle(page) : `${pagerTitle(page)} #${page.number}`;
+
+/**
+ * midwatch's id of a pager's incident: fit for URLs, branch names and Slack. Letters, digits and "-" stay; any other character becomes its
+ * code in hex between underscores, so that two ids never share one.
+ * @param prefix the pager's own, so that two pagers never share one either
+ */
+export function incidentIdOf(pagerId: string, prefix = "pd"): string {
+  return `${prefix}-${pagerId.replaceAll(/[^A-Za-z0-9-]/gu, (character) => `_${(character.codePointAt(0) ?? 0).toString(16)}_`)}`;
 }

@@ -1,45 +1,15 @@
 import { z } from "zod";
-import { hmacSha256Matches } from "../guard/hmac.ts";
 import type { Delivery } from "../durable/directory.ts";
-import type { IncidentEvent } from "../incident/event.ts";
-import type { Page } from "../incident/page.ts";
+import { hmacSha256Matches } from "../guard/hmac.ts";
+import { incidentIdOf, type Page } from "../incident/page.ts";
+import { pagerdutyKind } from "../incident/pager-event.ts";
 import { eventWords, knownEventTypes } from "../integrations/pagerduty/event-words.ts";
 import { pageOfWebhook } from "../integrations/pagerduty/page.ts";
 import { webhookIdSchema, webhookIncidentSchema, webhookSchema } from "../integrations/pagerduty/schema.ts";
+import { type Intake, orWrongShape, parseJson } from "./intake.ts";
 
 /** How every note of midwatch's begins, so that it is known again when PagerDuty sends it back. */
-export const NOTE_MARKER = "midwatch:";
-
-/** A webhook's body is not what PagerDuty documents. The message says where; it is the sender who must mend it. */
-export class WrongShapeError extends Error {
-  /** Path inside the body ("event.occurred_at"), or "body". */
-  readonly where: string;
-  constructor(where: string, problem: string) {
-    super(`${where}: ${problem}`);
-    this.name = "WrongShapeError";
-    this.where = where;
-  }
-}
-
-/** One webhook, read. */
-export interface PagerdutyDelivery {
-  /** `x-webhook-id`: the same on every try of one delivery; null where the header is missing. */
-  readonly deliveryId: string | null;
-  /** Opaque, the same on every try. */
-  readonly eventId: string;
-  readonly eventType: string;
-  /** Whether the type is one that midwatch knows; others are accepted and noted. */
-  readonly known: boolean;
-  readonly occurredAt: number;
-  /** Who did it; null when PagerDuty itself did. */
-  readonly agent: { readonly id: string | null; readonly type: string | null; readonly name: string | null } | null;
-  /** The incident that the event is about; null for services, pings and what midwatch can't place. */
-  readonly pagerIncidentId: string | null;
-  /** Whole text of the note, for `incident.annotated`. */
-  readonly note: string | null;
-  /** `page-received` for `incident.triggered`, else `pager-event-received`. */
-  readonly event: Extract<IncidentEvent, { type: "page-received" | "pager-event-received" }>;
-}
+const NOTE_MARKER = "midwatch:";
 
 /**
  * Whether a webhook comes from PagerDuty: one of the header's `v1=` entries is the HMAC-SHA256 of the raw body under one of the secrets.
@@ -53,13 +23,6 @@ export function verifyWebhook(rawBody: string | Uint8Array, header: string | nul
   const digests = entries.flatMap((entry) => (/^v1=[0-9a-f]{64}$/i.test(entry) ? [entry.slice(3)] : []));
   return hmacSha256Matches(secrets, rawBody, digests);
 }
-
-const orThrow = <T>(where: string, parsed: z.ZodSafeParseResult<T>): T => {
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const path = [where, ...(issue?.path ?? []).map(String)].filter((part) => part !== "").join(".");
-  throw new WrongShapeError(path === "" ? "body" : path, (issue?.message ?? "is not as documented").replace(/^Invalid input: /, ""));
-};
 
 const reference = z.object({ id: webhookIdSchema });
 /** Where events that are not about a whole incident name theirs. */
@@ -78,68 +41,67 @@ const statusAfter: Readonly<Record<string, Page["status"]>> = { "incident.acknow
  * Reads one V3 webhook. What PagerDuty documents in more than one way (null or missing, number or text) is taken either way, unknown event
  * types are accepted, and only what midwatch can't do without must be there: the event's id, type, time and data, and the page's id.
  * @param rawBody text as it came; verify its signature first
+ * @returns null for a note of midwatch's own. Its first word alone says so
  * @throws WrongShapeError
  */
-export function parseDelivery(rawBody: string, headers: Headers): PagerdutyDelivery {
-  let body: unknown;
-  try {
-    body = JSON.parse(rawBody);
-  } catch {
-    throw new WrongShapeError("body", "is not JSON");
-  }
-  const { event } = orThrow("", webhookSchema.safeParse(body));
-  const { data, agent, event_type: eventType, occurred_at: occurredAt } = event;
-  const known = knownEventTypes.includes(eventType);
+export function parseDelivery(rawBody: string, headers: Headers): Delivery | null {
+  const { event } = orWrongShape("", webhookSchema.safeParse(parseJson(rawBody)));
+  const { id: eventId, data, agent, event_type: eventType, occurred_at: occurredAt } = event;
+  const note = eventType === "incident.annotated" ? data["content"] : null;
+  if (typeof note === "string" && note.trimStart().startsWith(NOTE_MARKER)) return null;
   const asIncident = webhookIncidentSchema.safeParse(data);
   const ofIncident = eventType === "incident.triggered" || (eventType.startsWith("incident.") && data.type === "incident");
   // Of an event type from the future nothing is demanded.
-  const incident = ofIncident ? (known ? orThrow("event.data", asIncident) : (asIncident.data ?? null)) : null;
-  const named = incidentReferences.safeParse(data).data;
+  const isKnown = knownEventTypes.includes(eventType);
+  const incident = ofIncident ? (isKnown ? orWrongShape("event.data", asIncident) : (asIncident.data ?? null)) : null;
   const page = incident === null ? null : pageOfWebhook(incident, { status: statusAfter[eventType] ?? "triggered", createdAt: occurredAt });
   const by = agent?.summary ?? null;
+  const text = eventWords(eventType, { by, data, incident });
+  const named = incidentReferences.safeParse(data).data;
+  const pagerId =
+    incident?.id ??
+    named?.incident?.id ??
+    named?.incident_role_assignments?.map((assignment) => assignment.incident?.id).find((id) => id !== undefined) ??
+    null;
   return {
-    deliveryId: headers.get("x-webhook-id"),
-    eventId: event.id,
-    eventType,
-    known,
-    occurredAt,
-    agent: agent === null ? null : { id: agent.id, type: agent.type, name: agent.summary },
-    pagerIncidentId:
-      incident?.id ??
-      named?.incident?.id ??
-      named?.incident_role_assignments?.map((assignment) => assignment.incident?.id).find((id) => id !== undefined) ??
-      null,
-    note: eventType === "incident.annotated" && typeof data["content"] === "string" ? data["content"] : null,
-    event:
-      eventType === "incident.triggered" && page !== null
-        ? { type: "page-received", page }
-        : { type: "pager-event-received", eventType, occurredAt, by, text: eventWords(eventType, { by, data, incident }), page },
-  };
-}
-
-/** What the directory of incidents keeps of a delivery. Without `x-webhook-id` (a hand-made request) the event's own id stands in. */
-export function toDirectory(delivery: PagerdutyDelivery): Delivery {
-  const { deliveryId, eventId, eventType, occurredAt, pagerIncidentId, event } = delivery;
-  return {
-    deliveryId: deliveryId ?? eventId,
+    // The same on every try of one delivery. A request made by hand has none.
+    deliveryId: headers.get("x-webhook-id") ?? eventId,
     eventId,
     eventType,
     occurredAt,
-    incident: pagerIncidentId === null ? null : { pagerId: pagerIncidentId, event },
-    ...(event.type === "pager-event-received" ? { note: event.text } : {}),
+    note: text,
+    incident:
+      pagerId === null
+        ? null
+        : {
+            id: incidentIdOf(pagerId),
+            pagerId,
+            title: `PagerDuty incident ${pagerId}`,
+            event:
+              eventType === "incident.triggered" && page !== null
+                ? { type: "page-received", page }
+                : { type: "pager-event-received", kind: pagerdutyKind(eventType), eventType, occurredAt, by, text, page },
+          },
   };
 }
 
-/**
- * Whether a delivery is the echo of midwatch's own note. Its words alone tell; the user id helps where midwatch writes notes as a PagerDuty
- * user of its own. Never give the id of a person there: that person's notes would go unheard.
- */
-export function isOwnAnnotation(
-  delivery: PagerdutyDelivery,
-  own: { readonly userId?: string | null; readonly marker?: string } = {},
-): boolean {
-  if (delivery.eventType !== "incident.annotated") return false;
-  const marker = own.marker ?? NOTE_MARKER;
-  if (delivery.note?.trimStart().startsWith(marker) === true) return true;
-  return own.userId !== undefined && own.userId !== null && delivery.agent?.id === own.userId;
-}
+const settings = {
+  PAGERDUTY_WEBHOOK_SECRET: z
+    .string()
+    .transform((text) => text.split(",").flatMap((part) => (part.trim() === "" ? [] : [part.trim()])))
+    .default([])
+    .describe("signing secret of the webhook subscription; several with commas while one is rotated"),
+};
+
+export const pagerduty = {
+  name: "pagerduty",
+  title: "PagerDuty",
+  path: "/webhooks/pagerduty",
+  settings,
+  secrets: ["PAGERDUTY_WEBHOOK_SECRET"],
+  verify: (rawBody, headers, { PAGERDUTY_WEBHOOK_SECRET: secrets }) =>
+    verifyWebhook(rawBody, headers.get("x-pagerduty-signature"), secrets)
+      ? null
+      : "no v1 signature of x-pagerduty-signature fits this body and a secret of PAGERDUTY_WEBHOOK_SECRET",
+  parse: parseDelivery,
+} satisfies Intake<typeof settings>;

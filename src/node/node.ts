@@ -22,6 +22,7 @@ import { interrupted } from "./interrupt.ts";
 import { type Network, openNetwork } from "./network.ts";
 import { createSlackIntake } from "../slack/slack-intake.ts";
 import type { McpServer } from "../integrations/mcp/servers.ts";
+import { intakes } from "../intake/index.ts";
 import { createMidwatch, type Midwatch, redactionOf, type Surroundings } from "../midwatch.ts";
 import { storeRedaction } from "../durable/store-redaction.ts";
 import { openTriageThread, type TriageThread } from "./triage.ts";
@@ -238,7 +239,8 @@ export async function startNode(options: NodeOptions): Promise<Running> {
   });
   const access = accessOf(config, { fetch: outgoing, now, clientAddress, reportError, onCall });
   app.fetch = createApp({
-    pagerdutySecrets: config.PAGERDUTY_WEBHOOK_SECRET,
+    intakes,
+    settings: config,
     receive: async (delivery) => ((await store.receive(delivery)).repeated ? "repeated" : "stored"),
     slack: slack.handle,
     web: createWeb({

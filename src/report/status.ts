@@ -3,7 +3,7 @@ import type { LoggedEvent } from "../incident/event.ts";
 import { blamed, changedElsewhere, type ModelFinding, type Suspect } from "../incident/finding.ts";
 import { retryAt } from "../incident/investigation.ts";
 import { suspectName } from "./suspect-words.ts";
-import type { Page } from "../incident/page.ts";
+import { type Page, pagerName } from "../incident/page.ts";
 import type { IncidentView } from "../incident/view.ts";
 import { viewOf } from "../incident/view.ts";
 import { changeMark, levelWords, minuteTime, sinceWords } from "./words.ts";
@@ -21,6 +21,8 @@ export interface IncidentStatus {
   /** How urgent the pager says it is: "P1, high urgency". */
   readonly severity: string | null;
   readonly pager: {
+    /** "PagerDuty #4821". */
+    readonly name: string;
     readonly number: number | null;
     readonly status: "triggered" | "acknowledged" | "resolved";
     readonly link: string | null;
@@ -124,7 +126,7 @@ export function toStatus(log: readonly LoggedEvent[]): IncidentStatus {
     title: pageTitle(page),
     service: page?.service?.name ?? null,
     severity: severity.length === 0 ? null : severity.join(", "),
-    pager: { number: page?.number ?? null, status: view.status, link: page?.link ?? null },
+    pager: { name: pagerName(page), number: page?.number ?? null, status: view.status, link: page?.link ?? null },
     assignees: page?.assignees.map((person) => person.name) ?? [],
     by: view.by,
     onset,

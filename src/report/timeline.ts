@@ -1,7 +1,8 @@
 import { type PressOutcome, approvalsOf, outcomeWords } from "../incident/approval.ts";
 import type { EventOf, IncidentEvent, LoggedEvent } from "../incident/event.ts";
 import { MOST_FIX_ATTEMPTS } from "../incident/fix-work.ts";
-import type { Page } from "../incident/page.ts";
+import { type Page, pagerName, pagerTitle } from "../incident/page.ts";
+import { type PagerEventKind, pagerEventKind } from "../incident/pager-event.ts";
 import { proofOf } from "../incident/proof.ts";
 import type { ToolAnswer } from "../incident/tool.ts";
 import { declinedWords } from "./fix-words.ts";
@@ -30,8 +31,6 @@ function plainText(mrkdwn: string): string {
 
 const slackTime = (ts: string): number | null => (/^\d{9,11}\.\d+$/.test(ts) ? Math.round(Number(ts) * 1000) : null);
 
-const pagerName = (page: Page | null) => (page?.number == null ? "PagerDuty" : `PagerDuty #${page.number}`);
-
 function pageEntry(page: Page, at: number, context: Context): Draft {
   const to = page.assignees.length === 0 ? "" : ` → ${names(page.assignees)}`;
   const common = {
@@ -39,30 +38,29 @@ function pageEntry(page: Page, at: number, context: Context): Draft {
     service: page.service?.name ?? null,
     detail: [oneLine(page.title), page.priority, page.urgency === null ? null : `${page.urgency} urgency`].filter(Boolean).join(" · "),
     tone: "bad",
-    links: link("PagerDuty", page.link),
+    links: link(pagerTitle(page), page.link),
   } as const;
   if (context.page === null) return { ...common, at: page.createdAt, text: `${pagerName(page)}${to}` };
   if (context.page.id === page.id) return { ...common, at, text: `${pagerName(page)} paged again${to}` };
   return { ...common, at: page.createdAt, text: `${pagerName(page)} joined this incident${to}` };
 }
 
-const WORSE = new Set(["triggered", "unacknowledged", "reopened"]);
-
-const BETTER = new Set(["acknowledged", "resolved"]);
-
-/** Asides: they change nothing about the page itself. */
-const NOTES = new Set(["annotated", "status_update_published", "conference_bridge.updated", "custom_field_values.updated"]);
+const WORSE = new Set<PagerEventKind>(["triggered", "unacknowledged", "reopened"]);
+const BETTER = new Set<PagerEventKind>(["acknowledged", "resolved"]);
 
 function pagerEntry(event: EventOf<"pager-event-received">, context: Context): Draft {
-  const type = event.eventType.replace(/^incident\./, "");
-  // The pager's integration has the words; an event that came without any is named by its type.
-  const text = orNull(event.text) ?? `${event.by ?? "PagerDuty"}: ${type.replace(/[._]+/g, " ")}`;
+  const kind = pagerEventKind(event);
+  const page = event.page ?? context.page;
+  // The pager's intake has the words; an event that came without any is named by its type.
+  const text =
+    orNull(event.text) ?? `${event.by ?? pagerTitle(page)}: ${event.eventType.replace(/^incident\./, "").replace(/[._]+/g, " ")}`;
   return {
     at: event.occurredAt,
-    kind: NOTES.has(type) ? "note" : event.by === null ? "page" : "person",
+    // A note changes nothing about the page itself.
+    kind: kind === "note" ? "note" : event.by === null ? "page" : "person",
     text,
-    tone: WORSE.has(type) ? "bad" : BETTER.has(type) ? "good" : null,
-    links: link("PagerDuty", event.page?.link ?? context.page?.link ?? null),
+    tone: WORSE.has(kind) ? "bad" : BETTER.has(kind) ? "good" : null,
+    links: link(pagerTitle(page), event.page?.link ?? context.page?.link ?? null),
   };
 }
 

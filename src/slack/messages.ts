@@ -11,6 +11,7 @@ import {
 } from "../incident/finding.ts";
 import { isModelStep } from "../incident/investigation.ts";
 import { pageName, pageTitle } from "../report/status.ts";
+import { pagerName } from "../incident/page.ts";
 import type { IncidentView } from "../incident/view.ts";
 import { clockTime, duration, levelWords, minuteTime, sinceWords, symptomWords } from "../report/words.ts";
 import { type SlackMessage, toMessage } from "../integrations/slack/block-kit.ts";
@@ -91,12 +92,11 @@ function titleWords(view: IncidentView): string {
 
 function pagerWords(view: IncidentView): string {
   const { page } = view;
-  const name = page?.number == null ? "PagerDuty" : `PagerDuty #${page.number}`;
   const people = page?.assignees.map((person) => escapeText(person.name)).join(", ") ?? "";
   const by = view.by === null ? "" : ` by ${escapeText(view.by)}`;
   return joined([
     page?.priority === null ? null : escapeText(page?.priority ?? ""),
-    `${link(page?.link ?? null, name)}${titleWords(view)}`,
+    `${link(page?.link ?? null, pagerName(page))}${titleWords(view)}`,
     view.status !== "triggered" && `${view.status}${by}`,
     view.status === "triggered" && people !== "" && `on call: ${people}`,
   ]);

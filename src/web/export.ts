@@ -47,6 +47,7 @@ export const incidentExportSchema = z.object({
     severity: z.string().nullable(),
     assignees: z.array(z.string()),
     pager: z.object({
+      name: z.string(),
       number: z.number().nullable(),
       status: z.enum(["triggered", "acknowledged", "resolved"]),
       link: z.string().nullable(),

@@ -94,7 +94,6 @@ function proofLine({ fix, proof }: IncidentView): Html | null {
 }
 
 function headRegion(model: IncidentModel, view: IncidentView, status: IncidentStatus): Html {
-  const pager = status.pager.number === null ? "PagerDuty" : `PagerDuty #${status.pager.number}`;
   const who = status.assignees.length === 0 ? "nobody is assigned" : `on call: ${status.assignees.join(", ")}`;
   return html`<div class="chips">
       ${
@@ -110,7 +109,7 @@ function headRegion(model: IncidentModel, view: IncidentView, status: IncidentSt
     ${proofLine(view)}
     <p class="sub">
       ${status.headline.includes(status.title) ? null : html`<span class="title">${status.title}</span>`}
-      <span>${outsideLink(pager, status.pager.link)}</span> <span>${who}</span>
+      <span>${outsideLink(status.pager.name, status.pager.link)}</span> <span>${who}</span>
       <span>${status.onset === null ? "paged" : "began"} ${time(status.since, "day")} (${ago(status.since, model.now)})</span>
       ${view.statusMessage?.link == null ? null : html`<span>${outsideLink("Slack thread", view.statusMessage.link)}</span>`}
     </p>

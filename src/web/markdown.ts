@@ -68,7 +68,7 @@ function noPullRequest({ noPullRequestBecause: because, offeredPullRequest: offe
 
 function summaryLines(incident: IncidentExport): string[] {
   const { status, pullRequest } = incident;
-  const pager = link(status.pager.number === null ? "PagerDuty" : `PagerDuty #${status.pager.number}`, status.pager.link);
+  const pager = link(status.pager.name, status.pager.link);
   const times = [
     status.pagedAt === null ? null : `paged ${clock(status.pagedAt)}`,
     status.onset === null ? null : `onset ${clock(status.onset)}`,

@@ -10,6 +10,7 @@ import { evidenceMigrations } from "../durable/evidence.ts";
 import { parseMcpServers } from "../integrations/mcp/servers.ts";
 import { hiddenValueMigrations, type HiddenValueQueries, hiddenValueQueries } from "../durable/hidden-values.ts";
 import type { Redaction } from "../guard/redact.ts";
+import { intakes } from "../intake/index.ts";
 import { createMidwatch, redactionOf } from "../midwatch.ts";
 import { storeRedaction } from "../durable/store-redaction.ts";
 import { bundledSource, readLibrary } from "../skills/library.ts";
@@ -112,7 +113,8 @@ function appOf(env: Env) {
     reportError: report,
   });
   const app = createApp({
-    pagerdutySecrets: config.PAGERDUTY_WEBHOOK_SECRET,
+    intakes,
+    settings: config,
     receive: async (delivery) => ((await store.receive(delivery)).repeated ? "repeated" : "stored"),
     slack: createSlackHandler({
       config,

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { createOpenAccess } from "../../src/access/access.ts";
 import { createRedaction } from "../../src/guard/redact.ts";
 import { readAudit } from "../../src/durable/audit.ts";
-import { incidentIdOf } from "../../src/durable/directory.ts";
+import { incidentIdOf } from "../../src/incident/page.ts";
 import { openNodeHost } from "../../src/durable/node-host.ts";
 import { toTimeline } from "../../src/report/timeline.ts";
 import { evidenceMigrations, evidenceQueries } from "../../src/durable/evidence.ts";
@@ -46,7 +46,7 @@ beforeAll(async () => {
   await store.receive({
     ...{ deliveryId: "d1", eventId: "e1", eventType: "incident.annotated", occurredAt: 1 },
     incident: {
-      pagerId: "Q7",
+      ...{ id: INCIDENT, pagerId: "Q7", title: "PagerDuty incident Q7" },
       event: { type: "pager-event-received", eventType: "incident.annotated", occurredAt: 1, by: null, text, page: null },
     },
   });

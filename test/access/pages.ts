@@ -6,6 +6,7 @@ import { createOidc } from "../../src/access/oidc.ts";
 import { type AccessRules, parsePersonRule, type PersonRule } from "../../src/access/roles.ts";
 import { createSealer } from "../../src/access/seal.ts";
 import { createApp } from "../../src/app.ts";
+import { intakes } from "../../src/intake/index.ts";
 import { createWeb, type WebOptions } from "../../src/web/web.ts";
 import { exampleLog, memoryIncidents } from "../web/example-log.ts";
 import { startProvider } from "./provider.ts";
@@ -75,7 +76,8 @@ export async function openPages(
     });
     web.route("/", incidents);
     return createApp({
-      pagerdutySecrets: ["s"],
+      intakes,
+      settings: { PAGERDUTY_WEBHOOK_SECRET: ["s"] },
       receive: async () => "stored",
       slack: null,
       web,

@@ -7,7 +7,7 @@ import { parseCatalog } from "../../src/catalog.ts";
 import { parseConfig } from "../../src/config.ts";
 import { payloadHash } from "../../src/guard/approval.ts";
 import { APPROVE, approvalsOf, buttonValue } from "../../src/incident/approval.ts";
-import { incidentIdOf } from "../../src/durable/directory.ts";
+import { incidentIdOf } from "../../src/incident/page.ts";
 import type { EventOf, IncidentEvent, LoggedEvent } from "../../src/incident/event.ts";
 import type { Plan } from "../../src/durable/actor.ts";
 import { openNodeHost } from "../../src/durable/node-host.ts";
@@ -198,7 +198,7 @@ export function openApprovalDesk({
         eventId: "e1",
         eventType: "incident.triggered",
         occurredAt: now(),
-        incident: { pagerId: "Q1", event: { type: "page-received", page: { ...page, title } } },
+        incident: { id: INCIDENT, pagerId: "Q1", title, event: { type: "page-received", page: { ...page, title } } },
       }),
     click: (user: string, value: string, more: Parameters<typeof bodyOf>[2] = {}) => send(bodyOf(user, value, more)),
     /** What the button of the nth request carries, once it was asked. */

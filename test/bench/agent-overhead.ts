@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { parseArgs } from "node:util";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import { incidentIdOf } from "../../src/durable/directory.ts";
+import { incidentIdOf } from "../../src/incident/page.ts";
 import { type Script, type ScriptedBlock, startScriptedModel } from "../../src/replay/anthropic/server.ts";
 import { startReplay } from "../../src/replay/server.ts";
 import { startBot, TRAIN_TICKET, webhookOf } from "../end-to-end/bot.ts";

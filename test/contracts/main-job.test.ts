@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Fetch } from "../../src/guard/outgoing.ts";
-import { incidentIdOf } from "../../src/durable/directory.ts";
+import { incidentIdOf } from "../../src/incident/page.ts";
 import { startReplay } from "../../src/replay/server.ts";
 import { freshDatabase, startBot, TRAIN_TICKET, untilFinished, webhookOf } from "../end-to-end/bot.ts";
 import { contractFile, haveContracts } from "../integrations/contracts.ts";

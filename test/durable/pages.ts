@@ -48,7 +48,10 @@ export function delivery(n: number, overrides: Partial<Delivery> = {}): Delivery
     eventId: `event-${n}`,
     eventType: "incident.triggered",
     occurredAt,
-    incident: { pagerId: `P${n}`, event: pageReceived({ id: `P${n}`, title: `page ${n}`, createdAt: occurredAt }) },
+    incident: {
+      ...{ id: `pd-P${n}`, pagerId: `P${n}`, title: `PagerDuty incident P${n}` },
+      event: pageReceived({ id: `P${n}`, title: `page ${n}`, createdAt: occurredAt }),
+    },
     ...overrides,
   };
 }

@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { IncidentEvent } from "../../src/incident/event.ts";
-import { incidentIdOf } from "../../src/durable/directory.ts";
+import { incidentIdOf } from "../../src/incident/page.ts";
 import { EventLog } from "../../src/durable/event-log.ts";
 import { openNodeSqlite } from "../../src/durable/node-sqlite.ts";
 import { type ScriptedModel, startScriptedModel } from "../../src/replay/anthropic/server.ts";

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { parseConfig } from "../../src/config.ts";
 import type { Fetch } from "../../src/guard/outgoing.ts";
-import { incidentIdOf } from "../../src/durable/directory.ts";
+import { incidentIdOf } from "../../src/incident/page.ts";
 import type { LoggedEvent } from "../../src/incident/event.ts";
 import type { Json } from "../../src/incident/model.ts";
 import { type IncidentView, viewOf } from "../../src/incident/view.ts";

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { incidentIdOf } from "../../src/durable/directory.ts";
+import { incidentIdOf } from "../../src/incident/page.ts";
 import { viewOf } from "../../src/incident/view.ts";
 import { startReplay } from "../../src/replay/server.ts";
 import { eventsOf, shown, startBot, TRAIN_TICKET, untilFinished, webhookOf } from "./bot.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { incidentIdOf } from "../../src/durable/directory.ts";
+import { incidentIdOf } from "../../src/incident/page.ts";
 import { viewOf } from "../../src/incident/view.ts";
 import { toReport } from "../../src/report/report.ts";
 import { people } from "../../src/replay/people.ts";

@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { parseConfig } from "../../src/config.ts";
-import { incidentIdOf } from "../../src/durable/directory.ts";
+import { incidentIdOf } from "../../src/incident/page.ts";
 import type { Json } from "../../src/incident/model.ts";
 import { readAudit, verifyAudit } from "../../src/durable/audit.ts";
 import { readNodeSqlite } from "../../src/durable/node-sqlite.ts";

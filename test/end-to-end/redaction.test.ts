@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { parseConfig, secretSettings, type SettingName } from "../../src/config.ts";
 import type { Fetch } from "../../src/guard/outgoing.ts";
 import { formsOf } from "../../src/guard/own-values.ts";
-import { incidentIdOf } from "../../src/durable/directory.ts";
+import { incidentIdOf } from "../../src/incident/page.ts";
 import { viewOf } from "../../src/incident/view.ts";
 import { reveal } from "../../src/durable/hidden-values.ts";
 import { loadCatalog, startNode } from "../../src/node/node.ts";

@@ -5,7 +5,7 @@ import { gunzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { parseConfig } from "../../src/config.ts";
 import { readAudit } from "../../src/durable/audit.ts";
-import { incidentIdOf } from "../../src/durable/directory.ts";
+import { incidentIdOf } from "../../src/incident/page.ts";
 import { loadCatalog, type NodeOptions, startNode } from "../../src/node/node.ts";
 import { startScriptedModel } from "../../src/replay/anthropic/server.ts";
 import { type Replay, startReplay } from "../../src/replay/server.ts";

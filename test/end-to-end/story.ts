@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { incidentIdOf } from "../../src/durable/directory.ts";
+import { incidentIdOf } from "../../src/incident/page.ts";
 import type { Replay } from "../../src/replay/server.ts";
 import type { IncidentExport } from "../../src/web/export.ts";
 import { freshDatabase, shown, webhookOf } from "./bot.ts";

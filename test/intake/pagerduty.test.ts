@@ -3,14 +3,9 @@ import { serve } from "@hono/node-server";
 import { Hono } from "hono";
 import { describe, expect, test } from "vitest";
 import { knownEventTypes } from "../../src/integrations/pagerduty/event-words.ts";
-import {
-  isOwnAnnotation,
-  type PagerdutyDelivery,
-  parseDelivery,
-  toDirectory,
-  verifyWebhook,
-  WrongShapeError,
-} from "../../src/intake/pagerduty.ts";
+import type { Delivery } from "../../src/durable/directory.ts";
+import { WrongShapeError } from "../../src/intake/intake.ts";
+import { parseDelivery, verifyWebhook } from "../../src/intake/pagerduty.ts";
 import { haveContracts, readContract } from "../integrations/contracts.ts";
 
 const event = (eventType: string, data: object, more: object = {}) =>
@@ -26,9 +21,13 @@ const event = (eventType: string, data: object, more: object = {}) =>
       ...more,
     },
   });
-const parse = (raw: string, headers: Record<string, string> = {}) => parseDelivery(raw, new Headers(headers));
-const wordsOf = (told: PagerdutyDelivery["event"]) => (told.type === "pager-event-received" ? told.text : told.type);
-const textOf = (raw: string) => wordsOf(parse(raw).event);
+const parse = (raw: string, headers: Record<string, string> = {}): Delivery => {
+  const delivery = parseDelivery(raw, new Headers(headers));
+  if (delivery === null) throw new Error("taken for a note of midwatch's own");
+  return delivery;
+};
+const eventIn = (raw: string) => parse(raw).incident?.event;
+const textOf = (raw: string) => parse(raw).note ?? "";
 
 describe("reading a delivery", () => {
   test("a new page becomes a page that was received, with all the webhook tells", () => {
@@ -49,12 +48,13 @@ describe("reading a delivery", () => {
       ],
     };
     const delivery = parse(event("incident.triggered", incident), { "x-webhook-id": "hook-1" });
-    expect(delivery).toMatchObject({ deliveryId: "hook-1", eventId: "01EVENT", known: true, pagerIncidentId: "PPAGE1", note: null });
+    expect(delivery).toMatchObject({ deliveryId: "hook-1", eventId: "01EVENT", incident: { id: "pd-PPAGE1", pagerId: "PPAGE1" } });
     expect(delivery.occurredAt).toBe(Date.UTC(2026, 1, 3, 3, 5, 6, 789));
-    expect(delivery.event).toEqual({
+    expect(delivery.incident?.event).toEqual({
       type: "page-received",
       page: {
         pager: "pagerduty",
+        pagerTitle: "PagerDuty",
         id: "PPAGE1",
         number: 42,
         title: "checkout: errors above 5 %",
@@ -74,12 +74,12 @@ describe("reading a delivery", () => {
   });
 
   test("a page of which only the id is told is still a page", () => {
-    const { event: told, occurredAt } = parse(event("incident.triggered", { id: "P1" }));
-    expect(told).toMatchObject({
+    const { incident, occurredAt } = parse(event("incident.triggered", { id: "P1" }));
+    expect(incident?.event).toMatchObject({
       type: "page-received",
       page: { id: "P1", title: "(page without a title)", status: "triggered", createdAt: occurredAt },
     });
-    expect(parse(event("incident.resolved", { type: "incident", id: "P1" })).event).toMatchObject({ page: { status: "resolved" } });
+    expect(eventIn(event("incident.resolved", { type: "incident", id: "P1" }))).toMatchObject({ page: { status: "resolved" } });
   });
 
   test("what PagerDuty documents in two ways is read either way", () => {
@@ -93,9 +93,8 @@ describe("reading a delivery", () => {
       service: null,
       number: null,
     };
-    const delivery = parse(event("incident.acknowledged", data, { agent: null, client: { name: "PagerDuty" } }));
-    expect(delivery.agent).toBeNull();
-    expect(delivery.event).toMatchObject({
+    expect(eventIn(event("incident.acknowledged", data, { agent: null, client: { name: "PagerDuty" } }))).toMatchObject({
+      kind: "acknowledged",
       by: null,
       text: "PagerDuty acknowledged",
       page: { priority: null, urgency: null, service: null },
@@ -103,16 +102,18 @@ describe("reading a delivery", () => {
     const withoutAgent = JSON.stringify({
       event: { id: "e", event_type: "pagey.ping", occurred_at: "2026-01-01T00:00:00Z", data: { type: "ping" } },
     });
-    expect(parse(withoutAgent)).toMatchObject({ deliveryId: null, pagerIncidentId: null, event: { text: "PagerDuty tested the webhook" } });
+    expect(parse(withoutAgent)).toMatchObject({ deliveryId: "e", incident: null, note: "PagerDuty tested the webhook" });
   });
 
   test("an event type that midwatch does not know is accepted and noted, whatever its data", () => {
     for (const data of [{ type: "incident", id: 7 }, { type: "incident", id: "P1" }, {}, { incident: { id: "P1" } }]) {
-      const delivery = parse(event("incident.teleported", data));
-      expect(delivery.known).toBe(false);
-      expect(delivery.event).toMatchObject({ type: "pager-event-received", eventType: "incident.teleported" });
+      const raw = event("incident.teleported", data);
+      expect(textOf(raw)).toContain("does not know");
     }
-    expect(parse(event("incident.teleported", { incident: { id: "P1" } })).pagerIncidentId).toBe("P1");
+    expect(parse(event("incident.teleported", { incident: { id: "P1" } })).incident).toMatchObject({
+      pagerId: "P1",
+      event: { type: "pager-event-received", kind: "other", eventType: "incident.teleported" },
+    });
     expect(textOf(event("toString", {}))).toContain("does not know");
   });
 
@@ -191,28 +192,21 @@ describe("words of the timeline", () => {
   });
 });
 
-describe("midwatch's own notes", () => {
-  const note = (content: string) => parse(event("incident.annotated", { type: "incident_note", incident: { id: "P1" }, content }));
-  test("are known by their first word, or by midwatch's own user", () => {
-    expect(isOwnAnnotation(note("midwatch: likely cause …"))).toBe(true);
-    expect(isOwnAnnotation(note("  midwatch: likely cause …"))).toBe(true);
-    expect(isOwnAnnotation(note("as midwatch: said"))).toBe(false);
-    expect(isOwnAnnotation(note("rolled back"), { userId: "PUSER1" })).toBe(true);
-    expect(isOwnAnnotation(note("rolled back"), { userId: "PUSER2" })).toBe(false);
-    expect(isOwnAnnotation(parse(event("incident.status_update_published", { incident: { id: "P1" }, message: "midwatch: x" })))).toBe(
-      false,
-    );
-  });
+test("a note of midwatch's own is known by its first word", () => {
+  const isOwn = (type: string, data: object) =>
+    parseDelivery(event(type, { type: "incident_note", incident: { id: "P1" }, ...data }), new Headers()) === null;
+  expect(isOwn("incident.annotated", { content: "midwatch: likely cause …" })).toBe(true);
+  expect(isOwn("incident.annotated", { content: "  midwatch: likely cause …" })).toBe(true);
+  expect(isOwn("incident.annotated", { content: "as midwatch: said" })).toBe(false);
+  expect(isOwn("incident.status_update_published", { message: "midwatch: x" })).toBe(false);
 });
 
-test("the directory gets an id for each delivery, and words for what belongs to no incident", () => {
-  expect(toDirectory(parse(event("service.deleted", { id: "PSERV", type: "service", summary: "checkout" })))).toMatchObject({
+test("what belongs to no incident comes with words, and the event's id where the delivery has none", () => {
+  expect(parse(event("service.deleted", { id: "PSERV", type: "service", summary: "checkout" }))).toMatchObject({
     deliveryId: "01EVENT",
     incident: null,
     note: "Ana removed the service checkout from PagerDuty",
   });
-  const paged = toDirectory(parse(event("incident.triggered", { id: "P1" }), { "x-webhook-id": "hook-1" }));
-  expect(paged).toMatchObject({ deliveryId: "hook-1", incident: { pagerId: "P1", event: { type: "page-received" } } });
 });
 
 interface Vector {
@@ -272,10 +266,10 @@ describe.runIf(haveContracts("pagerduty"))("PagerDuty's contract", () => {
         headers: { "x-pagerduty-signature": signature, "x-webhook-id": "w" },
       });
       expect(response.status).toBe(202);
-      const read = (await response.json()) as ReturnType<typeof parseDelivery>;
-      expect(read).toMatchObject({ eventType: type, known: true, deliveryId: "w" });
-      expect(read.pagerIncidentId === null).toBe(!type.startsWith("incident."));
-      expect(wordsOf(read.event)).not.toMatch(/undefined|null|\[object|unnamed|not told|does not know/);
+      const read = (await response.json()) as Delivery;
+      expect(read).toMatchObject({ eventType: type, deliveryId: "w" });
+      expect(read.incident === null).toBe(!type.startsWith("incident."));
+      expect(read.note).not.toMatch(/undefined|null|\[object|unnamed|not told|does not know/);
     }
     const { events, also_seen: also } = readContract<{ events: { event_type: string }[]; also_seen: { event_type: string }[] }>(
       "pagerduty/webhook-v3-event-types.json",

@@ -102,7 +102,7 @@ describe("pager events", () => {
   });
 
   test("an event that came without words is named by its type", () => {
-    expect(last(of(pager("incident.workflow.started", { by: null }))).text).toBe("PagerDuty: workflow started");
+    expect(last(of(pager("incident.workflow.started", { by: null }))).text).toBe("Pager: workflow started");
     expect(last(of(pager("incident.role.assigned"))).text).toBe("Ana: role assigned");
   });
 });

@@ -12,6 +12,7 @@ const UNTITLED = "(page without a title)";
 export function pageOfIncident(incident: RestIncident, details = ""): Page {
   return {
     pager: "pagerduty",
+    pagerTitle: "PagerDuty",
     id: incident.id,
     number: incident.incident_number,
     title: incident.title ?? incident.summary ?? UNTITLED,
@@ -33,6 +34,7 @@ export function pageOfIncident(incident: RestIncident, details = ""): Page {
 export function pageOfWebhook(incident: WebhookIncident, otherwise: { status: Page["status"]; createdAt: number }): Page {
   return {
     pager: "pagerduty",
+    pagerTitle: "PagerDuty",
     id: incident.id,
     number: incident.number,
     title: incident.title ?? UNTITLED,

@@ -109,6 +109,7 @@ describe("a page", () => {
     });
     expect(answer.value).toEqual({
       pager: "pagerduty",
+      pagerTitle: "PagerDuty",
       id: "PPAGE1",
       number: 1234,
       title: "checkout is slow",

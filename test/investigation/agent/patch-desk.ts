@@ -221,7 +221,7 @@ export function openPatchDesk(options: DeskOptions): PatchDesk {
         eventId: "e1",
         eventType: "incident.triggered",
         occurredAt: AT,
-        incident: { pagerId: page.id, event: { type: "page-received", page } },
+        incident: { id: incident, pagerId: page.id, title: page.title, event: { type: "page-received", page } },
       });
       await host.tell(incident, triaged(options.deployed ?? null), "triage");
     },
