@@ -37,7 +37,7 @@ const rootMayImport: Readonly<Record<string, readonly string[] | null>> = {
   "catalog.ts": ["guard/"],
   "config.ts": ["access/roles.ts", "incident/"],
   "midwatch.ts": null,
-  "plan.ts": ["analysis/", "durable/", "fix/", "guard/", "incident/", "investigation/"],
+  "plan.ts": ["durable/", "fix/", "incident/", "investigation/", "slack/"],
   "policies.ts": ["access/policy.ts", "guard/", "integrations/"],
 };
 

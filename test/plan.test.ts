@@ -14,7 +14,7 @@ const logOf = (events: readonly IncidentEvent[]): LoggedEvent[] =>
 
 const nextOf = (events: readonly IncidentEvent[], parts: Partial<PlanDependencies> = {}, now = at("04:00:00")) => {
   const next = planWith(parts)(logOf(events), now);
-  return next === null ? null : "waitMs" in next ? next : next.name;
+  return next === null ? null : "waitMs" in next ? next : next.id;
 };
 
 const received: IncidentEvent = { type: "page-received", page };
@@ -59,10 +59,10 @@ test("after a triage that failed for good, acks and resolves are told all the sa
 });
 
 test("a model's step that was given up is not waited for again and again", () => {
-  const begin: Step = { name: "begin the investigation (round 2)", run: async () => [] };
+  const begin: Step = { id: "begin-investigation", run: async () => [] };
   const agent = { next: () => begin, retryAt: () => at("03:20:00"), fix: null } as unknown as Agent;
-  expect(nextOf([...read, finished], { agent })).toBe(begin.name);
-  expect(nextOf([...read, finished, failed(begin.name)], { agent })).toBeNull();
+  expect(nextOf([...read, finished], { agent })).toBe(begin.id);
+  expect(nextOf([...read, finished, failed(begin.id)], { agent })).toBeNull();
 });
 
 test("a question is looked up once and told in a step of its own", () => {
@@ -79,9 +79,9 @@ test("a question is looked up once and told in a step of its own", () => {
   const log = [...read, finished, asked];
   const made: IncidentEvent = { type: "reply-made", question: log.length, claims: [], unknown: null, instead: "nobody knows", cost: 0.1 };
   const told: IncidentEvent = { type: "question-answered", question: log.length, ts: "2.2", text: "nobody knows" };
-  expect(nextOf(log, { agent })).toBe(`look for answer ${log.length}`);
-  expect(nextOf([...log, made], { agent })).toBe(`answer ${log.length}`);
+  expect(nextOf(log, { agent })).toBe(`look-for-answer:${log.length}`);
+  expect(nextOf([...log, made], { agent })).toBe(`answer:${log.length}`);
   expect(nextOf([...log, made, told], { agent })).toBeNull();
   // Nothing is asked of a model anew while Slack is down, nor once it was given up.
-  expect(nextOf([...log, made, failed(`answer ${log.length}`)], { agent })).toBeNull();
+  expect(nextOf([...log, made, failed(`answer:${log.length}`)], { agent })).toBeNull();
 });

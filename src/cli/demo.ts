@@ -1,4 +1,5 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { stepWords } from "../report/step-words.ts";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -121,7 +122,7 @@ function storyLine(event: IncidentEvent): string | null {
     case "fix-committed":
       return `fix       ${event.commit.role === "improvement" ? "a better fix" : "the fix"} is pushed as ${shortSha(event.commit.sha)}`;
     case "step-failed":
-      return `failed    ${event.step}, try ${event.attempt}: ${event.error}`;
+      return `failed    ${stepWords(event.step)}, try ${event.attempt}: ${event.error}`;
     case "investigation-finished":
       return "done      the investigation has ended";
     default:

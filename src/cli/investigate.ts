@@ -3,7 +3,7 @@ import { IntegrationError } from "../guard/errors.ts";
 import type { IncidentEvent, LoggedEvent } from "../incident/event.ts";
 import { viewOf } from "../incident/view.ts";
 import { plainText } from "../integrations/slack/mrkdwn.ts";
-import { lookOnce } from "../plan.ts";
+import { lookOnce } from "../investigation/look.ts";
 import { triageWindows } from "../investigation/triage.ts";
 import { createMidwatch } from "../midwatch.ts";
 import { loadMcpServers } from "../node/mcp.ts";

@@ -37,7 +37,8 @@ export interface StepContext {
 
 /** One persisted piece of work: it runs whole, or again from its start. */
 export interface Step {
-  readonly name: string;
+  /** By which the step is known again in the log, whatever people call it. Never changed once logs hold it. */
+  readonly id: string;
   /** Longest run, ms. Default 120,000. */
   readonly timeLimitMs?: number;
   /** Tries before the step is given up and the plan goes past it. Default 5. */
@@ -219,17 +220,17 @@ export class Incident {
       return null;
     }
     const last = log.at(-1)?.event;
-    if (last?.type === "step-failed" && last.final && last.step === decision.name) {
+    if (last?.type === "step-failed" && last.final && last.step === decision.id) {
       // A bug of the plan. Doing the step again would be doing it for ever; the next event that comes may lead out.
-      this.#host.onError(new Error(`The plan asks again for ${decision.name}, which was given up.`), {
+      this.#host.onError(new Error(`The plan asks again for ${decision.id}, which was given up.`), {
         incidentId: this.id,
-        step: decision.name,
+        step: decision.id,
       });
       this.#host.wake(null);
       return null;
     }
     const known = this.#readRun();
-    const run = known?.step === decision.name ? known : { failures: 0, cuts: 0, started_at: null, retry_at: 0 };
+    const run = known?.step === decision.id ? known : { failures: 0, cuts: 0, started_at: null, retry_at: 0 };
     if (run.retry_at > now) {
       this.#host.wake(run.retry_at - now);
       return null;
@@ -237,13 +238,13 @@ export class Incident {
     if (decision.heavy === true && this.#host.mayBeHeavy?.() === false) return null;
     const cuts = run.cuts + (run.started_at === null ? 0 : 1);
     if (cuts > (this.#host.longestCutRow ?? DEFAULT_LONGEST_CUT_ROW)) {
-      this.#giveUp(decision.name, `the process ended ${cuts} times while this step ran`, run.failures + 1);
+      this.#giveUp(decision.id, `the process ended ${cuts} times while this step ran`, run.failures + 1);
       return null;
     }
     sql.tx(() =>
       sql.all(
         "insert or replace into step_run values(?1, ?2, ?3, ?4, ?5, 0)",
-        ...[this.id, decision.name, run.failures, cuts, Math.max(1, now)],
+        ...[this.id, decision.id, run.failures, cuts, Math.max(1, now)],
       ),
     );
     return { step: decision, log, failures: run.failures };
@@ -255,14 +256,14 @@ export class Incident {
     const limit = new AbortController();
     const ended = new AbortController();
     this.#host.sleep(timeLimitMs, ended.signal).then(
-      () => limit.abort(new StepTimedOutError(step.name, timeLimitMs)),
+      () => limit.abort(new StepTimedOutError(step.id, timeLimitMs)),
       () => undefined,
     );
     const signal = AbortSignal.any([limit.signal, stop]);
     let progressed = false;
     const writes: ((sql: Sql) => void)[] = [];
     const open = <T>(work: () => T): T => {
-      if (ended.signal.aborted) throw new Error(`${step.name} has ended; it can't write any more.`);
+      if (ended.signal.aborted) throw new Error(`${step.id} has ended; it can't write any more.`);
       return work();
     };
     const context: StepContext = {
@@ -284,23 +285,23 @@ export class Incident {
       append: (event, sourceKey = null) =>
         open(() => {
           progressed = true;
-          return this.#inOne([event], () => this.#keep(event, this.#host.now(), sourceKey, step.name));
+          return this.#inOne([event], () => this.#keep(event, this.#host.now(), sourceKey, step.id));
         }),
-      audit: (record) => open(() => this.#host.audit?.append(record, { incidentId: this.id, step: step.name })),
+      audit: (record) => open(() => this.#host.audit?.append(record, { incidentId: this.id, step: step.id })),
       atEnd: (write) => void open(() => writes.push(write)),
       claim: async (address) => open(() => this.#host.claim(address)),
     };
     try {
       // A step may not heed its signal: it is left behind then, and can't write any more.
       const events = await unlessAborted(
-        acting.run(this.#acting(step.name, ended.signal), () => step.run(context)),
+        acting.run(this.#acting(step.id, ended.signal), () => step.run(context)),
         signal,
       );
-      if (events.length === 0 && !progressed) throw new Error(`${step.name} ended without an event, so the plan can't go on from it.`);
+      if (events.length === 0 && !progressed) throw new Error(`${step.id} ended without an event, so the plan can't go on from it.`);
       this.#inOne(events, () => {
         for (const write of writes) write(sql);
         const at = this.#host.now();
-        for (const event of events) this.#keep(event, at, null, step.name);
+        for (const event of events) this.#keep(event, at, null, step.id);
         sql.all("delete from step_run where incident = ?", this.id);
         this.#host.wake(0);
       });
@@ -330,14 +331,14 @@ export class Incident {
 
   #fail(step: Step, error: unknown, failures: number): void {
     const { sql } = this.#host;
-    this.#host.onError(error, { incidentId: this.id, step: step.name });
+    this.#host.onError(error, { incidentId: this.id, step: step.id });
     if (failures >= (step.attempts ?? DEFAULT_ATTEMPTS)) {
-      this.#giveUp(step.name, words(error), failures);
+      this.#giveUp(step.id, words(error), failures);
       return;
     }
     sql.tx(() => {
       const now = this.#host.now();
-      const event: IncidentEvent = { type: "step-failed", step: step.name, error: words(error), attempt: failures, final: false };
+      const event: IncidentEvent = { type: "step-failed", step: step.id, error: words(error), attempt: failures, final: false };
       this.#host.log.append(this.id, event, now, null);
       sql.all(
         "update step_run set failures = ?2, started_at = null, retry_at = ?3 where incident = ?1",

@@ -1,4 +1,5 @@
 import type { IncidentEvent, LoggedEvent } from "../incident/event.ts";
+import { readable } from "../incident/old-event.ts";
 import type { Migrations, Sql } from "./sql.ts";
 
 export const eventLogMigrations: Migrations = {
@@ -74,7 +75,7 @@ export class EventLog {
   read(incidentId: string, sinceSeq = 0): LoggedEvent[] {
     return this.#sql
       .all<EventRow>("select seq, at, body from event where incident = ? and seq > ? order by seq", incidentId, sinceSeq)
-      .map(({ seq, at, body }) => ({ seq, at, event: JSON.parse(body) as IncidentEvent }));
+      .map(({ seq, at, body }) => ({ seq, at, event: readable(JSON.parse(body) as IncidentEvent) }));
   }
 
   /** Number of the last event, 0 when there is none. */

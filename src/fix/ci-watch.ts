@@ -1,7 +1,8 @@
 import type { IncidentEvent, LoggedEvent } from "../incident/event.ts";
 import type { CheckQuestion, FixCommit, ReadChecks } from "../incident/fix.ts";
 import type { Step } from "../durable/actor.ts";
-import { checkKey, newlyFailedIn, readingStep } from "../incident/proof.ts";
+import { checkKey, newlyFailedIn } from "../incident/proof.ts";
+import { stepIds } from "../incident/step-id.ts";
 import { type IncidentView, viewOf } from "../incident/view.ts";
 
 /** How long CI and people are waited for, ms. */
@@ -100,7 +101,7 @@ export function createCiWatch(readChecks: (question: CheckQuestion, signal: Abor
     seen.state === "running" && forMs >= waits.after ? { ...seen, state: "unfinished" } : seen;
 
   const readStep = (question: CheckQuestion, pushedAt: number): Step => ({
-    name: readingStep(question.sha),
+    id: stepIds.readChecks(question.sha),
     attempts: 8,
     timeLimitMs: 60_000,
     run: async (context) => {
@@ -139,7 +140,7 @@ export function createCiWatch(readChecks: (question: CheckQuestion, signal: Abor
   ): Step | null {
     if (fix?.type !== "fix-proposed" || proof === null) return null;
     const { repository, base } = fix;
-    const gaveUp = (sha: string) => failures.some(({ step }) => step === readingStep(sha));
+    const gaveUp = (sha: string) => failures.some(({ step }) => step === stepIds.readChecks(sha));
     const test = (fixWork?.draft ?? fixWork?.earlier)?.test?.name ?? null;
     const pushedAt = (sha: string) =>
       log.findLast(

@@ -7,7 +7,8 @@ import type { CheckQuestion, FixOffer, PatchDraft, PatchPlace, ReadChecks } from
 import { MOST_FIX_ATTEMPTS } from "../incident/fix-work.ts";
 import type { Step, StepContext } from "../durable/actor.ts";
 import type { Effects } from "../durable/outbox.ts";
-import { commitStepName, takenOver } from "../incident/proof.ts";
+import { takenOver } from "../incident/proof.ts";
+import { stepIds, stepKind } from "../incident/step-id.ts";
 import { type IncidentView, viewOf } from "../incident/view.ts";
 import { CI_WAITS, type CiWaits, createCiWatch } from "./ci-watch.ts";
 import { chooseFix } from "./fix-choice.ts";
@@ -71,7 +72,7 @@ export interface PatchWriter {
   start(attempt: number, text?: string): Step;
 }
 
-const LOOK = "look at the fix";
+const LOOK = stepKind(stepIds.lookAtFix(1));
 const LONGEST_LOOK_MS = 6 * 3_600_000;
 const LOOKED_AFTER_MS = 7 * 24 * 3_600_000;
 
@@ -112,8 +113,8 @@ export function createFixPlan({ fixer, writer, waits = CI_WAITS, announce }: Fix
 
   const placeOf = (log: readonly LoggedEvent[], view: IncidentView) => writer?.place(log, view) ?? null;
 
-  const openStep = (name: string): Step => ({
-    name,
+  const openStep = (id: string): Step => ({
+    id,
     attempts: 15,
     timeLimitMs: 120_000,
     run: async (context) => {
@@ -161,7 +162,7 @@ export function createFixPlan({ fixer, writer, waits = CI_WAITS, announce }: Fix
 
   /** A person said no, or nobody said anything: told once, and the matter is closed. */
   const closeStep = (request: ApprovalRequest, how: { readonly refusedBy: string } | "expired"): Step => ({
-    name: `the offer of a fix is over (${request.id})`,
+    id: `offer-over:${request.id}`,
     attempts: 15,
     timeLimitMs: 30_000,
     run: async (context) =>
@@ -177,7 +178,7 @@ export function createFixPlan({ fixer, writer, waits = CI_WAITS, announce }: Fix
   });
 
   const commitStep = (role: "fix" | "improvement", number: number): Step => ({
-    name: commitStepName(number),
+    id: stepIds.fixCommit(number),
     attempts: 15,
     timeLimitMs: 60_000,
     run: async (context) => {
@@ -190,14 +191,14 @@ export function createFixPlan({ fixer, writer, waits = CI_WAITS, announce }: Fix
 
   /** People are told that a patch is being written as it begins: it takes minutes, and a word of theirs ends it. */
   const writingStep: Step = {
-    name: "say that a patch is being written",
+    id: "say-patch-begins",
     attempts: 5,
     timeLimitMs: 30_000,
     run: async (context) => announce(context, viewOf(context.log)),
   };
 
   const tellStep = (view: IncidentView): Step => ({
-    name: `tell of the fix: ${view.proof?.verdict ?? ""}${view.fixChange === null ? "" : `, ${view.fixChange.what}`}`,
+    id: `tell-fix:${view.proof?.verdict ?? ""}${view.fixChange === null ? "" : `:${view.fixChange.what}`}`,
     attempts: 15,
     timeLimitMs: 60_000,
     run: async (context) => {
@@ -208,7 +209,7 @@ export function createFixPlan({ fixer, writer, waits = CI_WAITS, announce }: Fix
   });
 
   const lookStep = (times: number): Step => ({
-    name: `${LOOK} ${times}`,
+    id: stepIds.lookAtFix(times),
     attempts: 3,
     timeLimitMs: 60_000,
     run: async (context) => {
@@ -224,11 +225,11 @@ export function createFixPlan({ fixer, writer, waits = CI_WAITS, announce }: Fix
     // Each press gives what was given up another chance.
     const approval = newestApproval(log, "open-fix");
     const presses = approvalsOf(log).approvals.reduce((sum, one) => sum + one.presses, 0);
-    const opening = openStep(presses === 0 ? "fix" : `fix (asked ${presses} times)`);
+    const opening = openStep(presses === 0 ? "fix" : `fix:${presses}`);
     const { fixWork, offered } = view;
     // A patch that was begun is written to its end, whatever has come up since.
     if (fixWork !== null && fixWork.closed === null) {
-      const isSaid = isOlder(log, "fix-work-started", "status-edited") || view.failures.some(({ step }) => step === writingStep.name);
+      const isSaid = isOlder(log, "fix-work-started", "status-edited") || view.failures.some(({ step }) => step === writingStep.id);
       return isSaid ? (writer?.next(log, view, now) ?? null) : writingStep;
     }
     const released = releasedFix(log);
@@ -290,7 +291,7 @@ export function createFixPlan({ fixer, writer, waits = CI_WAITS, announce }: Fix
       () => look(log, view, now, wait),
     ]) {
       const step = candidate();
-      if (step !== null && !gaveUp.has(step.name)) return step;
+      if (step !== null && !gaveUp.has(step.id)) return step;
     }
     return Number.isFinite(waitMs) ? { waitMs: Math.max(0, waitMs) } : null;
   }
@@ -303,7 +304,7 @@ export function createFixPlan({ fixer, writer, waits = CI_WAITS, announce }: Fix
     const choice = chooseFix(view, placeOf(log, view) !== null);
     if (choice.kind !== "patch" || choice.doubt !== null || log.some(({ event }) => event.type === "fix-declined")) return null;
     if (fixWork === null) return writer.start(1);
-    return fixWork.closed === null ? writer.next(log, view, now) : openStep("better fix");
+    return fixWork.closed === null ? writer.next(log, view, now) : openStep("better-fix");
   }
 
   /** The next commit: the fix after the test alone, or a better one where CI is red. People who work on the branch are left alone. */
@@ -333,7 +334,7 @@ export function createFixPlan({ fixer, writer, waits = CI_WAITS, announce }: Fix
     const openedAt = log.findLast(({ event }) => event.type === "fix-proposed")?.at ?? now;
     if (fixChange?.what === "merged" || now - openedAt > LOOKED_AFTER_MS) return null;
     const looks = log.filter(
-      ({ event }) => event.type === "fix-looked-at" || (event.type === "step-failed" && event.final && event.step.startsWith(LOOK)),
+      ({ event }) => event.type === "fix-looked-at" || (event.type === "step-failed" && event.final && stepKind(event.step) === LOOK),
     );
     const last = looks.at(-1)?.at ?? openedAt;
     const due = last + Math.min(LONGEST_LOOK_MS, Math.max(waits.look, (last - openedAt) / 4));

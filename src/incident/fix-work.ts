@@ -1,16 +1,6 @@
 import type { EventOf, LoggedEvent } from "./event.ts";
 import type { PatchDraft } from "./fix.ts";
 
-const TURN = "model turn of the patch";
-const TOOLS = "tools of the patch";
-const attemptWords = (attempt: number) => (attempt > 1 ? ` (attempt ${attempt})` : "");
-/** Names of the model's steps while it writes a patch, as failures tell them. */
-export const fixTurnStepName = (attempt: number): string => `${TURN}${attemptWords(attempt)}`;
-export const fixToolsStepName = (attempt: number): string => `${TOOLS}${attemptWords(attempt)}`;
-
-/** Whether a step is one of these: how the work on the patch ended tells of its failure. */
-export const isFixWorkStep = (step: string): boolean => step.startsWith(TURN) || step.startsWith(TOOLS);
-
 /** How often a patch is written at most: the first one, then again each time that CI is red. */
 export const MOST_FIX_ATTEMPTS = 3;
 

@@ -1,16 +1,10 @@
 import type { EventOf, LoggedEvent } from "./event.ts";
 import type { ModelFinding } from "./finding.ts";
-import { isFixWorkStep } from "./fix-work.ts";
 import type { ToolAnswer } from "./tool.ts";
 
 /** A provider that failed is asked again after this time, then twice and three times as long, while the incident is open; later where it named a longer wait. */
 const RETRY_MS = 5 * 60_000;
 const MOST_RETRIES = 3;
-
-const roundWords = (round: number) => (round > 1 ? ` (round ${round})` : "");
-/** Names of the model's steps, as failures tell them. */
-export const turnStepName = (round: number): string => `model turn${roundWords(round)}`;
-export const toolsStepName = (round: number): string => `tools${roundWords(round)}`;
 
 /** What a model has done for an incident so far. */
 export interface Investigation {
@@ -108,14 +102,6 @@ export function noModelWords(
 ): string | null {
   if (view.investigation !== null || view.analysis === null) return null;
   return withoutModel ?? (view.finding === null ? null : "it was not asked");
-}
-
-/** Whether a step that failed is one of the model's own: how its round, or its work on a patch, ended tells of those. */
-export function isModelStep(step: string, { round }: Pick<Investigation, "round">): boolean {
-  if (isFixWorkStep(step)) return true;
-  return Array.from({ length: round }, (_, index) => [turnStepName(index + 1), toolsStepName(index + 1)]).some((names) =>
-    names.includes(step),
-  );
 }
 
 /** One turn of the model with what it asked of the tools. */

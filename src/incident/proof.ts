@@ -1,4 +1,5 @@
 import type { EventOf, LoggedEvent } from "./event.ts";
+import { stepIds } from "./step-id.ts";
 import type { FixCommit, PatchDraft, PullRequestChange, ReadCheck, ReadChecks } from "./fix.ts";
 
 /**
@@ -110,10 +111,6 @@ function verdictOf(proof: Omit<Proof, "verdict">): ProofVerdict {
   return shown === null ? "green" : ALONE_VERDICTS[shown];
 }
 
-/** Names of the steps that read a commit's checks, and that push the branch's next commit. */
-export const readingStep = (sha: string): string => `checks ${sha.slice(0, 12)}`;
-export const commitStepName = (number: number): string => `commit ${number} of the fix`;
-
 const testFilesOf = (draft: PatchDraft | null): string | null =>
   draft === null ? null : JSON.stringify(draft.files.flatMap(({ role, path, after }) => (role === "test" ? [[path, after]] : [])));
 
@@ -145,7 +142,7 @@ export function proofOf(log: readonly LoggedEvent[]): Proof | null {
   /** The newest reading; where reading was given up before CI had ended, it can't be read. */
   const readOf = (sha: string, role: ReadChecks["role"]): ReadChecks | null => {
     const known = reads.get(sha) ?? null;
-    if ((known !== null && over(known)) || !givenUp.has(readingStep(sha))) return known;
+    if ((known !== null && over(known)) || !givenUp.has(stepIds.readChecks(sha))) return known;
     return { sha, role, checks: known?.checks ?? [], state: "unreadable", failure: null, namesTest: null };
   };
   const read = (commit: FixCommit | undefined) => (commit === undefined ? null : readOf(commit.sha, commit.role));
@@ -157,7 +154,7 @@ export function proofOf(log: readonly LoggedEvent[]): Proof | null {
   const isUnfixed = testAt >= 0 && testAt === commits.length - 1;
   const stopped: Proof["stopped"] = !isUnfixed
     ? null
-    : (takenOver(log)?.what ?? (givenUp.has(commitStepName(commits.length + 1)) ? "not-pushed" : null));
+    : (takenOver(log)?.what ?? (givenUp.has(stepIds.fixCommit(commits.length + 1)) ? "not-pushed" : null));
   const known = {
     commits,
     base,

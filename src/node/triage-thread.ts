@@ -7,7 +7,7 @@ import { EndingError } from "../guard/errors.ts";
 import type { OutgoingCall } from "../guard/outgoing.ts";
 import type { Page } from "../incident/page.ts";
 import type { Question } from "../incident/source.ts";
-import { type Looked, lookAndPack } from "../plan.ts";
+import { type Looked, lookAndPack } from "../investigation/look.ts";
 import { createMidwatch } from "../midwatch.ts";
 import { loadMcpServers } from "./mcp.ts";
 import { loadCatalog, loadRedaction, networkOf, reportSkills } from "./node.ts";

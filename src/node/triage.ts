@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { Worker } from "node:worker_threads";
 import { type OnCall, sleepFor } from "../guard/outgoing.ts";
-import type { Look, Looked } from "../plan.ts";
+import type { Look, Looked } from "../investigation/look.ts";
 import type { FromThread, ThreadData, ToThread } from "./triage-thread.ts";
 
 export interface TriageThread {

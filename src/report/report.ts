@@ -1,4 +1,5 @@
 import type { LoggedEvent } from "../incident/event.ts";
+import { stepWords } from "./step-words.ts";
 import { viewOf } from "../incident/view.ts";
 import { analysisReport } from "./analysis-report.ts";
 import { findingReport } from "./finding-report.ts";
@@ -37,7 +38,7 @@ export function toReport(log: readonly LoggedEvent[]): Report {
     missing: [
       ...belief.missing,
       ...unread.map((line) => `${line.source}: ${line.detail ?? line.status}`),
-      ...failures.map((failure) => `${failure.step}: ${failure.error}`),
+      ...failures.map((failure) => `${stepWords(failure.step)}: ${failure.error}`),
       ...(closed === null || closed.how === "submitted" ? [] : [`The model did not finish: ${closed.because}`]),
     ],
     pr: fix?.type === "fix-proposed" ? { title: (fixTold ?? fix).title, body: (fixTold ?? fix).body, files: fix.files } : null,

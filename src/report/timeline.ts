@@ -7,6 +7,7 @@ import { proofOf } from "../incident/proof.ts";
 import type { ToolAnswer } from "../incident/tool.ts";
 import { declinedWords } from "./fix-words.ts";
 import { changeByPeopleWords } from "./proof-words.ts";
+import { stepWords } from "./step-words.ts";
 import { modelVerdict, verdictText } from "./suspect-words.ts";
 import { type Context, type Draft, type TimelineEntry, link, oneLine, orNull, since, slackLink } from "./timeline-entry.ts";
 import { checksEntry, committedWords, proposedEntry, verdictEntry, verdictKey } from "./timeline-fix.ts";
@@ -148,7 +149,7 @@ const ENTRIES: { readonly [T in IncidentEvent["type"]]: Entries<T> } = {
   "step-failed": (event, context) => [
     {
       kind: "midwatch",
-      text: `${event.step} failed${event.final ? ` ${times(event.attempt)}, given up` : ", retrying"}`,
+      text: `${stepWords(event.step)} failed${event.final ? ` ${times(event.attempt)}, given up` : ", retrying"}`,
       detail: orNull(event.error),
       tone: "bad",
     },

@@ -1,4 +1,5 @@
 import { confidenceWords } from "../incident/confidence.ts";
+import { stepWords } from "../report/step-words.ts";
 import {
   type Analysis,
   blamed,
@@ -9,7 +10,7 @@ import {
   lookedAt,
   type RuledOut,
 } from "../incident/finding.ts";
-import { isModelStep } from "../incident/investigation.ts";
+import { isModelStep } from "../incident/step-id.ts";
 import { pageName, pageTitle } from "../report/status.ts";
 import { pagerName } from "../incident/page.ts";
 import type { IncidentView } from "../incident/view.ts";
@@ -144,8 +145,8 @@ function whyWords({ analysis, investigation, coverage: lines }: IncidentView): s
 /** The model's own steps are left out: how its work ended tells of those. */
 const failureLine = ({ failures, investigation }: IncidentView): string =>
   failures
-    .filter(({ step }) => investigation === null || !isModelStep(step, investigation))
-    .map(({ step, error }) => `midwatch could not do “${escapeText(step)}”: ${escapeText(error)}`)
+    .filter(({ step }) => investigation === null || !isModelStep(step))
+    .map(({ step, error }) => `midwatch could not do “${escapeText(stepWords(step))}”: ${escapeText(error)}`)
     .join("\n");
 
 function coverageWords(line: CoverageLine): string {

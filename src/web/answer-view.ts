@@ -1,4 +1,5 @@
 import type { LoggedEvent } from "../incident/event.ts";
+import { stepWords } from "../report/step-words.ts";
 import { confidenceWords } from "../incident/confidence.ts";
 import {
   type Analysis,
@@ -22,7 +23,8 @@ import {
   offeredWords,
   WRITING,
 } from "../report/fix-words.ts";
-import { isModelStep, noModelWords } from "../incident/investigation.ts";
+import { noModelWords } from "../incident/investigation.ts";
+import { isModelStep, stepIds } from "../incident/step-id.ts";
 import { proofWords } from "../report/proof-words.ts";
 import { changeText, verdictText } from "../report/suspect-words.ts";
 import type { IncidentView } from "../incident/view.ts";
@@ -226,12 +228,12 @@ function nextSteps(view: IncidentView): Html | null {
 
 function failureCard({ failures, investigation }: IncidentView): Html | null {
   // How the model's work ended tells of its own steps.
-  const told = failures.filter(({ step }) => investigation === null || !isModelStep(step, investigation));
+  const told = failures.filter(({ step }) => investigation === null || !isModelStep(step));
   if (told.length === 0) return null;
   const items = told.map(
     (failure) =>
       html`<li>
-        <b>${failure.step}</b> failed ${failure.attempt === 1 ? "once" : `${failure.attempt} times`} and was given up:
+        <b>${stepWords(failure.step)}</b> failed ${failure.attempt === 1 ? "once" : `${failure.attempt} times`} and was given up:
         ${prose(failure.error)}
       </li>`,
   );
@@ -259,7 +261,7 @@ const VERDICT_TITLES: Readonly<Record<Analysis["verdict"], string>> = {
 };
 
 function waiting(view: IncidentView): Html {
-  const failed = view.failures.some((failure) => failure.step.includes("triage"));
+  const failed = view.failures.some((failure) => failure.step === stepIds.triage);
   return html`<section class="card answer ${failed ? "" : "waiting"}" id="finding">
     <h2>${failed ? "No answer" : "Reading"}</h2>
     <p>

@@ -1,4 +1,5 @@
 import { changedElsewhere } from "../incident/finding.ts";
+import { stepWords } from "../report/step-words.ts";
 import { counted } from "../report/tool-view.ts";
 import { clockTime, duration, earlierPeakWords, figure, levelWords, sinceWords } from "../report/words.ts";
 import type { IncidentExport } from "./export.ts";
@@ -256,7 +257,7 @@ export function markdownOf(incident: IncidentExport): string {
     ),
     ...section(
       "What midwatch could not do",
-      incident.failures.map((one) => `- ${plain(one.step)}: ${prose(one.error)}`),
+      incident.failures.map((one) => `- ${plain(stepWords(one.step))}: ${prose(one.error)}`),
     ),
     ...workSection(incident, marks),
     ...section("Timeline", rows.length === 0 ? [] : ["| UTC | | What happened |", "| --- | --- | --- |", ...rows]),

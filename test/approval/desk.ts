@@ -108,7 +108,7 @@ export function openApprovalDesk({
     const view = viewOf(log);
     if (view.finding === null) {
       const step = {
-        name: "a doubtful finding",
+        id: "a doubtful finding",
         run: async (context: Parameters<Extract<ReturnType<Plan>, { run: unknown }>["run"]>[0]) => {
           await context.claim(`slack:${CHANNEL}:${THREAD}`);
           return night;

@@ -218,7 +218,7 @@ export const auditCases: Readonly<Record<string, (sql: Sql) => Promise<void> | v
         const done = log.some(({ event }) => event.type === "brief-posted");
         return done
           ? null
-          : { name: "look", run: async () => (await Promise.all([call("https://a/1"), call("https://a/1")]), [posted("done")]) };
+          : { id: "look", run: async () => (await Promise.all([call("https://a/1"), call("https://a/1")]), [posted("done")]) };
       },
       { audit },
     );

@@ -13,7 +13,7 @@ export type Case = (sql: Sql) => Promise<void> | void;
 
 const never = new AbortController().signal;
 
-const step = (name: string, overrides: Partial<Step> = {}): Step => ({ name, run: async () => [posted(name)], ...overrides });
+const step = (id: string, overrides: Partial<Step> = {}): Step => ({ id, run: async () => [posted(id)], ...overrides });
 
 /** Does the steps in order, each until it has posted or was given up. */
 const inOrder =
@@ -23,7 +23,7 @@ const inOrder =
       ...postedTexts(log),
       ...log.flatMap(({ event }) => (event.type === "step-failed" && event.final ? [event.step] : [])),
     ]);
-    return steps.find(({ name }) => !past.has(name)) ?? null;
+    return steps.find(({ id }) => !past.has(id)) ?? null;
   };
 
 const failures = (log: readonly LoggedEvent[]) => log.flatMap(({ event }) => (event.type === "step-failed" ? [event] : []));
@@ -419,7 +419,7 @@ export const contract: Readonly<Record<string, Case>> = {
     assert.equal(bench.errors.length, 4);
   },
 
-  "incident: tries are counted anew for a step of the same name that comes later": async (sql) => {
+  "incident: tries are counted anew for a step of the same id that comes later": async (sql) => {
     const bench = new Bench(sql);
     let runs = 0;
     const attempts: number[] = [];

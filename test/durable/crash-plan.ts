@@ -27,28 +27,28 @@ export function crashPlan(vendor: string, run: string): Plan {
   };
 
   /** The vendor keeps the key beside the message but does not itself watch over it: twice posted is two messages. */
-  const post = (name: string) => ({
-    name,
+  const post = (id: string) => ({
+    id,
     run: async (context: StepContext) => {
       const { claim, effects, incidentId } = context;
-      const query = `key=${encodeURIComponent(`${incidentId}:${name}`)}&step=${encodeURIComponent(name)}`;
-      await effects.deliver<null, string>(name, "message", null, {
+      const query = `key=${encodeURIComponent(`${incidentId}:${id}`)}&step=${encodeURIComponent(id)}`;
+      await effects.deliver<null, string>(id, "message", null, {
         find: async () => (await ask("GET", `/messages?${query}`, context)) as string | null,
         act: async () => (await ask("POST", `/messages?${query}`, context)) as string,
       });
-      await claim(`${incidentId}:${name}`);
-      return [posted(name)];
+      await claim(`${incidentId}:${id}`);
+      return [posted(id)];
     },
   });
 
-  const read = (name: string) => ({
-    name,
+  const read = (id: string) => ({
+    id,
     run: async (context: StepContext) => {
-      await Promise.all([1, 2, 3].map((part) => ask("GET", `/read?part=${part}&step=${encodeURIComponent(name)}`, context)));
-      return [posted(name)];
+      await Promise.all([1, 2, 3].map((part) => ask("GET", `/read?part=${part}&step=${encodeURIComponent(id)}`, context)));
+      return [posted(id)];
     },
   });
 
-  const steps = STEPS.map((name, index) => (isRead(index) ? read(name) : post(name)));
-  return (log) => steps.find(({ name }) => !postedTexts(log).includes(name)) ?? null;
+  const steps = STEPS.map((id, index) => (isRead(index) ? read(id) : post(id)));
+  return (log) => steps.find(({ id }) => !postedTexts(log).includes(id)) ?? null;
 }

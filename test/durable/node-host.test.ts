@@ -58,11 +58,11 @@ async function owner(leaseMs = 5_000) {
   };
 }
 
-const step = (name: string, run: Step["run"] = async () => [posted(name)]): Step => ({ name, run });
+const step = (id: string, run: Step["run"] = async () => [posted(id)]): Step => ({ id, run });
 const inOrder =
   (...steps: readonly Step[]): Plan =>
   (log) =>
-    steps.find(({ name }) => !postedTexts(log).includes(name)) ?? null;
+    steps.find(({ id }) => !postedTexts(log).includes(id)) ?? null;
 
 const texts = async (host: NodeHost, id: string) => postedTexts(await host.read(id));
 

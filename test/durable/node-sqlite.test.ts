@@ -185,7 +185,7 @@ test("what was answered and what was meant to go out survives a power cut", asyn
   const { flush, afterPowerCut } = disk();
   const atAct = Promise.withResolvers<unknown>();
   const post: Step = {
-    name: "post",
+    id: "post",
     run: async ({ effects, incidentId }) => {
       await effects.deliver<string, string>("status", "slack-message", "hello", {
         find: async () => null,
@@ -218,7 +218,7 @@ test("a disk that takes nothing more refuses deliveries, sends nothing out, and 
   let sent = 0;
   const broken = Promise.withResolvers<undefined>();
   const post: Step = {
-    name: "post",
+    id: "post",
     run: async ({ effects }) => {
       await broken.promise;
       await effects.deliver("status", "slack-message", "hello", { find: async () => null, act: async () => ++sent });

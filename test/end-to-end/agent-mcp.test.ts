@@ -8,7 +8,7 @@ import { fileOf } from "../integrations/mcp/allowing.ts";
 import { says as answers, serveMcp, type ServedMcp, type ServedTool } from "../integrations/mcp/mcp-server.ts";
 import { calls, openScene, says, type Scene, toldIn, trueFinding, turnsOf } from "./agent.ts";
 import { eventsOf, ORDERS_TIMEOUT } from "./bot.ts";
-import { type Look, lookAndPack } from "../../src/plan.ts";
+import { type Look, lookAndPack } from "../../src/investigation/look.ts";
 import type { Running } from "../../src/node/node.ts";
 import { auditExportSchema } from "../../src/web/audit-export.ts";
 

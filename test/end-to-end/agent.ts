@@ -6,7 +6,7 @@ import { incidentIdOf } from "../../src/incident/page.ts";
 import type { LoggedEvent } from "../../src/incident/event.ts";
 import type { Json } from "../../src/incident/model.ts";
 import { type IncidentView, viewOf } from "../../src/incident/view.ts";
-import { lookAndPack, type Look, type Looked } from "../../src/plan.ts";
+import { lookAndPack, type Look, type Looked } from "../../src/investigation/look.ts";
 import { loadCatalog, type NodeOptions, type Running, startNode } from "../../src/node/node.ts";
 import {
   type ModelApiRequest,

@@ -4,7 +4,7 @@ import { incidentIdOf } from "../../src/incident/page.ts";
 import type { Json } from "../../src/incident/model.ts";
 import { readAudit, verifyAudit } from "../../src/durable/audit.ts";
 import { readNodeSqlite } from "../../src/durable/node-sqlite.ts";
-import { type Look, lookAndPack } from "../../src/plan.ts";
+import { type Look, lookAndPack } from "../../src/investigation/look.ts";
 import { loadCatalog, type Running, startNode } from "../../src/node/node.ts";
 import { startScriptedModel, type Script } from "../../src/replay/anthropic/server.ts";
 import { startReplay } from "../../src/replay/server.ts";

@@ -3,6 +3,7 @@ import type { IncidentEvent, LoggedEvent } from "../../src/incident/event.ts";
 import { APPROVAL_LIFE_MS, payloadHash } from "../../src/guard/approval.ts";
 import { APPROVE, approvalsOf, buttonValue, REFUSE } from "../../src/incident/approval.ts";
 import type { CheckQuestion, PatchDraft, ReadCheck, ReadChecks } from "../../src/incident/fix.ts";
+import { stepIds } from "../../src/incident/step-id.ts";
 import type { Step, StepContext } from "../../src/durable/actor.ts";
 import { newlyFailedIn } from "../../src/incident/proof.ts";
 import { viewOf } from "../../src/incident/view.ts";
@@ -137,7 +138,7 @@ function night(options: {
       : {
           place: () => (options.hasPlace === false ? null : { service: "payments", repository: "acme/shop", folder: "" }),
           start: (attempt, text) => ({
-            name: `patch ${attempt}`,
+            id: `patch ${attempt}`,
             run: async () => {
               calls.push(
                 `write ${attempt}${text === undefined ? "" : text.includes("not ok 1") ? ` with its log: ${/not ok 1 in (.*)/.exec(text)?.[1]}` : " without a log"}`,
@@ -176,8 +177,8 @@ function night(options: {
         if (now > until) return;
         continue;
       }
-      if (options.failing?.some((name) => next.name.startsWith(name)) === true) {
-        append({ type: "step-failed", step: next.name, error: "down", attempt: 5, final: true });
+      if (options.failing?.includes(next.id) === true) {
+        append({ type: "step-failed", step: next.id, error: "down", attempt: 5, final: true });
         continue;
       }
       const context = { incidentId: "pd-Q1", log: [...log], now: () => now, signal: AbortSignal.timeout(1_000) } as unknown as StepContext;
@@ -358,14 +359,14 @@ test("CI of the test that ended too late is read once more when that of the fix 
 });
 
 test("the fix follows where CI of its test can't be read", async () => {
-  const one = night({ finding: { fix: "patch" }, ci: provesIt, failing: ["checks c1-test"] });
+  const one = night({ finding: { fix: "patch" }, ci: provesIt, failing: [stepIds.readChecks("c1-test")] });
   await one.play();
   expect(one.calls).toContain("commit 2 fix");
   expect(one.view().proof?.verdict).toBe("green");
 });
 
 test("a fix that could not be pushed is told as such", async () => {
-  const one = night({ finding: { fix: "patch" }, ci: provesIt, failing: ["commit 2"] });
+  const one = night({ finding: { fix: "patch" }, ci: provesIt, failing: [stepIds.fixCommit(2)] });
   await one.play();
   expect(one.calls.at(-1)).toBe("tell stopped");
 });

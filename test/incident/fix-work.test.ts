@@ -1,8 +1,7 @@
 import { expect, test } from "vitest";
 import type { IncidentEvent, LoggedEvent } from "../../src/incident/event.ts";
 import type { PatchDraft } from "../../src/incident/fix.ts";
-import { fixToolsStepName, fixTurnStepName, fixWorkOf } from "../../src/incident/fix-work.ts";
-import { isModelStep } from "../../src/incident/investigation.ts";
+import { fixWorkOf } from "../../src/incident/fix-work.ts";
 
 const draft = (title: string): PatchDraft => ({
   repository: "acme/shop",
@@ -39,11 +38,4 @@ test("a further attempt begins anew, and knows what stands on the branch from th
   // One that brought nothing leaves what was there.
   const third = [...log, ...logOf(started(2), closed(2), started(3), drafted(3, "third"))];
   expect(fixWorkOf(third)).toMatchObject({ attempt: 3, draft: { title: "third" }, earlier: { title: "first" } });
-});
-
-test("its steps are the model's own, so that how it ended tells of their failure", () => {
-  for (const step of [fixTurnStepName(1), fixTurnStepName(3), fixToolsStepName(1), fixToolsStepName(2)])
-    expect(isModelStep(step, { round: 1 })).toBe(true);
-  expect(new Set([1, 2, 3].flatMap((attempt) => [fixTurnStepName(attempt), fixToolsStepName(attempt)])).size).toBe(6);
-  expect(isModelStep("fix", { round: 1 })).toBe(false);
 });

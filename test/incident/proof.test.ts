@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import type { IncidentEvent, LoggedEvent } from "../../src/incident/event.ts";
 import type { FixCommit, ReadCheck, ReadChecks } from "../../src/incident/fix.ts";
 import { proofOf, type ProofVerdict, takenOver } from "../../src/incident/proof.ts";
+import { stepIds } from "../../src/incident/step-id.ts";
 import { proofWords } from "../../src/report/proof-words.ts";
 
 const BASE = "b".repeat(40);
@@ -67,7 +68,7 @@ test.each<[string, readonly IncidentEvent[], ProofVerdict]>([
     [...patched, read(BASE, "base", "unfinished", { unit: "running" }), failsAlone, passes],
     "proven",
   ],
-  ["the same where CI of main was given up", [...patched, gaveUp(`checks ${BASE.slice(0, 12)}`), failsAlone, passes], "proven"],
+  ["the same where CI of main was given up", [...patched, gaveUp(stepIds.readChecks(BASE)), failsAlone, passes], "proven"],
   [
     "CI of main runs, and failed in the same check already",
     [...patched, read(BASE, "base", "running", { unit: "failed", lint: "running" }), failsAlone, passes],
@@ -192,7 +193,7 @@ test("red CI is told with what is known of main", () => {
   expect(wordsOf(...patched, green, failsAlone, read(FIX, "fix", "failed", { unit: "failed", lint: "failed" }))).toBe(
     'CI is red: checks "unit", "lint" fail on it; they pass on main.',
   );
-  for (const base of [read(BASE, "base", "unfinished", { unit: "running" }), gaveUp(`checks ${BASE.slice(0, 12)}`)])
+  for (const base of [read(BASE, "base", "unfinished", { unit: "running" }), gaveUp(stepIds.readChecks(BASE))])
     expect(wordsOf(...patched, base, failsAlone, red)).toBe('CI is red: check "unit" fails on it; what main does is not known.');
   expect(wordsOf(...patched, read(BASE, "base", "running", { unit: "running" }), failsAlone, red)).toBe(
     'CI is red: check "unit" fails on it; CI of main still runs.',
@@ -209,7 +210,7 @@ test("that its test fails is said of main once CI of main has told; where it nev
   expect(wordsOf(...patched, runsOnMain, failsAlone, passes)).toBe(
     "CI fails on its test alone and passes with the fix; CI of main still runs.",
   );
-  for (const base of [read(BASE, "base", "unfinished", { unit: "running" }), gaveUp(`checks ${BASE.slice(0, 12)}`)]) {
+  for (const base of [read(BASE, "base", "unfinished", { unit: "running" }), gaveUp(stepIds.readChecks(BASE))]) {
     expect(wordsOf(...patched, base, failsAlone, passes)).toBe(
       "Its test fails on main and passes with the fix (CI: 2 checks passed). What main does without the test is not known.",
     );
@@ -268,15 +269,15 @@ test("a fix that will not come is not promised any more", () => {
   const pushed: IncidentEvent = { type: "fix-changed-by-people", what: "pushed", by: "ana", when: 0 };
   expect(proofOf(logOf([...opened, pushed]))?.verdict).toBe("stopped");
   expect(wordsOf(...opened, pushed)).toBe("The fix is not on its branch: somebody pushed to it first, so midwatch pushes nothing more.");
-  expect(wordsOf(...opened, gaveUp("commit 2 of the fix"))).toBe("midwatch could not push the fix.");
+  expect(wordsOf(...opened, gaveUp(stepIds.fixCommit(2)))).toBe("midwatch could not push the fix.");
   expect(wordsOf(...patched, green, failsAlone, pushed, passes)).toMatch(/^Its test fails on main and passes with the fix/);
 });
 
 test("CI that midwatch gave up reading is told as such, and keeps the fix no longer waiting", () => {
   const opened = [proposed([{ sha: TEST, role: "test" }]), green];
-  const proof = proofOf(logOf([...opened, gaveUp(`checks ${TEST.slice(0, 12)}`)]));
+  const proof = proofOf(logOf([...opened, gaveUp(stepIds.readChecks(TEST))]));
   expect(proof?.before?.state).toBe("unreadable");
-  expect(wordsOf(...patched, green, failsAlone, gaveUp(`checks ${FIX.slice(0, 12)}`))).toBe("Its CI could not be read.");
+  expect(wordsOf(...patched, green, failsAlone, gaveUp(stepIds.readChecks(FIX)))).toBe("Its CI could not be read.");
 });
 
 test("there is no proof of what was not opened", () => {

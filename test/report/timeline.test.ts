@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { IncidentEvent } from "../../src/incident/event.ts";
-import { readingStep } from "../../src/incident/proof.ts";
+import { stepIds } from "../../src/incident/step-id.ts";
 import { suspectName, verdictText } from "../../src/report/suspect-words.ts";
 import { type TimelineEntry, toTimeline } from "../../src/report/timeline.ts";
 import { stylesheet } from "../../src/web/stylesheet.ts";
@@ -353,7 +353,7 @@ describe("a fix", () => {
   test("is not told as proven while main may fail at the same; where reading that was given up, it is told then", () => {
     const events = [
       ...[patch, read("0", "base", "running"), read("a", "test", "failed"), committed("b", "fix"), read("b", "fix", "passed")],
-      { type: "step-failed", step: readingStep(sha("0")), error: "down", attempt: 8, final: true } as const,
+      { type: "step-failed", step: stepIds.readChecks(sha("0")), error: "down", attempt: 8, final: true } as const,
     ];
     expect(told(...events).slice(1)).toEqual([
       ": the test fails without the fix (aaaaaaa); CI of main still runs",

@@ -205,7 +205,7 @@ export const providerFailed = (retry: boolean): readonly Clocked[] => {
   const because = retry ? "Claude is overloaded (529)." : "the API key is not accepted (401)";
   return [
     ["03:12:26.000", started()],
-    ["03:12:50.000", { type: "step-failed", step: "model turn", error: because, attempt: 4, final: true }],
+    ["03:12:50.000", { type: "step-failed", step: "model-turn:1", error: because, attempt: 4, final: true }],
     ["03:12:50.100", closed("provider", because, retry)],
     ["03:12:51.000", { type: "finding-posted", ts: "1763867571.000100", text: "*From the data alone*" }],
   ];

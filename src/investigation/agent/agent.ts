@@ -8,7 +8,8 @@ import type { Question } from "../../incident/source.ts";
 import { defineTool, LONGEST_VIEW, type Tool } from "../../incident/tool.ts";
 import { counted, patchNotTakenFact } from "../../report/tool-view.ts";
 import { fixWorkOf } from "../../incident/fix-work.ts";
-import { retryAt, toolsStepName, turnStepName } from "../../incident/investigation.ts";
+import { retryAt } from "../../incident/investigation.ts";
+import { stepIds } from "../../incident/step-id.ts";
 import { type IncidentView, viewOf } from "../../incident/view.ts";
 import { type Budget, budgetOf, costOf, type Limits, type Prices, type Turn } from "./budget.ts";
 import type { Problem } from "../check/check-context.ts";
@@ -131,7 +132,7 @@ export function createAgent(deps: AgentDependencies) {
 
   /** Begins a round, or begins its transcript anew with no more than what was found. */
   const startStep = (round: number, strict = true): Step => ({
-    name: "begin the investigation",
+    id: "begin-investigation",
     run: async (context) => {
       const { log } = context;
       const view = viewOf(log);
@@ -193,7 +194,7 @@ export function createAgent(deps: AgentDependencies) {
   }
 
   const turnStep = (round: number): Step => ({
-    name: turnStepName(round),
+    id: stepIds.modelTurn(round),
     attempts: TURN_TRIES,
     timeLimitMs: TURN_MS,
     run: async (context) => {
@@ -233,7 +234,7 @@ export function createAgent(deps: AgentDependencies) {
   }
 
   const toolsStep = (round: number): Step => ({
-    name: toolsStepName(round),
+    id: stepIds.modelTools(round),
     attempts: 3,
     timeLimitMs: 240_000,
     run: async (context) => {
@@ -311,7 +312,7 @@ export function createAgent(deps: AgentDependencies) {
 
   /** Ends the work; of a finding that was sent back, what holds is kept. */
   const closeStep = (how: Of<"investigation-closed">["how"], because: string, retry: boolean): Step => ({
-    name: "close the investigation",
+    id: "close-investigation",
     run: async (context) => {
       const { log } = context;
       const closed: IncidentEvent = { type: "investigation-closed", how, because, retry };
@@ -386,8 +387,8 @@ export function createAgent(deps: AgentDependencies) {
       }
       const start = transcriptStart(log);
       if (ordersSinceEnd(log) === "stop") return closeStep("stopped", STOPPED, false);
-      const failed = view.failures.findLast(({ step }) => step === turnStepName(round) || step === toolsStepName(round));
-      if (failed !== undefined) return closeStep("provider", failed.error, failed.step === turnStepName(round));
+      const failed = view.failures.findLast(({ step }) => step === stepIds.modelTurn(round) || step === stepIds.modelTools(round));
+      if (failed !== undefined) return closeStep("provider", failed.error, failed.step === stepIds.modelTurn(round));
       const since = log.slice(start + 1);
       const turnAt = since.findLastIndex(({ event }) => event.type === "model-turn");
       const turn = since[turnAt]?.event;

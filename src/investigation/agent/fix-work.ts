@@ -3,7 +3,8 @@ import { repeatsOrder } from "../../guard/untrusted.ts";
 import type { EventOf, IncidentEvent, LoggedEvent } from "../../incident/event.ts";
 import type { ModelFinding } from "../../incident/finding.ts";
 import type { PatchDraft, PatchPlace, PatchProposal } from "../../incident/fix.ts";
-import { type FixWork, fixToolsStepName, fixTurnStepName, fixWorkOf } from "../../incident/fix-work.ts";
+import { type FixWork, fixWorkOf } from "../../incident/fix-work.ts";
+import { stepIds } from "../../incident/step-id.ts";
 import type { Step, StepContext } from "../../durable/actor.ts";
 import { shownAlone } from "../../incident/proof.ts";
 import { plainPath } from "../../incident/repository-path.ts";
@@ -126,7 +127,7 @@ export function createFixWork(parts: FixWorkParts) {
 
   /** Begins an attempt with what the model is told. Where it can't be asked, the attempt is closed at once, with the reason. */
   const beginStep = (attempt: number, given: string | undefined): Step => ({
-    name: `begin the patch${attempt > 1 ? ` (attempt ${attempt})` : ""}`,
+    id: `begin-patch:${attempt}`,
     run: async ({ log }) => {
       const view = viewOf(log);
       const task = taskOf(log, view);
@@ -144,12 +145,12 @@ export function createFixWork(parts: FixWorkParts) {
   });
 
   const closeStep = (work: FixWork, how: EventOf<"fix-work-closed">["how"], because: string): Step => ({
-    name: "close the work on the patch",
+    id: "close-patch",
     run: async () => [closed(work, how, because)],
   });
 
   const turnStep = (work: FixWork): Step => ({
-    name: fixTurnStepName(work.attempt),
+    id: stepIds.patchTurn(work.attempt),
     attempts: TURN_TRIES,
     timeLimitMs: TURN_MS,
     run: async (context) => {
@@ -268,7 +269,7 @@ export function createFixWork(parts: FixWorkParts) {
   }
 
   const toolsStep = (work: FixWork): Step => ({
-    name: fixToolsStepName(work.attempt),
+    id: stepIds.patchTools(work.attempt),
     attempts: 3,
     timeLimitMs: 240_000,
     run: async (context) => {
@@ -342,8 +343,8 @@ export function createFixWork(parts: FixWorkParts) {
       const work = fixWorkOf(log);
       if (work === null || work.closed !== null) return null;
       if (ordersSinceEnd(log) === "stop") return closeStep(work, "stopped", STOPPED);
-      const names = [fixTurnStepName(work.attempt), fixToolsStepName(work.attempt)];
-      const failed = view.failures.findLast(({ step }) => names.includes(step));
+      const ids = [stepIds.patchTurn(work.attempt), stepIds.patchTools(work.attempt)];
+      const failed = view.failures.findLast(({ step }) => ids.includes(step));
       if (failed !== undefined) return closeStep(work, "provider", failed.error);
       const begun = fixStart(log);
       const since = log.slice(begun + 1);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { IncidentEvent, LoggedEvent } from "../../incident/event.ts";
+import type { EventOf, LoggedEvent } from "../../incident/event.ts";
 import type { Effort, ModelMessage, ModelTurn, UserBlock } from "../../incident/model.ts";
 import type { StepContext } from "../../durable/actor.ts";
 import { defineTool, type Tool } from "../../incident/tool.ts";
@@ -15,7 +15,9 @@ import { recordSpend } from "./spend.ts";
 import { submittedFindingSchema, type SubmittedFinding } from "../check/submitted-finding.ts";
 import { runTools } from "./tool-round.ts";
 
-type Question = Extract<IncidentEvent, { type: "slack-message-received" }>;
+/** What a person asks midwatch. */
+type Ask = EventOf<"slack-message-received">;
+export type LoggedAsk = LoggedEvent & { readonly event: Ask };
 
 /** Turns that one question may take. */
 const MOST_TURNS = 6;
@@ -35,18 +37,18 @@ const replySchema = z.object({
 });
 
 /** What a person asked midwatch after the finding and nobody has answered yet, oldest first. */
-export function openQuestion(log: readonly LoggedEvent[]): (LoggedEvent & { readonly event: Question }) | null {
+export function openAsk(log: readonly LoggedEvent[]): LoggedAsk | null {
   const finished = log.findIndex(({ event }) => event.type === "finding-posted");
   if (finished < 0) return null;
   const answered = new Set(log.flatMap(({ event }) => (event.type === "question-answered" ? [event.question] : [])));
   const found = log
     .slice(finished + 1)
     .find(({ seq, event }) => event.type === "slack-message-received" && isForUs(event) && !answered.has(seq));
-  return (found as (LoggedEvent & { event: Question }) | undefined) ?? null;
+  return (found as LoggedAsk | undefined) ?? null;
 }
 
 /** Called by name, and more than a word: people talk with each other in the thread, and midwatch does not join in. */
-const isForUs = ({ toBot, text }: Question) => (toBot === true || /^\s*@?midwatch\b/i.test(text)) && text.trim().split(/\s+/).length > 2;
+const isForUs = ({ toBot, text }: Ask) => (toBot === true || /^\s*@?midwatch\b/i.test(text)) && text.trim().split(/\s+/).length > 2;
 
 const systemOf = (
   work: AgentWork,
@@ -59,7 +61,7 @@ Skills (read_skill)
 ${work.skillIndex()}`;
 
 /** What the model is told before the question: the finding, and what is in the ledger. */
-function openingOf(view: IncidentView, facts: string, question: Question, fence: string): string {
+function openingOf(view: IncidentView, facts: string, ask: Ask, fence: string): string {
   const { investigation, triage } = view;
   const finding = investigation?.finding ?? null;
   const said = finding === null ? (view.analysis?.because ?? "") : JSON.stringify(finding);
@@ -68,7 +70,7 @@ function openingOf(view: IncidentView, facts: string, question: Question, fence:
     triage === null ? "" : fenced(triage.digest, fence),
     `THE FINDING\n${fenced(said, fence)}`,
     `WHAT WAS LOOKED AT\n${fenced(facts, fence)}`,
-    `THE QUESTION\n${outsideLine(question.text, 1_000)}`,
+    `THE QUESTION\n${outsideLine(ask.text, 1_000)}`,
   ].join("\n\n");
 }
 
@@ -87,13 +89,7 @@ export interface CheckedReply {
  * one step, for it costs cents; a run that is cut begins again.
  * @throws ModelError
  */
-export async function answerQuestion(
-  work: AgentWork,
-  context: StepContext,
-  view: IncidentView,
-  question: Question,
-  model: string,
-): Promise<CheckedReply> {
+export async function answerAsk(work: AgentWork, context: StepContext, view: IncidentView, ask: Ask, model: string): Promise<CheckedReply> {
   const about = work.about(context, view);
   let checked: { claims: SubmittedFinding["claims"]; unknown: string | null } | null = null;
   const reply: Tool = defineTool({
@@ -106,7 +102,7 @@ export async function answerQuestion(
   const tools = [...about.tools, reply];
   const schemas = tools.map((tool) => work.toSchema(tool));
   const fence = newFence();
-  const messages: ModelMessage[] = [{ role: "user", content: [{ type: "text", text: openingOf(view, about.facts, question, fence) }] }];
+  const messages: ModelMessage[] = [{ role: "user", content: [{ type: "text", text: openingOf(view, about.facts, ask, fence) }] }];
   const system = systemOf(work);
   const turns: ModelTurn[] = [];
   const raw: Answer<unknown>[] = [];

@@ -1,36 +1,12 @@
-import { orderPassages, orderSigns, repeatsOrder, withoutOrders } from "../../guard/untrusted.ts";
+import { repeatsOrder, withoutOrders } from "../../guard/untrusted.ts";
 import type { EventOf, LoggedEvent } from "../../incident/event.ts";
 import type { ToolUse } from "../../incident/model.ts";
 import type { ToolAnswer } from "../../incident/tool.ts";
+import { ordersIn } from "../orders-in.ts";
 import { transcriptStart } from "./transcript.ts";
 import { unseenInQuestions } from "../../guard/unseen.ts";
 
-/** Something that was read from outside. */
-export interface ReadText {
-  /** Words of the timeline: "the page", a tool's or a source's name. */
-  readonly source: string;
-  readonly evidence: readonly number[];
-  readonly text: string;
-}
-
-/** Texts in which nobody gives orders, each without what does: what everybody may say. */
-const everybodys = (texts: readonly string[]): string => texts.map((text) => withoutOrders(text)).join("\n");
-
-/**
- * The texts that give orders to software, for the timeline and for what is said later.
- * @param beside what was read before
- */
-export function ordersIn(texts: readonly ReadText[], beside: readonly string[]): EventOf<"orders-seen">[] {
-  const found = texts.flatMap(({ source, evidence, text }) => {
-    const passages = orderPassages(text).map(({ start, end }) => text.slice(start, end));
-    return passages.length === 0 ? [] : [{ source, evidence, passages }];
-  });
-  if (found.length === 0) return [];
-  const elsewhere = everybodys([...beside, ...texts.map(({ text }) => text)]);
-  return found.map(({ source, evidence, passages }) => ({ type: "orders-seen", source, evidence, signs: orderSigns(passages, elsewhere) }));
-}
-
-/** The same of what tools returned in one round; what midwatch's own skills say gives orders because it may. */
+/** The texts that give orders among what tools returned in one round; what midwatch's own skills say gives orders because it may. */
 export function ordersInAnswers(log: readonly LoggedEvent[], answers: readonly ToolAnswer[]): EventOf<"orders-seen">[] {
   const texts = answers
     .filter(({ evidence, failed }) => evidence.length > 0 && !failed)

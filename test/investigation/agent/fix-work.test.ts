@@ -224,7 +224,7 @@ describe("a patch that code lets pass", () => {
         };
         if (eventsOf(log, "fix-work-started").length > 1) return null;
         return eventsOf(log, "checks-read").length === 0
-          ? { name: "ci", run: async () => [opened, base, checks("test", named), pushed, checks("fix", null)] }
+          ? { id: "ci", run: async () => [opened, base, checks("test", named), pushed, checks("fix", null)] }
           : (agent.fix?.start(2, "CI is red.") ?? null);
       },
     });
@@ -512,8 +512,8 @@ describe("what ends the work on a patch leaves the finding as it is", () => {
       ...logged,
       event: event.type === "investigation-closed" ? { ...event, how: "provider", retry: true } : event,
     }));
-    const next = (part: readonly LoggedEvent[]) => run.desk.agent.next(part, viewOf(part), Date.now() + 86_400_000)?.name ?? null;
-    expect(next(log)).toBe("begin the investigation");
+    const next = (part: readonly LoggedEvent[]) => run.desk.agent.next(part, viewOf(part), Date.now() + 86_400_000)?.id ?? null;
+    expect(next(log)).toBe("begin-investigation");
     expect(next(log.filter(({ event }) => event.type !== "fix-work-closed"))).toBeNull();
   });
 

@@ -189,7 +189,7 @@ export function openPatchDesk(options: DeskOptions): PatchDesk {
     if (work !== null) return work;
     const said = log.findLastIndex(({ event }) => event.type === "finding-posted");
     const closed = log.findLastIndex(({ event }) => event.type === "investigation-closed");
-    if (closed > said) return { name: "finding", run: async () => [{ type: "finding-posted", ts: "1.1", text: "posted" }] };
+    if (closed > said) return { id: "finding", run: async () => [{ type: "finding-posted", ts: "1.1", text: "posted" }] };
     if (agent.fix === null || view.investigation?.finding?.fix !== "patch") return null;
     const fix = fixWorkOf(log);
     if (fix === null) return agent.fix.start(1);

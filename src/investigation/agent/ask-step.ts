@@ -1,0 +1,45 @@
+import type { Step, StepContext } from "../../durable/actor.ts";
+import { packAnswer, recordEvidence } from "../../durable/evidence.ts";
+import { ModelError } from "../../guard/errors.ts";
+import { viewOf } from "../../incident/view.ts";
+import type { Agent } from "./agent.ts";
+import { answerAsk, type CheckedReply, type LoggedAsk } from "./follow-up.ts";
+
+/** Questions of one incident that are answered: an end, should people or programs never stop asking. */
+const MOST_ASKS = 20;
+const ASK_TRIES = 3;
+
+/** Finds the answer to what a person asked. A model that fails is reported in the thread too, for nobody who asks should wait in vain. */
+export const lookForAnswer = (agent: Agent, ask: LoggedAsk): Step => ({
+  id: `look-for-answer:${ask.seq}`,
+  attempts: ASK_TRIES,
+  timeLimitMs: 330_000,
+  async run(context) {
+    const reply = await replyTo(agent, context, ask);
+    if (typeof reply === "string") return [{ type: "reply-made", question: ask.seq, claims: [], unknown: null, instead: reply, cost: 0 }];
+    const packed = await Promise.all(reply.raw.map((answer) => packAnswer(answer)));
+    context.atEnd((sql) => recordEvidence(sql, context.incidentId, reply.firstEvidence, packed, context.now()));
+    const { claims, unknown } = reply;
+    const cost = reply.turns.reduce((sum, turn) => sum + agent.work.costOf(turn), 0);
+    return [{ type: "reply-made", question: ask.seq, claims, unknown, instead: null, cost }];
+  },
+});
+
+/** The cheaper model first; the better one where that finds nothing that passes the checks. */
+async function replyTo({ work, models }: Agent, context: StepContext, ask: LoggedAsk): Promise<CheckedReply | string> {
+  const view = viewOf(context.log);
+  const earlier = context.log.filter(({ event }) => event.type === "question-answered").length;
+  if (earlier >= MOST_ASKS) return `midwatch answers ${MOST_ASKS} questions of one incident; the evidence is on its page.`;
+  const spent = work.dayBudget(context);
+  if (spent !== null) return `midwatch could not answer: the ${spent}.`;
+  try {
+    const reply = await answerAsk(work, context, view, ask.event, models.first);
+    if (reply.claims.length > 0 || reply.unknown !== null || models.first === models.second) return reply;
+    const better = await answerAsk(work, context, view, ask.event, models.second);
+    return { ...better, turns: [...reply.turns, ...better.turns] };
+  } catch (error) {
+    if (!(error instanceof ModelError) || error.kind === "aborted") throw error;
+    if (error.retryable && context.attempt < ASK_TRIES) throw error;
+    return `midwatch could not answer: ${error.message}`;
+  }
+}

@@ -1,0 +1,35 @@
+import { stepKind } from "../incident/step-id.ts";
+
+/** "model turn", "model turn (round 2)". */
+const numbered =
+  (words: string, unit: string) =>
+  (number = "1"): string =>
+    number === "1" ? words : `${words} (${unit} ${number})`;
+
+const words: Readonly<Record<string, (...about: string[]) => string>> = {
+  "first-words": () => "first words",
+  "start-triage": () => "start triage",
+  "say-triage-failed": () => "say that triage failed",
+  "revised-finding": () => "revised finding",
+  "look-for-answer": () => "look for an answer",
+  answer: () => "answer",
+  "begin-investigation": () => "begin the investigation",
+  "close-investigation": () => "close the investigation",
+  "model-turn": numbered("model turn", "round"),
+  "model-tools": numbered("tools", "round"),
+  "begin-patch": numbered("begin the patch", "attempt"),
+  "close-patch": () => "close the work on the patch",
+  "patch-turn": numbered("model turn of the patch", "attempt"),
+  "patch-tools": numbered("tools of the patch", "attempt"),
+  fix: () => "fix",
+  "better-fix": () => "better fix",
+  "offer-over": () => "say that the offer of a fix is over",
+  "fix-commit": (number) => `commit ${number} of the fix`,
+  "say-patch-begins": () => "say that a patch is being written",
+  "tell-fix": () => "update the pull request",
+  "look-at-fix": () => "look at the fix",
+  "read-checks": (sha) => `checks ${sha}`,
+};
+
+/** What people call a step, by its id. */
+export const stepWords = (id: string): string => words[stepKind(id)]?.(...id.split(":").slice(1)) ?? id;

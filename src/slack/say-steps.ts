@@ -1,0 +1,77 @@
+import type { Step } from "../durable/actor.ts";
+import { viewOf } from "../incident/view.ts";
+import type { IncidentThread } from "./thread.ts";
+
+/** Tries of a message: with waits that grow to a minute they outlast an outage of some ten minutes. */
+const MESSAGE_TRIES = 15;
+const MESSAGE_MS = 30_000;
+const message = (id: string, run: Step["run"]): Step => ({ id, attempts: MESSAGE_TRIES, timeLimitMs: MESSAGE_MS, run });
+
+export const firstWords = (thread: IncidentThread): Step => ({
+  id: "first-words",
+  attempts: 3,
+  timeLimitMs: 15_000,
+  async run(context) {
+    const view = viewOf(context.log);
+    const posted = await thread.status(context, view);
+    return [{ type: "status-posted", ...posted, text: thread.statusOf(view).text }];
+  },
+});
+
+/** Says the brief or the finding in the thread, and updates the status message. */
+export const sayStep = (thread: IncidentThread, kind: "brief" | "finding"): Step =>
+  message(kind, async (context) => {
+    const view = viewOf(context.log);
+    const text = thread.textOf(kind, view, context.incidentId);
+    const posted = await thread.post(context, view, kind, text);
+    const said = { type: `${kind}-posted` as const, ts: posted.ts, text: text.text };
+    return [said, ...(await thread.postedLate(context, view)), await thread.editStatus(context, { ...view, [kind]: said })];
+  });
+
+/** A model that failed at first has said something since: the same message, edited. */
+export const reviseFinding = (thread: IncidentThread): Step =>
+  message("revised-finding", async (context) => {
+    const view = viewOf(context.log);
+    const edited = await thread.editFinding(context, view);
+    if (edited === null) throw new Error("there is no finding to revise");
+    return [edited, await thread.editStatus(context, view)];
+  });
+
+/** After the investigation: an ack, a resolve or a new page shows in the status message. */
+export const updateStatus = (thread: IncidentThread): Step =>
+  message("status", async (context) => [await thread.editStatus(context, viewOf(context.log))]);
+
+/** Triage itself failed: people are told. */
+export const sayTriageFailed = (thread: IncidentThread): Step => ({
+  ...message("say-triage-failed", async (context) => {
+    const view = viewOf(context.log);
+    return [
+      ...(await thread.postedLate(context, view)),
+      await thread.editStatus(context, view),
+      { type: "investigation-finished", tookMs: context.now() - view.openedAt },
+    ];
+  }),
+  attempts: 5,
+});
+
+/** Ends the investigation. A finding that was posted before its pull request now names it. */
+export const finish = (thread: IncidentThread): Step =>
+  message("finish", async (context) => {
+    const view = viewOf(context.log);
+    if (view.fix !== null || view.offered !== null) await thread.editFinding(context, view);
+    return [
+      { type: "investigation-finished", tookMs: context.now() - view.openedAt },
+      await thread.editStatus(context, { ...view, finished: true }),
+    ];
+  });
+
+/** Says the answer that was found. A step of its own: while Slack is down no model is asked again. @param ask place of what a person asked in the log */
+export const sayAnswer = (thread: IncidentThread, ask: number): Step =>
+  message(`answer:${ask}`, async (context) => {
+    const view = viewOf(context.log);
+    const made = context.log.findLast(({ event }) => event.type === "reply-made" && event.question === ask)?.event;
+    if (made?.type !== "reply-made") throw new Error("an answer needs a reply");
+    const text = thread.replyOf(made, view, context.incidentId);
+    const posted = await thread.post(context, view, `answer:${ask}`, text);
+    return [{ type: "question-answered", question: ask, ts: posted.ts, text: text.text }];
+  });

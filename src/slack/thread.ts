@@ -1,0 +1,125 @@
+import type { StepContext } from "../durable/actor.ts";
+import { dataWithoutOrders } from "../guard/untrusted.ts";
+import type { EventOf, IncidentEvent } from "../incident/event.ts";
+import type { Page } from "../incident/page.ts";
+import { type IncidentView, viewOf } from "../incident/view.ts";
+import type { SlackMessage } from "../integrations/slack/block-kit.ts";
+import type { createSpeaker, Posted } from "./speaker.ts";
+
+/** Words for people, from what is known. */
+export interface Messages {
+  status(view: IncidentView, progress?: { answered: number; of: number; sources: readonly string[] }): SlackMessage;
+  brief(view: IncidentView, incidentId: string): SlackMessage;
+  finding(view: IncidentView, incidentId: string): SlackMessage;
+  /** The answer to what a person asked, or a whole text in its place. */
+  reply(reply: Pick<EventOf<"reply-made">, "claims" | "unknown"> | string, incidentId: string): SlackMessage;
+}
+
+export interface ThreadDependencies {
+  /** The incident's one channel. Destinations come from the catalog, never from text that was read. */
+  readonly speaker: ReturnType<typeof createSpeaker>;
+  readonly messages: Messages;
+  /** The paged service, as the catalog names it. */
+  readonly serviceOf: (page: Page) => string;
+}
+
+const STATUS_EDIT_EVERY_MS = 1_000;
+
+/** What midwatch says of an incident: one status message, and the thread under it. What orders from outside say is not said. */
+export class IncidentThread {
+  readonly #deps: ThreadDependencies;
+
+  constructor(deps: ThreadDependencies) {
+    this.#deps = deps;
+  }
+
+  /** The one status message; the first step that needs it posts it. */
+  async status(context: StepContext, view: IncidentView): Promise<Posted> {
+    if (view.statusMessage !== null) return view.statusMessage;
+    const { speaker, serviceOf } = this.#deps;
+    const channel = await speaker.channelOf(view.page === null ? null : serviceOf(view.page), context.signal);
+    const at = { threadTs: null, key: `${context.incidentId}:status` };
+    const posted = await context.effects.deliver(
+      "status",
+      "slack-message",
+      { channel, threadTs: null, message: this.statusOf(view) },
+      {
+        find: (kept) => speaker.find({ ...at, channel: kept.channel, since: view.openedAt }, context.signal),
+        act: (kept) => speaker.post(kept.message, { ...at, channel: kept.channel }, context.signal),
+      },
+    );
+    // Replies in its thread belong to this incident from now on.
+    await context.claim(`slack:${posted.channel}:${posted.ts}`);
+    return posted;
+  }
+
+  statusOf(view: IncidentView, progress?: Parameters<Messages["status"]>[1]): SlackMessage {
+    return this.#deps.messages.status(dataWithoutOrders(view, view.orderSigns), progress);
+  }
+
+  textOf(kind: "brief" | "finding", view: IncidentView, incidentId: string): SlackMessage {
+    return this.#deps.messages[kind](dataWithoutOrders(view, view.orderSigns), incidentId);
+  }
+
+  replyOf(made: EventOf<"reply-made">, view: IncidentView, incidentId: string): SlackMessage {
+    return this.#deps.messages.reply(dataWithoutOrders(made.instead ?? made, view.orderSigns), incidentId);
+  }
+
+  /** Posts under the status message, once. */
+  async post(context: StepContext, view: IncidentView, key: string, message: SlackMessage): Promise<Posted> {
+    const { channel, ts } = await this.status(context, view);
+    const { speaker } = this.#deps;
+    const to = { channel, threadTs: ts, key: `${context.incidentId}:${key}` };
+    return context.effects.deliver(key, "slack-message", message, {
+      find: () => speaker.find({ ...to, since: view.openedAt }, context.signal),
+      act: (kept) => speaker.post(kept, to, context.signal),
+    });
+  }
+
+  /** Edits may be repeated without harm, so they need no intent. */
+  async editStatus(context: StepContext, view: IncidentView): Promise<IncidentEvent> {
+    const posted = await this.status(context, view);
+    const message = this.statusOf(view);
+    await this.#deps.speaker.edit(message, posted, context.signal);
+    return { type: "status-edited", text: message.text, seen: context.log.at(-1)?.seq ?? 0 };
+  }
+
+  /** The posted finding, edited to say what is known now; null before there is one. */
+  async editFinding(context: StepContext, view: IncidentView): Promise<EventOf<"finding-posted"> | null> {
+    if (view.finding === null) return null;
+    const { channel } = await this.status(context, view);
+    const message = this.textOf("finding", view, context.incidentId);
+    await this.#deps.speaker.edit(message, { channel, ts: view.finding.ts }, context.signal);
+    return { type: "finding-posted", ts: view.finding.ts, text: message.text };
+  }
+
+  /** Says what is known of the fix: in the finding and in the status message. */
+  async announce(context: StepContext, view: IncidentView): Promise<IncidentEvent[]> {
+    await this.editFinding(context, view);
+    return [await this.editStatus(context, view)];
+  }
+
+  /** The event of a status message that a later step posted, because the first words could not be said. */
+  async postedLate(context: StepContext, view: IncidentView): Promise<IncidentEvent[]> {
+    if (view.statusMessage !== null) return [];
+    return [{ type: "status-posted", ...(await this.status(context, view)), text: this.statusOf(view).text }];
+  }
+
+  /** Shows how many sources have answered, at most once a second and without holding up the work. */
+  progress(context: StepContext, sources: readonly string[]) {
+    const view = viewOf(context.log);
+    let busy: Promise<void> = Promise.resolve();
+    let lastAt = context.now();
+    return {
+      onProgress: (answered: number, of: number) => {
+        if (view.statusMessage === null || answered === of || context.now() - lastAt < STATUS_EDIT_EVERY_MS) return;
+        lastAt = context.now();
+        const { channel, ts } = view.statusMessage;
+        const message = this.statusOf(view, { answered, of, sources });
+        // A failed edit needs no report: the brief replaces it.
+        busy = busy.then(() => this.#deps.speaker.edit(message, { channel, ts }, context.signal)).catch(() => undefined);
+      },
+      done: () => busy,
+    };
+  }
+}
