@@ -43,52 +43,69 @@ function statusesIn(query: SearchQuery): string[] {
   return query.value.kind === "exact" ? [query.value.text] : [];
 }
 
+function served(monitor: RecordedMonitor, created: string, clock: DatadogContext["clock"]) {
+  const threshold = Number(/[<>]=?\s*(-?\d+(?:\.\d+)?)\s*$/.exec(monitor.query)?.[1] ?? Number.NaN);
+  const tagged = monitor.service === null || monitor.tags.includes(`service:${monitor.service}`) ? [] : [`service:${monitor.service}`];
+  const triggeredAt = monitor.triggeredAt === null ? null : clock.toServed(monitor.triggeredAt);
+  return {
+    triggeredAt,
+    state: stateOf(monitor.state),
+    groupName: tagged[0] ?? "*",
+    answer: {
+      id: monitor.id,
+      name: monitor.name,
+      type: monitor.type,
+      query: monitor.query,
+      message: monitor.message,
+      tags: [...tagged, ...monitor.tags],
+      options: {
+        notify_no_data: false,
+        include_tags: true,
+        silenced: {},
+        ...(Number.isNaN(threshold) ? {} : { thresholds: { critical: threshold } }),
+      },
+      multi: /\bby\s*\{/.test(monitor.query),
+      created,
+      modified: created,
+      deleted: null,
+      restricted_roles: null,
+      priority: null,
+      overall_state: stateOf(monitor.state),
+      overall_state_modified: triggeredAt === null ? null : new Date(triggeredAt).toISOString(),
+    },
+  };
+}
+
+type Monitor = ReturnType<typeof served>;
+
+const detail = ({ answer, state, triggeredAt, groupName }: Monitor, asked: string | undefined) => {
+  if (asked === undefined) return answer;
+  const wanted = asked.split(",").map((word) => word.trim().toLowerCase());
+  if (wanted.some((word) => !groupStates.includes(word))) throw new BadRequestError("Invalid group_state filters.");
+  if (!wanted.includes("all") && !wanted.includes(state.toLowerCase())) return { ...answer, state: { groups: {} } };
+  const group = { name: groupName, status: state, ...(triggeredAt === null ? {} : { last_triggered_ts: seconds(triggeredAt) }) };
+  return { ...answer, state: { groups: { [groupName]: group } } };
+};
+
+const searchable: Searchable<Monitor> = {
+  field({ answer, state }, name) {
+    if (name === "status") return state;
+    if (name === "title" || name === "name") return answer.name;
+    if (name === "type" || name === "query" || name === "id") return answer[name];
+    if (name === "muted") return false;
+    if (name === "tag") return answer.tags;
+    return answer.tags.filter((tag) => tag.startsWith(`${name}:`)).map((tag) => tag.slice(name.length + 1));
+  },
+  attribute: () => undefined,
+  text: ({ answer }) => `${answer.name}\n${answer.tags.join("\n")}`,
+  everything: ({ answer }) => `${answer.name}\n${answer.query}\n${answer.message}\n${answer.tags.join("\n")}`,
+  anyCase: () => true,
+};
+
 /** `GET /api/v1/monitor`, `GET /api/v1/monitor/search`, `GET /api/v1/monitor/{id}`. */
 export function monitorRoutes(app: Hono, recorded: readonly RecordedMonitor[], createdAt: number, { clock }: DatadogContext): void {
   const created = new Date(clock.toServed(createdAt)).toISOString();
-  const monitors = recorded.map((monitor) => {
-    const threshold = Number(/[<>]=?\s*(-?\d+(?:\.\d+)?)\s*$/.exec(monitor.query)?.[1] ?? Number.NaN);
-    const tagged = monitor.service === null || monitor.tags.includes(`service:${monitor.service}`) ? [] : [`service:${monitor.service}`];
-    const triggeredAt = monitor.triggeredAt === null ? null : clock.toServed(monitor.triggeredAt);
-    return {
-      triggeredAt,
-      state: stateOf(monitor.state),
-      groupName: tagged[0] ?? "*",
-      answer: {
-        id: monitor.id,
-        name: monitor.name,
-        type: monitor.type,
-        query: monitor.query,
-        message: monitor.message,
-        tags: [...tagged, ...monitor.tags],
-        options: {
-          notify_no_data: false,
-          include_tags: true,
-          silenced: {},
-          ...(Number.isNaN(threshold) ? {} : { thresholds: { critical: threshold } }),
-        },
-        multi: /\bby\s*\{/.test(monitor.query),
-        created,
-        modified: created,
-        deleted: null,
-        restricted_roles: null,
-        priority: null,
-        overall_state: stateOf(monitor.state),
-        overall_state_modified: triggeredAt === null ? null : new Date(triggeredAt).toISOString(),
-      },
-    };
-  });
-  type Monitor = (typeof monitors)[number];
-
-  const detail = ({ answer, state, triggeredAt, groupName }: Monitor, asked: string | undefined) => {
-    if (asked === undefined) return answer;
-    const wanted = asked.split(",").map((word) => word.trim().toLowerCase());
-    if (wanted.some((word) => !groupStates.includes(word))) throw new BadRequestError("Invalid group_state filters.");
-    if (!wanted.includes("all") && !wanted.includes(state.toLowerCase())) return { ...answer, state: { groups: {} } };
-    const group = { name: groupName, status: state, ...(triggeredAt === null ? {} : { last_triggered_ts: seconds(triggeredAt) }) };
-    return { ...answer, state: { groups: { [groupName]: group } } };
-  };
-
+  const monitors = recorded.map((monitor) => served(monitor, created, clock));
   app.get("/api/v1/monitor", (c) => {
     const query = validated(listQuery, c.req.query());
     const hasAll = (monitor: Monitor, list: string | undefined) =>
@@ -102,21 +119,15 @@ export function monitorRoutes(app: Hono, recorded: readonly RecordedMonitor[], c
     return c.json(page.map((monitor) => detail(monitor, query.group_states)));
   });
 
-  const searchable: Searchable<Monitor> = {
-    field({ answer, state }, name) {
-      if (name === "status") return state;
-      if (name === "title" || name === "name") return answer.name;
-      if (name === "type" || name === "query" || name === "id") return answer[name];
-      if (name === "muted") return false;
-      if (name === "tag") return answer.tags;
-      return answer.tags.filter((tag) => tag.startsWith(`${name}:`)).map((tag) => tag.slice(name.length + 1));
-    },
-    attribute: () => undefined,
-    text: ({ answer }) => `${answer.name}\n${answer.tags.join("\n")}`,
-    everything: ({ answer }) => `${answer.name}\n${answer.query}\n${answer.message}\n${answer.tags.join("\n")}`,
-    anyCase: () => true,
-  };
+  searchRoute(app, monitors);
+  app.get("/api/v1/monitor/:id{[0-9]+}", (c) => {
+    const found = monitors.find(({ answer }) => answer.id === Number(c.req.param("id")));
+    if (found === undefined) throw new BadRequestError("Monitor not found", 404);
+    return c.json(detail(found, c.req.query("group_states")));
+  });
+}
 
+function searchRoute(app: Hono, monitors: readonly Monitor[]): void {
   app.get("/api/v1/monitor/search", (c) => {
     const { query: text, page, per_page, sort } = validated(searchParameters, c.req.query());
     const query = parseSearchQuery(text);
@@ -164,11 +175,5 @@ export function monitorRoutes(app: Hono, recorded: readonly RecordedMonitor[], c
       },
       metadata: { total_count: found.length, page_count: Math.ceil(found.length / per_page), page, per_page },
     });
-  });
-
-  app.get("/api/v1/monitor/:id{[0-9]+}", (c) => {
-    const found = monitors.find(({ answer }) => answer.id === Number(c.req.param("id")));
-    if (found === undefined) throw new BadRequestError("Monitor not found", 404);
-    return c.json(detail(found, c.req.query("group_states")));
   });
 }

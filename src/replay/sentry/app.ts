@@ -1,10 +1,23 @@
-import { createHash } from "node:crypto";
 import { type Context, Hono } from "hono";
 import type { ReplayClock } from "../clock.ts";
 import type { Json } from "../json.ts";
 import { outsideUrl } from "../outside-url.ts";
 import type { Recording } from "../recorded.ts";
 import { webPage } from "../web-page.ts";
+import {
+  DAY_MS,
+  deployJson,
+  eventHead,
+  eventIdOf,
+  eventJson,
+  inList,
+  issueJson,
+  numberOf,
+  releaseJson,
+  tagKeys,
+  timeText,
+  wholeProjectJson,
+} from "./answers.ts";
 import { issuesOf, projectSlug, releasesOf, type SentryIssue, type SentryRelease } from "./issues.ts";
 import { instantOf, parseIssueQuery, periodMs, SearchError } from "./query.ts";
 
@@ -15,44 +28,184 @@ export interface SentryReplayOptions {
   readonly now?: () => number;
 }
 
-/** Products of Sentry that a project may use; these use none but errors. */
-const projectFeatures = [
-  "hasFeedbacks",
-  "hasFlags",
-  "hasInsightsAgentMonitoring",
-  "hasInsightsAppStart",
-  "hasInsightsAssets",
-  "hasInsightsCaches",
-  "hasInsightsDb",
-  "hasInsightsHttp",
-  "hasInsightsMCP",
-  "hasInsightsQueues",
-  "hasInsightsScreenLoad",
-  "hasInsightsVitals",
-  "hasLogs",
-  "hasMinifiedStackTrace",
-  "hasMonitors",
-  "hasNewFeedbacks",
-  "hasProfiles",
-  "hasReplays",
-  "hasSessions",
-  "hasTraceMetrics",
-  "hasUserReports",
-] as const;
-
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 const MOST_PER_PAGE = 100;
 
-const timeText = (at: number): string => new Date(at).toISOString();
-const numberOf = (slug: string): number => Number.parseInt(createHash("sha256").update(slug).digest("hex").slice(0, 7), 16);
-const eventIdOf = (issue: SentryIssue): string => createHash("md5").update(`event ${issue.shortId}`).digest("hex");
-const platformOf = (issue: SentryIssue): string => {
-  const file = issue.frames.at(-1)?.filename ?? "";
-  const byEnding = { java: "java", py: "python", js: "javascript", ts: "javascript", go: "go", rb: "ruby" };
-  return byEnding[(file.split(".").at(-1) ?? "") as keyof typeof byEnding] ?? "other";
-};
 const isWeb = (c: Context) => c.req.header("authorization") === undefined && c.req.header("accept")?.includes("text/html") === true;
+
+/** What is served. */
+interface SentryData {
+  readonly issues: readonly SentryIssue[];
+  readonly releases: readonly SentryRelease[];
+  readonly organisation: string;
+  readonly now: () => number;
+}
+
+const missing = (c: Context) => c.json({ detail: "The requested resource does not exist" }, 404);
+const wrong = (c: Context, detail: string) => c.json({ detail }, 400);
+
+/** A page of a list with Sentry's Link header, which names a next page even where there is none. */
+const paged = (c: Context, items: readonly unknown[], sizeKey: "limit" | "per_page") => {
+  const size = Math.min(MOST_PER_PAGE, Math.max(1, Number(c.req.query(sizeKey) ?? (sizeKey === "limit" ? 25 : MOST_PER_PAGE)) || 25));
+  const cursor = c.req.query("cursor");
+  const offset = cursor === undefined ? 0 : /^-?\d+:(\d+):[01]$/.exec(cursor)?.[1];
+  if (offset === undefined) return wrong(c, "Invalid cursor parameter.");
+  const start = Number(offset);
+  const link = (rel: string, at: number, results: boolean) => {
+    const url = new URL(c.req.url);
+    const to = `0:${at}:${rel === "previous" ? 1 : 0}`;
+    url.searchParams.set("cursor", to);
+    return `<${outsideUrl(c)}${url.pathname}${url.search}>; rel="${rel}"; results="${results}"; cursor="${to}"`;
+  };
+  c.header(
+    "link",
+    [link("previous", Math.max(0, start - size), start > 0), link("next", start + size, start + size < items.length)].join(", "),
+  );
+  return c.json(items.slice(start, start + size));
+};
+
+/** The time asked for, [from, to] in milliseconds. Sentry takes a period back from now, or a start with an end. */
+const timesOf = (c: Context, now: number): { from: number; to: number } => {
+  const [period, start, end] = [c.req.query("statsPeriod"), c.req.query("start"), c.req.query("end")];
+  if (period !== undefined && period !== "") {
+    const length = periodMs(period);
+    if (length === null) throw new SearchError(`Invalid statsPeriod: ${JSON.stringify(period)}`);
+    return { from: now - length, to: now };
+  }
+  if ((start === undefined) !== (end === undefined)) throw new SearchError("start and end are both required");
+  if (start === undefined || end === undefined) return { from: now - 90 * DAY_MS, to: now };
+  const times = { from: instantOf(start), to: instantOf(end) };
+  if (times.from > times.to) throw new SearchError("start must be before end");
+  return times;
+};
+
+const find = ({ issues }: SentryData, c: Context): SentryIssue | undefined =>
+  issues.find(({ id, shortId }) => id === c.req.param("issue") || shortId === c.req.param("issue"));
+const releaseOf = ({ releases, issues }: SentryData, version: string | null): Json | null => {
+  const release = releases.find((one) => one.version === version);
+  return release === undefined ? null : releaseJson(release, issues);
+};
+
+function issueRoutes(org: Hono, data: SentryData): void {
+  const { issues, organisation, now } = data;
+  const shown = (c: Context, issue: SentryIssue) =>
+    issueJson(issue, `${outsideUrl(c)}/organizations/${organisation}/issues/${issue.id}/`, now());
+  org.get("/issues/", (c) => {
+    const times = timesOf(c, now());
+    const matches = parseIssueQuery(c.req.query("query") ?? "is:unresolved", now());
+    const wanted = c.req.queries("project") ?? [];
+    const sort = c.req.query("sort") ?? "date";
+    const orders: Readonly<Record<string, (a: SentryIssue, b: SentryIssue) => number>> = {
+      date: (a, b) => b.lastSeen - a.lastSeen,
+      new: (a, b) => b.firstSeen - a.firstSeen,
+      freq: (a, b) => b.count - a.count,
+    };
+    const order = orders[sort];
+    if (order === undefined) return wrong(c, `Invalid sort: ${sort}; the replay knows ${Object.keys(orders).join(", ")}`);
+    const found = issues
+      .filter(({ firstSeen, lastSeen }) => lastSeen >= times.from && firstSeen <= times.to)
+      .filter(
+        ({ project }) =>
+          wanted.length === 0 || wanted.includes("-1") || wanted.includes(String(numberOf(project))) || wanted.includes(project),
+      )
+      .filter(matches)
+      .toSorted((a, b) => order(a, b) || a.shortId.localeCompare(b.shortId));
+    return paged(
+      c,
+      found.map((issue) => ({ ...shown(c, issue), ...inList(issue) })),
+      "limit",
+    );
+  });
+  org.get("/issues/:issue/", (c) => {
+    const issue = find(data, c);
+    if (issue === undefined) return missing(c);
+    return c.json({
+      ...shown(c, issue),
+      activity: [{ id: "0", type: "first_seen", user: null, data: {}, dateCreated: timeText(issue.firstSeen) }],
+      seenBy: [],
+      participants: [],
+      pluginActions: [],
+      pluginIssues: [],
+      pluginContexts: [],
+      userReportCount: 0,
+      firstRelease: releaseOf(data, issue.release),
+      lastRelease: releaseOf(data, issue.release),
+      tags: tagKeys(issue).map(([key, values]) => ({ key, name: key, totalValues: values.reduce((sum, { count }) => sum + count, 0) })),
+    });
+  });
+  org.get("/issues/:issue/events/", (c) => {
+    const issue = find(data, c);
+    if (issue === undefined) return missing(c);
+    // Of each issue one event is known; its full form is the latest event.
+    return paged(
+      c,
+      [
+        {
+          ...eventHead(issue),
+          "event.type": "error",
+          culprit: issue.culprit,
+          crashFile: null,
+          metadata: { type: issue.type, value: issue.value },
+        },
+      ],
+      "per_page",
+    );
+  });
+  org.get("/issues/:issue/events/:event/", (c) => {
+    const issue = find(data, c);
+    const known = issue !== undefined && ["latest", "oldest", "recommended", eventIdOf(issue)].includes(c.req.param("event"));
+    return known ? c.json(eventJson(issue, releaseOf(data, issue.release))) : missing(c);
+  });
+  tagRoutes(org, data);
+}
+
+function tagRoutes(org: Hono, data: SentryData): void {
+  const tagOf = (c: Context) => find(data, c)?.tags[c.req.param("key") ?? ""];
+  org.get("/issues/:issue/tags/:key/", (c) => {
+    const values = tagOf(c);
+    const key = c.req.param("key");
+    if (values === undefined || values.length === 0) return missing(c);
+    const totalValues = values.reduce((sum, { count }) => sum + count, 0);
+    return c.json({ key, name: key, totalValues, uniqueValues: values.length, topValues: tagValues(c) });
+  });
+  const tagValues = (c: Context): Json[] => {
+    const issue = find(data, c);
+    const key = c.req.param("key") ?? "";
+    return (tagOf(c) ?? []).map(({ value, count }) => ({
+      key,
+      name: value,
+      value,
+      count,
+      firstSeen: timeText(issue?.firstSeen ?? 0),
+      lastSeen: timeText(issue?.lastSeen ?? 0),
+    }));
+  };
+  org.get("/issues/:issue/tags/:key/values/", (c) => (tagOf(c) === undefined ? missing(c) : paged(c, tagValues(c), "per_page")));
+}
+
+function releaseRoutes(org: Hono, data: SentryData): void {
+  const { releases, issues } = data;
+  org.get("/releases/", (c) => {
+    const [query, wanted] = [c.req.query("query") ?? "", c.req.queries("project") ?? []];
+    const found = releases
+      .filter(({ version }) => version.includes(query))
+      .filter(
+        ({ projects: of }) => wanted.length === 0 || wanted.includes("-1") || of.some((slug) => wanted.includes(String(numberOf(slug)))),
+      );
+    return paged(
+      c,
+      found.map((release) => releaseJson(release, issues)),
+      "per_page",
+    );
+  });
+  org.get("/releases/:version/", (c) => {
+    const release = releaseOf(data, c.req.param("version"));
+    return release === null ? missing(c) : c.json(release);
+  });
+  org.get("/releases/:version/deploys/", (c) => {
+    const release = releases.find(({ version }) => version === c.req.param("version"));
+    return release === undefined ? missing(c) : paged(c, release.deploys.map(deployJson), "per_page");
+  });
+}
 
 /**
  * Sentry's web API for one recording: issues (its own, or made of its error lines), releases and deploys.
@@ -70,275 +223,7 @@ export function createSentryReplay(recording: Recording, clock: ReplayClock, opt
       ...issues.map(({ project }) => project),
     ]),
   ].toSorted();
-
-  const missing = (c: Context) => c.json({ detail: "The requested resource does not exist" }, 404);
-  const wrong = (c: Context, detail: string) => c.json({ detail }, 400);
-
-  /** A page of a list with Sentry's Link header, which names a next page even where there is none. */
-  const paged = (c: Context, items: readonly unknown[], sizeKey: "limit" | "per_page") => {
-    const size = Math.min(MOST_PER_PAGE, Math.max(1, Number(c.req.query(sizeKey) ?? (sizeKey === "limit" ? 25 : MOST_PER_PAGE)) || 25));
-    const cursor = c.req.query("cursor");
-    const offset = cursor === undefined ? 0 : /^-?\d+:(\d+):[01]$/.exec(cursor)?.[1];
-    if (offset === undefined) return wrong(c, "Invalid cursor parameter.");
-    const start = Number(offset);
-    const link = (rel: string, at: number, results: boolean) => {
-      const url = new URL(c.req.url);
-      const to = `0:${at}:${rel === "previous" ? 1 : 0}`;
-      url.searchParams.set("cursor", to);
-      return `<${outsideUrl(c)}${url.pathname}${url.search}>; rel="${rel}"; results="${results}"; cursor="${to}"`;
-    };
-    c.header(
-      "link",
-      [link("previous", Math.max(0, start - size), start > 0), link("next", start + size, start + size < items.length)].join(", "),
-    );
-    return c.json(items.slice(start, start + size));
-  };
-
-  /** The time asked for, [from, to] in milliseconds. Sentry takes a period back from now, or a start with an end. */
-  const timesOf = (c: Context): { from: number; to: number } => {
-    const [period, start, end] = [c.req.query("statsPeriod"), c.req.query("start"), c.req.query("end")];
-    if (period !== undefined && period !== "") {
-      const length = periodMs(period);
-      if (length === null) throw new SearchError(`Invalid statsPeriod: ${JSON.stringify(period)}`);
-      return { from: now() - length, to: now() };
-    }
-    if ((start === undefined) !== (end === undefined)) throw new SearchError("start and end are both required");
-    if (start === undefined || end === undefined) return { from: now() - 90 * DAY_MS, to: now() };
-    const times = { from: instantOf(start), to: instantOf(end) };
-    if (times.from > times.to) throw new SearchError("start must be before end");
-    return times;
-  };
-
-  const projectJson = (slug: string): Json => ({ id: String(numberOf(slug)), name: slug, slug, platform: null });
-  const wholeProjectJson = (slug: string): Json => ({
-    ...projectJson(slug),
-    platforms: [],
-    access: ["project:read", "event:read"],
-    dateCreated: "2020-01-01T00:00:00Z",
-    environments: ["production"],
-    features: [],
-    firstEvent: null,
-    firstTransactionEvent: false,
-    hasAccess: true,
-    isBookmarked: false,
-    isMember: true,
-    latestRelease: null,
-    team: null,
-    teams: [],
-    ...Object.fromEntries(projectFeatures.map((feature) => [feature, false])),
-  });
-  /** What a list adds to an issue. */
-  const inList = (issue: SentryIssue): Json => ({
-    sessionCount: 0,
-    integrationIssues: [],
-    sentryAppIssues: [],
-    matchingEventId: null,
-    matchingEventEnvironment: null,
-    latestEventHasAttachments: false,
-    inbox: { reason: 0, reason_details: null, date_added: timeText(issue.firstSeen) },
-    owners: { type: "ownershipRule", owner: "team:1", date_added: timeText(issue.firstSeen) },
-    derivedData: {
-      blocker: "none",
-      progress: "none",
-      status: "open",
-      viewCount: 0,
-      hasOpenFixPr: false,
-      isAssigned: false,
-      hasRootCause: false,
-      lastCompletedAutofixStep: "none",
-      lastProgressedAt: null,
-    },
-  });
-  const issueUrl = (c: Context, issue: SentryIssue) => `${outsideUrl(c)}/organizations/${organisation}/issues/${issue.id}/`;
-  const issueJson = (c: Context, issue: SentryIssue): Json => {
-    const lastHour = Math.floor(now() / HOUR_MS);
-    const stats = Array.from({ length: 24 }, (_none, index) => {
-      const hour = lastHour - 23 + index;
-      return [hour * 3600, Math.floor(issue.lastSeen / HOUR_MS) === hour ? issue.count : 0];
-    });
-    return {
-      id: issue.id,
-      shareId: null,
-      shortId: issue.shortId,
-      title: issue.title,
-      culprit: issue.culprit,
-      permalink: issueUrl(c, issue),
-      logger: null,
-      level: issue.level,
-      status: "unresolved",
-      statusDetails: {},
-      substatus: now() - issue.firstSeen < 7 * DAY_MS ? "new" : "ongoing",
-      isPublic: false,
-      platform: platformOf(issue),
-      priority: issue.level === "fatal" ? "high" : "medium",
-      priorityLockedAt: null,
-      seerFixabilityScore: null,
-      seerAutofixLastTriggered: null,
-      seerExplorerAutofixLastTriggered: null,
-      project: { ...projectJson(issue.project), platform: platformOf(issue) },
-      type: "error",
-      issueType: "error",
-      issueCategory: "error",
-      metadata: {
-        type: issue.type,
-        value: issue.value,
-        filename: issue.frames.at(-1)?.filename ?? "",
-        function: issue.frames.at(-1)?.function ?? "",
-      },
-      numComments: 0,
-      assignedTo: null,
-      isBookmarked: false,
-      isSubscribed: false,
-      subscriptionDetails: null,
-      hasSeen: false,
-      annotations: [],
-      isUnhandled: true,
-      count: String(issue.count),
-      userCount: 0,
-      firstSeen: timeText(issue.firstSeen),
-      lastSeen: timeText(issue.lastSeen),
-      stats: { "24h": stats },
-      lifetime: {
-        count: String(issue.count),
-        userCount: 0,
-        firstSeen: timeText(issue.firstSeen),
-        lastSeen: timeText(issue.lastSeen),
-        stats: null,
-      },
-      filtered: null,
-    };
-  };
-  const tagKeys = (issue: SentryIssue) => Object.entries(issue.tags).filter(([, values]) => values.length > 0);
-  const find = (c: Context): SentryIssue | undefined =>
-    issues.find(({ id, shortId }) => id === c.req.param("issue") || shortId === c.req.param("issue"));
-  const releaseOf = (version: string | null): Json | null => {
-    const release = releases.find((one) => one.version === version);
-    return release === undefined ? null : releaseJson(release);
-  };
-
-  /** What an event shows in lists and by itself. */
-  const eventHead = (issue: SentryIssue): Json => ({
-    id: eventIdOf(issue),
-    groupID: issue.id,
-    eventID: eventIdOf(issue),
-    projectID: String(numberOf(issue.project)),
-    message: "",
-    title: issue.title,
-    location: issue.frames.at(-1)?.filename ?? null,
-    user: null,
-    tags: tagKeys(issue).map(([key, values]) => ({ key, value: values[0]?.value ?? "" })),
-    platform: platformOf(issue),
-    dateCreated: timeText(issue.lastSeen),
-  });
-  const eventJson = (issue: SentryIssue): Json => ({
-    ...eventHead(issue),
-    dateReceived: timeText(issue.lastSeen),
-    contexts: {},
-    size: null,
-    entries: [
-      {
-        type: "exception",
-        data: {
-          values: [
-            {
-              type: issue.type,
-              value: issue.value,
-              module: null,
-              mechanism: null,
-              threadId: null,
-              rawStacktrace: null,
-              stacktrace:
-                issue.frames.length === 0
-                  ? null
-                  : {
-                      frames: issue.frames.map((frame) => ({
-                        filename: frame.filename,
-                        absPath: frame.filename,
-                        module: null,
-                        package: null,
-                        platform: null,
-                        function: frame.function,
-                        lineNo: frame.lineno,
-                        colNo: null,
-                        inApp: frame.inApp,
-                        context: [],
-                        vars: null,
-                      })),
-                      framesOmitted: null,
-                      registers: null,
-                      hasSystemFrames: issue.frames.some(({ inApp }) => !inApp),
-                    },
-            },
-          ],
-          hasSystemFrames: issue.frames.some(({ inApp }) => !inApp),
-          excOmitted: null,
-        },
-      },
-    ],
-    dist: null,
-    sdk: null,
-    context: {},
-    packages: {},
-    type: "error",
-    metadata: { type: issue.type, value: issue.value },
-    errors: [],
-    occurrence: null,
-    _meta: {},
-    crashFile: null,
-    culprit: issue.culprit,
-    fingerprints: [createHash("md5").update(issue.shortId).digest("hex")],
-    groupingConfig: { id: "newstyle:2023-01-11", enhancements: "" },
-    release: releaseOf(issue.release),
-    userReport: null,
-    sdkUpdates: [],
-    resolvedWith: [],
-    nextEventID: null,
-    previousEventID: null,
-  });
-
-  const releaseJson = (release: SentryRelease): Json => {
-    const [latest] = release.deploys;
-    return {
-      id: numberOf(release.version),
-      version: release.version,
-      shortVersion: release.version.slice(0, 12),
-      status: "open",
-      versionInfo: null,
-      ref: release.sha,
-      url: null,
-      dateReleased: latest === undefined ? null : timeText(latest.at),
-      dateCreated: timeText(release.createdAt),
-      dateStarted: null,
-      data: {},
-      newGroups: issues.filter((issue) => issue.release === release.version).length,
-      owner: null,
-      commitCount: release.sha === null ? 0 : 1,
-      lastCommit: release.sha === null ? null : { id: release.sha },
-      deployCount: release.deploys.length,
-      lastDeploy: latest === undefined ? null : deployJson(latest),
-      authors: [],
-      projects: release.projects.map((slug) => ({
-        ...projectJson(slug),
-        id: numberOf(slug),
-        newGroups: 0,
-        platforms: [],
-        hasHealthData: false,
-      })),
-      firstEvent: null,
-      lastEvent: null,
-      currentProjectMeta: null,
-      userAgent: null,
-      adoptionStages: null,
-    };
-  };
-  const deployJson = (deploy: SentryRelease["deploys"][number]): Json => ({
-    id: deploy.id,
-    environment: deploy.environment,
-    dateStarted: null,
-    dateFinished: timeText(deploy.at),
-    name: `Deploy ${deploy.id}`,
-    url: null,
-  });
+  const context: SentryData = { issues, releases, organisation, now };
 
   const app = new Hono({ strict: true });
   app.use("/api/*", async (c, next) => {
@@ -362,115 +247,13 @@ export function createSentryReplay(recording: Recording, clock: ReplayClock, opt
   const org = new Hono({ strict: true });
   org.get("/", (c) => c.json(organisationJson));
   org.get("/projects/", (c) => paged(c, projects.map(wholeProjectJson), "per_page"));
-  org.get("/issues/", (c) => {
-    const times = timesOf(c);
-    const matches = parseIssueQuery(c.req.query("query") ?? "is:unresolved", now());
-    const wanted = c.req.queries("project") ?? [];
-    const sort = c.req.query("sort") ?? "date";
-    const orders: Readonly<Record<string, (a: SentryIssue, b: SentryIssue) => number>> = {
-      date: (a, b) => b.lastSeen - a.lastSeen,
-      new: (a, b) => b.firstSeen - a.firstSeen,
-      freq: (a, b) => b.count - a.count,
-    };
-    const order = orders[sort];
-    if (order === undefined) return wrong(c, `Invalid sort: ${sort}; the replay knows ${Object.keys(orders).join(", ")}`);
-    const found = issues
-      .filter(({ firstSeen, lastSeen }) => lastSeen >= times.from && firstSeen <= times.to)
-      .filter(
-        ({ project }) =>
-          wanted.length === 0 || wanted.includes("-1") || wanted.includes(String(numberOf(project))) || wanted.includes(project),
-      )
-      .filter(matches)
-      .toSorted((a, b) => order(a, b) || a.shortId.localeCompare(b.shortId));
-    return paged(
-      c,
-      found.map((issue) => ({ ...issueJson(c, issue), ...inList(issue) })),
-      "limit",
-    );
-  });
-  org.get("/issues/:issue/", (c) => {
-    const issue = find(c);
-    if (issue === undefined) return missing(c);
-    return c.json({
-      ...issueJson(c, issue),
-      activity: [{ id: "0", type: "first_seen", user: null, data: {}, dateCreated: timeText(issue.firstSeen) }],
-      seenBy: [],
-      participants: [],
-      pluginActions: [],
-      pluginIssues: [],
-      pluginContexts: [],
-      userReportCount: 0,
-      firstRelease: releaseOf(issue.release),
-      lastRelease: releaseOf(issue.release),
-      tags: tagKeys(issue).map(([key, values]) => ({ key, name: key, totalValues: values.reduce((sum, { count }) => sum + count, 0) })),
-    });
-  });
-  org.get("/issues/:issue/events/", (c) => {
-    const issue = find(c);
-    if (issue === undefined) return missing(c);
-    // Of each issue one event is known; its full form is the latest event.
-    return paged(
-      c,
-      [
-        {
-          ...eventHead(issue),
-          "event.type": "error",
-          culprit: issue.culprit,
-          crashFile: null,
-          metadata: { type: issue.type, value: issue.value },
-        },
-      ],
-      "per_page",
-    );
-  });
-  org.get("/issues/:issue/events/:event/", (c) => {
-    const issue = find(c);
-    const known = issue !== undefined && ["latest", "oldest", "recommended", eventIdOf(issue)].includes(c.req.param("event"));
-    return known ? c.json(eventJson(issue)) : missing(c);
-  });
-  const tagOf = (c: Context) => find(c)?.tags[c.req.param("key") ?? ""];
-  org.get("/issues/:issue/tags/:key/", (c) => {
-    const values = tagOf(c);
-    const key = c.req.param("key");
-    if (values === undefined || values.length === 0) return missing(c);
-    const totalValues = values.reduce((sum, { count }) => sum + count, 0);
-    return c.json({ key, name: key, totalValues, uniqueValues: values.length, topValues: tagValues(c) });
-  });
-  const tagValues = (c: Context): Json[] => {
-    const issue = find(c);
-    const key = c.req.param("key") ?? "";
-    return (tagOf(c) ?? []).map(({ value, count }) => ({
-      key,
-      name: value,
-      value,
-      count,
-      firstSeen: timeText(issue?.firstSeen ?? 0),
-      lastSeen: timeText(issue?.lastSeen ?? 0),
-    }));
-  };
-  org.get("/issues/:issue/tags/:key/values/", (c) => (tagOf(c) === undefined ? missing(c) : paged(c, tagValues(c), "per_page")));
-  org.get("/releases/", (c) => {
-    const [query, wanted] = [c.req.query("query") ?? "", c.req.queries("project") ?? []];
-    const found = releases
-      .filter(({ version }) => version.includes(query))
-      .filter(
-        ({ projects: of }) => wanted.length === 0 || wanted.includes("-1") || of.some((slug) => wanted.includes(String(numberOf(slug)))),
-      );
-    return paged(c, found.map(releaseJson), "per_page");
-  });
-  org.get("/releases/:version/", (c) => {
-    const release = releaseOf(c.req.param("version"));
-    return release === null ? missing(c) : c.json(release);
-  });
-  org.get("/releases/:version/deploys/", (c) => {
-    const release = releases.find(({ version }) => version === c.req.param("version"));
-    return release === undefined ? missing(c) : paged(c, release.deploys.map(deployJson), "per_page");
-  });
+  issueRoutes(org, context);
+  releaseRoutes(org, context);
   app.route(`/api/0/organizations/${organisation}`, org);
 
   // What a permalink opens in a browser.
   app.get(`/organizations/${organisation}/issues/:issue/`, (c) => {
-    const issue = find(c);
+    const issue = find(context, c);
     if (issue === undefined || !isWeb(c)) return missing(c);
     const frames = issue.frames
       .toReversed()

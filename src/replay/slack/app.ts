@@ -162,22 +162,53 @@ interface Entry {
   deleted: boolean;
 }
 
-/**
- * Slack for one replay: an emulated workspace behind a front that adds what the emulator lacks (Block Kit checks, `not_in_channel`, time ranges,
- * metadata on request, `unknown_method`) and remembers every version of every message.
- */
-export async function createSlackReplay(options: SlackReplayOptions): Promise<SlackReplay> {
-  const { botToken, channel: channelName = "incidents", now = Date.now } = options;
-  const workspace: Workspace = await startWorkspace(channelName);
-  const entries = new Map<string, Entry>();
-  const members = new Set<string>();
+const refusal = (which: "post" | "update", parameters: Parameters): Json | null => {
+  const blocks = jsonArgument(parameters["blocks"]);
+  const attachments = jsonArgument(parameters["attachments"]);
+  const metadata = jsonArgument(parameters["metadata"]);
+  if (parameters["markdown_text"] !== undefined && (parameters["text"] !== undefined || blocks !== undefined))
+    return failed("markdown_text_conflict");
+  const refused = refusalOfMessage(which, { text: parameters["text"], blocks, attachments, metadata });
+  if (refused === null) return null;
+  if (refused.messages.length === 0) return failed(refused.error);
+  return failed(refused.error, {
+    errors: refused.messages,
+    response_metadata: { messages: refused.messages.map((message) => `[ERROR] ${message}`) },
+  });
+};
 
-  const remember = (channel: string, answer: Json, threadTs: string | undefined) => {
+const listed = (messages: readonly Json[], parameters: Parameters, defaultLimit: number, parentUser: string | null): Json => {
+  const page = pageOf(messages, parameters, defaultLimit);
+  if (!("next" in page)) return page;
+  const withMetadata = isYes(parameters["include_all_metadata"]);
+  return {
+    ok: true,
+    messages: objectsIn(page.messages).map((message) => decorated(message, withMetadata, parentUser)),
+    has_more: page.next !== null,
+    ...(page.next === null ? {} : { response_metadata: { next_cursor: page.next } }),
+  };
+};
+
+/** Methods of the Web API: those that the emulator answers differently from Slack, and the rest as it answers them. */
+class SlackMethods {
+  readonly entries = new Map<string, Entry>();
+  readonly #members = new Set<string>();
+  readonly #workspace: Workspace;
+  readonly #botToken: string;
+  readonly #now: () => number;
+
+  constructor(workspace: Workspace, botToken: string, now: () => number) {
+    this.#workspace = workspace;
+    this.#botToken = botToken;
+    this.#now = now;
+  }
+
+  #remember(channel: string, answer: Json, threadTs: string | undefined) {
     const message = isObject(answer["message"]) ? answer["message"] : {};
     const ts = String(answer["ts"]);
     const user = String(message["user"]);
-    const versions = [versionOf(message)];
-    entries.set(`${channel} ${ts}`, {
+    const versions = [this.#versionOf(message)];
+    this.entries.set(`${channel} ${ts}`, {
       versions,
       deleted: false,
       message: {
@@ -191,196 +222,176 @@ export async function createSlackReplay(options: SlackReplayOptions): Promise<Sl
         deleted: false,
       },
     });
-  };
-  const versionOf = (message: Json): MessageVersion => ({
-    at: now(),
-    text: String(message["text"] ?? ""),
-    blocks: objectsIn(message["blocks"]),
-  });
-
-  const refusal = (which: "post" | "update", parameters: Parameters): Json | null => {
-    const blocks = jsonArgument(parameters["blocks"]);
-    const attachments = jsonArgument(parameters["attachments"]);
-    const metadata = jsonArgument(parameters["metadata"]);
-    if (parameters["markdown_text"] !== undefined && (parameters["text"] !== undefined || blocks !== undefined))
-      return failed("markdown_text_conflict");
-    const refused = refusalOfMessage(which, { text: parameters["text"], blocks, attachments, metadata });
-    if (refused === null) return null;
-    if (refused.messages.length === 0) return failed(refused.error);
-    return failed(refused.error, {
-      errors: refused.messages,
-      response_metadata: { messages: refused.messages.map((message) => `[ERROR] ${message}`) },
-    });
-  };
+  }
+  #versionOf(message: Json): MessageVersion {
+    return { at: this.#now(), text: String(message["text"] ?? ""), blocks: objectsIn(message["blocks"]) };
+  }
 
   /** The channel's id, or why the bot may not write there. */
-  const writable = async (channel: string, actor: Actor): Promise<string | Json> => {
+  async #writable(channel: string, actor: Actor): Promise<string | Json> {
     if (channel === "") return failed("channel_not_found");
     const wanted = channel.replace(/^#/, "");
-    if (members.has(wanted)) return wanted;
-    let found = await workspace.call("conversations.info", { channel: wanted }, actor);
+    if (this.#members.has(wanted)) return wanted;
+    let found = await this.#workspace.call("conversations.info", { channel: wanted }, actor);
     if (found?.["ok"] !== true) {
-      const listed = await workspace.call("conversations.list", { limit: "1000" }, actor);
-      const byName = objectsIn(listed?.["channels"]).find(({ name }) => name === wanted);
+      const all = await this.#workspace.call("conversations.list", { limit: "1000" }, actor);
+      const byName = objectsIn(all?.["channels"]).find(({ name }) => name === wanted);
       found = byName === undefined ? found : { ok: true, channel: byName };
     }
     if (!isObject(found?.["channel"])) return failed(String(found?.["error"] ?? "channel_not_found"));
     const id = String(found["channel"]["id"]);
     if (found["channel"]["is_member"] !== true) return failed("not_in_channel");
-    members.add(id);
+    this.#members.add(id);
     return id;
-  };
+  }
 
-  const post = async (parameters: Parameters, actor: Actor): Promise<Json> => {
+  async post(parameters: Parameters, actor: Actor): Promise<Json> {
     const refused = refusal("post", parameters);
     if (refused !== null) return refused;
-    const channel = await writable(parameters["channel"] ?? "", actor);
+    const channel = await this.#writable(parameters["channel"] ?? "", actor);
     if (typeof channel !== "string") return channel;
     const { markdown_text: markdown, ...rest } = parameters;
-    const answer = await workspace.call(
+    const answer = await this.#workspace.call(
       "chat.postMessage",
       { ...rest, channel, ...(markdown === undefined ? {} : { text: [...markdown].slice(0, limits.allMarkdownText).join("") }) },
       actor,
     );
     if (answer?.["ok"] !== true) return answer ?? failed("internal_error");
-    remember(channel, answer, parameters["thread_ts"]);
+    this.#remember(channel, answer, parameters["thread_ts"]);
     return { ...answer, message: isObject(answer["message"]) ? decorated(answer["message"], true, null) : null };
-  };
+  }
 
-  const update = async (parameters: Parameters, actor: Actor): Promise<Json> => {
+  async #update(parameters: Parameters, actor: Actor): Promise<Json> {
     const refused = refusal("update", parameters);
     if (refused !== null) return refused;
     const channel = parameters["channel"] ?? "";
-    const info = await workspace.call("conversations.info", { channel }, actor);
+    const info = await this.#workspace.call("conversations.info", { channel }, actor);
     if (info?.["ok"] !== true) return failed("channel_not_found");
-    const answer = await workspace.call("chat.update", parameters, actor);
+    const answer = await this.#workspace.call("chat.update", parameters, actor);
     if (answer?.["ok"] !== true) return answer ?? failed("internal_error");
     const message = isObject(answer["message"]) ? answer["message"] : {};
-    entries.get(`${channel} ${parameters["ts"] ?? ""}`)?.versions.push(versionOf(message));
+    this.entries.get(`${channel} ${parameters["ts"] ?? ""}`)?.versions.push(this.#versionOf(message));
     // An edit's answer shows the message without its place and its thread.
     const { ts: _ts, thread_ts: _thread, reply_count: _count, reply_users: _users, ...shown } = message;
     return { ...answer, message: decorated(shown, true, null) };
-  };
+  }
 
-  const remove = async (parameters: Parameters, actor: Actor): Promise<Json> => {
-    const answer = await workspace.call("chat.delete", parameters, actor);
-    const entry = entries.get(`${parameters["channel"] ?? ""} ${parameters["ts"] ?? ""}`);
+  async #remove(parameters: Parameters, actor: Actor): Promise<Json> {
+    const answer = await this.#workspace.call("chat.delete", parameters, actor);
+    const entry = this.entries.get(`${parameters["channel"] ?? ""} ${parameters["ts"] ?? ""}`);
     if (answer?.["ok"] === true && entry !== undefined) entry.deleted = true;
     return answer ?? failed("internal_error");
-  };
+  }
 
-  const readable = async (channel: string, actor: Actor): Promise<Json | null> => {
-    const info = await workspace.call("conversations.info", { channel }, actor);
+  async #readable(channel: string, actor: Actor): Promise<Json | null> {
+    const info = await this.#workspace.call("conversations.info", { channel }, actor);
     if (info?.["ok"] !== true) return failed("channel_not_found");
     return isObject(info["channel"]) && info["channel"]["is_member"] === true ? null : failed("not_in_channel");
-  };
+  }
 
-  const listed = (messages: readonly Json[], parameters: Parameters, defaultLimit: number, parentUser: string | null): Json => {
-    const page = pageOf(messages, parameters, defaultLimit);
-    if (!("next" in page)) return page;
-    const withMetadata = isYes(parameters["include_all_metadata"]);
-    return {
-      ok: true,
-      messages: objectsIn(page.messages).map((message) => decorated(message, withMetadata, parentUser)),
-      has_more: page.next !== null,
-      ...(page.next === null ? {} : { response_metadata: { next_cursor: page.next } }),
-    };
-  };
-
-  const history = async (parameters: Parameters, actor: Actor): Promise<Json> => {
+  async #history(parameters: Parameters, actor: Actor): Promise<Json> {
     const channel = parameters["channel"] ?? "";
-    const refused = await readable(channel, actor);
+    const refused = await this.#readable(channel, actor);
     if (refused !== null) return refused;
     const messages: Json[] = [];
     let cursor = "";
     do {
-      const answer = await workspace.call("conversations.history", { channel, limit: "1000", ...(cursor === "" ? {} : { cursor }) }, actor);
+      const answer = await this.#workspace.call(
+        "conversations.history",
+        { channel, limit: "1000", ...(cursor === "" ? {} : { cursor }) },
+        actor,
+      );
       if (answer?.["ok"] !== true) return answer ?? failed("internal_error");
       messages.push(...objectsIn(answer["messages"]));
       cursor = isObject(answer["response_metadata"]) ? String(answer["response_metadata"]["next_cursor"] ?? "") : "";
     } while (cursor !== "");
     return listed(messages, parameters, 100, null);
-  };
+  }
 
-  const replies = async (parameters: Parameters, actor: Actor): Promise<Json> => {
+  async #replies(parameters: Parameters, actor: Actor): Promise<Json> {
     const { channel = "", ts = "" } = parameters;
-    const refused = await readable(channel, actor);
+    const refused = await this.#readable(channel, actor);
     if (refused !== null) return refused;
-    const answer = await workspace.call("conversations.replies", { channel, ts, limit: "1000" }, actor);
+    const answer = await this.#workspace.call("conversations.replies", { channel, ts, limit: "1000" }, actor);
     const messages = objectsIn(answer?.["messages"]);
     const parent = messages.find((message) => message["ts"] === ts);
     if (parent === undefined) return failed("thread_not_found");
     return listed(messages, parameters, 1000, String(parent["user"]));
-  };
+  }
 
-  const own: Record<string, (parameters: Parameters, actor: Actor) => Promise<Json>> = {
-    "chat.postMessage": post,
-    "chat.update": update,
-    "chat.delete": remove,
-    "conversations.history": history,
-    "conversations.replies": replies,
-    "api.test": (parameters) => Promise.resolve({ ok: true, args: parameters }),
-  };
-
-  const answerMethod = async (method: string, parameters: Parameters, token: string | null): Promise<Json> => {
+  async answer(method: string, parameters: Parameters, token: string | null): Promise<Json> {
     if (method === "api.test") return { ok: true, args: parameters };
     if (token === null) return failed("not_authed");
-    if (token !== botToken) return failed("invalid_auth");
+    if (token !== this.#botToken) return failed("invalid_auth");
     const refused = refusedMethods.find(([pattern]) => pattern.test(method))?.[1];
     if (refused !== undefined)
       return failed(refused, refused === "missing_scope" ? { needed: `${method.split(".")[0]}:read`, provided: botScopes.join(",") } : {});
     const { token: _token, ...rest } = parameters;
-    const mine = own[method];
-    if (mine !== undefined) return mine(rest, bot);
-    const answer = await workspace.call(method, rest, bot);
+    if (method === "chat.postMessage") return this.post(rest, bot);
+    if (method === "chat.update") return this.#update(rest, bot);
+    if (method === "chat.delete") return this.#remove(rest, bot);
+    if (method === "conversations.history") return this.#history(rest, bot);
+    if (method === "conversations.replies") return this.#replies(rest, bot);
+    const answer = await this.#workspace.call(method, rest, bot);
     if (answer === null) return failed("unknown_method", { req_method: method });
     return {
       ...answer,
       ...(isObject(answer["channel"]) ? { channel: asChannel(answer["channel"], method) } : {}),
       ...(Array.isArray(answer["channels"]) ? { channels: objectsIn(answer["channels"]).map((one) => asChannel(one, method)) } : {}),
     };
-  };
+  }
+}
 
+/** Where a permalink leads: the channel as plain text, for a person who follows it. */
+function channelPage(c: Context, workspace: Workspace, entries: readonly Entry[]): Response | Promise<Response> {
+  const names = new Map([...workspace.userIds].map(([handle, id]) => [id, handle]));
+  const shown = entries.filter(({ message, deleted }) => message.channel === c.req.param("channel") && !deleted);
+  return c.html(
+    html`<!doctype html><meta charset="utf-8" /><title>#${workspace.channelName} (replay)</title>
+      <style>
+        body {
+          font: 15px/1.5 system-ui;
+          max-width: 50rem;
+          margin: 2rem auto;
+        }
+        pre {
+          white-space: pre-wrap;
+          font: inherit;
+        }
+        .reply {
+          margin-left: 2rem;
+        }
+      </style>
+      <h1>#${workspace.channelName}</h1>
+      ${shown.map(
+        ({ message, versions }) =>
+          html`<article id="p${message.ts.replace(".", "")}" class="${message.threadTs === null ? "" : "reply"}">
+            <b>${names.get(message.user) ?? message.user}</b> <small>${new Date(Number(message.ts) * 1000).toISOString()}</small>
+            <pre>${versions.at(-1)?.text ?? ""}</pre>
+          </article>`,
+      )}`,
+  );
+}
+
+/**
+ * Slack for one replay: an emulated workspace behind a front that adds what the emulator lacks (Block Kit checks, `not_in_channel`, time ranges,
+ * metadata on request, `unknown_method`) and remembers every version of every message.
+ */
+export async function createSlackReplay(options: SlackReplayOptions): Promise<SlackReplay> {
+  const { botToken, channel: channelName = "incidents", now = Date.now } = options;
+  const workspace: Workspace = await startWorkspace(channelName);
+  const methods = new SlackMethods(workspace, botToken, now);
   const app = new Hono();
   app.on(["GET", "POST"], "/api/:method", async (c) => {
     const parameters = await parametersOf(c);
     const bearer = /^Bearer\s+(.+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
-    const answer = await answerMethod(c.req.param("method"), parameters, bearer ?? parameters["token"] ?? null);
+    const answer = await methods.answer(c.req.param("method"), parameters, bearer ?? parameters["token"] ?? null);
     c.header("x-oauth-scopes", botScopes.join(","));
     return c.body(JSON.stringify(answer).replaceAll(workspace.ownUrl, outsideUrl(c)), 200, {
       "content-type": "application/json; charset=utf-8",
     });
   });
-  // Where a permalink leads: the channel as plain text, for a person who follows it.
-  app.get("/archives/:channel/:message?", (c) => {
-    const names = new Map([...workspace.userIds].map(([handle, id]) => [id, handle]));
-    const shown = [...entries.values()].filter(({ message, deleted }) => message.channel === c.req.param("channel") && !deleted);
-    return c.html(
-      html`<!doctype html><meta charset="utf-8" /><title>#${workspace.channelName} (replay)</title>
-        <style>
-          body {
-            font: 15px/1.5 system-ui;
-            max-width: 50rem;
-            margin: 2rem auto;
-          }
-          pre {
-            white-space: pre-wrap;
-            font: inherit;
-          }
-          .reply {
-            margin-left: 2rem;
-          }
-        </style>
-        <h1>#${workspace.channelName}</h1>
-        ${shown.map(
-          ({ message, versions }) =>
-            html`<article id="p${message.ts.replace(".", "")}" class="${message.threadTs === null ? "" : "reply"}">
-              <b>${names.get(message.user) ?? message.user}</b> <small>${new Date(Number(message.ts) * 1000).toISOString()}</small>
-              <pre>${versions.at(-1)?.text ?? ""}</pre>
-            </article>`,
-        )}`,
-    );
-  });
+  app.get("/archives/:channel/:message?", (c) => channelPage(c, workspace, [...methods.entries.values()]));
   app.all("/upload/*", (c) => workspace.pass(c.req.raw));
   app.all("/files-pri/*", (c) => workspace.pass(c.req.raw));
   app.notFound((c) => c.text("not found", 404));
@@ -390,9 +401,13 @@ export async function createSlackReplay(options: SlackReplayOptions): Promise<Sl
     channelId: workspace.channelId,
     channelName: workspace.channelName,
     userIds: workspace.userIds,
-    messages: () => [...entries.values()].map(({ message, versions, deleted }) => ({ ...message, versions: [...versions], deleted })),
+    messages: () =>
+      [...methods.entries.values()].map(({ message, versions, deleted }) => ({ ...message, versions: [...versions], deleted })),
     say: async (handle, text, threadTs) => {
-      const answer = await post({ channel: workspace.channelId, text, ...(threadTs === undefined ? {} : { thread_ts: threadTs }) }, handle);
+      const answer = await methods.post(
+        { channel: workspace.channelId, text, ...(threadTs === undefined ? {} : { thread_ts: threadTs }) },
+        handle,
+      );
       if (answer["ok"] !== true) throw new Error(`${handle} could not write to #${workspace.channelName}: ${String(answer["error"])}`);
       return String(answer["ts"]);
     },

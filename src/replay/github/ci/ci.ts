@@ -77,7 +77,8 @@ const FIRST_JOB = 51_000_000_001;
  * Runs the checks of a recording for each pushed commit, as GitHub Actions would: a real child process on a checkout of the commit's tree, with
  * its log, outcome and annotations. The code that runs is the recording's and whatever was pushed, so it is only made where somebody asked for it.
  */
-export function createCi({ config, repository, read, toOutside, now }: CiOptions): Ci {
+export function createCi(options: CiOptions): Ci {
+  const { config, now } = options;
   const runs: (Mutable<CiRun> & { jobs: Job[] })[] = [];
   const waiting: (() => Promise<void>)[] = [];
   const underWay = new Set<Promise<void>>();
@@ -101,78 +102,6 @@ export function createCi({ config, repository, read, toOutside, now }: CiOptions
     job.stop.abort();
     if (job.status === "queued") Object.assign(job, { status: "completed", conclusion: "cancelled", completedAt: now() });
   };
-
-  async function perform(run: CiRun, job: Job): Promise<void> {
-    if (job.status === "completed") return;
-    Object.assign(job, { status: "in_progress", startedAt: now() });
-    // GitHub's runners work there; where ours do is nobody's affair.
-    const own = repository.split("/")[1] ?? "";
-    const shownPlaces: [string, string][] = [];
-    const say = (text: string) => {
-      const shown = shownPlaces.reduce((told, [real, instead]) => told.replaceAll(real, instead), text);
-      job.log.push({ at: now(), text: shown });
-    };
-    let place: string | null = null;
-    const output: string[] = [];
-    let end: CommandEnd;
-    try {
-      place = await realpath(await mkdtemp(join(tmpdir(), "midwatch-ci-")));
-      const folder = join(place, "checkout");
-      shownPlaces.push([folder, `/home/runner/work/${own}/${own}`], [place, "/home/runner"]);
-      await mkdir(folder);
-      say(`Checking out ${toOutside(run.sha)} of ${repository}`);
-      await checkOut(read, run.sha, folder);
-      const shown = job.command.join(" ");
-      say(`##[group]Run ${shown}`);
-      say(`\u001b[36;1m${shown}\u001b[0m`);
-      say("##[endgroup]");
-      end = await runCommand({
-        command: job.command,
-        folder,
-        home: homeBeside(folder),
-        environment: { CI: "true", GITHUB_ACTIONS: "true", GITHUB_SHA: toOutside(run.sha), GITHUB_REF: `refs/heads/${run.branch}` },
-        timeoutMs: job.timeoutMs,
-        mostOutput: MOST_OUTPUT,
-        onLine: (line) => {
-          output.push(line.replaceAll(`${folder}/`, ""));
-          say(line);
-        },
-        signal: job.stop.signal,
-      });
-    } catch (error) {
-      end = { how: "not-started", code: null, because: error instanceof Error ? error.message : String(error) };
-    } finally {
-      if (place !== null) await rm(place, { recursive: true, force: true, maxRetries: 3 });
-    }
-    const trouble = troubleOf(end, job.timeoutMs);
-    if (trouble !== null) say(`##[error]${trouble}`);
-    say("Cleaning up orphan processes");
-    const tests = testSummary(output);
-    const failed = (tests?.failures ?? []).slice(0, MOST_ANNOTATIONS - 1);
-    const annotations: CiAnnotation[] = [
-      ...failed.map(({ name, path, line, message }): CiAnnotation => {
-        const told = message.split("\n").slice(0, LINES_OF_MESSAGE).join("\n");
-        return { path: path ?? ".github", line: line ?? 1, level: "failure", title: name, message: told === "" ? "failed" : told };
-      }),
-      ...(trouble === null ? [] : [{ path: ".github", line: 1, level: "failure" as const, title: "", message: trouble }]),
-    ];
-    Object.assign(job, {
-      status: "completed",
-      // GitHub cancels what takes too long.
-      conclusion: end.how === "stopped" || end.how === "timed-out" ? "cancelled" : trouble === null ? "success" : "failure",
-      completedAt: now(),
-      title: tests === null ? null : countsText(tests),
-      summary:
-        tests === null
-          ? null
-          : [
-              `${tests.total} tests: ${countsText(tests)}`,
-              ...(failed.length === 0 ? [] : ["", "Failed:"]),
-              ...failed.map(({ name, path, line }) => `- ${name}${path === null ? "" : ` (${path}:${line})`}`),
-            ].join("\n"),
-      annotations,
-    });
-  }
 
   return {
     runs,
@@ -203,7 +132,7 @@ export function createCi({ config, repository, read, toOutside, now }: CiOptions
         })),
       };
       runs.push(run);
-      waiting.push(...run.jobs.map((job) => () => perform(run, job)));
+      waiting.push(...run.jobs.map((job) => () => perform(options, run, job)));
       next();
     },
     async idle() {
@@ -214,6 +143,85 @@ export function createCi({ config, repository, read, toOutside, now }: CiOptions
       for (const run of runs) run.jobs.forEach(cancel);
       await Promise.all(underWay);
     },
+  };
+}
+
+/** Runs one job in a folder of its own, and notes in it what became of it. */
+async function perform({ repository, read, toOutside, now }: CiOptions, run: CiRun, job: Job): Promise<void> {
+  if (job.status === "completed") return;
+  Object.assign(job, { status: "in_progress", startedAt: now() });
+  // GitHub's runners work there; where ours do is nobody's affair.
+  const own = repository.split("/")[1] ?? "";
+  const shownPlaces: [string, string][] = [];
+  const say = (text: string) => {
+    const shown = shownPlaces.reduce((told, [real, instead]) => told.replaceAll(real, instead), text);
+    job.log.push({ at: now(), text: shown });
+  };
+  let place: string | null = null;
+  const output: string[] = [];
+  let end: CommandEnd;
+  try {
+    place = await realpath(await mkdtemp(join(tmpdir(), "midwatch-ci-")));
+    const folder = join(place, "checkout");
+    shownPlaces.push([folder, `/home/runner/work/${own}/${own}`], [place, "/home/runner"]);
+    await mkdir(folder);
+    say(`Checking out ${toOutside(run.sha)} of ${repository}`);
+    await checkOut(read, run.sha, folder);
+    const shown = job.command.join(" ");
+    say(`##[group]Run ${shown}`);
+    say(`\u001b[36;1m${shown}\u001b[0m`);
+    say("##[endgroup]");
+    end = await runCommand({
+      command: job.command,
+      folder,
+      home: homeBeside(folder),
+      environment: { CI: "true", GITHUB_ACTIONS: "true", GITHUB_SHA: toOutside(run.sha), GITHUB_REF: `refs/heads/${run.branch}` },
+      timeoutMs: job.timeoutMs,
+      mostOutput: MOST_OUTPUT,
+      onLine: (line) => {
+        output.push(line.replaceAll(`${folder}/`, ""));
+        say(line);
+      },
+      signal: job.stop.signal,
+    });
+  } catch (error) {
+    end = { how: "not-started", code: null, because: error instanceof Error ? error.message : String(error) };
+  } finally {
+    if (place !== null) await rm(place, { recursive: true, force: true, maxRetries: 3 });
+  }
+  const trouble = troubleOf(end, job.timeoutMs);
+  if (trouble !== null) say(`##[error]${trouble}`);
+  say("Cleaning up orphan processes");
+  Object.assign(job, { status: "completed", completedAt: now(), ...outcome(end, trouble, output) });
+}
+
+function outcome(
+  end: CommandEnd,
+  trouble: string | null,
+  output: readonly string[],
+): Pick<CiJob, "conclusion" | "title" | "summary" | "annotations"> {
+  const tests = testSummary(output);
+  const failed = (tests?.failures ?? []).slice(0, MOST_ANNOTATIONS - 1);
+  const annotations: CiAnnotation[] = [
+    ...failed.map(({ name, path, line, message }): CiAnnotation => {
+      const told = message.split("\n").slice(0, LINES_OF_MESSAGE).join("\n");
+      return { path: path ?? ".github", line: line ?? 1, level: "failure", title: name, message: told === "" ? "failed" : told };
+    }),
+    ...(trouble === null ? [] : [{ path: ".github", line: 1, level: "failure" as const, title: "", message: trouble }]),
+  ];
+  return {
+    // GitHub cancels what takes too long.
+    conclusion: end.how === "stopped" || end.how === "timed-out" ? "cancelled" : trouble === null ? "success" : "failure",
+    title: tests === null ? null : countsText(tests),
+    summary:
+      tests === null
+        ? null
+        : [
+            `${tests.total} tests: ${countsText(tests)}`,
+            ...(failed.length === 0 ? [] : ["", "Failed:"]),
+            ...failed.map(({ name, path, line }) => `- ${name}${path === null ? "" : ` (${path}:${line})`}`),
+          ].join("\n"),
+    annotations,
   };
 }
 
