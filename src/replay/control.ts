@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { people } from "./people.ts";
-import type { Replay } from "./server.ts";
+import type { Replay } from "./replay.ts";
 
 const pageRequest = z.object({
   url: z.url({ protocol: /^https?$/ }),

@@ -3,23 +3,25 @@ import type { Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { serve } from "@hono/node-server";
-import { Hono } from "hono";
+import { Hono, type MiddlewareHandler } from "hono";
 import type { IntegrationName } from "../guard/errors.ts";
 import type { Fetch } from "../guard/outgoing.ts";
 import { catalogText } from "./catalog-file.ts";
-import { replayClock, type ReplayClock } from "./clock.ts";
+import { replayClock } from "./clock.ts";
 import { type ConditionsOptions, createConditions } from "./conditions.ts";
 import { createControl } from "./control.ts";
 import { createDatadogReplay } from "./datadog/datadog-replay.ts";
-import { createGithubReplay, type GithubReplay, type OpenedPullRequest, repositoryOf } from "./github/app.ts";
+import { createGithubReplay, repositoryOf } from "./github/app.ts";
 import { startPostgresReplay } from "./postgres/postgres-replay.ts";
-import { createPagerdutyReplay, type PagerdutyReplay } from "./pagerduty/app.ts";
-import type { Delivery, PageEvent } from "./pagerduty/webhook.ts";
-import type { Recording } from "./recorded.ts";
+import { createPagerdutyReplay } from "./pagerduty/app.ts";
+import type { Delivery } from "./pagerduty/webhook.ts";
 import { loadRecording } from "./recording.ts";
+import type { Replay, ReplayRequest } from "./replay.ts";
 import { createSentryReplay } from "./sentry/app.ts";
-import { createSlackReplay, type SlackMessage, type SlackReplay } from "./slack/app.ts";
-import { createSlackInbound, type SlackInbound } from "./slack/inbound.ts";
+import { createSlackReplay } from "./slack/app.ts";
+import { createSlackInbound } from "./slack/inbound.ts";
+
+export type { Replay } from "./replay.ts";
 
 const ORGANISATION = "acme";
 
@@ -47,61 +49,6 @@ export interface ReplayOptions extends Pick<ConditionsOptions, "latencyMs" | "ra
   readonly fetch?: Fetch;
 }
 
-/** One call that a client made. */
-export interface ReplayRequest {
-  readonly at: number;
-  readonly vendor: IntegrationName;
-  readonly method: string;
-  /** With its query string. */
-  readonly path: string;
-  /** null while it is not answered, and for ever when it never was. */
-  readonly status: number | null;
-}
-
-/** One recorded incident, served as five vendors (and, where it has one, a database) on loopback. */
-export interface Replay extends AsyncDisposable {
-  /** The replay's own server: `/_replay` tells what it can do. */
-  readonly url: string;
-  readonly recording: Recording;
-  readonly clock: ReplayClock;
-  /** What a client needs to reach it, by the names of its settings. */
-  readonly settings: Readonly<Record<ReplaySetting, string>> & { readonly DATABASES?: string };
-  /** `owner/name` of the system's code. */
-  readonly repository: string;
-  /** Every call so far, oldest first. */
-  readonly requests: readonly ReplayRequest[];
-  /** Sends the page's webhook, or one after the other all of a case that has several. Sending again repeats the same events. */
-  page(webhookUrl: string): Promise<readonly Delivery[]>;
-  /** Sends another event of a page: acknowledged, resolved, annotated. */
-  deliver(webhookUrl: string, event: PageEvent, page?: number): Promise<Delivery>;
-  /** Messages of the incidents' channel in order, each with everything it ever said. */
-  messages(): readonly SlackMessage[];
-  /** Pull requests opened since the start, with their files whole. */
-  pullRequests(): Promise<readonly OpenedPullRequest[]>;
-  /** What people do on GitHub, and the end of all checks that were begun. */
-  readonly github: Pick<GithubReplay, "people" | "checksDone">;
-  readonly slack: Pick<SlackReplay, "channelId" | "channelName" | "userIds" | "say"> & { readonly inbound: SlackInbound };
-  readonly pagerduty: Pick<PagerdutyReplay, "incidentIds" | "notes">;
-  close(): Promise<void>;
-}
-
-export type ReplaySetting =
-  | "PAGERDUTY_WEBHOOK_SECRET"
-  | "PAGERDUTY_API_TOKEN"
-  | "PAGERDUTY_API_URL"
-  | "DD_API_KEY"
-  | "DD_APP_KEY"
-  | "DD_API_URL"
-  | "SENTRY_AUTH_TOKEN"
-  | "SENTRY_ORG"
-  | "SENTRY_API_URL"
-  | "GITHUB_TOKEN"
-  | "GITHUB_API_URL"
-  | "SLACK_BOT_TOKEN"
-  | "SLACK_SIGNING_SECRET"
-  | "SLACK_API_URL"
-  | "CATALOG_PATH";
-
 interface Listening {
   readonly url: string;
   close(): Promise<void>;
@@ -125,6 +72,29 @@ function listen(app: Hono, port: number): Promise<Listening> {
   });
 }
 
+type Noted = { -readonly [K in keyof ReplayRequest]: ReplayRequest[K] };
+
+/** A vendor as clients meet it: under the replay's conditions, with every call noted. */
+function underConditions(
+  vendor: IntegrationName,
+  vendorApp: Hono,
+  conditions: MiddlewareHandler,
+  requests: Noted[],
+  now: () => number,
+): Hono {
+  const app = new Hono();
+  app.use(async (c, next) => {
+    const url = new URL(c.req.url);
+    const entry: Noted = { at: now(), vendor, method: c.req.method, path: url.pathname + url.search, status: null };
+    requests.push(entry);
+    await next();
+    if (!c.req.raw.signal.aborted) entry.status = c.res.status;
+  });
+  app.use(conditions);
+  app.route("/", vendorApp);
+  return app;
+}
+
 /**
  * Serves one recorded incident. The end of the recording is now: a client on the real clock sees an incident that just happened.
  * @throws RecordingError when the folder can't be read; an Error of the system when a port is taken
@@ -135,25 +105,13 @@ export async function startReplay(options: ReplayOptions): Promise<Replay> {
   const clock = replayClock(recording.incident.window.to, now());
   const conditions = createConditions({ ...options, access: recording.access, now });
   const repository = repositoryOf(recording);
-  const requests: { at: number; vendor: IntegrationName; method: string; path: string; status: number | null }[] = [];
+  const requests: Noted[] = [];
   const closers: (() => Promise<void>)[] = [];
   const close = async () => {
     for (const closer of closers.splice(0).toReversed()) await closer();
   };
 
-  const under = (vendor: IntegrationName, vendorApp: Hono): Hono => {
-    const app = new Hono();
-    app.use(async (c, next) => {
-      const url = new URL(c.req.url);
-      const entry: (typeof requests)[number] = { at: now(), vendor, method: c.req.method, path: url.pathname + url.search, status: null };
-      requests.push(entry);
-      await next();
-      if (!c.req.raw.signal.aborted) entry.status = c.res.status;
-    });
-    app.use(conditions(vendor));
-    app.route("/", vendorApp);
-    return app;
-  };
+  const under = (vendor: IntegrationName, vendorApp: Hono) => underConditions(vendor, vendorApp, conditions(vendor), requests, now);
   const start = async (app: Hono, index: number): Promise<string> => {
     const server = await listen(app, port === undefined ? 0 : port + index);
     closers.push(() => server.close());

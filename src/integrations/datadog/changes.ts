@@ -1,7 +1,22 @@
 import type { Unnumbered } from "../../incident/answer.ts";
-import type { ChangeEvent, ChangeKind } from "../../incident/telemetry.ts";
+import type { ChangeEvent, ChangeKind, PlatformEvent } from "../../incident/telemetry.ts";
 import { fieldAt, tagValue, textAt } from "./field.ts";
-import type { DatadogEvent } from "./to-event.ts";
+
+/** A Datadog event with its fields found, before it is known to be a change or not. */
+export interface DatadogEvent {
+  readonly id: string | null;
+  readonly at: number;
+  /** Lower case, words joined by `_`. */
+  readonly source: string;
+  readonly service: string | null;
+  readonly instance: string | null;
+  readonly severity: PlatformEvent["severity"];
+  readonly title: string;
+  readonly text: string;
+  readonly tags: readonly string[];
+  /** What the event holds beside title and text. */
+  readonly attributes: unknown;
+}
 
 /** Tools and integrations that post an event when they have changed something. Names as Datadog's integrations and common scripts use them. */
 const kindOfSource: ReadonlyMap<string, ChangeKind> = new Map(

@@ -1,24 +1,8 @@
 import type { Unnumbered } from "../../incident/answer.ts";
 import type { ChangeEvent, PlatformEvent } from "../../incident/telemetry.ts";
-import { toChange } from "./changes.ts";
+import { type DatadogEvent, toChange } from "./changes.ts";
 import { fieldAt, instanceOf, instantOf, tagValue, textAt } from "./field.ts";
 import type { VendorEvent } from "./schema.ts";
-
-/** A Datadog event with its fields found, before it is known to be a change or not. */
-export interface DatadogEvent {
-  readonly id: string | null;
-  readonly at: number;
-  /** Lower case, words joined by `_`. */
-  readonly source: string;
-  readonly service: string | null;
-  readonly instance: string | null;
-  readonly severity: PlatformEvent["severity"];
-  readonly title: string;
-  readonly text: string;
-  readonly tags: readonly string[];
-  /** What the event holds beside title and text. */
-  readonly attributes: unknown;
-}
 
 export type EventOrChange =
   | { readonly event: Unnumbered<PlatformEvent>; readonly change?: undefined }
