@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { KnownService } from "./incident/source.ts";
 import { readYaml } from "./guard/yaml-file.ts";
 
 const name = z.string().trim().min(1);
@@ -81,7 +82,7 @@ export interface CatalogDatabase {
   readonly tables: readonly CatalogTable[];
 }
 
-export type CatalogService = z.output<typeof serviceSchema>;
+export type CatalogService = z.output<typeof serviceSchema> & KnownService;
 export type Signal = z.output<typeof signalSchema>;
 
 /** The catalog file is wrong: which line, what about it, what to write. Every problem at once. */
@@ -150,6 +151,24 @@ function toDatabases(databases: z.output<typeof catalogSchema>["databases"]): {
   return { databases: result, wrong };
 }
 
+/** What the vendors call a service. */
+function namesOf({ datadog, sentry, github, pagerduty }: z.output<typeof serviceSchema>): KnownService["names"] {
+  const [id] = pagerduty;
+  return {
+    ...(datadog === undefined
+      ? {}
+      : {
+          datadog: {
+            ...(datadog.service === undefined ? {} : { name: datadog.service }),
+            ...(datadog.env === undefined ? {} : { env: datadog.env }),
+          },
+        }),
+    ...(sentry === undefined ? {} : { sentry: { name: sentry.project } }),
+    ...(github === undefined ? {} : { github }),
+    ...(id === undefined ? {} : { pagerduty: { id } }),
+  };
+}
+
 /**
  * Parses catalog.yaml.
  * @param file shown in errors only
@@ -162,6 +181,7 @@ export function parseCatalog(text: string, file = "catalog.yaml"): Catalog {
     refused: (problems) => new CatalogError(problems),
   });
   const problems: string[] = [];
+  const services = catalog.services.map((service): CatalogService => ({ ...service, names: namesOf(service) }));
   const byKey = new Map<string, CatalogService>();
   const add = (key: string, service: CatalogService, index: number) => {
     const known = byKey.get(key.toLowerCase());
@@ -172,8 +192,8 @@ export function parseCatalog(text: string, file = "catalog.yaml"): Catalog {
     }
     byKey.set(key.toLowerCase(), known ?? service);
   };
-  for (const [index, service] of catalog.services.entries()) add(service.name, service, index);
-  for (const [index, service] of catalog.services.entries()) {
+  for (const [index, service] of services.entries()) add(service.name, service, index);
+  for (const [index, service] of services.entries()) {
     for (const key of [...service.pagerduty, ...(service.datadog?.service === undefined ? [] : [service.datadog.service])])
       add(key, service, index);
   }
@@ -182,7 +202,7 @@ export function parseCatalog(text: string, file = "catalog.yaml"): Catalog {
   if (problems.length > 0) throw new CatalogError(problems);
   const find = (key: string) => byKey.get(key.trim().toLowerCase()) ?? null;
   return {
-    services: catalog.services,
+    services,
     signals: catalog.signals.length > 0 ? catalog.signals : defaultSignals,
     environment: catalog.defaults.environment ?? null,
     databases,

@@ -1,6 +1,6 @@
 import { analyseInTurns } from "./analysis/analyse.ts";
 import { classifySignal } from "./analysis/signal-kind.ts";
-import type { Catalog, CatalogService } from "./catalog.ts";
+import type { Catalog } from "./catalog.ts";
 import { type Config, secretValues, withoutModel } from "./config.ts";
 import { createFixer, type Place } from "./fix/fixer.ts";
 import type { Fetch, OnCall, Sleep } from "./guard/outgoing.ts";
@@ -224,16 +224,10 @@ function sourcesOf(clients: Clients, { config, catalog }: Surroundings): { sourc
 /** Services that a page's question is about: the paged one, then all that the catalog names. */
 function questionServices(catalog: Catalog, paged: string): Question["services"] {
   const own = catalog.find(paged);
-  const toQuestion = (service: CatalogService) => ({
-    name: service.name,
-    datadog: service.datadog?.service ?? service.name,
-    sentryProject: service.sentry?.project ?? null,
-    repository: service.github?.repository ?? null,
-    path: service.github?.path ?? "",
-    pagerdutyServiceId: service.pagerduty[0] ?? null,
-  });
-  const unknown = { name: paged, datadog: paged, sentryProject: null, repository: null, path: "", pagerdutyServiceId: null };
-  return [own === null ? unknown : toQuestion(own), ...catalog.services.filter((service) => service !== own).map(toQuestion)];
+  return [own ?? { name: paged, names: {} }, ...catalog.services.filter((service) => service !== own)].map(({ name, names }) => ({
+    name,
+    names,
+  }));
 }
 
 /** The paged service under the catalog's name; an id is worth more than a name, for names are changed. */
@@ -399,7 +393,6 @@ export function createMidwatch(surroundings: Surroundings): Midwatch {
       nameOf: (name) => catalog.find(name)?.name ?? (name === page.service?.id || name === page.service?.name ? service : name),
       kindOf: classifySignal,
       environment: catalog.environment,
-      datadogEnv: catalog.find(service)?.datadog?.env ?? null,
       signals: catalog.signals,
       ...windows,
     };

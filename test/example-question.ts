@@ -13,7 +13,6 @@ export const exampleQuestion: Question = {
   nameOf: (name) => name,
   kindOf: () => "other",
   environment: null,
-  datadogEnv: null,
   signals: [],
   window,
   baseline: window,

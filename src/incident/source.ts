@@ -2,27 +2,41 @@ import type { Answer } from "./answer.ts";
 import type { Page } from "./page.ts";
 import type { SignalKind, Telemetry, TimeWindow } from "./telemetry.ts";
 
+/**
+ * What one vendor calls a service, by that vendor's own parts: `name` where it has a name of its own there, then ids, environment or repository.
+ * Plain text, so that it can be compared and kept.
+ */
+export type NamesAtVendor = Readonly<Record<string, string>>;
+
+/** A service by the catalog's name, with its names elsewhere by vendor; a vendor that the catalog says nothing of is not there. */
+export interface KnownService {
+  readonly name: string;
+  readonly names: Readonly<Record<string, NamesAtVendor>>;
+}
+
+/** Other names of a service, by which vendors and people may speak of it. */
+export const aliasesOf = ({ name, names }: KnownService): string[] => [
+  ...new Set(Object.values(names).flatMap((one) => (one["name"] === undefined || one["name"] === name ? [] : [one["name"]]))),
+];
+
+/** Where a service's code is: GitHub's repository and the folder in it, "" for all of it; null where the catalog has none. */
+export function codeOf({ names: { github } }: KnownService): { readonly repository: string; readonly path: string } | null {
+  const repository = github?.["repository"];
+  return repository === undefined ? null : { repository, path: github?.["path"] ?? "" };
+}
+
 /** What every source is asked at once when a page arrives. Names are the catalog's; vendors' own names stand beside them. */
 export interface Question {
   readonly page: Page;
   /** The paged service, as the catalog (or, where it has none, the pager) names it. */
   readonly service: string;
   /** Known services with their names elsewhere; the paged one first. */
-  readonly services: readonly {
-    readonly name: string;
-    readonly datadog: string;
-    readonly sentryProject: string | null;
-    readonly repository: string | null;
-    readonly path: string;
-    readonly pagerdutyServiceId: string | null;
-  }[];
+  readonly services: readonly KnownService[];
   /** The catalog's name for a service that a vendor names, or the vendor's own where the catalog has none. */
   readonly nameOf: (vendorName: string) => string;
   /** What a series measures, from its metric's name and unit, where the catalog does not say. */
   readonly kindOf: (metric: string, unit: string | null) => SignalKind;
   readonly environment: string | null;
-  /** Value of Datadog's `env` tag of the paged service; null: not told apart. */
-  readonly datadogEnv: string | null;
   readonly signals: readonly { readonly query: string; readonly kind?: SignalKind | undefined; readonly unit?: string | undefined }[];
   /** Under suspicion: from some minutes before the page to `to`. */
   readonly window: TimeWindow;

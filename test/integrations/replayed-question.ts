@@ -24,18 +24,10 @@ export async function replayedQuestion(replay: Replay, now: number): Promise<Que
     service,
     services: catalog.services
       .toSorted((a, b) => Number(b.name === service) - Number(a.name === service))
-      .map((one) => ({
-        name: one.name,
-        datadog: one.datadog?.service ?? one.name,
-        sentryProject: one.sentry?.project ?? null,
-        repository: one.github?.repository ?? null,
-        path: one.github?.path ?? "",
-        pagerdutyServiceId: one.pagerduty[0] ?? null,
-      })),
+      .map(({ name, names }) => ({ name, names })),
     nameOf: (name) => catalog.find(name)?.name ?? name,
     kindOf: () => "other",
     environment: catalog.environment,
-    datadogEnv: null,
     signals: [],
     ...windows,
     changesFrom: windows.window.from - 6 * HOUR,

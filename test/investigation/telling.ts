@@ -27,7 +27,6 @@ export const question: Question = {
   nameOf: (name) => name,
   kindOf: () => "other",
   environment: null,
-  datadogEnv: null,
   signals: [],
   window: { from: NOW - 900_000, to: NOW },
   baseline: { from: NOW - 4 * 3_600_000, to: NOW - 900_000 },

@@ -1,6 +1,7 @@
 import type { Fact, Question, Source } from "../../incident/source.ts";
 import type { Series, TimeWindow } from "../../incident/telemetry.ts";
 import type { DatadogClient } from "./client.ts";
+import { pagedEnv } from "./names.ts";
 import type { MetricSeries } from "./metrics.ts";
 
 /** Distance of points that is asked for, ms: fine enough to order onsets by the minute. */
@@ -47,7 +48,10 @@ function toSeries(question: Question, found: MetricSeries, evidence: number): Se
   ];
 }
 
-const ofEnv = (question: Question) => (question.datadogEnv === null ? "*" : `env:${question.datadogEnv}`);
+const ofEnv = (question: Question) => {
+  const env = pagedEnv(question);
+  return env === null ? "*" : `env:${env}`;
+};
 
 /** Emits what answers, then throws the first failure: one part that fails must not hide the others. */
 async function all(asked: readonly Promise<Fact>[], emit: (fact: Fact) => void): Promise<void> {

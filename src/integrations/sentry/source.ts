@@ -10,7 +10,9 @@ export function sentrySource(sentry: SentryClient): Source {
     async ask(question, emit, signal) {
       const answer = await sentry.listIssues({ query: "is:unresolved", window: question.window, sort: "freq", limit: ISSUES }, signal);
       const byProject = new Map(
-        question.services.flatMap(({ name, sentryProject }) => (sentryProject === null ? [] : [[sentryProject, name] as const])),
+        question.services.flatMap(({ name, names: { sentry: own } }) =>
+          own?.["name"] === undefined ? [] : [[own["name"], name] as const],
+        ),
       );
       emit({
         answer,

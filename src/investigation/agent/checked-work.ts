@@ -2,7 +2,7 @@ import type { Answer } from "../../incident/answer.ts";
 import type { LoggedEvent } from "../../incident/event.ts";
 import type { ToolUse } from "../../incident/model.ts";
 import type { StepContext } from "../../durable/actor.ts";
-import type { Question } from "../../incident/source.ts";
+import { aliasesOf, codeOf, type Question } from "../../incident/source.ts";
 import { outsideLine } from "../../report/tool-view.ts";
 import { type IncidentView, viewOf } from "../../incident/view.ts";
 import { evidenceMark } from "../../report/words.ts";
@@ -51,7 +51,7 @@ export function checkContext(log: readonly LoggedEvent[], view: IncidentView, qu
     onset: view.analysis?.onset ?? null,
     services: question.services.map((service) => ({
       name: service.name,
-      aliases: [service.datadog, service.sentryProject].filter((name) => name !== null && name !== service.name) as string[],
+      aliases: aliasesOf(service),
     })),
     changes: view.triage?.changes ?? [],
     diffsRead: diffsRead(log),
@@ -63,7 +63,7 @@ export function checkContext(log: readonly LoggedEvent[], view: IncidentView, qu
         : [],
     names: [
       ...suspects.flatMap(({ instance }) => instance ?? []),
-      ...question.services.flatMap(({ repository }) => repository ?? []),
+      ...question.services.flatMap((service) => codeOf(service)?.repository ?? []),
       ...(view.page?.assignees.map(({ name }) => name) ?? []),
     ],
     people: [

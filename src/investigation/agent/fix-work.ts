@@ -8,7 +8,7 @@ import { stepIds } from "../../incident/step-id.ts";
 import type { Step, StepContext } from "../../durable/actor.ts";
 import { shownAlone } from "../../incident/proof.ts";
 import { plainPath } from "../../incident/repository-path.ts";
-import type { Question } from "../../incident/source.ts";
+import { codeOf, type Question } from "../../incident/source.ts";
 import type { Tool, ToolAnswer } from "../../incident/tool.ts";
 import { counted, outsideLine, patchNotTakenFact } from "../../report/tool-view.ts";
 import { type IncidentView, viewOf } from "../../incident/view.ts";
@@ -115,7 +115,8 @@ export function createFixWork(parts: FixWorkParts) {
     const place = placeOf(log, view);
     if (place === null) return null;
     const { service: paged, services } = parts.question(log, view);
-    const usual = services.find(({ name }) => name === paged)?.repository ?? place.repository;
+    const own = services.find(({ name }) => name === paged);
+    const usual = (own === undefined ? null : codeOf(own))?.repository ?? place.repository;
     return {
       ...place,
       askedByDefault: usual.toLowerCase() === place.repository.toLowerCase(),

@@ -1,6 +1,6 @@
 import type { ModelFinding } from "../../incident/finding.ts";
 import type { PatchPlace } from "../../incident/fix.ts";
-import type { Question } from "../../incident/source.ts";
+import { codeOf, type Question } from "../../incident/source.ts";
 
 /**
  * Where a patch for a finding belongs: the repository of the service at fault, or of the paged one where that has none in the catalog. All that
@@ -13,8 +13,9 @@ export function patchPlaceOf(
 ): PatchPlace | null {
   for (const name of [nameOf(blamed), paged]) {
     const known = services.find((service) => service.name === name);
-    if (known?.repository != null)
-      return { service: known.name, repository: known.repository, folder: known.path.replace(/^\/+|\/+$/g, "") };
+    const code = known === undefined ? null : codeOf(known);
+    if (known !== undefined && code !== null)
+      return { service: known.name, repository: code.repository, folder: code.path.replace(/^\/+|\/+$/g, "") };
   }
   return null;
 }

@@ -22,11 +22,7 @@ afterAll(async () => github[Symbol.asyncDispose]());
 
 const service = (name: string, repository: string | null, path = "") => ({
   name,
-  datadog: name,
-  sentryProject: null,
-  repository,
-  path,
-  pagerdutyServiceId: null,
+  names: repository === null ? {} : { github: { repository, path } },
 });
 
 const question = (services: Question["services"]): Question => ({
@@ -49,7 +45,6 @@ const question = (services: Question["services"]): Question => ({
   nameOf: (vendorName) => vendorName,
   kindOf: () => "other",
   environment: null,
-  datadogEnv: null,
   signals: [],
   window: { from: at - 15 * 60_000, to: at },
   baseline: { from: at - 2 * hour, to: at - 15 * 60_000 },

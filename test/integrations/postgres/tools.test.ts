@@ -26,7 +26,6 @@ const question: Question = {
   nameOf: (name) => name,
   kindOf: () => "other",
   environment: null,
-  datadogEnv: null,
   signals: [],
   window: { from: now - 600_000, to: now },
   baseline: { from: now - 3_600_000, to: now - 600_000 },

@@ -2,9 +2,8 @@ import { expect, test } from "vitest";
 import { patchPlaceOf } from "../../../src/investigation/agent/patch-place.ts";
 
 const service = (name: string, repository: string | null, path = "") => ({
-  ...{ name, datadog: name, sentryProject: null, pagerdutyServiceId: null },
-  repository,
-  path,
+  name,
+  names: repository === null ? {} : { github: { repository, path } },
 });
 
 test("a patch belongs to the service at fault, by whichever name it was blamed; without a repository of its own, to the paged one", () => {

@@ -1,14 +1,15 @@
 import { IntegrationError } from "../../../guard/errors.ts";
 import type { Question } from "../../../incident/source.ts";
 import type { TimeWindow } from "../../../incident/telemetry.ts";
+import { datadogName, pagedEnv } from "../names.ts";
 
 /** Datadog's name of a service that the model names, by the catalog's name or by Datadog's own; letter case does not matter. */
 export function datadogService(question: Question, name: string): string {
   const lower = name.trim().toLowerCase();
   const known =
     question.services.find((one) => one.name.toLowerCase() === lower) ??
-    question.services.find((one) => one.name === question.nameOf(name.trim()) || one.datadog.toLowerCase() === lower);
-  return known?.datadog ?? name.trim();
+    question.services.find((one) => one.name === question.nameOf(name.trim()) || datadogName(one).toLowerCase() === lower);
+  return known === undefined ? name.trim() : datadogName(known);
 }
 
 /** One value of a search, in quotes where it holds more than a plain word. */
@@ -32,8 +33,9 @@ function isWhole(query: string): boolean {
 /** A search of logs or spans, held to the environment of the page and to one service where one is named. @throws IntegrationError for brackets and quotes that do not pair */
 export function scopedSearch(question: Question, { service, query }: SearchScope): string {
   const own = query?.trim() ?? "";
+  const env = pagedEnv(question);
   const scope = [
-    question.datadogEnv === null ? "" : `env:${searchValue(question.datadogEnv)}`,
+    env === null ? "" : `env:${searchValue(env)}`,
     service === undefined ? "" : `service:${searchValue(datadogService(question, service))}`,
   ].filter((part) => part !== "");
   if (own === "" || own === "*") return scope.join(" ") || "*";

@@ -1,13 +1,14 @@
 import { z } from "zod";
 import { IntegrationError } from "../../../guard/errors.ts";
 import type { Answer, Unnumbered } from "../../../incident/answer.ts";
-import type { Question } from "../../../incident/source.ts";
+import { codeOf, type Question } from "../../../incident/source.ts";
 import type { ChangeEvent, TimeWindow } from "../../../incident/telemetry.ts";
 import { defineTool, type Tool } from "../../../incident/tool.ts";
 import { composeView, outsideLine, utc, type ViewItem, quotedLine } from "../../../report/tool-view.ts";
 import { shortSha } from "../../../report/words.ts";
 import type { GithubClient } from "../client.ts";
 import type { ServiceInRepository } from "../production-changes.ts";
+import { servicesByRepository } from "../services.ts";
 import { byWorth, countsOf, fileLine, filesWord } from "./file-words.ts";
 import { checkedWindow, repositoriesOf, repositoryInput, repositoryOf } from "./input.ts";
 
@@ -21,9 +22,7 @@ const FILES_NAMED = 6;
 
 /** Services of a repository as the client wants them; only the asked one where one is asked for. */
 function servicesIn(question: Question, repository: string, only: string | undefined): ServiceInRepository[] {
-  return question.services
-    .filter((service) => service.repository?.toLowerCase() === repository.toLowerCase() && (only === undefined || service.name === only))
-    .map(({ name, datadog, path }) => ({ name, aliases: [datadog], path }));
+  return (servicesByRepository(question).get(repository) ?? []).filter(({ name }) => only === undefined || name === only);
 }
 
 function serviceOf(question: Question, asked: string | undefined): Question["services"][number] | undefined {
@@ -34,7 +33,7 @@ function serviceOf(question: Question, asked: string | undefined): Question["ser
       "github",
       `${JSON.stringify(outsideLine(asked, 80))} is no service of the catalog that this incident knows.`,
     );
-  if (found.repository === null) throw new IntegrationError("github", `The catalog has no repository of ${found.name}.`);
+  if (codeOf(found) === null) throw new IntegrationError("github", `The catalog has no repository of ${found.name}.`);
   return found;
 }
 
@@ -147,8 +146,8 @@ export function changesTool(github: GithubClient): Tool {
     async run({ repository, service, from, to }, context) {
       const { question, signal } = context;
       const only = serviceOf(question, service);
-      const known = only?.repository ?? (repository === undefined ? null : repositoryOf(question, repository));
-      const asked = known === null ? repositoriesOf(question) : [known];
+      const named = only === undefined ? repository : codeOf(only)?.repository;
+      const asked = named === undefined ? repositoriesOf(question) : [repositoryOf(question, named)];
       if (asked.length === 0) repositoryOf(question, undefined);
       const window = checkedWindow({ from, to }, { from: question.changesFrom, to: question.window.to }, context);
       const repositories = asked.slice(0, MOST_REPOSITORIES);

@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { IntegrationError } from "../../../guard/errors.ts";
-import type { Question } from "../../../incident/source.ts";
+import { codeOf, type Question } from "../../../incident/source.ts";
 import type { TimeWindow } from "../../../incident/telemetry.ts";
 import type { ToolContext } from "../../../incident/tool.ts";
 import { outsideLine, windowOf } from "../../../report/tool-view.ts";
+import { servicesByRepository } from "../services.ts";
 
 /** Inputs that several tools have in common, and how they are checked before a call is made. */
 
@@ -18,13 +19,7 @@ export const pathInput = z.string().max(500).describe("Path inside the repositor
 export const refInput = z.string().min(1).max(200);
 
 /** Repositories that the question's services live in, the paged service's first. */
-export const repositoriesOf = (question: Question): readonly string[] => [
-  ...new Map(
-    question.services.flatMap(({ repository }): [string, string][] =>
-      repository === null ? [] : [[repository.toLowerCase(), repository]],
-    ),
-  ).values(),
-];
+export const repositoriesOf = (question: Question): readonly string[] => [...servicesByRepository(question).keys()];
 
 const listed = (names: readonly string[]) => `${names.slice(0, 20).join(", ")}${names.length > 20 ? ` and ${names.length - 20} more` : ""}`;
 
@@ -36,8 +31,9 @@ export function repositoryOf(question: Question, asked: string | undefined): str
   const known = repositoriesOf(question);
   if (known.length === 0) throw new IntegrationError("github", "None of this incident's services has a repository in the catalog.");
   if (asked === undefined) {
-    const own = question.services.find(({ name }) => name === question.service)?.repository ?? null;
-    const only = own ?? (known.length === 1 ? known[0] : undefined);
+    const paged = question.services.find(({ name }) => name === question.service);
+    const own = (paged === undefined ? undefined : codeOf(paged)?.repository)?.toLowerCase();
+    const only = known.length === 1 ? known[0] : known.find((name) => name.toLowerCase() === own);
     if (only !== undefined) return only;
     throw new IntegrationError("github", `The paged service has no repository. Name one as repository: ${listed(known)}.`);
   }

@@ -11,7 +11,7 @@ function serviceIdOf(question: Question, asked: string): string {
   const wanted = asked.trim().toLowerCase();
   const found = question.services.find(({ name }) => name.toLowerCase() === wanted);
   const id =
-    found?.pagerdutyServiceId ??
+    found?.names["pagerduty"]?.["id"] ??
     (question.page.service?.name.toLowerCase() === wanted || question.service.toLowerCase() === wanted
       ? question.page.service?.id
       : undefined);

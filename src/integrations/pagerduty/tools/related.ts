@@ -51,7 +51,7 @@ const recentLine = ({ page, resolvedAt }: PagerdutyIncident) =>
 const serviceIdsOf = (question: Question): string[] => [
   ...new Set([
     ...(question.page.service === null ? [] : [question.page.service.id]),
-    ...question.services.filter(({ name }) => name === question.service).flatMap(({ pagerdutyServiceId }) => pagerdutyServiceId ?? []),
+    ...question.services.filter(({ name }) => name === question.service).flatMap(({ names }) => names["pagerduty"]?.["id"] ?? []),
   ]),
 ];
 

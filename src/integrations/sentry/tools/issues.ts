@@ -49,7 +49,7 @@ function toRow(
 }
 
 function serviceOf(issue: SentryIssue, question: Question): string {
-  const known = question.services.find(({ sentryProject }) => sentryProject !== null && sentryProject === issue.service);
+  const known = question.services.find(({ names }) => issue.service !== null && names["sentry"]?.["name"] === issue.service);
   return outsideLine(known?.name ?? issue.service ?? "no project", 80);
 }
 
@@ -96,7 +96,7 @@ export const issuesTool = (sentry: SentryClient) =>
       const { window, baseline } = windows;
       const wanted = input.service?.trim().toLowerCase();
       const service = question.services.find(({ name }) => name.toLowerCase() === wanted);
-      const project = service?.sentryProject ?? null;
+      const project = service?.names["sentry"]?.["name"] ?? null;
       const search = (part: TimeWindow) =>
         sentry.listIssues(
           { query: input.query, window: part, sort: "freq", limit: ISSUES, ...(project === null ? {} : { projects: [project] }) },

@@ -12,16 +12,6 @@ const served = (time: string): number => replayedAt + (secondsAt(time) - seconds
 /** The same as `HH:MM:SS`, as views show it. */
 export const clockOf = (time: string): string => new Date(served(time)).toISOString().slice(11, 19);
 
-const service = (name: string, more: Partial<Question["services"][number]> = {}): Question["services"][number] => ({
-  name,
-  datadog: name,
-  sentryProject: null,
-  repository: null,
-  path: "",
-  pagerdutyServiceId: null,
-  ...more,
-});
-
 /** Paged at 12:28 for `shop`; under suspicion from 12:18 on, quiet from 12:00. */
 export const question = (more: Partial<Question> = {}): Question => ({
   page: {
@@ -39,11 +29,13 @@ export const question = (more: Partial<Question> = {}): Question => ({
     link: null,
   },
   service: "shop",
-  services: [service("shop", { datadog: "shop-web" }), service("cart")],
+  services: [
+    { name: "shop", names: { datadog: { name: "shop-web" } } },
+    { name: "cart", names: {} },
+  ],
   nameOf: (name) => (name === "shop-web" ? "shop" : name),
   kindOf: classifySignal,
   environment: null,
-  datadogEnv: null,
   signals: [{ query: "avg:CpuUsageRate{*} by {service,pod_name}", kind: "saturation", unit: "percent" }],
   window: { from: served("12:18:00"), to: replayedAt },
   baseline: { from: served("12:00:00"), to: served("12:18:00") },

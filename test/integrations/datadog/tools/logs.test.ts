@@ -69,7 +69,11 @@ describe("datadog_logs", () => {
 
   test("keeps to the environment of the page", async () => {
     await using datadog = await asking({ "logs.jsonl.gz": routine });
-    const { result } = await datadog.ask("datadog_logs", { query: "cart OR shop" }, question({ datadogEnv: "prod" }));
+    const { result } = await datadog.ask(
+      "datadog_logs",
+      { query: "cart OR shop" },
+      question({ services: [{ name: "shop", names: { datadog: { env: "prod" } } }] }),
+    );
     expect(result.answers[0]?.query).toBe("env:prod (cart OR shop)");
     expect(result.answers[2]?.query).toBe("env:prod");
   });

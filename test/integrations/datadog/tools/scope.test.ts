@@ -2,7 +2,11 @@ import { expect, test } from "vitest";
 import type { Question } from "../../../../src/incident/source.ts";
 import { scopedSearch } from "../../../../src/integrations/datadog/tools/scope.ts";
 
-const question = { datadogEnv: "prod", services: [], nameOf: (name: string) => name } as unknown as Question;
+const question = {
+  service: "shop",
+  services: [{ name: "shop", names: { datadog: { env: "prod" } } }],
+  nameOf: (name: string) => name,
+} as unknown as Question;
 const scoped = (query: string) => scopedSearch(question, { service: "cart", query });
 
 test.each(["a) OR (env:payroll", "a)) OR ((b", '"a" ) OR ( "b"', "*) OR (*", '"a', '"a\\") OR (b', "(a"])(

@@ -208,14 +208,7 @@ async function defaultViews(folder: string): Promise<Record<string, string>> {
   const about = question({
     page: { ...base.page, createdAt: pageAt },
     service: recording.incident.entryService,
-    services: catalog.services.map(({ name, datadog: own }) => ({
-      name,
-      datadog: own?.service ?? name,
-      sentryProject: null,
-      repository: null,
-      path: "",
-      pagerdutyServiceId: null,
-    })),
+    services: catalog.services.map((one) => ({ name: one.name, names: one.names })),
     nameOf: (name) => catalog.find(name)?.name ?? name,
     kindOf: classifySignal,
     signals: catalog.signals,

@@ -266,7 +266,7 @@ describe("every tool", () => {
   });
 
   test("says so where no service has a repository", async () => {
-    const without = { ...question, services: question.services.map((service) => ({ ...service, repository: null })) };
+    const without = { ...question, services: question.services.map((service) => ({ ...service, names: {} })) };
     for (const [name, input] of Object.entries(inputs))
       await expect(runTool(toolsOf(replay).get(name), input, without, now)).rejects.toThrow("has a repository in the catalog");
   });

@@ -14,7 +14,10 @@ const iso = (minutesAgo: number) => new Date(replayedAt - minutesAgo * minute).t
 /** Under suspicion: the last 12 minutes; quiet: the 18 before. */
 const question = (more: Partial<Question> = {}): Question => {
   const base = datadogQuestion(more);
-  return { ...base, services: base.services.map((one) => (one.name === "shop" ? { ...one, sentryProject: "shop-web" } : one)) };
+  return {
+    ...base,
+    services: base.services.map((one) => (one.name === "shop" ? { ...one, names: { ...one.names, sentry: { name: "shop-web" } } } : one)),
+  };
 };
 
 const issue = (id: string, more: Record<string, unknown> = {}) => ({
