@@ -249,9 +249,10 @@ export function* compareLogs(
   // Of sampled logs a span's lines are never whole, so what is missing in them says nothing.
   const sampled = ordered.reduce((sum, line) => sum + line.weight, 0) > 1.01 * ordered.length;
   if (sampled) return { changes, rates, stretches };
-  changes.push(...(yield* brokenPairs(ordered, ids, miner.template, suspect, end, earlier)));
+  const template = (id: number) => miner.template(id);
+  changes.push(...(yield* brokenPairs(ordered, ids, template, suspect, end, earlier)));
   yield;
-  changes.push(...(yield* missingStatements(ordered, ids, miner.template, forest, buckets, suspect, end, earlier)));
+  changes.push(...(yield* missingStatements(ordered, ids, template, forest, buckets, suspect, end, earlier)));
   return { changes, rates, stretches };
 }
 /** Place of the first that is not less, in ascending numbers. */
