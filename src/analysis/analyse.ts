@@ -1,27 +1,14 @@
 import type { Analysis, RuledOut, Suspect } from "../incident/finding.ts";
 import type { Telemetry } from "../incident/telemetry.ts";
-import { breakdownClues } from "./breakdown.ts";
-import { buildCallGraph, type CallGraph } from "./call-graph.ts";
 import { describe, judgeChanges, type JudgedChange } from "./change.ts";
-import type { Clue } from "./clue.ts";
-import { contributionClues } from "./contribution.ts";
-import { withoutCounters } from "./counter.ts";
 import { digestOf } from "./digest.ts";
-import { eventClues, issueClues, monitorClues } from "./event-clue.ts";
-import { compareLogs, type LogStretch, type PatternChange, type PatternRate } from "./log-change.ts";
-import { logClues } from "./log-clue.ts";
 import { isTrouble } from "./log-trouble.ts";
-import { type Alarm, type HeldBound, limitClues, pageHolds } from "./limit.ts";
 import { looksNormal } from "./normal.ts";
 import { typicalStep } from "./onset.ts";
-import { orderedRest, orderedSeries } from "./order.ts";
-import { LOOKBACK_MS, suspectPeriod } from "./period.ts";
-import { certainty, edgeClues, meaningReader, readSeries, type Signal, signalClues, stoppedCalls } from "./signal.ts";
-import { innocentStatements, statementClues } from "./statement-clue.ts";
+import { type Reading, readTelemetry } from "./reading.ts";
+import type { Signal } from "./signal.ts";
 import { type Candidate, rankCandidates, toSuspects } from "./suspect.ts";
 import { symptomsOf } from "./symptom.ts";
-import { joinSpans, type SpanForest } from "./span-forest.ts";
-import { readTraces, type TraceReading } from "./trace.ts";
 import { finish, type Steps } from "./turns.ts";
 import { decideVerdict, LEAST_LEAD } from "./verdict.ts";
 
@@ -48,99 +35,6 @@ export async function analyseInTurns(telemetry: Telemetry, yieldNow: () => Promi
     await yieldNow();
     if (step.done === true) return { analysis: step.value.analysis, digest: digestOf(step.value.read, step.value.analysis) };
   }
-}
-
-/** What was read, before it is weighed. */
-export interface Reading {
-  readonly telemetry: Telemetry;
-  readonly graph: CallGraph;
-  /** The paged service by the graph's name. */
-  readonly paged: string;
-  readonly signals: readonly Signal[];
-  readonly traces: TraceReading;
-  readonly forest: SpanForest;
-  readonly patterns: readonly PatternChange[];
-  readonly rates: readonly PatternRate[];
-  readonly stretches: readonly LogStretch[];
-  readonly clues: readonly Clue[];
-  /** Levels that are in alarm and yet far from their limit. */
-  readonly innocent: readonly RuledOut[];
-  /** Series (service and metric) whose level was judged against a limit. */
-  readonly told: ReadonlySet<string>;
-  readonly alarms: readonly Alarm[];
-  /** What the page says of a level, where it is so. */
-  readonly held: HeldBound | null;
-  /** How sure it is that the paged service shows trouble, 0..1. */
-  readonly pagedMoved: number;
-}
-
-/** Reads all telemetry into clues; {@link analyse} weighs them. */
-export function* readTelemetry(given: Telemetry): Steps<Reading> {
-  const telemetry: Telemetry = { ...given, ...orderedRest(given) };
-  const suspect = suspectPeriod(telemetry);
-  const { page, earlierIncidents } = telemetry;
-  const forest = yield* joinSpans(telemetry.spans);
-  yield;
-  const graph = buildCallGraph(telemetry.services, telemetry.calls, forest.calls);
-  const paged = graph.canonical(page.service);
-  const meaning = meaningReader();
-  const signals: Signal[] = [];
-  let count = 0;
-  for (const series of withoutCounters(orderedSeries(telemetry.series))) {
-    const signal = readSeries(series, meaning(series.metric, series.unit), graph, suspect, page.at, earlierIncidents);
-    if (signal !== null) signals.push(signal);
-    count += 1;
-    if (count % 100 === 0) yield;
-  }
-  yield;
-  const traces = yield* readTraces(forest, graph, paged, suspect, earlierIncidents);
-  yield;
-  const logs = yield* compareLogs(telemetry.logs, forest, suspect, earlierIncidents);
-  const patterns = logs.changes;
-  yield;
-  const contribution = contributionClues(
-    signals,
-    graph,
-    paged,
-    `${page.title} ${page.details}`,
-    suspect,
-    page.at,
-    earlierIncidents,
-    traces.tracesNow > 0,
-  );
-  const held = pageHolds(signals, paged, `${page.title} ${page.details}`);
-  const limits = limitClues(signals, telemetry.monitors, telemetry.events, graph, `${page.title} ${page.details}`);
-  const clues: Clue[] = [
-    ...limits.clues,
-    ...breakdownClues(signals),
-    ...signalClues(signals),
-    ...contribution.clues,
-    ...edgeClues(signals, suspect, page.at, earlierIncidents),
-    ...stoppedCalls(signals, graph, suspect, page.at, earlierIncidents),
-    ...traces.clues,
-    ...logClues(patterns, graph, telemetry.services),
-    ...eventClues(telemetry.events, graph, paged, { from: page.at - LOOKBACK_MS, to: suspect.to }),
-    ...issueClues(telemetry.issues, graph, paged, suspect),
-    ...monitorClues(telemetry.monitors, graph, paged, suspect),
-    ...statementClues(telemetry, graph),
-  ];
-  return {
-    telemetry,
-    graph,
-    paged,
-    signals,
-    traces,
-    forest,
-    patterns,
-    rates: logs.rates,
-    stretches: logs.stretches,
-    clues,
-    innocent: [...limits.ruledOut, ...innocentStatements(telemetry)],
-    told: limits.told,
-    alarms: limits.alarms,
-    held,
-    pagedMoved: Math.max(contribution.pagedMoved, pagedCertainty(signals, paged), held === null ? 0 : 0.5),
-  };
 }
 
 function* weigh(given: Telemetry): Steps<{ read: Reading; analysis: Analysis }> {
@@ -264,16 +158,4 @@ function nameRemover(services: readonly string[], texts: readonly string[]): (te
   if (names.length === 0) return (text) => text;
   const pattern = new RegExp(names.toSorted((a, b) => b.length - a.length).join("|"), "gi");
   return (text) => text.slice(0, 2000).replaceAll(pattern, " ");
-}
-
-/** How sure it is that the paged service's latency, errors or availability left its usual range, 0..1. */
-function pagedCertainty(signals: readonly Signal[], paged: string): number {
-  let most = 0;
-  for (const signal of signals) {
-    if (signal.service !== paged || signal.shift === null || signal.edge !== null) continue;
-    const { kind, isClientSide } = signal.meaning;
-    if ((kind === "latency" || kind === "errors" || kind === "availability") && !isClientSide)
-      most = Math.max(most, certainty(signal, signal.shift));
-  }
-  return most;
 }

@@ -1,9 +1,9 @@
 import { type Analysis, lookedAt, type RuledOut } from "../incident/finding.ts";
 import type { ChangeEvent, PlatformEvent, Span } from "../incident/telemetry.ts";
 import { evidenceMark, symptomWords } from "../report/words.ts";
-import type { Reading } from "./analyse.ts";
+import type { Reading } from "./reading.ts";
 import { deviation } from "./baseline.ts";
-import type { PatternRate } from "./log-change.ts";
+import type { PatternRate } from "./log-reading.ts";
 import { isTrouble } from "./log-trouble.ts";
 import { type Signal, valueWords } from "./signal.ts";
 import { clock, counted, duration, extract, figure, shorten } from "./words.ts";

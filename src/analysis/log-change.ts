@@ -1,68 +1,12 @@
 import type { LogLine, TimeWindow } from "../incident/telemetry.ts";
 import { within } from "./baseline.ts";
-import { createPatternMiner } from "./log-pattern.ts";
-import { BUCKET_MS, brokenPairs, missingStatements, SLICE } from "./log-sequence.ts";
+import { createPatternMiner, type PatternMiner } from "./log-pattern.ts";
+import { BUCKET_MS, type LogReading, type LogStretch, type PatternChange, type PatternRate, SLICE } from "./log-reading.ts";
+import { brokenPairs, missingStatements } from "./log-sequence.ts";
 import { isTrouble } from "./log-trouble.ts";
 import type { SpanForest } from "./span-forest.ts";
 import type { Steps } from "./turns.ts";
 import { extract } from "./words.ts";
-
-/** What changed in a service's logs. */
-export interface PatternChange {
-  readonly kind: "new" | "surged" | "broken-pair" | "missing-statement";
-  readonly service: string;
-  readonly instance: string | null;
-  /** The pattern; of a broken pair, the one that no longer follows. */
-  readonly template: string;
-  readonly severity: string | null;
-  /** Lines a minute, healthy and now; for broken pairs and missing statements the share that is followed or logged, 0..1. */
-  readonly before: number;
-  readonly now: number;
-  readonly count: number;
-  readonly onset: number;
-  /** How sure it is that this is new and not merely rare, 0..1. */
-  readonly sure: number;
-  readonly quote: string;
-  readonly evidence: number;
-}
-
-/** How often one service logged one pattern, whether that changed or not. Rates are lines a minute. */
-export interface PatternRate {
-  readonly service: string;
-  readonly template: string;
-  readonly severity: string | null;
-  readonly isTrouble: boolean;
-  readonly before: number;
-  readonly now: number;
-  /** Lines since the suspect time began; of sampled logs what they stand for. */
-  readonly count: number;
-  readonly first: number;
-  readonly last: number;
-  /** One line of it, verbatim. */
-  readonly sample: string;
-  readonly evidence: number;
-}
-
-/** What the logs say: what changed, and how often each pattern came at all. */
-export interface LogReading {
-  readonly changes: readonly PatternChange[];
-  readonly rates: readonly PatternRate[];
-  readonly stretches: readonly LogStretch[];
-}
-
-/** From when to when one service logged at all. */
-export interface LogStretch {
-  readonly service: string;
-  readonly first: number;
-  readonly last: number;
-  /** Lines a minute of its own healthy time, and of how many patterns. */
-  readonly before: number;
-  readonly patterns: number;
-  /** Its lines begin minutes after those of others, too late for chance. */
-  readonly beginsLate: boolean;
-  /** It has logged nothing for so long that chance does not explain it. */
-  readonly fellSilent: boolean;
-}
 
 /** Lines expected in a silence from which on it is none by chance: less than one in twenty where lines come independently (Poisson). */
 const SILENT_LINES = 3;
@@ -104,7 +48,42 @@ export function* compareLogs(
     if (index % SLICE === SLICE - 1) yield;
   }
   for (let index = 0; index < ordered.length; index += 1) ids[index] = miner.resolve(ids[index] ?? 0);
-  // Sources keep logs for part of the time only: rates are held against the time in which anything at all was logged.
+  const covered = coverOf(ordered, suspect, earlier);
+  const tallies = yield* tallyLines(ordered, ids, suspect, earlier);
+  const changes: PatternChange[] = [];
+  const rates: PatternRate[] = [];
+  const stretches: LogStretch[] = [];
+  for (const [service, row] of tallies) {
+    const { stretch, healthyMinutes, lateMinutes } = stretchOf(service, [...row.values()], covered);
+    stretches.push(stretch);
+    for (const tally of row.values()) {
+      rates.push(rateOf(tally, miner, healthyMinutes, lateMinutes));
+      const change = changeOf(tally, miner, covered, healthyMinutes);
+      if (change !== null) changes.push(change);
+    }
+  }
+  const end = Math.min(suspect.to, ordered.at(-1)?.at ?? suspect.to) - CENSOR_MS;
+  yield;
+  // Of sampled logs a span's lines are never whole, so what is missing in them says nothing.
+  const sampled = ordered.reduce((sum, line) => sum + line.weight, 0) > 1.01 * ordered.length;
+  if (sampled) return { changes, rates, stretches };
+  const template = (id: number) => miner.template(id);
+  changes.push(...(yield* brokenPairs(ordered, ids, template, suspect, end, earlier)));
+  yield;
+  changes.push(...(yield* missingStatements(ordered, ids, template, forest, covered.buckets, suspect, end, earlier)));
+  return { changes, rates, stretches };
+}
+
+/** In which time anything at all was logged: rates are held against that alone. Buckets ascend. */
+interface Cover {
+  readonly buckets: ReadonlySet<number>;
+  readonly healthy: readonly number[];
+  readonly late: readonly number[];
+  /** By service: when its lines begin and end, and the longest gap between two of them, in buckets. */
+  readonly ends: ReadonlyMap<string, { readonly first: number; readonly last: number; readonly longestGap: number }>;
+}
+
+function coverOf(ordered: readonly LogLine[], suspect: TimeWindow, earlier: readonly TimeWindow[]): Cover {
   const buckets = new Set<number>();
   const ends = new Map<string, { readonly first: number; last: number; bucket: number; longestGap: number }>();
   for (const line of ordered) {
@@ -120,44 +99,45 @@ export function* compareLogs(
       known.bucket = bucket;
     }
   }
-  const lateBuckets = [...buckets]
-    .filter((bucket) => bucket * BUCKET_MS + BUCKET_MS > suspect.from && bucket * BUCKET_MS < suspect.to)
-    .sort((a, b) => a - b);
-  const minutes = (count: number): number => (count * BUCKET_MS) / 60_000;
-  const healthyBuckets = [...buckets]
-    .filter((bucket) => bucket * BUCKET_MS + BUCKET_MS <= suspect.from && !within(bucket * BUCKET_MS, earlier))
-    .sort((a, b) => a - b);
-  const healthyMinutes = minutes(healthyBuckets.length);
-  const lateMinutes = minutes(lateBuckets.length);
-  /** Covered minutes of the suspect time before an instant. */
-  const calmMinutes = (at: number): number => {
-    let count = 0;
-    for (const bucket of lateBuckets) if ((bucket + 1) * BUCKET_MS <= at) count += 1;
-    return minutes(count);
+  const sorted = [...buckets].sort((a, b) => a - b);
+  return {
+    buckets,
+    ends,
+    late: sorted.filter((bucket) => bucket * BUCKET_MS + BUCKET_MS > suspect.from && bucket * BUCKET_MS < suspect.to),
+    healthy: sorted.filter((bucket) => bucket * BUCKET_MS + BUCKET_MS <= suspect.from && !within(bucket * BUCKET_MS, earlier)),
   };
+}
+
+const minutes = (count: number): number => (count * BUCKET_MS) / 60_000;
+
+/** Covered minutes of the suspect time before an instant. */
+function calmMinutes({ late }: Cover, at: number): number {
+  let count = 0;
+  for (const bucket of late) if ((bucket + 1) * BUCKET_MS <= at) count += 1;
+  return minutes(count);
+}
+
+/** How often each service logged each pattern. */
+function* tallyLines(
+  ordered: readonly LogLine[],
+  ids: Int32Array,
+  suspect: TimeWindow,
+  earlier: readonly TimeWindow[],
+): Steps<Map<string, Map<number, Tally>>> {
   const tallies = new Map<string, Map<number, Tally>>();
   for (let index = 0; index < ordered.length; index += 1) {
     const line = ordered[index];
     const id = ids[index] ?? 0;
     if (index % SLICE === SLICE - 1) yield;
     if (line === undefined || line.at >= suspect.to) continue;
-    let row = tallies.get(line.service);
-    if (row === undefined) tallies.set(line.service, (row = new Map()));
+    const { service } = line;
+    let row = tallies.get(service);
+    if (row === undefined) tallies.set(service, (row = new Map()));
     let tally = row.get(id);
-    if (tally === undefined)
-      row.set(
-        id,
-        (tally = {
-          service: line.service,
-          id,
-          healthy: 0,
-          late: 0,
-          firstLate: Infinity,
-          lastLate: -Infinity,
-          sample: line,
-          troubled: false,
-        }),
-      );
+    if (tally === undefined) {
+      tally = { service, id, healthy: 0, late: 0, firstLate: Infinity, lastLate: -Infinity, sample: line, troubled: false };
+      row.set(id, tally);
+    }
     if (line.at >= suspect.from) {
       if (tally.late === 0) {
         tally.firstLate = line.at;
@@ -168,93 +148,90 @@ export function* compareLogs(
       tally.lastLate = line.at;
     } else if (!within(line.at, earlier)) tally.healthy += line.weight;
   }
-  const changes: PatternChange[] = [];
-  const rates: PatternRate[] = [];
-  const stretches: LogStretch[] = [];
-  for (const [service, row] of tallies) {
-    const { first, last, longestGap } = ends.get(service) ?? { first: -Infinity, last: Infinity, longestGap: Infinity };
-    const lines = [...row.values()].reduce((sum, { healthy }) => sum + healthy, 0);
-    // Before a service's own first line nothing says how often it logged what; a rare line has no beginning.
-    const begins = firstFrom(healthyBuckets, Math.floor(first / BUCKET_MS));
-    const sinceFirst = minutes(healthyBuckets.length - begins);
-    const beginsLate =
-      begins > 0 && (lines === 0 ? begins === healthyBuckets.length : ((lines - 1) / sinceFirst) * minutes(begins) >= SILENT_LINES);
-    const ownHealthy = beginsLate ? sinceFirst : healthyMinutes;
-    const ownLate = beginsLate ? minutes(lateBuckets.length - firstFrom(lateBuckets, Math.floor(first / BUCKET_MS))) : lateMinutes;
-    const usual = ownHealthy > 0 ? lines / ownHealthy : 0;
-    const silence = lateBuckets.length - firstFrom(lateBuckets, Math.floor(last / BUCKET_MS) + 1);
-    stretches.push({
-      service,
-      first,
-      last,
-      before: usual,
-      patterns: [...row.values()].filter(({ healthy }) => healthy > 0).length,
-      beginsLate: beginsLate && lines > 0 && minutes(begins) >= LEAST_HISTORY_MINUTES,
-      fellSilent: silence > 2 * longestGap && usual * minutes(silence) >= GONE_LINES,
-    });
-    for (const tally of row.values()) {
-      rates.push({
-        service: tally.service,
-        template: miner.template(tally.id).slice(0, 300),
-        severity: tally.sample.severity,
-        isTrouble: isTrouble(tally.sample.severity, tally.sample.message),
-        before: ownHealthy > 0 ? tally.healthy / ownHealthy : 0,
-        now: ownLate > 0 ? tally.late / ownLate : 0,
-        count: tally.late,
-        first: tally.firstLate,
-        last: tally.lastLate,
-        sample: extract(tally.sample.message),
-        evidence: tally.sample.evidence,
-      });
-      if (tally.late === 0) continue;
-      const base = {
-        service: tally.service,
-        instance: tally.sample.instance,
-        template: miner.template(tally.id).slice(0, 300),
-        severity: tally.sample.severity,
-        count: tally.late,
-        onset: tally.firstLate,
-        quote: extract(tally.sample.message),
-        evidence: tally.sample.evidence,
-      };
-      const calm = calmMinutes(tally.firstLate);
-      const since = Math.max(1 / 6, lateMinutes - calm);
-      const rate = tally.late / since;
-      if (tally.healthy === 0) {
-        // Had it always been there at this rate, so long a silence would have this chance (Poisson).
-        const silent = 1 - Math.exp((-rate * (healthyMinutes + calm)) / 3);
-        // What has fallen silent again for longer than its rate allows is over.
-        const goesOn = Math.exp(-Math.max(0, rate * Math.max(0, lateMinutes - calmMinutes(tally.lastLate) - 1 / 6) - 1) / 2);
-        const seenToBegin = 0.35 + 0.65 * (1 - Math.exp(-rate * calm));
-        if (healthyMinutes + calm === 0 && !tally.troubled) continue;
-        changes.push({
-          ...base,
-          kind: "new",
-          before: 0,
-          now: rate,
-          sure: (healthyMinutes + calm === 0 ? 0.5 : silent * seenToBegin) * goesOn,
-        });
-        continue;
-      }
-      if (ownHealthy < LEAST_HISTORY_MINUTES) continue;
-      const before = tally.healthy / ownHealthy;
-      const expected = before * lateMinutes;
-      if (tally.late > expected + 5 * Math.sqrt(expected + 1) && tally.late > 2 * expected) {
-        changes.push({ ...base, kind: "surged", before, now: tally.late / Math.max(1 / 6, lateMinutes), sure: 0.7 });
-      }
-    }
-  }
-  const end = Math.min(suspect.to, ordered.at(-1)?.at ?? suspect.to) - CENSOR_MS;
-  yield;
-  // Of sampled logs a span's lines are never whole, so what is missing in them says nothing.
-  const sampled = ordered.reduce((sum, line) => sum + line.weight, 0) > 1.01 * ordered.length;
-  if (sampled) return { changes, rates, stretches };
-  const template = (id: number) => miner.template(id);
-  changes.push(...(yield* brokenPairs(ordered, ids, template, suspect, end, earlier)));
-  yield;
-  changes.push(...(yield* missingStatements(ordered, ids, template, forest, buckets, suspect, end, earlier)));
-  return { changes, rates, stretches };
+  return tallies;
 }
+
+/** From when to when a service logged, and the minutes of healthy and of suspect time in which it could have. */
+function stretchOf(
+  service: string,
+  row: readonly Tally[],
+  { healthy, late, ends }: Cover,
+): { stretch: LogStretch; healthyMinutes: number; lateMinutes: number } {
+  const { first, last, longestGap } = ends.get(service) ?? { first: -Infinity, last: Infinity, longestGap: Infinity };
+  const lines = row.reduce((sum, tally) => sum + tally.healthy, 0);
+  // Before a service's own first line nothing says how often it logged what; a rare line has no beginning.
+  const begins = firstFrom(healthy, Math.floor(first / BUCKET_MS));
+  const sinceFirst = minutes(healthy.length - begins);
+  const beginsLate = begins > 0 && (lines === 0 ? begins === healthy.length : ((lines - 1) / sinceFirst) * minutes(begins) >= SILENT_LINES);
+  const healthyMinutes = beginsLate ? sinceFirst : minutes(healthy.length);
+  const lateMinutes = minutes(beginsLate ? late.length - firstFrom(late, Math.floor(first / BUCKET_MS)) : late.length);
+  const usual = healthyMinutes > 0 ? lines / healthyMinutes : 0;
+  const silence = late.length - firstFrom(late, Math.floor(last / BUCKET_MS) + 1);
+  const stretch = {
+    service,
+    first,
+    last,
+    before: usual,
+    patterns: row.filter((tally) => tally.healthy > 0).length,
+    beginsLate: beginsLate && lines > 0 && minutes(begins) >= LEAST_HISTORY_MINUTES,
+    fellSilent: silence > 2 * longestGap && usual * minutes(silence) >= GONE_LINES,
+  };
+  return { stretch, healthyMinutes, lateMinutes };
+}
+
+/** @param healthyMinutes and `lateMinutes` in which its service could have logged */
+function rateOf(tally: Tally, miner: PatternMiner, healthyMinutes: number, lateMinutes: number): PatternRate {
+  const { sample } = tally;
+  return {
+    service: tally.service,
+    template: miner.template(tally.id).slice(0, 300),
+    severity: sample.severity,
+    isTrouble: isTrouble(sample.severity, sample.message),
+    before: healthyMinutes > 0 ? tally.healthy / healthyMinutes : 0,
+    now: lateMinutes > 0 ? tally.late / lateMinutes : 0,
+    count: tally.late,
+    first: tally.firstLate,
+    last: tally.lastLate,
+    sample: extract(sample.message),
+    evidence: sample.evidence,
+  };
+}
+
+/** What changed in how often a pattern comes, if anything. @param ownHealthy minutes in which its service could have logged while all was well */
+function changeOf(tally: Tally, miner: PatternMiner, covered: Cover, ownHealthy: number): PatternChange | null {
+  if (tally.late === 0) return null;
+  const healthyMinutes = minutes(covered.healthy.length);
+  const lateMinutes = minutes(covered.late.length);
+  const { sample } = tally;
+  const base = {
+    service: tally.service,
+    instance: sample.instance,
+    template: miner.template(tally.id).slice(0, 300),
+    severity: sample.severity,
+    count: tally.late,
+    onset: tally.firstLate,
+    quote: extract(sample.message),
+    evidence: sample.evidence,
+  };
+  if (tally.healthy === 0) {
+    const calm = calmMinutes(covered, tally.firstLate);
+    if (healthyMinutes + calm === 0 && !tally.troubled) return null;
+    const rate = tally.late / Math.max(1 / 6, lateMinutes - calm);
+    // Had it always been there at this rate, so long a silence would have this chance (Poisson).
+    const silent = 1 - Math.exp((-rate * (healthyMinutes + calm)) / 3);
+    // What has fallen silent again for longer than its rate allows is over.
+    const goesOn = Math.exp(-Math.max(0, rate * Math.max(0, lateMinutes - calmMinutes(covered, tally.lastLate) - 1 / 6) - 1) / 2);
+    const seenToBegin = 0.35 + 0.65 * (1 - Math.exp(-rate * calm));
+    const sure = (healthyMinutes + calm === 0 ? 0.5 : silent * seenToBegin) * goesOn;
+    return { ...base, kind: "new", before: 0, now: rate, sure };
+  }
+  if (ownHealthy < LEAST_HISTORY_MINUTES) return null;
+  const before = tally.healthy / ownHealthy;
+  const expected = before * lateMinutes;
+  const surged = tally.late > expected + 5 * Math.sqrt(expected + 1) && tally.late > 2 * expected;
+  return surged ? { ...base, kind: "surged", before, now: tally.late / Math.max(1 / 6, lateMinutes), sure: 0.7 } : null;
+}
+
 /** Place of the first that is not less, in ascending numbers. */
 function firstFrom(sorted: readonly number[], least: number): number {
   const found = sorted.findIndex((one) => one >= least);

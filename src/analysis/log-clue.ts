@@ -1,6 +1,6 @@
 import type { CallGraph } from "./call-graph.ts";
 import { type Clue, saturating } from "./clue.ts";
-import type { PatternChange } from "./log-change.ts";
+import type { PatternChange } from "./log-reading.ts";
 import { ENDED_BY_CALLER, faultOfLine, isTrouble } from "./log-trouble.ts";
 import { clock, figure, shorten } from "./words.ts";
 

@@ -1,15 +1,12 @@
 import type { LogLine, TimeWindow } from "../incident/telemetry.ts";
 import { MIN_POINTS } from "./baseline.ts";
-import type { PatternChange } from "./log-change.ts";
+import { BUCKET_MS, type PatternChange, SLICE } from "./log-reading.ts";
 import { isTrouble } from "./log-trouble.ts";
 import type { SpanForest } from "./span-forest.ts";
 import { findStep } from "./step.ts";
 import type { Steps } from "./turns.ts";
 import { extract } from "./words.ts";
 
-/** Lines read between two turns: a few milliseconds. */
-export const SLICE = 2048;
-export const BUCKET_MS = 10_000;
 /** What at least this share of healthy runs did is a branch of the code; rarer may be a line that was lost. */
 const BRANCH_SHARE = 0.05;
 /** Whether so many of the healthy runs make a branch; a single one never does. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { buildCallGraph } from "../../src/analysis/call-graph.ts";
-import type { PatternChange } from "../../src/analysis/log-change.ts";
+import type { PatternChange } from "../../src/analysis/log-reading.ts";
 import { logClues } from "../../src/analysis/log-clue.ts";
 import { orderedSeries } from "../../src/analysis/order.ts";
 import { metricWords } from "../../src/analysis/words.ts";

@@ -3,7 +3,7 @@ import { analyse } from "../../src/analysis/analyse.ts";
 import { buildCallGraph } from "../../src/analysis/call-graph.ts";
 import type { JudgedChange } from "../../src/analysis/change.ts";
 import type { Clue } from "../../src/analysis/clue.ts";
-import type { PatternChange } from "../../src/analysis/log-change.ts";
+import type { PatternChange } from "../../src/analysis/log-reading.ts";
 import { logClues } from "../../src/analysis/log-clue.ts";
 import { rankCandidates, toSuspects } from "../../src/analysis/suspect.ts";
 import type { ChangeEvent } from "../../src/incident/telemetry.ts";
