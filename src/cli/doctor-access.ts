@@ -5,6 +5,7 @@ import { IntegrationError } from "../guard/errors.ts";
 import type { SlackClient } from "../integrations/slack/client.ts";
 import { SlackRefusalError } from "../integrations/slack/client.ts";
 import { standingOf } from "../slack/standing.ts";
+import { refusalWords } from "../report/refusal-words.ts";
 import type { Check } from "./doctor-check.ts";
 
 /** Whether the provider answers and calls itself as the settings do. Its client id and secret are seen at the first sign-in only. */
@@ -46,7 +47,7 @@ export async function checkResponders(slack: SlackClient, catalog: Catalog, sign
         const standing = standingOf(await slack.user(id, signal), home);
         return standing === null
           ? null
-          : { name, state: "problem", detail: `${id} of the catalog ${standing}, and may say yes to nothing` };
+          : { name, state: "problem", detail: `${id} of the catalog ${refusalWords(standing)}, and may say yes to nothing` };
       } catch (error) {
         if (error instanceof SlackRefusalError) return { name, state: "problem", detail: `Slack knows no ${id} (${error.code})` };
         if (error instanceof IntegrationError) return { name, state: "problem", detail: error.message };

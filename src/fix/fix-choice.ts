@@ -76,5 +76,5 @@ export function chooseFix(view: IncidentView, canPatch: boolean): FixChoice {
   if (why === null) return { kind: "patch", doubt: doubtOf(finding.confidence, view) };
   // Who stopped the work on a patch wants no pull request.
   if (revert.kind === "revert" && ended?.how !== "stopped") return revert;
-  return { kind: "none", because: `No patch was written: ${why}.` };
+  return { kind: "none", because: `${why}.` };
 }

@@ -227,7 +227,7 @@ export function createFixer(options: FixerOptions) {
       });
       return await labelled(github, opened, signal);
     } catch (error) {
-      if (isFinal(error)) return declined(`No draft PR was opened. ${error.message}`);
+      if (isFinal(error)) return declined(error.message);
       throw error;
     }
   }
@@ -245,7 +245,7 @@ export function createFixer(options: FixerOptions) {
       });
       return await labelled(client, opened, signal);
     } catch (error) {
-      if (isFinal(error)) return declined(`No draft PR was opened. ${error.message}`);
+      if (isFinal(error)) return declined(error.message);
       throw error;
     }
   }
@@ -309,7 +309,7 @@ export function createFixer(options: FixerOptions) {
       return await labelled(github, opened, signal);
     } catch (error) {
       if (!isFinal(error)) throw error;
-      if (earlier === null) return declined(`No draft PR was opened. ${error.message}`);
+      if (earlier === null) return declined(error.message);
       return { ...declined(`The patch could not be put on its branch. ${error.message}`), stays: earlier.number };
     }
   }

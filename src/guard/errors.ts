@@ -78,6 +78,8 @@ export type ModelErrorKind =
   | "aborted"
   | "auth"
   | "bad-request"
+  /** More strict schemas than the provider takes. */
+  | "too-strict"
   | "connection"
   | "context-exceeded"
   | "cut-stream"

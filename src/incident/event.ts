@@ -5,6 +5,7 @@ import type { FixCommit, PatchDraft, PullRequestChange, ReadChecks } from "./fix
 import type { AnswerBlock, ModelUsage, ToolSchema, ToolUse } from "./model.ts";
 import type { Page } from "./page.ts";
 import type { PagerEventKind } from "./pager-event.ts";
+import type { RefusalCode } from "./refusal.ts";
 import type { ChangeEvent, TimeWindow } from "./telemetry.ts";
 import type { ToolAnswer } from "./tool.ts";
 
@@ -52,6 +53,9 @@ export type IncidentEvent =
       readonly value?: string;
       readonly user: string;
       readonly userId: string;
+      /** Missing in older logs. */
+      readonly code?: RefusalCode;
+      /** For people, as it was said then. */
       readonly because: string;
     }
   /** Something waits for a person's yes. */
@@ -227,7 +231,7 @@ export type IncidentEvent =
       readonly cost: number;
     }
   | { readonly type: "question-answered"; readonly question: number; readonly ts: string; readonly text: string }
-  /** Why there is no fix PR, in words for people; `stays`: number of the one that stays as it is, for a patch could not take its place. */
+  /** Why there is no fix PR, in words that follow "no fix PR: "; `stays`: number of the one that stays as it is, for a patch could not take its place. */
   | { readonly type: "fix-declined"; readonly because: string; readonly stays?: number }
   /** The policy stopped an outgoing call; nothing was sent. */
   | { readonly type: "call-refused"; readonly vendor: string; readonly method: string; readonly url: string; readonly because: string }

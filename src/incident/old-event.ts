@@ -1,4 +1,5 @@
 import type { IncidentEvent } from "./event.ts";
+import type { ToolAnswer } from "./tool.ts";
 
 /** What steps were called in logs from before they had ids, and their ids. */
 const oldSteps: readonly (readonly [RegExp, string])[] = [
@@ -37,7 +38,20 @@ function stepIdOf(step: string): string {
   return known === undefined ? step : step.replace(known[0], known[1]);
 }
 
+/** A call as the timeline and the checks know it today: what came of it was told by its fact alone. */
+function toolAnswerOf(answer: ToolAnswer): ToolAnswer {
+  const { name, fact, failed } = answer;
+  if (failed && fact.startsWith("there is no tool ")) return { ...answer, code: "no-such-tool" };
+  if (failed && fact.startsWith("a patch of the model: ")) return { ...answer, code: "patch-not-taken" };
+  const runbook = name === "read_runbook" ? /^read (?:.*\/)?([^/]+)\.md(?:, part \d+)?$/.exec(fact)?.[1] : undefined;
+  return runbook === undefined ? answer : { ...answer, runbook };
+}
+
 /** A stored event as it would be written today. The one place that knows words which older versions kept in place of ids and codes. */
 export function readable(event: IncidentEvent): IncidentEvent {
-  return event.type === "step-failed" ? { ...event, step: stepIdOf(event.step) } : event;
+  if (event.type === "step-failed") return { ...event, step: stepIdOf(event.step) };
+  if (event.type === "fix-declined")
+    return { ...event, because: event.because.replace(/^(?:No patch was written: |No draft PR was opened\. )/, "") };
+  if (event.type !== "tools-answered") return event;
+  return { ...event, answers: event.answers.map((one) => (one.code === undefined && one.runbook === undefined ? toolAnswerOf(one) : one)) };
 }

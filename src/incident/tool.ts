@@ -25,6 +25,8 @@ export interface ToolResult {
    * @param shown the view, which may have been cut
    */
   readonly shows?: (shown: string) => readonly string[];
+  /** Name of the runbook of which this is a part. */
+  readonly runbook?: string;
 }
 
 /** Most that one tool call may put before the model, characters. */
@@ -47,6 +49,8 @@ export interface Tool {
    * large. What the others are given is checked by the schema all the same.
    */
   readonly strict?: boolean;
+  /** It takes what the model hands in and asks nobody: what is handed in is checked by those who take it. */
+  readonly handsIn?: boolean;
   /** @param input parsed by {@link Tool.input}. @throws IntegrationError with words that the model can act on. */
   run(input: never, context: ToolContext): Promise<ToolResult>;
 }
@@ -57,6 +61,9 @@ export function defineTool<S extends z.ZodObject>(
 ): Tool {
   return tool as Tool;
 }
+
+/** What came of a call where more than that it failed matters: no tool has this name; code did not even look at the patch. */
+export type ToolCode = "no-such-tool" | "patch-not-taken";
 
 /** One tool call as the transcript keeps it. */
 export interface ToolAnswer {
@@ -71,4 +78,7 @@ export interface ToolAnswer {
   readonly tookMs: number;
   /** Ids of the changes of which lines of the diff were shown; see {@link ToolResult.shows}. */
   readonly shown?: readonly string[];
+  readonly code?: ToolCode;
+  /** See {@link ToolResult.runbook}. */
+  readonly runbook?: string;
 }

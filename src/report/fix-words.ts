@@ -12,10 +12,6 @@ export const isWriting = ({ fixWork }: Pick<IncidentView, "fixWork">): boolean =
 
 export const WRITING = "midwatch writes a patch with a test now; it comes as a draft PR. “stop” in the thread ends it.";
 
-/** Why no pull request is there, said once: what writes the reason may say so itself. */
-export const declinedWords = ({ because }: Pick<EventOf<"fix-declined">, "because">): string =>
-  because.replace(/^(?:No patch was written: |No draft PR was opened\. )/, "");
-
 /** Why a pull request waits, what its button does, to what exactly and until when. @param button "The button", and where it is */
 export function offeredWords(
   { kind, because }: Pick<EventOf<"fix-offered">, "kind" | "because">,

@@ -5,14 +5,13 @@ import { type Page, pagerName, pagerTitle } from "../incident/page.ts";
 import { type PagerEventKind, pagerEventKind } from "../incident/pager-event.ts";
 import { proofOf } from "../incident/proof.ts";
 import type { ToolAnswer } from "../incident/tool.ts";
-import { declinedWords } from "./fix-words.ts";
 import { changeByPeopleWords } from "./proof-words.ts";
 import { stepWords } from "./step-words.ts";
 import { modelVerdict, verdictText } from "./suspect-words.ts";
 import { type Context, type Draft, type TimelineEntry, link, oneLine, orNull, since, slackLink } from "./timeline-entry.ts";
 import { checksEntry, committedWords, proposedEntry, verdictEntry, verdictKey } from "./timeline-fix.ts";
 import { triageEntries } from "./timeline-signals.ts";
-import { counted, isPatchNotTaken, noToolFact } from "./tool-view.ts";
+import { counted } from "./tool-view.ts";
 import { dayTime, duration, shortSha } from "./words.ts";
 
 export type { EntryKind, TimelineEntry } from "./timeline-entry.ts";
@@ -82,10 +81,10 @@ function pressEntry({ user, action, value }: EventOf<"slack-action-received">, o
   return { kind: "person", text: `${user} ${words ?? `pressed “${oneLine(action)}”`}`, detail: orNull(value) };
 }
 
-function answerEntries({ name, fact, evidence, failed }: ToolAnswer): Draft[] {
+function answerEntries({ fact, evidence, code }: ToolAnswer): Draft[] {
   // A model that was talked into something asks for what there is no way to do: people should see that it tried.
-  if (failed && fact === noToolFact(name)) return [{ kind: "midwatch", text: `blocked a tool call: ${fact}`, tone: "bad" }];
-  if (failed && isPatchNotTaken(fact)) return [{ kind: "fix", text: `rejected ${oneLine(fact)}`, tone: "bad" }];
+  if (code === "no-such-tool") return [{ kind: "midwatch", text: `blocked a tool call: ${fact}`, tone: "bad" }];
+  if (code === "patch-not-taken") return [{ kind: "fix", text: `rejected ${oneLine(fact)}`, tone: "bad" }];
   return evidence.length === 0 ? [] : [{ kind: "midwatch", text: `looked: ${oneLine(fact)}`, evidence }];
 }
 
@@ -143,7 +142,7 @@ const ENTRIES: { readonly [T in IncidentEvent["type"]]: Entries<T> } = {
   "fix-declined": (event) => [
     {
       kind: "fix",
-      text: `${event.stays === undefined ? "no fix PR" : `PR #${event.stays} stays a revert`}: ${oneLine(declinedWords(event))}`,
+      text: `${event.stays === undefined ? "no fix PR" : `PR #${event.stays} stays a revert`}: ${oneLine(event.because)}`,
     },
   ],
   "step-failed": (event, context) => [

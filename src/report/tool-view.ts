@@ -41,15 +41,6 @@ export function outsideLine(text: string, longest = 200): string {
 /** Text from outside on one line and in quotes, which a quote inside it does not end. */
 export const quotedLine = (text: string, longest = 200): string => `"${outsideLine(text, longest).replaceAll('"', '\\"')}"`;
 
-/** What stays of a call of a tool that there is not; by it the timeline knows such calls again. */
-export const noToolFact = (name: string): string => `there is no tool ${outsideLine(name, 80)}`;
-
-const PATCH_NOT_TAKEN = "a patch of the model: ";
-
-/** What stays of a patch that code did not even look at; by it the timeline knows such calls again. */
-export const patchNotTakenFact = (because: string): string => `${PATCH_NOT_TAKEN}${because}`;
-export const isPatchNotTaken = (fact: string): boolean => fact.startsWith(PATCH_NOT_TAKEN);
-
 /** `1 file`, `3 files`. */
 export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
 

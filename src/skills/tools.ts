@@ -27,16 +27,14 @@ const listed = (names: readonly string[]): string =>
     ? "none"
     : `${names.slice(0, MOST_NAMED).join(", ")}${names.length > MOST_NAMED ? `, and ${names.length - MOST_NAMED} more` : ""}`;
 
-/** @param tail what is said after the text: what else can be read */
-function page(call: string, path: string, text: string, part: number, tail: string): ToolResult {
+/** @param tail what is said after the text: what else can be read. @param of what the text is of */
+function page(call: string, path: string, text: string, part: number, tail: string, of: Pick<ToolResult, "runbook"> = {}): ToolResult {
   const parts = partsOf(text);
   const chosen = parts[part - 1];
   if (chosen === undefined) return told(`${path} has ${parts.length} part(s); there is no part ${part}.`, `${path}: no part ${part}`);
   const more = part < parts.length ? `\n\n(part ${part} of ${parts.length}; next: ${call} with part ${part + 1})` : "";
-  return told(
-    `${path}\n\n${chosen}${more}${tail === "" ? "" : `\n\n${tail}`}`.slice(0, LONGEST_VIEW),
-    `read ${path}${parts.length > 1 ? `, part ${part}` : ""}`,
-  );
+  const fact = `read ${path}${parts.length > 1 ? `, part ${part}` : ""}`;
+  return { ...told(`${path}\n\n${chosen}${more}${tail === "" ? "" : `\n\n${tail}`}`, fact), ...of };
 }
 
 const part = z.number().int().min(1).max(100).default(1).describe("which part of a long text; the answer says when there are more");
@@ -107,7 +105,9 @@ export function createSkillTools(library: () => Pick<Library, "skills" | "runboo
             `There is no runbook ${quotedLine(name)}. Runbooks: ${listed(runbooks.map((one) => one.name))}.`,
             `no runbook ${outsideLine(name)}`,
           );
-        return page(`read_runbook ${runbook.name}`, runbook.file, `${runbook.title}\n\n${runbook.text}`, wanted, "");
+        return page(`read_runbook ${runbook.name}`, runbook.file, `${runbook.title}\n\n${runbook.text}`, wanted, "", {
+          runbook: runbook.name,
+        });
       },
     }),
   ];

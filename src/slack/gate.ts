@@ -1,14 +1,15 @@
 import { type SlackClient, type SlackIdentity, SlackRefusalError } from "../integrations/slack/client.ts";
+import type { RefusalCode } from "../incident/refusal.ts";
 import type { SlackInbound } from "./inbound.ts";
 import { standingOf } from "./standing.ts";
 
 /** Whether somebody may act through Slack: what a click or command does. */
 export interface Gate {
   /**
-   * Why this person may not act here, for people; null where they may.
+   * Why this person may not act here; null where they may.
    * @throws IntegrationError when Slack cannot be asked: then nobody may
    */
-  refusal(inbound: Extract<SlackInbound, { type: "action" | "command" }>): Promise<string | null>;
+  refusal(inbound: Extract<SlackInbound, { type: "action" | "command" }>): Promise<RefusalCode | null>;
   /** Whether a person is among these users and user groups. @throws IntegrationError as above */
   isAmong(user: string, ids: readonly string[]): Promise<boolean>;
 }
@@ -57,16 +58,16 @@ export function createGate(slack: SlackClient, now: () => number): Gate {
 
   return {
     async refusal(inbound) {
-      if (inbound.fromOutside) return "belongs to another organisation";
+      if (inbound.fromOutside) return "other-organisation";
       const home = await identity();
-      if (inbound.user === home.botUserId) return "is midwatch itself";
+      if (inbound.user === home.botUserId) return "midwatch-itself";
       const isHome = inbound.teamId === null || inbound.teamId === home.teamId || inbound.teamId === home.enterpriseId;
       // A payload of another workspace of the same organisation is judged by the person's own list of workspaces.
-      if (!isHome && (home.enterpriseId === null || inbound.enterpriseId !== home.enterpriseId)) return "belongs to another workspace";
+      if (!isHome && (home.enterpriseId === null || inbound.enterpriseId !== home.enterpriseId)) return "other-workspace";
       const { user } = inbound;
       const standing = standingOf(await remembered(user, () => slack.user(user)), home);
       if (standing !== null) return standing;
-      return (await isShared(inbound)) ? "is in a channel that is shared with another organisation" : null;
+      return (await isShared(inbound)) ? "shared-channel" : null;
     },
     async isAmong(user, ids) {
       if (ids.includes(user)) return true;

@@ -1,17 +1,7 @@
 import { ORDER_LEFT_OUT } from "../guard/untrusted.ts";
 import { changedElsewhere, type CoverageLine, type ModelFinding, rollbackOf, type Suspect } from "../incident/finding.ts";
 import { APPROVE, buttonValue, REFUSE } from "../incident/approval.ts";
-import {
-  afterwardsWords,
-  declinedWords,
-  fixState,
-  fixTitle,
-  isWriting,
-  mergeWay,
-  nextTryWords,
-  offeredWords,
-  WRITING,
-} from "../report/fix-words.ts";
+import { afterwardsWords, fixState, fixTitle, isWriting, mergeWay, nextTryWords, offeredWords, WRITING } from "../report/fix-words.ts";
 import { proofWords } from "../report/proof-words.ts";
 import type { IncidentView } from "../incident/view.ts";
 import { changeMark, evidenceMark, quoteSearch, shortSha } from "../report/words.ts";
@@ -150,7 +140,7 @@ export function fixWords(view: IncidentView, inThread = false): string {
       ? ""
       : `*No PR yet:* ${escapeText(offeredWords(offered, approval, inThread ? "The button in the thread" : "The button"))}`;
   }
-  if (fix.type === "fix-declined") return `No fix PR: ${escapeText(declinedWords(fix))}`;
+  if (fix.type === "fix-declined") return `No fix PR: ${escapeText(fix.because)}`;
   const state = fixState(view);
   const number = link(fix.url, `#${fix.number}`);
   const name =

@@ -5,6 +5,8 @@ import { IntegrationError } from "../guard/errors.ts";
 import type { Fetch, OnCall } from "../guard/outgoing.ts";
 import { APPROVE, judgePress, outcomeWords, REFUSE } from "../incident/approval.ts";
 import type { IncidentEvent } from "../incident/event.ts";
+import type { RefusalCode } from "../incident/refusal.ts";
+import { refusalToYou, refusalWords } from "../report/refusal-words.ts";
 import type { IncidentQueries, IncidentStore } from "../durable/store.ts";
 import { outsideLine } from "../report/tool-view.ts";
 import { viewOf } from "../incident/view.ts";
@@ -37,13 +39,6 @@ const listedTitle = (title: string): string =>
     .replaceAll(/\bwww\./gi, "www .");
 /** Refused clicks that an incident keeps: who clicks without end must not fill its log. */
 const MOST_REFUSALS = 20;
-
-/** What is said of a person on the timeline, to that person: "is a guest …" → "you are a guest …". */
-const toYou = (because: string): string =>
-  `you ${because
-    .replace(/^is\b/, "are")
-    .replace(/^has\b/, "have")
-    .replace(/^belongs\b/, "belong")}`;
 
 type Action = Extract<SlackInbound, { type: "action" }>;
 
@@ -84,30 +79,38 @@ export function slackHandlers<Q extends IncidentQueries>(options: SlackIntakeOpt
   }
 
   /** Why a full member may not give this answer; null where they may. */
-  async function refusedResponder(incident: string, inbound: Action): Promise<string | null> {
+  async function refusedResponder(incident: string, inbound: Action): Promise<RefusalCode | null> {
     if (inbound.action !== APPROVE && inbound.action !== REFUSE) return null;
     const { page } = viewOf(await store.read(incident));
     const service = page?.service == null ? null : ((catalog.find(page.service.id) ?? catalog.find(page.service.name))?.name ?? null);
     const responders = catalog.responders(service);
-    return responders === null || (await gate.isAmong(inbound.user, responders))
-      ? null
-      : "is not among the catalog's responders of this service";
+    return responders === null || (await gate.isAmong(inbound.user, responders)) ? null : "not-a-responder";
   }
 
   async function clicked(incident: string, inbound: Action): Promise<void> {
     const { action, value, user } = inbound;
     const key = `slack:${inbound.key}`;
-    const because = (await gate.refusal(inbound)) ?? (await refusedResponder(incident, inbound));
-    if (because !== null) {
+    const code = (await gate.refusal(inbound)) ?? (await refusedResponder(incident, inbound));
+    if (code !== null) {
       const refusals = (await store.read(incident)).filter(({ event }) => event.type === "slack-action-refused").length;
       if (refusals < MOST_REFUSALS)
         await store.tell(
           incident,
-          [{ type: "slack-action-refused", action, value, user: inbound.userName ?? user, userId: user, because }],
+          [
+            {
+              type: "slack-action-refused",
+              action,
+              value,
+              user: inbound.userName ?? user,
+              userId: user,
+              code,
+              because: refusalWords(code),
+            },
+          ],
           key,
         );
       // To somebody of another organisation midwatch says nothing.
-      if (!inbound.fromOutside) await tell(inbound, `midwatch does nothing for this click: ${toYou(because)}.`);
+      if (!inbound.fromOutside) await tell(inbound, `midwatch does nothing for this click: ${refusalToYou(code)}.`);
       return;
     }
     const outcome = action === APPROVE || action === REFUSE ? judgePress(await store.read(incident), { action, value }, now()) : null;
@@ -118,8 +121,7 @@ export function slackHandlers<Q extends IncidentQueries>(options: SlackIntakeOpt
   }
 
   async function listed(inbound: Extract<SlackInbound, { type: "command" }>): Promise<string> {
-    const because = await gate.refusal(inbound);
-    if (because !== null) return "midwatch answers full members of its own workspace only.";
+    if ((await gate.refusal(inbound)) !== null) return "midwatch answers full members of its own workspace only.";
     const { incidents } = await store.list({ limit: LISTED });
     if (incidents.length === 0) return "midwatch has had no page yet.";
     const lines = await Promise.all(

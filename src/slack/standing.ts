@@ -1,17 +1,18 @@
 import type { SlackIdentity } from "../integrations/slack/client.ts";
+import type { RefusalCode } from "../incident/refusal.ts";
 import type { RestUser } from "../integrations/slack/schema.ts";
 
 /**
- * Why a person may not act in this workspace, in words that follow their name; null for a full member.
+ * Why a person may not act in this workspace; null for a full member.
  * Guests see the channels that they were let into, and may be anybody: they are heard, and release nothing. In an organisation of several
  * workspaces (Enterprise Grid) whoever is a full member of the organisation and belongs to this workspace may act, whichever is their first one.
  */
-export function standingOf(user: RestUser, workspace: Pick<SlackIdentity, "teamId" | "enterpriseId">): string | null {
-  if (user.is_bot || user.is_app_user || user.is_workflow_bot || user.id === "USLACKBOT") return "is a bot";
-  if (user.deleted) return "is deactivated";
-  if (user.is_invited_user) return "has not joined yet";
-  if (user.is_stranger) return "belongs to another organisation";
-  if (user.is_restricted || user.is_ultra_restricted) return "is a guest of the workspace";
+export function standingOf(user: RestUser, workspace: Pick<SlackIdentity, "teamId" | "enterpriseId">): RefusalCode | null {
+  if (user.is_bot || user.is_app_user || user.is_workflow_bot || user.id === "USLACKBOT") return "bot";
+  if (user.deleted) return "deactivated";
+  if (user.is_invited_user) return "not-joined";
+  if (user.is_stranger) return "other-organisation";
+  if (user.is_restricted || user.is_ultra_restricted) return "guest";
   const { enterpriseId, teamId } = workspace;
   const { enterprise_user: organisation } = user;
   // On Grid the team of a user may be any of theirs, or the organisation itself: only the list of all of them tells.
@@ -19,5 +20,5 @@ export function standingOf(user: RestUser, workspace: Pick<SlackIdentity, "teamI
     enterpriseId !== null && organisation?.enterprise_id === enterpriseId
       ? (organisation.teams?.includes(teamId) ?? false)
       : user.team_id === teamId;
-  return isOurs ? null : "belongs to another workspace";
+  return isOurs ? null : "other-workspace";
 }

@@ -12,17 +12,7 @@ import {
   type Suspect,
   type Symptom,
 } from "../incident/finding.ts";
-import {
-  afterwardsWords,
-  declinedWords,
-  fixState,
-  fixTitle,
-  isWriting,
-  mergeWay,
-  nextTryWords,
-  offeredWords,
-  WRITING,
-} from "../report/fix-words.ts";
+import { afterwardsWords, fixState, fixTitle, isWriting, mergeWay, nextTryWords, offeredWords, WRITING } from "../report/fix-words.ts";
 import { noModelWords } from "../incident/investigation.ts";
 import { isModelStep, stepIds } from "../incident/step-id.ts";
 import { proofWords } from "../report/proof-words.ts";
@@ -166,7 +156,7 @@ function fixCard(view: IncidentView): Html | null {
   if (fix.type === "fix-declined")
     return html`<section class="card fix" id="fix">
       <h2>No fix PR</h2>
-      <p>${prose(declinedWords(fix))}</p>
+      <p>${prose(fix.because)}</p>
     </section>`;
   const state = fixState(view);
   const kind = fix.kind === "patch" ? "Patch" : "Revert";

@@ -4,7 +4,6 @@ import type { IncidentAudit } from "../durable/audit.ts";
 import type { LoggedEvent } from "../incident/event.ts";
 import { lookedAt } from "../incident/finding.ts";
 import { noModelWords } from "../incident/investigation.ts";
-import { declinedWords } from "../report/fix-words.ts";
 import { changeByPeopleWords, proofWords } from "../report/proof-words.ts";
 import type { ChangeEvent } from "../incident/telemetry.ts";
 import { toStatus } from "../report/status.ts";
@@ -259,7 +258,7 @@ export function exportIncident({ id, log, evidence: ledger, audit, now, origin, 
             changedByPeople: view.fixChange === null ? null : changeByPeopleWords(view.fixChange.what, view.fixChange.by),
           }
         : null,
-    noPullRequestBecause: fix?.type === "fix-declined" ? declinedWords(fix) : null,
+    noPullRequestBecause: fix?.type === "fix-declined" ? fix.because : null,
     offeredPullRequest: view.offered === null ? null : { kind: view.offered.kind, because: view.offered.because },
     failures: view.failures.map((failure) => ({ step: failure.step, error: failure.error, attempts: failure.attempt })),
     timeline: toTimeline(log).map((entry) => ({

@@ -506,7 +506,7 @@ test("of a guess nothing is said, whatever would keep a patch from being written
     people: [{ after: (log) => log.some(({ event }) => event.type === "fix-work-closed"), event: lessSure }],
   });
   await begun.play();
-  expect(begun.view().fix).toEqual({ type: "fix-declined", because: "No patch was written: the fault is in data." });
+  expect(begun.view().fix).toEqual({ type: "fix-declined", because: "the fault is in data." });
   const written = night({
     finding: { fix: "patch", change: null },
     people: [{ after: (log) => log.some(({ event }) => event.type === "fix-drafted"), event: lessSure }],
@@ -527,7 +527,7 @@ test("a patch that can't be written falls back on the revert of the change that 
 test("where there is nothing to revert, it is said why there is no patch", async () => {
   const one = night({ finding: { fix: "patch", change: null }, writes: "declines" });
   await one.play();
-  expect(one.view().fix).toEqual({ type: "fix-declined", because: "No patch was written: the fault is in data." });
+  expect(one.view().fix).toEqual({ type: "fix-declined", because: "the fault is in data." });
 });
 
 test("where the catalog has no repository for a patch, no button promises one: it is said at once", async () => {

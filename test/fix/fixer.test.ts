@@ -231,7 +231,7 @@ describe("no fix, in words for people,", () => {
     const fix = await run(suspectOf(repository, sha, previousSha), outbox()());
     expect(fix).toEqual({
       type: "fix-declined",
-      because: `No draft PR was opened. github: 403 for a new tree of ${repository.name}. Give the token or app "contents: write" on ${repository.name}.`,
+      because: `github: 403 for a new tree of ${repository.name}. Give the token or app "contents: write" on ${repository.name}.`,
     });
   });
 

@@ -111,7 +111,7 @@ test("while CI is red it is said whether another try comes, and at the end that 
 });
 
 test("why there is no pull request has one label", () => {
-  const declined: IncidentEvent = { type: "fix-declined", because: "No patch was written: code refused it 3 times." };
+  const declined: IncidentEvent = { type: "fix-declined", because: "code refused it 3 times." };
   expect(slack(declined)).toBe("No fix PR: code refused it 3 times.");
   expect(web(declined)).toContain("No fix PR code refused it 3 times.");
 });

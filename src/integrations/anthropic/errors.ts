@@ -57,13 +57,17 @@ const statusOfType: Readonly<Record<string, number>> = {
 
 /** SDK 1.12 knows no code for a prompt that is longer than the window, so only the vendor's words tell. */
 const tooLong = /prompt is too long|context (?:limit|window|length)/i;
+/** Nor one for strict schemas that are more than it compiles into a grammar. */
+const tooStrict = /grammar|too complex|strict tools|optional parameters|union types/i;
 
 function kindOf(status: number, code: string | null, words: string): ModelErrorKind {
   if (code !== null && paymentCodes.has(code)) return "payment";
   if (code === "organization_on_hold") return "permission";
   switch (status) {
     case 400:
-      return tooLong.test(words) ? "context-exceeded" : /credit balance/i.test(words) ? "payment" : "bad-request";
+      if (tooLong.test(words)) return "context-exceeded";
+      if (/credit balance/i.test(words)) return "payment";
+      return tooStrict.test(words) ? "too-strict" : "bad-request";
     case 401:
       return "auth";
     case 402:

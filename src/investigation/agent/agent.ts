@@ -6,7 +6,7 @@ import type { CallModel, Effort, ModelTurn, ToolSchema } from "../../incident/mo
 import type { Page } from "../../incident/page.ts";
 import type { Question } from "../../incident/source.ts";
 import { defineTool, LONGEST_VIEW, type Tool } from "../../incident/tool.ts";
-import { counted, patchNotTakenFact } from "../../report/tool-view.ts";
+import { counted } from "../../report/tool-view.ts";
 import { fixWorkOf } from "../../incident/fix-work.ts";
 import { retryAt } from "../../incident/investigation.ts";
 import { stepIds } from "../../incident/step-id.ts";
@@ -23,7 +23,7 @@ import { askTools, MOST_READ, nextEvidence, shownIn } from "./kept-round.ts";
 import { askModel, tokensOf, TURN_MS, TURN_TRIES, WORTH_WAITING_MS } from "./model-turn.ts";
 import { openingMessage, systemPrompt } from "./prompt.ts";
 import { answeredRound, ordersInAnswers } from "./outside-orders.ts";
-import { PROPOSE, proposeFixTool } from "./propose-fix.ts";
+import { patchNotTaken, PROPOSE, proposeFixTool } from "./propose-fix.ts";
 import { repeatsIn, type Round } from "./repeats.ts";
 import { spentToday } from "./spend.ts";
 import { submittedFindingSchema, type SubmittedFinding } from "../check/submitted-finding.ts";
@@ -60,8 +60,6 @@ export interface AgentDependencies {
 const MOST_RESTARTS = 2;
 const FINDING_FIRST = `Nothing was taken. Hand in the finding first (${SUBMIT}); with fix "patch" you are asked for the patch after it.`;
 const FINDING_STANDS = `The finding was accepted and posted, and stands. Hand in the patch with ${PROPOSE}.`;
-/** The provider's words where strict schemas are too much for it. */
-const TOO_STRICT = /grammar|too complex|strict tools|optional parameters|union types/i;
 /** A vendor that asks for a longer wait than all tries take together is not asked again by itself. */
 const LONGEST_PAUSE_MS = 30 * 60_000;
 
@@ -184,6 +182,7 @@ export function createAgent(deps: AgentDependencies) {
       defineTool({
         name: SUBMIT,
         source: "finding",
+        handsIn: true,
         description: "Hands in the finding and ends the investigation. Code checks it; what does not hold comes back once.",
         input: submittedFindingSchema,
         strict: true,
@@ -209,8 +208,7 @@ export function createAgent(deps: AgentDependencies) {
       } catch (error) {
         if (!(error instanceof ModelError) || error.kind === "aborted") throw error;
         // What the provider compiles of strict schemas has a limit that it does not publish: then without.
-        if (error.kind === "bad-request" && TOO_STRICT.test(error.message) && started.tools.some((tool) => tool.strict))
-          return startStep(started.round, false).run(context);
+        if (error.kind === "too-strict" && started.tools.some((tool) => tool.strict)) return startStep(started.round, false).run(context);
         if (error.kind === "context-exceeded" || error.kind === "too-large") return tooLong(context, error.message);
         if (error.retryable && (error.retryAfterMs ?? 0) <= WORTH_WAITING_MS) throw error;
         const waitMs = error.retryAfterMs ?? 0;
@@ -249,7 +247,7 @@ export function createAgent(deps: AgentDependencies) {
       const tools = allTools(context, view, question, "finding");
       const answers = (await askTools(context, turn.toolUses, { tools, question, room, orderSigns: view.orderSigns })).map((answer) =>
         answer.name === PROPOSE && deps.preparePatch !== undefined
-          ? { ...answer, failed: true, view: FINDING_FIRST, fact: patchNotTakenFact("it came before the finding") }
+          ? { ...answer, failed: true, view: FINDING_FIRST, ...patchNotTaken("it came before the finding") }
           : answer,
       );
       // Several in one answer are one finding: the last word counts.

@@ -34,13 +34,7 @@ export function problemText(problems: readonly Problem[]): string {
 
 /** Names of the runbooks that the agent opened; a name that is not there was not read. */
 const runbooksRead = (log: readonly LoggedEvent[]): string[] =>
-  log.flatMap(({ event }) =>
-    event.type === "tools-answered"
-      ? event.answers.flatMap(({ name, fact }) =>
-          name === "read_runbook" ? (/^read (?:.*\/)?([^/]+)\.md(?:, part \d+)?$/.exec(fact)?.[1] ?? []) : [],
-        )
-      : [],
-  );
+  log.flatMap(({ event }) => (event.type === "tools-answered" ? event.answers.flatMap(({ runbook }) => runbook ?? []) : []));
 
 /** What code knows for certain of the incident. @param hosts to which links may lead, lower case */
 export function checkContext(log: readonly LoggedEvent[], view: IncidentView, question: Question, hosts: readonly string[]): CheckContext {

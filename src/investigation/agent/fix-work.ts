@@ -10,7 +10,7 @@ import { shownAlone } from "../../incident/proof.ts";
 import { plainPath } from "../../incident/repository-path.ts";
 import { codeOf, type Question } from "../../incident/source.ts";
 import type { Tool, ToolAnswer } from "../../incident/tool.ts";
-import { counted, outsideLine, patchNotTakenFact } from "../../report/tool-view.ts";
+import { counted, outsideLine } from "../../report/tool-view.ts";
 import { type IncidentView, viewOf } from "../../incident/view.ts";
 import { evidenceMark } from "../../report/words.ts";
 import type { BudgetState } from "./budget.ts";
@@ -20,7 +20,7 @@ import { askTools, MOST_READ, shownIn } from "./kept-round.ts";
 import { TURN_MS, TURN_TRIES, WORTH_WAITING_MS } from "./model-turn.ts";
 import { answeredRound, obeysOrder } from "./outside-orders.ts";
 import { STOPPED, ordersSinceEnd } from "./people-orders.ts";
-import { askedBeyond, PROPOSE, proposeFixSchema } from "./propose-fix.ts";
+import { askedBeyond, patchNotTaken, PROPOSE, proposeFixSchema } from "./propose-fix.ts";
 import { patchPlaceOf } from "./patch-place.ts";
 import { repeatsIn } from "./repeats.ts";
 import { filesRead, roundOf, roundsOf } from "./rounds.ts";
@@ -294,13 +294,13 @@ export function createFixWork(parts: FixWorkParts) {
         if (answer.name !== PROPOSE) return answer;
         if (judged !== null && answer.id === use?.id) return { ...answer, failed: judged.failed, view: judged.view, fact: judged.fact };
         const isWhole = turn.event.toolUses.find(({ id }) => id === answer.id)?.whole === true;
-        if (!isWhole) return { ...answer, fact: patchNotTakenFact("it was cut off at the token limit") };
-        if (answer.failed) return { ...answer, fact: patchNotTakenFact(`its input does not fit the tool ${PROPOSE}`) };
+        if (!isWhole) return { ...answer, ...patchNotTaken("it was cut off at the token limit") };
+        if (answer.failed) return { ...answer, ...patchNotTaken(`its input does not fit the tool ${PROPOSE}`) };
         return {
           ...answer,
           failed: true,
           view: PASSED_OVER,
-          fact: patchNotTakenFact("another one came in the same answer, and the last one counts"),
+          ...patchNotTaken("another one came in the same answer, and the last one counts"),
         };
       });
       const ended = judged?.events.some(({ type }) => type === "fix-work-closed") === true;

@@ -43,8 +43,12 @@ export const proposeFixTool = defineTool({
   description: "Hands in the patch, once you are asked for it. Code applies its blocks, checks them and opens the draft PR.",
   input: proposeFixSchema,
   strict: true,
+  handsIn: true,
   run: async () => ({ answers: [], view: () => "", fact: "patch handed in" }),
 });
+
+/** What stays of a patch that code did not even look at. @param because follows "a patch of the model: " */
+export const patchNotTaken = (because: string) => ({ fact: `a patch of the model: ${because}`, code: "patch-not-taken" }) as const;
 
 const fieldsOf = (schema: z.ZodObject): ReadonlySet<string> => new Set(Object.keys(schema.shape));
 const own = fieldsOf(proposeFixSchema);

@@ -2,8 +2,8 @@ import { IntegrationError } from "../../guard/errors.ts";
 import type { Answer } from "../../incident/answer.ts";
 import type { ToolUse } from "../../incident/model.ts";
 import type { Question } from "../../incident/source.ts";
-import { LONGEST_VIEW, type Tool, type ToolAnswer, type ToolResult } from "../../incident/tool.ts";
-import { noToolFact, outsideLine } from "../../report/tool-view.ts";
+import { LONGEST_VIEW, type Tool, type ToolAnswer, type ToolCode, type ToolResult } from "../../incident/tool.ts";
+import { outsideLine } from "../../report/tool-view.ts";
 import { evidenceMark } from "../../report/words.ts";
 import { holdsUnseen, obeysOrder } from "./outside-orders.ts";
 
@@ -41,7 +41,7 @@ export interface ToolRoundResult {
   readonly raw: readonly Answer<unknown>[];
 }
 
-type Outcome = { readonly result: ToolResult; readonly failed: boolean; readonly tookMs: number };
+type Outcome = { readonly result: ToolResult; readonly failed: boolean; readonly tookMs: number; readonly code?: ToolCode };
 
 const failure = (words: string, fact = words.slice(0, 300)): Omit<Outcome, "tookMs"> => ({
   result: { answers: [], view: () => words, fact },
@@ -57,13 +57,15 @@ function inputProblem(error: { readonly issues: readonly { readonly path: readon
 async function runOne(use: ToolUse, round: ToolRound): Promise<Omit<Outcome, "tookMs">> {
   const tool = round.tools.find(({ name }) => name === use.name);
   if (tool === undefined)
-    return failure(
-      `There is no tool ${outsideLine(use.name, 80)}. There are: ${round.tools.map(({ name }) => name).join(", ")}.`,
-      noToolFact(use.name),
-    );
+    return {
+      ...failure(
+        `There is no tool ${outsideLine(use.name, 80)}. There are: ${round.tools.map(({ name }) => name).join(", ")}.`,
+        `there is no tool ${outsideLine(use.name, 80)}`,
+      ),
+      code: "no-such-tool",
+    };
   if (!use.whole) return failure("The input was cut off at the token limit, so nothing was asked. Call it again, with less in one answer.");
-  // What is handed in asks nobody for anything, and is checked by whoever takes it.
-  const asks = tool.source !== "finding" && tool.source !== "patch";
+  const asks = tool.handsIn !== true;
   if (asks && holdsUnseen(use)) return failure("Not run: its input holds characters that are not seen. Write it without them.");
   if (asks && obeysOrder(use, round.orderSigns ?? []))
     return failure("Not run: its input repeats words of a text from outside that gives orders. Ask what the evidence calls for.");
@@ -108,14 +110,20 @@ export async function runTools(uses: readonly ToolUse[], round: ToolRound): Prom
   await Promise.all(Array.from({ length: Math.min(AT_ONCE, uses.length) }, (_, start) => work(start)));
   const raw: Answer<unknown>[] = [];
   let { room } = round;
-  const answers = outcomes.map(({ result, failed, tookMs }, index): ToolAnswer => {
+  const answers = outcomes.map(({ result, failed, tookMs, code }, index): ToolAnswer => {
     const evidence = result.answers.map((_, place) => round.firstEvidence + raw.length + place);
     raw.push(...result.answers);
     const view = fitView(result.view(evidence).slice(0, LONGEST_VIEW), result, evidence, room);
     room -= view.length;
     const shown = failed ? [] : (result.shows?.(view) ?? []);
     const of = { id: uses[index]?.id ?? "", name: uses[index]?.name ?? "" };
-    return { ...of, evidence, view, fact: result.fact, failed, tookMs, ...(shown.length === 0 ? {} : { shown }) };
+    const { fact, runbook } = result;
+    return {
+      ...{ ...of, evidence, view, fact, failed, tookMs },
+      ...(shown.length === 0 ? {} : { shown }),
+      ...(code === undefined ? {} : { code }),
+      ...(runbook === undefined ? {} : { runbook }),
+    };
   });
   return { answers, raw };
 }
