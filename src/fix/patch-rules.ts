@@ -1,5 +1,6 @@
 import { IntegrationError } from "../guard/errors.ts";
-import { findSensitive, sensitiveWords } from "../guard/secrets.ts";
+import { patchAllowance } from "../guard/allowances.ts";
+import { findSensitive, sensitiveWords } from "../guard/sensitive.ts";
 import { anyUnseenEach, unseenButTab } from "../guard/unseen.ts";
 import type { PatchProposal, PatchedFile, ProposedEdit } from "../incident/fix.ts";
 import { isInside } from "../integrations/github/production-changes.ts";
@@ -189,7 +190,7 @@ function textProblems(proposal: PatchProposal): string[] {
 /** Secrets and personal data in the words of a proposal, by which word. @param own credentials of this process */
 export function sensitiveTextProblems(texts: Readonly<Record<string, string>>, own: readonly string[]): readonly string[] {
   return Object.entries(texts).flatMap(([name, text]) => {
-    const kinds = new Set(Array.from(sensitiveAsSeen(text, own), (kind) => sensitiveWords[kind]));
+    const kinds = new Set(Array.from(sensitiveAsSeen(text, own), (kind) => sensitiveWords(kind)));
     return [...kinds].map((kind) => `The ${name} holds ${kind}.`);
   });
 }
@@ -281,20 +282,20 @@ function sensitiveLines({ file, changes }: Changed, own: readonly string[]): str
   if (after === null || changes.added.length === 0) return [];
   const added = new Set(changes.added.map(({ line }) => line));
   // The whole text is read, so that what stands over several lines is seen; told is what touches a line of the patch.
-  return findSensitive(after, { own }).flatMap(({ kind, line, start, end }) => {
+  return findSensitive(after, { allowed: patchAllowance, own }).flatMap(({ kind, line, start, end }) => {
     const lines = after.slice(start, end).split("\n").length;
     const touched = Array.from({ length: lines }, (_, index) => line + index).find((at) => added.has(at));
-    return touched === undefined ? [] : [`${shownPath(file.path)} line ${touched}: holds ${sensitiveWords[kind]}.`];
+    return touched === undefined ? [] : [`${shownPath(file.path)} line ${touched}: holds ${sensitiveWords(kind)}.`];
   });
 }
 
 /** Secrets and personal data of the added lines that only what runs them would see. */
 function hiddenSensitive({ file, changes }: Changed, own: readonly string[]): string[] {
   const added = changes.added.map(({ text }) => text).join("\n");
-  const kindsIn = (text: string) => findSensitive(text, { own }).map(({ kind }) => kind);
+  const kindsIn = (text: string) => findSensitive(text, { allowed: patchAllowance, own }).map(({ kind }) => kind);
   const seen = new Set(kindsIn(added));
   const hidden = new Set(kindsIn(joined(understood(added))).filter((kind) => !seen.has(kind)));
-  return [...hidden].map((kind) => `${shownPath(file.path)}: hides ${sensitiveWords[kind]} in pieces or codes.`);
+  return [...hidden].map((kind) => `${shownPath(file.path)}: hides ${sensitiveWords(kind)} in pieces or codes.`);
 }
 
 /** The path of a new file leaves with it. It is not told, for it would be told everywhere. An ending makes a file of what was an address. */
@@ -303,7 +304,7 @@ function sensitivePath({ path, before }: PatchedFile, own: readonly string[]): s
   const kinds = [path, path.replace(/\.\w+$/, ""), path.replace(/(?:\.\w+){2}$/, "")].flatMap((reading) => [
     ...sensitiveAsSeen(reading, own),
   ]);
-  return [...new Set(kinds)].map((kind) => `A file's path holds ${sensitiveWords[kind]}.`);
+  return [...new Set(kinds)].map((kind) => `A file's path holds ${sensitiveWords(kind)}.`);
 }
 
 const words = /[\p{L}\p{M}\p{N}_]+/gu;

@@ -1,4 +1,5 @@
-import { withoutSensitive } from "../guard/secrets.ts";
+import { patchAllowance } from "../guard/allowances.ts";
+import { withoutSensitive } from "../guard/sensitive.ts";
 import type { ChartSeries } from "../incident/chart.ts";
 import type { Symptom } from "../incident/finding.ts";
 import { evidenceMark, quantity } from "../report/words.ts";
@@ -158,7 +159,7 @@ export function closingLine({ timelineUrl }: ReviewContext): string {
 export function assembled(context: ReviewContext, lines: readonly string[]): string {
   const { proof = null, own = [] } = context;
   const whole = [...(proof === null ? [] : [...proofPart(proof), ""]), ...lines].join("\n");
-  const clean = withoutSensitive(whole, { own });
+  const clean = withoutSensitive(whole, { allowed: patchAllowance, own });
   return clean.length <= LONGEST_BODY
     ? clean
     : `${clean.slice(0, LONGEST_BODY).toWellFormed()}\n\n(cut: the whole text is on the timeline)`;

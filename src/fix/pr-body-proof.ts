@@ -1,4 +1,5 @@
-import { withoutSensitive } from "../guard/secrets.ts";
+import { patchAllowance } from "../guard/allowances.ts";
+import { withoutSensitive } from "../guard/sensitive.ts";
 import { shortSha } from "../report/words.ts";
 import { outside, outsideCode } from "./outside-text.ts";
 
@@ -43,9 +44,10 @@ const END = "<!-- /midwatch:proof -->";
 const MOST_NAMED = 3;
 const LONGEST_LINE = 200;
 
-const said = (text: string, longest: number) => outside(withoutSensitive(text), longest);
+const said = (text: string, longest: number) => outside(withoutSensitive(text, { allowed: patchAllowance }), longest);
 /** A code span in a table: there a bar ends the cell even in code. */
-const cellCode = (text: string, longest: number) => outsideCode(withoutSensitive(text), longest).replaceAll("|", "\\|");
+const cellCode = (text: string, longest: number) =>
+  outsideCode(withoutSensitive(text, { allowed: patchAllowance }), longest).replaceAll("|", "\\|");
 
 /** Addresses of checks come from outside: one that could end the link or the cell is left out. */
 const linked = (text: string, link: string | null) =>
@@ -84,7 +86,7 @@ function table({ rows, test }: ProofPart): string[] {
 
 /** Indented as code, which no line can end, and folded. */
 function failurePart(failure: string): readonly string[] {
-  const lines = withoutSensitive(failure)
+  const lines = withoutSensitive(failure, { allowed: patchAllowance })
     .replaceAll("midwatch:proof", "midwatch: proof")
     .split(/\r?\n/u)
     .map(

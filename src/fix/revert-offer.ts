@@ -1,5 +1,6 @@
 import { sha256 } from "../guard/approval.ts";
-import { findSensitive } from "../guard/secrets.ts";
+import { patchAllowance } from "../guard/allowances.ts";
+import { findSensitive } from "../guard/sensitive.ts";
 import type { FixOffer } from "../incident/fix.ts";
 import { shortSha } from "../report/words.ts";
 import { MOST_CHANGED_LINES, MOST_PATCHED_FILES } from "./limits.ts";
@@ -12,7 +13,8 @@ const aboutSecurity =
 /** What a revert would bring back that must not come back unasked: a secret that the change had taken out, or less safe code. */
 function securityDoubt({ files, commits, moreCommits, unread = null, sha }: RevertPlan, own: readonly string[]): string | null {
   const exposed = files.find(({ texts }) => {
-    const kinds = (text: string | null | undefined) => new Set(findSensitive(text ?? "", { own }).map(({ kind }) => kind));
+    const kinds = (text: string | null | undefined) =>
+      new Set(findSensitive(text ?? "", { allowed: patchAllowance, own }).map(({ kind }) => kind));
     const before = kinds(texts?.before);
     return [...kinds(texts?.after)].some((kind) => !before.has(kind));
   });

@@ -1,5 +1,6 @@
 import { dataWithoutOrders } from "../guard/untrusted.ts";
-import { type SensitiveKind, findSensitive, withoutSensitive } from "../guard/secrets.ts";
+import { patchAllowance } from "../guard/allowances.ts";
+import { findSensitive, withoutSensitive } from "../guard/sensitive.ts";
 import { shapelessRuns } from "../guard/unseen.ts";
 
 /**
@@ -14,18 +15,20 @@ const unescaped = (text: string) => text.replace(/\\([\\`*_[\]|~$.!#+=-])/g, "$1
 export const asSeen = (text: string): string => text.replace(shapelessRuns, "");
 
 /** What stands in a text, however it is written. @param own credentials of this process */
-export function sensitiveAsSeen(text: string, own: readonly string[]): ReadonlySet<SensitiveKind> {
+export function sensitiveAsSeen(text: string, own: readonly string[]): ReadonlySet<string> {
   const seen = asSeen(text);
   const readings = new Set([text, seen, plainLetters(seen), unescaped(seen)]);
-  return new Set([...readings].flatMap((reading) => findSensitive(reading, { own }).map(({ kind }) => kind)));
+  return new Set([...readings].flatMap((reading) => findSensitive(reading, { allowed: patchAllowance, own }).map(({ kind }) => kind)));
 }
 
 /** The text as it is seen, with all of it cut out: before anything is escaped. Letters of full width stay where they hide nothing. */
 export function withoutSensitiveAsSeen(text: string, own: readonly string[] = []): string {
   const seen = asSeen(text);
   const plain = plainLetters(seen);
-  const hides = plain !== seen && findSensitive(plain, { own }).length > findSensitive(seen, { own }).length;
-  return withoutSensitive(hides ? plain : seen, { own });
+  const hides =
+    plain !== seen &&
+    findSensitive(plain, { allowed: patchAllowance, own }).length > findSensitive(seen, { allowed: patchAllowance, own }).length;
+  return withoutSensitive(hides ? plain : seen, { allowed: patchAllowance, own });
 }
 
 /**
@@ -44,5 +47,7 @@ export function withoutOwn<T>(value: T, own: readonly string[], orderSigns: read
 
 function sensitiveAsOwn(text: string, own: readonly string[]): boolean {
   const seen = asSeen(text);
-  return [seen, plainLetters(seen)].some((reading) => own.some((value) => value.length >= 8 && reading.includes(value)));
+  return [seen, plainLetters(seen)].some((reading) =>
+    findSensitive(reading, { allowed: patchAllowance, own }).some(({ kind }) => kind === "own-secret"),
+  );
 }

@@ -32,7 +32,7 @@ export function isWordBefore(text: string, at: number): boolean {
 const isWordAfter = (text: string, at: number): boolean => at < text.length && isWordCode(text.charCodeAt(at));
 
 /** What a sticky pattern matches at a place, or null. */
-function matchAt(pattern: RegExp, text: string, at: number): string | null {
+export function matchAt(pattern: RegExp, text: string, at: number): string | null {
   pattern.lastIndex = at;
   return pattern.exec(text)?.[0] ?? null;
 }
@@ -142,6 +142,13 @@ const groupedShapes: readonly Grouped[] = [
     kind: "card",
     first: [4],
     pattern: /\d{4}([ -])(?:\d{4}\1\d{4}\1\d{1,4}(?:\1\d{1,3})?|\d{6}\1\d{4,5})(?![\d-])/y,
+    holds: (digits) => anyCardLength(digits) === digits.length,
+  },
+  // A date may follow.
+  {
+    kind: "card",
+    first: [4],
+    pattern: /(?:\d{4}[ -]){3}\d{4}(?![\d-])/y,
     holds: (digits) => anyCardLength(digits) === digits.length,
   },
   { kind: "national-id", first: [3], pattern: /\d{3}-\d{2}-\d{4}(?![\d-])/y, holds: check.isUsSsn },

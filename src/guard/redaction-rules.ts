@@ -1,7 +1,7 @@
 import { RE2JS } from "re2js";
 import { isMap, isSeq, LineCounter, type Node, parseDocument } from "yaml";
 import { z } from "zod";
-import type { DeclaredField } from "./sensitive-fields.ts";
+import type { DeclaredField } from "./field-names.ts";
 
 /** A rule of the operator's own. Where its pattern has a group, only the first group is hidden. */
 export interface RedactionRule {

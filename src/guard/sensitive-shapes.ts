@@ -1,6 +1,6 @@
 import { hasLuhnDigit } from "./check-digits.ts";
 
-/** The second look at what a pattern of `secrets.ts` matched: checksums, reserved examples, and whether a text is random. */
+/** The second look at what a pattern matched: checksums, reserved examples, and whether a text is random. */
 
 /** Bits per character. */
 function entropy(text: string): number {
@@ -39,13 +39,6 @@ export function looksRandom(value: string): boolean {
 export const isReservedDomain = (domain: string): boolean =>
   /(?:^|\.)(?:example\.(?:com|net|org)|example|test|invalid|localhost)$/i.test(domain);
 
-/** Whether an address may reach a person: not of a domain for examples, not a repository's address, not a picture's or package's name. */
-export function isEmailOfPeople(address: string): boolean {
-  const [, name = "", domain = ""] = /^(.*)@([^@]*)$/.exec(address) ?? [];
-  if (/^(?:git|noreply|no-reply|this|super|return)$/i.test(name) || isReservedDomain(domain)) return false;
-  return !/\.(?:png|jpe?g|gif|svg|webp|avif|ico|css|[cm]?[jt]sx?)$/i.test(domain) && !/^(?:users\.)?noreply\./i.test(domain);
-}
-
 /** Published by card networks and payment providers for tests; no account stands behind them. */
 const testCards: ReadonlySet<string> = new Set([
   "4242424242424242",
@@ -82,11 +75,8 @@ export function anyCardLength(text: string): number {
   return end ?? 0;
 }
 
-/** As {@link anyCardLength}, but for numbers that networks and providers publish for tests. */
-export function cardLength(text: string): number {
-  const end = anyCardLength(text);
-  return testCards.has(text.slice(0, end).replace(/[ -]/g, "")) ? 0 : end;
-}
+/** Whether networks and providers publish the number for tests. */
+export const isTestCard = (text: string): boolean => testCards.has(text.replace(/[ -]/g, ""));
 
 /** Characters of an IBAN by country. Source: SWIFT, IBAN registry. */
 const ibanLengths: ReadonlyMap<string, number> = new Map(
@@ -124,10 +114,6 @@ export function anyPhoneLength(text: string): number {
   return end ?? 0;
 }
 
-/** As {@link anyPhoneLength}, but for numbers reserved for films and examples. */
-export function phoneLength(text: string): number {
-  const end = anyPhoneLength(text);
-  const digits = text.slice(0, end).replace(/\D/g, "");
-  // North America 555-0100 to 555-0199; the United Kingdom's numbers for drama (Ofcom).
-  return /^(?:1\d{3}55501\d{2}|44(?:2079460\d{3}|7700900\d{3}|1632960\d{3}))$/.test(digits) ? 0 : end;
-}
+/** Reserved for films and examples: North America 555-0100 to 555-0199, the United Kingdom's numbers for drama (Ofcom). */
+export const isExamplePhone = (digits: string): boolean =>
+  /^(?:1?\d{3}55501\d{2}|(?:44|0)(?:2079460\d{3}|7700900\d{3}|1632960\d{3}))$/.test(digits);

@@ -1,4 +1,4 @@
-import { fieldFinder } from "./sensitive-fields.ts";
+import { fieldNames } from "./field-names.ts";
 import { isNode } from "./sql-tree.ts";
 
 /*
@@ -11,7 +11,7 @@ export const JSON_EXTRACTORS: ReadonlySet<string> = new Set(
   ["path", "path_text"].flatMap((what) => [`json_extract_${what}`, `jsonb_extract_${what}`]),
 );
 
-const { meaningOf } = fieldFinder([]);
+const { meaningOf } = fieldNames([]);
 
 /** The texts that an expression has written out, a path (`{a,b}`) by its names. */
 function* writtenIn(value: unknown): Generator<string> {

@@ -29,17 +29,8 @@ test("an empty secret opens nothing, and what is no digest matches nothing", () 
 test("a stranger's many signatures cost no more hashing than one", () => {
   const body = new Uint8Array(1_000_000);
   const wrong = "0".repeat(64);
-  const many = [...Array.from({ length: 200 }, () => wrong), hex("new", body)];
+  // To hash for each would take minutes.
+  const many = [...Array.from({ length: 20_000 }, () => wrong), hex("new", body)];
   expect(hmacSha256Matches(["old", "new"], body, many)).toBe(true);
-  expect(hmacSha256Matches(["old", "new"], body, many.slice(0, 200))).toBe(false);
-  const best = (signatures: readonly string[]) =>
-    Math.min(
-      ...Array.from({ length: 5 }, () => {
-        const startedAt = performance.now();
-        hmacSha256Matches(["old", "new"], body, signatures);
-        return performance.now() - startedAt;
-      }),
-    );
-  // To hash for each would take 200 times as long.
-  expect(best(many)).toBeLessThan(20 * best([wrong]));
+  expect(hmacSha256Matches(["old", "new"], body, many.slice(0, -1))).toBe(false);
 });

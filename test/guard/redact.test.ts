@@ -2,9 +2,8 @@ import { describe, expect, test } from "vitest";
 import { createRedaction, type Redaction } from "../../src/guard/redact.ts";
 import { parseRedactionRules } from "../../src/guard/redaction-rules.ts";
 
-const OWN = "own-canary/4f+value==7";
 const redactionWith = (more: Partial<Parameters<typeof createRedaction>[0]> = {}): Redaction =>
-  createRedaction({ own: [OWN], labelSecret: "webhook secret of this test", ...more });
+  createRedaction({ own: [], labelSecret: "webhook secret of this test", ...more });
 const redaction = redactionWith();
 const { text: redact, answer } = redaction.forIncident("pd-P1");
 const LABELLED = /^<([a-z-]+):[bcdfghjkmnpqrstvwxyz]{8}>$/;
@@ -53,35 +52,6 @@ describe("labels", () => {
 
   test("texts of no incident are hidden without identity", () => {
     expect(redaction.plain("ana@acme.example asked bo@acme.example")).toBe("<email> asked <email>");
-  });
-});
-
-describe("this process's own values", () => {
-  const SIGNS = "own/canary&<x>'(y)!\"z+1";
-  const signs = redactionWith({ own: [SIGNS] }).forIncident("pd-P1").text;
-  test.each([
-    ["in JSON of Go", "own/canary\\u0026\\u003cx\\u003e'(y)!\\\"z+1"],
-    ["in JSON of PHP", "own\\/canary&<x>'(y)!\\\"z+1"],
-    ["in JSON within JSON", "own/canary&<x>'(y)!\\\\\\\"z+1"],
-    ["in a URL in lower case", "own%2fcanary%26%3cx%3e'(y)!%22z%2b1"],
-    ["in a URL of Python", "own/canary%26%3Cx%3E%27%28y%29%21%22z%2B1"],
-    ["in a URL within a URL", "own%252Fcanary%2526%253Cx%253E'(y)!%2522z%252B1"],
-    ["in HTML", "own/canary&amp;&lt;x&gt;&#39;(y)!&quot;z+1"],
-    ["in hexadecimal", Buffer.from(SIGNS).toString("hex")],
-  ])("with signs in them are hidden %s", (_, text) => expect(signs(`a ${text} b`)).toBe("a <own-secret> b"));
-
-  const basic = (user: string) => Buffer.from(`${user}:${OWN}`).toString("base64");
-  test.each([
-    ["as they are", `x${OWN}y`],
-    ["in a URL", `https://h/p?k=${encodeURIComponent(OWN)}`],
-    ["in JSON", JSON.stringify({ note: `a ${OWN}` })],
-    ["in base64", Buffer.from(OWN).toString("base64")],
-    ["in Basic authorization, wherever they begin", `${basic("a")} ${basic("ab")} ${basic("abc")}`],
-  ])("are hidden %s", (_, text) => {
-    const clean = redact(text);
-    expect(clean).toContain("<own-secret>");
-    for (const form of [OWN, encodeURIComponent(OWN), Buffer.from(OWN).toString("base64").slice(4, -4)]) expect(clean).not.toContain(form);
-    for (const part of clean.split(/[ <>]/)) expect(Buffer.from(part, "base64").toString("latin1")).not.toContain(OWN.slice(4, 16));
   });
 });
 
@@ -262,63 +232,4 @@ test("addresses of machines are hidden only where it is asked for", () => {
   const line = "from 10.20.30.40:8080 and [2001:db8::1], version 1.2.3";
   expect(redact(line)).toBe(line);
   expect(redactionWith({ rules }).plain(line)).toBe("from <ip-address>:8080 and [<ip-address>], version 1.2.3");
-});
-
-describe("time", () => {
-  const minMs = (work: () => unknown) => {
-    work();
-    return Math.min(
-      ...[0, 1, 2].map(() => {
-        const before = process.cpuUsage().user;
-        work();
-        return (process.cpuUsage().user - before) / 1_000;
-      }),
-    );
-  };
-  const hostile = [
-    "1 ",
-    "1-",
-    "4111 ",
-    "+1 ",
-    "(1) ",
-    "a@",
-    "@a.",
-    "a.a@a.a.",
-    "password",
-    "password=",
-    'password:"',
-    "\\",
-    '\\"',
-    '"key":"',
-    "eyJ",
-    "eyJa.eyJ",
-    "sk-",
-    "AKIA",
-    "://",
-    "://a:",
-    "a://b:c",
-    "-----BEGIN PRIVATE KEY-----",
-    "PRIVATE KEY",
-    "DE44 ",
-    "A1 ",
-    "AB12",
-    "X1234567",
-    "<password>",
-    "=>",
-    "Aa ",
-    "%40",
-    "a%40a.",
-    "\\u0040",
-    "token ",
-    "::",
-    "secret secret ",
-  ];
-
-  test.each(hostile)("grows with the length alone for a text of %j", (piece) => {
-    const of = (length: number) => piece.repeat(Math.ceil(length / piece.length));
-    const [small, large] = [of(20_000), of(160_000)];
-    const shortMs = minMs(() => redact(small));
-    // Eight times as long; four times that is allowed for a machine that does other work, a square would be eight times it.
-    expect(minMs(() => redact(large))).toBeLessThan(Math.max(60, shortMs * 32));
-  });
 });

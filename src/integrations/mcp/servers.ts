@@ -1,4 +1,5 @@
-import { findSensitive } from "../../guard/secrets.ts";
+import { patchAllowance } from "../../guard/allowances.ts";
+import { findSensitive } from "../../guard/sensitive.ts";
 import { readYaml } from "../../guard/yaml-file.ts";
 import { type ArgumentPolicy, argumentPolicy, isFixed } from "./arguments.ts";
 import { type PinnedDefinition, serversSchema } from "./schema.ts";
@@ -57,6 +58,7 @@ export class McpServersError extends Error {
   }
 }
 
+const holdsSecret = (text: string) => findSensitive(text, { allowed: patchAllowance }).some(({ secret }) => secret);
 const nameOf = (server: string, tool: string) =>
   `${server}_${tool
     .toLowerCase()
@@ -84,7 +86,7 @@ export function parseMcpServers(text: string, tokens: readonly string[], file = 
     if (OWN_NAMES.includes(name)) wrong([], `midwatch's own tools begin with "${name}_"; give the server another name`);
     const url = new URL(server.url);
     // Only what MCP_TOKENS holds is known to be a secret, and hidden wherever it may show.
-    if (url.username !== "" || url.password !== "" || findSensitive(server.url, { find: "secrets" }).length > 0)
+    if (url.username !== "" || url.password !== "" || holdsSecret(server.url))
       wrong(["url"], "holds a credential; put it into MCP_TOKENS and name it in auth");
     const { auth } = server;
     if (auth !== undefined && !tokens.includes(auth.token))
@@ -98,7 +100,7 @@ export function parseMcpServers(text: string, tokens: readonly string[], file = 
         wrong(path, `no name of at most ${LONGEST_NAME} letters and digits can be made of it; give it one with "as"`);
       shown.set(shownAs, `${name}.${tool}`);
       for (const [argument, rule] of Object.entries(about.arguments))
-        if (isFixed(rule) && findSensitive(JSON.stringify(rule.fixed), { find: "secrets" }).length > 0)
+        if (isFixed(rule) && holdsSecret(JSON.stringify({ [argument]: rule.fixed })))
           wrong([...path, "arguments", argument], "holds what looks like a credential, and what is fixed stands in the ledger");
       const policy = argumentPolicy(about.arguments, about.pinned, (argument, words) =>
         wrong(argument === null ? path : [...path, "arguments", argument], words),

@@ -1,0 +1,93 @@
+import type { Allowance } from "./allowances.ts";
+import { type FieldNames, fieldNames } from "./field-names.ts";
+import { fieldValuesIn } from "./field-values.ts";
+import { ownValueFinder } from "./own-values.ts";
+import { passwordsIn } from "./password-shapes.ts";
+import { personalDataIn } from "./personal-data.ts";
+import { randomValuesIn } from "./random-values.ts";
+import { NO_RULES, type RedactionRules } from "./redaction-rules.ts";
+import { tokensIn } from "./token-shapes.ts";
+
+/** The one finder of secrets and personal data: a text goes in, places with their kinds come out. */
+
+/** Something sensitive in a text. Offsets are UTF-16 code units, `end` is behind the last one. */
+export interface Place {
+  /** Of the label or the message: "github-token", "email". */
+  readonly kind: string;
+  /** A secret, of which nothing is kept; else personal data. */
+  readonly secret: boolean;
+  readonly start: number;
+  readonly end: number;
+  /** Known by the name of its field alone: elsewhere nothing says what it is. */
+  readonly named?: true;
+}
+
+export interface Finder {
+  /** What is sensitive, first to last and never overlapping: cutting it out leaves nothing of it. */
+  readonly find: (text: string, allowed?: Allowance) => readonly Place[];
+  readonly meaningOf: FieldNames["meaningOf"];
+  /** Whether the operator's rules leave a value alone. */
+  readonly isIgnored: (value: string) => boolean;
+}
+
+/** What overlaps as one: by the kind that begins first, secrets before others, the longest of these. */
+function joined(found: Place[]): Place[] {
+  if (found.length < 2) return found;
+  const apart: Place[] = [];
+  for (const one of found.toSorted((a, b) => a.start - b.start || Number(b.secret) - Number(a.secret) || b.end - a.end)) {
+    const last = apart.at(-1);
+    if (last === undefined || one.start >= last.end) apart.push(one);
+    else
+      apart[apart.length - 1] = {
+        ...last,
+        secret: last.secret || one.secret,
+        kind: one.secret && !last.secret ? one.kind : last.kind,
+        end: Math.max(last.end, one.end),
+      };
+  }
+  return apart;
+}
+
+function* byRules(text: string, { rules }: RedactionRules): Generator<Place> {
+  for (const { kind, pattern, literal } of rules) {
+    if (literal !== "" && !text.includes(literal)) continue;
+    const matcher = pattern.matcher(text);
+    while (matcher.find()) {
+      const group = matcher.groupCount() > 0 && matcher.start(1) >= 0 ? 1 : 0;
+      if (matcher.end(group) > matcher.start(group)) yield { kind, secret: false, start: matcher.start(group), end: matcher.end(group) };
+    }
+  }
+}
+
+/** One table for all finders without fields of the operator's: it is large. */
+let commonNames: FieldNames | undefined;
+const namesOf = ({ fields }: RedactionRules): FieldNames => (fields.length > 0 ? fieldNames(fields) : (commonNames ??= fieldNames([])));
+
+/**
+ * Makes a finder; its tables are built here, so make one for many texts.
+ * @param own credentials of this process, found in every encoding of `own-values.ts`. No allowance or rule lets one pass
+ */
+export function createFinder({ own = [], rules = NO_RULES }: { own?: readonly string[]; rules?: RedactionRules } = {}): Finder {
+  const findOwn = ownValueFinder(own);
+  const names = namesOf(rules);
+  const isIgnored = (value: string): boolean => rules.ignore.some((pattern) => pattern.matcher(value).matches());
+
+  function find(text: string, allowed?: Allowance): Place[] {
+    const others: Place[] = [];
+    for (const place of tokensIn(text)) others.push(place);
+    for (const place of passwordsIn(text)) others.push(place);
+    for (const { meaning, start, end } of fieldValuesIn(text, names))
+      others.push({ kind: meaning.kind, secret: meaning.secret, named: true, start, end });
+    for (const place of randomValuesIn(text)) others.push(place);
+    for (const place of personalDataIn(text, rules.ipAddresses)) others.push({ ...place, secret: false });
+    for (const place of byRules(text, rules)) others.push(place);
+    const found: Place[] = findOwn(text).map(({ start, end }) => ({ kind: "own-secret", secret: true, start, end }));
+    for (const place of others) {
+      if (rules.ignore.length > 0 && isIgnored(text.slice(place.start, place.end))) continue;
+      if (allowed?.(place, text) !== true) found.push(place);
+    }
+    return joined(found);
+  }
+
+  return { find, meaningOf: names.meaningOf, isIgnored };
+}

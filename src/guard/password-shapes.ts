@@ -1,0 +1,86 @@
+import type { Place } from "./finder.ts";
+
+/** Private keys, and passwords known by what is around them: in URLs, options of commands, headers and statements. */
+
+const KEY_BEGINS = "PRIVATE KEY";
+const keyBegin = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/g;
+const keyBody = /[A-Za-z0-9+/=\s\\:,-]{0,12000}/y;
+
+function* privateKeys(text: string): Generator<Place> {
+  if (!text.includes(KEY_BEGINS)) return;
+  keyBegin.lastIndex = 0;
+  for (let match = keyBegin.exec(text); match !== null; match = keyBegin.exec(text)) {
+    const body = match.index + match[0].length;
+    const near = text.slice(body, body + 12_000);
+    const close = near.indexOf("-----END ");
+    const dashes = close < 0 ? -1 : near.indexOf("-----", close + 9);
+    keyBody.lastIndex = body;
+    const end = dashes >= 0 ? body + dashes + 5 : body + (keyBody.exec(text)?.[0].length ?? 0);
+    yield { kind: "private-key", secret: true, start: match.index, end };
+    keyBegin.lastIndex = Math.max(end, body);
+  }
+}
+
+const LONGEST_LOGIN = 300;
+/** A password may hold an at sign itself: the last one ends it. */
+const login = /(?:[A-Za-z][A-Za-z0-9+.-]{1,30}):(?:\\?\/){2}[^\s:@/"'`<>\\]{0,100}:([^\s/"'`<>\\]{1,200})$/d;
+const noPassword = /^(?:[$%{*].*|x{3,}|<.*)$/i;
+
+/** Passwords in URLs: before each at sign there may be one. */
+function* urlPasswords(text: string): Generator<Place> {
+  for (let at = text.indexOf("@"); at >= 0; at = text.indexOf("@", at + 1)) {
+    const from = Math.max(0, at - LONGEST_LOGIN);
+    const before = text.slice(from, at);
+    if (!before.includes("//") && !before.includes("/\\/")) continue;
+    const value = login.exec(before)?.indices?.[1];
+    if (value === undefined || noPassword.test(before.slice(...value))) continue;
+    yield { kind: "password", secret: true, start: from + value[0], end: from + value[1] };
+  }
+}
+
+const userOption = /(?:^|\s)(?:-u|--user)[ =]["']?[^\s:"']{1,64}:([^\s"']{3,200})/dg;
+
+/** `curl -u name:password`. */
+function* optionPasswords(text: string): Generator<Place> {
+  if (!text.includes("-u")) return;
+  for (const { 1: value = "", indices } of text.matchAll(userOption)) {
+    const [start = 0, end = 0] = indices?.[1] ?? [];
+    // `docker run -u 1000:1000` names a user and a group.
+    if (!noPassword.test(value) && !/^\d+$/.test(value)) yield { kind: "password", secret: true, start, end };
+  }
+}
+
+const basic = /\bBasic[ \t]{1,4}([A-Za-z0-9+/]{8,400}={0,2})(?![A-Za-z0-9+/=])/dgi;
+const nameAndPassword = /^[ -~]{0,200}:[ -~]{3,}$/;
+
+/** Name and password of Basic authorization, wherever they stand: in lists of headers no name is beside them. */
+function* basicPasswords(text: string): Generator<Place> {
+  if (!text.includes("asic")) return;
+  for (const { 1: coded = "", indices } of text.matchAll(basic)) {
+    const [start = 0, end = 0] = indices?.[1] ?? [];
+    try {
+      if (nameAndPassword.test(atob(coded))) yield { kind: "credential", secret: true, start, end };
+    } catch {
+      // "Basic subscription" is a word.
+    }
+  }
+}
+
+const identified = /\bidentified\s{1,4}(?:with\s{1,4}\S{1,60}\s{1,4})?by\s{1,4}(?:password\s{1,4})?\\?'([^'\\]{3,200})\\?'/dgi;
+
+/** `create user … identified by '…'` in logs of statements. */
+function* statementPasswords(text: string): Generator<Place> {
+  for (const { indices } of text.matchAll(identified)) {
+    const [start = 0, end = 0] = indices?.[1] ?? [];
+    yield { kind: "password", secret: true, start, end };
+  }
+}
+
+/** All of them; places may overlap. */
+export function* passwordsIn(text: string): Generator<Place> {
+  yield* privateKeys(text);
+  yield* urlPasswords(text);
+  yield* optionPasswords(text);
+  yield* basicPasswords(text);
+  yield* statementPasswords(text);
+}
