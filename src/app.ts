@@ -1,7 +1,7 @@
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { Access } from "./access/access.ts";
-import type { Delivery } from "./durable/directory.ts";
+import type { Delivery } from "./store/incident-store.ts";
 import { StoreNotWritableError } from "./durable/sql.ts";
 import { pageHeaders } from "./web/headers.ts";
 import { type Intake, WrongShapeError } from "./intake/intake.ts";

@@ -6,7 +6,7 @@ import { createFixer, type Place } from "./fix/fixer.ts";
 import type { Fetch, OnCall, Sleep } from "./guard/outgoing.ts";
 import type { SqlParser } from "./guard/sql-tree.ts";
 import { type Analysis, blamed } from "./incident/finding.ts";
-import type { Plan } from "./durable/actor.ts";
+import type { Plan } from "./store/incident-store.ts";
 import type { Page } from "./incident/page.ts";
 import type { Question, Source, UnconfiguredSource } from "./incident/source.ts";
 import { createModel, type ModelOptions, toToolSchema } from "./integrations/anthropic/client.ts";

@@ -1,4 +1,4 @@
-import type { Plan, Step } from "./durable/actor.ts";
+import type { Plan, Step } from "./store/incident-store.ts";
 import type { CiWaits } from "./fix/ci-watch.ts";
 import { createFixPlan, type Fixer } from "./fix/fix-plan.ts";
 import type { EventOf, IncidentEvent, LoggedEvent } from "./incident/event.ts";

@@ -1,3 +1,4 @@
+import { incidentEvents } from "../src/store/incident-store.ts";
 import { createHmac } from "node:crypto";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -19,6 +20,7 @@ const sign = (body: string, secret = SECRET) => `v1=${createHmac("sha256", secre
 /** The routes on a real store behind a real port; the plan does nothing, so only intake is seen. */
 async function listening(secrets: readonly string[] = [SECRET], fails: { with: Error | null } = { with: null }) {
   const store = openNodeHost({
+    events: incidentEvents,
     path: join(mkdtempSync(join(tmpdir(), "midwatch-app-")), "store.db"),
     plan: () => null,
     onError: (error) => {

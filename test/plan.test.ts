@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { IncidentEvent, LoggedEvent } from "../src/incident/event.ts";
-import type { Step } from "../src/durable/actor.ts";
+import type { Step } from "../src/store/incident-store.ts";
 import type { Agent } from "../src/investigation/agent/agent.ts";
 import { createPlan, type PlanDependencies } from "../src/plan.ts";
 import { at, exampleTriage, page } from "./web/example-log.ts";

@@ -1,8 +1,8 @@
 import type { Config } from "../config.ts";
 import type { Fetch, OutgoingCall } from "../guard/outgoing.ts";
 import type { Redaction } from "../guard/redact.ts";
-import { type HiddenValueQueries, reveal } from "../durable/hidden-values.ts";
-import type { IncidentStore } from "../durable/store.ts";
+import { type HiddenValueQueries, reveal } from "../store/hidden-values.ts";
+import type { IncidentStore } from "../store/incident-store.ts";
 import type { Revealing } from "../web/hidden-value.ts";
 import { type Access, type AccessOptions, createAccess, createOpenAccess } from "./access.ts";
 import { createIncidentLinks, type IncidentLinks } from "./incident-link.ts";

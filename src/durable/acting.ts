@@ -1,16 +1,15 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { AuditLog } from "./audit.ts";
-import type { IncidentEvent } from "../incident/event.ts";
 
 /** On whose behalf code runs: the step under way, wherever in the program it has got to. */
-export interface Acting {
+export interface Acting<E> {
   readonly incidentId: string;
   readonly step: string;
   /** The store's audit; null where the host keeps none. */
   readonly audit: AuditLog | null;
   /** Puts an event onto the incident's timeline, once for each key. Does nothing once the step has ended. */
-  note(event: IncidentEvent, key: string): void;
+  note(event: E, key: string): void;
 }
 
-/** Set while a step runs; the audit reads from it who called. */
-export const acting = new AsyncLocalStorage<Acting>();
+/** Set while a step runs; the audit reads from it who called. Whoever notes something knows which events the store keeps. */
+export const acting = new AsyncLocalStorage<Acting<never>>();

@@ -1,16 +1,15 @@
 import { type Acting, acting } from "./acting.ts";
 import { type AuditLog, auditMigrations, type AuditRecord } from "./audit.ts";
-import type { IncidentEvent, LoggedEvent } from "../incident/event.ts";
-import { decisionOf, isDecision } from "./decision.ts";
+import type { EventRules, Logged, StepFailure } from "./events.ts";
 import { type EventLog, eventLogMigrations } from "./event-log.ts";
 import { type Effects, Outbox, outboxMigrations } from "./outbox.ts";
 import { type Migrations, type Sql, StoreNotWritableError } from "./sql.ts";
 
 /** What a step is given. After the step has ended, or was given up, writing through it throws. */
-export interface StepContext {
+export interface StepContext<E> {
   readonly incidentId: string;
   /** As it was when the step began. What comes meanwhile is seen by the next step. */
-  readonly log: readonly LoggedEvent[];
+  readonly log: readonly Logged<E>[];
   now(): number;
   /** Aborted at the step's time limit, and when the process ends. */
   readonly signal: AbortSignal;
@@ -23,7 +22,7 @@ export interface StepContext {
    * Appends in the middle of the step, for people who watch. A step that runs again appends again, unless it gives the event a key.
    * @returns the event, or null when the key is already there
    */
-  append(event: IncidentEvent, sourceKey?: string | null): LoggedEvent | null;
+  append(event: E, sourceKey?: string | null): Logged<E> | null;
   /**
    * Writes in the transaction that keeps the step's events, so that both are kept or neither: a step that runs again finds no half of itself.
    * For what the events speak of, such as the evidence they number.
@@ -36,7 +35,7 @@ export interface StepContext {
 }
 
 /** One persisted piece of work: it runs whole, or again from its start. */
-export interface Step {
+export interface Step<E> {
   /** By which the step is known again in the log, whatever people call it. Never changed once logs hold it. */
   readonly id: string;
   /** Longest run, ms. Default 120,000. */
@@ -49,19 +48,20 @@ export interface Step {
    * Works and returns what happened; must append or return at least one event, else the plan would ask for it for ever.
    * A message it throws is shown to people: it must hold no secret. An error's `retryAfterMs` is waited for.
    */
-  run(context: StepContext): Promise<readonly IncidentEvent[]>;
+  run(context: StepContext<E>): Promise<readonly E[]>;
 }
 
 /**
  * What comes next, from the log alone: a step, a wait, or nothing until something is received. Pure and synchronous; asked again after each
  * step and each received event. Past a `step-failed` that is `final` it must go on to something else.
  */
-export type Plan = (log: readonly LoggedEvent[], now: number) => Step | { readonly waitMs: number } | null;
+export type Plan<E> = (log: readonly Logged<E>[], now: number) => Step<E> | { readonly waitMs: number } | null;
 
 /** What an incident needs of the machine it runs on. */
-export interface IncidentHost {
+export interface ActorHost<E> {
+  readonly events: EventRules<E>;
   readonly sql: Sql;
-  readonly log: EventLog;
+  readonly log: EventLog<E>;
   now(): number;
   sleep(ms: number, signal: AbortSignal): Promise<void>;
   /** Sets the incident's only alarm, in place of any before; null: none. Within a transaction it is kept or undone with it. */
@@ -102,7 +102,7 @@ const runMigrations: Migrations = {
 };
 
 /** The tables an incident needs. */
-export const incidentMigrations: readonly Migrations[] = [eventLogMigrations, outboxMigrations, runMigrations, auditMigrations];
+export const actorMigrations: readonly Migrations[] = [eventLogMigrations, outboxMigrations, runMigrations, auditMigrations];
 
 interface StepRun {
   step: string;
@@ -135,14 +135,14 @@ const words = (error: unknown): string => (error instanceof Error ? error.messag
  *
  * No wake is lost: every step ends with an alarm at once, and only a plan that has just seen the whole log, with nothing in between, may wait.
  */
-export class Incident {
+export class Actor<E> {
   readonly id: string;
-  readonly #plan: Plan;
-  readonly #host: IncidentHost;
+  readonly #plan: Plan<E>;
+  readonly #host: ActorHost<E>;
   readonly #outbox: Outbox;
   #busy = false;
 
-  constructor(id: string, plan: Plan, host: IncidentHost) {
+  constructor(id: string, plan: Plan<E>, host: ActorHost<E>) {
     this.id = id;
     this.#plan = plan;
     this.#host = host;
@@ -161,7 +161,7 @@ export class Incident {
    * @returns false when it was already told
    * @throws StoreNotWritableError and then nothing was kept
    */
-  receive(events: readonly IncidentEvent[], sourceKey: string | null): boolean {
+  receive(events: readonly E[], sourceKey: string | null): boolean {
     const { log } = this.#host;
     return this.#inOne(events, () => {
       if (sourceKey !== null && log.has(this.id, sourceKey)) return false;
@@ -173,16 +173,16 @@ export class Incident {
   }
 
   /** A transaction that keeps events. What of the audit waits is written before it, so that it is not undone with it. */
-  #inOne<T>(events: readonly IncidentEvent[], work: () => T): T {
-    if (events.some(isDecision)) this.#host.audit?.flush();
+  #inOne<T>(events: readonly E[], work: () => T): T {
+    if (events.some((event) => this.#host.events.isDecision(event))) this.#host.audit?.flush();
     return this.#host.sql.tx(work);
   }
 
   /** Appends an event, and where somebody decided something, the audit's entry of it: both are kept or neither. */
-  #keep(event: IncidentEvent, at: number, sourceKey: string | null, step: string | null = null): LoggedEvent | null {
-    const { log, audit } = this.#host;
+  #keep(event: E, at: number, sourceKey: string | null, step: string | null = null): Logged<E> | null {
+    const { log, audit, events } = this.#host;
     const logged = log.append(this.id, event, at, sourceKey);
-    const record = logged === null || audit === undefined || !isDecision(event) ? null : decisionOf(log.read(this.id));
+    const record = logged === null || audit === undefined || !events.isDecision(event) ? null : events.decisionOf(log.read(this.id));
     if (record !== null) audit?.append(record, { incidentId: this.id, step });
     return logged;
   }
@@ -210,17 +210,17 @@ export class Incident {
   }
 
   /** Synchronous from the reading of the log to the alarm, so that nothing received in between can be missed. */
-  #next(): { step: Step; log: readonly LoggedEvent[]; failures: number } | null {
-    const { sql, log: events } = this.#host;
+  #next(): { step: Step<E>; log: readonly Logged<E>[]; failures: number } | null {
+    const { sql } = this.#host;
     const now = this.#host.now();
-    const log = events.read(this.id);
+    const log = this.#host.log.read(this.id);
     const decision = this.#plan(log, now);
     if (decision === null || "waitMs" in decision) {
       this.#host.wake(decision === null ? null : Math.max(SHORTEST_WAIT_MS, decision.waitMs));
       return null;
     }
-    const last = log.at(-1)?.event;
-    if (last?.type === "step-failed" && last.final && last.step === decision.id) {
+    const last = log.at(-1);
+    if (last !== undefined && this.#host.events.gaveUp(last.event) === decision.id) {
       // A bug of the plan. Doing the step again would be doing it for ever; the next event that comes may lead out.
       this.#host.onError(new Error(`The plan asks again for ${decision.id}, which was given up.`), {
         incidentId: this.id,
@@ -250,7 +250,7 @@ export class Incident {
     return { step: decision, log, failures: run.failures };
   }
 
-  async #run(step: Step, log: readonly LoggedEvent[], failures: number, stop: AbortSignal): Promise<void> {
+  async #run(step: Step<E>, log: readonly Logged<E>[], failures: number, stop: AbortSignal): Promise<void> {
     const { sql } = this.#host;
     const timeLimitMs = step.timeLimitMs ?? DEFAULT_TIME_LIMIT_MS;
     const limit = new AbortController();
@@ -266,7 +266,7 @@ export class Incident {
       if (ended.signal.aborted) throw new Error(`${step.id} has ended; it can't write any more.`);
       return work();
     };
-    const context: StepContext = {
+    const context: StepContext<E> = {
       incidentId: this.id,
       log,
       now: () => this.#host.now(),
@@ -317,7 +317,7 @@ export class Incident {
     }
   }
 
-  #acting(step: string, ended: AbortSignal): Acting {
+  #acting(step: string, ended: AbortSignal): Acting<E> {
     const { sql, log, audit = null } = this.#host;
     return {
       incidentId: this.id,
@@ -329,7 +329,7 @@ export class Incident {
     };
   }
 
-  #fail(step: Step, error: unknown, failures: number): void {
+  #fail(step: Step<E>, error: unknown, failures: number): void {
     const { sql } = this.#host;
     this.#host.onError(error, { incidentId: this.id, step: step.id });
     if (failures >= (step.attempts ?? DEFAULT_ATTEMPTS)) {
@@ -338,8 +338,7 @@ export class Incident {
     }
     sql.tx(() => {
       const now = this.#host.now();
-      const event: IncidentEvent = { type: "step-failed", step: step.id, error: words(error), attempt: failures, final: false };
-      this.#host.log.append(this.id, event, now, null);
+      this.#note({ step: step.id, error: words(error), attempt: failures, final: false });
       sql.all(
         "update step_run set failures = ?2, started_at = null, retry_at = ?3 where incident = ?1",
         ...[this.id, failures, now + backoffMs(failures, error)],
@@ -349,10 +348,14 @@ export class Incident {
     });
   }
 
+  #note(failure: StepFailure): void {
+    this.#host.log.append(this.id, this.#host.events.failed(failure), this.#host.now(), null);
+  }
+
   #giveUp(step: string, error: string, attempt: number): void {
     const { sql } = this.#host;
     sql.tx(() => {
-      this.#host.log.append(this.id, { type: "step-failed", step, error, attempt, final: true }, this.#host.now(), null);
+      this.#note({ step, error, attempt, final: true });
       sql.all("delete from step_run where incident = ?", this.id);
       this.#host.wake(0);
     });

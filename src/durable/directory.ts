@@ -1,10 +1,9 @@
-import type { IncidentEvent } from "../incident/event.ts";
+import type { EventRules, Listing } from "./events.ts";
 import type { StoreRedaction } from "./event-log.ts";
-import type { Page } from "../incident/page.ts";
 import type { Migrations, Sql } from "./sql.ts";
 
 /** One delivery of the pager's webhook, verified and parsed. */
-export interface Delivery {
+export interface Delivery<E> {
   /** The delivery's own id, the same when it is sent again. */
   readonly deliveryId: string;
   /** The event's id, the same when another subscription tells of it too. */
@@ -17,9 +16,17 @@ export interface Delivery {
    * The incident with what happened to it, or null for what belongs to no incident (pings, service events, unknown types).
    * `id`: midwatch's own; `pagerId`: the pager's. `title`: what the list calls it until a page comes.
    */
-  readonly incident: { readonly id: string; readonly pagerId: string; readonly title: string; readonly event: IncidentEvent } | null;
+  readonly incident: { readonly id: string; readonly pagerId: string; readonly title: string; readonly event: E } | null;
   /** What people should know of a delivery that belongs to no incident; text from outside. */
   readonly note?: string;
+}
+
+/** Something that starts incidents by the clock, at each whole multiple of `everyMs`. */
+export interface Schedule<E> {
+  readonly id: string;
+  readonly everyMs: number;
+  /** What it brings at the instant it was due. The same instant must give the same ids of deliveries. Pure, and at once. */
+  due(at: number): readonly Delivery<E>[];
 }
 
 export interface Received {
@@ -29,14 +36,9 @@ export interface Received {
 }
 
 /** One line of the list of incidents. Instants are epoch milliseconds by the pager's clock. */
-export interface ListedIncident {
+export interface ListedIncident extends Listing {
   readonly id: string;
   readonly pagerId: string;
-  readonly title: string;
-  readonly service: string | null;
-  readonly status: Page["status"];
-  readonly urgency: Page["urgency"];
-  readonly createdAt: number;
   readonly updatedAt: number;
 }
 
@@ -63,19 +65,22 @@ export interface NotedDelivery {
   readonly note: string;
 }
 
-export interface DirectoryHost {
+export interface DirectoryHost<E> {
+  readonly events: EventRules<E>;
   readonly sql: Sql;
   now(): number;
   /**
    * Hands an event to its incident, which counts it once by `key`. A host that can do so at once returns nothing, and it happens within the
    * delivery's own transaction; another returns a promise, and what fails is handed over again later.
    */
-  forward(incidentId: string, event: IncidentEvent, key: string): Promise<unknown> | undefined;
+  forward(incidentId: string, event: E, key: string): Promise<unknown> | undefined;
   /** Sets the directory's only alarm; null: none. */
   wake(inMs: number | null): void;
   /** Of what the directory itself keeps; the incident is handed the event as it came. */
-  readonly redaction?: StoreRedaction;
-  onError(error: unknown, where: { readonly incidentId: string }): void;
+  readonly redaction?: StoreRedaction<E>;
+  /** Default: none. */
+  readonly schedules?: readonly Schedule<E>[];
+  onError(error: unknown, where: { readonly incidentId: string | null }): void;
 }
 
 export const directoryMigrations: Migrations = {
@@ -92,11 +97,9 @@ export const directoryMigrations: Migrations = {
       created_at integer not null, updated_at integer not null, told_at integer)`,
     "create index incident_newest on incident(created_at desc, id desc)",
     "create table address(address text primary key, incident text not null)",
+    "create table schedule(id text primary key, due_at integer not null)",
   ],
 };
-
-/** Order of states at the same instant: an incident does not go back without a later event. */
-const RANK: Record<Page["status"], number> = { triggered: 0, acknowledged: 1, resolved: 2 };
 
 const FORWARD_AGAIN_MS = 5_000;
 const LONGEST_BACKOFF_MS = 60_000;
@@ -106,8 +109,8 @@ interface IncidentRow {
   pager_id: string;
   title: string;
   service: string | null;
-  status: Page["status"];
-  urgency: Page["urgency"];
+  status: string;
+  urgency: string | null;
   created_at: number;
   updated_at: number;
   /** When what the row says of the page was true; null while no event brought a page. */
@@ -125,19 +128,16 @@ const toListed = (row: IncidentRow): ListedIncident => ({
   updatedAt: row.updated_at,
 });
 
-const pageOf = (event: IncidentEvent): Page | null =>
-  event.type === "page-received" || event.type === "pager-event-received" ? event.page : null;
-
 const COLUMNS = "id, pager_id, title, service, status, urgency, created_at, updated_at, told_at";
 
 /**
  * Every delivery that came, each once, and every incident they opened. One event is enough to open an incident, whichever comes first; what
  * the list says of it follows the pager's clock and not the order of arrival.
  */
-export class Directory {
-  readonly #host: DirectoryHost;
+export class Directory<E> {
+  readonly #host: DirectoryHost<E>;
 
-  constructor(host: DirectoryHost) {
+  constructor(host: DirectoryHost<E>) {
     this.#host = host;
   }
 
@@ -145,7 +145,7 @@ export class Directory {
    * Stores a delivery and hands its event to the incident. It may be answered once the host's store has it on the disk, see `Sql.sync`.
    * @throws StoreNotWritableError and then nothing was stored: the sender must send it again
    */
-  receive(delivery: Delivery): Received {
+  receive(delivery: Delivery<E>): Received {
     const { sql } = this.#host;
     return sql.tx(() => {
       const { deliveryId, eventId, eventType, occurredAt, incident } = delivery;
@@ -188,16 +188,56 @@ export class Directory {
     });
   }
 
-  /** Hands over again what has not reached its incident. For the host's alarm and its start. */
-  async alarm(): Promise<void> {
+  /** Sets the alarm for the first schedule. For the host's start. */
+  start(): void {
+    const { schedules = [], sql } = this.#host;
+    const ids = new Set(schedules.map(({ id }) => id));
+    const kept = sql.all<{ id: string }>("select id from schedule");
+    if (kept.length === 0 && ids.size === 0) return;
+    sql.tx(() => {
+      for (const { id } of kept) if (!ids.has(id)) sql.all("delete from schedule where id = ?", id);
+      for (const { id, everyMs } of schedules) {
+        // A due time that a process slept through stays; one further away than it should be had a longer rhythm.
+        const next = this.#nextDue(everyMs);
+        sql.all("insert into schedule values(?1, ?2) on conflict(id) do update set due_at = min(due_at, ?2)", id, next);
+      }
+    });
+    this.#arm();
+  }
+
+  #nextDue(everyMs: number): number {
+    return (Math.floor(this.#host.now() / everyMs) + 1) * everyMs;
+  }
+
+  /** What a schedule brings and its next due time are one transaction: each due time counts once. Of several missed ones the first alone does. */
+  #ring(schedule: Schedule<E>): void {
     const { sql } = this.#host;
+    const { id, everyMs } = schedule;
+    sql.tx(() => {
+      const dueAt = sql.all<{ due_at: number }>("select due_at from schedule where id = ?", id)[0]?.due_at;
+      if (dueAt === undefined || dueAt > this.#host.now()) return;
+      let deliveries: readonly Delivery<E>[] = [];
+      try {
+        deliveries = schedule.due(dueAt);
+      } catch (error) {
+        this.#host.onError(error, { incidentId: null });
+      }
+      for (const delivery of deliveries) this.receive(delivery);
+      sql.all("update schedule set due_at = ? where id = ?", this.#nextDue(everyMs), id);
+    });
+  }
+
+  /** Rings the schedules, and hands over again what has not reached its incident. For the host's alarm. */
+  async alarm(): Promise<void> {
+    const { sql, schedules = [] } = this.#host;
+    for (const schedule of schedules) this.#ring(schedule);
     const due = sql.all<{ id: string; event_id: string; incident: string; event: string }>(
       "select id, event_id, incident, event from delivery where event is not null and retry_at <= ? order by retry_at limit 100",
       this.#host.now(),
     );
     await Promise.all(
       due.map(({ id, event_id, incident, event }) =>
-        this.#settle(this.#tryForward(incident, JSON.parse(event) as IncidentEvent, keyOf(event_id)), id, incident),
+        this.#settle(this.#tryForward(incident, JSON.parse(event) as E, keyOf(event_id)), id, incident),
       ),
     );
     this.#arm();
@@ -256,32 +296,29 @@ export class Directory {
     return this.#host.sql.all<IncidentRow>(`select ${COLUMNS} from incident where id = ?`, incidentId)[0] ?? null;
   }
 
-  #list({ id, pagerId, title }: NonNullable<Delivery["incident"]>, event: IncidentEvent, occurredAt: number): void {
+  #list({ id, pagerId, title }: NonNullable<Delivery<E>["incident"]>, event: E, occurredAt: number): void {
     const known = this.#row(id);
-    const page = pageOf(event);
+    const { events } = this.#host;
+    const page = events.listed(event);
     const isNews =
       page !== null &&
       (known === null ||
         known.told_at === null ||
         occurredAt > known.told_at ||
-        (occurredAt === known.told_at && RANK[page.status] > RANK[known.status]));
+        (occurredAt === known.told_at && events.rank(page.status) > events.rank(known.status)));
     const told = isNews ? page : null;
     this.#host.sql.all(
       "insert or replace into incident values(?, ?, ?, ?, ?, ?, ?, ?, ?)",
       ...[id, pagerId],
       ...[told?.title ?? known?.title ?? page?.title ?? title],
-      ...[
-        told?.service?.name ?? known?.service ?? null,
-        told?.status ?? known?.status ?? "triggered",
-        told?.urgency ?? known?.urgency ?? null,
-      ],
+      ...[told?.service ?? known?.service ?? null, told?.status ?? known?.status ?? "triggered", told?.urgency ?? known?.urgency ?? null],
       ...[page?.createdAt ?? known?.created_at ?? occurredAt, Math.max(occurredAt, known?.updated_at ?? occurredAt)],
       isNews ? occurredAt : (known?.told_at ?? null),
     );
   }
 
   /** As `forward`, but an error is always the promise's. */
-  async #tryForward(incidentId: string, event: IncidentEvent, key: string): Promise<void> {
+  async #tryForward(incidentId: string, event: E, key: string): Promise<void> {
     await this.#host.forward(incidentId, event, key);
   }
 
@@ -303,7 +340,10 @@ export class Directory {
   }
 
   #arm(): void {
-    const next = this.#host.sql.all<{ at: number | null }>("select min(retry_at) at from delivery where event is not null")[0]?.at ?? null;
+    const next =
+      this.#host.sql.all<{ at: number | null }>(
+        "select min(at) at from (select min(retry_at) at from delivery where event is not null union all select min(due_at) from schedule)",
+      )[0]?.at ?? null;
     this.#host.wake(next === null ? null : Math.max(0, next - this.#host.now()));
   }
 }

@@ -1,22 +1,25 @@
 import { DurableObject, type DurableObjectState } from "cloudflare:workers";
 import { AuditLog, type AuditRecord } from "./audit.ts";
-import { type Delivery, Directory, directoryMigrations, type ListOptions, type Received } from "./directory.ts";
+import { type Delivery, Directory, directoryMigrations, type ListOptions, type Received, type Schedule } from "./directory.ts";
 import { type DurableStorage, durableSqlite } from "./durable-sqlite.ts";
-import type { IncidentEvent, LoggedEvent } from "../incident/event.ts";
 import { EventLog, type StoreRedaction } from "./event-log.ts";
-import { Incident, incidentMigrations, type Plan } from "./actor.ts";
+import type { EventRules, Logged } from "./events.ts";
+import { Actor, actorMigrations, type Plan } from "./actor.ts";
 import { sleep } from "./sleep.ts";
 import { type Migrations, migrate, type Sql, StoreNotWritableError } from "./sql.ts";
-import type { IncidentQueries, IncidentStore } from "./store.ts";
+import { ask, type Queries, type Store } from "./store.ts";
 
 /** What src/worker/worker.ts gives the objects, made once per isolate from its bindings. */
-export interface ObjectDeps<Q extends IncidentQueries = Record<never, never>> {
-  readonly plan: Plan;
+export interface ObjectDeps<E, Q extends Queries = Record<never, never>> {
+  readonly events: EventRules<E>;
+  readonly plan: Plan<E>;
   readonly onError: (error: unknown, where: { readonly incidentId: string | null; readonly step: string | null }) => void;
   readonly migrations?: readonly Migrations[];
   readonly queries?: Q;
   /** Default: everything is kept as it is. */
-  readonly redaction?: StoreRedaction;
+  readonly redaction?: StoreRedaction<E>;
+  /** What the directory rings by itself, from the first request on. */
+  readonly schedules?: readonly Schedule<E>[];
   readonly now?: () => number;
   /** Takes this Worker's own credentials out of what the audit keeps. */
   readonly redact?: (text: string) => string;
@@ -34,23 +37,23 @@ interface Namespace<T> {
 }
 
 /** What the object of one incident answers. */
-export interface IncidentCalls {
-  receive(incidentId: string, events: readonly IncidentEvent[], sourceKey: string): boolean;
-  tell(events: readonly IncidentEvent[], sourceKey: string): "stored" | "repeated" | "unknown";
+export interface IncidentCalls<E> {
+  receive(incidentId: string, events: readonly E[], sourceKey: string): boolean;
+  tell(events: readonly E[], sourceKey: string): "stored" | "repeated" | "unknown";
   audit(record: AuditRecord): void;
-  read(sinceSeq: number): readonly LoggedEvent[];
+  read(sinceSeq: number): readonly Logged<E>[];
   /** One JSON line per event; ends after a while, and the reader asks again. Null for an unknown incident. */
   follow(sinceSeq: number): ReadableStream<Uint8Array> | null;
   query(name: string, argument: unknown): Promise<unknown>;
 }
 
 /** What the directory's object answers. */
-export type DirectoryCalls = Pick<Directory, "receive" | "claim" | "incidentAt" | "list" | "find" | "noted">;
+export type DirectoryCalls<E> = Pick<Directory<E>, "receive" | "claim" | "incidentAt" | "list" | "find" | "noted">;
 
 /** Names that wrangler.toml binds the two classes to. */
-export interface ObjectBindings {
-  readonly INCIDENT: Namespace<IncidentCalls>;
-  readonly DIRECTORY: Namespace<DirectoryCalls>;
+export interface ObjectBindings<E> {
+  readonly INCIDENT: Namespace<IncidentCalls<E>>;
+  readonly DIRECTORY: Namespace<DirectoryCalls<E>>;
 }
 
 /** The platform tries an alarm that throws six times and then forgets it, so nothing of ours may throw for long. */
@@ -63,196 +66,193 @@ const DIRECTORY_NAME = "directory";
 const wakeOf = (storage: DurableStorage, now: () => number) => (inMs: number | null) =>
   void (inMs === null ? storage.deleteAlarm() : storage.setAlarm(now() + inMs));
 
+/** One incident: an actor with its own SQLite and alarm. */
+class IncidentOfOne<Env extends ObjectBindings<E>, E, Q extends Queries> extends DurableObject<Env> implements IncidentCalls<E> {
+  readonly #sql: Sql;
+  readonly #log: EventLog<E>;
+  readonly #audit: AuditLog;
+  readonly #deps: ObjectDeps<E, Q>;
+  readonly #now: () => number;
+  readonly #wake: (inMs: number | null) => void;
+  #ready = false;
+  #known: Actor<E> | null = null;
+
+  constructor(ctx: DurableObjectState, env: Env, deps: ObjectDeps<E, Q>) {
+    super(ctx, env);
+    this.#deps = deps;
+    this.#now = deps.now ?? Date.now;
+    this.#sql = durableSqlite(ctx.storage);
+    this.#log = new EventLog(this.#sql, { redaction: deps.redaction, readable: deps.events.readable });
+    // Not held: an object may end without a word, and its writes are put together by the platform.
+    this.#audit = new AuditLog({
+      ...{ sql: this.#sql, now: this.#now, redact: deps.redact },
+      onError: (error) => deps.onError(error, { incidentId: this.#id(), step: null }),
+    });
+    this.#wake = wakeOf(ctx.storage, this.#now);
+  }
+
+  receive(incidentId: string, events: readonly E[], sourceKey: string): boolean {
+    this.#prepare();
+    return this.#actor(incidentId).receive(events, sourceKey);
+  }
+
+  tell(events: readonly E[], sourceKey: string): "stored" | "repeated" | "unknown" {
+    const id = this.#id();
+    if (id === null) return "unknown";
+    return this.receive(id, events, sourceKey) ? "stored" : "repeated";
+  }
+
+  audit(record: AuditRecord): void {
+    const id = this.#id();
+    if (id !== null) this.#audit.append(record, { incidentId: id, step: null });
+  }
+
+  read(sinceSeq: number): readonly Logged<E>[] {
+    const id = this.#id();
+    return id === null ? [] : this.#log.read(id, sinceSeq);
+  }
+
+  follow(sinceSeq: number): ReadableStream<Uint8Array> | null {
+    const id = this.#id();
+    if (id === null) return null;
+    const end = new AbortController();
+    // The platform does not always tell that a reader went away. One that is still there asks again; others do not keep the object awake.
+    const timer = setTimeout(() => end.abort(), this.#deps.followMs ?? FOLLOW_MS);
+    const events = this.#log.follow(id, sinceSeq, end.signal);
+    const encoder = new TextEncoder();
+    let isCancelled = false;
+    return new ReadableStream({
+      type: "bytes",
+      async pull(controller) {
+        const next = await events.next();
+        if (next.done !== true) controller.enqueue(encoder.encode(`${JSON.stringify(next.value)}\n`));
+        else if (!isCancelled) controller.close();
+      },
+      cancel: () => {
+        isCancelled = true;
+        clearTimeout(timer);
+        end.abort();
+      },
+    });
+  }
+
+  query(name: string, argument: unknown): Promise<unknown> {
+    return ask(this.#deps.queries, this.#sql, this.#id(), name, argument);
+  }
+
+  override async alarm(): Promise<void> {
+    const id = this.#id();
+    if (id === null) return;
+    try {
+      await this.#actor(id).alarm();
+    } catch (error) {
+      this.#deps.onError(error, { incidentId: id, step: null });
+      this.#wake(ALARM_AGAIN_MS);
+    }
+  }
+
+  /** Tables are made by the first event and not by a question: asking for an incident that never was must leave nothing behind. */
+  #prepare(): void {
+    if (!this.#ready) migrate(this.#sql, [...actorMigrations, ...(this.#deps.migrations ?? [])]);
+    this.#ready = true;
+  }
+
+  #id(): string | null {
+    if (!this.#ready) {
+      if (this.#sql.all("select 1 from sqlite_master where name = 'migrations'").length === 0) return null;
+      this.#prepare();
+    }
+    return this.#sql.all<{ incident: string }>("select incident from event limit 1")[0]?.incident ?? null;
+  }
+
+  #actor(id: string): Actor<E> {
+    const { events, plan, onError, settleMs } = this.#deps;
+    this.#known ??= new Actor(id, plan, {
+      ...{ events, sql: this.#sql, log: this.#log, now: this.#now, sleep, wake: this.#wake, audit: this.#audit, onError },
+      claim: (address) => this.env.DIRECTORY.getByName(DIRECTORY_NAME).claim(address, id),
+      longestCutRow: LONGEST_CUT_ROW,
+      ...(settleMs === undefined ? {} : { settleMs }),
+    });
+    return this.#known;
+  }
+}
+
+/** The directory, with its own SQLite and alarm. */
+class DirectoryOfAll<Env extends ObjectBindings<E>, E, Q extends Queries> extends DurableObject<Env> implements DirectoryCalls<E> {
+  readonly #directory: Directory<E>;
+  readonly #deps: ObjectDeps<E, Q>;
+  readonly #wake: (inMs: number | null) => void;
+
+  constructor(ctx: DurableObjectState, env: Env, deps: ObjectDeps<E, Q>) {
+    super(ctx, env);
+    const { now = Date.now, events, redaction, schedules = [] } = deps;
+    const sql = durableSqlite(ctx.storage);
+    migrate(sql, [directoryMigrations]);
+    this.#deps = deps;
+    this.#wake = wakeOf(ctx.storage, now);
+    this.#directory = new Directory({
+      ...{ sql, now, events, schedules, wake: this.#wake },
+      forward: (incidentId, event, key) => env.INCIDENT.getByName(incidentId).receive(incidentId, [event], key),
+      ...(redaction === undefined ? {} : { redaction }),
+      onError: (error, { incidentId }) => deps.onError(error, { incidentId, step: null }),
+    });
+    this.#directory.start();
+  }
+
+  receive(delivery: Delivery<E>): Received {
+    return this.#directory.receive(delivery);
+  }
+  claim(address: string, incidentId: string): void {
+    this.#directory.claim(address, incidentId);
+  }
+  incidentAt(address: string) {
+    return this.#directory.incidentAt(address);
+  }
+  list(options?: ListOptions) {
+    return this.#directory.list(options);
+  }
+  find(incidentId: string) {
+    return this.#directory.find(incidentId);
+  }
+  noted(limit?: number) {
+    return this.#directory.noted(limit);
+  }
+
+  override async alarm(): Promise<void> {
+    try {
+      await this.#directory.alarm();
+    } catch (error) {
+      this.#deps.onError(error, { incidentId: null, step: null });
+      this.#wake(ALARM_AGAIN_MS);
+    }
+  }
+}
+
 /**
- * The two classes that wrangler.toml names: one object per incident and one directory, each with its own SQLite and alarm. They run the same
- * `Incident` and `Directory` as Node.
- * `export const { IncidentObject, DirectoryObject } = defineObjects((env: Env) => ({ plan, onError }));`
+ * The two classes that wrangler.toml names: one object per incident and one directory. They run the same `Actor` and `Directory` as Node.
+ * `export const { IncidentObject, DirectoryObject } = defineObjects((env: Env) => ({ events, plan, onError }));`
  */
-export function defineObjects<Env extends ObjectBindings, Q extends IncidentQueries = Record<never, never>>(
-  build: (env: Env) => ObjectDeps<Q>,
+export function defineObjects<Env extends ObjectBindings<E>, E, Q extends Queries = Record<never, never>>(
+  build: (env: Env) => ObjectDeps<E, Q>,
 ) {
-  const made = new WeakMap<Env, ObjectDeps<Q>>();
-  const depsOf = (env: Env): ObjectDeps<Q> => {
-    const known = made.get(env);
-    if (known !== undefined) return known;
-    const deps = build(env);
+  const made = new WeakMap<Env, ObjectDeps<E, Q>>();
+  const depsOf = (env: Env): ObjectDeps<E, Q> => {
+    const deps = made.get(env) ?? build(env);
     made.set(env, deps);
     return deps;
   };
-
-  class IncidentObject extends DurableObject<Env> implements IncidentCalls {
-    readonly #sql: Sql;
-    readonly #log: EventLog;
-    readonly #audit: AuditLog;
-    readonly #deps: ObjectDeps<Q>;
-    readonly #wake: (inMs: number | null) => void;
-    #ready = false;
-    #known: Incident | null = null;
-
-    constructor(ctx: DurableObjectState, env: Env) {
-      super(ctx, env);
-      this.#deps = depsOf(env);
-      this.#sql = durableSqlite(ctx.storage);
-      this.#log = new EventLog(this.#sql, this.#deps.redaction);
-      // Not held: an object may end without a word, and its writes are put together by the platform.
-      this.#audit = new AuditLog({
-        sql: this.#sql,
-        now: this.#now,
-        redact: this.#deps.redact,
-        onError: (error) => this.#deps.onError(error, { incidentId: this.#id(), step: null }),
-      });
-      this.#wake = wakeOf(ctx.storage, this.#now);
-    }
-
-    receive(incidentId: string, events: readonly IncidentEvent[], sourceKey: string): boolean {
-      this.#prepare();
-      return this.#incident(incidentId).receive(events, sourceKey);
-    }
-
-    tell(events: readonly IncidentEvent[], sourceKey: string): "stored" | "repeated" | "unknown" {
-      const id = this.#id();
-      if (id === null) return "unknown";
-      return this.receive(id, events, sourceKey) ? "stored" : "repeated";
-    }
-
-    audit(record: AuditRecord): void {
-      const id = this.#id();
-      if (id !== null) this.#audit.append(record, { incidentId: id, step: null });
-    }
-
-    read(sinceSeq: number): readonly LoggedEvent[] {
-      const id = this.#id();
-      return id === null ? [] : this.#log.read(id, sinceSeq);
-    }
-
-    follow(sinceSeq: number): ReadableStream<Uint8Array> | null {
-      const id = this.#id();
-      if (id === null) return null;
-      const end = new AbortController();
-      // The platform does not always tell that a reader went away. One that is still there asks again; others do not keep the object awake.
-      const timer = setTimeout(() => end.abort(), this.#deps.followMs ?? FOLLOW_MS);
-      const events = this.#log.follow(id, sinceSeq, end.signal);
-      const encoder = new TextEncoder();
-      let isCancelled = false;
-      return new ReadableStream({
-        type: "bytes",
-        async pull(controller) {
-          const next = await events.next();
-          if (next.done !== true) controller.enqueue(encoder.encode(`${JSON.stringify(next.value)}\n`));
-          else if (!isCancelled) controller.close();
-        },
-        cancel: () => {
-          isCancelled = true;
-          clearTimeout(timer);
-          end.abort();
-        },
-      });
-    }
-
-    async query(name: string, argument: unknown): Promise<unknown> {
-      const query = this.#deps.queries?.[name];
-      if (query === undefined) throw new Error(`There is no query named ${name}.`);
-      const id = this.#id();
-      return id === null ? null : query(this.#sql, id, argument as never);
-    }
-
-    override async alarm(): Promise<void> {
-      const id = this.#id();
-      if (id === null) return;
-      try {
-        await this.#incident(id).alarm();
-      } catch (error) {
-        this.#deps.onError(error, { incidentId: id, step: null });
-        this.#wake(ALARM_AGAIN_MS);
+  return {
+    IncidentObject: class extends IncidentOfOne<Env, E, Q> {
+      constructor(ctx: DurableObjectState, env: Env) {
+        super(ctx, env, depsOf(env));
       }
-    }
-
-    /** Tables are made by the first event and not by a question: asking for an incident that never was must leave nothing behind. */
-    #prepare(): void {
-      if (!this.#ready) migrate(this.#sql, [...incidentMigrations, ...(this.#deps.migrations ?? [])]);
-      this.#ready = true;
-    }
-
-    #id(): string | null {
-      if (!this.#ready) {
-        if (this.#sql.all("select 1 from sqlite_master where name = 'migrations'").length === 0) return null;
-        this.#prepare();
+    },
+    DirectoryObject: class extends DirectoryOfAll<Env, E, Q> {
+      constructor(ctx: DurableObjectState, env: Env) {
+        super(ctx, env, depsOf(env));
       }
-      return this.#sql.all<{ incident: string }>("select incident from event limit 1")[0]?.incident ?? null;
-    }
-
-    readonly #now = (): number => (this.#deps.now ?? Date.now)();
-
-    #incident(id: string): Incident {
-      this.#known ??= new Incident(id, this.#deps.plan, {
-        sql: this.#sql,
-        log: this.#log,
-        now: this.#now,
-        sleep,
-        wake: this.#wake,
-        audit: this.#audit,
-        claim: (address) => this.env.DIRECTORY.getByName(DIRECTORY_NAME).claim(address, id),
-        onError: this.#deps.onError,
-        longestCutRow: LONGEST_CUT_ROW,
-        ...(this.#deps.settleMs === undefined ? {} : { settleMs: this.#deps.settleMs }),
-      });
-      return this.#known;
-    }
-  }
-
-  class DirectoryObject extends DurableObject<Env> implements DirectoryCalls {
-    readonly #directory: Directory;
-    readonly #deps: ObjectDeps<Q>;
-    readonly #wake: (inMs: number | null) => void;
-
-    constructor(ctx: DurableObjectState, env: Env) {
-      super(ctx, env);
-      const deps = depsOf(env);
-      const now = deps.now ?? Date.now;
-      const sql = durableSqlite(ctx.storage);
-      migrate(sql, [directoryMigrations]);
-      this.#deps = deps;
-      this.#wake = wakeOf(ctx.storage, now);
-      this.#directory = new Directory({
-        sql,
-        now,
-        forward: (incidentId, event, key) => env.INCIDENT.getByName(incidentId).receive(incidentId, [event], key),
-        wake: this.#wake,
-        ...(deps.redaction === undefined ? {} : { redaction: deps.redaction }),
-        onError: (error, { incidentId }) => deps.onError(error, { incidentId, step: null }),
-      });
-    }
-
-    receive(delivery: Delivery): Received {
-      return this.#directory.receive(delivery);
-    }
-    claim(address: string, incidentId: string): void {
-      this.#directory.claim(address, incidentId);
-    }
-    incidentAt(address: string) {
-      return this.#directory.incidentAt(address);
-    }
-    list(options?: ListOptions) {
-      return this.#directory.list(options);
-    }
-    find(incidentId: string) {
-      return this.#directory.find(incidentId);
-    }
-    noted(limit?: number) {
-      return this.#directory.noted(limit);
-    }
-
-    override async alarm(): Promise<void> {
-      try {
-        await this.#directory.alarm();
-      } catch (error) {
-        this.#deps.onError(error, { incidentId: null, step: null });
-        this.#wake(ALARM_AGAIN_MS);
-      }
-    }
-  }
-
-  return { IncidentObject, DirectoryObject };
+    },
+  };
 }
 
 async function* readLines(stream: ReadableStream<Uint8Array>, signal: AbortSignal): AsyncGenerator<string, void, undefined> {
@@ -277,7 +277,7 @@ async function* readLines(stream: ReadableStream<Uint8Array>, signal: AbortSigna
 }
 
 /** All incidents as routes see them, through the two bindings. */
-export function durableStore<Q extends IncidentQueries = Record<never, never>>(env: ObjectBindings): IncidentStore<Q> {
+export function durableStore<E, Q extends Queries = Record<never, never>>(env: ObjectBindings<E>): Store<E, Q> {
   const directory = () => env.DIRECTORY.getByName(DIRECTORY_NAME);
   const incident = (id: string) => env.INCIDENT.getByName(id);
   // An error loses its class on its way here, and any failure means that nothing is known to be stored.
@@ -305,7 +305,7 @@ export function durableStore<Q extends IncidentQueries = Record<never, never>>(e
         const stream = await incident(id).follow(seq);
         if (stream === null) return;
         for await (const line of readLines(stream, signal)) {
-          const logged = JSON.parse(line) as LoggedEvent;
+          const logged = JSON.parse(line) as Logged<E>;
           yield logged;
           seq = logged.seq;
         }

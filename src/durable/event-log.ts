@@ -1,5 +1,4 @@
-import type { IncidentEvent, LoggedEvent } from "../incident/event.ts";
-import { readable } from "../incident/old-event.ts";
+import type { Logged } from "./events.ts";
 import type { Migrations, Sql } from "./sql.ts";
 
 export const eventLogMigrations: Migrations = {
@@ -18,26 +17,29 @@ interface EventRow {
 }
 
 /** Takes out of what is kept what must not be kept. Doing so twice changes nothing more. */
-export interface StoreRedaction {
-  event(incidentId: string, event: IncidentEvent): IncidentEvent;
+export interface StoreRedaction<E> {
+  event(incidentId: string, event: E): E;
   /** Of no incident. */
   text(text: string): string;
   /** Writes what was taken out of the incident's events, if it is kept at all; called in the transaction that keeps the event. */
   keep(sql: Sql, incidentId: string): void;
 }
 
-const asItIs: StoreRedaction = { event: (_incidentId, event) => event, text: (text) => text, keep: () => undefined };
+const asItIs = { event: <E>(_incidentId: string, event: E): E => event, text: (text: string) => text, keep: () => undefined };
 
 /** The append-only logs of all incidents in one store. Nothing here changes or removes an event. */
-export class EventLog {
+export class EventLog<E> {
   readonly #sql: Sql;
-  readonly #redaction: StoreRedaction;
+  readonly #redaction: StoreRedaction<E>;
+  readonly #readable: (event: E) => E;
   readonly #listeners = new Set<(incidentId: string) => void>();
   #changed: Set<string> | null = null;
 
-  constructor(sql: Sql, redaction: StoreRedaction = asItIs) {
+  /** @param options default: events are kept and read as they are */
+  constructor(sql: Sql, options: { readonly redaction?: StoreRedaction<E> | undefined; readonly readable?: (event: E) => E } = {}) {
     this.#sql = sql;
-    this.#redaction = redaction;
+    this.#redaction = options.redaction ?? asItIs;
+    this.#readable = options.readable ?? ((event) => event);
   }
 
   /** A text of no event as it may be kept. */
@@ -51,7 +53,7 @@ export class EventLog {
    * @param sourceKey what makes the event the same event when it is told twice (a webhook's event id, Slack's event_id), or null
    * @returns the event as it is kept, with its place, or null when the incident already has one with this key
    */
-  append(incidentId: string, told: IncidentEvent, at: number, sourceKey: string | null): LoggedEvent | null {
+  append(incidentId: string, told: E, at: number, sourceKey: string | null): Logged<E> | null {
     if (sourceKey !== null && this.has(incidentId, sourceKey)) return null;
     const event = this.#redaction.event(incidentId, told);
     const row = this.#sql.all<{ seq: number }>(
@@ -72,10 +74,10 @@ export class EventLog {
   }
 
   /** All events after `sinceSeq`, oldest first. */
-  read(incidentId: string, sinceSeq = 0): LoggedEvent[] {
+  read(incidentId: string, sinceSeq = 0): Logged<E>[] {
     return this.#sql
       .all<EventRow>("select seq, at, body from event where incident = ? and seq > ? order by seq", incidentId, sinceSeq)
-      .map(({ seq, at, body }) => ({ seq, at, event: readable(JSON.parse(body) as IncidentEvent) }));
+      .map(({ seq, at, body }) => ({ seq, at, event: this.#readable(JSON.parse(body) as E) }));
   }
 
   /** Number of the last event, 0 when there is none. */
@@ -93,7 +95,7 @@ export class EventLog {
   }
 
   /** The events after `sinceSeq`, then each new one as it comes, until the signal is aborted. */
-  async *follow(incidentId: string, sinceSeq: number, signal: AbortSignal): AsyncGenerator<LoggedEvent, void, undefined> {
+  async *follow(incidentId: string, sinceSeq: number, signal: AbortSignal): AsyncGenerator<Logged<E>, void, undefined> {
     let changed = false;
     let resume = (): void => undefined;
     const wake = () => {

@@ -1,34 +1,34 @@
-import { hostname } from "node:os";
-import { type AuditHead, auditHead, AuditLog } from "./audit.ts";
-import { Directory, directoryMigrations } from "./directory.ts";
+import { Alarms, alarmMigrations, type Lane } from "./alarms.ts";
+import { Actor, actorMigrations, type Plan } from "./actor.ts";
+import { type AuditHead, auditHead, AuditLog, type AuditRecord } from "./audit.ts";
+import { type Delivery, Directory, directoryMigrations, type ListOptions, type Schedule } from "./directory.ts";
 import { EventLog, type StoreRedaction } from "./event-log.ts";
-import { Incident, incidentMigrations, type Plan } from "./actor.ts";
-import { type Lease, leaseMigrations, type Owner, takeLease } from "./lease.ts";
-import { openNodeSqlite } from "./node-sqlite.ts";
+import type { EventRules, Logged } from "./events.ts";
+import { openOwnedSqlite, type OwnedSqlite } from "./owned-sqlite.ts";
 import { sleep } from "./sleep.ts";
-import { type Migrations, migrate, type Sql, StoreNotWritableError } from "./sql.ts";
-import type { IncidentQueries, IncidentStore } from "./store.ts";
+import { type Migrations, type Sql, StoreNotWritableError } from "./sql.ts";
+import { ask, type Queries, type QueryAnswer, type QueryArgument, type Store } from "./store.ts";
 
-export interface NodeHostOptions<Q extends IncidentQueries = Record<never, never>> {
+export interface NodeHostOptions<E, Q extends Queries = Record<never, never>> {
   /** The SQLite file; created, with its folder, where there is none. */
   readonly path: string;
-  readonly plan: Plan;
+  readonly events: EventRules<E>;
+  readonly plan: Plan<E>;
   /** Errors that people who run midwatch should see. `incidentId` is null for those of the host itself. */
   readonly onError: (error: unknown, where: { readonly incidentId: string | null; readonly step: string | null }) => void;
   /** Tables of other parts that live in the same database. */
   readonly migrations?: readonly Migrations[];
   readonly queries?: Q;
   /** Default: everything is kept as it is. */
-  readonly redaction?: StoreRedaction;
+  readonly redaction?: StoreRedaction<E>;
+  /** What the directory rings by itself. */
+  readonly schedules?: readonly Schedule<E>[];
   readonly now?: () => number;
   /** Takes this process's own credentials out of what the audit keeps. */
   readonly redact?: (text: string) => string;
-  /** Incidents that may run a light step at once. Default 4. */
+  /** See AlarmsOptions. Default 4. */
   readonly concurrency?: number;
-  /**
-   * Incidents that may run a heavy step at once, beside the light ones. Default 3. Where more than that wait it is one at a time: heavy steps
-   * share one processor, so each then ends sooner, all together end no later, and webhooks are answered meanwhile.
-   */
+  /** See AlarmsOptions. Default 3. */
   readonly heavyConcurrency?: number;
   /** How long an owner of the file may be silent before another process takes it. Default 5,000. */
   readonly leaseMs?: number;
@@ -40,7 +40,7 @@ export interface NodeHostOptions<Q extends IncidentQueries = Record<never, never
   readonly flush?: (fd: number) => void;
 }
 
-export interface NodeHost<Q extends IncidentQueries = Record<never, never>> extends IncidentStore<Q> {
+export interface NodeHost<E, Q extends Queries = Record<never, never>> extends Store<E, Q> {
   readonly sql: Sql;
   /** For what happens on behalf of no incident. */
   readonly auditLog: AuditLog;
@@ -57,292 +57,191 @@ export interface NodeHost<Q extends IncidentQueries = Record<never, never>> exte
   close(whenStopped?: () => Promise<void>): Promise<void>;
 }
 
-const hostMigrations: Migrations = {
-  name: "alarm",
-  statements: [
-    "create table alarm(incident text primary key, at integer not null)",
-    "create index alarm_at on alarm(at)",
-    // 1: its next step is heavy and waits for room. Any new event makes it 0 again, for the plan may then want something else.
-    "alter table alarm add column heavy integer not null default 0",
-    "create index alarm_lane on alarm(heavy, at)",
-    // Every question names a lane; an index more is a page more in each write.
-    "drop index alarm_at",
-  ],
-};
-
-// Node's timers hold 31 bits of ms; one that only looks again early does no harm.
-const LONGEST_TIMER_MS = 3_600_000;
-const AGAIN_AFTER_ERROR_MS = 1_000;
-const LONGEST_BACKOFF_MS = 60_000;
 /** A triage makes some hundred calls within seconds: written a few at a time they cost webhooks nothing. What a crash may take with it is as old as this. */
 const AUDIT_HOLD_MS = 50;
-
-/** Leases held by this process: one whose pid is ours and which is not here belongs to an earlier process, as in a container where all are 1. */
-const heldHere = new Set<string>();
-
-function isGone(owner: Owner): boolean {
-  if (owner.machine !== hostname()) return false;
-  if (owner.pid === process.pid) return !heldHere.has(owner.id);
-  try {
-    process.kill(owner.pid, 0);
-    return false;
-  } catch (error) {
-    return (error as { code?: unknown }).code === "ESRCH";
-  }
-}
+/** Owner of the directory's alarm, beside those of the incidents. */
+const DIRECTORY = "directory";
 
 /**
  * All incidents in one SQLite file, in this process alone. Whatever was unfinished goes on at once.
  * @throws StoreInUseError when another process owns the file; StoreNotWritableError when it can't be opened for writing
  */
-export function openNodeHost<Q extends IncidentQueries = Record<never, never>>(options: NodeHostOptions<Q>): NodeHost<Q> {
-  const {
-    path,
-    plan,
-    onError,
-    queries,
-    now = Date.now,
-    concurrency = 4,
-    heavyConcurrency = 3,
-    leaseMs = 5_000,
-    closeGraceMs = 2_000,
-  } = options;
-  const self: Owner = { id: crypto.randomUUID(), pid: process.pid, machine: hostname() };
-  const db = openNodeSqlite(path, { flush: options.flush });
-  let lease: Lease;
-  try {
-    migrate(db.sql, [leaseMigrations]);
-    lease = takeLease(db.sql, self, { path, leaseMs, now, isGone });
-    heldHere.add(self.id);
-    migrate(db.sql, [hostMigrations, directoryMigrations, ...incidentMigrations, ...(options.migrations ?? [])]);
-  } catch (error) {
-    heldHere.delete(self.id);
-    db.close();
-    throw error;
+export const openNodeHost = <E, Q extends Queries = Record<never, never>>(options: NodeHostOptions<E, Q>): NodeHost<E, Q> =>
+  new FileHost(options);
+
+class FileHost<E, Q extends Queries> implements NodeHost<E, Q> {
+  readonly sql: Sql;
+  readonly auditLog: AuditLog;
+  readonly #options: NodeHostOptions<E, Q>;
+  readonly #file: OwnedSqlite;
+  readonly #now: () => number;
+  readonly #log: EventLog<E>;
+  readonly #directory: Directory<E>;
+  readonly #alarms: Alarms;
+  readonly #heart: NodeJS.Timeout;
+  readonly #stop = new AbortController();
+  readonly #underWay = new Map<string, Promise<unknown>>();
+  #writable = true;
+  #closed: Promise<void> | null = null;
+
+  constructor(options: NodeHostOptions<E, Q>) {
+    const { path, now = Date.now, leaseMs = 5_000, redaction, schedules = [], migrations = [] } = options;
+    this.#options = options;
+    this.#now = now;
+    this.#file = openOwnedSqlite({
+      ...{ path, leaseMs, now, flush: options.flush },
+      migrations: [alarmMigrations, directoryMigrations, ...actorMigrations, ...migrations],
+    });
+    const { sql } = this.#file;
+    this.sql = sql;
+    this.#log = new EventLog(sql, { redaction, readable: options.events.readable });
+    this.auditLog = new AuditLog({ sql, now, redact: options.redact, holdMs: AUDIT_HOLD_MS, onError: (error) => this.#report(error) });
+    this.auditLog.append({ kind: "opened" }, null);
+    this.#alarms = new Alarms({
+      ...{ sql, now, concurrency: options.concurrency ?? 4, heavyConcurrency: options.heavyConcurrency ?? 3 },
+      ring: (id, lane) => (id === DIRECTORY ? this.#directory.alarm() : this.#actor(id, lane).alarm(this.#stop.signal)),
+      onError: (error, id) => this.#report(error, id === DIRECTORY ? null : id),
+    });
+    this.#directory = new Directory({
+      ...{ sql, now, events: options.events, schedules },
+      ...(redaction === undefined ? {} : { redaction }),
+      // At once, so a delivery, its event and the alarm are one transaction: one write to the disk.
+      forward: (incidentId, event, key) => {
+        this.#actor(incidentId).receive([event], key);
+        return undefined;
+      },
+      wake: (inMs) => this.#alarms.set(DIRECTORY, inMs),
+      onError: (error, { incidentId }) => this.#report(error, incidentId),
+    });
+    this.#directory.start();
+    this.#heart = setInterval(() => this.#beat(), Math.max(1, Math.floor(leaseMs / 3)));
+    this.#heart.unref();
+    this.#alarms.start();
   }
 
-  const stop = new AbortController();
-  let writable = true;
-  let depth = 0;
-  // A process that was stopped for longer than its lease must not go on writing into what another one now owns.
-  const sql: Sql = {
-    all: db.sql.all,
-    tx: (work) =>
-      db.sql.tx(() => {
-        if (depth === 0) lease.check();
-        depth++;
-        try {
-          return work();
-        } finally {
-          depth--;
-        }
-      }),
-    sync: db.sql.sync,
-  };
+  auditHead(): AuditHead | null {
+    return auditHead(this.sql);
+  }
 
-  const log = new EventLog(sql, options.redaction);
-  const auditLog = new AuditLog({
-    sql,
-    now,
-    redact: options.redact,
-    holdMs: AUDIT_HOLD_MS,
-    onError: (error) => onError(error, { incidentId: null, step: null }),
-  });
-  auditLog.append({ kind: "opened" }, null);
-  const underWay = new Map<string, Promise<unknown>>();
-  const running = new Map<string, Promise<void>>();
-  /** Those of them that run in the heavy lane. */
-  const heavy = new Set<string>();
-  /** Incidents whose alarm threw, with when to try again. In memory: the store may be what fails, and a new start may try at once. */
-  const held = new Map<string, { until: number; tries: number }>();
-  let timer: { at: number; handle: NodeJS.Timeout } | null = null;
+  async audit(incidentId: string, record: AuditRecord): Promise<void> {
+    this.auditLog.append(record, { incidentId, step: null });
+  }
 
-  const arm = (at: number) => {
-    // A timer that should have rung is waiting for a clock that has been set forward since: it is set anew.
-    if (stop.signal.aborted || (timer !== null && timer.at <= at && timer.at > now())) return;
-    if (timer !== null) clearTimeout(timer.handle);
-    timer = { at, handle: setTimeout(tick, Math.min(LONGEST_TIMER_MS, Math.max(0, at - now()))) };
-  };
+  async receive(delivery: Delivery<E>) {
+    const received = this.#directory.receive(delivery);
+    await this.sql.sync();
+    return received;
+  }
 
-  const incidentOf = (id: string, lane: "light" | "heavy" = "light") =>
-    new Incident(id, plan, {
-      sql,
-      log,
-      now,
-      sleep,
-      wake: (inMs) => {
-        if (inMs === null) {
-          sql.tx(() => sql.all("delete from alarm where incident = ?", id));
-          return;
-        }
-        const at = now() + inMs;
-        sql.tx(() => sql.all("insert or replace into alarm(incident, at) values(?, ?)", id, at));
-        arm(at);
-      },
-      audit: auditLog,
-      claim: async (address) => directory.claim(address, id),
+  async tell(incidentId: string, events: readonly E[], sourceKey: string) {
+    if (!this.#isKnown(incidentId)) return "unknown";
+    const isNew = this.#actor(incidentId).receive(events, sourceKey);
+    await this.sql.sync();
+    return isNew ? "stored" : "repeated";
+  }
+
+  async incidentAt(address: string) {
+    return this.#directory.incidentAt(address);
+  }
+
+  async list(options?: ListOptions) {
+    return this.#directory.list(options);
+  }
+
+  async find(incidentId: string) {
+    return this.#directory.find(incidentId);
+  }
+
+  async noted(limit?: number) {
+    return this.#directory.noted(limit);
+  }
+
+  async read(incidentId: string, sinceSeq?: number) {
+    return this.#log.read(incidentId, sinceSeq);
+  }
+
+  async *follow(incidentId: string, sinceSeq: number, signal: AbortSignal): AsyncGenerator<Logged<E>, void, undefined> {
+    if (this.#isKnown(incidentId)) yield* this.#log.follow(incidentId, sinceSeq, AbortSignal.any([signal, this.#stop.signal]));
+  }
+
+  async query<N extends keyof Q & string>(incidentId: string, name: N, argument: QueryArgument<Q, N>): Promise<QueryAnswer<Q, N> | null> {
+    return (await ask(this.#options.queries, this.sql, this.#isKnown(incidentId) ? incidentId : null, name, argument)) as never;
+  }
+
+  subscribe(listener: (incidentId: string) => void): () => void {
+    return this.#log.subscribe(listener);
+  }
+
+  health(): { running: number; waiting: number; writable: boolean } {
+    const { running } = this.#alarms;
+    if (this.#stop.signal.aborted) return { running, waiting: 0, writable: false };
+    return { running, waiting: this.#alarms.waiting(), writable: this.#writable };
+  }
+
+  close(whenStopped?: () => Promise<void>): Promise<void> {
+    this.#closed ??= this.#close(whenStopped);
+    return this.#closed;
+  }
+
+  #report(error: unknown, incidentId: string | null = null): void {
+    this.#options.onError(error, { incidentId, step: null });
+  }
+
+  #isKnown(incidentId: string): boolean {
+    return this.#log.lastSeq(incidentId) > 0;
+  }
+
+  #actor(id: string, lane: Lane = "light"): Actor<E> {
+    const { events, plan, onError, settleMs } = this.#options;
+    return new Actor(id, plan, {
+      ...{ events, sql: this.sql, log: this.#log, now: this.#now, sleep, audit: this.auditLog, underWay: this.#underWay, onError },
+      wake: (inMs) => this.#alarms.set(id, inMs),
+      claim: async (address) => this.#directory.claim(address, id),
       mayBeHeavy: () => {
-        if (lane === "light") sql.tx(() => sql.all("update alarm set heavy = 1 where incident = ?", id));
+        if (lane === "light") this.#alarms.moveToHeavy(id);
         return lane === "heavy";
       },
-      onError,
-      underWay,
-      ...(options.settleMs === undefined ? {} : { settleMs: options.settleMs }),
+      ...(settleMs === undefined ? {} : { settleMs }),
     });
+  }
 
-  const directory = new Directory({
-    sql,
-    now,
-    ...(options.redaction === undefined ? {} : { redaction: options.redaction }),
-    // At once, so a delivery, its event and the alarm are one transaction: one write to the disk.
-    forward: (incidentId, event, key) => {
-      incidentOf(incidentId).receive([event], key);
-      return undefined;
-    },
-    wake: () => undefined,
-    onError: (error, { incidentId }) => onError(error, { incidentId, step: null }),
-  });
-
-  const runAlarm = async (id: string, lane: "light" | "heavy") => {
+  #beat(): void {
     try {
-      await incidentOf(id, lane).alarm(stop.signal);
-      held.delete(id);
-    } catch (error) {
-      if (stop.signal.aborted) return;
-      const tries = (held.get(id)?.tries ?? 0) + 1;
-      held.set(id, { until: now() + Math.min(LONGEST_BACKOFF_MS, AGAIN_AFTER_ERROR_MS * 2 ** (tries - 1)), tries });
-      onError(error, { incidentId: id, step: null });
-    } finally {
-      running.delete(id);
-      heavy.delete(id);
-      arm(now());
-    }
-  };
-
-  /** Starts what is due in one lane, oldest alarm first, up to `room`, and sets the timer for what is not. */
-  const lookAt = (lane: "light" | "heavy", room: number) => {
-    const at = now();
-    const candidates = sql.all<{ incident: string; at: number }>(
-      "select incident, at from alarm where heavy = ? order by at limit ?",
-      lane === "heavy" ? 1 : 0,
-      room + running.size + held.size + 1,
-    );
-    for (const { incident, at: alarmAt } of candidates) {
-      // The end of any step looks again.
-      if (room <= 0) return;
-      if (running.has(incident)) continue;
-      const dueAt = Math.max(alarmAt, held.get(incident)?.until ?? 0);
-      if (dueAt > at) {
-        arm(dueAt);
-        continue;
+      if (!this.#file.lease.beat()) {
+        this.#report(new StoreNotWritableError(`${this.#options.path} was taken over by another process. This one has stopped.`));
+        void this.close();
       }
-      room--;
-      if (lane === "heavy") heavy.add(incident);
-      running.set(incident, runAlarm(incident, lane));
-    }
-  };
-
-  const look = () => {
-    lookAt("light", concurrency - (running.size - heavy.size));
-    const waiting = sql.all<{ n: number }>("select count(*) n from alarm where heavy = 1")[0]?.n ?? 0;
-    if (waiting > 0) lookAt("heavy", (waiting - heavy.size > heavyConcurrency ? 1 : heavyConcurrency) - heavy.size);
-  };
-
-  function tick() {
-    timer = null;
-    if (stop.signal.aborted) return;
-    try {
-      look();
+      this.#writable = true;
+      this.#alarms.checkClock();
     } catch (error) {
-      onError(error, { incidentId: null, step: null });
-      arm(now() + AGAIN_AFTER_ERROR_MS);
+      if (this.#writable) this.#report(error);
+      this.#writable = false;
     }
   }
 
-  const beat = () => {
+  async #close(whenStopped?: () => Promise<void>): Promise<void> {
+    clearInterval(this.#heart);
+    const running = this.#alarms.stop();
+    this.#stop.abort(new Error("midwatch is stopping"));
+    const grace = new AbortController();
+    const patience = sleep(this.#options.closeGraceMs ?? 2_000, grace.signal).catch(() => undefined);
+    await Promise.race([Promise.allSettled(running), patience]);
+    grace.abort();
+    await whenStopped?.().catch((error: unknown) => this.#report(error));
+    // What was cut off says so within this turn of the event loop; its entries belong before the last one.
+    await new Promise((resolve) => setImmediate(resolve));
     try {
-      if (!lease.beat()) {
-        onError(new StoreNotWritableError(`${path} was taken over by another process. This one has stopped.`), {
-          incidentId: null,
-          step: null,
-        });
-        void close();
-      }
-      writable = true;
-      // The clock may have been set forward, or the machine have slept: nobody else would notice.
-      if (timer !== null && timer.at <= now()) arm(timer.at);
+      this.auditLog.append({ kind: "closed" }, null);
+      this.auditLog.close();
+      this.#file.lease.release();
     } catch (error) {
-      if (writable) onError(error, { incidentId: null, step: null });
-      writable = false;
+      // The next process waits until the lease is silent, no more.
+      this.#report(error);
     }
-  };
-  const heart = setInterval(beat, Math.max(1, Math.floor(leaseMs / 3)));
-  heart.unref();
-
-  let closed: Promise<void> | null = null;
-  const close = (whenStopped?: () => Promise<void>): Promise<void> =>
-    (closed ??= (async () => {
-      clearInterval(heart);
-      if (timer !== null) clearTimeout(timer.handle);
-      stop.abort(new Error("midwatch is stopping"));
-      const grace = new AbortController();
-      await Promise.race([Promise.allSettled(running.values()), sleep(closeGraceMs, grace.signal).catch(() => undefined)]);
-      grace.abort();
-      await whenStopped?.().catch((error: unknown) => onError(error, { incidentId: null, step: null }));
-      // What was cut off says so within this turn of the event loop; its entries belong before the last one.
-      await new Promise((resolve) => setImmediate(resolve));
-      try {
-        auditLog.append({ kind: "closed" }, null);
-        auditLog.close();
-        lease.release();
-      } catch (error) {
-        // The next process waits until the lease is silent, no more.
-        onError(error, { incidentId: null, step: null });
-      }
-      heldHere.delete(self.id);
-      try {
-        db.close();
-      } catch (error) {
-        onError(error, { incidentId: null, step: null });
-      }
-    })());
-
-  arm(now());
-
-  return {
-    sql,
-    auditLog,
-    auditHead: () => auditHead(sql),
-    audit: async (incidentId, record) => auditLog.append(record, { incidentId, step: null }),
-    receive: async (delivery) => {
-      const received = directory.receive(delivery);
-      await sql.sync();
-      return received;
-    },
-    tell: async (incidentId, events, sourceKey) => {
-      if (log.lastSeq(incidentId) === 0) return "unknown";
-      const isNew = incidentOf(incidentId).receive(events, sourceKey);
-      await sql.sync();
-      return isNew ? "stored" : "repeated";
-    },
-    incidentAt: async (address) => directory.incidentAt(address),
-    list: async (listOptions) => directory.list(listOptions),
-    find: async (incidentId) => directory.find(incidentId),
-    noted: async (limit) => directory.noted(limit),
-    read: async (incidentId, sinceSeq) => log.read(incidentId, sinceSeq),
-    async *follow(incidentId, sinceSeq, signal) {
-      if (log.lastSeq(incidentId) > 0) yield* log.follow(incidentId, sinceSeq, AbortSignal.any([signal, stop.signal]));
-    },
-    query: async (incidentId, name, argument) => {
-      const query = queries?.[name];
-      if (query === undefined) throw new Error(`There is no query named ${name}.`);
-      return log.lastSeq(incidentId) === 0 ? null : ((await query(sql, incidentId, argument as never)) as never);
-    },
-    subscribe: (listener) => log.subscribe(listener),
-    health: () => {
-      if (stop.signal.aborted) return { running: running.size, waiting: 0, writable: false };
-      return { running: running.size, waiting: sql.all<{ n: number }>("select count(*) n from alarm")[0]?.n ?? 0, writable };
-    },
-    close,
-  };
+    try {
+      this.#file.close();
+    } catch (error) {
+      this.#report(error);
+    }
+  }
 }

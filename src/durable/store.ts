@@ -1,30 +1,46 @@
 import type { AuditRecord } from "./audit.ts";
 import type { Delivery, IncidentList, ListedIncident, ListOptions, NotedDelivery, Received } from "./directory.ts";
-import type { IncidentEvent, LoggedEvent } from "../incident/event.ts";
+import type { Logged } from "./events.ts";
 import type { Sql } from "./sql.ts";
 
 /**
  * Questions that routes may ask an incident's own database, by name: the evidence ledger's, for example. The database may be in another
  * machine, so arguments and answers are plain data.
  */
-export type IncidentQueries = Readonly<Record<string, (sql: Sql, incidentId: string, argument: never) => unknown>>;
+export type Queries = Readonly<Record<string, (sql: Sql, incidentId: string, argument: never) => unknown>>;
 
-export type QueryArgument<Q extends IncidentQueries, N extends keyof Q> = Parameters<Q[N]>[2];
-export type QueryAnswer<Q extends IncidentQueries, N extends keyof Q> = Awaited<ReturnType<Q[N]>>;
+/**
+ * Asks a query by its name; null for an unknown incident.
+ * @throws Error when there is no such query
+ */
+export async function ask(
+  queries: Queries | undefined,
+  sql: Sql,
+  incidentId: string | null,
+  name: string,
+  argument: unknown,
+): Promise<unknown> {
+  const query = queries?.[name];
+  if (query === undefined) throw new Error(`There is no query named ${name}.`);
+  return incidentId === null ? null : query(sql, incidentId, argument as never);
+}
+
+export type QueryArgument<Q extends Queries, N extends keyof Q> = Parameters<Q[N]>[2];
+export type QueryAnswer<Q extends Queries, N extends keyof Q> = Awaited<ReturnType<Q[N]>>;
 
 /** What routes see of all incidents, wherever they live: one SQLite file on Node, a Durable Object each on Cloudflare. */
-export interface IncidentStore<Q extends IncidentQueries = Record<never, never>> {
+export interface Store<E, Q extends Queries = Record<never, never>> {
   /**
    * Stores a pager's delivery; when the promise is fulfilled it is safe and may be answered.
    * @throws StoreNotWritableError: it is not known to be stored, answer 503 so that it is sent again; the same delivery counts once
    */
-  receive(delivery: Delivery): Promise<Received>;
+  receive(delivery: Delivery<E>): Promise<Received>;
   /**
    * Tells an incident what happened: a person's reply, a button.
    * @param sourceKey counts once however often it is told (Slack's event_id)
    * @throws StoreNotWritableError: it is not known to be stored
    */
-  tell(incidentId: string, events: readonly IncidentEvent[], sourceKey: string): Promise<"stored" | "repeated" | "unknown">;
+  tell(incidentId: string, events: readonly E[], sourceKey: string): Promise<"stored" | "repeated" | "unknown">;
   /** Whose address this is ("slack:C0123:1712345678.000100"), or null. */
   incidentAt(address: string): Promise<string | null>;
   /** Newest first. */
@@ -33,9 +49,9 @@ export interface IncidentStore<Q extends IncidentQueries = Record<never, never>>
   /** Deliveries that belong to no incident, newest first. */
   noted(limit?: number): Promise<readonly NotedDelivery[]>;
   /** The log after `sinceSeq` (0: whole), oldest first; empty for an unknown incident. */
-  read(incidentId: string, sinceSeq?: number): Promise<readonly LoggedEvent[]>;
+  read(incidentId: string, sinceSeq?: number): Promise<readonly Logged<E>[]>;
   /** The log after `sinceSeq`, then each new event as it comes; ends when the signal is aborted or the store closes, at once for an unknown incident. */
-  follow(incidentId: string, sinceSeq: number, signal: AbortSignal): AsyncIterable<LoggedEvent>;
+  follow(incidentId: string, sinceSeq: number, signal: AbortSignal): AsyncIterable<Logged<E>>;
   /**
    * Adds to the audit that an incident is part of: a person's decision, a look at what is not everybody's to see.
    * @throws StoreNotWritableError: then what it tells of must not be done

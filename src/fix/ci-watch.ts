@@ -1,6 +1,6 @@
 import type { IncidentEvent, LoggedEvent } from "../incident/event.ts";
 import type { CheckQuestion, FixCommit, ReadChecks } from "../incident/fix.ts";
-import type { Step } from "../durable/actor.ts";
+import type { Step } from "../store/incident-store.ts";
 import { checkKey, newlyFailedIn } from "../incident/proof.ts";
 import { stepIds } from "../incident/step-id.ts";
 import { type IncidentView, viewOf } from "../incident/view.ts";

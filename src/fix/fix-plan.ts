@@ -5,7 +5,7 @@ import type { IncidentEvent, LoggedEvent } from "../incident/event.ts";
 import type { Suspect } from "../incident/finding.ts";
 import type { CheckQuestion, FixOffer, PatchDraft, PatchPlace, ReadChecks } from "../incident/fix.ts";
 import { MOST_FIX_ATTEMPTS } from "../incident/fix-work.ts";
-import type { Step, StepContext } from "../durable/actor.ts";
+import type { Step, StepContext } from "../store/incident-store.ts";
 import type { Effects } from "../durable/outbox.ts";
 import { takenOver } from "../incident/proof.ts";
 import { stepIds, stepKind } from "../incident/step-id.ts";

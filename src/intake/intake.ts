@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { Delivery } from "../durable/directory.ts";
+import type { Delivery } from "../store/incident-store.ts";
 
 /** A delivery's body does not have the form that the pager documents. The message says where, for whoever sent it. */
 export class WrongShapeError extends Error {

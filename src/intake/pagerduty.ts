@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Delivery } from "../durable/directory.ts";
+import type { Delivery } from "../store/incident-store.ts";
 import { hmacSha256Matches } from "../guard/hmac.ts";
 import { incidentIdOf, type Page } from "../incident/page.ts";
 import { pagerdutyKind } from "../incident/pager-event.ts";

@@ -1,5 +1,5 @@
 import type { Analysed } from "../analysis/analyse.ts";
-import { packAnswer, type PackedAnswer } from "../durable/evidence.ts";
+import { packAnswer, type PackedAnswer } from "../store/evidence.ts";
 import type { SealedValue } from "../guard/pseudonym.ts";
 import type { Answer } from "../incident/answer.ts";
 import type { IncidentEvent } from "../incident/event.ts";

@@ -1,6 +1,6 @@
-import type { Step, StepContext } from "../durable/actor.ts";
-import { recordEvidence } from "../durable/evidence.ts";
-import { recordHidden } from "../durable/hidden-values.ts";
+import type { Step, StepContext } from "../store/incident-store.ts";
+import { recordEvidence } from "../store/evidence.ts";
+import { recordHidden } from "../store/hidden-values.ts";
 import { stepIds } from "../incident/step-id.ts";
 import { viewOf } from "../incident/view.ts";
 import type { Look } from "./look.ts";

@@ -1,8 +1,10 @@
+import type { IncidentEvent } from "../incident/event.ts";
+import { incidentEvents } from "../store/incident-store.ts";
 import { existsSync, readFileSync } from "node:fs";
 import { enableCompileCache } from "node:module";
 import type { AddressInfo } from "node:net";
 import { serve } from "@hono/node-server";
-import { auditCalls } from "../durable/audit-calls.ts";
+import { auditCalls } from "../store/audit-calls.ts";
 import { accessOf, incidentLinksOf, revealingOf } from "../access/page-access.ts";
 import { createApp } from "../app.ts";
 import { type Catalog, CatalogError, parseCatalog } from "../catalog.ts";
@@ -13,8 +15,8 @@ import { RedactionRulesError } from "../guard/redaction-rules.ts";
 import type { Fetch, OnCall } from "../guard/outgoing.ts";
 import { type NodeHost, openNodeHost } from "../durable/node-host.ts";
 import type { AuditHead, AuditLog } from "../durable/audit.ts";
-import { evidenceMigrations } from "../durable/evidence.ts";
-import { hiddenValueMigrations, type HiddenValueQueries, hiddenValueQueries } from "../durable/hidden-values.ts";
+import { evidenceMigrations } from "../store/evidence.ts";
+import { hiddenValueMigrations, type HiddenValueQueries, hiddenValueQueries } from "../store/hidden-values.ts";
 import { spendMigrations } from "../investigation/agent/spend.ts";
 import { onOneLine } from "../report/tool-view.ts";
 import { createErrorReporter } from "../integrations/sentry/report-errors.ts";
@@ -24,7 +26,7 @@ import { createSlackIntake } from "../slack/slack-intake.ts";
 import type { McpServer } from "../integrations/mcp/servers.ts";
 import { intakes } from "../intake/index.ts";
 import { createMidwatch, type Midwatch, redactionOf, type Surroundings } from "../midwatch.ts";
-import { storeRedaction } from "../durable/store-redaction.ts";
+import { storeRedaction } from "../store/redaction.ts";
 import { openTriageThread, type TriageThread } from "./triage.ts";
 import { loadMcpServers, reportMcp } from "./mcp.ts";
 import { openSkillFolders } from "./skills.ts";
@@ -108,7 +110,7 @@ export interface Running {
   /** Where it listens, without a slash at the end. */
   readonly url: string;
   readonly midwatch: Midwatch;
-  readonly store: NodeHost<StoreQueries>;
+  readonly store: NodeHost<IncidentEvent, StoreQueries>;
   /** Loads the heavy libraries ahead of the first page. */
   warm(): Promise<void>;
   close(): Promise<void>;
@@ -190,7 +192,7 @@ export async function startNode(options: NodeOptions): Promise<Running> {
 
   const publicUrl = config.PUBLIC_URL ?? url;
   const triage = options.triageThread === true ? openTriageThread({ config, publicUrl }, onCall) : null;
-  let store: NodeHost<StoreQueries>;
+  let store: NodeHost<IncidentEvent, StoreQueries>;
   // The thread reads them at each page, and reports.
   const skills = openSkillFolders(config.SKILLS_PATH ?? null, triage === null ? reportSkills(log) : () => {});
   const midwatch = createMidwatch({
@@ -209,6 +211,7 @@ export async function startNode(options: NodeOptions): Promise<Running> {
   });
   try {
     store = openNodeHost({
+      events: incidentEvents,
       path: config.DATABASE_PATH,
       plan: midwatch.plan,
       migrations: [evidenceMigrations, spendMigrations, hiddenValueMigrations],

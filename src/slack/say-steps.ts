@@ -1,4 +1,4 @@
-import type { Step } from "../durable/actor.ts";
+import type { Step } from "../store/incident-store.ts";
 import { viewOf } from "../incident/view.ts";
 import type { IncidentThread } from "./thread.ts";
 

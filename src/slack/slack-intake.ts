@@ -7,7 +7,8 @@ import { APPROVE, judgePress, outcomeWords, REFUSE } from "../incident/approval.
 import type { IncidentEvent } from "../incident/event.ts";
 import type { RefusalCode } from "../incident/refusal.ts";
 import { refusalToYou, refusalWords } from "../report/refusal-words.ts";
-import type { IncidentQueries, IncidentStore } from "../durable/store.ts";
+import type { Queries } from "../durable/store.ts";
+import type { IncidentStore } from "../store/incident-store.ts";
 import { outsideLine } from "../report/tool-view.ts";
 import { viewOf } from "../incident/view.ts";
 import type { SlackClient } from "../integrations/slack/client.ts";
@@ -16,7 +17,7 @@ import type { SlackInbound } from "./inbound.ts";
 import type { Lookup } from "./socket.ts";
 import { createSlackReceiver, type SlackHandlerOptions } from "./receiver.ts";
 
-export interface SlackIntakeOptions<Q extends IncidentQueries> {
+export interface SlackIntakeOptions<Q extends Queries> {
   readonly config: Config;
   readonly catalog: Pick<Catalog, "find" | "responders">;
   readonly store: IncidentStore<Q>;
@@ -64,7 +65,7 @@ function toEvent(inbound: Extract<SlackInbound, { type: "message" | "mention" | 
 }
 
 /** What midwatch does with what people say: in an incident's thread it becomes an event of that incident, elsewhere it is not for us. */
-export function slackHandlers<Q extends IncidentQueries>(options: SlackIntakeOptions<Q>): SlackHandlerOptions {
+export function slackHandlers<Q extends Queries>(options: SlackIntakeOptions<Q>): SlackHandlerOptions {
   const { store, catalog, slack, publicUrl, links, now, reportError } = options;
   const gate = createGate(slack, now);
 
@@ -151,15 +152,13 @@ export function slackHandlers<Q extends IncidentQueries>(options: SlackIntakeOpt
 }
 
 /** The handler of /slack/events without Bolt, for Workers. null: no signing secret. */
-export function createSlackHandler<Q extends IncidentQueries>(
-  options: SlackIntakeOptions<Q>,
-): ((request: Request) => Promise<Response>) | null {
+export function createSlackHandler<Q extends Queries>(options: SlackIntakeOptions<Q>): ((request: Request) => Promise<Response>) | null {
   const { SLACK_SIGNING_SECRET: signingSecret } = options.config;
   return signingSecret === undefined ? null : createSlackReceiver({ ...slackHandlers(options), signingSecret });
 }
 
 /** Slack on Node: Bolt behind our route, or Socket Mode when an app token is set. */
-export async function createSlackIntake<Q extends IncidentQueries>(
+export async function createSlackIntake<Q extends Queries>(
   options: SlackIntakeOptions<Q> & { readonly fetch: Fetch; readonly lookup: Lookup; readonly onCall?: OnCall },
 ): Promise<{ handle: ((request: Request) => Promise<Response>) | null; warm(): Promise<void>; close(): Promise<void> }> {
   const { config, fetch, lookup, onCall } = options;

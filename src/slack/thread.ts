@@ -1,4 +1,4 @@
-import type { StepContext } from "../durable/actor.ts";
+import type { StepContext } from "../store/incident-store.ts";
 import { dataWithoutOrders } from "../guard/untrusted.ts";
 import type { EventOf, IncidentEvent } from "../incident/event.ts";
 import type { Page } from "../incident/page.ts";

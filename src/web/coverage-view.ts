@@ -1,7 +1,7 @@
 import { type CoverageLine, lookedAt, type RuledOut } from "../incident/finding.ts";
 import type { IncidentView } from "../incident/view.ts";
 import { duration } from "../report/words.ts";
-import type { EvidenceEntry } from "../durable/evidence.ts";
+import type { EvidenceEntry } from "../store/evidence.ts";
 import { type Html, evidenceLinks, evidencePath, html, prose } from "./html.ts";
 
 /** A source asked many times has many answers; the rest of them stand in the list of evidence. */

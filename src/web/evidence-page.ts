@@ -1,4 +1,4 @@
-import type { EvidenceEntry } from "../durable/evidence.ts";
+import type { EvidenceEntry } from "../store/evidence.ts";
 import type { Account } from "./account.ts";
 import { type NumberedLine, findLines, readableLines, spellings } from "./evidence-text.ts";
 import { type Html, evidencePath, html, incidentPath, outsideLink, time } from "./html.ts";

@@ -9,7 +9,7 @@ import type { ChangeEvent } from "../incident/telemetry.ts";
 import { toStatus } from "../report/status.ts";
 import { toTimeline } from "../report/timeline.ts";
 import { viewOf } from "../incident/view.ts";
-import type { EvidenceEntry } from "../durable/evidence.ts";
+import type { EvidenceEntry } from "../store/evidence.ts";
 import { auditExportSchema, exportAudit } from "./audit-export.ts";
 import { evidencePath, incidentPath, iso, webUrl } from "./html.ts";
 import { exportInvestigation, investigationExportSchema } from "./investigation-export.ts";

@@ -5,7 +5,7 @@ import { type IncidentStatus, type IncidentState, toStatus } from "../report/sta
 import { toTimeline } from "../report/timeline.ts";
 import { type IncidentView, viewOf } from "../incident/view.ts";
 import { duration } from "../report/words.ts";
-import type { EvidenceEntry } from "../durable/evidence.ts";
+import type { EvidenceEntry } from "../store/evidence.ts";
 import type { Account } from "./account.ts";
 import { answerView } from "./answer-view.ts";
 import { chartsView } from "./charts-view.ts";

@@ -1,7 +1,7 @@
 import type { IncidentAudit } from "../durable/audit.ts";
 import type { LoggedEvent } from "../incident/event.ts";
 import type { IncidentStatus } from "../report/status.ts";
-import type { EvidenceEntry } from "../durable/evidence.ts";
+import type { EvidenceEntry } from "../store/evidence.ts";
 
 /** One line of the list of incidents. */
 export interface IncidentRow {

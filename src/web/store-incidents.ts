@@ -1,7 +1,7 @@
 import { type AuditQueries, auditQueries } from "../durable/audit.ts";
-import type { IncidentStore } from "../durable/store.ts";
+import type { IncidentStore } from "../store/incident-store.ts";
 import { toStatus } from "../report/status.ts";
-import { type EvidenceQueries, evidenceQueries } from "../durable/evidence.ts";
+import { type EvidenceQueries, evidenceQueries } from "../store/evidence.ts";
 import type { Incidents } from "./incidents.ts";
 
 /** All that the pages ask an incident's store. */

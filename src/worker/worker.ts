@@ -1,18 +1,20 @@
+import type { IncidentEvent } from "../incident/event.ts";
+import { incidentEvents } from "../store/incident-store.ts";
 import catalogText from "../../catalog.yaml";
 import { Hono } from "hono";
-import { auditCalls } from "../durable/audit-calls.ts";
+import { auditCalls } from "../store/audit-calls.ts";
 import { accessOf, incidentLinksOf, revealingOf } from "../access/page-access.ts";
 import { createApp } from "../app.ts";
 import { parseCatalog } from "../catalog.ts";
 import { type Config, parseConfig, withoutModel } from "../config.ts";
 import { defineObjects, durableStore, type ObjectBindings } from "../durable/durable-object-host.ts";
-import { evidenceMigrations } from "../durable/evidence.ts";
+import { evidenceMigrations } from "../store/evidence.ts";
 import { parseMcpServers } from "../integrations/mcp/servers.ts";
-import { hiddenValueMigrations, type HiddenValueQueries, hiddenValueQueries } from "../durable/hidden-values.ts";
+import { hiddenValueMigrations, type HiddenValueQueries, hiddenValueQueries } from "../store/hidden-values.ts";
 import type { Redaction } from "../guard/redact.ts";
 import { intakes } from "../intake/index.ts";
 import { createMidwatch, redactionOf } from "../midwatch.ts";
-import { storeRedaction } from "../durable/store-redaction.ts";
+import { storeRedaction } from "../store/redaction.ts";
 import { bundledSource, readLibrary } from "../skills/library.ts";
 import { createSlackHandler } from "../slack/slack-intake.ts";
 import { type PageQueries, pageQueries, storeIncidents } from "../web/store-incidents.ts";
@@ -22,7 +24,7 @@ import { bundledRunbooks } from "./runbooks.ts";
 import { bundledSkills } from "./skills.ts";
 
 /** Bindings of wrangler.toml; every setting of config.ts is a variable or secret beside them. */
-interface Env extends ObjectBindings {
+interface Env extends ObjectBindings<IncidentEvent> {
   /** Text of a catalog, in place of the bundled file. */
   readonly CATALOG?: string;
   /** Text of the file of MCP servers: a Worker has no files. */
@@ -78,7 +80,8 @@ function midwatchOf(env: Env) {
   });
 }
 
-export const { IncidentObject, DirectoryObject } = defineObjects<Env, StoreQueries>((env) => ({
+export const { IncidentObject, DirectoryObject } = defineObjects<Env, IncidentEvent, StoreQueries>((env) => ({
+  events: incidentEvents,
   plan: midwatchOf(env).plan,
   migrations: [evidenceMigrations, spendMigrations, hiddenValueMigrations],
   queries: { ...pageQueries, ...hiddenValueQueries },
@@ -105,7 +108,7 @@ function appOf(env: Env) {
   if (known !== undefined) return known;
   const config = configOf(env);
   const report = reporter(env);
-  const store = durableStore<StoreQueries>(env);
+  const store = durableStore<IncidentEvent, StoreQueries>(env);
   const access = accessOf(config, {
     fetch: (input, init) => fetch(input, init),
     now: Date.now,

@@ -1,3 +1,4 @@
+import { incidentEvents } from "../../src/store/incident-store.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createOpenAccess } from "../../src/access/access.ts";
 import { createRedaction } from "../../src/guard/redact.ts";
@@ -5,10 +6,10 @@ import { readAudit } from "../../src/durable/audit.ts";
 import { incidentIdOf } from "../../src/incident/page.ts";
 import { openNodeHost } from "../../src/durable/node-host.ts";
 import { toTimeline } from "../../src/report/timeline.ts";
-import { evidenceMigrations, evidenceQueries } from "../../src/durable/evidence.ts";
-import { hiddenValueMigrations, hiddenValueQueries } from "../../src/durable/hidden-values.ts";
+import { evidenceMigrations, evidenceQueries } from "../../src/store/evidence.ts";
+import { hiddenValueMigrations, hiddenValueQueries } from "../../src/store/hidden-values.ts";
 import { revealingOf } from "../../src/access/page-access.ts";
-import { storeRedaction } from "../../src/durable/store-redaction.ts";
+import { storeRedaction } from "../../src/store/redaction.ts";
 import { storeIncidents } from "../../src/web/store-incidents.ts";
 import { freshDatabase } from "../end-to-end/bot.ts";
 import { createBrowser } from "./browser.ts";
@@ -28,6 +29,7 @@ const settings = { REDACTION_KEY: KEY, OIDC_ISSUER: "https://id.example" };
 
 function openStore() {
   return openNodeHost({
+    events: incidentEvents,
     path: freshDatabase(),
     plan: () => null,
     migrations: [evidenceMigrations, hiddenValueMigrations],

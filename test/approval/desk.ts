@@ -1,3 +1,4 @@
+import { incidentEvents } from "../../src/store/incident-store.ts";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,7 +10,7 @@ import { payloadHash } from "../../src/guard/approval.ts";
 import { APPROVE, approvalsOf, buttonValue } from "../../src/incident/approval.ts";
 import { incidentIdOf } from "../../src/incident/page.ts";
 import type { EventOf, IncidentEvent, LoggedEvent } from "../../src/incident/event.ts";
-import type { Plan } from "../../src/durable/actor.ts";
+import type { Plan } from "../../src/store/incident-store.ts";
 import { openNodeHost } from "../../src/durable/node-host.ts";
 import { viewOf } from "../../src/incident/view.ts";
 import { createSlackClient } from "../../src/integrations/slack/client.ts";
@@ -121,7 +122,14 @@ export function openApprovalDesk({
     const ends = fixPlan.expiresAt(log, view, at);
     return ends === null ? null : { waitMs: ends - at };
   };
-  const store = openNodeHost({ path: database, plan, now, settleMs: 0, onError: (error) => void errors.push(error) });
+  const store = openNodeHost({
+    events: incidentEvents,
+    path: database,
+    plan,
+    now,
+    settleMs: 0,
+    onError: (error) => void errors.push(error),
+  });
   const config = parseConfig({ PAGERDUTY_WEBHOOK_SECRET: "s", SLACK_BOT_TOKEN: "xoxb-test", SLACK_SIGNING_SECRET: SECRET });
   const handle = createSlackHandler({
     config,

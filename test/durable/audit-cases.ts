@@ -3,7 +3,8 @@ import { type AuditEntry, AuditLog, type AuditRecord, incidentAudit, readAudit, 
 import { type Sql, StoreNotWritableError } from "../../src/durable/sql.ts";
 import { Bench } from "./bench.ts";
 import { posted } from "./pages.ts";
-import { acting } from "../../src/durable/acting.ts";
+import { type Acting, acting } from "../../src/durable/acting.ts";
+import type { IncidentEvent } from "../../src/incident/event.ts";
 
 type Call = Extract<AuditRecord, { kind: "call" }>;
 
@@ -209,7 +210,7 @@ export const auditCases: Readonly<Record<string, (sql: Sql) => Promise<void> | v
     /** Stands for a client deep below. */
     const call = async (url: string) => {
       await Promise.resolve();
-      const own = acting.getStore();
+      const own = acting.getStore() as Acting<IncidentEvent> | undefined;
       own?.audit?.append(callTo(url), own);
       own?.note({ type: "call-refused", vendor: "datadog", method: "GET", url, because: "a test" }, url);
     };

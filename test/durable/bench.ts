@@ -1,11 +1,13 @@
-import { EventLog } from "../../src/durable/event-log.ts";
-import { Incident, type IncidentHost, incidentMigrations, type Plan } from "../../src/durable/actor.ts";
+import type { EventLog } from "../../src/durable/event-log.ts";
+import { Actor, type ActorHost, actorMigrations } from "../../src/durable/actor.ts";
+import type { IncidentEvent } from "../../src/incident/event.ts";
+import { incidentEvents, incidentLog, type Plan } from "../../src/store/incident-store.ts";
 import { migrate, type Sql } from "../../src/durable/sql.ts";
 
 /** A host driven by hand: the clock stands still until told, the alarm rings when asked. */
 export class Bench {
   readonly sql: Sql;
-  readonly log: EventLog;
+  readonly log: EventLog<IncidentEvent>;
   readonly errors: unknown[] = [];
   readonly claims: string[] = [];
   time = 1_000_000;
@@ -16,12 +18,13 @@ export class Bench {
   constructor(sql: Sql) {
     // By hand as well: the disk has at once what is committed. node-sqlite.test.ts holds what must wait for it.
     this.sql = { ...sql, sync: async () => undefined };
-    migrate(sql, incidentMigrations);
-    this.log = new EventLog(sql);
+    migrate(sql, actorMigrations);
+    this.log = incidentLog(sql);
   }
 
-  get host(): IncidentHost {
+  get host(): ActorHost<IncidentEvent> {
     return {
+      events: incidentEvents,
       sql: this.sql,
       log: this.log,
       now: () => this.time,
@@ -40,8 +43,8 @@ export class Bench {
     });
 
   /** A new object on the same store, as after a restart. */
-  incident(plan: Plan, overrides: Partial<IncidentHost> = {}): Incident {
-    return new Incident("pd-1", plan, { ...this.host, ...overrides });
+  incident(plan: Plan, overrides: Partial<ActorHost<IncidentEvent>> = {}): Actor<IncidentEvent> {
+    return new Actor("pd-1", plan, { ...this.host, ...overrides });
   }
 
   /** Lets time pass; sleepers whose time has come go on. */
@@ -54,7 +57,7 @@ export class Bench {
   }
 
   /** Goes to the moment of the alarm and rings it. */
-  async ring(incident: Incident): Promise<void> {
+  async ring(incident: Actor<IncidentEvent>): Promise<void> {
     if (this.alarmAt === null) throw new Error("no alarm is set");
     this.time = Math.max(this.time, this.alarmAt);
     this.alarmAt = null;
@@ -62,7 +65,7 @@ export class Bench {
   }
 
   /** Rings until no alarm is set. */
-  async ringAll(incident: Incident): Promise<number> {
+  async ringAll(incident: Actor<IncidentEvent>): Promise<number> {
     let rings = 0;
     while (this.alarmAt !== null) {
       if (++rings > 200) throw new Error("the alarm never rests");

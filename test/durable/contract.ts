@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { type Delivery, Directory, directoryMigrations } from "../../src/durable/directory.ts";
+import { Directory, directoryMigrations, type Schedule } from "../../src/durable/directory.ts";
 import type { IncidentEvent, LoggedEvent } from "../../src/incident/event.ts";
-import type { Plan, Step, StepContext } from "../../src/durable/actor.ts";
+import { type Delivery, incidentEvents, type Plan, type Step, type StepContext } from "../../src/store/incident-store.ts";
 import { listEffects, Outbox } from "../../src/durable/outbox.ts";
 import { migrate, type Sql } from "../../src/durable/sql.ts";
 import { auditCases } from "./audit-cases.ts";
@@ -36,13 +36,19 @@ interface Handed {
   key: string;
 }
 
-function directoryOn(sql: Sql, forward?: (handed: Handed) => Promise<void>) {
+function directoryOn(
+  sql: Sql,
+  forward?: (handed: Handed) => Promise<void>,
+  { schedules = [], time = 1_000_000 }: { readonly schedules?: readonly Schedule<IncidentEvent>[]; readonly time?: number } = {},
+) {
   migrate(sql, [directoryMigrations]);
-  const clock = { time: 1_000_000, alarmAt: null as number | null };
+  const clock = { time, alarmAt: null as number | null };
   const handed: Handed[] = [];
   const errors: unknown[] = [];
   const directory = new Directory({
+    events: incidentEvents,
     sql,
+    schedules,
     now: () => clock.time,
     forward: (incidentId, event, key) => {
       handed.push({ incidentId, event, key });
@@ -858,6 +864,41 @@ export const contract: Readonly<Record<string, Case>> = {
       await settled();
     }
     assert.ok((clock.alarmAt ?? Number.POSITIVE_INFINITY) <= due);
+  },
+
+  "directory: a schedule rings once for each due time, across restarts, and once for all that were missed": async (sql) => {
+    const rung: number[] = [];
+    const due = (at: number) => (rung.push(at), [delivery(at / 60_000, { deliveryId: `tick:${at}`, eventId: `tick:${at}` })]);
+    /** A process that begins at this minute. */
+    const begun = (minute: number, ...schedules: readonly Schedule<IncidentEvent>[]) => {
+      const one = directoryOn(sql, undefined, { schedules, time: minute * 60_000 });
+      one.directory.start();
+      return one;
+    };
+    const tick: Schedule<IncidentEvent> = { id: "tick", everyMs: 60_000, due };
+    const first = begun(100.5, tick);
+    assert.equal(first.clock.alarmAt, 101 * 60_000);
+    await first.directory.alarm();
+    assert.deepEqual(rung, []);
+    first.clock.time = 101 * 60_000;
+    await first.directory.alarm();
+    await first.directory.alarm();
+    assert.deepEqual([rung, first.clock.alarmAt], [[101 * 60_000], 102 * 60_000]);
+    // It slept through four minutes.
+    const second = begun(106.5, tick);
+    await second.directory.alarm();
+    assert.deepEqual([rung.slice(1), second.clock.alarmAt], [[102 * 60_000], 107 * 60_000]);
+    assert.deepEqual(
+      [...first.handed, ...second.handed].map(({ incidentId }) => incidentId),
+      ["pd-P101", "pd-P102"],
+    );
+    // One that throws is reported and does not hold up the others; one that is gone from the list rings no more.
+    const broken: Schedule<IncidentEvent> = { ...tick, id: "broken", due: () => assert.fail("a test") };
+    const third = begun(107.5, broken);
+    third.clock.time = 108 * 60_000;
+    await third.directory.alarm();
+    assert.deepEqual([rung.length, third.errors.length, third.clock.alarmAt], [2, 1, 109 * 60_000]);
+    assert.equal(begun(109, ...[]).clock.alarmAt, null);
   },
 
   "directory: addresses lead to their incident, the last claim counts": (sql) => {

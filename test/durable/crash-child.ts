@@ -1,4 +1,5 @@
 // A small midwatch in a process of its own, made to be killed: crash-child.ts <database> <vendor's URL> <run number>
+import { incidentEvents } from "../../src/store/incident-store.ts";
 import { openNodeHost } from "../../src/durable/node-host.ts";
 import { crashPlan } from "./crash-plan.ts";
 import { delivery } from "./pages.ts";
@@ -6,6 +7,7 @@ import { delivery } from "./pages.ts";
 const [path = "", vendor = "", run = ""] = process.argv.slice(2);
 
 const host = openNodeHost({
+  events: incidentEvents,
   path,
   plan: crashPlan(vendor, run),
   settleMs: 120,

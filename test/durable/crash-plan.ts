@@ -1,4 +1,4 @@
-import type { Plan, StepContext } from "../../src/durable/actor.ts";
+import type { Plan, StepContext } from "../../src/store/incident-store.ts";
 import { posted, postedTexts } from "./pages.ts";
 
 const isRead = (index: number) => index % 3 === 1;

@@ -4,12 +4,13 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { LoggedEvent } from "../../src/incident/event.ts";
-import type { Plan, Step } from "../../src/durable/actor.ts";
+import type { IncidentEvent, LoggedEvent } from "../../src/incident/event.ts";
+import { incidentEvents, type Plan, type Step } from "../../src/store/incident-store.ts";
+import type { Schedule } from "../../src/durable/directory.ts";
 import { StoreInUseError } from "../../src/durable/lease.ts";
 import { type NodeHost, type NodeHostOptions, openNodeHost } from "../../src/durable/node-host.ts";
 import { type Sql, StoreNotWritableError } from "../../src/durable/sql.ts";
-import type { IncidentQueries } from "../../src/durable/store.ts";
+import type { Queries } from "../../src/durable/store.ts";
 import { temporaryFolder } from "./files.ts";
 import { delivery, posted, postedTexts, reply } from "./pages.ts";
 
@@ -33,8 +34,16 @@ afterEach(async () => {
   folder[Symbol.dispose]();
 });
 
-function open<Q extends IncidentQueries = Record<never, never>>(overrides: Partial<NodeHostOptions<Q>> = {}): NodeHost<Q> {
-  const host = openNodeHost<Q>({ path, plan: () => null, onError: (error) => errors.push(error), ...overrides });
+type Host<Q extends Queries = Record<never, never>> = NodeHost<IncidentEvent, Q>;
+
+function open<Q extends Queries = Record<never, never>>(overrides: Partial<NodeHostOptions<IncidentEvent, Q>> = {}): Host<Q> {
+  const host = openNodeHost<IncidentEvent, Q>({
+    events: incidentEvents,
+    path,
+    plan: () => null,
+    onError: (error) => errors.push(error),
+    ...overrides,
+  });
   hosts.push(host);
   return host;
 }
@@ -64,7 +73,7 @@ const inOrder =
   (log) =>
     steps.find(({ id }) => !postedTexts(log).includes(id)) ?? null;
 
-const texts = async (host: NodeHost, id: string) => postedTexts(await host.read(id));
+const texts = async (host: Host, id: string) => postedTexts(await host.read(id));
 
 describe("one process owns the file", () => {
   test("a second process is refused with the file and the owner named, and let in as soon as the first ends", async () => {
@@ -94,7 +103,7 @@ describe("one process owns the file", () => {
   test("an owner that is silent for longer than its lease is replaced, and writes nothing when it comes back", async () => {
     const { child, say, line } = await owner(900);
     expect(await say(1_001)).toBe("stored");
-    let replacement: NodeHost | null = null;
+    let replacement: Host | null = null;
     await expect
       .poll(
         () => {
@@ -118,7 +127,7 @@ describe("one process owns the file", () => {
       expect.stringMatching(/StoreNotWritableError.*(closed|taken over)/),
       expect.stringMatching(/StoreNotWritableError.*taken over/),
     ]);
-    expect((await (replacement as NodeHost | null)?.list())?.incidents).toHaveLength(1);
+    expect((await (replacement as Host | null)?.list())?.incidents).toHaveLength(1);
   });
 });
 
@@ -307,6 +316,22 @@ describe("steps", () => {
   });
 });
 
+test("schedules ring while the process runs and after the next start, each due time once", async () => {
+  const rung: number[] = [];
+  const due = (at: number) => (rung.push(at), [delivery(at, { deliveryId: `tick:${at}`, eventId: `tick:${at}` })]);
+  const rings = async (schedules: readonly Schedule<IncidentEvent>[]) => {
+    const host = open({ schedules });
+    const before = rung.length;
+    await expect.poll(() => rung.length).toBeGreaterThan(before + 1);
+    await host.close();
+  };
+  await rings([{ id: "tick", everyMs: 20, due }]);
+  await rings([{ id: "tick", everyMs: 20, due }]);
+  expect(new Set(rung).size).toBe(rung.length);
+  expect((await open().list({ limit: 200 })).incidents).toHaveLength(rung.length);
+  expect(errors).toEqual([]);
+});
+
 describe("what routes ask", () => {
   test("a reply finds its incident by the address that a step claimed, counts once, and is acted on", async () => {
     const plan: Plan = (log) => {
@@ -376,52 +401,5 @@ describe("what routes ask", () => {
     await host.receive(delivery(1));
     await host.receive(delivery(2));
     await expect.poll(() => told).toEqual(["pd-P1", "pd-P2"]);
-  });
-});
-
-describe("load", () => {
-  test("1,000 pages are stored, each in a transaction of its own that reaches the disk", async () => {
-    // Steps would compete for the disk; this measures the intake alone.
-    const host = open();
-    const startedAt = performance.now();
-    const cpuAtStart = process.cpuUsage();
-    for (let n = 0; n < 1_000; n++) await host.receive(delivery(n));
-    const perSecond = 1_000 / ((performance.now() - startedAt) / 1_000);
-    const { user, system } = process.cpuUsage(cpuAtStart);
-    console.log(`node host: ${Math.round(perSecond)} new pages stored per second, each on the disk`);
-    expect((await host.list({ limit: 200 })).incidents).toHaveLength(200);
-    expect((user + system) / 1_000 / 1_000).toBeLessThan(5);
-  });
-
-  test("50 pages a second are taken while incidents run their steps, at little cost to the event loop", async () => {
-    const host = open({
-      plan: inOrder(
-        ...["words", "triage", "brief", "finding"].map((name) =>
-          step(name, async () => {
-            await new Promise((resolve) => setTimeout(resolve, 5));
-            return [posted(name)];
-          }),
-        ),
-      ),
-    });
-    const tookMs: number[] = [];
-    const startedAt = performance.now();
-    const cpuAtStart = process.cpuUsage();
-    for (let n = 0; n < 100; n++) {
-      const due = startedAt + n * 20;
-      await new Promise((resolve) => setTimeout(resolve, Math.max(0, due - performance.now())));
-      await host.receive(delivery(n));
-      // From when it should have been sent: a busy event loop counts too.
-      tookMs.push(performance.now() - due);
-    }
-    await expect.poll(() => texts(host, "pd-P99"), { timeout: 10_000 }).toEqual(["words", "triage", "brief", "finding"]);
-    const { user, system } = process.cpuUsage(cpuAtStart);
-    const cpuMs = (user + system) / 1_000 / 100;
-    const sorted = tookMs.toSorted((a, b) => a - b);
-    console.log(
-      `node host: page taken in ${sorted[50]?.toFixed(1)} ms median, ${sorted[98]?.toFixed(1)} ms p99, while steps run; ${cpuMs.toFixed(1)} ms CPU each`,
-    );
-    // The wall clock also tells what else this machine does just now; processor time is ours alone. 20 ms each would be all of one core.
-    expect(cpuMs).toBeLessThan(15);
   });
 });

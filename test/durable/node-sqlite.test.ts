@@ -1,9 +1,10 @@
+import { incidentEvents } from "../../src/store/incident-store.ts";
 import { spawnSync } from "node:child_process";
 import { copyFileSync, fstatSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { Step } from "../../src/durable/actor.ts";
+import type { Step } from "../../src/store/incident-store.ts";
 import { openNodeHost } from "../../src/durable/node-host.ts";
 import { openNodeSqlite, readNodeSqlite } from "../../src/durable/node-sqlite.ts";
 import { listEffects } from "../../src/durable/outbox.ts";
@@ -199,7 +200,7 @@ test("what was answered and what was meant to go out survives a power cut", asyn
   };
   const plan = (log: Parameters<typeof postedTexts>[0]) => (postedTexts(log).includes("post") ? null : post);
   const errors: unknown[] = [];
-  const host = openNodeHost({ path, flush, plan, onError: (error) => errors.push(error) });
+  const host = openNodeHost({ events: incidentEvents, path, flush, plan, onError: (error) => errors.push(error) });
   await host.receive(delivery(1));
   expect(afterPowerCut((sql) => sql.all("select id from delivery"))).toEqual([{ id: "delivery-1" }]);
   expect(await atAct.promise).toEqual([{ key: "status", state: "intent" }]);
@@ -226,7 +227,7 @@ test("a disk that takes nothing more refuses deliveries, sends nothing out, and 
     },
   };
   const errors: unknown[] = [];
-  const host = openNodeHost({ path, flush, plan: () => post, leaseMs: 30, onError: (error) => errors.push(error) });
+  const host = openNodeHost({ events: incidentEvents, path, flush, plan: () => post, leaseMs: 30, onError: (error) => errors.push(error) });
   await host.receive(delivery(1));
   isBroken = true;
   broken.resolve(undefined);

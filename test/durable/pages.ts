@@ -1,4 +1,4 @@
-import type { Delivery } from "../../src/durable/directory.ts";
+import type { Delivery } from "../../src/store/incident-store.ts";
 import type { IncidentEvent, LoggedEvent } from "../../src/incident/event.ts";
 import type { Page } from "../../src/incident/page.ts";
 

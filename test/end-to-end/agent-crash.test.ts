@@ -2,7 +2,7 @@ import { copyFileSync, existsSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { IncidentEvent } from "../../src/incident/event.ts";
 import { incidentIdOf } from "../../src/incident/page.ts";
-import { EventLog } from "../../src/durable/event-log.ts";
+import { incidentLog } from "../../src/store/incident-store.ts";
 import { openNodeSqlite } from "../../src/durable/node-sqlite.ts";
 import { type ScriptedModel, startScriptedModel } from "../../src/replay/anthropic/server.ts";
 import { type Replay, startReplay } from "../../src/replay/server.ts";
@@ -56,7 +56,7 @@ function copyOf(database: string): string {
 function logOf(database: string, incidentId: string) {
   const store = openNodeSqlite(database);
   try {
-    return new EventLog(store.sql).read(incidentId);
+    return incidentLog(store.sql).read(incidentId);
   } finally {
     store.close();
   }

@@ -6,7 +6,7 @@ import type { Fetch } from "../../src/guard/outgoing.ts";
 import { formsOf } from "../../src/guard/own-values.ts";
 import { incidentIdOf } from "../../src/incident/page.ts";
 import { viewOf } from "../../src/incident/view.ts";
-import { reveal } from "../../src/durable/hidden-values.ts";
+import { reveal } from "../../src/store/hidden-values.ts";
 import { loadCatalog, startNode } from "../../src/node/node.ts";
 import { redactionOf } from "../../src/midwatch.ts";
 import { signPagerduty } from "../../src/replay/pagerduty/webhook.ts";

@@ -4,7 +4,7 @@ import { APPROVAL_LIFE_MS, payloadHash } from "../../src/guard/approval.ts";
 import { APPROVE, approvalsOf, buttonValue, REFUSE } from "../../src/incident/approval.ts";
 import type { CheckQuestion, PatchDraft, ReadCheck, ReadChecks } from "../../src/incident/fix.ts";
 import { stepIds } from "../../src/incident/step-id.ts";
-import type { Step, StepContext } from "../../src/durable/actor.ts";
+import type { Step, StepContext } from "../../src/store/incident-store.ts";
 import { newlyFailedIn } from "../../src/incident/proof.ts";
 import { viewOf } from "../../src/incident/view.ts";
 import { createFixPlan, type Fixer, type PatchWriter } from "../../src/fix/fix-plan.ts";

@@ -4,12 +4,12 @@ import { IntegrationError } from "../../src/guard/errors.ts";
 import { createRedaction } from "../../src/guard/redact.ts";
 import { APPROVE, type ApprovalRequest, approvalsOf, buttonValue } from "../../src/incident/approval.ts";
 import type { IncidentEvent } from "../../src/incident/event.ts";
-import { EventLog } from "../../src/durable/event-log.ts";
-import { incidentMigrations } from "../../src/durable/actor.ts";
+import { incidentLog } from "../../src/store/incident-store.ts";
+import { actorMigrations } from "../../src/durable/actor.ts";
 import { openNodeSqlite } from "../../src/durable/node-sqlite.ts";
 import { migrate } from "../../src/durable/sql.ts";
-import { hiddenValueMigrations } from "../../src/durable/hidden-values.ts";
-import { storeRedaction } from "../../src/durable/store-redaction.ts";
+import { hiddenValueMigrations } from "../../src/store/hidden-values.ts";
+import { storeRedaction } from "../../src/store/redaction.ts";
 import { redactedClient, redactedRequest } from "../../src/guard/redacted-client.ts";
 import { redactionOf } from "../../src/midwatch.ts";
 
@@ -20,10 +20,10 @@ const label = redactor.text("ana@acme.example");
 
 function openLog(kept = redaction) {
   const { sql, close } = openNodeSqlite(":memory:");
-  migrate(sql, [...incidentMigrations, hiddenValueMigrations]);
+  migrate(sql, [...actorMigrations, hiddenValueMigrations]);
   const hidden = () =>
     sql.all<{ pseudonym: string; sealed: Uint8Array }>("select pseudonym, sealed from hidden_value where incident = 'pd-P1'");
-  return { log: new EventLog(sql, storeRedaction(kept)), hidden, close };
+  return { log: incidentLog(sql, storeRedaction(kept)), hidden, close };
 }
 
 const said = (text: string): IncidentEvent => ({

@@ -1,15 +1,16 @@
 import { expect, test } from "vitest";
-import { EventLog, eventLogMigrations } from "../../src/durable/event-log.ts";
+import { eventLogMigrations } from "../../src/durable/event-log.ts";
 import { openNodeSqlite } from "../../src/durable/node-sqlite.ts";
 import { migrate } from "../../src/durable/sql.ts";
 import type { IncidentEvent } from "../../src/incident/event.ts";
+import { incidentLog } from "../../src/store/incident-store.ts";
 import { stepIds } from "../../src/incident/step-id.ts";
 
 /** The event as the log gives it back. */
 function kept(event: IncidentEvent): IncidentEvent | undefined {
   const { sql, close } = openNodeSqlite(":memory:");
   migrate(sql, [eventLogMigrations]);
-  const log = new EventLog(sql);
+  const log = incidentLog(sql);
   log.append("pd-1", event, 0, null);
   const [read] = log.read("pd-1");
   close();

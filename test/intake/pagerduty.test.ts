@@ -3,7 +3,7 @@ import { serve } from "@hono/node-server";
 import { Hono } from "hono";
 import { describe, expect, test } from "vitest";
 import { knownEventTypes } from "../../src/integrations/pagerduty/event-words.ts";
-import type { Delivery } from "../../src/durable/directory.ts";
+import type { Delivery } from "../../src/store/incident-store.ts";
 import { WrongShapeError } from "../../src/intake/intake.ts";
 import { parseDelivery, verifyWebhook } from "../../src/intake/pagerduty.ts";
 import { haveContracts, readContract } from "../integrations/contracts.ts";

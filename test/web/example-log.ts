@@ -4,7 +4,7 @@ import type { Page } from "../../src/incident/page.ts";
 import type { ChangeEvent, Point } from "../../src/incident/telemetry.ts";
 import { toStatus } from "../../src/report/status.ts";
 import type { Incidents } from "../../src/web/incidents.ts";
-import type { EvidenceEntry } from "../../src/durable/evidence.ts";
+import type { EvidenceEntry } from "../../src/store/evidence.ts";
 
 /** An invented night: payments gets a deploy, its token cache stops to hit, checkout times out. */
 const DAY = "2026-11-23";

@@ -1,7 +1,7 @@
 import { ModelError } from "../../guard/errors.ts";
 import { dataWithoutOrders } from "../../guard/untrusted.ts";
 import type { IncidentEvent, LoggedEvent } from "../../incident/event.ts";
-import type { Step, StepContext } from "../../durable/actor.ts";
+import type { Step, StepContext } from "../../store/incident-store.ts";
 import type { CallModel, Effort, ModelTurn, ToolSchema } from "../../incident/model.ts";
 import type { Page } from "../../incident/page.ts";
 import type { Question } from "../../incident/source.ts";
@@ -16,7 +16,7 @@ import type { Problem } from "../check/check-context.ts";
 import { checkContext, checkLedger, droppedWords, type FreshEvidence, problemText } from "./checked-work.ts";
 import { checkFinding, type CheckedFinding } from "../check/check-finding.ts";
 import { createEvidenceTool } from "./evidence-tool.ts";
-import { listEvidence, readEvidence } from "../../durable/evidence.ts";
+import { listEvidence, readEvidence } from "../../store/evidence.ts";
 import { createFixWork, FIX_LIMITS, type FixSteps, type PreparePatch } from "./fix-work.ts";
 import { boardOf, boardText, HYPOTHESES, hypothesesInput, updateBoard } from "./hypotheses.ts";
 import { askTools, MOST_READ, nextEvidence, shownIn } from "./kept-round.ts";

@@ -1,5 +1,5 @@
-import type { Step, StepContext } from "../../durable/actor.ts";
-import { packAnswer, recordEvidence } from "../../durable/evidence.ts";
+import type { Step, StepContext } from "../../store/incident-store.ts";
+import { packAnswer, recordEvidence } from "../../store/evidence.ts";
 import { ModelError } from "../../guard/errors.ts";
 import { viewOf } from "../../incident/view.ts";
 import type { Agent } from "./agent.ts";

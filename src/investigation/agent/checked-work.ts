@@ -1,7 +1,7 @@
 import type { Answer } from "../../incident/answer.ts";
 import type { LoggedEvent } from "../../incident/event.ts";
 import type { ToolUse } from "../../incident/model.ts";
-import type { StepContext } from "../../durable/actor.ts";
+import type { StepContext } from "../../store/incident-store.ts";
 import { aliasesOf, codeOf, type Question } from "../../incident/source.ts";
 import { outsideLine } from "../../report/tool-view.ts";
 import { type IncidentView, viewOf } from "../../incident/view.ts";
@@ -9,7 +9,7 @@ import { evidenceMark } from "../../report/words.ts";
 import { stringsIn } from "../check/asked-words.ts";
 import type { CheckContext, CheckLedger, Problem } from "../check/check-context.ts";
 import type { CheckedFinding } from "../check/check-finding.ts";
-import { type EvidenceEntry, listEvidence, readEvidence } from "../../durable/evidence.ts";
+import { type EvidenceEntry, listEvidence, readEvidence } from "../../store/evidence.ts";
 import { diffsRead } from "./rounds.ts";
 
 /** Raw answers that are not in the ledger yet, and what tools made of them. */

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { defineTool, LONGEST_VIEW, type Tool } from "../../incident/tool.ts";
 import { evidenceMark } from "../../report/words.ts";
 import { counted, outsideLine, outsideLines } from "../../report/tool-view.ts";
-import type { EvidenceEntry } from "../../durable/evidence.ts";
+import type { EvidenceEntry } from "../../store/evidence.ts";
 
 /** Characters of one page of a raw answer. */
 const PAGE = 6_000;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { EventOf, LoggedEvent } from "../../incident/event.ts";
 import type { Effort, ModelMessage, ModelTurn, UserBlock } from "../../incident/model.ts";
-import type { StepContext } from "../../durable/actor.ts";
+import type { StepContext } from "../../store/incident-store.ts";
 import { defineTool, type Tool } from "../../incident/tool.ts";
 import { fenced, fenceWords, newFence } from "./transcript.ts";
 import { outsideLine } from "../../report/tool-view.ts";

@@ -1,8 +1,8 @@
 import type { LoggedEvent } from "../../incident/event.ts";
-import type { StepContext } from "../../durable/actor.ts";
+import type { StepContext } from "../../store/incident-store.ts";
 import type { ToolUse } from "../../incident/model.ts";
 import type { ToolAnswer } from "../../incident/tool.ts";
-import { listEvidence, packAnswer, recordEvidence } from "../../durable/evidence.ts";
+import { listEvidence, packAnswer, recordEvidence } from "../../store/evidence.ts";
 import { runTools, type ToolRound } from "./tool-round.ts";
 
 /** Characters of views that one piece of the model's work may put before it: the investigation, its digest included, and each patch. */

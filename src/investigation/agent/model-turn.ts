@@ -1,5 +1,5 @@
 import type { EventOf } from "../../incident/event.ts";
-import type { StepContext } from "../../durable/actor.ts";
+import type { StepContext } from "../../store/incident-store.ts";
 import type { CallModel, Effort, ModelUsage } from "../../incident/model.ts";
 import { costOf, type Prices, type TokenUse } from "./budget.ts";
 import { recordSpend } from "./spend.ts";

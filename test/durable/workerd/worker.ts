@@ -1,3 +1,5 @@
+import type { IncidentEvent } from "../../../src/incident/event.ts";
+import { incidentEvents } from "../../../src/store/incident-store.ts";
 import { DurableObject } from "cloudflare:workers";
 import { defineObjects, durableStore, type ObjectBindings } from "../../../src/durable/durable-object-host.ts";
 import { durableSqlite } from "../../../src/durable/durable-sqlite.ts";
@@ -6,7 +8,7 @@ import { contract } from "../contract.ts";
 import { crashPlan } from "../crash-plan.ts";
 import { delivery, reply } from "../pages.ts";
 
-interface Env extends ObjectBindings {
+interface Env extends ObjectBindings<IncidentEvent> {
   readonly VENDOR: string;
   readonly RUN: string;
   readonly CONTRACT: { getByName(name: string): { run(name: string): Promise<string | null> } };
@@ -17,7 +19,8 @@ const queries = {
     sql.all<{ n: number }>("select count(*) n from event where incident = ? and body ->> 'type' = ?", incidentId, type)[0]?.n ?? 0,
 };
 
-export const { IncidentObject, DirectoryObject } = defineObjects<Env, typeof queries>((env) => ({
+export const { IncidentObject, DirectoryObject } = defineObjects<Env, IncidentEvent, typeof queries>((env) => ({
+  events: incidentEvents,
   plan: crashPlan(env.VENDOR, env.RUN),
   queries,
   settleMs: 120,
@@ -44,7 +47,7 @@ export class ContractObject extends DurableObject<Env> {
 /** Asks the store as routes would. */
 export default {
   async fetch(request: Request, env: Env): Promise<Response> {
-    const store = durableStore<typeof queries>(env);
+    const store = durableStore<IncidentEvent, typeof queries>(env);
     const url = new URL(request.url);
     const id = url.searchParams.get("id") ?? "";
     switch (url.pathname) {

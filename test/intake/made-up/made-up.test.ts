@@ -1,3 +1,4 @@
+import { incidentEvents } from "../../../src/store/incident-store.ts";
 import { createHmac } from "node:crypto";
 import { Hono } from "hono";
 import { expect, test } from "vitest";
@@ -15,7 +16,12 @@ const T0 = Date.UTC(2026, 10, 3, 3, 12);
 
 /** midwatch with one more pager in its list, and nothing else changed. */
 function listening() {
-  const store = openNodeHost({ path: freshStore(), plan: () => null, onError: (error) => expect.unreachable(String(error)) });
+  const store = openNodeHost({
+    events: incidentEvents,
+    path: freshStore(),
+    plan: () => null,
+    onError: (error) => expect.unreachable(String(error)),
+  });
   const app = createApp({
     intakes: [...intakes, madeUp],
     settings: { PAGERDUTY_WEBHOOK_SECRET: ["another"], MADE_UP_SECRET: SECRET },

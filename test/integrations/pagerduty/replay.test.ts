@@ -3,7 +3,7 @@ import { Hono } from "hono";
 import { serve } from "@hono/node-server";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createPagerdutyClient } from "../../../src/integrations/pagerduty/client.ts";
-import type { Delivery } from "../../../src/durable/directory.ts";
+import type { Delivery } from "../../../src/store/incident-store.ts";
 import { pagerduty } from "../../../src/intake/pagerduty.ts";
 import { people } from "../../../src/replay/people.ts";
 import { type Replay, startReplay } from "../../../src/replay/server.ts";

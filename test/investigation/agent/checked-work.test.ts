@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { IncidentEvent, LoggedEvent } from "../../../src/incident/event.ts";
-import type { StepContext } from "../../../src/durable/actor.ts";
+import type { StepContext } from "../../../src/store/incident-store.ts";
 import { checkLedger } from "../../../src/investigation/agent/checked-work.ts";
 
 /** The ledger of an incident with these events and nothing stored. */

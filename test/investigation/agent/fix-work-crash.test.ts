@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { EventLog } from "../../../src/durable/event-log.ts";
+import { incidentLog } from "../../../src/store/incident-store.ts";
 import { openNodeSqlite } from "../../../src/durable/node-sqlite.ts";
 import { type Script, startScriptedModel } from "../../../src/replay/anthropic/server.ts";
 import { calls, says } from "../../end-to-end/agent.ts";
@@ -62,7 +62,7 @@ test("killed while a patch is written, the next start goes on: no finished turn 
   expect(again[6]).toBe(again[5]);
 
   const store = openNodeSqlite(database);
-  const log = new EventLog(store.sql).read("pd-Q1");
+  const log = incidentLog(store.sql).read("pd-Q1");
   store.close();
   expect(eventsOf(log, "model-turn")).toHaveLength(answers.length);
   const expected = ["finding-submitted", "finding-posted", "fix-work-started", "fix-drafted", "fix-work-closed"] as const;

@@ -1,8 +1,9 @@
+import { incidentEvents } from "../../../src/store/incident-store.ts";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { IncidentEvent, LoggedEvent } from "../../../src/incident/event.ts";
-import type { Plan } from "../../../src/durable/actor.ts";
+import type { Plan } from "../../../src/store/incident-store.ts";
 import type { Json } from "../../../src/incident/model.ts";
 import { openNodeHost } from "../../../src/durable/node-host.ts";
 import type { Page } from "../../../src/incident/page.ts";
@@ -14,7 +15,7 @@ import { createGithubClient } from "../../../src/integrations/github/client.ts";
 import { githubTools } from "../../../src/integrations/github/tools/index.ts";
 import { type Agent, createAgent } from "../../../src/investigation/agent/agent.ts";
 import { DEFAULT_LIMITS, type Limits, LIST_PRICES } from "../../../src/investigation/agent/budget.ts";
-import { evidenceMigrations } from "../../../src/durable/evidence.ts";
+import { evidenceMigrations } from "../../../src/store/evidence.ts";
 import type { PreparePatch } from "../../../src/investigation/agent/fix-work.ts";
 import { spendMigrations } from "../../../src/investigation/agent/spend.ts";
 import { TOKEN } from "../../integrations/github/emulated-github.ts";
@@ -195,6 +196,7 @@ export function openPatchDesk(options: DeskOptions): PatchDesk {
     return agent.fix.next(log, view, at) ?? options.then?.(agent, log) ?? null;
   };
   const host = openNodeHost({
+    events: incidentEvents,
     path: options.database ?? freshStore(),
     plan,
     onError: () => undefined,

@@ -1,6 +1,7 @@
 import type { OnCall } from "../guard/outgoing.ts";
-import { acting } from "./acting.ts";
-import type { AuditLog } from "./audit.ts";
+import { type Acting, acting } from "../durable/acting.ts";
+import type { AuditLog } from "../durable/audit.ts";
+import type { IncidentEvent } from "../incident/event.ts";
 
 /**
  * Writes each outgoing call into the audit, on behalf of the step that made it.
@@ -9,7 +10,7 @@ import type { AuditLog } from "./audit.ts";
 export const auditCalls =
   (own: () => AuditLog | null = () => null): OnCall =>
   (call) => {
-    const who = acting.getStore();
+    const who = acting.getStore() as Acting<IncidentEvent> | undefined;
     const { vendor, method, url, outcome, purpose } = call;
     (who?.audit ?? own())?.append({ kind: "call", ...call }, who ?? null);
     if (outcome === "refused") who?.note({ type: "call-refused", vendor, method, url, because: purpose }, `refused:${method} ${url}`);

@@ -1,5 +1,5 @@
 import type { Answer } from "../incident/answer.ts";
-import type { Migrations, Sql } from "./sql.ts";
+import type { Migrations, Sql } from "../durable/sql.ts";
 
 /** One numbered entry of an incident's evidence ledger, without its raw text. */
 export interface EvidenceEntry {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openNodeSqlite } from "../../src/durable/node-sqlite.ts";
 import { migrate } from "../../src/durable/sql.ts";
-import { evidenceMigrations, listEvidence, packAnswer, readEvidence, recordEvidence } from "../../src/durable/evidence.ts";
+import { evidenceMigrations, listEvidence, packAnswer, readEvidence, recordEvidence } from "../../src/store/evidence.ts";
 import { answerOf, NOW } from "../investigation/telling.ts";
 
 function openStore() {

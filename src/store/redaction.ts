@@ -1,6 +1,6 @@
 import type { Redaction } from "../guard/redact.ts";
 import type { IncidentEvent } from "../incident/event.ts";
-import type { StoreRedaction } from "./event-log.ts";
+import type { StoreRedaction } from "../durable/event-log.ts";
 import { recordHidden } from "./hidden-values.ts";
 
 /** Ids and addresses, of which no character may change. */
@@ -37,7 +37,7 @@ const passing: Partial<Record<IncidentEvent["type"], ReadonlySet<string>>> = {
 };
 
 /** For the store: every text of every event, but for the parts that must stay byte by byte. */
-export const storeRedaction = (redaction: Redaction): StoreRedaction => ({
+export const storeRedaction = (redaction: Redaction): StoreRedaction<IncidentEvent> => ({
   event(incidentId, event) {
     const parts = passing[event.type] ?? none;
     return redaction.forIncident(incidentId).event(event, (key) => ids.has(key) || parts.has(key));

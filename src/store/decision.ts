@@ -1,5 +1,5 @@
 import { APPROVE, approvalsOf, outcomeWords, REFUSE } from "../incident/approval.ts";
-import type { AuditRecord } from "./audit.ts";
+import type { AuditRecord } from "../durable/audit.ts";
 import type { IncidentEvent, LoggedEvent } from "../incident/event.ts";
 
 /** The hash that a button carries, or null where it carries none: a forged press may carry anything. */

@@ -1,6 +1,6 @@
 import type { SealedValue } from "../guard/pseudonym.ts";
-import type { IncidentStore } from "./store.ts";
-import type { Migrations, Sql } from "./sql.ts";
+import type { IncidentStore } from "./incident-store.ts";
+import type { Migrations, Sql } from "../durable/sql.ts";
 
 export const hiddenValueMigrations: Migrations = {
   name: "hidden-value",

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { reveal } from "../../src/durable/hidden-values.ts";
+import { reveal } from "../../src/store/hidden-values.ts";
 
 const about = { incidentId: "pd-1", pseudonym: "<email:kvmtrzpd>", by: "Ana" };
 const kept = { pseudonym: about.pseudonym, sealed: new Uint8Array([1]) };
