@@ -1,0 +1,75 @@
+import { IntegrationError } from "../guard/errors.ts";
+import type { PullRequestChange } from "../incident/fix.ts";
+import type { Proof } from "../incident/proof.ts";
+import type { IncidentView } from "../incident/view.ts";
+import { readOwners } from "./codeowners.ts";
+import type { About, FixerDeps } from "./fixer-deps.ts";
+import { isChartOf } from "./pr-body-chart.ts";
+import type { ProofPart, ReviewContext } from "./pr-body.ts";
+
+function notChecked(view: IncidentView): string[] {
+  const words = { failed: "failed", "timed-out": "did not answer in time", "not-configured": "is not configured" } as const;
+  return view.coverage.flatMap(({ source, status }) =>
+    status === "failed" || status === "timed-out" || status === "not-configured" ? [`${source} ${words[status]}`] : [],
+  );
+}
+
+const isEnded = (what: PullRequestChange | null) => what === "merged" || what === "closed" || what === "branch-deleted";
+
+/** Before CI was asked at all. */
+export const noProofYet = (commits: Proof["commits"]): Proof => ({
+  verdict: "running",
+  commits,
+  base: null,
+  before: null,
+  after: null,
+  newlyFailed: [],
+  improvements: 0,
+});
+
+/** Of a pull request that is still open: what people merged or closed is not left to anybody. */
+export const noteOf = ({ view }: Pick<About, "view">): string | null =>
+  view.status === "resolved" && !isEnded(view.fixChange?.what ?? null)
+    ? "The incident was resolved before this was merged. It is left here for whoever looks into the cause."
+    : null;
+
+/** What a reviewer is told beside the change itself. */
+export async function reviewContext(
+  { github, placeOf, timelineUrl, evidenceUrl, own }: FixerDeps,
+  about: About & {
+    readonly repository: string;
+    readonly ref: string;
+    readonly paths: readonly string[];
+    readonly service: string;
+    /** What is known of its proof, but for the repository. */
+    readonly proof: (of: { readonly web: string; readonly isPrivate: boolean }) => ProofPart;
+    readonly pullRequest: number | null;
+  },
+  signal: AbortSignal,
+): Promise<ReviewContext & { readonly proof: ProofPart }> {
+  const { incidentId, view, title, repository, ref, paths, service, proof, pullRequest } = about;
+  const [{ value: described }, owners] = await Promise.all([
+    github.repository({ repository }, signal),
+    readOwners(github, { repository, ref, paths }, signal).catch((error: unknown) => {
+      // Whom to mention is good to know, not needed.
+      if (error instanceof IntegrationError) return [];
+      throw error;
+    }),
+  ]);
+  const symptom = view.analysis?.symptoms[0] ?? null;
+  const charts = view.triage?.charts ?? [];
+  return {
+    publicRepository: !described.private,
+    incident: { id: incidentId, number: view.page?.number ?? null, title, link: view.page?.link ?? null },
+    symptom,
+    chart: charts.find((one) => symptom === null || isChartOf(one, symptom)) ?? null,
+    timelineUrl: timelineUrl(incidentId),
+    evidenceUrl: (evidence) => evidenceUrl?.(incidentId, evidence) ?? null,
+    notChecked: notChecked(view),
+    owners: owners.length > 0 ? owners : (placeOf(service)?.owners ?? []),
+    proof: proof({ web: described.link, isPrivate: described.private }),
+    pullRequest,
+    own,
+    orderSigns: view.orderSigns,
+  };
+}
