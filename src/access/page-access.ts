@@ -4,7 +4,8 @@ import type { Redaction } from "../guard/redact.ts";
 import { type HiddenValueQueries, reveal } from "../store/hidden-values.ts";
 import type { IncidentStore } from "../store/incident-store.ts";
 import type { Revealing } from "../web/hidden-value.ts";
-import { type Access, type AccessOptions, createAccess, createOpenAccess } from "./access.ts";
+import { type Access, createAccess, createOpenAccess } from "./access.ts";
+import type { SignInOptions } from "./sign-in.ts";
 import { createIncidentLinks, type IncidentLinks } from "./incident-link.ts";
 import { createOidc, type Oidc } from "./oidc.ts";
 import { createSealer } from "./seal.ts";
@@ -29,7 +30,7 @@ export function oidcOf(
 /** The access that the settings ask for: a sign-in where a provider is named, else none. */
 export function accessOf(
   config: Config,
-  options: Pick<AccessOptions, "now" | "clientAddress" | "reportError"> & {
+  options: Pick<SignInOptions, "now" | "clientAddress" | "reportError"> & {
     readonly fetch: Fetch;
     readonly onCall?: (call: OutgoingCall) => void;
   },
