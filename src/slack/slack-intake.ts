@@ -9,9 +9,9 @@ import type { RefusalCode } from "../incident/refusal.ts";
 import { refusalToYou, refusalWords } from "../report/refusal-words.ts";
 import type { Queries } from "../durable/store.ts";
 import type { IncidentStore } from "../store/incident-store.ts";
-import { outsideLine } from "../report/tool-view.ts";
 import { viewOf } from "../incident/view.ts";
 import type { SlackClient } from "../integrations/slack/client.ts";
+import { runCommand } from "./commands.ts";
 import { createGate } from "./gate.ts";
 import type { SlackInbound } from "./inbound.ts";
 import type { Lookup } from "./socket.ts";
@@ -31,14 +31,7 @@ export interface SlackIntakeOptions<Q extends Queries> {
   readonly reportError: (error: unknown, where: string) => void;
 }
 
-const LISTED = 5;
-const LONGEST_TITLE = 150;
-/** A title from outside within words of ours, in which Slack makes links of addresses: on one line, and none of it an address. */
-const listedTitle = (title: string): string =>
-  outsideLine(title, LONGEST_TITLE)
-    .replaceAll("://", ": //")
-    .replaceAll(/\bwww\./gi, "www .");
-/** Refused clicks that an incident keeps: who clicks without end must not fill its log. */
+/** Refused clicks that an incident keeps: endless clicking must not fill its log. */
 const MOST_REFUSALS = 20;
 
 type Action = Extract<SlackInbound, { type: "action" }>;
@@ -69,7 +62,7 @@ export function slackHandlers<Q extends Queries>(options: SlackIntakeOptions<Q>)
   const { store, catalog, slack, publicUrl, links, now, reportError } = options;
   const gate = createGate(slack, now);
 
-  /** Tells whoever clicked, and nobody else, why nothing came of it. What cannot be told is on the timeline. */
+  /** Says why a click had no effect, to the person who clicked alone. The timeline has it too. */
   async function tell({ channel, user, threadTs, messageTs }: Action, text: string): Promise<void> {
     try {
       await slack.postEphemeral({ channel, user, threadTs: threadTs ?? messageTs, text });
@@ -111,34 +104,25 @@ export function slackHandlers<Q extends Queries>(options: SlackIntakeOptions<Q>)
           key,
         );
       // To somebody of another organisation midwatch says nothing.
-      if (!inbound.fromOutside) await tell(inbound, `midwatch does nothing for this click: ${refusalToYou(code)}.`);
+      if (!inbound.fromOutside) await tell(inbound, `That click had no effect: ${refusalToYou(code)}.`);
       return;
     }
     const outcome = action === APPROVE || action === REFUSE ? judgePress(await store.read(incident), { action, value }, now()) : null;
     // It is kept in any case: the log, and not this look, decides what a press comes to.
     if ((await store.tell(incident, [toEvent(inbound)], key)) !== "stored") return;
     if (outcome !== null && outcome !== "released" && outcome !== "refused")
-      await tell(inbound, `Nothing new came of this click: it ${outcomeWords[outcome]}.`);
+      await tell(inbound, `That click had no effect: it ${outcomeWords[outcome]}.`);
   }
 
-  async function listed(inbound: Extract<SlackInbound, { type: "command" }>): Promise<string> {
-    if ((await gate.refusal(inbound)) !== null) return "midwatch answers full members of its own workspace only.";
-    const { incidents } = await store.list({ limit: LISTED });
-    if (incidents.length === 0) return "midwatch has had no page yet.";
-    const lines = await Promise.all(
-      incidents.map(async ({ id, title, status }) => {
-        const plain = publicUrl === null ? null : `${publicUrl}/incidents/${encodeURIComponent(id)}`;
-        const url = links === null ? plain : await links.url(id, inbound.user);
-        return `• ${status}: ${listedTitle(title)}${url === null ? "" : ` ${url}`}`;
-      }),
-    );
-    return ["Latest incidents:", ...lines].join("\n");
+  async function answered(inbound: Extract<SlackInbound, { type: "command" }>): Promise<string> {
+    if ((await gate.refusal(inbound)) !== null) return "Only full members of this workspace can use midwatch.";
+    return runCommand(inbound.text, { store, user: inbound.user, publicUrl, links });
   }
 
   return {
     onInbound: async (inbound) => {
       if (inbound.type === "other") return undefined;
-      if (inbound.type === "command") return listed(inbound);
+      if (inbound.type === "command") return answered(inbound);
       const address = addressOf(inbound);
       const incident = address === null ? null : await store.incidentAt(address);
       if (incident === null) return undefined;

@@ -92,7 +92,7 @@ describe("nobody else releases anything", () => {
     expect(refusals(log)).toEqual([[user, because]]);
     expect([opened, viewOf(log).fix]).toEqual([[], null]);
     expect(timelineOf(log)).toContainEqual(`${user.toLowerCase()} pressed “approve”, without effect: ${because}`);
-    expect(slack.whispers.at(-1)).toEqual([user, `midwatch does nothing for this click: ${told}.`]);
+    expect(slack.whispers.at(-1)).toEqual([user, `That click had no effect: ${told}.`]);
   });
 
   test("somebody of another organisation, whatever the payload says beside", async () => {
@@ -215,7 +215,7 @@ describe("a button releases what it showed, and nothing else", () => {
     const log = await quiet(one.desk);
     expect(opened).toEqual([]);
     expect(timelineOf(log).filter((text) => text.includes("fits nothing that this incident asks"))).toHaveLength(values.length);
-    expect(slack.whispers.at(-1)).toEqual(["U0ANA", "Nothing new came of this click: it fits nothing that this incident asks."]);
+    expect(slack.whispers.at(-1)).toEqual(["U0ANA", "That click had no effect: it fits nothing that this incident asks."]);
   });
 
   test("a forged, an old and a repeated request", async () => {
@@ -381,6 +381,21 @@ describe("/midwatch", () => {
     expect(told.split("\n")).toHaveLength(2);
     expect(told.replace("https://midwatch.example/", "")).not.toMatch(/:\/\/|www\.|<!|@here/);
     expect(told).toContain("Down • resolved: see");
+  });
+
+  test("help lists the commands, and a word that is none is answered with the list", async () => {
+    await using one = await asked();
+    const help = await one.desk.command("U0ANA", { text: " Help " });
+    expect(
+      help
+        .split("\n")
+        .slice(1)
+        .map((line) => line.split(":")[0]),
+    ).toEqual(["• /midwatch incidents", "• /midwatch help"]);
+    expect(await one.desk.command("U0ANA", { text: "incidents" })).toBe(await one.desk.command("U0ANA"));
+    expect(await one.desk.command("U0ANA", { text: "<!channel> https://evil.example" })).toContain(help);
+    expect(await one.desk.command("U0ANA", { text: "<!channel>" })).not.toContain("<!channel>");
+    expect(await one.desk.command("U0GUEST", { text: "help" })).not.toContain(help);
   });
 
   test("with links that work without a sign-in: each for the one who asked, in an answer that nobody else sees", async () => {
