@@ -41,7 +41,7 @@ import { type Agent, createAgent } from "./investigation/agent/agent.ts";
 import { DEFAULT_LIMITS, LIST_PRICES } from "./investigation/agent/budget.ts";
 import type { CiWaits } from "./fix/ci-watch.ts";
 import type { Fixer } from "./fix/fix-plan.ts";
-import type { PreparePatch } from "./investigation/agent/fix-work.ts";
+import type { PreparePatch } from "./investigation/agent/judge-patch.ts";
 import type { Look } from "./investigation/look.ts";
 import { createPlan, type PlanDependencies } from "./plan.ts";
 import { createRedaction, type Redaction } from "./guard/redact.ts";

@@ -4,7 +4,6 @@ import { createFixPlan, type Fixer } from "./fix/fix-plan.ts";
 import type { EventOf, IncidentEvent, LoggedEvent } from "./incident/event.ts";
 import { type IncidentView, viewOf } from "./incident/view.ts";
 import type { Agent } from "./investigation/agent/agent.ts";
-import { lookForAnswer } from "./investigation/agent/ask-step.ts";
 import { openAsk } from "./investigation/agent/follow-up.ts";
 import { type Look, lookAndPack, type LookDependencies } from "./investigation/look.ts";
 import { startTriage, triageStep } from "./investigation/triage-steps.ts";
@@ -124,7 +123,7 @@ function answerStep(steps: Steps, agent: Agent, log: readonly LoggedEvent[]): St
   const ask = openAsk(log);
   if (ask === null) return null;
   const isFound = log.some(({ event }) => event.type === "reply-made" && event.question === ask.seq);
-  return isFound ? steps.sayAnswer(ask.seq) : lookForAnswer(agent, ask);
+  return isFound ? steps.sayAnswer(ask.seq) : agent.lookForAnswer(ask);
 }
 
 /** Whether the model's work ended after the finding was last said. */

@@ -66,7 +66,8 @@ test("a model's step that was given up is not waited for again and again", () =>
 });
 
 test("a question is looked up once and told in a step of its own", () => {
-  const agent = { next: () => null, retryAt: () => null, fix: null } as unknown as Agent;
+  const lookForAnswer: Agent["lookForAnswer"] = ({ seq }) => ({ id: `look-for-answer:${seq}`, run: async () => [] });
+  const agent: Agent = { next: () => null, retryAt: () => null, fix: null, lookForAnswer };
   const asked: IncidentEvent = {
     type: "slack-message-received",
     channel: "C1",

@@ -1,5 +1,6 @@
 import { payloadHash, requestApproval } from "../guard/approval.ts";
-import { type ApprovalRequest, approvalsOf, newestApproval } from "../incident/approval.ts";
+import type { ApprovalRequest } from "../incident/approval-request.ts";
+import { approvalsOf, newestApproval } from "../incident/approval.ts";
 import { canonicalJson } from "../guard/canonical-json.ts";
 import type { IncidentEvent, LoggedEvent } from "../incident/event.ts";
 import type { Suspect } from "../incident/finding.ts";

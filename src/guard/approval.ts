@@ -1,4 +1,4 @@
-import type { ApprovalRequest } from "../incident/approval.ts";
+import type { ApprovalRequest } from "../incident/approval-request.ts";
 import { canonicalJson } from "./canonical-json.ts";
 
 /** How long a request waits for its answer, ms. */

@@ -1,4 +1,4 @@
-import type { ApprovalRequest } from "./approval.ts";
+import type { ApprovalRequest } from "./approval-request.ts";
 import type { ChartSeries } from "./chart.ts";
 import type { Analysis, CoverageLine, ModelFinding } from "./finding.ts";
 import type { FixCommit, PatchDraft, PullRequestChange, ReadChecks } from "./fix.ts";

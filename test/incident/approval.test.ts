@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { APPROVE, type ApprovalRequest, approvalsOf, buttonValue, judgePress, REFUSE } from "../../src/incident/approval.ts";
+import type { ApprovalRequest } from "../../src/incident/approval-request.ts";
+import { APPROVE, approvalsOf, buttonValue, judgePress, REFUSE } from "../../src/incident/approval.ts";
 import type { IncidentEvent, LoggedEvent } from "../../src/incident/event.ts";
 
 const request: ApprovalRequest = {

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { EventOf, IncidentEvent, LoggedEvent } from "../../../src/incident/event.ts";
 import { toTimeline } from "../../../src/report/timeline.ts";
 import { viewOf } from "../../../src/incident/view.ts";
-import { FIX_LIMITS, type PreparePatch } from "../../../src/investigation/agent/fix-work.ts";
+import { FIX_LIMITS } from "../../../src/investigation/agent/agent-budget.ts";
+import type { PreparePatch } from "../../../src/investigation/agent/judge-patch.ts";
 import {
   apiError,
   type Script,
@@ -429,7 +430,7 @@ describe("what ends the work on a patch leaves the finding as it is", () => {
       how: "limit",
       because: /longer than the model can read/,
     },
-    "talk and no patch": { fix: [says({ text: "All is well." })], how: "silent", because: /without handing a patch in/ },
+    "talk and no patch": { fix: [says({ text: "All is well." })], how: "silent", because: /without handing anything in/ },
     "the same question again": { fix: [says(read(TEST))], how: "limit", because: /repeated one call of github_file 4 times/ },
     "dollars of both": { fix: [says(read(TEST))], options: { limits: { dollars: 0.000_001 } }, how: "limit", because: /^cost budget of/ },
   };

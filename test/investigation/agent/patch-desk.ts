@@ -16,7 +16,7 @@ import { githubTools } from "../../../src/integrations/github/tools/index.ts";
 import { type Agent, createAgent } from "../../../src/investigation/agent/agent.ts";
 import { DEFAULT_LIMITS, type Limits, LIST_PRICES } from "../../../src/investigation/agent/budget.ts";
 import { evidenceMigrations } from "../../../src/store/evidence.ts";
-import type { PreparePatch } from "../../../src/investigation/agent/fix-work.ts";
+import type { PreparePatch } from "../../../src/investigation/agent/judge-patch.ts";
 import { spendMigrations } from "../../../src/investigation/agent/spend.ts";
 import { TOKEN } from "../../integrations/github/emulated-github.ts";
 
