@@ -1,3 +1,5 @@
+import { type ArrayChange, diffArrays } from "diff";
+
 /** One line of a text, with the number it has there (from 1), without its line break. */
 export interface ChangedLine {
   readonly line: number;
@@ -19,39 +21,18 @@ const MOST_COMPARED = 1_500;
 const linesOf = (text: string | null): string[] => (text === null || text === "" ? [] : (text.match(/[^\n]*\n|[^\n]+$/g) ?? []));
 const plain = (line: string) => line.replace(/\r?\n$/, "");
 
-/** Which lines of `a` are removed and which of `b` added, by the shortest way from one to the other; null beyond `most` steps. */
-function shortest(a: readonly string[], b: readonly string[], most: number): { removed: number[]; added: number[] } | null {
-  // Myers, "An O(ND) Difference Algorithm and Its Variations" (1986): furthest[k] is how far a is read on diagonal k.
-  const furthest = new Map<number, number>([[1, 0]]);
-  const steps: Map<number, number>[] = [];
-  for (let depth = 0; depth <= Math.min(most, a.length + b.length); depth++) {
-    steps.push(new Map(furthest));
-    for (let k = -depth; k <= depth; k += 2) {
-      const down = k === -depth || (k !== depth && (furthest.get(k - 1) ?? -1) < (furthest.get(k + 1) ?? -1));
-      let x = down ? (furthest.get(k + 1) ?? 0) : (furthest.get(k - 1) ?? 0) + 1;
-      while (x < a.length && x - k < b.length && a[x] === b[x - k]) x++;
-      furthest.set(k, x);
-      if (x >= a.length && x - k >= b.length) return trace(steps, a.length, b.length);
+function placesOf(parts: readonly ArrayChange<string>[]): { removed: number[]; added: number[] } {
+  const [removed, added]: [number[], number[]] = [[], []];
+  let [atA, atB] = [0, 0];
+  for (const { count, added: isAdded, removed: isRemoved } of parts) {
+    for (let index = 0; index < count; index++) {
+      if (isRemoved) removed.push(atA + index);
+      if (isAdded) added.push(atB + index);
     }
+    if (!isAdded) atA += count;
+    if (!isRemoved) atB += count;
   }
-  return null;
-}
-
-function trace(steps: readonly ReadonlyMap<number, number>[], endA: number, endB: number): { removed: number[]; added: number[] } {
-  const removed: number[] = [];
-  const added: number[] = [];
-  let [x, y] = [endA, endB];
-  for (let depth = steps.length - 1; depth > 0; depth--) {
-    const furthest = steps[depth] ?? new Map<number, number>();
-    const k = x - y;
-    const down = k === -depth || (k !== depth && (furthest.get(k - 1) ?? -1) < (furthest.get(k + 1) ?? -1));
-    const before = down ? k + 1 : k - 1;
-    x = furthest.get(before) ?? 0;
-    y = x - before;
-    if (down) added.push(y);
-    else removed.push(x);
-  }
-  return { removed: removed.toReversed(), added: added.toReversed() };
+  return { removed, added };
 }
 
 /** Too many to compare: lines that the other side has not got as often. */
@@ -71,17 +52,8 @@ function byCount(a: readonly string[], b: readonly string[]): { removed: number[
 /** Compares two texts line by line. @param before null: there was none @param after null: there is none any more */
 export function lineChanges(before: string | null, after: string | null): LineChanges {
   const [a, b] = [linesOf(before), linesOf(after)];
-  let start = 0;
-  while (start < a.length && start < b.length && a[start] === b[start]) start++;
-  let end = 0;
-  while (end < a.length - start && end < b.length - start && a[a.length - 1 - end] === b[b.length - 1 - end]) end++;
-  const [innerA, innerB] = [a.slice(start, a.length - end), b.slice(start, b.length - end)];
-  // With nothing on one side there is one way only, however long.
-  const found =
-    innerA.length === 0 || innerB.length === 0
-      ? { removed: [...innerA.keys()], added: [...innerB.keys()] }
-      : shortest(innerA, innerB, MOST_COMPARED);
-  const { removed, added } = found ?? byCount(innerA, innerB);
-  const told = (lines: readonly string[]) => (index: number) => ({ line: start + index + 1, text: plain(lines[index] ?? "") });
-  return { added: added.map(told(innerB)), removed: removed.map(told(innerA)), exact: found !== null };
+  const parts = diffArrays(a, b, { maxEditLength: a.length === 0 || b.length === 0 ? a.length + b.length : MOST_COMPARED });
+  const { removed, added } = parts === undefined ? byCount(a, b) : placesOf(parts);
+  const lines = (of: readonly string[]) => (index: number) => ({ line: index + 1, text: plain(of[index] ?? "") });
+  return { added: added.map(lines(b)), removed: removed.map(lines(a)), exact: parts !== undefined };
 }

@@ -6,7 +6,7 @@ import { joined, understood } from "./understood-text.ts";
  * before is not a small fix, whoever asked for it.
  */
 
-// Endings that a name in code hardly has by chance.
+// Endings that a name in code hardly has by chance. No list of all endings: `.data` and `.search` exist (docs/decisions/libraries.md).
 const sureEndings = new Set(
   "com net org edu gov mil int biz xyz site online cloud dev tech website club icu buzz su ru cn de uk fr nl eu jp br au ca ch cz ua ir kp hk tw kr pw co lol sbs cfd cyou monster fyi wtf".split(
     " ",

@@ -1,6 +1,7 @@
 /**
  * Patterns of paths as CODEOWNERS and .gitattributes write them: the rules of .gitignore. `*` and `?` stay within one folder, `**` crosses
- * folders, a slash at the start or in the middle ties the pattern to the file's own folder. No regular expression is built from them.
+ * folders, a slash at the start or in the middle ties the pattern to the file's own folder. No regular expression is built
+ * from them, for a pattern may be made to be slow (docs/decisions/libraries.md).
  */
 
 /** One name against one part of a pattern, in time linear in both times the number of stars. */

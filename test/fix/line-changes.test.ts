@@ -50,3 +50,12 @@ test("texts that differ throughout are counted at once, and said to be counted r
   const { added, removed, exact } = lineChanges(lines("a"), lines("b"));
   expect([added.length, removed.length, exact]).toEqual([20_000, 20_000, false]);
 });
+
+test.each([
+  ["lines that nearly match", (index: number, side: number) => `${"x".repeat(200)}${(index * (7 + side)) % 1_000}`],
+  ["two lines in turn", (index: number, side: number) => (index % (2 + side) === 0 ? "a" : "b")],
+  ["equal lines that are shifted", (index: number, side: number) => `${index + side * 5_000}`],
+])("texts made to be slow are compared within the limit of a test: %s", (_, lineOf) => {
+  const of = (side: number) => Array.from({ length: 100_000 }, (__, index) => `${lineOf(index, side)}\n`).join("");
+  expect(lineChanges(of(0), of(1)).exact).toBe(false);
+});
