@@ -1,13 +1,6 @@
 import { isObject, type Json, objectsIn, textIn } from "../json.ts";
 import { filesIn } from "./diff-text.ts";
-
-/** Answers of the emulator below the repository. */
-export interface RepositoryCalls {
-  /** Body of a GET, or null where it is not there. */
-  get(path: string): Promise<unknown>;
-  /** Body of a call that has to succeed. */
-  must(method: string, path: string, body?: unknown): Promise<Json>;
-}
+import type { GithubRepository } from "./repository.ts";
 
 export class MergeConflictError extends Error {
   readonly paths: readonly string[];
@@ -25,20 +18,20 @@ const namesOf = (files: readonly Json[]) =>
  * The tree of a merge of `head` into `base` (shas of the emulator), by whole files.
  * @throws MergeConflictError where both sides changed a file
  */
-export async function mergedTree({ get, must }: RepositoryCalls, base: string, head: string): Promise<string> {
-  const treeOf = async (sha: string) => textIn((await must("GET", `/git/commits/${sha}`))["tree"], "sha");
-  const theirs = await must("GET", `/compare/${base}...${head}`);
+export async function mergedTree(repository: GithubRepository, base: string, head: string): Promise<string> {
+  const treeOf = async (sha: string) => textIn((await repository.must("GET", `/git/commits/${sha}`))["tree"], "sha");
+  const theirs = await repository.must("GET", `/compare/${base}...${head}`);
   const fork = textIn(theirs["merge_base_commit"], "sha");
   if (fork === base) return treeOf(head);
-  const ours = namesOf(filesIn(await get(`/compare/${fork}...${base}`)));
+  const ours = namesOf(filesIn(await repository.get(`/compare/${fork}...${base}`)));
   const changed = filesIn(theirs);
   const conflicts = namesOf(changed).filter((path) => ours.includes(path));
   if (conflicts.length > 0) throw new MergeConflictError(conflicts);
-  const listed = await get(`/git/trees/${await treeOf(head)}?recursive=1`);
+  const listed = await repository.get(`/git/trees/${await treeOf(head)}?recursive=1`);
   const entries = new Map(objectsIn(isObject(listed) ? listed["tree"] : null).map((entry) => [textIn(entry, "path"), entry]));
   const tree = namesOf(changed).map((path): Json => {
     const entry = entries.get(path);
     return { path, mode: entry?.["mode"] ?? "100644", type: "blob", sha: entry?.["sha"] ?? null };
   });
-  return textIn(await must("POST", "/git/trees", { base_tree: await treeOf(base), tree }), "sha");
+  return textIn(await repository.must("POST", "/git/trees", { base_tree: await treeOf(base), tree }), "sha");
 }

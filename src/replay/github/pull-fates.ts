@@ -1,15 +1,29 @@
 import type { Json } from "../json.ts";
 import { accountJson, timeText } from "./recorded-pulls.ts";
 
+/** Something that a person did to a pull request. */
+export interface PullEvent {
+  readonly event: "closed" | "merged" | "reopened";
+  readonly by: string;
+  readonly at: number;
+}
+
+/** Who does something, and when: now, unless it is said. */
+export interface Act {
+  readonly by: string;
+  readonly at?: number | undefined;
+}
+
 interface Fate {
   readonly updatedAt: number;
-  readonly closedBy: string | null;
+  /** What people did to it, oldest first. */
+  readonly events: readonly PullEvent[];
   readonly merge: { readonly at: number; readonly by: string; readonly sha: string } | null;
   /** Where its branch stood when it was deleted. */
   readonly lastHead: string | null;
 }
 
-const none: Fate = { updatedAt: 0, closedBy: null, merge: null, lastHead: null };
+const none: Fate = { updatedAt: 0, events: [], merge: null, lastHead: null };
 const seconds = (value: unknown): unknown => (typeof value === "string" ? value.replace(/\.\d+Z$/, "Z") : value);
 
 /** What became of pull requests that the emulator does not know of: merges with what they made, pushes, deleted branches. By its numbers. */
@@ -29,12 +43,24 @@ export class PullFates {
     this.#set(number, {});
   }
 
-  closed(number: number, by: string | null): void {
-    this.#set(number, { closedBy: by });
+  #add(number: number, names: readonly PullEvent["event"][], { by, at = this.#now() }: Act, more: Partial<Fate> = {}): void {
+    this.#set(number, { events: [...this.events(number), ...names.map((event) => ({ event, by, at }))], ...more });
   }
 
-  merged(number: number, merge: { readonly by: string; readonly sha: string }): void {
-    this.#set(number, { closedBy: merge.by, merge: { ...merge, at: this.#now() } });
+  closed(number: number, act: Act): void {
+    this.#add(number, ["closed"], act);
+  }
+
+  reopened(number: number, act: Act): void {
+    this.#add(number, ["reopened"], act);
+  }
+
+  merged(number: number, act: Act, sha: string): void {
+    this.#add(number, ["merged", "closed"], act, { merge: { sha, by: act.by, at: act.at ?? this.#now() } });
+  }
+
+  events(number: number): readonly PullEvent[] {
+    return this.#fates.get(number)?.events ?? [];
   }
 
   branchDeleted(number: number, lastHead: string): void {
@@ -46,7 +72,8 @@ export class PullFates {
   }
 
   closedBy(number: number): string | null {
-    return this.#fates.get(number)?.closedBy ?? null;
+    const last = this.events(number).at(-1);
+    return last?.event === "closed" ? last.by : null;
   }
 
   isMerged(number: number): boolean {

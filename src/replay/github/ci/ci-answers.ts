@@ -1,6 +1,6 @@
 import type { Json } from "../../json.ts";
 import { accountJson, timeText } from "../recorded-pulls.ts";
-import { type CiAnnotation, type CiJob, type CiRun, outcomeOf } from "./ci.ts";
+import { type CiAnnotation, type CiJob, type CiRun, outcomeOf } from "./ci-run.ts";
 
 /** Under which names a run is told of. */
 export interface CiNames {
@@ -12,7 +12,8 @@ export interface CiNames {
   readonly sha: string;
 }
 
-const WORKFLOW = { id: 161_335, name: "CI", path: ".github/workflows/ci.yml" } as const;
+const WORKFLOW = { id: 161_335, path: ".github/workflows/ci.yml" } as const;
+const workflowName = ({ workflow = "CI" }: CiRun) => workflow;
 
 const timeOrNull = (at: number | null): string | null => (at === null ? null : timeText(at));
 const api = ({ base, repository }: CiNames) => `${base}/repos/${repository}`;
@@ -34,6 +35,14 @@ const actionsApp = (base: string): Json => ({
   updated_at: "2025-03-07T16:35:00Z",
   permissions: { actions: "write", checks: "write", contents: "read", metadata: "read" },
   events: ["check_run", "check_suite", "push", "pull_request", "workflow_dispatch"],
+});
+
+const otherApp = (slug: string, base: string): Json => ({
+  ...actionsApp(base),
+  id: slug.length,
+  slug,
+  name: slug,
+  html_url: `${base}/apps/${slug}`,
 });
 
 export function checkRunJson(run: CiRun, job: CiJob, names: CiNames): Json {
@@ -60,7 +69,7 @@ export function checkRunJson(run: CiRun, job: CiJob, names: CiNames): Json {
       annotations_url: `${url}/annotations`,
     },
     check_suite: { id: run.suiteId },
-    app: actionsApp(names.base),
+    app: run.app === undefined ? actionsApp(names.base) : otherApp(run.app, names.base),
     pull_requests: [],
   };
 }
@@ -112,7 +121,7 @@ export function workflowRunJson(run: CiRun, names: CiNames, parts: { readonly re
   const actor = accountJson("midwatch-bot", names.base, "User");
   return {
     id: run.id,
-    name: WORKFLOW.name,
+    name: workflowName(run),
     node_id: `WFR_${run.id}`,
     head_branch: run.branch,
     head_sha: names.sha,
@@ -154,7 +163,7 @@ export function jobJson(run: CiRun, job: CiJob, names: CiNames): Json {
   return {
     id: job.id,
     run_id: run.id,
-    workflow_name: WORKFLOW.name,
+    workflow_name: workflowName(run),
     head_branch: run.branch,
     run_url: `${api(names)}/actions/runs/${run.id}`,
     run_attempt: 1,

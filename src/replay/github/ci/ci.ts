@@ -2,63 +2,11 @@ import { mkdir, mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RecordedCi } from "../../recorded.ts";
-import { checkOut, type ReadObject } from "./checkout.ts";
+import type { Ci, CiAnnotation, CiJob, CiRun } from "./ci-run.ts";
+import { checkOut } from "./checkout.ts";
 import { type CommandEnd, homeBeside, runCommand } from "./command.ts";
+import type { GithubRepository } from "../repository.ts";
 import { countsText, testSummary } from "./test-summary.ts";
-
-export interface CiAnnotation {
-  readonly path: string;
-  readonly line: number;
-  readonly level: "failure" | "warning" | "notice";
-  readonly title: string;
-  readonly message: string;
-}
-
-/** One check of one run: a job in GitHub's words, and the check run that tells of it, under one id. */
-export interface CiJob {
-  readonly id: number;
-  readonly name: string;
-  readonly command: readonly string[];
-  readonly status: "queued" | "in_progress" | "completed";
-  readonly conclusion: "success" | "failure" | "cancelled" | null;
-  /** Epoch milliseconds, as all times here. */
-  readonly startedAt: number | null;
-  readonly completedAt: number | null;
-  readonly title: string | null;
-  readonly summary: string | null;
-  readonly annotations: readonly CiAnnotation[];
-  readonly log: readonly { readonly at: number; readonly text: string }[];
-}
-
-/** All checks of one push. `sha` is the emulator's. */
-export interface CiRun {
-  readonly id: number;
-  readonly suiteId: number;
-  readonly number: number;
-  readonly sha: string;
-  readonly branch: string;
-  readonly createdAt: number;
-  readonly jobs: readonly CiJob[];
-}
-
-export interface Ci {
-  /** A commit became the head of a branch. Runs once a commit, whatever else becomes of it. */
-  pushed(branch: string, sha: string): void;
-  readonly runs: readonly CiRun[];
-  /** Resolves when nothing runs or waits any more. */
-  idle(): Promise<void>;
-  /** Kills what runs and takes its folders away. */
-  close(): Promise<void>;
-}
-
-export interface CiOptions {
-  readonly config: RecordedCi;
-  /** `owner/name`. */
-  readonly repository: string;
-  readonly read: ReadObject;
-  readonly toOutside: (sha: string) => string;
-  readonly now: () => number;
-}
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type Job = Mutable<CiJob> & { log: { at: number; text: string }[]; readonly timeoutMs: number; readonly stop: AbortController };
@@ -77,8 +25,8 @@ const FIRST_JOB = 51_000_000_001;
  * Runs the checks of a recording for each pushed commit, as GitHub Actions would: a real child process on a checkout of the commit's tree, with
  * its log, outcome and annotations. The code that runs is the recording's and whatever was pushed, so it is only made where somebody asked for it.
  */
-export function createCi(options: CiOptions): Ci {
-  const { config, now } = options;
+export function createCi(config: RecordedCi, repository: GithubRepository): Ci {
+  const { now } = repository;
   const runs: (Mutable<CiRun> & { jobs: Job[] })[] = [];
   const waiting: (() => Promise<void>)[] = [];
   const underWay = new Set<Promise<void>>();
@@ -105,6 +53,7 @@ export function createCi(options: CiOptions): Ci {
 
   return {
     runs,
+    names: config.checks.map(({ name }) => name),
     pushed(branch, sha) {
       if (closed || runs.some((run) => run.sha === sha)) return;
       if (config.cancelInProgress) for (const run of runs) if (run.branch === branch) run.jobs.forEach(cancel);
@@ -132,7 +81,7 @@ export function createCi(options: CiOptions): Ci {
         })),
       };
       runs.push(run);
-      waiting.push(...run.jobs.map((job) => () => perform(options, run, job)));
+      waiting.push(...run.jobs.map((job) => () => perform(repository, run, job)));
       next();
     },
     async idle() {
@@ -147,11 +96,12 @@ export function createCi(options: CiOptions): Ci {
 }
 
 /** Runs one job in a folder of its own, and notes in it what became of it. */
-async function perform({ repository, read, toOutside, now }: CiOptions, run: CiRun, job: Job): Promise<void> {
+async function perform(repository: GithubRepository, run: CiRun, job: Job): Promise<void> {
+  const { name, now, shas } = repository;
   if (job.status === "completed") return;
   Object.assign(job, { status: "in_progress", startedAt: now() });
   // GitHub's runners work there; where ours do is nobody's affair.
-  const own = repository.split("/")[1] ?? "";
+  const own = name.split("/")[1] ?? "";
   const shownPlaces: [string, string][] = [];
   const say = (text: string) => {
     const shown = shownPlaces.reduce((told, [real, instead]) => told.replaceAll(real, instead), text);
@@ -165,8 +115,8 @@ async function perform({ repository, read, toOutside, now }: CiOptions, run: CiR
     const folder = join(place, "checkout");
     shownPlaces.push([folder, `/home/runner/work/${own}/${own}`], [place, "/home/runner"]);
     await mkdir(folder);
-    say(`Checking out ${toOutside(run.sha)} of ${repository}`);
-    await checkOut(read, run.sha, folder);
+    say(`Checking out ${shas.toOutside(run.sha)} of ${name}`);
+    await checkOut((path) => repository.get(path), run.sha, folder);
     const shown = job.command.join(" ");
     say(`##[group]Run ${shown}`);
     say(`\u001b[36;1m${shown}\u001b[0m`);
@@ -175,7 +125,7 @@ async function perform({ repository, read, toOutside, now }: CiOptions, run: CiR
       command: job.command,
       folder,
       home: homeBeside(folder),
-      environment: { CI: "true", GITHUB_ACTIONS: "true", GITHUB_SHA: toOutside(run.sha), GITHUB_REF: `refs/heads/${run.branch}` },
+      environment: { CI: "true", GITHUB_ACTIONS: "true", GITHUB_SHA: shas.toOutside(run.sha), GITHUB_REF: `refs/heads/${run.branch}` },
       timeoutMs: job.timeoutMs,
       mostOutput: MOST_OUTPUT,
       onLine: (line) => {
@@ -230,19 +180,4 @@ function troubleOf({ how, code, because }: CommandEnd, timeoutMs: number): strin
   if (how === "stopped") return "The operation was canceled.";
   if (how === "not-started") return `The job could not be started: ${because ?? "no reason given"}`;
   return code === 0 ? null : code === null ? `Process ${because ?? "was killed"}.` : `Process completed with exit code ${code}.`;
-}
-
-/** Whether a run is over, and how: the worst of its jobs. */
-export function outcomeOf({ jobs }: CiRun): Pick<CiJob, "status" | "conclusion" | "startedAt" | "completedAt"> {
-  const startedAt = Math.min(...jobs.map((job) => job.startedAt ?? Number.POSITIVE_INFINITY));
-  const began = Number.isFinite(startedAt) ? startedAt : null;
-  if (jobs.some((job) => job.status !== "completed"))
-    return {
-      status: jobs.every((job) => job.status === "queued") ? "queued" : "in_progress",
-      conclusion: null,
-      startedAt: began,
-      completedAt: null,
-    };
-  const worst = (["failure", "cancelled"] as const).find((one) => jobs.some((job) => job.conclusion === one)) ?? "success";
-  return { status: "completed", conclusion: worst, startedAt: began, completedAt: Math.max(...jobs.map((job) => job.completedAt ?? 0)) };
 }

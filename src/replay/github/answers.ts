@@ -1,5 +1,12 @@
 import type { Context } from "hono";
+import type { Json } from "../json.ts";
 import { outsideUrl } from "../outside-url.ts";
+
+export const docs = "https://docs.github.com/rest";
+export const encodePath = (path: string) => path.split("/").map(encodeURIComponent).join("/");
+
+export const problem = (c: Context, status: 401 | 403 | 404 | 405 | 422, message: string, errors: readonly Json[] = []): Response =>
+  c.json({ message, ...(errors.length === 0 ? {} : { errors }), documentation_url: docs, status: String(status) }, status);
 
 /** One page of a list that is made here; sets GitHub's Link header. */
 export function pageOf<T>(c: Context, items: readonly T[]): T[] {
