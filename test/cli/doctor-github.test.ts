@@ -9,7 +9,7 @@ import { checkGithub } from "../../src/cli/doctor-github.ts";
 import type { GithubAuth } from "../../src/integrations/github/auth.ts";
 import { createGithubClient } from "../../src/integrations/github/client.ts";
 import { command } from "../end-to-end/command.ts";
-import { type EmulatedGithub, TOKEN, type TestRepository, emulateGithub } from "../integrations/github/emulated-github.ts";
+import { type EmulatedGithub, TOKEN, type TestRepository, emulateGithub } from "../support/github/github.ts";
 
 const output = z.object({
   checks: z.array(z.object({ name: z.string(), state: z.enum(["ok", "warning", "problem"]), detail: z.string() })),

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type GithubClient, createGithubClient } from "../../src/integrations/github/client.ts";
-import { type EmulatedGithub, TOKEN, emulateGithub } from "../integrations/github/emulated-github.ts";
+import { type EmulatedGithub, TOKEN, emulateGithub } from "../support/github/github.ts";
 import { contractFile, haveContracts } from "../integrations/contracts.ts";
 import { type Contract, checkedFetch, loadContract } from "./openapi.ts";
 

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { readChecks } from "../../src/fix/ci.ts";
 import { createGithubClient, type GithubClient } from "../../src/integrations/github/client.ts";
-import { type EmulatedGithub, emulateGithub, TOKEN } from "../integrations/github/emulated-github.ts";
+import { type EmulatedGithub, emulateGithub, TOKEN } from "../support/github/github.ts";
 
 const signal = AbortSignal.timeout(60_000);
 let github: EmulatedGithub;

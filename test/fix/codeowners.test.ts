@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ownersOf, parseCodeowners, readOwners } from "../../src/fix/codeowners.ts";
 import { coversPath } from "../../src/fix/path-pattern.ts";
 import { type GithubClient, createGithubClient } from "../../src/integrations/github/client.ts";
-import { type EmulatedGithub, TOKEN, emulateGithub } from "../integrations/github/emulated-github.ts";
+import { type EmulatedGithub, TOKEN, emulateGithub } from "../support/github/github.ts";
 
 const signal = AbortSignal.timeout(120_000);
 

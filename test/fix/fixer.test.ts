@@ -12,7 +12,7 @@ import type { ChangeEvent } from "../../src/incident/telemetry.ts";
 import { viewOf } from "../../src/incident/view.ts";
 import { type GithubClient, createGithubClient } from "../../src/integrations/github/client.ts";
 import type { Fixer } from "../../src/fix/fix-plan.ts";
-import { type EmulatedGithub, TOKEN, type TestRepository, emulateGithub } from "../integrations/github/emulated-github.ts";
+import { type EmulatedGithub, TOKEN, type TestRepository, emulateGithub } from "../support/github/github.ts";
 import { fix as fixEdit, proposed } from "./patch-proposals.ts";
 
 const signal = AbortSignal.timeout(60_000);

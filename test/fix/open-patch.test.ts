@@ -3,7 +3,7 @@ import { IntegrationError } from "../../src/guard/errors.ts";
 import { type FixToCommit, type PatchToOpen, commitFix, findFix, findPatch, openPatch, patchBranch } from "../../src/fix/patch.ts";
 import type { PatchDraft, PatchedFile } from "../../src/incident/fix.ts";
 import { type GithubClient, createGithubClient } from "../../src/integrations/github/client.ts";
-import { type EmulatedGithub, TOKEN, type TestRepository, emulateGithub } from "../integrations/github/emulated-github.ts";
+import { type EmulatedGithub, TOKEN, type TestRepository, emulateGithub } from "../support/github/github.ts";
 
 const signal = AbortSignal.timeout(240_000);
 let github: EmulatedGithub;

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { IntegrationError } from "../../src/guard/errors.ts";
 import { type GithubClient, createGithubClient } from "../../src/integrations/github/client.ts";
 import { type RevertPlan, type RevertProposal, findRevert, openRevert, planRevert, revertBranch } from "../../src/fix/revert.ts";
-import { type EmulatedGithub, TOKEN, type TestRepository, emulateGithub } from "../integrations/github/emulated-github.ts";
+import { type EmulatedGithub, TOKEN, type TestRepository, emulateGithub } from "../support/github/github.ts";
 import { proposalOf } from "./proposal.ts";
 
 const signal = AbortSignal.timeout(120_000);

@@ -3,7 +3,7 @@ import { commitFix, firstRole, openPatch, preparePatch } from "../../src/fix/pat
 import type { PatchAbout, PreparedPatch } from "../../src/fix/patch.ts";
 import type { PatchDraft, PatchProposal, ProposedEdit } from "../../src/incident/fix.ts";
 import { type GithubClient, createGithubClient } from "../../src/integrations/github/client.ts";
-import { type EmulatedGithub, TOKEN, type TestFile, type TestRepository, emulateGithub } from "../integrations/github/emulated-github.ts";
+import { type EmulatedGithub, TOKEN, type TestFile, type TestRepository, emulateGithub } from "../support/github/github.ts";
 import { aboutOf, fix, proposed, removes, shows } from "./patch-proposals.ts";
 
 const signal = AbortSignal.timeout(240_000);

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { TestFile } from "../integrations/github/emulated-github.ts";
+import type { TestFile } from "../support/github/github.ts";
 
 /** Git itself, as the judge of what a revert and a merge have to give. */
 export const haveGit = spawnSync("git", ["--version"]).status === 0;

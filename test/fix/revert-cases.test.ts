@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type GithubClient, createGithubClient } from "../../src/integrations/github/client.ts";
 import { type DeclinedRevert, type RevertPlan, openRevert, planRevert } from "../../src/fix/revert.ts";
-import { type EmulatedGithub, TOKEN, type TestFile, type TestRepository, emulateGithub } from "../integrations/github/emulated-github.ts";
+import { type EmulatedGithub, TOKEN, type TestFile, type TestRepository, emulateGithub } from "../support/github/github.ts";
 import { proposalOf } from "./proposal.ts";
 import { type Files, type History, haveGit, noGit, revertWithGit } from "./real-git.ts";
 import { withSimilarRenames } from "./similar-renames.ts";

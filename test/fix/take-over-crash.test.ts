@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { openRevert, planRevert } from "../../src/fix/revert.ts";
 import { createGithubClient } from "../../src/integrations/github/client.ts";
-import { emulateGithub, TOKEN } from "../integrations/github/emulated-github.ts";
+import { emulateGithub, TOKEN } from "../support/github/github.ts";
 import { proposalOf } from "./proposal.ts";
 import type { TakeOver } from "./take-over-child.ts";
 

@@ -55,10 +55,12 @@ export function createPeople(repository: GithubRepository): PeopleOnGithub {
       const sha = await commit(`Merge pull request #${number} from ${branch}\n\n${textIn(pull, "title")}`, tree, [ours, theirs]);
       await move(into, sha, false);
       await patch(number, { state: "closed" });
+      fates.keepHead(inside(number), theirs);
       fates.merged(inside(number), act, sha);
       return sha;
     },
     async close(number, act = me) {
+      await repository.keepHead(await repository.must("GET", `/pulls/${inside(number)}`));
       await patch(number, { state: "closed" });
       fates.closed(inside(number), act);
     },
@@ -96,7 +98,7 @@ export function createPeople(repository: GithubRepository): PeopleOnGithub {
         const number = Number(pull["number"]);
         await repository.must("PATCH", `/pulls/${number}`, { state: "closed" });
         fates.closed(number, me);
-        fates.branchDeleted(number, sha);
+        fates.keepHead(number, sha);
       }
     },
   };

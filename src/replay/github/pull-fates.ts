@@ -19,7 +19,7 @@ interface Fate {
   /** What people did to it, oldest first. */
   readonly events: readonly PullEvent[];
   readonly merge: { readonly at: number; readonly by: string; readonly sha: string } | null;
-  /** Where its branch stood when it was deleted. */
+  /** Where its branch was when it was closed. */
   readonly lastHead: string | null;
 }
 
@@ -44,7 +44,7 @@ export class PullFates {
   }
 
   #add(number: number, names: readonly PullEvent["event"][], { by, at = this.#now() }: Act, more: Partial<Fate> = {}): void {
-    this.#set(number, { events: [...this.events(number), ...names.map((event) => ({ event, by, at }))], ...more });
+    this.#set(number, { events: [...this.events(number), ...names.map((event) => ({ event, by, at }))], updatedAt: at, ...more });
   }
 
   closed(number: number, act: Act): void {
@@ -63,7 +63,8 @@ export class PullFates {
     return this.#fates.get(number)?.events ?? [];
   }
 
-  branchDeleted(number: number, lastHead: string): void {
+  /** It is closed, or loses its branch, with this head. */
+  keepHead(number: number, lastHead: string): void {
     this.#set(number, { lastHead });
   }
 
@@ -94,6 +95,12 @@ export class PullFates {
     if (fate.merge === null) return shown;
     const at = timeText(fate.merge.at);
     const state = { state: "closed", merged: true, merged_at: at, closed_at: at, mergeable: null, mergeable_state: "unknown" };
-    return { ...shown, ...state, merge_commit_sha: fate.merge.sha, merged_by: accountJson(fate.merge.by, base) };
+    return {
+      ...shown,
+      ...state,
+      updated_at: timeText(fate.updatedAt),
+      merge_commit_sha: fate.merge.sha,
+      merged_by: accountJson(fate.merge.by, base),
+    };
   }
 }

@@ -111,6 +111,7 @@ async function changePull(c: Context, repository: GithubRepository): Promise<Res
   // What is merged, or has lost its branch, is not opened again.
   if (state === "open" && (repository.fates.isMerged(own) || (await repository.head(textIn(found["head"], "ref"))) === null))
     return invalidPull(c, "state");
+  if (state === "closed" && found["state"] === "open") await repository.keepHead(found);
   const answer = await repository.call("PATCH", `/pulls/${own}`, { title, body, state, base });
   if (answer.status !== 200 || !isObject(answer.body)) return repository.reply(c, answer.status, answer.body);
   if (state === "closed" && found["state"] === "open") repository.fates.closed(own, { by: botLogin });

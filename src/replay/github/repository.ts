@@ -183,12 +183,19 @@ export class GithubRepository {
     return path + mapped + url.search;
   }
 
+  /** Call it before a pull request is closed. */
+  async keepHead(emulated: Json): Promise<void> {
+    const sha = await this.head(textIn(emulated["head"], "ref"));
+    if (sha !== null) this.fates.keepHead(Number(emulated["number"]), sha);
+  }
+
   /** The emulator's JSON of a pull request, with head, counts and files as they are now. */
   async current(emulated: Json): Promise<{ pull: Json; comparison: Json }> {
     const pull = this.fates.shown(emulated, this.#backend.ownUrl);
     const head = isObject(pull["head"]) ? pull["head"] : {};
     const lastHead = this.fates.lastHead(Number(pull["number"])) ?? textIn(head, "sha");
-    const headSha = (await this.head(textIn(head, "ref"))) ?? lastHead;
+    // What is pushed to the branch of a closed one is no part of it.
+    const headSha = (pull["state"] === "open" ? await this.head(textIn(head, "ref")) : null) ?? lastHead;
     const compared = await this.get(`/compare/${textIn(pull["base"], "sha")}...${headSha}`);
     const comparison = isObject(compared) ? compared : {};
     const files = filesIn(comparison);

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { createGithubClient } from "../../../src/integrations/github/client.ts";
-import { type EmulatedGithub, type Json, emulateGithub } from "./emulated-github.ts";
+import { type EmulatedGithub, type Json, emulateGithub } from "../../support/github/github.ts";
 
 const pkcs8 = generateKeyPairSync("rsa", {
   modulusLength: 2048,

@@ -4,7 +4,7 @@ import { openRevert, planRevert } from "../../../src/fix/revert.ts";
 import { type GithubClient, createGithubClient } from "../../../src/integrations/github/client.ts";
 import { type Contract, checkedFetch, loadContract } from "../../contracts/openapi.ts";
 import { contractFile, haveContracts } from "../contracts.ts";
-import { type EmulatedGithub, TOKEN, emulateGithub } from "./emulated-github.ts";
+import { type EmulatedGithub, TOKEN, emulateGithub } from "../../support/github/github.ts";
 
 const signal = AbortSignal.timeout(60_000);
 const at = Date.parse("2026-05-01T10:00:00Z");

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { type GithubClient, createGithubClient } from "../../../src/integrations/github/client.ts";
 import { beyondNeed, rolesBeyondNeed, scopesBeyondNeed } from "../../../src/integrations/github/permissions.ts";
-import { type EmulatedGithub, TOKEN, type TestRepository, emulateGithub } from "./emulated-github.ts";
+import { type EmulatedGithub, TOKEN, type TestRepository, emulateGithub } from "../../support/github/github.ts";
 
 const signal = AbortSignal.timeout(60_000);
 let github: EmulatedGithub;

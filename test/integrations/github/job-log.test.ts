@@ -4,8 +4,8 @@ import type { Fetch, OutgoingCall } from "../../../src/guard/outgoing.ts";
 import { createGithubClient } from "../../../src/integrations/github/client.ts";
 import { plainLog } from "../../../src/integrations/github/job-log.ts";
 import { listen } from "../../guard/loopback.ts";
-import { type EmulatedGithub, TOKEN, type TestRepository, emulateGithub } from "./emulated-github.ts";
-import { SIGNATURE } from "./emulated-storage.ts";
+import { type EmulatedGithub, TOKEN, type TestRepository, emulateGithub } from "../../support/github/github.ts";
+import { SIGNATURE } from "../../support/github/storage.ts";
 
 const signal = () => AbortSignal.timeout(60_000);
 const name = "acme/shop";

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type GithubClient, createGithubClient } from "../../../src/integrations/github/client.ts";
 import { webRoot } from "../../../src/integrations/github/connection.ts";
-import { type EmulatedGithub, TOKEN, type TestRepository, emulateGithub } from "./emulated-github.ts";
+import { type EmulatedGithub, TOKEN, type TestRepository, emulateGithub } from "../../support/github/github.ts";
 
 const signal = AbortSignal.timeout(60_000);
 const at = Date.parse("2026-05-01T10:00:00Z");

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { createGithubClient } from "../../../src/integrations/github/client.ts";
 import { githubSource } from "../../../src/integrations/github/source.ts";
 import type { Fact, Question } from "../../../src/incident/source.ts";
-import { type EmulatedGithub, TOKEN, emulateGithub } from "./emulated-github.ts";
+import { type EmulatedGithub, TOKEN, emulateGithub } from "../../support/github/github.ts";
 
 const at = Date.parse("2026-05-01T10:00:00Z");
 const hour = 3_600_000;

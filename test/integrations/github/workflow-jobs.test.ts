@@ -3,7 +3,7 @@ import { type GithubClient, createGithubClient } from "../../../src/integrations
 import { createGithubReplay } from "../../../src/replay/github/app.ts";
 import { secondsAt } from "../../replay/recording-folder.ts";
 import { madeUp, serving } from "../../replay/serving.ts";
-import { type EmulatedGithub, TOKEN, emulateGithub } from "./emulated-github.ts";
+import { type EmulatedGithub, TOKEN, emulateGithub } from "../../support/github/github.ts";
 
 const signal = AbortSignal.timeout(60_000);
 const at = Date.parse("2026-05-01T10:00:00Z");

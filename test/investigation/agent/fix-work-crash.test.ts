@@ -7,7 +7,7 @@ import { openNodeSqlite } from "../../../src/durable/node-sqlite.ts";
 import { type Script, startScriptedModel } from "../../../src/replay/anthropic/server.ts";
 import { calls, says } from "../../end-to-end/agent.ts";
 import { eventsOf } from "../../end-to-end/bot.ts";
-import { emulateGithub } from "../../integrations/github/emulated-github.ts";
+import { emulateGithub } from "../../support/github/github.ts";
 import { CACHE, FILES, finding, freshStore, proposal, TEST } from "./patch-desk.ts";
 
 const CHILD = fileURLToPath(new URL("./patch-child.ts", import.meta.url));

@@ -15,7 +15,7 @@ import { calls, says, toldIn, turnsOf } from "../../end-to-end/agent.ts";
 import { eventsOf } from "../../end-to-end/bot.ts";
 import { createFixer } from "../../../src/fix/fixer.ts";
 import { createGithubClient } from "../../../src/integrations/github/client.ts";
-import { type EmulatedGithub, emulateGithub, TOKEN } from "../../integrations/github/emulated-github.ts";
+import { type EmulatedGithub, emulateGithub, TOKEN } from "../../support/github/github.ts";
 import {
   CACHE,
   type DeskOptions,

@@ -18,7 +18,7 @@ import { DEFAULT_LIMITS, type Limits, LIST_PRICES } from "../../../src/investiga
 import { evidenceMigrations } from "../../../src/store/evidence.ts";
 import type { PreparePatch } from "../../../src/investigation/agent/judge-patch.ts";
 import { spendMigrations } from "../../../src/investigation/agent/spend.ts";
-import { TOKEN } from "../../integrations/github/emulated-github.ts";
+import { TOKEN } from "../../support/github/github.ts";
 
 export const REPOSITORY = "acme/shop";
 export const CACHE = "payments/src/cache.ts";

@@ -4,7 +4,7 @@ import { LONGEST_VIEW } from "../../../../src/incident/tool.ts";
 import { createGithubClient, type GithubClient } from "../../../../src/integrations/github/client.ts";
 import { githubTools } from "../../../../src/integrations/github/tools/index.ts";
 import { runTool } from "../../run-tool.ts";
-import { type EmulatedGithub, emulateGithub, type TestRepository, TOKEN } from "../emulated-github.ts";
+import { type EmulatedGithub, emulateGithub, type TestRepository, TOKEN } from "../../../support/github/github.ts";
 
 const at = Date.parse("2026-05-01T10:00:00Z");
 const minute = 60_000;
