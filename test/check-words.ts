@@ -17,7 +17,7 @@ const STILL_TO_REWRITE: readonly string[] = [];
 /** A word that reads as translated, and what to write instead. */
 const BANNED: readonly (readonly [word: RegExp, instead: string])[] = [
   [/\bstands?\b(?! ?(?:by|for)\b)/gi, "is, appears, remains"],
-  [/\b(?:told|tells)\b/gi, "reported, says, shows"],
+  [/(?<!-)\b(?:told|tells)\b/gi, "reported, says, shows"],
   [/\bmend(?:s|ed|ing)?\b/gi, "fix, repair"],
   [/\banew\b/gi, "again"],
   [/\bwho(?:so)?ever\b/gi, "anyone who"],
@@ -85,7 +85,7 @@ const spokenIn = (source: string) => {
   let text = "";
   for (const found of source.matchAll(/\/\*[\s\S]*?\*\/|\/\/.*$|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`/gm)) {
     const [spoken] = found;
-    text += blank(source.slice(at, found.index)) + spoken.replaceAll(spoken.startsWith("/") ? /`[^`\n]+`/g : /\$\{[^}]*\}/g, blank);
+    text += blank(source.slice(at, found.index)) + spoken.replaceAll(spoken.startsWith("/") ? /`[^`\n]+`/g : /\$\{[^}]*(?:\}|$)/g, blank);
     at = found.index + spoken.length;
   }
   return text;

@@ -5,7 +5,7 @@ const linkSchema = z.object({ incident: z.string(), by: z.string() });
 export type IncidentLink = z.output<typeof linkSchema>;
 
 /**
- * Links that show one incident for some minutes, to whoever has them. midwatch hands them out in answers that Slack shows to the person who
+ * Links that show one incident for some minutes, to anyone who has them. midwatch hands them out in answers that Slack shows to the person who
  * asked and to nobody else; never in a message that others can read.
  */
 export interface IncidentLinks {

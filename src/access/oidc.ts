@@ -36,7 +36,7 @@ export class SignInError extends Error {
   }
 }
 
-/** How long what the provider tells of itself is believed, ms. */
+/** How long the provider's description of itself is valid, ms. */
 const METADATA_MS = 60 * 60_000;
 const isLoopback = ({ hostname }: URL) => ["127.0.0.1", "localhost", "[::1]"].includes(hostname);
 

@@ -4,7 +4,7 @@ export type RateLimit = (who: string) => boolean;
 const MOST_KNOWN = 10_000;
 
 /**
- * So many times a minute for each address. What is remembered is bounded: with very many addresses at once the count begins anew.
+ * So many times a minute for each address. What is remembered is bounded: with very many addresses at once the count starts again.
  * @param now epoch milliseconds
  */
 export function createRateLimit(mostPerMinute: number, now: () => number): RateLimit {

@@ -69,7 +69,7 @@ export function isMeant(rule: PersonRule, claims: Claims): boolean {
 }
 
 export interface AccessRules {
-  /** All of these must hold of whoever signs in: the tenant of a provider that serves many. */
+  /** Everyone who signs in must have all of these: the tenant of a provider that serves many. */
   readonly required: readonly PersonRule[];
   readonly roles: RoleRules;
 }

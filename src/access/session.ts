@@ -28,7 +28,7 @@ export type LinkSession = z.output<typeof linkSession>;
 /** A session ends when nothing was asked for so long, and in any case after the longest time: then the provider is asked again. */
 export const IDLE_S = 60 * 60;
 const LONGEST_S = 12 * 60 * 60;
-/** A cookie younger than this is not written anew. */
+/** A cookie younger than this is not written again. */
 const RENEW_S = 5 * 60;
 /** How long a link from Slack shows its incident once it was opened. */
 export const LINK_SESSION_S = 30 * 60;

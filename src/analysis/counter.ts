@@ -34,7 +34,7 @@ function increases(points: readonly Point[]): Point[] | null {
     spans.push(now.at - before.at);
     if (now.value > before.value) rising += 1;
     else if (now.value < before.value) {
-      // A process that starts anew counts from nought.
+      // A process that restarts counts from zero.
       if (now.value > before.value / 2) return null;
       resets += 1;
     }

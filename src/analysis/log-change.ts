@@ -10,7 +10,7 @@ import { extract } from "./words.ts";
 
 /** Lines expected in a silence from which on it is none by chance: less than one in twenty where lines come independently (Poisson). */
 const SILENT_LINES = 3;
-/** As {@link SILENT_LINES}, of one that is told by itself: services log in bursts. */
+/** As {@link SILENT_LINES}, for one that is reported alone: services log in bursts. */
 const GONE_LINES = 10;
 
 /** Less of its own history than this says nothing of how often a service logs. */

@@ -21,8 +21,8 @@ export interface PatternMiner {
   /** The group that a number stands for now. */
   resolve(id: number): number;
   /**
-   * The group's template. A variable that only ever was one kind of thing is told by it (`<number>`, `<ip>`, `<id>`, `<path>`); `<*>` is free text:
-   * whoever sends requests may have written it.
+   * The group's template. A variable that was always one kind of thing has its name (`<number>`, `<ip>`, `<id>`, `<path>`); `<*>` is free text:
+   * anyone who sends requests may have written it.
    */
   template(id: number): string;
   /** Groups so far, before joining. At most {@link PATTERN_LIMIT} and the one for all that is beyond it. */
@@ -39,7 +39,7 @@ const VALUES_OF_A_VARIABLE = 4;
 export const PATTERN_LIMIT = 20_000;
 /** Rows with one word left out that are remembered to find names; beyond that only those that are known by then find more. About 40 MB. */
 const KEY_LIMIT = 500_000;
-/** Words of a line that are tried as names: the rest of a longer one is told apart as it is. */
+/** Words of a line that are tried as names: the rest of a longer one is compared as it is. */
 const WORDS_TRIED = 120;
 /** Signatures remembered; what comes later is looked up by its words each time. */
 const SIGNATURE_LIMIT = 200_000;
@@ -95,7 +95,7 @@ const isFull = ({ words }: Column): boolean =>
 interface Group {
   /** Its first line: the template is made from it when it is asked for. */
   readonly line: string;
-  /** Kinds that each place took, as far as places are told apart; 0 where it always was the same word. */
+  /** Kinds that each place took, as far as places are distinguished; 0 where it always was the same word. */
   kinds: Uint8Array;
   /** Hashes of the kinds of the lines that were looked at; null once there were too many. */
   shapes: number[] | null;
@@ -202,7 +202,7 @@ class Columns {
     for (const [place, { text, one, two, spaced }] of row.entries()) {
       const isVariable = text === VARIABLE;
       if (!isVariable && !isWord(text)) continue;
-      // Of two or three words each tells what happened; only in longer lines is one of them a name.
+      // In two or three words each one says what happened; only in longer lines is one of them a name.
       if (constant - (isVariable ? 0 : 1) < WORDS_THAT_TELL) continue;
       const key = packed(
         (allOne + Math.imul(ONE_OF_VARIABLE - one, ONES[place] ?? 0)) | 0,

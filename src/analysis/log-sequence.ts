@@ -75,7 +75,7 @@ export function* brokenPairs(
       if (position === list.length - 1) endsHere.set(key, (endsHere.get(key) ?? 0) + 1);
     }
   }
-  /** The work stops at a statement: nothing follows it where something used to, or the next line tells of trouble. */
+  /** The work stops at a statement: nothing follows it where something used to, or the next line reports trouble. */
   const stops = (list: readonly number[], position: number): boolean => {
     const key = keys[list[position] ?? 0] ?? 0;
     const next = logs[list[position + 1] ?? -1];
@@ -196,7 +196,7 @@ export function* missingStatements(
       for (const place of spans) early ||= (forest.spans[place]?.start ?? Infinity) < suspect.from;
       if (early || (line !== undefined && isTrouble(line.severity, line.message))) usual.add(id);
     }
-    // A run that logs something else instead took another way; one that only lacks statements, or tells of trouble, ended early.
+    // A run that logs something else instead took another way; one that only lacks statements, or reports trouble, ended early.
     const elsewhere = new Set<number>();
     for (const [id, { spans }] of row) if (!usual.has(id)) for (const place of spans) elsewhere.add(place);
     for (const [id, { spans, index }] of row) {

@@ -23,7 +23,7 @@ for (let code = 0; code < 128; code += 1) {
 const CALENDAR = new Set("Mon Tue Wed Thu Fri Sat Sun Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" "));
 /** Units that follow a number and change with its size. */
 const UNITS = new Set(["B", "KB", "kB", "MB", "GB", "TB", "KiB", "MiB", "GiB", "ms", "us", "ns", "s", "sec", "secs", "min", "mins"]);
-/** Host names as they stand in logs: lower case labels, the last one a common top-level domain or a cluster's own. */
+/** Host names as logs write them: lower case labels, the last one a common top-level domain or a cluster's own. */
 const HOST = /^[a-z][a-z_-]*(\.[a-z_-]+)*\.([a-z]{2}|com|net|org|edu|gov|mil|int|info|biz|arpa|local|lan|internal|cluster|svc|test)$/;
 /** First labels of names that are put together the other way round (packages, intents). */
 const REVERSED = /^(com|org|net|edu|gov|io|java|javax|android|sun|scala|kotlin)\./;
@@ -38,7 +38,7 @@ function isVariableWord(word: string, slashes: number): boolean {
   return word.includes(".") && HOST.test(word) && !REVERSED.test(word);
 }
 
-/** Kinds of what stands in a variable's place, as bits: a place may have taken several. */
+/** Kinds of values in a variable's place, as bits: a place may have had several. */
 const NUMBER = 1;
 const IP = 2;
 const ID = 4;
@@ -74,7 +74,7 @@ export interface Token {
   readonly spaced: boolean;
   /** Of a variable, its kinds; of a value, those of all variables in it, and 0 where a word is among them. */
   kinds: number;
-  /** As it stands in the line, where it is no variable. */
+  /** As the line has it, if it is no variable. */
   readonly shown: string;
   /** Marks behind a variable, which do not tell statements apart. */
   tail: string;
@@ -342,7 +342,7 @@ function withoutValues(tokens: readonly Token[]): Token[] {
   return out;
 }
 
-/** The row that statements are told apart by: with values taken out where words are left. */
+/** The row that distinguishes statements: without values, if words are left. */
 export function rowOf(tokens: readonly Token[]): { readonly row: readonly Token[]; readonly hasValues: boolean } {
   const plain = withoutValues(tokens);
   const hasValues = plain.some(({ text }) => text === VALUE) && plain.some(({ text }) => isWord(text));

@@ -21,6 +21,6 @@ const FAULT_WORDS: readonly (readonly [RegExp, FaultClass])[] = [
 /** What kind of fault a line speaks of; trouble without a name of its own is the code's. */
 export const faultOfLine = (text: string): FaultClass => FAULT_WORDS.find(([words]) => words.test(text.slice(0, 500)))?.[1] ?? "code";
 
-/** Whether a line tells of trouble, by its severity or its words. */
+/** Whether a line reports trouble, by its severity or its words. */
 export const isTrouble = (severity: string | null, text: string): boolean =>
   (severity !== null && TROUBLED_SEVERITY.has(severity)) || TROUBLE.test(text.slice(0, 500));

@@ -19,7 +19,7 @@ export interface Shift {
 
 /** Modified z-score above which a point is away (Iglewicz and Hoaglin, 1993). */
 const AWAY = 3.5;
-/** One lone point must stand out more: 1 in 1,000 series-minutes passes 3.5 by chance where tails are heavy, hardly any passes twice that. */
+/** A lone point must be further out: 1 in 1,000 series-minutes passes 3.5 by chance where tails are heavy, hardly any passes twice that. */
 const AWAY_ALONE = 2 * AWAY;
 /** A point that is unusual without being away: 1 in 20 healthy ones. */
 const UNUSUAL = 2;

@@ -32,7 +32,7 @@ function shortestHistory({ page, window, series, logs, spans }: Telemetry): numb
 export interface SplitPoints {
   readonly healthy: readonly Point[];
   readonly suspect: readonly Point[];
-  /** There was no history: the first third of the suspect time stands in for it. */
+  /** There was no history: the first third of the suspect time replaces it. */
   readonly borrowed: boolean;
 }
 

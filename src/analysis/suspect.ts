@@ -136,7 +136,7 @@ function saysSame(a: string, b: string): boolean {
   return (pattern !== undefined && pattern === patternOf(b)) || (step !== undefined && step === stepOf(b));
 }
 
-/** Weight from which on what names a cause may stand first among the reasons: near what is fair. */
+/** Weight from which a named cause may be the first reason: near what is fair. */
 const TELLING = 0.8;
 /** Less is no reason that is shown. */
 const SHOWN = 0.4;

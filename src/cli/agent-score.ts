@@ -45,7 +45,7 @@ export interface AgentScore {
   readonly forbiddenSaid: readonly string[] | null;
   readonly ruledOutMissing: readonly string[] | null;
   readonly gapsMissing: readonly string[] | null;
-  /** Quotes that stand in no file of the recording. */
+  /** Quotes that no file of the recording holds. */
   readonly invented: readonly string[];
   readonly run: DoneCase["run"];
 }
@@ -114,7 +114,7 @@ function recordedText(folder: string): string {
   return fold(texts.join("\n"));
 }
 
-/** Quotes that stand in no file; what an ellipsis parts is looked for piece by piece. */
+/** Quotes that no file holds. Each part around an ellipsis is looked for on its own. */
 function inventedQuotes(quotes: readonly string[], folder: string): string[] {
   if (quotes.length === 0) return [];
   const recorded = recordedText(folder);
@@ -130,7 +130,7 @@ function inventedQuotes(quotes: readonly string[], folder: string): string[] {
 function commitRight(change: string | null, guilty: string | null | undefined, answer: Answer | null): boolean | null {
   if (guilty != null && guilty !== "none") return change !== null && change.length >= 7 && guilty.startsWith(change.slice(0, 40));
   if (guilty === "none") return change === null;
-  // A fix in the repository means that something there is to blame, and only the fix's text tells what.
+  // A fix in the repository means that something there is to blame, and only the fix's text says what.
   if (answer !== null && answer.fix.kind !== "none" && answer.fix.kind !== "config") return change === null ? false : null;
   return change === null;
 }

@@ -26,7 +26,7 @@ function inWords({ entries, head, broken, cuts, unfinished, lost }: AuditCheck):
   return [
     ...(broken === null
       ? [`✓ ${entries} entries, none changed or missing; the newest has hash ${head?.hash ?? "–"}`]
-      : [`✗ entry ${broken.seq} is broken: ${broken.why}. What stands before it is as it was written.`]),
+      : [`✗ entry ${broken.seq} is broken: ${broken.why}. Everything before it is as it was written.`]),
     ...cuts.map(
       ({ after, at }) =>
         `! after entry ${after} a process ended without closing the store (next start ${dateOf(at)}): reads under way then may be missing`,

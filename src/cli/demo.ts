@@ -145,7 +145,7 @@ function proofLine(log: readonly LoggedEvent[]): string | null {
   return proof === null || fix?.type !== "fix-proposed" ? null : proofWords(proof, fix.base.branch);
 }
 
-/** Whether there is nothing more to watch: the report is out and, where the recording's own checks run, they are done and told. */
+/** Whether there is nothing more to watch: the report is out and, where the recording's own checks run, they are done and reported. */
 function isOver(log: readonly LoggedEvent[], ci: boolean): boolean {
   const { finished, fix, proof } = viewOf(log);
   if (!finished || !ci || fix?.type !== "fix-proposed") return finished;

@@ -44,7 +44,7 @@ function credentialCheck(app: App, scopes: readonly string[]): Check {
 const couldWrite = (credential: Credential, { permissions }: Repository): boolean =>
   credential.kind === "app" ? credential.app.permissions["contents"] === "write" : permissions.length === 0 || permissions.includes("push");
 
-/** How the credential could merge into a branch that rulesets guard, or null. Classic protection, which nobody tells of, may keep it from that. */
+/** How the credential could merge into a branch that rulesets guard, or null. Classic protection, which GitHub does not report, may prevent that. */
 function weakRules(rules: BranchRules | null, branch: string): string | null {
   if (rules === null || rules.count === 0 || rules.reviewed.some(({ bypass }) => !bypass)) return null;
   const names = rules.reviewed.map((one) => `“${one.name}”`).join(", ");

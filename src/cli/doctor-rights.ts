@@ -40,12 +40,12 @@ export function roleChecks(name: string, { writes, reads }: Excess, than: string
   return [...line("problem", "change things, and midwatch only reads", writes), ...line("warning", `do more ${than}`, reads)];
 }
 
-/** What could not be told of a credential, and where a person looks. */
+/** What is unknown about a credential, and where a person can look. */
 const untold = (name: string, detail: string): Check => ({ name, state: "ok", detail });
 
 export const slackRights = (scopes: readonly string[] | null): Check[] =>
   scopes === null || scopes.length === 0
-    ? [untold("Slack", "what the token may do was not told: compare its scopes with docs/slack-manifest.yaml")]
+    ? [untold("Slack", "Slack did not report what the token can do: compare its scopes with docs/slack-manifest.yaml")]
     : excessChecks(
         "Slack",
         "the token has scopes",
@@ -58,7 +58,7 @@ const READING_ROLES: readonly (string | null)[] = ["read_only_user", "read_only_
 /** Those who change none, but in teams that give them another role. */
 const TEAM_ROLES: readonly (string | null)[] = ["observer", "restricted_access"];
 
-/** PagerDuty tells a user's role, and of no key whether it is read-only: only an attempt to write would, and none is made. */
+/** PagerDuty reports a user's role, but not whether a key is read-only. Only an attempt to write would show that, and we make none. */
 export function pagerdutyRights(owner: KeyOwner): Check {
   const name = "PagerDuty";
   if (owner.kind === "account")
@@ -87,7 +87,7 @@ export async function datadogRights(datadog: DatadogClient, signal: AbortSignal)
       return [
         untold(
           name,
-          `what DD_APP_KEY may do Datadog tells only to keys that may manage keys (${rights.because}): compare its scopes with docs/setup.md#datadog`,
+          `Datadog shows the scopes of DD_APP_KEY only to keys that can manage keys (${rights.because}): compare them with docs/setup.md#datadog`,
         ),
       ];
     case "unscoped":
@@ -101,6 +101,6 @@ export async function sentryRights(sentry: SentryClient, signal: AbortSignal): P
   const excess = await sentry.tokenRights(signal);
   const name = "Sentry";
   return excess === null
-    ? [untold(name, "what SENTRY_AUTH_TOKEN may do was not told: compare its permissions with docs/setup.md#sentry")]
+    ? [untold(name, "Sentry did not report what SENTRY_AUTH_TOKEN can do: compare its permissions with docs/setup.md#sentry")]
     : excessChecks(name, "the token has scopes", excess, "Make one with the permissions of docs/setup.md#sentry alone");
 }

@@ -47,7 +47,7 @@ const agentRunSchema = z.object({
   change: z.string().nullable(),
   /** Services from the cause to the symptom. */
   path: z.array(z.string()),
-  /** Whether there is a finding of the model; without one, what stands here is what the data alone say. */
+  /** Whether there is a finding of the model; without one, this is what the data alone say. */
   found: z.boolean().default(true),
   /** How the model's work ended: `submitted`, or why it did not come to a finding. */
   ended: z.string(),

@@ -11,9 +11,9 @@ import type { Command } from "./command.ts";
 import { CommandError } from "./command-error.ts";
 import { commands } from "./commands.ts";
 
-/** The command line. `--help` everywhere; bad input is one clear line and exit code 2; a problem someone must mend is exit code 1. */
+/** The command line. `--help` everywhere; bad input is one clear line and exit code 2; a problem that someone must fix is exit code 1. */
 
-/** Their messages say what to mend; a stack beside them would hide it. */
+/** Their messages say what to fix; a stack beside them would hide it. */
 const mendable = [
   ConfigError,
   CatalogError,
@@ -25,7 +25,7 @@ const mendable = [
   IntegrationError,
 ];
 
-/** Why midwatch may not listen where it was told to, in words; null for any other error. */
+/** Why midwatch cannot listen at the configured address, in words; null for any other error. */
 function portProblem(error: unknown): string | null {
   if (!(error instanceof Error) || !("code" in error)) return null;
   const { code, syscall, address, hostname, port } = error as Error &
@@ -48,7 +48,7 @@ function portProblem(error: unknown): string | null {
 function usage(): string {
   const width = Math.max(...commands.map(({ name }) => name.length));
   const lines = commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
-  return `midwatch: reads a page's telemetry, names the suspect, opens a draft fix PR\n\nnpm run midwatch -- <command> [options]\n\n${lines.join("\n")}\n\n<command> --help tells its options.`;
+  return `midwatch: reads a page's telemetry, names the suspect, opens a draft fix PR\n\nnpm run midwatch -- <command> [options]\n\n${lines.join("\n")}\n\n<command> --help lists its options.`;
 }
 
 function commandUsage(command: Command): string {

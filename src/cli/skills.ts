@@ -111,7 +111,7 @@ metadata:
 ## Steps
 
 1. TODO: what to ask first, of which tool, in which window, and what the answer means.
-2. TODO: what tells the two likeliest causes apart.
+2. TODO: what separates the two likeliest causes.
 3. TODO: what would rule each of them out.
 
 ## What to report

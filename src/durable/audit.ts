@@ -4,7 +4,7 @@ import type { Migrations, Sql } from "./sql.ts";
 
 /** What happened. Texts hold no credential and no query string. */
 export type AuditRecord =
-  /** A call that left or was refused: one entry a try; of an output one more before it leaves (`begun`). Of Socket Mode's connection: that it stands. */
+  /** A call that left or was refused: one entry a try; of an output one more before it leaves (`begun`). For Socket Mode: that the connection is open. */
   | {
       readonly kind: "call";
       readonly vendor: string;
@@ -74,7 +74,7 @@ export const auditMigrations: Migrations = {
   ],
 };
 
-/** What the first entry stands on. */
+/** The hash before the first entry. */
 const BEGINNING = "midwatch-audit/1";
 
 const hashOf = (previous: string, body: string): string => createHash("sha256").update(`${previous}\n${body}`).digest("hex");
@@ -102,7 +102,7 @@ export interface AuditOptions {
    * Default 0.
    */
   readonly holdMs?: number;
-  /** Told when entries could not be written; they are tried again with the next ones. */
+  /** Called when entries could not be written; they are tried again with the next ones. */
   readonly onError?: (error: unknown) => void;
 }
 
@@ -112,7 +112,7 @@ export interface OnBehalf {
   readonly step: string | null;
 }
 
-/** Whether what an entry tells of may only be done once the entry is kept. */
+/** Whether the call or decision must wait until its entry is stored. */
 const mustStand = (record: AuditRecord): boolean => record.kind !== "call" || record.outcome === "begun";
 
 const canWait = (record: AuditRecord): boolean =>
@@ -135,7 +135,7 @@ export class AuditLog {
 
   /**
    * Adds an entry.
-   * @throws StoreNotWritableError when an entry that must not wait could not be written; the caller then must not do what it tells of
+   * @throws StoreNotWritableError when an entry that must not wait could not be written; the caller then must not make the call or decision
    */
   append(record: AuditRecord, who: OnBehalf | null): void {
     if (this.#closed && !mustStand(record)) return;
@@ -198,7 +198,7 @@ export class AuditLog {
     const { redact = (text: string) => text } = this.#options;
     const texts = Object.entries(record).map(([key, value]: [string, unknown]) => [
       key,
-      // Who it was must be told, also where a sign-in knows people by their address.
+      // The entry must name the person, even where a sign-in knows people by their address.
       typeof value === "string" ? (key === "by" ? value : redact(value)).slice(0, LONGEST_TEXT) : value,
     ]);
     return Object.fromEntries(texts) as AuditRecord;
@@ -254,7 +254,7 @@ function rowProblem(row: AuditRow, expected: number, previous: string): string |
 }
 
 /**
- * Reads the whole chain and computes each hash anew.
+ * Reads the whole chain and computes each hash again.
  * @param known hash of a head that was written down before (from the log or an export): it must be part of the chain. What was cut off together
  *   with the store's own note of its head shows by nothing else
  */
@@ -312,7 +312,7 @@ export function* readAudit(
   }
 }
 
-/** What an incident's page tells of the audit: reads in sum, all else entry by entry. */
+/** What an incident's page shows of the audit: reads in sum, all else entry by entry. */
 export interface IncidentAudit {
   readonly head: AuditHead | null;
   readonly reads: readonly { readonly vendor: string; readonly calls: number; readonly failed: number; readonly bytesIn: number }[];

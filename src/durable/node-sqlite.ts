@@ -44,7 +44,7 @@ export function readNodeSqlite(path: string): NodeSqlite {
  * log. `synchronous=NORMAL` keeps log and file in order at checkpoints, so a power cut takes the newest commits and leaves the rest whole.
  * Source: https://sqlite.org/pragma.html#pragma_synchronous
  * @param path file, or ":memory:"
- * @param options.busyTimeoutMs longest wait for another process's lock; the event loop stands still meanwhile. Default 2,000.
+ * @param options.busyTimeoutMs longest wait for another process's lock; the event loop is blocked meanwhile. Default 2,000.
  * @param options.flush see WriteAheadLog
  * @throws StoreNotWritableError when the file can't be opened for writing
  */

@@ -4,7 +4,7 @@ import { StoreNotWritableError } from "./sql.ts";
 
 /**
  * The write-ahead log of one open database, as the disk sees it. All who ask in one turn of the event loop share a flush, so a disk that is slow
- * beside many pages is waited for once a turn and not once a commit. The flush itself stands in the event loop: under load, to hand it to a
+ * beside many pages is waited for once a turn and not once a commit. The flush itself blocks the event loop: under load, to hand it to a
  * thread and back costs webhooks more than the disk does (`npm run bench -- webhooks`).
  */
 export class WriteAheadLog {

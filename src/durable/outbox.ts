@@ -25,7 +25,7 @@ export interface Effects {
    * @param key the effect's name within its incident, the same in each run: "status-message", "fix-pr"
    * @param kind the kind of effect, for people who read the outbox: "slack-message"
    * @param payload what is sent, JSON; kept, so that a later run sends the same
-   * @returns what `act` or `find` told the first time, through JSON
+   * @returns what `act` or `find` returned the first time, through JSON
    * @throws what `find` or `act` threw; the intent stays and the next run looks for the effect first
    */
   deliver<P, R>(key: string, kind: string, payload: P, calls: EffectCalls<P, R>): Promise<R>;
@@ -48,7 +48,7 @@ export interface OutboxOptions {
   readonly now: () => number;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   /**
-   * How old the last try must be before "not found" is believed. A call that was cut off may still be on its way, and whoever looks too early
+   * How old the last try must be before "not found" is believed. A call that was cut off may still be on its way, and a look that comes too early
    * sends it a second time. Default 2,000 ms.
    */
   readonly settleMs?: number;

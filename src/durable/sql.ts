@@ -18,7 +18,7 @@ export interface Sql {
    */
   tx<T>(work: () => T): T;
   /**
-   * Fulfilled when all that was committed before is on the disk. For what must not be done before: answering whoever handed something in, and
+   * Fulfilled when all that was committed before is on the disk. For what must not be done before: answering a sender, and
    * sending something out.
    * @param patienceMs how long it may wait for a flush that others need at once. Default 0; a store that is not slowed by flushes passes over it.
    * @throws StoreNotWritableError: what was committed since the last one may be lost, or not
@@ -28,7 +28,7 @@ export interface Sql {
 
 /**
  * The store cannot take (or give) anything now: read-only, full, locked by another process, broken, or closed. Of a transaction that throws it
- * nothing was kept; of what `sync` could not bring to the disk nobody knows. Whoever handed something in should keep it and try again; a webhook
+ * nothing was kept; what `sync` could not flush to the disk is unknown. The sender should keep it and try again; a webhook
  * is answered with 503 so that its sender does.
  */
 export class StoreNotWritableError extends Error {

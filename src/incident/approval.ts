@@ -43,7 +43,7 @@ function outcomeOf(approval: Approval | undefined, action: string, at: number): 
 }
 
 /**
- * All requests of an incident, oldest first, and what became of each press, by its place in the log. From the log alone: whoever reads it
+ * All requests of an incident, oldest first, and what became of each press, by its place in the log. From the log alone: anyone who reads it
  * comes to the same answer, also after a crash, and of two presses at once the first in the log counts.
  */
 export function approvalsOf(log: readonly LoggedEvent[]): {
@@ -80,7 +80,7 @@ export function approvalsOf(log: readonly LoggedEvent[]): {
 export const newestApproval = (log: readonly LoggedEvent[], action: ApprovalRequest["action"]): Approval | null =>
   approvalsOf(log).approvals.findLast(({ request }) => request.action === action) ?? null;
 
-/** What a press would come to now, for whoever pressed. */
+/** What a press would do now, for the person who pressed. */
 export function judgePress(
   log: readonly LoggedEvent[],
   press: { readonly action: string; readonly value: string },

@@ -1,6 +1,6 @@
 import type { ChangeEvent } from "./telemetry.ts";
 
-/** A part of a commit's name that tells it from others. Shorter ones are versions and numbers by chance. */
+/** A part of a commit's name that identifies it. Shorter ones are versions and numbers by chance. */
 const SHORTEST_SHA = 6;
 
 /** Whether a text is a commit's name, or the beginning of it, long enough to mean it. */
@@ -13,7 +13,7 @@ export const isSameVersion = (one: string, other: string | null): boolean =>
 
 /**
  * The change that an id (sha or version) means, or undefined. Where one is known by this very version and another one's commit begins like it, the
- * version counts: whoever names it means that.
+ * version counts: a name of it means that.
  * @param repository `owner/name`, where the id comes with one: a change of another repository is not meant
  */
 export function changeOfId(

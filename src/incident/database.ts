@@ -66,13 +66,13 @@ export interface DatabaseSessions {
   readonly active: number;
   readonly idle: number;
   readonly idleInTransaction: number;
-  /** null: not told. */
+  /** null: not reported. */
   readonly maxConnections: number | null;
   /** Most sessions first. */
   readonly groups: readonly SessionGroup[];
   /** Most sessions behind it first. */
   readonly blockers: readonly Blocker[];
-  /** null: not told. */
+  /** null: not reported. */
   readonly replicas: readonly { readonly name: string; readonly lagBytes: number | null; readonly lagMs: number | null }[] | null;
   readonly evidence: number;
 }

@@ -83,7 +83,7 @@ export type IncidentEvent =
       /** All that changed within the day before, without the texts of diffs. */
       readonly changes: readonly ChangeEvent[];
     }
-  /** A model begins, or begins anew with a shorter transcript. What it is told at first stays byte for byte the same from turn to turn. */
+  /** A model begins, or starts again with a shorter transcript. Its first message stays byte for byte the same from turn to turn. */
   | {
       readonly type: "investigation-started";
       /** 1, and one more each time that the model is asked again after it failed or was stopped. */
@@ -92,14 +92,14 @@ export type IncidentEvent =
       readonly system: string;
       readonly tools: readonly ToolSchema[];
       readonly opening: string;
-      /** Between such marks stands what tools return, so that no text from outside can pose as anything else. Missing in older logs. */
+      /** Tool results are between such marks, so that no text from outside can pose as anything else. Missing in older logs. */
       readonly fence?: string;
       /** Dollars that models had cost by then that day (UTC): other incidents, and this one's earlier rounds. */
       readonly spentToday: number;
     }
   | {
       readonly type: "model-turn";
-      /** Newest event of the log that the model was told of. */
+      /** Newest event of the log that the model has seen. */
       readonly seen: number;
       readonly model: string;
       readonly content: readonly AnswerBlock[];
@@ -114,7 +114,7 @@ export type IncidentEvent =
   | {
       readonly type: "tools-answered";
       readonly answers: readonly ToolAnswer[];
-      /** What the model is told beside the answers: how much of its budget is left, that it goes in circles. */
+      /** What the model gets beside the answers: how much of its budget is left, that it goes in circles. */
       readonly note: string | null;
     }
   /** Text from outside gives orders to software. It stays evidence; midwatch does not repeat it. */
@@ -122,7 +122,7 @@ export type IncidentEvent =
       readonly type: "orders-seen";
       /** "the page", or the tool or source that returned it. */
       readonly source: string;
-      /** Numbers of the raw answers that it stands in. */
+      /** Numbers of the raw answers that hold it. */
       readonly evidence: readonly number[];
       /** By what it is known again: see `orderSigns`. */
       readonly signs: readonly string[];
@@ -131,7 +131,7 @@ export type IncidentEvent =
   | {
       readonly type: "finding-submitted";
       readonly finding: ModelFinding;
-      /** What did not hold and was dropped or mended, in words. */
+      /** What did not hold and was dropped or corrected, in words. */
       readonly dropped: readonly string[];
     }
   /** The model's work is over. `because` is for people: "time budget of 5 min", "the provider answers 529". */
@@ -144,7 +144,7 @@ export type IncidentEvent =
       /** The wait that the provider named, ms: it is not asked again before. */
       readonly retryAfterMs?: number;
     }
-  /** The status message says something new (an ack, a resolve, a fix). `seen`: place in the log of the newest event that it tells of. */
+  /** The status message says something new (an ack, a resolve, a fix). `seen`: place in the log of the newest event that it covers. */
   | { readonly type: "status-edited"; readonly text: string; readonly seen: number }
   | { readonly type: "brief-posted"; readonly ts: string; readonly text: string }
   | { readonly type: "finding-posted"; readonly ts: string; readonly text: string }
@@ -164,12 +164,12 @@ export type IncidentEvent =
       readonly base: { readonly branch: string; readonly sha: string };
       readonly commits: readonly FixCommit[];
     }
-  /** The model goes on with its transcript to write a patch, or to mend the one whose CI is red. */
+  /** The model goes on with its transcript to write a patch, or to improve the one whose CI is red. */
   | {
       readonly type: "fix-work-started";
       /** 1 for the first patch, then one more each time that CI was red. */
       readonly attempt: number;
-      /** What the model is told. */
+      /** The message to the model. */
       readonly text: string;
     }
   /** Code let a patch of the model pass. */
@@ -191,7 +191,7 @@ export type IncidentEvent =
       /** Id of the request for a person's yes: what a press releases, and nothing else. */
       readonly request: string;
     }
-  /** A further commit stands on the pull request's branch. */
+  /** The pull request's branch has a further commit. */
   | { readonly type: "fix-committed"; readonly commit: FixCommit; readonly files: EventOf<"fix-proposed">["files"] }
   /** What CI says of a commit, each time that it says something new. */
   | { readonly type: "checks-read"; readonly read: ReadChecks }
@@ -204,7 +204,7 @@ export type IncidentEvent =
       readonly body: string;
       /** People have put words of their own into it, which stay. */
       readonly byPeople?: true;
-      /** Place in the log of the newest event that it tells of. */
+      /** Place in the log of the newest event that it covers. */
       readonly seen: number;
     }
   /** People did something with the pull request. */
@@ -214,7 +214,7 @@ export type IncidentEvent =
       /** Of "pushed": the head that they left, where it is known. */
       readonly headSha?: string;
       readonly by: string | null;
-      /** When they did it, epoch milliseconds, as far as GitHub tells. */
+      /** When they did it, epoch milliseconds, if GitHub reports it. */
       readonly when: number;
     }
   /** The pull request was looked at, and nothing was new. Spaces out the looks. */

@@ -2,7 +2,7 @@ import { LIKELY } from "./confidence.ts";
 import { isMigration } from "./migration.ts";
 import type { ChangeEvent } from "./telemetry.ts";
 
-/** The kinds of fault that analysis tells apart. */
+/** The kinds of fault that analysis distinguishes. */
 export const faultClasses = ["cpu", "memory", "network", "latency", "error", "code", "overload", "config", "dependency"] as const;
 export type FaultClass = (typeof faultClasses)[number];
 

@@ -14,7 +14,7 @@ export interface FixWork {
   readonly closed: EventOf<"fix-work-closed"> | null;
   /** What code let pass in this attempt. */
   readonly draft: PatchDraft | null;
-  /** What stands on the branch from the attempts before. */
+  /** What the branch holds from earlier attempts. */
   readonly earlier: PatchDraft | null;
   /** How often code refused what the model proposed in this attempt. */
   readonly refused: number;
@@ -42,7 +42,7 @@ export function fixWorkOf(log: readonly LoggedEvent[]): FixWork | null {
   return found;
 }
 
-/** The patch that stands on the branch: a better one that was drafted and never pushed is not told of. */
+/** The patch on the branch; not a better one that was drafted and never pushed. */
 export function committedDraft(log: readonly LoggedEvent[]): PatchDraft | null {
   let drafted: PatchDraft | null = null;
   let committed: PatchDraft | null = null;

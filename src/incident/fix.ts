@@ -11,9 +11,9 @@ export interface PatchedFile {
 
 /**
  * One edit, as the model hands it in. All edits are read against the default branch as it was when the patch was begun, not against each other
- * and not against an earlier patch: whoever mends a patch after red CI hands in the whole fix anew.
+ * and not against an earlier patch: a better patch after red CI holds the whole fix again.
  *
- * - a change: `search` stands exactly once in the file and gives way to `replace`
+ * - a change: `search` occurs exactly once in the file, and `replace` takes its place
  * - a new file: `search` is "", and `replace` the whole text
  * - a deleted file: `delete` is true, `search` and `replace` are ""
  */
@@ -48,7 +48,7 @@ export interface PatchDraft {
   /** The default branch as it was when the patch was made. */
   readonly base: { readonly branch: string; readonly sha: string; readonly tree: string };
   readonly service: string;
-  /** One line. All texts come from the model: whoever shows them makes them harmless. */
+  /** One line. All texts come from the model: code that shows them makes them harmless. */
   readonly title: string;
   /** The mechanism: why the code does what was seen. */
   readonly cause: string;
@@ -98,7 +98,7 @@ export interface ReadCheck {
   readonly name: string;
   readonly state: "running" | "passed" | "failed" | "skipped";
   readonly link: string | null;
-  /** By which it is found again on another commit: app, workflow and name, as far as GitHub tells. Not given: the name. */
+  /** By which it is found again on another commit: app, workflow and name, as far as GitHub reports them. Not given: the name. */
   readonly key?: string;
 }
 
@@ -112,11 +112,11 @@ export interface ReadChecks {
   readonly state: "none" | "running" | "passed" | "failed" | "skipped" | "unfinished" | "unreadable";
   readonly checks: readonly ReadCheck[];
   /**
-   * What one of the checks that failed tells, its name in the first line: of those that do not fail on the default branch, the one whose log names
+   * What one of the failed checks reports, its name in the first line: of those that do not fail on the default branch, the one whose log names
    * the test, else the first. Of a log the part around the test's failure, or else the end. Text from outside.
    */
   readonly failure: string | null;
-  /** Whether a failing log says that the test of the patch failed; null where that can't be told. */
+  /** Whether a failing log says that the test of the patch failed; null if that is unknown. */
   readonly namesTest: boolean | null;
   /** A log of a check that failed was not there (yet), so that it is asked for again. */
   readonly logMissing?: true;
@@ -134,6 +134,6 @@ export interface CheckQuestion {
   readonly test: string | null;
   /** What is known of the default branch: of checks that fail there as well no log is read, but of the test's where no other failed. */
   readonly base?: ReadChecks | null;
-  /** The last reading, with the same `base`: what it tells of failures is not read again where the same checks failed. */
+  /** The last reading, with the same `base`: its report of failures is not read again if the same checks failed. */
   readonly known?: ReadChecks | null;
 }

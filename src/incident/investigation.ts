@@ -93,7 +93,7 @@ export function retryAt(investigation: Investigation | null, pageStatus: "trigge
 }
 
 /**
- * Why what is told comes from the data alone; null where a model took part or still will.
+ * Why the report comes from the data alone; null where a model took part or still will.
  * @param withoutModel why none takes part by the settings of today, or null where one does
  */
 export function noModelWords(

@@ -13,7 +13,7 @@ export interface ToolSchema {
 }
 
 /**
- * One piece of a model's answer (text, thinking, redacted_thinking, tool_use, or a kind of tomorrow). Whoever sends a transcript again sends
+ * One piece of a model's answer (text, thinking, redacted_thinking, tool_use, or a kind of tomorrow). Code that sends a transcript again sends
  * these back as they came: thinking is signed, and bound to its model and to everything before it.
  */
 export type AnswerBlock = { readonly type: string } & { readonly [key: string]: Json };

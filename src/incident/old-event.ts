@@ -38,7 +38,7 @@ function stepIdOf(step: string): string {
   return known === undefined ? step : step.replace(known[0], known[1]);
 }
 
-/** A call as the timeline and the checks know it today: what came of it was told by its fact alone. */
+/** A call as the timeline and the checks know it today: only its fact gave the result. */
 function toolAnswerOf(answer: ToolAnswer): ToolAnswer {
   const { name, fact, failed } = answer;
   if (failed && fact.startsWith("there is no tool ")) return { ...answer, code: "no-such-tool" };

@@ -75,7 +75,7 @@ export const newlyFailedIn = (read: Checked | null, base: Checked | null): reado
 ];
 
 /**
- * What the commit with the test alone showed by failing: that the new test fails ("its-test"), perhaps so ("unread": no log tells which test it
+ * What the commit with the test alone showed by failing: that the new test fails ("its-test"), perhaps so ("unread": no log says which test it
  * was), or something else ("other": the log does not name it, or all that fails fails on the default branch too). "awaited": CI of the default
  * branch is still to tell. null: it did not fail, or has not yet.
  */
@@ -114,13 +114,13 @@ function verdictOf(proof: Omit<Proof, "verdict">): ProofVerdict {
 const testFilesOf = (draft: PatchDraft | null): string | null =>
   draft === null ? null : JSON.stringify(draft.files.flatMap(({ role, path, after }) => (role === "test" ? [[path, after]] : [])));
 
-/** What CI shows by now of the fix that a log tells of, or null while there is no pull request. */
+/** What CI shows by now of the fix in a log, or null while there is no pull request. */
 export function proofOf(log: readonly LoggedEvent[]): Proof | null {
   let commits: readonly FixCommit[] = [];
   let opened = false;
   let baseSha: string | null = null;
   let drafted: PatchDraft | null = null;
-  // The test files that were committed alone, and those that stand beside the newest fix.
+  // The test files that were committed alone, and those beside the newest fix.
   let alone: string | null = null;
   let newest: string | null = null;
   const givenUp = new Set<string>();
@@ -147,7 +147,7 @@ export function proofOf(log: readonly LoggedEvent[]): Proof | null {
   };
   const read = (commit: FixCommit | undefined) => (commit === undefined ? null : readOf(commit.sha, commit.role));
   const base = baseSha === null ? null : readOf(baseSha, "base");
-  // A patch may stand on the commit of a revert that it takes the place of: what counts begins with its test.
+  // A patch may be on top of the revert that it replaces: what counts begins with its test.
   const testAt = commits.findLastIndex(({ role }) => role === "test");
   const before = read(commits[testAt]);
   const after = read(commits.slice(testAt + 1).at(-1));

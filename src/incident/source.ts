@@ -25,7 +25,7 @@ export function codeOf({ names: { github } }: KnownService): { readonly reposito
   return repository === undefined ? null : { repository, path: github?.["path"] ?? "" };
 }
 
-/** What every source is asked at once when a page arrives. Names are the catalog's; vendors' own names stand beside them. */
+/** What every source is asked at once when a page arrives. Names are the catalog's; vendors' own names are beside them. */
 export interface Question {
   readonly page: Page;
   /** The paged service, as the catalog (or, where it has none, the pager) names it. */
@@ -69,7 +69,7 @@ export type TelemetryParts = Partial<
 export interface Fact {
   readonly answer: Answer<unknown>;
   readonly telemetry: (evidence: number) => TelemetryParts;
-  /** The page, where the pager told more of it than its webhook did. */
+  /** The page, if the pager reported more than its webhook. */
   readonly page?: Page;
 }
 

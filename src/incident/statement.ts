@@ -6,7 +6,7 @@ const LONGEST = 400;
  * (`$1`, `?`, `:name`) and identifiers stay; comments go. One pass; at most 400 characters come back, white space folded.
  *
  * Nobody says whose dialect it is. What one database takes for a name and another for a string is `?` unless it can only be a name, and where they
- * part in where a string or comment ends (`\\'`, comments in comments, `#`), nothing more is told.
+ * part in where a string or comment ends (`\\'`, comments in comments, `#`), nothing more is returned.
  */
 export function withoutLiterals(statement: string): string {
   const text = statement.slice(0, 8 * LONGEST);
@@ -72,7 +72,7 @@ const lineFrom = (text: string, at: number): string => {
   return end < 0 ? text.slice(at) : text.slice(at, end);
 };
 
-/** Words behind which a name stands, never a value. */
+/** Words before a name, never before a value. */
 const BEFORE_NAME = /(?:^|[^\w$])(?:from|join|into|update|table|as|only|index)\s*$/i;
 
 /** Whether a plain word in double quotes can only be a name: one of a path, behind a word for tables, or at the left of a comparison. */

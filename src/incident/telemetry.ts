@@ -23,7 +23,7 @@ export interface Point {
   readonly value: number;
 }
 
-/** One time series of one service (and one instance of it, where the source tells instances apart), oldest point first. */
+/** One time series of one service (and one instance of it, if the source distinguishes instances), oldest point first. */
 export interface Series {
   readonly service: string;
   readonly instance: string | null;
@@ -166,9 +166,9 @@ export interface Telemetry {
   readonly calls: readonly Call[];
   /** Cover baseline and window in one series. */
   readonly series: readonly Series[];
-  /** Lines of both windows, told apart by their time. */
+  /** Lines of both windows, distinguished by their time. */
   readonly logs: readonly LogLine[];
-  /** Spans of both windows, told apart by their start. */
+  /** Spans of both windows, distinguished by their start. */
   readonly spans: readonly Span[];
   readonly changes: readonly ChangeEvent[];
   readonly events: readonly PlatformEvent[];

@@ -8,7 +8,7 @@ import { type Proof, proofOf } from "./proof.ts";
 
 /** What is known of an incident at one moment, computed from its log. Messages and pages are made from this. */
 export interface IncidentView {
-  /** The page as last told by the pager, with its alerts' bodies once read; null while only events without one came. */
+  /** The page as the pager last reported it, with its alerts' bodies once read; null while only events without one came. */
   readonly page: Page | null;
   readonly status: "triggered" | "acknowledged" | "resolved";
   /** Who acknowledged or resolved it last. */
@@ -30,7 +30,7 @@ export interface IncidentView {
   readonly fixWork: FixWork | null;
   /** What CI shows of the fix, or null while there is no pull request. */
   readonly proof: Proof | null;
-  /** What the pull request was told last, or null. */
+  /** The last update of the pull request, or null. */
   readonly fixTold: EventOf<"fix-told"> | null;
   /** What people did with the pull request last, or null. */
   readonly fixChange: EventOf<"fix-changed-by-people"> | null;

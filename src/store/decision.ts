@@ -16,7 +16,7 @@ export const isDecision = (event: IncidentEvent): boolean =>
 
 /**
  * What the audit says of an event: who decided what, about which payload, and what came of it; null where nobody decided anything.
- * People of Slack are told by their id, not by their name.
+ * Slack people appear by id, not by name.
  * @param log the incident's log up to the event, the event last
  */
 export function decisionOf(log: readonly LoggedEvent[]): AuditRecord | null {

@@ -28,7 +28,7 @@ export const hiddenValueQueries = {
 export type HiddenValueQueries = typeof hiddenValueQueries;
 
 /**
- * Shows a person the value behind a pseudonym. That they looked is on the incident's timeline before they are told; whoever calls this has made
+ * Shows a person the value behind a pseudonym. The timeline records the look before they see the value; the caller has made
  * sure that they may.
  * @param by who asks, as the sign-in knows them
  * @param unseal the redaction's own

@@ -126,7 +126,7 @@ test("an application key without scopes is a problem; what a vendor does not tel
   });
   expect(of("Slack")).toEqual(["ok: token of midwatch in T1"]);
   expect(of("Datadog").at(-1)).toMatch(/^problem: DD_APP_KEY has no scopes, so it can change whatever its owner can\./);
-  expect(of("Sentry").at(-1)).toMatch(/^ok: what SENTRY_AUTH_TOKEN may do was not told: compare .*docs\/setup\.md#sentry/);
+  expect(of("Sentry").at(-1)).toMatch(/^ok: Sentry did not report what SENTRY_AUTH_TOKEN can do: compare .*docs\/setup\.md#sentry/);
   expect(of("PagerDuty")).toEqual([expect.stringMatching(/^ok: account key; PagerDuty does not tell whether it is read-only: see /)]);
 });
 

@@ -2,7 +2,7 @@ import { type Command, flag, onePositional, text } from "../command.ts";
 
 export const skillsCheckCommand: Command = {
   name: "skills check",
-  summary: "Checks skills and runbooks: each problem with its file and line, and how to mend it.",
+  summary: "Checks skills and runbooks: each problem with its file and line, and how to fix it.",
   positionals: "[DIR]",
   options: { json: { type: "boolean", about: "prints one JSON object" } },
   notes:
