@@ -10,7 +10,7 @@ import { type SignInOptions, signInRoutes } from "./sign-in.ts";
 export interface Access {
   /** Sign-in, its way back, sign-out, links from Slack. */
   readonly routes: Hono;
-  /** Stands before every page: lets through who may see it, and refuses or sends to the sign-in all others. */
+  /** Guards every page: lets through people who may see it, and refuses all others or sends them to the sign-in. */
   readonly guard: MiddlewareHandler;
   /** For routes that need more than to look. Comes after the guard. Answers 403, in words, to people with less. */
   requireRole(role: Role): MiddlewareHandler;
