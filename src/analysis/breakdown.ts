@@ -1,7 +1,8 @@
+import { clockTime, figure } from "../report/words.ts";
 import type { Clue } from "./clue.ts";
 import { median } from "./baseline.ts";
 import type { Signal } from "./signal.ts";
-import { clock, figure, metricWords } from "./words.ts";
+import { metricWords } from "./words.ts";
 
 /** Share of the whole from which on one part is called the main one. */
 const MAIN = 0.4;
@@ -44,7 +45,7 @@ export function breakdownClues(signals: readonly Signal[]): Clue[] {
       text:
         `${figure((main.now / whole) * 100)} % of ${metricWords(series.metric)} of ${service} is ${name.slice(0, 80)}: ${figure(main.now)} of ${figure(whole)}` +
         (before === null || figure(before) === figure(main.now) ? "" : `, ${figure(before)} before`) +
-        (shift === null ? "" : ` ${clock(shift.onset)}`),
+        (shift === null ? "" : ` ${clockTime(shift.onset)}`),
       evidence: [...new Set(parts.map((signal) => signal.series.evidence))],
       quote: null,
     });

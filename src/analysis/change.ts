@@ -1,8 +1,9 @@
 import type { RuledOut } from "../incident/finding.ts";
 import type { ChangeEvent, ChangeKind } from "../incident/telemetry.ts";
+import { clockTime } from "../report/words.ts";
 import type { CallGraph } from "./call-graph.ts";
 import { readDiff, sharedConcepts } from "./diff-risk.ts";
-import { clock, duration, extract, shorten } from "./words.ts";
+import { duration, extract, shorten } from "./words.ts";
 
 /** Kinds that reach production by themselves. */
 const LIVE: ReadonlySet<ChangeKind> = new Set(["deploy", "rollback", "flag", "config", "migration", "other"]);
@@ -101,7 +102,7 @@ export function judgeChanges(
       if (change.at <= page + 3_600_000 && ruledOut.length < 10) {
         ruledOut.push({
           what,
-          why: `it went live at ${clock(change.at)}, after the onset at ${clock(onset)}`,
+          why: `it went live at ${clockTime(change.at)}, after the onset at ${clockTime(onset)}`,
           evidence: [change.evidence],
         });
       }
@@ -141,7 +142,7 @@ export function judgeChanges(
       change,
       service,
       weight,
-      text: `${what} went live at ${clock(change.at)}, ${age < NO_AGE_MS ? "as it began" : `${duration(age)} before the onset`}${says.length > 0 ? `: ${says.join("; ")}` : ""}`,
+      text: `${what} went live at ${clockTime(change.at)}, ${age < NO_AGE_MS ? "as it began" : `${duration(age)} before the onset`}${says.length > 0 ? `: ${says.join("; ")}` : ""}`,
       weak:
         diff?.neutral === true
           ? "read its diff: it rewrites without changing values, guards or calls"

@@ -1,5 +1,6 @@
 import type { FaultClass } from "../incident/finding.ts";
 import type { Point, TimeWindow } from "../incident/telemetry.ts";
+import { clockTime, figure } from "../report/words.ts";
 import { describeBaseline, median } from "./baseline.ts";
 import type { CallGraph } from "./call-graph.ts";
 import { type Clue, saturating } from "./clue.ts";
@@ -7,7 +8,7 @@ import { findShift, type Shift, typicalStep } from "./onset.ts";
 import { splitPoints } from "./period.ts";
 import { type Signal, valueWords, wholeOf } from "./signal.ts";
 import { metricTokens } from "./signal-kind.ts";
-import { clock, duration, figure, latencyMs, latencyUnitMs, metricWords, times } from "./words.ts";
+import { duration, latencyMs, latencyUnitMs, metricWords, times } from "./words.ts";
 
 /** How much more one service spends or fails in each step of time than it used to. */
 interface Burden {
@@ -229,7 +230,7 @@ export function contributionClues(
         weight,
         onset: burden.shift.onset,
         text:
-          `${figures} at ${clock(burden.shift.onset)}` +
+          `${figures} at ${clockTime(burden.shift.onset)}` +
           (ownPart > 0.95 ? ", all of it its own" : `, ${figure(ownPart * 100)} % of it its own`) +
           (entry !== undefined && burden !== entry
             ? `; that is ${figure(Math.min(1, added / Math.max(entry.now - entry.before, 1e-9)) * 100)} % of what ${paged} shows`

@@ -1,12 +1,12 @@
 import { type Analysis, lookedAt, type RuledOut } from "../incident/finding.ts";
 import type { ChangeEvent, PlatformEvent, Span } from "../incident/telemetry.ts";
-import { evidenceMark, symptomWords } from "../report/words.ts";
+import { clockTime, evidenceMark, figure, symptomWords } from "../report/words.ts";
 import type { Reading } from "./reading.ts";
 import { deviation } from "./baseline.ts";
 import type { PatternRate } from "./log-reading.ts";
 import { isTrouble } from "./log-trouble.ts";
 import { type Signal, valueWords } from "./signal.ts";
-import { clock, counted, duration, extract, figure, shorten } from "./words.ts";
+import { counted, duration, extract, shorten } from "./words.ts";
 import { unseenRuns } from "../guard/unseen.ts";
 
 /** Longest digest, characters; what does not fit is counted. */
@@ -35,9 +35,9 @@ export function digestOf(reading: Reading, analysis: Analysis): string {
   const { telemetry } = reading;
   const { page, window, baseline } = telemetry;
   const head = [
-    `Page: ${page.service}: ${shorten(page.title, 200)} at ${clock(page.at)} UTC`,
+    `Page: ${page.service}: ${shorten(page.title, 200)} at ${clockTime(page.at)} UTC`,
     page.details.trim() === "" ? "" : `Alert text: ${shorten(page.details, 700)}`,
-    `Under suspicion ${new Date(window.from).toISOString().slice(0, 10)} ${clock(window.from)} to ${clock(window.to)}, held against ${clock(baseline.from)} to ${clock(baseline.to)}.`,
+    `Under suspicion ${new Date(window.from).toISOString().slice(0, 10)} ${clockTime(window.from)} to ${clockTime(window.to)}, held against ${clockTime(baseline.from)} to ${clockTime(baseline.to)}.`,
   ]
     .filter((line) => line !== "")
     .map(unmarked);
@@ -124,7 +124,7 @@ const suspectLines = ({ suspects }: Analysis) =>
     3,
     suspects.flatMap((one, index) => [
       unmarked(
-        `${index + 1}. ${one.service}${one.instance === null ? "" : ` (${one.instance})`} ${one.fault ?? ""} ${one.probability.toFixed(2)}${one.onset === null ? "" : `, left its baseline ${clock(one.onset)}`}`,
+        `${index + 1}. ${one.service}${one.instance === null ? "" : ` (${one.instance})`} ${one.fault ?? ""} ${one.probability.toFixed(2)}${one.onset === null ? "" : `, left its baseline ${clockTime(one.onset)}`}`,
       ),
       ...one.reasons.slice(0, index === 0 ? 5 : 2).map((why) => `   - ${withSample(why.text, why.quote)}${marks(...why.evidence)}`),
     ]),
@@ -152,7 +152,7 @@ function changeLines(changes: readonly ChangeEvent[], pageAt: number): Section {
       const files = change.files?.map(({ path, additions, deletions }) => `${path} +${additions} -${deletions}`) ?? [];
       const before = pageAt - change.at;
       return [
-        `${clock(change.at)} (${before >= 0 ? `${duration(before)} before the page` : `${duration(-before)} after the page`}) ${change.kind} ${change.service ?? ""} ${code ?? ""}${pull}: ${shorten(change.title, 160)}${marks(change.evidence)}`,
+        `${clockTime(change.at)} (${before >= 0 ? `${duration(before)} before the page` : `${duration(-before)} after the page`}) ${change.kind} ${change.service ?? ""} ${code ?? ""}${pull}: ${shorten(change.title, 160)}${marks(change.evidence)}`,
         ...(files.length === 0
           ? []
           : [unmarked(`   files: ${files.slice(0, 6).join(", ")}${files.length > 6 ? ` and ${files.length - 6} more` : ""}`)]),
@@ -188,7 +188,7 @@ function patternLines({ patterns, rates, stretches, forest, graph }: Reading): S
           ? `(${one.count === 1 ? "one line" : `${figure(one.count)} lines`}) at`
           : `${figure(one.before)} → ${minuteRate(one.now)} since`;
       const words = { new: "new", surged: "surged", "broken-pair": "no longer reached", "missing-statement": "no longer logged" } as const;
-      return `${one.service} ${words[one.kind]} ${often} ${clock(one.onset)}: ${one.quote ?? one.template}${marks(one.evidence)}`;
+      return `${one.service} ${words[one.kind]} ${often} ${clockTime(one.onset)}: ${one.quote ?? one.template}${marks(one.evidence)}`;
     });
   const lastSpans = new Map<string, number>();
   if (silent.size > 0)
@@ -198,17 +198,18 @@ function patternLines({ patterns, rates, stretches, forest, graph }: Reading): S
     }
   const ends = stretches.flatMap(({ service, last, before, patterns: many, fellSilent }) => {
     const lastSpan = lastSpans.get(graph.canonical(service));
-    const spans = lastSpan === undefined ? "" : lastSpan > last + 60_000 ? "; its spans go on" : `; its last span at ${clock(lastSpan)}`;
+    const spans =
+      lastSpan === undefined ? "" : lastSpan > last + 60_000 ? "; its spans go on" : `; its last span at ${clockTime(lastSpan)}`;
     return fellSilent
       ? [
-          `${service}: no log line since ${clock(last)} (before ${minuteRate(before)}, ${many} ${many === 1 ? "pattern" : "patterns"})${spans}`,
+          `${service}: no log line since ${clockTime(last)} (before ${minuteRate(before)}, ${many} ${many === 1 ? "pattern" : "patterns"})${spans}`,
         ]
       : [];
   });
   const late = stretches.filter(({ beginsLate }) => beginsLate);
   if (late.length > 0)
     ends.push(
-      `Before their first line nothing is known of: ${late.map(({ service, first }) => `${service} (logs begin ${clock(first)})`).join(", ")}`,
+      `Before their first line nothing is known of: ${late.map(({ service, first }) => `${service} (logs begin ${clockTime(first)})`).join(", ")}`,
     );
   const steady = rates
     .filter((one) => !silent.has(one.service) && !changed.has(`${one.service}\n${one.template}`))
@@ -262,7 +263,7 @@ function requestLines({ forest, telemetry }: Reading): Section {
     const top = spans[root];
     if (top === undefined || (words === "failing request" && root === slowest)) continue;
     lines.push(
-      `${words}, trace ${extract(top.traceId).slice(0, 64)} at ${clock(top.start)}${marks(top.evidence)}:`,
+      `${words}, trace ${extract(top.traceId).slice(0, 64)} at ${clockTime(top.start)}${marks(top.evidence)}:`,
       ...treeOf(forest, root),
     );
   }
@@ -328,12 +329,12 @@ function eventLines(events: readonly PlatformEvent[]): Section {
     [...groups.values()]
       .toSorted((a, b) => weight[b.event.severity] - weight[a.event.severity] || b.event.at - a.event.at)
       .map(({ event, count, first }) => {
-        const repeated = count === 1 ? "" : `, ${count} times since ${clock(first)}`;
+        const repeated = count === 1 ? "" : `, ${count} times since ${clockTime(first)}`;
         const where = [event.service, event.instance].filter((name) => name !== null).join(" ");
         const said = event.text.startsWith(event.title)
           ? shorten(event.text, 400)
           : `${shorten(event.title, 140)}${event.text.trim() === "" ? "" : `: ${shorten(event.text, 260)}`}`;
-        return `${clock(event.at)} ${event.source} ${event.severity} ${where}${repeated}: ${said}${marks(event.evidence)}`;
+        return `${clockTime(event.at)} ${event.source} ${event.severity} ${where}${repeated}: ${said}${marks(event.evidence)}`;
       }),
   );
 }
@@ -346,7 +347,7 @@ const monitorLines = ({ telemetry }: Reading): Section =>
       .toSorted((a, b) => Number(b.state === "Alert") - Number(a.state === "Alert") || (b.triggeredAt ?? 0) - (a.triggeredAt ?? 0))
       .map(
         (one) =>
-          `${one.state}${one.triggeredAt === null ? "" : ` since ${clock(one.triggeredAt)}`} ${shorten(one.name, 100)}: ${shorten(one.query, 160)}${marks(one.evidence)}`,
+          `${one.state}${one.triggeredAt === null ? "" : ` since ${clockTime(one.triggeredAt)}`} ${shorten(one.name, 100)}: ${shorten(one.query, 160)}${marks(one.evidence)}`,
       ),
   );
 
@@ -358,7 +359,7 @@ const issueLines = ({ telemetry }: Reading): Section =>
       .toSorted((a, b) => b.firstSeen - a.firstSeen)
       .map(
         (one) =>
-          `${one.id} ${one.service ?? ""} ${counted(one.count, "time")}, ${clock(one.firstSeen)} to ${clock(one.lastSeen)}${one.release === null ? "" : `, release ${one.release}`}: ${shorten(one.title, 200)}${one.culprit === null ? "" : ` in ${shorten(one.culprit, 80)}`}${marks(one.evidence)}`,
+          `${one.id} ${one.service ?? ""} ${counted(one.count, "time")}, ${clockTime(one.firstSeen)} to ${clockTime(one.lastSeen)}${one.release === null ? "" : `, release ${one.release}`}: ${shorten(one.title, 200)}${one.culprit === null ? "" : ` in ${shorten(one.culprit, 80)}`}${marks(one.evidence)}`,
       ),
   );
 
@@ -390,12 +391,12 @@ function signalLine(signal: Signal): string {
   // Where history is short, what is taken for usual may hold the fault already; the first point then tells.
   const oldest =
     first !== undefined && Math.abs(deviation(baseline, first.value)) >= AWAY
-      ? `, but first recorded ${value(first.value)} at ${clock(first.at)}`
+      ? `, but first recorded ${value(first.value)} at ${clockTime(first.at)}`
       : "";
   const isAway = Math.abs(deviation(baseline, latest)) >= AWAY || latest > 2 * baseline.median || latest < baseline.median / 2;
   const said =
     shift === null
       ? `${value(baseline.median)}${isAway ? "" : `, steady${borrowed ? " since its first point" : ""}`}${oldest}, last ${value(latest)}`
-      : `${value(shift.before)} → ${value(shift.now)} since ${clock(shift.onset)}, last ${value(latest)}`;
+      : `${value(shift.before)} → ${value(shift.now)} since ${clockTime(shift.onset)}, last ${value(latest)}`;
   return `${name}: ${said}${marks(series.evidence)}`;
 }

@@ -1,9 +1,10 @@
 import type { FaultClass } from "../incident/finding.ts";
 import type { ErrorIssue, MonitorState, PlatformEvent, TimeWindow } from "../incident/telemetry.ts";
+import { clockTime } from "../report/words.ts";
 import type { CallGraph } from "./call-graph.ts";
 import type { Clue } from "./clue.ts";
 import { ENDED_BY_CALLER, faultOfLine } from "./log-trouble.ts";
-import { clock, counted, extract, shorten } from "./words.ts";
+import { counted, extract, shorten } from "./words.ts";
 
 interface EventRule {
   readonly words: RegExp;
@@ -51,7 +52,7 @@ export function eventClues(events: readonly PlatformEvent[], graph: CallGraph, p
       family: "event",
       weight: rule.weight,
       onset: event.at,
-      text: `${event.source} says at ${clock(event.at)}: ${eventWords(event)}`,
+      text: `${event.source} says at ${clockTime(event.at)}: ${eventWords(event)}`,
       evidence: [event.evidence],
       quote: extract(event.text !== "" ? event.text : event.title),
     });
@@ -83,7 +84,7 @@ export function issueClues(issues: readonly ErrorIssue[], graph: CallGraph, page
       family: "log",
       weight: (isNew ? 3 : 1) * (issue.count / (issue.count + 4)) * (ENDED_BY_CALLER.test(issue.title.slice(0, 500)) ? 0.3 : 1),
       onset: isNew ? issue.firstSeen : null,
-      text: `${isNew ? "new error" : "error still seen"}${/^\d+$/.test(issue.id) ? "" : ` ${issue.id}`}, ${counted(issue.count, "time")}${isNew ? ` since ${clock(issue.firstSeen)}` : ""}: ${shorten(extract(issue.title), 160)}`,
+      text: `${isNew ? "new error" : "error still seen"}${/^\d+$/.test(issue.id) ? "" : ` ${issue.id}`}, ${counted(issue.count, "time")}${isNew ? ` since ${clockTime(issue.firstSeen)}` : ""}: ${shorten(extract(issue.title), 160)}`,
       evidence: [issue.evidence],
       // The bare word "Error" is what trackers put before a line that has no type.
       quote: extract(issue.title.replace(/^Error: /, "")),
@@ -106,7 +107,7 @@ export function monitorClues(monitors: readonly MonitorState[], graph: CallGraph
       // An alarm of the paged service is most likely the page itself.
       weight: graph.canonical(monitor.service) === paged ? 0.3 : 0.8,
       onset: monitor.triggeredAt,
-      text: `monitor "${shorten(extract(monitor.name), 100)}" is in alarm${monitor.triggeredAt === null ? "" : ` since ${clock(monitor.triggeredAt)}`}`,
+      text: `monitor "${shorten(extract(monitor.name), 100)}" is in alarm${monitor.triggeredAt === null ? "" : ` since ${clockTime(monitor.triggeredAt)}`}`,
       evidence: [monitor.evidence],
       quote: null,
     });

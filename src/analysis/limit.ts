@@ -1,11 +1,12 @@
 import type { FaultClass, RuledOut } from "../incident/finding.ts";
 import type { MonitorState, PlatformEvent } from "../incident/telemetry.ts";
+import { clockTime, figure } from "../report/words.ts";
 import type { CallGraph } from "./call-graph.ts";
 import type { Clue } from "./clue.ts";
 import { median } from "./baseline.ts";
 import { faultOfWords } from "./event-clue.ts";
 import { type Signal, valueWords, wholeOf } from "./signal.ts";
-import { clock, extract, figure, latencyMs, metricWords, quantity, shorten } from "./words.ts";
+import { extract, latencyMs, metricWords, shorten } from "./words.ts";
 
 /** From this share of a limit on a resource is short: queues grow without bound as utilisation nears one (M/M/1: five waiting at 0.83). */
 const NEAR_LIMIT = 0.8;
@@ -85,8 +86,7 @@ export function limitClues(
   const byMetric = Map.groupBy(signals, (signal) => signal.series.metric.toLowerCase());
   const shareOf = (signal: Signal, level: number): { share: number; limit: string } | null => {
     if (signal.meaning.kind !== "saturation" || signal.meaning.worse === "down") return null;
-    const { metric, unit } = signal.series;
-    if (signal.meaning.isShare) return { share: level / wholeOf(signal), limit: quantity(wholeOf(signal), unit, metric) };
+    if (signal.meaning.isShare) return { share: level / wholeOf(signal), limit: valueWords(signal, wholeOf(signal)) };
     if (signal.meaning.resource !== "connections") return null;
     const limit = plausible(limits, level);
     return limit === null ? null : { share: level / limit, limit: figure(limit) };
@@ -150,7 +150,7 @@ export function limitClues(
         weight: part === null ? 2 : 2 + 2 * Math.min(1, (part.share - NEAR_LIMIT) / (1 - NEAR_LIMIT)),
         // A monitor looks back over minutes or an hour: what it watches was bad before it said so.
         onset: earlier(monitor.triggeredAt, passedAt(signal, isBeyond)),
-        text: `${words}, ${side} its alarm threshold of ${valueWords(signal, bound)}${part === null || signal.meaning.isShare ? "" : `: ${figure(part.share * 100)} % of the limit of ${part.limit}`} (monitor "${shorten(extract(monitor.name), 80)}"${monitor.triggeredAt === null ? "" : ` since ${clock(monitor.triggeredAt)}`})`,
+        text: `${words}, ${side} its alarm threshold of ${valueWords(signal, bound)}${part === null || signal.meaning.isShare ? "" : `: ${figure(part.share * 100)} % of the limit of ${part.limit}`} (monitor "${shorten(extract(monitor.name), 80)}"${monitor.triggeredAt === null ? "" : ` since ${clockTime(monitor.triggeredAt)}`})`,
         evidence: [signal.series.evidence, monitor.evidence],
         quote: null,
       });

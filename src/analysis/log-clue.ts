@@ -1,8 +1,9 @@
+import { clockTime, figure } from "../report/words.ts";
 import type { CallGraph } from "./call-graph.ts";
 import { type Clue, saturating } from "./clue.ts";
 import type { PatternChange } from "./log-reading.ts";
 import { ENDED_BY_CALLER, faultOfLine, isTrouble } from "./log-trouble.ts";
-import { clock, figure, shorten } from "./words.ts";
+import { shorten } from "./words.ts";
 
 /** A share of runs below which people say "stopped". */
 const RARE = 0.05;
@@ -25,8 +26,8 @@ export function logClues(changes: readonly PatternChange[], graph: CallGraph, se
         onset: change.onset,
         text:
           change.kind === "broken-pair"
-            ? `${service} stops before the log line \`${shown}\`: ${shares} of its runs reach it since ${clock(change.onset)}`
-            : `${service} ${change.now < RARE ? "stopped logging" : "logs less often"} \`${shown}\`: ${shares} of its runs do since ${clock(change.onset)}`,
+            ? `${service} stops before the log line \`${shown}\`: ${shares} of its runs reach it since ${clockTime(change.onset)}`
+            : `${service} ${change.now < RARE ? "stopped logging" : "logs less often"} \`${shown}\`: ${shares} of its runs do since ${clockTime(change.onset)}`,
         evidence: [change.evidence],
         // Of a missing statement there is only a line from when all was well.
         quote: change.kind === "broken-pair" ? change.quote : null,
@@ -45,7 +46,7 @@ export function logClues(changes: readonly PatternChange[], graph: CallGraph, se
         family: "monitor",
         weight: 1.2 * amount,
         onset: change.onset,
-        text: `errors of ${service} name ${named} from ${clock(change.onset)}, ${figure(change.now)}/min`,
+        text: `errors of ${service} name ${named} from ${clockTime(change.onset)}, ${figure(change.now)}/min`,
         evidence: [change.evidence],
         quote: change.quote,
       });
@@ -59,7 +60,7 @@ export function logClues(changes: readonly PatternChange[], graph: CallGraph, se
       onset: change.onset,
       text:
         `${change.kind === "new" ? "new log pattern" : "log pattern surged"} in ${service}, ${figure(change.before)} → ${figure(change.now)}/min ` +
-        `from ${clock(change.onset)}: \`${shown}\``,
+        `from ${clockTime(change.onset)}: \`${shown}\``,
       evidence: [change.evidence],
       quote: change.quote,
     });

@@ -1,7 +1,8 @@
 import type { FaultClass, RuledOut } from "../incident/finding.ts";
+import { clockTime } from "../report/words.ts";
 import { type Resource, resourcesIn } from "./signal-kind.ts";
 import { type Signal, valueWords } from "./signal.ts";
-import { clock, metricWords, times } from "./words.ts";
+import { metricWords, times } from "./words.ts";
 
 /** What people ask about first, in that order. */
 const ASKED: readonly (Resource | "traffic" | "latency" | "errors")[] = [
@@ -101,7 +102,7 @@ export function looksNormal(
       const show = (value: number): string => valueWords(signal, value);
       const ratio = median > 0 ? signal.latest / median : 1;
       const first = points[0]?.at ?? until;
-      const since = `since ${until - first > DAY_MS ? `${new Date(first).toISOString().slice(0, 10)} ` : ""}${clock(first).slice(0, 5)}`;
+      const since = `since ${until - first > DAY_MS ? `${new Date(first).toISOString().slice(0, 10)} ` : ""}${clockTime(first).slice(0, 5)}`;
       const inside = signal.latest >= low && signal.latest <= high;
       found.push({
         what: `${metricWords(metric, tags)} of ${service}`,

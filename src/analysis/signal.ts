@@ -1,11 +1,12 @@
 import type { Point, Series, TimeWindow } from "../incident/telemetry.ts";
+import { clockTime, figure, quantity } from "../report/words.ts";
 import { type Baseline, describeBaseline, median } from "./baseline.ts";
 import type { CallGraph } from "./call-graph.ts";
 import { type Clue, saturating } from "./clue.ts";
 import { findShift, type Shift } from "./onset.ts";
 import { splitPoints } from "./period.ts";
-import { metricTokens, readSignal, type SignalMeaning } from "./signal-kind.ts";
-import { clock, duration, figure, latencyMs, latencyUnitMs, metricWords, quantity, times, unitMs } from "./words.ts";
+import { readSignal, type SignalMeaning } from "./signal-kind.ts";
+import { duration, latencyMs, latencyUnitMs, metricWords, times, unitOf } from "./words.ts";
 
 /** One series, what it means, what is normal for it, and how it left that. */
 export interface Signal {
@@ -72,29 +73,21 @@ function edgeOf(series: Series, graph: CallGraph): Signal["edge"] {
 
 /** The unit of a series, read from its name where the source gives none: people see values by themselves. */
 export function shownUnit(signal: Signal): string | null {
-  const { metric, unit } = signal.series;
-  // "database connections 158" needs no second "connection".
-  const isCount = unit !== null && unitMs(unit) === null && !/byte|percent|%|fraction|core/i.test(unit);
-  if (unit !== null) return isCount && metricTokens(metric).some((token) => token.startsWith(unit.toLowerCase())) ? null : unit;
-  if (signal.meaning.kind === "latency") {
-    const ms = latencyUnitMs(metric, unit);
-    return ms === 1000 ? "second" : ms === 1 ? "millisecond" : null;
-  }
-  if (signal.meaning.isShare) return wholeOf(signal) === 1 ? "fraction" : "percent";
+  const { series, meaning } = signal;
+  const { metric, unit, points } = series;
+  const shown = unitOf(metric, unit, meaning, meaning.isShare && wholeOf(signal) === 1);
   // A rate of errors, hits or successes is a share only where no value of it says otherwise.
-  const isRate = (signal.meaning.kind === "errors" || signal.meaning.kind === "availability") && /rate|ratio/i.test(metric);
-  return isRate && signal.series.points.every(({ value }) => value >= 0 && value <= 1) ? "fraction" : null;
+  const isRate = unit === null && (meaning.kind === "errors" || meaning.kind === "availability") && /rate|ratio/i.test(metric);
+  return shown ?? (isRate && points.every(({ value }) => value >= 0 && value <= 1) ? "fraction" : null);
 }
 
 /** A value of a series as a person would write it, in the unit of {@link shownUnit}. */
-export const valueWords = (signal: Signal, value: number): string => quantity(value, shownUnit(signal), signal.series.metric);
-
-const minuteSpan = (shift: Shift): string => clock(shift.onset);
+export const valueWords = (signal: Signal, value: number): string => quantity(value, shownUnit(signal));
 
 /** "CPU usage rate 25.4 % → 81.1 % at 03:54:19". */
 function shiftWords(signal: Signal, shift: Shift): string {
   const { metric, tags } = signal.series;
-  return `${metricWords(metric, tags)} ${valueWords(signal, shift.before)} → ${valueWords(signal, shift.now)} at ${minuteSpan(shift)}`;
+  return `${metricWords(metric, tags)} ${valueWords(signal, shift.before)} → ${valueWords(signal, shift.now)} at ${clockTime(shift.onset)}`;
 }
 
 /** How sure the away points make it that something changed, 0..1: a shift that was there from the first recorded point may be an old one. */
@@ -227,7 +220,7 @@ export function edgeClues(signals: readonly Signal[], suspect: TimeWindow, page:
       family: "gap",
       weight,
       onset: shift.onset,
-      text: `the way from ${source.edge.from} to ${source.edge.to} and back takes ${isTimed ? `${duration(shift.before - 1)} → ${duration(shift.now - 1)}` : `${figure((shift.before - 1) / unit)} → ${figure((shift.now - 1) / unit)}`} of each call since ${clock(shift.onset)}`,
+      text: `the way from ${source.edge.from} to ${source.edge.to} and back takes ${isTimed ? `${duration(shift.before - 1)} → ${duration(shift.now - 1)}` : `${figure((shift.before - 1) / unit)} → ${figure((shift.now - 1) / unit)}`} of each call since ${clockTime(shift.onset)}`,
       evidence: [...new Set([source.series.evidence, ...(destination === null ? [] : [destination.series.evidence])])],
       quote: null,
     });
@@ -301,7 +294,7 @@ export function stoppedCalls(
       onset,
       text:
         `${caller} no longer calls ${one.service}${others.length > 0 ? ` nor ${others.join(", ")}` : ""}: ${metricWords(one.signal.series.metric)} of ${one.service} ` +
-        `${figure(one.signal.baseline.median)} → ${figure(one.signal.latest)} since ${clock(onset)}, while ${caller}'s own traffic goes on`,
+        `${figure(one.signal.baseline.median)} → ${figure(one.signal.latest)} since ${clockTime(onset)}, while ${caller}'s own traffic goes on`,
       evidence: [...new Set(evidence)],
       quote: null,
     });

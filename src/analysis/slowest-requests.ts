@@ -1,4 +1,5 @@
-import { duration, extract, figure, shorten } from "./words.ts";
+import { figure } from "../report/words.ts";
+import { duration, extract, shorten } from "./words.ts";
 import type { CallGraph } from "./call-graph.ts";
 import type { Clue } from "./clue.ts";
 import type { SpanForest } from "./span-forest.ts";

@@ -1,11 +1,12 @@
 import type { DatabaseSessions, SessionGroup, StatementLoad } from "../incident/database.ts";
 import type { FaultClass, RuledOut } from "../incident/finding.ts";
 import type { Telemetry } from "../incident/telemetry.ts";
+import { figure, quantity } from "../report/words.ts";
 import type { CallGraph } from "./call-graph.ts";
 import { type Clue, saturating } from "./clue.ts";
 import { limitInTexts } from "./limit.ts";
 import { LOOKBACK_MS } from "./period.ts";
-import { duration, figure, quantity, shorten } from "./words.ts";
+import { duration, shorten } from "./words.ts";
 
 /** A statement that takes less of the database's time is one of several. */
 const MOST = 0.5;

@@ -1,9 +1,10 @@
 import type { TimeWindow } from "../incident/telemetry.ts";
+import { clockTime, figure } from "../report/words.ts";
 import { MIN_POINTS } from "./baseline.ts";
 import { type Clue, saturating } from "./clue.ts";
 import { borrowHistory, findStep, type Samples, type Step, surprise, tailOf } from "./step.ts";
 import type { Feature, Features } from "./trace-feature.ts";
-import { clock, counted, duration, extract, figure, shorten } from "./words.ts";
+import { counted, duration, extract, shorten } from "./words.ts";
 
 /** Student's t that chance reaches in fewer than 1 of 10,000 features. */
 export const SURE = 4.5;
@@ -99,7 +100,7 @@ function calleeClues(edges: readonly EdgeStep[], inbound: ReadonlyMap<string, Br
         onset,
         text:
           `the way to ${callee} and back takes ${grownTime(best.step)} of each call since ` +
-          `${clock(onset)} (${counted(best.step.countNow, "call")}, seen by ${callers.slice(0, 3).join(", ")}${callers.length > 3 ? " and others" : ""})`,
+          `${clockTime(onset)} (${counted(best.step.countNow, "call")}, seen by ${callers.slice(0, 3).join(", ")}${callers.length > 3 ? " and others" : ""})`,
         evidence: [...new Set(into.map((edge) => edge.evidence))],
         quote: null,
       },
@@ -121,7 +122,7 @@ function cutOffClues(edges: readonly EdgeStep[], outbound: ReadonlyMap<string, B
         family: "gap",
         weight: mine.reduce((sum, edge) => sum + edge.weight, 0) / mine.length,
         onset,
-        text: `the way from ${caller} to ${shifted} of the ${all} services it calls takes longer since ${clock(onset)}`,
+        text: `the way from ${caller} to ${shifted} of the ${all} services it calls takes longer since ${clockTime(onset)}`,
         evidence: [...new Set(mine.map((edge) => edge.evidence))],
         quote: null,
       },
@@ -144,7 +145,7 @@ export function ownTimeClues(own: Features, question: Question): Clue[] {
       family: "own-time",
       weight,
       onset: step.onset,
-      text: `own time of ${inCode(samples.operation)} in ${samples.service} ${grownTime(step)} since ${clock(step.onset)} (${counted(step.countNow, "span")})`,
+      text: `own time of ${inCode(samples.operation)} in ${samples.service} ${grownTime(step)} since ${clockTime(step.onset)} (${counted(step.countNow, "span")})`,
       evidence: [samples.evidence],
       quote: null,
     });
@@ -169,7 +170,7 @@ export function childlessClues(childless: Features, question: Question): Clue[] 
       onset: step.onset,
       text:
         `${inCode(samples.operation)} of ${samples.service} ends early: ${figure(step.before * 100)} % → ${figure(step.now * 100)} % ` +
-        `without the ${samples.other === "" ? "steps" : `answer of ${samples.other}`} that follow, since ${clock(step.onset)} (${counted(step.countNow, "span")})`,
+        `without the ${samples.other === "" ? "steps" : `answer of ${samples.other}`} that follow, since ${clockTime(step.onset)} (${counted(step.countNow, "span")})`,
       evidence: [samples.evidence],
       quote: null,
     });
@@ -194,7 +195,7 @@ export function fanoutClues(fanout: Features, question: Question): Clue[] {
       onset: step.onset,
       text:
         `${inCode(samples.operation)} of ${samples.service} makes ${figure(Math.exp(step.before) - 1)} → ${figure(Math.exp(step.now) - 1)} ` +
-        `calls each since ${clock(step.onset)}: it ends early`,
+        `calls each since ${clockTime(step.onset)}: it ends early`,
       evidence: [samples.evidence],
       quote: null,
     });
@@ -225,7 +226,7 @@ export function originClues(failures: Features, from: number): Clue[] {
       family: "origin",
       weight: saturating(rate, 0.3, 4) * (failing / (failing + 2)),
       onset: first,
-      text: `errors begin in ${inCode(samples.operation)} of ${samples.service}: ${share} with no failing call below them, first at ${clock(first)}`,
+      text: `errors begin in ${inCode(samples.operation)} of ${samples.service}: ${share} with no failing call below them, first at ${clockTime(first)}`,
       evidence: [samples.evidence],
       quote: samples.other === "" ? null : extract(samples.other),
     });

@@ -1,9 +1,9 @@
 import type { Analysis, Suspect, Symptom } from "../incident/finding.ts";
 import type { Telemetry } from "../incident/telemetry.ts";
+import { clockTime, figure } from "../report/words.ts";
 import { pagedKind } from "./contribution.ts";
 import type { Candidate } from "./suspect.ts";
 import type { TraceReading } from "./trace.ts";
-import { clock, figure } from "./words.ts";
 
 /** Evidence of a cause that stands by itself, though the paged service may not show it (natural log of the odds: about 20 to 1). */
 const STRONG = 3;
@@ -66,7 +66,9 @@ export function decideVerdict(
   if (top !== undefined && (top.score >= STRONG || (top.score >= FAIR && (shown || fits)))) {
     // Without an onset nothing says that it was ever otherwise.
     const left =
-      top.onset === null ? `stands out${hasHistory ? "" : ", since when is not recorded"}` : `left its usual range at ${clock(top.onset)}`;
+      top.onset === null
+        ? `stands out${hasHistory ? "" : ", since when is not recorded"}`
+        : `left its usual range at ${clockTime(top.onset)}`;
     const shows = top.service !== paged && symptoms.length > 0 ? `, and ${symptoms[0]?.service ?? paged} shows it` : "";
     return { verdict: "incident", because: `${top.service} ${left}${shows}` };
   }
@@ -78,7 +80,7 @@ export function decideVerdict(
   if (soon && lead.probability >= OPEN) {
     return {
       verdict: "inconclusive",
-      because: `${paged} shows nothing unusual, but ${lead.service} left its usual range${top?.onset == null ? "" : ` at ${clock(top.onset)}`}`,
+      because: `${paged} shows nothing unusual, but ${lead.service} left its usual range${top?.onset == null ? "" : ` at ${clockTime(top.onset)}`}`,
     };
   }
   return {

@@ -1,28 +1,8 @@
-import { metricTokens, readSignal } from "./signal-kind.ts";
+import { figure, quantity } from "../report/words.ts";
+import { metricTokens, type SignalMeaning } from "./signal-kind.ts";
 
-/** `03:11:40`, UTC. */
-export function clock(at: number): string {
-  return Number.isFinite(at) ? new Date(Math.max(-8.64e15, Math.min(8.64e15, at))).toISOString().slice(11, 19) : "unknown time";
-}
-
-/** Three significant digits, thousands with commas, no exponent below a million million. */
-export function figure(value: number): string {
-  if (!Number.isFinite(value)) return "?";
-  const size = Math.abs(value);
-  if (size >= 100) return Math.round(value).toLocaleString("en-US");
-  if (size === 0) return "0";
-  const digits = size >= 10 ? 1 : size >= 1 ? 2 : Math.min(6, 2 - Math.floor(Math.log10(size)));
-  return String(Number(value.toFixed(digits)));
-}
-
-/** A duration in milliseconds as people write it: `210 ms`, `4.8 s`, `12 min`. */
-export function duration(ms: number): string {
-  const size = Math.abs(ms);
-  if (size < 1000) return `${figure(ms)} ms`;
-  if (size < 120_000) return `${figure(ms / 1000)} s`;
-  if (size < 7_200_000) return `${figure(ms / 60_000)} min`;
-  return `${figure(ms / 3_600_000)} h`;
-}
+/** A measured time in milliseconds: `210 ms`, `4.8 s`, `12 min`. */
+export const duration = (ms: number): string => quantity(ms, "ms");
 
 /** Milliseconds in one unit of a time unit, or null where the unit is none of time. */
 export function unitMs(unit: string | null): number | null {
@@ -60,50 +40,26 @@ export function latencyUnitMs(metric: string, unit: string | null): number | nul
 /** As {@link latencyUnitMs} for sums over several series; seconds, the base unit of most systems, where nothing tells. */
 export const latencyMs = (metric: string, unit: string | null): number => latencyUnitMs(metric, unit) ?? 1000;
 
-/** A value with its unit, as a person would write it. */
-export function quantity(value: number, unit: string | null, metric = ""): string {
-  const meaning = readSignal(metric, unit);
-  const ms = meaning.kind === "latency" ? latencyUnitMs(metric, unit) : unitMs(unit);
-  if (ms !== null) return duration(value * ms);
-  switch (unit?.toLowerCase()) {
-    case "percent":
-    case "%":
-      return `${figure(value)} %`;
-    case "fraction":
-      return `${figure(value * 100)} %`;
-    case "byte":
-    case "bytes":
-      return bytes(value);
-    case "mebibyte":
-      return bytes(value * 1_048_576);
-    case "gibibyte":
-      return bytes(value * 1_073_741_824);
-    case "kibibyte":
-      return bytes(value * 1024);
-    case "millicore":
-      return `${figure(value)} millicores`;
-    case undefined:
-      break;
-    default:
-      // "database connections 158" needs no second "connection".
-      return metricTokens(metric).some((token) => token.startsWith((unit ?? "").toLowerCase()))
-        ? figure(value)
-        : `${figure(value)} ${unit ?? ""}`.trim();
-  }
-  if (meaning.isShare) {
-    return metricTokens(metric).some((token) => token === "ratio" || token === "fraction") && Math.abs(value) <= 1.5
-      ? `${figure(value * 100)} %`
-      : `${figure(value)} %`;
-  }
-  return figure(value);
-}
+const TIME_UNITS: ReadonlyMap<number, string> = new Map([
+  [3_600_000, "hour"],
+  [60_000, "minute"],
+  [1000, "second"],
+  [1, "millisecond"],
+  [0.001, "microsecond"],
+  [0.000001, "nanosecond"],
+]);
 
-function bytes(value: number): string {
-  const size = Math.abs(value);
-  if (size >= 1_073_741_824) return `${figure(value / 1_073_741_824)} GiB`;
-  if (size >= 1_048_576) return `${figure(value / 1_048_576)} MiB`;
-  if (size >= 1024) return `${figure(value / 1024)} KiB`;
-  return `${figure(value)} B`;
+/**
+ * The unit that a metric's values are said in: its source's, or what its name tells where the source gives none. null: none is said.
+ * @param isPart a share runs to 1, not to 100
+ */
+export function unitOf(metric: string, unit: string | null, meaning: SignalMeaning, isPart: boolean): string | null {
+  const ms = meaning.kind === "latency" ? latencyUnitMs(metric, unit) : null;
+  if (ms !== null) return TIME_UNITS.get(ms) ?? unit;
+  if (unit === null) return !meaning.isShare ? null : isPart ? "fraction" : "percent";
+  const isCount = unitMs(unit) === null && !/byte|percent|%|fraction|core/i.test(unit);
+  // "database connections 158" needs no second "connection".
+  return isCount && metricTokens(metric).some((token) => token.startsWith(unit.toLowerCase())) ? null : unit;
 }
 
 const KNOWN: ReadonlyMap<string, string> = new Map(

@@ -2,12 +2,9 @@ import type { Symptom } from "../incident/finding.ts";
 
 /** How figures, times and durations are said, everywhere alike. */
 
-const pad = (value: number) => String(value).padStart(2, "0");
-
 /** `03:14:02` (UTC); people see the zone said once, at the top. */
 export function clockTime(at: number): string {
-  const date = new Date(at);
-  return `${pad(date.getUTCHours())}:${pad(date.getUTCMinutes())}:${pad(date.getUTCSeconds())}`;
+  return Number.isFinite(at) ? new Date(Math.max(-8.64e15, Math.min(8.64e15, at))).toISOString().slice(-13, -5) : "unknown time";
 }
 
 /** `03:14` (UTC). */
@@ -18,7 +15,7 @@ export function minuteTime(at: number): string {
 /** `2026-06-01 03:14` (UTC). */
 export const dayTime = (at: number): string => `${new Date(at).toISOString().slice(0, 10)} ${minuteTime(at)}`;
 
-/** `45 s`, `2 min`, `3 min 10 s`, `1 h 5 min`. */
+/** How long something took, as a clock shows it: `45 s`, `2 min`, `3 min 10 s`, `1 h 5 min`. What was measured is a {@link quantity}. */
 export function duration(ms: number): string {
   const seconds = Math.round(ms / 1000);
   if (Math.abs(ms) < 10_000) return `${(ms / 1000).toFixed(1)} s`;
@@ -28,56 +25,50 @@ export function duration(ms: number): string {
   return minutes % 60 === 0 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** Three significant digits with thousands separators: `1,140`, `4.82`, `0.003`. */
+const THREE_DIGITS = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 3 });
+const WHOLE = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
+
+/** Three significant digits, of larger numbers all before the point, as evidence has them: `1,142`, `4.82`, `0.003`. */
 export function figure(value: number): string {
   if (!Number.isFinite(value)) return "unknown";
-  const rounded = Number(value.toPrecision(3));
-  return rounded.toLocaleString("en-US", { maximumSignificantDigits: 3, useGrouping: true });
+  // -0 is 0.
+  return (Math.abs(value) >= 100 ? WHOLE : THREE_DIGITS).format(value + 0);
 }
 
-/** Sizes that times are said in. @param second how many of the unit make one */
-const times = (second: number): (readonly [number, string])[] => [
+/** A size that a value may be said in, and how many of the value's unit make one. Largest first. */
+type Size = readonly [number, string];
+
+const times = (second: number): Size[] => [
   [3_600 * second, "h"],
   [60 * second, "min"],
   [second, "s"],
   [second / 1e3, "ms"],
   [second / 1e6, "µs"],
 ];
+const bytes = (one: number): Size[] => [
+  [2 ** 30 * one, "GiB"],
+  [2 ** 20 * one, "MiB"],
+  [2 ** 10 * one, "KiB"],
+  [one, "B"],
+];
+const cores = (one: number): Size[] => [
+  [one, "cores"],
+  [one / 1000, "millicores"],
+];
 
-const SCALES: readonly (readonly [RegExp, readonly (readonly [number, string])[]])[] = [
-  [/^(s|sec|second|seconds)$/, times(1)],
-  [/^(ms|millisecond|milliseconds)$/, times(1e3)],
-  [/^(ns|nanosecond|nanoseconds)$/, [...times(1e9), [1, "ns"]]],
-  [
-    /^(b|byte|bytes)$/,
-    [
-      [2 ** 30, "GiB"],
-      [2 ** 20, "MiB"],
-      [2 ** 10, "KiB"],
-      [1, "B"],
-    ],
-  ],
-  [
-    /^(mebibyte|mebibytes|mi)$/,
-    [
-      [2 ** 10, "GiB"],
-      [1, "MiB"],
-    ],
-  ],
-  [
-    /^(nanocore|nanocores)$/,
-    [
-      [1e9, "cores"],
-      [1e6, "millicores"],
-    ],
-  ],
-  [
-    /^(millicore|millicores)$/,
-    [
-      [1000, "cores"],
-      [1, "millicores"],
-    ],
-  ],
+const SCALES: readonly (readonly [RegExp, readonly Size[]])[] = [
+  [/^(s|secs?|seconds?)$/, times(1)],
+  [/^(ms|milliseconds?)$/, times(1e3)],
+  [/^(us|µs|microseconds?)$/, times(1e6)],
+  [/^(ns|nanoseconds?)$/, [...times(1e9), [1, "ns"]]],
+  [/^(min|minutes?)$/, times(1 / 60)],
+  [/^(h|hours?)$/, times(1 / 3_600)],
+  [/^(b|bytes?)$/, bytes(1)],
+  [/^(kibibytes?|ki|kib)$/, bytes(2 ** -10)],
+  [/^(mebibytes?|mi|mib)$/, bytes(2 ** -20)],
+  [/^(gibibytes?|gi|gib)$/, bytes(2 ** -30)],
+  [/^(millicores?)$/, cores(1e3)],
+  [/^(nanocores?)$/, cores(1e9)],
 ];
 /** Of these one alone is said in the smaller size: "90 s", and "20.7 min" as in the reasons. */
 const FROM_TWO = new Set(["min", "h"]);
@@ -93,8 +84,8 @@ export function quantity(value: number, unit: string | null): string {
   const scale = SCALES.find(([pattern]) => pattern.test(name))?.[1];
   if (scale === undefined) return name === "" ? figure(value) : `${figure(value)} ${unit}`;
   // Nothing is said in the base unit: "0 s", not "0 µs".
-  const [size, word] = (value === 0 ? scale.find(([least]) => least === 1) : undefined) ??
-    scale.find(([least, unitWord]) => Math.abs(value) >= least * (FROM_TWO.has(unitWord) ? 2 : 1)) ??
+  const [size, word] = (value === 0 ? scale.find(([one]) => one === 1) : undefined) ??
+    scale.find(([one, unitWord]) => Math.abs(value) >= one * (FROM_TWO.has(unitWord) ? 2 : 1)) ??
     scale.at(-1) ?? [1, name];
   return `${figure(value / size)} ${word}`;
 }

@@ -1,9 +1,8 @@
 import { z } from "zod";
-import { clock, figure } from "../../../analysis/words.ts";
 import { comparedInput, comparedWindows, notAsked } from "../../../report/compared-windows.ts";
 import { composeView, outsideLine, utc } from "../../../report/tool-view.ts";
 import { defineTool } from "../../../incident/tool.ts";
-import { evidenceMark } from "../../../report/words.ts";
+import { clockTime, evidenceMark, figure } from "../../../report/words.ts";
 import type { DatadogClient } from "../client.ts";
 import { count } from "../words.ts";
 import { lateAndEnded, type PatternTally, tallyPatterns } from "./log-patterns.ts";
@@ -29,7 +28,7 @@ function describe(tally: PatternTally, nameOf: (service: string) => string): str
   const { rows, cut } = quotedText(tally.sample.message, SAMPLE_LENGTH, SAMPLE_ROWS);
   const before = tally.perMinuteBefore === null ? "? → " : `${figure(tally.perMinuteBefore)} → `;
   const trace = tally.sample.traceId === null ? "" : `, trace ${outsideLine(tally.sample.traceId, 64)}`;
-  const seen = tally.now > 0 ? `${clock(tally.first)} to ${clock(tally.last)}` : `last at ${utc(tally.last)}`;
+  const seen = tally.now > 0 ? `${clockTime(tally.first)} to ${clockTime(tally.last)}` : `last at ${utc(tally.last)}`;
   const where = tally.instances > 1 ? `, ${count(tally.instances)} instances` : "";
   return [
     `- ${trendOf(tally)} ${outsideLine(tally.severity ?? "no severity", 20)} ${outsideLine(nameOf(tally.service), 80)}: ${before}${figure(tally.perMinute)} a minute ` +

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { readSignal } from "../../../analysis/signal-kind.ts";
-import { clock, figure, quantity, times } from "../../../analysis/words.ts";
+import { times, unitOf } from "../../../analysis/words.ts";
 import { comparedInput, comparedWindows, type ComparedWindows, notAsked } from "../../../report/compared-windows.ts";
 import type { Question } from "../../../incident/source.ts";
 import { composeView, outsideLine, utc } from "../../../report/tool-view.ts";
 import { defineTool } from "../../../incident/tool.ts";
-import { evidenceMark } from "../../../report/words.ts";
+import { clockTime, evidenceMark, figure, quantity } from "../../../report/words.ts";
 import type { DatadogClient } from "../client.ts";
 import type { MetricsAnswer, MetricSeries } from "../metrics.ts";
 import { count } from "../words.ts";
@@ -19,8 +19,8 @@ type CatalogSignal = Question["signals"][number];
 interface Row {
   readonly name: string;
   readonly query: string;
-  readonly unit: string | null;
-  readonly metric: string;
+  /** A value of it in words. */
+  readonly show: (value: number) => string;
   /** null: no point in the window, though there were before. */
   readonly change: SeriesChange | null;
   readonly lastAt: number;
@@ -48,21 +48,22 @@ function joined(answers: readonly MetricsAnswer[]): MetricSeries[] {
 function toRow(series: MetricSeries, signals: ReadonlyMap<string, CatalogSignal>, question: Question, windows: ComparedWindows): Row {
   const signal = signals.get(series.query);
   const unit = signal?.unit ?? series.unit;
-  const { isShare } = readSignal(series.metric, unit);
-  const change = seriesChange(series.points, signal?.kind ?? question.kindOf(series.metric, unit), isShare, windows);
+  const meaning = readSignal(series.metric, unit);
+  const change = seriesChange(series.points, signal?.kind ?? question.kindOf(series.metric, unit), meaning.isShare, windows);
+  const isPart = /ratio|fraction/i.test(series.metric) && series.points.every(({ value }) => Math.abs(value) <= 1.5);
+  const shown = unitOf(series.metric, unit, meaning, isPart);
   const lastAt = series.points.reduce((last, { at }) => Math.max(last, at), 0);
-  return { name: nameOf(series, question), query: series.query, unit, metric: series.metric, change, lastAt };
+  return { name: nameOf(series, question), query: series.query, show: (value) => quantity(value, shown), change, lastAt };
 }
 
 /** What a series did, in one line. */
-function movement({ change, unit, metric }: Row): string {
+function movement({ change, show }: Row): string {
   if (change === null) return "";
-  const show = (value: number) => quantity(value, unit, metric);
   const { shift, backSince, last, borrowed, course, trend } = change;
   if (shift === null) {
     if (borrowed) {
-      const way = trend === null ? "" : `${trend.rises ? "rising" : "falling"} until ${clock(trend.until)}: `;
-      return `${way}${course.map(({ at, value }) => `${show(value)} at ${clock(at).slice(0, 5)}`).join(", ")}`;
+      const way = trend === null ? "" : `${trend.rises ? "rising" : "falling"} until ${clockTime(trend.until)}: `;
+      return `${way}${course.map(({ at, value }) => `${show(value)} at ${clockTime(at).slice(0, 5)}`).join(", ")}`;
     }
     const before = change.baseline.median;
     return before > 0 && change.median > 0 ? `no step, median ${times(change.median / before)}` : "no step";
@@ -70,27 +71,26 @@ function movement({ change, unit, metric }: Row): string {
   const way = shift.now >= shift.before ? "up" : "down";
   const ratio = shift.before > 0 && shift.now > 0 ? ` (${times(shift.now / shift.before)})` : "";
   const from = shift.healthyUntil === null ? " (away since the first point of the window, so it may have begun earlier)" : "";
-  const now = backSince === null ? `not back to normal, last ${show(last.value)}` : `back to normal since ${clock(backSince)}`;
-  return `step ${way} ${show(shift.before)} → ${show(shift.now)}${ratio} at ${clock(shift.onset)}${from}; ${now}`;
+  const now = backSince === null ? `not back to normal, last ${show(last.value)}` : `back to normal since ${clockTime(backSince)}`;
+  return `step ${way} ${show(shift.before)} → ${show(shift.now)}${ratio} at ${clockTime(shift.onset)}${from}; ${now}`;
 }
 
 function describe(row: Row, label: string): string {
-  const { change, unit, metric, name } = row;
+  const { change, show, name } = row;
   if (change === null) return `- ${label}${name}: no points in the window; the last one before at ${utc(row.lastAt)}`;
-  const show = (value: number) => quantity(value, unit, metric);
   const { baseline, borrowed, max, min, first, last } = change;
   const spread =
     baseline.scale === "linear" ? `±${show(baseline.spread)}` : `±${figure((Math.exp(Math.min(baseline.spread, 20)) - 1) * 100)} %`;
   // Where history is short the first point is all that tells of the time before: a step may lie right behind it.
-  const oldest = first === null ? "" : `, first ${show(first.value)} at ${clock(first.at)}`;
+  const oldest = first === null ? "" : `, first ${show(first.value)} at ${clockTime(first.at)}`;
   const before = borrowed
     ? "no quiet time recorded, so a step can't be told"
     : `before: median ${show(baseline.median)} ${spread} (${count(baseline.count)} points)${oldest}`;
   const fell = change.shift !== null && change.shift.now < change.shift.before;
-  const low = borrowed || fell ? `, min ${show(min.value)} at ${clock(min.at)}` : "";
+  const low = borrowed || fell ? `, min ${show(min.value)} at ${clockTime(min.at)}` : "";
   return (
     `- ${label}${name}: ${movement(row)} | ${before} | ` +
-    `window: median ${show(change.median)}, max ${show(max.value)} at ${clock(max.at)}${low}, last ${show(last.value)}`
+    `window: median ${show(change.median)}, max ${show(max.value)} at ${clockTime(max.at)}${low}, last ${show(last.value)}`
   );
 }
 

@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { clock, duration, figure } from "../../../analysis/words.ts";
+import { duration } from "../../../analysis/words.ts";
 import { comparedInput, comparedWindows, notAsked } from "../../../report/compared-windows.ts";
 import type { TimeWindow } from "../../../incident/telemetry.ts";
 import { composeView, outsideLine, utc } from "../../../report/tool-view.ts";
 import { defineTool } from "../../../incident/tool.ts";
-import { evidenceMark } from "../../../report/words.ts";
+import { clockTime, evidenceMark, figure } from "../../../report/words.ts";
 import type { DatadogClient } from "../client.ts";
 import type { SpanSample } from "../sample.ts";
 import { count } from "../words.ts";
@@ -95,10 +95,10 @@ function details({ errors, statement, slowest, failed }: OperationChange): strin
     ...(statement === null ? [] : [`  | statement: ${outsideLine(statement, 240)}`]),
     ...(slowest === null
       ? []
-      : [`  slowest ${duration(slowest.durationMs)} at ${clock(slowest.start)} in trace ${outsideLine(slowest.traceId, 64)}`]),
+      : [`  slowest ${duration(slowest.durationMs)} at ${clockTime(slowest.start)} in trace ${outsideLine(slowest.traceId, 64)}`]),
     ...(failed === null || failed.traceId === slowest?.traceId
       ? []
-      : [`  one that failed at ${clock(failed.start)} in trace ${outsideLine(failed.traceId, 64)}`]),
+      : [`  one that failed at ${clockTime(failed.start)} in trace ${outsideLine(failed.traceId, 64)}`]),
   ];
 }
 

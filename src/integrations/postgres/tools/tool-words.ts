@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { duration, figure, quantity } from "../../../analysis/words.ts";
+import { duration } from "../../../analysis/words.ts";
+import { figure, quantity } from "../../../report/words.ts";
 import { IntegrationError } from "../../../guard/errors.ts";
 import type { Answer } from "../../../incident/answer.ts";
 import type { Question } from "../../../incident/source.ts";

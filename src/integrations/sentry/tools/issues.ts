@@ -1,12 +1,11 @@
 import { z } from "zod";
-import { figure } from "../../../analysis/words.ts";
 import { secondary } from "../../../guard/secondary.ts";
 import { comparedInput, comparedWindows, notAsked } from "../../../report/compared-windows.ts";
 import type { Question } from "../../../incident/source.ts";
 import type { TimeWindow } from "../../../incident/telemetry.ts";
 import { composeView, outsideLine, utc } from "../../../report/tool-view.ts";
 import { defineTool } from "../../../incident/tool.ts";
-import { evidenceMark } from "../../../report/words.ts";
+import { evidenceMark, figure } from "../../../report/words.ts";
 import type { SentryClient } from "../client.ts";
 import type { SentryIssue } from "../to-issue.ts";
 
