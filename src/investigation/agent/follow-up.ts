@@ -171,7 +171,7 @@ export async function answerAsk(
   return { claims: checked?.claims ?? [], unknown: checked?.unknown ?? null, turns, raw, firstEvidence };
 }
 
-const claimProblems = ({ problems }: CheckedFinding) => problems.filter(({ where }) => where.startsWith("claims["));
+const claimProblems = ({ problems }: CheckedFinding) => problems.filter(({ part }) => part === "claims");
 
 /** Checks the claims of a reply as those of a finding are checked; what only a finding needs is no problem of a reply. */
 async function checkReply(

@@ -1,4 +1,5 @@
 import { LINK_REMOVED } from "./plain.ts";
+import { problemOf, type Unplaced } from "./problem.ts";
 
 /**
  * Steps and wishes under the bot's name. They are no facts, so no evidence proves them; what they may not be is a way to make people run, open
@@ -47,23 +48,14 @@ function isWritten(code: string, steps: readonly string[]): boolean {
  * What may not stand in a step, or null.
  * @param steps texts of the runbooks that match and of what was read of skills and runbooks
  */
-export function adviceProblem(text: string, steps: readonly string[]): { readonly what: string; readonly fix: string } | null {
-  if (ASKS_SECRET.test(text)) return { what: "it asks for a secret", fix: "no step may make a person hand over a password, token or key" };
+export function adviceProblem(text: string, steps: readonly string[]): Unplaced | null {
+  if (ASKS_SECRET.test(text)) return problemOf("asks-secret");
   let rest = text;
   for (const { 0: span, 1: code = "", index } of text.matchAll(CODE)) {
     const isName = /^[^\s|;&<>$()]{1,80}$/.test(code);
-    if (!isName && !isWritten(code, steps))
-      return {
-        what: `no runbook or skill has the code \`${code.slice(0, 80)}\``,
-        fix: "copy code from a runbook or skill that you read, or say the step in words",
-      };
+    if (!isName && !isWritten(code, steps)) return problemOf("unwritten-code", code);
     rest = rest.slice(0, index) + " ".repeat(span.length) + rest.slice(index + span.length);
   }
   const command = COMMAND.exec(rest);
-  return command === null
-    ? null
-    : {
-        what: `it holds a command (${command[0].slice(0, 40)} …)`,
-        fix: "copy code from a runbook or skill, in backticks, or say the step in words",
-      };
+  return command === null ? null : problemOf("holds-command", command[0]);
 }

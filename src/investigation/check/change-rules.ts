@@ -1,8 +1,9 @@
 import { isSameVersion, isShaPrefix } from "../../incident/change-id.ts";
 import type { ChangeEvent } from "../../incident/telemetry.ts";
 import { clockTime } from "../../report/words.ts";
-import { type CheckContext, shown, type Unplaced } from "./check-context.ts";
+import type { CheckContext } from "./check-context.ts";
 import { scan } from "./figures.ts";
+import { problemOf, type Unplaced } from "./problem.ts";
 
 /** Onsets are known to the minute at best, as analysis takes them: a change this close came with the onset. */
 const ONSET_SLACK_MS = 60_000;
@@ -28,27 +29,19 @@ export function createChangeRules(context: Pick<CheckContext, "changes" | "diffs
   /** Why a change can't be blamed, or null where it can. */
   function blameProblem(id: string, repository: string | null): Unplaced | null {
     const found = context.changes.filter((change) => isChange(id, change));
-    if (found.length === 0)
-      return { what: `no change ${shown(id)} is known`, fix: "blame a change that a tool listed, by its sha or version" };
+    if (found.length === 0) return problemOf("unknown-change", id);
     const same = found.filter(
       (change) => repository === null || change.repository === null || change.repository.toLowerCase() === repository.toLowerCase(),
     );
-    if (same.length === 0)
-      return { what: `${shown(id)} is not of ${shown(repository ?? "")}`, fix: "name the repository that the change lists" };
+    if (same.length === 0) return problemOf("other-repository", id, repository ?? "");
     const live = same.filter((change) => change.kind !== "commit" && change.kind !== "pull-request" && Number.isFinite(change.at));
-    if (live.length === 0)
-      return {
-        what: `${shown(id)} was merged; nothing shows that it was deployed`,
-        fix: "merged is not live: find its deploy, or drop it",
-      };
+    if (live.length === 0) return problemOf("never-live", id);
     const before = live.filter((change) => change.at <= latest);
     if (before.length === 0) {
       const [first] = live.toSorted((one, other) => one.at - other.at);
-      const at = first === undefined ? "" : ` at ${clockTime(first.at)}`;
-      return { what: `${shown(id)} went live${at}, after the onset at ${clockTime(onset)}`, fix: "what came later is not the cause" };
+      return problemOf("live-too-late", id, first === undefined ? null : clockTime(first.at), clockTime(onset));
     }
-    if (before.some(isRead)) return null;
-    return { what: `the diff of ${shown(id)} was not read`, fix: "read it before you blame the change, or do not blame it" };
+    return before.some(isRead) ? null : problemOf("diff-unread", id);
   }
 
   /** A change in the words of what is known of it: around its id the model's own could stand. */
@@ -80,9 +73,7 @@ export function createChangeRules(context: Pick<CheckContext, "changes" | "diffs
     const ids = changesNamed(text);
     const about = ids.length > 0 ? ids : blamed === null ? [] : [blamed];
     const unread = about.find((id) => !context.changes.some((change) => isChange(id, change) && (isRead(change) || change.files !== null)));
-    return unread === undefined
-      ? null
-      : { what: `it speaks of the diff of ${shown(unread)}, which was not read`, fix: "read the diff, or leave it out" };
+    return unread === undefined ? null : problemOf("speaks-of-diff", unread);
   }
   return { blameProblem, inKnownWords, changesOf, changesNamed, unreadDiff };
 }

@@ -1,5 +1,4 @@
 import type { ChangeEvent } from "../../incident/telemetry.ts";
-import { cutWords } from "./plain.ts";
 
 /** What the checks may read of the evidence ledger. */
 export interface CheckLedger {
@@ -38,17 +37,3 @@ export interface CheckContext {
   /** Names of the runbooks that match this incident. */
   readonly runbooks: readonly string[];
 }
-
-/** One thing that does not hold, in sentences that the model can act on. */
-export interface Problem {
-  /** "claims[2].quotes[0]" */
-  readonly where: string;
-  readonly what: string;
-  readonly fix: string;
-}
-
-/** One thing that does not hold, before it is known where. */
-export type Unplaced = Omit<Problem, "where">;
-
-/** A text of the model in the words of a problem. */
-export const shown = (text: string) => `“${cutWords(text, 120)}”`;

@@ -1,0 +1,215 @@
+import { utc } from "../../report/tool-view.ts";
+import { withoutAsked } from "./asked-words.ts";
+import type { CheckContext, CheckLedger } from "./check-context.ts";
+import { withoutOwnMessages } from "./own-messages.ts";
+import { type Place, type Problem, problemOf } from "./problem.ts";
+import { isVerbatim, nameFinder, readable } from "./quotes.ts";
+import { servicesIn, type Sightings, sightingsInTurns } from "./sightings.ts";
+import { LIMITS } from "./submitted-finding.ts";
+
+/** Most evidence entries that one finding may cite, together: each is read whole. */
+const MOST_EVIDENCE = 40;
+const LONGEST_VIEWS = 400_000;
+/** Characters of one raw answer, and of all together, that are looked through: each is held in several forms. */
+const LONGEST_RAW = 8_000_000;
+const MOST_RAW = 24_000_000;
+/** Characters that all lookups of one finding may go through: a few seconds of work. */
+const MOST_LOOKED_AT = 1_000_000_000;
+/** After so many of them whatever else waits gets its turn: pages and webhooks are answered where findings are checked. */
+const PAUSE_AFTER = 10_000_000;
+/** One evidence entry, opened for checks. */
+export interface Opened {
+  readonly forms: readonly string[];
+  readonly viewForms: readonly string[];
+  readonly sightings: readonly Sightings[];
+  /** In the query as far as the model did not write it, the raw answer or a view. */
+  readonly names: (name: string) => boolean;
+}
+
+/** Sources whose raw answers are rows that our own code wrote down: a quote of their form shows no words of anybody. */
+const OWN_FORM: ReadonlySet<string> = new Set(["PostgreSQL"]);
+
+/** Fields that name what runs. */
+const RUNNING =
+  "(?<![\\p{L}\\p{N}])(?:service|service_name|peer\\.service|host|hostname|host_name|pod|pod_name|container|container_name|instance|deployment|kube_deployment|node|cluster|database|db\\.instance|dbname|project|component)";
+const escaped = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
+
+/** A view without the window that was asked for: nothing began there. */
+const withoutWindow = (view: string, entry: ReturnType<CheckLedger["entry"]>): string =>
+  [entry?.from ?? null, entry?.to ?? null].reduce((text, at) => (at === null ? text : text.replaceAll(utc(at), " ".repeat(20))), view);
+
+const turn = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
+
+/** Names by which texts speak of services, in lower case, each with the catalog's. */
+function namesOf({ services, pagedService }: CheckContext): Map<string, string> {
+  const names = new Map<string, string>();
+  for (const { name, aliases } of [...services, { name: pagedService, aliases: [] }])
+    for (const one of [name, ...aliases]) if (!names.has(one.toLowerCase())) names.set(one.toLowerCase(), name);
+  return names;
+}
+
+/**
+ * The evidence that one finding cites, opened for look-ups. Time and memory are bounded whatever is cited, and others get their turn in between.
+ */
+export class Evidence {
+  readonly serviceNames: ReadonlyMap<string, string>;
+  /** What was opened so far. */
+  readonly opened = new Map<number, Promise<Opened>>();
+  private readonly ledger: CheckLedger;
+  private readonly context: CheckContext;
+  private readonly known: readonly ((name: string) => boolean)[];
+  private readonly reserved = new Set<number>();
+  private opening: Promise<unknown> = Promise.resolve();
+  private rawRoom = MOST_RAW;
+  private lookedAt = 0;
+  private pauseAt = PAUSE_AFTER;
+
+  constructor(ledger: CheckLedger, context: CheckContext) {
+    this.ledger = ledger;
+    this.context = context;
+    this.serviceNames = namesOf(context);
+    this.known = [
+      ...context.names,
+      ...context.runbooks,
+      ...[...this.serviceNames].flat(),
+      ...context.changes.flatMap(({ sha, previousSha, version, repository }) =>
+        [sha, previousSha, version, repository].flatMap((one) => one ?? []),
+      ),
+    ].map((one) => nameFinder(one));
+  }
+
+  /** Some look-ups were left out, so that what they were for fell. */
+  get isTired(): boolean {
+    return this.lookedAt > MOST_LOOKED_AT;
+  }
+
+  /** Before a look-up that goes through so many characters: whether there is still room for it. */
+  async mayLook(characters: number): Promise<boolean> {
+    this.lookedAt += characters;
+    if (this.lookedAt >= this.pauseAt) {
+      await turn();
+      this.pauseAt = this.lookedAt + PAUSE_AFTER;
+    }
+    return !this.isTired;
+  }
+
+  open(number: number): Promise<Opened> {
+    const already = this.opened.get(number);
+    if (already !== undefined) return already;
+    // One after the other, so that the room goes to the same ones each time.
+    const next = this.opening.then(() => this.openNow(number));
+    this.opening = next;
+    this.opened.set(number, next);
+    return next;
+  }
+
+  private async openNow(number: number): Promise<Opened> {
+    const entry = this.ledger.entry(number);
+    const isSlack = entry?.source === "Slack";
+    const whole = (await this.ledger.raw(number)) ?? "";
+    const raw = (isSlack ? withoutOwnMessages(whole) : whole).slice(0, Math.min(LONGEST_RAW, this.rawRoom));
+    this.rawRoom -= raw.length;
+    await this.mayLook(raw.length * 4);
+    const own = withoutAsked(this.ledger.asked?.(number) ?? [], this.serviceNames.keys());
+    // A view of Slack has what midwatch said beside what people said, and computes nothing.
+    const views = isSlack ? "" : withoutWindow(own(this.ledger.views(number).join("\n").slice(0, LONGEST_VIEWS)), entry);
+    const forms = readable(raw);
+    const viewForms = readable(views);
+    const texts = [own(entry?.query ?? ""), forms.at(-1) ?? "", viewForms.at(-1) ?? ""];
+    const finders = texts.map(nameFinder);
+    const length = texts.reduce((sum, text) => sum + text.length, 0);
+    const looked = new Map<string, boolean>();
+    const names = (name: string) => {
+      const answer = looked.get(name);
+      if (answer !== undefined) return answer;
+      this.lookedAt += length;
+      const there = finders.some((finds) => finds(name));
+      looked.set(name, there);
+      return there;
+    };
+    return { forms, viewForms, sightings: [await this.seenIn(raw), await this.seenIn(views)], names };
+  }
+
+  private async seenIn(text: string): Promise<Sightings> {
+    const turns = sightingsInTurns(text, this.serviceNames);
+    for (;;) {
+      const { done, value } = turns.next();
+      if (done === true) return value;
+      await turn();
+    }
+  }
+
+  /** Whether all quotes are word for word in one of the forms of a text. */
+  async hasAll(forms: readonly string[], quotes: readonly string[]): Promise<boolean> {
+    const length = forms.reduce((sum, text) => sum + text.length, 0);
+    for (const quote of quotes) if (!(await this.mayLook(length)) || !isVerbatim(forms, quote)) return false;
+    return true;
+  }
+
+  /** Whether one of the names is in one of the answers. */
+  async isNamed(names: readonly string[], answers: readonly Opened[]): Promise<boolean> {
+    for (const { names: finds } of answers) for (const name of names) if ((await this.mayLook(0)) && finds(name)) return true;
+    return false;
+  }
+
+  /** Whether a name may be said without evidence. */
+  isKnown(name: string): boolean {
+    return this.known.some((finds) => finds(name));
+  }
+
+  aliasesOf(service: string): string[] {
+    const name = this.serviceNames.get(service.toLowerCase());
+    return [...new Set([service, ...[...this.serviceNames].flatMap(([alias, one]) => (one === name ? [alias] : []))])];
+  }
+
+  /** Whether a quote is the form of rows (`"calls":12`) that our own code wrote down. */
+  isOwnForm(number: number, quote: string): boolean {
+    return OWN_FORM.has(this.ledger.entry(number)?.source ?? "") && /"\w+"\s*:/.test(quote);
+  }
+
+  exists(number: number): boolean {
+    return Number.isInteger(number) && number > 0 && this.ledger.entry(number) !== null;
+  }
+
+  /** Of cited numbers those that exist; the others become problems. */
+  existing(at: Place, cited: readonly number[], problems: Problem[]): number[] {
+    const numbers = [...new Set(cited)];
+    if (numbers.length > LIMITS.evidence) problems.push({ ...at, ...problemOf("too-many-cited", numbers.length, LIMITS.evidence) });
+    return numbers.slice(0, LIMITS.evidence).filter((number) => {
+      const there = this.exists(number);
+      const room = this.opened.has(number) || this.reserved.has(number) || this.reserved.size < MOST_EVIDENCE;
+      if (there && room) this.reserved.add(number);
+      else problems.push({ ...at, ...(there ? problemOf("too-much-evidence", MOST_EVIDENCE) : problemOf("unknown-evidence", number)) });
+      return there && room;
+    });
+  }
+
+  async mentionsService(service: string, cited: readonly number[]): Promise<boolean> {
+    const names = this.aliasesOf(service);
+    for (const number of cited) if (await this.isNamed(names, [await this.open(number)])) return true;
+    return false;
+  }
+
+  /** Whether a text names a service of the catalog that its evidence is about. */
+  async isAboutNamed(text: string, cited: readonly number[]): Promise<boolean> {
+    for (const service of servicesIn(text, this.serviceNames)) if (await this.mentionsService(service, cited)) return true;
+    return false;
+  }
+
+  /** Whether evidence has a name as that of something that runs: a word of a log line is none. */
+  async isRunning(name: string, cited: readonly number[]): Promise<boolean> {
+    if (this.serviceNames.has(name.toLowerCase()) || this.context.names.includes(name)) return true;
+    const pattern = new RegExp(String.raw`${RUNNING}["']?\s{0,2}[:=]\s{0,2}["']?${escaped(name)}(?![\p{L}\p{N}_.-])`, "iu");
+    for (const number of cited) {
+      const { forms, viewForms } = await this.open(number);
+      for (const form of [forms.at(-1) ?? "", viewForms.at(-1) ?? ""])
+        if ((await this.mayLook(form.length)) && pattern.test(form)) return true;
+    }
+    return false;
+  }
+
+  /** Whether a pull request is one of the known changes. */
+  isKnownPullRequest(number: number): boolean {
+    return this.context.changes.some(({ pullRequest }) => pullRequest?.number === number);
+  }
+}
