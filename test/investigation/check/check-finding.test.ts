@@ -219,7 +219,9 @@ test("where the cause falls, what to do falls with it, but for steps of the team
 
 test("a likely suspect of triage that the finding does not speak of lowers its confidence", async () => {
   const { problems, cleaned } = await check({ ruled_out: [] });
-  expect(problems).toEqual([expect.objectContaining({ where: "ruled_out", what: expect.stringContaining("orders-db2") })]);
+  expect(problems).toEqual([
+    expect.objectContaining({ code: "alternative-open", where: "ruled_out", what: expect.stringContaining("orders-db2") }),
+  ]);
   expect(cleaned.confidence).toBe(CONFIDENCE.gaps);
 });
 
@@ -340,7 +342,7 @@ test("names that stand nowhere in large answers are looked for within bounds, an
   );
   clearInterval(others);
   expect(turns).toBeGreaterThan(20);
-  expect(problems[0]).toMatchObject({ where: "finding", what: expect.stringContaining("more than can be looked up") });
+  expect(problems[0]).toMatchObject({ code: "too-much", part: "finding" });
   expect(cleaned.claims).toEqual([]);
 });
 
@@ -389,7 +391,7 @@ test("rows that our own code wrote down are no words to quote, a vendor's log li
     entry: (number) => (number === 1 ? { source, query: "payments", from: null, to: null } : null),
   });
   const own = await checkFinding({ ...trueFinding, claims }, from("PostgreSQL"), context);
-  expect(own.problems.find(({ where }) => where === "claims[0].quotes[0]")?.what).toContain("is the form of a raw answer, not words");
+  expect(own.problems.find(({ where }) => where === "claims[0].quotes[0]")?.code).toBe("own-form");
   expect((await checkFinding({ ...trueFinding, claims }, from("Datadog logs"), context)).cleaned.claims[0]?.quotes).toEqual([quote]);
 });
 
@@ -417,7 +419,7 @@ test("a sentence that is a little too long costs no turn, and one that is much t
   expect((await check({ cause: `${cause} ${cause}` })).problems[0]).toMatchObject({ where: "cause", fix: "say it in 300" });
 });
 
-test("a figure of another entry is told where it stands, and the words of a message are no figures of a service", async () => {
+test("a figure of another entry is reported with its place, and the words of a message are no figures of a service", async () => {
   const { problems } = await check({
     claims: [...trueFinding.claims, { text: "checkout fails 18.4 % of its requests", evidence: [6], quotes: [] }],
   });
@@ -425,7 +427,8 @@ test("a figure of another entry is told where it stands, and the words of a mess
   const literal = await check({
     claims: [...trueFinding.claims, { text: "payments logs `orders-db2 gave up after 7 tries` since 03:11", evidence: [1], quotes: [] }],
   });
-  expect(literal.problems.map(({ what }) => what)).toEqual(["“orders-db2 gave up after 7 tries” does not stand word for word in E1"]);
+  expect(literal.problems.map(({ code, part }) => [code, part])).toEqual([["inline-not-verbatim", "claims"]]);
+  expect(literal.problems[0]?.what).toBe("“orders-db2 gave up after 7 tries” is not word for word in E1");
 });
 
 test.each([
@@ -434,7 +437,7 @@ test.each([
   "An intern broke the token cache of payments on purpose",
 ])("a cause is what happened, not who: %s", async (cause) => {
   const { problems, cleaned } = await check({ cause }, { ...context, people: ["Ana Lopez", "will", "github-actions[bot]"] });
-  expect(problems).toEqual([expect.objectContaining({ where: "cause", what: expect.stringContaining("person") })]);
+  expect(problems).toEqual([expect.objectContaining({ part: "cause", code: "names-person" })]);
   expect(cleaned.cause).not.toBe(cause);
 });
 
