@@ -1,5 +1,6 @@
 import { confidenceWords } from "../incident/confidence.ts";
 import { type Analysis, blamed, type CoverageLine, leadOf, lookedAt } from "../incident/finding.ts";
+import { coverageDetail, coverageWords, lostSources } from "./coverage-words.ts";
 import { clockTime, shortSha, symptomWords } from "./words.ts";
 import type { Belief } from "./report.ts";
 
@@ -7,7 +8,7 @@ const WITHOUT_SUSPECT = 0.1;
 
 /** What failed, in words; "" where nothing did. Without a cause, what stood in the way is the finding. */
 export function inTheWay(coverage: readonly CoverageLine[]): string {
-  const failed = coverage.filter((line) => line.status === "failed").map((line) => `${line.source}: ${line.detail ?? "failed"}`);
+  const failed = lostSources(coverage).map((line) => `${line.source}: ${coverageDetail(line) ?? coverageWords[line.status]}`);
   return failed.length === 0 ? "" : ` Could not be read: ${failed.join(" ")}`;
 }
 

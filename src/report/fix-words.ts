@@ -1,64 +1,58 @@
 import type { Approval } from "../incident/approval.ts";
 import type { EventOf } from "../incident/event.ts";
 import { MOST_FIX_ATTEMPTS } from "../incident/fix-work.ts";
-import { changeByPeopleWords } from "./proof-words.ts";
 import type { IncidentView } from "../incident/view.ts";
+import { changeByPeopleWords, proofWords } from "./proof-words.ts";
+import { prose, say, type Words } from "./text.ts";
 import { dayTime } from "./words.ts";
 
-/** What becomes of a fix, in plain words for Slack and the page alike. Names come from outside: whoever shows them escapes them. */
+/** What becomes of a fix. */
+export interface FixReport {
+  /** "Draft revert PR", "Patch PR, merged", "No PR yet", "No fix PR", "A patch is being written". */
+  readonly heading: string;
+  readonly pull: (EventOf<"fix-proposed"> & { readonly name: string }) | null;
+  /** Sentences, in order: what CI shows, what midwatch does next, what people did or must do. */
+  readonly sentences: readonly Words[];
+}
 
 /** Whether a model writes a patch at this moment. */
 export const isWriting = ({ fixWork }: Pick<IncidentView, "fixWork">): boolean => fixWork !== null && fixWork.closed === null;
 
-export const WRITING = "midwatch writes a patch with a test now; it comes as a draft PR. “stop” in the thread ends it.";
-
-/** Why a pull request waits, what its button does, to what exactly and until when. @param button "The button", and where it is */
-export function offeredWords(
-  { kind, because }: Pick<EventOf<"fix-offered">, "kind" | "because">,
-  approval: Approval | null,
-  button: string,
-): string {
-  const does =
-    kind === "patch" ? "has midwatch write a patch with a test, as a draft, in some minutes" : "opens the draft revert all the same";
-  const exactly = approval === null ? "" : ` (${approval.request.summary}; until ${dayTime(approval.request.expiresAt)} UTC)`;
-  return `${because.replace(/\.$/, "")}. ${button} ${does}${exactly}.`;
+/** Why a pull request waits, what its button does, to what exactly and until when. */
+function offeredWords({ kind, because }: Pick<EventOf<"fix-offered">, "kind" | "because">, approval: Approval | null): Words {
+  const does = kind === "patch" ? "has midwatch write a patch with a test: a draft PR, in a few minutes" : "opens the draft revert anyway";
+  const exactly = approval === null ? null : say` (${approval.request.summary}; until ${dayTime(approval.request.expiresAt)} UTC)`;
+  return say`${prose(because.replace(/\.$/, ""))}. The button in the Slack thread ${does}${exactly}.`;
 }
 
 const STATE_WORDS: Readonly<Record<string, string>> = { merged: "merged", closed: "closed", "ready-for-review": "ready for review" };
 
-/** "merged", "closed" or "ready for review" once people have made it so; null while it is what midwatch opened. */
-export const fixState = ({ fixChange }: Pick<IncidentView, "fixChange">): string | null =>
-  fixChange === null ? null : (STATE_WORDS[fixChange.what] ?? null);
-
-const MERGE_FIRST = "It changes nothing until a person merges it.";
-
-/** The pull request's title where its incident is plain from the place: without the pager's number at its end. */
-export const fixTitle = ({ title }: Pick<EventOf<"fix-proposed">, "title">): string => title.replace(/ \(PagerDuty [^()]+\)$/, "");
+const MERGE_FIRST = "Nothing changes until someone merges it.";
 
 /** What people did with the pull request, and what that means for production. */
-export function afterwardsWords({ fixChange }: Pick<IncidentView, "fixChange">): string {
-  if (fixChange === null) return MERGE_FIRST;
+function afterwardsWords({ fixChange }: Pick<IncidentView, "fixChange">): Words {
+  if (fixChange === null) return say`${MERGE_FIRST}`;
   const did = changeByPeopleWords(fixChange.what, fixChange.by);
   switch (fixChange.what) {
     case "merged":
-      return `${did}. Merged is not deployed: production has it after your next deploy.`;
+      return say`${did}. Merged is not deployed: production has it after your next deploy.`;
     case "closed":
     case "branch-deleted":
-      return `${did}; midwatch pushes nothing more.`;
+      return say`${did}; midwatch pushes nothing more.`;
     case "pushed":
-      return `${did}: it is theirs now, midwatch pushes nothing more. ${MERGE_FIRST}`;
+      return say`${did}, so the branch is theirs: midwatch pushes nothing more. ${MERGE_FIRST}`;
     default:
-      return `${did}. ${MERGE_FIRST}`;
+      return say`${did}. ${MERGE_FIRST}`;
   }
 }
 
 /** What midwatch does next about a pull request that is open, or "". */
-export function nextTryWords(view: IncidentView): string {
+function nextTryWords(view: IncidentView): string {
   const { fix, fixWork, fixChange, proof, status } = view;
   if (fix?.type !== "fix-proposed" || (fixChange !== null && fixChange.what !== "edited" && fixChange.what !== "ready-for-review"))
     return "";
   const writing = isWriting(view);
-  if (fix.kind === "revert" && writing) return "midwatch writes a patch with a test now; it takes the place of this revert.";
+  if (fix.kind === "revert" && writing) return "midwatch is writing a patch with a test, to replace this revert.";
   if (proof?.verdict !== "red-after") return "";
   if (writing) return `midwatch tries again (${fixWork?.attempt} of ${MOST_FIX_ATTEMPTS}).`;
   const over =
@@ -70,7 +64,7 @@ export function nextTryWords(view: IncidentView): string {
   return over ? "midwatch stops here. Do not merge it." : "";
 }
 
-/** How merging the pull request is a way out: words around its number; null where it is none. */
+/** How merging the pull request would end the incident: words around its number; null where it would not. */
 export function mergeWay({ fix, fixChange, proof }: IncidentView): { readonly before: string; readonly after: string } | null {
   if (fix?.type !== "fix-proposed" || fixChange?.what === "closed" || fixChange?.what === "branch-deleted") return null;
   if (fixChange?.what === "merged") return { before: "or deploy ", after: ", which is merged" };
@@ -88,4 +82,27 @@ export function mergeWay({ fix, fixChange, proof }: IncidentView): { readonly be
     default:
       return null;
   }
+}
+
+/** What becomes of the fix; null while there is none to speak of. */
+export function fixReport(view: IncidentView): FixReport | null {
+  const { fix, offered, approval, proof, fixChange } = view;
+  if (fix === null && isWriting(view))
+    return {
+      heading: "A patch is being written",
+      pull: null,
+      sentences: [say`midwatch is writing a patch with a test; it will arrive as a draft PR. Reply “stop” in the Slack thread to end it.`],
+    };
+  if (fix === null) return offered === null ? null : { heading: "No PR yet", pull: null, sentences: [offeredWords(offered, approval)] };
+  if (fix.type === "fix-declined") return { heading: "No fix PR", pull: null, sentences: [say`${prose(fix.because)}`] };
+  const state = fixChange === null ? undefined : STATE_WORDS[fixChange.what];
+  const kind = fix.kind === "patch" ? "Patch" : "Revert";
+  return {
+    heading: state === undefined ? `${fix.draft ? "Draft" : "Open"} ${fix.kind} PR` : `${kind} PR, ${state}`,
+    // Its incident is plain from the place, so the pager's number at the end of its title is left out.
+    pull: { ...fix, name: fix.title.replace(/ \(PagerDuty [^()]+\)$/, "") },
+    sentences: [proof === null ? [] : say`${proofWords(proof, fix.base.branch)}`, say`${nextTryWords(view)}`, afterwardsWords(view)].filter(
+      (sentence) => sentence.length > 0,
+    ),
+  };
 }

@@ -13,7 +13,7 @@ const checksNamed = (names: readonly string[]) => `check${names.length === 1 ? "
 const failedOf = (read: ReadChecks | null) => read?.checks.filter(({ state }) => state === "failed").map(({ name }) => name) ?? [];
 
 const hasChecks = (read: ReadChecks | null): boolean => (read?.checks.length ?? 0) > 0;
-const NOT_SEEN = "No check of its CI is seen yet.";
+const NOT_SEEN = "CI has not started.";
 
 /** "3 checks passed, 1 failed (unit), 1 skipped". */
 export function checkCounts({ checks }: Pick<ReadChecks, "checks">): string {
@@ -29,7 +29,7 @@ export function checkCounts({ checks }: Pick<ReadChecks, "checks">): string {
   ].join(", ");
 }
 
-const TEST_CHANGED = " Its test was changed since CI ran on it alone, so it was not seen to fail.";
+const TEST_CHANGED = " Its test has changed since CI ran on it alone, so nobody saw it fail.";
 const TRIES = ["", "The first try was red; this is the second.", "The first two tries were red; this is the third."];
 const triesWords = (improvements: number) =>
   improvements === 0 ? "" : ` ${TRIES[improvements] ?? `The first ${improvements} tries were red.`}`;
@@ -41,26 +41,27 @@ function testWords(before: ReadChecks, base: ReadChecks | null, branch: string):
     skipped: "No CI ran on its test",
     passed: `Its test passes on ${branch} already, so it will prove nothing`,
     failed: shownAlone({ before, base }) === "its-test" ? `Its test fails on ${branch}` : "CI fails on its test",
-    unfinished: hasChecks(before) ? "CI on its test did not end in time" : "No CI came on its test in time",
+    unfinished: hasChecks(before) ? "CI on its test did not finish in time" : "CI on its test did not start in time",
     unreadable: "CI of its test could not be read",
-    running: "CI runs on its test alone",
+    running: "CI is running on its test alone",
   } as const;
   return `${words[before.state]}; the fix follows${before.state === "running" ? " as the second commit" : ""}.`;
 }
 
 function runningWords({ base, before, after, commits, newlyFailed, improvements }: Proof, branch: string): string {
   if (commits.at(-1)?.role === "test") {
-    if (before === null && base === null) return "Only its test is here yet, to be seen failing; the fix follows as the second commit.";
+    if (before === null && base === null)
+      return "Only its test is pushed so far, so that it can be seen to fail; the fix follows as the second commit.";
     return before === null || (before.state === "running" && !hasChecks(before))
       ? `${NOT_SEEN} The fix follows as the second commit.`
       : testWords(before, base, branch);
   }
   const tries = triesWords(improvements);
   if (after?.state === "failed")
-    return `CI is red: ${checksNamed(newlyFailed)} ${newlyFailed.length === 1 ? "fails" : "fail"} on it; CI of ${branch} still runs.${tries}`;
-  if (after?.state === "passed") return `CI fails on its test alone and passes with the fix; CI of ${branch} still runs.${tries}`;
-  if (shownAlone({ before, base }) === "its-test") return `Its test fails on ${branch}; CI runs on the fix.${tries}`;
-  return `${hasChecks(after) ? "CI runs on it." : NOT_SEEN}${tries}`;
+    return `CI is red: ${checksNamed(newlyFailed)} ${newlyFailed.length === 1 ? "fails" : "fail"}; CI of ${branch} is still running.${tries}`;
+  if (after?.state === "passed") return `CI fails on its test alone and passes with the fix; CI of ${branch} is still running.${tries}`;
+  if (shownAlone({ before, base }) === "its-test") return `Its test fails on ${branch}; CI is running on the fix.${tries}`;
+  return `${hasChecks(after) ? "CI is running." : NOT_SEEN}${tries}`;
 }
 
 /** What is known of the default branch, for checks that fail on the fix and not there. */
@@ -69,13 +70,13 @@ function elsewhere(names: readonly string[], base: ReadChecks | null, branch: st
     const there = base?.checks.filter((check) => check.name === name && check.state !== "skipped") ?? [];
     return there.some(({ state }) => state === "passed") && there.every(({ state }) => state !== "running");
   };
-  if (!names.every(passes)) return `what ${branch} does is not known`;
+  if (!names.every(passes)) return `the result on ${branch} is unknown`;
   return `${names.length === 1 ? "it passes" : "they pass"} on ${branch}`;
 }
 
 /** Where what failed on the test alone might fail on the default branch too, and its CI was waited for in vain. */
 const unknownWords = (base: ReadChecks | null, branch: string) =>
-  base?.state === "unfinished" || base?.state === "unreadable" ? ` What ${branch} does without the test is not known.` : "";
+  base?.state === "unfinished" || base?.state === "unreadable" ? ` The result on ${branch} without the test is unknown.` : "";
 
 const STOPPED = {
   pushed: "pushed to it",
@@ -87,7 +88,7 @@ const STOPPED = {
 function stoppedWords(stopped: Proof["stopped"]): string {
   if (stopped === "not-pushed") return "midwatch could not push the fix.";
   const what = Object.entries(STOPPED).find(([change]) => change === stopped)?.[1] ?? "changed it";
-  return `The fix is not on its branch: somebody ${what} first, so midwatch pushes nothing more.`;
+  return `The fix is not on its branch: someone ${what} first, so midwatch pushes nothing more.`;
 }
 
 /** What CI shows of a fix, one plain sentence for people. Names of checks come from outside: whoever shows it escapes it. */
@@ -106,22 +107,22 @@ export function proofWords(proof: Proof, branch: string): string {
       return `Its test passes on ${branch} too, so it proves nothing${counts}.`;
     case "fails-otherwise":
       return newlyFailedIn(before, base).length === 0
-        ? `CI fails on the test alone and passes with the fix, but what fails there fails on ${branch} without the test too${counts}.${better}`
+        ? `CI fails on the test alone and passes with the fix, but the same check fails on ${branch} without the test${counts}.${better}`
         : `CI fails on the test alone and passes with the fix, but its log does not name the test${counts}.${better}`;
     case "fails-unread":
       return `CI fails on the test alone and passes with the fix; which test failed could not be read${counts}.${unknownWords(base, branch)}${better}`;
     case "green":
-      return `CI passes on it${after === null ? "" : `: ${checkCounts(after)}`}.${proof.testChanged === true ? TEST_CHANGED : ""}${better}`;
+      return `CI passes${after === null ? "" : `: ${checkCounts(after)}`}.${proof.testChanged === true ? TEST_CHANGED : ""}${better}`;
     case "red-after":
-      return `CI is red: ${checksNamed(newlyFailed)} ${newlyFailed.length === 1 ? "fails" : "fail"} on it; ${elsewhere(newlyFailed, base, branch)}.`;
+      return `CI is red: ${checksNamed(newlyFailed)} ${newlyFailed.length === 1 ? "fails" : "fail"}; ${elsewhere(newlyFailed, base, branch)}.`;
     case "red-before":
-      return `CI is red, as on ${branch}: ${checksNamed(failedOf(after))}. It shows nothing of this change.`;
+      return `CI is red, as on ${branch}: ${checksNamed(failedOf(after))}. It says nothing about this change.`;
     case "skipped":
-      return "CI skipped it (as some do drafts): nothing was tested.";
+      return "CI skipped it, as some do for drafts: nothing was tested.";
     case "no-ci":
       return "No CI ran on it: nothing shows that it works.";
     case "unfinished":
-      return hasChecks(after) ? "CI did not end in time; see its checks." : `No check of CI came on it, though ${branch} has some.`;
+      return hasChecks(after) ? "CI did not finish in time; see its checks." : `CI did not run on it, though it runs on ${branch}.`;
     case "unreadable":
       return `Its CI could not be read. ${after?.failure ?? ""}`.trimEnd();
   }
@@ -129,7 +130,7 @@ export function proofWords(proof: Proof, branch: string): string {
 
 /** What people did with the pull request: "Ana merged it". */
 export function changeByPeopleWords(what: string, by: string | null): string {
-  const who = by ?? "Somebody";
+  const who = by ?? "Someone";
   const words: Readonly<Record<string, string>> = {
     merged: "merged it",
     closed: "closed it",

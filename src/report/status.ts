@@ -1,12 +1,13 @@
 import { confidenceWords } from "../incident/confidence.ts";
 import type { LoggedEvent } from "../incident/event.ts";
-import { blamed, changedElsewhere, type ModelFinding, type Suspect } from "../incident/finding.ts";
+import { blamed } from "../incident/finding.ts";
 import { retryAt } from "../incident/investigation.ts";
-import { suspectName } from "./suspect-words.ts";
 import { type Page, pagerName } from "../incident/page.ts";
+import { blamedWords, suspectName } from "./suspect-words.ts";
+import { plain } from "./text.ts";
 import type { IncidentView } from "../incident/view.ts";
 import { viewOf } from "../incident/view.ts";
-import { changeMark, levelWords, minuteTime, sinceWords } from "./words.ts";
+import { levelWords, minuteTime, sinceWords } from "./words.ts";
 
 export type IncidentState = "reading" | "brief" | "finding" | "fix" | "resolved";
 
@@ -82,17 +83,19 @@ export function pageName(page: Page | null): string {
   return service === "" || title.toLowerCase().includes(service.toLowerCase()) ? title : `${service}: ${title}`;
 }
 
-function headlineOf(view: IncidentView): string {
-  const title = pageName(view.page);
+/**
+ * What is wrong, since when and how bad; the page's own title while nothing is measured.
+ * @returns `whole`: with the verdict, for places that do not say it otherwise
+ */
+export function headlineOf(view: IncidentView): { readonly headline: string; readonly whole: string } {
   const { analysis, investigation } = view;
-  if (analysis === null) return title;
-  const { verdict } = investigation?.finding ?? analysis;
-  if (verdict === "nothing-wrong") return `Nothing looks wrong: ${title}`;
-  const worst = analysis.symptoms[0];
-  const lead = verdict === "inconclusive" ? "Inconclusive: " : "";
-  if (worst === undefined) return `${lead}${title}`;
-  const since = Number.isFinite(worst.since) ? ` ${sinceWords(worst, minuteTime(worst.since))}` : "";
-  return `${lead}${worst.service}: ${worst.what} ${levelWords(worst)}${since}`;
+  const title = pageName(view.page);
+  const verdict = (investigation?.finding ?? analysis)?.verdict;
+  if (verdict === "nothing-wrong") return { headline: title, whole: `Nothing looks wrong: ${title}` };
+  const worst = analysis?.symptoms[0];
+  const since = worst !== undefined && Number.isFinite(worst.since) ? ` ${sinceWords(worst, minuteTime(worst.since))}` : "";
+  const headline = worst === undefined ? title : `${worst.service}: ${worst.what} ${levelWords(worst)}${since}`;
+  return { headline, whole: verdict === "inconclusive" ? `${headline}, no cause found yet` : headline };
 }
 
 const suspectOf = (name: string, service: string, probability: number) => ({
@@ -101,15 +104,6 @@ const suspectOf = (name: string, service: string, probability: number) => ({
   probability,
   likelihood: confidenceWords(probability),
 });
-
-/** "checkout, deploy 9f2c1e4 of payments" */
-function blamedName(suspect: Suspect): string {
-  const owner = changedElsewhere(suspect);
-  return `${suspectName(suspect)}${owner === null ? "" : ` of ${owner}`}`;
-}
-
-const modelSuspect = ({ verdict, service, change, confidence }: ModelFinding) =>
-  verdict === "incident" ? suspectOf(change === null ? service : `${service}, ${changeMark(change.id)}`, service, confidence) : null;
 
 /** Computes the short form of a log. */
 export function toStatus(log: readonly LoggedEvent[]): IncidentStatus {
@@ -122,7 +116,7 @@ export function toStatus(log: readonly LoggedEvent[]): IncidentStatus {
   const onset = analysis?.onset ?? null;
   return {
     state: stateOf(view),
-    headline: headlineOf(view),
+    headline: headlineOf(view).whole,
     title: pageTitle(page),
     service: page?.service?.name ?? null,
     severity: severity.length === 0 ? null : severity.join(", "),
@@ -133,7 +127,13 @@ export function toStatus(log: readonly LoggedEvent[]): IncidentStatus {
     since: onset ?? page?.createdAt ?? view.openedAt,
     verdict: (finding ?? analysis)?.verdict ?? null,
     topSuspect:
-      finding === null ? (best === undefined ? null : suspectOf(blamedName(best), best.service, best.probability)) : modelSuspect(finding),
+      finding === null
+        ? best === undefined
+          ? null
+          : suspectOf(suspectName(best), best.service, best.probability)
+        : finding.verdict === "incident"
+          ? suspectOf(plain(blamedWords(finding, view.triage?.changes)), finding.service, finding.confidence)
+          : null,
     investigation:
       investigation === null
         ? null

@@ -54,11 +54,11 @@ function failedAloneWords(before: EventOf<"checks-read">["read"], { proof, fix }
     case "its-test":
       return `the test fails without the fix, as it should ${commit}`;
     case "awaited":
-      return `${before.namesTest === true ? `the test fails without the fix ${commit}` : fails}; CI of ${branch} still runs`;
+      return `${before.namesTest === true ? `the test fails without the fix ${commit}` : fails}; CI of ${branch} is still running`;
     case "other":
       return before.namesTest === false
         ? `${fails}, but its log does not name the test`
-        : `${fails}, but what fails there fails on ${branch} without the test too`;
+        : `${fails}, but the same check fails on ${branch} without the test`;
     default:
       return `${fails}; which test failed could not be read`;
   }

@@ -106,11 +106,9 @@ export const levelWords = (levels: Levels): string =>
 /** `since 03:12`; `since before 03:12` where nothing that was recorded tells when it began. @param at the beginning as a time of day */
 export const sinceWords = (levels: Levels, at: string): string => `since ${isSteady(levels) ? "before " : ""}${at}`;
 
-/** `as bad before: 3.12 min at 23:37, then calm again`, or "": a level that was there without this incident says less of it. */
+/** `also 3.12 min at 23:37, then recovered`, or "": a level that was there without this incident says less of it. */
 export function earlierPeakWords({ earlierPeak, unit }: Pick<Symptom, "earlierPeak" | "unit">): string {
-  return earlierPeak === undefined
-    ? ""
-    : `as bad before: ${quantity(earlierPeak.value, unit)} at ${minuteTime(earlierPeak.at)}, then calm again`;
+  return earlierPeak === undefined ? "" : `also ${quantity(earlierPeak.value, unit)} at ${minuteTime(earlierPeak.at)}, then recovered`;
 }
 
 /** A symptom with all that is known of its level, after the service's name: `errors 0.3 % → 18 % since 03:12:00`. */

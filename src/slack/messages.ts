@@ -1,39 +1,18 @@
-import { confidenceWords } from "../incident/confidence.ts";
-import { stepWords } from "../report/step-words.ts";
-import {
-  type Analysis,
-  blamed,
-  type CoverageLine,
-  leadOf,
-  type Reason,
-  type Suspect,
-  lookedAt,
-  type RuledOut,
-} from "../incident/finding.ts";
-import { isModelStep } from "../incident/step-id.ts";
-import { pageName, pageTitle } from "../report/status.ts";
+import { APPROVE, buttonValue, REFUSE } from "../incident/approval.ts";
+import { type CoverageLine, lookedAt, type RuledOut } from "../incident/finding.ts";
 import { pagerName } from "../incident/page.ts";
 import type { IncidentView } from "../incident/view.ts";
-import { clockTime, duration, levelWords, minuteTime, sinceWords, symptomWords } from "../report/words.ts";
-import { type SlackMessage, toMessage } from "../integrations/slack/block-kit.ts";
-import {
-  behindHeading,
-  dataSteps,
-  fixPart,
-  fixWords,
-  joined,
-  listed,
-  LONGEST_QUOTE,
-  LONGEST_REASON,
-  type Marks,
-  marksAt,
-  ruledOutWords,
-  said,
-  suspectWords,
-  unreadWords,
-} from "./message-words.ts";
-import { afterwards, dataSuspect, modelConclusion, modelFinding, withoutFinding, workState, workWords } from "./model-finding.ts";
-import { cutPlain, cutWithCode, cutShort, escapeText, escapeWithCode, inlineCode, link } from "../integrations/slack/mrkdwn.ts";
+import { type Button, button, type Part, type SlackMessage, toMessage } from "../integrations/slack/block-kit.ts";
+import { cutPlain, cutShort, escapeText, link } from "../integrations/slack/mrkdwn.ts";
+import type { Answer, Blame, Point } from "../report/answer.ts";
+import { coverageDetail, coverageWords, lostSources } from "../report/coverage-words.ts";
+import { isWriting } from "../report/fix-words.ts";
+import { type IncidentReport, incidentReport, SHOWN_RULED_OUT } from "../report/incident-report.ts";
+import { headlineOf, pageTitle } from "../report/status.ts";
+import { code, prose, say, strong, type Words } from "../report/text.ts";
+import { duration, minuteTime } from "../report/words.ts";
+import { endedWords, nextTry, tookWords, workingWords } from "../report/work-words.ts";
+import { behindHeading, joined, listed, numbered, quoteOf, type SlackMarkup, slackMarkup } from "./markup.ts";
 
 /** What the incident's messages need besides its view. */
 export interface MessageOptions {
@@ -47,158 +26,98 @@ const SHOWN_SUSPECTS = 3;
 /** Less likely suspects stay on the incident's page: nobody acts on them at first. */
 const WORTH_A_LINE = 0.05;
 const SHOWN_REASONS = 3;
-const SHOWN_RULED_OUT = 6;
+const SHOWN_CLAIMS = 4;
+const SHOWN_MISSING = 5;
+const SHOWN_SYMPTOMS = 3;
+const SHOWN_LATER = 6;
 /** What lies where it always does is no news. */
 const SHOWN_AS_USUAL = 3;
+/** With as many steps of its own a finding needs no runbook's beside them. */
+const FEW_STEPS = 2;
 /** Below a minute an onset is the page's own time, or as near as data that come once a minute tell. */
 const WORTH_TELLING_MS = 60_000;
+const LONGEST_CAUSE = 400;
+/** A sentence of the fix holds names of checks, and what CI answered. */
+const LONGEST_FIX = 600;
 /** In the status message, which is read first and on a phone. */
 const LONGEST_TITLE = 80;
 const LONGEST_WHY = 160;
 const LONGEST_PATTERN = 40;
 
-/** Text of the analysis: log patterns in it stand between backticks, all else is plain. */
-function reasonText(text: string, longest = LONGEST_REASON): string {
-  const parts = cutWithCode(text, longest).split("`");
-  if (parts.length % 2 === 0) return escapeText(parts.join("'"));
-  return parts.map((part, index) => (index % 2 === 1 ? inlineCode(part) : escapeText(part))).join("");
+/** What a message is made of. */
+interface Told extends SlackMarkup {
+  readonly view: IncidentView;
+  readonly report: IncidentReport;
+  readonly page: string | null;
+  /** Whether a model will be asked: it is there, and people were told of the incident, which a look from the command line never does. */
+  readonly expected: boolean;
 }
 
-const reasonLine = (reason: Reason, marks: Marks): string => `${reasonText(reason.text)} ${marks(reason.evidence, reason.quote)}`.trimEnd();
-
-/** So much of a quote within a reason is the quote again, though the reason was cut. */
-const SAME_QUOTE = 60;
-
-/** The line that was seen, word for word, unless the reason already shows it. */
-const quoteLine = (reason: Reason | undefined): string =>
-  reason?.quote == null || reason.text.includes(reason.quote.slice(0, SAME_QUOTE))
-    ? ""
-    : `\n> ${inlineCode(cutPlain(reason.quote, LONGEST_QUOTE))}`;
-
-/** "checkout: errors 0.3 % → 18 % since 03:12", or the page's service and title while nothing is measured. */
-function headline(view: IncidentView): string {
-  const { page, analysis } = view;
-  const title = pageName(page);
-  if ((view.investigation?.finding ?? analysis)?.verdict === "nothing-wrong") return `*Nothing looks wrong.* ${escapeText(title)}`;
-  const worst = analysis?.symptoms[0];
-  if (worst === undefined) return `*${escapeText(title)}*`;
-  return `*${escapeText(worst.service)}: ${escapeText(worst.what)} ${escapeText(levelWords(worst))} ${sinceWords(worst, minuteTime(worst.since))}*`;
-}
-
-/** The page's own title, which people search for, where the headline does not have it. */
-function titleWords(view: IncidentView): string {
-  const title = pageTitle(view.page);
-  return view.page === null || headline(view).includes(escapeText(title)) ? "" : ` “${said(title, LONGEST_TITLE)}”`;
-}
-
-function pagerWords(view: IncidentView): string {
-  const { page } = view;
+function pagerWords({ page, status: state, by }: IncidentView, headline: string): string {
+  const title = pageTitle(page);
   const people = page?.assignees.map((person) => escapeText(person.name)).join(", ") ?? "";
-  const by = view.by === null ? "" : ` by ${escapeText(view.by)}`;
   return joined([
-    page?.priority === null ? null : escapeText(page?.priority ?? ""),
-    `${link(page?.link ?? null, pagerName(page))}${titleWords(view)}`,
-    view.status !== "triggered" && `${view.status}${by}`,
-    view.status === "triggered" && people !== "" && `on call: ${people}`,
+    escapeText(page?.priority ?? ""),
+    // Its own title is what people search for.
+    `${link(page?.link ?? null, pagerName(page))}${page === null || headline.includes(title) ? "" : ` “${escapeText(cutPlain(title, LONGEST_TITLE))}”`}`,
+    state !== "triggered" && `${state}${by === null ? "" : ` by ${escapeText(by)}`}`,
+    state === "triggered" && people !== "" && `on call: ${people}`,
   ]);
 }
 
-const vendorsOf = (sources: readonly string[]): string => [...new Set(sources.map((source) => source.split(" ")[0] ?? source))].join(", ");
-
-function conclusion(view: IncidentView): string {
-  const { analysis, investigation } = view;
-  if (analysis === null) return "";
-  if (investigation !== null && investigation.finding !== null)
-    return joined([modelConclusion(investigation.finding), dataSuspect(investigation.finding, analysis)], "\n");
-  const first = analysis.suspects[0];
-  if (analysis.verdict === "nothing-wrong") return escapeText(analysis.because);
-  if (first === undefined) return `*Inconclusive:* ${escapeText(analysis.because)}`;
-  const lead = analysis.verdict === "inconclusive" ? "Inconclusive; best guess" : "Best suspect";
-  return `${lead} (${confidenceWords(first.probability)}, ${first.probability.toFixed(2)}): ${suspectWords(first)}`;
-}
-
-/** A reason for a phone: of a long log pattern its head, so that what it did still fits. */
-const shortReason = (text: string): string => {
+/** A reason for a phone: of a long log pattern its head, so that what it did still fits. The brief has all of it. */
+function shortReason(text: string): string {
   const shown = text.replaceAll(/`([^`]*)`/g, (whole, inside: string) =>
     inside.length <= LONGEST_PATTERN ? whole : `\`${cutShort(inside, LONGEST_PATTERN)}\``,
   );
-  // All of it stands in the brief.
-  return reasonText(cutShort(shown, LONGEST_WHY));
-};
+  return cutShort(shown, LONGEST_WHY);
+}
 
-/** Of what the data alone conclude, the one fact that decides, and what could not be read: a name without a why is not believed. */
-function whyWords({ analysis, investigation, coverage: lines }: IncidentView): string {
-  if (analysis === null || investigation?.finding != null) return "";
-  const [reason] = blamed(analysis)[0]?.reasons ?? [];
-  const unread = lines.filter(({ status: how }) => how === "failed" || how === "timed-out").map(({ source }) => source);
+/** The one fact that decides, and what could not be read: a name without a why is not believed. */
+function whyWords({ view, report: { answer }, write }: Told): string {
+  if (answer === null || answer.by === "model") return "";
+  const lost = lostSources(view.coverage).map(({ source }) => source);
+  const [first] = answer.blame?.points ?? [];
   return joined(
     [
       // Where nothing is blamed, the conclusion is the reason already.
-      analysis.verdict === "inconclusive" && blamed(analysis).length > 0 && said(analysis.because, LONGEST_WHY),
-      analysis.verdict === "incident" && reason !== undefined && shortReason(reason.text),
-      analysis.verdict !== "incident" && unread.length > 0 && `Not read: ${said(unread.join(", "), LONGEST_WHY)}`,
+      answer.verdict === "inconclusive" && answer.blame !== null && write(answer.cause, LONGEST_WHY),
+      answer.verdict === "incident" && first !== undefined && write(say`${prose(shortReason(first.text))}`),
+      answer.verdict !== "incident" && lost.length > 0 && `Not read: ${write(say`${lost.join(", ")}`, LONGEST_WHY)}`,
     ],
     "\n",
   );
 }
 
-/** The model's own steps are left out: how its work ended tells of those. */
-const failureLine = ({ failures, investigation }: IncidentView): string =>
-  failures
-    .filter(({ step }) => investigation === null || !isModelStep(step))
-    .map(({ step, error }) => `midwatch could not do “${escapeText(stepWords(step))}”: ${escapeText(error)}`)
-    .join("\n");
-
-function coverageWords(line: CoverageLine): string {
-  const detail = line.detail === null ? "" : `: ${escapeWithCode(line.detail)}`;
-  const source = escapeText(line.source);
-  switch (line.status) {
-    case "read":
-      return `${source} ✓`;
-    case "sampled":
-      return `${source} ✓ (${escapeText(line.detail ?? "sampled")})`;
-    case "empty":
-      return `${source}: nothing found`;
-    case "timed-out":
-      return `${source} *timed out*${detail}`;
-    case "failed":
-      return `${source} *failed*${detail}`;
-    case "not-asked":
-      return `${source}: not asked`;
-    case "not-configured":
-      return `${source} not configured`;
-  }
+function conclusionLines({ report: { answer, alsoData }, write }: Told): string {
+  return answer === null ? "" : joined([write(answer.conclusion, LONGEST_CAUSE), write(alsoData)], "\n");
 }
 
-/** Sources in one line; what failed stands on lines of its own, because someone must act on it. */
-function coverage(lines: readonly CoverageLine[]): string {
-  const bad = lines.filter((line) => line.status === "failed" || line.status === "timed-out");
-  const rest = lines.filter((line) => !bad.includes(line)).map(coverageWords);
-  return [`*Coverage:* ${rest.join(" · ")}`, ...bad.map((line) => `• ${coverageWords(line)}`)].join("\n");
+function failureLines({ report: { failures }, write }: Told): string {
+  return failures.map((failure) => write(failure)).join("\n");
 }
 
-function suspectLines(suspect: Suspect, index: number, marks: Marks): string {
-  const { change } = suspect;
-  // The first suspect is what people act on; of the others one reason is enough.
-  const [first, ...rest] = suspect.reasons.slice(0, index === 0 ? SHOWN_REASONS : 1);
-  const toldOfChange = change === null || [first, ...rest].some((reason) => reason?.evidence.includes(change.evidence));
-  return joined(
-    [
-      `${index + 1}. ${suspectWords(suspect)} (${suspect.probability.toFixed(2)}): ${first === undefined ? "no reason kept" : reasonLine(first, marks)}`,
-      ...rest.map((reason) => `    ◦ ${reasonLine(reason, marks)}`),
-      !toldOfChange &&
-        `    ◦ ${escapeText(change.kind)} at ${clockTime(change.at)}: “${escapeText(cutPlain(change.title, LONGEST_QUOTE))}” ${marks([change.evidence])}`,
-    ],
-    "\n",
-  ).concat(index === 0 ? quoteLine(first) : "");
+/** What became of the fix, or "". */
+function fixWords({ report: { fix }, write }: Told): string {
+  if (fix === null) return "";
+  const { heading, pull, sentences } = fix;
+  const name =
+    pull === null
+      ? say`${strong(`${heading}:`)}`
+      : say`${strong(heading)} ${{ as: "link", text: `#${pull.number}`, url: pull.url }}: ${pull.name}.`;
+  return joined([write(name), ...sentences.map((sentence) => write(sentence, LONGEST_FIX))], " ");
 }
 
-/** What is furthest from usual while nothing is wrong: worth a look, not worth a word that blames. */
-function leadLine(analysis: Analysis, marks: Marks): string {
-  const lead = leadOf(analysis);
-  const [reason] = lead?.reasons ?? [];
-  if (lead === null || reason === undefined) return "";
-  return `Furthest from usual, too weak to blame: ${suspectWords(lead)}: ${reasonLine(reason, marks)}`;
+/** The buttons of a pull request that waits for a person, or none. Once it was asked for, one is left: for another try. */
+export function fixButtons(view: IncidentView): (Button | null)[] {
+  const { fix, offered, approval } = view;
+  if (fix !== null || offered === null || isWriting(view) || approval?.request.id !== offered.request) return [];
+  const value = buttonValue(approval.request);
+  if (approval.state !== "waiting" && approval.state !== "released") return [];
+  return [
+    button({ actionId: APPROVE, text: `Open draft ${offered.kind} PR`, value, style: "primary" }),
+    approval.state === "waiting" ? button({ actionId: REFUSE, text: "No PR", value }) : null,
+  ];
 }
 
 interface Progress {
@@ -207,150 +126,272 @@ interface Progress {
   readonly sources: readonly string[];
 }
 
-/** The incident's status, in a view's words: one message, edited in place. */
-function status(view: IncidentView, expected: boolean, progress?: Progress): SlackMessage {
-  const reading = view.analysis === null && view.failures.length === 0;
-  const count = progress === undefined ? "" : ` (${progress.answered} of ${progress.of} answered)`;
-  const doing =
-    progress === undefined
-      ? "midwatch is reading what it may …"
-      : `midwatch is reading ${escapeText(vendorsOf(progress.sources))} …${count}`;
+const vendorsOf = (sources: readonly string[]): string => [...new Set(sources.map((source) => source.split(" ")[0] ?? source))].join(", ");
+
+/** The incident's status: one message, edited in place. */
+function status(told: Told, progress?: Progress): SlackMessage {
+  const { view, report, write, expected } = told;
+  const { headline } = headlineOf(view);
   const resolved = view.status === "resolved" ? "*Resolved* · " : "";
+  const reading =
+    progress === undefined
+      ? "Reading all sources …"
+      : `Reading ${escapeText(vendorsOf(progress.sources))} … (${progress.answered} of ${progress.of})`;
+  const { order, steps } = report.doNow;
+  const first = order ?? steps[0]?.words ?? [];
+  const known = [
+    conclusionLines(told),
+    whyWords(told),
+    first.length > 0 && `*Do now:* ${write(first)}`,
+    report.answer?.by === "model" ? "" : write(endedWords(view)),
+    write(workingWords(view, expected)),
+    fixWords(told),
+    failureLines(told),
+  ];
   return toMessage([
-    { text: joined([`${resolved}${headline(view)}`, pagerWords(view)]) },
-    {
-      text: reading
-        ? doing
-        : joined([conclusion(view), whyWords(view), workState(view, expected), fixWords(view, true), failureLine(view)], "\n"),
-    },
+    { text: joined([`${resolved}*${escapeText(headline)}*`, pagerWords(view, headline)]) },
+    { text: view.analysis === null && view.failures.length === 0 ? reading : joined(known, "\n") },
   ]);
 }
 
-function brief(view: IncidentView, expected: boolean, timelineUrl: string | null): SlackMessage {
-  const { analysis, triage, page } = view;
-  if (analysis === null || triage === null) return toMessage([{ text: failureLine(view) }]);
-  const since =
-    analysis.onset === null || page === null || page.createdAt - analysis.onset < WORTH_TELLING_MS
-      ? ""
-      : `, page ${duration(page.createdAt - analysis.onset)} after the onset at ${minuteTime(analysis.onset)}`;
-  const marks = marksAt(timelineUrl);
-  const suspects = blamed(analysis)
-    .filter((suspect, index) => index === 0 || suspect.probability >= WORTH_A_LINE)
-    .slice(0, SHOWN_SUSPECTS);
-  const head = `*What changed, what broke* (${minuteTime(page?.createdAt ?? view.openedAt)} UTC${since}, read in ${duration(triage.tookMs)})`;
-  const later = analysis.consequences.map((one) => `${escapeText(one.service)} (${clockTime(one.onset)})`).slice(0, 6);
-  return toMessage([
-    {
-      text: joined(
-        [
-          head,
-          ...(analysis.verdict === "incident" ? [] : [conclusion(view), leadLine(analysis, marks)]),
-          ...suspects.map((suspect, index) => suspectLines(suspect, index, marks)),
-        ],
-        "\n",
-      ),
-    },
-    {
-      text: joined(
-        [
-          later.length > 0 && `*Moved later or only as a consequence:* ${later.join(", ")}`,
-          analysis.ruledOut.length > 0 && `*Looked at and ruled out:* ${ruledOut(analysis.ruledOut, marks)}`,
-          lookedAt(analysis).length > 0 && `*As usual:* ${ruledOut(lookedAt(analysis), marks, SHOWN_AS_USUAL)}`,
-        ],
-        "\n",
-      ),
-    },
-    { text: coverage(view.coverage), small: true },
-    {
-      text: joined([
-        timelineUrl === null ? null : link(timelineUrl, "Evidence and timeline"),
-        // A look from the command line has no thread to reply in.
-        view.statusMessage !== null &&
-          (expected ? "Reply here to steer the investigation; “stop” ends it." : "Replies here are kept on the timeline."),
-      ]),
-      small: true,
-    },
-  ]);
-}
-
-const ruledOut = (items: readonly RuledOut[], marks: Marks, most = SHOWN_RULED_OUT): string =>
+const ruledOut = ({ write, marks }: Told, items: readonly RuledOut[], most: number): string =>
   listed(
-    items.map((one) => ruledOutWords(one, marks)),
+    items.map(({ what, why, evidence }) => joined([write(say`${prose(what)} (${prose(why)})`, LONGEST_WHY), marks(evidence)], " ")),
     most,
   );
 
-function impact(view: IncidentView, marks: Marks): string {
-  return (view.analysis?.symptoms ?? [])
-    .slice(0, 3)
-    .map((symptom) => `${escapeText(symptom.service)} ${escapeText(symptomWords(symptom))} ${marks(symptom.evidence)}`)
-    .join("; ");
+/** Sources in one line; what failed has lines of its own, because someone must act on it. */
+function coverage({ view, write }: Told): string {
+  const bad = lostSources(view.coverage);
+  const words = (line: CoverageLine) => {
+    const detail = coverageDetail(line);
+    switch (line.status) {
+      case "read":
+        return write(say`${line.source} ✓`);
+      case "sampled":
+        return write(say`${line.source} ✓ (${detail ?? coverageWords.sampled})`);
+      case "failed":
+      case "timed-out":
+        return write(say`${line.source} ${strong(coverageWords[line.status])}${detail !== null && say`: ${prose(detail)}`}`);
+      default:
+        return write(say`${line.source}: ${coverageWords[line.status]}`);
+    }
+  };
+  const rest = view.coverage.filter((line) => !bad.includes(line)).map(words);
+  return [`*Coverage:* ${rest.join(" · ")}`, ...bad.map((line) => `• ${words(line)}`)].join("\n");
 }
 
-function finding(view: IncidentView, timelineUrl: string | null, options: MessageOptions): SlackMessage {
-  const { analysis, investigation } = view;
-  if (analysis === null) return toMessage([{ text: failureLine(view) }]);
-  if (investigation !== null && investigation.finding !== null)
-    return modelFinding(view, investigation, investigation.finding, timelineUrl);
-  const marks = marksAt(timelineUrl);
-  const why =
-    investigation === null ? `no model was used: ${escapeText(options.withoutModel ?? "it was not asked")}` : withoutFinding(investigation);
-  const unread = unreadWords(view.coverage);
-  const reasons =
-    blamed(analysis)[0]
-      ?.reasons.slice(0, 2)
-      .map((reason) => `• ${reasonLine(reason, marks)}`) ?? [];
-  // Both are made from the same reading of the data, so where the brief stands above, it has the rest.
-  const inBrief = view.brief !== null;
-  const took = view.triage === null ? "" : `data read in ${duration(view.triage.tookMs)}, ${view.triage.calls} answers`;
+function suspectLines({ write, point, marks }: Told, { name, probability, change, points }: Blame, index: number): string {
+  // The first suspect is what people act on; of the others one reason is enough.
+  const [first, ...rest] = points.slice(0, index === 0 ? SHOWN_REASONS : 1);
+  const quote = first === undefined ? "" : quoteOf(first);
+  const changeShown = change?.evidence == null || [first, ...rest].some((one) => one?.evidence.includes(change.evidence ?? 0));
+  return joined(
+    [
+      `${index + 1}. ${write(say`${name} (${probability.toFixed(2)})`)}: ${first === undefined ? "no reason kept" : point(first)}`,
+      index === 0 && quote !== "" && `> ${quote}`,
+      ...rest.map((one) => `    ◦ ${point(one)}`),
+      !changeShown && `    ◦ ${write(change.words)} ${marks([change.evidence ?? 0])}`,
+    ],
+    "\n",
+  );
+}
+
+/** What is furthest from usual while nothing is wrong: worth a look, not worth a word that blames. */
+function leadLine({ write, point }: Told, { lead }: Answer): string {
+  const [reason] = lead?.points ?? [];
+  return lead === null || reason === undefined ? "" : `*Furthest from usual*, too weak to blame: ${write(lead.name)}: ${point(reason)}`;
+}
+
+/** Why: the suspects with their reasons, what was ruled out, what was read. */
+function brief(told: Told): SlackMessage {
+  const {
+    view,
+    report: { data },
+    expected,
+  } = told;
+  const { triage, page, analysis } = view;
+  if (data === null || triage === null || analysis === null) return toMessage([{ text: failureLines(told) }]);
+  const { onset } = analysis;
+  const since =
+    onset === null || page === null || page.createdAt - onset < WORTH_TELLING_MS
+      ? ""
+      : `, ${duration(page.createdAt - onset)} after the onset at ${minuteTime(onset)}`;
+  const suspects = [data.blame, ...data.others]
+    .filter((suspect) => suspect !== null)
+    .filter((suspect, index) => index === 0 || suspect.probability >= WORTH_A_LINE)
+    .slice(0, SHOWN_SUSPECTS);
+  const later = data.consequences.map(({ service, onset: at }) => told.write(say`${service} (${{ as: "time", at, to: "second" }})`));
+  const lines = [
+    `*What changed, what broke* (paged ${minuteTime(page?.createdAt ?? view.openedAt)} UTC${since}; read in ${duration(triage.tookMs)})`,
+    ...(data.verdict === "incident" ? [] : [told.write(data.conclusion, LONGEST_CAUSE), leadLine(told, data)]),
+    ...suspects.map((suspect, index) => suspectLines(told, suspect, index)),
+  ];
+  const rest = [
+    later.length > 0 && `*Moved later, as a consequence:* ${later.slice(0, SHOWN_LATER).join(", ")}`,
+    data.ruledOut.length > 0 && `*Ruled out:* ${ruledOut(told, data.ruledOut, SHOWN_RULED_OUT)}`,
+    data.asUsual.length > 0 && `*In the usual range:* ${ruledOut(told, lookedAt(analysis), SHOWN_AS_USUAL)}`,
+  ];
   return toMessage([
-    {
-      text: joined(
-        [
-          analysis.verdict === "nothing-wrong"
-            ? `*Nothing looks wrong.* ${escapeText(analysis.because)} (From the data alone; ${why}.)`
-            : `*From the data alone* (${why}). ${conclusion(view)}`,
-          afterwards(view),
-          !inBrief && leadLine(analysis, marks),
-          !inBrief && reasons.join("\n"),
-        ],
-        "\n",
-      ),
-    },
-    {
-      text: joined(
-        [analysis.symptoms.length > 0 && `*Impact:* ${impact(view, marks)}`, analysis.verdict !== "nothing-wrong" && dataSteps(view)],
-        "\n",
-      ),
-    },
-    fixPart(view),
-    {
-      text: joined(
-        [
-          inBrief && "Reasons, ruled out and coverage: in the brief above.",
-          !inBrief && analysis.ruledOut.length > 0 && `*Ruled out:* ${ruledOut(analysis.ruledOut, marks)}`,
-          !inBrief && unread.length > 0 && `*Could not check:*${behindHeading(unread, unread.length)}`,
-        ],
-        "\n",
-      ),
-    },
+    { text: joined(lines, "\n") },
+    { text: joined(rest, "\n") },
+    { text: coverage(told), small: true },
     {
       text: joined([
-        took,
-        investigation === null ? "no model, $0.00" : workWords(investigation),
-        timelineUrl === null ? null : link(timelineUrl, "evidence and timeline"),
+        told.page === null ? null : link(told.page, "Evidence and timeline"),
+        // A look from the command line has no thread to reply in.
+        view.statusMessage !== null &&
+          (expected ? "Reply here to steer the investigation; “stop” ends it." : "Replies here go on the timeline."),
       ]),
       small: true,
     },
   ]);
 }
 
+/** What the data alone give people to do: the way back from a deploy that is the likely cause, then the steps of a runbook; or "". */
+function dataSteps({ report: { doNow }, write }: Told): string {
+  const { order, books } = doNow;
+  const [book] = books;
+  const steps = book === undefined ? "" : numbered(book.steps.map((step) => write(step)));
+  const name = book === undefined ? "" : write(say`${code(book.name)}`);
+  if (order === null) return book === undefined ? "" : `*Do now* (runbook ${name}):\n${steps}`;
+  return joined([`*Do now:* ${write(order)}`, book !== undefined && `*Runbook* ${name}:\n${steps}`], "\n");
+}
+
+/** A model's steps with their runbooks; one of those is shown whole where the finding has few steps of its own. */
+function modelSteps(told: Told): string {
+  const {
+    report: { doNow },
+    write,
+    page,
+  } = told;
+  const { steps, books } = doNow;
+  if (steps.length === 0) return dataSteps(told);
+  // "Follow the runbook" alone helps nobody at three in the morning; beside steps of its own it would bury them.
+  const shown = steps.length < FEW_STEPS ? books[0] : undefined;
+  const bookName = (runbook: string): Words =>
+    page !== null && runbook !== shown?.name && books.some(({ name }) => name === runbook)
+      ? [{ as: "link", text: runbook, url: `${page}#next` }]
+      : say`${code(runbook)}`;
+  const lines = steps.map(({ words, runbook }) => write(runbook === null ? words : say`${words} (runbook ${bookName(runbook)})`));
+  return joined(
+    [
+      `*Do now:*\n${numbered(lines)}`,
+      shown !== undefined && `*Runbook* ${write(say`${code(shown.name)}`)}:\n${numbered(shown.steps.map((step) => write(step)))}`,
+    ],
+    "\n",
+  );
+}
+
+/** "*payments*, deploy `9f2c1e4` · *Path:* payments → checkout": where the cause lies and how it spread. */
+function whereWords({ write }: Told, { blame, path }: Answer): string {
+  const hops = path.map((hop) => hop.service).filter((hop, index, all) => hop !== all[index - 1]);
+  return joined([
+    blame !== null && write(blame.name),
+    hops.length > 1 && `*Path:* ${hops.map((hop) => write(say`${hop}`, LONGEST_WHY)).join(" → ")}`,
+  ]);
+}
+
+const bullets = ({ point }: Told, points: readonly Point[]) => points.map((one) => `• ${point(one, quoteOf(one))}`);
+
+/** What a model found and code has checked: first the answer, then why, what to do, what was not seen. */
+function modelParts(told: Told, answer: Answer): Part[] {
+  const { view, report, write, point } = told;
+  const more = answer.points.length - SHOWN_CLAIMS;
+  return [
+    { text: joined([conclusionLines(told), write(endedWords(view)), write(workingWords(view, false))], "\n") },
+    {
+      text: joined(
+        [
+          answer.verdict === "incident" && whereWords(told, answer),
+          ...bullets(told, answer.points.slice(0, SHOWN_CLAIMS)),
+          more > 0 && `and ${more} more on the incident's page`,
+        ],
+        "\n",
+      ),
+    },
+    { text: joined([answer.impact !== null && `*Impact:* ${point(answer.impact)}`, modelSteps(told)], "\n") },
+    { text: fixWords(told), buttons: fixButtons(view) },
+    {
+      text: joined(
+        [
+          answer.ruledOut.length > 0 && `*Ruled out:* ${ruledOut(told, answer.ruledOut, SHOWN_RULED_OUT)}`,
+          missing(told),
+          report.dropped.length > 0 && `*Dropped by the checks:* ${write(report.dropped)}`,
+        ],
+        "\n",
+      ),
+    },
+  ];
+}
+
+const missing = ({ report, write }: Told): string =>
+  report.missing.length > 0
+    ? `*Could not check:*${behindHeading(
+        report.missing.map((words) => write(words)),
+        SHOWN_MISSING,
+      )}`
+    : "";
+
+/** What the data alone say. Below its brief, which is made from the same data, only what that has not. */
+function dataParts(told: Told, answer: Answer): Part[] {
+  const { view, report, write, marks } = told;
+  const inBrief = view.brief !== null;
+  const impact = answer.symptoms
+    .slice(0, SHOWN_SYMPTOMS)
+    .map(({ service, what, level, since, evidence }) => `${write(say`${service} ${what} ${level} ${since}`)} ${marks(evidence)}`);
+  return [
+    {
+      text: joined(
+        [
+          write(say`${strong("From the data alone")} (${report.dataAlone}). ${answer.conclusion}`, LONGEST_CAUSE),
+          write(nextTry(view)),
+          !inBrief && leadLine(told, answer),
+          !inBrief && bullets(told, answer.points.slice(0, 2)).join("\n"),
+        ],
+        "\n",
+      ),
+    },
+    { text: joined([impact.length > 0 && `*Impact:* ${impact.join("; ")}`, answer.verdict !== "nothing-wrong" && dataSteps(told)], "\n") },
+    { text: fixWords(told), buttons: fixButtons(view) },
+    {
+      text: joined(
+        [
+          inBrief && "Reasons and coverage: see the brief above.",
+          !inBrief && answer.ruledOut.length > 0 && `*Ruled out:* ${ruledOut(told, answer.ruledOut, SHOWN_RULED_OUT)}`,
+          !inBrief && missing(told),
+        ],
+        "\n",
+      ),
+    },
+  ];
+}
+
+function finding(told: Told): SlackMessage {
+  const {
+    view,
+    report: { answer },
+    write,
+    page,
+  } = told;
+  const { investigation, triage } = view;
+  if (answer === null) return toMessage([{ text: failureLines(told) }]);
+  const read = answer.by === "model" || triage === null ? null : `read in ${duration(triage.tookMs)}, ${triage.calls} answers`;
+  const work = investigation === null ? "no model, $0.00" : write(tookWords(investigation));
+  const last = joined([read, work, page === null ? null : link(page, "evidence and timeline")]);
+  return toMessage([...(answer.by === "model" ? modelParts(told, answer) : dataParts(told, answer)), { text: last, small: true }]);
+}
+
 /** The words of an incident's messages. Everything from outside is escaped here, so callers hand over plain text. */
-export function createMessages(options: MessageOptions) {
-  /** Whether a model will be asked: it is there, and people were told of the incident, which a look from the command line never does. */
-  const expected = (view: IncidentView) => options.withoutModel === null && view.statusMessage !== null && view.analysis !== null;
+export function createMessages({ timelineUrl, withoutModel }: MessageOptions) {
+  const told = (view: IncidentView, page: string | null): Told => ({
+    ...slackMarkup(page),
+    ...{ view, page, report: incidentReport(view, withoutModel) },
+    expected: withoutModel === null && view.statusMessage !== null && view.analysis !== null,
+  });
   return {
-    status: (view: IncidentView, progress?: Progress) => status(view, expected(view), progress),
-    brief: (view: IncidentView, incidentId: string) => brief(view, expected(view), options.timelineUrl(incidentId)),
-    finding: (view: IncidentView, incidentId: string) => finding(view, options.timelineUrl(incidentId), options),
+    status: (view: IncidentView, progress?: Progress) => status(told(view, null), progress),
+    brief: (view: IncidentView, incidentId: string) => brief(told(view, timelineUrl(incidentId))),
+    finding: (view: IncidentView, incidentId: string) => finding(told(view, timelineUrl(incidentId))),
   };
 }

@@ -1,86 +1,62 @@
 import { type CoverageLine, lookedAt, type RuledOut } from "../incident/finding.ts";
 import type { IncidentView } from "../incident/view.ts";
+import { coverageDetail, coverageWords, inOrder } from "../report/coverage-words.ts";
+import { prose as proseRun, say } from "../report/text.ts";
 import { duration } from "../report/words.ts";
 import type { EvidenceEntry } from "../store/evidence.ts";
 import { type Html, evidenceLinks, evidencePath, html, prose } from "./html.ts";
+import { folded, list, wordsAsHtml } from "./words.ts";
 
-/** A source asked many times has many answers; the rest of them stand in the list of evidence. */
+/** A source asked many times has many answers; the rest of them are in the list of evidence. */
 const OPEN_EVIDENCE = 8;
 const OPEN_RULED_OUT = 8;
 
-const COVERAGE_WORDS: Readonly<Record<CoverageLine["status"], string>> = {
-  read: "read",
-  empty: "nothing found",
-  sampled: "read in part",
-  failed: "failed",
-  "timed-out": "too slow",
-  "not-asked": "not asked",
-  "not-configured": "not set up",
-};
-// What was not seen comes first: it limits what the answer is worth.
-const COVERAGE_ORDER: readonly CoverageLine["status"][] = [
-  "failed",
-  "timed-out",
-  "sampled",
-  "read",
-  "empty",
-  "not-asked",
-  "not-configured",
-];
-
 function coverageItem(id: string, line: CoverageLine): Html {
-  const detail =
-    line.detail === null || line.detail === COVERAGE_WORDS[line.status] ? null : html`<span class="why">${prose(line.detail)}</span>`;
+  const detail = coverageDetail(line);
   const more = line.evidence.length - OPEN_EVIDENCE;
-  const took = line.tookMs === null ? null : html`<span class="muted took">${duration(line.tookMs)}</span>`;
   return html`<li class="cov c-${line.status}">
-    <b>${line.source}</b> <span class="status">${COVERAGE_WORDS[line.status]}</span> ${took}
+    <b>${line.source}</b> <span class="status">${coverageWords[line.status]}</span>
+    ${line.tookMs === null ? null : html`<span class="muted took">${duration(line.tookMs)}</span>`}
     ${evidenceLinks(id, line.evidence.slice(0, OPEN_EVIDENCE))} ${more > 0 ? html`<a class="ref" href="#evidence">${more} more</a>` : null}
-    ${detail}
+    ${detail === null ? null : html`<span class="why">${prose(detail)}</span>`}
   </li>`;
 }
 
-const ruledOutList = (id: string, items: readonly RuledOut[]) =>
-  html`<ul class="ruled">
-    ${items.map((item) => html`<li><b>${item.what}</b>: ${prose(item.why)} ${evidenceLinks(id, item.evidence)}</li>`)}
-  </ul>`;
+export const ruledOutItem = (id: string, { what, why, evidence }: RuledOut): Html =>
+  html`<li>
+    <b>${wordsAsHtml(id, say`${proseRun(what)}`)}</b>: ${wordsAsHtml(id, say`${proseRun(why)}`)} ${evidenceLinks(id, evidence)}
+  </li>`;
 
 /** What was ruled out, what was read and what was not, and the page itself. */
 export function coverageView(id: string, view: IncidentView): Html {
   const { analysis, coverage, page } = view;
-  const ordered = COVERAGE_ORDER.flatMap((status) => coverage.filter((line) => line.status === status));
+  const ruledOut = (analysis?.ruledOut ?? []).map((one) => ruledOutItem(id, one));
+  const asUsual = (analysis === null ? [] : lookedAt(analysis)).map((one) => ruledOutItem(id, one));
   return html`${
-    analysis === null || analysis.ruledOut.length === 0
+    ruledOut.length === 0
       ? null
       : html`<section class="card" id="ruled-out">
-          <h2>${view.investigation?.finding == null ? "Looked at and ruled out" : "Ruled out by the data alone"}</h2>
-          ${ruledOutList(id, analysis.ruledOut.slice(0, OPEN_RULED_OUT))}
-          ${
-            analysis.ruledOut.length <= OPEN_RULED_OUT
-              ? null
-              : html`<details id="more-ruled-out">
-                  <summary>${analysis.ruledOut.length - OPEN_RULED_OUT} more</summary>
-                  ${ruledOutList(id, analysis.ruledOut.slice(OPEN_RULED_OUT))}
-                </details>`
-          }
+          <h2>${view.investigation?.finding == null ? "Ruled out" : "Ruled out by the data alone"}</h2>
+          ${folded(ruledOut, OPEN_RULED_OUT, "ruled", "more-ruled-out")}
         </section>`
   }
   ${
-    analysis === null || lookedAt(analysis).length === 0
+    asUsual.length === 0
       ? null
       : html`<details class="card" id="as-usual">
-          <summary>Looked at and as usual: ${lookedAt(analysis).length}</summary>
-          ${ruledOutList(id, lookedAt(analysis))}
+          <summary>In the usual range: ${asUsual.length}</summary>
+          ${list(asUsual, "ruled")}
         </details>`
   }
   ${
-    ordered.length === 0
+    coverage.length === 0
       ? null
       : html`<section class="card" id="coverage">
           <h2>What was read</h2>
-          <ul class="coverage">
-            ${ordered.map((line) => coverageItem(id, line))}
-          </ul>
+          ${list(
+            inOrder(coverage).map((line) => coverageItem(id, line)),
+            "coverage",
+          )}
         </section>`
   }
   ${
@@ -104,8 +80,6 @@ export function evidenceView(id: string, entries: readonly EvidenceEntry[]): Htm
   );
   return html`<details class="card" id="evidence">
     <summary>Evidence: ${entries.length} answers, kept as they came</summary>
-    <ul class="evidence">
-      ${rows}
-    </ul>
+    ${list(rows, "evidence")}
   </details>`;
 }

@@ -1,5 +1,7 @@
 import type { LoggedEvent } from "../incident/event.ts";
 import { causeWords } from "../incident/finding.ts";
+import { prose as proseRun, say } from "../report/text.ts";
+import { readText } from "../report/coverage-words.ts";
 import { proofWords } from "../report/proof-words.ts";
 import { type IncidentStatus, type IncidentState, toStatus } from "../report/status.ts";
 import { toTimeline } from "../report/timeline.ts";
@@ -13,7 +15,7 @@ import { coverageView, evidenceView } from "./coverage-view.ts";
 import { hiddenValueForm } from "./hidden-value.ts";
 import { type Html, ago, html, incidentPath, keepUnits, outsideLink, percent, severityChip, time } from "./html.ts";
 import { layout } from "./layout.ts";
-import { modelWords } from "./model-finding-view.ts";
+import { wordsAsHtml } from "./words.ts";
 import { timelineList } from "./timeline-list.ts";
 import { workView } from "./work-view.ts";
 
@@ -74,14 +76,14 @@ function leadText(view: IncidentView, status: IncidentStatus): Html | string {
   const finding = view.investigation?.finding ?? null;
   const likelihood = topSuspect === null ? "" : `${topSuspect.likelihood} (${percent(topSuspect.probability)})`;
   if (finding !== null)
-    return topSuspect === null ? modelWords(causeWords(finding)) : html`Cause: <b>${topSuspect.name}</b>, ${likelihood}`;
+    return topSuspect === null
+      ? wordsAsHtml("", say`${proseRun(causeWords(finding))}`)
+      : html`Cause: <b>${topSuspect.name}</b>, ${likelihood}`;
   if (topSuspect !== null) {
     return html`Best suspect: <b>${topSuspect.name}</b>, ${topSuspect.likelihood} (${Math.round(topSuspect.probability * 100)} %)`;
   }
-  const asked = view.coverage.filter((line) => line.status !== "not-asked" && line.status !== "not-configured");
-  const read = asked.filter((line) => line.status !== "failed" && line.status !== "timed-out");
   return status.verdict === "nothing-wrong"
-    ? `Read ${read.length} of ${asked.length} sources and found nothing that explains the page.`
+    ? `midwatch ${readText(view.coverage, null)}, and found nothing that explains the page.`
     : "No suspect stands out.";
 }
 

@@ -4,10 +4,10 @@ import type { LoggedEvent } from "../incident/event.ts";
 import type { ModelFinding } from "../incident/finding.ts";
 import { retryAt, workOf } from "../incident/investigation.ts";
 import { outsideLine } from "../report/tool-view.ts";
+import { droppedParts } from "../report/work-words.ts";
 import type { IncidentView } from "../incident/view.ts";
 import { boardOf } from "../investigation/agent/hypotheses.ts";
 import { iso } from "./html.ts";
-import { droppedParts } from "./model-finding-view.ts";
 
 const instant = z.iso.datetime();
 const evidence = z.array(z.number().int().positive());
@@ -122,7 +122,7 @@ export function exportInvestigation(view: IncidentView, log: readonly LoggedEven
     dollars: cost,
     tokens: { ...tokens },
     finding: finding === null ? null : exportFinding(finding),
-    dropped: droppedParts(dropped),
+    dropped: [...droppedParts(dropped)],
     hypotheses: boardOf(log).board.map(({ claim, status, because, evidence: numbers }) => ({
       claim,
       status,

@@ -19,11 +19,11 @@ function suspectCell({ verdict, topSuspect, investigation }: IncidentStatus): Ht
       ? "nothing looks wrong"
       : topSuspect === null
         ? verdict === "inconclusive"
-          ? "inconclusive"
+          ? "no cause found yet"
           : "no suspect yet"
         : `${topSuspect.name} (${topSuspect.likelihood})`;
   const retry = investigation?.retryAt ?? null;
-  const next = retry === null || found ? null : html`<span class="muted">, a model is asked again at ${time(retry, "minute")}</span>`;
+  const next = retry === null || found ? null : html`<span class="muted">, next try of the model at ${time(retry, "minute")}</span>`;
   return html`<span class="cell"><b>${found ? "Cause" : "Best suspect"}</b> ${text}${next}</span>`;
 }
 

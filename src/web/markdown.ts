@@ -1,9 +1,18 @@
-import { changedElsewhere } from "../incident/finding.ts";
-import { stepWords } from "../report/step-words.ts";
-import { counted } from "../report/tool-view.ts";
-import { clockTime, duration, earlierPeakWords, figure, levelWords, sinceWords } from "../report/words.ts";
-import type { IncidentExport } from "./export.ts";
-import { webUrl } from "./html.ts";
+import { confidenceWords } from "../incident/confidence.ts";
+import type { RuledOut } from "../incident/finding.ts";
+import { workOf } from "../incident/investigation.ts";
+import { type IncidentView, viewOf } from "../incident/view.ts";
+import { boardOf } from "../investigation/agent/hypotheses.ts";
+import type { Answer, Blame, Point } from "../report/answer.ts";
+import { coverageDetail, coverageWords } from "../report/coverage-words.ts";
+import { type IncidentReport, incidentReport } from "../report/incident-report.ts";
+import { type IncidentStatus, toStatus } from "../report/status.ts";
+import { joinedWords, type Markup, own, prose, rendered, say, strong, type Words } from "../report/text.ts";
+import { toTimeline } from "../report/timeline.ts";
+import { clockTime, duration, minuteTime } from "../report/words.ts";
+import { endedWords, tookWords } from "../report/work-words.ts";
+import type { ExportInput } from "./export.ts";
+import { evidencePath, incidentPath, iso, webUrl } from "./html.ts";
 
 /** A postmortem needs no more; the weaker ones are named only. */
 const MOST_SUSPECTS = 4;
@@ -33,7 +42,7 @@ function code(text: string): string {
 }
 
 /** Prose with code in backticks, as reasons are written. */
-const prose = (text: string): string =>
+const proseText = (text: string): string =>
   text
     .replace(/\s+/g, " ")
     .trim()
@@ -49,221 +58,213 @@ const link = (title: string, url: string | null): string => {
     : `[${title}](${href.replace(/[()\s]/g, (sign) => encodeURIComponent(sign).replace("(", "%28").replace(")", "%29"))})`;
 };
 
-/** Day of an ISO 8601 instant: "2026-11-23". */
-const calendarDay = (iso: string): string => iso.slice(0, 10);
-const clock = (iso: string | null): string => (iso === null ? "unknown time" : clockTime(Date.parse(iso)));
-const earlier = ({ unit, earlierPeak }: NonNullable<IncidentExport["finding"]>["symptoms"][number]): string =>
-  earlierPeak === null || earlierPeak.at === null
-    ? ""
-    : ` (${plain(earlierPeakWords({ unit, earlierPeak: { at: Date.parse(earlierPeak.at), value: earlierPeak.value } }))})`;
-const after = (from: string, to: string): string => duration(Math.max(0, Date.parse(to) - Date.parse(from)));
+const SIGNS = /[\\`*_~[\]|#!]/g;
 
-function section(title: string, lines: readonly string[]): string[] {
-  return lines.length === 0 ? [] : [`## ${title}`, "", ...lines, ""];
+/** The report's words as Markdown. */
+const markup = (marks: (numbers: readonly number[]) => string): Markup => ({
+  own: (text) => text.replace(SIGNS, String.raw`\$&`),
+  outside: plain,
+  prose: proseText,
+  strong: (text) => `**${plain(text)}**`,
+  code,
+  link: (text, url) => link(plain(text), url),
+  evidence: marks,
+  time: (at, to) => (iso(at) === null ? "unknown time" : to === "minute" ? minuteTime(at) : clockTime(at)),
+});
+
+const clock = (at: number): string => (iso(at) === null ? "unknown time" : clockTime(at));
+const day = (at: number): string => iso(at)?.slice(0, 10) ?? "";
+
+/** A section of the text: its lines under a heading, or nothing. */
+const section = (title: string, lines: readonly string[]): string[] => (lines.length === 0 ? [] : [`## ${title}`, "", ...lines, ""]);
+
+/** How each part of the report is written. */
+function writer(input: ExportInput) {
+  const known = new Set(input.evidence.map(({ number }) => number));
+  const mark = (number: number) => link(`E${number}`, known.has(number) ? `${input.origin}${evidencePath(input.id, number)}` : null);
+  const marks = (numbers: readonly number[]) => numbers.map(mark).join(" ");
+  const write = (words: Words) => rendered(words, markup(marks));
+  const shown = (words: Words, evidence: readonly number[]) => `${write(words)}${evidence.length === 0 ? "" : ` ${marks(evidence)}`}`;
+  const point = ({ words, evidence, quotes }: Point, indent = ""): string[] => [
+    `${indent}- ${shown(words, evidence)}`,
+    ...quotes.map((quote) => `${indent}   - ${code(quote.text)}${quote.evidence === null ? "" : ` ${mark(quote.evidence)}`}`),
+  ];
+  const ruledOut = ({ what, why, evidence }: RuledOut) => `- ${shown(say`${strong(what)}: ${prose(why)}`, evidence)}`;
+  return { write, shown, point, ruledOut };
 }
 
-function noPullRequest({ noPullRequestBecause: because, offeredPullRequest: offered }: IncidentExport): string {
-  if (because !== null) return `no PR: ${plain(because)}`;
-  return offered === null ? "no PR" : `a draft ${offered.kind} PR was offered and not asked for: ${plain(offered.because)}`;
-}
+type Writer = ReturnType<typeof writer>;
 
-function summaryLines(incident: IncidentExport): string[] {
-  const { status, pullRequest } = incident;
-  const pager = link(status.pager.name, status.pager.link);
+function summaryLines(input: ExportInput, status: IncidentStatus, report: IncidentReport, { write }: Writer): string[] {
+  const { fix, noModel, dataAlone } = report;
+  const after = (at: number | null, what: string) =>
+    at === null ? null : `${what} ${clock(at)} (${duration(Math.max(0, at - status.openedAt))} after the webhook)`;
   const times = [
     status.pagedAt === null ? null : `paged ${clock(status.pagedAt)}`,
     status.onset === null ? null : `onset ${clock(status.onset)}`,
-    ...(["brief", "finding"] as const).map((what) => {
-      const at = what === "brief" ? status.briefAt : status.findingAt;
-      return at === null ? null : `${what} ${clock(at)} (${after(status.openedAt, at)} after the webhook)`;
-    }),
+    after(status.briefAt, "brief"),
+    after(status.findingAt, "finding"),
   ].filter((one) => one !== null);
+  const pull = fix?.pull ?? null;
+  const name =
+    pull === null
+      ? (fix?.heading ?? "no PR")
+      : `${fix?.heading ?? ""} ${link(`#${pull.number} ${plain(pull.name)}`, pull.url)} in ${plain(pull.repository)}`;
+  const sentences = fix === null || fix.sentences.length === 0 ? "" : `${pull === null ? ":" : "."} ${fix.sentences.map(write).join(" ")}`;
   return [
-    `- **Page:** ${plain(status.title)}, ${pager}${status.severity === null ? "" : `, ${plain(status.severity)}`}`,
+    `- **Page:** ${plain(status.title)}, ${link(status.pager.name, status.pager.link)}${status.severity === null ? "" : `, ${plain(status.severity)}`}`,
     `- **Service:** ${plain(status.service ?? "unknown")}`,
     `- **On call:** ${status.assignees.length === 0 ? "nobody assigned" : plain(status.assignees.join(", "))}`,
     `- **State:** ${status.state}; page ${status.pager.status}`,
     `- **Times (UTC):** ${times.join(", ")}`,
-    pullRequest === null
-      ? `- **Fix:** ${noPullRequest(incident)}`
-      : `- **Fix:** ${pullRequest.draft ? "draft " : ""}${pullRequest.kind} PR ${link(`#${pullRequest.number} ${plain(pullRequest.title)}`, pullRequest.url)} in ${plain(pullRequest.repository)}${pullRequest.proof === null ? "" : `. ${plain(pullRequest.proof.words)}`}${pullRequest.changedByPeople === null ? "" : ` ${plain(pullRequest.changedByPeople)}.`}`,
-    ...(incident.withoutModel === null
-      ? []
-      : [`- **Model:** none took part (${plain(incident.withoutModel)}): all below is from the data alone`]),
-    `- **Live page:** ${link("timeline and evidence", incident.url)}`,
+    `- **Fix:** ${name}${sentences}`,
+    ...(noModel === null ? [] : [`- **From the data alone:** ${write(dataAlone)}`]),
+    `- **Live page:** ${link("timeline and evidence", `${input.origin}${incidentPath(input.id)}`)}`,
   ];
 }
 
-type Marks = (numbers: readonly number[]) => string;
+const sureWords = ({ probability }: Blame) => `${confidenceWords(probability)} (${probability.toFixed(2)})`;
 
-/** What a model found, section by section; none where it found nothing. */
-function foundSections({ investigation }: IncidentExport, marks: Marks): string[] {
-  const finding = investigation?.finding ?? null;
-  if (investigation === null || finding === null) return [];
-  const { service, instance, change, fault } = finding;
-  const where = [
-    `**${plain(service)}**${instance === null ? "" : ` (${plain(instance)})`}`,
-    change === null ? null : `change ${code(change.id)}${change.repository === null ? "" : ` of ${plain(change.repository)}`}`,
-    fault === null ? null : `kind of fault: ${fault}`,
-  ].filter((part) => part !== null);
-  const title = { incident: "Cause", inconclusive: "Inconclusive", "nothing-wrong": "Nothing looks wrong" }[finding.verdict];
+/** What a model found, section by section. */
+function foundSections(answer: Answer, { doNow, missing, dropped }: IncidentReport, { write, shown, point, ruledOut }: Writer): string[] {
+  const { blame, path, impact } = answer;
+  const blamed =
+    blame === null ? [] : ["", `${sureWords(blame)}: ${write(blame.name)}${blame.fault === null ? "" : `, kind of fault: ${blame.fault}`}`];
+  const change = blame?.change == null ? [] : ["", write(blame.change.words)];
   return [
-    ...section(title, [
-      prose(finding.cause),
-      ...(finding.verdict === "incident" ? ["", `${finding.likelihood} (${finding.confidence.toFixed(2)}): ${where.join(", ")}`] : []),
-    ]),
+    ...section(answer.title, [write(answer.cause), ...blamed, ...change]),
     ...section(
       "How it spread",
-      finding.path.map((hop, index) => `${index + 1}. **${plain(hop.service)}:** ${prose(hop.what)}${marks(hop.evidence)}`),
+      path.map((hop, index) => `${index + 1}. ${shown(say`${strong(`${hop.service}:`)} ${hop.what}`, hop.evidence)}`),
     ),
     ...section(
-      "What that rests on",
-      finding.claims.flatMap((claim) => [
-        `- ${prose(claim.text)}${marks(claim.evidence)}`,
-        ...claim.quotes.map((quote) => `   - ${code(quote.text)}${marks([quote.evidence])}`),
-      ]),
+      "What it rests on",
+      answer.points.flatMap((one) => point(one)),
     ),
-    ...section("Impact", finding.impact === null ? [] : [`${prose(finding.impact.text)}${marks(finding.impact.evidence)}`]),
+    ...section("Impact", impact === null ? [] : [shown(impact.words, impact.evidence)]),
     ...section(
       "Do now",
-      finding.doNow.map(
-        ({ step, runbook }, index) => `${index + 1}. ${prose(step)}${runbook === null ? "" : ` (runbook ${plain(runbook)})`}`,
+      doNow.steps.map(
+        ({ words, runbook }, index) => `${index + 1}. ${write(words)}${runbook === null ? "" : ` (runbook ${plain(runbook)})`}`,
       ),
     ),
+    ...section("Ruled out", answer.ruledOut.map(ruledOut)),
     ...section(
-      "Ruled out",
-      finding.ruledOut.map((one) => `- **${plain(one.what)}:** ${prose(one.why)}${marks(one.evidence)}`),
+      "Could not check",
+      missing.map((words) => `- ${write(words)}`),
     ),
+    ...section("Dropped by the checks", dropped.length === 0 ? [] : [write(dropped)]),
+  ];
+}
+
+function suspectLines(suspect: Blame, rank: number, { write, point }: Writer): string[] {
+  const since = suspect.onset === null ? "" : `, left its usual range at ${clock(suspect.onset)}`;
+  return [
+    `${rank + 1}. ${write(suspect.name)}: ${sureWords(suspect)}${since}`,
+    ...(suspect.change === null ? [] : [`   - ${write(suspect.change.words)}`]),
+    ...suspect.points.flatMap((one) => point(one, "   ")),
+  ];
+}
+
+/** What the data alone say, section by section. @param found whether a model's finding comes before */
+function dataSections(data: Answer | null, found: boolean, writing: Writer): string[] {
+  const { write, shown, ruledOut } = writing;
+  const title = found ? "From the data alone" : "What was wrong";
+  if (data === null) return section(title, ["Not known: the data were not read."]);
+  const suspects = [data.blame, ...data.others, data.lead].filter((one) => one !== null);
+  const weaker = suspects.slice(MOST_SUSPECTS).map(({ service }) => plain(service));
+  const symptoms = data.symptoms.map(
+    ({ service, what, level, since, evidence }) => `- ${shown(say`${`${service}: ${what} ${level}`} ${since}`, evidence)}`,
+  );
+  return [
+    ...section(title, [write(data.cause), ...(symptoms.length === 0 ? [] : ["", ...symptoms])]),
+    ...section(data.verdict === "nothing-wrong" ? "Furthest from usual, too weak to blame" : "Suspects, best first", [
+      ...suspects.slice(0, MOST_SUSPECTS).flatMap((suspect, rank) => suspectLines(suspect, rank, writing)),
+      ...(weaker.length === 0 ? [] : ["", `Weaker still: ${weaker.join(", ")}.`]),
+    ]),
     ...section(
-      "Could not be checked",
-      finding.missing.map(({ what, who }) => `- ${prose(what)}${who === null ? "" : ` (who could: ${plain(who)})`}`),
+      "Moved later, as a consequence",
+      data.consequences.map(({ service, onset }) => `- ${plain(service)} at ${clock(onset)}`),
     ),
-    ...section(
-      "Dropped by the checks",
-      investigation.dropped.map((words) => `- ${plain(words)}`),
-    ),
+    ...section(found ? "Ruled out by the data alone" : "Ruled out", data.ruledOut.map(ruledOut)),
+    ...section("In the usual range", data.asUsual.map(ruledOut)),
   ];
 }
 
 /** What a model did, what it took, and how that ended. */
-function workSection({ investigation }: IncidentExport, marks: Marks): string[] {
+function workSection({ log }: ExportInput, view: IncidentView, { write, shown }: Writer): string[] {
+  const { investigation } = view;
   if (investigation === null) return [];
-  const { model, turns, toolCalls, dollars, tokens, ended, startedAt, closedAt, work, hypotheses } = investigation;
-  const share = tokens.read === 0 ? "" : ` (${Math.round((tokens.cached / tokens.read) * 100)} % from the cache)`;
-  const took = startedAt === null || closedAt === null ? "" : `, ${after(startedAt, closedAt)}`;
-  const again = ended === null || ended.retryAt === null ? "" : `; it is asked again at ${clock(ended.retryAt)}`;
+  const ended = endedWords(view);
   return section("How it was investigated", [
-    `- **Model:** ${plain(model)}${took}, ${counted(turns, "turn")}, ${counted(toolCalls, "tool call")}, $${dollars.toFixed(2)}`,
-    `- **Tokens:** ${figure(tokens.read)} read${share}, ${figure(tokens.written)} written`,
-    `- **Ended:** ${ended === null ? "still at work" : `${prose(ended.because)}${again}`}`,
-    ...hypotheses.map(
+    `- ${write(tookWords(investigation))}`,
+    ...(investigation.closed === null ? ["- still at work"] : ended.length === 0 ? [] : [`- ${write(ended)}`]),
+    ...boardOf(log).board.map(
       ({ claim, status, because, evidence }) =>
-        `- **Hypothesis, ${status.replace("-", " ")}:** ${prose(claim)}${because === null ? "" : `: ${prose(because)}`}${marks(evidence)}`,
+        `- ${shown(say`${strong(`Hypothesis, ${status.replace("-", " ")}:`)} ${joinedWords([prose(claim), because === null ? null : prose(because)], ": ")}`, evidence)}`,
     ),
-    ...work.flatMap(({ round, turn, at, calls }) => [
+    ...workOf(log).flatMap(({ round, turn, at, calls }) => [
       `- ${round > 1 ? `Round ${round}, turn` : "Turn"} ${turn}, ${clock(at)}`,
-      ...calls.map(({ tool, fact, evidence }) => `   - ${plain(tool.replaceAll("_", " "))}: ${prose(fact)}${marks(evidence)}`),
+      ...calls.map(({ name, fact, evidence }) => `   - ${shown(say`${name.replaceAll("_", " ")}: ${prose(fact)}`, evidence)}`),
     ]),
   ]);
+}
+
+/** One table; where the times cross midnight, each first time of a day says which day. */
+function timelineRows({ log }: ExportInput, from: string, { shown }: Writer): string[] {
+  let lastDay = from;
+  const rows = toTimeline(log).map((entry) => {
+    const today = day(entry.at);
+    const when = today === lastDay ? clock(entry.at) : `${today} ${clock(entry.at)}`;
+    lastDay = today;
+    const links = entry.links.map((one) => ` ${link(plain(one.title), one.url)}`).join("");
+    const detail = (entry.kind === "person" || entry.kind === "note") && entry.detail !== null ? say`: “${entry.detail}”` : null;
+    const what = say`${entry.service !== null && say`${strong(entry.service)} `}${entry.text}${detail}`;
+    return `| ${when} | ${entry.kind} | ${shown(what, entry.evidence)}${links} |`;
+  });
+  return rows.length === 0 ? [] : ["| UTC | | What happened |", "| --- | --- | --- |", ...rows];
 }
 
 /**
  * The incident as Markdown, to be pasted into a postmortem: what was wrong, why that is believed, what was not seen, what happened when.
  * Evidence numbers are links to the stored answers.
  */
-export function markdownOf(incident: IncidentExport): string {
-  const urls = new Map(incident.evidence.map((entry) => [entry.number, entry.url]));
-  const marks = (numbers: readonly number[]) =>
-    numbers.length === 0 ? "" : ` ${numbers.map((n) => link(`E${n}`, urls.get(n) ?? null)).join(" ")}`;
-  const { finding, status } = incident;
-  const found = incident.investigation?.finding != null;
-  const day = calendarDay(status.onset ?? status.pagedAt ?? incident.exportedAt);
-  const listed = (finding?.suspects ?? []).slice(0, MOST_SUSPECTS);
-  const unlisted = (finding?.suspects ?? []).slice(MOST_SUSPECTS);
-  const suspects = listed.flatMap((suspect, rank) => {
-    const who = `**${plain(suspect.service)}**${suspect.instance === null ? "" : ` (${plain(suspect.instance)})`}`;
-    const since = suspect.onset === null ? "" : `, left its baseline at ${clock(suspect.onset)}`;
-    const { change } = suspect;
-    const owner = changedElsewhere(suspect) === null ? "" : ` of ${plain(changedElsewhere(suspect) ?? "")}`;
-    const pull = change?.pullRequest ?? null;
-    const sha = change?.sha == null ? "" : ` ${code(change.sha.slice(0, 7))}`;
-    const to =
-      change === null
-        ? []
-        : [
-            `   - ${change.kind}${sha}${owner} at ${clock(change.at)}: ${pull === null ? plain(change.title) : link(`#${pull.number} ${plain(pull.title)}`, pull.url)}`,
-          ];
-    const reasons = suspect.reasons.map(
-      (reason) => `   - ${prose(reason.text)}${marks(reason.evidence)}${reason.quote === null ? "" : `: ${code(reason.quote)}`}`,
-    );
-    return [`${rank + 1}. ${who}: ${suspect.likelihood} (${suspect.probability.toFixed(2)})${since}`, ...to, ...reasons];
-  });
-  const levels = <T extends { before: number | null; now: number | null }>(one: T) => ({
-    ...one,
-    before: one.before ?? Number.NaN,
-    now: one.now ?? Number.NaN,
-  });
-  const symptoms = (finding?.symptoms ?? []).map(
-    (one) =>
-      `- ${plain(one.service)}: ${plain(one.what)} ${plain(levelWords(levels(one)))} ${sinceWords(levels(one), clock(one.since))}${earlier(one)}${marks(one.evidence)}`,
-  );
-  // Where the times cross midnight, each first time of a day says which day.
-  let lastDay = day;
-  const rows = incident.timeline.map((entry) => {
-    const own = calendarDay(entry.at);
-    const when = own === lastDay ? clock(entry.at) : `${own} ${clock(entry.at)}`;
-    lastDay = own;
-    const links = entry.links.map((one) => link(plain(one.title), one.url)).join(" ");
-    const what = `${entry.service === null ? "" : `**${plain(entry.service)}** `}${plain(entry.text)}`;
-    const said = (entry.kind === "person" || entry.kind === "note") && entry.detail !== null ? `: “${plain(entry.detail)}”` : "";
-    return `| ${when} | ${entry.kind} | ${what}${said}${marks(entry.evidence)}${links === "" ? "" : ` ${links}`} |`;
-  });
+export function markdownOf(input: ExportInput): string {
+  const view = viewOf(input.log);
+  const status = toStatus(input.log);
+  const report = incidentReport(view, input.withoutModel);
+  const { answer, data } = report;
+  const all = writer(input);
+  const { write, shown } = all;
+  const from = day(status.onset ?? status.pagedAt ?? input.now) || day(input.now);
   const lines = [
     `# ${plain(status.headline)}`,
     "",
-    `${day}, all times UTC.`,
+    `${from}, all times UTC.`,
     "",
-    ...summaryLines(incident),
+    ...summaryLines(input, status, report, all),
     "",
-    ...foundSections(incident, marks),
-    ...section(
-      found ? "From the data alone" : "What was wrong",
-      finding === null
-        ? ["Not known: the data were not read."]
-        : [prose(finding.because), ...(symptoms.length === 0 ? [] : ["", ...symptoms])],
-    ),
-    ...section(finding?.verdict === "nothing-wrong" ? "Furthest from usual, too weak to blame" : "Suspects, best first", [
-      ...suspects,
-      ...(unlisted.length === 0 ? [] : ["", `Weaker still: ${unlisted.map((suspect) => plain(suspect.service)).join(", ")}.`]),
-    ]),
-    ...section(
-      "Moved later, as a consequence",
-      (finding?.consequences ?? []).map((one) => `- ${plain(one.service)} at ${clock(one.onset)}`),
-    ),
-    ...section(
-      found ? "Ruled out by the data alone" : "Ruled out",
-      (finding?.ruledOut ?? []).map((one) => `- **${plain(one.what)}:** ${prose(one.why)}${marks(one.evidence)}`),
-    ),
-    ...section(
-      "Looked at and as usual",
-      (finding?.asUsual ?? []).map((one) => `- **${plain(one.what)}:** ${prose(one.why)}${marks(one.evidence)}`),
-    ),
+    ...(answer?.by === "model" ? foundSections(answer, report, all) : []),
+    ...dataSections(data, answer?.by === "model", all),
     ...section(
       "What was read",
-      incident.coverage.map(
-        (line) =>
-          `- ${plain(line.source)}: ${line.status.replace("-", " ")}${line.detail === null ? "" : `, ${prose(line.detail)}`}${marks(line.evidence)}`,
-      ),
+      view.coverage.map((line) => {
+        const detail = coverageDetail(line);
+        return `- ${shown(say`${line.source}: ${own(coverageWords[line.status])}${detail !== null && say`, ${prose(detail)}`}`, line.evidence)}`;
+      }),
     ),
     ...section(
       "What midwatch could not do",
-      incident.failures.map((one) => `- ${plain(stepWords(one.step))}: ${prose(one.error)}`),
+      report.failures.map((words) => `- ${write(words)}`),
     ),
-    ...workSection(incident, marks),
-    ...section("Timeline", rows.length === 0 ? [] : ["| UTC | | What happened |", "| --- | --- | --- |", ...rows]),
+    ...workSection(input, view, all),
+    ...section("Timeline", timelineRows(input, from, all)),
     ...section(
       "Evidence",
-      incident.evidence.map((one) => `- ${link(`E${one.number}`, one.url)} ${plain(one.source)}: ${code(one.query)}`),
+      input.evidence.map(
+        (one) =>
+          `- ${link(`E${one.number}`, `${input.origin}${evidencePath(input.id, one.number)}`)} ${plain(one.source)}: ${code(one.query)}`,
+      ),
     ),
   ];
   return `${lines.join("\n").trimEnd()}\n`;

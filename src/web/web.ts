@@ -110,9 +110,9 @@ async function incident(c: Context, site: Site, file: string): Promise<Response>
   }
   const about = { id, log, evidence: (await incidents.evidenceIndex(id)) ?? [], now: site.now(), withoutModel };
   if (ending === undefined) return c.html(incidentPage(about, site.account(c), (site.revealing ?? null) !== null));
-  const exported = exportIncident({ ...about, audit: await incidents.audit(id), origin: site.origin(c) });
-  if (ending === "json") return c.json(exported);
-  return c.body(markdownOf(exported), 200, { "content-type": "text/markdown; charset=utf-8" });
+  const input = { ...about, audit: await incidents.audit(id), origin: site.origin(c) };
+  if (ending === "json") return c.json(exportIncident(input));
+  return c.body(markdownOf(input), 200, { "content-type": "text/markdown; charset=utf-8" });
 }
 
 /**

@@ -126,9 +126,9 @@ describe.concurrent("what ends the model's work is said in words, with the repor
   test.each(Object.entries(cases))("%s", async (_name, { about, says: words, again }) => {
     await using run = await scene.run(about);
     const report = await reportOf(run.incident, run.desk.lines);
-    expect(report).toMatch(/^\*From the data alone\* \(no finding of a model: /);
+    expect(report).toMatch(/^\*From the data alone\* \(no finding from the model: /);
     expect(report.split("\n")[0]).toMatch(words);
-    expect(report.includes("will be asked again")).toBe(again);
+    expect(report.includes("Next try at")).toBe(again);
     expect(eventsOf(await run.incident.log(), "investigation-closed")).toHaveLength(1);
   });
 });
@@ -217,6 +217,6 @@ describe.runIf(published.length > 0)("published answers that come for ever end i
   test.concurrent.each(published)("%s", async (_name, answer) => {
     await using run = await scene.run({ script: always(answer), settings: { GITHUB_TOKEN: "" } });
     const report = await reportOf(run.incident, run.desk.lines);
-    expect(report).toMatch(/^\*From the data alone\* \(no finding of a model: .{10,}\)/);
+    expect(report).toMatch(/^\*From the data alone\* \(no finding from the model: .{10,}\)/);
   });
 });

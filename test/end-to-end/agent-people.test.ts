@@ -108,7 +108,7 @@ test("a finding that ended early and is resumed names the PR that its better one
       request.index < 1 ? early(request, turn) : request.index < 2 ? says(calls("read_evidence")) : readsDiff(request, turn),
   });
   const { incident } = run;
-  expect(await incident.report()).toContain("Ended early");
+  expect(await incident.report()).toContain("ended early");
   expect(await incident.pullRequests()).toEqual([]);
   await incident.reply("go on");
   const log = await incident.until(({ event }) => event.type === "fix-proposed");
@@ -131,7 +131,7 @@ test("a provider that is down and comes back: the report says so, and becomes th
   const down = await before.incident.report();
   expect(down).toContain("*From the data alone*");
   expect(down).toMatch(/anthropic answered 429 \(rate-limited\).*It asks to wait 20 min/);
-  expect(down).toMatch(/It will be asked again at \d\d:\d\d UTC/);
+  expect(down).toMatch(/Next try at \d\d:\d\d UTC/);
   const ended = (await before.incident.log()).findLast(({ event }) => event.type === "investigation-closed");
   expect(ended?.event).toMatchObject({ how: "provider", retry: true, retryAfterMs: 20 * MINUTE_MS });
   await before.desk.close();
@@ -167,5 +167,5 @@ test("a provider that asks to wait for a day is not asked again by itself", asyn
   expect(run.desk.model.requests).toHaveLength(1);
   const report = await run.incident.report();
   expect(report).toMatch(/It asks to wait 24 h/);
-  expect(report).not.toContain("will be asked again");
+  expect(report).not.toContain("Next try at");
 });

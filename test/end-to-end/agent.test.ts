@@ -77,7 +77,7 @@ describe("a finding that holds", () => {
   test("that comes with the last turn counts as handed in", async () => {
     await using run = await scene.run({ script: readsDiff, settings: { MIDWATCH_TURNS: "2" } });
     expect(eventsOf(await run.incident.log(), "investigation-closed")).toMatchObject([{ how: "submitted" }]);
-    expect(await run.incident.report()).not.toContain("Ended early");
+    expect(await run.incident.report()).not.toContain("ended early");
   });
 });
 
@@ -110,7 +110,7 @@ describe("a finding that invents", () => {
     expect(submitted?.finding.confidence).toBeLessThanOrEqual(0.4);
     const said = await incident.said();
     expect(lies.filter((lie) => said.includes(lie))).toEqual([]);
-    expect(await incident.report()).toContain("Inconclusive");
+    expect(await incident.report()).toContain("No cause found yet");
     expect(await incident.pullRequests()).toEqual([]);
   });
 
@@ -141,7 +141,7 @@ describe("without a key", () => {
   test("the report is the triage's, and says so", async () => {
     await using run = await scene.run({ script: readsDiff, withoutKey: true });
     const report = await run.incident.report();
-    expect(report).toContain("*From the data alone* (no model was used: ANTHROPIC_API_KEY is not set)");
+    expect(report).toContain("*From the data alone* (no model took part: ANTHROPIC_API_KEY is not set)");
     expect(report).toContain("no model, $0.00");
     expect(run.desk.model.requests).toHaveLength(0);
     expect(await run.incident.pullRequests()).toHaveLength(1);

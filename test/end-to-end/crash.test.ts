@@ -18,7 +18,7 @@ async function expectOnce(replay: Replay, story: Story) {
   expect(status?.threadTs).toBeNull();
   expect(thread.map(({ threadTs }) => threadTs)).toEqual([status?.ts, status?.ts]);
   expect(thread[0]?.text).toContain("What changed, what broke");
-  expect(thread[1]?.text).toContain("no model was used");
+  expect(thread[1]?.text).toContain("no model took part");
   expect(story.incidents).toBe(1);
   const { timeline, pullRequest } = story.exported;
   expect(timeline.filter(({ kind }) => kind === "page")).toHaveLength(1);

@@ -277,5 +277,5 @@ test("a model that tries no more than such things gets three tries, and no branc
   expect(proxy.calls.filter(isWrite)).toEqual([]);
   expect(linesOf(log)).toContainEqual(expect.stringMatching(/^no fix PR: code refused the patch 3 times/));
   expect(await incident.pullRequests()).toEqual([]);
-  expect(await incident.report()).toMatch(/No fix PR: code refused the patch 3 times/);
+  expect(await incident.report()).toMatch(/No fix PR:\* code refused the patch 3 times/);
 });

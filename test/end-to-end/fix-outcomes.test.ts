@@ -87,7 +87,7 @@ test("a patch that CI refutes: the model is told with the log, and its better on
   expect(run.files.find(({ path }) => path === goodFix["path"])?.after).not.toContain("Math.floor");
   const order = [
     /^the fix pushed as/,
-    /^CI is red: check "test" fails on it; it passes on main \([0-9a-f]{7}\)$/,
+    /^CI is red: check "test" fails; it passes on main \([0-9a-f]{7}\)$/,
     /^CI is red: tries again \(2 of 3\)$/,
     /^2nd try pushed as/,
     /^Its test fails on main and passes with the fix/,
@@ -112,7 +112,7 @@ test("red three times: there is no third better patch, and people read that CI i
   });
   expect(await commitsOf(incident)).toEqual(["test", "fix", "improvement", "improvement"]);
   expect(eventsOf(log, "fix-work-started").map(({ attempt }) => attempt)).toEqual([1, 2, 3]);
-  expect(await incident.report()).toMatch(/CI is red: check "test" fails on it; it passes on main/);
+  expect(await incident.report()).toMatch(/CI is red: check "test" fails; it passes on main/);
   expect((await incident.pullRequests())[0]).toMatchObject({ draft: true, state: "open" });
 });
 

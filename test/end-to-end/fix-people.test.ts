@@ -121,10 +121,10 @@ test("people who push between the test and the fix have the branch for themselve
   const { branch, number } = await opened(incident);
   await scene.replay.github.people.push(branch, { "orders/NOTES.md": "Ours.\n" }, "notes");
   const log = await incident.until(changed("pushed"));
-  expect(timelineOf(log)).toContainEqual("draft PR: Somebody pushed to its branch");
+  expect(timelineOf(log)).toContainEqual("draft PR: Someone pushed to its branch");
   const seq = log.at(-1)?.seq ?? 0;
   await incident.until((logged) => logged.seq > seq && logged.event.type === "fix-told");
-  expect(await incident.report()).toContain("Somebody pushed to its branch");
+  expect(await incident.report()).toContain("Someone pushed to its branch");
   // Their commit is the head: on the test alone, and nothing of midwatch after it.
   const [pull] = await incident.pullRequests();
   expect(pull?.number).toBe(number);
@@ -147,14 +147,14 @@ test("an incident that is resolved leaves its draft open, with a note in it", as
 test("a revert of the deploy that the data blame, without a model: the repository's CI passes on it", async () => {
   await using desk = await scene.start({ script: () => ({ blocks: [] }), withoutKey: true, instead: { ciWaits: WAITS } });
   const incident = await desk.page();
-  const log = await incident.until(told(/CI passes on it/));
+  const log = await incident.until(told(/CI passes: /));
   expect(eventsOf(log, "fix-proposed")).toMatchObject([{ kind: "revert", draft: true }]);
   const [pull] = await incident.pullRequests();
   expect(pull?.files).toMatchObject([
     { path: "orders/config/production.json", after: expect.stringContaining('"timeoutMs": 4000') as unknown },
   ]);
-  expect(await incident.report()).toMatch(/Draft \*revert\* PR .*CI passes on it: 1 check passed\./);
-  expect(timelineOf(log)).toContainEqual(expect.stringMatching(/^CI passes on it: 1 check passed \([0-9a-f]{7}\)$/));
+  expect(await incident.report()).toMatch(/\*Draft revert PR\* .*CI passes: 1 check passed\./);
+  expect(timelineOf(log)).toContainEqual(expect.stringMatching(/^CI passes: 1 check passed \([0-9a-f]{7}\)$/));
 });
 
 test("a better idea stands on the branch of the revert that came before it: one pull request, proven", async () => {
@@ -189,7 +189,7 @@ test("a better idea stands on the branch of the revert that came before it: one 
   // The words of the patch, which took the place of the revert's, are not taken for a person's.
   expect(eventsOf(log, "fix-changed-by-people")).toEqual([]);
   expect((await incident.view()).proof?.commits.map(({ role }) => role)).toEqual(["fix", "test", "fix"]);
-  expect(await incident.report()).toMatch(new RegExp(`Draft \\*patch\\* PR .*#${first.number}.*passes with the fix`));
+  expect(await incident.report()).toMatch(new RegExp(`\\*Draft patch PR\\* .*#${first.number}.*passes with the fix`));
   expect(new Set(eventsOf(log, "finding-posted").map(({ ts }) => ts)).size).toBe(1);
 });
 

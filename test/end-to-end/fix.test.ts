@@ -44,7 +44,7 @@ describe.each(["orders-wrong-total", "orders-missing-index", "orders-bad-timeout
     expect(report).toContain(`#${pull?.number}`);
     const [status, , finding] = await incident.slack();
     for (const message of [status, finding])
-      expect(message?.versions.some((text) => text.includes("midwatch writes a patch with a test now"))).toBe(true);
+      expect(message?.versions.some((text) => text.includes("midwatch is writing a patch with a test"))).toBe(true);
     // A title between quotation marks stays whole.
     expect(report).toMatch(/\*Ruled out:\* deploy \w+@[0-9a-f]{7} "\w+: [^"]+" \(/);
 
@@ -53,7 +53,7 @@ describe.each(["orders-wrong-total", "orders-missing-index", "orders-bad-timeout
     const order = [
       place(/^writes a patch with a test$/),
       place(/^draft patch PR #/),
-      place(/^the test fails without the fix(?:, as it should \([0-9a-f]{7}\)| \([0-9a-f]{7}\); CI of main still runs)$/),
+      place(/^the test fails without the fix(?:, as it should \([0-9a-f]{7}\)| \([0-9a-f]{7}\); CI of main is still running)$/),
       place(/^the fix pushed as [0-9a-f]{7}$/),
       place(/^Its test fails on main and passes with the fix/),
     ];

@@ -25,7 +25,7 @@ test("a page comes in: first words, brief, finding, one draft revert PR of the g
   expect(status?.text).not.toContain("reading");
   expect(thread.map(({ threadTs }) => threadTs)).toEqual([status?.ts, status?.ts]);
   expect(thread[0]?.text).toContain("What changed, what broke");
-  expect(thread[1]?.text).toContain("no model was used");
+  expect(thread[1]?.text).toContain("no model took part");
   expect(thread[1]?.text).toContain("Do now");
 
   const [pull, ...more] = await replay.pullRequests();
@@ -70,8 +70,8 @@ test("a vendor that fails, one that never answers and one that is not configured
     .map((message) => message.text)
     .join("\n");
   for (const line of ["• Sentry *failed*: ", "• Datadog traces *timed out*"]) expect(text).toContain(line);
-  expect(text).toContain("GitHub not configured");
-  expect(text).toContain("Reasons, ruled out and coverage: in the brief above.");
+  expect(text).toContain("GitHub: not configured");
+  expect(text).toContain("Reasons and coverage: see the brief above.");
   expect(toReport(log).missing.join("\n")).toMatch(/Sentry[\s\S]*GitHub/);
 });
 

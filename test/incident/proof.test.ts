@@ -171,7 +171,7 @@ test("a test that a better patch changed was not seen to fail, whatever CI said 
     for (const alone of [null, false]) {
       expect(proofOf(logOf(again(text, alone)))?.verdict).toBe("green");
       expect(wordsOf(...again(text, alone))).toBe(
-        "CI passes on it: 1 check passed. Its test was changed since CI ran on it alone, so it was not seen to fail. The first try was red; this is the second.",
+        "CI passes: 1 check passed. Its test has changed since CI ran on it alone, so nobody saw it fail. The first try was red; this is the second.",
       );
     }
   expect(proofOf(logOf(again("looks", null)))?.verdict).toBe("fails-unread");
@@ -180,7 +180,7 @@ test("a test that a better patch changed was not seen to fail, whatever CI said 
 
 test("what was skipped is counted as such, and is no proof", () => {
   expect(wordsOf(...patched, green, failsAlone, read(FIX, "fix", "skipped", { unit: "skipped" }))).toBe(
-    "CI skipped it (as some do drafts): nothing was tested.",
+    "CI skipped it, as some do for drafts: nothing was tested.",
   );
   expect(wordsOf(...patched, green, failsAlone, read(FIX, "fix", "passed", { unit: "passed", deploy: "skipped" }))).toBe(
     "Its test fails on main and passes with the fix (CI: 1 check passed, 1 skipped).",
@@ -189,35 +189,37 @@ test("what was skipped is counted as such, and is no proof", () => {
 
 test("red CI is told with what is known of main", () => {
   const red = read(FIX, "fix", "failed", { unit: "failed" });
-  expect(wordsOf(...patched, green, failsAlone, red)).toBe('CI is red: check "unit" fails on it; it passes on main.');
+  expect(wordsOf(...patched, green, failsAlone, red)).toBe('CI is red: check "unit" fails; it passes on main.');
   expect(wordsOf(...patched, green, failsAlone, read(FIX, "fix", "failed", { unit: "failed", lint: "failed" }))).toBe(
-    'CI is red: checks "unit", "lint" fail on it; they pass on main.',
+    'CI is red: checks "unit", "lint" fail; they pass on main.',
   );
   for (const base of [read(BASE, "base", "unfinished", { unit: "running" }), gaveUp(stepIds.readChecks(BASE))])
-    expect(wordsOf(...patched, base, failsAlone, red)).toBe('CI is red: check "unit" fails on it; what main does is not known.');
+    expect(wordsOf(...patched, base, failsAlone, red)).toBe('CI is red: check "unit" fails; the result on main is unknown.');
   expect(wordsOf(...patched, read(BASE, "base", "running", { unit: "running" }), failsAlone, red)).toBe(
-    'CI is red: check "unit" fails on it; CI of main still runs.',
+    'CI is red: check "unit" fails; CI of main is still running.',
   );
   expect(wordsOf(...patched, read(BASE, "base", "failed", { unit: "failed" }), failsAlone, red)).toBe(
-    'CI is red, as on main: check "unit". It shows nothing of this change.',
+    'CI is red, as on main: check "unit". It says nothing about this change.',
   );
 });
 
 test("that its test fails is said of main once CI of main has told; where it never does, that is said too", () => {
   const opened = [proposed([{ sha: TEST, role: "test" }])];
   expect(wordsOf(...opened, runsOnMain, failsAlone)).toBe("CI fails on its test; the fix follows.");
-  expect(wordsOf(...patched, runsOnMain, failsAlone)).toBe("No check of its CI is seen yet.");
+  expect(wordsOf(...patched, runsOnMain, failsAlone)).toBe("CI has not started.");
   expect(wordsOf(...patched, runsOnMain, failsAlone, passes)).toBe(
-    "CI fails on its test alone and passes with the fix; CI of main still runs.",
+    "CI fails on its test alone and passes with the fix; CI of main is still running.",
   );
   for (const base of [read(BASE, "base", "unfinished", { unit: "running" }), gaveUp(stepIds.readChecks(BASE))]) {
     expect(wordsOf(...patched, base, failsAlone, passes)).toBe(
-      "Its test fails on main and passes with the fix (CI: 2 checks passed). What main does without the test is not known.",
+      "Its test fails on main and passes with the fix (CI: 2 checks passed). The result on main without the test is unknown.",
     );
-    expect(wordsOf(...patched, base, failsUnread, passes)).toMatch(/could not be read \(CI: 2 checks passed\)\. What main does without/);
+    expect(wordsOf(...patched, base, failsUnread, passes)).toMatch(
+      /could not be read \(CI: 2 checks passed\)\. The result on main without/,
+    );
   }
   expect(wordsOf(...patched, read(BASE, "base", "failed", { unit: "failed" }), failsUnread, passes)).toBe(
-    "CI fails on the test alone and passes with the fix, but what fails there fails on main without the test too (CI: 2 checks passed).",
+    "CI fails on the test alone and passes with the fix, but the same check fails on main without the test (CI: 2 checks passed).",
   );
 });
 
@@ -247,28 +249,28 @@ test("checks of one name are told apart by app and workflow, and where nothing t
 test("in between it is told what is awaited, and what the test alone has shown", () => {
   const opened = [proposed([{ sha: TEST, role: "test" }]), green];
   expect(wordsOf(proposed([{ sha: TEST, role: "test" }]))).toBe(
-    "Only its test is here yet, to be seen failing; the fix follows as the second commit.",
+    "Only its test is pushed so far, so that it can be seen to fail; the fix follows as the second commit.",
   );
   const said = (state: ReadChecks["state"], checks: Readonly<Record<string, ReadCheck["state"]>> = {}, namesTest: boolean | null = null) =>
     wordsOf(...opened, read(TEST, "test", state, checks, namesTest));
-  expect(said("running")).toBe("No check of its CI is seen yet. The fix follows as the second commit.");
-  expect(said("running", { unit: "running" })).toBe("CI runs on its test alone; the fix follows as the second commit.");
+  expect(said("running")).toBe("CI has not started. The fix follows as the second commit.");
+  expect(said("running", { unit: "running" })).toBe("CI is running on its test alone; the fix follows as the second commit.");
   expect(said("failed", { unit: "failed" }, true)).toBe("Its test fails on main; the fix follows.");
   expect(said("failed", { unit: "failed" })).toBe("CI fails on its test; the fix follows.");
   expect(said("passed", { unit: "passed" })).toBe("Its test passes on main already, so it will prove nothing; the fix follows.");
   expect(said("none")).toBe("No CI ran on its test; the fix follows.");
-  expect(wordsOf(...patched, green, failsAlone)).toBe("Its test fails on main; CI runs on the fix.");
+  expect(wordsOf(...patched, green, failsAlone)).toBe("Its test fails on main; CI is running on the fix.");
   expect(wordsOf(...patched, green, failsAlone, committed(BETTER, "improvement"))).toBe(
-    "Its test fails on main; CI runs on the fix. The first try was red; this is the second.",
+    "Its test fails on main; CI is running on the fix. The first try was red; this is the second.",
   );
-  expect(wordsOf(...patched, green, failsAlone, read(FIX, "fix", "unfinished"))).toBe("No check of CI came on it, though main has some.");
+  expect(wordsOf(...patched, green, failsAlone, read(FIX, "fix", "unfinished"))).toBe("CI did not run on it, though it runs on main.");
 });
 
 test("a fix that will not come is not promised any more", () => {
   const opened = [proposed([{ sha: TEST, role: "test" }]), green, failsAlone];
   const pushed: IncidentEvent = { type: "fix-changed-by-people", what: "pushed", by: "ana", when: 0 };
   expect(proofOf(logOf([...opened, pushed]))?.verdict).toBe("stopped");
-  expect(wordsOf(...opened, pushed)).toBe("The fix is not on its branch: somebody pushed to it first, so midwatch pushes nothing more.");
+  expect(wordsOf(...opened, pushed)).toBe("The fix is not on its branch: someone pushed to it first, so midwatch pushes nothing more.");
   expect(wordsOf(...opened, gaveUp(stepIds.fixCommit(2)))).toBe("midwatch could not push the fix.");
   expect(wordsOf(...patched, green, failsAlone, pushed, passes)).toMatch(/^Its test fails on main and passes with the fix/);
 });

@@ -178,12 +178,12 @@ describe("triage", () => {
   test("verdicts that name no culprit say so", () => {
     const { analysis } = exampleTriage;
     expect(verdictText({ ...analysis, verdict: "nothing-wrong", suspects: [] })).toBe("nothing looks wrong");
-    expect(verdictText({ ...analysis, verdict: "inconclusive", suspects: [] })).toBe("inconclusive");
+    expect(verdictText({ ...analysis, verdict: "inconclusive", suspects: [] })).toBe("no cause found yet");
     expect(verdictText({ ...analysis, suspects: [] })).toContain("no suspect");
     const [, , cart] = analysis.suspects;
     expect(cart === undefined ? "" : suspectName(cart)).toBe("cart (cart-5c6d-9qz)");
     // A change is live on all instances.
-    expect(cart === undefined ? "" : suspectName({ ...cart, change: deploy })).toBe("cart, deploy 9f2c1e4");
+    expect(cart === undefined ? "" : suspectName({ ...cart, change: deploy })).toBe("cart, deploy 9f2c1e4 of payments");
   });
 });
 
@@ -339,7 +339,7 @@ describe("a fix", () => {
     expect(told(...events).slice(1)).toEqual([
       ": the test fails without the fix, as it should (aaaaaaa)",
       ": the fix pushed as bbbbbbb",
-      'bad: CI is red: check "unit" fails on it; it passes on main (bbbbbbb)',
+      'bad: CI is red: check "unit" fails; it passes on main (bbbbbbb)',
       ": CI is red: tries again (2 of 3)",
       ": 2nd try pushed as ccccccc",
       "good: Its test fails on main and passes with the fix (CI: 1 check passed). The first try was red; this is the second (ccccccc)",
@@ -356,13 +356,13 @@ describe("a fix", () => {
       { type: "step-failed", step: stepIds.readChecks(sha("0")), error: "down", attempt: 8, final: true } as const,
     ];
     expect(told(...events).slice(1)).toEqual([
-      ": the test fails without the fix (aaaaaaa); CI of main still runs",
+      ": the test fails without the fix (aaaaaaa); CI of main is still running",
       ": the fix pushed as bbbbbbb",
       "bad: checks 000000000000 failed 8 times, given up",
-      "good: Its test fails on main and passes with the fix (CI: 1 check passed). What main does without the test is not known (bbbbbbb)",
+      "good: Its test fails on main and passes with the fix (CI: 1 check passed). The result on main without the test is unknown (bbbbbbb)",
     ]);
     expect(told(patch, read("0", "base", "failed"), read("a", "test", "failed")).at(-1)).toBe(
-      ": CI fails on the test alone (aaaaaaa), but what fails there fails on main without the test too",
+      ": CI fails on the test alone (aaaaaaa), but the same check fails on main without the test",
     );
   });
 

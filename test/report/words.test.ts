@@ -43,6 +43,6 @@ test("a level that was there before and went away again is said with when, behin
   const tail = { service: "gateway", what: "latency p99", before: 2.31, now: 199, unit: "second", since: at("23:46:29"), evidence: [1] };
   expect(symptomWords(tail)).toBe("latency p99 2.31 s → 3.32 min since 23:46:29");
   expect(symptomWords({ ...tail, earlierPeak: { at: at("23:35:10"), value: 187 } })).toBe(
-    "latency p99 2.31 s → 3.32 min since 23:46:29 (as bad before: 3.12 min at 23:35, then calm again)",
+    "latency p99 2.31 s → 3.32 min since 23:46:29 (also 3.12 min at 23:35, then recovered)",
   );
 });

@@ -4,8 +4,8 @@ import type { IncidentEvent } from "../../src/incident/event.ts";
 import { APPROVE, REFUSE } from "../../src/incident/approval.ts";
 import type { ReadChecks } from "../../src/incident/fix.ts";
 import { viewOf } from "../../src/incident/view.ts";
-import { dataSteps, fixButtons, fixWords, LONGEST_REASON, numbered } from "../../src/slack/message-words.ts";
-import { createMessages } from "../../src/slack/messages.ts";
+import { LONGEST_SENTENCE, numbered } from "../../src/slack/markup.ts";
+import { createMessages, fixButtons } from "../../src/slack/messages.ts";
 import { plainText } from "../../src/integrations/slack/mrkdwn.ts";
 import { answerView } from "../../src/web/answer-view.ts";
 import { at, deploy, exampleLog, exampleTriage, logOf, page } from "../web/example-log.ts";
@@ -56,7 +56,13 @@ const green = [...red.slice(0, -1), read("b", "fix", "passed")];
 const log = (...events: IncidentEvent[]) =>
   logOf([{ type: "page-received", page } as const, exampleTriage, ...events].map((event) => ["03:12:40", event] as const));
 const view = (...events: IncidentEvent[]) => viewOf(log(...events));
-const slack = (...events: IncidentEvent[]) => plainText(fixWords(view(...events)));
+const messages = createMessages({ timelineUrl: () => null, withoutModel: "off" });
+/** The line of the finding that begins so, or "". */
+const line = (begin: RegExp, ...events: IncidentEvent[]) =>
+  plainText(messages.finding(view(...events), "Q1").text)
+    .split("\n")
+    .find((one) => begin.test(one)) ?? "";
+const slack = (...events: IncidentEvent[]) => line(/^\*(?:Draft|Open|Patch|Revert|No PR|No fix|A patch)/, ...events);
 const web = (...events: IncidentEvent[]) => {
   const all = log(...events);
   const markup = answerView({ id: "Q1", log: all, now: 0, withoutModel: "off" }, viewOf(all)).toString();
@@ -67,33 +73,33 @@ const web = (...events: IncidentEvent[]) => {
 };
 
 test("a patch is being written only while it is", () => {
-  const words = "midwatch writes a patch with a test now; it comes as a draft PR. “stop” in the thread ends it.";
-  expect(slack(started(1))).toBe(words);
+  const words = "midwatch is writing a patch with a test; it will arrive as a draft PR. Reply “stop” in the Slack thread to end it.";
+  expect(slack(started(1))).toBe(`*A patch is being written:* ${words}`);
   expect(web(started(1))).toContain(words);
   for (const events of [[], [started(1), closed(1, "limit")]]) {
     expect(slack(...events)).toBe("");
-    expect(web(...events)).not.toContain("writes a patch");
+    expect(web(...events)).not.toContain("writing a patch");
   }
 });
 
 test("a pull request is named without the pager's number: whoever reads it is in that incident", () => {
-  expect(slack(...green)).toMatch(/^Draft \*?patch\*? PR #\d+.*: Key the cache\. /);
+  expect(slack(...green)).toMatch(/^\*Draft patch PR\* #\d+.*: Key the cache\. /);
   expect(web(...green)).toMatch(/#\d+ Key the cache +(?!\()/);
   expect(web(...green)).not.toContain("Key the cache (");
 });
 
 describe("what people do with it", () => {
   test.each([
-    ["merged", /Patch\*? PR.*, merged/, "Ana merged it. Merged is not deployed: production has it after your next deploy."],
-    ["closed", /Patch\*? PR.*, closed/, "Ana closed it; midwatch pushes nothing more."],
-    ["ready-for-review", /Patch\*? PR.*, ready for review/, "Ana marked it ready for review. It changes nothing until a person merges it."],
-    ["pushed", /Draft \*?patch\*? PR/, "Ana pushed to its branch: it is theirs now, midwatch pushes nothing more."],
+    ["merged", /Patch PR, merged/, "Ana merged it. Merged is not deployed: production has it after your next deploy."],
+    ["closed", /Patch PR, closed/, "Ana closed it; midwatch pushes nothing more."],
+    ["ready-for-review", /Patch PR, ready for review/, "Ana marked it ready for review. Nothing changes until someone merges it."],
+    ["pushed", /Draft patch PR/, "Ana pushed to its branch, so the branch is theirs: midwatch pushes nothing more."],
   ] as const)("%s", (what, heading, words) => {
     for (const told of [slack(...green, byPeople(what)), web(...green, byPeople(what))]) {
       expect(told).toMatch(heading);
       expect(told).toContain(words);
     }
-    expect(web(...green, byPeople(what)).includes("until a person merges it")).toBe(what === "ready-for-review" || what === "pushed");
+    expect(web(...green, byPeople(what)).includes("until someone merges it")).toBe(what === "ready-for-review" || what === "pushed");
   });
 });
 
@@ -105,14 +111,14 @@ test("while CI is red it is said whether another try comes, and at the end that 
     expect(tell(...second)).toContain("midwatch tries again (2 of 3).");
     expect(tell(...third)).toContain("midwatch tries again (3 of 3).");
     for (const end of [last, [...second, closed(2, "limit")]])
-      expect(tell(...end)).toContain('CI is red: check "unit" fails on it; it passes on main. midwatch stops here. Do not merge it.');
+      expect(tell(...end)).toContain('CI is red: check "unit" fails; it passes on main. midwatch stops here. Do not merge it.');
     for (const open of [red, [...second, closed(2)], green]) expect(tell(...open)).not.toMatch(/stops here|tries again/);
   }
 });
 
 test("why there is no pull request has one label", () => {
   const declined: IncidentEvent = { type: "fix-declined", because: "code refused it 3 times." };
-  expect(slack(declined)).toBe("No fix PR: code refused it 3 times.");
+  expect(slack(declined)).toBe("*No fix PR:* code refused it 3 times.");
   expect(web(declined)).toContain("No fix PR code refused it 3 times.");
 });
 
@@ -146,12 +152,11 @@ describe("a pull request that waits for a button", () => {
 
   test("says why, what the button does, and where it is", () => {
     expect(slack(offered("patch"))).toBe(
-      "*No PR yet:* the cause is only possible (0.55; unasked from 0.70). The button has midwatch write a patch with a test, as a draft, in some minutes.",
+      "*No PR yet:* the cause is only possible (0.55; unasked from 0.70). The button in the Slack thread has midwatch write a patch with a test: a draft PR, in a few minutes.",
     );
-    expect(slack(offered("revert"))).toContain("The button opens the draft revert all the same.");
-    expect(web(offered("revert"))).toMatch(/No PR yet .*The button in the Slack thread opens the draft revert all the same\./);
-    const messages = createMessages({ timelineUrl: () => null, withoutModel: "off" });
-    expect(messages.status(view(offered("patch"))).text).toContain("The button in the thread has midwatch write a patch");
+    expect(slack(offered("revert"))).toContain("The button in the Slack thread opens the draft revert anyway.");
+    expect(web(offered("revert"))).toMatch(/No PR yet .*The button in the Slack thread opens the draft revert anyway\./);
+    expect(messages.status(view(offered("patch"))).text).toContain("The button in the Slack thread has midwatch write a patch");
     const { blocks } = messages.finding(view(requested, offered("patch")), "Q1");
     const row = blocks.findIndex(({ type }) => type === "actions");
     expect(JSON.stringify(blocks[row - 1])).toContain("No PR yet");
@@ -162,7 +167,7 @@ describe("a pull request that waits for a button", () => {
 
   test("names exactly what a yes releases, and until when", () => {
     expect(slack(requested, offered("revert"))).toContain(
-      "opens the draft revert all the same (revert of 9f2c1e4 in acme/payments: src/<cache>.ts; until 2026-11-23 15:00 UTC).",
+      "opens the draft revert anyway (revert of 9f2c1e4 in acme/payments: src/<cache>.ts; until 2026-11-23 15:00 UTC).",
     );
     expect(web(requested, offered("revert"))).toContain("revert of 9f2c1e4 in acme/payments");
   });
@@ -174,12 +179,12 @@ describe("a pull request that waits for a button", () => {
     expect(buttons(press(APPROVE)).map((one) => one.action_id)).toEqual([APPROVE]);
     expect(buttons(press(REFUSE))).toEqual([]);
     expect(fixButtons(view(offered("patch")))).toEqual([]);
-    expect(slack(offered("patch"), started(1))).toContain("midwatch writes a patch");
+    expect(slack(offered("patch"), started(1))).toContain("midwatch is writing a patch");
   });
 });
 
 describe("the way back from a deploy", () => {
-  const steps = (...events: IncidentEvent[]) => plainText(dataSteps(view(...events))).split("\n")[0];
+  const steps = (...events: IncidentEvent[]) => line(/^\*Do now/, ...events);
 
   test("offers the merge as far as CI allows", () => {
     const link = "#2216 (https://github.com/acme/shop/pull/2216)";
@@ -198,10 +203,10 @@ describe("the way back from a deploy", () => {
     const change = { ...deploy, files: [file("orders/src/a.ts"), file("orders/migrations/004_refunds.sql")] };
     const triage = { ...exampleTriage, analysis: { ...exampleTriage.analysis, suspects: [{ ...best, change }] } };
     expect(steps(triage)).toMatch(
-      /^\*Do now:\* ask kim whether the code before `9f2c1e4` runs on the schema of `orders\/migrations\/004_refunds.sql`; if so, roll back \*payments\* to `7ab0d2e`\.$/,
+      /^\*Do now:\* ask kim whether the code before `9f2c1e4` works with the schema of `orders\/migrations\/004_refunds.sql`; if so, roll back \*payments\* to `7ab0d2e`\.$/,
     );
     expect(web(triage)).toContain(
-      "Ask kim whether the code before 9f2c1e4 runs on the schema of orders/migrations/004_refunds.sql ; if so",
+      "Ask kim whether the code before 9f2c1e4 works with the schema of orders/migrations/004_refunds.sql ; if so",
     );
   });
 });
@@ -211,5 +216,5 @@ test("the runbook of a rollback asks for a migration first, and shows whole in S
   expect(steps[0]).toContain("Did it run a database migration?");
   expect(steps.at(-1)).toContain("Is there a draft PR of midwatch?");
   expect(numbered(steps)).not.toContain("more on the incident's page");
-  expect(Math.max(...steps.map((step) => step.length))).toBeLessThanOrEqual(LONGEST_REASON);
+  expect(Math.max(...steps.map((step) => step.length))).toBeLessThanOrEqual(LONGEST_SENTENCE);
 });

@@ -65,19 +65,19 @@ describe("the status message", () => {
   test("says what is read before anything is known, and counts answers", () => {
     const { text } = messages.status(view(), { answered: 4, of: 6, sources: ["Datadog logs", "Datadog metrics", "GitHub"] });
     expect(plainText(text)).toBe(
-      "*checkout errors above 5 %* · P1 · PagerDuty #4821 (https://acme.pagerduty.com/incidents/PINC1) · on call: Ana\nmidwatch is reading Datadog, GitHub … (4 of 6 answered)",
+      "*checkout errors above 5 %* · P1 · PagerDuty #4821 (https://acme.pagerduty.com/incidents/PINC1) · on call: Ana\nReading Datadog, GitHub … (4 of 6)",
     );
   });
 
   test("then says what is wrong since when and how bad, and the best suspect with its likelihood in words and figures", () => {
     const { text } = messages.status(view(finished()));
     expect(text).toContain("*checkout: errors 0.3 % → 18 % since 03:12*");
-    expect(text).toContain("Best suspect (likely, 0.86): *payments*");
+    expect(text).toContain("*Best suspect (likely, 0.86):* *payments*");
   });
 
   test("gives the one reason that decides, for a service without a why is not believed", () => {
     const [, second, third] = plainText(messages.status(view(finished())).text).split("\n");
-    expect(second).toBe("Best suspect (likely, 0.86): *payments*");
+    expect(second).toBe("*Best suspect (likely, 0.86):* *payments*");
     expect(third).toBe("new log pattern in payments, 0 → 1,140/min: `token cache miss <*>`");
   });
 
@@ -92,7 +92,9 @@ describe("the status message", () => {
 
   test("an answer that blames nobody for sure says why, and what could not be read", () => {
     const unsure = plainText(messages.status(view(finished({ verdict: "inconclusive", because: "checkout shows nothing unusual" }))).text);
-    expect(unsure).toContain("Inconclusive; best guess (likely, 0.86): *payments*\ncheckout shows nothing unusual\nNot read: Datadog logs");
+    expect(unsure).toContain(
+      "*No cause found yet; best guess (likely, 0.86):* *payments*\ncheckout shows nothing unusual\nNot read: Datadog logs",
+    );
     const calm = plainText(messages.status(view(finished({ verdict: "nothing-wrong", because: "errors stayed at 0.3 %" }))).text);
     expect(calm).toContain("errors stayed at 0.3 %\nNot read: Datadog logs");
     expect(calm).not.toContain("token cache miss");
@@ -140,16 +142,16 @@ describe("brief and finding", () => {
   test("a quote that a reason already begins to tell is not told again", () => {
     const [best = expect.fail()] = analysis.suspects;
     const quote = `Error creating: pods "edge-fc49l" is forbidden: exceeded quota: team-budget, ${"used: limits.cpu=8, ".repeat(4)}`;
-    const reason = { text: `kubernetes says at 20:21:07: FailedCreate: ${quote.slice(0, 90)} …`, evidence: [6], quote };
+    const reason = { text: `Kubernetes event at 20:21:07: FailedCreate: ${quote.slice(0, 90)} …`, evidence: [6], quote };
     const text = plainText(messages.brief(view(finished({ suspects: [{ ...best, change: null, reasons: [reason] }] })), "pd-1").text);
     expect(text.match(/Error creating/g)).toHaveLength(1);
   });
 
   test("the brief says when it began, and of an open verdict no empty lines", () => {
     const head = (over: Parameters<typeof finished>[0]) => plainText(messages.brief(view(finished(over)), "pd-1").text).split("\n");
-    expect(head({ onset: page.createdAt - 5 * 60_000 })[0]).toMatch(/, page 5 min after the onset at \d\d:\d\d, read in/);
+    expect(head({ onset: page.createdAt - 5 * 60_000 })[0]).toMatch(/\(paged \d\d:\d\d UTC, 5 min after the onset at \d\d:\d\d; read in/);
     expect(head({ verdict: "inconclusive", because: "nothing was found", suspects: [] }).slice(1, 3)).toEqual([
-      "*Inconclusive:* nothing was found",
+      "*No cause found yet.* nothing was found",
       expect.stringMatching(/\S/),
     ]);
   });
@@ -161,15 +163,15 @@ describe("brief and finding", () => {
     );
     expect(text).toContain("> `token cache miss for merchant 77`");
     expect(text).not.toContain("2. *cart*");
-    expect(text).toContain("consequence:* cart (03:12:40)");
+    expect(text).toContain("*Moved later, as a consequence:* cart (03:12:40)");
     expect(text).toContain("provider outage (its latency is flat)");
     expect(text).toContain("• Datadog logs *failed*: 403 for logs_read_data. Add the scope.");
-    expect(text).toContain("Sentry not configured");
+    expect(text).toContain("Sentry: not configured");
   });
 
   test("the finding says that no model was used and why, what to do now, and what could not be checked", () => {
     const text = plainText(messages.finding(view(finished()), "pd-1").text);
-    expect(text).toContain("no model was used: ANTHROPIC_API_KEY is not set");
+    expect(text).toContain("no model took part: ANTHROPIC_API_KEY is not set");
     expect(text).toContain("1. Open the slowest trace.");
     expect(text).toContain("*Could not check:*\n• Datadog logs (403 for logs_read_data. Add the scope.)\n• Sentry (not configured)\n");
   });
@@ -179,7 +181,7 @@ describe("brief and finding", () => {
     const text = plainText(messages.finding(view(finished(), above), "pd-1").text);
     for (const kept of ["*From the data alone*", "*payments*", "*Impact:* checkout errors", "1. Open the slowest trace."])
       expect(text).toContain(kept);
-    expect(text).toContain("Reasons, ruled out and coverage: in the brief above.");
+    expect(text).toContain("Reasons and coverage: see the brief above.");
     expect(text).not.toMatch(/Ruled out:|Could not check|token cache miss/);
   });
 
@@ -201,19 +203,19 @@ describe("brief and finding", () => {
       "pd-1",
     ).text;
     expect(calm).toContain(
-      "*Nothing looks wrong.* errors stayed at 0.3 % (From the data alone; no model was used: ANTHROPIC_API_KEY is not set.)",
+      "*From the data alone* (no model took part: ANTHROPIC_API_KEY is not set). *Nothing looks wrong.* errors stayed at 0.3 %",
     );
     expect(calm).not.toContain("Do now");
     expect(calm).not.toContain("Furthest from usual");
     const unsure = messages.finding(view(finished({ verdict: "inconclusive", because: "two causes are left", suspects: [] })), "pd-1").text;
-    expect(unsure).toContain("*Inconclusive:* two causes are left");
+    expect(unsure).toContain("*No cause found yet.* two causes are left");
   });
 });
 
 test("while nothing is wrong, what is furthest from usual is told without blame", () => {
   const calm = view(finished({ verdict: "nothing-wrong", because: "errors stayed at 0.3 %", symptoms: [] }));
   for (const { text } of [messages.finding(calm, "pd-1"), messages.brief(calm, "pd-1")]) {
-    expect(text).toContain("Furthest from usual, too weak to blame: *payments*");
+    expect(text).toContain("*Furthest from usual*, too weak to blame: *payments*");
     expect(text).not.toMatch(/suspect|Do now|0\.86/);
   }
 });

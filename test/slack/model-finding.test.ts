@@ -59,7 +59,7 @@ describe("a finding", () => {
   });
 
   test("names the service, the change in short and the services on the path", () => {
-    expect(found(handedIn())).toContain("*payments*, change `9f2c1e4` · *Path:* payments → checkout");
+    expect(found(handedIn())).toContain("*payments*, deploy `9f2c1e4` · *Path:* payments → checkout");
   });
 
   test("gives each fact with the line that shows it and links to its evidence", () => {
@@ -120,14 +120,16 @@ describe("a finding", () => {
   test("what could not be checked is what the model missed and what was never read, each said once with why", () => {
     const text = found(handedIn());
     expect(text).toMatch(
-      /^\*Could not check:\*\n• feature flags of payments \(not configured; the payments team\)\n• Sentry \(Sentry: 403 [^;]*\)$/m,
+      /^\*Could not check:\*\n• feature flags of payments \(not configured; ask the payments team\)\n• Sentry \(403 [^;]*\)$/m,
     );
     const known = { ...finding, missing: [{ what: "Feature flags: not configured", who: null }] };
     expect(found(handedIn(known))).toMatch(/^\*Could not check:\*\n• Feature flags: not configured\n• Sentry \(/m);
   });
 
-  test("says how many statements the checks dropped", () => {
-    expect(found(handedIn(finding, ["claims[1]: no such quote"]))).toContain("*Dropped by the checks:* 1 point that did not hold");
+  test("says which statements the checks dropped", () => {
+    expect(found(handedIn(finding, ["claims[1]: no such quote"]))).toContain(
+      "*Dropped by the checks:* claim 2. The evidence does not support it, so it is left out.",
+    );
     expect(found(handedIn())).not.toContain("Dropped");
   });
 
@@ -148,8 +150,8 @@ describe("a finding", () => {
 describe("other endings", () => {
   test("inconclusive says so once, blames nobody with a figure, and keeps what is left", () => {
     const text = found(handedIn(inconclusive));
-    expect(text).toMatch(/^\*Inconclusive\.\* Search errors began/);
-    expect(text.match(/inconclusive/gi)).toHaveLength(1);
+    expect(text).toMatch(/^\*No cause found yet\.\* Search errors began/);
+    expect(text.match(/no cause found|inconclusive/gi)).toHaveLength(1);
     expect(text).not.toMatch(/0\.40|Path:/);
   });
 
@@ -173,7 +175,7 @@ describe("other endings", () => {
 
   test("a limit is named, with the finding that was there by then", () => {
     const text = found([...looked, ["03:17:26", submitted()], ["03:17:27", closed("limit", "time budget of 5 min is used up")]]);
-    expect(text).toContain("_Ended early_: time budget of 5 min is used up. What had been found by then stands here.");
+    expect(text).toContain("*The model ended early:* time budget of 5 min is used up. This is what it had found by then.");
     expect(text).toContain("*Cause (likely, 0.86):*");
     expect(text).toContain("5 min 1 s · 2 turns · 6 tool calls · $0.04");
   });
@@ -182,27 +184,25 @@ describe("other endings", () => {
     const ended = [...looked, ["03:17:27", closed("limit", "time budget of 5 min is used up")]] as const;
     const text = found(ended);
     expect(text).toContain(
-      "*From the data alone* (no finding of a model: time budget of 5 min is used up). Best suspect (likely, 0.86): *payments*",
+      "*From the data alone* (no finding from the model: time budget of 5 min is used up). *Best suspect (likely, 0.86):* *payments*",
     );
-    expect(text).toContain("Write “resume” in the thread to have it asked again.");
-    expect(status(ended)).toContain("No finding of a model: time budget of 5 min is used up. Write “resume”");
+    expect(text).toContain("Reply “resume” in the Slack thread to ask the model again.");
+    expect(status(ended)).toContain("*No finding from the model:* time budget of 5 min is used up. Reply “resume”");
   });
 
   test("a provider that failed is named with the time at which it will be asked again", () => {
     expect(found(providerFailed(true))).toContain(
-      "*From the data alone* (no finding of a model: Claude is overloaded (529)). Best suspect",
+      "*From the data alone* (no finding from the model: Claude is overloaded (529)). *Best suspect",
     );
-    expect(found(providerFailed(true))).toContain("It will be asked again at 03:17 UTC.");
-    expect(status(providerFailed(true))).toContain(
-      "No finding of a model: Claude is overloaded (529). It will be asked again at 03:17 UTC.",
-    );
+    expect(found(providerFailed(true))).toContain("Next try at 03:17 UTC.");
+    expect(status(providerFailed(true))).toContain("*No finding from the model:* Claude is overloaded (529). Next try at 03:17 UTC.");
   });
 
   test("a provider that refuses is not said to be asked again by itself", () => {
     const text = found(providerFailed(false));
-    expect(text).toContain("no finding of a model: the API key is not accepted (401)");
-    expect(text).not.toContain("It will be asked again");
-    expect(text).toContain("Write “resume”");
+    expect(text).toContain("no finding from the model: the API key is not accepted (401)");
+    expect(text).not.toContain("Next try");
+    expect(text).toContain("Reply “resume”");
   });
 
   test("the last try promises no other", () => {
@@ -210,8 +210,8 @@ describe("other endings", () => {
       [`03:2${round}:00`, started(round)] as const,
       [`03:2${round}:30`, closed("provider", "Claude is overloaded (529)", true)] as const,
     ]);
-    expect(found(tries.slice(0, 6))).toContain("It will be asked again at 03:38 UTC.");
-    expect(found(tries)).not.toContain("It will be asked again");
+    expect(found(tries.slice(0, 6))).toContain("Next try at 03:38 UTC.");
+    expect(found(tries)).not.toContain("Next try");
   });
 
   test("a resolved incident promises nothing more", () => {
@@ -224,26 +224,28 @@ describe("other endings", () => {
       page: { ...page, status: "resolved" },
     };
     const text = status([...providerFailed(true), ["03:22:21", resolved]]);
-    expect(text).toContain("No finding of a model");
-    expect(text).not.toMatch(/asked again|resume/);
+    expect(text).toContain("No finding from the model");
+    expect(text).not.toMatch(/Next try|resume/);
   });
 
   test("the failure of a model's own step is told once, as the end of its work", () => {
     expect(status(providerFailed(true)).match(/529/g)).toHaveLength(1);
     const other: IncidentEvent = { type: "step-failed", step: "fix", error: "GitHub: 500", attempt: 5, final: true };
-    expect(status([...providerFailed(true), ["03:12:55", other]])).toContain("midwatch could not do “fix”: GitHub: 500");
+    expect(status([...providerFailed(true), ["03:12:55", other]])).toContain("midwatch gave up on *fix* after 5 tries: GitHub: 500");
   });
 });
 
 describe("while it is at work", () => {
   test("the status message says who investigates, and that it is asked again", () => {
-    expect(status(looked)).toMatch(/Best suspect \(likely, 0\.86\): \*payments\*, deploy `9f2c1e4`\n.*\nclaude-example is investigating …/);
+    expect(status(looked)).toMatch(
+      /Best suspect \(likely, 0\.86\):\* \*payments\*, deploy `9f2c1e4`\n.*\n\*Do now:\* .*\nclaude-example is investigating …/,
+    );
     expect(status([...providerFailed(true), ["03:17:51", started(2)]])).toContain("claude-example is investigating again (round 2) …");
   });
 
   test("once the brief is out people know that a model comes next, and how to steer it", () => {
     const view = viewOf(logUntil("triage-finished"));
-    expect(messages.status(view).text).toContain("A model investigates now");
+    expect(messages.status(view).text).toContain("A model is investigating");
     expect(messages.brief(view, "pd-1").text).toContain("Reply here to steer the investigation; “stop” ends it.");
     const without = createMessages({ timelineUrl: () => null, withoutModel: "ANTHROPIC_API_KEY is not set" });
     expect(without.status(view).text).not.toContain("model");
@@ -252,7 +254,7 @@ describe("while it is at work", () => {
 
   test("a look from the command line, of which Slack knows nothing, promises no model", () => {
     const unsaid = viewOf(logUntil("triage-finished").filter(({ event }) => event.type !== "status-posted"));
-    expect(messages.status(unsaid).text).not.toContain("investigates");
+    expect(messages.status(unsaid).text).not.toContain("investigating");
     for (const withoutModel of [null, "ANTHROPIC_API_KEY is not set"])
       expect(createMessages({ timelineUrl: () => null, withoutModel }).brief(unsaid, "pd-1").text).not.toMatch(/repl(?:y|ies) here/i);
   });

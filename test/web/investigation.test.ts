@@ -51,21 +51,21 @@ describe("a finding", () => {
     const order = [
       "Cause payments code likely, 86 %",
       "TokenCache.get keys by merchant and request id",
-      "deploy 9f2c1e4 of acme/shop: cache provider tokens per merchant",
+      "payments 7ab0d2e → 9f2c1e4 deployed (#2210) by kim at 03:10:55: cache provider tokens per merchant",
       "How it spread payments token cache hits fell to 0 %",
       "What it rests on The diff of #2210",
       "const key = `${merchant}:${requestId}` E11",
       "Impact 18 % of checkouts fail",
       "Do now Roll back payments to 7ab0d2e. runbook payments-rollback",
       "Ruled out provider outage: its own latency is flat E14",
-      "Could not check feature flags of payments who could: the payments team",
+      "Could not check feature flags of payments (not configured; ask the payments team)",
       "From the data alone: best suspect payments, deploy 9f2c1e4 (likely, 0.86)",
     ];
     const text = readable(body);
     const places = order.map((words) => text.indexOf(words));
     expect(places).not.toContain(-1);
     expect(places).toEqual(places.toSorted((one, other) => one - other));
-    expect(text).toContain("Cause: payments, 9f2c1e4, likely (86 %)");
+    expect(text).toContain("Cause: payments, deploy 9f2c1e4, likely (86 %)");
   });
 
   test("opens each piece of evidence, a quote's at the line that holds it", async () => {
@@ -85,7 +85,7 @@ describe("a finding", () => {
 
   test("says which parts the checks dropped, and not what they said", async () => {
     const text = readable(await get(nightWith(handedIn(finding, ["claims[2].quotes[0]: “x” is not in E13", "cause: it is empty"]))));
-    expect(text).toContain("Dropped by the checks claim 3, quote 1; cause. What was said there did not hold");
+    expect(text).toContain("Dropped by the checks claim 3, quote 1; cause. The evidence does not support it");
     // Not even as what was dropped is it said.
     expect(text).not.toMatch(/“x”|it is empty/);
   });
@@ -98,7 +98,7 @@ describe("a finding", () => {
   test("inconclusive blames nobody with a figure", async () => {
     const body = await get(nightWith(handedIn(inconclusive)));
     const text = readable(body.slice(body.indexOf('id="finding"'), body.indexOf('id="from-data"')));
-    expect(text).toContain("Inconclusive Search errors began at 11:02");
+    expect(text).toContain("No cause found yet Search errors began at 11:02");
     expect(text).not.toMatch(/40 %|86 %|How it spread/);
     // Then the data's own ranking is all there is, so it is not folded away.
     expect(body).toMatch(/<details class="card" id="from-data" open\s*>/);
@@ -163,29 +163,27 @@ describe("work that ended without a finding", () => {
   test("a provider that failed: why, when it is asked again, and what the data alone say", async () => {
     const body = await get(nightWith(providerFailed(true)));
     const text = readable(body);
-    expect(text).toContain(
-      "No finding of a model: Claude is overloaded (529). Here is what the data alone say. It will be asked again at 03:17:50.",
-    );
+    expect(text).toContain("No finding from the model: Claude is overloaded (529). Next try at 03:17 UTC.");
     expect(text).toContain("Best suspect 1 payments");
     // Told once, as the end of the model's work.
     expect(body).not.toContain('id="failures"');
     expect(readable(await get(nightWith(providerFailed(true)), "/incidents"))).toContain(
-      "payments, deploy 9f2c1e4 (likely), a model is asked again at 03:17",
+      "payments, deploy 9f2c1e4 (likely), next try of the model at 03:17",
     );
   });
 
   test("a provider that refuses is not said to be asked again", async () => {
     const text = readable(await get(nightWith(providerFailed(false))));
-    expect(text).toContain("No finding of a model: the API key is not accepted (401).");
-    expect(text).not.toContain("It will be asked again");
-    expect(text).toContain("Write “resume” in the Slack thread");
+    expect(text).toContain("No finding from the model: the API key is not accepted (401).");
+    expect(text).not.toContain("Next try");
+    expect(text).toContain("Reply “resume” in the Slack thread");
   });
 
   test("a limit with a finding by then shows the finding and the limit", async () => {
     const text = readable(
       await get(nightWith([...looked, ["03:17:26", submitted()], ["03:17:27", closed("limit", "time budget of 5 min is used up")]])),
     );
-    expect(text).toContain("Ended early: time budget of 5 min is used up. What had been found by then stands here.");
+    expect(text).toContain("The model ended early: time budget of 5 min is used up. This is what it had found by then.");
     expect(text).toContain("Cause payments code");
   });
 
@@ -196,7 +194,7 @@ describe("work that ended without a finding", () => {
         ["03:12:55", { type: "step-failed", step: "fix", error: "GitHub: 500", attempt: 5, final: true }],
       ]),
     );
-    expect(readable(part(body, "failures"))).toContain("fix failed 5 times and was given up: GitHub: 500");
+    expect(readable(part(body, "failures"))).toContain("midwatch gave up on fix after 5 tries: GitHub: 500");
     expect(body.match(/529/g)?.length).toBe((await get(nightWith(providerFailed(true)))).match(/529/g)?.length);
   });
 });
@@ -228,7 +226,7 @@ describe("the list", () => {
     const logs = { FOUND: nightWith(handedIn()), WORK: nightWith(looked) };
     const web = createWeb({ incidents: memoryIncidents(logs), now: () => at("03:13:20") });
     const text = readable(await (await web.request("/incidents")).text());
-    expect(text).toContain("Cause payments, 9f2c1e4 (likely)");
+    expect(text).toContain("Cause payments, deploy 9f2c1e4 (likely)");
     expect(text).toContain("Best suspect payments, deploy 9f2c1e4 (likely)");
     expect(text).toContain("investigating, turn 3");
   });
@@ -280,11 +278,11 @@ describe("exports", () => {
     expect(titles).toEqual([
       "Cause",
       "How it spread",
-      "What that rests on",
+      "What it rests on",
       "Impact",
       "Do now",
       "Ruled out",
-      "Could not be checked",
+      "Could not check",
       "From the data alone",
       "Suspects, best first",
       "Moved later, as a consequence",
@@ -294,13 +292,11 @@ describe("exports", () => {
       "Timeline",
       "Evidence",
     ]);
-    expect(text).toContain(
-      "likely (0.86): **payments**, change `9f2c1e4d5b6a79881726354433221100ffeeddcc` of acme/shop, kind of fault: code",
-    );
+    expect(text).toContain("likely (0.86): **payments**, deploy `9f2c1e4`, kind of fault: code");
     expect(text).toMatch(/- 1,140 cache misses a minute, before none\. \[E9\]\(http/);
     expect(text).toContain("   - `token cache miss for merchant 8812, refreshing synchronously` [E9](");
     expect(await get(nightWith(providerFailed(true)), "/incidents/Q1.md")).toContain(
-      "- **Ended:** Claude is overloaded (529).; it is asked again at 03:17:50",
+      "- **No finding from the model:** Claude is overloaded (529). Next try at 03:17 UTC.",
     );
   });
 });
@@ -365,6 +361,6 @@ test("while the incident is resolved nobody is told to resume", async () => {
     page: { ...page, status: "resolved" },
   } as const;
   const text = readable(await get(nightWith([...providerFailed(true), ["03:26:10", resolved]])));
-  expect(text).toContain("No finding of a model");
-  expect(text).not.toMatch(/resume|asked again/);
+  expect(text).toContain("No finding from the model");
+  expect(text).not.toMatch(/resume|Next try/);
 });

@@ -66,9 +66,9 @@ test("a suspect blamed with another service's change: the page and its Markdown 
     ["03:12:25", triage],
   ]);
   const text = readable((await get({ Q1: log }, "/incidents/Q1")).body);
-  expect(text).toContain("deploy payments 7ab0d2e → 9f2c1e4 deployed");
+  expect(text).toContain("checkout, deploy 9f2c1e4 of payments , likely");
   expect(text).toContain("Roll back payments to 7ab0d2e");
-  expect((await get({ Q1: log }, "/incidents/Q1.md")).body).toContain("- deploy `9f2c1e4` of payments at");
+  expect((await get({ Q1: log }, "/incidents/Q1.md")).body).toContain("1. **checkout**, deploy `9f2c1e4` of **payments**: likely");
 });
 
 describe("GET /incidents/:id", () => {
@@ -84,9 +84,9 @@ describe("GET /incidents/:id", () => {
       "Roll back payments to 7ab0d2e",
       "Run the pipeline “rollback” with the last good version.",
       "#2216 Revert “cache provider tokens per merchant”",
-      "It changes nothing until a person merges it",
+      "Nothing changes until someone merges it",
       "no lock waits",
-      "Not checked: Sentry",
+      "Not read: Sentry",
       "Give the token event:read (docs/sentry.md).",
       "5,000 of about 61,000 lines",
     ])
@@ -124,7 +124,7 @@ describe("GET /incidents/:id", () => {
       },
       "/incidents/Q1",
     );
-    expect(readable(body)).toContain("triage failed 3 times and was given up: Datadog: 403");
+    expect(readable(body)).toContain("midwatch gave up on triage after 3 tries: Datadog: 403");
     expect(readable(body)).toContain("No answer");
   });
 
@@ -145,7 +145,7 @@ describe("GET /incidents/:id", () => {
     );
     const text = readable(body);
     expect(text).toContain("as every night");
-    expect(text).toContain("Read 5 of 6 sources and found nothing that explains the page.");
+    expect(text).toContain("midwatch read 5 of 6 sources, 1 failed (Sentry), and found nothing that explains the page.");
     expect(text).toContain("Furthest from usual Too weak to blame");
     // The chance of being to blame is no figure for somebody who is not blamed.
     expect(text).not.toMatch(/\d+ %\)? (likely|possible)|likely, \d+ %/);
@@ -220,7 +220,7 @@ describe("GET /incidents/:id", () => {
     const head = body.slice(body.indexOf('class="chips"'), body.indexOf('class="jump"'));
     expect(head).toContain('<a class="chip state s-fix" href="#fix">fix proposed</a>');
     expect(head).toContain('<a href="#fix">draft PR</a>');
-    expect(readable(head)).toContain("Revert #2216 : No check of its CI is seen yet.");
+    expect(readable(head)).toContain("Revert #2216 : CI has not started.");
     const before = (await get({ Q1: logUntil("finding-posted") }, "/incidents/Q1")).body;
     expect(before).not.toContain('href="#fix"');
   });

@@ -1,0 +1,168 @@
+import {
+  type Analysis,
+  blamed,
+  causeWords,
+  leadOf,
+  lookedAt,
+  type ModelFinding,
+  type Reason,
+  type RuledOut,
+  type Suspect,
+  type Symptom,
+} from "../incident/finding.ts";
+import type { ChangeEvent } from "../incident/telemetry.ts";
+import { blamedWords, changeLine, changeRead, suspectWords, sureWords } from "./suspect-words.ts";
+import { code, own, prose, say, strong, time, type Words } from "./text.ts";
+import { changeMark, earlierPeakWords, levelWords, shortSha, sinceWords } from "./words.ts";
+
+/** Something that is so, with what shows it. */
+export interface Point {
+  readonly words: Words;
+  /** Its own text, to see whether it holds a quote already. */
+  readonly text: string;
+  readonly evidence: readonly number[];
+  /** Verbatim lines. `evidence`: the answer that holds it; null where any of the point's may. */
+  readonly quotes: readonly { readonly text: string; readonly evidence: number | null }[];
+}
+
+/** What an answer blames, or might. */
+export interface Blame {
+  readonly name: Words;
+  readonly service: string;
+  readonly instance: string | null;
+  readonly fault: string | null;
+  readonly probability: number;
+  readonly onset: number | null;
+  readonly change: { readonly words: Words; readonly evidence: number | null } | null;
+  readonly points: readonly Point[];
+}
+
+/** A level that changed. */
+export interface SymptomLine {
+  readonly service: string;
+  readonly what: string;
+  readonly level: string;
+  readonly since: Words;
+  readonly evidence: readonly number[];
+}
+
+/** One answer to "what is wrong and why": of the data alone, or of a model whose finding code has checked. */
+export interface Answer {
+  readonly by: "model" | "data";
+  readonly verdict: Analysis["verdict"];
+  readonly title: string;
+  /** The answer in one line. */
+  readonly conclusion: Words;
+  /** Its cause, or why there is none. */
+  readonly cause: Words;
+  readonly blame: Blame | null;
+  /** Less likely suspects, best first. */
+  readonly others: readonly Blame[];
+  /** While nothing is wrong: what is furthest from usual, too weak to blame. */
+  readonly lead: Blame | null;
+  /** What it rests on. */
+  readonly points: readonly Point[];
+  /** From the cause to the symptom. */
+  readonly path: readonly { readonly service: string; readonly what: Words; readonly evidence: readonly number[] }[];
+  readonly impact: Point | null;
+  readonly symptoms: readonly SymptomLine[];
+  readonly consequences: Analysis["consequences"];
+  readonly ruledOut: readonly RuledOut[];
+  /** Looked at, and in its usual range. */
+  readonly asUsual: readonly RuledOut[];
+}
+
+const point = (text: string, evidence: readonly number[], quotes: Point["quotes"] = []): Point => ({
+  words: say`${prose(text)}`,
+  text,
+  evidence,
+  quotes,
+});
+
+/** A claim of a model. */
+export const claimPoint = ({ text, evidence, quotes }: ModelFinding["claims"][number]): Point => point(text, evidence, quotes);
+
+const reasonPoint = ({ text, evidence, quote }: Reason): Point =>
+  point(text, evidence, quote === null ? [] : [{ text: quote, evidence: null }]);
+
+function symptomLine(symptom: Symptom): SymptomLine {
+  const { service, what, since, evidence } = symptom;
+  const earlier = earlierPeakWords(symptom);
+  const words = say`${own(sinceWords(symptom, ""))}${time(since)}${earlier !== "" && own(` (${earlier})`)}`;
+  return { service, what, level: levelWords(symptom), since: words, evidence };
+}
+
+function suspectBlame(suspect: Suspect): Blame {
+  const { service, instance, fault, probability, onset, change, reasons } = suspect;
+  return {
+    ...{ name: suspectWords(suspect), service, instance, fault, probability, onset },
+    change: change === null ? null : { words: changeLine(change), evidence: change.evidence },
+    points: reasons.map(reasonPoint),
+  };
+}
+
+const TITLES = { "nothing-wrong": "Nothing looks wrong", inconclusive: "No cause found yet" } as const;
+
+/** What the data alone say. */
+export function dataAnswer(analysis: Analysis): Answer {
+  const { verdict, because, symptoms, consequences, ruledOut } = analysis;
+  const [blame = null, ...others] = blamed(analysis).map(suspectBlame);
+  const lead = leadOf(analysis);
+  const title = verdict === "incident" ? "What is wrong" : TITLES[verdict];
+  const label = verdict === "incident" ? "Best suspect" : "No cause found yet; best guess";
+  return {
+    ...{ by: "data", verdict, title, blame, others, path: [], impact: null, consequences, ruledOut },
+    conclusion:
+      blame === null
+        ? say`${strong(`${verdict === "incident" ? "No suspect stands out" : title}.`)} ${prose(because)}`
+        : say`${strong(`${label} (${sureWords(blame.probability)}):`)} ${blame.name}`,
+    cause: say`${prose(because)}`,
+    lead: lead === null ? null : suspectBlame(lead),
+    points: blame?.points ?? [],
+    symptoms: symptoms.map(symptomLine),
+    asUsual: lookedAt(analysis),
+  };
+}
+
+/** What a model found. @param changes that triage has read */
+export function modelAnswer(finding: ModelFinding, changes: readonly ChangeEvent[]): Answer {
+  const { verdict, service, instance, fault, change, confidence, causal_path: path, claims, impact, ruled_out: ruledOut } = finding;
+  const cause = say`${prose(causeWords(finding))}`;
+  const points = claims.map(claimPoint);
+  const read = changeRead(finding, changes);
+  const title = verdict === "incident" ? "Cause" : TITLES[verdict];
+  const named = change && say`change ${code(changeMark(change.id))}${change.repository !== null && say` of ${change.repository}`}`;
+  return {
+    ...{ by: "model", verdict, title, cause, others: [], lead: null, points, symptoms: [], consequences: [], ruledOut, asUsual: [] },
+    conclusion:
+      verdict === "incident"
+        ? say`${strong(`Cause (${sureWords(confidence)}):`)} ${cause}`
+        : // A model that says the verdict itself has it said once.
+          /^nothing (?:looks|is) wrong/i.test(finding.cause)
+          ? cause
+          : say`${strong(`${title}.`)} ${cause}`,
+    blame:
+      verdict !== "incident"
+        ? null
+        : {
+            ...{ name: blamedWords(finding, changes), service, instance, fault, probability: confidence, onset: null, points },
+            change: named === null ? null : { words: read === undefined ? named : changeLine(read), evidence: null },
+          },
+    path: path.map((hop) => ({ service: hop.service, what: say`${prose(hop.what)}`, evidence: hop.evidence })),
+    impact: impact === null ? null : point(impact.text, impact.evidence),
+  };
+}
+
+/**
+ * Whom the data alone blame, where a model's finding blames nothing or another and does not rule that one out; else empty.
+ * @param shown as many of the finding's ruled out as a reader sees
+ */
+export function dataSuspect(found: ModelFinding, analysis: Analysis | null, shown: number): Words {
+  const best = blamed(analysis)[0];
+  if (best === undefined || (found.verdict === "incident" && found.service === best.service)) return [];
+  // What the analysis itself leaves open is said only where the finding does too.
+  if (found.verdict !== "inconclusive" && analysis?.verdict !== "incident") return [];
+  const names = [best.service, ...(best.change?.sha == null ? [] : [shortSha(best.change.sha)])];
+  if (found.ruled_out.slice(0, shown).some(({ what }) => names.some((name) => what.includes(name)))) return [];
+  return say`The data alone point to ${suspectWords(best)} (${sureWords(best.probability)})`;
+}

@@ -1,0 +1,62 @@
+import type { CoverageLine, ModelFinding } from "../incident/finding.ts";
+import { joinedWords, prose, say, type Words } from "./text.ts";
+import { duration } from "./words.ts";
+
+/** What was read and what was not. */
+
+/** The one name of each state. */
+export const coverageWords: Readonly<Record<CoverageLine["status"], string>> = {
+  read: "read",
+  empty: "nothing found",
+  sampled: "read in part",
+  failed: "failed",
+  "timed-out": "timed out",
+  "not-asked": "not asked",
+  "not-configured": "not configured",
+};
+
+/** What was not seen comes first: it limits what the answer is worth. */
+const ORDER: readonly CoverageLine["status"][] = ["failed", "timed-out", "sampled", "read", "empty", "not-asked", "not-configured"];
+export const inOrder = (coverage: readonly CoverageLine[]): readonly CoverageLine[] =>
+  ORDER.flatMap((status) => coverage.filter((line) => line.status === status));
+
+/** Sources that were asked and did not answer: someone should act on these. */
+export const lostSources = (coverage: readonly CoverageLine[]): readonly CoverageLine[] =>
+  coverage.filter(({ status }) => status === "failed" || status === "timed-out");
+
+/** What else there is to say of a source beside its name and state, or null. */
+export function coverageDetail({ source, status, detail }: CoverageLine): string | null {
+  if (detail === null || detail === coverageWords[status]) return null;
+  return detail.startsWith(`${source}: `) ? detail.slice(source.length + 2) : detail;
+}
+
+/** "read 5 of 6 sources in 4.1 s, 1 failed (Sentry)". */
+export function readText(coverage: readonly CoverageLine[], tookMs: number | null): string {
+  const asked = coverage.filter(({ status }) => status !== "not-asked" && status !== "not-configured");
+  const lost = lostSources(asked);
+  const failed = lost.length === 0 ? "" : `, ${lost.length} failed (${lost.map(({ source }) => source).join(", ")})`;
+  return `read ${asked.length - lost.length} of ${asked.length} sources${tookMs === null ? "" : ` in ${duration(tookMs)}`}${failed}`;
+}
+
+const isUnread = ({ status }: CoverageLine) => status === "failed" || status === "timed-out" || status === "not-configured";
+const whyUnread = (line: CoverageLine): string =>
+  line.status === "not-configured" ? coverageWords[line.status] : (coverageDetail(line) ?? coverageWords[line.status]);
+const unreadSources = (coverage: readonly CoverageLine[]): readonly CoverageLine[] => coverage.filter(isUnread);
+
+const names = (what: string, { source }: CoverageLine) => what.toLowerCase().includes(source.toLowerCase());
+
+/**
+ * What a model could not check and who can, then the sources that were not read. A source that the model names is said once, with why.
+ * @param missing what a model says; nothing where there is no finding
+ */
+export function missingWords(missing: ModelFinding["missing"], coverage: readonly CoverageLine[]): readonly Words[] {
+  const unread = unreadSources(coverage);
+  const told = missing.map(({ what, who }) => {
+    const line = unread.find((one) => names(what, one));
+    const why = line === undefined || what.toLowerCase().includes(whyUnread(line).toLowerCase()) ? null : prose(whyUnread(line));
+    const about = joinedWords([why, who !== null && say`ask ${prose(who)}`], "; ");
+    return say`${prose(what)}${about.length > 0 && say` (${about})`}`;
+  });
+  const others = unread.filter((line) => !missing.some(({ what }) => names(what, line)));
+  return [...told, ...others.map((line) => say`${line.source} (${prose(whyUnread(line))})`)];
+}

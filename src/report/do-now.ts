@@ -1,0 +1,42 @@
+import { rollbackOf } from "../incident/finding.ts";
+import type { IncidentView } from "../incident/view.ts";
+import { code, link, prose, say, strong, type Words } from "./text.ts";
+import { mergeWay } from "./fix-words.ts";
+import { changeMark, shortSha } from "./words.ts";
+
+/** What people should do now. */
+export interface DoNow {
+  /** The way back from a deploy that is the likely cause by the data alone, or null. */
+  readonly order: Words | null;
+  /** What a model's finding says, in order. */
+  readonly steps: readonly { readonly words: Words; readonly runbook: string | null }[];
+  /** Those that the steps name; where there are none, those that fit the page, best first. */
+  readonly books: readonly { readonly name: string; readonly title: string; readonly steps: readonly Words[] }[];
+}
+
+function orderOf(view: IncidentView): Words | null {
+  const back = rollbackOf(view.analysis);
+  if (back === null) return null;
+  const { fix } = view;
+  const way = mergeWay(view);
+  const pull = fix?.type === "fix-proposed" && way !== null && say`, ${way.before}${link(`#${fix.number}`, fix.url)}${way.after}`;
+  const order = say`roll back ${strong(back.service)} to ${code(shortSha(back.sha))}${pull}.`;
+  const { migration } = back;
+  if (migration === null) return order;
+  return say`ask ${migration.author ?? "its author"} whether the code before ${code(changeMark(migration.sha))} works with the schema of ${code(migration.file)}; if so, ${order}`;
+}
+
+export function doNowOf(view: IncidentView): DoNow {
+  const { analysis, triage } = view;
+  const finding = view.investigation?.finding ?? null;
+  const fitting = triage?.runbooks ?? [];
+  const steps = finding?.do_now ?? [];
+  const calm = (finding ?? analysis)?.verdict === "nothing-wrong";
+  const books = steps.length > 0 ? fitting.filter(({ name }) => steps.some(({ runbook }) => runbook === name)) : calm ? [] : fitting;
+  return {
+    // Where a model's finding blames something, the data alone give no order of their own.
+    order: finding === null ? orderOf(view) : null,
+    steps: steps.map(({ step, runbook }) => ({ words: say`${prose(step)}`, runbook })),
+    books: books.map((book) => ({ ...book, steps: book.steps.map((step) => say`${prose(step)}`) })),
+  };
+}

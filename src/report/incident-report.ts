@@ -1,0 +1,60 @@
+import { noModelWords } from "../incident/investigation.ts";
+import { isModelStep } from "../incident/step-id.ts";
+import type { IncidentView } from "../incident/view.ts";
+import { type Answer, dataAnswer, dataSuspect, modelAnswer } from "./answer.ts";
+import { missingWords } from "./coverage-words.ts";
+import { type DoNow, doNowOf } from "./do-now.ts";
+import { type FixReport, fixReport } from "./fix-words.ts";
+import { stepWords } from "./step-words.ts";
+import { prose, say, strong, type Words } from "./text.ts";
+import { dataAloneWords, droppedWords } from "./work-words.ts";
+
+/** All that is said of an incident, without markup: Slack, the pages and Markdown show parts of this. */
+export interface IncidentReport {
+  /** What people should act on: a model's checked finding, else what the data alone say; null before triage. */
+  readonly answer: Answer | null;
+  /** What the data alone say, whoever's the answer is. */
+  readonly data: Answer | null;
+  /** Whom the data blame, where the model's answer leaves that open. */
+  readonly alsoData: Words;
+  /** Why no model takes part, or null where one does or will. */
+  readonly noModel: string | null;
+  /** Why the answer comes from the data alone, as a part of a sentence. */
+  readonly dataAlone: Words;
+  readonly doNow: DoNow;
+  readonly fix: FixReport | null;
+  /** What could not be checked, and who can. */
+  readonly missing: readonly Words[];
+  /** What the checks took out of the finding. */
+  readonly dropped: Words;
+  readonly failures: readonly Words[];
+}
+
+/** So many of what a finding rules out are in sight everywhere. */
+export const SHOWN_RULED_OUT = 4;
+
+/** @param withoutModel why no model takes part by the settings of today, or null where one does */
+export function incidentReport(view: IncidentView, withoutModel: string | null): IncidentReport {
+  const { analysis, investigation, coverage, triage } = view;
+  const finding = investigation?.finding ?? null;
+  const data = analysis === null ? null : dataAnswer(analysis);
+  const noModel = noModelWords(view, withoutModel);
+  return {
+    answer: finding === null || analysis === null ? data : modelAnswer(finding, triage?.changes ?? []),
+    data,
+    alsoData: finding === null ? [] : dataSuspect(finding, analysis, SHOWN_RULED_OUT),
+    noModel,
+    dataAlone: dataAloneWords(investigation, noModel),
+    doNow: doNowOf(view),
+    fix: fixReport(view),
+    missing: missingWords(finding?.missing ?? [], coverage),
+    dropped: droppedWords(investigation?.dropped ?? []),
+    // How the model's work ended says what became of its own steps.
+    failures: view.failures
+      .filter(({ step }) => investigation === null || !isModelStep(step))
+      .map(
+        ({ step, attempt, error }) =>
+          say`midwatch gave up on ${strong(stepWords(step))} after ${attempt === 1 ? "1 try" : `${attempt} tries`}: ${prose(error)}`,
+      ),
+  };
+}

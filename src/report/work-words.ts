@@ -1,0 +1,86 @@
+import { type Investigation, retryAt, tokenWords } from "../incident/investigation.ts";
+import type { IncidentView } from "../incident/view.ts";
+import { outsideLine, counted } from "./tool-view.ts";
+import { joinedWords, prose, say, strong, time, type Words } from "./text.ts";
+import { duration } from "./words.ts";
+
+/** The model's work: what it took, how it ended, what comes next. */
+
+/** "41 s · 3 turns · 7 tool calls · $0.06 · 62k tokens, 90 % from the cache · claude-x". */
+export function tookWords(investigation: Investigation): Words {
+  const { startedAt, closedAt, round, turns, toolCalls, cost, model } = investigation;
+  const took = closedAt === null ? null : say`${`${duration(closedAt - startedAt)}${round > 1 ? ` (round ${round})` : ""}`}`;
+  const rest = [counted(turns, "turn"), counted(toolCalls, "tool call"), `$${cost.toFixed(2)}`, tokenWords(investigation), model];
+  return joinedWords([took, ...rest], " · ");
+}
+
+/** Why the work ended, as a part of a sentence: "the provider answers 529". */
+const because = ({ closed }: Investigation) => prose((closed?.because ?? "").trim().replace(/\.$/, ""));
+
+/** What happens after work that ended without a finding: another try by itself, or one that a person asks for; empty for neither. */
+export function nextTry({ investigation, status }: Pick<IncidentView, "investigation" | "status">): Words {
+  if (investigation === null || investigation.closed === null || investigation.closed.how === "submitted") return [];
+  const at = retryAt(investigation, status);
+  if (at !== null) return say`Next try at ${time(at, "minute")} UTC.`;
+  return status === "resolved" ? [] : say`Reply “resume” in the Slack thread to ask the model again.`;
+}
+
+/** How the work ended where it ended early, and what comes next; empty where it goes on or ended with a finding handed in. */
+export function endedWords(view: IncidentView): Words {
+  const { investigation } = view;
+  if (investigation === null || investigation.closed === null || investigation.closed.how === "submitted") return [];
+  const ended =
+    investigation.finding === null
+      ? say`${strong("No finding from the model:")} ${because(investigation)}.`
+      : say`${strong("The model ended early:")} ${because(investigation)}. This is what it had found by then.`;
+  return joinedWords([ended, nextTry(view)]);
+}
+
+/**
+ * That a model works, or will; empty where none does.
+ * @param expected whether a model takes part that was not asked yet
+ */
+export function workingWords({ investigation, finding, finished, status }: IncidentView, expected: boolean): Words {
+  if (investigation === null) {
+    const soon = expected && finding === null && !finished && status !== "resolved";
+    return soon ? say`A model is investigating; its finding will follow in the thread.` : [];
+  }
+  if (investigation.closed !== null) return [];
+  const again = investigation.round > 1 ? ` again (round ${investigation.round})` : "";
+  return say`${investigation.model} is investigating${again} …`;
+}
+
+/** Why a report comes from the data alone, as a part of a sentence. @param noModel why no model takes part */
+export function dataAloneWords(investigation: Investigation | null, noModel: string | null): Words {
+  if (investigation === null) return say`no model took part: ${noModel ?? "it was not asked"}`;
+  return investigation.closed === null ? say`the model is still working` : say`no finding from the model: ${because(investigation)}`;
+}
+
+const PARTS: Readonly<Record<string, string>> = {
+  claims: "claim",
+  causal_path: "hop",
+  ruled_out: "ruled out",
+  do_now: "step",
+  missing: "could not check",
+};
+
+/**
+ * Which parts of a finding the checks dropped: "claim 3, quote 1". Only where: what did not hold is not said, not even as such.
+ * @param dropped as the checks write it: the place in the data, a colon, what is wrong
+ */
+export const droppedParts = (dropped: readonly string[]): readonly string[] => {
+  const parts = dropped.map((one) =>
+    outsideLine(one.split(":", 1)[0] ?? "", 80).replace(
+      /^([a-z_]{1,20})\[(\d{1,3})\](?:\.quotes\[(\d{1,3})\])?/,
+      (whole, part: string, index: string, quote?: string) =>
+        Object.hasOwn(PARTS, part)
+          ? `${PARTS[part]} ${Number(index) + 1}${quote === undefined ? "" : `, quote ${Number(quote) + 1}`}`
+          : whole,
+    ),
+  );
+  return [...new Set(parts)];
+};
+
+/** What the checks dropped, in one sentence; empty for nothing. */
+export const droppedWords = (dropped: readonly string[]): Words =>
+  dropped.length === 0 ? [] : say`${droppedParts(dropped).join("; ")}. The evidence does not support it, so it is left out.`;

@@ -1,0 +1,89 @@
+import { ORDER_LEFT_OUT } from "../guard/untrusted.ts";
+import { cutPlain, cutWithCode, escapeText, escapeWithCode, inlineCode, link } from "../integrations/slack/mrkdwn.ts";
+import type { Point } from "../report/answer.ts";
+import { rendered, type Words } from "../report/text.ts";
+import { clockTime, evidenceMark, minuteTime, quoteSearch } from "../report/words.ts";
+
+/** The report's words as mrkdwn. */
+
+/** Longest sentence and quote from outside, characters: a phone shows about 45 in a line. */
+export const LONGEST_SENTENCE = 260;
+const LONGEST_QUOTE = 140;
+const SHOWN_MARKS = 4;
+const SHOWN_STEPS = 5;
+/** Longest quote in a link, characters: enough to find its line, and no URL of half a message. */
+const LONGEST_SEARCH = 80;
+/** So much of a quote within a sentence is the quote again, though the sentence was cut. */
+const SAME_QUOTE = 60;
+
+/** The parts that say something. */
+export const joined = (parts: readonly (string | null | false)[], separator = " · "): string =>
+  parts.filter((part): part is string => typeof part === "string" && part !== "").join(separator);
+
+/** The first of many, and how many more there are. */
+export function listed(items: readonly string[], most: number, separator = "; "): string {
+  const more = items.length - most;
+  return `${items.slice(0, most).join(separator)}${more > 0 ? `${separator}and ${more} more` : ""}`;
+}
+
+/** What comes after a heading: one item in its line, several below each other, for each is a sentence or two. */
+export const behindHeading = (items: readonly string[], most: number): string =>
+  items.length <= 1
+    ? ` ${items.join("")}`
+    : `\n${listed(
+        items.map((item) => `• ${item}`),
+        most,
+        "\n",
+      )}`;
+
+/** "1. Open the slowest trace." */
+export const numbered = (steps: readonly string[]): string => {
+  const more = steps.length - SHOWN_STEPS;
+  const lines = steps.slice(0, SHOWN_STEPS).map((step, index) => `${index + 1}. ${step}`);
+  return [...lines, ...(more > 0 ? [`and ${more} more on the incident's page`] : [])].join("\n");
+};
+
+/** A quote from which something was left out is nowhere as it is. */
+const searchFor = (quote: string | null): string =>
+  quote === null || quote.trim() === "" || quote.includes(ORDER_LEFT_OUT) ? "" : quoteSearch(quote, LONGEST_SEARCH);
+
+/** The line that shows a point, as code; "" where the point says that line already. */
+export function quoteOf({ text, quotes }: Point): string {
+  const quote = quotes[0]?.text;
+  return quote === undefined || text.includes(quote.slice(0, SAME_QUOTE)) ? "" : inlineCode(quote, LONGEST_QUOTE);
+}
+
+/** @param page address of the incident's page, or null where there is none: evidence numbers then stand alone */
+export function slackMarkup(page: string | null) {
+  const mark = (number: number, quote: string | null = null) =>
+    page === null ? inlineCode(evidenceMark(number)) : link(`${page}/evidence/${number}${searchFor(quote)}`, evidenceMark(number));
+  const marks = (numbers: readonly number[]) =>
+    [...new Set(numbers)]
+      .slice(0, SHOWN_MARKS)
+      .map((number) => mark(number))
+      .join(" ");
+  /** @param longest of a text from outside, characters */
+  const write = (words: Words, longest = LONGEST_SENTENCE): string =>
+    rendered(words, {
+      own: escapeText,
+      outside: (text) => escapeText(cutPlain(text, longest)),
+      prose: (text) => escapeWithCode(cutWithCode(text, longest)),
+      strong: (text) => `*${escapeText(cutPlain(text, LONGEST_QUOTE))}*`,
+      code: (text) => inlineCode(text, LONGEST_QUOTE),
+      link: (text, url) => link(url, cutPlain(text, LONGEST_QUOTE)),
+      evidence: marks,
+      time: (at, to) => (to === "minute" ? minuteTime(at) : clockTime(at)),
+    });
+  return {
+    write,
+    marks,
+    /** A point with links to its evidence. @param quote the line that shows it, as {@link quoteOf} has it */
+    point({ words, evidence, quotes }: Point, quote = ""): string {
+      const numbers = [...new Set([...evidence, ...quotes.flatMap((one) => one.evidence ?? [])])].slice(0, SHOWN_MARKS);
+      const search = (number: number) => quotes.find((one) => one.evidence === null || one.evidence === number)?.text ?? null;
+      return joined([write(words), quote, ...numbers.map((number) => mark(number, search(number)))], " ");
+    },
+  };
+}
+
+export type SlackMarkup = ReturnType<typeof slackMarkup>;
