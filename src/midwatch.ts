@@ -40,7 +40,6 @@ import { slackTools } from "./integrations/slack/tools/index.ts";
 import { type Agent, createAgent } from "./investigation/agent/agent.ts";
 import { DEFAULT_LIMITS, LIST_PRICES } from "./investigation/agent/budget.ts";
 import type { CiWaits } from "./fix/ci-watch.ts";
-import type { Fixer } from "./fix/fix-plan.ts";
 import type { PreparePatch } from "./investigation/agent/judge-patch.ts";
 import type { Look } from "./investigation/look.ts";
 import { createPlan, type PlanDependencies } from "./plan.ts";
@@ -238,27 +237,9 @@ export function pagedService(catalog: Catalog, page: Page): string {
   return (catalog.find(service.id) ?? catalog.find(service.name))?.name ?? service.name;
 }
 
-/** Only the catalog's repositories are written to, whatever a vendor says that a change came from. */
-function catalogFixer(catalog: Catalog, fixer: ReturnType<typeof createFixer>): Fixer {
-  const repositories = new Map(
-    catalog.services.flatMap(({ github }) => (github === undefined ? [] : [[github.repository.toLowerCase(), github.repository] as const])),
-  );
-  return {
-    ...fixer,
-    async revert(about, effects, signal) {
-      const { suspect } = about;
-      const named = suspect.change?.repository ?? catalog.find(suspect.service)?.github?.repository ?? null;
-      const repository = named === null ? undefined : repositories.get(named.toLowerCase());
-      if (repository === undefined || suspect.change === null) {
-        return {
-          type: "fix-declined",
-          because: `The repository of ${suspect.service} is not in the catalog, so no draft PR was opened there.`,
-        };
-      }
-      return fixer.revert({ ...about, suspect: { ...suspect, change: { ...suspect.change, repository } } }, effects, signal);
-    },
-  };
-}
+/** A repository as the catalog spells it, or null. */
+const repositoryIn = ({ services }: Catalog, named: string): string | null =>
+  services.find(({ github }) => github?.repository.toLowerCase() === named.toLowerCase())?.github?.repository ?? null;
 
 /** Where a service's code lies and who owns it, by the catalog. */
 function placeIn(catalog: Catalog, service: string): Place | null {
@@ -401,6 +382,7 @@ export function createMidwatch(surroundings: Surroundings): Midwatch {
   const fixer = createFixer({
     github: clients.github,
     placeOf: (service) => placeIn(catalog, service),
+    repositoryOf: (named) => repositoryIn(catalog, named),
     timelineUrl,
     evidenceUrl: (incidentId, evidence) => (publicUrl === null ? null : `${timelineUrl(incidentId)}/evidence/${evidence}`),
     own: secretValues(config),
@@ -432,7 +414,7 @@ export function createMidwatch(surroundings: Surroundings): Midwatch {
       reply: (reply, incidentId) => replyMessage(reply, timelineUrl(incidentId)),
     },
     ...(agent === null ? {} : { agent }),
-    fixer: catalogFixer(catalog, fixer),
+    fixer,
     ...(surroundings.ciWaits === undefined ? {} : { ciWaits: surroundings.ciWaits }),
   };
   return {

@@ -18,6 +18,8 @@ export interface FixerOptions {
   readonly github: GithubClient | null;
   /** null: the catalog does not know the service. */
   readonly placeOf: (service: string) => Place | null;
+  /** A repository as the catalog spells it; null: not in the catalog, so nothing is ever written there. */
+  readonly repositoryOf: (named: string) => string | null;
   /** The incident's page, or null where people cannot reach one. */
   readonly timelineUrl: (incidentId: string) => string | null;
   readonly evidenceUrl?: (incidentId: string, evidence: number) => string | null;
@@ -52,6 +54,7 @@ export const EFFECT_KIND = "draft-pull-request";
 const LABELS = ["midwatch", "incident"];
 
 export const declined = (because: string): FixDeclined => ({ type: "fix-declined", because });
+export const notInCatalog = (service: string) => `The repository of ${service} is not in the catalog, so no draft PR was opened there.`;
 export const NOT_CONFIGURED = "GitHub is not configured (GITHUB_TOKEN, or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY).";
 
 /** What GitHub will refuse again however often it is asked: a missing permission, no drafts in the plan, a branch somebody else made. */

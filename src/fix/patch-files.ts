@@ -2,7 +2,7 @@ import type { GithubClient } from "../integrations/github/client.ts";
 import type { TreeEntry } from "../integrations/github/git-data.ts";
 import { LARGEST_TEXT_BYTES } from "./limits.ts";
 import type { FolderFile } from "./manifest-rules.ts";
-import { sameOnDisk } from "./patch-rules.ts";
+import { sameOnDisk } from "./where-to-write.ts";
 
 /** What a path holds in one tree, as far as a patch may change it. "refused": why not, to be read behind the path. */
 export type PatchTarget =

@@ -1,8 +1,8 @@
 import { IntegrationError } from "../guard/errors.ts";
 import { patchAllowance } from "../guard/allowances.ts";
 import { findSensitive, sensitiveWords } from "../guard/sensitive.ts";
-import { anyUnseenEach, unseenButTab } from "../guard/unseen.ts";
-import type { PatchProposal, PatchedFile, ProposedEdit } from "../incident/fix.ts";
+import { unseenButTab } from "../guard/unseen.ts";
+import type { PatchProposal, PatchedFile } from "../incident/fix.ts";
 import { isInside } from "../integrations/github/production-changes.ts";
 import { type LineChanges, lineChanges } from "./line-changes.ts";
 import {
@@ -14,15 +14,8 @@ import {
   MOST_EDITS,
   MOST_KEPT_TEXT_BYTES,
   MOST_PATCHED_FILES,
-  isBuildCode,
-  isLockFile,
-  isRunnerConfig,
-  isShellScript,
-  isTestPath,
-  whyGenerated,
-  whyNeverPatched,
-  whyUntouchable,
 } from "./limits.ts";
+import { isBuildCode, isLockFile, isRunnerConfig, isShellScript, isTestPath } from "./path-kinds.ts";
 import { type FolderFile, manifestProblems, whyRunOnInstall } from "./manifest-rules.ts";
 import { hostsNamed, outsideHosts, withoutComments } from "./outside-hosts.ts";
 import type { PatchAbout } from "./patch-about.ts";
@@ -30,6 +23,7 @@ import { coversPath } from "./path-pattern.ts";
 import { sensitiveAsSeen } from "./seen-text.ts";
 import { whyNoTestCommand } from "./test-command.ts";
 import { joined, understood } from "./understood-text.ts";
+import { NOT_BLAMED, pathProblem, plainNewPath, rolesOf, sameOnDisk, shownPath, trimmedFolder } from "./where-to-write.ts";
 import { switchedOff, weakerTests } from "./weaker-checks.ts";
 
 /**
@@ -37,7 +31,6 @@ import { switchedOff, weakerTests } from "./weaker-checks.ts";
  * The rules look at data alone: no text of a model, a log or a source comment can talk them out of it.
  */
 
-const LONGEST_PATH = 400;
 const MOST_TOLD_A_FILE = 5;
 /** Longest texts of a proposal, characters. */
 const LONGEST_TITLE = 150;
@@ -48,78 +41,6 @@ const codePoint = (character: string) => `U+${(character.codePointAt(0) ?? 0).to
 
 /** Without line breaks, and without the sign that asks for a coloured emoji: it hides nothing. */
 const withoutPlainSigns = (text: string) => text.replace(/\r?\n|(?<=\p{Extended_Pictographic})\uFE0F/gu, " ");
-
-const trimmed = (folder: string) => folder.replace(/^\.?\/+|\/+$/g, "");
-
-/**
- * Folders of a repository that mirror a service's folder and hold its tests: `src/payments` → `test/payments`, `test/src/payments`,
- * `payments/src/main` → `payments/src/test`.
- */
-function testMirrors(folder: string): string[] {
-  const inner = folder.split("/").slice(1).join("/");
-  const under = ["test", "tests", "spec"].flatMap((root) => [`${root}/${folder}`, ...(inner === "" ? [] : [`${root}/${inner}`])]);
-  return folder.includes("src/main") ? [...under, folder.replace("src/main", "src/test")] : under;
-}
-
-/**
- * Whether a patch may write to a path: below one of the folders given, or one of the files named by evidence. A test may also lie where the
- * repository keeps the tests of such a folder ({@link testMirrors}), and nowhere else.
- */
-function isAllowed(path: string, role: ProposedEdit["role"], about: PatchAbout): boolean {
-  const folders = about.paths.map(trimmed);
-  if (about.files.includes(path) || folders.some((folder) => isInside(path, folder))) return true;
-  return role === "test" && folders.some((folder) => folder !== "" && testMirrors(folder).some((mirror) => isInside(path, mirror)));
-}
-
-function whyNoPath(path: string): string | null {
-  if (path.length > LONGEST_PATH) return "a path longer than 400 characters";
-  if (unseenButTab.test(path) || !path.isWellFormed() || /[\\\t]|^\s|\s$|[\s.]\//.test(path)) return "not a path that a change may have";
-  return whyUntouchable(path);
-}
-
-/** What a new path may be made of: nothing that shells, globs or a reviewer's eye read as something else. */
-const plainNewPath = /^[\w./@+~()[\]-]+$/;
-/** Paths that are one file on some disks, or look like one. */
-export const sameOnDisk = (path: string) => path.normalize("NFKC").toLowerCase();
-
-/** Shown in problems, and so cut and on one line. */
-export const shownPath = (path: string): string => {
-  const line = path.replace(anyUnseenEach, "?").toWellFormed();
-  return line.length > 160 ? `${line.slice(0, 159)}…` : line;
-};
-
-const NOT_BLAMED = "run or read by builds or CI, so a patch may change it only where the blamed change did";
-
-function rolesOf(edits: readonly ProposedEdit[]): Map<string, Set<ProposedEdit["role"]>> {
-  const roles = new Map<string, Set<ProposedEdit["role"]>>();
-  for (const { path, role } of edits) roles.set(path, (roles.get(path) ?? new Set()).add(role));
-  return roles;
-}
-
-function pathProblem(path: string, roles: ReadonlySet<ProposedEdit["role"]>, about: PatchAbout): string | null {
-  const malformed = whyNoPath(path);
-  if (malformed !== null) return malformed;
-  if (roles.size > 1) return "has edits as a test and edits as the fix; what shows the fault needs a file of its own";
-  const isTest = roles.has("test");
-  const folders = about.paths.map((folder) => trimmed(folder) || "the repository");
-  if (!isAllowed(path, isTest ? "test" : "fix", about))
-    return `outside ${folders.join(" and ") || "what the service owns"}, where this patch may write`;
-  const never = whyNeverPatched(path) ?? whyGenerated(path);
-  if (never !== null) return never;
-  if ((isBuildCode(path) || isRunnerConfig(path)) && !about.files.includes(path)) return NOT_BLAMED;
-  if ((about.frozenTests ?? []).length > 0 && (isTest || isTestPath(path)))
-    return "a test, and the test of this patch has been seen to fail: mend the fix, not the tests";
-  if (isTest && !isTestPath(path)) return "no test by its path, so it cannot be committed as one";
-  if (!isTest && isTestPath(path)) return "a test by its path, so it must be committed as one";
-  return null;
-}
-
-/** The paths that a proposal may write to, each once; the others are among its problems. */
-export function writablePaths(proposal: PatchProposal, about: PatchAbout): readonly string[] {
-  const roles = rolesOf(proposal.edits);
-  const paths = [...roles.keys()];
-  return paths.filter((path) => pathProblem(path, roles.get(path) ?? new Set(), about) === null);
-}
 
 /** What is wrong with a proposal before any file is read. */
 export function proposalProblems(proposal: PatchProposal, about: PatchAbout): readonly string[] {
@@ -227,7 +148,7 @@ function isMarkedGenerated(path: string, attributes: readonly FolderFile[]): boo
   const marks = new Map<string, boolean>();
   for (const { folder, text } of attributes.toSorted((a, b) => a.folder.length - b.folder.length)) {
     if (!isInside(path, folder)) continue;
-    const below = folder === "" ? path : path.slice(trimmed(folder).length + 1);
+    const below = folder === "" ? path : path.slice(trimmedFolder(folder).length + 1);
     for (const line of text.split(/\r?\n/, MOST_ATTRIBUTE_LINES)) {
       if (!line.includes("linguist-") || line.length > LONGEST_ATTRIBUTE_LINE) continue;
       const [pattern = "", ...settings] = line.trim().split(/\s+/);

@@ -1,11 +1,11 @@
 import type { PatchDraft, PatchProposal, PatchedFile } from "../incident/fix.ts";
-import { plainPath } from "../incident/repository-path.ts";
 import type { GithubClient } from "../integrations/github/client.ts";
 import { applyEdits } from "./edit-blocks.ts";
 import { MOST_EDITS, MOST_PATCHED_FILES } from "./limits.ts";
 import { patchReader } from "./patch-files.ts";
 import type { PatchAbout } from "./patch-about.ts";
-import { changeProblems, proposalProblems, sensitiveTextProblems, shownPath, wordsOf, writablePaths } from "./patch-rules.ts";
+import { changeProblems, proposalProblems, sensitiveTextProblems, wordsOf } from "./patch-rules.ts";
+import { plainPath, shownPath, writablePaths } from "./where-to-write.ts";
 
 export interface PatchQuestion {
   readonly github: GithubClient;

@@ -13,6 +13,7 @@ import {
   type FixerDeps,
   isFinal,
   labelled,
+  notInCatalog,
 } from "./fixer-deps.ts";
 import type { ProposedFix } from "./own-commit.ts";
 import { commitFix, findFix, findPatch, firstRole, openPatch } from "./patch.ts";
@@ -69,6 +70,7 @@ export async function patch(
 ): Promise<ProposedFix | FixDeclined | ChangedByPeople> {
   const { github, own } = deps;
   const { view } = about;
+  if (deps.repositoryOf(about.draft.repository) === null) return declined(notInCatalog(about.draft.service));
   const earlier = view.fix?.type === "fix-proposed" ? view.fix : null;
   try {
     if (earlier !== null) return await takeOver(deps, { ...about, fix: earlier }, effects, signal);

@@ -3,7 +3,17 @@ import type { Suspect } from "../incident/finding.ts";
 import type { FixOffer } from "../incident/fix.ts";
 import type { Effects } from "../durable/outbox.ts";
 import { shortSha } from "../report/words.ts";
-import { type About, declined, EFFECT_KEY, EFFECT_KIND, type FixDeclined, type FixerDeps, isFinal, labelled } from "./fixer-deps.ts";
+import {
+  type About,
+  declined,
+  EFFECT_KEY,
+  EFFECT_KIND,
+  type FixDeclined,
+  type FixerDeps,
+  isFinal,
+  labelled,
+  notInCatalog,
+} from "./fixer-deps.ts";
 import type { ProposedFix } from "./own-commit.ts";
 import { findPatch, openPatch, type PatchToOpen } from "./patch.ts";
 import { proposeRevert } from "./pr-body.ts";
@@ -27,8 +37,11 @@ export async function revert(
   const { suspect } = about;
   const redacted = deps.redactedFor(about.incidentId);
   const { change } = suspect;
-  if (change === null || change.sha === null || change.repository === null) return declined("No deployed commit is under suspicion.");
-  const { sha, repository, previousSha } = change;
+  if (change === null || change.sha === null) return declined("No deployed commit is under suspicion.");
+  const { sha, previousSha } = change;
+  // Whatever a vendor says that a change came from.
+  const repository = deps.repositoryOf(change.repository ?? placeOf(suspect.service)?.repository ?? "");
+  if (repository === null) return declined(notInCatalog(suspect.service));
   if (change.kind === "rollback") return declined(`The deploy of ${shortSha(sha)} was itself a rollback: it took changes away.`);
   if (!revertible.has(change.kind))
     return declined(`${shortSha(sha)} did not reach production by a deploy, so a revert of it changes nothing there.`);

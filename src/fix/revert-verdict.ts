@@ -1,5 +1,6 @@
-import { isInside } from "../integrations/github/production-changes.ts";
-import { LARGEST_TEXT_BYTES, whyUntouchable } from "./limits.ts";
+import { LARGEST_TEXT_BYTES } from "./limits.ts";
+import { whyUntouchable } from "./path-kinds.ts";
+import { whyNoRevert } from "./where-to-write.ts";
 import type { Difference, Entry } from "./tree-difference.ts";
 
 /** What a revert does to one path. "re-created": the change had deleted it. "deleted": the change had added it. */
@@ -150,9 +151,8 @@ function judgeMoved(
   const versions = { deployed: after, ours: move.entry, theirs: before };
   const to = `renamed to ${move.path} since`;
   if (before === null) return one({ kind: "skip", because: `${to}, and added by the deploy`, touched: false, versions });
-  if (!isInside(move.path, folder)) return one(skip(`${to}, which is outside ${folder}`));
-  const untouchable = whyUntouchable(move.path);
-  if (untouchable !== null) return one(skip(`${to}: ${untouchable}`));
+  const never = whyNoRevert(move.path, folder);
+  if (never !== null) return one(skip(`${to}: ${never}`));
   if (differs(move.path)) return one(skip(`${to}, where the deploy changed a file too`));
   const verdict = unlessThere(resolve("restored", move.path, { deployed: after, ours: move.entry, theirs: before }), move.entry);
   return [judged(path, null, { kind: "moved" }), judged(move.path, move.entry, verdict, path)];

@@ -96,6 +96,7 @@ const fixer = (over: Partial<Parameters<typeof createFixer>[0]> = {}): Fixer =>
   createFixer({
     github: client,
     placeOf: () => ({ repository: null, path: "pay", owners: [] }),
+    repositoryOf: (named) => named,
     timelineUrl: (id) => `http://127.0.0.1:3000/incidents/${id}`,
     ...over,
   });
@@ -235,7 +236,18 @@ describe("no fix, in words for people,", () => {
     });
   });
 
-  test("for a repository that the catalog does not name", async () => {
+  test("for a repository that the catalog does not name, whatever the change says", async () => {
+    const { repository, sha, previousSha } = await incident();
+    const before = github.seen.length;
+    const unknown = await run(suspectOf(repository, sha, previousSha), outbox()(), { repositoryOf: () => null });
+    expect(unknown).toEqual({
+      type: "fix-declined",
+      because: "The repository of pay is not in the catalog, so no draft PR was opened there.",
+    });
+    expect(github.seen.length).toBe(before);
+  });
+
+  test("for a repository that the GitHub client does not know as the catalog's", async () => {
     const { repository, sha, previousSha } = await incident();
     const narrow = createGithubClient({ baseUrl: github.url, auth: { token: TOKEN }, fetch, repositories: ["acme/other"] });
     const asked = github.seen.length;
@@ -451,7 +463,11 @@ describe("a patch is prepared", () => {
     const place = { service: "pay", repository: repository.name, folder: "pay" };
     const about = { view: viewOf(log), finding: finding(services), place, attempt: 1, earlier: null, testSeen: false };
     const proposal = proposed([fixEdit(path, "fine\n", "better\n")]);
-    return createFixer({ github: client, placeOf, timelineUrl: () => null }).prepare(about, proposal, signal);
+    return createFixer({ github: client, placeOf, repositoryOf: (named) => named, timelineUrl: () => null }).prepare(
+      about,
+      proposal,
+      signal,
+    );
   };
 
   test("for a service on the causal path too, in its own folder", async () => {

@@ -562,7 +562,7 @@ describe("left alone, whatever changed since:", () => {
     expect(tree).toEqual(told({ "pay/.github/a.yml": bad, "lib/b.yml": `${bad}b\n`, "pay/c.ts": "old\n" }));
     expect(made.skipped).toEqual([
       { path: "pay/a.yml", because: "renamed to pay/.github/a.yml since: under .github/, which midwatch never writes" },
-      { path: "pay/b.yml", because: "renamed to lib/b.yml since, which is outside pay" },
+      { path: "pay/b.yml", because: "renamed to lib/b.yml since: outside pay" },
     ]);
   });
 

@@ -31,6 +31,7 @@ const effects: Effects = {
 const fixer = createFixer({
   github: createGithubClient({ baseUrl: given.githubUrl, auth: { token: given.token }, fetch }),
   placeOf: () => null,
+  repositoryOf: (named) => named,
   timelineUrl: () => null,
 });
 const about = { incidentId: given.incidentId, view: viewOf(given.log), title: "pay: error rate", draft: given.draft };

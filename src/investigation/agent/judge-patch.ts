@@ -6,7 +6,7 @@ import type { ModelFinding } from "../../incident/finding.ts";
 import type { PatchDraft, PatchPlace, PatchProposal } from "../../incident/fix.ts";
 import { type FixWork, fixWorkOf } from "../../incident/fix-work.ts";
 import { shownAlone } from "../../incident/proof.ts";
-import { plainPath } from "../../incident/repository-path.ts";
+import { plainPath } from "../../fix/where-to-write.ts";
 import type { ToolAnswer } from "../../incident/tool.ts";
 import { type IncidentView, viewOf } from "../../incident/view.ts";
 import { counted, outsideLine } from "../../report/tool-view.ts";

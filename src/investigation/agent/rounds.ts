@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { LoggedEvent } from "../../incident/event.ts";
 import type { ToolUse } from "../../incident/model.ts";
-import { plainPath } from "../../incident/repository-path.ts";
+import { plainPath } from "../../fix/where-to-write.ts";
 import type { ToolAnswer } from "../../incident/tool.ts";
 import { outsideLine } from "../../report/tool-view.ts";
 import { evidenceMark } from "../../report/words.ts";

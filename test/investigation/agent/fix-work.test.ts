@@ -171,6 +171,7 @@ describe("a patch that code lets pass", () => {
     const client = createGithubClient({ baseUrl: github.url, auth: { token: TOKEN }, fetch, sleep: async () => undefined });
     const fixer = createFixer({
       github: client,
+      repositoryOf: (named) => named,
       placeOf: (service) => ({
         repository: service === "payments" ? "acme/shop" : null,
         path: service === "payments" ? "payments" : "",

@@ -8,7 +8,7 @@ import {
   whyGenerated,
   whyNeverPatched,
   whyUntouchable,
-} from "../../src/fix/limits.ts";
+} from "../../src/fix/path-kinds.ts";
 import { isMigration } from "../../src/incident/migration.ts";
 
 test.each([
