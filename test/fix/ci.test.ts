@@ -1,18 +1,10 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { readChecks } from "../../src/fix/ci.ts";
-import { createGithubClient, type GithubClient } from "../../src/integrations/github/client.ts";
-import { type EmulatedGithub, emulateGithub, TOKEN } from "../support/github/github.ts";
+import { githubForTests } from "../support/github/client.ts";
 
 const signal = AbortSignal.timeout(60_000);
-let github: EmulatedGithub;
-let client: GithubClient;
+const { github, client } = await githubForTests();
 let count = 0;
-
-beforeAll(async () => {
-  github = await emulateGithub();
-  client = createGithubClient({ baseUrl: github.url, auth: { token: TOKEN }, fetch: github.fetch, sleep: async () => undefined });
-});
-afterAll(async () => github[Symbol.asyncDispose]());
 
 async function commit() {
   const repository = await github.createRepository(`ci-${++count}`);

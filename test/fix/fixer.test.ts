@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { createFixer } from "../../src/fix/fixer.ts";
 import { payloadHash } from "../../src/guard/approval.ts";
 import { createRedaction } from "../../src/guard/redact.ts";
@@ -10,24 +10,15 @@ import { openNodeSqlite } from "../../src/durable/node-sqlite.ts";
 import { migrate } from "../../src/durable/sql.ts";
 import type { ChangeEvent } from "../../src/incident/telemetry.ts";
 import { viewOf } from "../../src/incident/view.ts";
-import { type GithubClient, createGithubClient } from "../../src/integrations/github/client.ts";
+import { createGithubClient } from "../../src/integrations/github/client.ts";
 import type { Fixer } from "../../src/fix/fix-plan.ts";
-import { type EmulatedGithub, TOKEN, type TestRepository, emulateGithub } from "../support/github/github.ts";
+import { githubForTests } from "../support/github/client.ts";
+import { TOKEN, type TestRepository } from "../support/github/github.ts";
 import { fix as fixEdit, proposed } from "./patch-proposals.ts";
 
 const signal = AbortSignal.timeout(60_000);
-let github: EmulatedGithub;
-let client: GithubClient;
+const { github, client } = await githubForTests();
 let count = 0;
-
-beforeAll(async () => {
-  github = await emulateGithub();
-  client = createGithubClient({ baseUrl: github.url, auth: { token: TOKEN }, fetch, sleep: async () => undefined });
-});
-afterAll(async () => github[Symbol.asyncDispose]());
-afterEach(() => {
-  github.fault = null;
-});
 
 /** The real outbox on a database in memory. Given the same one, a second run is a restart. */
 function outbox() {

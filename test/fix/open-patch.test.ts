@@ -1,23 +1,14 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { IntegrationError } from "../../src/guard/errors.ts";
 import { type FixToCommit, type PatchToOpen, commitFix, findFix, findPatch, openPatch, patchBranch } from "../../src/fix/patch.ts";
 import type { PatchDraft, PatchedFile } from "../../src/incident/fix.ts";
 import { type GithubClient, createGithubClient } from "../../src/integrations/github/client.ts";
-import { type EmulatedGithub, TOKEN, type TestRepository, emulateGithub } from "../support/github/github.ts";
+import { githubForTests } from "../support/github/client.ts";
+import { TOKEN, type TestRepository } from "../support/github/github.ts";
 
 const signal = AbortSignal.timeout(240_000);
-let github: EmulatedGithub;
-let client: GithubClient;
+const { github, client } = await githubForTests();
 let count = 0;
-
-beforeAll(async () => {
-  github = await emulateGithub();
-  client = createGithubClient({ baseUrl: github.url, auth: { token: TOKEN }, fetch, sleep: async () => undefined });
-});
-afterAll(async () => github[Symbol.asyncDispose]());
-afterEach(() => {
-  github.fault = null;
-});
 
 const BRANCH = "midwatch/Q2ABC-patch";
 const fixed: PatchedFile = { path: "src/pay.ts", role: "fix", mode: "100644", before: "bad\n", after: "good\n" };

@@ -1,23 +1,14 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { IntegrationError } from "../../src/guard/errors.ts";
-import { type GithubClient, createGithubClient } from "../../src/integrations/github/client.ts";
+import { createGithubClient } from "../../src/integrations/github/client.ts";
 import { type RevertPlan, type RevertProposal, findRevert, openRevert, planRevert, revertBranch } from "../../src/fix/revert.ts";
-import { type EmulatedGithub, TOKEN, type TestRepository, emulateGithub } from "../support/github/github.ts";
+import { githubForTests } from "../support/github/client.ts";
+import { TOKEN, type TestRepository } from "../support/github/github.ts";
 import { proposalOf } from "./proposal.ts";
 
 const signal = AbortSignal.timeout(120_000);
-let github: EmulatedGithub;
-let client: GithubClient;
+const { github, client } = await githubForTests();
 let count = 0;
-
-beforeAll(async () => {
-  github = await emulateGithub();
-  client = createGithubClient({ baseUrl: github.url, auth: { token: TOKEN }, fetch, sleep: async () => undefined });
-});
-afterAll(async () => github[Symbol.asyncDispose]());
-afterEach(() => {
-  github.fault = null;
-});
 
 async function planned(): Promise<{ repository: TestRepository; sha: string; plan: RevertPlan; main: string }> {
   const repository = await github.createRepository(`open-${++count}`);

@@ -1,19 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type GithubClient, createGithubClient } from "../../src/integrations/github/client.ts";
+import { describe, expect, test } from "vitest";
 import { type DeclinedRevert, type RevertPlan, openRevert, planRevert } from "../../src/fix/revert.ts";
-import { type EmulatedGithub, TOKEN, type TestFile, type TestRepository, emulateGithub } from "../support/github/github.ts";
+import { githubForTests } from "../support/github/client.ts";
+import type { TestFile, TestRepository } from "../support/github/github.ts";
 import { proposalOf } from "./proposal.ts";
 
 const signal = AbortSignal.timeout(120_000);
-let github: EmulatedGithub;
-let client: GithubClient;
+const { github, client } = await githubForTests();
 let count = 0;
-
-beforeAll(async () => {
-  github = await emulateGithub();
-  client = createGithubClient({ baseUrl: github.url, auth: { token: TOKEN }, fetch });
-});
-afterAll(async () => github[Symbol.asyncDispose]());
 
 type Files = Readonly<Record<string, TestFile>>;
 

@@ -1,21 +1,15 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { commitFix, firstRole, openPatch, preparePatch } from "../../src/fix/patch.ts";
 import type { PatchAbout, PreparedPatch } from "../../src/fix/patch.ts";
 import type { PatchDraft, PatchProposal, ProposedEdit } from "../../src/incident/fix.ts";
-import { type GithubClient, createGithubClient } from "../../src/integrations/github/client.ts";
-import { type EmulatedGithub, TOKEN, type TestFile, type TestRepository, emulateGithub } from "../support/github/github.ts";
+import { createGithubClient } from "../../src/integrations/github/client.ts";
+import { githubForTests } from "../support/github/client.ts";
+import { TOKEN, type TestFile, type TestRepository } from "../support/github/github.ts";
 import { aboutOf, fix, proposed, removes, shows } from "./patch-proposals.ts";
 
 const signal = AbortSignal.timeout(240_000);
-let github: EmulatedGithub;
-let client: GithubClient;
+const { github, client } = await githubForTests();
 let count = 0;
-
-beforeAll(async () => {
-  github = await emulateGithub();
-  client = createGithubClient({ baseUrl: github.url, auth: { token: TOKEN }, fetch, sleep: async () => undefined });
-});
-afterAll(async () => github[Symbol.asyncDispose]());
 
 const CACHE = "services/pay/src/cache.ts";
 const TEST = "services/pay/test/cache.test.ts";

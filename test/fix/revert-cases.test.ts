@@ -1,21 +1,15 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type GithubClient, createGithubClient } from "../../src/integrations/github/client.ts";
+import { describe, expect, test } from "vitest";
+import { createGithubClient } from "../../src/integrations/github/client.ts";
 import { type DeclinedRevert, type RevertPlan, openRevert, planRevert } from "../../src/fix/revert.ts";
-import { type EmulatedGithub, TOKEN, type TestFile, type TestRepository, emulateGithub } from "../support/github/github.ts";
+import { githubForTests } from "../support/github/client.ts";
+import { TOKEN, type TestFile, type TestRepository } from "../support/github/github.ts";
 import { proposalOf } from "./proposal.ts";
 import { type Files, type History, haveGit, noGit, revertWithGit } from "./real-git.ts";
 import { withSimilarRenames } from "./similar-renames.ts";
 
 const signal = AbortSignal.timeout(240_000);
-let github: EmulatedGithub;
-let client: GithubClient;
+const { github, client } = await githubForTests(withSimilarRenames(fetch));
 let count = 0;
-
-beforeAll(async () => {
-  github = await emulateGithub();
-  client = createGithubClient({ baseUrl: github.url, auth: { token: TOKEN }, fetch: withSimilarRenames(fetch) });
-});
-afterAll(async () => github[Symbol.asyncDispose]());
 
 async function repositoryWith({ before, deployed, since }: History) {
   const repository = await github.createRepository(`revert-${++count}`);

@@ -1,24 +1,15 @@
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { type GithubClient, createGithubClient } from "../../../src/integrations/github/client.ts";
+import { beforeAll, expect, test } from "vitest";
 import { beyondNeed, rolesBeyondNeed, scopesBeyondNeed } from "../../../src/integrations/github/permissions.ts";
-import { type EmulatedGithub, TOKEN, type TestRepository, emulateGithub } from "../../support/github/github.ts";
+import { githubForTests } from "../../support/github/client.ts";
+import type { TestRepository } from "../../support/github/github.ts";
 
 const signal = AbortSignal.timeout(60_000);
-let github: EmulatedGithub;
-let client: GithubClient;
+const { github, client } = await githubForTests();
 let repository: TestRepository;
 
 beforeAll(async () => {
-  github = await emulateGithub();
-  client = createGithubClient({ baseUrl: github.url, auth: { token: TOKEN }, fetch, sleep: async () => undefined });
   repository = await github.createRepository("shop");
   await repository.commit({ "a.ts": "a\n" });
-});
-afterAll(async () => github[Symbol.asyncDispose]());
-afterEach(() => {
-  github.fault = null;
-  github.lacks = [];
-  github.scopes = null;
 });
 
 const missing = async () =>

@@ -1,23 +1,14 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { type GithubClient, createGithubClient } from "../../../src/integrations/github/client.ts";
-import { type EmulatedGithub, TOKEN, type TestRepository, emulateGithub } from "../../support/github/github.ts";
+import { describe, expect, test } from "vitest";
+import type { GithubClient } from "../../../src/integrations/github/client.ts";
+import { githubForTests } from "../../support/github/client.ts";
+import type { TestRepository } from "../../support/github/github.ts";
 
 const signal = AbortSignal.timeout(60_000);
 const at = Date.parse("2026-05-01T10:00:00Z");
 const minute = 60_000;
 const hour = 60 * minute;
-let github: EmulatedGithub;
-let client: GithubClient;
+const { github, client } = await githubForTests();
 let count = 0;
-
-beforeAll(async () => {
-  github = await emulateGithub();
-  client = createGithubClient({ baseUrl: github.url, auth: { token: TOKEN }, fetch, sleep: async () => undefined });
-});
-afterAll(async () => github[Symbol.asyncDispose]());
-afterEach(() => {
-  github.fault = null;
-});
 
 /** A repository with some commits, one a minute. */
 async function repositoryWith(...changes: readonly Readonly<Record<string, string>>[]) {

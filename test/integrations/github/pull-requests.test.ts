@@ -1,22 +1,12 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { type GithubClient, createGithubClient } from "../../../src/integrations/github/client.ts";
-import { type EmulatedGithub, type Json, TOKEN, emulateGithub } from "../../support/github/github.ts";
+import { describe, expect, test } from "vitest";
+import { githubForTests } from "../../support/github/client.ts";
+import type { Json } from "../../support/github/github.ts";
 
 const signal = AbortSignal.timeout(60_000);
 const at = Date.parse("2026-05-01T10:00:00Z");
 const branch = "midwatch/Q1-fix";
-let github: EmulatedGithub;
-let client: GithubClient;
+const { github, client } = await githubForTests();
 let count = 0;
-
-beforeAll(async () => {
-  github = await emulateGithub();
-  client = createGithubClient({ baseUrl: github.url, auth: { token: TOKEN }, fetch, sleep: async () => undefined });
-});
-afterAll(async () => github[Symbol.asyncDispose]());
-afterEach(() => {
-  github.fault = null;
-});
 
 async function withDraft() {
   const repository = await github.createRepository(`pulls-${++count}`);

@@ -1,19 +1,17 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { type GithubClient, createGithubClient } from "../../../src/integrations/github/client.ts";
+import { beforeAll, describe, expect, test } from "vitest";
+import { createGithubClient } from "../../../src/integrations/github/client.ts";
 import { webRoot } from "../../../src/integrations/github/connection.ts";
-import { type EmulatedGithub, TOKEN, type TestRepository, emulateGithub } from "../../support/github/github.ts";
+import { githubForTests } from "../../support/github/client.ts";
+import { TOKEN, type TestRepository } from "../../support/github/github.ts";
 
 const signal = AbortSignal.timeout(60_000);
 const at = Date.parse("2026-05-01T10:00:00Z");
 const minute = 60_000;
-let github: EmulatedGithub;
-let client: GithubClient;
+const { github, client } = await githubForTests();
 let repository: TestRepository;
 let shas: { readonly start: string; readonly merge: string; readonly topic: string; readonly last: string };
 
 beforeAll(async () => {
-  github = await emulateGithub();
-  client = createGithubClient({ baseUrl: github.url, auth: { token: TOKEN }, fetch });
   repository = await github.createRepository("shop");
   const start = await repository.commit(
     {
@@ -36,10 +34,6 @@ beforeAll(async () => {
   const last = await repository.commit({ "src/cart.ts": "cart\n" }, { at: at + 3 * minute, message: "Add the cart" });
   shas = { start, topic, merge, last };
   repository.merged(merge, { number: 12, title: "Faster timeouts" });
-});
-afterAll(async () => github[Symbol.asyncDispose]());
-afterEach(() => {
-  github.fault = null;
 });
 
 const name = "acme/shop";

@@ -1,25 +1,14 @@
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { type GithubClient, createGithubClient } from "../../../src/integrations/github/client.ts";
+import { expect, test } from "vitest";
+import { createGithubClient } from "../../../src/integrations/github/client.ts";
 import { createGithubReplay } from "../../../src/replay/github/app.ts";
 import { secondsAt } from "../../replay/recording-folder.ts";
 import { madeUp, serving } from "../../replay/serving.ts";
-import { type EmulatedGithub, TOKEN, emulateGithub } from "../../support/github/github.ts";
+import { githubForTests } from "../../support/github/client.ts";
 
 const signal = AbortSignal.timeout(60_000);
 const at = Date.parse("2026-05-01T10:00:00Z");
-let github: EmulatedGithub;
-let client: GithubClient;
+const { github, client } = await githubForTests();
 let count = 0;
-
-beforeAll(async () => {
-  github = await emulateGithub();
-  client = createGithubClient({ baseUrl: github.url, auth: { token: TOKEN }, fetch: github.fetch, sleep: async () => undefined });
-});
-afterAll(async () => github[Symbol.asyncDispose]());
-afterEach(() => {
-  github.fault = null;
-  github.lacks = [];
-});
 
 async function commit() {
   const repository = await github.createRepository(`jobs-${++count}`);

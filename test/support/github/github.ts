@@ -95,6 +95,11 @@ export class EmulatedGithub implements AsyncDisposable {
     this.storage = storage;
   }
 
+  /** Takes back what a test made it fail or refuse. */
+  behave(): void {
+    Object.assign(this, { fault: null, logs: "here", role: "admin", scopes: null, lacks: [] });
+  }
+
   /** A fetch that reaches the storage by its name. */
   get fetch(): typeof fetch {
     return this.storage.fetch;
