@@ -1,29 +1,31 @@
 import { z } from "zod";
 import type { KnownService } from "./incident/source.ts";
+import type { Vendor } from "./integrations/vendor.ts";
+import { vendors as allVendors } from "./integrations/vendors.ts";
 import { readYaml } from "./guard/yaml-file.ts";
 
 const name = z.string().trim().min(1);
-const repositoryName = z.string().regex(/^[\w.-]+\/[\w.-]+$/, { error: 'must be "owner/name"' });
 /** Of Slack: people, or groups of them. */
 const responderId = z.string().regex(/^[UWS][A-Z0-9]{2,}$/, { error: "must be the id of a Slack user (U…, W…) or user group (S…)" });
 const responderList = z.union([responderId.transform((one) => [one]), z.array(responderId).min(1)]);
 const oneOrMore = z.union([name.transform((one) => [one]), z.array(name)]);
 
-const serviceSchema = z.strictObject({
+const serviceFields = {
   name,
-  /** Ids or names of the service in PagerDuty; its own name always counts. */
-  pagerduty: oneOrMore.default([]),
-  datadog: z.strictObject({ service: name.optional(), env: name.optional() }).optional(),
-  sentry: z.strictObject({ project: name }).optional(),
-  github: z.strictObject({ repository: repositoryName, path: z.string().trim().default("") }).optional(),
   slack_channel: name.optional(),
   owners: oneOrMore.default([]),
   /** Who may say yes to what waits for a person. */
   responders: responderList.optional(),
   /** Services it calls. */
   calls: z.array(name).default([]),
-  database: name.optional(),
-});
+};
+const serviceSchema = z.strictObject(serviceFields);
+/** With the record of each vendor that has one. */
+const fullServiceSchema = (vendors: readonly Vendor[]) =>
+  z.strictObject({
+    ...Object.fromEntries(vendors.flatMap(({ catalog: part }) => (part === undefined ? [] : [[part.key, part.schema.optional()]]))),
+    ...serviceFields,
+  }) as unknown as typeof serviceSchema;
 
 const signalSchema = z.strictObject({
   /** Datadog query over all services, for example `avg:trace.http.request.duration{env:prod} by {service}`. */
@@ -58,15 +60,16 @@ const tableSchema = z.strictObject({
 
 const databaseSchema = z.strictObject({ name, tables: z.array(tableSchema).min(1) });
 
-const catalogSchema = z.strictObject({
-  version: z.literal(1),
-  defaults: z
-    .strictObject({ slack_channel: name.optional(), environment: name.optional(), responders: responderList.optional() })
-    .default({}),
-  services: z.array(serviceSchema).default([]),
-  signals: z.array(signalSchema).default([]),
-  databases: z.array(databaseSchema).default([]),
-});
+const catalogSchemaOf = (vendors: readonly Vendor[]) =>
+  z.strictObject({
+    version: z.literal(1),
+    defaults: z
+      .strictObject({ slack_channel: name.optional(), environment: name.optional(), responders: responderList.optional() })
+      .default({}),
+    services: z.array(fullServiceSchema(vendors)).default([]),
+    signals: z.array(signalSchema).default([]),
+    databases: z.array(databaseSchema).default([]),
+  });
 
 /** A table or view that the model's SQL may read. */
 export interface CatalogTable {
@@ -110,7 +113,9 @@ export interface Catalog {
   readonly environment: string | null;
   /** Tables that the model's SQL may read; none where it may write no SQL. */
   readonly databases: readonly CatalogDatabase[];
-  /** By the name in the catalog, an id or a name in PagerDuty, or the Datadog service; letter case does not matter. */
+  /** Channels that midwatch posts to. */
+  readonly channels: readonly string[];
+  /** By the name in the catalog, or a name or id at a vendor; letter case does not matter. */
   find(nameOrId: string): CatalogService | null;
   /** Channel of a service, else the default one, else null. */
   slackChannel(service: string | null): string | null;
@@ -121,7 +126,7 @@ export interface Catalog {
 const isSystemSchema = (schema: string): boolean => /^pg_|^information_schema$/i.test(schema);
 
 /** Tables of the databases, and what is wrong with them: each problem with the place of it. */
-function toDatabases(databases: z.output<typeof catalogSchema>["databases"]): {
+function toDatabases(databases: z.output<typeof databaseSchema>[]): {
   databases: CatalogDatabase[];
   wrong: { path: (string | number)[]; words: string }[];
 } {
@@ -151,21 +156,18 @@ function toDatabases(databases: z.output<typeof catalogSchema>["databases"]): {
   return { databases: result, wrong };
 }
 
-/** What the vendors call a service. */
-function namesOf({ datadog, sentry, github, pagerduty }: z.output<typeof serviceSchema>): KnownService["names"] {
-  const [id] = pagerduty;
+/** What the vendors call a service, and by which names and ids it is found. */
+function atVendors(
+  record: Readonly<Record<string, unknown>>,
+  vendors: readonly Vendor[],
+): { names: KnownService["names"]; keys: string[] } {
+  const parts = vendors.flatMap(({ id, catalog: part }) => {
+    const own = part === undefined ? undefined : record[part.key];
+    return part === undefined || own === undefined ? [] : [{ id, names: part.names(own), keys: part.keys(own) }];
+  });
   return {
-    ...(datadog === undefined
-      ? {}
-      : {
-          datadog: {
-            ...(datadog.service === undefined ? {} : { name: datadog.service }),
-            ...(datadog.env === undefined ? {} : { env: datadog.env }),
-          },
-        }),
-    ...(sentry === undefined ? {} : { sentry: { name: sentry.project } }),
-    ...(github === undefined ? {} : { github }),
-    ...(id === undefined ? {} : { pagerduty: { id } }),
+    names: Object.fromEntries(parts.map(({ id, names }) => [id, names])),
+    keys: parts.flatMap(({ keys }) => keys),
   };
 }
 
@@ -174,14 +176,15 @@ function namesOf({ datadog, sentry, github, pagerduty }: z.output<typeof service
  * @param file shown in errors only
  * @throws CatalogError with line numbers
  */
-export function parseCatalog(text: string, file = "catalog.yaml"): Catalog {
-  const { value: catalog, problemAt } = readYaml(text, catalogSchema, {
+export function parseCatalog(text: string, file = "catalog.yaml", vendors: readonly Vendor[] = allVendors): Catalog {
+  const { value: catalog, problemAt } = readYaml(text, catalogSchemaOf(vendors), {
     file,
     empty: { version: 1 },
     refused: (problems) => new CatalogError(problems),
   });
   const problems: string[] = [];
-  const services = catalog.services.map((service): CatalogService => ({ ...service, names: namesOf(service) }));
+  const found = catalog.services.map((service) => ({ service, ...atVendors(service, vendors) }));
+  const services = found.map(({ service, names }): CatalogService => ({ ...service, names }));
   const byKey = new Map<string, CatalogService>();
   const add = (key: string, service: CatalogService, index: number) => {
     const known = byKey.get(key.toLowerCase());
@@ -193,10 +196,7 @@ export function parseCatalog(text: string, file = "catalog.yaml"): Catalog {
     byKey.set(key.toLowerCase(), known ?? service);
   };
   for (const [index, service] of services.entries()) add(service.name, service, index);
-  for (const [index, service] of services.entries()) {
-    for (const key of [...service.pagerduty, ...(service.datadog?.service === undefined ? [] : [service.datadog.service])])
-      add(key, service, index);
-  }
+  for (const [index, service] of services.entries()) for (const key of found[index]?.keys ?? []) add(key, service, index);
   const { databases, wrong } = toDatabases(catalog.databases);
   for (const { path, words } of wrong) problems.push(problemAt(path, words));
   if (problems.length > 0) throw new CatalogError(problems);
@@ -206,6 +206,9 @@ export function parseCatalog(text: string, file = "catalog.yaml"): Catalog {
     signals: catalog.signals.length > 0 ? catalog.signals : defaultSignals,
     environment: catalog.defaults.environment ?? null,
     databases,
+    channels: [
+      ...new Set([catalog.defaults.slack_channel, ...services.map((service) => service.slack_channel)].filter((one) => one !== undefined)),
+    ],
     find,
     slackChannel: (service) => (service === null ? null : find(service)?.slack_channel) ?? catalog.defaults.slack_channel ?? null,
     responders: (service) => (service === null ? null : find(service)?.responders) ?? catalog.defaults.responders ?? null,

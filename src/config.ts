@@ -1,55 +1,10 @@
 import { z } from "zod";
 import { parsePersonRule, type PersonRule } from "./access/roles.ts";
-import { efforts } from "./incident/model.ts";
-
-/**
- * Every setting, once: name, meaning, default. `process.env` is read in node.ts and bindings in worker.ts; both hand their values here.
- * Descriptions are what an operator reads when a setting is wrong, and the comments of `.env.example`.
- */
-const optional = () => z.string().trim().min(1).optional();
-const url = () =>
-  z
-    .url({ protocol: /^https?$/, error: "must be an http(s) URL" })
-    // It stands in links and errors.
-    .refine((text) => !URL.canParse(text) || new URL(text).username + new URL(text).password === "", {
-      error: "must hold no user name or password",
-    })
-    .transform((text) => text.replace(/\/+$/, ""))
-    .optional();
-/** `name=postgres://…`, several with commas; a comma inside a URL is `%2C`. */
-const databaseList = z.string().transform((text, context) =>
-  text.split(",").flatMap((part) => {
-    const entry = part.trim();
-    if (entry === "") return [];
-    const at = entry.indexOf("=");
-    const name = entry.slice(0, Math.max(at, 0)).trim();
-    const address = entry.slice(at + 1).trim();
-    // The entry holds a password, so a message may name no more of it than a part that is surely none.
-    if (name === "" || !/^postgres(ql)?:\/\/[^\s/]+\/[^\s/?]+/.test(address) || !URL.canParse(address)) {
-      context.addIssue({ code: "custom", message: "each entry must have the form that follows" });
-      return [];
-    }
-    return [{ name, url: address }];
-  }),
-);
-/** `name=token`, several with commas. */
-const tokenList = z.string().transform((text, context) =>
-  text.split(",").flatMap((part) => {
-    const entry = part.trim();
-    if (entry === "") return [];
-    // No more of it may be told than that it is wrong: all of it may be the token.
-    const [, name, token] = /^([a-z][a-z0-9-]{0,39})=([\x21-\x7e]{8,})$/.exec(entry) ?? [];
-    if (name !== undefined && token !== undefined) return [{ name, token }];
-    context.addIssue({ code: "custom", message: "each entry must be name=token, the token at least 8 characters without blanks" });
-    return [];
-  }),
-);
-const commaList = z.string().transform((text) =>
-  text
-    .split(",")
-    .map((part) => part.trim())
-    .filter((part) => part !== ""),
-);
+import { intakes } from "./intake/index.ts";
+import { commaList, textSetting, urlSetting } from "./integrations/setting.ts";
+import type { Vendor } from "./integrations/vendor.ts";
+import { vendors as allVendors } from "./integrations/vendors.ts";
+import { DEFAULT_LIMITS } from "./investigation/agent/budget.ts";
 
 /** Whom a setting means, several with commas. */
 const people = z.string().transform((text, context) =>
@@ -98,7 +53,8 @@ const priceList = z.string().transform((text, context) => {
 /** Shorter keys could be guessed. */
 const SHORTEST_KEY = 32;
 
-export const configSchema = z.object({
+/** Settings of the house itself: where it listens and keeps things, and who may see the pages. */
+const houseSettings = {
   PORT: z.coerce
     .number({ error: NO_PORT })
     .int({ error: NO_PORT })
@@ -114,7 +70,7 @@ export const configSchema = z.object({
     .describe("address to listen on; another than loopback only with a sign-in (OIDC_ISSUER) or PROXY_LOGIN"),
   DATABASE_PATH: z.string().trim().min(1).default("midwatch.db").describe("SQLite file that holds every incident; one process owns it"),
   CATALOG_PATH: z.string().trim().min(1).default("catalog.yaml").describe("the platform team's catalog of services and signals"),
-  SKILLS_PATH: optional().describe(
+  SKILLS_PATH: textSetting().describe(
     "folder with the team's own skills/ and runbooks/, for example a Git checkout; read again at each investigation",
   ),
   SKILLS_REPOSITORY: z
@@ -125,7 +81,7 @@ export const configSchema = z.object({
     .describe(
       "GitHub repository with the team's own skills/ and runbooks/ (owner/name, or owner/name@branch), read with the GitHub credential",
     ),
-  REDACTION_RULES: optional().describe(
+  REDACTION_RULES: textSetting().describe(
     "YAML or JSON file with redaction rules of your own (on Workers its text): patterns, field names, what never to hide; docs/operating.md",
   ),
   REDACTION_KEY: z
@@ -134,12 +90,12 @@ export const configSchema = z.object({
     .min(SHORTEST_KEY, { error: `must have at least ${SHORTEST_KEY} characters; openssl rand -hex 32 makes one` })
     .optional()
     .describe("key with which hidden personal data is kept, so that people with the right may reveal it; none: it is not kept at all"),
-  PUBLIC_URL: url().describe("where people reach midwatch's pages, for links in Slack; default http://HOST:PORT"),
-  OIDC_ISSUER: url()
+  PUBLIC_URL: urlSetting().describe("where people reach midwatch's pages, for links in Slack; default http://HOST:PORT"),
+  OIDC_ISSUER: urlSetting()
     .refine((issuer) => issuer === undefined || isSafeUrl(issuer), { error: "must be an https URL" })
     .describe("sign-in for the pages by OpenID Connect: the provider, for example https://slack.com or https://accounts.google.com"),
-  OIDC_CLIENT_ID: optional().describe("client id of midwatch at the provider"),
-  OIDC_CLIENT_SECRET: optional().describe("client secret of midwatch at the provider"),
+  OIDC_CLIENT_ID: textSetting().describe("client id of midwatch at the provider"),
+  OIDC_CLIENT_SECRET: textSetting().describe("client secret of midwatch at the provider"),
   OIDC_SCOPES: z
     .string()
     .trim()
@@ -175,103 +131,43 @@ export const configSchema = z.object({
     .max(60, { error: "must be at most 60" })
     .default(0)
     .describe("/midwatch answers with links that show an incident without a sign-in for so many minutes, up to 60; 0: with plain links"),
-  PAGERDUTY_WEBHOOK_SECRET: commaList
-    .default([])
-    .describe("signing secret of the webhook subscription; several with commas while one is rotated"),
-  PAGERDUTY_API_TOKEN: optional().describe("read-only REST API key"),
-  PAGERDUTY_API_URL: url().describe("default https://api.pagerduty.com; EU accounts: https://api.eu.pagerduty.com"),
-  DD_API_KEY: optional().describe("Datadog API key"),
-  DD_APP_KEY: optional().describe("Datadog application key with read scopes only"),
-  DD_SITE: z
-    .string()
-    .trim()
-    .regex(/^(?!(?:app|api|www)\.)[a-z\d-]+(?:\.[a-z\d-]+)+$/i, { error: "must be the site alone, without https:// and without app." })
-    .default("datadoghq.com")
-    .describe("Datadog site, for example datadoghq.eu or us5.datadoghq.com"),
-  DD_API_URL: url().describe("default https://api.<DD_SITE>"),
-  SENTRY_AUTH_TOKEN: optional().describe("Sentry token with org:read, project:read, event:read"),
-  SENTRY_ORG: optional().describe("slug of the Sentry organisation"),
-  SENTRY_API_URL: url().describe("default https://sentry.io; by region https://us.sentry.io or https://de.sentry.io, or your own host"),
-  SENTRY_DSN: z
-    .string()
-    .trim()
-    .regex(/^https?:\/\/[^@\s/]+@[^\s/]+(?:\/[^\s]*)?\/\d+$/, { error: "must be a DSN as Sentry shows it (https://key@host/number)" })
-    .optional()
-    .describe("where midwatch reports its own errors; none: they stay in the log"),
-  DATABASES: databaseList
-    .default([])
-    .describe("PostgreSQL databases by the catalog's name of each: name=postgres://user:password@host:5432/database, several with commas"),
-  SQL_DATABASES: databaseList
-    .default([])
-    .describe(
-      "databases that the model may write SQL for, name=postgres://user:password@host:5432/database, several with commas: best a standby, with the login role that `midwatch sql grants` makes; only tables that the catalog declares are read",
-    ),
-  MCP_SERVERS_PATH: optional().describe("file that names MCP servers and which of their tools the model may ask; none: no such tools"),
-  MCP_TOKENS: tokenList
-    .default([])
-    .describe("credentials of MCP servers by the names that the file of MCP_SERVERS_PATH gives them: name=token, several with commas"),
-  GITHUB_TOKEN: optional().describe("fine-grained token for the catalog's repositories; or use a GitHub App"),
-  GITHUB_APP_ID: optional().describe("id of the GitHub App (recommended)"),
-  GITHUB_APP_PRIVATE_KEY: z
-    .string()
-    .trim()
-    .min(1)
-    .transform((text) => text.replaceAll("\\n", "\n"))
-    .optional()
-    .describe("private key of the GitHub App, PEM; \\n for line ends is understood"),
-  GITHUB_API_URL: url().describe("default https://api.github.com; GitHub Enterprise Server: https://host/api/v3"),
-  SLACK_BOT_TOKEN: z
-    .string()
-    .trim()
-    .regex(/^(?:xoxe\.)?xoxb-./, { error: "must begin with xoxb-; Slack's other tokens cannot post as the app" })
-    .optional()
-    .describe("bot token of the Slack app (xoxb-)"),
-  SLACK_SIGNING_SECRET: optional().describe("signing secret of the Slack app; not needed with Socket Mode"),
-  SLACK_APP_TOKEN: optional().describe("app-level token (xapp-): events come by Socket Mode instead of HTTP"),
-  SLACK_API_URL: url().describe("default https://slack.com/api"),
-  ANTHROPIC_API_KEY: optional().describe("key of the Messages API; without it midwatch reports from the data alone"),
-  ANTHROPIC_BASE_URL: url().describe("default https://api.anthropic.com"),
-  MIDWATCH_MODEL: z.string().trim().min(1).default("claude-opus-5-5").describe("model that investigates"),
-  MIDWATCH_FOLLOW_UP_MODEL: z.string().trim().min(1).default("claude-haiku-5-5").describe("model for short questions after the finding"),
-  MIDWATCH_EFFORT: z
-    .enum(efforts, { error: "must be one of the words that follow" })
-    .default("medium")
-    .describe("how hard the model thinks: low, medium, high, xhigh or max; more costs more and takes longer"),
-  MIDWATCH_MINUTES: amount(5).describe("longest investigation by the model, minutes"),
-  MIDWATCH_TURNS: amount(25).describe("most answers of the model in one investigation"),
-  MIDWATCH_DOLLARS: amount(2).describe("most that one investigation may cost, US dollars by list prices"),
+};
+
+/** What the model's work may take, and what it costs. */
+const limitSettings = {
+  MIDWATCH_MINUTES: amount(DEFAULT_LIMITS.timeMs / 60_000).describe("longest investigation by the model, minutes"),
+  MIDWATCH_TURNS: amount(DEFAULT_LIMITS.turns).describe("most answers of the model in one investigation"),
+  MIDWATCH_DOLLARS: amount(DEFAULT_LIMITS.dollars).describe("most that one investigation may cost, US dollars by list prices"),
   MIDWATCH_PRICES: priceList
     .default({})
     .describe("prices by model id, US dollars per million tokens, where they are not the list prices that midwatch knows; as JSON"),
-  MIDWATCH_DOLLARS_PER_DAY: amount(50).describe(
+  MIDWATCH_DOLLARS_PER_DAY: amount(DEFAULT_LIMITS.dollarsPerDay).describe(
     "most that all investigations of a day (UTC) may cost; with Workers it holds for each incident alone",
   ),
-});
+};
+
+type Together<U> = (U extends unknown ? (one: U) => void : never) extends (all: infer I) => void ? I : never;
+type AllSettings = typeof houseSettings & Together<(typeof intakes | typeof allVendors)[number]["settings"]> & typeof limitSettings;
+
+/** All that brings settings of its own, in the order of `.env.example`. */
+const partsOf = (vendors: readonly Vendor[]): readonly Pick<Vendor, "settings" | "secrets">[] => [...intakes, ...vendors];
+
+/** Every setting, once: name, meaning, default. Descriptions are what an operator reads in `.env.example`, and when a setting is wrong. */
+const schemaOf = (vendors: readonly Vendor[]) =>
+  z.object(Object.assign({}, houseSettings, ...partsOf(vendors).map(({ settings }) => settings), limitSettings) as AllSettings);
+
+export const configSchema = schemaOf(allVendors);
 
 export type Config = z.output<typeof configSchema>;
 export type SettingName = keyof typeof configSchema.shape;
 
+const secretsOf = (vendors: readonly Vendor[]): readonly string[] => [
+  ...["REDACTION_KEY", "OIDC_CLIENT_SECRET", "SESSION_SECRET"],
+  ...partsOf(vendors).flatMap(({ secrets }) => secrets),
+];
+
 /** Settings of which no value may ever be shown: in logs, errors, pages or exports. */
-export const secretSettings = [
-  "REDACTION_KEY",
-  "OIDC_CLIENT_SECRET",
-  "SESSION_SECRET",
-  "PAGERDUTY_WEBHOOK_SECRET",
-  "PAGERDUTY_API_TOKEN",
-  "DD_API_KEY",
-  "DD_APP_KEY",
-  "SENTRY_AUTH_TOKEN",
-  "SENTRY_DSN",
-  "DATABASES",
-  "SQL_DATABASES",
-  "MCP_TOKENS",
-  "GITHUB_TOKEN",
-  "GITHUB_APP_PRIVATE_KEY",
-  "SLACK_BOT_TOKEN",
-  "SLACK_SIGNING_SECRET",
-  "SLACK_APP_TOKEN",
-  "ANTHROPIC_API_KEY",
-] as const satisfies readonly SettingName[];
+export const secretSettings = secretsOf(allVendors) as readonly SettingName[];
 
 /** What the operator must mend before midwatch starts; every problem at once, one line each. */
 export class ConfigError extends Error {
@@ -283,29 +179,28 @@ export class ConfigError extends Error {
   }
 }
 
-const describe = (name: SettingName): string => configSchema.shape[name].meta()?.description ?? "";
+type Schema = ReturnType<typeof schemaOf>;
+type Missing = (name: string, because: string) => void;
+
+const describe = (schema: Schema, name: string): string =>
+  (schema.shape as Readonly<Record<string, z.ZodType>>)[name]?.meta()?.description ?? "";
+
+/** Secrets of the pagers whose deliveries are taken, as the settings have them. */
+export const intakeSecrets = (config: Config): readonly string[] =>
+  intakes.flatMap(({ secrets }) => secrets.flatMap((name) => config[name] ?? []));
 
 /** Settings that only work together, and what the main job can't do without. */
-function missingParts(config: Config, how: string): string[] {
+function missingParts(config: Config, schema: Schema, vendors: readonly Vendor[], how: string): string[] {
   const problems: string[] = [];
-  const missing = (name: SettingName, because: string) => problems.push(`${name} is missing (${describe(name)})${because}. ${how}`);
-  if (config.PAGERDUTY_WEBHOOK_SECRET.length === 0) missing("PAGERDUTY_WEBHOOK_SECRET", "");
-  if (config.SLACK_BOT_TOKEN === undefined) missing("SLACK_BOT_TOKEN", "");
-  if (config.SLACK_SIGNING_SECRET === undefined && config.SLACK_APP_TOKEN === undefined)
-    missing("SLACK_SIGNING_SECRET", ", or set SLACK_APP_TOKEN for Socket Mode");
-  if (config.DD_API_KEY !== undefined && config.DD_APP_KEY === undefined) missing("DD_APP_KEY", "; DD_API_KEY alone cannot read");
-  if (config.DD_APP_KEY !== undefined && config.DD_API_KEY === undefined) missing("DD_API_KEY", "; DD_APP_KEY alone cannot read");
-  if (config.SENTRY_AUTH_TOKEN !== undefined && config.SENTRY_ORG === undefined) missing("SENTRY_ORG", "; SENTRY_AUTH_TOKEN is set");
-  if (config.GITHUB_APP_ID !== undefined && config.GITHUB_APP_PRIVATE_KEY === undefined)
-    missing("GITHUB_APP_PRIVATE_KEY", "; GITHUB_APP_ID is set");
-  if (config.GITHUB_APP_PRIVATE_KEY !== undefined && config.GITHUB_APP_ID === undefined)
-    missing("GITHUB_APP_ID", "; GITHUB_APP_PRIVATE_KEY is set");
+  const missing: Missing = (name, because) => problems.push(`${name} is missing (${describe(schema, name)})${because}. ${how}`);
+  if (intakeSecrets(config).length === 0) missing(intakes[0].secrets[0] ?? intakes[0].name, "");
+  for (const vendor of vendors) for (const { setting, because } of vendor.missing?.(config) ?? []) missing(setting, because);
   problems.push(...accessProblems(config, missing));
   return problems;
 }
 
 /** What keeps the pages from people who should not see them. */
-function accessProblems(config: Config, missing: (name: SettingName, because: string) => void): string[] {
+function accessProblems(config: Config, missing: Missing): string[] {
   const { OIDC_ISSUER: issuer, HOST: host, PUBLIC_URL: publicUrl } = config;
   const problems: string[] = [];
   if (issuer === undefined) {
@@ -339,34 +234,42 @@ const SLACK_TEAM = "https://slack.com/team_id";
  * @param how what to do about a setting that is missing
  * @throws ConfigError listing every problem
  */
-export function parseConfig(values: Readonly<Record<string, unknown>>, how = "Set it in .env."): Config {
-  return settingsOf(values, (config) => missingParts(config, how));
-}
+export const parseConfig = (
+  values: Readonly<Record<string, unknown>>,
+  how = "Set it in .env.",
+  vendors: readonly Vendor[] = allVendors,
+): Config => readSettings(values, vendors, (config, schema) => missingParts(config, schema, vendors, how));
 
 /**
- * As {@link parseConfig}, for a command that needs a few settings alone and tells itself which: of the others what is wrong is told, and not
- * what is missing.
+ * As {@link parseConfig}, for a command that needs a few settings and names itself which are missing: only what is wrong is a problem.
  * @throws ConfigError listing every problem
  */
-export const parseGiven = (values: Readonly<Record<string, unknown>>): Config => settingsOf(values, () => []);
+export const parseGiven = (values: Readonly<Record<string, unknown>>): Config => readSettings(values, allVendors, () => []);
 
-function settingsOf(values: Readonly<Record<string, unknown>>, missingOf: (config: Config) => string[]): Config {
+function readSettings(
+  values: Readonly<Record<string, unknown>>,
+  vendors: readonly Vendor[],
+  missingOf: (config: Config, schema: Schema) => string[],
+): Config {
+  const schema = schemaOf(vendors);
   const given = Object.fromEntries(
-    Object.keys(configSchema.shape).flatMap((name) => (values[name] === undefined || values[name] === "" ? [] : [[name, values[name]]])),
+    Object.keys(schema.shape).flatMap((name) => (values[name] === undefined || values[name] === "" ? [] : [[name, values[name]]])),
   );
-  const read = configSchema.safeParse(given);
+  const read = schema.safeParse(given);
   if (!read.success) {
     const wrong = read.error.issues.map((issue) => {
-      const name = String(issue.path[0]) as SettingName;
-      return `${name} is wrong: ${issue.message.replace(/^Invalid input: /, "")} (${describe(name)}).`;
+      const name = String(issue.path[0]);
+      return `${name} is wrong: ${issue.message.replace(/^Invalid input: /, "")} (${describe(schema, name)}).`;
     });
     // What is missing is listed beside what is wrong: parse the rest without the wrong ones.
     const bad = new Set(read.error.issues.map((issue) => String(issue.path[0])));
-    const rest = configSchema.safeParse(Object.fromEntries(Object.entries(given).filter(([name]) => !bad.has(name))));
-    const missing = rest.success ? missingOf(rest.data).filter((line) => ![...bad].some((name) => line.startsWith(`${name} `))) : [];
+    const rest = schema.safeParse(Object.fromEntries(Object.entries(given).filter(([name]) => !bad.has(name))));
+    const missing = rest.success
+      ? missingOf(rest.data, schema).filter((line) => ![...bad].some((name) => line.startsWith(`${name} `)))
+      : [];
     throw new ConfigError([...new Set([...wrong, ...missing])]);
   }
-  const missing = missingOf(read.data);
+  const missing = missingOf(read.data, schema);
   if (missing.length > 0) throw new ConfigError(missing);
   return read.data;
 }
@@ -389,25 +292,13 @@ export function exampleEnv(): string {
   return `${lines.join("\n").trimEnd()}\n`;
 }
 
-/** Of a database both the whole URL and the password alone: a message may hold either. */
-function databaseSecrets(text: string): string[] {
-  const { password } = new URL(text);
-  // As written where it is no valid encoding.
-  let plain = password;
-  try {
-    plain = decodeURIComponent(password);
-  } catch {}
-  return [text, password, plain];
-}
-
 /** This process's own credentials, each as it may stand in a text. Longest first: one value may begin another. */
-export function secretValues(config: Config): readonly string[] {
+export function secretValues(config: Config, vendors: readonly Vendor[] = allVendors): readonly string[] {
+  const all: Readonly<Record<string, unknown>> = config;
+  const apart = new Set(vendors.flatMap(({ secrets, secretTexts }) => (secretTexts === undefined ? [] : secrets)));
   const values = [
-    ...secretSettings.flatMap((name) =>
-      name === "DATABASES" || name === "SQL_DATABASES" || name === "MCP_TOKENS" ? [] : (config[name] ?? []),
-    ),
-    ...[...config.DATABASES, ...config.SQL_DATABASES].flatMap(({ url: address }) => databaseSecrets(address)),
-    ...config.MCP_TOKENS.map(({ token }) => token),
+    ...secretsOf(vendors).flatMap((name) => (apart.has(name) ? [] : (all[name] ?? []))),
+    ...vendors.flatMap((vendor) => vendor.secretTexts?.(config) ?? []),
   ];
-  return [...new Set(values)].toSorted((a, b) => b.length - a.length);
+  return [...new Set(values.map(String))].toSorted((a, b) => b.length - a.length);
 }

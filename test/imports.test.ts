@@ -22,7 +22,7 @@ const mayImport: Readonly<Record<string, readonly string[] | null>> = {
   fix: ["incident", "guard", "report", "durable", "store", "integrations/github"],
   "investigation/check": ["incident", "guard", "report"],
   "investigation/agent": ["incident", "guard", "report", "durable", "store", "fix", "investigation/check", "investigation"],
-  investigation: ["incident", "guard", "report", "durable", "store", "analysis"],
+  investigation: ["incident", "guard", "report", "durable", "store", "analysis", "catalog.ts"],
   web: ["incident", "report", "durable", "store", "investigation/agent"],
   slack: ["incident", "guard", "report", "durable", "store", "access", "integrations/slack", "catalog.ts", "config.ts"],
   access: ["incident", "guard", "durable", "store", "web", "config.ts"],
@@ -35,11 +35,10 @@ const mayImport: Readonly<Record<string, readonly string[] | null>> = {
 /** The same for the files directly under src/. What is built of everything may import everything; all else says what it needs. */
 const rootMayImport: Readonly<Record<string, readonly string[] | null>> = {
   "app.ts": ["access/", "durable/", "intake/", "store/", "web/"],
-  "catalog.ts": ["guard/", "incident/"],
-  "config.ts": ["access/roles.ts", "incident/"],
+  "catalog.ts": ["guard/", "incident/", "integrations/vendor"],
+  "config.ts": ["access/roles.ts", "intake/", "integrations/setting.ts", "integrations/vendor", "investigation/agent/budget.ts"],
   "midwatch.ts": null,
   "plan.ts": ["fix/", "incident/", "investigation/", "slack/", "store/"],
-  "policies.ts": ["access/policy.ts", "guard/", "integrations/"],
 };
 
 /** Runtimes differ: these may use what only Node has. */

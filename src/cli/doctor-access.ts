@@ -6,7 +6,7 @@ import type { SlackClient } from "../integrations/slack/client.ts";
 import { SlackRefusalError } from "../integrations/slack/client.ts";
 import { standingOf } from "../slack/standing.ts";
 import { refusalWords } from "../report/refusal-words.ts";
-import type { Check } from "./doctor-check.ts";
+import type { Check } from "../integrations/doctor-check.ts";
 
 /** Whether the provider answers and calls itself as the settings do. Its client id and secret are seen at the first sign-in only. */
 export async function checkSignIn(config: Config, oidc: Oidc | null): Promise<Check> {

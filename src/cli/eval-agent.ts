@@ -2,18 +2,17 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, w
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { z } from "zod";
-import { parseCatalog } from "../catalog.ts";
 import { type Config, parseConfig } from "../config.ts";
 import { IntegrationError } from "../guard/errors.ts";
 import { incidentIdOf } from "../incident/page.ts";
 import type { LoggedEvent } from "../incident/event.ts";
 import { viewOf } from "../incident/view.ts";
 import { type Report, toReport } from "../report/report.ts";
-import { createMidwatch } from "../midwatch.ts";
+import { teamSkills as skillsOfTeam } from "../midwatch.ts";
 import { loadCatalog, networkOf, startNode } from "../node/node.ts";
 import { openSkillFolders } from "../node/skills.ts";
 import { startReplay } from "../replay/server.ts";
-import { joinLibraries, openSkillRepository } from "../skills/skill-repository.ts";
+import { joinLibraries } from "../skills/skill-repository.ts";
 import type { Library } from "../skills/library.ts";
 import { type AgentScore, judge, scoreLine, scoreTotals } from "./agent-score.ts";
 import { CommandError } from "./command-error.ts";
@@ -140,20 +139,11 @@ async function teamSkills({ settings, signal }: Pick<EvalAgent, "settings" | "si
     SLACK_BOT_TOKEN: "xoxb-unused",
     SLACK_SIGNING_SECRET: "unused",
   });
-  const { clients } = createMidwatch({
-    config,
-    catalog: parseCatalog("version: 1\n"),
-    library: () => ({ skills: [], runbooks: [] }),
-    fetch: networkOf(config).fetch,
-    yieldNow: () => Promise.resolve(),
-    publicUrl: null,
-  });
   if (config.SKILLS_REPOSITORY === undefined) return null;
-  if (clients.skills === null) throw new CommandError("SKILLS_REPOSITORY is set, and no GitHub credential to read it with.", 1);
+  const team = skillsOfTeam(config, { fetch: networkOf(config).fetch });
+  if (team === null) throw new CommandError("SKILLS_REPOSITORY is set, and no GitHub credential to read it with.", 1);
   try {
-    return await openSkillRepository(clients.skills, config.SKILLS_REPOSITORY, Date.now).read(
-      AbortSignal.any([signal, AbortSignal.timeout(SKILLS_MS)]),
-    );
+    return await team.read(AbortSignal.any([signal, AbortSignal.timeout(SKILLS_MS)]));
   } catch (error) {
     if (error instanceof IntegrationError) throw new CommandError(`SKILLS_REPOSITORY: ${error.message}`, 1);
     throw error;

@@ -6,7 +6,8 @@ import { plainText } from "../integrations/slack/mrkdwn.ts";
 import { lookOnce } from "../investigation/look.ts";
 import { triageWindows } from "../investigation/triage.ts";
 import { createMidwatch } from "../midwatch.ts";
-import { loadMcpServers } from "../node/mcp.ts";
+import { pagerduty as vendor } from "../integrations/pagerduty/vendor.ts";
+import { loadVendorFiles } from "../node/vendor-files.ts";
 import { loadCatalog, loadRedaction, networkOf, readEnvironment, reportSkills } from "../node/node.ts";
 import { openSkillFolders } from "../node/skills.ts";
 import { CommandError } from "./command-error.ts";
@@ -17,18 +18,18 @@ const DEADLINE_MS = 30_000;
 /** `investigate`: reads one PagerDuty incident and prints what Slack would show. Says nothing to Slack and opens no PR. */
 export async function investigate(pagerdutyId: string): Promise<number> {
   const config = parseConfig(readEnvironment());
-  const mcp = loadMcpServers(config);
+  const files = loadVendorFiles(config);
   const midwatch = createMidwatch({
     config,
     redaction: loadRedaction(config),
     catalog: loadCatalog(config),
-    mcp,
+    files,
     library: openSkillFolders(config.SKILLS_PATH ?? null, reportSkills(console.error)).current,
-    fetch: networkOf(config, mcp).fetch,
+    fetch: networkOf(config, files).fetch,
     yieldNow: () => Promise.resolve(),
     publicUrl: config.PUBLIC_URL ?? null,
   });
-  const { pagerduty } = midwatch.clients;
+  const pagerduty = midwatch.clients.of(vendor);
   if (pagerduty === null)
     throw new CommandError("PAGERDUTY_API_TOKEN is missing (read-only REST API key): without it the incident cannot be read.", 1);
   const stop = new AbortController();

@@ -5,7 +5,7 @@ import { ConfigError } from "../config.ts";
 import { IntegrationError } from "../guard/errors.ts";
 import { StoreInUseError } from "../durable/lease.ts";
 import { StoreNotWritableError } from "../durable/sql.ts";
-import { McpServersError } from "../integrations/mcp/servers.ts";
+import { VendorFileError } from "../integrations/vendor.ts";
 import { RunbookError } from "../skills/runbook.ts";
 import type { Command } from "./command.ts";
 import { CommandError } from "./command-error.ts";
@@ -17,7 +17,7 @@ import { commands } from "./commands.ts";
 const mendable = [
   ConfigError,
   CatalogError,
-  McpServersError,
+  VendorFileError,
   RedactionRulesError,
   RunbookError,
   StoreInUseError,

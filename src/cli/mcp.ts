@@ -1,8 +1,10 @@
 import { parseGiven } from "../config.ts";
 import { IntegrationError } from "../guard/errors.ts";
-import { changeLines, createMcpClient, type McpClient } from "../integrations/mcp/client.ts";
+import { changeLines, type McpClient } from "../integrations/mcp/client.ts";
 import { pinText } from "../integrations/mcp/pin-text.ts";
-import { loadMcpServers } from "../node/mcp.ts";
+import type { McpServer } from "../integrations/mcp/servers.ts";
+import { mcp, mcpClients } from "../integrations/mcp/vendor.ts";
+import { loadVendorFiles } from "../node/vendor-files.ts";
 import { networkOf, readEnvironment } from "../node/node.ts";
 import { counted } from "../report/tool-view.ts";
 import { CommandError } from "./command-error.ts";
@@ -12,7 +14,8 @@ const LONGEST_CHECK_MS = 30_000;
 /** @param only a server's name; null: all of them */
 function clientsOf(only: string | null): McpClient[] {
   const config = parseGiven(readEnvironment());
-  const servers = loadMcpServers(config);
+  const files = loadVendorFiles(config);
+  const servers = (files[mcp.id] ?? []) as readonly McpServer[];
   if (servers.length === 0)
     throw new CommandError("No MCP server is named: set MCP_SERVERS_PATH to a file that names some (docs/mcp.md).", 1);
   const chosen = servers.filter(({ name }) => only === null || name === only);
@@ -21,14 +24,7 @@ function clientsOf(only: string | null): McpClient[] {
       `There is no server "${only}" in ${config.MCP_SERVERS_PATH}. There are: ${servers.map(({ name }) => name).join(", ")}.`,
       1,
     );
-  const { fetch } = networkOf(config, chosen);
-  return chosen.map((server) =>
-    createMcpClient({
-      server,
-      token: config.MCP_TOKENS.find(({ name }) => name === server.auth?.token)?.token ?? null,
-      fetch,
-    }),
-  );
+  return mcpClients(chosen, config, { fetch: networkOf(config, files).fetch });
 }
 
 /** `mcp pin`: prints what a server's tools are now, to be read and pasted into the file. */

@@ -1,5 +1,14 @@
 import type { Policy, Rule } from "../guard/policy.ts";
-import { policies } from "../policies.ts";
+import { oidcEndpointPolicy, oidcPolicy } from "../access/policy.ts";
+import type { Vendor } from "../integrations/vendor.ts";
+import { vendors as allVendors } from "../integrations/vendors.ts";
+
+/** Everything that midwatch may call. Each client enforces its own; this list is for those who review them. */
+export const policiesOf = (vendors: readonly Vendor[] = allVendors): readonly Policy[] => [
+  ...vendors.flatMap(({ policies }) => policies),
+  oidcPolicy,
+  oidcEndpointPolicy,
+];
 
 /** Where a policy's calls go, in words. */
 function placeOf({ setting, usual, suffixes = [] }: Policy): string {
@@ -28,7 +37,8 @@ export function policyTable(list: readonly Policy[]): string {
 }
 
 /** `policy`: everything that may leave, for a security review. Reads no setting. */
-export function printPolicy({ json }: { json: boolean }): number {
+export function printPolicy({ json }: { json: boolean }, vendors: readonly Vendor[] = allVendors): number {
+  const policies = policiesOf(vendors);
   console.log(json ? JSON.stringify(policies) : policyTable(policies));
   return 0;
 }

@@ -1,6 +1,7 @@
 import { controlOrTurnRuns } from "./unseen.ts";
 
-export type IntegrationName = "anthropic" | "datadog" | "github" | "mcp" | "oidc" | "pagerduty" | "postgres" | "sentry" | "slack";
+/** Id of a vendor; see `integrations/vendors.ts`. */
+export type IntegrationName = string;
 
 /** A vendor did not do what was asked. The message is for people: what was asked, what came back, what to do. Never holds a credential, and is one line. */
 export class IntegrationError extends Error {

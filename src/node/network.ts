@@ -3,6 +3,8 @@ import { BlockList, isIP, type LookupFunction } from "node:net";
 import type { Agent } from "undici";
 import type { Config } from "../config.ts";
 import type { Fetch } from "../guard/outgoing.ts";
+import type { Vendor } from "../integrations/vendor.ts";
+import { vendors as allVendors } from "../integrations/vendors.ts";
 
 /**
  * The way out of this machine. A base URL that the operator set is the operator's word, wherever it leads. Any other name (a vendor's usual host,
@@ -66,25 +68,18 @@ class NotPublicError extends Error {
   }
 }
 
-const addressSettings = [
-  "PAGERDUTY_API_URL",
-  "DD_API_URL",
-  "SENTRY_API_URL",
-  "SENTRY_DSN",
-  "GITHUB_API_URL",
-  "SLACK_API_URL",
-  "ANTHROPIC_BASE_URL",
-  "OIDC_ISSUER",
-] as const satisfies readonly (keyof Config)[];
-
 /** Host names that the operator set, as URLs write them. */
-const ownHosts = (config: Config): ReadonlySet<string> =>
-  new Set(addressSettings.flatMap((name) => (config[name] === undefined ? [] : [new URL(config[name]).hostname])));
+function ownHosts(config: Readonly<Record<string, unknown>>, vendors: readonly Vendor[]): string[] {
+  const set = ["OIDC_ISSUER", ...vendors.flatMap(({ addresses }) => addresses)].map((name) => config[name]);
+  return set.flatMap((address) => (typeof address === "string" ? [new URL(address).hostname] : []));
+}
 
 type Resolve = (host: string, options: { readonly all: true }, done: Parameters<LookupFunction>[2]) => void;
 
 export interface NetworkOptions {
   readonly config: Config;
+  /** Default: all. */
+  readonly vendors?: readonly Vendor[];
   /** Further addresses that the operator set, in files of the settings. */
   readonly named?: readonly URL[];
   /** A proxy for all calls is set by Node's own settings: it resolves names, and what it reaches is its operator's affair. */
@@ -93,8 +88,14 @@ export interface NetworkOptions {
   readonly resolve?: Resolve;
 }
 
-export function openNetwork({ config, named = [], proxied = false, resolve = systemLookup as Resolve }: NetworkOptions): Network {
-  const own = new Set([...ownHosts(config), ...named.map(({ hostname }) => hostname)]);
+export function openNetwork({
+  config,
+  vendors = allVendors,
+  named = [],
+  proxied = false,
+  resolve = systemLookup as Resolve,
+}: NetworkOptions): Network {
+  const own = new Set([...ownHosts(config, vendors), ...named.map(({ hostname }) => hostname)]);
   const isOwn = (host: string) => own.has(host.toLowerCase());
 
   const lookup: LookupFunction = (host, options, done) => {

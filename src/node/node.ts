@@ -23,12 +23,14 @@ import { createErrorReporter } from "../integrations/sentry/report-errors.ts";
 import { interrupted } from "./interrupt.ts";
 import { type Network, openNetwork } from "./network.ts";
 import { createSlackIntake } from "../slack/slack-intake.ts";
-import type { McpServer } from "../integrations/mcp/servers.ts";
+import { addressesIn, reportVendors, type VendorFiles } from "../integrations/clients.ts";
+import type { Vendor } from "../integrations/vendor.ts";
+import { vendors as allVendors } from "../integrations/vendors.ts";
 import { intakes } from "../intake/index.ts";
 import { createMidwatch, type Midwatch, redactionOf, type Surroundings } from "../midwatch.ts";
 import { storeRedaction } from "../store/redaction.ts";
-import { openTriageThread, type TriageThread } from "./triage.ts";
-import { loadMcpServers, reportMcp } from "./mcp.ts";
+import { openTriageThread } from "./triage.ts";
+import { loadVendorFiles } from "./vendor-files.ts";
 import { openSkillFolders } from "./skills.ts";
 import { clientAddress } from "./client-address.ts";
 import { parseSql } from "./sql-parser.ts";
@@ -48,7 +50,7 @@ export function readEnvironment(): Record<string, string | undefined> {
 }
 
 /** @throws CatalogError, also when the file is not there */
-export function loadCatalog(config: Pick<Config, "CATALOG_PATH">): Catalog {
+export function loadCatalog(config: Pick<Config, "CATALOG_PATH">, vendors: readonly Vendor[] = allVendors): Catalog {
   let text: string;
   try {
     text = readFileSync(config.CATALOG_PATH, "utf8");
@@ -57,20 +59,20 @@ export function loadCatalog(config: Pick<Config, "CATALOG_PATH">): Catalog {
       `${config.CATALOG_PATH} cannot be read. Write the catalog of your services (docs/catalog.md has an example) or set CATALOG_PATH.`,
     ]);
   }
-  return parseCatalog(text, config.CATALOG_PATH);
+  return parseCatalog(text, config.CATALOG_PATH, vendors);
 }
 
 /** What is hidden, by the settings and the operator's rules. @throws RedactionRulesError, also when the file is not there */
-export function loadRedaction(config: Config): Redaction {
+export function loadRedaction(config: Config, vendors: readonly Vendor[] = allVendors): Redaction {
   const { REDACTION_RULES: path } = config;
-  if (path === undefined) return redactionOf(config);
+  if (path === undefined) return redactionOf(config, null, vendors);
   let text: string;
   try {
     text = readFileSync(path, "utf8");
   } catch {
     throw new RedactionRulesError([`${path} cannot be read. Write the rules (docs/operating.md has an example) or unset REDACTION_RULES.`]);
   }
-  return redactionOf(config, text);
+  return redactionOf(config, text, vendors);
 }
 
 /** What is wrong with skills and runbooks, one line each. */
@@ -79,11 +81,12 @@ export const reportSkills =
   (problems: readonly Problem[]): void =>
     problems.forEach((problem) => log(`skills: ${problemLine(problem)}`));
 
-/** The way out for whatever runs on this machine by these settings, to these MCP servers too. */
-export const networkOf = (config: Config, mcp: readonly McpServer[] = []): Network =>
+/** The way out for all that runs on this machine by these settings, and to the addresses in the vendors' own files. */
+export const networkOf = (config: Config, files: VendorFiles = {}, vendors: readonly Vendor[] = allVendors): Network =>
   openNetwork({
     config,
-    named: mcp.map(({ url }) => url),
+    vendors,
+    named: addressesIn(vendors, files),
     proxied: process.env["NODE_USE_ENV_PROXY"] === "1" || process.execArgv.includes("--use-env-proxy"),
   });
 
@@ -115,12 +118,6 @@ export interface Running {
   warm(): Promise<void>;
   close(): Promise<void>;
 }
-
-/** Datadog's library is for the thread alone. */
-const warmBeside = ({ clients, warmSkills }: Midwatch, triage: TriageThread): Promise<unknown> => {
-  warmSkills();
-  return Promise.all([clients.github?.warm(), clients.mcp[0]?.warm(), clients.slack.warm(), triage.warm()]);
-};
 
 /** Above the 60 s after which the usual proxies and senders close an idle connection themselves. */
 const KEEP_ALIVE_MS = 75_000;
@@ -154,8 +151,8 @@ export async function startNode(options: NodeOptions): Promise<Running> {
   // Errors repeat words from outside, which could pose for a line of their own or steer the terminal.
   const log = (line: string) => options.log(onOneLine(redaction.plain(line)));
   const { now = Date.now } = instead;
-  const mcp = loadMcpServers(config);
-  const network = networkOf(config, mcp);
+  const files = loadVendorFiles(config);
+  const network = networkOf(config, files);
   const connect: Fetch = options.fetch ?? network.fetch;
   const ending = new AbortController();
   // Calls of no step, such as who it is that clicked, have nobody else who ends them.
@@ -198,7 +195,7 @@ export async function startNode(options: NodeOptions): Promise<Running> {
   const midwatch = createMidwatch({
     config,
     catalog,
-    mcp,
+    files,
     redaction,
     library: skills.current,
     fetch: outgoing,
@@ -231,7 +228,7 @@ export async function startNode(options: NodeOptions): Promise<Running> {
     config,
     catalog,
     store,
-    slack: midwatch.clients.slack,
+    slack: midwatch.surface,
     publicUrl,
     links: incidentLinksOf(config, now),
     now,
@@ -265,7 +262,7 @@ export async function startNode(options: NodeOptions): Promise<Running> {
     url,
     midwatch,
     store,
-    warm: async () => void (await Promise.all([triage === null ? midwatch.warm() : warmBeside(midwatch, triage), slack.warm()])),
+    warm: async () => void (await Promise.all([midwatch.warm(triage === null ? "all" : "rest"), triage?.warm(), slack.warm()])),
     async close() {
       await slack.close();
       server.close();
@@ -297,7 +294,7 @@ export async function main(): Promise<number> {
     );
   }
   running.warm().catch((error: unknown) => log(`a vendor library could not be loaded: ${String(error)}`));
-  void reportMcp(running.midwatch.clients.mcp, log);
+  void reportVendors(allVendors, running.midwatch.clients, log);
   await interrupted();
   log("ending; unfinished incidents go on at the next start");
   running.store.auditLog.flush();

@@ -9,7 +9,7 @@ import type { Page } from "../incident/page.ts";
 import type { Question } from "../incident/source.ts";
 import { type Looked, lookAndPack } from "../investigation/look.ts";
 import { createMidwatch } from "../midwatch.ts";
-import { loadMcpServers } from "./mcp.ts";
+import { loadVendorFiles } from "./vendor-files.ts";
 import { loadCatalog, loadRedaction, networkOf, reportSkills } from "./node.ts";
 import { openSkillFolders } from "./skills.ts";
 
@@ -75,14 +75,14 @@ skills.current();
 const tell = (message: FromThread) => port.postMessage(message);
 /** Which of those that were told to work is at it. */
 const working = new AsyncLocalStorage<number>();
-const servers = loadMcpServers(config);
+const files = loadVendorFiles(config);
 const midwatch = createMidwatch({
   config,
   redaction: loadRedaction(config),
   catalog: loadCatalog(config),
-  mcp: servers,
+  files,
   library: skills.current,
-  fetch: networkOf(config, servers).fetch,
+  fetch: networkOf(config, files).fetch,
   onCall: (call) => tell({ type: "call", id: working.getStore() ?? 0, call }),
   // Nobody waits for this thread but those who stop a look.
   yieldNow: () => new Promise((resolve) => setImmediate(resolve)),
@@ -93,9 +93,7 @@ const underWay = new Map<number, AbortController>();
 async function work(asked: Exclude<ToThread, { type: "stop" | "end" }>): Promise<Looked | null> {
   const { id } = asked;
   if (asked.type === "warm") {
-    midwatch.warmSkills();
-    const { datadog, github, mcp } = midwatch.clients;
-    await Promise.all([datadog?.warm(), github?.warm(), mcp[0]?.warm()]);
+    await midwatch.warm("triage");
     return null;
   }
   const stop = new AbortController();

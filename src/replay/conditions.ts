@@ -82,10 +82,8 @@ function vendorError(c: Context, vendor: IntegrationName, status: number, messag
     case "slack":
       if (status === 403) return c.json({ ok: false, error: "missing_scope", needed: "chat:write", provided: "identify" });
       return answer({ ok: false, error: message ?? (status === 429 ? "ratelimited" : "internal_error") });
-    case "oidc":
-      return answer({ error: message ?? "server_error" });
     default:
-      return vendor satisfies never;
+      return answer({ error: message ?? "server_error" });
   }
 }
 
@@ -127,14 +125,8 @@ function limitHeaders(
         "x-ratelimit-reset": epoch,
         "x-ratelimit-resource": "core",
       };
-    case "anthropic":
-    case "mcp":
-    case "oidc":
-    case "postgres":
-    case "slack":
-      return refused ? { "retry-after": seconds } : {};
     default:
-      return vendor satisfies never;
+      return refused ? { "retry-after": seconds } : {};
   }
 }
 

@@ -9,7 +9,8 @@ import { parseCatalog } from "../catalog.ts";
 import { type Config, parseConfig, withoutModel } from "../config.ts";
 import { defineObjects, durableStore, type ObjectBindings } from "../durable/durable-object-host.ts";
 import { evidenceMigrations } from "../store/evidence.ts";
-import { parseMcpServers } from "../integrations/mcp/servers.ts";
+import { parseVendorFiles } from "../integrations/clients.ts";
+import { vendors } from "../integrations/vendors.ts";
 import { hiddenValueMigrations, type HiddenValueQueries, hiddenValueQueries } from "../store/hidden-values.ts";
 import type { Redaction } from "../guard/redact.ts";
 import { intakes } from "../intake/index.ts";
@@ -23,12 +24,10 @@ import { createWeb } from "../web/web.ts";
 import { bundledRunbooks } from "./runbooks.ts";
 import { bundledSkills } from "./skills.ts";
 
-/** Bindings of wrangler.toml; every setting of config.ts is a variable or secret beside them. */
+/** Bindings of wrangler.toml. Every setting is a variable or secret beside them, and so is the text of each vendor's own file. */
 interface Env extends ObjectBindings<IncidentEvent> {
   /** Text of a catalog, in place of the bundled file. */
   readonly CATALOG?: string;
-  /** Text of the file of MCP servers: a Worker has no files. */
-  readonly MCP_SERVERS?: string;
 }
 
 type StoreQueries = PageQueries & HiddenValueQueries;
@@ -63,14 +62,10 @@ function midwatchOf(env: Env) {
     config,
     redaction: redactionFor(env),
     catalog: catalogOf(env),
-    mcp:
-      env.MCP_SERVERS === undefined
-        ? []
-        : parseMcpServers(
-            env.MCP_SERVERS,
-            config.MCP_TOKENS.map(({ name }) => name),
-            "MCP_SERVERS",
-          ),
+    files: parseVendorFiles(vendors, config, ({ binding }) => {
+      const text = (env as unknown as Readonly<Record<string, unknown>>)[binding];
+      return typeof text === "string" ? { place: binding, text } : null;
+    }),
     library: () => library,
     fetch: (input, init) => fetch(input, init),
     onCall: auditCalls(),
@@ -123,7 +118,7 @@ function appOf(env: Env) {
       config,
       catalog: catalogOf(env),
       store,
-      slack: midwatchOf(env).clients.slack,
+      slack: midwatchOf(env).surface,
       publicUrl: config.PUBLIC_URL ?? null,
       links: incidentLinksOf(config, Date.now),
       now: Date.now,

@@ -31,14 +31,14 @@ test("doctor logs in to each database, and names those that only the catalog or 
   expect(`${running.stdout()}${running.stderr()}`).not.toContain("canary");
   const told = output.parse(JSON.parse(running.stdout())).checks.filter(({ name }) => /^(PostgreSQL|SQL) /.test(name));
   expect(told).toEqual([
+    { name: "PostgreSQL bills-db", state: "warning", detail: "is named in the catalog and not in DATABASES, so it is not read" },
+    { name: "PostgreSQL other", state: "warning", detail: expect.stringContaining("no service of the catalog names it") },
     {
       name: "SQL bills-db",
       state: "warning",
       detail: "has tables in the catalog and is not in SQL_DATABASES, so the model writes no SQL for it",
     },
     { name: "SQL other", state: "warning", detail: expect.stringContaining("the catalog declares no tables of it") },
-    { name: "PostgreSQL bills-db", state: "warning", detail: "is named in the catalog and not in DATABASES, so it is not read" },
-    { name: "PostgreSQL other", state: "warning", detail: expect.stringContaining("no service of the catalog names it") },
     { name: "PostgreSQL orders-db", state: "problem", detail: expect.stringContaining("wrong user or password") },
     { name: "PostgreSQL other", state: "problem", detail: expect.stringContaining("nothing listens") },
     { name: "SQL orders-db", state: "problem", detail: expect.stringContaining("Put the right ones into SQL_DATABASES") },

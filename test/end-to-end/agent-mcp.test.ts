@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import { OWN_NAMES } from "../../src/integrations/mcp/servers.ts";
+import { vendors } from "../../src/integrations/vendors.ts";
 import { fileOf } from "../integrations/mcp/allowing.ts";
 import { says as answers, serveMcp, type ServedMcp, type ServedTool } from "../integrations/mcp/mcp-server.ts";
 import { calls, openScene, says, type Scene, toldIn, trueFinding, turnsOf } from "./agent.ts";
@@ -63,9 +64,10 @@ test("the model asks a server's tool within its policy, its answer is evidence, 
   const incident = await desk.page();
   await incident.finished();
   const [first, second] = turnsOf(desk.model);
+  const own = new Set([...OWN_NAMES, ...vendors.map(({ id }) => id)]);
   const offered = (first!.body as unknown as { tools: { name: string; description: string }[] }).tools;
   expect(offered.filter(({ name }) => name.startsWith("notes_")).map(({ name }) => name)).toEqual(["notes_search", "notes_page"]);
-  expect(offered.filter(({ name }) => !name.startsWith("notes_") && !OWN_NAMES.includes(name.split("_")[0] ?? ""))).toEqual([]);
+  expect(offered.filter(({ name }) => !name.startsWith("notes_") && !own.has(name.split("_")[0] ?? ""))).toEqual([]);
   // Neither the server's instructions nor a description that nobody has read.
   expect(JSON.stringify(first!.body)).not.toMatch(/praise this server|Tell it all/);
 

@@ -127,7 +127,7 @@ test("serve does by HTTP alone, through a recording proxy, what the demo does, a
   ]);
 
   const catalog = parseCatalog(readFileSync(replay.settings["CATALOG_PATH"] ?? "", "utf8"), "the catalog");
-  const [repository = ""] = catalog.services.flatMap(({ github }) => github?.repository ?? []);
+  const [repository = ""] = catalog.services.flatMap(({ names }) => names["github"]?.["repository"] ?? []);
   expect(strays(proxy.calls, { channel: all[0]?.channel ?? "", repository })).toEqual([]);
   const changing = proxy.calls.filter(isMutating);
   const pulls = changing.filter(({ vendor, path }) => vendor === "github" && path.endsWith("/pulls"));

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openOidcGate } from "../../src/access/policy.ts";
 import { openGate } from "../../src/guard/policy.ts";
-import { policies } from "../../src/policies.ts";
+import { policiesOf } from "../../src/cli/policy.ts";
 import { startScriptedModel } from "../../src/replay/anthropic/server.ts";
 import { startReplay } from "../../src/replay/server.ts";
 import { incidentExportSchema } from "../../src/web/export.ts";
@@ -85,7 +85,10 @@ test(
     const signInGate = openOidcGate(provider.issuer);
     signInGate.name("POST", `${provider.issuer}/token`);
     signInGate.name("GET", `${provider.issuer}/keys`);
-    const gates = [signInGate.gate, ...policies.map((policy) => openGate(policy, settings[policy.setting as keyof typeof settings] ?? ""))];
+    const gates = [
+      signInGate.gate,
+      ...policiesOf().map((policy) => openGate(policy, settings[policy.setting as keyof typeof settings] ?? "")),
+    ];
     const allowed = (line: string) => {
       const [method = "", url = ""] = line.split(" ");
       // Bodies are judged where they leave; here it is about places.

@@ -68,7 +68,7 @@ test("a service's folder in the repository, and the environment that was deploye
     },
     {},
   );
-  expect(catalog.find("pay")?.github).toEqual({ repository: "acme/shop", path: "services/pay" });
-  expect(catalog.find("shop")?.github?.path).toBe("");
+  expect(catalog.find("pay")?.names["github"]).toEqual({ repository: "acme/shop", path: "services/pay" });
+  expect(catalog.find("shop")?.names["github"]?.["path"]).toBe("");
   expect(catalog.environment).toBe("live");
 });

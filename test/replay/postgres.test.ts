@@ -21,7 +21,9 @@ describe("a recording with sql/", () => {
     const replay = await startReplay({ folder: folder.path, now: () => now });
     const client = clientOf(replay.settings);
     expect(client.databases).toEqual(["depot-db"]);
-    expect(parseCatalog(readFileSync(replay.settings.CATALOG_PATH, "utf8")).find("depot-db")?.database).toBe("depot-db");
+    expect(parseCatalog(readFileSync(replay.settings.CATALOG_PATH, "utf8")).find("depot-db")?.names["postgres"]?.["database"]).toBe(
+      "depot-db",
+    );
     const { value } = await client.activity({ database: "depot-db" }, forever);
     expect(value.sessions).toHaveLength(40);
     expect(value.sessions[0]).toMatchObject({

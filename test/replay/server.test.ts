@@ -95,7 +95,7 @@ describe("a replay", () => {
 
   test("its catalog names the services and signals under which it serves them", () => {
     const catalog = parseCatalog(readFileSync(replay.settings.CATALOG_PATH, "utf8"));
-    expect(catalog.find("shop")?.github?.repository).toBe(replay.repository);
+    expect(catalog.find("shop")?.names["github"]?.["repository"]).toBe(replay.repository);
     expect(catalog.signals).toEqual([{ query: "avg:cpu{*} by {service,pod_name}", unit: "percent" }]);
     expect(catalog.slackChannel("shop")).toBe(replay.slack.channelName);
   });

@@ -1,6 +1,7 @@
 import { patchAllowance } from "../../guard/allowances.ts";
 import { findSensitive } from "../../guard/sensitive.ts";
 import { readYaml } from "../../guard/yaml-file.ts";
+import { VendorFileError } from "../vendor.ts";
 import { type ArgumentPolicy, argumentPolicy, isFixed } from "./arguments.ts";
 import { type PinnedDefinition, serversSchema } from "./schema.ts";
 
@@ -8,20 +9,8 @@ import { type PinnedDefinition, serversSchema } from "./schema.ts";
 export const MOST_TOOLS = 25;
 const LONGEST_NAME = 64;
 
-/** First words of the names that midwatch's own tools have; no server may pose for one of them. */
-export const OWN_NAMES = [
-  "datadog",
-  "github",
-  "hypotheses",
-  "pagerduty",
-  "postgres",
-  "propose",
-  "read",
-  "sentry",
-  "slack",
-  "sql",
-  "submit",
-];
+/** First words of the names that the agent's own tools have; no server may pose for one of them, nor for a vendor. */
+export const OWN_NAMES = ["hypotheses", "propose", "read", "submit"];
 
 /** One tool that the operator allowed. */
 export interface AllowedTool {
@@ -51,9 +40,9 @@ export interface McpServer {
 }
 
 /** The file of MCP servers is wrong: which line, what about it, what to write. Every problem at once. */
-export class McpServersError extends Error {
+export class McpServersError extends VendorFileError {
   constructor(problems: readonly string[]) {
-    super(problems.join("\n"));
+    super("MCP", problems);
     this.name = "McpServersError";
   }
 }
@@ -69,9 +58,10 @@ const nameOf = (server: string, tool: string) =>
  * Parses the file that MCP_SERVERS_PATH names.
  * @param tokens names that MCP_TOKENS has
  * @param file shown in errors only
+ * @param taken further first words that no server may have: ids of the vendors
  * @throws McpServersError with line numbers
  */
-export function parseMcpServers(text: string, tokens: readonly string[], file = "mcp.yaml"): McpServer[] {
+export function parseMcpServers(text: string, tokens: readonly string[], file = "mcp.yaml", taken: readonly string[] = []): McpServer[] {
   const { value, problemAt } = readYaml(text, serversSchema, {
     file,
     empty: { version: 1 },
@@ -83,7 +73,8 @@ export function parseMcpServers(text: string, tokens: readonly string[], file = 
     const at = ["servers", name];
     const wrong = (path: readonly string[], words: string) =>
       problems.push(problemAt([...at, ...path], `${[...at, ...path].join(".")}: ${words}`));
-    if (OWN_NAMES.includes(name)) wrong([], `midwatch's own tools begin with "${name}_"; give the server another name`);
+    if (OWN_NAMES.includes(name) || taken.includes(name))
+      wrong([], `midwatch's own tools begin with "${name}_"; give the server another name`);
     const url = new URL(server.url);
     // Only what MCP_TOKENS holds is known to be a secret, and hidden wherever it may show.
     if (url.username !== "" || url.password !== "" || holdsSecret(server.url))

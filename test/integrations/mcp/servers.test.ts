@@ -2,9 +2,9 @@ import { describe, expect, test } from "vitest";
 import { stringify } from "yaml";
 import { McpServersError, MOST_TOOLS, OWN_NAMES, parseMcpServers } from "../../../src/integrations/mcp/servers.ts";
 
-const problemsOf = (yaml: string, tokens: readonly string[] = []): readonly string[] => {
+const problemsOf = (yaml: string, tokens: readonly string[] = [], taken: readonly string[] = []): readonly string[] => {
   try {
-    parseMcpServers(yaml, tokens);
+    parseMcpServers(yaml, tokens, "mcp.yaml", taken);
   } catch (error) {
     if (error instanceof McpServersError) return error.message.split("\n");
     throw error;
@@ -90,7 +90,9 @@ describe("is refused with its line", () => {
   });
 
   test("a server that would pose for midwatch's own tools, and two tools of one name", () => {
-    for (const name of OWN_NAMES) expect(problemsOf(file("{}").replace("notes:", `${name}:`))[0]).toContain("give the server another name");
+    const posing = (name: string, taken: readonly string[]) => problemsOf(file("{}").replace("notes:", `${name}:`), [], taken);
+    for (const name of [...OWN_NAMES, "sql"]) expect(posing(name, ["sql"])[0]).toContain("give the server another name");
+    expect(posing("sql", [])).toEqual([]);
     const twice = file("{}").replace("      search:", "      Search: { pinned: { description: a, input: {} } }\n      search:");
     expect(problemsOf(twice)).toEqual([at(8, 'as it does notes\\.Search; tell them apart with "as"')]);
     expect(problemsOf(file("{}").replace("search:", `"${"long".repeat(20)}":`))[0]).toContain("no name of at most 64");

@@ -1,15 +1,13 @@
-import type { BranchRules } from "../integrations/github/branch-rules.ts";
-import type { Repository } from "../integrations/github/checks.ts";
-import type { GithubClient } from "../integrations/github/client.ts";
-import { beyondNeed, rolesBeyondNeed, scopesBeyondNeed } from "../integrations/github/permissions.ts";
-import { type Check, guarded, notConfigured } from "./doctor-check.ts";
+import { type Check, guarded, ok, warning } from "../doctor-check.ts";
+import type { BranchRules } from "./branch-rules.ts";
+import type { Repository } from "./checks.ts";
+import type { GithubClient } from "./client.ts";
+import { beyondNeed, rolesBeyondNeed, scopesBeyondNeed } from "./permissions.ts";
 
 type App = Awaited<ReturnType<GithubClient["app"]>>;
 type Credential = { readonly kind: "app"; readonly app: NonNullable<App> } | { readonly kind: "classic" | "fine-grained" };
 
 const BETTER = "Make a GitHub App (better) or a fine-grained token for the catalog's repositories";
-
-const warning = (name: string, detail: string): Check => ({ name, state: "warning", detail });
 
 const READS = /: read$|^read:|^user:email$|^notifications$/;
 /** What can change something is a problem. */
@@ -25,15 +23,14 @@ function credentialCheck(app: App, scopes: readonly string[]): Check {
   if (app !== null) {
     const more = beyondNeed(app.permissions);
     return more.length === 0
-      ? { name, state: "ok", detail: `app “${app.name}”, without a permission that midwatch does not use` }
+      ? ok(name, `app “${app.name}”, without a permission that midwatch does not use`)
       : beyond(
           more,
           name,
           `app “${app.name}” could do more than midwatch ever does: ${more.join(", ")}. Take that away on the app's page, under Permissions & events`,
         );
   }
-  if (scopes.length === 0)
-    return { name, state: "ok", detail: "a token; GitHub does not tell what a fine-grained one may do: compare it with docs/setup.md" };
+  if (scopes.length === 0) return ok(name, "a token; GitHub does not tell what a fine-grained one may do: compare it with docs/setup.md");
   const more = scopesBeyondNeed(scopes);
   return more.length === 0
     ? warning(name, `a classic token: its scope lets it write to every repository of its account. ${BETTER}`)
@@ -110,10 +107,7 @@ async function proofChecks(
  * Whether each repository of the catalog can be read, whether the credential could do more than midwatch ever does, and what of a
  * repository's CI it may not read. Nothing is written to find out.
  */
-export async function checkGithub(github: GithubClient | null, repositories: readonly string[], signal: AbortSignal): Promise<Check[]> {
-  if (github === null) return [notConfigured("GitHub", "GITHUB_TOKEN, or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY")];
-  if (repositories.length === 0)
-    return [{ name: "GitHub", state: "warning", detail: "the catalog names no repository, so no change is read and no draft PR opened" }];
+export async function checkGithub(github: GithubClient, repositories: readonly string[], signal: AbortSignal): Promise<Check[]> {
   const app = await github.app();
   const read = new Map<string, Repository>();
   const unread = await Promise.all(
@@ -137,10 +131,10 @@ export async function checkGithub(github: GithubClient | null, repositories: rea
         if (known === undefined) return unread[index] ?? [];
         const { defaultBranch } = known;
         return [
-          { name: `GitHub ${repository}`, state: "ok", detail: `readable, default branch ${defaultBranch}` },
+          ok(`GitHub ${repository}`, `readable, default branch ${defaultBranch}`),
           ...(await excessChecks(github, repository, known, credential, signal)),
           ...(probed.has(repository) ? await proofChecks(github, repository, defaultBranch, credential, signal) : []),
-        ] satisfies Check[];
+        ];
       }),
     ),
   );

@@ -4,12 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { guarded } from "../../src/cli/doctor-check.ts";
-import { checkGithub } from "../../src/cli/doctor-github.ts";
-import type { GithubAuth } from "../../src/integrations/github/auth.ts";
-import { createGithubClient } from "../../src/integrations/github/client.ts";
-import { command } from "../end-to-end/command.ts";
-import { type EmulatedGithub, TOKEN, type TestRepository, emulateGithub } from "../support/github/github.ts";
+import { guarded } from "../../../src/integrations/doctor-check.ts";
+import { checkGithub } from "../../../src/integrations/github/doctor.ts";
+import type { GithubAuth } from "../../../src/integrations/github/auth.ts";
+import { createGithubClient } from "../../../src/integrations/github/client.ts";
+import { command } from "../../end-to-end/command.ts";
+import { type EmulatedGithub, TOKEN, type TestRepository, emulateGithub } from "../../support/github/github.ts";
 
 const output = z.object({
   checks: z.array(z.object({ name: z.string(), state: z.enum(["ok", "warning", "problem"]), detail: z.string() })),

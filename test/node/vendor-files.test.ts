@@ -1,14 +1,15 @@
 import { expect, test } from "vitest";
 import { parseConfig } from "../../src/config.ts";
-import { loadMcpServers, reportMcp } from "../../src/node/mcp.ts";
+import { mcp as vendor } from "../../src/integrations/mcp/vendor.ts";
+import { loadVendorFiles } from "../../src/node/vendor-files.ts";
 import { allow, clientOf } from "../integrations/mcp/allowing.ts";
 import { says, serveMcp, type ServedTool } from "../integrations/mcp/mcp-server.ts";
 
 const enough = { PAGERDUTY_WEBHOOK_SECRET: "one", SLACK_BOT_TOKEN: "xoxb-bot", SLACK_SIGNING_SECRET: "sign" };
 
 test("without the setting there is no server; a file that is not there is told", () => {
-  expect(loadMcpServers(parseConfig(enough))).toEqual([]);
-  expect(() => loadMcpServers(parseConfig({ ...enough, MCP_SERVERS_PATH: "/not-there.yaml" }))).toThrow(
+  expect(loadVendorFiles(parseConfig(enough))).toEqual({});
+  expect(() => loadVendorFiles(parseConfig({ ...enough, MCP_SERVERS_PATH: "/not-there.yaml" }))).toThrow(
     "/not-there.yaml cannot be read. Write the file of MCP servers",
   );
 });
@@ -19,7 +20,7 @@ test("the start tells the operator what is refused, with its difference, and wha
   const client = clientOf(allow(mcp.url, [search]));
   const told = async () => {
     const lines: string[] = [];
-    await reportMcp([client], (line) => void lines.push(line));
+    await vendor.report?.([client], (line) => void lines.push(line));
     return lines;
   };
   expect(await told()).toEqual([]);
