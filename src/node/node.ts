@@ -105,7 +105,7 @@ export interface NodeOptions {
   /** Triage in a thread of its own, which reads the settings' catalog and uses the global fetch: for a process that has webhooks to answer. */
   readonly triageThread?: boolean;
   /** Clock, waits and triage other than this machine's own: for a rehearsal, whose hours must not take hours. */
-  readonly instead?: Partial<Pick<Surroundings, "now" | "sleep" | "modelWaits" | "look" | "library" | "ciWaits">>;
+  readonly instead?: Partial<Pick<Surroundings, "now" | "sleep" | "modelWaits" | "look" | "library" | "ciWaits" | "redaction">>;
 }
 
 /** midwatch, running on this machine. */
@@ -147,7 +147,7 @@ export async function startNode(options: NodeOptions): Promise<Running> {
   // Compiled code of the heavy SDKs is kept between starts where the machine has a place for it.
   enableCompileCache();
   const { config, catalog, instead = {} } = options;
-  const redaction = loadRedaction(config);
+  const redaction = instead.redaction ?? loadRedaction(config);
   // Errors repeat words from outside, which could pose for a line of their own or steer the terminal.
   const log = (line: string) => options.log(onOneLine(redaction.plain(line)));
   const { now = Date.now } = instead;
