@@ -94,7 +94,7 @@ export function createApp(deps: AppDependencies): Hono {
   app.get("/", (c) => c.redirect("/incidents"));
   app.notFound((c) => c.json({ error: "not found" }, 404));
   app.onError((error, c) => {
-    // Whoever sends half a body and hangs up is not told, and is no mistake of ours: a stranger must not be able to fill log and error reports.
+    // A sender of half a body who hangs up gets no answer, and is no mistake of ours: a stranger must not be able to fill log and error reports.
     if (c.req.raw.signal.aborted) return c.json({ error: "the body broke off" }, 400);
     deps.reportError(error, `${c.req.method} ${c.req.path}`);
     return c.json({ error: "internal error; it was reported" }, 500);

@@ -17,8 +17,8 @@ const STILL_TO_REWRITE: readonly string[] = [];
 /** A word that reads as translated, and what to write instead. */
 const BANNED: readonly (readonly [word: RegExp, instead: string])[] = [
   [/\bstands?\b(?! ?(?:by|for)\b)/gi, "is, appears, remains"],
-  [/(?<!-)\b(?:told|tells)\b/gi, "reported, says, shows"],
-  [/\bmend(?:s|ed|ing)?\b/gi, "fix, repair"],
+  [/(?<![-.])\b(?:told|tells)\b(?![(-])/gi, "reported, says, shows"],
+  [/\bmend(?:s|ed|ing)?\b(?!\()/gi, "fix, repair"],
   [/\banew\b/gi, "again"],
   [/\bwho(?:so)?ever\b/gi, "anyone who"],
   [/\bdeeds?\b/gi, "action"],

@@ -29,7 +29,7 @@ export const COOKIE = { path: "/", secure: true, httpOnly: true, sameSite: "Lax"
 export const opensPage = (c: Context): boolean =>
   (c.req.method === "GET" || c.req.method === "HEAD") && (c.req.header("accept") ?? "").toLowerCase().includes("text/html");
 
-/** Texts are compared by their digests, so the time it takes tells nothing of them. */
+/** Texts are compared by their digests, so the time that it takes reveals nothing about them. */
 export const same = async (a: string, b: string): Promise<boolean> => (await digest(a)) === (await digest(b));
 
 export const signInAgain = (to: string) => ({ href: `/sign-in?to=${encodeURIComponent(to)}`, label: "Sign in again" });
@@ -87,7 +87,7 @@ export class Door {
       : c.json({ error: text }, status);
   }
 
-  /** Whether a form was sent by a page of ours, as the browser tells it. */
+  /** Whether one of our pages sent the form, by the browser's word. */
   isFromOurPages(c: Context): boolean {
     const site = c.req.header("sec-fetch-site");
     return c.req.header("origin") === this.own.origin && (site === undefined || site === "same-origin");

@@ -11,5 +11,5 @@ export interface Acting<E> {
   note(event: E, key: string): void;
 }
 
-/** Set while a step runs; the audit reads from it who called. Whoever notes something knows which events the store keeps. */
+/** Set while a step runs; the audit reads from it who called. Code that notes something knows which events the store keeps. */
 export const acting = new AsyncLocalStorage<Acting<never>>();

@@ -28,9 +28,9 @@ export interface StepContext<E> {
    * For what the events speak of, such as the evidence they number.
    */
   atEnd(write: (sql: Sql) => void): void;
-  /** Adds to the audit, on behalf of this step. @throws StoreNotWritableError: then what it tells of must not be done */
+  /** Adds to the audit, on behalf of this step. @throws StoreNotWritableError: then the call or decision must not happen */
   audit(record: AuditRecord): void;
-  /** What is told to this address from now on ("slack:C0123:1712345678.000100") belongs to this incident. */
+  /** What arrives at this address from now on ("slack:C0123:1712345678.000100") belongs to this incident. */
   claim(address: string): Promise<void>;
 }
 
@@ -157,8 +157,8 @@ export class Actor<E> {
 
   /**
    * Something happened: appends the events, all or none, and wakes the incident. A step under way goes on; the next one sees them.
-   * @param sourceKey the same when the same thing is told again, so that it counts once; null when it can't be
-   * @returns false when it was already told
+   * @param sourceKey the same for a repeat, so that it counts once; null when it can't be
+   * @returns false for a repeat
    * @throws StoreNotWritableError and then nothing was kept
    */
   receive(events: readonly E[], sourceKey: string | null): boolean {

@@ -6,7 +6,7 @@ import type { Migrations, Sql } from "./sql.ts";
 export interface Delivery<E> {
   /** The delivery's own id, the same when it is sent again. */
   readonly deliveryId: string;
-  /** The event's id, the same when another subscription tells of it too. */
+  /** The event's id, the same when another subscription delivers it too. */
   readonly eventId: string;
   /** The pager's own word for what happened. */
   readonly eventType: string;
@@ -243,7 +243,7 @@ export class Directory<E> {
     this.#arm();
   }
 
-  /** From now on what is told to this address belongs to this incident. */
+  /** From now on what arrives at this address belongs to this incident. */
   claim(address: string, incidentId: string): void {
     this.#host.sql.tx(() => this.#host.sql.all("insert or replace into address values(?, ?)", address, incidentId));
   }

@@ -50,7 +50,7 @@ export class EventLog<E> {
   /**
    * Adds an event at the end, under the next number without a gap.
    * @param at epoch milliseconds
-   * @param sourceKey what makes the event the same event when it is told twice (a webhook's event id, Slack's event_id), or null
+   * @param sourceKey what identifies the event when it arrives twice (a webhook's event id, Slack's event_id), or null
    * @returns the event as it is kept, with its place, or null when the incident already has one with this key
    */
   append(incidentId: string, told: E, at: number, sourceKey: string | null): Logged<E> | null {

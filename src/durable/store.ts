@@ -36,8 +36,8 @@ export interface Store<E, Q extends Queries = Record<never, never>> {
    */
   receive(delivery: Delivery<E>): Promise<Received>;
   /**
-   * Tells an incident what happened: a person's reply, a button.
-   * @param sourceKey counts once however often it is told (Slack's event_id)
+   * Delivers an event to an incident: a person's reply, a button.
+   * @param sourceKey counts once however often it arrives (Slack's event_id)
    * @throws StoreNotWritableError: it is not known to be stored
    */
   tell(incidentId: string, events: readonly E[], sourceKey: string): Promise<"stored" | "repeated" | "unknown">;
@@ -54,7 +54,7 @@ export interface Store<E, Q extends Queries = Record<never, never>> {
   follow(incidentId: string, sinceSeq: number, signal: AbortSignal): AsyncIterable<Logged<E>>;
   /**
    * Adds to the audit that an incident is part of: a person's decision, a look at what is not everybody's to see.
-   * @throws StoreNotWritableError: then what it tells of must not be done
+   * @throws StoreNotWritableError: then the call or decision must not happen
    */
   audit(incidentId: string, record: AuditRecord): Promise<void>;
   /** Asks an incident's database; null for an unknown incident. */

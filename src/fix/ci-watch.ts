@@ -130,7 +130,7 @@ export function createCiWatch(readChecks: (question: CheckQuestion, signal: Abor
   /**
    * The next look, from the log alone: at the default branch and at the newest commit until their checks have ended; once CI of the fix has, at
    * its test once more where that had not; and at what failed before it was known what fails on the default branch too.
-   * @param wait is told when the next look is due, where it is not yet (epoch ms)
+   * @param wait gets the time of the next look, if it is not due yet (epoch ms)
    */
   function next(
     log: readonly LoggedEvent[],

@@ -10,7 +10,7 @@ const LONGEST_LOG = 200_000;
 const LONGEST_EXCERPT = 4_000;
 /** Failed checks whose logs are read. */
 const MOST_LOGS = 3;
-/** Of the excerpt: what stands before the line that names the test. */
+/** Of the excerpt: what comes before the line that names the test. */
 const BEFORE_TEST = 1_000;
 
 /** Before the name of a test, where runners say that it failed: node, TAP, vitest, jest, go, pytest, mocha, maven, annotations. */
@@ -33,7 +33,7 @@ const DECORATION = /\u001B\[[\d;]*m|^\uFEFF?\d{4}-\d\d-\d\dT[\d:.]+Z ?/gu;
 
 const blanks = (text: string) => text.replace(/\s+/g, " ").trim();
 
-/** A name of one word, or a short one, stands in logs for other things as well. `TestTokenCache` and `test_token_cache` are several words. */
+/** Logs use a name of one word, or a short one, for other things too. `TestTokenCache` and `test_token_cache` are several words. */
 function tellsApart(test: string): boolean {
   const words = test.replace(/(\p{Ll})(?=\p{Lu})/gu, "$1 ").match(/[\p{L}\p{N}]+/gu) ?? [];
   return blanks(test).length >= SHORTEST_NAME && words.length > 1;
@@ -53,8 +53,8 @@ function lineSays(raw: string, test: string): "failed" | "passed" | "named" | nu
 }
 
 /**
- * Whether a log says that the test failed: its name stands on a line that carries a runner's mark of failure, and on none that says it passed.
- * @returns `names` null where that can't be told; `at`: where the line begins, or -1
+ * Whether a log says that the test failed: its name is on a line with a runner's mark of failure, and on none that says it passed.
+ * @returns `names` null if that is unknown; `at`: where the line begins, or -1
  */
 function failureIn(log: string, test: string | null, whole: boolean): { readonly names: boolean | null; readonly at: number } {
   if (test === null || !tellsApart(test)) return { names: null, at: -1 };
@@ -162,7 +162,7 @@ export async function readChecks(github: GithubClient, question: CheckQuestion, 
   const { value } = answer;
   const checks: readonly ReadCheck[] = value.map((check) => ({ name: check.name, state: check.state, link: check.link, ...keyOf(check) }));
   const newly = newlyFailedChecks({ checks }, base);
-  // A log of what fails on the default branch too would be told as the doing of this commit.
+  // A log of what fails on the default branch too would be blamed on this commit.
   const isAsked = (check: ReadCheck) => check.state === "failed" && (newly.includes(check) || (role === "test" && newly.length === 0));
   const failed = role === "base" ? [] : value.filter((_, place) => checks[place] !== undefined && isAsked(checks[place]));
   const isKnown = failed.length > 0 && known?.logMissing !== true && sameFailed(checks, known?.checks ?? []);

@@ -17,10 +17,10 @@ export type EditedText =
 
 const MOST_MATCHES_COUNTED = 100;
 const MOST_LINES_NAMED = 5;
-/** A line that stands more often in a file says nothing of the place. */
+/** A line that is in a file more often says nothing about the place. */
 const MOST_TELLING_LINES = 50;
 const MOST_WORDS_COMPARED = 30;
-/** Blocks of one file for which the closest line is looked for, which takes time; whoever misses more has not read the file. */
+/** Blocks of one file for which the closest line is looked for, which takes time; a patch that misses more comes from somebody who has not read the file. */
 const MOST_CLOSEST = 5;
 
 const refused = (...problems: string[]): EditedText => ({ status: "refused", problems });
@@ -52,7 +52,7 @@ const lineAt = (text: string, offset: number): number => {
 
 interface Lines {
   readonly all: readonly string[];
-  /** Where each line stands, white space around it aside. */
+  /** Where each line is, without white space around it. */
   readonly places: ReadonlyMap<string, readonly number[]>;
 }
 
@@ -69,7 +69,7 @@ function linesOf(text: string): Lines {
   return { all, places };
 }
 
-/** Where most lines of the search stand in their order, white space aside; null where none stands at all. */
+/** Where most lines of the search are in their order, without white space; null if the file has none. */
 function closestLine(lines: Lines, search: string): { readonly line: number; readonly sameLines: number } | null {
   const { all, places } = lines;
   const votes = new Map<number, number>();
@@ -103,8 +103,8 @@ function mostAlikeLine(all: readonly string[], search: string): { readonly line:
 function notFound(text: Lines, { number, search }: EditBlock): string {
   const closest = closestLine(text, search);
   const lines = search.split("\n").filter((line) => line.trim() !== "").length;
-  if (closest === null) return `Edit ${number}: the search text matches 0 times, and nothing like it stands in the file.`;
-  const spaces = closest.sameLines >= lines ? " All its lines stand there, but for white space." : "";
+  if (closest === null) return `Edit ${number}: the search text matches 0 times, and the file has nothing like it.`;
+  const spaces = closest.sameLines >= lines ? " All its lines are there, except for white space." : "";
   return `Edit ${number}: the search text matches 0 times; the closest is line ${closest.line}.${spaces}`;
 }
 
@@ -116,7 +116,7 @@ function foundOften(text: string, { number }: EditBlock, found: readonly number[
   return `Edit ${number}: the search text matches ${many} times (${where}); add lines around it until it matches once.`;
 }
 
-/** The text with "\n" alone, and for each of its characters where it stands in the text with its own line breaks. */
+/** The text with "\n" alone, and for each of its characters where it is in the text with its own line breaks. */
 function withPlainBreaks(text: string): { readonly plain: string; readonly offset: (at: number) => number; readonly lineBreak: string } {
   const plain = text.replaceAll("\r\n", "\n");
   if (plain.length === text.length) return { plain, offset: (at) => at, lineBreak: "\n" };
@@ -148,7 +148,7 @@ const tooLong = ({ number, search, replace }: EditBlock): string[] => [
 ];
 
 /**
- * Applies the search/replace blocks of one file. Each block is looked for in the text as it was, must stand there exactly once, and no two may
+ * Applies the search/replace blocks of one file. Each block is looked for in the text as it was, must be there exactly once, and no two may
  * overlap; so no block can hit what another one wrote, and their order does not change the outcome. Line breaks of the blocks may be "\n"
  * whatever the file has; what is written gets the file's own.
  * @param before the whole text, or null where there is no such file

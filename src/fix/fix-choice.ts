@@ -3,7 +3,7 @@ import { confidenceWords, LIKELY } from "../incident/confidence.ts";
 import type { ModelFinding, Suspect } from "../incident/finding.ts";
 import type { IncidentView } from "../incident/view.ts";
 
-/** Below this nobody is even asked whether a pull request should be opened, and nothing is said of it: it would only stand in the way. */
+/** Below this nobody is even asked whether a pull request should be opened, and midwatch says nothing about it: it would only distract. */
 const WORTH_ASKING = 0.45;
 
 /** Which pull request serves an incident, by what is believed of its cause. */
@@ -63,7 +63,7 @@ export function chooseFix(view: IncidentView, canPatch: boolean): FixChoice {
   if (finding.verdict !== "incident" || finding.fix === "none") return NOTHING;
   const revert = revertOf(blamedByModel(finding, triage), view);
   if (finding.fix === "revert") return revert;
-  // What people were told of is told to its end.
+  // An announced fix is always concluded.
   if (finding.confidence < WORTH_ASKING && fixWork === null) return NOTHING;
   const ended = fixWork?.closed ?? null;
   const why = !canPatch

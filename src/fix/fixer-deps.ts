@@ -23,7 +23,7 @@ export interface FixerOptions {
   /** The incident's page, or null where people cannot reach one. */
   readonly timelineUrl: (incidentId: string) => string | null;
   readonly evidenceUrl?: (incidentId: string, evidence: number) => string | null;
-  /** Credentials of this process, which must stand nowhere in what is proposed. */
+  /** Credentials of this process, which must be nowhere in the proposal. */
   readonly own?: readonly string[];
   /** Hides in words, never in files, what must not leave; doing so twice changes nothing more. Default: nothing. */
   readonly redactedFor?: (incidentId: string) => (text: string) => string;

@@ -8,7 +8,7 @@ import { resume, revert } from "./propose-revert.ts";
 
 type Rest<F> = F extends (deps: FixerDeps, ...rest: infer R) => unknown ? R : never;
 
-/** Writes the one draft pull request of an incident, adds to it, and tells what becomes of it; or says why there is none. */
+/** Writes the one draft pull request of an incident, adds to it, and reports what happens to it; or says why there is none. */
 export function createFixer(options: FixerOptions) {
   const { github, own = [], now = Date.now, redactedFor = () => (text: string) => text } = options;
   const deps: FixerDeps | null = github === null ? null : { ...options, github, own, now, redactedFor };

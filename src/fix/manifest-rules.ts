@@ -61,7 +61,7 @@ const takesPackages = (names: readonly string[]) =>
     ? []
     : [`takes ${names.slice(0, 5).map(shownName).join(", ")} out; a patch changes the ranges of known packages alone`];
 
-/** Not told already as taken from elsewhere. */
+/** Not reported already as taken from elsewhere. */
 const notAmong = (ways: readonly string[]) => (name: string) =>
   !ways.some((way) => way === name || dependencyFields.some((field) => way === `${field}.${name}`));
 

@@ -3,7 +3,7 @@ import { joined, understood } from "./understood-text.ts";
 
 /**
  * Hosts on the internet that a text names, as an address or by their bare name. A patch that makes a service talk to a host nobody mentioned
- * before is not a small fix, whoever asked for it.
+ * before is never a small fix.
  */
 
 // Endings that a name in code hardly has by chance. No list of all endings: `.data` and `.search` exist (docs/decisions/libraries.md).
@@ -86,7 +86,7 @@ function isBareHost(name: string, before: string, after: string): boolean {
   return before === "@" || (quoted && (labels.length > 2 || /[/:]/.test(after)));
 }
 
-/** Outside hosts of a text, in lower case, each once. One that is put together at run time is told by what is fixed of it. */
+/** Outside hosts of a text, in lower case, each once. One that is put together at run time is known by its fixed part. */
 export function outsideHosts(written: string): readonly string[] {
   const text = understood(written);
   const whole = joined(text);
@@ -95,7 +95,7 @@ export function outsideHosts(written: string): readonly string[] {
   return [...found];
 }
 
-/** What stands in one reading of a text. */
+/** The content of one reading of a text. */
 function hostsIn(text: string): string[] {
   const found = new Set<string>();
   const add = (host: string | null) => {
@@ -118,7 +118,7 @@ function hostsIn(text: string): string[] {
 const nameRun = /[\p{L}\p{N}_.-]+/gu;
 
 /**
- * Tells which hosts a text names, whole: "evil.com" does not stand in "notevil.com", "api.evil.com" or "evil.com.example". The text is read once,
+ * Finds the whole hosts that a text names: "evil.com" is not in "notevil.com", "api.evil.com" or "evil.com.example". The text is read once,
  * however many are asked for.
  */
 export function hostsNamed(text: string): (host: string) => boolean {
@@ -140,7 +140,7 @@ const blocks = [
 
 /**
  * What machines read of a text, in whatever language: all but its comments, by their usual marks. In doubt words are taken for a comment, and so
- * is what stands behind the end of one on its line.
+ * is what follows the end of one on its line.
  */
 export function withoutComments(text: string): string {
   let until: string | null = null;

@@ -1,7 +1,7 @@
 import { controlOrLineEndRuns, shapelessRuns } from "../guard/unseen.ts";
 
 /**
- * Text from outside (titles, log lines, commit messages, paths) as it may stand in a pull request. GitHub acts on some texts: it notifies
+ * Text from outside (titles, log lines, commit messages, paths) as a pull request may hold it. GitHub acts on some texts: it notifies
  * whom `@name` names, closes the issue after "fixes #1", loads images, follows links to other repositories with a note there. None of
  * this may be caused by what an incident's data happen to say.
  */
@@ -76,7 +76,7 @@ export function outsidePlain(text: string, longest = 200): string {
     // First what a shell reads: gone later, it would have hidden what follows.
     .replaceAll(";", ",")
     .replace(/[`$\\"<>|]/g, "")
-    // "[skip ci]" and its likes keep CI from running, wherever they stand in the message of a branch's newest commit.
+    // "[skip ci]" and its likes keep CI from running, anywhere in the message of a branch's newest commit.
     .replace(/\[\s*((?:skip|no)[ _-]+[\w -]*?|[\w -]*?[ _-]skip)\s*\]/gi, "($1)")
     .replace(/\bskip-(checks|ci)\b/gi, "skip $1")
     .replace(/\*{3}\s*NO_CI\s*\*{3}/gi, "NO CI")

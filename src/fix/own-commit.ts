@@ -10,7 +10,7 @@ export type ProposedFix = EventOf<"fix-proposed">;
 /** By what one of midwatch's commits is known. Branch names and messages alone anybody can write. */
 export interface OwnCommit {
   readonly repository: string;
-  /** The one commit that it stands on. */
+  /** Its one parent commit. */
   readonly parent: string;
   /** The lines that its message ends with. */
   readonly trailers: string;
@@ -76,7 +76,7 @@ export interface OwnPullRequest {
   readonly base: string;
   readonly title: string;
   readonly body: string;
-  /** Makes the commit that {@link OwnPullRequest.own} describes and tells its sha. Asked for only where the branch is not there. */
+  /** Makes the commit that {@link OwnPullRequest.own} describes and returns its sha. Asked for only where the branch is not there. */
   readonly makeCommit: () => Promise<string>;
 }
 

@@ -25,7 +25,7 @@ export interface FixToCommit {
   readonly parent: string;
   /** "test" commits the test files alone, all else the whole patch. */
   readonly role: FixCommit["role"];
-  /** Which of midwatch's commits on this branch it is: 2 for the one after the first. Tells it from others in a second run. */
+  /** Which of midwatch's commits on this branch it is: 2 for the one after the first. Identifies it in a second run. */
   readonly n: number;
   readonly message: string;
 }

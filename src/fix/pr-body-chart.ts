@@ -46,7 +46,7 @@ function scaleOf(unit: string | null, points: readonly Point[]): { readonly unit
   return inSeconds && points.every(({ value }) => Math.abs(value) < 1) ? { unit: "ms", factor: 1000 } : { unit: unit ?? "", factor: 1 };
 }
 
-/** Whether a chart is of the series that a symptom was read from. What was recorded before series had names is told by its words. */
+/** Whether a chart is of the series that a symptom was read from. Records from before series had names are matched by their words. */
 export const isChartOf = (chart: ChartSeries, symptom: Symptom): boolean =>
   chart.series === undefined || symptom.series === undefined
     ? chart.service === symptom.service && chart.what === symptom.what

@@ -28,13 +28,13 @@ export interface ReviewContext {
   readonly notChecked: readonly string[];
   /** The symptom's own series: that of another is not drawn. */
   readonly chart?: ChartSeries | null;
-  /** Stands first, and can be replaced later. null: no proof is told, then or later. */
+  /** Comes first, and can be replaced later. null: no proof is shown, then or later. */
   readonly proof?: ProofPart | null;
   /** `@login` or `@organisation/team`: mentioned, never assigned. */
   readonly owners?: readonly string[];
   /** Number of the pull request, once it is open. */
   readonly pullRequest?: number | null;
-  /** Credentials of this process: they stand in no text that leaves, wherever it came from. */
+  /** Credentials of this process: no text that leaves holds them, wherever it came from. */
   readonly own?: readonly string[];
   /** By which orders from outside are known again: they are not repeated either. */
   readonly orderSigns?: readonly string[];
@@ -73,7 +73,7 @@ export function list<T>(items: readonly T[], line: (item: T) => string): string[
 /** `said` trims; the blanks around a code span must stay. */
 const padded = (part: string, longest: number) => `${/^\s/.test(part) ? " " : ""}${said(part, longest)}${/\s$/.test(part) ? " " : ""}`;
 
-/** One paragraph; what stands between backticks stays code. @param hideCode where code may be log text that must not be told */
+/** One paragraph; text between backticks stays code. @param hideCode where code may be log text that must not be shown */
 export function paragraph(text: string, longest: number, hideCode = false): string {
   const parts = withoutSensitiveAsSeen(text).split("`");
   if (parts.length % 2 === 0) return said(text, longest);
@@ -97,7 +97,7 @@ export function prose(text: string): string {
 
 /** A block of code that shows its lines as they are and does nothing: no fence in it can end it, no comment in it can pass for one of ours. */
 export function codeBlock(lines: readonly string[], language = ""): string[] {
-  // A private key stands over several lines.
+  // A private key spans several lines.
   const shown = withoutSensitiveAsSeen(lines.join("\n"))
     .split("\n")
     .map((line) => line.replace(controlsButTabRuns, " ").replace(shapelessOrLineEndRuns, "").replaceAll("<!--", "<! --"));
@@ -125,7 +125,7 @@ export function symptomLines(context: ReviewContext): string[] {
 }
 
 /**
- * What nobody has looked at, or nothing. Where a proof stands at the top it says what CI ran, then and later.
+ * What nobody has looked at, or nothing. Where a proof is at the top it says what CI ran, then and later.
  * @param own what the fix itself leaves open, sentences of Markdown; "" for nothing
  */
 export function notCheckedLines({ proof = null, notChecked }: ReviewContext, own = ""): string[] {

@@ -28,11 +28,11 @@ import { whyNoTestCommand } from "./test-command.ts";
 
 /** What a reviewer must know of a patch beside the change itself. */
 export interface PatchContext extends ReviewContext {
-  /** Of the finding that the patch rests on, 0 to 1; null where none is told. */
+  /** Of the finding that the patch rests on, 0 to 1; null where none is shown. */
   readonly confidence: number | null;
   /** The deployed change that brought the fault, where the finding blames one. */
   readonly introducedBy?: ChangeEvent | null;
-  /** Where it does not stand on its own branch: that of the revert whose pull request it takes over. */
+  /** Where it is not on its own branch: that of the revert whose pull request it takes over. */
   readonly tookOver?: { readonly branch: string; readonly reverted: string } | null;
 }
 
@@ -86,7 +86,7 @@ function testLines(draft: PatchDraft): string[] {
   ];
 }
 
-/** The deploy that brought the fault, by its code: whoever wrote it recognises it at once. */
+/** The deploy that brought the fault, by its code: its author recognises it at once. */
 function introducedLine({ repository }: PatchDraft, { introducedBy: change = null }: PatchContext): string | null {
   if (change === null) return null;
   const what = change.sha === null ? change.version : shortSha(change.sha);
@@ -161,14 +161,14 @@ function wrapped(text: string): string {
 const ORDINALS: Readonly<Record<number, string>> = { 2: "2nd", 3: "3rd" };
 
 /**
- * Message of one commit of a patch; the lines that mark it as midwatch's are added where it is made. The cause stands in the fix alone.
+ * Message of one commit of a patch; the lines that mark it as midwatch's are added where it is made. Only the fix has the cause.
  * @param attempt of an improvement: 2 for the one after the first fix
  */
 export function patchMessage(draft: PatchDraft, role: FixCommit["role"], incident: ReviewContext["incident"], attempt = 2): string {
   const title = plain(draft.title, 120);
   const seen = `Seen in ${incidentName(incident)}.`;
   if (role === "test") {
-    // What a title begins with stands before the test's name too, once.
+    // The beginning of a title comes before the test's name too, once.
     const prefix = `${/^([\w./-]{1,60}): /.exec(title)?.[1] ?? plain(draft.service, 60)}: `;
     const name = plain(draft.test?.name ?? "", 200);
     const shown = name.startsWith(prefix) ? name.slice(prefix.length) : name;

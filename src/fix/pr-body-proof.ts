@@ -10,7 +10,7 @@ export interface ProofRow {
   readonly sha: string;
   /** Address of the commit. */
   readonly link?: string | null;
-  /** Whether the test that shows the fault fails there, as far as CI tells. */
+  /** Whether the test that shows the fault fails there, as far as CI shows. */
   readonly test: "fails" | "passes" | "running" | "unknown";
   /** CI of it is waited for no more, so that what still runs had not ended when this was written. */
   readonly over?: boolean;
@@ -53,7 +53,7 @@ const cellCode = (text: string, longest: number) =>
 const linked = (text: string, link: string | null) =>
   link !== null && /^https:\/\/[\w.-]+(?::\d+)?\/[\w./?=&%#~+-]*$/u.test(link) && link.length <= 300 ? `[${text}](${link})` : text;
 
-const testWords = { fails: "fails", passes: "passes", running: "running", unknown: "not told" } as const satisfies Record<
+const testWords = { fails: "fails", passes: "passes", running: "running", unknown: "unknown" } as const satisfies Record<
   ProofRow["test"],
   string
 >;
@@ -124,7 +124,7 @@ export function proofPart(proof: ProofPart): readonly string[] {
 }
 
 /**
- * The body with another proof in the place of the one that it holds; all else stays byte for byte, whoever wrote it.
+ * The body with another proof in the place of the one that it holds; everything else stays byte for byte.
  * @returns null where the comments around the proof are gone, doubled or turned round: then people have made the text their own
  */
 export function replaceProof(body: string, proof: ProofPart): string | null {

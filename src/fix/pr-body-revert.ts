@@ -160,7 +160,7 @@ function bodyOf(plan: RevertPlan, context: RevertContext): string {
     ...(plan.migrations.length > 0 ? ["The migration, see the top"] : ["A code revert does not undo data that the deploy has written"]),
     ...(isPartial(plan) ? ["what stays of the change may need what goes"] : []),
     ...(plan.commits.length + plan.moreCommits > 1 ? ["the other commits of the deploy go too, as far as they touch these files"] : []),
-    "code merged since may use what goes: CI tells",
+    "code merged since may use what goes: CI shows it",
   ];
   const unchecked = notCheckedLines(context);
   return assembled(context, [

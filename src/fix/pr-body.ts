@@ -1,4 +1,4 @@
-/** The text of midwatch's pull requests. Pure; all text from outside is made harmless by `outside-text.ts` before it stands in one. */
+/** The text of midwatch's pull requests. Pure; all text from outside is made harmless by `outside-text.ts` before a body holds it. */
 export { proposeRevert } from "./pr-body-revert.ts";
 export type { RevertContext } from "./pr-body-revert.ts";
 export { patchMessage, proposePatch } from "./pr-body-patch.ts";

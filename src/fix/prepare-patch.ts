@@ -12,11 +12,11 @@ export interface PatchQuestion {
   readonly proposal: PatchProposal;
   readonly about: PatchAbout;
   /**
-   * Where the pull request starts, for whatever is to stand on a pull request that is open already: an improvement, a better idea than the
+   * Where the pull request starts, for a change on a pull request that is open already: an improvement, a better idea than the
    * revert. null for a first patch: the head of the default branch.
    */
   readonly base: { readonly branch: string; readonly sha: string } | null;
-  /** Credentials of this process, which must stand nowhere in the patch. */
+  /** Credentials of this process, which must be nowhere in the patch. */
   readonly own?: readonly string[];
 }
 
@@ -40,7 +40,7 @@ async function baseOf({ github, about, base }: PatchQuestion, signal: AbortSigna
 
 /**
  * Makes a patch of what the model hands in: reads the files as they are, applies the edits and looks at the outcome by every rule. All problems
- * are told at once. It writes nothing.
+ * are reported at once. It writes nothing.
  * @throws IntegrationError when GitHub cannot be read; that a proposal is no good is an answer, not an error
  */
 export async function preparePatch(question: PatchQuestion, signal: AbortSignal): Promise<PreparedPatch> {

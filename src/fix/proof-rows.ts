@@ -17,7 +17,7 @@ function countsOf(read: ReadChecks | null): ProofRow["checks"] {
   };
 }
 
-/** What CI tells of the one test. Where a check is red its log decides, and where that can't be read nobody knows. */
+/** What CI shows of the one test. If a check is red its log decides; without a readable log the result is unknown. */
 function testOf(read: ReadChecks | null): ProofRow["test"] {
   if (read === null || read.state === "running") return read?.namesTest === true ? "fails" : "running";
   if (read.state === "passed") return "passes";

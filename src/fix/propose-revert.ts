@@ -51,7 +51,7 @@ export async function revert(
     const planned = await planRevert({ github, repository, sha, previousSha, path: placeOf(service)?.path ?? "" }, signal);
     if (planned.status === "declined") return declined(planned.because);
     const plan = wordedPlan(planned, redacted);
-    // Whoever is asked is told all of it at once.
+    // The person who is asked sees all reasons at once.
     const payload = await revertPayload(about.incidentId, plan);
     const isApproved = about.approved === (await payloadHash(payload));
     const doubts = isApproved ? [] : [about.doubt, ...revertDoubts(plan, own)].filter((doubt) => doubt !== null);

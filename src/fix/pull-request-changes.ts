@@ -6,7 +6,7 @@ import type { FollowedPullRequest } from "../integrations/github/pull-requests.t
 type Changed = EventOf<"fix-changed-by-people">;
 
 /**
- * What people did with the incident's pull request since the log was last told of it. Pure: the same answer of GitHub gives the same changes.
+ * What people did with the incident's pull request since the log's last record of it. Pure: the same answer of GitHub gives the same changes.
  * @param now epoch milliseconds, for what GitHub does not date
  * @param redacted words of GitHub as the log would keep them
  */
@@ -22,7 +22,7 @@ export function changesByPeople(
   const last = (...what: readonly PullRequestChange[]) => told.findLast((one) => what.includes(one.what))?.what ?? null;
   const looked = log.findLast(({ event }) => event.type === "fix-looked-at")?.event;
   const changes: Changed[] = [];
-  // GitHub tells who merged or closed it. Who pushed or edited it may be somebody else.
+  // GitHub reports who merged or closed it. Who pushed or edited it may be somebody else.
   const add = (what: PullRequestChange, when: number | null, more: { readonly headSha?: string } = {}) =>
     changes.push({
       type: "fix-changed-by-people",
@@ -41,7 +41,7 @@ export function changesByPeople(
   const editedAt = told.findLast(({ what }) => what === "edited")?.when;
   if (words?.type !== "fix-told" && words?.type !== "fix-proposed") return [];
   const differs = !sameText(redacted(pull.title), words.title) || !sameText(redacted(pull.body), words.body);
-  // Whoever told it last may have met words of people before anybody looked.
+  // The last update may have met people's words before anybody looked.
   const metFirst = words.type === "fix-told" && words.byPeople === true && last("edited") === null;
   if (metFirst || (differs && (pull.updatedAt === null || pull.updatedAt !== editedAt))) add("edited", null);
   if (opened.event.draft && !pull.draft && last("ready-for-review") === null) add("ready-for-review", null);

@@ -2,7 +2,7 @@ import { type Clash, type Stretch, differingPart, linesOf } from "./revert-merge
 
 /** Neighbouring lines of a file on one side, cut for readers. Text from outside. */
 export interface ConflictSide {
-  /** Number of the first line in that side's file, from 1; where there are no lines, of the line they would stand before. */
+  /** Number of the first line in that side's file, from 1; where there are no lines, of the line that they would precede. */
   readonly line: number;
   /** Without the line feed; a long line is cut and ends in "…". */
   readonly lines: readonly string[];

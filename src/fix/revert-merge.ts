@@ -44,7 +44,7 @@ export const linesOf = (text: string): string[] => text.match(/[^\n]*\n|[^\n]+$/
 const sameLines = (a: readonly string[], b: readonly string[]) => a.length === b.length && a.every((line, index) => line === b[index]);
 
 /**
- * Cuts texts at lines that stand in each of them once and in the same order, so that only what differs between two such lines has to be
+ * Cuts texts at lines that are in each of them once and in the same order, so that only what differs between two such lines has to be
  * aligned. @returns per stretch, its part of each text; the stretches together are the whole texts
  */
 function stretches(texts: readonly (readonly string[])[]): Stretch[][] {
@@ -106,7 +106,7 @@ const mirrored = ({ start, lines }: Stretch, length: number): Stretch => ({
 });
 const moved = (stretch: Stretch, by: Stretch): Stretch => ({ ...stretch, start: stretch.start + by.start });
 
-/** Merges one stretch, or tells what clashes. Where repeated lines can be aligned in more than one way, both ways have to agree. */
+/** Merges one stretch, or returns what clashes. Where repeated lines can be aligned in more than one way, both ways have to agree. */
 function mergeStretch(deployed: Stretch, ours: Stretch, theirs: Stretch): { lines: readonly string[] } | { clashes: Clash[] } {
   const forth = align(deployed.lines, ours.lines, theirs.lines);
   const back = align(deployed.lines.toReversed(), ours.lines.toReversed(), theirs.lines.toReversed());

@@ -6,7 +6,7 @@ import { shortSha } from "../report/words.ts";
 import { MOST_CHANGED_LINES, MOST_PATCHED_FILES } from "./limits.ts";
 import type { RevertPlan } from "./revert-plan.ts";
 
-/** Titles of commits that mend a vulnerability or take a secret out. */
+/** Titles of commits that fix a vulnerability or take a secret out. */
 const aboutSecurity =
   /\b(?:CVE-\d+|CWE-\d+|GHSA|security|vulnerab\w*|exploit\w*|malicious|xss|csrf|ssrf|rce|xxe|injections?|traversals?|bypass\w*|saniti[sz]\w*|privileges?|unauthori[sz]ed|secrets?|leak(?:s|ed|ing)?)\b/i;
 

@@ -25,7 +25,7 @@ export interface RevertedFile {
   readonly mode: "100644" | "100755";
   /** Blob of the restored text, null to remove the path. Blobs of old commits are still there, so nothing is uploaded. null of a merged file. */
   readonly sha: string | null;
-  /** People changed it since as well: `texts.after` holds their change and not the deploy's, and is uploaded as it stands. */
+  /** People changed it since as well: `texts.after` holds their change and not the deploy's, and is uploaded as it is. */
   readonly merged: boolean;
   /** Of a binary file its bytes on the default branch and after the revert, null where there is none there. null as a whole: a text. */
   readonly binary: { readonly before: number | null; readonly after: number | null } | null;
@@ -169,14 +169,14 @@ const CALLS_AT_ONCE = 8;
  * Plans to put back what a deploy changed, without a clone: each file that differs between what was live before and what is deployed is
  * merged three ways with what people made of it on the default branch since. It compares whole trees, so it does not matter how the change
  * came to be (several commits, squash, merge). What people changed since stays; where that excludes the revert, the file is left alone and
- * told as a conflict. It writes nothing.
+ * reported as a conflict. It writes nothing.
  * @throws IntegrationError when GitHub cannot be read; that a revert makes no sense is an answer, not an error
  */
 export async function planRevert(question: RevertQuestion, signal: AbortSignal): Promise<RevertPlan | DeclinedRevert> {
   const { github, repository, sha } = question;
   const folder = question.path?.replace(/^\.?\/+|\/+$/g, "") ?? "";
   if (!fullSha.test(sha) || (question.previousSha !== null && !fullSha.test(question.previousSha))) {
-    return declined("The deploy names no full commit, so what it changed cannot be told.");
+    return declined("The deploy names no full commit, so what it changed is unknown.");
   }
   if (question.previousSha === sha) return declined(`The deploy of ${shortSha(sha)} changed no code: the same commit was live before.`);
 

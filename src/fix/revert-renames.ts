@@ -79,7 +79,7 @@ export function joinLinked(judged: ReadonlyMap<string, Judged>, links: readonly 
   }
 }
 
-/** What stands below a file of the default branch can come back only where the revert removes that file. */
+/** What is below a file of the default branch can come back only where the revert removes that file. */
 export function skipBlocked(judged: ReadonlyMap<string, Judged>, differences: readonly Difference[]): void {
   for (const { path, now } of differences) {
     const one = judged.get(path);

@@ -41,7 +41,7 @@ interface About {
 
 /**
  * Reads the contents of all paths that the revert changes and merges those that people changed too. What then turns out not to be possible
- * is judged anew in `judged`, as skipped.
+ * is judged again in `judged`, as skipped.
  * @returns contents by path, and the sides of each path whose merge clashed
  */
 export async function readContents(

@@ -15,9 +15,9 @@ export interface Versions {
 
 /** Whether and how one path can be put back. */
 export type Verdict =
-  /** `entry`: what stands there then, null to remove it. */
+  /** `entry`: what is there then, null to remove it. */
   | { readonly kind: "revert"; readonly action: RevertAction; readonly entry: Entry | null }
-  /** Changed on both sides: the texts decide. `at`: where our version stands, which is named if they clash. */
+  /** Changed on both sides: the texts decide. `at`: where our version is, which is named if they clash. */
   | {
       readonly kind: "merge";
       readonly action: Exclude<RevertAction, "deleted">;
@@ -38,7 +38,7 @@ export type Verdict =
 /** A path that the revert may change. */
 export interface Judged {
   readonly path: string;
-  /** What stands there on the default branch. */
+  /** What is there on the default branch. */
   readonly now: Entry | null;
   /** Path that it was deployed at, where people renamed it since. */
   readonly deployedAs: string | null;
@@ -65,7 +65,7 @@ export const skipTouched = (because: string, versions: Versions | null = null): 
 const specialModes: Readonly<Record<string, string>> = { "120000": "a symlink", "160000": "a submodule" };
 const specialOf = (entry: Entry | null | undefined) => specialModes[entry?.mode ?? ""];
 
-/** Why a path is left alone whatever stands there now, or null. */
+/** Why a path is always left alone, or null. */
 function whyNever({ path, before, after }: Pick<Difference, "path" | "before" | "after">): string | null {
   const untouchable = whyUntouchable(path);
   if (untouchable !== null) return untouchable;
@@ -83,7 +83,7 @@ function put(action: RevertAction, entry: Entry | null, seen: readonly (Entry | 
   return tooLarge === null ? { kind: "revert", action, entry } : skip(tooLarge);
 }
 
-/** Which of two changes of one value stands; null when both changed it, each in its own way. */
+/** Which of two changes of one value holds; null when both changed it, each in its own way. */
 const settled = (deployed: string, ours: string, theirs: string) =>
   ours === deployed ? theirs : theirs === deployed || theirs === ours ? ours : null;
 

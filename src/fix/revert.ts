@@ -76,7 +76,7 @@ const ownCommit = (github: GithubClient, { plan, incidentId }: RevertProposal, s
  * the outbox's `find`.
  */
 export async function findRevert(github: GithubClient, proposal: RevertProposal, signal: AbortSignal): Promise<ProposedFix | null> {
-  // A plan without files makes no commit that could be told from anybody's.
+  // A plan without files makes no commit that could be distinguished from anybody's.
   if (proposal.plan.files.length === 0) return null;
   const found = await findOwnPullRequest(github, ownCommit(github, proposal, signal), revertBranch(proposal), signal);
   return found === null ? null : toEvent(proposal, found.pull, found.sha);
@@ -111,7 +111,7 @@ export async function openRevert(
 }
 
 /**
- * The changes of the new tree. A file cannot come back in one step with what stands in its place going: a folder that became a file, or the
+ * The changes of the new tree. A file cannot come back in one step while what is in its place goes: a folder that became a file, or the
  * other way round, takes two, of which the first makes room.
  */
 function treeSteps({ files }: RevertPlan): TreeChange[][] {

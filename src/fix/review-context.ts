@@ -33,7 +33,7 @@ export const noteOf = ({ view }: Pick<About, "view">): string | null =>
     ? "The incident was resolved before this was merged. It is left here for whoever looks into the cause."
     : null;
 
-/** What a reviewer is told beside the change itself. */
+/** What a reviewer sees beside the change itself. */
 export async function reviewContext(
   { github, placeOf, timelineUrl, evidenceUrl, own }: FixerDeps,
   about: About & {

@@ -14,7 +14,7 @@ const unescaped = (text: string) => text.replace(/\\([\\`*_[\]|~$.!#+=-])/g, "$1
 /** The text without what is not seen. */
 export const asSeen = (text: string): string => text.replace(shapelessRuns, "");
 
-/** What stands in a text, however it is written. @param own credentials of this process */
+/** The content of a text, however it is written. @param own credentials of this process */
 export function sensitiveAsSeen(text: string, own: readonly string[]): ReadonlySet<string> {
   const seen = asSeen(text);
   const readings = new Set([text, seen, plainLetters(seen), unescaped(seen)]);

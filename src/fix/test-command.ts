@@ -11,7 +11,7 @@ const testTarget = /^(?:tests?|check|specs?|verify)(?:[:_-][\w:.-]*)?$/i;
 const isTarget = (word: string | undefined) => word !== undefined && testTarget.test(word);
 const isOption = (word: string) => word.startsWith("-");
 
-/** Runners of tests that may stand behind `npx`, `pnpm exec`, `yarn` and `bundle exec`. */
+/** Runners of tests that may follow `npx`, `pnpm exec`, `yarn` and `bundle exec`. */
 const nodeRunners = new Set(["vitest", "jest", "mocha", "ava", "tap", "playwright", "cypress"]);
 const rubyRunners = new Set(["rspec", "rake", "rails"]);
 
@@ -48,7 +48,7 @@ const testMode = (words: readonly string[]) => {
   return words.slice(0, script < 0 ? words.length : script).includes("--test");
 };
 
-/** What else some runners can do stands behind their name: they install, serve, open. */
+/** Other functions of some runners follow their name: they install, serve, open. */
 const subcommands: Readonly<Record<string, RegExp>> = {
   playwright: /^test$/,
   cypress: /^run$/,

@@ -12,7 +12,7 @@ export interface Connecting {
 export const addressOf = (host: string, port: number | string): string =>
   `${host.includes(":") && !host.startsWith("[") ? `[${host}]` : host}:${port}`;
 
-/** A connection that is no HTTP request, for the audit. What is not told of it is 0. */
+/** A connection that is no HTTP request, for the audit. What is unknown about it is 0. */
 export const connectCall = (
   about: Pick<OutgoingCall, "vendor" | "url" | "outcome" | "purpose"> & Partial<Pick<OutgoingCall, "bytesOut" | "bytesIn" | "tookMs">>,
 ): OutgoingCall => {
@@ -32,7 +32,7 @@ export const connectCall = (
 /**
  * Asked by whatever opens a connection that is no HTTP request, with the host and port that the driver is about to connect to.
  * @param secure over TLS from its first byte; the policy's base URL then begins with https://
- * @returns null where the policy lets it; else why not, and the audit was told
+ * @returns null if the policy allows it; else why not, and the audit has it
  */
 export function refusalOf({ vendor, gate, onCall }: Connecting, host: string, port: number | string, secure = false): PolicyError | null {
   const address = addressOf(host, port);

@@ -4,7 +4,7 @@ const DIGEST = /^[0-9a-f]{64}$/i;
 
 /**
  * Whether one of `signatures` is the HMAC-SHA256 of `message` under one of `secrets`. Every pair is compared, in constant time, so the time
- * taken tells neither how much of a signature fits nor which one. The message is hashed once per secret, however many signatures a stranger sends.
+ * taken reveals neither how much of a signature fits nor which one. The message is hashed once per secret, however many signatures a stranger sends.
  * @param secrets keys as UTF-8 text; empty ones are passed over, so that an unset secret never opens the door
  * @param message raw bytes as they came; text is taken as UTF-8
  * @param signatures hex digests; anything else is no match

@@ -37,7 +37,7 @@ export interface OutgoingCall {
   readonly attempt: number;
 }
 
-/** Told of every call. What it throws of a `begun` one stops that call. */
+/** Called for every call. An error that it throws for a `begun` one stops that call. */
 export type OnCall = (call: OutgoingCall) => void;
 
 /** An answer that is read while it comes. Up to its first byte it is under `timeoutMs` and may be tried again; after that it is not. */
@@ -218,7 +218,7 @@ interface TryLimits {
   readonly streams: StreamLimits | undefined;
 }
 
-/** How a try ended; `ended`, of a stream only, tells when its body did: true when it came whole. */
+/** How a try ended; `ended`, of a stream only, says when its body did: true when it came whole. */
 type Tried = { readonly response: Response; readonly ended?: Promise<boolean>; readonly bytes: () => number };
 
 /**
@@ -420,7 +420,7 @@ export function outgoingFetch(options: OutgoingOptions): Fetch {
       if (redirects && options.returnsRedirect?.(method, url) !== true) throw redirected(vendor, what, response, url);
       const limited = rateLimited(response);
       if (!limited && !(response.status >= 500 && response.status !== 501 && repeatable)) return response;
-      // Rate-limit headers stand on every answer of some vendors; on a 5xx they say nothing about when to come back.
+      // Some vendors send rate-limit headers with every answer; on a 5xx they say nothing about when to come back.
       const waitMs = namedWaitMs(response, now(), limited ? options.retryAfterMs : undefined) ?? backoffMs;
       if (limited && (last || waitMs > longestWaitMs)) throw new RateLimitedError(vendor, waitMs);
       if (last || waitMs > longestWaitMs) return response;

@@ -7,7 +7,7 @@ export const SHORTEST_OWN = 8;
 const hash = (a: number, b: number, c: number): number => (Math.imul(a * 961 + b * 31 + c, 0x9e3779b1) >>> (32 - TABLE_BITS)) | 0;
 const hashAt = (text: string, at: number): number => hash(text.charCodeAt(at), text.charCodeAt(at + 1), text.charCodeAt(at + 2));
 
-/** The base64 of a value wherever it stands within what was encoded: without the characters that its neighbours have a part in. */
+/** The base64 of a value anywhere within what was encoded: without the characters that its neighbours have a part in. */
 function base64Forms(value: string): string[] {
   const bytes = new TextEncoder().encode(value);
   return [0, 1, 2].flatMap((shift) => {
@@ -22,7 +22,7 @@ const byCode = (sign: string): string => `\\u00${sign.charCodeAt(0).toString(16)
 const toHex = (value: string): string => [...new TextEncoder().encode(value)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
 /**
- * A value as it may stand in texts: as it is, in JSON (of PHP with `\/`, of Go with `\u0026`, JSON within JSON), in a URL (of Python with `%21` and
+ * A value as texts may hold it: as it is, in JSON (of PHP with `\/`, of Go with `\u0026`, JSON within JSON), in a URL (of Python with `%21` and
  * a plain slash, in lower case, twice), in HTML, in hexadecimal, in base64 (alone or as a part, as in Basic authorization).
  */
 export function formsOf(value: string): string[] {
@@ -36,7 +36,7 @@ export function formsOf(value: string): string[] {
   return [...new Set([value, ...json, ...urls, ...lower, ...others, ...base64Forms(value)])].filter((form) => form.length >= SHORTEST_OWN);
 }
 
-/** Where one of the values stands. */
+/** Where one of the values is. */
 export interface OwnPlace {
   readonly start: number;
   readonly end: number;

@@ -153,7 +153,7 @@ const scope = /(?<![^\s(+-])(?:repo|user|org|owner|enterprise):\S*/gi;
 /** What turns "in this repository" into "anywhere but there", or into "there or anywhere". */
 const widening = /-repo:|\bNOT\b|\bOR\b/i;
 
-/** What is wrong with where a search of GitHub looks, or null. What stands in quotation marks is looked for. */
+/** What is wrong with where a search of GitHub looks, or null. Text in quotation marks is what it looks for. */
 function searchProblem(search: string | null, isKnown: (repository: string) => boolean): string | null {
   const asked = (search ?? "").replaceAll(/"[^"]*"?/g, " ");
   const [first = "", ...more] = asked.match(scope) ?? [];

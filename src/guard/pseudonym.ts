@@ -18,7 +18,7 @@ export const LABEL = /<[a-z][a-z0-9-]{0,39}(?::[bcdfghjkmnpqrstvwxyz]{8})?>/;
 
 const utf8 = new TextEncoder();
 
-/** What is derived of the installation's secrets, so that no use of one tells anything of another. */
+/** Keys derived from the installation's secrets, so that no use of one reveals anything about another. */
 export const deriveKey = (secret: string, use: string): Uint8Array => hkdf(sha256, utf8.encode(secret), undefined, utf8.encode(use), 32);
 
 /** Makes the label of a value within one incident: the same one in each step, thread and process that has the key. */
@@ -51,7 +51,7 @@ export interface SealedValue {
 const NONCE_BYTES = 12;
 const boundTo = (incident: string, pseudonym: string) => utf8.encode(`${incident}\n${pseudonym}`);
 
-/** AES-256-GCM with a random nonce, which stands before the rest. */
+/** AES-256-GCM with a random nonce, which comes before the rest. */
 export function seal(key: Uint8Array, incident: string, pseudonym: string, value: string): SealedValue {
   const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
   const rest = gcm(key, nonce, boundTo(incident, pseudonym)).encrypt(utf8.encode(value));

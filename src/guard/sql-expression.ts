@@ -50,7 +50,7 @@ function sizeOf(node: SqlNode): number {
   return Math.floor((sval.length + fval.length) / PART) + exponentOf(fval);
 }
 
-/** The same of a text that is taken for a number where it stands: elsewhere "12e45678" is the beginning of a commit's sha. */
+/** The same for a text that is read as a number in its place: elsewhere "12e45678" is the beginning of a commit's sha. */
 function sizeAsNumber(text: SqlText, value: unknown): number {
   if (value === undefined) return 0;
   const { kind, node } = text.open(value);
@@ -81,7 +81,7 @@ export class SqlExpression {
     return columns;
   }
 
-  /** A column of SELECT: the only place where a masked column may stand as it is. */
+  /** A column of SELECT: the only place where a masked column may appear as it is. */
   output(value: unknown): { readonly mask: string | null; readonly weight: number } {
     const masked = this.#masked(value);
     return masked ?? { mask: null, weight: this.weigh(value) };
@@ -126,7 +126,7 @@ export class SqlExpression {
         const column = resolve(text, node, this.#scope);
         if (column.mask !== null)
           text.refuse(
-            `${column.name} is masked (${column.mask}): it may stand alone as a column of SELECT, in count() and in IS [NOT] NULL, nowhere else`,
+            `${column.name} is masked (${column.mask}): it may be alone as a column of SELECT, in count() and in IS [NOT] NULL, nowhere else`,
             node,
           );
         return column.weight;
@@ -164,7 +164,7 @@ export class SqlExpression {
       case "A_Indirection":
         return this.weigh(node["arg"]) + listOf(node["indirection"]).reduce<number>((sum, one) => sum + this.#index(one, node), 0);
       case "SQLValueFunction":
-        if (!VALUE_WORDS.has(textOf(node["op"]))) text.refuse("who is logged in is not told: CURRENT_USER and the like", node);
+        if (!VALUE_WORDS.has(textOf(node["op"]))) text.refuse("CURRENT_USER and the like are not allowed: they say who is logged in", node);
         return 0;
       case "CollateClause": {
         const names = listOf(node["collname"]).map((one) => text.name(one));

@@ -286,7 +286,7 @@ class SqlCheck implements Around {
     }
   }
 
-  /** One thing in FROM. @param left what stands before it, which LATERAL and functions see */
+  /** One thing in FROM. @param left what comes before it, which LATERAL and functions see */
   #from(value: unknown, left: Part, parent: Scope | null, ctes: Ctes | null): Part {
     const { kind, node } = this.text.open(value);
     if (kind !== "JoinExpr" && ++this.#entries > MOST_ENTRIES)
@@ -373,7 +373,7 @@ class SqlCheck implements Around {
     const { kind, node: called } = this.text.open(call);
     if (kind !== "FuncCall") return this.text.refuse(`not allowed in FROM: ${kind}`, called);
     const name = inside.called(called);
-    if (!Object.hasOwn(ROW_FUNCTIONS, name)) this.text.refuse(`${name} does not return rows, so it does not stand in FROM`, called);
+    if (!Object.hasOwn(ROW_FUNCTIONS, name)) this.text.refuse(`${name} does not return rows, so it cannot be in FROM`, called);
     if (name === "unnest" && listOf(called["args"]).length !== 1) this.text.refuse("unnest takes one array", called);
     inside.weigh(call);
     const alias = node["alias"] === undefined ? null : this.text.fields("Alias", node["alias"]);

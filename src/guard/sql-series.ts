@@ -91,7 +91,7 @@ function timeOf(value: unknown, now: number): readonly [number, number] | null {
 
 /**
  * Most rows that a generate_series with these arguments makes, or null where that is not written in the statement: bounds must be whole numbers,
- * or times told from literals and now().
+ * or times computed from literals and now().
  */
 export function stepsOf(args: readonly unknown[], now: number): number | null {
   const [from, to, step] = args;

@@ -1,4 +1,4 @@
-/** What PostgreSQL's own parser makes of a statement, read with a closed list of what may stand in it. */
+/** What PostgreSQL's own parser makes of a statement, read with a closed list of allowed nodes. */
 
 /** One node's fields, as libpg-query writes them: what is false, zero or empty is left out. */
 export type SqlNode = Readonly<Record<string, unknown>>;
@@ -114,7 +114,7 @@ export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(val
 
 export const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
 
-/** A statement as text: where in it a node stands, and what is put before some of its names. */
+/** A statement as text: where a node is in it, and what is put before some of its names. */
 export class SqlText {
   readonly #bytes: Uint8Array;
   readonly #inserted: { readonly at: number; readonly text: string }[] = [];

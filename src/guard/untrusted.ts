@@ -2,7 +2,7 @@ import { hiddenText } from "./unseen.ts";
 
 /**
  * Text from outside (log lines, titles, commits, rows) that gives orders to software. Nothing that midwatch may do hangs on finding it: what a
- * model can cause is bounded elsewhere. Finding it tells people that somebody tried, and keeps the words of such an order out of what midwatch says.
+ * model can cause is bounded elsewhere. Finding it shows people that somebody tried, and keeps the words of such an order out of what midwatch says.
  * Every pattern has bounded runs, so the time is linear in the text.
  */
 
@@ -175,7 +175,7 @@ const patterns: readonly { readonly kind: OrderKind; readonly pattern: RegExp }[
 export function findOrders(text: string): readonly Order[] {
   const found: Order[] = [];
   for (const { kind, pattern } of patterns) {
-    // Not matchAll: it makes each pattern anew for every text.
+    // Not matchAll: it compiles each pattern again for every text.
     pattern.lastIndex = 0;
     for (let match = pattern.exec(text); match !== null; match = pattern.exec(text))
       found.push({ kind, start: match.index, end: match.index + match[0].length });
@@ -183,14 +183,14 @@ export function findOrders(text: string): readonly Order[] {
   return found.toSorted((a, b) => a.start - b.start || b.end - a.end);
 }
 
-/** Stands where such words were. It names nobody and nothing: the evidence keeps the text as it came. */
+/** Replaces such words. It names nobody and nothing: the evidence keeps the text as it came. */
 export const ORDER_LEFT_OUT = "(words that give orders to software, left out)";
 
 /** What parts a text from outside from the words around it: a quote that opens, code, a colon with a blank, a line's end. */
 const EDGE = /(?<![\p{L}\p{N}])["'‘“](?=\S)|`|: |\n|\| /gu;
 const LONGEST_LEAD = 400;
 
-/** Where the text begins that an order stands in: behind the last edge before it, so that what comes before the order in it goes too. */
+/** Where the text around an order begins: behind the last edge before it, so that what comes before the order in it goes too. */
 function beginningOf(text: string, order: number): number {
   const from = Math.max(0, order - LONGEST_LEAD);
   const last = [...text.slice(from, order).matchAll(EDGE)].at(-1);
@@ -202,7 +202,7 @@ const CONTINUES = "  | ";
 
 /** Where it ends: at the code's or the text's end. Words behind an order are part of it more often than not. */
 function endOf(text: string, from: number): number {
-  // A block of code inside is part of it; one backtick ends the code that all of it stands in.
+  // A block of code inside is part of it; one backtick ends the code around all of it.
   const tick = text.slice(from).search(/(?<!`)`(?!`)/);
   let line = text.indexOf("\n", from);
   while (line >= 0 && text.startsWith(CONTINUES, line + 1)) line = text.indexOf("\n", line + 1);
@@ -232,8 +232,8 @@ const BETWEEN_WORDS = /(?:\\n|[\s'"`“”()<>{}[\],;|\\/:=])+/;
 const withoutEdges = (word: string): string => word.replaceAll(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, "");
 
 /**
- * By what a passage is known again when somebody repeats it elsewhere: what stands in quotes, rare words, and runs of four words.
- * @param elsewhere what was read beside it: signs that stand there too are everybody's
+ * By what a passage is known again when somebody repeats it elsewhere: quoted text, rare words, and runs of four words.
+ * @param elsewhere what was read beside it: signs that are there too are everybody's
  */
 export function orderSigns(passages: readonly string[], elsewhere: string): readonly string[] {
   const signs = new Set<string>();

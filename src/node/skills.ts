@@ -15,7 +15,7 @@ const MOST_RUNBOOKS = 500;
 const RUNBOOK_NAME = /^[\p{L}\p{N}_][\p{L}\p{N}_. -]{0,100}\.md$/u;
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
-/** Reads files below one real folder, and tells what it does not read. */
+/** Reads files below one real folder, and reports what it does not read. */
 function createReader(root: string, problems: Problem[]) {
   const add = (file: string, message: string, severity: Problem["severity"] = "error"): void =>
     void problems.push({ file, line: null, severity, message });
@@ -36,7 +36,7 @@ function createReader(root: string, problems: Problem[]) {
       }
       return found;
     },
-    /** Text of a regular file below the root; null with a problem told. */
+    /** Text of a regular file below the root; null with a problem reported. */
     read(file: string, shown: string): string | null {
       const path = join(root, file);
       let open: number | null = null;
@@ -91,7 +91,7 @@ function readSkillFiles(reader: Reader, folder: string, shown: string): SkillFil
   ];
   for (const name of others)
     reader.add(`${shown}/references/${name}`, "is not read; references are .md files named with a-z, 0-9, - and _", "warning");
-  // One more than may be there, so that too many are told.
+  // One more than may be there, so that too many are noticed.
   for (const name of markdown.slice(0, MOST_REFERENCES + 1)) take(`references/${name}`);
   return { folder: shown, files };
 }
@@ -149,15 +149,15 @@ export function readOneSkill(folder: string): SkillSource {
 
 /** Skills and runbooks on this machine, read again at each investigation. */
 export interface SkillFolders {
-  /** What stands on disk now. A broken edit leaves the version before. */
+  /** What is on disk now. A broken edit leaves the version before. */
   current(): Library;
 }
 
 /**
  * Opens midwatch's own folder and the team's. What is wrong in the own one stops the start, as any broken installation does; what is wrong in the
- * team's is reported and left out, so that an edit there keeps nobody from being told of an incident.
+ * team's is reported and left out, so that an edit there never blocks the report of an incident.
  * @param own the team's folder (`SKILLS_PATH`), or null
- * @param report told of all problems, once until they are other ones
+ * @param report called with all problems, once until they change
  * @throws RunbookError
  */
 export function openSkillFolders(own: string | null, report: (problems: readonly Problem[]) => void): SkillFolders {

@@ -40,7 +40,7 @@ function folderOf(service: string, paths: readonly string[]): string {
   return folders.toSorted((a, b) => a.length - b.length || a.localeCompare(b))[0] ?? "";
 }
 
-/** One Datadog query for each metric of the recording, for all services at once, told apart by every tag that its series have. */
+/** One Datadog query for each metric of the recording, for all services at once, split by every tag that its series have. */
 function signalsOf(recording: Recording): { query: string; unit?: string }[] {
   const metrics = new Map<string, { tags: Set<string>; unit: string | null }>();
   for (const { metric, instance, tags, unit } of [recording.series, ...recording.baselines.map(({ series }) => series)].flat()) {

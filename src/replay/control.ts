@@ -12,7 +12,7 @@ const sayRequest = z.object({
   text: z.string().min(1),
   user: z.enum(people.map(({ name }) => name) as [string, ...string[]]).default(people[0].name),
   thread_ts: z.string().optional(),
-  /** Where the bot takes Slack's events; without it nobody is told. */
+  /** Where the bot takes Slack's events; without it nothing is delivered. */
   url: z.url({ protocol: /^https?$/ }).optional(),
 });
 

@@ -74,7 +74,7 @@ const wordUnits: Readonly<Record<string, string>> = {
   cores: "core",
 };
 
-/** Words that say how a value was summed up, not what it is: the unit stands before them (`db_pool_wait_seconds_p99`). */
+/** Words that say how a value was summed up, not what it is: the unit comes before them (`db_pool_wait_seconds_p99`). */
 const summaryWord = /^(p\d{1,3}|avg|average|mean|median|min|minimum|max|maximum|sum|total|count)$/;
 
 /** Units that Datadog's integrations give their metrics, where the name alone does not tell. Source: the integrations' metadata lists. */

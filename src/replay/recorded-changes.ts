@@ -55,7 +55,7 @@ export function recordedChanges(recording: ChangesOf): ChangeEvent[] {
       sha: change.sha,
       previousSha: previous ?? commit?.parents[0] ?? null,
       version: change.version,
-      // A recording does not say what its repository is called; whoever serves it gives it a name.
+      // A recording does not say what its repository is called; the server gives it a name.
       repository: null,
       author: change.author ?? commit?.author.name ?? row?.author ?? null,
       // The address of a pull request is likewise the server's to give.
@@ -78,7 +78,7 @@ export interface RecordedMoment {
   readonly instance: string | null;
   readonly severity: RecordedEvent["severity"];
   readonly tags: readonly string[];
-  /** The change it tells of, where the recording has one; null for events (of which some may be changes by their words). */
+  /** Its change, where the recording has one; null for events (of which some may be changes by their words). */
   readonly change: ChangeEvent | null;
 }
 
@@ -89,7 +89,7 @@ const sourceOfKind: Readonly<Partial<Record<ChangeKind, string>>> = {
   config: "config",
 };
 
-/** An event and a change of the same service so close together are one happening, told twice. */
+/** An event and a change of the same service so close together are one happening, recorded twice. */
 const sameHappeningMs = 60_000;
 
 const tells = (event: RecordedEvent, change: ChangeEvent): boolean =>
@@ -99,7 +99,7 @@ const tells = (event: RecordedEvent, change: ChangeEvent): boolean =>
 
 /**
  * The event stream of a recording in recording time, oldest first: its events and its changes but for commits, which reach no event stream.
- * A recorded event that tells of a recorded change is joined with it.
+ * A recorded event about a recorded change is joined with it.
  * @param repositoryUrl web address of the repository that a service's code is in, or null
  */
 export function recordedMoments(

@@ -74,7 +74,7 @@ function toLogLines(recording: Recording, logs: WholeTelemetry["logs"]): LogLine
   });
 }
 
-/** The event stream, told apart into events and changes as the Datadog client does it; changes that the recording knows more of are whole. */
+/** The event stream, split into events and changes as the Datadog client does it; changes that the recording knows more of are whole. */
 function toEvents(recording: Recording): { events: PlatformEvent[]; changes: ChangeEvent[] } {
   const events: PlatformEvent[] = [];
   const changes: ChangeEvent[] = [];

@@ -20,7 +20,7 @@ export interface ReplayRequest {
 
 /** One recorded incident, served as five vendors (and, where it has one, a database) on loopback. */
 export interface Replay extends AsyncDisposable {
-  /** The replay's own server: `/_replay` tells what it can do. */
+  /** The replay's own server: `/_replay` lists what it can do. */
   readonly url: string;
   readonly recording: Recording;
   readonly clock: ReplayClock;

@@ -9,7 +9,7 @@ import { duration } from "./words.ts";
 
 export type EntryKind = "change" | "signal" | "page" | "person" | "midwatch" | "fix" | "note";
 
-/** Something that happened, in one line of plain text. Text may come from outside: whoever shows it escapes it. */
+/** Something that happened, in one line of plain text. Text may come from outside: code that shows it escapes it. */
 export interface TimelineEntry {
   /** Stays the same however often the timeline is computed: `<seq>.<place within the event>`. */
   readonly key: string;
@@ -45,9 +45,9 @@ export interface Context {
   /** Of the model's work: how often it was begun. */
   readonly round: number;
   readonly fix: EventOf<"fix-proposed"> | null;
-  /** State of each commit's checks as it was told last. */
+  /** State of each commit's checks as last shown. */
   readonly checks: ReadonlyMap<string, string>;
-  /** What CI shows of the fix, this event included, and what was told of that last. */
+  /** What CI shows of the fix, this event included, and what was last said about it. */
   readonly proof: Proof | null;
   readonly told: string | null;
   /** What became of each press of a button that answers a request, by its place in the log. */

@@ -8,7 +8,7 @@ import { duration, levelWords } from "./words.ts";
 /** Signals of one service that lie closer than this are one thing to a reader. */
 const SAME_MOMENT_MS = 90_000;
 
-/** A suspect less likely than this tells the reader of the timeline nothing; the list of suspects has it. */
+/** A suspect less likely than this is of no use on the timeline; the list of suspects has it. */
 const WORTH_A_WORD = 0.1;
 
 const symptomText = (symptom: Symptom) => `${symptom.what} ${levelWords(symptom)}`;

@@ -17,5 +17,5 @@ export function matchesGlob(pattern: string, text: string): boolean {
   return true;
 }
 
-/** Whether a pattern stands anywhere in a text. */
+/** Whether a pattern matches anywhere in a text. */
 export const containsGlob = (pattern: string, text: string): boolean => matchesGlob(`*${pattern}*`, text);

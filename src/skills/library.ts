@@ -2,7 +2,7 @@ import type { Problem } from "./problem.ts";
 import { readRunbook, type Runbook } from "./runbook.ts";
 import { parseSkill, type Skill, type SkillFiles } from "./skill.ts";
 
-/** What stands in one place: the folder that comes with midwatch, or the team's own. */
+/** The content of one place: the folder that comes with midwatch, or the team's own. */
 export interface SkillSource {
   /** What people call the place: its path, or "midwatch". */
   readonly origin: string;
@@ -26,7 +26,7 @@ interface Kept<T> {
 
 /** Skills and runbooks as an investigation sees them. It does not change: a later reading is another library. */
 export interface Library {
-  /** By name; one of a later source stands in for one of the same name before it. */
+  /** By name; one of a later source replaces one of the same name before it. */
   readonly skills: readonly (Skill & { readonly origin: string })[];
   readonly runbooks: readonly (Runbook & { readonly origin: string })[];
   /** All of them, for the operator. */
@@ -59,7 +59,7 @@ function reread<T>(
     problems: stays
       ? [
           ...problems,
-          { file: path, line: null, severity: "warning", message: "the last version without errors stays in use until this one is mended" },
+          { file: path, line: null, severity: "warning", message: "the last version without errors stays in use until this one is fixed" },
         ]
       : problems,
   };
@@ -73,7 +73,7 @@ function byName<T extends { readonly name: string }>(kept: readonly Kept<T>[]): 
 }
 
 /**
- * Reads skills and runbooks of all places. Never throws: what is wrong is left out, or stays as it was in `previous`, and is told in the problems.
+ * Reads skills and runbooks of all places. Never throws: what is wrong is left out, or stays as it was in `previous`, and is in the problems.
  * @param sources midwatch's own first; the team's come later and win
  */
 export function readLibrary(sources: readonly SkillSource[], previous: Library = emptyLibrary): Library {

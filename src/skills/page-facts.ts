@@ -1,4 +1,4 @@
-/** What an alert's text tells of where it comes from, in lower case. */
+/** What an alert's text says about its origin, in lower case. */
 export interface PageFacts {
   /** Ids and names of monitors. */
   readonly monitors: readonly string[];

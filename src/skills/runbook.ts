@@ -152,7 +152,7 @@ export interface RunbookQuestion {
   readonly details: string;
   readonly fault: FaultClass | null;
   readonly change: boolean;
-  /** What is known of the alert beside its text; what stands in title and details is found there. */
+  /** What is known of the alert beside its text; title and details are searched too. */
   readonly monitors?: readonly string[];
   readonly tags?: readonly string[];
   /** What speaks for the best suspect: words of a title are found there too, and weigh less. */

@@ -15,7 +15,7 @@ const isFile = (mode: string) => mode === "100644" || mode === "100755";
 
 /** The team's skills and runbooks in a GitHub repository. */
 export interface SkillRepository {
-  /** What was read last; asks anew, in the background, when that is a minute old. null: nothing has been read yet. */
+  /** What was read last; asks again, in the background, when that is a minute old. null: nothing has been read yet. */
   current(): Library | null;
   /** Asks now. @throws the errors of guard/errors.ts */
   read(signal: AbortSignal): Promise<Library>;

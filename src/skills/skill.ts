@@ -41,7 +41,7 @@ export interface Skill {
   readonly license: string | null;
   readonly compatibility: string | null;
   readonly metadata: Readonly<Record<string, string>>;
-  /** Names of tools that it says it needs; null: it does not say. The model is told them; they grant none. */
+  /** Names of tools that it says it needs; null: it does not say. The model sees them; they grant nothing. */
   readonly allowedTools: readonly string[] | null;
   /** Path of its SKILL.md, as people name it. */
   readonly file: string;
@@ -73,7 +73,7 @@ function referenceProblems(file: string, body: string, bodyLine: number, referen
           file,
           line: bodyLine + index,
           severity: "error",
-          message: `names ${path}, which is not there; write it, or mend the path`,
+          message: `names ${path}, which is not there; write it, or fix the path`,
         });
       named.add(path);
     }
@@ -90,7 +90,7 @@ const UNWRITTEN = /^(?:\s*(?:[-*]|\d+\.)\s+)?(?:description:\s*"?)?TODO:/;
 
 function unwritten(file: string, source: string): Problem[] {
   const line = source.split("\n").findIndex((one) => UNWRITTEN.test(one));
-  return line < 0 ? [] : [{ file, line: line + 1, severity: "error", message: "is still to be written: fill in what stands after TODO" }];
+  return line < 0 ? [] : [{ file, line: line + 1, severity: "error", message: "is still to be written: replace what follows TODO" }];
 }
 
 /**

@@ -40,7 +40,7 @@ function page(call: string, path: string, text: string, part: number, tail: stri
 const part = z.number().int().min(1).max(100).default(1).describe("which part of a long text; the answer says when there are more");
 
 /**
- * `read_skill` and `read_runbook`. They ask nobody, so they have no answers for the ledger, and a name that is not there is told with those that are.
+ * `read_skill` and `read_runbook`. They ask nobody, so they have no answers for the ledger, and a name that is not there is reported with the existing names.
  * @param library the one that this investigation began with
  */
 export function createSkillTools(library: () => Pick<Library, "skills" | "runbooks">): Tool[] {

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { plainText } from "../integrations/slack/mrkdwn.ts";
 
-/** What every inbound tells beside its own fields. */
+/** The fields that every inbound has. */
 interface Envelope {
   /**
    * The same for every delivery of one thing people did: of Slack's retries, and of the two events that one post with a mention causes.
-   * Whoever stores inbounds counts each key once.
+   * The store counts each key once.
    */
   readonly key: string;
   /** Slack's id of the event, for the log; null for clicks and commands. */
@@ -27,7 +27,7 @@ export interface Retry {
 interface Said {
   readonly channel: string;
   readonly ts: string;
-  /** First message of the thread it stands in; null outside threads. */
+  /** First message of its thread; null outside threads. */
   readonly threadTs: string | null;
   /** Slack id of who said it. */
   readonly user: string;
@@ -78,7 +78,7 @@ const eventSchema = z.object({
   team_id: text,
   enterprise_id: text,
   is_ext_shared_channel: z.boolean().nullish().catch(null),
-  // Whom Slack tells: midwatch's own user.
+  // The recipient: midwatch's own user.
   authorizations: z
     .array(z.object({ user_id: text }))
     .nullish()

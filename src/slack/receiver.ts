@@ -8,7 +8,7 @@ export type { SlackInbound } from "./inbound.ts";
 
 /** Slack refuses older requests itself, so that a recorded one can't be sent again later. */
 const OLDEST_S = 300;
-/** Slack gives up on us, and tells the person so, after 3 s. */
+/** Slack gives up on us after 3 s, and says so to the person. */
 const ANSWER_WITHIN_MS = 2_500;
 const LONGEST_REPLY = 4_000;
 
@@ -70,7 +70,7 @@ export async function deliver(inbound: SlackInbound, options: SlackHandlerOption
   return outcome;
 }
 
-/** What a command's author is told; for clicks and events there is nothing to say. */
+/** The answer to a command's author; for clicks and events there is nothing to say. */
 export function commandReply(outcome: Outcome): { response_type: "ephemeral"; text: string } | null {
   if (outcome.state === "failed")
     return { response_type: "ephemeral", text: "midwatch could not take this just now. Please try again in a minute." };
@@ -94,7 +94,7 @@ function verifySlackSignature(
   return digest !== undefined && hmacSha256Matches([signingSecret], `v0:${timestamp}:${body}`, [digest]);
 }
 
-/** One URL takes everything; only the content type tells the kinds apart. null: not readable. */
+/** One URL takes everything; only the content type separates the kinds. null: not readable. */
 function parseBody(raw: string, contentType: string): Record<string, unknown> | null {
   const asObject = (json: string): Record<string, unknown> | null => {
     try {

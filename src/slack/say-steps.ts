@@ -41,7 +41,7 @@ export const reviseFinding = (thread: IncidentThread): Step =>
 export const updateStatus = (thread: IncidentThread): Step =>
   message("status", async (context) => [await thread.editStatus(context, viewOf(context.log))]);
 
-/** Triage itself failed: people are told. */
+/** Triage itself failed: say so to people. */
 export const sayTriageFailed = (thread: IncidentThread): Step => ({
   ...message("say-triage-failed", async (context) => {
     const view = viewOf(context.log);

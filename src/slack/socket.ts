@@ -28,7 +28,7 @@ export interface SocketModeOptions extends SlackHandlerOptions {
  * Events are acknowledged by Bolt before they are stored; what a crash in between loses, Slack does not send again. The connection itself is
  * a WebSocket to the address that Slack names, if that is one of Slack's; the question for that address goes through `fetch` like all other calls.
  * @param connection `appToken`: app-level token (xapp-) with `connections:write`
- * @throws IntegrationError when the first connection fails; later breaks are mended for as long as it takes
+ * @throws IntegrationError when the first connection fails; after later breaks it reconnects for as long as it takes
  */
 export async function startSocketMode(
   connection: SlackConnection & { readonly appToken: string; readonly lookup?: Lookup },
@@ -98,7 +98,7 @@ async function openSockets({ baseUrl, lookup, onCall }: { readonly baseUrl: stri
       const refused = refusalOf({ vendor: "slack", gate, onCall }, options.hostname, port, secure);
       if (refused !== null) return done(refused, null);
       const startedAt = Date.now();
-      // It stays open, so that it stands is all that can be told of it.
+      // It stays open, so all we can report is that it is open.
       return connect(options, (...told) => {
         const outcome = told[0] === null ? "answered" : "failed";
         const url = addressOf(options.hostname, port);

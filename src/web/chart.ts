@@ -113,7 +113,7 @@ export function chartSummary(series: ChartSeries): string {
   return `${moves.join(", then ")}; ${say(last.value)} at ${minuteTime(last.at)}`;
 }
 
-/** A line across the chart, with the row in which its words stand: 0 is the highest. */
+/** A line across the chart, with the row of its words: 0 is the highest. */
 interface Placed {
   readonly x: number;
   readonly words: string;
@@ -184,7 +184,7 @@ export function renderChart(
       .map(({ at, label }) => ({ x: x(at), words: `${label} ${minuteTime(at)}`, kind: "change" as const })),
     ...(onset === null ? [] : [{ x: x(onset), words: `onset ${minuteTime(onset)}`, kind: "onset" as const }]),
   ]);
-  // The words stand above the line, however many there are.
+  // The words are above the line, however many there are.
   const top = TOP + Math.max(0, ...labels.map(({ row }) => row)) * ROW;
   const height = top + PLOT + BOTTOM;
   const marks = labels.map(

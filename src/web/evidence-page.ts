@@ -31,7 +31,7 @@ function marked(text: string, query: string): Html {
   return html`${parts}`;
 }
 
-/** @param whole address of the whole answer's page on which the line stands among its neighbours, or null where they are shown */
+/** @param whole address of the whole answer's page that shows the line among its neighbours, or null where they are shown */
 function lineItem(line: NumberedLine, query: string, whole: string | null): Html {
   const cut = line.text.length - LINE_LENGTH;
   const text = cut > 0 ? line.text.slice(0, LINE_LENGTH).toWellFormed() : line.text;

@@ -71,7 +71,7 @@ export interface NumberedLine {
   readonly text: string;
 }
 
-/** Spellings under which a searched text may stand in a JSON answer: as it is, or with its quotes and line ends escaped. */
+/** Spellings of a searched text in a JSON answer: as it is, or with its quotes and line ends escaped. */
 export function spellings(query: string): string[] {
   const plain = query.toLowerCase();
   return [...new Set([plain, JSON.stringify(plain).slice(1, -1)])];

@@ -99,7 +99,7 @@ export const incidentExportSchema = z.object({
     .nullable(),
   /** What a model did and found; null where none was asked. */
   investigation: investigationExportSchema.nullable(),
-  /** Why what is told comes from the data alone; null where a model took part or still will. */
+  /** Why the report comes from the data alone; null where a model took part or still will. */
   withoutModel: z.string().nullable(),
   coverage: z.array(
     z.object({
@@ -184,7 +184,7 @@ function exportChange(one: ChangeEvent): z.infer<typeof change> {
   return { kind, at: iso(at), service: of, title, sha, previousSha, version, repository, author, pullRequest: pull, link };
 }
 
-/** Everything people were told of an incident, for other programs. */
+/** Everything that people saw of an incident, for other programs. */
 export function exportIncident({ id, log, evidence: ledger, audit, now, origin, withoutModel }: ExportInput): IncidentExport {
   const view = viewOf(log);
   const status = toStatus(log);

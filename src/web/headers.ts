@@ -1,7 +1,7 @@
 import { secureHeaders } from "hono/secure-headers";
 
 /**
- * Headers of every page: only our own two files may run or dress it, nobody may frame it, it tells other sites nothing of itself.
+ * Headers of every page: only our own two files may run or dress it, nobody may frame it, it reveals nothing to other sites.
  * The referrer stays within our own pages, and not none at all: with none, browsers hide where a form comes from, also from us.
  */
 export const pageHeaders = secureHeaders({
@@ -17,6 +17,6 @@ export const pageHeaders = secureHeaders({
   },
   referrerPolicy: "same-origin",
   xFrameOptions: "DENY",
-  // Whether this host speaks https is for whoever stands in front of it to say.
+  // Whether this host speaks https is up to the proxy in front of it.
   strictTransportSecurity: false,
 });

@@ -17,7 +17,7 @@ export interface Revealing {
 /** People copy it with and without its brackets. */
 const pseudonymForm = /^<?([a-z][a-z0-9-]{0,39}:[a-z]{8})>?$/;
 
-/** The form on an incident's page; null for whoever it would refuse. */
+/** The form on an incident's page; null for people whom it would refuse. */
 export function hiddenValueForm(id: string, account: Account | null): Html | null {
   if (account?.role !== "admin" || account.csrf === null) return null;
   return html`<form class="search" method="post" action="${incidentPath(id)}/reveal">
@@ -30,7 +30,7 @@ export function hiddenValueForm(id: string, account: Account | null): Html | nul
   </form>`;
 }
 
-/** POST /incidents/:id/reveal. The value stands in this one answer, which nothing keeps. */
+/** POST /incidents/:id/reveal. The value is in this one answer, which nothing keeps. */
 export function hiddenValueRoute(
   { guard, nameOf, reveal }: Revealing,
   { now, accountOf }: { readonly now: () => number; readonly accountOf: (c: Context) => Account | null },
@@ -43,10 +43,10 @@ export function hiddenValueRoute(
     const problem = (title: string, text: string, status: 400 | 403 | 404) =>
       c.html(problemPage({ title, text, now: now(), back, account }), status);
     const by = nameOf(c);
-    if (by === null) return problem("Not signed in", "Whoever looks at a hidden value must be known by name.", 403);
+    if (by === null) return problem("Not signed in", "You need a name to look at a hidden value.", 403);
     const { pseudonym: asked } = await c.req.parseBody();
     const name = typeof asked === "string" ? pseudonymForm.exec(asked.trim())?.[1] : undefined;
-    if (name === undefined) return problem("That is no pseudonym", "Write it as it stands in the text, for example <email:kvmtrzpd>.", 400);
+    if (name === undefined) return problem("That is no pseudonym", "Write it as in the text, for example <email:kvmtrzpd>.", 400);
     const pseudonym = `<${name}>`;
     const value = await reveal({ incidentId, pseudonym, by });
     if (value === null) {

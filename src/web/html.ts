@@ -70,7 +70,7 @@ function agoText(ms: number): string {
   return ms < 86_400_000 ? `${Math.floor(ms / 3_600_000)} h ago` : `${Math.floor(ms / 86_400_000)} d ago`;
 }
 
-/** Percent without false precision; the exact figure stands in the exports. */
+/** Percent without false precision; the exact figure is in the exports. */
 export const percent = (share: number): string => `${Math.round(Math.min(1, Math.max(0, share)) * 100)}\u00a0%`;
 
 /** How urgent the pager says it is; what is not urgent is not in the colour of what is. */

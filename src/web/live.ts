@@ -14,7 +14,7 @@ export interface LiveOptions {
   readonly withoutModel: string | null;
   /** A word is sent at least this often, because proxies close quiet streams; ms. */
   readonly heartbeatMs: number;
-  /** When the stream is ended, for the client to come back and be looked at anew; epoch milliseconds, null: never. */
+  /** When the stream is ended, so that the client comes back and is checked again; epoch milliseconds, null: never. */
   readonly until?: number | null;
 }
 
@@ -40,7 +40,7 @@ export function liveStream(c: Context, id: string, log: readonly LoggedEvent[], 
   const { incidents, now, withoutModel, heartbeatMs, until = null } = options;
   const leftMs = () => (until === null ? Infinity : until - now());
   const after = lastSeen(c);
-  // Some proxies collect an answer before they pass it on, unless told not to.
+  // Some proxies collect an answer before they pass it on, unless a header forbids it.
   c.header("x-accel-buffering", "no");
   return streamSSE(c, async (stream) => {
     let wake = () => {};

@@ -6,7 +6,7 @@ export function contentMark(text: string): string {
 }
 
 /**
- * The pages' script, served as it stands: no build step, and no file to read, so that it is the same on Node and on Workers.
+ * The pages' script, served as it is: no build step, and no file to read, so that it is the same on Node and on Workers.
  * Without it every page is complete; with it times are also said in the reader's zone and an incident's page is live.
  */
 export const script = String.raw`"use strict";
@@ -53,7 +53,7 @@ export const script = String.raw`"use strict";
   document.body.append(pill);
   let unseen = 0;
   const latest = document.getElementById("latest");
-  // What the observer tells may be older than what came since, so the place is measured anew.
+  // The observer's report may be older than what came since, so measure the place again.
   function look() {
     const box = latest.getBoundingClientRect();
     if (box.top >= 0 && box.top <= window.innerHeight) unseen = 0;

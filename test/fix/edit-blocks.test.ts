@@ -22,7 +22,7 @@ test("several blocks of a file are applied together, in whatever order they come
 
 test("no block matches what another one wrote", () => {
   expect(applyEdits("one\ntwo\n", [block("one", "three", 1), block("three", "four", 2)])).toEqual(
-    refused("Edit 2: the search text matches 0 times, and nothing like it stands in the file."),
+    refused("Edit 2: the search text matches 0 times, and the file has nothing like it."),
   );
 });
 
@@ -45,7 +45,7 @@ describe("a block is refused", () => {
 
   test("that differs in white space, which is said", () => {
     expect(applyEdits(file, [block("function key(m, r) {\n\treturn m + r;", "x", 2)])).toEqual(
-      refused("Edit 2: the search text matches 0 times; the closest is line 3. All its lines stand there, but for white space."),
+      refused("Edit 2: the search text matches 0 times; the closest is line 3. All its lines are there, except for white space."),
     );
   });
 

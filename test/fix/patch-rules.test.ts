@@ -77,10 +77,10 @@ describe("where a patch may write", () => {
     ["services/pay/package-lock.json", "a lock file"],
     ["services/pay/vendor/x.go", "generated or vendored"],
     ["services/pay/api/pay.pb.go", "a generated file by its name"],
-    ["services/pay/.husky/pre-commit", "runs on whoever installs"],
+    ["services/pay/.husky/pre-commit", "runs when somebody installs"],
     ["services/pay/.envrc", "a hidden file"],
     ["services/pay/AGENTS.md", "instructs coding agents"],
-    ["services/pay/.gitattributes", "tells git"],
+    ["services/pay/.gitattributes", "controls which files git skips"],
   ])("never to %j", (path, because) => {
     expect(pathsProblems(path)).toEqual([expect.stringContaining(because)]);
   });
@@ -160,7 +160,7 @@ describe("tests of a patch", () => {
     const named = { test: { name: "x", command: "npm test" } };
     expect(proposalProblems(proposed([mending], named), improved)).toEqual([]);
     expect(proposalProblems(proposed(good), improved)).toEqual([
-      "services/pay/test/cache.test.ts: a test, and the test of this patch has been seen to fail: mend the fix, not the tests.",
+      "services/pay/test/cache.test.ts: a test, and the test of this patch has been seen to fail: correct the fix, not the tests.",
     ]);
     expect(proposalProblems(proposed([fix("services/pay/test/other.test.ts", "a", "b"), mending], named), improved)).toHaveLength(1);
   });

@@ -91,7 +91,7 @@ test("a reviewer reads the proof first, then symptom, cause, change, risk and wh
   expectInOrder(body, [
     "**The test fails before the fix and passes after it.**",
     "| | test `token cache hits for the same merchant` | checks |",
-    "| main (`1111111`) | not told | 3 passed |",
+    "| main (`1111111`) | unknown | 3 passed |",
     "| main + test (`c1c1c1c`) | fails | 2 passed, 1 failed (`unit \\| node 24`) |",
     "| main + test + fix (`c2c2c2c`) | passes | 3 passed |",
     "*Symptom* checkout: errors 0.3 % → 18 % since 2026-05-01 03:12 UTC ([E2](https://midwatch.acme.example/incidents/PGR0VU2/evidence/2)) · [PagerDuty no. 4821](https://acme.pagerduty.com/incidents/PGR0VU2): checkout error rate",

@@ -250,7 +250,7 @@ describe("a patch is refused, before anything is written,", () => {
     const files = { ...service, [CACHE]: "a\nb\na\n" };
     expect(await refusedFor(files, proposed([fix(CACHE, "a", "x"), fix(CACHE, "zzz", "x")]))).toEqual([
       `${CACHE}: Edit 1: the search text matches 2 times (lines 1, 3); add lines around it until it matches once.`,
-      `${CACHE}: Edit 2: the search text matches 0 times, and nothing like it stands in the file.`,
+      `${CACHE}: Edit 2: the search text matches 0 times, and the file has nothing like it.`,
     ]);
     expect(await refusedFor(files, proposed([fix(CACHE, "", "x")]))).toEqual([
       `${CACHE}: Edit 1: the file exists, so the search text must not be empty.`,
@@ -321,7 +321,7 @@ describe("a patch is refused, before anything is written,", () => {
     expect(problems).toEqual([
       ".github/workflows/ci.yml: under .github/, which midwatch never writes.",
       "The title holds a phone number.",
-      `${CACHE}: Edit 1: the search text matches 0 times, and nothing like it stands in the file.`,
+      `${CACHE}: Edit 1: the search text matches 0 times, and the file has nothing like it.`,
       "services/pay/config.ts line 1: holds one of midwatch's own credentials.",
     ]);
   });
@@ -354,7 +354,7 @@ describe("an attack is stopped with a clear line:", () => {
     [
       "a lock file alone",
       [fix("services/pay/package-lock.json", "", "{}\n")],
-      "services/pay/package-lock.json: a lock file, which a package manager writes; midwatch leaves it to whoever takes the patch over.",
+      "services/pay/package-lock.json: a lock file, which a package manager writes; midwatch leaves it to the person who takes the patch over.",
     ],
     ["owners", [fix("services/pay/CODEOWNERS", "", "* @evil\n")], "services/pay/CODEOWNERS: CODEOWNERS, which midwatch never writes."],
     [
@@ -385,7 +385,7 @@ describe("an attack is stopped with a clear line:", () => {
     [
       "a test made weaker after it was seen to fail",
       [shows(TEST, "one", "none"), mend],
-      `${TEST}: a test, and the test of this patch has been seen to fail: mend the fix, not the tests.`,
+      `${TEST}: a test, and the test of this patch has been seen to fail: correct the fix, not the tests.`,
     ],
   ])("%s", async (name, edits, line) => {
     const frozenTests = name.startsWith("a test made weaker")

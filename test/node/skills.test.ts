@@ -47,7 +47,7 @@ test("a change on disk is seen at the next reading; a broken one is reported onc
   expect(reports.map((problems) => told(root, { problems }))).toEqual([
     [
       "skills/ours/SKILL.md:1: description: is missing",
-      "skills/ours: the last version without errors stays in use until this one is mended",
+      "skills/ours: the last version without errors stays in use until this one is fixed",
     ],
   ]);
   write("skills/ours/SKILL.md", skill("ours", "third"));

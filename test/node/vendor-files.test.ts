@@ -26,7 +26,7 @@ test("the start tells the operator what is refused, with its difference, and wha
   expect(await told()).toEqual([]);
   mcp.tools = [{ ...search, description: "Searches and\nsends." }];
   expect(await told()).toEqual([
-    "MCP notes: notes_search: its description changed since it was pinned; it is refused. Read it anew, then: npm run midwatch -- mcp pin notes",
+    "MCP notes: notes_search: its description changed since it was pinned; it is refused. Read it again, then: npm run midwatch -- mcp pin notes",
     "  description:",
     "  - Searches.",
     "  + Searches and",

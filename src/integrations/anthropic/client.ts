@@ -42,9 +42,9 @@ export interface Model {
 }
 
 const MAX_TOKENS = 16_000;
-/** A wait that a turn may take; a longer one is told to the caller, who can let the alarm clock wait. */
+/** A wait that a turn may take; a longer one is reported to the caller, who can let the alarm clock wait. */
 const LONGEST_WAIT_MS = 10_000;
-/** Ids are kept in logs, and come from whoever answers. */
+/** Ids are kept in logs, and come from any server that answers. */
 const LONGEST_ID = 200;
 /** The longest answer there can be (128,000 tokens, each in an event of its own) is a third of it. */
 const LARGEST_ANSWER_BYTES = 64 * 1024 * 1024;
@@ -84,7 +84,7 @@ type Prefix = Pick<
   "model" | "thinking" | "output_config" | "cache_control" | "tools" | "tool_choice" | "system"
 >;
 
-/** What a request is made of before its messages. All of it stays the same from turn to turn, and stands first in what is sent. */
+/** The parts of a request before its messages. They stay the same from turn to turn, and are sent first. */
 function prefixOf(request: ModelRequest, settings: Settings): Prefix {
   const tools = request.tools.map((tool): Anthropic.Tool => ({ ...tool, input_schema: { ...tool.input_schema } }));
   return {
@@ -126,7 +126,7 @@ const isJson = (text: string): boolean => {
 
 type InputWatch = ReturnType<typeof inputWatch>;
 
-/** Notes which inputs of tools came whole: the SDK mends the others without a word. */
+/** Notes which inputs of tools came whole: the SDK silently repairs the others. */
 function inputWatch() {
   const texts = new Map<number, string>();
   const stopped = new Set<number>();

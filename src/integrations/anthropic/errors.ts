@@ -100,7 +100,7 @@ const todo: Readonly<Partial<Record<ModelErrorKind, string>>> = {
 
 /** Vendor's words are shown up to here. */
 const LONGEST_WORDS = 300;
-/** So many characters in a row that stand in the prompt too are a quotation of it. */
+/** So many characters in a row that the prompt has too are a quotation of it. */
 const QUOTED = 24;
 
 /** Whether a text repeats a longer piece of the prompt: a gateway's error page may hold the whole request. */
@@ -154,7 +154,7 @@ function guarded(error: IntegrationError, requestId: string | null): ModelError 
 }
 
 /**
- * One error for all that may stand between a request and its answer. Messages of errors that are not the API's own (of `fetch`, of JSON, of the SDK)
+ * One error for everything that can go wrong between a request and its answer. Messages of errors that are not the API's own (of `fetch`, of JSON, of the SDK)
  * may hold whole headers or pieces of the answer, so they are never shown nor kept.
  */
 export function toModelError(failure: Failure): ModelError {

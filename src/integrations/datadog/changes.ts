@@ -67,7 +67,7 @@ function kindOfResource(attributes: unknown): ChangeKind | null {
 }
 
 /**
- * What kind of change an event tells of; null when it tells of none. Most certain sign first: Datadog's change events, then tags that say
+ * The kind of change in an event; null if there is none. Most certain sign first: Datadog's change events, then tags that say
  * so, then the source, then the words of the title.
  */
 function changeKindOf(event: DatadogEvent): ChangeKind | null {

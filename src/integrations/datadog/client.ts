@@ -126,7 +126,7 @@ export function createDatadogClient(options: DatadogOptions) {
       what: "spans",
     }),
 
-    /** Events, told apart into changes and all others. */
+    /** Events, split into changes and all others. */
     async searchEvents(args: SearchArguments, signal: AbortSignal): Promise<Answer<DatadogEvents> & { readonly cursor: string | null }> {
       const found = await searchAll(reads.events, "events", readEvents, links.events(args.query, args.window), args, signal);
       const events = found.value.flatMap(({ event }) => (event === undefined ? [] : [event]));
@@ -141,7 +141,7 @@ export function createDatadogClient(options: DatadogOptions) {
     /** For `doctor`: what the keys can read, one line each, with what to do. Throws only when aborted. */
     validate: (_args: Record<never, never>, signal: AbortSignal) => checkKeys(signal),
 
-    /** For `doctor`: what the application key could do beyond need, as far as Datadog tells. @throws IntegrationError, or the signal's reason */
+    /** For `doctor`: what the application key could do beyond need, as far as Datadog reports it. @throws IntegrationError, or the signal's reason */
     keyRights: (signal: AbortSignal) => keyRights(library, send, appKey, signal),
   };
 }

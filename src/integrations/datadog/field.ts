@@ -41,7 +41,7 @@ export function instantOf(value: string | number | null | undefined): number | n
 
 const podKeys = ["pod_name", "kube_pod_name", "kubernetes.pod_name", "kubernetes.pod.name", "k8s.pod.name"];
 
-/** What tells one instance of a service from its siblings: the pod, else the host. */
+/** What identifies an instance of a service: the pod, else the host. */
 export function instanceOf(tags: readonly string[], attributes: readonly unknown[], host: string | null | undefined): string | null {
   for (const source of attributes) {
     const pod = textAt(source, ...podKeys);
@@ -50,5 +50,5 @@ export function instanceOf(tags: readonly string[], attributes: readonly unknown
   return tagValue(tags, "pod_name", "kube_pod_name") ?? (host == null || host === "" ? tagValue(tags, "host") : host);
 }
 
-/** Stands where a source names no service. */
+/** Used where a source names no service. */
 export const UNKNOWN_SERVICE = "unknown";

@@ -4,7 +4,7 @@ import type { Library } from "./library.ts";
 import { type Read, reads } from "./reads.ts";
 import type { Transport } from "./transport.ts";
 
-/** What Datadog tells of an application key. */
+/** What Datadog reports about an application key. */
 export type KeyRights =
   /** `because`: for people, why nothing is known. */
   | { readonly state: "untold"; readonly because: string }
@@ -22,7 +22,7 @@ const needed: ReadonlySet<string> = new Set([
   ...Object.values(reads).flatMap(({ permission }) => permission ?? []),
   "logs_read_index_data",
 ]);
-/** Whoever has the permission can make keys, so it is not one that midwatch needs. */
+/** This permission lets its holder create keys, so midwatch must not have it. */
 const keyScopes: Read = { source: "Datadog", what: "the scopes of the application key", permission: "user_app_keys" };
 const READS = /_read(_|$)|_query$/;
 

@@ -94,7 +94,7 @@ function readBatch(value: ReturnType<typeof timeseriesSchema.parse>, queries: re
 /**
  * Many queries in few requests (Datadog counts requests), batches side by side. Version 2 of the API and not 1, because one answer has its
  * times once, takes half the bytes and a fifth of the time to parse, and lets the caller ask for an interval.
- * A batch that Datadog refuses as bad is halved until the bad query stands alone; a batch that fails otherwise costs only its own queries.
+ * A batch that Datadog refuses as bad is halved until the bad query is alone; a batch that fails otherwise costs only its own queries.
  */
 export function metricQueries(library: Library, send: Transport["send"], links: Links) {
   async function ask(queries: readonly string[], { window, intervalMs }: MetricsArguments, signal: AbortSignal): Promise<Batch> {

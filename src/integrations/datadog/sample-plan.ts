@@ -25,7 +25,7 @@ export interface SliceBudget {
   readonly pageSize: number;
 }
 
-/** Consecutive minutes joined while they fit; a minute that alone does not fit stands alone. Minutes without data join nothing and split nothing. */
+/** Consecutive minutes joined while they fit; a minute that does not fit is alone. Minutes without data join nothing and split nothing. */
 function pack(minutes: readonly MinuteCount[], capacity: number): { from: number; to: number; expected: number }[] {
   const runs: { from: number; to: number; expected: number }[] = [];
   for (const { at, total } of minutes) {

@@ -206,7 +206,7 @@ export function logSampler(reader: SampleReader<Unnumbered<LogLine>>) {
 }
 
 /**
- * Spans of a window within a budget of requests. What does not fit is cut by whole stretches of time, because a trace is told by its spans
+ * Spans of a window within a budget of requests. What does not fit is cut by whole stretches of time, because a trace is made of its spans
  * together: a few seconds read without gaps say more than the same number of spans picked from everywhere.
  */
 export function spanSampler(reader: SampleReader<Unnumbered<Span>>) {

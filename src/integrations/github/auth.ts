@@ -106,7 +106,7 @@ function appTokens(options: AppOptions): TokenSource {
       for (let known = cache.get(key); known !== undefined; known = cache.get(key)) {
         const cached = await known.catch(() => null);
         if (cached !== null && cached.expiresAt - options.now() > EXPIRY_MARGIN_MS) return `token ${cached.token}`;
-        // Of all that waited for it the first one takes it away and, without a pause in between, asks anew for all.
+        // Of all that waited for it the first one takes it away and, without a pause in between, asks again for all.
         if (cache.get(key) === known) cache.delete(key);
       }
       const asked = create(repository, access);

@@ -2,7 +2,7 @@ import { IntegrationError } from "../../guard/errors.ts";
 import type { Connection } from "./connection.ts";
 import { branchRulesSchema, branchSchema, rulesetSchema } from "./schema.ts";
 
-/** What the rulesets of a repository ask for before a branch moves. What classic branch protection asks for is not told to those who may not change it. */
+/** What the rulesets of a repository ask for before a branch moves. What classic branch protection asks for is visible only to those who can change it. */
 export interface BranchRules {
   /** How many rules there are, of any kind. */
   readonly count: number;
@@ -23,7 +23,7 @@ export function branchRuleCalls(connection: Connection) {
 
   return {
     /**
-     * Whether a branch is protected, by a rule or a ruleset. What the protection asks for is not told: that would need "administration: read".
+     * Whether a branch is protected, by a rule or a ruleset. What the protection requires is unknown: that would need "administration: read".
      * null: there is no such branch (yet), or GitHub does not say.
      */
     async branchProtection(

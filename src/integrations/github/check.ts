@@ -15,7 +15,7 @@ export interface Check {
   readonly id: number | null;
   /** Slug of the app that reported a check run (`github-actions`); null for statuses and where GitHub does not say. */
   readonly app: string | null;
-  /** Name of the workflow of a job of GitHub Actions, where it is told; check runs do not say it. */
+  /** Name of the workflow of a job of GitHub Actions, if known; check runs do not say it. */
   readonly workflow?: string;
   /** What the check says of its outcome in a few words, where it does. Text from outside. */
   readonly summary: string | null;

@@ -5,7 +5,7 @@ import type { Connection } from "./connection.ts";
 import { annotationSchema, checkRunsSchema, combinedStatusSchema, repositorySchema } from "./schema.ts";
 import { readWorkflowJobs } from "./workflow-jobs.ts";
 
-/** Why a check run failed, as far as "checks: read" tells; `jobLog` has the words of an Actions job. */
+/** Why a check run failed, as far as "checks: read" shows; `jobLog` has the words of an Actions job. */
 export interface CheckFailure {
   /** Messages that the run left on lines of files; GitHub Actions puts errors of its steps there. Text from outside. */
   readonly annotations: readonly {
@@ -163,7 +163,7 @@ export function checkCalls(connection: Connection) {
       };
     },
 
-    /** What a failed check run tells of why: its annotations, the first 50. */
+    /** Why a check run failed: its annotations, the first 50. */
     async checkFailure(args: { readonly repository: string; readonly id: number }, signal: AbortSignal): Promise<Answer<CheckFailure>> {
       const { repository, id } = args;
       const annotations = await connection.call(

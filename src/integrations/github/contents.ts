@@ -105,7 +105,7 @@ export function contentCalls(connection: Connection) {
 
     /**
      * Files of one repository's default branch that hold all the words.
-     * @param words looked for as they stand: what would be a qualifier of GitHub's search ("repo:", "org:") is a word like any other
+     * @param words looked for as they are: what would be a qualifier of GitHub's search ("repo:", "org:") is a word like any other
      */
     async searchCode(
       args: { readonly repository: string; readonly words: readonly string[]; readonly path?: string },

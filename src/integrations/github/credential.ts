@@ -32,7 +32,7 @@ const OTHER_APPS = "check runs of apps other than GitHub Actions";
 /** What the credential may do; asked by people who set midwatch up, never while it works. */
 export function credentialCalls(connection: Connection) {
   return {
-    /** The GitHub App with the permissions it was made with; null where a token is used, whose permissions nobody tells. */
+    /** The GitHub App with the permissions it was made with; null where a token is used, whose permissions GitHub does not report. */
     app: (): Promise<AppIdentity | null> => connection.app(),
 
     /** Reads of CI that GitHub refuses, found by trying each on a branch. Empty: a fix can be watched. */

@@ -1,7 +1,7 @@
 import type { Policy } from "../../guard/policy.ts";
 
 const REPO = "/repos/{owner}/{repo}";
-/** All that is written stands on branches under this. */
+/** Everything that midwatch writes is on branches under this. */
 const OWN = "midwatch/";
 
 /** GitHub's REST API, in repositories of the catalog alone. Nothing merges, marks ready, closes, deletes, re-runs or dispatches. */

@@ -182,7 +182,7 @@ function toEvents(
   return servicesOf(deployed, services).map((service) => {
     const folder = services.find((known) => known.name === service)?.path ?? "";
     const inside = comparison?.files.filter((file) => isInside(file.path, folder)) ?? [];
-    // What lies elsewhere was merged in the same time but is not what this service runs; where nothing is inside, all of it is told.
+    // What lies elsewhere was merged in the same time but is not what this service runs; if nothing is inside, all of it is reported.
     // A rollback's comparison shows nothing: what it took away is in the deploys before it.
     const ordered = isRollback || comparison === null ? null : inside.length > 0 ? inside : comparison.files;
     const budgeted = ordered === null ? null : withinPatchBudget(ordered);
@@ -319,7 +319,7 @@ export function productionChangeCalls(connection: Connection, history: History) 
       const live = all.length === 0 ? null : await newestReached(settled, all, outcome);
       const undeployed = await notYetDeployed(history, repository, commits ?? [], live, notes, signal);
       if (everywhere.length === 0 && requests !== null && (commits ?? []).length > 0) {
-        notes.cuts.push("no deployments are on record in GitHub, so what of the merged commits reached production cannot be told");
+        notes.cuts.push("no deployments are on record in GitHub, so what of the merged commits reached production is unknown");
       }
       return {
         source: "GitHub",

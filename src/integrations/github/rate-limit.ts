@@ -13,6 +13,6 @@ export function rateLimitWaitMs(response: Response, now: number): number | null 
   if (!isRateLimited(response) || response.headers.has("retry-after")) return null;
   const reset = Number(response.headers.get("x-ratelimit-reset") ?? Number.NaN);
   const used = response.headers.get("x-ratelimit-remaining") === "0";
-  // One second more: the reset is told in whole seconds, and asking a moment too early is counted against us.
+  // One second more: the reset is in whole seconds, and asking a moment too early is counted against us.
   return used && Number.isFinite(reset) ? Math.max(0, reset * 1000 - now) + 1000 : SECONDARY_LIMIT_WAIT_MS;
 }

@@ -12,7 +12,7 @@ const shape = /^([A-Za-z0-9][A-Za-z0-9_-]{0,99})\/([A-Za-z0-9._-]{1,100})$/;
 
 /**
  * Takes `owner/name` apart.
- * @param allowed the catalog's repositories; a name outside them is refused, whoever asks for it. undefined allows every well-formed name
+ * @param allowed the catalog's repositories; a name outside them is always refused. undefined allows every well-formed name
  * @throws IntegrationError when the name is malformed or not in the catalog
  */
 export function parseRepository(name: string, allowed?: readonly string[]): RepositoryName {

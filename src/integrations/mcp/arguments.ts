@@ -7,7 +7,7 @@ import type { ArgumentRule, PinnedDefinition } from "./schema.ts";
 const LONGEST_TEXT = 200;
 const MOST_ITEMS = 20;
 const LONGEST_HINT = 200;
-/** Values that are told in words. */
+/** Values that are named in words. */
 const MOST_NAMED = 20;
 
 const propertySchema = z.looseObject({
@@ -57,7 +57,7 @@ function kindOf(schema: unknown): Kind | null {
 type Allowed = Exclude<ArgumentRule, { fixed: unknown }>;
 export const isFixed = (rule: ArgumentRule): rule is Extract<ArgumentRule, { fixed: unknown }> => "fixed" in rule;
 
-/** One value by its rule, with the rule in words; what is wrong with the rule is told to `wrong`. */
+/** One value by its rule, with the rule in words; `wrong` gets what is wrong with the rule. */
 function scalarOf({ type, among }: Scalar, rule: Allowed, wrong: (words: string) => void): { schema: z.ZodType; words: string } {
   const texts = type === "string";
   const numbers = type === "integer" || type === "number";
@@ -115,7 +115,7 @@ export interface ArgumentPolicy {
 
 /**
  * The operator's rules as a schema. What no rule names is never sent: a model cannot name a host, a workspace or a mode that was not allowed.
- * @param wrong told of each rule that cannot hold, with the argument's name (null: the tool as a whole)
+ * @param wrong called for each rule that cannot hold, with the argument's name (null: the tool as a whole)
  */
 export function argumentPolicy(
   rules: Readonly<Record<string, ArgumentRule>>,

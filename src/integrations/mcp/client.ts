@@ -42,7 +42,7 @@ export const changedWords = ({ tool, change }: ServerState["changed"][number]): 
 /** Every refused tool with what differs, for an operator; none: all is as pinned. */
 export const changeLines = ({ title, name }: McpServer, { changed }: ServerState): string[] =>
   changed.flatMap((one) => [
-    `${title}: ${changedWords(one)}; it is refused. Read it anew, then: npm run midwatch -- mcp pin ${name}`,
+    `${title}: ${changedWords(one)}; it is refused. Read it again, then: npm run midwatch -- mcp pin ${name}`,
     ...one.change.diff().map((line) => `  ${line}`),
   ]);
 
@@ -95,7 +95,7 @@ export function createMcpClient(options: McpOptions): McpClient {
           if (change !== null)
             throw new IntegrationError(
               "mcp",
-              `${tool.shownAs} is refused: ${change.what}. It was not asked. An operator must read it anew: npm run midwatch -- mcp check ${server.name}`,
+              `${tool.shownAs} is refused: ${change.what}. It was not asked. An operator must read it again: npm run midwatch -- mcp check ${server.name}`,
             );
           const answer = await client.callTool({ name: tool.name, arguments: { ...input, ...tool.policy.fixed } }, limits);
           return received(resultSchema, answer, what);

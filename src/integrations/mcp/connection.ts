@@ -94,7 +94,7 @@ export async function connected<T>(
         const todo =
           server.auth === null
             ? "It wants a credential: name one in auth, in the file of MCP_SERVERS_PATH."
-            : `Check the token "${server.auth.token}" in MCP_TOKENS and what it may read.`;
+            : `Check the token "${server.auth.token}" in MCP_TOKENS and its rights.`;
         throw new ForbiddenError("mcp", status, what, todo);
       }
       return response;

@@ -54,7 +54,7 @@ function toolText(tool: ToolDefinition): string {
 export function pinText({ name }: McpServer, tools: readonly ToolDefinition[]): string {
   return [
     `# ${name}: ${counted(tools.length, "tool")}. Paste those that incidents need below servers.${name}.tools, after you have read what they say.`,
-    "# Under arguments stand those that the model may give, each with its rule (docs/mcp.md#the-file); take the {} away when you add some.",
+    "# Under arguments list those that the model may give, each with its rule (docs/mcp.md#the-file); remove the {} when you add some.",
     ...tools.map(toolText),
   ].join("\n");
 }

@@ -1,6 +1,6 @@
 import type { Policy } from "../../guard/policy.ts";
 
-/** The servers of the operator's file: each by a gate of its own, to exactly the URL that stands there. The stream that a server speaks by unasked (GET) is never opened. */
+/** The servers of the operator's file: each by a gate of its own, to exactly its URL. midwatch never opens a server's stream for unasked messages (GET). */
 export const mcpPolicy: Policy = {
   vendor: "mcp",
   setting: "MCP_SERVERS_PATH",

@@ -36,7 +36,7 @@ function withoutBytes(value: unknown): unknown {
   );
 }
 
-/** For the ledger: the answer as JSON. JSON within its texts is laid out, so that what the model is shown stands in it word for word. */
+/** For the ledger: the answer as JSON. JSON within its texts is laid out, so that it holds what the model sees word for word. */
 function rawOf({ content, structuredContent }: McpResult): string {
   const blocks = content.map((block) => {
     const text = block.type === "text" ? parsedJson(textOf(block) ?? "") : null;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** What a server tells of one of its tools: all that a pin holds still. Fields that midwatch does not use are dropped. */
+/** What a server says about one of its tools: everything that a pin fixes. Fields that midwatch does not use are dropped. */
 export const definitionSchema = z.object({
   name: z.string(),
   description: z.string().default(""),
@@ -41,7 +41,7 @@ const argumentSchema = z.union(
 );
 export type ArgumentRule = z.output<typeof argumentSchema>;
 
-/** Also a name of a property in what the model is told, whose signs are limited. */
+/** Also a name of a property in what the model sees, whose signs are limited. */
 const argumentName = z.string().regex(/^[\w.-]{1,64}$/, { error: "an argument's name has at most 64 of A-Z a-z 0-9 _ . -" });
 
 const timeoutSeconds = z.number().min(1).max(40);
@@ -72,7 +72,7 @@ const serverSchema = z.strictObject({
         .string()
         .regex(/^[a-z][a-z0-9-]{0,60}$/i, { error: "must be the name of a header" })
         .default("authorization"),
-      /** What stands before the token in the header: "Bearer", "Basic", or "" for none. Default: Bearer in `authorization`, else none. */
+      /** What precedes the token in the header: "Bearer", "Basic", or "" for none. Default: Bearer in `authorization`, else none. */
       scheme: z
         .string()
         .regex(/^[A-Za-z]{0,20}$/, { error: "must be one word, or empty" })

@@ -23,7 +23,7 @@ export const mcpSource = (client: McpClient): Source => ({
       const others = client.server.tools.length - changed.length;
       throw new IntegrationError(
         "mcp",
-        `${changed.map(changedWords).join("; ")}; refused until an operator has read it anew (npm run midwatch -- mcp check ${client.server.name})` +
+        `${changed.map(changedWords).join("; ")}; refused until an operator has read it again (npm run midwatch -- mcp check ${client.server.name})` +
           (others === 0 ? "" : `; its other tools work (${others})`),
       );
     } catch (error) {

@@ -90,7 +90,7 @@ export function connect(connection: PagerdutyConnection): Call {
     vendor: "pagerduty",
     fetch: connection.fetch,
     gate: openGate(pagerdutyPolicy, connection.baseUrl),
-    // Seconds until the window starts anew; PagerDuty documents no Retry-After.
+    // Seconds until the window starts again; PagerDuty documents no Retry-After.
     retryAfterMs: ({ headers }) => {
       const seconds = Number(headers.get("ratelimit-reset") ?? Number.NaN);
       return Number.isFinite(seconds) ? seconds * 1000 : null;
@@ -131,7 +131,7 @@ export function connect(connection: PagerdutyConnection): Call {
     try {
       told = await api(parameters);
     } catch (error) {
-      // pdjs rejects with the Response itself when the body is no JSON: then `answer` tells the rest.
+      // pdjs rejects with the Response itself when the body is no JSON: then `answer` has the rest.
       if (answer === null) throw error;
     }
     const { status, raw } = gone(answer);

@@ -28,7 +28,7 @@ export function pageOfIncident(incident: RestIncident, details = ""): Page {
 }
 
 /**
- * A webhook tells the page without its alerts' bodies, and small ones leave fields out.
+ * A webhook has the page without its alerts' bodies, and small ones leave fields out.
  * @param otherwise what to take for a status or time of creation that the webhook does not tell
  */
 export function pageOfWebhook(incident: WebhookIncident, otherwise: { status: Page["status"]; createdAt: number }): Page {

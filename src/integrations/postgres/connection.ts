@@ -6,7 +6,7 @@ import type { OnCall } from "../../guard/outgoing.ts";
 import { openGate, type Policy } from "../../guard/policy.ts";
 
 export interface SessionOptions {
-  /** Longest that the connection may take to stand, ms. */
+  /** Longest time to open the connection, ms. */
   readonly connectTimeoutMs: number;
   /** Longest that a statement may run, ms; the server ends it. */
   readonly statementTimeoutMs: number;
@@ -217,7 +217,7 @@ export async function withConnection<T>(
       }),
     );
   };
-  // What happens to the connection between two queries is told by the next one.
+  // What happens to the connection between two queries shows in the next one.
   client.on("error", () => undefined);
   const stop = () => {
     // Now and not once the server has let go: the process may be ending.

@@ -5,7 +5,7 @@ import type { Activity, PostgresClient, Statements } from "./client.ts";
 import { blockersOf } from "./blockers.ts";
 import type { SessionRow } from "./schema.ts";
 
-/** A database that matters to a page, and the service that its trouble is told of. */
+/** A database that matters to a page, and the service that its trouble belongs to. */
 export interface PagedDatabase {
   readonly name: string;
   readonly service: string;

@@ -32,7 +32,7 @@ export interface SqlCheck extends DatabaseCheck {
 }
 
 const SOURCE = "PostgreSQL";
-/** How long columns that were read refuse a statement before a connection is made; one that runs is checked anew. */
+/** How long columns that were read refuse a statement before a connection is made; one that runs is checked again. */
 const SEEN_MS = 60_000;
 
 /** A refusal as the tool's own error. @throws IntegrationError in its place */

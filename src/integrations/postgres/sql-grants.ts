@@ -69,7 +69,7 @@ export function grantScript(database: string, tables: readonly DeclaredTable[], 
     "",
     `-- Then, in psql: \\password ${role.replaceAll(/[^\w]/g, "_") === role ? role : name}`,
     `-- and into .env: SQL_DATABASES="${comment(database)}=postgres://${encodeURIComponent(role)}:<password>@<host of a standby>:5432/<database>?sslmode=verify-full"`,
-    "-- What PUBLIC may do this role may do too: npm run midwatch -- doctor tells what that is. Two things to take from PUBLIC where they are there:",
+    "-- This role can do everything that PUBLIC can: npm run midwatch -- doctor lists it. Two rights to revoke from PUBLIC if it has them:",
     "--   revoke create on schema public from public;                             -- before PostgreSQL 15",
     "--   revoke execute on all functions in schema <that of dblink> from public; -- dblink reaches other servers",
     "",
@@ -114,7 +114,7 @@ const WRITING_ROLES =
 /** What a role could change, and which rows it could read, where it is there for the statistics alone. For people. */
 export function beyondReading(role: SqlRole, granted: readonly SqlGranted[]): { readonly writes: string[]; readonly reads: string[] } {
   const nameOf = ({ schema, table }: SqlGranted) => `${schema}.${table}`;
-  // A superuser may do everything, of which a list tells nothing.
+  // A superuser can do everything; a list would say nothing.
   if (role.powers.includes("superuser")) return { writes: ["has superuser"], reads: [] };
   const writes = granted.filter((one) => one.writes).map(nameOf);
   // The views of the extension are what the role is there for.

@@ -151,7 +151,7 @@ export function shapeOf(statement: string): StatementShape {
   };
 }
 
-/** A table as the database's catalog tells of it. */
+/** A table as the database's catalog describes it. */
 export interface TableShape {
   readonly table: string;
   readonly columns: readonly string[];

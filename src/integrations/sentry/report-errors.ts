@@ -11,7 +11,7 @@ export interface ErrorReporterOptions {
   readonly redact?: ((text: string) => string) | undefined;
   readonly fetch: Fetch;
   readonly onCall?: OnCall | undefined;
-  /** Told, in words for the operator, when a report could not be made. */
+  /** Called, with words for the operator, when a report could not be made. */
   readonly onProblem?: ((problem: string) => void) | undefined;
 }
 

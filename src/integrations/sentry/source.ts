@@ -3,7 +3,7 @@ import type { SentryClient } from "./client.ts";
 
 const ISSUES = 100;
 
-/** Sentry as triage asks it: issues seen in the time under suspicion, most frequent first; their first sighting tells new from known. */
+/** Sentry as triage asks it: issues seen in the time under suspicion, most frequent first; their first sighting separates new from known. */
 export function sentrySource(sentry: SentryClient): Source {
   return {
     name: "Sentry",

@@ -12,7 +12,7 @@ export function instantOf(text: string | null | undefined): number | null {
 export const webAddress = (text: string | null | undefined): string | null =>
   /^https?:\/\//.test(text ?? "") && URL.canParse(text ?? "") ? (text ?? null) : null;
 
-/** An issue with what only Sentry tells of it. */
+/** An issue with what only Sentry knows about it. */
 export interface SentryIssue extends Unnumbered<ErrorIssue> {
   /** Events over its whole life; `count` speaks of the time asked for. Missing where Sentry does not say. */
   readonly lifetimeCount?: number;
@@ -33,7 +33,7 @@ export function toErrorIssue(issue: VendorIssue): SentryIssue | null {
     culprit: issue.culprit || null,
     service: issue.project?.slug ?? null,
     level: issue.level ?? "error",
-    // With a time asked for, `firstSeen` may be the first sighting in it; whether an issue is new is told by its whole life.
+    // With a time asked for, `firstSeen` may be the first sighting in it; its whole life says whether an issue is new.
     firstSeen: Math.min(...seen),
     lastSeen,
     count: Number.isFinite(count) ? count : 0,

@@ -58,7 +58,7 @@ export function slackFetch({ baseUrl, fetch, sleep, now, onCall, timeoutMs }: Om
 /** For every WebClient of midwatch's, Bolt's too: no retries, waits or log of its own. */
 export const webClientOptions = (baseUrl: string, send: Fetch): WebClientOptions => ({
   slackApiUrl: `${baseUrl.replace(/\/+$/, "")}/`,
-  // The library calls its fetch as a method of itself and with `redirect: "error"`. workerd refuses both; `outgoingFetch` mends both.
+  // The library calls its fetch as a method of itself and with `redirect: "error"`. workerd refuses both; `outgoingFetch` fixes both.
   fetch: (url, init) => send(url, init),
   retryConfig: { retries: 0 },
   rejectRateLimitedCalls: true,

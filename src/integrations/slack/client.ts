@@ -264,7 +264,7 @@ function channelCalls(call: Call, now: () => number) {
 function postCalls(call: Call) {
   return {
     /**
-     * Posts once: not sent again when no answer came, so look for the key first (`findByKey`) before posting anew.
+     * Posts once: not sent again when no answer came, so look for the key first (`findByKey`) before posting again.
      * @throws MessageGoneError when the thread's first message was deleted
      */
     async postMessage({ channel, threadTs = null, text, blocks, key }: ToPost, signal?: AbortSignal): Promise<Answer<PostedMessage>> {
@@ -305,7 +305,7 @@ function postCalls(call: Call) {
       return answer(`edit ${ts}`, { channel: where, ts: when }, told.raw);
     },
 
-    /** Says something in a channel to one person alone; gone when they load Slack anew. */
+    /** Says something in a channel to one person alone; gone when they reload Slack. */
     async postEphemeral(
       {
         channel,

@@ -10,7 +10,7 @@ export class SlackRefusalError extends IntegrationError {
   }
 }
 
-/** The message is not there any more (somebody deleted it): it can't be edited or answered, but posted anew. */
+/** The message is not there any more (somebody deleted it): it can't be edited or answered, but posted again. */
 export class MessageGoneError extends SlackRefusalError {}
 
 const gone = new Set(["message_not_found", "thread_not_found", "invalid_thread_ts", "cannot_reply_to_message"]);

@@ -54,7 +54,7 @@ const CODE_SPAN = /(?<!`)`([^`\n]+)`(?!`)/g;
 // Of the private use area, so that no text means it.
 const HELD = "\uE000";
 
-/** As {@link escapeText}, for texts that may show code: what stands between single backticks is inline code. */
+/** As {@link escapeText}, for texts that may show code: text between single backticks is inline code. */
 export function escapeWithCode(text: string): string {
   const spans: string[] = [];
   // Escaped as one text: a sign before a span and its like after it would else pair around it.
@@ -86,7 +86,7 @@ export const quote = (text: string): string =>
 /** Longer ones are cut by mail and chat programs on their way; and a link must fit into one section beside its words. */
 const LONGEST_URL = 2_000;
 
-/** A link under our own words. Only http(s) addresses become links; for others, or null, the words stand alone. */
+/** A link under our own words. Only http(s) addresses become links; for others, or null, the words are alone. */
 export function link(url: string | null, label: string): string {
   const words = escapeText(label);
   if (url === null || !/^https?:\/\//i.test(url) || !URL.canParse(url)) return words;
@@ -149,7 +149,7 @@ export function cutWithCode(text: string, longest: number): string {
   return isOpen ? `${cut.slice(0, end)}\`${cut.slice(end)}` : whole;
 }
 
-/** As {@link cutPlain}, with "…" alone: where the whole text stands in sight elsewhere. */
+/** As {@link cutPlain}, with "…" alone: where the whole text is visible elsewhere. */
 export const cutShort = (text: string, longest: number): string => (lengthOf(text) <= longest ? text : `${headOf(text, longest - 1)}…`);
 
 const FENCE = "```";
@@ -189,7 +189,7 @@ const mends = {
 function takeHead(text: string, longest: number): Cut {
   const graphemes = new Intl.Segmenter().segment(text);
   let inside: keyof typeof mends = "text";
-  /** Whether anything stands in the code that is open: an empty one would show as bare backticks. */
+  /** Whether the open code span has content: an empty one would show as bare backticks. */
   let filled = false;
   let begun = false;
   let length = 0;

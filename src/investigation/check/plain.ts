@@ -1,11 +1,11 @@
 import { controlRuns, shapelessRuns } from "../../guard/unseen.ts";
 
 /**
- * A model's words as plain text on one line. Whoever shows them escapes them too; this takes away what no reader should get from a model:
+ * A model's words as plain text on one line. Code that shows them escapes them too; this takes away what no reader should get from a model:
  * controls, marks that hide or turn text, mentions and markup of Slack, links to hosts that nobody vouches for.
  */
 
-/** Stands where a link was that nobody vouches for. */
+/** Replaces a link that nobody vouches for. */
 export const LINK_REMOVED = "(link removed)";
 
 /** Cleaning looks at no more than this times what is kept. */

@@ -45,7 +45,7 @@ const sameBeginning = (messages: readonly ApiMessage[], beginning: readonly ApiM
 
 /**
  * A Messages API whose model is a person: request NNN is written to `NNN-request.md` (and what is new since an earlier one of the same
- * conversation to `NNN-new.md`), its answer is read from `NNN-answer.json`, `.yaml` or `.txt`. A mistake in it is told in `NNN-problem.txt`, and
+ * conversation to `NNN-new.md`), its answer is read from `NNN-answer.json`, `.yaml` or `.txt`. A mistake in it is in `NNN-problem.txt`, and
  * the corrected file is read again. Numbers go on after those that are in the folder.
  */
 export async function startModelByHand(options: ByHandOptions): Promise<ScriptedModel> {

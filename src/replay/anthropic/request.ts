@@ -191,7 +191,7 @@ function strictLimitProblem(tools: NonNullable<ModelApiRequest["tools"]>): strin
   return null;
 }
 
-/** Rules that stand beside the shape. @returns the API's words, or null */
+/** Rules beside the shape. @returns the API's words, or null */
 export function ruleProblem(request: ModelApiRequest): string | null {
   const { model, messages, tools = [] } = request;
   if (thinksAlways.test(model)) {
@@ -238,7 +238,7 @@ function conversationProblem(messages: readonly ApiMessage[], hasTools: boolean)
     if (twice !== undefined)
       return `messages.${index}: each tool_use must have a single result. Found multiple \`tool_result\` blocks with id: ${twice}`;
     const open = asked.filter((id) => !results.includes(id));
-    // Text before a result stands between a call and its result, which the API counts as no result.
+    // Text before a result separates a call from its result, which the API counts as no result.
     const late = content.findIndex((block) => block.type === "tool_result") > 0 && content[0]?.type !== "tool_result" && asked.length > 0;
     if (open.length > 0 || late) {
       return `messages.${index - 1}: \`tool_use\` ids were found without \`tool_result\` blocks immediately after: ${(late ? asked : open).join(", ")}. Each \`tool_use\` block must have a corresponding \`tool_result\` block in the next message.`;

@@ -56,7 +56,7 @@ export const apiError = (type: string, message: string, details?: Json): Json =>
   error: { type, message, ...(details === undefined ? {} : { details }) },
 });
 
-/** The answers one after the other, whoever asks; the last one again and again. */
+/** The answers one after the other, for all conversations; then the last one for ever. */
 export const inOrder =
   (answers: readonly [ScriptedAnswer, ...ScriptedAnswer[]]): Script =>
   ({ index }) =>

@@ -119,7 +119,7 @@ function fittingSkill(system: string, opening: Opening): string | null {
     name,
     words: [...wordsOf(`${name.replaceAll("-", " ")} ${text}`)],
   }));
-  // A word that many skills have tells nothing.
+  // A word that many skills have says nothing.
   const worth = (word: string) => (about.has(word) ? 1 / skills.filter(({ words }) => words.includes(word)).length ** 2 : 0);
   const scored = skills.map(({ name, words }) => ({ name, score: words.reduce((sum, word) => sum + worth(word), 0) }));
   return scored.toSorted((one, other) => other.score - one.score)[0]?.name ?? null;
@@ -134,7 +134,7 @@ const told = (text: string, longest: number) => (text.length <= longest ? text :
 const deployOf = (suspect: Suspect | undefined) =>
   suspect?.reasons.map(({ text }) => /^deploy \S+@([0-9a-f]{7,40})\b/.exec(text)?.[1]).find((sha) => sha !== undefined) ?? null;
 
-/** Texts that stand verbatim somewhere in an answer, by the digest: samples after a bar, events, code spans, issue titles. */
+/** Texts that are verbatim somewhere in an answer, by the digest: samples after a bar, events, code spans, issue titles. */
 function quotable(opening: Opening, suspect: Suspect | undefined): { text: string; evidence: number }[] {
   const own = (line: Line) => suspect === undefined || line.text.includes(suspect.service);
   const lines = [
@@ -155,7 +155,7 @@ function quotable(opening: Opening, suspect: Suspect | undefined): { text: strin
   return found.filter(({ text }, index) => text.length >= 12 && found.findIndex((one) => one.text === text) === index).slice(0, 8);
 }
 
-/** How a text stands in raw JSON. */
+/** How raw JSON holds a text. */
 const inJson = (text: string) => JSON.stringify(text).slice(1, -1);
 
 /** Services from the root of the digest's slowest request down to a service, with the evidence of that request. */
@@ -201,7 +201,7 @@ function firstRound(opening: Opening, system: string): ScriptedBlock[] {
   ];
 }
 
-/** What tells the suspects apart: diffs, spans, metrics, the database. */
+/** What separates the suspects: diffs, spans, metrics, the database. */
 function secondRound(opening: Opening, has: (tool: string) => boolean): ScriptedBlock[] {
   const [first] = opening.suspects;
   const service = first?.service ?? opening.service;
@@ -222,7 +222,7 @@ function secondRound(opening: Opening, has: (tool: string) => boolean): Scripted
 const thirdRound = (opening: Opening): ScriptedBlock[] =>
   quotable(opening, opening.suspects[0]).map(({ text, evidence }) => call("read_evidence", { evidence, find: inJson(text) }));
 
-/** Quotes that reading the raw answers showed to stand there. */
+/** Quotes that the raw answers really hold. */
 const shownQuotes = (opening: Opening, calls: readonly Call[]) =>
   quotable(opening, opening.suspects[0]).filter(({ text, evidence }) =>
     calls.some(

@@ -12,7 +12,7 @@ export const writtenPatchSchema = z.looseObject({
 export type WrittenPatch = z.output<typeof writtenPatchSchema>;
 
 const FILE = "github_file";
-/** How sure the scripted finding is made where a patch is to follow: plain code doubts more than whoever wrote the patch down. */
+/** How sure the scripted finding is made where a patch is to follow: plain code doubts more than the patch's author. */
 const SURE = 0.85;
 
 interface Block {

@@ -90,7 +90,7 @@ function send(response: ServerResponse, pieces: readonly string[], fault: Fault 
 
 /**
  * Serves a script as a Messages API on 127.0.0.1. Requests that the API would refuse are refused in its words: unknown fields, forced tools,
- * calls without results, thinking that was changed. Usage tells what a prompt cache would have read and written, in estimated tokens.
+ * calls without results, thinking that was changed. Usage says what a prompt cache would have read and written, in estimated tokens.
  * @throws an Error of the system when the port is taken
  */
 export async function startScriptedModel(options: ScriptedModelOptions): Promise<ScriptedModel> {

@@ -28,7 +28,7 @@ function parsed(text: string, what: string): unknown {
 function fromSections(text: string): unknown {
   const parts = text.split(/^# (thinking|text|call [^\n]+|stop [^\n]+)[ \t]*\r?$/m);
   if (parts.length === 1) return { text: text.trim() };
-  if (parts[0]?.trim() !== "") throw new WrittenAnswerError('what stands before the first heading belongs to none; put "# text" above it');
+  if (parts[0]?.trim() !== "") throw new WrittenAnswerError('the text before the first heading belongs to none; put "# text" above it');
   const written: { thinking?: string; text?: string; calls: { tool: string; input: unknown }[]; stop_reason?: string } = { calls: [] };
   for (let at = 1; at < parts.length; at += 2) {
     const [kind = "", ...rest] = (parts[at] ?? "").trim().split(/\s+/);

@@ -38,7 +38,7 @@ export function catalogRoutes(
     const [offset, limit] = [query["page[offset]"], query["page[limit]"]];
     const kind = query["filter[kind]"];
     const found = entities
-      // Owners are not recorded: whoever asks for one's services gets none.
+      // Owners are not recorded: a question for an owner's services gets none.
       .filter(() => (kind === undefined || kind === "service") && query["filter[owner]"] === undefined)
       .filter(({ name }) => query["filter[name]"] === undefined || query["filter[name]"] === name)
       .filter(({ name }) => query["filter[ref]"] === undefined || [referenceOf(name), `service:${name}`].includes(query["filter[ref]"]))

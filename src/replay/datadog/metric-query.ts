@@ -24,7 +24,7 @@ export interface MetricQuery {
   readonly groupBy: readonly string[];
   readonly rollup: { readonly aggregator: Aggregator | null; readonly intervalMs: number | null } | null;
   readonly as: "count" | "rate" | null;
-  /** What stands in for an interval without a value; null leaves it out. */
+  /** What replaces an interval without a value; null leaves it out. */
   readonly fill: number | null;
 }
 

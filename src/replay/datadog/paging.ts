@@ -88,7 +88,7 @@ export function pageOf<T>(
     const index = oldestFirst ? low + step : high - 1 - step;
     const item = items[index];
     if (item === undefined || !matches(item)) continue;
-    // One more than asked for tells that there is a next page.
+    // One more than asked for shows that there is a next page.
     if (found.length === page.limit) return { items: found, after: encodeCursor(place) };
     found.push(item);
     place = index;

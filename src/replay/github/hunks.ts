@@ -46,7 +46,7 @@ function hunksOf(patch: string): Hunk[] {
   return hunks.filter(({ before, after }) => before.length + after.length > 0);
 }
 
-/** Where `part` stands in `lines`, whole, or -1. */
+/** Where `part` is in `lines`, whole, or -1. */
 function placeOf(part: readonly string[], lines: readonly string[]): number {
   for (let at = 0; at + part.length <= lines.length; at++) if (part.every((line, index) => lines[at + index] === line)) return at;
   return -1;

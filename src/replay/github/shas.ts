@@ -4,7 +4,7 @@ const someSha = /^[0-9a-f]{7,40}$/i;
 const shaInUrl = /(?<![0-9a-f])(?:[0-9a-f]{40}|[0-9a-f]{12})(?![0-9a-f])/g;
 
 /**
- * Recorded commit shas stand outside, the emulator's own hashes inside; this knows both. A commit that a client makes has the emulator's hash on
+ * Recorded commit shas are outside, the emulator's own hashes inside; this knows both. A commit that a client makes has the emulator's hash on
  * both sides.
  */
 export class ShaBook {

@@ -35,7 +35,7 @@ export interface AccountIncident {
   readonly status: IncidentStatus;
 }
 
-/** A change as PagerDuty is told of it. */
+/** A change as PagerDuty gets it. */
 export interface AccountChange {
   readonly id: string;
   readonly at: number;

@@ -18,7 +18,7 @@ export type PageEvent =
   | { readonly kind: "acknowledged" | "resolved"; readonly by: Person }
   | { readonly kind: "annotated"; readonly by: Person; readonly noteId: string; readonly content: string };
 
-/** The same parts give the same UUID, so that what is sent again is told by its id. */
+/** The same parts give the same UUID, so that what is sent again is known by its id. */
 function uuidOf(...parts: readonly string[]): string {
   const hex = createHash("sha256").update(parts.join("\0")).digest("hex");
   return [hex.slice(0, 8), hex.slice(8, 12), `5${hex.slice(13, 16)}`, `a${hex.slice(17, 20)}`, hex.slice(20, 32)].join("-");

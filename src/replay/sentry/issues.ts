@@ -152,7 +152,7 @@ export function issuesOf(recording: Recording, clock: ReplayClock): SentryIssue[
   });
 }
 
-/** A release with its deploys, as Sentry is told of them by the deploy pipeline. */
+/** A release with its deploys, as the deploy pipeline reports them to Sentry. */
 export interface SentryRelease {
   readonly version: string;
   readonly projects: readonly string[];

@@ -114,7 +114,7 @@ function decorated(message: Json, withMetadata: boolean, parentUser: string | nu
   };
 }
 
-/** As a method shows a channel: whether it is open is told of direct messages only, how far it was read only by conversations.info. */
+/** As a method shows a channel: whether it is open is shown for direct messages only, how far it was read only by conversations.info. */
 function asChannel(channel: Json, method: string): Json {
   const { is_open: open, last_read: read, num_members: members, ...rest } = channel;
   const direct = channel["is_im"] === true || channel["is_mpim"] === true;

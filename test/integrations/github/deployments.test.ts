@@ -166,7 +166,7 @@ describe("changes to production", () => {
     const { repository } = await repositoryWith({ "a.ts": "a\n" }, { "a.ts": "b\n" });
     const { value, cut } = await changesOf(repository);
     expect(value.map(({ kind }) => kind)).toEqual(["commit", "commit"]);
-    expect(cut).toBe("no deployments are on record in GitHub, so what of the merged commits reached production cannot be told");
+    expect(cut).toBe("no deployments are on record in GitHub, so what of the merged commits reached production is unknown");
   });
 
   test("a quiet time is empty", async () => {

@@ -32,7 +32,7 @@ test("a changed tool is named in one line, without a word of the server", async 
   const line = await lineOf(mcp);
   expect(line?.status).toBe("failed");
   expect(line?.detail).toBe(
-    "notes_search: its description changed since it was pinned; refused until an operator has read it anew (npm run midwatch -- mcp check notes); its other tools work (1)",
+    "notes_search: its description changed since it was pinned; refused until an operator has read it again (npm run midwatch -- mcp check notes); its other tools work (1)",
   );
 });
 

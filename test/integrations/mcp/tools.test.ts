@@ -359,7 +359,7 @@ describe("a server", () => {
     mcp.instead = () =>
       new Response("denied", { status: 401, headers: { "www-authenticate": `Bearer resource_metadata="${mcp.url}/oauth"` } });
     const error = await failure(asking(mcp, { server: { auth: { token: "notes" } } }, [get])("notes_get"));
-    expect(error.message).toBe('mcp: 401 for a call of notes_get. Check the token "notes" in MCP_TOKENS and what it may read.');
+    expect(error.message).toBe('mcp: 401 for a call of notes_get. Check the token "notes" in MCP_TOKENS and its rights.');
     expect(mcp.seen.every(({ path }) => path === "/mcp")).toBe(true);
     expect(mcp.seen[0]?.headers.get("authorization")).toBe(`Bearer ${TOKEN}`);
   });

@@ -56,7 +56,7 @@ export const eventsTool = (datadog: DatadogClient) =>
     name: "datadog_events",
     source: "Datadog events",
     description:
-      "Deploys, flags and configuration as Datadog was told of them, and what the platform did (restarts, OOM kills, failed probes, failovers, scaling), from a day before the page on. Repeats are one line.",
+      "Deploys, flags and configuration as Datadog knows them, and what the platform did (restarts, OOM kills, failed probes, failovers, scaling), from a day before the page on. Repeats are one line.",
     input: z.object({
       query: z
         .string()

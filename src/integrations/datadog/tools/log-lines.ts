@@ -15,7 +15,7 @@ type Line = Unnumbered<LogLine>;
 /** Rows of one line: of a stack trace the first ones say most. */
 const MOST_ROWS = 12;
 
-/** What all lines share; it is told once, above them. null: they differ, or there is but one. */
+/** What all lines share; it is shown once, above them. null: they differ, or there is but one. */
 interface Shared {
   readonly instance: string | null;
   readonly traceId: string | null;

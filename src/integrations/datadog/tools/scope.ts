@@ -39,7 +39,7 @@ export function scopedSearch(question: Question, { service, query }: SearchScope
     service === undefined ? "" : `service:${searchValue(datadogService(question, service))}`,
   ].filter((part) => part !== "");
   if (own === "" || own === "*") return scope.join(" ") || "*";
-  if (!isWhole(own)) throw new IntegrationError("datadog", "The query's brackets or quotes do not pair; write it anew.");
+  if (!isWhole(own)) throw new IntegrationError("datadog", "The query's brackets or quotes do not pair; write it again.");
   return scope.length === 0 ? own : `${scope.join(" ")} (${own})`;
 }
 

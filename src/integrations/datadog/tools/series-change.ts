@@ -95,7 +95,7 @@ export function seriesChange(
   // A hit rate or a success rate may say neither by name nor by unit that it is a part of one.
   const isRate = kind === "availability" && clean.every(({ value }) => value >= 0 && value <= 1);
   const baseline = describeBaseline(healthy.length > 0 ? healthy : late, kind, isShare || isRate);
-  // With the window's start in the page's place, a shift that is over by now is told too. Against its own beginning a ramp is a step anywhere.
+  // With the window's start in the page's place, a shift that is over by now is shown too. Against its own beginning a ramp is a step anywhere.
   const shift = borrowed ? null : findShift(late, baseline, window.from, null);
   const middle = median(late.map(({ value }) => value));
   const size = Math.abs(shift?.deviation ?? deviation(baseline, borrowed ? last.value : middle));

@@ -80,7 +80,7 @@ export function traceTree(all: readonly Unnumbered<Span>[], most: number): Trace
       up = parent[up] ?? -1;
     }
   }
-  // Above a span stands one that came earlier in `order`, so its nearest shown span is known by then.
+  // A span's parent came earlier in `order`, so its nearest shown span is known by then.
   const nearest = new Int32Array(spans.length).fill(-1);
   const skipped = new Int32Array(spans.length);
   const depth = new Int32Array(spans.length);

@@ -57,7 +57,7 @@ async function slowest(datadog: DatadogClient, query: string, window: TimeWindow
 async function failing(datadog: DatadogClient, query: string, window: TimeWindow, signal: AbortSignal): Promise<Found> {
   const own = `${query === "*" ? "" : `${query} `}status:error`;
   const found = await datadog.searchSpans({ query: own, window, limit: 10, sort: "-timestamp" }, signal);
-  // Of several failing spans the one with a reason tells more.
+  // Of several failing spans the one with a reason says more.
   return { span: found.value.find(({ errorMessage }) => errorMessage !== null) ?? found.value[0] ?? null, answers: [found], query: own };
 }
 

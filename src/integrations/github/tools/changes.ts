@@ -59,7 +59,7 @@ function changeLines(change: Change, several: boolean): string[] {
   const words = [
     utc(at),
     kind === "other" ? "failed deploy" : kind === "commit" ? "merge" : kind,
-    service ?? "(service not told)",
+    service ?? "(service unknown)",
     sha === null ? "" : shortSha(sha),
     previousSha === null ? "" : `(before: ${shortSha(previousSha)})`,
     version === null ? "" : `version ${outsideLine(version, 40)}`,
@@ -69,7 +69,7 @@ function changeLines(change: Change, several: boolean): string[] {
     files === null ? "files not read" : `${filesWord(files.length)} ${countsOf(files)}`,
     several && repository !== null ? `in ${repository}` : "",
   ].filter((word) => word !== "");
-  // The title says more than the pull request's where it tells of a rollback, further commits or a rollout that is not over.
+  // The title says more than the pull request's if it names a rollback, further commits or a rollout that is not over.
   const told = pullRequest !== null && kind !== "commit" && title !== pullRequest.title ? [`    ${outsideLine(title, 200)}`] : [];
   const named = byWorth(files ?? []).slice(0, FILES_NAMED);
   const more = (files ?? []).length - named.length;
@@ -81,7 +81,7 @@ function changeLines(change: Change, several: boolean): string[] {
   ];
 }
 
-/** What merged commits hold, so that they are told as deploys are. Those that cannot be read stay as they are. */
+/** What merged commits hold, so that they are shown as deploys are. Those that cannot be read stay as they are. */
 async function readMerged(
   github: GithubClient,
   repository: string,

@@ -103,7 +103,7 @@ async function read(github: GithubClient, asked: z.output<typeof input>, { quest
   };
 }
 
-/** Whether a view, which may have been cut, has a changed line. Those of messages stand before the first file. */
+/** Whether a view, which may have been cut, has a changed line. Those of messages come before the first file. */
 function hasChangedLine(view: string): boolean {
   const lines = view.split("\n");
   const first = lines.findIndex((line) => line.startsWith("File "));
@@ -143,7 +143,7 @@ export function diffTool(github: GithubClient): Tool {
   return defineTool({
     name: "github_diff",
     description:
-      "The diff of a commit, a pull request, or base...head (for a deploy: the commit before and the deployed one, as github_changes tells them). Read it before you blame a change. path and skip_lines get what was cut.",
+      "The diff of a commit, a pull request, or base...head (for a deploy: the commit before and the deployed one, as github_changes shows them). Read it before you blame a change. path and skip_lines get what was cut.",
     source: "GitHub",
     input,
     async run(asked, context) {
@@ -189,7 +189,7 @@ export function diffTool(github: GithubClient): Tool {
         view: (evidence) =>
           composeView(
             {
-              facts: [`${what}: ${total}. Lines of the diff stand after "|".`],
+              facts: [`${what}: ${total}. Lines of the diff are after "|".`],
               items,
               rest: (left) => `The diffs of ${filesWord(left)} are not shown: ask again with path= a file or folder of the list.`,
               notes,

@@ -1,7 +1,7 @@
 import type { ChangedFile } from "../../../incident/telemetry.ts";
 import { counted, outsideLine } from "../../../report/tool-view.ts";
 
-/** How changed files are told. */
+/** How changed files are shown. */
 
 // What tools write and nobody reads: lock files, what a generator or bundler made, other people's code.
 const noise: readonly (readonly [RegExp, string])[] = [

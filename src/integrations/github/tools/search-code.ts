@@ -11,7 +11,7 @@ import { checkedPath, pathInput, repositoriesOf, repositoryInput, repositoryOf }
 const MOST_REPOSITORIES = 4;
 const LINES_PER_FILE = 6;
 
-/** Words of a query; what stands in quotes is one. */
+/** Words of a query; a quoted text is one. */
 const wordsOf = (query: string): string[] =>
   [...query.matchAll(/"([^"]+)"|(\S+)/g)].map(([, quoted, plain]) => (quoted ?? plain ?? "").trim()).filter((word) => word !== "");
 
@@ -69,7 +69,7 @@ export function searchCodeTool(github: GithubClient): Tool {
           composeView(
             {
               facts: [
-                `${fact}. Lines of code stand after "|".`,
+                `${fact}. Lines of code are after "|".`,
                 ...(hits.length === 0
                   ? ["Nothing found on the default branches: try fewer words, or only the constant part of a message."]
                   : []),

@@ -8,7 +8,7 @@ import type { AllowedTool } from "../servers.ts";
 /** Of a server's own description; some write manuals, which every turn would pay for. */
 const LONGEST_DESCRIPTION = 1_200;
 
-/** A tool of a server as one of midwatch's own: what it may be given is the operator's policy, and its answer is evidence like any other. */
+/** A tool of a server as one of midwatch's own: the operator's policy says which arguments it can get, and its answer is evidence like any other. */
 function toTool(client: McpClient, tool: AllowedTool): Tool {
   const { server } = client;
   const words =

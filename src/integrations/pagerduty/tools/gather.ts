@@ -8,7 +8,7 @@ export interface Gathered {
   /** What was refused, for a caller to throw where nothing else is left. */
   readonly failures: IntegrationError[];
   /**
-   * The answer's value, or null (and a note) where PagerDuty refused. What is not PagerDuty's refusal is thrown on. Answers and notes stand in the
+   * The answer's value, or null (and a note) where PagerDuty refused. What is not PagerDuty's refusal is thrown on. Answers and notes are in the
    * order of these calls, whichever came first: a round of tools that runs again numbers its evidence alike.
    */
   take<T>(what: string, asked: Promise<Answer<T>>): Promise<T | null>;

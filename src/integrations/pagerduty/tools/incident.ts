@@ -9,7 +9,7 @@ const ALL_LINES_OF_ALERT = 400;
 const ALERTS_FIRST = 3;
 const ENTRIES_SHOWN = 25;
 
-const when = (at: number | null) => (at === null ? "(time not told)" : utc(at));
+const when = (at: number | null) => (at === null ? "(time unknown)" : utc(at));
 
 function headLines({ page, acknowledgements, resolvedAt, teams }: PagerdutyIncident): string[] {
   const { number, title, status, urgency, priority, createdAt, service, assignees, link } = page;

@@ -26,7 +26,7 @@ function endingLines({ notes, entries }: Ending): string[] {
     resolved === undefined
       ? entries === null
         ? "    how it ended was not read"
-        : "    its log tells of no end"
+        : "    its log shows no end"
       : `    resolved ${resolved.at === null ? "" : utc(resolved.at)}${resolved.by === null ? "" : ` by ${outsideLine(resolved.by, 60)}`}: ${quotedLine(resolved.text, 160)}`,
     ...told.flatMap(({ at, by, text }) => [
       `    note${at === null ? "" : ` ${utc(at)}`}, ${outsideLine(by ?? "(unknown)", 60)}:`,
@@ -78,7 +78,7 @@ export function relatedTool(pagerduty: PagerdutyClient): Tool {
       const { id, createdAt } = question.page;
       const serviceIds = serviceIdsOf(question);
       const { take, answers, notes, failures } = gather();
-      // What it may still hold after the page matters too.
+      // What comes after the page matters too.
       const window = { from: createdAt - days * DAY_MS, to: Math.max(now(), createdAt + 1_000) };
       const [past, open, listed] = await Promise.all([
         take("past incidents", pagerduty.pastIncidents(id, signal)),
@@ -124,7 +124,7 @@ export function relatedTool(pagerduty: PagerdutyClient): Tool {
                     lines: [
                       ...(index === 0 ? ["Similar past incidents, by PagerDuty:"] : []),
                       similarLine(one),
-                      ...(ending === undefined ? [`    pagerduty_incident with incident_id=${one.id} tells more`] : endingLines(ending)),
+                      ...(ending === undefined ? [`    pagerduty_incident with incident_id=${one.id} has more`] : endingLines(ending)),
                     ],
                   };
                 }),

@@ -44,7 +44,7 @@ export function activityLook(tools: DatabaseTools): Look {
           blocked === 0
             ? "No session is known to be blocked by another."
             : `${blocked} sessions are blocked by others: look "locks" shows them.`,
-          replicas === null ? "Replicas: not told." : `${replicas.length} replicas are connected.`,
+          replicas === null ? "Replicas: unknown." : `${replicas.length} replicas are connected.`,
         ],
         items: [
           ...groupSessions(sessions).map((group) => ({

@@ -36,7 +36,7 @@ export function replicationLook(tools: DatabaseTools): Look {
                 [
                   ...(row.lag_bytes === null ? [] : [`${bytes(row.lag_bytes)} behind`]),
                   ...(row.lag_ms === null ? [] : [`${age(row.lag_ms)} in time`]),
-                ].join(", ") || "its lag is not told"
+                ].join(", ") || "its lag is unknown"
               }`,
             ],
           })),

@@ -53,7 +53,7 @@ function openTables(database: string, tables: readonly DeclaredTable[]): ToolRes
   };
 }
 
-/** SQL of the model's own, for what no fixed question tells: rows of declared tables. */
+/** SQL of the model's own, for what no fixed question answers: rows of declared tables. */
 export const sqlQuery = (tools: SqlTools): Tool =>
   defineTool({
     name: "sql_query",

@@ -11,7 +11,7 @@ const LINES_OF_PERSON = 20;
 const MOST_LINES = 400;
 const HOUR_MS = 3_600_000;
 
-/** Messages in order; those of bots that stand next to each other are one group. */
+/** Messages in order; adjacent ones of bots are one group. */
 function groups(messages: readonly ChannelMessage[]): ChannelMessage[][] {
   const made: ChannelMessage[][] = [];
   for (const message of messages) {
@@ -88,7 +88,7 @@ export function channelHistoryTool(slack: SlackClient, placeOf: PlaceOf): Tool {
         view: (evidence) =>
           composeView(
             {
-              facts: [`${head}. Their words stand after "|".`, ...(messages.length === 0 ? ["Nothing found there."] : [])],
+              facts: [`${head}. Their words are after "|".`, ...(messages.length === 0 ? ["Nothing found there."] : [])],
               items: grouped.map((group): ViewItem => {
                 const [message] = group;
                 if (message === undefined || message.byBot) return botItem(group);

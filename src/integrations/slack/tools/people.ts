@@ -4,7 +4,7 @@ import type { SlackClient } from "../client.ts";
 /** Names asked for at once; each costs one call, the first time. */
 const MOST_NAMES = 25;
 
-/** What people are called, for words and mentions; ids stay where Slack tells no name. */
+/** What people are called, for words and mentions; ids stay where Slack has no name. */
 export interface Names {
   readonly of: (id: string | null) => string;
   /** `@U0123` in a text → `@Ana`. */

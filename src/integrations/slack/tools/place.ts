@@ -8,5 +8,5 @@ export interface SlackPlace {
   readonly threadTs: string | null;
 }
 
-/** Tells the place of the incident that a question is about; null: none is known (yet). */
+/** The place of the incident that a question is about; null: none is known (yet). */
 export type PlaceOf = (question: Question, signal: AbortSignal) => Promise<SlackPlace | null>;

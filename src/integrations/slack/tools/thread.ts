@@ -51,7 +51,7 @@ export function threadTool(slack: SlackClient, placeOf: PlaceOf): Tool {
         view: (evidence) =>
           composeView(
             {
-              facts: [`${head}. Their words stand after "|".`, ...(people.length === 0 ? ["Nobody has written in it."] : [])],
+              facts: [`${head}. Their words are after "|".`, ...(people.length === 0 ? ["Nobody has written in it."] : [])],
               items: messages.map(({ ts, user, byBot, text, key }) => {
                 const at = utc(Number(ts) * 1000);
                 if (byBot) {

@@ -1,10 +1,10 @@
-/** A test that failed, as its runner told. */
+/** A test that failed, as its runner reported it. */
 export interface FailedTest {
   readonly name: string;
-  /** null where the runner does not say where the test stands. */
+  /** null where the runner does not say where the test is. */
   readonly path: string | null;
   readonly line: number | null;
-  /** Without the stack. "" where nothing is told. */
+  /** Without the stack. "" where nothing is reported. */
   readonly message: string;
 }
 
@@ -44,7 +44,7 @@ function specFailures(lines: readonly string[]): FailedTest[] {
   return found;
 }
 
-/** The `not ok` lines of TAP with their blocks; a suite that failed by its parts is not told again. */
+/** The `not ok` lines of TAP with their blocks; a suite that failed by its parts is not reported again. */
 function tapFailures(lines: readonly string[]): FailedTest[] {
   const found: FailedTest[] = [];
   lines.forEach((line, at) => {

@@ -50,7 +50,7 @@ describe("github_changes", () => {
     expect(lines.filter((line) => line.startsWith("- "))).toEqual([
       '- 2026-06-01T07:55:31Z · deploy · ts-basic-service · 370b991 · (before: 9c94b87) · PR #43 · "Answer from the route cache" · by Mei Tan · 1 file +5 -0',
       '- 2026-06-01T04:48:00Z · deploy · ts-food-service · 466b3e3 · PR #41 · "Wait longer for station food" · by Jonas Weber · 1 file +1 -1',
-      '- 2026-06-01T07:50:10Z · merge · (service not told) · 3de2ad4 · PR #44 · "docs: tell new colleagues where to begin (#44)" · by Ana Ruiz · 1 file +2 -0',
+      '- 2026-06-01T07:50:10Z · merge · (service unknown) · 3de2ad4 · PR #44 · "docs: tell new colleagues where to begin (#44)" · by Ana Ruiz · 1 file +2 -0',
     ]);
     expect(lines.findIndex((line) => line.startsWith("Merged, not seen in production"))).toBe(
       lines.findIndex((line) => line.includes("3de2ad4")) - 1,
@@ -88,7 +88,7 @@ describe("github_diff", () => {
 
   test("of a deploy is the comparison with what was live before", async () => {
     const { lines, fact } = await run("github_diff", { base: first.slice(0, 7), head: deployed.slice(0, 7) });
-    expect(lines[0]).toBe('E1: Comparison 9c94b87...370b991 of acme/train-ticket: 2 files +6 -1. Lines of the diff stand after "|".');
+    expect(lines[0]).toBe('E1: Comparison 9c94b87...370b991 of acme/train-ticket: 2 files +6 -1. Lines of the diff are after "|".');
     expect(lines[1]).toContain("2 commits in head and not in base");
     expect(lines).toContain(`File modified ${basic} +5 -0`);
     expect(lines).toContain(added);
@@ -99,7 +99,7 @@ describe("github_diff", () => {
     const [commit, pull] = [await run("github_diff", { commit: deployed }), await run("github_diff", { pull_request: 43 })];
     for (const { lines } of [commit, pull]) expect(lines).toContain(added);
     expect(pull.lines.slice(0, 4)).toEqual([
-      'E1: Pull request #43 of acme/train-ticket: 1 file +5 -0. Lines of the diff stand after "|".',
+      'E1: Pull request #43 of acme/train-ticket: 1 file +5 -0. Lines of the diff are after "|".',
       "merged 2026-06-01T07:42:30Z as 370b991, pull-43 into main, by mei-tan. Its title and text:",
       "  | Answer from the route cache",
       "  | Saves one call to ts-route-service per search. Until the cache is warm we answer without routes, which is rare.",

@@ -51,7 +51,7 @@ describe("slack_thread", () => {
   test("tells who said what, under names and without addresses", async () => {
     const [mei, bo] = ["mei@acme.example", "bo@acme.example"].map(redactor.text);
     const { lines, view, fact, result } = await run("slack_thread");
-    expect(lines[0]).toBe('E1: Slack thread of the incident: 2 messages of people (jonas, ana), 2 of bots. Their words stand after "|".');
+    expect(lines[0]).toBe('E1: Slack thread of the incident: 2 messages of people (jonas, ana), 2 of bots. Their words are after "|".');
     expect(lines.slice(1).map((line) => line.replace(/^(- )\S+Z/, "$1<time>"))).toEqual([
       '- <time> midwatch: "searches fail"',
       '- <time> midwatch: "*What changed* second line"',
@@ -85,7 +85,7 @@ describe("slack_thread", () => {
 describe("slack_channel_history", () => {
   test("tells what people said outside of threads, and what bots said in few lines", async () => {
     const { lines } = await run("slack_channel_history");
-    expect(lines[0]).toMatch(/: 1 message of people and 3 of bots\. Their words stand after "\|"\.$/);
+    expect(lines[0]).toMatch(/: 1 message of people and 3 of bots\. Their words are after "\|"\.$/);
     expect(lines.slice(1).map((line) => line.replaceAll(/\d{4}-\S+Z/g, "<time>"))).toEqual([
       "- <time> jonas:",
       "  | maintenance of the cache at noon",
