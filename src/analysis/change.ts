@@ -172,7 +172,7 @@ const near = (left: number, right: number): boolean => Math.abs(left - right) <=
 /** Longer words are no names that people write: encoded data, minified code. */
 const LONGEST_NAME = 100;
 
-/** Names put together from several words, as they stand in code and in error texts alike: too long to be shared by chance. Lower case → as written. */
+/** Names put together from several words, as code and error texts both write them: too long to be shared by chance. Lower case → as written. */
 function compounds(text: string): Map<string, string> {
   const found = new Map<string, string>();
   for (const [word] of text.matchAll(/[A-Za-z0-9_-]+/g)) {

@@ -98,7 +98,7 @@ const section = (title: string, share: number, lines: readonly string[]): Sectio
   lines: lines.map((line) => clean(line)),
 });
 
-/** Text from outside in which nothing looks like a mark of evidence: the digest's own stand at the end of its lines. */
+/** Text from outside in which nothing looks like a mark of evidence: the digest's own are at the end of its lines. */
 const unmarked = (text: string): string => text.replaceAll(/\[(?=E\d)/g, "(");
 const MARKS = / \[E\d+(?: E\d+)*\]:?$/;
 
@@ -229,7 +229,7 @@ function patternLines({ patterns, rates, stretches, forest, graph }: Reading): S
 const bare = (text: string) => text.slice(0, 600).replaceAll(/[\s`]+/g, "");
 const moved = (rate: PatternRate) => Math.abs(Math.log((rate.now + 0.1) / (rate.before + 0.1)));
 
-/** With one line as it was logged: in place of a pattern that sets its blanks anew, for only the line itself can be quoted, else behind it. */
+/** With one line as it was logged: in place of a pattern with other blanks, for only the line itself can be quoted, else behind it. */
 function withSample(told: string, quote: string | null): string {
   if (quote === null) return told;
   const wanted = bare(quote);
@@ -388,7 +388,7 @@ function signalLine(signal: Signal): string {
   const tags = Object.entries(series.tags).map(([name, tag]) => `${name}:${tag}`);
   const name = `${series.service} ${series.metric}${tags.length === 0 ? "" : `{${tags.slice(0, 3).join(",")}}`}${series.instance === null ? "" : ` ${series.instance}`}`;
   const [first] = series.points;
-  // Where history is short, what is taken for usual may hold the fault already; the first point then tells.
+  // Where history is short, what is taken for usual may hold the fault already; the first point then shows it.
   const oldest =
     first !== undefined && Math.abs(deviation(baseline, first.value)) >= AWAY
       ? `, but first recorded ${value(first.value)} at ${clockTime(first.at)}`

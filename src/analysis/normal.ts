@@ -25,7 +25,7 @@ const subjectOf = (signal: Signal): (typeof ASKED)[number] | null => {
   return kind === "traffic" || kind === "latency" || kind === "errors" ? kind : null;
 };
 
-/** What the cause is about, so that no level of it may be told as innocent. */
+/** What the cause is about, so that no level of it is reported as innocent. */
 export interface Suspicion {
   readonly service: string;
   readonly fault: FaultClass | null;

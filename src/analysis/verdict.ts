@@ -24,7 +24,7 @@ const SHOWS = 1;
 const MOVED = 0.3;
 
 /**
- * Whether something is wrong, and why we say so. A page is a claim: it stands where the paged service shows trouble, or where something it
+ * Whether something is wrong, and why we say so. A page is a claim: it holds where the paged service shows trouble, or where something it
  * depends on shows so much that it can't be chance. Between an incident and nothing lies one likely suspect that left its range just when paged:
  * that is said to be inconclusive. With nothing read there is nothing to say.
  * @param suspects of the candidates, in the same order

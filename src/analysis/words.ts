@@ -32,12 +32,12 @@ export function unitMs(unit: string | null): number | null {
   }
 }
 
-/** Milliseconds in one unit of a latency series; the last word of its name decides where the source gives no unit. null: nothing tells. */
+/** Milliseconds in one unit of a latency series; the last word of its name decides where the source gives no unit. null: unknown. */
 export function latencyUnitMs(metric: string, unit: string | null): number | null {
   return unitMs(unit) ?? unitMs(metricTokens(metric).at(-1) ?? "");
 }
 
-/** As {@link latencyUnitMs} for sums over several series; seconds, the base unit of most systems, where nothing tells. */
+/** As {@link latencyUnitMs} for sums over several series; seconds, the base unit of most systems, where the unit is unknown. */
 export const latencyMs = (metric: string, unit: string | null): number => latencyUnitMs(metric, unit) ?? 1000;
 
 const TIME_UNITS: ReadonlyMap<number, string> = new Map([

@@ -1,4 +1,4 @@
-/** A revert of more files than this is not drafted at all, whoever asks for it. */
+/** A revert of more files than this is never drafted, even if a person asks for it. */
 export const MOST_REVERTED_FILES = 100;
 /** A longer text is not for a review. Lock files come near it. */
 export const LARGEST_TEXT_BYTES = 1_000_000;
@@ -11,7 +11,7 @@ export const MOST_FOLDERS_READ = 400;
 export const MOST_PATCHED_FILES = 10;
 /** Lines added and removed, over all files. */
 export const MOST_CHANGED_LINES = 400;
-/** Of one added line: what stands beyond the edge of a screen is not read. */
+/** Of one added line: nobody reads beyond the edge of a screen. */
 export const LONGEST_ADDED_LINE = 500;
 /** Blanks between two words of an added line, by which the second could be pushed out of sight; and before the first. */
 export const MOST_BLANKS_INSIDE = 40;

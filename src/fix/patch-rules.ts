@@ -27,7 +27,7 @@ import { NOT_BLAMED, pathProblem, plainNewPath, rolesOf, sameOnDisk, shownPath, 
 import { switchedOff, weakerTests } from "./weaker-checks.ts";
 
 /**
- * What a patch may be. Each function tells all problems that it sees, one sentence each, for the timeline and for the model that may mend them.
+ * What a patch may be. Each function returns all problems that it sees, one sentence each, for the timeline and for the model that may fix them.
  * The rules look at data alone: no text of a model, a log or a source comment can talk them out of it.
  */
 
@@ -202,7 +202,7 @@ function sensitiveLines({ file, changes }: Changed, own: readonly string[]): str
   const { after } = file;
   if (after === null || changes.added.length === 0) return [];
   const added = new Set(changes.added.map(({ line }) => line));
-  // The whole text is read, so that what stands over several lines is seen; told is what touches a line of the patch.
+  // The whole text is read, so that a problem over several lines is seen; only what touches a line of the patch is reported.
   return findSensitive(after, { allowed: patchAllowance, own }).flatMap(({ kind, line, start, end }) => {
     const lines = after.slice(start, end).split("\n").length;
     const touched = Array.from({ length: lines }, (_, index) => line + index).find((at) => added.has(at));
@@ -219,7 +219,7 @@ function hiddenSensitive({ file, changes }: Changed, own: readonly string[]): st
   return [...hidden].map((kind) => `${shownPath(file.path)}: hides ${sensitiveWords(kind)} in pieces or codes.`);
 }
 
-/** The path of a new file leaves with it. It is not told, for it would be told everywhere. An ending makes a file of what was an address. */
+/** The path of a new file leaves with it. It is not reported, because the report would show it everywhere. An ending makes a file of what was an address. */
 function sensitivePath({ path, before }: PatchedFile, own: readonly string[]): string[] {
   if (before !== null) return [];
   const kinds = [path, path.replace(/\.\w+$/, ""), path.replace(/(?:\.\w+){2}$/, "")].flatMap((reading) => [
@@ -229,7 +229,7 @@ function sensitivePath({ path, before }: PatchedFile, own: readonly string[]): s
 }
 
 const words = /[\p{L}\p{M}\p{N}_]+/gu;
-/** Letters of Cyrillic, Greek and full width that nobody tells from Latin ones. */
+/** Letters of Cyrillic, Greek and full width that nobody can distinguish from Latin ones. */
 const lookalike = /[АВЕЅІЈКМНОРСТУХаеорсухіјѕһԁԛԝӏΑΒΕΖΗΙΚΜΝΟΡΤΥΧον\uFF21-\uFF3A\uFF41-\uFF5A\u{1D400}-\u{1D7CB}]/u;
 
 /** A word of Latin letters and such is another word than the one that a reviewer reads. */
@@ -242,7 +242,7 @@ function lookalikes({ file, changes }: Changed): string[] {
 }
 
 function newHosts(changed: readonly Changed[], before: readonly string[]): string[] {
-  // A comment that names a host to whoever reads it, agents among them, makes the code talk to nobody.
+  // A comment that names a host to its readers, agents among them, makes the code talk to nobody.
   const isKnown = hostsNamed(before.map(withoutComments).join("\n"));
   return changed.flatMap(({ file, changes }) =>
     outsideHosts(changes.added.map(({ text }) => text).join("\n"))
@@ -259,7 +259,7 @@ interface ChangeAbout {
   /** The repository's .gitattributes and package.json files, as far as they speak of the patch's files. */
   readonly attributes: readonly FolderFile[];
   readonly manifests: readonly FolderFile[];
-  /** Credentials of this process, which must stand nowhere. */
+  /** Credentials of this process, which must be nowhere. */
   readonly own: readonly string[];
   /** Files that the blamed change touched. */
   readonly named: readonly string[];

@@ -18,7 +18,7 @@ const ciFolders = new Set(
     " ",
   ),
 );
-/** What tells git and reviewers which files to pass over, and how to show them: a patch could hide itself. */
+/** What makes git and reviewers skip files, or show them in another way: a patch could hide itself. */
 const gitFiles = new Set([".gitattributes", ".gitignore", ".git-blame-ignore-revs"]);
 const keyFiles =
   /^(?:\.env(?:\..+)?|.+\.env|id_(?:rsa|dsa|ecdsa|ed25519)|\.npmrc|\.netrc|\.pypirc|\.pgpass|\.git-credentials|\.htpasswd|\.dockercfg|\.dockerconfigjson|\.vault-token|.+\.(?:pem|key|p12|pfx|jks|keystore|kubeconfig|tfvars|tfvars\.json)|credentials(?:\.(?:json|ya?ml|ini|toml))?|service-?_?account.*\.json|kubeconfig(?:[._-].*)?)$/;
@@ -39,7 +39,7 @@ export function whyUntouchable(path: string): string | null {
   const folders = parts.slice(0, -1);
   if (ciFile.test(name) || folders.some((part) => ciFolders.has(part))) return "CI configuration, which midwatch never writes";
   if (name === ".gitmodules") return "names submodules, which midwatch never writes";
-  if (gitFiles.has(name)) return "tells git which files to pass over or how to show them, which midwatch never writes";
+  if (gitFiles.has(name)) return "controls which files git skips or how it shows them, which midwatch never writes";
   if ((keyFiles.test(name) && !keyFileTemplates.test(name)) || folders.some((part) => keyFolders.has(part)))
     return "may hold credentials, which midwatch never writes";
   return null;
@@ -110,7 +110,7 @@ const runsOnInstall = new RegExp(
 /** Names that a program's own files have as well, but not among scripts. */
 const installScript = /(?:^|\/)(?:scripts?|tools?|tasks|hack)\/(?:install|prepare|prepack)\.(?:[cm]?[jt]s|py|rb|php|pl)$/;
 
-/** Whether a file's code runs on whoever installs or checks the repository out, before anybody starts the program. */
+/** Whether a file's code runs on machines that install or check out the repository, before anybody starts the program. */
 export const isInstallCode = (path: string): boolean => runsOnInstall.test(nameOf(path)) || installScript.test(path.toLowerCase());
 
 const buildFile = new RegExp(
@@ -131,7 +131,7 @@ const buildFile = new RegExp(
 const buildFolders = new Set("ci cicd ci-cd jenkins tekton buildkite".split(" "));
 
 /**
- * Whether builds or CI run a file as it stands, or are told by it what to run and what to look at, by its path. A fault may lie there, but then
+ * Whether builds or CI run a file directly, or read from it what to run and what to look at, by its path. A fault may lie there, but then
  * a change brought it: beside that, nothing in an incident asks for such a file.
  */
 export const isBuildCode = (path: string): boolean =>
@@ -153,14 +153,14 @@ const harmlessDotfile = /^\.(?:env\.(?:example|sample|template|dist)|editorconfi
  * written by tools. A revert brings back what people wrote, and may.
  */
 export function whyNeverPatched(path: string): string | null {
-  if (isLockFile(path)) return "a lock file, which a package manager writes; midwatch leaves it to whoever takes the patch over";
+  if (isLockFile(path)) return "a lock file, which a package manager writes; midwatch leaves it to the person who takes the patch over";
   if (
     isInstallCode(path) ||
     parts(path)
       .slice(0, -1)
       .some((part) => part === ".husky" || /^\.?git-?hooks$/.test(part))
   )
-    return "runs on whoever installs the package, which midwatch never writes";
+    return "runs when somebody installs the package, which midwatch never writes";
   if (agentFile.test(nameOf(path))) return "instructs coding agents, which midwatch never writes";
   if (parts(path).some((part, index, all) => part.startsWith(".") && !(index === all.length - 1 && harmlessDotfile.test(part))))
     return "a hidden file or in a hidden folder, where tools keep what they run";

@@ -57,7 +57,7 @@ const subcommands: Readonly<Record<string, RegExp>> = {
 const runsNodeTests = ([program = "", first]: readonly string[]) =>
   nodeRunners.has(program) && (subcommands[program]?.test(first ?? "") ?? true);
 
-/** Of a manifest's scripts: `test`, or `run` and one that tests; and what stands behind `exec` or as a binary's name. */
+/** Of a manifest's scripts: `test`, or `run` and one that tests; and what follows `exec` or is a binary's name. */
 function packageManager(all: readonly string[], binaries: ReadonlySet<string>): boolean {
   const rest = unwrapped(all);
   const [first, second] = rest;
@@ -174,9 +174,9 @@ function stepsOf(words: readonly Word[]): Word[][] {
 const leavesRepository = (word: string) => /(?:^|[=:,])(?:\/|[A-Za-z]:\/)|(?:^|[/=:,])\.\.(?:\/|$)/.test(word);
 
 /**
- * Why a command is not shown to reviewers as the one that runs the test; null when it is. Whoever checks the patch will paste it into a shell,
+ * Why a command is not shown to reviewers as the one that runs the test; null when it is. Reviewers will paste it into a shell,
  * so it is one runner of tests with plain words, at most in another folder: no second command, no pipe, no code on the line, no script or target
- * but those that test by their name. What stands in quotes can only name tests.
+ * but those that test by their name. Quoted text can only name tests.
  */
 export function whyNoTestCommand(command: string): string | null {
   if (command.trim() === "") return "it is empty";
@@ -204,7 +204,7 @@ export function whyNoTestCommand(command: string): string | null {
     return "it sets something in the environment other than CI and NODE_ENV";
   if (words.some((word) => /:\/\/|^(?:--[\w-]+=)?(?:https?|data|jsr|npm|node|file|git|github|blob):/i.test(word)))
     return "it names an address";
-  // A package of elsewhere, as Go names them; a folder of the repository stands behind "./".
+  // A package of elsewhere, as Go names them; a folder of the repository follows "./".
   if (words[0] === "go" && words.slice(2).some((word) => /^[\w-]+(?:\.[\w-]+)+\//.test(word))) return "it names a host";
   const [program = "", ...rest] = words;
   const runsTests = runners.get(program);
@@ -225,7 +225,7 @@ export function whyNoTestCommand(command: string): string | null {
       printsOrLoads(word) ||
       reportsBy(word, index),
   );
-  if (loading) return "it runs code that stands on the command line, or loads what is no test";
+  if (loading) return "it runs code from the command line, or loads what is no test";
   if (taskRunners.has(program) && last.some(({ quoted }) => quoted) && !(program === "bundle" && rest[1] === "rspec"))
     return `it holds quotes, and ${program} may take what stands in them for a task`;
   if (rest.some((word) => /^[A-Za-z_]\w*=/.test(word))) return "it sets a variable of the program";

@@ -17,7 +17,7 @@ export interface Difference {
   readonly before: Entry | null;
   readonly after: Entry | null;
   /**
-   * In the third tree. "folder": the path is a folder there; "new-folder": the very one that stands there in the second. "blocked": a folder
+   * In the third tree. "folder": the path is a folder there; "new-folder": the very one that is there in the second. "blocked": a folder
    * above it is a file there.
    */
   readonly now: Entry | "folder" | "new-folder" | "blocked" | null;
@@ -37,7 +37,7 @@ const folderSha = (entry: TreeEntry | undefined): string | null => (entry?.mode 
 const toEntry = (entry: TreeEntry | undefined): Entry | null =>
   entry === undefined || entry.mode === FOLDER ? null : { mode: entry.mode, sha: entry.sha, size: entry.size };
 
-/** What stands at a folder's place in the third tree. */
+/** What is at a folder's place in the third tree. */
 type Now = { readonly at: "folder"; readonly sha: string } | { readonly at: "nothing" | "blocked" };
 
 /**
@@ -96,7 +96,7 @@ export async function differenceOfTrees(
   return walk("", trees.before, trees.after, { at: "folder", sha: trees.now });
 }
 
-/** What stands at a path of a tree, or null where there is no file. Reads one folder a step down. */
+/** What is at a path of a tree, or null where there is no file. Reads one folder a step down. */
 export async function entryAt(
   github: GithubClient,
   about: { readonly repository: string; readonly tree: string; readonly path: string },

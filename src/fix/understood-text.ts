@@ -1,5 +1,5 @@
 /**
- * Code as what reads it understands it: characters that stand there by their codes, and strings in pieces. Nobody needs to write a fixed text so,
+ * Code as what reads it understands it: characters written as codes, and strings in pieces. Nobody needs to write a fixed text so,
  * but to hide it from a search.
  */
 
@@ -47,5 +47,5 @@ export const understood = (text: string): string =>
     .normalize("NFKC")
     .replaceAll("\u3002", ".");
 
-/** The text with strings that stand one behind the other as one, and with what is fixed in templates. */
+/** The text with adjacent strings as one, and with what is fixed in templates. */
 export const joined = (text: string): string => text.replace(fixedInsert, "$1").replace(seam, "");

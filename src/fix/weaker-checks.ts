@@ -1,7 +1,7 @@
 import type { ChangedLine, LineChanges } from "./line-changes.ts";
 
 /**
- * Ways to get a red CI green without mending anything: tests that are left out, look at less or at nothing, and checks that are switched off. They
+ * Ways to get a red CI green without fixing anything: tests that are left out, look at less or at nothing, and checks that are switched off. They
  * are known by the words of the usual runners and tools; a test that asserts the wrong thing in the right words is for the reviewer.
  */
 

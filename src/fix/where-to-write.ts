@@ -77,7 +77,7 @@ export function pathProblem(path: string, roles: ReadonlySet<ProposedEdit["role"
   if (never !== null) return never;
   if ((isBuildCode(path) || isRunnerConfig(path)) && !about.files.includes(path)) return NOT_BLAMED;
   if ((about.frozenTests ?? []).length > 0 && (isTest || isTestPath(path)))
-    return "a test, and the test of this patch has been seen to fail: mend the fix, not the tests";
+    return "a test, and the test of this patch has been seen to fail: correct the fix, not the tests";
   if (isTest && !isTestPath(path)) return "no test by its path, so it cannot be committed as one";
   if (!isTest && isTestPath(path)) return "a test by its path, so it must be committed as one";
   return null;

@@ -13,7 +13,7 @@ export function worded<P extends { readonly title: string; readonly body: string
   return { ...proposal, title: redacted(title), body: redacted(body), ...(message === undefined ? {} : { message: redacted(message) }) };
 }
 
-/** What a plan tells people of commits and conflicts: the outbox keeps the plan. */
+/** What a plan says to people about commits and conflicts: the outbox keeps the plan. */
 export function wordedPlan(plan: RevertPlan, redacted: Redacted): RevertPlan {
   return {
     ...plan,

@@ -30,7 +30,7 @@ const nationalId = person("national-id", (value) => value.length >= 6 && value.l
 const birthday = person("birth-date", withDigits(4));
 
 /**
- * Names by their last words, in snake case; a word may be run together with the one before it ("cardnumber"). What stands behind
+ * Names by their last words, in snake case; a word may be run together with the one before it ("cardnumber"). What follows
  * ("password_prod", "token_2") may be a stage or a number.
  */
 const meanings: readonly (readonly [string, FieldMeaning])[] = [
@@ -150,7 +150,7 @@ function endingsOf(names: Iterable<string>): { readonly endings: Uint8Array; rea
     const letters = [...name].filter((letter) => isNameEnd(letter.charCodeAt(0))).map((letter) => letter.charCodeAt(0));
     shortest = Math.min(shortest, letters.length);
     const ending = letters.slice(-ENDING).reduce((read, code) => (read << BITS) | (code & LOW), 0);
-    // Before a short name anything may stand.
+    // Anything may precede a short name.
     const free = Math.max(0, ENDING - letters.length) * BITS;
     for (let before = 0; before < 1 << free; before++) endings[(before << (ENDING * BITS - free)) | ending] = 1;
   }

@@ -51,7 +51,7 @@ const toLineEnd = /[^\r\n"'`\\]{1,4000}/y;
 const words =
   /\p{Lu}[\p{L}'’.-]{0,40}(?: (?:(?:van|von|de|der|den|da|dos|du|la|le|bin|al|el) )?\p{Lu}[\p{L}'’.-]{0,40}){0,4}|[^\s,;&"'`<>)\]}|\\]{1,200}/uy;
 
-/** Where a quoted value ends: at the next quote that no more backslashes stand before than before the first. */
+/** Where a quoted value ends: at the next quote with no more backslashes before it than the first has. */
 function quotedEnd(text: string, quote: number): number {
   const sign = text.charAt(quote);
   let depth = 0;
@@ -97,7 +97,7 @@ function place(text: string, start: number, end: number, meaning: FieldMeaning):
 
 /**
  * The value of the field whose name ends there, or null.
- * @param markAt where the mark behind the name begins; a colour may stand between
+ * @param markAt where the mark behind the name begins; a colour may be between
  * @param loose a name without a mark behind it: only what looks random counts
  */
 function behindName(

@@ -53,7 +53,7 @@ function* optionPasswords(text: string): Generator<Place> {
 const basic = /\bBasic[ \t]{1,4}([A-Za-z0-9+/]{8,400}={0,2})(?![A-Za-z0-9+/=])/dgi;
 const nameAndPassword = /^[ -~]{0,200}:[ -~]{3,}$/;
 
-/** Name and password of Basic authorization, wherever they stand: in lists of headers no name is beside them. */
+/** Name and password of Basic authorization, wherever they are: in lists of headers no name is beside them. */
 function* basicPasswords(text: string): Generator<Place> {
   if (!text.includes("asic")) return;
   for (const { 1: coded = "", indices } of text.matchAll(basic)) {

@@ -3,7 +3,7 @@ import { anyCardLength, anyPhoneLength, ibanLength } from "./sensitive-shapes.ts
 
 /**
  * Personal data in texts of any kind, by shape. Each pattern below is tried at a place where something like it begins, and is bounded, so the
- * time is linear in the text. Numbers that say too little by themselves count only behind a word that tells what they are.
+ * time is linear in the text. Numbers that say too little by themselves count only behind a word that says what they are.
  */
 
 export type PersonKind = "email" | "phone" | "card" | "iban" | "national-id" | "ip-address";
@@ -72,7 +72,7 @@ function* emails(text: string): Generator<PersonPlace> {
 
 // --- Numbers ----------------------------------------------------------------------------------------------------------------------------
 
-/** Words that may stand between the one that tells what a number is and the number. */
+/** Words that may be between the word for a number's kind and the number. */
 const fillers = new Set("number numbers nr no num id code ref is was to from value of for the sent".split(" "));
 const among = (words: string): ReadonlySet<string> => new Set(words.split(" "));
 
@@ -96,7 +96,7 @@ const isLetter = (code: number): boolean =>
   (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || (code > 191 && WORD.test(String.fromCharCode(code)));
 const isMark = (code: number): boolean => code <= 64 || (code >= 91 && code <= 96);
 
-/** Whether one of the words stands before a place, with no other number and nothing but marks and fillers between. */
+/** Whether one of the words precedes a place, with no other number and nothing but marks and fillers between. */
 function follows(text: string, at: number, words: ReadonlySet<string>): boolean {
   let end = at;
   for (let count = 0; count < WORDS_BEFORE; count++) {
@@ -348,7 +348,7 @@ function* mixedIds(text: string): Generator<PersonPlace> {
   for (let match = mixedBegins.exec(text); match !== null; match = mixedBegins.exec(text)) {
     let start = match.index;
     while (start > done && match.index - start < MOST_LETTERS && /[A-Z]/.test(text.charAt(start - 1))) start--;
-    // Corsica's letter stands within the number.
+    // Corsica's letter is within the number.
     if (start === match.index && text.charAt(start - 1) === "2" && /[AB]/.test(text.charAt(start)))
       while (start > done && match.index - start < 9 && /[\d ]/.test(text.charAt(start - 1))) start--;
     while (text.charAt(start) === " ") start++;

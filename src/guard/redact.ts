@@ -77,7 +77,7 @@ const readableJson = (raw: string): string => {
 /** Longest text of an answer that is remembered with what it became, characters: names, tags and ids come thousands of times. */
 const LONGEST_REMEMBERED = 200;
 
-/** Redactors kept at once; one that is made anew comes to the same labels. */
+/** Redactors kept at once; a new one comes to the same labels. */
 const MOST_INCIDENTS = 1_000;
 const LABEL_WHOLE = new RegExp(`^(?:${LABEL.source})$`);
 
@@ -136,7 +136,7 @@ class IncidentRedactor implements Redactor {
     this.#label = labeller(shared.labelKey, incidentId);
   }
 
-  /** @param known takes what only the name of its field told, with its label */
+  /** @param known takes what only its field's name revealed, with its label */
   #hider(known: Map<string, string> | null): Hide {
     return ({ kind, secret, named }, value) => {
       const shown = secret ? `<${kind}>` : this.#label(kind, normalised(kind, value));
@@ -175,7 +175,7 @@ class IncidentRedactor implements Redactor {
     const hidden = [...known].toSorted(([a], [b]) => b.length - a.length);
     const onText = (text: string, key: string | null): string => {
       let clean = this.#byName(text, key);
-      // What only the raw answer's field name told.
+      // What only the raw answer's field name revealed.
       for (const [value, shown] of hidden) if (clean.includes(value)) clean = clean.replaceAll(value, shown);
       return clean;
     };

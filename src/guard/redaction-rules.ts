@@ -7,7 +7,7 @@ import type { DeclaredField } from "./field-names.ts";
 export interface RedactionRule {
   readonly kind: string;
   readonly pattern: RE2JS;
-  /** A text that stands in all that the pattern matches, so that it is tried only where that stands; "" where there is none. */
+  /** A text that every match holds, so that the pattern is tried only on texts with it; "" where there is none. */
   readonly literal: string;
 }
 
@@ -43,7 +43,7 @@ const schema = z.strictObject({
   ip_addresses: z.boolean().default(false),
 });
 
-/** Longest run of plain characters outside of groups, classes and choices: it stands in every match. */
+/** Longest run of plain characters outside of groups, classes and choices: every match holds it. */
 export function literalOf(pattern: string): string {
   if (/\(\?[a-zA-Z-]*i/.test(pattern)) return "";
   let best = "";

@@ -39,7 +39,7 @@ export function looksRandom(value: string): boolean {
 export const isReservedDomain = (domain: string): boolean =>
   /(?:^|\.)(?:example\.(?:com|net|org)|example|test|invalid|localhost)$/i.test(domain);
 
-/** Published by card networks and payment providers for tests; no account stands behind them. */
+/** Published by card networks and payment providers for tests; no account has them. */
 const testCards: ReadonlySet<string> = new Set([
   "4242424242424242",
   "4111111111111111",

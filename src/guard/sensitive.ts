@@ -1,7 +1,7 @@
 import type { Allowance } from "./allowances.ts";
 import { createFinder, type Finder, type Place } from "./finder.ts";
 
-/** For texts that are refused or cut where they hold something sensitive. What is told names kinds and lines, never values. */
+/** For texts that are refused or cut where they hold something sensitive. Reports name kinds and lines, never values. */
 
 export interface Sighting extends Place {
   /** Counts from 1. */

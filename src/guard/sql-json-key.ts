@@ -2,7 +2,7 @@ import { fieldNames } from "./field-names.ts";
 import { isNode } from "./sql-tree.ts";
 
 /*
- * A password in JSON is known by the name of its field. SQL that takes the value out leaves the name behind, and then nothing tells what it is.
+ * A password in JSON is known by the name of its field. SQL that takes the value out leaves the name behind, and then nothing says what it is.
  */
 
 /** Operators and functions that take a part out of JSON by a name. */

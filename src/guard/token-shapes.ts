@@ -2,7 +2,7 @@ import type { Place } from "./finder.ts";
 
 /** Tokens of vendors, known by how they begin. Time is linear in the text: each pattern begins where a token begins, and its runs are bounded. */
 
-/** A pattern, with the group that is the value where it is not the whole match ("d" tells where it is), and a second look at it. */
+/** A pattern, with the group that is the value where it is not the whole match ("d" gives its place), and a second look at it. */
 interface Shape {
   readonly kind: string;
   readonly pattern: RegExp;

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { Delivery } from "../store/incident-store.ts";
 
-/** A delivery's body does not have the form that the pager documents. The message says where, for whoever sent it. */
+/** A delivery's body does not have the form that the pager documents. The message says where, for its sender. */
 export class WrongShapeError extends Error {
   /** Path inside the body ("event.occurred_at"), or "body". */
   readonly where: string;

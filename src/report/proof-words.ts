@@ -91,7 +91,7 @@ function stoppedWords(stopped: Proof["stopped"]): string {
   return `The fix is not on its branch: someone ${what} first, so midwatch pushes nothing more.`;
 }
 
-/** What CI shows of a fix, one plain sentence for people. Names of checks come from outside: whoever shows it escapes it. */
+/** What CI shows of a fix, one plain sentence for people. Names of checks come from outside: code that shows it escapes it. */
 export function proofWords(proof: Proof, branch: string): string {
   const { verdict, base, before, after, newlyFailed, improvements } = proof;
   const counts = after === null ? "" : ` (CI: ${checkCounts(after)})`;

@@ -21,7 +21,7 @@ const ORDINALS = ["", "1st", "2nd", "3rd"];
 export const committedWords = (role: FixCommit["role"], improvements: number): string =>
   role === "improvement" ? `${ORDINALS[improvements + 1] ?? `${improvements + 1}th`} try` : `the ${role}`;
 
-/** The newest commit that a verdict is about, and the verdict: told again only when one of them changes. */
+/** The newest commit that a verdict is about, and the verdict: shown again only when one of them changes. */
 export function verdictKey(proof: Proof | null): string | null {
   if (proof === null || proof.verdict === "running") return null;
   return `${proof.verdict} ${proof.after?.sha ?? ""}`;
@@ -64,7 +64,7 @@ function failedAloneWords(before: EventOf<"checks-read">["read"], { proof, fix }
   }
 }
 
-/** CI of the default branch where it is red, and of the test alone; of the fix, the verdict tells. */
+/** CI of the default branch where it is red, and of the test alone; the verdict covers the fix. */
 export function checksEntry({ read }: EventOf<"checks-read">, context: Context): Draft[] {
   const { role, state, sha } = read;
   if (context.checks.get(sha) === state || state === "running") return [];

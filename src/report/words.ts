@@ -103,7 +103,7 @@ const isSteady = ({ before, now, unit }: Levels): boolean => quantity(before, un
 export const levelWords = (levels: Levels): string =>
   `${isSteady(levels) ? "" : `${quantity(levels.before, levels.unit)} → `}${quantity(levels.now, levels.unit)}`;
 
-/** `since 03:12`; `since before 03:12` where nothing that was recorded tells when it began. @param at the beginning as a time of day */
+/** `since 03:12`; `since before 03:12` if no record shows when it began. @param at the beginning as a time of day */
 export const sinceWords = (levels: Levels, at: string): string => `since ${isSteady(levels) ? "before " : ""}${at}`;
 
 /** `also 3.12 min at 23:37, then recovered`, or "": a level that was there without this incident says less of it. */

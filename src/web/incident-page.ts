@@ -141,7 +141,7 @@ export function pageTitle(status: IncidentStatus): string {
   return `${status.state === "resolved" ? "Resolved: " : ""}${status.headline}`;
 }
 
-/** The whole page of an incident, complete without a script. @param keepsHidden whether what redaction hid can be shown to whoever may see it */
+/** The whole page of an incident, complete without a script. @param keepsHidden whether what redaction hid can be shown to people who may see it */
 export function incidentPage(model: IncidentModel, account: Account | null = null, keepsHidden = false): Html {
   const status = toStatus(model.log);
   const regions = renderRegions(model, viewOf(model.log), status);

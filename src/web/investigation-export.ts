@@ -33,7 +33,7 @@ const modelFindingSchema = z.object({
   missing: z.array(z.object({ what: z.string(), who: z.string().nullable() })),
 });
 
-/** A model's work on an incident, as the export tells it. */
+/** A model's work on an incident, as the export has it. */
 export const investigationExportSchema = z.object({
   model: z.string(),
   /** 1, and one more each time that the model was asked again. Times are those of the newest round, figures those of all. */

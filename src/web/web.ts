@@ -25,13 +25,13 @@ export interface WebOptions {
   readonly withoutModel?: string | null;
   /** Longest silence of a live stream, ms. */
   readonly heartbeatMs?: number;
-  /** Who looks, where a sign-in tells. */
+  /** Who looks, if a sign-in says it. */
   readonly accountOf?: (c: Context) => Account | null;
   /** Until when a stream that begins now may last, epoch milliseconds; null: for as long as it likes. */
   readonly streamUntil?: (c: Context) => number | null;
   /** How people with the right see what redaction hid; null or absent: nobody does. */
   readonly revealing?: Revealing | null;
-  /** Told of an error that a page could not be made for; the reader gets a page in plain words. */
+  /** Called with an error that prevented a page; the reader gets a page in plain words. */
   readonly reportError?: (error: unknown, where: string) => void;
 }
 

@@ -82,7 +82,7 @@ export interface Budget {
 }
 
 const THEN_SUBMIT = "Ask only what can change the answer, then call submit_finding; inconclusive is a good ending.";
-/** From this share of a limit on the model is told what is left. */
+/** From this share of a limit on the model learns what is left. */
 const WARN_AT = 0.75;
 const MILLION = 1_000_000;
 

@@ -61,7 +61,7 @@ function targetOf(deps: PatchDependencies, log: readonly LoggedEvent[], view: In
   return { place, askedByDefault: usual.toLowerCase() === place.repository.toLowerCase() };
 }
 
-/** Begins an attempt with what the model is told. Where it can't be asked, the attempt is closed at once, with the reason. */
+/** Begins an attempt with the message to the model. Where it can't be asked, the attempt is closed at once, with the reason. */
 const beginStep = (deps: PatchDependencies, attempt: number, given: string | undefined): Step => ({
   id: `begin-patch:${attempt}`,
   run: async ({ log }) => {

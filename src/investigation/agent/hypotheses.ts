@@ -61,7 +61,7 @@ export interface BoardUpdate {
 const nonEmpty = (numbers: readonly number[]): numbers is readonly [number, ...number[]] => numbers.length > 0;
 
 /**
- * The board after one call of the tool. What can't be taken over is left as it was and told.
+ * The board after one call of the tool. What can't be taken over stays as it was and is reported.
  * @param exists whether the ledger has this evidence number
  */
 export function updateBoard(board: Board, { changes }: HypothesesInput, exists: (evidence: number) => boolean): BoardUpdate {
@@ -135,7 +135,7 @@ export function boardText(board: Board): string {
     .join("\n");
 }
 
-/** The board as a log tells it, and the newest evidence number that there is. */
+/** The board as a log has it, and the newest evidence number that there is. */
 export function boardOf(log: readonly LoggedEvent[]): { board: Board; newest: number } {
   let board: Board = [];
   let newest = 0;

@@ -46,7 +46,7 @@ export function nextMove(since: readonly LoggedEvent[], budget: BudgetState, han
 const isAnswered = ({ event }: LoggedEvent) => event.type === "tools-answered";
 
 /**
- * What the model is told beside a round's answers: what is left of its budget, and that it goes in circles.
+ * What the model gets beside a round's answers: what is left of its budget, and that it goes in circles.
  * @param since the log since the work, or its transcript, began
  * @param room characters that the model might have been shown before this round
  */

@@ -19,10 +19,10 @@ export function ordersInAnswers(log: readonly LoggedEvent[], answers: readonly T
 }
 
 /**
- * What a round of tools leaves in the log: the answers, and the orders in them. The views keep every word; the facts, which the timeline tells
+ * What a round of tools leaves in the log: the answers, and the orders in them. The views keep every word; the facts, which the timeline shows
  * to people, are without what gives orders.
  * @param signs of orders that were read before
- * @param note what the model is told beside the answers
+ * @param note what the model gets beside the answers
  */
 export function answeredRound(
   log: readonly LoggedEvent[],
@@ -45,6 +45,6 @@ const stringsOf = (value: unknown): string[] => {
 /** Whether an input holds characters that nobody sees, as text from outside does that is to be shown or asked somewhere else. */
 export const holdsUnseen = ({ input }: Pick<ToolUse, "input">): boolean => unseenInQuestions.test(stringsOf(input).join("\n"));
 
-/** Whether a call repeats an order that was read: whoever wrote the log line does not choose what is asked. */
+/** Whether a call repeats an order that was read: the author of a log line does not choose what is asked. */
 export const obeysOrder = ({ input }: Pick<ToolUse, "input">, signs: readonly string[]): boolean =>
   signs.length > 0 && repeatsOrder(stringsOf(input).join("\n"), signs);

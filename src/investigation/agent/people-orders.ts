@@ -25,7 +25,7 @@ function orderIn({ text, toBot }: Pick<Said, "text" | "toBot">): "stop" | "resum
   return STOP.test(order) ? "stop" : RESUME.test(order) ? "resume" : null;
 }
 
-/** Whether people last told midwatch to stop, or to go on, since its last work (on the finding or a patch) ended. What was said before it began counts. */
+/** Whether people last asked midwatch to stop, or to go on, since its last work (on the finding or a patch) ended. What was said before it began counts. */
 export function ordersSinceEnd(log: readonly LoggedEvent[]): "stop" | "resume" | null {
   for (const { event } of log.toReversed()) {
     if (event.type === "investigation-closed" || event.type === "fix-work-closed") return null;

@@ -3,7 +3,7 @@ import type { IncidentView } from "../../incident/view.ts";
 import { outsideLine } from "../../report/tool-view.ts";
 import { fenced, fenceWords } from "./transcript.ts";
 
-/** What the model is told that never changes within an incident. */
+/** The part of the prompt that never changes within an incident. */
 export interface PromptParts {
   /** One line a skill. */
   readonly skills: string;
@@ -24,7 +24,7 @@ export function systemPrompt({ skills, minutes, turns, characters, patches }: Pr
 
 How to work
 - Start from the triage below: it is a ranking to test, not a finding. Read the skill that fits the page before you ask its systems. Follow a matched runbook: it is the team's own.
-- Keep two to four hypotheses with the tool hypotheses, and ask what tells them apart. Ask several tools in one answer where none needs another.
+- Keep two to four hypotheses with the tool hypotheses, and ask what separates them. Ask several tools in one answer where none needs another.
 - Order by onset: the cause moves first; loud is not first, and the symptom is not the cause. An onset at the moment of the page is the monitor's own: look for the step before it. A change is to blame only if it was deployed before the onset, and only after you have read its diff. Merged is not deployed.
 - Rule out what triage suspects and you do not blame, with the evidence against it.
 - Stop once the evidence decides. "inconclusive" and "nothing-wrong" are good endings; a guess is not. A level over a monitor's threshold but far from its limit, as on other days, is nothing wrong.
@@ -32,7 +32,7 @@ How to work
 - You have about ${minutes} minutes, ${turns} turns and ${characters.toLocaleString("en-US")} characters to read, triage included: name a service, a window, a limit; leave room.
 
 What is checked
-- submit_finding is checked by code. Every quote must stand word for word in the raw answer that it cites; every figure must be in the cited evidence or in a view that a tool computed from it. Copy figures as shown, with their units; compute none yourself. Cite evidence by its number: 7 for E7.
+- submit_finding is checked by code. Every quote must be word for word in the raw answer that it cites; every figure must be in the cited evidence or in a view that a tool computed from it. Copy figures as shown, with their units; compute none yourself. Cite evidence by its number: 7 for E7.
 - What does not resolve comes back to you once, and is dropped after that.
 ${patches ? PATCHES : ""}
 What you may do
@@ -51,7 +51,7 @@ const coverageWords = ({ source, status, detail }: CoverageLine) =>
  * The first message: the digest of triage, what was and was not read, and the runbooks that fit.
  * @param runbooks whole texts, "" where none fits
  * @param before what was found in an earlier round, "" in the first
- * @param fence between which what was read stands
+ * @param fence the marks around what was read
  */
 export function openingMessage(view: IncidentView, runbooks: string, before: string, fence: string): string {
   const { triage, analysis, coverage } = view;

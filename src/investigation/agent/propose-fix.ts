@@ -19,7 +19,7 @@ const editSchema = z.object({
 /**
  * What the agent hands in with the tool `propose_fix`. As in a finding, every field is there: strict schemas take neither ranges nor lengths. What
  * a patch may touch, how long its texts may be and whether its blocks fit is checked by code, which knows the repository. Every turn carries
- * this, few need it: what the texts should say is told when a patch is asked for (`fix-text.ts`).
+ * this, few need it: the request for a patch says what the texts should say (`fix-text.ts`).
  */
 export const proposeFixSchema = z.object({
   decline: text.describe("Why no patch can be made, for people; the rest is empty then. null: here is one.").nullable(),

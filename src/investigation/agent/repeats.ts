@@ -19,7 +19,7 @@ export type RepeatState =
   /** `because`: for people. */
   | { readonly state: "stop"; readonly because: string };
 
-/** How often something may come again before the model is told, and before the run ends. */
+/** How often something may come again before the model gets a warning, and before the run ends. */
 const REPEATS = {
   sameCall: { warn: 2, stop: 4 },
   sameError: { warn: 2, stop: 4 },

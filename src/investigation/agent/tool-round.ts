@@ -7,7 +7,7 @@ import { outsideLine } from "../../report/tool-view.ts";
 import { evidenceMark } from "../../report/words.ts";
 import { holdsUnseen, obeysOrder } from "./outside-orders.ts";
 
-/** Calls of one answer that are run; the others are told to come again. */
+/** Calls of one answer that are run; the others must come again. */
 const MOST_CALLS = 12;
 /** Calls under way at once: vendors limit what one key may ask. */
 const AT_ONCE = 4;
@@ -15,7 +15,7 @@ const AT_ONCE = 4;
 const CALL_MS = 45_000;
 /** Least room in which a cut view is worth showing, characters. A view no longer than this is never cut: the words about the cut are as long. */
 const WORTH_SHOWING = 400;
-/** From this share of the reading budget on the model is told what is left. */
+/** From this share of the reading budget on the model learns what is left. */
 const WARN_AT = 0.6;
 /** Room kept for short answers after the budget is used up, characters: about thirty of them. */
 const FOR_NOTICES = 6_000;
@@ -82,7 +82,7 @@ async function runOne(use: ToolUse, round: ToolRound): Promise<Omit<Outcome, "to
     round.signal.throwIfAborted();
     if (limit.aborted) return failure(`${tool.source} did not answer within ${CALL_MS / 1000} s. Ask for less, or look elsewhere.`);
     if (error instanceof IntegrationError) return failure(`${tool.source} could not be read: ${error.message}`);
-    // Words of an unknown error may hold anything: only its kind is told.
+    // Words of an unknown error may hold anything: only its kind is shown.
     return failure(`${tool.source} failed (${error instanceof Error ? error.name : "unknown error"}). Try another way.`);
   } finally {
     cut.catch(() => undefined);
@@ -91,7 +91,7 @@ async function runOne(use: ToolUse, round: ToolRound): Promise<Omit<Outcome, "to
 
 /**
  * Runs the tools that one answer of the model asks for, some at once, and numbers what they bring in the order in which they were asked, so that
- * a round that runs again numbers alike. Nothing throws but the end of the step: what goes wrong with a call is told to the model.
+ * a round that runs again numbers alike. Nothing throws but the end of the step: the model learns what goes wrong with a call.
  */
 export async function runTools(uses: readonly ToolUse[], round: ToolRound): Promise<ToolRoundResult> {
   const outcomes: Outcome[] = [];
@@ -143,7 +143,7 @@ function fitView(view: string, { fact }: ToolResult, evidence: readonly number[]
 }
 
 /**
- * What a model is told of the characters that it may still be shown, null while there are plenty.
+ * The note about the characters that a model may still see, null while there are plenty.
  * @param left of `most`
  * @param handIn the tool that ends the work
  */

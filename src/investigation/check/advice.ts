@@ -45,7 +45,7 @@ function isWritten(code: string, steps: readonly string[]): boolean {
 }
 
 /**
- * What may not stand in a step, or null.
+ * What a step must not hold, or null.
  * @param steps texts of the runbooks that match and of what was read of skills and runbooks
  */
 export function adviceProblem(text: string, steps: readonly string[]): Unplaced | null {

@@ -2,10 +2,10 @@ import { withoutEnd } from "./figures.ts";
 
 /**
  * What the model itself asked, taken out of what came back: tools repeat the query ("no line matches …"), and a figure or a quote that only
- * stands there is the model's own.
+ * is there is the model's own.
  */
 
-/** Runs of so many characters that stand in a question are its words wherever they stand. */
+/** Runs of so many characters of a question are its words everywhere. */
 const RUN = 8;
 /** Characters of one call's input that are looked at: tools take no more. */
 const MOST_ASKED = 40_000;

@@ -44,7 +44,7 @@ export function createChangeRules(context: Pick<CheckContext, "changes" | "diffs
     return before.some(isRead) ? null : problemOf("diff-unread", id);
   }
 
-  /** A change in the words of what is known of it: around its id the model's own could stand. */
+  /** A change in the words of what is known of it: around its id the model's own words could be. */
   function inKnownWords({ id, repository }: { id: string; repository: string | null }) {
     const meant = context.changes.filter((change) => isChange(id, change));
     const said = meant.some((change) => change.sha === null && id === change.title.trim()) ? id : id.slice(id.lastIndexOf("@") + 1).trim();
@@ -67,7 +67,7 @@ export function createChangeRules(context: Pick<CheckContext, "changes" | "diffs
       return id !== null && context.changes.some((change) => isChange(id, change)) ? [id] : [];
     });
 
-  /** Whoever speaks of a diff has read it, or repeats what triage said, which had. To blame it takes more: {@link isRead}. */
+  /** A claim about a diff comes from reading it, or repeats what triage said, which had. To blame it takes more: {@link isRead}. */
   function unreadDiff(text: string, blamed: string | null): Unplaced | null {
     if (!ABOUT_DIFF.test(text)) return null;
     const ids = changesNamed(text);

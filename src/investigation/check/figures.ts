@@ -46,7 +46,7 @@ export type Turn = readonly [from: number, to: number];
 const unit = (dimension: Dimension, size: number): Unit => ({ dimension, size });
 const named = (words: string, dimension: Dimension, size: number) => words.split(" ").map((word) => [word, unit(dimension, size)] as const);
 
-/** As written after a number: case tells `m` from `M`. */
+/** As written after a number: case separates `m` from `M`. */
 const WRITTEN: ReadonlyMap<string, Unit> = new Map([
   ...named("ns nanosecond nanoseconds", "time", 1e-6),
   ...named("us µs μs microsecond microseconds", "time", 1e-3),
@@ -89,7 +89,7 @@ export const NAMED: ReadonlyMap<string, Unit> = new Map([
   ...named("nanocore nanocores", "cpu", 1e-6),
 ]);
 
-/** What counts things has no other unit, whatever stands around it. */
+/** What counts things has no other unit, whatever is around it. */
 const COUNTS = /(?:^|_)(?:counts?|total|hits|number|num|lines|restarts|replicas|retries|attempts?|status|code|port|id|line)$/;
 const SHARES = /(?:error|failure|hit|miss|success)_?rate$/;
 
@@ -100,7 +100,7 @@ const keyWords = (key: string) =>
     .replaceAll(/[.\-\s]/g, "_")
     .toLowerCase();
 
-/** The unit that a key tells (`duration_ms`, `latencySeconds`, `cpu.pct`), `"count"` for one that counts, null for one that tells none. */
+/** The unit in a key (`duration_ms`, `latencySeconds`, `cpu.pct`), `"count"` for one that counts, null for one without. */
 export function unitOfKey(key: string): Unit | "count" | null {
   const known = unitsOfKeys.get(key);
   if (known !== undefined) return known;
@@ -339,7 +339,7 @@ function spelledToken(text: string, { start, end, digits, dimension }: SpelledFi
   return { ...number, text: text.slice(start, through), start, end: through, dimension: dimension ?? number.dimension };
 }
 
-/** What stands in a claim that must be true: figures in order, names with digits, and which figure turned into which. Linear. */
+/** What must be true in a claim: figures in order, names with digits, and which figure turned into which. Linear. */
 export function scan(text: string): Scanned {
   const spelled = spelledFigures(text).map((one) => spelledToken(text, one));
   let rest = text;

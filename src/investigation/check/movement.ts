@@ -1,6 +1,6 @@
 import type { Token } from "./figures.ts";
 
-/** What a text says of its figures beside their size: which came first, which are denied, which are said to be as ever. */
+/** What a text says of its figures beside their size: which came first, which are denied, which are said to be unchanged. */
 
 const RISES =
   /\b(?:rose|rises|rising|risen|grew|grows|growing|climbed|climbs|increased|increases|jumped|jumps|went up|up from|worsened)\b/i;
@@ -16,7 +16,7 @@ const THEN = /^[\s,]{0,2}(?:became|becomes|turned (?:in)?to|grew to|rose to|fell
 /** Characters between two figures that one sentence compares. */
 const APART = 60;
 
-/** Pairs of figures (places in `tokens`) of which the words around them say which came first, beside those that stand as "210 → 4800 ms". */
+/** Pairs of figures (places in `tokens`) of which the words around them say which came first, beside those written as "210 → 4800 ms". */
 export function saidTurns(text: string, tokens: readonly Token[]): (readonly [from: number, to: number])[] {
   const figures = tokens.flatMap((token, index) => (token.kind === "figure" ? [index] : []));
   const isPast = ({ start, end }: Token) =>
@@ -51,5 +51,5 @@ export function denialOf(text: string, token: Token, start: number): string | nu
 const STAYS = /\b(?:stay(?:s|ed)?|remain(?:s|ed)?)\b/i;
 const AS_EVER = /\b(?:as (?:always|usual|ever|before)|unchanged|did(?:n['’]t| not) (?:change|move))\b/i;
 
-/** At which end of a step a figure can't be of which a clause says that it did not move: what stays is what came, what is as ever what was. */
+/** At which end of a step a figure can't be of which a clause says that it did not move: what stays is what came, what is unchanged is what was. */
 export const cannotBe = (clause: string): "from" | "to" | null => (AS_EVER.test(clause) ? "to" : STAYS.test(clause) ? "from" : null);

@@ -7,7 +7,7 @@ const TELLING = { signs: 12, withFigure: 8 } as const;
 /** Names of fields in JSON. */
 const KEY = /[\w.@-]{1,100}["']\s?:/g;
 
-/** Whether a quote says something: a word, or the name of a field, stands in any answer of its kind. */
+/** Whether a quote says something: a word, or the name of a field, is in any answer of its kind. */
 export function tells(quote: string): boolean {
   const said = quote.replaceAll(KEY, " ");
   const words = said.match(/[\p{L}\p{N}_]+/gu) ?? [];
@@ -19,7 +19,7 @@ export function tells(quote: string): boolean {
 const MOST_PLACES = 100_000;
 
 /**
- * Whether `needle` stands anywhere in `haystack` where `accept` agrees. Knuth, Morris and Pratt: linear whatever the two texts are, which
+ * Whether `needle` is anywhere in `haystack` where `accept` agrees. Knuth, Morris and Pratt: linear whatever the two texts are, which
  * `indexOf` is not, and both come from outside.
  */
 function occurs(haystack: string, needle: string, accept: (start: number, end: number) => boolean): boolean {
@@ -56,7 +56,7 @@ function unescaped(text: string): string {
 
 /**
  * The forms in which a raw answer is searched, blanks folded: as it came, with the escapes of its JSON strings read, and once more
- * for JSON that stands in a string of JSON (log lines often do).
+ * for JSON in a string of JSON (log lines often do).
  */
 export function readable(raw: string): readonly string[] {
   const forms = [raw];
@@ -73,7 +73,7 @@ const isDigit = (text: string, at: number) => /\d/.test(text.charAt(at));
 /** Longest run of digits that is looked at: no figure is longer, and lists of an answer have no end. */
 const LONGEST_NUMBER = 40;
 
-/** Whether the comma at `at` stands between two numbers of a list (`18.33,91.2,93.7`): all around it can't be one number. */
+/** Whether the comma at `at` is between two numbers of a list (`18.33,91.2,93.7`): all around it can't be one number. */
 function parts(text: string, at: number): boolean {
   if (text.charAt(at) !== ",") return false;
   const [left = ""] = /[\d.,]*$/.exec(text.slice(Math.max(0, at - LONGEST_NUMBER), at)) ?? [];
@@ -102,7 +102,7 @@ const NEGATION =
 /** So does this behind it: `"rollback succeeded": false`. */
 const DENIED = /^["']?\s?[:=]\s?["']?(?:false|null|none|no|0(?:\.0+)?)(?![\p{L}\p{N}_.])/iu;
 
-/** Whether what stands around a quote turns its sense. */
+/** Whether the text around a quote reverses its sense. */
 function isTurned(text: string, start: number, end: number): boolean {
   const before = text.slice(Math.max(0, start - CLAUSE), start);
   let clause = 0;
@@ -111,7 +111,7 @@ function isTurned(text: string, start: number, end: number): boolean {
 }
 
 /**
- * Whether a quote stands word for word in a raw answer; only runs of blanks may differ. It begins and ends between words, never within a
+ * Whether a quote is word for word in a raw answer; only runs of blanks may differ. It begins and ends between words, never within a
  * number, and leaves out no negation of its clause. A quote that ends in an ellipsis may end within a word.
  * @param forms of the raw answer, from {@link readable}
  */

@@ -285,7 +285,7 @@ export function placesOf(claim: Token, sightings: Sightings, services: readonly 
 
 /**
  * Whether an answer shows that the first figure became the second: it says so itself, or, where it says no such thing of the two, the first
- * stands before the second.
+ * comes before the second.
  */
 export function turned(from: readonly number[], to: readonly number[], sightings: Sightings): boolean {
   const [first, second] = [new Set(from), new Set(to)];

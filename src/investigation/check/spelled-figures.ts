@@ -3,11 +3,11 @@
  * with digits set apart ("18 000 000", "0,18"). Read in a model's text alone: who makes a claim can write the figure as its evidence has it.
  */
 
-/** Where it stands and what it means. */
+/** Its place and its meaning. */
 export interface SpelledFigure {
   readonly start: number;
   readonly end: number;
-  /** The number in plain digits, before whatever unit follows in the text; null: it tells none that could be looked up. */
+  /** The number in plain digits, before whatever unit follows in the text; null: none that could be looked up. */
   readonly digits: string | null;
   /** What it measures by itself; null: its unit follows. */
   readonly dimension: "percent" | "ratio" | null;

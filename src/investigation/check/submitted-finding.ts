@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type FaultClass, faultClasses } from "../../incident/finding.ts";
 
-/** Longest texts (characters) and lists of a finding. The schema only tells them; `checkFinding` cuts what is longer. */
+/** Longest texts (characters) and lists of a finding. The schema only states them; `checkFinding` cuts what is longer. */
 export const LIMITS = {
   sentence: 300,
   text: 600,
@@ -33,7 +33,7 @@ export const FAULT_WORDS: Readonly<Record<FaultClass, string>> = {
 export const ALLOWANCE = 1.2;
 
 const evidence = z.array(z.number()).describe(`Numbers of the evidence it rests on, at most ${LIMITS.evidence}.`);
-// How long texts may be stands in the tool's description, once.
+// The tool's description says once how long texts may be.
 const name = (what: string) => z.string().describe(what);
 const sentence = name;
 const text = name;
@@ -103,7 +103,7 @@ export const submittedFindingSchema = z.object({
     .describe(`What else it could have been, likeliest first: four are shown. At most ${LIMITS.ruledOut}.`),
   impact: z
     .object({ text: sentence("Who or what is hit, how much, since when, and whether it still grows."), evidence })
-    .describe("null where nothing in the evidence tells.")
+    .describe("null where nothing in the evidence says.")
     .nullable(),
   do_now: z
     .array(
@@ -116,7 +116,7 @@ export const submittedFindingSchema = z.object({
   fix: z
     .enum(["revert", "patch", "none"])
     .describe(
-      "revert: taking the deploy of `change` back helps; code opens the draft. patch: a few lines mend the mechanism that you read in code or configuration, and a revert does not or takes too much. none: neither, or people must decide.",
+      "revert: taking the deploy of `change` back helps; code opens the draft. patch: a few lines fix the mechanism that you read in code or configuration, and a revert does not or takes too much. none: neither, or people must decide.",
     ),
   missing: z
     .array(

@@ -23,7 +23,7 @@ import { writeHistory } from "./write-history.ts";
 
 export interface GithubReplayOptions {
   readonly token: string;
-  /** Runs the recording's CI for each pushed commit. That executes what the recording and whoever pushes hold, so it is off by default. */
+  /** Runs the recording's CI for each pushed commit. That executes the code of the recording and of pushes, so it is off by default. */
   readonly ci?: boolean;
   readonly now?: () => number;
   /** `owner/name`. Default `acme/<the recorded system's name>`. */

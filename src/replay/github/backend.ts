@@ -26,7 +26,7 @@ export interface GithubSeed {
   readonly [part: string]: unknown;
 }
 
-/** Starts the emulator. Its first user is whoever calls with a token that it does not know. */
+/** Starts the emulator. A call with an unknown token is its first user. */
 export async function startBackend(seed: GithubSeed): Promise<Backend> {
   const emulator = await createEmulator({
     service: "github",

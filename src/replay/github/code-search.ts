@@ -8,7 +8,7 @@ import type { GithubRepository } from "./repository.ts";
 interface CodeMatch {
   readonly path: string;
   readonly sha: string;
-  /** Text around the first place of each word, with where the word stands in it. */
+  /** Text around the first place of each word, with the word's place in it. */
   readonly matches: readonly { readonly fragment: string; readonly word: string; readonly indices: readonly [number, number] }[];
 }
 

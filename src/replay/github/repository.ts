@@ -214,7 +214,7 @@ export class GithubRepository {
     };
   }
 
-  /** All that clients opened, as the emulator tells them. */
+  /** All that clients opened, as the emulator lists them. */
   async openedPulls(): Promise<Json[]> {
     const found: Json[] = [];
     for (let page = 1; ; page++) {

@@ -81,10 +81,10 @@ function describe(row: Row, label: string): string {
   const { baseline, borrowed, max, min, first, last } = change;
   const spread =
     baseline.scale === "linear" ? `±${show(baseline.spread)}` : `±${figure((Math.exp(Math.min(baseline.spread, 20)) - 1) * 100)} %`;
-  // Where history is short the first point is all that tells of the time before: a step may lie right behind it.
+  // Where history is short the first point is all that shows the time before: a step may lie right behind it.
   const oldest = first === null ? "" : `, first ${show(first.value)} at ${clockTime(first.at)}`;
   const before = borrowed
-    ? "no quiet time recorded, so a step can't be told"
+    ? "no quiet time recorded, so a step cannot be seen"
     : `before: median ${show(baseline.median)} ${spread} (${count(baseline.count)} points)${oldest}`;
   const fell = change.shift !== null && change.shift.now < change.shift.before;
   const low = borrowed || fell ? `, min ${show(min.value)} at ${clockTime(min.at)}` : "";

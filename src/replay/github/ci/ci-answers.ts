@@ -2,7 +2,7 @@ import type { Json } from "../../json.ts";
 import { accountJson, timeText } from "../recorded-pulls.ts";
 import { type CiAnnotation, type CiJob, type CiRun, outcomeOf } from "./ci-run.ts";
 
-/** Under which names a run is told of. */
+/** The names of a run. */
 export interface CiNames {
   /** `owner/name`. */
   readonly repository: string;

@@ -7,7 +7,7 @@ import type { GithubRepository } from "../repository.ts";
 import type { Ci, CiJob, CiRun } from "./ci-run.ts";
 import { annotationJson, checkRunJson, checkSuiteJson, type CiNames, jobJson, logText, workflowRunJson } from "./ci-answers.ts";
 
-/** Where logs are given out, to whoever has the link: outside the API, as GitHub's lie on another host. */
+/** Where logs are served, to anyone with the link: outside the API, as GitHub's lie on another host. */
 export const LOG_PATH = "/_logs/";
 /** Source: docs.github.com, "Download job logs for a workflow run": the link expires after a minute. */
 const LINK_MS = 60_000;

@@ -6,7 +6,7 @@ export interface CiAnnotation {
   readonly message: string;
 }
 
-/** One check of one run: a job in GitHub's words, and the check run that tells of it, under one id. */
+/** One check of one run: a job in GitHub's words, and its check run, under one id. */
 export interface CiJob {
   readonly id: number;
   readonly name: string;

@@ -46,7 +46,7 @@ describe("datadog_metrics", () => {
     const { view } = await datadog.ask("datadog_metrics", { from: "-28m", compare_from: "-2h" });
     const row = lineWith(view, "CpuUsageRate");
     expect(row).toContain(`: 18 % at ${clockOf("12:00:00").slice(0, 5)}, `);
-    expect(row).toContain("no quiet time recorded, so a step can't be told | window: median 92");
+    expect(row).toContain("no quiet time recorded, so a step cannot be seen | window: median 92");
     expect(row).not.toMatch(/before:|step up|no step/);
   });
 
