@@ -2,8 +2,6 @@ import type { IncidentEvent } from "../incident/event.ts";
 import { incidentEvents } from "../store/incident-store.ts";
 import { existsSync, readFileSync } from "node:fs";
 import { enableCompileCache } from "node:module";
-import type { AddressInfo } from "node:net";
-import { serve } from "@hono/node-server";
 import { auditCalls } from "../store/audit-calls.ts";
 import { accessOf, incidentLinksOf, revealingOf } from "../access/page-access.ts";
 import { createApp } from "../app.ts";
@@ -20,6 +18,7 @@ import { hiddenValueMigrations, type HiddenValueQueries, hiddenValueQueries } fr
 import { spendMigrations } from "../investigation/agent/spend.ts";
 import { onOneLine } from "../report/tool-view.ts";
 import { createErrorReporter } from "../integrations/sentry/report-errors.ts";
+import { openHttpServer } from "./http-server.ts";
 import { interrupted } from "./interrupt.ts";
 import { type Network, openNetwork } from "./network.ts";
 import { createSlackIntake } from "../slack/slack-intake.ts";
@@ -98,6 +97,8 @@ const storeQueries: StoreQueries = { ...pageQueries, ...hiddenValueQueries };
 export interface NodeOptions {
   readonly config: Config;
   readonly catalog: Catalog;
+  /** Default: all of `integrations/vendors.ts`. The triage thread always has those. */
+  readonly vendors?: readonly Vendor[];
   /** One line for the operator. */
   readonly log: (line: string) => void;
   readonly fetch?: Fetch;
@@ -119,9 +120,6 @@ export interface Running {
   close(): Promise<void>;
 }
 
-/** Above the 60 s after which the usual proxies and senders close an idle connection themselves. */
-const KEEP_ALIVE_MS = 75_000;
-
 /**
  * Gives way to whatever waits, webhooks first of all. One waiter goes on per turn of the event loop: were they all let go at once, the pieces of
  * several investigations would add up to one long one.
@@ -139,6 +137,29 @@ function createYield(): () => Promise<void> {
     });
 }
 
+/** Errors go to the log; those of midwatch's own also to where SENTRY_DSN says. */
+async function openErrorReports(
+  config: Config,
+  { log, onCall, ...calling }: { fetch: Fetch; redact: (text: string) => string; onCall: OnCall; log: (line: string) => void },
+) {
+  // A store that takes nothing must not keep the news of it back.
+  const reported: OnCall = (call) => {
+    try {
+      onCall(call);
+    } catch {}
+  };
+  const reporter = await createErrorReporter({ dsn: config.SENTRY_DSN, ...calling, onCall: reported });
+  return {
+    reportError(error: unknown, where: string) {
+      if (error instanceof EndingError) return;
+      log(`error in ${where}: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`);
+      // What a vendor did is on the incident's timeline; what we did wrong is for us.
+      if (!(error instanceof IntegrationError)) reporter.report(error, { where });
+    },
+    flush: () => reporter.flush(),
+  };
+}
+
 /**
  * Starts everything on this machine: store, incidents, routes, Slack. Heavy vendor libraries are loaded after the port is open.
  * @throws StoreInUseError, StoreNotWritableError, or an error of the port
@@ -146,13 +167,13 @@ function createYield(): () => Promise<void> {
 export async function startNode(options: NodeOptions): Promise<Running> {
   // Compiled code of the heavy SDKs is kept between starts where the machine has a place for it.
   enableCompileCache();
-  const { config, catalog, instead = {} } = options;
-  const redaction = instead.redaction ?? loadRedaction(config);
+  const { config, catalog, vendors = allVendors, instead = {} } = options;
+  const redaction = instead.redaction ?? loadRedaction(config, vendors);
   // Errors repeat words from outside, which could pose for a line of their own or steer the terminal.
   const log = (line: string) => options.log(onOneLine(redaction.plain(line)));
   const { now = Date.now } = instead;
-  const files = loadVendorFiles(config);
-  const network = networkOf(config, files);
+  const files = loadVendorFiles(config, vendors);
+  const network = networkOf(config, files, vendors);
   const connect: Fetch = options.fetch ?? network.fetch;
   const ending = new AbortController();
   // Calls of no step, such as who it is that clicked, have nobody else who ends them.
@@ -164,29 +185,10 @@ export async function startNode(options: NodeOptions): Promise<Running> {
     audited(call);
     options.onCall?.(call);
   };
-  // That the store takes nothing must not be what keeps the news of it back.
-  const reported: OnCall = (call) => {
-    try {
-      onCall(call);
-    } catch {}
-  };
-  const reporter = await createErrorReporter({ dsn: config.SENTRY_DSN, fetch: connect, redact: redaction.plain, onCall: reported });
-  const reportError = (error: unknown, where: string) => {
-    if (error instanceof EndingError) return;
-    log(`error in ${where}: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`);
-    // What a vendor did is on the incident's timeline; what we did wrong is for us.
-    if (!(error instanceof IntegrationError)) reporter.report(error, { where });
-  };
+  const { reportError, flush } = await openErrorReports(config, { fetch: connect, redact: redaction.plain, onCall, log });
 
-  const listening = Promise.withResolvers<AddressInfo>();
-  const app = { fetch: (_request: Request, _env?: object): Response | Promise<Response> => new Response("starting", { status: 503 }) };
-  const server = serve({ fetch: (request, env) => app.fetch(request, env), port: config.PORT, hostname: config.HOST }, listening.resolve);
-  server.on("error", listening.reject);
-  // A sender's connection that idles for longer than Node's five seconds must not be cut just as its next webhook leaves.
-  if ("keepAliveTimeout" in server) server.keepAliveTimeout = KEEP_ALIVE_MS;
-  const { port } = await listening.promise;
-  const url = `http://${config.HOST.includes(":") ? `[${config.HOST}]` : config.HOST}:${port}`;
-
+  const server = await openHttpServer(config);
+  const { url } = server;
   const publicUrl = config.PUBLIC_URL ?? url;
   const triage = options.triageThread === true ? openTriageThread({ config, publicUrl }, onCall) : null;
   let store: NodeHost<IncidentEvent, StoreQueries>;
@@ -195,6 +197,7 @@ export async function startNode(options: NodeOptions): Promise<Running> {
   const midwatch = createMidwatch({
     config,
     catalog,
+    vendors,
     files,
     redaction,
     library: skills.current,
@@ -220,7 +223,7 @@ export async function startNode(options: NodeOptions): Promise<Running> {
         reportError(error, [incidentId, step].filter((part) => part !== null).join(", ") || "store"),
     });
   } catch (error) {
-    server.close();
+    server.close(false);
     throw error;
   }
   auditLog = store.auditLog;
@@ -238,26 +241,28 @@ export async function startNode(options: NodeOptions): Promise<Running> {
     onCall,
   });
   const access = accessOf(config, { fetch: outgoing, now, clientAddress, reportError, onCall });
-  app.fetch = createApp({
-    intakes,
-    settings: config,
-    receive: async (delivery) => ((await store.receive(delivery)).repeated ? "repeated" : "stored"),
-    slack: slack.handle,
-    web: createWeb({
-      incidents: storeIncidents(store),
-      now,
-      publicUrl: config.PUBLIC_URL,
-      withoutModel: withoutModel(config),
-      accountOf: access.accountOf,
-      streamUntil: access.streamUntil,
-      revealing: revealingOf(config, { access, store, unseal: redaction.unseal }),
+  server.answerWith(
+    createApp({
+      intakes,
+      settings: config,
+      receive: async (delivery) => ((await store.receive(delivery)).repeated ? "repeated" : "stored"),
+      slack: slack.handle,
+      web: createWeb({
+        incidents: storeIncidents(store),
+        now,
+        publicUrl: config.PUBLIC_URL,
+        withoutModel: withoutModel(config),
+        accountOf: access.accountOf,
+        streamUntil: access.streamUntil,
+        revealing: revealingOf(config, { access, store, unseal: redaction.unseal }),
+        reportError,
+      }),
+      access,
+      pageHosts: isLoopback(config.HOST) ? pageHosts(config) : null,
+      health: () => (store.health().writable ? [] : [`${config.DATABASE_PATH} cannot be written`]),
       reportError,
-    }),
-    access,
-    pageHosts: isLoopback(config.HOST) ? pageHosts(config) : null,
-    health: () => (store.health().writable ? [] : [`${config.DATABASE_PATH} cannot be written`]),
-    reportError,
-  }).fetch;
+    }).fetch,
+  );
   return {
     url,
     midwatch,
@@ -265,13 +270,12 @@ export async function startNode(options: NodeOptions): Promise<Running> {
     warm: async () => void (await Promise.all([midwatch.warm(triage === null ? "all" : "rest"), triage?.warm(), slack.warm()])),
     async close() {
       await slack.close();
-      server.close();
-      if ("closeAllConnections" in server) server.closeAllConnections();
+      server.close(true);
       await store.close(async () => {
         ending.abort(new EndingError());
         await triage?.close();
       });
-      await reporter.flush();
+      await flush();
     },
   };
 }
