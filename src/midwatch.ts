@@ -11,7 +11,7 @@ import { parseRedactionRules } from "./guard/redaction-rules.ts";
 import type { SqlParser } from "./guard/sql-tree.ts";
 import { type Analysis, blamed } from "./incident/finding.ts";
 import type { Plan } from "./store/incident-store.ts";
-import type { Page } from "./incident/page.ts";
+import type { Trigger } from "./incident/trigger.ts";
 import { toToolSchema } from "./integrations/anthropic/client.ts";
 import { type Clients, connectVendors, sourcesOf, toolsOf, type VendorFiles, warmVendors } from "./integrations/clients.ts";
 import { githubWithin } from "./integrations/github/vendor.ts";
@@ -109,12 +109,12 @@ export function createClients(surroundings: Surroundings): Clients {
 }
 
 /** Runbooks that fit a page and what its analysis blames. */
-function runbooksFor(runbooks: readonly Runbook[], catalog: Catalog, page: Page, analysis: Analysis): Runbook[] {
+function runbooksFor(runbooks: readonly Runbook[], catalog: Catalog, trigger: Trigger, analysis: Analysis): Runbook[] {
   const suspect = blamed(analysis)[0];
   return matchRunbooks(runbooks, {
-    services: [pagedService(catalog, page), ...(suspect === undefined ? [] : [suspect.service])],
-    title: page.title,
-    details: page.details,
+    services: [pagedService(catalog, trigger), ...(suspect === undefined ? [] : [suspect.service])],
+    title: trigger.title,
+    details: trigger.details,
     fault: suspect?.fault ?? null,
     change: suspect != null && suspect.change !== null,
     reasons: suspect?.reasons.map(({ text, quote }) => `${text}\n${quote ?? ""}`) ?? [],
@@ -160,8 +160,8 @@ export function createMidwatch(surroundings: Surroundings): Midwatch {
   const clientsFor = (incidentId: string) => clients.redacted(redaction.forIncident(incidentId));
   const asking = { catalog, withoutModel: withoutModel(config) };
   const timelineUrl = (incidentId: string) => (publicUrl === null ? null : `${publicUrl}/incidents/${encodeURIComponent(incidentId)}`);
-  const matching = (page: Page, analysis: Analysis) => runbooksFor(library().runbooks, catalog, page, analysis);
-  const question: PlanDependencies["question"] = (page, windows) => questionOf(catalog, page, windows);
+  const matching = (trigger: Trigger, analysis: Analysis) => runbooksFor(library().runbooks, catalog, trigger, analysis);
+  const question: PlanDependencies["question"] = (trigger, windows) => questionOf(catalog, trigger, windows);
   const fixer = createFixer({
     github: code,
     placeOf: (service) => placeIn(catalog, service),
@@ -175,7 +175,7 @@ export function createMidwatch(surroundings: Surroundings): Midwatch {
   const agent = agentOf(surroundings, clients, redaction, {
     question,
     skillIndex: () => skillIndex(library().skills),
-    runbooks: ({ page, analysis }) => (page === null || analysis === null ? "" : runbookReading(matching(page, analysis))),
+    runbooks: ({ trigger, analysis }) => (trigger === null || analysis === null ? "" : runbookReading(matching(trigger, analysis))),
     tools({ incidentId, view: { statusMessage: status } }) {
       const thread = async () => (status === null ? null : { channel: status.channel, threadTs: status.ts });
       return [...toolsOf(vendors, clientsFor(incidentId), { ...asking, thread }), ...createSkillTools(library)];
@@ -184,7 +184,7 @@ export function createMidwatch(surroundings: Surroundings): Midwatch {
   });
   const parts: PlanDependencies = {
     question,
-    serviceOf: (page) => pagedService(catalog, page),
+    serviceOf: (trigger) => pagedService(catalog, trigger),
     calls: catalog.services.flatMap((service) =>
       service.calls.map((callee) => ({ from: service.name, to: catalog.find(callee)?.name ?? callee })),
     ),
@@ -194,7 +194,7 @@ export function createMidwatch(surroundings: Surroundings): Midwatch {
     analyse: (telemetry) => analyseInTurns(telemetry, yieldNow),
     yieldNow,
     ...(surroundings.look === undefined ? {} : { look: surroundings.look }),
-    runbooksFor: (page, analysis) => matching(page, analysis).map(({ name, title, steps }) => ({ name, title, steps })),
+    runbooksFor: (trigger, analysis) => matching(trigger, analysis).map(({ name, title, steps }) => ({ name, title, steps })),
     speaker: createSpeaker(surface, (service) => catalog.slackChannel(service), redaction.message),
     messages: {
       ...createMessages({ timelineUrl, withoutModel: withoutModel(config) }),

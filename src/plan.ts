@@ -36,7 +36,7 @@ export function createPlan(deps: PlanDependencies): Plan {
   const steps = stepsOf(deps);
   return (log, now) => {
     const view = viewOf(log);
-    if (view.page === null) return null;
+    if (view.trigger === null) return null;
     const failed = new Set(view.failures.map((failure) => failure.step));
     const moment: Moment = { log, view, now, gaveUp: (step) => failed.has(step.id) };
     const first = untilTriaged(steps, moment);

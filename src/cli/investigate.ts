@@ -1,6 +1,8 @@
 import { parseConfig } from "../config.ts";
 import { IntegrationError } from "../guard/errors.ts";
 import type { IncidentEvent, LoggedEvent } from "../incident/event.ts";
+import { incidentIdOf } from "../incident/page.ts";
+import { pageTrigger } from "../incident/trigger.ts";
 import { viewOf } from "../incident/view.ts";
 import { plainText } from "../integrations/slack/mrkdwn.ts";
 import { lookOnce } from "../investigation/look.ts";
@@ -37,8 +39,10 @@ export async function investigate(pagerdutyId: string): Promise<number> {
   try {
     console.error(`reading ${pagerdutyId} …`);
     const { value: page } = await pagerduty.readPage(pagerdutyId, stop.signal);
-    const windows = triageWindows(page.createdAt, Date.now());
-    const { events } = await lookOnce(midwatch.parts, page, windows, 1, {
+    const trigger = pageTrigger(page);
+    const windows = triageWindows(trigger.at, Date.now());
+    const { events } = await lookOnce(midwatch.parts, trigger, windows, 1, {
+      incidentId: incidentIdOf(page.id),
       deadlineMs: DEADLINE_MS,
       now: Date.now,
       signal: stop.signal,

@@ -92,7 +92,7 @@ const isOlder = (log: readonly LoggedEvent[], one: IncidentEvent["type"], other:
 const aboutOf = (context: StepContext, view: IncidentView): AboutFix => ({
   incidentId: context.incidentId,
   view,
-  title: view.page?.title ?? context.incidentId,
+  title: view.trigger?.title ?? context.incidentId,
 });
 
 /** What a person released by the button of the newest offer, or null. A press of an older offer releases nothing any more. */

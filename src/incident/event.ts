@@ -8,10 +8,13 @@ import type { PagerEventKind } from "./pager-event.ts";
 import type { RefusalCode } from "./refusal.ts";
 import type { ChangeEvent, TimeWindow } from "./telemetry.ts";
 import type { ToolAnswer } from "./tool.ts";
+import type { Trigger } from "./trigger.ts";
 
 /** Anything that happened in or to one incident. The event log holds these, oldest first; every view is computed from them. */
 export type IncidentEvent =
   | { readonly type: "page-received"; readonly page: Page }
+  /** The clock or a person started it, and no page. */
+  | { readonly type: "trigger-received"; readonly trigger: Omit<Trigger, "page"> }
   /** Any other event of the pager: acknowledged, resolved, a note, … */
   | {
       readonly type: "pager-event-received";

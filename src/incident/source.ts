@@ -1,5 +1,6 @@
 import type { Answer } from "./answer.ts";
 import type { Page } from "./page.ts";
+import type { Trigger } from "./trigger.ts";
 import type { SignalKind, Telemetry, TimeWindow } from "./telemetry.ts";
 
 /**
@@ -25,10 +26,10 @@ export function codeOf({ names: { github } }: KnownService): { readonly reposito
   return repository === undefined ? null : { repository, path: github?.["path"] ?? "" };
 }
 
-/** What every source is asked at once when a page arrives. Names are the catalog's; vendors' own names are beside them. */
+/** What every source is asked at once when an investigation starts. Names are the catalog's; vendors' own names are beside them. */
 export interface Question {
-  readonly page: Page;
-  /** The paged service, as the catalog (or, where it has none, the pager) names it. */
+  readonly trigger: Trigger;
+  /** The service that it is about, as the catalog (or, where it has none, the trigger) names it. */
   readonly service: string;
   /** Known services with their names elsewhere; the paged one first. */
   readonly services: readonly KnownService[];

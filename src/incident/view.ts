@@ -5,9 +5,12 @@ import { type FixWork, fixWorkOf } from "./fix-work.ts";
 import { type Investigation, investigationOf } from "./investigation.ts";
 import type { Page } from "./page.ts";
 import { type Proof, proofOf } from "./proof.ts";
+import { pageTrigger, type Trigger } from "./trigger.ts";
 
 /** What is known of an incident at one moment, computed from its log. Messages and pages are made from this. */
 export interface IncidentView {
+  /** What started it: the page as it is known by now, or else the clock or a person; null: nothing yet that can be looked into. */
+  readonly trigger: Trigger | null;
   /** The page as the pager last reported it, with its alerts' bodies once read; null while only events without one came. */
   readonly page: Page | null;
   readonly status: "triggered" | "acknowledged" | "resolved";
@@ -99,8 +102,11 @@ export function viewOf(log: readonly LoggedEvent[]): IncidentView {
   };
   const triage = last("triage-finished")?.event ?? null;
   const fix = last("fix-proposed")?.event ?? last("fix-declined")?.event ?? null;
+  const status = statusOf(log);
+  const started = last("trigger-received")?.event.trigger;
   return {
-    ...statusOf(log),
+    trigger: status.page !== null ? pageTrigger(status.page) : started === undefined ? null : { ...started, page: null },
+    ...status,
     statusMessage: last("status-posted")?.event ?? null,
     triage,
     analysis: triage?.analysis ?? null,

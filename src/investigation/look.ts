@@ -4,15 +4,15 @@ import type { SealedValue } from "../guard/pseudonym.ts";
 import type { Answer } from "../incident/answer.ts";
 import type { IncidentEvent } from "../incident/event.ts";
 import type { Analysis } from "../incident/finding.ts";
-import { incidentIdOf, type Page } from "../incident/page.ts";
+import { pageTrigger, type Trigger } from "../incident/trigger.ts";
 import type { Question, Source, UnconfiguredSource } from "../incident/source.ts";
 import type { Call, Telemetry } from "../incident/telemetry.ts";
 import { chartsOf } from "./charts.ts";
 import { ordersIn } from "./orders-in.ts";
-import { CHANGES_MS, gather, type Gathered, type GatherOptions, temper, toTelemetry } from "./triage.ts";
+import { CHANGES_MS, gather, type GatherOptions, temper, toTelemetry } from "./triage.ts";
 
 export interface LookDependencies {
-  readonly question: (page: Page, windows: Pick<Question, "window" | "baseline" | "changesFrom">) => Question;
+  readonly question: (trigger: Trigger, windows: Pick<Question, "window" | "baseline" | "changesFrom">) => Question;
   /** Who calls whom, by the catalog. */
   readonly calls: readonly Call[];
   readonly sources: readonly Source[];
@@ -22,7 +22,7 @@ export interface LookDependencies {
   readonly takeHidden?: (incidentId: string) => readonly SealedValue[];
   readonly unconfigured: readonly UnconfiguredSource[];
   readonly analyse: (telemetry: Telemetry) => Promise<Analysed>;
-  readonly runbooksFor: (page: Page, analysis: Analysis) => readonly { name: string; title: string; steps: readonly string[] }[];
+  readonly runbooksFor: (trigger: Trigger, analysis: Analysis) => readonly { name: string; title: string; steps: readonly string[] }[];
   /** Lets other work in between pieces of work that keep the processor busy. */
   readonly yieldNow?: () => Promise<void>;
 }
@@ -36,11 +36,15 @@ export interface Looked {
 }
 
 export interface LookOptions extends GatherOptions {
-  /** Default: that of the page. */
-  readonly incidentId?: string;
+  readonly incidentId: string;
 }
 
-export type Look = (page: Page, windows: Pick<Question, "window" | "baseline">, first: number, options: LookOptions) => Promise<Looked>;
+export type Look = (
+  trigger: Trigger,
+  windows: Pick<Question, "window" | "baseline">,
+  first: number,
+  options: LookOptions,
+) => Promise<Looked>;
 
 /**
  * Asks all sources once and analyses what they say, without a message to anyone: the events of a triage and the raw answers behind them.
@@ -48,15 +52,15 @@ export type Look = (page: Page, windows: Pick<Question, "window" | "baseline">, 
  */
 export async function lookOnce(
   deps: LookDependencies,
-  page: Page,
+  trigger: Trigger,
   { window, baseline }: Pick<Question, "window" | "baseline">,
   first: number,
   options: LookOptions,
 ): Promise<{ events: IncidentEvent[]; answers: Answer<unknown>[] }> {
   const startedAt = options.now();
-  const question = deps.question(page, { window, baseline, changesFrom: window.from - CHANGES_MS });
+  const question = deps.question(trigger, { window, baseline, changesFrom: window.from - CHANGES_MS });
   const { yieldNow = () => Promise.resolve() } = deps;
-  const sources = deps.sourcesFor?.(options.incidentId ?? incidentIdOf(page.id)) ?? deps.sources;
+  const sources = deps.sourcesFor?.(options.incidentId) ?? deps.sources;
   const gathered = await gather(sources, deps.unconfigured, question, first, { ...options, yieldNow });
   const telemetry = toTelemetry(question, gathered, deps.calls);
   await yieldNow();
@@ -64,6 +68,7 @@ export async function lookOnce(
   const analysis = temper(found, deps.sources, gathered.coverage);
   const answers = gathered.facts.map(({ fact }) => fact.answer);
   const links = answers.flatMap(({ link, source }) => (link === null ? [] : [{ title: source, url: link }]));
+  const known = gathered.page === null ? trigger : pageTrigger(gathered.page);
   const events: IncidentEvent[] = [
     ...(gathered.page === null ? [] : [{ type: "page-read", page: gathered.page } as const]),
     {
@@ -75,15 +80,15 @@ export async function lookOnce(
       calls: answers.length,
       links: [...new Map(links.map((link) => [link.title, link])).values()],
       charts: chartsOf(telemetry, analysis),
-      runbooks: deps.runbooksFor(gathered.page ?? page, analysis),
+      runbooks: deps.runbooksFor(known, analysis),
       changes: telemetry.changes.map((change) => ({ ...change, files: change.files?.map((file) => ({ ...file, patch: null })) ?? null })),
     },
-    ...ordersRead(gathered.page ?? page, digest),
+    ...ordersRead(known, digest),
   ];
   return { events, answers };
 }
 
-const ordersRead = ({ title, details }: NonNullable<Gathered["page"]>, digest: string) =>
+const ordersRead = ({ title, details }: Trigger, digest: string) =>
   ordersIn(
     [
       { source: "the page", evidence: [], text: `${title}\n${details.replaceAll(/\s+/g, " ")}` },
@@ -93,13 +98,13 @@ const ordersRead = ({ title, details }: NonNullable<Gathered["page"]>, digest: s
   );
 
 /** As `lookOnce`, with the answers packed. */
-export async function lookAndPack(deps: LookDependencies, ...[page, windows, first, options]: Parameters<Look>): Promise<Looked> {
-  const { events, answers } = await lookOnce(deps, page, windows, first, options);
+export async function lookAndPack(deps: LookDependencies, ...[trigger, windows, first, options]: Parameters<Look>): Promise<Looked> {
+  const { events, answers } = await lookOnce(deps, trigger, windows, first, options);
   const packed = await Promise.all(
     answers.map(async (answer) => {
       await deps.yieldNow?.();
       return packAnswer(answer);
     }),
   );
-  return { events, packed, hidden: deps.takeHidden?.(options.incidentId ?? incidentIdOf(page.id)) ?? [] };
+  return { events, packed, hidden: deps.takeHidden?.(options.incidentId) ?? [] };
 }

@@ -23,8 +23,8 @@ export interface TriageDependencies {
 export const startTriage: Step = {
   id: "start-triage",
   run: async (context) => {
-    const pageAt = viewOf(context.log).page?.createdAt ?? context.now();
-    return [{ type: "triage-started", asOf: context.now(), ...triageWindows(pageAt, context.now()) }];
+    const startedAt = viewOf(context.log).trigger?.at ?? context.now();
+    return [{ type: "triage-started", asOf: context.now(), ...triageWindows(startedAt, context.now()) }];
   },
 };
 
@@ -34,13 +34,13 @@ export const triageStep = ({ look, deadlineMs = TRIAGE_DEADLINE_MS, progress }: 
   attempts: 3,
   timeLimitMs: deadlineMs + 30_000,
   async run(context) {
-    const { page } = viewOf(context.log);
+    const { trigger } = viewOf(context.log);
     const started = context.log.findLast(({ event }) => event.type === "triage-started")?.event;
-    if (page === null || started?.type !== "triage-started") throw new Error("triage needs a page and its windows");
+    if (trigger === null || started?.type !== "triage-started") throw new Error("triage needs a trigger and its windows");
     const { onProgress, done } = progress(context);
     const { window, baseline } = started;
     const { incidentId, now, signal } = context;
-    const { events, packed, hidden } = await look(page, { window, baseline }, FIRST_EVIDENCE, {
+    const { events, packed, hidden } = await look(trigger, { window, baseline }, FIRST_EVIDENCE, {
       ...{ incidentId, deadlineMs, now, signal, onProgress },
     });
     await done();

@@ -1,5 +1,6 @@
 import { IntegrationError, RateLimitedError, TimedOutError } from "../guard/errors.ts";
 import type { Analysis, CoverageLine } from "../incident/finding.ts";
+import { pageTrigger } from "../incident/trigger.ts";
 import type { Page } from "../incident/page.ts";
 import type { Fact, Question, Source, TelemetryParts, UnconfiguredSource } from "../incident/source.ts";
 import type { Call, ChangeEvent, Telemetry, TimeWindow } from "../incident/telemetry.ts";
@@ -197,9 +198,9 @@ export function toTelemetry(question: Question, gathered: Gathered, knownCalls: 
     items.map((item) =>
       item.service === null || nameOf(item.service) === item.service ? item : { ...item, service: nameOf(item.service) },
     );
-  const page = gathered.page ?? question.page;
+  const { title, details, at } = gathered.page === null ? question.trigger : pageTrigger(gathered.page);
   return {
-    page: { service: question.service, title: page.title, details: page.details, at: page.createdAt },
+    page: { service: question.service, title, details, at },
     window: question.window,
     baseline: question.baseline,
     services: unique([...question.services.map((service) => service.name), ...all("services").map(nameOf)], String),

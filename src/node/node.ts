@@ -26,6 +26,7 @@ import { addressesIn, reportVendors, type VendorFiles } from "../integrations/cl
 import type { Vendor } from "../integrations/vendor.ts";
 import { vendors as allVendors } from "../integrations/vendors.ts";
 import { intakes } from "../intake/index.ts";
+import { type ScheduledTrigger, scheduledTriggers, schedulesOf } from "../intake/schedule.ts";
 import { createMidwatch, type Midwatch, redactionOf, type Surroundings } from "../midwatch.ts";
 import { storeRedaction } from "../store/redaction.ts";
 import { openTriageThread } from "./triage.ts";
@@ -103,6 +104,8 @@ export interface NodeOptions {
   readonly log: (line: string) => void;
   readonly fetch?: Fetch;
   readonly onCall?: OnCall;
+  /** Default: all that the list has. */
+  readonly scheduled?: readonly ScheduledTrigger[];
   /** Triage in a thread of its own, which reads the settings' catalog and uses the global fetch: for a process that has webhooks to answer. */
   readonly triageThread?: boolean;
   /** Clock, waits and triage other than this machine's own: for a rehearsal, whose hours must not take hours. */
@@ -216,6 +219,7 @@ export async function startNode(options: NodeOptions): Promise<Running> {
       plan: midwatch.plan,
       migrations: [evidenceMigrations, spendMigrations, hiddenValueMigrations],
       queries: storeQueries,
+      schedules: schedulesOf(options.scheduled ?? scheduledTriggers, catalog),
       redaction: storeRedaction(redaction),
       now,
       redact: redaction.plain,

@@ -5,7 +5,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import type { Config } from "../config.ts";
 import { EndingError } from "../guard/errors.ts";
 import type { OutgoingCall } from "../guard/outgoing.ts";
-import type { Page } from "../incident/page.ts";
+import type { Trigger } from "../incident/trigger.ts";
 import type { Question } from "../incident/source.ts";
 import { type Looked, lookAndPack } from "../investigation/look.ts";
 import { createMidwatch } from "../midwatch.ts";
@@ -27,11 +27,11 @@ export type ToThread =
   | {
       readonly type: "look";
       readonly id: number;
-      readonly page: Page;
+      readonly trigger: Trigger;
       readonly windows: Pick<Question, "window" | "baseline">;
       readonly first: number;
       readonly deadlineMs: number;
-      readonly incidentId: string | undefined;
+      readonly incidentId: string;
     }
   | { readonly type: "stop"; readonly id: number }
   /** Stop everything, tell of the calls that were cut off, and end. */
@@ -98,11 +98,11 @@ async function work(asked: Exclude<ToThread, { type: "stop" | "end" }>): Promise
   }
   const stop = new AbortController();
   underWay.set(id, stop);
-  const { page, windows, first, deadlineMs, incidentId } = asked;
+  const { trigger, windows, first, deadlineMs, incidentId } = asked;
   try {
-    return await lookAndPack(midwatch.parts, page, windows, first, {
+    return await lookAndPack(midwatch.parts, trigger, windows, first, {
       deadlineMs,
-      ...(incidentId === undefined ? {} : { incidentId }),
+      incidentId,
       now: Date.now,
       signal: stop.signal,
       onProgress: (answered, of) => tell({ type: "progress", id, answered, of }),

@@ -95,8 +95,8 @@ export function openTriageThread(data: ThreadData, onCall: OnCall): TriageThread
   }
 
   return {
-    async look(page, windows, first, { incidentId, deadlineMs, signal, onProgress }) {
-      const looked = await ask((id) => ({ type: "look", id, page, windows, first, deadlineMs, incidentId }), signal, onProgress);
+    async look(trigger, windows, first, { incidentId, deadlineMs, signal, onProgress }) {
+      const looked = await ask((id) => ({ type: "look", id, trigger, windows, first, deadlineMs, incidentId }), signal, onProgress);
       if (looked === null) throw new Error("the triage thread answered nothing");
       return looked;
     },

@@ -27,13 +27,13 @@ export type Belief = Omit<Report, "title" | "pr">;
 
 /** Computes the report of a log; of an unfinished one, what is known so far. */
 export function toReport(log: readonly LoggedEvent[]): Report {
-  const { page, analysis, coverage, fix, fixTold, failures, investigation } = viewOf(log);
+  const { trigger, analysis, coverage, fix, fixTold, failures, investigation } = viewOf(log);
   const finding = investigation?.finding ?? null;
   const belief = finding === null ? analysisReport(analysis, coverage) : findingReport(finding, coverage);
   const closed = investigation?.closed ?? null;
   const unread = coverage.filter((line) => line.status === "failed" || line.status === "timed-out" || line.status === "not-configured");
   return {
-    title: page?.title ?? "",
+    title: trigger?.title ?? "",
     ...belief,
     missing: [
       ...belief.missing,

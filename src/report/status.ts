@@ -2,7 +2,7 @@ import { confidenceWords } from "../incident/confidence.ts";
 import type { LoggedEvent } from "../incident/event.ts";
 import { blamed } from "../incident/finding.ts";
 import { retryAt } from "../incident/investigation.ts";
-import { type Page, pagerName } from "../incident/page.ts";
+import { type Trigger, triggerName } from "../incident/trigger.ts";
 import { blamedWords, suspectName } from "./suspect-words.ts";
 import { plain } from "./text.ts";
 import type { IncidentView } from "../incident/view.ts";
@@ -73,11 +73,11 @@ function stateOf(view: IncidentView): IncidentState {
 }
 
 /** The page's title on one line. */
-export const pageTitle = (page: Page | null): string =>
+export const pageTitle = (page: Pick<Trigger, "title"> | null): string =>
   page === null || page.title.trim() === "" ? "a page without a title" : page.title.replace(/\s+/g, " ").trim();
 
 /** The page in one line, with its service where the title does not name it: "edge-web: CornerHighLatency". */
-export function pageName(page: Page | null): string {
+export function pageName(page: Pick<Trigger, "title" | "service"> | null): string {
   const title = pageTitle(page);
   const service = page?.service?.name.trim() ?? "";
   return service === "" || title.toLowerCase().includes(service.toLowerCase()) ? title : `${service}: ${title}`;
@@ -89,7 +89,7 @@ export function pageName(page: Page | null): string {
  */
 export function headlineOf(view: IncidentView): { readonly headline: string; readonly whole: string } {
   const { analysis, investigation } = view;
-  const title = pageName(view.page);
+  const title = pageName(view.trigger);
   const verdict = (investigation?.finding ?? analysis)?.verdict;
   if (verdict === "nothing-wrong") return { headline: title, whole: `Nothing looks wrong: ${title}` };
   const worst = analysis?.symptoms[0];
@@ -109,7 +109,7 @@ const suspectOf = (name: string, service: string, probability: number) => ({
 export function toStatus(log: readonly LoggedEvent[]): IncidentStatus {
   const view = viewOf(log);
   const firstAt = (type: LoggedEvent["event"]["type"]) => log.find(({ event }) => event.type === type)?.at ?? null;
-  const { page, analysis, fix, investigation } = view;
+  const { page, trigger, analysis, fix, investigation } = view;
   const finding = investigation?.finding ?? null;
   const best = blamed(analysis)[0];
   const severity = [page?.priority, page?.urgency == null ? null : `${page.urgency} urgency`].filter((word) => word != null);
@@ -117,14 +117,14 @@ export function toStatus(log: readonly LoggedEvent[]): IncidentStatus {
   return {
     state: stateOf(view),
     headline: headlineOf(view).whole,
-    title: pageTitle(page),
-    service: page?.service?.name ?? null,
+    title: pageTitle(trigger),
+    service: trigger?.service?.name ?? null,
     severity: severity.length === 0 ? null : severity.join(", "),
-    pager: { name: pagerName(page), number: page?.number ?? null, status: view.status, link: page?.link ?? null },
+    pager: { name: triggerName(trigger), number: page?.number ?? null, status: view.status, link: page?.link ?? null },
     assignees: page?.assignees.map((person) => person.name) ?? [],
     by: view.by,
     onset,
-    since: onset ?? page?.createdAt ?? view.openedAt,
+    since: onset ?? trigger?.at ?? view.openedAt,
     verdict: (finding ?? analysis)?.verdict ?? null,
     topSuspect:
       finding === null

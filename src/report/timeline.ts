@@ -2,6 +2,7 @@ import { type PressOutcome, approvalsOf, outcomeWords } from "../incident/approv
 import type { EventOf, IncidentEvent, LoggedEvent } from "../incident/event.ts";
 import { MOST_FIX_ATTEMPTS } from "../incident/fix-work.ts";
 import { type Page, pagerName, pagerTitle } from "../incident/page.ts";
+import { triggerName } from "../incident/trigger.ts";
 import { type PagerEventKind, pagerEventKind } from "../incident/pager-event.ts";
 import { proofOf } from "../incident/proof.ts";
 import type { ToolAnswer } from "../incident/tool.ts";
@@ -101,6 +102,10 @@ const said = (text: string, { ts, text: posted }: { readonly ts: string; readonl
 /** One line an event: what it adds to the timeline. */
 const ENTRIES: { readonly [T in IncidentEvent["type"]]: Entries<T> } = {
   "page-received": ({ page }, context, { at }) => [pageEntry(page, at, context)],
+  "trigger-received": ({ trigger }) => {
+    const { at, service, title } = trigger;
+    return [{ at, kind: "page", service: service?.name ?? null, text: triggerName({ ...trigger, page: null }), detail: oneLine(title) }];
+  },
   "pager-event-received": (event, context) => [pagerEntry(event, context)],
   "slack-message-received": ({ user, text, ts }, { status }, { at }) => [
     {
@@ -220,6 +225,8 @@ const changesProof = (event: IncidentEvent) => event.type === "fix-proposed" || 
 /** What an event adds to what later entries need. */
 function contextAfter(context: Context, { at, event }: LoggedEvent): Context {
   switch (event.type) {
+    case "trigger-received":
+      return { ...context, receivedAt: context.receivedAt ?? at };
     case "page-received":
       return { ...context, receivedAt: context.receivedAt ?? at, page: context.page ?? event.page };
     case "pager-event-received":

@@ -140,8 +140,7 @@ export function windowOf(
   question: Question,
   now: number,
 ): TimeWindow | string {
-  const read = (text: string | undefined, fallback: number) =>
-    text === undefined ? fallback : instantOf(text, question.page.createdAt, now);
+  const read = (text: string | undefined, fallback: number) => (text === undefined ? fallback : instantOf(text, question.trigger.at, now));
   const from = read(asked.from, otherwise.from);
   const to = read(asked.to, otherwise.to);
   const wrong = from === null ? asked.from : to === null ? asked.to : undefined;

@@ -1,6 +1,6 @@
 import { APPROVE, buttonValue, REFUSE } from "../incident/approval.ts";
 import { type CoverageLine, lookedAt, type RuledOut } from "../incident/finding.ts";
-import { pagerName } from "../incident/page.ts";
+import { triggerName } from "../incident/trigger.ts";
 import type { IncidentView } from "../incident/view.ts";
 import { type Button, button, type Part, type SlackMessage, toMessage } from "../integrations/slack/block-kit.ts";
 import { cutPlain, cutShort, escapeText, link } from "../integrations/slack/mrkdwn.ts";
@@ -53,13 +53,13 @@ interface Told extends SlackMarkup {
   readonly expected: boolean;
 }
 
-function pagerWords({ page, status: state, by }: IncidentView, headline: string): string {
-  const title = pageTitle(page);
+function pagerWords({ page, trigger, status: state, by }: IncidentView, headline: string): string {
+  const title = pageTitle(trigger);
   const people = page?.assignees.map((person) => escapeText(person.name)).join(", ") ?? "";
   return joined([
     escapeText(page?.priority ?? ""),
     // Its own title is what people search for.
-    `${link(page?.link ?? null, pagerName(page))}${page === null || headline.includes(title) ? "" : ` “${escapeText(cutPlain(title, LONGEST_TITLE))}”`}`,
+    `${link(page?.link ?? null, triggerName(trigger))}${trigger === null || headline.includes(title) ? "" : ` “${escapeText(cutPlain(title, LONGEST_TITLE))}”`}`,
     state !== "triggered" && `${state}${by === null ? "" : ` by ${escapeText(by)}`}`,
     state === "triggered" && people !== "" && `on call: ${people}`,
   ]);
@@ -210,20 +210,20 @@ function brief(told: Told): SlackMessage {
     report: { data },
     expected,
   } = told;
-  const { triage, page, analysis } = view;
+  const { triage, trigger, analysis } = view;
   if (data === null || triage === null || analysis === null) return toMessage([{ text: failureLines(told) }]);
   const { onset } = analysis;
   const since =
-    onset === null || page === null || page.createdAt - onset < WORTH_TELLING_MS
+    onset === null || trigger === null || trigger.at - onset < WORTH_TELLING_MS
       ? ""
-      : `, ${duration(page.createdAt - onset)} after the onset at ${minuteTime(onset)}`;
+      : `, ${duration(trigger.at - onset)} after the onset at ${minuteTime(onset)}`;
   const suspects = [data.blame, ...data.others]
     .filter((suspect) => suspect !== null)
     .filter((suspect, index) => index === 0 || suspect.probability >= WORTH_A_LINE)
     .slice(0, SHOWN_SUSPECTS);
   const later = data.consequences.map(({ service, onset: at }) => told.write(say`${service} (${{ as: "time", at, to: "second" }})`));
   const lines = [
-    `*What changed, what broke* (paged ${minuteTime(page?.createdAt ?? view.openedAt)} UTC${since}; read in ${duration(triage.tookMs)})`,
+    `*What changed, what broke* (${view.page === null ? "started" : "paged"} ${minuteTime(trigger?.at ?? view.openedAt)} UTC${since}; read in ${duration(triage.tookMs)})`,
     ...(data.verdict === "incident" ? [] : [told.write(data.conclusion, LONGEST_CAUSE), leadLine(told, data)]),
     ...suspects.map((suspect, index) => suspectLines(told, suspect, index)),
   ];

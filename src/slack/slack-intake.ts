@@ -75,8 +75,8 @@ export function slackHandlers<Q extends Queries>(options: SlackIntakeOptions<Q>)
   /** Why a full member may not give this answer; null where they may. */
   async function refusedResponder(incident: string, inbound: Action): Promise<RefusalCode | null> {
     if (inbound.action !== APPROVE && inbound.action !== REFUSE) return null;
-    const { page } = viewOf(await store.read(incident));
-    const service = page?.service == null ? null : ((catalog.find(page.service.id) ?? catalog.find(page.service.name))?.name ?? null);
+    const of = viewOf(await store.read(incident)).trigger?.service ?? null;
+    const service = of === null ? null : ((catalog.find(of.id) ?? catalog.find(of.name))?.name ?? null);
     const responders = catalog.responders(service);
     return responders === null || (await gate.isAmong(inbound.user, responders)) ? null : "not-a-responder";
   }

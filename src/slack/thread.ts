@@ -1,7 +1,7 @@
 import type { StepContext } from "../store/incident-store.ts";
 import { dataWithoutOrders } from "../guard/untrusted.ts";
 import type { EventOf, IncidentEvent } from "../incident/event.ts";
-import type { Page } from "../incident/page.ts";
+import type { Trigger } from "../incident/trigger.ts";
 import { type IncidentView, viewOf } from "../incident/view.ts";
 import type { SlackMessage } from "../integrations/slack/block-kit.ts";
 import type { createSpeaker, Posted } from "./speaker.ts";
@@ -19,8 +19,8 @@ export interface ThreadDependencies {
   /** The incident's one channel. Destinations come from the catalog, never from text that was read. */
   readonly speaker: ReturnType<typeof createSpeaker>;
   readonly messages: Messages;
-  /** The paged service, as the catalog names it. */
-  readonly serviceOf: (page: Page) => string;
+  /** The service that it is about, as the catalog names it. */
+  readonly serviceOf: (trigger: Trigger) => string;
 }
 
 const STATUS_EDIT_EVERY_MS = 1_000;
@@ -37,7 +37,7 @@ export class IncidentThread {
   async status(context: StepContext, view: IncidentView): Promise<Posted> {
     if (view.statusMessage !== null) return view.statusMessage;
     const { speaker, serviceOf } = this.#deps;
-    const channel = await speaker.channelOf(view.page === null ? null : serviceOf(view.page), context.signal);
+    const channel = await speaker.channelOf(view.trigger === null ? null : serviceOf(view.trigger), context.signal);
     const at = { threadTs: null, key: `${context.incidentId}:status` };
     const posted = await context.effects.deliver(
       "status",

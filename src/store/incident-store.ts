@@ -30,6 +30,10 @@ export const incidentEvents: EventRules<IncidentEvent> = {
   isDecision,
   decisionOf,
   listed(event) {
+    if (event.type === "trigger-received") {
+      const { title, service, at } = event.trigger;
+      return { title, service: service?.name ?? null, status: "triggered", urgency: null, createdAt: at };
+    }
     const page = event.type === "page-received" || event.type === "pager-event-received" ? event.page : null;
     return page === null ? null : { ...page, service: page.service?.name ?? null };
   },

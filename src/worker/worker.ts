@@ -14,6 +14,7 @@ import { vendors } from "../integrations/vendors.ts";
 import { hiddenValueMigrations, type HiddenValueQueries, hiddenValueQueries } from "../store/hidden-values.ts";
 import type { Redaction } from "../guard/redact.ts";
 import { intakes } from "../intake/index.ts";
+import { scheduledTriggers, schedulesOf } from "../intake/schedule.ts";
 import { createMidwatch, redactionOf } from "../midwatch.ts";
 import { storeRedaction } from "../store/redaction.ts";
 import { bundledSource, readLibrary } from "../skills/library.ts";
@@ -78,6 +79,7 @@ function midwatchOf(env: Env) {
 export const { IncidentObject, DirectoryObject } = defineObjects<Env, IncidentEvent, StoreQueries>((env) => ({
   events: incidentEvents,
   plan: midwatchOf(env).plan,
+  schedules: schedulesOf(scheduledTriggers, catalogOf(env)),
   migrations: [evidenceMigrations, spendMigrations, hiddenValueMigrations],
   queries: { ...pageQueries, ...hiddenValueQueries },
   redaction: storeRedaction(redactionFor(env)),

@@ -7,7 +7,7 @@ import { OWN_NAMES } from "../../src/integrations/mcp/servers.ts";
 import { vendors } from "../../src/integrations/vendors.ts";
 import { fileOf } from "../integrations/mcp/allowing.ts";
 import { says as answers, serveMcp, type ServedMcp, type ServedTool } from "../integrations/mcp/mcp-server.ts";
-import { calls, openScene, says, type Scene, toldIn, trueFinding, turnsOf } from "./agent.ts";
+import { calls, openScene, pageAs, says, type Scene, toldIn, trueFinding, turnsOf } from "./agent.ts";
 import { eventsOf, ORDERS_TIMEOUT } from "./bot.ts";
 import { type Look, lookAndPack } from "../../src/investigation/look.ts";
 import type { Running } from "../../src/node/node.ts";
@@ -45,7 +45,7 @@ test("the model asks a server's tool within its policy, its answer is evidence, 
   const look: Look = (about, windows, number, options) => {
     if (bot === null) throw new Error("the bot looks before it runs");
     const recorded = scene.replay.pagerduty.incidentIds[0] ?? "";
-    return lookAndPack(bot.midwatch.parts, { ...about, id: recorded }, windows, number, { ...options, deadlineMs: 60_000 });
+    return lookAndPack(bot.midwatch.parts, pageAs(about, recorded), windows, number, { ...options, deadlineMs: 60_000 });
   };
   await using desk = await scene.start({
     settings,

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { parseConfig } from "../../src/config.ts";
 import type { Fetch } from "../../src/guard/outgoing.ts";
 import { incidentIdOf } from "../../src/incident/page.ts";
+import type { Trigger } from "../../src/incident/trigger.ts";
 import type { LoggedEvent } from "../../src/incident/event.ts";
 import type { Json } from "../../src/incident/model.ts";
 import { type IncidentView, viewOf } from "../../src/incident/view.ts";
@@ -25,6 +26,13 @@ import { type Replay, startReplay } from "../../src/replay/server.ts";
 import { freshDatabase, webhookOf } from "./bot.ts";
 
 /** What stands in for the model's key; no report may ever show it. */
+/** The trigger as if another page of the same pager had started it. */
+export const pageAs = (trigger: Trigger, id: string): Trigger => ({
+  ...trigger,
+  by: id,
+  page: trigger.page === null ? null : { ...trigger.page, id },
+});
+
 export const MODEL_KEY = "sk-ant-canary-93d1f7c02b";
 
 export interface Case {
@@ -126,9 +134,9 @@ export async function openScene(folder: string, { ci = false }: { readonly ci?: 
       DATABASE_PATH: about.database ?? freshDatabase(),
     });
     const lines: string[] = [];
-    const look: Look = async (page, windows, first, options) => {
+    const look: Look = async (trigger, windows, first, options) => {
       await about.whileTriage?.();
-      return (looked ??= lookAndPack(bot.midwatch.parts, { ...page, id: recorded() }, windows, first, { ...options, deadlineMs: 60_000 }));
+      return (looked ??= lookAndPack(bot.midwatch.parts, pageAs(trigger, recorded()), windows, first, { ...options, deadlineMs: 60_000 }));
     };
     const bot: Running = await startNode({
       config,

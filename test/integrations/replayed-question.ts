@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { parseCatalog } from "../../src/catalog.ts";
 import type { Question } from "../../src/incident/source.ts";
+import { pageTrigger } from "../../src/incident/trigger.ts";
 import { createPagerdutyClient } from "../../src/integrations/pagerduty/client.ts";
 import { triageWindows } from "../../src/investigation/triage.ts";
 import type { Replay } from "../../src/replay/server.ts";
@@ -20,7 +21,7 @@ export async function replayedQuestion(replay: Replay, now: number): Promise<Que
   const windows = triageWindows(page.createdAt, now);
   const service = catalog.find(page.service?.id ?? "")?.name ?? page.service?.name ?? "unknown service";
   return {
-    page,
+    trigger: pageTrigger(page),
     service,
     services: catalog.services
       .toSorted((a, b) => Number(b.name === service) - Number(a.name === service))

@@ -1,3 +1,4 @@
+import { pageTrigger } from "../../src/incident/trigger.ts";
 import type { Answer } from "../../src/incident/answer.ts";
 import type { Page } from "../../src/incident/page.ts";
 import type { Fact, Question, Source } from "../../src/incident/source.ts";
@@ -21,7 +22,7 @@ export const page: Page = {
 };
 
 export const question: Question = {
-  page,
+  trigger: pageTrigger(page),
   service: "checkout",
   services: [],
   nameOf: (name) => name,

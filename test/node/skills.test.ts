@@ -1,3 +1,4 @@
+import { pageTrigger } from "../../src/incident/trigger.ts";
 import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -180,7 +181,7 @@ test("a page is matched with the runbooks that stand on disk when it comes", () 
     ruledOut: [],
     consequences: [],
   } as const;
-  const steps = () => midwatch.parts.runbooksFor(page, analysis)[0]?.steps;
+  const steps = () => midwatch.parts.runbooksFor(pageTrigger(page), analysis)[0]?.steps;
   expect(steps()).toEqual(["First."]);
   write("runbooks/ours.md", "---\ntitle: Ours\nmatch: { monitor: 7 }\n---\n1. Second.\n");
   expect(steps()).toEqual(["Second."]);

@@ -1,4 +1,4 @@
-import type { Source } from "../../incident/source.ts";
+import type { Question, Source } from "../../incident/source.ts";
 import type { TimeWindow } from "../../incident/telemetry.ts";
 import type { PagerdutyClient, PagerdutyIncident } from "./client.ts";
 
@@ -7,8 +7,11 @@ const LONGEST_INCIDENT_MS = 2 * 3_600_000;
 /** How long an incident is held to have lasted that PagerDuty does not call resolved, or that was resolved long after it was over. */
 const ASSUMED_MS = 30 * 60_000;
 
+/** PagerDuty's id of the page that is investigated; null where another pager paged, or nobody did. */
+export const ownPage = ({ trigger: { page } }: Question): string | null => (page?.pager === "pagerduty" ? page.id : null);
+
 /** The time an earlier incident spoiled: its telemetry is no measure of how things are when all is well. */
-function earlier({ page, resolvedAt }: PagerdutyIncident, ownId: string): TimeWindow[] {
+function earlier({ page, resolvedAt }: PagerdutyIncident, ownId: string | null): TimeWindow[] {
   if (page.id === ownId) return [];
   return [{ from: page.createdAt, to: Math.min(resolvedAt ?? page.createdAt + ASSUMED_MS, page.createdAt + LONGEST_INCIDENT_MS) }];
 }
@@ -18,16 +21,17 @@ export function pagerdutySource(pagerduty: PagerdutyClient): Source {
   return {
     name: "PagerDuty",
     async ask(question, emit, signal) {
-      const before = { from: question.baseline.from - LONGEST_INCIDENT_MS, to: question.page.createdAt };
+      const before = { from: question.baseline.from - LONGEST_INCIDENT_MS, to: question.trigger.at };
+      const own = ownPage(question);
       const window = { from: question.changesFrom, to: question.window.to };
       const asked = await Promise.allSettled([
         pagerduty.listIncidents({ window: before }, signal).then((answer) =>
           emit({
             answer,
-            telemetry: () => ({ earlierIncidents: answer.value.flatMap((incident) => earlier(incident, question.page.id)) }),
+            telemetry: () => ({ earlierIncidents: answer.value.flatMap((incident) => earlier(incident, own)) }),
           }),
         ),
-        pagerduty.readPage(question.page.id, signal).then((answer) => emit({ answer, telemetry: () => ({}), page: answer.value })),
+        own === null ? null : pagerduty.readPage(own, signal).then((answer) => emit({ answer, telemetry: () => ({}), page: answer.value })),
         pagerduty.listChangeEvents({ window }, signal).then((answer) =>
           emit({
             answer,

@@ -2,7 +2,7 @@ import type { StepContext } from "../../store/incident-store.ts";
 import { listEvidence, readEvidence } from "../../store/evidence.ts";
 import type { LoggedEvent } from "../../incident/event.ts";
 import type { CallModel, Effort, ToolSchema } from "../../incident/model.ts";
-import type { Page } from "../../incident/page.ts";
+import type { Trigger } from "../../incident/trigger.ts";
 import type { Question } from "../../incident/source.ts";
 import { defineTool, LONGEST_VIEW, type Tool } from "../../incident/tool.ts";
 import { type IncidentView, viewOf } from "../../incident/view.ts";
@@ -25,7 +25,7 @@ export interface AgentDependencies {
   /** Tools that read; the agent adds those of its own work. */
   readonly tools: (about: { readonly incidentId: string; readonly view: IncidentView; readonly question: Question }) => readonly Tool[];
   readonly toSchema: (tool: Pick<Tool, "name" | "description" | "input" | "strict">) => ToolSchema;
-  readonly question: (page: Page, windows: Pick<Question, "window" | "baseline" | "changesFrom">) => Question;
+  readonly question: (trigger: Trigger, windows: Pick<Question, "window" | "baseline" | "changesFrom">) => Question;
   /** One line a skill, for the system prompt. */
   readonly skillIndex: () => string;
   /** Whole texts of the runbooks that fit, "" where none does. */
@@ -39,11 +39,11 @@ export interface AgentDependencies {
 }
 
 /** The incident's question, with the windows that triage fixed. */
-export function questionOf(deps: Pick<AgentDependencies, "question">, log: readonly LoggedEvent[], { page }: IncidentView): Question {
+export function questionOf(deps: Pick<AgentDependencies, "question">, log: readonly LoggedEvent[], { trigger }: IncidentView): Question {
   const started = log.findLast(({ event }) => event.type === "triage-started")?.event;
-  if (page === null || started?.type !== "triage-started") throw new Error("an investigation needs a page and triage's windows");
+  if (trigger === null || started?.type !== "triage-started") throw new Error("an investigation needs a trigger and triage's windows");
   const { window, baseline } = started;
-  return deps.question(page, { window, baseline, changesFrom: window.from - CHANGES_MS });
+  return deps.question(trigger, { window, baseline, changesFrom: window.from - CHANGES_MS });
 }
 
 /** Checks what the model hands in, a finding or the claims of an answer. @param fresh evidence that is not in the ledger yet */

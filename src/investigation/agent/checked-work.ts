@@ -42,7 +42,7 @@ export function checkContext(log: readonly LoggedEvent[], view: IncidentView, qu
   const suspects = view.analysis?.suspects ?? [];
   return {
     pagedService: question.service,
-    pagedAt: question.page.createdAt,
+    pagedAt: question.trigger.at,
     onset: view.analysis?.onset ?? null,
     services: question.services.map((service) => ({
       name: service.name,

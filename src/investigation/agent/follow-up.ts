@@ -187,7 +187,7 @@ async function checkReply(
     {
       verdict: "inconclusive",
       cause: "",
-      service: view.page?.service?.name ?? "",
+      service: view.trigger?.service?.name ?? "",
       instance: null,
       fault: null,
       change: null,

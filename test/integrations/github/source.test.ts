@@ -1,3 +1,4 @@
+import { exampleQuestion } from "../../example-question.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createGithubClient } from "../../../src/integrations/github/client.ts";
 import { githubSource } from "../../../src/integrations/github/source.ts";
@@ -26,20 +27,7 @@ const service = (name: string, repository: string | null, path = "") => ({
 });
 
 const question = (services: Question["services"]): Question => ({
-  page: {
-    pager: "pagerduty",
-    id: "Q1",
-    number: 1,
-    title: "t",
-    details: "",
-    status: "triggered",
-    urgency: null,
-    priority: null,
-    createdAt: at,
-    service: null,
-    assignees: [],
-    link: null,
-  },
+  trigger: { ...exampleQuestion.trigger, title: "t", at: at, service: null },
   service: "pay",
   services,
   nameOf: (vendorName) => vendorName,

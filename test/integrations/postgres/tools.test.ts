@@ -1,3 +1,4 @@
+import { exampleQuestion } from "../../example-question.ts";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { Question } from "../../../src/incident/source.ts";
 import { createPostgresClient } from "../../../src/integrations/postgres/client.ts";
@@ -7,20 +8,7 @@ import { app, reader, type Shop, startShop } from "./database.ts";
 
 const now = Date.parse("2026-06-01T08:00:00Z");
 const question: Question = {
-  page: {
-    pager: "pagerduty",
-    id: "P1",
-    number: 1,
-    title: "orders is slow",
-    details: "",
-    status: "triggered",
-    urgency: "high",
-    priority: null,
-    createdAt: now,
-    service: { id: "S1", name: "orders" },
-    assignees: [],
-    link: null,
-  },
+  trigger: { ...exampleQuestion.trigger, title: "orders is slow", at: now, service: { id: "S1", name: "orders" } },
   service: "orders",
   services: [],
   nameOf: (name) => name,

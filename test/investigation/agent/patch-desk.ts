@@ -161,8 +161,8 @@ export function openPatchDesk(options: DeskOptions): PatchDesk {
     followUpModel: "claude-haiku-5-5",
     tools: () => githubTools(github),
     toSchema: toToolSchema,
-    question: (asked, windows) => ({
-      page: asked,
+    question: (trigger, windows) => ({
+      trigger,
       service: "payments",
       services: [
         { name: "payments", names: { github: { repository: REPOSITORY, path: "payments" } } },

@@ -71,7 +71,7 @@ export const logLinesTool = (datadog: DatadogClient) =>
         datadog.searchLogs({ query, window: part, limit: most, sort }, signal);
       let around: number | null = null;
       if (input.around !== undefined) {
-        around = instantOf(input.around, question.page.createdAt, now());
+        around = instantOf(input.around, question.trigger.at, now());
         if (around === null)
           return notAsked(`around: ${JSON.stringify(outsideLine(input.around, 60))} is not a time. Write it as ${TIME_WORDS}.`);
         if (around <= window.from || around >= window.to) {

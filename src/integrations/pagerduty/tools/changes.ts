@@ -5,6 +5,7 @@ import { defineTool, type Tool } from "../../../incident/tool.ts";
 import { composeView, outsideLine, utc, windowOf, quotedLine } from "../../../report/tool-view.ts";
 import { shortSha } from "../../../report/words.ts";
 import type { PagerdutyChange, PagerdutyClient } from "../client.ts";
+import { ownPage } from "../source.ts";
 import { gather } from "./gather.ts";
 
 function serviceIdOf(question: Question, asked: string): string {
@@ -12,8 +13,8 @@ function serviceIdOf(question: Question, asked: string): string {
   const found = question.services.find(({ name }) => name.toLowerCase() === wanted);
   const id =
     found?.names["pagerduty"]?.["id"] ??
-    (question.page.service?.name.toLowerCase() === wanted || question.service.toLowerCase() === wanted
-      ? question.page.service?.id
+    (ownPage(question) !== null && [question.trigger.service?.name, question.service].some((name) => name?.toLowerCase() === wanted)
+      ? question.trigger.service?.id
       : undefined);
   if (id !== undefined) return id;
   throw new IntegrationError(
@@ -64,9 +65,10 @@ export function pagerdutyChangesTool(pagerduty: PagerdutyClient): Tool {
       if (typeof window === "string") throw new IntegrationError("pagerduty", window);
       const serviceId = service === undefined ? {} : { serviceId: serviceIdOf(question, service) };
       const { take, answers, notes } = gather();
+      const own = ownPage(question);
       const [listed, related] = await Promise.all([
         pagerduty.listChangeEvents({ window, ...serviceId }, signal),
-        take("what PagerDuty relates", pagerduty.relatedChangeEvents(question.page.id, signal)),
+        own === null ? null : take("what PagerDuty relates", pagerduty.relatedChangeEvents(own, signal)),
       ]);
       answers.unshift(listed);
       if (listed.cut !== null) notes.push(listed.cut);

@@ -1,7 +1,9 @@
 import { z } from "zod";
+import { IntegrationError } from "../../../guard/errors.ts";
 import { defineTool, type Tool } from "../../../incident/tool.ts";
 import { composeView, outsideLine, outsideLines, utc, type ViewItem, quotedLine } from "../../../report/tool-view.ts";
 import type { OnCall, PagerdutyAlert, PagerdutyClient, PagerdutyIncident, PagerdutyLogEntry, PagerdutyNote } from "../client.ts";
+import { ownPage } from "../source.ts";
 import { gather } from "./gather.ts";
 
 const LINES_OF_ALERT = 40;
@@ -135,7 +137,8 @@ export function incidentTool(pagerduty: PagerdutyClient): Tool {
         .describe("With only: number of the first alert, note or log entry to show, the oldest log entry being 1"),
     }),
     async run({ incident_id: asked, only, first }, { question, signal }) {
-      const id = asked ?? question.page.id;
+      const id = asked ?? ownPage(question);
+      if (id === null) throw new IntegrationError("pagerduty", "No PagerDuty incident started this investigation. Name one: incident_id.");
       const { take, answers, notes } = gather();
       // Without the incident itself there is nothing to tell.
       const incident = await pagerduty.getIncident(id, signal);

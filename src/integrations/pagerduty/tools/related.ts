@@ -4,6 +4,7 @@ import { defineTool, type Tool } from "../../../incident/tool.ts";
 import { composeView, outsideLine, outsideLines, utc, type ViewItem, quotedLine } from "../../../report/tool-view.ts";
 import { duration } from "../../../report/words.ts";
 import type { PagerdutyClient, PagerdutyIncident, PagerdutyLogEntry, PagerdutyNote, PlanFeature, SimilarIncident } from "../client.ts";
+import { ownPage } from "../source.ts";
 import { gather } from "./gather.ts";
 
 const DAY_MS = 86_400_000;
@@ -50,7 +51,7 @@ const recentLine = ({ page, resolvedAt }: PagerdutyIncident) =>
 /** PagerDuty's ids of the paged service. */
 const serviceIdsOf = (question: Question): string[] => [
   ...new Set([
-    ...(question.page.service === null ? [] : [question.page.service.id]),
+    ...(ownPage(question) === null || question.trigger.service === null ? [] : [question.trigger.service.id]),
     ...question.services.filter(({ name }) => name === question.service).flatMap(({ names }) => names["pagerduty"]?.["id"] ?? []),
   ]),
 ];
@@ -75,14 +76,15 @@ export function relatedTool(pagerduty: PagerdutyClient): Tool {
         .describe("How far back incidents of the same service are listed, days. Default 30."),
     }),
     async run({ days }, { question, signal, now }) {
-      const { id, createdAt } = question.page;
+      const id = ownPage(question);
+      const { at } = question.trigger;
       const serviceIds = serviceIdsOf(question);
       const { take, answers, notes, failures } = gather();
       // What comes after the page matters too.
-      const window = { from: createdAt - days * DAY_MS, to: Math.max(now(), createdAt + 1_000) };
+      const window = { from: at - days * DAY_MS, to: Math.max(now(), at + 1_000) };
       const [past, open, listed] = await Promise.all([
-        take("past incidents", pagerduty.pastIncidents(id, signal)),
-        take("related incidents", pagerduty.relatedIncidents(id, signal)),
+        id === null ? null : take("past incidents", pagerduty.pastIncidents(id, signal)),
+        id === null ? null : take("related incidents", pagerduty.relatedIncidents(id, signal)),
         serviceIds.length === 0 ? null : take("incidents of the service", pagerduty.listIncidents({ serviceIds, window }, signal)),
       ]);
       for (const feature of [past, open]) if (feature !== null && !feature.available) notes.push(feature.because);
@@ -110,12 +112,12 @@ export function relatedTool(pagerduty: PagerdutyClient): Tool {
       )} more of the service in ${days} days${recent.length === 0 ? "" : ` (${stillOpen} not resolved)`}`;
       return {
         answers,
-        fact: `PagerDuty around ${id}: ${words}${similar[0] === undefined ? "" : `; most alike ${similar[0].id} ${quotedLine(similar[0].title, 100)}`}`,
+        fact: `PagerDuty around ${id ?? question.service}: ${words}${similar[0] === undefined ? "" : `; most alike ${similar[0].id} ${quotedLine(similar[0].title, 100)}`}`,
         view: (evidence) =>
           composeView(
             {
               facts: [
-                `Around ${id} of ${outsideLine(question.page.service?.name ?? question.service, 80)}, created ${utc(createdAt)}: ${words}.`,
+                `Around ${id ?? "the start"} of ${outsideLine(question.trigger.service?.name ?? question.service, 80)}, created ${utc(at)}: ${words}.`,
               ],
               items: [
                 ...similar.map((one, index) => {

@@ -61,7 +61,7 @@ export function channelHistoryTool(slack: SlackClient, placeOf: PlaceOf): Tool {
     async run({ from, to, text }, { question, signal, now }) {
       const place = await placeOf(question, signal);
       if (place === null) throw new IntegrationError("slack", "No Slack channel of this incident is known, so nothing can be read there.");
-      const paged = question.page.createdAt;
+      const paged = question.trigger.at;
       const window = windowOf({ from, to }, { from: paged - 2 * HOUR_MS, to: Math.max(now(), paged) }, question, now());
       if (typeof window === "string") throw new IntegrationError("slack", window);
       const answer = await slack.channelHistory({ channel: place.channel, window }, signal);

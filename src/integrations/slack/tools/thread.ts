@@ -23,7 +23,7 @@ export function threadTool(slack: SlackClient, placeOf: PlaceOf): Tool {
       const place = await placeOf(question, signal);
       if (place === null || place.threadTs === null)
         throw new IntegrationError("slack", "This incident has no thread in Slack yet, so nothing was said in it.");
-      const since = from === undefined ? 0 : instantOf(from, question.page.createdAt, now());
+      const since = from === undefined ? 0 : instantOf(from, question.trigger.at, now());
       if (since === null) throw new IntegrationError("slack", `${quotedLine(from ?? "", 60)} is not a time. Write it as ${TIME_WORDS}.`);
       const answer = await slack.threadReplies(
         { channel: place.channel, threadTs: place.threadTs, ...(from === undefined ? {} : { since }) },

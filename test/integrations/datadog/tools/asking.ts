@@ -1,3 +1,4 @@
+import { exampleQuestion } from "../../../example-question.ts";
 import type { Question } from "../../../../src/incident/source.ts";
 import type { Tool, ToolResult } from "../../../../src/incident/tool.ts";
 import { classifySignal } from "../../../../src/analysis/signal-kind.ts";
@@ -14,20 +15,7 @@ export const clockOf = (time: string): string => new Date(served(time)).toISOStr
 
 /** Paged at 12:28 for `shop`; under suspicion from 12:18 on, quiet from 12:00. */
 export const question = (more: Partial<Question> = {}): Question => ({
-  page: {
-    pager: "pagerduty",
-    id: "P1",
-    number: 1,
-    title: "errors on shop",
-    details: "",
-    status: "triggered",
-    urgency: "high",
-    priority: null,
-    createdAt: served("12:28:00"),
-    service: null,
-    assignees: [],
-    link: null,
-  },
+  trigger: { ...exampleQuestion.trigger, title: "errors on shop", at: served("12:28:00"), service: null },
   service: "shop",
   services: [
     { name: "shop", names: { datadog: { name: "shop-web" } } },

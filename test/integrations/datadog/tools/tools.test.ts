@@ -206,7 +206,7 @@ async function defaultViews(folder: string): Promise<Record<string, string>> {
   const from = pageAt - 10 * 60_000;
   const base = question();
   const about = question({
-    page: { ...base.page, createdAt: pageAt },
+    trigger: { ...base.trigger, at: pageAt },
     service: recording.incident.entryService,
     services: catalog.services.map((one) => ({ name: one.name, names: one.names })),
     nameOf: (name) => catalog.find(name)?.name ?? name,

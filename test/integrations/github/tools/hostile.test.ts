@@ -1,3 +1,4 @@
+import { exampleQuestion } from "../../../example-question.ts";
 import { beforeAll, expect, test } from "vitest";
 import type { Question } from "../../../../src/incident/source.ts";
 import { LONGEST_VIEW } from "../../../../src/incident/tool.ts";
@@ -40,20 +41,7 @@ beforeAll(async () => {
   repository.deploy(before, { at: at - 60 * minute });
   repository.deploy(hostile, { at: at + 3 * minute });
   question = {
-    page: {
-      pager: "pagerduty",
-      id: "Q1",
-      number: 1,
-      title: "t",
-      details: "",
-      status: "triggered",
-      urgency: null,
-      priority: null,
-      createdAt: at + 10 * minute,
-      service: null,
-      assignees: [],
-      link: null,
-    },
+    trigger: { ...exampleQuestion.trigger, title: "t", at: at + 10 * minute, service: null },
     service: "pay",
     services: [{ name: "pay", names: { github: { repository: "acme/shop", path: "" } } }],
     nameOf: (name) => name,

@@ -42,7 +42,7 @@ const failing = async <T>(faults: NonNullable<ReplayOptions["faults"]>, work: (o
 beforeAll(async () => {
   replay = await startReplay({ folder, now: () => now });
   question = await replayedQuestion(replay, now);
-  id = question.page.id;
+  id = question.trigger.by;
 });
 afterAll(async () => replay.close());
 
