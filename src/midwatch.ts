@@ -117,7 +117,7 @@ function runbooksFor(runbooks: readonly Runbook[], catalog: Catalog, trigger: Tr
     details: trigger.details,
     fault: suspect?.fault ?? null,
     change: suspect != null && suspect.change !== null,
-    reasons: suspect?.reasons.map(({ text, quote }) => `${text}\n${quote ?? ""}`) ?? [],
+    reasons: suspect?.reasons.flatMap(({ about, text, quote }) => [...(about ?? [text]), quote ?? ""]) ?? [],
   });
 }
 

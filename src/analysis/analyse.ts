@@ -104,7 +104,7 @@ function* weigh(given: Telemetry): Steps<{ read: Reading; analysis: Analysis }> 
       signals,
       blamed === null ? [paged] : [blamed.service, paged],
       told,
-      blamed === null ? null : { ...blamed, texts: blamed.reasons.map(({ text, quote }) => `${text} ${quote ?? ""}`) },
+      blamed === null ? null : { ...blamed, texts: blamed.reasons.flatMap(({ about, quote }) => [...(about ?? []), quote ?? ""]) },
       held?.signal ?? null,
       telemetry.window.from,
     ),

@@ -40,6 +40,8 @@ export function breakdownClues(signals: readonly Signal[]): Clue[] {
       instance: series.instance,
       fault: /cpu/i.test(name) ? "cpu" : "overload",
       family: "monitor",
+      code: "main-part",
+      about: [metricWords(series.metric), name],
       weight: 0.5,
       onset: shift?.onset ?? null,
       text:

@@ -19,6 +19,14 @@ export type ClueFamily =
   | "statement"
   | "sessions";
 
+/** What a clue says of its service; with `about`, what code knows it by. Its words are for people alone. */
+export const clueCodes = [
+  "level-moved", "calls-rose", "calls-stopped", "time-lost", "cut-off", "own-time-grew", "slowest-requests", "ends-early", "calls-less", "errors-begin",
+  "carries-trouble", "over-threshold", "near-limit", "main-part", "run-stops", "log-missing", "log-new", "log-surged", "named-in-errors", "event",
+  "error-new", "error-seen", "monitor-alarm", "statement-heavy", "log-writer", "connections-taken", "lock-holder", "lock-waits", "change-live",
+] as const; // prettier-ignore
+export type ClueCode = (typeof clueCodes)[number];
+
 /** One observation that speaks for a service being the cause (not merely unwell). */
 export interface Clue {
   readonly service: string;
@@ -28,6 +36,11 @@ export interface Clue {
   /** Weight of evidence, natural log of a likelihood ratio: 0 says nothing, 3 is about 20 to 1. */
   readonly weight: number;
   readonly onset: number | null;
+  readonly code: ClueCode;
+  /** Names of what it speaks of, as the data have them: metric, log pattern, operation, statement, service. */
+  readonly about: readonly string[];
+  /** Clues of one service that have it in common say one thing twice. */
+  readonly same?: string;
   readonly text: string;
   readonly evidence: readonly number[];
   readonly quote: string | null;

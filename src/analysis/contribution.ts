@@ -6,7 +6,7 @@ import type { CallGraph } from "./call-graph.ts";
 import { type Clue, saturating } from "./clue.ts";
 import { findShift, type Shift, typicalStep } from "./onset.ts";
 import { splitPoints } from "./period.ts";
-import { type Signal, valueWords, wholeOf } from "./signal.ts";
+import { type Signal, stepOf, valueWords, wholeOf } from "./signal.ts";
 import { metricTokens } from "./signal-kind.ts";
 import { duration, latencyMs, latencyUnitMs, metricWords, times } from "./words.ts";
 
@@ -227,6 +227,9 @@ export function contributionClues(
         instance: null,
         fault,
         family: kind,
+        code: "carries-trouble",
+        about: [metricWords(series.metric)],
+        ...(raw === null ? {} : { same: stepOf(burden.signal, burden.shift.onset) }),
         weight,
         onset: burden.shift.onset,
         text:

@@ -50,6 +50,8 @@ export function eventClues(events: readonly PlatformEvent[], graph: CallGraph, p
       instance: event.instance,
       fault: rule.fault,
       family: "event",
+      code: "event",
+      about: [event.title],
       weight: rule.weight,
       onset: event.at,
       text: `${event.source} says at ${clockTime(event.at)}: ${eventWords(event)}`,
@@ -82,6 +84,8 @@ export function issueClues(issues: readonly ErrorIssue[], graph: CallGraph, page
       fault: faultOfLine(issue.title),
       // Error trackers repeat what the logs say.
       family: "log",
+      code: isNew ? "error-new" : "error-seen",
+      about: [issue.id, issue.title],
       weight: (isNew ? 3 : 1) * (issue.count / (issue.count + 4)) * (ENDED_BY_CALLER.test(issue.title.slice(0, 500)) ? 0.3 : 1),
       onset: isNew ? issue.firstSeen : null,
       text: `${isNew ? "new error" : "error still seen"}${/^\d+$/.test(issue.id) ? "" : ` ${issue.id}`}, ${counted(issue.count, "time")}${isNew ? ` since ${clockTime(issue.firstSeen)}` : ""}: ${shorten(extract(issue.title), 160)}`,
@@ -104,6 +108,8 @@ export function monitorClues(monitors: readonly MonitorState[], graph: CallGraph
       instance: null,
       fault: faultOfWords(`${monitor.name} ${monitor.query}`),
       family: "monitor",
+      code: "monitor-alarm",
+      about: [monitor.name],
       // An alarm of the paged service is most likely the page itself.
       weight: graph.canonical(monitor.service) === paged ? 0.3 : 0.8,
       onset: monitor.triggeredAt,

@@ -147,6 +147,8 @@ export function limitClues(
         instance: signal.series.instance,
         fault,
         family: "saturation",
+        code: "over-threshold",
+        about: [metricWords(signal.series.metric, signal.series.tags), monitor.name],
         weight: part === null ? 2 : 2 + 2 * Math.min(1, (part.share - NEAR_LIMIT) / (1 - NEAR_LIMIT)),
         // A monitor looks back over minutes or an hour: what it watches was bad before it said so.
         onset: earlier(monitor.triggeredAt, passedAt(signal, isBeyond)),
@@ -168,6 +170,8 @@ export function limitClues(
       instance: signal.series.instance,
       fault: signal.meaning.resource === "cpu" ? "cpu" : signal.meaning.resource === "memory" ? "memory" : "overload",
       family: "saturation",
+      code: "near-limit",
+      about: [metricWords(signal.series.metric, signal.series.tags)],
       weight: 1 + 2 * Math.min(1, (part.share - NEAR_LIMIT) / (1 - NEAR_LIMIT)),
       onset: null,
       text: `${metricWords(signal.series.metric, signal.series.tags)} stands at ${valueWords(signal, now.level)}, ${figure(part.share * 100)} % of the limit of ${part.limit}, for as long as it was recorded`,

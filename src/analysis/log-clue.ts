@@ -22,6 +22,10 @@ export function logClues(changes: readonly PatternChange[], graph: CallGraph, se
         instance: change.instance,
         fault: "code",
         family: "shape",
+        code: change.kind === "broken-pair" ? "run-stops" : "log-missing",
+        about: [change.template],
+        // One statement that is missing can be seen in both ways.
+        same: `gone ${change.template}`,
         weight: saturating(change.before - change.now, 0.2, 6) * (change.count / (change.count + 3)) * change.sure,
         onset: change.onset,
         text:
@@ -44,6 +48,8 @@ export function logClues(changes: readonly PatternChange[], graph: CallGraph, se
         instance: null,
         fault: "dependency",
         family: "monitor",
+        code: "named-in-errors",
+        about: [named],
         weight: 1.2 * amount,
         onset: change.onset,
         text: `errors of ${service} name ${named} from ${clockTime(change.onset)}, ${figure(change.now)}/min`,
@@ -56,6 +62,8 @@ export function logClues(changes: readonly PatternChange[], graph: CallGraph, se
       instance: change.instance,
       fault: faultOfLine(change.quote),
       family: "log",
+      code: change.kind === "new" ? "log-new" : "log-surged",
+      about: [change.template],
       weight: (bad ? 4 : 0.6) * amount * blames,
       onset: change.onset,
       text:

@@ -29,7 +29,7 @@ const subjectOf = (signal: Signal): (typeof ASKED)[number] | null => {
 export interface Suspicion {
   readonly service: string;
   readonly fault: FaultClass | null;
-  /** Texts and quotes of its reasons. */
+  /** What its reasons are about, and their quotes. */
   readonly texts: readonly string[];
 }
 

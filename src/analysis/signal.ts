@@ -1,4 +1,4 @@
-import type { Point, Series, TimeWindow } from "../incident/telemetry.ts";
+import { type Point, type Series, seriesName, type TimeWindow } from "../incident/telemetry.ts";
 import { clockTime, figure, quantity } from "../report/words.ts";
 import { type Baseline, describeBaseline, median } from "./baseline.ts";
 import type { CallGraph } from "./call-graph.ts";
@@ -108,6 +108,9 @@ export function wholeOf(signal: Signal): number {
   return Math.max(signal.baseline.high, signal.latest, signal.shift?.peak ?? 0) > 1.5 ? 100 : 1;
 }
 
+/** What tells one step of a series from others. */
+export const stepOf = ({ series }: Signal, onset: number): string => `${seriesName(series)} ${Math.floor(onset / 1000)}`;
+
 /** Clues that series give by themselves. Latency and errors are symptoms that callers share: `suspect.ts` takes off what callees explain. */
 export function signalClues(signals: readonly Signal[]): Clue[] {
   const clues: Clue[] = [];
@@ -121,7 +124,16 @@ export function signalClues(signals: readonly Signal[]): Clue[] {
     const { shift, meaning, series } = signal;
     if (shift === null || signal.edge !== null) continue;
     const sure = certainty(signal, shift);
-    const base = { service: signal.service, instance: series.instance, onset: shift.onset, evidence: [series.evidence], quote: null };
+    const base = {
+      service: signal.service,
+      instance: series.instance,
+      onset: shift.onset,
+      evidence: [series.evidence],
+      quote: null,
+      code: "level-moved",
+      about: [metricWords(series.metric, series.tags)],
+      same: stepOf(signal, shift.onset),
+    } as const;
     const ratio = shift.now / Math.max(Math.abs(shift.before), 1e-12);
     if (meaning.kind === "saturation") {
       const { resource } = meaning;
@@ -218,6 +230,8 @@ export function edgeClues(signals: readonly Signal[], suspect: TimeWindow, page:
       instance: null,
       fault: "network",
       family: "gap",
+      code: "time-lost",
+      about: [source.edge.from, source.edge.to],
       weight,
       onset: shift.onset,
       text: `the way from ${source.edge.from} to ${source.edge.to} and back takes ${isTimed ? `${duration(shift.before - 1)} → ${duration(shift.now - 1)}` : `${figure((shift.before - 1) / unit)} → ${figure((shift.now - 1) / unit)}`} of each call since ${clockTime(shift.onset)}`,
@@ -290,6 +304,8 @@ export function stoppedCalls(
       instance: null,
       fault: "code",
       family: "shape",
+      code: "calls-stopped",
+      about: callees.map(({ service }) => service),
       weight: saturating(nats - 2, 4, 5),
       onset,
       text:

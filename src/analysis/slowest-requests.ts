@@ -57,6 +57,8 @@ export function slowestRequests(forest: SpanForest, graph: CallGraph, from: numb
       instance: null,
       fault: "latency",
       family: "own-time",
+      code: "slowest-requests",
+      about: [first.operation, first.statement ?? ""],
       weight: 2.5 * share * (slow.length / (slow.length + 1)),
       // Nothing says that it was faster before the oldest of them.
       onset: null,

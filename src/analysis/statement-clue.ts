@@ -42,7 +42,7 @@ const inCode = (query: string) => `\`${shorten(query, 200).replaceAll("`", "'")}
 const quoteOf = (query: string): string | null => (/[?"\\…]/.test(query) ? null : query.slice(0, 300));
 
 /** What the sessions of a group mostly wait for, and the fault it speaks of. */
-function spentOn(groups: readonly SessionGroup[]): { fault: FaultClass; words: string } {
+function spentOn(groups: readonly SessionGroup[]): { fault: FaultClass; on: string; words: string } {
   const kinds = new Map<string, number>();
   for (const { wait, sessions } of groups) {
     const kind = wait === null ? "" : (wait.split(":")[0] ?? "");
@@ -51,13 +51,13 @@ function spentOn(groups: readonly SessionGroup[]): { fault: FaultClass; words: s
   const [kind, sessions] = [...kinds].toSorted(([, a], [, b]) => b - a)[0] ?? ["", 0];
   switch (kind) {
     case "":
-      return { fault: "cpu", words: `${figure(sessions)} of them on the CPU` };
+      return { fault: "cpu", on: "cpu", words: `${figure(sessions)} of them on the CPU` };
     case "Lock":
-      return { fault: "latency", words: `${figure(sessions)} of them wait for locks` };
+      return { fault: "latency", on: "locks", words: `${figure(sessions)} of them wait for locks` };
     case "IO":
-      return { fault: "overload", words: `${figure(sessions)} of them wait for the disk` };
+      return { fault: "overload", on: "disk", words: `${figure(sessions)} of them wait for the disk` };
     default:
-      return { fault: "overload", words: `${figure(sessions)} of them wait for ${kind}` };
+      return { fault: "overload", on: kind, words: `${figure(sessions)} of them wait for ${kind}` };
   }
 }
 
@@ -95,6 +95,8 @@ function heavyStatement(statement: StatementLoad, sessions: DatabaseSessions | u
     instance: null,
     fault: running.length === 0 ? "latency" : spent.fault,
     family: "statement",
+    code: "statement-heavy",
+    about: [statement.query, ...(now === 0 ? [] : [spent.on])],
     weight: weight * statement.share,
     onset: null,
     text: told.join(""),
@@ -133,6 +135,8 @@ function logWriter(statement: StatementLoad, sessions: DatabaseSessions | undefi
     instance: null,
     fault: "overload",
     family: "statement",
+    code: "log-writer",
+    about: [statement.query, "replication lag"],
     weight: (3.5 + (waiting >= 3 ? 0.5 : 0)) * statement.walShare,
     onset: null,
     text: [
@@ -182,6 +186,8 @@ function connectionClue(sessions: DatabaseSessions, texts: readonly string[]): O
     instance: null,
     fault: "overload",
     family: "sessions",
+    code: "connections-taken",
+    about: [sessions.database, "max_connections"],
     weight,
     onset: null,
     text: taken + rest,
@@ -197,6 +203,8 @@ function lockClue(sessions: DatabaseSessions): Omit<Clue, "service"> | null {
     const since = blocker.transactionMs === null ? "" : ` for ${duration(blocker.transactionMs)}`;
     return {
       ...clue,
+      code: "lock-holder",
+      about: [sessions.database, "locks", blocker.query],
       weight: saturating(blocker.behind, 2, 4),
       text: `session ${blocker.pid} of application "${shorten(blocker.application, 40) || "unnamed"}", user ${shorten(blocker.user, 40)}, holds locks in ${sessions.database}${since} (${blocker.state}, ${
         blocker.state === "active" ? "runs" : "last ran"
@@ -211,6 +219,8 @@ function lockClue(sessions: DatabaseSessions): Omit<Clue, "service"> | null {
   const [oldest] = holders.toSorted((a, b) => (b.longestMs ?? 0) - (a.longestMs ?? 0));
   return {
     ...clue,
+    code: "lock-waits",
+    about: [sessions.database, "locks", most.query],
     weight: saturating(waiters, 4, 3),
     text: `${figure(waiters)} of ${figure(sessions.active)} active sessions of ${sessions.database} wait for locks (${most.wait}), most with ${inCode(most.query)}${
       oldest === undefined

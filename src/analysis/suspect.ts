@@ -124,18 +124,6 @@ function isSetting({ change }: JudgedChange): boolean {
   );
 }
 
-/**
- * One log statement that is missing can be seen in two ways, and of one step of a series the share that it has of the page's may be known as
- * well; people need each once.
- */
-function saysSame(a: string, b: string): boolean {
-  const patternOf = (text: string) => /(?:stops before the log line|stopped logging|logs less often) `([^`]+)`/.exec(text)?.[1];
-  const pattern = patternOf(a);
-  const stepOf = (text: string) => /^[^`]+ → [^`]+? at \d\d:\d\d:\d\d(?=$|, )/.exec(text)?.[0];
-  const step = stepOf(a);
-  return (pattern !== undefined && pattern === patternOf(b)) || (step !== undefined && step === stepOf(b));
-}
-
 /** Weight from which a named cause may be the first reason: near what is fair. */
 const TELLING = 0.8;
 /** Less is no reason that is shown. */
@@ -145,7 +133,7 @@ const SHOWN = 0.4;
  * Whether a clue names what is wrong (a statement, a worn-out resource, a certificate, a step of the code, a way on which time is lost) rather than
  * how it shows (errors, latency, a lag, restarts, an alarm).
  */
-function namesCause({ family, fault, quote, text }: Clue): boolean {
+function namesCause({ family, fault, quote }: Clue): boolean {
   switch (family) {
     case "statement":
     case "sessions":
@@ -159,7 +147,7 @@ function namesCause({ family, fault, quote, text }: Clue): boolean {
       return fault === "memory" || fault === "config" || fault === "dependency";
     case "log":
       // A line of a fault with a name, or of an error that has one of its own.
-      return fault !== "code" || /\b[A-Z]\w+(?:Error|Exception)\b/.test(quote ?? text);
+      return fault !== "code" || /\b[A-Z]\w+(?:Error|Exception)\b/.test(quote ?? "");
     default:
       return false;
   }
@@ -184,13 +172,15 @@ export function toSuspects(candidates: readonly Candidate[], guilty: JudgedChang
     const clues = causeFirst(candidate.clues);
     const reasons: Reason[] = clues
       .filter((clue, place) => place < 1 || clue.weight >= SHOWN)
-      .filter((clue, place, all) => !all.slice(0, place).some((told) => saysSame(told.text, clue.text)))
+      .filter((clue, place, all) => clue.same === undefined || !all.slice(0, place).some(({ same }) => same === clue.same))
       .slice(0, 5)
-      .map((clue) => ({ text: clue.text, evidence: clue.evidence, quote: clue.quote }));
+      .map(({ code, about, text, evidence, quote }) => ({ code, about, text, evidence, quote }));
     const mine = guilty !== null && index === 0 ? guilty : null;
     if (mine !== null) {
       // What changed goes before how it shows.
       reasons.splice(clues[0] !== undefined && namesCause(clues[0]) ? 1 : 0, 0, {
+        code: "change-live",
+        about: [mine.change.title],
         text: mine.text,
         evidence: [mine.change.evidence],
         quote: null,

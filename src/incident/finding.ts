@@ -8,6 +8,9 @@ export type FaultClass = (typeof faultClasses)[number];
 
 /** One reason, in plain words with figures and units, resting on numbered evidence. */
 export interface Reason {
+  /** What it says, for code, and the names in the data that it is about. Missing in what was recorded before it was kept. */
+  readonly code?: string;
+  readonly about?: readonly string[];
   readonly text: string;
   readonly evidence: readonly number[];
   /** Verbatim extract of the cited evidence (a log line, an event text), where there is one worth showing. */

@@ -11,7 +11,19 @@ import { begins, empty, minute, page, risen, series, steady } from "./telemetry.
 
 const graph = buildCallGraph(["shop", "cart"], [{ from: "shop", to: "cart" }], []);
 const clue = (service: string, weight: number, rest: Partial<Clue> = {}): Clue => ({
-  ...{ service, instance: null, fault: "error", family: "errors", weight, onset: begins, text: "errors rise", evidence: [1], quote: null },
+  ...{
+    service,
+    instance: null,
+    fault: "error",
+    family: "errors",
+    weight,
+    onset: begins,
+    code: "level-moved",
+    about: [],
+    text: "errors rise",
+    evidence: [1],
+    quote: null,
+  },
   ...rest,
 });
 const suspects = (clues: readonly Clue[], guilty: JudgedChange | null = null, share = 0) =>
@@ -49,15 +61,12 @@ describe("suspects", () => {
   });
 
   test("tell one step of a series once, where its share of the page's is known too", () => {
-    const step = "HTTP request errors 0 → 64.5 at 12:00:52";
-    const share = clue("cart", 3, {
-      family: "errors",
-      text: `${step}, all of it its own; that is 100 % of what shop shows`,
-    });
+    const share = clue("cart", 3, { family: "errors", code: "carries-trouble", same: "errors 12:00:52", text: "100 % of what shop shows" });
     const texts = (...clues: Clue[]) => suspects(clues)[0]?.reasons.map(({ text }) => text);
-    expect(texts(share, clue("cart", 2, { text: step }))).toEqual([share.text]);
-    const later = clue("cart", 2, { text: "HTTP request errors 0 → 64.5 at 12:01:52" });
+    expect(texts(share, clue("cart", 2, { same: "errors 12:00:52", text: "errors 0 → 64.5" }))).toEqual([share.text]);
+    const later = clue("cart", 2, { same: "errors 12:01:52", text: share.text });
     expect(texts(share, later)).toEqual([share.text, later.text]);
+    expect(texts(clue("cart", 2), clue("cart", 1))).toHaveLength(2);
   });
 
   test("tell a log line that is missing in words, and once, in whichever two ways it was seen", () => {
