@@ -18,5 +18,14 @@ export interface Answer<T> {
   readonly cut: string | null;
 }
 
+/** An answer. It has no window or link and nothing was cut, unless that is named. */
+export const answerOf = <T>(source: string, said: Pick<Answer<T>, "query" | "value" | "raw"> & Partial<Answer<T>>): Answer<T> => ({
+  source,
+  window: null,
+  link: null,
+  cut: null,
+  ...said,
+});
+
 /** A telemetry item before the evidence ledger has given its answer a number. */
 export type Unnumbered<T extends { evidence: number }> = Omit<T, "evidence">;

@@ -1,5 +1,5 @@
 import type { Fetch, OnCall, Sleep } from "../../guard/outgoing.ts";
-import type { Answer, Unnumbered } from "../../incident/answer.ts";
+import { type Answer, answerOf, type Unnumbered } from "../../incident/answer.ts";
 import type { ChangeEvent, MonitorState, PlatformEvent } from "../../incident/telemetry.ts";
 import { type CatalogService, toCatalogServices } from "./catalog-service.ts";
 import { keyChecks } from "./check-keys.ts";
@@ -90,7 +90,7 @@ export function createDatadogClient(options: DatadogOptions) {
       const { text, value } = await send(request, reads.metricNames, activeMetricsSchema, signal);
       const query = args.tag ?? "*";
       const window = { from: args.from, to: now() };
-      return { source: reads.metricNames.source, query, window, link: null, value: value.metrics, raw: text, cut: null };
+      return answerOf(reads.metricNames.source, { query, window, value: value.metrics, raw: text });
     },
 
     /** Log lines, each of weight 1; at most `limit` of them, in requests of 1,000. Datadog allows about 300 requests an hour. */
@@ -163,15 +163,13 @@ function monitorList(library: Library, send: Transport["send"], links: Links) {
       more = value.length === MONITOR_PAGE_SIZE;
     }
     const query = service === undefined ? "*" : `service:${service}`;
-    return {
-      source: reads.monitors.source,
+    return answerOf(reads.monitors.source, {
       query,
-      window: null,
       link: links.monitors(service === undefined ? "" : query),
       value: all.filter((monitor) => service === undefined || isAbout(monitor, service)).map(toMonitorState),
       raw: texts.join("\n"),
       cut: more ? `the first ${count(all.length)} monitors` : null,
-    };
+    });
   };
 }
 
@@ -191,15 +189,13 @@ function catalogServices(library: Library, send: Transport["send"], links: Links
       texts.push(text);
       more = value.data.length === CATALOG_PAGE_SIZE;
     }
-    return {
-      source: reads.catalog.source,
+    return answerOf(reads.catalog.source, {
       query: "kind:service",
-      window: null,
       link: links.catalog(),
       value: services,
       raw: texts.join("\n"),
       cut: more ? `the first ${count(services.length)} services` : null,
-    };
+    });
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Answer } from "../../incident/answer.ts";
+import { type Answer, answerOf } from "../../incident/answer.ts";
 import type { Point, TimeWindow } from "../../incident/telemetry.ts";
 import { instantOf, UNKNOWN_SERVICE } from "./field.ts";
 import type { Library } from "./library.ts";
@@ -85,15 +85,14 @@ function answer(
   const isCount = computeOf(args).aggregation === "count";
   const value = found.buckets.map(({ by, figure }) => toBucket(by, figure, isCount));
   const full = args.groupBy.some((facet) => new Set(value.map((bucket) => bucket.by[facet])).size >= most(args));
-  return {
-    source: read.source,
+  return answerOf(read.source, {
     query: args.query,
     window: args.window,
     link,
     value,
     raw: found.text,
     cut: joinCuts([full ? `the ${count(most(args))} largest groups` : null, found.status === "timeout" ? STOPPED_EARLY : null]),
-  };
+  });
 }
 
 export type Aggregate = (args: CountArguments, signal: AbortSignal) => Promise<Answer<readonly CountBucket[]>>;

@@ -1,5 +1,5 @@
 import { ForbiddenError } from "../../guard/errors.ts";
-import type { Answer } from "../../incident/answer.ts";
+import { type Answer, answerOf } from "../../incident/answer.ts";
 import { type Check, runState } from "./check.ts";
 import type { Connection } from "./connection.ts";
 import { annotationSchema, checkRunsSchema, combinedStatusSchema, repositorySchema } from "./schema.ts";
@@ -136,10 +136,8 @@ export function checkCalls(connection: Connection) {
           ? [`${told.value.statuses.length} of ${told.value.total_count} statuses`]
           : []),
       ];
-      return {
-        source: "GitHub",
+      return answerOf("GitHub", {
         query: `checks of ${repository}@${ref}`,
-        window: null,
         link: `${connection.web}/${repository}/commit/${ref}/checks`,
         value: [
           ...runs.checks,
@@ -160,7 +158,7 @@ export function checkCalls(connection: Connection) {
         ],
         raw: [runs.raw, told.raw].join("\n"),
         cut: cuts.length === 0 ? null : cuts.join("; "),
-      };
+      });
     },
 
     /** Why a check run failed: its annotations, the first 50. */
@@ -177,10 +175,8 @@ export function checkCalls(connection: Connection) {
         },
         signal,
       );
-      return {
-        source: "GitHub",
+      return answerOf("GitHub", {
         query: `failure of check run ${id} of ${repository}`,
-        window: null,
         link: `${connection.web}/${repository}/runs/${id}`,
         value: {
           annotations: annotations.value.map((one) => ({
@@ -193,7 +189,7 @@ export function checkCalls(connection: Connection) {
         },
         raw: annotations.raw,
         cut: annotations.more ? `first ${annotations.value.length} annotations of the check run` : null,
-      };
+      });
     },
 
     /** The repository and what the credential may do with it. */
@@ -209,10 +205,8 @@ export function checkCalls(connection: Connection) {
         signal,
       );
       const scopes = headers["x-oauth-scopes"];
-      return {
-        source: "GitHub",
+      return answerOf("GitHub", {
         query: `repository ${args.repository}`,
-        window: null,
         link: value.html_url,
         value: {
           defaultBranch: value.default_branch,
@@ -223,8 +217,7 @@ export function checkCalls(connection: Connection) {
           scopes: scopes === undefined ? null : scopes.split(",").flatMap((scope) => (scope.trim() === "" ? [] : [scope.trim()])),
         },
         raw,
-        cut: null,
-      };
+      });
     },
   };
 }

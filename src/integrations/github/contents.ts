@@ -1,4 +1,4 @@
-import type { Answer } from "../../incident/answer.ts";
+import { type Answer, answerOf } from "../../incident/answer.ts";
 import { IntegrationError, UnexpectedAnswerError } from "../../guard/errors.ts";
 import type { Connection } from "./connection.ts";
 import { codeSearchSchema, contentsSchema } from "./schema.ts";
@@ -135,10 +135,8 @@ export function contentCalls(connection: Connection) {
           : []),
         ...(value.incomplete_results ? ["GitHub stopped this search before it had seen every file"] : []),
       ];
-      return {
-        source: "GitHub",
+      return answerOf("GitHub", {
         query: `code search ${query}`,
-        window: null,
         link: `${connection.web}/search?type=code&q=${encodeURIComponent(query)}`,
         value: hits.map((item) => ({
           path: item.path,
@@ -148,7 +146,7 @@ export function contentCalls(connection: Connection) {
         })),
         raw,
         cut: cuts.length === 0 ? null : cuts.join("; "),
-      };
+      });
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { Answer } from "../../incident/answer.ts";
+import { type Answer, answerOf } from "../../incident/answer.ts";
 import type { Connection } from "./connection.ts";
 import { deploymentSchema, deploymentStatusSchema } from "./schema.ts";
 
@@ -166,15 +166,13 @@ export function deploymentCalls(connection: Connection) {
           : []),
         ...(list.incomplete ? [`newest ${list.value.length} deployments looked at; name an environment to see older ones`] : []),
       ];
-      return {
-        source: "GitHub",
+      return answerOf("GitHub", {
         query: `deployments of ${repository}${environment === undefined ? "" : ` to ${environment}`} since ${new Date(since).toISOString()}`,
-        window: null,
         link: `${connection.web}/${repository}/deployments`,
         value: read.map(({ value }) => value).filter((deployment) => deployment.at >= since),
         raw: [list.raw, ...read.map(({ raw }) => raw)].join("\n"),
         cut: notes.length === 0 ? null : notes.join("; "),
-      };
+      });
     },
   };
 }

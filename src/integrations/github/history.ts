@@ -1,4 +1,4 @@
-import type { Answer } from "../../incident/answer.ts";
+import { type Answer, answerOf } from "../../incident/answer.ts";
 import type { ChangedFile } from "../../incident/telemetry.ts";
 import type { z } from "zod";
 import type { Connection } from "./connection.ts";
@@ -157,8 +157,7 @@ function commitCalls(connection: Connection) {
         signal,
       );
       const times = [...(since === undefined ? [] : [`since ${day(since)}`]), ...(until === undefined ? [] : [`until ${day(until)}`])];
-      return {
-        source: "GitHub",
+      return answerOf("GitHub", {
         query: ["commits", repository, path ?? "", from === undefined ? "" : `of ${from}`, ...times]
           .filter((word) => word !== "")
           .join(" "),
@@ -167,7 +166,7 @@ function commitCalls(connection: Connection) {
         value: reply.value.map(toCommit),
         raw: reply.raw,
         cut: reply.more ? `newest ${reply.value.length} commits; ask for a shorter time to see older ones` : null,
-      };
+      });
     },
 
     /** One commit with its files, seen against its first parent. */
@@ -183,15 +182,13 @@ function commitCalls(connection: Connection) {
         },
         signal,
       );
-      return {
-        source: "GitHub",
+      return answerOf("GitHub", {
         query: `commit ${args.repository}@${args.sha}`,
-        window: null,
         link: value.html_url,
         value: { ...toCommit(value), files: value.files.map(toFile) },
         raw,
         cut: value.files.length >= MOST_FILES ? `first ${value.files.length} files of the commit` : null,
-      };
+      });
     },
   };
 }
@@ -219,10 +216,8 @@ function comparisonCalls(connection: Connection) {
         ...(value.files.length >= MOST_FILES ? [`first ${value.files.length} files: GitHub compares no more at once`] : []),
         ...(value.commits.length < value.total_commits ? [`${value.commits.length} of ${value.total_commits} commits`] : []),
       ];
-      return {
-        source: "GitHub",
+      return answerOf("GitHub", {
         query: `compare ${repository} ${base}...${head}`,
-        window: null,
         link: value.html_url,
         value: {
           status: value.status,
@@ -233,7 +228,7 @@ function comparisonCalls(connection: Connection) {
         },
         raw,
         cut: cuts.length === 0 ? null : cuts.join("; "),
-      };
+      });
     },
   };
 }
@@ -273,10 +268,8 @@ function pullRequestReads(connection: Connection) {
       const { value } = pull;
       const mergedAt = value.merged_at;
       const merged = mergedAt !== null;
-      return {
-        source: "GitHub",
+      return answerOf("GitHub", {
         query: `pull request ${repository}#${number}`,
-        window: null,
         link: value.html_url,
         value: {
           number: value.number,
@@ -293,7 +286,7 @@ function pullRequestReads(connection: Connection) {
         },
         raw: [pull.raw, files.raw].join("\n"),
         cut: files.more ? `first ${files.value.length} files of the pull request` : null,
-      };
+      });
     },
 
     /** Pull requests that brought a commit into its branch; merged ones first. */
@@ -321,15 +314,13 @@ function pullRequestReads(connection: Connection) {
         merged: pull.merged_at !== null,
         base: pull.base.ref,
       }));
-      return {
-        source: "GitHub",
+      return answerOf("GitHub", {
         query: `pull requests of ${repository}@${sha}`,
-        window: null,
         link: `${connection.web}/${repository}/commit/${sha}`,
         value: pulls.toSorted((a, b) => Number(b.merged) - Number(a.merged)),
         raw,
         cut: more ? `first ${pulls.length} pull requests` : null,
-      };
+      });
     },
   };
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { IntegrationError } from "../../guard/errors.ts";
-import type { Answer } from "../../incident/answer.ts";
+import { type Answer, answerOf } from "../../incident/answer.ts";
 import type { Connection } from "./connection.ts";
 
 // Colours, cursor moves, titles and links of terminals (ECMA-48: CSI, OSC and two-character sequences).
@@ -63,15 +63,13 @@ export function jobLogCalls(connection: Connection) {
       const text = new TextDecoder().decode(tail.bytes);
       const whole = tail.bytes.byteLength === tail.total;
       const value = endOf(plainLog(whole ? text : text.slice(text.indexOf("\n") + 1)), most);
-      return {
-        source: "GitHub",
+      return answerOf("GitHub", {
         query: `log of job ${id} of ${repository}`,
-        window: null,
         link: `${connection.web}/${repository}/runs/${id}`,
         value,
         raw: value,
         cut: whole && value.length === plainLog(text).length ? null : `last ${value.length} characters of a log of ${tail.total} bytes`,
-      };
+      });
     },
   };
 }

@@ -1,5 +1,5 @@
 import { IntegrationError } from "../../guard/errors.ts";
-import type { Answer, Unnumbered } from "../../incident/answer.ts";
+import { type Answer, answerOf, type Unnumbered } from "../../incident/answer.ts";
 import type { ChangeEvent, ChangedFile, TimeWindow } from "../../incident/telemetry.ts";
 import { shortSha } from "../../report/words.ts";
 import type { Connection } from "./connection.ts";
@@ -321,8 +321,7 @@ export function productionChangeCalls(connection: Connection, history: History) 
       if (everywhere.length === 0 && requests !== null && (commits ?? []).length > 0) {
         notes.cuts.push("no deployments are on record in GitHub, so what of the merged commits reached production is unknown");
       }
-      return {
-        source: "GitHub",
+      return answerOf("GitHub", {
         query: `changes of ${repository}${path === "" ? "" : ` under ${path}`} to production`,
         window,
         link: `${connection.web}/${repository}/deployments`,
@@ -331,7 +330,7 @@ export function productionChangeCalls(connection: Connection, history: History) 
         ),
         raw: notes.raws.join("\n"),
         cut: notes.cuts.length === 0 ? null : [...new Set(notes.cuts)].join("; "),
-      };
+      });
     },
   };
 }

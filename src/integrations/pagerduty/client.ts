@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { IntegrationError, UnexpectedAnswerError } from "../../guard/errors.ts";
-import type { Answer } from "../../incident/answer.ts";
+import { type Answer, answerOf } from "../../incident/answer.ts";
 import type { Page } from "../../incident/page.ts";
 import type { TimeWindow } from "../../incident/telemetry.ts";
 import { alertText, detailsText } from "./alert-text.ts";
@@ -161,15 +161,7 @@ const answer = <T>(
   value: T,
   raw: string,
   more: { cut?: string | null; link?: string | null; window?: TimeWindow | null } = {},
-): Answer<T> => ({
-  source: SOURCE,
-  query,
-  window: more.window ?? null,
-  link: more.link ?? null,
-  value,
-  raw,
-  cut: more.cut ?? null,
-});
+) => answerOf(SOURCE, { query, value, raw, ...more });
 
 async function incident(call: Call, id: string, signal?: AbortSignal) {
   const path = `/incidents/${checkedId(id, "incident")}`;

@@ -1,5 +1,5 @@
 import { IntegrationError } from "../../guard/errors.ts";
-import type { Answer } from "../../incident/answer.ts";
+import { type Answer, answerOf } from "../../incident/answer.ts";
 import { withoutLiterals } from "../../incident/statement.ts";
 import * as queries from "./queries.ts";
 import {
@@ -154,15 +154,8 @@ async function readStatements(session: Session, most: number): Promise<Statement
 const readTables = (session: Session, names: readonly string[] | null, most: number): Promise<TableRow[]> =>
   session.read((rows) => rows("tables", queries.TABLES, tableSchema, [names, most]));
 
-const answer = <T>(query: string, value: T, cut: string | null = null): Answer<T> => ({
-  source: SOURCE,
-  query,
-  window: null,
-  link: null,
-  value,
-  raw: JSON.stringify(value),
-  cut,
-});
+const answer = <T>(query: string, value: T, cut: string | null = null) =>
+  answerOf(SOURCE, { query, value, raw: JSON.stringify(value), cut });
 const activityAnswer = (database: string, value: Activity) =>
   answer(
     `sessions of ${database} (pg_stat_activity)`,

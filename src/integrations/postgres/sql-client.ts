@@ -1,7 +1,7 @@
 import { IntegrationError } from "../../guard/errors.ts";
 import { checkSelect, parseSelect, type SqlTable } from "../../guard/sql-guard.ts";
 import { type SqlParser, SqlRefusedError } from "../../guard/sql-tree.ts";
-import type { Answer } from "../../incident/answer.ts";
+import { type Answer, answerOf } from "../../incident/answer.ts";
 import { outsideLine } from "../../report/tool-view.ts";
 import type { DatabaseCheck } from "./client.ts";
 import type { SessionOptions } from "./connection.ts";
@@ -123,15 +123,12 @@ export function createSqlClient(options: SqlOptions) {
         seen.set(name, { tables: current, at: now() });
         return runChecked(connection, name, await orRefused(() => checkSelect(parsed, current, now())));
       });
-      return {
-        source: SOURCE,
+      return answerOf(SOURCE, {
         query: `SQL on ${name}: ${outsideLine(args.sql, 2_000)}`,
-        window: null,
-        link: null,
         value,
         raw: JSON.stringify({ columns: value.columns.map((column) => column.name), rows: value.rows }),
         cut: value.cut,
-      };
+      });
     },
 
     /** Logs in to each database and compares what its role may do with the catalog. For `doctor`. */

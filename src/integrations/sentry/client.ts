@@ -1,5 +1,5 @@
 import { IntegrationError } from "../../guard/errors.ts";
-import type { Answer } from "../../incident/answer.ts";
+import { type Answer, answerOf } from "../../incident/answer.ts";
 import type { TimeWindow } from "../../incident/telemetry.ts";
 import { anySchema, credentialsSchema, deploysSchema, eventSchema, issuesSchema, releasesSchema, type VendorDeploy } from "./schema.ts";
 import { type SentryEvent, toSentryEvent } from "./to-event.ts";
@@ -125,15 +125,14 @@ function issueCalls({ get }: Transport, link: Link) {
       const { items, raw, more } = await all(args.limit, (limit, cursor) =>
         get(reads.issues, "issues/", { query, ...times, sort, limit: String(limit), ...cursor }, issuesSchema, signal),
       );
-      return {
-        source: SOURCE,
+      return answerOf(SOURCE, {
         query,
         window,
         link: link("/issues/", { query, ...times, sort }),
         value: items.map(toErrorIssue).filter((issue) => issue !== null),
         raw,
         cut: cutOf(items.length, more, `issues by ${sort}`),
-      };
+      });
     },
 
     /**
@@ -144,15 +143,12 @@ function issueCalls({ get }: Transport, link: Link) {
       const path = `issues/${encodeURIComponent(args.issueId)}/events/latest/`;
       const { value } = await get(reads.event, path, {}, eventSchema, signal);
       const event = toSentryEvent(value);
-      return {
-        source: SOURCE,
+      return answerOf(SOURCE, {
         query: `latest event of issue ${args.issueId}`,
-        window: null,
         link: link(`/issues/${encodeURIComponent(args.issueId)}/`),
         value: event,
         raw: JSON.stringify(event),
-        cut: null,
-      };
+      });
     },
   };
 }
@@ -168,10 +164,8 @@ function releaseCalls({ get }: Transport, link: Link) {
       const { items, raw, more } = await all(args.limit, (size, cursor) =>
         get(reads.releases, "releases/", { per_page: String(size), ...search, ...cursor }, releasesSchema, signal),
       );
-      return {
-        source: SOURCE,
+      return answerOf(SOURCE, {
         query: args.query ?? "releases",
-        window: null,
         link: link("/releases/", search),
         value: items.map((release) => ({
           version: release.version,
@@ -186,22 +180,20 @@ function releaseCalls({ get }: Transport, link: Link) {
         })),
         raw,
         cut: cutOf(items.length, more, "releases"),
-      };
+      });
     },
 
     /** Deploys of one release, newest first. */
     async listDeploys(args: { version: string }, signal: AbortSignal): Promise<Answer<readonly SentryDeploy[]>> {
       const path = `releases/${encodeURIComponent(args.version)}/deploys/`;
       const { items, raw, more } = await all(PAGE_SIZE, (_size, cursor) => get(reads.deploys, path, cursor, deploysSchema, signal));
-      return {
-        source: SOURCE,
+      return answerOf(SOURCE, {
         query: `deploys of ${args.version}`,
-        window: null,
         link: link(`/releases/${encodeURIComponent(args.version)}/`),
         value: items.map(toDeploy),
         raw,
         cut: cutOf(items.length, more, "deploys"),
-      };
+      });
     },
   };
 }

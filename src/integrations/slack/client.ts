@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { IntegrationError, UnexpectedAnswerError } from "../../guard/errors.ts";
-import type { Answer } from "../../incident/answer.ts";
+import { type Answer, answerOf } from "../../incident/answer.ts";
 import type { TimeWindow } from "../../incident/telemetry.ts";
 import { OWN_MESSAGE } from "../../report/words.ts";
 import type { Block } from "./block-kit.ts";
@@ -120,15 +120,8 @@ const keyOf = (message: RestMessage): string | null => {
 /** Slack's times are seconds with six digits behind the point, as text. */
 const slackTime = (at: number) => (at / 1000).toFixed(6);
 
-const answer = <T>(query: string, value: T, raw: string, more: { link?: string | null; cut?: string | null } = {}): Answer<T> => ({
-  source: SOURCE,
-  query,
-  window: null,
-  link: more.link ?? null,
-  value,
-  raw,
-  cut: more.cut ?? null,
-});
+const answer = <T>(query: string, value: T, raw: string, more: { link?: string | null; cut?: string | null } = {}) =>
+  answerOf(SOURCE, { query, value, raw, ...more });
 
 /** Pages of a cursored list, until `each` says stop. @returns whether there was more */
 async function pages(

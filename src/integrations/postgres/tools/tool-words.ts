@@ -79,3 +79,18 @@ export function resultOf(
     view: (evidence) => composeView({ ...view, facts, items, notes: answer.cut === null ? [] : [answer.cut] }, evidence),
   };
 }
+
+/** A look at a whole database: what is asked of it, and how the answer reads. */
+export const databaseLook = <T>(
+  tools: DatabaseTools,
+  ask: (args: { database: string }, signal: AbortSignal) => Promise<Answer<T>>,
+  view: (value: T, database: string) => Parameters<typeof resultOf>[1],
+): Look =>
+  defineLook({
+    input: z.object({ database: databaseInput }),
+    async run(input, { question, signal }) {
+      const database = databaseOf(tools, input.database, question);
+      const answer = await ask({ database }, signal);
+      return resultOf(answer, view(answer.value, database));
+    },
+  });
