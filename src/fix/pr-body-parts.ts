@@ -22,7 +22,7 @@ export interface ReviewContext {
   readonly timelineUrl: string | null;
   /** Where one piece of evidence opens, or null where there is no page of it. */
   readonly evidenceUrl?: (evidence: number) => string | null;
-  /** Anyone may read the repository: log text and charts stay out, and the evidence links, which only the team can open, stand for them. */
+  /** Anyone may read the repository: log text and charts stay out, and evidence links, which only the team can open, replace them. */
   readonly publicRepository?: boolean;
   /** What midwatch could not look at, one sentence or name each. */
   readonly notChecked: readonly string[];
@@ -138,7 +138,7 @@ export function notCheckedLines({ proof = null, notChecked }: ReviewContext, own
 export function commandLines(context: ReviewContext, branch: string, test: string | null): string[] {
   const which = context.pullRequest ?? null;
   const commands = [`gh pr checkout ${which === null ? branch : which}`, ...(test === null ? [] : [test])];
-  return ["To look at it on your own machine:", "", ...codeBlock(commands, "sh")];
+  return ["To try it locally:", "", ...codeBlock(commands, "sh")];
 }
 
 const mention = /^@[A-Za-z0-9][A-Za-z0-9-]{0,38}(?:\/[A-Za-z0-9._-]{1,100})?$/;
@@ -152,7 +152,7 @@ export function ownerLines({ owners = [] }: ReviewContext): string[] {
 
 export function closingLine({ timelineUrl }: ReviewContext): string {
   const timeline = outsideUrl(timelineUrl);
-  return `Opened as a draft by midwatch; a person decides.${timeline === null ? "" : ` [Timeline](${timeline})`}`;
+  return `A draft by midwatch; a person decides.${timeline === null ? "" : ` [Timeline](${timeline})`}`;
 }
 
 /** The whole body: the proof first, where there is one, and no longer than GitHub takes. */
@@ -160,7 +160,5 @@ export function assembled(context: ReviewContext, lines: readonly string[]): str
   const { proof = null, own = [] } = context;
   const whole = [...(proof === null ? [] : [...proofPart(proof), ""]), ...lines].join("\n");
   const clean = withoutSensitive(whole, { allowed: patchAllowance, own });
-  return clean.length <= LONGEST_BODY
-    ? clean
-    : `${clean.slice(0, LONGEST_BODY).toWellFormed()}\n\n(cut: the whole text is on the timeline)`;
+  return clean.length <= LONGEST_BODY ? clean : `${clean.slice(0, LONGEST_BODY).toWellFormed()}\n\n(cut; the timeline has the whole text)`;
 }

@@ -56,7 +56,7 @@ function migrationLines({ files }: PatchDraft): string[] {
   const migrations = files.filter(({ path }) => isMigration(path)).map(({ path }) => code(path));
   if (migrations.length === 0) return [];
   return [
-    `**This holds a database migration: ${migrations.join(", ")}.** It runs when it is deployed; reverting the pull request after that does not undo it.`,
+    `**This holds a database migration: ${migrations.join(", ")}.** It runs on deploy; a later revert of this pull request does not undo it.`,
     "",
   ];
 }
@@ -72,7 +72,7 @@ function changedTestLines({ files }: PatchDraft): string[] {
   const where = changed.map(({ path }) => code(path)).join(", ");
   return [
     "",
-    `**${plural(lines, "line")} of tests that were there ${lines === 1 ? "is" : "are"} changed or taken out, in ${where}: read ${lines === 1 ? "it" : "them"} first.**`,
+    `**${plural(lines, "line")} of existing tests ${lines === 1 ? "is" : "are"} changed or removed, in ${where}: read ${lines === 1 ? "it" : "them"} first.**`,
   ];
 }
 
@@ -81,7 +81,7 @@ function testLines(draft: PatchDraft): string[] {
   if (test === null) return [`*No test* ${ended(prose(noTestBecause ?? "no reason was given"))}`];
   const paths = files.filter(({ role }) => role === "test").map(({ path }) => code(path));
   return [
-    `*Test* ${code(test.name, 200)} in ${paths.join(", ")}; it stands alone in the first commit, so that it can be seen to fail without the fix. Squash them where each commit must pass.`,
+    `*Test* ${code(test.name, 200)} in ${paths.join(", ")}; the first commit has only this test, so that CI shows it failing without the fix. Squash both commits if each must pass.`,
     ...changedTestLines(draft),
   ];
 }
@@ -121,10 +121,7 @@ function bodyOf(draft: PatchDraft, context: PatchContext): string {
     "",
     ...(tookOver === null
       ? []
-      : [
-          `This pull request held a revert of ${shortSha(tookOver.reverted)} before. The patch takes its place: what the revert changed is taken back.`,
-          "",
-        ]),
+      : [`This pull request was a revert of ${shortSha(tookOver.reverted)}. The patch replaces it: the revert itself is undone.`, ""]),
     ...(draft.notChanged.trim() === "" ? [] : [`*Not changed* ${prose(draft.notChanged)}`, ""]),
     ...testLines(draft),
     "",
@@ -176,7 +173,7 @@ export function patchMessage(draft: PatchDraft, role: FixCommit["role"], inciden
     return `${prefix}test that ${shown} (fails until the next commit)\n\n${wrapped(`It is meant to fail on ${where}. The next commit makes it pass and says why. ${seen}`)}\n`;
   }
   if (role === "improvement") {
-    return `${title} (${ORDINALS[attempt] ?? `${attempt}th`} try)\n\n${wrapped(`CI was red with the one before.\n\n${draft.change}\n\n${seen}`)}\n`;
+    return `${title} (${ORDINALS[attempt] ?? `${attempt}th`} try)\n\n${wrapped(`CI was red on the previous one.\n\n${draft.change}\n\n${seen}`)}\n`;
   }
   return `${title}\n\n${wrapped(`${draft.change}\n\n${seen}\n\n${draft.cause}`)}\n`;
 }

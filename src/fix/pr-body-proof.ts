@@ -28,7 +28,7 @@ export interface ProofRow {
 
 /** The proof of a pull request, as its reader sees it first. */
 export interface ProofPart {
-  /** The verdict in one sentence: "The test fails before the fix and passes after it.", or "No CI: …". */
+  /** The verdict in one sentence: "Its test fails on main and passes with the fix." */
   readonly headline: string;
   readonly rows: readonly ProofRow[];
   /** What else there is to know: the incident is resolved, CI was waited for long enough, …; null for nothing. */
@@ -64,10 +64,10 @@ function checksCell({ passed, failed, running, skipped = 0, failedNames, failedL
   const parts = [
     ...(passed > 0 ? [`${passed} passed`] : []),
     ...(failed > 0 ? [`${failed} failed${named.length > 0 ? ` (${named.join(", ")}${more})` : ""}`] : []),
-    ...(running > 0 ? [`${running} ${over ? "not ended when this was written" : "running"}`] : []),
+    ...(running > 0 ? [`${running} ${over ? "unfinished when this was written" : "running"}`] : []),
     ...(skipped > 0 ? [`${skipped} skipped`] : []),
   ];
-  return parts.length === 0 ? "none seen" : parts.join(", ");
+  return parts.length === 0 ? "none yet" : parts.join(", ");
 }
 
 function table({ rows, test }: ProofPart): string[] {

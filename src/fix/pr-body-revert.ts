@@ -70,7 +70,7 @@ function causeLines(plan: RevertPlan, { suspect, evidenceUrl, publicRepository =
 function fileLine({ path, action, renamed, merged, deployedAs }: RevertedFile): string {
   const words = { restored: "as before", deleted: "deleted: the change had added it", "re-created": "back: the change had deleted it" };
   const what = merged
-    ? "without the deploy's change; what was changed since stays"
+    ? "without the deploy's change; later changes stay"
     : renamed === null
       ? words[action]
       : `${action === "deleted" ? "renamed back to" : "renamed back from"} ${code(renamed)}`;
@@ -86,7 +86,7 @@ function changeLines(plan: RevertPlan): string[] {
     `*Change* ${plural(plan.files.length, "file")} back to ${where}; one commit on ${code(plan.base.branch, 100)} at ${shortSha(plan.base.sha)}.`,
     "",
     ...list(plan.files, fileLine),
-    ...(unseen.length > 0 ? [`- ${plural(unseen.length, "file")} of these are too long for the timeline; see the diff here`] : []),
+    ...(unseen.length > 0 ? [`- ${plural(unseen.length, "file")} of these are too long for the timeline; see the diff`] : []),
   ];
 }
 
@@ -95,14 +95,14 @@ function unchangedLines(plan: RevertPlan): string[] {
   const named = elsewhere.slice(0, MOST_ELSEWHERE_NAMED).map(({ path }) => code(path));
   const more = elsewhere.length > named.length ? ` and ${elsewhere.length - named.length} more` : "";
   const notes = [
-    ...(plan.already.length > 0 ? [`${plural(plan.already.length, "file")} of the change already hold what was live before.`] : []),
+    ...(plan.already.length > 0 ? [`${plural(plan.already.length, "file")} of the change are already as they were before it.`] : []),
     ...(elsewhere.length > 0
-      ? [`Merged in the same time, but outside the service's folder, so left as it is: ${named.join(", ")}${more}.`]
+      ? [`Merged at the same time, but outside the service's folder, so not reverted: ${named.join(", ")}${more}.`]
       : []),
   ];
-  if (!isPartial(plan)) return [`*Not changed* ${notes.length > 0 ? notes.join(" ") : "Nothing of the deploy is left out."}`];
+  if (!isPartial(plan)) return [`*Not changed* ${notes.length > 0 ? notes.join(" ") : "Nothing: the whole deploy is reverted."}`];
   return [
-    `*Not changed* ${plural(left(plan).length, "file")} of the same deploy, so this is a part of a revert: check that both halves fit.`,
+    `*Not changed* ${plural(left(plan).length, "file")} of the same deploy, so this is a partial revert: check that the two halves fit.`,
     "",
     ...list(left(plan), ({ path, because }) => `${code(path)}: ${said(because, 200)}`),
     ...notes.map((line) => `- ${line}`),
@@ -114,8 +114,8 @@ function migrationLines({ migrations }: RevertPlan): string[] {
   const files = migrations.slice(0, 10).map((path) => code(path));
   const more = migrations.length > files.length ? ` and ${migrations.length - files.length} more` : "";
   return [
-    `**The change holds a database migration: ${files.join(", ")}${more}.** A code revert does not undo data: what it did to the schema and the rows stays.`,
-    "Check first that the older code runs on the schema as it is now, and that your migration tool allows a step it has run to go missing.",
+    `**The change holds a database migration: ${files.join(", ")}${more}.** A code revert does not undo data: its changes to the schema and the rows remain.`,
+    "Check first that the older code works with the current schema, and that your migration tool accepts that a step it has run is gone.",
     "",
   ];
 }
@@ -134,7 +134,7 @@ function conflictLines({ conflicts, base }: RevertPlan, { publicRepository = fal
   if (conflicts.length === 0) return [];
   if (publicRepository) {
     const many = plural(conflicts.length, "file");
-    return [`*Conflicts* ${many} changed since in a way that excludes the revert:`, "", ...list(conflicts, ({ path }) => code(path)), ""];
+    return [`*Conflicts* ${many} changed since, in conflict with the revert:`, "", ...list(conflicts, ({ path }) => code(path)), ""];
   }
   const shown = conflicts.slice(0, MOST_CONFLICTS_SHOWN).flatMap(({ path, conflict, moreHunks }) => {
     const hunks = conflict.flatMap(({ ours, theirs }, index) => [
@@ -148,7 +148,7 @@ function conflictLines({ conflicts, base }: RevertPlan, { publicRepository = fal
   });
   const others = conflicts.length - MOST_CONFLICTS_SHOWN;
   return [
-    `*Conflicts* ${plural(conflicts.length, "file")} changed since in a way that excludes the revert; both sides:`,
+    `*Conflicts* ${plural(conflicts.length, "file")} changed since, in conflict with the revert; both sides:`,
     "",
     ...shown,
     ...(others > 0 ? [`and ${plural(others, "more file")}`, ""] : []),
@@ -157,10 +157,10 @@ function conflictLines({ conflicts, base }: RevertPlan, { publicRepository = fal
 
 function bodyOf(plan: RevertPlan, context: RevertContext): string {
   const risk = [
-    ...(plan.migrations.length > 0 ? ["The migration, see the top"] : ["A code revert does not undo data that the deploy has written"]),
-    ...(isPartial(plan) ? ["what stays of the change may need what goes"] : []),
-    ...(plan.commits.length + plan.moreCommits > 1 ? ["the other commits of the deploy go too, as far as they touch these files"] : []),
-    "code merged since may use what goes: CI shows it",
+    ...(plan.migrations.length > 0 ? ["The migration, see above"] : ["A code revert does not undo data that the deploy wrote"]),
+    ...(isPartial(plan) ? ["what remains of the change may need what this removes"] : []),
+    ...(plan.commits.length + plan.moreCommits > 1 ? ["other commits of the deploy are reverted too, where they touch these files"] : []),
+    "code merged since may use what this removes: CI shows that",
   ];
   const unchecked = notCheckedLines(context);
   return assembled(context, [

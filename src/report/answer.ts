@@ -114,7 +114,7 @@ export function dataAnswer(analysis: Analysis): Answer {
     ...{ by: "data", verdict, title, blame, others, path: [], impact: null, consequences, ruledOut },
     conclusion:
       blame === null
-        ? say`${strong(`${verdict === "incident" ? "No suspect stands out" : title}.`)} ${prose(because)}`
+        ? say`${strong(`${verdict === "incident" ? "No clear suspect" : title}.`)} ${prose(because)}`
         : say`${strong(`${label} (${sureWords(blame.probability)}):`)} ${blame.name}`,
     cause: say`${prose(because)}`,
     lead: lead === null ? null : suspectBlame(lead),

@@ -13,7 +13,7 @@ import { dataAloneWords, droppedWords } from "./work-words.ts";
 export interface IncidentReport {
   /** What people should act on: a model's checked finding, else what the data alone say; null before triage. */
   readonly answer: Answer | null;
-  /** What the data alone say, whoever's the answer is. */
+  /** What the data alone say, also where a model has the answer. */
   readonly data: Answer | null;
   /** Whom the data blame, where the model's answer leaves that open. */
   readonly alsoData: Words;

@@ -71,7 +71,7 @@ export function verdictText(analysis: Analysis): string {
   const best = blamed(analysis)[0];
   const named = best === undefined ? null : `${suspectName(best)} (${sureWords(best.probability)})`;
   if (analysis.verdict === "inconclusive") return named === null ? "no cause found yet" : `no cause found yet; best guess ${named}`;
-  return named === null ? "something is wrong, no suspect stands out" : `best suspect ${named}`;
+  return named === null ? "something is wrong, no clear suspect" : `best suspect ${named}`;
 }
 
 /** What a checked finding of a model says, in one line. */

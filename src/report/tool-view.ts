@@ -5,7 +5,7 @@ import { evidenceMark } from "./words.ts";
 import { unseenRuns } from "../guard/unseen.ts";
 
 /**
- * Views of tools: facts first, then what they rest on, then what was cut and which input gets it. Text from outside stands in them on one
+ * Views of tools: facts first, then what they rest on, then what was cut and which input gets it. Text from outside is in them on one
  * line, or on lines that each begin with a mark, so that it can pose for nothing but itself.
  */
 

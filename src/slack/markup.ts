@@ -53,7 +53,7 @@ export function quoteOf({ text, quotes }: Point): string {
   return quote === undefined || text.includes(quote.slice(0, SAME_QUOTE)) ? "" : inlineCode(quote, LONGEST_QUOTE);
 }
 
-/** @param page address of the incident's page, or null where there is none: evidence numbers then stand alone */
+/** @param page address of the incident's page, or null where there is none: evidence numbers are no links then */
 export function slackMarkup(page: string | null) {
   const mark = (number: number, quote: string | null = null) =>
     page === null ? inlineCode(evidenceMark(number)) : link(`${page}/evidence/${number}${searchFor(quote)}`, evidenceMark(number));

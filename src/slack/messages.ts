@@ -49,7 +49,7 @@ interface Told extends SlackMarkup {
   readonly view: IncidentView;
   readonly report: IncidentReport;
   readonly page: string | null;
-  /** Whether a model will be asked: it is there, and people were told of the incident, which a look from the command line never does. */
+  /** Whether a model will be asked: it is there, and Slack has the incident, which a look from the command line does not post. */
   readonly expected: boolean;
 }
 

@@ -75,7 +75,7 @@ export const incidentExportSchema = z.object({
           unit: z.string().nullable(),
           since: instant.nullable(),
           evidence,
-          /** When it was as bad before, and then calm again. */
+          /** When it was as bad before, and then recovered. */
           earlierPeak: z.object({ at: instant.nullable(), value: z.number() }).nullable(),
         }),
       ),

@@ -70,7 +70,7 @@ function leadText(view: IncidentView, status: IncidentStatus): Html | string {
   const { topSuspect } = status;
   if (view.analysis === null) {
     return view.failures.length > 0
-      ? "No answer: midwatch failed to read the sources."
+      ? "No answer: midwatch could not read the sources."
       : "Reading every source; the answer comes within seconds.";
   }
   const finding = view.investigation?.finding ?? null;
@@ -84,7 +84,7 @@ function leadText(view: IncidentView, status: IncidentStatus): Html | string {
   }
   return status.verdict === "nothing-wrong"
     ? `midwatch ${readText(view.coverage, null)}, and found nothing that explains the page.`
-    : "No suspect stands out.";
+    : "No clear suspect.";
 }
 
 /** What CI shows of the fix, in one line under the cause: whether there is a way out is asked right after what it is. */

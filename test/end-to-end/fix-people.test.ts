@@ -185,7 +185,7 @@ test("a better idea stands on the branch of the revert that came before it: one 
   expect(pull?.files.map(({ path }) => path)).toEqual(["orders/config/production.json", "orders/test/config.test.ts"]);
   expect(pull?.files[0]?.after).toContain('"timeoutMs": 2000');
   expect(pull?.title).toContain("wait two seconds for payments");
-  expect(pull?.body).toContain("This pull request held a revert of b164545 before.");
+  expect(pull?.body).toContain("This pull request was a revert of b164545.");
   // The words of the patch, which took the place of the revert's, are not taken for a person's.
   expect(eventsOf(log, "fix-changed-by-people")).toEqual([]);
   expect((await incident.view()).proof?.commits.map(({ role }) => role)).toEqual(["fix", "test", "fix"]);

@@ -151,7 +151,7 @@ test("only the service's folder is put back", async () => {
   expect(fix).toMatchObject({
     files: [{ path: "pay/a.ts" }],
     title: expect.not.stringContaining("part of"),
-    body: expect.stringContaining("outside the service's folder, so left as it is: `lib/b.ts`"),
+    body: expect.stringContaining("outside the service's folder, so not reverted: `lib/b.ts`"),
   });
 });
 

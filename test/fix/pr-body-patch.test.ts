@@ -79,7 +79,7 @@ test("a reviewer is told of tests that were there and say something else now", (
   const body = (after: string) =>
     proposePatch({ ...draft, files: [mended, { ...edited, before: "one\ntwo\n", after }].flatMap((file) => file ?? []) }, context).body;
   expect(body("one\nTWO\n")).toContain(
-    "**1 line of tests that were there is changed or taken out, in `services/pay/test/pay.test.ts`: read it first.**",
+    "**1 line of existing tests is changed or removed, in `services/pay/test/pay.test.ts`: read it first.**",
   );
   expect(body("one\ntwo\nthree\n")).not.toContain("tests that were there");
 });
@@ -103,13 +103,13 @@ test("a reviewer reads the proof first, then symptom, cause, change, risk and wh
     "- `services/pay/src/cache.ts` +1 −1",
     "- `services/pay/test/cache.test.ts` new, 2 lines (test)",
     "*Not changed* Token lifetime, refresh path.",
-    "*Test* `token cache hits for the same merchant` in `services/pay/test/cache.test.ts`; it stands alone in the first commit",
+    "*Test* `token cache hits for the same merchant` in `services/pay/test/cache.test.ts`; the first commit has only this test",
     "*Risk* Two merchants never share a token",
     "*Roll back* Revert this pull request; nothing is stored.",
     "*Not checked* Load on the provider after the cache fills. Also: Sentry is not configured.",
     "```sh\ngh pr checkout midwatch/PGR0VU2-patch\nnpx vitest run services/pay/test/cache.test.ts\n```",
     "Owners of these files: @acme/payments. Nobody is assigned.",
-    "Opened as a draft by midwatch; a person decides. [Timeline](https://midwatch.acme.example/incidents/PGR0VU2)",
+    "A draft by midwatch; a person decides. [Timeline](https://midwatch.acme.example/incidents/PGR0VU2)",
   ]);
   expect(body).not.toContain("ana@");
   // GitHub shows the title above, and what CI ran stands in the proof.
@@ -120,7 +120,7 @@ test("a reviewer is told which tests that were there it changes", () => {
   const [fix = expect.fail(), made = expect.fail()] = draft.files;
   const told = (files: PatchDraft["files"]) => proposePatch({ ...draft, files }, context).body;
   expect(told([fix, { ...made, before: "one\nother\n" }])).toContain(
-    "**1 line of tests that were there is changed or taken out, in `services/pay/test/cache.test.ts`: read it first.**",
+    "**1 line of existing tests is changed or removed, in `services/pay/test/cache.test.ts`: read it first.**",
   );
   for (const files of [
     [fix, made],
@@ -178,7 +178,7 @@ test("a patch in a revert's place says so and is checked out from the revert's b
     ...context,
     tookOver: { branch: "midwatch/PGR0VU2-revert-9f2c1e4", reverted: "9f2c1e4".padEnd(40, "0") },
   });
-  expect(body).toContain("This pull request held a revert of 9f2c1e4 before. The patch takes its place");
+  expect(body).toContain("This pull request was a revert of 9f2c1e4. The patch replaces it");
   expect(body).toContain("gh pr checkout midwatch/PGR0VU2-revert-9f2c1e4");
 });
 
@@ -386,7 +386,7 @@ describe("commit messages", () => {
     expect(message.split("\n").slice(0, 3)).toEqual(["Key the token cache by merchant", "", "keyOf takes the merchant alone."]);
     expect(message).toContain("TokenCache.get");
     const again = patchMessage(draft, "improvement", context.incident, 2);
-    expect(again).toMatch(/^Key the token cache by merchant \(2nd try\)\n\nCI was red with the one before\.\n/);
+    expect(again).toMatch(/^Key the token cache by merchant \(2nd try\)\n\nCI was red on the previous one\.\n/);
     expect(again).not.toContain("TokenCache.get");
     expect(patchMessage(draft, "improvement", context.incident, 3)).toMatch(/^[^\n]* \(3rd try\)\n/);
   });

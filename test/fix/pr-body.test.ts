@@ -87,11 +87,11 @@ test("a reviewer reads symptom, cause with its evidence, change, risk and what w
     "*Change* 2 files back to 7ab0d20, which was live before; one commit on `main` at 1111111.",
     "- `src/token-cache.ts` as before",
     "- `src/refresh.ts` deleted: the change had added it",
-    "*Not changed* Nothing of the deploy is left out.",
-    "*Risk* A code revert does not undo data that the deploy has written",
+    "*Not changed* Nothing: the whole deploy is reverted.",
+    "*Risk* A code revert does not undo data that the deploy wrote",
     "*Roll back* Close this pull request",
     "*Not checked* midwatch ran no tests; Sentry is not configured.",
-    "Opened as a draft by midwatch; a person decides. [Timeline](https://midwatch.acme.example/incidents/PGR0VU2)",
+    "A draft by midwatch; a person decides. [Timeline](https://midwatch.acme.example/incidents/PGR0VU2)",
   ];
   let from = 0;
   for (const part of parts) {
@@ -118,9 +118,9 @@ test("what a proof at the top says is not said again, nor a reason's quote", () 
 test("a migration is the first thing said", () => {
   const { body } = proposeRevert({ ...plan, migrations: ["db/migrate/0007_drop.sql"] }, context);
   expect(body.split("\n")[0]).toBe(
-    "**The change holds a database migration: `db/migrate/0007_drop.sql`.** A code revert does not undo data: what it did to the schema and the rows stays.",
+    "**The change holds a database migration: `db/migrate/0007_drop.sql`.** A code revert does not undo data: its changes to the schema and the rows remain.",
   );
-  expect(body).toContain("*Risk* The migration, see the top;");
+  expect(body).toContain("*Risk* The migration, see above;");
 });
 
 test("a part of a revert says so in its title and names each file left alone, with the reason", () => {
@@ -128,7 +128,7 @@ test("a part of a revert says so in its title and names each file left alone, wi
   const { title, body, message } = proposeRevert({ ...plan, skipped }, context);
   expect(title).toMatch(/^Revert part of payments 9f2c1e4: /);
   expect(message.split("\n")[0]).toBe(title);
-  expect(body).toContain("*Not changed* 1 file of the same deploy, so this is a part of a revert");
+  expect(body).toContain("*Not changed* 1 file of the same deploy, so this is a partial revert");
   expect(body).toContain("- `src/money.ts`: changed since by 1a2b3c4 (fix rounding)");
 });
 
@@ -145,7 +145,7 @@ test("several commits are listed, and that the others go too", () => {
   ];
   const { body } = proposeRevert({ ...plan, commits, moreCommits: 3 }, context);
   expect(body).toContain("It brought 5 commits, newest first:\n\n- 9f2c1e4 cache tokens\n- bbbbbbb rename a flag");
-  expect(body).toContain("the other commits of the deploy go too");
+  expect(body).toContain("other commits of the deploy are reverted too");
 });
 
 test("the commit names both shas in full", () => {
@@ -258,7 +258,7 @@ test("a conflict is told with both of its sides, as code that does nothing", () 
   const { body } = proposeRevert({ ...plan, conflicts }, context);
   expect(body).toContain(
     [
-      "*Conflicts* 1 file changed since in a way that excludes the revert; both sides:",
+      "*Conflicts* 1 file changed since, in conflict with the revert; both sides:",
       "",
       "`src/money.ts`:",
       "",
@@ -287,7 +287,7 @@ test("a file that others changed since says so, as does one that they renamed", 
   } as RevertPlan["files"][number];
   const { body } = proposeRevert({ ...plan, files: [merged] }, context);
   expect(body).toContain(
-    "- `src/cache.ts` without the deploy's change; what was changed since stays (deployed as `src/token-cache.ts`, renamed since)",
+    "- `src/cache.ts` without the deploy's change; later changes stay (deployed as `src/token-cache.ts`, renamed since)",
   );
 });
 
@@ -317,7 +317,7 @@ describe("nothing sensitive leaves", () => {
 
   test("a public repository is told which files conflict, and none of their lines", () => {
     const { body } = proposeRevert({ ...plan, conflicts }, { ...context, publicRepository: true });
-    expect(body).toContain("*Conflicts* 1 file changed since in a way that excludes the revert:\n\n- `src/key.ts`\n");
+    expect(body).toContain("*Conflicts* 1 file changed since, in conflict with the revert:\n\n- `src/key.ts`\n");
     expect(body).not.toContain("mine");
   });
 

@@ -40,7 +40,7 @@ test("a red check links to its job and the commit to its page; an address that i
 
 test("what main had not ended is said as such, and what was skipped is counted", () => {
   const base = read("base", "unfinished", { name: "unit", state: "running", link: null });
-  expect(text({ base })).toContain("1 not ended when this was written");
+  expect(text({ base })).toContain("1 unfinished when this was written");
   const after = read("fix", "skipped", { name: "unit", state: "skipped", link: null });
   expect(text({ verdict: "skipped", after })).toContain("1 skipped");
 });

@@ -156,7 +156,7 @@ const sizeOf = (blocks: readonly Block[]) => lengthOf(JSON.stringify(blocks));
 const isRow = (block: Block) => block.type === "actions";
 const cutNote = (count: number): Block => ({
   type: "context",
-  elements: [mrkdwn(`… (${count} more ${count === 1 ? "part" : "parts"} of this message cut: Slack takes no longer ones)`)],
+  elements: [mrkdwn(`… (${count} more ${count === 1 ? "part" : "parts"} of this message cut: Slack takes no more)`)],
 });
 
 /** Keeps the blocks that fit into one message, buttons always; says how many were cut. */

@@ -179,7 +179,7 @@ interface Cut {
 }
 
 /** How code that is open at a place is closed before a cut there, and opened again after it. */
-const mends = {
+const closers = {
   text: { close: "", open: "" },
   fence: { close: `\n${FENCE}`, open: `${FENCE}\n` },
   code: { close: "`", open: "`" },
@@ -188,8 +188,8 @@ const mends = {
 /** The longest head of `text` that ends at a line end, else at a space, else between two characters. */
 function takeHead(text: string, longest: number): Cut {
   const graphemes = new Intl.Segmenter().segment(text);
-  let inside: keyof typeof mends = "text";
-  /** Whether the open code span has content: an empty one would show as bare backticks. */
+  let inside: keyof typeof closers = "text";
+  /** Whether the open code holds anything: an empty one would show as bare backticks. */
   let filled = false;
   let begun = false;
   let length = 0;
@@ -212,7 +212,7 @@ function takeHead(text: string, longest: number): Cut {
       filled = true;
     }
     length += lengthOf(atom);
-    const { close, open } = mends[inside];
+    const { close, open } = closers[inside];
     const isSpace = /^\s$/.test(atom);
     // White space at a cut is dropped, so it takes no room.
     const headLength = isSpace ? length - 1 : length;
