@@ -2,9 +2,9 @@ import { describe, expect, test } from "vitest";
 import { IntegrationError } from "../../src/guard/errors.ts";
 import { type FixToCommit, type PatchToOpen, commitFix, findFix, findPatch, openPatch, patchBranch } from "../../src/fix/patch.ts";
 import type { PatchDraft, PatchedFile } from "../../src/incident/fix.ts";
-import { type GithubClient, createGithubClient } from "../../src/integrations/github/client.ts";
-import { githubForTests } from "../support/github/client.ts";
-import { TOKEN, type TestRepository } from "../support/github/github.ts";
+import type { GithubClient } from "../../src/integrations/github/client.ts";
+import { dyingClient, githubForTests } from "../support/github/client.ts";
+import type { TestRepository } from "../support/github/github.ts";
 
 const signal = AbortSignal.timeout(240_000);
 const { github, client } = await githubForTests();
@@ -191,7 +191,7 @@ describe.each(["unreached", "lost"] as const)("cut off at any one call (%s) and 
       const start = github.seen.length;
       github.fault = (_call, index) => (index === start + cut ? how : null);
       // A client that tries nothing again, so that the cut is the end of this run.
-      const once = createGithubClient({ baseUrl: github.url, auth: { token: TOKEN }, fetch: failing(), sleep: async () => undefined });
+      const once = dyingClient(github);
       await expect(wholeRun(once, one)).rejects.toThrow(IntegrationError);
       github.fault = null;
       await wholeRun(client, one);
@@ -199,20 +199,6 @@ describe.each(["unreached", "lost"] as const)("cut off at any one call (%s) and 
     }
   }, 120_000);
 });
-
-/** A fetch that is dead after its first network failure, as a killed process is. */
-function failing(): typeof fetch {
-  let dead = false;
-  return async (input, init) => {
-    if (dead) throw new TypeError("the process was killed");
-    try {
-      return await fetch(input, init);
-    } catch (error) {
-      dead = true;
-      throw error;
-    }
-  };
-}
 
 test("two runs at the same time make one branch and one draft", async () => {
   const one = await drafted();

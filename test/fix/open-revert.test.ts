@@ -1,9 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { IntegrationError } from "../../src/guard/errors.ts";
-import { createGithubClient } from "../../src/integrations/github/client.ts";
 import { type RevertPlan, type RevertProposal, findRevert, openRevert, planRevert, revertBranch } from "../../src/fix/revert.ts";
-import { githubForTests } from "../support/github/client.ts";
-import { TOKEN, type TestRepository } from "../support/github/github.ts";
+import { dyingClient, githubForTests } from "../support/github/client.ts";
+import type { TestRepository } from "../support/github/github.ts";
 import { proposalOf } from "./proposal.ts";
 
 const signal = AbortSignal.timeout(120_000);
@@ -134,7 +133,7 @@ describe.each(["unreached", "lost"] as const)("cut off at any one call (%s) and 
       const start = github.seen.length;
       github.fault = (call, index) => (index === start + cut ? how : null);
       // A client that tries nothing again, so that the cut is the end of this run.
-      const once = createGithubClient({ baseUrl: github.url, auth: { token: TOKEN }, fetch: failing(), sleep: async () => undefined });
+      const once = dyingClient(github);
       await expect(openRevert(once, proposalOf(plan), signal)).rejects.toThrow(IntegrationError);
       github.fault = null;
       const again = await openRevert(client, proposalOf(plan), signal);
@@ -143,20 +142,6 @@ describe.each(["unreached", "lost"] as const)("cut off at any one call (%s) and 
     }
   });
 });
-
-/** A fetch that is dead after its first network failure, as a killed process is. */
-function failing(): typeof fetch {
-  let dead = false;
-  return async (input, init) => {
-    if (dead) throw new TypeError("the process was killed");
-    try {
-      return await fetch(input, init);
-    } catch (error) {
-      dead = true;
-      throw error;
-    }
-  };
-}
 
 test("two runs at the same time make one branch and one draft", async () => {
   const { repository, plan, main, sha } = await planned();

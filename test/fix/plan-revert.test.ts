@@ -1,39 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { type DeclinedRevert, type RevertPlan, openRevert, planRevert } from "../../src/fix/revert.ts";
+import type { DeclinedRevert, RevertPlan } from "../../src/fix/revert.ts";
 import { githubForTests } from "../support/github/client.ts";
-import type { TestFile, TestRepository } from "../support/github/github.ts";
-import { proposalOf } from "./proposal.ts";
+import type { Files } from "./real-git.ts";
+import { planned, revertHistory } from "./revert-history.ts";
 
-const signal = AbortSignal.timeout(120_000);
-const { github, client } = await githubForTests();
-let count = 0;
-
-type Files = Readonly<Record<string, TestFile>>;
-
-/** A repository in which `before` was live, `deployed` (one or more commits) went live, and `since` was merged afterwards. */
-async function repositoryWith(before: Files, deployed: readonly Files[], since: readonly Files[] = []) {
-  const repository = await github.createRepository(`case-${++count}`);
-  const previousSha = await repository.commit(before, { message: "What was live" });
-  let sha = previousSha;
-  for (const [index, files] of deployed.entries()) sha = await repository.commit(files, { message: `Deployed change ${index + 1}` });
-  for (const [index, files] of since.entries()) await repository.commit(files, { message: `Later change ${index + 1}` });
-  return { repository, previousSha, sha };
-}
-
-const plan = (repository: TestRepository, sha: string, previousSha: string | null, path?: string) =>
-  planRevert({ github: client, repository: repository.name, sha, previousSha, ...(path === undefined ? {} : { path }) }, signal);
-
-function planned(result: RevertPlan | DeclinedRevert): RevertPlan {
-  if (result.status === "declined") throw new Error(`declined: ${result.because}`);
-  return result;
-}
-
-/** Plans and opens the revert; the tree of its branch. */
-async function reverted(repository: TestRepository, sha: string, previousSha: string | null, path?: string) {
-  const made = planned(await plan(repository, sha, previousSha, path));
-  const opened = await openRevert(client, proposalOf(made), signal);
-  return { plan: made, opened, tree: await repository.tree(opened.branch) };
-}
+const shared = await githubForTests();
+const { github } = shared;
+const { plan, reverted, ...histories } = revertHistory(shared, "case");
+const repositoryWith = (before: Files, deployed: readonly Files[], since: readonly Files[] = []) =>
+  histories.repositoryWith({ before, deployed, since });
 
 const base: Files = {
   "src/pay.ts": "export const timeoutMs = 5_000;\n",
@@ -119,7 +94,7 @@ describe("a revert puts back", () => {
   });
 
   test("what a merge commit brought, both sides of it", async () => {
-    const repository = await github.createRepository(`case-${++count}`);
+    const repository = await github.createRepository("plan-1");
     const previousSha = await repository.commit(base);
     const topic = await repository.commit({ "src/pay.ts": "topic\n" }, { parents: [previousSha], branch: null });
     const main = await repository.commit({ "src/cart.ts": "main\n" });
@@ -137,7 +112,7 @@ describe("a revert puts back", () => {
   });
 
   test("a deploy of a release branch that the default branch never had", async () => {
-    const repository = await github.createRepository(`case-${++count}`);
+    const repository = await github.createRepository("plan-2");
     const previousSha = await repository.commit(base);
     const sha = await repository.commit({ "src/pay.ts": "hotfix\n" }, { branch: null, parents: [previousSha] });
     await repository.commit({ "src/pay.ts": "hotfix\n", "README.md": "# Docs\n" });

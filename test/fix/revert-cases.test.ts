@@ -1,39 +1,17 @@
 import { describe, expect, test } from "vitest";
 import { createGithubClient } from "../../src/integrations/github/client.ts";
-import { type DeclinedRevert, type RevertPlan, openRevert, planRevert } from "../../src/fix/revert.ts";
+import { openRevert, planRevert } from "../../src/fix/revert.ts";
 import { githubForTests } from "../support/github/client.ts";
-import { TOKEN, type TestFile, type TestRepository } from "../support/github/github.ts";
+import { TOKEN, type TestFile } from "../support/github/github.ts";
 import { proposalOf } from "./proposal.ts";
 import { type Files, type History, haveGit, noGit, revertWithGit } from "./real-git.ts";
+import { planned, revertHistory } from "./revert-history.ts";
 import { withSimilarRenames } from "./similar-renames.ts";
 
 const signal = AbortSignal.timeout(240_000);
-const { github, client } = await githubForTests(withSimilarRenames(fetch));
-let count = 0;
-
-async function repositoryWith({ before, deployed, since }: History) {
-  const repository = await github.createRepository(`revert-${++count}`);
-  const previousSha = await repository.commit(before, { message: "What was live" });
-  let sha = previousSha;
-  for (const [index, files] of deployed.entries()) sha = await repository.commit(files, { message: `Deployed change ${index + 1}` });
-  for (const [index, files] of since.entries()) await repository.commit(files, { message: `Later change ${index + 1}` });
-  return { repository, previousSha, sha };
-}
-
-const plan = (repository: TestRepository, sha: string, previousSha: string | null, path?: string) =>
-  planRevert({ github: client, repository: repository.name, sha, previousSha, ...(path === undefined ? {} : { path }) }, signal);
-
-function planned(result: RevertPlan | DeclinedRevert): RevertPlan {
-  if (result.status === "declined") throw new Error(`declined: ${result.because}`);
-  // A plan is stored before it is used.
-  return JSON.parse(JSON.stringify(result)) as RevertPlan;
-}
-
-async function reverted(repository: TestRepository, sha: string, previousSha: string | null, path?: string) {
-  const made = planned(await plan(repository, sha, previousSha, path));
-  const opened = await openRevert(client, proposalOf(made), signal);
-  return { plan: made, opened, tree: await repository.tree(opened.branch) };
-}
+const shared = await githubForTests(withSimilarRenames(fetch));
+const { github, client } = shared;
+const { repositoryWith, plan, reverted } = revertHistory(shared, "revert");
 
 /** Files as `tree` of a repository tells them. */
 function told(files: Files): Record<string, string> {
@@ -459,9 +437,10 @@ describe("a conflict is told with its sides, and the file left alone:", () => {
 });
 
 describe("what a deploy was made of does not matter:", () => {
+  let count = 0;
   /** Main with two merged pull requests, of several commits each, and one commit of its own between them. */
   async function twoPullRequests() {
-    const repository = await github.createRepository(`revert-${++count}`);
+    const repository = await github.createRepository(`pull-requests-${++count}`);
     const start = await repository.commit({ "a.ts": lines(), "b.ts": lines() });
     const first = await repository.commit({ "a.ts": lines({ 2: "first\n" }) }, { parents: [start], branch: null });
     const firstMore = await repository.commit({ "a.ts": lines({ 2: "first\n", 4: "first\n" }) }, { parents: [first], branch: null });

@@ -15,3 +15,18 @@ export async function githubForTests(
     client: createGithubClient({ baseUrl: github.url, auth, fetch: fetchWith ?? github.fetch, sleep: async () => undefined }),
   };
 }
+
+/** A client that is dead after its first network failure, as a killed process is. */
+export function dyingClient(github: EmulatedGithub): GithubClient {
+  let dead = false;
+  const dying: typeof fetch = async (input, init) => {
+    if (dead) throw new TypeError("the process was killed");
+    try {
+      return await fetch(input, init);
+    } catch (error) {
+      dead = true;
+      throw error;
+    }
+  };
+  return createGithubClient({ baseUrl: github.url, auth: { token: TOKEN }, fetch: dying, sleep: async () => undefined });
+}
