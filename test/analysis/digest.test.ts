@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { analyseInTurns } from "../../src/analysis/analyse.ts";
-import { LONGEST_DIGEST } from "../../src/analysis/digest.ts";
+import { LONGEST_DIGEST } from "../../src/analysis/digest-section.ts";
 import type { Telemetry } from "../../src/incident/telemetry.ts";
 import { begins, empty, minute, page, requests, risen, series, steady } from "./telemetry.ts";
 
