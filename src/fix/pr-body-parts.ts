@@ -13,6 +13,8 @@ import { controlsButTabRuns, shapelessOrLineEndRuns } from "../guard/unseen.ts";
 export interface ReviewContext {
   readonly incident: {
     readonly id: string;
+    /** The pager, or what else started it, as people call it. */
+    readonly startedBy: string;
     /** The pager's number that people know it by. */
     readonly number: number | null;
     readonly title: string;
@@ -107,8 +109,8 @@ export function codeBlock(lines: readonly string[], language = ""): string[] {
 }
 
 /** Name of the incident as people know it; never "#4821", which GitHub would link to an issue of the repository. */
-export const incidentName = ({ id, number }: ReviewContext["incident"]): string =>
-  `PagerDuty ${number === null ? plain(id, 40) : `no. ${number}`}`;
+export const incidentName = ({ id, startedBy, number }: ReviewContext["incident"]): string =>
+  `${plain(startedBy, 60)} ${number === null ? plain(id, 40) : `no. ${number}`}`;
 
 export function symptomLines(context: ReviewContext): string[] {
   const { symptom, incident, evidenceUrl, chart = null, publicRepository = false } = context;

@@ -1,3 +1,4 @@
+import { starterName } from "../incident/trigger.ts";
 import { changeOfId } from "../incident/change-id.ts";
 import type { EventOf } from "../incident/event.ts";
 import type { PatchDraft } from "../incident/fix.ts";
@@ -160,7 +161,13 @@ async function push(
   const pull = await github.pullRequests.readPullRequest({ repository: draft.repository, number: fix.number }, signal);
   if (pull.state !== "open")
     return { type: "fix-changed-by-people", what: pull.state, by: pull.by, when: pull.mergedAt ?? pull.closedAt ?? now() };
-  const incident = { id: incidentId, number: view.page?.number ?? null, title, link: view.page?.link ?? null };
+  const incident = {
+    id: incidentId,
+    startedBy: starterName(view.trigger),
+    number: view.page?.number ?? null,
+    title,
+    link: view.page?.link ?? null,
+  };
   const message = redactedFor(incidentId)(patchMessage(draft, role, incident, (view.proof?.improvements ?? 0) + 2));
   const wanted = { incidentId, draft, branch: fix.branch, parent, role, n: number, message };
   const made = await effects.deliver(`fix-commit-${number}`, COMMIT_KIND, wanted, {

@@ -1,3 +1,4 @@
+import { starterName } from "../incident/trigger.ts";
 import { IntegrationError } from "../guard/errors.ts";
 import type { PullRequestChange } from "../incident/fix.ts";
 import type { Proof } from "../incident/proof.ts";
@@ -60,7 +61,13 @@ export async function reviewContext(
   const charts = view.triage?.charts ?? [];
   return {
     publicRepository: !described.private,
-    incident: { id: incidentId, number: view.page?.number ?? null, title, link: view.page?.link ?? null },
+    incident: {
+      id: incidentId,
+      startedBy: starterName(view.trigger),
+      number: view.page?.number ?? null,
+      title,
+      link: view.page?.link ?? null,
+    },
     symptom,
     chart: charts.find((one) => symptom === null || isChartOf(one, symptom)) ?? null,
     timelineUrl: timelineUrl(incidentId),

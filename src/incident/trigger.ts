@@ -1,4 +1,4 @@
-import { type Page, pagerName } from "./page.ts";
+import { type Page, pagerName, pagerTitle } from "./page.ts";
 
 /** What starts an investigation: what it is about, since when, and what or who asked for it. */
 export interface Trigger {
@@ -19,8 +19,11 @@ export const pageTrigger = (page: Page): Trigger => ({
   ...{ kind: "page", by: page.id, title: page.title, details: page.details, service: page.service, at: page.createdAt, page },
 });
 
-/** What started it, for people: "PagerDuty #4821", "Scheduled check nightly", "Asked by Ana". */
-export function triggerName(trigger: Trigger | null): string {
-  if (trigger === null || trigger.page !== null) return pagerName(trigger?.page ?? null);
+/** Who or what started it, for people: "PagerDuty", "Scheduled check nightly", "Asked by Ana". */
+export function starterName(trigger: Trigger | null): string {
+  if (trigger === null || trigger.page !== null) return pagerTitle(trigger?.page ?? null);
   return trigger.kind === "schedule" ? `Scheduled check ${trigger.by}` : `Asked by ${trigger.by}`;
 }
+
+/** The same with the page's number: "PagerDuty #4821". */
+export const triggerName = (trigger: Trigger | null): string => (trigger?.page == null ? starterName(trigger) : pagerName(trigger.page));

@@ -55,7 +55,13 @@ const chart: ChartSeries = {
 };
 
 const context: PatchContext = {
-  incident: { id: "PGR0VU2", number: 4821, title: "checkout error rate", link: "https://acme.pagerduty.com/incidents/PGR0VU2" },
+  incident: {
+    id: "PGR0VU2",
+    startedBy: "PagerDuty",
+    number: 4821,
+    title: "checkout error rate",
+    link: "https://acme.pagerduty.com/incidents/PGR0VU2",
+  },
   symptom: { service: "checkout", what: "errors", before: 0.3, now: 18, unit: "percent", since: at, evidence: [2] },
   timelineUrl: "https://midwatch.acme.example/incidents/PGR0VU2",
   evidenceUrl: (evidence) => `https://midwatch.acme.example/incidents/PGR0VU2/evidence/${evidence}`,

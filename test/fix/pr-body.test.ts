@@ -55,7 +55,13 @@ const plan: RevertPlan = {
 };
 
 const context: RevertContext = {
-  incident: { id: "PGR0VU2", number: 4821, title: "checkout error rate", link: "https://acme.pagerduty.com/incidents/PGR0VU2" },
+  incident: {
+    id: "PGR0VU2",
+    startedBy: "PagerDuty",
+    number: 4821,
+    title: "checkout error rate",
+    link: "https://acme.pagerduty.com/incidents/PGR0VU2",
+  },
   suspect: {
     service: "payments",
     instance: null,

@@ -17,11 +17,11 @@ const anchors = (page: string) =>
       .replaceAll(" ", "-"),
   );
 
-test("what a message of an integration sends people to is a page for them, and a heading that is there", () => {
+test("what a message of an integration sends people to is a page for them, and a heading that is there where it names one", () => {
   const told = sources.flatMap((text) => [...text.matchAll(/"[^"\n]*?((?:docs|src)\/[\w/-]+\.md)(?:#([\w-]+))?/g)]);
   expect(told.length).toBeGreaterThan(2);
   for (const [, page = "", anchor] of told) {
     expect(page).toMatch(/^docs\//);
-    expect(anchors(page)).toContain(anchor);
+    expect([undefined, ...anchors(page)]).toContain(anchor);
   }
 });

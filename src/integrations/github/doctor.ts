@@ -30,7 +30,8 @@ function credentialCheck(app: App, scopes: readonly string[]): Check {
           `app “${app.name}” could do more than midwatch ever does: ${more.join(", ")}. Take that away on the app's page, under Permissions & events`,
         );
   }
-  if (scopes.length === 0) return ok(name, "a token; GitHub does not tell what a fine-grained one may do: compare it with docs/setup.md");
+  if (scopes.length === 0)
+    return ok(name, "a token; GitHub does not tell what a fine-grained one may do: compare it with docs/setup.md#github");
   const more = scopesBeyondNeed(scopes);
   return more.length === 0
     ? warning(name, `a classic token: its scope lets it write to every repository of its account. ${BETTER}`)

@@ -57,7 +57,7 @@ describe.runIf(haveContracts("github"))("every request that midwatch sends keeps
     const plan = await planRevert({ github: client, repository: repository.name, sha, previousSha }, signal);
     if (plan.status === "declined") throw new Error(plan.because);
     const suspect = { service: "x", instance: null, fault: null, change: null, probability: 0.8, onset: null, reasons: [] };
-    const incident = { id: "Q1", number: null, title: "t", link: null };
+    const incident = { id: "Q1", startedBy: "PagerDuty", number: null, title: "t", link: null };
     const proposal = proposeRevert(plan, { incident, suspect, symptom: null, timelineUrl: null, notChecked: [] });
     await openRevert(client, proposal, signal);
     await openRevert(client, proposal, signal);

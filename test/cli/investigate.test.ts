@@ -1,0 +1,14 @@
+import { expect, test } from "vitest";
+import { startReplay } from "../../src/replay/server.ts";
+import { ORDERS_TIMEOUT } from "../end-to-end/bot.ts";
+import { command } from "../end-to-end/command.ts";
+
+test("investigate looks at a service that a person names, without a page, and posts nothing", async () => {
+  await using replay = await startReplay({ folder: ORDERS_TIMEOUT });
+  await using one = command(["investigate", "orders"], replay.settings);
+  expect(await one.ended).toEqual({ code: 0, signal: null });
+  expect(one.stdout()).toContain("How is orders?");
+  expect(one.stdout()).toContain("Asked by you");
+  expect(one.stdout()).toContain("What changed, what broke");
+  expect(replay.messages().filter(({ byBot }) => byBot)).toEqual([]);
+});
