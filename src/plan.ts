@@ -1,6 +1,7 @@
 import type { Plan, Step } from "./store/incident-store.ts";
 import type { CiWaits } from "./fix/ci-watch.ts";
-import { createFixPlan, type Fixer } from "./fix/fix-plan.ts";
+import type { Fixer } from "./fix/fix-parts.ts";
+import { createFixPlan } from "./fix/fix-plan.ts";
 import type { EventOf, IncidentEvent, LoggedEvent } from "./incident/event.ts";
 import { type IncidentView, viewOf } from "./incident/view.ts";
 import type { Agent } from "./investigation/agent/agent.ts";

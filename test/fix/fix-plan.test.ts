@@ -7,7 +7,8 @@ import { stepIds } from "../../src/incident/step-id.ts";
 import type { Step, StepContext } from "../../src/store/incident-store.ts";
 import { newlyFailedIn } from "../../src/incident/proof.ts";
 import { viewOf } from "../../src/incident/view.ts";
-import { createFixPlan, type Fixer, type PatchWriter } from "../../src/fix/fix-plan.ts";
+import type { Fixer, PatchWriter } from "../../src/fix/fix-parts.ts";
+import { createFixPlan } from "../../src/fix/fix-plan.ts";
 import { at, deploy, exampleTriage, page } from "../web/example-log.ts";
 import { closed, finding, started, submitted } from "../web/example-investigation.ts";
 

@@ -11,7 +11,7 @@ import { migrate } from "../../src/durable/sql.ts";
 import type { ChangeEvent } from "../../src/incident/telemetry.ts";
 import { viewOf } from "../../src/incident/view.ts";
 import { createGithubClient } from "../../src/integrations/github/client.ts";
-import type { Fixer } from "../../src/fix/fix-plan.ts";
+import type { Fixer } from "../../src/fix/fix-parts.ts";
 import { githubForTests } from "../support/github/client.ts";
 import { TOKEN, type TestRepository } from "../support/github/github.ts";
 import { fix as fixEdit, proposed } from "./patch-proposals.ts";
