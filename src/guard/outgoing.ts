@@ -47,11 +47,21 @@ export interface StreamLimits {
   readonly stallMs: number;
 }
 
-export interface OutgoingOptions {
-  readonly vendor: IntegrationName;
+/** How a client's calls leave: what its maker may choose. */
+export interface Caller {
   readonly fetch: Fetch;
-  /** Longest wait for one try, from sending to the last byte of the answer. Default 10,000. */
-  readonly timeoutMs?: number;
+  /** Longest wait for one try, from sending to the last byte of the answer, ms. Default 10,000. */
+  readonly timeoutMs?: number | undefined;
+  readonly sleep?: Sleep | undefined;
+  readonly now?: (() => number) | undefined;
+  readonly onCall?: OnCall | undefined;
+}
+
+/** That part of a client's options. */
+export const callerOf = ({ fetch, timeoutMs, sleep, now, onCall }: Caller): Caller => ({ fetch, timeoutMs, sleep, now, onCall });
+
+export interface OutgoingOptions extends Caller {
+  readonly vendor: IntegrationName;
   /** Tries after the first one. Default 2. */
   readonly retries?: number;
   /** A longer wait than this, named by a vendor, ends the call with RateLimitedError. Default 10,000. */
@@ -68,9 +78,6 @@ export interface OutgoingOptions {
   readonly returnsRedirect?: (method: string, url: URL) => boolean;
   /** Answers that are handed on as they come instead of read whole. Default: none. */
   readonly streams?: StreamLimits;
-  readonly sleep?: Sleep;
-  readonly now?: () => number;
-  readonly onCall?: OnCall;
 }
 
 export const sleepFor: Sleep = (ms, signal) =>

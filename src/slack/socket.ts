@@ -1,7 +1,7 @@
 import type { buildConnector } from "undici";
 import { addressOf, connectCall, refusalOf } from "../guard/connecting.ts";
 import { TimedOutError } from "../guard/errors.ts";
-import { type OnCall, sleepFor } from "../guard/outgoing.ts";
+import { sleepFor } from "../guard/outgoing.ts";
 import { openGate } from "../guard/policy.ts";
 import { createBoltApp } from "./bolt.ts";
 import { quietLogger, type SlackConnection, translated } from "../integrations/slack/call.ts";
@@ -87,7 +87,7 @@ export async function startSocketMode(
 }
 
 /** What opens the WebSocket's connection: to the hosts of the policy alone, whatever address Slack's answer names. */
-async function openSockets({ baseUrl, lookup, onCall }: { readonly baseUrl: string; readonly lookup?: Lookup; readonly onCall?: OnCall }) {
+async function openSockets({ baseUrl, lookup, onCall }: Pick<SlackConnection, "baseUrl" | "onCall"> & { readonly lookup?: Lookup }) {
   const { Agent, buildConnector } = await import("undici");
   const gate = openGate(slackSocketPolicy, URL.canParse(baseUrl) ? new URL(baseUrl).origin : "");
   const connect = buildConnector({ allowH2: false, ...(lookup === undefined ? {} : { lookup }) });

@@ -1,4 +1,4 @@
-import type { Fetch, OnCall, Sleep } from "../../guard/outgoing.ts";
+import type { Caller } from "../../guard/outgoing.ts";
 import { type Answer, answerOf, type Unnumbered } from "../../incident/answer.ts";
 import type { ChangeEvent, MonitorState, PlatformEvent } from "../../incident/telemetry.ts";
 import { type CatalogService, toCatalogServices } from "./catalog-service.ts";
@@ -16,19 +16,13 @@ import { isAbout, toMonitorState } from "./to-monitor.ts";
 import { createTransport, type Transport } from "./transport.ts";
 import { count } from "./words.ts";
 
-export interface DatadogOptions {
+export interface DatadogOptions extends Caller {
   /** A proxy, or replay. Answers then have no links to Datadog's web pages. */
   readonly baseUrl?: string | undefined;
   /** "datadoghq.com", "datadoghq.eu", "us5.datadoghq.com", … Default: the first. Not used with `baseUrl`. */
   readonly site?: string | undefined;
   readonly apiKey: string;
   readonly appKey: string;
-  readonly fetch: Fetch;
-  readonly sleep?: Sleep | undefined;
-  readonly now?: (() => number) | undefined;
-  readonly onCall?: OnCall | undefined;
-  /** Longest wait for one try of one request, ms. Default 10,000. */
-  readonly timeoutMs?: number | undefined;
   /** Lets other work in between pieces of a large answer. Default: reads it in one go. */
   readonly yieldNow?: (() => Promise<void>) | undefined;
   /** Log indexes to search. Default: Datadog's own, all that the key may read. More than needed costs more. */

@@ -1,19 +1,14 @@
 import type { z } from "zod";
 import { ForbiddenError, IntegrationError, UnexpectedAnswerError } from "../../guard/errors.ts";
-import { type Fetch, type OnCall, outgoingFetch, type Sleep } from "../../guard/outgoing.ts";
+import { type Caller, callerOf, outgoingFetch } from "../../guard/outgoing.ts";
 import { openGate } from "../../guard/policy.ts";
 import type { DatadogRequest } from "./library.ts";
 import { datadogPolicy } from "./policy.ts";
 import type { Read } from "./reads.ts";
 
-export interface TransportOptions {
+export interface TransportOptions extends Caller {
   /** `https://api.<site>`, a proxy or replay. */
   readonly baseUrl: string;
-  readonly fetch: Fetch;
-  readonly sleep?: Sleep | undefined;
-  readonly now?: (() => number) | undefined;
-  readonly onCall?: OnCall | undefined;
-  readonly timeoutMs?: number | undefined;
   /** Awaited between pieces of work that keep the processor busy: an answer of a thousand spans costs tens of milliseconds to read. */
   readonly yieldNow?: (() => Promise<void>) | undefined;
 }
@@ -107,14 +102,10 @@ function refusal(status: 401 | 403, read: Read): ForbiddenError {
 export function createTransport(options: TransportOptions): Transport {
   const { now = Date.now, yieldNow = () => Promise.resolve() } = options;
   const fetch = outgoingFetch({
+    ...callerOf(options),
     vendor: "datadog",
-    fetch: options.fetch,
     retryAfterMs: resetMs,
     gate: openGate(datadogPolicy, options.baseUrl),
-    now,
-    ...(options.sleep === undefined ? {} : { sleep: options.sleep }),
-    ...(options.onCall === undefined ? {} : { onCall: options.onCall }),
-    ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
   });
   const inTurn = limitConcurrency(CONCURRENT);
   const allowances = new Map<Read, { remaining: number; until: number }>();

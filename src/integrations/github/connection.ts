@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { ForbiddenError, IntegrationError, RateLimitedError, UnexpectedAnswerError } from "../../guard/errors.ts";
-import { type Fetch, type OnCall, type Sleep, outgoingFetch } from "../../guard/outgoing.ts";
+import { type Caller, type Fetch, callerOf, outgoingFetch } from "../../guard/outgoing.ts";
 import { openGate } from "../../guard/policy.ts";
 import { type AppIdentity, type GithubAuth, createTokenSource } from "./auth.ts";
 import type { Access } from "./permissions.ts";
@@ -9,18 +9,12 @@ import { SECONDARY_LIMIT_WAIT_MS, isRateLimited, rateLimitWaitMs } from "./rate-
 import { type RepositoryName, parseRepository } from "./repository-name.ts";
 import { type Download, signedDownloads } from "./signed-download.ts";
 
-export interface GithubSettings {
+export interface GithubSettings extends Caller {
   /** REST root: `https://api.github.com`, `https://HOST/api/v3` for Enterprise Server, or a proxy. */
   readonly baseUrl?: string | undefined;
   readonly auth: GithubAuth;
-  readonly fetch: Fetch;
   /** The catalog's repositories. Given, every other name is refused before a call is made. */
   readonly repositories?: readonly string[] | undefined;
-  /** Longest wait for one try of one call, ms. Default 10,000. */
-  readonly timeoutMs?: number | undefined;
-  readonly sleep?: Sleep | undefined;
-  readonly now?: (() => number) | undefined;
-  readonly onCall?: OnCall | undefined;
 }
 
 /** One call: which, for what, with which right. */
@@ -89,16 +83,12 @@ export function connect(settings: GithubSettings): Connection {
   const { auth, repositories, now = Date.now } = settings;
   const baseUrl = (settings.baseUrl ?? "https://api.github.com").replace(/\/+$/, "");
   const fetch = outgoingFetch({
+    ...callerOf(settings),
     vendor: "github",
-    fetch: settings.fetch,
     rateLimited: isRateLimited,
     returnsRedirect: redirectsToLog,
     retryAfterMs: rateLimitWaitMs,
     gate: openGate(githubPolicy, baseUrl, { repositories }),
-    now,
-    ...(settings.timeoutMs === undefined ? {} : { timeoutMs: settings.timeoutMs }),
-    ...(settings.sleep === undefined ? {} : { sleep: settings.sleep }),
-    ...(settings.onCall === undefined ? {} : { onCall: settings.onCall }),
   });
   const tokens = createTokenSource(auth, { baseUrl, fetch, now });
   const repository = (name: string) => parseRepository(name, repositories);

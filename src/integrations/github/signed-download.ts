@@ -1,5 +1,5 @@
 import { IntegrationError, TimedOutError } from "../../guard/errors.ts";
-import { type Fetch, type OnCall, type Sleep, outgoingFetch } from "../../guard/outgoing.ts";
+import { type Caller, callerOf, outgoingFetch } from "../../guard/outgoing.ts";
 import { openGate } from "../../guard/policy.ts";
 import { githubLogPolicy } from "./policy.ts";
 
@@ -17,16 +17,12 @@ export interface Tail {
  */
 export type Download = (location: string, keepBytes: number, signal: AbortSignal) => Promise<Tail | null>;
 
-interface DownloadSettings {
+interface DownloadSettings extends Caller {
   /** REST root. */
   readonly baseUrl: string;
-  readonly fetch: Fetch;
   readonly userAgent: string;
   /** Longest wait for the first byte, and between two pieces, ms. The whole may take six times that. Default 10,000. */
   readonly timeoutMs?: number | undefined;
-  readonly sleep?: Sleep | undefined;
-  readonly now?: (() => number) | undefined;
-  readonly onCall?: OnCall | undefined;
 }
 
 const LARGEST = 64 * 1024 * 1024;
@@ -54,15 +50,12 @@ export function signedDownloads(settings: DownloadSettings): Download {
   const { baseUrl, userAgent, timeoutMs = 10_000 } = settings;
   const longestMs = 6 * timeoutMs;
   const fetch = outgoingFetch({
+    ...callerOf(settings),
     vendor: "github",
-    fetch: settings.fetch,
     gate: openGate(githubLogPolicy, baseUrl),
     streams: { is: (response) => response.ok, stallMs: timeoutMs },
     largestAnswerBytes: LARGEST,
     timeoutMs,
-    ...(settings.sleep === undefined ? {} : { sleep: settings.sleep }),
-    ...(settings.now === undefined ? {} : { now: settings.now }),
-    ...(settings.onCall === undefined ? {} : { onCall: settings.onCall }),
   });
   return async (location, keepBytes, signal) => {
     if (!URL.canParse(location, baseUrl)) throw new IntegrationError("github", "github redirects to something that is no address.");

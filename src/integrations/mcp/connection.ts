@@ -1,19 +1,15 @@
 import type { Client, jsonSchemaValidator } from "@modelcontextprotocol/client";
 import { ForbiddenError, IntegrationError, TimedOutError, UnexpectedAnswerError } from "../../guard/errors.ts";
-import { type Fetch, type OnCall, outgoingFetch, type Sleep } from "../../guard/outgoing.ts";
+import { type Caller, type Fetch, callerOf, outgoingFetch } from "../../guard/outgoing.ts";
 import { type Gate, openGate } from "../../guard/policy.ts";
 import { outsideLine } from "../../report/tool-view.ts";
 import { mcpPolicy } from "./policy.ts";
 import type { McpServer } from "./servers.ts";
 
-export interface McpOptions {
+export interface McpOptions extends Omit<Caller, "timeoutMs"> {
   readonly server: McpServer;
   /** Its credential, or null where it has none. */
   readonly token: string | null;
-  readonly fetch: Fetch;
-  readonly sleep?: Sleep | undefined;
-  readonly now?: (() => number) | undefined;
-  readonly onCall?: OnCall | undefined;
 }
 
 /** Heavy, so it is loaded with the first call, or ahead of it. */
@@ -68,17 +64,14 @@ export async function connected<T>(
   signal: AbortSignal,
   work: (client: Client, limits: RequestLimits) => Promise<T>,
 ): Promise<T> {
-  const { server, token, fetch, sleep, now, onCall } = options;
+  const { server, token } = options;
   const { Client: McpClient, StreamableHTTPClientTransport } = await library();
   const outgoing = outgoingFetch({
     vendor: "mcp",
-    fetch,
+    ...callerOf(options),
     timeoutMs,
     largestAnswerBytes,
     gate: gateOf(server),
-    ...(sleep === undefined ? {} : { sleep }),
-    ...(now === undefined ? {} : { now }),
-    ...(onCall === undefined ? {} : { onCall }),
   });
   // The library wraps what a call threw in words of its own; ours say more.
   let failure: IntegrationError | null = null;

@@ -1,22 +1,16 @@
 import type { APIParameters, APIResponse } from "@pagerduty/pdjs/build/src/api.js";
 import { ForbiddenError, IntegrationError, UnexpectedAnswerError } from "../../guard/errors.ts";
-import { type Fetch, type OnCall, outgoingFetch, type Sleep } from "../../guard/outgoing.ts";
+import { type Caller, type Fetch, callerOf, outgoingFetch } from "../../guard/outgoing.ts";
 import { openGate } from "../../guard/policy.ts";
 import { pagerdutyPolicy } from "./policy.ts";
 import { errorSchema } from "./schema.ts";
 
-export interface PagerdutyConnection {
+export interface PagerdutyConnection extends Caller {
   /** `https://api.pagerduty.com`, `https://api.eu.pagerduty.com`, or where replay listens. */
   readonly baseUrl: string;
   /** An API key, or an OAuth access token with `tokenType: "bearer"`. */
   readonly token: string;
   readonly tokenType?: "token" | "bearer";
-  readonly fetch: Fetch;
-  readonly sleep?: Sleep;
-  readonly now?: () => number;
-  readonly onCall?: OnCall;
-  /** Longest wait for one try. Default 10,000. */
-  readonly timeoutMs?: number;
 }
 
 export interface Request {
@@ -85,20 +79,15 @@ function refusal(status: number, raw: string, request: Request): IntegrationErro
  * @throws IntegrationError or one of its kinds; the signal's reason when aborted
  */
 export function connect(connection: PagerdutyConnection): Call {
-  const { sleep, now, onCall, timeoutMs } = connection;
   const send = outgoingFetch({
+    ...callerOf(connection),
     vendor: "pagerduty",
-    fetch: connection.fetch,
     gate: openGate(pagerdutyPolicy, connection.baseUrl),
     // Seconds until the window starts again; PagerDuty documents no Retry-After.
     retryAfterMs: ({ headers }) => {
       const seconds = Number(headers.get("ratelimit-reset") ?? Number.NaN);
       return Number.isFinite(seconds) ? seconds * 1000 : null;
     },
-    ...(sleep === undefined ? {} : { sleep }),
-    ...(now === undefined ? {} : { now }),
-    ...(onCall === undefined ? {} : { onCall }),
-    ...(timeoutMs === undefined ? {} : { timeoutMs }),
   });
   const base = connection.baseUrl.replace(/\/+$/, "");
   return async (request, signal) => {

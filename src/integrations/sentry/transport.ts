@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { ForbiddenError, IntegrationError, UnexpectedAnswerError } from "../../guard/errors.ts";
-import { type Fetch, type OnCall, outgoingFetch, type Sleep } from "../../guard/outgoing.ts";
+import { type Caller, callerOf, outgoingFetch } from "../../guard/outgoing.ts";
 import { openGate } from "../../guard/policy.ts";
 import { sentryPolicy } from "./policy.ts";
 
@@ -19,15 +19,10 @@ export const reads = {
   deploys: { what: "deploys of a release", scope: "project:read" },
 } as const satisfies Record<string, Read>;
 
-export interface TransportOptions {
+export interface TransportOptions extends Caller {
   readonly baseUrl: string;
   readonly token: string;
   readonly org: string;
-  readonly fetch: Fetch;
-  readonly sleep?: Sleep | undefined;
-  readonly now?: (() => number) | undefined;
-  readonly onCall?: OnCall | undefined;
-  readonly timeoutMs?: number | undefined;
 }
 
 export interface Received<T> {
@@ -94,14 +89,10 @@ export function createTransport(options: TransportOptions): Transport {
   const { token, org } = options;
   const baseUrl = options.baseUrl.replace(/\/+$/, "");
   const fetch = outgoingFetch({
+    ...callerOf(options),
     vendor: "sentry",
-    fetch: options.fetch,
     gate: openGate(sentryPolicy, baseUrl),
     retryAfterMs: waitMs,
-    ...(options.now === undefined ? {} : { now: options.now }),
-    ...(options.sleep === undefined ? {} : { sleep: options.sleep }),
-    ...(options.onCall === undefined ? {} : { onCall: options.onCall }),
-    ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
   });
 
   function refusal(status: number, read: Read, text: string): IntegrationError {

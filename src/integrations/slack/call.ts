@@ -1,21 +1,15 @@
 import type { Logger, LogLevel, WebClientOptions } from "@slack/web-api";
 import { IntegrationError, RateLimitedError, UnexpectedAnswerError } from "../../guard/errors.ts";
-import { type Fetch, type OnCall, outgoingFetch, type Sleep } from "../../guard/outgoing.ts";
+import { type Caller, type Fetch, callerOf, outgoingFetch } from "../../guard/outgoing.ts";
 import { openGate } from "../../guard/policy.ts";
 import { refusalOf } from "./errors.ts";
 import { slackPolicy } from "./policy.ts";
 import { refusedSchema } from "./schema.ts";
 
-export interface SlackConnection {
+export interface SlackConnection extends Caller {
   /** `https://slack.com/api`, or where replay listens, with its `/api`. */
   readonly baseUrl: string;
   readonly token: string;
-  readonly fetch: Fetch;
-  readonly sleep?: Sleep;
-  readonly now?: () => number;
-  readonly onCall?: OnCall;
-  /** Longest wait for one try. Default 10,000. */
-  readonly timeoutMs?: number;
 }
 
 type Library = typeof import("@slack/web-api");
@@ -43,15 +37,11 @@ export const quietLogger: Logger = {
 };
 
 /** Slack's way out of midwatch. */
-export function slackFetch({ baseUrl, fetch, sleep, now, onCall, timeoutMs }: Omit<SlackConnection, "token">): Fetch {
+export function slackFetch(connection: Omit<SlackConnection, "token">): Fetch {
   return outgoingFetch({
+    ...callerOf(connection),
     vendor: "slack",
-    fetch,
-    gate: openGate(slackPolicy, baseUrl),
-    ...(sleep === undefined ? {} : { sleep }),
-    ...(now === undefined ? {} : { now }),
-    ...(onCall === undefined ? {} : { onCall }),
-    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    gate: openGate(slackPolicy, connection.baseUrl),
   });
 }
 
