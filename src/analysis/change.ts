@@ -112,7 +112,7 @@ export function judgeChanges(
     const diff = change.files === null ? null : readDiff(change.files);
     const harmless = diff?.harmless ?? null;
     if (harmless !== null) {
-      if (ruledOut.length < 10) ruledOut.push({ what, why: `read its diff: ${harmless}`, evidence: [change.evidence] });
+      if (ruledOut.length < 10) ruledOut.push({ what, why: `its diff ${harmless}`, evidence: [change.evidence] });
       continue;
     }
     const text = textOf(change);
@@ -135,22 +135,22 @@ export function judgeChanges(
     const weight = timing + place + risk + overlap * (diff?.neutral === true ? 0.4 : 1);
     const says = [
       ...(diff?.says ?? []).slice(0, 2),
-      ...(stepped ? ["a signal stepped by exactly that"] : []),
+      ...(stepped ? ["a signal changed by exactly that"] : []),
       ...(named.length > 0 ? [`the errors name \`${named[0] ?? ""}\` too`] : []),
     ];
     judged.push({
       change,
       service,
       weight,
-      text: `${what} went live at ${clockTime(change.at)}, ${age < NO_AGE_MS ? "as it began" : `${duration(age)} before the onset`}${says.length > 0 ? `: ${says.join("; ")}` : ""}`,
+      text: `${what} went live at ${clockTime(change.at)}, ${age < NO_AGE_MS ? "at the onset" : `${duration(age)} before the onset`}${says.length > 0 ? `: ${says.join("; ")}` : ""}`,
       weak:
         diff?.neutral === true
-          ? "read its diff: it rewrites without changing values, guards or calls"
+          ? "its diff changes no values, guards or calls"
           : age > 3_600_000
-            ? `it was live ${duration(age)} before the onset`
+            ? `it went live ${duration(age)} before the onset`
             : place < 0
               ? "its service shows nothing"
-              : "nothing in it speaks of what broke",
+              : "nothing in it relates to what broke",
     });
   }
   judged.sort((a, b) => b.weight - a.weight || b.change.at - a.change.at);

@@ -234,9 +234,11 @@ export function contributionClues(
         onset: burden.shift.onset,
         text:
           `${figures} at ${clockTime(burden.shift.onset)}` +
-          (ownPart > 0.95 ? ", all of it its own" : `, ${figure(ownPart * 100)} % of it its own`) +
+          (ownPart > 0.95
+            ? ", not explained by its dependencies"
+            : `, ${figure(ownPart * 100)} % of it not explained by its dependencies`) +
           (entry !== undefined && burden !== entry
-            ? `; that is ${figure(Math.min(1, added / Math.max(entry.now - entry.before, 1e-9)) * 100)} % of what ${paged} shows`
+            ? `; that is ${figure(Math.min(1, added / Math.max(entry.now - entry.before, 1e-9)) * 100)} % of the change in ${paged}`
             : ""),
         evidence: [series.evidence],
         quote: null,

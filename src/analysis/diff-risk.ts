@@ -115,21 +115,21 @@ export function readDiff(files: readonly ChangedFile[]): DiffReading {
   if (files.length === 0) return { ...nothing, harmless: null };
   const every = (test: (path: string) => boolean): boolean => files.every((file) => test(file.path));
   if (every((path) => /\.(md|rst|adoc|txt)$|(^|\/)(docs?\/|LICENSE|CODEOWNERS|\.github\/)/i.test(path) && !isManifest(path))) {
-    return { ...nothing, harmless: "it changes documentation only" };
+    return { ...nothing, harmless: "changes documentation only" };
   }
   if (every((path) => /(^|\/)(tests?|__tests__|spec|testdata|fixtures)\/|[._-](test|spec)\.[a-z]+$/i.test(path)))
-    return { ...nothing, harmless: "it changes tests only" };
+    return { ...nothing, harmless: "changes tests only" };
   if (every((path) => /\.(css|scss|less|svg|png|jpe?g|ico|woff2?)$|(^|\/)(theme|styles?|palette)\.[a-z]+$/i.test(path)))
-    return { ...nothing, harmless: "it changes looks only" };
+    return { ...nothing, harmless: "changes looks only" };
   const { added, removed } = changedLines(files);
   if (added.length + removed.length === 0)
-    return { ...nothing, harmless: files.some((file) => file.patch !== null) ? "it changes comments only" : null };
+    return { ...nothing, harmless: files.some((file) => file.patch !== null) ? "changes comments only" : null };
   const squeeze = (lines: readonly string[]): string =>
     lines
       .map((line) => line.replaceAll(/[\s;,(){}"'`]/g, ""))
       .toSorted()
       .join("\n");
-  if (squeeze(added) === squeeze(removed)) return { ...nothing, harmless: "it only moves or reformats lines" };
+  if (squeeze(added) === squeeze(removed)) return { ...nothing, harmless: "only moves or reformats lines" };
   if (every(isManifest)) return readBump(added, removed);
 
   const says: string[] = [];
@@ -183,7 +183,7 @@ export function readDiff(files: readonly ChangedFile[]): DiffReading {
   if (lostGuards.length > 0 && !replaced) {
     risk = Math.max(risk, 2.5);
     says.push(
-      `it takes away ${lostGuards
+      `it removes ${lostGuards
         .slice(0, 3)
         .map((guard) => `\`${guard}\``)
         .join(", ")}`,
@@ -204,7 +204,7 @@ export function readDiff(files: readonly ChangedFile[]): DiffReading {
     else if (asksAnew(addedText)) {
       risk += 1.5;
       const query = added.find((line) => /\b(select|insert|update|delete)\b|https?:\/\//i.test(line)) ?? "";
-      says.push(`it adds \`${shorten(query.replaceAll("`", "'"), 120)}\`, which was not asked before`);
+      says.push(`it adds \`${shorten(query.replaceAll("`", "'"), 120)}\`, a new query`);
       core.push(...added);
     }
   }
@@ -242,7 +242,7 @@ function readBump(added: readonly string[], removed: readonly string[]): DiffRea
     if (from === undefined) continue;
     if (to[1] !== from[1] || to[2] !== from[2]) {
       large = true;
-      says.push(`it takes \`${shorten(line, 80)}\` in place of ${from[0]}`);
+      says.push(`it uses \`${shorten(line, 80)}\` instead of ${from[0]}`);
     }
   }
   return { harmless: null, risk: large ? 0.5 : -1.5, says, values: [], core: large ? added.join("\n") : "", neutral: !large };

@@ -54,7 +54,7 @@ export function eventClues(events: readonly PlatformEvent[], graph: CallGraph, p
       about: [event.title],
       weight: rule.weight,
       onset: event.at,
-      text: `${event.source} says at ${clockTime(event.at)}: ${eventWords(event)}`,
+      text: `${event.source.charAt(0).toUpperCase()}${event.source.slice(1)} event at ${clockTime(event.at)}: ${eventWords(event)}`,
       evidence: [event.evidence],
       quote: extract(event.text !== "" ? event.text : event.title),
     });

@@ -174,7 +174,7 @@ export function limitClues(
       about: [metricWords(signal.series.metric, signal.series.tags)],
       weight: 1 + 2 * Math.min(1, (part.share - NEAR_LIMIT) / (1 - NEAR_LIMIT)),
       onset: null,
-      text: `${metricWords(signal.series.metric, signal.series.tags)} stands at ${valueWords(signal, now.level)}, ${figure(part.share * 100)} % of the limit of ${part.limit}, for as long as it was recorded`,
+      text: `${metricWords(signal.series.metric, signal.series.tags)} is at ${valueWords(signal, now.level)}, ${figure(part.share * 100)} % of the limit of ${part.limit}, throughout our records`,
       evidence: [signal.series.evidence],
       quote: null,
     });

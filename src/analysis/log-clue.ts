@@ -30,8 +30,8 @@ export function logClues(changes: readonly PatternChange[], graph: CallGraph, se
         onset: change.onset,
         text:
           change.kind === "broken-pair"
-            ? `${service} stops before the log line \`${shown}\`: ${shares} of its runs reach it since ${clockTime(change.onset)}`
-            : `${service} ${change.now < RARE ? "stopped logging" : "logs less often"} \`${shown}\`: ${shares} of its runs do since ${clockTime(change.onset)}`,
+            ? `fewer runs of ${service} reach the log line \`${shown}\`: ${shares} since ${clockTime(change.onset)}`
+            : `${service} ${change.now < RARE ? "stopped logging" : "logs less often"} \`${shown}\`: ${shares} of its runs since ${clockTime(change.onset)}`,
         evidence: [change.evidence],
         // Of a missing statement there is only a line from when all was well.
         quote: change.kind === "broken-pair" ? change.quote : null,
@@ -52,7 +52,7 @@ export function logClues(changes: readonly PatternChange[], graph: CallGraph, se
         about: [named],
         weight: 1.2 * amount,
         onset: change.onset,
-        text: `errors of ${service} name ${named} from ${clockTime(change.onset)}, ${figure(change.now)}/min`,
+        text: `errors of ${service} name ${named} since ${clockTime(change.onset)} (${figure(change.now)}/min)`,
         evidence: [change.evidence],
         quote: change.quote,
       });
@@ -68,7 +68,7 @@ export function logClues(changes: readonly PatternChange[], graph: CallGraph, se
       onset: change.onset,
       text:
         `${change.kind === "new" ? "new log pattern" : "log pattern surged"} in ${service}, ${figure(change.before)} → ${figure(change.now)}/min ` +
-        `from ${clockTime(change.onset)}: \`${shown}\``,
+        `since ${clockTime(change.onset)}: \`${shown}\``,
       evidence: [change.evidence],
       quote: change.quote,
     });

@@ -108,9 +108,9 @@ export function looksNormal(
         what: `${metricWords(metric, tags)} of ${service}`,
         why:
           (low === high
-            ? `${show(signal.latest)}, as ever ${since}`
+            ? `${show(signal.latest)}, unchanged ${since}`
             : `${show(signal.latest)}, ${inside ? `usually between ${show(low)} and ${show(high)}` : `usually about ${show(signal.latest < low ? low : high)}`} ${since}`) +
-          (subject === "traffic" && median > 0 && signal.baseline.count >= 20 ? `, ${times(ratio)} the usual` : ""),
+          (subject === "traffic" && median > 0 && signal.baseline.count >= 20 ? `, ${times(ratio)} of usual` : ""),
         evidence: [signal.series.evidence],
       });
       shown += 1;

@@ -234,7 +234,7 @@ export function edgeClues(signals: readonly Signal[], suspect: TimeWindow, page:
       about: [source.edge.from, source.edge.to],
       weight,
       onset: shift.onset,
-      text: `the way from ${source.edge.from} to ${source.edge.to} and back takes ${isTimed ? `${duration(shift.before - 1)} → ${duration(shift.now - 1)}` : `${figure((shift.before - 1) / unit)} → ${figure((shift.now - 1) / unit)}`} of each call since ${clockTime(shift.onset)}`,
+      text: `network time from ${source.edge.from} to ${source.edge.to}: ${isTimed ? `${duration(shift.before - 1)} → ${duration(shift.now - 1)}` : `${figure((shift.before - 1) / unit)} → ${figure((shift.now - 1) / unit)}`} per call since ${clockTime(shift.onset)}`,
       evidence: [...new Set([source.series.evidence, ...(destination === null ? [] : [destination.series.evidence])])],
       quote: null,
     });
@@ -310,7 +310,7 @@ export function stoppedCalls(
       onset,
       text:
         `${caller} no longer calls ${one.service}${others.length > 0 ? ` nor ${others.join(", ")}` : ""}: ${metricWords(one.signal.series.metric)} of ${one.service} ` +
-        `${figure(one.signal.baseline.median)} → ${figure(one.signal.latest)} since ${clockTime(onset)}, while ${caller}'s own traffic goes on`,
+        `${figure(one.signal.baseline.median)} → ${figure(one.signal.latest)} since ${clockTime(onset)}, while ${caller}'s own traffic continues`,
       evidence: [...new Set(evidence)],
       quote: null,
     });

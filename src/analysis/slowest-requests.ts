@@ -64,7 +64,7 @@ export function slowestRequests(forest: SpanForest, graph: CallGraph, from: numb
       onset: null,
       text:
         `${figure(share * 100)} % of the time of the ${slow.length} slowest requests (${duration(whole / slow.length)} on average) is spent in ` +
-        `\`${shorten(extract(first.operation), 80)}\` of ${first.service}${first.statement === null || first.statement === first.operation ? "" : `: \`${shorten(first.statement.replaceAll("`", ""), 160)}\``}; since when is not recorded`,
+        `\`${shorten(extract(first.operation), 80)}\` of ${first.service}${first.statement === null || first.statement === first.operation ? "" : `: \`${shorten(first.statement.replaceAll("`", ""), 160)}\``}; no record shows since when`,
       evidence: [first.evidence],
       quote: null,
     },

@@ -86,7 +86,7 @@ function heavyStatement(statement: StatementLoad, sessions: DatabaseSessions | u
     `${inCode(statement.query)} takes ${percent(statement.share)} of the time of all statements of database ${statement.database}`,
     lack === undefined
       ? ""
-      : ` and has no index to use: none of table ${lack.table} begins with ${lack.columns.length === 1 ? "the filtered column" : "one of the filtered columns"} ${lack.columns.join(", ")}, so each call is a sequential scan`,
+      : ` and has no index to use: no index of table ${lack.table} begins with ${lack.columns.length === 1 ? "the filtered column" : "one of the filtered columns"} ${lack.columns.join(", ")}, so each call is a sequential scan`,
     `; ${figure(statement.calls)} calls of ${duration(statement.meanMs)} on average, ${figure(blocks / statement.calls)} blocks a call`,
     statement.aggregates || statement.rows <= 0 ? "" : ` (${figure(perRow)} a row)`,
     now === 0 ? "" : `; ${figure(now)} of ${figure(sessions?.active ?? now)} active sessions run it now, ${spent.words}`,

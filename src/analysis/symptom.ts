@@ -12,7 +12,7 @@ const MOST_SYMPTOMS = 4;
 /** Share of the present level that a peak before the onset may have reached: from there on the level is nothing new. */
 const SEEN_BEFORE = 0.8;
 
-/** The latest point before the shift that was as bad as it is now and then calm again, outside of known incidents. */
+/** The latest point before the shift that was as bad as it is now and then recovered, outside of known incidents. */
 function seenBefore({ series, meaning }: Signal, shift: Shift, earlier: readonly TimeWindow[]): { at: number; value: number } | null {
   if (meaning.worse === null || shift.now === shift.before) return null;
   const { points } = series;
@@ -45,7 +45,7 @@ function fromLevel(signal: Signal, { level, isBeyond }: Alarm | HeldBound, said:
   const home = points.findLastIndex(({ value }) => !isBeyond(value));
   return {
     service,
-    what: `${metricWords(metric, tags)} (${said}${isBeyond(before) ? ", beyond it all along" : ""})`,
+    what: `${metricWords(metric, tags)} (${said}${shift !== null && isBeyond(before) ? ", exceeded before as well" : ""})`,
     before,
     now: level,
     unit: shownUnit(signal),

@@ -101,8 +101,8 @@ function calleeClues(edges: readonly EdgeStep[], inbound: ReadonlyMap<string, Br
         weight: best.weight * (0.5 + (0.5 * breadth.shifted) / Math.max(1, breadth.all)),
         onset,
         text:
-          `the way to ${callee} and back takes ${grownTime(best.step)} of each call since ` +
-          `${clockTime(onset)} (${counted(best.step.countNow, "call")}, seen by ${callers.slice(0, 3).join(", ")}${callers.length > 3 ? " and others" : ""})`,
+          `network time to ${callee}: ${grownTime(best.step)} per call since ` +
+          `${clockTime(onset)} (${counted(best.step.countNow, "call")} from ${callers.slice(0, 3).join(", ")}${callers.length > 3 ? " and others" : ""})`,
         evidence: [...new Set(into.map((edge) => edge.evidence))],
         quote: null,
       },
@@ -126,7 +126,7 @@ function cutOffClues(edges: readonly EdgeStep[], outbound: ReadonlyMap<string, B
         about: [caller],
         weight: mine.reduce((sum, edge) => sum + edge.weight, 0) / mine.length,
         onset,
-        text: `the way from ${caller} to ${shifted} of the ${all} services it calls takes longer since ${clockTime(onset)}`,
+        text: `network time from ${caller} to ${shifted} of the ${all} services it calls is longer since ${clockTime(onset)}`,
         evidence: [...new Set(mine.map((edge) => edge.evidence))],
         quote: null,
       },
@@ -151,7 +151,7 @@ export function ownTimeClues(own: Features, question: Question): Clue[] {
       about: [samples.operation],
       weight,
       onset: step.onset,
-      text: `own time of ${inCode(samples.operation)} in ${samples.service} ${grownTime(step)} since ${clockTime(step.onset)} (${counted(step.countNow, "span")})`,
+      text: `self time of ${inCode(samples.operation)} in ${samples.service} ${grownTime(step)} since ${clockTime(step.onset)} (${counted(step.countNow, "span")})`,
       evidence: [samples.evidence],
       quote: null,
     });
@@ -205,7 +205,7 @@ export function fanoutClues(fanout: Features, question: Question): Clue[] {
       onset: step.onset,
       text:
         `${inCode(samples.operation)} of ${samples.service} makes ${figure(Math.exp(step.before) - 1)} → ${figure(Math.exp(step.now) - 1)} ` +
-        `calls each since ${clockTime(step.onset)}: it ends early`,
+        `calls per run since ${clockTime(step.onset)}: it ends early`,
       evidence: [samples.evidence],
       quote: null,
     });

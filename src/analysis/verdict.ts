@@ -46,8 +46,7 @@ export function decideVerdict(
   if (seen === 0) {
     return {
       verdict: "inconclusive",
-      because:
-        "no metrics, logs, traces or events were found or could be read, so nothing can be said about the cause; the coverage says what is missing",
+      because: "no metrics, logs, traces or events were found or could be read, so the cause stays open; the coverage says what is missing",
     };
   }
   const [top] = candidates;
@@ -67,16 +66,16 @@ export function decideVerdict(
     // Without an onset nothing says that it was ever otherwise.
     const left =
       top.onset === null
-        ? `stands out${hasHistory ? "" : ", since when is not recorded"}`
+        ? `is far from usual${hasHistory ? "" : ", and no record shows since when"}`
         : `left its usual range at ${clockTime(top.onset)}`;
-    const shows = top.service !== paged && symptoms.length > 0 ? `, and ${symptoms[0]?.service ?? paged} shows it` : "";
+    const shows = top.service !== paged && symptoms.length > 0 ? `, and ${symptoms[0]?.service ?? paged} shows the effect` : "";
     return { verdict: "incident", because: `${top.service} ${left}${shows}` };
   }
   if (own !== undefined && shown && own.score >= SHOWS)
-    return { verdict: "incident", because: `${paged} left its usual range, for a cause that the data do not show` };
+    return { verdict: "incident", because: `${paged} left its usual range; the data do not show why` };
   const [lead] = suspects;
   if (lead === undefined)
-    return { verdict: "nothing-wrong", because: `no signal of ${paged} or of what it calls is outside its usual range` };
+    return { verdict: "nothing-wrong", because: `every signal of ${paged} and of what it calls is in its usual range` };
   if (soon && lead.probability >= OPEN) {
     return {
       verdict: "inconclusive",
@@ -87,6 +86,6 @@ export function decideVerdict(
     verdict: "nothing-wrong",
     because:
       `${paged} shows nothing unusual, and nothing it calls is far enough from its usual range to blame` +
-      (lead.onset !== null && lead.probability >= LEAST_LEAD ? `; furthest from it is ${lead.service} (${figure(lead.probability)})` : ""),
+      (lead.onset !== null && lead.probability >= LEAST_LEAD ? `; furthest is ${lead.service} (${figure(lead.probability)})` : ""),
   };
 }

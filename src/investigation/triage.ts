@@ -119,9 +119,9 @@ function coverageLine(outcome: Outcome, facts: readonly NumberedFact[], deadline
     evidence: facts.map((fact) => fact.evidence),
     ...(tools === undefined ? {} : { tools }),
   };
-  const part = facts.length > 0 ? " What it had said before counts." : "";
+  const part = facts.length > 0 ? " The part that arrived is used." : "";
   if (outcome.timedOut || outcome.error instanceof TimedOutError) {
-    return { ...base, status: "timed-out", detail: `no whole answer within ${Math.round(deadlineMs / 1000)} s.${part}` };
+    return { ...base, status: "timed-out", detail: `no complete answer within ${Math.round(deadlineMs / 1000)} s.${part}` };
   }
   if (outcome.error !== null) {
     const limited = outcome.error instanceof RateLimitedError ? " Rate limit." : "";

@@ -76,10 +76,10 @@ describe("suspects", () => {
     });
     const texts = (...changes: PatternChange[]) =>
       suspects(logClues(changes, graph, []))[0]?.reasons.map(({ text }) => text.replace(/ since .*/, ""));
-    const stops = "cart stops before the log line `charged <*>`: 100 % → 0 % of its runs reach it";
+    const stops = "fewer runs of cart reach the log line `charged <*>`: 100 % → 0 %";
     expect(texts(missing("broken-pair", 0))).toEqual([stops]);
-    expect(texts(missing("missing-statement", 0))).toEqual(["cart stopped logging `charged <*>`: 100 % → 0 % of its runs do"]);
-    expect(texts(missing("missing-statement", 0.4))).toEqual(["cart logs less often `charged <*>`: 100 % → 40 % of its runs do"]);
+    expect(texts(missing("missing-statement", 0))).toEqual(["cart stopped logging `charged <*>`: 100 % → 0 % of its runs"]);
+    expect(texts(missing("missing-statement", 0.4))).toEqual(["cart logs less often `charged <*>`: 100 % → 40 % of its runs"]);
     expect(texts(missing("broken-pair", 0), missing("missing-statement", 0), missing("missing-statement", 0.4))).toEqual([stops]);
     expect(texts(missing("broken-pair", 0), missing("missing-statement", 0, "sent <*>"))).toHaveLength(2);
   });

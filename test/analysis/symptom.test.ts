@@ -28,7 +28,9 @@ describe("how the page shows", () => {
       series("shop", "http.duration.p90", "latency", "second", steady(4.7)),
       series("shop", "http.errors", "errors", null, risen(1, 90)),
     ]);
-    expect(first?.what).toBe("HTTP duration p90 (paged above 4 s, beyond it all along)");
+    expect(first?.what).toBe("HTTP duration p90 (paged above 4 s)");
+    // Its words then are "since before" the first record.
+    expect(first?.before).toBe(first?.now);
   });
 
   test("has the units that names and values tell, and none that they do not", () => {

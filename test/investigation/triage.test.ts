@@ -20,7 +20,7 @@ test("a source that fails costs only its own line, and what it had said counts",
   const { coverage, facts } = await gather([failing, telling("Sentry", factOf("Sentry", "boom"))], [], question, 1, options());
   expect(statusOf(coverage)).toEqual({ "Datadog logs": "failed", Sentry: "read" });
   expect(coverage[0]?.detail).toContain("Add the scope");
-  expect(coverage[0]?.detail).toContain("counts");
+  expect(coverage[0]?.detail).toContain("The part that arrived is used.");
   expect(facts.map(({ evidence }) => evidence)).toEqual([1, 2]);
 });
 
