@@ -1,9 +1,8 @@
-import type { Place } from "./finder.ts";
+import type { Allowance, Place } from "./place.ts";
 import { anyCardLength, isExamplePhone, isReservedDomain, isTestCard, looksRandom } from "./sensitive-shapes.ts";
 import { CUT_TOKEN } from "./token-shapes.ts";
 
-/** Whether something that looks sensitive may be in a text of this use. Each allowance has a name; a caller says which it grants. */
-export type Allowance = (place: Place, text: string) => boolean;
+/** What texts of some uses may hold. Each allowance has a name; a caller says which it grants. */
 
 const valueOf = ({ start, end }: Place, text: string): string => text.slice(start, end);
 

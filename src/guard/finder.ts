@@ -1,26 +1,14 @@
-import type { Allowance } from "./allowances.ts";
 import { type FieldNames, fieldNames } from "./field-names.ts";
 import { fieldValuesIn } from "./field-values.ts";
 import { ownValueFinder } from "./own-values.ts";
 import { passwordsIn } from "./password-shapes.ts";
 import { personalDataIn } from "./personal-data.ts";
+import type { Allowance, Place } from "./place.ts";
 import { randomValuesIn } from "./random-values.ts";
 import { NO_RULES, type RedactionRules } from "./redaction-rules.ts";
 import { tokensIn } from "./token-shapes.ts";
 
 /** The one finder of secrets and personal data: a text goes in, places with their kinds come out. */
-
-/** Something sensitive in a text. Offsets are UTF-16 code units, `end` is behind the last one. */
-export interface Place {
-  /** Of the label or the message: "github-token", "email". */
-  readonly kind: string;
-  /** A secret, of which nothing is kept; else personal data. */
-  readonly secret: boolean;
-  readonly start: number;
-  readonly end: number;
-  /** Known by the name of its field alone: elsewhere nothing says what it is. */
-  readonly named?: true;
-}
 
 export interface Finder {
   /** What is sensitive, first to last and never overlapping: cutting it out leaves nothing of it. */

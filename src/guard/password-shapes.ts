@@ -1,4 +1,4 @@
-import type { Place } from "./finder.ts";
+import type { Place } from "./place.ts";
 
 /** Private keys, and passwords known by what is around them: in URLs, options of commands, headers and statements. */
 

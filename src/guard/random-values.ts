@@ -1,5 +1,5 @@
 import { isHarmlessName, LONGEST_NAME } from "./field-names.ts";
-import type { Place } from "./finder.ts";
+import type { Place } from "./place.ts";
 import { looksRandom } from "./sensitive-shapes.ts";
 
 /** Random texts assigned to a name with a secret's word anywhere in it: "token_eu_west", "secretForCheckout". */

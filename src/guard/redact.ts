@@ -1,4 +1,5 @@
-import { createFinder, type Finder, type Place } from "./finder.ts";
+import { createFinder, type Finder } from "./finder.ts";
+import { type Place, replaced } from "./place.ts";
 import { deriveKey, LABEL, labeller, seal, type SealedValue, unseal } from "./pseudonym.ts";
 import { walk } from "./redact-data.ts";
 import type { RedactionRules } from "./redaction-rules.ts";
@@ -92,16 +93,7 @@ interface Shared {
   readonly sealKey: Uint8Array | null;
 }
 
-function hideIn({ find }: Finder, text: string, hide: Hide): string {
-  if (text.length < 4) return text;
-  let clean = "";
-  let at = 0;
-  for (const place of find(text)) {
-    clean += text.slice(at, place.start) + hide(place, text.slice(place.start, place.end));
-    at = place.end;
-  }
-  return at === 0 ? text : clean + text.slice(at);
-}
+const hideIn = ({ find }: Finder, text: string, hide: Hide): string => (text.length < 4 ? text : replaced(text, find(text), hide));
 
 const byMeaning = ({ isIgnored }: Finder, meaning: FieldMeaning | null, value: string): meaning is FieldMeaning =>
   meaning !== null && value !== "" && !LABEL_WHOLE.test(value) && meaning.holds(value) && !isIgnored(value);

@@ -1,5 +1,5 @@
-import type { Allowance } from "./allowances.ts";
-import { createFinder, type Finder, type Place } from "./finder.ts";
+import { createFinder, type Finder } from "./finder.ts";
+import { type Allowance, type Place, replaced } from "./place.ts";
 
 /** For texts that are refused or cut where they hold something sensitive. Reports name kinds and lines, never values. */
 
@@ -37,15 +37,8 @@ export function findSensitive(text: string, { allowed, own = NO_OWN }: ScanOptio
 }
 
 /** The text with what {@link findSensitive} finds cut out: "call [phone removed]". */
-export function withoutSensitive(text: string, options: ScanOptions): string {
-  let clean = "";
-  let at = 0;
-  for (const { kind, start, end } of findSensitive(text, options)) {
-    clean += `${text.slice(at, start)}[${kind} removed]`;
-    at = end;
-  }
-  return clean + text.slice(at);
-}
+export const withoutSensitive = (text: string, { allowed, own = NO_OWN }: ScanOptions): string =>
+  replaced(text, finderOf(own).find(text, allowed), ({ kind }) => `[${kind} removed]`);
 
 const words: Readonly<Record<string, string>> = {
   "aws-key": "an AWS key",

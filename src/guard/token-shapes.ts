@@ -1,4 +1,4 @@
-import type { Place } from "./finder.ts";
+import type { Place } from "./place.ts";
 
 /** Tokens of vendors, known by how they begin. Time is linear in the text: each pattern begins where a token begins, and its runs are bounded. */
 
