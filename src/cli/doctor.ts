@@ -31,9 +31,9 @@ const firstOf = (problems: readonly Problem[]): string | null =>
   problems[0] === undefined ? null : `${counted(problems.length, "problem")}, the first: ${problemLine(problems[0])}`;
 
 /** Reads settings and files as `serve` does, and adds what they say to the checks; null where they don't let midwatch start. */
-function admit(vendors: readonly Vendor[], checks: Check[]): Patient | null {
+function admit(values: Readonly<Record<string, string | undefined>>, vendors: readonly Vendor[], checks: Check[]): Patient | null {
   try {
-    const config = parseConfig(readEnvironment(), undefined, vendors);
+    const config = parseConfig(values, undefined, vendors);
     checks.push(ok("Settings", "all there"));
     const catalog = loadCatalog(config, vendors);
     const problems: Problem[] = [];
@@ -91,20 +91,25 @@ async function checkSkills(config: Config, signal: AbortSignal): Promise<readonl
   return [wrong === null ? ok(name, found) : warning(name, `${found}; ${wrong}`)];
 }
 
-/** Prints the checks. @returns the exit code: 1 when something is a problem */
-function print(checks: readonly Check[], json: boolean): number {
+type Say = (line: string) => void;
+
+/** Says the checks. @returns the exit code: 1 when something is a problem */
+function report(checks: readonly Check[], json: boolean, say: Say): number {
   const marks = { ok: "✓", warning: "!", problem: "✗" };
   const well = checks.every((check) => check.state !== "problem");
-  if (json) console.log(JSON.stringify({ ok: well, checks }));
-  else for (const { name, state, detail } of checks) console.log(`${marks[state]} ${name}: ${detail}`);
+  if (json) say(JSON.stringify({ ok: well, checks }));
+  else for (const { name, state, detail } of checks) say(`${marks[state]} ${name}: ${detail}`);
   return well ? 0 : 1;
 }
 
 /** `doctor`: one line for each thing that must work, with what to do where it does not. Exit code 1 when something is a problem. */
-export async function doctor({ json }: { json: boolean }, vendors: readonly Vendor[] = allVendors): Promise<number> {
+export async function doctor(
+  { json }: { json: boolean },
+  { vendors = allVendors as readonly Vendor[], values = readEnvironment(), say = console.log as Say } = {},
+): Promise<number> {
   const checks: Check[] = [];
-  const patient = admit(vendors, checks);
-  if (patient === null) return print(checks, json);
+  const patient = admit(values, vendors, checks);
+  if (patient === null) return report(checks, json, say);
   if (!json) console.error("asking each vendor …");
   const { config, catalog, midwatch } = patient;
   const signal = AbortSignal.timeout(TIMEOUT_MS);
@@ -114,5 +119,5 @@ export async function doctor({ json }: { json: boolean }, vendors: readonly Vend
     guarded("Slack responders", () => checkResponders(midwatch.surface, catalog, signal)),
     guarded("Sign-in", () => checkSignIn(config, oidcOf(config, { fetch: networkOf(config).fetch }))),
   ]);
-  return print([...checks, ...asked.flat()], json);
+  return report([...checks, ...asked.flat()], json, say);
 }
