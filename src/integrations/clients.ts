@@ -72,7 +72,7 @@ export const parseVendorFiles = (
 export const addressesIn = (vendors: readonly Vendor[], files: VendorFiles): URL[] =>
   vendors.flatMap(({ id, file }) => (file === undefined || files[id] === undefined ? [] : file.addresses(files[id])));
 
-/** Tells the operator at the start what the vendors have to say. */
+/** Reports to the operator at the start what each vendor finds. */
 export async function reportVendors(vendors: readonly Vendor[], clients: Clients, log: (line: string) => void): Promise<void> {
   await Promise.all(
     vendors.map(async (vendor) => {

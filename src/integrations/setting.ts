@@ -5,7 +5,7 @@ import { z } from "zod";
 /** A text that may be missing, without blanks around it. */
 export const textSetting = () => z.string().trim().min(1).optional();
 
-/** An http(s) address without a slash at its end. It stands in links and errors, so it may hold no password. */
+/** An http(s) address without a slash at its end. It appears in links and errors, so it may hold no password. */
 export const urlSetting = () =>
   z
     .url({ protocol: /^https?$/, error: "must be an http(s) URL" })

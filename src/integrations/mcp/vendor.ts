@@ -17,7 +17,7 @@ const tokenList = z.string().transform((list, context) =>
   list.split(",").flatMap((part) => {
     const entry = part.trim();
     if (entry === "") return [];
-    // No more of it may be told than that it is wrong: all of it may be the token.
+    // The message quotes nothing of a wrong entry: all of it may be the token.
     const [, name, token] = /^([a-z][a-z0-9-]{0,39})=([\x21-\x7e]{8,})$/.exec(entry) ?? [];
     if (name !== undefined && token !== undefined) return [{ name, token }];
     context.addIssue({ code: "custom", message: "each entry must be name=token, the token at least 8 characters without blanks" });
