@@ -238,7 +238,7 @@ export type IncidentEvent =
   | { readonly type: "fix-declined"; readonly because: string; readonly stays?: number }
   /** The policy stopped an outgoing call; nothing was sent. */
   | { readonly type: "call-refused"; readonly vendor: string; readonly method: string; readonly url: string; readonly because: string }
-  /** A step failed for good, or an attempt failed and is tried again. Words for people, without secrets. */
+  /** A step failed for good, or an attempt failed and is tried again. `step`: its id. `error`: words for people, without secrets. */
   | { readonly type: "step-failed"; readonly step: string; readonly error: string; readonly attempt: number; readonly final: boolean }
   /** A person looked at the value behind a pseudonym on the incident's page. */
   | { readonly type: "value-revealed"; readonly pseudonym: string; readonly by: string }
