@@ -1,24 +1,12 @@
 import { createHash } from "node:crypto";
 import { canonicalJson } from "../guard/canonical-json.ts";
+import type { OutgoingCall } from "../guard/outgoing.ts";
 import type { Migrations, Sql } from "./sql.ts";
 
 /** What happened. Texts hold no credential and no query string. */
 export type AuditRecord =
   /** A call that left or was refused: one entry a try; of an output one more before it leaves (`begun`). For Socket Mode: that the connection is open. */
-  | {
-      readonly kind: "call";
-      readonly vendor: string;
-      readonly method: string;
-      readonly url: string;
-      readonly outcome: "begun" | "answered" | "failed" | "cut off" | "refused";
-      readonly effect: "read" | "output" | "auth" | null;
-      readonly purpose: string;
-      readonly status: number | null;
-      readonly bytesOut: number;
-      readonly bytesIn: number;
-      readonly tookMs: number;
-      readonly attempt: number;
-    }
+  | ({ readonly kind: "call" } & OutgoingCall)
   /**
    * A request that waits for a person, and what became of it. `payload`: SHA-256 of exactly what was asked for, in hex; null: the press named none.
    * `void`: a press that counted for nothing, `because` why.

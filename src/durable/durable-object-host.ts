@@ -1,30 +1,16 @@
 import { DurableObject, type DurableObjectState } from "cloudflare:workers";
 import { AuditLog, type AuditRecord } from "./audit.ts";
-import { type Delivery, Directory, directoryMigrations, type ListOptions, type Received, type Schedule } from "./directory.ts";
+import { type Delivery, Directory, directoryMigrations, type ListOptions, type Received } from "./directory.ts";
 import { type DurableStorage, durableSqlite } from "./durable-sqlite.ts";
-import { EventLog, type StoreRedaction } from "./event-log.ts";
-import type { EventRules, Logged } from "./events.ts";
-import { Actor, actorMigrations, type Plan } from "./actor.ts";
+import { EventLog } from "./event-log.ts";
+import type { Logged } from "./events.ts";
+import { Actor, actorMigrations } from "./actor.ts";
 import { sleep } from "./sleep.ts";
-import { type Migrations, migrate, type Sql, StoreNotWritableError } from "./sql.ts";
-import { ask, type Queries, type Store } from "./store.ts";
+import { migrate, type Sql, StoreNotWritableError } from "./sql.ts";
+import { ask, type HostOptions, type Queries, type Store } from "./store.ts";
 
 /** What src/worker/worker.ts gives the objects, made once per isolate from its bindings. */
-export interface ObjectDeps<E, Q extends Queries = Record<never, never>> {
-  readonly events: EventRules<E>;
-  readonly plan: Plan<E>;
-  readonly onError: (error: unknown, where: { readonly incidentId: string | null; readonly step: string | null }) => void;
-  readonly migrations?: readonly Migrations[];
-  readonly queries?: Q;
-  /** Default: everything is kept as it is. */
-  readonly redaction?: StoreRedaction<E>;
-  /** What the directory rings by itself, from the first request on. */
-  readonly schedules?: readonly Schedule<E>[];
-  readonly now?: () => number;
-  /** Takes this Worker's own credentials out of what the audit keeps. */
-  readonly redact?: (text: string) => string;
-  /** See OutboxOptions. */
-  readonly settleMs?: number;
+export interface ObjectDeps<E, Q extends Queries = Record<never, never>> extends HostOptions<E, Q> {
   /** How long one call of a follower lasts. Default 60,000. */
   readonly followMs?: number;
 }

@@ -1,31 +1,17 @@
 import { Alarms, alarmMigrations, type Lane } from "./alarms.ts";
-import { Actor, actorMigrations, type Plan } from "./actor.ts";
+import { Actor, actorMigrations } from "./actor.ts";
 import { type AuditHead, auditHead, AuditLog, type AuditRecord } from "./audit.ts";
-import { type Delivery, Directory, directoryMigrations, type ListOptions, type Schedule } from "./directory.ts";
-import { EventLog, type StoreRedaction } from "./event-log.ts";
-import type { EventRules, Logged } from "./events.ts";
+import { type Delivery, Directory, directoryMigrations, type ListOptions } from "./directory.ts";
+import { EventLog } from "./event-log.ts";
+import type { Logged } from "./events.ts";
 import { openOwnedSqlite, type OwnedSqlite } from "./owned-sqlite.ts";
 import { sleep } from "./sleep.ts";
-import { type Migrations, type Sql, StoreNotWritableError } from "./sql.ts";
-import { ask, type Queries, type QueryAnswer, type QueryArgument, type Store } from "./store.ts";
+import { type Sql, StoreNotWritableError } from "./sql.ts";
+import { ask, type HostOptions, type Queries, type QueryAnswer, type QueryArgument, type Store } from "./store.ts";
 
-export interface NodeHostOptions<E, Q extends Queries = Record<never, never>> {
+export interface NodeHostOptions<E, Q extends Queries = Record<never, never>> extends HostOptions<E, Q> {
   /** The SQLite file; created, with its folder, where there is none. */
   readonly path: string;
-  readonly events: EventRules<E>;
-  readonly plan: Plan<E>;
-  /** Errors that people who run midwatch should see. `incidentId` is null for those of the host itself. */
-  readonly onError: (error: unknown, where: { readonly incidentId: string | null; readonly step: string | null }) => void;
-  /** Tables of other parts that live in the same database. */
-  readonly migrations?: readonly Migrations[];
-  readonly queries?: Q;
-  /** Default: everything is kept as it is. */
-  readonly redaction?: StoreRedaction<E>;
-  /** What the directory rings by itself. */
-  readonly schedules?: readonly Schedule<E>[];
-  readonly now?: () => number;
-  /** Takes this process's own credentials out of what the audit keeps. */
-  readonly redact?: (text: string) => string;
   /** See AlarmsOptions. Default 4. */
   readonly concurrency?: number;
   /** See AlarmsOptions. Default 3. */
@@ -34,8 +20,6 @@ export interface NodeHostOptions<E, Q extends Queries = Record<never, never>> {
   readonly leaseMs?: number;
   /** Longest wait of `close` for steps to heed their signal. Default 2,000. */
   readonly closeGraceMs?: number;
-  /** See OutboxOptions. */
-  readonly settleMs?: number;
   /** See openNodeSqlite. */
   readonly flush?: (fd: number) => void;
 }

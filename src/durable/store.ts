@@ -1,7 +1,9 @@
 import type { AuditRecord } from "./audit.ts";
-import type { Delivery, IncidentList, ListedIncident, ListOptions, NotedDelivery, Received } from "./directory.ts";
-import type { Logged } from "./events.ts";
-import type { Sql } from "./sql.ts";
+import type { Delivery, IncidentList, ListedIncident, ListOptions, NotedDelivery, Received, Schedule } from "./directory.ts";
+import type { Plan } from "./actor.ts";
+import type { StoreRedaction } from "./event-log.ts";
+import type { EventRules, Logged } from "./events.ts";
+import type { Migrations, Sql } from "./sql.ts";
 
 /**
  * Questions that routes may ask an incident's own database, by name: the evidence ledger's, for example. The database may be in another
@@ -27,6 +29,26 @@ export async function ask(
 
 export type QueryArgument<Q extends Queries, N extends keyof Q> = Parameters<Q[N]>[2];
 export type QueryAnswer<Q extends Queries, N extends keyof Q> = Awaited<ReturnType<Q[N]>>;
+
+/** What both hosts are given. */
+export interface HostOptions<E, Q extends Queries = Record<never, never>> {
+  readonly events: EventRules<E>;
+  readonly plan: Plan<E>;
+  /** Errors that people who run midwatch should see. `incidentId` is null for those of the host itself. */
+  readonly onError: (error: unknown, where: { readonly incidentId: string | null; readonly step: string | null }) => void;
+  /** Tables of other parts that live in the same database. */
+  readonly migrations?: readonly Migrations[];
+  readonly queries?: Q;
+  /** Default: everything is kept as it is. */
+  readonly redaction?: StoreRedaction<E>;
+  /** What the directory rings by itself; on Workers from the first request on. */
+  readonly schedules?: readonly Schedule<E>[];
+  readonly now?: () => number;
+  /** Takes this process's own credentials out of what the audit keeps. */
+  readonly redact?: (text: string) => string;
+  /** See OutboxOptions. */
+  readonly settleMs?: number;
+}
 
 /** What routes see of all incidents, wherever they live: one SQLite file on Node, a Durable Object each on Cloudflare. */
 export interface Store<E, Q extends Queries = Record<never, never>> {

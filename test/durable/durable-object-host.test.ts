@@ -12,8 +12,8 @@ const CONFIG = join(import.meta.dirname, "workerd", "wrangler.toml");
 const KILLS = 2;
 
 /** Starts workerd with the objects of workerd/worker.ts on a folder that outlives it. */
-async function startObjects(folder: string, vendor: string, run: number) {
-  const workerd = await startWorkerd(CONFIG, folder, { VENDOR: vendor, RUN: String(run) });
+async function startObjects(folder: string, vendor: string, run: number, tickMs = 0) {
+  const workerd = await startWorkerd(CONFIG, folder, { VENDOR: vendor, RUN: String(run), TICK_MS: String(tickMs) });
   return {
     ...workerd,
     ask: async (route: string, init?: RequestInit): Promise<unknown> => {
@@ -109,4 +109,17 @@ describe("objects", () => {
     expect(vendor.requests.filter(({ run, step }) => Number(run) > 0 && finishedBefore[Number(run)]?.includes(step))).toEqual([]);
     expect(workerd.output()).not.toContain("OBJECT ERROR");
   }, 120_000);
+
+  test("a schedule rings by the directory's alarm, also after the process was killed, each due time once", async () => {
+    using own = temporaryFolder();
+    let rung: string[] = [];
+    for (let starts = 0; starts < 2; starts++) {
+      const before = rung.length;
+      const ticking = await startObjects(own.path, vendor.url, 0, 100);
+      const noted = async () => ((await ticking.ask("/noted")) as { deliveryId: string }[]).map(({ deliveryId }) => deliveryId);
+      await expect.poll(async () => (rung = await noted()).length, { timeout: 15_000 }).toBeGreaterThan(before + 1);
+      await ticking.kill();
+    }
+    expect(new Set(rung).size).toBe(rung.length);
+  });
 });

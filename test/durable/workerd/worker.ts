@@ -11,6 +11,8 @@ import { delivery, reply } from "../pages.ts";
 interface Env extends ObjectBindings<IncidentEvent> {
   readonly VENDOR: string;
   readonly RUN: string;
+  /** How often the schedule rings, ms; "0": there is none. */
+  readonly TICK_MS: string;
   readonly CONTRACT: { getByName(name: string): { run(name: string): Promise<string | null> } };
 }
 
@@ -23,6 +25,16 @@ export const { IncidentObject, DirectoryObject } = defineObjects<Env, IncidentEv
   events: incidentEvents,
   plan: crashPlan(env.VENDOR, env.RUN),
   queries,
+  schedules:
+    Number(env.TICK_MS) === 0
+      ? []
+      : [
+          {
+            id: "tick",
+            everyMs: Number(env.TICK_MS),
+            due: (at) => [delivery(at, { deliveryId: `tick:${at}`, eventId: `tick:${at}`, incident: null })],
+          },
+        ],
   settleMs: 120,
   // Short, so that a follower has to ask again.
   followMs: 100,
@@ -59,6 +71,8 @@ export default {
         return Response.json(await store.tell(id, [reply("look at payments")], "Ev1"));
       case "/at":
         return Response.json(await store.incidentAt(id));
+      case "/noted":
+        return Response.json(await store.noted(200));
       case "/list":
         return Response.json(await store.list());
       case "/read":
