@@ -35,7 +35,7 @@ const signalSchema = z.strictObject({
 });
 
 /** Kinds of personal data; the value of such a column is shown as its kind and a number. */
-export const personalKinds = [
+const personalKinds = [
   "email",
   "phone",
   "name",

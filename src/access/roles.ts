@@ -1,5 +1,5 @@
 /** What a person may do on the pages; each role may do what those before it may. */
-export const roles = ["viewer", "responder", "admin"] as const;
+const roles = ["viewer", "responder", "admin"] as const;
 export type Role = (typeof roles)[number];
 
 /** What the provider says of a person, by the names of OpenID Connect ("email", "hd", "groups"). */
@@ -52,7 +52,7 @@ function valuesOf(claim: unknown): readonly string[] {
   return items.flatMap((item) => (typeof item === "string" || typeof item === "number" || typeof item === "boolean" ? [String(item)] : []));
 }
 
-export function isMeant(rule: PersonRule, claims: Claims): boolean {
+function isMeant(rule: PersonRule, claims: Claims): boolean {
   switch (rule.kind) {
     case "everyone":
       return true;

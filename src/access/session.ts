@@ -20,7 +20,7 @@ const personSession = z.object({
 /** By a link from Slack: one incident, to look at. */
 const linkSession = z.object({ kind: z.literal("link"), incident: z.string(), by: z.string(), until: z.number() });
 
-export const sessionSchema = z.discriminatedUnion("kind", [personSession, linkSession]);
+const sessionSchema = z.discriminatedUnion("kind", [personSession, linkSession]);
 export type Session = z.output<typeof sessionSchema>;
 export type PersonSession = z.output<typeof personSession>;
 export type LinkSession = z.output<typeof linkSession>;

@@ -55,7 +55,7 @@ const VALUE_LIMIT = 1000;
 const PAIR_LIMIT = 300;
 
 /** Added and removed lines of a diff, without comments and blank lines. */
-export function changedLines(files: readonly ChangedFile[]): { readonly added: string[]; readonly removed: string[] } {
+function changedLines(files: readonly ChangedFile[]): { readonly added: string[]; readonly removed: string[] } {
   const added: string[] = [];
   const removed: string[] = [];
   let left = DIFF_LIMIT;

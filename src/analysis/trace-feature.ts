@@ -53,7 +53,7 @@ export interface TraceFeatures {
   knowsErrors: boolean;
 }
 
-export const inLog = (ms: number): number => Math.log(ms + SMALLEST_MS);
+const inLog = (ms: number): number => Math.log(ms + SMALLEST_MS);
 
 function featureOf(into: Features, service: string, operation: string, evidence: number): Feature {
   let row = into.get(service);

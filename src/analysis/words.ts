@@ -5,7 +5,7 @@ import { metricTokens, type SignalMeaning } from "./signal-kind.ts";
 export const duration = (ms: number): string => quantity(ms, "ms");
 
 /** Milliseconds in one unit of a time unit, or null where the unit is none of time. */
-export function unitMs(unit: string | null): number | null {
+function unitMs(unit: string | null): number | null {
   switch (unit?.toLowerCase()) {
     case "second":
     case "seconds":

@@ -9,7 +9,7 @@ export interface OwnerRule {
 }
 
 /** Where GitHub looks, in its order; the first file there is counts. */
-export const codeownersPaths = [".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"] as const;
+const codeownersPaths = [".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"] as const;
 
 /** GitHub reads no larger file. */
 const LARGEST_FILE = 3_000_000;

@@ -29,9 +29,9 @@ export type MergeResult =
   | { readonly status: "too-large"; readonly because: string };
 
 /** A longer text is not merged: nobody would check the result by eye. Characters of one text. */
-export const LONGEST_MERGED_TEXT = 200_000;
+const LONGEST_MERGED_TEXT = 200_000;
 /** Of one text. */
-export const MOST_MERGED_LINES = 10_000;
+const MOST_MERGED_LINES = 10_000;
 /**
  * Steps that aligning two stretches may take. The alignment grows with the square of their lines, and with the cube where one line (blank,
  * a brace) repeats; ten million take some tens of milliseconds.

@@ -6,8 +6,8 @@ import { assertNothingSensitive } from "./patch-rules.ts";
 import type { RevertPlan, RevertedFile } from "./revert-plan.ts";
 
 export { planRevert } from "./revert-plan.ts";
-export type { ConflictHunk, ConflictSide, ConflictedFile } from "./revert-conflict.ts";
-export type { DeclinedRevert, RevertPlan, RevertQuestion, RevertedFile, SkippedFile } from "./revert-plan.ts";
+export type { ConflictSide } from "./revert-conflict.ts";
+export type { DeclinedRevert, RevertPlan, RevertedFile } from "./revert-plan.ts";
 
 /** Everything that opening a revert needs, as plain JSON: it can be stored before the first call and used again after a crash. */
 export interface RevertProposal {

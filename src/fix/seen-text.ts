@@ -12,7 +12,7 @@ const plainLetters = (text: string) => text.normalize("NFKC");
 const unescaped = (text: string) => text.replace(/\\([\\`*_[\]|~$.!#+=-])/g, "$1");
 
 /** The text without what is not seen. */
-export const asSeen = (text: string): string => text.replace(shapelessRuns, "");
+const asSeen = (text: string): string => text.replace(shapelessRuns, "");
 
 /** The content of a text, however it is written. @param own credentials of this process */
 export function sensitiveAsSeen(text: string, own: readonly string[]): ReadonlySet<string> {

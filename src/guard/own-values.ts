@@ -2,7 +2,7 @@
 const PIECE = 3;
 const TABLE_BITS = 14;
 /** Shorter values than this occur by chance, and hiding them would hurt more than it protects. */
-export const SHORTEST_OWN = 8;
+const SHORTEST_OWN = 8;
 
 const hash = (a: number, b: number, c: number): number => (Math.imul(a * 961 + b * 31 + c, 0x9e3779b1) >>> (32 - TABLE_BITS)) | 0;
 const hashAt = (text: string, at: number): number => hash(text.charCodeAt(at), text.charCodeAt(at + 1), text.charCodeAt(at + 2));

@@ -59,7 +59,7 @@ function* levels(scope: Scope | null): Generator<Scope> {
 }
 
 /** Names of a ColumnRef. @throws SqlRefusedError for a star where no list of columns is meant */
-export function namesOf(text: SqlText, node: SqlNode): string[] {
+function namesOf(text: SqlText, node: SqlNode): string[] {
   return listOf(node["fields"]).map((field) =>
     isNode(field) && "A_Star" in field ? text.refuse("* is only allowed as a column of SELECT and in count(*)", node) : text.name(field),
   );

@@ -23,7 +23,7 @@ const REGIONS: readonly RegionName[] = ["head", "answer", "charts", "work", "det
 /**
  * The last event that a client has: `Last-Event-ID` when it comes back by itself, `?after=` when its page was just rendered, else 0.
  */
-export function lastSeen(c: Context): number {
+function lastSeen(c: Context): number {
   for (const told of [c.req.header("last-event-id"), c.req.query("after")]) {
     if (told !== undefined && /^\d{1,15}$/.test(told)) return Number(told);
   }

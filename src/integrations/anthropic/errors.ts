@@ -3,8 +3,6 @@ import { IntegrationError, ModelError, type ModelErrorKind, RateLimitedError, St
 import { duration } from "../../report/words.ts";
 import { errorBodySchema } from "./schema.ts";
 
-export { ModelError } from "../../guard/errors.ts";
-
 /** What is known of a failed call beside its error. */
 export interface Failure {
   readonly error: unknown;

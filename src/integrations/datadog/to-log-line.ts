@@ -12,7 +12,7 @@ const severities: Readonly<Record<string, string>> = {
   INFORMATION: "INFO",
 };
 
-export function severityOf(status: string | null | undefined): string | null {
+function severityOf(status: string | null | undefined): string | null {
   const upper = status?.trim().toUpperCase() ?? "";
   return upper === "" ? null : (severities[upper] ?? upper);
 }

@@ -54,7 +54,7 @@ type Status = z.output<typeof deploymentStatusSchema>;
  * The state a deployment came to, from its statuses in any order. GitHub adds "inactive" to each older deployment of an environment, which
  * says nothing of how it went, so it is passed over.
  */
-export function outcomeOf(statuses: readonly Status[], createdAt: number): { state: DeploymentState; at: number } {
+function outcomeOf(statuses: readonly Status[], createdAt: number): { state: DeploymentState; at: number } {
   const told = statuses.filter((status) => status.state !== "inactive").toSorted((a, b) => a.created_at - b.created_at);
   const success = told.find((status) => status.state === "success");
   if (success !== undefined) return { state: "succeeded", at: success.created_at };

@@ -27,7 +27,7 @@ export interface Purpose {
 
 const USUAL_PORT = "5432";
 /** What is under way until the first question. */
-export const CONNECTION = "the connection";
+const CONNECTION = "the connection";
 
 /** Parameters of the URL that reach the driver; all others could undo what is set here. */
 const KEPT = ["sslmode", "sslcert", "sslkey", "sslrootcert", "sslnegotiation", "uselibpqcompat"];

@@ -28,7 +28,7 @@ export const SQL_LIMITS: SessionOptions = { connectTimeoutMs: 3_000, statementTi
 const DEAREST = 200_000;
 export const MOST_ROWS = 200;
 /** Longest value, characters. */
-export const LONGEST_VALUE = 1_000;
+const LONGEST_VALUE = 1_000;
 /** Longest result, characters of all its values. */
 const LONGEST_RESULT = 60_000;
 

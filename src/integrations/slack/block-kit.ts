@@ -93,8 +93,6 @@ export function fields(texts: readonly string[]): Block[] {
   return blocks;
 }
 
-export const divider: Block = { type: "divider" };
-
 export interface ButtonOptions {
   /** Names what the button does; comes back with the click. */
   readonly actionId: string;

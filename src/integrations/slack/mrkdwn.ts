@@ -76,13 +76,6 @@ export function codeBlock(text: string): string {
   return body === "" ? "" : `\`\`\`\n${entities(body)}\n\`\`\``;
 }
 
-/** Text from outside as a quotation, line by line. */
-export const quote = (text: string): string =>
-  escapeLines(text)
-    .split("\n")
-    .map((line) => `> ${line}`)
-    .join("\n");
-
 /** Longer ones are cut by mail and chat programs on their way; and a link must fit into one section beside its words. */
 const LONGEST_URL = 2_000;
 

@@ -3,7 +3,7 @@ import { cutWords } from "./plain.ts";
 import type { SubmittedFinding } from "./submitted-finding.ts";
 
 /** A text of the model in the words of a problem. */
-export const shown = (text: string) => `“${cutWords(text, 120)}”`;
+const shown = (text: string) => `“${cutWords(text, 120)}”`;
 /** Evidence numbers in the words of a problem. */
 const marks = (numbers: readonly number[]) => (numbers.length === 0 ? "no evidence" : numbers.map(evidenceMark).join(", "));
 

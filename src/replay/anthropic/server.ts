@@ -7,7 +7,7 @@ import { countSchema, type ModelApiRequest, problemOf, requestSchema, ruleProble
 import { apiError, type Fault, type Raw, type Script, type ScriptedAnswer, type Spoken } from "./script.ts";
 import { createSigner } from "./signing.ts";
 
-export { apiError, inOrder, type Script, type ScriptedAnswer, type ScriptedBlock, type ScriptedRequest } from "./script.ts";
+export { apiError, type Script, type ScriptedAnswer, type ScriptedBlock } from "./script.ts";
 export type { ModelApiRequest } from "./request.ts";
 
 export interface ScriptedModelOptions {

@@ -2,7 +2,7 @@ import { isObject, type Json, objectsIn, textIn } from "../json.ts";
 import { filesIn } from "./diff-text.ts";
 import type { GithubRepository } from "./repository.ts";
 
-export class MergeConflictError extends Error {
+class MergeConflictError extends Error {
   readonly paths: readonly string[];
   constructor(paths: readonly string[]) {
     super(`both sides changed ${paths.join(", ")}`);

@@ -13,7 +13,6 @@ import {
   link,
   mention,
   plainText,
-  quote,
   splitMrkdwn,
 } from "../../../src/integrations/slack/mrkdwn.ts";
 import { outsideText, randomOf } from "./random.ts";
@@ -99,7 +98,6 @@ describe("text from outside", () => {
 
   test("keeps its lines where they are wanted", () => {
     expect(escapeLines("a <b>\r\n c")).toBe("a &lt;b&gt;\n c");
-    expect(quote("a\n> b")).toBe("> a\n> &gt; b");
   });
 });
 

@@ -4,7 +4,7 @@ import { channelHistoryTool } from "./channel-history.ts";
 import type { PlaceOf } from "./place.ts";
 import { threadTool } from "./thread.ts";
 
-export type { PlaceOf, SlackPlace } from "./place.ts";
+export type { SlackPlace } from "./place.ts";
 
 /** What the agent may ask Slack: the incident's own channel and thread, which the caller names and the model cannot. */
 export const slackTools = (slack: SlackClient, placeOf: PlaceOf): Tool[] => [
