@@ -6,21 +6,26 @@ import { looksRandom } from "./sensitive-shapes.ts";
 
 const secretWord =
   /pass(?:word|wd|phrase)|pwd|secret|token|(?:api|app|application|access|auth|signing|encryption|routing|integration|private|account)[_-]?key|credential|authorization|bearer/gi;
-// The rest of the name, a mark of any language or format, and the value in quotes or bare. What a program reads or calls has dots and brackets.
+/** The rest of the name and a mark of any language or format. */
+const markBehind = /([A-Za-z0-9_-]{0,24})[\\"'\]]{0,6}[ \t]{0,8}(?:=>|:=|={1,3}|:|,|\b[iI][sS]\b)[ \t]{0,8}/y;
+// In quotes or bare. What a program reads or calls has dots and brackets.
 const assignedValue =
-  /([A-Za-z0-9_-]{0,24})[\\"'\]]{0,6}[ \t]{0,8}(?:=>|:=|={1,3}|:|,|\bis\b)[ \t]{0,8}(?:\\{0,3}["'`](?:(?:bearer|basic|token)[ \t]{1,4})?([^\\"'`\r\n]{8,300})\\{0,3}["'`]|(?:(?:bearer|basic|token)[ \t]{1,4})?([A-Za-z0-9_+/=~-]{12,300})(?![A-Za-z0-9_+/=~.([-]))/diy;
+  /\\{0,3}["'`](?:(?:bearer|basic|token)[ \t]{1,4})?([^\\"'`\r\n]{8,300})\\{0,3}["'`]|(?:(?:bearer|basic|token)[ \t]{1,4})?([A-Za-z0-9_+/=~-]{12,300})(?![A-Za-z0-9_+/=~.([-])/diy;
 const nameBefore = new RegExp(`[A-Za-z0-9_-]{0,${LONGEST_NAME}}$`);
 
 export function* randomValuesIn(text: string): Generator<Place> {
   secretWord.lastIndex = 0;
   for (let word = secretWord.exec(text); word !== null; word = secretWord.exec(text)) {
-    assignedValue.lastIndex = secretWord.lastIndex;
+    markBehind.lastIndex = secretWord.lastIndex;
+    const mark = markBehind.exec(text);
+    if (mark === null) continue;
+    assignedValue.lastIndex = markBehind.lastIndex;
     const found = assignedValue.exec(text);
-    const value = found?.[2] ?? found?.[3] ?? "";
-    if (found === null || !looksRandom(value) || (found[3] !== undefined && !/\d/.test(value))) continue;
+    const value = found?.[1] ?? found?.[2] ?? "";
+    if (found === null || !looksRandom(value) || (found[2] !== undefined && !/\d/.test(value))) continue;
     const before = nameBefore.exec(text.slice(Math.max(0, word.index - LONGEST_NAME), word.index))?.[0] ?? "";
-    if (isHarmlessName(before + word[0] + (found[1] ?? ""))) continue;
-    const [start = 0, end = 0] = found.indices?.[2] ?? found.indices?.[3] ?? [];
+    if (isHarmlessName(before + word[0] + (mark[1] ?? ""))) continue;
+    const [start = 0, end = 0] = found.indices?.[1] ?? found.indices?.[2] ?? [];
     yield { kind: "credential", secret: true, start, end };
     secretWord.lastIndex = end;
   }
