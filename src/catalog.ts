@@ -190,7 +190,7 @@ export function parseCatalog(text: string, file = "catalog.yaml", vendors: reado
     const known = byKey.get(key.toLowerCase());
     if (known !== undefined && known !== service) {
       problems.push(
-        problemAt(["services", index], `"${key}" names both ${known.name} and ${service.name}; a name may stand for one service only`),
+        problemAt(["services", index], `"${key}" names both ${known.name} and ${service.name}; a name may mean one service only`),
       );
     }
     byKey.set(key.toLowerCase(), known ?? service);

@@ -42,7 +42,7 @@ const priceList = z.string().transform((text, context) => {
   try {
     json = JSON.parse(text);
   } catch {
-    // Told below: what is no JSON is no price list either.
+    // Reported below: what is no JSON is no price list either.
   }
   const parsed = priceSchema.safeParse(json);
   if (parsed.success) return parsed.data;
@@ -104,7 +104,7 @@ const houseSettings = {
     .describe("scopes to ask the provider for; add groups where roles go by groups"),
   OIDC_REQUIRE: claimList
     .default([])
-    .describe("claims that whoever signs in must have, claim=value, several with commas: hd=example.com, https://slack.com/team_id=T0123"),
+    .describe("claims that everyone who signs in needs, claim=value, several with commas: hd=example.com, https://slack.com/team_id=T0123"),
   ROLE_VIEWER: people
     .default([])
     .describe("who may see the pages: name@example.com, @example.com, claim=value (groups=sre), or * for all who can sign in; with commas"),
@@ -123,7 +123,7 @@ const houseSettings = {
   PROXY_LOGIN: z
     .stringbool({ error: "must be true or false" })
     .default(false)
-    .describe("true: a proxy with a login of its own stands before the pages, so midwatch may do without one"),
+    .describe("true: a proxy with its own login protects the pages, so midwatch needs none"),
   SLACK_LINK_MINUTES: z.coerce
     .number({ error: "must be a number" })
     .int({ error: "must be a whole number" })
@@ -169,7 +169,7 @@ const secretsOf = (vendors: readonly Vendor[]): readonly string[] => [
 /** Settings of which no value may ever be shown: in logs, errors, pages or exports. */
 export const secretSettings = secretsOf(allVendors) as readonly SettingName[];
 
-/** What the operator must mend before midwatch starts; every problem at once, one line each. */
+/** What the operator must fix before midwatch starts; every problem at once, one line each. */
 export class ConfigError extends Error {
   readonly problems: readonly string[];
   constructor(problems: readonly string[]) {
@@ -206,7 +206,7 @@ function accessProblems(config: Config, missing: Missing): string[] {
   if (issuer === undefined) {
     if (!isLoopback(host) && !config.PROXY_LOGIN) {
       problems.push(
-        `HOST is ${host}, so others than this machine would read the pages without a login. Set up a sign-in (OIDC_ISSUER, docs/setup.md), or PROXY_LOGIN=true where a proxy with a login stands in front.`,
+        `HOST is ${host}, so other machines could read the pages without a login. Set up a sign-in (OIDC_ISSUER, docs/setup.md), or PROXY_LOGIN=true if a proxy with a login protects them.`,
       );
     }
     if (config.SLACK_LINK_MINUTES > 0) missing("OIDC_ISSUER", "; SLACK_LINK_MINUTES needs a sign-in");
@@ -221,7 +221,7 @@ function accessProblems(config: Config, missing: Missing): string[] {
     problems.push("PUBLIC_URL is wrong: with a sign-in it must be an https URL, for cookies are sent over nothing else.");
   if (publicUrl !== undefined && new URL(publicUrl).pathname !== "/")
     problems.push("PUBLIC_URL is wrong: with a sign-in it must have no path; cookies and forms belong to a whole host.");
-  // Whoever may set addresses in any workspace of Slack could otherwise sign in as anybody.
+  // Otherwise an admin of any Slack workspace could sign in as anybody.
   if (new URL(issuer).hostname === "slack.com" && !config.OIDC_REQUIRE.some((rule) => rule.kind === "claim" && rule.claim === SLACK_TEAM))
     missing("OIDC_REQUIRE", `; with Slack it must name your workspace: ${SLACK_TEAM}=T0123`);
   return problems;
@@ -292,7 +292,7 @@ export function exampleEnv(): string {
   return `${lines.join("\n").trimEnd()}\n`;
 }
 
-/** This process's own credentials, each as it may stand in a text. Longest first: one value may begin another. */
+/** This process's own credentials, each as a text may hold it. Longest first: one value may begin another. */
 export function secretValues(config: Config, vendors: readonly Vendor[] = allVendors): readonly string[] {
   const all: Readonly<Record<string, unknown>> = config;
   const apart = new Set(vendors.flatMap(({ secrets, secretTexts }) => (secretTexts === undefined ? [] : secrets)));

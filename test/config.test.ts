@@ -167,7 +167,7 @@ const signIn = {
 
 test("pages without a sign-in are for this machine alone, unless the operator says that a proxy has one", () => {
   for (const HOST of ["0.0.0.0", "::", "10.1.2.3", "midwatch.internal", "127.0.0.1.evil.example"]) {
-    expect(problemsOf({ ...enough, HOST })).toEqual([expect.stringMatching(/^HOST is .*others than this machine would read the pages/)]);
+    expect(problemsOf({ ...enough, HOST })).toEqual([expect.stringMatching(/^HOST is .*other machines could read the pages/)]);
     expect(problemsOf({ ...enough, HOST, PROXY_LOGIN: "true" })).toEqual([]);
     expect(problemsOf({ ...signIn, HOST })).toEqual([]);
   }

@@ -167,12 +167,12 @@ const bare = (text: string) => text.slice(0, 600).replaceAll(/[\s`]+/g, "");
 const moved = (rate: PatternRate) => Math.abs(Math.log((rate.now + 0.1) / (rate.before + 0.1)));
 
 /** With one line as it was logged: in place of a pattern with other blanks, for only the line itself can be quoted, else behind it. */
-function withSample(told: string, quote: string | null): string {
-  if (quote === null) return told;
+function withSample(shown: string, quote: string | null): string {
+  if (quote === null) return shown;
   const wanted = bare(quote);
-  if (bare(told) === wanted) return quote;
-  const inside = told.replaceAll(/`([^`]+)`/g, (code, pattern: string) => (bare(pattern) === wanted ? `\`${quote}\`` : code));
-  return bare(told).includes(wanted) ? inside : `${told} | ${quote}`;
+  if (bare(shown) === wanted) return quote;
+  const inside = shown.replaceAll(/`([^`]+)`/g, (code, pattern: string) => (bare(pattern) === wanted ? `\`${quote}\`` : code));
+  return bare(shown).includes(wanted) ? inside : `${shown} | ${quote}`;
 }
 
 /** Spans of one request that are worth a line each. */

@@ -50,7 +50,7 @@ const TIME_UNITS: ReadonlyMap<number, string> = new Map([
 ]);
 
 /**
- * The unit that a metric's values are said in: its source's, or what its name tells where the source gives none. null: none is said.
+ * The unit that a metric's values are said in: its source's, or the one in its name if the source gives none. null: none is said.
  * @param isPart a share runs to 1, not to 100
  */
 export function unitOf(metric: string, unit: string | null, meaning: SignalMeaning, isPart: boolean): string | null {

@@ -31,7 +31,7 @@ export const noProofYet = (commits: Proof["commits"]): Proof => ({
 /** Of a pull request that is still open: what people merged or closed is not left to anybody. */
 export const noteOf = ({ view }: Pick<About, "view">): string | null =>
   view.status === "resolved" && !isEnded(view.fixChange?.what ?? null)
-    ? "The incident was resolved before this was merged. It is left here for whoever looks into the cause."
+    ? "The incident was resolved before this was merged. It remains for people who look into the cause."
     : null;
 
 /** What a reviewer sees beside the change itself. */

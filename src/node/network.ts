@@ -8,7 +8,7 @@ import { vendors as allVendors } from "../integrations/vendors.ts";
 
 /**
  * The way out of this machine. A base URL that the operator set is the operator's word, wherever it leads. Any other name (a vendor's usual host,
- * GitHub's storage, Slack's sockets) must be a public address: whoever can answer for its DNS reaches nothing inside. The address that was looked
+ * GitHub's storage, Slack's sockets) must be a public address: somebody who controls its DNS reaches nothing inside. The address that was looked
  * at is the one that is connected to, so a second answer changes nothing.
  */
 export interface Network {

@@ -298,7 +298,7 @@ export async function main(): Promise<number> {
   log(auditLine(running.store.auditHead()));
   if (!isLoopback(config.HOST) && config.OIDC_ISSUER === undefined) {
     log(
-      `HOST is ${config.HOST}, and PROXY_LOGIN says that a proxy with a login stands in front: whoever reaches this address past it reads the pages.`,
+      `HOST is ${config.HOST}, and PROXY_LOGIN says that a proxy with a login protects them: anyone who reaches this address past it reads the pages.`,
     );
   }
   running.warm().catch((error: unknown) => log(`a vendor library could not be loaded: ${String(error)}`));

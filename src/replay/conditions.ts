@@ -87,7 +87,7 @@ function vendorError(c: Context, vendor: IntegrationName, status: number, messag
   }
 }
 
-/** Where a vendor tells its limit, and how it refuses. `resetMs` is until the window ends. */
+/** Where a vendor names its limit, and how it refuses. `resetMs` is until the window ends. */
 function limitHeaders(
   vendor: IntegrationName,
   limit: number,
@@ -132,7 +132,7 @@ function limitHeaders(
 
 function refusal(c: Context, vendor: IntegrationName, limit: number): Response {
   switch (vendor) {
-    // GitHub refuses a spent primary limit with 403, told apart from "forbidden" by x-ratelimit-remaining: 0.
+    // GitHub refuses a spent primary limit with 403, which differs from "forbidden" by x-ratelimit-remaining: 0.
     case "github":
       return vendorError(c, vendor, 403, "API rate limit exceeded for user ID 1.");
     case "sentry":
@@ -192,7 +192,7 @@ async function malformed(response: Response): Promise<Response> {
 /**
  * How the vendors behave today, apart from what they know: latency, rate limits, faults, and the recording's access.json (`forbidden` and
  * `error:NNN`; `empty` is each vendor's own affair).
- * @returns a middleware for each vendor, to stand before its routes
+ * @returns a middleware for each vendor, to go before its routes
  */
 export function createConditions(options: ConditionsOptions = {}): (vendor: IntegrationName) => MiddlewareHandler {
   const { latencyMs = 0, rateLimits = {}, access = {}, sleep = sleepFor, now = Date.now } = options;

@@ -92,7 +92,7 @@ export function parseMcpServers(text: string, tokens: readonly string[], file = 
       shown.set(shownAs, `${name}.${tool}`);
       for (const [argument, rule] of Object.entries(about.arguments))
         if (isFixed(rule) && holdsSecret(JSON.stringify({ [argument]: rule.fixed })))
-          wrong([...path, "arguments", argument], "holds what looks like a credential, and what is fixed stands in the ledger");
+          wrong([...path, "arguments", argument], "holds what looks like a credential, and the ledger keeps fixed values");
       const policy = argumentPolicy(about.arguments, about.pinned, (argument, words) =>
         wrong(argument === null ? path : [...path, "arguments", argument], words),
       );

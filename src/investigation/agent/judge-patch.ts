@@ -23,7 +23,7 @@ export type PreparePatch = (
     readonly finding: ModelFinding;
     readonly place: PatchPlace;
     readonly attempt: number;
-    /** What stands on the branch from the attempts before. */
+    /** What the branch holds from earlier attempts. */
     readonly earlier: PatchDraft | null;
     /** CI showed the test of `earlier` fail without the fix: it is the proof, and to be left as it is. */
     readonly testSeen: boolean;
@@ -91,10 +91,7 @@ function ownProblems(
     ...unknown.slice(0, 5).map((number) => `${evidenceMark(number)} does not exist: cite evidence by the number that a tool gave it`),
     ...unread
       .slice(0, 10)
-      .map(
-        (path) =>
-          `${outsideLine(path, 200)} was not read: read it with github_file without ref, then write the block from what stands there`,
-      ),
+      .map((path) => `${outsideLine(path, 200)} was not read: read it with github_file without ref, then write the block from its lines`),
   ];
 }
 

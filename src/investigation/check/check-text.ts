@@ -9,7 +9,7 @@ import { foreignFigure } from "./spelled-figures.ts";
 
 /** Figures and names in one text: each is looked for in whole answers. */
 const MOST_TOKENS = 30;
-/** Quotation marks and code spans: what stands in them is said to be verbatim. */
+/** Quotation marks and code spans: their content claims to be verbatim. */
 const INLINE = /“([^”]{1,600})”|"([^"]{1,600})"|`([^`]{1,600})`/g;
 /** "1e+3": nobody writes so who does not copy it. */
 const EXPONENT = /\d[eE][+-]?\d/;

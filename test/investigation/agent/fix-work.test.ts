@@ -312,7 +312,7 @@ describe("a patch that code refuses", () => {
     );
     const log = await run.desk.ended();
     expect(eventsOf(log, "fix-refused").map((event) => event.because)).toEqual([
-      [`${TEST} was not read: read it with github_file without ref, then write the block from what stands there`],
+      [`${TEST} was not read: read it with github_file without ref, then write the block from its lines`],
     ]);
     expect(closedOf(log)).toMatchObject({ how: "drafted" });
   });
