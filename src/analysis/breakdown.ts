@@ -11,7 +11,7 @@ const LEVEL_POINTS = 5;
 const level = (signal: Signal): number => median(signal.series.points.slice(-LEVEL_POINTS).map((point) => point.value));
 
 /**
- * What a load is made of, where a source tells its parts apart by a tag (waits of a database, states of connections, reasons of errors): the part
+ * What a load is made of, where a source splits its parts by a tag (waits of a database, states of connections, reasons of errors): the part
  * that is most of it now. It says how a service suffers, not that it does, and so weighs little.
  */
 export function breakdownClues(signals: readonly Signal[]): Clue[] {

@@ -76,7 +76,7 @@ function sourcesOf(signals: readonly Signal[]): Map<string, Sources> {
   return found;
 }
 
-/** Points of two series multiplied; traffic changes slowly, so where its point is missing the one next to it stands in. */
+/** Points of two series multiplied; traffic changes slowly, so where its point is missing the one next to it replaces it. */
 function product(left: readonly Point[], right: readonly Point[], combine: (a: number, b: number) => number): Point[] {
   const points: Point[] = [];
   const reach = 1.5 * typicalStep(right);

@@ -77,7 +77,7 @@ export function issueClues(issues: readonly ErrorIssue[], graph: CallGraph, page
     if (issue.lastSeen < suspect.from || issue.firstSeen >= suspect.to) continue;
     const isNew = issue.firstSeen >= suspect.from;
     const service = graph.canonical(issue.service ?? paged);
-    // A tracker's inner number tells nobody anything; its short name does.
+    // A tracker's inner number means nothing to people; its short name does.
     clues.push({
       service,
       instance: null,

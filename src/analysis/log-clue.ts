@@ -81,7 +81,7 @@ const MOST_RUNS = 6;
 const RUN = /[\p{L}\p{N}-]+/gu;
 
 /**
- * Finds another known service that an error line names, so that what the line tells is that service's trouble: the first of the list, where there
+ * Finds another known service that an error line names, so that the line is about that service's trouble: the first of the list, where there
  * are several. Lines and services may be many, so each run of letters is looked up and no name is searched for.
  */
 function nameFinder(services: readonly string[]): (text: string, own: string) => string | null {

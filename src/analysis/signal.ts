@@ -18,7 +18,7 @@ export interface Signal {
   readonly shift: Shift | null;
   /** Last value in the window. */
   readonly latest: number;
-  /** History was missing, the window's own beginning stands in for it. */
+  /** History was missing, the window's own beginning replaces it. */
   readonly borrowed: boolean;
   /** Caller and callee where the series measures one edge. */
   readonly edge: { readonly from: string; readonly to: string; readonly bySource: boolean } | null;
@@ -108,7 +108,7 @@ export function wholeOf(signal: Signal): number {
   return Math.max(signal.baseline.high, signal.latest, signal.shift?.peak ?? 0) > 1.5 ? 100 : 1;
 }
 
-/** What tells one step of a series from others. */
+/** What distinguishes one step of a series from others. */
 export const stepOf = ({ series }: Signal, onset: number): string => `${seriesName(series)} ${Math.floor(onset / 1000)}`;
 
 /** Clues that series give by themselves. Latency and errors are symptoms that callers share: `suspect.ts` takes off what callees explain. */

@@ -71,7 +71,7 @@ function heavyStatement(statement: StatementLoad, sessions: DatabaseSessions | u
   const perRow = blocks / Math.max(1, statement.rows);
   const [lack] = statement.unindexed;
   const wasteful = !statement.aggregates && perRow >= MANY_BLOCKS;
-  // Counters are as old as their last reset: only who runs now tells that it is so now.
+  // Counters are as old as their last reset: only running sessions show that it is so now.
   const weight =
     lack === undefined
       ? wasteful && now >= PILE && now >= 0.5 * (sessions?.active ?? 0)
@@ -258,7 +258,7 @@ export function statementClues(telemetry: Telemetry, graph: CallGraph): Clue[] {
   return clues;
 }
 
-/** Statements that are heavy and yet no part of what a clue found: told, so that nobody goes after them. */
+/** Statements that are heavy and yet no part of what a clue found: reported, so that nobody goes after them. */
 export function innocentStatements(telemetry: Telemetry): RuledOut[] {
   const ruledOut: RuledOut[] = [];
   for (const writer of telemetry.statements) {

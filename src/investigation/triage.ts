@@ -44,7 +44,7 @@ export interface NumberedFact {
 export interface Gathered {
   readonly facts: readonly NumberedFact[];
   readonly coverage: readonly CoverageLine[];
-  /** The page as the pager tells it when asked, or null when it was not read. */
+  /** The page as the pager reports it when asked, or null when it was not read. */
   readonly page: Page | null;
 }
 
@@ -89,7 +89,7 @@ const isEmpty = (facts: readonly NumberedFact[]) =>
     ({ fact, evidence }) => Object.values(fact.telemetry(evidence)).every((list) => list.length === 0) && fact.page === undefined,
   );
 
-/** What went wrong, in words; messages of our own errors are written for people, of others the kind is told too. */
+/** What went wrong, in words; messages of our own errors are written for people, of others the kind is named too. */
 function failureWords(error: unknown): string {
   if (error instanceof IntegrationError) return error.message;
   return error instanceof Error ? `${error.name}: ${error.message}` : "failed without a reason";
@@ -225,7 +225,7 @@ export function toTelemetry(question: Question, gathered: Gathered, knownCalls: 
 const SAME_CHANGE_MS = 2 * 60_000;
 
 /**
- * One deploy is told by GitHub, Datadog and PagerDuty: the telling that says most is kept. The same change is the same kind, service and code
+ * GitHub, Datadog and PagerDuty report one deploy: the report that says most is kept. The same change is the same kind, service and code
  * at about the same time.
  */
 function mergeChanges(changes: readonly ChangeEvent[]): ChangeEvent[] {

@@ -288,7 +288,7 @@ export async function startNode(options: NodeOptions): Promise<Running> {
 const auditLine = (head: AuditHead | null): string =>
   head === null ? "audit: no entry yet" : `audit: ${head.seq === 1 ? "1 entry" : `${head.seq} entries`}, the newest has hash ${head.hash}`;
 
-/** `npm start`: midwatch from the environment, until it is told to end. */
+/** `npm start`: midwatch from the environment, until a signal ends it. */
 export async function main(): Promise<number> {
   const config = parseConfig(readEnvironment());
   const startedAt = performance.now();

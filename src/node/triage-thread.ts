@@ -14,7 +14,7 @@ import { loadCatalog, loadRedaction, networkOf, reportSkills } from "./node.ts";
 import { openSkillFolders } from "./skills.ts";
 
 /*
- * The other side of `node-triage.ts`: reads and analyses what it is told to, with clients of its own. It has no store and says nothing to anyone.
+ * The other side of `node-triage.ts`: reads and analyses what it is asked to, with clients of its own. It has no store and says nothing to anyone.
  */
 
 export interface ThreadData {
@@ -73,7 +73,7 @@ const skills = openSkillFolders(
 // What is wrong at the start is said then, not at the first page.
 skills.current();
 const tell = (message: FromThread) => port.postMessage(message);
-/** Which of those that were told to work is at it. */
+/** Which of those that were asked to work is at it. */
 const working = new AsyncLocalStorage<number>();
 const files = loadVendorFiles(config);
 const midwatch = createMidwatch({

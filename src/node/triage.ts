@@ -29,7 +29,7 @@ const REMEMBERED = 100;
  */
 export function openTriageThread(data: ThreadData, onCall: OnCall): TriageThread {
   const waiting = new Map<number, Waiting>();
-  /** Brings one back to the step that asked for a look, so that the look's calls are told on its behalf. */
+  /** Brings one back to the step that asked for a look, so that the look's calls are audited on its behalf. */
   const askers = new Map<number, (work: () => void) => void>();
   let thread: Worker | null = null;
   let lastId = 0;

@@ -64,7 +64,7 @@ export const readingTools = (deps: AgentDependencies, { sql, incidentId }: StepC
   createEvidenceTool({ list: () => listEvidence(sql, incidentId), read: (number) => readEvidence(sql, incidentId, number) }),
 ];
 
-const FINDING_STANDS = `The finding was accepted and posted, and stands. Hand in the patch with ${PROPOSE}.`;
+const FINDING_STANDS = `The finding was accepted and posted, and does not change. Hand in the patch with ${PROPOSE}.`;
 
 /** All tools of the investigation. @param work whether they are used for the finding or, after it, for a patch: the model sees the same ones */
 export function allTools(

@@ -369,7 +369,7 @@ describe("the order of finding and patch", () => {
       patching(says(calls("submit_finding", { ...finding, verdict: "nothing-wrong" }), read(TEST)), says(proposes())),
     );
     const log = await run.desk.ended();
-    expect(toldIn(turnsOf(run.model)[3]!.body, -1).results[0]?.text).toContain("The finding was accepted and posted, and stands.");
+    expect(toldIn(turnsOf(run.model)[3]!.body, -1).results[0]?.text).toContain("The finding was accepted and posted, and does not change.");
     expect((await run.desk.view()).investigation?.finding?.verdict).toBe("incident");
     expectFindingUntouched(log);
   });
