@@ -64,7 +64,7 @@ export const limitInTexts = (texts: readonly string[], atLeast: number): number 
 
 /**
  * Holds levels against the limits and alarm thresholds that are known: what was high all the time that was recorded leaves no baseline, but it
- * still is too high. What is in alarm and yet far from its limit is told as innocent.
+ * still is too high. What is in alarm and yet far from its limit is reported as innocent.
  */
 export function limitClues(
   signals: readonly Signal[],
