@@ -17,7 +17,7 @@ const mayImport: Readonly<Record<string, readonly string[] | null>> = {
   analysis: ["incident", "guard", "report"],
   // Tools digest what they read with the pure functions of analysis.
   integrations: ["incident", "guard", "report", "analysis"],
-  intake: ["incident", "guard", "durable", "store", "integrations/pagerduty", "catalog.ts"],
+  intake: ["incident", "guard", "durable", "store", "integrations/pagerduty", "integrations/setting.ts", "catalog.ts"],
   skills: ["incident", "guard", "report", "integrations/github"],
   fix: ["incident", "guard", "report", "durable", "store", "integrations/github"],
   "investigation/check": ["incident", "guard", "report"],

@@ -33,8 +33,6 @@ export function parseJson(rawBody: string): unknown {
 export interface Intake<S extends z.ZodRawShape = z.ZodRawShape> {
   /** Id of the pager, lower case: `Page.pager`. */
   readonly name: string;
-  /** The pager as people call it. */
-  readonly title: string;
   /** Where it delivers: "/webhooks/<name>". */
   readonly path: string;
   /** Its part of the settings. Each may be missing: `verify` then refuses whatever comes. */

@@ -5,6 +5,7 @@ import { incidentIdOf, type Page } from "../incident/page.ts";
 import { pagerdutyKind } from "../incident/pager-event.ts";
 import { eventWords, knownEventTypes } from "../integrations/pagerduty/event-words.ts";
 import { pageOfWebhook } from "../integrations/pagerduty/page.ts";
+import { commaList } from "../integrations/setting.ts";
 import { webhookIdSchema, webhookIncidentSchema, webhookSchema } from "../integrations/pagerduty/schema.ts";
 import { type Intake, orWrongShape, parseJson } from "./intake.ts";
 
@@ -86,16 +87,13 @@ export function parseDelivery(rawBody: string, headers: Headers): Delivery | nul
 }
 
 const settings = {
-  PAGERDUTY_WEBHOOK_SECRET: z
-    .string()
-    .transform((text) => text.split(",").flatMap((part) => (part.trim() === "" ? [] : [part.trim()])))
+  PAGERDUTY_WEBHOOK_SECRET: commaList
     .default([])
     .describe("signing secret of the webhook subscription; several with commas while one is rotated"),
 };
 
 export const pagerduty = {
   name: "pagerduty",
-  title: "PagerDuty",
   path: "/webhooks/pagerduty",
   settings,
   secrets: ["PAGERDUTY_WEBHOOK_SECRET"],

@@ -2,6 +2,7 @@ import { incidentEvents } from "../../../src/store/incident-store.ts";
 import { createHmac } from "node:crypto";
 import { Hono } from "hono";
 import { expect, test } from "vitest";
+import { z } from "zod";
 import { createOpenAccess } from "../../../src/access/access.ts";
 import { createApp } from "../../../src/app.ts";
 import { openNodeHost } from "../../../src/durable/node-host.ts";
@@ -24,7 +25,7 @@ function listening() {
   });
   const app = createApp({
     intakes: [...intakes, madeUp],
-    settings: { PAGERDUTY_WEBHOOK_SECRET: ["another"], MADE_UP_SECRET: SECRET },
+    settings: { PAGERDUTY_WEBHOOK_SECRET: ["another"], ...z.object(madeUp.settings).parse({ MADE_UP_SECRET: SECRET }) },
     receive: async (delivery) => ((await store.receive(delivery)).repeated ? "repeated" : "stored"),
     slack: null,
     web: new Hono(),
