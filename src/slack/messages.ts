@@ -109,14 +109,14 @@ function fixWords({ report: { fix }, write }: Told): string {
 }
 
 /** The buttons of a pull request that waits for a person, or none. Once it was asked for, one is left: for another try. */
-export function fixButtons(view: IncidentView): (Button | null)[] {
+export function fixButtons(view: IncidentView): Button[] {
   const { fix, offered, approval } = view;
   if (fix !== null || offered === null || isWriting(view) || approval?.request.id !== offered.request) return [];
   const value = buttonValue(approval.request);
   if (approval.state !== "waiting" && approval.state !== "released") return [];
   return [
     button({ actionId: APPROVE, text: `Open draft ${offered.kind} PR`, value, style: "primary" }),
-    approval.state === "waiting" ? button({ actionId: REFUSE, text: "No PR", value }) : null,
+    ...(approval.state === "waiting" ? [button({ actionId: REFUSE, text: "No PR", value })] : []),
   ];
 }
 

@@ -11,19 +11,11 @@ export const limits = {
   /** Of all blocks as JSON: `msg_blocks_too_long` was seen near 13,200. */
   allBlocks: 13_000,
   section: 3_000,
-  header: 150,
-  fields: 10,
-  field: 2_000,
   contextElements: 10,
   buttons: 25,
   buttonText: 75,
   buttonValue: 2_000,
-  buttonUrl: 3_000,
   actionId: 255,
-  blockId: 255,
-  confirmTitle: 100,
-  confirmText: 300,
-  confirmButton: 30,
 } as const;
 
 /** `verbatim`: addresses, "#names" and "@names" in it stay text; only what we mark as a link or mention is one. */
@@ -43,18 +35,10 @@ export interface Button {
   action_id: string;
   text: Plain;
   value?: string;
-  url?: string;
-  style?: "primary" | "danger";
-  confirm?: { title: Plain; text: Mrkdwn; confirm: Plain; deny: Plain };
+  style?: "primary";
 }
 
-export type Block =
-  | { type: "section"; text: Mrkdwn }
-  | { type: "section"; fields: Mrkdwn[] }
-  | { type: "header"; text: Plain }
-  | { type: "context"; elements: Mrkdwn[] }
-  | { type: "actions"; block_id?: string; elements: Button[] }
-  | { type: "divider" };
+export type Block = { type: "section"; text: Mrkdwn } | { type: "context"; elements: Mrkdwn[] } | { type: "actions"; elements: Button[] };
 
 /** What `postMessage` and `updateMessage` take. `text` is what notifications and screen readers say. */
 export interface SlackMessage {
@@ -82,17 +66,6 @@ export function context(text: string): Block[] {
   return blocks;
 }
 
-/** Plain words in large print; markup would show as it is. */
-export const header = (text: string): Block => ({ type: "header", text: plain(text, limits.header) });
-
-/** Short mrkdwn texts in two columns. */
-export function fields(texts: readonly string[]): Block[] {
-  const all = texts.filter((text) => text.trim() !== "").map((text) => mrkdwn(cutMrkdwn(text, limits.field)));
-  const blocks: Block[] = [];
-  for (let at = 0; at < all.length; at += limits.fields) blocks.push({ type: "section", fields: all.slice(at, at + limits.fields) });
-  return blocks;
-}
-
 export interface ButtonOptions {
   /** Names what the button does; comes back with the click. */
   readonly actionId: string;
@@ -100,40 +73,24 @@ export interface ButtonOptions {
   readonly text: string;
   /** Comes back with the click. */
   readonly value?: string;
-  readonly url?: string;
-  readonly style?: "primary" | "danger";
-  /** Asks before it counts. `text` is mrkdwn. */
-  readonly confirm?: { readonly title: string; readonly text: string; readonly yes: string; readonly no: string };
+  readonly style?: "primary";
 }
 
 /**
  * A button. Its words are cut to fit; an id or a value that does not fit is a mistake of the caller's, for cut it would mean something else.
- * @returns null when `url` is no http(s) address or too long to be one: such a button would lead nowhere
  * @throws RangeError when `actionId` or `value` is too long
  */
-export function button({ actionId, text, value, url, style, confirm }: ButtonOptions): Button | null {
+export function button({ actionId, text, value, style }: ButtonOptions): Button {
   if (actionId === "" || lengthOf(actionId) > limits.actionId)
     throw new RangeError(`a button's action_id has 1 to ${limits.actionId} characters`);
   if (value !== undefined && lengthOf(value) > limits.buttonValue)
     throw new RangeError(`a button's value has at most ${limits.buttonValue} characters`);
-  if (url !== undefined && (!/^https?:\/\//i.test(url) || !URL.canParse(url) || lengthOf(url) > limits.buttonUrl)) return null;
   return {
     type: "button",
     action_id: actionId,
     text: plain(text, limits.buttonText),
     ...(value === undefined ? {} : { value }),
-    ...(url === undefined ? {} : { url }),
     ...(style === undefined ? {} : { style }),
-    ...(confirm === undefined
-      ? {}
-      : {
-          confirm: {
-            title: plain(confirm.title, limits.confirmTitle),
-            text: mrkdwn(cutMrkdwn(confirm.text, limits.confirmText)),
-            confirm: plain(confirm.yes, limits.confirmButton),
-            deny: plain(confirm.no, limits.confirmButton),
-          },
-        }),
   };
 }
 
@@ -141,8 +98,7 @@ export function button({ actionId, text, value, url, style, confirm }: ButtonOpt
  * A row of buttons (several when they are many); none for no buttons.
  * @throws RangeError when two buttons have the same action_id, which Slack refuses
  */
-export function actions(buttons: readonly (Button | null)[]): Block[] {
-  const all = buttons.filter((one) => one !== null);
+export function actions(all: readonly Button[]): Block[] {
   if (new Set(all.map((one) => one.action_id)).size < all.length)
     throw new RangeError("two buttons of one message have the same action_id");
   const blocks: Block[] = [];
@@ -174,11 +130,11 @@ export interface Part {
   readonly text: string;
   readonly small?: boolean;
   /** Right below its words. */
-  readonly buttons?: readonly (Button | null)[];
+  readonly buttons?: readonly Button[];
 }
 
 /** Parts, each a paragraph of its own, and buttons below them, as one message that keeps to every limit. Empty parts are left out. */
-export function toMessage(parts: readonly Part[], buttons: readonly (Button | null)[] = []): SlackMessage {
+export function toMessage(parts: readonly Part[], buttons: readonly Button[] = []): SlackMessage {
   const told = parts.filter(({ text }) => text.trim() !== "");
   const text = cutMrkdwn(told.map((part) => part.text).join("\n"), limits.messageText).toWellFormed();
   const blocks = told.flatMap((part) => [

@@ -68,14 +68,6 @@ export function escapeWithCode(text: string): string {
   return escapeText(held).replaceAll(HELD, () => spans.shift() ?? "");
 }
 
-/** Text from outside as a block of code; fences in it survive as look-alikes. "" stays "". */
-export function codeBlock(text: string): string {
-  const body = printable(text)
-    .replaceAll(/`{3,}/g, (fence) => BACKTICK.repeat(fence.length))
-    .replaceAll(/^\n+|\s+$/g, "");
-  return body === "" ? "" : `\`\`\`\n${entities(body)}\n\`\`\``;
-}
-
 /** Longer ones are cut by mail and chat programs on their way; and a link must fit into one section beside its words. */
 const LONGEST_URL = 2_000;
 
@@ -86,9 +78,6 @@ export function link(url: string | null, label: string): string {
   const href = entities(new URL(url).href.replaceAll("|", "%7C").replaceAll("<", "%3C").replaceAll(">", "%3E"));
   return lengthOf(href) > LONGEST_URL ? words : `<${href}|${words}>`;
 }
-
-/** A mention of one user, who is notified. Anything that is no user id becomes plain text. */
-export const mention = (userId: string): string => (/^[UW][A-Z0-9]{2,}$/.test(userId) ? `<@${userId}>` : escapeText(userId));
 
 const decoded = (text: string) => text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
 
@@ -145,12 +134,8 @@ export function cutWithCode(text: string, longest: number): string {
 /** As {@link cutPlain}, with "…" alone: where the whole text is visible elsewhere. */
 export const cutShort = (text: string, longest: number): string => (lengthOf(text) <= longest ? text : `${headOf(text, longest - 1)}…`);
 
-const FENCE = "```";
-
-/** What may not be cut apart at `at`: a fence, a tag `<…>`, an entity, or one character as people see it. */
-function atomAt(text: string, at: number, graphemes: Intl.Segments, inCode: boolean): string {
-  // In inline code a backtick is its end, also where more of them follow.
-  if (!inCode && text.startsWith(FENCE, at)) return FENCE;
+/** What may not be cut apart at `at`: a tag `<…>`, an entity, or one character as people see it. */
+function atomAt(text: string, at: number, graphemes: Intl.Segments): string {
   const first = text[at];
   if (first === "<" || first === "&") {
     const whole = /<[^<>\n]*>|&(?:amp|lt|gt);/y;
@@ -171,47 +156,37 @@ interface Cut {
   readonly opened: string;
 }
 
-/** How code that is open at a place is closed before a cut there, and opened again after it. */
-const closers = {
-  text: { close: "", open: "" },
-  fence: { close: `\n${FENCE}`, open: `${FENCE}\n` },
-  code: { close: "`", open: "`" },
-} as const;
-
 /** The longest head of `text` that ends at a line end, else at a space, else between two characters. */
 function takeHead(text: string, longest: number): Cut {
   const graphemes = new Intl.Segmenter().segment(text);
-  let inside: keyof typeof closers = "text";
+  let inCode = false;
   /** Whether the open code holds anything: an empty one would show as bare backticks. */
   let filled = false;
   let begun = false;
   let length = 0;
   const best: { line: Cut | null; space: Cut | null; any: Cut | null } = { line: null, space: null, any: null };
   for (let at = 0; at < text.length;) {
-    const atom = atomAt(text, at, graphemes, inside === "code");
+    const atom = atomAt(text, at, graphemes);
     const next = at + atom.length;
-    if (atom === FENCE) {
-      // A fence that nothing closes is no fence.
-      if (inside === "fence") inside = "text";
-      else if (text.includes(FENCE, next)) [inside, filled] = ["fence", false];
-    } else if (atom === "`" && inside !== "fence") {
+    if (atom === "`") {
       const lineEnd = text.indexOf("\n", next);
       const closing = text.indexOf("`", next);
-      if (inside === "code") inside = "text";
-      else if (closing !== -1 && (lineEnd === -1 || closing < lineEnd)) [inside, filled] = ["code", false];
-    } else if (atom === "\n" && inside === "code") {
-      inside = "text";
+      if (inCode) inCode = false;
+      else if (closing !== -1 && (lineEnd === -1 || closing < lineEnd)) [inCode, filled] = [true, false];
+    } else if (atom === "\n") {
+      inCode = false;
     } else if (/\S/.test(atom)) {
       filled = true;
     }
     length += lengthOf(atom);
-    const { close, open } = closers[inside];
+    // Code that is open at a cut is closed before it, and opened again after it.
+    const mark = inCode ? "`" : "";
     const isSpace = /^\s$/.test(atom);
     // White space at a cut is dropped, so it takes no room.
     const headLength = isSpace ? length - 1 : length;
     if (headLength > longest) break;
-    if (headLength + lengthOf(close) <= longest && (inside === "text" || filled)) {
-      const cut: Cut = { head: text.slice(0, isSpace ? at : next) + close, rest: open + text.slice(next), opened: open };
+    if (headLength + mark.length <= longest && (!inCode || filled)) {
+      const cut: Cut = { head: text.slice(0, isSpace ? at : next) + mark, rest: mark + text.slice(next), opened: mark };
       if (!isSpace) best.any = cut;
       else if (begun) best[atom === "\n" ? "line" : "space"] = cut;
     }
@@ -235,7 +210,7 @@ function withoutAtoms(text: string, longest: number): Cut {
 
 /**
  * Mrkdwn in pieces of at most `longest` code points, cut at line ends where there are any. No piece ends inside a tag, an entity or a
- * character; a block of code that is cut is closed before and opened again after. White space alone makes no piece.
+ * character; code that is cut is closed before and opened again after. White space alone makes no piece.
  */
 export function splitMrkdwn(text: string, longest: number): string[] {
   const pieces: string[] = [];
@@ -248,7 +223,7 @@ export function splitMrkdwn(text: string, longest: number): string[] {
     pieces.push(cut.head);
     rest = cut.rest;
   }
-  return pieces.filter((piece) => piece.replaceAll(FENCE, "").trim() !== "");
+  return pieces.filter((piece) => piece.trim() !== "");
 }
 
 /** Mrkdwn cut as {@link splitMrkdwn} cuts, to `longest` code points with a note of how much is missing. */

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import {
-  codeBlock,
   cutMrkdwn,
   cutPlain,
   cutShort,
@@ -11,14 +10,12 @@ import {
   inlineCode,
   lengthOf,
   link,
-  mention,
   plainText,
   splitMrkdwn,
 } from "../../../src/integrations/slack/mrkdwn.ts";
 import { outsideText, randomOf } from "./random.ts";
 
 const seeds = Array.from({ length: 80 }, (_, index) => index + 1);
-const fences = (text: string) => text.split("```").length - 1;
 /** What is left of tags and entities when whole ones are taken out: nothing, where none was cut. */
 const halves = (text: string) => text.replaceAll(/<[^<>\n]*>|&(?:amp|lt|gt);/g, "").match(/[<>&]/g) ?? [];
 /** The words of a text, without markup and white space: what splitting must neither lose nor add. */
@@ -80,16 +77,13 @@ describe("text from outside", () => {
     }
   });
 
-  test("of any kind survives as inline code and as a block", () => {
+  test("of any kind survives as inline code", () => {
     for (const seed of seeds) {
       const text = outsideText(seed, 40);
       expect(inlineCode(text)).toMatch(/^`[^`\n<>]+`$/);
-      const block = codeBlock(text);
-      expect(fences(block)).toBe(2);
-      expect(halves(inlineCode(text) + block)).toEqual([]);
+      expect(halves(inlineCode(text))).toEqual([]);
     }
-    expect([inlineCode(" \n "), codeBlock("\n\n")]).toEqual(["", ""]);
-    expect(codeBlock("if x:\n  y = `a`\n")).toBe("```\nif x:\n  y = `a`\n```");
+    expect(inlineCode(" \n ")).toBe("");
   });
 
   test("that is long is cut inside inline code, and says so", () => {
@@ -101,14 +95,13 @@ describe("text from outside", () => {
   });
 });
 
-describe("links and mentions", () => {
+describe("links", () => {
   test("lead only to web addresses, and can't be broken out of", () => {
     expect(link("https://x.test/a?b=1&c=<d>|e", "a > b\n|c")).toBe("<https://x.test/a?b=1&amp;c=%3Cd%3E%7Ce|a &gt; b |c>");
     for (const bad of ["javascript:alert(1)", "mailto:a@b.test", "/relative", "", `https://x.test/${"a".repeat(3_000)}`]) {
       expect(link(bad, "words <here>")).toBe("words &lt;here&gt;");
     }
     expect(link(null, "words")).toBe("words");
-    expect([mention("U012AB3CD"), mention("!channel"), mention("U1> <!here")]).toEqual(["<@U012AB3CD>", "!channel", "U1&gt; &lt;!here"]);
   });
 });
 
@@ -128,10 +121,9 @@ describe("splitting", () => {
     expect(splitMrkdwn(" \n ", 2)).toEqual([]);
   });
 
-  test("closes a block of code and opens it again", () => {
-    expect(splitMrkdwn("log:\n```\naaaa\nbbbb\ncccc\n```\nend", 22)).toEqual(["log:\n```\naaaa\nbbbb\n```", "```\ncccc\n```\nend"]);
+  test("closes code and opens it again", () => {
     expect(splitMrkdwn("see `aaaa bbbb cccc` end", 14)).toEqual(["see `aaaa`", "`bbbb cccc`", "end"]);
-    expect(splitMrkdwn("a lone ` and ``` stay text here", 16)).toEqual(["a lone ` and ```", "stay text here"]);
+    expect(splitMrkdwn("a lone ` stays text here", 16)).toEqual(["a lone ` stays", "text here"]);
   });
 
   test("leaves tags, entities and characters whole", () => {
@@ -151,20 +143,14 @@ describe("splitting", () => {
       const { pick } = randomOf(seed);
       const part = (index: number) => {
         const text = outsideText(seed * 1_000 + index, 12);
-        return pick([
-          escapeLines(text),
-          inlineCode(text),
-          codeBlock(text),
-          link("https://x.test/?a=1&b=2", "graph"),
-          `*${escapeText(text)}*`,
-        ]);
+        return pick([escapeLines(text), inlineCode(text), link("https://x.test/?a=1&b=2", "graph"), `*${escapeText(text)}*`]);
       };
       const whole = Array.from({ length: 30 }, (_, index) => part(index)).join(pick(["\n", " ", ""]));
       const pieces = splitMrkdwn(whole, longest);
       for (const piece of pieces) {
         expect(lengthOf(piece)).toBeLessThanOrEqual(longest);
         expect(piece.isWellFormed()).toBe(true);
-        expect(fences(piece) % 2).toBe(0);
+        expect((piece.match(/`/g) ?? []).length % 2).toBe(0);
         expect(halves(piece)).toEqual([]);
         expect(piece.trim()).not.toBe("");
       }
@@ -189,10 +175,10 @@ describe("cutting", () => {
 
   test("keeps code closed and the limit, for any text", () => {
     for (const seed of seeds) {
-      const whole = `${codeBlock(outsideText(seed, 100))}\n${escapeLines(outsideText(seed + 500, 100))}`;
+      const whole = `${inlineCode(outsideText(seed, 100))}\n${escapeLines(outsideText(seed + 500, 100))}`;
       const cut = cutMrkdwn(whole, 300);
       expect(lengthOf(cut)).toBeLessThanOrEqual(300);
-      expect(fences(cut) % 2).toBe(0);
+      expect((cut.match(/`/g) ?? []).length % 2).toBe(0);
       expect(halves(cut)).toEqual([]);
     }
   });
