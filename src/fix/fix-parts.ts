@@ -12,7 +12,7 @@ export interface AboutFix {
   readonly title: string;
 }
 
-/** A pull request as it stands now. */
+/** A pull request as it is now. */
 export interface LookedAt {
   readonly headSha: string;
   readonly updatedAt: number;
@@ -57,7 +57,7 @@ export interface PatchWriter {
   place(log: readonly LoggedEvent[], view: IncidentView): PatchPlace | null;
   /** Begins the work, or goes on with it: the next step, or null when it has ended or may not begin. */
   next(log: readonly LoggedEvent[], view: IncidentView, now: number): Step | null;
-  /** @param text what the model is told; not given: the task of a first patch */
+  /** @param text the message to the model; not given: the task of a first patch */
   start(attempt: number, text?: string): Step;
 }
 
@@ -74,7 +74,7 @@ export const aboutOf = (context: StepContext, view: IncidentView): AboutFix => (
   title: view.trigger?.title ?? context.incidentId,
 });
 
-/** The events, and what people are told of a fix that comes after the end of the investigation: nothing else says it then. */
+/** The events, and what people learn about a fix that comes after the end of the investigation: nothing else says it then. */
 export async function said(
   { announce }: Pick<FixParts, "announce">,
   context: StepContext,

@@ -51,7 +51,7 @@ export function offerEndsAt(log: readonly LoggedEvent[], { offered }: IncidentVi
   return approval?.state === "waiting" && approval.request.expiresAt > now ? approval.request.expiresAt : null;
 }
 
-/** People are told that a patch is being written as it begins: it takes minutes, and a word of theirs ends it. */
+/** Says that a patch is being written as it begins: it takes minutes, and a word of theirs ends it. */
 function writePatch({ writer, announce }: FixParts, log: readonly LoggedEvent[], view: IncidentView, now: number): Step | null {
   const id = "say-patch-begins";
   const isSaid = isOlder(log, "fix-work-started", "status-edited") || view.failures.some(({ step }) => step === id);
@@ -59,7 +59,7 @@ function writePatch({ writer, announce }: FixParts, log: readonly LoggedEvent[],
   return { id, attempts: 5, timeLimitMs: 30_000, run: async (context) => announce(context, viewOf(context.log)) };
 }
 
-/** A person said no, or nobody said anything: told once, and the matter is closed. */
+/** A person said no, or nobody said anything: said once, and the matter is closed. */
 function endOffer(parts: FixParts, log: readonly LoggedEvent[], now: number): Step | null {
   const approval = newestApproval(log, "open-fix");
   if (approval === null || (approval.state !== "refused" && approval.request.expiresAt > now)) return null;
