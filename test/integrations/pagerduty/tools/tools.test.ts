@@ -188,6 +188,20 @@ test("a monitor's text can't pose as ours, and a long one is cut", async () => {
   expect(log.lines.filter((line) => line.startsWith("- "))).toHaveLength(1);
 });
 
+test("where PagerDuty did not page, its tools ask of no page of its own, and say so", async () => {
+  const { trigger } = question;
+  for (const started of [
+    { ...trigger, kind: "person", by: "Ana", page: null } as const,
+    { ...trigger, page: trigger.page === null ? null : { ...trigger.page, pager: "made-up" } },
+  ]) {
+    const asked = { ...question, trigger: started };
+    await expect(runOn(replay, "pagerduty_incident", {}, asked)).rejects.toThrow("Name one: incident_id");
+    expect((await runOn(replay, "pagerduty_incident", { incident_id: id }, asked)).view).toContain(id);
+    expect((await runOn(replay, "pagerduty_related", {}, asked)).fact).toContain("unknown similar in the past");
+    expect((await runOn(replay, "pagerduty_changes", {}, asked)).result.answers).toHaveLength(1);
+  }
+});
+
 test("each input is described", () => {
   for (const { description, input } of pagerdutyTools(clientOf(replay))) {
     expect(description.length).toBeGreaterThan(100);
