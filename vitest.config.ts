@@ -6,7 +6,7 @@ const results = process.env["MIDWATCH_TEST_RESULTS"];
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    globalSetup: ["test/scratch.ts"],
+    globalSetup: ["test/support/scratch.ts"],
     // Waits end when what they wait for is there; the limit is for a machine that does other work beside.
     testTimeout: 60_000,
     hookTimeout: 60_000,

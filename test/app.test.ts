@@ -12,7 +12,7 @@ import { openNodeHost } from "../src/durable/node-host.ts";
 import { StoreNotWritableError } from "../src/durable/sql.ts";
 import { intakes } from "../src/intake/index.ts";
 import { toStatus } from "../src/report/status.ts";
-import { haveContracts, readContract } from "./integrations/contracts.ts";
+import { haveContracts, readContract } from "./support/contracts.ts";
 
 const SECRET = "webhook-secret";
 const sign = (body: string, secret = SECRET) => `v1=${createHmac("sha256", secret).update(body).digest("hex")}`;

@@ -3,7 +3,7 @@ import type { IncidentEvent, LoggedEvent } from "../src/incident/event.ts";
 import type { Step } from "../src/store/incident-store.ts";
 import type { Agent } from "../src/investigation/agent/agent.ts";
 import { createPlan, type PlanDependencies } from "../src/plan.ts";
-import { at, exampleTriage, page } from "./web/example-log.ts";
+import { at, exampleTriage, page } from "./support/example-log.ts";
 
 /** What the plan decides needs no vendor: each part that is not named here would throw when it is asked. */
 const planWith = (parts: Partial<PlanDependencies> = {}) =>

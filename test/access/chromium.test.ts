@@ -1,6 +1,6 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { browserMissing, launchBrowser } from "../browser.ts";
+import { browserMissing, launchBrowser } from "../support/browser.ts";
 import { openPages } from "./pages.ts";
 
 let browser: Browser;

@@ -11,7 +11,7 @@ import { hiddenValueMigrations, hiddenValueQueries } from "../../src/store/hidde
 import { revealingOf } from "../../src/access/page-access.ts";
 import { storeRedaction } from "../../src/store/redaction.ts";
 import { storeIncidents } from "../../src/web/store-incidents.ts";
-import { freshDatabase } from "../end-to-end/bot.ts";
+import { freshDatabase } from "../support/bot.ts";
 import { createBrowser } from "./browser.ts";
 import { openPages, rulesOf } from "./pages.ts";
 

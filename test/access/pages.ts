@@ -8,8 +8,8 @@ import { createSealer } from "../../src/access/seal.ts";
 import { createApp } from "../../src/app.ts";
 import { intakes } from "../../src/intake/index.ts";
 import { createWeb, type WebOptions } from "../../src/web/web.ts";
-import { exampleLog, memoryIncidents } from "../web/example-log.ts";
-import { startProvider } from "./provider.ts";
+import { exampleLog, memoryIncidents } from "../support/example-log.ts";
+import { startProvider } from "../support/sign-in-provider.ts";
 
 export const CLIENT = { id: "midwatch", secret: "client-secret-canary" };
 export const SECRET = "session-secret-of-more-than-32-characters";

@@ -8,10 +8,10 @@ import { readAudit, verifyAudit } from "../../src/durable/audit.ts";
 import type { IncidentEvent, LoggedEvent } from "../../src/incident/event.ts";
 import { toTimeline } from "../../src/report/timeline.ts";
 import { viewOf } from "../../src/incident/view.ts";
-import { command } from "../end-to-end/command.ts";
-import { json, listen, type Loopback } from "../guard/loopback.ts";
+import { command } from "../support/command.ts";
+import { json, listen, type Loopback } from "../support/loopback.ts";
 import { type DeskOptions, freshStore, openApprovalDesk } from "./desk.ts";
-import { CHANNEL, everybody, type FakeSlack, HOME, startSlackPeople } from "./slack-people.ts";
+import { CHANNEL, everybody, type FakeSlack, HOME, startSlackPeople } from "../support/slack-people.ts";
 
 /** Where pull requests are opened: every POST makes one, whatever it holds. */
 let opened: string[] = [];

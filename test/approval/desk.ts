@@ -18,9 +18,9 @@ import type { Fixer } from "../../src/fix/fix-parts.ts";
 import { createFixPlan } from "../../src/fix/fix-plan.ts";
 import { signSlack } from "../../src/replay/slack/inbound.ts";
 import { createSlackHandler } from "../../src/slack/slack-intake.ts";
-import { closed, finding, started, submitted } from "../web/example-investigation.ts";
-import { exampleTriage, page } from "../web/example-log.ts";
-import { CHANNEL, HOME } from "./slack-people.ts";
+import { closed, finding, started, submitted } from "../support/example-investigation.ts";
+import { exampleTriage, page } from "../support/example-log.ts";
+import { CHANNEL, HOME } from "../support/slack-people.ts";
 
 const SECRET = "signing-secret";
 export const THREAD = "1700000000.000100";

@@ -6,7 +6,7 @@ import { z } from "zod";
 import { incidentIdOf } from "../../src/incident/page.ts";
 import { type Script, type ScriptedBlock, startScriptedModel } from "../../src/replay/anthropic/server.ts";
 import { startReplay } from "../../src/replay/server.ts";
-import { startBot, TRAIN_TICKET, webhookOf } from "../end-to-end/bot.ts";
+import { startBot, TRAIN_TICKET, webhookOf } from "../support/bot.ts";
 
 /**
  * What midwatch itself spends on the turns of a model: CPU time of this process, in which nothing but midwatch runs. Vendors and model are a

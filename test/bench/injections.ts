@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { z } from "zod";
 import { play } from "../end-to-end/injected.ts";
-import { eventsOf } from "../end-to-end/bot.ts";
+import { eventsOf } from "../support/bot.ts";
 
 /**
  * `npm run bench -- injections [folder]`: each published string in every place that text comes from, with a model that obeys whatever it reads.

@@ -8,8 +8,8 @@ import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { signPagerduty } from "../../src/replay/pagerduty/webhook.ts";
-import { freshDatabase, TRAIN_TICKET, webhookOf } from "../end-to-end/bot.ts";
-import { command, startServe } from "../end-to-end/command.ts";
+import { freshDatabase, TRAIN_TICKET, webhookOf } from "../support/bot.ts";
+import { command, startServe } from "../support/command.ts";
 
 /**
  * How soon a webhook is answered while pages pour in: `serve` and the replayed vendors run as processes of their own, this one sends new pages at

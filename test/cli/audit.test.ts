@@ -5,8 +5,8 @@ import { expect, test } from "vitest";
 import { AuditLog, auditMigrations } from "../../src/durable/audit.ts";
 import { openNodeSqlite } from "../../src/durable/node-sqlite.ts";
 import { migrate } from "../../src/durable/sql.ts";
-import { freshDatabase } from "../end-to-end/bot.ts";
-import { command } from "../end-to-end/command.ts";
+import { freshDatabase } from "../support/bot.ts";
+import { command } from "../support/command.ts";
 import { callTo } from "../durable/audit-cases.ts";
 
 /** A store with entries of two incidents, an hour apart. @param more of the second one's */

@@ -2,9 +2,9 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { startScriptedModel } from "../../src/replay/anthropic/server.ts";
-import { ORDERS_TIMEOUT } from "../end-to-end/bot.ts";
-import { command } from "../end-to-end/command.ts";
-import { incidentJson, recordingFolder } from "../replay/recording-folder.ts";
+import { ORDERS_TIMEOUT } from "../support/bot.ts";
+import { command } from "../support/command.ts";
+import { incidentJson, recordingFolder } from "../support/recording-folder.ts";
 import { scriptedInvestigator } from "../../src/replay/anthropic/scripted-investigator.ts";
 
 /** The demo to its end. */

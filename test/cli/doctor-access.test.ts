@@ -4,8 +4,8 @@ import { checkResponders, checkSignIn } from "../../src/cli/doctor-access.ts";
 import { parseConfig } from "../../src/config.ts";
 import { createSlackClient } from "../../src/integrations/slack/client.ts";
 import { oidcOf } from "../../src/access/page-access.ts";
-import { startProvider } from "../access/provider.ts";
-import { startSlackPeople } from "../approval/slack-people.ts";
+import { startProvider } from "../support/sign-in-provider.ts";
+import { startSlackPeople } from "../support/slack-people.ts";
 
 const enough = { PAGERDUTY_WEBHOOK_SECRET: "s", SLACK_BOT_TOKEN: "xoxb-x", SLACK_SIGNING_SECRET: "s" };
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { refusalOf, startRefusingPostgres } from "../../src/replay/postgres/refusing.ts";
-import { command } from "../end-to-end/command.ts";
+import { command } from "../support/command.ts";
 
 const output = z.object({ checks: z.array(z.object({ name: z.string(), state: z.string(), detail: z.string() })) });
 

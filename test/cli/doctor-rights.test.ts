@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { command } from "../end-to-end/command.ts";
-import { json, listen } from "../guard/loopback.ts";
+import { command } from "../support/command.ts";
+import { json, listen } from "../support/loopback.ts";
 import { startReplay } from "../../src/replay/server.ts";
-import { ORDERS_TIMEOUT } from "../end-to-end/bot.ts";
+import { ORDERS_TIMEOUT } from "../support/bot.ts";
 
 const output = z.object({ ok: z.boolean(), checks: z.array(z.object({ name: z.string(), state: z.string(), detail: z.string() })) });
 const APP_KEY = "canary-app-key-0123456789abcdefa1b2";

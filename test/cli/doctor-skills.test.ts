@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { command } from "../end-to-end/command.ts";
+import { command } from "../support/command.ts";
 
 const output = z.object({ checks: z.array(z.object({ name: z.string(), state: z.string(), detail: z.string() })) });
 

@@ -9,7 +9,7 @@ import { CommandError } from "../../src/cli/command-error.ts";
 import { type DoneCase, evalAgent } from "../../src/cli/eval-agent.ts";
 import { apiError, type ScriptedModel, startScriptedModel } from "../../src/replay/anthropic/server.ts";
 import { startReplay } from "../../src/replay/server.ts";
-import { incidentJson, recordingFolder, secondsAt } from "../replay/recording-folder.ts";
+import { incidentJson, recordingFolder, secondsAt } from "../support/recording-folder.ts";
 import { scriptedInvestigator } from "../../src/replay/anthropic/scripted-investigator.ts";
 
 const TRAIN_TICKET = fileURLToPath(new URL("../scenarios/train-ticket-early-return", import.meta.url));

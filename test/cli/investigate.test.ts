@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { startReplay } from "../../src/replay/server.ts";
-import { ORDERS_TIMEOUT } from "../end-to-end/bot.ts";
-import { command } from "../end-to-end/command.ts";
+import { ORDERS_TIMEOUT } from "../support/bot.ts";
+import { command } from "../support/command.ts";
 
 test("investigate looks at a service that a person names, without a page, and posts nothing", async () => {
   await using replay = await startReplay({ folder: ORDERS_TIMEOUT });

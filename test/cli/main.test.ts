@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { command, leastSettings } from "../end-to-end/command.ts";
+import { command, leastSettings } from "../support/command.ts";
 
 /** Runs a command to its end. */
 async function run(words: readonly string[], settings: Readonly<Record<string, string>> = {}) {

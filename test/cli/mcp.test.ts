@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { command } from "../end-to-end/command.ts";
-import { fileOf } from "../integrations/mcp/allowing.ts";
-import { says, serveMcp, type ServedTool } from "../integrations/mcp/mcp-server.ts";
+import { command } from "../support/command.ts";
+import { fileOf } from "../support/mcp/allowing.ts";
+import { says, serveMcp, type ServedTool } from "../support/mcp/mcp-server.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "midwatch-cli-"));
 const token = "mcp-canary-token-71";

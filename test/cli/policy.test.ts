@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { policiesOf, policyTable } from "../../src/cli/policy.ts";
 import { configSchema } from "../../src/config.ts";
-import { command } from "../end-to-end/command.ts";
+import { command } from "../support/command.ts";
 
 const policies = policiesOf();
 

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { command } from "../end-to-end/command.ts";
-import { checksOf } from "../replay/pushing.ts";
-import { octokitOf } from "../replay/quiet-octokit.ts";
+import { command } from "../support/command.ts";
+import { checksOf } from "../support/github/pushing.ts";
+import { octokitOf } from "../support/github/quiet-octokit.ts";
 
 const recording = join(import.meta.dirname, "../scenarios/orders-bad-timeout");
 

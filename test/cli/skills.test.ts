@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import { CommandError } from "../../src/cli/command-error.ts";
 import { newSkill } from "../../src/cli/skills.ts";
-import { command, leastSettings, startServe } from "../end-to-end/command.ts";
+import { command, leastSettings, startServe } from "../support/command.ts";
 
 async function run(words: readonly string[], settings: Readonly<Record<string, string>> = {}) {
   await using running = command(words, settings);

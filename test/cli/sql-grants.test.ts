@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { grantScript } from "../../src/integrations/postgres/sql-grants.ts";
-import { command } from "../end-to-end/command.ts";
+import { command } from "../support/command.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "midwatch-cli-"));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -8,7 +8,7 @@ import { describe, expect, test } from "vitest";
 import { replayClock } from "../../src/replay/clock.ts";
 import { createDatadogReplay } from "../../src/replay/datadog/datadog-replay.ts";
 import { loadRecording } from "../../src/replay/recording.ts";
-import { checkedFetch, type Contract, loadContract } from "./openapi.ts";
+import { checkedFetch, type Contract, loadContract } from "../support/openapi.ts";
 
 const shared = join(import.meta.dirname, "../../../shared");
 const folder = join(shared, "contracts/datadog");

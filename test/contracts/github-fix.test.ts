@@ -2,8 +2,8 @@ import { generateKeyPairSync } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type GithubClient, createGithubClient } from "../../src/integrations/github/client.ts";
 import { type EmulatedGithub, TOKEN, emulateGithub } from "../support/github/github.ts";
-import { contractFile, haveContracts } from "../integrations/contracts.ts";
-import { type Contract, checkedFetch, loadContract } from "./openapi.ts";
+import { contractFile, haveContracts } from "../support/contracts.ts";
+import { type Contract, checkedFetch, loadContract } from "../support/openapi.ts";
 
 const signal = AbortSignal.timeout(60_000);
 const at = Date.parse("2026-05-01T10:00:00Z");

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { Octokit } from "octokit";
 import { describe, expect, test } from "vitest";
 import { createGithubReplay } from "../../src/replay/github/app.ts";
-import { madeUp, serving } from "../replay/serving.ts";
-import { secondsAt } from "../replay/recording-folder.ts";
-import { checkedFetch, loadContract } from "./openapi.ts";
+import { madeUp, serving } from "../support/serving.ts";
+import { secondsAt } from "../support/recording-folder.ts";
+import { checkedFetch, loadContract } from "../support/openapi.ts";
 
 const file = join(import.meta.dirname, "../../../shared/contracts/github/openapi.json.gz");
 if (!existsSync(file)) console.log("GitHub's contract is not beside this repository; its tests are passed over");

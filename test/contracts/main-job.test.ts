@@ -2,10 +2,10 @@ import { describe, expect, test } from "vitest";
 import type { Fetch } from "../../src/guard/outgoing.ts";
 import { incidentIdOf } from "../../src/incident/page.ts";
 import { startReplay } from "../../src/replay/server.ts";
-import { freshDatabase, startBot, TRAIN_TICKET, untilFinished, webhookOf } from "../end-to-end/bot.ts";
-import { contractFile, haveContracts } from "../integrations/contracts.ts";
-import { loadArguments } from "../slack/slack-arguments.ts";
-import { checkedFetch, type Contract, loadContract } from "./openapi.ts";
+import { freshDatabase, startBot, TRAIN_TICKET, untilFinished, webhookOf } from "../support/bot.ts";
+import { contractFile, haveContracts } from "../support/contracts.ts";
+import { loadArguments } from "../support/slack-arguments.ts";
+import { checkedFetch, type Contract, loadContract } from "../support/openapi.ts";
 
 const vendors = ["datadog", "github", "pagerduty", "sentry", "slack"];
 /** Where the documents, not we, are wrong. */

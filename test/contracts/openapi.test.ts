@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { checkedFetch, contractOf } from "./openapi.ts";
+import { checkedFetch, contractOf } from "../support/openapi.ts";
 
 const document = {
   openapi: "3.0.3",

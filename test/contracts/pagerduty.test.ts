@@ -7,9 +7,9 @@ import { serviceId } from "../../src/replay/pagerduty/account.ts";
 import { createPagerdutyReplay } from "../../src/replay/pagerduty/app.ts";
 import { type PageEvent, signPagerduty } from "../../src/replay/pagerduty/webhook.ts";
 import { people } from "../../src/replay/people.ts";
-import { madeUp, serving } from "../replay/serving.ts";
-import { secondsAt } from "../replay/recording-folder.ts";
-import { checkedFetch, loadContract } from "./openapi.ts";
+import { madeUp, serving } from "../support/serving.ts";
+import { secondsAt } from "../support/recording-folder.ts";
+import { checkedFetch, loadContract } from "../support/openapi.ts";
 
 const folder = join(import.meta.dirname, "../../../shared/contracts/pagerduty");
 const present = existsSync(folder);

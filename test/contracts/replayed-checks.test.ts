@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { Octokit } from "octokit";
 import { describe, expect, test } from "vitest";
 import { createGithubReplay } from "../../src/replay/github/app.ts";
-import { commitOn, newBranch } from "../replay/pushing.ts";
-import { secondsAt } from "../replay/recording-folder.ts";
-import { madeUp, serving } from "../replay/serving.ts";
-import { checkedFetch, loadContract } from "./openapi.ts";
+import { commitOn, newBranch } from "../support/github/pushing.ts";
+import { secondsAt } from "../support/recording-folder.ts";
+import { madeUp, serving } from "../support/serving.ts";
+import { checkedFetch, loadContract } from "../support/openapi.ts";
 
 const file = join(import.meta.dirname, "../../../shared/contracts/github/openapi.json.gz");
 if (!existsSync(file)) console.log("GitHub's contract is not beside this repository; its tests are passed over");

@@ -2,9 +2,9 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { createSentryReplay } from "../../src/replay/sentry/app.ts";
-import { madeUp, replayedAt } from "../replay/serving.ts";
-import { secondsAt } from "../replay/recording-folder.ts";
-import { checkedFetch, loadContract } from "./openapi.ts";
+import { madeUp, replayedAt } from "../support/serving.ts";
+import { secondsAt } from "../support/recording-folder.ts";
+import { checkedFetch, loadContract } from "../support/openapi.ts";
 
 const file = join(import.meta.dirname, "../../../shared/contracts/sentry/openapi.json.gz");
 if (!existsSync(file)) console.log("Sentry's contract is not beside this repository; its tests are passed over");

@@ -7,8 +7,8 @@ import { describe, expect, test } from "vitest";
 import { createSlackReplay } from "../../src/replay/slack/app.ts";
 import { limits, refusalOfBlocks } from "../../src/replay/slack/block-kit.ts";
 import { createSlackInbound, signSlack } from "../../src/replay/slack/inbound.ts";
-import { listen } from "../guard/loopback.ts";
-import { serving } from "../replay/serving.ts";
+import { listen } from "../support/loopback.ts";
+import { serving } from "../support/serving.ts";
 
 const folder = join(import.meta.dirname, "../../../shared/contracts/slack");
 const present = existsSync(folder);

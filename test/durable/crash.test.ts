@@ -6,7 +6,7 @@ import { readAudit, verifyAudit } from "../../src/durable/audit.ts";
 import { readNodeSqlite } from "../../src/durable/node-sqlite.ts";
 import { expect, test } from "vitest";
 import { STEPS } from "./crash-plan.ts";
-import { temporaryFolder } from "./files.ts";
+import { temporaryFolder } from "../support/files.ts";
 import { listenAsVendor } from "./vendor.ts";
 
 const CHILD = join(import.meta.dirname, "crash-child.ts");

@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { LoggedEvent } from "../../src/incident/event.ts";
 import { contract } from "./contract.ts";
 import { STEPS } from "./crash-plan.ts";
-import { temporaryFolder } from "./files.ts";
+import { temporaryFolder } from "../support/files.ts";
 import { postedTexts } from "./pages.ts";
-import { startWorkerd } from "../workerd.ts";
+import { startWorkerd } from "../support/workerd.ts";
 import { listenAsVendor } from "./vendor.ts";
 
 const CONFIG = join(import.meta.dirname, "workerd", "wrangler.toml");

@@ -11,7 +11,7 @@ import { StoreInUseError } from "../../src/durable/lease.ts";
 import { type NodeHost, type NodeHostOptions, openNodeHost } from "../../src/durable/node-host.ts";
 import { type Sql, StoreNotWritableError } from "../../src/durable/sql.ts";
 import type { Queries } from "../../src/durable/store.ts";
-import { temporaryFolder } from "./files.ts";
+import { temporaryFolder } from "../support/files.ts";
 import { delivery, posted, postedTexts, reply } from "./pages.ts";
 
 let folder: ReturnType<typeof temporaryFolder>;

@@ -9,7 +9,7 @@ import { openNodeHost } from "../../src/durable/node-host.ts";
 import { openNodeSqlite, readNodeSqlite } from "../../src/durable/node-sqlite.ts";
 import { listEffects } from "../../src/durable/outbox.ts";
 import { type Sql, StoreNotWritableError } from "../../src/durable/sql.ts";
-import { temporaryFolder } from "./files.ts";
+import { temporaryFolder } from "../support/files.ts";
 import { delivery, posted, postedTexts, reply } from "./pages.ts";
 
 let folder: ReturnType<typeof temporaryFolder>;

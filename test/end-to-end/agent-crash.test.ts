@@ -6,7 +6,7 @@ import { incidentLog } from "../../src/store/incident-store.ts";
 import { openNodeSqlite } from "../../src/durable/node-sqlite.ts";
 import { type ScriptedModel, startScriptedModel } from "../../src/replay/anthropic/server.ts";
 import { type Replay, startReplay } from "../../src/replay/server.ts";
-import { eventsOf, freshDatabase, shown, ORDERS_TIMEOUT } from "./bot.ts";
+import { eventsOf, freshDatabase, shown, ORDERS_TIMEOUT } from "../support/bot.ts";
 import { investigator, TURNS } from "./investigator.ts";
 import { essence, live, type Moment, randomOf, said, type Story, type StoryPlan, withoutPorts } from "./story.ts";
 

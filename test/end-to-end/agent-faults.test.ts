@@ -16,7 +16,7 @@ import {
   type Case,
   type Incident,
 } from "./agent.ts";
-import { eventsOf, ORDERS_TIMEOUT } from "./bot.ts";
+import { eventsOf, ORDERS_TIMEOUT } from "../support/bot.ts";
 
 // Several at once, on a machine that may be busy.
 vi.setConfig({ testTimeout: 40_000 });

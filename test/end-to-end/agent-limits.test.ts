@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Json } from "../../src/incident/model.ts";
 import { apiError, type Script, type ScriptedModel } from "../../src/replay/anthropic/server.ts";
 import { calls, type Incident, openingOf, openScene, readsDiff, says, type Scene, toldIn, trueFinding, turnsOf } from "./agent.ts";
-import { eventsOf, ORDERS_TIMEOUT } from "./bot.ts";
+import { eventsOf, ORDERS_TIMEOUT } from "../support/bot.ts";
 
 let scene: Scene;
 beforeAll(async () => {

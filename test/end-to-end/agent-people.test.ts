@@ -3,7 +3,7 @@ import type { Script } from "../../src/replay/anthropic/server.ts";
 import { apiError } from "../../src/replay/anthropic/server.ts";
 import { people } from "../../src/replay/people.ts";
 import { calls, type Desk, type Incident, openScene, openingOf, readsDiff, says, type Scene, toldIn, turnsOf } from "./agent.ts";
-import { eventsOf, freshDatabase, ORDERS_TIMEOUT } from "./bot.ts";
+import { eventsOf, freshDatabase, ORDERS_TIMEOUT } from "../support/bot.ts";
 
 let scene: Scene;
 beforeAll(async () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Json } from "../../src/incident/model.ts";
 import { apiError, type Script } from "../../src/replay/anthropic/server.ts";
 import { calls, openScene, says, type Scene, undecided } from "./agent.ts";
-import { eventsOf, ORDERS_TIMEOUT } from "./bot.ts";
+import { eventsOf, ORDERS_TIMEOUT } from "../support/bot.ts";
 
 let scene: Scene;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { apiError } from "../../src/replay/anthropic/server.ts";
 import { calls, openScene, says, undecided } from "./agent.ts";
-import { eventsOf, ORDERS_TIMEOUT } from "./bot.ts";
+import { eventsOf, ORDERS_TIMEOUT } from "../support/bot.ts";
 
 test("where strict schemas are too much for the provider, the investigation begins anew without them", async () => {
   await using scene = await openScene(ORDERS_TIMEOUT);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { calls, openScene, readsDiff, says, type Scene, seenIn, toldIn, trueFinding, turnsOf } from "./agent.ts";
-import { eventsOf, ORDERS_TIMEOUT } from "./bot.ts";
+import { eventsOf, ORDERS_TIMEOUT } from "../support/bot.ts";
 
 let scene: Scene;
 beforeAll(async () => {

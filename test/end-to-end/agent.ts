@@ -23,7 +23,7 @@ import type { OpenedPullRequest } from "../../src/replay/github/app.ts";
 import type { PageEvent } from "../../src/replay/pagerduty/webhook.ts";
 import { signPagerduty } from "../../src/replay/pagerduty/webhook.ts";
 import { type Replay, startReplay } from "../../src/replay/server.ts";
-import { freshDatabase, webhookOf } from "./bot.ts";
+import { freshDatabase, webhookOf } from "../support/bot.ts";
 
 /** What stands in for the model's key; no report may ever show it. */
 /** The trigger as if another page of the same pager had started it. */

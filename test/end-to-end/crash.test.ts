@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { type Replay, startReplay } from "../../src/replay/server.ts";
-import { shown, ORDERS_TIMEOUT } from "./bot.ts";
+import { shown, ORDERS_TIMEOUT } from "../support/bot.ts";
 import { essence, live, type Moment, randomOf, said, type Story, type StoryPlan } from "./story.ts";
 
 const SEED = Number(process.env["MIDWATCH_CRASH_SEED"] ?? Math.floor(Math.random() * 1e9));

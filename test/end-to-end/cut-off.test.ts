@@ -3,8 +3,8 @@ import { type AuditRecord, readAudit, verifyAudit } from "../../src/durable/audi
 import { readNodeSqlite } from "../../src/durable/node-sqlite.ts";
 import { startReplay } from "../../src/replay/server.ts";
 import { createSlackInbound } from "../../src/replay/slack/inbound.ts";
-import { freshDatabase, ORDERS_TIMEOUT, webhookOf } from "./bot.ts";
-import { startServe } from "./command.ts";
+import { freshDatabase, ORDERS_TIMEOUT, webhookOf } from "../support/bot.ts";
+import { startServe } from "../support/command.ts";
 import { startProxy } from "./proxy.ts";
 
 const pathOf = (path: string) => path.replace(/\?.*$/, "");

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { startReplay } from "../../src/replay/server.ts";
-import { recordingFolder } from "../replay/recording-folder.ts";
+import { recordingFolder } from "../support/recording-folder.ts";
 import { depotRecording } from "../replay/sql-recording.ts";
-import { eventsOf, shown, startBot, untilFinished, webhookOf } from "./bot.ts";
+import { eventsOf, shown, startBot, untilFinished, webhookOf } from "../support/bot.ts";
 
 async function investigated(files = depotRecording()) {
   await using folder = await recordingFolder(files);

@@ -6,7 +6,7 @@ import { toTimeline } from "../../src/report/timeline.ts";
 import type { ScriptedBlock } from "../../src/replay/anthropic/server.ts";
 import type { Replay } from "../../src/replay/server.ts";
 import { calls, MODEL_KEY, openScene, type Scene, toldIn } from "./agent.ts";
-import { eventsOf } from "./bot.ts";
+import { eventsOf } from "../support/bot.ts";
 import { type Attempt, patchOf, SHOP, writer } from "./patch-writer.ts";
 import { strays } from "./closed-outputs.ts";
 import { isMutating, type PassedCall, startProxy } from "./proxy.ts";

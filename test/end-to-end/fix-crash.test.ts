@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { viewOf } from "../../src/incident/view.ts";
 import { apiError, type Script, startScriptedModel } from "../../src/replay/anthropic/server.ts";
 import { type Desk, MODEL_KEY, openScene, type Scene } from "./agent.ts";
-import { eventsOf, freshDatabase } from "./bot.ts";
+import { eventsOf, freshDatabase } from "../support/bot.ts";
 import { type Attempt, patchOf, SHOP, SOON, writer } from "./patch-writer.ts";
 import { strays } from "./closed-outputs.ts";
 import { type PassedCall, startProxy } from "./proxy.ts";

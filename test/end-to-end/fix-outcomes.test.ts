@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { LoggedEvent } from "../../src/incident/event.ts";
 import { toTimeline } from "../../src/report/timeline.ts";
 import { type Incident, openScene, type Scene, toldIn } from "./agent.ts";
-import { eventsOf } from "./bot.ts";
+import { eventsOf } from "../support/bot.ts";
 import { type Attempt, patchOf, SHOP, SOON, writer, type WriterOptions } from "./patch-writer.ts";
 
 /** What CI may say of a patch, and what becomes of it then: the repository's own tests run in child processes. */

@@ -6,7 +6,7 @@ import { apiError, type Script } from "../../src/replay/anthropic/server.ts";
 import { people } from "../../src/replay/people.ts";
 import { signSlack } from "../../src/replay/slack/inbound.ts";
 import { type Desk, type Incident, openScene, type Scene } from "./agent.ts";
-import { eventsOf, freshDatabase } from "./bot.ts";
+import { eventsOf, freshDatabase } from "../support/bot.ts";
 import { patchOf, SHOP, SOON, writer } from "./patch-writer.ts";
 
 /** What people do with a fix: its button, its pull request, the incident. CI is real. */

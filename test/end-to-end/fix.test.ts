@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { LoggedEvent } from "../../src/incident/event.ts";
 import { toTimeline } from "../../src/report/timeline.ts";
 import { openScene, type Scene } from "./agent.ts";
-import { eventsOf } from "./bot.ts";
+import { eventsOf } from "../support/bot.ts";
 import { patchOf, patchWriter, SHOP, SOON } from "./patch-writer.ts";
 
 /** The whole of a proven fix: a recorded incident, its repository's real test suite in a child process for each pushed commit. */

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { incidentIdOf } from "../../src/incident/page.ts";
 import { viewOf } from "../../src/incident/view.ts";
 import { startReplay } from "../../src/replay/server.ts";
-import { eventsOf, shown, startBot, TRAIN_TICKET, untilFinished, webhookOf } from "./bot.ts";
+import { eventsOf, shown, startBot, TRAIN_TICKET, untilFinished, webhookOf } from "../support/bot.ts";
 import { type HealthySource, healthyRecording } from "./healthy-recording.ts";
 
 const SHARED = fileURLToPath(new URL("../../../shared", import.meta.url));

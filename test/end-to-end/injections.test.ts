@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { findOrders } from "../../src/guard/untrusted.ts";
 import { toTimeline } from "../../src/report/timeline.ts";
-import { eventsOf } from "./bot.ts";
+import { eventsOf } from "../support/bot.ts";
 import { play } from "./injected.ts";
 
 /** Written for this test; each has words that midwatch may never say, ask or write. */

@@ -4,7 +4,7 @@ import { viewOf } from "../../src/incident/view.ts";
 import { toReport } from "../../src/report/report.ts";
 import { people } from "../../src/replay/people.ts";
 import { startReplay } from "../../src/replay/server.ts";
-import { eventsOf, ORDERS_TIMEOUT, shown, startBot, TRAIN_TICKET, untilFinished, webhookOf } from "./bot.ts";
+import { eventsOf, ORDERS_TIMEOUT, shown, startBot, TRAIN_TICKET, untilFinished, webhookOf } from "../support/bot.ts";
 
 test("a page comes in: first words, brief, finding, one draft revert PR of the guilty deploy, and evidence that shows what is cited", async () => {
   await using replay = await startReplay({ folder: TRAIN_TICKET });

@@ -9,7 +9,7 @@ import { loadCatalog, type Running, startNode } from "../../src/node/node.ts";
 import { startScriptedModel, type Script } from "../../src/replay/anthropic/server.ts";
 import { startReplay } from "../../src/replay/server.ts";
 import { calls, says, toldIn } from "./agent.ts";
-import { eventsOf, freshDatabase, TRAIN_TICKET, untilFinished, webhookOf } from "./bot.ts";
+import { eventsOf, freshDatabase, TRAIN_TICKET, untilFinished, webhookOf } from "../support/bot.ts";
 import { strays } from "./closed-outputs.ts";
 import { type Attempt, SHOP, writer } from "./patch-writer.ts";
 import { startProxy } from "./proxy.ts";

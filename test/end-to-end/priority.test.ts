@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { freshDatabase } from "./bot.ts";
-import { leastSettings, startServe } from "./command.ts";
+import { freshDatabase } from "../support/bot.ts";
+import { leastSettings, startServe } from "../support/command.ts";
 
 /** Names and priorities of a process's threads, as `nice` counts. */
 const threadsOf = (pid: number): { name: string; nice: number }[] =>

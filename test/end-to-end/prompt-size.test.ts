@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { toToolSchema } from "../../src/integrations/anthropic/client.ts";
 import { proposeFixTool } from "../../src/investigation/agent/propose-fix.ts";
 import { openScene, says, turnsOf } from "./agent.ts";
-import { TRAIN_TICKET } from "./bot.ts";
+import { TRAIN_TICKET } from "../support/bot.ts";
 
 /** Characters of one token, as the vendor's rule of thumb has it. */
 const CHARACTERS = 4;

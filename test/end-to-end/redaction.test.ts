@@ -13,7 +13,7 @@ import { signPagerduty } from "../../src/replay/pagerduty/webhook.ts";
 import { type Replay, startReplay } from "../../src/replay/server.ts";
 import { startScriptedModel } from "../../src/replay/anthropic/server.ts";
 import { says, calls } from "./agent.ts";
-import { freshDatabase, ORDERS_TIMEOUT, untilFinished, webhookOf } from "./bot.ts";
+import { freshDatabase, ORDERS_TIMEOUT, untilFinished, webhookOf } from "../support/bot.ts";
 
 const MODEL_KEY = "sk-ant-canary-51c0aa97d2";
 const CUSTOMER = "mia.canary-customer@acme.example";

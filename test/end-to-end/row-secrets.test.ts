@@ -9,10 +9,10 @@ import { incidentIdOf } from "../../src/incident/page.ts";
 import { loadCatalog, type NodeOptions, startNode } from "../../src/node/node.ts";
 import { startScriptedModel } from "../../src/replay/anthropic/server.ts";
 import { type Replay, startReplay } from "../../src/replay/server.ts";
-import { listen } from "../guard/loopback.ts";
+import { listen } from "../support/loopback.ts";
 import { catalogText, startSqlShop } from "../integrations/postgres/sql-database.ts";
 import { calls, says } from "./agent.ts";
-import { freshDatabase, ORDERS_TIMEOUT, untilFinished, webhookOf } from "./bot.ts";
+import { freshDatabase, ORDERS_TIMEOUT, untilFinished, webhookOf } from "../support/bot.ts";
 
 const MODEL_KEY = "sk-ant-canary-51c0aa97d2";
 

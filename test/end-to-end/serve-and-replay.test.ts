@@ -3,8 +3,8 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { parseCatalog } from "../../src/catalog.ts";
-import { freshDatabase, ORDERS_TIMEOUT, webhookOf } from "./bot.ts";
-import { command, type RunningCommand, startServe, untilExported } from "./command.ts";
+import { freshDatabase, ORDERS_TIMEOUT, webhookOf } from "../support/bot.ts";
+import { command, type RunningCommand, startServe, untilExported } from "../support/command.ts";
 import { strays } from "./closed-outputs.ts";
 import { isMutating, startProxy } from "./proxy.ts";
 

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { incidentIdOf } from "../../src/incident/page.ts";
 import type { Replay } from "../../src/replay/server.ts";
 import type { IncidentExport } from "../../src/web/export.ts";
-import { freshDatabase, shown, webhookOf } from "./bot.ts";
-import { readExport, startServe } from "./command.ts";
+import { freshDatabase, shown, webhookOf } from "../support/bot.ts";
+import { readExport, startServe } from "../support/command.ts";
 import { strays } from "./closed-outputs.ts";
 import { type PassedCall, startProxy } from "./proxy.ts";
 

@@ -8,9 +8,9 @@ import { policiesOf } from "../../src/cli/policy.ts";
 import { startScriptedModel } from "../../src/replay/anthropic/server.ts";
 import { startReplay } from "../../src/replay/server.ts";
 import { incidentExportSchema } from "../../src/web/export.ts";
-import { startProvider } from "../access/provider.ts";
-import { startWorkerd } from "../workerd.ts";
-import { shown, ORDERS_TIMEOUT, webhookOf } from "./bot.ts";
+import { startProvider } from "../support/sign-in-provider.ts";
+import { startWorkerd } from "../support/workerd.ts";
+import { shown, ORDERS_TIMEOUT, webhookOf } from "../support/bot.ts";
 import { investigator, TURNS } from "./investigator.ts";
 
 const PUBLIC_URL = "https://midwatch.example";

@@ -9,8 +9,8 @@ import { newlyFailedIn } from "../../src/incident/proof.ts";
 import { viewOf } from "../../src/incident/view.ts";
 import type { Fixer, PatchWriter } from "../../src/fix/fix-parts.ts";
 import { createFixPlan } from "../../src/fix/fix-plan.ts";
-import { at, deploy, exampleTriage, page } from "../web/example-log.ts";
-import { closed, finding, started, submitted } from "../web/example-investigation.ts";
+import { at, deploy, exampleTriage, page } from "../support/example-log.ts";
+import { closed, finding, started, submitted } from "../support/example-investigation.ts";
 
 const MINUTE = 60_000;
 const START = at("03:14:00");

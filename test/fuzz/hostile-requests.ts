@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import * as fc from "fast-check";
 import { APPROVE, REFUSE } from "../../src/incident/approval.ts";
 import { signPagerduty } from "../../src/replay/pagerduty/webhook.ts";
-import { CHANNEL, everybody, HOME } from "../approval/slack-people.ts";
+import { CHANNEL, everybody, HOME } from "../support/slack-people.ts";
 
 /** Signing secrets of the bot that is fuzzed. */
 export const secrets = { pagerduty: "fuzz-webhook-secret", slack: "fuzz-signing-secret" };

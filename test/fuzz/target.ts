@@ -2,8 +2,8 @@ import { connect } from "node:net";
 import { parseCatalog } from "../../src/catalog.ts";
 import { parseConfig } from "../../src/config.ts";
 import { startNode } from "../../src/node/node.ts";
-import { CHANNEL, startSlackPeople } from "../approval/slack-people.ts";
-import { freshDatabase } from "../end-to-end/bot.ts";
+import { CHANNEL, startSlackPeople } from "../support/slack-people.ts";
+import { freshDatabase } from "../support/bot.ts";
 import { type HostileRequest, secrets, signatureHeaders } from "./hostile-requests.ts";
 
 /** What came back: the status, or that the connection ended without one. */

@@ -5,7 +5,7 @@ import { type OutgoingCall, type OutgoingOptions, outgoingFetch } from "../../sr
 import { openGate } from "../../src/guard/policy.ts";
 import { anthropicPolicy } from "../../src/integrations/anthropic/policy.ts";
 import { openToAll } from "./gates.ts";
-import { listen } from "./loopback.ts";
+import { listen } from "../support/loopback.ts";
 
 function streaming(options: Partial<OutgoingOptions> = {}, stallMs = 5_000) {
   const calls: OutgoingCall[] = [];

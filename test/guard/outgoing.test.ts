@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { ForbiddenError, IntegrationError, RateLimitedError, TimedOutError } from "../../src/guard/errors.ts";
 import { type Fetch, type OutgoingCall, type OutgoingOptions, outgoingFetch, sleepFor } from "../../src/guard/outgoing.ts";
 import { onceOnly, openToAll, readsOnly } from "./gates.ts";
-import { json, listen } from "./loopback.ts";
+import { json, listen } from "../support/loopback.ts";
 
 /** A wrapped fetch whose waits are noted instead of slept. */
 function wrapped(options: Partial<OutgoingOptions> = {}): { fetch: Fetch; waits: number[]; calls: OutgoingCall[] } {

@@ -1,4 +1,4 @@
-import { createRandom } from "../investigation/check/random.ts";
+import { createRandom } from "../support/random.ts";
 
 /**
  * SELECTs of all shapes in which names mislead: tables, aliases, queries of WITH and columns are called alike, in each other and beside each

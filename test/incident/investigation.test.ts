@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { retryAt, investigationOf } from "../../src/incident/investigation.ts";
-import { closed, started } from "../web/example-investigation.ts";
+import { closed, started } from "../support/example-investigation.ts";
 
 const MINUTE_MS = 60_000;
 

@@ -6,7 +6,7 @@ import { knownEventTypes } from "../../src/integrations/pagerduty/event-words.ts
 import type { Delivery } from "../../src/store/incident-store.ts";
 import { WrongShapeError } from "../../src/intake/intake.ts";
 import { parseDelivery, verifyWebhook } from "../../src/intake/pagerduty.ts";
-import { haveContracts, readContract } from "../integrations/contracts.ts";
+import { haveContracts, readContract } from "../support/contracts.ts";
 
 const event = (eventType: string, data: object, more: object = {}) =>
   JSON.stringify({

@@ -3,7 +3,7 @@ import { ForbiddenError, RateLimitedError } from "../../src/guard/errors.ts";
 import type { Source } from "../../src/incident/source.ts";
 import type { ChangeEvent } from "../../src/incident/telemetry.ts";
 import { gather, temper, toTelemetry, triageWindows } from "../../src/investigation/triage.ts";
-import { answerOf, factOf, NOW, page, question, telling } from "./telling.ts";
+import { answerOf, factOf, NOW, page, question, telling } from "../support/telling.ts";
 
 const options = (deadlineMs = 5_000, signal = new AbortController().signal) => ({ deadlineMs, now: Date.now, signal });
 const statusOf = (lines: readonly { source: string; status: string }[]) =>

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { configSchema, parseConfig } from "../../src/config.ts";
 import { isPublicAddress, type NetworkOptions, openNetwork } from "../../src/node/network.ts";
-import { json, listen } from "../guard/loopback.ts";
+import { json, listen } from "../support/loopback.ts";
 
 const config = (more: Record<string, string> = {}) =>
   parseConfig({ PAGERDUTY_WEBHOOK_SECRET: "s", SLACK_BOT_TOKEN: "xoxb-1", SLACK_SIGNING_SECRET: "s", ...more });

@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { parseConfig } from "../../src/config.ts";
 import { mcp as vendor } from "../../src/integrations/mcp/vendor.ts";
 import { loadVendorFiles } from "../../src/node/vendor-files.ts";
-import { allow, clientOf } from "../integrations/mcp/allowing.ts";
-import { says, serveMcp, type ServedTool } from "../integrations/mcp/mcp-server.ts";
+import { allow, clientOf } from "../support/mcp/allowing.ts";
+import { says, serveMcp, type ServedTool } from "../support/mcp/mcp-server.ts";
 
 const enough = { PAGERDUTY_WEBHOOK_SECRET: "one", SLACK_BOT_TOKEN: "xoxb-bot", SLACK_SIGNING_SECRET: "sign" };
 

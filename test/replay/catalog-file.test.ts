@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { parseCatalog } from "../../src/catalog.ts";
 import { catalogText } from "../../src/replay/catalog-file.ts";
 import { serviceId } from "../../src/replay/pagerduty/account.ts";
-import { type RecordingFiles, secondsAt } from "./recording-folder.ts";
-import { madeUp } from "./serving.ts";
+import { type RecordingFiles, secondsAt } from "../support/recording-folder.ts";
+import { madeUp } from "../support/serving.ts";
 
 const catalogOf = async (files: RecordingFiles, incident: Record<string, unknown>) => {
   const { recording } = await madeUp(files, incident);

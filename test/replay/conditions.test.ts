@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { describe, expect, test } from "vitest";
 import { type ConditionsOptions, createConditions } from "../../src/replay/conditions.ts";
 import type { IntegrationName } from "../../src/guard/errors.ts";
-import { serving } from "./serving.ts";
+import { serving } from "../support/serving.ts";
 
 function vendorApp(vendor: IntegrationName, options: ConditionsOptions): Hono {
   const app = new Hono();

@@ -2,7 +2,7 @@ import type { Hono } from "hono";
 import { replayClock } from "../../src/replay/clock.ts";
 import { createDatadogReplay, type DatadogReplayOptions } from "../../src/replay/datadog/datadog-replay.ts";
 import { loadRecording } from "../../src/replay/recording.ts";
-import { incidentJson, type RecordingFiles, recordingFolder, secondsAt } from "./recording-folder.ts";
+import { incidentJson, type RecordingFiles, recordingFolder, secondsAt } from "../support/recording-folder.ts";
 
 /** When the replays of these tests "start": the made-up incident's end, 12:30, is served as this. */
 export const startedAt = Date.parse("2026-05-06T07:08:09.010Z");

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type Errors, isoAt, keys, replayedDatadog, servedAt } from "./datadog-fixture.ts";
-import { secondsAt } from "./recording-folder.ts";
+import { secondsAt } from "../support/recording-folder.ts";
 
 interface Logs {
   readonly data: readonly {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type Errors, isoAt, replayedDatadog, servedAt } from "./datadog-fixture.ts";
-import { incidentJson, secondsAt } from "./recording-folder.ts";
+import { incidentJson, secondsAt } from "../support/recording-folder.ts";
 
 const at = secondsAt;
 const header = ["time", "service", "instance", "metric", "value"];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type Errors, isoAt, keys, replayedDatadog, servedAt } from "./datadog-fixture.ts";
-import { incidentJson, secondsAt } from "./recording-folder.ts";
+import { incidentJson, secondsAt } from "../support/recording-folder.ts";
 
 const sha = (letter: string) => letter.repeat(40);
 const event = (time: string, source: string, title: string, more: Record<string, unknown> = {}) => ({

@@ -2,10 +2,10 @@ import { Hono } from "hono";
 import type { Octokit } from "octokit";
 import { afterEach, describe, expect, test } from "vitest";
 import { createGithubReplay } from "../../src/replay/github/app.ts";
-import { checksOf, commitOn, headOf, logOf, moveBranch, newBranch } from "./pushing.ts";
-import { octokitOf } from "./quiet-octokit.ts";
-import { secondsAt } from "./recording-folder.ts";
-import { madeUp, serving } from "./serving.ts";
+import { checksOf, commitOn, headOf, logOf, moveBranch, newBranch } from "../support/github/pushing.ts";
+import { octokitOf } from "../support/github/quiet-octokit.ts";
+import { secondsAt } from "../support/recording-folder.ts";
+import { madeUp, serving } from "../support/serving.ts";
 
 const repo = { owner: "acme", repo: "shop" };
 const first = "a".repeat(40);

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import type { Octokit } from "octokit";
 import { describe, expect, test } from "vitest";
 import { startReplay } from "../../src/replay/server.ts";
-import { checksOf, commitOn, headOf, logOf, newBranch } from "./pushing.ts";
-import { octokitOf } from "./quiet-octokit.ts";
+import { checksOf, commitOn, headOf, logOf, newBranch } from "../support/github/pushing.ts";
+import { octokitOf } from "../support/github/quiet-octokit.ts";
 
 interface Edit {
   readonly path: string;

@@ -1,10 +1,10 @@
 import { RequestError, type Octokit } from "octokit";
 import { describe, expect, test } from "vitest";
 import { createGithubReplay } from "../../src/replay/github/app.ts";
-import { commitOn, headOf, moveBranch, newBranch } from "./pushing.ts";
-import { octokitOf } from "./quiet-octokit.ts";
-import { secondsAt } from "./recording-folder.ts";
-import { madeUp, serving } from "./serving.ts";
+import { commitOn, headOf, moveBranch, newBranch } from "../support/github/pushing.ts";
+import { octokitOf } from "../support/github/quiet-octokit.ts";
+import { secondsAt } from "../support/recording-folder.ts";
+import { madeUp, serving } from "../support/serving.ts";
 
 const repo = { owner: "acme", repo: "shop" };
 const first = "a".repeat(40);

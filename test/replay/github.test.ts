@@ -1,8 +1,8 @@
 import { Octokit, RequestError } from "octokit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createGithubReplay, type GithubReplay } from "../../src/replay/github/app.ts";
-import { replayedAt, type Serving, madeUp, serving } from "./serving.ts";
-import { secondsAt, type RecordingFiles } from "./recording-folder.ts";
+import { replayedAt, type Serving, madeUp, serving } from "../support/serving.ts";
+import { secondsAt, type RecordingFiles } from "../support/recording-folder.ts";
 
 const sha = (digit: string) => digit.repeat(40);
 const [first, second, third, late] = [sha("a"), sha("b"), `c0ffee${"1".repeat(34)}`, sha("d")];

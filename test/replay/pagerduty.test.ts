@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createPagerdutyReplay, type PagerdutyReplay } from "../../src/replay/pagerduty/app.ts";
 import { serviceId } from "../../src/replay/pagerduty/account.ts";
 import { people } from "../../src/replay/people.ts";
-import { json, listen } from "../guard/loopback.ts";
-import { secondsAt } from "./recording-folder.ts";
-import { madeUp, replayedAt, type Serving, serving } from "./serving.ts";
+import { json, listen } from "../support/loopback.ts";
+import { secondsAt } from "../support/recording-folder.ts";
+import { madeUp, replayedAt, type Serving, serving } from "../support/serving.ts";
 
 // Answers are looked into, never used: their types are the business of the contract tests.
 // oxlint-disable-next-line typescript/no-explicit-any

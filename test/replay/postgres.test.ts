@@ -8,7 +8,7 @@ import { parseConfig } from "../../src/config.ts";
 import { createPostgresClient } from "../../src/integrations/postgres/client.ts";
 import { startEmbeddedPostgres } from "../../src/replay/postgres/embedded.ts";
 import { startReplay } from "../../src/replay/server.ts";
-import { incidentJson, recordingFolder } from "./recording-folder.ts";
+import { incidentJson, recordingFolder } from "../support/recording-folder.ts";
 import { depotRecording } from "./sql-recording.ts";
 
 const now = Date.parse("2026-06-01T08:00:00Z");

@@ -7,7 +7,7 @@ import { filesOfRow, unifiedPatch } from "../../src/replay/change-files.ts";
 import { replayClock } from "../../src/replay/clock.ts";
 import { recordedTelemetry } from "../../src/replay/recorded-telemetry.ts";
 import { loadRecording } from "../../src/replay/recording.ts";
-import { incidentJson, type RecordingFiles, recordingFolder, secondsAt } from "./recording-folder.ts";
+import { incidentJson, type RecordingFiles, recordingFolder, secondsAt } from "../support/recording-folder.ts";
 
 const at = (time: string) => secondsAt(time) * 1000;
 const header = ["time", "service", "instance", "metric", "value"];

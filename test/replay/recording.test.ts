@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { RecordingError } from "../../src/replay/recording-files.ts";
 import { loadRecording } from "../../src/replay/recording.ts";
-import { incidentJson, recordingFolder, secondsAt } from "./recording-folder.ts";
+import { incidentJson, recordingFolder, secondsAt } from "../support/recording-folder.ts";
 
 const at = (time: string) => secondsAt(time) * 1000;
 const header = ["time", "service", "instance", "metric", "value"];

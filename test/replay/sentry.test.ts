@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { createSentryReplay } from "../../src/replay/sentry/app.ts";
 import { normalisedMessage } from "../../src/replay/sentry/issues.ts";
-import { type RecordingFiles, secondsAt } from "./recording-folder.ts";
-import { madeUp, replayedAt } from "./serving.ts";
+import { type RecordingFiles, secondsAt } from "../support/recording-folder.ts";
+import { madeUp, replayedAt } from "../support/serving.ts";
 
 // Answers are looked into, never used: their types are the business of the contract tests.
 // oxlint-disable-next-line typescript/no-explicit-any

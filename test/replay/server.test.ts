@@ -8,8 +8,8 @@ import { parseCatalog } from "../../src/catalog.ts";
 import { parseConfig } from "../../src/config.ts";
 import { RecordingError } from "../../src/replay/recording-files.ts";
 import { type Replay, startReplay } from "../../src/replay/server.ts";
-import { json, listen } from "../guard/loopback.ts";
-import { incidentJson, recordingFolder, type RecordingFolder, secondsAt } from "./recording-folder.ts";
+import { json, listen } from "../support/loopback.ts";
+import { incidentJson, recordingFolder, type RecordingFolder, secondsAt } from "../support/recording-folder.ts";
 
 const sha = "c0ffee".padEnd(40, "1");
 const files = {

@@ -3,8 +3,8 @@ import { verifySlackRequest } from "@slack/bolt";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createSlackReplay, type SlackReplay } from "../../src/replay/slack/app.ts";
 import { createSlackInbound } from "../../src/replay/slack/inbound.ts";
-import { listen } from "../guard/loopback.ts";
-import { type Serving, serving } from "./serving.ts";
+import { listen } from "../support/loopback.ts";
+import { type Serving, serving } from "../support/serving.ts";
 
 let replay: SlackReplay;
 let server: Serving;

@@ -1,4 +1,4 @@
-import { incidentJson, type RecordingFiles, secondsAt } from "./recording-folder.ts";
+import { incidentJson, type RecordingFiles, secondsAt } from "../support/recording-folder.ts";
 
 /** A shop whose depot database is busy with one statement that has no index to use. Made up; paged at 12:28. */
 export function depotRecording(more: RecordingFiles = {}): RecordingFiles {

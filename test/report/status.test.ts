@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { toStatus } from "../../src/report/status.ts";
-import { at, exampleLog, exampleTriage, logOf, logUntil, page } from "../web/example-log.ts";
+import { at, exampleLog, exampleTriage, logOf, logUntil, page } from "../support/example-log.ts";
 
 describe("state", () => {
   test.each([

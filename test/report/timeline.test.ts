@@ -4,7 +4,7 @@ import { stepIds } from "../../src/incident/step-id.ts";
 import { suspectName, verdictText } from "../../src/report/suspect-words.ts";
 import { type TimelineEntry, toTimeline } from "../../src/report/timeline.ts";
 import { stylesheet } from "../../src/web/stylesheet.ts";
-import { at, deploy, exampleLog, exampleTriage, logOf, page } from "../web/example-log.ts";
+import { at, deploy, exampleLog, exampleTriage, logOf, page } from "../support/example-log.ts";
 
 const of = (...events: (readonly [string | number, IncidentEvent])[]): TimelineEntry[] => toTimeline(logOf(events));
 const only = (entries: readonly TimelineEntry[]): TimelineEntry => {

@@ -3,8 +3,8 @@ import type { Fetch } from "../../src/guard/outgoing.ts";
 import { createGithubClient } from "../../src/integrations/github/client.ts";
 import { type Replay, startReplay } from "../../src/replay/server.ts";
 import { joinLibraries, openSkillRepository } from "../../src/skills/skill-repository.ts";
-import { startBot, ORDERS_TIMEOUT } from "../end-to-end/bot.ts";
-import { incidentJson, recordingFolder, secondsAt } from "../replay/recording-folder.ts";
+import { startBot, ORDERS_TIMEOUT } from "../support/bot.ts";
+import { incidentJson, recordingFolder, secondsAt } from "../support/recording-folder.ts";
 
 const skill = (name: string, words: string) => `---\nname: ${name}\ndescription: ${words}\n---\n\n# ${name}\n\n${words}\n`;
 

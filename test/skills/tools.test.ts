@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { LONGEST_VIEW } from "../../src/incident/tool.ts";
 import { bundledSource, readLibrary } from "../../src/skills/library.ts";
 import { createSkillTools } from "../../src/skills/tools.ts";
-import { exampleQuestion } from "../example-question.ts";
-import { runTool } from "../integrations/run-tool.ts";
+import { exampleQuestion } from "../support/example-question.ts";
+import { runTool } from "../support/run-tool.ts";
 
 const long = Array.from({ length: 900 }, (_, index) => `Line ${index} of a long text.`).join("\n");
 const library = readLibrary([

@@ -8,7 +8,7 @@ import { LONGEST_SENTENCE, numbered } from "../../src/slack/markup.ts";
 import { createMessages, fixButtons } from "../../src/slack/messages.ts";
 import { plainText } from "../../src/integrations/slack/mrkdwn.ts";
 import { answerView } from "../../src/web/answer-view.ts";
-import { at, deploy, exampleLog, exampleTriage, logOf, page } from "../web/example-log.ts";
+import { at, deploy, exampleLog, exampleTriage, logOf, page } from "../support/example-log.ts";
 
 /** What becomes of a fix, in Slack and on the page: both have their words from `src/report/fix-words.ts`. */
 const [revert = expect.fail()] = exampleLog().flatMap(({ event }) => (event.type === "fix-proposed" ? [event] : []));

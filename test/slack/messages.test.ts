@@ -5,8 +5,8 @@ import { viewOf } from "../../src/incident/view.ts";
 import { limits } from "../../src/integrations/slack/block-kit.ts";
 import { createMessages } from "../../src/slack/messages.ts";
 import { lengthOf, plainText } from "../../src/integrations/slack/mrkdwn.ts";
-import { page } from "../investigation/telling.ts";
-import { deploy, exampleLog } from "../web/example-log.ts";
+import { page } from "../support/telling.ts";
+import { deploy, exampleLog } from "../support/example-log.ts";
 
 const AT = Date.UTC(2026, 10, 3, 3, 12);
 const messages = createMessages({

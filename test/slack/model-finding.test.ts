@@ -16,8 +16,8 @@ import {
   providerFailed,
   started,
   submitted,
-} from "../web/example-investigation.ts";
-import { hostile, logUntil, page } from "../web/example-log.ts";
+} from "../support/example-investigation.ts";
+import { hostile, logUntil, page } from "../support/example-log.ts";
 
 const messages = createMessages({ timelineUrl: (id) => `https://midwatch.example/incidents/${id}`, withoutModel: null });
 const found = (...events: Parameters<typeof nightWith>) => plainText(messages.finding(viewOf(nightWith(...events)), "pd-1").text);

@@ -4,7 +4,7 @@ import { Hono } from "hono";
 import { describe, expect, test } from "vitest";
 import { createBolt } from "../../src/slack/bolt.ts";
 import { createSlackReceiver, type SlackHandlerOptions, type SlackInbound } from "../../src/slack/receiver.ts";
-import { haveContracts, readContract } from "../integrations/contracts.ts";
+import { haveContracts, readContract } from "../support/contracts.ts";
 
 const SECRET = "made-up-signing-secret";
 const NOW = 1_760_000_000_000;

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { openNodeSqlite } from "../../src/durable/node-sqlite.ts";
 import { migrate } from "../../src/durable/sql.ts";
 import { evidenceMigrations, listEvidence, packAnswer, readEvidence, recordEvidence } from "../../src/store/evidence.ts";
-import { answerOf, NOW } from "../investigation/telling.ts";
+import { answerOf, NOW } from "../support/telling.ts";
 
 function openStore() {
   const db = openNodeSqlite(join(mkdtempSync(join(tmpdir(), "midwatch-evidence-")), "store.db"));

@@ -3,9 +3,9 @@ import { serve } from "@hono/node-server";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createWeb } from "../../src/web/web.ts";
-import { browserMissing, launchBrowser } from "../browser.ts";
-import { finding, handedIn, looked, nightWith, providerFailed } from "./example-investigation.ts";
-import { at, exampleEvidence, exampleLog, hostile, logUntil, memoryIncidents } from "./example-log.ts";
+import { browserMissing, launchBrowser } from "../support/browser.ts";
+import { finding, handedIn, looked, nightWith, providerFailed } from "../support/example-investigation.ts";
+import { at, exampleEvidence, exampleLog, hostile, logUntil, memoryIncidents } from "../support/example-log.ts";
 
 let browser: Browser;
 beforeAll(async () => {

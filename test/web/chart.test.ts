@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ChartSeries } from "../../src/incident/chart.ts";
 import { chartSummary, renderChart, thinOut } from "../../src/web/chart.ts";
-import { at } from "./example-log.ts";
+import { at } from "../support/example-log.ts";
 
 const MINUTE = 60_000;
 const from = at("03:00:00");

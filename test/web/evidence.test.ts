@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { findLines, readableLines } from "../../src/web/evidence-text.ts";
 import { createWeb } from "../../src/web/web.ts";
-import { at, exampleEvidence, exampleLog, memoryIncidents } from "./example-log.ts";
+import { at, exampleEvidence, exampleLog, memoryIncidents } from "../support/example-log.ts";
 
 describe("readable lines", () => {
   test("JSON is laid out without losing or changing anything", () => {

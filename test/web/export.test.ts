@@ -5,7 +5,7 @@ import { z } from "zod";
 import type { LoggedEvent } from "../../src/incident/event.ts";
 import { type IncidentExport, incidentExportSchema } from "../../src/web/export.ts";
 import { createWeb } from "../../src/web/web.ts";
-import { at, deploy, exampleLog, exampleTriage, logOf, logUntil, memoryIncidents, page } from "./example-log.ts";
+import { at, deploy, exampleLog, exampleTriage, logOf, logUntil, memoryIncidents, page } from "../support/example-log.ts";
 
 const ajv = new Ajv2020({ allErrors: true });
 addFormats.default(ajv);

@@ -19,8 +19,8 @@ import {
   started,
   submitted,
   turn,
-} from "./example-investigation.ts";
-import { HOSTILE, at, hostile, logUntil, memoryIncidents, page } from "./example-log.ts";
+} from "../support/example-investigation.ts";
+import { HOSTILE, at, hostile, logUntil, memoryIncidents, page } from "../support/example-log.ts";
 
 const webOf = (log: LoggedEvent[]) => createWeb({ incidents: memoryIncidents({ Q1: log }), now: () => at("03:13:20") });
 const get = async (log: LoggedEvent[], path = "/incidents/Q1") => (await webOf(log).request(path)).text();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Incidents } from "../../src/web/incidents.ts";
 import { createWeb } from "../../src/web/web.ts";
-import { at, exampleLog, logUntil, memoryIncidents } from "./example-log.ts";
+import { at, exampleLog, logUntil, memoryIncidents } from "../support/example-log.ts";
 
 interface Message {
   readonly id: string | undefined;

@@ -15,7 +15,7 @@ import {
   logUntil,
   memoryIncidents,
   page,
-} from "./example-log.ts";
+} from "../support/example-log.ts";
 
 const now = () => at("03:16:40");
 const webOf = (logs: Record<string, LoggedEvent[]>) => createWeb({ incidents: memoryIncidents(logs), now });

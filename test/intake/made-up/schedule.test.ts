@@ -5,7 +5,7 @@ import type { ScheduledTrigger } from "../../../src/intake/schedule.ts";
 import { loadCatalog, startNode } from "../../../src/node/node.ts";
 import { startReplay } from "../../../src/replay/server.ts";
 import { toTimeline } from "../../../src/report/timeline.ts";
-import { freshDatabase, ORDERS_TIMEOUT, shown, untilFinished } from "../../end-to-end/bot.ts";
+import { freshDatabase, ORDERS_TIMEOUT, shown, untilFinished } from "../../support/bot.ts";
 
 test("a scheduled trigger that is one entry of the list is rung by the clock and investigated without a page", async () => {
   await using replay = await startReplay({ folder: ORDERS_TIMEOUT });

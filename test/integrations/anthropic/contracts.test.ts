@@ -1,6 +1,6 @@
 import { Ajv, type ValidateFunction } from "ajv";
 import { describe, expect, test } from "vitest";
-import { haveContracts, readContract } from "../contracts.ts";
+import { haveContracts, readContract } from "../../support/contracts.ts";
 import { asking, failure, goOn, never, question, stream } from "./setup.ts";
 
 const there = haveContracts("anthropic");

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type ScriptedAnswer, startScriptedModel } from "../../../src/replay/anthropic/server.ts";
-import { temporaryFolder } from "../../durable/files.ts";
-import { startWorkerd } from "../../workerd.ts";
+import { temporaryFolder } from "../../support/files.ts";
+import { startWorkerd } from "../../support/workerd.ts";
 
 test("a Worker gets turns, and sees a cut, a stall and a refusal to answer for what they are", async () => {
   const long = "word ".repeat(400);

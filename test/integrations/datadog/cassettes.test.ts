@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { IntegrationError } from "../../../src/guard/errors.ts";
 import type { DatadogClient } from "../../../src/integrations/datadog/client.ts";
-import { listen } from "../../guard/loopback.ts";
+import { listen } from "../../support/loopback.ts";
 import { type Cassette, cassettes, connect, hasContracts, never, search, window } from "./setup.ts";
 
 /** A call and the recorded answers it must be able to read (no answer to `GET /api/v1/metrics` was recorded). How many items a call read, beside how many the recorded answer holds. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Unnumbered } from "../../../src/incident/answer.ts";
 import type { ChangeEvent, PlatformEvent } from "../../../src/incident/telemetry.ts";
-import { json, listen } from "../../guard/loopback.ts";
+import { json, listen } from "../../support/loopback.ts";
 import { connect, never, search } from "./setup.ts";
 
 const sha = "9f2c1e0d4b5a69788796a5b4c3d2e1f001234567";

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { reads } from "../../../src/integrations/datadog/reads.ts";
-import { json, listen, type Loopback, type SeenRequest } from "../../guard/loopback.ts";
+import { json, listen, type Loopback, type SeenRequest } from "../../support/loopback.ts";
 import { API_KEY, APP_KEY, bodyOf, connect, datadogContract, hasContracts, minute, never, search, window } from "./setup.ts";
 
 /** Answers every request with the same body. */

@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { ForbiddenError, IntegrationError, RateLimitedError, TimedOutError, UnexpectedAnswerError } from "../../../src/guard/errors.ts";
 import type { OutgoingCall } from "../../../src/guard/outgoing.ts";
 import type { DatadogClient } from "../../../src/integrations/datadog/client.ts";
-import { failureOf } from "../../guard/failure.ts";
-import { json, listen } from "../../guard/loopback.ts";
+import { failureOf } from "../../support/failure.ts";
+import { json, listen } from "../../support/loopback.ts";
 import { API_KEY, APP_KEY, connect, never, search, window } from "./setup.ts";
 
 const counts = { query: "*", window, groupBy: ["service"] };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { IntegrationError, UnexpectedAnswerError } from "../../../src/guard/errors.ts";
-import { json, listen, type SeenRequest } from "../../guard/loopback.ts";
+import { json, listen, type SeenRequest } from "../../support/loopback.ts";
 import { bodyOf, connect, minute, never, window } from "./setup.ts";
 
 interface Asked {

@@ -4,8 +4,8 @@ import { withBaselines } from "../../../src/replay/baseline.ts";
 import { replayClock } from "../../../src/replay/clock.ts";
 import { createDatadogReplay } from "../../../src/replay/datadog/datadog-replay.ts";
 import { loadRecording } from "../../../src/replay/recording.ts";
-import { secondsAt } from "../../replay/recording-folder.ts";
-import { madeUp, replayedAt, serving } from "../../replay/serving.ts";
+import { secondsAt } from "../../support/recording-folder.ts";
+import { madeUp, replayedAt, serving } from "../../support/serving.ts";
 import { connect, minute, never } from "./setup.ts";
 
 /** Served time of a time of the made-up day. */

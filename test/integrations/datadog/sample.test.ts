@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { planSlices, weightsByMinute } from "../../../src/integrations/datadog/sample-plan.ts";
-import { json, listen, type Loopback, type SeenRequest } from "../../guard/loopback.ts";
+import { json, listen, type Loopback, type SeenRequest } from "../../support/loopback.ts";
 import { bodyOf, connect, minute, never, window } from "./setup.ts";
 
 interface Item {

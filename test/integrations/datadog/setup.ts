@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { createDatadogClient, type DatadogClient, type DatadogOptions } from "../../../src/integrations/datadog/client.ts";
-import { type Contract, loadContract } from "../../contracts/openapi.ts";
-import type { SeenRequest } from "../../guard/loopback.ts";
+import { type Contract, loadContract } from "../../support/openapi.ts";
+import type { SeenRequest } from "../../support/loopback.ts";
 
 export const API_KEY = "canary-api-key-5f1e";
 export const APP_KEY = "canary-app-key-9c2d";

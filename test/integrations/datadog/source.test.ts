@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import type { Fact, Question } from "../../../src/incident/source.ts";
 import { datadogSources } from "../../../src/integrations/datadog/source.ts";
 import { createDatadogReplay } from "../../../src/replay/datadog/datadog-replay.ts";
-import { secondsAt } from "../../replay/recording-folder.ts";
-import { madeUp, replayedAt, serving } from "../../replay/serving.ts";
+import { secondsAt } from "../../support/recording-folder.ts";
+import { madeUp, replayedAt, serving } from "../../support/serving.ts";
 import { connect, never } from "./setup.ts";
 
 const hour = 3_600_000;

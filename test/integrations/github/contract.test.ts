@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { proposeRevert } from "../../../src/fix/pr-body.ts";
 import { openRevert, planRevert } from "../../../src/fix/revert.ts";
 import { type GithubClient, createGithubClient } from "../../../src/integrations/github/client.ts";
-import { type Contract, checkedFetch, loadContract } from "../../contracts/openapi.ts";
-import { contractFile, haveContracts } from "../contracts.ts";
+import { type Contract, checkedFetch, loadContract } from "../../support/openapi.ts";
+import { contractFile, haveContracts } from "../../support/contracts.ts";
 import { type EmulatedGithub, TOKEN, emulateGithub } from "../../support/github/github.ts";
 
 const signal = AbortSignal.timeout(60_000);

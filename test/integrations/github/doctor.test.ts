@@ -8,7 +8,7 @@ import { guarded } from "../../../src/integrations/doctor-check.ts";
 import { checkGithub } from "../../../src/integrations/github/doctor.ts";
 import type { GithubAuth } from "../../../src/integrations/github/auth.ts";
 import { createGithubClient } from "../../../src/integrations/github/client.ts";
-import { command } from "../../end-to-end/command.ts";
+import { command } from "../../support/command.ts";
 import { type EmulatedGithub, TOKEN, type TestRepository, emulateGithub } from "../../support/github/github.ts";
 
 const output = z.object({

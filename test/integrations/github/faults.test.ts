@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { ForbiddenError, IntegrationError, RateLimitedError, TimedOutError, UnexpectedAnswerError } from "../../../src/guard/errors.ts";
 import type { OutgoingCall } from "../../../src/guard/outgoing.ts";
 import { createGithubClient } from "../../../src/integrations/github/client.ts";
-import { type Loopback, json, listen } from "../../guard/loopback.ts";
+import { type Loopback, json, listen } from "../../support/loopback.ts";
 
 const token = "ghp_canary0000000000000000000000000000";
 const now = Date.parse("2026-05-01T10:00:00Z");

@@ -3,7 +3,7 @@ import { ForbiddenError, IntegrationError, TimedOutError } from "../../../src/gu
 import type { Fetch, OutgoingCall } from "../../../src/guard/outgoing.ts";
 import { createGithubClient } from "../../../src/integrations/github/client.ts";
 import { plainLog } from "../../../src/integrations/github/job-log.ts";
-import { listen } from "../../guard/loopback.ts";
+import { listen } from "../../support/loopback.ts";
 import { type EmulatedGithub, TOKEN, type TestRepository, emulateGithub } from "../../support/github/github.ts";
 import { SIGNATURE } from "../../support/github/storage.ts";
 

@@ -1,4 +1,4 @@
-import { exampleQuestion } from "../../example-question.ts";
+import { exampleQuestion } from "../../support/example-question.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createGithubClient } from "../../../src/integrations/github/client.ts";
 import { githubSource } from "../../../src/integrations/github/source.ts";

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { createGithubClient } from "../../../src/integrations/github/client.ts";
 import { createGithubReplay } from "../../../src/replay/github/app.ts";
-import { secondsAt } from "../../replay/recording-folder.ts";
-import { madeUp, serving } from "../../replay/serving.ts";
+import { secondsAt } from "../../support/recording-folder.ts";
+import { madeUp, serving } from "../../support/serving.ts";
 import { githubForTests } from "../../support/github/client.ts";
 
 const signal = AbortSignal.timeout(60_000);

@@ -14,10 +14,10 @@ import { loadCatalog, startNode } from "../../../src/node/node.ts";
 import { startScriptedModel } from "../../../src/replay/anthropic/server.ts";
 import { startReplay } from "../../../src/replay/server.ts";
 import { says, turnsOf } from "../../end-to-end/agent.ts";
-import { freshDatabase, ORDERS_TIMEOUT, untilFinished, webhookOf } from "../../end-to-end/bot.ts";
-import { leastSettings } from "../../end-to-end/command.ts";
-import { exampleQuestion } from "../../example-question.ts";
-import { json, listen, type Loopback } from "../../guard/loopback.ts";
+import { freshDatabase, ORDERS_TIMEOUT, untilFinished, webhookOf } from "../../support/bot.ts";
+import { leastSettings } from "../../support/command.ts";
+import { exampleQuestion } from "../../support/example-question.ts";
+import { json, listen, type Loopback } from "../../support/loopback.ts";
 import { flags } from "./vendor.ts";
 
 // The one line that a vendor costs.

@@ -3,8 +3,8 @@ import { changeOf, looksLikeWriting, toPinned } from "../../../src/integrations/
 import { pinText } from "../../../src/integrations/mcp/pin-text.ts";
 import { parseMcpServers } from "../../../src/integrations/mcp/servers.ts";
 import { definitionSchema } from "../../../src/integrations/mcp/schema.ts";
-import { allow, clientOf } from "./allowing.ts";
-import { says, serveMcp, type ServedTool } from "./mcp-server.ts";
+import { allow, clientOf } from "../../support/mcp/allowing.ts";
+import { says, serveMcp, type ServedTool } from "../../support/mcp/mcp-server.ts";
 
 const tool = (more: object = {}) =>
   definitionSchema.parse({

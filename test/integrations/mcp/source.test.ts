@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { mcpSource } from "../../../src/integrations/mcp/source.ts";
 import { gather } from "../../../src/investigation/triage.ts";
-import { exampleQuestion } from "../../example-question.ts";
-import { allow, clientOf } from "./allowing.ts";
-import { says, serveMcp, type ServedMcp, type ServedTool } from "./mcp-server.ts";
+import { exampleQuestion } from "../../support/example-question.ts";
+import { allow, clientOf } from "../../support/mcp/allowing.ts";
+import { says, serveMcp, type ServedMcp, type ServedTool } from "../../support/mcp/mcp-server.ts";
 
 const tools: readonly ServedTool[] = ["search", "page"].map((name) => ({ name, description: `A ${name}.`, answer: () => says("") }));
 

@@ -4,9 +4,9 @@ import type { OutgoingCall } from "../../../src/guard/outgoing.ts";
 import { toToolSchema } from "../../../src/integrations/anthropic/tool-schema.ts";
 import { gateOf } from "../../../src/integrations/mcp/connection.ts";
 import { mcpTools } from "../../../src/integrations/mcp/tools/index.ts";
-import { allow, asking, clientOf, TOKEN } from "./allowing.ts";
+import { allow, asking, clientOf, TOKEN } from "../../support/mcp/allowing.ts";
 import { inputRequired } from "@modelcontextprotocol/server";
-import { says, serveMcp, type ServedMcp, type ServedTool } from "./mcp-server.ts";
+import { says, serveMcp, type ServedMcp, type ServedTool } from "../../support/mcp/mcp-server.ts";
 
 const search: ServedTool = {
   name: "notes.search",

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { temporaryFolder } from "../../durable/files.ts";
-import { startWorkerd } from "../../workerd.ts";
-import { fileOf } from "./allowing.ts";
-import { says, serveMcp, type ServedTool } from "./mcp-server.ts";
+import { temporaryFolder } from "../../support/files.ts";
+import { startWorkerd } from "../../support/workerd.ts";
+import { fileOf } from "../../support/mcp/allowing.ts";
+import { says, serveMcp, type ServedTool } from "../../support/mcp/mcp-server.ts";
 
 const CONFIG = join(import.meta.dirname, "workerd", "wrangler.toml");
 

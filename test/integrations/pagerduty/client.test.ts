@@ -2,10 +2,10 @@ import { describe, expect, test } from "vitest";
 import { ForbiddenError, IntegrationError, RateLimitedError, TimedOutError, UnexpectedAnswerError } from "../../../src/guard/errors.ts";
 import type { OutgoingCall } from "../../../src/guard/outgoing.ts";
 import { createPagerdutyClient } from "../../../src/integrations/pagerduty/client.ts";
-import { contractFile, haveContracts, readContract } from "../contracts.ts";
-import { loadContract } from "../../contracts/openapi.ts";
-import { failureOf } from "../../guard/failure.ts";
-import { json, listen, type Loopback, type SeenRequest } from "../../guard/loopback.ts";
+import { contractFile, haveContracts, readContract } from "../../support/contracts.ts";
+import { loadContract } from "../../support/openapi.ts";
+import { failureOf } from "../../support/failure.ts";
+import { json, listen, type Loopback, type SeenRequest } from "../../support/loopback.ts";
 
 const CANARY = "canary-key-0123456789";
 type Answer = readonly [status: number, body: unknown, headers?: Record<string, string>];

@@ -11,7 +11,7 @@ import { parseSql } from "../../../src/node/sql-parser.ts";
 import { legitimate } from "../../guard/legitimate-sql.ts";
 import { randomSelects } from "../../guard/random-sql.ts";
 import { bounded, refused } from "../../guard/sql-attacks.ts";
-import { runTool } from "../run-tool.ts";
+import { runTool } from "../../support/run-tool.ts";
 import { declaredTables, HIDDEN, MASKED, type SqlShop, startSqlShop } from "./sql-database.ts";
 
 let shop: SqlShop;

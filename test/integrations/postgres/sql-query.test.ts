@@ -9,7 +9,7 @@ import { postgresTools } from "../../../src/integrations/postgres/tools/index.ts
 import { sqlQuery } from "../../../src/integrations/postgres/tools/sql-query.ts";
 import { grantScript } from "../../../src/integrations/postgres/sql-grants.ts";
 import { parseSql } from "../../../src/node/sql-parser.ts";
-import { runTool } from "../run-tool.ts";
+import { runTool } from "../../support/run-tool.ts";
 import { declaredTables, owner, type SqlShop, startSqlShop } from "./sql-database.ts";
 
 let shop: SqlShop;

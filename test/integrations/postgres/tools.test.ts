@@ -1,9 +1,9 @@
-import { exampleQuestion } from "../../example-question.ts";
+import { exampleQuestion } from "../../support/example-question.ts";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { Question } from "../../../src/incident/source.ts";
 import { createPostgresClient } from "../../../src/integrations/postgres/client.ts";
 import { postgresTools } from "../../../src/integrations/postgres/tools/index.ts";
-import { runTool } from "../run-tool.ts";
+import { runTool } from "../../support/run-tool.ts";
 import { app, reader, type Shop, startShop } from "./database.ts";
 
 const now = Date.parse("2026-06-01T08:00:00Z");

@@ -4,9 +4,9 @@ import { describe, expect, test } from "vitest";
 import { ForbiddenError, RateLimitedError, TimedOutError, UnexpectedAnswerError } from "../../../src/guard/errors.ts";
 import { createSentryClient, type SentryClient, type SentryOptions } from "../../../src/integrations/sentry/client.ts";
 import { nextCursor } from "../../../src/integrations/sentry/transport.ts";
-import { loadContract } from "../../contracts/openapi.ts";
-import { failureOf } from "../../guard/failure.ts";
-import { json, listen, type SeenRequest } from "../../guard/loopback.ts";
+import { loadContract } from "../../support/openapi.ts";
+import { failureOf } from "../../support/failure.ts";
+import { json, listen, type SeenRequest } from "../../support/loopback.ts";
 
 const TOKEN = "canary-sentry-token-1a2b";
 const never = new AbortController().signal;

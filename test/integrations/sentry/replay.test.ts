@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { createSentryClient } from "../../../src/integrations/sentry/client.ts";
 import { createSentryReplay } from "../../../src/replay/sentry/app.ts";
-import { madeUp, replayedAt, serving } from "../../replay/serving.ts";
+import { madeUp, replayedAt, serving } from "../../support/serving.ts";
 
 test("a replayed Sentry gives its issues and where the error was thrown", async () => {
   const { recording, clock } = await madeUp({

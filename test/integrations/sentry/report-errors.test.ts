@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { describe, expect, test, vi } from "vitest";
 import { createErrorReporter, type ErrorReporterOptions, withoutCommonSecrets } from "../../../src/integrations/sentry/report-errors.ts";
-import { listen } from "../../guard/loopback.ts";
+import { listen } from "../../support/loopback.ts";
 
 /** A server that takes envelopes, and a reporter that sends to it. */
 async function reporting(options: Partial<ErrorReporterOptions> = {}) {

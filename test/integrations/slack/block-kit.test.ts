@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { actions, type Block, button, context, fitBlocks, limits, sections, toMessage } from "../../../src/integrations/slack/block-kit.ts";
 import { escapeLines, inlineCode, lengthOf } from "../../../src/integrations/slack/mrkdwn.ts";
-import { haveContracts, readContract } from "../contracts.ts";
+import { haveContracts, readContract } from "../../support/contracts.ts";
 import { outsideText, randomOf } from "./random.ts";
-import { loadArguments } from "../../slack/slack-arguments.ts";
+import { loadArguments } from "../../support/slack-arguments.ts";
 
 const seeds = Array.from({ length: 60 }, (_, index) => index + 1);
 

@@ -3,10 +3,10 @@ import { ForbiddenError, IntegrationError, RateLimitedError, TimedOutError, Unex
 import type { OutgoingCall } from "../../../src/guard/outgoing.ts";
 import { toMessage } from "../../../src/integrations/slack/block-kit.ts";
 import { createSlackClient, MessageGoneError, SlackRefusalError } from "../../../src/integrations/slack/client.ts";
-import { haveContracts, readContract } from "../contracts.ts";
-import { failureOf } from "../../guard/failure.ts";
-import { json, listen, type Loopback } from "../../guard/loopback.ts";
-import { loadArguments } from "../../slack/slack-arguments.ts";
+import { haveContracts, readContract } from "../../support/contracts.ts";
+import { failureOf } from "../../support/failure.ts";
+import { json, listen, type Loopback } from "../../support/loopback.ts";
+import { loadArguments } from "../../support/slack-arguments.ts";
 
 const CANARY = "xoxb-canary-0123456789";
 const NOW = 1_760_000_000_000;

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { scopesBeyondNeed } from "../../../src/integrations/slack/scopes.ts";
 import { botScopes } from "../../../src/replay/slack/workspace.ts";
-import { haveContracts, readContract } from "../contracts.ts";
+import { haveContracts, readContract } from "../../support/contracts.ts";
 
 const manifest = z
   .object({

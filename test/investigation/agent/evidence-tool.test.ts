@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { createEvidenceTool } from "../../../src/investigation/agent/evidence-tool.ts";
-import { exampleQuestion } from "../../example-question.ts";
-import { runTool } from "../../integrations/run-tool.ts";
+import { exampleQuestion } from "../../support/example-question.ts";
+import { runTool } from "../../support/run-tool.ts";
 
 const raw = `{"series":[{"query_index":0,"values":[18.33,91.2]}],"note":"${"x".repeat(9_000)}","last":"disk full"}`;
 const query = "avg:cpu{service:shop} ; avg:memory{service:shop}";

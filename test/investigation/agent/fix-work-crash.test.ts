@@ -6,7 +6,7 @@ import { incidentLog } from "../../../src/store/incident-store.ts";
 import { openNodeSqlite } from "../../../src/durable/node-sqlite.ts";
 import { type Script, startScriptedModel } from "../../../src/replay/anthropic/server.ts";
 import { calls, says } from "../../end-to-end/agent.ts";
-import { eventsOf } from "../../end-to-end/bot.ts";
+import { eventsOf } from "../../support/bot.ts";
 import { emulateGithub } from "../../support/github/github.ts";
 import { CACHE, FILES, finding, freshStore, proposal, TEST } from "./patch-desk.ts";
 

@@ -12,7 +12,7 @@ import {
   startScriptedModel,
 } from "../../../src/replay/anthropic/server.ts";
 import { calls, says, toldIn, turnsOf } from "../../end-to-end/agent.ts";
-import { eventsOf } from "../../end-to-end/bot.ts";
+import { eventsOf } from "../../support/bot.ts";
 import { createFixer } from "../../../src/fix/fixer.ts";
 import { createGithubClient } from "../../../src/integrations/github/client.ts";
 import { type EmulatedGithub, emulateGithub, TOKEN } from "../../support/github/github.ts";

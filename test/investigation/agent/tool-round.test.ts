@@ -3,7 +3,7 @@ import { z } from "zod";
 import { toTimeline } from "../../../src/report/timeline.ts";
 import { defineTool } from "../../../src/incident/tool.ts";
 import { readingNote, runTools } from "../../../src/investigation/agent/tool-round.ts";
-import { exampleQuestion } from "../../example-question.ts";
+import { exampleQuestion } from "../../support/example-question.ts";
 
 /** Answers with so many characters. */
 const talker = defineTool({

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { checkFinding } from "../../../src/investigation/check/check-finding.ts";
 import { context, ledger } from "./finding-fixture.ts";
 import { honestVariant, kindsOfLies, lie } from "./finding-variants.ts";
-import { createRandom } from "./random.ts";
+import { createRandom } from "../../support/random.ts";
 
 /** Set another to look further. */
 const seed = Number(process.env["FINDING_SEED"] ?? 20_261_201);

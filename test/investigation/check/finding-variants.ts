@@ -1,6 +1,6 @@
 import type { SubmittedFinding } from "../../../src/investigation/check/submitted-finding.ts";
 import { GUILTY, LATE, MERGED, trueFinding, UNREAD } from "./finding-fixture.ts";
-import type { Random } from "./random.ts";
+import type { Random } from "../../support/random.ts";
 
 /** A finding with one lie, and the words that must not be left of it. */
 interface Lie {

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, ServerResponse } from "node:http";
 import { accountJson } from "../../../src/replay/github/recorded-pulls.ts";
 import { type Backend, startBackend } from "../../../src/replay/github/backend.ts";
-import { listen } from "../../guard/loopback.ts";
+import { listen } from "../loopback.ts";
 import { type Json, TestRepository } from "./repository.ts";
 import { type LogStorage, logStorage, signed } from "./storage.ts";
 

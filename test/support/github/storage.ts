@@ -1,4 +1,4 @@
-import { listen } from "../../guard/loopback.ts";
+import { listen } from "../loopback.ts";
 
 /** A second host, where the fake keeps logs of jobs as GitHub does: reached by signed addresses alone, and never with GitHub's credentials. */
 export interface LogStorage extends AsyncDisposable {

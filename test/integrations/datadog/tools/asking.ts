@@ -1,11 +1,11 @@
-import { exampleQuestion } from "../../../example-question.ts";
+import { exampleQuestion } from "../../../support/example-question.ts";
 import type { Question } from "../../../../src/incident/source.ts";
 import type { Tool, ToolResult } from "../../../../src/incident/tool.ts";
 import { classifySignal } from "../../../../src/analysis/signal-kind.ts";
 import { datadogTools } from "../../../../src/integrations/datadog/tools/index.ts";
 import { createDatadogReplay } from "../../../../src/replay/datadog/datadog-replay.ts";
-import { secondsAt, type RecordingFiles } from "../../../replay/recording-folder.ts";
-import { madeUp, replayedAt, serving } from "../../../replay/serving.ts";
+import { secondsAt, type RecordingFiles } from "../../../support/recording-folder.ts";
+import { madeUp, replayedAt, serving } from "../../../support/serving.ts";
 import { connect } from "../setup.ts";
 
 /** Served time of a time of the made-up day. */

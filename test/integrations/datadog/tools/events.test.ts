@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { secondsAt } from "../../../replay/recording-folder.ts";
+import { secondsAt } from "../../../support/recording-folder.ts";
 import { asking, lineWith, minutesFrom } from "./asking.ts";
 
 const monitor = (id: number, more: Record<string, unknown> = {}) => ({

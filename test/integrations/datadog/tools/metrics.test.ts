@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { secondsAt } from "../../../replay/recording-folder.ts";
+import { secondsAt } from "../../../support/recording-folder.ts";
 import { asking, clockOf, lineWith, minutesFrom, question } from "./asking.ts";
 
 const header = ["time", "service", "instance", "metric", "value"];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { asking, clockOf, lineWith, minutesFrom, span } from "./asking.ts";
-import { secondsAt } from "../../../replay/recording-folder.ts";
+import { secondsAt } from "../../../support/recording-folder.ts";
 
 /** One request a minute: shop waits for cart's query, which takes 20 ms, and 400 ms from 12:20 on; then every second one fails. */
 const requests = minutesFrom("12:00:00", 30).flatMap((time, i) => {

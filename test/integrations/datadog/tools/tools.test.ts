@@ -8,8 +8,8 @@ import { LONGEST_VIEW, type Tool } from "../../../../src/incident/tool.ts";
 import { createDatadogClient } from "../../../../src/integrations/datadog/client.ts";
 import { datadogTools } from "../../../../src/integrations/datadog/tools/index.ts";
 import { startReplay } from "../../../../src/replay/server.ts";
-import { secondsAt } from "../../../replay/recording-folder.ts";
-import { json, listen } from "../../../guard/loopback.ts";
+import { secondsAt } from "../../../support/recording-folder.ts";
+import { json, listen } from "../../../support/loopback.ts";
 import { connect } from "../setup.ts";
 import { ask, asking, log, minutesFrom, question, span } from "./asking.ts";
 

@@ -1,9 +1,9 @@
-import { exampleQuestion } from "../../../example-question.ts";
+import { exampleQuestion } from "../../../support/example-question.ts";
 import { beforeAll, expect, test } from "vitest";
 import type { Question } from "../../../../src/incident/source.ts";
 import { LONGEST_VIEW } from "../../../../src/incident/tool.ts";
 import { githubTools } from "../../../../src/integrations/github/tools/index.ts";
-import { runTool } from "../../run-tool.ts";
+import { runTool } from "../../../support/run-tool.ts";
 import { githubForTests } from "../../../support/github/client.ts";
 import type { TestRepository } from "../../../support/github/github.ts";
 

@@ -6,7 +6,7 @@ import { createGithubClient } from "../../../../src/integrations/github/client.t
 import { githubTools } from "../../../../src/integrations/github/tools/index.ts";
 import { type Replay, type ReplayOptions, startReplay } from "../../../../src/replay/server.ts";
 import { replayedQuestion } from "../../replayed-question.ts";
-import { type Ran, runTool } from "../../run-tool.ts";
+import { type Ran, runTool } from "../../../support/run-tool.ts";
 
 // The recording ends at 2023-01-29T09:07:00Z, which is served as this: 09:02:31 there is 07:55:31 here.
 const now = Date.parse("2026-06-01T08:00:00Z");

@@ -6,10 +6,10 @@ import type { Question } from "../../../../src/incident/source.ts";
 import { createPagerdutyClient } from "../../../../src/integrations/pagerduty/client.ts";
 import { pagerdutyTools } from "../../../../src/integrations/pagerduty/tools/index.ts";
 import { type Replay, type ReplayOptions, startReplay } from "../../../../src/replay/server.ts";
-import { incidentJson, recordingFolder } from "../../../replay/recording-folder.ts";
+import { incidentJson, recordingFolder } from "../../../support/recording-folder.ts";
 import { personNotes } from "../person-note.ts";
 import { replayedQuestion } from "../../replayed-question.ts";
-import { type Ran, runTool } from "../../run-tool.ts";
+import { type Ran, runTool } from "../../../support/run-tool.ts";
 
 // The recording ends at 2023-01-29T09:07:00Z, which is served as this: the page of 09:05:00 comes at 07:58:00.
 const now = Date.parse("2026-06-01T08:00:00Z");

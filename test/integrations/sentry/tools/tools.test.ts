@@ -5,8 +5,8 @@ import { LONGEST_VIEW } from "../../../../src/incident/tool.ts";
 import { createSentryClient } from "../../../../src/integrations/sentry/client.ts";
 import { sentryTools } from "../../../../src/integrations/sentry/tools/index.ts";
 import { createSentryReplay } from "../../../../src/replay/sentry/app.ts";
-import { json, listen, type SeenRequest } from "../../../guard/loopback.ts";
-import { madeUp, replayedAt, serving } from "../../../replay/serving.ts";
+import { json, listen, type SeenRequest } from "../../../support/loopback.ts";
+import { madeUp, replayedAt, serving } from "../../../support/serving.ts";
 import { ask, question as datadogQuestion } from "../../datadog/tools/asking.ts";
 
 const minute = 60_000;

@@ -8,9 +8,9 @@ import { createSlackClient, type SlackClient } from "../../../../src/integration
 import { type SlackPlace, slackTools } from "../../../../src/integrations/slack/tools/index.ts";
 import { redactedClient } from "../../../../src/guard/redacted-client.ts";
 import { type Replay, type ReplayOptions, startReplay } from "../../../../src/replay/server.ts";
-import { serving } from "../../../replay/serving.ts";
+import { serving } from "../../../support/serving.ts";
 import { replayedQuestion } from "../../replayed-question.ts";
-import { type Ran, runTool } from "../../run-tool.ts";
+import { type Ran, runTool } from "../../../support/run-tool.ts";
 
 const folder = fileURLToPath(new URL("../../../scenarios/train-ticket-early-return", import.meta.url));
 

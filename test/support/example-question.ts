@@ -1,4 +1,4 @@
-import type { Question } from "../src/incident/source.ts";
+import type { Question } from "../../src/incident/source.ts";
 
 const window = { from: 0, to: 1 };
 

@@ -1,5 +1,5 @@
 import { Ajv, type ValidateFunction } from "ajv";
-import { readContract } from "../integrations/contracts.ts";
+import { readContract } from "./contracts.ts";
 
 interface ArgumentSchemas {
   methods: Record<string, { args: string } | undefined>;

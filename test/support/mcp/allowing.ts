@@ -4,7 +4,7 @@ import type { Question } from "../../../src/incident/source.ts";
 import { createMcpClient, type McpClient } from "../../../src/integrations/mcp/client.ts";
 import { type McpServer, parseMcpServers } from "../../../src/integrations/mcp/servers.ts";
 import { mcpTools } from "../../../src/integrations/mcp/tools/index.ts";
-import { exampleQuestion } from "../../example-question.ts";
+import { exampleQuestion } from "../example-question.ts";
 import { type Ran, runTool } from "../run-tool.ts";
 import type { ServedMcp, ServedTool } from "./mcp-server.ts";
 

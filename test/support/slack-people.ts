@@ -1,4 +1,4 @@
-import { json, listen, type Loopback } from "../guard/loopback.ts";
+import { json, listen, type Loopback } from "./loopback.ts";
 
 export const HOME = { team_id: "T0HOME", user_id: "U0BOT", user: "midwatch", team: "Acme", bot_id: "B0BOT" };
 export const CHANNEL = "C0INC";
