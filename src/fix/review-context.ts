@@ -1,3 +1,4 @@
+import { coverageWords, unreadSources } from "../report/coverage-words.ts";
 import { starterName } from "../incident/trigger.ts";
 import { IntegrationError } from "../guard/errors.ts";
 import type { PullRequestChange } from "../incident/fix.ts";
@@ -8,12 +9,8 @@ import type { About, FixerDeps } from "./fixer-deps.ts";
 import { isChartOf } from "./pr-body-chart.ts";
 import type { ProofPart, ReviewContext } from "./pr-body.ts";
 
-function notChecked(view: IncidentView): string[] {
-  const words = { failed: "failed", "timed-out": "did not answer in time", "not-configured": "is not configured" } as const;
-  return view.coverage.flatMap(({ source, status }) =>
-    status === "failed" || status === "timed-out" || status === "not-configured" ? [`${source} ${words[status]}`] : [],
-  );
-}
+const notChecked = ({ coverage }: IncidentView): string[] =>
+  unreadSources(coverage).map(({ source, status }) => `${source} (${coverageWords[status]})`);
 
 const isEnded = (what: PullRequestChange | null) => what === "merged" || what === "closed" || what === "branch-deleted";
 

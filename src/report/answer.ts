@@ -33,7 +33,7 @@ export interface Blame {
   readonly fault: string | null;
   readonly probability: number;
   readonly onset: number | null;
-  readonly change: { readonly words: Words; readonly evidence: number | null } | null;
+  readonly change: { readonly words: Words; readonly link: string | null; readonly evidence: number | null } | null;
   readonly points: readonly Point[];
 }
 
@@ -50,6 +50,8 @@ export interface SymptomLine {
 export interface Answer {
   readonly by: "model" | "data";
   readonly verdict: Analysis["verdict"];
+  /** A model's, 0..1; the data give a probability of each suspect instead. */
+  readonly confidence: number | null;
   readonly title: string;
   /** The answer in one line. */
   readonly conclusion: Words;
@@ -96,7 +98,7 @@ function suspectBlame(suspect: Suspect): Blame {
   const { service, instance, fault, probability, onset, change, reasons } = suspect;
   return {
     ...{ name: suspectWords(suspect), service, instance, fault, probability, onset },
-    change: change === null ? null : { words: changeLine(change), evidence: change.evidence },
+    change: change === null ? null : { words: changeLine(change), link: change.link, evidence: change.evidence },
     points: reasons.map(reasonPoint),
   };
 }
@@ -111,7 +113,7 @@ export function dataAnswer(analysis: Analysis): Answer {
   const title = verdict === "incident" ? "What is wrong" : TITLES[verdict];
   const label = verdict === "incident" ? "Best suspect" : "No cause found yet; best guess";
   return {
-    ...{ by: "data", verdict, title, blame, others, path: [], impact: null, consequences, ruledOut },
+    ...{ by: "data", verdict, confidence: null, title, blame, others, path: [], impact: null, consequences, ruledOut },
     conclusion:
       blame === null
         ? say`${strong(`${verdict === "incident" ? "No clear suspect" : title}.`)} ${prose(because)}`
@@ -133,7 +135,20 @@ export function modelAnswer(finding: ModelFinding, changes: readonly ChangeEvent
   const title = verdict === "incident" ? "Cause" : TITLES[verdict];
   const named = change && say`change ${code(changeMark(change.id))}${change.repository !== null && say` of ${change.repository}`}`;
   return {
-    ...{ by: "model", verdict, title, cause, others: [], lead: null, points, symptoms: [], consequences: [], ruledOut, asUsual: [] },
+    ...{
+      by: "model",
+      verdict,
+      confidence,
+      title,
+      cause,
+      others: [],
+      lead: null,
+      points,
+      symptoms: [],
+      consequences: [],
+      ruledOut,
+      asUsual: [],
+    },
     conclusion:
       verdict === "incident"
         ? say`${strong(`Cause (${sureWords(confidence)}):`)} ${cause}`
@@ -146,7 +161,8 @@ export function modelAnswer(finding: ModelFinding, changes: readonly ChangeEvent
         ? null
         : {
             ...{ name: blamedWords(finding, changes), service, instance, fault, probability: confidence, onset: null, points },
-            change: named === null ? null : { words: read === undefined ? named : changeLine(read), evidence: null },
+            change:
+              named === null ? null : { words: read === undefined ? named : changeLine(read), link: read?.link ?? null, evidence: null },
           },
     path: path.map((hop) => ({ service: hop.service, what: say`${prose(hop.what)}`, evidence: hop.evidence })),
     impact: impact === null ? null : point(impact.text, impact.evidence),

@@ -41,7 +41,8 @@ export function readText(coverage: readonly CoverageLine[], tookMs: number | nul
 const isUnread = ({ status }: CoverageLine) => status === "failed" || status === "timed-out" || status === "not-configured";
 const whyUnread = (line: CoverageLine): string =>
   line.status === "not-configured" ? coverageWords[line.status] : (coverageDetail(line) ?? coverageWords[line.status]);
-const unreadSources = (coverage: readonly CoverageLine[]): readonly CoverageLine[] => coverage.filter(isUnread);
+/** Sources that say nothing, for whatever reason. */
+export const unreadSources = (coverage: readonly CoverageLine[]): readonly CoverageLine[] => coverage.filter(isUnread);
 
 const names = (what: string, { source }: CoverageLine) => what.toLowerCase().includes(source.toLowerCase());
 

@@ -22,12 +22,12 @@ export function changeText(change: ChangeEvent): string {
   return `${label}: ${change.title.replace(/\s+/g, " ").trim()}${number}${by}`;
 }
 
-/** A change with whose it is, when it came and where to read on. */
+/** A change with whose it is and when it came. */
 export function changeLine(change: ChangeEvent): Words {
   const pull = change.pullRequest;
   const text = changeText(change);
   const title = pull === null ? (text.includes(change.title.trim()) ? null : say`: ${change.title}`) : say`: ${link(pull.title, pull.url)}`;
-  return say`${change.service !== null && say`${strong(change.service)} `}${text} at ${time(change.at)}${title}${change.link !== null && say` · ${link("open", change.link)}`}`;
+  return say`${change.service !== null && say`${strong(change.service)} `}${text} at ${time(change.at)}${title}`;
 }
 
 interface Named {

@@ -35,7 +35,9 @@ function blameTitle({ service, instance, fault, probability }: Blame, rank: numb
 }
 
 const changeLine = (id: string, { change }: Blame) =>
-  change === null ? null : html`<p class="cause">${wordsAsHtml(id, change.words)}</p>`;
+  change === null
+    ? null
+    : html`<p class="cause">${wordsAsHtml(id, change.words)} ${change.link === null ? null : outsideLink("open", change.link)}</p>`;
 
 const suspectBody = (id: string, suspect: Blame, name: string) =>
   html`${changeLine(id, suspect)}

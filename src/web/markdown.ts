@@ -123,6 +123,9 @@ function summaryLines(input: ExportInput, status: IncidentStatus, report: Incide
   ];
 }
 
+const changeLine = ({ words, link: url }: NonNullable<Blame["change"]>, write: Writer["write"]) =>
+  `${write(words)}${url === null ? "" : ` ${link("open", url)}`}`;
+
 const sureWords = ({ probability }: Blame) => `${confidenceWords(probability)} (${probability.toFixed(2)})`;
 
 /** What a model found, section by section. */
@@ -130,7 +133,7 @@ function foundSections(answer: Answer, { doNow, missing, dropped }: IncidentRepo
   const { blame, path, impact } = answer;
   const blamed =
     blame === null ? [] : ["", `${sureWords(blame)}: ${write(blame.name)}${blame.fault === null ? "" : `, kind of fault: ${blame.fault}`}`];
-  const change = blame?.change == null ? [] : ["", write(blame.change.words)];
+  const change = blame?.change == null ? [] : ["", changeLine(blame.change, write)];
   return [
     ...section(answer.title, [write(answer.cause), ...blamed, ...change]),
     ...section(
@@ -161,7 +164,7 @@ function suspectLines(suspect: Blame, rank: number, { write, point }: Writer): s
   const since = suspect.onset === null ? "" : `, left its usual range at ${clock(suspect.onset)}`;
   return [
     `${rank + 1}. ${write(suspect.name)}: ${sureWords(suspect)}${since}`,
-    ...(suspect.change === null ? [] : [`   - ${write(suspect.change.words)}`]),
+    ...(suspect.change === null ? [] : [`   - ${changeLine(suspect.change, write)}`]),
     ...suspect.points.flatMap((one) => point(one, "   ")),
   ];
 }

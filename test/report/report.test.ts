@@ -49,11 +49,11 @@ const submitted = (changed: Partial<ModelFinding> = {}): IncidentEvent[] => [
 test("a model's finding is reported where there is one: cause, path, impact, what was ruled out, a quote each", () => {
   expect(reported(...submitted())).toEqual({
     title: "",
-    cause: "likely: payments (payments-7), code, change 9f2c1e4. The token cache never hits.",
+    cause: "likely: payments (payments-7), code, change 9f2c1e4 of acme/payments. The token cache never hits.",
     summary: "payments: asks for a token on every request → checkout: times out after 5 s\nImpact: 18 % of checkouts fail",
     confidence: 0.86,
     ruled_out: ["database: no lock waits"],
-    missing: ["feature flags (the flags team)", "Datadog logs: 403 for logs_read_data"],
+    missing: ["feature flags (ask the flags team)", "Datadog logs (403 for logs_read_data)"],
     evidence: [{ claim: "p95 is 4.8 s" }, { quote: "token cache miss for merchant 7", claim: "It logs each miss" }],
     pr: null,
   });
