@@ -51,12 +51,12 @@ function signalEntries(analysis: Analysis): Draft[] {
   }
   for (const [rank, suspect] of blamed(analysis).entries()) {
     if (suspect.onset === null || (rank > 0 && suspect.probability < WORTH_A_WORD) || told(suspect.service, suspect.onset)) continue;
-    const text = `leaves its baseline${first(suspect.service, suspect.onset)}`;
+    const text = `leaves its usual range${first(suspect.service, suspect.onset)}`;
     const detail = suspect.reasons[0]?.text ?? null;
     entries.push({ at: suspect.onset, kind: "signal", service: suspect.service, text, detail, tone: "bad", evidence: evidenceOf(suspect) });
   }
   for (const { service, onset } of analysis.consequences) {
-    if (!told(service, onset)) entries.push({ at: onset, kind: "signal", service, text: "leaves its baseline, as a consequence" });
+    if (!told(service, onset)) entries.push({ at: onset, kind: "signal", service, text: "leaves its usual range, as a consequence" });
   }
   return entries;
 }

@@ -12,7 +12,9 @@ import { modelVerdict, verdictText } from "./suspect-words.ts";
 import { type Context, type Draft, type TimelineEntry, link, oneLine, orNull, since, slackLink } from "./timeline-entry.ts";
 import { checksEntry, committedWords, proposedEntry, verdictEntry, verdictKey } from "./timeline-fix.ts";
 import { triageEntries } from "./timeline-signals.ts";
+import { plain } from "./text.ts";
 import { counted } from "./tool-view.ts";
+import { droppedWords } from "./work-words.ts";
 import { dayTime, duration, shortSha } from "./words.ts";
 
 export type { EntryKind, TimelineEntry } from "./timeline-entry.ts";
@@ -171,12 +173,13 @@ const ENTRIES: { readonly [T in IncidentEvent["type"]]: Entries<T> } = {
       tone: "bad",
     },
   ],
-  "finding-submitted": ({ finding, dropped }) => {
-    // Only where: what did not hold is not said, not even as such.
-    const parts = [...new Set(dropped.map((one) => one.split(":", 1)[0] ?? ""))];
-    const detail = parts.length === 0 ? null : `Dropped, because the evidence does not support it: ${parts.join(", ")}`;
-    return [{ kind: "midwatch", text: `finding checked: ${modelVerdict(finding)}`, detail }];
-  },
+  "finding-submitted": ({ finding, dropped }) => [
+    {
+      kind: "midwatch",
+      text: `finding checked: ${modelVerdict(finding)}`,
+      detail: dropped.length === 0 ? null : `dropped by the checks: ${plain(droppedWords(dropped))}`,
+    },
+  ],
   "investigation-closed": ({ how, because }) =>
     how === "submitted" ? [] : [{ kind: "midwatch", text: `the model stopped: ${oneLine(because)}` }],
   "fix-work-started": ({ attempt }) => [
