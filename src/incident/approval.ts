@@ -99,7 +99,7 @@ export const outcomeWords: Readonly<Record<PressOutcome, string>> = {
   refused: "refused",
   "released-before": "was released already",
   "refused-before": "was refused already",
-  "too-late": "is too old: it was not asked for in time",
-  replaced: "is of an older proposal, which another one has replaced",
-  unknown: "fits nothing that this incident asks",
+  "too-late": "came too late: the offer had expired",
+  replaced: "belongs to an older proposal, replaced since",
+  unknown: "matches no request of this incident",
 };

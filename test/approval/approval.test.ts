@@ -214,8 +214,8 @@ describe("a button releases what it showed, and nothing else", () => {
     await one.desk.click("U0ANA", one.value, { action: "open-fix" });
     const log = await quiet(one.desk);
     expect(opened).toEqual([]);
-    expect(timelineOf(log).filter((text) => text.includes("fits nothing that this incident asks"))).toHaveLength(values.length);
-    expect(slack.whispers.at(-1)).toEqual(["U0ANA", "That click had no effect: it fits nothing that this incident asks."]);
+    expect(timelineOf(log).filter((text) => text.includes("matches no request of this incident"))).toHaveLength(values.length);
+    expect(slack.whispers.at(-1)).toEqual(["U0ANA", "That click had no effect: it matches no request of this incident."]);
   });
 
   test("a forged, an old and a repeated request", async () => {
@@ -254,12 +254,12 @@ describe("a button releases what it showed, and nothing else", () => {
     expect(opened).toEqual([]);
     expect(timelineOf(log)).toEqual(
       expect.arrayContaining([
-        "u0ana pressed “approve”, which is too old: it was not asked for in time",
+        "u0ana pressed “approve”, which came too late: the offer had expired",
         "the request for approval expired: nobody answered it",
         "no fix PR: Nobody asked for it in time (revert of 9f2c1e4 in acme/shop: a.ts).",
       ]),
     );
-    expect(slack.whispers.at(-1)).toEqual(["U0ANA", expect.stringContaining("it is too old")]);
+    expect(slack.whispers.at(-1)).toEqual(["U0ANA", expect.stringContaining("it came too late")]);
   });
 
   test("a no ends it, by whoever may say yes; a yes after that opens nothing", async () => {
@@ -290,7 +290,7 @@ describe("a button releases what it showed, and nothing else", () => {
     await one.desk.click("U0BEN", one.value);
     const log = await quiet(one.desk);
     expect(opened).toEqual([]);
-    expect(timelineOf(log)).toContainEqual("u0ben pressed “approve”, which is of an older proposal, which another one has replaced");
+    expect(timelineOf(log)).toContainEqual("u0ben pressed “approve”, which belongs to an older proposal, replaced since");
     await one.desk.click("U0ANA", second);
     await one.desk.until(has("fix-proposed"));
     expect(opened).toEqual([expect.stringContaining("evil")]);
@@ -321,8 +321,8 @@ describe("the audit tells who decided what, and which payload it was", () => {
     expect(decisionsOf(one)).toEqual([
       { kind: "approval", what: "open-fix, request a1", payload, decision: "asked", by: "midwatch", because: null },
       voided("U0GUEST", payload, "is a guest of the workspace"),
-      voided("U0ANA", "0".repeat(64), "fits nothing that this incident asks"),
-      voided("U0ANA", null, "fits nothing that this incident asks"),
+      voided("U0ANA", "0".repeat(64), "matches no request of this incident"),
+      voided("U0ANA", null, "matches no request of this incident"),
       { kind: "approval", what: "a yes", payload, decision: "approved", by: "slack:U0ANA", because: null },
       voided("U0BEN", payload, "was released already"),
       { ...voided("U0BEN", payload, "was released already"), what: "a no" },

@@ -190,6 +190,7 @@ describe("brief and finding", () => {
     const blaming = (probability: number) => finished({ suspects: [{ ...best, change: deploy, probability }] });
     const [pull = expect.fail()] = exampleLog().flatMap(({ event }) => (event.type === "fix-proposed" ? [event] : []));
     const likely = plainText(messages.finding(view(blaming(0.86)), "pd-1").text);
+    expect(plainText(messages.status(view(blaming(0.86))).text)).toContain("*Do now:* roll back *payments* to `7ab0d2e`.");
     expect(likely).toContain("*Do now:* roll back *payments* to `7ab0d2e`.\n*Runbook* `slow-dependency`:\n1. Open the slowest trace.");
     expect(plainText(messages.finding(view(blaming(0.86), pull), "pd-1").text)).toContain(
       "to `7ab0d2e`, or merge #2216 (https://github.com/acme/shop/pull/2216) once its checks pass, and deploy.",

@@ -4,6 +4,9 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import type { LoggedEvent } from "../../src/incident/event.ts";
 import { type IncidentExport, incidentExportSchema } from "../../src/web/export.ts";
+import { viewOf } from "../../src/incident/view.ts";
+import { coverageWords } from "../../src/report/coverage-words.ts";
+import { createMessages } from "../../src/slack/messages.ts";
 import { createWeb } from "../../src/web/web.ts";
 import { at, deploy, exampleLog, exampleTriage, logOf, logUntil, memoryIncidents, page } from "../support/example-log.ts";
 
@@ -123,6 +126,23 @@ test("the page, its Markdown and its JSON say that no model took part and why; n
   expect(await of(exampleLog(), null)("/incidents/Q1")).toContain("no model took part: it was not asked");
   for (const path of ["/incidents/Q1", "/incidents/Q1.md"])
     expect(await of(logUntil("triage-finished"), null)(path)).not.toMatch(/no model took part/);
+});
+
+test("a state of the coverage has one name in Slack, on the page and in Markdown", async () => {
+  const states = ["failed", "timed-out", "empty", "not-asked", "not-configured"] as const;
+  const coverage = states.map((status) => ({ source: `source ${status}`, status, detail: null, tookMs: null, evidence: [] }));
+  const log = logOf([
+    ["03:12:20", { type: "page-received", page }],
+    ["03:12:25", { ...exampleTriage, coverage }],
+  ]);
+  const slack = createMessages({ timelineUrl: () => null, withoutModel: null }).brief(viewOf(log), "Q1").text;
+  const [body, text] = [await (await webOf(log).request("/incidents/Q1")).text(), await markdown(log)];
+  for (const status of states) {
+    const name = coverageWords[status];
+    expect(slack.replaceAll("*", "")).toMatch(new RegExp(`source ${status}:? ${name}`));
+    expect(body).toMatch(new RegExp(`source ${status}</b> <span class="status">${name}`));
+    expect(text).toContain(`source ${status}: ${name}`);
+  }
 });
 
 describe("Markdown", () => {
