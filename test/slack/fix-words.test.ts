@@ -1,5 +1,6 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { withoutOrders } from "../../src/guard/untrusted.ts";
 import type { IncidentEvent } from "../../src/incident/event.ts";
 import { APPROVE, REFUSE } from "../../src/incident/approval.ts";
 import type { ReadChecks } from "../../src/incident/fix.ts";
@@ -217,4 +218,12 @@ test("the runbook of a rollback asks for a migration first, and shows whole in S
   expect(steps.at(-1)).toContain("Is there a draft PR of midwatch?");
   expect(numbered(steps)).not.toContain("more on the incident's page");
   expect(Math.max(...steps.map((step) => step.length))).toBeLessThanOrEqual(LONGEST_SENTENCE);
+});
+
+test("no step of a runbook that ships reads like an order to software, which Slack would leave out", () => {
+  const steps = readdirSync("runbooks").flatMap((file) =>
+    [...readFileSync(`runbooks/${file}`, "utf8").matchAll(/^\d+\. (.*)$/gm)].map(([, step = ""]) => step),
+  );
+  expect(steps.length).toBeGreaterThan(20);
+  expect(steps.filter((step) => withoutOrders(step, []) !== step)).toEqual([]);
 });
