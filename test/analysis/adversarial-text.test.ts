@@ -12,7 +12,7 @@ import { extract, metricWords, shorten } from "../../src/analysis/words.ts";
 import type { ChangeEvent, PlatformEvent } from "../../src/incident/telemetry.ts";
 import { begins, empty, minute, page, risen, series } from "./telemetry.ts";
 
-const SIZE = 100_000;
+const SIZE = 300_000;
 const fill = (unit: string) => unit.repeat(Math.ceil(SIZE / unit.length)).slice(0, SIZE);
 const hex = Array.from({ length: SIZE }, (_, index) => "0123456789abcdef"[(index * 7 + (index >> 4) * 3) % 16] ?? "0").join("");
 
@@ -76,21 +76,10 @@ const readers: Record<string, (text: string) => unknown> = {
   },
 };
 
-/** The least of three, so that what else runs on the machine is not counted. */
-function milliseconds(work: () => unknown): number {
-  return Math.min(
-    ...[1, 2, 3].map(() => {
-      const began = process.cpuUsage();
-      work();
-      const { user } = process.cpuUsage(began);
-      return user / 1000;
-    }),
-  );
-}
-
 describe.each(Object.entries(readers))("reading %s", (_reader, read) => {
-  test.each(Object.entries(texts))("costs under a tenth of a second where it is 100 kB of %s", (_text, text) => {
-    expect(milliseconds(() => read(text))).toBeLessThan(100);
+  // A pattern that tries again at each character takes a minute or more.
+  test.each(Object.entries(texts))("ends where it is 300 kB of %s", { timeout: 30_000 }, (_text, text) => {
+    expect(() => read(text)).not.toThrow();
   });
 });
 
@@ -108,10 +97,10 @@ test("two lines of numbers that all differ are told once", () => {
   expect(reading.core.length).toBeLessThan(100_000);
 });
 
-test("hundreds of long events cost seconds, however many series they are held against", () => {
-  const events = Array.from({ length: 200 }, (_, index) => ({ ...event("max".repeat(1333)), at: begins + index }));
+test("thousands of long events end, however many series they are held against", () => {
+  const events = Array.from({ length: 5_000 }, (_, index) => ({ ...event("max".repeat(1333)), at: begins + index }));
   const connections = Array.from({ length: 10 }, (_, index) =>
     series(`stock${index}`, "db.connections", "saturation", null, risen(100, 101).slice(-12)),
   );
-  expect(milliseconds(() => analyse({ ...empty, series: connections, events }))).toBeLessThan(1_000);
+  expect(analyse({ ...empty, series: connections, events }).verdict).toBeTypeOf("string");
 });

@@ -6,32 +6,27 @@ import { orderedSeries } from "../../src/analysis/order.ts";
 import { metricWords } from "../../src/analysis/words.ts";
 import { begins, minute, series } from "./telemetry.ts";
 
-/** Milliseconds of this process alone. */
-function milliseconds(work: () => unknown): number {
-  const began = process.cpuUsage();
-  work();
-  return process.cpuUsage(began).user / 1000;
-}
-
-const services = Array.from({ length: 10_000 }, (_, index) => `service-number-${index}`);
+// Work that grows with the product of two counts, or the square of one, meets the limit of time of each test, and nothing else does.
+const services = Array.from({ length: 40_000 }, (_, index) => `service-number-${index}`);
 const line = (quote: string): PatternChange => ({ kind: "new", service: "payments", instance: null, template: quote, severity: "ERROR", before: 0, now: 9, count: 9, onset: begins, sure: 1, quote, evidence: 5 }); // prettier-ignore
 
 describe("many names", () => {
   test("are looked up in error lines, not searched for", () => {
     const graph = buildCallGraph(services, []);
     const lines = Array.from({ length: 13_000 }, (_, index) => line(`error ${index}: ${"service-number- is away ".repeat(15)}`));
-    expect(milliseconds(() => logClues(lines, graph, services))).toBeLessThan(3_000);
+    expect(logClues(lines, graph, services)).toHaveLength(13_000);
   });
 
   test("of callers' views find their services at once", () => {
-    const views = services.flatMap((name) => [name, `other-${name}_client`, `svc-numbe-${name}.elb.example.com_remote`]);
-    expect(milliseconds(() => buildCallGraph(views, []))).toBeLessThan(1_000);
+    const views = services.slice(0, 10_000).flatMap((name) => [name, `${name}_client`, `svc-numbe-${name}.elb.example.com_remote`]);
+    const graph = buildCallGraph(views, []);
+    expect(graph.canonical(`${services[0]}_client`)).toBe(services[0]);
   });
 });
 
 test("parts of one series are joined once, whatever their number", () => {
-  const minutes = Array.from({ length: 500 }, (_, index) => index * minute);
-  const parts = Array.from({ length: 2_000 }, (_, part) =>
+  const minutes = Array.from({ length: 125 }, (_, index) => index * minute);
+  const parts = Array.from({ length: 8_000 }, (_, part) =>
     series(
       "shop",
       "http.errors",
@@ -40,9 +35,7 @@ test("parts of one series are joined once, whatever their number", () => {
       minutes.map((at) => ({ at: at + part, value: 1 })),
     ),
   );
-  let points = 0;
-  expect(milliseconds(() => (points = orderedSeries(parts)[0]?.points.length ?? 0))).toBeLessThan(5_000);
-  expect(points).toBe(1_000_000);
+  expect(orderedSeries(parts)[0]?.points.length).toBe(1_000_000);
 });
 
 describe("a service that an error line names", () => {

@@ -5,23 +5,13 @@ import { DatabaseSync } from "node:sqlite";
 import { readAudit, verifyAudit } from "../../src/durable/audit.ts";
 import { readNodeSqlite } from "../../src/durable/node-sqlite.ts";
 import { expect, test } from "vitest";
+import { createRandom } from "../support/random.ts";
 import { STEPS } from "./crash-plan.ts";
 import { temporaryFolder } from "../support/files.ts";
 import { listenAsVendor } from "./vendor.ts";
 
 const CHILD = join(import.meta.dirname, "crash-child.ts");
 const KILLS = 15;
-
-/** Repeatable "random" numbers in 0..1 (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** Steps whose end is in the log, read from outside. */
 function finishedSteps(path: string): string[] {
@@ -39,9 +29,7 @@ function finishedSteps(path: string): string[] {
 }
 
 test(`a process killed ${KILLS} times at random moments ends with every step done once and every message posted once`, async () => {
-  const seed = Date.now() % 1_000_000;
-  console.log(`crash test: seed ${seed}`);
-  const random = randomFrom(seed);
+  const random = createRandom(Number(process.env["MIDWATCH_CRASH_SEED"] ?? 1));
   using folder = temporaryFolder();
   await using vendor = await listenAsVendor();
   const path = join(folder.path, "midwatch.db");
@@ -54,8 +42,8 @@ test(`a process killed ${KILLS} times at random moments ends with every step don
     const child = start(run);
     child.stderr?.on("data", (text: Buffer) => complaints.push(String(text)));
     // The moment: after the first to fifth request of this run, while it is on its way, being answered, or just answered.
-    const after = vendor.requests.length + 1 + Math.floor(random() * 5);
-    const delayMs = Math.floor(random() * 30);
+    const after = vendor.requests.length + 1 + random.below(5);
+    const delayMs = random.below(30);
     const exited = once(child, "exit");
     vendor.watch((count) => {
       if (count === after) setTimeout(() => child.kill("SIGKILL"), delayMs);

@@ -7,16 +7,13 @@ import { openNodeSqlite } from "../../src/durable/node-sqlite.ts";
 import { type ScriptedModel, startScriptedModel } from "../../src/replay/anthropic/server.ts";
 import { type Replay, startReplay } from "../../src/replay/server.ts";
 import { eventsOf, freshDatabase, shown, ORDERS_TIMEOUT } from "../support/bot.ts";
+import { createRandom } from "../support/random.ts";
 import { investigator, TURNS } from "./investigator.ts";
-import { essence, live, type Moment, randomOf, said, type Story, type StoryPlan, withoutPorts } from "./story.ts";
+import { essence, live, type Moment, said, type Story, type StoryPlan, withoutPorts } from "./story.ts";
 
-const SEED = Number(process.env["MIDWATCH_CRASH_SEED"] ?? Math.floor(Math.random() * 1e9));
-const RANDOM_KILLS = Number(process.env["MIDWATCH_CRASH_KILLS"] ?? 2);
-
-/** A run kills at random moments or around the finding, by its seed; both where the number of random kills is given. */
-const BOTH = process.env["MIDWATCH_CRASH_KILLS"] !== undefined;
-const SHAKES = BOTH || SEED % 2 === 0;
-const ENDS = BOTH || SEED % 2 === 1;
+/** `npm run bench -- crashes` sets both. */
+const { MIDWATCH_CRASH_SEED: seed = "1", MIDWATCH_CRASH_KILLS: kills = "2" } = process.env;
+const RANDOM_KILLS = Number(kills);
 
 /** How many calls of vendors the tools of one turn make, about; and how long a turn takes, ms, about. */
 const CALLS_OF_A_TURN = 4;
@@ -81,7 +78,6 @@ test(
   "killed at any moment of a model's work, the next start goes on: no turn is paid twice, same finding",
   { timeout: 600_000 },
   async () => {
-    console.log(`agent crash test: seed ${SEED} (MIDWATCH_CRASH_SEED repeats it), ${RANDOM_KILLS} random kills`);
     await using replay = await startReplay({ folder: ORDERS_TIMEOUT });
     const incidentId = incidentIdOf(replay.pagerduty.incidentIds[0] ?? "");
     const settings = {
@@ -144,25 +140,18 @@ test(
       expect(essence(story)).toEqual(essence(undisturbed.story));
     }
 
-    const random = randomOf(SEED);
-    if (SHAKES) {
-      const shaken = await investigate(first, {
-        randomKills: RANDOM_KILLS,
-        random,
-        draw: among((1.5 * TURNS) / Math.max(RANDOM_KILLS, 2)),
-      });
-      expectSame(shaken);
-      console.log(
-        `${shaken.story.kills.underWay} kills under way and ${shaken.story.kills.atRest} at rest, ${shaken.asked.length} requests for ${TURNS} turns; turns stored at the kills: ${shaken.cuts.map(({ stored }) => stored).join(" ")}`,
-      );
-    }
-    if (ENDS) {
-      // Around the last answer: while it is stored, checked and said.
-      const when = (["unsent", "unanswered", "late"] as const)[Math.floor(random() * 3)] ?? "late";
-      const ended = await investigate(last, { moments: [answer("told", { afterMs: Math.floor(random() * 60) }), post(when)] });
-      expectSame(ended);
-      console.log(`${ended.story.kills.underWay} kills around the finding, its posting ${when}; ${ended.asked.length} requests`);
-    }
+    const { next: random, pick } = createRandom(Number(seed));
+    const draw = among((1.5 * TURNS) / Math.max(RANDOM_KILLS, 2));
+    const shaken = await investigate(first, { randomKills: RANDOM_KILLS, random, draw });
+    expectSame(shaken);
+    console.log(
+      `${shaken.story.kills.underWay} kills under way and ${shaken.story.kills.atRest} at rest, ${shaken.asked.length} requests for ${TURNS} turns; turns stored at the kills: ${shaken.cuts.map(({ stored }) => stored).join(" ")}`,
+    );
+    // Around the last answer: while it is stored, checked and said.
+    const ended = await investigate(last, {
+      moments: [answer("told", { afterMs: Math.floor(random() * 60) }), post(pick(["unsent", "unanswered", "late"] as const))],
+    });
+    expectSame(ended);
     expect(await replay.pullRequests()).toHaveLength(1);
   },
 );

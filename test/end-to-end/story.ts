@@ -7,17 +7,6 @@ import { readExport, startServe } from "../support/command.ts";
 import { strays } from "./closed-outputs.ts";
 import { type PassedCall, startProxy } from "./proxy.ts";
 
-/** Mulberry32: small, and the same everywhere for the same seed. */
-export function randomOf(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /**
  * A moment at which the process is killed: when a call comes, before the vendor has it (`unsent`), when the vendor has done it and nobody was
  * told (`unanswered`), when a part of the answer was told (`told-in-part`) or all of it (`told`), or when the call is on its way and reaches the
@@ -49,8 +38,9 @@ export interface Story {
 
 export interface StoryPlan {
   readonly moments?: readonly Moment[];
-  /** How many kills at random moments, drawn from `random`. */
+  /** How many kills at moments drawn from `random`. */
   readonly randomKills?: number;
+  /** From 0 to below 1; needed for `randomKills`. */
   readonly random?: () => number;
   /** Draws the moment of one kill: at a call, or so many ms after the start. Default: anywhere in a run without a model. */
   readonly draw?: (random: () => number) => Moment | { readonly afterStartMs: number };
@@ -76,7 +66,7 @@ const anywhere: NonNullable<StoryPlan["draw"]> = (random) => {
 
 /** Runs one page through `serve`, killing it at the moments in their order, or at random ones, and starting it again until the end. */
 export async function live(replay: Replay, plan: StoryPlan): Promise<Story> {
-  const { random = Math.random, draw = anywhere, database = freshDatabase() } = plan;
+  const { random = () => 0, draw = anywhere, database = freshDatabase() } = plan;
   const moments = [...(plan.moments ?? [])];
   const kills = { underWay: 0, atRest: 0 };
   let randomLeft = plan.randomKills ?? 0;

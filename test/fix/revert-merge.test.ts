@@ -1,19 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { type ThreeTexts, countChangedLines, differingPart, linesOf, mergeTexts } from "../../src/fix/revert-merge.ts";
+import { createRandom, type Random } from "../support/random.ts";
 import { haveGit, mergedByGit, noGit } from "./real-git.ts";
 
-/** Numbers from 0 to 1, the same in every run (mulberry32). */
-function numbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
-const upTo = (next: () => number, most: number) => Math.floor(next() * most);
 const numbered = (count: number, word = "line") => Array.from({ length: count }, (_, index) => `${word} ${index}\n`);
 const merge = (deployed: string, ours: string, theirs: string) => mergeTexts({ deployed, ours, theirs });
 const merged = (text: string) => ({ status: "merged", text });
@@ -110,8 +99,8 @@ describe("what would take too long is not tried", () => {
 });
 
 /** Changes some of the lines with the given numbers: a line becomes others, or none. */
-function edits(next: () => number, at: readonly number[], word: string): Map<number, readonly string[]> {
-  const made = (index: number) => [[], [`${word} ${index}\n`], [`${word} ${index}\n`, `${word} more ${index}\n`]][upTo(next, 3)] ?? [];
+function edits({ below }: Random, at: readonly number[], word: string): Map<number, readonly string[]> {
+  const made = (index: number) => [[], [`${word} ${index}\n`], [`${word} ${index}\n`, `${word} more ${index}\n`]][below(3)] ?? [];
   return new Map(at.map((index) => [index, made(index)]));
 }
 
@@ -120,17 +109,18 @@ const applied = (lines: readonly string[], ...all: readonly ReadonlyMap<number, 
 
 test("edits with an unchanged line between them always merge to both", () => {
   for (let seed = 0; seed < 200; seed++) {
-    const next = numbers(seed);
-    const base = numbered(10 + upTo(next, 60));
+    const random = createRandom(seed);
+    const { next, below } = random;
+    const base = numbered(10 + below(60));
     const places = base.map((_, index) => index).filter((index) => index % 2 === 0);
     const side = places.map((index) => [index, next()] as const);
     const ours = edits(
-      next,
+      random,
       side.flatMap(([index, chance]) => (chance < 0.3 ? [index] : [])),
       "ours",
     );
     const theirs = edits(
-      next,
+      random,
       side.flatMap(([index, chance]) => (chance > 0.7 ? [index] : [])),
       "theirs",
     );
@@ -141,12 +131,13 @@ test("edits with an unchanged line between them always merge to both", () => {
 
 test("different edits of one line are always a conflict, whatever else changed, and its sides are what the texts hold there", () => {
   for (let seed = 0; seed < 200; seed++) {
-    const next = numbers(seed);
-    const base = numbered(5 + upTo(next, 60));
-    const both = upTo(next, base.length);
+    const random = createRandom(seed);
+    const { next, below } = random;
+    const base = numbered(5 + below(60));
+    const both = below(base.length);
     const others = (chance: number) => base.flatMap((_, index) => (index !== both && next() < chance ? [index] : []));
-    const ours = edits(next, others(0.2), "ours").set(both, [`ours of ${both}\n`]);
-    const theirs = edits(next, others(0.2), "theirs").set(both, next() < 0.3 ? [] : [`theirs of ${both}\n`]);
+    const ours = edits(random, others(0.2), "ours").set(both, [`ours of ${both}\n`]);
+    const theirs = edits(random, others(0.2), "theirs").set(both, next() < 0.3 ? [] : [`theirs of ${both}\n`]);
     const texts = { deployed: base.join(""), ours: applied(base, ours), theirs: applied(base, theirs) };
     const result = mergeTexts(texts);
     if (result.status !== "conflict") throw new Error(`seed ${seed}: ${result.status}`);
@@ -166,10 +157,10 @@ test("different edits of one line are always a conflict, whatever else changed, 
 describe("against git merge-file, on random texts", () => {
   /** @param repeated share of lines that are blank or a brace, as in code */
   function randomTexts(seed: number, repeated: number): ThreeTexts {
-    const next = numbers(seed);
+    const { next, below } = createRandom(seed);
     let fresh = 0;
-    const line = () => (next() < repeated ? (["}\n", "\n", "  return;\n"][upTo(next, 3)] ?? "") : `${seed}.${fresh++}\n`);
-    const base = Array.from({ length: upTo(next, 40) }, line);
+    const line = () => (next() < repeated ? (["}\n", "\n", "  return;\n"][below(3)] ?? "") : `${seed}.${fresh++}\n`);
+    const base = Array.from({ length: below(40) }, line);
     const change = () =>
       base.flatMap((old) => {
         const chance = next();

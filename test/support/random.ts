@@ -1,4 +1,4 @@
-/** Numbers that look random and are the same in each run of one seed (mulberry32). */
+/** Numbers that look random and are the same in each run of one seed (mulberry32, Tommy Ettinger's, public domain). `next`: from 0 to below 1. */
 export function createRandom(seed: number) {
   let state = seed >>> 0;
   const next = () => {

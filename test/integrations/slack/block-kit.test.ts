@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { actions, type Block, button, context, fitBlocks, limits, sections, toMessage } from "../../../src/integrations/slack/block-kit.ts";
 import { escapeLines, inlineCode, lengthOf } from "../../../src/integrations/slack/mrkdwn.ts";
 import { haveContracts, readContract } from "../../support/contracts.ts";
-import { outsideText, randomOf } from "./random.ts";
+import { createRandom } from "../../support/random.ts";
+import { outsideText } from "./outside-text.ts";
 import { loadArguments } from "../../support/slack-arguments.ts";
 
 const seeds = Array.from({ length: 60 }, (_, index) => index + 1);
@@ -23,7 +24,7 @@ function texts(blocks: readonly Block[]): { text: string; longest: number }[] {
 
 /** Any message: parts of all kinds, short and long. */
 function anyMessage(seed: number) {
-  const { below, pick } = randomOf(seed);
+  const { below, pick } = createRandom(seed);
   const parts = Array.from({ length: 1 + below(12) }, (_, index) => {
     const outside = outsideText(seed * 100 + index, pick([1, 40, 400]));
     return { text: pick([escapeLines(outside), inlineCode(outside), ""]), small: below(3) === 0 };

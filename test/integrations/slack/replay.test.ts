@@ -7,7 +7,7 @@ import { createSlackClient, type SlackClient } from "../../../src/integrations/s
 import { escapeText } from "../../../src/integrations/slack/mrkdwn.ts";
 import { createSlackReceiver, type SlackInbound } from "../../../src/slack/receiver.ts";
 import { type Replay, startReplay } from "../../../src/replay/server.ts";
-import { outsideText } from "./random.ts";
+import { outsideText } from "./outside-text.ts";
 
 const scenario = fileURLToPath(new URL("../../scenarios/train-ticket-early-return", import.meta.url));
 

@@ -1,16 +1,4 @@
-/** A reproducible source of randomness (mulberry32): the same seed, the same texts. */
-export function randomOf(seed: number) {
-  let state = seed >>> 0;
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-  const below = (limit: number) => Math.floor(next() * limit);
-  const pick = <T>(items: readonly [T, ...T[]]): T => items[below(items.length)] ?? items[0];
-  return { below, pick };
-}
+import { createRandom } from "../../support/random.ts";
 
 /** Bits that are awkward to cut: pairs, joined emoji, combining marks, other directions, line ends, markup, look-alikes of markup. */
 const bits = [
@@ -50,6 +38,6 @@ const bits = [
 
 /** Text as the outside world writes it, about `parts` bits long. */
 export function outsideText(seed: number, parts: number): string {
-  const { pick } = randomOf(seed);
+  const { pick } = createRandom(seed);
   return Array.from({ length: parts }, () => pick(bits)).join("");
 }
