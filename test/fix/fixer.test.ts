@@ -393,7 +393,7 @@ test("a resolved incident leaves a note in a pull request that is open, and none
     const about = { incidentId: "PGR0VU2", view: viewOf(whole), title: "pay: error rate", log: whole };
     return (await fixer().tell(about, signal)).body;
   };
-  const note = "The incident was resolved before this was merged. It is left here";
+  const note = "The incident was resolved before this was merged. It remains for people";
   const open = await told(resolved);
   expect(open).toContain(note);
   const closed: IncidentEvent = { type: "fix-changed-by-people", what: "closed", by: "ana", when: 0 };

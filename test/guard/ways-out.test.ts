@@ -42,7 +42,7 @@ const may: readonly { readonly file: RegExp; readonly because: string; readonly 
     because: "calls the fetch that its caller hands over, and refuses without one",
     by: ["the global fetch"],
   },
-  { file: /^node\/node\.ts$/, because: "the server's address, a type", by: ["a module of the network"] },
+  { file: /^node\/http-server\.ts$/, because: "the server's address, a type", by: ["a module of the network"] },
   { file: /^node\/triage(?:-thread)?\.ts$/, because: "triage in a thread; its way out is node/network.ts too", by: ["a thread"] },
   { file: /^slack\/socket\.ts$/, because: "Socket Mode: connects through its gate alone", by: ["undici"] },
   { file: /^web\/script\.ts$/, because: "runs in the browser of whoever reads a page", by: ["a browser's way", "the global fetch"] },
