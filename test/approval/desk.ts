@@ -9,7 +9,8 @@ import { parseConfig } from "../../src/config.ts";
 import { payloadHash } from "../../src/guard/approval.ts";
 import { APPROVE, approvalsOf, buttonValue } from "../../src/incident/approval.ts";
 import { incidentIdOf } from "../../src/incident/page.ts";
-import type { EventOf, IncidentEvent, LoggedEvent } from "../../src/incident/event.ts";
+import type { IncidentEvent, LoggedEvent } from "../../src/incident/event.ts";
+import { fixProposed } from "../support/example-fix.ts";
 import type { Plan } from "../../src/store/incident-store.ts";
 import { openNodeHost } from "../../src/durable/node-host.ts";
 import { viewOf } from "../../src/incident/view.ts";
@@ -64,20 +65,7 @@ export function openApprovalDesk({
   content = () => "good",
 }: DeskOptions) {
   const errors: unknown[] = [];
-  const proposed = (number: number): EventOf<"fix-proposed"> => ({
-    type: "fix-proposed",
-    kind: "revert",
-    repository: "acme/shop",
-    number,
-    url: `https://github.test/pull/${number}`,
-    branch: "midwatch/x",
-    draft: true,
-    title: "t",
-    body: "b",
-    files: [],
-    base: { branch: "main", sha: "base" },
-    commits: [],
-  });
+  const proposed = (number: number) => fixProposed({ kind: "revert", number, url: `https://github.test/pull/${number}` });
   const vendor = async (method: "GET" | "POST", body?: object): Promise<number | null> => {
     const answer = await fetch(vendorUrl, { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
     return ((await answer.json()) as { number: number | null }).number;

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { incidentIdOf } from "../../src/incident/page.ts";
 import { type Script, type ScriptedBlock, startScriptedModel } from "../../src/replay/anthropic/server.ts";
 import { startReplay } from "../../src/replay/server.ts";
+import { undecided } from "../end-to-end/agent.ts";
 import { startBot, TRAIN_TICKET, webhookOf } from "../support/bot.ts";
 
 /**
@@ -51,18 +52,7 @@ function scriptOf(turns: number, services: readonly string[]): Script {
         { tool: "read_evidence", input: { evidence: 1 + (turn % 9), offset: turn * 1_000 } },
       ],
     ];
-    const nothing = {
-      instance: null,
-      fault: null,
-      change: null,
-      causal_path: [],
-      ruled_out: [],
-      impact: null,
-      do_now: [],
-      fix: "none",
-      missing: [],
-    };
-    const handIn = { verdict: "inconclusive", cause: "It stays open.", service, confidence: 0.3, claims: [], ...nothing };
+    const handIn = { ...undecided, service };
     return {
       blocks: [
         { thinking: `Turn ${turn + 1}: ${"what tells the causes apart is what moved first. ".repeat(10)}` },

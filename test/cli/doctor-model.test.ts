@@ -1,20 +1,11 @@
-import { spawn } from "node:child_process";
-import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
-import { z } from "zod";
 import { startScriptedModel } from "../../src/replay/anthropic/server.ts";
-
-const MAIN = new URL("../../src/cli/main.ts", import.meta.url).pathname;
-const said = z.object({ checks: z.array(z.object({ name: z.string(), state: z.string(), detail: z.string() })) });
+import { doctor } from "../support/command.ts";
 
 /** What `doctor` says of models, with no other vendor to ask but one that knows nothing. */
 async function modelChecks(settings: Record<string, string>) {
-  const needed = { PAGERDUTY_WEBHOOK_SECRET: "webhook-secret", SLACK_BOT_TOKEN: "xoxb-none", SLACK_SIGNING_SECRET: "signing" };
-  const child = spawn(process.execPath, [MAIN, "doctor", "--json"], {
-    env: { PATH: process.env["PATH"], ...needed, SLACK_API_URL: "http://127.0.0.1:9", ...settings },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  return said.parse(JSON.parse(await text(child.stdout))).checks.filter(({ name }) => name.startsWith("Model"));
+  const { checks } = await doctor(settings);
+  return checks.filter(({ name }) => name.startsWith("Model"));
 }
 
 test("doctor asks each model for a count and says what failed", async () => {

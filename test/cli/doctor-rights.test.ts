@@ -1,17 +1,11 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { expect, test } from "vitest";
-import { z } from "zod";
-import { command } from "../support/command.ts";
+import { doctor } from "../support/command.ts";
 import { json, listen } from "../support/loopback.ts";
+import { botScopes } from "../../src/replay/slack/workspace.ts";
 import { startReplay } from "../../src/replay/server.ts";
 import { ORDERS_TIMEOUT } from "../support/bot.ts";
 
-const output = z.object({ ok: z.boolean(), checks: z.array(z.object({ name: z.string(), state: z.string(), detail: z.string() })) });
 const APP_KEY = "canary-app-key-0123456789abcdefa1b2";
-const catalog = join(mkdtempSync(join(tmpdir(), "midwatch-cli-")), "catalog.yaml");
-writeFileSync(catalog, "version: 1\ndefaults: { slack_channel: C0INC }\n");
 
 /** What each vendor tells of our credential. Reads that are not about rights are answered with nothing. */
 interface Told {
@@ -22,31 +16,28 @@ interface Told {
   readonly pagerduty: readonly [number, unknown];
 }
 
-async function doctor(told: Told) {
+async function told(answers: Told) {
   const writes: string[] = [];
   await using server = await listen(({ method, url }, response) => {
     const path = url.replace(/\?.*$/, "");
     // Slack's Web API takes reads as POST too; Datadog's searches are POST.
     if (method !== "GET" && !/^\/(slack\/(auth\.test|conversations\.info|users\.info)|dd\/api\/v2\/)/.test(path))
       writes.push(`${method} ${path}`);
-    const scopes = { "x-oauth-scopes": told.slack.join(",") };
+    const scopes = { "x-oauth-scopes": answers.slack.join(",") };
     if (path === "/slack/auth.test") return json(response, 200, { ok: true, user_id: "U1", team_id: "T1", user: "midwatch" }, scopes);
     if (path === "/slack/conversations.info")
       return json(response, 200, { ok: true, channel: { id: "C0INC", name: "inc", is_member: true } }, scopes);
     if (path === "/slack/users.info") return json(response, 200, { ok: true, user: { id: "U1", name: "midwatch", team_id: "T1" } }, scopes);
-    if (path === "/dd/api/v2/current_user/application_keys") return json(response, ...told.datadog);
+    if (path === "/dd/api/v2/current_user/application_keys") return json(response, ...answers.datadog);
     if (path === "/dd/api/v1/validate") return json(response, 200, { valid: true });
     if (path === "/dd/api/v1/monitor") return json(response, 200, []);
     if (path.startsWith("/dd/")) return json(response, 200, { data: [], metrics: [] });
-    if (path === "/sentry/api/0/") return json(response, ...told.sentry);
+    if (path === "/sentry/api/0/") return json(response, ...answers.sentry);
     if (path.startsWith("/sentry/")) return json(response, 200, []);
-    if (path === "/pd/users/me") return json(response, ...told.pagerduty);
+    if (path === "/pd/users/me") return json(response, ...answers.pagerduty);
     return json(response, 200, { abilities: ["teams"] });
   });
-  await using running = command(["doctor", "--json"], {
-    PAGERDUTY_WEBHOOK_SECRET: "a-secret",
-    SLACK_BOT_TOKEN: "xoxb-a",
-    SLACK_SIGNING_SECRET: "b-secret",
+  const settings = {
     SLACK_API_URL: `${server.url}/slack`,
     DD_API_KEY: "canary-api-key",
     DD_APP_KEY: APP_KEY,
@@ -56,13 +47,11 @@ async function doctor(told: Told) {
     SENTRY_API_URL: `${server.url}/sentry`,
     PAGERDUTY_API_TOKEN: "canary-pagerduty-token",
     PAGERDUTY_API_URL: `${server.url}/pd`,
-    CATALOG_PATH: catalog,
-  });
-  const { code } = await running.ended;
-  expect(running.stdout() + running.stderr()).not.toContain("canary");
+  };
+  const { code, checks, printed } = await doctor(settings, "version: 1\ndefaults: { slack_channel: C0INC }\n");
+  expect(printed).not.toContain("canary");
   // Nothing is written to find out.
   expect(writes).toEqual([]);
-  const { checks } = output.parse(JSON.parse(running.stdout()));
   const of = (name: string) => checks.filter((check) => check.name === name).map(({ state, detail }) => `${state}: ${detail}`);
   return { code, of };
 }
@@ -72,20 +61,9 @@ const key = (last4: string, scopes: readonly string[] | null) => ({
   type: "application_keys",
   attributes: { last4, name: "k", scopes },
 });
-const NEEDED = [
-  "app_mentions:read",
-  "channels:history",
-  "channels:read",
-  "chat:write",
-  "commands",
-  "groups:history",
-  "groups:read",
-  "users:read",
-];
-
 test("a credential that could change what midwatch never changes is a problem, one that could read more a warning", async () => {
-  const { code, of } = await doctor({
-    slack: [...NEEDED, "files:write", "channels:join", "chat:write.customize", "team:read"],
+  const { code, of } = await told({
+    slack: [...botScopes, "files:write", "channels:join", "chat:write.customize", "team:read"],
     datadog: [
       200,
       { data: [key("zzzz", ["monitors_write"]), key("a1b2", ["logs_read_data", "monitors_write", "user_app_keys", "dashboards_read"])] },
@@ -118,8 +96,8 @@ test("a credential that could change what midwatch never changes is a problem, o
 });
 
 test("an application key without scopes is a problem; what a vendor does not tell is said, with where to look", async () => {
-  const { of } = await doctor({
-    slack: [...NEEDED, "usergroups:read"],
+  const { of } = await told({
+    slack: [...botScopes, "usergroups:read"],
     datadog: [200, { data: [key("a1b2", null)] }],
     sentry: [404, { detail: "The requested resource does not exist" }],
     pagerduty: [400, { error: { message: "account-level token", code: 1 } }],
@@ -132,9 +110,7 @@ test("an application key without scopes is a problem; what a vendor does not tel
 
 test("credentials as docs/setup.md says are no problem, and a Datadog key that may not list keys is told so", async () => {
   await using replay = await startReplay({ folder: ORDERS_TIMEOUT });
-  await using running = command(["doctor", "--json"], replay.settings);
-  const { code } = await running.ended;
-  const { checks } = output.parse(JSON.parse(running.stdout()));
+  const { code, checks } = await doctor(replay.settings);
   expect([checks.filter(({ state }) => state === "problem"), code]).toEqual([[], 0]);
   expect(checks.filter(({ name }) => name === "Datadog").at(-1)).toMatchObject({
     state: "ok",

@@ -9,7 +9,7 @@ import { CommandError } from "../../src/cli/command-error.ts";
 import { type DoneCase, evalAgent } from "../../src/cli/eval-agent.ts";
 import { apiError, type ScriptedModel, startScriptedModel } from "../../src/replay/anthropic/server.ts";
 import { startReplay } from "../../src/replay/server.ts";
-import { incidentJson, recordingFolder, secondsAt } from "../support/recording-folder.ts";
+import { changedFile, commitRow, incidentJson, recordingFolder } from "../support/recording-folder.ts";
 import { scriptedInvestigator } from "../../src/replay/anthropic/scripted-investigator.ts";
 
 const TRAIN_TICKET = fileURLToPath(new URL("../scenarios/train-ticket-early-return", import.meta.url));
@@ -164,12 +164,7 @@ test("the team's repository of skills reaches the runs, read with its own GitHub
   const skill = "---\nname: cache-trouble\ndescription: How our cache fails.\n---\n\nLook at the cache.\n";
   await using team = await recordingFolder({
     "incident.json": incidentJson(),
-    "repository/commits.json": [
-      {
-        ...{ sha: "1".repeat(40), parents: [], time: secondsAt("11:01:00"), author: { name: "Ana", email: "ana@example.test" } },
-        ...{ message: "skills", pr: null, files: [{ path: "skills/cache-trouble/SKILL.md", before: null, after: skill }] },
-      },
-    ],
+    "repository/commits.json": [commitRow("1".repeat(40), [changedFile("skills/cache-trouble/SKILL.md", null, skill)])],
   });
   await using github = await startReplay({ folder: team.path });
   await using quiet = await recordingFolder({ "incident.json": incidentJson() });

@@ -2,8 +2,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { z } from "zod";
-import { command } from "../support/command.ts";
+import { command, doctor, leastSettings } from "../support/command.ts";
 import { fileOf } from "../support/mcp/allowing.ts";
 import { says, serveMcp, type ServedTool } from "../support/mcp/mcp-server.ts";
 
@@ -15,17 +14,7 @@ const remove: ServedTool = { name: "delete_page", description: "Deletes.", annot
 function settingsFor(yaml: string): Record<string, string> {
   const path = join(folder, "mcp.yaml");
   writeFileSync(path, yaml);
-  const catalog = join(folder, "catalog.yaml");
-  writeFileSync(catalog, "version: 1\n");
-  return {
-    PAGERDUTY_WEBHOOK_SECRET: "a-secret",
-    SLACK_BOT_TOKEN: "xoxb-a",
-    SLACK_SIGNING_SECRET: "b-secret",
-    SLACK_API_URL: "http://127.0.0.1:1",
-    CATALOG_PATH: catalog,
-    MCP_SERVERS_PATH: path,
-    MCP_TOKENS: `notes=${token},spare=another-token`,
-  };
+  return { ...leastSettings(), MCP_SERVERS_PATH: path, MCP_TOKENS: `notes=${token},spare=another-token` };
 }
 
 async function run(words: readonly string[], settings: Readonly<Record<string, string>>) {
@@ -39,11 +28,9 @@ async function run(words: readonly string[], settings: Readonly<Record<string, s
 test("doctor tells of each server whether it answers as pinned, and warns of tools that may write", async () => {
   await using mcp = await serveMcp([{ ...search, description: "Searches all." }, remove, { ...search, name: "other" }]);
   const settings = settingsFor(fileOf(mcp.url, [search, remove], { server: { auth: { token: "notes" } } }));
-  const { code, stdout } = await run(["doctor", "--json"], settings);
+  const { code, checks, printed } = await doctor(settings);
   expect(code).toBe(1);
-  const checks = z
-    .object({ checks: z.array(z.object({ name: z.string(), state: z.string(), detail: z.string() })) })
-    .parse(JSON.parse(stdout)).checks;
+  expect(printed).not.toContain("canary");
   expect(checks.filter(({ name }) => name.startsWith("MCP"))).toEqual([
     { name: "MCP notes", state: "ok", detail: "answers; 1 tool as pinned, 1 other not allowed" },
     {

@@ -1,10 +1,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { Octokit } from "octokit";
 import { describe, expect, test } from "vitest";
-import { createGithubReplay } from "../../src/replay/github/app.ts";
-import { madeUp, serving } from "../support/serving.ts";
-import { secondsAt } from "../support/recording-folder.ts";
+import { octokitOf } from "../support/github/quiet-octokit.ts";
+import { replayedGithub } from "../support/github/replayed.ts";
+import { changedFile, commitRow, secondsAt } from "../support/recording-folder.ts";
 import { checkedFetch, loadContract } from "../support/openapi.ts";
 
 const file = join(import.meta.dirname, "../../../shared/contracts/github/openapi.json.gz");
@@ -12,48 +11,25 @@ if (!existsSync(file)) console.log("GitHub's contract is not beside this reposit
 
 const sha = "c0ffee".padEnd(40, "1");
 const parent = "b".repeat(40);
-const author = { name: "Mara Linde", email: "mara@example.com" };
 
 describe.runIf(existsSync(file))("the replayed GitHub against GitHub's OpenAPI document", () => {
   test("every answer that midwatch reads, and a draft pull request from blob to files", async () => {
-    const { recording, clock } = await madeUp(
-      {
-        "repository/commits.json": [
-          {
-            sha: parent,
-            parents: [],
-            time: secondsAt("10:00:00"),
-            author,
-            message: "Start",
-            pr: null,
-            files: [{ path: "src/a.ts", before: null, after: "1\n" }],
-          },
-          {
-            sha,
-            parents: [parent],
-            time: secondsAt("12:20:00"),
-            author,
-            message: "Two",
-            pr: { number: 9, title: "Two", body: "b", merged_at: "2026-01-02T12:20:00Z" },
-            files: [{ path: "src/a.ts", before: "1\n", after: "2\n" }],
-          },
-        ],
-        "changes.jsonl.gz": [{ kind: "deploy", time: secondsAt("12:22:00"), service: "shop", sha }],
-      },
-      { system: "Shop" },
-    );
-    const replay = await createGithubReplay(recording, clock, { token: "token" });
-    await using server = await serving(replay.app);
+    const merged = { number: 9, title: "Two", body: "b", merged_at: "2026-01-02T12:20:00Z" };
+    await using github = await replayedGithub({
+      "repository/commits.json": [
+        commitRow(parent, [changedFile("src/a.ts", null, "1\n")]),
+        commitRow(sha, [changedFile("src/a.ts", "1\n", "2\n")], {
+          parents: [parent],
+          time: secondsAt("12:20:00"),
+          message: "Two",
+          pr: merged,
+        }),
+      ],
+      "changes.jsonl.gz": [{ kind: "deploy", time: secondsAt("12:22:00"), service: "shop", sha }],
+    });
     const contract = loadContract(file);
     const checked = checkedFetch(fetch, () => contract);
-    const octokit = new Octokit({
-      auth: "token",
-      baseUrl: server.url,
-      request: { fetch: checked.fetch },
-      retry: { enabled: false },
-      throttle: { enabled: false },
-      log: { debug() {}, info() {}, warn() {}, error() {} },
-    });
+    const octokit = octokitOf(github.url, "token", checked);
     const repo = { owner: "acme", repo: "shop" };
     const { rest } = octokit;
     await rest.repos.get(repo);
@@ -73,7 +49,7 @@ describe.runIf(existsSync(file))("the replayed GitHub against GitHub's OpenAPI d
     await rest.checks.listForRef({ ...repo, ref: sha });
     await rest.repos.getCombinedStatusForRef({ ...repo, ref: sha });
     await rest.repos.listCommitStatusesForRef({ ...repo, ref: sha });
-    const failed = await fetch(`${server.url}/repos/acme/shop/check-runs`, {
+    const failed = await fetch(`${github.url}/repos/acme/shop/check-runs`, {
       method: "POST",
       headers: { authorization: "Bearer token", "content-type": "application/json" },
       body: JSON.stringify({
@@ -112,7 +88,6 @@ describe.runIf(existsSync(file))("the replayed GitHub against GitHub's OpenAPI d
     await rest.pulls.list({ ...repo, head: "acme:midwatch/x" });
     await rest.pulls.listFiles({ ...repo, pull_number: pull.number });
     await expect(rest.pulls.create({ ...repo, head: "midwatch/x", base: "main", title: "again" })).rejects.toMatchObject({ status: 422 });
-    await replay.close();
 
     expect(checked.checked.length).toBeGreaterThan(30);
     expect(checked.problems).toEqual([]);

@@ -1,11 +1,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { Octokit } from "octokit";
 import { describe, expect, test } from "vitest";
-import { createGithubReplay } from "../../src/replay/github/app.ts";
 import { commitOn, newBranch } from "../support/github/pushing.ts";
-import { secondsAt } from "../support/recording-folder.ts";
-import { madeUp, serving } from "../support/serving.ts";
+import { octokitOf } from "../support/github/quiet-octokit.ts";
+import { replayedGithub } from "../support/github/replayed.ts";
+import { changedFile, commitRow } from "../support/recording-folder.ts";
 import { checkedFetch, loadContract } from "../support/openapi.ts";
 
 const file = join(import.meta.dirname, "../../../shared/contracts/github/openapi.json.gz");
@@ -16,37 +15,18 @@ const repo = { owner: "acme", repo: "shop" };
 
 describe.runIf(existsSync(file))("the replayed GitHub's CI, branches and pull requests against GitHub's OpenAPI document", () => {
   test("from the push to a red check's log, and what people do to the pull request", async () => {
-    const { recording, clock } = await madeUp(
+    await using github = await replayedGithub(
       {
-        "repository/commits.json": [
-          {
-            sha,
-            parents: [],
-            time: secondsAt("10:00:00"),
-            author: { name: "Mara Linde", email: "mara@example.com" },
-            message: "Start",
-            pr: null,
-            files: [{ path: "a.js", before: null, after: "process.exit(0);\n" }],
-          },
-        ],
+        "repository/commits.json": [commitRow(sha, [changedFile("a.js", null, "process.exit(0);\n")])],
         "repository/ci.json": { checks: [{ name: "test", command: ["node", "a.js"] }] },
       },
-      { system: "Shop" },
+      { ci: true },
     );
-    const replay = await createGithubReplay(recording, clock, { token: "token", ci: true });
-    await using server = await serving(replay.app);
+    const { replay, octokit: setUp } = github;
     const contract = loadContract(file);
     // Logs lie on another host at GitHub, which its document does not describe.
     const checked = checkedFetch(fetch, (url) => (url.pathname.startsWith("/_logs/") ? null : contract));
-    const { rest } = new Octokit({
-      auth: "token",
-      baseUrl: server.url,
-      request: { fetch: checked.fetch },
-      retry: { enabled: false },
-      throttle: { enabled: false },
-      log: { debug() {}, info() {}, warn() {}, error() {} },
-    });
-    const setUp = new Octokit({ auth: "token", baseUrl: server.url });
+    const { rest } = octokitOf(github.url, "token", checked);
 
     await rest.checks.listForRef({ ...repo, ref: "main" });
     const red = await commitOn(setUp, sha, { "a.js": "process.exit(1);\n" });
@@ -64,7 +44,7 @@ describe.runIf(existsSync(file))("the replayed GitHub's CI, branches and pull re
     await rest.actions.getWorkflowRun({ ...repo, run_id: workflow?.id ?? 0 });
     await rest.actions.listJobsForWorkflowRun({ ...repo, run_id: workflow?.id ?? 0 });
     await rest.actions.getJobForWorkflowRun({ ...repo, job_id: id });
-    const log = await checked.fetch(`${server.url}/repos/acme/shop/actions/jobs/${id}/logs`, {
+    const log = await checked.fetch(`${github.url}/repos/acme/shop/actions/jobs/${id}/logs`, {
       headers: { authorization: "Bearer token" },
       redirect: "manual",
     });
@@ -86,7 +66,6 @@ describe.runIf(existsSync(file))("the replayed GitHub's CI, branches and pull re
     await rest.pulls.get({ ...repo, pull_number: pull.number });
     await rest.pulls.list({ ...repo, state: "all" });
     await rest.issues.get({ ...repo, issue_number: pull.number });
-    await replay.close();
 
     expect(checked.checked.length).toBeGreaterThan(20);
     expect(checked.problems).toEqual([]);

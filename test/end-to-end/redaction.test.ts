@@ -1,5 +1,4 @@
 import { readFileSync, existsSync } from "node:fs";
-import { gunzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { parseConfig, secretSettings, type SettingName } from "../../src/config.ts";
 import type { Fetch } from "../../src/guard/outgoing.ts";
@@ -14,6 +13,7 @@ import { type Replay, startReplay } from "../../src/replay/server.ts";
 import { startScriptedModel } from "../../src/replay/anthropic/server.ts";
 import { says, calls } from "./agent.ts";
 import { freshDatabase, ORDERS_TIMEOUT, untilFinished, webhookOf } from "../support/bot.ts";
+import { unpacked } from "../support/unpacked.ts";
 
 const MODEL_KEY = "sk-ant-canary-51c0aa97d2";
 const CUSTOMER = "mia.canary-customer@acme.example";
@@ -131,16 +131,3 @@ test("no credential of ours, of others, and no address gets out of one incident:
   for (const [where, text] of Object.entries({ said, ledger, stored, unpacked: unpacked(Buffer.concat(bytes)) }))
     expect({ where, found: canaries.filter((canary) => text.includes(canary)) }).toEqual({ where, found: [] });
 }, 90_000);
-
-/** Whatever in a file can be unpacked. */
-function unpacked(bytes: Buffer): string {
-  let text = "";
-  for (let at = bytes.indexOf("\u001f\u008b\u0008", 0, "latin1"); at >= 0; at = bytes.indexOf("\u001f\u008b\u0008", at + 1, "latin1")) {
-    try {
-      text += gunzipSync(bytes.subarray(at), { finishFlush: 2 }).toString("utf8");
-    } catch {
-      // Its rest lies on another page of the file; the ledger is read whole above.
-    }
-  }
-  return text;
-}

@@ -1,7 +1,6 @@
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { gunzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { parseConfig } from "../../src/config.ts";
 import { readAudit } from "../../src/durable/audit.ts";
@@ -13,6 +12,7 @@ import { listen } from "../support/loopback.ts";
 import { catalogText, startSqlShop } from "../integrations/postgres/sql-database.ts";
 import { calls, says } from "./agent.ts";
 import { freshDatabase, ORDERS_TIMEOUT, untilFinished, webhookOf } from "../support/bot.ts";
+import { unpacked } from "../support/unpacked.ts";
 
 const MODEL_KEY = "sk-ant-canary-51c0aa97d2";
 
@@ -25,19 +25,6 @@ const CANARIES = {
   bearer: "canary0bearer1token2abcdefghij",
   mail: "mia.canary-customer@acme.example",
 };
-
-/** Whatever was packed into a file of the store. */
-function unpacked(bytes: Buffer): string {
-  let text = "";
-  for (let at = bytes.indexOf("\u001f\u008b\u0008", 0, "latin1"); at >= 0; at = bytes.indexOf("\u001f\u008b\u0008", at + 1, "latin1")) {
-    try {
-      text += gunzipSync(bytes.subarray(at), { finishFlush: 2 }).toString("utf8");
-    } catch {
-      // Its rest lies on another page of the file; the ledger is read whole beside.
-    }
-  }
-  return text;
-}
 
 /** A bot at a replay, with errors of its own sent to a Sentry on this machine. */
 async function openBot(replay: Replay, settings: Readonly<Record<string, string>>, instead: NodeOptions["instead"] = {}) {

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { fixProposed } from "../support/example-fix.ts";
 import type { IncidentEvent, LoggedEvent } from "../../src/incident/event.ts";
 import { APPROVAL_LIFE_MS, payloadHash } from "../../src/guard/approval.ts";
 import { APPROVE, approvalsOf, buttonValue, REFUSE } from "../../src/incident/approval.ts";
@@ -74,20 +75,8 @@ function night(options: {
   append({ type: "investigation-finished", tookMs: 1 });
 
   const calls: string[] = [];
-  const proposed = (kind: "revert" | "patch"): Extract<IncidentEvent, { type: "fix-proposed" }> => ({
-    type: "fix-proposed",
-    kind,
-    repository: "acme/shop",
-    number: 7,
-    url: "https://github.com/acme/shop/pull/7",
-    branch: "midwatch/x",
-    draft: true,
-    title: "t",
-    body: "b",
-    files: [],
-    base: { branch: "main", sha: "base" },
-    commits: [{ sha: kind === "revert" ? "c1-fix" : "c1-test", role: kind === "revert" ? "fix" : "test" }],
-  });
+  const proposed = (kind: "revert" | "patch") =>
+    fixProposed({ kind, commits: [kind === "revert" ? { sha: "c1-fix", role: "fix" } : { sha: "c1-test", role: "test" }] });
   const fixer: Fixer = {
     resume: async () => {
       if (options.begun === undefined) return null;

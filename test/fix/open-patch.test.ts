@@ -4,7 +4,7 @@ import { type FixToCommit, type PatchToOpen, commitFix, findFix, findPatch, open
 import type { PatchDraft, PatchedFile } from "../../src/incident/fix.ts";
 import type { GithubClient } from "../../src/integrations/github/client.ts";
 import { dyingClient, githubForTests } from "../support/github/client.ts";
-import type { TestRepository } from "../support/github/github.ts";
+import { noDrafts, type TestRepository } from "../support/github/github.ts";
 
 const signal = AbortSignal.timeout(240_000);
 const { github, client } = await githubForTests();
@@ -402,13 +402,7 @@ describe("writes are bounded by code", () => {
 
   test("where drafts are not to be had, no other pull request is opened", async () => {
     const one = await drafted();
-    github.fault = ({ method, path }) =>
-      method === "POST" && path.endsWith("/pulls")
-        ? {
-            status: 422,
-            body: { message: "Validation Failed", errors: [{ message: "Draft pull requests are not supported in this repository." }] },
-          }
-        : null;
+    github.fault = noDrafts;
     await expect(openPatch(client, one.proposal, signal)).rejects.toThrow(/has no draft pull requests .* midwatch opens no others/);
     expect(await one.repository.pulls()).toEqual([]);
   });

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { IntegrationError } from "../../src/guard/errors.ts";
 import { type RevertPlan, type RevertProposal, findRevert, openRevert, planRevert, revertBranch } from "../../src/fix/revert.ts";
 import { dyingClient, githubForTests } from "../support/github/client.ts";
-import type { TestRepository } from "../support/github/github.ts";
+import { noDrafts, type TestRepository } from "../support/github/github.ts";
 import { proposalOf } from "./proposal.ts";
 
 const signal = AbortSignal.timeout(120_000);
@@ -184,13 +184,7 @@ describe("GitHub says no", () => {
 
   test("where drafts are not to be had, no other pull request is opened", async () => {
     const { repository, plan } = await planned();
-    github.fault = ({ method, path }) =>
-      method === "POST" && path.endsWith("/pulls")
-        ? {
-            status: 422,
-            body: { message: "Validation Failed", errors: [{ message: "Draft pull requests are not supported in this repository." }] },
-          }
-        : null;
+    github.fault = noDrafts;
     await expect(openRevert(client, proposalOf(plan), signal)).rejects.toThrow(/has no draft pull requests .* midwatch opens no others/);
     expect(await repository.pulls()).toEqual([]);
   });

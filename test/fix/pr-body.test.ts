@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { type RevertContext, proposeRevert, replaceProof } from "../../src/fix/pr-body.ts";
 import type { RevertPlan } from "../../src/fix/revert.ts";
 import type { ChangeEvent } from "../../src/incident/telemetry.ts";
+import { OUTSIDE_MARKUP } from "./outside-markup.ts";
 
 const sha = "9f2c1e4aa0b1c2d3e4f5060708090a0b0c0d0e0f";
 const previousSha = "7ab0d2001122334455667788990011223344aabb";
@@ -192,15 +193,8 @@ describe("text from outside does nothing", () => {
     },
   );
 
-  test.each([
-    ["title", everywhere.title],
-    ["body", everywhere.body],
-    ["commit message", everywhere.message],
-  ])("in the %s", (_where, text) => {
-    expect(text).not.toMatch(/@[A-Za-z0-9]/);
-    expect(text).not.toMatch(/#\d/);
-    expect(text).not.toMatch(/https?:\/\//);
-    expect(text).not.toContain("javascript:");
+  test.each(["title", "body", "message"] as const)("in the %s", (where) => {
+    expect(everywhere[where]).not.toMatch(OUTSIDE_MARKUP);
   });
 
   test("in the body, as tag or image", () => {

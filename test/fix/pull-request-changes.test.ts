@@ -3,24 +3,18 @@ import { changesByPeople } from "../../src/fix/pull-request-changes.ts";
 import { createRedaction } from "../../src/guard/redact.ts";
 import type { IncidentEvent, LoggedEvent } from "../../src/incident/event.ts";
 import type { FollowedPullRequest } from "../../src/integrations/github/pull-requests.ts";
+import { fixProposed } from "../support/example-fix.ts";
 
 const OWN = "a".repeat(40);
 const NOW = 9_000;
 
-const proposed: IncidentEvent = {
-  type: "fix-proposed",
+const proposed = fixProposed({
   kind: "revert",
-  repository: "acme/shop",
-  number: 7,
-  url: "https://github.com/acme/shop/pull/7",
   branch: "midwatch/Q1-revert-1",
-  draft: true,
   title: "Revert it",
   body: "Because\nof this",
-  files: [],
-  base: { branch: "main", sha: "b".repeat(40) },
   commits: [{ sha: OWN, role: "fix" }],
-};
+});
 
 const untouched: FollowedPullRequest = {
   number: 7,

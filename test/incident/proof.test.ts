@@ -4,6 +4,7 @@ import type { FixCommit, ReadCheck, ReadChecks } from "../../src/incident/fix.ts
 import { proofOf, type ProofVerdict, takenOver } from "../../src/incident/proof.ts";
 import { stepIds } from "../../src/incident/step-id.ts";
 import { proofWords } from "../../src/report/proof-words.ts";
+import { fixProposed } from "../support/example-fix.ts";
 
 const BASE = "b".repeat(40);
 const TEST = "1".repeat(40);
@@ -12,20 +13,8 @@ const BETTER = "3".repeat(40);
 
 const logOf = (events: readonly IncidentEvent[]): LoggedEvent[] => events.map((event, index) => ({ seq: index + 1, at: index, event }));
 
-const proposed = (commits: readonly FixCommit[], kind: "revert" | "patch" = "patch"): IncidentEvent => ({
-  type: "fix-proposed",
-  kind,
-  repository: "acme/shop",
-  number: 7,
-  url: "https://github.com/acme/shop/pull/7",
-  branch: "midwatch/Q1-patch",
-  draft: true,
-  title: "Key the cache by merchant",
-  body: "",
-  files: [],
-  base: { branch: "main", sha: BASE },
-  commits,
-});
+const proposed = (commits: readonly FixCommit[], kind: "revert" | "patch" = "patch") =>
+  fixProposed({ kind, base: { branch: "main", sha: BASE }, commits });
 
 const gaveUp = (step: string): IncidentEvent => ({ type: "step-failed", step, error: "down", attempt: 8, final: true });
 

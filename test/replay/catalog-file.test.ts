@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { parseCatalog } from "../../src/catalog.ts";
 import { catalogText } from "../../src/replay/catalog-file.ts";
 import { serviceId } from "../../src/replay/pagerduty/account.ts";
-import { type RecordingFiles, secondsAt } from "../support/recording-folder.ts";
+import { changedFile, commitRow, type RecordingFiles, secondsAt } from "../support/recording-folder.ts";
 import { madeUp } from "../support/serving.ts";
 
 const catalogOf = async (files: RecordingFiles, incident: Record<string, unknown>) => {
@@ -55,15 +55,10 @@ test("a service's folder in the repository, and the environment that was deploye
     {
       "changes.jsonl.gz": [{ kind: "deploy", time: secondsAt("12:00:00"), service: "pay", version: "1", environment: "live" }],
       "repository/commits.json": [
-        {
-          sha: "a".repeat(40),
-          parents: [],
-          time: secondsAt("11:00:00"),
-          author: { name: "x", email: "x@example.com" },
-          message: "m",
-          pr: null,
-          files: ["services/pay/src/pay/a.ts", "services/pay/b.ts", "README.md"].map((path) => ({ path, before: null, after: "x" })),
-        },
+        commitRow(
+          "a".repeat(40),
+          ["services/pay/src/pay/a.ts", "services/pay/b.ts", "README.md"].map((path) => changedFile(path, null, "x")),
+        ),
       ],
     },
     {},

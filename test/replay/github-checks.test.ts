@@ -1,11 +1,10 @@
 import { Hono } from "hono";
 import type { Octokit } from "octokit";
 import { afterEach, describe, expect, test } from "vitest";
-import { createGithubReplay } from "../../src/replay/github/app.ts";
 import { checksOf, commitOn, headOf, logOf, moveBranch, newBranch } from "../support/github/pushing.ts";
-import { octokitOf } from "../support/github/quiet-octokit.ts";
-import { secondsAt } from "../support/recording-folder.ts";
-import { madeUp, serving } from "../support/serving.ts";
+import { replayedGithub } from "../support/github/replayed.ts";
+import { changedFile, commitRow } from "../support/recording-folder.ts";
+import { serving } from "../support/serving.ts";
 
 const repo = { owner: "acme", repo: "shop" };
 const first = "a".repeat(40);
@@ -28,41 +27,14 @@ test("says is green", () => assert.equal(readFileSync("says.txt", "utf8").trim()
 test("arithmetic holds", () => assert.equal(1 + 1, 2));
 `;
 
-async function started(options: { ci?: unknown; enabled?: boolean } = {}) {
-  const { recording, clock } = await madeUp(
-    {
-      "repository/commits.json": [
-        {
-          sha: first,
-          parents: [],
-          time: secondsAt("10:00:00"),
-          author: { name: "Mara Linde", email: "mara@example.com" },
-          message: "Start",
-          pr: null,
-          files: [
-            { path: "check.js", before: null, after: check },
-            { path: "unit.test.js", before: null, after: unit },
-            { path: "package.json", before: null, after: '{ "type": "module" }\n' },
-            { path: "says.txt", before: null, after: "green\n" },
-          ],
-        },
-      ],
-      "repository/ci.json": options.ci ?? { checks: [{ name: "test", command: ["node", "check.js"], timeoutS: 20 }] },
-    },
-    { system: "Shop" },
-  );
-  const replay = await createGithubReplay(recording, clock, { token: "token", ci: options.enabled ?? true });
-  const server = await serving(replay.app);
-  return {
-    replay,
-    url: server.url,
-    octokit: octokitOf(server.url),
-    [Symbol.asyncDispose]: async () => {
-      await replay.close();
-      await server[Symbol.asyncDispose]();
-    },
-  };
-}
+const files = [
+  changedFile("check.js", null, check),
+  changedFile("unit.test.js", null, unit),
+  changedFile("package.json", null, '{ "type": "module" }\n'),
+  changedFile("says.txt", null, "green\n"),
+];
+const started = (ci: unknown = { checks: [{ name: "test", command: ["node", "check.js"], timeoutS: 20 }] }, enabled = true) =>
+  replayedGithub({ "repository/commits.json": [commitRow(first, files)], "repository/ci.json": ci }, { ci: enabled });
 
 /** Holds checks up: each asks it for an address, and goes on when the test lets it. */
 async function gate() {
@@ -89,6 +61,15 @@ async function gate() {
 const says = (octokit: Octokit, parent: string, text: string) => commitOn(octokit, parent, { "says.txt": `${text}\n` }, `says ${text}`);
 const outcomes = async (octokit: Octokit, ref: string) =>
   (await checksOf(octokit, ref)).map(({ name, status, conclusion }) => [name, status, conclusion]);
+
+/** Pushes a commit to a branch of its own. @returns it with its first check, once all have ended */
+async function pushed({ octokit, replay }: Awaited<ReturnType<typeof started>>, text: string) {
+  const sha = await says(octokit, first, text);
+  await newBranch(octokit, "midwatch/x", sha);
+  await replay.checksDone();
+  const [run] = await checksOf(octokit, sha);
+  return { sha, run };
+}
 
 const gates: Awaited<ReturnType<typeof gate>>[] = [];
 const newGate = async () => {
@@ -122,11 +103,7 @@ describe("a pushed commit", () => {
 
   test("has a log behind a signed link that takes no token, each line after its time", async () => {
     await using github = await started();
-    const { octokit, replay } = github;
-    const red = await says(octokit, first, "red");
-    await newBranch(octokit, "midwatch/red", red);
-    await replay.checksDone();
-    const [run] = await checksOf(octokit, red);
+    const { run } = await pushed(github, "red");
     const log = await logOf(github.url, "token", run?.id ?? 0);
     const lines = log.trimEnd().split("\n");
     for (const line of lines) expect(line).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z /);
@@ -146,13 +123,9 @@ describe("a pushed commit", () => {
   });
 
   test("tells counts, failed tests and their places where its tests tell them", async () => {
-    const ci = { checks: [{ name: "unit", command: ["node", "--test", "unit.test.js"] }] };
-    await using github = await started({ ci });
-    const { octokit, replay } = github;
-    const red = await says(octokit, first, "red");
-    await newBranch(octokit, "midwatch/red", red);
-    await replay.checksDone();
-    const [run] = await checksOf(octokit, red);
+    await using github = await started({ checks: [{ name: "unit", command: ["node", "--test", "unit.test.js"] }] });
+    const { octokit } = github;
+    const { run } = await pushed(github, "red");
     expect(run?.output).toMatchObject({
       title: "1 failed, 1 passed",
       summary: "2 tests: 1 failed, 1 passed\n\nFailed:\n- says is green (unit.test.js:5)",
@@ -178,7 +151,7 @@ describe("a pushed commit", () => {
 
   test("is queued, then in progress, then completed; its log is there at the end", async () => {
     const checks = ["one", "two", "three"].map((name) => ({ name, command: ["node", "check.js"] }));
-    await using github = await started({ ci: { checks } });
+    await using github = await started({ checks });
     const { octokit, replay } = github;
     const door = await newGate();
     const sha = await says(octokit, first, door.url);
@@ -221,7 +194,7 @@ describe("a newer push to the same branch", () => {
   });
 
   test("cancels it where ci.json says so", async () => {
-    await using github = await started({ ci: { checks: [{ name: "test", command: ["node", "check.js"] }], cancelInProgress: true } });
+    await using github = await started({ checks: [{ name: "test", command: ["node", "check.js"] }], cancelInProgress: true });
     const { octokit, replay } = github;
     const door = await newGate();
     const older = await says(octokit, first, door.url);
@@ -247,24 +220,16 @@ test("the default branch's head is run when its checks are first asked for, and 
 });
 
 test("a check that takes too long is killed and told as cancelled", async () => {
-  await using github = await started({ ci: { checks: [{ name: "test", command: ["node", "check.js"], timeoutS: 0.6 }] } });
-  const { octokit, replay } = github;
+  await using github = await started({ checks: [{ name: "test", command: ["node", "check.js"], timeoutS: 0.6 }] });
   const door = await newGate();
-  const sha = await says(octokit, first, door.url);
-  await newBranch(octokit, "midwatch/x", sha);
-  await replay.checksDone();
-  expect(await outcomes(octokit, sha)).toEqual([["test", "completed", "cancelled"]]);
-  const [run] = await checksOf(octokit, sha);
+  const { run } = await pushed(github, door.url);
+  expect(run).toMatchObject({ name: "test", status: "completed", conclusion: "cancelled" });
   expect(await logOf(github.url, "token", run?.id ?? 0)).toContain("##[error]The job has exceeded the maximum execution time of 1s");
 });
 
 test("a check that writes without end has a log that ends", async () => {
   await using github = await started();
-  const { octokit, replay } = github;
-  const sha = await says(octokit, first, "loud");
-  await newBranch(octokit, "midwatch/x", sha);
-  await replay.checksDone();
-  const [run] = await checksOf(octokit, sha);
+  const { run } = await pushed(github, "loud");
   expect(run?.conclusion).toBe("success");
   const log = await logOf(github.url, "token", run?.id ?? 0);
   expect(log.length).toBeLessThan(1_500_000);
@@ -272,7 +237,7 @@ test("a check that writes without end has a log that ends", async () => {
 });
 
 test("a program that is not there is a red check that says so", async () => {
-  await using github = await started({ ci: { checks: [{ name: "test", command: ["no-such-program-here"] }] } });
+  await using github = await started({ checks: [{ name: "test", command: ["no-such-program-here"] }] });
   const { octokit, replay } = github;
   await checksOf(octokit, "main");
   await replay.checksDone();
@@ -287,11 +252,7 @@ test("a check sees nothing of the environment of the replay", async () => {
   process.env["REPLAY_TEST_SECRET"] = "hunter2-canary";
   try {
     await using github = await started();
-    const { octokit, replay } = github;
-    const sha = await says(octokit, first, "environment");
-    await newBranch(octokit, "midwatch/env", sha);
-    await replay.checksDone();
-    const [run] = await checksOf(octokit, sha);
+    const { sha, run } = await pushed(github, "environment");
     const log = await logOf(github.url, "token", run?.id ?? 0);
     const entries = JSON.parse(/ENV (.*)/.exec(log)?.[1] ?? "[]") as [string, string][];
     expect(entries.map(([name]) => name).toSorted()).toEqual(
@@ -299,7 +260,7 @@ test("a check sees nothing of the environment of the replay", async () => {
     );
     expect(Object.fromEntries(entries)).toMatchObject({
       GITHUB_SHA: sha,
-      GITHUB_REF: "refs/heads/midwatch/env",
+      GITHUB_REF: "refs/heads/midwatch/x",
       HOME: "/home/runner/home",
     });
     expect(log).not.toContain("hunter2");
@@ -319,11 +280,7 @@ test("closing the replay kills what still runs", async () => {
 });
 
 test("without being asked the replay runs nothing: the repository has no checks", async () => {
-  await using github = await started({ enabled: false });
-  const { octokit, replay } = github;
-  const sha = await says(octokit, first, "red");
-  await newBranch(octokit, "midwatch/x", sha);
-  await replay.checksDone();
-  expect(await checksOf(octokit, sha)).toEqual([]);
-  expect(await checksOf(octokit, "main")).toEqual([]);
+  await using github = await started(undefined, false);
+  expect((await pushed(github, "red")).run).toBeUndefined();
+  expect(await checksOf(github.octokit, "main")).toEqual([]);
 });

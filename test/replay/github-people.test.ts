@@ -1,49 +1,22 @@
 import { RequestError, type Octokit } from "octokit";
 import { describe, expect, test } from "vitest";
-import { createGithubReplay } from "../../src/replay/github/app.ts";
 import { commitOn, headOf, moveBranch, newBranch } from "../support/github/pushing.ts";
-import { octokitOf } from "../support/github/quiet-octokit.ts";
-import { secondsAt } from "../support/recording-folder.ts";
-import { madeUp, serving } from "../support/serving.ts";
+import { replayedGithub } from "../support/github/replayed.ts";
+import { changedFile, commitRow } from "../support/recording-folder.ts";
 
 const repo = { owner: "acme", repo: "shop" };
 const first = "a".repeat(40);
 const startedAt = Date.parse("2026-06-01T08:00:00Z");
 
 async function started() {
-  const { recording, clock } = await madeUp(
-    {
-      "repository/commits.json": [
-        {
-          sha: first,
-          parents: [],
-          time: secondsAt("10:00:00"),
-          author: { name: "Mara Linde", email: "mara@example.com" },
-          message: "Start (#4)",
-          pr: { number: 4, title: "Start", body: "", merged_at: "2026-01-02T10:00:00Z" },
-          files: [
-            { path: "a.txt", before: null, after: "1\n" },
-            { path: "b.txt", before: null, after: "1\n" },
-            { path: ".github/CODEOWNERS", before: null, after: "* @acme/shop\n" },
-          ],
-        },
-      ],
-    },
-    { system: "Shop" },
-  );
   const time = { at: startedAt };
-  const replay = await createGithubReplay(recording, clock, { token: "token", now: () => time.at });
-  const server = await serving(replay.app);
-  return {
-    replay,
-    people: replay.people,
-    time,
-    octokit: octokitOf(server.url),
-    [Symbol.asyncDispose]: async () => {
-      await server[Symbol.asyncDispose]();
-      await replay.close();
-    },
-  };
+  const row = commitRow(
+    first,
+    [changedFile("a.txt", null, "1\n"), changedFile("b.txt", null, "1\n"), changedFile(".github/CODEOWNERS", null, "* @acme/shop\n")],
+    { message: "Start (#4)", pr: { number: 4, title: "Start", body: "", merged_at: "2026-01-02T10:00:00Z" } },
+  );
+  const github = await replayedGithub({ "repository/commits.json": [row] }, { now: () => time.at });
+  return { ...github, people: github.replay.people, time };
 }
 
 const branch = "midwatch/fix";

@@ -1,54 +1,38 @@
-import { Octokit, RequestError } from "octokit";
+import { type Octokit, RequestError } from "octokit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createGithubReplay, type GithubReplay } from "../../src/replay/github/app.ts";
-import { replayedAt, type Serving, madeUp, serving } from "../support/serving.ts";
-import { secondsAt, type RecordingFiles } from "../support/recording-folder.ts";
+import { octokitOf } from "../support/github/quiet-octokit.ts";
+import { replayedGithub } from "../support/github/replayed.ts";
+import { replayedAt } from "../support/serving.ts";
+import { changedFile, commitRow, type RecordingFiles, secondsAt } from "../support/recording-folder.ts";
 
 const sha = (digit: string) => digit.repeat(40);
 const [first, second, third, late] = [sha("a"), sha("b"), `c0ffee${"1".repeat(34)}`, sha("d")];
 const author = { name: "Mara Linde", email: "mara@example.com" };
-const file = (path: string, before: string | null, after: string | null) => ({ path, before, after });
 const poolBefore = "export const pool = {\n  max: 50,\n  min: 1,\n};\n";
 const poolAfter = "export const pool = {\n  max: 5,\n  min: 1,\n};\n";
 
 const repository: RecordingFiles = {
   "repository/commits.json": [
-    {
-      sha: first,
-      parents: [],
+    commitRow(first, [changedFile("src/pool.ts", null, poolBefore), changedFile("README.md", null, "# shop\n")], {
       time: secondsAt("10:00:00") - 86_400,
-      author,
-      message: "Start",
-      pr: null,
-      files: [file("src/pool.ts", null, poolBefore), file("README.md", null, "# shop\n")],
-    },
-    {
-      sha: second,
+    }),
+    commitRow(second, [changedFile("src/cache.ts", null, "export {};\n")], {
       parents: [first],
       time: secondsAt("11:00:00"),
-      author,
       message: "Add a cache\n\nSaves calls.",
       pr: { number: 41, title: "Cache", body: "Saves calls.", merged_at: "2026-01-02T11:00:00Z" },
-      files: [file("src/cache.ts", null, "export {};\n")],
-    },
-    {
-      sha: third,
+    }),
+    commitRow(third, [changedFile("src/pool.ts", poolBefore, poolAfter), changedFile("src/cache.ts", "export {};\n", null)], {
       parents: [second],
       time: secondsAt("12:20:00"),
-      author,
       message: "Tidy (#42)",
       pr: { number: 42, title: "Tidy", body: "Less is more", merged_at: "2026-01-02T12:20:00Z" },
-      files: [file("src/pool.ts", poolBefore, poolAfter), file("src/cache.ts", "export {};\n", null)],
-    },
-    {
-      sha: late,
+    }),
+    commitRow(late, [changedFile("late.txt", null, "x\n")], {
       parents: [third],
       time: secondsAt("12:45:00"),
-      author,
       message: "After the recording",
-      pr: null,
-      files: [file("late.txt", null, "x\n")],
-    },
+    }),
   ],
   "changes.jsonl.gz": [
     { kind: "deploy", time: secondsAt("11:05:00"), service: "shop", sha: second, environment: "production" },
@@ -58,30 +42,6 @@ const repository: RecordingFiles = {
     { kind: "deploy", time: secondsAt("12:50:00"), service: "shop", sha: late },
   ],
 };
-
-const octokitOf = (url: string, auth = "token") =>
-  new Octokit({
-    auth,
-    baseUrl: url,
-    retry: { enabled: false },
-    throttle: { enabled: false },
-    log: { debug() {}, info() {}, warn() {}, error() {} },
-  });
-
-async function started(files: RecordingFiles, incident: Record<string, unknown> = { system: "Shop" }) {
-  const { recording, clock } = await madeUp(files, incident);
-  const replay = await createGithubReplay(recording, clock, { token: "token" });
-  const server = await serving(replay.app);
-  return {
-    replay,
-    server,
-    octokit: octokitOf(server.url),
-    [Symbol.asyncDispose]: async () => {
-      await server[Symbol.asyncDispose]();
-      await replay.close();
-    },
-  };
-}
 
 const statusOf = async (call: Promise<unknown>): Promise<unknown> => {
   try {
@@ -94,17 +54,14 @@ const statusOf = async (call: Promise<unknown>): Promise<unknown> => {
 const minutesAgo = (text: string | undefined) => (replayedAt - Date.parse(text ?? "")) / 60_000;
 
 describe("a recorded repository", () => {
-  let replay: GithubReplay;
-  let server: Serving;
+  let github: Awaited<ReturnType<typeof replayedGithub>>;
   let octokit: Octokit;
   const repo = { owner: "acme", repo: "shop" };
   beforeAll(async () => {
-    ({ replay, server, octokit } = await started(repository));
+    github = await replayedGithub(repository);
+    octokit = github.octokit;
   });
-  afterAll(async () => {
-    await server[Symbol.asyncDispose]();
-    await replay.close();
-  });
+  afterAll(() => github[Symbol.asyncDispose]());
 
   test("commits have their recorded shas and their times on the replay's clock, newest first", async () => {
     const { data } = await octokit.rest.repos.listCommits(repo);
@@ -125,13 +82,13 @@ describe("a recorded repository", () => {
     expect(pages.map((one) => one.sha)).toEqual([third, second, first]);
   });
   test("links of pages lead through a proxy when one stands between", async () => {
-    const response = await fetch(`${server.url}/repos/acme/shop/commits?per_page=1&sha=${third}`, {
+    const response = await fetch(`${github.url}/repos/acme/shop/commits?per_page=1&sha=${third}`, {
       headers: { authorization: "Bearer token", "x-forwarded-host": "proxy.test", "x-forwarded-proto": "https" },
     });
     expect(response.headers.get("link")).toContain(
       `<https://proxy.test/repos/acme/shop/commits?per_page=1&sha=${third}&page=2>; rel="next"`,
     );
-    expect(await response.text()).not.toContain(server.url);
+    expect(await response.text()).not.toContain(github.url);
   });
   test("one commit by a short sha, with its files", async () => {
     const { data } = await octokit.rest.repos.getCommit({ ...repo, ref: "c0ffee1" });
@@ -214,16 +171,16 @@ describe("a recorded repository", () => {
     expect((await octokit.rest.search.code({ q: "max repo:someone/else" })).data.total_count).toBe(0);
   });
   test("a wrong token is refused", async () => {
-    expect(await statusOf(octokitOf(server.url, "other").rest.repos.get(repo))).toBe(401);
-    expect((await fetch(`${server.url}/repos/acme/shop`)).status).toBe(401);
+    expect(await statusOf(octokitOf(github.url, "other").rest.repos.get(repo))).toBe(401);
+    expect((await fetch(`${github.url}/repos/acme/shop`)).status).toBe(401);
     expect(await statusOf(octokit.rest.repos.get({ owner: "acme", repo: "other" }))).toBe(404);
   });
 });
 
 describe("a draft revert", () => {
   test("goes all the way: blob, tree, commit, branch, draft pull request and its files", async () => {
-    await using github = await started(repository);
-    const { replay, server, octokit } = github;
+    await using github = await replayedGithub(repository);
+    const { octokit } = github;
     const repo = { owner: "acme", repo: "shop" };
     const head = (await octokit.rest.git.getRef({ ...repo, ref: "heads/main" })).data.object.sha;
     expect(head).toBe(third);
@@ -252,7 +209,7 @@ describe("a draft revert", () => {
       commits: 1,
       base: { sha: third },
     });
-    expect(created.data.html_url).toBe(`${server.url}/acme/shop/pull/43`);
+    expect(created.data.html_url).toBe(`${github.url}/acme/shop/pull/43`);
     await expect(octokit.rest.pulls.create(pull)).rejects.toThrow(/already exists/);
     const files = (await octokit.rest.pulls.listFiles({ ...repo, pull_number: 43 })).data;
     expect(files.map(({ filename, patch }) => [filename, patch?.includes("-  max: 5,\n+  max: 50,")])).toEqual([["src/pool.ts", true]]);
@@ -264,7 +221,7 @@ describe("a draft revert", () => {
     expect(ofCommit.data.map(({ number }) => number)).toEqual([43]);
     await octokit.rest.issues.createComment({ ...repo, issue_number: 43, body: "evidence" });
     expect((await octokit.rest.issues.listComments({ ...repo, issue_number: 43 })).data.map(({ body }) => body)).toEqual(["evidence"]);
-    expect(await replay.pullRequests()).toEqual([
+    expect(await github.replay.pullRequests()).toEqual([
       {
         number: 43,
         draft: true,
@@ -280,9 +237,9 @@ describe("a draft revert", () => {
     expect(page).toContain("Revert: Tidy");
   });
   test("links to a comparison and to the deployments open a page for people", async () => {
-    await using github = await started(repository);
+    await using github = await replayedGithub(repository);
     const opened = async (path: string) => {
-      const answer = await fetch(`${github.server.url}/acme/shop/${path}`, { headers: { accept: "text/html" } });
+      const answer = await fetch(`${github.url}/acme/shop/${path}`, { headers: { accept: "text/html" } });
       return { status: answer.status, type: answer.headers.get("content-type"), text: await answer.text() };
     };
     const compared = await opened(`compare/${second}...${third}`);
@@ -295,7 +252,7 @@ describe("a draft revert", () => {
     expect((await opened("compare/nothing...here")).status).toBe(404);
   });
   test("a branch without a change of its own is no pull request", async () => {
-    await using github = await started(repository);
+    await using github = await replayedGithub(repository);
     const { octokit } = github;
     const repo = { owner: "acme", repo: "shop" };
     await octokit.rest.git.createRef({ ...repo, ref: "refs/heads/same", sha: third });
@@ -306,7 +263,7 @@ describe("a draft revert", () => {
 });
 
 test("a repository of which only diffs are recorded shows those diffs, and says so in its README", async () => {
-  await using github = await started({
+  await using github = await replayedGithub({
     "changes.jsonl.gz": [
       {
         kind: "commit",
@@ -336,17 +293,9 @@ test("a repository of which only diffs are recorded shows those diffs, and says 
 });
 
 test("what stood in files before the first recorded commit is there before it", async () => {
-  await using github = await started({
+  await using github = await replayedGithub({
     "repository/commits.json": [
-      {
-        sha: second,
-        parents: [first],
-        time: secondsAt("12:00:00"),
-        author,
-        message: "Change",
-        pr: null,
-        files: [file("a.txt", "old\n", "new\n")],
-      },
+      commitRow(second, [changedFile("a.txt", "old\n", "new\n")], { parents: [first], time: secondsAt("12:00:00") }),
     ],
   });
   const { octokit } = github;
@@ -358,7 +307,7 @@ test.each([
   ["a recording without a repository", {}],
   ["a recording to which GitHub has nothing to say", { ...repository, "access.json": { github: "empty" } }],
 ])("%s has a README that says so and nothing that could be to blame", async (_name, files) => {
-  await using github = await started(files);
+  await using github = await replayedGithub(files);
   const { octokit } = github;
   const repo = { owner: "acme", repo: "shop" };
   const since = new Date(replayedAt - 86_400_000).toISOString();

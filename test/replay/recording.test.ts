@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { RecordingError } from "../../src/replay/recording-files.ts";
 import { loadRecording } from "../../src/replay/recording.ts";
-import { incidentJson, recordingFolder, secondsAt } from "../support/recording-folder.ts";
+import { changedFile, commitRow, incidentJson, recordingFolder, secondsAt } from "../support/recording-folder.ts";
 
 const at = (time: string) => secondsAt(time) * 1000;
 const header = ["time", "service", "instance", "metric", "value"];
@@ -82,17 +82,7 @@ describe("a recording", () => {
         { kind: "deploy", time: 2, service: "shop", commit_sha: "b".repeat(40), version: "v2" },
         { kind: "commit", time: 1, sha: "b".repeat(40), author: "bo", message: "fix", files_changed: ["a.ts"], diff: "@@ a.ts @@\n+x" },
       ],
-      "repository/commits.json": [
-        {
-          sha: "c".repeat(40),
-          parents: [],
-          time: 1,
-          author: { name: "Bo", email: "bo@x.example" },
-          message: "start",
-          pr: null,
-          files: [{ path: "a", before: null, after: "1\n" }],
-        },
-      ],
+      "repository/commits.json": [commitRow("c".repeat(40), [changedFile("a", null, "1\n")])],
       "sentry.json": [
         {
           short_id: "SHOP-1",

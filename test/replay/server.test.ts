@@ -2,14 +2,14 @@ import { createServer } from "node:http";
 import { existsSync, readFileSync } from "node:fs";
 import { once } from "node:events";
 import { WebClient } from "@slack/web-api";
-import { Octokit } from "octokit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseCatalog } from "../../src/catalog.ts";
 import { parseConfig } from "../../src/config.ts";
 import { RecordingError } from "../../src/replay/recording-files.ts";
 import { type Replay, startReplay } from "../../src/replay/server.ts";
 import { json, listen } from "../support/loopback.ts";
-import { incidentJson, recordingFolder, type RecordingFolder, secondsAt } from "../support/recording-folder.ts";
+import { octokitOf } from "../support/github/quiet-octokit.ts";
+import { changedFile, commitRow, incidentJson, recordingFolder, type RecordingFolder, secondsAt } from "../support/recording-folder.ts";
 
 const sha = "c0ffee".padEnd(40, "1");
 const files = {
@@ -21,20 +21,20 @@ const files = {
   "logs.jsonl.gz": [
     { time: secondsAt("12:27:00"), service: "shop", instance: "shop-1", severity: "ERROR", message: "boom", trace_id: null, span_id: null },
   ],
-  "repository/commits.json": [1, 2, 3].map((number) => ({
-    sha: number === 3 ? sha : String(number).repeat(40),
-    parents: number === 1 ? [] : [String(number - 1).repeat(40)],
-    time: secondsAt("12:00:00") + number,
-    author: { name: "x", email: "x@example.com" },
-    message: `commit ${number}`,
-    pr: null,
-    files: [{ path: "a.txt", before: number === 1 ? null : `${number - 1}\n`, after: `${number}\n` }],
-  })),
+  "repository/commits.json": [1, 2, 3].map((number) =>
+    commitRow(
+      number === 3 ? sha : String(number).repeat(40),
+      [changedFile("a.txt", number === 1 ? null : `${number - 1}\n`, `${number}\n`)],
+      {
+        parents: number === 1 ? [] : [String(number - 1).repeat(40)],
+        time: secondsAt("12:00:00") + number,
+        message: `commit ${number}`,
+      },
+    ),
+  ),
   "changes.jsonl.gz": [{ kind: "deploy", time: secondsAt("12:20:00"), service: "shop", sha }],
 };
 const quiet = { debug() {}, info() {}, warn() {}, error() {}, setLevel() {}, getLevel: () => "error" as never, setName() {} };
-const octokitOf = (url: string, token: string) =>
-  new Octokit({ auth: token, baseUrl: url, retry: { enabled: false }, throttle: { enabled: false }, log: quiet });
 const repo = { owner: "acme", repo: "shop" };
 
 let folder: RecordingFolder;

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { fixProposed } from "../support/example-fix.ts";
 import type { IncidentEvent, LoggedEvent } from "../../src/incident/event.ts";
 import type { ModelFinding } from "../../src/incident/finding.ts";
 import { toReport } from "../../src/report/report.ts";
@@ -69,11 +70,7 @@ test("a false alarm is called one, and an open end names what could not be read"
 });
 
 test("the pull request is reported as it reads now, not as it was opened", () => {
-  const proposed: IncidentEvent = {
-    ...{ type: "fix-proposed", kind: "patch", repository: "acme/shop", number: 7, url: "https://github.com/acme/shop/pull/7" },
-    ...{ branch: "midwatch/x", draft: true, title: "Key the cache", body: "Only its test is here yet", files: [] },
-    ...{ base: { branch: "main", sha: "0" }, commits: [{ sha: "1", role: "test" }] },
-  };
+  const proposed = fixProposed({ title: "Key the cache", body: "Only its test is here yet" });
   expect(reported(triaged, proposed).pr).toEqual({ title: "Key the cache", body: "Only its test is here yet", files: [] });
   const told: IncidentEvent = { type: "fix-told", title: "Key the cache by merchant", body: "Its test fails on main", seen: 2 };
   expect(reported(triaged, proposed, told).pr).toEqual({ title: "Key the cache by merchant", body: "Its test fails on main", files: [] });

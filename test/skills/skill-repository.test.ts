@@ -4,22 +4,15 @@ import { createGithubClient } from "../../src/integrations/github/client.ts";
 import { type Replay, startReplay } from "../../src/replay/server.ts";
 import { joinLibraries, openSkillRepository } from "../../src/skills/skill-repository.ts";
 import { startBot, ORDERS_TIMEOUT } from "../support/bot.ts";
-import { incidentJson, recordingFolder, secondsAt } from "../support/recording-folder.ts";
+import { changedFile, commitRow, incidentJson, recordingFolder, secondsAt } from "../support/recording-folder.ts";
 
 const skill = (name: string, words: string) => `---\nname: ${name}\ndescription: ${words}\n---\n\n# ${name}\n\n${words}\n`;
 
-const commit = (
-  number: number,
-  files: readonly { readonly path: string; readonly before: string | null; readonly after: string | null }[],
-) => ({
-  sha: String(number).repeat(40),
-  parents: number === 1 ? [] : [String(number - 1).repeat(40)],
-  time: secondsAt(`11:0${number}:00`),
-  author: { name: "Ana", email: "ana@example.test" },
-  message: `change ${number}`,
-  pr: null,
-  files,
-});
+const commit = (number: number, files: Parameters<typeof commitRow>[1]) =>
+  commitRow(String(number).repeat(40), files, {
+    parents: number === 1 ? [] : [String(number - 1).repeat(40)],
+    time: secondsAt(`11:0${number}:00`),
+  });
 
 const runbook = "---\ntitle: Shop is slow\nmatch:\n  service: [shop]\n---\n1. Look at the cache.\n";
 
@@ -36,11 +29,11 @@ test("skills and runbooks of a repository are read at the tip of its branch, and
     "incident.json": incidentJson(),
     "repository/commits.json": [
       commit(1, [
-        { path: "skills/cache-trouble/SKILL.md", before: null, after: skill("cache-trouble", "How our cache fails.") },
-        { path: "skills/cache-trouble/references/keys.md", before: null, after: "# Keys\nOne for each merchant." },
-        { path: "skills/broken/SKILL.md", before: null, after: "no front matter" },
-        { path: "runbooks/shop-slow.md", before: null, after: runbook },
-        { path: "src/index.ts", before: null, after: "export {};" },
+        changedFile("skills/cache-trouble/SKILL.md", null, skill("cache-trouble", "How our cache fails.")),
+        changedFile("skills/cache-trouble/references/keys.md", null, "# Keys\nOne for each merchant."),
+        changedFile("skills/broken/SKILL.md", null, "no front matter"),
+        changedFile("runbooks/shop-slow.md", null, runbook),
+        changedFile("src/index.ts", null, "export {};"),
       ]),
     ],
   });
@@ -78,7 +71,7 @@ test("skills and runbooks of a repository are read at the tip of its branch, and
 test("a repository without the branch is an error that names it", async () => {
   await using folder = await recordingFolder({
     "incident.json": incidentJson(),
-    "repository/commits.json": [commit(1, [{ path: "a", before: null, after: "a" }])],
+    "repository/commits.json": [commit(1, [changedFile("a", null, "a")])],
   });
   await using replay = await startReplay({ folder: folder.path });
   const github = clientOf(replay);
@@ -91,7 +84,7 @@ test("a repository without the branch is an error that names it", async () => {
 test("a repository with neither skills nor runbooks says so", async () => {
   await using folder = await recordingFolder({
     "incident.json": incidentJson(),
-    "repository/commits.json": [commit(1, [{ path: "src/index.ts", before: null, after: "export {};" }])],
+    "repository/commits.json": [commit(1, [changedFile("src/index.ts", null, "export {};")])],
   });
   await using replay = await startReplay({ folder: folder.path });
   const github = clientOf(replay);

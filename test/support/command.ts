@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { z } from "zod";
 import { type IncidentExport, incidentExportSchema } from "../../src/web/export.ts";
 
 const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
@@ -81,16 +82,29 @@ export function command(words: readonly string[], settings: Readonly<Record<stri
   };
 }
 
-/** What `serve` does not start without, and a catalog of no service. */
-export function leastSettings() {
-  const catalog = join(mkdtempSync(join(tmpdir(), "midwatch-catalog-")), "catalog.yaml");
-  writeFileSync(catalog, "version: 1\n");
+/** What `serve` does not start without, and a catalog: one of no service, if none is given. */
+export function leastSettings(catalog = "version: 1\n") {
+  const path = join(mkdtempSync(join(tmpdir(), "midwatch-catalog-")), "catalog.yaml");
+  writeFileSync(path, catalog);
   return {
     PAGERDUTY_WEBHOOK_SECRET: "a-secret",
     SLACK_BOT_TOKEN: "xoxb-a",
     SLACK_SIGNING_SECRET: "b-secret",
-    CATALOG_PATH: catalog,
+    CATALOG_PATH: path,
   };
+}
+
+const doctorOutput = z.object({
+  checks: z.array(z.object({ name: z.string(), state: z.enum(["ok", "warning", "problem"]), detail: z.string() })),
+});
+
+/** What `doctor --json` says with these settings and those of `leastSettings`. Nobody answers for Slack, unless they say who. */
+export async function doctor(settings: Readonly<Record<string, string>>, catalog?: string) {
+  const all = { ...leastSettings(catalog), SLACK_API_URL: "http://127.0.0.1:1", ...settings };
+  await using running = command(["doctor", "--json"], all);
+  const { code } = await running.ended;
+  const { checks } = doctorOutput.parse(JSON.parse(running.stdout()));
+  return { code, checks, printed: running.stdout() + running.stderr() };
 }
 
 /** `serve` with these settings, once it listens. */

@@ -180,6 +180,19 @@ const finishedTriage: Extract<IncidentEvent, { type: "triage-finished" }> = {
 const CHANNEL = "C0INCIDENTS";
 const STATUS_TS = slackTs("03:12:21");
 
+/** The end of the story. */
+export const resolved = [
+  "03:26:10.000",
+  {
+    type: "pager-event-received",
+    eventType: "incident.resolved",
+    occurredAt: at("03:26:08"),
+    by: "Ana",
+    text: "Ana resolved the page",
+    page: { ...page, status: "resolved" },
+  },
+] as const satisfies readonly [string, IncidentEvent];
+
 /** The story, each event with the clock at which midwatch logged it. */
 export const story: readonly (readonly [string, IncidentEvent])[] = [
   ["03:12:20.400", { type: "page-received", page }],
@@ -269,17 +282,7 @@ export const story: readonly (readonly [string, IncidentEvent])[] = [
       page: null,
     },
   ],
-  [
-    "03:26:10.000",
-    {
-      type: "pager-event-received",
-      eventType: "incident.resolved",
-      occurredAt: at("03:26:08"),
-      by: "Ana",
-      text: "Ana resolved the page",
-      page: { ...page, status: "resolved" },
-    },
-  ],
+  resolved,
 ];
 
 /** Numbers events as the log does. */

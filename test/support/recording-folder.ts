@@ -51,3 +51,17 @@ export const incidentJson = (more: Readonly<Record<string, unknown>> = {}): Reco
 
 /** Epoch seconds of a time on the made-up incident's day, as the files of a recording have it. */
 export const secondsAt = (time: string): number => Date.parse(`2026-01-02T${time}Z`) / 1000;
+
+export const changedFile = (path: string, before: string | null, after: string | null) => ({ path, before, after });
+
+/** A row of a made-up recording's `repository/commits.json`; without `more` the first of its history. */
+export const commitRow = (sha: string, files: readonly ReturnType<typeof changedFile>[], more: object = {}) => ({
+  sha,
+  parents: [],
+  time: secondsAt("10:00:00"),
+  author: { name: "Mara Linde", email: "mara@example.com" },
+  message: "Start",
+  pr: null,
+  files,
+  ...more,
+});

@@ -3,6 +3,7 @@ import type { Answer } from "../../src/incident/answer.ts";
 import type { Page } from "../../src/incident/page.ts";
 import type { Fact, Question, Source } from "../../src/incident/source.ts";
 import type { PlatformEvent } from "../../src/incident/telemetry.ts";
+import { exampleQuestion } from "./example-question.ts";
 
 export const NOW = Date.UTC(2026, 10, 3, 3, 14);
 
@@ -22,13 +23,9 @@ export const page: Page = {
 };
 
 export const question: Question = {
+  ...exampleQuestion,
   trigger: pageTrigger(page),
   service: "checkout",
-  services: [],
-  nameOf: (name) => name,
-  kindOf: () => "other",
-  environment: null,
-  signals: [],
   window: { from: NOW - 900_000, to: NOW },
   baseline: { from: NOW - 4 * 3_600_000, to: NOW - 900_000 },
   changesFrom: NOW - 86_400_000,

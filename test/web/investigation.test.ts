@@ -20,20 +20,11 @@ import {
   submitted,
   turn,
 } from "../support/example-investigation.ts";
-import { HOSTILE, at, hostile, logUntil, memoryIncidents, page } from "../support/example-log.ts";
+import { HOSTILE, at, hostile, logUntil, memoryIncidents, resolved } from "../support/example-log.ts";
+import { readable } from "./readable.ts";
 
 const webOf = (log: LoggedEvent[]) => createWeb({ incidents: memoryIncidents({ Q1: log }), now: () => at("03:13:20") });
 const get = async (log: LoggedEvent[], path = "/incidents/Q1") => (await webOf(log).request(path)).text();
-/** What a reader reads: markup gone, spaces as a browser collapses them. */
-const readable = (markup: string) =>
-  markup
-    .replace(/<(?:script|style)[\s\S]*?<\/(?:script|style)>/g, "")
-    .replace(/<[^>]+>/g, " ")
-    .replaceAll("&#39;", "'")
-    .replaceAll("&quot;", '"')
-    .replaceAll("&amp;", "&")
-    .replace(/[\s\u00a0]+/g, " ")
-    .replace(/ (?=[,.:;])/g, "");
 /** Markup of one part of the page, from its id to the next region. */
 const part = (body: string, id: string) => {
   const from = body.indexOf(`id="${id}"`);
@@ -352,15 +343,7 @@ describe("a model's words", () => {
 });
 
 test("while the incident is resolved nobody is told to resume", async () => {
-  const resolved = {
-    type: "pager-event-received",
-    eventType: "incident.resolved",
-    occurredAt: at("03:26:08"),
-    by: "Ana",
-    text: "Ana resolved the page",
-    page: { ...page, status: "resolved" },
-  } as const;
-  const text = readable(await get(nightWith([...providerFailed(true), ["03:26:10", resolved]])));
+  const text = readable(await get(nightWith([...providerFailed(true), resolved])));
   expect(text).toContain("No finding from the model");
   expect(text).not.toMatch(/resume|Next try/);
 });

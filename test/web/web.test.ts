@@ -16,6 +16,7 @@ import {
   memoryIncidents,
   page,
 } from "../support/example-log.ts";
+import { readable } from "./readable.ts";
 
 const now = () => at("03:16:40");
 const webOf = (logs: Record<string, LoggedEvent[]>) => createWeb({ incidents: memoryIncidents(logs), now });
@@ -23,15 +24,6 @@ const get = async (logs: Record<string, LoggedEvent[]>, path: string) => {
   const response = await webOf(logs).request(path);
   return { response, body: await response.text() };
 };
-/** What a reader reads: markup gone, spaces as a browser collapses them. */
-const readable = (markup: string) =>
-  markup
-    .replace(/<(?:script|style)[\s\S]*?<\/(?:script|style)>/g, "")
-    .replace(/<[^>]+>/g, " ")
-    .replaceAll("&#39;", "'")
-    .replaceAll("&quot;", '"')
-    .replaceAll("&amp;", "&")
-    .replace(/[\s\u00a0]+/g, " ");
 
 describe("GET /incidents", () => {
   test("lists what is wrong, where, since when, the best suspect and who has it; open ones first", async () => {

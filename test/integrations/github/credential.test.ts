@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from "vitest";
 import { beyondNeed, rolesBeyondNeed, scopesBeyondNeed } from "../../../src/integrations/github/permissions.ts";
 import { githubForTests } from "../../support/github/client.ts";
-import type { TestRepository } from "../../support/github/github.ts";
+import { neededPermissions, type TestRepository } from "../../support/github/github.ts";
 
 const signal = AbortSignal.timeout(60_000);
 const { github, client } = await githubForTests();
@@ -56,20 +56,11 @@ test("a token is no app; a classic one tells its scopes", async () => {
 });
 
 test("an app's permissions beyond what midwatch uses are named, by name and by level", () => {
-  const enough = {
-    metadata: "read",
-    contents: "write",
-    pull_requests: "write",
-    deployments: "read",
-    checks: "read",
-    statuses: "read",
-    actions: "read",
-  };
-  expect(beyondNeed(enough)).toEqual([]);
-  expect(beyondNeed({ ...enough, contents: "read", checks: "none" })).toEqual([]);
-  expect(beyondNeed({ ...enough, actions: "write", checks: "write", administration: "read", workflows: "write", secrets: "read" })).toEqual(
-    ["checks: write", "actions: write", "administration: read", "workflows: write", "secrets: read"],
-  );
+  expect(beyondNeed(neededPermissions)).toEqual([]);
+  expect(beyondNeed({ ...neededPermissions, contents: "read", checks: "none" })).toEqual([]);
+  expect(
+    beyondNeed({ ...neededPermissions, actions: "write", checks: "write", administration: "read", workflows: "write", secrets: "read" }),
+  ).toEqual(["checks: write", "actions: write", "administration: read", "workflows: write", "secrets: read"]);
   expect(beyondNeed({ organization_projects: "admin" })).toEqual(["organization_projects: admin"]);
 });
 

@@ -1,31 +1,18 @@
 import { generateKeyPairSync } from "node:crypto";
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { z } from "zod";
 import { guarded } from "../../../src/integrations/doctor-check.ts";
 import { checkGithub } from "../../../src/integrations/github/doctor.ts";
 import type { GithubAuth } from "../../../src/integrations/github/auth.ts";
 import { createGithubClient } from "../../../src/integrations/github/client.ts";
-import { command } from "../../support/command.ts";
-import { type EmulatedGithub, TOKEN, type TestRepository, emulateGithub } from "../../support/github/github.ts";
+import { doctor } from "../../support/command.ts";
+import { type EmulatedGithub, TOKEN, type TestRepository, emulateGithub, neededPermissions } from "../../support/github/github.ts";
 
-const output = z.object({
-  checks: z.array(z.object({ name: z.string(), state: z.enum(["ok", "warning", "problem"]), detail: z.string() })),
-});
-const catalog = join(mkdtempSync(join(tmpdir(), "midwatch-cli-")), "catalog.yaml");
-writeFileSync(
-  catalog,
-  [
-    "version: 1",
-    "services:",
-    "  - { name: shop, github: { repository: acme/shop } }",
-    "  - { name: pay, github: { repository: acme/pay } }",
-    "  - { name: gone, github: { repository: acme/gone } }",
-    "",
-  ].join("\n"),
-);
+const catalog = `version: 1
+services:
+  - { name: shop, github: { repository: acme/shop } }
+  - { name: pay, github: { repository: acme/pay } }
+  - { name: gone, github: { repository: acme/gone } }
+`;
 
 const privateKey = generateKeyPairSync("rsa", {
   modulusLength: 2048,
@@ -43,17 +30,9 @@ const asked = (baseUrl: string, auth: GithubAuth) =>
 
 /** What `doctor` prints of GitHub. */
 async function printed(settings: Readonly<Record<string, string>>) {
-  await using running = command(["doctor", "--json"], {
-    PAGERDUTY_WEBHOOK_SECRET: "a-secret",
-    SLACK_BOT_TOKEN: "xoxb-a",
-    SLACK_SIGNING_SECRET: "b-secret",
-    SLACK_API_URL: "http://127.0.0.1:1",
-    CATALOG_PATH: catalog,
-    ...settings,
-  });
-  await running.ended;
-  expect(running.stdout() + running.stderr()).not.toContain(TOKEN);
-  return output.parse(JSON.parse(running.stdout())).checks.filter(({ name }) => name.startsWith("GitHub"));
+  const { checks, printed: all } = await doctor(settings, catalog);
+  expect(all).not.toContain(TOKEN);
+  return checks.filter(({ name }) => name.startsWith("GitHub"));
 }
 
 const of = (checks: readonly { name: string; state: string; detail: string }[], name: string) =>
@@ -134,15 +113,6 @@ describe("doctor with a token", () => {
 });
 
 describe("doctor with a GitHub App", () => {
-  const enough = {
-    metadata: "read",
-    contents: "write",
-    pull_requests: "write",
-    deployments: "read",
-    checks: "read",
-    statuses: "read",
-    actions: "read",
-  };
   const askedByApp = (baseUrl: string) => asked(baseUrl, { appId: 77, privateKey });
   const checks = async (
     permissions: Readonly<Record<string, string>>,
@@ -161,7 +131,7 @@ describe("doctor with a GitHub App", () => {
   };
 
   test("of just these permissions and guarded branches has nothing to warn of", async () => {
-    const told = await checks(enough, true, undefined, (url) =>
+    const told = await checks(neededPermissions, true, undefined, (url) =>
       printed({ GITHUB_API_URL: url, GITHUB_APP_ID: "77", GITHUB_APP_PRIVATE_KEY: privateKey }),
     );
     expect(of(told, "GitHub")).toEqual(["ok: app “midwatch”, without a permission that midwatch does not use"]);
@@ -171,7 +141,7 @@ describe("doctor with a GitHub App", () => {
   });
 
   test("that could merge into a protected branch is told so: by a bypass of all that asks for a review, or where no ruleset asks for one", async () => {
-    const told = await checks(enough, true, (repository) => {
+    const told = await checks(neededPermissions, true, (repository) => {
       repository.ruleset("main", { name: "Kept", approvals: null });
       if (repository.name === "acme/pay") repository.ruleset("main", { name: "Reviews", approvals: 1, bypass: "always" });
     });
@@ -181,7 +151,7 @@ describe("doctor with a GitHub App", () => {
     expect(of(told, "GitHub acme/pay")[1]).toBe(
       "warning: this credential may bypass what asks for an approved pull request on the default branch main (“Reviews”), so it could merge into it: take it off that bypass list",
     );
-    const reviewed = await checks(enough, true, (repository) => {
+    const reviewed = await checks(neededPermissions, true, (repository) => {
       repository.ruleset("main", { name: "Reviews", approvals: 1, bypass: "always" });
       repository.ruleset("main", { name: "Of the organisation", approvals: 1 });
     });
@@ -189,7 +159,7 @@ describe("doctor with a GitHub App", () => {
   });
 
   test("that may more is told what to take away, and that may less what to give it", async () => {
-    const { actions: _actions, ...rest } = enough;
+    const { actions: _actions, ...rest } = neededPermissions;
     const told = await checks({ ...rest, administration: "write", workflows: "write", checks: "write" }, false);
     expect(of(told, "GitHub")).toEqual([
       "problem: app “midwatch” could do more than midwatch ever does: checks: write, administration: write, workflows: write. Take that away on the app's page, under Permissions & events",

@@ -1,8 +1,7 @@
 import { expect, test } from "vitest";
 import { createGithubClient } from "../../../src/integrations/github/client.ts";
-import { createGithubReplay } from "../../../src/replay/github/app.ts";
-import { secondsAt } from "../../support/recording-folder.ts";
-import { madeUp, serving } from "../../support/serving.ts";
+import { replayedGithub } from "../../support/github/replayed.ts";
+import { changedFile, commitRow } from "../../support/recording-folder.ts";
 import { githubForTests } from "../../support/github/client.ts";
 
 const signal = AbortSignal.timeout(60_000);
@@ -135,11 +134,9 @@ test("who may read check runs is never shown jobs", async () => {
 
 test("a replayed repository tells the same by jobs as by check runs", async () => {
   const sha = "c0ffee".padEnd(40, "1");
-  const author = { name: "Mara Linde", email: "mara@example.com" };
-  const files = [{ path: "a.js", before: null, after: "process.exit(1);\n" }];
-  const { recording, clock } = await madeUp(
+  await using replayed = await replayedGithub(
     {
-      "repository/commits.json": [{ sha, parents: [], time: secondsAt("10:00:00"), author, message: "Start", pr: null, files }],
+      "repository/commits.json": [commitRow(sha, [changedFile("a.js", null, "process.exit(1);\n")])],
       "repository/ci.json": {
         checks: [
           { name: "test", command: ["node", "a.js"] },
@@ -147,11 +144,10 @@ test("a replayed repository tells the same by jobs as by check runs", async () =
         ],
       },
     },
-    { system: "Shop" },
+    { ci: true },
   );
-  const replay = await createGithubReplay(recording, clock, { token: "token", ci: true });
-  await using server = await serving(replay.app);
-  const clientOf = (fetching: typeof fetch) => createGithubClient({ baseUrl: server.url, auth: { token: "token" }, fetch: fetching });
+  const { replay } = replayed;
+  const clientOf = (fetching: typeof fetch) => createGithubClient({ baseUrl: replayed.url, auth: { token: "token" }, fetch: fetching });
   const refusing: typeof fetch = async (input, init) => {
     const { pathname } = new URL(input instanceof Request ? input.url : input);
     if (!pathname.endsWith("/check-runs")) return fetch(input, init);

@@ -8,13 +8,9 @@ import { app, reader, type Shop, startShop } from "./database.ts";
 
 const now = Date.parse("2026-06-01T08:00:00Z");
 const question: Question = {
+  ...exampleQuestion,
   trigger: { ...exampleQuestion.trigger, title: "orders is slow", at: now, service: { id: "S1", name: "orders" } },
   service: "orders",
-  services: [],
-  nameOf: (name) => name,
-  kindOf: () => "other",
-  environment: null,
-  signals: [],
   window: { from: now - 600_000, to: now },
   baseline: { from: now - 3_600_000, to: now - 600_000 },
   changesFrom: now - 3_600_000,
@@ -25,6 +21,8 @@ beforeAll(async () => {
   shop = await startShop();
 });
 afterAll(() => shop[Symbol.asyncDispose]());
+
+const answer = (value: unknown) => ({ value, raw: "{}", source: "PostgreSQL", query: "q", window: null, link: null, cut: null, tookMs: 1 });
 
 const run = (look: string, input: object = {}, asked: Question = question) => {
   const postgres = createPostgresClient({ databases: [{ name: "shop", url: shop.server.url(reader, "shop") }] });
@@ -100,16 +98,6 @@ test("a database that is not there is answered with those that are", async () =>
 test("what a recording does not tell is left out, and waits for the log are no locks", async () => {
   const session = { pid: 1, database: "shop", user_name: "app", application: "batch", address: "", state: "active", wait_type: "LWLock", wait: "WALWrite", transaction_ms: null, query_ms: null, state_ms: null, blocked_by: null, query: "update orders" }; // prettier-ignore
   const table = { schema: "public", table: "orders", seq_scans: 3, seq_rows: null, index_scans: null, rows: null, dead_rows: null, bytes: 2048, last_vacuum: "", last_analyze: "" }; // prettier-ignore
-  const answer = (value: unknown) => ({
-    value,
-    raw: "{}",
-    source: "PostgreSQL",
-    query: "q",
-    window: null,
-    link: null,
-    cut: null,
-    tookMs: 1,
-  });
   const postgres = {
     databases: ["shop"],
     locks: async () => answer({ sessions: [session, { ...session, pid: 2 }], locks: [] }),
@@ -127,16 +115,6 @@ test("what a recording does not tell is left out, and waits for the log are no l
 
 test("what does not fit is counted, with an input that the tool has or the tool that reads the raw answer", async () => {
   const many = <T>(row: (index: number) => T) => Array.from({ length: 90 }, (_, index) => row(index));
-  const answer = (value: unknown) => ({
-    value,
-    raw: "[]",
-    source: "PostgreSQL",
-    query: "q",
-    window: null,
-    link: null,
-    cut: null,
-    tookMs: 1,
-  });
   const row = { calls: 10, total_ms: 20, all_ms: 9_000, mean_ms: 2, max_ms: 4, rows: 1, blocks_hit: 3, blocks_read: 1, temp_blocks: 0, wal_bytes: 0, all_wal_bytes: 0, unindexed: [] }; // prettier-ignore
   const postgres = {
     databases: ["shop"],

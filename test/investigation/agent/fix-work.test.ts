@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { fixProposed } from "../../support/example-fix.ts";
 import type { EventOf, IncidentEvent, LoggedEvent } from "../../../src/incident/event.ts";
 import { toTimeline } from "../../../src/report/timeline.ts";
 import { viewOf } from "../../../src/incident/view.ts";
@@ -196,11 +197,7 @@ describe("a patch that code lets pass", () => {
     ["not where it is not known what failed", null, "passed", false],
     ["not where its check fails on main too, so that the test may be wrong", true, "failed", false],
   ] as const)("is asked for again after CI was red, with what stands on the branch: %s", async (_case, named, mainState, isFrozen) => {
-    const opened: IncidentEvent = {
-      ...{ type: "fix-proposed", kind: "patch", repository: "acme/shop", number: 7, url: "https://github.com/acme/shop/pull/7" },
-      ...{ branch: "midwatch/x", draft: true, title: "t", body: "b", files: [] },
-      ...{ base: { branch: "main", sha: "base" }, commits: [{ sha: "test", role: "test" }] },
-    };
+    const opened = fixProposed({ commits: [{ sha: "test", role: "test" }] });
     const pushed: IncidentEvent = { type: "fix-committed", commit: { sha: "fix", role: "fix" }, files: [] };
     const about: Parameters<PreparePatch>[0][] = [];
     await using run = await start(patching(says(read(TEST)), says(proposes()), says(proposes({ title: "Better" }))), {

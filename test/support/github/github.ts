@@ -8,6 +8,26 @@ import { type LogStorage, logStorage, signed } from "./storage.ts";
 export type { Json, TestFile } from "./repository.ts";
 export { TestRepository } from "./repository.ts";
 
+/** A fault of a repository that has no draft pull requests. */
+export const noDrafts: EmulatedGithub["fault"] = ({ method, path }) =>
+  method === "POST" && path.endsWith("/pulls")
+    ? {
+        status: 422,
+        body: { message: "Validation Failed", errors: [{ message: "Draft pull requests are not supported in this repository." }] },
+      }
+    : null;
+
+/** What midwatch needs of an app in a repository, and no more. */
+export const neededPermissions = {
+  metadata: "read",
+  contents: "write",
+  pull_requests: "write",
+  deployments: "read",
+  checks: "read",
+  statuses: "read",
+  actions: "read",
+};
+
 export interface SeenCall {
   readonly method: string;
   /** Path with query string. */
