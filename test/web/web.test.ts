@@ -58,7 +58,7 @@ test("a suspect blamed with another service's change: the page and its Markdown 
     ["03:12:25", triage],
   ]);
   const text = readable((await get({ Q1: log }, "/incidents/Q1")).body);
-  expect(text).toContain("checkout, deploy 9f2c1e4 of payments , likely");
+  expect(text).toContain("checkout, deploy 9f2c1e4 of payments, likely");
   expect(text).toContain("Roll back payments to 7ab0d2e");
   expect((await get({ Q1: log }, "/incidents/Q1.md")).body).toContain("1. **checkout**, deploy `9f2c1e4` of **payments**: likely");
 });
@@ -70,7 +70,7 @@ describe("GET /incidents/:id", () => {
     const text = readable(body);
     for (const words of [
       "checkout: errors 0.3 % → 18 % since 03:12",
-      "Best suspect: payments, deploy 9f2c1e4 , likely (86 %)",
+      "Best suspect: payments, deploy 9f2c1e4, likely (86 %)",
       "96 % of checkout's failing traces end here.",
       "token cache miss for merchant 8812, refreshing synchronously",
       "Roll back payments to 7ab0d2e",
@@ -212,7 +212,7 @@ describe("GET /incidents/:id", () => {
     const head = body.slice(body.indexOf('class="chips"'), body.indexOf('class="jump"'));
     expect(head).toContain('<a class="chip state s-fix" href="#fix">fix proposed</a>');
     expect(head).toContain('<a href="#fix">draft PR</a>');
-    expect(readable(head)).toContain("Revert #2216 : CI has not started.");
+    expect(readable(head)).toContain("Revert #2216: CI has not started.");
     const before = (await get({ Q1: logUntil("finding-posted") }, "/incidents/Q1")).body;
     expect(before).not.toContain('href="#fix"');
   });
