@@ -3,7 +3,8 @@ import { outsideLine } from "../report/tool-view.ts";
 import type { IncidentStore } from "../store/incident-store.ts";
 
 export interface CommandContext {
-  readonly store: Pick<IncidentStore, "list">;
+  /** `list`: title, service and the pager's status. All else that is known of one incident: `viewOf(await store.read(id))`. */
+  readonly store: Pick<IncidentStore, "list" | "read">;
   /** Slack id of who typed it. Only they see the answer. */
   readonly user: string;
   /** What follows the command's name. */
@@ -18,6 +19,7 @@ export interface CommandContext {
 export interface SlackCommand {
   readonly name: string;
   readonly help: string;
+  /** The answer, as plain text: it is escaped where it leaves. Titles in it go through {@link listedTitle}. */
   run(context: CommandContext): Promise<string>;
 }
 

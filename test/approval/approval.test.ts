@@ -383,17 +383,10 @@ describe("/midwatch", () => {
     expect(told).toContain("Down • resolved: see");
   });
 
-  test("help lists the commands, and a word that is none is answered with the list", async () => {
+  test("tells what it can do to full members alone", async () => {
     await using one = await asked();
-    const help = await one.desk.command("U0ANA", { text: " Help " });
-    expect(
-      help
-        .split("\n")
-        .slice(1)
-        .map((line) => line.split(":")[0]),
-    ).toEqual(["• /midwatch incidents", "• /midwatch help"]);
-    expect(await one.desk.command("U0ANA", { text: "incidents" })).toBe(await one.desk.command("U0ANA"));
-    expect(await one.desk.command("U0ANA", { text: "<!channel> https://evil.example" })).toContain(help);
+    const help = await one.desk.command("U0ANA", { text: "help" });
+    expect(help).toContain("/midwatch incidents");
     expect(await one.desk.command("U0ANA", { text: "<!channel>" })).not.toContain("<!channel>");
     expect(await one.desk.command("U0GUEST", { text: "help" })).not.toContain(help);
   });
