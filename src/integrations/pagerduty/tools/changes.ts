@@ -7,21 +7,7 @@ import { shortSha } from "../../../report/words.ts";
 import type { PagerdutyChange, PagerdutyClient } from "../client.ts";
 import { ownPage } from "../source.ts";
 import { gather } from "./gather.ts";
-
-function serviceIdOf(question: Question, asked: string): string {
-  const wanted = asked.trim().toLowerCase();
-  const found = question.services.find(({ name }) => name.toLowerCase() === wanted);
-  const id =
-    found?.names["pagerduty"]?.["id"] ??
-    (ownPage(question) !== null && [question.trigger.service?.name, question.service].some((name) => name?.toLowerCase() === wanted)
-      ? question.trigger.service?.id
-      : undefined);
-  if (id !== undefined) return id;
-  throw new IntegrationError(
-    "pagerduty",
-    `The catalog has no PagerDuty id of a service ${JSON.stringify(outsideLine(asked, 80))}. Leave service out to see the changes of all.`,
-  );
-}
+import { serviceIdOf } from "./service-id.ts";
 
 function changeLine(change: PagerdutyChange, question: Question): string {
   const { at, kind, title, sha, version, author, pagerdutyServiceIds, service, correlation, pullRequest, repository, link, id } = change;
@@ -63,7 +49,8 @@ export function pagerdutyChangesTool(pagerduty: PagerdutyClient): Tool {
     async run({ service, from, to }, { question, signal, now }) {
       const window = windowOf({ from, to }, { from: question.changesFrom, to: question.window.to }, question, now());
       if (typeof window === "string") throw new IntegrationError("pagerduty", window);
-      const serviceId = service === undefined ? {} : { serviceId: serviceIdOf(question, service) };
+      const serviceId =
+        service === undefined ? {} : { serviceId: serviceIdOf(question, service, "Leave service out to see the changes of all.") };
       const { take, answers, notes } = gather();
       const own = ownPage(question);
       const [listed, related] = await Promise.all([

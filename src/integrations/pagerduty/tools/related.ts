@@ -1,11 +1,11 @@
 import { z } from "zod";
-import type { Question } from "../../../incident/source.ts";
 import { defineTool, type Tool } from "../../../incident/tool.ts";
 import { composeView, outsideLine, outsideLines, utc, type ViewItem, quotedLine } from "../../../report/tool-view.ts";
 import { duration } from "../../../report/words.ts";
 import type { PagerdutyClient, PagerdutyIncident, PagerdutyLogEntry, PagerdutyNote, PlanFeature, SimilarIncident } from "../client.ts";
 import { ownPage } from "../source.ts";
 import { gather } from "./gather.ts";
+import { serviceIdsOf } from "./service-id.ts";
 
 const DAY_MS = 86_400_000;
 const DAYS = 30;
@@ -47,14 +47,6 @@ const similarLine = ({ id, title, at, score, because }: SimilarIncident) =>
 
 const recentLine = ({ page, resolvedAt }: PagerdutyIncident) =>
   `- ${page.id} ${utc(page.createdAt)} ${page.status}${resolvedAt === null ? "" : ` after ${duration(resolvedAt - page.createdAt)}`}, ${page.urgency ?? "no"} urgency: ${quotedLine(page.title, 140)}`;
-
-/** PagerDuty's ids of the paged service. */
-const serviceIdsOf = (question: Question): string[] => [
-  ...new Set([
-    ...(ownPage(question) === null || question.trigger.service === null ? [] : [question.trigger.service.id]),
-    ...question.services.filter(({ name }) => name === question.service).flatMap(({ names }) => names["pagerduty"]?.["id"] ?? []),
-  ]),
-];
 
 const section = (title: string, lines: readonly string[]): ViewItem[] =>
   lines.map((line, index) => ({ lines: index === 0 ? [title, line] : [line] }));
