@@ -4,6 +4,7 @@ import { textSetting, urlSetting } from "../setting.ts";
 import { catalogPart, defineVendor } from "../vendor.ts";
 import { createPagerdutyClient, type KeyOwner } from "./client.ts";
 import { pagerdutyPolicy } from "./policy.ts";
+import { pagerdutyIdSchema } from "./schema.ts";
 import { pagerdutySource } from "./source.ts";
 import { pagerdutyTools } from "./tools/index.ts";
 
@@ -40,7 +41,8 @@ export const pagerduty = defineVendor({
     key: "pagerduty",
     // Ids or names of the service in PagerDuty; its own name always counts.
     schema: z.union([name.transform((one) => [one]), z.array(name)]),
-    names: ([id]) => ({ id }),
+    // A name in place of an id would be refused at the first call.
+    names: (ids) => ({ id: ids.find((one) => pagerdutyIdSchema.safeParse(one).success) }),
     keys: (ids) => ids,
   }),
   policies: [pagerdutyPolicy],

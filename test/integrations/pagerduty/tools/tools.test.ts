@@ -5,6 +5,7 @@ import type { Fetch } from "../../../../src/guard/outgoing.ts";
 import type { Question } from "../../../../src/incident/source.ts";
 import { createPagerdutyClient } from "../../../../src/integrations/pagerduty/client.ts";
 import { pagerdutyTools } from "../../../../src/integrations/pagerduty/tools/index.ts";
+import { pagerduty } from "../../../../src/integrations/pagerduty/vendor.ts";
 import { type Replay, type ReplayOptions, startReplay } from "../../../../src/replay/server.ts";
 import { incidentJson, recordingFolder } from "../../../support/recording-folder.ts";
 import { personNotes } from "../person-note.ts";
@@ -148,6 +149,11 @@ describe("pagerduty_changes", () => {
     await expect(run("pagerduty_changes", { service: "nobody's" })).rejects.toThrow('no PagerDuty id of a service "nobody\'s"');
     await expect(run("pagerduty_changes", { from: "soon" })).rejects.toThrow('"soon" is not a time');
   });
+});
+
+test("a service that the catalog also knows by its name there is asked for by its id", () => {
+  expect(pagerduty.catalog?.names(["Checkout (prod)", "PF9KMXH"])).toEqual({ id: "PF9KMXH" });
+  expect(pagerduty.catalog?.names(["Checkout (prod)"])).toEqual({});
 });
 
 test("a refusal and a rate limit are told in words", async () => {
