@@ -2,6 +2,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
 import { LONGEST_VIEW } from "../../src/incident/tool.ts";
+import { HYPOTHESES } from "../../src/investigation/agent/hypotheses.ts";
+import { PROPOSE } from "../../src/investigation/agent/propose-fix.ts";
+import { SUBMIT } from "../../src/investigation/agent/rounds.ts";
 import { bundledSource, readLibrary, type SkillSource } from "../../src/skills/library.ts";
 import { skillIndex } from "../../src/skills/skill.ts";
 
@@ -44,18 +47,24 @@ test("each skill that comes with midwatch is of a length that one view holds, an
 });
 
 test("tools and skills that texts name exist", () => {
+  // As their files name them: `name: "vendor_what"`.
+  const sources = readdirSync(join(ROOT, "src"), { recursive: true, encoding: "utf8" }).filter((file) =>
+    /(?:^|\/)tools(?:\/.+)?\.ts$|^investigation\/agent\/.+\.ts$/.test(file),
+  );
   const tools = [
-    "datadog_metrics datadog_logs datadog_log_lines datadog_spans datadog_trace datadog_monitors datadog_events sentry_issues sentry_event",
-    "github_changes github_diff github_file github_file_history github_search_code github_checks pagerduty_incident pagerduty_related",
-    "pagerduty_changes slack_thread slack_channel_history postgres_diagnostics read_evidence hypotheses read_skill read_runbook",
-    "submit_finding propose_fix",
-  ].flatMap((line) => line.split(" "));
+    ...sources.flatMap((file) =>
+      [...readFileSync(join(ROOT, "src", file), "utf8").matchAll(/\bname: "([a-z]+_[a-z_]+)"/g)].map(([, name]) => name),
+    ),
+    HYPOTHESES,
+    SUBMIT,
+    PROPOSE,
+  ];
   const texts = shipped.skills.flatMap(({ body, references }) => [body, ...references.values()]);
   const words = texts.flatMap((text) => [
     ...text.matchAll(/`((?:datadog|sentry|github|pagerduty|slack|postgres|read|propose|submit)_[a-z_]+)`/g),
   ]);
   expect(words.length).toBeGreaterThan(20);
-  expect(words.map(([, name]) => name).filter((name) => !tools.includes(name ?? ""))).toEqual([]);
+  expect(words.map(([, name]) => name).filter((name) => !tools.includes(name))).toEqual([]);
   const mentions = texts.flatMap((text) => [...text.matchAll(/(?:[Ss]kill|Read|go to|:) `([a-z]+(?:-[a-z]+)+)`/g)]).map(([, name]) => name);
   expect(mentions.length).toBeGreaterThan(5);
   expect(mentions.filter((name) => !shipped.skills.some((one) => one.name === name))).toEqual([]);
