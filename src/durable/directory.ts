@@ -21,10 +21,12 @@ export interface Delivery<E> {
   readonly note?: string;
 }
 
-/** Something that starts incidents by the clock, at each whole multiple of `everyMs`. */
+/** Something that starts incidents by the clock, at each whole multiple of `everyMs` since 1970 in UTC, moved by `offsetMs`. */
 export interface Schedule<E> {
   readonly id: string;
   readonly everyMs: number;
+  /** Default: 0. */
+  readonly offsetMs?: number;
   /** What it brings at the instant it was due. The same instant must give the same ids of deliveries. Pure, and at once. */
   due(at: number): readonly Delivery<E>[];
 }
@@ -196,23 +198,25 @@ export class Directory<E> {
     if (kept.length === 0 && ids.size === 0) return;
     sql.tx(() => {
       for (const { id } of kept) if (!ids.has(id)) sql.all("delete from schedule where id = ?", id);
-      for (const { id, everyMs } of schedules) {
-        // A due time that a process slept through stays; one further away than it should be had a longer rhythm.
-        const next = this.#nextDue(everyMs);
-        sql.all("insert into schedule values(?1, ?2) on conflict(id) do update set due_at = min(due_at, ?2)", id, next);
+      for (const schedule of schedules) {
+        // A due time that a process slept through stays; one to come may be of a rhythm that was changed since.
+        sql.all(
+          "insert into schedule values(?1, ?2) on conflict(id) do update set due_at = ?2 where due_at > ?3",
+          ...[schedule.id, this.#nextDue(schedule), this.#host.now()],
+        );
       }
     });
     this.#arm();
   }
 
-  #nextDue(everyMs: number): number {
-    return (Math.floor(this.#host.now() / everyMs) + 1) * everyMs;
+  #nextDue({ everyMs, offsetMs = 0 }: Schedule<E>): number {
+    return (Math.floor((this.#host.now() - offsetMs) / everyMs) + 1) * everyMs + offsetMs;
   }
 
   /** What a schedule brings and its next due time are one transaction: each due time counts once. Of several missed ones the first alone does. */
   #ring(schedule: Schedule<E>): void {
     const { sql } = this.#host;
-    const { id, everyMs } = schedule;
+    const { id } = schedule;
     sql.tx(() => {
       const dueAt = sql.all<{ due_at: number }>("select due_at from schedule where id = ?", id)[0]?.due_at;
       if (dueAt === undefined || dueAt > this.#host.now()) return;
@@ -223,7 +227,7 @@ export class Directory<E> {
         this.#host.onError(error, { incidentId: null });
       }
       for (const delivery of deliveries) this.receive(delivery);
-      sql.all("update schedule set due_at = ? where id = ?", this.#nextDue(everyMs), id);
+      sql.all("update schedule set due_at = ? where id = ?", this.#nextDue(schedule), id);
     });
   }
 

@@ -5,11 +5,20 @@ import { incidentIdOf } from "../incident/page.ts";
 import type { Trigger } from "../incident/trigger.ts";
 import type { Delivery } from "../store/incident-store.ts";
 
-/** Starts investigations by the clock, at each whole multiple of `everyMinutes`. The store rings each due time once. */
+/**
+ * Starts investigations by the clock, at each whole multiple of `everyMinutes` in UTC and `offsetMinutes` after it. Every day at 06:00 UTC is
+ * `everyMinutes: 24 * 60, offsetMinutes: 6 * 60`. The store rings each due time once; of several missed ones, the first.
+ */
 export interface ScheduledTrigger {
+  /** Letters, digits and "-": it is part of the incident's id, and people read "Scheduled check <id>". */
   readonly id: string;
   readonly everyMinutes: number;
-  /** What to investigate, as of the instant at which it was due. */
+  /** Default: 0. */
+  readonly offsetMinutes?: number;
+  /**
+   * What to investigate, as of the instant at which it was due; nothing where there is nothing to look at. `service`: the catalog's
+   * (`catalog.find`), with its name as id too.
+   */
   due(at: number, catalog: Catalog): readonly Pick<Trigger, "title" | "details" | "service">[];
 }
 
@@ -33,6 +42,7 @@ export const schedulesOf = (list: readonly ScheduledTrigger[], catalog: Catalog)
   list.map((scheduled) => ({
     id: scheduled.id,
     everyMs: scheduled.everyMinutes * 60_000,
+    offsetMs: (scheduled.offsetMinutes ?? 0) * 60_000,
     due: (at) =>
       scheduled
         .due(at, catalog)

@@ -901,6 +901,32 @@ export const contract: Readonly<Record<string, Case>> = {
     assert.equal(begun(109, ...[]).clock.alarmAt, null);
   },
 
+  "directory: a schedule may ring at an hour of the day, and a rhythm that was changed holds from the next start": async (sql) => {
+    const HOUR = 3_600_000;
+    const rung: number[] = [];
+    const daily = (hour: number): Schedule<IncidentEvent> => ({
+      ...{ id: "daily", everyMs: 24 * HOUR, offsetMs: hour * HOUR },
+      due: (at) => (rung.push(at / HOUR), []),
+    });
+    /** A process that begins at this hour after the epoch, which was a midnight in UTC. */
+    const begun = (hour: number, schedule: Schedule<IncidentEvent>) => {
+      const one = directoryOn(sql, undefined, { schedules: [schedule], time: hour * HOUR });
+      one.directory.start();
+      return one;
+    };
+    assert.equal(begun(48 + 5, daily(6)).clock.alarmAt, (48 + 6) * HOUR);
+    const { clock, directory } = begun(48 + 5, daily(6));
+    clock.time = (48 + 6) * HOUR;
+    await directory.alarm();
+    assert.deepEqual([rung, clock.alarmAt], [[48 + 6], (72 + 6) * HOUR]);
+    // Sooner or later than what was due.
+    assert.equal(begun(48 + 7, daily(9)).clock.alarmAt, (48 + 9) * HOUR);
+    assert.equal(begun(48 + 7, daily(10)).clock.alarmAt, (48 + 10) * HOUR);
+    // What it slept through is rung all the same.
+    await begun(48 + 11, daily(12)).directory.alarm();
+    assert.deepEqual(rung, [48 + 6, 48 + 10]);
+  },
+
   "directory: addresses lead to their incident, the last claim counts": (sql) => {
     const { directory } = directoryOn(sql);
     assert.equal(directory.incidentAt("slack:C1:1.1"), null);

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
+import { parseCatalog } from "../../../src/catalog.ts";
 import { parseConfig } from "../../../src/config.ts";
 import { viewOf } from "../../../src/incident/view.ts";
-import type { ScheduledTrigger } from "../../../src/intake/schedule.ts";
+import { type ScheduledTrigger, schedulesOf } from "../../../src/intake/schedule.ts";
 import { loadCatalog, startNode } from "../../../src/node/node.ts";
 import { startReplay } from "../../../src/replay/server.ts";
 import { toTimeline } from "../../../src/report/timeline.ts";
@@ -35,4 +36,9 @@ test("a scheduled trigger that is one entry of the list is rung by the clock and
   expect(words.length).toBeGreaterThan(1);
   expect(words.join("\n")).toContain("How is orders?");
   expect(words.join("\n")).not.toContain("without a title");
+});
+
+test("a scheduled trigger may be due at an hour of the day", () => {
+  const morning: ScheduledTrigger = { id: "morning", everyMinutes: 24 * 60, offsetMinutes: 6 * 60, due: () => [] };
+  expect(schedulesOf([morning], parseCatalog("version: 1"))).toMatchObject([{ id: "morning", everyMs: 86_400_000, offsetMs: 21_600_000 }]);
 });
