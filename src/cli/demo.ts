@@ -227,7 +227,7 @@ async function play(
   const since = (at: number) => `${((at - sentAt) / 1000).toFixed(1).padStart(5)} s  `;
   tell(`${since(sentAt)}webhook   signed and sent to ${running.url}/webhooks/pagerduty`);
   tell(`${since(sentAt + ackMs)}ack       ${delivery.status ?? "no answer"} after ${ackMs} ms`);
-  const id = incidentIdOf(pagerId);
+  const id = incidentIdOf(pagerId, "pd");
   const log: LoggedEvent[] = [];
   const limit = AbortSignal.timeout(longestMs);
   let proof = "";

@@ -175,7 +175,7 @@ async function runCase(
         0,
         pages.findIndex(({ title }) => title === incident.title),
       );
-      const id = incidentIdOf(replay.pagerduty.incidentIds[own] ?? "");
+      const id = incidentIdOf(replay.pagerduty.incidentIds[own] ?? "", "pd");
       const limitMs = config.MIDWATCH_MINUTES * 60_000 + BESIDE_MS;
       const seen: LoggedEvent[] = [];
       for await (const logged of running.store.follow(id, 0, AbortSignal.any([signal, AbortSignal.timeout(limitMs)]))) {

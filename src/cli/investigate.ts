@@ -54,7 +54,7 @@ export async function investigate(asked: string): Promise<number> {
   try {
     console.error(`reading ${asked} …`);
     const trigger = await triggerOf(asked, midwatch, catalog, stop.signal);
-    const incidentId = incidentIdOf(trigger.by, trigger.page === null ? trigger.kind : undefined);
+    const incidentId = incidentIdOf(trigger.by, trigger.page === null ? trigger.kind : "pd");
     const windows = triageWindows(trigger.at, Date.now());
     const { events } = await lookOnce(midwatch.parts, trigger, windows, 1, {
       incidentId,

@@ -29,8 +29,8 @@ export const pagerName = (page: Pick<Page, "pagerTitle" | "number"> | null): str
 /**
  * midwatch's id of a pager's incident: fit for URLs, branch names and Slack. Letters, digits and "-" stay; any other character becomes its
  * code in hex between underscores, so that two ids never share one.
- * @param prefix the pager's own, so that two pagers never share one either
+ * @param prefix the pager's own ("pd" is PagerDuty's), so that two pagers never share one either
  */
-export function incidentIdOf(pagerId: string, prefix = "pd"): string {
+export function incidentIdOf(pagerId: string, prefix: string): string {
   return `${prefix}-${pagerId.replaceAll(/[^A-Za-z0-9-]/gu, (character) => `_${(character.codePointAt(0) ?? 0).toString(16)}_`)}`;
 }

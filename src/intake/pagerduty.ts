@@ -75,7 +75,7 @@ export function parseDelivery(rawBody: string, headers: Headers): Delivery | nul
       pagerId === null
         ? null
         : {
-            id: incidentIdOf(pagerId),
+            id: incidentIdOf(pagerId, "pd"),
             pagerId,
             title: `PagerDuty incident ${pagerId}`,
             event:

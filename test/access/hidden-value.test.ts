@@ -17,7 +17,7 @@ import { openPages, rulesOf } from "./pages.ts";
 
 const KEY = "reveal-key-of-this-test-0123456789abcdef";
 const CUSTOMER = "mia.customer@acme.example";
-const INCIDENT = incidentIdOf("Q7");
+const INCIDENT = incidentIdOf("Q7", "pd");
 const RULES = rulesOf({ viewer: "@acme.example", responder: "groups=sre", admin: "ana@acme.example" });
 const ANA = { sub: "1", email: "ana@acme.example", email_verified: true };
 const MEI = { sub: "2", email: "mei@acme.example", email_verified: true, groups: ["sre"] };

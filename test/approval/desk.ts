@@ -25,7 +25,7 @@ import { CHANNEL, HOME } from "../support/slack-people.ts";
 
 const SECRET = "signing-secret";
 export const THREAD = "1700000000.000100";
-export const INCIDENT = incidentIdOf("Q1");
+export const INCIDENT = incidentIdOf("Q1", "pd");
 
 export const freshStore = (): string => join(mkdtempSync(join(tmpdir(), "midwatch-approval-")), "store.db");
 

@@ -70,7 +70,7 @@ async function playWorld(): Promise<void> {
   process.on("message", (url: string) => void replay.page(url));
   process.send?.({
     settings: { ...replay.settings, ANTHROPIC_BASE_URL: model.url, ANTHROPIC_API_KEY: model.apiKey },
-    page: incidentIdOf(replay.pagerduty.incidentIds[0] ?? ""),
+    page: incidentIdOf(replay.pagerduty.incidentIds[0] ?? "", "pd"),
   });
 }
 

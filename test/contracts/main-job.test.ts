@@ -49,7 +49,7 @@ describe.runIf(present)("the whole job against the vendors' contracts", () => {
     };
     await using bot = await startBot(settings, freshDatabase(), fetch);
     await replay.page(webhookOf(bot.url));
-    await untilFinished(bot, incidentIdOf(replay.pagerduty.incidentIds[0] ?? ""));
+    await untilFinished(bot, incidentIdOf(replay.pagerduty.incidentIds[0] ?? "", "pd"));
 
     expect(await replay.pullRequests()).toHaveLength(1);
     expect(slackMethods).toEqual(expect.arrayContaining(["chat.postMessage", "chat.update"]));

@@ -79,7 +79,7 @@ test(
   { timeout: 600_000 },
   async () => {
     await using replay = await startReplay({ folder: ORDERS_TIMEOUT });
-    const incidentId = incidentIdOf(replay.pagerduty.incidentIds[0] ?? "");
+    const incidentId = incidentIdOf(replay.pagerduty.incidentIds[0] ?? "", "pd");
     const settings = {
       ...replay.settings,
       // The same for each start, as its port is not.

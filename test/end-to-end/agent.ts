@@ -166,7 +166,7 @@ export async function openScene(folder: string, { ci = false }: { readonly ci?: 
   }
 
   function incidentOf(bot: Running, pagerId: string): Incident {
-    const id = incidentIdOf(pagerId);
+    const id = incidentIdOf(pagerId, "pd");
     const waitMs = looked === null ? FIRST_WAIT_MS : WAIT_MS;
     const until = async (fits: (logged: LoggedEvent) => boolean) => {
       const log: LoggedEvent[] = [];

@@ -15,7 +15,7 @@ async function outcomeOf(source: HealthySource) {
   await using replay = await startReplay({ folder: healthyRecording(source) });
   await using bot = await startBot(replay.settings);
   await replay.page(webhookOf(bot.url));
-  const log = await untilFinished(bot, incidentIdOf(replay.pagerduty.incidentIds[0] ?? ""));
+  const log = await untilFinished(bot, incidentIdOf(replay.pagerduty.incidentIds[0] ?? "", "pd"));
   const { analysis, coverage, failures } = viewOf(log);
   const [status, ...thread] = shown(replay);
   const texts = thread.map(({ text }) => text);

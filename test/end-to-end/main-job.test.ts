@@ -10,7 +10,7 @@ test("a page comes in: first words, brief, finding, one draft revert PR of the g
   await using replay = await startReplay({ folder: TRAIN_TICKET });
   await using bot = await startBot(replay.settings);
   expect((await replay.page(webhookOf(bot.url))).map(({ status }) => status)).toEqual([202]);
-  const incident = incidentIdOf(replay.pagerduty.incidentIds[0] ?? "");
+  const incident = incidentIdOf(replay.pagerduty.incidentIds[0] ?? "", "pd");
   const log = await untilFinished(bot, incident);
 
   const guilty = replay.recording.commits.find((commit) => commit.pr?.number === 43)?.sha;
@@ -60,7 +60,7 @@ test("a vendor that fails, one that never answers and one that is not configured
   const { GITHUB_TOKEN: _left, ...settings } = replay.settings;
   await using bot = await startBot(settings);
   await replay.page(webhookOf(bot.url));
-  const log = await untilFinished(bot, incidentIdOf(replay.pagerduty.incidentIds[0] ?? ""));
+  const log = await untilFinished(bot, incidentIdOf(replay.pagerduty.incidentIds[0] ?? "", "pd"));
   const { coverage, analysis } = viewOf(log);
   const states = Object.fromEntries(coverage.map(({ source, status }) => [source, status]));
   expect(states).toMatchObject({ Sentry: "failed", "Datadog traces": "timed-out", GitHub: "not-configured", "Datadog logs": "read" });
@@ -79,7 +79,7 @@ test("people are events: a reply in the thread and an acknowledgement reach the 
   await using replay = await startReplay({ folder: ORDERS_TIMEOUT });
   await using bot = await startBot(replay.settings);
   await replay.page(webhookOf(bot.url));
-  const incident = incidentIdOf(replay.pagerduty.incidentIds[0] ?? "");
+  const incident = incidentIdOf(replay.pagerduty.incidentIds[0] ?? "", "pd");
   await untilFinished(bot, incident);
   const status = shown(replay)[0];
   const [user] = replay.slack.userIds.values();

@@ -84,7 +84,7 @@ test.each(scenarios)(
       lookAndPack(bot.midwatch.parts, page, windows, first, { ...options, deadlineMs: 45_000 });
     const bot: Running = await startNode({ config, catalog: loadCatalog(config), log: () => undefined, instead: { look } });
     await replay.page(webhookOf(bot.url));
-    const log = await untilFinished(bot, incidentIdOf(replay.pagerduty.incidentIds[0] ?? "")).finally(() => bot.close());
+    const log = await untilFinished(bot, incidentIdOf(replay.pagerduty.incidentIds[0] ?? "", "pd")).finally(() => bot.close());
     // The attack took place: each made-up tool was asked for, and patches were handed in.
     expect(MADE_UP.filter((name) => !told.some((text) => text.startsWith(`There is no tool ${name}.`)))).toEqual([]);
     expect(eventsOf(log, "fix-refused").length).toBeGreaterThan(0);

@@ -90,7 +90,7 @@ test("no credential of ours, of others, and no address gets out of one incident:
   };
   const lines: string[] = [];
   const bot = await startNode({ config, catalog: loadCatalog(config), log: (line) => void lines.push(line), fetch: poisoning });
-  const incident = incidentIdOf(replay.pagerduty.incidentIds[0] ?? "");
+  const incident = incidentIdOf(replay.pagerduty.incidentIds[0] ?? "", "pd");
   let said = "";
   let ledger = "";
   try {

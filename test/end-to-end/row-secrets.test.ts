@@ -34,7 +34,7 @@ async function openBot(replay: Replay, settings: Readonly<Record<string, string>
   const config = parseConfig({ ...given, PORT: "0", DATABASE_PATH: database });
   const lines: string[] = [];
   const bot = await startNode({ config, catalog: loadCatalog(config), log: (line) => void lines.push(line), fetch, instead });
-  const incident = incidentIdOf(replay.pagerduty.incidentIds[0] ?? "");
+  const incident = incidentIdOf(replay.pagerduty.incidentIds[0] ?? "", "pd");
   return {
     bot,
     incident,

@@ -100,7 +100,7 @@ export async function live(replay: Replay, plan: StoryPlan): Promise<Story> {
     if (next.when === "late") await sleep(LATE_MS).then(() => forward({ bytes: 0 }));
     return undefined;
   });
-  const incident = incidentIdOf(replay.pagerduty.incidentIds[0] ?? "");
+  const incident = incidentIdOf(replay.pagerduty.incidentIds[0] ?? "", "pd");
   let told = plan.paged === true;
   for (;;) {
     const running = await startServe(proxy.settings, database);

@@ -86,7 +86,7 @@ test("a running midwatch names it in the coverage and offers its tool to the mod
   const running = await startNode({ config, catalog: loadCatalog(config, vendors), vendors, log: () => undefined, fetch });
   try {
     await replay.page(webhookOf(running.url));
-    const view = viewOf(await untilFinished(running, incidentIdOf(replay.pagerduty.incidentIds[0] ?? "")));
+    const view = viewOf(await untilFinished(running, incidentIdOf(replay.pagerduty.incidentIds[0] ?? "", "pd")));
     expect(view.coverage).toContainEqual(expect.objectContaining({ source: "Flags", status: "read" }));
     expect(turnsOf(model)[0]?.body.tools?.map(({ name }) => name)).toContain("flags_flips");
   } finally {
