@@ -130,14 +130,16 @@ interface Prepared {
   readonly outer: AbortSignal | null;
 }
 
-const credentialHeaders = ["authorization", "cookie", "dd-api-key", "dd-application-key", "x-api-key"];
+/** Names of headers that carry a credential, whichever vendor they are of. */
+const credentialHeader = /authorization|cookie|token|secret|password|key$/;
 /** Shorter values occur by chance, and replacing them would tear words apart. */
 const SHORTEST_CREDENTIAL = 8;
 
-/** The credentials that a request carries, without the name of their scheme ("Bearer …", PagerDuty's "Token token=…"). */
+/** The credentials that a request carries, without the name of their scheme ("Bearer …", "OAuth …", PagerDuty's "Token token=…"). */
 function credentialsIn(headers: Headers): string[] {
-  return credentialHeaders
-    .map((name) => (headers.get(name) ?? "").replace(/^(?:bearer|basic|token)\s+(?:token=)?/i, ""))
+  return [...headers]
+    .filter(([name]) => credentialHeader.test(name))
+    .map(([, value]) => value.replace(/^[\w-]+\s+(?:token=)?/, ""))
     .filter((value) => value.length >= SHORTEST_CREDENTIAL);
 }
 

@@ -447,10 +447,14 @@ describe("what errors never hold", () => {
   test.each([
     ["Bearer", { authorization: "Bearer s3cret-token" }],
     ["PagerDuty's scheme", { authorization: "Token token=s3cret-token" }],
+    ["a scheme that no vendor of ours uses yet", { authorization: "OAuth s3cret-token" }],
+    ["no scheme", { authorization: "s3cret-token" }],
+    ["a header that no vendor of ours uses yet", { "private-token": "s3cret-token" }],
     ["Datadog's key", { "dd-application-key": "s3cret-token" }],
   ])("nor answers: a gateway that repeats the request, %s", async (_name, headers) => {
     await using server = await listen((request, response) => {
-      const echo = JSON.stringify(request.headers);
+      // Once with the name of the scheme and once without.
+      const echo = JSON.stringify({ ...request.headers, "no-scheme": "s3cret-token" });
       response.writeHead(403, { "content-type": "text/plain", "x-debug": echo });
       // In two pieces, the credential across both.
       const at = echo.indexOf("s3cret") + 3;
