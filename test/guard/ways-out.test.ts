@@ -46,11 +46,6 @@ const may: readonly { readonly file: RegExp; readonly because: string; readonly 
   { file: /^node\/triage(?:-thread)?\.ts$/, because: "triage in a thread; its way out is node/network.ts too", by: ["a thread"] },
   { file: /^slack\/socket\.ts$/, because: "Socket Mode: connects through its gate alone", by: ["undici"] },
   { file: /^web\/script\.ts$/, because: "runs in the browser of whoever reads a page", by: ["a browser's way", "the global fetch"] },
-  {
-    file: /^integrations\/(?:datadog\/transport|github\/(?:connection|signed-download)|sentry\/transport)\.ts$/,
-    because: "a call of the wrapped fetch, by that name",
-    by: ["the global fetch"],
-  },
 ];
 
 const files = readdirSync(SRC, { recursive: true, encoding: "utf8" }).filter((file) => /\.(?:ts|js|cjs|mjs)$/.test(file));
@@ -74,13 +69,6 @@ test("no exception is named that nothing needs", () => {
     by.filter((way) => !used.some(({ file, way: other }) => pattern.test(file) && way === other)).map((way) => `${String(pattern)} ${way}`),
   );
   expect(idle).toEqual([]);
-});
-
-test("clients that call a fetch by that name call the wrapped one", () => {
-  for (const file of files.filter((one) =>
-    may.some(({ file: pattern, because }) => because.startsWith("a call of the wrapped") && pattern.test(one)),
-  ))
-    expect(codeOf(file)).toMatch(/const fetch = outgoingFetch\(\{/);
 });
 
 test("each kind of way out would be seen", () => {

@@ -101,7 +101,7 @@ function refusal(status: 401 | 403, read: Read): ForbiddenError {
 /** One client's way to Datadog: concurrency limit, outgoing layer, errors in words for people, rate-limit bookkeeping. */
 export function createTransport(options: TransportOptions): Transport {
   const { now = Date.now, yieldNow = () => Promise.resolve() } = options;
-  const fetch = outgoingFetch({
+  const send = outgoingFetch({
     ...callerOf(options),
     vendor: "datadog",
     retryAfterMs: resetMs,
@@ -129,7 +129,7 @@ export function createTransport(options: TransportOptions): Transport {
         ...(typeof body === "string" ? { body } : {}),
         signal,
       };
-      const response = await inTurn(() => fetch(request.getUrl(), init), signal);
+      const response = await inTurn(() => send(request.getUrl(), init), signal);
       note(read, response.headers);
       const text = await response.text();
       const { status } = response;

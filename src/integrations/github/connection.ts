@@ -82,7 +82,7 @@ type Octokit = {
 export function connect(settings: GithubSettings): Connection {
   const { auth, repositories, now = Date.now } = settings;
   const baseUrl = (settings.baseUrl ?? "https://api.github.com").replace(/\/+$/, "");
-  const fetch = outgoingFetch({
+  const send = outgoingFetch({
     ...callerOf(settings),
     vendor: "github",
     rateLimited: isRateLimited,
@@ -90,7 +90,7 @@ export function connect(settings: GithubSettings): Connection {
     retryAfterMs: rateLimitWaitMs,
     gate: openGate(githubPolicy, baseUrl, { repositories }),
   });
-  const tokens = createTokenSource(auth, { baseUrl, fetch, now });
+  const tokens = createTokenSource(auth, { baseUrl, fetch: send, now });
   const repository = (name: string) => parseRepository(name, repositories);
   let octokit: Promise<Octokit> | null = null;
   const load = () =>
@@ -114,7 +114,7 @@ export function connect(settings: GithubSettings): Connection {
     let failure: { readonly error: unknown } | null = null;
     const capture: Fetch = async (input, init) => {
       try {
-        const response = await fetch(input, init);
+        const response = await send(input, init);
         raw = await response.clone().text();
         return response;
       } catch (error) {

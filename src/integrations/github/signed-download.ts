@@ -49,7 +49,7 @@ async function tailOf(body: ReadableStream<Uint8Array<ArrayBuffer>> | null, keep
 export function signedDownloads(settings: DownloadSettings): Download {
   const { baseUrl, userAgent, timeoutMs = 10_000 } = settings;
   const longestMs = 6 * timeoutMs;
-  const fetch = outgoingFetch({
+  const send = outgoingFetch({
     ...callerOf(settings),
     vendor: "github",
     gate: openGate(githubLogPolicy, baseUrl),
@@ -62,7 +62,7 @@ export function signedDownloads(settings: DownloadSettings): Download {
     const url = new URL(location, baseUrl);
     const limit = AbortSignal.timeout(longestMs);
     try {
-      const response = await fetch(url, { headers: { "user-agent": userAgent }, signal: AbortSignal.any([signal, limit]) });
+      const response = await send(url, { headers: { "user-agent": userAgent }, signal: AbortSignal.any([signal, limit]) });
       if (response.status === 404 || response.status === 410) return null;
       if (!response.ok) {
         const what = `${url.origin}${url.pathname}`;

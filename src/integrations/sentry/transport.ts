@@ -88,7 +88,7 @@ function vendorWords(text: string): string {
 export function createTransport(options: TransportOptions): Transport {
   const { token, org } = options;
   const baseUrl = options.baseUrl.replace(/\/+$/, "");
-  const fetch = outgoingFetch({
+  const send = outgoingFetch({
     ...callerOf(options),
     vendor: "sentry",
     gate: openGate(sentryPolicy, baseUrl),
@@ -114,7 +114,7 @@ export function createTransport(options: TransportOptions): Transport {
   }
 
   async function ask<T>(read: Read, url: string, schema: z.ZodType<T>, signal: AbortSignal): Promise<Received<T>> {
-    const response = await fetch(url, { headers: { authorization: `Bearer ${token}`, accept: "application/json" }, signal });
+    const response = await send(url, { headers: { authorization: `Bearer ${token}`, accept: "application/json" }, signal });
     const text = await response.text();
     if (!response.ok) throw refusal(response.status, read, text);
     let json: unknown;

@@ -19,10 +19,10 @@ const flagsPolicy: Policy = {
 };
 
 function createFlagsClient({ baseUrl, token, calling }: { baseUrl: string; token: string; calling: Calling }) {
-  const fetch = outgoingFetch({ ...calling, vendor: "flags", gate: openGate(flagsPolicy, baseUrl) });
+  const send = outgoingFetch({ ...calling, vendor: "flags", gate: openGate(flagsPolicy, baseUrl) });
   return {
     async flips(signal: AbortSignal): Promise<Answer<Flip[]>> {
-      const response = await fetch(`${baseUrl}/flips`, { headers: { authorization: `Bearer ${token}` }, signal });
+      const response = await send(`${baseUrl}/flips`, { headers: { authorization: `Bearer ${token}` }, signal });
       const raw = await response.text();
       const value = z.array(flipSchema).parse(JSON.parse(raw));
       return { source: "Flags", query: "flips", window: null, link: null, cut: null, raw, value };
