@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { IntegrationError, UnexpectedAnswerError } from "../../guard/errors.ts";
+import { IntegrationError } from "../../guard/errors.ts";
+import { bySchema } from "../read-json.ts";
 import { connected, hiding, library, type McpOptions, type RequestLimits } from "./connection.ts";
 import { changeOf, type ToolChange } from "./pin.ts";
 import { definitionSchema, type ToolDefinition } from "./schema.ts";
@@ -51,12 +52,8 @@ export function createMcpClient(options: McpOptions): McpClient {
   const hide = hiding(options.token);
 
   /** Whatever came, without our credential, by our schema. */
-  function received<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
-    const parsed = schema.safeParse(JSON.parse(hide(JSON.stringify(value))));
-    if (parsed.success) return parsed.data;
-    const problems = parsed.error.issues.slice(0, 3).map((issue) => `${issue.path.join(".") || "the answer"}: ${issue.message}`);
-    throw new UnexpectedAnswerError("mcp", what, problems.join("; "));
-  }
+  const received = <T>(schema: z.ZodType<T>, value: unknown, what: string): T =>
+    bySchema(schema, JSON.parse(hide(JSON.stringify(value))), { vendor: "mcp", what });
 
   const LIST = "the list of tools";
   const listed = async (client: Parameters<Parameters<typeof connected>[3]>[0], limits: RequestLimits) =>

@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { IntegrationError, UnexpectedAnswerError } from "../../guard/errors.ts";
+import { IntegrationError } from "../../guard/errors.ts";
 import { type Answer, answerOf } from "../../incident/answer.ts";
 import type { Page } from "../../incident/page.ts";
 import type { TimeWindow } from "../../incident/telemetry.ts";
+import { bySchema } from "../read-json.ts";
 import { alertText, detailsText } from "./alert-text.ts";
 import { type Call, connect, type PagerdutyConnection } from "./call.ts";
 import { type PagerdutyChange, toChange } from "./change.ts";
@@ -118,12 +119,7 @@ function checkedId(id: string, of: string): string {
   );
 }
 
-function parsed<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  throw new UnexpectedAnswerError("pagerduty", what, `${(issue?.path ?? []).map(String).join(".")}: ${issue?.message ?? "unknown"}`);
-}
+const parsed = <T>(schema: z.ZodType<T>, value: unknown, what: string): T => bySchema(schema, value, { vendor: "pagerduty", what });
 
 interface Listed<T> {
   readonly items: T[];

@@ -1,7 +1,8 @@
 import type { z } from "zod";
-import { ForbiddenError, IntegrationError, UnexpectedAnswerError } from "../../guard/errors.ts";
+import { ForbiddenError, IntegrationError } from "../../guard/errors.ts";
 import { type Caller, callerOf, outgoingFetch } from "../../guard/outgoing.ts";
 import { openGate } from "../../guard/policy.ts";
+import { readJson } from "../read-json.ts";
 import { sentryPolicy } from "./policy.ts";
 
 /** One kind of read: words for people, and the scope that a token needs for it. */
@@ -115,19 +116,11 @@ export function createTransport(options: TransportOptions): Transport {
 
   async function ask<T>(read: Read, url: string, schema: z.ZodType<T>, signal: AbortSignal): Promise<Received<T>> {
     const response = await send(url, { headers: { authorization: `Bearer ${token}`, accept: "application/json" }, signal });
-    const text = await response.text();
-    if (!response.ok) throw refusal(response.status, read, text);
-    let json: unknown;
-    try {
-      json = JSON.parse(text);
-    } catch {
-      const type = response.headers.get("content-type") ?? "no content type";
-      throw new UnexpectedAnswerError("sentry", read.what, `not JSON (${type}, ${text.length} characters)`);
-    }
-    const parsed = schema.safeParse(json);
-    if (parsed.success) return { value: parsed.data, text, cursor: nextCursor(response.headers.get("link")) };
-    const problems = parsed.error.issues.slice(0, 3).map((issue) => `${issue.path.join(".") || "the answer"}: ${issue.message}`);
-    throw new UnexpectedAnswerError("sentry", read.what, problems.join("; "));
+    const { raw, value } = await readJson(response, schema, {
+      ...{ vendor: "sentry", what: read.what },
+      refused: (status, text) => refusal(status, read, text),
+    });
+    return { value, text: raw, cursor: nextCursor(response.headers.get("link")) };
   }
 
   return {

@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { IntegrationError, UnexpectedAnswerError } from "../../guard/errors.ts";
+import { IntegrationError } from "../../guard/errors.ts";
 import { type Answer, answerOf } from "../../incident/answer.ts";
 import type { TimeWindow } from "../../incident/telemetry.ts";
 import { OWN_MESSAGE } from "../../report/words.ts";
+import { bySchema } from "../read-json.ts";
 import type { Block } from "./block-kit.ts";
 import { type Call, connect, type SlackConnection, type Told } from "./call.ts";
 import { SlackRefusalError } from "./errors.ts";
@@ -95,12 +96,7 @@ const CHANNEL_KNOWN_MS = 10 * 60_000;
 /** Clocks differ, and Slack's times are its own: a search by key starts this much earlier than asked. */
 const CLOCK_SLACK_MS = 60_000;
 
-function parsed<T>(schema: z.ZodType<T>, told: Told, method: string): T {
-  const result = schema.safeParse(told.data);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  throw new UnexpectedAnswerError("slack", method, `${(issue?.path ?? []).map(String).join(".")}: ${issue?.message ?? "unknown"}`);
-}
+const parsed = <T>(schema: z.ZodType<T>, told: Told, method: string): T => bySchema(schema, told.data, { vendor: "slack", what: method });
 
 const toChannel = (channel: RestChannel): SlackChannel => ({
   id: channel.id,

@@ -122,6 +122,10 @@ test("doctor checks it, and says what to set where it is not configured", async 
     return (JSON.parse(lines.join("")) as { checks: { name: string; state: string; detail: string }[] }).checks;
   };
   expect(await linesOf({})).toContainEqual({ name: "Flags", state: "ok", detail: "1 flips can be read" });
+  expect(await linesOf({ FLAGS_TOKEN: "of-another-place" })).toContainEqual({
+    ...{ name: "Flags", state: "problem" },
+    detail: "flags: 401 for flips. Check FLAGS_TOKEN and FLAGS_URL.",
+  });
   expect(await linesOf({ FLAGS_TOKEN: "", FLAGS_URL: "" })).toContainEqual({
     ...{ name: "Flags", state: "warning" },
     detail: "not configured: set FLAGS_TOKEN, or go without",

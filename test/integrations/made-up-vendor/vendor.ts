@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { outgoingFetch } from "../../../src/guard/outgoing.ts";
 import { openGate, type Policy } from "../../../src/guard/policy.ts";
-import type { Answer } from "../../../src/incident/answer.ts";
+import { type Answer, answerOf } from "../../../src/incident/answer.ts";
 import { defineTool } from "../../../src/incident/tool.ts";
 import { ok } from "../../../src/integrations/doctor-check.ts";
+import { readJson } from "../../../src/integrations/read-json.ts";
 import { textSetting, urlSetting } from "../../../src/integrations/setting.ts";
 import { type Calling, catalogPart, defineVendor } from "../../../src/integrations/vendor.ts";
 
@@ -23,9 +24,8 @@ function createFlagsClient({ baseUrl, token, calling }: { baseUrl: string; token
   return {
     async flips(signal: AbortSignal): Promise<Answer<Flip[]>> {
       const response = await send(`${baseUrl}/flips`, { headers: { authorization: `Bearer ${token}` }, signal });
-      const raw = await response.text();
-      const value = z.array(flipSchema).parse(JSON.parse(raw));
-      return { source: "Flags", query: "flips", window: null, link: null, cut: null, raw, value };
+      const asked = { vendor: "flags", what: "flips", refused: "Check FLAGS_TOKEN and FLAGS_URL." };
+      return answerOf("Flags", { query: "flips", ...(await readJson(response, z.array(flipSchema), asked)) });
     },
   };
 }
