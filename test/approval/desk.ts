@@ -39,6 +39,61 @@ const night: readonly IncidentEvent[] = [
   { type: "investigation-finished", tookMs: 1 },
 ];
 
+const proposed = (number: number) => fixProposed({ kind: "revert", number, url: `https://github.test/pull/${number}` });
+
+/** Makes the revert of a fixed content, and opens it at the vendor. */
+function standInFixer(vendorUrl: string, content: () => string): Fixer {
+  const vendor = async (method: "GET" | "POST", body?: object): Promise<number | null> => {
+    const answer = await fetch(vendorUrl, { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+    return ((await answer.json()) as { number: number | null }).number;
+  };
+  const open = (effects: Parameters<Fixer["revert"]>[1], payload: object) =>
+    effects.deliver("fix-pr", "draft-pull-request", payload, {
+      find: async () => {
+        const number = await vendor("GET");
+        return number === null ? null : proposed(number);
+      },
+      act: async (kept) => proposed((await vendor("POST", kept)) ?? 0),
+    });
+  const unused = () => Promise.reject(new Error("not a part of this"));
+  return {
+    resume: async (effects) => (effects.wasMeant("fix-pr") ? open(effects, {}) : null),
+    async revert({ incidentId, approved, doubt }, effects) {
+      const payload = { incident: incidentId, kind: "revert", repository: "acme/shop", files: [{ path: "a.ts", becomes: content() }] };
+      if (approved !== (await payloadHash(payload)))
+        return { type: "fix-offer", kind: "revert", because: doubt ?? "doubt", payload, summary: "revert of 9f2c1e4 in acme/shop: a.ts" };
+      return open(effects, payload);
+    },
+    patch: unused,
+    commit: unused,
+    readChecks: unused,
+    tell: unused,
+    look: unused,
+  };
+}
+
+/** The fix of a doubtful finding, and nothing else. */
+function planOf(fixer: Fixer): Plan {
+  const fixPlan = createFixPlan({ fixer, writer: null, announce: async () => [] });
+  return (log, at) => {
+    const view = viewOf(log);
+    if (view.finding === null) {
+      const step = {
+        id: "a doubtful finding",
+        run: async (context: Parameters<Extract<ReturnType<Plan>, { run: unknown }>["run"]>[0]) => {
+          await context.claim(`slack:${CHANNEL}:${THREAD}`);
+          return night;
+        },
+      };
+      return step;
+    }
+    const step = fixPlan.open(log, view, at);
+    if (step !== null) return step;
+    const ends = fixPlan.expiresAt(log, view, at);
+    return ends === null ? null : { waitMs: ends - at };
+  };
+}
+
 export interface DeskOptions {
   readonly slackUrl: string;
   /** Where the pull request is opened: POST makes one, GET tells whether one is there. */
@@ -65,52 +120,7 @@ export function openApprovalDesk({
   content = () => "good",
 }: DeskOptions) {
   const errors: unknown[] = [];
-  const proposed = (number: number) => fixProposed({ kind: "revert", number, url: `https://github.test/pull/${number}` });
-  const vendor = async (method: "GET" | "POST", body?: object): Promise<number | null> => {
-    const answer = await fetch(vendorUrl, { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
-    return ((await answer.json()) as { number: number | null }).number;
-  };
-  const open = (effects: Parameters<Fixer["revert"]>[1], payload: object) =>
-    effects.deliver("fix-pr", "draft-pull-request", payload, {
-      find: async () => {
-        const number = await vendor("GET");
-        return number === null ? null : proposed(number);
-      },
-      act: async (kept) => proposed((await vendor("POST", kept)) ?? 0),
-    });
-  const unused = () => Promise.reject(new Error("not a part of this"));
-  const fixer: Fixer = {
-    resume: async (effects) => (effects.wasMeant("fix-pr") ? open(effects, {}) : null),
-    async revert({ incidentId, approved, doubt }, effects) {
-      const payload = { incident: incidentId, kind: "revert", repository: "acme/shop", files: [{ path: "a.ts", becomes: content() }] };
-      if (approved !== (await payloadHash(payload)))
-        return { type: "fix-offer", kind: "revert", because: doubt ?? "doubt", payload, summary: "revert of 9f2c1e4 in acme/shop: a.ts" };
-      return open(effects, payload);
-    },
-    patch: unused,
-    commit: unused,
-    readChecks: unused,
-    tell: unused,
-    look: unused,
-  };
-  const fixPlan = createFixPlan({ fixer, writer: null, announce: async () => [] });
-  const plan: Plan = (log, at) => {
-    const view = viewOf(log);
-    if (view.finding === null) {
-      const step = {
-        id: "a doubtful finding",
-        run: async (context: Parameters<Extract<ReturnType<Plan>, { run: unknown }>["run"]>[0]) => {
-          await context.claim(`slack:${CHANNEL}:${THREAD}`);
-          return night;
-        },
-      };
-      return step;
-    }
-    const step = fixPlan.open(log, view, at);
-    if (step !== null) return step;
-    const ends = fixPlan.expiresAt(log, view, at);
-    return ends === null ? null : { waitMs: ends - at };
-  };
+  const plan = planOf(standInFixer(vendorUrl, content));
   const store = openNodeHost({
     events: incidentEvents,
     path: database,

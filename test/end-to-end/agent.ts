@@ -89,8 +89,6 @@ export interface Scene extends AsyncDisposable {
 }
 
 const WAIT_MS = 50_000;
-/** The first triage loads the vendors' libraries. */
-const FIRST_WAIT_MS = 50_000;
 const AS = "as";
 
 /**
@@ -110,6 +108,67 @@ const renaming =
     headers.set("x-pagerduty-signature", signPagerduty([secret], body));
     return fetch(url, { ...init, headers, body });
   };
+
+let replies = 0;
+/** An incident of a bot at a replay. */
+function incidentOf(replay: Replay, bot: Running, pagerId: string): Incident {
+  const id = incidentIdOf(pagerId, "pd");
+  const until = async (fits: (logged: LoggedEvent) => boolean) => {
+    const log: LoggedEvent[] = [];
+    for await (const logged of bot.store.follow(id, 0, AbortSignal.timeout(WAIT_MS))) {
+      log.push(logged);
+      if (fits(logged)) return log;
+    }
+    throw new Error(`not seen within ${WAIT_MS} ms; the last was ${JSON.stringify(log.at(-1) ?? "nothing").slice(0, 500)}`);
+  };
+  const log = () => bot.store.read(id);
+  const slack = async () => {
+    const root = viewOf(await log()).statusMessage?.ts;
+    return replay
+      .messages()
+      .filter(({ byBot, deleted, ts, threadTs }) => byBot && !deleted && (ts === root || threadTs === root))
+      .map(({ versions }) => ({
+        text: versions.at(-1)?.text ?? "",
+        blocks: JSON.stringify(versions.at(-1)?.blocks ?? []),
+        versions: versions.map(({ text }) => text),
+      }));
+  };
+  const pullRequests = async () => (await replay.pullRequests()).filter(({ head }) => head.toLowerCase().includes(pagerId.toLowerCase()));
+  return {
+    id,
+    until,
+    finished: () => until(({ event }) => event.type === "investigation-finished"),
+    log,
+    view: async () => viewOf(await log()),
+    slack,
+    report: async () => (await slack())[2]?.text ?? "",
+    pullRequests,
+    said: async () => {
+      const pages = ["", ".json", ".md"].map(async (end) => (await fetch(`${bot.url}/incidents/${id}${end}`)).text());
+      const root = viewOf(await log()).statusMessage?.ts;
+      const messages = replay.messages().filter(({ byBot, ts, threadTs }) => byBot && (ts === root || threadTs === root));
+      // A pull request's text is in its event.
+      const proposed = (await log()).filter(({ event }) => event.type === "fix-proposed");
+      return JSON.stringify([messages, await Promise.all(pages), proposed]);
+    },
+    reply: async (text) => {
+      const message = {
+        type: "message",
+        channel: replay.slack.channelId,
+        user: [...replay.slack.userIds.values()][0] ?? "",
+        ts: `${Math.floor(Date.now() / 1000)}.${String(++replies).padStart(6, "0")}`,
+        thread_ts: viewOf(await log()).statusMessage?.ts ?? "",
+        text,
+      };
+      const answer = await replay.slack.inbound.event(`${bot.url}/slack/events`, message);
+      if (answer.status !== 200) throw new Error(`the reply was answered ${answer.status}`);
+    },
+    pager: async (event) => {
+      const { status } = await replay.deliver(`${webhookOf(bot.url)}?${AS}=${pagerId}`, event);
+      if (status !== 202) throw new Error(`the pager's event was answered ${status}`);
+    },
+  };
+}
 
 /** Opens the scene: vendors on loopback, nothing paged yet. */
 export async function openScene(folder: string, { ci = false }: { readonly ci?: boolean } = {}): Promise<Scene> {
@@ -157,71 +216,11 @@ export async function openScene(folder: string, { ci = false }: { readonly ci?: 
         const pagerId = `QAGENT${String(++count).padStart(8, "0")}`;
         const [delivery] = await opened.page(`${webhookOf(bot.url)}?${AS}=${pagerId}`);
         if (delivery?.status !== 202) throw new Error(`the page was answered ${delivery?.status}`);
-        return incidentOf(bot, pagerId);
+        return incidentOf(opened, bot, pagerId);
       },
-      incident: (id) => incidentOf(bot, id.replace(/^pd-/, "")),
+      incident: (id) => incidentOf(opened, bot, id.replace(/^pd-/, "")),
       close,
       [Symbol.asyncDispose]: close,
-    };
-  }
-
-  function incidentOf(bot: Running, pagerId: string): Incident {
-    const id = incidentIdOf(pagerId, "pd");
-    const waitMs = looked === null ? FIRST_WAIT_MS : WAIT_MS;
-    const until = async (fits: (logged: LoggedEvent) => boolean) => {
-      const log: LoggedEvent[] = [];
-      for await (const logged of bot.store.follow(id, 0, AbortSignal.timeout(waitMs))) {
-        log.push(logged);
-        if (fits(logged)) return log;
-      }
-      throw new Error(`not seen within ${waitMs} ms; the last was ${JSON.stringify(log.at(-1) ?? "nothing").slice(0, 500)}`);
-    };
-    const log = () => bot.store.read(id);
-    const slack = async () => {
-      const root = viewOf(await log()).statusMessage?.ts;
-      return opened
-        .messages()
-        .filter(({ byBot, deleted, ts, threadTs }) => byBot && !deleted && (ts === root || threadTs === root))
-        .map(({ versions }) => ({
-          text: versions.at(-1)?.text ?? "",
-          blocks: JSON.stringify(versions.at(-1)?.blocks ?? []),
-          versions: versions.map(({ text }) => text),
-        }));
-    };
-    const pullRequests = async () => (await opened.pullRequests()).filter(({ head }) => head.toLowerCase().includes(pagerId.toLowerCase()));
-    return {
-      id,
-      until,
-      finished: () => until(({ event }) => event.type === "investigation-finished"),
-      log,
-      view: async () => viewOf(await log()),
-      slack,
-      report: async () => (await slack())[2]?.text ?? "",
-      pullRequests,
-      said: async () => {
-        const pages = ["", ".json", ".md"].map(async (end) => (await fetch(`${bot.url}/incidents/${id}${end}`)).text());
-        const root = viewOf(await log()).statusMessage?.ts;
-        const messages = opened.messages().filter(({ byBot, ts, threadTs }) => byBot && (ts === root || threadTs === root));
-        // A pull request's text is in its event.
-        const proposed = (await log()).filter(({ event }) => event.type === "fix-proposed");
-        return JSON.stringify([messages, await Promise.all(pages), proposed]);
-      },
-      reply: async (text) => {
-        const message = {
-          type: "message",
-          channel: opened.slack.channelId,
-          user: [...opened.slack.userIds.values()][0] ?? "",
-          ts: `${Math.floor(Date.now() / 1000)}.${String(++count).padStart(6, "0")}`,
-          thread_ts: viewOf(await log()).statusMessage?.ts ?? "",
-          text,
-        };
-        const answer = await opened.slack.inbound.event(`${bot.url}/slack/events`, message);
-        if (answer.status !== 200) throw new Error(`the reply was answered ${answer.status}`);
-      },
-      pager: async (event) => {
-        const { status } = await opened.deliver(`${webhookOf(bot.url)}?${AS}=${pagerId}`, event);
-        if (status !== 202) throw new Error(`the pager's event was answered ${status}`);
-      },
     };
   }
 

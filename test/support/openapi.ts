@@ -68,6 +68,75 @@ export function loadContract(file: string, options: ContractOptions = {}): Contr
   return contractOf(JSON.parse((file.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8")), options);
 }
 
+interface Conversion {
+  /** Follows references within the document. */
+  readonly resolve: (value: unknown) => Json;
+  readonly isFormat: (name: string) => boolean;
+  readonly closed: boolean;
+}
+
+/** A JSON Schema (draft 7) of an OpenAPI schema, with all that it refers to as its definitions. */
+function toJsonSchema({ resolve, isFormat, closed }: Conversion, schema: unknown, direction: Direction): Json {
+  const definitions: Record<string, unknown> = {};
+  const pending: [string, unknown][] = [];
+  const nameOf = (reference: string) => reference.replaceAll(/[^A-Za-z0-9_]/g, "_");
+  // A part of an allOf sees the properties of the other parts too, so it can't forbid what it does not name.
+  const convert = (node: unknown, closable: boolean): unknown => {
+    if (Array.isArray(node)) return node.map((part) => convert(part, closable));
+    if (!isObject(node)) return node;
+    if (typeof node["$ref"] === "string") {
+      const name = `${nameOf(node["$ref"])}${closable ? "" : "_open"}`;
+      if (!(name in definitions)) {
+        definitions[name] = true;
+        pending.push([name, resolve(node)]);
+      }
+      const reference = { $ref: `#/definitions/${name}` };
+      return node["nullable"] === true ? { anyOf: [reference, { type: "null" }] } : reference;
+    }
+    const result: Json = {};
+    for (const [key, value] of Object.entries(node)) {
+      if (key === "properties" && isObject(value)) {
+        result[key] = Object.fromEntries(Object.entries(value).map(([name, part]) => [name, convert(part, true)]));
+      } else if (key === "allOf") result[key] = convert(value, false);
+      else if (key === "oneOf" || key === "anyOf") result[key] = convert(value, closable);
+      else if (key === "items" || key === "not") result[key] = convert(value, key === "items");
+      else if (key === "additionalProperties") result[key] = isObject(value) ? convert(value, true) : value;
+      else if (key === "format") {
+        // Formats that belong to one vendor's framework mean nothing here.
+        if (typeof value === "string" && isFormat(value)) result[key] = value;
+      } else if (key === "pattern") {
+        if (typeof value === "string" && isPattern(value)) result[key] = value;
+      } else if (key === "exclusiveMinimum" || key === "exclusiveMaximum") {
+        const limit = node[key === "exclusiveMinimum" ? "minimum" : "maximum"];
+        if (value === true && typeof limit === "number") result[key] = limit;
+      } else if (
+        !["nullable", "discriminator", "example", "examples", "default", "xml", "description", "title", "deprecated"].includes(key)
+      ) {
+        result[key] = value;
+      }
+    }
+    const properties = node["properties"];
+    if (isObject(properties)) {
+      const hidden = direction === "request" ? "readOnly" : "writeOnly";
+      if (Array.isArray(result["required"])) {
+        result["required"] = result["required"].filter((name) => resolve(properties[String(name)])[hidden] !== true);
+      }
+      const composed = "allOf" in node || "oneOf" in node || "anyOf" in node;
+      if (closed && closable && !composed && !isObject(node["additionalProperties"])) result["additionalProperties"] = false;
+    }
+    if (node["nullable"] === true) {
+      const values = result["enum"];
+      if (Array.isArray(values)) result["enum"] = values.filter((value) => value !== null);
+      return { anyOf: [result, { type: "null" }] };
+    }
+    return result;
+  };
+  const converted = convert(schema, true);
+  for (let next = pending.pop(); next !== undefined; next = pending.pop())
+    definitions[next[0]] = convert(next[1], !next[0].endsWith("_open"));
+  return { ...(isObject(converted) ? converted : {}), definitions };
+}
+
 /** @throws TypeError when `document` is no OpenAPI document */
 export function contractOf(document: unknown, options: ContractOptions = {}): Contract {
   if (!isObject(document) || !isObject(document["paths"])) throw new TypeError("not an OpenAPI document: it has no paths");
@@ -104,72 +173,10 @@ export function contractOf(document: unknown, options: ContractOptions = {}): Co
     return operation === undefined ? null : { operation, own: resolve(operation.methods[method.toLowerCase()]) };
   };
 
-  /** A JSON Schema (draft 7) of an OpenAPI schema, with all that it refers to as its definitions. */
-  const toJsonSchema = (schema: unknown, direction: Direction): Json => {
-    const definitions: Record<string, unknown> = {};
-    const pending: [string, unknown][] = [];
-    const nameOf = (reference: string) => reference.replaceAll(/[^A-Za-z0-9_]/g, "_");
-    // A part of an allOf sees the properties of the other parts too, so it can't forbid what it does not name.
-    const convert = (node: unknown, closable: boolean): unknown => {
-      if (Array.isArray(node)) return node.map((part) => convert(part, closable));
-      if (!isObject(node)) return node;
-      if (typeof node["$ref"] === "string") {
-        const name = `${nameOf(node["$ref"])}${closable ? "" : "_open"}`;
-        if (!(name in definitions)) {
-          definitions[name] = true;
-          pending.push([name, resolve(node)]);
-        }
-        const reference = { $ref: `#/definitions/${name}` };
-        return node["nullable"] === true ? { anyOf: [reference, { type: "null" }] } : reference;
-      }
-      const result: Json = {};
-      for (const [key, value] of Object.entries(node)) {
-        if (key === "properties" && isObject(value)) {
-          result[key] = Object.fromEntries(Object.entries(value).map(([name, part]) => [name, convert(part, true)]));
-        } else if (key === "allOf") result[key] = convert(value, false);
-        else if (key === "oneOf" || key === "anyOf") result[key] = convert(value, closable);
-        else if (key === "items" || key === "not") result[key] = convert(value, key === "items");
-        else if (key === "additionalProperties") result[key] = isObject(value) ? convert(value, true) : value;
-        else if (key === "format") {
-          // Formats that belong to one vendor's framework mean nothing here.
-          if (typeof value === "string" && value in ajv.formats) result[key] = value;
-        } else if (key === "pattern") {
-          if (typeof value === "string" && isPattern(value)) result[key] = value;
-        } else if (key === "exclusiveMinimum" || key === "exclusiveMaximum") {
-          const limit = node[key === "exclusiveMinimum" ? "minimum" : "maximum"];
-          if (value === true && typeof limit === "number") result[key] = limit;
-        } else if (
-          !["nullable", "discriminator", "example", "examples", "default", "xml", "description", "title", "deprecated"].includes(key)
-        ) {
-          result[key] = value;
-        }
-      }
-      const properties = node["properties"];
-      if (isObject(properties)) {
-        const hidden = direction === "request" ? "readOnly" : "writeOnly";
-        if (Array.isArray(result["required"])) {
-          result["required"] = result["required"].filter((name) => resolve(properties[String(name)])[hidden] !== true);
-        }
-        const composed = "allOf" in node || "oneOf" in node || "anyOf" in node;
-        if (options.closed === true && closable && !composed && !isObject(node["additionalProperties"]))
-          result["additionalProperties"] = false;
-      }
-      if (node["nullable"] === true) {
-        const values = result["enum"];
-        if (Array.isArray(values)) result["enum"] = values.filter((value) => value !== null);
-        return { anyOf: [result, { type: "null" }] };
-      }
-      return result;
-    };
-    const converted = convert(schema, true);
-    for (let next = pending.pop(); next !== undefined; next = pending.pop())
-      definitions[next[0]] = convert(next[1], !next[0].endsWith("_open"));
-    return { ...(isObject(converted) ? converted : {}), definitions };
-  };
-
+  const conversion = { resolve, isFormat: (name: string) => name in ajv.formats, closed: options.closed === true };
   const problemsOf = (key: string, schema: unknown, direction: Direction, value: unknown): string[] => {
     let validate = compiled.get(key);
-    if (validate === undefined) compiled.set(key, (validate = ajv.compile(toJsonSchema(schema, direction))));
+    if (validate === undefined) compiled.set(key, (validate = ajv.compile(toJsonSchema(conversion, schema, direction))));
     return validate(value) ? [] : (validate.errors ?? []).map((error) => problemText(error, value));
   };
 
