@@ -31,7 +31,7 @@ export interface Question {
   readonly trigger: Trigger;
   /** The service that it is about, as the catalog (or, where it has none, the trigger) names it. */
   readonly service: string;
-  /** Known services with their names elsewhere; the paged one first. */
+  /** The paged service, then all others of the catalog, with their names elsewhere. */
   readonly services: readonly KnownService[];
   /** The catalog's name for a service that a vendor names, or the vendor's own where the catalog has none. */
   readonly nameOf: (vendorName: string) => string;

@@ -116,8 +116,11 @@ export interface ChangeEvent {
 
 /** An event of the platform (Kubernetes, RDS, a scheduler) that is not a change. */
 export interface PlatformEvent {
+  /** When it began. A clue is only what began shortly before the page or later; the model sees all. */
   readonly at: number;
+  /** One word in lower case: "kubernetes", "rds". */
   readonly source: string;
+  /** null where it names none; analysis then takes it for the paged service's. */
   readonly service: string | null;
   readonly instance: string | null;
   readonly severity: "info" | "warning" | "error";

@@ -80,7 +80,7 @@ export interface CatalogPart {
   readonly schema: z.ZodType;
   /** What the vendor calls the service; see {@link NamesAtVendor}. */
   names(record: unknown): NamesAtVendor;
-  /** Names and ids by which the vendor's events name the service, so that the catalog finds it. */
+  /** Names and ids by which the vendor's events name the service, so that the catalog finds it. No two services may share one. */
   keys(record: unknown): readonly string[];
 }
 
@@ -157,7 +157,10 @@ export interface Vendor<S extends z.ZodRawShape = z.ZodRawShape, C extends objec
   readonly without?: string;
   /** Whether the coverage names it while it is not connected. Default: yes, where it has sources. */
   missed?(catalog: CatalogView): boolean;
-  /** Builds its client, or one of each of its servers; null: its settings are not there. */
+  /**
+   * Builds its client, or one of each of its servers; null: its settings are not there. A client is a plain object of functions: redaction wraps
+   * the answers of its own properties, and drops what a class has on its prototype.
+   */
   connect(config: Settings<S>, around: Around<F>): C | null;
   /** What triage asks it, and what of it cannot be asked. */
   sources?(client: C, asking: Asking): readonly (Source | UnconfiguredSource)[];
