@@ -290,7 +290,7 @@ const monitorLines = ({ telemetry }: Reading): Section =>
 
 const issueLines = ({ telemetry }: Reading): Section =>
   section(
-    "ERRORS (Sentry)",
+    "ERRORS, grouped by the error tracker",
     1,
     telemetry.issues
       .toSorted((a, b) => b.firstSeen - a.firstSeen)
