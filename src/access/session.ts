@@ -22,8 +22,6 @@ const linkSession = z.object({ kind: z.literal("link"), incident: z.string(), by
 
 const sessionSchema = z.discriminatedUnion("kind", [personSession, linkSession]);
 export type Session = z.output<typeof sessionSchema>;
-export type PersonSession = z.output<typeof personSession>;
-export type LinkSession = z.output<typeof linkSession>;
 
 /** A session ends when nothing was asked for so long, and in any case after the longest time: then the provider is asked again. */
 export const IDLE_S = 60 * 60;

@@ -1,4 +1,4 @@
-import { clockTime, evidenceMark, minuteTime } from "./words.ts";
+import { clockTime, minuteTime } from "./words.ts";
 
 /**
  * Words without markup. The report is made of these; each surface (Slack, pages, Markdown) writes them in its own markup. Any text in them
@@ -12,7 +12,6 @@ type TextKind = "own" | "outside" | "prose" | "strong" | "code";
 export type Run =
   | { readonly as: TextKind; readonly text: string }
   | { readonly as: "link"; readonly text: string; readonly url: string | null }
-  | { readonly as: "evidence"; readonly numbers: readonly number[] }
   | { readonly as: "time"; readonly at: number; readonly to: "second" | "minute" };
 
 const text = (as: TextKind) => (words: string) => ({ as, text: words }) as const;
@@ -21,7 +20,6 @@ export const prose = text("prose");
 export const strong = text("strong");
 export const code = text("code");
 export const link = (words: string, url: string | null) => ({ as: "link", text: words, url }) as const;
-export const cited = (numbers: readonly number[]) => ({ as: "evidence", numbers }) as const;
 /** A time of day in UTC. */
 export const time = (at: number, to: "second" | "minute" = "second") => ({ as: "time", at, to }) as const;
 
@@ -48,14 +46,12 @@ export const joinedWords = (parts: readonly Piece[], separator = " "): Words =>
 /** How a surface writes each kind of run. */
 export type Markup = { readonly [K in TextKind]: (text: string) => string } & {
   readonly link: (text: string, url: string | null) => string;
-  readonly evidence: (numbers: readonly number[]) => string;
   readonly time: (at: number, to: "second" | "minute") => string;
 };
 
 export function rendered(words: Words, markup: Markup): string {
   const parts = words.map((run) => {
     if (run.as === "link") return markup.link(run.text, run.url);
-    if (run.as === "evidence") return markup.evidence(run.numbers);
     return run.as === "time" ? markup.time(run.at, run.to) : markup[run.as](run.text);
   });
   return parts.join("");
@@ -72,6 +68,5 @@ export const plain = (words: Words): string =>
     strong: asItIs,
     code: asItIs,
     link: asItIs,
-    evidence: (numbers) => numbers.map(evidenceMark).join(" "),
     time: (at, to) => (to === "minute" ? minuteTime(at) : clockTime(at)),
   });

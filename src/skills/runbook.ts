@@ -108,7 +108,7 @@ export function firstSteps(markdown: string): string[] {
   return steps;
 }
 
-/** Reads a runbook. Never throws: one with an error is null, and each problem has its line. */
+/** Reads `runbooks/<name>.md`: YAML front matter, then Markdown for people. Never throws: one with an error is null, and each problem has its line. */
 export function readRunbook(file: string, text: string): { runbook: Runbook | null; problems: Problem[] } {
   const head = parseFrontMatter(file, text, frontMatterSchema, { start: "`---`, `title:` and `match:`, then `---`" });
   const problems = [...head.problems];
@@ -132,16 +132,6 @@ export function readRunbook(file: string, text: string): { runbook: Runbook | nu
   if (problems.some(({ severity }) => severity === "error")) return { runbook: null, problems };
   const name = file.replace(/^.*\//, "").replace(/\.md$/, "");
   return { runbook: { name, title, match, file, steps, text: head.body.trim() }, problems };
-}
-
-/**
- * Parses `runbooks/<name>.md`: YAML front matter, then Markdown for people.
- * @throws RunbookError with every problem
- */
-export function parseRunbook(file: string, text: string): Runbook {
-  const { runbook, problems } = readRunbook(file, text);
-  if (runbook === null) throw new RunbookError(problems);
-  return runbook;
 }
 
 /** What a runbook is matched with. */

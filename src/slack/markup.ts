@@ -71,7 +71,6 @@ export function slackMarkup(page: string | null) {
       strong: (text) => `*${escapeText(cutPlain(text, LONGEST_QUOTE))}*`,
       code: (text) => inlineCode(text, LONGEST_QUOTE),
       link: (text, url) => link(url, cutPlain(text, LONGEST_QUOTE)),
-      evidence: marks,
       time: (at, to) => (to === "minute" ? minuteTime(at) : clockTime(at)),
     });
   return {

@@ -37,7 +37,7 @@ function blameTitle({ service, instance, fault, probability }: Blame, rank: numb
 const changeLine = (id: string, { change }: Blame) =>
   change === null
     ? null
-    : html`<p class="cause">${wordsAsHtml(id, change.words)} ${change.link === null ? null : outsideLink("open", change.link)}</p>`;
+    : html`<p class="cause">${wordsAsHtml(change.words)} ${change.link === null ? null : outsideLink("open", change.link)}</p>`;
 
 const suspectBody = (id: string, suspect: Blame, name: string) =>
   html`${changeLine(id, suspect)}
@@ -84,7 +84,7 @@ function symptomList(id: string, symptoms: readonly SymptomLine[]): Html | null 
       ({ service, what, level, since, evidence }) =>
         html`<li>
           <span class="service">${service}</span> <span>${what}</span> <b class="delta">${keepUnits(level)}</b>
-          <span class="muted">${wordsAsHtml(id, since)}</span> ${evidenceLinks(id, evidence, service)}
+          <span class="muted">${wordsAsHtml(since)}</span> ${evidenceLinks(id, evidence, service)}
         </li>`,
     );
   return list([...rows, ...(more > 0 ? [html`<li class="muted">and ${more} more, in the timeline</li>`] : [])], "symptoms");
@@ -97,7 +97,7 @@ function fixCard(id: string, fix: FixReport | null, { fixChange }: IncidentView)
   return html`<section class="card fix" id="fix">
     <h2>${heading}</h2>
     ${pull === null ? null : html`<p>${outsideLink(html`#${pull.number} ${pull.name}`, pull.url, "button primary")}</p>`}
-    ${sentences.map((sentence) => html`<p>${wordsAsHtml(id, sentence)}</p>`)}
+    ${sentences.map((sentence) => html`<p>${wordsAsHtml(sentence)}</p>`)}
     ${fixChange === null ? null : html`<p class="muted">${time(fixChange.when)}</p>`}
     ${pull === null ? null : html`<p class="muted">${pull.repository}, branch <code>${pull.branch}</code></p>`}
     ${
@@ -123,19 +123,17 @@ function nextSteps(id: string, { order, steps, books }: DoNow): Html | null {
   const own = head?.as === "own" ? [{ ...head, text: capitalized(head.text) }, ...rest] : (order ?? []);
   const items = steps.map(
     ({ words, runbook }) =>
-      html`<li>
-        ${wordsAsHtml(id, words)} ${runbook === null ? null : html`<span class="muted">runbook ${outsideLine(runbook)}</span>`}
-      </li>`,
+      html`<li>${wordsAsHtml(words)} ${runbook === null ? null : html`<span class="muted">runbook ${outsideLine(runbook)}</span>`}</li>`,
   );
   return html`<section class="card next" id="next">
     <h2>Do now</h2>
-    ${own.length === 0 ? null : html`<p class="own">${wordsAsHtml(id, own)}</p>`} ${items.length === 0 ? null : list(items, "do-now", "ol")}
+    ${own.length === 0 ? null : html`<p class="own">${wordsAsHtml(own)}</p>`} ${items.length === 0 ? null : list(items, "do-now", "ol")}
     ${books.map(
       (book, index) =>
         html`<details id="runbook-${index}" ${index === 0 ? html`open` : null}>
           <summary>Runbook: ${book.title}</summary>
           ${list(
-            book.steps.map((step) => html`<li>${wordsAsHtml(id, step)}</li>`),
+            book.steps.map((step) => html`<li>${wordsAsHtml(step)}</li>`),
             "",
             "ol",
           )}
@@ -177,7 +175,7 @@ function fromData(id: string, answer: Answer, state: Html | null): Html {
   const { blame, lead } = answer;
   return html`<h2>${answer.title}</h2>
     ${state}${state === null ? null : symptomList(id, answer.symptoms)}
-    <p>${wordsAsHtml(id, answer.cause)}</p>
+    <p>${wordsAsHtml(answer.cause)}</p>
     ${
       blame === null
         ? null
@@ -198,9 +196,9 @@ function fromData(id: string, answer: Answer, state: Html | null): Html {
 /** What a model found: the cause, how it spread, what that rests on, and the impact. */
 function fromModel(id: string, answer: Answer, symptoms: Html | null): Html {
   const { blame, path, points, impact } = answer;
-  const cause = html`<p class="cause-words">${wordsAsHtml(id, answer.cause)}</p>`;
+  const cause = html`<p class="cause-words">${wordsAsHtml(answer.cause)}</p>`;
   const hops = path.map(
-    ({ service, what, evidence }) => html`<li><b>${outsideLine(service)}</b> ${wordsAsHtml(id, what)} ${evidenceLinks(id, evidence)}</li>`,
+    ({ service, what, evidence }) => html`<li><b>${outsideLine(service)}</b> ${wordsAsHtml(what)} ${evidenceLinks(id, evidence)}</li>`,
   );
   return html`<h2>${answer.title}</h2>
     ${blame === null ? cause : topBlame(blame, null, html`${cause}${changeLine(id, blame)}`)} ${headed("How it spread", hops, "path", "ol")}
@@ -213,7 +211,7 @@ function fromModel(id: string, answer: Answer, symptoms: Html | null): Html {
       impact === null && symptoms === null
         ? null
         : html`<h2>Impact</h2>
-            ${impact === null ? null : html`<p>${wordsAsHtml(id, impact.words)} ${evidenceLinks(id, impact.evidence)}</p>`} ${symptoms}`
+            ${impact === null ? null : html`<p>${wordsAsHtml(impact.words)} ${evidenceLinks(id, impact.evidence)}</p>`} ${symptoms}`
     }`;
 }
 
@@ -238,7 +236,7 @@ export function answerView({ id, log, now, withoutModel }: AnswerModel, view: In
       : html`<section class="card problem" id="failures">
           <h2>midwatch could not do everything</h2>
           ${list(
-            failures.map((failure) => html`<li>${wordsAsHtml(id, failure)}</li>`),
+            failures.map((failure) => html`<li>${wordsAsHtml(failure)}</li>`),
             "",
           )}
         </section>`;
@@ -246,8 +244,8 @@ export function answerView({ id, log, now, withoutModel }: AnswerModel, view: In
     return html`${problems}${waiting(view.failures.some(({ step }) => step === stepIds.triage))}`;
   const others = otherSuspects(id, data.others);
   const ended = endedWords(view);
-  const state = html`${ended.length === 0 ? null : html`<p class="missed" id="ended">${wordsAsHtml(id, ended)}</p>`}
-  ${noModel === null ? null : html`<p class="muted" id="no-model"><b>From the data alone:</b> ${wordsAsHtml(id, dataAlone)}.</p>`}
+  const state = html`${ended.length === 0 ? null : html`<p class="missed" id="ended">${wordsAsHtml(ended)}</p>`}
+  ${noModel === null ? null : html`<p class="muted" id="no-model"><b>From the data alone:</b> ${wordsAsHtml(dataAlone)}.</p>`}
   ${missedLine(view)}`;
   const frame = (content: Html) => html`<section class="card answer v-${answer.verdict}" id="finding">${content}</section>`;
   const actions = html`<div class="actions">${nextSteps(id, doNow)}${fixCard(id, fix, view)}</div>`;
@@ -260,17 +258,17 @@ export function answerView({ id, log, now, withoutModel }: AnswerModel, view: In
     "ruled",
   )}${headed(
     "Could not check",
-    missing.map((words) => html`<li>${wordsAsHtml(id, words)}</li>`),
+    missing.map((words) => html`<li>${wordsAsHtml(words)}</li>`),
     "ruled",
   )}${
     dropped.length === 0
       ? null
       : html`<h2>Dropped by the checks</h2>
-          <p class="muted" id="dropped">${wordsAsHtml(id, dropped)}</p>`
+          <p class="muted" id="dropped">${wordsAsHtml(dropped)}</p>`
   }`;
   return html`${problems}${working}${frame(
       html`${fromModel(id, answer, symptomList(id, data.symptoms))}${state}
-        <p class="muted took-line">${wordsAsHtml(id, tookWords(investigation))}. <a href="#work">How it was found</a></p>`,
+        <p class="muted took-line">${wordsAsHtml(tookWords(investigation))}. <a href="#work">How it was found</a></p>`,
     )}
     ${actions}
     ${answer.ruledOut.length + missing.length + dropped.length === 0 ? null : html`<section class="card" id="finding-limits">${limits}</section>`}

@@ -23,9 +23,7 @@ function coverageItem(id: string, line: CoverageLine): Html {
 }
 
 export const ruledOutItem = (id: string, { what, why, evidence }: RuledOut): Html =>
-  html`<li>
-    <b>${wordsAsHtml(id, say`${proseRun(what)}`)}</b>: ${wordsAsHtml(id, say`${proseRun(why)}`)} ${evidenceLinks(id, evidence)}
-  </li>`;
+  html`<li><b>${wordsAsHtml(say`${proseRun(what)}`)}</b>: ${wordsAsHtml(say`${proseRun(why)}`)} ${evidenceLinks(id, evidence)}</li>`;
 
 /** What was ruled out, what was read and what was not, and the page itself. */
 export function coverageView(id: string, view: IncidentView): Html {

@@ -76,9 +76,7 @@ function leadText(view: IncidentView, status: IncidentStatus): Html | string {
   const finding = view.investigation?.finding ?? null;
   const likelihood = topSuspect === null ? "" : `${topSuspect.likelihood} (${percent(topSuspect.probability)})`;
   if (finding !== null)
-    return topSuspect === null
-      ? wordsAsHtml("", say`${proseRun(causeWords(finding))}`)
-      : html`Cause: <b>${topSuspect.name}</b>, ${likelihood}`;
+    return topSuspect === null ? wordsAsHtml(say`${proseRun(causeWords(finding))}`) : html`Cause: <b>${topSuspect.name}</b>, ${likelihood}`;
   if (topSuspect !== null) {
     return html`Best suspect: <b>${topSuspect.name}</b>, ${topSuspect.likelihood} (${Math.round(topSuspect.probability * 100)} %)`;
   }

@@ -61,16 +61,15 @@ const link = (title: string, url: string | null): string => {
 const SIGNS = /[\\`*_~[\]|#!]/g;
 
 /** The report's words as Markdown. */
-const markup = (marks: (numbers: readonly number[]) => string): Markup => ({
+const markup: Markup = {
   own: (text) => text.replace(SIGNS, String.raw`\$&`),
   outside: plain,
   prose: proseText,
   strong: (text) => `**${plain(text)}**`,
   code,
   link: (text, url) => link(plain(text), url),
-  evidence: marks,
   time: (at, to) => (iso(at) === null ? "unknown time" : to === "minute" ? minuteTime(at) : clockTime(at)),
-});
+};
 
 const clock = (at: number): string => (iso(at) === null ? "unknown time" : clockTime(at));
 const day = (at: number): string => iso(at)?.slice(0, 10) ?? "";
@@ -83,7 +82,7 @@ function writer(input: ExportInput) {
   const known = new Set(input.evidence.map(({ number }) => number));
   const mark = (number: number) => link(`E${number}`, known.has(number) ? `${input.origin}${evidencePath(input.id, number)}` : null);
   const marks = (numbers: readonly number[]) => numbers.map(mark).join(" ");
-  const write = (words: Words) => rendered(words, markup(marks));
+  const write = (words: Words) => rendered(words, markup);
   const shown = (words: Words, evidence: readonly number[]) => `${write(words)}${evidence.length === 0 ? "" : ` ${marks(evidence)}`}`;
   const point = ({ words, evidence, quotes }: Point, indent = ""): string[] => [
     `${indent}- ${shown(words, evidence)}`,

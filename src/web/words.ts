@@ -12,7 +12,7 @@ const LONGEST_QUOTE = 400;
 const line = (text: string) => `${/^\s/.test(text) ? " " : ""}${outsideLine(text, LONGEST)}${/\s$/.test(text) ? " " : ""}`;
 
 /** The report's words as HTML, all text escaped. */
-export function wordsAsHtml(id: string, words: Words): Html {
+export function wordsAsHtml(words: Words): Html {
   return raw(
     rendered(words, {
       own: (text) => String(html`${keepUnits(text)}`),
@@ -21,7 +21,6 @@ export function wordsAsHtml(id: string, words: Words): Html {
       strong: (text) => String(html`<b>${line(text)}</b>`),
       code: (text) => String(html`<code>${line(text)}</code>`),
       link: (text, url) => String(outsideLink(line(text), url)),
-      evidence: (numbers) => String(evidenceLinks(id, numbers) ?? ""),
       time: (at, to) => String(time(at, to)),
     }),
   ) as Html;
@@ -32,7 +31,7 @@ export function pointItem(id: string, { words, evidence, quotes }: Point): Html 
   const others = [...new Set(evidence)].filter((number) => !quotes.some((quote) => quote.evidence === number));
   const search = quotes.find((quote) => quote.evidence === null)?.text ?? null;
   return html`<li>
-    ${wordsAsHtml(id, words)} ${evidenceLinks(id, others, search)}
+    ${wordsAsHtml(words)} ${evidenceLinks(id, others, search)}
     ${quotes.map(
       (quote) =>
         html`<blockquote>

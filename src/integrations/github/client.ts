@@ -3,7 +3,6 @@ import { checkCalls } from "./checks.ts";
 import { type GithubSettings, connect } from "./connection.ts";
 import { contentCalls } from "./contents.ts";
 import { credentialCalls } from "./credential.ts";
-import { deploymentCalls } from "./deployments.ts";
 import { gitCalls } from "./git-data.ts";
 import { historyCalls } from "./history.ts";
 import { jobLogCalls } from "./job-log.ts";
@@ -21,7 +20,6 @@ export function createGithubClient(settings: GithubSettings) {
   return {
     warm: () => connection.warm(),
     ...history,
-    ...deploymentCalls(connection),
     ...contentCalls(connection),
     ...branchRuleCalls(connection),
     ...checkCalls(connection),

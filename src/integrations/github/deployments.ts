@@ -1,5 +1,4 @@
 import type { z } from "zod";
-import { type Answer, answerOf } from "../../incident/answer.ts";
 import type { Connection } from "./connection.ts";
 import { deploymentSchema, deploymentStatusSchema } from "./schema.ts";
 
@@ -67,13 +66,6 @@ function outcomeOf(statuses: readonly Status[], createdAt: number): { state: Dep
   return { state: "in-progress", at: begun?.created_at ?? last.created_at };
 }
 
-export interface DeploymentsQuestion {
-  readonly repository: string;
-  /** Exact name of an environment; without it, all of them. */
-  readonly environment?: string;
-  readonly since: number;
-}
-
 /** A deployment that was asked for; what became of it is another call. */
 export type RequestedDeployment = Omit<Deployment, "state" | "at">;
 
@@ -100,7 +92,7 @@ const toRequested = (from: z.output<typeof deploymentSchema>): RequestedDeployme
 /** Deployments without their statuses, in one to three calls. A rollout may take hours, so it starts that much before `since`. */
 export async function requestedDeployments(
   connection: Connection,
-  { repository, environment, since }: DeploymentsQuestion,
+  { repository, since }: { readonly repository: string; readonly since: number },
   signal: AbortSignal,
 ): Promise<DeploymentRequests> {
   const horizon = since - LONGEST_ROLLOUT_MS;
@@ -109,7 +101,7 @@ export async function requestedDeployments(
     {
       route: "GET /repos/{owner}/{repo}/deployments",
       repository,
-      parameters: environment === undefined ? {} : { environment },
+      parameters: {},
       schema: deploymentSchema.array(),
       what: "the deployments",
       permission: "deployments: read",
@@ -148,31 +140,3 @@ export async function deploymentOutcome(
 /** Those that may have come through after `since`, whenever they were asked for. */
 export const possiblySince = (deployments: readonly RequestedDeployment[], since: number) =>
   deployments.filter((deployment) => deployment.createdAt >= since - LONGEST_ROLLOUT_MS);
-
-/** Deployments with what became of them. */
-export function deploymentCalls(connection: Connection) {
-  return {
-    /** Those that went into their state since then, newest first. Statuses are read for the newest 24; the others are named in `cut`. */
-    async listDeployments(args: DeploymentsQuestion, signal: AbortSignal): Promise<Answer<readonly Deployment[]>> {
-      const { repository, environment, since } = args;
-      const list = await requestedDeployments(connection, args, signal);
-      const candidates = possiblySince(list.value, since);
-      const read = await Promise.all(
-        candidates.slice(0, MOST_STATUSES).map((deployment) => deploymentOutcome(connection, repository, deployment, signal)),
-      );
-      const notes = [
-        ...(candidates.length > MOST_STATUSES
-          ? [`newest ${MOST_STATUSES} of ${candidates.length} deployments; ask for a shorter time`]
-          : []),
-        ...(list.incomplete ? [`newest ${list.value.length} deployments looked at; name an environment to see older ones`] : []),
-      ];
-      return answerOf("GitHub", {
-        query: `deployments of ${repository}${environment === undefined ? "" : ` to ${environment}`} since ${new Date(since).toISOString()}`,
-        link: `${connection.web}/${repository}/deployments`,
-        value: read.map(({ value }) => value).filter((deployment) => deployment.at >= since),
-        raw: [list.raw, ...read.map(({ raw }) => raw)].join("\n"),
-        cut: notes.length === 0 ? null : notes.join("; "),
-      });
-    },
-  };
-}

@@ -1,36 +1,13 @@
 import { IntegrationError } from "../../guard/errors.ts";
 import { type Answer, answerOf } from "../../incident/answer.ts";
 import type { TimeWindow } from "../../incident/telemetry.ts";
-import { anySchema, credentialsSchema, deploysSchema, eventSchema, issuesSchema, releasesSchema, type VendorDeploy } from "./schema.ts";
+import { anySchema, credentialsSchema, eventSchema, issuesSchema } from "./schema.ts";
 import { type SentryEvent, toSentryEvent } from "./to-event.ts";
-import { instantOf, type SentryIssue, toErrorIssue, webAddress } from "./to-issue.ts";
+import { type SentryIssue, toErrorIssue } from "./to-issue.ts";
 import { createTransport, type Read, type Received, reads, type Transport, type TransportOptions } from "./transport.ts";
 
 /** `baseUrl`: https://us.sentry.io, https://de.sentry.io, or a self-hosted server. `org`: slug of the organisation. */
 export type SentryOptions = TransportOptions;
-
-export interface SentryDeploy {
-  readonly environment: string;
-  readonly name: string | null;
-  readonly startedAt: number | null;
-  readonly finishedAt: number | null;
-  readonly link: string | null;
-}
-
-export interface SentryRelease {
-  readonly version: string;
-  readonly shortVersion: string;
-  /** Slugs. */
-  readonly projects: readonly string[];
-  readonly createdAt: number | null;
-  readonly releasedAt: number | null;
-  /** Full sha of the last commit, where the release names its commits or is built from one. */
-  readonly sha: string | null;
-  /** Issues first seen in this release. */
-  readonly newIssues: number;
-  readonly lastDeploy: SentryDeploy | null;
-  readonly link: string | null;
-}
 
 /** What the token can read; for `doctor`. */
 export interface TokenCheck {
@@ -48,20 +25,8 @@ const PAGE_SIZE = 100;
 /** Most pages of one call, whatever is asked for. */
 const PAGES = 10;
 
-/** A release's reference may be a branch. */
-const shaOf = (text: string | null | undefined) => (/^[0-9a-f]{40}$/.test(text ?? "") ? (text ?? null) : null);
 const isoOf = (at: number) => new Date(at).toISOString();
 const count = (n: number) => n.toLocaleString("en-US");
-
-function toDeploy(deploy: VendorDeploy): SentryDeploy {
-  return {
-    environment: deploy.environment ?? "",
-    name: deploy.name ?? null,
-    startedAt: instantOf(deploy.dateStarted),
-    finishedAt: instantOf(deploy.dateFinished),
-    link: webAddress(deploy.url),
-  };
-}
 
 /** Follows the cursor until `limit` items are there. */
 async function all<T>(
@@ -83,14 +48,14 @@ async function all<T>(
 const cutOf = (shown: number, more: boolean, words: string) => (more ? `the first ${count(shown)} ${words}` : null);
 
 /**
- * Sentry's issues, events, releases and deploys, read only. (midwatch's own errors are sent by `report-errors.ts`, which shares nothing with
+ * Sentry's issues and events, read only. (midwatch's own errors are sent by `report-errors.ts`, which shares nothing with
  * this.) Functions take their arguments and a signal; they throw ForbiddenError (it names the missing scope), RateLimitedError, TimedOutError,
  * UnexpectedAnswerError, another IntegrationError, or the signal's reason.
  */
 export function createSentryClient(options: SentryOptions) {
   const transport = createTransport(options);
   const link = pageLinks(options);
-  return { ...issueCalls(transport, link), ...releaseCalls(transport, link), ...keyCalls(transport, options.now ?? Date.now) };
+  return { ...issueCalls(transport, link), ...keyCalls(transport, options.now ?? Date.now) };
 }
 
 /** Opens a page of the organisation in Sentry's own pages; null where there is none. */
@@ -148,51 +113,6 @@ function issueCalls({ get }: Transport, link: Link) {
         link: link(`/issues/${encodeURIComponent(args.issueId)}/`),
         value: event,
         raw: JSON.stringify(event),
-      });
-    },
-  };
-}
-
-function releaseCalls({ get }: Transport, link: Link) {
-  return {
-    /** Releases, newest first. */
-    async listReleases(
-      args: { limit: number; query?: string | undefined },
-      signal: AbortSignal,
-    ): Promise<Answer<readonly SentryRelease[]>> {
-      const search = args.query === undefined || args.query === "" ? {} : { query: args.query };
-      const { items, raw, more } = await all(args.limit, (size, cursor) =>
-        get(reads.releases, "releases/", { per_page: String(size), ...search, ...cursor }, releasesSchema, signal),
-      );
-      return answerOf(SOURCE, {
-        query: args.query ?? "releases",
-        link: link("/releases/", search),
-        value: items.map((release) => ({
-          version: release.version,
-          shortVersion: release.shortVersion ?? release.version,
-          projects: (release.projects ?? []).flatMap(({ slug }) => (slug == null ? [] : [slug])),
-          createdAt: instantOf(release.dateCreated),
-          releasedAt: instantOf(release.dateReleased),
-          sha: shaOf(release.lastCommit?.id) ?? shaOf(release.ref),
-          newIssues: release.newGroups ?? 0,
-          lastDeploy: release.lastDeploy == null ? null : toDeploy(release.lastDeploy),
-          link: webAddress(release.url),
-        })),
-        raw,
-        cut: cutOf(items.length, more, "releases"),
-      });
-    },
-
-    /** Deploys of one release, newest first. */
-    async listDeploys(args: { version: string }, signal: AbortSignal): Promise<Answer<readonly SentryDeploy[]>> {
-      const path = `releases/${encodeURIComponent(args.version)}/deploys/`;
-      const { items, raw, more } = await all(PAGE_SIZE, (_size, cursor) => get(reads.deploys, path, cursor, deploysSchema, signal));
-      return answerOf(SOURCE, {
-        query: `deploys of ${args.version}`,
-        link: link(`/releases/${encodeURIComponent(args.version)}/`),
-        value: items.map(toDeploy),
-        raw,
-        cut: cutOf(items.length, more, "deploys"),
       });
     },
   };

@@ -13,7 +13,6 @@ export const sentryPolicy: Policy = {
     { method: "GET", path: `${ORGANISATION}/issues/`, effect: "read", purpose: "issues" },
     { method: "GET", path: `${ORGANISATION}/issues/{issue}/events/latest/`, effect: "read", purpose: "what was thrown last" },
     { method: "GET", path: `${ORGANISATION}/releases/`, effect: "read", purpose: "releases" },
-    { method: "GET", path: `${ORGANISATION}/releases/{version...}/deploys/`, effect: "read", purpose: "deploys of a release" },
   ],
 };
 

@@ -54,26 +54,6 @@ export const eventSchema = z.object({
 });
 export type VendorEvent = z.output<typeof eventSchema>;
 
-const deploy = z.object({ environment: text, name: text, dateStarted: text, dateFinished: text, url: text });
-
-export const releasesSchema = z.array(
-  z.object({
-    version: z.string(),
-    shortVersion: text,
-    ref: text,
-    url: text,
-    dateCreated: text,
-    dateReleased: text,
-    newGroups: z.number().nullish(),
-    lastCommit: z.object({ id: text }).nullish(),
-    lastDeploy: deploy.nullish(),
-    projects: z.array(z.object({ slug: text })).nullish(),
-  }),
-);
-
-export const deploysSchema = z.array(deploy);
-export type VendorDeploy = z.output<typeof deploysSchema>[number];
-
 /** For reads of which only the status matters. */
 export const anySchema = z.unknown();
 

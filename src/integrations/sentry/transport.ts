@@ -17,7 +17,6 @@ export const reads = {
   issues: { what: "issues", scope: "event:read" },
   event: { what: "an issue's latest event", scope: "event:read" },
   releases: { what: "releases", scope: "project:read" },
-  deploys: { what: "deploys of a release", scope: "project:read" },
 } as const satisfies Record<string, Read>;
 
 export interface TransportOptions extends Caller {

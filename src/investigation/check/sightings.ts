@@ -238,15 +238,6 @@ export function* sightingsInTurns(text: string, names: ServiceNames): Generator<
   return into;
 }
 
-/** The same at once. */
-export function sightingsOf(text: string, names: ServiceNames): Sightings {
-  const turns = sightingsInTurns(text, names);
-  for (;;) {
-    const { done, value } = turns.next();
-    if (done === true) return value;
-  }
-}
-
 /** Whether a number that was seen is what a claim shows, to its last digit. */
 function agrees(claim: Token, value: number, dimension: Dimension): boolean {
   // Without an end everything is near it.

@@ -44,7 +44,6 @@ describe.runIf(haveContracts("github"))("every request that midwatch sends keeps
     // Neither is there; what was asked is what counts.
     await expect(client.pullRequest({ ...about, number: 404 }, signal)).rejects.toThrow("404");
     await expect(client.checkFailure({ ...about, id: 404 }, signal)).rejects.toThrow("404");
-    await client.listDeployments({ ...about, since: at, environment: "production" }, signal);
     await client.productionChanges({ ...about, services: [{ name: "reads" }], window: { from: at, to: at + 600_000 } }, signal);
     expect(sent()).toEqual([]);
     expect(checked.checked.length).toBeGreaterThan(15);

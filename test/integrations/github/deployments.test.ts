@@ -38,64 +38,36 @@ describe("deployments", () => {
         ["inactive", at + 30 * minute],
       ],
     });
-    const { value, query } = await client.listDeployments({ repository: repository.name, since: at - hour }, signal);
-    expect(value).toEqual([
-      expect.objectContaining({ sha: shas[0], createdAt: at, state: "succeeded", at: at + 9 * minute, service: null }),
-    ]);
-    expect(query).toBe(`deployments of ${repository.name} since 2026-05-01T09:00:00.000Z`);
+    const { value } = await changesOf(repository);
+    expect(value).toMatchObject([{ kind: "deploy", sha: shas[0], at: at + 9 * minute }]);
   });
 
   test("asked for before the time and live within it count", async () => {
     const { repository, shas } = await repositoryWith({ "a.ts": "a\n" });
     repository.deploy(shas[0], { at: at - 2 * hour, statuses: [["success", at - 90 * minute]] });
     repository.deploy(shas[0], { at: at - hour, statuses: [["success", at + minute]] });
-    const { value } = await client.listDeployments({ repository: repository.name, since: at }, signal);
+    const { value } = await changesOf(repository);
     expect(value.map((deployment) => deployment.at)).toEqual([at + minute]);
   });
 
+  const [failed, running, unheard] = [" (deploy to production failed)", " (rollout in progress)", " (no outcome reported)"];
   test.each([
-    [
-      "failed",
-      [
-        ["in_progress", 1],
-        ["failure", 2],
-      ],
-      2,
-    ],
-    ["failed", [["error", 1]], 1],
-    [
-      "failed",
-      [
-        ["failure", 1],
-        ["inactive", 2],
-      ],
-      1,
-    ],
-    [
-      "in-progress",
-      [
-        ["in_progress", 1],
-        ["in_progress", 3],
-      ],
-      1,
-    ],
-    ["unknown", [["queued", 1]], 0],
-    ["unknown", [], 0],
-    [
-      "succeeded",
-      [
-        ["failure", 1],
-        ["success", 2],
-        ["inactive", 3],
-      ],
-      2,
-    ],
-    ["unknown", [["inactive", 3]], 0],
-  ] as const)("are %s after %j", async (state, statuses, minutes) => {
+    ["in_progress@1 failure@2", failed, 2],
+    ["error@1", failed, 1],
+    ["failure@1 inactive@2", failed, 1],
+    ["in_progress@1 in_progress@3", running, 1],
+    ["queued@1", unheard, 0],
+    ["", unheard, 0],
+    ["failure@1 success@2 inactive@3", "", 2],
+    ["inactive@3", unheard, 0],
+  ])("after “%s” are told as such:%s", async (words, state, minutes) => {
     const { repository, shas } = await repositoryWith({ "a.ts": "a\n" });
-    repository.deploy(shas[0], { at, statuses: statuses.map(([word, after]) => [word, at + after * minute] as const) });
-    const { value } = await client.listDeployments({ repository: repository.name, since: at }, signal);
-    expect(value).toEqual([expect.objectContaining({ state, at: at + minutes * minute })]);
+    const statuses = [...words.matchAll(/(\w+)@(\d)/g)].map(([, word = "", after]) => [word, at + Number(after) * minute] as const);
+    repository.deploy(shas[0], { at, statuses });
+    const { value } = await changesOf(repository);
+    expect(value.filter(({ kind }) => kind !== "commit")).toMatchObject([
+      { kind: state === failed ? "other" : "deploy", title: `Change 0${state}`, at: at + minutes * minute },
+    ]);
   });
 
   test("of one environment, and no more statuses than can be read for a page", async () => {
@@ -103,21 +75,21 @@ describe("deployments", () => {
     for (let index = 0; index < 30; index++)
       repository.deploy(shas[0], { at: at + index * minute, environment: index === 0 ? "staging" : "prod" });
     const asked = github.seen.length;
-    const answer = await client.listDeployments({ repository: repository.name, since: at, environment: "prod" }, signal);
+    const answer = await changesOf(repository, { environment: "prod" });
     expect(answer.value).toHaveLength(24);
-    expect(answer.cut).toBe("newest 24 of 29 deployments; ask for a shorter time");
-    expect(github.seen.length - asked).toBe(25);
+    expect(answer.cut).toContain("newest 24 of 29 deployments");
+    expect(github.seen.slice(asked).filter(({ path }) => path.includes("/statuses"))).toHaveLength(24);
   });
 
   test("on several pages are read until they reach back far enough, three pages at most", async () => {
     const { repository, shas } = await repositoryWith({ "a.ts": "a\n" });
     for (let index = 0; index < 160; index++) repository.deploy(shas[0], { at: at + index * minute });
     const lists = () => github.seen.filter(({ path }) => path.includes(`${repository.name}/deployments?`)).length;
-    await client.listDeployments({ repository: repository.name, since: at + 24 * hour }, signal);
+    await changesOf(repository, { window: { from: at + 24 * hour, to: at + 25 * hour } });
     expect(lists()).toBe(1);
-    const answer = await client.listDeployments({ repository: repository.name, since: at }, signal);
+    const answer = await changesOf(repository, { window: { from: at, to: at + 3 * hour } });
     expect(lists()).toBe(4);
-    expect(answer.cut).toContain("newest 150 deployments looked at; name an environment to see older ones");
+    expect(answer.cut).toContain("newest 150 deployments");
   });
 });
 

@@ -356,7 +356,6 @@ describe("names of repositories", () => {
       narrow.listCommits(other, signal),
       narrow.getContents({ ...other, path: "a" }, signal),
       narrow.searchCode({ ...other, words: ["x"] }, signal),
-      narrow.listDeployments({ ...other, since: 0 }, signal),
       narrow.productionChanges({ ...other, services: [], window: { from: 0, to: 1 } }, signal),
       narrow.git.readBranch({ ...other, branch: "main" }, signal),
       narrow.branchProtection({ ...other, branch: "main" }, signal),

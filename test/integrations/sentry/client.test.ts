@@ -228,52 +228,10 @@ describe("the latest event of an issue", () => {
   });
 });
 
-describe("releases and deploys", () => {
-  const sha = "b65bc521378269d3eaefdc964f8ef56621414943";
-
-  test("tell what went live when", async () => {
-    const deploy = { environment: "prod", name: "to prod", dateStarted: null, dateFinished: "2026-11-23T10:10:55Z", url: null };
-    const release = {
-      version: `cart@1.2+${sha}`,
-      dateCreated: "2026-11-23T10:00:00Z",
-      dateReleased: null,
-      newGroups: 2,
-      projects: [{ slug: "cart" }],
-    };
-    await using server = await answering([
-      { ...release, lastCommit: { id: sha }, ref: "master", lastDeploy: deploy },
-      { version: "1", ref: "master" },
-    ]);
-    const { value } = await connect(server.url).sentry.listReleases({ limit: 20 }, never);
-    expect(value[0]).toMatchObject({
-      projects: ["cart"],
-      sha,
-      newIssues: 2,
-      createdAt: Date.parse("2026-11-23T10:00:00Z"),
-      lastDeploy: { environment: "prod", startedAt: null, finishedAt: Date.parse("2026-11-23T10:10:55Z") },
-    });
-    expect(value[1]).toMatchObject({ version: "1", shortVersion: "1", sha: null, lastDeploy: null });
-    expect(parameters(server.seen[0])).toEqual({ per_page: "20" });
-  });
-
-  test("of a version with a slash are asked for by its whole name", async () => {
-    await using server = await answering([
-      { environment: "prod", name: null, dateStarted: null, dateFinished: "2026-11-23T10:00:00Z", url: "x" },
-    ]);
-    const { value } = await connect(server.url).sentry.listDeploys({ version: "feature/x@1" }, never);
-    expect(server.seen[0]?.url).toBe("/api/0/organizations/acme/releases/feature%2Fx%401/deploys/");
-    expect(value).toEqual([
-      { environment: "prod", name: null, startedAt: null, finishedAt: Date.parse("2026-11-23T10:00:00Z"), link: null },
-    ]);
-  });
-});
-
 describe("faults", () => {
   const calls: [string, (sentry: SentryClient, signal: AbortSignal) => Promise<unknown>][] = [
     ["`event:read` (issues)", (sentry, signal) => sentry.listIssues(search, signal)],
     ["`event:read` (an issue's latest event)", (sentry, signal) => sentry.latestEvent({ issueId: "1" }, signal)],
-    ["`project:read` (releases)", (sentry, signal) => sentry.listReleases({ limit: 1 }, signal)],
-    ["`project:read` (deploys of a release)", (sentry, signal) => sentry.listDeploys({ version: "1" }, signal)],
   ];
 
   test.each(calls)("a refused read names %s and what to do", async (scope, call) => {
@@ -404,12 +362,10 @@ describe.runIf(hasContract)("Sentry's API description", () => {
     await Promise.all([
       sentry.listIssues({ ...search, projects: ["cart"] }, never),
       sentry.latestEvent({ issueId: "17" }, never),
-      sentry.listReleases({ limit: 5, query: "cart" }, never),
-      sentry.listDeploys({ version: "cart@1" }, never),
       sentry.validate({}, never),
     ]);
     expect(server.seen.flatMap(({ method, url }) => contract.requestProblems({ method, path: url }))).toEqual([]);
-    expect(new Set(server.seen.map(({ url }) => contract.operation("GET", url)))).toHaveLength(5);
+    expect(new Set(server.seen.map(({ url }) => contract.operation("GET", url)))).toHaveLength(4);
   });
 
   const examples = (path: string): unknown[] => {
@@ -427,10 +383,6 @@ describe.runIf(hasContract)("Sentry's API description", () => {
     for (const value of examples("issues/")) {
       await using server = await answering(value);
       expect((await connect(server.url).sentry.listIssues(search, never)).value).toHaveLength((value as unknown[]).length);
-    }
-    for (const value of examples("releases/")) {
-      await using server = await answering(value);
-      expect((await connect(server.url).sentry.listReleases({ limit: 9 }, never)).value).toHaveLength((value as unknown[]).length);
     }
     const [event] = examples("issues/{issue_id}/events/{event_id}/");
     await using server = await answering(event);

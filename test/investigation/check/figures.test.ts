@@ -1,12 +1,21 @@
 import { expect, test } from "vitest";
 import { scan } from "../../../src/investigation/check/figures.ts";
-import { placesOf, sightingsInTurns, sightingsOf } from "../../../src/investigation/check/sightings.ts";
+import { placesOf, sightingsInTurns } from "../../../src/investigation/check/sightings.ts";
+
+/** What is seen once all turns are over, and how many there were. */
+function seenIn(text: string, names: ReadonlyMap<string, string> = new Map()) {
+  const turns = sightingsInTurns(text, names);
+  for (let times = 0; ; times++) {
+    const { done, value } = turns.next();
+    if (done === true) return { times, sightings: value };
+  }
+}
 
 /** Whether the only figure of a claim is in an answer. */
 function stands(claim: string, answer: string): boolean {
   const { tokens } = scan(claim);
   expect(tokens).toHaveLength(1);
-  const sightings = sightingsOf(answer, new Map());
+  const { sightings } = seenIn(answer);
   return tokens.every((token) => placesOf(token, sightings, []).length > 0);
 }
 
@@ -44,8 +53,8 @@ test.each([
 ])("of a line of 1 MB, %s, figures are read in linear time", { timeout: 60_000 }, (_, begin, piece, end) => {
   const line = begin + piece.repeat(1_000_000 / piece.length) + end;
   const names = new Map([["checkout", "checkout"]]);
-  sightingsOf(JSON.stringify({ message: line }), names);
-  sightingsOf(line, names);
+  seenIn(JSON.stringify({ message: line }), names);
+  seenIn(line, names);
   expect(scan(line).tokens.every(({ end: last }) => last <= line.length)).toBe(true);
 });
 
@@ -97,15 +106,11 @@ test.each([
   ["many lines", "checkout order 4711 took 12 ms id=node-77\n".repeat(25_000)],
   ["JSON", JSON.stringify(Array.from({ length: 50_000 }, (_, index) => ({ service: "checkout", duration_ms: index % 1_000 })))],
   ["lines of JSON", `${JSON.stringify({ service: "checkout", duration_ms: 12, text: "order 4711" })}\n`.repeat(15_000)],
-])("while a megabyte of %s is read others get their turn, and what is seen is the same", (_, answer) => {
+])("while a megabyte of %s is read others get their turn", (_, answer) => {
   const names = new Map([["checkout", "checkout"]]);
-  const turns = sightingsInTurns(answer, names);
-  let times = 0;
-  let seen = turns.next();
-  for (; seen.done !== true; seen = turns.next()) times++;
+  const { times, sightings } = seenIn(answer, names);
   expect(times).toBeGreaterThan(5);
-  expect(seen.value).toEqual(sightingsOf(answer, names));
-  expect(placesOf(scan("checkout took 12 ms").tokens[0]!, seen.value, ["checkout"]).length).toBeGreaterThan(0);
+  expect(placesOf(scan("checkout took 12 ms").tokens[0]!, sightings, ["checkout"]).length).toBeGreaterThan(0);
 });
 
 test("a sha without a digit is a name that must stand somewhere, and a word of the same letters is none", () => {
