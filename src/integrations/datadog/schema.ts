@@ -140,7 +140,7 @@ export const catalogSchema = z.object({
   data: list(
     z.object({
       id: text,
-      attributes: z.object({ name: text, displayName: text, kind: text, owner: text }).nullish(),
+      attributes: z.object({ name: text, kind: text }).nullish(),
       relationships: z.object({ schema: z.object({ data: z.object({ id: text }).nullish() }).nullish() }).nullish(),
     }),
   ),
