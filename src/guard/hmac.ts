@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 
 const DIGEST = /^[0-9a-f]{64}$/i;
 
@@ -20,5 +20,21 @@ export function hmacSha256Matches(secrets: readonly string[], message: string | 
     const own = createHmac("sha256", secret).update(message).digest();
     for (const digest of digests) found = timingSafeEqual(own, digest) || found;
   }
+  return found;
+}
+
+const sha256 = (text: string) => createHash("sha256").update(text).digest();
+
+/**
+ * Whether `given` is one of `secrets`, for a sender that signs nothing and sends the secret itself. Their hashes are compared, every pair and in
+ * constant time, so the time taken reveals neither a secret's length nor how much of it fits.
+ * @param secrets empty ones are passed over, so that an unset secret never opens the door
+ * @param given a header's value; null where it is missing
+ */
+export function secretMatches(secrets: readonly string[], given: string | null): boolean {
+  if (given === null || given === "") return false;
+  const own = sha256(given);
+  let found = false;
+  for (const secret of secrets) if (secret !== "") found = timingSafeEqual(own, sha256(secret)) || found;
   return found;
 }

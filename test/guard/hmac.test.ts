@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { expect, test } from "vitest";
-import { hmacSha256Matches } from "../../src/guard/hmac.ts";
+import { hmacSha256Matches, secretMatches } from "../../src/guard/hmac.ts";
 
 const hex = (secret: string, message: string | Uint8Array) => createHmac("sha256", secret).update(message).digest("hex");
 
@@ -33,4 +33,11 @@ test("a stranger's many signatures cost no more hashing than one", () => {
   const many = [...Array.from({ length: 20_000 }, () => wrong), hex("new", body)];
   expect(hmacSha256Matches(["old", "new"], body, many)).toBe(true);
   expect(hmacSha256Matches(["old", "new"], body, many.slice(0, -1))).toBe(false);
+});
+
+test("a secret that is sent as it is must be one of ours, whole; an empty one opens nothing", () => {
+  expect(["old", "new", "nęw"].map((given) => secretMatches(["old", "", "new", "nęw"], given))).toEqual([true, true, true]);
+  const wrong = [null, "", "ol", "olds", "OLD", "old "];
+  expect(wrong.map((given) => secretMatches(["old", "", "new"], given))).toEqual(wrong.map(() => false));
+  expect([secretMatches([], "old"), secretMatches([""], "")]).toEqual([false, false]);
 });
