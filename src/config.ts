@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { parsePersonRule, type PersonRule } from "./access/roles.ts";
-import { intakes } from "./intake/index.ts";
+import { intakes as allIntakes } from "./intake/index.ts";
+import type { Intake } from "./intake/intake.ts";
 import { commaList, textSetting, urlSetting } from "./integrations/setting.ts";
 import type { Vendor } from "./integrations/vendor.ts";
 import { vendors as allVendors } from "./integrations/vendors.ts";
@@ -147,27 +148,30 @@ const limitSettings = {
 };
 
 type Together<U> = (U extends unknown ? (one: U) => void : never) extends (all: infer I) => void ? I : never;
-type AllSettings = typeof houseSettings & Together<(typeof intakes | typeof allVendors)[number]["settings"]> & typeof limitSettings;
+type AllSettings = typeof houseSettings & Together<(typeof allIntakes | typeof allVendors)[number]["settings"]> & typeof limitSettings;
 
 /** All that brings settings of its own, in the order of `.env.example`. */
-const partsOf = (vendors: readonly Vendor[]): readonly Pick<Vendor, "settings" | "secrets">[] => [...intakes, ...vendors];
+const partsOf = (vendors: readonly Vendor[], intakes: readonly Intake[]): readonly Pick<Vendor, "settings" | "secrets">[] => [
+  ...intakes,
+  ...vendors,
+];
 
 /** Every setting, once: name, meaning, default. Descriptions are what an operator reads in `.env.example`, and when a setting is wrong. */
-const schemaOf = (vendors: readonly Vendor[]) =>
-  z.object(Object.assign({}, houseSettings, ...partsOf(vendors).map(({ settings }) => settings), limitSettings) as AllSettings);
+const schemaOf = (vendors: readonly Vendor[], intakes: readonly Intake[]) =>
+  z.object(Object.assign({}, houseSettings, ...partsOf(vendors, intakes).map(({ settings }) => settings), limitSettings) as AllSettings);
 
-export const configSchema = schemaOf(allVendors);
+export const configSchema = schemaOf(allVendors, allIntakes);
 
 export type Config = z.output<typeof configSchema>;
 export type SettingName = keyof typeof configSchema.shape;
 
-const secretsOf = (vendors: readonly Vendor[]): readonly string[] => [
+const secretsOf = (vendors: readonly Vendor[], intakes: readonly Intake[]): readonly string[] => [
   ...["REDACTION_KEY", "OIDC_CLIENT_SECRET", "SESSION_SECRET"],
-  ...partsOf(vendors).flatMap(({ secrets }) => secrets),
+  ...partsOf(vendors, intakes).flatMap(({ secrets }) => secrets),
 ];
 
 /** Settings of which no value may ever be shown: in logs, errors, pages or exports. */
-export const secretSettings = secretsOf(allVendors) as readonly SettingName[];
+export const secretSettings = secretsOf(allVendors, allIntakes) as readonly SettingName[];
 
 /** What the operator must fix before midwatch starts; every problem at once, one line each. */
 export class ConfigError extends Error {
@@ -186,15 +190,24 @@ const describe = (schema: Schema, name: string): string =>
   (schema.shape as Readonly<Record<string, z.ZodType>>)[name]?.meta()?.description ?? "";
 
 /** Secrets of the pagers whose deliveries are taken, as the settings have them. */
-export const intakeSecrets = (config: Config): readonly string[] =>
-  intakes.flatMap(({ secrets }) => secrets.flatMap((name) => config[name] ?? []));
+export const intakeSecrets = (config: Config, intakes: readonly Intake[] = allIntakes): readonly string[] => {
+  const all: Readonly<Record<string, unknown>> = config;
+  return intakes.flatMap(({ secrets }) => secrets.flatMap((name) => all[name] ?? []).map(String));
+};
 
 /** Settings that only work together, and what the main job can't do without. */
-function missingParts(config: Config, schema: Schema, vendors: readonly Vendor[], how: string): string[] {
+function missingParts(
+  config: Config,
+  schema: Schema,
+  parts: { vendors: readonly Vendor[]; intakes: readonly Intake[] },
+  how: string,
+): string[] {
   const problems: string[] = [];
   const missing: Missing = (name, because) => problems.push(`${name} is missing (${describe(schema, name)})${because}. ${how}`);
-  if (intakeSecrets(config).length === 0) missing(intakes[0].secrets[0] ?? intakes[0].name, "");
-  for (const vendor of vendors) for (const { setting, because } of vendor.missing?.(config) ?? []) missing(setting, because);
+  const [first, ...others] = parts.intakes.flatMap(({ secrets }) => secrets);
+  if (first !== undefined && intakeSecrets(config, parts.intakes).length === 0)
+    missing(first, others.length === 0 ? "" : `, or that of another pager: ${others.join(", ")}`);
+  for (const vendor of parts.vendors) for (const { setting, because } of vendor.missing?.(config) ?? []) missing(setting, because);
   problems.push(...accessProblems(config, missing));
   return problems;
 }
@@ -238,20 +251,20 @@ export const parseConfig = (
   values: Readonly<Record<string, unknown>>,
   how = "Set it in .env.",
   vendors: readonly Vendor[] = allVendors,
-): Config => readSettings(values, vendors, (config, schema) => missingParts(config, schema, vendors, how));
+  intakes: readonly Intake[] = allIntakes,
+): Config => readSettings(values, schemaOf(vendors, intakes), (config, schema) => missingParts(config, schema, { vendors, intakes }, how));
 
 /**
  * As {@link parseConfig}, for a command that needs a few settings and names itself which are missing: only what is wrong is a problem.
  * @throws ConfigError listing every problem
  */
-export const parseGiven = (values: Readonly<Record<string, unknown>>): Config => readSettings(values, allVendors, () => []);
+export const parseGiven = (values: Readonly<Record<string, unknown>>): Config => readSettings(values, configSchema, () => []);
 
 function readSettings(
   values: Readonly<Record<string, unknown>>,
-  vendors: readonly Vendor[],
+  schema: Schema,
   missingOf: (config: Config, schema: Schema) => string[],
 ): Config {
-  const schema = schemaOf(vendors);
   const given = Object.fromEntries(
     Object.keys(schema.shape).flatMap((name) => (values[name] === undefined || values[name] === "" ? [] : [[name, values[name]]])),
   );
@@ -293,11 +306,15 @@ export function exampleEnv(): string {
 }
 
 /** This process's own credentials, each as a text may hold it. Longest first: one value may begin another. */
-export function secretValues(config: Config, vendors: readonly Vendor[] = allVendors): readonly string[] {
+export function secretValues(
+  config: Config,
+  vendors: readonly Vendor[] = allVendors,
+  intakes: readonly Intake[] = allIntakes,
+): readonly string[] {
   const all: Readonly<Record<string, unknown>> = config;
   const apart = new Set(vendors.flatMap(({ secrets, secretTexts }) => (secretTexts === undefined ? [] : secrets)));
   const values = [
-    ...secretsOf(vendors).flatMap((name) => (apart.has(name) ? [] : (all[name] ?? []))),
+    ...secretsOf(vendors, intakes).flatMap((name) => (apart.has(name) ? [] : (all[name] ?? []))),
     ...vendors.flatMap((vendor) => vendor.secretTexts?.(config) ?? []),
   ];
   return [...new Set(values.map(String))].toSorted((a, b) => b.length - a.length);

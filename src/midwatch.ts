@@ -17,6 +17,8 @@ import { type Clients, connectVendors, sourcesOf, toolsOf, type VendorFiles, war
 import { githubWithin } from "./integrations/github/vendor.ts";
 import type { SlackClient } from "./integrations/slack/client.ts";
 import type { Around, Calling, Vendor } from "./integrations/vendor.ts";
+import { intakes as allIntakes } from "./intake/index.ts";
+import type { Intake } from "./intake/intake.ts";
 import { roles, vendors as allVendors } from "./integrations/vendors.ts";
 import { type Agent, createAgent } from "./investigation/agent/agent.ts";
 import type { AgentDependencies } from "./investigation/agent/agent-parts.ts";
@@ -39,6 +41,8 @@ export interface Surroundings {
   readonly catalog: Catalog;
   /** Default: all of `integrations/vendors.ts`. */
   readonly vendors?: readonly Vendor[];
+  /** Default: all of `intake/index.ts`. */
+  readonly intakes?: readonly Intake[];
   /** Files of vendors that settings name, parsed. Default: none. */
   readonly files?: VendorFiles;
   /** Default: by the settings, without rules of the operator's. */
@@ -79,12 +83,17 @@ export interface Midwatch {
 }
 
 /** What is hidden by these settings. @param rules text of the operator's file, null where there is none. @throws RedactionRulesError */
-export function redactionOf(config: Config, rules: string | null = null, vendors: readonly Vendor[] = allVendors): Redaction {
+export function redactionOf(
+  config: Config,
+  rules: string | null = null,
+  vendors: readonly Vendor[] = allVendors,
+  intakes: readonly Intake[] = allIntakes,
+): Redaction {
   return createRedaction({
-    own: secretValues(config, vendors),
+    own: secretValues(config, vendors, intakes),
     ...(rules === null ? {} : { rules: parseRedactionRules(rules, config.REDACTION_RULES ?? "REDACTION_RULES") }),
     // The pager's secret is the one that every installation has; a key of its own outlives its rotation.
-    labelSecret: config.REDACTION_KEY ?? intakeSecrets(config)[0] ?? "",
+    labelSecret: config.REDACTION_KEY ?? intakeSecrets(config, intakes)[0] ?? "",
     revealKey: config.REDACTION_KEY,
   });
 }
@@ -150,11 +159,11 @@ function agentOf({ config, publicUrl }: Surroundings, clients: Clients, redactio
 
 /** Everything that is the same on every host. */
 export function createMidwatch(surroundings: Surroundings): Midwatch {
-  const { config, catalog, vendors = allVendors, publicUrl, yieldNow, now = Date.now } = surroundings;
+  const { config, catalog, vendors = allVendors, intakes = allIntakes, publicUrl, yieldNow, now = Date.now } = surroundings;
   const clients = createClients(surroundings);
   const [surface, code] = [clients.of(roles.surface), clients.of(roles.code)];
   if (surface === null) throw new Error("there is no surface to speak on");
-  const redaction = surroundings.redaction ?? redactionOf(config, null, vendors);
+  const redaction = surroundings.redaction ?? redactionOf(config, null, vendors, intakes);
   const team = teamSkills(config, callingOf(surroundings));
   const library = () => joinLibraries(surroundings.library(), team?.current() ?? null);
   const clientsFor = (incidentId: string) => clients.redacted(redaction.forIncident(incidentId));
@@ -168,7 +177,7 @@ export function createMidwatch(surroundings: Surroundings): Midwatch {
     repositoryOf: (named) => repositoryIn(catalog, named),
     timelineUrl,
     evidenceUrl: (incidentId, evidence) => (publicUrl === null ? null : `${timelineUrl(incidentId)}/evidence/${evidence}`),
-    own: secretValues(config, vendors),
+    own: secretValues(config, vendors, intakes),
     redactedFor: (incidentId) => redaction.forIncident(incidentId).text,
     now,
   });

@@ -33,6 +33,10 @@ export function parseJson(rawBody: string): unknown {
 export interface Intake<S extends z.ZodRawShape = z.ZodRawShape> {
   /** Id of the pager, lower case: `Page.pager`. */
   readonly name: string;
+  /** The pager as people call it: also `Page.pagerTitle`. */
+  readonly title: string;
+  /** Where in the pager a webhook is added: "Integrations → Generic Webhooks (v3)". The empty list of incidents says it. */
+  readonly menu: string;
   /** Where it delivers: "/webhooks/<name>". */
   readonly path: string;
   /** Its part of the settings. Each may be missing: `verify` then refuses whatever comes. */

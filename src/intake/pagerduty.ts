@@ -94,6 +94,8 @@ const settings = {
 
 export const pagerduty = {
   name: "pagerduty",
+  title: "PagerDuty",
+  menu: "Integrations → Generic Webhooks (v3)",
   path: "/webhooks/pagerduty",
   settings,
   secrets: ["PAGERDUTY_WEBHOOK_SECRET"],

@@ -25,7 +25,8 @@ import { createSlackIntake } from "../slack/slack-intake.ts";
 import { addressesIn, reportVendors, type VendorFiles } from "../integrations/clients.ts";
 import type { Vendor } from "../integrations/vendor.ts";
 import { vendors as allVendors } from "../integrations/vendors.ts";
-import { intakes } from "../intake/index.ts";
+import { intakes as allIntakes } from "../intake/index.ts";
+import type { Intake } from "../intake/intake.ts";
 import { type ScheduledTrigger, scheduledTriggers, schedulesOf } from "../intake/schedule.ts";
 import { createMidwatch, type Midwatch, redactionOf, type Surroundings } from "../midwatch.ts";
 import { storeRedaction } from "../store/redaction.ts";
@@ -63,16 +64,16 @@ export function loadCatalog(config: Pick<Config, "CATALOG_PATH">, vendors: reado
 }
 
 /** What is hidden, by the settings and the operator's rules. @throws RedactionRulesError, also when the file is not there */
-export function loadRedaction(config: Config, vendors: readonly Vendor[] = allVendors): Redaction {
+export function loadRedaction(config: Config, vendors: readonly Vendor[] = allVendors, intakes: readonly Intake[] = allIntakes): Redaction {
   const { REDACTION_RULES: path } = config;
-  if (path === undefined) return redactionOf(config, null, vendors);
+  if (path === undefined) return redactionOf(config, null, vendors, intakes);
   let text: string;
   try {
     text = readFileSync(path, "utf8");
   } catch {
     throw new RedactionRulesError([`${path} cannot be read. Write the rules (docs/operating.md has an example) or unset REDACTION_RULES.`]);
   }
-  return redactionOf(config, text, vendors);
+  return redactionOf(config, text, vendors, intakes);
 }
 
 /** What is wrong with skills and runbooks, one line each. */
@@ -100,6 +101,8 @@ export interface NodeOptions {
   readonly catalog: Catalog;
   /** Default: all of `integrations/vendors.ts`. The triage thread always has those. */
   readonly vendors?: readonly Vendor[];
+  /** Default: all of `intake/index.ts`. The triage thread, which hears no pager, always has those. */
+  readonly intakes?: readonly Intake[];
   /** One line for the operator. */
   readonly log: (line: string) => void;
   readonly fetch?: Fetch;
@@ -170,8 +173,8 @@ async function openErrorReports(
 export async function startNode(options: NodeOptions): Promise<Running> {
   // Compiled code of the heavy SDKs is kept between starts where the machine has a place for it.
   enableCompileCache();
-  const { config, catalog, vendors = allVendors, instead = {} } = options;
-  const redaction = instead.redaction ?? loadRedaction(config, vendors);
+  const { config, catalog, vendors = allVendors, intakes = allIntakes, instead = {} } = options;
+  const redaction = instead.redaction ?? loadRedaction(config, vendors, intakes);
   // Errors repeat words from outside, which could pose for a line of their own or steer the terminal.
   const log = (line: string) => options.log(onOneLine(redaction.plain(line)));
   const { now = Date.now } = instead;
@@ -201,6 +204,7 @@ export async function startNode(options: NodeOptions): Promise<Running> {
     config,
     catalog,
     vendors,
+    intakes,
     files,
     redaction,
     library: skills.current,
@@ -254,6 +258,7 @@ export async function startNode(options: NodeOptions): Promise<Running> {
       web: createWeb({
         incidents: storeIncidents(store),
         now,
+        pagers: intakes,
         publicUrl: config.PUBLIC_URL,
         withoutModel: withoutModel(config),
         accountOf: access.accountOf,

@@ -46,23 +46,45 @@ function rowItem({ id, status }: IncidentRow, now: number): Html {
   </li>`;
 }
 
-const emptyState = (origin: string) =>
+/** A pager that midwatch hears, and how to connect it. */
+export interface PagerSetup {
+  readonly title: string;
+  /** Where in the pager a webhook is added. */
+  readonly menu: string;
+  /** Where it delivers: "/webhooks/<name>". */
+  readonly path: string;
+  /** Names of the settings that take its secret. */
+  readonly secrets: readonly string[];
+}
+
+const setupItem = ({ title, menu, path, secrets }: PagerSetup, origin: string) =>
+  html`<li>
+    In ${title} open <b>${menu}</b> and add <code>${origin}${path}</code> for the services to watch. Put the webhook's secret into
+    <code>${secrets.join(", ")}</code>.
+  </li>`;
+
+const emptyState = (origin: string, pagers: readonly PagerSetup[]) =>
   html`<section class="card empty">
     <h2>No incidents yet</h2>
-    <p>midwatch starts to work when PagerDuty pages someone. To connect it:</p>
-    <ol>
-      <li>
-        In PagerDuty open <b>Integrations → Generic Webhooks (v3)</b> and add <code>${origin}/webhooks/pagerduty</code> for the services to
-        watch.
-      </li>
-      <li>Put the signing secret it shows once into <code>PAGERDUTY_WEBHOOK_SECRET</code> and start midwatch again.</li>
-      <li>Check everything with <code>npm run midwatch -- doctor</code>, then send a test event from the webhook's page.</li>
-    </ol>
+    <p>
+      midwatch starts to work when ${pagers.map(({ title }) => title).join(" or ")} pages someone. To connect
+      ${pagers.length === 1 ? "it" : "one of them"}:
+    </p>
+    <ul>
+      ${pagers.map((pager) => setupItem(pager, origin))}
+    </ul>
+    <p>
+      Then start midwatch again. Check everything with <code>npm run midwatch -- doctor</code>, and send a test event from the webhook's
+      page.
+    </p>
     <p>To see a recorded incident first, without any key: <code>npm run demo</code>.</p>
   </section>`;
 
 /** All incidents, open ones first. */
-export function listPage(rows: readonly IncidentRow[], options: { now: number; origin: string; account?: Account | null }): Html {
+export function listPage(
+  rows: readonly IncidentRow[],
+  options: { now: number; origin: string; pagers: readonly PagerSetup[]; account?: Account | null },
+): Html {
   const { now } = options;
   const open = rows.filter((row) => row.status.state !== "resolved").length;
   return layout({
@@ -73,7 +95,7 @@ export function listPage(rows: readonly IncidentRow[], options: { now: number; o
     main: html`<h1>Incidents</h1>
       ${
         rows.length === 0
-          ? emptyState(options.origin)
+          ? emptyState(options.origin, options.pagers)
           : html`<p class="muted">${open} open, ${rows.length - open} resolved, as of ${time(now)}</p>
               <ul class="rows">
                 ${ordered(rows).map((row) => rowItem(row, now))}

@@ -9,7 +9,7 @@ import { hiddenValueRoute, type Revealing } from "./hidden-value.ts";
 import { incidentPath } from "./html.ts";
 import { incidentPage } from "./incident-page.ts";
 import type { Incidents } from "./incidents.ts";
-import { listPage } from "./list-page.ts";
+import { listPage, type PagerSetup } from "./list-page.ts";
 import { liveStream } from "./live.ts";
 import { markdownOf } from "./markdown.ts";
 import { problemPage } from "./problem-page.ts";
@@ -19,6 +19,8 @@ import { stylesheet } from "./stylesheet.ts";
 export interface WebOptions {
   readonly incidents: Incidents;
   readonly now: () => number;
+  /** Pagers that can be connected, for the list while it is empty. Default: none. */
+  readonly pagers?: readonly PagerSetup[];
   /** Where people reach midwatch, for links in exports; by default where the request came to. */
   readonly publicUrl?: string | undefined;
   /** Why no model takes part ("ANTHROPIC_API_KEY is not set"), or null where one does. */
@@ -137,7 +139,9 @@ export function createWeb(options: WebOptions): Hono {
   web.use("/assets/*", pageHeaders);
   web.get("/assets/midwatch.css", asset(stylesheet, "text/css"));
   web.get("/assets/midwatch.js", asset(script, "text/javascript"));
-  web.get("/incidents", async (c) => c.html(listPage(await incidents.list(), { now: now(), origin: site.origin(c), account: account(c) })));
+  web.get("/incidents", async (c) =>
+    c.html(listPage(await incidents.list(), { now: now(), origin: site.origin(c), pagers: options.pagers ?? [], account: account(c) })),
+  );
   web.get("/incidents/", (c) => c.redirect("/incidents"));
   web.get("/incidents/:id/events", (c) => streamed(c, site, c.req.param("id")));
   web.get("/incidents/:id/evidence/:number", (c) => evidence(c, site, c.req.param("id"), c.req.param("number")));

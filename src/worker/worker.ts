@@ -131,6 +131,7 @@ function appOf(env: Env) {
       : createWeb({
           incidents: storeIncidents(store),
           now: Date.now,
+          pagers: intakes,
           publicUrl: config.PUBLIC_URL,
           withoutModel: withoutModel(config),
           accountOf: access.accountOf,

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { LoggedEvent } from "../../src/incident/event.ts";
+import { intakes } from "../../src/intake/index.ts";
+import type { Intake } from "../../src/intake/intake.ts";
 import { keepUnits } from "../../src/web/html.ts";
 import { createWeb } from "../../src/web/web.ts";
 import {
@@ -16,6 +18,7 @@ import {
   memoryIncidents,
   page,
 } from "../support/example-log.ts";
+import { madeUp } from "../intake/made-up/made-up.ts";
 import { readable } from "./readable.ts";
 
 const now = () => at("03:16:40");
@@ -43,10 +46,21 @@ describe("GET /incidents", () => {
   });
 
   test("with no incident it says how to get one", async () => {
-    const { body } = await get({}, "/incidents");
-    expect(readable(body)).toContain("No incidents yet");
-    expect(body).toContain("http://localhost/webhooks/pagerduty");
-    expect(body).toContain("npm run demo");
+    const listFor = async (pagers: readonly Intake[]) =>
+      (await createWeb({ incidents: memoryIncidents({}), now, pagers }).request("/incidents")).text();
+    const one = await listFor(intakes);
+    for (const words of [
+      "No incidents yet",
+      "when PagerDuty pages someone. To connect it:",
+      "In PagerDuty open Integrations → Generic Webhooks (v3) and add http://localhost/webhooks/pagerduty for the services to watch.",
+      "Put the webhook's secret into PAGERDUTY_WEBHOOK_SECRET.",
+      "npm run demo",
+    ])
+      expect(readable(one)).toContain(words);
+    const two = readable(await listFor([...intakes, madeUp]));
+    expect(two).toContain("when PagerDuty or Night Bell pages someone. To connect one of them:");
+    expect(two).toContain("In Night Bell open Bells → Wires and add http://localhost/webhooks/made-up");
+    expect(two).toContain("MADE_UP_SECRET");
   });
 });
 

@@ -2,18 +2,27 @@ import { incidentEvents } from "../../../src/store/incident-store.ts";
 import { createHmac } from "node:crypto";
 import { Hono } from "hono";
 import { expect, test } from "vitest";
-import { z } from "zod";
 import { createOpenAccess } from "../../../src/access/access.ts";
 import { createApp } from "../../../src/app.ts";
+import { parseConfig } from "../../../src/config.ts";
 import { openNodeHost } from "../../../src/durable/node-host.ts";
-import { intakes } from "../../../src/intake/index.ts";
+import { intakes as realIntakes } from "../../../src/intake/index.ts";
+import { redactionOf } from "../../../src/midwatch.ts";
+import { loadCatalog, startNode } from "../../../src/node/node.ts";
+import { startReplay } from "../../../src/replay/server.ts";
 import { toStatus } from "../../../src/report/status.ts";
 import { toTimeline } from "../../../src/report/timeline.ts";
 import { freshStore } from "../../approval/desk.ts";
+import { freshDatabase, ORDERS_TIMEOUT } from "../../support/bot.ts";
 import { madeUp } from "./made-up.ts";
 
 const SECRET = "a bell's secret";
+const intakes = [...realIntakes, madeUp];
+const configOf = (values: Readonly<Record<string, string>>) => parseConfig(values, undefined, undefined, intakes);
+const slack = { SLACK_BOT_TOKEN: "xoxb-bot", SLACK_SIGNING_SECRET: "sign" };
 const T0 = Date.UTC(2026, 10, 3, 3, 12);
+
+const signatureOf = (body: string) => createHmac("sha256", SECRET).update(body).digest("hex");
 
 /** midwatch with one more pager in its list, and nothing else changed. */
 function listening() {
@@ -24,8 +33,8 @@ function listening() {
     onError: (error) => expect.unreachable(String(error)),
   });
   const app = createApp({
-    intakes: [...intakes, madeUp],
-    settings: { PAGERDUTY_WEBHOOK_SECRET: ["another"], ...z.object(madeUp.settings).parse({ MADE_UP_SECRET: SECRET }) },
+    intakes,
+    settings: configOf({ ...slack, MADE_UP_SECRET: SECRET }),
     receive: async (delivery) => ((await store.receive(delivery)).repeated ? "repeated" : "stored"),
     slack: null,
     web: new Hono(),
@@ -34,7 +43,7 @@ function listening() {
     health: () => [],
     reportError: (error) => expect.unreachable(String(error)),
   });
-  const send = (body: string, signature = createHmac("sha256", SECRET).update(body).digest("hex")) =>
+  const send = (body: string, signature = signatureOf(body)) =>
     app.request(madeUp.path, { method: "POST", body, headers: { "x-bell-signature": signature } });
   return { store, send, [Symbol.asyncDispose]: () => store.close() };
 }
@@ -67,4 +76,25 @@ test("a bad signature is refused with 401, a wrong shape with 400 and its place"
   expect([odd.status, await odd.json()]).toEqual([400, { error: expect.stringMatching(/^at: /) }]);
   expect((await bell.send("ring!")).status).toBe(400);
   expect((await bell.store.list()).incidents).toEqual([]);
+});
+
+test("its secret alone is enough to start, is never shown, and is named where every pager's is missing", () => {
+  const config = configOf({ ...slack, MADE_UP_SECRET: SECRET });
+  expect(redactionOf(config, null, undefined, intakes).plain(`it is ${SECRET}`)).not.toContain(SECRET);
+  expect(() => configOf(slack)).toThrow(/^PAGERDUTY_WEBHOOK_SECRET is missing \(.+\), or that of another pager: MADE_UP_SECRET\. Set it/);
+});
+
+test("a running midwatch hears it, and the empty list says how to connect it", async () => {
+  await using replay = await startReplay({ folder: ORDERS_TIMEOUT });
+  const config = configOf({ ...replay.settings, PORT: "0", DATABASE_PATH: freshDatabase(), MADE_UP_SECRET: SECRET });
+  const running = await startNode({ config, catalog: loadCatalog(config), intakes, log: () => undefined, fetch });
+  try {
+    expect(await (await fetch(`${running.url}/incidents`)).text()).toContain(`${running.url}${madeUp.path}`);
+    const body = rings("calls", T0);
+    const sent = await fetch(running.url + madeUp.path, { method: "POST", body, headers: { "x-bell-signature": signatureOf(body) } });
+    expect([sent.status, await sent.json()]).toEqual([202, { status: "stored" }]);
+    expect((await running.store.list()).incidents).toMatchObject([{ id: "nb-C_2f_7" }]);
+  } finally {
+    await running.close();
+  }
 });

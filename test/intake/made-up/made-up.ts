@@ -18,6 +18,8 @@ const settings = { MADE_UP_SECRET: z.string().min(1).optional().describe("secret
 /** A pager that nobody sells: what an intake needs and no more. */
 export const madeUp = {
   name: "made-up",
+  title: "Night Bell",
+  menu: "Bells → Wires",
   path: "/webhooks/made-up",
   settings,
   secrets: ["MADE_UP_SECRET"],
