@@ -24,7 +24,9 @@ export type IncidentEvent =
       readonly eventType: string;
       readonly occurredAt: number;
       readonly by: string | null;
+      /** The whole line for people, with who it was; "": made of `by` and `eventType`. */
       readonly text: string;
+      /** The page after it; null where the pager does not tell its status, for a page's status counts. */
       readonly page: Page | null;
     }
   /** The page read again, with its alerts' bodies. */

@@ -43,7 +43,7 @@ export interface Intake<S extends z.ZodRawShape = z.ZodRawShape> {
   readonly settings: S;
   /** Settings of which no value may ever be shown. */
   readonly secrets: readonly (keyof S & string)[];
-  /** Checks who sent it: null, or what is wrong, in words for the sender. */
+  /** Checks who sent it, in constant time (`guard/hmac.ts`): null, or what is wrong, in words for the sender. */
   verify(rawBody: string, headers: Headers, settings: z.output<z.ZodObject<S>>): string | null;
   /**
    * Reads a verified delivery; null: midwatch itself wrote what it reports.
