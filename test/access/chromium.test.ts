@@ -1,14 +1,8 @@
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { browserMissing, launchBrowser } from "../support/browser.ts";
+import { expect, test } from "vitest";
+import { browserForTests, browserMissing } from "../support/browser.ts";
 import { openPages } from "./pages.ts";
 
-let browser: Browser;
-beforeAll(async () => {
-  if (browserMissing === null) browser = await launchBrowser();
-  else console.log(`passed over: ${browserMissing}`);
-});
-afterAll(() => browser?.close());
+const browser = browserForTests();
 
 test.skipIf(browserMissing !== null)(
   "in a real browser: sign in, a live page, sign out by its form, and another site's form does nothing",
@@ -16,7 +10,7 @@ test.skipIf(browserMissing !== null)(
   async () => {
     await using pages = await openPages();
     pages.provider.signIn({ sub: "3", email: "jon@acme.example", email_verified: true });
-    const context = await browser.newContext();
+    const context = await browser().newContext();
     const page = await context.newPage();
     const complaints: string[] = [];
     page.on("console", (message) => {

@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Browser } from "playwright-core";
+import { afterAll, beforeAll } from "vitest";
 
 // Nothing but the test's own server is asked for.
 const ARGUMENTS = ["--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"];
@@ -45,10 +46,10 @@ export const browserMissing: string | null =
     : `no Chromium is packed for ${process.platform} ${process.arch}; name one in CHROMIUM_PATH to run the browser tests`;
 
 /**
- * A real Chromium, headless, without network beyond what a test serves on loopback. Close it in `afterAll`. About 1.5 s the first time
+ * A real Chromium, headless, without network beyond what a test serves on loopback. About 1.5 s the first time
  * in a run (unpacking), 0.2 s after that.
  */
-export async function launchBrowser(): Promise<Browser> {
+async function launchBrowser(): Promise<Browser> {
   const { chromium } = await import("playwright-core");
   const own = process.env.CHROMIUM_PATH;
   if (own !== undefined) return chromium.launch({ executablePath: own, chromiumSandbox: false, args: ARGUMENTS });
@@ -66,4 +67,15 @@ export async function launchBrowser(): Promise<Browser> {
       ...(existsSync("/usr/share/fonts") ? {} : { FONTCONFIG_PATH: join(home, "fonts") }),
     },
   });
+}
+
+/** A browser for the tests of one file, where there is one. @returns it, once its tests run */
+export function browserForTests(): () => Browser {
+  let browser: Browser;
+  beforeAll(async () => {
+    if (browserMissing === null) browser = await launchBrowser();
+    else console.log(`passed over: ${browserMissing}`);
+  });
+  afterAll(() => browser?.close());
+  return () => browser;
 }

@@ -1,18 +1,14 @@
 import type { AddressInfo } from "node:net";
 import { serve } from "@hono/node-server";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { BrowserContextOptions, Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
+import type { LoggedEvent } from "../../src/incident/event.ts";
 import { createWeb } from "../../src/web/web.ts";
-import { browserMissing, launchBrowser } from "../support/browser.ts";
+import { browserForTests, browserMissing } from "../support/browser.ts";
 import { finding, handedIn, looked, nightWith, providerFailed } from "../support/example-investigation.ts";
 import { at, exampleEvidence, exampleLog, hostile, logUntil, memoryIncidents } from "../support/example-log.ts";
 
-let browser: Browser;
-beforeAll(async () => {
-  if (browserMissing === null) browser = await launchBrowser();
-  else console.log(`passed over: ${browserMissing}`);
-});
-afterAll(() => browser?.close());
+const browser = browserForTests();
 
 const PHONE = { viewport: { width: 390, height: 844 } };
 
@@ -40,7 +36,7 @@ async function serveIncidents(incidents: ReturnType<typeof memoryIncidents>) {
 
 /** A page of its own context, with all that the browser complained about. */
 async function openPage(url: string, options: BrowserContextOptions = {}) {
-  const context = await browser.newContext(options);
+  const context = await browser().newContext(options);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on("console", (message) => {
@@ -60,20 +56,34 @@ async function openPage(url: string, options: BrowserContextOptions = {}) {
   return { page, complaints, [Symbol.asyncDispose]: () => context.close() };
 }
 
+/** One incident on a server of its own, and its page. */
+async function openIncident(log: LoggedEvent[], options: BrowserContextOptions = {}, evidence = exampleEvidence()) {
+  const incidents = memoryIncidents({ Q1: log }, evidence);
+  const server = await serveIncidents(incidents);
+  const opened = await openPage(`${server.url}/incidents/Q1`, options);
+  return {
+    ...opened,
+    server,
+    append: (...events: LoggedEvent[]) => incidents.append("Q1", ...events),
+    [Symbol.asyncDispose]: async () => {
+      await opened[Symbol.asyncDispose]();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
 const live = (page: Page) => page.locator('#live[data-state="on"]').waitFor();
 const overflows = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
 const texts = (page: Page) => page.locator("#entries > li .text").allTextContents();
 
 describe.runIf(browserMissing === null)("in a real browser", () => {
   test("an event that is appended appears without a reload, in its place, and the answer with it", async () => {
-    const incidents = memoryIncidents({ Q1: logUntil("triage-started") });
-    await using server = await serveIncidents(incidents);
-    await using opened = await openPage(`${server.url}/incidents/Q1`);
+    await using opened = await openIncident(logUntil("triage-started"));
     const { page, complaints } = opened;
     await live(page);
     await page.evaluate(() => document.body.setAttribute("data-same-page", "yes"));
     expect(await page.locator("h1").textContent()).toContain("Checkout error rate");
-    for (const event of exampleLog().slice(3)) incidents.append("Q1", event);
+    opened.append(...exampleLog().slice(3));
     await page.getByText("Ana resolved the page").waitFor();
     expect(await page.locator("h1").textContent()).toContain("errors 0.3\u00a0% → 18\u00a0%");
     expect(await page.title()).toBe("Resolved: checkout: errors 0.3 % → 18 % since 03:12 · midwatch");
@@ -89,9 +99,7 @@ describe.runIf(browserMissing === null)("in a real browser", () => {
   });
 
   test("after a cut connection it goes on from where it was", async () => {
-    const incidents = memoryIncidents({ Q1: logUntil("status-posted") });
-    await using server = await serveIncidents(incidents);
-    await using opened = await openPage(`${server.url}/incidents/Q1`);
+    await using opened = await openIncident(logUntil("status-posted"));
     const { page } = opened;
     await live(page);
     const asked: (string | undefined)[] = [];
@@ -101,10 +109,10 @@ describe.runIf(browserMissing === null)("in a real browser", () => {
     const [third, fourth, fifth, sixth] = exampleLog().slice(2, 6);
     if (third === undefined || fourth === undefined || fifth === undefined || sixth === undefined)
       throw new Error("the story is too short");
-    incidents.append("Q1", third, fourth);
+    opened.append(third, fourth);
     await page.locator('#incident[data-seq="4"]').waitFor();
-    server.cut();
-    incidents.append("Q1", fifth, sixth);
+    opened.server.cut();
+    opened.append(fifth, sixth);
     await page.locator('#incident[data-seq="6"]').waitFor();
     await page.getByText("brief (5.5 s after the webhook)").waitFor();
     const shown = await texts(page);
@@ -113,15 +121,13 @@ describe.runIf(browserMissing === null)("in a real browser", () => {
   });
 
   test("what a reader looks at stays where it is while events stream in above and below", async () => {
-    const incidents = memoryIncidents({ Q1: logUntil("status-posted") });
-    await using server = await serveIncidents(incidents);
-    await using opened = await openPage(`${server.url}/incidents/Q1`, { viewport: { width: 390, height: 500 } });
+    await using opened = await openIncident(logUntil("status-posted"), { viewport: { width: 390, height: 500 } });
     const { page } = opened;
     await live(page);
     const entry = page.locator("#t-2\\.0");
     await entry.evaluate((element) => element.scrollIntoView({ block: "center" }));
     const before = await entry.boundingBox();
-    for (const event of exampleLog().slice(2)) incidents.append("Q1", event);
+    opened.append(...exampleLog().slice(2));
     await page.getByText("Ana resolved the page").waitFor();
     const after = await entry.boundingBox();
     expect(before).not.toBeNull();
@@ -135,15 +141,13 @@ describe.runIf(browserMissing === null)("in a real browser", () => {
   });
 
   test("what a reader has opened stays open, and the focus stays where it was", async () => {
-    const incidents = memoryIncidents({ Q1: logUntil("fix-proposed") });
-    await using server = await serveIncidents(incidents);
-    await using opened = await openPage(`${server.url}/incidents/Q1`);
+    await using opened = await openIncident(logUntil("fix-proposed"));
     const { page } = opened;
     await live(page);
     await page.locator("#suspect-1 > summary").click();
     await page.locator(".suspect.top a.ev").first().focus();
     const failed = { type: "step-failed", step: "finish", error: "Slack: 500", attempt: 5, final: true } as const;
-    incidents.append("Q1", { seq: 9, at: at("03:12:40"), event: failed });
+    opened.append({ seq: 9, at: at("03:12:40"), event: failed });
     await page.locator("#failures").waitFor();
     expect(await page.locator("#suspect-1").getAttribute("open")).not.toBeNull();
     expect(await page.evaluate(() => document.activeElement?.getAttribute("href"))).toBe("/incidents/Q1/evidence/3");
@@ -151,17 +155,15 @@ describe.runIf(browserMissing === null)("in a real browser", () => {
 
   test("a model's work appears as it goes on, and what a reader unfolded of it stays open", async () => {
     const log = nightWith(handedIn());
-    const incidents = memoryIncidents({ Q1: log.slice(0, 8) });
-    await using server = await serveIncidents(incidents);
-    await using opened = await openPage(`${server.url}/incidents/Q1`);
+    await using opened = await openIncident(log.slice(0, 8));
     const { page, complaints } = opened;
     await live(page);
     await page.locator("#work > summary").click();
     await page.getByText("is at turn 1").waitFor();
-    for (const event of log.slice(8, 11)) incidents.append("Q1", event);
+    opened.append(...log.slice(8, 11));
     await page.locator("#at-work").getByText("provider latency 38 ms").waitFor();
     expect(await page.locator("#work .turns > li").count()).toBe(2);
-    for (const event of log.slice(11)) incidents.append("Q1", event);
+    opened.append(...log.slice(11));
     await page.locator("#finding .cause-words").waitFor();
     expect(await page.locator("#at-work").count()).toBe(0);
     expect(await page.locator("#work .turns > li").count()).toBe(3);
@@ -191,8 +193,7 @@ describe.runIf(browserMissing === null)("in a real browser", () => {
   });
 
   test("times are said in the reader's zone on hover, and how long ago", async () => {
-    await using server = await serveIncidents(memoryIncidents({ Q1: exampleLog() }));
-    await using opened = await openPage(`${server.url}/incidents/Q1`, { timezoneId: "Asia/Tokyo", locale: "en-GB" });
+    await using opened = await openIncident(exampleLog(), { timezoneId: "Asia/Tokyo", locale: "en-GB" });
     const time = opened.page.locator("#entries time").first();
     await expect.poll(() => time.getAttribute("title")).toContain("12:10:55 Asia/Tokyo");
     expect(await time.getAttribute("title")).toContain("2026-11-23 03:10:55 UTC");
@@ -200,15 +201,13 @@ describe.runIf(browserMissing === null)("in a real browser", () => {
   });
 
   test("without a script the page is whole", async () => {
-    await using server = await serveIncidents(memoryIncidents({ Q1: exampleLog() }));
-    await using opened = await openPage(`${server.url}/incidents/Q1`, { javaScriptEnabled: false });
+    await using opened = await openIncident(exampleLog(), { javaScriptEnabled: false });
     expect(await opened.page.locator("#entries > li").count()).toBeGreaterThan(12);
     expect(await opened.page.getByText("reload for news").isVisible()).toBe(true);
   });
 
   test("by keyboard the content is one step away, and every link can be reached and seen", async () => {
-    await using server = await serveIncidents(memoryIncidents({ Q1: exampleLog() }));
-    await using opened = await openPage(`${server.url}/incidents/Q1`);
+    await using opened = await openIncident(exampleLog());
     const { page } = opened;
     await page.keyboard.press("Tab");
     expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Skip to content");
@@ -313,14 +312,12 @@ describe.runIf(browserMissing === null)("in a real browser", () => {
         .slice(6)
         .map((event, index) => ({ ...event, seq: nightWith(handedIn()).length + index + 1 })),
     ];
-    const incidents = memoryIncidents({ Q1: evil.slice(0, 4) }, hostile(exampleEvidence()));
-    await using server = await serveIncidents(incidents);
-    await using opened = await openPage(`${server.url}/incidents/Q1`);
-    const { page, complaints } = opened;
+    await using opened = await openIncident(evil.slice(0, 4), {}, hostile(exampleEvidence()));
+    const { page, complaints, server } = opened;
     const asked: string[] = [];
     page.on("request", (request) => asked.push(new URL(request.url()).pathname));
     await live(page);
-    for (const event of evil.slice(4)) incidents.append("Q1", event);
+    opened.append(...evil.slice(4));
     await page.locator(`#incident[data-seq="${evil.length}"]`).waitFor();
     for (const path of ["/incidents", "/incidents/Q1/evidence/9", "/incidents/Q1/evidence/9?q=%3Cimg"]) await page.goto(server.url + path);
     expect(complaints).toEqual([]);

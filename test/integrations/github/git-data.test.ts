@@ -14,8 +14,17 @@ async function repositoryWithBranch() {
   const main = await repository.commit({ "src/a.ts": "a\n", "bin/run": { executable: "run\n" } });
   const first = await next(repository, main, { "test/a.test.ts": "test\n" });
   await client.git.createBranch({ repository: repository.name, branch, sha: first }, signal);
-  return { repository, about: { repository: repository.name, branch }, main, first };
+  const advance = (to: string) => client.git.advanceBranch({ repository: repository.name, branch, from: first, to }, signal);
+  return { repository, main, first, fixed: () => next(repository, first, { "src/a.ts": "fixed\n" }), advance };
 }
+
+/** An answer to who reads where the branch is, from before people touched it. */
+const readAt =
+  (sha: string): typeof github.fault =>
+  ({ method, path }) =>
+    method === "GET" && path.includes("/git/ref/")
+      ? { status: 200, body: { ref: `refs/heads/${branch}`, object: { type: "commit", sha } } }
+      : null;
 
 /** A commit of midwatch's with these texts on top of another one, on no branch. */
 async function next(repository: TestRepository, parent: string, texts: Readonly<Record<string, string>>) {
@@ -58,75 +67,69 @@ describe("a tree", () => {
 
 describe("midwatch's branch", () => {
   test("moves on to a commit after it, and running that again changes nothing", async () => {
-    const { repository, about, first } = await repositoryWithBranch();
-    const to = await next(repository, first, { "src/a.ts": "fixed\n" });
+    const { repository, fixed, advance } = await repositoryWithBranch();
+    const to = await fixed();
     const from = github.seen.length;
-    expect(await client.git.advanceBranch({ ...about, from: first, to }, signal)).toBe(true);
-    expect(await client.git.advanceBranch({ ...about, from: first, to }, signal)).toBe(true);
+    expect(await advance(to)).toBe(true);
+    expect(await advance(to)).toBe(true);
     expect(await repository.head(branch)).toBe(to);
     expect(patches(from).map(({ body }) => body)).toEqual([{ sha: to, force: false }]);
   });
 
   test("moves on when the answer was lost and it is asked again", async () => {
-    const { repository, about, first } = await repositoryWithBranch();
-    const to = await next(repository, first, { "src/a.ts": "fixed\n" });
+    const { repository, fixed, advance } = await repositoryWithBranch();
+    const to = await fixed();
     github.fault = ({ method }) => (method === "PATCH" ? "lost" : null);
-    await expect(client.git.advanceBranch({ ...about, from: first, to }, signal)).rejects.toThrow("could not be reached");
+    await expect(advance(to)).rejects.toThrow("could not be reached");
     github.fault = null;
-    expect(await client.git.advanceBranch({ ...about, from: first, to }, signal)).toBe(true);
+    expect(await advance(to)).toBe(true);
     expect(await repository.head(branch)).toBe(to);
   });
 
   test("on which people pushed stays theirs, and nothing is sent", async () => {
-    const { repository, about, first } = await repositoryWithBranch();
-    const to = await next(repository, first, { "src/a.ts": "fixed\n" });
+    const { repository, fixed, advance } = await repositoryWithBranch();
+    const to = await fixed();
     const theirs = await repository.commit({ "src/a.ts": "theirs\n" }, { branch });
     const from = github.seen.length;
-    expect(await client.git.advanceBranch({ ...about, from: first, to }, signal)).toBe(false);
+    expect(await advance(to)).toBe(false);
     expect(patches(from)).toEqual([]);
     expect(await repository.head(branch)).toBe(theirs);
   });
 
   test("on which people push in the same moment stays theirs", async () => {
-    const { repository, about, first } = await repositoryWithBranch();
-    const to = await next(repository, first, { "src/a.ts": "fixed\n" });
+    const { repository, first, fixed, advance } = await repositoryWithBranch();
+    const to = await fixed();
     const theirs = await repository.commit({ "src/a.ts": "theirs\n" }, { branch });
     // It was read before they pushed.
-    github.fault = ({ method, path }) =>
-      method === "GET" && path.includes("/git/ref/")
-        ? { status: 200, body: { ref: `refs/heads/${branch}`, object: { type: "commit", sha: first } } }
-        : null;
-    expect(await client.git.advanceBranch({ ...about, from: first, to }, signal)).toBe(false);
+    github.fault = readAt(first);
+    expect(await advance(to)).toBe(false);
     expect(await repository.head(branch)).toBe(theirs);
   });
 
   test("that people deleted is not made again", async () => {
-    const { repository, about, first } = await repositoryWithBranch();
-    const to = await next(repository, first, { "src/a.ts": "fixed\n" });
+    const { repository, first, fixed, advance } = await repositoryWithBranch();
+    const to = await fixed();
     await repository.api("DELETE", `/repos/${repository.name}/git/refs/heads/${branch}`);
-    expect(await client.git.advanceBranch({ ...about, from: first, to }, signal)).toBe(false);
+    expect(await advance(to)).toBe(false);
     // Or between the read and the write.
-    github.fault = ({ method, path }) =>
-      method === "GET" && path.includes("/git/ref/")
-        ? { status: 200, body: { ref: `refs/heads/${branch}`, object: { type: "commit", sha: first } } }
-        : null;
-    expect(await client.git.advanceBranch({ ...about, from: first, to }, signal)).toBe(false);
+    github.fault = readAt(first);
+    expect(await advance(to)).toBe(false);
     expect(await repository.branches()).toEqual(["main"]);
   });
 
   test("is not moved back or aside: a commit that does not follow is refused by GitHub", async () => {
-    const { repository, about, main, first } = await repositoryWithBranch();
+    const { repository, main, first, advance } = await repositoryWithBranch();
     const aside = await next(repository, main, { "src/a.ts": "aside\n" });
-    expect(await client.git.advanceBranch({ ...about, from: first, to: aside }, signal)).toBe(false);
-    expect(await client.git.advanceBranch({ ...about, from: first, to: main }, signal)).toBe(false);
+    expect(await advance(aside)).toBe(false);
+    expect(await advance(main)).toBe(false);
     expect(await repository.head(branch)).toBe(first);
   });
 
   test("any other refusal is an error in GitHub's words", async () => {
-    const { repository, about, first } = await repositoryWithBranch();
-    const to = await next(repository, first, { "src/a.ts": "fixed\n" });
+    const { fixed, advance } = await repositoryWithBranch();
+    const to = await fixed();
     github.fault = ({ method }) => (method === "PATCH" ? { status: 422, body: { message: "Object does not exist" } } : null);
-    await expect(client.git.advanceBranch({ ...about, from: first, to }, signal)).rejects.toThrow("Object does not exist");
+    await expect(advance(to)).rejects.toThrow("Object does not exist");
   });
 
   test.each([
