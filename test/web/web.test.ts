@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { LoggedEvent } from "../../src/incident/event.ts";
-import { intakes } from "../../src/intake/index.ts";
 import type { Intake } from "../../src/intake/intake.ts";
+import { pagerduty } from "../../src/intake/pagerduty.ts";
 import { keepUnits } from "../../src/web/html.ts";
 import { createWeb } from "../../src/web/web.ts";
 import {
@@ -48,7 +48,7 @@ describe("GET /incidents", () => {
   test("with no incident it says how to get one", async () => {
     const listFor = async (pagers: readonly Intake[]) =>
       (await createWeb({ incidents: memoryIncidents({}), now, pagers }).request("/incidents")).text();
-    const one = await listFor(intakes);
+    const one = await listFor([pagerduty]);
     for (const words of [
       "No incidents yet",
       "when PagerDuty pages someone. To connect it:",
@@ -57,7 +57,7 @@ describe("GET /incidents", () => {
       "npm run demo",
     ])
       expect(readable(one)).toContain(words);
-    const two = readable(await listFor([...intakes, madeUp]));
+    const two = readable(await listFor([pagerduty, madeUp]));
     expect(two).toContain("when PagerDuty or Night Bell pages someone. To connect one of them:");
     expect(two).toContain("In Night Bell open Bells → Wires and add http://localhost/webhooks/made-up");
     expect(two).toContain("MADE_UP_SECRET");
