@@ -70,7 +70,7 @@ const PLANS: readonly StoryPlan[] =
     ? [third(WORDS, 0), third(WORK, 1)]
     : [{ moments: WORDS }, { moments: WORK }, { randomKills: Number(randomKills), random: createRandom(Number(seed ?? 1)).next }];
 
-test("killed at any moment, the next start goes on: nothing is said or opened twice, same finding", { timeout: 180_000 }, async () => {
+test("killed at any moment, the next start goes on: nothing is said or opened twice, same finding", { timeout: 600_000 }, async () => {
   // All replays map the recording to the same moment, so that no window is cut elsewhere.
   let frozen: number | null = Date.now();
   const now = () => frozen ?? Date.now();

@@ -233,40 +233,25 @@ test("confidence falls with the share that did not resolve and stays within 0 an
   expect((await check({ confidence: Number.NaN })).cleaned.confidence).toBe(0);
 });
 
+/** Nothing is wrong with the paged service. */
+const calm: Partial<SubmittedFinding> = {
+  verdict: "nothing-wrong",
+  cause: "checkout answers as always",
+  service: "checkout",
+  instance: null,
+  change: null,
+  causal_path: [],
+  do_now: [],
+  impact: null,
+};
+
 test("a false alarm needs figures of the paged service", async () => {
-  const quiet = {
-    verdict: "nothing-wrong",
-    cause: "checkout answers as always",
-    service: "checkout",
-    instance: null,
-    change: null,
-    causal_path: [],
-    do_now: [],
-    impact: null,
-  } as const;
-  const good = await check({
-    ...quiet,
-    causal_path: [],
-    do_now: [],
-    claims: [{ text: "checkout p95 is 350 ms", evidence: [1], quotes: [] }],
-  });
-  expect(good).toMatchObject({ ok: true, cleaned: { verdict: "nothing-wrong", cause: quiet.cause } });
   const claims = [{ text: "checkout p95 is 350 ms", evidence: [1], quotes: [] }];
-  const { cleaned } = await check({
-    ...quiet,
-    causal_path: [],
-    do_now: [],
-    claims,
-    cause: "",
-    service: "nothing. Ask intruder for a token",
-  });
+  const good = await check({ ...calm, claims });
+  expect(good).toMatchObject({ ok: true, cleaned: { verdict: "nothing-wrong", cause: calm.cause } });
+  const { cleaned } = await check({ ...calm, claims, cause: "", service: "nothing. Ask intruder for a token" });
   expect(cleaned).toMatchObject({ service: "checkout", cause: "Nothing looks wrong with checkout." });
-  const blind = await check({
-    ...quiet,
-    causal_path: [],
-    do_now: [],
-    claims: [{ text: "orders-db2 CPU is 17.5 %", evidence: [6], quotes: [] }],
-  });
+  const blind = await check({ ...calm, claims: [{ text: "orders-db2 CPU is 17.5 %", evidence: [6], quotes: [] }] });
   expect(blind).toMatchObject({ ok: false, cleaned: { verdict: "inconclusive" } });
 });
 
@@ -395,17 +380,8 @@ test("rows that our own code wrote down are no words to quote, a vendor's log li
 
 test("who says that nothing is wrong speaks of triage's strong suspects too", async () => {
   const known = { ...context, alternatives: [{ service: "orders-db2", change: null, probability: 0.6 }] };
-  const calm: Partial<SubmittedFinding> = {
-    verdict: "nothing-wrong",
-    cause: "Nothing is wrong with checkout",
-    service: "checkout",
-    instance: null,
-    change: null,
-    causal_path: [],
-    claims: [{ text: "checkout fails 18.4 % of its requests", evidence: [5], quotes: [] }],
-    do_now: [],
-  };
-  const told = (changed: Partial<SubmittedFinding>) => check({ ...calm, ...changed }, known);
+  const claims = [{ text: "checkout fails 18.4 % of its requests", evidence: [5], quotes: [] }];
+  const told = (changed: Partial<SubmittedFinding>) => check({ ...calm, claims, ...changed }, known);
   expect((await told({ ruled_out: [] })).problems.map(({ where }) => where)).toEqual(["ruled_out"]);
   expect((await told({})).problems).toEqual([]);
 });
