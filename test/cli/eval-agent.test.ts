@@ -11,8 +11,8 @@ import { apiError, type ScriptedModel, startScriptedModel } from "../../src/repl
 import { startReplay } from "../../src/replay/server.ts";
 import { changedFile, commitRow, incidentJson, recordingFolder } from "../support/recording-folder.ts";
 import { scriptedInvestigator } from "../../src/replay/anthropic/scripted-investigator.ts";
+import { TRAIN_TICKET } from "../support/bot.ts";
 
-const TRAIN_TICKET = fileURLToPath(new URL("../scenarios/train-ticket-early-return", import.meta.url));
 const CASES = fileURLToPath(new URL("../../../shared/cases/recorded", import.meta.url));
 
 const folders: string[] = [];

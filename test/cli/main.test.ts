@@ -4,15 +4,9 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { command, leastSettings } from "../support/command.ts";
+import { command, leastSettings, run } from "../support/command.ts";
 
 /** Runs a command to its end. */
-async function run(words: readonly string[], settings: Readonly<Record<string, string>> = {}) {
-  await using running = command(words, settings);
-  const { code } = await running.ended;
-  return { code, stdout: running.stdout(), stderr: running.stderr() };
-}
-
 const folder = mkdtempSync(join(tmpdir(), "midwatch-cli-"));
 const settings = { ...leastSettings(), DATABASE_PATH: join(folder, "midwatch.db"), PORT: "0" };
 /** One line for people, and no frame of a stack. */

@@ -5,13 +5,7 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import { CommandError } from "../../src/cli/command-error.ts";
 import { newSkill } from "../../src/cli/skills.ts";
-import { command, leastSettings, startServe } from "../support/command.ts";
-
-async function run(words: readonly string[], settings: Readonly<Record<string, string>> = {}) {
-  await using running = command(words, settings);
-  const { code } = await running.ended;
-  return { code, stdout: running.stdout(), stderr: running.stderr() };
-}
+import { leastSettings, run, startServe } from "../support/command.ts";
 
 /** A team's folder with one skill that is right, one that is not, and a runbook that is not. */
 function teamFolder(): string {

@@ -1,4 +1,3 @@
-import { copyFileSync, existsSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { IncidentEvent } from "../../src/incident/event.ts";
 import { incidentIdOf } from "../../src/incident/page.ts";
@@ -6,7 +5,7 @@ import { incidentLog } from "../../src/store/incident-store.ts";
 import { openNodeSqlite } from "../../src/durable/node-sqlite.ts";
 import { type ScriptedModel, startScriptedModel } from "../../src/replay/anthropic/server.ts";
 import { type Replay, startReplay } from "../../src/replay/server.ts";
-import { eventsOf, freshDatabase, shown, ORDERS_TIMEOUT } from "../support/bot.ts";
+import { copyOf, eventsOf, freshDatabase, shown, ORDERS_TIMEOUT } from "../support/bot.ts";
 import { createRandom } from "../support/random.ts";
 import { investigator, TURNS } from "./investigator.ts";
 import { essence, live, type Moment, said, type Story, type StoryPlan, withoutPorts } from "./story.ts";
@@ -42,13 +41,6 @@ const among =
     const when = of(["unsent", "unanswered", "told-in-part", "told", "told"]);
     return answer(when, { nth, bytes: Math.ceil(random() * 2_000), afterMs: Math.floor(random() * 20) });
   };
-
-/** A copy of a store that no process owns. */
-function copyOf(database: string): string {
-  const copy = freshDatabase();
-  for (const file of ["", "-wal"]) if (existsSync(database + file)) copyFileSync(database + file, copy + file);
-  return copy;
-}
 
 function logOf(database: string, incidentId: string) {
   const store = openNodeSqlite(database);

@@ -1,9 +1,8 @@
-import { copyFileSync, existsSync } from "node:fs";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { viewOf } from "../../src/incident/view.ts";
 import { apiError, type Script, startScriptedModel } from "../../src/replay/anthropic/server.ts";
 import { type Desk, MODEL_KEY, openScene, type Scene } from "./agent.ts";
-import { eventsOf, freshDatabase } from "../support/bot.ts";
+import { copyOf, eventsOf, freshDatabase } from "../support/bot.ts";
 import { type Attempt, patchOf, SHOP, SOON, writer } from "./patch-writer.ts";
 import { strays } from "./closed-outputs.ts";
 import { type PassedCall, startProxy } from "./proxy.ts";
@@ -26,13 +25,6 @@ beforeAll(async () => {
   scene = await openScene(folder, { ci: true });
 }, 120_000);
 afterAll(() => scene?.[Symbol.asyncDispose]());
-
-/** A copy of a store as a process that was killed leaves it. */
-function copyOf(database: string): string {
-  const copy = freshDatabase();
-  for (const file of ["", "-wal"]) if (existsSync(database + file)) copyFileSync(database + file, copy + file);
-  return copy;
-}
 
 const SETTLE_MS = 2_000;
 

@@ -1,4 +1,4 @@
-import { mkdtempSync } from "node:fs";
+import { copyFileSync, existsSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -24,6 +24,13 @@ export async function startBot(
 }
 
 export const freshDatabase = (): string => join(mkdtempSync(join(tmpdir(), "midwatch-test-")), "midwatch.db");
+
+/** A copy of a store as a process that was killed leaves it. */
+export function copyOf(database: string): string {
+  const copy = freshDatabase();
+  for (const file of ["", "-wal"]) if (existsSync(database + file)) copyFileSync(database + file, copy + file);
+  return copy;
+}
 
 export const webhookOf = (url: string): string => `${url}/webhooks/pagerduty`;
 

@@ -82,6 +82,13 @@ export function command(words: readonly string[], settings: Readonly<Record<stri
   };
 }
 
+/** A command from its start to its end, and what it printed. */
+export async function run(words: readonly string[], settings: Readonly<Record<string, string>> = {}) {
+  await using running = command(words, settings);
+  const { code } = await running.ended;
+  return { code, stdout: running.stdout(), stderr: running.stderr() };
+}
+
 /** What `serve` does not start without, and a catalog: one of no service, if none is given. */
 export function leastSettings(catalog = "version: 1\n") {
   const path = join(mkdtempSync(join(tmpdir(), "midwatch-catalog-")), "catalog.yaml");

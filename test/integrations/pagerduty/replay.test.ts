@@ -1,4 +1,3 @@
-import { fileURLToPath } from "node:url";
 import { Hono } from "hono";
 import { serve } from "@hono/node-server";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -8,8 +7,7 @@ import { pagerduty } from "../../../src/intake/pagerduty.ts";
 import { people } from "../../../src/replay/people.ts";
 import { type Replay, startReplay } from "../../../src/replay/server.ts";
 import { personNotes } from "./person-note.ts";
-
-const scenario = fileURLToPath(new URL("../../scenarios/train-ticket-early-return", import.meta.url));
+import { TRAIN_TICKET } from "../../support/bot.ts";
 
 let replay: Replay;
 let receiver: ReturnType<typeof serve>;
@@ -17,7 +15,7 @@ let url = "";
 const received: (Delivery | null)[] = [];
 
 beforeAll(async () => {
-  replay = await startReplay({ folder: scenario });
+  replay = await startReplay({ folder: TRAIN_TICKET });
   const app = new Hono();
   app.post("/webhooks/pagerduty", async (c) => {
     const raw = await c.req.text();

@@ -1,4 +1,3 @@
-import { fileURLToPath } from "node:url";
 import { serve } from "@hono/node-server";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { button, toMessage } from "../../../src/integrations/slack/block-kit.ts";
@@ -8,8 +7,7 @@ import { escapeText } from "../../../src/integrations/slack/mrkdwn.ts";
 import { createSlackReceiver, type SlackInbound } from "../../../src/slack/receiver.ts";
 import { type Replay, startReplay } from "../../../src/replay/server.ts";
 import { outsideText } from "./outside-text.ts";
-
-const scenario = fileURLToPath(new URL("../../scenarios/train-ticket-early-return", import.meta.url));
+import { TRAIN_TICKET } from "../../support/bot.ts";
 
 let replay: Replay;
 let client: SlackClient;
@@ -18,7 +16,7 @@ let url = "";
 const heard: SlackInbound[] = [];
 
 beforeAll(async () => {
-  replay = await startReplay({ folder: scenario });
+  replay = await startReplay({ folder: TRAIN_TICKET });
   const connection = {
     baseUrl: replay.settings.SLACK_API_URL,
     token: replay.settings.SLACK_BOT_TOKEN,

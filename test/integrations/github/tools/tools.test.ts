@@ -1,4 +1,3 @@
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ForbiddenError, RateLimitedError } from "../../../../src/guard/errors.ts";
 import type { Question } from "../../../../src/incident/source.ts";
@@ -7,10 +6,10 @@ import { githubTools } from "../../../../src/integrations/github/tools/index.ts"
 import { type Replay, type ReplayOptions, startReplay } from "../../../../src/replay/server.ts";
 import { replayedQuestion } from "../../replayed-question.ts";
 import { type Ran, runTool } from "../../../support/run-tool.ts";
+import { TRAIN_TICKET } from "../../../support/bot.ts";
 
 // The recording ends at 2023-01-29T09:07:00Z, which is served as this: 09:02:31 there is 07:55:31 here.
 const now = Date.parse("2026-06-01T08:00:00Z");
-const folder = fileURLToPath(new URL("../../../scenarios/train-ticket-early-return", import.meta.url));
 const basic = "ts-basic-service/src/main/java/fdse/microservice/service/BasicServiceImpl.java";
 const deployed = "370b991a3571547058b40c4f35b0d87382d3d88c";
 const first = "9c94b87fd463071f1c57ce52066bac020d6cad41";
@@ -31,12 +30,12 @@ const toolsOf = ({ settings }: Replay) =>
   );
 const run = (name: string, input: object = {}): Promise<Ran> => runTool(toolsOf(replay).get(name), input, question, now);
 const failing = async <T>(faults: NonNullable<ReplayOptions["faults"]>, work: (other: Replay) => Promise<T>): Promise<T> => {
-  await using other = await startReplay({ folder, now: () => now, faults });
+  await using other = await startReplay({ folder: TRAIN_TICKET, now: () => now, faults });
   return await work(other);
 };
 
 beforeAll(async () => {
-  replay = await startReplay({ folder, now: () => now });
+  replay = await startReplay({ folder: TRAIN_TICKET, now: () => now });
   question = await replayedQuestion(replay, now);
 });
 afterAll(async () => replay.close());

@@ -1,4 +1,3 @@
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ForbiddenError, RateLimitedError } from "../../../../src/guard/errors.ts";
 import type { Fetch } from "../../../../src/guard/outgoing.ts";
@@ -11,10 +10,10 @@ import { incidentJson, recordingFolder } from "../../../support/recording-folder
 import { personNotes } from "../person-note.ts";
 import { replayedQuestion } from "../../replayed-question.ts";
 import { type Ran, runTool } from "../../../support/run-tool.ts";
+import { TRAIN_TICKET } from "../../../support/bot.ts";
 
 // The recording ends at 2023-01-29T09:07:00Z, which is served as this: the page of 09:05:00 comes at 07:58:00.
 const now = Date.parse("2026-06-01T08:00:00Z");
-const folder = fileURLToPath(new URL("../../../scenarios/train-ticket-early-return", import.meta.url));
 
 let replay: Replay;
 let question: Question;
@@ -36,12 +35,12 @@ const runOn = (other: Replay, name: string, input: object = {}, asked = question
   );
 const run = (name: string, input: object = {}) => runOn(replay, name, input);
 const failing = async <T>(faults: NonNullable<ReplayOptions["faults"]>, work: (other: Replay) => Promise<T>): Promise<T> => {
-  await using other = await startReplay({ folder, now: () => now, faults });
+  await using other = await startReplay({ folder: TRAIN_TICKET, now: () => now, faults });
   return await work(other);
 };
 
 beforeAll(async () => {
-  replay = await startReplay({ folder, now: () => now });
+  replay = await startReplay({ folder: TRAIN_TICKET, now: () => now });
   question = await replayedQuestion(replay, now);
   id = question.trigger.by;
 });

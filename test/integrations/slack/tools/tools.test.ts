@@ -1,4 +1,3 @@
-import { fileURLToPath } from "node:url";
 import { Hono } from "hono";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createRedaction } from "../../../../src/guard/redact.ts";
@@ -11,8 +10,7 @@ import { type Replay, type ReplayOptions, startReplay } from "../../../../src/re
 import { serving } from "../../../support/serving.ts";
 import { replayedQuestion } from "../../replayed-question.ts";
 import { type Ran, runTool } from "../../../support/run-tool.ts";
-
-const folder = fileURLToPath(new URL("../../../scenarios/train-ticket-early-return", import.meta.url));
+import { TRAIN_TICKET } from "../../../support/bot.ts";
 
 let replay: Replay;
 let question: Question;
@@ -33,7 +31,7 @@ const redactor = createRedaction({ own: [], labelSecret: "of this test" }).forIn
 const run = (name: string, input: object = {}) => runOn(redactedClient(clientOf(replay), redactor), place, name, input);
 
 beforeAll(async () => {
-  replay = await startReplay({ folder });
+  replay = await startReplay({ folder: TRAIN_TICKET });
   question = await replayedQuestion(replay, Date.now());
   const client = clientOf(replay);
   await replay.slack.say("jonas", "maintenance of the cache at noon");
@@ -108,7 +106,7 @@ describe("slack_channel_history", () => {
 
 test("a refusal and a rate limit are told in words", async () => {
   const failing = async (faults: NonNullable<ReplayOptions["faults"]>, kind: new (...parts: never[]) => Error) => {
-    await using other = await startReplay({ folder, faults });
+    await using other = await startReplay({ folder: TRAIN_TICKET, faults });
     for (const name of ["slack_thread", "slack_channel_history"])
       await expect(runOn(clientOf(other), { channel: other.slack.channelId, threadTs: "1760000000.000100" }, name, {})).rejects.toThrow(
         kind,
