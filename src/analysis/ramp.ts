@@ -1,0 +1,124 @@
+import type { Point } from "../incident/telemetry.ts";
+import { median } from "./baseline.ts";
+
+/** A series that grows (or falls) steadily up to its end, rather than by a step. */
+export interface Ramp {
+  /** Where the growth begins: the change that started it is before this, however long ago. null: it grew from the first point on. */
+  readonly foot: number | null;
+  readonly before: number;
+  readonly now: number;
+  /** In the series' own unit. */
+  readonly perHour: number;
+  /** How often it fell back and grew again: restarts, log rotations, compactions. */
+  readonly falls: number;
+}
+
+const BINS = 24;
+const FEWEST_POINTS = 12;
+const SHORTEST_MS = 15 * 60_000;
+/** A line from a foot must leave less than this part of what the best step leaves: on a true step it leaves about as much. */
+const BETTER_THAN_STEP = 0.6;
+const STEADY = 0.7;
+const OVER_NOISE = 6;
+
+/**
+ * Finds steady growth that goes on to the newest points: level, then a line up to the end, which fits much better than a step does. The record is
+ * read in 24 bins, each by its median, so that single points and a noisy minute decide nothing.
+ * @param points oldest first; a fall by more than half of what was gained (a restart) is taken as a new beginning of the same growth
+ */
+export function findRamp(points: readonly Point[]): Ramp | null {
+  const finite = points.filter(({ value }) => Number.isFinite(value));
+  const first = finite[0];
+  const last = finite.at(-1);
+  if (first === undefined || last === undefined || finite.length < FEWEST_POINTS || last.at - first.at < SHORTEST_MS) return null;
+  const { lifted, falls } = withoutFalls(finite);
+  const bins = binned(lifted);
+  if (bins.length < 8) return null;
+  const noise = noiseOf(lifted, bins);
+  const line = bestHinge(bins);
+  const step = bestStep(bins);
+  const flat = squares(bins.map(({ value }) => value));
+  const gain = line.slope * ((bins.at(-1)?.at ?? 0) - line.foot);
+  const after = bins.filter(({ at }) => at >= line.foot);
+  if (after.length < 5 || last.at - line.foot < SHORTEST_MS || Math.abs(gain) < OVER_NOISE * noise) return null;
+  if (line.left > BETTER_THAN_STEP * step || line.left > 0.2 * flat) return null;
+  const rising = after.slice(1).filter(({ value }, index) => Math.sign(value - (after[index]?.value ?? 0)) === Math.sign(gain)).length;
+  if (rising < STEADY * (after.length - 1)) return null;
+  const isWhole = line.foot <= (bins[1]?.at ?? 0);
+  const level = isWhole ? first.value : median(finite.filter(({ at }) => at < line.foot).map(({ value }) => value));
+  return {
+    foot: isWhole ? null : Math.round(line.foot),
+    before: level,
+    now: median(finite.slice(-3).map(({ value }) => value)),
+    perHour: line.slope * 3_600_000,
+    falls,
+  };
+}
+
+/** Lays what was regained after a sudden fall on top of what there was, so that a sawtooth is one line. */
+function withoutFalls(points: readonly Point[]): { lifted: Point[]; falls: number } {
+  const values = points.map(({ value }) => value);
+  const low = Math.min(...values);
+  const range = Math.max(...values) - low;
+  const lifted: Point[] = [];
+  let raised = 0;
+  let falls = 0;
+  for (const [index, point] of points.entries()) {
+    const before = points[index - 1]?.value ?? point.value;
+    if (range > 0 && before - point.value > 0.5 * (before - low) && before - point.value > 0.3 * range) {
+      raised += before - point.value;
+      falls += 1;
+    }
+    lifted.push({ at: point.at, value: point.value + raised });
+  }
+  // Two falls of a single noisy series are no sawtooth: what does not grow in between is left as it is.
+  return falls <= 8 ? { lifted, falls } : { lifted: [...points], falls: 0 };
+}
+
+function binned(points: readonly Point[]): Point[] {
+  const from = points[0]?.at ?? 0;
+  const wide = ((points.at(-1)?.at ?? 0) - from + 1) / BINS;
+  const groups = Map.groupBy(points, ({ at }) => Math.floor((at - from) / wide));
+  return [...groups].map(([bin, inside]) => ({ at: from + (bin + 0.5) * wide, value: median(inside.map(({ value }) => value)) }));
+}
+
+/** Median distance of neighbouring points, as a standard deviation; a hundredth of the level at least. */
+function noiseOf(points: readonly Point[], bins: readonly Point[]): number {
+  const jumps = points.slice(1).map(({ value }, index) => Math.abs(value - (points[index]?.value ?? value)));
+  const level = Math.max(...bins.map(({ value }) => Math.abs(value)));
+  return Math.max((median(jumps) * 1.4826) / Math.SQRT2, 0.01 * level, 1e-12);
+}
+
+function squares(values: readonly number[]): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+  return values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+}
+
+function bestStep(bins: readonly Point[]): number {
+  const values = bins.map(({ value }) => value);
+  let least = squares(values);
+  for (let split = 1; split < values.length; split += 1)
+    least = Math.min(least, squares(values.slice(0, split)) + squares(values.slice(split)));
+  return least;
+}
+
+/** Least squares of `level + slope × max(0, t − foot)`, for each bin as foot. */
+function bestHinge(bins: readonly Point[]): { foot: number; slope: number; left: number } {
+  let best = { foot: bins[0]?.at ?? 0, slope: 0, left: Infinity };
+  for (const { at: foot } of bins.slice(0, -4)) {
+    const runs = bins.map(({ at }) => Math.max(0, at - foot));
+    const meanRun = runs.reduce((sum, run) => sum + run, 0) / runs.length;
+    const meanValue = bins.reduce((sum, { value }) => sum + value, 0) / bins.length;
+    let both = 0;
+    let own = 0;
+    for (const [index, { value }] of bins.entries()) {
+      const run = (runs[index] ?? 0) - meanRun;
+      both += run * (value - meanValue);
+      own += run * run;
+    }
+    const slope = own > 0 ? both / own : 0;
+    const left = bins.reduce((sum, { value }, index) => sum + (value - meanValue - slope * ((runs[index] ?? 0) - meanRun)) ** 2, 0);
+    if (left < best.left) best = { foot, slope, left };
+  }
+  return best;
+}
