@@ -9,6 +9,7 @@ import { type Reading, readTelemetry } from "./reading.ts";
 import type { Signal } from "./signal.ts";
 import { type Candidate, rankCandidates, toSuspects } from "./suspect.ts";
 import { symptomsOf } from "./symptom.ts";
+import { alike, attribute, mayBeBelow } from "./attribution.ts";
 import { finish, type Steps } from "./turns.ts";
 import { decideVerdict, LEAST_LEAD } from "./verdict.ts";
 
@@ -42,12 +43,16 @@ function* weigh(given: Telemetry): Steps<{ read: Reading; analysis: Analysis }> 
   const { telemetry, graph, paged, signals, traces, patterns, clues, innocent, told, alarms, held, pagedMoved } = read;
   const { page } = telemetry;
   yield;
-  const candidates = rankCandidates(clues, graph, paged);
+  const ranked = rankCandidates(clues, graph, paged);
+  const { linked: candidates, elsewhere, isBlind } = attribute(ranked, graph, paged);
+  const together = alike(ranked, graph, read.measured);
+  const isBelow = candidates[0] !== undefined && mayBeBelow(candidates[0], graph, read.measured);
   yield;
   const [top] = candidates;
   const onset = top?.onset == null ? null : Math.round(top.onset);
   const symptoms = symptomsOf(signals, paged, alarms, held, telemetry.earlierIncidents);
   const ruledOut: RuledOut[] = [...innocent];
+  const unproven: RuledOut[] = [];
   let guilty: JudgedChange | null = null;
   let guiltyShare = 0;
   if (telemetry.changes.length > 0) {
@@ -55,6 +60,7 @@ function* weigh(given: Telemetry): Steps<{ read: Reading; analysis: Analysis }> 
     for (const candidate of candidates.slice(0, 8)) involved.set(candidate.service, candidate === top ? 1.5 : 0.5);
     involved.set(paged, Math.max(involved.get(paged) ?? 0, 1));
     const first = earliestOnset(candidates, paged) ?? page.at;
+    const firm = firmOnset(signals, paged, top?.service ?? null);
     const shifted = signals.filter((signal) => signal.shift !== null);
     const quotes = patterns
       .filter((pattern) => isTrouble(pattern.severity, pattern.quote))
@@ -65,7 +71,7 @@ function* weigh(given: Telemetry): Steps<{ read: Reading; analysis: Analysis }> 
     const withoutNames = nameRemover(telemetry.services, [pageText, ...quotes, ...metrics]);
     const reading = judgeChanges(
       telemetry.changes,
-      first,
+      { first, firm },
       page.at,
       involved,
       {
@@ -79,18 +85,20 @@ function* weigh(given: Telemetry): Steps<{ read: Reading; analysis: Analysis }> 
       graph,
     );
     ruledOut.push(...reading.ruledOut);
-    const [best] = reading.judged;
-    if (best !== undefined && best.weight >= GUILTY) {
+    const [best, second] = reading.judged;
+    const margin = best === undefined ? 0 : best.weight - (second?.weight ?? -Infinity);
+    if (best !== undefined && (best.weight >= SURELY_GUILTY || (best.weight >= GUILTY && margin >= APART))) {
       guilty = best;
       guiltyShare = Math.min(1, (best.weight - GUILTY + 1) / 4);
     }
     for (const judged of reading.judged.slice(0, 10)) {
-      if (judged !== guilty) ruledOut.push({ what: describe(judged.change), why: judged.weak, evidence: [judged.change.evidence] });
+      if (judged !== guilty) unproven.push({ what: describe(judged.change), why: judged.weak, evidence: [judged.change.evidence] });
     }
   }
   const hasHistory = signals.some((signal) => signal.service === paged && !signal.borrowed) || traces.tracesBefore >= 5;
-  const suspects = toSuspects(candidates, guilty, guiltyShare);
-  const verdict = decideVerdict(telemetry, symptoms, candidates, suspects, paged, traces, pagedMoved, hasHistory, graph.canonical);
+  const most = isBlind || isBelow || together !== null ? UNSURE : 1;
+  const suspects = toSuspects(candidates, guilty, guiltyShare, most);
+  const verdict = decideVerdict({ read, symptoms, candidates, suspects, hasHistory, together });
   const calm = verdict.verdict === "nothing-wrong";
   const blamed = calm ? null : (suspects[0] ?? null);
   const analysis: Analysis = {
@@ -98,8 +106,10 @@ function* weigh(given: Telemetry): Steps<{ read: Reading; analysis: Analysis }> 
     onset: calm ? null : onset,
     symptoms: calm ? [] : symptoms,
     // A lead is no culprit, so no change is to blame for it.
-    suspects: calm ? leads(toSuspects(candidates, null, 0)) : suspects,
+    suspects: calm ? leads(toSuspects(candidates, null, 0, most)) : suspects,
     ruledOut,
+    unproven,
+    elsewhere,
     asUsual: looksNormal(
       signals,
       blamed === null ? [paged] : [blamed.service, paged],
@@ -132,11 +142,18 @@ function stepOf(signals: readonly Signal[], service: string): number {
 /** What left its usual range while nothing is wrong. An error as old as the hills did not. */
 const leads = (suspects: readonly Suspect[]) => suspects.filter(({ onset, probability }) => onset !== null && probability >= LEAST_LEAD);
 
+/** Most that a suspect is given where nobody knows who calls whom, or where several services fail alike: below "likely". */
+const UNSURE = 0.6;
+
 /**
- * A change needs a full nat more than to have been live minutes before on the suspect's service (which weighs 3.5): something in it that breaks
- * things, or that speaks of what broke.
+ * From this weight on a change is blamed. One that went live on the suspect's own service minutes before weighs 4 to 4.5 by that alone: chance puts a
+ * deploy there once in some thirty times. A diff that looks harmless, or a service that shows less, takes it below.
  */
-const GUILTY = 4.5;
+const GUILTY = 3.9;
+/** So much needs no distance from the next one. */
+const SURELY_GUILTY = 5.5;
+/** Two changes closer than this are both possible, so none of them is blamed. */
+const APART = 0.8;
 
 /** When the first of the services that matter left its usual range: changes after that are no cause. */
 function earliestOnset(candidates: readonly Candidate[], paged: string): number | null {
@@ -147,6 +164,31 @@ function earliestOnset(candidates: readonly Candidate[], paged: string): number 
     first = Math.min(first ?? Infinity, candidate.onset);
   }
   return first;
+}
+
+/** Of a growing signal this share of its rise must be there before it is beyond doubt. */
+const FIRM_SHARE = 0.5;
+
+/**
+ * When both the paged service and the first suspect were in trouble beyond doubt: the later of their onsets, each where half of the rise was there,
+ * so that an early wobble dates nothing. null: one of them was never seen to leave its range.
+ */
+function firmOnset(signals: readonly Signal[], paged: string, suspect: string | null): number | null {
+  const of = (service: string): number | null => {
+    const times = signals.flatMap(({ service: own, shift, series, meaning }) => {
+      const isSymptom = meaning.kind === "latency" || meaning.kind === "errors" || meaning.kind === "availability";
+      if (own !== service || shift === null || shift.healthyUntil === null || shift.points < 2) return [];
+      if (service === paged && !isSymptom) return [];
+      const half = shift.before + FIRM_SHARE * (shift.now - shift.before);
+      const rises = shift.now > shift.before;
+      const at = series.points.find((point) => point.at >= shift.onset && (rises ? point.value >= half : point.value <= half))?.at;
+      return at === undefined ? [] : [at];
+    });
+    return times.length === 0 ? null : Math.max(...times);
+  };
+  const shown = of(paged);
+  const own = suspect === null || suspect === paged ? shown : of(suspect);
+  return shown === null || own === null ? null : Math.max(shown, own);
 }
 
 /** Takes service names out of some texts: that both a diff and an error name their own service says nothing. */

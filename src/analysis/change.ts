@@ -2,6 +2,7 @@ import type { RuledOut } from "../incident/finding.ts";
 import type { ChangeEvent, ChangeKind } from "../incident/telemetry.ts";
 import { clockTime } from "../report/words.ts";
 import type { CallGraph } from "./call-graph.ts";
+import { type Harmless, harmlessBecause } from "./change-proof.ts";
 import { readDiff, sharedConcepts } from "./diff-risk.ts";
 import { duration, extract, shorten } from "./words.ts";
 
@@ -23,6 +24,7 @@ export interface JudgedChange {
 export interface ChangeReading {
   /** Live before the onset, likeliest first. */
   readonly judged: readonly JudgedChange[];
+  /** Proven innocent: live only after the trouble was there, or with a diff that keeps behaviour. */
   readonly ruledOut: readonly RuledOut[];
 }
 
@@ -60,13 +62,27 @@ export function wordsOf(text: string): Set<string> {
 
 const stem = (word: string): string => word.replace(/(ies)$/, "y").replace(/(?<=[a-z]{3})(ing|ed|es|s)$/, "");
 
+/** When the trouble began: the first sign of it, and when it was there beyond doubt (null: never). In between nobody knows. */
+export interface Onsets {
+  readonly first: number;
+  readonly firm: number | null;
+}
+
+const HARMLESS: Readonly<Record<Harmless, string>> = {
+  documents: "its diff changes documentation only",
+  tests: "its diff changes tests only",
+  comments: "its diff changes comments only",
+  layout: "its diff only reformats lines",
+  "same-values": "its diff writes the same values differently",
+};
+
 /**
  * Holds every change that went live before the onset against what broke: how long before, on whose path, and whether its diff speaks of the same
  * things. Commits and pull requests that no deploy carried are never guilty.
  */
 export function judgeChanges(
   changes: readonly ChangeEvent[],
-  onset: number,
+  { first: onset, firm }: Onsets,
   page: number,
   involved: ReadonlyMap<string, number>,
   symptoms: SymptomWords,
@@ -98,23 +114,19 @@ export function judgeChanges(
     const service = change.service === null ? null : graph.canonical(change.service);
     const what = describe(change);
     // A point of a series stands for the minute before it, and clocks differ.
-    if (change.at > onset + 60_000) {
-      if (change.at <= page + 3_600_000 && ruledOut.length < 10) {
-        ruledOut.push({
-          what,
-          why: `it went live at ${clockTime(change.at)}, after the onset at ${clockTime(onset)}`,
-          evidence: [change.evidence],
-        });
-      }
+    const isLate = change.at > page || (firm !== null && change.at > Math.max(onset, firm) + 60_000);
+    const harmless = change.files === null ? null : harmlessBecause(change.files);
+    if (isLate || harmless !== null) {
+      if (change.at > page + 3_600_000 || ruledOut.length >= 10) continue;
+      const since =
+        change.at > page && firm === null ? `the page at ${clockTime(page)}` : `the onset at ${clockTime(Math.max(onset, firm ?? 0))}`;
+      const why = harmless === null ? `it went live at ${clockTime(change.at)}, after ${since}` : HARMLESS[harmless];
+      ruledOut.push({ what, why, evidence: [change.evidence] });
       continue;
     }
-    const age = Math.max(0, onset - change.at);
+    // What went live between the first sign and the firm one may be what turned a wobble into an outage.
+    const age = change.at > onset ? Math.max(0, Math.min(change.at - onset, (firm ?? page) - change.at)) : onset - change.at;
     const diff = change.files === null ? null : readDiff(change.files);
-    const harmless = diff?.harmless ?? null;
-    if (harmless !== null) {
-      if (ruledOut.length < 10) ruledOut.push({ what, why: `its diff ${harmless}`, evidence: [change.evidence] });
-      continue;
-    }
     const text = textOf(change);
     const named = namesakes(text, names);
     const scored = [...wordsOf(text)]
@@ -130,7 +142,7 @@ export function judgeChanges(
       Math.min(2, 1.5 * concepts.length) +
       (stepped ? 3 : 0);
     const place = service === null ? 0 : (involved.get(service) ?? -2);
-    const timing = timingWeight(age);
+    const timing = timingWeight(age) - habit(all, change);
     const risk = diff === null ? (change.kind === "flag" ? 0 : 0.5) : diff.risk;
     const weight = timing + place + risk + overlap * (diff?.neutral === true ? 0.4 : 1);
     const says = [
@@ -157,10 +169,20 @@ export function judgeChanges(
   return { judged, ruledOut };
 }
 
+/** Changes of one service in the hours that were read, beyond which another one near the onset is more and more likely chance. */
+const SELDOM = 3;
+
+/** What a service's habit of changing often takes off: nothing for the usual few in some hours. */
+function habit(all: readonly ChangeEvent[], { service }: ChangeEvent): number {
+  const count = service === null ? 0 : all.filter((other) => other.service === service && LIVE.has(other.kind)).length;
+  return count <= SELDOM ? 0 : Math.log(count / SELDOM);
+}
+
 /** Most incidents follow their change within minutes; caches, pools and data take longer, days are rare. */
 function timingWeight(ageMs: number): number {
   const minutes = ageMs / 60_000;
-  if (minutes <= 10) return 2;
+  if (minutes <= 5) return 3;
+  if (minutes <= 10) return 2.5;
   if (minutes <= 30) return 1.2;
   if (minutes <= 60) return 0.5;
   if (minutes <= 240) return -0.5;

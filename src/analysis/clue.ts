@@ -21,6 +21,7 @@ export type ClueFamily =
 
 /** What a clue says of its service; with `about`, what code knows it by. Its words are for people alone. */
 const clueCodes = [
+  "outside-fails", "grows",
   "level-moved", "calls-rose", "calls-stopped", "time-lost", "cut-off", "own-time-grew", "slowest-requests", "ends-early", "calls-less", "errors-begin",
   "carries-trouble", "over-threshold", "near-limit", "main-part", "run-stops", "log-missing", "log-new", "log-surged", "named-in-errors", "event",
   "error-new", "error-seen", "monitor-alarm", "statement-heavy", "log-writer", "connections-taken", "lock-holder", "lock-waits", "change-live",
@@ -39,6 +40,8 @@ export interface Clue {
   readonly code: ClueCode;
   /** Names of what it speaks of, as the data have them: metric, log pattern, operation, statement, service. */
   readonly about: readonly string[];
+  /** Share of the symptom that nothing measured below accounts for, where that was reckoned. */
+  readonly own?: number;
   /** Clues of one service that have it in common say one thing twice. */
   readonly same?: string;
   readonly text: string;

@@ -231,6 +231,7 @@ export function contributionClues(
         about: [metricWords(series.metric)],
         ...(raw === null ? {} : { same: stepOf(burden.signal, burden.shift.onset) }),
         weight,
+        own: ownPart,
         onset: burden.shift.onset,
         text:
           `${figures} at ${clockTime(burden.shift.onset)}` +

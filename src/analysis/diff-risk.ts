@@ -3,8 +3,6 @@ import { shorten } from "./words.ts";
 
 /** What reading a diff says about the harm it can do, whatever language it is in. */
 export interface DiffReading {
-  /** Why it can't have broken anything, or null where it could have. */
-  readonly harmless: string | null;
   /** Weight for (positive) or against (negative) its being a cause, by its content alone. */
   readonly risk: number;
   /** What is dangerous in it, in words, worst first. */
@@ -51,6 +49,8 @@ const literals = (lines: readonly string[]): string[] =>
 const DIFF_LIMIT = 100_000;
 /** Values that are taken to have changed: what changes more is data. */
 const VALUE_LIMIT = 1000;
+/** A value that changed by less than this is rarely felt. */
+const SMALL_STEP = 1.5;
 /** Lines that are held against each other to find what changed in place. */
 const PAIR_LIMIT = 300;
 
@@ -106,30 +106,31 @@ const isManifest = (path: string): boolean =>
     path,
   );
 
+/** Documents, tests and looks: little to fear, which is no proof (see `change-proof.ts`). */
+const QUIET_PATHS = [
+  /\.(md|rst|adoc|txt)$|(^|\/)(docs?\/|LICENSE|CODEOWNERS|\.github\/)/i,
+  /(^|\/)(tests?|__tests__|spec|testdata|fixtures)\/|[._-](test|spec)\.[a-z]+$/i,
+  /\.(css|scss|less|svg|png|jpe?g|ico|woff2?)$|(^|\/)(theme|styles?|palette)\.[a-z]+$/i,
+];
+
 /**
  * Reads a diff for what breaks things: a value changed in place, a guard or a call taken away, new queries; and for what does not: documents,
  * tests, looks, moved lines, patch releases of dependencies, counters and logs.
  */
 export function readDiff(files: readonly ChangedFile[]): DiffReading {
-  const nothing = { risk: 0, says: [], values: [], core: "", neutral: false };
-  if (files.length === 0) return { ...nothing, harmless: null };
+  const quiet: DiffReading = { risk: -3, says: [], values: [], core: "", neutral: true };
+  if (files.length === 0) return { ...quiet, risk: 0, neutral: false };
   const every = (test: (path: string) => boolean): boolean => files.every((file) => test(file.path));
-  if (every((path) => /\.(md|rst|adoc|txt)$|(^|\/)(docs?\/|LICENSE|CODEOWNERS|\.github\/)/i.test(path) && !isManifest(path))) {
-    return { ...nothing, harmless: "changes documentation only" };
-  }
-  if (every((path) => /(^|\/)(tests?|__tests__|spec|testdata|fixtures)\/|[._-](test|spec)\.[a-z]+$/i.test(path)))
-    return { ...nothing, harmless: "changes tests only" };
-  if (every((path) => /\.(css|scss|less|svg|png|jpe?g|ico|woff2?)$|(^|\/)(theme|styles?|palette)\.[a-z]+$/i.test(path)))
-    return { ...nothing, harmless: "changes looks only" };
+  const isQuiet = (path: string): boolean => QUIET_PATHS.some((pattern) => pattern.test(path)) && !isManifest(path);
+  if (every(isQuiet)) return quiet;
   const { added, removed } = changedLines(files);
-  if (added.length + removed.length === 0)
-    return { ...nothing, harmless: files.some((file) => file.patch !== null) ? "changes comments only" : null };
+  if (added.length + removed.length === 0) return files.some((file) => file.patch !== null) ? quiet : { ...quiet, risk: 0, neutral: false };
   const squeeze = (lines: readonly string[]): string =>
     lines
       .map((line) => line.replaceAll(/[\s;,(){}"'`]/g, ""))
       .toSorted()
       .join("\n");
-  if (squeeze(added) === squeeze(removed)) return { ...nothing, harmless: "only moves or reformats lines" };
+  if (squeeze(added) === squeeze(removed)) return { ...quiet, risk: -2 };
   if (every(isManifest)) return readBump(added, removed);
 
   const says: string[] = [];
@@ -159,7 +160,7 @@ export function readDiff(files: readonly ChangedFile[]): DiffReading {
       values.push({ before: from, now: to });
       const ratio = Math.max(from, to) / Math.max(1e-9, Math.min(from, to));
       // What gets tighter breaks what fitted before; a wider limit rarely does.
-      const size = (ratio >= 4 ? 3 : 2) - (to > from ? 1 : 0);
+      const size = (ratio >= 4 ? 3 : ratio >= SMALL_STEP ? 2 : 1) - (to > from ? 1 : 0);
       if (size > risk) risk = size;
       says.push(`it changes \`${shorten(line, 80)}\` to \`${shorten(partner, 80)}\``);
     }
@@ -197,7 +198,8 @@ export function readDiff(files: readonly ChangedFile[]): DiffReading {
   }
   const sameLiterals = literals(added).join("\n") === literals(removed).join("\n");
   const neutral = removed.length > 0 && risk < 2 && values.length === 0 && (sameLiterals || replaced);
-  if (neutral) risk -= sameLiterals ? 1.5 : 0.5;
+  // A rewrite is meant to do the same, and often does not.
+  if (neutral) risk -= sameLiterals ? 0.8 : 0.3;
   if (removed.length === 0) {
     if (added.every((line) => WATCHING.test(line) || /^[)\]}]/.test(line))) risk -= 2;
     else if (/\bcreate (unique )?index\b/i.test(addedText)) risk -= 1;
@@ -209,7 +211,7 @@ export function readDiff(files: readonly ChangedFile[]): DiffReading {
     }
   }
   if (!neutral) risk += sizeRisk(added.length + removed.length);
-  return { harmless: null, risk, says, values, core: core.join("\n"), neutral };
+  return { risk, says, values, core: core.join("\n"), neutral };
 }
 
 /**
@@ -245,7 +247,7 @@ function readBump(added: readonly string[], removed: readonly string[]): DiffRea
       says.push(`it uses \`${shorten(line, 80)}\` instead of ${from[0]}`);
     }
   }
-  return { harmless: null, risk: large ? 0.5 : -1.5, says, values: [], core: large ? added.join("\n") : "", neutral: !large };
+  return { risk: large ? 0.5 : -1.5, says, values: [], core: large ? added.join("\n") : "", neutral: !large };
 }
 
 /** Things that one fault speaks of in many words: what a diff touches and what breaks rarely use the same one. */

@@ -32,19 +32,48 @@ const RULES: readonly EventRule[] = [
 const ROUTINE =
   /completed successfully|backup|finished|\bPulled\b|\bScheduled\b|\bCreated\b|\bStarted\b|SuccessfulCreate|recovered|\bReady\b(?!iness)/i;
 
-/** Clues in platform events of the suspect time; the same event again and again counts once. */
-export function eventClues(events: readonly PlatformEvent[], graph: CallGraph, paged: string, suspect: TimeWindow): Clue[] {
-  const clues: Clue[] = [];
-  const seen = new Set<string>();
+/** An event of this weight needs no second one. */
+const SURE = 4;
+/** What is left of an event that came once, and of one that something later says is over: a pod restarts, waits for a node, is replaced every day. */
+const ONCE = 0.35;
+const OVER = 0.2;
+
+interface ToldEvent {
+  readonly event: PlatformEvent;
+  readonly rule: EventRule;
+  readonly service: string;
+  readonly count: number;
+  readonly isOver: boolean;
+}
+
+/** The first event of each kind and service, with how often it came and whether a later one says that it is over. */
+function told(events: readonly PlatformEvent[], graph: CallGraph, paged: string, suspect: TimeWindow): ToldEvent[] {
+  const found = new Map<string, { event: PlatformEvent; rule: EventRule; service: string; count: number; last: number }>();
+  const recovered = new Map<string, number>();
   for (const event of events) {
     if (!(event.at >= suspect.from && event.at < suspect.to)) continue;
     const text = `${event.title}\n${event.text}`.slice(0, 4000);
-    const rule = RULES.find(({ words }) => words.test(text));
-    if (rule === undefined || (ROUTINE.test(text) && event.severity === "info" && !/limit|lag|exceed/i.test(text))) continue;
     const service = graph.canonical(event.service ?? paged);
+    const isRoutine = ROUTINE.test(text) && event.severity === "info" && !/limit|lag|exceed/i.test(text);
+    if (isRoutine && !/\bPulled\b|\bCreated\b/.test(text)) recovered.set(service, Math.max(recovered.get(service) ?? 0, event.at));
+    const rule = RULES.find(({ words }) => words.test(text));
+    if (rule === undefined || isRoutine) continue;
     const key = `${service}\n${rule.words.source}`;
-    if (seen.has(key)) continue;
-    seen.add(key);
+    const known = found.get(key);
+    if (known === undefined) found.set(key, { event, rule, service, count: 1, last: event.at });
+    else {
+      known.count += 1;
+      known.last = Math.max(known.last, event.at);
+    }
+  }
+  return [...found.values()].map(({ last, ...one }) => ({ ...one, isOver: (recovered.get(one.service) ?? 0) > last }));
+}
+
+/** Clues in platform events of the suspect time; the same event again and again counts once. */
+export function eventClues(events: readonly PlatformEvent[], graph: CallGraph, paged: string, suspect: TimeWindow): Clue[] {
+  const clues: Clue[] = [];
+  for (const found of told(events, graph, paged, suspect)) {
+    const { event, rule, service, count, isOver } = found;
     clues.push({
       service,
       instance: event.instance,
@@ -52,7 +81,7 @@ export function eventClues(events: readonly PlatformEvent[], graph: CallGraph, p
       family: "event",
       code: "event",
       about: [event.title],
-      weight: rule.weight,
+      weight: rule.weight * (isOver ? OVER : count === 1 && rule.weight < SURE ? ONCE : 1),
       onset: event.at,
       text: `${event.source.charAt(0).toUpperCase()}${event.source.slice(1)} event at ${clockTime(event.at)}: ${eventWords(event)}`,
       evidence: [event.evidence],

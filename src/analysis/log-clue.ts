@@ -9,7 +9,12 @@ import { shorten } from "./words.ts";
 const RARE = 0.05;
 
 /** Turns pattern changes into clues; a line logged only because a callee fails weighs less, which the ranking sees by the call graph. */
-export function logClues(changes: readonly PatternChange[], graph: CallGraph, services: readonly string[]): Clue[] {
+export function logClues(
+  changes: readonly PatternChange[],
+  graph: CallGraph,
+  services: readonly string[],
+  measured: ReadonlySet<string>,
+): Clue[] {
   const clues: Clue[] = [];
   const namedIn = nameFinder(services);
   for (const change of changes) {
@@ -40,9 +45,25 @@ export function logClues(changes: readonly PatternChange[], graph: CallGraph, se
     }
     const bad = isTrouble(change.severity, change.quote);
     const amount = (change.count / (change.count + 4)) * change.sure;
-    const named = bad ? namedIn(change.quote, change.service) : null;
-    const blames = ENDED_BY_CALLER.test(change.quote) ? 0.3 : named !== null ? 0.6 : 1;
-    if (named !== null) {
+    const named = bad ? (namedIn(change.quote, change.service) ?? outsideHost(change.quote)) : null;
+    // A vendor or a host outside shows nothing itself: only those who call it can say that it fails.
+    const isOutside = named !== null && !measured.has(graph.canonical(named)) && !measured.has(named);
+    const blames = ENDED_BY_CALLER.test(change.quote) ? 0.3 : isOutside ? 0.3 : named !== null ? 0.6 : 1;
+    if (named !== null && isOutside) {
+      clues.push({
+        service: graph.canonical(named),
+        instance: null,
+        fault: "dependency",
+        family: "log",
+        code: "outside-fails",
+        about: [service],
+        weight: 4 * amount,
+        onset: change.onset,
+        text: `calls of ${service} to ${named} fail since ${clockTime(change.onset)} (${figure(change.now)}/min): \`${shown}\``,
+        evidence: [change.evidence],
+        quote: change.quote,
+      });
+    } else if (named !== null) {
       clues.push({
         service: graph.canonical(named),
         instance: null,
@@ -74,6 +95,15 @@ export function logClues(changes: readonly PatternChange[], graph: CallGraph, se
     });
   }
   return clues;
+}
+
+const HOST = /\bhttps?:\/\/((?:[a-z0-9-]{1,63}\.){1,6}[a-z]{2,24})(?=[/:\s"'`]|$)/i;
+const INSIDE = /\.(?:internal|local|svc|cluster|lan|home|test|localhost)$/i;
+
+/** The host of an address in an error line, where it is no name of an inner network. */
+function outsideHost(text: string): string | null {
+  const host = HOST.exec(text.slice(0, 500))?.[1]?.toLowerCase();
+  return host === undefined || INSIDE.test(host) ? null : host;
 }
 
 /** Longest names in runs of letters and digits: `shop.cart_v2` has three. */

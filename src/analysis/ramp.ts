@@ -20,6 +20,11 @@ const SHORTEST_MS = 15 * 60_000;
 const BETTER_THAN_STEP = 0.6;
 const STEADY = 0.7;
 const OVER_NOISE = 6;
+const MOST_FALLS = 6;
+/** A sawtooth is so many times as high as its usual step. */
+const SMOOTH = 12;
+/** Growth by less than this part of the level (or of what it grew to) is drift. */
+const LEAST_GAIN = 0.08;
 
 /**
  * Finds steady growth that goes on to the newest points: level, then a line up to the end, which fits much better than a step does. The record is
@@ -40,6 +45,8 @@ export function findRamp(points: readonly Point[]): Ramp | null {
   const flat = squares(bins.map(({ value }) => value));
   const gain = line.slope * ((bins.at(-1)?.at ?? 0) - line.foot);
   const after = bins.filter(({ at }) => at >= line.foot);
+  const end = Math.abs(bins.at(-1)?.value ?? 0);
+  if (Math.abs(gain) < LEAST_GAIN * Math.max(end, Math.abs(end - gain))) return null;
   if (after.length < 5 || last.at - line.foot < SHORTEST_MS || Math.abs(gain) < OVER_NOISE * noise) return null;
   if (line.left > BETTER_THAN_STEP * step || line.left > 0.2 * flat) return null;
   const rising = after.slice(1).filter(({ value }, index) => Math.sign(value - (after[index]?.value ?? 0)) === Math.sign(gain)).length;
@@ -71,8 +78,9 @@ function withoutFalls(points: readonly Point[]): { lifted: Point[]; falls: numbe
     }
     lifted.push({ at: point.at, value: point.value + raised });
   }
-  // Two falls of a single noisy series are no sawtooth: what does not grow in between is left as it is.
-  return falls <= 8 ? { lifted, falls } : { lifted: [...points], falls: 0 };
+  // Where neighbouring points lie far apart there is no growth in between that falls could cut: noise, laid on top of itself, would rise for ever.
+  const jumps = median(points.slice(1).map(({ value }, index) => Math.abs(value - (points[index]?.value ?? value))));
+  return falls <= MOST_FALLS && range > SMOOTH * jumps ? { lifted, falls } : { lifted: [...points], falls: 0 };
 }
 
 function binned(points: readonly Point[]): Point[] {

@@ -3,7 +3,7 @@ import type { Telemetry } from "../incident/telemetry.ts";
 import { breakdownClues } from "./breakdown.ts";
 import { buildCallGraph, type CallGraph } from "./call-graph.ts";
 import type { Clue } from "./clue.ts";
-import { contributionClues } from "./contribution.ts";
+import { contributionClues, pagedKind } from "./contribution.ts";
 import { withoutCounters } from "./counter.ts";
 import { eventClues, issueClues, monitorClues } from "./event-clue.ts";
 import { type Alarm, type HeldBound, limitClues, pageHolds } from "./limit.ts";
@@ -12,7 +12,7 @@ import { logClues } from "./log-clue.ts";
 import type { LogStretch, PatternChange, PatternRate } from "./log-reading.ts";
 import { orderedRest, orderedSeries } from "./order.ts";
 import { LOOKBACK_MS, suspectPeriod } from "./period.ts";
-import { certainty, edgeClues, meaningReader, readSeries, type Signal, signalClues, stoppedCalls } from "./signal.ts";
+import { certainty, edgeClues, meaningReader, readSeries, growthClues, type Signal, signalClues, stoppedCalls } from "./signal.ts";
 import { joinSpans, type SpanForest } from "./span-forest.ts";
 import { innocentStatements, statementClues } from "./statement-clue.ts";
 import { readTraces, type TraceReading } from "./trace.ts";
@@ -40,6 +40,8 @@ export interface Reading {
   readonly held: HeldBound | null;
   /** How sure it is that the paged service shows trouble, 0..1. */
   readonly pagedMoved: number;
+  /** Services of which anything was read, by the graph's names. */
+  readonly measured: ReadonlySet<string>;
 }
 
 /** Reads all telemetry into clues; `analyse` weighs them. */
@@ -78,15 +80,17 @@ export function* readTelemetry(given: Telemetry): Steps<Reading> {
   );
   const held = pageHolds(signals, paged, `${page.title} ${page.details}`);
   const limits = limitClues(signals, telemetry.monitors, telemetry.events, graph, `${page.title} ${page.details}`);
+  const measured = measuredIn(telemetry, graph);
   const clues: Clue[] = [
     ...limits.clues,
     ...breakdownClues(signals),
     ...signalClues(signals),
+    ...growthClues(signals),
     ...contribution.clues,
     ...edgeClues(signals, suspect, page.at, earlierIncidents),
-    ...stoppedCalls(signals, graph, suspect, page.at, earlierIncidents),
+    ...stoppedCalls(signals, graph, suspect, page.at, earlierIncidents, pagedKind(`${page.title} ${page.details}`)),
     ...traces.clues,
-    ...logClues(patterns, graph, telemetry.services),
+    ...logClues(patterns, graph, telemetry.services, measured),
     ...eventClues(telemetry.events, graph, paged, { from: page.at - LOOKBACK_MS, to: suspect.to }),
     ...issueClues(telemetry.issues, graph, paged, suspect),
     ...monitorClues(telemetry.monitors, graph, paged, suspect),
@@ -103,12 +107,18 @@ export function* readTelemetry(given: Telemetry): Steps<Reading> {
     rates: logs.rates,
     stretches: logs.stretches,
     clues,
+    measured,
     innocent: [...limits.ruledOut, ...innocentStatements(telemetry)],
     told: limits.told,
     alarms: limits.alarms,
     held,
     pagedMoved: Math.max(contribution.pagedMoved, pagedCertainty(signals, paged), held === null ? 0 : 0.5),
   };
+}
+
+/** Services that anything was read of. */
+function measuredIn({ series, logs, spans }: Telemetry, graph: CallGraph): ReadonlySet<string> {
+  return new Set([series, logs, spans].flatMap((rows) => rows.map(({ service }) => graph.canonical(service))));
 }
 
 /** How sure it is that the paged service's latency, errors or availability left its usual range, 0..1. */

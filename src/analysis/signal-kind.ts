@@ -34,6 +34,8 @@ export interface SignalMeaning {
 
 const LATENCY = ["latency", "duration", "elapsed", "rtt", "ttfb", "wait", "waits", "delay", "took", "apdex"];
 const TIME_UNITS = ["s", "ms", "us", "ns", "sec", "secs", "seconds", "second", "millis", "milliseconds", "millisecond", "microseconds"];
+/** With a unit of time: how long what is asked for takes. */
+const REQUESTED = ["time", "seconds", "response", "resp", "request", "req", "query", "call", "slowest", "fastest", "http", "rpc"];
 const PERCENTILE = /^(p\d{2,4}|percentile|median)$/;
 const ERROR = [
   "error", "errors", "err", "errs", "fail", "fails", "failed", "failure", "failures", "fault", "faults", "exception", "exceptions", "panic", "panics",
@@ -140,11 +142,12 @@ export function readSignal(metric: string, unit: string | null): SignalMeaning {
   if (has(["hit"]) && (has(["rate", "ratio", "pct", "percent"]) || percentUnit)) return { ...base, kind: "availability", worse: "down" };
   if (has(["latency"]) || (has(LATENCY) && timeUnit)) return { ...base, kind: "latency", worse: "up" };
   if (has(ERROR)) return { ...base, kind: "errors", worse: "up" };
-  if (has(AVAILABILITY) && !free) return { ...base, kind: "availability", worse: "down" };
+  // Messages that are ready wait to be taken: a backlog, and no health.
+  if (has(AVAILABILITY) && !free && resource !== "queue") return { ...base, kind: "availability", worse: "down" };
   if (free && (resource !== null || isShare)) return { ...base, kind: "saturation", worse: "down" };
   if (resource === "replication" || (resource === "queue" && !has(["rate"]))) return { ...base, kind: "saturation", worse: "up" };
   if (resource === "load") return { ...base, kind: "saturation", worse: "up" };
-  if (has(LATENCY) || ((tokens.some((token) => PERCENTILE.test(token)) || has(["time", "seconds", "response"])) && timeUnit)) {
+  if (has(LATENCY) || ((tokens.some((token) => PERCENTILE.test(token)) || has(REQUESTED)) && timeUnit)) {
     return { ...base, kind: "latency", worse: "up" };
   }
   const flow = has(["bytes", "receive", "received", "transmit", "transmitted", "sent", "throughput", "iops"]);

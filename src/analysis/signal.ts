@@ -1,10 +1,12 @@
 import { type Point, type Series, seriesName, type TimeWindow } from "../incident/telemetry.ts";
+import { counted } from "../report/tool-view.ts";
 import { clockTime, figure, quantity } from "../report/words.ts";
 import { type Baseline, describeBaseline, median } from "./baseline.ts";
 import type { CallGraph } from "./call-graph.ts";
 import { type Clue, saturating } from "./clue.ts";
 import { findShift, type Shift } from "./onset.ts";
 import { splitPoints } from "./period.ts";
+import { findRamp } from "./ramp.ts";
 import { readSignal, type SignalMeaning } from "./signal-kind.ts";
 import { duration, latencyMs, latencyUnitMs, metricWords, times, unitOf } from "./words.ts";
 
@@ -189,6 +191,46 @@ export function signalClues(signals: readonly Signal[]): Clue[] {
   return clues;
 }
 
+/** Resources that fill up over hours; processors and requests follow the day instead. */
+const FILLING: ReadonlySet<string | null> = new Set(["memory", "disk", "queue", "replication", "connections", "threads", "locks"]);
+/** A level from here on is trouble or soon will be. */
+const NEARLY_FULL = 0.85;
+
+/** What grew steadily up to now, dated at its foot: leaks, disks, lags, queues that nobody empties. */
+export function growthClues(signals: readonly Signal[]): Clue[] {
+  const clues: Clue[] = [];
+  for (const signal of signals) {
+    const { meaning, series, service, edge } = signal;
+    if (edge !== null || meaning.kind !== "saturation" || !FILLING.has(meaning.resource)) continue;
+    const ramp = findRamp(series.points);
+    if (ramp === null || (meaning.worse === "up" && ramp.perHour < 0) || (meaning.worse === "down" && ramp.perHour > 0)) continue;
+    const isMemory = meaning.resource === "memory";
+    let weight: number;
+    if (meaning.isShare) {
+      const whole = wholeOf(signal);
+      weight = saturating(Math.abs(ramp.now - ramp.before) / whole, 0.25, 4) * (Math.abs(ramp.now) / whole >= NEARLY_FULL ? 1.5 : 0.6);
+    } else weight = saturating(Math.max(0, Math.abs(Math.log2(Math.max(1e-6, ramp.now / Math.max(1e-12, ramp.before)))) - 0.2), 1.5, 4);
+    const since = ramp.foot ?? series.points[0]?.at ?? null;
+    clues.push({
+      service,
+      instance: series.instance,
+      fault: isMemory ? "memory" : "overload",
+      family: "saturation",
+      code: "grows",
+      about: [series.metric],
+      weight: (weight + (ramp.falls > 0 ? 1 : 0)) * (meaning.isNode ? 0.25 : 1),
+      onset: since,
+      text:
+        `${metricWords(series.metric, series.tags)} grows steadily ${valueWords(signal, ramp.before)} → ${valueWords(signal, ramp.now)} ` +
+        `${ramp.foot === null ? "since before our records at" : "since"} ${clockTime(since ?? 0)}` +
+        `${ramp.falls > 0 ? `, with ${counted(ramp.falls, "fall")} back` : ""}${series.instance === null ? "" : ` in ${series.instance}`}`,
+      evidence: [series.evidence],
+      quote: null,
+    });
+  }
+  return clues;
+}
+
 /** Calls whose time is lost between what the caller and what the callee measure, from series that report one edge from both sides. */
 export function edgeClues(signals: readonly Signal[], suspect: TimeWindow, page: number, earlier: readonly TimeWindow[]): Clue[] {
   const pairs = new Map<string, { source: Signal | null; destination: Signal | null }>();
@@ -242,6 +284,9 @@ export function edgeClues(signals: readonly Signal[], suspect: TimeWindow, page:
   return clues;
 }
 
+/** What calls that stopped say of a page: who ends early answers sooner, and mostly without an error of its own. */
+const ENDS_EARLY: Readonly<Record<"latency" | "errors" | "either", number>> = { latency: 0.3, errors: 0.5, either: 1 };
+
 /** Services that are no longer called although their only caller is: the caller left its usual path. */
 export function stoppedCalls(
   signals: readonly Signal[],
@@ -249,6 +294,7 @@ export function stoppedCalls(
   suspect: TimeWindow,
   page: number,
   earlier: readonly TimeWindow[],
+  wanted: "latency" | "errors" | null,
 ): Clue[] {
   const traffic = new Map<string, Signal>();
   for (const signal of signals) {
@@ -306,7 +352,7 @@ export function stoppedCalls(
       family: "shape",
       code: "calls-stopped",
       about: callees.map(({ service }) => service),
-      weight: saturating(nats - 2, 4, 5),
+      weight: saturating(nats - 2, 4, 5) * ENDS_EARLY[wanted ?? "either"],
       onset,
       text:
         `${caller} no longer calls ${one.service}${others.length > 0 ? ` nor ${others.join(", ")}` : ""}: ${metricWords(one.signal.series.metric)} of ${one.service} ` +

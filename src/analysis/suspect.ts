@@ -59,7 +59,10 @@ export function rankCandidates(clues: readonly Clue[], graph: CallGraph, paged: 
       [...list.values()].reduce((sum, { weight }) => sum + weight, 0),
     );
   const reach = graph.distances(paged);
-  const candidates: Candidate[] = [];
+  const outside = outsideOf(clues, byService);
+  /** What callers lose goes to the part outside that their failing calls end in: of several callers the most counts. */
+  const gained = new Map<string, number>();
+  const candidates: (Candidate & { score: number })[] = [];
   for (const [service, list] of byService) {
     const own = families.get(service);
     if (own === undefined) continue;
@@ -75,8 +78,12 @@ export function rankCandidates(clues: readonly Clue[], graph: CallGraph, paged: 
       const loop = graph.callees.get(callee)?.has(service) === true;
       below = Math.max(below, (raw.get(callee) ?? 0) * (loop ? 0.5 : 1));
     }
-    const explained = symptoms > 0 ? Math.min(0.85, below / (symptoms + causes + 0.5 * below)) : 0;
-    const reachable = graph.edges === 0 || reach.size <= 1 || reach.has(service) ? 1 : 0.5;
+    const endsIn = outside.callee.get(service);
+    const explained =
+      symptoms > 0 ? Math.min(MOST_EXPLAINED, endsIn === undefined ? below / (symptoms + causes + 0.5 * below) : MOST_EXPLAINED) : 0;
+    if (endsIn !== undefined) gained.set(endsIn, Math.max(gained.get(endsIn) ?? 0, symptoms * explained));
+    const isReached = reach.has(service) || outside.callers.get(service)?.some((caller) => reach.has(caller)) === true;
+    const reachable = graph.edges === 0 || reach.size <= 1 || isReached ? 1 : 0.5;
     const sorted = list.toSorted((a, b) => b.weight - a.weight);
     candidates.push({
       service,
@@ -91,7 +98,34 @@ export function rankCandidates(clues: readonly Clue[], graph: CallGraph, paged: 
       explained,
     });
   }
+  for (const candidate of candidates) candidate.score += gained.get(candidate.service) ?? 0;
   return candidates.sort((a, b) => b.score - a.score || (a.service < b.service ? -1 : 1));
+}
+
+/** Most of a caller's symptoms that what it calls accounts for. */
+const MOST_EXPLAINED = 0.85;
+
+/**
+ * Parts outside (vendors, hosts without any data) in which failing calls end, by the lines of their callers. A caller with errors of its own beside
+ * those lines keeps its symptoms.
+ */
+function outsideOf(
+  clues: readonly Clue[],
+  byService: ReadonlyMap<string, readonly Clue[]>,
+): { callee: ReadonlyMap<string, string>; callers: ReadonlyMap<string, string[]> } {
+  const callee = new Map<string, string>();
+  const callers = new Map<string, string[]>();
+  for (const { code, about, service, weight } of clues) {
+    const [caller] = about;
+    if (code !== "outside-fails" || caller === undefined) continue;
+    callers.set(service, [...(callers.get(service) ?? []), caller]);
+    const ownError = Math.max(
+      0,
+      ...(byService.get(caller) ?? []).map((clue) => (clue.family === "log" && clue.code === "log-new" ? clue.weight : 0)),
+    );
+    if (ownError <= 0.5 * weight) callee.set(caller, service);
+  }
+  return { callee, callers };
 }
 
 function faultOf(families: ReadonlyMap<ClueFamily, { weight: number; best: Clue }>): FaultClass | null {
@@ -164,8 +198,8 @@ function causeFirst(clues: readonly Clue[]): readonly Clue[] {
     : [cause, ...clues.filter((clue) => clue !== cause)];
 }
 
-/** The suspects as the report shows them. */
-export function toSuspects(candidates: readonly Candidate[], guilty: JudgedChange | null, guiltyShare: number): Suspect[] {
+/** The suspects as the report shows them. @param most none is given more */
+export function toSuspects(candidates: readonly Candidate[], guilty: JudgedChange | null, guiltyShare: number, most = 1): Suspect[] {
   const top = candidates.slice(0, MAX_SUSPECTS);
   const chances = probabilities(top.map((candidate) => candidate.score));
   return top.map((candidate, index) => {
@@ -194,7 +228,8 @@ export function toSuspects(candidates: readonly Candidate[], guilty: JudgedChang
       // A change that is not sure to be guilty lowers the first, though never below the second: what is left of it is nobody's.
       probability: Math.min(
         0.99,
-        mine === null ? (chances[index] ?? 0) : Math.max((chances[0] ?? 0) * (0.5 + 0.5 * guiltyShare), chances[1] ?? 0),
+        most,
+        mine === null ? (chances[index] ?? 0) : Math.max((chances[0] ?? 0) * (0.75 + 0.25 * guiltyShare), chances[1] ?? 0),
       ),
       onset: candidate.onset === null ? null : Math.round(candidate.onset),
       reasons,

@@ -1,9 +1,10 @@
 import type { Analysis, Suspect, Symptom } from "../incident/finding.ts";
-import type { Telemetry } from "../incident/telemetry.ts";
 import { clockTime, figure } from "../report/words.ts";
+import type { Alike } from "./attribution.ts";
 import { pagedKind } from "./contribution.ts";
 import type { Candidate } from "./suspect.ts";
-import type { TraceReading } from "./trace.ts";
+import type { Reading } from "./reading.ts";
+import { whyNotWell } from "./wellness.ts";
 
 /** Evidence of a cause that stands by itself, though the paged service may not show it (natural log of the odds: about 20 to 1). */
 const STRONG = 3;
@@ -23,24 +24,26 @@ const SHOWS = 1;
 /** Certainty that the paged service spends or fails more than it used to, from which on that counts as trouble. */
 const MOVED = 0.3;
 
+/** What the verdict rests on. */
+export interface VerdictGrounds {
+  readonly read: Reading;
+  readonly symptoms: readonly Symptom[];
+  /** Linked to the page; best first. */
+  readonly candidates: readonly Candidate[];
+  /** Of the candidates, in the same order. */
+  readonly suspects: readonly Suspect[];
+  readonly hasHistory: boolean;
+  /** Services that fail alike at once. */
+  readonly together: Alike | null;
+}
+
 /**
- * Whether something is wrong, and why we say so. A page is a claim: it holds where the paged service shows trouble, or where something it
- * depends on shows so much that it can't be chance. Between an incident and nothing lies one likely suspect that left its range just when paged:
- * that is said to be inconclusive. With nothing read there is nothing to say.
- * @param suspects of the candidates, in the same order
- * @param paged by the graph's name, as `canonical` gives it
+ * Whether something is wrong, and why we say so. A page is a claim: it holds where the paged service shows trouble, or where something it depends on
+ * shows so much that chance does not explain it. "Nothing is wrong" needs proof (see `wellness.ts`); all that is short of either is inconclusive.
  */
-export function decideVerdict(
-  telemetry: Telemetry,
-  symptoms: readonly Symptom[],
-  candidates: readonly Candidate[],
-  suspects: readonly Suspect[],
-  paged: string,
-  traces: TraceReading,
-  pagedMoved: number,
-  hasHistory: boolean,
-  canonical: (service: string) => string,
-): Pick<Analysis, "verdict" | "because"> {
+export function decideVerdict(grounds: VerdictGrounds): Pick<Analysis, "verdict" | "because"> {
+  const { read, symptoms, candidates, suspects, hasHistory, together } = grounds;
+  const { telemetry, paged, traces, pagedMoved, graph } = read;
   const { series, logs, spans, events, issues, statements, sessions } = telemetry;
   const seen = [series, logs, spans, events, issues, statements, sessions].reduce((sum, { length }) => sum + length, 0);
   if (seen === 0) {
@@ -53,7 +56,7 @@ export function decideVerdict(
   const own = candidates.find((candidate) => candidate.service === paged);
   // Where nothing older was recorded, an alarm of the paged service is all there is to say that this is not how it always was.
   const alarmed = telemetry.monitors.some(
-    (monitor) => monitor.state === "Alert" && monitor.service !== null && canonical(monitor.service) === paged,
+    (monitor) => monitor.state === "Alert" && monitor.service !== null && graph.canonical(monitor.service) === paged,
   );
   const strongest = own?.clues.find((clue) => clue.family !== "own-time")?.weight ?? 0;
   const shown = (alarmed && !hasHistory) || strongest >= SHOWS || pagedMoved >= MOVED || traces.entry !== null || traces.failing !== null;
@@ -63,6 +66,15 @@ export function decideVerdict(
   const soon = top !== undefined && top.onset !== null && Math.abs(telemetry.page.at - top.onset) <= SOON_MS;
   const fits = wanted === "errors" && soon && top?.clues[0]?.family === "errors";
   if (top !== undefined && (top.score >= STRONG || (top.score >= FAIR && (shown || fits)))) {
+    if (together !== null) {
+      const { services, shared } = together;
+      const names = `${services.slice(0, 3).join(", ")}${services.length > 3 ? ` and ${services.length - 3} more` : ""}`;
+      const since = clockTime(top.onset ?? telemetry.page.at);
+      return {
+        verdict: "incident",
+        because: `${names} fail alike since ${since}: suspect ${shared ?? "what they share"}, not one of them`,
+      };
+    }
     // Without an onset nothing says that it was ever otherwise.
     const left =
       top.onset === null
@@ -74,14 +86,16 @@ export function decideVerdict(
   if (own !== undefined && shown && own.score >= SHOWS)
     return { verdict: "incident", because: `${paged} left its usual range; the data do not show why` };
   const [lead] = suspects;
-  if (lead === undefined)
-    return { verdict: "nothing-wrong", because: `every signal of ${paged} and of what it calls is in its usual range` };
-  if (soon && lead.probability >= OPEN) {
+  if (lead !== undefined && soon && lead.probability >= OPEN) {
     return {
       verdict: "inconclusive",
       because: `${paged} shows nothing unusual, but ${lead.service} left its usual range${top?.onset == null ? "" : ` at ${clockTime(top.onset)}`}`,
     };
   }
+  const doubt = whyNotWell(read, candidates, wanted);
+  if (doubt !== null) return { verdict: "inconclusive", because: doubt };
+  if (lead === undefined)
+    return { verdict: "nothing-wrong", because: `every signal of ${paged} and of what it calls is in its usual range` };
   return {
     verdict: "nothing-wrong",
     because:

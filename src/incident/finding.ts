@@ -53,6 +53,14 @@ export interface Symptom {
   readonly earlierPeak?: { readonly at: number; readonly value: number };
 }
 
+/** Trouble at a service with no known way to the paged one. `why` is its strongest reason. */
+export interface Elsewhere {
+  readonly service: string;
+  readonly since: number | null;
+  readonly why: string;
+  readonly evidence: readonly number[];
+}
+
 /** What analysis concludes from the data alone. */
 export interface Analysis {
   readonly verdict: "incident" | "nothing-wrong" | "inconclusive";
@@ -69,6 +77,10 @@ export interface Analysis {
    * such a list; {@link lookedAt} reads it.
    */
   readonly asUsual?: readonly RuledOut[];
+  /** Changes that went live before and are neither blamed nor proven innocent, likeliest first. Missing in what was recorded before. */
+  readonly unproven?: readonly RuledOut[];
+  /** Trouble of services that nothing links to the page: reported, never blamed for it. Missing in what was recorded before. */
+  readonly elsewhere?: readonly Elsewhere[];
   /** Services that moved later and only as a consequence. */
   readonly consequences: readonly { readonly service: string; readonly onset: number }[];
 }

@@ -53,7 +53,14 @@ const readers: Record<string, (text: string) => unknown> = {
     readDiff([{ path: "a.sql", status: "added", additions: 1, deletions: 0, patch: `@@ -0 +1 @@\n+${text}` }]),
   "a manifest": (text) => readDiff(change("package-lock.json", text).files ?? []),
   "a change and the symptoms": (text) =>
-    judgeChanges([change("src/a.js", text)], begins, page, new Map([["stock", 1]]), { texts: [{ text, weight: 1 }], steps: [] }, graph),
+    judgeChanges(
+      [change("src/a.js", text)],
+      { first: begins, firm: null },
+      page,
+      new Map([["stock", 1]]),
+      { texts: [{ text, weight: 1 }], steps: [] },
+      graph,
+    ),
   "a change's name": (text) => describeChange(change("src/a.js", text)),
   "the words of a text": wordsOf,
   "what two texts share": (text) => sharedConcepts(text, text),

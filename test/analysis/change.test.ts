@@ -82,13 +82,49 @@ describe("which change is to blame", () => {
   test.each([
     ["tests only", "services/stock/pool_test.go", "@@\n-max := 50\n+max := 10\n"],
     ["documentation only", "docs/pool.md", "@@\n-pool of 50\n+pool of 10\n"],
-    ["looks only", "web/theme.css", "@@\n-a { width: 50px }\n+a { width: 10px }\n"],
     ["comments only", "pkg/db/pool.go", "@@\n-// fifty\n+// ten\n"],
-    ["moves or reformats lines", "pkg/db/pool.go", "@@\n-x := f(1,2)\n+x  :=  f(1, 2)\n"],
-  ])("none that changes %s, and that is said", (reason, path, patch) => {
+    ["reformats lines", "pkg/db/Pool.java", "@@\n-x = f(1,2);\n+x  =  f(1, 2);\n"],
+  ])("none that changes %s: ruled out, with the proof", (reason, path, patch) => {
     const change = deploy({ files: file(path, patch) });
     expect(guilty([change])).toBeNull();
     expect(whyNot([change])).toContain(reason);
+  });
+
+  test.each([
+    ["drops an entry of the environment", "deploy/stock.yaml", "@@\n env:\n-  - name: DB_URL\n-    value: x\n   - name: PORT\n"],
+    ["empties a list", "deploy/stock.yaml", "@@\n-ports: [8080]\n+ports: []\n"],
+    ["changes a host without quotes", "config/stock.yml", "@@\n-host: db.internal\n+host: db2.internal\n"],
+    ["adds an argument", "deploy/stock.yaml", "@@\n-args: [serve]\n+args: [serve, --tls-only]\n"],
+    ["changes looks", "web/theme.css", "@@\n-a { width: 50px }\n+a { width: 10px }\n"],
+    ["reads like a rewrite", "src/orders.py", "@@\n-    return body['total']\n+    return body['total_v2']\n"],
+    ["went live hours before", "src/a.go", "@@\n-\treturn a(b)\n+\treturn c(b)\n", 300],
+  ])("none that %s is ruled out: blamed, or listed as not proven innocent", (_, path, patch, minutes = 2) => {
+    const {
+      ruledOut,
+      unproven = [],
+      suspects,
+    } = analyse({
+      ...incident,
+      changes: [deploy({ at: begins - minutes * minute, files: file(path, patch) })],
+    });
+    expect(ruledOut.filter(({ evidence }) => evidence.includes(6))).toEqual([]);
+    expect(unproven.some(({ evidence }) => evidence.includes(6)) || suspects[0]?.change !== null).toBe(true);
+  });
+
+  test("none is ruled out by time that came between the first wobble and the outage", () => {
+    const wobble = steady(0.004).map((point) => {
+      const after = (point.at - begins) / minute;
+      return after >= 0 ? { ...point, value: after < 2 ? 0.05 : 0.6 } : point;
+    });
+    const [first, ...rest] = incident.series;
+    if (first === undefined) throw new Error("no series");
+    const { ruledOut } = analyse({
+      ...incident,
+      logs: [],
+      series: [{ ...first, points: wobble }, ...rest],
+      changes: [{ ...poolShrunk, at: begins + 1.5 * minute }],
+    });
+    expect(ruledOut).toEqual([]);
   });
 
   test("none that rewrites without changing values, guards or calls", () => {

@@ -14,7 +14,7 @@ describe("many names", () => {
   test("are looked up in error lines, not searched for", () => {
     const graph = buildCallGraph(services, []);
     const lines = Array.from({ length: 13_000 }, (_, index) => line(`error ${index}: ${"service-number- is away ".repeat(15)}`));
-    expect(logClues(lines, graph, services)).toHaveLength(13_000);
+    expect(logClues(lines, graph, services, new Set(services))).toHaveLength(13_000);
   });
 
   test("of callers' views find their services at once", () => {
@@ -41,7 +41,8 @@ test("parts of one series are joined once, whatever their number", () => {
 describe("a service that an error line names", () => {
   const known = ["payments", "shop.cart_v2", "cart", "stock-api", "Ledger", "stock"];
   const graph = buildCallGraph(known, []);
-  const named = (quote: string) => logClues([line(quote)], graph, known).find((clue) => clue.text.includes(" name "))?.service ?? null;
+  const named = (quote: string) =>
+    logClues([line(quote)], graph, known, new Set(known)).find((clue) => clue.text.includes(" name "))?.service ?? null;
   test.each([
     ["connection to stock-api refused", "stock-api"],
     ["connection to http://stock-api:8080/x refused", "stock-api"],

@@ -75,7 +75,7 @@ describe("suspects", () => {
       ...{ quote: "about to charge 17", evidence: 1 },
     });
     const texts = (...changes: PatternChange[]) =>
-      suspects(logClues(changes, graph, []))[0]?.reasons.map(({ text }) => text.replace(/ since .*/, ""));
+      suspects(logClues(changes, graph, [], new Set()))[0]?.reasons.map(({ text }) => text.replace(/ since .*/, ""));
     const stops = "fewer runs of cart reach the log line `charged <*>`: 100 % → 0 %";
     expect(texts(missing("broken-pair", 0))).toEqual([stops]);
     expect(texts(missing("missing-statement", 0))).toEqual(["cart stopped logging `charged <*>`: 100 % → 0 % of its runs"]);

@@ -246,6 +246,8 @@ function logsOf(system: System, fault: Fault, run: Run, unseen: ReadonlySet<numb
   const lines: LogLine[] = [];
   const last = run.instants.length - 1;
   const recent = run.instants.findIndex((at) => at >= (run.instants[last] ?? 0) - 15 * minute);
+  // Of the quiet time fewer lines are read, each of which stands for more.
+  const rare = Math.max(1, Math.round(1 + (recent * 1) / Math.max(1, last - recent)));
   const perPart = Math.max(20, Math.min(120, Math.round(3000 / system.parts.length)));
   for (const [at, part] of system.parts.entries()) {
     if (unseen.has(at) || part.kind === "database" || part.kind === "cache" || part.kind === "queue") continue;
@@ -263,7 +265,7 @@ function logsOf(system: System, fault: Fault, run: Run, unseen: ReadonlySet<numb
           message,
           traceId: null,
           spanId: null,
-          weight: 1,
+          weight: step < recent ? rare : 1,
           evidence: 30,
         });
       push("INFO", chance.pick(mine).replace("{n}", String(chance.whole(1, 9_999))));

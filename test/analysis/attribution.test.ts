@@ -1,0 +1,192 @@
+import { describe, expect, test } from "vitest";
+import { analyse } from "../../src/analysis/analyse.ts";
+import { LIKELY } from "../../src/incident/confidence.ts";
+import type { LogLine, PlatformEvent, Telemetry } from "../../src/incident/telemetry.ts";
+import { begins, empty, from, minute, page, risen, series, steady, to } from "./telemetry.ts";
+
+/** Requests, failures and latency of a service, all as usual. */
+const well = (service: string) => [
+  series(service, "http.request.count", "traffic", null, steady(600)),
+  series(service, "http.error_ratio", "errors", "fraction", steady(0.001)),
+  series(service, "http.request.duration.p99", "latency", "second", steady(0.2)),
+];
+const errors = (service: string, now: number) => series(service, "http.error_ratio", "errors", "fraction", risen(0.001, now));
+const lines = (service: string, message: string, since = begins): LogLine[] =>
+  Array.from({ length: 40 }, (_, index) => ({
+    at: since + index * 4_000,
+    service,
+    instance: null,
+    severity: "ERROR",
+    message,
+    traceId: null,
+    spanId: null,
+    weight: 1,
+    evidence: 5,
+  })).filter(({ at }) => at < to);
+/** Ordinary lines of the hours before, so that an error line is known to be new. */
+const quiet = (service: string): LogLine[] =>
+  Array.from({ length: 120 }, (_, index) => ({
+    at: from + index * minute,
+    service,
+    instance: null,
+    severity: "INFO",
+    message: `handled order ${index}`,
+    traceId: null,
+    spanId: null,
+    weight: 1,
+    evidence: 5,
+  })).filter(({ at }) => at < to);
+const event = (at: number, title: string, text: string, severity: PlatformEvent["severity"] = "warning"): PlatformEvent => ({
+  at,
+  source: "kubernetes",
+  service: "shop",
+  instance: null,
+  severity,
+  title,
+  text,
+  tags: [],
+  evidence: 7,
+});
+const healthy: Telemetry = {
+  ...empty,
+  page: { ...empty.page, title: "shop is unhealthy" },
+  series: ["shop", "cart", "stock"].flatMap(well),
+};
+
+describe("blame needs a way from the page to the suspect", () => {
+  const apart: Telemetry = {
+    ...healthy,
+    page: { ...healthy.page, service: "warehouse-db" },
+    services: [...healthy.services, "warehouse-db", "ledger"],
+    calls: [...healthy.calls, { from: "ledger", to: "warehouse-db" }],
+    series: [...healthy.series, errors("stock", 0.6)],
+    logs: [...quiet("stock"), ...lines("stock", "NullPointerException in reserve")],
+  };
+
+  test("trouble that nothing links to the page is reported apart and blamed for nothing", () => {
+    const { verdict, because, suspects, elsewhere } = analyse(apart);
+    expect(verdict).toBe("inconclusive");
+    expect(because).toContain("nothing is known of warehouse-db");
+    expect(suspects).toEqual([]);
+    expect(elsewhere).toMatchObject([{ service: "stock" }]);
+  });
+
+  test("the same trouble is blamed where the paged service calls it", () => {
+    const { suspects, elsewhere } = analyse({ ...apart, calls: [...apart.calls, { from: "warehouse-db", to: "stock" }] });
+    expect(suspects[0]?.service).toBe("stock");
+    expect(elsewhere).toEqual([]);
+  });
+
+  test("where nobody knows who calls whom, another service than the paged one is never likely", () => {
+    const { suspects } = analyse({ ...apart, calls: [], page: { ...apart.page, service: "ledger" } });
+    expect(suspects.every(({ probability }) => probability < LIKELY)).toBe(true);
+  });
+});
+
+describe("what several services share", () => {
+  test("services that fail alike at once are not blamed one by one", () => {
+    const message = "getaddrinfo EAI_AGAIN db.internal";
+    const names = ["shop", "cart", "stock"];
+    const { because, suspects } = analyse({
+      ...healthy,
+      calls: names.map((service) => ({ from: service, to: "db" })),
+      series: [...healthy.series, ...names.map((service) => errors(service, 0.4))],
+      logs: names.flatMap((service) => [...quiet(service), ...lines(service, message)]),
+    });
+    expect(because).toMatch(/fail alike since \d\d:\d\d/);
+    expect(suspects[0]?.probability).toBeLessThan(LIKELY);
+  });
+
+  test("a vendor in which failing calls end is the suspect, not its caller", () => {
+    const { suspects } = analyse({
+      ...healthy,
+      series: [...healthy.series, errors("shop", 0.4)],
+      logs: [...quiet("shop"), ...lines("shop", "POST https://api.paygate.example.com/v1/charges failed: 503 Service Unavailable")],
+    });
+    expect(suspects[0]).toMatchObject({ service: "api.paygate.example.com", fault: "dependency" });
+  });
+
+  test("a caller that logs errors of its own beside those of a vendor stays the suspect", () => {
+    const { suspects } = analyse({
+      ...healthy,
+      series: [...healthy.series, errors("shop", 0.4)],
+      logs: [
+        ...quiet("shop"),
+        ...lines("shop", "POST https://api.paygate.example.com/v1/charges failed: 503 Service Unavailable").slice(0, 8),
+        ...lines("shop", "TypeError: cannot read properties of undefined (reading 'id')"),
+      ],
+    });
+    expect(suspects[0]?.service).toBe("shop");
+  });
+
+  test("who calls something that nothing measures, and shows no cause of its own, is possible at most", () => {
+    const { suspects } = analyse({
+      ...healthy,
+      services: ["shop", "provider"],
+      calls: [{ from: "shop", to: "provider" }],
+      series: [...well("shop").slice(0, 1), errors("shop", 0.5)],
+    });
+    expect(suspects[0]?.service).toBe("shop");
+    expect(suspects[0]?.probability).toBeLessThan(LIKELY);
+  });
+});
+
+describe("nothing is wrong only with proof", () => {
+  test("requests, failures and latency of the paged service in range are proof", () => {
+    expect(analyse(healthy).verdict).toBe("nothing-wrong");
+  });
+
+  test.each<[string, Telemetry, RegExp]>([
+    ["a callee whose processor left its range", { ...healthy, series: [...healthy.series, series("stock", "container.cpu.utilization", "saturation", "fraction", risen(0.013, 0.92))] }, /stock|CPU/],
+    ["a paged service without failures read", { ...healthy, series: well("shop").filter(({ kind }) => kind !== "errors") }, /errors of shop could not be read/],
+    ["a page about latency without latency read", { ...healthy, page: { ...healthy.page, title: "p99 latency of shop" }, series: well("shop").filter(({ kind }) => kind !== "latency") }, /latency of shop could not be read/],
+    ["data that ended half an hour ago", { ...healthy, series: healthy.series.map((one) => ({ ...one, points: one.points.filter(({ at }) => at < page - 5.5 * minute) })) }, /newest data of shop are from/],
+    ["failures as old as the record", { ...healthy, series: [...well("shop").filter(({ kind }) => kind !== "errors"), series("shop", "http.error_ratio", "errors", "fraction", steady(0.12))] }, /shop fails 12(\.\d)? % of its requests.*unchanged since before our records/],
+  ])("not with %s", (_, telemetry, because) => {
+    const analysis = analyse(telemetry);
+    expect(analysis.verdict).not.toBe("nothing-wrong");
+    expect(`${analysis.because} ${analysis.suspects[0]?.service ?? ""}`).toMatch(because);
+  }); // prettier-ignore
+});
+
+describe("events of the platform", () => {
+  const at = page - 6 * minute;
+
+  test.each<[string, PlatformEvent[]]>([
+    ["a container that restarted once", [event(at, "BackOff", "Back-off restarting failed container"), event(at + 20_000, "Started", "Started container", "info")]],
+    ["a pod that waited for a node", [event(at, "FailedScheduling", "0/9 nodes are available: 9 Insufficient cpu."), event(at + 2 * minute, "Scheduled", "Successfully assigned shop", "info")]],
+    ["an old replica set that goes", [event(at, "ScalingReplicaSet", "Scaled down replica set shop-5d9c to 0", "info"), event(at, "Killing", "Stopping container shop", "info")]],
+    ["one failed probe", [event(at, "Unhealthy", "Readiness probe failed: statuscode 503")]],
+  ])("%s is no incident", (_, events) => {
+    expect(analyse({ ...healthy, events }).verdict).not.toBe("incident");
+  }); // prettier-ignore
+
+  test("a container that crashes again and again is one", () => {
+    const events = [0, 1, 2, 3].map((index) =>
+      event(at + index * minute, "BackOff", "CrashLoopBackOff: back-off restarting failed container"),
+    );
+    expect(analyse({ ...healthy, events })).toMatchObject({ verdict: "incident", suspects: [{ service: "shop" }] });
+  });
+});
+
+describe("slow growth", () => {
+  /** A heap that fills from 80 minutes before the page. */
+  const foot = page - 80 * minute;
+  const leaking: Telemetry = {
+    ...healthy,
+    series: [
+      ...healthy.series,
+      series("shop", "jvm.heap.utilization", "saturation", "fraction", steady(0.4).map((point) => (point.at < foot ? point : { ...point, value: 0.4 + (0.58 * (point.at - foot)) / (to - foot) }))),
+      errors("shop", 0.3),
+    ],
+    changes: [{ kind: "deploy", at: foot - 2 * minute, service: "shop", title: "Cache offers", sha: "c".repeat(40), previousSha: null, version: null, repository: "acme/shop", author: null, pullRequest: null, files: null, link: null, evidence: 9 }],
+  }; // prettier-ignore
+
+  test("is dated at its foot, and the deploy there is not cleared", () => {
+    const { suspects, ruledOut } = analyse(leaking);
+    expect(suspects[0]).toMatchObject({ service: "shop" });
+    expect(suspects[0]?.reasons.some(({ code, text }) => code === "grows" && text.includes("grows steadily"))).toBe(true);
+    expect(Math.abs((suspects[0]?.onset ?? 0) - foot)).toBeLessThan(15 * minute);
+    expect(ruledOut).toEqual([]);
+  });
+});
