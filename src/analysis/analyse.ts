@@ -40,7 +40,7 @@ export async function analyseInTurns(telemetry: Telemetry, yieldNow: () => Promi
 
 function* weigh(given: Telemetry): Steps<{ read: Reading; analysis: Analysis }> {
   const read = yield* readTelemetry(given);
-  const { telemetry, graph, paged, signals, traces, patterns, clues, innocent, told, alarms, held, pagedMoved } = read;
+  const { telemetry, graph, paged, signals, traces, patterns, clues, innocent, told, alarms, held } = read;
   const { page } = telemetry;
   yield;
   const ranked = rankCandidates(clues, graph, paged);
