@@ -50,7 +50,7 @@ const inBoth: Readonly<Record<string, string>> = {
   "durable/audit.ts": "node:crypto",
 };
 /** The environment is read in one place. */
-const readsEnvironment = ["node/node.ts"];
+const readsEnvironment = ["node/environment.ts"];
 
 const files = readdirSync(SRC, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
 const sourceOf = (file: string) => readFileSync(join(SRC, file), "utf8");
@@ -123,7 +123,7 @@ test("only the Node host, the commands and replay use what only Node has", () =>
   expect(wrong).toEqual([]);
 });
 
-test("the environment is read in node/node.ts and nowhere else", () => {
+test("the environment is read in node/environment.ts and nowhere else", () => {
   expect(files.filter((file) => /\bprocess\.env\b/.test(codeOf(file)))).toEqual(readsEnvironment);
 });
 

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { z } from "zod";
-import type { DoneCase } from "./eval-agent.ts";
+import type { DoneCase } from "./done-case.ts";
 import { FAULT_CLASS } from "./eval-incidents.ts";
 
 /** The judge of `eval agent`: reads the truth beside a case once its report is written. Neither bot nor replay ever opens these files. */

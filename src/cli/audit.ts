@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { once } from "node:events";
 import { type AuditCheck, auditMigrations, readAudit, verifyAudit } from "../durable/audit.ts";
 import { type NodeSqlite, readNodeSqlite } from "../durable/node-sqlite.ts";
-import { readEnvironment } from "../node/node.ts";
+import { readEnvironment } from "../node/environment.ts";
 import { CommandError } from "./command-error.ts";
 
 /** The store's file, by the setting; the other settings need not be there. Opened to read alone, so a running midwatch is not disturbed. */

@@ -7,7 +7,7 @@ import { type Check, guarded, notConfigured, ok, problem, warning } from "../int
 import { type Vendor, VendorFileError } from "../integrations/vendor.ts";
 import { roles, vendors as allVendors } from "../integrations/vendors.ts";
 import { createMidwatch, type Midwatch, teamSkills } from "../midwatch.ts";
-import { loadCatalog, loadRedaction, networkOf, readEnvironment } from "../node/node.ts";
+import { loadCatalog, loadRedaction, networkOf, readEnvironment } from "../node/environment.ts";
 import { openSkillFolders } from "../node/skills.ts";
 import { parseSql } from "../node/sql-parser.ts";
 import { loadVendorFiles } from "../node/vendor-files.ts";

@@ -1,7 +1,7 @@
+import { type AgentRun, type DoneCase, doneSchema } from "./done-case.ts";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { z } from "zod";
 import { type Config, parseConfig } from "../config.ts";
 import { IntegrationError } from "../guard/errors.ts";
 import { incidentIdOf } from "../incident/page.ts";
@@ -9,7 +9,8 @@ import type { LoggedEvent } from "../incident/event.ts";
 import { viewOf } from "../incident/view.ts";
 import { type Report, toReport } from "../report/report.ts";
 import { teamSkills as skillsOfTeam } from "../midwatch.ts";
-import { loadCatalog, networkOf, startNode } from "../node/node.ts";
+import { loadCatalog, networkOf } from "../node/environment.ts";
+import { startNode } from "../node/node.ts";
 import { openSkillFolders } from "../node/skills.ts";
 import { startReplay } from "../replay/server.ts";
 import { joinLibraries } from "../skills/skill-repository.ts";
@@ -36,55 +37,6 @@ export interface EvalAgent {
   /** Ends what is under way; what is done is judged all the same. */
   readonly signal: AbortSignal;
 }
-
-/** What a run cost and concluded, beside its report. Kept in the report's file, so a later call need not run it again. */
-const agentRunSchema = z.object({
-  verdict: z.enum(["incident", "inconclusive", "nothing-wrong"]).nullable(),
-  service: z.string().nullable(),
-  fault: z.string().nullable(),
-  /** Sha or version of the blamed change. */
-  change: z.string().nullable(),
-  /** Services from the cause to the symptom. */
-  path: z.array(z.string()),
-  /** Whether there is a finding of the model; without one, this is what the data alone say. */
-  found: z.boolean().default(true),
-  /** How the model's work ended: `submitted`, or why it did not come to a finding. */
-  ended: z.string(),
-  /** Whether asking again would help: the provider failed. */
-  retry: z.boolean(),
-  /** Parts of the finding that did not hold and were dropped. */
-  dropped: z.array(z.string()),
-  /** Findings that were sent back. */
-  sentBack: z.number(),
-  dollars: z.number(),
-  tokens: z.object({ read: z.number(), cached: z.number(), written: z.number() }),
-  turns: z.number(),
-  toolCalls: z.number(),
-  failedCalls: z.number(),
-  /** From the page to the end, seconds. */
-  seconds: z.number(),
-  characters: z.object({
-    /** Triage's digest. */
-    digest: z.number(),
-    /** All that tools showed. */
-    tools: z.number(),
-    /** The longest answer of one call. */
-    longest: z.number(),
-  }),
-});
-type AgentRun = z.output<typeof agentRunSchema>;
-
-/** A file of `--out`: a report, and beside it the run. */
-const doneSchema = z.looseObject({
-  cause: z.string(),
-  summary: z.string(),
-  confidence: z.number(),
-  ruled_out: z.array(z.string()),
-  missing: z.array(z.string()),
-  evidence: z.array(z.object({ quote: z.string().optional(), claim: z.string() })),
-  run: agentRunSchema,
-});
-export type DoneCase = z.output<typeof doneSchema>;
 
 /** Of the environment only these reach a run: a case is replayed with its own vendors, whatever the rest says. */
 const PASSED_ON = /^(?:ANTHROPIC_|MIDWATCH_|SKILLS_PATH$)/;

@@ -11,7 +11,7 @@ import { triageWindows } from "../investigation/triage.ts";
 import { createMidwatch, type Midwatch } from "../midwatch.ts";
 import { pagerduty as vendor } from "../integrations/pagerduty/vendor.ts";
 import { loadVendorFiles } from "../node/vendor-files.ts";
-import { loadCatalog, loadRedaction, networkOf, readEnvironment, reportSkills } from "../node/node.ts";
+import { loadCatalog, loadRedaction, networkOf, readEnvironment, reportSkills } from "../node/environment.ts";
 import { openSkillFolders } from "../node/skills.ts";
 import { CommandError } from "./command-error.ts";
 

@@ -5,7 +5,7 @@ import { pinText } from "../integrations/mcp/pin-text.ts";
 import type { McpServer } from "../integrations/mcp/servers.ts";
 import { mcp, mcpClients } from "../integrations/mcp/vendor.ts";
 import { loadVendorFiles } from "../node/vendor-files.ts";
-import { networkOf, readEnvironment } from "../node/node.ts";
+import { networkOf, readEnvironment } from "../node/environment.ts";
 import { counted } from "../report/tool-view.ts";
 import { CommandError } from "./command-error.ts";
 

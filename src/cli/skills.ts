@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { readEnvironment } from "../node/node.ts";
+import { readEnvironment } from "../node/environment.ts";
 import { OWN_FOLDER, readOneSkill, readSkillFolder } from "../node/skills.ts";
 import { readLibrary, type SkillSource } from "../skills/library.ts";
 import { problemLine } from "../skills/problem.ts";

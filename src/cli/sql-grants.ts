@@ -1,6 +1,6 @@
 import { DEFAULT_ROLE, grantScript } from "../integrations/postgres/sql-grants.ts";
 import { configSchema } from "../config.ts";
-import { loadCatalog, readEnvironment } from "../node/node.ts";
+import { loadCatalog, readEnvironment } from "../node/environment.ts";
 import { CommandError } from "./command-error.ts";
 
 /** `sql grants`: of the settings only the catalog's path need be there. @throws CatalogError, CommandError for an unknown database or a bad name */

@@ -1,15 +1,12 @@
 import type { IncidentEvent } from "../incident/event.ts";
 import { incidentEvents } from "../store/incident-store.ts";
-import { existsSync, readFileSync } from "node:fs";
 import { enableCompileCache } from "node:module";
 import { auditCalls } from "../store/audit-calls.ts";
 import { accessOf, incidentLinksOf, revealingOf } from "../access/page-access.ts";
 import { createApp } from "../app.ts";
-import { type Catalog, CatalogError, parseCatalog } from "../catalog.ts";
-import { type Config, isLoopback, LOOPBACK, parseConfig, secretSettings, withoutModel } from "../config.ts";
+import type { Catalog } from "../catalog.ts";
+import { type Config, isLoopback, LOOPBACK, parseConfig, withoutModel } from "../config.ts";
 import { EndingError, IntegrationError } from "../guard/errors.ts";
-import type { Redaction } from "../guard/redact.ts";
-import { RedactionRulesError } from "../guard/redaction-rules.ts";
 import type { Fetch, OnCall } from "../guard/outgoing.ts";
 import { type NodeHost, openNodeHost } from "../durable/node-host.ts";
 import type { AuditHead, AuditLog } from "../durable/audit.ts";
@@ -18,78 +15,25 @@ import { hiddenValueMigrations, type HiddenValueQueries, hiddenValueQueries } fr
 import { spendMigrations } from "../investigation/agent/spend.ts";
 import { onOneLine } from "../report/tool-view.ts";
 import { createErrorReporter } from "../integrations/sentry/report-errors.ts";
+import { loadCatalog, loadRedaction, networkOf, readEnvironment, reportSkills } from "./environment.ts";
 import { openHttpServer } from "./http-server.ts";
 import { interrupted } from "./interrupt.ts";
-import { type Network, openNetwork } from "./network.ts";
 import { createSlackIntake } from "../slack/slack-intake.ts";
-import { addressesIn, reportVendors, type VendorFiles } from "../integrations/clients.ts";
+import { reportVendors } from "../integrations/clients.ts";
 import type { Vendor } from "../integrations/vendor.ts";
 import { vendors as allVendors } from "../integrations/vendors.ts";
 import { intakes as allIntakes } from "../intake/index.ts";
 import type { Intake } from "../intake/intake.ts";
 import { type ScheduledTrigger, scheduledTriggers, schedulesOf } from "../intake/schedule.ts";
-import { createMidwatch, type Midwatch, redactionOf, type Surroundings } from "../midwatch.ts";
+import { createMidwatch, type Midwatch, type Surroundings } from "../midwatch.ts";
 import { storeRedaction } from "../store/redaction.ts";
 import { openTriageThread } from "./triage.ts";
 import { loadVendorFiles } from "./vendor-files.ts";
 import { openSkillFolders } from "./skills.ts";
 import { clientAddress } from "./client-address.ts";
 import { parseSql } from "./sql-parser.ts";
-import { type Problem, problemLine } from "../skills/problem.ts";
 import { type PageQueries, pageQueries, storeIncidents } from "../web/store-incidents.ts";
 import { createWeb } from "../web/web.ts";
-
-/**
- * Settings from the environment and `.env`; the environment wins. The only place that reads either. It takes the credentials out of the
- * environment: no library, thread or child process of this one finds them there.
- */
-export function readEnvironment(): Record<string, string | undefined> {
-  if (existsSync(".env")) process.loadEnvFile(".env");
-  const values = { ...process.env };
-  for (const name of secretSettings) delete process.env[name];
-  return values;
-}
-
-/** @throws CatalogError, also when the file is not there */
-export function loadCatalog(config: Pick<Config, "CATALOG_PATH">, vendors: readonly Vendor[] = allVendors): Catalog {
-  let text: string;
-  try {
-    text = readFileSync(config.CATALOG_PATH, "utf8");
-  } catch {
-    throw new CatalogError([
-      `${config.CATALOG_PATH} cannot be read. Write the catalog of your services (docs/catalog.md has an example) or set CATALOG_PATH.`,
-    ]);
-  }
-  return parseCatalog(text, config.CATALOG_PATH, vendors);
-}
-
-/** What is hidden, by the settings and the operator's rules. @throws RedactionRulesError, also when the file is not there */
-export function loadRedaction(config: Config, vendors: readonly Vendor[] = allVendors, intakes: readonly Intake[] = allIntakes): Redaction {
-  const { REDACTION_RULES: path } = config;
-  if (path === undefined) return redactionOf(config, null, vendors, intakes);
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch {
-    throw new RedactionRulesError([`${path} cannot be read. Write the rules (docs/operating.md has an example) or unset REDACTION_RULES.`]);
-  }
-  return redactionOf(config, text, vendors, intakes);
-}
-
-/** What is wrong with skills and runbooks, one line each. */
-export const reportSkills =
-  (log: (line: string) => void) =>
-  (problems: readonly Problem[]): void =>
-    problems.forEach((problem) => log(`skills: ${problemLine(problem)}`));
-
-/** The way out for all that runs on this machine by these settings, and to the addresses in the vendors' own files. */
-export const networkOf = (config: Config, files: VendorFiles = {}, vendors: readonly Vendor[] = allVendors): Network =>
-  openNetwork({
-    config,
-    vendors,
-    named: addressesIn(vendors, files),
-    proxied: process.env["NODE_USE_ENV_PROXY"] === "1" || process.execArgv.includes("--use-env-proxy"),
-  });
 
 const pageHosts = ({ PUBLIC_URL: url }: Config): string[] => [...LOOPBACK, ...(url === undefined ? [] : [new URL(url).hostname])];
 

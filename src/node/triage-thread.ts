@@ -10,7 +10,7 @@ import type { Question } from "../incident/source.ts";
 import { type Looked, lookAndPack } from "../investigation/look.ts";
 import { createMidwatch } from "../midwatch.ts";
 import { loadVendorFiles } from "./vendor-files.ts";
-import { loadCatalog, loadRedaction, networkOf, reportSkills } from "./node.ts";
+import { loadCatalog, loadRedaction, networkOf, reportSkills } from "./environment.ts";
 import { openSkillFolders } from "./skills.ts";
 
 /*

@@ -8,7 +8,8 @@ import type { LoggedEvent } from "../../src/incident/event.ts";
 import type { Json } from "../../src/incident/model.ts";
 import { type IncidentView, viewOf } from "../../src/incident/view.ts";
 import { lookAndPack, type Look, type Looked } from "../../src/investigation/look.ts";
-import { loadCatalog, type NodeOptions, type Running, startNode } from "../../src/node/node.ts";
+import { loadCatalog } from "../../src/node/environment.ts";
+import { type NodeOptions, type Running, startNode } from "../../src/node/node.ts";
 import {
   type ModelApiRequest,
   type RecordedRequest,

@@ -12,7 +12,7 @@ test("credentials are read once, and then stand in no environment: not the proce
   const code = `
     import { execFileSync } from "node:child_process";
     import { Worker } from "node:worker_threads";
-    const { readEnvironment } = await import(${JSON.stringify(new URL("../../src/node/node.ts", import.meta.url).href)});
+    const { readEnvironment } = await import(${JSON.stringify(new URL("../../src/node/environment.ts", import.meta.url).href)});
     const read = readEnvironment();
     const child = execFileSync(process.execPath, ["-e", "console.log(JSON.stringify(process.env))"], { encoding: "utf8" });
     const thread = await new Promise((resolve) =>

@@ -5,7 +5,8 @@ import { fileURLToPath } from "node:url";
 import { parseConfig } from "../../src/config.ts";
 import type { Fetch } from "../../src/guard/outgoing.ts";
 import type { LoggedEvent } from "../../src/incident/event.ts";
-import { loadCatalog, type Running, startNode } from "../../src/node/node.ts";
+import { loadCatalog } from "../../src/node/environment.ts";
+import { type Running, startNode } from "../../src/node/node.ts";
 import type { Replay } from "../../src/replay/server.ts";
 
 export const TRAIN_TICKET = fileURLToPath(new URL("../scenarios/train-ticket-early-return", import.meta.url));

@@ -28,7 +28,7 @@ export const evalAgentCommand: Command = {
     "Settings: ANTHROPIC_API_KEY, ANTHROPIC_BASE_URL and MIDWATCH_*. docs/evaluation.md explains the columns. Ctrl-C ends it; the same command goes on.",
   async run(args) {
     const { evalAgent } = await import("../eval-agent.ts");
-    const { readEnvironment } = await import("../../node/node.ts");
+    const { readEnvironment } = await import("../../node/environment.ts");
     const out = text(args, "out");
     if (out === null) throw new CommandError("--out FOLDER is missing: the reports are written there.");
     const stop = new AbortController();
