@@ -48,6 +48,8 @@ function* weigh(given: Telemetry): Steps<{ read: Reading; analysis: Analysis }> 
   const together = alike(ranked, graph, read.measured);
   const isBelow = candidates[0] !== undefined && mayBeBelow(candidates[0], graph, read.measured);
   yield;
+  // What was not read may clear the first suspect, and may show an onset of which nothing is known.
+  const isPartial = (given.unread ?? []).length > 0;
   const [top] = candidates;
   const onset = top?.onset == null ? null : Math.round(top.onset);
   const symptoms = symptomsOf(signals, paged, alarms, held, telemetry.earlierIncidents);
@@ -60,7 +62,7 @@ function* weigh(given: Telemetry): Steps<{ read: Reading; analysis: Analysis }> 
     for (const candidate of candidates.slice(0, 8)) involved.set(candidate.service, candidate === top ? 1.5 : 0.5);
     involved.set(paged, Math.max(involved.get(paged) ?? 0, 1));
     const first = earliestOnset(candidates, paged) ?? page.at;
-    const firm = firmOnset(signals, paged, top?.service ?? null);
+    const firm = isPartial ? null : firmOnset(signals, paged, top?.service ?? null);
     const shifted = signals.filter((signal) => signal.shift !== null);
     const quotes = patterns
       .filter((pattern) => isTrouble(pattern.severity, pattern.quote))
@@ -96,13 +98,14 @@ function* weigh(given: Telemetry): Steps<{ read: Reading; analysis: Analysis }> 
     }
   }
   const hasHistory = signals.some((signal) => signal.service === paged && !signal.borrowed) || traces.tracesBefore >= 5;
-  const most = isBlind || isBelow || together !== null ? UNSURE : 1;
+  const most = isPartial || isBlind || isBelow || together !== null ? UNSURE : 1;
   const suspects = toSuspects(candidates, guilty, guiltyShare, most);
   const verdict = decideVerdict({ read, symptoms, candidates, suspects, hasHistory, together });
   const calm = verdict.verdict === "nothing-wrong";
   const blamed = calm ? null : (suspects[0] ?? null);
   const analysis: Analysis = {
     ...verdict,
+    ...(together === null ? {} : { together: together.services }),
     onset: calm ? null : onset,
     symptoms: calm ? [] : symptoms,
     // A lead is no culprit, so no change is to blame for it.

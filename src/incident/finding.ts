@@ -81,6 +81,10 @@ export interface Analysis {
   readonly unproven?: readonly RuledOut[];
   /** Trouble of services that nothing links to the page: reported, never blamed for it. Missing in what was recorded before. */
   readonly elsewhere?: readonly Elsewhere[];
+  /** Services that fail alike at once: what they share is to blame, none of them alone. Missing where there are none. */
+  readonly together?: readonly string[];
+  /** Sources that did not answer in full, for which no suspect is likely and no change ruled out by its time. Missing where all did. */
+  readonly unread?: readonly string[];
   /** Services that moved later and only as a consequence. */
   readonly consequences: readonly { readonly service: string; readonly onset: number }[];
 }
@@ -89,6 +93,10 @@ export interface Analysis {
 export function blamed(analysis: Analysis | null): readonly Suspect[] {
   return analysis === null || analysis.verdict === "nothing-wrong" ? [] : analysis.suspects;
 }
+
+/** Whom the data hold for the cause: nobody while it is open whether or what is wrong, or where several services fail alike. */
+export const culpritOf = (analysis: Analysis | null): Suspect | null =>
+  analysis?.verdict === "incident" && analysis.together === undefined ? (analysis.suspects[0] ?? null) : null;
 
 /** Whose change a suspect is blamed with, where that is another service than the suspect: nobody may revert the wrong one. Else null. */
 export const changedElsewhere = ({
@@ -109,18 +117,13 @@ export interface Rollback {
 
 /** The way back to what ran before, where the data alone hold a deploy for the likely cause; else null. */
 export function rollbackOf(analysis: Analysis | null): Rollback | null {
-  const best = blamed(analysis)[0];
-  if (analysis?.verdict !== "incident" || best === undefined || best.probability < LIKELY) return null;
+  const best = culpritOf(analysis);
+  if (best === null || best.probability < LIKELY) return null;
   const { change } = best;
   if (change?.kind !== "deploy" || change.previousSha === null) return null;
   const file = change.files?.find(({ path }) => isMigration(path))?.path;
   const migration = file === undefined ? null : { sha: change.sha ?? change.version ?? "it", author: change.author, file };
   return { service: changedElsewhere(best) ?? best.service, sha: change.previousSha, migration };
-}
-
-/** What is furthest from its usual range while nothing is wrong, if anything is. */
-export function leadOf(analysis: Analysis): Suspect | null {
-  return analysis.verdict === "nothing-wrong" ? (analysis.suspects[0] ?? null) : null;
 }
 
 /** What lies where it usually does. */

@@ -1,7 +1,7 @@
 import type { Answer } from "./answer.ts";
 import type { Page } from "./page.ts";
 import type { Trigger } from "./trigger.ts";
-import type { SignalKind, Telemetry, TimeWindow } from "./telemetry.ts";
+import type { DataKind, SignalKind, Telemetry, TimeWindow } from "./telemetry.ts";
 
 /**
  * What one vendor calls a service, by that vendor's own parts: `name` where it has a name of its own there, then ids, environment or repository.
@@ -78,8 +78,8 @@ export interface Fact {
 export interface Source {
   /** Words of the coverage line: "Datadog logs". */
   readonly name: string;
-  /** It measures how the services are: where it could not be read, nobody may say that nothing is wrong. */
-  readonly measures?: true;
+  /** What of it analysis rests on. Where it could not be read, nothing is likely; without what measures, nothing is well either. */
+  readonly brings?: readonly DataKind[];
   /** It is read by the model alone, with these tools: asking it only looks whether it answers, and their calls are counted to its line. */
   readonly tools?: readonly string[];
   /**

@@ -156,6 +156,9 @@ export interface ErrorIssue {
   readonly evidence: number;
 }
 
+/** Kinds of data that analysis rests on most. */
+export type DataKind = "metrics" | "logs" | "traces" | "changes";
+
 /** All that analysis sees of one incident. Whatever could not be read is empty here and named in the coverage. */
 export interface Telemetry {
   readonly page: { readonly service: string; readonly title: string; readonly details: string; readonly at: number };
@@ -182,4 +185,6 @@ export interface Telemetry {
   readonly sessions: readonly DatabaseSessions[];
   /** Known earlier incidents whose time must not count as baseline. */
   readonly earlierIncidents: readonly TimeWindow[];
+  /** Of which a source was asked that failed or ran out of time: what is there of them may be a part. Missing: all answered. */
+  readonly unread?: readonly DataKind[];
 }

@@ -3,7 +3,8 @@ import type { Analysis, CoverageLine } from "../incident/finding.ts";
 import { pageTrigger } from "../incident/trigger.ts";
 import type { Page } from "../incident/page.ts";
 import type { Fact, Question, Source, TelemetryParts, UnconfiguredSource } from "../incident/source.ts";
-import type { Call, ChangeEvent, Telemetry, TimeWindow } from "../incident/telemetry.ts";
+import type { Call, ChangeEvent, DataKind, Telemetry, TimeWindow } from "../incident/telemetry.ts";
+import { lostSources } from "../report/coverage-words.ts";
 import { counted } from "../report/tool-view.ts";
 import { minuteTime } from "../report/words.ts";
 
@@ -46,6 +47,8 @@ export interface Gathered {
   readonly coverage: readonly CoverageLine[];
   /** The page as the pager reports it when asked, or null when it was not read. */
   readonly page: Page | null;
+  /** Kinds of which a source did not answer in full. */
+  readonly unread: readonly DataKind[];
 }
 
 interface Outcome {
@@ -173,8 +176,13 @@ export async function gather(
     coverage.push({ source: name, status: "not-configured", detail: missing, tookMs: null, evidence: [] });
   }
   const page = all.map(({ fact }) => fact.page ?? null).findLast((found) => found !== null) ?? null;
-  return { facts: all, coverage, page };
+  const unread = [...new Set(unreadOf(sources, coverage).flatMap(({ brings = [] }) => brings))];
+  return { facts: all, coverage, page, unread };
 }
+
+/** The sources that did not answer in full, of those that bring what analysis rests on. */
+const unreadOf = (sources: readonly Source[], coverage: readonly CoverageLine[]): readonly Source[] =>
+  sources.filter(({ name, brings }) => brings !== undefined && lostSources(coverage).some(({ source }) => source === name));
 
 const unique = <T>(items: readonly T[], key: (item: T) => string): T[] => [...new Map(items.map((item) => [key(item), item])).values()];
 
@@ -218,6 +226,7 @@ export function toTelemetry(question: Question, gathered: Gathered, knownCalls: 
     statements: named(all("statements")),
     sessions: named(all("sessions")),
     earlierIncidents: all("earlierIncidents"),
+    unread: gathered.unread,
   };
 }
 
@@ -253,20 +262,22 @@ function mergeChanges(changes: readonly ChangeEvent[]): ChangeEvent[] {
   return merged.toSorted((a, b) => a.at - b.at);
 }
 
+const measures = ({ brings = [] }: Source) => brings.some((kind) => kind !== "changes");
+
 /**
- * What analysis says, held against what could be read: all is well only where the sources that measure it were read. No answer is not a good one.
+ * What analysis says, held against what could be read: all is well only where the sources that measure it were read, for no answer is not a good
+ * one. Of all else it is kept which sources would have made it surer.
  */
 export function temper(analysis: Analysis, sources: readonly Source[], coverage: readonly CoverageLine[]): Analysis {
-  if (analysis.verdict !== "nothing-wrong") return analysis;
-  const measuring = new Set(sources.filter((source) => source.measures === true).map((source) => source.name));
-  const unread = coverage.filter((line) => measuring.has(line.source) && (line.status === "failed" || line.status === "timed-out"));
-  if (measuring.size > 0 && unread.length === 0) return analysis;
-  const what =
-    measuring.size === 0
-      ? "nothing that measures the services is configured"
-      : `${unread.map((line) => line.source).join(", ")} could not be read`;
+  const unread = unreadOf(sources, coverage);
+  const names = unread.map(({ name }) => name);
+  const tempered = names.length === 0 ? analysis : { ...analysis, unread: names };
+  if (analysis.verdict !== "nothing-wrong") return tempered;
+  const isMeasured = sources.some(measures);
+  if (isMeasured && !unread.some(measures)) return tempered;
+  const what = isMeasured ? `${names.join(", ")} could not be read` : "nothing that measures the services is configured";
   return {
-    ...analysis,
+    ...tempered,
     verdict: "inconclusive",
     // What is too weak to blame in a full reading is no guess worth making from half of one.
     suspects: [],

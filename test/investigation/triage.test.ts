@@ -1,8 +1,12 @@
 import { expect, test } from "vitest";
 import { ForbiddenError, RateLimitedError } from "../../src/guard/errors.ts";
+import { analyse } from "../../src/analysis/analyse.ts";
+import { LIKELY } from "../../src/incident/confidence.ts";
+import type { Analysis } from "../../src/incident/finding.ts";
 import type { Source } from "../../src/incident/source.ts";
 import type { ChangeEvent } from "../../src/incident/telemetry.ts";
 import { gather, temper, toTelemetry, triageWindows } from "../../src/investigation/triage.ts";
+import * as shop from "../analysis/telemetry.ts";
 import { answerOf, factOf, NOW, page, question, telling } from "../support/telling.ts";
 
 const options = (deadlineMs = 5_000, signal = new AbortController().signal) => ({ deadlineMs, now: Date.now, signal });
@@ -169,7 +173,7 @@ test("nothing is called well where what measures it could not be read", async ()
     ruledOut: [],
     consequences: [],
   } as const;
-  const measuring = (name: string, ask: Source["ask"]): Source => ({ name, measures: true, ask });
+  const measuring = (name: string, ask: Source["ask"]): Source => ({ name, brings: ["logs"], ask });
   const metrics = measuring("Datadog metrics", async (_question, emit) => emit(factOf("Datadog metrics", "flat")));
   const logs = measuring("Datadog logs", () => Promise.reject(new ForbiddenError("datadog", 403, "logs", "Add the scope.")));
   const verdictOf = async (sources: Source[]) => temper(calm, sources, (await gather(sources, [], question, 1, options())).coverage);
@@ -179,6 +183,38 @@ test("nothing is called well where what measures it could not be read", async ()
     because: expect.stringContaining("Datadog logs could not be read"),
   });
   expect(await verdictOf([telling("Sentry", factOf("Sentry", "x"))])).toMatchObject({ verdict: "inconclusive" });
+});
+
+test("while logs are unread no suspect is likely and no change is ruled out by its time alone; which source it was is kept", async () => {
+  const deployed = (at: number) => deploy({ service: "cart", at, title: "deploy cart", version: `at ${at - shop.page}` });
+  const changes = [deployed(shop.page - shop.minute), deployed(shop.page + shop.minute)];
+  const series = [
+    shop.series("shop", "http.duration.p95", "latency", "second", shop.risen(0.2, 2)),
+    shop.series("cart", "http.duration.p95", "latency", "second", shop.risen(0.1, 1.8)),
+    shop.series("stock", "http.duration.p95", "latency", "second", shop.risen(0.05, 1.6)),
+    shop.series("stock", "cpu.usage", "saturation", "percent", shop.risen(20, 97)),
+  ];
+  const measured = telling("metrics", { answer: answerOf("metrics", "{}"), telemetry: () => ({ series, changes }) });
+  const { service, title, details, at } = shop.empty.page;
+  const asked = {
+    ...question,
+    ...{ service, window: shop.empty.window, baseline: shop.empty.baseline },
+    trigger: { ...question.trigger, title, details, at },
+  };
+  const found = async (logs: Source) => {
+    const sources = [measured, { ...logs, brings: ["logs"] as const }];
+    const gathered = await gather(sources, [], asked, 1, options(30));
+    return temper(analyse(toTelemetry(asked, gathered, shop.empty.calls)), sources, gathered.coverage);
+  };
+  const late = (analysis: Analysis) => analysis.ruledOut.filter(({ why }) => why.includes("went live")).map(({ why }) => why);
+
+  const whole = await found(telling("Datadog logs"));
+  expect(whole.suspects[0]?.probability).toBeGreaterThan(LIKELY);
+  expect(late(whole)).toHaveLength(2);
+  const partial = await found({ name: "Datadog logs", ask: () => new Promise(() => undefined) });
+  expect(partial).toMatchObject({ verdict: "incident", unread: ["Datadog logs"] });
+  for (const { probability } of partial.suspects) expect(probability).toBeLessThan(LIKELY);
+  expect(late(partial)).toEqual([expect.stringContaining("after the page")]);
 });
 
 test("windows do not turn around when the page's clock runs ahead", () => {

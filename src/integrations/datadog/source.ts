@@ -75,7 +75,7 @@ export function datadogSources(datadog: DatadogClient): Source[] {
   return [
     {
       name: "Datadog metrics",
-      measures: true,
+      brings: ["metrics"],
       ask: async (question, emit, signal) => {
         const queries = question.signals.map((one) => one.query);
         const read = async (window: TimeWindow): Promise<readonly MetricSeries[]> => {
@@ -90,7 +90,7 @@ export function datadogSources(datadog: DatadogClient): Source[] {
     },
     {
       name: "Datadog logs",
-      measures: true,
+      brings: ["logs"],
       ask: (question, emit, signal) => {
         const sample = (window: TimeWindow, maxLines: number) =>
           datadog
@@ -101,7 +101,7 @@ export function datadogSources(datadog: DatadogClient): Source[] {
     },
     {
       name: "Datadog traces",
-      measures: true,
+      brings: ["traces"],
       ask: (question, emit, signal) => {
         const sample = (window: TimeWindow, maxSpans: number) =>
           datadog.sampleSpans({ query: ofEnv(question), window, maxSpans }, signal).then((answer): Fact => ({
@@ -113,6 +113,7 @@ export function datadogSources(datadog: DatadogClient): Source[] {
     },
     {
       name: "Datadog events",
+      brings: ["changes"],
       ask: (question, emit, signal) => {
         const window = { from: question.changesFrom, to: question.window.to };
         const asked = datadog.searchEvents({ query: "*", window, limit: EVENTS, sort: "-timestamp" }, signal).then((answer): Fact => ({

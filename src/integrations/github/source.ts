@@ -6,6 +6,7 @@ import { servicesByRepository } from "./services.ts";
 export function githubSource(github: GithubClient): Source {
   return {
     name: "GitHub",
+    brings: ["changes"],
     async ask(question, emit, signal) {
       const window = { from: question.changesFrom, to: question.window.to };
       const asked = await Promise.allSettled(
