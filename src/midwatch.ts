@@ -9,7 +9,7 @@ import { createRedaction, type Redaction } from "./guard/redact.ts";
 import { redactedRequest } from "./guard/redacted-client.ts";
 import { parseRedactionRules } from "./guard/redaction-rules.ts";
 import type { SqlParser } from "./guard/sql-tree.ts";
-import { type Analysis, blamed } from "./incident/finding.ts";
+import { type Analysis, culpritOf } from "./incident/finding.ts";
 import type { Plan } from "./store/incident-store.ts";
 import type { Trigger } from "./incident/trigger.ts";
 import { toToolSchema } from "./integrations/anthropic/client.ts";
@@ -119,13 +119,13 @@ export function createClients(surroundings: Surroundings): Clients {
 
 /** Runbooks that fit a page and what its analysis blames. */
 function runbooksFor(runbooks: readonly Runbook[], catalog: Catalog, trigger: Trigger, analysis: Analysis): Runbook[] {
-  const suspect = blamed(analysis)[0];
+  const suspect = culpritOf(analysis);
   return matchRunbooks(runbooks, {
-    services: [pagedService(catalog, trigger), ...(suspect === undefined ? [] : [suspect.service])],
+    services: [pagedService(catalog, trigger), ...(suspect === null ? [] : [suspect.service])],
     title: trigger.title,
     details: trigger.details,
     fault: suspect?.fault ?? null,
-    change: suspect != null && suspect.change !== null,
+    change: suspect?.change != null,
     reasons: suspect?.reasons.flatMap(({ about, text, quote }) => [...(about ?? [text]), quote ?? ""]) ?? [],
   });
 }

@@ -1,6 +1,6 @@
 import { changeOfId } from "../incident/change-id.ts";
 import { confidenceWords, LIKELY } from "../incident/confidence.ts";
-import type { ModelFinding, Suspect } from "../incident/finding.ts";
+import { culpritOf, type ModelFinding, type Suspect } from "../incident/finding.ts";
 import type { IncidentView } from "../incident/view.ts";
 
 /** Below this nobody is even asked whether a pull request should be opened, and midwatch says nothing about it: it would only distract. */
@@ -37,17 +37,24 @@ function blamedByModel(finding: ModelFinding, triage: NonNullable<IncidentView["
 const isDeployed = ({ change }: Suspect) =>
   change?.sha != null && change.repository !== null && change.kind !== "commit" && change.kind !== "pull-request";
 
-const doubtOf = (confidence: number, { status }: Pick<IncidentView, "status">) =>
-  status === "resolved"
-    ? "the incident is resolved"
-    : confidence >= LIKELY
-      ? null
-      : `the cause is only ${confidenceWords(confidence)} (${confidence.toFixed(2)}; unasked from ${LIKELY.toFixed(2)})`;
+/** @param blamed services: without a way from the page to one of them, a person must have seen it */
+function doubtOf(
+  confidence: number,
+  { status, analysis }: Pick<IncidentView, "status" | "analysis">,
+  blamed: readonly string[],
+): string | null {
+  if (status === "resolved") return "the incident is resolved";
+  const apart = analysis?.elsewhere?.find(({ service }) => blamed.includes(service));
+  if (apart !== undefined) return `nothing that was read links ${apart.service} to the page`;
+  return confidence >= LIKELY
+    ? null
+    : `the cause is only ${confidenceWords(confidence)} (${confidence.toFixed(2)}; unasked from ${LIKELY.toFixed(2)})`;
+}
 
 /** A revert of the deployed change that is blamed, if there is one and it is likely enough. */
-function revertOf(suspect: Suspect | undefined, view: IncidentView): FixChoice {
-  if (suspect === undefined || !isDeployed(suspect) || suspect.probability < WORTH_ASKING) return NOTHING;
-  return { kind: "revert", suspect, doubt: doubtOf(suspect.probability, view) };
+function revertOf(suspect: Suspect | null | undefined, view: IncidentView): FixChoice {
+  if (suspect == null || !isDeployed(suspect) || suspect.probability < WORTH_ASKING) return NOTHING;
+  return { kind: "revert", suspect, doubt: doubtOf(suspect.probability, view, [suspect.service, suspect.change?.service ?? ""]) };
 }
 
 /**
@@ -59,7 +66,7 @@ export function chooseFix(view: IncidentView, canPatch: boolean): FixChoice {
   const { triage, investigation, fixWork } = view;
   if (triage === null) return NOTHING;
   const finding = investigation?.finding ?? null;
-  if (finding === null) return triage.analysis.verdict === "incident" ? revertOf(triage.analysis.suspects[0], view) : NOTHING;
+  if (finding === null) return revertOf(culpritOf(triage.analysis), view);
   if (finding.verdict !== "incident" || finding.fix === "none") return NOTHING;
   const revert = revertOf(blamedByModel(finding, triage), view);
   if (finding.fix === "revert") return revert;
@@ -73,7 +80,7 @@ export function chooseFix(view: IncidentView, canPatch: boolean): FixChoice {
       : ended !== null && ended.how !== "drafted"
         ? ended.because
         : null;
-  if (why === null) return { kind: "patch", doubt: doubtOf(finding.confidence, view) };
+  if (why === null) return { kind: "patch", doubt: doubtOf(finding.confidence, view, [finding.service]) };
   // Who stopped the work on a patch wants no pull request.
   if (revert.kind === "revert" && ended?.how !== "stopped") return revert;
   return { kind: "none", because: `${why}.` };

@@ -4,6 +4,7 @@ import type { IncidentEvent, LoggedEvent } from "../../src/incident/event.ts";
 import { APPROVAL_LIFE_MS, payloadHash } from "../../src/guard/approval.ts";
 import { APPROVE, approvalsOf, buttonValue, REFUSE } from "../../src/incident/approval.ts";
 import type { CheckQuestion, PatchDraft, ReadCheck, ReadChecks } from "../../src/incident/fix.ts";
+import type { Analysis } from "../../src/incident/finding.ts";
 import { stepIds } from "../../src/incident/step-id.ts";
 import type { Step, StepContext } from "../../src/store/incident-store.ts";
 import { newlyFailedIn } from "../../src/incident/proof.ts";
@@ -44,6 +45,8 @@ type Ci = (question: CheckQuestion, now: number) => Readonly<Record<string, Read
 function night(options: {
   readonly finding?: Partial<typeof finding> | null;
   readonly ci?: Ci;
+  /** What triage said otherwise than in the example. */
+  readonly analysis?: Partial<Analysis>;
   /** Whether the failing log names the test; yes unless told. */
   readonly names?: boolean;
   readonly writes?: boolean | "declines";
@@ -68,7 +71,7 @@ function night(options: {
   let now = START;
   const append = (event: IncidentEvent) => log.push({ seq: log.length + 1, at: now, event });
   append({ type: "page-received", page });
-  append(exampleTriage);
+  append({ ...exampleTriage, analysis: { ...exampleTriage.analysis, ...options.analysis } });
   if (options.finding !== null)
     for (const event of [started(), submitted({ ...finding, ...options.finding }), closed("submitted", "handed in")]) append(event);
   append({ type: "finding-posted", ts: "1", text: "" });
@@ -531,6 +534,31 @@ test("a finding that names no change of a repository opens nothing and says noth
   const one = night({ finding: { fix: "none" } });
   await one.play();
   expect([one.view().fix, one.calls]).toEqual([null, []]);
+});
+
+test("from the data alone nothing is opened for a suspect that is not likely, nor offered where services fail alike", async () => {
+  const unsure = exampleTriage.analysis.suspects.map((one) => ({ ...one, probability: 0.6 }));
+  const one = night({ finding: null, analysis: { suspects: unsure } });
+  await one.play();
+  expect([one.calls, one.view().offered?.because]).toEqual([[], expect.stringContaining("0.60")]);
+  for (const analysis of [
+    { suspects: unsure, together: ["a", "b", "c"] },
+    { suspects: unsure, verdict: "inconclusive" },
+  ] as const) {
+    const open = night({ finding: null, analysis });
+    await open.play();
+    expect([open.view().fix, open.view().offered, open.calls]).toEqual([null, null, []]);
+  }
+});
+
+test("what nothing links to the page is never reverted by the data alone, and by a finding only once a person asks", async () => {
+  const elsewhere = [{ service: "payments", since: START, why: "errors 0 % → 40 %", evidence: [5] }];
+  const data = night({ finding: null, analysis: { suspects: [], elsewhere } });
+  await data.play();
+  expect([data.view().fix, data.view().offered, data.calls]).toEqual([null, null, []]);
+  const one = night({ finding: { fix: "revert", confidence: 0.95 }, analysis: { suspects: [], elsewhere } });
+  await one.play();
+  expect([one.calls, one.view().offered?.because]).toEqual([[], "nothing that was read links payments to the page"]);
 });
 
 test("from the data alone the first suspect's deploy is reverted", async () => {
