@@ -2,7 +2,8 @@ import {
   type Analysis,
   blamed,
   causeWords,
-  leadOf,
+  culpritOf,
+  type Elsewhere,
   lookedAt,
   type ModelFinding,
   type Reason,
@@ -12,7 +13,7 @@ import {
 } from "../incident/finding.ts";
 import type { ChangeEvent } from "../incident/telemetry.ts";
 import { blamedWords, changeLine, changeRead, suspectWords, sureWords } from "./suspect-words.ts";
-import { code, own, prose, say, strong, time, type Words } from "./text.ts";
+import { code, own, plain, prose, say, strong, time, type Words } from "./text.ts";
 import { changeMark, earlierPeakWords, levelWords, shortSha, sinceWords } from "./words.ts";
 
 /** Something that is so, with what shows it. */
@@ -58,10 +59,14 @@ export interface Answer {
   /** Its cause, or why there is none. */
   readonly cause: Words;
   readonly blame: Blame | null;
-  /** Less likely suspects, best first. */
+  /** Less likely suspects, or behind a lead what is less far from usual. */
   readonly others: readonly Blame[];
-  /** While nothing is wrong: what is furthest from usual, too weak to blame. */
+  /** Where nothing is blamed: what is furthest from usual, or of several services that fail alike the first. */
   readonly lead: Blame | null;
+  /** What `blame` or `lead` and `others` are. */
+  readonly heading: "Best suspect" | "Furthest from usual" | "Fail alike";
+  /** Whether the lead is worth a line of its own: neither too weak for a word nor in the cause already. */
+  readonly showsLead: boolean;
   /** What it rests on. */
   readonly points: readonly Point[];
   /** From the cause to the symptom. */
@@ -69,7 +74,14 @@ export interface Answer {
   readonly impact: Point | null;
   readonly symptoms: readonly SymptomLine[];
   readonly consequences: Analysis["consequences"];
+  /** Proven innocent. */
   readonly ruledOut: readonly RuledOut[];
+  /** Went live before, neither blamed nor proven innocent. */
+  readonly unproven: readonly RuledOut[];
+  /** Trouble that nothing links to the page. */
+  readonly elsewhere: readonly Point[];
+  /** What is not said because of what was not read; empty where all was. */
+  readonly limits: Words;
   /** Looked at, and in its usual range. */
   readonly asUsual: readonly RuledOut[];
 }
@@ -105,24 +117,51 @@ function suspectBlame(suspect: Suspect): Blame {
 
 const TITLES = { "nothing-wrong": "Nothing looks wrong", inconclusive: "No cause found yet" } as const;
 
-/** What the data alone say. */
-export function dataAnswer(analysis: Analysis): Answer {
-  const { verdict, because, symptoms, consequences, ruledOut } = analysis;
-  const [blame = null, ...others] = blamed(analysis).map(suspectBlame);
-  const lead = leadOf(analysis);
+/** @param paged the paged service, or null where the page names none */
+function elsewherePoint({ service, since, why, evidence }: Elsewhere, paged: string | null): Point {
+  const words = say`${strong(service)} is failing${since !== null && say` since ${time(since, "minute")}`}${why !== "" && say` (${prose(why)})`}; nothing links it to ${paged ?? "the page"}.`;
+  return { words, text: plain(words), evidence, quotes: [] };
+}
+
+/** Less likely than one in four is what quiet hours show. */
+const WORTH_A_WORD = 0.25;
+
+function headingOf({ verdict, together }: Analysis): Answer["heading"] {
+  if (verdict !== "incident") return "Furthest from usual";
+  return together === undefined ? "Best suspect" : "Fail alike";
+}
+
+function dataConclusion(analysis: Analysis, title: string, blame: Blame | null): Words {
+  const { verdict, because, together } = analysis;
+  if (blame !== null) return say`${strong(`Best suspect (${sureWords(blame.probability)}):`)} ${blame.name}`;
+  const label = verdict !== "incident" || together !== undefined ? title : "No clear suspect";
+  return say`${strong(`${label}${together === undefined ? "." : ":"}`)} ${prose(because)}`;
+}
+
+/** What the data alone say. @param paged the paged service, or null where the page names none */
+export function dataAnswer(analysis: Analysis, paged: string | null): Answer {
+  const { verdict, because, symptoms, suspects, consequences, ruledOut, unproven = [], elsewhere = [], unread = [] } = analysis;
   const title = verdict === "incident" ? "What is wrong" : TITLES[verdict];
-  const label = verdict === "incident" ? "Best suspect" : "No cause found yet; best guess";
+  const [first = null, ...rest] = suspects.map(suspectBlame);
+  const blame = culpritOf(analysis) === null ? null : first;
+  const lead = blame === null ? first : null;
+  const isSaid = suspects.some(({ reasons }) => reasons.some(({ text }) => text !== "" && because.includes(text)));
+  const calm = verdict === "nothing-wrong";
   return {
-    ...{ by: "data", verdict, confidence: null, title, blame, others, path: [], impact: null, consequences, ruledOut },
-    conclusion:
-      blame === null
-        ? say`${strong(`${verdict === "incident" ? "No clear suspect" : title}.`)} ${prose(because)}`
-        : say`${strong(`${label} (${sureWords(blame.probability)}):`)} ${blame.name}`,
+    ...{ by: "data", verdict, confidence: null, title, blame, path: [], impact: null, consequences, ruledOut, unproven, lead },
+    conclusion: dataConclusion(analysis, title, blame),
     cause: say`${prose(because)}`,
-    lead: lead === null ? null : suspectBlame(lead),
-    points: blame?.points ?? [],
+    others: calm ? [] : rest,
+    heading: headingOf(analysis),
+    showsLead: lead !== null && verdict !== "incident" && (calm || (lead.probability >= WORTH_A_WORD && !isSaid)),
+    points: calm ? [] : (first?.points ?? []),
     symptoms: symptoms.map(symptomLine),
     asUsual: lookedAt(analysis),
+    elsewhere: elsewhere.map((one) => elsewherePoint(one, paged)),
+    limits:
+      unread.length === 0 || calm
+        ? []
+        : say`Until ${unread.join(" and ")} can be read, no suspect is called likely, and no change is ruled out by its time alone.`,
   };
 }
 
@@ -143,10 +182,15 @@ export function modelAnswer(finding: ModelFinding, changes: readonly ChangeEvent
       cause,
       others: [],
       lead: null,
+      heading: "Best suspect",
+      showsLead: false,
       points,
       symptoms: [],
       consequences: [],
       ruledOut,
+      unproven: [],
+      elsewhere: [],
+      limits: [],
       asUsual: [],
     },
     conclusion:
@@ -178,6 +222,7 @@ export function dataSuspect(found: ModelFinding, analysis: Analysis | null, show
   if (best === undefined || (found.verdict === "incident" && found.service === best.service)) return [];
   // What the analysis itself leaves open is said only where the finding does too.
   if (found.verdict !== "inconclusive" && analysis?.verdict !== "incident") return [];
+  if (analysis?.together !== undefined) return [];
   const names = [best.service, ...(best.change?.sha == null ? [] : [shortSha(best.change.sha)])];
   if (found.ruled_out.slice(0, shown).some(({ what }) => names.some((name) => what.includes(name)))) return [];
   return say`The data alone point to ${suspectWords(best)} (${sureWords(best.probability)})`;

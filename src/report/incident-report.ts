@@ -35,9 +35,9 @@ export const SHOWN_RULED_OUT = 4;
 
 /** @param withoutModel why no model takes part by the settings of today, or null where one does */
 export function incidentReport(view: IncidentView, withoutModel: string | null): IncidentReport {
-  const { analysis, investigation, coverage, triage } = view;
+  const { analysis, investigation, coverage, triage, trigger } = view;
   const finding = investigation?.finding ?? null;
-  const data = analysis === null ? null : dataAnswer(analysis);
+  const data = analysis === null ? null : dataAnswer(analysis, trigger?.service?.name ?? null);
   const noModel = noModelWords(view, withoutModel);
   return {
     answer: finding === null || analysis === null ? data : modelAnswer(finding, triage?.changes ?? []),

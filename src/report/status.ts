@@ -1,6 +1,6 @@
 import { confidenceWords } from "../incident/confidence.ts";
 import type { LoggedEvent } from "../incident/event.ts";
-import { blamed } from "../incident/finding.ts";
+import { culpritOf } from "../incident/finding.ts";
 import { retryAt } from "../incident/investigation.ts";
 import { type Trigger, triggerName } from "../incident/trigger.ts";
 import { blamedWords, suspectName } from "./suspect-words.ts";
@@ -111,7 +111,7 @@ export function toStatus(log: readonly LoggedEvent[]): IncidentStatus {
   const firstAt = (type: LoggedEvent["event"]["type"]) => log.find(({ event }) => event.type === type)?.at ?? null;
   const { page, trigger, analysis, fix, investigation } = view;
   const finding = investigation?.finding ?? null;
-  const best = blamed(analysis)[0];
+  const best = culpritOf(analysis);
   const severity = [page?.priority, page?.urgency == null ? null : `${page.urgency} urgency`].filter((word) => word != null);
   const onset = analysis?.onset ?? null;
   return {
@@ -128,7 +128,7 @@ export function toStatus(log: readonly LoggedEvent[]): IncidentStatus {
     verdict: (finding ?? analysis)?.verdict ?? null,
     topSuspect:
       finding === null
-        ? best === undefined
+        ? best === null
           ? null
           : suspectOf(suspectName(best), best.service, best.probability)
         : finding.verdict === "incident"

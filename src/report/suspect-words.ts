@@ -1,5 +1,5 @@
 import { confidenceWords } from "../incident/confidence.ts";
-import { type Analysis, blamed, changedElsewhere, type ModelFinding, type Suspect } from "../incident/finding.ts";
+import { type Analysis, changedElsewhere, culpritOf, type ModelFinding, type Suspect } from "../incident/finding.ts";
 import type { ChangeEvent } from "../incident/telemetry.ts";
 import { code, link, plain, say, strong, time, type Words } from "./text.ts";
 import { changeMark, shortSha } from "./words.ts";
@@ -68,10 +68,10 @@ export function blamedWords(finding: ModelFinding, changes: readonly ChangeEvent
 /** What analysis holds for true, in one line: "best suspect payments, deploy 9f2c1e4 (likely, 0.86)". */
 export function verdictText(analysis: Analysis): string {
   if (analysis.verdict === "nothing-wrong") return "nothing looks wrong";
-  const best = blamed(analysis)[0];
-  const named = best === undefined ? null : `${suspectName(best)} (${sureWords(best.probability)})`;
-  if (analysis.verdict === "inconclusive") return named === null ? "no cause found yet" : `no cause found yet; best guess ${named}`;
-  return named === null ? "something is wrong, no clear suspect" : `best suspect ${named}`;
+  if (analysis.verdict === "inconclusive") return "no cause found yet";
+  if (analysis.together !== undefined) return `${analysis.together.join(", ")} fail alike`;
+  const best = culpritOf(analysis);
+  return best === null ? "something is wrong, no clear suspect" : `best suspect ${suspectName(best)} (${sureWords(best.probability)})`;
 }
 
 /** What a checked finding of a model says, in one line. */

@@ -5,11 +5,12 @@ import type { IncidentView } from "../incident/view.ts";
 import { type Button, button, type Part, type SlackMessage, toMessage } from "../integrations/slack/block-kit.ts";
 import { cutPlain, cutShort, escapeText, link } from "../integrations/slack/mrkdwn.ts";
 import type { Answer, Blame, Point } from "../report/answer.ts";
+import { correctionOf } from "../report/correction.ts";
 import { coverageDetail, coverageWords, lostSources } from "../report/coverage-words.ts";
 import { isWriting } from "../report/fix-words.ts";
 import { type IncidentReport, incidentReport, SHOWN_RULED_OUT } from "../report/incident-report.ts";
 import { headlineOf, pageTitle } from "../report/status.ts";
-import { code, prose, say, strong, type Words } from "../report/text.ts";
+import { code, plain, prose, say, strong, type Words } from "../report/text.ts";
 import { duration, minuteTime } from "../report/words.ts";
 import { endedWords, nextTry, tookWords, workingWords } from "../report/work-words.ts";
 import { behindHeading, joined, listed, numbered, quoteOf, type SlackMarkup, slackMarkup } from "./markup.ts";
@@ -32,6 +33,7 @@ const SHOWN_SYMPTOMS = 3;
 const SHOWN_LATER = 6;
 /** What lies where it always does is no news. */
 const SHOWN_AS_USUAL = 3;
+const SHOWN_UNPROVEN = 3;
 /** With as many steps of its own a finding needs no runbook's beside them. */
 const FEW_STEPS = 2;
 /** Below a minute an onset is the page's own time, or as near as data that come once a minute tell. */
@@ -73,17 +75,37 @@ function shortReason(text: string): string {
   return cutShort(shown, LONGEST_WHY);
 }
 
+/** What is furthest from usual, where that is worth a line and not said yet: worth a look, not worth a word that blames. */
+function leadLine({ write, point, page }: Told, { lead, showsLead, verdict, heading }: Answer): string {
+  const [reason] = lead?.points ?? [];
+  if (lead === null || reason === undefined || !showsLead) return "";
+  const label = verdict === "nothing-wrong" ? `*${heading}*, too weak to blame:` : `*${heading}:*`;
+  return `${label} ${write(lead.name)}: ${page === null ? write(say`${prose(shortReason(reason.text))}`) : point(reason)}`;
+}
+
+/** Trouble that nothing links to the page. */
+const separately = ({ write, point, page }: Told, { elsewhere }: Answer, most: number): string =>
+  elsewhere
+    .slice(0, most)
+    .map((one) => `*Separately:* ${page === null ? write(one.words) : point(one)}`)
+    .join("\n");
+
 /** The one fact that decides, and what could not be read: a name without a why is not believed. */
-function whyWords({ view, report: { answer }, write }: Told): string {
+function whyWords(told: Told): string {
+  const { answer } = told.report;
   if (answer === null || answer.by === "model") return "";
-  const lost = lostSources(view.coverage).map(({ source }) => source);
-  const [first] = answer.blame?.points ?? [];
+  const { verdict, blame, limits } = answer;
+  const lost = lostSources(told.view.coverage).map(({ source }) => source);
+  const [first] = blame?.points ?? [];
+  const unread = lost.length === 0 ? "" : `Not read: ${told.write(say`${lost.join(", ")}`, LONGEST_WHY)}`;
   return joined(
     [
       // Where nothing is blamed, the conclusion is the reason already.
-      answer.verdict === "inconclusive" && answer.blame !== null && write(answer.cause, LONGEST_WHY),
-      answer.verdict === "incident" && first !== undefined && write(say`${prose(shortReason(first.text))}`),
-      answer.verdict !== "incident" && lost.length > 0 && `Not read: ${write(say`${lost.join(", ")}`, LONGEST_WHY)}`,
+      first !== undefined && told.write(say`${prose(shortReason(first.text))}`),
+      verdict === "inconclusive" && leadLine(told, answer),
+      verdict !== "incident" && separately(told, answer, 1),
+      verdict !== "incident" && unread,
+      verdict === "incident" && limits.length > 0 && unread !== "" && `${unread}. That is why it is no surer.`,
     ],
     "\n",
   );
@@ -160,8 +182,17 @@ const ruledOut = ({ write, marks }: Told, items: readonly RuledOut[], most: numb
     most,
   );
 
+const listOf = (told: Told, heading: string, items: readonly RuledOut[], most: number): string =>
+  items.length === 0 ? "" : `*${heading}:* ${ruledOut(told, items, most)}`;
+
+/** After the suspects: which changes may still be the cause, and what else is in trouble. */
+const unprovenLines = (told: Told, data: Answer, unproven: readonly RuledOut[]): string[] => [
+  listOf(told, "Not ruled out", unproven, SHOWN_UNPROVEN),
+  separately(told, data, data.elsewhere.length),
+];
+
 /** Sources in one line; what failed has lines of its own, because someone must act on it. */
-function coverage({ view, write }: Told): string {
+function coverage({ view, report, write }: Told): string {
   const bad = lostSources(view.coverage);
   const words = (line: CoverageLine) => {
     const detail = coverageDetail(line);
@@ -178,17 +209,25 @@ function coverage({ view, write }: Told): string {
     }
   };
   const rest = view.coverage.filter((line) => !bad.includes(line)).map(words);
-  return [`*Coverage:* ${rest.join(" · ")}`, ...bad.map((line) => `• ${words(line)}`)].join("\n");
+  return joined([`*Coverage:* ${rest.join(" · ")}`, ...bad.map((line) => `• ${words(line)}`), write(report.data?.limits ?? [])], "\n");
 }
 
-function suspectLines({ write, point, marks }: Told, { name, probability, change, points }: Blame, index: number): string {
+/** @param taken whether a finding took the suspect back: its evidence stays. @param said what the lines above say already */
+function suspectLines(
+  { write, point, marks }: Told,
+  { name, probability, change, points }: Blame,
+  index: number,
+  taken: boolean,
+  said: string,
+): string {
   // The first suspect is what people act on; of the others one reason is enough.
   const [first, ...rest] = points.slice(0, index === 0 ? SHOWN_REASONS : 1);
   const quote = first === undefined ? "" : quoteOf(first);
   const changeShown = change?.evidence == null || [first, ...rest].some((one) => one?.evidence.includes(change.evidence ?? 0));
+  const named = write(say`${name} (${probability.toFixed(2)})`);
   return joined(
     [
-      `${index + 1}. ${write(say`${name} (${probability.toFixed(2)})`)}: ${first === undefined ? "no reason kept" : point(first)}`,
+      `${index + 1}. ${taken ? `~${named}~` : named}${first === undefined ? ": no reason kept" : said.includes(first.text) ? ` ${marks(first.evidence)}` : `: ${point(first)}`}`,
       index === 0 && quote !== "" && `> ${quote}`,
       ...rest.map((one) => `    ◦ ${point(one)}`),
       !changeShown && `    ◦ ${write(change.words)} ${marks([change.evidence ?? 0])}`,
@@ -197,10 +236,20 @@ function suspectLines({ write, point, marks }: Told, { name, probability, change
   );
 }
 
-/** What is furthest from usual while nothing is wrong: worth a look, not worth a word that blames. */
-function leadLine({ write, point }: Told, { lead }: Answer): string {
-  const [reason] = lead?.points ?? [];
-  return lead === null || reason === undefined ? "" : `*Furthest from usual*, too weak to blame: ${write(lead.name)}: ${point(reason)}`;
+/** What the data hold for the cause, or what comes nearest to it. @param taken whether a finding took it back */
+function answerLines(told: Told, data: Answer, taken: boolean): string[] {
+  const { verdict, blame, lead, others, heading } = data;
+  const suspects = [blame ?? (verdict === "nothing-wrong" ? null : lead), ...others]
+    .filter((suspect) => suspect !== null)
+    .filter((suspect, index) => index === 0 || suspect.probability >= WORTH_A_LINE)
+    .slice(0, SHOWN_SUSPECTS);
+  const conclusion = told.write(data.conclusion, LONGEST_CAUSE);
+  return [
+    ...(blame === null ? [taken ? `~${conclusion}~` : conclusion] : []),
+    ...(verdict === "nothing-wrong" ? [leadLine(told, data)] : []),
+    ...(blame === null && suspects.length > 0 ? [`*${heading}:*`] : []),
+    ...suspects.map((suspect, index) => suspectLines(told, suspect, index, taken, blame === null ? plain(data.cause) : "")),
+  ];
 }
 
 /** Why: the suspects with their reasons, what was ruled out, what was read. */
@@ -217,19 +266,18 @@ function brief(told: Told): SlackMessage {
     onset === null || trigger === null || trigger.at - onset < WORTH_TELLING_MS
       ? ""
       : `, ${duration(trigger.at - onset)} after the onset at ${minuteTime(onset)}`;
-  const suspects = [data.blame, ...data.others]
-    .filter((suspect) => suspect !== null)
-    .filter((suspect, index) => index === 0 || suspect.probability >= WORTH_A_LINE)
-    .slice(0, SHOWN_SUSPECTS);
+  const correction = correctionOf(view);
+  const holds = (items: readonly RuledOut[]) => items.filter((one) => correction?.clears(one) !== true);
   const later = data.consequences.map(({ service, onset: at }) => told.write(say`${service} (${{ as: "time", at, to: "second" }})`));
+  const head = `*What changed, what broke* (${view.page === null ? "started" : "paged"} ${minuteTime(trigger?.at ?? view.openedAt)} UTC${since}; read in ${duration(triage.tookMs)})`;
   const lines = [
-    `*What changed, what broke* (${view.page === null ? "started" : "paged"} ${minuteTime(trigger?.at ?? view.openedAt)} UTC${since}; read in ${duration(triage.tookMs)})`,
-    ...(data.verdict === "incident" ? [] : [told.write(data.conclusion, LONGEST_CAUSE), leadLine(told, data)]),
-    ...suspects.map((suspect, index) => suspectLines(told, suspect, index)),
+    ...(correction === null ? [head] : ["*Corrected:* see the finding below.", `~${head}~`]),
+    ...answerLines(told, data, correction !== null),
+    ...unprovenLines(told, data, holds(data.unproven)),
   ];
   const rest = [
     later.length > 0 && `*Moved later, as a consequence:* ${later.slice(0, SHOWN_LATER).join(", ")}`,
-    data.ruledOut.length > 0 && `*Ruled out:* ${ruledOut(told, data.ruledOut, SHOWN_RULED_OUT)}`,
+    listOf(told, "Ruled out", holds(data.ruledOut), SHOWN_RULED_OUT),
     data.asUsual.length > 0 && `*In the usual range:* ${ruledOut(told, lookedAt(analysis), SHOWN_AS_USUAL)}`,
   ];
   return toMessage([
@@ -315,7 +363,7 @@ function modelParts(told: Told, answer: Answer): Part[] {
     {
       text: joined(
         [
-          answer.ruledOut.length > 0 && `*Ruled out:* ${ruledOut(told, answer.ruledOut, SHOWN_RULED_OUT)}`,
+          listOf(told, "Ruled out", answer.ruledOut, SHOWN_RULED_OUT),
           missing(told),
           report.dropped.length > 0 && `*Dropped by the checks:* ${write(report.dropped)}`,
         ],
@@ -347,7 +395,8 @@ function dataParts(told: Told, answer: Answer): Part[] {
           write(say`${strong("From the data alone")} (${report.dataAlone}). ${answer.conclusion}`, LONGEST_CAUSE),
           write(nextTry(view)),
           !inBrief && leadLine(told, answer),
-          !inBrief && bullets(told, answer.points.slice(0, 2)).join("\n"),
+          !inBrief && answer.blame !== null && bullets(told, answer.points.slice(0, 2)).join("\n"),
+          ...(inBrief ? [] : unprovenLines(told, answer, answer.unproven)),
         ],
         "\n",
       ),
@@ -358,8 +407,9 @@ function dataParts(told: Told, answer: Answer): Part[] {
       text: joined(
         [
           inBrief && "Reasons and coverage: see the brief above.",
-          !inBrief && answer.ruledOut.length > 0 && `*Ruled out:* ${ruledOut(told, answer.ruledOut, SHOWN_RULED_OUT)}`,
+          !inBrief && listOf(told, "Ruled out", answer.ruledOut, SHOWN_RULED_OUT),
           !inBrief && missing(told),
+          !inBrief && write(answer.limits),
         ],
         "\n",
       ),

@@ -25,6 +25,7 @@ export const sayStep = (thread: IncidentThread, kind: "brief" | "finding"): Step
     const text = thread.textOf(kind, view, context.incidentId);
     const posted = await thread.post(context, view, kind, text);
     const said = { type: `${kind}-posted` as const, ts: posted.ts, text: text.text };
+    await thread.correctBrief(context, view);
     return [said, ...(await thread.postedLate(context, view)), await thread.editStatus(context, { ...view, [kind]: said })];
   });
 
@@ -34,6 +35,7 @@ export const reviseFinding = (thread: IncidentThread): Step =>
     const view = viewOf(context.log);
     const edited = await thread.editFinding(context, view);
     if (edited === null) throw new Error("there is no finding to revise");
+    await thread.correctBrief(context, view);
     return [edited, await thread.editStatus(context, view)];
   });
 

@@ -4,6 +4,7 @@ import type { EventOf, IncidentEvent } from "../incident/event.ts";
 import type { Trigger } from "../incident/trigger.ts";
 import { type IncidentView, viewOf } from "../incident/view.ts";
 import type { SlackMessage } from "../integrations/slack/block-kit.ts";
+import { correctionOf } from "../report/correction.ts";
 import type { createSpeaker, Posted } from "./speaker.ts";
 
 /** Words for people, from what is known. */
@@ -91,6 +92,13 @@ export class IncidentThread {
     const message = this.textOf("finding", view, context.incidentId);
     await this.#deps.speaker.edit(message, { channel, ts: view.finding.ts }, context.signal);
     return { type: "finding-posted", ts: view.finding.ts, text: message.text };
+  }
+
+  /** Takes back in the posted brief what a finding contradicts, and only that: the brief keeps its evidence. */
+  async correctBrief(context: StepContext, view: IncidentView): Promise<void> {
+    if (view.brief === null || correctionOf(view) === null) return;
+    const { channel } = await this.status(context, view);
+    await this.#deps.speaker.edit(this.textOf("brief", view, context.incidentId), { channel, ts: view.brief.ts }, context.signal);
   }
 
   /** Says what is known of the fix: in the finding and in the status message. */

@@ -56,7 +56,7 @@ const topBlame = (blame: Blame, rank: number | null, body: Html) =>
     ${body}
   </div>`;
 
-function otherSuspects(id: string, suspects: readonly Blame[]): Html | null {
+function otherSuspects(id: string, { others: suspects, blame }: Answer): Html | null {
   if (suspects.length === 0) return null;
   const items = suspects.map(
     (suspect, index) =>
@@ -70,7 +70,7 @@ function otherSuspects(id: string, suspects: readonly Blame[]): Html | null {
   // Best first: from the first one that nobody would act on, all are folded.
   const shown = Math.min(OTHERS_SHOWN, suspects.filter(({ probability }) => probability >= WORTH_A_LINE).length);
   return html`<section class="card" id="suspects">
-    <h2>Other suspects</h2>
+    <h2>${blame === null ? "Further signals" : "Other suspects"}</h2>
     ${folded(items, shown, "suspects", "more-suspects", "weaker")}
   </section>`;
 }
@@ -172,24 +172,35 @@ function laterLine({ consequences }: Answer): Html | null {
 
 /** What the data alone say, without the frame of its card. @param state lines about how it was read; null below a model's answer */
 function fromData(id: string, answer: Answer, state: Html | null): Html {
-  const { blame, lead } = answer;
+  const { blame, lead, heading, verdict, limits } = answer;
   return html`<h2>${answer.title}</h2>
     ${state}${state === null ? null : symptomList(id, answer.symptoms)}
     <p>${wordsAsHtml(answer.cause)}</p>
     ${
       blame === null
         ? null
-        : html`<h2>Best suspect</h2>
+        : html`<h2>${heading}</h2>
             ${topBlame(blame, 0, suspectBody(id, blame, "0"))}`
     }
     ${
       lead === null
         ? null
-        : html`<h2>Furthest from usual</h2>
-            <p class="muted">Too weak to blame: a quiet hour shows as much now and then.</p>
+        : html`<h2>${heading}</h2>
+            ${verdict === "nothing-wrong" ? html`<p class="muted">Too weak to blame: a quiet hour shows as much now and then.</p>` : null}
             <h3>${lead.service} ${lead.fault === null ? null : html`<span class="chip plain">${lead.fault}</span>`}</h3>
             ${suspectBody(id, lead, "0")}`
     }
+    ${limits.length === 0 ? null : html`<p class="muted" id="limits">${wordsAsHtml(limits)}</p>`}
+    ${headed(
+      "Not ruled out",
+      answer.unproven.map((one) => ruledOutItem(id, one)),
+      "ruled",
+    )}
+    ${headed(
+      "Separately",
+      answer.elsewhere.map((one) => pointItem(id, one)),
+      "ruled",
+    )}
     ${laterLine(answer)}`;
 }
 
@@ -242,7 +253,7 @@ export function answerView({ id, log, now, withoutModel }: AnswerModel, view: In
         </section>`;
   if (answer === null || data === null || analysis === null)
     return html`${problems}${waiting(view.failures.some(({ step }) => step === stepIds.triage))}`;
-  const others = otherSuspects(id, data.others);
+  const others = otherSuspects(id, data);
   const ended = endedWords(view);
   const state = html`${ended.length === 0 ? null : html`<p class="missed" id="ended">${wordsAsHtml(ended)}</p>`}
   ${noModel === null ? null : html`<p class="muted" id="no-model"><b>From the data alone:</b> ${wordsAsHtml(dataAlone)}.</p>`}

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { confidenceWords } from "../incident/confidence.ts";
 import type { IncidentAudit } from "../durable/audit.ts";
 import type { LoggedEvent } from "../incident/event.ts";
-import { lookedAt } from "../incident/finding.ts";
+import { type Analysis, lookedAt } from "../incident/finding.ts";
 import { noModelWords } from "../incident/investigation.ts";
 import { changeByPeopleWords, proofWords } from "../report/proof-words.ts";
 import type { ChangeEvent } from "../incident/telemetry.ts";
@@ -94,6 +94,14 @@ export const incidentExportSchema = z.object({
       ruledOut: z.array(z.object({ what: z.string(), why: z.string(), evidence })),
       /** Looked at, and where it usually lies. */
       asUsual: z.array(z.object({ what: z.string(), why: z.string(), evidence })),
+      /** Went live before; neither blamed nor proven innocent. */
+      unproven: z.array(z.object({ what: z.string(), why: z.string(), evidence })).optional(),
+      /** Trouble that nothing links to the page. */
+      elsewhere: z.array(z.object({ service: z.string(), since: instant.nullable(), why: z.string(), evidence })).optional(),
+      /** Services that fail alike: what they share is to blame. */
+      together: z.array(z.string()).optional(),
+      /** Sources that did not answer in full, so that nothing is called likely. */
+      unread: z.array(z.string()).optional(),
       consequences: z.array(z.object({ service: z.string(), onset: instant.nullable() })),
     })
     .nullable(),
@@ -184,6 +192,16 @@ function exportChange(one: ChangeEvent): z.infer<typeof change> {
   return { kind, at: iso(at), service: of, title, sha, previousSha, version, repository, author, pullRequest: pull, link };
 }
 
+/** What an analysis leaves open; of older ones nothing is known. */
+const exportOpen = ({ unproven, elsewhere, together, unread }: Analysis) => ({
+  ...(unproven && { unproven: unproven.map((one) => ({ what: one.what, why: one.why, evidence: [...one.evidence] })) }),
+  ...(elsewhere && {
+    elsewhere: elsewhere.map((one) => ({ service: one.service, since: iso(one.since), why: one.why, evidence: [...one.evidence] })),
+  }),
+  ...(together && { together: [...together] }),
+  ...(unread && { unread: [...unread] }),
+});
+
 /** Everything that people saw of an incident, for other programs. */
 export function exportIncident({ id, log, evidence: ledger, audit, now, origin, withoutModel }: ExportInput): IncidentExport {
   const view = viewOf(log);
@@ -237,6 +255,7 @@ export function exportIncident({ id, log, evidence: ledger, audit, now, origin, 
             })),
             ruledOut: analysis.ruledOut.map((one) => ({ what: one.what, why: one.why, evidence: [...one.evidence] })),
             asUsual: lookedAt(analysis).map((one) => ({ what: one.what, why: one.why, evidence: [...one.evidence] })),
+            ...exportOpen(analysis),
             consequences: analysis.consequences.map((one) => ({ service: one.service, onset: iso(one.onset) })),
           },
     investigation: exportInvestigation(view, log),

@@ -82,7 +82,11 @@ function leadText(view: IncidentView, status: IncidentStatus): Html | string {
   }
   return status.verdict === "nothing-wrong"
     ? `midwatch ${readText(view.coverage, null)}, and found nothing that explains the page.`
-    : "No clear suspect.";
+    : status.verdict === "inconclusive"
+      ? "No cause found yet."
+      : view.analysis.together === undefined
+        ? "No clear suspect."
+        : `${view.analysis.together.join(", ")} fail alike: what they share is to blame.`;
 }
 
 /** What CI shows of the fix, in one line under the cause: whether there is a way out is asked right after what it is. */

@@ -170,23 +170,35 @@ function suspectLines(suspect: Blame, rank: number, { write, point }: Writer): s
 
 /** What the data alone say, section by section. @param found whether a model's finding comes before */
 function dataSections(data: Answer | null, found: boolean, writing: Writer): string[] {
-  const { write, shown, ruledOut } = writing;
+  const { write, shown, point, ruledOut } = writing;
   const title = found ? "From the data alone" : "What was wrong";
   if (data === null) return section(title, ["Not known: the data were not read."]);
-  const suspects = [data.blame, ...data.others, data.lead].filter((one) => one !== null);
+  const suspects = [data.blame ?? data.lead, ...data.others].filter((one) => one !== null);
   const weaker = suspects.slice(MOST_SUSPECTS).map(({ service }) => plain(service));
   const symptoms = data.symptoms.map(
     ({ service, what, level, since, evidence }) => `- ${shown(say`${`${service}: ${what} ${level}`} ${since}`, evidence)}`,
   );
   return [
-    ...section(title, [write(data.cause), ...(symptoms.length === 0 ? [] : ["", ...symptoms])]),
-    ...section(data.verdict === "nothing-wrong" ? "Furthest from usual, too weak to blame" : "Suspects, best first", [
-      ...suspects.slice(0, MOST_SUSPECTS).flatMap((suspect, rank) => suspectLines(suspect, rank, writing)),
-      ...(weaker.length === 0 ? [] : ["", `Weaker still: ${weaker.join(", ")}.`]),
+    ...section(title, [
+      write(data.cause),
+      ...(data.limits.length === 0 ? [] : ["", write(data.limits)]),
+      ...(symptoms.length === 0 ? [] : ["", ...symptoms]),
     ]),
+    ...section(
+      data.verdict === "nothing-wrong" ? `${data.heading}, too weak to blame` : data.blame === null ? data.heading : "Suspects, best first",
+      [
+        ...suspects.slice(0, MOST_SUSPECTS).flatMap((suspect, rank) => suspectLines(suspect, rank, writing)),
+        ...(weaker.length === 0 ? [] : ["", `Weaker still: ${weaker.join(", ")}.`]),
+      ],
+    ),
     ...section(
       "Moved later, as a consequence",
       data.consequences.map(({ service, onset }) => `- ${plain(service)} at ${clock(onset)}`),
+    ),
+    ...section("Not ruled out", data.unproven.map(ruledOut)),
+    ...section(
+      "Separately",
+      data.elsewhere.flatMap((one) => point(one)),
     ),
     ...section(found ? "Ruled out by the data alone" : "Ruled out", data.ruledOut.map(ruledOut)),
     ...section("In the usual range", data.asUsual.map(ruledOut)),

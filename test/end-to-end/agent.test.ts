@@ -50,6 +50,20 @@ describe("a finding that holds", () => {
     expect(await run.incident.report()).not.toContain("revert");
   });
 
+  test("that blames another service than the brief corrects the brief in its place", async () => {
+    await using run = await scene.run({
+      script: (request, turn) =>
+        turn === 0
+          ? readsDiff(request, 0)
+          : says(calls("submit_finding", trueFinding(request.body, { service: seenIn(request.body).paged, change: null, fix: "none" }))),
+    });
+    await run.incident.log();
+    const [, brief] = await run.incident.slack();
+    expect(brief?.versions.at(0)).toContain("*What changed");
+    expect(brief?.versions.at(0)).not.toContain("*Corrected:*");
+    expect(brief?.text).toMatch(/^\*Corrected:\* see the finding below\.\n~\*What changed/);
+  });
+
   test("that blames a change is sent back while its diff was only named in a path of another", async () => {
     await using run = await scene.run({
       script: (request, turn) => {

@@ -86,3 +86,19 @@ test("a model that came to no finding leaves the analysis to be reported, and wh
   expect(report.cause).toMatch(/^Inconclusive\. little was read/);
   expect(report.missing).toContain("The model did not finish: the provider answers 529");
 });
+
+test("what is neither blamed nor proven innocent is said as that, and trouble elsewhere apart", () => {
+  if (triaged.type !== "triage-finished") throw new Error("no triage");
+  const { cause, summary, ruled_out, confidence } = reported({
+    ...triaged,
+    analysis: {
+      ...triaged.analysis,
+      unproven: [{ what: "deploy mail@77aa001", why: "its service shows nothing", evidence: [5] }],
+      elsewhere: [{ service: "basic", since: Date.UTC(2026, 1, 1, 4, 54), why: "errors 0 % → 40 %", evidence: [7] }],
+    },
+  });
+  expect(summary).toBe(
+    "little was read Not ruled out: deploy mail@77aa001 (its service shows nothing). Separately, basic is failing since 04:54 (errors 0 % → 40 %); nothing links it to the page.",
+  );
+  expect([cause.includes("basic"), ruled_out, confidence]).toEqual([false, [], 0.1]);
+});

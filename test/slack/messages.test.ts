@@ -93,7 +93,11 @@ describe("the status message", () => {
   test("an answer that blames nobody for sure says why, and what could not be read", () => {
     const unsure = plainText(messages.status(view(finished({ verdict: "inconclusive", because: "checkout shows nothing unusual" }))).text);
     expect(unsure).toContain(
-      "*No cause found yet; best guess (likely, 0.86):* *payments*\ncheckout shows nothing unusual\nNot read: Datadog logs",
+      [
+        "*No cause found yet.* checkout shows nothing unusual",
+        "*Furthest from usual:* *payments*: new log pattern in payments, 0 → 1,140/min: `token cache miss <*>`",
+        "Not read: Datadog logs",
+      ].join("\n"),
     );
     const calm = plainText(messages.status(view(finished({ verdict: "nothing-wrong", because: "errors stayed at 0.3 %" }))).text);
     expect(calm).toContain("errors stayed at 0.3 %\nNot read: Datadog logs");
@@ -229,6 +233,95 @@ test("a change of another service than the suspect's is told with whose it is, a
     expect(text).toContain("*payments*, deploy `c62e9de` of *catalogservice*");
 });
 
+describe("what is neither blamed nor proven innocent", () => {
+  const unproven = ["a", "b", "c", "d", "e"].map((name, index) => ({
+    what: `deploy ${name}@1`,
+    why: "nothing in it relates",
+    evidence: [20 + index],
+  }));
+  const elsewhere = [{ service: "basic", since: AT, why: "errors 0 % → 40 %", evidence: [31] }];
+  const open = finished({ unproven, elsewhere });
+
+  test("is in the brief after the suspects: at most three changes, and trouble that nothing links to the page", () => {
+    const lines = plainText(messages.brief(view(open), "pd-1").text).split("\n");
+    const at = lines.findIndex((line) => line.startsWith("*Not ruled out:* deploy a@1 (nothing in it relates) E20 ("));
+    expect(at).toBeGreaterThan(lines.findIndex((line) => line.startsWith("1. *payments*")));
+    expect(lines[at]).toContain("deploy c@1");
+    expect(lines[at]).not.toContain("deploy d@1");
+    expect(lines[at]).toMatch(/; and 2 more$/);
+    expect(lines[at + 1]).toMatch(
+      /^\*Separately:\* \*basic\* is failing since 03:12 \(errors 0 % → 40 %\); nothing links it to checkout\. E31 /,
+    );
+    expect(lines.find((line) => line.startsWith("*Ruled out:*"))).not.toContain("deploy");
+  });
+
+  test("is in a finding that comes without a brief, and below a brief is not said again", () => {
+    const alone = messages.finding(view(open), "pd-1").text;
+    expect(alone).toContain("*Not ruled out:* deploy a@1");
+    expect(alone).toContain("*Separately:* *basic*");
+    const below = messages.finding(view(open, { type: "brief-posted", ts: "1.1", text: "" }), "pd-1").text;
+    expect(below).not.toMatch(/Not ruled out|Separately/);
+  });
+
+  test("brings no way back and no blame with it", () => {
+    const only = view(
+      finished({ elsewhere, suspects: [], symptoms: [], verdict: "inconclusive", because: "nothing is known of checkout" }),
+    );
+    for (const { text } of [messages.status(only), messages.brief(only, "pd-1"), messages.finding(only, "pd-1")])
+      expect(text).not.toMatch(/roll back|suspect|likely|\*Cause/i);
+  });
+});
+
+describe("without a cause", () => {
+  test("of a service of which nothing is known it gives the page's own title, that, and trouble elsewhere", () => {
+    const because = "nothing is known of checkout: no metrics, logs or traces under that name";
+    const elsewhere = [{ service: "basic", since: AT, why: "errors 0 % → 40 %", evidence: [31] }];
+    const nothing = finished({ verdict: "inconclusive", because, elsewhere, suspects: [], symptoms: [], onset: null }, []);
+    expect(plainText(messages.status(view(nothing)).text).split("\n")).toEqual([
+      expect.stringMatching(/^\*checkout errors above 5 %\* · P1 · PagerDuty #4821/),
+      `*No cause found yet.* ${because}`,
+      "*Separately:* *basic* is failing since 03:12 (errors 0 % → 40 %); nothing links it to checkout.",
+    ]);
+  });
+
+  test("what is furthest from usual is said once, wherever it is said", () => {
+    const [best = expect.fail()] = analysis.suspects;
+    const text = "CPU of node-7 1.3 % → 92 % at 11:01";
+    const suspects = [{ ...best, probability: 0.4, reasons: [{ text, evidence: [6], quote: null }] }];
+    const open = view(finished({ verdict: "inconclusive", because: `no cause is proven; furthest from usual: ${text}`, suspects }));
+    for (const message of [messages.status(open), messages.brief(open, "pd-1"), messages.finding(open, "pd-1")])
+      expect(message.text.split(text)).toHaveLength(2);
+    expect(plainText(messages.brief(open, "pd-1").text)).toContain("1. *payments* (0.40) E6 (");
+    const quiet = view(
+      finished({ verdict: "inconclusive", because: "nothing stands out", suspects: suspects.map((one) => ({ ...one, probability: 0.1 })) }),
+    );
+    expect(messages.status(quiet).text).not.toContain(text);
+  });
+
+  test("several services that fail alike lead the message, and none of them is the best suspect or rolled back", () => {
+    const [best = expect.fail()] = analysis.suspects;
+    const because = "checkout, payments and mail fail alike since 03:11:40: suspect what they share, not one of them";
+    const suspects = [{ ...best, change: deploy, probability: 0.6 }];
+    const alike = view(finished({ because, suspects, together: ["checkout", "payments", "mail"] }));
+    const [, second] = plainText(messages.status(alike).text).split("\n");
+    expect(second).toBe(`*What is wrong:* ${because}`);
+    const brief = plainText(messages.brief(alike, "pd-1").text);
+    expect(brief).toContain(`*What is wrong:* ${because}\n*Fail alike:*\n1. *payments*`);
+    for (const { text } of [messages.status(alike), messages.brief(alike, "pd-1"), messages.finding(alike, "pd-1")])
+      expect(text).not.toMatch(/Best suspect|roll back/);
+  });
+
+  test("what was not read is why the answer is no surer", () => {
+    const [best = expect.fail()] = analysis.suspects;
+    const partial = view(finished({ suspects: [{ ...best, probability: 0.6 }], unread: ["Datadog logs"] }));
+    expect(messages.status(partial).text).toContain("Not read: Datadog logs. That is why it is no surer.");
+    expect(messages.brief(partial, "pd-1").text).toContain(
+      "Until Datadog logs can be read, no suspect is called likely, and no change is ruled out by its time alone.",
+    );
+    expect(messages.status(view(finished())).text).not.toContain("no surer");
+  });
+});
+
 describe("text from outside", () => {
   const nasty = "<!channel> <@U1> *x* `code` <https://evil.example|open> & “\u202e”".repeat(40);
   const everywhere = view(
@@ -239,6 +332,9 @@ describe("text from outside", () => {
         symptoms: [{ service: nasty, what: nasty, before: 1, now: 2, unit: nasty, since: AT, evidence: [1] }],
         suspects: [{ ...(analysis.suspects[0] ?? expect.fail()), service: nasty, reasons: [{ text: nasty, evidence: [1], quote: nasty }] }],
         ruledOut: [{ what: nasty, why: nasty, evidence: [] }],
+        unproven: [{ what: nasty, why: nasty, evidence: [] }],
+        elsewhere: [{ service: nasty, since: AT, why: nasty, evidence: [] }],
+        unread: [nasty],
       },
       [{ source: nasty, status: "failed", detail: nasty, tookMs: 1, evidence: [] }],
     ),

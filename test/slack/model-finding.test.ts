@@ -148,6 +148,45 @@ describe("a finding", () => {
   });
 });
 
+describe("a brief that a finding contradicts", () => {
+  const brief = (...events: Parameters<typeof nightWith>) => plainText(messages.brief(viewOf(nightWith(...events)), "pd-1").text);
+
+  test("is corrected where it is: it claims no more and keeps its evidence", () => {
+    const [first, second, third] = brief(handedIn({ ...finding, service: "orders-db2", change: null })).split("\n");
+    expect(first).toBe("*Corrected:* see the finding below.");
+    expect(second).toMatch(/^~\*What changed, what broke\* .*~$/);
+    expect(third).toMatch(/^1\. ~\*payments\*, deploy `9f2c1e4` \(0\.86\)~: First to move: .* E3 \(/);
+    expect(brief(handedIn(calm))).toContain("*Corrected:*");
+  });
+
+  test("is left as it is by one that says the same, or leaves the cause open", () => {
+    for (const text of [brief(handedIn()), brief(handedIn(inconclusive))]) expect(text).toMatch(/^\*What changed/);
+  });
+
+  test("no longer lists as innocent what the finding blames", () => {
+    const blamed = { what: 'deploy payments@9f2c1e4 "deploy payments"', why: "it went live after the onset", evidence: [5] };
+    const log = nightWith(handedIn()).map((logged) =>
+      logged.event.type === "triage-finished"
+        ? {
+            ...logged,
+            event: {
+              ...logged.event,
+              analysis: {
+                ...logged.event.analysis,
+                suspects: logged.event.analysis.suspects.map((one) => ({ ...one, change: null })),
+                ruledOut: [blamed, ...logged.event.analysis.ruledOut],
+              },
+            },
+          }
+        : logged,
+    );
+    const text = plainText(messages.brief(viewOf(log), "pd-1").text);
+    expect(text).toContain("*Corrected:*");
+    expect(text).toContain("*Ruled out:* orders-db");
+    expect(text).not.toContain("it went live after the onset");
+  });
+});
+
 describe("other endings", () => {
   test("inconclusive says so once, blames nobody with a figure, and keeps what is left", () => {
     const text = found(handedIn(inconclusive));

@@ -128,6 +128,46 @@ test("the page, its Markdown and its JSON say that no model took part and why; n
     expect(await of(logUntil("triage-finished"), null)(path)).not.toMatch(/no model took part/);
 });
 
+test("what is left open is on the page, in Markdown and in JSON; an older log has none of it", async () => {
+  const open = {
+    ...exampleTriage,
+    analysis: {
+      ...exampleTriage.analysis,
+      unproven: [{ what: "deploy mail@77aa001", why: "its service shows nothing", evidence: [5] }],
+      elsewhere: [{ service: "basic", since: at("02:50:00"), why: "errors 0 % → 40 %", evidence: [7] }],
+      unread: ["Datadog logs"],
+    },
+  };
+  const log = logOf([
+    ["03:12:20", { type: "page-received", page }],
+    ["03:12:25", open],
+  ]);
+  const exported = await json(log);
+  expect(problems(exported)).toEqual([]);
+  expect(exported.finding).toMatchObject({
+    unproven: [{ what: "deploy mail@77aa001", why: "its service shows nothing", evidence: [5] }],
+    elsewhere: [{ service: "basic", since: "2026-11-23T02:50:00.000Z", why: "errors 0 % → 40 %", evidence: [7] }],
+    unread: ["Datadog logs"],
+  });
+  const { sections } = read(await markdown(log));
+  expect(sections.get("Not ruled out")?.[0]).toMatch(/^- \*\*deploy mail@\u200b77aa001\*\*: its service shows nothing/);
+  expect(sections.get("Separately")?.[0]).toMatch(
+    /^- \*\*basic\*\* is failing since 02:50 \(errors 0 % → 40 %\); nothing links it to checkout\./,
+  );
+  expect(sections.get("What was wrong")?.join("\n")).toContain("Until Datadog logs can be read, no suspect is called likely");
+  const body = (await (await webOf(log).request("/incidents/Q1")).text()).replace(/<[^>]+>/g, " ").replaceAll(/\s+/g, " ");
+  for (const words of [
+    "Not ruled out deploy mail@77aa001",
+    "Separately basic is failing since",
+    "nothing links it to checkout",
+    "Until Datadog logs",
+  ])
+    expect(body).toContain(words);
+  const older = await json(exampleLog());
+  expect(problems(older)).toEqual([]);
+  expect(Object.keys(older.finding ?? {})).not.toContain("unproven");
+});
+
 test("a state of the coverage has one name in Slack, on the page and in Markdown", async () => {
   const states = ["failed", "timed-out", "empty", "not-asked", "not-configured"] as const;
   const coverage = states.map((status) => ({ source: `source ${status}`, status, detail: null, tookMs: null, evidence: [] }));

@@ -159,6 +159,21 @@ describe("GET /incidents/:id", () => {
     expect(text).not.toContain("Do now");
   });
 
+  test.each([
+    ["inconclusive", {}, "No cause found yet.", "Furthest from usual"],
+    ["incident", { together: ["checkout", "payments", "mail"] }, "checkout, payments, mail fail alike", "Fail alike"],
+  ] as const)("no suspect is the best one where the answer is %s: %o", async (verdict, more, lead, heading) => {
+    const log = logOf([
+      ["03:12:20", { type: "page-received", page }],
+      ["03:12:25", { ...exampleTriage, analysis: { ...exampleTriage.analysis, verdict, ...more } }],
+    ]);
+    const text = readable((await get({ Q1: log }, "/incidents/Q1")).body);
+    expect(text).toContain(lead);
+    expect(text).toContain(`${heading} payments`);
+    expect(text).not.toMatch(/Best suspect|Roll back payments to/);
+    expect(readable((await get({ Q1: log }, "/incidents")).body)).not.toContain("payments, deploy");
+  });
+
   test("an unlikely suspect is not rolled back", async () => {
     const weak = exampleTriage.analysis.suspects.map((suspect) => ({ ...suspect, probability: 0.5 }));
     const log = logOf([
