@@ -140,9 +140,12 @@ function dataConclusion(analysis: Analysis, title: string, blame: Blame | null):
 
 /** What the data alone say. @param paged the paged service, or null where the page names none */
 export function dataAnswer(analysis: Analysis, paged: string | null): Answer {
-  const { verdict, because, symptoms, suspects, consequences, ruledOut, unproven = [], elsewhere = [], unread = [] } = analysis;
+  const { verdict, because, symptoms, suspects, consequences, ruledOut, together, unproven = [], elsewhere = [], unread = [] } = analysis;
   const title = verdict === "incident" ? "What is wrong" : TITLES[verdict];
-  const [first = null, ...rest] = suspects.map(suspectBlame);
+  // Of several that fail alike no one's change is to blame.
+  const shown =
+    together === undefined ? suspects : suspects.flatMap((one) => (together.includes(one.service) ? [{ ...one, change: null }] : []));
+  const [first = null, ...rest] = shown.map(suspectBlame);
   const blame = culpritOf(analysis) === null ? null : first;
   const lead = blame === null ? first : null;
   const isSaid = suspects.some(({ reasons }) => reasons.some(({ text }) => text !== "" && because.includes(text)));

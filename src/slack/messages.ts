@@ -97,15 +97,16 @@ function whyWords(told: Told): string {
   const { verdict, blame, limits } = answer;
   const lost = lostSources(told.view.coverage).map(({ source }) => source);
   const [first] = blame?.points ?? [];
-  const unread = lost.length === 0 ? "" : `Not read: ${told.write(say`${lost.join(", ")}`, LONGEST_WHY)}`;
+  const notRead = (sources: readonly string[]) =>
+    sources.length === 0 ? "" : `Not read: ${told.write(say`${sources.join(", ")}`, LONGEST_WHY)}`;
   return joined(
     [
       // Where nothing is blamed, the conclusion is the reason already.
       first !== undefined && told.write(say`${prose(shortReason(first.text))}`),
       verdict === "inconclusive" && leadLine(told, answer),
       verdict !== "incident" && separately(told, answer, 1),
-      verdict !== "incident" && unread,
-      verdict === "incident" && limits.length > 0 && unread !== "" && `${unread}. That is why it is no surer.`,
+      verdict !== "incident" && notRead(lost),
+      verdict === "incident" && limits.length > 0 && `${notRead(told.view.analysis?.unread ?? [])}. That is why it is no surer.`,
     ],
     "\n",
   );
@@ -212,22 +213,20 @@ function coverage({ view, report, write }: Told): string {
   return joined([`*Coverage:* ${rest.join(" · ")}`, ...bad.map((line) => `• ${words(line)}`), write(report.data?.limits ?? [])], "\n");
 }
 
-/** @param taken whether a finding took the suspect back: its evidence stays. @param said what the lines above say already */
-function suspectLines(
-  { write, point, marks }: Told,
-  { name, probability, change, points }: Blame,
-  index: number,
-  taken: boolean,
-  said: string,
-): string {
+/** @param taken whether a finding took the suspect back: its evidence stays */
+function suspectLines(told: Told, data: Answer, suspect: Blame, index: number, taken: boolean): string {
+  const { write, point, marks } = told;
+  const { name, probability, change, points } = suspect;
   // The first suspect is what people act on; of the others one reason is enough.
   const [first, ...rest] = points.slice(0, index === 0 ? SHOWN_REASONS : 1);
   const quote = first === undefined ? "" : quoteOf(first);
   const changeShown = change?.evidence == null || [first, ...rest].some((one) => one?.evidence.includes(change.evidence ?? 0));
-  const named = write(say`${name} (${probability.toFixed(2)})`);
+  // The cause is above where nothing is blamed.
+  const isSaid = data.blame === null && first !== undefined && plain(data.cause).includes(first.text);
+  const named = write(data.heading === "Fail alike" ? name : say`${name} (${probability.toFixed(2)})`);
   return joined(
     [
-      `${index + 1}. ${taken ? `~${named}~` : named}${first === undefined ? ": no reason kept" : said.includes(first.text) ? ` ${marks(first.evidence)}` : `: ${point(first)}`}`,
+      `${index + 1}. ${taken ? `~${named}~` : named}${first === undefined ? ": no reason kept" : isSaid ? ` ${marks(first.evidence)}` : `: ${point(first)}`}`,
       index === 0 && quote !== "" && `> ${quote}`,
       ...rest.map((one) => `    ◦ ${point(one)}`),
       !changeShown && `    ◦ ${write(change.words)} ${marks([change.evidence ?? 0])}`,
@@ -248,7 +247,7 @@ function answerLines(told: Told, data: Answer, taken: boolean): string[] {
     ...(blame === null ? [taken ? `~${conclusion}~` : conclusion] : []),
     ...(verdict === "nothing-wrong" ? [leadLine(told, data)] : []),
     ...(blame === null && suspects.length > 0 ? [`*${heading}:*`] : []),
-    ...suspects.map((suspect, index) => suspectLines(told, suspect, index, taken, blame === null ? plain(data.cause) : "")),
+    ...suspects.map((suspect, index) => suspectLines(told, data, suspect, index, taken)),
   ];
 }
 
