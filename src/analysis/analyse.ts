@@ -105,7 +105,7 @@ function* weigh(given: Telemetry): Steps<{ read: Reading; analysis: Analysis }> 
   const blamed = calm ? null : (suspects[0] ?? null);
   const analysis: Analysis = {
     ...verdict,
-    ...(together === null ? {} : { together: together.services }),
+    ...(together === null || verdict.verdict !== "incident" ? {} : { together: together.services }),
     onset: calm ? null : onset,
     symptoms: calm ? [] : symptoms,
     // A lead is no culprit, so no change is to blame for it.

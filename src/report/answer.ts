@@ -148,12 +148,14 @@ export function dataAnswer(analysis: Analysis, paged: string | null): Answer {
   const [first = null, ...rest] = shown.map(suspectBlame);
   const blame = culpritOf(analysis) === null ? null : first;
   const lead = blame === null ? first : null;
-  const isSaid = suspects.some(({ reasons }) => reasons.some(({ text }) => text !== "" && because.includes(text)));
+  const cause = say`${prose(because)}`;
+  const said = plain(cause);
+  const isSaid = suspects.some(({ reasons }) => reasons.some(({ text }) => text !== "" && said.includes(text)));
   const calm = verdict === "nothing-wrong";
   return {
     ...{ by: "data", verdict, confidence: null, title, blame, path: [], impact: null, consequences, ruledOut, unproven, lead },
     conclusion: dataConclusion(analysis, title, blame),
-    cause: say`${prose(because)}`,
+    cause,
     others: calm ? [] : rest,
     heading: headingOf(analysis),
     showsLead: lead !== null && verdict !== "incident" && (calm || (lead.probability >= WORTH_A_WORD && !isSaid)),

@@ -1,7 +1,9 @@
+import type { Analysis, RuledOut } from "../incident/finding.ts";
 import { noModelWords } from "../incident/investigation.ts";
 import { isModelStep } from "../incident/step-id.ts";
 import type { IncidentView } from "../incident/view.ts";
 import { type Answer, dataAnswer, dataSuspect, modelAnswer } from "./answer.ts";
+import { type Correction, correctionOf } from "./correction.ts";
 import { missingWords } from "./coverage-words.ts";
 import { type DoNow, doNowOf } from "./do-now.ts";
 import { type FixReport, fixReport } from "./fix-words.ts";
@@ -15,6 +17,8 @@ export interface IncidentReport {
   readonly answer: Answer | null;
   /** What the data alone say, also where a model has the answer. */
   readonly data: Answer | null;
+  /** Whether a model's finding contradicts what the data alone said: their list of innocents holds no more what it blames. */
+  readonly corrected: boolean;
   /** Whom the data blame, where the model's answer leaves that open. */
   readonly alsoData: Words;
   /** Why no model takes part, or null where one does or will. */
@@ -33,15 +37,23 @@ export interface IncidentReport {
 /** So many of what a finding rules out are in sight everywhere. */
 export const SHOWN_RULED_OUT = 4;
 
+function kept(analysis: Analysis, correction: Correction | null): Analysis {
+  if (correction === null) return analysis;
+  const holds = (items: readonly RuledOut[]) => items.filter((one) => !correction.clears(one));
+  return { ...analysis, ruledOut: holds(analysis.ruledOut), unproven: holds(analysis.unproven ?? []) };
+}
+
 /** @param withoutModel why no model takes part by the settings of today, or null where one does */
 export function incidentReport(view: IncidentView, withoutModel: string | null): IncidentReport {
   const { analysis, investigation, coverage, triage, trigger } = view;
   const finding = investigation?.finding ?? null;
-  const data = analysis === null ? null : dataAnswer(analysis, trigger?.service?.name ?? null);
+  const correction = correctionOf(view);
+  const data = analysis === null ? null : dataAnswer(kept(analysis, correction), trigger?.service?.name ?? null);
   const noModel = noModelWords(view, withoutModel);
   return {
     answer: finding === null || analysis === null ? data : modelAnswer(finding, triage?.changes ?? []),
     data,
+    corrected: correction !== null,
     alsoData: finding === null ? [] : dataSuspect(finding, analysis, SHOWN_RULED_OUT),
     noModel,
     dataAlone: dataAloneWords(investigation, noModel),

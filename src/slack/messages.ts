@@ -5,7 +5,6 @@ import type { IncidentView } from "../incident/view.ts";
 import { type Button, button, type Part, type SlackMessage, toMessage } from "../integrations/slack/block-kit.ts";
 import { cutPlain, cutShort, escapeText, link } from "../integrations/slack/mrkdwn.ts";
 import type { Answer, Blame, Point } from "../report/answer.ts";
-import { correctionOf } from "../report/correction.ts";
 import { coverageDetail, coverageWords, lostSources } from "../report/coverage-words.ts";
 import { isWriting } from "../report/fix-words.ts";
 import { type IncidentReport, incidentReport, SHOWN_RULED_OUT } from "../report/incident-report.ts";
@@ -187,8 +186,8 @@ const listOf = (told: Told, heading: string, items: readonly RuledOut[], most: n
   items.length === 0 ? "" : `*${heading}:* ${ruledOut(told, items, most)}`;
 
 /** After the suspects: which changes may still be the cause, and what else is in trouble. */
-const unprovenLines = (told: Told, data: Answer, unproven: readonly RuledOut[]): string[] => [
-  listOf(told, "Not ruled out", unproven, SHOWN_UNPROVEN),
+const unprovenLines = (told: Told, data: Answer): string[] => [
+  listOf(told, "Not ruled out", data.unproven, SHOWN_UNPROVEN),
   separately(told, data, data.elsewhere.length),
 ];
 
@@ -255,7 +254,7 @@ function answerLines(told: Told, data: Answer, taken: boolean): string[] {
 function brief(told: Told): SlackMessage {
   const {
     view,
-    report: { data },
+    report: { data, corrected },
     expected,
   } = told;
   const { triage, trigger, analysis } = view;
@@ -265,18 +264,16 @@ function brief(told: Told): SlackMessage {
     onset === null || trigger === null || trigger.at - onset < WORTH_TELLING_MS
       ? ""
       : `, ${duration(trigger.at - onset)} after the onset at ${minuteTime(onset)}`;
-  const correction = correctionOf(view);
-  const holds = (items: readonly RuledOut[]) => items.filter((one) => correction?.clears(one) !== true);
   const later = data.consequences.map(({ service, onset: at }) => told.write(say`${service} (${{ as: "time", at, to: "second" }})`));
   const head = `*What changed, what broke* (${view.page === null ? "started" : "paged"} ${minuteTime(trigger?.at ?? view.openedAt)} UTC${since}; read in ${duration(triage.tookMs)})`;
   const lines = [
-    ...(correction === null ? [head] : ["*Corrected:* see the finding below.", `~${head}~`]),
-    ...answerLines(told, data, correction !== null),
-    ...unprovenLines(told, data, holds(data.unproven)),
+    ...(corrected ? ["*Corrected:* see the finding below.", `~${head}~`] : [head]),
+    ...answerLines(told, data, corrected),
+    ...unprovenLines(told, data),
   ];
   const rest = [
     later.length > 0 && `*Moved later, as a consequence:* ${later.slice(0, SHOWN_LATER).join(", ")}`,
-    listOf(told, "Ruled out", holds(data.ruledOut), SHOWN_RULED_OUT),
+    listOf(told, "Ruled out", data.ruledOut, SHOWN_RULED_OUT),
     data.asUsual.length > 0 && `*In the usual range:* ${ruledOut(told, lookedAt(analysis), SHOWN_AS_USUAL)}`,
   ];
   return toMessage([
@@ -395,7 +392,7 @@ function dataParts(told: Told, answer: Answer): Part[] {
           write(nextTry(view)),
           !inBrief && leadLine(told, answer),
           !inBrief && answer.blame !== null && bullets(told, answer.points.slice(0, 2)).join("\n"),
-          ...(inBrief ? [] : unprovenLines(told, answer, answer.unproven)),
+          ...(inBrief ? [] : unprovenLines(told, answer)),
         ],
         "\n",
       ),

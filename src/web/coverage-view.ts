@@ -1,6 +1,7 @@
-import { type CoverageLine, lookedAt, type RuledOut } from "../incident/finding.ts";
+import type { CoverageLine, RuledOut } from "../incident/finding.ts";
 import type { IncidentView } from "../incident/view.ts";
 import { coverageDetail, coverageWords, inOrder } from "../report/coverage-words.ts";
+import { incidentReport } from "../report/incident-report.ts";
 import { prose as proseRun, say } from "../report/text.ts";
 import { duration } from "../report/words.ts";
 import type { EvidenceEntry } from "../store/evidence.ts";
@@ -27,9 +28,10 @@ export const ruledOutItem = (id: string, { what, why, evidence }: RuledOut): Htm
 
 /** What was ruled out, what was read and what was not, and the page itself. */
 export function coverageView(id: string, view: IncidentView): Html {
-  const { analysis, coverage, page } = view;
-  const ruledOut = (analysis?.ruledOut ?? []).map((one) => ruledOutItem(id, one));
-  const asUsual = (analysis === null ? [] : lookedAt(analysis)).map((one) => ruledOutItem(id, one));
+  const { coverage, page } = view;
+  const { data } = incidentReport(view, null);
+  const ruledOut = (data?.ruledOut ?? []).map((one) => ruledOutItem(id, one));
+  const asUsual = (data?.asUsual ?? []).map((one) => ruledOutItem(id, one));
   return html`${
     ruledOut.length === 0
       ? null
