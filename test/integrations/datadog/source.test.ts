@@ -45,3 +45,13 @@ test("points of each minute make a history of their own in four hours, and no mo
   expect(dense.points).toBeGreaterThan(240);
   expect(dense.points).toBeLessThan(260);
 });
+
+test("each kind of data is of the source that reads it, so that what is unread is known by kind", () => {
+  const sources = datadogSources(connect("http://127.0.0.1:1", { now: () => replayedAt }).datadog);
+  expect(sources.flatMap(({ name, brings = [] }) => brings.map((kind) => `${name}: ${kind}`))).toEqual([
+    "Datadog metrics: metrics",
+    "Datadog logs: logs",
+    "Datadog traces: traces",
+    "Datadog events: changes",
+  ]);
+});

@@ -42,13 +42,14 @@ const question = (services: Question["services"]): Question => ({
 const ask = async (services: Question["services"]) => {
   const client = createGithubClient({ baseUrl: github.url, auth: { token: TOKEN }, fetch, sleep: async () => undefined });
   const facts: Fact[] = [];
-  const failure: unknown = await githubSource(client)
+  const source = githubSource(client);
+  const failure: unknown = await source
     .ask(question(services), (fact) => void facts.push(fact), AbortSignal.timeout(20_000))
     .then(
       () => null,
       (error: unknown) => error,
     );
-  return { facts, failure, changes: facts.flatMap((fact, index) => fact.telemetry(index + 1).changes ?? []) };
+  return { brings: source.brings, facts, failure, changes: facts.flatMap((fact, index) => fact.telemetry(index + 1).changes ?? []) };
 };
 
 test("one fact per repository, however many services live in it, with numbered changes of the time asked for", async () => {
@@ -79,7 +80,8 @@ test("services without a repository ask nothing", async () => {
 });
 
 test("a repository that cannot be read does not hide the others, and the failure is told", async () => {
-  const { facts, failure } = await ask([service("gone", "acme/gone"), service("web", "acme/web")]);
+  const { brings, facts, failure } = await ask([service("gone", "acme/gone"), service("web", "acme/web")]);
+  expect(brings).toEqual(["changes"]);
   expect(facts).toHaveLength(1);
   expect(String(failure)).toContain("404 for the deployments of acme/gone");
 });
