@@ -4,6 +4,7 @@ import type { EventOf, IncidentEvent } from "../incident/event.ts";
 import type { Trigger } from "../incident/trigger.ts";
 import { type IncidentView, viewOf } from "../incident/view.ts";
 import type { SlackMessage } from "../integrations/slack/block-kit.ts";
+import { SlackRefusalError } from "../integrations/slack/errors.ts";
 import { correctionOf } from "../report/correction.ts";
 import type { createSpeaker, Posted } from "./speaker.ts";
 
@@ -98,7 +99,13 @@ export class IncidentThread {
   async correctBrief(context: StepContext, view: IncidentView): Promise<void> {
     if (view.brief === null || correctionOf(view) === null) return;
     const { channel } = await this.status(context, view);
-    await this.#deps.speaker.edit(this.textOf("brief", view, context.incidentId), { channel, ts: view.brief.ts }, context.signal);
+    const message = this.textOf("brief", view, context.incidentId);
+    try {
+      await this.#deps.speaker.edit(message, { channel, ts: view.brief.ts }, context.signal);
+    } catch (error) {
+      // A brief that somebody deleted claims nothing any more, and one that may not be edited must not cost the finding.
+      if (!(error instanceof SlackRefusalError) || error.retryable) throw error;
+    }
   }
 
   /** Says what is known of the fix: in the finding and in the status message. */
