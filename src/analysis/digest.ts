@@ -32,7 +32,12 @@ export function digestOf(reading: Reading, analysis: Analysis): string {
     symptomLines(analysis),
     suspectLines(analysis),
     innocentLines("LOOKS INNOCENT", analysis.ruledOut),
+    innocentLines("NOT RULED OUT (live before the onset; nothing proves or disproves it)", analysis.unproven ?? []),
     innocentLines("AS USUAL (no proof that it is innocent)", lookedAt(analysis)),
+    innocentLines(
+      "TROUBLE ELSEWHERE (no call leads from the page to it)",
+      (analysis.elsewhere ?? []).map(({ service, why, evidence }) => ({ what: service, why, evidence })),
+    ),
     changeLines(telemetry.changes, page.at),
     patternLines(reading),
     requestLines(reading),

@@ -10,6 +10,8 @@ interface EventRule {
   readonly words: RegExp;
   readonly fault: FaultClass;
   readonly weight: number;
+  /** Words of the event that says it is over. */
+  readonly over?: RegExp;
 }
 
 /**
@@ -17,13 +19,14 @@ interface EventRule {
  * routine ("completed", "Pulled") are no clue.
  */
 const RULES: readonly EventRule[] = [
-  { words: /OOMKill|out of memory|oom[- ]?killed|exit code 137/i, fault: "memory", weight: 4 },
-  { words: /exceeded quota|FailedScheduling|Insufficient (cpu|memory)|FailedCreate|quota/i, fault: "config", weight: 4 },
+  { words: /OOMKill|out of memory|oom[- ]?killed|exit code 137/i, fault: "memory", weight: 4, over: /\bStarted\b/ },
+  { words: /exceeded quota|FailedCreate|quota/i, fault: "config", weight: 4 },
+  { words: /FailedScheduling|Insufficient (cpu|memory)/i, fault: "config", weight: 3, over: /\bScheduled\b/ },
   { words: /replica(tion)? lag|lag has exceeded/i, fault: "overload", weight: 4 },
   { words: /max_connections|connection slots|too many (clients|connections)|approaching .{1,100} limit/i, fault: "overload", weight: 4 },
   { words: /ErrImagePull|ImagePullBackOff|InvalidImageName/i, fault: "config", weight: 4 },
-  { words: /CrashLoopBackOff|BackOff|crash|exit code [1-9]/i, fault: "error", weight: 3 },
-  { words: /Unhealthy|probe failed|readiness|liveness/i, fault: "error", weight: 2 },
+  { words: /CrashLoopBackOff|BackOff|crash|exit code [1-9]/i, fault: "error", weight: 3, over: /\bStarted\b|\bReady\b(?!iness)/ },
+  { words: /Unhealthy|probe failed|readiness|liveness/i, fault: "error", weight: 2, over: /\bStarted\b|\bReady\b(?!iness)/ },
   { words: /FailedMount|FailedAttachVolume|certificate|expired/i, fault: "config", weight: 3 },
   { words: /storage.{0,100}(full|exhaust|low)|disk pressure|DiskPressure|evicted/i, fault: "overload", weight: 3 },
   { words: /failover|NodeNotReady|unreachable/i, fault: "dependency", weight: 3 },
@@ -49,15 +52,14 @@ interface ToldEvent {
 /** The first event of each kind and service, with how often it came and whether a later one says that it is over. */
 function told(events: readonly PlatformEvent[], graph: CallGraph, paged: string, suspect: TimeWindow): ToldEvent[] {
   const found = new Map<string, { event: PlatformEvent; rule: EventRule; service: string; count: number; last: number }>();
-  const recovered = new Map<string, number>();
-  for (const event of events) {
-    if (!(event.at >= suspect.from && event.at < suspect.to)) continue;
-    const text = `${event.title}\n${event.text}`.slice(0, 4000);
-    const service = graph.canonical(event.service ?? paged);
-    const isRoutine = ROUTINE.test(text) && event.severity === "info" && !/limit|lag|exceed/i.test(text);
-    if (isRoutine && !/\bPulled\b|\bCreated\b/.test(text)) recovered.set(service, Math.max(recovered.get(service) ?? 0, event.at));
+  const inTime = events.filter(({ at }) => at >= suspect.from && at < suspect.to);
+  const textOf = ({ title, text }: PlatformEvent) => `${title}\n${text}`.slice(0, 4000);
+  const serviceOf = (event: PlatformEvent) => graph.canonical(event.service ?? paged);
+  for (const event of inTime) {
+    const text = textOf(event);
+    const service = serviceOf(event);
     const rule = RULES.find(({ words }) => words.test(text));
-    if (rule === undefined || isRoutine) continue;
+    if (rule === undefined || (ROUTINE.test(text) && event.severity === "info" && !/limit|lag|exceed/i.test(text))) continue;
     const key = `${service}\n${rule.words.source}`;
     const known = found.get(key);
     if (known === undefined) found.set(key, { event, rule, service, count: 1, last: event.at });
@@ -66,7 +68,10 @@ function told(events: readonly PlatformEvent[], graph: CallGraph, paged: string,
       known.last = Math.max(known.last, event.at);
     }
   }
-  return [...found.values()].map(({ last, ...one }) => ({ ...one, isOver: (recovered.get(one.service) ?? 0) > last }));
+  return [...found.values()].map(({ last, ...one }) => ({
+    ...one,
+    isOver: inTime.some((event) => event.at > last && serviceOf(event) === one.service && one.rule.over?.test(textOf(event)) === true),
+  }));
 }
 
 /** Clues in platform events of the suspect time; the same event again and again counts once. */

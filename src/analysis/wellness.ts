@@ -53,6 +53,10 @@ export function whyNotWell(read: Reading, candidates: readonly Candidate[], want
 /** Requests that fail at about the same share throughout the record, of the paged service or of what it calls; the deepest that does is named. */
 function failsAllAlong({ signals, graph, paged, rates, telemetry }: Reading): string | null {
   const below = graph.distances(paged);
+  const own = signals.filter(({ service, edge, meaning }) => service === paged && edge === null && !meaning.isClientSide);
+  const shown = own.flatMap((signal) => failingShare(signal, signals) ?? []);
+  // What fails below and never reaches those who call is how this system works.
+  if (shown.length > 0 && Math.max(...shown) < CHRONIC) return null;
   const worst = signals
     .filter(({ service, edge, meaning }) => below.has(service) && edge === null && !meaning.isClientSide)
     .flatMap((signal) => {
