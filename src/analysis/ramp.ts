@@ -6,6 +6,7 @@ export interface Ramp {
   /** Where the growth begins: the change that started it is before this, however long ago. null: it grew from the first point on. */
   readonly foot: number | null;
   readonly before: number;
+  /** The newest level; where it fell back in between, the furthest one. */
   readonly now: number;
   /** In the series' own unit. */
   readonly perHour: number;
@@ -56,10 +57,16 @@ export function findRamp(points: readonly Point[]): Ramp | null {
   return {
     foot: isWhole ? null : Math.round(line.foot),
     before: level,
-    now: median(finite.slice(-3).map(({ value }) => value)),
+    now: falls === 0 ? median(finite.slice(-3).map(({ value }) => value)) : furthest(finite, line.foot, line.slope > 0),
     perHour: line.slope * 3_600_000,
     falls,
   };
+}
+
+/** How far a growth went that fell back in between: its newest value may be from just after a fall. */
+function furthest(points: readonly Point[], foot: number, rises: boolean): number {
+  const since = points.filter(({ at }) => at >= foot).map(({ value }) => value);
+  return rises ? Math.max(...since) : Math.min(...since);
 }
 
 /** Lays what was regained after a sudden fall on top of what there was, so that a sawtooth is one line. */

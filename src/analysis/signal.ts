@@ -1,5 +1,4 @@
 import { type Point, type Series, seriesName, type TimeWindow } from "../incident/telemetry.ts";
-import { counted } from "../report/tool-view.ts";
 import { clockTime, figure, quantity } from "../report/words.ts";
 import { type Baseline, describeBaseline, median } from "./baseline.ts";
 import type { CallGraph } from "./call-graph.ts";
@@ -221,9 +220,10 @@ export function growthClues(signals: readonly Signal[]): Clue[] {
       weight: (weight + (ramp.falls > 0 ? 1 : 0)) * (meaning.isNode ? 0.25 : 1),
       onset: since,
       text:
-        `${metricWords(series.metric, series.tags)} grows steadily ${valueWords(signal, ramp.before)} → ${valueWords(signal, ramp.now)} ` +
+        `${metricWords(series.metric, series.tags)} ${ramp.falls > 0 ? "grew" : "grows"} steadily ` +
+        `${valueWords(signal, ramp.before)} → ${valueWords(signal, ramp.now)} ` +
         `${ramp.foot === null ? "since before our records at" : "since"} ${clockTime(since ?? 0)}` +
-        `${ramp.falls > 0 ? `, with ${counted(ramp.falls, "fall")} back` : ""}${series.instance === null ? "" : ` in ${series.instance}`}`,
+        `${ramp.falls > 0 ? ` and fell back ${ramp.falls === 1 ? "once" : `${ramp.falls} times`}` : ""}${series.instance === null ? "" : ` in ${series.instance}`}`,
       evidence: [series.evidence],
       quote: null,
     });

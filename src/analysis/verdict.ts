@@ -49,7 +49,7 @@ export function decideVerdict(grounds: VerdictGrounds): Pick<Analysis, "verdict"
   if (seen === 0) {
     return {
       verdict: "inconclusive",
-      because: "no metrics, logs, traces or events were found or could be read, so the cause stays open; the coverage says what is missing",
+      because: "No metrics, logs, traces or events were found or could be read, so the cause stays open; the coverage says what is missing",
     };
   }
   const [top] = candidates;
@@ -95,7 +95,7 @@ export function decideVerdict(grounds: VerdictGrounds): Pick<Analysis, "verdict"
   const doubt = whyNotWell(read, candidates, wanted);
   if (doubt !== null) return { verdict: "inconclusive", because: doubt };
   if (lead === undefined)
-    return { verdict: "nothing-wrong", because: `every signal of ${paged} and of what it calls is in its usual range` };
+    return { verdict: "nothing-wrong", because: `Every signal of ${paged} and of what it calls is in its usual range` };
   return {
     verdict: "nothing-wrong",
     because:

@@ -29,11 +29,11 @@ export function whyNotWell(read: Reading, candidates: readonly Candidate[], want
   ).length;
   const hasTraces = spansNow >= FEWEST_REQUESTS && read.traces.tracesBefore >= FEWEST_REQUESTS;
   if (own.length === 0 && !hasTraces && !telemetry.logs.some(({ service }) => graph.canonical(service) === paged))
-    return `nothing is known of ${paged}: no metrics, logs or traces under that name`;
+    return `Nothing is known of ${paged}: no metrics, logs or traces under that name`;
   const chronic = failsAllAlong(read);
   if (chronic !== null) return chronic;
   const strong = candidates.find(({ clues }) => (clues[0]?.weight ?? 0) >= STRONG_CLUE);
-  if (strong !== undefined) return `no cause is proven; furthest from usual: ${strong.clues[0]?.text ?? strong.service}`;
+  if (strong !== undefined) return `Furthest from usual: ${strong.clues[0]?.text ?? strong.service}`;
   const kinds = new Set(own.filter(({ borrowed }) => !borrowed).map(({ meaning }) => meaning.kind));
   const showsErrors = kinds.has("errors") || kinds.has("availability") || hasTraces;
   const showsLatency = kinds.has("latency") || hasTraces;
@@ -43,10 +43,10 @@ export function whyNotWell(read: Reading, candidates: readonly Candidate[], want
     ...(wanted !== "errors" && !showsLatency ? ["latency"] : []),
   ];
   if (missing.length > 0 && !isClaimRead)
-    return `the ${missing.join(" and ")} of ${paged} could not be read, so nobody can say that all is well`;
+    return `The ${missing.join(" and ")} of ${paged} could not be read, so nobody can say that all is well`;
   const newest = Math.max(...own.map(({ series }) => series.points.at(-1)?.at ?? 0), hasTraces ? telemetry.window.to : 0);
   const step = Math.max(0, ...own.map(({ series }) => typicalStep(series.points)));
-  if (newest < telemetry.window.to - Math.max(CURRENT_MS, 3 * step)) return `the newest data of ${paged} are from ${clockTime(newest)}`;
+  if (newest < telemetry.window.to - Math.max(CURRENT_MS, 3 * step)) return `The newest data of ${paged} are from ${clockTime(newest)}`;
   return null;
 }
 

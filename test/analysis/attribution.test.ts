@@ -66,7 +66,7 @@ describe("blame needs a way from the page to the suspect", () => {
   test("trouble that nothing links to the page is reported apart and blamed for nothing", () => {
     const { verdict, because, suspects, elsewhere } = analyse(apart);
     expect(verdict).toBe("inconclusive");
-    expect(because).toContain("nothing is known of warehouse-db");
+    expect(because).toContain("Nothing is known of warehouse-db");
     expect(suspects).toEqual([]);
     expect(elsewhere).toMatchObject([{ service: "stock" }]);
   });
@@ -138,9 +138,9 @@ describe("nothing is wrong only with proof", () => {
 
   test.each<[string, Telemetry, RegExp]>([
     ["a callee whose processor left its range", { ...healthy, series: [...healthy.series, series("stock", "container.cpu.utilization", "saturation", "fraction", risen(0.013, 0.92))] }, /stock|CPU/],
-    ["a paged service without failures read", { ...healthy, series: well("shop").filter(({ kind }) => kind !== "errors") }, /errors of shop could not be read/],
-    ["a page about latency without latency read", { ...healthy, page: { ...healthy.page, title: "p99 latency of shop" }, series: well("shop").filter(({ kind }) => kind !== "latency") }, /latency of shop could not be read/],
-    ["data that ended half an hour ago", { ...healthy, series: healthy.series.map((one) => ({ ...one, points: one.points.filter(({ at }) => at < page - 5.5 * minute) })) }, /newest data of shop are from/],
+    ["a paged service without failures read", { ...healthy, series: well("shop").filter(({ kind }) => kind !== "errors") }, /^The errors of shop could not be read/],
+    ["a page about latency without latency read", { ...healthy, page: { ...healthy.page, title: "p99 latency of shop" }, series: well("shop").filter(({ kind }) => kind !== "latency") }, /^The latency of shop could not be read/],
+    ["data that ended half an hour ago", { ...healthy, series: healthy.series.map((one) => ({ ...one, points: one.points.filter(({ at }) => at < page - 5.5 * minute) })) }, /^The newest data of shop are from/],
     ["failures as old as the record", { ...healthy, series: [...well("shop").filter(({ kind }) => kind !== "errors"), series("shop", "http.error_ratio", "errors", "fraction", steady(0.12))] }, /shop fails 12(\.\d)? % of its requests.*unchanged since before our records/],
   ])("not with %s", (_, telemetry, because) => {
     const analysis = analyse(telemetry);

@@ -24,6 +24,8 @@ test("growth since the first point has no foot: it began before what was recorde
 test("a sawtooth of restarts is one growth", () => {
   const ramp = findRamp(points((at) => (at < 60 ? 30 : 30 + ((at - 60) % 60) * 1.1)));
   expect(ramp?.falls).toBe(2);
+  // How far it went, and not where the last restart left it.
+  expect(ramp?.now).toBeGreaterThan(90);
   expect(Math.abs((minutesOf(ramp?.foot ?? null) ?? 0) - 60)).toBeLessThan(15);
 });
 
