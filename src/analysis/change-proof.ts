@@ -1,31 +1,29 @@
-import { parse } from "yaml";
 import type { ChangedFile } from "../incident/telemetry.ts";
 
 /** Why a change cannot have changed what runs. */
-export type Harmless = "documents" | "tests" | "comments" | "layout" | "same-values";
+export type Harmless = "documents" | "tests" | "comments" | "layout";
 
 /**
- * Proof from a diff that it keeps behaviour: every file is a document, a test, or differs in comments, in layout, or in nothing but the spelling of
- * the same values. Everything short of proof is null: a file that was added, removed, renamed or cut, an argument, an image, an entry of a list,
- * another order.
+ * Proof from a diff that it keeps behaviour: every file is a document, a test, or differs in comments or, in JSON, in layout alone. Everything short
+ * of proof is null: a file that was added, removed, renamed or cut, an argument, an image, an entry of a list, another order. In other languages
+ * blanks may lie within a string that began above what the diff shows, and in YAML they decide where a key belongs.
  * @returns the weakest of the files' proofs, or null
  */
 export function harmlessBecause(files: readonly ChangedFile[]): Harmless | null {
   if (files.length === 0) return null;
   const proofs = files.map(proofOf);
-  for (const kind of ["layout", "same-values", "comments", "tests", "documents"] as const)
+  for (const kind of ["layout", "comments", "tests", "documents"] as const)
     if (proofs.includes(kind)) return proofs.includes(null) ? null : kind;
   return null;
 }
 
-const DOCUMENT = /\.(?:md|mdx|rst|adoc)$|(?:^|\/)(?:LICENSE|NOTICE|CODEOWNERS|AUTHORS|CHANGELOG)(?:\.txt)?$/;
+const DOCUMENT = /\.(?:md|rst|adoc)$|(?:^|\/)(?:LICENSE|NOTICE|CODEOWNERS|AUTHORS|CHANGELOG)(?:\.txt)?$/;
 const TEST = /(?:^|\/)(?:tests?|__tests__|spec|specs)\/|(?:[._-](?:test|spec)|_test)\.[a-z]+$/;
 /** Files below a tests folder that a running service may read all the same. */
 const MAY_RUN = /(?:^|\/)(?:charts?|helm|deploy|k8s|kubernetes|migrations?)\/|\.(?:ya?ml|json|toml|sql|env|tf)$/;
 
-/** Languages whose statements end with a mark, so that blanks and line breaks between tokens mean nothing. */
-const BRACED = /\.(?:java|kt|scala|cs|c|cc|cpp|h|hpp|rs|php|json|css|scss)$/;
-const VALUES = /\.(?:ya?ml|json)$/;
+/** No string of JSON goes over a line, so the same strings, numbers and marks in the same order are the same values. */
+const JSON_FILE = /\.json$/;
 
 /** How a line of nothing but a comment begins, by the language. */
 const COMMENTS: readonly (readonly [path: RegExp, line: RegExp])[] = [
@@ -45,8 +43,7 @@ function proofOf({ path, status, patch }: ChangedFile): Harmless | null {
   const changed = hunks.flatMap(({ added, removed }) => [...added, ...removed]).map((line) => line.trim());
   const comment = COMMENTS.find(([own]) => own.test(path))?.[1];
   if (comment !== undefined && changed.every((line) => line === "" || (comment.test(line) && !OBEYED.test(line)))) return "comments";
-  if (BRACED.test(path) && hunks.every(({ before, now }) => sameTokens(before, now))) return "layout";
-  if (VALUES.test(path) && hunks.every(({ before, now }) => sameValues(before, now))) return "same-values";
+  if (JSON_FILE.test(path) && hunks.every(({ before, now }) => tokensOf(before) === tokensOf(now))) return "layout";
   return null;
 }
 
@@ -75,31 +72,4 @@ function hunksOf(patch: string): Hunk[] {
   return hunks;
 }
 
-/** Strings, names and numbers, and every other mark, in order. null: a string or comment goes over several lines, so nobody knows. */
-function tokensOf(lines: readonly string[]): string | null {
-  const text = lines.join("\n");
-  if (/\/\*|\*\/|`|"""/.test(text)) return null;
-  const tokens = text.match(/"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|\/\/[^\n]*|[\p{L}\p{N}_$]+|[^\s\p{L}\p{N}_$]/gu) ?? [];
-  return tokens.filter((token) => !token.startsWith("//")).join("\u0000");
-}
-
-function sameTokens(before: readonly string[], now: readonly string[]): boolean {
-  const tokens = tokensOf(before);
-  return tokens !== null && tokens === tokensOf(now);
-}
-
-/** Whether both fragments, taken for themselves, are the same values. A fragment that begins within something is no YAML: not proven. */
-function sameValues(before: readonly string[], now: readonly string[]): boolean {
-  try {
-    const [left, right] = [before, now].map((lines) => JSON.stringify(parse(dedented(lines), { merge: false, uniqueKeys: true })));
-    return left !== undefined && left === right;
-  } catch {
-    return false;
-  }
-}
-
-function dedented(lines: readonly string[]): string {
-  const written = lines.filter((line) => line.trim() !== "");
-  const least = Math.min(...written.map((line) => line.length - line.trimStart().length));
-  return written.map((line) => line.slice(least)).join("\n");
-}
+const tokensOf = (lines: readonly string[]): string => (lines.join("\n").match(/"(?:[^"\\\n]|\\.)*"|[^\s",:[\]{}]+|\S/g) ?? []).join("\n");

@@ -73,7 +73,6 @@ const HARMLESS: Readonly<Record<Harmless, string>> = {
   tests: "its diff changes tests only",
   comments: "its diff changes comments only",
   layout: "its diff only reformats lines",
-  "same-values": "its diff writes the same values differently",
 };
 
 /**

@@ -83,7 +83,7 @@ describe("which change is to blame", () => {
     ["tests only", "services/stock/pool_test.go", "@@\n-max := 50\n+max := 10\n"],
     ["documentation only", "docs/pool.md", "@@\n-pool of 50\n+pool of 10\n"],
     ["comments only", "pkg/db/pool.go", "@@\n-// fifty\n+// ten\n"],
-    ["reformats lines", "pkg/db/Pool.java", "@@\n-x = f(1,2);\n+x  =  f(1, 2);\n"],
+    ["reformats lines", "config/pool.json", '@@\n-{"max":50}\n+{ "max": 50 }\n'],
   ])("none that changes %s: ruled out, with the proof", (reason, path, patch) => {
     const change = deploy({ files: file(path, patch) });
     expect(guilty([change])).toBeNull();
