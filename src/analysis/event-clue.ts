@@ -41,7 +41,7 @@ const SURE = 4;
 const ONCE = 0.35;
 const OVER = 0.2;
 
-interface ToldEvent {
+interface EventGroup {
   readonly event: PlatformEvent;
   readonly rule: EventRule;
   readonly service: string;
@@ -50,7 +50,7 @@ interface ToldEvent {
 }
 
 /** The first event of each kind and service, with how often it came and whether a later one says that it is over. */
-function told(events: readonly PlatformEvent[], graph: CallGraph, paged: string, suspect: TimeWindow): ToldEvent[] {
+function grouped(events: readonly PlatformEvent[], graph: CallGraph, paged: string, suspect: TimeWindow): EventGroup[] {
   const found = new Map<string, { event: PlatformEvent; rule: EventRule; service: string; count: number; last: number }>();
   const inTime = events.filter(({ at }) => at >= suspect.from && at < suspect.to);
   const textOf = ({ title, text }: PlatformEvent) => `${title}\n${text}`.slice(0, 4000);
@@ -77,8 +77,7 @@ function told(events: readonly PlatformEvent[], graph: CallGraph, paged: string,
 /** Clues in platform events of the suspect time; the same event again and again counts once. */
 export function eventClues(events: readonly PlatformEvent[], graph: CallGraph, paged: string, suspect: TimeWindow): Clue[] {
   const clues: Clue[] = [];
-  for (const found of told(events, graph, paged, suspect)) {
-    const { event, rule, service, count, isOver } = found;
+  for (const { event, rule, service, count, isOver } of grouped(events, graph, paged, suspect)) {
     clues.push({
       service,
       instance: event.instance,
