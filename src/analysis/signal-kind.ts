@@ -35,7 +35,25 @@ export interface SignalMeaning {
 const LATENCY = ["latency", "duration", "elapsed", "rtt", "ttfb", "wait", "waits", "delay", "took", "apdex"];
 const TIME_UNITS = ["s", "ms", "us", "ns", "sec", "secs", "seconds", "second", "millis", "milliseconds", "millisecond", "microseconds"];
 /** With a unit of time: how long what is asked for takes. */
-const REQUESTED = ["time", "seconds", "response", "resp", "request", "req", "query", "call", "slowest", "fastest", "http", "rpc"];
+const REQUESTED = [
+  "time",
+  "seconds",
+  "response",
+  "resp",
+  "request",
+  "requests",
+  "req",
+  "rq",
+  "query",
+  "call",
+  "slowest",
+  "fastest",
+  "http",
+  "rpc",
+];
+/** What a metric's last word may say of the values before it: `http_server_requests_seconds_max`. */
+export const STATISTIC = /^(?:p\d{2,4}|max|min|avg|mean|average|median|quantile|bucket)$/;
+const PER_TIME = ["s", "sec", "second", "min", "minute", "hour"];
 const PERCENTILE = /^(p\d{2,4}|percentile|median)$/;
 const ERROR = [
   "error", "errors", "err", "errs", "fail", "fails", "failed", "failure", "failures", "fault", "faults", "exception", "exceptions", "panic", "panics",
@@ -47,6 +65,7 @@ const AVAILABILITY = ["availability", "available", "success", "successes", "succ
 const TRAFFIC = [
   "request", "requests", "hits", "calls", "invocations", "ops", "operations", "qps", "rps", "tps", "iops", "throughput", "traffic", "transactions",
   "queries", "messages", "records", "events", "commits", "packets", "sessions", "logins", "orders", "generation", "rate",
+  "req", "reqs", "rq", "requestcount", "responses", "handled", "processed", "msgs", "jobs",
 ]; // prettier-ignore
 const SATURATION = [
   "usage",
@@ -66,8 +85,9 @@ const SATURATION = [
 ];
 
 const RESOURCES: readonly (readonly [Resource, readonly string[]])[] = [
+  ["queue", ["consumer", "consumergroup", "undelivered", "unacked", "unacknowledged"]],
   ["replication", ["replication", "replica_lag", "lag", "slot"]],
-  ["connections", ["connection", "connections", "conn", "conns", "pool", "sockets", "clients"]],
+  ["connections", ["connection", "connections", "conn", "conns", "pool", "sockets", "clients", "numbackends"]],
   ["queue", ["queue", "queues", "backlog", "oldest", "deadletter", "dlq", "inflight", "pending"]],
   ["cache", ["cache", "hit", "evictions", "misses"]],
   ["restarts", ["restart", "restarts", "crash", "crashes", "oom"]],
@@ -93,6 +113,9 @@ export function resourcesIn(text: string): ReadonlySet<Resource> {
 /** Lower-case words of a text: cut at everything that is no letter or digit, and where camel case turns. */
 const wordsIn = (text: string): string[] =>
   text
+    // Classes of status codes are one word (`HTTPCode_Target_5XX_Count`), and so is what negates (`UnHealthyHostCount`).
+    .replace(/([1-5])XX/g, " $1xx ")
+    .replace(/Un([A-Z])/g, (_, next: string) => `Un${next.toLowerCase()}`)
     .replace(/([a-z0-9])([A-Z])/g, "$1 $2")
     .replace(/([A-Z]+)([A-Z][a-z])/g, "$1 $2")
     .toLowerCase()
@@ -113,8 +136,15 @@ export function readSignal(metric: string, unit: string | null): SignalMeaning {
   const tokens = metricTokens(metric);
   const has = (words: readonly string[]) => tokens.some((token) => words.includes(token));
   const unitWord = unit?.toLowerCase() ?? "";
+  const [beforeLast, last] = [tokens.at(-2) ?? "", tokens.at(-1) ?? ""];
+  // A rate counts something for each second, which is no length of time.
+  const isPerTime = tokens.some((token, place) => token === "per" && PER_TIME.includes(tokens[place + 1] ?? ""));
   const timeUnit =
-    /^(nano|micro|milli)?second|^ms$|^s$|^us$|^ns$|^minute/.test(unitWord) || tokens.slice(-1).some((token) => TIME_UNITS.includes(token));
+    !isPerTime &&
+    (/^(nano|micro|milli)?second|^ms$|^s$|^us$|^ns$|^minute/.test(unitWord) ||
+      TIME_UNITS.includes(last) ||
+      (STATISTIC.test(last) && TIME_UNITS.includes(beforeLast)) ||
+      (last === "time" && has(REQUESTED.slice(2))));
   const percentUnit = unitWord.startsWith("percent") || unitWord === "%" || unitWord === "fraction";
   const isShare =
     percentUnit ||
@@ -128,6 +158,10 @@ export function readSignal(metric: string, unit: string | null): SignalMeaning {
       break;
     }
   }
+  // Sessions of PostgreSQL by its own view, and messages of a queue that nobody took yet, have names without those words.
+  if (resource === null && tokens.join(" ").startsWith("pg stat activity")) resource = "connections";
+  if ((resource === null || resource === "queue") && has(["messages", "msgs"]) && has(["visible", "ready", "waiting"])) resource = "queue";
+  if (has(["flight"]) && has(["in"])) resource ??= "queue";
   const leadingMax = tokens.findIndex((token) => token === "max" || token === "maximum");
   const maxNoun =
     leadingMax >= 0 && leadingMax < tokens.length - 1 && !tokens[leadingMax + 1]?.startsWith("used") && !timeUnit && !has(["age"]);
@@ -140,23 +174,27 @@ export function readSignal(metric: string, unit: string | null): SignalMeaning {
   if (isLimit) return { ...base, kind: "other", worse: null };
   const free = tokens.some((token) => token === "free" || token === "freeable" || token === "remaining" || token === "idle");
   if (has(["hit"]) && (has(["rate", "ratio", "pct", "percent"]) || percentUnit)) return { ...base, kind: "availability", worse: "down" };
+  if (resource === "replication" && !has(ERROR)) return { ...base, kind: "saturation", worse: "up" };
   if (has(["latency"]) || (has(LATENCY) && timeUnit)) return { ...base, kind: "latency", worse: "up" };
-  if (has(ERROR)) return { ...base, kind: "errors", worse: "up" };
+  const isFailingStatus = has(["status", "code", "http", "response", "responses"]) && tokens.some((token) => /^5\d\d$/.test(token));
+  if (has(ERROR) || isFailingStatus) return { ...base, kind: "errors", worse: "up" };
   // Messages that are ready wait to be taken: a backlog, and no health.
   if (has(AVAILABILITY) && !free && resource !== "queue") return { ...base, kind: "availability", worse: "down" };
   if (free && (resource !== null || isShare)) return { ...base, kind: "saturation", worse: "down" };
-  if (resource === "replication" || (resource === "queue" && !has(["rate"]))) return { ...base, kind: "saturation", worse: "up" };
+  if (resource === "replication" || (resource === "queue" && !has(["rate"]) && !isPerTime))
+    return { ...base, kind: "saturation", worse: "up" };
   if (resource === "load") return { ...base, kind: "saturation", worse: "up" };
   if (has(LATENCY) || ((tokens.some((token) => PERCENTILE.test(token)) || has(REQUESTED)) && timeUnit)) {
     return { ...base, kind: "latency", worse: "up" };
   }
-  const flow = has(["bytes", "receive", "received", "transmit", "transmitted", "sent", "throughput", "iops"]);
+  const flow = isPerTime || has(["bytes", "receive", "received", "transmit", "transmitted", "sent", "throughput", "iops"]);
   if (flow && (resource === "network" || resource === "disk" || has(["throughput", "iops"])))
     return { ...base, kind: "traffic", worse: null };
   if (resource === "cpu" || resource === "memory" || resource === "disk") return { ...base, kind: "saturation", worse: "up" };
   if (resource === "connections" || resource === "threads" || resource === "locks") return { ...base, kind: "saturation", worse: "up" };
   if (has(SATURATION) && (isShare || resource !== null)) return { ...base, kind: "saturation", worse: "up" };
-  if (has(TRAFFIC) || /^(request|query|operation|hit|message|event)/.test(unitWord)) return { ...base, kind: "traffic", worse: null };
+  if (isPerTime || has(TRAFFIC) || /^(request|query|operation|hit|message|event)/.test(unitWord))
+    return { ...base, kind: "traffic", worse: null };
   if (tokens.some((token) => PERCENTILE.test(token)) && !isShare) return { ...base, kind: "latency", worse: "up" };
   return { ...base, kind: "other", worse: null };
 }

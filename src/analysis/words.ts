@@ -1,5 +1,5 @@
 import { figure, quantity } from "../report/words.ts";
-import { metricTokens, type SignalMeaning } from "./signal-kind.ts";
+import { metricTokens, type SignalMeaning, STATISTIC } from "./signal-kind.ts";
 
 /** A measured time in milliseconds: `210 ms`, `4.8 s`, `12 min`. */
 export const duration = (ms: number): string => quantity(ms, "ms");
@@ -32,9 +32,14 @@ function unitMs(unit: string | null): number | null {
   }
 }
 
-/** Milliseconds in one unit of a latency series; the last word of its name decides where the source gives no unit. null: unknown. */
+/**
+ * Milliseconds in one unit of a latency series. Where the source gives no unit, the last word of its name decides, or the one before a percentile
+ * (`duration_seconds_p99`). null: unknown.
+ */
 export function latencyUnitMs(metric: string, unit: string | null): number | null {
-  return unitMs(unit) ?? unitMs(metricTokens(metric).at(-1) ?? "");
+  const tokens = metricTokens(metric);
+  const named = unitMs(tokens.at(-1) ?? "");
+  return unitMs(unit) ?? named ?? (STATISTIC.test(tokens.at(-1) ?? "") ? unitMs(tokens.at(-2) ?? "") : null);
 }
 
 /** As {@link latencyUnitMs} for sums over several series; seconds, the base unit of most systems, where the unit is unknown. */
