@@ -10,7 +10,7 @@ import { checkFinding, type CheckedFinding } from "../check/check-finding.ts";
 import { type SubmittedFinding, submittedFindingSchema } from "../check/submitted-finding.ts";
 import { CHANGES_MS } from "../triage.ts";
 import type { Limits, Prices } from "./budget.ts";
-import { checkContext, checkLedger, type FreshEvidence } from "./checked-work.ts";
+import { checkContext, checkLedger, type FreshEvidence, type ReadingContext } from "./checked-work.ts";
 import { createEvidenceTool } from "./evidence-tool.ts";
 import { boardOf, boardText, HYPOTHESES, hypothesesInput, updateBoard } from "./hypotheses.ts";
 import type { PreparePatch } from "./judge-patch.ts";
@@ -48,8 +48,8 @@ export function questionOf(deps: Pick<AgentDependencies, "question">, log: reado
 
 /** Checks what the model hands in, a finding or the claims of an answer. @param fresh evidence that is not in the ledger yet */
 export function checkSubmitted(
-  deps: AgentDependencies,
-  context: StepContext,
+  deps: Pick<AgentDependencies, "question" | "hosts">,
+  context: ReadingContext,
   submitted: SubmittedFinding,
   fresh: FreshEvidence | null = null,
 ): Promise<CheckedFinding> {

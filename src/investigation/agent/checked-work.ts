@@ -13,6 +13,9 @@ import type { CheckedFinding } from "../check/check-finding.ts";
 import { type EvidenceEntry, listEvidence, readEvidence } from "../../store/evidence.ts";
 import { diffsRead } from "./rounds.ts";
 
+/** What checks need of an incident: its log and its ledger. */
+export type ReadingContext = Pick<StepContext, "sql" | "incidentId" | "log">;
+
 /** Raw answers that are not in the ledger yet, and what tools made of them. */
 export interface FreshEvidence {
   readonly raw: readonly Answer<unknown>[];
@@ -98,7 +101,7 @@ function askedIn(log: readonly LoggedEvent[]): ReadonlyMap<number, readonly stri
 }
 
 /** The ledger as the checks read it, with what tools and triage computed from it. */
-export function checkLedger(context: StepContext, fresh: FreshEvidence | null = null): CheckLedger {
+export function checkLedger(context: ReadingContext, fresh: FreshEvidence | null = null): CheckLedger {
   const { log } = context;
   const entries = new Map<number, EvidenceEntry>(listEvidence(context.sql, context.incidentId).map((entry) => [entry.number, entry]));
   const asked = askedIn(log);

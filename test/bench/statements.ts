@@ -1,0 +1,117 @@
+import { performance } from "node:perf_hooks";
+import type { Problem } from "../../src/investigation/check/problem.ts";
+import { handInAt } from "../support/hand-in.ts";
+import { replayCase } from "../support/replayed-case.ts";
+import { recordingOf, type Statement, type StatementFile, statementFiles } from "../support/statement-corpus.ts";
+
+/**
+ * How many true sentences the checks object to or throw away, and how many false ones they let through.
+ *
+ * npm run bench -- statements [CASE...]     default: all of test/bench/statements whose recordings are in ../shared
+ *
+ * Each case is replayed at its own time, midwatch triages it, a scripted model makes the reads, and then each statement is handed in by itself, as
+ * the part of a finding that it is. `objected`: the finding would be sent back. `dropped`: handed in again as it is, what is posted lacks a word or
+ * a quote of it. `through`: a false twin of which nothing is lost. `unseen`: one that is not even sent back. With STATEMENTS_LIST=1 each of them
+ * is printed.
+ */
+const isListed = process.env["STATEMENTS_LIST"] === "1";
+const wanted = process.argv.slice(2);
+
+interface Judged {
+  readonly of: string;
+  readonly statement: Statement;
+  /** Of the true statement, then of its false twin. */
+  readonly objections: readonly Problem[];
+  readonly dropped: boolean;
+  readonly twin: { readonly objections: readonly Problem[]; readonly kept: boolean };
+}
+
+const took: number[] = [];
+
+async function judgeCase(folder: string, { case: of, reads, statements }: StatementFile): Promise<Judged[]> {
+  await using replayed = await replayCase(folder, reads);
+  for (const [index, { name, failed, view }] of replayed.answers.entries())
+    if (failed) throw new Error(`${of}: read ${index} (${name}) failed: ${view.slice(0, 300)}`);
+  const handIn = handInAt(replayed);
+  const judged: Judged[] = [];
+  for (const statement of statements) {
+    const { twin } = statement;
+    try {
+      const right = await handIn(statement);
+      const wrong = await handIn({ ...statement, ...twin });
+      took.push(right.tookMs, wrong.tookMs);
+      judged.push({ of, statement, objections: right.objections, dropped: !right.kept, twin: wrong });
+    } catch (error) {
+      throw new Error(`${of}: “${statement.text}” ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    }
+  }
+  return judged;
+}
+
+const share = (count: number, all: number) => `${count} of ${all} (${all === 0 ? "–" : `${((100 * count) / all).toFixed(1)} %`})`;
+
+/** One line a group: the true statements of it, or the twins. */
+function table(title: string, judged: readonly Judged[], groupOf: (one: Judged) => string, columns: Columns): void {
+  console.log(`\n${title}`);
+  const groups = Map.groupBy(judged, groupOf);
+  for (const [group, those] of [...groups.entries()].toSorted(([, one], [, other]) => other.length - one.length)) {
+    const cells = Object.entries(columns).map(([name, counts]) => `${name} ${share(those.filter(counts).length, those.length)}`.padEnd(32));
+    console.log(`  ${group.padEnd(28)} ${cells.join(" ").trimEnd()}`);
+  }
+}
+
+type Columns = Readonly<Record<string, (one: Judged) => boolean>>;
+const TRUE_ONES: Columns = { objected: ({ objections }) => objections.length > 0, dropped: ({ dropped }) => dropped };
+const TWINS: Columns = { through: ({ twin }) => twin.kept, unseen: ({ twin }) => twin.kept && twin.objections.length === 0 };
+
+/** Why true statements were objected to: each code with how many it met, and two of them. */
+function reasons(judged: readonly Judged[]): void {
+  console.log("\nObjections to true statements, by code");
+  const met = Map.groupBy(
+    judged.flatMap((one) => [...new Map(one.objections.map((problem) => [problem.code, { one, problem }])).values()]),
+    ({ problem }) => problem.code,
+  );
+  for (const [code, those] of [...met.entries()].toSorted(([, one], [, other]) => other.length - one.length)) {
+    console.log(`  ${code} ${those.length}`);
+    for (const { one, problem } of those.slice(0, 2)) console.log(`    ${one.of}: ${one.statement.text}\n      ${problem.what}`);
+  }
+}
+
+function list(judged: readonly Judged[]): void {
+  for (const { of, statement, objections, dropped, twin } of judged) {
+    const what = objections.map(({ code, where, what: words }) => `\n    ${code} at ${where}: ${words}`).join("");
+    if (objections.length > 0 || dropped)
+      console.log(`TRUE ${dropped ? "dropped" : "objected"} ${of} ${statement.part}/${statement.kind}: ${statement.text}${what}`);
+    if (twin.kept)
+      console.log(`TWIN ${twin.objections.length === 0 ? "unseen" : "through"} ${of} ${statement.twin.changed}: ${statement.twin.text}`);
+  }
+}
+
+const files = statementFiles().filter(({ name }) => wanted.length === 0 || wanted.includes(name));
+const known = files.map(({ name, file }) => ({ name, file, folder: recordingOf(name) }));
+const missing = known.filter(({ folder }) => folder === null);
+if (missing.length > 0)
+  console.error(
+    `Recordings of ${missing.length} of ${files.length} cases are missing in ../shared: ${missing.map(({ name }) => name).join(", ")}.`,
+  );
+const began = performance.now();
+const judged: Judged[] = [];
+for (const { folder, file } of known) if (folder !== null) judged.push(...(await judgeCase(folder, file)));
+if (judged.length === 0) {
+  console.error("There is nothing to measure: no statements, or no recording of theirs.");
+  process.exit(2);
+}
+if (isListed) list(judged);
+table("True statements, by part", judged, ({ statement }) => statement.part, TRUE_ONES);
+table("True statements, by kind", judged, ({ statement }) => statement.kind, TRUE_ONES);
+table("True statements, by case", judged, ({ of }) => of, TRUE_ONES);
+table("False twins, by what was changed", judged, ({ statement }) => statement.twin.changed, TWINS);
+reasons(judged);
+const seconds = (performance.now() - began) / 1000;
+console.log(`\nAll ${judged.length} statements of ${known.length - missing.length} cases`);
+for (const [name, counts] of Object.entries({ ...TRUE_ONES, ...TWINS }))
+  console.log(`  ${name.padEnd(9)} ${share(judged.filter(counts).length, judged.length)}`);
+console.log(
+  `  checks: ${(took.reduce((sum, ms) => sum + ms, 0) / took.length).toFixed(1)} ms on average, ${Math.max(...took).toFixed(0)} ms at worst; all ${seconds.toFixed(0)} s`,
+);
+process.exit(0);

@@ -1,0 +1,167 @@
+import { dataWithoutOrders } from "../../src/guard/untrusted.ts";
+import { viewOf } from "../../src/incident/view.ts";
+import { checkSubmitted, questionOf } from "../../src/investigation/agent/agent-parts.ts";
+import { submissionIn } from "../../src/investigation/agent/rounds.ts";
+import type { Problem } from "../../src/investigation/check/problem.ts";
+import type { SubmittedFinding } from "../../src/investigation/check/submitted-finding.ts";
+import { listEvidence, readEvidence } from "../../src/store/evidence.ts";
+import { undecided } from "../end-to-end/agent.ts";
+import type { ReplayedCase } from "./replayed-case.ts";
+import type { Statement } from "./statement-corpus.ts";
+
+/** What came of a statement that was handed in. */
+export interface HandedIn {
+  /** Problems that the same finding does not have without it. */
+  readonly objections: readonly Problem[];
+  /** Whether it would be posted with all that it says, were it handed in again as it is. */
+  readonly kept: boolean;
+  readonly tookMs: number;
+}
+
+type Said = Pick<Statement, "text" | "part" | "evidence"> & Partial<Pick<Statement, "service" | "quotes">>;
+
+/** Stands where a finding needs a sentence and the statement is another one. */
+const NEUTRAL = "this was read for the finding";
+const MOST_EVIDENCE = 8;
+/** Words and figures of an entry that are tried as a claim on it. */
+const MOST_TRIED = 12;
+const letters = (text: string) => text.replace(/[^\p{L}\p{N}%]+/gu, "").toLowerCase();
+
+/** Numbers of the ledger behind what a statement cites. @throws an Error where it cites nothing, or more than a finding may */
+function numbersOf({ running, incidentId, answers }: ReplayedCase, cited: Statement["evidence"]): number[] {
+  const entries = listEvidence(running.store.sql, incidentId);
+  const read = new Set(answers.flatMap(({ evidence }) => evidence));
+  const numbers = cited.flatMap((one) => {
+    const found =
+      typeof one === "number"
+        ? (answers[one]?.evidence ?? [])
+        : entries.flatMap(({ number, source }) => (source === one && !read.has(number) ? [number] : []));
+    if (found.length === 0) throw new Error(`cites ${JSON.stringify(one)}, which brought no evidence`);
+    return found;
+  });
+  if (numbers.length > MOST_EVIDENCE) throw new Error(`cites ${numbers.length} entries; a finding may cite ${MOST_EVIDENCE}`);
+  return [...new Set(numbers)];
+}
+
+/** The entry that holds a quote, or the first of those that are cited for it. */
+async function entryOf(replayed: ReplayedCase, { text, evidence }: NonNullable<Statement["quotes"]>[number]): Promise<number> {
+  const numbers = numbersOf(replayed, [evidence]);
+  for (const number of numbers) {
+    const raw = (await readEvidence(replayed.running.store.sql, replayed.incidentId, number))?.raw ?? "";
+    if (letters(raw).includes(letters(text))) return number;
+  }
+  return numbers[0] ?? 0;
+}
+
+/** A finding without a word on the incident: what each statement is put into. */
+async function emptyFinding(replayed: ReplayedCase, { part, evidence: cited, service }: Said, paged: string, bearers: Bearers) {
+  const evidence = numbersOf(replayed, cited);
+  const blames = part === "cause" || part === "hop";
+  const hop = { service: paged, what: NEUTRAL, evidence };
+  return {
+    ...undecided,
+    cause: NEUTRAL,
+    ...{ verdict: blames ? "incident" : "inconclusive", service: blames ? (service ?? paged) : paged },
+    // A claim stands for itself; of the other parts claims say on which evidence they rest.
+    claims: part === "claim" ? [] : (await Promise.all(evidence.map(bearers))).filter((claim) => claim !== null),
+    causal_path: blames ? [hop] : [],
+  };
+}
+
+/** The finding with this statement as the part that it is. */
+async function findingWith(replayed: ReplayedCase, said: Said, paged: string, bearers: Bearers): Promise<object> {
+  const { text, part, service = paged } = said;
+  const finding = await emptyFinding(replayed, said, paged, bearers);
+  const evidence = numbersOf(replayed, said.evidence);
+  const cited = (said.quotes ?? []).map(async (quote) => ({ text: quote.text, evidence: await entryOf(replayed, quote) }));
+  const parts: Readonly<Record<Statement["part"], object>> = {
+    claim: { claims: [{ text, evidence, quotes: await Promise.all(cited) }] },
+    cause: { cause: text },
+    hop: { causal_path: [{ service, what: text, evidence }, ...(service === paged ? [] : finding.causal_path)] },
+    impact: { impact: { text, evidence } },
+    "ruled-out": { ruled_out: [{ what: service, why: text, evidence }] },
+    step: { do_now: [{ step: text, runbook: null }] },
+    gap: { missing: [{ what: text, who: null }] },
+  };
+  return { ...finding, ...parts[part] };
+}
+
+type Bearers = (evidence: number) => Promise<SubmittedFinding["claims"][number] | null>;
+const stringsIn = (value: unknown): string[] =>
+  typeof value === "string" ? [value] : typeof value === "object" && value !== null ? Object.values(value).flatMap(stringsIn) : [];
+
+/** Claims that might say no more than that an entry was read: some words of it, or a figure. */
+function bearingOn(number: number, raw: string): SubmittedFinding["claims"] {
+  let strings = [raw];
+  try {
+    strings = stringsIn(JSON.parse(raw));
+  } catch {
+    // Not every answer is JSON.
+  }
+  const quotes = strings
+    .flatMap((text) => text.split("\n"))
+    .map((line) => line.trim())
+    .filter((line) => line.length >= 15 && line.length <= 200 && line.split(" ").length >= 3);
+  const figures = [...raw.matchAll(/(?<![\w.-])(?:\d+\.\d{1,4}|\d{2,8})(?![\w.-])/g)].map(([figure]) => figure);
+  return [
+    ...quotes.slice(0, MOST_TRIED).map((text) => ({ text: NEUTRAL, evidence: [number], quotes: [{ text, evidence: number }] })),
+    ...[...new Set(figures)]
+      .slice(0, MOST_TRIED)
+      .map((figure) => ({ text: `One figure read is ${figure}`, evidence: [number], quotes: [] })),
+  ];
+}
+
+/** What a finding says in one of its parts. */
+const TEXTS: Readonly<Record<Statement["part"], (finding: SubmittedFinding) => readonly string[]>> = {
+  claim: ({ claims }) => claims.map(({ text }) => text),
+  cause: ({ cause }) => [cause],
+  hop: ({ causal_path: path }) => path.map(({ what }) => what),
+  impact: ({ impact }) => (impact === null ? [] : [impact.text]),
+  "ruled-out": ({ ruled_out: out }) => out.map(({ why }) => why),
+  step: ({ do_now: steps }) => steps.map(({ step }) => step),
+  gap: ({ missing }) => missing.map(({ what }) => what),
+};
+
+const keyOf = ({ code, where }: Problem) => `${code} ${where}`;
+
+/** Hands statements in at one case, each by itself, as the model's tool `submit_finding` does it. */
+export function handInAt(replayed: ReplayedCase): (said: Said) => Promise<HandedIn> {
+  const { running, incidentId, log } = replayed;
+  const deps = { question: running.midwatch.parts.question, hosts: [] };
+  const view = viewOf(log);
+  const paged = questionOf(deps, log, view).service;
+  const check = async (finding: object) => {
+    // As the tool's own input is read.
+    const input = submissionIn(finding);
+    if (input === null) throw new Error("the finding does not fit its schema");
+    return checkSubmitted(deps, { sql: running.store.sql, incidentId, log }, input);
+  };
+  const borne = new Map<number, ReturnType<Bearers>>();
+  const firstAccepted = async (number: number) => {
+    const raw = (await readEvidence(running.store.sql, incidentId, number))?.raw ?? "";
+    for (const claim of bearingOn(number, raw)) if ((await check({ ...undecided, service: paged, claims: [claim] })).ok) return claim;
+    // An empty answer bears nothing.
+    return null;
+  };
+  const bearers: Bearers = (number) => {
+    const known = borne.get(number) ?? firstAccepted(number);
+    borne.set(number, known);
+    return known;
+  };
+
+  return async (said) => {
+    const before = new Set((await check(await emptyFinding(replayed, said, paged, bearers))).problems.map(keyOf));
+    const finding = await findingWith(replayed, said, paged, bearers);
+    const began = performance.now();
+    const checked = await check(finding);
+    const tookMs = performance.now() - began;
+    const posted = dataWithoutOrders(checked.cleaned, view.orderSigns);
+    const texts = TEXTS[said.part](posted).map(letters);
+    const quoted = posted.claims.flatMap(({ quotes }) => quotes.map(({ text }) => letters(text)));
+    return {
+      objections: checked.problems.filter((problem) => !before.has(keyOf(problem))),
+      kept: texts.includes(letters(said.text)) && (said.quotes ?? []).every(({ text }) => quoted.includes(letters(text))),
+      tookMs,
+    };
+  };
+}
