@@ -1,4 +1,5 @@
 import type { ChangedFile } from "../incident/telemetry.ts";
+import { type Hunk, hunksOf } from "./diff-hunk.ts";
 
 /** Why a change cannot have changed what runs. */
 export type Harmless = "documents" | "tests" | "comments" | "layout";
@@ -31,8 +32,9 @@ const COMMENTS: readonly (readonly [path: RegExp, line: RegExp])[] = [
   [/\.(?:py|rb|sh|bash|ya?ml|toml|tf|properties|conf|env|ini)$|(?:^|\/)(?:Dockerfile|Makefile)[^/]*$/, /^#(?!!)/],
   [/\.(?:sql|lua|hs)$/, /^--(?!\+)/],
 ];
-/** Comments that tools obey: build tags, linkers, schedulers, parsers of directives. */
-const OBEYED = /^(?:\/\/|#|--)\s*(?:go:|\+build|@|!|syntax=|escape=|type:|pragma|eslint-|export |cgo|line )/i;
+/** Comments that tools obey: build tags, linkers, schedulers, migrations, parsers of directives; and one that takes the next line with it. */
+const OBEYED =
+  /^(?:\/\/|#|--)\s*(?:go:|\+|@|!|\/|\[|syntax\s*=|escape\s*=|check\s*=|type:|pragma|eslint-|export |cgo|line |frozen_string_literal|(?:-\*- *)?(?:en)?coding|swift-tools-version|SBATCH|PBS|cloud-|include|liquibase|changeset|rollback|migrate:)|\\$/i;
 
 function proofOf({ path, status, patch }: ChangedFile): Harmless | null {
   if (DOCUMENT.test(path)) return "documents";
@@ -40,36 +42,28 @@ function proofOf({ path, status, patch }: ChangedFile): Harmless | null {
   if (status !== "modified" || patch === null) return null;
   const hunks = hunksOf(patch);
   if (hunks.length === 0) return null;
-  const changed = hunks.flatMap(({ added, removed }) => [...added, ...removed]).map((line) => line.trim());
   const comment = COMMENTS.find(([own]) => own.test(path))?.[1];
-  if (comment !== undefined && changed.every((line) => line === "" || (comment.test(line) && !OBEYED.test(line)))) return "comments";
+  if (comment !== undefined && hunks.every((hunk) => isOutsideText(hunk, comment))) return "comments";
   if (JSON_FILE.test(path) && hunks.every(({ before, now }) => tokensOf(before) === tokensOf(now))) return "layout";
   return null;
 }
 
-interface Hunk {
-  readonly before: readonly string[];
-  readonly now: readonly string[];
-  readonly added: readonly string[];
-  readonly removed: readonly string[];
-}
+/** A setting, a statement, or the head of a block: a line that text for people seldom looks like. */
+const CODE =
+  /[;{}]$|^\s*(?:- )?[\w.$"'-]+:(?:\s|$)|[\w\])]\s*[:+-]?=\s*\S|^[A-Z]+ \S|^\s*(?:def|class|func|fn|import|return|from|package|use)\b|\)\s*:?$/;
+/** Strings of several lines begin or end here, or a line goes on below it. */
+const TEXT_EDGE = /"""|'''|`|<<[-~]?["']?[A-Za-z_]|[|>][+-]?\d?[+-]?\s*$|\\$|\/\*|\*\/|\$\w*\$|R"/;
 
-function hunksOf(patch: string): Hunk[] {
-  const hunks: { before: string[]; now: string[]; added: string[]; removed: string[] }[] = [];
-  for (const line of patch.split("\n")) {
-    if (line.startsWith("@@")) {
-      hunks.push({ before: [], now: [], added: [], removed: [] });
-      continue;
-    }
-    const hunk = hunks.at(-1);
-    if (hunk === undefined || line.startsWith("\\")) continue;
-    const text = line.slice(1);
-    if (!line.startsWith("+")) hunk.before.push(text);
-    if (!line.startsWith("-")) hunk.now.push(text);
-    if (line.startsWith("+")) hunk.added.push(text);
-    if (line.startsWith("-")) hunk.removed.push(text);
-  }
-  return hunks;
+/**
+ * Whether a hunk changes comments alone, and shows that they are none of the text of a longer string: it begins with the file, or has a line of
+ * code, and no edge of a string of several lines.
+ */
+function isOutsideText({ before, added, removed, from }: Hunk, comment: RegExp): boolean {
+  const changed = [...added, ...removed].map((line) => line.trim());
+  if (!changed.every((line) => line === "" || (comment.test(line) && !OBEYED.test(line)))) return false;
+  const code = before.filter((line) => line.trim() !== "" && !comment.test(line.trim()));
+  if (code.some((line) => TEXT_EDGE.test(line) || line.split('"').length % 2 === 0)) return false;
+  return from === 1 || code.some((line) => CODE.test(line));
 }
 
 const tokensOf = (lines: readonly string[]): string => (lines.join("\n").match(/"(?:[^"\\\n]|\\.)*"|[^\s",:[\]{}]+|\S/g) ?? []).join("\n");

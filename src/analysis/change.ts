@@ -3,7 +3,8 @@ import type { ChangeEvent, ChangeKind } from "../incident/telemetry.ts";
 import { clockTime } from "../report/words.ts";
 import type { CallGraph } from "./call-graph.ts";
 import { type Harmless, harmlessBecause } from "./change-proof.ts";
-import { readDiff, sharedConcepts } from "./diff-risk.ts";
+import { isManifest, readDiff, sharedConcepts } from "./diff-risk.ts";
+import { holdsValues, sharedName, type ValueChange, valueChanges } from "./value-diff.ts";
 import { duration, extract, shorten } from "./words.ts";
 
 /** Kinds that reach production by themselves. */
@@ -126,8 +127,11 @@ export function judgeChanges(
     // What went live between the first sign and the firm one may be what turned a wobble into an outage.
     const age = change.at > onset ? Math.max(0, Math.min(change.at - onset, (firm ?? page) - change.at)) : onset - change.at;
     const diff = change.files === null ? null : readDiff(change.files);
+    const moved = valueChanges(change.files ?? []);
+    const isNeutral = diff?.neutral === true && !(change.files ?? []).some(({ path }) => holdsValues(path));
     const text = textOf(change);
-    const named = namesakes(text, names);
+    const shared = sharedName(moved, symptomText);
+    const named = [...(shared === null ? [] : [shared]), ...namesakes(text, names)];
     const scored = [...wordsOf(text)]
       .map((word) => ({ word, score: (symptomWeights.get(word) ?? 0) * rarity(word) }))
       .filter(({ score }) => score > 0)
@@ -142,10 +146,13 @@ export function judgeChanges(
       (stepped ? 3 : 0);
     const place = service === null ? 0 : (involved.get(service) ?? -2);
     const timing = timingWeight(age) - habit(all, change);
-    const risk = diff === null ? (change.kind === "flag" ? 0 : 0.5) : diff.risk;
-    const weight = timing + place + risk + overlap * (diff?.neutral === true ? 0.4 : 1);
+    const unknown = change.kind === "flag" ? 0 : 0.5;
+    // Likeness of lines says nothing of values: those that moved are never less to be feared than a diff that nobody read.
+    const risk = diff === null ? unknown : moved.some(({ path }) => !isManifest(path)) ? Math.max(diff.risk, unknown) : diff.risk;
+    const weight = timing + place + risk + overlap * (isNeutral ? 0.4 : 1);
     const says = [
-      ...(diff?.says ?? []).slice(0, 2),
+      ...moved.slice(0, 3).map(({ text: told }) => told),
+      ...codeSays(change, diff?.says ?? [], moved).slice(0, 2),
       ...(stepped ? ["a signal changed by exactly that"] : []),
       ...(named.length > 0 ? [`the errors name \`${named[0] ?? ""}\` too`] : []),
     ];
@@ -154,18 +161,27 @@ export function judgeChanges(
       service,
       weight,
       text: `${what} went live at ${clockTime(change.at)}, ${age < NO_AGE_MS ? "at the onset" : `${duration(age)} before the onset`}${says.length > 0 ? `: ${says.join("; ")}` : ""}`,
-      weak:
-        diff?.neutral === true
-          ? "its diff changes no values, guards or calls"
-          : age > 3_600_000
-            ? `it went live ${duration(age)} before the onset`
-            : place < 0
-              ? "its service shows nothing"
-              : "nothing in it relates to what broke",
+      weak: [...moved.slice(0, 2).map(({ text: told }) => told), weakness({ isNeutral, age, place, overlap })].join("; "),
     });
   }
   judged.sort((a, b) => b.weight - a.weight || b.change.at - a.change.at);
   return { judged, ruledOut };
+}
+
+/** Why little speaks for a change. */
+function weakness({ isNeutral, age, place, overlap }: { isNeutral: boolean; age: number; place: number; overlap: number }): string {
+  if (isNeutral) return "its diff changes no figure, guard or call that midwatch can read";
+  if (age > 3_600_000) return `it went live ${duration(age)} before the onset`;
+  if (place < 0) return "its service shows nothing";
+  return `${overlap > 0 ? "little" : "nothing"} in it speaks of what broke`;
+}
+
+/** What a diff's lines say of themselves, where its values do not say it better already. */
+function codeSays({ files }: ChangeEvent, says: readonly string[], moved: readonly ValueChange[]): readonly string[] {
+  if (moved.length === 0) return says;
+  const told = new Set(moved.map(({ path }) => path));
+  const others = (files ?? []).filter(({ path }) => !told.has(path));
+  return others.length === 0 ? [] : readDiff(others).says;
 }
 
 /** Changes of one service in the hours that were read, beyond which another one near the onset is more and more likely chance. */

@@ -101,7 +101,8 @@ function likeness(left: Likeness, right: Likeness): number {
   return both / Math.max(1, left.words.size + right.words.size - both);
 }
 
-const isManifest = (path: string): boolean =>
+/** Whether a file lists releases of dependencies. */
+export const isManifest = (path: string): boolean =>
   /(^|\/)(go\.(mod|sum)|package(-lock)?\.json|yarn\.lock|pnpm-lock\.yaml|requirements[\w-]*\.txt|pom\.xml|Cargo\.(toml|lock)|Gemfile(\.lock)?|poetry\.lock|pyproject\.toml|build\.gradle)$/i.test(
     path,
   );

@@ -82,7 +82,7 @@ describe("which change is to blame", () => {
   test.each([
     ["tests only", "services/stock/pool_test.go", "@@\n-max := 50\n+max := 10\n"],
     ["documentation only", "docs/pool.md", "@@\n-pool of 50\n+pool of 10\n"],
-    ["comments only", "pkg/db/pool.go", "@@\n-// fifty\n+// ten\n"],
+    ["comments only", "pkg/db/pool.go", "@@\n max := 50\n-// fifty\n+// ten\n"],
     ["reformats lines", "config/pool.json", '@@\n-{"max":50}\n+{ "max": 50 }\n'],
   ])("none that changes %s: ruled out, with the proof", (reason, path, patch) => {
     const change = deploy({ files: file(path, patch) });
@@ -168,5 +168,28 @@ describe("what a diff says", () => {
     expect(guilty(Array.from({ length: 20 }, (_, index) => deploy({ files, sha: String(index).padStart(40, "0") })))).toSatisfy(
       (sha: string | null) => sha === null || sha.length === 40,
     );
+  });
+});
+
+describe("what a change of settings does is said in values", () => {
+  const yaml = (patch: string) => file("k8s/stock.yaml", patch);
+  const unproven = (changes: ChangeEvent[]) => (analyse({ ...incident, changes }).unproven ?? []).map(({ why }) => why);
+
+  test("of the one that is blamed, and where errors name the host that it sets", () => {
+    const moved = deploy({
+      kind: "config",
+      files: yaml("@@\n env:\n   - name: DB_HOST\n-    value: db-1.internal\n+    value: db-2.internal\n"),
+    });
+    const logs = failing.map((line) => ({ ...line, message: "dial tcp: lookup db-2.internal on 10.0.0.2:53: no such host" }));
+    const [best] = analyse({ ...incident, logs, changes: [moved] }).suspects;
+    expect(best?.change?.sha).toBe(moved.sha);
+    const text = best?.reasons.map((reason) => reason.text).join("\n");
+    expect(text).toContain("`DB_HOST` db-1.internal → db-2.internal");
+    expect(text).toContain("the errors name `db-2.internal` too");
+  });
+
+  test("of one that is not blamed, which is never said to change no values", () => {
+    const old = deploy({ at: begins - 300 * minute, files: yaml("@@\n-tls: no\n+tls: yes\n") });
+    expect(unproven([old])).toEqual(["`tls` no → yes; it went live 5 h before the onset"]);
   });
 });
