@@ -6,7 +6,7 @@ import type { CallGraph } from "./call-graph.ts";
 import { type Clue, saturating } from "./clue.ts";
 import { findShift, type Shift, typicalStep } from "./onset.ts";
 import { splitPoints } from "./period.ts";
-import { type Signal, stepOf, valueWords, wholeOf } from "./signal.ts";
+import { shownUnit, type Signal, stepOf, valueWords, wholeOf } from "./signal.ts";
 import { metricTokens } from "./signal-kind.ts";
 import { duration, latencyMs, latencyUnitMs, metricWords, times } from "./words.ts";
 
@@ -104,12 +104,14 @@ function burdenOf(
   const whole = wholeOf(signal);
   const unit = latencyMs(signal.series.metric, signal.series.unit);
   const failing = (value: number): number => (signal.meaning.kind === "availability" ? Math.max(0, 1 - value / whole) : value / whole);
-  const perCall = traffic === null;
-  const scale = traffic === null ? 1 : callsPerStep(traffic);
+  // Failures that are counted need no traffic: each is a call that failed.
+  const isCount = kind === "errors" && signal.meaning.kind === "errors" && !isShare(signal);
+  const perCall = traffic === null && !isCount;
+  const scale = isCount ? callsPerStep(signal) : traffic === null ? 1 : callsPerStep(traffic);
   const size = kind === "latency" ? (value: number): number => value * unit : failing;
   const points =
-    traffic === null
-      ? signal.series.points.map((point) => ({ at: point.at, value: size(point.value) }))
+    traffic === null || isCount
+      ? signal.series.points.map(({ at, value }) => ({ at, value: isCount ? value * scale : size(value) }))
       : product(signal.series.points, traffic.series.points, (value, calls) => size(value) * calls * scale);
   const split = splitPoints(points, suspect, earlier);
   if (split.healthy.length === 0) return null;
@@ -130,6 +132,9 @@ function burdenOf(
   const sure = (size2 / (size2 + 3.5)) * (shift.points / (shift.points + 0.5)) * (shift.healthyUntil === null ? 0.35 : 1);
   return { service, kind, before: shift.before, now: shift.now, perCall, stepMs: typicalStep(points), shift, sure, signal };
 }
+
+/** Whether the values of a series are parts of a whole, by its unit or name. */
+const isShare = (signal: Signal): boolean => signal.meaning.isShare || /^(fraction|percent)/.test(shownUnit(signal) ?? "");
 
 /** Factor from a traffic series to calls in one step: rates are per second, minute or hour by their words, all else counts. */
 function callsPerStep(traffic: Signal): number {

@@ -2,6 +2,7 @@ import type { RuledOut } from "../incident/finding.ts";
 import type { Telemetry } from "../incident/telemetry.ts";
 import { breakdownClues } from "./breakdown.ts";
 import { buildCallGraph, type CallGraph } from "./call-graph.ts";
+import { chronicClues } from "./chronic.ts";
 import type { Clue } from "./clue.ts";
 import { contributionClues, pagedKind } from "./contribution.ts";
 import { withoutCounters } from "./counter.ts";
@@ -87,6 +88,7 @@ export function* readTelemetry(given: Telemetry): Steps<Reading> {
     ...signalClues(signals),
     ...growthClues(signals),
     ...contribution.clues,
+    ...chronicClues(signals, graph, paged, pagedKind(`${page.title} ${page.details}`), logs.rates),
     ...edgeClues(signals, suspect, page.at, earlierIncidents),
     ...stoppedCalls(signals, graph, suspect, page.at, earlierIncidents, pagedKind(`${page.title} ${page.details}`)),
     ...traces.clues,

@@ -58,14 +58,16 @@ export function decideVerdict(grounds: VerdictGrounds): Pick<Analysis, "verdict"
   const alarmed = telemetry.monitors.some(
     (monitor) => monitor.state === "Alert" && monitor.service !== null && graph.canonical(monitor.service) === paged,
   );
-  const strongest = own?.clues.find((clue) => clue.family !== "own-time")?.weight ?? 0;
+  const strongest = own?.clues.find(({ family, code }) => family !== "own-time" && code !== "fails-all-along")?.weight ?? 0;
   const shown = (alarmed && !hasHistory) || strongest >= SHOWS || pagedMoved >= MOVED || traces.entry !== null || traces.failing !== null;
   const wanted = pagedKind(`${telemetry.page.title} ${telemetry.page.details}`);
   // Failures that began just before a page about failures bear it out, though the paged service hardly shows them. Slowness does not: single slow
   // minutes are common everywhere.
   const soon = top !== undefined && top.onset !== null && Math.abs(telemetry.page.at - top.onset) <= SOON_MS;
   const fits = wanted === "errors" && soon && top?.clues[0]?.family === "errors";
-  if (top !== undefined && (top.score >= STRONG || (top.score >= FAIR && (shown || fits)))) {
+  // What always failed explains a page, and is no news: see `wellness.ts`.
+  const isOld = top?.clues[0]?.code === "fails-all-along";
+  if (top !== undefined && (top.score >= STRONG || (top.score >= FAIR && !isOld && (shown || fits)))) {
     if (together !== null) {
       const { services, shared } = together;
       const names = `${services.slice(0, 3).join(", ")}${services.length > 3 ? ` and ${services.length - 3} more` : ""}`;

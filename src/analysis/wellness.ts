@@ -1,11 +1,8 @@
-import type { Series } from "../incident/telemetry.ts";
-import { clockTime, figure } from "../report/words.ts";
-import { median } from "./baseline.ts";
+import { clockTime } from "../report/words.ts";
+import { chronicFailures, chronicLine, chronicWords } from "./chronic.ts";
 import { typicalStep } from "./onset.ts";
 import type { Reading } from "./reading.ts";
-import { type Signal, valueWords, wholeOf } from "./signal.ts";
 import type { Candidate } from "./suspect.ts";
-import { metricWords } from "./words.ts";
 
 /** A clue as strong as this at something the page depends on leaves the question open (about 3 to 1). */
 const STRONG_CLUE = 1.2;
@@ -13,8 +10,6 @@ const STRONG_CLUE = 1.2;
 const FEWEST_REQUESTS = 5;
 /** A series is current while its newest point is no older than this, or than three of its steps. */
 const CURRENT_MS = 5 * 60_000;
-/** From this share on, failures that were always there are worth a word. */
-const CHRONIC = 0.02;
 
 /**
  * Why it must not be said that nothing is wrong; null where it is proven: what the page claims was read, is current, and is in range; nothing that
@@ -50,48 +45,12 @@ export function whyNotWell(read: Reading, candidates: readonly Candidate[], want
   return null;
 }
 
-/** Requests that fail at about the same share throughout the record, of the paged service or of what it calls; the deepest that does is named. */
+/** Requests that fail all along, of the paged service or of what it calls; who fails by itself is named. */
 function failsAllAlong({ signals, graph, paged, rates, telemetry }: Reading): string | null {
-  const below = graph.distances(paged);
-  const own = signals.filter(({ service, edge, meaning }) => service === paged && edge === null && !meaning.isClientSide);
-  const shown = own.flatMap((signal) => failingShare(signal, signals) ?? []);
   // What fails below and never reaches those who call is how this system works.
-  if (shown.length > 0 && Math.max(...shown) < CHRONIC) return null;
-  const worst = signals
-    .filter(({ service, edge, meaning }) => below.has(service) && edge === null && !meaning.isClientSide)
-    .flatMap((signal) => {
-      const share = failingShare(signal, signals);
-      return share !== null && share >= CHRONIC ? [{ signal, share, depth: below.get(signal.service) ?? 0 }] : [];
-    })
-    .toSorted((a, b) => b.depth - a.depth || b.share - a.share)[0];
+  const worst = chronicFailures(signals, graph, paged).find(({ isPassedOn }) => isPassedOn);
   if (worst === undefined) return null;
   const first = Math.min(...telemetry.series.map(({ points }) => points[0]?.at ?? Infinity), telemetry.baseline.to);
-  const line = rates
-    .filter(({ service, isTrouble }) => graph.canonical(service) === worst.signal.service && isTrouble)
-    .toSorted((a, b) => b.now - a.now)[0];
-  return `${worst.signal.service} fails ${figure(worst.share * 100)} % of its requests (${metricWords(worst.signal.series.metric)} ${valueWords(worst.signal, worst.signal.latest)}), unchanged since before our records at ${clockTime(first)}${line === undefined ? "" : `: \`${line.sample.slice(0, 120).replaceAll("`", "'")}\``}`;
-}
-
-/** Share of requests that fail by a series, before and now alike; null where the series does not say. */
-function failingShare(signal: Signal, signals: readonly Signal[]): number | null {
-  const { kind, resource, isShare } = signal.meaning;
-  if (resource !== null) return null;
-  const middle = (points: Series["points"]) => median(points.slice(-8).map(({ value }) => value));
-  if (kind === "availability" && isShare) {
-    const whole = wholeOf(signal);
-    return whole <= 0 || signal.baseline.high <= 0 ? null : 1 - Math.max(signal.baseline.median, middle(signal.series.points)) / whole;
-  }
-  if (kind !== "errors") return null;
-  if (signal.series.unit === "fraction" || (isShare && signal.baseline.high <= 1))
-    return Math.min(signal.baseline.median, middle(signal.series.points));
-  if (isShare) return Math.min(signal.baseline.median, middle(signal.series.points)) / 100;
-  const traffic = signals.find(
-    (one) => one.service === signal.service && one.edge === null && one.meaning.kind === "traffic" && one.meaning.resource === null,
-  );
-  if (traffic === undefined || !(traffic.baseline.median > 0)) return null;
-  const share = Math.min(
-    signal.baseline.median / traffic.baseline.median,
-    middle(signal.series.points) / Math.max(1e-9, middle(traffic.series.points)),
-  );
-  return share <= 1 ? share : null;
+  const line = chronicLine(worst.service, rates, graph);
+  return `${chronicWords(worst, first)}${line === null ? "" : `: \`${line.sample.slice(0, 120).replaceAll("`", "'")}\``}`;
 }
