@@ -23,6 +23,7 @@ import { roles, vendors as allVendors } from "./integrations/vendors.ts";
 import { type Agent, createAgent } from "./investigation/agent/agent.ts";
 import type { AgentDependencies } from "./investigation/agent/agent-parts.ts";
 import { DEFAULT_LIMITS, LIST_PRICES } from "./investigation/agent/budget.ts";
+import { StillAsked } from "./investigation/asking.ts";
 import type { Look } from "./investigation/look.ts";
 import { pagedService, questionOf } from "./investigation/question.ts";
 import { createPlan, type PlanDependencies } from "./plan.ts";
@@ -62,6 +63,8 @@ export interface Surroundings {
   readonly ciWaits?: CiWaits;
   /** Where triage reads and analyses, when not here. */
   readonly look?: Look;
+  /** Whether a call may go on when the step that made it has ended: then sources that are late need not be asked again. Default false. */
+  readonly callsOutliveSteps?: boolean;
   /** Where people reach the pages, without a slash at the end; null when nobody but this machine can. */
   readonly publicUrl: string | null;
   /** PostgreSQL's parser, where the host has it; without, the model writes no SQL. */
@@ -203,6 +206,7 @@ export function createMidwatch(surroundings: Surroundings): Midwatch {
     analyse: (telemetry) => analyseInTurns(telemetry, yieldNow),
     yieldNow,
     ...(surroundings.look === undefined ? {} : { look: surroundings.look }),
+    ...(surroundings.callsOutliveSteps === true ? { stillAsked: new StillAsked() } : {}),
     runbooksFor: (trigger, analysis) => matching(trigger, analysis).map(({ name, title, steps }) => ({ name, title, steps })),
     speaker: createSpeaker(surface, (service) => catalog.slackChannel(service), redaction.message),
     messages: {

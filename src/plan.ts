@@ -7,8 +7,8 @@ import { type IncidentView, viewOf } from "./incident/view.ts";
 import type { Agent } from "./investigation/agent/agent.ts";
 import { openAsk } from "./investigation/agent/follow-up.ts";
 import { type Look, lookAndPack, type LookDependencies } from "./investigation/look.ts";
-import { startTriage, triageStep } from "./investigation/triage-steps.ts";
-import { finish, firstWords, reviseFinding, sayAnswer, sayStep, sayTriageFailed, updateStatus } from "./slack/say-steps.ts";
+import { readOnStep, startTriage, triageStep } from "./investigation/triage-steps.ts";
+import { finish, firstWords, reviseBrief, reviseFinding, sayAnswer, sayStep, sayTriageFailed, updateStatus } from "./slack/say-steps.ts";
 import { IncidentThread, type ThreadDependencies } from "./slack/thread.ts";
 
 export interface PlanDependencies extends LookDependencies, ThreadDependencies {
@@ -21,6 +21,8 @@ export interface PlanDependencies extends LookDependencies, ThreadDependencies {
   readonly agent?: Agent;
   /** Time that all sources have together, ms. */
   readonly triageDeadlineMs?: number;
+  /** Time that sources have after the brief which did not answer before it, ms; 0: none. */
+  readonly readOnMs?: number;
 }
 
 /** What the order of steps is made from at one moment. */
@@ -49,12 +51,14 @@ type Steps = ReturnType<typeof stepsOf>;
 
 function stepsOf(deps: PlanDependencies) {
   const thread = new IncidentThread(deps);
+  const look: Look = deps.look ?? ((...about) => lookAndPack(deps, ...about));
   return {
     firstWords: firstWords(thread),
     startTriage,
     triage: triageStep({
-      look: deps.look ?? ((...about) => lookAndPack(deps, ...about)),
+      look,
       deadlineMs: deps.triageDeadlineMs,
+      readOnMs: deps.readOnMs,
       progress: (context) =>
         thread.progress(
           context,
@@ -63,6 +67,8 @@ function stepsOf(deps: PlanDependencies) {
     }),
     sayTriageFailed: sayTriageFailed(thread),
     brief: sayStep(thread, "brief"),
+    readOn: readOnStep({ look, readOnMs: deps.readOnMs }),
+    reviseBrief: reviseBrief(thread),
     finding: sayStep(thread, "finding"),
     reviseFinding: reviseFinding(thread),
     finish: finish(thread),
@@ -95,6 +101,9 @@ function afterTriage(steps: Steps, agent: Agent | undefined, moment: Moment): Re
   const work = agent?.next(log, view, now) ?? null;
   for (const candidate of [
     () => (view.brief === null ? steps.brief : null),
+    // Words come first; a model begins with all that is known.
+    () => (isPending(view) ? steps.readOn : null),
+    () => (isBriefOld(log, view) ? steps.reviseBrief : null),
     () => work,
     () => (view.finding === null ? steps.finding : null),
     () => (isNewer(view) ? steps.reviseFinding : null),
@@ -125,6 +134,15 @@ function answerStep(steps: Steps, agent: Agent, log: readonly LoggedEvent[]): St
   if (ask === null) return null;
   const isFound = log.some(({ event }) => event.type === "reply-made" && event.question === ask.seq);
   return isFound ? steps.sayAnswer(ask.seq) : agent.lookForAnswer(ask);
+}
+
+/** Whether sources are still read. */
+const isPending = ({ coverage }: IncidentView) => coverage.some(({ pending }) => pending === true);
+
+/** Whether late answers came after the brief was last said. */
+function isBriefOld(log: readonly LoggedEvent[], { triage, brief }: IncidentView): boolean {
+  const last = log.findLast(({ event: { type } }) => type === "triage-finished" || type === "brief-posted" || type === "brief-revised");
+  return triage?.late !== undefined && brief !== null && last?.event.type === "triage-finished";
 }
 
 /** Whether the model's work ended after the finding was last said. */

@@ -87,6 +87,8 @@ export type IncidentEvent =
       readonly runbooks: readonly { readonly name: string; readonly title: string; readonly steps: readonly string[] }[];
       /** All that changed within the day before, without the texts of diffs. */
       readonly changes: readonly ChangeEvent[];
+      /** Read after the brief: this is all that is known by then, and these sources had more to say. Missing: it is what the brief is made from. */
+      readonly late?: readonly string[];
     }
   /** A model begins, or starts again with a shorter transcript. Its first message stays byte for byte the same from turn to turn. */
   | {
@@ -152,6 +154,8 @@ export type IncidentEvent =
   /** The status message says something new (an ack, a resolve, a fix). `seen`: place in the log of the newest event that it covers. */
   | { readonly type: "status-edited"; readonly text: string; readonly seen: number }
   | { readonly type: "brief-posted"; readonly ts: string; readonly text: string }
+  /** The posted brief, edited after late answers. `changed`: they changed what is believed, not only what is covered. */
+  | { readonly type: "brief-revised"; readonly ts: string; readonly text: string; readonly changed: boolean }
   | { readonly type: "finding-posted"; readonly ts: string; readonly text: string }
   | {
       readonly type: "fix-proposed";

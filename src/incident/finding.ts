@@ -1,6 +1,6 @@
 import { LIKELY } from "./confidence.ts";
 import { isMigration } from "./migration.ts";
-import type { ChangeEvent } from "./telemetry.ts";
+import type { ChangeEvent, DataKind } from "./telemetry.ts";
 
 /** The kinds of fault that analysis distinguishes. */
 export const faultClasses = ["cpu", "memory", "network", "latency", "error", "code", "overload", "config", "dependency"] as const;
@@ -140,6 +140,10 @@ export interface CoverageLine {
   readonly evidence: readonly number[];
   /** Tools of the model by which this source is read at all; see `Source.tools`. */
   readonly tools?: readonly string[];
+  /** Kinds that this source did not bring in full: for these nothing is sure. Missing where there are none, and in what was recorded before it was kept. */
+  readonly unread?: readonly DataKind[];
+  /** It had not answered at the deadline and is read on. */
+  readonly pending?: true;
 }
 
 /** A finding of a model, with its evidence numbers. The schema by which it is handed in is `investigation/submitted-finding.ts`. */

@@ -45,6 +45,8 @@ export interface Question {
   readonly baseline: TimeWindow;
   /** From here on changes are looked for: what was deployed hours ago may only now show. Ends with the window. */
   readonly changesFrom: number;
+  /** Of one source: parts (`Fact.part`) that answered at an earlier look and are not asked again. Missing: all are asked. */
+  readonly answered?: ReadonlySet<string>;
 }
 
 /** The lists of Telemetry that sources fill. */
@@ -72,6 +74,12 @@ export interface Fact {
   readonly telemetry: (evidence: number) => TelemetryParts;
   /** The page, if the pager reported more than its webhook. */
   readonly page?: Page;
+  /** Which of the source's questions this answers, the same at each look. Missing: the source asks one. */
+  readonly part?: string;
+  /** Kinds of which this is all that the source has, whatever becomes of its other parts. */
+  readonly completes?: readonly DataKind[];
+  /** The source left out so much that nothing sure rests on this kind: why, in words. Missing: it is enough. */
+  readonly thin?: string;
 }
 
 /** One line of the coverage: something that can be asked about an incident. */

@@ -4,6 +4,7 @@
  */
 export const stepIds = {
   triage: "triage",
+  readOn: "read-on",
   modelTurn: (round: number) => `model-turn:${round}`,
   modelTools: (round: number) => `model-tools:${round}`,
   patchTurn: (attempt: number) => `patch-turn:${attempt}`,

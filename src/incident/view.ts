@@ -5,6 +5,7 @@ import { type FixWork, fixWorkOf } from "./fix-work.ts";
 import { type Investigation, investigationOf } from "./investigation.ts";
 import type { Page } from "./page.ts";
 import { type Proof, proofOf } from "./proof.ts";
+import { stepIds } from "./step-id.ts";
 import { pageTrigger, type Trigger } from "./trigger.ts";
 
 /** What is known of an incident at one moment, computed from its log. Messages and pages are made from this. */
@@ -18,6 +19,10 @@ export interface IncidentView {
   readonly by: string | null;
   readonly statusMessage: EventOf<"status-posted"> | null;
   readonly triage: EventOf<"triage-finished"> | null;
+  /** What was known before late sources answered, where they have by now; else null. */
+  readonly earlier: EventOf<"triage-finished"> | null;
+  /** When {@link triage} ended. */
+  readonly triageAt: number | null;
   readonly analysis: Analysis | null;
   readonly coverage: readonly CoverageLine[];
   /** The model's work, or null while no model was asked. */
@@ -77,6 +82,10 @@ function statusOf(log: readonly LoggedEvent[]): Pick<IncidentView, "page" | "sta
   return { page: page === null || body === "" ? page : { ...page, details: body }, status, by };
 }
 
+/** What is read on no more is not pending. */
+const settled = (lines: readonly CoverageLine[], failures: IncidentView["failures"]): readonly CoverageLine[] =>
+  failures.some(({ step }) => step === stepIds.readOn) ? lines.map(({ pending: _pending, ...line }) => line) : lines;
+
 /** Coverage as triage found it, and for what only the model can ask, how its questions went. */
 function coverageOf(lines: readonly CoverageLine[], log: readonly LoggedEvent[]): readonly CoverageLine[] {
   if (lines.every(({ tools }) => tools === undefined)) return lines;
@@ -100,7 +109,9 @@ export function viewOf(log: readonly LoggedEvent[]): IncidentView {
     const found = log.findLast(({ event }) => event.type === type);
     return found === undefined ? null : { at: found.at, event: found.event as EventOf<T> };
   };
-  const triage = last("triage-finished")?.event ?? null;
+  const triages = log.flatMap(({ at, event }) => (event.type === "triage-finished" ? [{ at, event }] : []));
+  const triage = triages.at(-1)?.event ?? null;
+  const failures = log.flatMap(({ event }) => (event.type === "step-failed" && event.final ? [event] : []));
   const fix = last("fix-proposed")?.event ?? last("fix-declined")?.event ?? null;
   const status = statusOf(log);
   const started = last("trigger-received")?.event.trigger;
@@ -109,8 +120,10 @@ export function viewOf(log: readonly LoggedEvent[]): IncidentView {
     ...status,
     statusMessage: last("status-posted")?.event ?? null,
     triage,
+    earlier: triage?.late === undefined ? null : (triages[0]?.event ?? null),
+    triageAt: triages.at(-1)?.at ?? null,
     analysis: triage?.analysis ?? null,
-    coverage: coverageOf(triage?.coverage ?? [], log),
+    coverage: coverageOf(settled(triage?.coverage ?? [], failures), log),
     investigation: investigationOf(log),
     brief: last("brief-posted")?.event ?? null,
     finding: last("finding-posted")?.event ?? null,
@@ -122,7 +135,7 @@ export function viewOf(log: readonly LoggedEvent[]): IncidentView {
     fixTold: last("fix-told")?.event ?? null,
     fixChange: last("fix-changed-by-people")?.event ?? null,
     orderSigns: [...new Set(log.flatMap(({ event }) => (event.type === "orders-seen" ? event.signs : [])))],
-    failures: log.flatMap(({ event }) => (event.type === "step-failed" && event.final ? [event] : [])),
+    failures,
     finished: last("investigation-finished") !== null,
     openedAt: log[0]?.at ?? 0,
     statusPostedAt: last("status-posted")?.at ?? null,

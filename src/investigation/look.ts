@@ -3,11 +3,13 @@ import { packAnswer, type PackedAnswer } from "../store/evidence.ts";
 import type { SealedValue } from "../guard/pseudonym.ts";
 import type { Answer } from "../incident/answer.ts";
 import type { IncidentEvent } from "../incident/event.ts";
-import type { Analysis } from "../incident/finding.ts";
+import type { Analysis, CoverageLine } from "../incident/finding.ts";
 import { pageTrigger, type Trigger } from "../incident/trigger.ts";
 import type { Question, Source, UnconfiguredSource } from "../incident/source.ts";
 import type { Call, Telemetry } from "../incident/telemetry.ts";
+import type { Asked, StillAsked } from "./asking.ts";
 import { chartsOf } from "./charts.ts";
+import { packFacts, unpackFacts } from "./kept-facts.ts";
 import { ordersIn } from "./orders-in.ts";
 import { CHANGES_MS, gather, type GatherOptions, temper, toTelemetry } from "./triage.ts";
 
@@ -25,6 +27,8 @@ export interface LookDependencies {
   readonly runbooksFor: (trigger: Trigger, analysis: Analysis) => readonly { name: string; title: string; steps: readonly string[] }[];
   /** Lets other work in between pieces of work that keep the processor busy. */
   readonly yieldNow?: () => Promise<void>;
+  /** Where calls of a step outlive it: sources that are late go on in here. Default: they are stopped, and asked again. */
+  readonly stillAsked?: StillAsked;
 }
 
 /** What a look brings: the events of a triage and its answers for the ledger. Plain data. */
@@ -33,10 +37,24 @@ export interface Looked {
   readonly hidden: readonly SealedValue[];
   readonly events: readonly IncidentEvent[];
   readonly packed: readonly PackedAnswer[];
+  /** What was read, where some sources are read on; empty where none is. */
+  readonly kept: readonly Uint8Array[];
 }
 
-export interface LookOptions extends GatherOptions {
+export interface LookOptions extends Omit<GatherOptions, "goOn" | "underWay" | "readsOn"> {
   readonly incidentId: string;
+  /** How long sources that are late may be read on after this look, ms. Default: they are not. */
+  readonly readOnMs?: number;
+  /** The look that this one goes on from. Default: it is the first. */
+  readonly earlier?: EarlierLook;
+}
+
+/** What an earlier look has left for a later one. Plain data. */
+export interface EarlierLook {
+  readonly kept: readonly Uint8Array[];
+  readonly coverage: readonly CoverageLine[];
+  /** When it began, epoch milliseconds. */
+  readonly startedAt: number;
 }
 
 export type Look = (
@@ -45,6 +63,24 @@ export type Look = (
   first: number,
   options: LookOptions,
 ) => Promise<Looked>;
+
+interface LookedAt {
+  readonly events: IncidentEvent[];
+  /** New ones, in the order of their numbers. */
+  readonly answers: Answer<unknown>[];
+  readonly kept: readonly Uint8Array[];
+}
+
+/** How a look deals with sources that are late. */
+function lateness({ stillAsked }: LookDependencies, { incidentId, readOnMs, earlier }: LookOptions): Partial<GatherOptions> {
+  return {
+    readsOn: readOnMs !== undefined,
+    ...(stillAsked === undefined || readOnMs === undefined
+      ? {}
+      : { goOn: (asked: Asked) => stillAsked.keep(incidentId, asked, readOnMs) }),
+    ...(stillAsked === undefined || earlier === undefined ? {} : { underWay: (source: string) => stillAsked.take(incidentId, source) }),
+  };
+}
 
 /**
  * Asks all sources once and analyses what they say, without a message to anyone: the events of a triage and the raw answers behind them.
@@ -56,36 +92,41 @@ export async function lookOnce(
   { window, baseline }: Pick<Question, "window" | "baseline">,
   first: number,
   options: LookOptions,
-): Promise<{ events: IncidentEvent[]; answers: Answer<unknown>[] }> {
-  const startedAt = options.now();
+): Promise<LookedAt> {
+  const { earlier } = options;
+  const startedAt = earlier?.startedAt ?? options.now();
   const question = deps.question(trigger, { window, baseline, changesFrom: window.from - CHANGES_MS });
   const { yieldNow = () => Promise.resolve() } = deps;
   const sources = deps.sourcesFor?.(options.incidentId) ?? deps.sources;
-  const gathered = await gather(sources, deps.unconfigured, question, first, { ...options, yieldNow });
+  const before = earlier === undefined ? undefined : { facts: await unpackFacts(earlier.kept), coverage: earlier.coverage };
+  const gathered = await gather(sources, deps.unconfigured, question, first, { ...options, yieldNow, ...lateness(deps, options) }, before);
   const telemetry = toTelemetry(question, gathered, deps.calls);
   await yieldNow();
   const { analysis: found, digest } = await deps.analyse(telemetry);
   const analysis = temper(found, deps.sources, gathered.coverage);
-  const answers = gathered.facts.map(({ fact }) => fact.answer);
-  const links = answers.flatMap(({ link, source }) => (link === null ? [] : [{ title: source, url: link }]));
+  const news = gathered.facts.slice(before?.facts.length ?? 0);
+  const links = gathered.facts.flatMap(({ fact: { answer } }) => (answer.link === null ? [] : [{ title: answer.source, url: answer.link }]));
   const known = gathered.page === null ? trigger : pageTrigger(gathered.page);
+  const isPageNew = gathered.page !== null && news.some(({ fact }) => fact.page !== undefined);
   const events: IncidentEvent[] = [
-    ...(gathered.page === null ? [] : [{ type: "page-read", page: gathered.page } as const]),
+    ...(isPageNew ? [{ type: "page-read", page: gathered.page } as const] : []),
     {
       type: "triage-finished",
       analysis,
       digest,
       coverage: gathered.coverage,
       tookMs: options.now() - startedAt,
-      calls: answers.length,
+      calls: gathered.facts.length,
       links: [...new Map(links.map((link) => [link.title, link])).values()],
       charts: chartsOf(telemetry, analysis),
       runbooks: deps.runbooksFor(known, analysis),
       changes: telemetry.changes.map((change) => ({ ...change, files: change.files?.map((file) => ({ ...file, patch: null })) ?? null })),
+      ...(earlier === undefined ? {} : { late: [...new Set(news.map(({ from }) => from))] }),
     },
     ...ordersRead(known, digest),
   ];
-  return { events, answers };
+  const isPending = gathered.coverage.some(({ pending }) => pending === true);
+  return { events, answers: news.map(({ fact }) => fact.answer), kept: isPending ? await packFacts(gathered.facts) : [] };
 }
 
 const ordersRead = ({ title, details }: Trigger, digest: string) =>
@@ -99,12 +140,12 @@ const ordersRead = ({ title, details }: Trigger, digest: string) =>
 
 /** As `lookOnce`, with the answers packed. */
 export async function lookAndPack(deps: LookDependencies, ...[trigger, windows, first, options]: Parameters<Look>): Promise<Looked> {
-  const { events, answers } = await lookOnce(deps, trigger, windows, first, options);
+  const { events, answers, kept } = await lookOnce(deps, trigger, windows, first, options);
   const packed = await Promise.all(
     answers.map(async (answer) => {
       await deps.yieldNow?.();
       return packAnswer(answer);
     }),
   );
-  return { events, packed, hidden: deps.takeHidden?.(options.incidentId) ?? [] };
+  return { events, packed, kept, hidden: deps.takeHidden?.(options.incidentId) ?? [] };
 }

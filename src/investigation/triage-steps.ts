@@ -1,6 +1,7 @@
 import type { Step, StepContext } from "../store/incident-store.ts";
-import { recordEvidence } from "../store/evidence.ts";
+import { listEvidence, recordEvidence } from "../store/evidence.ts";
 import { recordHidden } from "../store/hidden-values.ts";
+import { keepReading, readKept } from "../store/kept-reading.ts";
 import { stepIds } from "../incident/step-id.ts";
 import { viewOf } from "../incident/view.ts";
 import type { Look } from "./look.ts";
@@ -11,10 +12,18 @@ const TRIAGE_DEADLINE_MS = 9_000;
 /** Triage is what the ledger begins with. */
 const FIRST_EVIDENCE = 1;
 
+/**
+ * Time that late sources have from the brief on: a call that hangs is given up after three tries of 10 s (`guard/outgoing.ts`), and six calls of 5 s
+ * one after the other take as long.
+ */
+const READ_ON_MS = 60_000;
+
 export interface TriageDependencies {
   readonly look: Look;
   /** Time that all sources have together, ms. */
   readonly deadlineMs?: number | undefined;
+  /** Time that sources have after the brief which did not answer before it, ms. 0: they are not read on. */
+  readonly readOnMs?: number | undefined;
   /** Shows how many sources have answered. */
   readonly progress: (context: StepContext) => { onProgress(answered: number, of: number): void; done(): Promise<void> };
 }
@@ -28,7 +37,7 @@ export const startTriage: Step = {
   },
 };
 
-export const triageStep = ({ look, deadlineMs = TRIAGE_DEADLINE_MS, progress }: TriageDependencies): Step => ({
+export const triageStep = ({ look, deadlineMs = TRIAGE_DEADLINE_MS, readOnMs = READ_ON_MS, progress }: TriageDependencies): Step => ({
   id: stepIds.triage,
   heavy: true,
   attempts: 3,
@@ -40,14 +49,47 @@ export const triageStep = ({ look, deadlineMs = TRIAGE_DEADLINE_MS, progress }: 
     const { onProgress, done } = progress(context);
     const { window, baseline } = started;
     const { incidentId, now, signal } = context;
-    const { events, packed, hidden } = await look(trigger, { window, baseline }, FIRST_EVIDENCE, {
+    const { events, packed, hidden, kept } = await look(trigger, { window, baseline }, FIRST_EVIDENCE, {
       ...{ incidentId, deadlineMs, now, signal, onProgress },
+      ...(readOnMs === 0 ? {} : { readOnMs }),
     });
     await done();
     // With the events that cite it, or not at all: a run that was cut off must not leave numbers behind.
     context.atEnd((sql) => {
       recordEvidence(sql, incidentId, FIRST_EVIDENCE, packed, now());
       recordHidden(sql, incidentId, hidden);
+      keepReading(sql, incidentId, kept);
+    });
+    return events;
+  },
+});
+
+/**
+ * Reads what had not answered when the brief was due, and analyses all that is known by then: the deadline bounds the words, not the reading.
+ * What answered before is not asked again. A run that was cut off keeps nothing, so the next one numbers alike.
+ */
+export const readOnStep = ({ look, readOnMs = READ_ON_MS }: Pick<TriageDependencies, "look" | "readOnMs">): Step => ({
+  id: stepIds.readOn,
+  heavy: true,
+  attempts: 3,
+  timeLimitMs: readOnMs + 30_000,
+  async run(context) {
+    const { trigger, triage } = viewOf(context.log);
+    const started = context.log.findLast(({ event }) => event.type === "triage-started")?.event;
+    if (trigger === null || triage === null || started?.type !== "triage-started") throw new Error("there is no triage to go on from");
+    const { incidentId, now, signal } = context;
+    const kept = readKept(context.sql, incidentId);
+    if (kept.length === 0) throw new Error("nothing was kept of the first reading");
+    const first = (listEvidence(context.sql, incidentId).at(-1)?.number ?? 0) + 1;
+    const { window, baseline, asOf } = started;
+    const { events, packed, hidden } = await look(trigger, { window, baseline }, first, {
+      ...{ incidentId, deadlineMs: readOnMs, now, signal },
+      earlier: { kept, coverage: triage.coverage, startedAt: asOf },
+    });
+    context.atEnd((sql) => {
+      recordEvidence(sql, incidentId, first, packed, now());
+      recordHidden(sql, incidentId, hidden);
+      keepReading(sql, incidentId, []);
     });
     return events;
   },

@@ -1,12 +1,10 @@
-import { IntegrationError, RateLimitedError, TimedOutError } from "../guard/errors.ts";
 import type { Analysis, CoverageLine } from "../incident/finding.ts";
 import { pageTrigger } from "../incident/trigger.ts";
 import type { Page } from "../incident/page.ts";
 import type { Fact, Question, Source, TelemetryParts, UnconfiguredSource } from "../incident/source.ts";
-import type { Call, ChangeEvent, DataKind, Telemetry, TimeWindow } from "../incident/telemetry.ts";
-import { lostSources } from "../report/coverage-words.ts";
-import { counted } from "../report/tool-view.ts";
-import { minuteTime } from "../report/words.ts";
+import type { Call, ChangeEvent, DataKind, Telemetry } from "../incident/telemetry.ts";
+import { type Asked, startAsking } from "./asking.ts";
+import { coverageLine, type NumberedFact, type Outcome } from "./coverage-line.ts";
 
 /** How long before the page the time under suspicion starts: monitors fire some minutes after the onset. */
 const SUSPICION_MS = 10 * 60_000;
@@ -34,12 +32,18 @@ export interface GatherOptions {
   readonly onProgress?: (answered: number, of: number) => void;
   /** Lets other work in between the answers, which may be large. */
   readonly yieldNow?: () => Promise<void>;
+  /** Takes a source that has not answered at the deadline and goes on. Default: it is stopped. */
+  readonly goOn?: (asked: Asked) => void;
+  /** A source that goes on since an earlier look, or null: then it is asked. */
+  readonly underWay?: (source: string) => Asked | null;
+  /** Whether somebody will look at those again that may answer later. Default: nobody. */
+  readonly readsOn?: boolean;
 }
 
-/** A fact with the number it will have in the ledger. */
-export interface NumberedFact {
-  readonly evidence: number;
-  readonly fact: Fact;
+/** What an earlier look has read, and how each source had ended. */
+export interface Before {
+  readonly facts: readonly NumberedFact[];
+  readonly coverage: readonly CoverageLine[];
 }
 
 export interface Gathered {
@@ -51,95 +55,47 @@ export interface Gathered {
   readonly unread: readonly DataKind[];
 }
 
-interface Outcome {
-  readonly source: string;
-  readonly tools: readonly string[] | undefined;
-  readonly facts: readonly Fact[];
-  readonly tookMs: number;
-  readonly error: unknown;
-  readonly timedOut: boolean;
-}
-
-async function askOne(source: Source, question: Question, options: GatherOptions, limit: AbortSignal): Promise<Outcome> {
-  const startedAt = options.now();
-  const facts: Fact[] = [];
-  let open = true;
-  const ask = source.ask(question, (fact) => void (open && facts.push(fact)), limit);
-  // A source may ignore its signal: the deadline holds all the same, and what it says afterwards is not heard.
+/** Waits for a source, and no longer than the limit: a source may ignore its signal, and what it says afterwards is not heard. */
+async function waitFor(asked: Asked, limit: AbortSignal): Promise<{ error: unknown } | "cut"> {
   const cut = new Promise<"cut">((resolve) => {
     if (limit.aborted) resolve("cut");
     else limit.addEventListener("abort", () => resolve("cut"), { once: true });
   });
-  let error: unknown = null;
-  let timedOut = false;
-  try {
-    timedOut = (await Promise.race([ask, cut])) === "cut";
-  } catch (cause) {
-    error = cause;
-    timedOut = limit.aborted;
+  return Promise.race([asked.ended, cut]);
+}
+
+async function askOne(
+  source: Source,
+  question: Question,
+  options: GatherOptions,
+  limit: AbortSignal,
+): Promise<{ outcome: Outcome; facts: readonly Fact[] }> {
+  const asked = options.underWay?.(source.name) ?? startAsking(source, question, options.now());
+  const ended = await waitFor(asked, limit);
+  const facts = [...asked.facts];
+  const timedOut = ended === "cut" || (ended.error !== null && limit.aborted);
+  if (ended === "cut") {
+    if (options.signal.aborted || options.goOn === undefined) asked.stop(limit.reason);
+    else options.goOn(asked);
   }
-  open = false;
-  ask.catch(() => undefined);
-  return { source: source.name, tools: source.tools, facts, tookMs: options.now() - startedAt, error, timedOut };
+  const tookMs = options.now() - asked.startedAt;
+  const error = ended === "cut" ? null : ended.error;
+  return { outcome: { source, tookMs, error, timedOut, waitedMs: Math.max(options.deadlineMs, tookMs) }, facts };
 }
 
 /** By what was asked and not by when the answer came: the later window first, because it is the incident's own. */
 const byQuestion = (a: Fact, b: Fact): number =>
   (b.answer.window?.to ?? 0) - (a.answer.window?.to ?? 0) || (a.answer.query < b.answer.query ? -1 : 1);
 
-const isEmpty = (facts: readonly NumberedFact[]) =>
-  facts.every(
-    ({ fact, evidence }) => Object.values(fact.telemetry(evidence)).every((list) => list.length === 0) && fact.page === undefined,
-  );
-
-/** What went wrong, in words; messages of our own errors are written for people, of others the kind is named too. */
-function failureWords(error: unknown): string {
-  if (error instanceof IntegrationError) return error.message;
-  return error instanceof Error ? `${error.name}: ${error.message}` : "failed without a reason";
-}
-
-const DAY_MS = 24 * 60 * 60_000;
-
-/** "19:55 to 20:31: ", with the days where it is longer than one. */
-const inWindow = ({ from, to }: TimeWindow): string => {
-  const words = (at: number) => (to - from < DAY_MS ? minuteTime(at) : new Date(at).toISOString().slice(0, 16).replace("T", " "));
-  return `${words(from)} to ${words(to)}: `;
-};
-
-/** What was cut; where several answers were, of which window each. */
-function cutWords(facts: readonly NumberedFact[]): string {
-  const cuts = new Map<string, TimeWindow | null>();
-  for (const { answer } of facts.map(({ fact }) => fact))
-    if (answer.cut !== null) cuts.set(answer.cut, cuts.has(answer.cut) ? null : answer.window);
-  return [...cuts].map(([cut, window]) => (cuts.size < 2 || window === null ? cut : `${inWindow(window)}${cut}`)).join("; ");
-}
-
-function coverageLine(outcome: Outcome, facts: readonly NumberedFact[], deadlineMs: number): CoverageLine {
-  const { tools } = outcome;
-  const base = {
-    source: outcome.source,
-    tookMs: outcome.tookMs,
-    evidence: facts.map((fact) => fact.evidence),
-    ...(tools === undefined ? {} : { tools }),
-  };
-  const part = facts.length > 0 ? " The part that arrived is used." : "";
-  if (outcome.timedOut || outcome.error instanceof TimedOutError) {
-    return { ...base, status: "timed-out", detail: `no complete answer within ${Math.round(deadlineMs / 1000)} s.${part}` };
-  }
-  if (outcome.error !== null) {
-    const limited = outcome.error instanceof RateLimitedError ? " Rate limit." : "";
-    return { ...base, status: "failed", detail: `${failureWords(outcome.error)}${limited}${part}` };
-  }
-  if (tools !== undefined) return { ...base, status: "not-asked", detail: `ready: ${counted(tools.length, "tool")}` };
-  if (isEmpty(facts)) return { ...base, status: "empty", detail: "nothing found" };
-  const cut = cutWords(facts);
-  return cut === "" ? { ...base, status: "read", detail: null } : { ...base, status: "sampled", detail: cut };
-}
+/** By which an answer is known again when its source is asked a second time. */
+const questionKey = ({ answer: { source, query, window }, part }: Fact): string =>
+  part ?? JSON.stringify([source, query, window?.from ?? null, window?.to ?? null]);
 
 /**
  * Asks all sources at once under one deadline. A source that is slow or fails costs only its own line in the coverage.
  * Numbers follow the order of the sources, not of their answers, so a step that runs again numbers alike.
  * @param firstNumber next free number of the ledger
+ * @param before of an earlier look: what answered then is not asked again, and keeps its numbers
  */
 export async function gather(
   sources: readonly Source[],
@@ -147,42 +103,46 @@ export async function gather(
   question: Question,
   firstNumber: number,
   options: GatherOptions,
+  before: Before = { facts: [], coverage: [] },
 ): Promise<Gathered> {
   const limit = AbortSignal.any([AbortSignal.timeout(options.deadlineMs), options.signal]);
+  const lineBefore = (name: string) => before.coverage.find((line) => line.source === name && line.pending !== true);
+  const asked = sources.filter(({ name }) => lineBefore(name) === undefined);
   let answered = 0;
   const outcomes = await Promise.all(
-    sources.map(async (source) => {
-      const outcome = await askOne(source, question, options, limit);
-      options.onProgress?.(++answered, sources.length);
-      return outcome;
+    asked.map(async (source) => {
+      const known = before.facts.filter(({ from }) => from === source.name);
+      const parts = new Set(known.flatMap(({ fact: { part } }) => part ?? []));
+      const { outcome, facts } = await askOne(source, parts.size === 0 ? question : { ...question, answered: parts }, options, limit);
+      options.onProgress?.(++answered, asked.length);
+      const keys = new Set(known.map(({ fact }) => questionKey(fact)));
+      return { outcome, known, news: facts.filter((fact) => !keys.has(questionKey(fact))) };
     }),
   );
   options.signal.throwIfAborted();
   let number = firstNumber;
-  const all: NumberedFact[] = [];
-  const coverage: CoverageLine[] = [];
-  for (const outcome of outcomes) {
+  const all: NumberedFact[] = [...before.facts];
+  const lines = new Map<string, CoverageLine>();
+  for (const { outcome, known, news } of outcomes) {
     const facts: NumberedFact[] = [];
-    for (const fact of outcome.facts.toSorted(byQuestion)) {
+    for (const fact of news.toSorted(byQuestion)) {
       // Made once, for the coverage and for the analysis: there may be a hundred thousand items.
       const parts = fact.telemetry(number);
-      facts.push({ evidence: number++, fact: { ...fact, telemetry: () => parts } });
+      facts.push({ evidence: number++, fact: { ...fact, telemetry: () => parts }, from: outcome.source.name });
       await options.yieldNow?.();
     }
     all.push(...facts);
-    coverage.push(coverageLine(outcome, facts, options.deadlineMs));
+    lines.set(outcome.source.name, coverageLine(outcome, [...known, ...facts], options.readsOn === true));
   }
-  for (const { name, missing } of unconfigured) {
-    coverage.push({ source: name, status: "not-configured", detail: missing, tookMs: null, evidence: [] });
-  }
+  const coverage = [
+    ...sources.flatMap(({ name }) => lines.get(name) ?? lineBefore(name) ?? []),
+    ...unconfigured.map(
+      ({ name, missing }): CoverageLine => ({ source: name, status: "not-configured", detail: missing, tookMs: null, evidence: [] }),
+    ),
+  ];
   const page = all.map(({ fact }) => fact.page ?? null).findLast((found) => found !== null) ?? null;
-  const unread = [...new Set(unreadOf(sources, coverage).flatMap(({ brings = [] }) => brings))];
-  return { facts: all, coverage, page, unread };
+  return { facts: all, coverage, page, unread: [...new Set(coverage.flatMap(({ unread = [] }) => unread))] };
 }
-
-/** The sources that did not answer in full, of those that bring what analysis rests on. */
-const unreadOf = (sources: readonly Source[], coverage: readonly CoverageLine[]): readonly Source[] =>
-  sources.filter(({ name, brings }) => brings !== undefined && lostSources(coverage).some(({ source }) => source === name));
 
 const unique = <T>(items: readonly T[], key: (item: T) => string): T[] => [...new Map(items.map((item) => [key(item), item])).values()];
 
@@ -263,18 +223,19 @@ function mergeChanges(changes: readonly ChangeEvent[]): ChangeEvent[] {
 }
 
 const measures = ({ brings = [] }: Source) => brings.some((kind) => kind !== "changes");
+const isMeasure = (kind: DataKind) => kind !== "changes";
 
 /**
  * What analysis says, held against what could be read: all is well only where the sources that measure it were read, for no answer is not a good
  * one. Of all else it is kept which sources would have made it surer.
  */
 export function temper(analysis: Analysis, sources: readonly Source[], coverage: readonly CoverageLine[]): Analysis {
-  const unread = unreadOf(sources, coverage);
-  const names = unread.map(({ name }) => name);
+  const short = coverage.filter(({ unread = [] }) => unread.length > 0);
+  const names = short.map(({ source }) => source);
   const tempered = names.length === 0 ? analysis : { ...analysis, unread: names };
   if (analysis.verdict !== "nothing-wrong") return tempered;
   const isMeasured = sources.some(measures);
-  if (isMeasured && !unread.some(measures)) return tempered;
+  if (isMeasured && !short.some(({ unread = [] }) => unread.some(isMeasure))) return tempered;
   const what = isMeasured ? `${names.join(", ")} could not be read` : "nothing that measures the services is configured";
   return {
     ...tempered,

@@ -11,6 +11,7 @@ import type { Fetch, OnCall } from "../guard/outgoing.ts";
 import { type NodeHost, openNodeHost } from "../durable/node-host.ts";
 import type { AuditHead, AuditLog } from "../durable/audit.ts";
 import { evidenceMigrations } from "../store/evidence.ts";
+import { keptReadingMigrations } from "../store/kept-reading.ts";
 import { hiddenValueMigrations, type HiddenValueQueries, hiddenValueQueries } from "../store/hidden-values.ts";
 import { spendMigrations } from "../investigation/agent/spend.ts";
 import { onOneLine } from "../report/tool-view.ts";
@@ -159,13 +160,14 @@ export async function startNode(options: NodeOptions): Promise<Running> {
     ...instead,
     publicUrl,
     parseSql,
+    callsOutliveSteps: true,
   });
   try {
     store = openNodeHost({
       events: incidentEvents,
       path: config.DATABASE_PATH,
       plan: midwatch.plan,
-      migrations: [evidenceMigrations, spendMigrations, hiddenValueMigrations],
+      migrations: [evidenceMigrations, keptReadingMigrations, spendMigrations, hiddenValueMigrations],
       queries: storeQueries,
       schedules: schedulesOf(options.scheduled ?? scheduledTriggers, catalog),
       redaction: storeRedaction(redaction),

@@ -7,7 +7,7 @@ import { EndingError } from "../guard/errors.ts";
 import type { OutgoingCall } from "../guard/outgoing.ts";
 import type { Trigger } from "../incident/trigger.ts";
 import type { Question } from "../incident/source.ts";
-import { type Looked, lookAndPack } from "../investigation/look.ts";
+import { type Looked, lookAndPack, type LookOptions } from "../investigation/look.ts";
 import { createMidwatch } from "../midwatch.ts";
 import { loadVendorFiles } from "./vendor-files.ts";
 import { loadCatalog, loadRedaction, networkOf, reportSkills } from "./environment.ts";
@@ -30,8 +30,7 @@ export type ToThread =
       readonly trigger: Trigger;
       readonly windows: Pick<Question, "window" | "baseline">;
       readonly first: number;
-      readonly deadlineMs: number;
-      readonly incidentId: string;
+      readonly options: Pick<LookOptions, "incidentId" | "deadlineMs" | "readOnMs" | "earlier">;
     }
   | { readonly type: "stop"; readonly id: number }
   /** Stop everything, tell of the calls that were cut off, and end. */
@@ -87,6 +86,7 @@ const midwatch = createMidwatch({
   // Nobody waits for this thread but those who stop a look.
   yieldNow: () => new Promise((resolve) => setImmediate(resolve)),
   publicUrl,
+  callsOutliveSteps: true,
 });
 const underWay = new Map<number, AbortController>();
 
@@ -98,11 +98,10 @@ async function work(asked: Exclude<ToThread, { type: "stop" | "end" }>): Promise
   }
   const stop = new AbortController();
   underWay.set(id, stop);
-  const { trigger, windows, first, deadlineMs, incidentId } = asked;
+  const { trigger, windows, first, options } = asked;
   try {
     return await lookAndPack(midwatch.parts, trigger, windows, first, {
-      deadlineMs,
-      incidentId,
+      ...options,
       now: Date.now,
       signal: stop.signal,
       onProgress: (answered, of) => tell({ type: "progress", id, answered, of }),

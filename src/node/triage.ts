@@ -95,8 +95,9 @@ export function openTriageThread(data: ThreadData, onCall: OnCall): TriageThread
   }
 
   return {
-    async look(trigger, windows, first, { incidentId, deadlineMs, signal, onProgress }) {
-      const looked = await ask((id) => ({ type: "look", id, trigger, windows, first, deadlineMs, incidentId }), signal, onProgress);
+    async look(trigger, windows, first, { incidentId, deadlineMs, readOnMs, earlier, signal, onProgress }) {
+      const options = { incidentId, deadlineMs, ...(readOnMs === undefined ? {} : { readOnMs }), ...(earlier === undefined ? {} : { earlier }) };
+      const looked = await ask((id) => ({ type: "look", id, trigger, windows, first, options }), signal, onProgress);
       if (looked === null) throw new Error("the triage thread answered nothing");
       return looked;
     },

@@ -16,6 +16,8 @@ export interface ReplayRequest {
   readonly path: string;
   /** null while it is not answered, and for ever when it never was. */
   readonly status: number | null;
+  /** When the answer began to leave, epoch milliseconds; null like `status`. */
+  readonly endedAt: number | null;
 }
 
 /** One recorded incident, served as five vendors (and, where it has one, a database) on loopback. */

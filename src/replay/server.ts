@@ -85,10 +85,12 @@ function underConditions(
   const app = new Hono();
   app.use(async (c, next) => {
     const url = new URL(c.req.url);
-    const entry: Noted = { at: now(), vendor, method: c.req.method, path: url.pathname + url.search, status: null };
+    const entry: Noted = { at: now(), vendor, method: c.req.method, path: url.pathname + url.search, status: null, endedAt: null };
     requests.push(entry);
     await next();
-    if (!c.req.raw.signal.aborted) entry.status = c.res.status;
+    if (c.req.raw.signal.aborted) return;
+    entry.status = c.res.status;
+    entry.endedAt = now();
   });
   app.use(conditions);
   app.route("/", vendorApp);

@@ -1,6 +1,7 @@
-import { culpritOf, type RuledOut } from "../incident/finding.ts";
+import { type Analysis, culpritOf, type RuledOut } from "../incident/finding.ts";
 import type { IncidentView } from "../incident/view.ts";
-import { changeRead } from "./suspect-words.ts";
+import { changeRead, suspectWords, sureWords } from "./suspect-words.ts";
+import { prose, say, strong, time, type Words } from "./text.ts";
 import { changeMark, shortSha } from "./words.ts";
 
 /** What a model's checked finding takes back of what the data alone said before it. */
@@ -27,4 +28,35 @@ export function correctionOf({ analysis, investigation, triage }: IncidentView):
   return isOther || isElsewhere || analysis.verdict === "nothing-wrong" || [...analysis.ruledOut, ...(analysis.unproven ?? [])].some(clears)
     ? { clears }
     : null;
+}
+
+/** What an analysis has people believe, to see whether another one differs. */
+function beliefOf(analysis: Analysis): string {
+  const best = culpritOf(analysis);
+  const { verdict, together, elsewhere = [] } = analysis;
+  const whom = best === null ? null : [best.service, best.change?.sha ?? best.change?.title ?? null, sureWords(best.probability)];
+  return JSON.stringify([verdict, whom, together ?? [], elsewhere.map(({ service }) => service)]);
+}
+
+function believedWords(analysis: Analysis): Words {
+  const best = culpritOf(analysis);
+  if (best !== null) return say`the best suspect was ${suspectWords(best)} (${sureWords(best.probability)})`;
+  if (analysis.verdict === "nothing-wrong") return say`nothing looked wrong`;
+  return analysis.together === undefined ? say`no cause had been found` : say`${analysis.together.join(", ")} failed alike`;
+}
+
+/**
+ * What late answers changed of what the brief first said: who answered, what was believed before, what is not ruled out any more. Empty where there
+ * were none, or they changed nothing of it.
+ */
+export function revisionOf({ triage, earlier, triageAt }: Pick<IncidentView, "triage" | "earlier" | "triageAt">): Words {
+  if (triage === null || earlier === null) return [];
+  const { analysis, late = [] } = triage;
+  const cleared = earlier.analysis.ruledOut.filter(({ what }) => !analysis.ruledOut.some((one) => one.what === what));
+  const isSame = beliefOf(analysis) === beliefOf(earlier.analysis);
+  if (isSame && cleared.length === 0) return [];
+  const who = late.length === 0 ? "sources" : late.join(" and ");
+  const before = isSame ? [] : say` Before that, ${believedWords(earlier.analysis)}.`;
+  const open = cleared.length === 0 ? [] : say` No longer ruled out: ${prose(cleared.map(({ what }) => what).join(", "))}.`;
+  return say`${strong("Corrected")}${triageAt !== null && say` at ${time(triageAt)}`}: ${who} answered after this was first said.${before}${open}`;
 }

@@ -25,9 +25,10 @@ export const lostSources = (coverage: readonly CoverageLine[]): readonly Coverag
   coverage.filter(({ status }) => status === "failed" || status === "timed-out");
 
 /** What else there is to say of a source beside its name and state, or null. */
-export function coverageDetail({ source, status, detail }: CoverageLine): string | null {
-  if (detail === null || detail === coverageWords[status]) return null;
-  return detail.startsWith(`${source}: `) ? detail.slice(source.length + 2) : detail;
+export function coverageDetail({ source, status, detail, pending }: CoverageLine): string | null {
+  const goesOn = pending === true ? " Still reading." : "";
+  if (detail === null || detail === coverageWords[status]) return goesOn.trim() || null;
+  return `${detail.startsWith(`${source}: `) ? detail.slice(source.length + 2) : detail}${goesOn}`;
 }
 
 /** "read 5 of 6 sources in 4.1 s, 1 failed (Sentry)". */

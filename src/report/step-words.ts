@@ -9,6 +9,8 @@ const numbered =
 const words: Readonly<Record<string, (...about: string[]) => string>> = {
   "first-words": () => "first words",
   "start-triage": () => "start triage",
+  "read-on": () => "read on after the brief",
+  "revised-brief": () => "revised brief",
   "say-triage-failed": () => "say that triage failed",
   "revised-finding": () => "revised finding",
   "look-for-answer": () => "look for an answer",

@@ -77,7 +77,7 @@ export function triageEntries(event: EventOf<"triage-finished">, at: number): Dr
     {
       at,
       kind: "midwatch",
-      text: `${readText(event.coverage, event.tookMs)}: ${verdictText(event.analysis)}`,
+      text: `${event.late === undefined ? "" : "after the brief: "}${readText(event.coverage, event.tookMs)}: ${verdictText(event.analysis)}`,
       detail: orNull(event.analysis.because),
     },
   ];

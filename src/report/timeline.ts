@@ -140,6 +140,8 @@ const ENTRIES: { readonly [T in IncidentEvent["type"]]: Entries<T> } = {
   ],
   "triage-finished": (event, _, { at }) => triageEntries(event, at),
   "brief-posted": (event, context, { at }) => said(`brief${since(context, at)}`, event, context),
+  // What is covered by now is no news.
+  "brief-revised": (event, context) => (event.changed ? said("corrected the brief after late answers", event, context) : []),
   "finding-posted": (event, context, { at }) => {
     const what = context.finding === null ? context.analysis && verdictText(context.analysis) : modelVerdict(context.finding);
     return said(`finding${what === null ? "" : `: ${what}`}${since(context, at)}`, event, context);

@@ -254,8 +254,9 @@ function answerLines(told: Told, data: Answer, taken: boolean): string[] {
 function brief(told: Told): SlackMessage {
   const {
     view,
-    report: { data, corrected },
+    report: { data, corrected, revision },
     expected,
+    write,
   } = told;
   const { triage, trigger, analysis } = view;
   if (data === null || triage === null || analysis === null) return toMessage([{ text: failureLines(told) }]);
@@ -267,6 +268,7 @@ function brief(told: Told): SlackMessage {
   const later = data.consequences.map(({ service, onset: at }) => told.write(say`${service} (${{ as: "time", at, to: "second" }})`));
   const head = `*What changed, what broke* (${view.page === null ? "started" : "paged"} ${minuteTime(trigger?.at ?? view.openedAt)} UTC${since}; read in ${duration(triage.tookMs)})`;
   const lines = [
+    ...(revision.length > 0 ? [write(revision)] : []),
     ...(corrected ? ["*Corrected:* see the finding below.", `~${head}~`] : [head]),
     ...answerLines(told, data, corrected),
     ...unprovenLines(told, data),

@@ -29,6 +29,13 @@ export const sayStep = (thread: IncidentThread, kind: "brief" | "finding"): Step
     return [said, ...(await thread.postedLate(context, view)), await thread.editStatus(context, { ...view, [kind]: said })];
   });
 
+/** Sources that were late have answered since: the brief says all that is known by now, and what changed. */
+export const reviseBrief = (thread: IncidentThread): Step =>
+  message("revised-brief", async (context) => {
+    const view = viewOf(context.log);
+    return [await thread.editBrief(context, view), await thread.editStatus(context, view)];
+  });
+
 /** A model that failed at first has said something since: the same message, edited. */
 export const reviseFinding = (thread: IncidentThread): Step =>
   message("revised-finding", async (context) => {

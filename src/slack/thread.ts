@@ -5,7 +5,7 @@ import type { Trigger } from "../incident/trigger.ts";
 import { type IncidentView, viewOf } from "../incident/view.ts";
 import type { SlackMessage } from "../integrations/slack/block-kit.ts";
 import { SlackRefusalError } from "../integrations/slack/errors.ts";
-import { correctionOf } from "../report/correction.ts";
+import { correctionOf, revisionOf } from "../report/correction.ts";
 import type { createSpeaker, Posted } from "./speaker.ts";
 
 /** Words for people, from what is known. */
@@ -98,14 +98,22 @@ export class IncidentThread {
   /** Takes back in the posted brief what a finding contradicts, and only that: the brief keeps its evidence. */
   async correctBrief(context: StepContext, view: IncidentView): Promise<void> {
     if (view.brief === null || correctionOf(view) === null) return;
+    await this.editBrief(context, view);
+  }
+
+  /** The posted brief, edited to say what is known now. */
+  async editBrief(context: StepContext, view: IncidentView): Promise<EventOf<"brief-revised">> {
+    if (view.brief === null) throw new Error("there is no brief to revise");
     const { channel } = await this.status(context, view);
+    const { ts } = view.brief;
     const message = this.textOf("brief", view, context.incidentId);
     try {
-      await this.#deps.speaker.edit(message, { channel, ts: view.brief.ts }, context.signal);
+      await this.#deps.speaker.edit(message, { channel, ts }, context.signal);
     } catch (error) {
-      // A brief that somebody deleted claims nothing any more, and one that may not be edited must not cost the finding.
+      // A brief that somebody deleted claims nothing any more, and one that may not be edited must not cost what comes after it.
       if (!(error instanceof SlackRefusalError) || error.retryable) throw error;
     }
+    return { type: "brief-revised", ts, text: message.text, changed: revisionOf(view).length > 0 };
   }
 
   /** Says what is known of the fix: in the finding and in the status message. */

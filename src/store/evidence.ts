@@ -1,5 +1,6 @@
 import type { Answer } from "../incident/answer.ts";
 import type { Migrations, Sql } from "../durable/sql.ts";
+import { packText, unpackText } from "./gzip-parts.ts";
 
 /** One numbered entry of an incident's evidence ledger, without its raw text. */
 export interface EvidenceEntry {
@@ -25,9 +26,6 @@ export interface PackedAnswer {
   readonly parts: readonly Uint8Array[];
 }
 
-// SQLite in a Durable Object takes at most 2 MB a row.
-const PART_BYTES = 1_000_000;
-
 /** The tables of the ledger, for the incident store. */
 export const evidenceMigrations: Migrations = {
   name: "evidence",
@@ -39,21 +37,10 @@ export const evidenceMigrations: Migrations = {
   ],
 };
 
-async function pipe(bytes: Uint8Array<ArrayBuffer>, through: CompressionStream | DecompressionStream): Promise<Uint8Array> {
-  const stream = new Blob([bytes])
-    .stream()
-    .pipeThrough(through as unknown as ReadableWritablePair<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>);
-  return new Uint8Array(await new Response(stream).arrayBuffer());
-}
-
 /** Compresses one raw answer for `recordEvidence`. */
 export async function packAnswer(answer: Answer<unknown>): Promise<PackedAnswer> {
-  const packed = await pipe(new TextEncoder().encode(answer.raw), new CompressionStream("gzip"));
-  const parts: Uint8Array[] = [];
-  for (let offset = 0; offset === 0 || offset < packed.length; offset += PART_BYTES)
-    parts.push(packed.subarray(offset, offset + PART_BYTES));
   const { source, query, window, link, cut, raw } = answer;
-  return { answer: { source, query, window, link, cut }, length: raw.length, parts };
+  return { answer: { source, query, window, link, cut }, length: raw.length, parts: await packText(raw) };
 }
 
 /** Writes answers under consecutive numbers from `first`, all or none. */
@@ -110,14 +97,8 @@ export async function readEvidence(sql: Sql, incident: string, number: number): 
     incident,
     number,
   );
-  const whole = new Uint8Array(parts.reduce((sum, { gzip }) => sum + gzip.length, 0));
-  let offset = 0;
-  for (const { gzip } of parts) {
-    whole.set(gzip, offset);
-    offset += gzip.length;
-  }
-  const raw = await pipe(whole, new DecompressionStream("gzip"));
-  return { ...toEntry(row), raw: new TextDecoder().decode(raw) };
+  const raw = await unpackText(parts.map(({ gzip }) => gzip));
+  return { ...toEntry(row), raw };
 }
 
 /** What pages may ask an incident's store. */

@@ -240,7 +240,7 @@ export interface AnswerModel {
  */
 export function answerView({ id, log, now, withoutModel }: AnswerModel, view: IncidentView): Html {
   const { analysis, investigation } = view;
-  const { answer, data, noModel, dataAlone, doNow, fix, missing, dropped, failures } = incidentReport(view, withoutModel);
+  const { answer, data, revision, noModel, dataAlone, doNow, fix, missing, dropped, failures } = incidentReport(view, withoutModel);
   const problems =
     failures.length === 0
       ? null
@@ -257,7 +257,7 @@ export function answerView({ id, log, now, withoutModel }: AnswerModel, view: In
   const ended = endedWords(view);
   const state = html`${ended.length === 0 ? null : html`<p class="missed" id="ended">${wordsAsHtml(ended)}</p>`}
   ${noModel === null ? null : html`<p class="muted" id="no-model"><b>From the data alone:</b> ${wordsAsHtml(dataAlone)}.</p>`}
-  ${missedLine(view)}`;
+  ${revision.length === 0 ? null : html`<p class="missed" id="corrected">${wordsAsHtml(revision)}</p>`} ${missedLine(view)}`;
   const frame = (content: Html) => html`<section class="card answer v-${answer.verdict}" id="finding">${content}</section>`;
   const actions = html`<div class="actions">${nextSteps(id, doNow)}${fixCard(id, fix, view)}</div>`;
   const working = atWork(id, view, log, now);

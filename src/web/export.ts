@@ -4,6 +4,8 @@ import type { IncidentAudit } from "../durable/audit.ts";
 import type { LoggedEvent } from "../incident/event.ts";
 import { type Analysis, lookedAt } from "../incident/finding.ts";
 import { noModelWords } from "../incident/investigation.ts";
+import { revisionOf } from "../report/correction.ts";
+import { plain } from "../report/text.ts";
 import { changeByPeopleWords, proofWords } from "../report/proof-words.ts";
 import type { ChangeEvent } from "../incident/telemetry.ts";
 import { toStatus } from "../report/status.ts";
@@ -103,6 +105,8 @@ export const incidentExportSchema = z.object({
       /** Sources that did not answer in full, so that nothing is called likely. */
       unread: z.array(z.string()).optional(),
       consequences: z.array(z.object({ service: z.string(), onset: instant.nullable() })),
+      /** What sources that answered after the brief changed of what it said, in words. Missing: nothing. */
+      corrected: z.string().optional(),
     })
     .nullable(),
   /** What a model did and found; null where none was asked. */
@@ -116,6 +120,10 @@ export const incidentExportSchema = z.object({
       detail: z.string().nullable(),
       tookMs: z.number().nullable(),
       evidence,
+      /** Kinds of data that it did not bring in full. */
+      unread: z.array(z.enum(["metrics", "logs", "traces", "changes"])).optional(),
+      /** It had not answered when the brief was due, and is read on. */
+      pending: z.boolean().optional(),
     }),
   ),
   runbooks: z.array(z.object({ name: z.string(), title: z.string(), steps: z.array(z.string()) })),
@@ -207,6 +215,7 @@ export function exportIncident({ id, log, evidence: ledger, audit, now, origin, 
   const view = viewOf(log);
   const status = toStatus(log);
   const { analysis, fix } = view;
+  const revision = revisionOf(view);
   return {
     format: "midwatch-incident/1",
     id,
@@ -257,10 +266,15 @@ export function exportIncident({ id, log, evidence: ledger, audit, now, origin, 
             asUsual: lookedAt(analysis).map((one) => ({ what: one.what, why: one.why, evidence: [...one.evidence] })),
             ...exportOpen(analysis),
             consequences: analysis.consequences.map((one) => ({ service: one.service, onset: iso(one.onset) })),
+            ...(revision.length === 0 ? {} : { corrected: plain(revision) }),
           },
     investigation: exportInvestigation(view, log),
     withoutModel: noModelWords(view, withoutModel),
-    coverage: view.coverage.map(({ tools: _tools, ...line }) => ({ ...line, evidence: [...line.evidence] })),
+    coverage: view.coverage.map(({ tools: _tools, unread, ...line }) => ({
+      ...line,
+      evidence: [...line.evidence],
+      ...(unread === undefined ? {} : { unread: [...unread] }),
+    })),
     runbooks: (view.triage?.runbooks ?? []).map((book) => ({ name: book.name, title: book.title, steps: [...book.steps] })),
     pullRequest:
       fix?.type === "fix-proposed"

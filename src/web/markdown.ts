@@ -95,7 +95,7 @@ function writer(input: ExportInput) {
 type Writer = ReturnType<typeof writer>;
 
 function summaryLines(input: ExportInput, status: IncidentStatus, report: IncidentReport, { write }: Writer): string[] {
-  const { fix, noModel, dataAlone } = report;
+  const { fix, noModel, dataAlone, revision } = report;
   const after = (at: number | null, what: string) =>
     at === null ? null : `${what} ${clock(at)} (${duration(Math.max(0, at - status.openedAt))} after the webhook)`;
   const times = [
@@ -117,6 +117,7 @@ function summaryLines(input: ExportInput, status: IncidentStatus, report: Incide
     `- **State:** ${status.state}; page ${status.pager.status}`,
     `- **Times (UTC):** ${times.join(", ")}`,
     `- **Fix:** ${name}${sentences}`,
+    ...(revision.length === 0 ? [] : [`- ${write(revision)}`]),
     ...(noModel === null ? [] : [`- **From the data alone:** ${write(dataAlone)}`]),
     `- **Live page:** ${link("timeline and evidence", `${input.origin}${incidentPath(input.id)}`)}`,
   ];

@@ -9,6 +9,7 @@ import { parseCatalog } from "../catalog.ts";
 import { type Config, parseConfig, withoutModel } from "../config.ts";
 import { defineObjects, durableStore, type ObjectBindings } from "../durable/durable-object-host.ts";
 import { evidenceMigrations } from "../store/evidence.ts";
+import { keptReadingMigrations } from "../store/kept-reading.ts";
 import { parseVendorFiles } from "../integrations/clients.ts";
 import { vendors } from "../integrations/vendors.ts";
 import { hiddenValueMigrations, type HiddenValueQueries, hiddenValueQueries } from "../store/hidden-values.ts";
@@ -80,7 +81,7 @@ export const { IncidentObject, DirectoryObject } = defineObjects<Env, IncidentEv
   events: incidentEvents,
   plan: midwatchOf(env).plan,
   schedules: schedulesOf(scheduledTriggers, catalogOf(env)),
-  migrations: [evidenceMigrations, spendMigrations, hiddenValueMigrations],
+  migrations: [evidenceMigrations, keptReadingMigrations, spendMigrations, hiddenValueMigrations],
   queries: { ...pageQueries, ...hiddenValueQueries },
   redaction: storeRedaction(redactionFor(env)),
   redact: redactionFor(env).plain,

@@ -4,7 +4,7 @@ import { instantOf, UNKNOWN_SERVICE } from "./field.ts";
 import type { Library } from "./library.ts";
 import { type Read, reads } from "./reads.ts";
 import { logCountsSchema, spanCountsSchema } from "./schema.ts";
-import type { Transport } from "./transport.ts";
+import type { Transport, Urgency } from "./transport.ts";
 import { count, iso, joinCuts, STOPPED_EARLY } from "./words.ts";
 
 /** What is computed per bucket. `metric` is a measure such as `@duration` (spans: nanoseconds); `count` needs none. */
@@ -24,6 +24,8 @@ export interface CountArguments {
   readonly compute?: Compute | undefined;
   /** Most groups per facet, the largest first. Default 100, or less where several facets would pass Datadog's 10,000 in all. */
   readonly groups?: number | undefined;
+  /** Default: first. */
+  readonly urgency?: Urgency | undefined;
 }
 
 /** One group. Records without the facet are in the group "unknown". */
@@ -104,7 +106,7 @@ export function logCounts(library: Library, send: Transport["send"], linkTo: Lin
     const { query, window } = args;
     const filter = { query, from: iso(window.from), to: iso(window.to), ...(indexes === undefined ? {} : { indexes: [...indexes] }) };
     const request = await logs.aggregateLogs({ filter, compute: [computeOf(args)], groupBy: groupByOf(args) });
-    const { text, value } = await send(request, reads.logCounts, logCountsSchema, signal);
+    const { text, value } = await send(request, reads.logCounts, logCountsSchema, signal, args.urgency);
     const buckets = (value.data?.buckets ?? []).map(({ by, computes }) => ({ by, figure: figureOf(computes) }));
     return answer(reads.logCounts, args, linkTo(query, window), { buckets, text, status: value.meta?.status ?? null });
   };
@@ -117,7 +119,7 @@ export function spanCounts(library: Library, send: Transport["send"], linkTo: Li
     const filter = { query, from: iso(window.from), to: iso(window.to) };
     const attributes = { filter, compute: [computeOf(args)], groupBy: groupByOf(args) };
     const request = await spans.aggregateSpans({ data: { type: "aggregate_request", attributes } });
-    const { text, value } = await send(request, reads.spanCounts, spanCountsSchema, signal);
+    const { text, value } = await send(request, reads.spanCounts, spanCountsSchema, signal, args.urgency);
     const buckets = value.data.map(({ attributes: bucket }) => ({ by: bucket?.by, figure: figureOf(bucket?.computes ?? bucket?.compute) }));
     return answer(reads.spanCounts, args, linkTo(query, window), { buckets, text, status: value.meta?.status ?? null });
   };

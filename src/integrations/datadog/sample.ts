@@ -3,6 +3,7 @@ import type { Answer, Unnumbered } from "../../incident/answer.ts";
 import type { LogLine, Span, TimeWindow } from "../../incident/telemetry.ts";
 import type { Aggregate, CountBucket } from "./counts.ts";
 import { type MinuteCount, MINUTE_MS, planSlices, type Slice, type SliceBudget, weightsByMinute } from "./sample-plan.ts";
+import type { Urgency } from "./transport.ts";
 import { joinPages, type Page, PAGE_SIZE, type ReadPage } from "./search.ts";
 import { count, joinCuts, STOPPED_EARLY } from "./words.ts";
 
@@ -16,6 +17,8 @@ export interface LogSampleArguments {
   readonly maxLines?: number | undefined;
   /** Stretches of time to spread the lines over when they can't all be read; one request each. Default and most: 15. */
   readonly slices?: number | undefined;
+  /** Default: first. */
+  readonly urgency?: Urgency | undefined;
 }
 
 export interface SpanSampleArguments {
@@ -25,6 +28,8 @@ export interface SpanSampleArguments {
   readonly maxSpans?: number | undefined;
   /** Stretches of time that are read without gaps, so that traces stay whole in them. Default 5. */
   readonly slices?: number | undefined;
+  /** Default: first. */
+  readonly urgency?: Urgency | undefined;
 }
 
 /** A stretch that was read from its start to `readTo`. */
@@ -91,12 +96,12 @@ interface Reading<T> {
 
 async function readSlices<T>(
   reader: SampleReader<T>,
-  args: { query: string; window: TimeWindow },
+  args: { query: string; window: TimeWindow; urgency: Urgency | undefined },
   budget: Omit<SliceBudget, "requests" | "pageSize">,
   signal: AbortSignal,
 ): Promise<Reading<T>> {
-  const { query, window } = args;
-  const counted = await reader.counts({ query, window, groupBy: ["service"], intervalMs: MINUTE_MS, groups: 1_000 }, signal);
+  const { query, window, urgency } = args;
+  const counted = await reader.counts({ query, window, groupBy: ["service"], intervalMs: MINUTE_MS, groups: 1_000, urgency }, signal);
   const minutes = perMinute(counted.value);
   const allowed = reader.remaining();
   const requests = Math.max(1, Math.min(MOST_REQUESTS - 1, allowed ?? Infinity));
@@ -107,7 +112,8 @@ async function readSlices<T>(
     let cursor: string | null = null;
     do {
       const limit = Math.min(left, PAGE_SIZE);
-      const page: Page<T> = await reader.readPage({ query, window: slice, limit, sort: "timestamp", cursor: cursor ?? undefined }, signal);
+      const asked = { query, window: slice, limit, sort: "timestamp" as const, cursor: cursor ?? undefined, urgency };
+      const page: Page<T> = await reader.readPage(asked, signal);
       // Datadog counts the end in: an item on the border belongs to the next slice, which may not be read.
       pages.push({ ...page, items: page.items.filter(({ item }) => reader.atOf(item) < slice.to) });
       left -= page.items.length;
@@ -180,8 +186,8 @@ function readSlicesOf<T>(reader: SampleReader<T>, reading: Reading<T>): ReadSlic
  * side by side. All lines when they fit; else a sample whose weights add up to the whole.
  */
 export function logSampler(reader: SampleReader<Unnumbered<LogLine>>) {
-  return async ({ query, window, maxLines = 8_000, slices = 15 }: LogSampleArguments, signal: AbortSignal): Promise<LogSample> => {
-    const reading = await readSlices(reader, { query, window }, { most: maxLines, slices }, signal);
+  return async ({ query, window, maxLines = 8_000, slices = 15, urgency }: LogSampleArguments, signal: AbortSignal): Promise<LogSample> => {
+    const reading = await readSlices(reader, { query, window, urgency }, { most: maxLines, slices }, signal);
     const lines = joinPages(reading.outcomes.flatMap(({ pages }) => pages));
     const minute = (at: number) => minuteOf(at, reading.minutes);
     const read = new Map<number, number>();
@@ -210,8 +216,8 @@ export function logSampler(reader: SampleReader<Unnumbered<LogLine>>) {
  * together: a few seconds read without gaps say more than the same number of spans picked from everywhere.
  */
 export function spanSampler(reader: SampleReader<Unnumbered<Span>>) {
-  return async ({ query, window, maxSpans = 8_000, slices = 5 }: SpanSampleArguments, signal: AbortSignal): Promise<SpanSample> => {
-    const reading = await readSlices(reader, { query, window }, { most: maxSpans, slices }, signal);
+  return async ({ query, window, maxSpans = 8_000, slices = 5, urgency }: SpanSampleArguments, signal: AbortSignal): Promise<SpanSample> => {
+    const reading = await readSlices(reader, { query, window, urgency }, { most: maxSpans, slices }, signal);
     const spans = joinPages(reading.outcomes.flatMap(({ pages }) => pages));
     const known = spans.some((span) => span.error === true);
     const readParts = readSlicesOf(reader, reading);

@@ -6,7 +6,7 @@ import { eventsSchema, logsSchema, spansSchema } from "./schema.ts";
 import { type EventOrChange, toEvent } from "./to-event.ts";
 import { toLogLine } from "./to-log-line.ts";
 import { toSpans } from "./to-span.ts";
-import type { Transport } from "./transport.ts";
+import type { Transport, Urgency } from "./transport.ts";
 import { count, iso, joinCuts, STOPPED_EARLY } from "./words.ts";
 
 /** Oldest first, or newest first with a minus, as Datadog writes it. */
@@ -24,6 +24,8 @@ export interface SearchArguments {
   readonly limit: number;
   readonly sort: Sort;
   readonly cursor?: string | undefined;
+  /** Default: first. */
+  readonly urgency?: Urgency | undefined;
 }
 
 /** One answer of Datadog. Items carry the vendor's id, by which pages are joined without doubles. */
@@ -61,7 +63,7 @@ export function logPages(library: Library, send: Transport["send"], indexes: rea
     const { query, window, sort } = args;
     const filter = { query, from: iso(window.from), to: iso(window.to), ...(indexes === undefined ? {} : { indexes: [...indexes] }) };
     const request = await logs.listLogs({ filter, sort, page: pageArguments(args) });
-    const { text, value } = await send(request, reads.logs, logsSchema, signal);
+    const { text, value } = await send(request, reads.logs, logsSchema, signal, args.urgency);
     const items = value.data.flatMap((log) => {
       const item = toLogLine(log);
       return item === null ? [] : [{ id: log.id ?? null, item }];
@@ -76,7 +78,7 @@ export function spanPages(library: Library, send: Transport["send"]): ReadPage<U
     const { query, window, sort } = args;
     const attributes = { filter: { query, from: iso(window.from), to: iso(window.to) }, sort, page: pageArguments(args) };
     const request = await spans.listSpans({ data: { type: "search_request", attributes } });
-    const { text, value } = await send(request, reads.spans, spansSchema, signal);
+    const { text, value } = await send(request, reads.spans, spansSchema, signal, args.urgency);
     const items = toSpans(value.data).map((item) => ({ id: `${item.traceId}/${item.spanId}`, item }));
     return pageOf(items, value.meta, text, value.data.length, args.limit);
   };
@@ -91,7 +93,7 @@ export function eventPages(library: Library, send: Transport["send"], linkTo: (i
       sort,
       page: pageArguments(args),
     });
-    const { text, value } = await send(request, reads.events, eventsSchema, signal);
+    const { text, value } = await send(request, reads.events, eventsSchema, signal, args.urgency);
     const items = value.data.flatMap((event) => {
       const item = toEvent(event, linkTo);
       return item === null ? [] : [{ id: event.id ?? null, item }];

@@ -1,8 +1,11 @@
 import type { Fact, Question, Source } from "../../incident/source.ts";
 import type { Series, TimeWindow } from "../../incident/telemetry.ts";
-import type { DatadogClient } from "./client.ts";
+import type { Answer } from "../../incident/answer.ts";
+import { askParts } from "../ask-parts.ts";
+import type { DatadogClient, DatadogEvents } from "./client.ts";
 import { pagedEnv } from "./names.ts";
 import type { MetricSeries } from "./metrics.ts";
+import { gapWords, smallWords } from "./thin.ts";
 
 /** Distance of points that is asked for, ms: fine enough to order onsets by the minute. */
 const INTERVAL_MS = 60_000;
@@ -53,13 +56,6 @@ const ofEnv = (question: Question) => {
   return env === null ? "*" : `env:${env}`;
 };
 
-/** Emits what answers, then throws the first failure: one part that fails must not hide the others. */
-async function all(asked: readonly Promise<Fact>[], emit: (fact: Fact) => void): Promise<void> {
-  const settled = await Promise.allSettled(asked.map(async (fact) => emit(await fact)));
-  const failed = settled.find((result) => result.status === "rejected");
-  if (failed !== undefined) throw failed.reason;
-}
-
 /** How far apart most points are, ms; 0 where there is nothing to tell it from. */
 function spacingOf(found: readonly MetricSeries[]): number {
   const gaps = found.flatMap(({ points }) => {
@@ -68,6 +64,14 @@ function spacingOf(found: readonly MetricSeries[]): number {
   });
   return gaps.toSorted((a, b) => a - b)[Math.floor(gaps.length / 2)] ?? 0;
 }
+
+const inEvents = (answer: Answer<DatadogEvents>): Fact => ({
+  answer,
+  telemetry: (evidence) => ({
+    events: answer.value.events.map((event) => ({ ...event, evidence })),
+    changes: answer.value.changes.map((change) => ({ ...change, evidence })),
+  }),
+});
 
 /** Datadog as triage asks it: one line of the coverage for each kind of data, all at once. */
 export function datadogSources(datadog: DatadogClient): Source[] {
@@ -78,75 +82,87 @@ export function datadogSources(datadog: DatadogClient): Source[] {
       brings: ["metrics"],
       ask: async (question, emit, signal) => {
         const queries = question.signals.map((one) => one.query);
-        const read = async (window: TimeWindow): Promise<readonly MetricSeries[]> => {
+        const read = async (part: string, window: TimeWindow): Promise<readonly MetricSeries[]> => {
           const answer = await datadog.queryMetrics({ queries, window, intervalMs: INTERVAL_MS }, signal);
-          emit({ answer, telemetry: (evidence) => ({ series: answer.value.flatMap((series) => toSeries(question, series, evidence)) }) });
+          emit({
+            answer,
+            telemetry: (evidence) => ({ series: answer.value.flatMap((series) => toSeries(question, series, evidence)) }),
+            part,
+          });
           return answer.value;
         };
-        if (spacingOf(await read(whole(question))) < SPARSE_MS) return;
+        // Whether more history is needed shows in what came first.
+        if (spacingOf(await read("recent", whole(question))) < SPARSE_MS) return;
         const { from } = question.baseline;
-        await read({ from: from - LONG_HISTORY_MS, to: from });
+        await read("history", { from: from - LONG_HISTORY_MS, to: from });
       },
     },
     {
       name: "Datadog logs",
       brings: ["logs"],
       ask: (question, emit, signal) => {
-        const sample = (window: TimeWindow, maxLines: number) =>
-          datadog
-            .sampleLogs({ query: ofEnv(question), window, maxLines }, signal)
-            .then((answer): Fact => ({ answer, telemetry: (evidence) => ({ logs: answer.value.map((line) => ({ ...line, evidence })) }) }));
-        return all([sample(question.window, WINDOW_LINES), sample(question.baseline, BASELINE_LINES)], emit);
+        const sample = (window: TimeWindow, maxLines: number, isIncident: boolean) => async (): Promise<Fact> => {
+          const urgency = isIncident ? "first" : "later";
+          const answer = await datadog.sampleLogs({ query: ofEnv(question), window, maxLines, urgency }, signal);
+          const thin = (isIncident ? gapWords : smallWords)(answer, "lines");
+          return {
+            answer,
+            telemetry: (evidence) => ({ logs: answer.value.map((line) => ({ ...line, evidence })) }),
+            ...(thin === null ? {} : { thin }),
+          };
+        };
+        return askParts(question, emit, {
+          window: sample(question.window, WINDOW_LINES, true),
+          baseline: sample(question.baseline, BASELINE_LINES, false),
+        });
       },
     },
     {
       name: "Datadog traces",
       brings: ["traces"],
       ask: (question, emit, signal) => {
-        const sample = (window: TimeWindow, maxSpans: number) =>
-          datadog.sampleSpans({ query: ofEnv(question), window, maxSpans }, signal).then((answer): Fact => ({
+        const sample = (window: TimeWindow, maxSpans: number, isIncident: boolean) => async (): Promise<Fact> => {
+          const urgency = isIncident ? "first" : "later";
+          const answer = await datadog.sampleSpans({ query: ofEnv(question), window, maxSpans, urgency }, signal);
+          const thin = (isIncident ? gapWords : smallWords)(answer, "spans");
+          return {
             answer,
             telemetry: (evidence) => ({ spans: answer.value.map((span) => ({ ...span, evidence })) }),
-          }));
-        return all([sample(question.window, WINDOW_SPANS), sample(question.baseline, BASELINE_SPANS)], emit);
+            ...(thin === null ? {} : { thin }),
+          };
+        };
+        return askParts(question, emit, {
+          window: sample(question.window, WINDOW_SPANS, true),
+          baseline: sample(question.baseline, BASELINE_SPANS, false),
+        });
       },
     },
     {
       name: "Datadog events",
       brings: ["changes"],
-      ask: (question, emit, signal) => {
+      ask: async (question, emit, signal) => {
         const window = { from: question.changesFrom, to: question.window.to };
-        const asked = datadog.searchEvents({ query: "*", window, limit: EVENTS, sort: "-timestamp" }, signal).then((answer): Fact => ({
-          answer,
-          telemetry: (evidence) => ({
-            events: answer.value.events.map((event) => ({ ...event, evidence })),
-            changes: answer.value.changes.map((change) => ({ ...change, evidence })),
-          }),
-        }));
-        return all([asked], emit);
+        emit(inEvents(await datadog.searchEvents({ query: "*", window, limit: EVENTS, sort: "-timestamp" }, signal)));
       },
     },
     {
       name: "Datadog monitors",
-      ask: (question, emit, signal) => {
-        const asked = datadog.listMonitors({}, signal).then((answer): Fact => ({
-          answer,
-          telemetry: (evidence) => ({ monitors: answer.value.map((monitor) => ({ ...monitor, evidence })) }),
-        }));
-        return all([asked], emit);
+      ask: async (_question, emit, signal) => {
+        const answer = await datadog.listMonitors({}, signal);
+        emit({ answer, telemetry: (evidence) => ({ monitors: answer.value.map((monitor) => ({ ...monitor, evidence })) }) });
       },
     },
     {
       name: "Datadog catalog",
-      ask: (_question, emit, signal) => {
-        const asked = datadog.listCatalogServices({}, signal).then((answer): Fact => ({
+      ask: async (_question, emit, signal) => {
+        const answer = await datadog.listCatalogServices({}, signal);
+        emit({
           answer,
           telemetry: () => ({
             services: answer.value.map((service) => service.name),
             calls: answer.value.flatMap((service) => service.dependsOn.map((to) => ({ from: service.name, to }))),
           }),
-        }));
-        return all([asked], emit);
+        });
       },
     },
   ];

@@ -19,21 +19,27 @@ export interface Transport {
    * Sends and parses. `text` is the answer as it came.
    * @throws ForbiddenError, RateLimitedError, TimedOutError, UnexpectedAnswerError, IntegrationError
    */
-  send<T>(request: DatadogRequest, read: Read, schema: z.ZodType<T>, signal: AbortSignal): Promise<{ text: string; value: T }>;
+  send<T>(request: DatadogRequest, read: Read, schema: z.ZodType<T>, signal: AbortSignal, urgency?: Urgency): Promise<{ text: string; value: T }>;
   /** Requests of this kind that Datadog still allows in its current period, as its last answer said; null when it never said. */
   remaining(read: Read): number | null;
 }
 
-/** Requests at once, over all calls of one client: more only earns 429s. */
-const CONCURRENT = 8;
+/** Who goes first where requests wait in line: what an incident turns on, and then what it is compared with. */
+export type Urgency = "first" | "later";
 
-type InTurn = <T>(work: () => Promise<T>, signal: AbortSignal) => Promise<T>;
+/**
+ * Requests at once, over all calls of one client. Datadog limits requests per hour, not at once; so this only keeps a burst short.
+ * Triage makes some fifty: with fewer at once they wait for each other five times and more.
+ */
+const CONCURRENT = 24;
 
-/** Lets so many run at once; the others wait in line, and leave it when their signal aborts. */
+type InTurn = <T>(work: () => Promise<T>, signal: AbortSignal, urgency: Urgency) => Promise<T>;
+
+/** Lets so many run at once; the others wait in line, the urgent before the others, and leave it when their signal aborts. */
 function limitConcurrency(most: number): InTurn {
   let running = 0;
-  const line = new Set<() => void>();
-  const turn = (signal: AbortSignal) =>
+  const lines = { first: new Set<() => void>(), later: new Set<() => void>() };
+  const turn = (signal: AbortSignal, line: Set<() => void>) =>
     new Promise<void>((resolve, reject) => {
       const leave = () => {
         line.delete(enter);
@@ -47,15 +53,15 @@ function limitConcurrency(most: number): InTurn {
       line.add(enter);
       signal.addEventListener("abort", leave, { once: true });
     });
-  return async (work, signal) => {
+  return async (work, signal, urgency) => {
     signal.throwIfAborted();
     if (running < most) running++;
-    else await turn(signal);
+    else await turn(signal, lines[urgency]);
     try {
       return await work();
     } finally {
       // The place is handed on, not freed, so that nobody slips in between.
-      const [next] = line;
+      const [next] = [...lines.first, ...lines.later];
       if (next === undefined) running--;
       else next();
     }
@@ -122,7 +128,7 @@ export function createTransport(options: TransportOptions): Transport {
       const known = allowances.get(read);
       return known === undefined || known.until <= now() ? null : known.remaining;
     },
-    async send(request, read, schema, signal) {
+    async send(request, read, schema, signal, urgency = "first") {
       const body = request.getBody();
       const init = {
         method: request.getHttpMethod(),
@@ -130,7 +136,7 @@ export function createTransport(options: TransportOptions): Transport {
         ...(typeof body === "string" ? { body } : {}),
         signal,
       };
-      const response = await inTurn(() => send(request.getUrl(), init), signal);
+      const response = await inTurn(() => send(request.getUrl(), init), signal, urgency);
       note(read, response.headers);
       const text = await response.text();
       const { status } = response;

@@ -1,4 +1,5 @@
-import type { Source } from "../../incident/source.ts";
+import type { Fact, Source } from "../../incident/source.ts";
+import { askParts } from "../ask-parts.ts";
 import type { GithubClient } from "./client.ts";
 import { servicesByRepository } from "./services.ts";
 
@@ -9,15 +10,20 @@ export function githubSource(github: GithubClient): Source {
     brings: ["changes"],
     async ask(question, emit, signal) {
       const window = { from: question.changesFrom, to: question.window.to };
-      const asked = await Promise.allSettled(
-        [...servicesByRepository(question)].map(async ([repository, services]) => {
-          const answer = await github.productionChanges({ repository, services, environment: question.environment, window }, signal);
-          emit({ answer, telemetry: (evidence) => ({ changes: answer.value.map((change) => ({ ...change, evidence })) }) });
-        }),
-      );
       // One repository that cannot be read must not hide the others; the coverage says that something is missing.
-      const failed = asked.find((result) => result.status === "rejected");
-      if (failed !== undefined) throw failed.reason;
+      await askParts(
+        question,
+        emit,
+        Object.fromEntries(
+          [...servicesByRepository(question)].map(([repository, services]) => [
+            repository,
+            async (): Promise<Fact> => {
+              const answer = await github.productionChanges({ repository, services, environment: question.environment, window }, signal);
+              return { answer, telemetry: (evidence) => ({ changes: answer.value.map((change) => ({ ...change, evidence })) }) };
+            },
+          ]),
+        ),
+      );
     },
   };
 }

@@ -1,5 +1,6 @@
-import type { Question, Source } from "../../incident/source.ts";
+import type { Fact, Question, Source } from "../../incident/source.ts";
 import type { TimeWindow } from "../../incident/telemetry.ts";
+import { askParts } from "../ask-parts.ts";
 import type { PagerdutyClient, PagerdutyIncident } from "./client.ts";
 
 /** An incident that began this long before the baseline may still reach into it. */
@@ -20,39 +21,41 @@ function earlier({ page, resolvedAt }: PagerdutyIncident, ownId: string | null):
 export function pagerdutySource(pagerduty: PagerdutyClient): Source {
   return {
     name: "PagerDuty",
+    brings: ["changes"],
     async ask(question, emit, signal) {
       const before = { from: question.baseline.from - LONGEST_INCIDENT_MS, to: question.trigger.at };
       const own = ownPage(question);
       const window = { from: question.changesFrom, to: question.window.to };
-      const asked = await Promise.allSettled([
-        pagerduty.listIncidents({ window: before }, signal).then((answer) =>
-          emit({
+      // The page read but its changes not (or the other way) is still something; the coverage says what is missing.
+      await askParts(question, emit, {
+        earlier: async (): Promise<Fact> => {
+          const answer = await pagerduty.listIncidents({ window: before }, signal);
+          return { answer, telemetry: () => ({ earlierIncidents: answer.value.flatMap((incident) => earlier(incident, own)) }) };
+        },
+        ...(own === null
+          ? {}
+          : {
+              page: async (): Promise<Fact> => {
+                const answer = await pagerduty.readPage(own, signal);
+                return { answer, telemetry: () => ({}), page: answer.value };
+              },
+            }),
+        changes: async (): Promise<Fact> => {
+          const answer = await pagerduty.listChangeEvents({ window }, signal);
+          return {
             answer,
-            telemetry: () => ({ earlierIncidents: answer.value.flatMap((incident) => earlier(incident, own)) }),
-          }),
-        ),
-        own === null ? null : pagerduty.readPage(own, signal).then((answer) => emit({ answer, telemetry: () => ({}), page: answer.value })),
-        pagerduty.listChangeEvents({ window }, signal).then((answer) =>
-          emit({
-            answer,
+            completes: ["changes"],
             telemetry: (evidence) => ({
               // PagerDuty names services by its ids; a change of several services is one of each.
               changes: answer.value.flatMap((change) =>
                 (change.pagerdutyServiceIds.length === 0 ? [change.service] : change.pagerdutyServiceIds.map(question.nameOf)).map(
-                  (service) => ({
-                    ...change,
-                    service,
-                    evidence,
-                  }),
+                  (service) => ({ ...change, service, evidence }),
                 ),
               ),
             }),
-          }),
-        ),
-      ]);
-      // The page read but its changes not (or the other way) is still something; the coverage says what is missing.
-      const failed = asked.find((result) => result.status === "rejected");
-      if (failed !== undefined) throw failed.reason;
+          };
+        },
+      });
     },
   };
 }
