@@ -25,8 +25,8 @@ export function startAsking(source: Source, question: Question, now: number): As
 }
 
 /**
- * Sources that had not answered at the deadline and go on, so that what they have asked is not asked again. It lives as long as the process: who
- * finds nothing here asks anew.
+ * Sources that had not answered at the deadline and go on, so that their questions are not asked twice. It lives as long as the process; after
+ * its end they are asked again.
  */
 export class StillAsked {
   readonly #asked = new Map<string, Asked>();

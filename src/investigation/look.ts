@@ -75,9 +75,7 @@ interface LookedAt {
 function lateness({ stillAsked }: LookDependencies, { incidentId, readOnMs, earlier }: LookOptions): Partial<GatherOptions> {
   return {
     readsOn: readOnMs !== undefined,
-    ...(stillAsked === undefined || readOnMs === undefined
-      ? {}
-      : { goOn: (asked: Asked) => stillAsked.keep(incidentId, asked, readOnMs) }),
+    ...(stillAsked === undefined || readOnMs === undefined ? {} : { goOn: (asked: Asked) => stillAsked.keep(incidentId, asked, readOnMs) }),
     ...(stillAsked === undefined || earlier === undefined ? {} : { underWay: (source: string) => stillAsked.take(incidentId, source) }),
   };
 }
@@ -105,7 +103,9 @@ export async function lookOnce(
   const { analysis: found, digest } = await deps.analyse(telemetry);
   const analysis = temper(found, deps.sources, gathered.coverage);
   const news = gathered.facts.slice(before?.facts.length ?? 0);
-  const links = gathered.facts.flatMap(({ fact: { answer } }) => (answer.link === null ? [] : [{ title: answer.source, url: answer.link }]));
+  const links = gathered.facts.flatMap(({ fact: { answer } }) =>
+    answer.link === null ? [] : [{ title: answer.source, url: answer.link }],
+  );
   const known = gathered.page === null ? trigger : pageTrigger(gathered.page);
   const isPageNew = gathered.page !== null && news.some(({ fact }) => fact.page !== undefined);
   const events: IncidentEvent[] = [

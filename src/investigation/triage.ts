@@ -136,9 +136,13 @@ export async function gather(
   }
   const coverage = [
     ...sources.flatMap(({ name }) => lines.get(name) ?? lineBefore(name) ?? []),
-    ...unconfigured.map(
-      ({ name, missing }): CoverageLine => ({ source: name, status: "not-configured", detail: missing, tookMs: null, evidence: [] }),
-    ),
+    ...unconfigured.map(({ name, missing }): CoverageLine => ({
+      source: name,
+      status: "not-configured",
+      detail: missing,
+      tookMs: null,
+      evidence: [],
+    })),
   ];
   const page = all.map(({ fact }) => fact.page ?? null).findLast((found) => found !== null) ?? null;
   return { facts: all, coverage, page, unread: [...new Set(coverage.flatMap(({ unread = [] }) => unread))] };

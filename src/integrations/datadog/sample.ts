@@ -216,7 +216,10 @@ export function logSampler(reader: SampleReader<Unnumbered<LogLine>>) {
  * together: a few seconds read without gaps say more than the same number of spans picked from everywhere.
  */
 export function spanSampler(reader: SampleReader<Unnumbered<Span>>) {
-  return async ({ query, window, maxSpans = 8_000, slices = 5, urgency }: SpanSampleArguments, signal: AbortSignal): Promise<SpanSample> => {
+  return async (
+    { query, window, maxSpans = 8_000, slices = 5, urgency }: SpanSampleArguments,
+    signal: AbortSignal,
+  ): Promise<SpanSample> => {
     const reading = await readSlices(reader, { query, window, urgency }, { most: maxSpans, slices }, signal);
     const spans = joinPages(reading.outcomes.flatMap(({ pages }) => pages));
     const known = spans.some((span) => span.error === true);

@@ -19,7 +19,13 @@ export interface Transport {
    * Sends and parses. `text` is the answer as it came.
    * @throws ForbiddenError, RateLimitedError, TimedOutError, UnexpectedAnswerError, IntegrationError
    */
-  send<T>(request: DatadogRequest, read: Read, schema: z.ZodType<T>, signal: AbortSignal, urgency?: Urgency): Promise<{ text: string; value: T }>;
+  send<T>(
+    request: DatadogRequest,
+    read: Read,
+    schema: z.ZodType<T>,
+    signal: AbortSignal,
+    urgency?: Urgency,
+  ): Promise<{ text: string; value: T }>;
   /** Requests of this kind that Datadog still allows in its current period, as its last answer said; null when it never said. */
   remaining(read: Read): number | null;
 }

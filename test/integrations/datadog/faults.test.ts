@@ -162,19 +162,37 @@ describe("a run that is stopped", () => {
 });
 
 describe("many calls at once", () => {
-  test("reach Datadog eight at a time", async () => {
+  const AT_ONCE = 24;
+
+  test("reach Datadog so many at a time, and what an incident turns on goes before what it is compared with", async () => {
+    const { promise: full, resolve } = Promise.withResolvers<void>();
+    const answers: (() => void)[] = [];
     let open = 0;
     let most = 0;
     await using server = await listen((_request, response) => {
       most = Math.max(most, ++open);
-      setTimeout(() => {
+      answers.push(() => {
         open--;
         json(response, 200, { data: [] });
-      }, 5);
+      });
+      if (answers.length === AT_ONCE) resolve();
     });
     const { datadog } = connect(server.url);
-    await Promise.all(Array.from({ length: 30 }, () => datadog.searchLogs(search, never)));
-    expect([most, server.seen.length]).toEqual([8, 30]);
+    const running = Array.from({ length: AT_ONCE }, () => datadog.searchLogs(search, never));
+    await full;
+    const later = Array.from({ length: 3 }, () => datadog.searchLogs({ ...search, query: "baseline", urgency: "later" }, never));
+    const first = Array.from({ length: 3 }, () => datadog.searchLogs({ ...search, query: "window" }, never));
+    const all = [...running, ...later, ...first];
+    const drained = Promise.all(all);
+    // One at a time, so that the order in which they leave is the order in which they wait.
+    for (let next = 0; next < all.length; next++) {
+      while (answers[next] === undefined) await new Promise((done) => setImmediate(done));
+      answers[next]?.();
+      await Promise.race(next < AT_ONCE ? running.slice(0, next + 1) : [drained, new Promise((done) => setImmediate(done))]);
+    }
+    await drained;
+    const queries = server.seen.slice(AT_ONCE).map(({ body }) => (body.includes("baseline") ? "baseline" : "window"));
+    expect([most, queries]).toEqual([AT_ONCE, ["window", "window", "window", "baseline", "baseline", "baseline"]]);
   });
 
   test("that wait for their turn end at once when their run is stopped", async () => {
@@ -182,10 +200,10 @@ describe("many calls at once", () => {
     const answers: (() => void)[] = [];
     await using server = await listen((_request, response) => {
       answers.push(() => json(response, 200, { data: [] }));
-      if (answers.length === 8) resolve();
+      if (answers.length === AT_ONCE) resolve();
     });
     const { datadog } = connect(server.url);
-    const running = Array.from({ length: 8 }, () => datadog.searchLogs(search, never));
+    const running = Array.from({ length: AT_ONCE }, () => datadog.searchLogs(search, never));
     await opened;
     const controller = new AbortController();
     const waiting = datadog.searchLogs(search, controller.signal);
