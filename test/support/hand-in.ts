@@ -18,7 +18,7 @@ export interface HandedIn {
   readonly tookMs: number;
 }
 
-type Said = Pick<Statement, "text" | "part" | "evidence"> & Partial<Pick<Statement, "service" | "quotes">>;
+type Said = Pick<Statement, "text" | "part" | "evidence"> & Partial<Pick<Statement, "service" | "change" | "quotes">>;
 
 /** Stands where a finding needs a sentence and the statement is another one. */
 const NEUTRAL = "this was read for the finding";
@@ -54,7 +54,7 @@ async function entryOf(replayed: ReplayedCase, { text, evidence }: NonNullable<S
 }
 
 /** A finding without a word on the incident: what each statement is put into. */
-async function emptyFinding(replayed: ReplayedCase, { part, evidence: cited, service }: Said, paged: string, bearers: Bearers) {
+async function emptyFinding(replayed: ReplayedCase, { part, evidence: cited, service, change }: Said, paged: string, bearers: Bearers) {
   const evidence = numbersOf(replayed, cited);
   const blames = part === "cause" || part === "hop";
   const hop = { service: paged, what: NEUTRAL, evidence };
@@ -65,6 +65,7 @@ async function emptyFinding(replayed: ReplayedCase, { part, evidence: cited, ser
     // A claim stands for itself; of the other parts claims say on which evidence they rest.
     claims: part === "claim" ? [] : (await Promise.all(evidence.map(bearers))).filter((claim) => claim !== null),
     causal_path: blames ? [hop] : [],
+    ...(change === undefined ? {} : { change }),
   };
 }
 
@@ -91,7 +92,7 @@ const stringsIn = (value: unknown): string[] =>
   typeof value === "string" ? [value] : typeof value === "object" && value !== null ? Object.values(value).flatMap(stringsIn) : [];
 
 /** Claims that might say no more than that an entry was read: some words of it, or a figure. */
-function bearingOn(number: number, raw: string): SubmittedFinding["claims"] {
+function bearingOn(number: number, raw: string, views: string): SubmittedFinding["claims"] {
   let strings = [raw];
   try {
     strings = stringsIn(JSON.parse(raw));
@@ -102,12 +103,15 @@ function bearingOn(number: number, raw: string): SubmittedFinding["claims"] {
     .flatMap((text) => text.split("\n"))
     .map((line) => line.trim())
     .filter((line) => line.length >= 15 && line.length <= 200 && line.split(" ").length >= 3);
-  const figures = [...raw.matchAll(/(?<![\w.-])(?:\d+\.\d{1,4}|\d{2,8})(?![\w.-])/g)].map(([figure]) => figure);
+  const found = (text: string, pattern: RegExp) => [...new Set([...text.matchAll(pattern)].map(([one]) => one))].slice(0, MOST_TRIED);
+  const figures = /(?<![\w.:-])(?:\d+\.\d{1,4}|\d{2,8})(?: (?:%|[µm]?s|min|h|[KMGT]iB)(?!\w))?(?![\w.:-])/g;
   return [
     ...quotes.slice(0, MOST_TRIED).map((text) => ({ text: NEUTRAL, evidence: [number], quotes: [{ text, evidence: number }] })),
-    ...[...new Set(figures)]
-      .slice(0, MOST_TRIED)
-      .map((figure) => ({ text: `One figure read is ${figure}`, evidence: [number], quotes: [] })),
+    ...[...found(views, figures), ...found(raw, figures)].map((figure) => ({
+      text: `One figure read is ${figure}`,
+      evidence: [number],
+      quotes: [],
+    })),
   ];
 }
 
@@ -126,7 +130,7 @@ const keyOf = ({ code, where }: Problem) => `${code} ${where}`;
 
 /** Hands statements in at one case, each by itself, as the model's tool `submit_finding` does it. */
 export function handInAt(replayed: ReplayedCase): (said: Said) => Promise<HandedIn> {
-  const { running, incidentId, log } = replayed;
+  const { running, incidentId, log, answers } = replayed;
   const deps = { question: running.midwatch.parts.question, hosts: [] };
   const view = viewOf(log);
   const paged = questionOf(deps, log, view).service;
@@ -139,7 +143,12 @@ export function handInAt(replayed: ReplayedCase): (said: Said) => Promise<Handed
   const borne = new Map<number, ReturnType<Bearers>>();
   const firstAccepted = async (number: number) => {
     const raw = (await readEvidence(running.store.sql, incidentId, number))?.raw ?? "";
-    for (const claim of bearingOn(number, raw)) if ((await check({ ...undecided, service: paged, claims: [claim] })).ok) return claim;
+    const views = [
+      ...answers.filter(({ evidence }) => evidence.includes(number)).map((answer) => answer.view),
+      ...(view.triage?.digest.split("\n").filter((line) => line.endsWith(`[E${number}]`)) ?? []),
+    ].join("\n");
+    for (const claim of bearingOn(number, raw, views))
+      if ((await check({ ...undecided, service: paged, claims: [claim] })).ok) return claim;
     // An empty answer bears nothing.
     return null;
   };

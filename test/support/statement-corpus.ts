@@ -23,6 +23,8 @@ const statementSchema = z.strictObject({
   evidence: z.array(citedSchema).min(1),
   /** Of a cause or a hop; of something ruled out, what that is. Default: the paged service. */
   service: z.string().min(1).optional(),
+  /** Of a cause that blames one: as in a finding. */
+  change: z.strictObject({ id: z.string().min(1), repository: z.string().nullable() }).optional(),
   quotes: quotesSchema.optional(),
   twin: z.strictObject({
     text: z.string().min(1).max(600),
