@@ -19,6 +19,12 @@ describe("what a metric's name and unit say", () => {
     ["availability.Average", null, "availability"],
     ["cache.hit_rate", null, "availability"],
     ["db_pool_max_conns", null, "other"],
+    ["HTTPCode_Target_5XX_Count", "Count", "errors"],
+    ["5XXError", null, "errors"],
+    ["http_requests_per_second", null, "traffic"],
+    ["http_server_request_duration_seconds", null, "latency"],
+    ["req.count", null, "traffic"],
+    ["req.time.median", "ms", "latency"],
     ["", null, "other"],
     ["widget_colour", null, "other"],
   ] as const)("%s (%s) is %s", (metric, unit, kind) => {
