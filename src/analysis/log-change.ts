@@ -21,6 +21,9 @@ interface Tally {
   readonly id: number;
   healthy: number;
   late: number;
+  /** Squares of the weights: of sampled lines one stands for many, so that a count of them strays by more than its root. */
+  healthySquares: number;
+  lateLines: number;
   firstLate: number;
   lastLate: number;
   sample: LogLine;
@@ -56,9 +59,13 @@ export function* compareLogs(
   for (const [service, row] of tallies) {
     const { stretch, healthyMinutes, lateMinutes } = stretchOf(service, [...row.values()], covered);
     stretches.push(stretch);
-    for (const tally of row.values()) {
+    // How many lines one of the healthy time stands for.
+    const all = [...row.values()];
+    const healthyWeight =
+      all.reduce((sum, { healthySquares }) => sum + healthySquares, 0) / all.reduce((sum, { healthy }) => sum + healthy, 0);
+    for (const tally of all) {
       rates.push(rateOf(tally, miner, healthyMinutes, lateMinutes));
-      const change = changeOf(tally, miner, covered, healthyMinutes);
+      const change = changeOf(tally, miner, covered, healthyMinutes, Number.isFinite(healthyWeight) ? healthyWeight : 1);
       if (change !== null) changes.push(change);
     }
   }
@@ -135,7 +142,18 @@ function* tallyLines(
     if (row === undefined) tallies.set(service, (row = new Map()));
     let tally = row.get(id);
     if (tally === undefined) {
-      tally = { service, id, healthy: 0, late: 0, firstLate: Infinity, lastLate: -Infinity, sample: line, troubled: false };
+      tally = {
+        service,
+        id,
+        healthy: 0,
+        late: 0,
+        healthySquares: 0,
+        lateLines: 0,
+        firstLate: Infinity,
+        lastLate: -Infinity,
+        sample: line,
+        troubled: false,
+      };
       row.set(id, tally);
     }
     if (line.at >= suspect.from) {
@@ -145,8 +163,12 @@ function* tallyLines(
         tally.troubled = isTrouble(line.severity, line.message);
       }
       tally.late += line.weight;
+      tally.lateLines += 1;
       tally.lastLate = line.at;
-    } else if (!within(line.at, earlier)) tally.healthy += line.weight;
+    } else if (!within(line.at, earlier)) {
+      tally.healthy += line.weight;
+      tally.healthySquares += line.weight ** 2;
+    }
   }
   return tallies;
 }
@@ -197,8 +219,12 @@ function rateOf(tally: Tally, miner: PatternMiner, healthyMinutes: number, lateM
   };
 }
 
-/** What changed in how often a pattern comes, if anything. @param ownHealthy minutes in which its service could have logged while all was well */
-function changeOf(tally: Tally, miner: PatternMiner, covered: Cover, ownHealthy: number): PatternChange | null {
+/**
+ * What changed in how often a pattern comes, if anything.
+ * @param ownHealthy minutes in which its service could have logged while all was well
+ * @param healthyWeight how many lines one that was read of that time stands for
+ */
+function changeOf(tally: Tally, miner: PatternMiner, covered: Cover, ownHealthy: number, healthyWeight: number): PatternChange | null {
   if (tally.late === 0) return null;
   const healthyMinutes = minutes(covered.healthy.length);
   const lateMinutes = minutes(covered.late.length);
@@ -208,7 +234,7 @@ function changeOf(tally: Tally, miner: PatternMiner, covered: Cover, ownHealthy:
     instance: sample.instance,
     template: miner.template(tally.id).slice(0, 300),
     severity: sample.severity,
-    count: tally.late,
+    count: tally.lateLines,
     onset: tally.firstLate,
     quote: extract(sample.message),
     evidence: sample.evidence,
@@ -217,8 +243,8 @@ function changeOf(tally: Tally, miner: PatternMiner, covered: Cover, ownHealthy:
     const calm = calmMinutes(covered, tally.firstLate);
     if (healthyMinutes + calm === 0 && !tally.troubled) return null;
     const rate = tally.late / Math.max(1 / 6, lateMinutes - calm);
-    // Had it always been there at this rate, so long a silence would have this chance (Poisson).
-    const silent = 1 - Math.exp((-rate * (healthyMinutes + calm)) / 3);
+    // Had it always been there at this rate, so long a silence would have this chance (Poisson of the lines that were read).
+    const silent = 1 - Math.exp((-rate * (healthyMinutes / healthyWeight + calm)) / 3);
     // What has fallen silent again for longer than its rate allows is over.
     const goesOn = Math.exp(-Math.max(0, rate * Math.max(0, lateMinutes - calmMinutes(covered, tally.lastLate) - 1 / 6) - 1) / 2);
     const seenToBegin = 0.35 + 0.65 * (1 - Math.exp(-rate * calm));
@@ -228,7 +254,9 @@ function changeOf(tally: Tally, miner: PatternMiner, covered: Cover, ownHealthy:
   if (ownHealthy < LEAST_HISTORY_MINUTES) return null;
   const before = tally.healthy / ownHealthy;
   const expected = before * lateMinutes;
-  const surged = tally.late > expected + 5 * Math.sqrt(expected + 1) && tally.late > 2 * expected;
+  // Poisson of the lines that were read, and what the expectation itself may be wrong by.
+  const variance = (tally.late / tally.lateLines) * (expected + 1) + (lateMinutes / ownHealthy) ** 2 * tally.healthySquares;
+  const surged = tally.late > expected + 5 * Math.sqrt(variance) && tally.late > 2 * expected;
   return surged ? { ...base, kind: "surged", before, now: tally.late / Math.max(1 / 6, lateMinutes), sure: 0.7 } : null;
 }
 
