@@ -27,6 +27,9 @@ interface Burden {
 const STORE =
   /\b(table|database|dynamodb|sql|rds|redis|cache|memcached|queue|bucket|postgres\w*|mysql|mongo\w*|elasticsearch|opensearch|cassandra|kafka|db)\b/i;
 
+/** Share of calls that begins to matter: objectives for availability lie at 99.5 % and above. What fails less counts less, however sure it is. */
+const FEW_FAIL = 0.005;
+
 /** A store runs none of our code: when it slows down, it has more to do than it can. */
 const isStore = (service: string): boolean => STORE.test(service.replaceAll(/[_:/-]+/g, " ").replace(/([a-z])([A-Z])/g, "$1 $2"));
 
@@ -129,7 +132,10 @@ function burdenOf(
   const shift = findShift(split.suspect, counted, page, "up", earlier);
   if (shift === null) return null;
   const size2 = Math.abs(shift.deviation);
-  const sure = (size2 / (size2 + 3.5)) * (shift.points / (shift.points + 0.5)) * (shift.healthyUntil === null ? 0.35 : 1);
+  const calls = perCall ? 1 : traffic === null ? null : traffic.baseline.median * callsPerStep(traffic);
+  const share = kind === "latency" || calls === null ? null : (shift.now - shift.before) / Math.max(1e-9, calls);
+  const material = share === null ? 1 : share / (share + FEW_FAIL);
+  const sure = (size2 / (size2 + 3.5)) * (shift.points / (shift.points + 0.5)) * (shift.healthyUntil === null ? 0.35 : 1) * material;
   return { service, kind, before: shift.before, now: shift.now, perCall, stepMs: typicalStep(points), shift, sure, signal };
 }
 
