@@ -1,4 +1,5 @@
 import { analyseInTurns } from "./analysis/analyse.ts";
+import { runbookFacts } from "./analysis/trouble.ts";
 import type { Catalog } from "./catalog.ts";
 import { type Config, intakeSecrets, secretValues, withoutModel } from "./config.ts";
 import type { CiWaits } from "./fix/ci-watch.ts";
@@ -10,6 +11,7 @@ import { redactedRequest } from "./guard/redacted-client.ts";
 import { parseRedactionRules } from "./guard/redaction-rules.ts";
 import type { SqlParser } from "./guard/sql-tree.ts";
 import { type Analysis, culpritOf } from "./incident/finding.ts";
+import type { ChangeEvent } from "./incident/telemetry.ts";
 import type { Plan } from "./store/incident-store.ts";
 import type { Trigger } from "./incident/trigger.ts";
 import { toToolSchema } from "./integrations/anthropic/client.ts";
@@ -121,14 +123,21 @@ export function createClients(surroundings: Surroundings): Clients {
 }
 
 /** Runbooks that fit a page and what its analysis blames. */
-function runbooksFor(runbooks: readonly Runbook[], catalog: Catalog, trigger: Trigger, analysis: Analysis): Runbook[] {
+function runbooksFor(
+  runbooks: readonly Runbook[],
+  catalog: Catalog,
+  trigger: Trigger,
+  analysis: Analysis,
+  changes: readonly ChangeEvent[],
+): Runbook[] {
   const suspect = culpritOf(analysis);
+  const paged = pagedService(catalog, trigger);
   return matchRunbooks(runbooks, {
-    services: [pagedService(catalog, trigger), ...(suspect === null ? [] : [suspect.service])],
+    services: [paged, ...(suspect === null ? [] : [suspect.service])],
     title: trigger.title,
     details: trigger.details,
     fault: suspect?.fault ?? null,
-    change: suspect?.change != null,
+    facts: runbookFacts(analysis, paged, { title: trigger.title, at: trigger.at }, changes),
     reasons: suspect?.reasons.flatMap(({ about, text, quote }) => [...(about ?? [text]), quote ?? ""]) ?? [],
   });
 }
@@ -172,7 +181,8 @@ export function createMidwatch(surroundings: Surroundings): Midwatch {
   const clientsFor = (incidentId: string) => clients.redacted(redaction.forIncident(incidentId));
   const asking = { catalog, withoutModel: withoutModel(config) };
   const timelineUrl = (incidentId: string) => (publicUrl === null ? null : `${publicUrl}/incidents/${encodeURIComponent(incidentId)}`);
-  const matching = (trigger: Trigger, analysis: Analysis) => runbooksFor(library().runbooks, catalog, trigger, analysis);
+  const matching = (trigger: Trigger, analysis: Analysis, changes: readonly ChangeEvent[]) =>
+    runbooksFor(library().runbooks, catalog, trigger, analysis, changes);
   const question: PlanDependencies["question"] = (trigger, windows) => questionOf(catalog, trigger, windows);
   const fixer = createFixer({
     github: code,
@@ -187,7 +197,8 @@ export function createMidwatch(surroundings: Surroundings): Midwatch {
   const agent = agentOf(surroundings, clients, redaction, {
     question,
     skillIndex: () => skillIndex(library().skills),
-    runbooks: ({ trigger, analysis }) => (trigger === null || analysis === null ? "" : runbookReading(matching(trigger, analysis))),
+    runbooks: ({ trigger, analysis, triage }) =>
+      trigger === null || analysis === null ? "" : runbookReading(matching(trigger, analysis, triage?.changes ?? [])),
     tools({ incidentId, view: { statusMessage: status } }) {
       const thread = async () => (status === null ? null : { channel: status.channel, threadTs: status.ts });
       return [...toolsOf(vendors, clientsFor(incidentId), { ...asking, thread }), ...createSkillTools(library)];
@@ -207,7 +218,11 @@ export function createMidwatch(surroundings: Surroundings): Midwatch {
     yieldNow,
     ...(surroundings.look === undefined ? {} : { look: surroundings.look }),
     ...(surroundings.callsOutliveSteps === true ? { stillAsked: new StillAsked() } : {}),
-    runbooksFor: (trigger, analysis) => matching(trigger, analysis).map(({ name, title, steps }) => ({ name, title, steps })),
+    runbooksFor: (trigger, analysis, changes) =>
+      matching(trigger, analysis, changes).map(({ name, title, steps, doNot }) => ({
+        ...{ name, title, steps },
+        ...(doNot === undefined ? {} : { doNot }),
+      })),
     speaker: createSpeaker(surface, (service) => catalog.slackChannel(service), redaction.message),
     messages: {
       ...createMessages({ timelineUrl, withoutModel: withoutModel(config) }),

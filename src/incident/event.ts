@@ -9,6 +9,7 @@ import type { RefusalCode } from "./refusal.ts";
 import type { ChangeEvent, TimeWindow } from "./telemetry.ts";
 import type { ToolAnswer } from "./tool.ts";
 import type { Trigger } from "./trigger.ts";
+import type { FittingRunbook } from "./trouble.ts";
 
 /** Anything that happened in or to one incident. The event log holds these, oldest first; every view is computed from them. */
 export type IncidentEvent =
@@ -84,7 +85,7 @@ export type IncidentEvent =
       /** Series that speak for or against the suspects, as drawn on the incident's page. */
       readonly charts: readonly ChartSeries[];
       /** Matching runbooks, best first: the manual steps that reach the people. */
-      readonly runbooks: readonly { readonly name: string; readonly title: string; readonly steps: readonly string[] }[];
+      readonly runbooks: readonly FittingRunbook[];
       /** All that changed within the day before, without the texts of diffs. */
       readonly changes: readonly ChangeEvent[];
       /** Read after the brief: this is all that is known by then, and these sources had more to say. Missing: it is what the brief is made from. */

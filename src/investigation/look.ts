@@ -6,7 +6,8 @@ import type { IncidentEvent } from "../incident/event.ts";
 import type { Analysis, CoverageLine } from "../incident/finding.ts";
 import { pageTrigger, type Trigger } from "../incident/trigger.ts";
 import type { Question, Source, UnconfiguredSource } from "../incident/source.ts";
-import type { Call, Telemetry } from "../incident/telemetry.ts";
+import type { FittingRunbook } from "../incident/trouble.ts";
+import type { Call, ChangeEvent, Telemetry } from "../incident/telemetry.ts";
 import type { Asked, StillAsked } from "./asking.ts";
 import { chartsOf } from "./charts.ts";
 import { packFacts, unpackFacts } from "./kept-facts.ts";
@@ -24,7 +25,8 @@ export interface LookDependencies {
   readonly takeHidden?: (incidentId: string) => readonly SealedValue[];
   readonly unconfigured: readonly UnconfiguredSource[];
   readonly analyse: (telemetry: Telemetry) => Promise<Analysed>;
-  readonly runbooksFor: (trigger: Trigger, analysis: Analysis) => readonly { name: string; title: string; steps: readonly string[] }[];
+  /** Best first. `changes`: all that triage has read. */
+  readonly runbooksFor: (trigger: Trigger, analysis: Analysis, changes: readonly ChangeEvent[]) => readonly FittingRunbook[];
   /** Lets other work in between pieces of work that keep the processor busy. */
   readonly yieldNow?: () => Promise<void>;
   /** Where calls of a step outlive it: sources that are late go on in here. Default: they are stopped, and asked again. */
@@ -119,7 +121,7 @@ export async function lookOnce(
       calls: gathered.facts.length,
       links: [...new Map(links.map((link) => [link.title, link])).values()],
       charts: chartsOf(telemetry, analysis),
-      runbooks: deps.runbooksFor(known, analysis),
+      runbooks: deps.runbooksFor(known, analysis, telemetry.changes),
       changes: telemetry.changes.map((change) => ({ ...change, files: change.files?.map((file) => ({ ...file, patch: null })) ?? null })),
       ...(earlier === undefined ? {} : { late: [...new Set(news.map(({ from }) => from))] }),
     },

@@ -11,7 +11,13 @@ export interface DoNow {
   /** What a model's finding says, in order. */
   readonly steps: readonly { readonly words: Words; readonly runbook: string | null }[];
   /** Those that the steps name; where there are none, those that fit the page, best first. */
-  readonly books: readonly { readonly name: string; readonly title: string; readonly steps: readonly Words[] }[];
+  readonly books: readonly {
+    readonly name: string;
+    readonly title: string;
+    readonly steps: readonly Words[];
+    /** What people must not do, after "Do not"; empty where it names nothing. */
+    readonly doNot: Words;
+  }[];
 }
 
 function orderOf(view: IncidentView): Words | null {
@@ -37,6 +43,10 @@ export function doNowOf(view: IncidentView): DoNow {
     // Where a model's finding blames something, the data alone give no order of their own.
     order: finding === null ? orderOf(view) : null,
     steps: steps.map(({ step, runbook }) => ({ words: say`${prose(step)}`, runbook })),
-    books: books.map((book) => ({ ...book, steps: book.steps.map((step) => say`${prose(step)}`) })),
+    books: books.map(({ name, title, steps: lines, doNot }) => ({
+      ...{ name, title },
+      steps: lines.map((step) => say`${prose(step)}`),
+      doNot: doNot === undefined ? [] : say`${prose(doNot)}`,
+    })),
   };
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type FaultClass, faultClasses } from "../incident/finding.ts";
+import { type RunbookChange, runbookChanges, type RunbookFacts, type TroubleKind, troubleKinds } from "../incident/trouble.ts";
 import { parseFrontMatter } from "./front-matter.ts";
 import { containsGlob, matchesGlob } from "./glob.ts";
 import { type PageFacts, pageFacts } from "./page-facts.ts";
@@ -19,8 +20,20 @@ const words = oneOrMore(pattern, `must be words or a list of at most ${MOST_PATT
   list.filter((word) => word !== ""),
 );
 
+/** Longest line of what not to do: it is shown whole, on a phone. */
+const LONGEST_DO_NOT = 200;
+
 const frontMatterSchema = z.strictObject({
   title: z.string({ error: "is missing; write what the runbook is for" }).trim().min(1, { error: "must not be empty" }),
+  /** What people must not do, and why: what follows "Do not". */
+  doNot: z
+    .string({ error: "must be words; write what follows “Do not”" })
+    .trim()
+    .min(1, { error: "must not be empty" })
+    .max(LONGEST_DO_NOT, { error: `may have at most ${LONGEST_DO_NOT} characters` })
+    .regex(/^[^\n]*$/, { error: "must be one line" })
+    .refine((line) => !/^(?:do not|don['’]t|never)\b/i.test(line), { error: "is shown after “Do not”; leave these words out" })
+    .optional(),
   match: z.strictObject(
     {
       /** Names in the catalog. In every field `*` stands for any run of characters. */
@@ -34,10 +47,18 @@ const frontMatterSchema = z.strictObject({
       ).transform((list) => list.filter((word) => word !== "")),
       /** Tags of the alert: `team:payments`. */
       tags: words,
-      /** true: only where a change is under suspicion; false: only where none is. */
-      change: z.boolean({ error: "must be true or false" }).optional(),
+      /** true or kinds: only where such a change is likely the cause; false: only where none near the onset may be. */
+      change: z
+        .union([z.boolean(), z.enum(runbookChanges).transform((kind) => [kind]), z.array(z.enum(runbookChanges)).min(1)], {
+          error: `must be true, false, or one or more of ${runbookChanges.join(", ")}`,
+        })
+        .optional(),
       /** Kinds of fault that analysis found. */
       fault: oneOrMore(z.enum(faultClasses), `must be one or more of ${faultClasses.join(", ")}`),
+      /** What goes wrong, by facts of the analysis. */
+      trouble: oneOrMore(z.enum(troubleKinds), `must be one or more of ${troubleKinds.join(", ")}`),
+      /** Whose fault it is: the paged service's own, or another's that it depends on. */
+      suspect: z.enum(["paged", "other"], { error: "must be paged or other" }).optional(),
     },
     {
       error: ({ code, input }) =>
@@ -51,13 +72,17 @@ export interface Runbook {
   /** File name without its ending. */
   readonly name: string;
   readonly title: string;
+  /** What people must not do: what follows "Do not". */
+  readonly doNot?: string | undefined;
   readonly match: {
     readonly service: readonly string[];
     readonly title: readonly string[];
     readonly monitor: readonly string[];
     readonly tags: readonly string[];
     readonly fault: readonly FaultClass[];
-    readonly change?: boolean | undefined;
+    readonly trouble: readonly TroubleKind[];
+    readonly change?: boolean | readonly RunbookChange[] | undefined;
+    readonly suspect?: "paged" | "other" | undefined;
   };
   /** Path of the file, as people name it. */
   readonly file: string;
@@ -113,13 +138,14 @@ export function readRunbook(file: string, text: string): { runbook: Runbook | nu
   const head = parseFrontMatter(file, text, frontMatterSchema, { start: "`---`, `title:` and `match:`, then `---`" });
   const problems = [...head.problems];
   if (head.data === null) return { runbook: null, problems };
-  const { title, match } = head.data;
+  const { title, match, doNot } = head.data;
   if (Object.values(match).every((value) => value === undefined || (Array.isArray(value) && value.length === 0)))
     problems.push({
       file,
       line: head.lineOf(["match"]),
       severity: "error",
-      message: "match is empty, so it would never be shown; name a service, a monitor, a tag, words of a title, a fault or `change: true`",
+      message:
+        "match is empty, so it would never be shown; name a service, a monitor, a tag, words of a title, a fault, a trouble, a suspect or a change",
     });
   const steps = firstSteps(head.body);
   if (steps.length === 0)
@@ -131,7 +157,7 @@ export function readRunbook(file: string, text: string): { runbook: Runbook | nu
     });
   if (problems.some(({ severity }) => severity === "error")) return { runbook: null, problems };
   const name = file.replace(/^.*\//, "").replace(/\.md$/, "");
-  return { runbook: { name, title, match, file, steps, text: head.body.trim() }, problems };
+  return { runbook: { name, title, ...(doNot === undefined ? {} : { doNot }), match, file, steps, text: head.body.trim() }, problems };
 }
 
 /** What a runbook is matched with. */
@@ -141,7 +167,7 @@ export interface RunbookQuestion {
   readonly title: string;
   readonly details: string;
   readonly fault: FaultClass | null;
-  readonly change: boolean;
+  readonly facts: RunbookFacts;
   /** What is known of the alert beside its text; title and details are searched too. */
   readonly monitors?: readonly string[];
   readonly tags?: readonly string[];
@@ -150,21 +176,29 @@ export interface RunbookQuestion {
 }
 
 /** How much a criterion says about a runbook: the more special one outweighs all below it together. */
-const WEIGHTS = { monitor: 32, service: 16, title: 8, reasons: 4, tags: 2, fault: 1 } as const;
-type Criterion = Exclude<keyof typeof WEIGHTS, "reasons">;
+const WEIGHTS = { monitor: 128, service: 64, title: 32, reasons: 16, tags: 8, change: 4, trouble: 2, fault: 1 } as const;
+const LISTS = ["monitor", "service", "title", "tags", "trouble", "fault"] as const;
+
+function changeHolds({ change }: Runbook["match"], { change: blamed, mayBeChange }: RunbookFacts): boolean {
+  if (change === undefined) return true;
+  if (change === false) return !mayBeChange;
+  return blamed !== null && (change === true || change.includes(blamed));
+}
 
 /**
  * Runbooks that fit a page, best first: one that names the monitor before one that names the service (of the page or of the best suspect), before
- * one that knows the title, the suspect's reasons, a tag, the fault. Every criterion that a runbook names must hold; within one a single hit is enough.
+ * one that knows the title, the suspect's reasons, a tag, the change, the trouble, the fault. Every criterion that a runbook names must hold; within
+ * one a single hit is enough. One that knows the fault alone is left out where another knows more: it would say less, or something else.
  */
 export function matchRunbooks(runbooks: readonly Runbook[], about: RunbookQuestion): Runbook[] {
   // Line by line, so that `*` does not join words that have nothing to do with each other.
   const lines = `${about.title}\n${about.details}`.toLowerCase().split("\n");
   const reasons = (about.reasons ?? []).flatMap((reason) => reason.toLowerCase().split("\n"));
   const services = about.services.map((name) => name.toLowerCase());
-  const facts: PageFacts = pageFacts(about.title, about.details);
-  const monitors = [...facts.monitors, ...(about.monitors ?? []).map((name) => name.toLowerCase())];
-  const tags = [...facts.tags, ...(about.tags ?? []).map((tag) => tag.toLowerCase())];
+  const alert: PageFacts = pageFacts(about.title, about.details);
+  const monitors = [...alert.monitors, ...(about.monitors ?? []).map((name) => name.toLowerCase())];
+  const tags = [...alert.tags, ...(about.tags ?? []).map((tag) => tag.toLowerCase())];
+  const { facts } = about;
   const isNumber = (one: string) => /^\d+$/.test(one);
   const hits = ({ match }: Runbook): Record<keyof typeof WEIGHTS, boolean> => ({
     reasons: match.title.some((one) => reasons.some((line) => containsGlob(one, line))),
@@ -172,20 +206,26 @@ export function matchRunbooks(runbooks: readonly Runbook[], about: RunbookQuesti
     service: match.service.some((one) => services.some((name) => matchesGlob(one, name))),
     title: match.title.some((one) => lines.some((line) => containsGlob(one, line))),
     tags: match.tags.some((one) => tags.some((tag) => matchesGlob(one, tag))),
+    change: match.change !== undefined && match.change !== false,
+    trouble: match.trouble.some((kind) => facts.trouble.includes(kind)),
     fault: about.fault !== null && match.fault.includes(about.fault),
   });
-  const criteria = (Object.keys(WEIGHTS) as (keyof typeof WEIGHTS)[]).filter((name) => name !== "reasons");
   const scored = runbooks.flatMap((runbook) => {
     const { match } = runbook;
     const hit = hits(runbook);
-    const isHit = (name: Criterion) => hit[name] || (name === "title" && hit.reasons);
-    const holds =
-      criteria.every((name) => match[name].length === 0 || isHit(name)) && (match.change === undefined || match.change === about.change);
-    return holds
-      ? [{ runbook, score: criteria.reduce((sum, name) => sum + (hit[name] ? WEIGHTS[name] : isHit(name) ? WEIGHTS.reasons : 0), 0) }]
-      : [];
+    const isHit = (name: (typeof LISTS)[number]) => hit[name] || (name === "title" && hit.reasons);
+    const isSuspect = match.suspect === undefined || (facts.isOwn !== null && (match.suspect === "paged") === facts.isOwn);
+    if (!isSuspect || !changeHolds(match, facts) || !LISTS.every((name) => match[name].length === 0 || isHit(name))) return [];
+    const named = [...LISTS, "change"] as const;
+    const score = named.reduce((sum, name) => sum + (hit[name] ? WEIGHTS[name] : name === "title" && hit.reasons ? WEIGHTS.reasons : 0), 0);
+    // Of two troubles the stronger fact comes first.
+    return [{ runbook, score: match.trouble.includes(facts.trouble[0] ?? "cpu") ? score : score - (hit.trouble ? 0.5 : 0) }];
   });
-  return scored.toSorted((a, b) => b.score - a.score || (a.runbook.name < b.runbook.name ? -1 : 1)).map(({ runbook }) => runbook);
+  const known = scored.some(({ score }) => score > WEIGHTS.fault);
+  return scored
+    .filter(({ score }) => !known || score > WEIGHTS.fault)
+    .toSorted((a, b) => b.score - a.score || (a.runbook.name < b.runbook.name ? -1 : 1))
+    .map(({ runbook }) => runbook);
 }
 
 /** Most runbooks that the agent is given whole, and longest text of them together, characters. */

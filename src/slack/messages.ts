@@ -6,6 +6,7 @@ import { type Button, button, type Part, type SlackMessage, toMessage } from "..
 import { cutPlain, cutShort, escapeText, link } from "../integrations/slack/mrkdwn.ts";
 import type { Answer, Blame, Point } from "../report/answer.ts";
 import { coverageDetail, coverageWords, lostSources } from "../report/coverage-words.ts";
+import type { DoNow } from "../report/do-now.ts";
 import { isWriting } from "../report/fix-words.ts";
 import { type IncidentReport, incidentReport, SHOWN_RULED_OUT } from "../report/incident-report.ts";
 import { headlineOf, pageTitle } from "../report/status.ts";
@@ -294,11 +295,15 @@ function brief(told: Told): SlackMessage {
   ]);
 }
 
+/** Steps of a runbook, and what it says not to do. */
+const bookSteps = ({ steps, doNot }: DoNow["books"][number], write: Told["write"]): string =>
+  joined([numbered(steps.map((step) => write(step))), doNot.length > 0 && `*Do not* ${write(doNot)}`], "\n");
+
 /** What the data alone give people to do: the way back from a deploy that is the likely cause, then the steps of a runbook; or "". */
 function dataSteps({ report: { doNow }, write }: Told): string {
   const { order, books } = doNow;
   const [book] = books;
-  const steps = book === undefined ? "" : numbered(book.steps.map((step) => write(step)));
+  const steps = book === undefined ? "" : bookSteps(book, write);
   const name = book === undefined ? "" : write(say`${code(book.name)}`);
   if (order === null) return book === undefined ? "" : `*Do now* (runbook ${name}):\n${steps}`;
   return joined([`*Do now:* ${write(order)}`, book !== undefined && `*Runbook* ${name}:\n${steps}`], "\n");
@@ -321,10 +326,7 @@ function modelSteps(told: Told): string {
       : say`${code(runbook)}`;
   const lines = steps.map(({ words, runbook }) => write(runbook === null ? words : say`${words} (runbook ${bookName(runbook)})`));
   return joined(
-    [
-      `*Do now:*\n${numbered(lines)}`,
-      shown !== undefined && `*Runbook* ${write(say`${code(shown.name)}`)}:\n${numbered(shown.steps.map((step) => write(step)))}`,
-    ],
+    [`*Do now:*\n${numbered(lines)}`, shown !== undefined && `*Runbook* ${write(say`${code(shown.name)}`)}:\n${bookSteps(shown, write)}`],
     "\n",
   );
 }

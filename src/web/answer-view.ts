@@ -137,6 +137,7 @@ function nextSteps(id: string, { order, steps, books }: DoNow): Html | null {
             "",
             "ol",
           )}
+          ${book.doNot.length === 0 ? null : html`<p><b>Do not</b> ${wordsAsHtml(book.doNot)}</p>`}
         </details>`,
     )}
   </section>`;

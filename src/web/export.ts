@@ -126,7 +126,7 @@ export const incidentExportSchema = z.object({
       pending: z.boolean().optional(),
     }),
   ),
-  runbooks: z.array(z.object({ name: z.string(), title: z.string(), steps: z.array(z.string()) })),
+  runbooks: z.array(z.object({ name: z.string(), title: z.string(), steps: z.array(z.string()), doNot: z.string().nullable() })),
   pullRequest: z
     .object({
       kind: z.enum(["revert", "patch"]),
@@ -275,7 +275,12 @@ export function exportIncident({ id, log, evidence: ledger, audit, now, origin, 
       evidence: [...line.evidence],
       ...(unread === undefined ? {} : { unread: [...unread] }),
     })),
-    runbooks: (view.triage?.runbooks ?? []).map((book) => ({ name: book.name, title: book.title, steps: [...book.steps] })),
+    runbooks: (view.triage?.runbooks ?? []).map((book) => ({
+      name: book.name,
+      title: book.title,
+      steps: [...book.steps],
+      doNot: book.doNot ?? null,
+    })),
     pullRequest:
       fix?.type === "fix-proposed"
         ? {

@@ -5,6 +5,7 @@ import { type IncidentView, viewOf } from "../incident/view.ts";
 import { boardOf } from "../investigation/agent/hypotheses.ts";
 import type { Answer, Blame, Point } from "../report/answer.ts";
 import { coverageDetail, coverageWords } from "../report/coverage-words.ts";
+import type { DoNow } from "../report/do-now.ts";
 import { type IncidentReport, incidentReport } from "../report/incident-report.ts";
 import { type IncidentStatus, toStatus } from "../report/status.ts";
 import { joinedWords, type Markup, own, prose, rendered, say, strong, type Words } from "../report/text.ts";
@@ -145,12 +146,12 @@ function foundSections(answer: Answer, { doNow, missing, dropped }: IncidentRepo
       answer.points.flatMap((one) => point(one)),
     ),
     ...section("Impact", impact === null ? [] : [shown(impact.words, impact.evidence)]),
-    ...section(
-      "Do now",
-      doNow.steps.map(
+    ...section("Do now", [
+      ...doNow.steps.map(
         ({ words, runbook }, index) => `${index + 1}. ${write(words)}${runbook === null ? "" : ` (runbook ${plain(runbook)})`}`,
       ),
-    ),
+      ...doNow.books.flatMap(({ doNot }) => (doNot.length === 0 ? [] : ["", `**Do not** ${write(doNot)}`])),
+    ]),
     ...section("Ruled out", answer.ruledOut.map(ruledOut)),
     ...section(
       "Could not check",
@@ -169,8 +170,21 @@ function suspectLines(suspect: Blame, rank: number, { write, point }: Writer): s
   ];
 }
 
-/** What the data alone say, section by section. @param found whether a model's finding comes before */
-function dataSections(data: Answer | null, found: boolean, writing: Writer): string[] {
+/** What the data alone give people to do: the way back, then the best runbook. */
+function dataSteps({ order, books: [book] }: DoNow, { write }: Writer): string[] {
+  return section("Do now", [
+    ...(order === null ? [] : [write(order)]),
+    ...(order === null || book === undefined ? [] : [""]),
+    ...(book === undefined
+      ? []
+      : [`Runbook ${plain(book.name)}: ${plain(book.title)}`, "", ...book.steps.map((step, index) => `${index + 1}. ${write(step)}`)]),
+    ...(book === undefined || book.doNot.length === 0 ? [] : ["", `**Do not** ${write(book.doNot)}`]),
+  ]);
+}
+
+/** What the data alone say, section by section. @param doNow null: a model's finding comes before, with its own steps */
+function dataSections(data: Answer | null, doNow: DoNow | null, writing: Writer): string[] {
+  const found = doNow === null;
   const { write, shown, point, ruledOut } = writing;
   const title = found ? "From the data alone" : "What was wrong";
   if (data === null) return section(title, ["Not known: the data were not read."]);
@@ -192,6 +206,7 @@ function dataSections(data: Answer | null, found: boolean, writing: Writer): str
         ...(weaker.length === 0 ? [] : ["", `Weaker still: ${weaker.join(", ")}.`]),
       ],
     ),
+    ...(doNow === null ? [] : dataSteps(doNow, writing)),
     ...section(
       "Moved later, as a consequence",
       data.consequences.map(({ service, onset }) => `- ${plain(service)} at ${clock(onset)}`),
@@ -260,7 +275,7 @@ export function markdownOf(input: ExportInput): string {
     ...summaryLines(input, status, report, all),
     "",
     ...(answer?.by === "model" ? foundSections(answer, report, all) : []),
-    ...dataSections(data, answer?.by === "model", all),
+    ...dataSections(data, answer?.by === "model" ? null : report.doNow, all),
     ...section(
       "What was read",
       view.coverage.map((line) => {

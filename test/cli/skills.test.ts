@@ -90,7 +90,7 @@ test("skills list tells what is loaded and from where", async () => {
   const { code, stdout, stderr } = await run(["skills", "list"], { SKILLS_PATH: root });
   expect(stdout).toContain(`  good (${root}): 6 characters\n`);
   expect(stdout).toMatch(/ {2}triage-method \(midwatch\): [\d,]+ characters\n/);
-  expect(stdout).toMatch(/ {2}roll-back-a-deploy \(midwatch\): \d steps; change: true\n/);
+  expect(stdout).toMatch(/ {2}roll-back-a-deploy \(midwatch\): \d steps; change: deploy\n/);
   expect(stderr).toContain("bad.md:4");
   expect(code).toBe(1);
   const json = await run(["skills", "list", "--json"]);

@@ -181,7 +181,7 @@ test("a page is matched with the runbooks that stand on disk when it comes", () 
     ruledOut: [],
     consequences: [],
   } as const;
-  const steps = () => midwatch.parts.runbooksFor(pageTrigger(page), analysis)[0]?.steps;
+  const steps = () => midwatch.parts.runbooksFor(pageTrigger(page), analysis, [])[0]?.steps;
   expect(steps()).toEqual(["First."]);
   write("runbooks/ours.md", "---\ntitle: Ours\nmatch: { monitor: 7 }\n---\n1. Second.\n");
   expect(steps()).toEqual(["Second."]);

@@ -1,11 +1,13 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import type { RunbookFacts } from "../../src/incident/trouble.ts";
 import { firstSteps, matchRunbooks, readRunbook, runbookReading } from "../../src/skills/runbook.ts";
 
 const parsed = (file: string, text: string) => readRunbook(file, text).runbook ?? expect.fail();
 const make = (name: string, match: string, steps = "1. Look.\n2. Act.") =>
   parsed(`runbooks/${name}.md`, `---\ntitle: ${name}\nmatch:\n${match}\n---\nWhy.\n\n${steps}\n`);
-const page = { services: ["payments"], title: "Payments p95 is high", details: "monitor 4 alerts", fault: "code" as const, change: false };
+const facts: RunbookFacts = { trouble: [], change: null, mayBeChange: false, isOwn: true };
+const page = { services: ["payments"], title: "Payments p95 is high", details: "monitor 4 alerts", fault: "code" as const, facts };
 
 test("the runbooks of the repository are well formed", () => {
   const folder = new URL("../../runbooks/", import.meta.url);
@@ -18,21 +20,39 @@ test("the numbered list is what people do first", () => {
   expect(make("a", "  service: payments").steps).toEqual(["Look.", "Act."]);
 });
 
-test("a runbook for the service comes before one for the title, and that before one for the fault", () => {
-  const found = matchRunbooks(
-    [make("by-fault", "  fault: code"), make("by-title", "  title: [p95]"), make("by-service", "  service: pay*")].map(
-      (runbook) => runbook,
-    ),
-    page,
-  );
-  expect(found.map((runbook) => runbook.name)).toEqual(["by-service", "by-title", "by-fault"]);
+test("a runbook for the service comes before one for the title, and that before one for the trouble", () => {
+  const runbooks = [make("by-trouble", "  trouble: dns"), make("by-title", "  title: [p95]"), make("by-service", "  service: pay*")];
+  const found = matchRunbooks(runbooks, { ...page, facts: { ...facts, trouble: ["dns"] } });
+  expect(found.map((runbook) => runbook.name)).toEqual(["by-service", "by-title", "by-trouble"]);
+});
+
+test("one that knows the fault alone is left out where another knows more", () => {
+  const runbooks = [make("by-fault", "  fault: code"), make("by-trouble", "  trouble: dns")];
+  const names = (trouble: RunbookFacts["trouble"]) =>
+    matchRunbooks(runbooks, { ...page, facts: { ...facts, trouble } }).map(({ name }) => name);
+  expect(names(["dns"])).toEqual(["by-trouble"]);
+  expect(names(["disk"])).toEqual(["by-fault"]);
+});
+
+test("of two troubles the stronger fact comes first", () => {
+  const runbooks = [make("a-disk", "  trouble: disk"), make("b-dns", "  trouble: [dns, cpu]")];
+  expect(matchRunbooks(runbooks, { ...page, facts: { ...facts, trouble: ["dns", "disk"] } }).map(({ name }) => name)).toEqual([
+    "b-dns",
+    "a-disk",
+  ]);
+});
+
+test("steps for another's fault are not for the paged service's own", () => {
+  const runbooks = [make("other", "  suspect: other"), make("own", "  suspect: paged")];
+  const names = (isOwn: boolean | null) => matchRunbooks(runbooks, { ...page, facts: { ...facts, isOwn } }).map(({ name }) => name);
+  expect([names(true), names(false), names(null)]).toEqual([["own"], ["other"], []]);
 });
 
 test("words of a title are found in the suspect's reasons too, and weigh less there", () => {
   const runbooks = [make("certificate", "  title: [certificate]"), make("by-title", "  title: [p95]"), make("by-fault", "  fault: code")];
   const names = (reasons: readonly string[]) => matchRunbooks(runbooks, { ...page, reasons }).map(({ name }) => name);
-  expect(names([])).toEqual(["by-title", "by-fault"]);
-  expect(names(["new log pattern\nCertificate has expired"])).toEqual(["by-title", "certificate", "by-fault"]);
+  expect(names([])).toEqual(["by-title"]);
+  expect(names(["new log pattern\nCertificate has expired"])).toEqual(["by-title", "certificate"]);
 });
 
 test("overload alone is no lack of CPU", () => {
@@ -47,10 +67,36 @@ test("every criterion that is named must hold", () => {
   expect(matchRunbooks([make("dots", '  service: "pay.ents"')], page)).toEqual([]);
 });
 
-test("steps for a change are for a change only", () => {
-  const both = [make("roll-back", "  change: true"), make("look", "  fault: code\n  change: false")];
-  expect(matchRunbooks(both, page).map(({ name }) => name)).toEqual(["look"]);
-  expect(matchRunbooks(both, { ...page, change: true }).map(({ name }) => name)).toEqual(["roll-back"]);
+test("steps for a change are for such a change only, and steps without one only where none may be the cause", () => {
+  const books = [
+    make("any", "  change: true"),
+    make("settings", "  change: [config, flag]"),
+    make("deploy", "  change: deploy"),
+    make("look", "  fault: code\n  change: false"),
+  ];
+  const names = (own: Partial<RunbookFacts>) => matchRunbooks(books, { ...page, facts: { ...facts, ...own } }).map(({ name }) => name);
+  expect(names({})).toEqual(["look"]);
+  expect(names({ mayBeChange: true })).toEqual([]);
+  expect(names({ change: "deploy", mayBeChange: true })).toEqual(["any", "deploy"]);
+  expect(names({ change: "flag", mayBeChange: true })).toEqual(["any", "settings"]);
+  expect(names({ change: "migration", mayBeChange: true })).toEqual(["any"]);
+});
+
+test.each([
+  ["not words", "doNot: 4", "must be words"],
+  ["empty", 'doNot: " "', "must not be empty"],
+  ["of two lines", 'doNot: "a\\nb"', "must be one line"],
+  ["with the words that come before it", 'doNot: "Do not restart"', "leave these words out"],
+  ["too long", `doNot: "${"a ".repeat(150)}"`, "at most 200 characters"],
+  ["an unknown trouble", "trouble: fire", "must be one or more of out-of-memory"],
+  ["an unknown change", "change: [release]", "must be true, false, or one or more of deploy"],
+  ["an unknown suspect", "suspect: me", "must be paged or other"],
+])("a field that is %s is refused with its line", (_, line, message) => {
+  const isDoNot = line.startsWith("doNot");
+  const text = `---\ntitle: a\n${isDoNot ? `${line}\n` : ""}match:\n  service: b\n${isDoNot ? "" : `  ${line}\n`}---\n1. Act.\n`;
+  const { runbook, problems } = readRunbook("runbooks/a.md", text);
+  expect(runbook).toBeNull();
+  expect(problems).toEqual([expect.objectContaining({ line: isDoNot ? 3 : 5, message: expect.stringContaining(message) })]);
 });
 
 test.each([

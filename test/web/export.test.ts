@@ -194,6 +194,7 @@ describe("Markdown", () => {
     expect([...sections.keys()]).toEqual([
       "What was wrong",
       "Suspects, best first",
+      "Do now",
       "Moved later, as a consequence",
       "Ruled out",
       "What was read",
@@ -260,4 +261,19 @@ describe("Markdown", () => {
     expect(rows.length).toBeGreaterThan(2);
     for (const row of rows) expect(row.replace(/`+[^`]*`+/g, "").match(/(?<!\\)\|/g)).toHaveLength(4);
   });
+});
+
+test("what a runbook says not to do is shown with its steps: in Slack, on the page, as Markdown and as data", async () => {
+  const [book = expect.fail()] = exampleTriage.runbooks;
+  const doNot = "restart the database first: it drops the cache.";
+  const log = logOf([
+    ["03:12:20", { type: "page-received", page }],
+    ["03:12:40", { ...exampleTriage, runbooks: [{ ...book, doNot }] }],
+  ]);
+  const slack = JSON.stringify(createMessages({ timelineUrl: () => null, withoutModel: null }).finding(viewOf(log), "Q1"));
+  expect(slack).toContain("*Do not* restart the database first");
+  expect(await (await webOf(log).request("/incidents/Q1")).text()).toContain("<b>Do not</b> restart the database first");
+  expect(await markdown(log)).toMatch(/## Do now\n[^#]*1\. Freeze deploys of payments\.[^#]*\*\*Do not\*\* restart the database first/);
+  expect((await json(log)).runbooks).toEqual([{ ...book, doNot }]);
+  expect(problems(await json(log))).toEqual([]);
 });
