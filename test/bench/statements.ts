@@ -30,9 +30,7 @@ const took: number[] = [];
 
 async function judgeCase(folder: string, { case: of, reads, statements }: StatementFile): Promise<Judged[]> {
   await using replayed = await replayCase(folder, reads);
-  for (const [index, { name, failed, view }] of replayed.answers.entries())
-    if (failed) throw new Error(`${of}: read ${index} (${name}) failed: ${view.slice(0, 300)}`);
-  const handIn = handInAt(replayed);
+  const handIn = await handInAt(replayed);
   const judged: Judged[] = [];
   for (const statement of statements) {
     const { twin } = statement;

@@ -2,6 +2,7 @@ import { dataWithoutOrders } from "../../src/guard/untrusted.ts";
 import { viewOf } from "../../src/incident/view.ts";
 import { checkSubmitted, questionOf } from "../../src/investigation/agent/agent-parts.ts";
 import { submissionIn } from "../../src/investigation/agent/rounds.ts";
+import type { CheckedFinding } from "../../src/investigation/check/check-finding.ts";
 import type { Problem } from "../../src/investigation/check/problem.ts";
 import type { SubmittedFinding } from "../../src/investigation/check/submitted-finding.ts";
 import { listEvidence, readEvidence } from "../../src/store/evidence.ts";
@@ -53,32 +54,40 @@ async function entryOf(replayed: ReplayedCase, { text, evidence }: NonNullable<S
   return numbers[0] ?? 0;
 }
 
+/** What statements are put into, at one case. */
+interface Frame {
+  readonly paged: string;
+  /** A claim on this evidence that holds, or null where there is none. */
+  bearer(evidence: number): Promise<SubmittedFinding["claims"][number] | null>;
+  /** The last hop of a path, at the paged service; it holds. */
+  readonly lastHop: SubmittedFinding["causal_path"];
+}
+
 /** A finding without a word on the incident: what each statement is put into. */
-async function emptyFinding(replayed: ReplayedCase, { part, evidence: cited, service, change }: Said, paged: string, bearers: Bearers) {
+async function emptyFinding(replayed: ReplayedCase, { part, evidence: cited, service, change }: Said, { paged, bearer, lastHop }: Frame) {
   const evidence = numbersOf(replayed, cited);
   const blames = part === "cause" || part === "hop";
-  const hop = { service: paged, what: NEUTRAL, evidence };
   return {
     ...undecided,
     cause: NEUTRAL,
     ...{ verdict: blames ? "incident" : "inconclusive", service: blames ? (service ?? paged) : paged },
     // A claim stands for itself; of the other parts claims say on which evidence they rest.
-    claims: part === "claim" ? [] : (await Promise.all(evidence.map(bearers))).filter((claim) => claim !== null),
-    causal_path: blames ? [hop] : [],
+    claims: part === "claim" ? [] : (await Promise.all(evidence.map(bearer))).filter((claim) => claim !== null),
+    causal_path: blames ? lastHop : [],
     ...(change === undefined ? {} : { change }),
   };
 }
 
 /** The finding with this statement as the part that it is. */
-async function findingWith(replayed: ReplayedCase, said: Said, paged: string, bearers: Bearers): Promise<object> {
-  const { text, part, service = paged } = said;
-  const finding = await emptyFinding(replayed, said, paged, bearers);
+async function findingWith(replayed: ReplayedCase, said: Said, frame: Frame): Promise<object> {
+  const { text, part, service = frame.paged } = said;
+  const finding = await emptyFinding(replayed, said, frame);
   const evidence = numbersOf(replayed, said.evidence);
   const cited = (said.quotes ?? []).map(async (quote) => ({ text: quote.text, evidence: await entryOf(replayed, quote) }));
   const parts: Readonly<Record<Statement["part"], object>> = {
     claim: { claims: [{ text, evidence, quotes: await Promise.all(cited) }] },
     cause: { cause: text },
-    hop: { causal_path: [{ service, what: text, evidence }, ...(service === paged ? [] : finding.causal_path)] },
+    hop: { causal_path: [{ service, what: text, evidence }, ...(service === frame.paged ? [] : frame.lastHop)] },
     impact: { impact: { text, evidence } },
     "ruled-out": { ruled_out: [{ what: service, why: text, evidence }] },
     step: { do_now: [{ step: text, runbook: null }] },
@@ -87,7 +96,6 @@ async function findingWith(replayed: ReplayedCase, said: Said, paged: string, be
   return { ...finding, ...parts[part] };
 }
 
-type Bearers = (evidence: number) => Promise<SubmittedFinding["claims"][number] | null>;
 const stringsIn = (value: unknown): string[] =>
   typeof value === "string" ? [value] : typeof value === "object" && value !== null ? Object.values(value).flatMap(stringsIn) : [];
 
@@ -129,8 +137,8 @@ const TEXTS: Readonly<Record<Statement["part"], (finding: SubmittedFinding) => r
 const keyOf = ({ code, where }: Problem) => `${code} ${where}`;
 
 /** Hands statements in at one case, each by itself, as the model's tool `submit_finding` does it. */
-export function handInAt(replayed: ReplayedCase): (said: Said) => Promise<HandedIn> {
-  const { running, incidentId, log, answers } = replayed;
+export async function handInAt(replayed: ReplayedCase): Promise<(said: Said) => Promise<HandedIn>> {
+  const { running, incidentId, log } = replayed;
   const deps = { question: running.midwatch.parts.question, hosts: [] };
   const view = viewOf(log);
   const paged = questionOf(deps, log, view).service;
@@ -140,27 +148,10 @@ export function handInAt(replayed: ReplayedCase): (said: Said) => Promise<Handed
     if (input === null) throw new Error("the finding does not fit its schema");
     return checkSubmitted(deps, { sql: running.store.sql, incidentId, log }, input);
   };
-  const borne = new Map<number, ReturnType<Bearers>>();
-  const firstAccepted = async (number: number) => {
-    const raw = (await readEvidence(running.store.sql, incidentId, number))?.raw ?? "";
-    const views = [
-      ...answers.filter(({ evidence }) => evidence.includes(number)).map((answer) => answer.view),
-      ...(view.triage?.digest.split("\n").filter((line) => line.endsWith(`[E${number}]`)) ?? []),
-    ].join("\n");
-    for (const claim of bearingOn(number, raw, views))
-      if ((await check({ ...undecided, service: paged, claims: [claim] })).ok) return claim;
-    // An empty answer bears nothing.
-    return null;
-  };
-  const bearers: Bearers = (number) => {
-    const known = borne.get(number) ?? firstAccepted(number);
-    borne.set(number, known);
-    return known;
-  };
-
+  const frame = await frameOf(replayed, paged, check);
   return async (said) => {
-    const before = new Set((await check(await emptyFinding(replayed, said, paged, bearers))).problems.map(keyOf));
-    const finding = await findingWith(replayed, said, paged, bearers);
+    const before = new Set((await check(await emptyFinding(replayed, said, frame))).problems.map(keyOf));
+    const finding = await findingWith(replayed, said, frame);
     const began = performance.now();
     const checked = await check(finding);
     const tookMs = performance.now() - began;
@@ -173,4 +164,42 @@ export function handInAt(replayed: ReplayedCase): (said: Said) => Promise<Handed
       tookMs,
     };
   };
+}
+
+/** Finds what holds by itself: a claim for each entry of the ledger, and a hop. */
+async function frameOf(replayed: ReplayedCase, paged: string, check: (finding: object) => Promise<CheckedFinding>): Promise<Frame> {
+  const { running, incidentId, log, answers } = replayed;
+  const { sql } = running.store;
+  const digest = viewOf(log).triage?.digest.split("\n") ?? [];
+  const firstAccepted = async (number: number) => {
+    const raw = (await readEvidence(sql, incidentId, number))?.raw ?? "";
+    const views = [
+      ...answers.filter(({ evidence }) => evidence.includes(number)).map((answer) => answer.view),
+      ...digest.filter((line) => line.endsWith(`[E${number}]`)),
+    ].join("\n");
+    for (const claim of bearingOn(number, raw, views))
+      if ((await check({ ...undecided, service: paged, claims: [claim] })).ok) return claim;
+    // An empty answer bears nothing.
+    return null;
+  };
+  const known = new Map<number, ReturnType<Frame["bearer"]>>();
+  const bearer: Frame["bearer"] = (number) => {
+    const found = known.get(number) ?? firstAccepted(number);
+    known.set(number, found);
+    return found;
+  };
+  for (const { number } of listEvidence(sql, incidentId)) {
+    const lastHop = [{ service: paged, what: NEUTRAL, evidence: [number] }];
+    const claim = await bearer(number);
+    const tried = {
+      ...undecided,
+      verdict: "incident",
+      cause: NEUTRAL,
+      service: paged,
+      causal_path: lastHop,
+      claims: claim === null ? [] : [claim],
+    };
+    if ((await check(tried)).cleaned.causal_path.length > 0) return { paged, bearer, lastHop };
+  }
+  throw new Error(`nothing in the ledger names ${paged}`);
 }
