@@ -60,7 +60,7 @@ function kindOfWord(length: number, digits: number, joints: number, dots: number
 }
 
 /** Spreads a hash over all its bits. */
-const mix = (hash: number): number => {
+export const spread = (hash: number): number => {
   const half = Math.imul(hash ^ (hash >>> 16), 0x7feb352d);
   return Math.imul(half ^ (half >>> 15), 0x846ca68b) ^ (half >>> 16);
 };
@@ -82,18 +82,18 @@ export interface Token {
 
 const wordToken = (text: string, one: number, two: number, spaced: boolean): Token => ({
   text,
-  one: mix(one),
-  two: mix(two),
+  one: spread(one),
+  two: spread(two),
   spaced,
   kinds: 0,
   shown: text,
   tail: "",
 });
 const markToken = (code: number, spaced: boolean): Token => wordToken(String.fromCharCode(code), code + 1, ~code, spaced);
-export const ONE_OF_VARIABLE = mix(0x68bc21eb);
-export const TWO_OF_VARIABLE = mix(0x02e5be93);
-const ONE_OF_VALUE = mix(0x5bf03635);
-const TWO_OF_VALUE = mix(0x2545f491);
+export const ONE_OF_VARIABLE = spread(0x68bc21eb);
+export const TWO_OF_VARIABLE = spread(0x02e5be93);
+const ONE_OF_VALUE = spread(0x5bf03635);
+const TWO_OF_VALUE = spread(0x2545f491);
 export const variableToken = (spaced: boolean, kinds = 0): Token => ({
   text: VARIABLE,
   one: ONE_OF_VARIABLE,
@@ -110,7 +110,13 @@ export const packed = (one: number, two: number): number => (one >>> 0) * 2_097_
 const pseudonym = /<[a-z][a-z0-9-]{0,39}:[bcdfghjkmnpqrstvwxyz]{8}>/g;
 const withoutPseudonyms = (line: string): string => (line.includes("<") ? line.replaceAll(pseudonym, "hidden@value") : line);
 
-/** A line's signature in the making, with its tokens where they are wanted. Runs of variables count as one, so lists of any length look alike. */
+const QUOTE = 34;
+
+/**
+ * A line's signature in the making, with its tokens where they are wanted. Runs of variables count as one up to a quote, so lists of any length
+ * look alike.
+ * Brackets that follow a space and hold figures or ids alone are left out: `1190 bytes (1.16 KB) sent` and `7 bytes sent` are one statement.
+ */
 class Row {
   /** The last word was a variable; marks do not end its run. */
   inRun = false;
@@ -121,14 +127,64 @@ class Row {
   /** Kinds in the run at hand, and the marks that were passed over since. */
   private run = 0;
   private passed = "";
+  /** Depth of the outermost open brackets that hold no word so far, 0 if there are none; how the row stood before them, and what they hold. */
+  private bracketDepth = 0;
+  private bracketCode = 0;
+  private bracketKinds = 0;
+  private inRunBefore = false;
+  private lowBefore = 0;
+  private highBefore = 0;
+  private runBefore = 0;
+  private passedBefore = "";
+  private tokensBefore = 0;
 
-  constructor(collect: boolean) {
-    this.tokens = collect ? [] : null;
+  constructor(tokens: Token[] | null) {
+    this.tokens = tokens;
   }
 
   copy(): Row {
-    const { tokens, ...rest } = this;
-    return Object.assign(new Row(false), rest, { tokens: tokens?.map((token) => ({ ...token })) ?? null });
+    const row = new Row(this.tokens?.map((token) => ({ ...token })) ?? null);
+    row.inRun = this.inRun;
+    row.kinds = this.kinds;
+    row.low = this.low;
+    row.high = this.high;
+    row.run = this.run;
+    row.passed = this.passed;
+    return row;
+  }
+
+  /** An opening bracket. @param depth of brackets, with this one */
+  open(code: number, spaced: boolean, depth: number): void {
+    if (spaced && this.bracketDepth === 0 && (this.low !== 0 || this.high !== 0)) {
+      this.bracketDepth = depth;
+      this.bracketCode = code;
+      this.bracketKinds = 0;
+      this.inRunBefore = this.inRun;
+      this.lowBefore = this.low;
+      this.highBefore = this.high;
+      this.runBefore = this.run;
+      this.passedBefore = this.passed;
+      if (this.tokens !== null) this.tokensBefore = this.tokens.length;
+    }
+    this.mark(code, spaced);
+  }
+
+  /** A closing bracket. @param depth of brackets, with this one */
+  close(code: number, spaced: boolean, depth: number): void {
+    if (depth === 0 || this.bracketDepth !== depth) return this.mark(code, spaced);
+    this.bracketDepth = 0;
+    this.inRun = this.inRunBefore;
+    this.low = this.lowBefore;
+    this.high = this.highBefore;
+    this.run = this.runBefore;
+    this.passed = this.passedBefore;
+    if (this.tokens === null) return;
+    this.tokens.length = this.tokensBefore;
+    const held = this.bracketKinds === 0 ? "" : variableName(this.bracketKinds);
+    const text = ` ${String.fromCharCode(this.bracketCode)}${held}${String.fromCharCode(code)}`;
+    const last = this.tokens.at(-1);
+    if (this.inRun) this.passed += text;
+    else if (last !== undefined) last.tail += text;
   }
 
   get hash(): number {
@@ -136,6 +192,7 @@ class Row {
   }
 
   mark(code: number, spaced: boolean): void {
+    if (this.inRun && code === QUOTE) this.endRun();
     if (!this.inRun) {
       this.low = Math.imul(this.low ^ code, 0x01000193);
       this.high = Math.imul(this.high + code, 0x85ebca6b) ^ (this.high >>> 13);
@@ -152,10 +209,13 @@ class Row {
     this.inRun = true;
     this.run |= kind;
     this.passed = "";
+    this.bracketKinds |= kind;
+    if ((kind & (PATH | TEXT)) !== 0) this.bracketDepth = 0;
   }
 
   word(line: string, start: number, end: number, one: number, two: number, spaced: boolean): void {
     if (this.inRun) this.endRun();
+    this.bracketDepth = 0;
     this.low = Math.imul(this.low ^ one, 0x01000193);
     this.high = Math.imul(this.high + two, 0x85ebca6b) ^ (this.high >>> 13);
     this.tokens?.push(wordToken(line.slice(start, end), one, two, spaced));
@@ -175,7 +235,38 @@ class Row {
   }
 }
 
+/** White space, quotes, brackets, `,` and `;` end an address. */
+const endsUrl = (code: number): boolean =>
+  code <= 32 || code === 34 || code === 39 || code === 44 || code === 59 || CLASS[code] === 3 || CLASS[code] === 4;
+
+/**
+ * Where an address ends that a word begins: a scheme before `://`, or a path before `?`. 0 where it is none.
+ * @param index behind the word @param odd characters of the word that a scheme has not
+ */
+function endOfUrl(line: string, index: number, end: number, odd: number, slashes: number): number {
+  const next = line.charCodeAt(index);
+  const isUrl =
+    next === 63
+      ? slashes > 0 && index + 1 < end && !endsUrl(line.charCodeAt(index + 1))
+      : next === 58 && odd === 0 && line.startsWith("//", index + 1);
+  if (!isUrl) return 0;
+  let at = index;
+  while (at < end && !endsUrl(line.charCodeAt(at))) at += 1;
+  return at;
+}
+
 const NO_VARIABLE = -1;
+/** A host or a file before `:` and a number. */
+const PLACE = /^[a-z][\w-]*(\.[\w-]+)*\.[a-z]{2,}$/;
+
+/** Whether all letters are A to F, or with 0x20 as `fold` in lower case as well. */
+function isHex(line: string, start: number, end: number, fold: number): boolean {
+  for (let index = start; index < end; index += 1) {
+    const letter = line.charCodeAt(index) & ~fold;
+    if (letter < 65 || letter > 70) return false;
+  }
+  return true;
+}
 
 /** Kinds of a word without digits where it is a variable by its shape or its place; else {@link NO_VARIABLE}. Days, months and units have no kind. */
 function kindsWithoutDigits(
@@ -190,6 +281,12 @@ function kindsWithoutDigits(
   const length = end - start;
   // What is 1.2 KB now was 900 B before.
   if (length <= 4 && inRun && UNITS.has(line.slice(start, end))) return 0;
+  // Hex digits between colons: parts of a hardware or IPv6 address.
+  if (length <= 4 && joints === 0) {
+    const isAfter = line.charCodeAt(start - 1) === 58;
+    if (isAfter && inRun && isHex(line, start, end, 0x20)) return 0;
+    if (length === 2 && (isAfter || line.charCodeAt(end) === 58) && isHex(line, start, end, 0)) return 0;
+  }
   if (joints > 0 || length === 3 || length >= 8) {
     const word = line.slice(start, end);
     let isVariable = words.get(word);
@@ -197,19 +294,22 @@ function kindsWithoutDigits(
       isVariable = isVariableWord(word, slashes);
       if (words.size < KNOWN_WORDS) words.set(word, isVariable);
     }
-    if (!isVariable) return NO_VARIABLE;
+    if (!isVariable) {
+      const next = line.charCodeAt(end + 1);
+      return line.charCodeAt(end) === 58 && next >= 48 && next <= 57 && joints > 0 && length <= 253 && PLACE.test(line.slice(start, end))
+        ? TEXT
+        : NO_VARIABLE;
+    }
     return slashes > 0 ? PATH : length <= 3 ? 0 : joints === 0 ? ID : TEXT;
   }
-  // Pairs of hex digits between colons: parts of a hardware address.
-  const isPair = length === 2 && (line.charCodeAt(end) === 58 || line.charCodeAt(start - 1) === 58);
-  return isPair && /^[A-F]{2}$/.test(line.slice(start, end)) ? 0 : NO_VARIABLE;
+  return NO_VARIABLE;
 }
 
 /** Cuts a line into words, punctuation and variables. @param words shapes of words, remembered from line to line */
 export function scan(written: string, collect: boolean, words: Map<string, boolean>): Pick<Row, "hash" | "kinds" | "tokens"> {
   const line = withoutPseudonyms(written);
   const end = line.length < LINE_LIMIT ? line.length : LINE_LIMIT;
-  const flat = new Row(collect);
+  const flat = new Row(collect ? [] : null);
   // The row without what is two brackets deep, from the first of these on. It counts where all brackets close.
   let shallow: Row | null = null;
   let depth = 0;
@@ -232,12 +332,16 @@ export function scan(written: string, collect: boolean, words: Map<string, boole
       if (kind === 3) {
         depth += 1;
         if (depth === 2) shallow ??= flat.copy();
-      }
-      flat.mark(code, spaced);
-      if (depth < 2) shallow?.mark(code, spaced);
-      if (kind === 4) {
+        flat.open(code, spaced, depth);
+        if (depth < 2) shallow?.open(code, spaced, depth);
+      } else if (kind === 4) {
+        flat.close(code, spaced, depth);
+        if (depth < 2) shallow?.close(code, spaced, depth);
         depth -= 1;
         if (depth < 0) balanced = false;
+      } else {
+        flat.mark(code, spaced);
+        if (depth < 2) shallow?.mark(code, spaced);
       }
       spaced = false;
       continue;
@@ -269,10 +373,15 @@ export function scan(written: string, collect: boolean, words: Map<string, boole
       two = Math.imul(two + next, 0xc2b2ae35) ^ (two >>> 15);
       index += 1;
     }
+    const next = line.charCodeAt(index);
+    const urlEnd = next === 58 || next === 63 ? endOfUrl(line, index, end, digits + joints, slashes) : 0;
+    if (urlEnd > 0) index = urlEnd;
     const kinds =
-      digits > 0
-        ? kindOfWord(index - start, digits, joints, dots, slashes)
-        : kindsWithoutDigits(line, start, index, joints, slashes, flat.inRun, words);
+      urlEnd > 0
+        ? PATH
+        : digits > 0
+          ? kindOfWord(index - start, digits, joints, dots, slashes)
+          : kindsWithoutDigits(line, start, index, joints, slashes, flat.inRun, words);
     if (kinds === NO_VARIABLE) flat.word(line, start, index, one, two, spaced);
     else flat.variable(kinds, spaced);
     if (shallow !== null) {
@@ -286,7 +395,20 @@ export function scan(written: string, collect: boolean, words: Map<string, boole
   return row;
 }
 
+/** Of the first `count` tokens, in their order. */
+export function hashOfRow(row: readonly Token[], count = row.length): number {
+  let one = count;
+  let two = ~count;
+  for (let place = 0; place < count; place += 1) {
+    one = Math.imul(one ^ (row[place]?.one ?? 0), 0x01000193);
+    two = Math.imul(two + (row[place]?.two ?? 0), 0xc2b2ae35) ^ (two >>> 15);
+  }
+  return packed(one, two);
+}
+
 export const isWord = (text: string): boolean => text !== VARIABLE && text !== VALUE && /[A-Za-z\u0080-\uffff]/.test(text);
+
+export const isMark = (text: string): boolean => text !== VARIABLE && text !== VALUE && !isWord(text);
 
 /** Kinds of one place in two rows: a word against a variable makes free text. */
 export const joinKinds = (left: number, right: number): number => (left === right ? left : left === 0 || right === 0 ? TEXT : left | right);
@@ -298,19 +420,58 @@ const valueOf = (inner: readonly Token[]): Token => ({
   two: TWO_OF_VALUE,
   spaced: inner[0]?.spaced ?? false,
   kinds: inner.every(({ text }) => text === VARIABLE) ? inner.reduce((all, { kinds }) => all | kinds, 0) : 0,
-  shown: inner.map((token, place) => show(token, token.kinds, place > 0)).join(""),
+  shown: inner.map((token, place) => show(place === inner.length - 1 ? { ...token, tail: "" } : token, token.kinds, place > 0)).join(""),
   tail: inner.at(-1)?.tail ?? "",
 });
 
-/** One token as the template shows it: a word, or a variable that took these kinds. */
+/** One token as the template shows it: a word, or a variable that took these kinds, and what followed. */
 export function show({ spaced, shown, tail }: Token, kinds: number, apart: boolean): string {
-  return `${spaced && apart ? " " : ""}${kinds === 0 ? shown : `${variableName(kinds)}${tail}`}`;
+  return `${spaced && apart ? " " : ""}${kinds === 0 ? shown : variableName(kinds)}${tail}`;
 }
 
 /** Most tokens in quotes that are one value. */
-const LONGEST_QUOTED = 12;
+const LONGEST_QUOTED = 40;
+/** Most items of a list that is one value. */
+const LONGEST_LIST = 100;
+/** The key under which structured logs (logfmt, JSON) have the statement's own text. */
+const MESSAGE_KEY = /^(msg|message)$/i;
 
-/** Tokens with the values of `key=value` and of quotes taken out. */
+/** Where the value after `=` ends: at a space, `,` or `;` outside of quotes. */
+function endOfValue(tokens: readonly Token[], start: number): number {
+  let quoted = false;
+  for (let index = start; index < tokens.length; index += 1) {
+    const token = tokens[index];
+    if (token === undefined || (!quoted && (token.spaced || token.text === "," || token.text === ";"))) return index;
+    if (token.text === '"') quoted = !quoted;
+  }
+  return tokens.length;
+}
+
+/** Where the quotes close that open before `start`, if they hold a value; else -1. What is followed by `:` is a key of JSON. */
+function endOfQuotes(tokens: readonly Token[], start: number): number {
+  for (let close = start; close <= start + LONGEST_QUOTED && close < tokens.length; close += 1)
+    if (tokens[close]?.text === '"') return tokens[close + 1]?.text === ":" ? -1 : close;
+  return -1;
+}
+
+/** Where a list of single words closes that opens before `start`; else -1. */
+function endOfList(tokens: readonly Token[], start: number): number {
+  for (let index = start; index < start + 2 * LONGEST_LIST && index + 1 < tokens.length; index += 2) {
+    const mark = tokens[index + 1]?.text;
+    if (!isWord(tokens[index]?.text ?? "") && tokens[index]?.text !== VARIABLE) return -1;
+    if (mark === "]" || mark === "}") return index > start ? index + 1 : -1;
+    if (mark !== ",") return -1;
+  }
+  return -1;
+}
+
+/** Whether the marks at the end of a row follow the key of the statement's text. */
+function followsMessageKey(row: readonly Token[]): boolean {
+  const key = row.findLast(({ text }, place) => place < row.length - 4 || (text !== "=" && text !== ":" && text !== '"'));
+  return key !== undefined && MESSAGE_KEY.test(key.text);
+}
+
+/** Tokens with the values of `key=value`, of quotes and of lists taken out. */
 function withoutValues(tokens: readonly Token[]): Token[] {
   const out: Token[] = [];
   let index = 0;
@@ -319,32 +480,27 @@ function withoutValues(tokens: readonly Token[]): Token[] {
     if (token === undefined) break;
     index += 1;
     out.push(token);
-    if (token.text === "=") {
-      const start = index;
-      let quoted = false;
-      while (index < tokens.length) {
-        const next = tokens[index];
-        if (next === undefined || (!quoted && (next.spaced || next.text === "," || next.text === ";"))) break;
-        if (next.text === '"') quoted = !quoted;
-        index += 1;
-      }
-      out.push(valueOf(tokens.slice(start, index)));
-    } else if (token.text === '"') {
-      for (let close = Math.max(1, index); close <= index + LONGEST_QUOTED && close < tokens.length; close += 1) {
-        const mark = tokens[close];
-        if (mark?.text !== '"') continue;
-        out.push(valueOf(tokens.slice(index, close)), mark);
-        index = close + 1;
-        break;
-      }
+    const { text } = token;
+    if (text === "=") {
+      const end = endOfValue(tokens, index);
+      if (followsMessageKey(out)) out.push(...tokens.slice(index, end));
+      else out.push(valueOf(tokens.slice(index, end)));
+      index = end;
+    } else if (text === '"' || text === "[" || text === "{") {
+      const end = text === '"' ? endOfQuotes(tokens, index) : endOfList(tokens, index);
+      const mark = tokens[end];
+      if (mark === undefined) continue;
+      if (text === '"' && followsMessageKey(out)) out.push(...tokens.slice(index, end), mark);
+      else out.push(valueOf(tokens.slice(index, end)), mark);
+      index = end + 1;
     }
   }
   return out;
 }
 
-/** The row that distinguishes statements: without values, if words are left. */
+/** The row that distinguishes statements: without values, if anything else is left. */
 export function rowOf(tokens: readonly Token[]): { readonly row: readonly Token[]; readonly hasValues: boolean } {
   const plain = withoutValues(tokens);
-  const hasValues = plain.some(({ text }) => text === VALUE) && plain.some(({ text }) => isWord(text));
+  const hasValues = plain.some(({ text }) => text === VALUE) && plain.some(({ text }) => text === VARIABLE || isWord(text));
   return { row: hasValues ? plain : tokens, hasValues };
 }

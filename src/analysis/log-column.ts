@@ -1,0 +1,247 @@
+import { type Groups, WORDS_TRIED } from "./log-group.ts";
+import {
+  isMark,
+  isWord,
+  ONE_OF_VARIABLE,
+  packed,
+  spread,
+  type Token,
+  TWO_OF_VARIABLE,
+  VARIABLE,
+  variableToken,
+  TEXT,
+} from "./log-token.ts";
+
+/** Rows with one word left out that are remembered to find names; beyond that only those that are known by then find more. About 40 MB. */
+const KEY_LIMIT = 500_000;
+/** Variables that one row may turn out to have besides those that are known by their form. */
+const DEPTH = 3;
+/** Places that wait for a decision until all lines are read; beyond that they are variables. */
+const UNDECIDED_LIMIT = 20_000;
+/** Rows with variables found, of one length, that others are compared with. */
+const FOUND_LIMIT = 500;
+
+/**
+ * Distinct words in one place, all else being equal, from which on it may be a variable: states of a thing come in twos and threes. The fewer
+ * words are around it, the less they say that it is one statement; and the first word is rarely an argument.
+ */
+const leastWords = (around: number, isFirst: boolean): number => {
+  if (around >= 3) return 4;
+  if (around === 0) return Infinity;
+  return (around === 2 ? 6 : 12) * (isFirst ? 3 : 1);
+};
+/** The same in a place that sometimes holds a number or an id, these counted as one word. */
+const leastBesideNumber = (around: number, isFirst: boolean): number =>
+  around >= 3 ? 2 : around === 2 && !isFirst ? 3 : leastWords(around, isFirst);
+/** Times that number from which on it is a variable, however often each word came. */
+const CERTAIN = 2;
+
+/** A base of each of the two hashes of a row, which are polynomials over its places. */
+const BASE_ONE = 0x9e3779b1 | 0;
+const BASE_TWO = 0x85ebca77 | 0;
+const ONES = new Int32Array(WORDS_TRIED + 1).fill(1);
+const TWOS = new Int32Array(WORDS_TRIED + 1).fill(1);
+for (let power = 1; power <= WORDS_TRIED; power += 1) {
+  ONES[power] = Math.imul(ONES[power - 1] ?? 1, BASE_ONE);
+  TWOS[power] = Math.imul(TWOS[power - 1] ?? 1, BASE_TWO);
+}
+
+/** Names are put together, as `fraud-check`, `user.dir` and `UserCache` are; states of a thing are plain words. */
+const isName = (text: string): boolean => /[-.@~]|[a-z][A-Z]/.test(text.slice(0, 64));
+/** Hash of one word in a column, odd for a name: with the number of a group below 32,768 it makes one exact number. */
+const wordHash = ({ one, two, text }: Pick<Token, "one" | "two" | "text">): number =>
+  ((one >>> 0) * 32 + (two >>> 27)) * 2 + (isName(text) ? 1 : 0);
+const WORD_HASHES = 2 ** 38;
+const WORD_OF_VARIABLE = wordHash({ one: ONE_OF_VARIABLE, two: TWO_OF_VARIABLE, text: VARIABLE });
+
+/** What stood in one place of rows that are alike otherwise, and the groups of these rows. */
+interface Column {
+  readonly words: number[];
+  readonly members: number[];
+  distinct: number;
+  isVariable: boolean;
+}
+
+/** A place in a row: its tokens from `start` to `end` are one variable in `general`. */
+interface Place {
+  readonly general: readonly Token[];
+  readonly start: number;
+  readonly length: number;
+  readonly level: number;
+}
+
+/** The tokens that a word would take with it if it were a variable: what is glued to it and varies too, and the marks behind it. */
+function spanOf(row: readonly Token[], place: number): { start: number; end: number } {
+  const before = row[place - 1];
+  const isGlued = before?.text === VARIABLE && row[place]?.spaced === false && !before.tail.includes(" ");
+  let end = place + 1;
+  let spaced = false;
+  while (end < row.length && isMark(row[end]?.text ?? "")) {
+    spaced ||= row[end]?.spaced === true;
+    end += 1;
+  }
+  const after = row[end];
+  return { start: isGlued ? place - 1 : place, end: after?.text === VARIABLE && !spaced && !after.spaced ? end + 1 : end };
+}
+
+/** Rows by the hash of all their words but one; joins what a variable word kept apart. */
+export class Columns {
+  /** What stood in the place left out. Of a row that came once, its group and the word as one number. */
+  private readonly columns = new Map<number, Column | number>();
+  private readonly undecided = new Map<Column, Place>();
+  /** Rows in which a variable was found, by their length. */
+  private readonly found = new Map<number, { readonly row: readonly Token[]; readonly id: number }[]>();
+  private readonly groups: Groups;
+
+  constructor(groups: Groups) {
+    this.groups = groups;
+  }
+
+  /** Files a row under each of its words left out. @param level variables found in it before */
+  file(row: readonly Token[], id: number, level = 0): void {
+    const { length } = row;
+    if (length > WORDS_TRIED) return;
+    const ones = new Int32Array(length + 1);
+    const twos = new Int32Array(length + 1);
+    let words = 0;
+    for (const [place, { text, one, two }] of row.entries()) {
+      if (isWord(text)) words += 1;
+      ones[place + 1] = (Math.imul(ones[place] ?? 0, BASE_ONE) + one) | 0;
+      twos[place + 1] = (Math.imul(twos[place] ?? 0, BASE_TWO) + two) | 0;
+    }
+    /** The hash of the row with one variable from `start` to `end`. */
+    const without = (hashes: Int32Array, powers: Int32Array, base: number, variable: number, start: number, end: number): number => {
+      const rest = (hashes[length] ?? 0) - Math.imul(hashes[end] ?? 0, powers[length - end] ?? 0);
+      return (Math.imul((Math.imul(hashes[start] ?? 0, base) + variable) | 0, powers[length - end] ?? 0) + rest) | 0;
+    };
+    for (const [place, token] of row.entries()) {
+      const { text, spaced } = token;
+      const isVariable = text === VARIABLE;
+      if (!isVariable && !isWord(text)) continue;
+      const around = words - (isVariable ? 0 : 1);
+      const least = leastWords(around, place === 0);
+      if (least === Infinity) continue;
+      const { start, end } = isVariable ? { start: place, end: place + 1 } : spanOf(row, place);
+      const key = packed(
+        spread(without(ones, ONES, BASE_ONE, ONE_OF_VARIABLE, start, end)),
+        spread(without(twos, TWOS, BASE_TWO, TWO_OF_VARIABLE, start, end)),
+      );
+      const column = this.columnOf(key, wordHash(token), id);
+      if (column === null) continue;
+      if (column.isVariable) {
+        this.groups.join(column.members[0] ?? id, id);
+        continue;
+      }
+      note(column, wordHash(token), id);
+      const beside = column.words.includes(WORD_OF_VARIABLE) ? leastBesideNumber(around, place === 0) : CERTAIN * least;
+      if (column.distinct < Math.min(least, beside)) continue;
+      const general = [...row.slice(0, start), variableToken(row[start]?.spaced ?? spaced, TEXT), ...row.slice(end)];
+      const where = { general, start: place, length, level };
+      if (column.distinct >= beside || this.undecided.size >= UNDECIDED_LIMIT) this.generalise(column, where);
+      else this.undecided.set(column, where);
+    }
+  }
+
+  /** Decides what waits for the counts of all lines. @returns whether groups were joined */
+  settle(): boolean {
+    const totals = new Float64Array(this.groups.parents.length);
+    for (const [id, lines] of this.groups.lines.entries()) {
+      const root = this.groups.find(id);
+      totals[root] = (totals[root] ?? 0) + lines;
+    }
+    const open = [...this.undecided].filter(([column, { level }]) => this.isOpen(column, level, totals));
+    for (const [column, where] of open) if (!column.isVariable) this.generalise(column, where);
+    const isAbsorbed = this.absorb();
+    return open.length > 0 || isAbsorbed;
+  }
+
+  /** A closed set of states has no names and no rare member: one that came once, or less than a tenth of its share. */
+  private isOpen({ words, members }: Column, level: number, totals: Float64Array): boolean {
+    if (words.some((word) => word % 2 === 1)) return true;
+    const counts = new Map<number, number>();
+    let all = 0;
+    for (const [index, word] of words.entries()) {
+      const member = members[index] ?? 0;
+      const lines = level === 0 ? (this.groups.lines[member] ?? 0) : (totals[this.groups.find(member)] ?? 0);
+      counts.set(word, (counts.get(word) ?? 0) + lines);
+      all += lines;
+    }
+    return Math.min(...counts.values()) <= Math.max(1, all / counts.size / 10);
+  }
+
+  /** Takes a place as a variable. */
+  private generalise(column: Column, { general, start, length, level }: Place): void {
+    this.undecided.delete(column);
+    column.isVariable = true;
+    const [id = 0] = column.members;
+    for (const member of column.members) this.groups.isFreeText(member, start, length);
+    for (const member of column.members) this.groups.join(id, member);
+    column.members.length = 1;
+    column.words.length = 0;
+    const found = this.found.get(general.length);
+    if (found === undefined) this.found.set(general.length, [{ row: general, id }]);
+    else if (found.length < FOUND_LIMIT) found.push({ row: general, id });
+    if (level < DEPTH) this.file(general, id, level + 1);
+  }
+
+  /**
+   * Joins rows that fit one in which variables were found in all their words. Those that differ in one more word are filed with these variables:
+   * where two vary at once, hardly ever one of them alone does.
+   */
+  private absorb(): boolean {
+    const { groups } = this;
+    let isJoined = false;
+    if (this.found.size === 0) return false;
+    for (let id = 0; id < groups.parents.length; id += 1) {
+      if (groups.parents[id] !== id) continue;
+      const row = groups.row(id);
+      for (const { row: general, id: other } of this.found.get(row.length) ?? []) {
+        if (groups.find(other) === groups.find(id)) continue;
+        const apart = differences(general, row);
+        if (apart === 0) isJoined = groups.join(other, id) || isJoined;
+        else if (apart === 1)
+          this.file(
+            general.map((token, place) => (token.text === VARIABLE ? token : (row[place] ?? token))),
+            id,
+            1,
+          );
+      }
+    }
+    return isJoined;
+  }
+
+  /** The column of a key; null where this is its first row, which is remembered. */
+  private columnOf(key: number, word: number, id: number): Column | null {
+    const known = this.columns.get(key);
+    if (known === undefined) {
+      if (this.columns.size < KEY_LIMIT) this.columns.set(key, id * WORD_HASHES + word);
+      return null;
+    }
+    if (typeof known !== "number") return known;
+    const column = { words: [known % WORD_HASHES], members: [Math.floor(known / WORD_HASHES)], distinct: 1, isVariable: false };
+    this.columns.set(key, column);
+    return column;
+  }
+}
+
+function note(column: Column, word: number, id: number): void {
+  const { words, members } = column;
+  if (!words.includes(word)) column.distinct += 1;
+  else if (words.some((one, index) => one === word && members[index] === id)) return;
+  words.push(word);
+  members.push(id);
+}
+
+/** Words in which a row differs from one with variables, up to two; two as well where it has marks in their place. */
+function differences(general: readonly Token[], row: readonly Token[]): number {
+  let apart = 0;
+  for (const [place, { text }] of general.entries()) {
+    const other = row[place]?.text ?? "";
+    if (text === other) continue;
+    if (text === VARIABLE ? isWord(other) : false) continue;
+    if (!isWord(text) || !isWord(other)) return 2;
+    apart += 1;
+    if (apart > 1) return 2;
+  }
+  return apart;
+}
