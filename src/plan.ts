@@ -7,7 +7,8 @@ import { type IncidentView, viewOf } from "./incident/view.ts";
 import type { Agent } from "./investigation/agent/agent.ts";
 import { openAsk } from "./investigation/agent/follow-up.ts";
 import { type Look, lookAndPack, type LookDependencies } from "./investigation/look.ts";
-import { readOnStep, startTriage, triageStep } from "./investigation/triage-steps.ts";
+import { LooksAhead } from "./investigation/looks-ahead.ts";
+import { FIRST_EVIDENCE, READ_ON_MS, readOnStep, startTriage, TRIAGE_DEADLINE_MS, triageStep } from "./investigation/triage-steps.ts";
 import { finish, firstWords, reviseBrief, reviseFinding, sayAnswer, sayStep, sayTriageFailed, updateStatus } from "./slack/say-steps.ts";
 import { IncidentThread, type ThreadDependencies } from "./slack/thread.ts";
 
@@ -52,13 +53,18 @@ type Steps = ReturnType<typeof stepsOf>;
 function stepsOf(deps: PlanDependencies) {
   const thread = new IncidentThread(deps);
   const look: Look = deps.look ?? ((...about) => lookAndPack(deps, ...about));
+  const { triageDeadlineMs: deadlineMs = TRIAGE_DEADLINE_MS, readOnMs = READ_ON_MS } = deps;
+  // Where no call outlives its step, no look begins in one step and ends in another.
+  const ahead =
+    deps.stillAsked === undefined
+      ? undefined
+      : new LooksAhead(look, FIRST_EVIDENCE, { deadlineMs, ...(readOnMs === 0 ? {} : { readOnMs }) });
   return {
-    firstWords: firstWords(thread),
-    startTriage,
+    firstWords: firstWords(thread, ({ incidentId, now }, { trigger }) => trigger && ahead?.start(incidentId, trigger, now)),
+    startTriage: startTriage(ahead),
     triage: triageStep({
       look,
-      deadlineMs: deps.triageDeadlineMs,
-      readOnMs: deps.readOnMs,
+      ...{ deadlineMs, readOnMs, ahead },
       progress: (context) =>
         thread.progress(
           context,
@@ -67,7 +73,7 @@ function stepsOf(deps: PlanDependencies) {
     }),
     sayTriageFailed: sayTriageFailed(thread),
     brief: sayStep(thread, "brief"),
-    readOn: readOnStep({ look, readOnMs: deps.readOnMs }),
+    readOn: readOnStep({ look, readOnMs }),
     reviseBrief: reviseBrief(thread),
     finding: sayStep(thread, "finding"),
     reviseFinding: reviseFinding(thread),

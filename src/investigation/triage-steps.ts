@@ -5,18 +5,19 @@ import { keepReading, readKept } from "../store/kept-reading.ts";
 import { stepIds } from "../incident/step-id.ts";
 import { viewOf } from "../incident/view.ts";
 import type { Look } from "./look.ts";
+import type { LooksAhead } from "./looks-ahead.ts";
 import { triageWindows } from "./triage.ts";
 
 /** Time that sources have together; the brief is due some seconds after the page. */
-const TRIAGE_DEADLINE_MS = 9_000;
+export const TRIAGE_DEADLINE_MS = 9_000;
 /** Triage is what the ledger begins with. */
-const FIRST_EVIDENCE = 1;
+export const FIRST_EVIDENCE = 1;
 
 /**
  * Time that late sources have from the brief on: a call that hangs is given up after three tries of 10 s (`guard/outgoing.ts`), and six calls of 5 s
  * one after the other take as long.
  */
-const READ_ON_MS = 60_000;
+export const READ_ON_MS = 60_000;
 
 export interface TriageDependencies {
   readonly look: Look;
@@ -24,20 +25,22 @@ export interface TriageDependencies {
   readonly deadlineMs?: number | undefined;
   /** Time that sources have after the brief which did not answer before it, ms. 0: they are not read on. */
   readonly readOnMs?: number | undefined;
+  /** Looks that began with the first words. */
+  readonly ahead?: LooksAhead | undefined;
   /** Shows how many sources have answered. */
   readonly progress: (context: StepContext) => { onProgress(answered: number, of: number): void; done(): Promise<void> };
 }
 
 /** Fixes the windows, so that a triage that runs again asks the same. */
-export const startTriage: Step = {
+export const startTriage = (ahead?: LooksAhead): Step => ({
   id: "start-triage",
   run: async (context) => {
-    const startedAt = viewOf(context.log).trigger?.at ?? context.now();
-    return [{ type: "triage-started", asOf: context.now(), ...triageWindows(startedAt, context.now()) }];
+    const asOf = ahead?.asOf(context.incidentId) ?? context.now();
+    return [{ type: "triage-started", asOf, ...triageWindows(viewOf(context.log).trigger?.at ?? asOf, asOf) }];
   },
-};
+});
 
-export const triageStep = ({ look, deadlineMs = TRIAGE_DEADLINE_MS, readOnMs = READ_ON_MS, progress }: TriageDependencies): Step => ({
+export const triageStep = ({ look, deadlineMs = TRIAGE_DEADLINE_MS, readOnMs = READ_ON_MS, ahead, progress }: TriageDependencies): Step => ({
   id: stepIds.triage,
   heavy: true,
   attempts: 3,
@@ -47,12 +50,14 @@ export const triageStep = ({ look, deadlineMs = TRIAGE_DEADLINE_MS, readOnMs = R
     const started = context.log.findLast(({ event }) => event.type === "triage-started")?.event;
     if (trigger === null || started?.type !== "triage-started") throw new Error("triage needs a trigger and its windows");
     const { onProgress, done } = progress(context);
-    const { window, baseline } = started;
+    const { window, baseline, asOf } = started;
     const { incidentId, now, signal } = context;
-    const { events, packed, hidden, kept } = await look(trigger, { window, baseline }, FIRST_EVIDENCE, {
-      ...{ incidentId, deadlineMs, now, signal, onProgress },
-      ...(readOnMs === 0 ? {} : { readOnMs }),
-    });
+    const begun = ahead?.take(incidentId, asOf, signal, onProgress) ?? null;
+    const { events, packed, hidden, kept } = await (begun ??
+      look(trigger, { window, baseline }, FIRST_EVIDENCE, {
+        ...{ incidentId, deadlineMs, now, signal, onProgress },
+        ...(readOnMs === 0 ? {} : { readOnMs }),
+      }));
     await done();
     // With the events that cite it, or not at all: a run that was cut off must not leave numbers behind.
     context.atEnd((sql) => {

@@ -1,5 +1,5 @@
-import type { Step } from "../store/incident-store.ts";
-import { viewOf } from "../incident/view.ts";
+import type { Step, StepContext } from "../store/incident-store.ts";
+import { type IncidentView, viewOf } from "../incident/view.ts";
 import type { IncidentThread } from "./thread.ts";
 
 /** Tries of a message: with waits that grow to a minute they outlast an outage of some ten minutes. */
@@ -7,12 +7,14 @@ const MESSAGE_TRIES = 15;
 const MESSAGE_MS = 30_000;
 const message = (id: string, run: Step["run"]): Step => ({ id, attempts: MESSAGE_TRIES, timeLimitMs: MESSAGE_MS, run });
 
-export const firstWords = (thread: IncidentThread): Step => ({
+/** @param begin work that need not wait for Slack */
+export const firstWords = (thread: IncidentThread, begin: (context: StepContext, view: IncidentView) => void): Step => ({
   id: "first-words",
   attempts: 3,
   timeLimitMs: 15_000,
   async run(context) {
     const view = viewOf(context.log);
+    begin(context, view);
     const posted = await thread.status(context, view);
     return [{ type: "status-posted", ...posted, text: thread.statusOf(view).text }];
   },
@@ -23,10 +25,14 @@ export const sayStep = (thread: IncidentThread, kind: "brief" | "finding"): Step
   message(kind, async (context) => {
     const view = viewOf(context.log);
     const text = thread.textOf(kind, view, context.incidentId);
-    const posted = await thread.post(context, view, kind, text);
-    const said = { type: `${kind}-posted` as const, ts: posted.ts, text: text.text };
-    await thread.correctBrief(context, view);
-    return [said, ...(await thread.postedLate(context, view)), await thread.editStatus(context, { ...view, [kind]: said })];
+    const late = await thread.postedLate(context, view);
+    // Side by side: neither message says what became of the other.
+    const [posted, edited] = await Promise.all([
+      thread.post(context, view, kind, text),
+      thread.editStatus(context, { ...view, [kind]: { type: `${kind}-posted`, ts: "", text: text.text } }),
+      thread.correctBrief(context, view),
+    ]);
+    return [{ type: `${kind}-posted` as const, ts: posted.ts, text: text.text }, ...late, edited];
   });
 
 /** Sources that were late have answered since: the brief says all that is known by now, and what changed. */

@@ -85,7 +85,13 @@ test("“stop” ends it with triage's report, and “resume” goes on from wha
 
 test("“stop” that is said while triage reads is heeded before the model is asked anything", async () => {
   const paged = Promise.withResolvers<Incident>();
-  await using desk = await scene.start({ script: readsDiff, whileTriage: async () => (await paged.promise).reply("Stop, please.") });
+  const whileTriage = async () => {
+    const incident = await paged.promise;
+    // There is nothing to reply to before.
+    await incident.until(({ event }) => event.type === "status-posted");
+    await incident.reply("Stop, please.");
+  };
+  await using desk = await scene.start({ script: readsDiff, whileTriage });
   paged.resolve(await desk.page());
   const incident = await paged.promise;
   await incident.finished();

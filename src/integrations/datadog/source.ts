@@ -15,6 +15,8 @@ const BASELINE_LINES = 5_000;
 const WINDOW_SPANS = 10_000;
 const BASELINE_SPANS = 5_000;
 const EVENTS = 1_000;
+/** One page a stretch: a second page of one would have to wait for the first. */
+const SPAN_STRETCHES = 10;
 /** Points further apart than this make the quiet time too short to say what is usual: then as much again as a day holds is read. */
 const SPARSE_MS = 4 * 60_000;
 const LONG_HISTORY_MS = 20 * 3_600_000;
@@ -123,7 +125,7 @@ export function datadogSources(datadog: DatadogClient): Source[] {
       ask: (question, emit, signal) => {
         const sample = (window: TimeWindow, maxSpans: number, isIncident: boolean) => async (): Promise<Fact> => {
           const urgency = isIncident ? "first" : "later";
-          const answer = await datadog.sampleSpans({ query: ofEnv(question), window, maxSpans, urgency }, signal);
+          const answer = await datadog.sampleSpans({ query: ofEnv(question), window, maxSpans, slices: SPAN_STRETCHES, urgency }, signal);
           const thin = (isIncident ? gapWords : smallWords)(answer, "spans");
           return {
             answer,

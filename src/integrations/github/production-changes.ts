@@ -111,14 +111,14 @@ async function readDeployed(
   notes: Notes,
   signal: AbortSignal,
 ): Promise<Deployed> {
-  const [compared, pulls] = await Promise.all([
+  const [compared, pulls, commit] = await Promise.all([
     previous === null ? null : notes.take(history.compare({ repository, base: previous, head: deployment.sha }, signal)),
     notes.take(history.pullRequestsOfCommit({ repository, sha: deployment.sha }, signal)),
+    previous === null ? notes.take(history.getCommit({ repository, sha: deployment.sha }, signal)) : null,
   ]);
   const head = compared?.commits.find((commit) => commit.sha === deployment.sha) ?? null;
   const pullRequest = pulls?.find((pull) => pull.merged) ?? pulls?.[0] ?? null;
   if (previous !== null) return { deployment, previous, comparison: compared, pullRequest, head };
-  const commit = await notes.take(history.getCommit({ repository, sha: deployment.sha }, signal));
   const comparison: Comparison | null =
     commit === null ? null : { status: "ahead", commits: [commit], totalCommits: 1, files: commit.files, link: commit.link };
   return { deployment, previous, comparison, pullRequest, head: commit };
@@ -293,6 +293,8 @@ export function productionChangeCalls(connection: Connection, history: History) 
         outcomes.set(deployment.id, read);
         return read;
       };
+      // What was live before the oldest of each lane is asked along with them, not after them.
+      for (const before of precedents(candidates, all)) void outcome(before).catch(() => undefined);
       const settled = await Promise.all(
         candidates.slice(0, MOST_STATUSES).map(async (deployment): Promise<[RequestedDeployment, Deployment]> => [
           deployment,
@@ -304,7 +306,7 @@ export function productionChangeCalls(connection: Connection, history: History) 
       if (inWindow.length > MOST_DEPLOYS_READ) {
         notes.cuts.push(`diffs of the newest ${MOST_DEPLOYS_READ} of ${inWindow.length} deploys`);
       }
-      const deployed = await Promise.all(
+      const reading = Promise.all(
         inWindow.map(async ([requested, deployment], index): Promise<Deployed> => {
           if (index >= MOST_DEPLOYS_READ) return { deployment, previous: null, comparison: null, pullRequest: null, head: null };
           const previous = await deploymentBefore(repository, requested, all, outcomes, outcome);
@@ -314,10 +316,10 @@ export function productionChangeCalls(connection: Connection, history: History) 
           return readDeployed(history, repository, deployment, previous, notes, signal);
         }),
       );
+      const live = all.length === 0 ? null : await newestReached(settled, all, outcome);
+      const [deployed, undeployed] = await Promise.all([reading, notYetDeployed(history, repository, commits ?? [], live, notes, signal)]);
       const events = deployed.flatMap((one) => toEvents(connection.web, repository, one, services, notes));
 
-      const live = all.length === 0 ? null : await newestReached(settled, all, outcome);
-      const undeployed = await notYetDeployed(history, repository, commits ?? [], live, notes, signal);
       if (everywhere.length === 0 && requests !== null && (commits ?? []).length > 0) {
         notes.cuts.push("no deployments are on record in GitHub, so what of the merged commits reached production is unknown");
       }
@@ -333,6 +335,14 @@ export function productionChangeCalls(connection: Connection, history: History) 
       });
     },
   };
+}
+
+/** Of each lane the newest deployment that is older than all of these. */
+function precedents(candidates: readonly RequestedDeployment[], all: readonly RequestedDeployment[]): readonly RequestedDeployment[] {
+  const found: RequestedDeployment[] = [];
+  for (const deployment of all.filter((one) => !candidates.includes(one)))
+    if (candidates.some((one) => sameLane(one, deployment)) && !found.some((one) => sameLane(one, deployment))) found.push(deployment);
+  return found;
 }
 
 /** Commit of the newest deployment that reached production. */

@@ -274,7 +274,8 @@ function postCalls(call: Call) {
         signal,
       );
       const posted = parsed(postedSchema, told, "chat.postMessage");
-      const link = await linkTo(call, posted.channel, posted.ts, signal);
+      // Of replies nobody shows one, and each costs a call.
+      const link = threadTs === null ? await linkTo(call, posted.channel, posted.ts, signal) : null;
       return answer(`post ${key}`, { channel: posted.channel, ts: posted.ts, link }, told.raw, { link });
     },
 

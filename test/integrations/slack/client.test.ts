@@ -120,7 +120,7 @@ describe("channels", () => {
 });
 
 describe("messages", () => {
-  test("are posted with their key, without previews, and with their address", async () => {
+  test("are posted with their key and without previews; a reply's address, which nobody shows, costs no call", async () => {
     await using server = await slack({
       "chat.postMessage": { channel: "C01", ts: "1760000000.000100" },
       "chat.getPermalink": { permalink: "https://acme.slack.test/archives/C01/p1760000000000100" },
@@ -132,7 +132,10 @@ describe("messages", () => {
       threadTs: "1759999999.000001",
       key: "PPAGE1:brief",
     });
-    expect(value).toEqual({ channel: "C01", ts: "1760000000.000100", link: "https://acme.slack.test/archives/C01/p1760000000000100" });
+    expect(value).toEqual({ channel: "C01", ts: "1760000000.000100", link: null });
+    expect(server.seen).toHaveLength(1);
+    const first = await clientOf(server).postMessage({ ...message, channel: "C01", threadTs: null, key: "PPAGE1:status" });
+    expect(first.value.link).toBe("https://acme.slack.test/archives/C01/p1760000000000100");
     const { blocks, metadata, ...rest } = fieldsOf(server, 0);
     expect(JSON.parse(blocks ?? "")).toEqual(message.blocks);
     expect(JSON.parse(metadata ?? "")).toMatchObject({ event_payload: { key: "PPAGE1:brief" } });
