@@ -40,7 +40,13 @@ export const startTriage = (ahead?: LooksAhead): Step => ({
   },
 });
 
-export const triageStep = ({ look, deadlineMs = TRIAGE_DEADLINE_MS, readOnMs = READ_ON_MS, ahead, progress }: TriageDependencies): Step => ({
+export const triageStep = ({
+  look,
+  deadlineMs = TRIAGE_DEADLINE_MS,
+  readOnMs = READ_ON_MS,
+  ahead,
+  progress,
+}: TriageDependencies): Step => ({
   id: stepIds.triage,
   heavy: true,
   attempts: 3,

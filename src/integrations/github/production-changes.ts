@@ -111,7 +111,7 @@ async function readDeployed(
   notes: Notes,
   signal: AbortSignal,
 ): Promise<Deployed> {
-  const [compared, pulls, commit] = await Promise.all([
+  const [compared, pulls, alone] = await Promise.all([
     previous === null ? null : notes.take(history.compare({ repository, base: previous, head: deployment.sha }, signal)),
     notes.take(history.pullRequestsOfCommit({ repository, sha: deployment.sha }, signal)),
     previous === null ? notes.take(history.getCommit({ repository, sha: deployment.sha }, signal)) : null,
@@ -120,8 +120,8 @@ async function readDeployed(
   const pullRequest = pulls?.find((pull) => pull.merged) ?? pulls?.[0] ?? null;
   if (previous !== null) return { deployment, previous, comparison: compared, pullRequest, head };
   const comparison: Comparison | null =
-    commit === null ? null : { status: "ahead", commits: [commit], totalCommits: 1, files: commit.files, link: commit.link };
-  return { deployment, previous, comparison, pullRequest, head: commit };
+    alone === null ? null : { status: "ahead", commits: [alone], totalCommits: 1, files: alone.files, link: alone.link };
+  return { deployment, previous, comparison, pullRequest, head: alone };
 }
 
 /** The deployment that this one replaced. */
