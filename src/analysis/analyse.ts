@@ -10,6 +10,8 @@ import type { Signal } from "./signal.ts";
 import { type Candidate, rankCandidates, toSuspects } from "./suspect.ts";
 import { symptomsOf } from "./symptom.ts";
 import { alike, attribute, mayBeBelow } from "./attribution.ts";
+import { asOf, recoveredSince, toRecovered } from "./recovery.ts";
+import { pagedKind } from "./contribution.ts";
 import { finish, type Steps } from "./turns.ts";
 import { decideVerdict, LEAST_LEAD } from "./verdict.ts";
 
@@ -38,13 +40,20 @@ export async function analyseInTurns(telemetry: Telemetry, yieldNow: () => Promi
   }
 }
 
-function* weigh(given: Telemetry): Steps<{ read: Reading; analysis: Analysis }> {
+/** @param isPast the telemetry ends before the page's present, so whether it is over is not asked */
+function* weigh(given: Telemetry, isPast = false): Steps<{ read: Reading; analysis: Analysis }> {
   const read = yield* readTelemetry(given);
   const { telemetry, graph, paged, signals, traces, patterns, clues, innocent, told, alarms, held } = read;
   const { page } = telemetry;
   yield;
   const ranked = rankCandidates(clues, graph, paged);
   const { linked: candidates, elsewhere, isBlind } = attribute(ranked, graph, paged);
+  const since = isPast ? null : recoveredSince(read, candidates, pagedKind(`${page.title} ${page.details}`));
+  if (since !== null) {
+    // Of what is over the end shows most: the same data as they were then say what was wrong, and why.
+    const past = yield* weigh(asOf(given, since), true);
+    if (past.analysis.verdict === "incident") return { read, analysis: toRecovered(past.analysis, read, since) };
+  }
   const together = alike(ranked, graph, read.measured);
   const isBelow = candidates[0] !== undefined && mayBeBelow(candidates[0], graph, read.measured);
   yield;

@@ -68,6 +68,35 @@ export function findShift(
   );
 }
 
+/** A run of points away from the baseline that is over. */
+export interface PastShift {
+  readonly onset: number;
+  /** First point back at home. */
+  readonly until: number;
+  /** Points at home since. */
+  readonly since: readonly Point[];
+}
+
+/**
+ * The latest run of points that left the baseline and came back, or null where there is none or the newest points are away.
+ * @param points of the suspect window, oldest first
+ */
+export function findPastShift(points: readonly Point[], baseline: Baseline, direction: "up" | "down" | null): PastShift | null {
+  if (baseline.count === 0) return null;
+  const sign = direction === "down" ? -1 : direction === "up" ? 1 : 0;
+  const past = runsOf(points, baseline, sign, AWAY).findLast(
+    ({ run }) => run.length > 1 || score(baseline, run[0]?.value ?? 0, sign) >= AWAY_ALONE,
+  );
+  const last = past?.run.at(-1);
+  if (past === undefined || last === undefined) return null;
+  const since = points.filter(({ at }) => at > last.at);
+  const [back] = since;
+  // A run may go over one point at home; the newest of a slow fall is no return.
+  return back === undefined || since.some(({ value }) => score(baseline, value, sign) >= AWAY)
+    ? null
+    : { onset: past.run[0]?.at ?? last.at, until: back.at, since };
+}
+
 /** Runs of neighbouring points at least `threshold` spreads away on one side; one point back at home does not end a run. */
 function runsOf(points: readonly Point[], baseline: Baseline, sign: number, threshold: number): { start: number; run: Point[] }[] {
   const runs: { start: number; run: Point[] }[] = [];

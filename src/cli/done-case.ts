@@ -1,8 +1,9 @@
 import { z } from "zod";
+import { verdicts } from "../incident/finding.ts";
 
 /** What a run cost and concluded, beside its report. Kept in the report's file, so a later call need not run it again. */
 const agentRunSchema = z.object({
-  verdict: z.enum(["incident", "inconclusive", "nothing-wrong"]).nullable(),
+  verdict: z.enum(verdicts).nullable(),
   service: z.string().nullable(),
   fault: z.string().nullable(),
   /** Sha or version of the blamed change. */

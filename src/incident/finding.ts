@@ -6,6 +6,10 @@ import type { ChangeEvent, DataKind } from "./telemetry.ts";
 export const faultClasses = ["cpu", "memory", "network", "latency", "error", "code", "overload", "config", "dependency"] as const;
 export type FaultClass = (typeof faultClasses)[number];
 
+/** What can be concluded. `recovered`: the paged service did leave its usual range, and has been back in it for long enough to say so. */
+export const verdicts = ["incident", "recovered", "nothing-wrong", "inconclusive"] as const;
+export type Verdict = (typeof verdicts)[number];
+
 /** One reason, in plain words with figures and units, resting on numbered evidence. */
 export interface Reason {
   /** What it says, for code, and the names in the data that it is about. Missing in what was recorded before it was kept. */
@@ -49,6 +53,8 @@ export interface Symptom {
   readonly evidence: readonly number[];
   /** `seriesName` of what it was read from; missing in what was recorded before it was kept. */
   readonly series?: string;
+  /** When it was back in its usual range; missing while it lasts. */
+  readonly until?: number;
   /** The latest time before `since` when it was as bad as it is now, and calm again after that: epoch milliseconds, and its value then. */
   readonly earlierPeak?: { readonly at: number; readonly value: number };
 }
@@ -63,13 +69,18 @@ export interface Elsewhere {
 
 /** What analysis concludes from the data alone. */
 export interface Analysis {
-  readonly verdict: "incident" | "nothing-wrong" | "inconclusive";
+  readonly verdict: Verdict;
   /** Why this verdict, one sentence. */
   readonly because: string;
+  /** Of `recovered`: since when the paged service is back in its usual range. */
+  readonly recoveredAt?: number;
   readonly onset: number | null;
   /** Worst first; empty when nothing is wrong. */
   readonly symptoms: readonly Symptom[];
-  /** Best first. Where nothing is wrong: leads, furthest from their usual range but too weak to blame; {@link blamed} leaves them out. */
+  /**
+   * Best first. Where nothing is wrong: leads, furthest from their usual range but too weak to blame; {@link blamed} leaves them out.
+   * Of what recovered: who was to blame then.
+   */
   readonly suspects: readonly Suspect[];
   readonly ruledOut: readonly RuledOut[];
   /**
@@ -94,7 +105,7 @@ export function blamed(analysis: Analysis | null): readonly Suspect[] {
   return analysis === null || analysis.verdict === "nothing-wrong" ? [] : analysis.suspects;
 }
 
-/** Whom the data hold for the cause: nobody while it is open whether or what is wrong, or where several services fail alike. */
+/** Whom the data hold for the cause: nobody while it is open whether or what is wrong, once it is over, or where several services fail alike. */
 export const culpritOf = (analysis: Analysis | null): Suspect | null =>
   analysis?.verdict === "incident" && analysis.together === undefined ? (analysis.suspects[0] ?? null) : null;
 

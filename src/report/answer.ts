@@ -14,7 +14,7 @@ import {
 import type { ChangeEvent } from "../incident/telemetry.ts";
 import { blamedWords, changeLine, changeRead, suspectWords, sureWords } from "./suspect-words.ts";
 import { code, own, plain, prose, say, strong, time, type Words } from "./text.ts";
-import { changeMark, earlierPeakWords, levelWords, shortSha, sinceWords } from "./words.ts";
+import { changeMark, earlierPeakWords, levelWords, minuteTime, shortSha, sinceWords } from "./words.ts";
 
 /** Something that is so, with what shows it. */
 export interface Point {
@@ -64,7 +64,7 @@ export interface Answer {
   /** Where nothing is blamed: what is furthest from usual, or of several services that fail alike the first. */
   readonly lead: Blame | null;
   /** What `blame` or `lead` and `others` are. */
-  readonly heading: "Best suspect" | "Furthest from usual" | "Fail alike";
+  readonly heading: "Best suspect" | "Furthest from usual" | "Fail alike" | "Likeliest cause then";
   /** Whether the lead is worth a line of its own: neither too weak for a word nor in the cause already. */
   readonly showsLead: boolean;
   /** What it rests on. */
@@ -100,9 +100,10 @@ const reasonPoint = ({ text, evidence, quote }: Reason): Point =>
   point(text, evidence, quote === null ? [] : [{ text: quote, evidence: null }]);
 
 function symptomLine(symptom: Symptom): SymptomLine {
-  const { service, what, since, evidence } = symptom;
+  const { service, what, since, until, evidence } = symptom;
   const earlier = earlierPeakWords(symptom);
-  const words = say`${own(sinceWords(symptom, ""))}${time(since)}${earlier !== "" && own(` (${earlier})`)}`;
+  const begins = until === undefined ? say`${own(sinceWords(symptom, ""))}${time(since)}` : say`from ${time(since)} to ${time(until)}`;
+  const words = say`${begins}${earlier !== "" && own(` (${earlier})`)}`;
   return { service, what, level: levelWords(symptom), since: words, evidence };
 }
 
@@ -115,7 +116,7 @@ function suspectBlame(suspect: Suspect): Blame {
   };
 }
 
-const TITLES = { "nothing-wrong": "Nothing looks wrong", inconclusive: "No cause found yet" } as const;
+const TITLES = { "nothing-wrong": "Nothing looks wrong", recovered: "It is over", inconclusive: "No cause found yet" } as const;
 
 /** @param paged the paged service, or null where the page names none */
 function elsewherePoint({ service, since, why, evidence }: Elsewhere, paged: string | null): Point {
@@ -127,12 +128,14 @@ function elsewherePoint({ service, since, why, evidence }: Elsewhere, paged: str
 const WORTH_A_WORD = 0.25;
 
 function headingOf({ verdict, together }: Analysis): Answer["heading"] {
+  if (verdict === "recovered") return "Likeliest cause then";
   if (verdict !== "incident") return "Furthest from usual";
   return together === undefined ? "Best suspect" : "Fail alike";
 }
 
 function dataConclusion(analysis: Analysis, title: string, blame: Blame | null): Words {
-  const { verdict, because, together } = analysis;
+  const { verdict, because, together, recoveredAt } = analysis;
+  if (recoveredAt !== undefined) return say`${strong(`Over since ${minuteTime(recoveredAt)}.`)} ${prose(because)}`;
   if (blame !== null) return say`${strong(`Best suspect (${sureWords(blame.probability)}):`)} ${blame.name}`;
   const label = verdict !== "incident" || together !== undefined ? title : "No clear suspect";
   return say`${strong(`${label}${together === undefined ? "." : ":"}`)} ${prose(because)}`;

@@ -37,7 +37,9 @@ export function doNowOf(view: IncidentView): DoNow {
   const finding = view.investigation?.finding ?? null;
   const fitting = triage?.runbooks ?? [];
   const steps = finding?.do_now ?? [];
-  const calm = (finding ?? analysis)?.verdict === "nothing-wrong";
+  const verdict = (finding ?? analysis)?.verdict;
+  // What is over needs no step: nobody rolls back what works again.
+  const calm = verdict === "nothing-wrong" || verdict === "recovered";
   const books = steps.length > 0 ? fitting.filter(({ name }) => steps.some(({ runbook }) => runbook === name)) : calm ? [] : fitting;
   return {
     // Where a model's finding blames something, the data alone give no order of their own.

@@ -48,6 +48,10 @@ function causeText(answer: Answer, coverage: readonly CoverageLine[]): string {
     const first = lead?.points[0];
     return `No incident: nothing looks wrong. ${cause}${first === undefined ? "" : `: ${first.text}`}`;
   }
+  if (verdict === "recovered") {
+    const then = lead === null ? "" : ` ${answer.heading}, ${blamedText(lead)}${points.map(({ text }) => text).join("; ")}`;
+    return `${plain(answer.conclusion)}${fromModel ? "" : then}`;
+  }
   // Without a cause, what could not be read is the finding.
   const lost = lostSources(coverage).map((line) => `${line.source}: ${coverageDetail(line) ?? coverageWords[line.status]}`);
   const guess = lead === null ? "" : ` ${answer.heading}, ${blamedText(lead)}`;

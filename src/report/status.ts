@@ -1,13 +1,13 @@
 import { confidenceWords } from "../incident/confidence.ts";
 import type { LoggedEvent } from "../incident/event.ts";
-import { culpritOf } from "../incident/finding.ts";
+import { culpritOf, type Verdict } from "../incident/finding.ts";
 import { retryAt } from "../incident/investigation.ts";
 import { type Trigger, triggerName } from "../incident/trigger.ts";
 import { blamedWords, suspectName } from "./suspect-words.ts";
 import { plain } from "./text.ts";
 import type { IncidentView } from "../incident/view.ts";
 import { viewOf } from "../incident/view.ts";
-import { levelWords, minuteTime, sinceWords } from "./words.ts";
+import { levelWords, minuteTime, spanWords } from "./words.ts";
 
 export type IncidentState = "reading" | "brief" | "finding" | "fix" | "resolved";
 
@@ -36,7 +36,7 @@ export interface IncidentStatus {
   readonly onset: number | null;
   /** The onset, or the page's time. */
   readonly since: number;
-  readonly verdict: "incident" | "nothing-wrong" | "inconclusive" | null;
+  readonly verdict: Verdict | null;
   readonly topSuspect: {
     readonly name: string;
     readonly service: string;
@@ -93,8 +93,13 @@ export function headlineOf(view: IncidentView): { readonly headline: string; rea
   const verdict = (investigation?.finding ?? analysis)?.verdict;
   if (verdict === "nothing-wrong") return { headline: title, whole: `Nothing looks wrong: ${title}` };
   const worst = analysis?.symptoms[0];
-  const since = worst !== undefined && Number.isFinite(worst.since) ? ` ${sinceWords(worst, minuteTime(worst.since))}` : "";
+  const since = worst !== undefined && Number.isFinite(worst.since) ? ` ${spanWords(worst, minuteTime)}` : "";
   const headline = worst === undefined ? title : `${worst.service}: ${worst.what} ${levelWords(worst)}${since}`;
+  if (verdict === "recovered")
+    return {
+      headline,
+      whole: `Over${analysis?.recoveredAt === undefined ? "" : ` since ${minuteTime(analysis.recoveredAt)}`}: ${headline}`,
+    };
   return { headline, whole: verdict === "inconclusive" ? `${headline}, no cause found yet` : headline };
 }
 

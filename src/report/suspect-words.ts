@@ -2,7 +2,7 @@ import { confidenceWords } from "../incident/confidence.ts";
 import { type Analysis, changedElsewhere, culpritOf, type ModelFinding, type Suspect } from "../incident/finding.ts";
 import type { ChangeEvent } from "../incident/telemetry.ts";
 import { code, link, plain, say, strong, time, type Words } from "./text.ts";
-import { changeMark, shortSha } from "./words.ts";
+import { changeMark, minuteTime, shortSha } from "./words.ts";
 
 /** Suspects, changes and verdicts, in few words. */
 
@@ -68,6 +68,8 @@ export function blamedWords(finding: ModelFinding, changes: readonly ChangeEvent
 /** What analysis holds for true, in one line: "best suspect payments, deploy 9f2c1e4 (likely, 0.86)". */
 export function verdictText(analysis: Analysis): string {
   if (analysis.verdict === "nothing-wrong") return "nothing looks wrong";
+  if (analysis.verdict === "recovered")
+    return `it is over${analysis.recoveredAt === undefined ? "" : ` since ${minuteTime(analysis.recoveredAt)}`}`;
   if (analysis.verdict === "inconclusive") return "no cause found yet";
   if (analysis.together !== undefined) return `${analysis.together.join(", ")} fail alike`;
   const best = culpritOf(analysis);
@@ -77,6 +79,7 @@ export function verdictText(analysis: Analysis): string {
 /** What a checked finding of a model says, in one line. */
 export function modelVerdict(finding: ModelFinding, changes: readonly ChangeEvent[] = []): string {
   if (finding.verdict === "nothing-wrong") return "nothing looks wrong";
+  if (finding.verdict === "recovered") return "it is over";
   if (finding.verdict === "inconclusive") return "no cause found yet";
   return `cause ${plain(blamedWords(finding, changes))} (${sureWords(finding.confidence)})`;
 }

@@ -55,6 +55,9 @@ function signalEntries(analysis: Analysis): Draft[] {
     const detail = suspect.reasons[0]?.text ?? null;
     entries.push({ at: suspect.onset, kind: "signal", service: suspect.service, text, detail, tone: "bad", evidence: evidenceOf(suspect) });
   }
+  const [symptom] = analysis.symptoms;
+  if (analysis.recoveredAt !== undefined && symptom !== undefined)
+    entries.push({ at: analysis.recoveredAt, kind: "signal", service: symptom.service, text: "is back in its usual range", tone: "good" });
   for (const { service, onset } of analysis.consequences) {
     if (!told(service, onset)) entries.push({ at: onset, kind: "signal", service, text: "leaves its usual range, as a consequence" });
   }

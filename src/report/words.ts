@@ -106,6 +106,10 @@ export const levelWords = (levels: Levels): string =>
 /** `since 03:12`; `since before 03:12` if no record shows when it began. @param at the beginning as a time of day */
 export const sinceWords = (levels: Levels, at: string): string => `since ${isSteady(levels) ? "before " : ""}${at}`;
 
+/** {@link sinceWords}, and `from 03:12 to 03:40` of what is over. @param clock an instant as a time of day */
+export const spanWords = (symptom: Levels & Pick<Symptom, "since" | "until">, clock: (at: number) => string): string =>
+  symptom.until === undefined ? sinceWords(symptom, clock(symptom.since)) : `from ${clock(symptom.since)} to ${clock(symptom.until)}`;
+
 /** `also 3.12 min at 23:37, then recovered`, or "": a level that was there without this incident says less of it. */
 export function earlierPeakWords({ earlierPeak, unit }: Pick<Symptom, "earlierPeak" | "unit">): string {
   return earlierPeak === undefined ? "" : `also ${quantity(earlierPeak.value, unit)} at ${minuteTime(earlierPeak.at)}, then recovered`;
@@ -114,7 +118,7 @@ export function earlierPeakWords({ earlierPeak, unit }: Pick<Symptom, "earlierPe
 /** A symptom with all that is known of its level, after the service's name: `errors 0.3 % → 18 % since 03:12:00`. */
 export function symptomWords(symptom: Symptom): string {
   const earlier = earlierPeakWords(symptom);
-  return `${symptom.what} ${levelWords(symptom)} ${sinceWords(symptom, clockTime(symptom.since))}${earlier === "" ? "" : ` (${earlier})`}`;
+  return `${symptom.what} ${levelWords(symptom)} ${spanWords(symptom, clockTime)}${earlier === "" ? "" : ` (${earlier})`}`;
 }
 
 /**

@@ -401,7 +401,15 @@ function dataParts(told: Told, answer: Answer): Part[] {
         "\n",
       ),
     },
-    { text: joined([impact.length > 0 && `*Impact:* ${impact.join("; ")}`, answer.verdict !== "nothing-wrong" && dataSteps(told)], "\n") },
+    {
+      text: joined(
+        [
+          impact.length > 0 && `*Impact:* ${impact.join("; ")}`,
+          answer.verdict !== "nothing-wrong" && answer.verdict !== "recovered" && dataSteps(told),
+        ],
+        "\n",
+      ),
+    },
     { text: fixWords(told), buttons: fixButtons(view) },
     {
       text: joined(

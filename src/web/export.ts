@@ -2,7 +2,7 @@ import { z } from "zod";
 import { confidenceWords } from "../incident/confidence.ts";
 import type { IncidentAudit } from "../durable/audit.ts";
 import type { LoggedEvent } from "../incident/event.ts";
-import { type Analysis, lookedAt } from "../incident/finding.ts";
+import { type Analysis, lookedAt, verdicts } from "../incident/finding.ts";
 import { noModelWords } from "../incident/investigation.ts";
 import { revisionOf } from "../report/correction.ts";
 import { plain } from "../report/text.ts";
@@ -66,7 +66,7 @@ export const incidentExportSchema = z.object({
   /** What the data alone say. */
   finding: z
     .object({
-      verdict: z.enum(["incident", "nothing-wrong", "inconclusive"]),
+      verdict: z.enum(verdicts),
       because: z.string(),
       symptoms: z.array(
         z.object({

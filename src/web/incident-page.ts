@@ -82,11 +82,13 @@ function leadText(view: IncidentView, status: IncidentStatus): Html | string {
   }
   return status.verdict === "nothing-wrong"
     ? `midwatch ${readText(view.coverage, null)}, and found nothing that explains the page.`
-    : status.verdict === "inconclusive"
-      ? "No cause found yet."
-      : view.analysis.together === undefined
-        ? "No clear suspect."
-        : `${view.analysis.together.join(", ")} fail alike: what they share is to blame.`;
+    : status.verdict === "recovered"
+      ? "It is over: the paged service is back in its usual range."
+      : status.verdict === "inconclusive"
+        ? "No cause found yet."
+        : view.analysis.together === undefined
+          ? "No clear suspect."
+          : `${view.analysis.together.join(", ")} fail alike: what they share is to blame.`;
 }
 
 /** What CI shows of the fix, in one line under the cause: whether there is a way out is asked right after what it is. */

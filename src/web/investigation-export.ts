@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { confidenceWords } from "../incident/confidence.ts";
 import type { LoggedEvent } from "../incident/event.ts";
-import type { ModelFinding } from "../incident/finding.ts";
+import { type ModelFinding, verdicts } from "../incident/finding.ts";
 import { retryAt, workOf } from "../incident/investigation.ts";
 import { outsideLine } from "../report/tool-view.ts";
 import { droppedParts } from "../report/work-words.ts";
@@ -14,7 +14,7 @@ const evidence = z.array(z.number().int().positive());
 const count = z.number().int().nonnegative();
 
 const modelFindingSchema = z.object({
-  verdict: z.enum(["incident", "nothing-wrong", "inconclusive"]),
+  verdict: z.enum(verdicts),
   cause: z.string(),
   service: z.string(),
   instance: z.string().nullable(),

@@ -18,9 +18,11 @@ function suspectCell({ verdict, topSuspect, investigation }: IncidentStatus): Ht
     verdict === "nothing-wrong"
       ? "nothing looks wrong"
       : topSuspect === null
-        ? verdict === "inconclusive"
-          ? "no cause found yet"
-          : "no suspect yet"
+        ? verdict === "recovered"
+          ? "it is over"
+          : verdict === "inconclusive"
+            ? "no cause found yet"
+            : "no suspect yet"
         : `${topSuspect.name} (${topSuspect.likelihood})`;
   const retry = investigation?.retryAt ?? null;
   const next = retry === null || found ? null : html`<span class="muted">, next try of the model at ${time(retry, "minute")}</span>`;

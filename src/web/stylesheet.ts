@@ -116,7 +116,7 @@ button.button { cursor: pointer; }
 .symptoms li { display: flex; flex-wrap: wrap; gap: .1rem .6rem; align-items: baseline; padding: .35rem 0; border-bottom: 1px solid var(--line); }
 .delta { font-variant-numeric: tabular-nums; color: var(--bad); }
 .missed { background: var(--warn-soft); border-radius: 8px; padding: .5rem .75rem; }
-.v-nothing-wrong { border-color: var(--good); }
+.v-nothing-wrong, .v-recovered { border-color: var(--good); }
 .suspects { list-style: none; padding: 0; margin: 0; }
 .suspects li { border-bottom: 1px solid var(--line); }
 .suspects li:last-child { border-bottom: 0; }

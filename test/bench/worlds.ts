@@ -58,7 +58,7 @@ function judge(seed: number): Judged {
 
 function report(all: readonly Judged[]): void {
   const share = (part: number, whole: number) => (whole === 0 ? "   -" : (part / whole).toFixed(3));
-  console.log("kind                  n  incident open nothing   AC@1  AC@3  class  likely+wrong  C@1   cleared  innocent change");
+  console.log("kind                  n  incident open nothing  over   AC@1  AC@3  class  likely+wrong  C@1   cleared  innocent change");
   const kinds = [...new Set(all.map(({ kind }) => kind))];
   const line = (name: string, rows: readonly Judged[]) => {
     const count = (test: (one: Judged) => boolean) => rows.filter(test).length;
@@ -72,6 +72,9 @@ function report(all: readonly Judged[]): void {
         rows.length,
       )} ${share(
         count(({ verdict }) => verdict === "nothing-wrong"),
+        rows.length,
+      )} ${share(
+        count(({ verdict }) => verdict === "recovered"),
         rows.length,
       )}   ` +
         `${share(

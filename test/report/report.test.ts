@@ -47,6 +47,12 @@ const submitted = (changed: Partial<ModelFinding> = {}): IncidentEvent[] => [
   { type: "finding-submitted", finding: { ...finding, ...changed }, dropped: [] },
 ];
 
+test("what is over is said to be over, and its cause as past", () => {
+  expect(reported(...submitted({ verdict: "recovered", cause: "The provider refused payments for 17 minutes." })).cause).toBe(
+    "It is over. The provider refused payments for 17 minutes.",
+  );
+});
+
 test("a model's finding is reported where there is one: cause, path, impact, what was ruled out, a quote each", () => {
   expect(reported(...submitted())).toEqual({
     title: "",

@@ -83,6 +83,20 @@ test("a title that does not name the page's service is told with it", () => {
   });
 });
 
+test("what is over is headed by since when, and names no suspect", () => {
+  const recoveredAt = exampleTriage.analysis.symptoms[0]!.since + 28 * 60_000;
+  const symptoms = exampleTriage.analysis.symptoms.map((one) => ({ ...one, until: recoveredAt }));
+  const over = { ...exampleTriage, analysis: { ...exampleTriage.analysis, verdict: "recovered" as const, recoveredAt, symptoms } };
+  const status = toStatus(
+    logOf([
+      ["03:12:20", { type: "page-received", page }],
+      ["03:12:25", over],
+    ]),
+  );
+  expect(status.headline).toMatch(/^Over since 03:\d\d: checkout: errors 0\.3 % → 18 % from 03:\d\d to 03:\d\d$/);
+  expect(status).toMatchObject({ verdict: "recovered", topSuspect: null });
+});
+
 test("an inconclusive answer says so", () => {
   const open = { ...exampleTriage, analysis: { ...exampleTriage.analysis, verdict: "inconclusive" as const } };
   expect(

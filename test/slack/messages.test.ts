@@ -217,6 +217,18 @@ describe("brief and finding", () => {
   });
 });
 
+test("what is over is said with its time and the cause of then, without blame, steps or a roll-back", () => {
+  const recoveredAt = analysis.symptoms[0]!.since + 28 * 60_000;
+  const symptoms = analysis.symptoms.map((one) => ({ ...one, until: recoveredAt }));
+  const over = view(finished({ verdict: "recovered", recoveredAt, because: "18 % of checkouts failed", symptoms }));
+  const told = plainText(messages.status(over).text);
+  expect(told).toMatch(/^\*checkout: errors 0\.3 % → 18 % from 03:12 to 03:40\*/);
+  expect(told).toContain("*Over since 03:40.* 18 % of checkouts failed");
+  expect(plainText(messages.brief(over, "pd-1").text)).toContain("*Likeliest cause then:*\n1. *payments*");
+  for (const { text } of [messages.status(over), messages.brief(over, "pd-1"), messages.finding(over, "pd-1")])
+    expect(text).not.toMatch(/Best suspect|Do now|roll back/);
+});
+
 test("while nothing is wrong, what is furthest from usual is told without blame", () => {
   const calm = view(finished({ verdict: "nothing-wrong", because: "errors stayed at 0.3 %", symptoms: [] }));
   for (const { text } of [messages.finding(calm, "pd-1"), messages.brief(calm, "pd-1")]) {

@@ -183,7 +183,10 @@ async function checkVerdict(check: FindingCheck, supported: boolean, claims: Cla
   const cited = evidenceOf(claims);
   let { verdict } = finding;
   if (verdict === "incident" && (!supported || claims.length === 0)) verdict = "inconclusive";
-  if (verdict === "nothing-wrong" && !(claims.length > 0 && (await evidence.mentionsService(context.pagedService, cited)))) {
+  if (
+    (verdict === "nothing-wrong" || verdict === "recovered") &&
+    !(claims.length > 0 && (await evidence.mentionsService(context.pagedService, cited)))
+  ) {
     holds(check, placeOf("verdict"), [problemOf("paged-unread", context.pagedService)]);
     verdict = "inconclusive";
   }
@@ -206,6 +209,7 @@ function boundedConfidence({ finding: { confidence }, given, kept, highest }: Fi
 /** The cause in words that rest on what resolved alone. */
 function plainCause(verdict: SubmittedFinding["verdict"], service: string, supported: boolean, fault: FaultClass | null): string {
   if (verdict === "nothing-wrong") return `Nothing looks wrong with ${service}.`;
+  if (verdict === "recovered") return `It is over; where the cause lay could not be confirmed.`;
   if (verdict === "inconclusive")
     return supported
       ? `Inconclusive: what could be confirmed points to ${service}, and does not settle the cause.`

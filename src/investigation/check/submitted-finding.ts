@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type FaultClass, faultClasses } from "../../incident/finding.ts";
+import { type FaultClass, faultClasses, verdicts } from "../../incident/finding.ts";
 
 /** Longest texts (characters) and lists of a finding. The schema only states them; `checkFinding` cuts what is longer. */
 export const LIMITS = {
@@ -53,9 +53,9 @@ const quoteSchema = z.object({
  */
 export const submittedFindingSchema = z.object({
   verdict: z
-    .enum(["incident", "inconclusive", "nothing-wrong"])
+    .enum(verdicts)
     .describe(
-      `incident: something is wrong and you know what. inconclusive: something is, or may be, and the cause stays open. nothing-wrong: the page was a false alarm. Of all fields: a sentence (cause, what, why, step, impact) has at most ${LIMITS.sentence} characters, a claim's text ${LIMITS.text}, a quote ${LIMITS.quote}, a name ${LIMITS.name}.`,
+      `incident: something is wrong and you know what. inconclusive: something is, or may be, and the cause stays open. recovered: it was wrong and is over, the paged service is back in its usual range; the cause is what it was. nothing-wrong: the page was a false alarm. Of all fields: a sentence (cause, what, why, step, impact) has at most ${LIMITS.sentence} characters, a claim's text ${LIMITS.text}, a quote ${LIMITS.quote}, a name ${LIMITS.name}.`,
     ),
   cause: sentence("The cause in one plain sentence; where the verdict is not incident: why."),
   service: name("The service where the cause lies, by its catalog name; of a false alarm, the paged one."),

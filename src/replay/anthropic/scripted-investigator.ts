@@ -75,7 +75,7 @@ function readOpening(text: string): Opening {
     else if (line.startsWith("   - ")) suspects.at(-1)?.reasons.push(lineOf(line.slice(5)));
   }
   const page = /^Page: (\S+): (.*) at [\d:]+ UTC/m.exec(text);
-  const verdict = /^TRIAGE'S VERDICT: (incident|inconclusive|nothing-wrong)\n<data \w+>\n(.*)$/m.exec(text);
+  const verdict = /^TRIAGE'S VERDICT: (incident|recovered|inconclusive|nothing-wrong)\n<data \w+>\n(.*)$/m.exec(text);
   const coverage = [...text.matchAll(/^([A-Z][\w ]+): (?:failed|timed-out)(?: \((.*)\))?$/gm)];
   return {
     service: page?.[1] ?? "",
