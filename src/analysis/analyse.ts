@@ -1,13 +1,14 @@
 import type { Analysis, RuledOut, Suspect } from "../incident/finding.ts";
 import type { Telemetry } from "../incident/telemetry.ts";
 import { describe, judgeChanges, type JudgedChange } from "./change.ts";
+import type { Involved } from "./change-link.ts";
 import { digestOf } from "./digest.ts";
 import { isTrouble } from "./log-trouble.ts";
 import { looksNormal } from "./normal.ts";
 import { typicalStep } from "./onset.ts";
 import { type Reading, readTelemetry } from "./reading.ts";
 import type { Signal } from "./signal.ts";
-import { type Candidate, rankCandidates, toSuspects } from "./suspect.ts";
+import { type Candidate, probabilities, rankCandidates, toSuspects } from "./suspect.ts";
 import { symptomsOf } from "./symptom.ts";
 import { alike, attribute, mayBeBelow } from "./attribution.ts";
 import { asOf, recoveredSince, toRecovered } from "./recovery.ts";
@@ -67,9 +68,6 @@ function* weigh(given: Telemetry, isPast = false): Steps<{ read: Reading; analys
   let guilty: JudgedChange | null = null;
   let guiltyShare = 0;
   if (telemetry.changes.length > 0) {
-    const involved = new Map<string, number>();
-    for (const candidate of candidates.slice(0, 8)) involved.set(candidate.service, candidate === top ? 1.5 : 0.5);
-    involved.set(paged, Math.max(involved.get(paged) ?? 0, 1));
     const first = earliestOnset(candidates, paged) ?? page.at;
     const firm = isPartial ? null : firmOnset(signals, paged, top?.service ?? null);
     const shifted = signals.filter((signal) => signal.shift !== null);
@@ -82,9 +80,9 @@ function* weigh(given: Telemetry, isPast = false): Steps<{ read: Reading; analys
     const withoutNames = nameRemover(telemetry.services, [pageText, ...quotes, ...metrics]);
     const reading = judgeChanges(
       telemetry.changes,
-      { first, firm },
+      { first, slackMs: top !== undefined && top.onset === first ? top.slackMs : 0, firm },
       page.at,
-      involved,
+      involvedIn(candidates, paged, [pageText, ...quotes]),
       {
         texts: [
           { text: withoutNames(pageText), weight: 1 },
@@ -98,7 +96,9 @@ function* weigh(given: Telemetry, isPast = false): Steps<{ read: Reading; analys
     ruledOut.push(...reading.ruledOut);
     const [best, second] = reading.judged;
     const margin = best === undefined ? 0 : best.weight - (second?.weight ?? -Infinity);
-    if (best !== undefined && (best.weight >= SURELY_GUILTY || (best.weight >= GUILTY && margin >= APART))) {
+    // What another service than the suspect deployed must speak of what broke: its time alone says nothing of this one.
+    const isNear = best !== undefined && (best.speaks || best.service === null || best.service === top?.service);
+    if (best !== undefined && isNear && (best.weight >= SURELY_GUILTY || (best.weight >= GUILTY && margin >= APART))) {
       guilty = best;
       guiltyShare = Math.min(1, (best.weight - GUILTY + 1) / 4);
     }
@@ -166,6 +166,26 @@ const GUILTY = 3.9;
 const SURELY_GUILTY = 5.5;
 /** Two changes closer than this are both possible, so none of them is blamed. */
 const APART = 0.8;
+
+/** Weight for the place of a change on the first suspect; on others by how likely they are, at least that of one that shows trouble. */
+const PLACE = 1.5;
+const SHOWS_TROUBLE = 0.5;
+
+function involvedIn(candidates: readonly Candidate[], paged: string, texts: readonly string[]): Involved {
+  const [top] = candidates;
+  const shown = candidates.slice(0, 8);
+  const chances = probabilities(shown.map(({ score }) => score));
+  const places = new Map(
+    shown.map(({ service }, index) => [
+      service,
+      Math.max(SHOWS_TROUBLE, PLACE + 0.5 * Math.log(Math.max(1e-9, chances[index] ?? 0) / Math.max(1e-9, chances[0] ?? 1))),
+    ]),
+  );
+  places.set(paged, Math.max(places.get(paged) ?? 0, 0.5));
+  // Events and errors of the suspect report trouble as log lines do.
+  const told = (top?.clues ?? []).flatMap(({ family, quote, text }) => (family === "event" || family === "log" ? [quote ?? text] : []));
+  return { places, suspect: top ?? null, texts: [...texts, ...told] };
+}
 
 /** When the first of the services that matter left its usual range: changes after that are no cause. */
 function earliestOnset(candidates: readonly Candidate[], paged: string): number | null {

@@ -2,6 +2,7 @@ import type { RuledOut } from "../incident/finding.ts";
 import type { ChangeEvent, ChangeKind } from "../incident/telemetry.ts";
 import { clockTime } from "../report/words.ts";
 import type { CallGraph } from "./call-graph.ts";
+import { type Involved, linksOf } from "./change-link.ts";
 import { type Harmless, harmlessBecause } from "./change-proof.ts";
 import { isManifest, readDiff, sharedConcepts } from "./diff-risk.ts";
 import { holdsValues, sharedName, type ValueChange, valueChanges } from "./value-diff.ts";
@@ -17,6 +18,8 @@ export interface JudgedChange {
   readonly service: string | null;
   /** Natural log of how many times likelier the sight is if it is guilty; negative speaks for innocence. */
   readonly weight: number;
+  /** Something in it speaks of what broke. */
+  readonly speaks: boolean;
   readonly text: string;
   /** Why it is not the cause, should it turn out not to be. */
   readonly weak: string;
@@ -66,6 +69,8 @@ const stem = (word: string): string => word.replace(/(ies)$/, "y").replace(/(?<=
 /** When the trouble began: the first sign of it, and when it was there beyond doubt (null: never). In between nobody knows. */
 export interface Onsets {
   readonly first: number;
+  /** How far off the first sign may be, milliseconds. */
+  readonly slackMs: number;
   readonly firm: number | null;
 }
 
@@ -82,9 +87,9 @@ const HARMLESS: Readonly<Record<Harmless, string>> = {
  */
 export function judgeChanges(
   changes: readonly ChangeEvent[],
-  { first: onset, firm }: Onsets,
+  { first: onset, slackMs, firm }: Onsets,
   page: number,
-  involved: ReadonlyMap<string, number>,
+  involved: Involved,
   symptoms: SymptomWords,
   graph: CallGraph,
 ): ChangeReading {
@@ -125,7 +130,8 @@ export function judgeChanges(
       continue;
     }
     // What went live between the first sign and the firm one may be what turned a wobble into an outage.
-    const age = change.at > onset ? Math.max(0, Math.min(change.at - onset, (firm ?? page) - change.at)) : onset - change.at;
+    const isBetween = change.at > onset + Math.max(slackMs, NO_AGE_MS);
+    const age = isBetween ? Math.max(0, Math.min(change.at - onset, (firm ?? page) - change.at)) : Math.max(0, onset - slackMs - change.at);
     const diff = change.files === null ? null : readDiff(change.files);
     const moved = valueChanges(change.files ?? []);
     const isNeutral = diff?.neutral === true && !(change.files ?? []).some(({ path }) => holdsValues(path));
@@ -139,18 +145,21 @@ export function judgeChanges(
     const concepts = diff === null || diff.core === "" ? [] : sharedConcepts(diff.core, symptomText);
     const stepped =
       diff?.values.some((value) => symptoms.steps.some((step) => near(step.before, value.before) && near(step.now, value.now))) ?? false;
+    const links = linksOf(change, involved, graph);
     const overlap =
       Math.min(2, 0.25 * scored.slice(0, 6).reduce((sum, { score }) => sum + score, 0)) +
       (named.length > 0 ? 2.5 : 0) +
       Math.min(2, 1.5 * concepts.length) +
       (stepped ? 3 : 0);
-    const place = service === null ? 0 : (involved.get(service) ?? -2);
-    const timing = timingWeight(age) - habit(all, change);
+    const place = service === null ? 0 : Math.max(involved.places.get(service) ?? -2, links.place);
+    // What grew before it went live was not begun by it.
+    const timing = (isBetween && slackMs > 0 ? Math.min(LATER, timingWeight(age)) : timingWeight(age)) - habit(all, change);
     const unknown = change.kind === "flag" ? 0 : 0.5;
     // Likeness of lines says nothing of values: those that moved are never less to be feared than a diff that nobody read.
     const risk = diff === null ? unknown : moved.some(({ path }) => !isManifest(path)) ? Math.max(diff.risk, unknown) : diff.risk;
-    const weight = timing + place + risk + overlap * (isNeutral ? 0.4 : 1);
+    const weight = timing + place + risk + overlap * (isNeutral ? 0.4 : 1) + links.weight;
     const says = [
+      ...links.says,
       ...moved.slice(0, 3).map(({ text: told }) => told),
       ...codeSays(change, diff?.says ?? [], moved).slice(0, 2),
       ...(stepped ? ["a signal changed by exactly that"] : []),
@@ -160,12 +169,23 @@ export function judgeChanges(
       change,
       service,
       weight,
-      text: `${what} went live at ${clockTime(change.at)}, ${age < NO_AGE_MS ? "at the onset" : `${duration(age)} before the onset`}${says.length > 0 ? `: ${says.join("; ")}` : ""}`,
-      weak: [...moved.slice(0, 2).map(({ text: told }) => told), weakness({ isNeutral, age, place, overlap })].join("; "),
+      speaks: overlap > 0 || links.says.length > 0,
+      text: `${what} went live at ${clockTime(change.at)}, ${whenWords(change.at - onset, slackMs, isBetween)}${says.length > 0 ? `: ${says.join("; ")}` : ""}`,
+      weak: [
+        ...moved.slice(0, 2).map(({ text: told }) => told),
+        weakness({ isNeutral: isNeutral && links.says.length === 0, age, place, overlap }),
+      ].join("; "),
     });
   }
   judged.sort((a, b) => b.weight - a.weight || b.change.at - a.change.at);
   return { judged, ruledOut };
+}
+
+/** @param late milliseconds since the onset; negative: before it */
+function whenWords(late: number, slackMs: number, isBetween: boolean): string {
+  if (isBetween) return "after the first sign of trouble and before it was beyond doubt";
+  if (late > -NO_AGE_MS) return "at the onset";
+  return `${duration(-late)} before the onset${slackMs > 0 ? ", which is known to some minutes" : ""}`;
 }
 
 /** Why little speaks for a change. */
@@ -192,6 +212,9 @@ function habit(all: readonly ChangeEvent[], { service }: ChangeEvent): number {
   const count = service === null ? 0 : all.filter((other) => other.service === service && LIVE.has(other.kind)).length;
   return count <= SELDOM ? 0 : Math.log(count / SELDOM);
 }
+
+/** Weight for the time of a change that came when something had grown for long. */
+const LATER = 0.5;
 
 /** Most incidents follow their change within minutes; caches, pools and data take longer, days are rare. */
 function timingWeight(ageMs: number): number {

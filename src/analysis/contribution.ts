@@ -25,13 +25,13 @@ interface Burden {
 }
 
 const STORE =
-  /\b(table|database|dynamodb|sql|rds|redis|cache|memcached|queue|bucket|postgres\w*|mysql|mongo\w*|elasticsearch|opensearch|cassandra|kafka|db)\b/i;
+  /\b(table|database|dynamodb|sql|rds|redis|cache|memcached|queue|bucket|postgres\w*|mysql|mongo\w*|elasticsearch|opensearch|cassandra|kafka|\w*db)\b/i;
 
 /** Share of calls that begins to matter: objectives for availability lie at 99.5 % and above. What fails less counts less, however sure it is. */
 const FEW_FAIL = 0.005;
 
 /** A store runs none of our code: when it slows down, it has more to do than it can. */
-const isStore = (service: string): boolean => STORE.test(service.replaceAll(/[_:/-]+/g, " ").replace(/([a-z])([A-Z])/g, "$1 $2"));
+export const isStore = (service: string): boolean => STORE.test(service.replaceAll(/[_:/-]+/g, " ").replace(/([a-z])([A-Z])/g, "$1 $2"));
 
 /** Prefers the mean, whose product with the number of calls is time really spent, then the middle, then the tails. */
 function latencyRank(signal: Signal): number {

@@ -5,6 +5,8 @@ import { median } from "./baseline.ts";
 export interface Ramp {
   /** Where the growth begins: the change that started it is before this, however long ago. null: it grew from the first point on. */
   readonly foot: number | null;
+  /** How far off the foot may be, milliseconds. */
+  readonly slackMs: number;
   readonly before: number;
   /** The newest level; where it fell back in between, the furthest one. */
   readonly now: number;
@@ -56,6 +58,8 @@ export function findRamp(points: readonly Point[]): Ramp | null {
   const level = isWhole ? first.value : median(finite.filter(({ at }) => at < line.foot).map(({ value }) => value));
   return {
     foot: isWhole ? null : Math.round(line.foot),
+    // The foot is one of the bins, and growth leaves the noise a bin later.
+    slackMs: 1.5 * ((last.at - first.at) / BINS),
     before: level,
     now: falls === 0 ? median(finite.slice(-3).map(({ value }) => value)) : furthest(finite, line.foot, line.slope > 0),
     perHour: line.slope * 3_600_000,

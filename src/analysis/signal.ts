@@ -219,6 +219,7 @@ export function growthClues(signals: readonly Signal[]): Clue[] {
       about: [series.metric],
       weight: (weight + (ramp.falls > 0 ? 1 : 0)) * (meaning.isNode ? 0.25 : 1),
       onset: since,
+      slackMs: ramp.slackMs,
       text:
         `${metricWords(series.metric, series.tags)} ${ramp.falls > 0 ? "grew" : "grows"} steadily ` +
         `${valueWords(signal, ramp.before)} → ${valueWords(signal, ramp.now)} ` +

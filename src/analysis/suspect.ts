@@ -10,6 +10,8 @@ export interface Candidate {
   readonly fault: FaultClass | null;
   readonly instance: string | null;
   readonly onset: number | null;
+  /** How far off the onset may be, milliseconds. */
+  readonly slackMs: number;
   /** Strongest first. */
   readonly clues: readonly Clue[];
   /** Share of its symptoms that its callees' own trouble accounts for, 0..1. */
@@ -85,21 +87,34 @@ export function rankCandidates(clues: readonly Clue[], graph: CallGraph, paged: 
     const isReached = reach.has(service) || outside.callers.get(service)?.some((caller) => reach.has(caller)) === true;
     const reachable = graph.edges === 0 || reach.size <= 1 || isReached ? 1 : 0.5;
     const sorted = list.toSorted((a, b) => b.weight - a.weight);
+    const fault = faultOf(own);
+    const first = firstOf(sorted, fault);
     candidates.push({
       service,
       score: (causes + symptoms * (1 - explained)) * reachable * (blind && service === paged ? 1.5 : 1),
-      fault: faultOf(own),
+      fault,
       instance: sorted.find((clue) => clue.instance !== null)?.instance ?? null,
-      onset: sorted.reduce<number | null>(
-        (least, clue) => (clue.onset !== null && clue.weight >= 0.5 && (least === null || clue.onset < least) ? clue.onset : least),
-        null,
-      ),
+      onset: first?.onset ?? null,
+      slackMs: first?.slackMs ?? 0,
       clues: sorted,
       explained,
     });
   }
   for (const candidate of candidates) candidate.score += gained.get(candidate.service) ?? 0;
   return candidates.sort((a, b) => b.score - a.score || (a.service < b.service ? -1 : 1));
+}
+
+/** A clue below this dates nothing. */
+const DATES = 0.5;
+
+/** The clue that dates a suspect: the earliest that is no trifle. Growth of what wore out is where that began, however little it grew. */
+function firstOf(clues: readonly Clue[], fault: FaultClass | null): Clue | null {
+  let first: Clue | null = null;
+  for (const clue of clues) {
+    if (clue.onset === null || (clue.weight < DATES && !(clue.code === "grows" && clue.fault === fault))) continue;
+    if (first?.onset == null || clue.onset < first.onset) first = clue;
+  }
+  return first;
 }
 
 /** Most of a caller's symptoms that what it calls accounts for. */
@@ -140,8 +155,11 @@ function faultOf(families: ReadonlyMap<ClueFamily, { weight: number; best: Clue 
   return winner;
 }
 
+/** Faults of a resource that ran out: they say what happened, where a change that is to blame says why. */
+const WORN: ReadonlySet<FaultClass | null> = new Set(["cpu", "memory"]);
+
 /** Scores, which are natural logarithms of likelihood ratios, to probabilities: softmax with a share kept for "none of these". */
-function probabilities(scores: readonly number[]): number[] {
+export function probabilities(scores: readonly number[]): number[] {
   const top = Math.max(NOBODY, ...scores);
   const powers = scores.map((score) => Math.exp(score - top));
   const total = powers.reduce((sum, power) => sum + power, Math.exp(NOBODY - top));
@@ -223,7 +241,7 @@ export function toSuspects(candidates: readonly Candidate[], guilty: JudgedChang
     return {
       service: candidate.service,
       instance: candidate.instance,
-      fault: mine === null ? candidate.fault : isSetting(mine) ? "config" : "code",
+      fault: mine === null || WORN.has(candidate.fault) ? candidate.fault : isSetting(mine) ? "config" : "code",
       change: mine?.change ?? null,
       // A change that is not sure to be guilty lowers the first, though never below the second: what is left of it is nobody's.
       probability: Math.min(

@@ -55,9 +55,9 @@ const readers: Record<string, (text: string) => unknown> = {
   "a change and the symptoms": (text) =>
     judgeChanges(
       [change("src/a.js", text)],
-      { first: begins, firm: null },
+      { first: begins, slackMs: 0, firm: null },
       page,
-      new Map([["stock", 1]]),
+      { places: new Map([["stock", 1]]), suspect: { service: "stock", fault: "memory", clues: [] }, texts: [text] },
       { texts: [{ text, weight: 1 }], steps: [] },
       graph,
     ),
