@@ -2,9 +2,10 @@ import type { Analysis, Suspect, Symptom } from "../incident/finding.ts";
 import { clockTime, figure } from "../report/words.ts";
 import type { Alike } from "./attribution.ts";
 import { pagedKind } from "./contribution.ts";
+import type { ClueFamily } from "./clue.ts";
 import type { Candidate } from "./suspect.ts";
 import type { Reading } from "./reading.ts";
-import { whyNotWell } from "./wellness.ts";
+import { MOVED, whyNotWell } from "./wellness.ts";
 
 /** Evidence of a cause that stands by itself, though the paged service may not show it (natural log of the odds: about 20 to 1). */
 const STRONG = 3;
@@ -21,8 +22,22 @@ const SOON_MS = 15 * 60_000;
 const OPEN = 0.4;
 /** What counts as the paged service showing trouble. */
 const SHOWS = 1;
-/** Certainty that the paged service spends or fails more than it used to, from which on that counts as trouble. */
-const MOVED = 0.3;
+
+/** What the ranking multiplies the paged service with where nobody knows what it calls. */
+const BLIND = 1.5;
+/** Families that the service's callers feel by themselves. New lines, alarms, events and levels within their limits do not say so alone. */
+const FELT: ReadonlySet<ClueFamily> = new Set(["latency", "errors", "origin", "shape", "gap", "statement", "sessions"]);
+
+/** Whether the paged service's own data bear the page out: something that its callers feel, or two kinds of evidence that agree. */
+function showsTrouble({ clues }: Candidate): boolean {
+  const told = clues.filter(
+    ({ family, code, weight }) => weight >= SHOWS && family !== "own-time" && family !== "monitor" && code !== "fails-all-along",
+  );
+  return (
+    told.some(({ family, code }) => FELT.has(family) || code === "over-threshold" || code === "near-limit") ||
+    new Set(told.map(({ family }) => family)).size > 1
+  );
+}
 
 /** What the verdict rests on. */
 export interface VerdictGrounds {
@@ -53,13 +68,20 @@ export function decideVerdict(grounds: VerdictGrounds): Pick<Analysis, "verdict"
     };
   }
   const [top] = candidates;
+  // Where nobody knows what the paged service calls, the ranking prefers it for that alone: this is a place to look, and no evidence.
+  const isBlind = (graph.callees.get(paged)?.size ?? 0) === 0;
+  const score = (top?.score ?? 0) / (isBlind && top?.service === paged ? BLIND : 1);
   const own = candidates.find((candidate) => candidate.service === paged);
   // Where nothing older was recorded, an alarm of the paged service is all there is to say that this is not how it always was.
   const alarmed = telemetry.monitors.some(
     (monitor) => monitor.state === "Alert" && monitor.service !== null && graph.canonical(monitor.service) === paged,
   );
-  const strongest = own?.clues.find(({ family, code }) => family !== "own-time" && code !== "fails-all-along")?.weight ?? 0;
-  const shown = (alarmed && !hasHistory) || strongest >= SHOWS || pagedMoved >= MOVED || traces.entry !== null || traces.failing !== null;
+  const shown =
+    (alarmed && !hasHistory) ||
+    pagedMoved >= MOVED ||
+    traces.entry !== null ||
+    traces.failing !== null ||
+    (own !== undefined && showsTrouble(own));
   const wanted = pagedKind(`${telemetry.page.title} ${telemetry.page.details}`);
   // Failures that began just before a page about failures bear it out, though the paged service hardly shows them. Slowness does not: single slow
   // minutes are common everywhere.
@@ -67,7 +89,7 @@ export function decideVerdict(grounds: VerdictGrounds): Pick<Analysis, "verdict"
   const fits = wanted === "errors" && soon && top?.clues[0]?.family === "errors";
   // What always failed explains a page, and is no news: see `wellness.ts`.
   const isOld = top?.clues[0]?.code === "fails-all-along";
-  if (top !== undefined && (top.score >= STRONG || (top.score >= FAIR && !isOld && (shown || fits)))) {
+  if (top !== undefined && (score >= STRONG || (score >= FAIR && !isOld && (shown || fits)))) {
     if (together !== null) {
       const { services, shared } = together;
       const names = `${services.slice(0, 3).join(", ")}${services.length > 3 ? ` and ${services.length - 3} more` : ""}`;
@@ -88,10 +110,15 @@ export function decideVerdict(grounds: VerdictGrounds): Pick<Analysis, "verdict"
   if (own !== undefined && shown && own.score >= SHOWS)
     return { verdict: "incident", because: `${paged} left its usual range; the data do not show why` };
   const [lead] = suspects;
-  if (lead !== undefined && soon && lead.probability >= OPEN) {
+  const [clue] = top?.clues ?? [];
+  if (lead !== undefined && clue !== undefined && soon && lead.probability >= OPEN && clue.weight >= SHOWS) {
+    const since = top?.onset == null ? "" : ` at ${clockTime(top.onset)}`;
     return {
       verdict: "inconclusive",
-      because: `${paged} shows nothing unusual, but ${lead.service} left its usual range${top?.onset == null ? "" : ` at ${clockTime(top.onset)}`}`,
+      because:
+        lead.service === paged
+          ? `Furthest from usual, and borne out by nothing else: ${clue.text}`
+          : `${paged} shows nothing unusual, but ${lead.service} left its usual range${since}`,
     };
   }
   const doubt = whyNotWell(read, candidates, wanted);

@@ -2,10 +2,19 @@ import { clockTime } from "../report/words.ts";
 import { chronicFailures, chronicLine, chronicWords } from "./chronic.ts";
 import { typicalStep } from "./onset.ts";
 import type { Reading } from "./reading.ts";
+import { isTrouble } from "./log-trouble.ts";
 import type { Candidate } from "./suspect.ts";
 
 /** A clue as strong as this at something the page depends on leaves the question open (about 3 to 1). */
 const STRONG_CLUE = 1.2;
+/** However many services there are, evidence of 20 to 1 leaves it open. */
+const MOST_STRONG = 3;
+/** As likely as not that an error was never there before. */
+const SURE = 0.5;
+/** Most monitors page within minutes of what they watch. */
+const SOON_MS = 15 * 60_000;
+/** Certainty that the paged service spends or fails more than it used to, from which on that counts as trouble. */
+export const MOVED = 0.3;
 /** Fewer requests than this, before or now, show nothing. */
 const FEWEST_REQUESTS = 5;
 /** A series is current while its newest point is no older than this, or than three of its steps. */
@@ -27,8 +36,12 @@ export function whyNotWell(read: Reading, candidates: readonly Candidate[], want
     return `Nothing is known of ${paged}: no metrics, logs or traces under that name`;
   const chronic = failsAllAlong(read);
   if (chronic !== null) return chronic;
-  const strong = candidates.find(({ clues }) => (clues[0]?.weight ?? 0) >= STRONG_CLUE);
+  const strong = candidates.find((candidate) => isDoubt(candidate, read));
   if (strong !== undefined) return `Furthest from usual: ${strong.clues[0]?.text ?? strong.service}`;
+  const line = wanted === "errors" ? newError(read) : null;
+  if (line !== null) return line;
+  if (read.pagedMoved >= MOVED)
+    return `${paged} ${wanted === "errors" ? "fails" : "fails or spends"} more than usual, and the data do not show why`;
   const kinds = new Set(own.filter(({ borrowed }) => !borrowed).map(({ meaning }) => meaning.kind));
   const showsErrors = kinds.has("errors") || kinds.has("availability") || hasTraces;
   const showsLatency = kinds.has("latency") || hasTraces;
@@ -43,6 +56,30 @@ export function whyNotWell(read: Reading, candidates: readonly Candidate[], want
   const step = Math.max(0, ...own.map(({ series }) => typicalStep(series.points)));
   if (newest < telemetry.window.to - Math.max(CURRENT_MS, 3 * step)) return `The newest data of ${paged} are from ${clockTime(newest)}`;
   return null;
+}
+
+/** Whether what a service shows leaves the question open. Of many services that are looked at, one shows as much by chance (Bonferroni). */
+function isDoubt({ service, clues }: Candidate, { graph, paged, measured }: Reading): boolean {
+  const [clue] = clues;
+  if (clue === undefined) return false;
+  const looked = [...graph.distances(paged).keys()].filter((one) => measured.has(one)).length;
+  return clue.weight >= (service === paged ? STRONG_CLUE : Math.min(MOST_STRONG, Math.max(STRONG_CLUE, Math.log(Math.max(1, looked)))));
+}
+
+/** Of a page about failures: a new error on its way within minutes of it. One line is enough to ask. */
+function newError({ patterns, graph, paged, telemetry }: Reading): string | null {
+  const below = graph.distances(paged);
+  const found = patterns.find(
+    ({ kind, service, severity, quote, onset, sure }) =>
+      kind === "new" &&
+      sure >= SURE &&
+      isTrouble(severity, quote) &&
+      below.has(graph.canonical(service)) &&
+      Math.abs(telemetry.page.at - onset) <= SOON_MS,
+  );
+  return found === undefined
+    ? null
+    : `Furthest from usual: a new error in ${graph.canonical(found.service)} since ${clockTime(found.onset)}: \`${found.template.slice(0, 120).replaceAll("`", "'")}\``;
 }
 
 /** Requests that fail all along, of the paged service or of what it calls; who fails by itself is named. */
