@@ -157,28 +157,43 @@ export interface CoverageLine {
   readonly pending?: true;
 }
 
-/** A finding of a model, with its evidence numbers. The schema by which it is handed in is `investigation/submitted-finding.ts`. */
+/** Values of a text that code found in no evidence. Missing where all of it was found, and in what was recorded before they were kept. */
+interface Verified {
+  readonly unverified?: readonly string[];
+}
+
+/**
+ * A finding of a model, with its evidence numbers. The schema by which it is handed in is `investigation/check/submitted-finding.ts`. What was
+ * recorded before each part took evidence has none there.
+ */
 export interface ModelFinding {
   readonly verdict: Analysis["verdict"];
   readonly cause: string;
+  readonly cause_evidence?: readonly number[];
+  /** See {@link Verified}. */
+  readonly cause_unverified?: readonly string[];
   readonly service: string;
   readonly instance: string | null;
   readonly fault: FaultClass | null;
   readonly change: { readonly id: string; readonly repository: string | null } | null;
   readonly confidence: number;
   /** From the cause to the symptom. */
-  readonly causal_path: readonly { readonly service: string; readonly what: string; readonly evidence: readonly number[] }[];
-  readonly claims: readonly {
+  readonly causal_path: readonly ({ readonly service: string; readonly what: string; readonly evidence: readonly number[] } & Verified)[];
+  readonly claims: readonly ({
     readonly text: string;
     readonly evidence: readonly number[];
     readonly quotes: readonly { readonly text: string; readonly evidence: number }[];
-  }[];
-  readonly ruled_out: readonly RuledOut[];
-  readonly impact: { readonly text: string; readonly evidence: readonly number[] } | null;
-  readonly do_now: readonly { readonly step: string; readonly runbook: string | null }[];
+  } & Verified)[];
+  readonly ruled_out: readonly (RuledOut & Verified)[];
+  readonly impact: ({ readonly text: string; readonly evidence: readonly number[] } & Verified) | null;
+  readonly do_now: readonly ({
+    readonly step: string;
+    readonly runbook: string | null;
+    readonly evidence?: readonly number[];
+  } & Verified)[];
   /** Which draft PR serves best: a revert of `change`, a patch written by the model, or none. */
   readonly fix: "revert" | "patch" | "none";
-  readonly missing: readonly { readonly what: string; readonly who: string | null }[];
+  readonly missing: readonly ({ readonly what: string; readonly who: string | null; readonly evidence?: readonly number[] } & Verified)[];
 }
 
 /** A model's cause without the words that say its verdict, for places that say the verdict themselves. */

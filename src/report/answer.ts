@@ -14,6 +14,7 @@ import {
 import type { ChangeEvent } from "../incident/telemetry.ts";
 import { blamedWords, changeLine, changeRead, suspectWords, sureWords } from "./suspect-words.ts";
 import { code, own, plain, prose, say, strong, time, type Words } from "./text.ts";
+import { markedWords } from "./unverified.ts";
 import { changeMark, earlierPeakWords, levelWords, minuteTime, shortSha, sinceWords } from "./words.ts";
 
 /** Something that is so, with what shows it. */
@@ -94,7 +95,10 @@ const point = (text: string, evidence: readonly number[], quotes: Point["quotes"
 });
 
 /** A claim of a model. */
-export const claimPoint = ({ text, evidence, quotes }: ModelFinding["claims"][number]): Point => point(text, evidence, quotes);
+export const claimPoint = ({ text, evidence, quotes, unverified }: ModelFinding["claims"][number]): Point => ({
+  ...point(text, evidence, quotes),
+  words: markedWords(text, unverified),
+});
 
 const reasonPoint = ({ text, evidence, quote }: Reason): Point =>
   point(text, evidence, quote === null ? [] : [{ text: quote, evidence: null }]);
@@ -176,7 +180,9 @@ export function dataAnswer(analysis: Analysis, paged: string | null): Answer {
 /** What a model found. @param changes that triage has read */
 export function modelAnswer(finding: ModelFinding, changes: readonly ChangeEvent[]): Answer {
   const { verdict, service, instance, fault, change, confidence, causal_path: path, claims, impact, ruled_out: ruledOut } = finding;
-  const cause = say`${prose(causeWords(finding))}`;
+  const { cause_unverified: unverified } = finding;
+  // Marked as a whole, or by what is in it.
+  const cause = markedWords(causeWords(finding), unverified?.includes(finding.cause) === true ? [causeWords(finding)] : unverified);
   const points = claims.map(claimPoint);
   const read = changeRead(finding, changes);
   const title = verdict === "incident" ? "Cause" : TITLES[verdict];
@@ -195,7 +201,7 @@ export function modelAnswer(finding: ModelFinding, changes: readonly ChangeEvent
       points,
       symptoms: [],
       consequences: [],
-      ruledOut,
+      ruledOut: ruledOut.map((one) => ({ ...one, why: plain(markedWords(one.why, one.unverified)) })),
       unproven: [],
       elsewhere: [],
       limits: [],
@@ -216,8 +222,8 @@ export function modelAnswer(finding: ModelFinding, changes: readonly ChangeEvent
             change:
               named === null ? null : { words: read === undefined ? named : changeLine(read), link: read?.link ?? null, evidence: null },
           },
-    path: path.map((hop) => ({ service: hop.service, what: say`${prose(hop.what)}`, evidence: hop.evidence })),
-    impact: impact === null ? null : point(impact.text, impact.evidence),
+    path: path.map((hop) => ({ service: hop.service, what: markedWords(hop.what, hop.unverified), evidence: hop.evidence })),
+    impact: impact === null ? null : { ...point(impact.text, impact.evidence), words: markedWords(impact.text, impact.unverified) },
   };
 }
 

@@ -1,5 +1,6 @@
 import type { CoverageLine, ModelFinding } from "../incident/finding.ts";
 import { joinedWords, prose, say, type Words } from "./text.ts";
+import { markedWords } from "./unverified.ts";
 import { duration } from "./words.ts";
 
 /** What was read and what was not. */
@@ -53,11 +54,11 @@ const names = (what: string, { source }: CoverageLine) => what.toLowerCase().inc
  */
 export function missingWords(missing: ModelFinding["missing"], coverage: readonly CoverageLine[]): readonly Words[] {
   const unread = unreadSources(coverage);
-  const told = missing.map(({ what, who }) => {
+  const told = missing.map(({ what, who, unverified }) => {
     const line = unread.find((one) => names(what, one));
     const why = line === undefined || what.toLowerCase().includes(whyUnread(line).toLowerCase()) ? null : prose(whyUnread(line));
     const about = joinedWords([why, who !== null && say`ask ${prose(who)}`], "; ");
-    return say`${prose(what)}${about.length > 0 && say` (${about})`}`;
+    return say`${markedWords(what, unverified)}${about.length > 0 && say` (${about})`}`;
   });
   const others = unread.filter((line) => !missing.some(({ what }) => names(what, line)));
   return [...told, ...others.map((line) => say`${line.source} (${prose(whyUnread(line))})`)];

@@ -2,6 +2,7 @@ import { rollbackOf } from "../incident/finding.ts";
 import type { IncidentView } from "../incident/view.ts";
 import { code, link, prose, say, strong, type Words } from "./text.ts";
 import { mergeWay } from "./fix-words.ts";
+import { markedWords } from "./unverified.ts";
 import { changeMark, shortSha } from "./words.ts";
 
 /** What people should do now. */
@@ -44,7 +45,7 @@ export function doNowOf(view: IncidentView): DoNow {
   return {
     // Where a model's finding blames something, the data alone give no order of their own.
     order: finding === null ? orderOf(view) : null,
-    steps: steps.map(({ step, runbook }) => ({ words: say`${prose(step)}`, runbook })),
+    steps: steps.map(({ step, runbook, unverified }) => ({ words: markedWords(step, unverified), runbook })),
     books: books.map(({ name, title, steps: lines, doNot }) => ({
       ...{ name, title },
       steps: lines.map((step) => say`${prose(step)}`),

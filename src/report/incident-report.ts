@@ -9,7 +9,7 @@ import { type DoNow, doNowOf } from "./do-now.ts";
 import { type FixReport, fixReport } from "./fix-words.ts";
 import { stepWords } from "./step-words.ts";
 import { prose, say, strong, type Words } from "./text.ts";
-import { dataAloneWords, droppedWords } from "./work-words.ts";
+import { dataAloneWords, droppedReasons, droppedWords } from "./work-words.ts";
 
 /** All that is said of an incident, without markup: Slack, the pages and Markdown show parts of this. */
 export interface IncidentReport {
@@ -31,8 +31,10 @@ export interface IncidentReport {
   readonly fix: FixReport | null;
   /** What could not be checked, and who can. */
   readonly missing: readonly Words[];
-  /** What the checks took out of the finding. */
+  /** Where the checks cut something out of the finding, in one sentence. */
   readonly dropped: Words;
+  /** Each such cut, with why. */
+  readonly cuts: readonly Words[];
   readonly failures: readonly Words[];
 }
 
@@ -64,6 +66,7 @@ export function incidentReport(view: IncidentView, withoutModel: string | null):
     fix: fixReport(view),
     missing: missingWords(finding?.missing ?? [], coverage),
     dropped: droppedWords(investigation?.dropped ?? []),
+    cuts: droppedReasons(investigation?.dropped ?? []),
     // How the model's work ended says what became of its own steps.
     failures: view.failures
       .filter(({ step }) => investigation === null || !isModelStep(step))

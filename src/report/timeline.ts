@@ -179,7 +179,7 @@ const ENTRIES: { readonly [T in IncidentEvent["type"]]: Entries<T> } = {
     {
       kind: "midwatch",
       text: `finding checked: ${modelVerdict(finding)}`,
-      detail: dropped.length === 0 ? null : `dropped by the checks: ${plain(droppedWords(dropped))}`,
+      detail: dropped.length === 0 ? null : `cut by the checks: ${plain(droppedWords(dropped))}`,
     },
   ],
   "investigation-closed": ({ how, because }) =>

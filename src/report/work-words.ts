@@ -64,23 +64,29 @@ const PARTS: Readonly<Record<string, string>> = {
   missing: "could not check",
 };
 
-/**
- * Which parts of a finding the checks dropped: "claim 3, quote 1". Only where: what did not hold is not said, not even as such.
- * @param dropped as the checks write it: the place in the data, a colon, what is wrong
- */
-export const droppedParts = (dropped: readonly string[]): readonly string[] => {
-  const parts = dropped.map((one) =>
-    outsideLine(one.split(":", 1)[0] ?? "", 80).replace(
-      /^([a-z_]{1,20})\[(\d{1,3})\](?:\.quotes\[(\d{1,3})\])?/,
-      (whole, part: string, index: string, quote?: string) =>
-        Object.hasOwn(PARTS, part)
-          ? `${PARTS[part]} ${Number(index) + 1}${quote === undefined ? "" : `, quote ${Number(quote) + 1}`}`
-          : whole,
-    ),
+const placeWords = (place: string): string =>
+  outsideLine(place, 80).replace(
+    /^([a-z_]{1,20})\[(\d{1,3})\](?:\.quotes\[(\d{1,3})\])?/,
+    (whole, part: string, index: string, quote?: string) =>
+      Object.hasOwn(PARTS, part)
+        ? `${PARTS[part]} ${Number(index) + 1}${quote === undefined ? "" : `, quote ${Number(quote) + 1}`}`
+        : whole,
   );
-  return [...new Set(parts)];
-};
 
-/** What the checks dropped, in one sentence; empty for nothing. */
-export const droppedWords = (dropped: readonly string[]): Words =>
-  dropped.length === 0 ? [] : say`${droppedParts(dropped).join("; ")}. The evidence does not support it, so it is left out.`;
+/**
+ * Which parts of a finding the checks cut: "claim 3, quote 1".
+ * @param dropped as the checks write it: the place in the data, a colon, why
+ */
+export const droppedParts = (dropped: readonly string[]): readonly string[] => [
+  ...new Set(dropped.map((one) => placeWords(one.split(":", 1)[0] ?? ""))),
+];
+
+/** What the checks cut, in one sentence; empty for nothing. */
+export const droppedWords = (dropped: readonly string[]): Words => (dropped.length === 0 ? [] : say`${droppedParts(dropped).join("; ")}.`);
+
+/** Each thing that the checks cut, with why: "claim 3: “4.8 ms” has another unit in E1". */
+export const droppedReasons = (dropped: readonly string[]): readonly Words[] =>
+  [...new Set(dropped)].map((one) => {
+    const [place = "", ...why] = one.split(":");
+    return say`${placeWords(place)}: ${prose(outsideLine(why.join(":").trim(), 300))}.`;
+  });

@@ -365,7 +365,7 @@ function modelParts(told: Told, answer: Answer): Part[] {
         [
           listOf(told, "Ruled out", answer.ruledOut, SHOWN_RULED_OUT),
           missing(told),
-          report.dropped.length > 0 && `*Dropped by the checks:* ${write(report.dropped)}`,
+          report.dropped.length > 0 && `*Cut by the checks:* ${write(report.dropped)}`,
         ],
         "\n",
       ),

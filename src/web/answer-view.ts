@@ -241,7 +241,7 @@ export interface AnswerModel {
  */
 export function answerView({ id, log, now, withoutModel }: AnswerModel, view: IncidentView): Html {
   const { analysis, investigation } = view;
-  const { answer, data, revision, noModel, dataAlone, doNow, fix, missing, dropped, failures } = incidentReport(view, withoutModel);
+  const { answer, data, revision, noModel, dataAlone, doNow, fix, missing, cuts, failures } = incidentReport(view, withoutModel);
   const problems =
     failures.length === 0
       ? null
@@ -273,17 +273,22 @@ export function answerView({ id, log, now, withoutModel }: AnswerModel, view: In
     missing.map((words) => html`<li>${wordsAsHtml(words)}</li>`),
     "ruled",
   )}${
-    dropped.length === 0
+    cuts.length === 0
       ? null
-      : html`<h2>Dropped by the checks</h2>
-          <p class="muted" id="dropped">${wordsAsHtml(dropped)}</p>`
+      : html`<h2>Cut by the checks</h2>
+          <div class="muted" id="dropped">
+            ${list(
+              cuts.map((words) => html`<li>${wordsAsHtml(words)}</li>`),
+              "ruled",
+            )}
+          </div>`
   }`;
   return html`${problems}${working}${frame(
       html`${fromModel(id, answer, symptomList(id, data.symptoms))}${state}
         <p class="muted took-line">${wordsAsHtml(tookWords(investigation))}. <a href="#work">How it was found</a></p>`,
     )}
     ${actions}
-    ${answer.ruledOut.length + missing.length + dropped.length === 0 ? null : html`<section class="card" id="finding-limits">${limits}</section>`}
+    ${answer.ruledOut.length + missing.length + cuts.length === 0 ? null : html`<section class="card" id="finding-limits">${limits}</section>`}
     <details class="card" id="from-data" ${answer.verdict === "inconclusive" ? html`open` : null}>
       <summary>From the data alone: ${prose(verdictText(analysis))}</summary>
       ${fromData(id, data, null)}${others}

@@ -13,9 +13,14 @@ const instant = z.iso.datetime();
 const evidence = z.array(z.number().int().positive());
 const count = z.number().int().nonnegative();
 
+/** Values of a text that code found in no evidence. */
+const values = z.array(z.string());
+
 const modelFindingSchema = z.object({
   verdict: z.enum(verdicts),
   cause: z.string(),
+  causeEvidence: evidence,
+  causeUnverified: values,
   service: z.string(),
   instance: z.string().nullable(),
   fault: z.string().nullable(),
@@ -23,14 +28,19 @@ const modelFindingSchema = z.object({
   confidence: z.number().min(0).max(1),
   likelihood: z.string(),
   /** From the cause to the symptom. */
-  path: z.array(z.object({ service: z.string(), what: z.string(), evidence })),
+  path: z.array(z.object({ service: z.string(), what: z.string(), evidence, unverified: values })),
   claims: z.array(
-    z.object({ text: z.string(), evidence, quotes: z.array(z.object({ text: z.string(), evidence: z.number().int().positive() })) }),
+    z.object({
+      text: z.string(),
+      evidence,
+      unverified: values,
+      quotes: z.array(z.object({ text: z.string(), evidence: z.number().int().positive() })),
+    }),
   ),
-  ruledOut: z.array(z.object({ what: z.string(), why: z.string(), evidence })),
-  impact: z.object({ text: z.string(), evidence }).nullable(),
-  doNow: z.array(z.object({ step: z.string(), runbook: z.string().nullable() })),
-  missing: z.array(z.object({ what: z.string(), who: z.string().nullable() })),
+  ruledOut: z.array(z.object({ what: z.string(), why: z.string(), evidence, unverified: values })),
+  impact: z.object({ text: z.string(), evidence, unverified: values }).nullable(),
+  doNow: z.array(z.object({ step: z.string(), runbook: z.string().nullable(), evidence, unverified: values })),
+  missing: z.array(z.object({ what: z.string(), who: z.string().nullable(), evidence, unverified: values })),
 });
 
 /** A model's work on an incident, as the export has it. */
@@ -54,9 +64,9 @@ export const investigationExportSchema = z.object({
   dollars: z.number().nonnegative(),
   /** `cached` is the part of `read` that came from the provider's cache. */
   tokens: z.object({ read: count, cached: count, written: count }),
-  /** What the model found, without what code could not resolve against the evidence. */
+  /** What the model found, without what contradicts the evidence. */
   finding: modelFindingSchema.nullable(),
-  /** Which parts did not resolve and were taken out: "claim 3, quote 1". */
+  /** Which parts contradicted the evidence and were cut: "claim 3, quote 1". */
   dropped: z.array(z.string()),
   hypotheses: z.array(
     z.object({
@@ -82,27 +92,35 @@ type FindingExport = z.infer<typeof modelFindingSchema>;
 
 const words = (text: string) => outsideLine(text, 1_000);
 
+/** What a part rests on, and what of it was found nowhere; parts of earlier versions say neither. */
+const proof = (part: { readonly evidence?: readonly number[]; readonly unverified?: readonly string[] }) => ({
+  evidence: [...(part.evidence ?? [])],
+  unverified: (part.unverified ?? []).map(words),
+});
+
 function exportFinding(finding: ModelFinding): FindingExport {
   const { verdict, service, instance, fault, change, confidence, impact } = finding;
   return {
     verdict,
     cause: words(finding.cause),
+    causeEvidence: [...(finding.cause_evidence ?? [])],
+    causeUnverified: (finding.cause_unverified ?? []).map(words),
     service,
     instance,
     fault,
     change: change === null ? null : { ...change },
     confidence,
     likelihood: confidenceWords(confidence),
-    path: finding.causal_path.map((hop) => ({ service: hop.service, what: words(hop.what), evidence: [...hop.evidence] })),
+    path: finding.causal_path.map((hop) => ({ service: hop.service, what: words(hop.what), ...proof(hop) })),
     claims: finding.claims.map((claim) => ({
       text: words(claim.text),
-      evidence: [...claim.evidence],
+      ...proof(claim),
       quotes: claim.quotes.map((quote) => ({ text: words(quote.text), evidence: quote.evidence })),
     })),
-    ruledOut: finding.ruled_out.map((one) => ({ what: words(one.what), why: words(one.why), evidence: [...one.evidence] })),
-    impact: impact === null ? null : { text: words(impact.text), evidence: [...impact.evidence] },
-    doNow: finding.do_now.map(({ step, runbook }) => ({ step: words(step), runbook })),
-    missing: finding.missing.map(({ what, who }) => ({ what: words(what), who: who === null ? null : words(who) })),
+    ruledOut: finding.ruled_out.map((one) => ({ what: words(one.what), why: words(one.why), ...proof(one) })),
+    impact: impact === null ? null : { text: words(impact.text), ...proof(impact) },
+    doNow: finding.do_now.map((one) => ({ step: words(one.step), runbook: one.runbook, ...proof(one) })),
+    missing: finding.missing.map((one) => ({ what: words(one.what), who: one.who === null ? null : words(one.who), ...proof(one) })),
   };
 }
 

@@ -130,7 +130,7 @@ const changeLine = ({ words, link: url }: NonNullable<Blame["change"]>, write: W
 const sureWords = ({ probability }: Blame) => `${confidenceWords(probability)} (${probability.toFixed(2)})`;
 
 /** What a model found, section by section. */
-function foundSections(answer: Answer, { doNow, missing, dropped }: IncidentReport, { write, shown, point, ruledOut }: Writer): string[] {
+function foundSections(answer: Answer, { doNow, missing, cuts }: IncidentReport, { write, shown, point, ruledOut }: Writer): string[] {
   const { blame, path, impact } = answer;
   const blamed =
     blame === null ? [] : ["", `${sureWords(blame)}: ${write(blame.name)}${blame.fault === null ? "" : `, kind of fault: ${blame.fault}`}`];
@@ -157,7 +157,10 @@ function foundSections(answer: Answer, { doNow, missing, dropped }: IncidentRepo
       "Could not check",
       missing.map((words) => `- ${write(words)}`),
     ),
-    ...section("Dropped by the checks", dropped.length === 0 ? [] : [write(dropped)]),
+    ...section(
+      "Cut by the checks",
+      cuts.map((words) => `- ${write(words)}`),
+    ),
   ];
 }
 

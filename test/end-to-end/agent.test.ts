@@ -108,23 +108,30 @@ describe("a finding that invents", () => {
   };
   const lies = ["shard-77", "4,711", "4,712", "4,713", "4,714", "Oslo", "deadbeef"];
 
-  test("is sent back once with its reasons, then loses what does not hold; nothing invented is ever said", async () => {
+  test("is sent back twice with its reasons, then loses what was never so; nothing invented is said without a mark", async () => {
     await using run = await scene.run({
       script: (request, turn) => (turn === 0 ? readsDiff(request, 0) : says(calls("submit_finding", trueFinding(request.body, invented)))),
     });
     const { desk, incident } = run;
     const log = await incident.log();
     const turns = turnsOf(desk.model);
-    expect(turns).toHaveLength(3);
+    expect(turns).toHaveLength(4);
     const [back] = toldIn(turns[2]!.body, -1).results;
     expect(back?.failed).toBe(true);
     for (const lie of ["cluster shard-77 is gone", "4,711", "E999", "E998", "deadbeef"]) expect(back?.text).toContain(lie);
     const [submitted] = eventsOf(log, "finding-submitted");
-    expect(submitted?.finding).toMatchObject({ claims: [], ruled_out: [], impact: null, change: null });
+    expect(submitted?.finding).toMatchObject({ claims: [], ruled_out: [], change: null, impact: { unverified: ["4,714"] } });
     expect(submitted?.finding.confidence).toBeLessThanOrEqual(0.4);
     const said = await incident.said();
-    expect(lies.filter((lie) => said.includes(lie))).toEqual([]);
-    expect(await incident.report()).toContain("No cause found yet");
+    // The sentences of the cause and of orders stay, with a mark; all else that was made up is gone.
+    expect(said).toMatch(/shard-77 \(unverified\)/);
+    expect(said).toContain("4,714 orders were lost (unverified: 4,714)");
+    const report = await incident.report();
+    expect(lies.filter((lie) => !["shard-77", "4,714"].includes(lie) && report.includes(lie))).toEqual([]);
+    // Words that were never said are not repeated, not even as what was cut; a figure is.
+    expect(said).not.toMatch(/gone for good|Oslo/);
+    expect(said).toContain("“4,711”");
+    expect(report).toContain("No cause found yet");
     expect(await incident.pullRequests()).toEqual([]);
   });
 

@@ -127,11 +127,24 @@ describe("a finding", () => {
     expect(found(handedIn(known))).toMatch(/^\*Could not check:\*\n• Feature flags: not configured\n• Sentry \(/m);
   });
 
-  test("says which statements the checks dropped", () => {
-    expect(found(handedIn(finding, ["claims[1]: no such quote"]))).toContain(
-      "*Dropped by the checks:* claim 2. The evidence does not support it, so it is left out.",
+  test("says where the checks cut something, and marks what is in no evidence", () => {
+    expect(found(handedIn(finding, ["claims[1]: no such quote"]))).toContain("*Cut by the checks:* claim 2.");
+    expect(found(handedIn())).not.toMatch(/Cut by|unverified/);
+    const marked = found(
+      handedIn({
+        ...finding,
+        cause_unverified: ["#2210"],
+        claims: finding.claims.map((claim) => ({ ...claim, unverified: [claim.text] })),
+        ruled_out: finding.ruled_out.map((one) => ({ ...one, unverified: ["flat"] })),
+        impact: { text: "18 % of checkouts fail", evidence: [2], unverified: ["18 %"] },
+        do_now: [{ step: "Roll back payments to 7ab0d2e.", runbook: null, unverified: ["7ab0d2e"] }],
+      }),
     );
-    expect(found(handedIn())).not.toContain("Dropped");
+    expect(marked).toContain("waits for a token call. (unverified: #2210)");
+    expect(marked).toContain("1,140 cache misses a minute, before none. (unverified)");
+    expect(marked).toContain("its own latency is flat (unverified: flat)");
+    expect(marked).toContain("18 % of checkouts fail (unverified: 18 %)");
+    expect(marked).toContain("Roll back payments to 7ab0d2e. (unverified: 7ab0d2e)");
   });
 
   test("takes as the status message's second line", () => {

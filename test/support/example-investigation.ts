@@ -65,6 +65,7 @@ export const answered = (calls: readonly Call[]): Of<"tools-answered"> => ({
 export const finding: ModelFinding = {
   verdict: "incident",
   cause: "TokenCache.get keys by merchant and request id since #2210, so it never hits and each payment waits for a token call.",
+  cause_evidence: [11],
   service: "payments",
   instance: null,
   fault: "code",
@@ -93,10 +94,10 @@ export const finding: ModelFinding = {
   impact: { text: "18 % of checkouts fail since 03:12, flat since 03:16.", evidence: [2] },
   fix: "revert",
   do_now: [
-    { step: "Roll back payments to 7ab0d2e.", runbook: "payments-rollback" },
-    { step: "Do not restart the database: it is idle.", runbook: null },
+    { step: "Roll back payments to 7ab0d2e.", runbook: "payments-rollback", evidence: [] },
+    { step: "Do not restart the database: it is idle.", runbook: null, evidence: [10] },
   ],
-  missing: [{ what: "feature flags of payments", who: "the payments team" }],
+  missing: [{ what: "feature flags of payments", who: "the payments team", evidence: [] }],
 };
 
 export const inconclusive: ModelFinding = {

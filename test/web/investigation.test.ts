@@ -74,11 +74,11 @@ describe("a finding", () => {
     expect(readable(body)).toContain("Runbook: Roll back payments");
   });
 
-  test("says which parts the checks dropped, and not what they said", async () => {
-    const text = readable(await get(nightWith(handedIn(finding, ["claims[2].quotes[0]: “x” is not in E13", "cause: it is empty"]))));
-    expect(text).toContain("Dropped by the checks claim 3, quote 1; cause. The evidence does not support it");
-    // Not even as what was dropped is it said.
-    expect(text).not.toMatch(/“x”|it is empty/);
+  test("lists what the checks cut, with why, and marks what is in no evidence", async () => {
+    const cuts = ["claims[2].quotes[0]: “…” is not word for word in E13", "claims[0]: “4.8 ms” has another unit in E3: 4.8 (time)"];
+    const text = readable(await get(nightWith(handedIn({ ...finding, cause_unverified: ["#2210"] }, cuts))));
+    expect(text).toContain("Cut by the checks claim 3, quote 1: “…” is not word for word in E13. claim 1: “4.8 ms” has another unit in E3");
+    expect(text).toContain("waits for a token call. (unverified: #2210)");
   });
 
   test("says what it took, with the share that came from the cache", async () => {

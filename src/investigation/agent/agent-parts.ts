@@ -82,7 +82,7 @@ export function allTools(
       name: SUBMIT,
       source: "finding",
       handsIn: true,
-      description: "Hands in the finding and ends the investigation. Code checks it; what does not hold comes back once.",
+      description: "Hands in the finding and ends the investigation. Code checks it; what does not hold comes back, twice at most.",
       input: submittedFindingSchema,
       strict: true,
       // Checked where the round is known: see tools-step.ts.

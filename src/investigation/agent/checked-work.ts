@@ -29,11 +29,18 @@ export interface FreshEvidence {
 /** Suspects of triage that a finding has to name or rule out. */
 const UNTESTED = 0.3;
 
-/** What does not hold, for the model. */
-export function problemText(problems: readonly Problem[]): string {
-  const lines = problems.slice(0, 20).map(({ where, what, fix }) => `- ${where}: ${what}; ${fix}.`);
-  const more = problems.length - lines.length;
-  return `Not accepted yet; nothing was posted. What does not hold:\n${lines.join("\n")}${more > 0 ? `\n(${more} more)` : ""}\nMend it and hand it in again. What does not resolve then is dropped, and the confidence falls.`;
+const listed = (problems: readonly Problem[]) => problems.map(({ where, what, fix }) => `- ${where}: ${what}; ${fix}.`).join("\n");
+
+/** What does not hold, for the model. @param again whether it may still come back after this time */
+export function problemText(problems: readonly Problem[], again = false): string {
+  const faults = problems.filter(({ weight }) => weight !== "hint");
+  const hints = problems.filter(({ weight }) => weight === "hint");
+  return [
+    "Not accepted yet; nothing was posted.",
+    ...(faults.length === 0 ? [] : [`What does not hold:\n${listed(faults)}`]),
+    ...(hints.length === 0 ? [] : [`Look at these once more; you may leave them as they are:\n${listed(hints)}`]),
+    `Correct it and hand it in again${again ? "" : ", for the last time"}. What contradicts the evidence is cut then, and what is in no evidence is marked as unverified.`,
+  ].join("\n");
 }
 
 /** Names of the runbooks that the agent opened; a name that is not there was not read. */
@@ -124,7 +131,13 @@ export function checkLedger(context: ReadingContext, fresh: FreshEvidence | null
   };
 }
 
-/** What was dropped, for people: the place and the kind. */
-export const droppedWords = ({ ok, problems }: CheckedFinding): string[] =>
-  // What did not hold is not repeated, not even as such: a problem quotes it.
-  ok ? [] : problems.map(({ where, what }) => outsideLine(`${where}: ${what.replace(/“.*”/su, "“…”")}`, 300));
+/** What a problem may repeat to people: a figure, a name, an id. Sentences and code that did not hold are not repeated, not even as such. */
+const REPEATED = /^[\p{L}\p{N}.,:%×µ#@/→ _+-]{1,40}$/u;
+const cautious = (text: string) =>
+  text.replaceAll(/“([^”]*)”|`([^`]*)`/g, (whole, quoted?: string) =>
+    quoted !== undefined && REPEATED.test(quoted) && quoted.split(" ").length <= 3 ? whole : "“…”",
+  );
+
+/** What was cut and why, for people: the place and the reason. */
+export const droppedWords = ({ problems }: CheckedFinding): string[] =>
+  problems.flatMap(({ where, what, weight }) => (weight === "cut" ? [outsideLine(`${where}: ${cautious(what)}`, 300)] : []));

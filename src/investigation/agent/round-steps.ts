@@ -108,7 +108,7 @@ export const closeStep = (deps: AgentDependencies, how: Closed["how"], because: 
     const input = submissionIn(uses.findLast(({ name }) => name === SUBMIT)?.input);
     if (input === null) return [closed];
     const checked = await checkSubmitted(deps, context, input);
-    const finding = dataWithoutOrders(checked.cleaned, viewOf(log).orderSigns);
-    return [{ type: "finding-submitted", finding, dropped: droppedWords(checked) }, closed];
+    const told = dataWithoutOrders({ finding: checked.cleaned, dropped: droppedWords(checked) }, viewOf(log).orderSigns);
+    return [{ type: "finding-submitted", ...told }, closed];
   },
 });

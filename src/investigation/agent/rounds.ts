@@ -5,7 +5,7 @@ import { plainPath } from "../../fix/where-to-write.ts";
 import type { ToolAnswer } from "../../incident/tool.ts";
 import { outsideLine } from "../../report/tool-view.ts";
 import { evidenceMark } from "../../report/words.ts";
-import { type SubmittedFinding, submittedFindingSchema } from "../check/submitted-finding.ts";
+import { anySubmittedFinding, type SubmittedFinding } from "../check/submitted-finding.ts";
 import { boardOf, boardText, HYPOTHESES } from "./hypotheses.ts";
 import { PROPOSE } from "./propose-fix.ts";
 import type { Round } from "./repeats.ts";
@@ -36,7 +36,7 @@ export const SUBMIT = "submit_finding";
 
 /** The finding that a call of {@link SUBMIT} holds; null where its input does not fit. */
 export function submissionIn(input: unknown): SubmittedFinding | null {
-  return submittedFindingSchema.safeParse(input).data ?? null;
+  return anySubmittedFinding.safeParse(input).data ?? null;
 }
 
 /** What was read as a diff: the changes of which lines were shown. A diff that was asked for may have none under a path, or be cut before them. */

@@ -46,8 +46,12 @@ export const toolsStep = (deps: AgentDependencies, round: number): Step => ({
     const input = submissionIn(submission?.input);
     if (submission === undefined || input === null) return goesOn(answers);
     const checked = await checkSubmitted(deps, context, input);
-    const accepted = checked.ok || wasReturned(transcript);
-    const told = answers.map((answer) => (answer.id === submission.id ? { ...answer, ...verdictOn(checked, accepted) } : answer));
+    const returned = timesReturned(transcript);
+    // Hints go back once. What does not hold may come back twice: the first correction often has a fault of its own.
+    const accepted = returned >= MOST_RETURNS || (checked.ok && (returned > 0 || checked.problems.length === 0));
+    const told = answers.map((answer) =>
+      answer.id === submission.id ? { ...answer, ...verdictOn(checked, accepted, returned + 1 < MOST_RETURNS) } : answer,
+    );
     return accepted ? acceptedRound(log, view.orderSigns, told, checked) : goesOn(told);
   },
 });
@@ -56,15 +60,18 @@ export const toolsStep = (deps: AgentDependencies, round: number): Step => ({
 const withoutPatch = (answer: ToolAnswer): ToolAnswer =>
   answer.name === PROPOSE ? { ...answer, failed: true, view: FINDING_FIRST, ...patchNotTaken("it came before the finding") } : answer;
 
-/** Whether a finding was sent back once. An input that did not fit was never checked, so it was not the one chance. */
-const wasReturned = (transcript: readonly LoggedEvent[]): boolean =>
+/** How often a finding is sent back at most. */
+const MOST_RETURNS = 2;
+
+/** How often a finding was sent back. An input that did not fit was never checked, so it counts for none. */
+const timesReturned = (transcript: readonly LoggedEvent[]): number =>
   roundsOf(transcript)
     .flat()
-    .some(({ tool, input, error }) => tool === SUBMIT && error !== null && submissionIn(input) !== null);
+    .filter(({ tool, input, error }) => tool === SUBMIT && error !== null && submissionIn(input) !== null).length;
 
-const verdictOn = ({ problems }: CheckedFinding, accepted: boolean): Pick<ToolAnswer, "failed" | "view" | "fact"> => ({
+const verdictOn = ({ problems }: CheckedFinding, accepted: boolean, again: boolean): Pick<ToolAnswer, "failed" | "view" | "fact"> => ({
   failed: !accepted,
-  view: accepted ? "Accepted." : problemText(problems),
+  view: accepted ? "Accepted." : problemText(problems, again),
   fact: accepted ? "finding accepted" : `finding sent back: ${counted(problems.length, "problem")}`,
 });
 
@@ -77,7 +84,7 @@ function acceptedRound(
   const signs = [...known, ...ordersInAnswers(log, answers).flatMap((one) => one.signs)];
   return [
     ...answeredRound(log, known, answers, null),
-    { type: "finding-submitted", finding: dataWithoutOrders(checked.cleaned, signs), dropped: droppedWords(checked) },
+    { type: "finding-submitted", ...dataWithoutOrders({ finding: checked.cleaned, dropped: droppedWords(checked) }, signs) },
     { type: "investigation-closed", how: "submitted", because: "the finding was handed in", retry: false },
   ];
 }

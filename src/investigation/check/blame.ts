@@ -1,10 +1,4 @@
-import type { ChangeEvent } from "../../incident/telemetry.ts";
-
 /** Words that speak of a change without its id, and of the person behind it. */
-
-/** Whatever a text may call a change: what rests on one that can't be blamed falls by any of these. */
-export const ABOUT_CHANGE =
-  /\b(?:deploy\w*|roll-?outs?|rolled out|PRs?|pull requests?|merg(?:e[ds]?|ing)|push(?:ed|es|ing)?|ship(?:s|ped|ping)?|versions?|releas(?:e[ds]?|ing)|chang(?:e[ds]?|ing)|branch(?:es)?|builds?|commits?|commit [0-9a-f]{6,40})\b/i;
 
 /** A cause that lays the blame on a change: words that only mean one, not all that may. */
 export const BLAMES_CHANGE = new RegExp(
@@ -42,13 +36,4 @@ const SOMEBODY =
 export function personIn(text: string, people: readonly string[], names: ReadonlyMap<string, string>): string | null {
   const named = people.flatMap((person) => partsOf(person, names)).find((part) => namesPerson(text, part));
   return named ?? SOMEBODY.exec(text)?.[0] ?? null;
-}
-
-/** Whether a text means a change by its author or by its title. */
-export function meansChange(text: string, { author, title, pullRequest }: ChangeEvent, names: ReadonlyMap<string, string>): boolean {
-  if (author !== null && partsOf(author, names).some((part) => namesPerson(text, part))) return true;
-  return [title, pullRequest?.title ?? ""].some((one) => {
-    const words = [...new Set(one.toLowerCase().match(/\p{L}{4,}/gu) ?? [])].filter((word) => !names.has(word));
-    return words.length > 1 && words.filter((word) => found(text, word) !== null).length >= Math.min(3, words.length);
-  });
 }

@@ -1,14 +1,14 @@
-import { withoutContacts } from "./advice.ts";
-import { cutWords, plainLine } from "./plain.ts";
+import { withoutNumbers } from "./advice.ts";
+import { cleanLine, cutWords } from "./plain.ts";
 import { type Place, placeOf, type Problem, problemOf } from "./problem.ts";
-import { ALLOWANCE, LIMITS, type SubmittedFinding } from "./submitted-finding.ts";
+import { ALLOWANCE, LIMITS, type SubmittedFinding, type WholeFinding } from "./submitted-finding.ts";
 
-/** The finding with every text plain and bounded. What had to be cut becomes a problem. */
-export function boundedFinding(finding: SubmittedFinding, hosts: readonly string[], problems: Problem[]): SubmittedFinding {
+/** The finding with every text on one line, clean and bounded. What had to be cut becomes a problem. Its links are taken apart once it has been checked. */
+export function boundedFinding(finding: SubmittedFinding, problems: Problem[]): WholeFinding {
   const cut = (at: Place, text: string, longest: number) => {
     const most = Math.floor(longest * ALLOWANCE);
     if (text.length > most) problems.push({ ...at, ...problemOf("too-long", text.length, `say it in ${longest}`) });
-    return plainLine(text, text.length > most ? longest : most, hosts);
+    return cleanLine(text, text.length > most ? longest : most);
   };
   const list = <T, R>(at: Place, items: readonly T[], most: number, map: (item: T, at: (rest: string) => Place) => R): R[] => {
     if (items.length > most) problems.push({ ...at, ...problemOf("too-many-entries", items.length, most) });
@@ -20,11 +20,12 @@ export function boundedFinding(finding: SubmittedFinding, hosts: readonly string
       problems.push({ ...at, ...problemOf("too-long", text.length, `quote at most ${LIMITS.quote}, from one place`) });
     return cutWords(text.slice(0, LIMITS.quote * 2), LIMITS.quote);
   };
-  const step = (at: Place, text: string) => withoutContacts(cut(at, text, LIMITS.sentence), hosts);
+  const step = (at: Place, text: string) => withoutNumbers(cut(at, text, LIMITS.sentence));
   const orNull = (at: Place, text: string | null) => (text === null || text.trim() === "" ? null : cut(at, text, LIMITS.name));
   return {
     verdict: finding.verdict,
     cause: cut(placeOf("cause"), finding.cause, LIMITS.sentence),
+    cause_evidence: finding.cause_evidence ?? [],
     service: cut(placeOf("service"), finding.service, LIMITS.name),
     instance: orNull(placeOf("instance"), finding.instance),
     fault: finding.fault,
@@ -61,11 +62,13 @@ export function boundedFinding(finding: SubmittedFinding, hosts: readonly string
     do_now: list(placeOf("do_now"), finding.do_now, LIMITS.steps, (one, at) => ({
       step: step(at(".step"), one.step),
       runbook: orNull(at(".runbook"), one.runbook),
+      evidence: one.evidence ?? [],
     })),
     fix: finding.fix,
     missing: list(placeOf("missing"), finding.missing, LIMITS.missing, (one, at) => ({
       what: step(at(".what"), one.what),
-      who: one.who === null ? null : orNull(at(".who"), withoutContacts(one.who.slice(0, LIMITS.name * 4), hosts)),
+      who: one.who === null ? null : orNull(at(".who"), withoutNumbers(one.who.slice(0, LIMITS.name * 4))),
+      evidence: one.evidence ?? [],
     })),
   };
 }

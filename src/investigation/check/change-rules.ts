@@ -17,6 +17,9 @@ function isChange(id: string, change: ChangeEvent): boolean {
   if (last === "") return false;
   return isShaPrefix(last, change.sha) || isSameVersion(last, change.version) || (change.sha === null && id.trim() === change.title.trim());
 }
+/** A commit or pull request alone: merged, which is not live. */
+export const isMerge = ({ kind }: ChangeEvent): boolean => kind === "commit" || kind === "pull-request";
+
 /** Whether two ids of changes mean the same one. */
 export const isSameChange = (one: string, other: string): boolean =>
   one === other || isShaPrefix(one, other) || isShaPrefix(other, one) || isSameVersion(one, other);
@@ -26,15 +29,15 @@ export function createChangeRules(context: Pick<CheckContext, "changes" | "diffs
   const onset = context.onset ?? context.pagedAt;
   const latest = onset + ONSET_SLACK_MS;
 
-  /** Why a change can't be blamed, or null where it can. */
-  function blameProblem(id: string, repository: string | null): Unplaced | null {
+  /** Why a change can't be blamed, or null where it can. @param running commits that run without a deployment record */
+  function blameProblem(id: string, repository: string | null, running: readonly ChangeEvent[] = []): Unplaced | null {
     const found = context.changes.filter((change) => isChange(id, change));
     if (found.length === 0) return problemOf("unknown-change", id);
     const same = found.filter(
       (change) => repository === null || change.repository === null || change.repository.toLowerCase() === repository.toLowerCase(),
     );
     if (same.length === 0) return problemOf("other-repository", id, repository ?? "");
-    const live = same.filter((change) => change.kind !== "commit" && change.kind !== "pull-request" && Number.isFinite(change.at));
+    const live = same.filter((change) => (!isMerge(change) || running.includes(change)) && Number.isFinite(change.at));
     if (live.length === 0) return problemOf("never-live", id);
     const before = live.filter((change) => change.at <= latest);
     if (before.length === 0) {
@@ -60,22 +63,25 @@ export function createChangeRules(context: Pick<CheckContext, "changes" | "diffs
   /** The known changes that an id means. */
   const changesOf = (id: string) => context.changes.filter((change) => isChange(id, change));
 
-  /** Ids of known changes that a text names. */
-  const changesNamed = (text: string): string[] =>
-    scan(text).tokens.flatMap((token) => {
-      const id = token.kind === "pull-request" ? `#${token.value}` : token.kind === "name" ? token.text : null;
-      return id !== null && context.changes.some((change) => isChange(id, change)) ? [id] : [];
+  /** Ids of known changes that a text names, with their places. */
+  const changesIn = (text: string): { readonly id: string; readonly start: number; readonly end: number }[] =>
+    scan(text).tokens.flatMap(({ kind, value, text: word, start, end }) => {
+      const id = kind === "pull-request" ? `#${value}` : kind === "name" ? word : null;
+      return id !== null && context.changes.some((change) => isChange(id, change)) ? [{ id, start, end }] : [];
     });
+
+  /** Whether a text names a change, known or not, by one of its ids. */
+  const names = (text: string, id: string): boolean => text.includes(id) || changesIn(text).some((one) => isSameChange(one.id, id));
 
   /** A claim about a diff comes from reading it, or repeats what triage said, which had. To blame it takes more: {@link isRead}. */
   function unreadDiff(text: string, blamed: string | null): Unplaced | null {
     if (!ABOUT_DIFF.test(text)) return null;
-    const ids = changesNamed(text);
+    const ids = changesIn(text).map(({ id }) => id);
     const about = ids.length > 0 ? ids : blamed === null ? [] : [blamed];
     const unread = about.find((id) => !context.changes.some((change) => isChange(id, change) && (isRead(change) || change.files !== null)));
     return unread === undefined ? null : problemOf("speaks-of-diff", unread);
   }
-  return { blameProblem, inKnownWords, changesOf, changesNamed, unreadDiff };
+  return { blameProblem, inKnownWords, changesOf, changesIn, names, unreadDiff };
 }
 
 export type ChangeRules = ReturnType<typeof createChangeRules>;

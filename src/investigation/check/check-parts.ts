@@ -1,8 +1,8 @@
+import type { ModelFinding } from "../../incident/finding.ts";
 import { adviceProblem } from "./advice.ts";
-import { checkText } from "./check-text.ts";
-import { type FindingCheck, holds, keepEach, namesFallen } from "./finding-check.ts";
-import { LINK_REMOVED, plainLine } from "./plain.ts";
-import { type Place, placeOf, problemOf, type Unplaced } from "./problem.ts";
+import { type Claim, type FindingCheck, type Hop, keepEach, keepText, markOf, note } from "./finding-check.ts";
+import { type Place, placeOf, problemOf } from "./problem.ts";
+import { cutWords } from "./plain.ts";
 import { tells } from "./quotes.ts";
 import { LIMITS, type SubmittedFinding } from "./submitted-finding.ts";
 
@@ -10,122 +10,127 @@ import { LIMITS, type SubmittedFinding } from "./submitted-finding.ts";
 
 type Quote = SubmittedFinding["claims"][number]["quotes"][number];
 
-/** A quote as it may be posted; null where it is not word for word in the entry that it cites. */
-async function checkQuote(check: FindingCheck, at: Place, quote: Quote): Promise<Quote | null> {
-  const { evidence, problems, context } = check;
-  const [number] = evidence.existing(at, [quote.evidence], problems);
-  if (number === undefined) return null;
-  const fall = (problem: Unplaced) => {
-    problems.push({ ...at, ...problem });
+/** A quote as it may be posted, with the entry that has it; null where none has it word for word. */
+async function checkQuote({ evidence, problems }: FindingCheck, at: Place, quote: Quote, cited: readonly number[]): Promise<Quote | null> {
+  const own = evidence.existing(at, [quote.evidence], problems);
+  const holder = await evidence.holderOf(
+    [quote.text],
+    [...own, ...cited.filter((number) => evidence.exists(number) && !own.includes(number))],
+  );
+  if (holder === null) {
+    problems.push({ ...at, ...problemOf("not-verbatim", quote.text, own) });
     return null;
-  };
-  if (evidence.isOwnForm(number, quote.text)) return fall(problemOf("own-form", quote.text));
-  if (!tells(quote.text)) return fall(problemOf("quote-tells-nothing", quote.text));
-  if (!(await evidence.hasAll((await evidence.open(number)).forms, [quote.text])))
-    return fall(problemOf("not-verbatim", quote.text, number));
-  // Our own words in a quote would pass for the vendor's.
-  const text = plainLine(quote.text, LIMITS.quote, context.hosts).replaceAll(LINK_REMOVED, "…");
-  return text === "" ? fall(problemOf("quote-unreadable")) : { text, evidence: number };
+  }
+  const text = cutWords(quote.text.replaceAll(/\s+/g, " ").trim(), LIMITS.quote);
+  return { text, evidence: holder };
 }
 
-/** Claims of which every figure, name and quote resolves. */
-export const checkClaims = (check: FindingCheck) =>
+/** A claim that is kept; `isSupport`: something of it was found, so that a cause may rest on it. */
+export interface KeptClaim {
+  readonly claim: Claim;
+  readonly isSupport: boolean;
+}
+
+export const checkClaims = (check: FindingCheck): Promise<KeptClaim[]> =>
   keepEach(check, "claims", async (claim, at, index) => {
-    const { evidence, changes, problems, finding } = check;
-    check.given += 1 + claim.quotes.length;
-    const cited = evidence.existing(at, claim.evidence, problems);
+    const { changes, finding } = check;
     const quotes: Quote[] = [];
     for (const [place, quote] of claim.quotes.entries()) {
-      const kept = await checkQuote(check, placeOf("claims", index, `.quotes[${place}]`), quote);
-      if (kept === null) continue;
-      quotes.push(kept);
-      if (!cited.includes(kept.evidence)) cited.push(kept.evidence);
+      const kept = await checkQuote(check, placeOf("claims", index, `.quotes[${place}]`), quote, claim.evidence);
+      if (kept !== null) quotes.push(kept);
     }
-    check.kept += quotes.length;
-    const { problems: unresolved, resolved } = await checkText(evidence, claim.text, cited);
-    const wrong = [...unresolved, changes.unreadDiff(claim.text, finding.change?.id ?? null)];
-    if (cited.length === 0) wrong.push(problemOf("no-evidence", "cite the evidence that shows it"));
-    else if (claim.text === "") wrong.push(problemOf("empty", "says nothing", "say the fact in one sentence"));
-    else if (quotes.length === 0 && resolved === 0 && !wrong.some((one) => one !== null)) wrong.push(problemOf("unproven-claim"));
-    // What rested on a quote that is not there does not hold by its figures alone.
-    if (!holds(check, at, wrong) || (claim.quotes.length > 0 && quotes.length === 0)) return null;
-    check.kept++;
-    return { text: claim.text, evidence: cited, quotes };
+    const cited = [...new Set([...claim.evidence, ...quotes.map(({ evidence }) => evidence)])];
+    const resolved = quotes.filter(({ text }) => tells(text)).length;
+    const kept = await keepText(check, at, claim.text, cited, {
+      needsEvidence: "cite the evidence that shows it",
+      needsProof: true,
+      resolved,
+    });
+    note(check, at, [
+      changes.unreadDiff(claim.text, finding.change?.id ?? null),
+      claim.text === "" ? problemOf("empty", "says nothing", "say the fact in one sentence") : null,
+    ]);
+    if (kept === null) return null;
+    // What rested on a quote that was never said, and shows nothing else, goes with it.
+    if (kept.resolved === 0 && claim.quotes.length > quotes.length) return null;
+    const isSupport = kept.resolved > kept.unverified.length;
+    return { claim: { text: kept.text, evidence: kept.evidence, quotes, ...markOf(kept) }, isSupport };
   });
 
 /** Hops with evidence of their service. */
-export const checkPath = (check: FindingCheck) =>
+export const checkPath = (check: FindingCheck): Promise<Hop[]> =>
   keepEach(check, "causal_path", async (hop, at) => {
-    const { evidence, changes, problems, finding } = check;
-    check.given++;
-    const cited = evidence.existing(at, hop.evidence, problems);
-    const wrong = [
-      ...(await checkText(evidence, `${hop.service}: ${hop.what}`, cited)).problems,
+    const { evidence, changes, finding } = check;
+    const kept = await keepText(check, at, hop.what, hop.evidence, {
+      needsEvidence: "cite the evidence that shows this hop, or leave it out",
+    });
+    note(check, at, [
       changes.unreadDiff(hop.what, finding.change?.id ?? null),
-      ...changes.changesNamed(hop.what).map((id) => changes.blameProblem(id, null)),
-    ];
-    if (cited.length === 0) wrong.push(problemOf("no-evidence", "cite the evidence that shows this hop, or leave it out"));
-    else if (hop.what === "") wrong.push(problemOf("empty", "does not say what happened", "say it in one sentence"));
-    else if (!(await evidence.mentionsService(hop.service, cited))) wrong.push(problemOf("hop-unnamed", hop.service, cited));
-    if (!holds(check, at, wrong)) return null;
-    check.kept++;
-    return { ...hop, evidence: cited };
+      hop.what === "" ? problemOf("empty", "does not say what happened", "say it in one sentence") : null,
+    ]);
+    if (kept === null) return null;
+    const isNamed = await evidence.mentionsService(hop.service, kept.evidence);
+    if (!isNamed) note(check, at, [problemOf("service-unseen", [hop.service], kept.evidence)]);
+    const unverified = isNamed || kept.unverified.includes(hop.service) ? kept.unverified : [hop.service, ...kept.unverified];
+    return { service: hop.service, what: kept.text, evidence: kept.evidence, ...markOf({ unverified }) };
   });
 
 export const checkRuledOut = (check: FindingCheck) =>
-  keepEach(check, "ruled_out", async (one, at) => {
-    const { evidence, changes, problems } = check;
-    const cited = evidence.existing(at, one.evidence, problems);
-    const { problems: wrong, resolved } = await checkText(evidence, `${one.what}: ${one.why}`, cited);
-    const unproven =
-      cited.length > 0 && wrong.length === 0 && resolved === 0 && !(await evidence.isAboutNamed(`${one.what} ${one.why}`, cited));
-    const all = [
-      ...wrong,
-      unproven ? problemOf("unproven") : null,
-      changes.unreadDiff(`${one.what} ${one.why}`, null),
-      cited.length === 0 ? problemOf("no-evidence", "cite what speaks against it, or move it to missing") : null,
-    ];
-    return holds(check, at, all) && one.what !== "" ? { ...one, evidence: cited } : null;
+  keepEach(check, "ruled_out", async (one, at): Promise<ModelFinding["ruled_out"][number] | null> => {
+    const { changes } = check;
+    if (one.what === "") return null;
+    // Checked as one sentence: its reason is about what it names.
+    const head = `${one.what}: `;
+    const kept = await keepText(check, at, head + one.why, one.evidence, {
+      needsEvidence: "cite what speaks against it, or move it to missing",
+      needsProof: true,
+    });
+    note(check, at, [changes.unreadDiff(`${one.what} ${one.why}`, null)]);
+    if (kept === null || !kept.text.startsWith(head)) return null;
+    const unverified = kept.unverified.map((value) => (value === kept.text ? kept.text.slice(head.length) : value));
+    return { what: one.what, why: kept.text.slice(head.length), evidence: kept.evidence, ...markOf({ unverified }) };
   });
 
-export async function checkImpact(check: FindingCheck): Promise<SubmittedFinding["impact"]> {
-  const { evidence, problems } = check;
+export async function checkImpact(check: FindingCheck): Promise<ModelFinding["impact"]> {
   const { impact } = check.finding;
-  if (impact === null) return null;
-  const at = placeOf("impact");
-  const cited = evidence.existing(at, impact.evidence, problems);
-  const { problems: wrong, resolved } = await checkText(evidence, impact.text, cited);
-  const all = [
-    ...wrong,
-    cited.length > 0 && wrong.length === 0 && resolved === 0 ? problemOf("unproven") : null,
-    cited.length === 0 ? problemOf("no-evidence", "cite what shows it, or leave the impact out") : null,
-  ];
-  return holds(check, at, all) && impact.text !== "" ? { text: impact.text, evidence: cited } : null;
-}
-
-/** Problems of a text that no evidence proves: a step or a wish. */
-async function adviceProblems({ evidence, context }: FindingCheck, text: string, cited: readonly number[]): Promise<(Unplaced | null)[]> {
-  return [...(await checkText(evidence, text, cited, true)).problems, adviceProblem(text, context.steps ?? [])];
+  if (impact === null || impact.text === "") return null;
+  const kept = await keepText(check, placeOf("impact"), impact.text, impact.evidence, {
+    needsEvidence: "cite what shows it, or leave the impact out",
+    needsProof: true,
+  });
+  return kept === null ? null : { text: kept.text, evidence: kept.evidence, ...markOf(kept) };
 }
 
 const UNDOES = /\b(?:roll\w* ?back|revert\w*)\b/i;
 
-/** @param cited by what resolved */
-export const checkSteps = (check: FindingCheck, cited: readonly number[]) =>
-  keepEach(check, "do_now", async ({ step, runbook }, at) => {
+/** Why a step may not be posted, or null. */
+function stepProblem({ context, changes, fallen }: FindingCheck, step: string, isFallen: boolean, runbook: string | null) {
+  if (step === "") return problemOf("empty", "says nothing", "say the step in one sentence");
+  const problem = adviceProblem(step, context.steps ?? []);
+  if (problem !== null) return problem;
+  if (fallen !== null && (UNDOES.test(step) || changes.names(step, fallen.id)))
+    return problemOf("rests-on-fallen", "a change that can't be blamed");
+  // What to do rests on the cause; a step of the team's own runbook does not.
+  return isFallen && runbook === null ? problemOf("rests-on-fallen", "a cause of which nothing was confirmed") : null;
+}
+
+/** @param cited by what resolved. @param isFallen whether nothing of the cause was confirmed */
+export const checkSteps = (check: FindingCheck, cited: readonly number[], isFallen: boolean) =>
+  keepEach(check, "do_now", async ({ step, runbook, evidence }, at): Promise<ModelFinding["do_now"][number] | null> => {
     const { runbooks } = check.context;
-    const isSound = holds(check, at, await adviceProblems(check, step, cited));
-    const isKnown = holds(check, at, [
-      runbook === null || runbooks.includes(runbook) ? null : problemOf("unknown-runbook", runbook, runbooks),
-    ]);
-    // Steps that undo a change go with the blame that they rest on.
-    const isFallen = namesFallen(check, step) || (check.fallen !== null && UNDOES.test(step));
-    return isSound && step !== "" && !isFallen ? { step, runbook: isKnown ? runbook : null } : null;
+    const known = runbook === null || runbooks.includes(runbook) ? runbook : null;
+    if (known !== runbook && runbook !== null) note(check, at, [problemOf("unknown-runbook", runbook, runbooks)]);
+    const problem = stepProblem(check, step, isFallen, known);
+    note(check, at, [problem]);
+    const kept = await keepText(check, at, step, evidence, { isAdvice: true, beside: cited });
+    return problem !== null || kept === null ? null : { step: kept.text, runbook: known, evidence: kept.evidence, ...markOf(kept) };
   });
 
 /** @param cited by what resolved */
 export const checkMissing = (check: FindingCheck, cited: readonly number[]) =>
-  keepEach(check, "missing", async (one, at) => {
-    const wrong = await adviceProblems(check, `${one.what} ${one.who ?? ""}`, cited);
-    return holds(check, at, wrong) && one.what !== "" ? one : null;
+  keepEach(check, "missing", async ({ what, who, evidence }, at): Promise<ModelFinding["missing"][number] | null> => {
+    const problem = adviceProblem(`${what} ${who ?? ""}`, check.context.steps ?? []);
+    note(check, at, [problem]);
+    const kept = await keepText(check, at, what, evidence, { isAdvice: true, beside: cited });
+    return problem !== null || kept === null ? null : { what: kept.text, who, evidence: kept.evidence, ...markOf(kept) };
   });

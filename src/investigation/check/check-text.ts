@@ -1,220 +1,305 @@
+import { isSameChange } from "./change-rules.ts";
+import { isDerived } from "./derived.ts";
 import type { Evidence, Opened } from "./evidence.ts";
-import { scan, type Token } from "./figures.ts";
-import { cannotBe, contradicts, denialOf, saidTurns } from "./movement.ts";
-import { LINK_REMOVED } from "./plain.ts";
+import { type Claimed, scan } from "./figures.ts";
+import { isInstant, isTime, type Look, lookFor } from "./look-up.ts";
 import { problemOf, type Unplaced } from "./problem.ts";
 import { SHORTEST_QUOTE, tells } from "./quotes.ts";
-import { placesOf, type ServiceNames, servicesIn, turned } from "./sightings.ts";
+import { servicesIn } from "./sightings.ts";
 import { foreignFigure } from "./spelled-figures.ts";
 
 /** Figures and names in one text: each is looked for in whole answers. */
-const MOST_TOKENS = 30;
+const MOST_TOKENS = 40;
 /** Quotation marks and code spans: their content claims to be verbatim. */
 const INLINE = /“([^”]{1,600})”|"([^"]{1,600})"|`([^`]{1,600})`/g;
-/** "1e+3": nobody writes so who does not copy it. */
-const EXPONENT = /\d[eE][+-]?\d/;
-const CLAUSE = /[;,](?=\s)|[.!?](?=\s|$)|\s(?:and|while|but|whereas|then)\s/g;
 
-/** Where a text's clause lies that holds `at`; a figure is taken to be about the services of its clause. */
-function clauseAt(text: string, at: number): { start: number; end: number } {
-  let start = 0;
-  for (const found of text.matchAll(CLAUSE)) {
-    if (found.index >= at) return { start, end: found.index };
-    start = found.index + found[0].length;
-  }
-  return { start, end: text.length };
-}
-
-/** The services that a figure is about: those of its clause, else of the last clause before it that names any, else of the whole text. */
-function servicesAbout(text: string, token: Token, names: ServiceNames): readonly string[] {
-  const { start, end } = clauseAt(text, token.start);
-  const here = servicesIn(text.slice(start, end), names);
-  if (here.length > 0) return here;
-  for (let before = start; before > 0;) {
-    const clause = clauseAt(text, Math.max(0, before - 2));
-    const there = servicesIn(text.slice(clause.start, before), names);
-    if (there.length > 0) return there;
-    if (clause.start >= before) break;
-    before = clause.start;
-  }
-  return servicesIn(text, names);
-}
-
-/** What a check of one text found. `resolved`: how many figures, names and quotes. */
-interface TextCheck {
+/** What a check of one text found. */
+export interface CheckedText {
   readonly problems: readonly Unplaced[];
+  /** How many figures, names and quotes were found in evidence. */
   readonly resolved: number;
+  /** What was cited and exists, and entries in which more of the text was found. */
+  readonly evidence: readonly number[];
+  /** Values that were found nowhere. */
+  readonly unverified: readonly string[];
+  /** Places of what contradicts the evidence or was never said. */
+  readonly wrong: readonly (readonly [start: number, end: number])[];
 }
 
 /** One text with the evidence that it cites, while it is checked. */
-interface Checked {
+interface Checking {
   readonly text: string;
   readonly evidence: Evidence;
-  readonly cited: readonly number[];
-  readonly answers: readonly Opened[];
+  readonly cited: number[];
+  readonly answers: Opened[];
+  /** The services of the catalog that the text names. */
+  readonly services: readonly string[];
   /** Steps and wishes: their round figures are advice, not facts, and their code is to be typed, not quoted. */
-  readonly advice: boolean;
-  /** The text without what is quoted in it. */
-  rest: string;
-  /** Where each figure was found, for each of the answers' sightings. */
-  readonly places: Map<Token, number[][]>;
+  readonly isAdvice: boolean;
+  readonly problems: Unplaced[];
+  readonly unverified: string[];
+  readonly wrong: [number, number][];
+  resolved: number;
 }
 
-const sightingsOf = ({ answers }: Checked) => answers.flatMap(({ sightings }) => sightings);
+/** "1e+3": nobody writes so who does not copy it. */
+const EXPONENT = /\d[eE][+-]?\d/;
 
-/** Looks for every figure, name and inline quote of a text in the evidence that it cites. @param advice see {@link Checked} */
-export async function checkText(evidence: Evidence, text: string, cited: readonly number[], advice = false): Promise<TextCheck> {
-  const answers = await Promise.all(cited.map((number) => evidence.open(number)));
-  const checked: Checked = { text, evidence, cited, answers, advice, rest: text, places: new Map() };
-  const { problems, resolved } = await checkInlineQuotes(checked);
-  const foreign = foreignFigure(checked.rest);
-  if (foreign !== null) problems.push(problemOf("foreign-figure", foreign));
-  const { tokens, turns } = scan(checked.rest);
-  if (tokens.length > MOST_TOKENS) return { problems: [problemOf("too-many-tokens", tokens.length, MOST_TOKENS)], resolved: 0 };
-  const figures = sightingsOf(checked).reduce((sum, { values }) => sum + values.length, 0);
-  let found = resolved;
+const looksOf = (claim: Claimed, { raw, view }: Opened, services: readonly string[]): readonly Look[] => [
+  lookFor(claim, view, services, true),
+  lookFor(claim, raw, services),
+];
+
+const sizeOf = ({ raw, view }: Opened) => raw.values.length + view.values.length;
+
+/** Looks for every figure, name and inline quote of a text in the evidence that it cites, and then in all other evidence. */
+export async function checkText(evidence: Evidence, text: string, cited: readonly number[], isAdvice = false): Promise<CheckedText> {
+  const answers = [];
+  for (const number of cited) answers.push(await evidence.open(number));
+  const checking: Checking = {
+    ...{ text, evidence, cited: [...cited], answers, isAdvice, problems: [], unverified: [], wrong: [], resolved: 0 },
+    services: servicesIn(text, evidence.serviceNames),
+  };
+  const rest = isAdvice ? text : await checkInlineQuotes(checking);
+  const foreign = foreignFigure(rest);
+  if (foreign !== null) miss(checking, problemOf("foreign-figure", foreign), foreign);
+  const { tokens, turns } = scan(rest);
+  if (tokens.length > MOST_TOKENS) checking.problems.push(problemOf("too-many-tokens", tokens.length, MOST_TOKENS));
+  await checkTokens(checking, tokens.slice(0, MOST_TOKENS));
+  for (const { text: late } of tokens.slice(MOST_TOKENS)) checking.unverified.push(late);
+  await checkServices(checking);
+  if (!isAdvice) {
+    checking.problems.push(...turns.flatMap(([from, to]) => wayProblem(checking, tokens[from], tokens[to]) ?? []));
+    if (answers.some(({ isEmpty }) => isEmpty)) checking.resolved++;
+    if (checking.resolved === 0 && (await isInItsWords(checking))) checking.resolved++;
+  }
+  const { problems, resolved, unverified, wrong } = checking;
+  return { problems, resolved, unverified: [...new Set(unverified)], wrong, evidence: checking.cited };
+}
+
+/** Notes a value that was found nowhere. */
+function miss({ problems, unverified }: Checking, problem: Unplaced, value: string): void {
+  problems.push(problem);
+  unverified.push(value);
+}
+
+/** Notes an entry that shows something of the text and was not cited. */
+function cite({ cited, answers }: Checking, opened: Opened): void {
+  if (cited.includes(opened.number)) return;
+  cited.push(opened.number);
+  answers.push(opened);
+}
+
+/** What is quoted in the text is word for word in an answer, or a name. @returns the text without what is quoted */
+async function checkInlineQuotes(checking: Checking): Promise<string> {
+  const { evidence, text, cited } = checking;
+  let rest = text;
+  for (const found of text.matchAll(INLINE)) {
+    const [whole, ...insides] = found;
+    const quote = insides.find((one) => one !== undefined) ?? "";
+    if (quote.replaceAll(/\s/g, "").length < SHORTEST_QUOTE) continue;
+    const isName = evidence.serviceNames.has(quote.toLowerCase()) || evidence.isKnown(quote);
+    if (isName) continue;
+    const end = found.index + whole.length;
+    rest = rest.slice(0, found.index) + " ".repeat(whole.length) + rest.slice(end);
+    const holder = (await evidence.holderOf([quote], cited)) ?? (await nameHolder(checking, quote));
+    if (holder === null) {
+      checking.problems.push(problemOf("not-verbatim", quote, cited));
+      checking.wrong.push([found.index, end]);
+      continue;
+    }
+    if (tells(quote)) checking.resolved++;
+    cite(checking, await evidence.open(holder));
+  }
+  return rest;
+}
+
+/** A quoted name (a metric, a setting, a host) may be in a query. */
+const nameHolder = async ({ evidence, cited }: Checking, quote: string): Promise<number | null> =>
+  /^[^\s]{2,120}$/.test(quote) ? evidence.namedIn([quote], cited) : null;
+
+async function checkTokens(checking: Checking, tokens: readonly Claimed[]): Promise<void> {
+  const figures = tokens.filter(({ kind }) => kind === "figure");
+  const found = new Set<Claimed>();
+  const open = new Map<Claimed, readonly Look[]>();
   for (const token of tokens) {
-    if (token.kind === "figure") await evidence.mayLook(figures * 4);
-    const problem = token.kind === "figure" ? await figureProblem(checked, token) : await nameProblem(checked, token);
-    if (problem !== null) problems.push(problem);
-    // A mark or a link says nothing of what it is beside.
-    else if (token.kind !== "evidence" && token.kind !== "link") found++;
-  }
-  if (!advice) {
-    const said = saidTurns(text, tokens).filter(([one, other]) => !turns.some(([a, b]) => a + b === one + other));
-    problems.push(
-      ...turns.flatMap(([one, other]) => turnProblem(checked, tokens[one], tokens[other]) ?? []),
-      ...said.flatMap(([one, other]) => saidProblem(checked, tokens[one], tokens[other]) ?? []),
-    );
-    for (const token of tokens) {
-      const problem = token.kind === "figure" ? ((await deniedProblem(checked, token)) ?? settledProblem(checked, token)) : null;
-      if (problem !== null) problems.push(problem);
+    if (token.kind === "link") continue;
+    if (token.kind !== "figure") await checkName(checking, token);
+    else {
+      const looks = await lookUp(checking, token);
+      if (looks === null) found.add(token);
+      else open.set(token, looks);
     }
   }
-  return { problems, resolved: found };
-}
-
-/** What is quoted in the text is word for word in an answer, or names a service. What is found, or falls, is taken out of the rest. */
-async function checkInlineQuotes(checked: Checked): Promise<{ problems: Unplaced[]; resolved: number }> {
-  const problems: Unplaced[] = [];
-  let resolved = 0;
-  const { evidence, answers } = checked;
-  for (const found of checked.advice ? [] : checked.text.matchAll(INLINE)) {
-    const quote = found[1] ?? found[2] ?? found[3] ?? "";
-    const isLong = (piece: string) => piece.replaceAll(/\s/g, "").length >= SHORTEST_QUOTE;
-    if (!isLong(quote)) continue;
-    // A link was taken out of it: what is left and right of it still has to be there.
-    const pieces = quote.split(LINK_REMOVED).filter(isLong);
-    let verbatim = false;
-    for (const forms of pieces.length === 0 ? [] : answers.flatMap(({ forms: raw, viewForms }) => [raw, viewForms]))
-      verbatim ||= await evidence.hasAll(forms, pieces);
-    const isService = evidence.serviceNames.has(quote.toLowerCase());
-    // The figures of what is not there fall with it, and are no figures of a service.
-    if (!isService) {
-      const end = found.index + found[0].length;
-      checked.rest = checked.rest.slice(0, found.index) + " ".repeat(found[0].length) + checked.rest.slice(end);
-    }
-    if (verbatim && tells(quote)) resolved++;
-    if (!verbatim && !isService) problems.push(problemOf("inline-not-verbatim", quote, checked.cited));
+  for (const [token, looks] of open) {
+    if (
+      await isComputed(
+        checking,
+        token,
+        figures.filter((one) => found.has(one)),
+      )
+    )
+      found.add(token);
+    else judge(checking, token, looks);
   }
-  return { problems, resolved };
+  checking.resolved += found.size;
 }
 
-async function figureProblem(checked: Checked, token: Token): Promise<Unplaced | null> {
-  const { evidence, answers, cited } = checked;
-  if (EXPONENT.test(token.text) && !(await evidence.isNamed([token.text], answers))) return problemOf("figure-unseen", token.text, cited);
-  if (evidence.isTired) return problemOf("not-looked-up", token.text);
-  if (checked.advice && !/^(?:percent|points|ratio|rate|clock|minute|date)$/.test(token.dimension)) return null;
-  const services = servicesAbout(checked.rest, token, evidence.serviceNames);
-  const sightings = sightingsOf(checked);
-  const seen = sightings.map((one) => placesOf(token, one, services));
-  checked.places.set(token, seen);
-  if (seen.some((one) => one.length > 0)) return null;
-  if (services.length > 0 && sightings.some((one) => placesOf(token, one, []).length > 0))
-    return problemOf("figure-of-another", token.text, cited, services);
-  const holders = await holdersOf(checked, token, services);
-  return holders.length > 0 ? problemOf("figure-elsewhere", token.text, cited, holders) : problemOf("figure-unseen", token.text, cited);
-}
-
-/** Other entries that the finding cites and that hold a figure. */
-async function holdersOf({ evidence, cited }: Checked, token: Token, services: readonly string[]): Promise<number[]> {
-  const found: number[] = [];
-  for (const [number, other] of evidence.opened) {
-    if (cited.includes(number)) continue;
-    const { sightings } = await other;
-    await evidence.mayLook(sightings.reduce((sum, { values }) => sum + values.length, 0));
-    if (sightings.some((one) => placesOf(token, one, services).length > 0)) found.push(number);
+/** Looks for a figure in what is cited. @returns null where it is there, else what was seen instead */
+async function lookUp({ evidence, answers, services, isAdvice }: Checking, token: Claimed): Promise<readonly Look[] | null> {
+  if (isAdvice && !/^(?:percent|points|rate|clock|minute|date)$/.test(token.dimension)) return null;
+  const all: Look[] = [];
+  if (EXPONENT.test(token.text)) return (await evidence.isNamed([token.text], answers)) ? null : all;
+  for (const answer of answers) {
+    if (!(await evidence.mayLook(sizeOf(answer) * 4))) break;
+    const looks = looksOf(token, answer, services);
+    if (looks.some((look) => look.found === "shown")) return null;
+    all.push(...looks);
   }
-  return found;
+  return all;
 }
 
-async function nameProblem({ evidence, answers, cited }: Checked, token: Token): Promise<Unplaced | null> {
+/** Whether a figure follows from others, from what is known of the incident, or is in evidence that was not cited. */
+async function isComputed(checking: Checking, token: Claimed, beside: readonly Claimed[]): Promise<boolean> {
+  const { evidence, answers, services, cited } = checking;
+  const instants = [...evidence.instants, ...answers.flatMap(({ window }) => window)];
+  if (EXPONENT.test(token.text)) return false;
+  if (isTime(token) && instants.some((at) => isInstant(token, at, "date"))) return true;
+  const sightings = answers.flatMap(({ raw, view }) => [
+    { of: view, everyTells: true },
+    { of: raw, everyTells: false },
+  ]);
+  if (isDerived(token, beside, sightings, services, instants, checking.text)) return true;
+  for await (const other of evidence.others(cited)) {
+    if (!(await evidence.mayLook(sizeOf(other) * 4))) return false;
+    const isShown = looksOf(token, other, services).some((look) => look.found === "shown");
+    if (!isShown || (services.length > 0 && !services.some((name) => evidence.aliasesOf(name).some(other.names)))) continue;
+    // A small count is in any answer.
+    if (token.dimension === "count" && token.value < 100) continue;
+    cite(checking, other);
+    return true;
+  }
+  return false;
+}
+
+/** What is said of a figure that was found nowhere. */
+function judge(checking: Checking, token: Claimed, looks: readonly Look[]): void {
+  const { evidence, answers, services, cited } = checking;
+  if (evidence.isTired) return miss(checking, problemOf("not-looked-up", token.text), token.text);
+  // A small count that an answer shows many of is neither proven nor refuted.
+  if (token.dimension === "count" && token.value < 100 && looks.some(({ found }) => found === "dense")) return;
+  const owned = looks.findIndex(({ owners }) => owners.length > 0);
+  const numberAt = (index: number) => answers[Math.floor(index / 2)]?.number ?? 0;
+  if (owned >= 0 && isTime(token)) {
+    checking.problems.push(problemOf("time-of-another", token.text, looks[owned]?.owners ?? [], numberAt(owned)));
+    return;
+  }
+  if (owned >= 0)
+    return miss(checking, problemOf("figure-of-another", token.text, looks[owned]?.owners ?? [], numberAt(owned), services), token.text);
+  const turned = looks.findIndex(({ otherUnit }) => otherUnit !== null);
+  if (turned >= 0) {
+    checking.problems.push(problemOf("other-unit", token.text, looks[turned]?.otherUnit ?? "", numberAt(turned)));
+    checking.wrong.push([token.start, token.end]);
+    return;
+  }
+  miss(checking, problemOf("figure-unseen", token.text, cited), token.text);
+}
+
+async function checkName(checking: Checking, token: Claimed): Promise<void> {
+  const { evidence, cited } = checking;
   switch (token.kind) {
-    // Links were vouched for by their host when the text was made plain.
-    case "link":
-      return null;
     case "evidence":
-      return evidence.exists(token.value) ? null : problemOf("unknown-mark", token.text);
+      if (!evidence.exists(token.value)) miss(checking, problemOf("unknown-mark", token.text), token.text);
+      return;
     case "pull-request": {
       const number = token.value;
       const paths = [`/pull/${number}`, `/pulls/${number}`, `/issues/${number}`];
       const ways = [`#${number}`, ...paths, `PR ${number}`, `pull request ${number}`, `"number":${number}`, `"number": ${number}`];
-      const there = evidence.isKnownPullRequest(number) || (await evidence.isNamed(ways, answers));
-      return there ? null : problemOf("unknown-pull-request", token.text, cited);
+      const holder = evidence.isKnownPullRequest(number) ? (cited[0] ?? 0) : await evidence.namedIn(ways, cited);
+      if (holder === null) return miss(checking, problemOf("unknown-pull-request", token.text), token.text);
+      break;
     }
-    default:
-      return evidence.isKnown(token.text) || (await evidence.isNamed([token.text], answers))
-        ? null
-        : problemOf("unknown-name", token.text, cited);
+    default: {
+      const ways = [
+        token.text,
+        ...(/^v\d/i.test(token.text) ? [token.text.slice(1)] : /^\d+\.\d+\./.test(token.text) ? [`v${token.text}`] : []),
+      ];
+      if (evidence.isKnown(token.text)) {
+        const owner = ownerOf(checking, token.text);
+        if (owner !== null) checking.problems.push(problemOf("time-of-another", token.text, [owner.service], owner.evidence));
+        break;
+      }
+      const holder = await evidence.namedIn(ways, cited);
+      if (holder === null) return miss(checking, problemOf("unknown-name", token.text, cited), token.text);
+      if (!cited.includes(holder)) cite(checking, await evidence.open(holder));
+    }
   }
+  checking.resolved++;
 }
 
-/** "0.3 % → 18 %": the evidence shows both in this order. */
-function turnProblem(checked: Checked, from: Token | undefined, to: Token | undefined): Unplaced | null {
-  const { text, places, cited } = checked;
-  const [first, second] = [from === undefined ? undefined : places.get(from), to === undefined ? undefined : places.get(to)];
-  if (from === undefined || to === undefined || first === undefined || second === undefined) return null;
-  const { start, end } = clauseAt(text, from.start);
-  const said = `${from.text} → ${to.text}`;
-  if (from.dimension === to.dimension && contradicts(text.slice(start, end), from.value, to.value))
-    return problemOf("arrow-other-way", said);
-  // Figures that were not found at all are problems of their own.
-  if (!first.some((one) => one.length > 0) || !second.some((one) => one.length > 0)) return null;
-  const holds = sightingsOf(checked).some((one, index) => turned(first[index] ?? [], second[index] ?? [], one));
-  return holds ? null : problemOf("order-unseen", said, cited);
+/** The service of a change that a text names, where the text says of another one that it runs, deployed or has it. */
+function ownerOf({ evidence, services, text }: Checking, id: string): { readonly service: string; readonly evidence: number } | null {
+  const all = evidence.changesOf((one) => isSameChange(one, id));
+  const [first] = all;
+  if (services.length === 0 || first === undefined || first.service === null || text === "") return null;
+  return all.some(({ service }) => service === null || services.includes(service))
+    ? null
+    : { service: first.service, evidence: first.evidence };
 }
 
-/** Words that tell which figure came first are looser than an arrow: they fall where the evidence shows the opposite. */
-function saidProblem(checked: Checked, from: Token | undefined, to: Token | undefined): Unplaced | null {
-  if (from === undefined || to === undefined) return null;
-  const { text, places, evidence } = checked;
-  const [first, second] = [places.get(from) ?? [], places.get(to) ?? []];
-  const [about, other] = [servicesAbout(text, from, evidence.serviceNames), servicesAbout(text, to, evidence.serviceNames)];
-  if (about.join() !== other.join()) return null;
-  const around = text.slice(Math.max(0, Math.min(from.start, to.start) - 30), Math.max(from.end, to.end));
-  if (contradicts(around, from.value, to.value)) return problemOf("other-way", around.trim());
-  const sightings = sightingsOf(checked);
-  const shows = (a: readonly number[][], b: readonly number[][]) =>
-    sightings.some((one, index) => turned(a[index] ?? [], b[index] ?? [], one));
-  return shows(first, second) || !shows(second, first) ? null : problemOf("order-reversed", to.text, from.text, checked.cited);
+/** A text about services of which what it cites names none. */
+async function checkServices(checking: Checking): Promise<void> {
+  const { evidence, services, cited, isAdvice } = checking;
+  if (services.length === 0 || cited.length === 0) return;
+  for (const service of services)
+    if (await evidence.mentionsService(service, cited)) {
+      checking.resolved++;
+      return;
+    }
+  if (!isAdvice) miss(checking, problemOf("service-unseen", services, cited), services.join(", "));
 }
 
-async function deniedProblem({ text, evidence, answers }: Checked, token: Token): Promise<Unplaced | null> {
-  const words = denialOf(text, token, clauseAt(text, token.start).start);
-  if (words === null) return null;
-  // The evidence itself may say so.
-  for (const { forms, viewForms } of answers)
-    if ((await evidence.hasAll(forms, [words])) || (await evidence.hasAll(viewForms, [words]))) return null;
-  return problemOf("figure-denied", words);
+/** Names as code writes them: settings, metrics, classes, reasons. */
+const IDENTIFIER = /[\p{L}\p{N}]+(?:[_./:-][\p{L}\p{N}]+)+|[\p{L}\p{N}]*\p{Ll}\p{Lu}[\p{L}\p{N}]*/gu;
+/** Of so many words of some length, most have to be in one answer: then a sentence is about that answer, in its own words. */
+const WORDS = { fewest: 3, length: 5, share: 0.6, most: 30 } as const;
+
+/** Whether a text without figures names something that what it cites names, or has most of its words. */
+async function isInItsWords({ text, evidence, answers }: Checking): Promise<boolean> {
+  const identifiers = [...text.matchAll(IDENTIFIER)].map(([name]) => name).slice(0, WORDS.most);
+  if (await evidence.isNamed(identifiers, answers)) return true;
+  const words = [...new Set(text.toLowerCase().match(/\p{L}+/gu) ?? [])]
+    .filter(({ length }) => length >= WORDS.length)
+    .slice(0, WORDS.most);
+  if (words.length < WORDS.fewest) return false;
+  for (const answer of answers) {
+    let seen = 0;
+    for (const word of words) if ((await evidence.mayLook(0)) && answer.names(word)) seen++;
+    if (seen >= words.length * WORDS.share) return true;
+  }
+  return false;
 }
 
-/** "stays at 18 %" of a figure that the evidence shows to have moved. */
-function settledProblem(checked: Checked, token: Token): Unplaced | null {
-  const { start, end } = clauseAt(checked.text, token.start);
-  const wrong = cannotBe(checked.text.slice(start, end));
-  const seen = checked.places.get(token);
-  if (wrong === null || seen === undefined) return null;
-  const ends = (side: 0 | 1) => sightingsOf(checked).some(({ turns }, index) => turns.some((step) => seen[index]?.includes(step[side])));
-  const [isFrom, isTo] = [ends(0), ends(1)];
-  return (wrong === "from" ? isFrom && !isTo : isTo && !isFrom) ? problemOf("figure-moved", token.text, checked.cited) : null;
+const RISES = /\b(?:rose|rises|rising|grew|grows|growing|climbed|climbs|increased|increases|jumped|jumps|went up)\b/i;
+const FALLS = /\b(?:fell|falls|falling|dropped|drops|decreased|decreases|shrank|sank|went down|recovered|improved)\b/i;
+
+/** "0.3 % → 18 %" in a sentence that says it fell, or of which a view shows the contrary. */
+function wayProblem({ text, answers, cited, services }: Checking, from: Claimed | undefined, to: Claimed | undefined): Unplaced | null {
+  if (from === undefined || to === undefined || from.dimension !== to.dimension || isTime(from)) return null;
+  const words = text.slice(Math.max(0, from.start - 40), from.start).replace(/^.*[;,.(]\s/, "");
+  const said = text.slice(Math.max(0, from.start - words.length), to.end);
+  const [rises, falls] = [RISES.test(words), FALLS.test(words)];
+  if ((rises && !falls && from.value > to.value) || (falls && !rises && from.value < to.value)) return problemOf("other-way", said);
+  const shows = (one: Claimed, other: Claimed) =>
+    answers
+      .flatMap(({ view, raw }) => [view, raw])
+      .some(({ turns, values, records, recordOf }) =>
+        turns.some(([a, b]) => {
+          const [first, second] = [values[a] ?? 0, values[b] ?? 0];
+          const record = records[recordOf[a] ?? 0] ?? [];
+          const isOwn = services.length === 0 || record.length === 0 || record.some((name) => services.includes(name));
+          return isOwn && first >= one.low && first <= one.high && second >= other.low && second <= other.high;
+        }),
+      );
+  return !shows(from, to) && shows(to, from) ? problemOf("order-reversed", from.text, to.text, cited) : null;
 }

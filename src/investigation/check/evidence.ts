@@ -1,10 +1,9 @@
-import { utc } from "../../report/tool-view.ts";
 import { withoutAsked } from "./asked-words.ts";
 import type { CheckContext, CheckLedger } from "./check-context.ts";
 import { withoutOwnMessages } from "./own-messages.ts";
 import { type Place, type Problem, problemOf } from "./problem.ts";
 import { isVerbatim, nameFinder, readable } from "./quotes.ts";
-import { servicesIn, type Sightings, sightingsInTurns } from "./sightings.ts";
+import { type Sightings, sightingsInTurns } from "./sightings.ts";
 import { LIMITS } from "./submitted-finding.ts";
 
 /** Most evidence entries that one finding may cite, together: each is read whole. */
@@ -17,26 +16,55 @@ const MOST_RAW = 24_000_000;
 const MOST_LOOKED_AT = 1_000_000_000;
 /** After so many of them whatever else waits gets its turn: pages and webhooks are answered where findings are checked. */
 const PAUSE_AFTER = 10_000_000;
+/** Entries of the ledger that are looked through where what is cited does not show a fact. */
+const MOST_ENTRIES = 200;
+
 /** One evidence entry, opened for checks. */
 export interface Opened {
+  readonly number: number;
   readonly forms: readonly string[];
   readonly viewForms: readonly string[];
-  readonly sightings: readonly Sightings[];
-  /** In the query as far as the model did not write it, the raw answer or a view. */
+  /** Of the raw answer and of its views: see {@link Sightings}. */
+  readonly raw: Sightings;
+  readonly view: Sightings;
+  /** In the raw answer, a view or the query: of that what the model wrote counts only where something came back. */
   readonly names: (name: string) => boolean;
+  /** Nothing came back: that is a fact about the query and its window. */
+  readonly isEmpty: boolean;
+  /** Bounds of the window that was asked for, epoch seconds. */
+  readonly window: readonly number[];
 }
-
-/** Sources whose raw answers are rows that our own code wrote down: a quote of their form shows no words of anybody. */
-const OWN_FORM: ReadonlySet<string> = new Set(["PostgreSQL"]);
 
 /** Fields that name what runs. */
 const RUNNING =
   "(?<![\\p{L}\\p{N}])(?:service|service_name|peer\\.service|host|hostname|host_name|pod|pod_name|container|container_name|instance|deployment|kube_deployment|node|cluster|database|db\\.instance|dbname|project|component)";
 const escaped = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
 
-/** A view without the window that was asked for: nothing began there. */
-const withoutWindow = (view: string, entry: ReturnType<CheckLedger["entry"]>): string =>
-  [entry?.from ?? null, entry?.to ?? null].reduce((text, at) => (at === null ? text : text.replaceAll(utc(at), " ".repeat(20))), view);
+/** Whether an answer holds no rows: all its lists are empty, and it has one or else no value at all. */
+function holdsNothing(raw: string): boolean {
+  if (raw.trim() === "") return true;
+  if (raw.length > LONGEST_EMPTY) return false;
+  const rows: unknown[] = [];
+  let [lists, values] = [0, 0];
+  for (const line of raw.trim().split("\n")) {
+    try {
+      rows.push(JSON.parse(line));
+    } catch {
+      return false;
+    }
+  }
+  for (let value = rows.pop(); value !== undefined; value = rows.pop()) {
+    if (Array.isArray(value)) {
+      if (value.length > 0) return false;
+      lists++;
+    } else if (typeof value === "object" && value !== null) rows.push(...Object.values(value));
+    else values++;
+  }
+  return lists > 0 || values === 0;
+}
+
+/** An answer without rows is short. */
+const LONGEST_EMPTY = 4_000;
 
 const turn = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
 
@@ -112,10 +140,13 @@ export class Evidence {
     await this.mayLook(raw.length * 4);
     const own = withoutAsked(this.ledger.asked?.(number) ?? [], this.serviceNames.keys());
     // A view of Slack has what midwatch said beside what people said, and computes nothing.
-    const views = isSlack ? "" : withoutWindow(own(this.ledger.views(number).join("\n").slice(0, LONGEST_VIEWS)), entry);
+    const shown = isSlack ? "" : this.ledger.views(number).join("\n").slice(0, LONGEST_VIEWS);
+    const views = own(shown);
     const forms = readable(raw);
     const viewForms = readable(views);
-    const texts = [own(entry?.query ?? ""), forms.at(-1) ?? "", viewForms.at(-1) ?? ""];
+    const isEmpty = holdsNothing(whole);
+    const query = entry?.query ?? "";
+    const texts = [isEmpty ? own(query) : query, forms.at(-1) ?? "", (isEmpty ? viewForms : readable(shown)).at(-1) ?? ""];
     const finders = texts.map(nameFinder);
     const length = texts.reduce((sum, text) => sum + text.length, 0);
     const looked = new Map<string, boolean>();
@@ -127,7 +158,14 @@ export class Evidence {
       looked.set(name, there);
       return there;
     };
-    return { forms, viewForms, sightings: [await this.seenIn(raw), await this.seenIn(views)], names };
+    const window = [entry?.from, entry?.to].flatMap((at) => (at == null ? [] : [at / 1000]));
+    return { number, forms, viewForms, raw: await this.seenIn(raw), view: await this.seenIn(views), names, isEmpty, window };
+  }
+
+  /** The entries of the incident that are not among `cited`, one after the other: the reader stops where it finds what it looks for. */
+  async *others(cited: readonly number[]): AsyncGenerator<Opened> {
+    for (let number = 1; number <= MOST_ENTRIES && this.exists(number) && this.rawRoom > 0 && !this.isTired; number++)
+      if (!cited.includes(number)) yield await this.open(number);
   }
 
   private async seenIn(text: string): Promise<Sightings> {
@@ -157,14 +195,27 @@ export class Evidence {
     return this.known.some((finds) => finds(name));
   }
 
+  /** A raw answer as it came, as far as it is looked through, and where its window begins, epoch milliseconds. */
+  async text(number: number): Promise<{ readonly raw: string; readonly from: number | null }> {
+    const raw = ((await this.ledger.raw(number)) ?? "").slice(0, LONGEST_RAW);
+    await this.mayLook(raw.length);
+    return { raw, from: this.ledger.entry(number)?.from ?? null };
+  }
+
+  /** Instants that are known of the incident, epoch seconds: the page, its onset, and when changes went live. */
+  get instants(): readonly number[] {
+    const { pagedAt, onset, changes } = this.context;
+    return [pagedAt, ...(onset === null ? [] : [onset]), ...changes.map(({ at }) => at)].filter(Number.isFinite).map((at) => at / 1000);
+  }
+
+  /** Known changes one of whose ids fits. */
+  changesOf(fits: (id: string) => boolean): CheckContext["changes"] {
+    return this.context.changes.filter(({ sha, version }) => [sha, version].some((id) => id !== null && fits(id)));
+  }
+
   aliasesOf(service: string): string[] {
     const name = this.serviceNames.get(service.toLowerCase());
     return [...new Set([service, ...[...this.serviceNames].flatMap(([alias, one]) => (one === name ? [alias] : []))])];
-  }
-
-  /** Whether a quote is the form of rows (`"calls":12`) that our own code wrote down. */
-  isOwnForm(number: number, quote: string): boolean {
-    return OWN_FORM.has(this.ledger.entry(number)?.source ?? "") && /"\w+"\s*:/.test(quote);
   }
 
   exists(number: number): boolean {
@@ -184,15 +235,24 @@ export class Evidence {
     });
   }
 
+  /** The entry that has all the words word for word: one that is cited, else any; null where none has. */
+  async holderOf(quotes: readonly string[], cited: readonly number[]): Promise<number | null> {
+    const holds = async ({ forms, viewForms }: Opened) => (await this.hasAll(forms, quotes)) || (await this.hasAll(viewForms, quotes));
+    for (const number of cited) if (await holds(await this.open(number))) return number;
+    for await (const other of this.others(cited)) if (await holds(other)) return other.number;
+    return null;
+  }
+
+  /** The entry that has one of the names: one that is cited, else any; null where none has. */
+  async namedIn(names: readonly string[], cited: readonly number[]): Promise<number | null> {
+    for (const number of cited) if (await this.isNamed(names, [await this.open(number)])) return number;
+    for await (const other of this.others(cited)) if (await this.isNamed(names, [other])) return other.number;
+    return null;
+  }
+
   async mentionsService(service: string, cited: readonly number[]): Promise<boolean> {
     const names = this.aliasesOf(service);
     for (const number of cited) if (await this.isNamed(names, [await this.open(number)])) return true;
-    return false;
-  }
-
-  /** Whether a text names a service of the catalog that its evidence is about. */
-  async isAboutNamed(text: string, cited: readonly number[]): Promise<boolean> {
-    for (const service of servicesIn(text, this.serviceNames)) if (await this.mentionsService(service, cited)) return true;
     return false;
   }
 

@@ -5,7 +5,10 @@ import { type SpelledFigure, spelledFigures } from "./spelled-figures.ts";
  * digits that the claim shows. Names that hold digits (shas, versions, `node-7`, `p95`, `#2210`) are not figures.
  */
 
-/** What a number measures; each has one base unit: ms, bytes, bytes per s, %, percentage points, ×, millicores, per min, pieces, s of the day. */
+/**
+ * What a number measures; each has one base unit: ms, bytes, bytes per s, %, percentage points, ×, millicores, per min, pieces, s of the day.
+ * `bare`: an answer does not tell.
+ */
 export type Dimension =
   | "time"
   | "bytes"
@@ -16,6 +19,7 @@ export type Dimension =
   | "cpu"
   | "rate"
   | "count"
+  | "bare"
   | "clock"
   | "minute"
   | "date";
@@ -38,6 +42,8 @@ export interface Token {
   readonly value: number;
   readonly slack: number;
   readonly dimension: Dimension;
+  /** Base units in one of the unit that it is written in: `value / size` is the number as written. */
+  readonly size: number;
 }
 
 /** Two figures of which a text says that one became the other: places in its list of tokens. */
@@ -127,10 +133,11 @@ const EVIDENCE = /E\d{1,6}(?![\p{L}\p{N}_])/uy;
 const LINK = /(?:https?:\/\/|www\.)[^\s<>"'|)\]]+/iy;
 const ISO = /\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?(?: ?(?:Z|UTC)|[+-]\d{2}:?\d{2})?/y;
 const DATE = /\d{4}-\d{2}-\d{2}(?![\p{L}\p{N}])/uy;
-const TIME = /(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:[.,]\d{1,9})?)?(?![\p{L}\p{N}]|:\d)/uy;
+const TIME = /(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:[.,]\d{1,9})?)?Z?(?![\p{L}\p{N}]|:\d)/uy;
+const HALF_DAY = /(1[0-2]|0?[1-9])(?:[:.]([0-5]\d)(?::([0-5]\d))?)?[ \u00a0\u202f]?([ap])\.?m\b\.?/iy;
 // Ten groups at most: a list of numbers has no end, and is looked at from each of its commas.
-const NUMBER = /(?:\d{1,3}(?:,\d{3}){1,10}(?!\d)|\d+)(?:\.\d+(?:[eE][+-]?\d+)?|[eE][+-]\d+)?/y;
-const UNIT = /([ \u00a0\u202f]{0,2})(%|×|[\p{L}µμ]+)/uy;
+const NUMBER = /(?:\d{1,3}(?:[,_]\d{3}){1,10}(?!\d)|\d+)(?:\.\d+(?:[eE][+-]?\d+)?|[eE][+-]\d+)?/y;
+const UNIT = /([ \u00a0\u202f]{0,2}|-)(%|×|[\p{L}µμ]+)/uy;
 const MAGNITUDE = /(?:(k|M)(?![\p{L}\p{N}])|[ \u00a0\u202f]?(thousand|million|billion)(?![\p{L}\p{N}]))/uy;
 const PER =
   /((?:[ \u00a0\u202f]{0,2}\p{L}{1,20})?)[ \u00a0\u202f]?(?:\/ ?|per |an? )(s|sec|second|min|minute|h|hr|hour|d|day)(?![\p{L}\p{N}])/uy;
@@ -151,8 +158,6 @@ const isShaOfLetters = (word: string): boolean => SHA_OF_LETTERS.test(word) && !
 
 const MAGNITUDES: Readonly<Record<string, number>> = { k: 1e3, M: 1e6, thousand: 1e3, million: 1e6, billion: 1e9 };
 
-/** Share of a figure by which "about" lets it be away from the true one. */
-const MOST_ROUNDED = 0.1;
 /** A word longer than this is one opaque piece: nobody writes figures or names of that length. */
 const LONGEST_WORD = 200;
 
@@ -169,7 +174,7 @@ const match = (pattern: RegExp, text: string, at: number) => {
 };
 
 const plainToken = (kind: TokenKind, text: string, start: number): Token => ({
-  ...{ kind, text, start, end: start + text.length, value: Number.NaN, slack: 0, dimension: "count" },
+  ...{ kind, text, start, end: start + text.length, value: Number.NaN, slack: 0, dimension: "count", size: 1 },
 });
 
 function instant(text: string): number {
@@ -180,12 +185,19 @@ function instant(text: string): number {
 /** A clock time: seconds of the day, or of `hh:mm` the minute that it names. */
 function clockToken(text: string, start: number, seconds: number, shownSeconds: boolean): Token {
   const dimension: Dimension = shownSeconds ? "clock" : "minute";
-  return { kind: "figure", text, start, end: start + text.length, value: seconds, slack: shownSeconds ? 1 : 60, dimension };
+  return { kind: "figure", text, start, end: start + text.length, value: seconds, slack: shownSeconds ? 1 : 60, dimension, size: 1 };
 }
 
 function timeToken(text: string, start: number): Token {
-  const [hours = 0, minutes = 0, seconds = 0] = text.split(":").map((part) => Number(part.replace(",", ".")));
-  return clockToken(text, start, hours * 3600 + minutes * 60 + Math.floor(seconds), text.split(":").length === 3);
+  const [hours = 0, minutes = 0, seconds = 0] = text.split(":").map((part) => Number(part.replace(",", ".").replace("Z", "")));
+  return clockToken(text, start, hours * 3600 + minutes * 60 + seconds, text.split(":").length === 3);
+}
+
+/** "3:41 am". */
+function halfDayToken(found: RegExpExecArray, start: number): Token {
+  const [whole, hours, minutes = "0", seconds, half = ""] = found;
+  const hour = (Number(hours) % 12) + (half.toLowerCase() === "p" ? 12 : 0);
+  return clockToken(whole, start, hour * 3600 + Number(minutes) * 60 + Number(seconds ?? 0), seconds !== undefined);
 }
 
 /** "77 times" and "34 x active" count; "3x", "3 times its usual" and "3 times higher" compare. */
@@ -193,7 +205,12 @@ const COUNTING = /^\s+(?:times|x)$/;
 const COMPARING =
   / (?:as (?:many|much|\p{L}{2,12} as)|(?:fast|slow|high|low|long|short|larg|bigg|small|great|heavi)e?r|than|the|its|their|that|what|usual|normal|baseline|more|less|fewer)(?!\p{L})/uy;
 
-const APPROXIMATE = /(?:[~≈]|(?:^|[^\p{L}])(?:about|around|some|roughly|approximately|circa)) ?$/iu;
+/** Words before a figure that leave it room, and how far below and above it the true one may then lie, as shares of it. */
+const ROOM: readonly (readonly [RegExp, below: number, above: number])[] = [
+  [/(?:[~≈]|(?:^|[^\p{L}])(?:about|around|some|roughly|approximately|approx\.|circa|ca\.)) ?$/iu, 0.1, 0.1],
+  [/(?:<|≤|(?:^|[^\p{L}])(?:almost|nearly|close to|just under|not quite|under|below|less than|fewer than|at most|up to)) ?$/iu, 0.2, 0],
+  [/(?:>|≥|(?:^|[^\p{L}])(?:over|above|more than|at least|just over|well over|upwards of)) ?$/iu, 0, 0.25],
+];
 
 interface Scanned {
   readonly tokens: Token[];
@@ -209,7 +226,7 @@ function numberToken(text: string, start: number, keyed: Unit | "count" | null):
   let begin = start;
   if (/[-−]/.test(text.charAt(start - 1)) && !/[\p{L}\p{N}_)\]]/u.test(text.charAt(start - 2))) begin = start - 1;
   const sign = begin < start ? -1 : 1;
-  const digits = found.replaceAll(",", "");
+  const digits = found.replaceAll(/[,_]/g, "");
   const [mantissa = "", exponent] = digits.split(/[eE]/);
   const decimals = (mantissa.split(".")[1] ?? "").length - Number(exponent ?? 0);
   let factor = 1;
@@ -219,12 +236,9 @@ function numberToken(text: string, start: number, keyed: Unit | "count" | null):
     factor = MAGNITUDES[word] ?? 1;
     end += magnitude[0].length;
   }
-  let shown = 10 ** -decimals;
-  // "about 61,000": its zeros are not digits that were measured.
-  if (decimals === 0 && APPROXIMATE.test(text.slice(Math.max(0, begin - 16), begin)))
-    shown = Math.max(shown, Math.min(10 ** (digits.length - withoutEnd(digits, "0").length), 2 * MOST_ROUNDED * Number(digits)));
+  const shown = 10 ** -decimals;
   const token = (one: Unit): Token => ({
-    ...{ kind: "figure", text: text.slice(begin, end), start: begin, end, dimension: one.dimension },
+    ...{ kind: "figure", text: text.slice(begin, end), start: begin, end, dimension: one.dimension, size: factor * one.size },
     value: sign * Number(digits) * factor * one.size,
     slack: (shown / 2) * factor * one.size,
   });
@@ -241,19 +255,22 @@ function numberToken(text: string, start: number, keyed: Unit | "count" | null):
   const written = WRITTEN.get(spaced?.[2] ?? "");
   if (spaced !== null) {
     const after = text.charAt(end + spaced[0].length);
-    if (written !== undefined && !/[\p{N}_]/u.test(after)) {
+    // "a burst of 503s" is no time.
+    const isStatus = spaced[0] === "s" && /^[1-5]\d\d$/.test(found);
+    if (written !== undefined && !isStatus && !/[\p{N}_]/u.test(after)) {
       end += spaced[0].length;
       const counts =
         written.dimension === "ratio" && !found.includes(".") && COUNTING.test(spaced[0]) && match(COMPARING, text, end) === null;
       return token(counts ? unit("count", 1) : written);
     }
-    if (spaced[1] === "" && factor === 1) return null;
+    if (spaced[1] === "" && factor === 1 && !isStatus) return null;
   }
-  if (text.charAt(begin - 1) === "×") return token(unit("ratio", 1));
+  if (text.charAt(begin - 1) === "×" || FACTOR.test(text.slice(Math.max(0, begin - 12), begin))) return token(unit("ratio", 1));
   if (keyed !== null && keyed !== "count") return token(keyed);
   return token(unit("count", 1));
 }
 
+const FACTOR = /\bfactor (?:of )?$/i;
 const KEY = /([\p{L}_][\p{L}\p{N}_.-]*)["']?\s{0,2}[:=]\s{0,2}["']?$/u;
 
 /** Beginnings of what tokenAt knows beside numbers: answers hold a million words, most with another first letter. */
@@ -273,11 +290,13 @@ function tokenAt(text: string, at: number, keyed: Unit | "count" | null): Token 
   if (iso !== null) {
     const seconds = /:\d{2}:/.test(iso[0]);
     const when = instant(iso[0]);
-    if (Number.isFinite(when)) return { ...clockToken(iso[0], at, Math.floor(when / 1000), seconds), dimension: "date" };
+    if (Number.isFinite(when)) return { ...clockToken(iso[0], at, when / 1000, seconds), dimension: "date" };
   }
   const date = match(DATE, text, at);
   if (date !== null && Number.isFinite(Date.parse(date[0])))
     return { ...plainToken("figure", date[0], at), value: Date.parse(date[0]) / 1000, slack: 86_400, dimension: "date" };
+  const half = match(HALF_DAY, text, at);
+  if (half !== null) return halfDayToken(half, at);
   const time = match(TIME, text, at);
   if (time !== null) return timeToken(time[0], at);
   const around = /[=:"']/.test(text.charAt(at - 1)) || /[=:] $/.test(text.slice(Math.max(0, at - 2), at));
@@ -321,9 +340,8 @@ export function joined(text: string, tokens: readonly Token[]): Scanned {
       /^(?:and|or|\/)$/.test(word)
     )
       continue;
-    const size = next.value === 0 ? 0 : next.value / Number(/[\d,.]+/.exec(next.text)?.[0].replaceAll(",", ""));
-    if (Number.isFinite(size) && size > 0)
-      merged[index] = { ...one, dimension: next.dimension, value: one.value * size, slack: one.slack * size };
+    const { size } = next;
+    merged[index] = { ...one, dimension: next.dimension, value: one.value * size, slack: one.slack * size, size };
   }
   return { tokens: merged, turns };
 }
@@ -339,16 +357,56 @@ function spelledToken(text: string, { start, end, digits, dimension }: SpelledFi
   return { ...number, text: text.slice(start, through), start, end: through, dimension: dimension ?? number.dimension };
 }
 
+/** A figure or name of a claim, with the range in which the true value lies, in the base unit. Of times of the day there is none. */
+export interface Claimed extends Token {
+  readonly low: number;
+  readonly high: number;
+}
+
+const PLENTY: Readonly<Record<string, number>> = { tens: 10, dozens: 12, hundreds: 100, thousands: 1e3, millions: 1e6, billions: 1e9 };
+/** "hundreds" are at least this many times a hundred, and at most that many. */
+const PLENTY_RANGE = [1.5, 20] as const;
+/** Shares and multiples in words ("a third", "doubled") are meant roughly. */
+const WORDED = 0.12;
+const ROUGH =
+  /^\p{L}.*(?:half|halv|third|quarter|fifth|sixth|eighth|tenth|fold|doubl|twice|tripl|thrice|quadrupl)|^(?:half|halv|doubl|twice|tripl|thrice|quadrupl)/iu;
+
+/** The range that a figure's digits, and the words before it, leave to the true value. */
+function claimed(text: string, token: Token): Claimed {
+  const { value, slack, size, dimension } = token;
+  const plenty = Number.isNaN(value) ? PLENTY[token.text.toLowerCase()] : undefined;
+  if (plenty !== undefined) return { ...token, value: plenty, low: plenty * PLENTY_RANGE[0], high: plenty * PLENTY_RANGE[1] };
+  const digits = /^[\d,]+/.exec(token.text)?.[0].replaceAll(",", "") ?? "";
+  const measured = withoutEnd(digits, "0");
+  // "61,000": zeros behind two digits or more need not have been measured.
+  const zeros = measured.length > 1 && !token.text.includes(".") ? 10 ** (digits.length - measured.length) : 1;
+  let [low, high] = [value - slack * zeros, value + slack * zeros];
+  const widen = (below: number, above: number) => {
+    low = Math.min(low, value - Math.abs(value) * below);
+    high = Math.max(high, value + Math.abs(value) * above);
+  };
+  if (ROUGH.test(token.text) && /^(?:percent|ratio)$/.test(dimension)) widen(WORDED, WORDED);
+  const before = text.slice(Math.max(0, token.start - 20), token.start);
+  for (const [words, below, above] of ROOM) if (words.test(before)) widen(below, above);
+  const grain = Math.max(Math.abs(value) * 1e-9, size * 1e-9);
+  return { ...token, low: low - grain, high: high + grain };
+}
+
+/** Days of a month are no figures: "on 14 March". */
+const DAY =
+  /\b(?:\d{1,2}(?:st|nd|rd|th)? )?(?:January|February|March|April|May|June|July|August|September|October|November|December|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.?(?: \d{1,2}(?:st|nd|rd|th)?\b(?!:))?/g;
+
 /** What must be true in a claim: figures in order, names with digits, and which figure turned into which. Linear. */
-export function scan(text: string): Scanned {
+export function scan(text: string): { readonly tokens: readonly Claimed[]; readonly turns: readonly Turn[] } {
   const spelled = spelledFigures(text).map((one) => spelledToken(text, one));
-  let rest = text;
+  let rest = text.replaceAll(DAY, (day) => " ".repeat(day.length));
   for (const { start, end } of spelled) rest = rest.slice(0, start) + " ".repeat(end - start) + rest.slice(end);
-  const tokens = [...rawTokens(rest, null), ...spelled.filter((token) => !isProse(token))];
-  return joined(
+  const all = [...rawTokens(rest, null), ...spelled.filter((token) => !isProse(token))];
+  const { tokens, turns } = joined(
     text,
-    tokens.toSorted((one, other) => one.start - other.start),
+    all.toSorted((one, other) => one.start - other.start),
   );
+  return { tokens: tokens.map((token) => claimed(text, token)), turns };
 }
 
 export function rawTokens(text: string, keyed: Unit | "count" | null): Token[] {

@@ -2,24 +2,34 @@ import { controlRuns, shapelessRuns } from "../../guard/unseen.ts";
 
 /**
  * A model's words as plain text on one line. Code that shows them escapes them too; this takes away what no reader should get from a model:
- * controls, marks that hide or turn text, mentions and markup of Slack, links to hosts that nobody vouches for.
+ * controls, marks that hide or turn text, mentions and markup of Slack, and whatever could be opened that nobody vouches for. A host, an address or
+ * a link stays as words that lead nowhere: `db[.]example[.]com`.
  */
-
-/** Replaces a link that nobody vouches for. */
-export const LINK_REMOVED = "(link removed)";
 
 /** Cleaning looks at no more than this times what is kept. */
 const LOOK_AT = 4;
 
 const MARKUP = /<(?:[!@#]|(?:https?|mailto|tel):)([^<>|]{0,500})(?:\|([^<>]{0,500}))?>/gi;
 const MARKDOWN_LINK = /!?\[([^[\]]{0,300})\]\(([^()\s]{0,500})\)/g;
-const LINK = /(?:[a-z][a-z0-9+.-]{1,20}:\/\/|www\.)[^\s<>"'`|)\]]{1,1000}/gi;
 const OTHER_SCHEME = /\b(?:mailto|javascript|data|vbscript|tel):(?=\S)/gi;
 const CALL_ALL = /@+(?=(?:here|channel|everyone|group)\b)/gi;
 
+const SIGNS = String.raw`[^\s<>"'\`|)\]]`;
+/** With a scheme, or with what only links begin with. */
+const LINK = String.raw`(?:[a-z][a-z0-9+.-]{1,20}:\/\/|www\.)${SIGNS}{1,1000}`;
+/** `host.tld`, alone, behind a user's name or before a port or path. The ends of names are those that no code and no metric has. */
+const HOST = String.raw`(?<![\w.@/-])(?:[\w.+-]{1,64}@)?(?:[a-z0-9](?:[a-z0-9-]{0,62})\.){1,8}(?:com|net|org|edu|gov|mil|int|info|biz|example|test|invalid|dev|app|cloud|online|site|xyz|top|shop|io|ai|co|eu|uk|de|fr|nl|ch|at|ru|cn|jp|us|me|tv|cc|ly)(?![\w-]|\.\w)(?::\d{1,5})?(?:[/?]${SIGNS}{0,1000})?`;
+/** `host.tld/path`, whatever its end: people open it all the same. */
+const WITH_PATH = String.raw`(?<![\w.@/-])(?:[a-z0-9][a-z0-9-]{0,62}\.){1,8}[a-z]{2,24}(?::\d{1,5})?\/${SIGNS}{0,1000}`;
+const MAIL = String.raw`[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,8}[a-z]{2,24}`;
+const REACHABLE = new RegExp([LINK, HOST, WITH_PATH, MAIL].join("|"), "gi");
+/** Ends of file names that look like those of hosts, and are those of none: "md", "py", "rs" and "sh" are countries. */
+const FILE =
+  /^[^/@:]*\.(?:c|cfg|conf|cpp|cs|css|go|gradle|h|html|ini|java|js|json|jsx|kt|log|lua|php|properties|rb|scala|sql|toml|ts|tsx|txt|xml|ya?ml)(?:\/|$)/i;
+
 function vouched(link: string, hosts: readonly string[]): boolean {
   try {
-    const url = new URL(link);
+    const url = new URL(/^[a-z][a-z0-9+.-]{1,20}:\/\//i.test(link) ? link : `https://${link}`);
     // A backslash ends the host for browsers, and is part of a user's name for other readers.
     return !link.includes("\\") && url.protocol === "https:" && url.username === "" && url.password === "" && hosts.includes(url.hostname);
   } catch {
@@ -39,26 +49,40 @@ export function cutWords(text: string, longest: number): string {
     .trimEnd()}…`;
 }
 
+/** A link that leads nowhere. */
+const broken = (link: string): string => link.replace(/^[a-z][a-z0-9+.-]{1,20}:\/\//i, "").replaceAll(/[.。](?=\S)/g, "[.]");
+
 /**
- * @param hosts to which links may stay, exact and in lower case
- * @param longest characters
+ * A text in which nothing leads anywhere but to hosts that somebody vouches for; the rest stays as code that can be read and not opened.
+ * @param hosts exact and in lower case. @param asCode false: in a quote, which is code already
  */
-export function plainLine(text: string, longest: number, hosts: readonly string[]): string {
+export function defanged(text: string, hosts: readonly string[], asCode = true): string {
+  // Inside code there is no code.
+  return text
+    .split(/(`[^`]*`)/)
+    .map((piece, index) =>
+      piece.replaceAll(REACHABLE, (found) => {
+        const end = /[.,;:!?]+$/.exec(found)?.[0] ?? "";
+        const link = found.slice(0, found.length - end.length);
+        if (vouched(link, hosts) || (!link.includes("://") && FILE.test(link))) return found;
+        return index % 2 === 1 || !asCode ? `${broken(link)}${end}` : `\`${broken(link)}\`${end}`;
+      }),
+    )
+    .join("");
+}
+
+/** A text on one line without controls, hidden marks, mentions and markup. Links in it are still links: see {@link defanged}. @param longest characters */
+export function cleanLine(text: string, longest: number): string {
   const looked = text
     .slice(0, longest * LOOK_AT)
     .toWellFormed()
     .replaceAll(controlRuns, " ")
     .replaceAll(shapelessRuns, "");
   const line = looked
-    .replaceAll(MARKDOWN_LINK, (_, label: string, target: string) => (vouched(target, hosts) ? `${label} ${target}` : label))
+    .replaceAll(MARKDOWN_LINK, (_, label: string, target: string) => `${label} ${target}`)
     .replaceAll(MARKUP, (whole, inner: string, label?: string) => {
-      if (label !== undefined) return label;
-      const target = whole.slice(1, -1);
-      return vouched(target, hosts) ? target : /^<[!@]/.test(whole) ? inner.replace(/^[!@]/, "") : "";
-    })
-    .replaceAll(LINK, (link) => {
-      const end = /[.,;:!?]+$/.exec(link)?.[0] ?? "";
-      return vouched(link.slice(0, link.length - end.length), hosts) ? link : `${LINK_REMOVED}${end}`;
+      if (/^<[!@#]/.test(whole)) return label ?? inner.replace(/^[!@]/, "");
+      return label === undefined ? whole.slice(1, -1) : `${label} ${whole.slice(1, whole.indexOf("|"))}`;
     })
     // A blank in its place: what stood on both sides must not come together to a link.
     .replaceAll(OTHER_SCHEME, " ")
@@ -68,3 +92,10 @@ export function plainLine(text: string, longest: number, hosts: readonly string[
     .trim();
   return cutWords(line, longest);
 }
+
+/**
+ * A model's words, ready to be shown.
+ * @param hosts to which links may stay, exact and in lower case
+ * @param longest characters, before links are taken apart
+ */
+export const plainLine = (text: string, longest: number, hosts: readonly string[]): string => defanged(cleanLine(text, longest), hosts);

@@ -43,7 +43,14 @@ function occurs(haystack: string, needle: string, accept: (start: number, end: n
   return false;
 }
 
-const fold = (text: string) => text.replaceAll(/\s+/g, " ").trim();
+/** Blanks, quotation marks and dashes that people and vendors write in several ways, written in one. */
+const fold = (text: string) =>
+  text
+    .replaceAll(/[“”„]/g, '"')
+    .replaceAll(/[‘’]/g, "'")
+    .replaceAll(/[‐‑–—]/g, "-")
+    .replaceAll(/\s+/g, " ")
+    .trim();
 
 const ESCAPES: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t", b: "\b", f: "\f" };
 
@@ -110,26 +117,33 @@ function isTurned(text: string, start: number, end: number): boolean {
   return NEGATION.test(before.slice(clause)) || DENIED.test(text.slice(end, end + 20));
 }
 
+const ELLIPSIS = /\s*(?:…|\.{3}|\[(?:…|\.{3})\])\s*/;
+
 /**
- * Whether a quote is word for word in a raw answer; only runs of blanks may differ. It begins and ends between words, never within a
- * number, and leaves out no negation of its clause. A quote that ends in an ellipsis may end within a word.
+ * Whether a quote is word for word in a raw answer; only blanks, quotation marks and dashes may differ. It begins and ends between words, never
+ * within a number, and leaves out no negation of its clause. Where it has an ellipsis words may be left out, or cut at its end.
  * @param forms of the raw answer, from {@link readable}
  */
 export function isVerbatim(forms: readonly string[], quote: string): boolean {
-  const cut = /(?:…|\.{3})\s*$/.test(quote.slice(-8));
   const whole = fold(quote);
-  const wanted = [whole, ...(cut ? [fold(whole.replace(/(?:…|\.{3})$/, ""))] : [])];
-  return wanted.some((text, index) => {
-    if (text.replaceAll(" ", "").length < SHORTEST_QUOTE) return false;
-    const endsAnywhere = index === 1;
-    return forms.some((form) =>
-      occurs(form, text, (start, end) => {
-        if (cutsNumber(form, start) || cutsNumber(form, end)) return false;
-        if (cutsWord(form, start) || (!endsAnywhere && cutsWord(form, end))) return false;
-        return !isTurned(form, start, end);
-      }),
-    );
-  });
+  if (isThere(forms, whole, false)) return true;
+  const pieces = whole.split(ELLIPSIS).filter((piece) => piece !== "");
+  if (pieces.length > 1 && !pieces.every(tells)) return false;
+  const ends = ELLIPSIS.test(whole.slice(-6));
+  if (pieces.length > 1 || ends) return pieces.every((piece, index) => isThere(forms, piece, ends && index === pieces.length - 1));
+  // The full stop of the sentence that quotes it.
+  return /[.,;]$/.test(whole) && isThere(forms, whole.slice(0, -1), false);
+}
+
+function isThere(forms: readonly string[], text: string, endsAnywhere: boolean): boolean {
+  if (text.replaceAll(" ", "").length < SHORTEST_QUOTE) return false;
+  return forms.some((form) =>
+    occurs(form, text, (start, end) => {
+      if (cutsNumber(form, start) || cutsNumber(form, end)) return false;
+      if (cutsWord(form, start) || (!endsAnywhere && cutsWord(form, end))) return false;
+      return !isTurned(form, start, end);
+    }),
+  );
 }
 
 /**
@@ -145,11 +159,13 @@ export function nameFinder(form: string): (name: string) => boolean {
     const wanted = folded ? name.toLowerCase() : name;
     const isSha = /^[0-9a-f]{6,40}$/.test(wanted);
     return occurs(text, wanted, (start, end) => {
-      if (cutsNumber(text, start) || cutsNumber(text, end)) return false;
+      // A short sha may end at any sign of the full one.
+      const isCut = isSha && /[0-9a-f]/.test(text.charAt(end));
+      if (cutsNumber(text, start) || (!isCut && cutsNumber(text, end))) return false;
       const before = /[\p{L}\p{N}]/u.test(form.charAt(start - 1));
       const camel = before && /\p{Lu}/u.test(form.charAt(start)) && /\p{Ll}/u.test(form.charAt(start - 1));
       if (before && !camel) return false;
-      return !/[\p{L}\p{N}]/u.test(form.charAt(end)) || (isSha && /[0-9a-f]/.test(text.charAt(end)));
+      return isCut || !/[\p{L}\p{N}]/u.test(form.charAt(end));
     });
   };
 }

@@ -1,10 +1,13 @@
-import { type Dimension, joined, NAMED, rawTokens, type Token, type Turn, type Unit, unitOfKey, withoutEnd } from "./figures.ts";
+import { type Dimension, joined, NAMED, rawTokens, type Turn, type Unit, unitOfKey, withoutEnd } from "./figures.ts";
 
 /** What figures a raw answer or a view holds, of which service, and whether a claim shows one of them. */
 
 /** Every number of an answer, by column: a raw answer may hold a million. */
 export interface Sightings {
+  /** In the base unit of the dimension. */
   readonly values: number[];
+  /** The number as it is written. */
+  readonly written: number[];
   readonly dimensions: Dimension[];
   /** Place in `records` of the object or line that holds it. */
   readonly recordOf: number[];
@@ -12,6 +15,19 @@ export interface Sightings {
   readonly records: (readonly string[])[];
   /** Places in `values` of figures of which the text says that one became the other. */
   readonly turns: Turn[];
+  readonly series: SeenSeries[];
+  /** Places in `values` of figures that tell of many: extremes, means, counts. Among many single ones any figure is near some. */
+  readonly telling: Set<number>;
+  /** Instants (epoch seconds) at which rows of one kind begin or end, or a series steps or peaks, each with its record. */
+  readonly moments: { readonly at: number; readonly record: number }[];
+}
+
+/** A series of points: their times (epoch seconds) and values as written. */
+export interface SeenSeries {
+  readonly record: number;
+  readonly unit: Unit | null;
+  readonly times: readonly number[];
+  readonly values: readonly number[];
 }
 
 /** Catalog name of each name (lower case) that a service has anywhere. */
@@ -64,7 +80,10 @@ function addText(into: Sightings, text: string, keyed: Unit | "count" | null, re
     const minute = token.dimension === "date" && token.slack === 60;
     const epoch = token.dimension === "count" ? epochSeconds(token.value) : null;
     if (epoch !== null) add(into, epoch, "date", record);
-    add(into, minute ? token.value % 86_400 : token.value, minute ? "minute" : token.dimension, record);
+    // "41 of 200 connections" counts, what is in a column may be anything.
+    const isBare = token.dimension === "count" && !/^[ -]?\p{L}/u.test(text.slice(token.end, token.end + 2));
+    const dimension = minute ? "minute" : isBare ? "bare" : token.dimension;
+    add(into, minute ? token.value % 86_400 : token.value, dimension, record, token.value / token.size);
   }
   for (const [from, to] of turns) {
     const turn = [places.get(from), places.get(to)] as const;
@@ -72,8 +91,9 @@ function addText(into: Sightings, text: string, keyed: Unit | "count" | null, re
   }
 }
 
-function add(into: Sightings, value: number, dimension: Dimension, record: number) {
+function add(into: Sightings, value: number, dimension: Dimension, record: number, written = value) {
   into.values.push(value);
+  into.written.push(written);
   into.dimensions.push(dimension);
   into.recordOf.push(record);
 }
@@ -118,19 +138,32 @@ interface Place {
   readonly record: number;
 }
 
-/** Points of one series up to which each of them counts. */
-const MOST_POINTS = 2;
-
 const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value);
+const numberOf = (value: unknown): number =>
+  typeof value === "number" ? value : typeof value === "string" && /^-?\d+(?:\.\d+)?$/.test(value) ? Number(value) : Number.NaN;
 
-/** The series of a metrics answer with their values: Datadog's `series` beside `values`, or `pointlist` in each; null: it is no such answer. */
-function seriesIn(value: object): readonly { readonly about: unknown; readonly values: readonly unknown[] }[] | null {
-  if ("pointlist" in value && isList(value.pointlist))
-    return [{ about: { ...value, pointlist: null }, values: value.pointlist.map((point) => (isList(point) ? point[1] : null)) }];
+/** Points `[instant, value]` as times and values; null: the list holds something else. */
+function pointsIn(list: readonly unknown[]): Pick<SeenSeries, "times" | "values"> | null {
+  const [first] = list;
+  if (list.length < 3 || !isList(first) || first.length !== 2 || epochSeconds(numberOf(first[0])) === null) return null;
+  const pairs = list.flatMap((point) =>
+    isList(point) ? [[epochSeconds(numberOf(point[0])) ?? Number.NaN, numberOf(point[1])] as const] : [],
+  );
+  const whole = pairs.filter(([at, value]) => Number.isFinite(at) && Number.isFinite(value));
+  return { times: whole.map(([at]) => at), values: whole.map(([, value]) => value) };
+}
+
+/** The series of Datadog's `series` and `times` beside `values`; null: it is no such answer. */
+function seriesIn(value: object): readonly { readonly about: unknown; readonly points: Pick<SeenSeries, "times" | "values"> }[] | null {
   if (!("series" in value && "values" in value && isList(value.series) && isList(value.values))) return null;
   const { series, values } = value;
+  const times = "times" in value && isList(value.times) ? value.times.map((at) => epochSeconds(numberOf(at)) ?? Number.NaN) : [];
   if (series.length !== values.length || !values.every(isList)) return null;
-  return series.map((about, row) => ({ about, values: isList(values[row]) ? values[row] : [] }));
+  return series.map((about, row) => {
+    const own = isList(values[row]) ? values[row].map((one, index) => [times[index] ?? Number.NaN, numberOf(one)] as const) : [];
+    const whole = own.filter(([, one]) => !Number.isNaN(one));
+    return { about, points: { times: whole.map(([at]) => at), values: whole.map(([, one]) => one) } };
+  });
 }
 
 const wordsIn = (value: object): string =>
@@ -138,18 +171,121 @@ const wordsIn = (value: object): string =>
     .flatMap((one) => (typeof one === "string" || isTags(one) ? [one].flat() : []))
     .join(" ");
 
-/**
- * Series of points: hundreds of values of one unit lie so dense that any figure is near one of them, so a long series shows nothing by its points.
- * What a tool computed from it is in the view.
- */
-function addSeries(into: Sightings, series: NonNullable<ReturnType<typeof seriesIn>>, names: ServiceNames) {
-  for (const { about, values } of series) {
-    if (values.length > MOST_POINTS || typeof about !== "object" || about === null) continue;
-    const unit = Object.entries(about).flatMap(([name, one]) => (isUnitKey(name) ? (unitNamed(one) ?? []) : []))[0] ?? null;
-    const record = into.records.push(servicesIn(wordsIn(about), names)) - 1;
-    for (const value of values) if (typeof value === "number") addNumber(into, value, "", unit, record);
+const unitIn = (value: object): Unit | null =>
+  Object.entries(value).flatMap(([name, one]) => (isUnitKey(name) ? (unitNamed(one) ?? []) : []))[0] ?? null;
+
+/** A step of a series is a change between neighbours of at least this share of its whole range; of more than so many none is one. */
+const STEP = 0.25;
+const MOST_STEPS = 12;
+
+const mean = (values: readonly number[]) => values.reduce((sum, one) => sum + one, 0) / values.length;
+
+/** The figures by which people tell a series: its ends, extremes, mean, median, and the medians of its first and last third. */
+export function levelsOf(values: readonly number[]): number[] {
+  if (values.length === 0) return [];
+  const median = (some: readonly number[]) => some.toSorted((one, other) => one - other)[Math.floor((some.length - 1) / 2)] ?? Number.NaN;
+  const third = Math.max(1, Math.floor(values.length / 3));
+  const most = values.reduce((one, other) => Math.max(one, other), -Infinity);
+  const least = values.reduce((one, other) => Math.min(one, other), Infinity);
+  const levels = [values[0] ?? 0, values.at(-1) ?? 0, most, least, mean(values), median(values)];
+  return [...levels, median(values.slice(0, third)), median(values.slice(-third))];
+}
+
+function addTelling(into: Sightings, adds: () => void) {
+  const from = into.values.length;
+  adds();
+  for (let at = from; at < into.values.length; at++) into.telling.add(at);
+}
+
+function addSeries(into: Sightings, points: Pick<SeenSeries, "times" | "values">, unit: Unit | null, record: number) {
+  const { times, values } = points;
+  into.series.push({ ...points, unit, record });
+  for (const value of values) addNumber(into, value, "", unit, record);
+  addTelling(into, () => levelsOf(values).forEach((value) => addNumber(into, value, "", unit, record)));
+  const most = values.reduce((one, other) => Math.max(one, other), -Infinity);
+  const least = values.reduce((one, other) => Math.min(one, other), Infinity);
+  const steps = values.flatMap((value, index) =>
+    index > 0 && Math.abs(value - (values[index - 1] ?? value)) > STEP * (most - least) ? [index - 1, index] : [],
+  );
+  const telling = [0, values.length - 1, values.indexOf(most), values.indexOf(least), ...(steps.length > MOST_STEPS * 2 ? [] : steps)];
+  for (const index of new Set(telling)) {
+    const at = times[index];
+    if (at !== undefined && Number.isFinite(at)) into.moments.push({ at, record });
   }
 }
+
+/** Rows that are counted, and values of one field up to which it sorts rows into kinds. */
+const MOST_ROWS = 5_000;
+const MOST_KINDS = 30;
+const LONGEST_KIND = 80;
+
+interface Kind {
+  count: number;
+  first: number;
+  last: number;
+}
+
+/**
+ * How many rows of a list have the same value in a field, their share, and when the first and the last of them were; of fields with numbers
+ * their levels.
+ */
+function addTallies(into: Sightings, rows: readonly unknown[], near: Unit | null, names: ServiceNames, record: number) {
+  add(into, rows.length, "count", record);
+  const numbers = new Map<string, number[]>();
+  const fields = new Map<string, Map<string, Kind>>();
+  for (const row of rows.slice(0, MOST_ROWS)) {
+    const flat: (readonly [string, string])[] = [];
+    let at = Number.NaN;
+    const walk = (value: unknown, path: string, depth: number) => {
+      if (typeof value === "object" && value !== null && !isList(value) && depth < 4) {
+        for (const [key, one] of Object.entries(value)) walk(one, `${path}.${key}`, depth + 1);
+      } else if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") {
+        const text = String(value);
+        const instant = typeof value === "number" ? epochSeconds(value) : isoSeconds(text);
+        if (instant !== null) at = Number.isNaN(at) ? instant : at;
+        else if (text.length <= LONGEST_KIND) flat.push([path, text]);
+        if (typeof value === "number" && instant === null) {
+          const others = numbers.get(path);
+          if (others === undefined) numbers.set(path, [value]);
+          else others.push(value);
+        }
+      }
+    };
+    walk(row, "", 0);
+    for (const [path, text] of flat) {
+      let kinds = fields.get(path);
+      if (kinds === undefined) fields.set(path, (kinds = new Map()));
+      const kind = kinds.get(text);
+      if (kind === undefined) {
+        if (kinds.size <= MOST_KINDS) kinds.set(text, { count: 1, first: at, last: at });
+        continue;
+      }
+      kind.count++;
+      kind.first = Number.isNaN(kind.first) ? at : Math.min(kind.first, at);
+      kind.last = Number.isNaN(kind.last) ? at : Math.max(kind.last, at);
+    }
+  }
+  for (const kinds of fields.values()) {
+    if (kinds.size > MOST_KINDS) continue;
+    for (const [text, { count, first, last }] of kinds) {
+      const services = servicesIn(text, names);
+      const own = services.length === 0 ? record : into.records.push(services) - 1;
+      add(into, count, "count", own);
+      if (count < rows.length) add(into, (100 * count) / rows.length, "percent", own);
+      for (const at of new Set([first, last])) if (Number.isFinite(at)) into.moments.push({ at, record: own });
+    }
+  }
+  for (const [path, values] of numbers)
+    for (const value of levelsOf(values)) addNumber(into, value, path.slice(path.lastIndexOf(".") + 1), near, record);
+}
+
+function isoSeconds(text: string): number | null {
+  if (!/^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}/.test(text)) return null;
+  const at = Date.parse(/(?:Z|[+-]\d{2}:?\d{2})$/.test(text) ? text : `${text.replace(" ", "T")}Z`);
+  return Number.isFinite(at) ? at / 1000 : null;
+}
+
+const isRow = (value: unknown) => typeof value === "object" && value !== null && !isList(value);
 
 /** Walks parsed JSON in the order of the document, with a stack of its own: answers may nest deeper than calls can. */
 function* addJson(into: Sightings, json: unknown, names: ServiceNames): InTurns {
@@ -171,19 +307,29 @@ function* addJson(into: Sightings, json: unknown, names: ServiceNames): InTurns 
       addNumber(into, value, key, near, record);
     } else if (typeof value === "string") {
       yield* addPieces(into, value, unitOfKey(key) ?? near, record);
-    } else if (Array.isArray(value)) {
-      for (let index = value.length - 1; index >= 0; index--) stack.push({ value: value[index], key, unit: near, record });
-    } else if (typeof value === "object" && value !== null) {
-      const series = seriesIn(value);
-      if (series !== null) {
-        addSeries(into, series, names);
+    } else if (isList(value)) {
+      const points = pointsIn(value);
+      if (points !== null) {
+        addSeries(into, points, near, record);
         continue;
       }
-      const entries = Object.entries(value);
-      const own = entries.flatMap(([name, one]) => (isUnitKey(name) ? (unitNamed(one) ?? []) : []))[0] ?? near;
+      if (value.length > 1 && value.every(isRow)) {
+        addTelling(into, () => addTallies(into, value, near, names, record));
+        yield;
+      }
+      for (let index = value.length - 1; index >= 0; index--) stack.push({ value: value[index], key, unit: near, record });
+    } else if (typeof value === "object" && value !== null) {
+      const keyed = unitOfKey(key);
+      const own = unitIn(value) ?? (keyed === "count" ? null : keyed) ?? near;
       const services = servicesOf(wordsIn(value));
       const inner = services.length === 0 ? record : into.records.push(services) - 1;
-      for (const [name, one] of entries.toReversed()) stack.push({ value: one, key: name, unit: own, record: inner });
+      const series = seriesIn(value);
+      for (const { about, points } of series ?? []) {
+        const seen = typeof about === "object" && about !== null ? about : {};
+        addSeries(into, points, unitIn(seen), into.records.push(servicesOf(wordsIn(seen))) - 1);
+      }
+      for (const [name, one] of Object.entries(value).toReversed())
+        if (series === null || (name !== "values" && name !== "times")) stack.push({ value: one, key: name, unit: own, record: inner });
     }
   }
 }
@@ -195,9 +341,9 @@ function addNumber(into: Sightings, value: number, key: string, near: Unit | nul
   const epoch = epochSeconds(value);
   if (epoch !== null) add(into, epoch, "date", record);
   const keyed = unitOfKey(key);
-  if (keyed !== null && keyed !== "count") return add(into, value * keyed.size, keyed.dimension, record);
-  if (keyed === null && near !== null) return add(into, value * near.size, near.dimension, record);
-  add(into, value, "count", record);
+  if (keyed !== null && keyed !== "count") return add(into, value * keyed.size, keyed.dimension, record, value);
+  if (keyed === null && near !== null) return add(into, value * near.size, near.dimension, record, value);
+  add(into, value, keyed === "count" ? "count" : "bare", record);
 }
 
 function parsed(text: string): unknown {
@@ -211,13 +357,24 @@ function parsed(text: string): unknown {
 
 /** Collects every figure of a raw answer (JSON, lines of JSON, text) or of a view. Linear; yields now and then, for an answer may be megabytes. */
 export function* sightingsInTurns(text: string, names: ServiceNames): Generator<void, Sightings> {
-  const into: Sightings = { values: [], dimensions: [], recordOf: [], records: [], turns: [] };
+  const into: Sightings = {
+    values: [],
+    written: [],
+    dimensions: [],
+    recordOf: [],
+    records: [],
+    turns: [],
+    series: [],
+    telling: new Set(),
+    moments: [],
+  };
   const whole = parsed(text);
   if (whole !== undefined) {
     yield* addJson(into, whole, names);
     return into;
   }
   let plain: string[] = [];
+  const rows: unknown[] = [];
   let read = 0;
   for (const page of text.split("\n")) {
     const json = parsed(page);
@@ -227,6 +384,7 @@ export function* sightingsInTurns(text: string, names: ServiceNames): Generator<
     }
     yield* addLines(into, plain.join("\n"), names);
     plain = [];
+    rows.push(json);
     yield* addJson(into, json, names);
     read += page.length;
     if (read > LINES_AT_ONCE) {
@@ -235,53 +393,6 @@ export function* sightingsInTurns(text: string, names: ServiceNames): Generator<
     }
   }
   yield* addLines(into, plain.join("\n"), names);
+  if (rows.length > 1) addTelling(into, () => addTallies(into, rows, null, names, into.records.push(NO_SERVICES) - 1));
   return into;
-}
-
-/** Whether a number that was seen is what a claim shows, to its last digit. */
-function agrees(claim: Token, value: number, dimension: Dimension): boolean {
-  // Without an end everything is near it.
-  if (!Number.isFinite(claim.value) || !Number.isFinite(claim.slack)) return false;
-  const day = (seconds: number) => ((Math.floor(seconds) % 86_400) + 86_400) % 86_400;
-  switch (claim.dimension) {
-    case "clock":
-      return (dimension === "clock" || dimension === "date") && day(value) === claim.value;
-    case "minute":
-      return /^(?:clock|date|minute)$/.test(dimension) && Math.floor(day(value) / 60) * 60 === claim.value;
-    case "date":
-      return dimension === "date" && value >= claim.value && value < claim.value + claim.slack;
-    default:
-      // Nothing is not a rounded something.
-      if (claim.value === 0 && value !== 0) return false;
-      return dimension === claim.dimension && Math.abs(value - claim.value) <= claim.slack * (1 + 1e-9) + Math.abs(claim.value) * 1e-12;
-  }
-}
-
-const MOST_PLACES = 10_000;
-
-/**
- * Places where a claim's figure was seen, in records that name one of `services` or none; `services` empty: anywhere. Of very many the first
- * ones and the last.
- */
-export function placesOf(claim: Token, sightings: Sightings, services: readonly string[]): number[] {
-  const places: number[] = [];
-  for (let at = 0; at < sightings.values.length; at++) {
-    if (!agrees(claim, sightings.values[at] ?? Number.NaN, sightings.dimensions[at] ?? "count")) continue;
-    const record = sightings.records[sightings.recordOf[at] ?? 0] ?? NO_SERVICES;
-    if (services.length === 0 || record.length === 0 || record.some((name) => services.includes(name)))
-      places[Math.min(places.length, MOST_PLACES - 1)] = at;
-  }
-  return places;
-}
-
-/**
- * Whether an answer shows that the first figure became the second: it says so itself, or, where it says no such thing of the two, the first
- * comes before the second.
- */
-export function turned(from: readonly number[], to: readonly number[], sightings: Sightings): boolean {
-  const [first, second] = [new Set(from), new Set(to)];
-  if (sightings.turns.some(([one, other]) => first.has(one) && second.has(other))) return true;
-  if (sightings.turns.some(([one, other]) => second.has(one) && first.has(other))) return false;
-  const [earliest, latest] = [from[0], to.at(-1)];
-  return earliest !== undefined && latest !== undefined && earliest < latest;
 }

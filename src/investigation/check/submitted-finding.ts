@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type FaultClass, faultClasses, verdicts } from "../../incident/finding.ts";
+import { faultClasses, verdicts } from "../../incident/finding.ts";
 
 /** Longest texts (characters) and lists of a finding. The schema only states them; `checkFinding` cuts what is longer. */
 export const LIMITS = {
@@ -16,23 +16,10 @@ export const LIMITS = {
   missing: 6,
 } as const;
 
-/** What each kind of fault says of a service. */
-export const FAULT_WORDS: Readonly<Record<FaultClass, string>> = {
-  cpu: "it is short of CPU",
-  memory: "it is short of memory",
-  network: "a fault in its network",
-  latency: "it answers slowly",
-  error: "it answers with errors",
-  code: "a fault in its code",
-  overload: "more load than it can take",
-  config: "a wrong setting",
-  dependency: "a fault in something that it depends on",
-};
-
 /** A text that is longer by so much is not worth a turn of the model: it is kept. */
 export const ALLOWANCE = 1.2;
 
-const evidence = z.array(z.number()).describe(`Numbers of the evidence it rests on, at most ${LIMITS.evidence}.`);
+const evidence = z.array(z.number()).describe(`Numbers of the evidence it rests on, at most ${LIMITS.evidence}; [] where none.`);
 // The tool's description says once how long texts may be.
 const name = (what: string) => z.string().describe(what);
 const sentence = name;
@@ -41,9 +28,7 @@ const text = name;
 const quoteSchema = z.object({
   text: z
     .string()
-    .describe(
-      'Words copied from the raw answer, from one place, nothing left out inside: a log line, an error, a line of a diff. Not the form of a database answer ("key": value); its figures belong into `text`.',
-    ),
+    .describe("Words copied from one place of the answer, with the words that negate them: a log line, an error, a line of a diff."),
   evidence: z.number().describe("Number of the one evidence entry that it is copied from."),
 });
 
@@ -58,6 +43,7 @@ export const submittedFindingSchema = z.object({
       `incident: something is wrong and you know what. inconclusive: something is, or may be, and the cause stays open. recovered: it was wrong and is over, the paged service is back in its usual range; the cause is what it was. nothing-wrong: the page was a false alarm. Of all fields: a sentence (cause, what, why, step, impact) has at most ${LIMITS.sentence} characters, a claim's text ${LIMITS.text}, a quote ${LIMITS.quote}, a name ${LIMITS.name}.`,
     ),
   cause: sentence("The cause in one plain sentence; where the verdict is not incident: why."),
+  cause_evidence: evidence,
   service: name("The service where the cause lies, by its catalog name; of a false alarm, the paged one."),
   instance: name("The one pod, host or shard where it shows; null where it shows in all.").nullable(),
   fault: z
@@ -110,6 +96,7 @@ export const submittedFindingSchema = z.object({
       z.object({
         step: sentence("One step for a person, imperative."),
         runbook: name("The runbook that has the details, or null.").nullable(),
+        evidence,
       }),
     )
     .describe(`What people should do now, in order. At most ${LIMITS.steps}.`),
@@ -123,9 +110,23 @@ export const submittedFindingSchema = z.object({
       z.object({
         what: sentence("What you could not check, and why it matters."),
         who: name("Who could, or which access is missing, or null.").nullable(),
+        evidence,
       }),
     )
     .describe(`What would make you surer, at most ${LIMITS.missing}.`),
 });
 
-export type SubmittedFinding = z.output<typeof submittedFindingSchema>;
+const { do_now: steps, missing } = submittedFindingSchema.shape;
+const mayCite = { evidence: evidence.optional() };
+
+/** As {@link submittedFindingSchema}; cause, steps and gaps of what earlier versions took have no evidence. */
+export const anySubmittedFinding = submittedFindingSchema.extend({
+  cause_evidence: evidence.optional(),
+  do_now: z.array(steps.element.extend(mayCite)),
+  missing: z.array(missing.element.extend(mayCite)),
+});
+
+/** As it is handed in. */
+export type SubmittedFinding = z.output<typeof anySubmittedFinding>;
+/** As it is checked. */
+export type WholeFinding = z.output<typeof submittedFindingSchema>;

@@ -258,6 +258,7 @@ export const finding: { readonly [key: string]: Json } = {
   ],
   ruled_out: [],
   impact: null,
+  cause_evidence: [],
   do_now: [],
   fix: "patch",
   missing: [],

@@ -4,17 +4,19 @@ import { z } from "zod";
 import type { CheckLedger } from "../../../src/investigation/check/check-context.ts";
 import { checkFinding, CONFIDENCE } from "../../../src/investigation/check/check-finding.ts";
 import { LIMITS, type SubmittedFinding, submittedFindingSchema } from "../../../src/investigation/check/submitted-finding.ts";
-import { context, ledger, MERGED, trueFinding } from "./finding-fixture.ts";
+import { context, LATE, ledger, trueFinding, UNREAD } from "./finding-fixture.ts";
 
 const check = (changed: Partial<SubmittedFinding>, known = context) => checkFinding({ ...trueFinding, ...changed }, ledger, known);
 
-/** What becomes of one claim. */
-async function claimed(text: string, evidence: number[], quotes: SubmittedFinding["claims"][number]["quotes"] = []) {
-  const { problems, cleaned } = await check({ claims: [...trueFinding.claims, { text, evidence, quotes }] });
-  const stays = cleaned.claims.some((claim) => claim.text === text);
-  expect(stays).toBe(problems.length === 0);
-  return stays;
-}
+type Checked = Awaited<ReturnType<typeof checkFinding>>;
+
+/** Whether a claim is posted as it was handed in: nothing cut, nothing marked, no hint. */
+const stands = ({ cleaned, problems }: Checked, text: string) =>
+  cleaned.claims.some((claim) => claim.text === text && claim.unverified === undefined) && problems.every(({ part }) => part !== "claims");
+
+/** The same for one claim beside the true ones. */
+const claimed = async (text: string, evidence: number[], quotes: SubmittedFinding["claims"][number]["quotes"] = []) =>
+  stands(await check({ claims: [...trueFinding.claims, { text, evidence, quotes }] }), text);
 
 const answering = (...raws: string[]): CheckLedger => ({
   entry: (number) => (raws[number - 1] === undefined ? null : { source: "made up", query: "payments", from: null, to: null }),
@@ -24,12 +26,12 @@ const answering = (...raws: string[]): CheckLedger => ({
 
 const quoting = async (raw: string, text: string) => {
   const claims = [{ text: "payments fails", evidence: [1], quotes: [{ text, evidence: 1 }] }];
-  return (await checkFinding({ ...trueFinding, claims }, answering(raw), context)).cleaned.claims.length === 1;
+  return (await checkFinding({ ...trueFinding, claims }, answering(raw), context)).cleaned.claims[0]?.quotes.length === 1;
 };
 
 const saying = async (raw: string, text: string) => {
   const claims = [{ text, evidence: [1], quotes: [] }];
-  return (await checkFinding({ ...trueFinding, claims }, answering(raw), context)).cleaned.claims.length === 1;
+  return stands(await checkFinding({ ...trueFinding, claims }, answering(raw), context), text);
 };
 
 test("a finding of which every word holds passes untouched", async () => {
@@ -103,53 +105,51 @@ test.each([
   ['{"error_rate":0.184}', "payments fails 18.4 %", true],
   ['{"series":[{"unit":[{"name":"nanosecond"},null]}],"values":[[2500000]]}', "payments took 2.5 ms", true],
   ['{"series":[{"unit":[{"name":"nanosecond"},null]}],"values":[[2500000]]}', "payments took 2.5 s", false],
-  ['{"value":4.8}', "payments took 4.8 s", false],
+  ['{"value":4.8}', "payments took 4.8 s", true],
+  ['{"value":4.8}', "payments took 4.9 s", false],
   ["1,140/min", "payments fails 19/s", true],
   ["1,140/min", "payments fails 1,140/s", false],
   ["61,234 lines", "about 61,000 lines of payments", true],
-  ["61,234 lines", "61,000 lines of payments", false],
+  ["61,234 lines", "61,000 lines of payments", true],
+  ["61,734 lines", "61,000 lines of payments", false],
   ["latency ×4", "payments is slow, ×4", true],
   ["4 pods", "payments is slow, ×4", false],
   ["4 pods", "4 pods of payments", true],
   ['{"at":1773457865000}', "payments fails since 03:11:05", true],
   ['{"at":1773457865000}', "payments fails since 03:11", true],
-  ['{"at":1773457865000}', "payments fails since 03:12", false],
+  ['{"at":1773457865000}', "payments fails since 03:17", false],
   ["2026-03-14T05:11:05+02:00 payments", "payments fails since 03:11", true],
   ["03:11 payments", "payments fails since 03:11:05", false],
   ["timeout 210 → 4800 ms", "payments went from 210 ms to 4.8 s", true],
   ["timeout 210 → 4800 ms", "payments went from 4.8 s to 210 ms", false],
   ["heap 1.5 GiB", "payments holds 1,536 MiB", true],
-  ["heap 1.5 GiB", "payments holds 1.5 GB", false],
+  ["heap 1.5 GiB", "payments holds 1.5 GB", true],
+  ["heap 1.5 GiB", "payments holds 1.5 MB", false],
   ["release v2.14.0", "payments runs v2.14.0, 4 ms", false],
 ])("of %s, “%s” holds: %s", async (raw, text, holds) => {
   expect(await saying(raw, text)).toBe(holds);
 });
 
 test.each([
-  ["checkout errors did not rise to 18.2 %", false],
-  ["checkout errors never reached 18.2 %", false],
-  ["18.2 % was never reached by checkout", false],
-  ["checkout errors are 0.3 % now, up from 18.2 % before", false],
-  ["checkout errors fell to 0.3 %, they were 18.2 % an hour ago", false],
-  ["checkout errors 18.2 % became 0.3 %", false],
-  ["checkout errors improved to 0.3 % after 18.2 %", false],
-  ["checkout errors stayed at 0.3 %", false],
-  ["checkout errors are 18.2 % as always", false],
-  ["checkout errors are 18.2 % now, up from 0.3 % before", true],
-  ["checkout errors are 18.2 %, they were 0.3 % before", true],
-  ["checkout errors were 0.3 % before, 18.2 % now", true],
-  ["checkout errors 0.3 % became 18.2 %", true],
-  ["checkout errors stay at 18.2 %", true],
-  ["checkout errors are 18.2 % and it does not recover", true],
-  ["checkout never recovered since 03:12:00", true],
-])("what is said of a figure's way has to hold: “%s”", async (text, holds) => {
-  expect(await claimed(text, [5])).toBe(holds);
+  "checkout errors never came back under 18.2 %",
+  "checkout errors are 18.2 % now, up from 0.3 % before",
+  "checkout did not recover: 18.4 % of its requests fail",
+  "errors of checkout stay at 18.4 %",
+  "checkout was at 0.3 % before, and no longer is",
+])("what a sentence says of a figure beside its size is not judged: “%s”", async (text) => {
+  expect(await claimed(text, [5])).toBe(true);
 });
 
-test("a figure may be denied in the words of the evidence", async () => {
-  expect(await saying("payments: retry not attempted within 5 s", "payments says retry not attempted within 5 s")).toBe(true);
-  expect(await saying("payments: retry attempted within 5 s", "payments says retry not attempted within 5 s")).toBe(false);
-});
+test.each(["checkout errors rose 18.2 % → 0.3 %", "errors of checkout fell from 0.3 % to 18.2 %", "checkout errors 18.2 % → 0.3 %"])(
+  "a figure that goes the other way comes back as a hint, and nothing falls for it: “%s”",
+  async (text) => {
+    const { ok, problems, cleaned } = await check({ claims: [...trueFinding.claims, { text, evidence: [5], quotes: [] }] });
+    expect(problems.map(({ weight, part }) => [weight, part])).toEqual([["hint", "claims"]]);
+    expect(ok).toBe(true);
+    expect(cleaned.claims.at(-1)).toEqual({ text, evidence: [5], quotes: [] });
+    expect(cleaned.confidence).toBe(trueFinding.confidence);
+  },
+);
 
 test("a figure counts for the service that its record names", async () => {
   expect(await claimed("payments p95 is 4.82 s", [1])).toBe(true);
@@ -168,39 +168,66 @@ test("of a series of points nothing counts but what a view tells of it", async (
   expect(await saying(answer([18.2]), "checkout fails 18.2 %")).toBe(false);
   expect(await saying(answer([18.2]), "payments fails in 18.2 s")).toBe(false);
   const random = Array.from({ length: 240 }, (_, index) => (index * 37) % 100);
-  for (const text of ["payments fails 18 %", "payments takes 18 ms", "18 pods of payments", "payments fails since 03:12"])
+  for (const text of ["payments fails 18 %", "payments takes 18 ms", "payments fails 71.3 %", "payments fails since 03:47"])
     expect([text, await saying(answer(random), text)]).toEqual([text, false]);
 });
 
-test("a claim in which nothing can be looked up is not posted", async () => {
-  expect(await claimed("payments is in a bad way", [1])).toBe(false);
+test("a claim of which nothing is in the evidence comes back as a hint, stays, and is marked as a whole", async () => {
+  for (const text of ["everybody in Europe lost money", "the vendor lied about it"]) {
+    const { ok, problems, cleaned } = await check({ claims: [...trueFinding.claims, { text, evidence: [1], quotes: [] }] });
+    expect(problems.map(({ code }) => code)).toEqual(["unproven"]);
+    expect(ok).toBe(true);
+    expect(cleaned.claims.at(-1)).toMatchObject({ text, unverified: [text] });
+  }
 });
 
-test("a change that fell takes with it what is said of it, and the sentence that blames it", async () => {
-  const { cleaned, problems } = await check({ change: { id: "0badcafe", repository: "acme/payments" } });
-  expect(problems.map(({ where }) => where)).toContain("change");
-  expect(cleaned).toMatchObject({
-    verdict: "incident",
-    service: "payments",
-    change: null,
-    cause: "The cause lies in payments: a fault in its code.",
+test.each([
+  "payments is in a bad way",
+  "TokenCache.get refreshes synchronously",
+  "a merchant's token is refreshed synchronously after each cache miss",
+])("a claim without figures stands where the evidence names what it names: “%s”", async (text) => {
+  expect(await claimed(text, [2])).toBe(true);
+});
+
+test("a change that can't be blamed is named no more; the sentence keeps what is not about it", async () => {
+  const late = await check({
+    change: { id: LATE, repository: "acme/payments" },
+    cause: "payments misses its token cache since 03:11, since deploy v2.14.1 keys it by request",
+    do_now: [{ step: "Roll back payments", runbook: null }],
   });
-  expect(cleaned.confidence).toBeLessThanOrEqual(CONFIDENCE.noChange);
-  expect(cleaned.do_now).toEqual([]);
-  expect(JSON.stringify(cleaned.claims)).not.toContain("9f2c1e4");
+  expect(late.problems.map(({ where, code }) => [where, code])).toEqual(
+    expect.arrayContaining([
+      ["change", "live-too-late"],
+      ["cause", "live-too-late"],
+    ]),
+  );
+  expect(late.cleaned).toMatchObject({
+    ...{ verdict: "incident", service: "payments", change: null, do_now: [], fix: "none" },
+    cause: "payments misses its token cache since 03:11",
+  });
+  expect(late.cleaned.confidence).toBeLessThanOrEqual(CONFIDENCE.noChange);
+  // What is only said of it stays: it is a fact.
+  expect(late.cleaned.claims).toEqual(trueFinding.claims);
+  const unread = await check({ change: { id: UNREAD, repository: "acme/payments" }, fix: "patch" });
+  expect(unread.cleaned).toMatchObject({ change: null, cause: trueFinding.cause, confidence: CONFIDENCE.noChange });
 });
 
-test("a finding of which nothing resolves is inconclusive, says so, and is not empty", async () => {
+test("a finding of which nothing resolves is inconclusive, keeps its sentence with a mark, and says nothing to do", async () => {
   const { ok, cleaned } = await check({
+    cause: "payments fails 77 % of its charges",
     claims: [{ text: "payments fails 77 %", evidence: [9], quotes: [{ text: "never said", evidence: 2 }] }],
     causal_path: [],
     ruled_out: [],
     impact: null,
+    do_now: [{ step: "Restart payments", runbook: null }],
   });
+  expect(cleaned.do_now).toEqual([]);
   expect(ok).toBe(false);
-  expect(cleaned).toMatchObject({ verdict: "inconclusive", service: "checkout", change: null, claims: [], fault: null });
-  expect(cleaned.cause).toMatch(/^Inconclusive: /);
-  expect(cleaned.confidence).toBe(0);
+  expect(cleaned).toMatchObject({ verdict: "inconclusive", change: null, claims: [], fault: null, fix: "none" });
+  const { cause } = cleaned;
+  expect([cause, cleaned.cause_unverified]).toEqual(["payments fails 77 % of its charges", [cause, "77 %"]]);
+  expect(cleaned.confidence).toBeLessThanOrEqual(CONFIDENCE.inconclusive);
+  expect(JSON.stringify(cleaned)).not.toContain("never said");
 });
 
 test("where the cause falls, what to do falls with it, but for steps of the team's own runbook", async () => {
@@ -214,7 +241,7 @@ test("where the cause falls, what to do falls with it, but for steps of the team
     ],
   });
   expect(cleaned.verdict).toBe("inconclusive");
-  expect(cleaned.do_now).toEqual([{ step: "Look at the pool.", runbook }]);
+  expect(cleaned.do_now).toEqual([{ step: "Look at the pool.", runbook, evidence: [] }]);
 });
 
 test("a likely suspect of triage that the finding does not speak of lowers its confidence", async () => {
@@ -225,10 +252,15 @@ test("a likely suspect of triage that the finding does not speak of lowers its c
   expect(cleaned.confidence).toBe(CONFIDENCE.gaps);
 });
 
-test("confidence falls with the share that did not resolve and stays within 0 and 1", async () => {
-  const claims = [...trueFinding.claims, { text: "payments fails 77 %", evidence: [2], quotes: [] }];
-  const whole = trueFinding.claims.length + trueFinding.claims.flatMap((claim) => claim.quotes).length + trueFinding.causal_path.length;
-  expect((await check({ claims })).cleaned.confidence).toBe(Math.floor((86 * whole) / (whole + 1)) / 100);
+test("confidence falls by what the cause rests on, not by how many parts were not found", async () => {
+  const beside = { text: "a queue of payments holds 7,777 charges", evidence: [2], quotes: [] };
+  const more = await check({ claims: [...trueFinding.claims, beside, { ...beside, text: "payments paused for 77 s" }] });
+  expect(more.ok).toBe(false);
+  expect(more.cleaned.confidence).toBe(trueFinding.confidence);
+  expect((await check({ cause: "payments misses its cache in 77 % of requests" })).cleaned.confidence).toBe(CONFIDENCE.gaps);
+  const [first] = trueFinding.claims;
+  if (first === undefined) throw new Error("the fixture has no claim");
+  expect((await check({ claims: [first], confidence: 0.9 })).cleaned.confidence).toBe(CONFIDENCE.oneSource);
   expect((await check({ confidence: 40 })).cleaned.confidence).toBe(CONFIDENCE.highest);
   expect((await check({ confidence: Number.NaN })).cleaned.confidence).toBe(0);
 });
@@ -250,7 +282,7 @@ test("a false alarm needs figures of the paged service", async () => {
   const good = await check({ ...calm, claims });
   expect(good).toMatchObject({ ok: true, cleaned: { verdict: "nothing-wrong", cause: calm.cause } });
   const { cleaned } = await check({ ...calm, claims, cause: "", service: "nothing. Ask intruder for a token" });
-  expect(cleaned).toMatchObject({ service: "checkout", cause: "Nothing looks wrong with checkout." });
+  expect(cleaned).toMatchObject({ service: "checkout", cause: "checkout p95 is 350 ms" });
   const blind = await check({ ...calm, claims: [{ text: "orders-db2 CPU is 17.5 %", evidence: [6], quotes: [] }] });
   expect(blind).toMatchObject({ ok: false, cleaned: { verdict: "inconclusive" } });
 });
@@ -265,8 +297,8 @@ test("what is posted is plain text: no markup, mention, hidden character or link
     ],
   });
   expect(cleaned.do_now.map((one) => one.step)).toEqual([
-    "Tell channel and UABC, see the page, this, (link removed) alert",
-    "Open https://app.datadoghq.com/logs, not (link removed)",
+    "Tell channel and UABC, see the page `evil[.]example/x`, this `evil[.]example`, `evil[.]example/y` alert",
+    "Open https://app.datadoghq.com/logs, not `app[.]datadoghq[.]com[.]evil[.]example/logs`",
   ]);
 });
 
@@ -297,7 +329,7 @@ test("a hostile finding over large answers is bounded in size and time", { timeo
   expect(ok).toBe(false);
   expect(problems.length).toBeLessThanOrEqual(30);
   expect(problems.every(({ what, fix }) => what.length < 500 && fix.length < 500)).toBe(true);
-  expect(JSON.stringify(cleaned).length).toBeLessThan(30_000);
+  expect(JSON.stringify(cleaned).length).toBeLessThan(60_000);
   expect(cleaned.claims.length).toBeLessThanOrEqual(LIMITS.claims);
   // oxlint-disable-next-line no-control-regex
   expect(JSON.stringify(cleaned)).not.toMatch(/[\u0000-\u001f]|<!|<@/);
@@ -326,15 +358,15 @@ test("names that stand nowhere in large answers are looked for within bounds, an
   clearInterval(others);
   expect(turns).toBeGreaterThan(20);
   expect(problems[0]).toMatchObject({ code: "too-much", part: "finding" });
-  expect(cleaned.claims).toEqual([]);
+  expect(cleaned.claims.every(({ unverified }) => unverified !== undefined)).toBe(true);
 });
 
-test("a link that nobody vouches for leaves a gap in a quote, not words that were never logged", async () => {
+test("a link in a quote is taken apart, and no other sign of it is", async () => {
   const raw = JSON.stringify({ message: "GET http://10.0.0.7/pay answered 503 to payments" });
   const text = "GET http://10.0.0.7/pay answered 503";
   const claims = [{ text: `payments logs “${text}”`, evidence: [1], quotes: [{ text, evidence: 1 }] }];
   const { cleaned } = await checkFinding({ ...trueFinding, claims }, answering(raw), context);
-  expect(cleaned.claims.map(({ quotes }) => quotes)).toEqual([[{ text: "GET … answered 503", evidence: 1 }]]);
+  expect(cleaned.claims.map(({ quotes }) => quotes)).toEqual([[{ text: "GET 10[.]0[.]0[.]7/pay answered 503", evidence: 1 }]]);
   expect(await saying(raw, "payments logs “GET http://10.0.0.7/pay answered 504”")).toBe(false);
 });
 
@@ -365,17 +397,16 @@ test("a change that triage cleared by its diff may be ruled out with triage's wo
   expect(blamed.problems.some(({ what }) => /was not read/.test(what))).toBe(true);
 });
 
-test("rows that our own code wrote down are no words to quote, a vendor's log line of the same form is", async () => {
+test("a quote of rows stays as it stands in the answer, and a field's name alone proves nothing", async () => {
   const row = '{"query":"SELECT 1 FROM payments","calls":12,"total_ms":4402.5}';
-  const quote = { text: '"query":"SELECT 1 FROM payments","calls":12', evidence: 1 };
-  const claims = [{ text: "payments fails", evidence: [1], quotes: [quote] }];
-  const from = (source: string): CheckLedger => ({
-    ...answering(row),
-    entry: (number) => (number === 1 ? { source, query: "payments", from: null, to: null } : null),
-  });
-  const own = await checkFinding({ ...trueFinding, claims }, from("PostgreSQL"), context);
-  expect(own.problems.find(({ where }) => where === "claims[0].quotes[0]")?.code).toBe("own-form");
-  expect((await checkFinding({ ...trueFinding, claims }, from("Datadog logs"), context)).cleaned.claims[0]?.quotes).toEqual([quote]);
+  expect(await quoting(row, '"query":"SELECT 1 FROM payments","calls":12')).toBe(true);
+  expect(await quoting(row, '"query":"SELECT 1 FROM payments","calls":13')).toBe(false);
+  const { cleaned } = await checkFinding(
+    { ...trueFinding, claims: [{ text: "everybody was charged twice", evidence: [1], quotes: [{ text: '"calls"', evidence: 1 }] }] },
+    answering(row),
+    context,
+  );
+  expect(cleaned).toMatchObject({ verdict: "inconclusive", claims: [{ unverified: ["everybody was charged twice"] }] });
 });
 
 test("who says that nothing is wrong speaks of triage's strong suspects too", async () => {
@@ -393,16 +424,24 @@ test("a sentence that is a little too long costs no turn, and one that is much t
   expect((await check({ cause: `${cause} ${cause}` })).problems[0]).toMatchObject({ where: "cause", fix: "say it in 300" });
 });
 
-test("a figure of another entry is reported with its place, and the words of a message are no figures of a service", async () => {
-  const { problems } = await check({
-    claims: [...trueFinding.claims, { text: "checkout fails 18.4 % of its requests", evidence: [6], quotes: [] }],
-  });
-  expect(problems[0]).toMatchObject({ what: "“18.4 %” is not in E6, but in E5", fix: "cite E5 for it" });
-  const literal = await check({
-    claims: [...trueFinding.claims, { text: "payments logs `orders-db2 gave up after 7 tries` since 03:11", evidence: [1], quotes: [] }],
-  });
-  expect(literal.problems.map(({ code, part }) => [code, part])).toEqual([["inline-not-verbatim", "claims"]]);
-  expect(literal.problems[0]?.what).toBe("“orders-db2 gave up after 7 tries” is not word for word in E1");
+test("a figure, a quote or a name that another entry shows than the cited one is cited there, without a word", async () => {
+  const claims = [
+    { text: "checkout fails 18.4 % of its requests", evidence: [6], quotes: [] },
+    { text: "payments logs “provider call took 4402 ms”", evidence: [1], quotes: [] },
+    { text: "payments misses its cache, 1,140/min", evidence: [1], quotes: [{ text: "refreshing synchronously", evidence: 6 }] },
+    { text: "payments runs v2.14.0 since 03:10:55", evidence: [1], quotes: [] },
+  ];
+  const { ok, problems, cleaned } = await check({ claims });
+  expect([ok, problems]).toEqual([true, []]);
+  expect(cleaned.claims.map(({ evidence }) => evidence)).toEqual([[6, 5], [1, 2], [1, 2], [1]]);
+  expect(cleaned.claims[2]?.quotes).toEqual([{ text: "refreshing synchronously", evidence: 2 }]);
+});
+
+test("words that were never said are cut out of their sentence, and what else it says stays", async () => {
+  const text = "checkout fails 18.4 % of its requests, and payments logs `orders-db2 gave up after 7 tries`";
+  const { problems, cleaned } = await check({ claims: [...trueFinding.claims, { text, evidence: [5], quotes: [] }] });
+  expect(problems.map(({ code, weight }) => [code, weight])).toEqual([["not-verbatim", "cut"]]);
+  expect(cleaned.claims.at(-1)).toMatchObject({ text: "checkout fails 18.4 % of its requests", evidence: [5] });
 });
 
 test.each([
@@ -411,8 +450,8 @@ test.each([
   "An intern broke the token cache of payments on purpose",
 ])("a cause is what happened, not who: %s", async (cause) => {
   const { problems, cleaned } = await check({ cause }, { ...context, people: ["Ana Lopez", "will", "github-actions[bot]"] });
-  expect(problems).toEqual([expect.objectContaining({ part: "cause", code: "names-person" })]);
-  expect(cleaned.cause).not.toBe(cause);
+  expect(problems).toEqual([expect.objectContaining({ part: "cause", code: "names-person", weight: "hint" })]);
+  expect(cleaned.cause).toBe(cause);
 });
 
 test("a login that is a plain word names nobody in a sentence that has it", async () => {
@@ -425,41 +464,44 @@ test.each([
   "The new version that was shipped broke payments",
   "Alice's cache change is at fault",
   "The latest build of payments misses its cache",
-])("a cause blames a change by its id or not at all: %s", async (cause) => {
-  const { problems, cleaned } = await check({ change: null, cause });
-  expect(problems.map(({ where }) => where)).toContain("cause");
-  expect(cleaned.cause).not.toBe(cause);
+])("a cause that blames a change without its id comes back once, and stays: %s", async (cause) => {
+  const { ok, problems, cleaned } = await check({ change: null, cause });
+  expect(problems).toEqual([expect.objectContaining({ where: "cause", code: "change-unnamed", weight: "hint" })]);
+  expect([ok, cleaned.cause]).toEqual([true, cause]);
 });
 
-test("a change that fell takes what speaks of it by its author, its title or any other word", async () => {
-  const words = [
-    "payments is slow since 03:11 by Ana's work",
-    "payments is slow since 03:11, since provider tokens are cached per merchant",
-    "payments is slow since 03:11, after the merge",
-    "payments is slow since 03:11, since it was shipped",
-  ];
-  const claims = [trueFinding.claims[0]!, ...words.map((text) => ({ text, evidence: [1], quotes: [] }))];
-  const { cleaned } = await check({ change: { id: MERGED, repository: "acme/payments" }, claims });
-  expect(cleaned.claims.map(({ text }) => text)).toEqual([trueFinding.claims[0]?.text]);
+test("a sentence that says nothing but a value that is nowhere is cut, and the page says so", async () => {
+  const claims = [...trueFinding.claims, { text: "It failed 987654 times.", evidence: [2], quotes: [] }];
+  const { problems, cleaned } = await check({ claims, impact: { text: "about 77,000 lost", evidence: [5] } });
+  expect(problems.map(({ where, code, weight }) => [where, code, weight])).toEqual([
+    ["claims[4]", "value-alone", "cut"],
+    ["impact", "value-alone", "cut"],
+  ]);
+  expect(cleaned.claims).toEqual(trueFinding.claims);
+  expect(cleaned.impact).toBeNull();
 });
 
-test("an impact and a reason say something that can be looked up", async () => {
+test("an impact and a reason of which nothing is in the evidence are marked", async () => {
   const prose = "all customers in Europe lost their money and it still grows";
   const { problems, cleaned } = await check({
     impact: { text: prose, evidence: [5] },
     ruled_out: [...trueFinding.ruled_out, { what: "the network", why: "it was checked by hand and is healthy", evidence: [1] }],
   });
-  expect(problems.map(({ where }) => where)).toEqual(["ruled_out[1]", "impact"]);
-  expect(cleaned).toMatchObject({ impact: null, ruled_out: trueFinding.ruled_out });
+  expect(problems.map(({ where, code }) => [where, code])).toEqual([
+    ["ruled_out[1]", "unproven"],
+    ["impact", "unproven"],
+  ]);
+  expect(cleaned.impact).toMatchObject({ text: prose, unverified: [prose] });
+  expect(cleaned.ruled_out[1]).toMatchObject({ unverified: ["it was checked by hand and is healthy"] });
   const named = { what: "orders-db2", why: "it waits for nobody", evidence: [6] };
-  expect((await check({ ruled_out: [named] })).ok).toBe(true);
+  expect((await check({ ruled_out: [named] })).problems).toEqual([]);
 });
 
 test("only something that runs can be blamed, not any word of a log line", async () => {
   const blaming = async (service: string) =>
     (await check({ service, instance: null, change: null, cause: "It answers slowly" })).cleaned.service;
-  expect(await blaming("provider")).toBe("checkout");
-  expect(await blaming("true")).toBe("checkout");
+  expect(await blaming("provider")).toBe("payments");
+  expect(await blaming("true")).toBe("payments");
   expect(await blaming("payments-7")).toBe("payments-7");
   expect(await blaming("payments-api")).toBe("payments-api");
 });
@@ -477,6 +519,6 @@ test("code in a step comes from a runbook, and a step leads nowhere that nobody 
     { ...context, steps },
   );
   expect(problems.map(({ where }) => where)).toEqual(["do_now[1]"]);
-  expect(cleaned.do_now.map(({ step }) => step)).toEqual(["Run `deployctl undo payments`", "Open (link removed)"]);
-  expect(cleaned.missing).toEqual([{ what: "Call (number removed)", who: "(address removed)" }]);
+  expect(cleaned.do_now.map(({ step }) => step)).toEqual(["Run `deployctl undo payments`", "Open `evil[.]example/login`"]);
+  expect(cleaned.missing).toEqual([{ what: "Call (number removed)", who: "`support@evil[.]example`", evidence: [] }]);
 });

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { scan } from "../../../src/investigation/check/figures.ts";
-import { placesOf, sightingsInTurns } from "../../../src/investigation/check/sightings.ts";
+import { lookFor } from "../../../src/investigation/check/look-up.ts";
+import { sightingsInTurns } from "../../../src/investigation/check/sightings.ts";
 
 /** What is seen once all turns are over, and how many there were. */
 function seenIn(text: string, names: ReadonlyMap<string, string> = new Map()) {
@@ -16,7 +17,7 @@ function stands(claim: string, answer: string): boolean {
   const { tokens } = scan(claim);
   expect(tokens).toHaveLength(1);
   const { sightings } = seenIn(answer);
-  return tokens.every((token) => placesOf(token, sightings, []).length > 0);
+  return tokens.every((token) => lookFor(token, sightings, []).found === "shown");
 }
 
 test.each([
@@ -110,7 +111,7 @@ test.each([
   const names = new Map([["checkout", "checkout"]]);
   const { times, sightings } = seenIn(answer, names);
   expect(times).toBeGreaterThan(5);
-  expect(placesOf(scan("checkout took 12 ms").tokens[0]!, sightings, ["checkout"]).length).toBeGreaterThan(0);
+  expect(lookFor(scan("checkout took 12 ms").tokens[0]!, sightings, ["checkout"]).found).not.toBeNull();
 });
 
 test("a sha without a digit is a name that must stand somewhere, and a word of the same letters is none", () => {

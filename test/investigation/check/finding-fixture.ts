@@ -167,6 +167,7 @@ export const context: CheckContext = {
 export const trueFinding: SubmittedFinding = {
   verdict: "incident",
   cause: "Deploy v2.14.0 of payments keys the token cache by request, so p95 went from 210 ms to 4.8 s",
+  cause_evidence: [1, 3],
   service: "payments",
   instance: "payments-7",
   fault: "code",
@@ -199,7 +200,7 @@ export const trueFinding: SubmittedFinding = {
   ],
   ruled_out: [{ what: "orders-db2", why: "CPU 17.5 % and 41 of 200 connections, locks wait 3.2 ms at most", evidence: [6] }],
   impact: { text: "18 % of checkouts fail since 03:12, about 2,300 so far", evidence: [5] },
-  do_now: [{ step: "Roll back payments from v2.14.0, 5 min", runbook: "payments/rollback" }],
+  do_now: [{ step: "Roll back payments from v2.14.0, 5 min", runbook: "payments/rollback", evidence: [3] }],
   fix: "revert",
-  missing: [{ what: "feature flags", who: "platform on call" }],
+  missing: [{ what: "feature flags", who: "platform on call", evidence: [] }],
 };

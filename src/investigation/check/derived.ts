@@ -1,0 +1,141 @@
+import type { Claimed, Dimension } from "./figures.ts";
+import { isTime, secondOfDay } from "./look-up.ts";
+import { levelsOf, type Sightings } from "./sightings.ts";
+
+/** Figures that are computed from others: ratios, shares, differences, sums, and the time between two instants. */
+
+export interface Operand {
+  readonly value: number;
+  readonly dimension: Dimension;
+}
+
+/** Figures of one record beyond which pairs of them prove nothing. */
+const MOST_OF_RECORD = 6;
+/** Series of one answer that are compared with each other. */
+const MOST_SERIES = 16;
+/** Instants of one answer between which the time is taken. */
+const MOST_INSTANTS = 24;
+
+/** What may be computed: ratios and shares; of figures that became each other differences too; of figures of one sentence also sums. */
+type How = "ratio" | "step" | "any";
+
+/** Whether a claim's figure is computed from two. */
+function fits(claim: Claimed, { value: one, dimension }: Operand, { value: other, dimension: second }: Operand, how: How): boolean {
+  const is = (value: number) => Number.isFinite(value) && Math.abs(value) >= claim.low && Math.abs(value) <= claim.high;
+  if (dimension !== second || claim.value === 0) return false;
+  const [less, more] = Math.abs(one) < Math.abs(other) ? [one, other] : [other, one];
+  if (claim.dimension === "ratio") return is(more / less) || is(less / more);
+  if (claim.dimension === "percent" && [(100 * (more - less)) / less, (100 * (more - less)) / more, (100 * less) / more].some(is))
+    return true;
+  if (how === "ratio" || (claim.dimension !== dimension && !(claim.dimension === "points" && dimension === "percent"))) return false;
+  return is(more - less) || (how === "any" && is(more + less));
+}
+
+const anyPair = (claim: Claimed, operands: readonly Operand[], how: How): boolean =>
+  operands.some((one, index) => operands.slice(index + 1).some((other) => fits(claim, one, other, how)));
+
+/** Which levels of a series people compare (places in {@link levelsOf}): its ends, its extremes, before and after, usual and highest. */
+const COMPARED = [
+  [0, 1],
+  [2, 3],
+  [6, 7],
+  [6, 2],
+  [5, 2],
+  [6, 1],
+] as const;
+
+/** Whether a figure is computed from figures that are together in an answer: in one line or object, as the ends of a step, in one series or two. */
+function isComputedIn(claim: Claimed, sightings: Sightings, services: readonly string[]): boolean {
+  const { values, dimensions, recordOf, records, turns, series } = sightings;
+  const at = (place: number): Operand => ({ value: values[place] ?? Number.NaN, dimension: dimensions[place] ?? "count" });
+  if (turns.some(([from, to]) => fits(claim, at(from), at(to), "step"))) return true;
+  const grouped = new Map<number, number[]>();
+  for (let place = 0; place < values.length; place++) {
+    const record = recordOf[place] ?? 0;
+    const others = grouped.get(record);
+    if (others === undefined) grouped.set(record, [place]);
+    else if (others.length <= MOST_OF_RECORD) others.push(place);
+  }
+  const isOf = (record: number) => {
+    const names = records[record] ?? [];
+    return services.length === 0 || names.length === 0 || names.some((name) => services.includes(name));
+  };
+  for (const [record, places] of grouped)
+    if (
+      places.length <= MOST_OF_RECORD &&
+      isOf(record) &&
+      anyPair(
+        claim,
+        places.map(at).filter((one) => !isTime(one)),
+        "ratio",
+      )
+    )
+      return true;
+  const leveled = series
+    .filter(({ record }) => isOf(record))
+    .slice(0, MOST_SERIES)
+    .map(({ values: points, unit }) =>
+      levelsOf(points).map((value): Operand => ({ value: value * (unit?.size ?? 1), dimension: unit?.dimension ?? "bare" })),
+    );
+  return leveled.some(
+    (own, index) =>
+      COMPARED.some(([one, other]) => {
+        const [first, second] = [own[one], own[other]];
+        return first !== undefined && second !== undefined && fits(claim, first, second, "step");
+      }) ||
+      leveled.slice(index + 1).some((other) =>
+        own.some((level, kind) => {
+          const same = other[kind];
+          return same !== undefined && fits(claim, level, same, "step");
+        }),
+      ),
+  );
+}
+
+/** Words beside a figure that make it the time between two instants. */
+const SPAN =
+  /\b(?:after|before|later|earlier|between|apart|lasted|lasting|within|for|ago|delay|until|then|over|every|long|took|duration)\b/i;
+
+/** Whether a claim's time is that between two instants (epoch seconds, or seconds of the day), each known to the minute at worst. */
+function isBetween(claim: Claimed, ones: readonly number[], others: readonly number[]): boolean {
+  // Half a minute at each end, where the claim itself speaks of minutes.
+  const slack = claim.size >= 60_000 ? 30_000 : 1_000;
+  return ones.some((one) =>
+    others.some((other) => {
+      const apart = Math.abs(secondOfDay(one) - secondOfDay(other));
+      return [apart, 86_400 - apart].some(
+        (seconds) => seconds > 0 && seconds * 1000 >= claim.low - slack && seconds * 1000 <= claim.high + slack,
+      );
+    }),
+  );
+}
+
+/** Instants that an answer shows: of views each, of raw answers where something begins, ends, steps or peaks. */
+export function instantsOf({ values, dimensions, moments }: Sightings, everyTells: boolean): number[] {
+  const told = everyTells ? values.filter((_, at) => isTime({ dimension: dimensions[at] ?? "count" })) : [];
+  return [...new Set([...told, ...moments.map(({ at }) => at)])].slice(0, MOST_INSTANTS);
+}
+
+/**
+ * Whether a figure follows from others.
+ * @param beside figures of the same text that were found
+ * @param instants those of the same text (seconds of the day) and those that are known of the incident (epoch seconds)
+ */
+export function isDerived(
+  claim: Claimed,
+  beside: readonly Claimed[],
+  sightings: readonly { readonly of: Sightings; readonly everyTells: boolean }[],
+  services: readonly string[],
+  instants: readonly number[],
+  text: string,
+): boolean {
+  if (isTime(claim) || !Number.isFinite(claim.high)) return false;
+  if (anyPair(claim, beside, "any")) return true;
+  const around = text.slice(Math.max(0, claim.start - 30), claim.end + 30);
+  if (claim.dimension === "time" && claim.size >= 1000 && !claim.text.includes(".") && SPAN.test(around)) {
+    const seen = sightings.map(({ of, everyTells }) => instantsOf(of, everyTells));
+    const own = [...beside.filter(isTime).map(({ value }) => value), ...instants];
+    if (isBetween(claim, own, own) || seen.some((some) => isBetween(claim, some, [...own, ...some]))) return true;
+  }
+  return sightings.some(({ of }) => isComputedIn(claim, of, services));
+}
