@@ -10,8 +10,9 @@ import { recordingOf, type Statement, type StatementFile, statementFiles } from 
  * npm run bench -- statements [CASE...]     default: all of test/bench/statements whose recordings are in ../shared
  *
  * Each case is replayed at its own time, midwatch triages it, a scripted model makes the reads, and then each statement is handed in by itself, as
- * the part of a finding that it is. `objected`: the finding would be sent back. `dropped`: handed in again as it is, what is posted lacks a word or
- * a quote of it. `through`: a false twin of which nothing is lost in the end. `unseen`: one that is not even sent back. A twin may be refused for what
+ * the part of a finding that it is. `objected`: the finding would be sent back; `hinted`: only with hints, which cost nothing else. `dropped`: handed
+ * in again as it is, what is posted lacks a word or a quote of it. `marked`: people would see that something of it is in no evidence. `through`: a
+ * false twin of which nothing is lost and nothing marked in the end. `unseen`: one that is not even sent back. A twin may be refused for what
  * is refused in its true statement too, so twins are counted once more among those whose true statement is not objected to. With STATEMENTS_LIST=1
  * each of them is printed. Exit code 1: something could not be handed in, and was left out.
  */
@@ -24,7 +25,8 @@ interface Judged {
   /** Of the true statement, then of its false twin. */
   readonly objections: readonly Problem[];
   readonly dropped: boolean;
-  readonly twin: { readonly objections: readonly Problem[]; readonly kept: boolean };
+  readonly marked: boolean;
+  readonly twin: { readonly objections: readonly Problem[]; readonly kept: boolean; readonly marked: boolean };
 }
 
 const took: number[] = [];
@@ -40,7 +42,7 @@ async function judgeCase(folder: string, { case: of, reads, statements }: Statem
       const right = await handIn(statement);
       const wrong = await handIn({ ...statement, ...twin });
       took.push(right.tookMs, wrong.tookMs);
-      judged.push({ of, statement, objections: right.objections, dropped: !right.kept, twin: wrong });
+      judged.push({ of, statement, objections: right.objections, dropped: !right.kept, marked: right.marked, twin: wrong });
     } catch (error) {
       failures.push(`${of}: “${statement.text}” ${wordsOf(error)}`);
     }
@@ -62,8 +64,14 @@ function table(title: string, judged: readonly Judged[], groupOf: (one: Judged) 
 }
 
 type Columns = Readonly<Record<string, (one: Judged) => boolean>>;
-const TRUE_ONES: Columns = { objected: ({ objections }) => objections.length > 0, dropped: ({ dropped }) => dropped };
-const TWINS: Columns = { through: ({ twin }) => twin.kept, unseen: ({ twin }) => twin.kept && twin.objections.length === 0 };
+const isThrough = ({ twin }: Judged) => twin.kept && !twin.marked;
+const TRUE_ONES: Columns = {
+  objected: ({ objections }) => objections.length > 0,
+  hinted: ({ objections }) => objections.length > 0 && objections.every(({ weight }) => weight === "hint"),
+  marked: ({ marked }) => marked,
+  dropped: ({ dropped }) => dropped,
+};
+const TWINS: Columns = { through: isThrough, unseen: (one) => isThrough(one) && one.twin.objections.length === 0 };
 
 /** Why true statements were objected to: each code with how many it met, and two of them. */
 function reasons(judged: readonly Judged[]): void {
@@ -80,11 +88,12 @@ function reasons(judged: readonly Judged[]): void {
 }
 
 function list(judged: readonly Judged[]): void {
-  for (const { of, statement, objections, dropped, twin } of judged) {
+  for (const one of judged) {
+    const { of, statement, objections, dropped, twin } = one;
     const what = objections.map(({ code, where, what: words }) => `\n    ${code} at ${where}: ${words}`).join("");
     if (objections.length > 0 || dropped)
       console.log(`TRUE ${dropped ? "dropped" : "objected"} ${of} ${statement.part}/${statement.kind}: ${statement.text}${what}`);
-    if (twin.kept)
+    if (isThrough(one))
       console.log(`TWIN ${twin.objections.length === 0 ? "unseen" : "through"} ${of} ${statement.twin.changed}: ${statement.twin.text}`);
   }
 }

@@ -4,6 +4,7 @@ import { checkSubmitted, questionOf } from "../../src/investigation/agent/agent-
 import { submissionIn } from "../../src/investigation/agent/rounds.ts";
 import type { CheckedFinding } from "../../src/investigation/check/check-finding.ts";
 import type { Problem } from "../../src/investigation/check/problem.ts";
+import type { ModelFinding } from "../../src/incident/finding.ts";
 import type { SubmittedFinding } from "../../src/investigation/check/submitted-finding.ts";
 import { listEvidence, readEvidence } from "../../src/store/evidence.ts";
 import { undecided } from "../end-to-end/agent.ts";
@@ -16,6 +17,8 @@ export interface HandedIn {
   readonly objections: readonly Problem[];
   /** Whether it would be posted with all that it says, were it handed in again as it is. */
   readonly kept: boolean;
+  /** Whether people would see that something of it is in no evidence. */
+  readonly marked: boolean;
   readonly tookMs: number;
 }
 
@@ -124,7 +127,7 @@ function bearingOn(number: number, raw: string, views: string): SubmittedFinding
 }
 
 /** What a finding says in one of its parts. */
-const TEXTS: Readonly<Record<Statement["part"], (finding: SubmittedFinding) => readonly string[]>> = {
+const TEXTS: Readonly<Record<Statement["part"], (finding: ModelFinding) => readonly string[]>> = {
   claim: ({ claims }) => claims.map(({ text }) => text),
   cause: ({ cause }) => [cause],
   hop: ({ causal_path: path }) => path.map(({ what }) => what),
@@ -132,6 +135,17 @@ const TEXTS: Readonly<Record<Statement["part"], (finding: SubmittedFinding) => r
   "ruled-out": ({ ruled_out: out }) => out.map(({ why }) => why),
   step: ({ do_now: steps }) => steps.map(({ step }) => step),
   gap: ({ missing }) => missing.map(({ what }) => what),
+};
+
+/** What of one of its parts is marked as unverified. */
+const MARKS: Readonly<Record<Statement["part"], (finding: ModelFinding) => readonly (readonly string[] | undefined)[]>> = {
+  claim: ({ claims }) => claims.map(({ unverified }) => unverified),
+  cause: ({ cause_unverified: unverified }) => [unverified],
+  hop: ({ causal_path: path }) => path.map(({ unverified }) => unverified),
+  impact: ({ impact }) => [impact?.unverified],
+  "ruled-out": ({ ruled_out: out }) => out.map(({ unverified }) => unverified),
+  step: ({ do_now: steps }) => steps.map(({ unverified }) => unverified),
+  gap: ({ missing }) => missing.map(({ unverified }) => unverified),
 };
 
 const keyOf = ({ code, where }: Problem) => `${code} ${where}`;
@@ -170,6 +184,7 @@ export async function handInAt(replayed: ReplayedCase): Promise<(said: Said) => 
     return {
       objections: checked.problems.filter((problem) => !before.has(keyOf(problem))),
       kept: texts.includes(letters(said.text)) && (said.quotes ?? []).every(({ text }) => quoted.includes(letters(text))),
+      marked: MARKS[said.part](posted).some((values) => values !== undefined),
       tookMs,
     };
   };
