@@ -46,6 +46,7 @@ function doubtOf(
   if (status === "resolved") return "the incident is resolved";
   const apart = analysis?.elsewhere?.find(({ service }) => blamed.includes(service));
   if (apart !== undefined) return `nothing that was read links ${apart.service} to the page`;
+  if (analysis?.unread !== undefined) return `${analysis.unread.join(", ")} could not be read in full`;
   return confidence >= LIKELY
     ? null
     : `the cause is only ${confidenceWords(confidence)} (${confidence.toFixed(2)}; unasked from ${LIKELY.toFixed(2)})`;

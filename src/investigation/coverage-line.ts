@@ -85,6 +85,8 @@ export function coverageLine(outcome: Outcome, facts: readonly NumberedFact[], r
   }
   if (tools !== undefined) return { ...base, status: "not-asked", detail: `ready: ${counted(tools.length, "tool")}` };
   if (isEmpty(facts)) return { ...base, status: "empty", detail: "nothing found" };
-  const cut = cutWords(facts);
+  const thin = facts.flatMap(({ fact }) => fact.thin ?? []);
+  const said = cutWords(facts);
+  const cut = thin.length === 0 ? said : `${said === "" ? thin.join("; ") : said} (too little to be sure)`;
   return cut === "" ? { ...base, status: "read", detail: null } : { ...base, status: "sampled", detail: cut };
 }

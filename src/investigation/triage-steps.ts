@@ -28,7 +28,7 @@ export interface TriageDependencies {
   /** Looks that began with the first words. */
   readonly ahead?: LooksAhead | undefined;
   /** Shows how many sources have answered. */
-  readonly progress: (context: StepContext) => { onProgress(answered: number, of: number): void; done(): Promise<void> };
+  readonly progress: (context: StepContext) => (answered: number, of: number) => void;
 }
 
 /** Fixes the windows, so that a triage that runs again asks the same. */
@@ -55,7 +55,7 @@ export const triageStep = ({
     const { trigger } = viewOf(context.log);
     const started = context.log.findLast(({ event }) => event.type === "triage-started")?.event;
     if (trigger === null || started?.type !== "triage-started") throw new Error("triage needs a trigger and its windows");
-    const { onProgress, done } = progress(context);
+    const onProgress = progress(context);
     const { window, baseline, asOf } = started;
     const { incidentId, now, signal } = context;
     const begun = ahead?.take(incidentId, asOf, signal, onProgress) ?? null;
@@ -64,7 +64,6 @@ export const triageStep = ({
         ...{ incidentId, deadlineMs, now, signal, onProgress },
         ...(readOnMs === 0 ? {} : { readOnMs }),
       }));
-    await done();
     // With the events that cite it, or not at all: a run that was cut off must not leave numbers behind.
     context.atEnd((sql) => {
       recordEvidence(sql, incidentId, FIRST_EVIDENCE, packed, now());

@@ -240,7 +240,7 @@ export function temper(analysis: Analysis, sources: readonly Source[], coverage:
   if (analysis.verdict !== "nothing-wrong") return tempered;
   const isMeasured = sources.some(measures);
   if (isMeasured && !short.some(({ unread = [] }) => unread.some(isMeasure))) return tempered;
-  const what = isMeasured ? `${names.join(", ")} could not be read` : "nothing that measures the services is configured";
+  const what = isMeasured ? `${names.join(", ")} could not be read in full` : "nothing that measures the services is configured";
   return {
     ...tempered,
     verdict: "inconclusive",

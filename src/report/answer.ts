@@ -173,7 +173,7 @@ export function dataAnswer(analysis: Analysis, paged: string | null): Answer {
     limits:
       unread.length === 0 || calm
         ? []
-        : say`Until ${unread.join(" and ")} can be read, no suspect is called likely, and no change is ruled out by its time alone.`,
+        : say`Until ${unread.join(" and ")} can be read in full, no suspect is called likely, and no change is ruled out by its time alone.`,
   };
 }
 

@@ -25,6 +25,14 @@ export const inOrder = (coverage: readonly CoverageLine[]): readonly CoverageLin
 export const lostSources = (coverage: readonly CoverageLine[]): readonly CoverageLine[] =>
   coverage.filter(({ status }) => status === "failed" || status === "timed-out");
 
+/** Sources of which too little is known to be sure: those that are lost, and those that answered in part. */
+export function shortSources(coverage: readonly CoverageLine[]): { readonly lost: readonly string[]; readonly partly: readonly string[] } {
+  const short = coverage.filter(({ unread = [] }) => unread.length > 0);
+  const lost = lostSources(short);
+  const name = ({ source }: CoverageLine) => source;
+  return { lost: lost.map(name), partly: short.filter((line) => !lost.includes(line)).map(name) };
+}
+
 /** What else there is to say of a source beside its name and state, or null. */
 export function coverageDetail({ source, status, detail, pending }: CoverageLine): string | null {
   const goesOn = pending === true ? " Still reading." : "";

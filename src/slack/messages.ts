@@ -5,7 +5,7 @@ import type { IncidentView } from "../incident/view.ts";
 import { type Button, button, type Part, type SlackMessage, toMessage } from "../integrations/slack/block-kit.ts";
 import { cutPlain, cutShort, escapeText, link } from "../integrations/slack/mrkdwn.ts";
 import type { Answer, Blame, Point } from "../report/answer.ts";
-import { coverageDetail, coverageWords, lostSources } from "../report/coverage-words.ts";
+import { coverageDetail, coverageWords, lostSources, shortSources } from "../report/coverage-words.ts";
 import type { DoNow } from "../report/do-now.ts";
 import { isWriting } from "../report/fix-words.ts";
 import { type IncidentReport, incidentReport, SHOWN_RULED_OUT } from "../report/incident-report.ts";
@@ -97,16 +97,19 @@ function whyWords(told: Told): string {
   const { verdict, blame, limits } = answer;
   const lost = lostSources(told.view.coverage).map(({ source }) => source);
   const [first] = blame?.points ?? [];
-  const notRead = (sources: readonly string[]) =>
-    sources.length === 0 ? "" : `Not read: ${told.write(say`${sources.join(", ")}`, LONGEST_WHY)}`;
+  const { partly } = shortSources(told.view.coverage);
+  const unread = (told.view.analysis?.unread ?? []).filter((source) => !partly.includes(source));
+  const named = (label: string, sources: readonly string[]) =>
+    sources.length > 0 && `${label}: ${told.write(say`${sources.join(", ")}`, LONGEST_WHY)}`;
+  const short = (sources: readonly string[]) => joined([named("Not read", sources), named("Read in part", partly)], ". ");
   return joined(
     [
       // Where nothing is blamed, the conclusion is the reason already.
       first !== undefined && told.write(say`${prose(shortReason(first.text))}`),
       verdict === "inconclusive" && leadLine(told, answer),
       verdict !== "incident" && separately(told, answer, 1),
-      verdict !== "incident" && notRead(lost),
-      verdict === "incident" && limits.length > 0 && `${notRead(told.view.analysis?.unread ?? [])}. That is why it is no surer.`,
+      verdict !== "incident" && short(lost),
+      verdict === "incident" && limits.length > 0 && `${short(unread)}. That is why it is no surer.`,
     ],
     "\n",
   );

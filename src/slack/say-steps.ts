@@ -11,7 +11,7 @@ const message = (id: string, run: Step["run"]): Step => ({ id, attempts: MESSAGE
 export const firstWords = (thread: IncidentThread, begin: (context: StepContext, view: IncidentView) => void): Step => ({
   id: "first-words",
   attempts: 3,
-  timeLimitMs: 15_000,
+  timeLimitMs: MESSAGE_MS,
   async run(context) {
     const view = viewOf(context.log);
     begin(context, view);

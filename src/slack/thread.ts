@@ -30,6 +30,8 @@ const STATUS_EDIT_EVERY_MS = 1_000;
 /** What midwatch says of an incident: one status message, and the thread under it. What orders from outside say is not said. */
 export class IncidentThread {
   readonly #deps: ThreadDependencies;
+  /** Edits of a status message that show progress and are still under way, by incident: what is known comes after them. */
+  readonly #progress = new Map<string, Promise<void>>();
 
   constructor(deps: ThreadDependencies) {
     this.#deps = deps;
@@ -82,6 +84,7 @@ export class IncidentThread {
   async editStatus(context: StepContext, view: IncidentView): Promise<IncidentEvent> {
     const posted = await this.status(context, view);
     const message = this.statusOf(view);
+    await this.#progress.get(context.incidentId);
     await this.#deps.speaker.edit(message, posted, context.signal);
     return { type: "status-edited", text: message.text, seen: context.log.at(-1)?.seq ?? 0 };
   }
@@ -131,18 +134,18 @@ export class IncidentThread {
   /** Shows how many sources have answered, at most once a second and without holding up the work. */
   progress(context: StepContext, sources: readonly string[]) {
     const view = viewOf(context.log);
-    let busy: Promise<void> = Promise.resolve();
+    const { incidentId } = context;
     let lastAt = context.now();
-    return {
-      onProgress: (answered: number, of: number) => {
-        if (view.statusMessage === null || answered === of || context.now() - lastAt < STATUS_EDIT_EVERY_MS) return;
-        lastAt = context.now();
-        const { channel, ts } = view.statusMessage;
-        const message = this.statusOf(view, { answered, of, sources });
-        // A failed edit needs no report: the brief replaces it.
-        busy = busy.then(() => this.#deps.speaker.edit(message, { channel, ts }, context.signal)).catch(() => undefined);
-      },
-      done: () => busy,
+    return (answered: number, of: number): void => {
+      if (view.statusMessage === null || answered === of || context.now() - lastAt < STATUS_EDIT_EVERY_MS) return;
+      lastAt = context.now();
+      const { channel, ts } = view.statusMessage;
+      const message = this.statusOf(view, { answered, of, sources });
+      const before = this.#progress.get(incidentId) ?? Promise.resolve();
+      // A failed edit needs no report: the brief replaces it.
+      const edited = before.then(() => this.#deps.speaker.edit(message, { channel, ts }, context.signal)).catch(() => undefined);
+      this.#progress.set(incidentId, edited);
+      void edited.then(() => this.#progress.get(incidentId) === edited && this.#progress.delete(incidentId));
     };
   }
 }

@@ -3,7 +3,7 @@ import type { LoggedEvent } from "../incident/event.ts";
 import { stepIds } from "../incident/step-id.ts";
 import type { IncidentView } from "../incident/view.ts";
 import type { Answer, Blame, SymptomLine } from "../report/answer.ts";
-import { lostSources } from "../report/coverage-words.ts";
+import { lostSources, shortSources } from "../report/coverage-words.ts";
 import type { DoNow } from "../report/do-now.ts";
 import type { FixReport } from "../report/fix-words.ts";
 import { incidentReport } from "../report/incident-report.ts";
@@ -145,11 +145,12 @@ function nextSteps(id: string, { order, steps, books }: DoNow): Html | null {
 
 /** Beside the answer, not below it: what was not seen limits what the answer is worth. */
 function missedLine({ coverage }: IncidentView): Html | null {
-  const missed = lostSources(coverage);
-  if (missed.length === 0) return null;
-  return html`<p class="missed">
-    <b>Not read:</b> ${missed.map((line) => line.source).join(", ")}. <a href="#coverage">Why, and what to do</a>
-  </p>`;
+  const missed = lostSources(coverage).map(({ source }) => source);
+  const { partly } = shortSources(coverage);
+  if (missed.length + partly.length === 0) return null;
+  const part = (label: string, sources: readonly string[]) =>
+    sources.length === 0 ? null : html`<b>${label}:</b> ${sources.join(", ")}. `;
+  return html`<p class="missed">${part("Not read", missed)}${part("Read in part", partly)}<a href="#coverage">Why, and what to do</a></p>`;
 }
 
 function waiting(failed: boolean): Html {

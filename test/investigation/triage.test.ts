@@ -5,6 +5,8 @@ import { LIKELY } from "../../src/incident/confidence.ts";
 import type { Analysis } from "../../src/incident/finding.ts";
 import type { Source } from "../../src/incident/source.ts";
 import type { ChangeEvent } from "../../src/incident/telemetry.ts";
+import type { Asked } from "../../src/investigation/asking.ts";
+import { packFacts, unpackFacts } from "../../src/investigation/kept-facts.ts";
 import { gather, temper, toTelemetry, triageWindows } from "../../src/investigation/triage.ts";
 import * as shop from "../analysis/telemetry.ts";
 import { answerOf, factOf, NOW, page, question, telling } from "../support/telling.ts";
@@ -180,7 +182,7 @@ test("nothing is called well where what measures it could not be read", async ()
   expect(await verdictOf([metrics])).toEqual(calm);
   expect(await verdictOf([metrics, logs])).toMatchObject({
     verdict: "inconclusive",
-    because: expect.stringContaining("Datadog logs could not be read"),
+    because: expect.stringContaining("Datadog logs could not be read in full"),
   });
   expect(await verdictOf([telling("Sentry", factOf("Sentry", "x"))])).toMatchObject({ verdict: "inconclusive" });
 });
@@ -221,4 +223,89 @@ test("windows do not turn around when the page's clock runs ahead", () => {
   const { window, baseline } = triageWindows(page.createdAt + 3_600_000, NOW);
   expect(window.from).toBeLessThan(window.to);
   expect(baseline.to).toBe(window.from);
+});
+
+test("a part that answered is kept and not asked again, and a source that goes on is waited for, not asked a second time", async () => {
+  const released = Promise.withResolvers<void>();
+  const asked: string[] = [];
+  const part = (name: string) => ({ ...factOf("Datadog logs", name), part: name });
+  const logs: Source = {
+    name: "Datadog logs",
+    brings: ["logs"],
+    async ask({ answered }, emit) {
+      for (const name of ["window", "baseline"].filter((one) => answered?.has(one) !== true)) {
+        asked.push(name);
+        if (name === "baseline") await released.promise;
+        emit(part(name));
+      }
+    },
+  };
+  const sentry = telling("Sentry", factOf("Sentry", "boom"));
+  const going = new Map<string, Asked>();
+  const first = await gather([logs, sentry], [], question, 1, {
+    ...options(30),
+    readsOn: true,
+    goOn: (one) => void going.set(one.source, one),
+  });
+  expect(first.coverage[0]).toMatchObject({ status: "timed-out", pending: true, unread: ["logs"], evidence: [1] });
+  expect(first.unread).toEqual(["logs"]);
+  const later = (underWay: (source: string) => Asked | null) => gather([logs, sentry], [], question, 3, { ...options(), underWay }, first);
+
+  const goesOn = later((name) => going.get(name) ?? null);
+  released.resolve();
+  const whole = await goesOn;
+  expect(asked).toEqual(["window", "baseline"]);
+  expect(whole.coverage).toMatchObject([
+    { source: "Datadog logs", status: "read", evidence: [1, 3] },
+    { source: "Sentry", status: "read", evidence: [2] },
+  ]);
+  expect(whole.unread).toEqual([]);
+
+  // After the end of the process nothing goes on: what is missing is asked, and numbered alike.
+  const again = await later(() => null);
+  expect(asked).toEqual(["window", "baseline", "baseline"]);
+  expect(again.facts.map(({ evidence, fact }) => [evidence, fact.part ?? null])).toEqual([
+    [1, "window"],
+    [2, null],
+    [3, "baseline"],
+  ]);
+});
+
+test("what is kept of a reading is read the same from the store", async () => {
+  const { facts } = await gather([telling("Sentry", factOf("Sentry", "boom"))], [], question, 1, options());
+  const [kept] = await unpackFacts(await packFacts(facts));
+  expect(kept).toMatchObject({ evidence: 1, from: "Sentry", fact: { answer: { source: "Sentry", query: "*", window: question.window } } });
+  expect(kept?.fact.telemetry(1)).toEqual(facts[0]?.fact.telemetry(1));
+});
+
+test("what is unread is a kind, not a source: a part that brings none leaves nothing open", async () => {
+  const pager = (failing: string): Source => ({
+    name: "PagerDuty",
+    brings: ["changes"],
+    async ask(_question, emit) {
+      if (failing !== "changes") emit({ ...factOf("PagerDuty", "deploy"), part: "changes", completes: ["changes"] });
+      throw new ForbiddenError("datadog", 403, failing, "Add the scope.");
+    },
+  });
+  const unreadOf = async (source: Source) => (await gather([source], [], question, 1, options())).unread;
+  expect(await unreadOf(pager("changes"))).toEqual(["changes"]);
+  expect(await unreadOf(pager("earlier incidents"))).toEqual([]);
+});
+
+test("a sample that is too thin counts as unread, and is said", async () => {
+  const logs: Source = {
+    ...telling("Datadog logs", { ...factOf("Datadog logs", "line", "sampled 200 of 9,000 lines"), thin: "lines of only 2 of 12 minutes" }),
+    brings: ["logs"],
+  };
+  const { coverage, unread } = await gather([logs], [], question, 1, options());
+  expect(unread).toEqual(["logs"]);
+  expect(coverage).toMatchObject([{ status: "sampled", detail: "sampled 200 of 9,000 lines (too little to be sure)" }]);
+});
+
+test("what will not answer later is not read on", async () => {
+  const failing = (error: Error): Source => ({ name: "GitHub", brings: ["changes"], ask: () => Promise.reject(error) });
+  const pendingOf = async (error: Error) =>
+    (await gather([failing(error)], [], question, 1, { ...options(), readsOn: true })).coverage[0]?.pending ?? false;
+  expect(await pendingOf(new ForbiddenError("github", 403, "deployments", "Add the scope."))).toBe(false);
+  expect(await pendingOf(new RateLimitedError("github", 60_000))).toBe(true);
 });

@@ -331,7 +331,7 @@ describe("without a cause", () => {
     const partial = view(finished({ suspects: [{ ...best, probability: 0.6 }], unread: ["Datadog logs"] }));
     expect(messages.status(partial).text).toContain("Not read: Datadog logs. That is why it is no surer.");
     expect(messages.brief(partial, "pd-1").text).toContain(
-      "Until Datadog logs can be read, no suspect is called likely, and no change is ruled out by its time alone.",
+      "Until Datadog logs can be read in full, no suspect is called likely, and no change is ruled out by its time alone.",
     );
     expect(messages.status(view(finished())).text).not.toContain("no surer");
   });

@@ -154,7 +154,7 @@ test("what is left open is on the page, in Markdown and in JSON; an older log ha
   expect(sections.get("Separately")?.[0]).toMatch(
     /^- \*\*basic\*\* is failing since 02:50 \(errors 0 % → 40 %\); nothing links it to checkout\./,
   );
-  expect(sections.get("What was wrong")?.join("\n")).toContain("Until Datadog logs can be read, no suspect is called likely");
+  expect(sections.get("What was wrong")?.join("\n")).toContain("Until Datadog logs can be read in full, no suspect is called likely");
   const body = (await (await webOf(log).request("/incidents/Q1")).text()).replace(/<[^>]+>/g, " ").replaceAll(/\s+/g, " ");
   for (const words of [
     "Not ruled out deploy mail@77aa001",

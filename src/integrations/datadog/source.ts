@@ -1,6 +1,7 @@
 import type { Fact, Question, Source } from "../../incident/source.ts";
 import type { Series, TimeWindow } from "../../incident/telemetry.ts";
 import type { Answer } from "../../incident/answer.ts";
+import { minuteTime } from "../../report/words.ts";
 import { askParts } from "../ask-parts.ts";
 import type { DatadogClient, DatadogEvents } from "./client.ts";
 import { pagedEnv } from "./names.ts";
@@ -15,8 +16,10 @@ const BASELINE_LINES = 5_000;
 const WINDOW_SPANS = 10_000;
 const BASELINE_SPANS = 5_000;
 const EVENTS = 1_000;
-/** One page a stretch: a second page of one would have to wait for the first. */
-const SPAN_STRETCHES = 10;
+/** One for each minute under suspicion, so that none is missed, and one page each: a second page would have to wait for the first. */
+const SPAN_STRETCHES = 15;
+/** A cause is looked for so long before the time under suspicion, at the least. */
+const LEAST_CHANGES_MS = 3_600_000;
 /** Points further apart than this make the quiet time too short to say what is usual: then as much again as a day holds is read. */
 const SPARSE_MS = 4 * 60_000;
 const LONG_HISTORY_MS = 20 * 3_600_000;
@@ -67,8 +70,15 @@ function spacingOf(found: readonly MetricSeries[]): number {
   return gaps.toSorted((a, b) => a - b)[Math.floor(gaps.length / 2)] ?? 0;
 }
 
-const inEvents = (answer: Answer<DatadogEvents>): Fact => ({
+/** Events come newest first: what was cut off is older than all that is there. */
+function oldestWords({ value: { events, changes }, cut }: Answer<DatadogEvents>, from: number): { readonly thin?: string } {
+  const oldest = Math.min(...events.map(({ at }) => at), ...changes.map(({ at }) => at));
+  return cut === null || oldest <= from ? {} : { thin: `events since ${minuteTime(oldest)} alone` };
+}
+
+const inEvents = (answer: Answer<DatadogEvents>, { window }: Question): Fact => ({
   answer,
+  ...oldestWords(answer, window.from - LEAST_CHANGES_MS),
   telemetry: (evidence) => ({
     events: answer.value.events.map((event) => ({ ...event, evidence })),
     changes: answer.value.changes.map((change) => ({ ...change, evidence })),
@@ -86,8 +96,10 @@ export function datadogSources(datadog: DatadogClient): Source[] {
         const queries = question.signals.map((one) => one.query);
         const read = async (part: string, window: TimeWindow): Promise<readonly MetricSeries[]> => {
           const answer = await datadog.queryMetrics({ queries, window, intervalMs: INTERVAL_MS }, signal);
+          const lost = answer.failed.filter(({ error }) => error.retryable);
           emit({
             answer,
+            ...(lost.length === 0 ? {} : { thin: `${lost.length} of ${queries.length} queries were not answered` }),
             telemetry: (evidence) => ({ series: answer.value.flatMap((series) => toSeries(question, series, evidence)) }),
             part,
           });
@@ -144,7 +156,7 @@ export function datadogSources(datadog: DatadogClient): Source[] {
       brings: ["changes"],
       ask: async (question, emit, signal) => {
         const window = { from: question.changesFrom, to: question.window.to };
-        emit(inEvents(await datadog.searchEvents({ query: "*", window, limit: EVENTS, sort: "-timestamp" }, signal)));
+        emit(inEvents(await datadog.searchEvents({ query: "*", window, limit: EVENTS, sort: "-timestamp" }, signal), question));
       },
     },
     {

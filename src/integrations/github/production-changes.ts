@@ -30,6 +30,9 @@ export interface ProductionChangesQuestion {
   readonly window: TimeWindow;
 }
 
+/** `deployments`: whether they could be read; else what reached production is not known. */
+export type ProductionChanges = Answer<readonly Unnumbered<ChangeEvent>[]> & { readonly deployments: boolean };
+
 /** Deploys of which the diff and pull requests are read. Each costs two to four calls. */
 const MOST_DEPLOYS_READ = 8;
 /** How far back the deployment before is looked for, one call each. */
@@ -253,7 +256,7 @@ async function notYetDeployed(
 export function productionChangeCalls(connection: Connection, history: History) {
   return {
     /** @returns events newest first. `cut` names everything that was not followed or not readable. */
-    async productionChanges(question: ProductionChangesQuestion, signal: AbortSignal): Promise<Answer<readonly Unnumbered<ChangeEvent>[]>> {
+    async productionChanges(question: ProductionChangesQuestion, signal: AbortSignal): Promise<ProductionChanges> {
       const { repository, services, window } = question;
       const environment = question.environment ?? null;
       connection.repository(repository);
@@ -323,7 +326,7 @@ export function productionChangeCalls(connection: Connection, history: History) 
       if (everywhere.length === 0 && requests !== null && (commits ?? []).length > 0) {
         notes.cuts.push("no deployments are on record in GitHub, so what of the merged commits reached production is unknown");
       }
-      return answerOf("GitHub", {
+      const answer = answerOf("GitHub", {
         query: `changes of ${repository}${path === "" ? "" : ` under ${path}`} to production`,
         window,
         link: `${connection.web}/${repository}/deployments`,
@@ -333,6 +336,7 @@ export function productionChangeCalls(connection: Connection, history: History) 
         raw: notes.raws.join("\n"),
         cut: notes.cuts.length === 0 ? null : [...new Set(notes.cuts)].join("; "),
       });
+      return { ...answer, deployments: requests !== null };
     },
   };
 }

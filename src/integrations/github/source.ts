@@ -19,7 +19,8 @@ export function githubSource(github: GithubClient): Source {
             repository,
             async (): Promise<Fact> => {
               const answer = await github.productionChanges({ repository, services, environment: question.environment, window }, signal);
-              return { answer, telemetry: (evidence) => ({ changes: answer.value.map((change) => ({ ...change, evidence })) }) };
+              const thin = answer.deployments ? {} : { thin: `the deployments of ${repository} cannot be read` };
+              return { answer, ...thin, telemetry: (evidence) => ({ changes: answer.value.map((change) => ({ ...change, evidence })) }) };
             },
           ]),
         ),

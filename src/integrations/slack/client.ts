@@ -172,13 +172,18 @@ async function channelNamed(
   return { channel: found, raw };
 }
 
-/** A message's address; null when Slack does not tell it, which costs the link and nothing else. */
+/** Longest wait for an address, ms: what comes after the message must not wait for a link to it. */
+const LINK_MS = 1_500;
+
+/** A message's address; null when Slack does not tell it, or not soon, which costs the link and nothing else. */
 async function linkTo(call: Call, channel: string, ts: string, signal?: AbortSignal): Promise<string | null> {
+  const limit = AbortSignal.timeout(LINK_MS);
+  const either = signal === undefined ? limit : AbortSignal.any([signal, limit]);
   try {
-    return parsed(permalinkSchema, await call("chat.getPermalink", { channel, message_ts: ts }, signal), "chat.getPermalink").permalink;
+    return parsed(permalinkSchema, await call("chat.getPermalink", { channel, message_ts: ts }, either), "chat.getPermalink").permalink;
   } catch (error) {
     signal?.throwIfAborted();
-    if (error instanceof IntegrationError) return null;
+    if (error instanceof IntegrationError || limit.aborted) return null;
     throw error;
   }
 }
