@@ -5,7 +5,7 @@ import type { Look, Looked, LookOptions } from "./look.ts";
 import { triageWindows } from "./triage.ts";
 
 /** Looks at once that no step waits for yet: more pages than that are read when their triage begins. */
-const MOST_AHEAD = 3;
+const MOST_AHEAD = 2;
 /** First words that take longer than this meet an outage: what was read by then is of no use. */
 const LONGEST_MS = 60_000;
 

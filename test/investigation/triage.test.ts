@@ -303,9 +303,9 @@ test("a sample that is too thin counts as unread, and is said", async () => {
 });
 
 test("what will not answer later is not read on", async () => {
-  const failing = (error: Error): Source => ({ name: "GitHub", brings: ["changes"], ask: () => Promise.reject(error) });
-  const pendingOf = async (error: Error) =>
-    (await gather([failing(error)], [], question, 1, { ...options(), readsOn: true })).coverage[0]?.pending ?? false;
+  const failing = (reason: Error): Source => ({ name: "GitHub", brings: ["changes"], ask: () => Promise.reject(reason) });
+  const pendingOf = async (reason: Error) =>
+    (await gather([failing(reason)], [], question, 1, { ...options(), readsOn: true })).coverage[0]?.pending ?? false;
   expect(await pendingOf(new ForbiddenError("github", 403, "deployments", "Add the scope."))).toBe(false);
   expect(await pendingOf(new RateLimitedError("github", 60_000))).toBe(true);
 });
