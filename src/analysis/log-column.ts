@@ -1,15 +1,17 @@
 import { type Groups, WORDS_TRIED } from "./log-group.ts";
 import {
+  hashOfRow,
   isMark,
   isWord,
   ONE_OF_VARIABLE,
   packed,
   spread,
+  TEXT,
   type Token,
   TWO_OF_VARIABLE,
+  VALUE,
   VARIABLE,
   variableToken,
-  TEXT,
 } from "./log-token.ts";
 
 /** Rows with one word left out that are remembered to find names; beyond that only those that are known by then find more. About 40 MB. */
@@ -31,10 +33,12 @@ const leastWords = (around: number, isFirst: boolean): number => {
   return (around === 2 ? 6 : 12) * (isFirst ? 3 : 1);
 };
 /** The same in a place that sometimes holds a number or an id, these counted as one word. */
-const leastBesideNumber = (around: number, isFirst: boolean): number =>
-  around >= 3 ? 2 : around === 2 && !isFirst ? 3 : leastWords(around, isFirst);
+const leastBesideNumber = (around: number, isFirst: boolean): number => (around >= (isFirst ? 3 : 2) ? 2 : leastWords(around, isFirst));
 /** Times that number from which on it is a variable, however often each word came. */
 const CERTAIN = 2;
+
+/** Words remembered as values of variables. */
+const VALUES_LIMIT = 100_000;
 
 /** A base of each of the two hashes of a row, which are polynomials over its places. */
 const BASE_ONE = 0x9e3779b1 | 0;
@@ -62,10 +66,11 @@ interface Column {
   isVariable: boolean;
 }
 
-/** A place in a row: its tokens from `start` to `end` are one variable in `general`. */
+/** A place in a row of some length, which is one variable in `general`, from `start` on. */
 interface Place {
   readonly general: readonly Token[];
   readonly start: number;
+  readonly place: number;
   readonly length: number;
   readonly level: number;
 }
@@ -84,6 +89,12 @@ function spanOf(row: readonly Token[], place: number): { start: number; end: num
   return { start: isGlued ? place - 1 : place, end: after?.text === VARIABLE && !spaced && !after.spaced ? end + 1 : end };
 }
 
+/** A hash of the two tokens before a place; null where no word is among them. */
+const contextOf = (first: Token | undefined, second: Token | undefined): number | null =>
+  second !== undefined && (isWord(second.text) || (isMark(second.text) && isWord(first?.text ?? "")))
+    ? packed(spread(second.one + Math.imul(first?.one ?? 0, 31)), spread(second.two + Math.imul(first?.two ?? 0, 31)))
+    : null;
+
 /** Rows by the hash of all their words but one; joins what a variable word kept apart. */
 export class Columns {
   /** What stood in the place left out. Of a row that came once, its group and the word as one number. */
@@ -91,6 +102,9 @@ export class Columns {
   private readonly undecided = new Map<Column, Place>();
   /** Rows in which a variable was found, by their length. */
   private readonly found = new Map<number, { readonly row: readonly Token[]; readonly id: number }[]>();
+  /** Words that were values of variables, by the two tokens before them. */
+  private readonly values = new Map<number, Set<number>>();
+  private valueCount = 0;
   private readonly groups: Groups;
 
   constructor(groups: Groups) {
@@ -117,8 +131,8 @@ export class Columns {
     for (const [place, token] of row.entries()) {
       const { text, spaced } = token;
       const isVariable = text === VARIABLE;
-      if (!isVariable && !isWord(text)) continue;
-      const around = words - (isVariable ? 0 : 1);
+      if (isMark(text)) continue;
+      const around = words - (isWord(text) ? 1 : 0);
       const least = leastWords(around, place === 0);
       if (least === Infinity) continue;
       const { start, end } = isVariable ? { start: place, end: place + 1 } : spanOf(row, place);
@@ -126,17 +140,19 @@ export class Columns {
         spread(without(ones, ONES, BASE_ONE, ONE_OF_VARIABLE, start, end)),
         spread(without(twos, TWOS, BASE_TWO, TWO_OF_VARIABLE, start, end)),
       );
-      const column = this.columnOf(key, wordHash(token), id);
+      const word = text === VALUE ? WORD_OF_VARIABLE : wordHash(token);
+      const column = this.columnOf(key, word, id);
       if (column === null) continue;
       if (column.isVariable) {
         this.groups.join(column.members[0] ?? id, id);
+        this.learnValues(row, start, [word]);
         continue;
       }
-      note(column, wordHash(token), id);
+      note(column, word, id);
       const beside = column.words.includes(WORD_OF_VARIABLE) ? leastBesideNumber(around, place === 0) : CERTAIN * least;
       if (column.distinct < Math.min(least, beside)) continue;
       const general = [...row.slice(0, start), variableToken(row[start]?.spaced ?? spaced, TEXT), ...row.slice(end)];
-      const where = { general, start: place, length, level };
+      const where = { general, start, place, length, level };
       if (column.distinct >= beside || this.undecided.size >= UNDECIDED_LIMIT) this.generalise(column, where);
       else this.undecided.set(column, where);
     }
@@ -155,7 +171,7 @@ export class Columns {
     return open.length > 0 || isAbsorbed;
   }
 
-  /** A closed set of states has no names and no rare member: one that came once, or less than a tenth of its share. */
+  /** A closed set of states has no names, and its members come about equally often: none once, or less than half of its share. */
   private isOpen({ words, members }: Column, level: number, totals: Float64Array): boolean {
     if (words.some((word) => word % 2 === 1)) return true;
     const counts = new Map<number, number>();
@@ -166,16 +182,17 @@ export class Columns {
       counts.set(word, (counts.get(word) ?? 0) + lines);
       all += lines;
     }
-    return Math.min(...counts.values()) <= Math.max(1, all / counts.size / 10);
+    return Math.min(...counts.values()) <= Math.max(1, all / counts.size / 2);
   }
 
   /** Takes a place as a variable. */
-  private generalise(column: Column, { general, start, length, level }: Place): void {
+  private generalise(column: Column, { general, start, place, length, level }: Place): void {
     this.undecided.delete(column);
     column.isVariable = true;
     const [id = 0] = column.members;
-    for (const member of column.members) this.groups.isFreeText(member, start, length);
+    for (const member of column.members) this.groups.isFreeText(member, place, length);
     for (const member of column.members) this.groups.join(id, member);
+    this.learnValues(general, start, column.words);
     column.members.length = 1;
     column.words.length = 0;
     const found = this.found.get(general.length);
@@ -184,29 +201,73 @@ export class Columns {
     if (level < DEPTH) this.file(general, id, level + 1);
   }
 
+  /** Notes what a variable was after the two tokens before it. */
+  private learnValues(row: readonly Token[], start: number, words: readonly number[]): void {
+    const context = contextOf(row[start - 2], row[start - 1]);
+    if (context === null) return;
+    let values = this.values.get(context);
+    if (values === undefined) this.values.set(context, (values = new Set()));
+    for (const word of words) {
+      if (this.valueCount >= VALUES_LIMIT) return;
+      if (word === WORD_OF_VARIABLE || values.has(word)) continue;
+      values.add(word);
+      this.valueCount += 1;
+    }
+  }
+
+  /** A row with variables for the words that are known as values after the same two tokens; null where there are none. */
+  private masked(row: readonly Token[]): readonly Token[] | null {
+    const out: Token[] = [];
+    let isMasked = false;
+    for (let place = 0; place < row.length;) {
+      const token = row[place];
+      if (token === undefined) break;
+      const context = isWord(token.text) ? contextOf(out.at(-2), out.at(-1)) : null;
+      if (context === null || this.values.get(context)?.has(wordHash(token)) !== true) {
+        out.push(token);
+        place += 1;
+        continue;
+      }
+      const { start, end } = spanOf(row, place);
+      if (start === place || out.at(-1)?.text !== VARIABLE) out.push(variableToken(token.spaced, TEXT));
+      isMasked = true;
+      place = end;
+    }
+    return isMasked ? out : null;
+  }
+
   /**
-   * Joins rows that fit one in which variables were found in all their words. Those that differ in one more word are filed with these variables:
-   * where two vary at once, hardly ever one of them alone does.
+   * Joins rows that fit one in which variables were found in all their words, and rows that are alike but for words that are values elsewhere. Where
+   * a row differs from one with variables in one more word, it is filed with these: where two vary at once, hardly ever one of them alone does.
    */
   private absorb(): boolean {
     const { groups } = this;
-    let isJoined = false;
     if (this.found.size === 0) return false;
+    const alike: [number, number][] = [];
+    const toFile: [readonly Token[], number][] = [];
+    const byRow = new Map<number, number>();
     for (let id = 0; id < groups.parents.length; id += 1) {
       if (groups.parents[id] !== id) continue;
       const row = groups.row(id);
+      if (row.length > WORDS_TRIED) continue;
+      const masked = this.masked(row);
+      if (masked !== null) {
+        const hash = hashOfRow(masked);
+        const other = byRow.get(hash);
+        if (other === undefined) byRow.set(hash, id);
+        else alike.push([other, id]);
+        toFile.push([masked, id]);
+      }
       for (const { row: general, id: other } of this.found.get(row.length) ?? []) {
-        if (groups.find(other) === groups.find(id)) continue;
+        if (groups.find(other) === id) continue;
         const apart = differences(general, row);
-        if (apart === 0) isJoined = groups.join(other, id) || isJoined;
-        else if (apart === 1)
-          this.file(
-            general.map((token, place) => (token.text === VARIABLE ? token : (row[place] ?? token))),
-            id,
-            1,
-          );
+        if (apart === 0) alike.push([other, id]);
+        else if (apart === 1) toFile.push([general.map((token, place) => (token.text === VARIABLE ? token : (row[place] ?? token))), id]);
       }
     }
+    for (const [row, id] of toFile) this.file(row, id, 1);
+    let isJoined = false;
+    for (const [id, other] of alike) isJoined = groups.join(id, other) || isJoined;
     return isJoined;
   }
 

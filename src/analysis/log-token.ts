@@ -27,6 +27,7 @@ const UNITS = new Set(["B", "KB", "kB", "MB", "GB", "TB", "KiB", "MiB", "GiB", "
 const HOST = /^[a-z][a-z_-]*(\.[a-z_-]+)*\.([a-z]{2}|com|net|org|edu|gov|mil|int|info|biz|arpa|local|lan|internal|cluster|svc|test)$/;
 /** First labels of names that are put together the other way round (packages, intents). */
 const REVERSED = /^(com|org|net|edu|gov|io|java|javax|android|sun|scala|kotlin)\./;
+const HEX_ID = /^[0-9a-fA-F-]+$/;
 const HEX = /^[0-9a-fA-F]{8,}$/;
 
 /** Whether a word without digits is a variable by its shape. */
@@ -50,13 +51,15 @@ const variableName = (kinds: number): string =>
   kinds & TEXT ? "<*>" : kinds & PATH ? "<path>" : kinds & ID ? "<id>" : kinds & IP ? "<ip>" : kinds & NUMBER ? "<number>" : "<*>";
 
 /** The kind of a word with digits, from how many of its characters are what. Two letters are a unit or the like; nobody says anything with them. */
-function kindOfWord(length: number, digits: number, joints: number, dots: number, slashes: number): number {
+function kindOfWord(line: string, start: number, end: number, digits: number, joints: number, dots: number, slashes: number): number {
+  const length = end - start;
   if (slashes > 0) return PATH;
   const letters = length - digits - joints;
   if (letters === 0 && dots === 3 && joints === 3 && digits <= 12) return IP;
   if (letters <= 2) return NUMBER;
   // Ids have digits all over; `user-chosen-name-1` has not.
-  return digits * 3 >= length - joints && length <= 64 ? ID : TEXT;
+  if (length > 64) return TEXT;
+  return digits * 3 >= length - joints || (length >= 8 && HEX_ID.test(line.slice(start, end))) ? ID : TEXT;
 }
 
 /** Spreads a hash over all its bits. */
@@ -241,14 +244,12 @@ const endsUrl = (code: number): boolean =>
 
 /**
  * Where an address ends that a word begins: a scheme before `://`, or a path before `?`. 0 where it is none.
- * @param index behind the word @param odd characters of the word that a scheme has not
+ * @param index of the mark behind the word @param odd characters of the word that a scheme has not
  */
 function endOfUrl(line: string, index: number, end: number, odd: number, slashes: number): number {
-  const next = line.charCodeAt(index);
+  const code = line.charCodeAt(index);
   const isUrl =
-    next === 63
-      ? slashes > 0 && index + 1 < end && !endsUrl(line.charCodeAt(index + 1))
-      : next === 58 && odd === 0 && line.startsWith("//", index + 1);
+    code === COLON ? odd === 0 && line.startsWith("//", index + 1) : code === 63 && slashes > 0 && !endsUrl(line.charCodeAt(index + 1));
   if (!isUrl) return 0;
   let at = index;
   while (at < end && !endsUrl(line.charCodeAt(at))) at += 1;
@@ -256,16 +257,32 @@ function endOfUrl(line: string, index: number, end: number, odd: number, slashes
 }
 
 const NO_VARIABLE = -1;
-/** A host or a file before `:` and a number. */
+const COLON = 58;
+/** A host, or a file of which a line is named. */
 const PLACE = /^[a-z][\w-]*(\.[\w-]+)*\.[a-z]{2,}$/;
 
-/** Whether all letters are A to F, or with 0x20 as `fold` in lower case as well. */
-function isHex(line: string, start: number, end: number, fold: number): boolean {
+/** Whether a word is a host or a file, as `:` and a number after it make likely. */
+function isBeforePort(line: string, start: number, end: number): boolean {
+  const next = line.charCodeAt(end + 1);
+  return line.charCodeAt(end) === COLON && next >= 48 && next <= 57 && end - start <= 253 && PLACE.test(line.slice(start, end));
+}
+
+/** The beginning of a hardware or IPv6 address. */
+const HEX_PARTS = /[0-9a-f]{1,4}(?::[0-9a-f]{0,4}){3}/iy;
+
+/** Whether letters beside a colon are hex digits of a hardware or IPv6 address. */
+function isAddressPart(line: string, start: number, end: number, inRun: boolean): boolean {
+  let isUpper = true;
   for (let index = start; index < end; index += 1) {
-    const letter = line.charCodeAt(index) & ~fold;
+    const code = line.charCodeAt(index);
+    const letter = code & ~0x20;
     if (letter < 65 || letter > 70) return false;
+    if (code !== letter) isUpper = false;
   }
-  return true;
+  if (inRun && line.charCodeAt(start - 1) === COLON) return true;
+  if (isUpper && end - start === 2) return true;
+  HEX_PARTS.lastIndex = start;
+  return HEX_PARTS.test(line);
 }
 
 /** Kinds of a word without digits where it is a variable by its shape or its place; else {@link NO_VARIABLE}. Days, months and units have no kind. */
@@ -281,12 +298,9 @@ function kindsWithoutDigits(
   const length = end - start;
   // What is 1.2 KB now was 900 B before.
   if (length <= 4 && inRun && UNITS.has(line.slice(start, end))) return 0;
-  // Hex digits between colons: parts of a hardware or IPv6 address.
-  if (length <= 4 && joints === 0) {
-    const isAfter = line.charCodeAt(start - 1) === 58;
-    if (isAfter && inRun && isHex(line, start, end, 0x20)) return 0;
-    if (length === 2 && (isAfter || line.charCodeAt(end) === 58) && isHex(line, start, end, 0)) return 0;
-  }
+  // Beyond a string's ends `charCodeAt` is slow.
+  const isByColon = (end < line.length && line.charCodeAt(end) === COLON) || (start > 0 && line.charCodeAt(start - 1) === COLON);
+  if (isByColon && length <= 4 && joints === 0 && isAddressPart(line, start, end, inRun)) return 0;
   if (joints > 0 || length === 3 || length >= 8) {
     const word = line.slice(start, end);
     let isVariable = words.get(word);
@@ -294,12 +308,7 @@ function kindsWithoutDigits(
       isVariable = isVariableWord(word, slashes);
       if (words.size < KNOWN_WORDS) words.set(word, isVariable);
     }
-    if (!isVariable) {
-      const next = line.charCodeAt(end + 1);
-      return line.charCodeAt(end) === 58 && next >= 48 && next <= 57 && joints > 0 && length <= 253 && PLACE.test(line.slice(start, end))
-        ? TEXT
-        : NO_VARIABLE;
-    }
+    if (!isVariable) return isByColon && joints > 0 && isBeforePort(line, start, end) ? TEXT : NO_VARIABLE;
     return slashes > 0 ? PATH : length <= 3 ? 0 : joints === 0 ? ID : TEXT;
   }
   return NO_VARIABLE;
@@ -373,14 +382,13 @@ export function scan(written: string, collect: boolean, words: Map<string, boole
       two = Math.imul(two + next, 0xc2b2ae35) ^ (two >>> 15);
       index += 1;
     }
-    const next = line.charCodeAt(index);
-    const urlEnd = next === 58 || next === 63 ? endOfUrl(line, index, end, digits + joints, slashes) : 0;
+    const urlEnd = index + 1 < end ? endOfUrl(line, index, end, digits + joints, slashes) : 0;
     if (urlEnd > 0) index = urlEnd;
     const kinds =
       urlEnd > 0
         ? PATH
         : digits > 0
-          ? kindOfWord(index - start, digits, joints, dots, slashes)
+          ? kindOfWord(line, start, index, digits, joints, dots, slashes)
           : kindsWithoutDigits(line, start, index, joints, slashes, flat.inRun, words);
     if (kinds === NO_VARIABLE) flat.word(line, start, index, one, two, spaced);
     else flat.variable(kinds, spaced);

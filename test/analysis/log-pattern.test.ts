@@ -12,6 +12,7 @@ const oneGroup = (lines: readonly string[]): boolean => new Set(groups(lines)).s
 
 describe("log lines of one statement", () => {
   test.each([
+    ["ids with few digits", ["shard [abcdefabcde1] was moved", "shard [12345678901b] was moved", "shard [1234] was moved"]],
     ["numbers and ids", ["took 12 ms for 7f3a9c2e41d0", "took 4100 ms for 00ab9c2e41d7"]],
     ["addresses and ports", ["connection from 10.1.2.3:4711 refused", "connection from 192.168.7.12:80 refused"]],
     ["pseudonyms of people", ["mail to <email:bcdfghjk> bounced", "mail to <email:zyxwvtsr> bounced"]],
@@ -22,8 +23,26 @@ describe("log lines of one statement", () => {
     ["queries", ['"GET /v2/servers?all=True&since=2017-05-16T05%3A54 HTTP/1.1" status: 200', '"GET /v2/servers/7 HTTP/1.1" status: 404']],
     ["schemes", ["fetched https://shop.example.com/a?b=c, done", "fetched s3://bucket/key/1, done", "fetched /var/cache/x, done"]],
     ["hosts before a port", ["shop.cafe:443 refused the call", "10.1.2.3:80 refused the call"]],
-    ["IPv6 addresses", ["peer fe80::1c2:eab:0:1 is connected", "peer 2001:db8::face:b00c is connected", "peer 10.1.2.3 is connected"]],
+    [
+      "IPv6 addresses",
+      [
+        "peer fe80::1c2:eab:0:1 is connected",
+        "peer aa:fc:ef:12:0b:dd is connected",
+        "peer 2001:db8::face:b00c is connected",
+        "peer 10.1.2.3 is connected",
+      ],
+    ],
     ["sizes in brackets", ["1190 bytes (1.16 KB) sent", "7 bytes sent", "20 bytes [20] sent"]],
+    [
+      "one name or several",
+      [
+        "new index of kind [cart] made",
+        "new index of kind [cart, mail] made",
+        "new index of kind [a, b, c] made",
+        "new index of kind [b, c] made",
+        "new index of kind [b, c, cart] made",
+      ],
+    ],
     ["lists of names", ["found [cart, stock]", "found [cart, mail, stock]", "found [mail, cart]", "found [a, b, c, d]"]],
     [
       "browsers",
@@ -68,6 +87,16 @@ describe("log lines of one statement", () => {
       people.slice(index % 4, (index % 4) + (index === 0 ? 4 : 1)).map((who) => `${item} was sent to ${who} by post`),
     );
     expect(oneGroup(lines)).toBe(true);
+  });
+
+  test("a word that is a value elsewhere after the same words is one", () => {
+    const names = ["anna", "boris", "carla", "dmitri"];
+    const known = names.map((name) => `the session was opened for user ${name}`);
+    const rare = [3, 20].flatMap((count, index) =>
+      Array.from({ length: count }, () => `login refused for user ${names[index]} by the gate`),
+    );
+    expect(new Set(groups(rare)).size).toBe(2);
+    expect(new Set(groups([...known, ...rare])).size).toBe(2);
   });
 
   test("names that stand in brackets, before a port or before brackets are values as numbers there are", () => {
