@@ -1,5 +1,6 @@
 import type { Analysis, RuledOut, Suspect } from "../incident/finding.ts";
 import type { Telemetry } from "../incident/telemetry.ts";
+import { causeOf } from "./cause.ts";
 import { describe, judgeChanges, type JudgedChange } from "./change.ts";
 import type { Involved } from "./change-link.ts";
 import { digestOf } from "./digest.ts";
@@ -108,7 +109,10 @@ function* weigh(given: Telemetry, isPast = false): Steps<{ read: Reading; analys
   }
   const hasHistory = signals.some((signal) => signal.service === paged && !signal.borrowed) || traces.tracesBefore >= 5;
   const most = isPartial || isBlind || isBelow || together !== null ? UNSURE : 1;
-  const suspects = toSuspects(candidates, guilty, guiltyShare, most);
+  const suspects = toSuspects(candidates, guilty, guiltyShare, most).map((suspect) => {
+    const cause = causeOf(suspect);
+    return cause === null ? suspect : { ...suspect, cause };
+  });
   const verdict = decideVerdict({ read, symptoms, candidates, suspects, hasHistory, together });
   const calm = verdict.verdict === "nothing-wrong";
   const blamed = calm ? null : (suspects[0] ?? null);

@@ -21,6 +21,8 @@ export interface JudgedChange {
   /** Something in it speaks of what broke. */
   readonly speaks: boolean;
   readonly text: string;
+  /** What its diff does, where that can be said; null: nothing is known. */
+  readonly does: string | null;
   /** Why it is not the cause, should it turn out not to be. */
   readonly weak: string;
 }
@@ -158,10 +160,10 @@ export function judgeChanges(
     // Likeness of lines says nothing of values: those that moved are never less to be feared than a diff that nobody read.
     const risk = diff === null ? unknown : moved.some(({ path }) => !isManifest(path)) ? Math.max(diff.risk, unknown) : diff.risk;
     const weight = timing + place + risk + overlap * (isNeutral ? 0.4 : 1) + links.weight;
+    const said = [...moved.slice(0, 3).map(({ text: told }) => told), ...codeSays(change, diff?.says ?? [], moved).slice(0, 2)];
     const says = [
       ...links.says,
-      ...moved.slice(0, 3).map(({ text: told }) => told),
-      ...codeSays(change, diff?.says ?? [], moved).slice(0, 2),
+      ...said,
       ...(stepped ? ["a signal changed by exactly that"] : []),
       ...(named.length > 0 ? [`the errors name \`${named[0] ?? ""}\` too`] : []),
     ];
@@ -170,6 +172,7 @@ export function judgeChanges(
       service,
       weight,
       speaks: overlap > 0 || links.says.length > 0,
+      does: said.length === 0 ? null : said.slice(0, 2).join("; "),
       text: `${what} went live at ${clockTime(change.at)}, ${whenWords(change.at - onset, slackMs, isBetween)}${says.length > 0 ? `: ${says.join("; ")}` : ""}`,
       weak: [
         ...moved.slice(0, 2).map(({ text: told }) => told),

@@ -47,6 +47,8 @@ export interface Clue {
   /** Clues of one service that have it in common say one thing twice. */
   readonly same?: string;
   readonly text: string;
+  /** See {@link Reason.short}. */
+  readonly short?: string;
   readonly evidence: readonly number[];
   readonly quote: string | null;
 }

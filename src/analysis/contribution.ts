@@ -6,7 +6,7 @@ import type { CallGraph } from "./call-graph.ts";
 import { type Clue, saturating } from "./clue.ts";
 import { findShift, type Shift, typicalStep } from "./onset.ts";
 import { splitPoints } from "./period.ts";
-import { shownUnit, type Signal, stepOf, valueWords, wholeOf } from "./signal.ts";
+import { shownUnit, type Signal, stepOf, unitNote, valueWords, wholeOf } from "./signal.ts";
 import { metricTokens } from "./signal-kind.ts";
 import { duration, latencyMs, latencyUnitMs, metricWords, times } from "./words.ts";
 
@@ -225,14 +225,17 @@ export function contributionClues(
       const each = burden.perCall ? "a call" : burden.stepMs === 60_000 ? "a minute" : `per ${duration(burden.stepMs)}`;
       const figures =
         raw !== null
-          ? `${metricWords(series.metric)} ${valueWords(burden.signal, raw.before)} → ${valueWords(burden.signal, raw.now)}`
+          ? `${metricWords(series.metric)}${unitNote(burden.signal)} ${valueWords(burden.signal, raw.before)} → ${valueWords(burden.signal, raw.now)}`
           : kind === "errors"
             ? burden.perCall
               ? `failing ${figure(burden.before * 100)} % → ${figure(burden.now * 100)} % of calls`
               : `failed calls ${figure(burden.before)} → ${figure(burden.now)} ${each}`
             : latencyUnitMs(series.metric, series.unit) === null
               ? `time spent ${times(burden.now / burden.before)}`
-              : `time spent ${duration(burden.before)} → ${duration(burden.now)} ${each}`;
+              : burden.perCall
+                ? `time spent ${duration(burden.before)} → ${duration(burden.now)} a call`
+                : // The time of all calls in some time is how many are in progress at once (Little's law).
+                  `calls in progress ${figure(burden.before / burden.stepMs)} → ${figure(burden.now / burden.stepMs)} on average`;
       clues.push({
         service: burden.service,
         instance: null,
@@ -249,13 +252,19 @@ export function contributionClues(
           (ownPart > 0.95
             ? ", not explained by its dependencies"
             : `, ${figure(ownPart * 100)} % of it not explained by its dependencies`) +
-          (entry !== undefined && burden !== entry
-            ? `; that is ${figure(Math.min(1, added / Math.max(entry.now - entry.before, 1e-9)) * 100)} % of the change in ${paged}`
-            : ""),
+          (entry === undefined || burden === entry ? "" : `; ${partWords(added / Math.max(entry.now - entry.before, 1e-9), kind, paged)}`),
         evidence: [series.evidence],
         quote: null,
       });
     }
   }
   return { clues, pagedMoved };
+}
+
+/** How much of what the paged service lost a service below it accounts for. */
+function partWords(share: number, kind: "errors" | "latency", paged: string): string {
+  const what = kind === "errors" ? "the failures" : "the time";
+  return share >= 0.95
+    ? `that accounts for all of ${what} added to ${paged}`
+    : `that accounts for ${figure(share * 100)} % of ${what} added to ${paged}`;
 }

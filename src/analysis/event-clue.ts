@@ -87,7 +87,8 @@ export function eventClues(events: readonly PlatformEvent[], graph: CallGraph, p
       about: [event.title],
       weight: rule.weight * (isOver ? OVER : count === 1 && rule.weight < SURE ? ONCE : 1),
       onset: event.at,
-      text: `${event.source.charAt(0).toUpperCase()}${event.source.slice(1)} event at ${clockTime(event.at)}: ${eventWords(event)}`,
+      text: `${sourceName(event.source)} event at ${clockTime(event.at)}: ${eventWords(event)}`,
+      short: eventFact(event),
       evidence: [event.evidence],
       quote: extract(event.text !== "" ? event.text : event.title),
     });
@@ -95,10 +96,28 @@ export function eventClues(events: readonly PlatformEvent[], graph: CallGraph, p
   return clues;
 }
 
-/** Title and text of an event; one alone where it says the other too. */
+/** Names that are written in capitals. */
+const sourceName = (source: string): string =>
+  source.length <= 3 ? source.toUpperCase() : `${source.charAt(0).toUpperCase()}${source.slice(1)}`;
+
+/** What Kubernetes says around the fact: the object, what it tried, the pod's generated name and its id. */
+const AROUND: readonly RegExp[] = [
+  /\b[A-Z][A-Za-z]+\/[\w.-]+:\s+/g,
+  /\bError creating:\s+/g,
+  /\b(?:pods?|persistentvolumeclaims|services|configmaps|jobs\.batch) "[^"]{1,253}" is forbidden:\s+/g,
+  /(?<=failed container \S{1,253}) in pod \S{1,300}/g,
+];
+
+/** The fact of an event, which what the platform says around it must not push out of sight. */
+function eventFact({ title, text }: PlatformEvent): string {
+  const words = extract(text === "" ? title : text);
+  return AROUND.reduce((left, around) => left.replaceAll(around, ""), words).trim() || words;
+}
+
+/** Title and text of an event without what is said around the fact; one alone where it says the other too. */
 function eventWords(event: PlatformEvent): string {
   const title = extract(event.title);
-  const text = extract(event.text);
+  const text = eventFact({ ...event, title: "" });
   if (text === "" || title.includes(text.slice(0, 40))) return shorten(title, 220);
   return text.includes(title) ? shorten(text, 220) : shorten(`${title}: ${text}`, 260);
 }

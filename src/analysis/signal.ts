@@ -76,6 +76,10 @@ function edgeOf(series: Series, graph: CallGraph): Signal["edge"] {
 export function shownUnit(signal: Signal): string | null {
   const { series, meaning } = signal;
   const { metric, unit, points } = series;
+  // "Percent", and never above one: of that nobody knows whether 0.9 is little or nearly all. A disk or memory is hardly ever used to less.
+  const isOccupied = meaning.resource === "disk" || meaning.resource === "memory";
+  const saysPercent = unit === null ? /pct|percent/i.test(metric) : isOccupied && /^(?:percent|%)$/i.test(unit);
+  if (saysPercent && meaning.isShare && points.every(({ value }) => value <= 1)) return null;
   const shown = unitOf(metric, unit, meaning, meaning.isShare && wholeOf(signal) === 1);
   // A rate of errors, hits or successes is a share only where no value of it says otherwise.
   const isRate = unit === null && (meaning.kind === "errors" || meaning.kind === "availability") && /rate|ratio/i.test(metric);
@@ -85,10 +89,13 @@ export function shownUnit(signal: Signal): string | null {
 /** A value of a series as a person would write it, in the unit of {@link shownUnit}. */
 export const valueWords = (signal: Signal, value: number): string => quantity(value, shownUnit(signal));
 
+/** A latency of which nobody says whether it is in seconds: people must know that nobody does. */
+export const unitNote = (signal: Signal): string => (signal.meaning.kind === "latency" && shownUnit(signal) === null ? " (no unit)" : "");
+
 /** "CPU usage rate 25.4 % → 81.1 % at 03:54:19". */
 function shiftWords(signal: Signal, shift: Shift): string {
   const { metric, tags } = signal.series;
-  return `${metricWords(metric, tags)} ${valueWords(signal, shift.before)} → ${valueWords(signal, shift.now)} at ${clockTime(shift.onset)}`;
+  return `${metricWords(metric, tags)}${unitNote(signal)} ${valueWords(signal, shift.before)} → ${valueWords(signal, shift.now)} at ${clockTime(shift.onset)}`;
 }
 
 /** How sure the away points make it that something changed, 0..1: a shift that was there from the first recorded point may be an old one. */

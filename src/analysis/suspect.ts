@@ -226,7 +226,10 @@ export function toSuspects(candidates: readonly Candidate[], guilty: JudgedChang
       .filter((clue, place) => place < 1 || clue.weight >= SHOWN)
       .filter((clue, place, all) => clue.same === undefined || !all.slice(0, place).some(({ same }) => same === clue.same))
       .slice(0, 5)
-      .map(({ code, about, text, evidence, quote }) => ({ code, about, text, evidence, quote }));
+      .map(({ code, about, text, short, evidence, quote }) => ({
+        ...{ code, about, text, evidence, quote },
+        ...(short === undefined ? {} : { short }),
+      }));
     const mine = guilty !== null && index === 0 ? guilty : null;
     if (mine !== null) {
       // What changed goes before how it shows.
@@ -234,6 +237,7 @@ export function toSuspects(candidates: readonly Candidate[], guilty: JudgedChang
         code: "change-live",
         about: [mine.change.title],
         text: mine.text,
+        ...(mine.does === null ? {} : { short: mine.does }),
         evidence: [mine.change.evidence],
         quote: null,
       });

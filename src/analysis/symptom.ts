@@ -4,7 +4,7 @@ import { quantity } from "../report/words.ts";
 import { within } from "./baseline.ts";
 import type { Alarm, HeldBound } from "./limit.ts";
 import type { Shift } from "./onset.ts";
-import { shownUnit, type Signal } from "./signal.ts";
+import { shownUnit, type Signal, unitNote } from "./signal.ts";
 import { metricWords } from "./words.ts";
 
 const SYMPTOM_KINDS: readonly Signal["meaning"]["kind"][] = ["errors", "availability", "latency", "saturation"];
@@ -22,10 +22,10 @@ function seenBefore({ series, meaning }: Signal, shift: Shift, earlier: readonly
 }
 
 function fromShift(signal: Signal, shift: Shift, peak: { at: number; value: number } | null): Symptom {
-  const { service, metric, tags, evidence } = signal.series;
+  const { metric, tags, evidence } = signal.series;
   return {
-    service,
-    what: metricWords(metric, tags),
+    service: signal.service,
+    what: `${metricWords(metric, tags)}${unitNote(signal)}`,
     before: shift.before,
     now: shift.now,
     unit: shownUnit(signal),
@@ -38,14 +38,14 @@ function fromShift(signal: Signal, shift: Shift, peak: { at: number; value: numb
 
 /** A level that the page or its monitor is about: since it stepped, or since it passed the bound. */
 function fromLevel(signal: Signal, { level, isBeyond }: Alarm | HeldBound, said: string, evidence: readonly number[]): Symptom {
-  const { service, metric, tags, points } = signal.series;
+  const { metric, tags, points } = signal.series;
   const { shift, baseline, borrowed } = signal;
   const usual = borrowed ? (points[0]?.value ?? baseline.median) : baseline.median;
   const before = shift?.before ?? (isBeyond(usual) ? level : usual);
   const home = points.findLastIndex(({ value }) => !isBeyond(value));
   return {
-    service,
-    what: `${metricWords(metric, tags)} (${said}${shift !== null && isBeyond(before) ? ", exceeded before as well" : ""})`,
+    service: signal.service,
+    what: `${metricWords(metric, tags)}${unitNote(signal)} (${said}${shift !== null && isBeyond(before) ? ", exceeded before as well" : ""})`,
     before,
     now: level,
     unit: shownUnit(signal),

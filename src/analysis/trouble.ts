@@ -56,7 +56,8 @@ const BY_CODE: Readonly<Record<string, TroubleKind>> = {
 const OF_METRICS = new Set(["level-moved", "grows", "near-limit", "over-threshold", "main-part"]);
 const OF_LINES = new Set(["event", "log-new", "log-surged", "error-new"]);
 
-function kindOf({ code, about, quote, text }: Reason, fault: FaultClass | null): TroubleKind | null {
+/** What goes wrong, by one reason; null: it does not say. @param fault of the whole suspect */
+export function kindOf({ code, about, quote, text }: Reason, fault: FaultClass | null): TroubleKind | null {
   if (code === undefined) return null;
   const known = BY_CODE[code];
   if (known !== undefined) return known;

@@ -37,7 +37,10 @@ export function whyNotWell(read: Reading, candidates: readonly Candidate[], want
   const chronic = failsAllAlong(read);
   if (chronic !== null) return chronic;
   const strong = candidates.find((candidate) => isDoubt(candidate, read));
-  if (strong !== undefined) return `Furthest from usual: ${strong.clues[0]?.text ?? strong.service}`;
+  if (strong !== undefined) {
+    const text = strong.clues[0]?.text ?? "";
+    return `Furthest from usual: ${text.includes(strong.service) ? "" : `${strong.service}: `}${text}`;
+  }
   const line = wanted === "errors" ? newError(read) : null;
   if (line !== null) return line;
   if (read.pagedMoved >= MOVED)

@@ -16,6 +16,8 @@ export interface Reason {
   readonly code?: string;
   readonly about?: readonly string[];
   readonly text: string;
+  /** The fact alone, without what the platform says around it; missing where the text is that. */
+  readonly short?: string;
   readonly evidence: readonly number[];
   /** Verbatim extract of the cited evidence (a log line, an event text), where there is one worth showing. */
   readonly quote: string | null;
@@ -31,6 +33,8 @@ export interface Suspect {
   readonly probability: number;
   /** When this service left its baseline, or null if it never visibly did. */
   readonly onset: number | null;
+  /** How it fails, since when, because of what: a clause behind its name. Missing in what was recorded before it was kept. */
+  readonly cause?: string;
   readonly reasons: readonly Reason[];
 }
 

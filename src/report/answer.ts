@@ -35,6 +35,8 @@ export interface Blame {
   readonly fault: string | null;
   readonly probability: number;
   readonly onset: number | null;
+  /** What is wrong with it in one clause, or null. */
+  readonly cause: string | null;
   readonly change: { readonly words: Words; readonly link: string | null; readonly evidence: number | null } | null;
   readonly points: readonly Point[];
 }
@@ -114,7 +116,7 @@ function symptomLine(symptom: Symptom): SymptomLine {
 function suspectBlame(suspect: Suspect): Blame {
   const { service, instance, fault, probability, onset, change, reasons } = suspect;
   return {
-    ...{ name: suspectWords(suspect), service, instance, fault, probability, onset },
+    ...{ name: suspectWords(suspect), service, instance, fault, probability, onset, cause: suspect.cause ?? null },
     change: change === null ? null : { words: changeLine(change), link: change.link, evidence: change.evidence },
     points: reasons.map(reasonPoint),
   };
@@ -140,7 +142,8 @@ function headingOf({ verdict, together }: Analysis): Answer["heading"] {
 function dataConclusion(analysis: Analysis, title: string, blame: Blame | null): Words {
   const { verdict, because, together, recoveredAt } = analysis;
   if (recoveredAt !== undefined) return say`${strong(`Over since ${minuteTime(recoveredAt)}.`)} ${prose(because)}`;
-  if (blame !== null) return say`${strong(`Best suspect (${sureWords(blame.probability)}):`)} ${blame.name}`;
+  if (blame !== null)
+    return say`${strong(`Best suspect (${sureWords(blame.probability)}):`)} ${blame.name}${blame.cause !== null && say`: ${prose(blame.cause)}`}`;
   const label = verdict !== "incident" || together !== undefined ? title : "No clear suspect";
   return say`${strong(`${label}${together === undefined ? "." : ":"}`)} ${prose(because)}`;
 }
@@ -218,7 +221,7 @@ export function modelAnswer(finding: ModelFinding, changes: readonly ChangeEvent
       verdict !== "incident"
         ? null
         : {
-            ...{ name: blamedWords(finding, changes), service, instance, fault, probability: confidence, onset: null, points },
+            ...{ name: blamedWords(finding, changes), service, instance, fault, probability: confidence, onset: null, cause: null, points },
             change:
               named === null ? null : { words: read === undefined ? named : changeLine(read), link: read?.link ?? null, evidence: null },
           },

@@ -105,7 +105,7 @@ function whyWords(told: Told): string {
   return joined(
     [
       // Where nothing is blamed, the conclusion is the reason already.
-      first !== undefined && told.write(say`${prose(shortReason(first.text))}`),
+      first !== undefined && blame?.cause === null && told.write(say`${prose(shortReason(first.text))}`),
       verdict === "inconclusive" && leadLine(told, answer),
       verdict !== "incident" && separately(told, answer, 1),
       verdict !== "incident" && short(lost),
@@ -164,11 +164,16 @@ function status(told: Told, progress?: Progress): SlackMessage {
       ? "Reading all sources …"
       : `Reading ${escapeText(vendorsOf(progress.sources))} … (${progress.answered} of ${progress.of})`;
   const { order, steps } = report.doNow;
-  const first = order ?? steps[0]?.words ?? [];
+  // While the cause is open, a runbook is for the thread: nobody knows that it fits.
+  const [book] = report.answer?.verdict === "incident" ? report.doNow.books : [];
+  const ofBook = book?.steps[0] === undefined ? [] : say`${prose(plain(book.steps[0]).replace(/\.$/, ""))} (runbook ${code(book.name)}).`;
+  const first = order ?? steps[0]?.words ?? ofBook;
+  const never = order === null && steps.length === 0 ? (book?.doNot ?? []) : [];
   const known = [
     conclusionLines(told),
     whyWords(told),
     first.length > 0 && `*Do now:* ${write(first)}`,
+    never.length > 0 && `*Do not* ${write(never)}`,
     report.answer?.by === "model" ? "" : write(endedWords(view)),
     write(workingWords(view, expected)),
     fixWords(told),

@@ -1,10 +1,11 @@
 import cacheHitRate from "../../runbooks/cache-hit-rate.md";
+import certificate from "../../runbooks/certificate.md";
 import configChange from "../../runbooks/config-change.md";
 import connectionsExhausted from "../../runbooks/connections-exhausted.md";
 import cpuSaturation from "../../runbooks/cpu-saturation.md";
 import databaseSlow from "../../runbooks/database-slow.md";
 import diskFull from "../../runbooks/disk-full.md";
-import dnsOrCertificate from "../../runbooks/dns-or-certificate.md";
+import dns from "../../runbooks/dns.md";
 import errorsAfterDeploy from "../../runbooks/errors-after-deploy.md";
 import errorsWithoutAChange from "../../runbooks/errors-without-a-change.md";
 import imageNotPulled from "../../runbooks/image-not-pulled.md";
@@ -22,12 +23,13 @@ import vendorOutage from "../../runbooks/vendor-outage.md";
 /** Every file of runbooks/, for a host without a disk. A test holds that none is missing. */
 export const bundledRunbooks: Readonly<Record<string, string>> = {
   "cache-hit-rate.md": cacheHitRate,
+  "certificate.md": certificate,
   "config-change.md": configChange,
   "connections-exhausted.md": connectionsExhausted,
   "cpu-saturation.md": cpuSaturation,
   "database-slow.md": databaseSlow,
   "disk-full.md": diskFull,
-  "dns-or-certificate.md": dnsOrCertificate,
+  "dns.md": dns,
   "errors-after-deploy.md": errorsAfterDeploy,
   "errors-without-a-change.md": errorsWithoutAChange,
   "image-not-pulled.md": imageNotPulled,

@@ -32,7 +32,7 @@ const suspects = (clues: readonly Clue[], guilty: JudgedChange | null = null, sh
 describe("suspects", () => {
   test("go down in probability, also where the first one's change is not sure to be guilty", () => {
     const change: ChangeEvent = { kind: "deploy", at: begins - minute, service: "cart", title: "cart", sha: null, previousSha: null, version: "2", repository: null, author: null, pullRequest: null, files: null, link: null, evidence: 2 }; // prettier-ignore
-    const guilty: JudgedChange = { change, service: "cart", weight: 4.6, text: "", speaks: true, weak: "" };
+    const guilty: JudgedChange = { change, service: "cart", weight: 4.6, text: "", speaks: true, does: null, weak: "" };
     const clues = [clue("cart", 3, { family: "saturation" }), clue("shop", 2.9, { family: "saturation" })];
     const [first, second] = suspects(clues, guilty, 0.1);
     expect(first).toMatchObject({ service: "cart", change });
@@ -54,7 +54,15 @@ describe("suspects", () => {
 
   test("name a guilty change before how it shows, and behind what it broke", () => {
     const change: ChangeEvent = { kind: "deploy", at: begins - minute, service: "cart", title: "cart", sha: null, previousSha: null, version: "2", repository: null, author: null, pullRequest: null, files: null, link: null, evidence: 2 }; // prettier-ignore
-    const guilty: JudgedChange = { change, service: "cart", weight: 6, text: "deploy of 2: it lowers a limit", speaks: true, weak: "" };
+    const guilty: JudgedChange = {
+      change,
+      service: "cart",
+      weight: 6,
+      text: "deploy of 2: it lowers a limit",
+      speaks: true,
+      does: null,
+      weak: "",
+    };
     const texts = (one: Clue) => suspects([one], guilty, 1)[0]?.reasons.map(({ text }) => text);
     expect(texts(clue("cart", 3, { text: "errors rise" }))).toEqual([guilty.text, "errors rise"]);
     expect(texts(clue("cart", 3, { family: "statement", text: "a scan" }))).toEqual(["a scan", guilty.text]);
@@ -111,7 +119,7 @@ describe("suspects", () => {
       series("shop", "requests", kind, null, wide(100, 400)),
     ];
     const texts = analyse({ ...empty, series: told("latency", "traffic", 0.9) }).suspects[0]?.reasons.map(({ text }) => text) ?? [];
-    expect(texts[0]).toMatch(/^latency 0\.\d+ → 0\.9 at/);
+    expect(texts[0]).toMatch(/^latency \(no unit\) 0\.\d+ → 0\.9 at/);
     expect(texts.join("\n")).not.toMatch(/a step| ms|shop: /);
   });
 });

@@ -116,13 +116,8 @@ describe("the runbook that fits what the analysis found", () => {
       "cache-hit-rate",
       [],
     ],
-    [
-      "a certificate that ran out",
-      [suspect("config", [line("x509: certificate has expired or is not yet valid")])],
-      "dns-or-certificate",
-      [],
-    ],
-    ["a name that does not resolve", [suspect("dependency", [line("getaddrinfo ENOTFOUND db.internal")])], "dns-or-certificate", []],
+    ["a certificate that ran out", [suspect("config", [line("x509: certificate has expired or is not yet valid")])], "certificate", []],
+    ["a name that does not resolve", [suspect("dependency", [line("getaddrinfo ENOTFOUND db.internal")])], "dns", []],
     [
       "a vendor that fails",
       [suspect("dependency", [reason("outside-fails", "api.pay.example")], { service: "api.pay.example" })],

@@ -1,0 +1,93 @@
+import type { Reason, Suspect } from "../incident/finding.ts";
+import type { TroubleKind } from "../incident/trouble.ts";
+import { changeMark, minuteTime } from "../report/words.ts";
+import { kindOf } from "./trouble.ts";
+import { shorten } from "./words.ts";
+
+/** Longest line of a log or event within a cause, characters. */
+const LONGEST_LINE = 160;
+/** Longest clause, without what the change did. */
+const LONGEST = 200;
+/** Facts below these say more of what follows from the trouble than of the trouble. */
+const STRONGEST = 3;
+
+/** How each trouble of a platform is said of a service, before what the platform gives as the reason. */
+const SAID = {
+  quota: "cannot start pods",
+  scheduling: "has pods that no node takes",
+  image: "cannot pull its image",
+  probe: "fails its probe",
+} satisfies Partial<Record<TroubleKind, string>>;
+
+const quoted = (line: string): string => `\`${shorten(line.replaceAll("`", "'"), LONGEST_LINE)}\``;
+
+/** Ends without a mark, so that more can follow. */
+const withoutStop = (text: string): string => text.replace(/[\s.;:,]+$/, "");
+
+/** A limit or code in brackets behind what the platform says: "(reason: OOMKilled, exit code: 137)". */
+const detailOf = (line: string): string => /\((?:reason|exit)[^()]{0,80}\)/i.exec(line)?.[0] ?? "";
+
+/**
+ * What is wrong with a suspect in one clause that follows its name: how it fails, since when, because of what. It comes from the strongest fact, and
+ * where a change is blamed ends with what that changed. null: there is no fact.
+ */
+export function causeOf(suspect: Suspect): string | null {
+  const facts = suspect.reasons.filter(({ code }) => code !== "change-live");
+  const [first] = facts;
+  if (first === undefined) return null;
+  const since = suspect.onset === null ? "" : ` since ${minuteTime(suspect.onset)}`;
+  const how = firstClauses(howOf(suspect, facts.slice(0, STRONGEST), since) ?? withoutName(first, suspect.service));
+  const changed = changeOf(suspect);
+  return changed === "" ? how : `${withoutStop(how)}; ${changed}`;
+}
+
+function howOf(suspect: Suspect, facts: readonly Reason[], since: string): string | null {
+  const kinds = facts.map((fact) => kindOf(fact, suspect.fault));
+  const grew = facts.find(({ code }, index) => code === "grows" && kinds[index] === "memory");
+  // A process that was ended for its memory crashes too, and its own error line says why it does.
+  const memory = facts[kinds.indexOf("out-of-memory")];
+  if (memory !== undefined) {
+    const detail = detailOf(memory.text);
+    const what = facts.some(({ quote }) => /java heap space/i.test(quote ?? "")) ? "Java heap" : "memory";
+    return `ran out of ${what}${detail === "" ? "" : ` ${detail}`}${grew === undefined ? since : ` after growing${since}`}`;
+  }
+  const crash = facts[kinds.indexOf("crash")];
+  if (crash !== undefined) {
+    // How long it has gone on is known better by an event that counts itself than by what was read.
+    const counted = /\(x\d{1,9} over [\dhms]{1,20}\)/.exec(crash.text)?.[0];
+    const why = facts.find(({ code, quote }) => (code === "log-new" || code === "error-new") && quote !== null);
+    return `crashes again and again${counted === undefined ? since : ` ${counted}`}${why?.quote == null ? "" : `: ${quoted(why.quote)}`}`;
+  }
+  const [first] = facts;
+  const [kind] = kinds;
+  if (first !== undefined && kind != null && kind in SAID)
+    return `${SAID[kind as keyof typeof SAID]}${since}: ${shorten(first.short ?? first.quote ?? first.text, LONGEST_LINE)}`;
+  // What a line says comes before how often it came.
+  if (first?.quote != null && (first.code === "log-new" || first.code === "error-new")) return `newly logs ${quoted(first.quote)}${since}`;
+  return null;
+}
+
+/** A reason's text behind the name of its service. */
+const withoutName = ({ short, text }: Reason, service: string): string => {
+  const words = short ?? text;
+  return words.startsWith(`${service} `) ? words.slice(service.length + 1) : words;
+};
+
+/** What the blamed change does, as far as its diff says it. */
+function changeOf({ change, reasons }: Suspect): string {
+  const does = reasons.find(({ code }) => code === "change-live")?.short;
+  if (change === null || does === undefined) return "";
+  const mark = change.sha ?? change.version;
+  return `${change.kind}${mark === null ? "" : ` ${changeMark(mark)}`} at ${minuteTime(change.at)}: ${does}`;
+}
+
+/** Ends of clauses, outside of code. */
+const CLAUSE_END = /`[^`]*`|(; |: | — )/g;
+
+/** The first clauses of a text, as many as fit: what follows is in the reasons. */
+function firstClauses(text: string): string {
+  if (text.length <= LONGEST) return text;
+  const ends = [...text.matchAll(CLAUSE_END)].flatMap(({ 1: mark, index }) => (mark === undefined || index > LONGEST ? [] : [index]));
+  const end = ends.at(-1) ?? 0;
+  return end < LONGEST / 3 ? shorten(text, LONGEST) : text.slice(0, end);
+}
