@@ -11,7 +11,7 @@ import { type Reading, readTelemetry } from "./reading.ts";
 import type { Signal } from "./signal.ts";
 import { type Candidate, probabilities, rankCandidates, toSuspects } from "./suspect.ts";
 import { symptomsOf } from "./symptom.ts";
-import { alike, attribute, mayBeBelow } from "./attribution.ts";
+import { alike, attribute, hasOwnCause, mayBeBelow, withDark } from "./attribution.ts";
 import { asOf, recoveredSince, toRecovered } from "./recovery.ts";
 import { pagedKind } from "./contribution.ts";
 import { finish, type Steps } from "./turns.ts";
@@ -49,15 +49,16 @@ function* weigh(given: Telemetry, isPast = false): Steps<{ read: Reading; analys
   const { page } = telemetry;
   yield;
   const ranked = rankCandidates(clues, graph, paged);
-  const { linked: candidates, elsewhere, isBlind } = attribute(ranked, graph, paged);
-  const since = isPast ? null : recoveredSince(read, candidates, pagedKind(`${page.title} ${page.details}`));
+  const { linked, elsewhere, isBlind } = attribute(ranked, graph, paged);
+  const since = isPast ? null : recoveredSince(read, linked, pagedKind(`${page.title} ${page.details}`));
   if (since !== null) {
     // Of what is over the end shows most: the same data as they were then say what was wrong, and why.
     const past = yield* weigh(asOf(given, since), true);
     if (past.analysis.verdict === "incident") return { read, analysis: toRecovered(past.analysis, read, since) };
   }
   const together = alike(ranked, graph, read.measured);
-  const isBelow = candidates[0] !== undefined && mayBeBelow(candidates[0], graph, read.measured);
+  const isBelow = linked[0] !== undefined && mayBeBelow(linked[0], graph, read.measured);
+  const candidates = isBelow ? withDark(linked, graph, read.measured) : linked;
   yield;
   // What was not read may clear the first suspect, and may show an onset of which nothing is known.
   const isPartial = (given.unread ?? []).length > 0;
@@ -108,7 +109,8 @@ function* weigh(given: Telemetry, isPast = false): Steps<{ read: Reading; analys
     }
   }
   const hasHistory = signals.some((signal) => signal.service === paged && !signal.borrowed) || traces.tracesBefore >= 5;
-  const most = isPartial || isBlind || isBelow || together !== null ? UNSURE : 1;
+  const isOneOfTwo = linked.slice(1).some((candidate) => hasOwnCause(candidate));
+  const most = isPartial || isBlind || isBelow || together !== null ? UNSURE : isOneOfTwo ? ONE_OF_TWO : 1;
   const suspects = toSuspects(candidates, guilty, guiltyShare, most).map((suspect) => {
     const cause = causeOf(suspect);
     return cause === null ? suspect : { ...suspect, cause };
@@ -161,6 +163,9 @@ const leads = (suspects: readonly Suspect[]) => suspects.filter(({ onset, probab
 /** Most that a suspect is given where nobody knows who calls whom, or where several services fail alike: below "likely". */
 const UNSURE = 0.6;
 
+/** Most where another suspect has a cause of its own too: the first explains a part of the page. */
+const ONE_OF_TWO = 0.89;
+
 /**
  * From this weight on a change is blamed. One that went live on the suspect's own service minutes before weighs 4 to 4.5 by that alone: chance puts a
  * deploy there once in some thirty times. A diff that looks harmless, or a service that shows less, takes it below.
@@ -173,6 +178,7 @@ const APART = 0.8;
 
 /** Weight for the place of a change on the first suspect; on others by how likely they are, at least that of one that shows trouble. */
 const PLACE = 1.5;
+const PLACE_BESIDE = 1;
 const SHOWS_TROUBLE = 0.5;
 
 function involvedIn(candidates: readonly Candidate[], paged: string, texts: readonly string[]): Involved {
@@ -182,7 +188,9 @@ function involvedIn(candidates: readonly Candidate[], paged: string, texts: read
   const places = new Map(
     shown.map(({ service }, index) => [
       service,
-      Math.max(SHOWS_TROUBLE, PLACE + 0.5 * Math.log(Math.max(1e-9, chances[index] ?? 0) / Math.max(1e-9, chances[0] ?? 1))),
+      index === 0
+        ? PLACE
+        : Math.max(SHOWS_TROUBLE, PLACE_BESIDE + 0.5 * Math.log(Math.max(1e-9, chances[index] ?? 0) / Math.max(1e-9, chances[0] ?? 1))),
     ]),
   );
   places.set(paged, Math.max(places.get(paged) ?? 0, 0.5));

@@ -22,9 +22,10 @@ const MOST_ELSEWHERE = 3;
 export function attribute(candidates: readonly Candidate[], graph: CallGraph, paged: string): Attribution {
   if (graph.edges === 0) return { linked: candidates, elsewhere: [], isBlind: candidates.some(({ service }) => service !== paged) };
   const below = graph.distances(paged);
+  const above = graph.reaching(paged);
   const moved = new Set(candidates.filter(({ score }) => score >= WORTH_A_LINE / 2).map(({ service }) => service));
   const isLinked = (service: string): boolean => {
-    if (below.has(service) || graph.distances(service).has(paged)) return true;
+    if (below.has(service) || above.has(service)) return true;
     // Both use what moved: one of them may wear it out for the other.
     return [...(graph.callees.get(service) ?? [])].some((shared) => moved.has(shared) && below.has(shared));
   };
@@ -32,20 +33,31 @@ export function attribute(candidates: readonly Candidate[], graph: CallGraph, pa
     ({ service, clues }) =>
       isLinked(service) || clues.some(({ code, about }) => code === "outside-fails" && about.some((caller) => isLinked(caller))),
   );
-  const apart = candidates.filter(
-    (candidate) => candidate.score >= WORTH_A_LINE && candidate.onset !== null && !linked.includes(candidate),
-  );
+  const isIn = new Set(linked);
+  const apart = candidates.filter((candidate) => candidate.score >= WORTH_A_LINE && candidate.onset !== null && !isIn.has(candidate));
+  const beside = linked.slice(1).filter((candidate) => hasOwnCause(candidate));
   return {
     linked,
-    elsewhere: apart.slice(0, MOST_ELSEWHERE).map(({ service, onset, clues }) => ({
-      service,
-      since: onset === null ? null : Math.round(onset),
-      why: clues[0]?.text ?? "",
-      evidence: clues[0]?.evidence ?? [],
+    elsewhere: [...beside, ...apart].slice(0, MOST_ELSEWHERE).map((candidate) => ({
+      service: candidate.service,
+      since: candidate.onset === null ? null : Math.round(candidate.onset),
+      why: candidate.clues[0]?.text ?? "",
+      fails: candidate.clues.some(({ family, code, weight }) => weight >= FAIR && (FAILS.has(family) || code === "log-new")),
+      isLinked: isIn.has(candidate),
+      evidence: candidate.clues[0]?.evidence ?? [],
     })),
     isBlind: false,
   };
 }
+
+const FAILS: ReadonlySet<string> = new Set(["errors", "origin"]);
+
+/** Whether a suspect beside the first has trouble that neither it nor what it calls accounts for: two causes may come at once. */
+export const hasOwnCause = ({ score, onset, explained, clues }: Candidate): boolean =>
+  score >= WORTH_A_LINE &&
+  onset !== null &&
+  explained < 0.5 &&
+  clues.some(({ family, weight, own, code }) => weight >= FAIR && (OWN_CAUSES.has(family) || code === "log-new" || (own ?? 0) >= OWN));
 
 /** At least so many services that fail by themselves at once have something in common that fails. */
 const FEWEST_ALIKE = 3;
@@ -100,4 +112,46 @@ const OWN_CAUSES: ReadonlySet<string> = new Set(["saturation", "shape", "gap", "
 export function mayBeBelow({ service, clues }: Candidate, graph: CallGraph, measured: ReadonlySet<string>): boolean {
   const isDark = [...(graph.callees.get(service) ?? [])].some((callee) => !measured.has(callee));
   return isDark && !clues.some(({ family, weight, code }) => weight >= FAIR && (OWN_CAUSES.has(family) || code === "log-new"));
+}
+
+/** How much less likely all dark parts together are than the one that calls them: that one is where the failures are seen. */
+const DARK = 1;
+
+/**
+ * Adds the parts below the first suspect of which nothing was read: what they do wrong shows in it alone, so that they are possible too. Only where
+ * {@link mayBeBelow}.
+ */
+export function withDark(candidates: readonly Candidate[], graph: CallGraph, measured: ReadonlySet<string>): Candidate[] {
+  const [top, ...rest] = candidates;
+  if (top === undefined) return [];
+  const known = new Set(candidates.map(({ service }) => service));
+  const dark = [...(graph.callees.get(top.service) ?? [])].filter((callee) => !measured.has(callee) && !known.has(callee)).toSorted();
+  const added = dark.map((service): Candidate => {
+    const score = top.score - DARK - Math.log(dark.length);
+    return {
+      service,
+      score,
+      fault: "dependency",
+      instance: null,
+      onset: top.onset,
+      slackMs: top.slackMs,
+      explained: 0,
+      clues: [
+        {
+          service,
+          instance: null,
+          fault: "dependency",
+          family: "monitor",
+          code: "may-be-below",
+          about: [top.service],
+          weight: Math.max(0, score),
+          onset: top.onset,
+          text: `nothing is measured of ${service}, which ${top.service} calls: its failures would show there`,
+          evidence: top.clues[0]?.evidence ?? [],
+          quote: null,
+        },
+      ],
+    };
+  });
+  return [top, ...[...rest, ...added].toSorted((a, b) => b.score - a.score || (a.service < b.service ? -1 : 1))];
 }

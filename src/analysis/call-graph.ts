@@ -8,6 +8,8 @@ export interface CallGraph {
   readonly callers: ReadonlyMap<string, ReadonlySet<string>>;
   /** Steps from a service down to each one it reaches, itself 0. */
   readonly distances: (from: string) => ReadonlyMap<string, number>;
+  /** All from which calls lead to a service, itself included. */
+  readonly reaching: (to: string) => ReadonlySet<string>;
   readonly edges: number;
 }
 
@@ -50,7 +52,12 @@ export function buildCallGraph(services: readonly string[], calls: readonly Call
     }
     return found;
   };
-  return { canonical, callees, callers, distances, edges };
+  const reaching = (to: string): ReadonlySet<string> => {
+    const found = new Set([canonical(to)]);
+    for (const service of found) for (const caller of callers.get(service) ?? none) found.add(caller);
+    return found;
+  };
+  return { canonical, callees, callers, distances, reaching, edges };
 }
 
 const letters = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, "");

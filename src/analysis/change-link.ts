@@ -81,7 +81,8 @@ export function linksOf(change: ChangeEvent, { places, suspect, texts }: Involve
   }
   const version = versionIn(change, texts);
   if (version !== null) {
-    weight += 3;
+    // What fails runs the newest revision anyway: that it is named tells it from other deploys, and no more.
+    weight += 1;
     says.push(`what reports the trouble names ${version}`);
   }
   return { weight: Math.min(4, weight), says, place };

@@ -21,7 +21,7 @@ export type ClueFamily =
 
 /** What a clue says of its service; with `about`, what code knows it by. Its words are for people alone. */
 const clueCodes = [
-  "outside-fails", "grows", "fails-all-along",
+  "outside-fails", "may-be-below", "grows", "fails-all-along",
   "level-moved", "calls-rose", "calls-stopped", "time-lost", "cut-off", "own-time-grew", "slowest-requests", "ends-early", "calls-less", "errors-begin",
   "carries-trouble", "over-threshold", "near-limit", "main-part", "run-stops", "log-missing", "log-new", "log-surged", "named-in-errors", "event",
   "error-new", "error-seen", "monitor-alarm", "statement-heavy", "log-writer", "connections-taken", "lock-holder", "lock-waits", "change-live",

@@ -104,14 +104,17 @@ export function rankCandidates(clues: readonly Clue[], graph: CallGraph, paged: 
   return candidates.sort((a, b) => b.score - a.score || (a.service < b.service ? -1 : 1));
 }
 
-/** A clue below this dates nothing. */
+/** A clue below this dates nothing, nor does one that is weaker than this part of the strongest: a line that comes now and then, an old wobble. */
 const DATES = 0.5;
+const DATES_BESIDE = 0.3;
 
 /** The clue that dates a suspect: the earliest that is no trifle. Growth of what wore out is where that began, however little it grew. */
 function firstOf(clues: readonly Clue[], fault: FaultClass | null): Clue | null {
   let first: Clue | null = null;
+  const strongest = clues.find(({ onset }) => onset !== null)?.weight ?? 0;
+  const least = Math.max(DATES, DATES_BESIDE * strongest);
   for (const clue of clues) {
-    if (clue.onset === null || (clue.weight < DATES && !(clue.code === "grows" && clue.fault === fault))) continue;
+    if (clue.onset === null || (clue.weight < least && !(clue.code === "grows" && clue.fault === fault))) continue;
     if (first?.onset == null || clue.onset < first.onset) first = clue;
   }
   return first;

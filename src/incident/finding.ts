@@ -66,6 +66,10 @@ export interface Symptom {
 /** Trouble at a service with no known way to the paged one. `why` is its strongest reason. */
 export interface Elsewhere {
   readonly service: string;
+  /** false: it left its usual range, and none of its requests is known to fail. */
+  readonly fails?: boolean;
+  /** It is linked to the page, and has a cause of its own beside that of the first suspect. */
+  readonly isLinked?: boolean;
   readonly since: number | null;
   readonly why: string;
   readonly evidence: readonly number[];

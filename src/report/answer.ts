@@ -125,8 +125,12 @@ function suspectBlame(suspect: Suspect): Blame {
 const TITLES = { "nothing-wrong": "Nothing looks wrong", recovered: "It is over", inconclusive: "No cause found yet" } as const;
 
 /** @param paged the paged service, or null where the page names none */
-function elsewherePoint({ service, since, why, evidence }: Elsewhere, paged: string | null): Point {
-  const words = say`${strong(service)} is failing${since !== null && say` since ${time(since, "minute")}`}${why !== "" && say` (${prose(why)})`}; nothing links it to ${paged ?? "the page"}.`;
+function elsewherePoint({ service, since, why, evidence, fails, isLinked }: Elsewhere, paged: string | null): Point {
+  const at = since !== null && time(since, "minute");
+  const state =
+    fails === false ? say`left its usual range${at !== false && say` at ${at}`}` : say`is failing${at !== false && say` since ${at}`}`;
+  const link = isLinked === true ? say`the suspect does not account for that` : say`nothing links it to ${paged ?? "the page"}`;
+  const words = say`${strong(service)} ${state}${why !== "" && say` (${prose(why)})`}; ${link}.`;
   return { words, text: plain(words), evidence, quotes: [] };
 }
 

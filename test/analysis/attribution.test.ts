@@ -128,6 +128,69 @@ describe("what several services share", () => {
     });
     expect(suspects[0]?.service).toBe("shop");
     expect(suspects[0]?.probability).toBeLessThan(LIKELY);
+    // What nothing measures is possible too, and says why.
+    expect(suspects[1]).toMatchObject({ service: "provider", reasons: [{ code: "may-be-below" }] });
+  });
+});
+
+describe("two causes at once", () => {
+  const two: Telemetry = {
+    ...healthy,
+    page: { ...healthy.page, title: "Errors on shop" },
+    services: [...healthy.services, "tax"],
+    calls: [...healthy.calls, { from: "shop", to: "tax" }],
+    series: [...healthy.series, ...well("tax"), errors("stock", 0.4), errors("tax", 0.3), errors("shop", 0.6)],
+    logs: [
+      ...quiet("stock"),
+      ...quiet("tax"),
+      ...lines("stock", "NullPointerException in reserve"),
+      ...lines("tax", "ValueError: unexpected end of data"),
+    ],
+  };
+
+  test("the second is said beside the first, and the first does not explain all", () => {
+    const { suspects, elsewhere = [] } = analyse(two);
+    const named = [suspects[0]?.service, ...elsewhere.map(({ service }) => service)];
+    expect(named.toSorted()).toEqual(["stock", "tax"]);
+    expect(elsewhere[0]).toMatchObject({ isLinked: true, fails: true });
+    expect(suspects[0]?.probability).toBeLessThan(0.9);
+  });
+
+  test("one that only passes on what it calls is no second cause", () => {
+    const { elsewhere } = analyse({
+      ...two,
+      series: [...healthy.series, ...well("tax"), errors("stock", 0.4), errors("cart", 0.4), errors("shop", 0.4)],
+      logs: [...quiet("stock"), ...lines("stock", "NullPointerException in reserve")],
+    });
+    expect(elsewhere).toEqual([]);
+  });
+
+  test("trouble apart that is no failure is not called one", () => {
+    const { elsewhere = [] } = analyse({
+      ...healthy,
+      services: [...healthy.services, "reports"],
+      series: [...healthy.series, ...well("reports"), series("reports", "container.cpu.utilization", "saturation", "fraction", risen(0.1, 0.98))],
+    }); // prettier-ignore
+    expect(elsewhere).toMatchObject([{ service: "reports", fails: false, isLinked: false }]);
+  });
+});
+
+describe("an old wobble", () => {
+  test("does not date the trouble, so what went live after it is not cleared, and services that fail alike are seen", () => {
+    const names = ["shop", "cart", "stock"];
+    const { suspects, onset, together } = analyse({
+      ...healthy,
+      calls: [{ from: "shop", to: "cart" }],
+      series: [...healthy.series, ...names.map((service) => errors(service, 0.4))],
+      logs: [
+        ...names.flatMap((service) => [...quiet(service), ...lines(service, "read tcp: i/o timeout")]),
+        // One line in some minutes since three quarters of an hour.
+        ...lines("shop", "failed to parse optional header", page - 45 * minute).filter((_, index) => index % 13 === 0),
+      ],
+    });
+    expect(Math.abs((onset ?? 0) - begins)).toBeLessThan(2 * minute);
+    expect(together).toHaveLength(3);
+    expect(suspects[0]?.probability).toBeLessThan(LIKELY);
   });
 });
 
