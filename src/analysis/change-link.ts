@@ -81,7 +81,7 @@ export function linksOf(change: ChangeEvent, { places, suspect, texts }: Involve
   }
   const version = versionIn(change, texts);
   if (version !== null) {
-    // What fails runs the newest revision anyway: that it is named tells it from other deploys, and no more.
+    // What fails runs the newest revision anyway: that it is named sets it apart from other deploys, and no more.
     weight += 1;
     says.push(`what reports the trouble names ${version}`);
   }
