@@ -106,6 +106,8 @@ function storyLine(event: IncidentEvent): string | null {
         : `model     ended early: ${plainLine(event.because, LONGEST_BECAUSE, [])}`;
     case "brief-posted":
       return "slack     brief: what changed, what broke";
+    case "brief-revised":
+      return event.changed ? "slack     the brief is corrected after late answers" : null;
     case "finding-posted":
       return "slack     finding";
     case "fix-proposed":

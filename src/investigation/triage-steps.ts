@@ -18,6 +18,7 @@ export const FIRST_EVIDENCE = 1;
  * one after the other take as long.
  */
 export const READ_ON_MS = 60_000;
+const READ_ON_TRIES = 3;
 
 export interface TriageDependencies {
   readonly look: Look;
@@ -81,7 +82,7 @@ export const triageStep = ({
 export const readOnStep = ({ look, readOnMs = READ_ON_MS }: Pick<TriageDependencies, "look" | "readOnMs">): Step => ({
   id: stepIds.readOn,
   heavy: true,
-  attempts: 3,
+  attempts: READ_ON_TRIES,
   timeLimitMs: readOnMs + 30_000,
   async run(context) {
     const { trigger, triage } = viewOf(context.log);
@@ -92,9 +93,14 @@ export const readOnStep = ({ look, readOnMs = READ_ON_MS }: Pick<TriageDependenc
     if (kept.length === 0) throw new Error("nothing was kept of the first reading");
     const first = (listEvidence(context.sql, incidentId).at(-1)?.number ?? 0) + 1;
     const { window, baseline, asOf } = started;
-    const { events, packed, hidden } = await look(trigger, { window, baseline }, first, {
+    const looked = look(trigger, { window, baseline }, first, {
       ...{ incidentId, deadlineMs: readOnMs, now, signal },
       earlier: { kept, coverage: triage.coverage, startedAt: asOf },
+    });
+    const { events, packed, hidden } = await looked.catch((error: unknown) => {
+      // Nobody needs it after the last try.
+      if (context.attempt >= READ_ON_TRIES) keepReading(context.sql, incidentId, []);
+      throw error;
     });
     context.atEnd((sql) => {
       recordEvidence(sql, incidentId, first, packed, now());

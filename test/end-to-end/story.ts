@@ -140,9 +140,13 @@ export async function live(replay: Replay, plan: StoryPlan): Promise<Story> {
   }
 }
 
-/** What must be alike between runs: not the times, and not the ports of this run's servers. */
+/**
+ * What must be alike between runs: not the times, not the ports of this run's servers, and not the numbers of answers, for on a busy machine some are
+ * late and come after the brief.
+ */
 export function essence({ exported }: Story) {
-  const { finding, pullRequest } = exported;
+  const { finding, pullRequest, evidence } = exported;
+  const entries = new Map(evidence.map(({ number, source, from }) => [number, `${source} from ${from ?? "ever"}`]));
   return {
     verdict: finding?.verdict,
     suspects: finding?.suspects.map(({ service, instance, fault, probability, change, reasons }) => ({
@@ -151,11 +155,12 @@ export function essence({ exported }: Story) {
       fault,
       probability,
       sha: change?.sha ?? null,
-      reasons: reasons.map(({ text, evidence }) => ({ text, evidence })),
+      reasons: reasons.map(({ text, evidence: cited }) => ({ text, evidence: cited.map((number) => entries.get(number)) })),
     })),
-    ruledOut: finding?.ruledOut,
+    ruledOut: finding?.ruledOut.map(({ what, why }) => ({ what, why })),
     // Queries end when triage first ran, which is a matter of milliseconds.
-    evidence: exported.evidence.map(({ number, source, from }) => ({ number, source, from })),
+    evidence: [...entries.values()].toSorted(),
+    numbers: evidence.map(({ number }) => number),
     pullRequest: pullRequest === null ? null : { branch: pullRequest.branch, title: pullRequest.title, files: pullRequest.files },
     failures: exported.failures,
   };
@@ -163,6 +168,12 @@ export function essence({ exported }: Story) {
 
 export const withoutPorts = (text: string): string => text.replaceAll(/127\.0\.0\.1:\d+/g, "host");
 
-/** What Slack shows, without the ports of this run's servers and the time that reading took. */
+/** What Slack shows, without the ports of this run's servers, the time that reading took, the numbers of answers and what came late of them. */
 export const said = (replay: Replay): string[] =>
-  shown(replay).map(({ text }) => withoutPorts(text).replaceAll(/read in [\d.]+ (ms|s|min)/g, "read in a moment"));
+  shown(replay).map(({ text }) =>
+    withoutPorts(text)
+      .replaceAll(/read in [\d.]+ (ms|s|min)/g, "read in a moment")
+      .replaceAll(/\bE\d+\b/g, "E")
+      .replaceAll(/evidence\/\d+/g, "evidence")
+      .replaceAll(/^\*Corrected\* at .*\n/gm, ""),
+  );
