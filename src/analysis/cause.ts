@@ -8,6 +8,8 @@ import { shorten } from "./words.ts";
 const LONGEST_LINE = 160;
 /** Longest clause, without what the change did. */
 const LONGEST = 200;
+/** Longest piece of code in a clause that is cut. */
+const LONGEST_CODE = 80;
 /** Facts below these say more of what follows from the trouble than of the trouble. */
 const STRONGEST = 3;
 
@@ -35,13 +37,15 @@ export function causeOf(suspect: Suspect): string | null {
   const facts = suspect.reasons.filter(({ code }) => code !== "change-live");
   const [first] = facts;
   if (first === undefined) return null;
-  const since = suspect.onset === null ? "" : ` since ${minuteTime(suspect.onset)}`;
-  const how = firstClauses(howOf(suspect, facts.slice(0, STRONGEST), since) ?? withoutName(first, suspect.service));
+  const how = firstClauses(howOf(suspect, facts.slice(0, STRONGEST)) ?? withoutName(first, suspect.service));
   const changed = changeOf(suspect);
   return changed === "" ? how : `${withoutStop(how)}; ${changed}`;
 }
 
-function howOf(suspect: Suspect, facts: readonly Reason[], since: string): string | null {
+/** When a fact began: another one of the same service may have begun earlier or later. */
+const sinceOf = ({ since }: Reason): string => (since === undefined ? "" : ` since ${minuteTime(since)}`);
+
+function howOf(suspect: Suspect, facts: readonly Reason[]): string | null {
   const kinds = facts.map((fact) => kindOf(fact, suspect.fault));
   const grew = facts.find(({ code }, index) => code === "grows" && kinds[index] === "memory");
   // A process that was ended for its memory crashes too, and its own error line says why it does.
@@ -49,21 +53,22 @@ function howOf(suspect: Suspect, facts: readonly Reason[], since: string): strin
   if (memory !== undefined) {
     const detail = detailOf(memory.text);
     const what = facts.some(({ quote }) => /java heap space/i.test(quote ?? "")) ? "Java heap" : "memory";
-    return `ran out of ${what}${detail === "" ? "" : ` ${detail}`}${grew === undefined ? since : ` after growing${since}`}`;
+    return `ran out of ${what}${detail === "" ? "" : ` ${detail}`}${grew === undefined ? sinceOf(memory) : ` after growing${sinceOf(grew)}`}`;
   }
   const crash = facts[kinds.indexOf("crash")];
   if (crash !== undefined) {
     // How long it has gone on is known better by an event that counts itself than by what was read.
     const counted = /\(x\d{1,9} over [\dhms]{1,20}\)/.exec(crash.text)?.[0];
     const why = facts.find(({ code, quote }) => (code === "log-new" || code === "error-new") && quote !== null);
-    return `crashes again and again${counted === undefined ? since : ` ${counted}`}${why?.quote == null ? "" : `: ${quoted(why.quote)}`}`;
+    return `crashes again and again${counted === undefined ? sinceOf(crash) : ` ${counted}`}${why?.quote == null ? "" : `: ${quoted(why.quote)}`}`;
   }
   const [first] = facts;
   const [kind] = kinds;
   if (first !== undefined && kind != null && kind in SAID)
-    return `${SAID[kind as keyof typeof SAID]}${since}: ${shorten(first.short ?? first.quote ?? first.text, LONGEST_LINE)}`;
+    return `${SAID[kind as keyof typeof SAID]}${sinceOf(first)}: ${shorten(first.short ?? first.quote ?? first.text, LONGEST_LINE)}`;
   // What a line says comes before how often it came.
-  if (first?.quote != null && (first.code === "log-new" || first.code === "error-new")) return `newly logs ${quoted(first.quote)}${since}`;
+  if (first?.quote != null && (first.code === "log-new" || first.code === "error-new"))
+    return `newly logs ${quoted(first.quote)}${sinceOf(first)}`;
   return null;
 }
 
@@ -85,7 +90,9 @@ function changeOf({ change, reasons }: Suspect): string {
 const CLAUSE_END = /`[^`]*`|(; |: | — )/g;
 
 /** The first clauses of a text, as many as fit: what follows is in the reasons. */
-function firstClauses(text: string): string {
+function firstClauses(whole: string): string {
+  if (whole.length <= LONGEST) return whole;
+  const text = whole.replaceAll(/`([^`]*)`/g, (_, code: string) => `\`${shorten(code, LONGEST_CODE)}\``);
   if (text.length <= LONGEST) return text;
   const ends = [...text.matchAll(CLAUSE_END)].flatMap(({ 1: mark, index }) => (mark === undefined || index > LONGEST ? [] : [index]));
   const end = ends.at(-1) ?? 0;

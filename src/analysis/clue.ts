@@ -37,6 +37,8 @@ export interface Clue {
   /** Weight of evidence, natural log of a likelihood ratio: 0 says nothing, 3 is about 20 to 1. */
   readonly weight: number;
   readonly onset: number | null;
+  /** It was there when the record begins, so `onset` is only the first sight of it. */
+  readonly isOlder?: boolean;
   /** How far off the onset may be, milliseconds, where that is more than a step of the data: growth has no sharp beginning. */
   readonly slackMs?: number;
   readonly code: ClueCode;

@@ -223,6 +223,7 @@ export function growthClues(signals: readonly Signal[]): Clue[] {
       fault: isMemory ? "memory" : "overload",
       family: "saturation",
       code: "grows",
+      isOlder: ramp.foot === null,
       about: [series.metric],
       weight: (weight + (ramp.falls > 0 ? 1 : 0)) * (meaning.isNode ? 0.25 : 1),
       onset: since,

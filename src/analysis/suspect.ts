@@ -229,9 +229,10 @@ export function toSuspects(candidates: readonly Candidate[], guilty: JudgedChang
       .filter((clue, place) => place < 1 || clue.weight >= SHOWN)
       .filter((clue, place, all) => clue.same === undefined || !all.slice(0, place).some(({ same }) => same === clue.same))
       .slice(0, 5)
-      .map(({ code, about, text, short, evidence, quote }) => ({
+      .map(({ code, about, text, short, onset, isOlder, evidence, quote }) => ({
         ...{ code, about, text, evidence, quote },
         ...(short === undefined ? {} : { short }),
+        ...(onset === null || isOlder === true ? {} : { since: Math.round(onset) }),
       }));
     const mine = guilty !== null && index === 0 ? guilty : null;
     if (mine !== null) {

@@ -123,12 +123,23 @@ export function decideVerdict(grounds: VerdictGrounds): Pick<Analysis, "verdict"
   }
   const doubt = whyNotWell(read, candidates, wanted);
   if (doubt !== null) return { verdict: "inconclusive", because: doubt };
+  const claim = harmlessClaim(read);
   if (lead === undefined)
-    return { verdict: "nothing-wrong", because: `Every signal of ${paged} and of what it calls is in its usual range` };
+    return {
+      verdict: "nothing-wrong",
+      because: `${claim === null ? "Every" : `${claim}. Every other`} signal of ${paged} and of what it calls is in its usual range`,
+    };
   return {
     verdict: "nothing-wrong",
     because:
-      `${paged} shows nothing unusual, and nothing it calls is far enough from its usual range to blame` +
+      `${claim === null ? "" : `${claim}. Otherwise `}${paged} shows nothing unusual, and nothing it calls is far enough from its usual range to blame` +
       (lead.onset !== null && lead.probability >= LEAST_LEAD ? `; furthest is ${lead.service} (${figure(lead.probability)})` : ""),
   };
+}
+
+/** What the page's monitor is in alarm about and yet does no harm: that answers the page, so it comes first. null: there is no such thing. */
+function harmlessClaim({ alarms, innocent, paged }: Reading): string | null {
+  const index = alarms.filter(({ isInnocent }) => isInnocent).findIndex(({ signal }) => signal.service === paged);
+  const claim = index < 0 ? undefined : innocent[index];
+  return claim === undefined ? null : `${claim.what}: ${claim.why}`;
 }

@@ -18,6 +18,8 @@ export interface Reason {
   readonly text: string;
   /** The fact alone, without what the platform says around it; missing where the text is that. */
   readonly short?: string;
+  /** When what it says began, where it began in sight. */
+  readonly since?: number;
   readonly evidence: readonly number[];
   /** Verbatim extract of the cited evidence (a log line, an event text), where there is one worth showing. */
   readonly quote: string | null;

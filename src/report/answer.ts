@@ -124,12 +124,19 @@ function suspectBlame(suspect: Suspect): Blame {
 
 const TITLES = { "nothing-wrong": "Nothing looks wrong", recovered: "It is over", inconclusive: "No cause found yet" } as const;
 
+/** What is known of a link: a service whose own errors name the paged one is hardly unlinked, though nobody knows who calls whom. */
+function linkWords(paged: string | null, why: string): Words {
+  if (paged !== null && why.split(/[^\w.-]+/).includes(paged))
+    return say`its errors name ${paged}, and no call between the two is on record`;
+  return say`nothing links it to ${paged ?? "the page"}`;
+}
+
 /** @param paged the paged service, or null where the page names none */
 function elsewherePoint({ service, since, why, evidence, fails, isLinked }: Elsewhere, paged: string | null): Point {
   const at = since !== null && time(since, "minute");
   const state =
     fails === false ? say`left its usual range${at !== false && say` at ${at}`}` : say`is failing${at !== false && say` since ${at}`}`;
-  const link = isLinked === true ? say`the suspect does not account for that` : say`nothing links it to ${paged ?? "the page"}`;
+  const link = isLinked === true ? say`the suspect does not account for that` : linkWords(paged, why);
   const words = say`${strong(service)} ${state}${why !== "" && say` (${prose(why)})`}; ${link}.`;
   return { words, text: plain(words), evidence, quotes: [] };
 }

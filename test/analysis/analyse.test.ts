@@ -172,6 +172,10 @@ describe("analyse", () => {
       ],
     });
     expect(found.verdict).toBe("nothing-wrong");
+    // What the page is about answers it, so it comes first.
+    expect(found.because).toMatch(
+      /^postgres connections 2,\d+: over its alarm threshold of 1,980, but only 5\d.* % of the limit of 3,604\. Otherwise stock shows nothing unusual/,
+    );
     expect(found.ruledOut).toContainEqual(
       expect.objectContaining({
         why: expect.stringMatching(/^over its alarm threshold of 1,980, but only 5\d.* % of the limit of 3,604/),
