@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { IncidentEvent, LoggedEvent } from "../src/incident/event.ts";
+import { viewOf } from "../src/incident/view.ts";
 import type { Step } from "../src/store/incident-store.ts";
 import type { Agent } from "../src/investigation/agent/agent.ts";
 import { createPlan, type PlanDependencies } from "../src/plan.ts";
@@ -85,4 +86,27 @@ test("a question is looked up once and told in a step of its own", () => {
   expect(nextOf([...log, made, told], { agent })).toBeNull();
   // Nothing is asked of a model anew while Slack is down, nor once it was given up.
   expect(nextOf([...log, made, failed(`answer:${log.length}`)], { agent })).toBeNull();
+});
+
+test("words come first, then late sources are read on and the brief is corrected, and then the model begins", () => {
+  const begin: Step = { id: "begin-investigation", run: async () => [] };
+  const agent = { next: () => begin, retryAt: () => null, fix: null } as unknown as Agent;
+  const [line] = exampleTriage.coverage;
+  if (line === undefined) throw new Error("the story has a coverage");
+  const first: IncidentEvent = { ...exampleTriage, coverage: [{ ...line, status: "timed-out", pending: true }] };
+  const brief: IncidentEvent = { type: "brief-posted", ts: "1.2", text: "" };
+  const begun = [...read.slice(0, 3), first];
+  const late: IncidentEvent = { ...exampleTriage, late: [line.source] };
+  const revised: IncidentEvent = { type: "brief-revised", ts: "1.2", text: "", changed: true };
+  expect(nextOf(begun, { agent })).toBe("brief");
+  expect(nextOf([...begun, brief], { agent })).toBe("read-on");
+  expect(nextOf([...begun, brief, late], { agent })).toBe("revised-brief");
+  expect(nextOf([...begun, brief, late, revised], { agent })).toBe(begin.id);
+  // What cannot be read, or said, holds nothing up.
+  const gaveUp = [...begun, brief, failed("read-on")];
+  expect(nextOf(gaveUp, { agent })).toBe(begin.id);
+  expect(viewOf(logOf(gaveUp)).coverage.some(({ pending }) => pending === true)).toBe(false);
+  expect(nextOf([...begun, failed("brief")], { agent })).toBe("read-on");
+  expect(nextOf([...begun, failed("brief"), late], { agent })).toBe(begin.id);
+  expect(nextOf([...begun, brief, late, failed("revised-brief")], { agent })).toBe(begin.id);
 });

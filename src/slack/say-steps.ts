@@ -36,11 +36,14 @@ export const sayStep = (thread: IncidentThread, kind: "brief" | "finding"): Step
   });
 
 /** Sources that were late have answered since: the brief says all that is known by now, and what changed. */
-export const reviseBrief = (thread: IncidentThread): Step =>
-  message("revised-brief", async (context) => {
+export const reviseBrief = (thread: IncidentThread): Step => ({
+  ...message("revised-brief", async (context) => {
     const view = viewOf(context.log);
     return [await thread.editBrief(context, view), await thread.editStatus(context, view)];
-  });
+  }),
+  // What comes next says the same, so it does not wait for an outage.
+  attempts: 5,
+});
 
 /** A model that failed at first has said something since: the same message, edited. */
 export const reviseFinding = (thread: IncidentThread): Step =>
