@@ -28,9 +28,8 @@ const FOUND_LIMIT = 500;
  * words are around it, the less they say that it is one statement; and the first word is rarely an argument.
  */
 const leastWords = (around: number, isFirst: boolean): number => {
-  if (around >= 3) return 4;
   if (around === 0) return Infinity;
-  return (around === 2 ? 6 : 12) * (isFirst ? 3 : 1);
+  return around === 1 ? (isFirst ? 24 : 8) : around === 2 && isFirst ? 12 : 4;
 };
 /** The same in a place that sometimes holds a number or an id, these counted as one word. */
 const leastBesideNumber = (around: number, isFirst: boolean): number => (around >= (isFirst ? 3 : 2) ? 2 : leastWords(around, isFirst));
@@ -75,18 +74,15 @@ interface Place {
   readonly level: number;
 }
 
-/** The tokens that a word would take with it if it were a variable: what is glued to it and varies too, and the marks behind it. */
+/** The tokens that a word would take with it if it were a variable: the marks behind it, and what varies too beyond a mark. */
 function spanOf(row: readonly Token[], place: number): { start: number; end: number } {
   const before = row[place - 1];
-  const isGlued = before?.text === VARIABLE && row[place]?.spaced === false && !before.tail.includes(" ");
+  const isList = before?.text === VARIABLE && /[^\s)\]}>]$/.test(before.tail);
   let end = place + 1;
-  let spaced = false;
-  while (end < row.length && isMark(row[end]?.text ?? "")) {
-    spaced ||= row[end]?.spaced === true;
-    end += 1;
-  }
-  const after = row[end];
-  return { start: isGlued ? place - 1 : place, end: after?.text === VARIABLE && !spaced && !after.spaced ? end + 1 : end };
+  while (end < row.length && isMark(row[end]?.text ?? "")) end += 1;
+  // A word beside a variable without a mark between them may be a word that other lines leave out.
+  const isFollowed = end > place + 1 && row[end]?.text === VARIABLE;
+  return { start: isList ? place - 1 : place, end: isFollowed ? end + 1 : end };
 }
 
 /** A hash of the two tokens before a place; null where no word is among them. */

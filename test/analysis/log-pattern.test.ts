@@ -75,6 +75,14 @@ describe("log lines of one statement", () => {
     expect(oneGroup(often(["anna", "boris", "carla", "dmitri"], [300, 20, 5, 1]))).toBe(true);
   });
 
+  test("the fewer words are around a place, the more it takes for a variable; the first word is rarely one", () => {
+    const words = ["lamp", "sofa", "rug", "vase", "clock", "desk", "stool"];
+    expect(oneGroup(words.slice(0, 4).map((word) => `proxy ${word} started`))).toBe(true);
+    expect(new Set(groups(words.map((word) => `loading ${word}`))).size).toBe(7);
+    expect(oneGroup([...words, "kettle"].map((word) => `loading ${word}`))).toBe(true);
+    expect(new Set(groups(words.map((word) => `${word} startup succeeded`))).size).toBe(7);
+  });
+
   test("a word in a place that holds numbers as well is one more value, in a line long enough", () => {
     expect(oneGroup(["no access for account 17 at the gate", "no access for account none at the gate"])).toBe(true);
     expect(new Set(groups(["17 done", "all done"])).size).toBe(2);
@@ -102,6 +110,7 @@ describe("log lines of one statement", () => {
   test("names that stand in brackets, before a port or before brackets are values as numbers there are", () => {
     expect(oneGroup(["wpad:80 gave an error on the way", "10.0.0.1:80 gave an error on the way"])).toBe(true);
     expect(oneGroup(["this is an unknown user 17 [early]", "this is an unknown user bob [early]"])).toBe(true);
+    expect(oneGroup(["sent to hub (4, retained), then read", "sent to esp32 (4, retained), then read"])).toBe(true);
   });
 
   test("the message of a structured line tells statements apart, its other fields do not", () => {
