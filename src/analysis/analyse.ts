@@ -64,7 +64,7 @@ function* weigh(given: Telemetry, isPast = false): Steps<{ read: Reading; analys
   const isPartial = (given.unread ?? []).length > 0;
   const [top] = candidates;
   const onset = top?.onset == null ? null : Math.round(top.onset);
-  const symptoms = symptomsOf(signals, paged, alarms, held, telemetry.earlierIncidents);
+  const symptoms = symptomsOf(signals, paged, alarms, held, telemetry.earlierIncidents, read.claim.tags);
   const ruledOut: RuledOut[] = [...innocent];
   const unproven: RuledOut[] = [];
   let guilty: JudgedChange | null = null;

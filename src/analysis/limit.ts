@@ -6,10 +6,13 @@ import type { Clue } from "./clue.ts";
 import { median } from "./baseline.ts";
 import { faultOfWords } from "./event-clue.ts";
 import { type Signal, valueWords, wholeOf } from "./signal.ts";
+import { fitOf, readMonitorQuery } from "./monitor-query.ts";
 import { extract, latencyMs, metricWords, shorten } from "./words.ts";
 
 /** From this share of a limit on a resource is short: queues grow without bound as utilisation nears one (M/M/1: five waiting at 0.83). */
 const NEAR_LIMIT = 0.8;
+/** Points of history of which a hundredth means anything. */
+const LEAST_USUAL = 20;
 /** Latest points that make the level of a series: one spike is no level. */
 const LEVEL_POINTS = 5;
 
@@ -18,8 +21,6 @@ function levelOf(signal: Signal): { level: number } | null {
   const last = signal.series.points.slice(-LEVEL_POINTS);
   return last.length === 0 ? null : { level: median(last.map((point) => point.value)) };
 }
-
-const THRESHOLD = /:\s*([A-Za-z][\w.]*)\s*\{([^}]*)\}[^<>=]*(>=|<=|>|<)\s*(-?\d[\d_.]*)\s*$/;
 
 /** A number that a text calls a limit. Each part is bounded, so that a text costs no more than its length. */
 const NAMED_LIMIT = /(?:\bof|max[a-z_]{0,24}|limit[a-z_]{0,24})(?![a-z_])\D{0,20}?(\d[\d,_]{0,20})(?![\d%.]|\s{0,3}%)/gi;
@@ -51,8 +52,17 @@ export interface Alarm {
   readonly limit: string | null;
   /** Far from its limit. */
   readonly isInnocent: boolean;
+  /** The bound was passed before as it is now: it says more of the monitor than of the service. */
+  readonly isUsual: boolean;
   readonly triggeredAt: number | null;
   readonly evidence: number;
+}
+
+/** Whether a level is beyond its bound as it was before: it did not step, and the middle of its history, or a hundredth of it, was beyond as well. */
+export function isUsuallyBeyond({ shift, borrowed, baseline }: Signal, level: number, isBeyond: (value: number) => boolean): boolean {
+  if (borrowed || shift !== null || baseline.count < LEAST_USUAL) return false;
+  const isInRange = level >= baseline.low && level <= baseline.high;
+  return isBeyond(baseline.median) || (isInRange && (isBeyond(baseline.high) || isBeyond(baseline.low)));
 }
 
 /** The largest of some limits, where it is one for so much. */
@@ -93,30 +103,24 @@ export function limitClues(
   };
   for (const monitor of monitors) {
     if (monitor.state !== "Alert" && monitor.state !== "Warn") continue;
-    const query = monitor.query.slice(0, 1000);
-    // A ratio of two metrics, a change or an anomaly is no level of one series.
-    const plain =
-      /^\s*(avg|max|min|sum|percentile)\(last_/i.test(query) &&
-      query.split("{").length === 2 &&
-      !/change\(|anomal|forecast|outlier|derivative|diff\(/i.test(query);
-    const match = plain ? THRESHOLD.exec(query) : null;
-    const metric = (match?.[1] ?? "").toLowerCase();
-    const bound = Number(match?.[4] ?? Number.NaN);
-    const scope = (match?.[2] ?? "").toLowerCase();
+    const query = readMonitorQuery(monitor.query);
+    if (query === null || !query.isLevel || query.metric === null) continue;
+    const { metric, bound, tags, rises: rising } = query;
     const candidates = (byMetric.get(metric) ?? []).filter(
-      (signal) => monitor.service === null || graph.canonical(monitor.service) === signal.service,
+      (signal) =>
+        (monitor.service === null || graph.canonical(monitor.service) === signal.service) && fitOf(signal.series.tags, tags) !== "other",
     );
     // A scope that names one instance means that one.
-    const named = candidates.filter((signal) => signal.series.instance !== null && scope.includes(signal.series.instance.toLowerCase()));
+    const named = candidates.filter(({ series }) => series.instance !== null && [...tags.values()].includes(series.instance.toLowerCase()));
     for (const signal of (named.length > 0 ? named : candidates).slice(0, 3)) {
       const now = levelOf(signal);
-      if (now === null || !Number.isFinite(bound)) continue;
-      const rising = (match?.[3] ?? ">").startsWith(">");
+      if (now === null) continue;
       if (rising ? now.level <= bound : now.level >= bound) continue;
       const side = rising ? "over" : "under";
       const part = shareOf(signal, now.level);
       told.add(`${signal.service}\n${signal.series.metric}`);
       const isBeyond = (value: number) => (rising ? value > bound : value < bound);
+      const isUsual = (part === null || part.share < NEAR_LIMIT) && isUsuallyBeyond(signal, now.level, isBeyond);
       alarms.push({
         signal,
         level: now.level,
@@ -124,6 +128,7 @@ export function limitClues(
         isBeyond,
         limit: part === null || signal.meaning.isShare ? null : part.limit,
         isInnocent: part !== null && part.share < NEAR_LIMIT,
+        isUsual,
         triggeredAt: monitor.triggeredAt,
         evidence: monitor.evidence,
       });
@@ -136,6 +141,7 @@ export function limitClues(
         });
         continue;
       }
+      if (isUsual) continue;
       const fault: FaultClass =
         signal.meaning.resource === "cpu"
           ? "cpu"

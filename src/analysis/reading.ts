@@ -7,12 +7,14 @@ import type { Clue } from "./clue.ts";
 import { contributionClues, pagedKind } from "./contribution.ts";
 import { withoutCounters } from "./counter.ts";
 import { eventClues, issueClues, monitorClues } from "./event-clue.ts";
-import { type Alarm, type HeldBound, limitClues, pageHolds } from "./limit.ts";
+import { type PageClaim, readClaim } from "./page-claim.ts";
+import { type Alarm, type HeldBound, isUsuallyBeyond, limitClues, pageHolds } from "./limit.ts";
 import { compareLogs } from "./log-change.ts";
 import { logClues } from "./log-clue.ts";
 import type { LogStretch, PatternChange, PatternRate } from "./log-reading.ts";
 import { orderedRest, orderedSeries } from "./order.ts";
 import { LOOKBACK_MS, suspectPeriod } from "./period.ts";
+import { byStatus } from "./status-tag.ts";
 import { certainty, edgeClues, meaningReader, readSeries, growthClues, type Signal, signalClues, stoppedCalls } from "./signal.ts";
 import { joinSpans, type SpanForest } from "./span-forest.ts";
 import { innocentStatements, statementClues } from "./statement-clue.ts";
@@ -37,6 +39,7 @@ export interface Reading {
   /** Series (service and metric) whose level was judged against a limit. */
   readonly told: ReadonlySet<string>;
   readonly alarms: readonly Alarm[];
+  readonly claim: PageClaim;
   /** What the page says of a level, where it is so. */
   readonly held: HeldBound | null;
   /** How sure it is that the paged service shows trouble, 0..1. */
@@ -58,7 +61,7 @@ export function* readTelemetry(given: Telemetry): Steps<Reading> {
   const signals: Signal[] = [];
   let count = 0;
   for (const series of withoutCounters(orderedSeries(telemetry.series))) {
-    const signal = readSeries(series, meaning(series.metric, series.unit), graph, suspect, page.at, earlierIncidents);
+    const signal = readSeries(...byStatus(series, meaning(series.metric, series.unit)), graph, suspect, page.at, earlierIncidents);
     if (signal !== null) signals.push(signal);
     count += 1;
     if (count % 100 === 0) yield;
@@ -79,6 +82,7 @@ export function* readTelemetry(given: Telemetry): Steps<Reading> {
     earlierIncidents,
     traces.tracesNow > 0,
   );
+  const claim = readClaim(telemetry, graph, paged);
   const held = pageHolds(signals, paged, `${page.title} ${page.details}`);
   const limits = limitClues(signals, telemetry.monitors, telemetry.events, graph, `${page.title} ${page.details}`);
   const measured = measuredIn(telemetry, graph);
@@ -114,7 +118,12 @@ export function* readTelemetry(given: Telemetry): Steps<Reading> {
     told: limits.told,
     alarms: limits.alarms,
     held,
-    pagedMoved: Math.max(contribution.pagedMoved, pagedCertainty(signals, paged), held === null ? 0 : 0.5),
+    claim,
+    pagedMoved: Math.max(
+      contribution.pagedMoved,
+      pagedCertainty(signals, paged),
+      held === null || isUsuallyBeyond(held.signal, held.level, held.isBeyond) ? 0 : 0.5,
+    ),
   };
 }
 

@@ -3,11 +3,13 @@ import { LIKELY } from "../incident/confidence.ts";
 import { seriesName, type Telemetry } from "../incident/telemetry.ts";
 import { clockTime, levelWords } from "../report/words.ts";
 import { deviation, median } from "./baseline.ts";
+import type { ClueFamily } from "./clue.ts";
 import { isTrouble } from "./log-trouble.ts";
 import { findPastShift, typicalStep } from "./onset.ts";
 import type { Reading } from "./reading.ts";
 import { type Signal, valueWords } from "./signal.ts";
 import type { Candidate } from "./suspect.ts";
+import { isDoubt } from "./wellness.ts";
 
 /** Points back at home from which on a series has returned, and is not between two bad points. */
 const ENOUGH_POINTS = 3;
@@ -15,9 +17,8 @@ const ENOUGH_POINTS = 3;
 const AT_HOME = 2;
 /** Most monitors page within minutes of what they watch: what was over longer before the page is not what it is about. */
 const SOON_MS = 15 * 60_000;
-/** Something else that is still so far out keeps it from being over (20 to 1). */
-const STILL = 3;
-const LIVE: ReadonlySet<string> = new Set(["level-moved", "carries-trouble", "over-threshold", "near-limit", "time-lost", "calls-stopped"]);
+/** Evidence with a time of its own, which may be past: lines, events, alarms. All else is said of the newest data. */
+const MAY_BE_PAST: ReadonlySet<ClueFamily> = new Set(["log", "event", "monitor"]);
 
 const isSymptom = ({ meaning, edge }: Signal): boolean =>
   edge === null &&
@@ -31,19 +32,22 @@ const isSymptom = ({ meaning, edge }: Signal): boolean =>
  * @param wanted what the page speaks of, where it says so
  */
 export function recoveredSince(read: Reading, candidates: readonly Candidate[], wanted: "latency" | "errors" | null): number | null {
-  const { signals, paged, held, alarms, telemetry } = read;
+  const { signals, paged, held, alarms, telemetry, claim } = read;
   const { page, window } = telemetry;
   if (held !== null || alarms.some(({ signal, isInnocent }) => signal.service === paged && !isInnocent)) return null;
-  if (candidates.some(({ clues }) => clues.some(({ code, weight }) => weight >= STILL && LIVE.has(code)))) return null;
+  const present = candidates.map(({ service, clues }) => ({ service, clues: clues.filter(({ family }) => !MAY_BE_PAST.has(family)) }));
+  if (present.some((candidate) => isDoubt(candidate, read))) return null;
   const own = signals.filter((signal) => signal.service === paged && isSymptom(signal));
   if (own.some(({ shift }) => shift !== null)) return null;
+  // A monitor that looks back over an hour pages for what was over half an hour ago.
+  const reach = 4 * SOON_MS;
   let since: number | null = null;
   for (const signal of own) {
     const { series, baseline, meaning } = signal;
-    const points = series.points.filter(({ at }) => at >= page.at - 4 * SOON_MS && at < window.to);
+    const points = series.points.filter(({ at }) => at >= page.at - reach && at < window.to);
     const past = findPastShift(points, baseline, meaning.worse);
     const isClaimed = wanted === null || (wanted === "latency") === (meaning.kind === "latency");
-    if (past === null || past.until < page.at - SOON_MS) continue;
+    if (past === null || past.until < page.at - Math.max(SOON_MS, Math.min(reach, claim.windowMs ?? 0))) continue;
     const isHome =
       past.since.length >= ENOUGH_POINTS && Math.abs(median(past.since.map(({ value }) => deviation(baseline, value)))) <= AT_HOME;
     if (!isHome || (past.since.at(-1)?.at ?? 0) < window.to - Math.max(5 * 60_000, 3 * typicalStep(series.points))) return null;

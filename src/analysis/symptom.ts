@@ -3,6 +3,7 @@ import { type TimeWindow, seriesName } from "../incident/telemetry.ts";
 import { quantity } from "../report/words.ts";
 import { within } from "./baseline.ts";
 import type { Alarm, HeldBound } from "./limit.ts";
+import { fitOf } from "./monitor-query.ts";
 import type { Shift } from "./onset.ts";
 import { shownUnit, type Signal, unitNote } from "./signal.ts";
 import { metricWords } from "./words.ts";
@@ -11,6 +12,9 @@ const SYMPTOM_KINDS: readonly Signal["meaning"]["kind"][] = ["errors", "availabi
 const MOST_SYMPTOMS = 4;
 /** Share of the present level that a peak before the onset may have reached: from there on the level is nothing new. */
 const SEEN_BEFORE = 0.8;
+
+/** The part of the data that the page or its monitor names (`code:503`) goes before another. */
+const OF_FIT = { same: 1000, unknown: 1, other: 0.001 } as const;
 
 /** The latest point before the shift that was as bad as it is now and then recovered, outside of known incidents. */
 function seenBefore({ series, meaning }: Signal, shift: Shift, earlier: readonly TimeWindow[]): { at: number; value: number } | null {
@@ -60,6 +64,7 @@ const keyOf = ({ meaning }: Signal) => (meaning.kind === "saturation" ? `saturat
 /**
  * How the page shows. First what the page's monitor or its own bound is about; then of the paged service's errors, availability, latency and
  * each worn resource the signal that left its range furthest, those that were calm before it first.
+ * @param wanted tags that the page or its monitor names
  */
 export function symptomsOf(
   signals: readonly Signal[],
@@ -67,10 +72,11 @@ export function symptomsOf(
   alarms: readonly Alarm[],
   held: HeldBound | null,
   earlier: readonly TimeWindow[],
+  wanted: ReadonlyMap<string, string>,
 ): Symptom[] {
   const paging = new Map<string, Symptom>();
   const mine = alarms.filter(({ signal }) => signal.service === paged);
-  for (const alarm of mine.toSorted((a, b) => Number(a.isInnocent) - Number(b.isInnocent))) {
+  for (const alarm of mine.toSorted((a, b) => Number(a.isInnocent || a.isUsual) - Number(b.isInnocent || b.isUsual))) {
     const { signal, bound, limit, evidence } = alarm;
     const said = limit === null ? `alarm at ${quantity(bound, shownUnit(signal))}` : `limit ${limit}`;
     if (!paging.has(keyOf(signal))) paging.set(keyOf(signal), fromLevel(signal, alarm, said, [evidence]));
@@ -86,7 +92,8 @@ export function symptomsOf(
     if (paging.has(key)) continue;
     const peak = seenBefore(signal, shift, earlier);
     // What the service answers is its symptom; what it waits for is only where nothing else was measured, and so is what was as bad before.
-    const rank = Math.abs(shift.deviation) * (meaning.isClientSide ? 0.1 : 1) * (peak === null ? 1 : 0.2);
+    const rank =
+      Math.abs(shift.deviation) * (meaning.isClientSide ? 0.1 : 1) * (peak === null ? 1 : 0.2) * OF_FIT[fitOf(signal.series.tags, wanted)];
     const known = found.get(key);
     if (known === undefined || rank > known.rank) found.set(key, { signal, shift, rank, peak });
   }

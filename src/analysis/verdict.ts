@@ -5,6 +5,9 @@ import { pagedKind } from "./contribution.ts";
 import type { ClueFamily } from "./clue.ts";
 import type { Candidate } from "./suspect.ts";
 import type { Reading } from "./reading.ts";
+import { isUsuallyBeyond } from "./limit.ts";
+import { valueWords } from "./signal.ts";
+import { metricWords } from "./words.ts";
 import { MOVED, whyNotWell } from "./wellness.ts";
 
 /** Evidence of a cause that stands by itself, though the paged service may not show it (natural log of the odds: about 20 to 1). */
@@ -123,7 +126,7 @@ export function decideVerdict(grounds: VerdictGrounds): Pick<Analysis, "verdict"
   }
   const doubt = whyNotWell(read, candidates, wanted);
   if (doubt !== null) return { verdict: "inconclusive", because: doubt };
-  const claim = harmlessClaim(read);
+  const claim = harmlessClaim(read) ?? usuallyBeyond(read);
   if (lead === undefined)
     return {
       verdict: "nothing-wrong",
@@ -142,4 +145,18 @@ function harmlessClaim({ alarms, innocent, paged }: Reading): string | null {
   const index = alarms.filter(({ isInnocent }) => isInnocent).findIndex(({ signal }) => signal.service === paged);
   const claim = index < 0 ? undefined : innocent[index];
   return claim === undefined ? null : `${claim.what}: ${claim.why}`;
+}
+
+/** What is beyond its monitor's threshold, or beyond the bound that the page names, as it was before: with where it usually lies. */
+function usuallyBeyond({ alarms, held, paged }: Reading): string | null {
+  const alarm = alarms.find(({ signal, isUsual }) => isUsual && signal.service === paged);
+  const isHeld = held !== null && isUsuallyBeyond(held.signal, held.level, held.isBeyond);
+  const found = alarm ?? (isHeld ? held : null);
+  if (found === null) return null;
+  const { signal, level } = found;
+  const words = (value: number) => valueWords(signal, value);
+  const bound = alarm === undefined ? `the ${held?.bound ?? ""} of the page` : `its alarm threshold of ${words(alarm.bound)}`;
+  const { low, high } = signal.baseline;
+  const since = clockTime(signal.series.points[0]?.at ?? 0).slice(0, 5);
+  return `${metricWords(signal.series.metric, signal.series.tags)} of ${paged} is ${words(level)}, beyond ${bound} as usual: between ${words(low)} and ${words(high)} since ${since}`;
 }

@@ -1,4 +1,4 @@
-import { clockTime } from "../report/words.ts";
+import { clockTime, duration } from "../report/words.ts";
 import { chronicFailures, chronicLine, chronicWords } from "./chronic.ts";
 import { typicalStep } from "./onset.ts";
 import type { Reading } from "./reading.ts";
@@ -43,6 +43,10 @@ export function whyNotWell(read: Reading, candidates: readonly Candidate[], want
   }
   const line = wanted === "errors" ? newError(read) : null;
   if (line !== null) return line;
+  const asked = read.claim.spanMs;
+  const covered = telemetry.page.at - Math.min(telemetry.page.at, ...own.map(({ series }) => series.points[0]?.at ?? Infinity));
+  if (asked !== null && own.length > 0 && asked > 1.1 * covered)
+    return `The page speaks of ${duration(asked)}, of which ${duration(covered)} were read; in those nothing is out of its usual range`;
   if (read.pagedMoved >= MOVED)
     return `${paged} ${wanted === "errors" ? "fails" : "fails or spends"} more than usual, and the data do not show why`;
   const kinds = new Set(own.filter(({ borrowed }) => !borrowed).map(({ meaning }) => meaning.kind));
@@ -62,8 +66,7 @@ export function whyNotWell(read: Reading, candidates: readonly Candidate[], want
 }
 
 /** Whether what a service shows leaves the question open. Of many services that are looked at, one shows as much by chance (Bonferroni). */
-function isDoubt({ service, clues }: Candidate, { graph, paged, measured }: Reading): boolean {
-  const [clue] = clues;
+export function isDoubt({ service, clues: [clue] }: Pick<Candidate, "service" | "clues">, { graph, paged, measured }: Reading): boolean {
   if (clue === undefined) return false;
   const looked = [...graph.distances(paged).keys()].filter((one) => measured.has(one)).length;
   return clue.weight >= (service === paged ? STRONG_CLUE : Math.min(MOST_STRONG, Math.max(STRONG_CLUE, Math.log(Math.max(1, looked)))));
