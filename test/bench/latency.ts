@@ -89,6 +89,8 @@ interface Outcome {
   readonly rightFirst: boolean;
   /** Of the suspect that is first in the end. */
   readonly suspect: string;
+  /** Sources that were not read in full in the end. */
+  readonly unread: readonly string[];
 }
 
 function isWrong(analysis: Analysis, { service, commit }: Truth): boolean {
@@ -128,6 +130,7 @@ function judge(id: string, latencyMs: number, truth: Truth, log: readonly Logged
     ...{ wrongSuspect: where(isWrong), wrongExoneration: where(clears) },
     isLate: triages.length > 1,
     rightFirst: best?.service === truth.service || (truth.commit !== null && best?.change?.sha === truth.commit),
+    unread: last?.unread ?? [],
     suspect: best === undefined ? "none" : `${best.service} ${best.probability.toFixed(2)}`,
   };
 }
@@ -184,13 +187,14 @@ await Promise.all(
     for (let job = queue.shift(); job !== undefined; job = queue.shift()) {
       const outcome = await run(job.folder, job.latencyMs, job.truth);
       outcomes.push(outcome);
-      const { id, latencyMs, firstMs, briefMs, chain, suspect, isLate, rightFirst } = outcome;
+      const { id, latencyMs, firstMs, briefMs, chain, suspect, isLate, rightFirst, unread } = outcome;
+      const short = unread.length === 0 ? "" : `, never read in full: ${unread.join(", ")}`;
       const wrong = [
         ...outcome.wrongSuspect.map((when) => `WRONG SUSPECT (${when})`),
         ...outcome.wrongExoneration.map((when) => `WRONG EXONERATION (${when})`),
       ];
       console.log(
-        `${id.padEnd(26)} ${String(latencyMs).padStart(5)} ms  first words ${seconds(firstMs)} s, brief ${seconds(briefMs)} s, chain ${chain}, ${isLate ? "late sources" : "all in time "}, ${suspect}${rightFirst ? "" : " (not the true one)"} ${wrong.join(", ")}`,
+        `${id.padEnd(26)} ${String(latencyMs).padStart(5)} ms  first words ${seconds(firstMs)} s, brief ${seconds(briefMs)} s, chain ${chain}, ${isLate ? "late sources" : "all in time "}, ${suspect}${rightFirst ? "" : " (not the true one)"}${short} ${wrong.join(", ")}`,
       );
     }
   }),
