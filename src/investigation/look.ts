@@ -100,6 +100,9 @@ export async function lookOnce(
   const sources = deps.sourcesFor?.(options.incidentId) ?? deps.sources;
   const before = earlier === undefined ? undefined : { facts: await unpackFacts(earlier.kept), coverage: earlier.coverage };
   const gathered = await gather(sources, deps.unconfigured, question, first, { ...options, yieldNow, ...lateness(deps, options) }, before);
+  // Compressed while the analysis runs: the brief waits for both.
+  const isPending = gathered.coverage.some(({ pending }) => pending === true);
+  const packing = isPending ? packFacts(gathered.facts) : Promise.resolve([]);
   const telemetry = toTelemetry(question, gathered, deps.calls);
   await yieldNow();
   const { analysis: found, digest } = await deps.analyse(telemetry);
@@ -127,8 +130,7 @@ export async function lookOnce(
     },
     ...ordersRead(known, digest),
   ];
-  const isPending = gathered.coverage.some(({ pending }) => pending === true);
-  return { events, answers: news.map(({ fact }) => fact.answer), kept: isPending ? await packFacts(gathered.facts) : [] };
+  return { events, answers: news.map(({ fact }) => fact.answer), kept: await packing };
 }
 
 const ordersRead = ({ title, details }: Trigger, digest: string) =>
