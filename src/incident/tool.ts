@@ -62,8 +62,11 @@ export function defineTool<S extends z.ZodObject>(
   return tool as Tool;
 }
 
-/** What came of a call where more than that it failed matters: no tool has this name; code did not even look at the patch. */
-export type ToolCode = "no-such-tool" | "patch-not-taken";
+/**
+ * What came of a call where more than that it failed matters: no tool has this name; code did not even look at the patch; it was one call too
+ * many, so nothing came of what it hands in either.
+ */
+export type ToolCode = "no-such-tool" | "patch-not-taken" | "not-run";
 
 /** One tool call as the transcript keeps it. */
 export interface ToolAnswer {

@@ -70,7 +70,9 @@ function toLogLines(recording: Recording, logs: WholeTelemetry["logs"]): LogLine
   const further = serviceTags(recording.monitors);
   return logs.flatMap((log, index) => {
     const line = toLogLine(logAnswer(storedLog(log, index, further), unmoved));
-    return line === null ? [] : [{ ...line, evidence: 0 }];
+    if (line === null) return [];
+    const { fields: _fields, ...plain } = line;
+    return [{ ...plain, evidence: 0 }];
   });
 }
 

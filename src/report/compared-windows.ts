@@ -1,12 +1,16 @@
 import { z } from "zod";
 import type { TimeWindow } from "../incident/telemetry.ts";
-import { windowOf } from "./tool-view.ts";
+import { type AskedWindow, windowOf } from "./tool-view.ts";
 import type { ToolContext, ToolResult } from "../incident/tool.ts";
+
+/** The moment in place of a window's ends; see {@link windowOf}. */
+export const aroundInput = z.string().max(40).optional().describe("A moment: 15 minutes on both sides of it, in place of from and to");
 
 /** Inputs of a tool that looks at one window. */
 export const windowInput = {
   from: z.string().max(40).optional().describe("Start. Default: the time under suspicion"),
   to: z.string().max(40).optional().describe("End. Default: that of the time under suspicion"),
+  around: aroundInput,
 };
 
 /** Inputs of a tool that compares a window with a quiet one. */
@@ -21,9 +25,7 @@ export interface ComparedWindows {
   readonly baseline: TimeWindow;
 }
 
-interface AskedWindows {
-  readonly from?: string | undefined;
-  readonly to?: string | undefined;
+interface AskedWindows extends AskedWindow {
   readonly compare_from?: string | undefined;
   readonly compare_to?: string | undefined;
 }

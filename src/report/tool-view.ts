@@ -74,15 +74,30 @@ export interface ViewParts {
   readonly rest: (left: number) => string;
   /** Said at the end: what the vendor cut, what was refused. */
   readonly notes: readonly string[];
+  /** Where an answer has several parts: what each of them is, in the order of the answers, so that each is cited for its own. */
+  readonly parts?: readonly string[];
+}
+
+/** Characters of the line that tells which part is which. */
+const LONGEST_PARTS = 900;
+
+/** `E7: the window, E8: the quiet time.`; none where there is but one part. */
+function partLines(evidence: readonly number[], parts: readonly string[]): string[] {
+  if (evidence.length < 2 || parts.length === 0) return [];
+  const told = evidence.map((number, index) => `${evidenceMark(number)}: ${outsideLine(parts[index] ?? "see the raw answer", 80)}`);
+  return [`${told.join(", ").slice(0, LONGEST_PARTS)}.`];
 }
 
 /** Least room in which the beginning of an item that does not fit is worth showing, characters. */
 const WORTH_CUTTING = 400;
 
 /** One text of at most {@link LONGEST_VIEW} characters. @param evidence numbers of the answers it rests on */
-export function composeView({ facts, items, rest, notes }: ViewParts, evidence: readonly number[]): string {
+export function composeView({ facts, items, rest, notes, parts = [] }: ViewParts, evidence: readonly number[]): string {
   const marks = evidence.map(evidenceMark).join(" ");
-  const head = facts.map((fact, index) => (index === 0 && marks !== "" ? `${marks}: ${fact}` : fact).slice(0, LONGEST_FACT));
+  const head = [
+    ...facts.map((fact, index) => (index === 0 && marks !== "" ? `${marks}: ${fact}` : fact).slice(0, LONGEST_FACT)),
+    ...partLines(evidence, parts),
+  ];
   const told = notes.slice(0, MOST_NOTES).map((note) => `Note: ${outsideLine(note, LONGEST_FACT - 10)}`);
   if (notes.length > MOST_NOTES) told.push(`Note: ${notes.length - MOST_NOTES} more notes of this kind are in the raw answers.`);
   const size = (lines: readonly string[]) => lines.reduce((sum, line) => sum + line.length + 1, 0);
@@ -117,7 +132,25 @@ export function composeView({ facts, items, rest, notes }: ViewParts, evidence: 
 const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** How a model may write a time; for the descriptions of inputs. */
-export const TIME_WORDS = 'ISO 8601 (UTC where no zone is given), or relative to the page: "-2h", "+10m", "-7d", "page", "now"';
+export const TIME_WORDS =
+  'ISO 8601 or HH:MM[:SS] of the incident\'s day (UTC where no zone is given), or relative to the page: "-2h", "+10m", "-7d", "page", "now"';
+
+const DAY_MS = 86_400_000;
+/** A clock time that lies further ahead than this is of the day before: nothing is recorded of what comes. */
+const AHEAD_MS = 2 * 3_600_000;
+
+/** `14:03`, `14:03:20`, `14:03:20.5Z`: the one nearest to the page. */
+function clockOf(word: string, pagedAt: number, now: number): number | null {
+  const [, hours, minutes, seconds] = /^([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d(?:\.\d{1,3})?))?\s?(?:Z|UTC)?$/i.exec(word) ?? [];
+  if (hours === undefined) return null;
+  const midnight = Math.floor(pagedAt / DAY_MS) * DAY_MS;
+  const ofDay = (Number(hours) * 60 + Number(minutes)) * 60_000 + Math.round(Number(seconds ?? 0) * 1_000);
+  const latest = Math.max(pagedAt, now) + AHEAD_MS;
+  return [0, -DAY_MS, DAY_MS]
+    .map((days) => midnight + days + ofDay)
+    .filter((at) => at <= latest)
+    .reduce((best, at) => (Math.abs(at - pagedAt) < Math.abs(best - pagedAt) ? at : best));
+}
 
 /** A time as a model writes it, epoch milliseconds; null when it is none. See {@link TIME_WORDS}. */
 export function instantOf(text: string, pagedAt: number, now: number): number | null {
@@ -126,25 +159,33 @@ export function instantOf(text: string, pagedAt: number, now: number): number | 
   if (word === "page") return pagedAt;
   const [, sign, amount, unit] = /^([+-])\s?(\d{1,5})\s?([smhd])(?:(?<=m)in)?$/.exec(word) ?? [];
   if (amount !== undefined && unit !== undefined) return pagedAt + (sign === "-" ? -1 : 1) * Number(amount) * (units[unit] ?? 0);
-  const [, day, clock, zone] =
-    /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)(Z|[+-]\d{2}:?\d{2})?)?$/i.exec(word) ?? [];
+  const clock = clockOf(word, pagedAt, now);
+  if (clock !== null) return clock;
+  const [, day, time, zone] = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)(Z|[+-]\d{2}:?\d{2})?)?$/i.exec(word) ?? [];
   if (day === undefined) return null;
-  const at = Date.parse(`${day}T${clock ?? "00:00"}${zone?.toUpperCase() ?? "Z"}`);
+  const at = Date.parse(`${day}T${time ?? "00:00"}${zone?.toUpperCase() ?? "Z"}`);
   return Number.isNaN(at) ? null : at;
 }
 
-/** A window as a model writes it, or what is wrong with it in words for the model. */
-export function windowOf(
-  asked: { readonly from?: string | undefined; readonly to?: string | undefined },
-  otherwise: TimeWindow,
-  question: Question,
-  now: number,
-): TimeWindow | string {
-  const read = (text: string | undefined, fallback: number) => (text === undefined ? fallback : instantOf(text, question.trigger.at, now));
-  const from = read(asked.from, otherwise.from);
-  const to = read(asked.to, otherwise.to);
-  const wrong = from === null ? asked.from : to === null ? asked.to : undefined;
-  if (from === null || to === null) return `${quotedLine(wrong ?? "", 60)} is not a time. Write it as ${TIME_WORDS}.`;
+/** A window as a model asks for it: its ends, or the moment in its middle. */
+export interface AskedWindow {
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  readonly around?: string | undefined;
+}
+
+/** On both sides of a moment, where only that is asked for. */
+const AROUND_MS = 15 * 60_000;
+
+/** A window as a model writes it, or what is wrong with it in words for the model. An end that is given counts before `around`. */
+export function windowOf(asked: AskedWindow, otherwise: TimeWindow, question: Question, now: number): TimeWindow | string {
+  const read = (text: string) => instantOf(text, question.trigger.at, now);
+  const wrong = [asked.from, asked.to, asked.around].find((text) => text !== undefined && read(text) === null);
+  if (wrong !== undefined) return `${quotedLine(wrong, 60)} is not a time. Write it as ${TIME_WORDS}.`;
+  const middle = asked.around === undefined ? null : read(asked.around);
+  const usual = middle === null ? otherwise : { from: middle - AROUND_MS, to: middle + AROUND_MS };
+  const from = (asked.from === undefined ? null : read(asked.from)) ?? usual.from;
+  const to = (asked.to === undefined ? null : read(asked.to)) ?? usual.to;
   if (from >= to) return `The window ends (${utc(to)}) before it begins (${utc(from)}).`;
   return { from, to };
 }

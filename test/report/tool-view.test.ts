@@ -1,6 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { LONGEST_VIEW } from "../../src/incident/tool.ts";
-import { composeView, instantOf, onOneLine, outsideLine, outsideLines, quotedLine, type ViewItem } from "../../src/report/tool-view.ts";
+import {
+  composeView,
+  instantOf,
+  onOneLine,
+  outsideLine,
+  outsideLines,
+  quotedLine,
+  type ViewItem,
+  windowOf,
+} from "../../src/report/tool-view.ts";
+import { exampleQuestion } from "../support/example-question.ts";
 
 const paged = Date.parse("2026-05-01T10:00:00Z");
 const now = Date.parse("2026-05-01T10:07:00Z");
@@ -28,16 +38,65 @@ describe("a time as a model writes it", () => {
     ["2026-05-01 09:30:15", "2026-05-01T09:30:15.000Z"],
     ["2026-05-01T09:30:15.25Z", "2026-05-01T09:30:15.250Z"],
     ["2026-05-01T09:30:00+02:00", "2026-05-01T07:30:00.000Z"],
+    ["09:30", "2026-05-01T09:30:00.000Z"],
+    ["9:30:15.25Z", "2026-05-01T09:30:15.250Z"],
+    ["10:20 UTC", "2026-05-01T10:20:00.000Z"],
+    // Nothing of 23:50 of the page's day is known yet.
+    ["23:50", "2026-04-30T23:50:00.000Z"],
   ])("%s", (text, at) => {
     expect(read(text)).toBe(at);
   });
 
-  test.each(["", "2h", "-2", "-2w", "yesterday", "2026-13-01", "2026-05-01T25:00", "1700000000", "-999999d", "2026-05-01T10:00Z; now"])(
-    "%j is none",
-    (text) => {
-      expect(read(text)).toBeNull();
-    },
-  );
+  test.each([
+    ["23:50", "2026-04-30T23:50:00.000Z"],
+    ["00:10", "2026-05-01T00:10:00.000Z"],
+    ["12:00", "2026-04-30T12:00:00.000Z"],
+  ])("%s is the one nearest to a page just after midnight", (text, at) => {
+    const midnight = Date.parse("2026-05-01T00:05:00Z");
+    expect(new Date(instantOf(text, midnight, midnight) ?? 0).toISOString()).toBe(at);
+  });
+
+  test.each([
+    "24:00",
+    "10:60",
+    "1000",
+    "10:30pm",
+    "",
+    "2h",
+    "-2",
+    "-2w",
+    "yesterday",
+    "2026-13-01",
+    "2026-05-01T25:00",
+    "1700000000",
+    "-999999d",
+    "2026-05-01T10:00Z; now",
+  ])("%j is none", (text) => {
+    expect(read(text)).toBeNull();
+  });
+});
+
+describe("a window as a model asks for it", () => {
+  const question = { ...exampleQuestion, trigger: { ...exampleQuestion.trigger, at: paged } };
+  const asked = (input: Parameters<typeof windowOf>[0]) => {
+    const window = windowOf(input, { from: paged - 3_600_000, to: now }, question, now);
+    return typeof window === "string" ? window : [window.from, window.to].map((at) => new Date(at).toISOString().slice(11, 16));
+  };
+
+  test.each([
+    [{}, ["09:00", "10:07"]],
+    [{ around: "08:30" }, ["08:15", "08:45"]],
+    [{ around: "-3h" }, ["06:45", "07:15"]],
+    [{ around: "08:30", from: "06:00" }, ["06:00", "08:45"]],
+    [{ from: "08:00", to: "08:30:00" }, ["08:00", "08:30"]],
+  ])("%j", (input, window) => {
+    expect(asked(input)).toEqual(window);
+  });
+
+  test("says which of its times is none", () => {
+    expect(asked({ around: "soon" })).toContain('"soon" is not a time');
+    expect(asked({ from: "08:00", to: "later" })).toContain('"later" is not a time');
+  });
 });
 
 describe("text from outside", () => {
@@ -58,6 +117,12 @@ describe("text from outside", () => {
 });
 
 describe("a view", () => {
+  test("says of each part of an answer which number it has", () => {
+    const parts = { facts: ["two reads"], items: [], rest: () => "", notes: [], parts: ["the window", "the quiet time"] };
+    expect(composeView(parts, [7, 8])).toBe("E7 E8: two reads\nE7: the window, E8: the quiet time.");
+    expect(composeView(parts, [7])).toBe("E7: two reads");
+  });
+
   const items = (count: number, size: number): ViewItem[] =>
     Array.from({ length: count }, (_, index) => ({ lines: [`${index} ${"x".repeat(size)}`] }));
   const view = (list: readonly ViewItem[], notes: readonly string[] = []) =>

@@ -1,6 +1,7 @@
 import { IntegrationError } from "../../guard/errors.ts";
 import type { Answer, Unnumbered } from "../../incident/answer.ts";
-import type { LogLine, Span, TimeWindow } from "../../incident/telemetry.ts";
+import type { Span, TimeWindow } from "../../incident/telemetry.ts";
+import type { FieldedLine } from "./log-fields.ts";
 import type { Aggregate, CountBucket } from "./counts.ts";
 import { type MinuteCount, MINUTE_MS, planSlices, type Slice, type SliceBudget, weightsByMinute } from "./sample-plan.ts";
 import type { Urgency } from "./transport.ts";
@@ -48,7 +49,7 @@ interface Sample {
 }
 
 /** Lines, oldest first, each with the weight that makes up for what was not read. */
-export type LogSample = Answer<readonly Unnumbered<LogLine>[]> & Sample;
+export type LogSample = Answer<readonly FieldedLine[]> & Sample;
 /** Spans of whole stretches of time, oldest first. */
 export type SpanSample = Answer<readonly Unnumbered<Span>[]> & Sample;
 
@@ -185,7 +186,7 @@ function readSlicesOf<T>(reader: SampleReader<T>, reading: Reading<T>): ReadSlic
  * Log lines of a window within a budget of requests: one count per minute and service, then one read per slice of the minutes that have lines,
  * side by side. All lines when they fit; else a sample whose weights add up to the whole.
  */
-export function logSampler(reader: SampleReader<Unnumbered<LogLine>>) {
+export function logSampler(reader: SampleReader<FieldedLine>) {
   return async ({ query, window, maxLines = 8_000, slices = 15, urgency }: LogSampleArguments, signal: AbortSignal): Promise<LogSample> => {
     const reading = await readSlices(reader, { query, window, urgency }, { most: maxLines, slices }, signal);
     const lines = joinPages(reading.outcomes.flatMap(({ pages }) => pages));

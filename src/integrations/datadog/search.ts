@@ -1,5 +1,6 @@
 import type { Answer, Unnumbered } from "../../incident/answer.ts";
-import type { LogLine, Span, TimeWindow } from "../../incident/telemetry.ts";
+import type { Span, TimeWindow } from "../../incident/telemetry.ts";
+import type { FieldedLine } from "./log-fields.ts";
 import type { Library } from "./library.ts";
 import { type Read, reads } from "./reads.ts";
 import { eventsSchema, logsSchema, spansSchema } from "./schema.ts";
@@ -57,7 +58,7 @@ const pageArguments = ({ limit, cursor }: SearchArguments) => ({
   ...(cursor === undefined ? {} : { cursor }),
 });
 
-export function logPages(library: Library, send: Transport["send"], indexes: readonly string[] | undefined): ReadPage<Unnumbered<LogLine>> {
+export function logPages(library: Library, send: Transport["send"], indexes: readonly string[] | undefined): ReadPage<FieldedLine> {
   return async (args, signal) => {
     const { logs } = await library.v2();
     const { query, window, sort } = args;

@@ -121,7 +121,7 @@ export function datadogSources(datadog: DatadogClient): Source[] {
           const thin = (isIncident ? gapWords : smallWords)(answer, "lines");
           return {
             answer,
-            telemetry: (evidence) => ({ logs: answer.value.map((line) => ({ ...line, evidence })) }),
+            telemetry: (evidence) => ({ logs: answer.value.map(({ fields: _fields, ...line }) => ({ ...line, evidence })) }),
             ...(thin === null ? {} : { thin }),
           };
         };

@@ -1,6 +1,5 @@
-import type { Unnumbered } from "../../incident/answer.ts";
-import type { LogLine } from "../../incident/telemetry.ts";
 import { fieldAt, instanceOf, instantOf, tagValue, textAt, UNKNOWN_SERVICE } from "./field.ts";
+import { type FieldedLine, fieldsOf } from "./log-fields.ts";
 import type { VendorLog } from "./schema.ts";
 
 /** Spellings that libraries use for the same severity; Datadog keeps what a pipeline has not remapped. */
@@ -28,7 +27,7 @@ function messageOf(message: string | null | undefined, attributes: unknown): str
 }
 
 /** null for a line without a time: nothing can be said about it. */
-export function toLogLine(log: VendorLog): Unnumbered<LogLine> | null {
+export function toLogLine(log: VendorLog): FieldedLine | null {
   const { timestamp, service, status, host, message, tags, attributes } = log.attributes ?? { tags: [] };
   const at = instantOf(timestamp ?? (fieldAt(attributes, "timestamp") as string | number | undefined));
   if (at === null) return null;
@@ -41,5 +40,6 @@ export function toLogLine(log: VendorLog): Unnumbered<LogLine> | null {
     traceId: textAt(attributes, "trace_id", "dd.trace_id", "otel.trace_id", "traceId") ?? tagValue(tags, "trace_id"),
     spanId: textAt(attributes, "span_id", "dd.span_id", "otel.span_id", "spanId") ?? tagValue(tags, "span_id"),
     weight: 1,
+    fields: fieldsOf(attributes),
   };
 }

@@ -137,11 +137,12 @@ async function patchRound(
   { toolUses }: EventOf<"model-turn">,
   answers: readonly ToolAnswer[],
 ): Promise<{ readonly told: readonly ToolAnswer[]; readonly events: Judgement["events"] }> {
-  const use = toolUses.findLast(({ name, whole }) => name === PROPOSE && whole);
+  const notRun = new Set(answers.flatMap(({ id, code }) => (code === "not-run" ? [id] : [])));
+  const use = toolUses.findLast(({ id, name, whole }) => name === PROPOSE && whole && !notRun.has(id));
   const target = targetOf(deps, context.log, viewOf(context.log));
   const judged = use === undefined ? null : await judgePatch(deps.preparePatch, context, work, target, { input: use.input, answers });
   const told = answers.map((answer): ToolAnswer => {
-    if (answer.name !== PROPOSE) return answer;
+    if (answer.name !== PROPOSE || notRun.has(answer.id)) return answer;
     if (judged !== null && answer.id === use?.id) return { ...answer, failed: judged.failed, view: judged.view, fact: judged.fact };
     const isWhole = toolUses.find(({ id }) => id === answer.id)?.whole === true;
     if (!isWhole) return { ...answer, ...patchNotTaken("it was cut off at the token limit") };

@@ -145,9 +145,10 @@ export function boardOf(log: readonly LoggedEvent[]): { board: Board; newest: nu
     else if (event.type === "model-turn") uses = event.toolUses;
     else if (event.type === "tools-answered") {
       const known = newest;
-      for (const { id, name, evidence } of event.answers) {
+      for (const { id, name, evidence, failed } of event.answers) {
         newest = Math.max(newest, ...evidence);
-        if (name !== HYPOTHESES) continue;
+        // What was not run changed nothing.
+        if (name !== HYPOTHESES || failed) continue;
         const input = hypothesesInput.safeParse(uses.find((use) => use.id === id)?.input);
         if (input.success) board = updateBoard(board, input.data, (number) => number >= 1 && number <= known).board;
       }

@@ -1,6 +1,7 @@
 import type { CoverageLine } from "../../incident/finding.ts";
 import type { IncidentView } from "../../incident/view.ts";
 import { outsideLine } from "../../report/tool-view.ts";
+import { MOST_CALLS } from "./tool-round.ts";
 import { fenced, fenceWords } from "./transcript.ts";
 
 /** The part of the prompt that never changes within an incident. */
@@ -24,11 +25,11 @@ export function systemPrompt({ skills, minutes, turns, characters, patches }: Pr
 
 How to work
 - Start from the triage below: it is a ranking to test, not a finding. Read the skill that fits the page before you ask its systems. Follow a matched runbook: it is the team's own.
-- Keep two to four hypotheses with the tool hypotheses, and ask what separates them. Ask several tools in one answer where none needs another.
+- Keep two to four hypotheses with the tool hypotheses, and ask what separates them. Ask several tools in one answer where none needs another, at most ${MOST_CALLS}: further ones are not run.
 - Order by onset: the cause moves first; loud is not first, and the symptom is not the cause. An onset at the moment of the page is the monitor's own: look for the step before it. A change is to blame only if it was deployed before the onset, and only after you have read its diff. Merged is not deployed.
 - Rule out what triage suspects and you do not blame, with the evidence against it.
 - Stop once the evidence decides. "inconclusive", "recovered" and "nothing-wrong" are good endings; a guess is not. A level over a monitor's threshold but far from its limit, as on other days, is nothing wrong.
-- Times in inputs are ISO 8601 (UTC where no zone is given) or relative to the page: "-2h", "+10m", "page", "now".
+- Times in inputs are ISO 8601 or HH:MM[:SS] of the incident's day (UTC where no zone is given), or relative to the page: "-2h", "+10m", "page", "now". With around, a tool looks at one moment.
 - You have about ${minutes} minutes, ${turns} turns and ${characters.toLocaleString("en-US")} characters to read, triage included: name a service, a window, a limit; leave room.
 
 What is checked

@@ -8,7 +8,7 @@ import { evidenceMark } from "../../report/words.ts";
 import { holdsUnseen, obeysOrder } from "./outside-orders.ts";
 
 /** Calls of one answer that are run; the others must come again. */
-const MOST_CALLS = 12;
+export const MOST_CALLS = 12;
 /** Calls under way at once: vendors limit what one key may ask. */
 const AT_ONCE = 4;
 /** Longest run of one call, ms. */
@@ -103,7 +103,10 @@ export async function runTools(uses: readonly ToolUse[], round: ToolRound): Prom
       const outcome =
         index < MOST_CALLS
           ? await runOne(use, round)
-          : failure(`Not run: at most ${MOST_CALLS} calls are run at once. Ask again if it still matters.`);
+          : {
+              ...failure(`Not run: at most ${MOST_CALLS} calls are run at once. Ask again if it still matters.`),
+              code: "not-run" as const,
+            };
       outcomes[index] = { ...outcome, tookMs: round.now() - began };
     }
   };

@@ -42,7 +42,8 @@ export const toolsStep = (deps: AgentDependencies, round: number): Step => ({
         roundNote(transcript, roundBudget(deps, log, view).state(turn.at), { turn: turn.event, answers: told, room, handIn: SUBMIT }),
       );
     // Several in one answer are one finding: the last word counts.
-    const submission = turn.event.toolUses.findLast(({ name, whole }) => name === SUBMIT && whole);
+    const notRun = new Set(asked.flatMap(({ id, code }) => (code === "not-run" ? [id] : [])));
+    const submission = turn.event.toolUses.findLast(({ id, name, whole }) => name === SUBMIT && whole && !notRun.has(id));
     const input = submissionIn(submission?.input);
     if (submission === undefined || input === null) return goesOn(answers);
     const checked = await checkSubmitted(deps, context, input);

@@ -2,7 +2,9 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import { toTimeline } from "../../../src/report/timeline.ts";
 import { defineTool } from "../../../src/incident/tool.ts";
+import { boardOf, HYPOTHESES } from "../../../src/investigation/agent/hypotheses.ts";
 import { readingNote, runTools } from "../../../src/investigation/agent/tool-round.ts";
+import { turn } from "../../support/example-investigation.ts";
 import { exampleQuestion } from "../../support/example-question.ts";
 
 /** Answers with so many characters. */
@@ -60,6 +62,27 @@ test("all that is shown stays within the budget, however many calls come after i
   const views = await viewsOf([9_000, ...Array.from({ length: 11 }, () => 12_000)], 10_000);
   expect(views.reduce((sum, view) => sum + view.length, 0)).toBeLessThanOrEqual(10_000);
   expect(views.slice(1).every((view) => view.includes("reading budget"))).toBe(true);
+});
+
+test("calls past the twelfth of one answer are not run, and nothing comes of what they hand in", async () => {
+  let ran = 0;
+  const counter = defineTool({ ...talker, name: HYPOTHESES, run: async () => ({ answers: [], view: () => "", fact: `call ${++ran}` }) });
+  const claims = Array.from({ length: 13 }, (_, index) => `cause ${index}`);
+  const toolUses = claims.map((claim, index) => ({
+    id: `u${index}`,
+    name: HYPOTHESES,
+    input: { length: 1, changes: [{ id: null, claim, status: "open", evidence: [], because: null }] },
+    whole: true,
+  }));
+  const signal = AbortSignal.timeout(5_000);
+  const round = { tools: [counter], question: exampleQuestion, now: () => 0, signal, firstEvidence: 1, room: 10_000 };
+  const { answers } = await runTools(toolUses, round);
+  expect(ran).toBe(12);
+  expect(answers[12]).toMatchObject({ failed: true, code: "not-run", view: expect.stringContaining("Not run") });
+  const asked = { ...turn([]), toolUses: [toolUses[0], toolUses[12]].filter((use) => use !== undefined) };
+  const told = [answers[0], answers[12]].filter((answer) => answer !== undefined);
+  const log = [asked, { type: "tools-answered" as const, answers: told, note: null }].map((event, seq) => ({ seq, at: 0, event }));
+  expect(boardOf(log).board.map(({ claim }) => claim)).toEqual(["cause 0"]);
 });
 
 test("a call of a tool that there is not is told with the names of those that there are, and stands on the timeline", async () => {

@@ -2,6 +2,7 @@ import type { Tool } from "../../../incident/tool.ts";
 import type { DatadogClient } from "../client.ts";
 import { eventsTool } from "./events.ts";
 import { logLinesTool } from "./log-lines.ts";
+import { logValuesTool } from "./log-values.ts";
 import { logsTool } from "./logs.ts";
 import { metricsTool } from "./metrics.ts";
 import { monitorsTool } from "./monitors.ts";
@@ -13,6 +14,7 @@ export const datadogTools = (datadog: DatadogClient): Tool[] => [
   metricsTool(datadog),
   logsTool(datadog),
   logLinesTool(datadog),
+  logValuesTool(datadog),
   spansTool(datadog),
   traceTool(datadog),
   monitorsTool(datadog),

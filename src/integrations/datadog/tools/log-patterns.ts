@@ -1,9 +1,9 @@
 import { isTrouble } from "../../../analysis/log-trouble.ts";
 import { createPatternMiner } from "../../../analysis/log-pattern.ts";
-import type { Unnumbered } from "../../../incident/answer.ts";
-import type { LogLine } from "../../../incident/telemetry.ts";
+import type { FieldedLine } from "../log-fields.ts";
+import { countFields, type FieldShare, fieldShares } from "./field-shares.ts";
 
-type Line = Unnumbered<LogLine>;
+type Line = FieldedLine;
 
 /** `gone` was regular and is no more; `steady` is all that did not change so that chance could not explain it. */
 export type PatternTrend = "new" | "surged" | "steady" | "fell" | "gone";
@@ -29,7 +29,12 @@ export interface PatternTally {
   readonly sample: Line;
   /** Different instances that logged it in the window. */
   readonly instances: number;
+  /** What its lines of the window have in their fields and others have not. */
+  readonly shares: readonly FieldShare[];
 }
+
+/** Telling fields of one pattern. */
+const SHARES = 4;
 
 export interface PatternMinutes {
   readonly now: number;
@@ -92,6 +97,7 @@ interface Tally {
   firstBefore: Line | null;
   readonly severities: Map<string | null, number>;
   readonly instances: Set<string>;
+  readonly lines: Line[];
 }
 
 /** More than chance and twice as many: the Poisson bound that `analysis/log-trouble.ts` holds rates to. */
@@ -131,6 +137,7 @@ export function tallyPatterns(now: readonly Line[], before: readonly Line[], min
         firstBefore: null,
         severities: new Map(),
         instances: new Set(),
+        lines: [],
       };
       tallies.set(key, tally);
     }
@@ -139,6 +146,7 @@ export function tallyPatterns(now: readonly Line[], before: readonly Line[], min
   for (const [index, line] of now.entries()) {
     const tally = tallyOf(line.service, idsNow[index] ?? 0);
     tally.now += line.weight;
+    tally.lines.push(line);
     tally.first ??= line;
     tally.last = line;
     tally.severities.set(line.severity, (tally.severities.get(line.severity) ?? 0) + 1);
@@ -152,6 +160,7 @@ export function tallyPatterns(now: readonly Line[], before: readonly Line[], min
     if (tally.now === 0) tally.severities.set(line.severity, (tally.severities.get(line.severity) ?? 0) + 1);
   }
   const ends = endsOf(now, before, minutes);
+  const everywhere = countFields([...now, ...before]);
   return [...tallies.values()]
     .flatMap((tally): PatternTally[] => {
       const sample = tally.first ?? tally.lastBefore;
@@ -172,6 +181,7 @@ export function tallyPatterns(now: readonly Line[], before: readonly Line[], min
           last: (tally.last ?? tally.lastBefore ?? sample).at,
           sample,
           instances: tally.instances.size,
+          shares: fieldShares(countFields(tally.lines), everywhere, SHARES),
         },
       ];
     })

@@ -6,6 +6,7 @@ import { clockTime, evidenceMark, figure } from "../../../report/words.ts";
 import type { DatadogClient } from "../client.ts";
 import { count } from "../words.ts";
 import { lateAndEnded, type PatternTally, tallyPatterns } from "./log-patterns.ts";
+import type { FieldShare } from "./field-shares.ts";
 import { quotedText } from "./quoted-text.ts";
 import { minutesFrom, presenceCounts, recordedFrom } from "./recorded-time.ts";
 import { scopedSearch, wholeEnvironment, withoutEnd } from "./scope.ts";
@@ -24,6 +25,12 @@ const trendWords = { new: "NEW", surged: "SURGED", gone: "GONE", fell: "FELL", s
 
 const trendOf = ({ trend, perMinuteBefore }: PatternTally) => (perMinuteBefore === null ? "SEEN" : trendWords[trend]);
 
+const percent = (share: number) => `${figure(share * 100)} %`;
+
+/** `client_ip 10.1.2.3 100 %, elsewhere 4 %` */
+const shareWords = ({ field, value, share, elsewhere }: FieldShare): string =>
+  `${outsideLine(field, 60)} ${outsideLine(value, 80)} ${percent(share)}${elsewhere === null ? "" : `, elsewhere ${percent(elsewhere)}`}`;
+
 function describe(tally: PatternTally, nameOf: (service: string) => string): string[] {
   const { rows, cut } = quotedText(tally.sample.message, SAMPLE_LENGTH, SAMPLE_ROWS);
   const before = tally.perMinuteBefore === null ? "? → " : `${figure(tally.perMinuteBefore)} → `;
@@ -34,6 +41,7 @@ function describe(tally: PatternTally, nameOf: (service: string) => string): str
     `- ${trendOf(tally)} ${outsideLine(tally.severity ?? "no severity", 20)} ${outsideLine(nameOf(tally.service), 80)}: ${before}${figure(tally.perMinute)} a minute ` +
       `(${tally.perMinuteBefore === null ? "?" : count(tally.before)} → ${count(tally.now)} lines), ${seen}${where}${trace}`,
     ...rows,
+    ...(tally.shares.length === 0 ? [] : [`  its lines have ${tally.shares.map(shareWords).join("; ")}`]),
     ...(cut === null ? [] : [`  (line cut: ${cut}; datadog_log_lines has it whole)`]),
   ];
 }

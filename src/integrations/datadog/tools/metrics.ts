@@ -5,7 +5,7 @@ import { comparedInput, comparedWindows, type ComparedWindows, notAsked } from "
 import type { Question } from "../../../incident/source.ts";
 import { composeView, outsideLine, utc } from "../../../report/tool-view.ts";
 import { defineTool } from "../../../incident/tool.ts";
-import { clockTime, evidenceMark, figure, quantity } from "../../../report/words.ts";
+import { clockTime, figure, quantity } from "../../../report/words.ts";
 import type { DatadogClient } from "../client.ts";
 import type { MetricsAnswer, MetricSeries } from "../metrics.ts";
 import { count } from "../words.ts";
@@ -168,7 +168,6 @@ export const metricsTool = (datadog: DatadogClient) =>
               facts: [
                 summary,
                 `Window ${utc(window.from)} to ${utc(window.to)}, compared with ${utc(baseline.from)} to ${utc(baseline.to)}` +
-                  (evidence[1] === undefined ? "" : ` (${evidenceMark(evidence[1])})`) +
                   "; times below are UTC. ± is one robust standard deviation.",
                 ...(input.queries !== undefined && queries.length > 1
                   ? queries.map((query) => `${labels.get(query) ?? ""}= ${outsideLine(query, 300)}`)
@@ -176,6 +175,7 @@ export const metricsTool = (datadog: DatadogClient) =>
               ],
               items: rows.slice(0, input.limit).map((row) => ({ lines: [describe(row, labels.get(row.query) ?? "")] })),
               rest: (left) => `${count(left)} more series do not fit here: name a service, or narrow the queries.`,
+              parts: ["the window", "the quiet time"],
               notes: [
                 ...(rows.length > input.limit
                   ? [

@@ -107,7 +107,8 @@ export const traceTool = (datadog: DatadogClient) =>
           const notes = ["check service and operation against datadog_spans, or give another window (from, to)"];
           return {
             answers: found.answers,
-            view: (evidence) => composeView({ facts: [nothing], items: [], rest: () => "", notes }, evidence),
+            view: (evidence) =>
+              composeView({ facts: [nothing], items: [], rest: () => "", notes, parts: ["longest duration", "its span"] }, evidence),
             fact: outsideLine(`Datadog trace: ${nothing}`, 400),
           };
         }
@@ -150,6 +151,10 @@ export const traceTool = (datadog: DatadogClient) =>
               items: (tree?.nodes ?? []).map((node) => ({ lines: describe(node, tree?.from ?? 0, question.nameOf) })),
               rest: (left) =>
                 `${count(left)} more of the chosen spans do not fit here: lower limit, so that only the weightiest are shown.`,
+              parts: [
+                ...before.map((_, index) => (index === before.length - 1 ? "the span it was found by" : "longest duration")),
+                "the trace",
+              ],
               notes: [
                 ...(tree !== null && tree.nodes.length < tree.spans
                   ? [

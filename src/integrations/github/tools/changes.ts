@@ -10,6 +10,7 @@ import type { GithubClient } from "../client.ts";
 import type { ServiceInRepository } from "../production-changes.ts";
 import { servicesByRepository } from "../services.ts";
 import { byWorth, countsOf, fileLine, filesWord } from "./file-words.ts";
+import { aroundInput } from "../../../report/compared-windows.ts";
 import { checkedWindow, repositoriesOf, repositoryInput, repositoryOf } from "./input.ts";
 
 type Change = Unnumbered<ChangeEvent>;
@@ -142,14 +143,15 @@ export function changesTool(github: GithubClient): Tool {
         .describe("Only this service, as the catalog names it. Default: all services of the repository."),
       from: z.string().max(40).optional().describe("Start. Default: some hours before the page."),
       to: z.string().max(40).optional().describe("End, like from. Default: the latest data."),
+      around: aroundInput,
     }),
-    async run({ repository, service, from, to }, context) {
+    async run({ repository, service, ...times }, context) {
       const { question, signal } = context;
       const only = serviceOf(question, service);
       const named = only === undefined ? repository : codeOf(only)?.repository;
       const asked = named === undefined ? repositoriesOf(question) : [repositoryOf(question, named)];
       if (asked.length === 0) repositoryOf(question, undefined);
-      const window = checkedWindow({ from, to }, { from: question.changesFrom, to: question.window.to }, context);
+      const window = checkedWindow(times, { from: question.changesFrom, to: question.window.to }, context);
       const repositories = asked.slice(0, MOST_REPOSITORIES);
       const settled = await Promise.allSettled(
         repositories.map(async (name): Promise<Read> => {
@@ -214,6 +216,10 @@ function changesResult(read: readonly Read[], window: TimeWindow, notes: readonl
           ],
           rest: (left) => `${left} older changes are not shown: give a shorter window (from, to), or a service.`,
           notes,
+          parts: read.flatMap(({ repository, merged: more }) => [
+            `what reached production from ${repository}`,
+            ...(more === null ? [] : [`merged in ${repository}`]),
+          ]),
         },
         evidence,
       ),

@@ -89,6 +89,10 @@ export function checksTool(github: GithubClient): Tool {
               rest: (left) =>
                 `${left} checks that did not fail before those above are not shown: open ${outsideLine(answer.link ?? "GitHub", 200)}.`,
               notes,
+              parts: [
+                "all checks",
+                ...broken.flatMap(({ id, name: check }) => (id !== null && failures.has(id) ? [`why ${check} failed`] : [])),
+              ],
             },
             evidence,
           ),

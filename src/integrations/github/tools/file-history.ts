@@ -6,6 +6,7 @@ import { composeView, outsideLine, utc, quotedLine } from "../../../report/tool-
 import { shortSha } from "../../../report/words.ts";
 import type { GithubClient } from "../client.ts";
 import type { Commit } from "../history.ts";
+import { aroundInput } from "../../../report/compared-windows.ts";
 import { checkedPath, checkedRef, checkedWindow, pathInput, refInput, repositoryInput, repositoryOf } from "./input.ts";
 import { type LineRange, throughPatch } from "./line-range.ts";
 
@@ -64,6 +65,7 @@ export function fileHistoryTool(github: GithubClient): Tool {
         .describe("Commit, branch or tag to look back from; the deployed commit for what runs. Default: the default branch."),
       from: z.string().max(40).optional().describe("No commits before this. Default: all of its history."),
       to: z.string().max(40).optional().describe("No commits after this, written like from. Default: now."),
+      around: aroundInput,
       start_line: z
         .number()
         .int()
@@ -73,7 +75,7 @@ export function fileHistoryTool(github: GithubClient): Tool {
         .describe("First of the lines to follow, as they are numbered at ref"),
       end_line: z.number().int().positive().max(10_000_000).optional().describe("Last of the lines to follow. Default: start_line."),
     }),
-    async run({ repository, path, ref, from, to, start_line: first, end_line: end }, context) {
+    async run({ repository, path, ref, start_line: first, end_line: end, ...times }, context) {
       const { question, signal, now } = context;
       const name = repositoryOf(question, repository);
       const clean = checkedPath(path);
@@ -81,7 +83,9 @@ export function fileHistoryTool(github: GithubClient): Tool {
       const last = end ?? first;
       if (last !== undefined && (first === undefined || last < first))
         throw new IntegrationError("github", "Give start_line with end_line, and end_line not before it.");
-      const window = from === undefined && to === undefined ? null : checkedWindow({ from, to }, { from: 0, to: now() }, context);
+      const from = times.from ?? times.around;
+      const to = times.to ?? times.around;
+      const window = from === undefined && to === undefined ? null : checkedWindow(times, { from: 0, to: now() }, context);
       if (first !== undefined && window !== null && to !== undefined)
         throw new IntegrationError("github", "Lines are numbered as at ref: give ref a commit of that time, and leave out to.");
       const answer = await github.listCommits(
@@ -120,6 +124,7 @@ export function fileHistoryTool(github: GithubClient): Tool {
                 ],
               })),
               rest: (left) => `${left} older commits are not shown: give to= the time of the last one above.`,
+              parts: ["commits", ...(blamed === null ? [] : blamed.answers.map(() => "which commit changed the lines"))],
               notes: answer.cut === null ? [] : [`newest ${commits.length} commits; to= the time of the last one shows older ones`],
             },
             evidence,

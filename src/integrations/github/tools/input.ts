@@ -3,7 +3,7 @@ import { IntegrationError } from "../../../guard/errors.ts";
 import { codeOf, type Question } from "../../../incident/source.ts";
 import type { TimeWindow } from "../../../incident/telemetry.ts";
 import type { ToolContext } from "../../../incident/tool.ts";
-import { outsideLine, windowOf } from "../../../report/tool-view.ts";
+import { type AskedWindow, outsideLine, windowOf } from "../../../report/tool-view.ts";
 import { servicesByRepository } from "../services.ts";
 
 /** Inputs that several tools have in common, and how they are checked before a call is made. */
@@ -66,11 +66,7 @@ export function checkedPath(path: string): string {
 }
 
 /** @throws IntegrationError for what is no window */
-export function checkedWindow(
-  asked: { readonly from?: string | undefined; readonly to?: string | undefined },
-  otherwise: TimeWindow,
-  { question, now }: ToolContext,
-): TimeWindow {
+export function checkedWindow(asked: AskedWindow, otherwise: TimeWindow, { question, now }: ToolContext): TimeWindow {
   const window = windowOf(asked, otherwise, question, now());
   if (typeof window === "string") throw new IntegrationError("github", window);
   return window;

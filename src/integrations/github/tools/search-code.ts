@@ -81,6 +81,7 @@ export function searchCodeTool(github: GithubClient): Tool {
                 ],
               })),
               rest: (left) => `${filesWord(left)} more: add a word to query, or a path.`,
+              parts: read.map(({ name }) => `search in ${name}`),
               notes: [
                 ...failures.map((error) => (error instanceof Error ? error.message : "")),
                 ...read.flatMap(({ name, answer }) => (answer.cut === null ? [] : [`${name}: ${answer.cut}`])),

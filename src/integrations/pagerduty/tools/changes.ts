@@ -4,6 +4,7 @@ import type { Question } from "../../../incident/source.ts";
 import { defineTool, type Tool } from "../../../incident/tool.ts";
 import { composeView, outsideLine, utc, windowOf, quotedLine } from "../../../report/tool-view.ts";
 import { shortSha } from "../../../report/words.ts";
+import { aroundInput } from "../../../report/compared-windows.ts";
 import type { PagerdutyChange, PagerdutyClient } from "../client.ts";
 import { ownPage } from "../source.ts";
 import { gather } from "./gather.ts";
@@ -45,19 +46,21 @@ export function pagerdutyChangesTool(pagerduty: PagerdutyClient): Tool {
       service: z.string().max(120).optional().describe("Only this service, as the catalog names it. Default: all services."),
       from: z.string().max(40).optional().describe("Start. Default: some hours before the page."),
       to: z.string().max(40).optional().describe("End, like from. Default: the latest data."),
+      around: aroundInput,
     }),
-    async run({ service, from, to }, { question, signal, now }) {
-      const window = windowOf({ from, to }, { from: question.changesFrom, to: question.window.to }, question, now());
+    async run({ service, ...asked }, { question, signal, now }) {
+      const window = windowOf(asked, { from: question.changesFrom, to: question.window.to }, question, now());
       if (typeof window === "string") throw new IntegrationError("pagerduty", window);
       const serviceId =
         service === undefined ? {} : { serviceId: serviceIdOf(question, service, "Leave service out to see the changes of all.") };
-      const { take, answers, notes } = gather();
+      const { take, answers, parts, notes } = gather();
       const own = ownPage(question);
       const [listed, related] = await Promise.all([
         pagerduty.listChangeEvents({ window, ...serviceId }, signal),
         own === null ? null : take("what PagerDuty relates", pagerduty.relatedChangeEvents(own, signal)),
       ]);
       answers.unshift(listed);
+      parts.unshift("change events of the window");
       if (listed.cut !== null) notes.push(listed.cut);
       if (related !== null && !related.available) notes.push(related.because);
       const reasons = new Map(related?.available === true ? related.items.map(({ id, correlation }) => [id, correlation]) : []);
@@ -83,6 +86,7 @@ export function pagerdutyChangesTool(pagerduty: PagerdutyClient): Tool {
               items: changes.map((change) => ({ lines: [changeLine(change, question)] })),
               rest: (left) => `${left} older change events are not shown: give a shorter window (from, to), or a service.`,
               notes,
+              parts,
             },
             evidence,
           ),

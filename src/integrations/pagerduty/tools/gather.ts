@@ -4,6 +4,8 @@ import type { Answer } from "../../../incident/answer.ts";
 /** Answers of calls that may fail each on its own: what could be read counts, and the notes say what could not. */
 export interface Gathered {
   readonly answers: Answer<unknown>[];
+  /** What each of the answers is. */
+  readonly parts: string[];
   readonly notes: string[];
   /** What was refused, for a caller to throw where nothing else is left. */
   readonly failures: IntegrationError[];
@@ -16,6 +18,7 @@ export interface Gathered {
 
 export function gather(): Gathered {
   const answers: Answer<unknown>[] = [];
+  const parts: string[] = [];
   const notes: string[] = [];
   const failures: IntegrationError[] = [];
   let earlier: Promise<unknown> = Promise.resolve();
@@ -25,6 +28,7 @@ export function gather(): Gathered {
     if (outcome.status === "fulfilled") {
       const answer = outcome.value;
       answers.push(answer);
+      parts.push(what);
       if (answer.cut !== null) notes.push(`${what}: ${answer.cut}`);
       return answer.value;
     }
@@ -37,6 +41,7 @@ export function gather(): Gathered {
 
   return {
     answers,
+    parts,
     notes,
     failures,
     take(what, asked) {

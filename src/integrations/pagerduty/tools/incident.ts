@@ -139,10 +139,11 @@ export function incidentTool(pagerduty: PagerdutyClient): Tool {
     async run({ incident_id: asked, only, first }, { question, signal }) {
       const id = asked ?? ownPage(question);
       if (id === null) throw new IntegrationError("pagerduty", "No PagerDuty incident started this investigation. Name one: incident_id.");
-      const { take, answers, notes } = gather();
+      const { take, answers, parts: told, notes } = gather();
       // Without the incident itself there is nothing to tell.
       const incident = await pagerduty.getIncident(id, signal);
       answers.push(incident);
+      told.push("the incident");
       const policy = incident.value.escalationPolicy;
       const [alerts, written, entries, onCall] = await Promise.all([
         take("the alerts", pagerduty.listAlerts(id, signal)),
@@ -151,11 +152,13 @@ export function incidentTool(pagerduty: PagerdutyClient): Tool {
         policy === null ? [] : take("who is on call", pagerduty.onCall({ escalationPolicyId: policy.id }, signal)),
       ]);
       const { page } = incident.value;
-      const told = (list: readonly unknown[] | null, one: string, several: string) =>
+      const number = (list: readonly unknown[] | null, one: string, several: string) =>
         list === null ? `${several} not read` : `${list.length} ${list.length === 1 ? one : several}`;
-      const counts = [told(alerts, "alert", "alerts"), told(written, "note", "notes"), told(entries, "log entry", "log entries")].join(
-        ", ",
-      );
+      const counts = [
+        number(alerts, "alert", "alerts"),
+        number(written, "note", "notes"),
+        number(entries, "log entry", "log entries"),
+      ].join(", ");
       const called = onCall?.[0];
       const parts = { alerts: alerts ?? [], notes: written ?? [], log: (entries ?? []).toSorted((a, b) => (a.at ?? 0) - (b.at ?? 0)) };
       const items = itemsOf(parts, only, first);
@@ -174,6 +177,7 @@ export function incidentTool(pagerduty: PagerdutyClient): Tool {
                   ? `${left} more parts do not fit here: only="alerts", "notes" or "log" shows one of them.`
                   : `${left} more ${only} do not fit here: first=${first + items.length - left}.`,
               notes,
+              parts: told,
             },
             evidence,
           ),

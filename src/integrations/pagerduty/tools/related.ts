@@ -71,7 +71,7 @@ export function relatedTool(pagerduty: PagerdutyClient): Tool {
       const id = ownPage(question);
       const { at } = question.trigger;
       const serviceIds = serviceIdsOf(question);
-      const { take, answers, notes, failures } = gather();
+      const { take, answers, parts, notes, failures } = gather();
       // What comes after the page matters too.
       const window = { from: at - days * DAY_MS, to: Math.max(now(), at + 1_000) };
       const [past, open, listed] = await Promise.all([
@@ -126,6 +126,7 @@ export function relatedTool(pagerduty: PagerdutyClient): Tool {
                 ...section(`The same service in ${days} days, newest first:`, recent.slice(0, RECENT_SHOWN).map(recentLine)),
               ],
               rest: (left) => `${left} more incidents are not shown: give fewer days, or ask pagerduty_incident for one by its id.`,
+              parts,
               notes: [
                 ...notes,
                 ...(recent.length > RECENT_SHOWN

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { IntegrationError } from "../../../guard/errors.ts";
 import { defineTool, type Tool } from "../../../incident/tool.ts";
 import { composeView, counted, outsideLine, outsideLines, utc, type ViewItem, windowOf, quotedLine } from "../../../report/tool-view.ts";
+import { aroundInput } from "../../../report/compared-windows.ts";
 import type { ChannelMessage, SlackClient } from "../client.ts";
 import { namesOf } from "./people.ts";
 import type { PlaceOf } from "./place.ts";
@@ -51,6 +52,7 @@ export function channelHistoryTool(slack: SlackClient, placeOf: PlaceOf): Tool {
     input: z.object({
       from: z.string().max(40).optional().describe("Start. Default: two hours before the page."),
       to: z.string().max(40).optional().describe("End, like from. Default: now."),
+      around: aroundInput,
       text: z
         .string()
         .min(1)
@@ -58,11 +60,11 @@ export function channelHistoryTool(slack: SlackClient, placeOf: PlaceOf): Tool {
         .optional()
         .describe("Only messages that hold this text, in any letter case; those of bots too, each by itself"),
     }),
-    async run({ from, to, text }, { question, signal, now }) {
+    async run({ text, ...asked }, { question, signal, now }) {
       const place = await placeOf(question, signal);
       if (place === null) throw new IntegrationError("slack", "No Slack channel of this incident is known, so nothing can be read there.");
       const paged = question.trigger.at;
-      const window = windowOf({ from, to }, { from: paged - 2 * HOUR_MS, to: Math.max(now(), paged) }, question, now());
+      const window = windowOf(asked, { from: paged - 2 * HOUR_MS, to: Math.max(now(), paged) }, question, now());
       if (typeof window === "string") throw new IntegrationError("slack", window);
       const answer = await slack.channelHistory({ channel: place.channel, window }, signal);
       const wanted = text?.toLowerCase();
@@ -74,7 +76,7 @@ export function channelHistoryTool(slack: SlackClient, placeOf: PlaceOf): Tool {
         people.map((message) => message.text),
         signal,
       );
-      const most = from === undefined ? LINES_OF_PERSON : MOST_LINES;
+      const most = asked.from === undefined ? LINES_OF_PERSON : MOST_LINES;
       const who = (user: string | null) => outsideLine(names.of(user), 60);
       const holding = text === undefined ? "" : ` that hold ${JSON.stringify(outsideLine(text, 100))} (of ${answer.value.length})`;
       const head = `Slack channel of the incident, ${utc(window.from)} to ${utc(window.to)}: ${counted(people.length, "message")} of people and ${

@@ -13,6 +13,7 @@ test("a flood of lines that are all different costs bounded memory and is still 
     traceId: null,
     spanId: null,
     weight: 1,
+    fields: {},
   }));
   const before = process.memoryUsage().heapUsed;
   const tallies = tallyPatterns(lines, [], { now: 10, before: null, beforeEnds: 0, nowEnds: 600_000 });

@@ -117,6 +117,97 @@ describe("datadog_logs", () => {
   });
 });
 
+describe("fields of a pattern", () => {
+  const logins = (ip: (i: number) => string, more: (i: number) => object) =>
+    minutesFrom("12:00:00", 30).flatMap((time, i) => [
+      log(time, { message: `login of user ${i} ok`, attributes: { client_ip: `10.0.0.${i % 9}`, region: "eu" } }),
+      ...(i < 20
+        ? []
+        : [
+            log(time, {
+              severity: "WARN",
+              message: `login of user ${i} refused`,
+              attributes: { client_ip: ip(i), region: "eu" },
+              ...more(i),
+            }),
+          ]),
+    ]);
+
+  test("say what its lines have in common and others have not", async () => {
+    await using datadog = await asking({
+      "logs.jsonl.gz": logins(
+        () => "10.1.2.3",
+        () => ({}),
+      ),
+    });
+    const { view } = await datadog.ask("datadog_logs");
+    expect(lineWith(view, "client_ip")).toBe("  its lines have client_ip 10.1.2.3 100 %, elsewhere 0 %");
+    expect(view).not.toContain("region");
+  });
+
+  test("are told with their share where not all lines have the value, also of pairs in the words and of instances", async () => {
+    const lines = logins(
+      (i) => (i < 28 ? "10.1.2.3" : "10.9.9.9"),
+      (i) => ({ instance: "shop-7", message: `login refused code=${i < 28 ? "E42" : "E7"} after ${i} ms` }),
+    );
+    await using datadog = await asking({ "logs.jsonl.gz": lines });
+    const { view } = await datadog.ask("datadog_logs");
+    expect(view).toContain("client_ip 10.1.2.3 80 %, elsewhere 0 %");
+    expect(view).toContain("code E42 80 %");
+    expect(view).toContain("instance shop-7 100 %, elsewhere 0 %");
+  });
+
+  test("are left out where each line has its own value", async () => {
+    await using datadog = await asking({
+      "logs.jsonl.gz": logins(
+        (i) => `10.1.2.${i}`,
+        () => ({}),
+      ),
+    });
+    expect((await datadog.ask("datadog_logs")).view).not.toContain("its lines have");
+  });
+});
+
+describe("datadog_log_values", () => {
+  const waits = ["850ms", "1.2s", "300ms", "2.5s"];
+  const lines = waits.map((wait, i) =>
+    log(`12:2${i * 2}:00`, {
+      message: `job ${i} took ${wait} on ${i % 2 === 0 ? "blue" : "green"}`,
+      attributes: { queue: { depth: 10 * (i + 1) } },
+    }),
+  );
+
+  test("reads a number from the words of lines, in one unit, over time", async () => {
+    await using datadog = await asking({ "logs.jsonl.gz": lines });
+    const { view, result } = await datadog.ask("datadog_log_values", { value: "took * on", by: "on *" });
+    expect(view).toContain("took * on in 4 of 4 lines read");
+    expect(view).toMatch(/4 lines: min 300 ms, median 1.03 s, max 2.5 s at 07:56:00, last 2.5 s/);
+    expect(lineWith(view, "- blue")).toContain("2 lines: min 300 ms, median 575 ms, max 850 ms at 07:50:00");
+    expect(lineWith(view, "- green")).toContain("max 2.5 s at 07:56:00");
+    expect(lineWith(view, "- 07:52:00")).toContain("1 line: min 1.2 s");
+    expect(result.answers).toHaveLength(1);
+  });
+
+  test("reads a field, and says that it has no unit", async () => {
+    await using datadog = await asking({ "logs.jsonl.gz": lines });
+    const { view } = await datadog.ask("datadog_log_values", { value: "@queue.depth" });
+    expect(view).toContain("min 10, median 25, max 40 at 07:56:00, last 40 (no unit)");
+  });
+
+  test("where no line has it, one of them is shown", async () => {
+    await using datadog = await asking({ "logs.jsonl.gz": lines });
+    const { view } = await datadog.ask("datadog_log_values", { value: "waited * ms" });
+    expect(view).toContain("in 0 of 4 lines read");
+    expect(view).toContain("no line has it; one of them reads: job 0 took 850ms on blue");
+  });
+
+  test.each(["two * and *", "*", "no field at all"])("asks nobody for %j", async (value) => {
+    await using datadog = await asking({});
+    const { view, result } = await datadog.ask("datadog_log_values", { value });
+    expect([result.answers, view]).toEqual([[], expect.stringContaining("Nothing was asked. value: ")]);
+  });
+});
+
 describe("datadog_log_lines", () => {
   test("gives lines oldest first, and says that there are more", async () => {
     await using datadog = await asking({ "logs.jsonl.gz": [...routine, ...refusals].toSorted((a, b) => a.time - b.time) });
@@ -126,7 +217,7 @@ describe("datadog_log_lines", () => {
       "  | connection refused by db-01",
       "  | connection refused by db-10",
     ]);
-    expect(lineWith(view, "trace t00")).toBe("- 2026-06-01T07:50:00.000Z ERROR shop [shop-0] trace t00");
+    expect(lineWith(view, "trace t00")).toBe("- 2026-06-01T07:50:00.000Z shop [shop-0] trace t00");
     expect(view).toContain("more lines match: raise limit");
     expect(result.fact).toContain("3 lines of status:error");
   });
@@ -137,8 +228,8 @@ describe("datadog_log_lines", () => {
       "logs.jsonl.gz": [log("12:20:00", { ...one, message: "asked" }), log("12:20:01", { ...one, message: "refused" })],
     });
     const { view } = await datadog.ask("datadog_log_lines");
-    expect(lineWith(view, "Window asked for")).toContain("All lines are of shop-0 and of trace t77.");
-    expect(lineWith(view, "- 2026-06-01T07:50:01")).toBe("- 2026-06-01T07:50:01.000Z INFO shop");
+    expect(lineWith(view, "Window asked for")).toContain("All lines are INFO, of shop-0, of trace t77.");
+    expect(lineWith(view, "- 2026-06-01T07:50:01")).toBe("- 2026-06-01T07:50:01.000Z shop");
   });
 
   test("gives the lines on both sides of a moment, each once", async () => {
@@ -163,9 +254,35 @@ describe("datadog_log_lines", () => {
     expect(view).toMatch(/\(line cut: \d+ more rows/);
   });
 
-  test("a moment outside of the window is told instead of asked", async () => {
-    await using datadog = await asking({});
-    const { result, view } = await datadog.ask("datadog_log_lines", { around: "-2d" });
+  test("a moment outside of the window that is asked for is told instead of asked, and one without a window is asked wherever it lies", async () => {
+    await using datadog = await asking({ "logs.jsonl.gz": routine });
+    const { result, view } = await datadog.ask("datadog_log_lines", { around: "-2d", from: "-1h" });
     expect([result.answers, view]).toEqual([[], expect.stringContaining("lies outside of")]);
+    // The lines nearest to it come half an hour and more after it.
+    const early = await datadog.ask("datadog_log_lines", { around: "-1h", limit: 2 });
+    expect(early.view).toContain("cart 0 loaded");
+  });
+
+  test("folds a run of one pattern with the time and the values of each line, and no run goes across the moment", async () => {
+    await using datadog = await asking({ "logs.jsonl.gz": routine });
+    const { view } = await datadog.ask("datadog_log_lines", { around: "2026-06-01T07:40:00Z", limit: 8 });
+    expect(view.split("\n").filter((line) => line.startsWith("  "))).toEqual([
+      "  | cart 6 loaded",
+      "  the same 3 times more, with what differs: 07:37:00 7; 07:38:00 8; 07:39:00 9",
+      "  | cart 10 loaded",
+      "  the same 3 times more, with what differs: 07:41:00 11; 07:42:00 12; 07:43:00 13",
+    ]);
+    expect(view).toContain("E1: lines before the moment, E2: lines from it on.");
+  });
+
+  test.each([
+    ["another level", { severity: "WARN" }],
+    ["another instance", { instance: "shop-2" }],
+    ["other words", { message: "basket of 7 is empty" }],
+  ])("%s ends a run", async (_, more) => {
+    const lines = minutesFrom("12:20:00", 7).map((time, i) => log(time, { message: `cart ${i} loaded`, ...(i === 3 ? more : {}) }));
+    await using datadog = await asking({ "logs.jsonl.gz": lines });
+    const { view } = await datadog.ask("datadog_log_lines");
+    expect(view.match(/the same 2 times more/g)).toHaveLength(2);
   });
 });

@@ -17,6 +17,7 @@ const names = [
   "datadog_metrics",
   "datadog_logs",
   "datadog_log_lines",
+  "datadog_log_values",
   "datadog_spans",
   "datadog_trace",
   "datadog_monitors",

@@ -231,8 +231,9 @@ describe("github_checks", () => {
     });
     const { lines, fact, result } = await run("github_checks", { ref: deployed });
     expect(fact).toBe(`Checks of acme/train-ticket at ${deployed}: 1 failed, 0 running, 1 passed, 0 skipped (failed: unit tests)`);
-    expect(lines[1]).toMatch(/^- failed "unit tests" \(check run: failure\) at 2026-06-01T07:45:00Z http/);
-    expect(lines.slice(2)).toEqual([
+    expect(lines[1]).toBe("E1: all checks, E2: why unit tests failed.");
+    expect(lines[2]).toMatch(/^- failed "unit tests" \(check run: failure\) at 2026-06-01T07:45:00Z http/);
+    expect(lines.slice(3)).toEqual([
       '    it says: "1 test failed: RouteCacheTest"',
       "    failure at src/RouteCacheTest.java:12",
       "  | expected 2 routes",

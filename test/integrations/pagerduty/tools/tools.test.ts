@@ -133,10 +133,11 @@ describe("pagerduty_changes", () => {
   test("tells change events with what PagerDuty relates", async () => {
     const { lines, fact } = await run("pagerduty_changes", { from: "-24h" });
     expect(lines[0]).toBe("E1 E2: Change events of all services, 2026-05-31T07:58:00Z to 2026-06-01T08:00:00Z: 2 (2 deploy).");
-    expect(lines[1]).toMatch(
+    expect(lines[1]).toBe("E1: change events of the window, E2: what PagerDuty relates.");
+    expect(lines[2]).toMatch(
       /^- 2026-06-01T07:55:31Z · deploy · ts-basic-service · "Deployed ts-basic-service 370b991 to production" · 370b991 · acme\/train-ticket · http/,
     );
-    expect(lines[2]).toMatch(/^- 2026-06-01T04:48:00Z · deploy · ts-food-service · /);
+    expect(lines[3]).toMatch(/^- 2026-06-01T04:48:00Z · deploy · ts-food-service · /);
     expect(fact).toContain("latest 2026-06-01T07:55:31Z");
   });
 
