@@ -64,7 +64,7 @@ export function defineTool<S extends z.ZodObject>(
 
 /**
  * What came of a call where more than that it failed matters: no tool has this name; code did not even look at the patch; it was one call too
- * many, so nothing came of what it hands in either.
+ * many, so what it hands in has no effect either.
  */
 export type ToolCode = "no-such-tool" | "patch-not-taken" | "not-run";
 

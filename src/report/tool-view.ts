@@ -78,7 +78,7 @@ export interface ViewParts {
   readonly parts?: readonly string[];
 }
 
-/** Characters of the line that tells which part is which. */
+/** Characters of the line that says which part is which. */
 const LONGEST_PARTS = 900;
 
 /** `E7: the window, E8: the quiet time.`; none where there is but one part. */

@@ -15,7 +15,7 @@ const LEAST_LINES = 3;
 /** Part of the lines that must have the field, and of these that must have the value: half of them is what two instances have by themselves. */
 const MOST_HAVE = 0.8;
 const MOST_SHARE = 0.6;
-/** By so much more than elsewhere a value must be there: what all lines say tells nothing of some. */
+/** By so much more than elsewhere a value must be there: what all lines say sets none apart. */
 const TELLING = 0.2;
 
 /** Lines by field and value, weighted. */
