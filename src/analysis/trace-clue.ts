@@ -44,8 +44,13 @@ interface EdgeStep {
   readonly to: string;
   readonly weight: number;
   readonly step: Step;
+  /** The caller's own work is in it too. */
+  readonly isDirect: boolean;
   readonly evidence: number;
 }
+
+/** Weight that is left of time lost where the caller's own work may be what takes it, and no second caller loses it too. */
+const DIRECT = 0.15;
 
 /** Of the edges of one service: how many were seen lately, and how many of them lose time. */
 interface Breadth {
@@ -76,7 +81,15 @@ export function gapClues(gaps: Features, question: Question): Clue[] {
         if (isLate) breadth.all += 1;
         if (isShifted) breadth.shifted += 1;
       }
-      if (isShifted) edges.push({ from: caller, to: callee, weight, step, evidence: samples.evidence });
+      if (isShifted)
+        edges.push({
+          from: caller,
+          to: callee,
+          weight,
+          step,
+          isDirect: samples.direct > samples.at.length / 2,
+          evidence: samples.evidence,
+        });
     }
   }
   return [...calleeClues(edges, inbound), ...cutOffClues(edges, outbound)];
@@ -90,6 +103,7 @@ function calleeClues(edges: readonly EdgeStep[], inbound: ReadonlyMap<string, Br
     if (best === undefined || breadth === undefined) return [];
     const onset = Math.min(...into.map((edge) => edge.step.onset));
     const callers = into.map((edge) => edge.from);
+    const isOpen = best.isDirect && into.length === 1;
     return [
       {
         service: callee,
@@ -98,10 +112,10 @@ function calleeClues(edges: readonly EdgeStep[], inbound: ReadonlyMap<string, Br
         family: "gap",
         code: "time-lost",
         about: [callee],
-        weight: best.weight * (0.5 + (0.5 * breadth.shifted) / Math.max(1, breadth.all)),
+        weight: best.weight * (0.5 + (0.5 * breadth.shifted) / Math.max(1, breadth.all)) * (isOpen ? DIRECT : 1),
         onset,
         text:
-          `network time to ${callee}: ${grownTime(best.step)} per call since ` +
+          `${isOpen ? `time in ${best.from} or on the way to ${callee}` : `network time to ${callee}`}: ${grownTime(best.step)} per call since ` +
           `${clockTime(onset)} (${counted(best.step.countNow, "call")} from ${callers.slice(0, 3).join(", ")}${callers.length > 3 ? " and others" : ""})`,
         evidence: [...new Set(into.map((edge) => edge.evidence))],
         quote: null,

@@ -16,6 +16,8 @@ export interface Feature extends Samples {
   readonly operation: string;
   /** The callee whose answer follows, or the error that it fails with. */
   other: string;
+  /** Of a gap: calls that the caller's own entry span makes without a span of its own for the call, so that the caller's work is in it too. */
+  direct: number;
   readonly evidence: number;
 }
 
@@ -59,7 +61,7 @@ function featureOf(into: Features, service: string, operation: string, evidence:
   let row = into.get(service);
   if (row === undefined) into.set(service, (row = new Map()));
   let found = row.get(operation);
-  if (found === undefined) row.set(operation, (found = { service, operation, other: "", evidence, at: [], value: [] }));
+  if (found === undefined) row.set(operation, (found = { service, operation, other: "", direct: 0, evidence, at: [], value: [] }));
   return found;
 }
 
@@ -117,6 +119,10 @@ function readBelow({ spans, firstChild, nextSibling }: SpanForest, kinds: readon
   return { children, remote, failing, coveredMs: Math.max(0, covered) };
 }
 
+/** Whether a span is the only one that the span above it calls. */
+const isOnlyCall = ({ firstChild, nextSibling }: SpanForest, index: number, up: number): boolean =>
+  firstChild[up] === index && (nextSibling[index] ?? -1) < 0;
+
 /** Reads all spans into features. @param paged by the graph's name */
 export function* readFeatures(forest: SpanForest, graph: CallGraph, paged: string): Steps<TraceFeatures> {
   const { spans, parent } = forest;
@@ -141,13 +147,17 @@ export function* readFeatures(forest: SpanForest, graph: CallGraph, paged: strin
     const { start, durationMs, error, evidence } = span;
     const up = parent[index] ?? -1;
     const above = spans[up];
-    if (above !== undefined && above.service !== span.service) {
+    const isEntry = spans[parent[index] ?? -1]?.service !== span.service;
+    // Of a span with several calls, what one of them leaves is the others.
+    if (above !== undefined && above.service !== span.service && isOnlyCall(forest, index, up)) {
       // Clocks of two hosts may differ; the difference of two durations does not mind.
       const gap = Math.max(0, above.durationMs - durationMs);
-      push(featureOf(features.gaps, kinds[up]?.service ?? above.service, kind.service, evidence), start, inLog(gap));
+      const feature = featureOf(features.gaps, kinds[up]?.service ?? above.service, kind.service, evidence);
+      if (spans[parent[up] ?? -1]?.service !== above.service) feature.direct += 1;
+      push(feature, start, inLog(gap));
     }
     const below = readBelow(forest, kinds, index, span);
-    if (!(below.children === 1 && below.remote === 1)) push(kind.own, start, inLog(Math.max(0, durationMs - below.coveredMs)));
+    if (isEntry || !(below.children === 1 && below.remote === 1)) push(kind.own, start, inLog(Math.max(0, durationMs - below.coveredMs)));
     push(kind.childless, start, below.children === 0 ? 1 : 0);
     push(kind.fanout, start, Math.log(below.children + 1));
     if (error !== null) {
