@@ -158,8 +158,8 @@ function faultOf(families: ReadonlyMap<ClueFamily, { weight: number; best: Clue 
   return winner;
 }
 
-/** Faults of a resource that ran out: they say what happened, where a change that is to blame says why. */
-const WORN: ReadonlySet<FaultClass | null> = new Set(["cpu", "memory"]);
+/** Memory that ran out says what happened, where a change that is to blame says why. */
+const WORN: ReadonlySet<FaultClass | null> = new Set(["memory"]);
 
 /** Scores, which are natural logarithms of likelihood ratios, to probabilities: softmax with a share kept for "none of these". */
 export function probabilities(scores: readonly number[]): number[] {
