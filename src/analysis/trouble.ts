@@ -2,7 +2,9 @@ import { LIKELY } from "../incident/confidence.ts";
 import { type Analysis, culpritOf, type FaultClass, type Reason, type Suspect } from "../incident/finding.ts";
 import type { ChangeEvent, ChangeKind } from "../incident/telemetry.ts";
 import { type RunbookChange, runbookChanges, type RunbookFacts, type TroubleKind } from "../incident/trouble.ts";
+import { isMigration } from "../incident/migration.ts";
 import { describe } from "./change.ts";
+import { isTrouble } from "./log-trouble.ts";
 import { type Resource, readSignal } from "./signal-kind.ts";
 
 /** Reasons of Kubernetes and RDS events, codes of operating systems, resolvers and databases, and how runtimes name the same. */
@@ -85,7 +87,22 @@ function troubleOf(suspect: Suspect): TroubleKind[] {
     : found.includes("crash")
       ? ["probe"]
       : [];
+  if (found.length === 0) return [...new Set(suspect.reasons.slice(0, STRONGEST).flatMap(showsAs))].slice(0, 1);
   return found.filter((kind) => !follows.includes(kind)).slice(0, MOST_KINDS);
+}
+
+const FAILS = new Set(["errors-begin", "ends-early", "run-stops", "cut-off", "error-new", "error-seen"]);
+const SLOWS = new Set(["own-time-grew", "slowest-requests"]);
+
+/** Whether a reason is about requests that fail or that are slow. */
+function showsAs({ code = "", about, quote }: Reason): TroubleKind[] {
+  if (FAILS.has(code)) return ["errors"];
+  if (SLOWS.has(code)) return ["slow"];
+  if (code === "log-new" || code === "log-surged")
+    return isTrouble(null, quote ?? "") || /[a-z](?:Error|Exception)\b/.test(quote ?? "") ? ["errors"] : [];
+  if (code !== "carries-trouble" && code !== "level-moved") return [];
+  const { kind } = readSignal(about?.[0] ?? "", null);
+  return kind === "errors" || kind === "availability" ? ["errors"] : kind === "latency" ? ["slow"] : [];
 }
 
 /** What a page claims to be wrong, where it names a thing that can be. */
@@ -99,6 +116,12 @@ function claimed(text: string): TroubleKind[] {
 
 const LIVE: ReadonlySet<ChangeKind> = new Set(runbookChanges);
 const isRunbookChange = (kind: ChangeKind): kind is RunbookChange => LIVE.has(kind);
+/** A deploy that carries migrations alone is one. */
+function kindOfChange({ kind, files }: ChangeEvent): RunbookChange | null {
+  if (kind === "deploy" && files !== null && files.length > 0 && files.every(({ path }) => isMigration(path))) return "migration";
+  return isRunbookChange(kind) ? kind : null;
+}
+
 /** As far back as a change is near enough to be asked about. */
 const NEAR_MS = 3_600_000;
 
@@ -114,8 +137,7 @@ export function runbookFacts(
   changes: readonly ChangeEvent[],
 ): RunbookFacts {
   const suspect = culpritOf(analysis);
-  const blamed =
-    suspect?.change != null && suspect.probability >= LIKELY && isRunbookChange(suspect.change.kind) ? suspect.change.kind : null;
+  const blamed = suspect?.change != null && suspect.probability >= LIKELY ? kindOfChange(suspect.change) : null;
   const concerned = new Set([paged, ...(suspect === null ? [] : [suspect.service, suspect.change?.service ?? suspect.service])]);
   const innocent = new Set(analysis.ruledOut.map(({ what }) => what));
   const from = (suspect?.onset ?? analysis.onset ?? page.at) - NEAR_MS;

@@ -19,6 +19,9 @@ export const troubleKinds = [
   "vendor",
   "network",
   "cpu",
+  // How it shows, where nothing narrower is known.
+  "errors",
+  "slow",
 ] as const;
 export type TroubleKind = (typeof troubleKinds)[number];
 

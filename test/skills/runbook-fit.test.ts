@@ -131,6 +131,26 @@ describe("the runbook that fits what the analysis found", () => {
       "slow-dependency",
       [],
     ],
+    ["a callee's own code that became slow", [suspect("code", [reason("own-time-grew", "GET /stock")], { service: "stock" })], null, []],
+    [
+      "a deploy of a migration alone",
+      [
+        suspect("code", [reason("own-time-grew", "sql.query")], {
+          service: "orders-db",
+          change: change("deploy", {
+            files: [{ path: "db/migrations/0042_region.sql", status: "added", additions: 1, deletions: 0, patch: null }],
+          }),
+        }),
+      ],
+      "migration-lock",
+      [],
+    ],
+    [
+      "availability that falls",
+      [suspect("error", [reason("carries-trouble", "availability")], { service: "stock" })],
+      "errors-without-a-change",
+      [],
+    ],
     ["a service's own slowness, which is no dependency", [suspect("latency", [reason("own-time-grew", "GET /cart")])], null, []],
     ["errors that nothing explains", [suspect("code", [line("TypeError: x is undefined")])], "errors-without-a-change", []],
     [
