@@ -135,6 +135,7 @@ function* weigh(given: Telemetry, isPast = false): Steps<{ read: Reading; analys
       blamed === null ? null : { ...blamed, texts: blamed.reasons.flatMap(({ about, quote }) => [...(about ?? []), quote ?? ""]) },
       held?.signal ?? null,
       telemetry.window.from,
+      telemetry.window.to,
     ),
     consequences: calm
       ? []

@@ -1,5 +1,6 @@
 import type { FaultClass, RuledOut } from "../incident/finding.ts";
 import { clockTime } from "../report/words.ts";
+import { silentSince } from "./stale.ts";
 import { type Resource, resourcesIn } from "./signal-kind.ts";
 import { type Signal, valueWords } from "./signal.ts";
 import { metricWords, times } from "./words.ts";
@@ -66,6 +67,7 @@ const DAY_MS = 20 * 60 * 60_000;
  * is known. A subject of which any series moved is left out, and so is what the cause is about.
  * @param held the series of the bound that the page names, which is passed: usual or not, it is what was paged
  * @param until end of the time that is compared with
+ * @param now end of what was read: a series that is silent since before is not as usual
  */
 export function looksNormal(
   signals: readonly Signal[],
@@ -74,6 +76,7 @@ export function looksNormal(
   about: Suspicion | null,
   held: Signal | null,
   until: number,
+  now: number,
 ): RuledOut[] {
   const found: RuledOut[] = [];
   for (const service of new Set(services)) {
@@ -87,7 +90,7 @@ export function looksNormal(
     for (const subject of ASKED) {
       if (shown >= PER_SERVICE || moved.has(subject) || isSuspected(service, subject, about)) continue;
       const signal = mine
-        .filter((one) => subjectOf(one) === subject)
+        .filter((one) => subjectOf(one) === subject && silentSince(one.series.points, now) === null)
         .toSorted((a, b) => Number(b.meaning.isShare) - Number(a.meaning.isShare))[0];
       // A series that is nought all the time is most likely not measured.
       if (

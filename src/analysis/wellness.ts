@@ -2,6 +2,7 @@ import { clockTime, duration } from "../report/words.ts";
 import { chronicFailures, chronicLine, chronicWords } from "./chronic.ts";
 import { typicalStep } from "./onset.ts";
 import type { Reading } from "./reading.ts";
+import { CURRENT_MS, silentSince } from "./stale.ts";
 import { isTrouble } from "./log-trouble.ts";
 import type { Candidate } from "./suspect.ts";
 
@@ -17,8 +18,6 @@ const SOON_MS = 15 * 60_000;
 export const MOVED = 0.3;
 /** Fewer requests than this, before or now, show nothing. */
 const FEWEST_REQUESTS = 5;
-/** A series is current while its newest point is no older than this, or than three of its steps. */
-const CURRENT_MS = 5 * 60_000;
 
 /**
  * Why it must not be said that nothing is wrong; null where it is proven: what the page claims was read, is current, and is in range; nothing that
@@ -49,7 +48,19 @@ export function whyNotWell(read: Reading, candidates: readonly Candidate[], want
     return `The page speaks of ${duration(asked)}, of which ${duration(covered)} were read; in those nothing is out of its usual range`;
   if (read.pagedMoved >= MOVED)
     return `${paged} ${wanted === "errors" ? "fails" : "fails or spends"} more than usual, and the data do not show why`;
-  const kinds = new Set(own.filter(({ borrowed }) => !borrowed).map(({ meaning }) => meaning.kind));
+  const newest = Math.max(...own.map(({ series }) => series.points.at(-1)?.at ?? 0), hasTraces ? telemetry.window.to : 0);
+  const step = Math.max(0, ...own.map(({ series }) => typicalStep(series.points)));
+  if (own.length > 0 && newest < telemetry.window.to - Math.max(CURRENT_MS, 3 * step))
+    return `The newest data of ${paged} are from ${clockTime(newest)}`;
+  const silent = telemetry.series.flatMap(({ service, kind, points }) => {
+    const at = graph.canonical(service) === paged ? silentSince(points, telemetry.window.to) : null;
+    return at === null ? [] : [{ kind, at }];
+  });
+  const kinds = new Set(
+    own
+      .filter(({ borrowed, series }) => !borrowed && silentSince(series.points, telemetry.window.to) === null)
+      .map(({ meaning }) => meaning.kind),
+  );
   const showsErrors = kinds.has("errors") || kinds.has("availability") || hasTraces;
   const showsLatency = kinds.has("latency") || hasTraces;
   const isClaimRead = held !== null || alarms.some(({ signal }) => signal.service === paged);
@@ -57,11 +68,10 @@ export function whyNotWell(read: Reading, candidates: readonly Candidate[], want
     ...(wanted !== "latency" && !showsErrors ? ["errors"] : []),
     ...(wanted !== "errors" && !showsLatency ? ["latency"] : []),
   ];
+  const [gone] = silent.filter(({ kind }) => missing.includes(kind === "availability" ? "errors" : kind)).toSorted((a, b) => b.at - a.at);
+  if (gone !== undefined) return `No data on the ${missing.join(" and ")} of ${paged} since ${clockTime(gone.at)}`;
   if (missing.length > 0 && !isClaimRead)
     return `The ${missing.join(" and ")} of ${paged} could not be read, so nobody can say that all is well`;
-  const newest = Math.max(...own.map(({ series }) => series.points.at(-1)?.at ?? 0), hasTraces ? telemetry.window.to : 0);
-  const step = Math.max(0, ...own.map(({ series }) => typicalStep(series.points)));
-  if (newest < telemetry.window.to - Math.max(CURRENT_MS, 3 * step)) return `The newest data of ${paged} are from ${clockTime(newest)}`;
   return null;
 }
 
