@@ -62,6 +62,7 @@ function* weigh(given: Telemetry, isPast = false): Steps<{ read: Reading; analys
   yield;
   // What was not read may clear the first suspect, and may show an onset of which nothing is known.
   const isPartial = (given.unread ?? []).length > 0;
+  const isOneOfTwo = linked.slice(1).some((candidate) => hasOwnCause(candidate));
   const [top] = candidates;
   const onset = top?.onset == null ? null : Math.round(top.onset);
   const symptoms = symptomsOf(signals, paged, alarms, held, telemetry.earlierIncidents, read.claim.tags);
@@ -71,7 +72,8 @@ function* weigh(given: Telemetry, isPast = false): Steps<{ read: Reading; analys
   let guiltyShare = 0;
   if (telemetry.changes.length > 0) {
     const first = earliestOnset(candidates, paged) ?? page.at;
-    const firm = isPartial ? null : firmOnset(signals, paged, top?.service ?? null);
+    // Of two causes each has an onset of its own: what came after the one may have begun the other.
+    const firm = isPartial || isOneOfTwo ? null : firmOnset(signals, paged, top?.service ?? null);
     const shifted = signals.filter((signal) => signal.shift !== null);
     const quotes = patterns
       .filter((pattern) => isTrouble(pattern.severity, pattern.quote))
@@ -99,7 +101,9 @@ function* weigh(given: Telemetry, isPast = false): Steps<{ read: Reading; analys
     const [best, second] = reading.judged;
     const margin = best === undefined ? 0 : best.weight - (second?.weight ?? -Infinity);
     // What another service than the suspect deployed must speak of what broke: its time alone says nothing of this one.
-    const isNear = best !== undefined && (best.speaks || best.service === null || best.service === top?.service);
+    // So must one on a service that is asked for more than before, for no deploy of its own does that.
+    const isNear =
+      best !== undefined && (best.speaks || ((best.service === null || best.service === top?.service) && !isAskedForMore(top ?? null)));
     if (best !== undefined && isNear && (best.weight >= SURELY_GUILTY || (best.weight >= GUILTY && margin >= APART))) {
       guilty = best;
       guiltyShare = Math.min(1, (best.weight - GUILTY + 1) / 4);
@@ -109,7 +113,6 @@ function* weigh(given: Telemetry, isPast = false): Steps<{ read: Reading; analys
     }
   }
   const hasHistory = signals.some((signal) => signal.service === paged && !signal.borrowed) || traces.tracesBefore >= 5;
-  const isOneOfTwo = linked.slice(1).some((candidate) => hasOwnCause(candidate));
   const most = isPartial || isBlind || isBelow || together !== null ? UNSURE : isOneOfTwo ? ONE_OF_TWO : 1;
   const suspects = toSuspects(candidates, guilty, guiltyShare, most).map((suspect) => {
     const cause = causeOf(suspect);
@@ -199,6 +202,12 @@ function involvedIn(candidates: readonly Candidate[], paged: string, texts: read
   const told = (top?.clues ?? []).flatMap(({ family, quote, text }) => (family === "event" || family === "log" ? [quote ?? text] : []));
   return { places, suspect: top ?? null, texts: [...texts, ...told] };
 }
+
+/** Weight of a rise in requests from which on it explains trouble by itself. */
+const MORE = 0.5;
+
+const isAskedForMore = (top: Candidate | null): boolean =>
+  top?.clues.some(({ family, weight }) => family === "traffic" && weight >= MORE) === true;
 
 /** When the first of the services that matter left its usual range: changes after that are no cause. */
 function earliestOnset(candidates: readonly Candidate[], paged: string): number | null {

@@ -156,3 +156,18 @@ describe("growth and the change at its foot", () => {
     expect(suspect?.change?.title).toBe("Cache offers");
   });
 });
+
+describe("what is no fault of a deploy", () => {
+  const deploy = change({ title: "Bump a linter" });
+  const shop = (calls: Series["points"]): Telemetry => ({
+    ...empty,
+    page: { ...empty.page, title: "Errors on shop" },
+    series: [series("shop", "error_ratio", "errors", "fraction", risen(0.001, 0.4)), series("shop", "request.count", "traffic", null, calls)],
+    changes: [deploy],
+  }); // prettier-ignore
+
+  test("a service that is asked for eight times as much, unless something in the deploy speaks of what broke", () => {
+    expect(blamed(shop(steady(600)))?.change?.title).toBe("Bump a linter");
+    expect(blamed(shop(risen(600, 5_000)))?.change).toBeNull();
+  });
+});
