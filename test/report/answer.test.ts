@@ -4,7 +4,7 @@ import { dataAnswer } from "../../src/report/answer.ts";
 import { plain } from "../../src/report/text.ts";
 
 const at = Date.UTC(2026, 4, 4, 3, 14);
-const suspect: Suspect = { service: "cart", instance: null, fault: "memory", change: null, probability: 0.9, onset: at, reasons: [] };
+const suspect: Suspect = { service: "cart", instance: null, fault: "memory", change: null, probability: 0.8, onset: at, reasons: [] };
 const analysis: Analysis = {
   ...{
     verdict: "incident",
@@ -20,8 +20,8 @@ const analysis: Analysis = {
 describe("what the data alone say", () => {
   test("is a cause in words where there is one, not a service's name", () => {
     const known = { ...analysis, suspects: [{ ...suspect, cause: "ran out of memory since 03:14" }] };
-    expect(plain(dataAnswer(known, "shop").conclusion)).toBe("Best suspect (likely, 0.90): cart: ran out of memory since 03:14");
-    expect(plain(dataAnswer(analysis, "shop").conclusion)).toBe("Best suspect (likely, 0.90): cart");
+    expect(plain(dataAnswer(known, "shop").conclusion)).toBe("Best suspect (likely, 0.80): cart: ran out of memory since 03:14");
+    expect(plain(dataAnswer(analysis, "shop").conclusion)).toBe("Best suspect (likely, 0.80): cart");
   });
 
   test.each([
