@@ -7,7 +7,7 @@ import { findShift, type Shift } from "./onset.ts";
 import { splitPoints } from "./period.ts";
 import { findRamp } from "./ramp.ts";
 import { readSignal, type SignalMeaning } from "./signal-kind.ts";
-import { duration, latencyMs, latencyUnitMs, metricWords, times, unitOf } from "./words.ts";
+import { duration, latencyMs, latencyUnitMs, metricWords, seriesUnit, times } from "./words.ts";
 
 /** One series, what it means, what is normal for it, and how it left that. */
 export interface Signal {
@@ -80,7 +80,7 @@ export function shownUnit(signal: Signal): string | null {
   const isOccupied = meaning.resource === "disk" || meaning.resource === "memory";
   const saysPercent = unit === null ? /pct|percent/i.test(metric) : isOccupied && /^(?:percent|%)$/i.test(unit);
   if (saysPercent && meaning.isShare && points.every(({ value }) => value <= 1)) return null;
-  const shown = unitOf(metric, unit, meaning, meaning.isShare && wholeOf(signal) === 1);
+  const shown = seriesUnit(signal.series, meaning);
   // A rate of errors, hits or successes is a share only where no value of it says otherwise.
   const isRate = unit === null && (meaning.kind === "errors" || meaning.kind === "availability") && /rate|ratio/i.test(metric);
   return shown ?? (isRate && points.every(({ value }) => value >= 0 && value <= 1) ? "fraction" : null);
@@ -89,8 +89,9 @@ export function shownUnit(signal: Signal): string | null {
 /** A value of a series as a person would write it, in the unit of {@link shownUnit}. */
 export const valueWords = (signal: Signal, value: number): string => quantity(value, shownUnit(signal));
 
-/** A latency of which nobody says whether it is in seconds: people must know that nobody does. */
-export const unitNote = (signal: Signal): string => (signal.meaning.kind === "latency" && shownUnit(signal) === null ? " (no unit)" : "");
+/** A latency of which nobody says whether it is in seconds, and a share that may run to 1 or to 100: people must know that nobody does. */
+export const unitNote = (signal: Signal): string =>
+  (signal.meaning.kind === "latency" || signal.meaning.isShare) && shownUnit(signal) === null ? " (no unit)" : "";
 
 /** "CPU usage rate 25.4 % → 81.1 % at 03:54:19". */
 function shiftWords(signal: Signal, shift: Shift): string {

@@ -67,6 +67,27 @@ export function unitOf(metric: string, unit: string | null, meaning: SignalMeani
   return isCount && metricTokens(metric).some((token) => token.startsWith(unit.toLowerCase())) ? null : unit;
 }
 
+/** A share of which no value passes this may run to 1 as well as to 100. */
+const WHOLE_OF_PARTS = 1.5;
+
+/**
+ * The unit of a series, from its source, else from its name and values. A share named "percent" whose values never pass 1.5 is said without one:
+ * 0.42 of a `used_pct` may be 42 % or 0.42 %, and nothing in the series says which. A source that says "percent" of it often has that from its
+ * name.
+ */
+export function seriesUnit(
+  {
+    metric,
+    unit,
+    points,
+  }: { readonly metric: string; readonly unit: string | null; readonly points: readonly { readonly value: number }[] },
+  meaning: SignalMeaning,
+): string | null {
+  const isPart = points.every(({ value }) => Math.abs(value) <= WHOLE_OF_PARTS);
+  if ((unit === null || unit === "percent") && meaning.isShare && isPart && /pct|percent/i.test(metric)) return null;
+  return unitOf(metric, unit, meaning, isPart);
+}
+
 const KNOWN: ReadonlyMap<string, string> = new Map(
   Object.entries({
     cpu: "CPU",

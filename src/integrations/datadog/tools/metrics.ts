@@ -1,12 +1,15 @@
 import { z } from "zod";
 import { readSignal } from "../../../analysis/signal-kind.ts";
-import { times, unitOf } from "../../../analysis/words.ts";
+import { seriesUnit, times } from "../../../analysis/words.ts";
 import { comparedInput, comparedWindows, type ComparedWindows, notAsked } from "../../../report/compared-windows.ts";
+import type { Point } from "../../../incident/telemetry.ts";
 import type { Question } from "../../../incident/source.ts";
 import { composeView, outsideLine, utc } from "../../../report/tool-view.ts";
-import { defineTool } from "../../../incident/tool.ts";
-import { clockTime, figure, quantity } from "../../../report/words.ts";
+import { defineTool, type ToolContext } from "../../../incident/tool.ts";
+import { clockTime, duration, figure, quantity } from "../../../report/words.ts";
+import { IntegrationError } from "../../../guard/errors.ts";
 import type { DatadogClient } from "../client.ts";
+import { type MonitorQuery, monitorQuery } from "../monitor-query.ts";
 import type { MetricsAnswer, MetricSeries } from "../metrics.ts";
 import { count } from "../words.ts";
 import { datadogService, scopedMetric } from "./scope.ts";
@@ -21,6 +24,8 @@ interface Row {
   readonly query: string;
   /** A value of it in words. */
   readonly show: (value: number) => string;
+  /** Neither the source nor the name says what its values are in. */
+  readonly isBare: boolean;
   /** null: no point in the window, though there were before. */
   readonly change: SeriesChange | null;
   readonly lastAt: number;
@@ -50,21 +55,29 @@ function toRow(series: MetricSeries, signals: ReadonlyMap<string, CatalogSignal>
   const unit = signal?.unit ?? series.unit;
   const meaning = readSignal(series.metric, unit);
   const change = seriesChange(series.points, signal?.kind ?? question.kindOf(series.metric, unit), meaning.isShare, windows);
-  const isPart = /ratio|fraction/i.test(series.metric) && series.points.every(({ value }) => Math.abs(value) <= 1.5);
-  const shown = unitOf(series.metric, unit, meaning, isPart);
+  const shown = seriesUnit({ metric: series.metric, unit, points: series.points }, meaning);
   const lastAt = series.points.reduce((last, { at }) => Math.max(last, at), 0);
-  return { name: nameOf(series, question), query: series.query, show: (value) => quantity(value, shown), change, lastAt };
+  return {
+    name: nameOf(series, question),
+    query: series.query,
+    show: (value) => quantity(value, shown),
+    isBare: shown === null && (unit === null || meaning.isShare),
+    change,
+    lastAt,
+  };
 }
 
 /** What a series did, in one line. */
 function movement({ change, show }: Row): string {
   if (change === null) return "";
-  const { shift, backSince, last, borrowed, course, trend } = change;
+  const { shift, backSince, last, borrowed, course, trend, climb } = change;
+  const pointsOf = (points: readonly Point[]) => points.map(({ at, value }) => `${show(value)} at ${clockTime(at).slice(0, 5)}`).join(", ");
   if (shift === null) {
     if (borrowed) {
       const way = trend === null ? "" : `${trend.rises ? "rising" : "falling"} until ${clockTime(trend.until)}: `;
-      return `${way}${course.map(({ at, value }) => `${show(value)} at ${clockTime(at).slice(0, 5)}`).join(", ")}`;
+      return `${way}${pointsOf(course)}`;
     }
+    if (climb !== null) return `${climb.rises ? "rises" : "falls"} slowly from ${clockTime(climb.foot.at)} on: ${pointsOf(climb.course)}`;
     const before = change.baseline.median;
     return before > 0 && change.median > 0 ? `no step, median ${times(change.median / before)}` : "no step";
   }
@@ -72,11 +85,25 @@ function movement({ change, show }: Row): string {
   const ratio = shift.before > 0 && shift.now > 0 ? ` (${times(shift.now / shift.before)})` : "";
   const from = shift.healthyUntil === null ? " (away since the first point of the window, so it may have begun earlier)" : "";
   const now = backSince === null ? `not back to normal, last ${show(last.value)}` : `back to normal since ${clockTime(backSince)}`;
+  if (climb !== null)
+    return `ramp ${way} from ${clockTime(climb.foot.at)} to ${clockTime(climb.top.at)}: ${pointsOf(climb.course)}; beyond its usual since ${clockTime(shift.onset)}${from}; ${now}`;
   return `step ${way} ${show(shift.before)} → ${show(shift.now)}${ratio} at ${clockTime(shift.onset)}${from}; ${now}`;
 }
 
-function describe(row: Row, label: string): string {
-  const { change, show, name } = row;
+/** A last point older than this many steps of its series (and this long) is stale: what came after it is not known. */
+const STALE_STEPS = 3;
+const STALE_MS = 3 * 60_000;
+
+/** `, 8 min before the end` of a last point that is not of now. */
+function ageWords({ last, stepMs }: SeriesChange, end: number): string {
+  const age = end - last.at;
+  return age > Math.max(STALE_MS, STALE_STEPS * stepMs) ? ` at ${clockTime(last.at)}, ${duration(age)} before the window's end` : "";
+}
+
+/** @param end of the window, or now where that is earlier */
+function describe(row: Row, label: string, end: number): string {
+  const { change, show, isBare } = row;
+  const name = `${row.name}${isBare ? " (no unit)" : ""}`;
   if (change === null) return `- ${label}${name}: no points in the window; the last one before at ${utc(row.lastAt)}`;
   const { baseline, borrowed, max, min, first, last } = change;
   const spread =
@@ -90,20 +117,65 @@ function describe(row: Row, label: string): string {
   const low = borrowed || fell ? `, min ${show(min.value)} at ${clockTime(min.at)}` : "";
   return (
     `- ${label}${name}: ${movement(row)} | ${before} | ` +
-    `window: median ${show(change.median)}, max ${show(max.value)} at ${clockTime(max.at)}${low}, last ${show(last.value)}`
+    `window: median ${show(change.median)}, max ${show(max.value)} at ${clockTime(max.at)}${low}, last ${show(last.value)}${ageWords(change, end)}`
   );
 }
 
 /** Steps first, by their size in spreads; then series that fell silent; then the rest by how far their median moved. */
 const rankOf = ({ change }: Row): number => (change === null ? 1e6 : (change.shift === null ? 0 : 2e6) + Math.min(change.moved, 9e5));
 
-/** Metric series as figures: baseline, step, onset, recovery. Never lists of points. */
+/** Whether Datadog had a series of a query, or refused it. */
+const has = (answer: MetricsAnswer, query: string): boolean =>
+  answer.value.some((series) => series.query === query) || answer.failed.some((one) => one.query === query);
+
+/** What was asked for only to have more is missed by nobody when it is refused. */
+const noRefusal = (error: unknown): MetricsAnswer[] => {
+  if (error instanceof IntegrationError) return [];
+  throw error;
+};
+
+/** How the search of a monitor is run that measures no metric. */
+function searchNote({ kind, search }: Exclude<MonitorQuery, { kind: "metric" }>): string {
+  if (kind === "other") return `${outsideLine(search, 200)} is no metric query, and no tool runs it`;
+  return `a monitor of ${kind} is run by datadog_${kind} with query ${outsideLine(search, 300)}`;
+}
+
+interface AskedSeries {
+  readonly queries?: readonly string[] | undefined;
+  readonly service?: string | undefined;
+}
+
+/**
+ * Reads what the model asks for, held to the service that it names. A series without a tag of its service, as many that monitors watch, is read
+ * without it then. A text says what is wrong, in words for the model.
+ */
+async function readAsked(datadog: DatadogClient, input: AskedSeries, { question, signal }: ToolContext, windows: ComparedWindows) {
+  const { window, baseline } = windows;
+  const service = input.service ?? (input.queries === undefined ? question.service : undefined);
+  const scoped = (query: string) => (service === undefined ? query : scopedMetric(query, datadogService(question, service)));
+  const asked = input.queries?.map(monitorQuery);
+  const searches = (asked ?? []).flatMap((one) => (one.kind === "metric" ? [] : [searchNote(one)]));
+  const plain = asked?.flatMap((one) => (one.kind === "metric" ? [one.query] : []));
+  const signals = new Map<string, CatalogSignal>(question.signals.map((one) => [scoped(one.query), one]));
+  const queries = [...new Set(plain?.map(scoped) ?? signals.keys())];
+  if (queries.length === 0) return searches.length > 0 ? `${searches.join(". ")}.` : "The catalog names no signals: give queries.";
+  const ranges = baseline.to === window.from ? [{ from: baseline.from, to: window.to }] : [window, baseline];
+  const read = (of: readonly string[]) =>
+    Promise.all(ranges.map((range) => datadog.queryMetrics({ queries: of, window: range, intervalMs: INTERVAL_MS }, signal)));
+  const own = await read(queries);
+  const unscoped = (plain ?? []).filter((query) => scoped(query) !== query && !own.some((answer) => has(answer, scoped(query))));
+  const wide = unscoped.length === 0 ? [] : await read(unscoped).catch(noRefusal);
+  const shownWide = unscoped.filter((query) => wide.some(({ value }) => value.some((series) => series.query === query)));
+  return { service, signals, queries, own, wide, shownWide, scoped, searches };
+}
+
+/** Metric series as figures: baseline, step, ramp, onset, recovery. Of points only those of a ramp. */
 export const metricsTool = (datadog: DatadogClient) =>
   defineTool({
     name: "datadog_metrics",
     source: "Datadog metrics",
     description:
-      "Did a measured quantity change, how much, since when, is it back? Each series against its own quiet time: usual median and spread, window's median, maximum and last value, onset of the step. `service` alone takes all of the catalog's signals for it; `queries` takes metric queries with by {tag}.",
+      "Did a measured quantity change, how much, since when, is it back? Each series against its own quiet time: usual median and spread, window's median, maximum and last value, onset of the step, points of a ramp. `service` alone takes all of the catalog's signals for it; `queries` takes metric queries with by {tag}, also a monitor's whole query.",
     input: z.object({
       queries: z
         .array(z.string().min(1).max(1_000))
@@ -126,19 +198,14 @@ export const metricsTool = (datadog: DatadogClient) =>
       limit: z.int().min(1).max(60).default(20).describe("Most series to show, 1 to 60; default 20"),
     }),
     async run(input, context) {
-      const { question, signal } = context;
+      const { question, now } = context;
       const windows = comparedWindows(input, context);
       if (typeof windows === "string") return notAsked(windows);
       const { window, baseline } = windows;
-      const service = input.service ?? (input.queries === undefined ? question.service : undefined);
-      const scoped = (query: string) => (service === undefined ? query : scopedMetric(query, datadogService(question, service)));
-      const signals = new Map<string, CatalogSignal>(question.signals.map((one) => [scoped(one.query), one]));
-      const queries = [...new Set(input.queries?.map(scoped) ?? signals.keys())];
-      if (queries.length === 0) return notAsked("The catalog names no signals: give queries.");
-      const ranges = baseline.to === window.from ? [{ from: baseline.from, to: window.to }] : [window, baseline];
-      const answers = await Promise.all(
-        ranges.map((range) => datadog.queryMetrics({ queries, window: range, intervalMs: INTERVAL_MS }, signal)),
-      );
+      const read = await readAsked(datadog, input, context, windows);
+      if (typeof read === "string") return notAsked(read);
+      const { service, signals, queries, own, wide, shownWide, scoped, searches } = read;
+      const answers = [...own, ...wide];
       const rows = joined(answers)
         .filter(({ points }) => points.length > 0)
         .map((series) => toRow(series, signals, question, windows))
@@ -148,9 +215,13 @@ export const metricsTool = (datadog: DatadogClient) =>
       const alone = rows.filter(({ change }) => change?.borrowed === true);
       const back = stepped.filter(({ change }) => change !== null && change.backSince !== null);
       const failed = new Map(answers.flatMap((answer) => answer.failed).map((one) => [one.query, one.error.message]));
-      const without = queries.filter((query) => !failed.has(query) && !rows.some((row) => row.query === query));
+      const replaced = new Set(shownWide.map(scoped));
+      const without = queries.filter((query) => !failed.has(query) && !replaced.has(query) && !rows.some((row) => row.query === query));
       const labels = new Map(
-        queries.map((query, index) => [query, input.queries !== undefined && queries.length > 1 ? `q${index + 1} ` : ""]),
+        queries.flatMap((query, index) => {
+          const label = input.queries !== undefined && queries.length > 1 ? `q${index + 1} ` : "";
+          return [query, ...shownWide.filter((one) => scoped(one) === query)].map((one): [string, string] => [one, label]);
+        }),
       );
       const about = service === undefined ? "" : ` of ${outsideLine(question.nameOf(service), 80)}`;
       const [top] = stepped;
@@ -173,10 +244,23 @@ export const metricsTool = (datadog: DatadogClient) =>
                   ? queries.map((query) => `${labels.get(query) ?? ""}= ${outsideLine(query, 300)}`)
                   : []),
               ],
-              items: rows.slice(0, input.limit).map((row) => ({ lines: [describe(row, labels.get(row.query) ?? "")] })),
+              items: rows
+                .slice(0, input.limit)
+                .map((row) => ({ lines: [describe(row, labels.get(row.query) ?? "", Math.min(window.to, now()))] })),
               rest: (left) => `${count(left)} more series do not fit here: name a service, or narrow the queries.`,
-              parts: ["the window", "the quiet time"],
+              parts: [own, wide].flatMap((of, index) =>
+                of.map(
+                  (_, place) =>
+                    `${place === 0 ? (of.length === 1 ? "both windows" : "the window") : "the quiet time"}${index === 0 ? "" : ", all services"}`,
+                ),
+              ),
               notes: [
+                ...searches,
+                ...(shownWide.length === 0
+                  ? []
+                  : [
+                      `no series has service:${datadogService(question, service ?? "")} here, so all services are shown: ${shownWide.map((query) => outsideLine(query, 120)).join(" ; ")}`,
+                    ]),
                 ...(rows.length > input.limit
                   ? [
                       `${count(rows.length - input.limit)} further series left out, of which ${count(stepped.slice(input.limit).length)} with a step. ` +

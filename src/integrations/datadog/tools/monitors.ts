@@ -14,7 +14,7 @@ function describe(monitor: Unnumbered<MonitorState>, nameOf: (service: string) =
   const service = monitor.service === null ? "" : `, ${outsideLine(nameOf(monitor.service), 80)}`;
   return [
     `- ${monitor.state}${since}: ${outsideLine(monitor.name, 160)} (id ${monitor.id}${service})`,
-    `  | query: ${outsideLine(monitor.query, 300)}`,
+    `  | query: ${outsideLine(monitor.query, 700)}`,
     ...(monitor.message.trim() === "" ? [] : [`  | message: ${outsideLine(monitor.message, 300)}`]),
   ];
 }

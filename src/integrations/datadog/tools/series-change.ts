@@ -2,6 +2,7 @@ import { type Baseline, describeBaseline, deviation, median, MIN_POINTS } from "
 import { findShift, type Shift } from "../../../analysis/onset.ts";
 import { orderedPoints } from "../../../analysis/order.ts";
 import { splitPoints } from "../../../analysis/period.ts";
+import { type Climb, COURSE_POINTS, evenly, findClimb } from "./climb.ts";
 import type { ComparedWindows } from "../../../report/compared-windows.ts";
 import type { Point, SignalKind } from "../../../incident/telemetry.ts";
 
@@ -21,6 +22,10 @@ export interface SeriesChange {
   readonly first: Point | null;
   readonly last: Point;
   readonly shift: Shift | null;
+  /** How it moved where it did so little by little; null: at once, or not at all. */
+  readonly climb: Climb | null;
+  /** Usual distance of two points, milliseconds. */
+  readonly stepMs: number;
   /** Since when the series is back at its baseline after the shift; null: it is not, or there was none. */
   readonly backSince: number | null;
   /** Where there was no quiet time: points of the window, evenly chosen, first and last among them; else empty. */
@@ -29,16 +34,6 @@ export interface SeriesChange {
   readonly trend: { readonly rises: boolean; readonly until: number } | null;
   /** Spreads between the baseline and the shifted points; without a shift, and the window's median. Not negative. */
   readonly moved: number;
-}
-
-/** Points that show the course of a series which has no quiet time. */
-const COURSE_POINTS = 6;
-
-function evenly(points: readonly Point[], most: number): Point[] {
-  if (points.length <= most) return [...points];
-  return Array.from({ length: most }, (_, index) => points[Math.round((index * (points.length - 1)) / (most - 1))]).filter(
-    (point) => point !== undefined,
-  );
 }
 
 /** Fewest points of a trend, and the share of its steps that go its way. */
@@ -110,6 +105,8 @@ export function seriesChange(
     course: borrowed ? evenly(late, COURSE_POINTS) : [],
     trend: borrowed ? trendOf(late) : null,
     shift,
+    climb: borrowed ? null : findClimb(clean, shift),
+    stepMs: median(clean.slice(1).map(({ at }, index) => at - (clean[index]?.at ?? at))),
     backSince: shift === null ? null : backSince(late, baseline, shift),
     moved: Number.isFinite(size) ? size : 0,
   };

@@ -70,6 +70,56 @@ describe("datadog_metrics", () => {
     expect(lineWith(view, "CpuUsageRate")).toMatch(new RegExp(`before: median 92.*points\\), first 18 % at ${clockOf("12:00:00")}`));
   });
 
+  test.each([
+    // Level until 12:10, then two a minute up to 12:29; it leaves its usual some minutes after it began.
+    ["that goes on", (i: number) => 20 + 2 * Math.max(0, i - 10), "ramp up", "12:29:00", "not back to normal"],
+    [
+      "that is over",
+      (i: number) => (i > 24 ? 20 : 20 + 4 * Math.max(0, Math.min(10, i - 10))),
+      "ramp up",
+      "12:21:00",
+      "back to normal since",
+    ],
+    ["that falls", (i: number) => 90 - 3 * Math.max(0, i - 10), "ramp down", "12:29:00", "not back to normal"],
+  ])("tells a ramp %s by its foot and points, not as a step", async (_, value, words, top, end) => {
+    const values = Array.from({ length: 30 }, (_item, i) => value(i) + (i % 2) * 0.2);
+    await using datadog = await asking({ "metrics.csv.gz": [header, ...series("shop-web", "shop-1", "CpuUsageRate(%)", values)] });
+    const row = lineWith((await datadog.ask("datadog_metrics")).view, "CpuUsageRate") ?? "";
+    const [, foot = "", to] = new RegExp(`${words} from (\\S+) to (\\S+): (?:[\\d.]+ % at \\d\\d:\\d\\d(?:, )?){6};`).exec(row) ?? [];
+    expect(to).toBe(clockOf(top));
+    expect(foot >= clockOf("12:09:00") && foot <= clockOf("12:12:00")).toBe(true);
+    expect(row).toContain(end);
+    expect(row).not.toContain("step");
+  });
+
+  test("says how old the last point is where the series ends before the window", async () => {
+    await using datadog = await asking({
+      "metrics.csv.gz": [
+        header,
+        ...series("shop-web", "shop-1", "CpuUsageRate(%)", steady(20, 22)),
+        ...series("shop-web", "shop-2", "CpuUsageRate(%)", steady(20, 30)),
+      ],
+    });
+    const { view } = await datadog.ask("datadog_metrics");
+    expect(lineWith(view, "shop-1")).toMatch(new RegExp(`last 21 % at ${clockOf("12:21:00")}, 9(?:\\.0)? min before the window's end`));
+    expect(lineWith(view, "shop-2")).toMatch(/last 21 %$/);
+  });
+
+  test.each([
+    ["disk.used_pct", 0.42, "disk.used_pct (no unit)", "median 0.42 ±"],
+    ["disk.used_pct", 42, "disk.used_pct:", "median 42 % ±"],
+    ["cache.hit_ratio", 0.42, "cache.hit_ratio:", "median 42 % ±"],
+    ["system.cpu.utilization", 0.42, "system.cpu.utilization:", "median 42 % ±"],
+    ["queue.weight", 0.42, "queue.weight (no unit)", "median 0.42 ±"],
+  ])("%s of %d is said in the unit that is known of it", async (metric, value, name, words) => {
+    await using datadog = await asking({
+      "metrics.csv.gz": [header, ...series("shop-web", "shop-1", metric, Array<number>(30).fill(value))],
+    });
+    const { view } = await datadog.ask("datadog_metrics", { queries: [`avg:${metric}{*} by {service}`] });
+    expect(lineWith(view, metric)).toContain(name);
+    expect(lineWith(view, name)).toContain(words);
+  });
+
   test("names the queries without data that were asked for, and counts the catalog's own", async () => {
     await using datadog = await asking({ "metrics.csv.gz": [header, ...series("shop-web", "shop-1", "CpuUsageRate(%)", steady(20, 30))] });
     const [known, absent] = ["avg:CpuUsageRate{*} by {service,pod_name}", "avg:queue.depth{*}"];
@@ -125,6 +175,42 @@ describe("datadog_metrics", () => {
     );
     expect(view).not.toContain("cart-1");
     expect(view).toContain("no data for 1 of 3 queries: avg:nothing.of.it{service:shop-web}");
+  });
+
+  test.each([
+    ["a threshold", "avg(last_5m):avg:CpuUsageRate{pod_name:shop-1} by {pod_name} > 80", "avg:CpuUsageRate{pod_name:shop-1} by {pod_name}"],
+    ["a change", "pct_change(avg(last_5m),last_1h):avg:CpuUsageRate{*} by {pod_name} >= 0.5", "avg:CpuUsageRate{*} by {pod_name}"],
+    ["none", "avg:CpuUsageRate{*} by {pod_name}", "avg:CpuUsageRate{*} by {pod_name}"],
+  ])("runs a monitor's own query with %s", async (_, query, asked) => {
+    await using datadog = await asking({ "metrics.csv.gz": [header, ...series("shop-web", "shop-1", "CpuUsageRate(%)", steady(20, 30))] });
+    const { view, result } = await datadog.ask("datadog_metrics", { queries: [query] });
+    expect(result.answers[0]?.query).toBe(asked);
+    expect(view).toMatch(/^E1: 1 series/);
+  });
+
+  test("says how a monitor's search of logs is run", async () => {
+    await using datadog = await asking({});
+    const query = 'logs("status:error \\"no stock\\"").index("*").rollup("count").by("service").last("5m") > 100';
+    const { view, result } = await datadog.ask("datadog_metrics", { queries: [query] });
+    expect(result.answers).toEqual([]);
+    expect(view).toContain('a monitor of logs is run by datadog_logs with query status:error "no stock"');
+  });
+
+  test("a series without the service's tag is shown all the same, and it is said", async () => {
+    await using datadog = await asking({
+      "metrics.csv.gz": [
+        header,
+        ...series("cart", "cart-1", "CpuUsageRate(%)", steady(50, 30)),
+        ...series("shop-web", "shop-1", "MemoryUsageRate(%)", steady(20, 30)),
+      ],
+    });
+    const queries = ["avg:CpuUsageRate{*} by {pod_name}", "avg:MemoryUsageRate{*} by {pod_name}"];
+    const { view, result } = await datadog.ask("datadog_metrics", { queries, service: "shop" });
+    expect(lineWith(view, "cart-1")).toMatch(/^- q1 /);
+    expect(lineWith(view, "shop-1")).toMatch(/^- q2 /);
+    expect(view).toContain("no series has service:shop-web here, so all services are shown: avg:CpuUsageRate{*} by {pod_name}");
+    expect(view).toContain("E1: both windows, E2: both windows, all services.");
+    expect(result.answers).toHaveLength(2);
   });
 
   test("a query that Datadog refuses is named, and costs only itself", async () => {
