@@ -24,6 +24,19 @@ export const isMerge = ({ kind }: ChangeEvent): boolean => kind === "commit" || 
 export const isSameChange = (one: string, other: string): boolean =>
   one === other || isShaPrefix(one, other) || isShaPrefix(other, one) || isSameVersion(one, other);
 
+/** Names as code writes them, pull requests, and what is quoted. */
+const SAID = /[“"`]([^”"`]{4,120})[”"`]|[\p{L}\p{N}]+(?:[_./-][\p{L}\p{N}]+)+|[\p{L}\p{N}]*\p{Ll}\p{Lu}[\p{L}\p{N}]*|#\d{1,7}/gu;
+
+/** All that a change says of itself, lower case. */
+const wordsOf = ({ title, pullRequest, files }: ChangeEvent): string =>
+  [
+    title,
+    ...(pullRequest === null ? [] : [`#${pullRequest.number} `, pullRequest.title]),
+    ...(files ?? []).flatMap(({ path, patch }) => [path, patch ?? ""]),
+  ]
+    .join("\n")
+    .toLowerCase();
+
 /** What may be said of changes: which of them can be blamed, and whose diff was read. */
 export function createChangeRules(context: Pick<CheckContext, "changes" | "diffsRead" | "onset" | "pagedAt">) {
   const onset = context.onset ?? context.pagedAt;
@@ -73,6 +86,29 @@ export function createChangeRules(context: Pick<CheckContext, "changes" | "diffs
   /** Whether a text names a change, known or not, by one of its ids. */
   const names = (text: string, id: string): boolean => text.includes(id) || changesIn(text).some((one) => isSameChange(one.id, id));
 
+  /**
+   * What a text says of the one change that it names, where that is in other changes and not in this one: files, settings, titles, pull requests.
+   */
+  function ofAnotherChange(text: string): { readonly id: string; readonly problem: Unplaced } | null {
+    const [named, ...others] = changesIn(text);
+    if (named === undefined || others.some(({ id }) => !isSameChange(id, named.id) && !id.startsWith("#"))) return null;
+    const said = [...text.matchAll(SAID)]
+      .map(([one, quoted]) => (quoted ?? one).toLowerCase())
+      .filter((one) => !isShaPrefix(one, named.id));
+    const own = changesOf(named.id);
+    const has = (change: ChangeEvent) => {
+      const words = wordsOf(change);
+      return said.filter((one) => words.includes(one));
+    };
+    if (own.some((change) => has(change).length > 0)) return null;
+    const other = context.changes.find((change) => !own.includes(change) && has(change).length > 0);
+    if (other === undefined) return null;
+    return {
+      id: named.id,
+      problem: problemOf("change-of-another", named.id, has(other), other.sha?.slice(0, 7) ?? other.version ?? other.title),
+    };
+  }
+
   /** A claim about a diff comes from reading it, or repeats what triage said, which had. To blame it takes more: {@link isRead}. */
   function unreadDiff(text: string, blamed: string | null): Unplaced | null {
     if (!ABOUT_DIFF.test(text)) return null;
@@ -81,7 +117,7 @@ export function createChangeRules(context: Pick<CheckContext, "changes" | "diffs
     const unread = about.find((id) => !context.changes.some((change) => isChange(id, change) && (isRead(change) || change.files !== null)));
     return unread === undefined ? null : problemOf("speaks-of-diff", unread);
   }
-  return { blameProblem, inKnownWords, changesOf, changesIn, names, unreadDiff };
+  return { blameProblem, inKnownWords, changesOf, changesIn, names, ofAnotherChange, unreadDiff };
 }
 
 export type ChangeRules = ReturnType<typeof createChangeRules>;

@@ -70,7 +70,8 @@ export async function checkText(evidence: Evidence, text: string, cited: readonl
   await checkServices(checking);
   if (!isAdvice) {
     checking.problems.push(...turns.flatMap(([from, to]) => wayProblem(checking, tokens[from], tokens[to]) ?? []));
-    if (answers.some(({ isEmpty }) => isEmpty)) checking.resolved++;
+    // What is not there can only be looked for.
+    if (answers.some(({ isEmpty }) => isEmpty) || (answers.length > 0 && ABSENT.test(text))) checking.resolved++;
     if (checking.resolved === 0 && (await isInItsWords(checking))) checking.resolved++;
   }
   const { problems, resolved, unverified, wrong } = checking;
@@ -147,7 +148,9 @@ async function checkTokens(checking: Checking, tokens: readonly Claimed[]): Prom
 
 /** Looks for a figure in what is cited. @returns null where it is there, else what was seen instead */
 async function lookUp({ evidence, answers, services, isAdvice }: Checking, token: Claimed): Promise<readonly Look[] | null> {
-  if (isAdvice && !/^(?:percent|points|rate|clock|minute|date)$/.test(token.dimension)) return null;
+  const isRound =
+    !/^(?:percent|points|rate|clock|minute|date)$/.test(token.dimension) && !(token.dimension === "count" && token.text.includes("."));
+  if (isAdvice && isRound) return null;
   const all: Look[] = [];
   if (EXPONENT.test(token.text)) return (await evidence.isNamed([token.text], answers)) ? null : all;
   for (const answer of answers) {
@@ -165,20 +168,22 @@ async function isComputed(checking: Checking, token: Claimed, beside: readonly C
   const instants = [...evidence.instants, ...answers.flatMap(({ window }) => window)];
   if (EXPONENT.test(token.text)) return false;
   if (isTime(token) && instants.some((at) => isInstant(token, at, "date"))) return true;
-  const sightings = answers.flatMap(({ raw, view }) => [
+  const seen = answers.flatMap(({ raw, view }) => [
     { of: view, everyTells: true },
     { of: raw, everyTells: false },
   ]);
-  if (isDerived(token, beside, sightings, services, instants, checking.text)) return true;
-  for await (const other of evidence.others(cited)) {
-    if (!(await evidence.mayLook(sizeOf(other) * 4))) return false;
-    const isShown = looksOf(token, other, services).some((look) => look.found === "shown");
-    if (!isShown || (services.length > 0 && !services.some((name) => evidence.aliasesOf(name).some(other.names)))) continue;
-    // A small count is in any answer.
-    if (token.dimension === "count" && token.value < 100) continue;
-    cite(checking, other);
-    return true;
-  }
+  if (isDerived(token, beside, { seen, services, instants }, checking.text)) return true;
+  // A small count is in any answer.
+  if (token.dimension === "count" && token.value < 100) return false;
+  const digits = /[\d.]{3,}/.exec(token.text)?.[0];
+  for (const pieces of [[], ...(digits === undefined ? [] : [[digits]])])
+    for await (const other of evidence.others(cited, pieces)) {
+      if (!(await evidence.mayLook(sizeOf(other) * 4))) return false;
+      const isShown = looksOf(token, other, services).some((look) => look.found === "shown");
+      if (!isShown || (services.length > 0 && !services.some((name) => evidence.aliasesOf(name).some(other.names)))) continue;
+      cite(checking, other);
+      return true;
+    }
   return false;
 }
 
@@ -279,6 +284,8 @@ async function isInItsWords({ text, evidence, answers }: Checking): Promise<bool
   }
   return false;
 }
+
+const ABSENT = /\b(?:no|not|none|nothing|never|neither|nor|without|nobody|\p{L}+n['’]t)\b/iu;
 
 const RISES = /\b(?:rose|rises|rising|grew|grows|growing|climbed|climbs|increased|increases|jumped|jumps|went up)\b/i;
 const FALLS = /\b(?:fell|falls|falling|dropped|drops|decreased|decreases|shrank|sank|went down|recovered|improved)\b/i;

@@ -1,5 +1,5 @@
 import type { Claimed, Dimension } from "./figures.ts";
-import { isTime, secondOfDay } from "./look-up.ts";
+import { isTime, lookFor, secondOfDay } from "./look-up.ts";
 import { levelsOf, type Sightings } from "./sightings.ts";
 
 /** Figures that are computed from others: ratios, shares, differences, sums, and the time between two instants. */
@@ -24,7 +24,9 @@ function fits(claim: Claimed, { value: one, dimension }: Operand, { value: other
   const is = (value: number) => Number.isFinite(value) && Math.abs(value) >= claim.low && Math.abs(value) <= claim.high;
   if (dimension !== second || claim.value === 0) return false;
   const [less, more] = Math.abs(one) < Math.abs(other) ? [one, other] : [other, one];
-  if (claim.dimension === "ratio") return is(more / less) || is(less / more);
+  // "rose 24 times" may count or compare.
+  const isRatio = claim.dimension === "ratio" || (claim.dimension === "count" && /\d ?(?:times|x)$/.test(claim.text));
+  if (isRatio) return is(more / less) || is(less / more);
   if (claim.dimension === "percent" && [(100 * (more - less)) / less, (100 * (more - less)) / more, (100 * less) / more].some(is))
     return true;
   if (how === "ratio" || (claim.dimension !== dimension && !(claim.dimension === "points" && dimension === "percent"))) return false;
@@ -44,9 +46,20 @@ const COMPARED = [
   [6, 1],
 ] as const;
 
+/** "75 % miss" where 25 % hit: the rest of a level to the whole. */
+function isRest(claim: Claimed, { values, dimensions }: Sightings, telling: ReadonlySet<number>): boolean {
+  for (const at of telling) {
+    const value = values[at] ?? Number.NaN;
+    const share = dimensions[at] === "percent" ? value : dimensions[at] === "bare" && value > 0 && value < 1 ? 100 * value : Number.NaN;
+    if (100 - share >= claim.low && 100 - share <= claim.high) return true;
+  }
+  return false;
+}
+
 /** Whether a figure is computed from figures that are together in an answer: in one line or object, as the ends of a step, in one series or two. */
 function isComputedIn(claim: Claimed, sightings: Sightings, services: readonly string[]): boolean {
-  const { values, dimensions, recordOf, records, turns, series } = sightings;
+  const { values, dimensions, recordOf, records, turns, series, telling } = sightings;
+  if (claim.dimension === "percent" && isRest(claim, sightings, telling)) return true;
   const at = (place: number): Operand => ({ value: values[place] ?? Number.NaN, dimension: dimensions[place] ?? "count" });
   if (turns.some(([from, to]) => fits(claim, at(from), at(to), "step"))) return true;
   const grouped = new Map<number, number[]>();
@@ -94,9 +107,10 @@ function isComputedIn(claim: Claimed, sightings: Sightings, services: readonly s
 
 /** Words beside a figure that make it the time between two instants. */
 const SPAN =
-  /\b(?:after|before|later|earlier|between|apart|lasted|lasting|within|for|ago|delay|until|then|over|every|long|took|duration)\b/i;
+  /\b(?:after|before|later|earlier|between|apart|lasted|lasting|within|for|ago|delay|until|then|over|every|long|took|duration|in|from|during|since|past|last)\b/i;
+const DAY_MS = 86_400_000;
 
-/** Whether a claim's time is that between two instants (epoch seconds, or seconds of the day), each known to the minute at worst. */
+/** Whether a claim's time is that between two instants (seconds of the day), each known to the minute at worst. */
 function isBetween(claim: Claimed, ones: readonly number[], others: readonly number[]): boolean {
   // Half a minute at each end, where the claim itself speaks of minutes.
   const slack = claim.size >= 60_000 ? 30_000 : 1_000;
@@ -110,32 +124,60 @@ function isBetween(claim: Claimed, ones: readonly number[], others: readonly num
   );
 }
 
-/** Instants that an answer shows: of views each, of raw answers where something begins, ends, steps or peaks. */
-export function instantsOf({ values, dimensions, moments }: Sightings, everyTells: boolean): number[] {
-  const told = everyTells ? values.filter((_, at) => isTime({ dimension: dimensions[at] ?? "count" })) : [];
-  return [...new Set([...told, ...moments.map(({ at }) => at)])].slice(0, MOST_INSTANTS);
+/** Whether so many days are between two dates (epoch seconds). */
+const isDaysBetween = (claim: Claimed, dates: readonly number[]): boolean =>
+  dates.some((one) => dates.some((other) => Math.abs(Math.abs(one - other) * 1000 - claim.value) <= Math.max(claim.slack, DAY_MS / 2)));
+
+/** Instants of one text and, that time before or after them, the claims that something was then. */
+const shifted = (claim: Claimed, instants: readonly number[]): Claimed[] =>
+  instants.flatMap((at) =>
+    [-1, 1].map((way): Claimed => {
+      const value = secondOfDay(at + (way * claim.value) / 1000);
+      const toMinute = claim.size >= 60_000;
+      return toMinute
+        ? { ...claim, dimension: "minute", value: Math.floor(value / 60) * 60, slack: 60 }
+        : { ...claim, dimension: "clock", value, slack: 1 };
+    }),
+  );
+
+/** @param beside figures of the same text. @param instants those that are known of the incident, epoch seconds */
+function isSpan(claim: Claimed, beside: readonly Claimed[], { seen, services, instants }: Around): boolean {
+  const own = beside.filter(isTime).map(({ value }) => value);
+  if (claim.size >= DAY_MS) {
+    const dates = seen.flatMap(({ of }) => of.values.filter((_, at) => of.dimensions[at] === "date"));
+    return isDaysBetween(claim, [...new Set([...dates.slice(0, MOST_DATES).map((at) => Math.floor(at / 3600) * 3600), ...instants])]);
+  }
+  if (isBetween(claim, own, [...own, ...instants])) return true;
+  if (own.length > 0)
+    return shifted(claim, own).some((then) => seen.some(({ of, everyTells }) => lookFor(then, of, services, everyTells).found === "shown"));
+  return isBetween(claim, instants, [...instants, ...seen.flatMap(({ of, everyTells }) => (everyTells ? instantsOf(of) : []))]);
+}
+
+/** Dates of one answer between which days are counted. */
+const MOST_DATES = 2_000;
+
+/** Instants that a view shows. */
+const instantsOf = ({ values, dimensions }: Sightings): number[] =>
+  values.filter((_, at) => isTime({ dimension: dimensions[at] ?? "count" })).slice(0, MOST_INSTANTS);
+
+/** What a figure may be computed from beside its own text. */
+export interface Around {
+  readonly seen: readonly { readonly of: Sightings; readonly everyTells: boolean }[];
+  readonly services: readonly string[];
+  /** Known of the incident, epoch seconds. */
+  readonly instants: readonly number[];
 }
 
 /**
  * Whether a figure follows from others.
  * @param beside figures of the same text that were found
- * @param instants those of the same text (seconds of the day) and those that are known of the incident (epoch seconds)
+ * @param text the whole of it
  */
-export function isDerived(
-  claim: Claimed,
-  beside: readonly Claimed[],
-  sightings: readonly { readonly of: Sightings; readonly everyTells: boolean }[],
-  services: readonly string[],
-  instants: readonly number[],
-  text: string,
-): boolean {
+export function isDerived(claim: Claimed, beside: readonly Claimed[], around: Around, text: string): boolean {
   if (isTime(claim) || !Number.isFinite(claim.high)) return false;
   if (anyPair(claim, beside, "any")) return true;
-  const around = text.slice(Math.max(0, claim.start - 30), claim.end + 30);
-  if (claim.dimension === "time" && claim.size >= 1000 && !claim.text.includes(".") && SPAN.test(around)) {
-    const seen = sightings.map(({ of, everyTells }) => instantsOf(of, everyTells));
-    const own = [...beside.filter(isTime).map(({ value }) => value), ...instants];
-    if (isBetween(claim, own, own) || seen.some((some) => isBetween(claim, some, [...own, ...some]))) return true;
-  }
-  return sightings.some(({ of }) => isComputedIn(claim, of, services));
+  const words = text.slice(Math.max(0, claim.start - 30), claim.end + 30);
+  if (claim.dimension === "time" && claim.size >= 1000 && !claim.text.includes(".") && SPAN.test(words) && isSpan(claim, beside, around))
+    return true;
+  return around.seen.some(({ of }) => isComputedIn(claim, of, around.services));
 }

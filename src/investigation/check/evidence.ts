@@ -66,6 +66,10 @@ function holdsNothing(raw: string): boolean {
 /** An answer without rows is short. */
 const LONGEST_EMPTY = 4_000;
 
+/** The longest run of a quote that is the same in every form of an answer. */
+const pieceOf = (quote: string): string =>
+  quote.split(/[^\p{ASCII}]|["'\\\s/-]/u).reduce((longest, piece) => (piece.length > longest.length ? piece : longest), "");
+
 const turn = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
 
 /** Names by which texts speak of services, in lower case, each with the catalog's. */
@@ -83,6 +87,9 @@ export class Evidence {
   readonly serviceNames: ReadonlyMap<string, string>;
   /** What was opened so far. */
   readonly opened = new Map<number, Promise<Opened>>();
+  /** Entries of which only the views were opened. */
+  private readonly seen = new Map<number, Promise<Opened>>();
+  private readonly raws = new Map<number, Promise<string>>();
   private readonly ledger: CheckLedger;
   private readonly context: CheckContext;
   private readonly known: readonly ((name: string) => boolean)[];
@@ -125,18 +132,31 @@ export class Evidence {
     const already = this.opened.get(number);
     if (already !== undefined) return already;
     // One after the other, so that the room goes to the same ones each time.
-    const next = this.opening.then(() => this.openNow(number));
+    const next = this.opening.then(() => this.openNow(number, true));
     this.opening = next;
     this.opened.set(number, next);
     return next;
   }
 
-  private async openNow(number: number): Promise<Opened> {
+  /** The raw answer as far as it is looked through, without what midwatch itself said in Slack. */
+  private rawOf(number: number): Promise<string> {
+    const read = async () => {
+      const whole = (await this.ledger.raw(number)) ?? "";
+      const raw = (this.ledger.entry(number)?.source === "Slack" ? withoutOwnMessages(whole) : whole).slice(0, LONGEST_RAW);
+      const room = raw.slice(0, this.rawRoom);
+      this.rawRoom -= room.length;
+      return room;
+    };
+    const known = this.raws.get(number) ?? read();
+    this.raws.set(number, known);
+    return known;
+  }
+
+  /** @param isWhole false: its views and its query alone, which is what a model saw of it */
+  private async openNow(number: number, isWhole: boolean): Promise<Opened> {
     const entry = this.ledger.entry(number);
     const isSlack = entry?.source === "Slack";
-    const whole = (await this.ledger.raw(number)) ?? "";
-    const raw = (isSlack ? withoutOwnMessages(whole) : whole).slice(0, Math.min(LONGEST_RAW, this.rawRoom));
-    this.rawRoom -= raw.length;
+    const raw = isWhole ? await this.rawOf(number) : "";
     await this.mayLook(raw.length * 4);
     const own = withoutAsked(this.ledger.asked?.(number) ?? [], this.serviceNames.keys());
     // A view of Slack has what midwatch said beside what people said, and computes nothing.
@@ -144,9 +164,10 @@ export class Evidence {
     const views = own(shown);
     const forms = readable(raw);
     const viewForms = readable(views);
-    const isEmpty = holdsNothing(whole);
+    const isEmpty = isWhole && holdsNothing(raw);
     const query = entry?.query ?? "";
-    const texts = [isEmpty ? own(query) : query, forms.at(-1) ?? "", (isEmpty ? viewForms : readable(shown)).at(-1) ?? ""];
+    const isAsked = isEmpty || !isWhole;
+    const texts = [isAsked ? own(query) : query, forms.at(-1) ?? "", (isAsked ? viewForms : readable(shown)).at(-1) ?? ""];
     const finders = texts.map(nameFinder);
     const length = texts.reduce((sum, text) => sum + text.length, 0);
     const looked = new Map<string, boolean>();
@@ -162,10 +183,22 @@ export class Evidence {
     return { number, forms, viewForms, raw: await this.seenIn(raw), view: await this.seenIn(views), names, isEmpty, window };
   }
 
-  /** The entries of the incident that are not among `cited`, one after the other: the reader stops where it finds what it looks for. */
-  async *others(cited: readonly number[]): AsyncGenerator<Opened> {
-    for (let number = 1; number <= MOST_ENTRIES && this.exists(number) && this.rawRoom > 0 && !this.isTired; number++)
-      if (!cited.includes(number)) yield await this.open(number);
+  /**
+   * The entries of the incident that are not among `cited`, one after the other: the reader stops where it finds what it looks for. Of an entry
+   * that is not open yet only what a model saw of it, unless its raw answer has one of `pieces`.
+   */
+  async *others(cited: readonly number[], pieces: readonly string[] = []): AsyncGenerator<Opened> {
+    for (let number = 1; number <= MOST_ENTRIES && this.exists(number) && !this.isTired; number++) {
+      if (cited.includes(number)) continue;
+      if (pieces.length > 0 && !this.opened.has(number)) {
+        const raw = await this.rawOf(number);
+        if ((await this.mayLook(raw.length)) && pieces.some((piece) => raw.includes(piece))) yield await this.open(number);
+        continue;
+      }
+      const known = this.opened.get(number) ?? this.seen.get(number) ?? this.openNow(number, false);
+      if (!this.opened.has(number)) this.seen.set(number, known);
+      yield await known;
+    }
   }
 
   private async seenIn(text: string): Promise<Sightings> {
@@ -197,7 +230,7 @@ export class Evidence {
 
   /** A raw answer as it came, as far as it is looked through, and where its window begins, epoch milliseconds. */
   async text(number: number): Promise<{ readonly raw: string; readonly from: number | null }> {
-    const raw = ((await this.ledger.raw(number)) ?? "").slice(0, LONGEST_RAW);
+    const raw = await this.rawOf(number);
     await this.mayLook(raw.length);
     return { raw, from: this.ledger.entry(number)?.from ?? null };
   }
@@ -240,6 +273,7 @@ export class Evidence {
     const holds = async ({ forms, viewForms }: Opened) => (await this.hasAll(forms, quotes)) || (await this.hasAll(viewForms, quotes));
     for (const number of cited) if (await holds(await this.open(number))) return number;
     for await (const other of this.others(cited)) if (await holds(other)) return other.number;
+    for await (const other of this.others(cited, quotes.map(pieceOf))) if (await holds(other)) return other.number;
     return null;
   }
 
@@ -247,6 +281,7 @@ export class Evidence {
   async namedIn(names: readonly string[], cited: readonly number[]): Promise<number | null> {
     for (const number of cited) if (await this.isNamed(names, [await this.open(number)])) return number;
     for await (const other of this.others(cited)) if (await this.isNamed(names, [other])) return other.number;
+    for await (const other of this.others(cited, names)) if (await this.isNamed(names, [other])) return other.number;
     return null;
   }
 

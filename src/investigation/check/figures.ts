@@ -148,8 +148,8 @@ const CODE_LINE = /#\d{1,7}(?![\p{L}\p{N}])/uy;
 const CODE = /\p{Ll}\p{Lu}|[^.]\.[^.]/u;
 const NAME = /[\p{L}\p{N}_][\p{L}\p{N}_.+-]*/uy;
 const BEGINS = /[\p{L}\p{N}_#×]/gu;
-/** Numbers that are words: protocols, formats, classes of status codes. */
-const WORDS = /^(?:k8s|s3|ec2|https?[123]|h2|ipv[46]|oauth2|utf-?8|sha-?\d+|md5|base64|e2e|[1-5]xx|\d+(?:st|nd|rd|th))$/i;
+/** Numbers that are words: protocols, formats, classes of status codes, percentiles. */
+const WORDS = /^(?:p\d{2,3}|k8s|s3|ec2|https?[123]|h2|ipv[46]|oauth2|utf-?8|sha-?\d+|md5|base64|e2e|[1-5]xx|\d+(?:st|nd|rd|th))$/i;
 
 /** One sha in some thousands has no digit in it; the words beside it are all that English has. */
 const SHA_OF_LETTERS = /^[a-f]{7,40}$/;
@@ -203,7 +203,7 @@ function halfDayToken(found: RegExpExecArray, start: number): Token {
 /** "77 times" and "34 x active" count; "3x", "3 times its usual" and "3 times higher" compare. */
 const COUNTING = /^\s+(?:times|x)$/;
 const COMPARING =
-  / (?:as (?:many|much|\p{L}{2,12} as)|(?:fast|slow|high|low|long|short|larg|bigg|small|great|heavi)e?r|than|the|its|their|that|what|usual|normal|baseline|more|less|fewer)(?!\p{L})/uy;
+  / (?:as \p{L}{2,12}|(?:fast|slow|high|low|long|short|larg|bigg|small|great|heavi)e?r|than|the|its|their|that|what|usual|normal|baseline|more|less|fewer)(?!\p{L})/uy;
 
 /** Words before a figure that leave it room, and how far below and above it the true one may then lie, as shares of it. */
 const ROOM: readonly (readonly [RegExp, below: number, above: number])[] = [
@@ -346,8 +346,8 @@ export function joined(text: string, tokens: readonly Token[]): Scanned {
   return { tokens: merged, turns };
 }
 
-/** "one of the pods", "logged two lines": too common in prose to be looked up. */
-const isProse = (token: Token) => token.dimension === "count" && /^(?:one|two)$/i.test(token.text);
+/** "one of the pods", "all three replicas": small counts in words are too common in prose to be looked up. */
+const isProse = (token: Token) => token.dimension === "count" && token.value <= 10 && /^\p{L}/u.test(token.text);
 
 /** A figure that is spelled out, with the unit that follows it. */
 function spelledToken(text: string, { start, end, digits, dimension }: SpelledFigure): Token {
@@ -392,9 +392,12 @@ function claimed(text: string, token: Token): Claimed {
   return { ...token, low: low - grain, high: high + grain };
 }
 
-/** Days of a month are no figures: "on 14 March". */
-const DAY =
-  /\b(?:\d{1,2}(?:st|nd|rd|th)? )?(?:January|February|March|April|May|June|July|August|September|October|November|December|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.?(?: \d{1,2}(?:st|nd|rd|th)?\b(?!:))?/g;
+const DAYS = String.raw`\d{1,2}(?:st|nd|rd|th)?`;
+/** Days of a month are no figures: "on 14 March", "of 10 and 17 September". */
+const DAY = new RegExp(
+  String.raw`\b(?:(?:${DAYS}(?:,| and| to|–|-) ?){0,3}${DAYS} )?(?:January|February|March|April|May|June|July|August|September|October|November|December|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.?(?: ${DAYS}\b(?!:))?`,
+  "g",
+);
 
 /** What must be true in a claim: figures in order, names with digits, and which figure turned into which. Linear. */
 export function scan(text: string): { readonly tokens: readonly Claimed[]; readonly turns: readonly Turn[] } {

@@ -83,10 +83,12 @@ export async function keepText(
   const { beside = [], wrong = [], resolved = 0, isAdvice = false } = rules;
   const own = evidence.existing(at, cited, problems);
   const found = await checkText(evidence, text, [...new Set([...own, ...beside])], isAdvice);
+  const other = check.changes.ofAnotherChange(text);
   const all = found.resolved + resolved;
   const isAlone = rules.needsProof === true && all === 0 && found.unverified.length > 0 && found.wrong.length === 0;
   note(check, at, isAlone ? [problemOf("value-alone", found.unverified, own)] : found.problems);
   if (isAlone) return null;
+  note(check, at, [other?.problem ?? null]);
   const shown = [...own, ...found.evidence.filter((number) => !own.includes(number) && !beside.includes(number))];
   if (rules.needsEvidence !== undefined && shown.length === 0) {
     note(check, at, [problemOf("no-evidence", rules.needsEvidence)]);
@@ -96,7 +98,9 @@ export async function keepText(
   if (left === null || left === "") return null;
   const isBare = rules.needsProof === true && all === 0;
   if (isBare && found.problems.length === 0) note(check, at, [problemOf("unproven")]);
-  const open = found.unverified.filter((value) => left.includes(value)).slice(0, MOST_UNVERIFIED);
+  const open = [...found.unverified, ...(other === null ? [] : [other.id])]
+    .filter((value) => left.includes(value))
+    .slice(0, MOST_UNVERIFIED);
   const unverified = isBare ? [left] : open.map((value) => cutWords(value, LONGEST_VALUE));
   return { text: left, evidence: shown, unverified, resolved: all };
 }

@@ -49,8 +49,9 @@ function readings(claim: Claimed, dimension: Dimension, value: number, written: 
     if (own === "bytes" && about >= 1000) out.push(about);
   } else if ((own === "percent" && dimension === "points") || (own === "points" && dimension === "percent")) out.push(about);
   else if (own === "percent" && dimension === "cpu") out.push(about / 10);
+  // "250m" may be minutes or millicores.
   else if (own === "time" && dimension === "cpu" && size === 60_000 && /m$/.test(claim.text)) out.push(about * size);
-  else if (own === "rate" && dimension === "bytes") return;
+  else if (own === "cpu" && dimension === "time" && value === written * 60_000) out.push(Math.abs(written));
 }
 
 const significant = (text: string): number => text.replaceAll(/[^\d]/g, "").replace(/^0+/, "").length;
@@ -81,37 +82,27 @@ export function lookFor(claim: Claimed, sightings: Sightings, services: readonly
   const isExact = significant(claim.text) > 1;
   const shown = claim.value / claim.size;
   const [from, to] = claim.value < 0 ? [-high, -low] : [low, high];
+  const isSame = (number: number) => isExact && Math.abs(number - shown) <= Math.abs(shown) * 1e-9;
   for (let at = 0; at < values.length; at++) {
     const dimension = dimensions[at] ?? "count";
     const number = values[at] ?? Number.NaN;
+    const digits = written[at] ?? number;
     out.length = 0;
-    readings(claim, dimension, number, written[at] ?? number, out);
-    if (out.length === 0) {
-      if (isExact && !TIMES.has(dimension) && Math.abs((written[at] ?? 0) - shown) <= Math.abs(shown) * 1e-9)
-        otherUnit = `${Number(written[at])} (${dimension})`;
-      continue;
-    }
-    const near1 = out.some((one) => one >= value / 2 && one <= value * 2);
-    if (!near1 && value !== 0) continue;
+    readings(claim, dimension, number, digits, out);
+    // Nothing is not a rounded something.
+    const isZero = number === 0 && (dimension === claim.dimension || (claim.dimension === "count" && dimension === "bare"));
+    const isHere = value === 0 ? isZero : out.some((one) => one >= from && one <= to);
+    if (!isHere && !TIMES.has(dimension) && isSame(digits)) otherUnit = `${digits} (${dimension})`;
+    if (!isHere && !out.some((one) => one >= value / 2 && one <= value * 2)) continue;
     const record = records[recordOf[at] ?? 0] ?? [];
     const isOwn = services.length === 0 || record.length === 0 || record.some((name) => services.includes(name));
-    // Nothing is not a rounded something.
-    const isHere =
-      value === 0
-        ? number === 0 && (dimension === claim.dimension || (claim.dimension === "count" && dimension === "bare"))
-        : out.some((one) => one >= from && one <= to);
     if (!isOwn) {
       if (isHere) for (const name of record) owners.add(name);
       continue;
     }
     near.push(...out);
-    if (!isHere) {
-      const isSameDigits = isExact && dimension === claim.dimension && Math.abs((written[at] ?? 0) - shown) <= Math.abs(shown) * 1e-9;
-      if (isSameDigits) otherUnit = `${Number(written[at])} (${dimension})`;
-      continue;
-    }
-    isShown = true;
-    isTold ||= everyTells || telling.has(at);
+    isShown ||= isHere;
+    isTold ||= isHere && (everyTells || telling.has(at));
   }
   if (isTold) return { found: "shown", owners: [], otherUnit: null };
   if (isShown) return { found: near.length > FEW && coverage(near, claim) > DENSE ? "dense" : "shown", owners: [], otherUnit: null };

@@ -114,6 +114,11 @@ const WORDS = {
     "read it before you blame the change, or do not blame it",
   ],
   "speaks-of-diff": (id: string) => ["hint", `it speaks of the diff of ${shown(id)}, which was not read`, "read the diff, or leave it out"],
+  "change-of-another": (id: string, said: readonly string[], other: string) => [
+    "open",
+    `${said.slice(0, 2).map(shown).join(", ")} is in ${shown(other)}, and not in ${shown(id)}`,
+    "name the change that it is in",
+  ],
   "change-unnamed": () => ["hint", "it blames a change without naming one", "fill in `change`, or leave the change out of the sentence"],
   // Of the finding as a whole.
   "path-elsewhere": (paged: string) => ["open", `does not end at ${shown(paged)}`, "lead from the cause to the paged service, hop by hop"],

@@ -218,11 +218,14 @@ function addSeries(into: Sightings, points: Pick<SeenSeries, "times" | "values">
 const MOST_ROWS = 5_000;
 const MOST_KINDS = 30;
 const LONGEST_KIND = 80;
+const LONGEST_ROW = 1_000;
 
 interface Kind {
   count: number;
   first: number;
   last: number;
+  /** The services that all its rows name, as one word; null: they differ. */
+  of: string | null;
 }
 
 /**
@@ -235,6 +238,7 @@ function addTallies(into: Sightings, rows: readonly unknown[], near: Unit | null
   const fields = new Map<string, Map<string, Kind>>();
   for (const row of rows.slice(0, MOST_ROWS)) {
     const flat: (readonly [string, string])[] = [];
+    const figures: (readonly [string, number])[] = [];
     let at = Number.NaN;
     const walk = (value: unknown, path: string, depth: number) => {
       if (typeof value === "object" && value !== null && !isList(value) && depth < 4) {
@@ -244,39 +248,52 @@ function addTallies(into: Sightings, rows: readonly unknown[], near: Unit | null
         const instant = typeof value === "number" ? epochSeconds(value) : isoSeconds(text);
         if (instant !== null) at = Number.isNaN(at) ? instant : at;
         else if (text.length <= LONGEST_KIND) flat.push([path, text]);
-        if (typeof value === "number" && instant === null) {
-          const others = numbers.get(path);
-          if (others === undefined) numbers.set(path, [value]);
-          else others.push(value);
-        }
+        if (typeof value === "number" && instant === null) figures.push([path, value]);
       }
     };
     walk(row, "", 0);
+    const of = servicesIn(
+      flat
+        .map(([, text]) => text)
+        .join(" ")
+        .slice(0, LONGEST_ROW),
+      names,
+    ).join(" ");
+    for (const [path, value] of figures) {
+      const key = `${path}\n${of}`;
+      const others = numbers.get(key);
+      if (others === undefined) numbers.set(key, [value]);
+      else others.push(value);
+    }
     for (const [path, text] of flat) {
       let kinds = fields.get(path);
       if (kinds === undefined) fields.set(path, (kinds = new Map()));
       const kind = kinds.get(text);
       if (kind === undefined) {
-        if (kinds.size <= MOST_KINDS) kinds.set(text, { count: 1, first: at, last: at });
+        if (kinds.size <= MOST_KINDS) kinds.set(text, { count: 1, first: at, last: at, of });
         continue;
       }
       kind.count++;
+      if (kind.of !== of) kind.of = null;
       kind.first = Number.isNaN(kind.first) ? at : Math.min(kind.first, at);
       kind.last = Number.isNaN(kind.last) ? at : Math.max(kind.last, at);
     }
   }
   for (const kinds of fields.values()) {
     if (kinds.size > MOST_KINDS) continue;
-    for (const [text, { count, first, last }] of kinds) {
-      const services = servicesIn(text, names);
+    for (const [text, { count, first, last, of }] of kinds) {
+      const services = servicesIn(`${text} ${of ?? ""}`, names);
       const own = services.length === 0 ? record : into.records.push(services) - 1;
       add(into, count, "count", own);
       if (count < rows.length) add(into, (100 * count) / rows.length, "percent", own);
       for (const at of new Set([first, last])) if (Number.isFinite(at)) into.moments.push({ at, record: own });
     }
   }
-  for (const [path, values] of numbers)
-    for (const value of levelsOf(values)) addNumber(into, value, path.slice(path.lastIndexOf(".") + 1), near, record);
+  for (const [key, values] of numbers) {
+    const [path = "", of = ""] = key.split("\n");
+    const own = of === "" ? record : into.records.push(servicesIn(of, names)) - 1;
+    for (const value of levelsOf(values)) addNumber(into, value, path.slice(path.lastIndexOf(".") + 1), near, own);
+  }
 }
 
 function isoSeconds(text: string): number | null {
@@ -301,7 +318,10 @@ function* addJson(into: Sightings, json: unknown, names: ServiceNames): InTurns 
   const stack: Place[] = [{ value: json, key: "", unit: null, record: into.records.push(NO_SERVICES) - 1 }];
   for (let place = stack.pop(); place !== undefined; place = stack.pop()) {
     read += 1;
-    if (read % VALUES_AT_ONCE === 0) yield;
+    if (read > VALUES_AT_ONCE) {
+      yield;
+      read = 0;
+    }
     const { value, key, unit: near, record } = place;
     if (typeof value === "number") {
       addNumber(into, value, key, near, record);
@@ -315,7 +335,11 @@ function* addJson(into: Sightings, json: unknown, names: ServiceNames): InTurns 
       }
       if (value.length > 1 && value.every(isRow)) {
         addTelling(into, () => addTallies(into, value, near, names, record));
-        yield;
+        read += value.length * 4;
+        if (read > VALUES_AT_ONCE) {
+          yield;
+          read = 0;
+        }
       }
       for (let index = value.length - 1; index >= 0; index--) stack.push({ value: value[index], key, unit: near, record });
     } else if (typeof value === "object" && value !== null) {

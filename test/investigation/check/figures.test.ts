@@ -73,6 +73,7 @@ test.each([
   ["18·18 % of requests", "18.18 % of requests"],
   ["4'711 orders", '{"count": 4711}'],
   ["about 5,000 orders", '{"count": 5400}'],
+  ["thousands of orders", '{"count": 4000}'],
 ])("a figure in another form is one figure: “%s” is in %s", (claim, answer) => {
   expect(stands(claim, answer)).toBe(true);
 });
@@ -80,7 +81,7 @@ test.each([
 test.each([
   ["seven percent of requests fail", '{"failed_pct": 97, "count": 7}'],
   ["half of all users", '{"count": 50}'],
-  ["thousands of orders", '{"count": 4000}'],
+  ["thousands of orders", '{"count": 400}'],
   ["18 000 000 orders", "18 orders, 0 lost, 000"],
   ["4711 000 orders", "order 4711, 0 lost"],
   ["0,18 % of requests", "0 of 18 %"],

@@ -1,0 +1,224 @@
+import { expect, test } from "vitest";
+import type { ChangeEvent } from "../../../src/incident/telemetry.ts";
+import type { CheckContext, CheckLedger } from "../../../src/investigation/check/check-context.ts";
+import { checkFinding } from "../../../src/investigation/check/check-finding.ts";
+import { context, trueFinding } from "./finding-fixture.ts";
+
+/** An answer of which its query and window are known. */
+interface Told {
+  readonly raw: string;
+  readonly query?: string;
+  readonly window?: readonly [from: string, to: string];
+  readonly view?: string;
+  readonly asked?: readonly string[];
+}
+
+const at = (clock: string) => Date.parse(`2026-03-14T${clock}Z`);
+
+const ledgerOf = (answers: readonly Told[]): CheckLedger => ({
+  entry: (number) => {
+    const told = answers[number - 1];
+    if (told === undefined) return null;
+    const [from, to] = told.window ?? [];
+    return {
+      source: "made up",
+      query: told.query ?? "",
+      from: from === undefined ? null : at(from),
+      to: to === undefined ? null : at(to),
+    };
+  },
+  raw: (number) => Promise.resolve(answers[number - 1]?.raw ?? null),
+  views: (number) => [answers[number - 1]?.view ?? ""],
+  asked: (number) => answers[number - 1]?.asked ?? [],
+});
+
+/** Whether one claim on the first answer stands as it is, without a mark. */
+async function stands(text: string, answers: readonly Told[], known: CheckContext = context): Promise<boolean> {
+  const claims = [{ text, evidence: [1], quotes: [] }];
+  const { cleaned, problems } = await checkFinding({ ...trueFinding, claims }, ledgerOf(answers), known);
+  const [kept] = cleaned.claims;
+  return kept?.text === text && kept.unverified === undefined && problems.every(({ part }) => part !== "claims");
+}
+
+/** Points a minute apart from 03:00 on, as Datadog answers. */
+const series = (name: string, values: readonly number[], service = "payments", tag = "") =>
+  JSON.stringify({
+    data: {
+      attributes: {
+        series: [{ group_tags: [`service:${service}`, tag].filter((one) => one !== ""), query_index: 0, unit: [{ name }, null] }],
+        times: values.map((_, index) => at("03:00:00") + index * 60_000),
+        values: [values],
+      },
+    },
+  });
+const latency = series(
+  "second",
+  Array.from({ length: 60 }, (_, index) => (index < 30 ? 0.2 + (index % 7) / 1000 : index === 44 ? 5.31 : 4.8 - (index % 5) / 100)),
+);
+
+test.each([
+  ["payments p95 stays near 0.2 s until 03:29", true],
+  ["payments p95 reaches 5.31 s at 03:44", true],
+  ["payments p95 is 24 times as high at the end as at the start", true],
+  ["payments p95 rose almost 25 times", true],
+  ["payments p95 peaks at 6.31 s", false],
+  ["payments p95 reaches 5.31 min at 03:44", false],
+  ["payments p95 rose almost 60 times", false],
+])("of a series, levels, peaks, steps and ratios are facts: “%s” %s", async (text, holds) => {
+  expect(await stands(text, [{ raw: latency }])).toBe(holds);
+});
+
+const rows = JSON.stringify({
+  data: [
+    ...Array.from({ length: 14 }, (_, index) => ({
+      service: "payments",
+      reason: "OOMKilled",
+      timestamp: new Date(at("03:12:05") + index * 61_000).toISOString(),
+    })),
+    ...Array.from({ length: 36 }, (_, index) => ({
+      service: "checkout",
+      reason: "Unhealthy",
+      timestamp: new Date(at("03:02:00") + index * 31_000).toISOString(),
+    })),
+  ],
+});
+
+test.each([
+  ["payments has 14 events with reason OOMKilled, 28 % of all 50", true],
+  ["The first OOMKilled of payments came at 03:12:05", true],
+  ["payments was killed from 3:12 am on, the last time at 03:25:18Z", true],
+  ["payments has 19 events with reason OOMKilled", false],
+  ["payments has 14 events, 41 % of all", false],
+  ["The first OOMKilled of payments came at 03:58:05", false],
+])("rows of a list are counted, and their first and last times are facts: “%s” %s", async (text, holds) => {
+  expect(await stands(text, [{ raw: rows }])).toBe(holds);
+});
+
+test.each([
+  ["payments uses 41 of 200 connections, about a fifth", true],
+  ["payments uses 20.5 % of its connections", true],
+  ["payments has 159 connections left of 200, 41 are used", true],
+  ["payments uses 34 % of its connections", false],
+  ["payments has 179 connections left of 200, 41 are used", false],
+])("shares and differences of figures are computed again: “%s” %s", async (text, holds) => {
+  expect(await stands(text, [{ raw: JSON.stringify({ service: "payments", in_use_count: 41, limit_count: 200 }) }])).toBe(holds);
+});
+
+test.each([
+  ["payments began to fail 45 s after it went live at 03:10:55", true],
+  ["payments failed 12 minutes later, at 03:23", true],
+  ["payments failed 25 minutes later, at 03:23", false],
+  ["payments began to fail 75 s after it went live at 03:10:55", false],
+])("the time between two known instants is a fact: “%s” %s", async (text, holds) => {
+  const view = "E1 payments: errors since 03:11:40\nE1 payments: pool exhausted at 03:23:10";
+  expect(await stands(text, [{ raw: '{"service":"payments"}', view }])).toBe(holds);
+});
+
+test.each([
+  ["No entry of payments matches between 03:00 and 03:20", true],
+  ["payments logged no timeout in the 20 minutes from 03:00 to 03:20", true],
+  ["payments logged 77 timeouts from 03:00 to 03:20", false],
+  ["payments logged no timeout from 03:00 to 03:50", false],
+])("that a search found nothing, and its window, are facts: “%s” %s", async (text, holds) => {
+  const answer = { raw: '{"data":[]}', query: "service:payments timeout", window: ["03:00:00", "03:20:00"], view: "E1: no line" } as const;
+  expect(await stands(text, [answer])).toBe(holds);
+});
+
+test("a name that the model asked for is seen where something came back, and not where nothing did", async () => {
+  const query = "avg:kube.pod.restarts9{pod:payments-7d9f}";
+  const told = (raw: string) => ({ raw, query, asked: [query] });
+  const text = "kube.pod.restarts9 of payments-7d9f is 3.25";
+  expect(await stands(text, [told(series("restart", [3.25]))])).toBe(true);
+  expect(await stands("payments: kube.pod.restarts9 of payments-7d9f has no points", [told('{"series":[]}')])).toBe(false);
+});
+
+test.each([
+  ["+  timeoutMs: 5000", "payments waits 5 s at most", true],
+  ["+  timeoutMs: 5000", "payments waits 5 min at most", false],
+  ["-pool: 50\n+pool: 5", "payments has a pool of 5, down from 50", true],
+  ["+  image: payments:9f2c1e47", "payments runs 9f2c1e4", true],
+  ["+  image: payments:9f2c1e47", "payments runs 9f2c1e5", false],
+  ["+  limits: { memory: 512Mi }", "payments may use 512 MiB", true],
+  ["+  limits: { memory: 512Mi }", "payments may use 512 GiB", false],
+  ["+  limits: { cpu: 250m }", "payments may use 0.25 cores", true],
+])("constants of a diff are facts: of “%s”, “%s” %s", async (patch, text, holds) => {
+  expect(await stands(text, [{ raw: JSON.stringify({ service: "payments", files: [{ patch }] }) }])).toBe(holds);
+});
+
+test.each([
+  ["payments ran at 0.92 cores", "92 % of a core", true],
+  ["heap of payments 536870912 bytes", "payments holds 512 MiB", true],
+  ["61,234 lines of payments", "payments logged over 60,000 lines", true],
+  ["61,234 lines of payments", "payments logged almost 62 thousand lines", true],
+  ["61,234 lines of payments", "payments logged over 70,000 lines", false],
+  ["payments answered 503 312 times", "payments answered with hundreds of 503s", true],
+  ["retries of payments 2 → 6", "retries of payments tripled", true],
+  ["retries of payments 2 → 6", "retries of payments doubled", false],
+])("units, rounding and words for amounts: of “%s”, “%s” %s", async (raw, text, holds) => {
+  expect(await stands(text.includes("payments") ? text : `payments ran at ${text}`, [{ raw: raw.replaceAll("\n", " ") }])).toBe(holds);
+});
+
+test("a figure in another unit than the evidence has is cut, one that is only another service's is marked", async () => {
+  const raw = '{"service":"payments","p95_ms":4823}\n{"service":"checkout","p95_ms":350}';
+  const check = async (text: string) => {
+    const claims = [{ text, evidence: [1], quotes: [] }];
+    return checkFinding({ ...trueFinding, claims }, ledgerOf([{ raw }]), context);
+  };
+  const unit = await check("payments answers late, its p95 is 4823 s");
+  expect(unit.problems.find(({ part }) => part === "claims")).toMatchObject({ code: "other-unit", weight: "cut" });
+  expect(unit.cleaned.claims[0]?.text).toBe("payments answers late");
+  const service = await check("p95 of checkout is 4.82 s");
+  expect(service.problems.find(({ part }) => part === "claims")).toMatchObject({ code: "figure-of-another", weight: "open" });
+  expect(service.cleaned.claims[0]).toMatchObject({ unverified: ["4.82 s"] });
+});
+
+/** A commit that nobody recorded as deployed. */
+const commit = (patch: string | null): ChangeEvent => ({
+  ...{
+    kind: "commit",
+    at: at("03:05:00"),
+    service: "payments",
+    title: "tune",
+    previousSha: null,
+    version: null,
+    author: "ana",
+    pullRequest: null,
+  },
+  ...{ sha: "5ac1d3e".padEnd(40, "0"), repository: "acme/payments", link: null, evidence: 2 },
+  files: patch === null ? null : [{ path: "deploy.yaml", status: "modified", additions: 1, deletions: 1, patch }],
+});
+
+test.each([
+  ["image", "-  image: acme/payments:2.9.0\n+  image: acme/payments:2.9.1", "acme/payments:2.9.1", "2026-03-14T03:11:00Z", true],
+  ["command", '-  args: ["--pool=50"]\n+  args: ["--pool=50", "--tls-only=true"]', "--tls-only=true", "2026-03-14T03:11:00Z", true],
+  ["error", '+    throw new Error("card vault is sealed for now");', "card vault is sealed for now", "2026-03-14T03:11:00Z", true],
+  [
+    "a line from before the merge",
+    "-  image: acme/payments:2.9.0\n+  image: acme/payments:2.9.1",
+    "acme/payments:2.9.1",
+    "2026-03-14T02:11:00Z",
+    false,
+  ],
+  [
+    "a line that was there before",
+    "-  image: acme/payments:2.9.1\n+  image: acme/payments:2.9.1",
+    "acme/payments:2.9.1",
+    "2026-03-14T03:11:00Z",
+    false,
+  ],
+])("a commit without a deployment record can be blamed where what runs repeats its added line: %s", async (_, patch, line, time, holds) => {
+  const change = commit(patch);
+  const known = { ...context, changes: [change], diffsRead: [change.sha ?? ""] };
+  const raw = JSON.stringify({ data: [{ service: "payments", timestamp: time, message: `container started with ${line}` }] });
+  const claims = [{ text: `payments logs “container started with ${line}”`, evidence: [1], quotes: [] }];
+  const blaming = {
+    ...trueFinding,
+    claims,
+    causal_path: [],
+    cause: "payments was changed",
+    change: { id: "5ac1d3e", repository: "acme/payments" },
+  };
+  const { problems, cleaned } = await checkFinding(blaming, ledgerOf([{ raw }]), known);
+  expect(problems.some(({ code }) => code === "never-live")).toBe(!holds);
+  expect(cleaned.change).toEqual(holds ? blaming.change : null);
+});
