@@ -1,4 +1,5 @@
 import { isSameChange } from "./change-rules.ts";
+import { isShownAt, timesOf } from "./at-times.ts";
 import { isDerived } from "./derived.ts";
 import type { Evidence, Opened } from "./evidence.ts";
 import { type Claimed, scan } from "./figures.ts";
@@ -12,6 +13,9 @@ import { foreignFigure } from "./spelled-figures.ts";
 const MOST_TOKENS = 40;
 /** Quotation marks and code spans: their content claims to be verbatim. */
 const INLINE = /“([^”]{1,600})”|"([^"]{1,600})"|`([^`]{1,600})`/g;
+
+/** Words that say of a quote behind them that it is not there. */
+const DENIED = /\b(?:no|not|none|never|nothing|without|neither|nor)\b[^.;,:“"`]{0,60}$/i;
 
 /** What a check of one text found. */
 export interface CheckedText {
@@ -104,6 +108,11 @@ async function checkInlineQuotes(checking: Checking): Promise<string> {
     const end = found.index + whole.length;
     rest = rest.slice(0, found.index) + " ".repeat(whole.length) + rest.slice(end);
     const holder = (await evidence.holderOf([quote], cited)) ?? (await nameHolder(checking, quote));
+    if (holder === null && DENIED.test(text.slice(0, found.index))) {
+      // "No line says “connection refused”": that it is nowhere is what is said.
+      checking.resolved++;
+      continue;
+    }
     if (holder === null) {
       checking.problems.push(problemOf("not-verbatim", quote, cited));
       checking.wrong.push([found.index, end]);
@@ -122,12 +131,22 @@ const nameHolder = async ({ evidence, cited }: Checking, quote: string): Promise
 async function checkTokens(checking: Checking, tokens: readonly Claimed[]): Promise<void> {
   const figures = tokens.filter(({ kind }) => kind === "figure");
   const found = new Set<Claimed>();
+  const times = timesOf(checking.text, tokens);
   const open = new Map<Claimed, readonly Look[]>();
   for (const token of tokens) {
     if (token.kind === "link") continue;
     if (token.kind !== "figure") await checkName(checking, token);
     else {
-      const looks = await lookUp(checking, token);
+      const at = times.get(token);
+      const shown = at === undefined || checking.isAdvice ? null : isShownAt(token, at, checking.answers, checking.services);
+      // At its time the answer shows another figure: that it shows this one at others proves nothing.
+      if (shown === false) {
+        miss(checking, problemOf("figure-unseen", token.text, checking.cited), token.text);
+        continue;
+      }
+      if (shown === true) for (const time of at ?? []) found.add(time);
+      if (found.has(token)) continue;
+      const looks = shown === true ? null : await lookUp(checking, token);
       if (looks === null) found.add(token);
       else open.set(token, looks);
     }
@@ -146,8 +165,17 @@ async function checkTokens(checking: Checking, tokens: readonly Claimed[]): Prom
   checking.resolved += found.size;
 }
 
+/** The services that a figure may be of: the one whose name it follows ("cart 15 ms"), else those of the text. */
+function ownersOf({ text, evidence, services }: Checking, { start }: Claimed): readonly string[] {
+  const before = /([\p{L}\p{N}_-]+)[:,]? $/u.exec(text.slice(Math.max(0, start - 60), start))?.[1];
+  const own = before === undefined ? [] : servicesIn(before, evidence.serviceNames);
+  return own.length > 0 ? own : services;
+}
+
 /** Looks for a figure in what is cited. @returns null where it is there, else what was seen instead */
-async function lookUp({ evidence, answers, services, isAdvice }: Checking, token: Claimed): Promise<readonly Look[] | null> {
+async function lookUp(checking: Checking, token: Claimed): Promise<readonly Look[] | null> {
+  const { evidence, answers, isAdvice } = checking;
+  const services = ownersOf(checking, token);
   const isRound =
     !/^(?:percent|points|rate|clock|minute|date)$/.test(token.dimension) && !(token.dimension === "count" && token.text.includes("."));
   if (isAdvice && isRound) return null;
@@ -210,8 +238,15 @@ function judge(checking: Checking, token: Claimed, looks: readonly Look[]): void
   miss(checking, problemOf("figure-unseen", token.text, cited), token.text);
 }
 
+/** "#405" may be the line of a class that the answer names with it: `BasicServiceImpl#405`. */
+function isLineOfCode(text: string, line: string): boolean {
+  for (let at = text.indexOf(line); at >= 0; at = text.indexOf(line, at + line.length))
+    if (/[\p{L}\p{N}]/u.test(text.charAt(at - 1)) && !/\d/.test(text.charAt(at + line.length))) return true;
+  return false;
+}
+
 async function checkName(checking: Checking, token: Claimed): Promise<void> {
-  const { evidence, cited } = checking;
+  const { evidence, cited, answers } = checking;
   switch (token.kind) {
     case "evidence":
       if (!evidence.exists(token.value)) miss(checking, problemOf("unknown-mark", token.text), token.text);
@@ -220,8 +255,14 @@ async function checkName(checking: Checking, token: Claimed): Promise<void> {
       const number = token.value;
       const paths = [`/pull/${number}`, `/pulls/${number}`, `/issues/${number}`];
       const ways = [`#${number}`, ...paths, `PR ${number}`, `pull request ${number}`, `"number":${number}`, `"number": ${number}`];
-      const holder = evidence.isKnownPullRequest(number) ? (cited[0] ?? 0) : await evidence.namedIn(ways, cited);
+      const isThere =
+        evidence.isKnownPullRequest(number) ||
+        (!/\/[^\s/]*$/.test(checking.text.slice(0, token.start)) &&
+          answers.some(({ forms }) => isLineOfCode(forms.at(-1) ?? "", `#${number}`)));
+      const holder = isThere ? (cited[0] ?? 0) : await evidence.namedIn(ways, cited);
       if (holder === null) return miss(checking, problemOf("unknown-pull-request", token.text), token.text);
+      if (isThere) break;
+      if (!cited.includes(holder)) cite(checking, await evidence.open(holder));
       break;
     }
     default: {

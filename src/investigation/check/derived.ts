@@ -108,6 +108,9 @@ function isComputedIn(claim: Claimed, sightings: Sightings, services: readonly s
 /** Words beside a figure that make it the time between two instants. */
 const SPAN =
   /\b(?:after|before|later|earlier|between|apart|lasted|lasting|within|for|ago|delay|until|then|over|every|long|took|duration|in|from|during|since|past|last)\b/i;
+/** Words beside a percentage that make it a share or a change. */
+const SHARE =
+  /\b(?:of|more|less|fewer|higher|lower|slower|faster|up|down|by|rose|fell|grew|grows|rise|drop\w*|increas\w*|decreas\w*|left|used|uses|free|miss\w*|rest|share)\b|[+−]/i;
 const DAY_MS = 86_400_000;
 
 /** Whether a claim's time is that between two instants (seconds of the day), each known to the minute at worst. */
@@ -179,5 +182,7 @@ export function isDerived(claim: Claimed, beside: readonly Claimed[], around: Ar
   const words = text.slice(Math.max(0, claim.start - 30), claim.end + 30);
   if (claim.dimension === "time" && claim.size >= 1000 && !claim.text.includes(".") && SPAN.test(words) && isSpan(claim, beside, around))
     return true;
+  // A level in percent is no share of two others.
+  if (claim.dimension === "percent" && !SHARE.test(words)) return false;
   return around.seen.some(({ of }) => isComputedIn(claim, of, around.services));
 }

@@ -54,6 +54,13 @@ function readings(claim: Claimed, dimension: Dimension, value: number, written: 
   else if (own === "cpu" && dimension === "time" && value === written * 60_000) out.push(Math.abs(written));
 }
 
+/** Whether one number of an answer is what a claim's figure shows. */
+export function meansFigure(claim: Claimed, dimension: Dimension, value: number, written: number): boolean {
+  const out: number[] = [];
+  readings(claim, dimension, value, written, out);
+  return claim.value === 0 ? value === 0 : out.some((one) => one >= claim.low && one <= claim.high);
+}
+
 const significant = (text: string): number => text.replaceAll(/[^\d]/g, "").replace(/^0+/, "").length;
 
 /** How much of the space between half and twice a figure is within its range of one that is shown. */
@@ -160,5 +167,6 @@ function lookForTime(
   }
   if (!isShown) return { found: null, owners: [...owners], otherUnit: null };
   const isDense = !everyTells && seen.size > MANY_TIMES && seen.size / ((last - first) / grain + 1) > DENSE;
-  return { found: isDense ? "dense" : "shown", owners: [], otherUnit: null };
+  // A second that is there among many is one that somebody read; a minute is among any.
+  return { found: isDense && grain > 1 ? "dense" : "shown", owners: [], otherUnit: null };
 }

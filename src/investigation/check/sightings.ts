@@ -11,6 +11,8 @@ export interface Sightings {
   readonly dimensions: Dimension[];
   /** Place in `records` of the object or line that holds it. */
   readonly recordOf: number[];
+  /** The row of a list, or the line, that holds it; -1: none does. */
+  readonly rowOf: number[];
   /** The services that each record names, as the catalog names them; empty where it names none. */
   readonly records: (readonly string[])[];
   /** Places in `values` of figures of which the text says that one became the other. */
@@ -36,12 +38,30 @@ export type ServiceNames = ReadonlyMap<string, string>;
 const NO_SERVICES: readonly string[] = [];
 const SERVICE_NAME = /[\p{L}\p{N}_][\p{L}\p{N}_-]*/gu;
 
-/** The services that a text names. */
+/** The service of a name, or of its pod: `payments-7d9f6c-x2k8p` is of payments. */
+function serviceOf(word: string, names: ServiceNames): string | undefined {
+  const known = names.get(word) ?? names.get(withoutEnd(word, "-_"));
+  if (known !== undefined) return known;
+  let name = word;
+  for (let cuts = 0; cuts < 2; cuts++) {
+    const end = name.lastIndexOf("-");
+    if (end < 1 || !POD_PART.test(name.slice(end + 1))) return undefined;
+    name = name.slice(0, end);
+    const service = names.get(name);
+    if (service !== undefined) return service;
+  }
+  return undefined;
+}
+
+/** What a platform puts behind the name of a deployment. */
+const POD_PART = /^(?:[a-z0-9]{5}|[a-f0-9]{6,10}|\d{1,3})$/;
+
+/** The services that a text names, by themselves or by their pods. */
 export function servicesIn(text: string, names: ServiceNames): readonly string[] {
   if (names.size === 0) return NO_SERVICES;
   const found = new Set<string>();
   for (const [word] of text.matchAll(SERVICE_NAME)) {
-    const name = names.get(word.toLowerCase()) ?? names.get(withoutEnd(word.toLowerCase(), "-_"));
+    const name = serviceOf(word.toLowerCase(), names);
     if (name !== undefined) found.add(name);
   }
   return found.size === 0 ? NO_SERVICES : [...found];
@@ -68,7 +88,7 @@ function epochSeconds(value: number): number | null {
   return null;
 }
 
-function addText(into: Sightings, text: string, keyed: Unit | "count" | null, record: number) {
+function addText(into: Sightings, text: string, keyed: Unit | "count" | null, record: number, row: number) {
   if (!/\d/.test(text)) return;
   const first = into.values.length;
   const { tokens, turns } = joined(text, rawTokens(text, keyed));
@@ -79,11 +99,11 @@ function addText(into: Sightings, text: string, keyed: Unit | "count" | null, re
     // An instant to the minute says nothing of its seconds.
     const minute = token.dimension === "date" && token.slack === 60;
     const epoch = token.dimension === "count" ? epochSeconds(token.value) : null;
-    if (epoch !== null) add(into, epoch, "date", record);
+    if (epoch !== null) add(into, epoch, "date", record, epoch, row);
     // "41 of 200 connections" counts, what is in a column may be anything.
     const isBare = token.dimension === "count" && !/^[ -]?\p{L}/u.test(text.slice(token.end, token.end + 2));
     const dimension = minute ? "minute" : isBare ? "bare" : token.dimension;
-    add(into, minute ? token.value % 86_400 : token.value, dimension, record, token.value / token.size);
+    add(into, minute ? token.value % 86_400 : token.value, dimension, record, token.value / token.size, row);
   }
   for (const [from, to] of turns) {
     const turn = [places.get(from), places.get(to)] as const;
@@ -91,11 +111,12 @@ function addText(into: Sightings, text: string, keyed: Unit | "count" | null, re
   }
 }
 
-function add(into: Sightings, value: number, dimension: Dimension, record: number, written = value) {
+function add(into: Sightings, value: number, dimension: Dimension, record: number, written = value, row = -1) {
   into.values.push(value);
   into.written.push(written);
   into.dimensions.push(dimension);
   into.recordOf.push(record);
+  into.rowOf.push(row);
 }
 
 /** Characters of lines, and values of JSON, after which others get their turn. */
@@ -108,11 +129,11 @@ const LONGEST_NAMES = 500;
 type InTurns = Generator<void, void>;
 
 /** A text in pieces that end at blanks: one line may be megabytes. */
-function* addPieces(into: Sightings, text: string, keyed: Unit | "count" | null, record: number): InTurns {
+function* addPieces(into: Sightings, text: string, keyed: Unit | "count" | null, record: number, row: number): InTurns {
   for (let at = 0; at < text.length;) {
     const blank = text.length - at <= LINES_AT_ONCE ? -1 : text.indexOf(" ", at + LINES_AT_ONCE);
     const end = blank < 0 ? text.length : blank;
-    addText(into, at === 0 && end === text.length ? text : text.slice(at, end), keyed, record);
+    addText(into, at === 0 && end === text.length ? text : text.slice(at, end), keyed, record, row);
     at = end;
     if (at < text.length) yield;
   }
@@ -127,7 +148,8 @@ function* addLines(into: Sightings, text: string, names: ServiceNames): InTurns 
       read = 0;
     }
     if (!/\d/.test(line)) continue;
-    yield* addPieces(into, line, null, into.records.push(servicesIn(line, names)) - 1);
+    const record = into.records.push(servicesIn(line, names)) - 1;
+    yield* addPieces(into, line, null, record, record);
   }
 }
 
@@ -136,6 +158,7 @@ interface Place {
   readonly key: string;
   readonly unit: Unit | null;
   readonly record: number;
+  readonly row: number;
 }
 
 const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value);
@@ -315,25 +338,27 @@ function* addJson(into: Sightings, json: unknown, names: ServiceNames): InTurns 
     if (services === undefined) named.set(words, (services = servicesIn(words, names)));
     return services;
   };
-  const stack: Place[] = [{ value: json, key: "", unit: null, record: into.records.push(NO_SERVICES) - 1 }];
+  const stack: Place[] = [{ value: json, key: "", unit: null, record: into.records.push(NO_SERVICES) - 1, row: -1 }];
+  let rows = 0;
   for (let place = stack.pop(); place !== undefined; place = stack.pop()) {
     read += 1;
     if (read > VALUES_AT_ONCE) {
       yield;
       read = 0;
     }
-    const { value, key, unit: near, record } = place;
+    const { value, key, unit: near, record, row } = place;
     if (typeof value === "number") {
-      addNumber(into, value, key, near, record);
+      addNumber(into, value, key, near, record, row);
     } else if (typeof value === "string") {
-      yield* addPieces(into, value, unitOfKey(key) ?? near, record);
+      yield* addPieces(into, value, unitOfKey(key) ?? near, record, row);
     } else if (isList(value)) {
       const points = pointsIn(value);
       if (points !== null) {
         addSeries(into, points, near, record);
         continue;
       }
-      if (value.length > 1 && value.every(isRow)) {
+      const areRows = value.length > 1 && value.every(isRow);
+      if (areRows) {
         addTelling(into, () => addTallies(into, value, near, names, record));
         read += value.length * 4;
         if (read > VALUES_AT_ONCE) {
@@ -341,7 +366,11 @@ function* addJson(into: Sightings, json: unknown, names: ServiceNames): InTurns 
           read = 0;
         }
       }
-      for (let index = value.length - 1; index >= 0; index--) stack.push({ value: value[index], key, unit: near, record });
+      for (let index = value.length - 1; index >= 0; index--) {
+        // Of rows within rows the outer one counts: a trace holds its spans.
+        const own = areRows && row < 0 ? (rows += 1) : row;
+        stack.push({ value: value[index], key, unit: near, record, row: own });
+      }
     } else if (typeof value === "object" && value !== null) {
       const keyed = unitOfKey(key);
       const own = unitIn(value) ?? (keyed === "count" ? null : keyed) ?? near;
@@ -353,7 +382,8 @@ function* addJson(into: Sightings, json: unknown, names: ServiceNames): InTurns 
         addSeries(into, points, unitIn(seen), into.records.push(servicesOf(wordsIn(seen))) - 1);
       }
       for (const [name, one] of Object.entries(value).toReversed())
-        if (series === null || (name !== "values" && name !== "times")) stack.push({ value: one, key: name, unit: own, record: inner });
+        if (series === null || (name !== "values" && name !== "times"))
+          stack.push({ value: one, key: name, unit: own, record: inner, row });
     }
   }
 }
@@ -361,13 +391,13 @@ function* addJson(into: Sightings, json: unknown, names: ServiceNames): InTurns 
 const isTags = (value: unknown): value is string[] =>
   Array.isArray(value) && value.length < 100 && value.every((one) => typeof one === "string");
 
-function addNumber(into: Sightings, value: number, key: string, near: Unit | null, record: number) {
+function addNumber(into: Sightings, value: number, key: string, near: Unit | null, record: number, row = -1) {
   const epoch = epochSeconds(value);
-  if (epoch !== null) add(into, epoch, "date", record);
+  if (epoch !== null) add(into, epoch, "date", record, epoch, row);
   const keyed = unitOfKey(key);
-  if (keyed !== null && keyed !== "count") return add(into, value * keyed.size, keyed.dimension, record, value);
-  if (keyed === null && near !== null) return add(into, value * near.size, near.dimension, record, value);
-  add(into, value, keyed === "count" ? "count" : "bare", record);
+  if (keyed !== null && keyed !== "count") return add(into, value * keyed.size, keyed.dimension, record, value, row);
+  if (keyed === null && near !== null) return add(into, value * near.size, near.dimension, record, value, row);
+  add(into, value, keyed === "count" ? "count" : "bare", record, value, row);
 }
 
 function parsed(text: string): unknown {
@@ -386,6 +416,7 @@ export function* sightingsInTurns(text: string, names: ServiceNames): Generator<
     written: [],
     dimensions: [],
     recordOf: [],
+    rowOf: [],
     records: [],
     turns: [],
     series: [],

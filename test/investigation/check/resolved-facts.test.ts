@@ -124,6 +124,51 @@ test.each([
   expect(await stands(text, [answer])).toBe(holds);
 });
 
+test.each([
+  ["No line of payments says “connection refused”", true],
+  ["payments logged “connection refused”", false],
+])("words that are said to be nowhere may be quoted: “%s” %s", async (text, holds) => {
+  expect(await stands(text, [{ raw: '{"data":[{"service":"payments","message":"pool exhausted"}]}' }])).toBe(holds);
+});
+
+test.each([
+  ["payments p95 is 5.31 s at 03:44", true],
+  ["payments p95 is 5.31 s at 03:12", false],
+  ["payments p95 is 0.2 s at 03:00 and 03:07", true],
+  ["payments p95 is 0.2 s at 03:00 and 03:47", false],
+])("a figure is that of the time which its sentence gives it: “%s” %s", async (text, holds) => {
+  expect(await stands(text, [{ raw: latency }])).toBe(holds);
+});
+
+test("a pod's figures are its service's, and a figure behind a name is of that name", async () => {
+  const raw = JSON.stringify({
+    data: [
+      { pod: "payments-7d9f6c4b8-x2k8p", cpu_pct: 99.91 },
+      { pod: "checkout-5c6d7e8f9-9qzst", cpu_pct: 12.34 },
+    ],
+  });
+  expect(await stands("payments-7d9f6c4b8-x2k8p is at 99.91 % CPU", [{ raw }])).toBe(true);
+  expect(await stands("checkout-5c6d7e8f9-9qzst is at 99.91 % CPU", [{ raw }])).toBe(false);
+  expect(await stands("CPU: payments 99.91 %, checkout 12.34 %", [{ raw }])).toBe(true);
+  expect(await stands("CPU: payments 12.34 %, checkout 99.91 %", [{ raw }])).toBe(false);
+});
+
+test("what a sentence says of a change is looked for in that change", async () => {
+  const files = (path: string) => [{ path, status: "modified", additions: 1, deletions: 1, patch: "+x" }] as const;
+  const [first, second] = [commit(null), { ...commit(null), sha: "77aa88b".padEnd(40, "1"), title: "docs" }];
+  const known = {
+    ...context,
+    changes: [
+      { ...first, files: files("config/cache.yaml") },
+      { ...second, files: files("docs/readme.txt") },
+    ],
+    diffsRead: [first.sha ?? "", second.sha],
+  };
+  const raw = '{"service":"payments","commits":["5ac1d3e","77aa88b"]}';
+  expect(await stands("5ac1d3e changes config/cache.yaml of payments", [{ raw }], known)).toBe(true);
+  expect(await stands("77aa88b changes config/cache.yaml of payments", [{ raw }], known)).toBe(false);
+});
+
 test("a name that the model asked for is seen where something came back, and not where nothing did", async () => {
   const query = "avg:kube.pod.restarts9{pod:payments-7d9f}";
   const told = (raw: string) => ({ raw, query, asked: [query] });
