@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { SURE_OWN } from "./guard/own-values.ts";
 import { parsePersonRule, type PersonRule } from "./access/roles.ts";
 import { intakes as allIntakes } from "./intake/index.ts";
 import type { Intake } from "./intake/intake.ts";
@@ -208,8 +209,23 @@ function missingParts(
   if (first !== undefined && intakeSecrets(config, parts.intakes).length === 0)
     missing(first, others.length === 0 ? "" : `, or that of another pager: ${others.join(", ")}`);
   for (const vendor of parts.vendors) for (const { setting, because } of vendor.missing?.(config) ?? []) missing(setting, because);
-  problems.push(...accessProblems(config, missing));
+  problems.push(...shortSecrets(config, parts.vendors, parts.intakes), ...accessProblems(config, missing));
   return problems;
+}
+
+/** Credentials that could occur in a text by chance: hiding them everywhere would cut into words, and not hiding them would show them. */
+function shortSecrets(config: Config, vendors: readonly Vendor[], intakes: readonly Intake[]): string[] {
+  const all: Readonly<Record<string, unknown>> = config;
+  const apart = new Map(
+    vendors.flatMap((vendor) => (vendor.secretTexts === undefined ? [] : vendor.secrets.map((name) => [name, vendor]))),
+  );
+  const textsOf = (name: string): readonly unknown[] => apart.get(name)?.secretTexts?.(config) ?? [all[name] ?? []].flat();
+  return secretsOf(vendors, intakes)
+    .filter((name) => textsOf(name).some((value) => value !== "" && String(value).length < SURE_OWN))
+    .map(
+      (name) =>
+        `${name} is wrong: a credential must have at least ${SURE_OWN} characters, so that it is found wherever it leaks. Make a longer one.`,
+    );
 }
 
 /** What keeps the pages from people who should not see them. */

@@ -2,7 +2,11 @@ import { expect, test } from "vitest";
 import { ConfigError, configSchema, exampleEnv, parseConfig, parseGiven, secretSettings } from "../src/config.ts";
 import { redactionOf } from "../src/midwatch.ts";
 
-const enough = { PAGERDUTY_WEBHOOK_SECRET: "one, two", SLACK_BOT_TOKEN: "xoxb-bot", SLACK_SIGNING_SECRET: "sign" };
+const enough = {
+  PAGERDUTY_WEBHOOK_SECRET: "one-of-sixteen-and-more, two-of-sixteen-and-more",
+  SLACK_BOT_TOKEN: "xoxb-bot-of-sixteen-and-more",
+  SLACK_SIGNING_SECRET: "sign-of-sixteen-and-more",
+};
 
 function problemsOf(values: Record<string, string>): readonly string[] {
   try {
@@ -20,12 +24,12 @@ test(".env.example lists every setting with its meaning (-u writes it)", async (
 
 test("the least that the main job needs is enough, and defaults fill the rest", () => {
   const config = parseConfig(enough);
-  expect(config.PAGERDUTY_WEBHOOK_SECRET).toEqual(["one", "two"]);
+  expect(config.PAGERDUTY_WEBHOOK_SECRET).toEqual(["one-of-sixteen-and-more", "two-of-sixteen-and-more"]);
   expect(config).toMatchObject({ PORT: 3000, HOST: "127.0.0.1", DD_SITE: "datadoghq.com" });
 });
 
 test("all problems are listed at once, wrong values and missing ones together", () => {
-  const problems = problemsOf({ PORT: "many", SLACK_API_URL: "ftp://slack", DD_API_KEY: "key" });
+  const problems = problemsOf({ PORT: "many", SLACK_API_URL: "ftp://slack", DD_API_KEY: "key-of-sixteen-and-more" });
   expect(problems.map((line) => line.split(" ")[0]).toSorted()).toEqual([
     "DD_APP_KEY",
     "PAGERDUTY_WEBHOOK_SECRET",
@@ -39,7 +43,13 @@ test("all problems are listed at once, wrong values and missing ones together", 
 test("a value of a wrong form is told in the words of a person, once", () => {
   const problems = problemsOf({
     ...enough,
-    ...{ PORT: "many", SLACK_BOT_TOKEN: "xoxp-user", DD_SITE: "https://app.datadoghq.eu", MIDWATCH_EFFORT: "huge", DATABASES: "a,b" },
+    ...{
+      PORT: "many",
+      SLACK_BOT_TOKEN: "xoxp-user-of-sixteen-and-more",
+      DD_SITE: "https://app.datadoghq.eu",
+      MIDWATCH_EFFORT: "huge",
+      DATABASES: "a,b",
+    },
   });
   expect(problems).toEqual([
     "PORT is wrong: must be a whole number from 0 to 65535 (port to listen on).",
@@ -82,9 +92,15 @@ test("prices of models are read as JSON, and what is none is told", () => {
 });
 
 test("settings that only work together are asked for together", () => {
-  expect(problemsOf({ ...enough, SENTRY_AUTH_TOKEN: "token" })[0]).toMatch(/^SENTRY_ORG is missing/);
+  expect(problemsOf({ ...enough, SENTRY_AUTH_TOKEN: "token-of-sixteen-and-more" })[0]).toMatch(/^SENTRY_ORG is missing/);
   expect(problemsOf({ ...enough, GITHUB_APP_ID: "1" })[0]).toMatch(/^GITHUB_APP_PRIVATE_KEY is missing/);
-  expect(problemsOf({ PAGERDUTY_WEBHOOK_SECRET: "s", SLACK_BOT_TOKEN: "xoxb-b", SLACK_APP_TOKEN: "xapp" })).toEqual([]);
+  expect(
+    problemsOf({
+      PAGERDUTY_WEBHOOK_SECRET: "s-of-sixteen-and-more",
+      SLACK_BOT_TOKEN: "xoxb-b-of-sixteen-and-more",
+      SLACK_APP_TOKEN: "xapp-of-sixteen-and-more",
+    }),
+  ).toEqual([]);
 });
 
 test("an empty value counts as not set", () => {
@@ -97,8 +113,23 @@ test("a base URL keeps its path and loses its last slash", () => {
   );
 });
 
+test("a credential that could occur in a text by chance starts nothing, and is not repeated", () => {
+  for (const [name, value] of [
+    ["DD_API_KEY", "prod-key"],
+    ["PAGERDUTY_WEBHOOK_SECRET", "one-of-sixteen-and-more,canary-short"],
+    ["DATABASES", "orders=postgres://reader:canary-short@db.example/orders"],
+    ["MCP_TOKENS", "notes=canary-short"],
+  ] as const) {
+    const problems = problemsOf({ ...enough, DD_APP_KEY: "an-app-key-of-datadog", [name]: value });
+    expect(problems.filter((line) => line.startsWith(name))).toEqual([
+      expect.stringContaining("a credential must have at least 16 characters"),
+    ]);
+    expect(problems.join()).not.toMatch(/canary|prod-key/);
+  }
+});
+
 test("databases are told by the catalog's names, and a wrong one is not repeated", () => {
-  const url = "postgres://reader:p%2Cw@db.example:5432/orders?sslmode=verify-full";
+  const url = "postgres://reader:p%2Cw-of-sixteen-and-more@db.example:5432/orders?sslmode=verify-full";
   expect(parseConfig({ ...enough, DATABASES: `orders-db=${url}, other = postgresql://h/o` }).DATABASES).toEqual([
     { name: "orders-db", url },
     { name: "other", url: "postgresql://h/o" },
@@ -112,9 +143,9 @@ test("databases are told by the catalog's names, and a wrong one is not repeated
 });
 
 test("tokens of MCP servers are told by name, and a wrong one is not repeated", () => {
-  expect(parseConfig({ ...enough, MCP_TOKENS: "notes=abc=defgh, k8s-prod=12345678" }).MCP_TOKENS).toEqual([
-    { name: "notes", token: "abc=defgh" },
-    { name: "k8s-prod", token: "12345678" },
+  expect(parseConfig({ ...enough, MCP_TOKENS: "notes=abc=defgh-0123456789, k8s-prod=1234567812345678" }).MCP_TOKENS).toEqual([
+    { name: "notes", token: "abc=defgh-0123456789" },
+    { name: "k8s-prod", token: "1234567812345678" },
   ]);
   for (const wrong of ["canary-7f00", "Notes=canary-7f00", "notes=canary 7f00", "notes=canary"]) {
     const [problem, ...more] = problemsOf({ ...enough, MCP_TOKENS: wrong });
@@ -158,7 +189,7 @@ const signIn = {
   ...enough,
   OIDC_ISSUER: "https://login.example",
   OIDC_CLIENT_ID: "id",
-  OIDC_CLIENT_SECRET: "client-secret",
+  OIDC_CLIENT_SECRET: "client-secret-of-sixteen-and-more",
   SESSION_SECRET: "x".repeat(32),
   PUBLIC_URL: "https://midwatch.example",
   ROLE_VIEWER: "@example.com",

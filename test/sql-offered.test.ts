@@ -9,11 +9,14 @@ import { createClients } from "../src/midwatch.ts";
 import { parseSql } from "../src/node/sql-parser.ts";
 
 const needed = {
-  PAGERDUTY_WEBHOOK_SECRET: "a-secret",
-  SLACK_BOT_TOKEN: "xoxb-a",
-  SLACK_SIGNING_SECRET: "b-secret",
+  PAGERDUTY_WEBHOOK_SECRET: "a-secret-of-sixteen-and-more",
+  SLACK_BOT_TOKEN: "xoxb-a-of-sixteen-and-more",
+  SLACK_SIGNING_SECRET: "b-secret-of-sixteen-and-more",
 };
-const login = { SQL_DATABASES: "Shop=postgres://midwatch_sql:x@127.0.0.1:1/shop,bills=postgres://midwatch_sql:x@127.0.0.1:1/bills" };
+const login = {
+  SQL_DATABASES:
+    "Shop=postgres://midwatch_sql:x-of-sixteen-and-more@127.0.0.1:1/shop,bills=postgres://midwatch_sql:x-of-sixteen-and-more@127.0.0.1:1/bills",
+};
 const opened = "version: 1\ndatabases:\n  - { name: shop, tables: [{ name: orders, columns: [id] }] }\n";
 
 function clientOf(settings: Readonly<Record<string, string>>, catalog: string, withParser = true, onCall?: OnCall) {

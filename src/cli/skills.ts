@@ -5,6 +5,8 @@ import { OWN_FOLDER, readOneSkill, readSkillFolder } from "../node/skills.ts";
 import { readLibrary, type SkillSource } from "../skills/library.ts";
 import { problemLine } from "../skills/problem.ts";
 import { skillIndex, skillName } from "../skills/skill.ts";
+import type { Runbook } from "../skills/runbook.ts";
+import { runbookInSlack } from "../slack/messages.ts";
 import { CommandError } from "./command-error.ts";
 
 /** The team's folder, from the environment or `.env`; the other settings need not be there. */
@@ -31,6 +33,15 @@ function sourceOf(folder: string): SkillSource {
 
 const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? "" : "s"}`;
 
+/** How people see a runbook's steps in Slack: links to hosts that midwatch does not know, mentions and marks are text there. */
+const inSlack = ({ title, steps, doNot }: Runbook): string =>
+  [
+    `\nIn Slack, “${title}”:`,
+    ...runbookInSlack({ steps, ...(doNot === undefined ? {} : { doNot }) })
+      .split("\n")
+      .map((line) => `  ${line}`),
+  ].join("\n");
+
 /** `skills check`: every problem with its file and line. Exit code 1 when there is an error; warnings alone are 0. */
 export async function checkSkills({ folder, json }: { folder: string | null; json: boolean }): Promise<number> {
   const { skills, runbooks, problems } = readLibrary(folder === null ? loadedSources() : [sourceOf(folder)]);
@@ -40,6 +51,7 @@ export async function checkSkills({ folder, json }: { folder: string | null; jso
     for (const problem of problems) console.log(`${problem.severity === "error" ? "✗" : "!"} ${problemLine(problem)}`);
     const good = `${count(skills.length, "skill")} and ${count(runbooks.length, "runbook")} are well formed`;
     console.log(errors === 0 ? `✓ ${good}` : `${count(errors, "error")}; ${good}`);
+    if (folder !== null) for (const runbook of runbooks) console.log(inSlack(runbook));
   }
   return errors === 0 ? 0 : 1;
 }

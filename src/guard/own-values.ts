@@ -4,6 +4,15 @@ const TABLE_BITS = 14;
 /** Shorter values than this occur by chance, and hiding them would hurt more than it protects. */
 const SHORTEST_OWN = 8;
 
+/** From so many characters on a credential occurs nowhere by chance; shorter ones are refused at start (`config.ts`). */
+export const SURE_OWN = 16;
+const inWord = /[\p{L}\p{N}_]/u;
+
+/** Whether what is found is part of a longer word: "prod-4711" of a short credential in "prod-47110". */
+const isInsideWord = (text: string, start: number, end: number): boolean =>
+  (inWord.test(text.charAt(start - 1)) && inWord.test(text.charAt(start))) ||
+  (inWord.test(text.charAt(end)) && inWord.test(text.charAt(end - 1)));
+
 const hash = (a: number, b: number, c: number): number => (Math.imul(a * 961 + b * 31 + c, 0x9e3779b1) >>> (32 - TABLE_BITS)) | 0;
 const hashAt = (text: string, at: number): number => hash(text.charCodeAt(at), text.charCodeAt(at + 1), text.charCodeAt(at + 2));
 
@@ -69,7 +78,10 @@ export function ownValueFinder(values: readonly string[]): (text: string) => Own
       const key = hashAt(text, at);
       if (known[key] === 0) continue;
       for (const { form, offset } of candidates.get(key) ?? [])
-        if (text.startsWith(form, at - offset)) found.push({ start: at - offset, end: at - offset + form.length });
+        if (text.startsWith(form, at - offset)) {
+          const place = { start: at - offset, end: at - offset + form.length };
+          if (form.length >= SURE_OWN || !isInsideWord(text, place.start, place.end)) found.push(place);
+        }
     }
     return found;
   };

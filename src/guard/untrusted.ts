@@ -255,26 +255,79 @@ export function repeatsOrder(text: string, signs: readonly string[]): boolean {
   return signs.some((sign) => plain.includes(sign.toLowerCase()));
 }
 
-/** The text without passages that give orders, and without its sentences that repeat a sign of one. */
-export function withoutOrders(text: string, signs: readonly string[] = []): string {
+/** Whether a sentence is the team's own words: its runbooks, skills and catalog may tell people and software what to do. */
+export type IsTrusted = (sentence: string) => boolean;
+
+const nobodys: IsTrusted = () => false;
+
+/** Without what lists, emphasis and code add to words, so that a step is the same with and without its number. */
+const bareWords = (text: string): string =>
+  text
+    .replaceAll(/[*_`#>|]|^\s*(?:\d+[.)]|[-+])\s+/gm, "")
+    .replaceAll(/\s+/g, " ")
+    .trim()
+    .toLowerCase();
+
+/** Knows the sentences of texts that operators wrote. A sentence counts whole: what somebody adds to it is not theirs. */
+export function trustedWords(texts: readonly string[]): IsTrusted {
+  // By paragraph and by line: a sentence may go over several lines, and a heading or an item has no mark at its end.
+  const all = [...new Set(texts.flatMap((text) => [text, ...text.split(/\n\s*\n/), ...text.split("\n")]).map(bareWords))].filter(
+    (text) => text !== "",
+  );
+  if (all.length === 0) return nobodys;
+  return (sentence) => {
+    const words = bareWords(sentence);
+    return words !== "" && all.some((text) => holdsWhole(text, words));
+  };
+}
+
+/** Whether a text holds these words from the start of one of its sentences to the end of one. */
+function holdsWhole(text: string, words: string): boolean {
+  for (let at = text.indexOf(words); at >= 0; at = text.indexOf(words, at + 1)) {
+    const before = text.slice(0, at).trimEnd();
+    const after = text.slice(at + words.length);
+    if ((before === "" || /[.!?:;]$/.test(before)) && (after === "" || /[.!?]$/.test(words) || /^\s*[.!?;]/.test(after))) return true;
+  }
+  return false;
+}
+
+/** The sentence around a place of a text, without the marks that part it from others. */
+function sentenceAround(text: string, start: number, end: number): string {
+  const from = [...text.slice(0, start).matchAll(/[.!?:;]\s+|\n/g)].at(-1);
+  const rest = /[.!?](?=\s|$)|\n/.exec(text.slice(end));
+  return text.slice(from === undefined ? 0 : from.index + from[0].length, rest === null ? text.length : end + rest.index + 1);
+}
+
+/**
+ * The text without passages that give orders, and without its sentences that repeat a sign of one.
+ * @param isTrusted sentences of the team's own, which stay
+ */
+export function withoutOrders(text: string, signs: readonly string[] = [], isTrusted: IsTrusted = nobodys): string {
   let clean = "";
   let at = 0;
-  for (const { start, end } of orderPassages(text)) {
+  const orders = findOrders(text);
+  // Whole texts first: a step of a runbook is often several sentences.
+  if ((orders.length > 0 || signs.length > 0) && isTrusted(text)) return text;
+  const strange = orders.filter(({ kind, start, end }) => kind === "unseen" || !isTrusted(sentenceAround(text, start, end)));
+  const passages =
+    strange.length === 0 ? [] : orderPassages(text).filter((one) => strange.some(({ start }) => start >= one.start && start < one.end));
+  for (const { start, end } of passages) {
     clean += `${text.slice(at, start)}${ORDER_LEFT_OUT}`;
     at = end;
   }
   clean += text.slice(at);
   if (signs.length === 0 || !repeatsOrder(clean, signs)) return clean;
   const sentences = clean.split(/(?<=[.!?;\n])(?=\s|$)/);
-  const kept = sentences.map((sentence) => (repeatsOrder(sentence, signs) ? ` ${ORDER_LEFT_OUT}` : sentence)).join("");
+  const kept = sentences.map((sentence) => (repeatsOrder(sentence, signs) && !isTrusted(sentence) ? ` ${ORDER_LEFT_OUT}` : sentence));
   // A sign may span two sentences.
-  return repeatsOrder(kept, signs) ? ORDER_LEFT_OUT : kept.trimStart();
+  const others = kept.filter((sentence) => !isTrusted(sentence)).join("");
+  return repeatsOrder(others, signs) ? ORDER_LEFT_OUT : kept.join("").trimStart();
 }
 
 /** Plain data with {@link withoutOrders} done to all its texts; whatever is no text stays as it is. */
-export function dataWithoutOrders<T>(value: T, signs: readonly string[]): T {
+export function dataWithoutOrders<T>(value: T, signs: readonly string[], isTrusted: IsTrusted = nobodys): T {
   const clean = (part: unknown): unknown => {
-    if (typeof part === "string") return withoutOrders(part, signs);
+    if (typeof part === "string") return withoutOrders(part, signs, isTrusted);
     if (Array.isArray(part)) return part.map(clean);
     if (typeof part !== "object" || part === null || part instanceof Uint8Array) return part;
     return Object.fromEntries(Object.entries(part).map(([name, inner]) => [name, clean(inner)]));

@@ -1,3 +1,4 @@
+import { trustedTexts } from "./trusted-texts.ts";
 import { type Approval, newestApproval } from "./approval.ts";
 import type { EventOf, IncidentEvent, LoggedEvent } from "./event.ts";
 import type { Analysis, CoverageLine } from "./finding.ts";
@@ -44,6 +45,8 @@ export interface IncidentView {
   readonly fixChange: EventOf<"fix-changed-by-people"> | null;
   /** Words by which orders from outside are known again, wherever somebody repeats them. */
   readonly orderSigns: readonly string[];
+  /** The team's own texts that were shown or read: see {@link trustedTexts}. */
+  readonly trusted: readonly string[];
   /** Steps that failed for good. */
   readonly failures: readonly EventOf<"step-failed">[];
   readonly finished: boolean;
@@ -135,6 +138,7 @@ export function viewOf(log: readonly LoggedEvent[]): IncidentView {
     fixTold: last("fix-told")?.event ?? null,
     fixChange: last("fix-changed-by-people")?.event ?? null,
     orderSigns: [...new Set(log.flatMap(({ event }) => (event.type === "orders-seen" ? event.signs : [])))],
+    trusted: [...new Set(trustedTexts(log))],
     failures,
     finished: last("investigation-finished") !== null,
     openedAt: log[0]?.at ?? 0,

@@ -1,6 +1,7 @@
 import { APPROVE, buttonValue, REFUSE } from "../incident/approval.ts";
 import { type CoverageLine, lookedAt, type RuledOut } from "../incident/finding.ts";
 import { triggerName } from "../incident/trigger.ts";
+import type { FittingRunbook } from "../incident/trouble.ts";
 import type { IncidentView } from "../incident/view.ts";
 import { type Button, button, type Part, type SlackMessage, toMessage } from "../integrations/slack/block-kit.ts";
 import { cutPlain, cutShort, escapeText, link } from "../integrations/slack/mrkdwn.ts";
@@ -303,8 +304,15 @@ function brief(told: Told): SlackMessage {
   ]);
 }
 
+/** A runbook's steps as a message shows them, for those who write it. */
+export const runbookInSlack = ({ steps, doNot }: Pick<FittingRunbook, "steps" | "doNot">): string =>
+  bookSteps(
+    { steps: steps.map((step) => say`${prose(step)}`), doNot: doNot === undefined ? [] : say`${prose(doNot)}` },
+    slackMarkup(null).write,
+  );
+
 /** Steps of a runbook, and what it says not to do. */
-const bookSteps = ({ steps, doNot }: DoNow["books"][number], write: Told["write"]): string =>
+const bookSteps = ({ steps, doNot }: Pick<DoNow["books"][number], "steps" | "doNot">, write: Told["write"]): string =>
   joined([numbered(steps.map((step) => write(step))), doNot.length > 0 && `*Do not* ${write(doNot)}`], "\n");
 
 /** What the data alone give people to do: the way back from a deploy that is the likely cause, then the steps of a runbook; or "". */

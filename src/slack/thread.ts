@@ -1,5 +1,5 @@
 import type { StepContext } from "../store/incident-store.ts";
-import { dataWithoutOrders } from "../guard/untrusted.ts";
+import { dataWithoutOrders, trustedWords } from "../guard/untrusted.ts";
 import type { EventOf, IncidentEvent } from "../incident/event.ts";
 import type { Trigger } from "../incident/trigger.ts";
 import { type IncidentView, viewOf } from "../incident/view.ts";
@@ -26,6 +26,9 @@ export interface ThreadDependencies {
 }
 
 const STATUS_EDIT_EVERY_MS = 1_000;
+
+/** What may be said of it: no words of orders from outside; the team's own words stay as they are. */
+const said = <T>(value: T, { orderSigns, trusted }: IncidentView): T => dataWithoutOrders(value, orderSigns, trustedWords(trusted));
 
 /** What midwatch says of an incident: one status message, and the thread under it. What orders from outside say is not said. */
 export class IncidentThread {
@@ -58,15 +61,15 @@ export class IncidentThread {
   }
 
   statusOf(view: IncidentView, progress?: Parameters<Messages["status"]>[1]): SlackMessage {
-    return this.#deps.messages.status(dataWithoutOrders(view, view.orderSigns), progress);
+    return this.#deps.messages.status(said(view, view), progress);
   }
 
   textOf(kind: "brief" | "finding", view: IncidentView, incidentId: string): SlackMessage {
-    return this.#deps.messages[kind](dataWithoutOrders(view, view.orderSigns), incidentId);
+    return this.#deps.messages[kind](said(view, view), incidentId);
   }
 
   replyOf(made: EventOf<"reply-made">, view: IncidentView, incidentId: string): SlackMessage {
-    return this.#deps.messages.reply(dataWithoutOrders(made.instead ?? made, view.orderSigns), incidentId);
+    return this.#deps.messages.reply(said(made.instead ?? made, view), incidentId);
   }
 
   /** Posts under the status message, once. */

@@ -7,13 +7,13 @@ import { incidentLinksOf } from "../../src/access/page-access.ts";
 const SECRET = "session-secret-of-more-than-32-characters";
 const configOf = (more: Record<string, string> = {}) =>
   parseConfig({
-    PAGERDUTY_WEBHOOK_SECRET: "s",
-    SLACK_BOT_TOKEN: "xoxb-1",
-    SLACK_SIGNING_SECRET: "s",
+    PAGERDUTY_WEBHOOK_SECRET: "s-of-sixteen-and-more",
+    SLACK_BOT_TOKEN: "xoxb-1-of-sixteen-and-more",
+    SLACK_SIGNING_SECRET: "s-of-sixteen-and-more",
     PUBLIC_URL: "https://midwatch.example",
     OIDC_ISSUER: "https://id.example",
     OIDC_CLIENT_ID: "c",
-    OIDC_CLIENT_SECRET: "s",
+    OIDC_CLIENT_SECRET: "s-of-sixteen-and-more",
     ROLE_VIEWER: "*",
     SESSION_SECRET: SECRET,
     ...more,

@@ -23,7 +23,7 @@ import { closed, finding, started, submitted } from "../support/example-investig
 import { exampleTriage, page } from "../support/example-log.ts";
 import { CHANNEL, HOME } from "../support/slack-people.ts";
 
-const SECRET = "signing-secret";
+const SECRET = "signing-secret-of-the-desk";
 export const THREAD = "1700000000.000100";
 export const INCIDENT = incidentIdOf("Q1", "pd");
 
@@ -129,7 +129,11 @@ export function openApprovalDesk({
     settleMs: 0,
     onError: (error) => void errors.push(error),
   });
-  const config = parseConfig({ PAGERDUTY_WEBHOOK_SECRET: "s", SLACK_BOT_TOKEN: "xoxb-test", SLACK_SIGNING_SECRET: SECRET });
+  const config = parseConfig({
+    PAGERDUTY_WEBHOOK_SECRET: "s-of-sixteen-and-more",
+    SLACK_BOT_TOKEN: "xoxb-test-of-sixteen-and-more",
+    SLACK_SIGNING_SECRET: SECRET,
+  });
   const handle = createSlackHandler({
     config,
     catalog: parseCatalog(catalog),

@@ -63,6 +63,6 @@ test("--scripted --ci shows a patch proven by the repository's own tests, withou
 });
 
 test("--model and --scripted are not taken together", async () => {
-  const { code, stderr } = await play(["--model", "--scripted"], { ANTHROPIC_API_KEY: "sk-ant-none" });
+  const { code, stderr } = await play(["--model", "--scripted"], { ANTHROPIC_API_KEY: "sk-ant-none-of-sixteen-and-more" });
   expect([code, stderr]).toEqual([1, "--model and --scripted exclude each other: one takes the other's place.\n"]);
 });

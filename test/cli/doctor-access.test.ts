@@ -7,13 +7,22 @@ import { oidcOf } from "../../src/access/page-access.ts";
 import { startProvider } from "../support/sign-in-provider.ts";
 import { startSlackPeople } from "../support/slack-people.ts";
 
-const enough = { PAGERDUTY_WEBHOOK_SECRET: "s", SLACK_BOT_TOKEN: "xoxb-x", SLACK_SIGNING_SECRET: "s" };
+const enough = {
+  PAGERDUTY_WEBHOOK_SECRET: "s-of-sixteen-and-more",
+  SLACK_BOT_TOKEN: "xoxb-x-of-sixteen-and-more",
+  SLACK_SIGNING_SECRET: "s-of-sixteen-and-more",
+};
 
 test("doctor asks the provider about itself, and says where people come back to", async () => {
   await using provider = await startProvider({ id: "midwatch", secret: "s", redirectUri: () => "" });
   const settings = {
     ...enough,
-    ...{ OIDC_CLIENT_ID: "midwatch", OIDC_CLIENT_SECRET: "canary-secret", SESSION_SECRET: "x".repeat(32), ROLE_VIEWER: "*" },
+    ...{
+      OIDC_CLIENT_ID: "midwatch",
+      OIDC_CLIENT_SECRET: "canary-secret-of-sixteen-and-more",
+      SESSION_SECRET: "x".repeat(32),
+      ROLE_VIEWER: "*",
+    },
     PUBLIC_URL: "https://midwatch.example",
   };
   const check = (issuer: string) => {

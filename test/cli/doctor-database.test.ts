@@ -7,8 +7,8 @@ test("doctor logs in to each database, and names those that only the catalog or 
     "version: 1\nservices:\n  - { name: orders, database: orders-db }\n  - { name: bills, database: bills-db }\ndatabases:\n  - { name: bills-db, tables: [{ name: bills, columns: [id] }] }\n  - { name: orders-db, tables: [{ name: orders, columns: [id] }] }\n";
   const server = await startRefusingPostgres(refusalOf(401, "orders"));
   const settings = {
-    DATABASES: `orders-db=postgres://midwatch:canary-password@127.0.0.1:${server.port}/orders,other=postgres://midwatch:canary-password@127.0.0.1:1/other`,
-    SQL_DATABASES: `orders-db=postgres://midwatch_sql:canary-password@127.0.0.1:${server.port}/orders,other=postgres://midwatch_sql:canary-password@127.0.0.1:1/other`,
+    DATABASES: `orders-db=postgres://midwatch:canary-password-4711@127.0.0.1:${server.port}/orders,other=postgres://midwatch:canary-password-4711@127.0.0.1:1/other`,
+    SQL_DATABASES: `orders-db=postgres://midwatch_sql:canary-password-4711@127.0.0.1:${server.port}/orders,other=postgres://midwatch_sql:canary-password-4711@127.0.0.1:1/other`,
   };
   const { code, checks, printed } = await doctor(settings, catalog);
   await server.close();

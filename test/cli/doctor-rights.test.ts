@@ -39,7 +39,7 @@ async function told(answers: Told) {
   });
   const settings = {
     SLACK_API_URL: `${server.url}/slack`,
-    DD_API_KEY: "canary-api-key",
+    DD_API_KEY: "canary-api-key-of-sixteen-and-more",
     DD_APP_KEY: APP_KEY,
     DD_API_URL: `${server.url}/dd`,
     SENTRY_AUTH_TOKEN: "canary-sentry-token",

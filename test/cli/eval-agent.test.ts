@@ -122,7 +122,7 @@ test("a recorded incident is run through the agent, judged by its truth, and not
 
   const lines: string[] = [];
   await evalAgent({
-    ...{ folders: [folder], out, concurrency: 1, json: false, settings: { ANTHROPIC_API_KEY: "made-up-key" } },
+    ...{ folders: [folder], out, concurrency: 1, json: false, settings: { ANTHROPIC_API_KEY: "made-up-key-of-sixteen-and-more" } },
     ...{ signal: new AbortController().signal, print: (line) => lines.push(line), tell: () => undefined },
   });
   expect(lines[0]).toMatch(/^train-ticket +incident +service yes fault yes commit yes path yes verdict yes {2}\$0\.\d\d /);
@@ -202,8 +202,10 @@ test("without a key, without a case, or with two cases of one name nothing is st
       tell: () => undefined,
     });
   await expect(call({}, [TRAIN_TICKET])).rejects.toThrow(/ANTHROPIC_API_KEY/);
-  await expect(call({ ANTHROPIC_API_KEY: "made-up-key" }, [import.meta.dirname])).rejects.toThrow(CommandError);
-  await expect(call({ ANTHROPIC_API_KEY: "made-up-key" }, [TRAIN_TICKET, TRAIN_TICKET])).rejects.toThrow(/name of its own/);
+  await expect(call({ ANTHROPIC_API_KEY: "made-up-key-of-sixteen-and-more" }, [import.meta.dirname])).rejects.toThrow(CommandError);
+  await expect(call({ ANTHROPIC_API_KEY: "made-up-key-of-sixteen-and-more" }, [TRAIN_TICKET, TRAIN_TICKET])).rejects.toThrow(
+    /name of its own/,
+  );
 });
 
 describe("the judge", () => {

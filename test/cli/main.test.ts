@@ -62,7 +62,7 @@ describe("a start that fails says what to mend, in one line without a stack, and
     const { code, stderr } = await run(["serve"], {
       ...settings,
       DATABASE_PATH: join(folder, "socket.db"),
-      SLACK_APP_TOKEN: "xapp-a",
+      SLACK_APP_TOKEN: "xapp-a-of-sixteen-and-more",
       SLACK_API_URL: `http://127.0.0.1:${port}/api`,
     });
     server.close();

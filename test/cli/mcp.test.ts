@@ -14,7 +14,7 @@ const remove: ServedTool = { name: "delete_page", description: "Deletes.", annot
 function settingsFor(yaml: string): Record<string, string> {
   const path = join(folder, "mcp.yaml");
   writeFileSync(path, yaml);
-  return { ...leastSettings(), MCP_SERVERS_PATH: path, MCP_TOKENS: `notes=${token},spare=another-token` };
+  return { ...leastSettings(), MCP_SERVERS_PATH: path, MCP_TOKENS: `notes=${token},spare=another-token-4711` };
 }
 
 async function run(words: readonly string[], settings: Readonly<Record<string, string>>) {

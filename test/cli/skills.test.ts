@@ -26,6 +26,20 @@ test("skills check without a folder checks what comes with midwatch", async () =
   expect(code).toBe(0);
 });
 
+test("skills check of a folder shows each runbook's steps as Slack would", async () => {
+  const root = mkdtempSync(join(tmpdir(), "midwatch-team-"));
+  mkdirSync(join(root, "runbooks"));
+  const steps =
+    "1. Tell support, and say exactly which routes are slow.\n2. Ask <!channel> *now*, see [the page](https://wiki.example/x).\n";
+  const head = "---\ntitle: Slow routes\ndoNot: restart all of it.\nmatch:\n  service: cart\n---\n";
+  writeFileSync(join(root, "runbooks/slow.md"), `${head}${steps}`);
+  const { code, stdout } = await run(["skills", "check", root]);
+  expect(code).toBe(0);
+  expect(stdout).toContain("In Slack, “Slow routes”:\n  1. Tell support, and say exactly which routes are slow.\n  2. Ask ");
+  expect(stdout).not.toContain("<!channel>");
+  expect(stdout).toContain("*Do not* restart all of it.");
+});
+
 test("skills check tells each problem with file and line, and ends with 1", async () => {
   const root = teamFolder();
   const { code, stdout } = await run(["skills", "check", root]);

@@ -186,7 +186,12 @@ test("Ctrl-C in the middle of an investigation ends serve within seconds and wit
 });
 
 test("wrong settings are named all at once, with what to do, and nothing is started", async () => {
-  await using serve = command(["serve"], { PORT: "eighty", DD_API_KEY: "canary-key", SLACK_API_URL: "slack.com", GITHUB_APP_ID: "7" });
+  await using serve = command(["serve"], {
+    PORT: "eighty",
+    DD_API_KEY: "canary-key-of-sixteen-and-more",
+    SLACK_API_URL: "slack.com",
+    GITHUB_APP_ID: "7",
+  });
   expect(await serve.ended).toEqual({ code: 1, signal: null });
   const told = serve.stderr();
   for (const name of ["PORT", "SLACK_API_URL", "PAGERDUTY_WEBHOOK_SECRET", "SLACK_BOT_TOKEN", "DD_APP_KEY", "GITHUB_APP_PRIVATE_KEY"]) {

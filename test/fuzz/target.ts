@@ -75,7 +75,7 @@ export async function startTarget(): Promise<FuzzTarget> {
     PORT: "0",
     DATABASE_PATH: freshDatabase(),
     PAGERDUTY_WEBHOOK_SECRET: secrets.pagerduty,
-    SLACK_BOT_TOKEN: "xoxb-fuzz",
+    SLACK_BOT_TOKEN: "xoxb-fuzz-of-sixteen-and-more",
     SLACK_SIGNING_SECRET: secrets.slack,
     SLACK_API_URL: slack.url,
   });

@@ -218,6 +218,14 @@ describe("answers", () => {
   });
 });
 
+test("a short credential is never replaced inside a word, a long one wherever it is", () => {
+  const short = createRedaction({ own: ["prod-4711"], labelSecret: "webhook secret of this test" });
+  for (const text of ["reprod-4711", "prod-47110 is full", "xprod-4711_a"]) expect(short.plain(text)).toBe(text);
+  for (const text of ["key prod-4711.", "key=prod-4711", "(prod-4711)"]) expect(short.plain(text)).not.toContain("prod-4711");
+  const long = createRedaction({ own: ["prod-4711-of-the-shop"], labelSecret: "webhook secret of this test" });
+  expect(long.plain("aprod-4711-of-the-shopb")).not.toContain("4711");
+});
+
 test("a token that was cut before it came here is known by its beginning", () => {
   expect(redact(`failed with ghp_${"aB3dE5".repeat(2)}…`)).toBe("failed with <cut-token>…");
 });

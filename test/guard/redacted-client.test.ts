@@ -121,7 +121,11 @@ test("the settings of the sign-in are hidden by value, each of several", () => {
   const [now, before] = ["session secret of now: 0123456789ab", "session secret of before: 0123456789"];
   const { plain } = redactionOf(
     parseConfig({
-      ...{ PAGERDUTY_WEBHOOK_SECRET: "s", SLACK_BOT_TOKEN: "xoxb-1", SLACK_SIGNING_SECRET: "s" },
+      ...{
+        PAGERDUTY_WEBHOOK_SECRET: "s-of-sixteen-and-more",
+        SLACK_BOT_TOKEN: "xoxb-1-of-sixteen-and-more",
+        SLACK_SIGNING_SECRET: "s-of-sixteen-and-more",
+      },
       OIDC_CLIENT_SECRET: "plain words of the client",
       SESSION_SECRET: `${now},${before}`,
     }),

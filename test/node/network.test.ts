@@ -4,7 +4,12 @@ import { isPublicAddress, type NetworkOptions, openNetwork } from "../../src/nod
 import { json, listen } from "../support/loopback.ts";
 
 const config = (more: Record<string, string> = {}) =>
-  parseConfig({ PAGERDUTY_WEBHOOK_SECRET: "s", SLACK_BOT_TOKEN: "xoxb-1", SLACK_SIGNING_SECRET: "s", ...more });
+  parseConfig({
+    PAGERDUTY_WEBHOOK_SECRET: "s-of-sixteen-and-more",
+    SLACK_BOT_TOKEN: "xoxb-1-of-sixteen-and-more",
+    SLACK_SIGNING_SECRET: "s-of-sixteen-and-more",
+    ...more,
+  });
 
 const answering =
   (...answers: readonly (readonly string[])[]): NonNullable<NetworkOptions["resolve"]> =>

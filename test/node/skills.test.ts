@@ -151,7 +151,11 @@ test("a page is matched with the runbooks that stand on disk when it comes", () 
   const { root, write } = folder({ "runbooks/ours.md": "---\ntitle: Ours\nmatch: { monitor: 7 }\n---\n1. First.\n" });
   const folders = openSkillFolders(root, () => {});
   const midwatch = createMidwatch({
-    config: parseConfig({ PAGERDUTY_WEBHOOK_SECRET: "a", SLACK_BOT_TOKEN: "xoxb-a", SLACK_SIGNING_SECRET: "b" }),
+    config: parseConfig({
+      PAGERDUTY_WEBHOOK_SECRET: "a-of-sixteen-and-more",
+      SLACK_BOT_TOKEN: "xoxb-a-of-sixteen-and-more",
+      SLACK_SIGNING_SECRET: "b-of-sixteen-and-more",
+    }),
     catalog: parseCatalog("version: 1\n"),
     library: folders.current,
     fetch: () => Promise.reject(new Error("nothing is asked")),

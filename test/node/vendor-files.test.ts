@@ -5,7 +5,11 @@ import { loadVendorFiles } from "../../src/node/vendor-files.ts";
 import { allow, clientOf } from "../support/mcp/allowing.ts";
 import { says, serveMcp, type ServedTool } from "../support/mcp/mcp-server.ts";
 
-const enough = { PAGERDUTY_WEBHOOK_SECRET: "one", SLACK_BOT_TOKEN: "xoxb-bot", SLACK_SIGNING_SECRET: "sign" };
+const enough = {
+  PAGERDUTY_WEBHOOK_SECRET: "one-of-sixteen-and-more",
+  SLACK_BOT_TOKEN: "xoxb-bot-of-sixteen-and-more",
+  SLACK_SIGNING_SECRET: "sign-of-sixteen-and-more",
+};
 
 test("without the setting there is no server; a file that is not there is told", () => {
   expect(loadVendorFiles(parseConfig(enough))).toEqual({});

@@ -94,9 +94,9 @@ export function leastSettings(catalog = "version: 1\n") {
   const path = join(mkdtempSync(join(tmpdir(), "midwatch-catalog-")), "catalog.yaml");
   writeFileSync(path, catalog);
   return {
-    PAGERDUTY_WEBHOOK_SECRET: "a-secret",
-    SLACK_BOT_TOKEN: "xoxb-a",
-    SLACK_SIGNING_SECRET: "b-secret",
+    PAGERDUTY_WEBHOOK_SECRET: "a-secret-of-the-pager",
+    SLACK_BOT_TOKEN: "xoxb-a-token-of-slack",
+    SLACK_SIGNING_SECRET: "b-secret-of-slack-too",
     CATALOG_PATH: path,
   };
 }

@@ -13,6 +13,7 @@ import { openingMessage, systemPrompt } from "./prompt.ts";
 import { factsOf, roundsOf, SUBMIT, submissionIn } from "./rounds.ts";
 import { spentToday } from "./spend.ts";
 import { newFence, transcriptStart } from "./transcript.ts";
+import { trustedOf } from "./trusted-words.ts";
 
 /** How often the transcript is begun again because it was too long. */
 const MOST_RESTARTS = 2;
@@ -108,7 +109,12 @@ export const closeStep = (deps: AgentDependencies, how: Closed["how"], because: 
     const input = submissionIn(uses.findLast(({ name }) => name === SUBMIT)?.input);
     if (input === null) return [closed];
     const checked = await checkSubmitted(deps, context, input);
-    const told = dataWithoutOrders({ finding: checked.cleaned, dropped: droppedWords(checked) }, viewOf(log).orderSigns);
+    const view = viewOf(log);
+    const told = dataWithoutOrders(
+      { finding: checked.cleaned, dropped: droppedWords(checked) },
+      view.orderSigns,
+      trustedOf(deps, log, view),
+    );
     return [{ type: "finding-submitted", ...told }, closed];
   },
 });

@@ -1,5 +1,5 @@
 import type { Step } from "../../store/incident-store.ts";
-import { dataWithoutOrders } from "../../guard/untrusted.ts";
+import { dataWithoutOrders, type IsTrusted } from "../../guard/untrusted.ts";
 import type { IncidentEvent, LoggedEvent } from "../../incident/event.ts";
 import { stepIds } from "../../incident/step-id.ts";
 import type { ToolAnswer } from "../../incident/tool.ts";
@@ -14,6 +14,7 @@ import { lastTurn, roundNote } from "./next-move.ts";
 import { answeredRound, ordersInAnswers } from "./outside-orders.ts";
 import { patchNotTaken, PROPOSE } from "./propose-fix.ts";
 import { roundsOf, SUBMIT, submissionIn } from "./rounds.ts";
+import { trustedOf } from "./trusted-words.ts";
 import { transcriptStart } from "./transcript.ts";
 
 const FINDING_FIRST = `Nothing was taken. Hand in the finding first (${SUBMIT}); with fix "patch" you are asked for the patch after it.`;
@@ -53,7 +54,7 @@ export const toolsStep = (deps: AgentDependencies, round: number): Step => ({
     const told = answers.map((answer) =>
       answer.id === submission.id ? { ...answer, ...verdictOn(checked, accepted, returned + 1 < MOST_RETURNS) } : answer,
     );
-    return accepted ? acceptedRound(log, view.orderSigns, told, checked) : goesOn(told);
+    return accepted ? acceptedRound(log, view.orderSigns, told, checked, trustedOf(deps, log, view)) : goesOn(told);
   },
 });
 
@@ -81,11 +82,12 @@ function acceptedRound(
   known: readonly string[],
   answers: readonly ToolAnswer[],
   checked: CheckedFinding,
+  isTrusted: IsTrusted,
 ): IncidentEvent[] {
   const signs = [...known, ...ordersInAnswers(log, answers).flatMap((one) => one.signs)];
   return [
     ...answeredRound(log, known, answers, null),
-    { type: "finding-submitted", ...dataWithoutOrders({ finding: checked.cleaned, dropped: droppedWords(checked) }, signs) },
+    { type: "finding-submitted", ...dataWithoutOrders({ finding: checked.cleaned, dropped: droppedWords(checked) }, signs, isTrusted) },
     { type: "investigation-closed", how: "submitted", because: "the finding was handed in", retry: false },
   ];
 }

@@ -20,7 +20,7 @@ import { madeUp } from "./made-up.ts";
 const SECRET = "a bell's secret";
 const intakes = [pagerduty, madeUp];
 const configOf = (values: Readonly<Record<string, string>>) => parseConfig(values, undefined, undefined, intakes);
-const slack = { SLACK_BOT_TOKEN: "xoxb-bot", SLACK_SIGNING_SECRET: "sign" };
+const slack = { SLACK_BOT_TOKEN: "xoxb-bot-of-sixteen-and-more", SLACK_SIGNING_SECRET: "sign-of-sixteen-and-more" };
 const T0 = Date.UTC(2026, 10, 3, 3, 12);
 
 const signatureOf = (body: string) => createHmac("sha256", SECRET).update(body).digest("hex");
