@@ -36,7 +36,14 @@ const mayImport: Readonly<Record<string, readonly string[] | null>> = {
 const rootMayImport: Readonly<Record<string, readonly string[] | null>> = {
   "app.ts": ["access/", "durable/", "intake/", "store/", "web/"],
   "catalog.ts": ["guard/", "incident/", "integrations/vendor"],
-  "config.ts": ["access/roles.ts", "intake/", "integrations/setting.ts", "integrations/vendor", "investigation/agent/budget.ts"],
+  "config.ts": [
+    "access/roles.ts",
+    "guard/own-values.ts",
+    "intake/",
+    "integrations/setting.ts",
+    "integrations/vendor",
+    "investigation/agent/budget.ts",
+  ],
   "midwatch.ts": null,
   "plan.ts": ["fix/", "incident/", "investigation/", "slack/", "store/"],
 };
