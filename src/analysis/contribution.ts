@@ -104,6 +104,8 @@ function burdenOf(
   const signal = kind === "latency" ? sources.latency : (sources.availability ?? sources.errors);
   if (signal === null) return null;
   const { traffic } = sources;
+  // As much as at this hour of other days: of itself, or of the requests that it is counted in.
+  if (signal.sameHour !== undefined || (signal.shift === null && traffic?.sameHour !== undefined)) return null;
   const whole = wholeOf(signal);
   const unit = latencyMs(signal.series.metric, signal.series.unit);
   const failing = (value: number): number => (signal.meaning.kind === "availability" ? Math.max(0, 1 - value / whole) : value / whole);

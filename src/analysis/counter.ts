@@ -21,7 +21,7 @@ function mayCount(metric: string, unit: string | null): boolean {
 }
 
 /** Increases from point to point of values that never fall but for resets; null where they are no counter. A step across a gap is spread over it. */
-function increases(points: readonly Point[]): Point[] | null {
+export function increases(points: readonly Point[]): Point[] | null {
   const steps = points.length - 1;
   if (steps < LEAST_STEPS) return null;
   let rising = 0;

@@ -59,7 +59,9 @@ export interface Alarm {
 }
 
 /** Whether a level is beyond its bound as it was before: it did not step, and the middle of its history, or a hundredth of it, was beyond as well. */
-export function isUsuallyBeyond({ shift, borrowed, baseline }: Signal, level: number, isBeyond: (value: number) => boolean): boolean {
+export function isUsuallyBeyond(signal: Signal, level: number, isBeyond: (value: number) => boolean): boolean {
+  const { shift, borrowed, baseline, sameHour } = signal;
+  if (sameHour !== undefined) return isBeyond(sameHour.weekAgo);
   if (borrowed || shift !== null || baseline.count < LEAST_USUAL) return false;
   const isInRange = level >= baseline.low && level <= baseline.high;
   return isBeyond(baseline.median) || (isInRange && (isBeyond(baseline.high) || isBeyond(baseline.low)));

@@ -1,5 +1,6 @@
 import type { FaultClass, RuledOut } from "../incident/finding.ts";
 import { clockTime } from "../report/words.ts";
+import { sameHourWords } from "./same-hour.ts";
 import { silentSince } from "./stale.ts";
 import { type Resource, resourcesIn } from "./signal-kind.ts";
 import { type Signal, valueWords } from "./signal.ts";
@@ -100,6 +101,13 @@ export function looksNormal(
         continue;
       const { metric, tags, points } = signal.series;
       const { low, high, median } = signal.baseline;
+      if (signal.sameHour !== undefined) {
+        const { now: level, evidence } = signal.sameHour;
+        const why = `${valueWords(signal, level)}, ${sameHourWords(signal, signal.sameHour)}`;
+        found.push({ what: `${metricWords(metric, tags)} of ${service}`, why, evidence: [signal.series.evidence, evidence] });
+        shown += 1;
+        continue;
+      }
       if (signal.latest < low - 0.02 * Math.abs(low) || signal.latest > high + 0.02 * Math.abs(high)) continue;
       if (subject !== "errors" && high > 0 && high > STRAYS * Math.max(low, 0)) continue;
       const show = (value: number): string => valueWords(signal, value);

@@ -1,5 +1,5 @@
 import type { RuledOut } from "../incident/finding.ts";
-import type { Telemetry } from "../incident/telemetry.ts";
+import { seriesName, type Telemetry } from "../incident/telemetry.ts";
 import { breakdownClues } from "./breakdown.ts";
 import { buildCallGraph, type CallGraph } from "./call-graph.ts";
 import { chronicClues } from "./chronic.ts";
@@ -14,6 +14,7 @@ import { logClues } from "./log-clue.ts";
 import type { LogStretch, PatternChange, PatternRate } from "./log-reading.ts";
 import { orderedRest, orderedSeries } from "./order.ts";
 import { LOOKBACK_MS, suspectPeriod } from "./period.ts";
+import { earlierDays, withSameHour } from "./same-hour.ts";
 import { byStatus } from "./status-tag.ts";
 import { certainty, edgeClues, meaningReader, readSeries, growthClues, type Signal, signalClues, stoppedCalls } from "./signal.ts";
 import { joinSpans, type SpanForest } from "./span-forest.ts";
@@ -60,9 +61,11 @@ export function* readTelemetry(given: Telemetry): Steps<Reading> {
   const meaning = meaningReader();
   const signals: Signal[] = [];
   let count = 0;
-  for (const series of withoutCounters(orderedSeries(telemetry.series))) {
+  const history = earlierDays(telemetry);
+  const asRead = orderedSeries(telemetry.series);
+  for (const [index, series] of withoutCounters(asRead).entries()) {
     const signal = readSeries(...byStatus(series, meaning(series.metric, series.unit)), graph, suspect, page.at, earlierIncidents);
-    if (signal !== null) signals.push(signal);
+    if (signal !== null) signals.push(withSameHour(signal, asRead[index] ?? series, history.get(seriesName(series)), suspect, page.at));
     count += 1;
     if (count % 100 === 0) yield;
   }

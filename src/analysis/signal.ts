@@ -6,6 +6,7 @@ import { type Clue, saturating } from "./clue.ts";
 import { findShift, type Shift } from "./onset.ts";
 import { splitPoints } from "./period.ts";
 import { findRamp } from "./ramp.ts";
+import type { SameHour } from "./same-hour.ts";
 import { readSignal, type SignalMeaning } from "./signal-kind.ts";
 import { duration, latencyMs, latencyUnitMs, metricWords, seriesUnit, times } from "./words.ts";
 
@@ -16,7 +17,10 @@ export interface Signal {
   readonly service: string;
   readonly meaning: SignalMeaning;
   readonly baseline: Baseline;
+  /** null where the level is as usual at this hour: see `sameHour`. */
   readonly shift: Shift | null;
+  /** It left the range of its last hours, and is as usual at this hour of the week. */
+  readonly sameHour?: SameHour;
   /** Last value in the window. */
   readonly latest: number;
   /** History was missing, the window's own beginning replaces it. */
@@ -309,7 +313,7 @@ export function stoppedCalls(
   const traffic = new Map<string, Signal>();
   for (const signal of signals) {
     if (signal.meaning.kind !== "traffic" || signal.edge !== null || signal.meaning.resource !== null || signal.meaning.isNode) continue;
-    if (/syscall|byte/i.test(signal.series.metric)) continue;
+    if (/syscall|byte/i.test(signal.series.metric) || signal.sameHour !== undefined) continue;
     const other = traffic.get(signal.service);
     if (other === undefined || signal.baseline.median > other.baseline.median) traffic.set(signal.service, signal);
   }

@@ -5,6 +5,7 @@ import { within } from "./baseline.ts";
 import type { Alarm, HeldBound } from "./limit.ts";
 import { fitOf } from "./monitor-query.ts";
 import type { Shift } from "./onset.ts";
+import { type SameHour, sameHourWords } from "./same-hour.ts";
 import { shownUnit, type Signal, unitNote } from "./signal.ts";
 import { metricWords } from "./words.ts";
 
@@ -40,16 +41,24 @@ function fromShift(signal: Signal, shift: Shift, peak: { at: number; value: numb
   };
 }
 
+/** A level that is as usual at this hour. */
+function fromHour(signal: Signal, hour: SameHour): Symptom {
+  const symptom = fromShift(signal, hour.shift, null);
+  return { ...symptom, what: `${symptom.what} (${sameHourWords(signal, hour)})`, evidence: [...symptom.evidence, hour.evidence] };
+}
+
 /** A level that the page or its monitor is about: since it stepped, or since it passed the bound. */
 function fromLevel(signal: Signal, { level, isBeyond }: Alarm | HeldBound, said: string, evidence: readonly number[]): Symptom {
   const { metric, tags, points } = signal.series;
-  const { shift, baseline, borrowed } = signal;
+  const { baseline, borrowed, sameHour } = signal;
+  const shift = signal.shift ?? sameHour?.shift ?? null;
   const usual = borrowed ? (points[0]?.value ?? baseline.median) : baseline.median;
   const before = shift?.before ?? (isBeyond(usual) ? level : usual);
   const home = points.findLastIndex(({ value }) => !isBeyond(value));
+  const hour = sameHour === undefined ? "" : `, ${sameHourWords(signal, sameHour)}`;
   return {
     service: signal.service,
-    what: `${metricWords(metric, tags)}${unitNote(signal)} (${said}${shift !== null && isBeyond(before) ? ", exceeded before as well" : ""})`,
+    what: `${metricWords(metric, tags)}${unitNote(signal)} (${said}${shift !== null && isBeyond(before) ? ", exceeded before as well" : ""}${hour})`,
     before,
     now: level,
     unit: shownUnit(signal),
@@ -100,5 +109,13 @@ export function symptomsOf(
   const stepped = [...found.values()].toSorted(
     (a, b) => SYMPTOM_KINDS.indexOf(a.signal.meaning.kind) - SYMPTOM_KINDS.indexOf(b.signal.meaning.kind) || b.rank - a.rank,
   );
-  return [...paging.values(), ...stepped.map(({ signal, shift, peak }) => fromShift(signal, shift, peak))].slice(0, MOST_SYMPTOMS);
+  // What the hour explains is shown after what it does not.
+  const hourly = signals.filter(
+    (signal) => signal.service === paged && signal.edge === null && SYMPTOM_KINDS.includes(signal.meaning.kind),
+  );
+  return [
+    ...paging.values(),
+    ...stepped.map(({ signal, shift, peak }) => fromShift(signal, shift, peak)),
+    ...hourly.flatMap((signal) => (signal.sameHour === undefined || paging.has(keyOf(signal)) ? [] : [fromHour(signal, signal.sameHour)])),
+  ].slice(0, MOST_SYMPTOMS);
 }

@@ -6,7 +6,8 @@ import type { ClueFamily } from "./clue.ts";
 import type { Candidate } from "./suspect.ts";
 import type { Reading } from "./reading.ts";
 import { isUsuallyBeyond } from "./limit.ts";
-import { valueWords } from "./signal.ts";
+import { sameHourWords } from "./same-hour.ts";
+import { type Signal, valueWords } from "./signal.ts";
 import { metricWords } from "./words.ts";
 import { MOVED, whyNotWell } from "./wellness.ts";
 
@@ -23,6 +24,8 @@ const SOON_MS = 15 * 60_000;
  * so that is said to be inconclusive and no more.
  */
 const OPEN = 0.4;
+/** What people ask about, in that order. */
+const HOURLY: readonly Signal["meaning"]["kind"][] = ["errors", "availability", "latency", "traffic"];
 /** What counts as the paged service showing trouble. */
 const SHOWS = 1;
 
@@ -126,7 +129,7 @@ export function decideVerdict(grounds: VerdictGrounds): Pick<Analysis, "verdict"
   }
   const doubt = whyNotWell(read, candidates, wanted);
   if (doubt !== null) return { verdict: "inconclusive", because: doubt };
-  const claim = harmlessClaim(read) ?? usuallyBeyond(read);
+  const claim = harmlessClaim(read) ?? usualAtThisHour(read) ?? usuallyBeyond(read);
   if (lead === undefined)
     return {
       verdict: "nothing-wrong",
@@ -145,6 +148,19 @@ function harmlessClaim({ alarms, innocent, paged }: Reading): string | null {
   const index = alarms.filter(({ isInnocent }) => isInnocent).findIndex(({ signal }) => signal.service === paged);
   const claim = index < 0 ? undefined : innocent[index];
   return claim === undefined ? null : `${claim.what}: ${claim.why}`;
+}
+
+/** What left the range of its last hours and is as usual at this hour: of failures first, then of time, then of requests. */
+function usualAtThisHour({ signals, paged, alarms, held }: Reading): string | null {
+  const hourly = signals.flatMap((signal) =>
+    signal.sameHour === undefined || signal.service !== paged || signal.edge !== null ? [] : [{ signal, hour: signal.sameHour }],
+  );
+  const isClaimed = (signal: Signal) => signal === held?.signal || alarms.some((alarm) => alarm.signal === signal);
+  const rank = ({ signal }: { signal: Signal }) => (isClaimed(signal) ? -1 : HOURLY.indexOf(signal.meaning.kind));
+  const [found] = hourly.filter(({ signal }) => HOURLY.includes(signal.meaning.kind)).toSorted((a, b) => rank(a) - rank(b));
+  if (found === undefined) return null;
+  const { signal, hour } = found;
+  return `${metricWords(signal.series.metric, signal.series.tags)} of ${paged} is ${valueWords(signal, hour.now)}, ${sameHourWords(signal, hour)}`;
 }
 
 /** What is beyond its monitor's threshold, or beyond the bound that the page names, as it was before: with where it usually lies. */

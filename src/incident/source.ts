@@ -65,6 +65,7 @@ export type TelemetryParts = Partial<
     | "statements"
     | "sessions"
     | "earlierIncidents"
+    | "history"
   >
 >;
 

@@ -185,6 +185,8 @@ export interface Telemetry {
   readonly sessions: readonly DatabaseSessions[];
   /** Known earlier incidents whose time must not count as baseline. */
   readonly earlierIncidents: readonly TimeWindow[];
+  /** Of the paged service and others: the same hours a day and a week before, in steps of the same length. Missing: not read. */
+  readonly history?: readonly Series[];
   /** Of which a source was asked that failed or ran out of time: what is there of them may be a part. Missing: all answered. */
   readonly unread?: readonly DataKind[];
 }

@@ -5,7 +5,7 @@ import type { Library } from "./library.ts";
 import type { Links } from "./links.ts";
 import { reads } from "./reads.ts";
 import { timeseriesSchema } from "./schema.ts";
-import type { Transport } from "./transport.ts";
+import type { Transport, Urgency } from "./transport.ts";
 
 export interface MetricsArguments {
   /** Classic queries, for example `avg:trace.http.request.duration{env:prod} by {service}`. */
@@ -13,6 +13,7 @@ export interface MetricsArguments {
   readonly window: TimeWindow;
   /** Wished distance of points; Datadog widens it for long windows. Default: its own choice. */
   readonly intervalMs?: number | undefined;
+  readonly urgency?: Urgency | undefined;
 }
 
 export interface MetricSeries {
@@ -38,7 +39,8 @@ export type MetricsAnswer = Answer<readonly MetricSeries[]> & { readonly failed:
 /** Queries of one request. More make one bad or slow query hurt more of its neighbours. */
 const BATCH = 8;
 
-function metricOf(query: string): string {
+/** Name of the metric in a query; the whole query where that names several or none. */
+export function metricOf(query: string): string {
   const names = new Set([...query.matchAll(/\b(?:avg|sum|min|max|count|p\d{2}):([\w.]+)/g)].map((match) => match[1]));
   return names.size === 1 ? ([...names][0] ?? query) : query;
 }
@@ -97,7 +99,7 @@ function readBatch(value: ReturnType<typeof timeseriesSchema.parse>, queries: re
  * A batch that Datadog refuses as bad is halved until the bad query is alone; a batch that fails otherwise costs only its own queries.
  */
 export function metricQueries(library: Library, send: Transport["send"], links: Links) {
-  async function ask(queries: readonly string[], { window, intervalMs }: MetricsArguments, signal: AbortSignal): Promise<Batch> {
+  async function ask(queries: readonly string[], { window, intervalMs, urgency }: MetricsArguments, signal: AbortSignal): Promise<Batch> {
     const { metrics } = await library.v2();
     const named = queries.map((query, i) => ({ name: `q${i}`, query }));
     const attributes = {
@@ -108,7 +110,7 @@ export function metricQueries(library: Library, send: Transport["send"], links: 
       queries: named.map(({ name, query }) => ({ dataSource: "metrics" as const, name, query })),
     };
     const request = await metrics.queryTimeseriesData({ data: { type: "timeseries_request", attributes } });
-    const { text, value } = await send(request, reads.metrics, timeseriesSchema, signal);
+    const { text, value } = await send(request, reads.metrics, timeseriesSchema, signal, urgency);
     return readBatch(value, queries, text);
   }
 

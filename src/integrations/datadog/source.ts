@@ -1,11 +1,11 @@
 import type { Fact, Question, Source } from "../../incident/source.ts";
-import type { Series, TimeWindow } from "../../incident/telemetry.ts";
+import type { Series, SignalKind, TimeWindow } from "../../incident/telemetry.ts";
 import type { Answer } from "../../incident/answer.ts";
 import { minuteTime } from "../../report/words.ts";
 import { askParts } from "../ask-parts.ts";
 import type { DatadogClient, DatadogEvents } from "./client.ts";
 import { pagedEnv } from "./names.ts";
-import type { MetricSeries } from "./metrics.ts";
+import { type MetricSeries, metricOf } from "./metrics.ts";
 import { gapWords, smallWords } from "./thin.ts";
 
 /** Distance of points that is asked for, ms: fine enough to order onsets by the minute. */
@@ -85,6 +85,29 @@ const inEvents = (answer: Answer<DatadogEvents>, { window }: Question): Fact => 
   }),
 });
 
+/** How far back the same hour is asked for: where weekends differ from weekdays, a day is not enough. */
+const DAYS_BACK = { day: 1, week: 7 } as const;
+/** Of what is asked of earlier days, so much before the time under suspicion: analysis looks for onsets an hour before the page. */
+const HOUR_BEFORE_MS = 50 * 60_000;
+const DAILY: ReadonlySet<SignalKind> = new Set(["traffic", "errors", "availability", "latency"]);
+
+/** Requests, failures and latency of the same hours a day and a week before, in steps of the same length: counts of longer steps are larger. */
+async function askEarlierDays(datadog: DatadogClient, question: Question, emit: (fact: Fact) => void, signal: AbortSignal): Promise<void> {
+  const { signals, kindOf, window } = question;
+  const asked = signals.filter(({ query, kind, unit }) => DAILY.has(kind ?? kindOf(metricOf(query), unit ?? null)));
+  if (asked.length === 0) return;
+  const queries = asked.map(({ query }) => query);
+  const read = (days: number) => async (): Promise<Fact> => {
+    const back = days * 24 * 3_600_000;
+    const hours = { from: window.from - HOUR_BEFORE_MS - back, to: window.to - back };
+    const answer = await datadog.queryMetrics({ queries, window: hours, intervalMs: INTERVAL_MS, urgency: "later" }, signal);
+    return { answer, telemetry: (evidence) => ({ history: answer.value.flatMap((series) => toSeries(question, series, evidence)) }) };
+  };
+  // An empty answer is no fact that a number in the ledger would stand for.
+  const emitFound = (fact: Fact) => void ((fact.telemetry(0).history ?? []).length > 0 && emit(fact));
+  await askParts(question, emitFound, { day: read(DAYS_BACK.day), week: read(DAYS_BACK.week) });
+}
+
 /** Datadog as triage asks it: one line of the coverage for each kind of data, all at once. */
 export function datadogSources(datadog: DatadogClient): Source[] {
   const whole = (question: Question): TimeWindow => ({ from: question.baseline.from, to: question.window.to });
@@ -110,6 +133,11 @@ export function datadogSources(datadog: DatadogClient): Source[] {
         const { from } = question.baseline;
         await read("history", { from: from - LONG_HISTORY_MS, to: from });
       },
+    },
+    {
+      // Of no kind: without it nothing is less sure, and what it says only makes less of a level.
+      name: "Datadog metrics of earlier days",
+      ask: (question, emit, signal) => askEarlierDays(datadog, question, emit, signal),
     },
     {
       name: "Datadog logs",

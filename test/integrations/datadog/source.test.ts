@@ -55,3 +55,29 @@ test("each kind of data is of the source that reads it, so that what is unread i
     "Datadog events: changes",
   ]);
 });
+
+test("requests, failures and latency of the same hours a day and a week before are asked for side by side, and are of no kind that can be unread", async () => {
+  const rows: unknown[][] = [["time", "service", "instance", "metric", "value"]];
+  const end = secondsAt("12:30:00");
+  for (const back of [0, 24, 7 * 24])
+    for (let at = end - (back + 2) * 3_600; at < end - back * 3_600; at += 60) rows.push([at, "shop", "shop-1", "Requests", back]);
+  const { recording, clock } = await madeUp(
+    { "metrics.csv.gz": rows },
+    { services: ["shop"], window: { start: "2025-12-20T12:00:00Z", end: "2026-01-02T12:30:00Z" } },
+  );
+  await using server = await serving(createDatadogReplay(recording, clock, { now: () => replayedAt }));
+  const sources = datadogSources(connect(server.url, { now: () => replayedAt }).datadog);
+  const earlier = sources.find(({ name }) => name === "Datadog metrics of earlier days");
+  const asked = (kind: string) => ({ ...question, signals: [{ query: "avg:Requests{*} by {service,pod_name}" }], kindOf: () => kind }) as unknown as Question; // prettier-ignore
+  const read = async (kind: string) => {
+    const facts: Fact[] = [];
+    await earlier?.ask(asked(kind), (fact) => void facts.push(fact), never);
+    return facts.map((fact) => fact.telemetry(1).history?.flatMap(({ points }) => points) ?? []);
+  };
+  const found = await read("traffic");
+  expect(earlier?.brings).toBeUndefined();
+  expect(found.map((points) => new Set(points.map(({ value }) => value)))).toEqual([new Set([24]), new Set([7 * 24])]);
+  // The hour before the page up to now, in steps of a minute.
+  for (const points of found) expect(points.length).toBeGreaterThanOrEqual(58);
+  expect(await read("saturation")).toEqual([]);
+});
