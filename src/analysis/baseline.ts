@@ -15,7 +15,7 @@ export interface Baseline {
   /** Added to a value before its logarithm, so that nought has one. */
   readonly shift: number;
   /** Ascending healthy values, where rare counts are judged by how often a healthy step had as many. */
-  readonly counts?: readonly number[];
+  readonly counts?: Float64Array;
 }
 
 /** Fewer points than this are no history: the median of 5 is the least that one stray point cannot move to the edge. */
@@ -25,19 +25,45 @@ const MAD_TO_SIGMA = 1.4826;
 /** Between the 10th and 90th hundredth of a normal distribution lie 2.56 standard deviations; up to a tenth of a history may be an earlier incident. */
 const RANGE_TO_SIGMA = 1 / 2.563;
 
-/** Middle value of an unsorted array (which it sorts); NaN of none. */
-export function median(values: number[]): number {
-  values.sort((a, b) => a - b);
-  return sortedQuantile(values, 0.5);
+/** Middle value of an unsorted array; NaN of none. */
+export function median(values: readonly number[]): number {
+  return sortedQuantile(ascending(values), 0.5);
+}
+
+/** A sorted copy. Machine numbers sort without a call of a comparison for each pair: ten times as fast, and most of the analysis' time. */
+export function ascending(values: readonly number[]): Float64Array {
+  return Float64Array.from(values).sort();
+}
+
+/** Median distance of ascending values from a middle of theirs, without sorting them again: the distances ascend to both sides of it. */
+export function medianDistance(sorted: ArrayLike<number>, middle: number): number {
+  const { length } = sorted;
+  let right = 0;
+  while (right < length && (sorted[right] ?? 0) < middle) right += 1;
+  let left = right - 1;
+  const distances = new Float64Array(Math.min(length, Math.floor((length - 1) / 2) + 2));
+  for (let count = 0; count < distances.length; count += 1) {
+    const below = left < 0 ? Infinity : Math.abs((sorted[left] ?? 0) - middle);
+    const above = right >= length ? Infinity : Math.abs((sorted[right] ?? 0) - middle);
+    distances[count] = Math.min(below, above);
+    if (below <= above) left -= 1;
+    else right += 1;
+  }
+  return quantileOf(distances, length, 0.5);
 }
 
 /** Quantile of an ascending array by linear interpolation; NaN of none. */
-export function sortedQuantile(sorted: readonly number[], share: number): number {
-  if (sorted.length === 0) return Number.NaN;
-  const at = share * (sorted.length - 1);
+export function sortedQuantile(sorted: ArrayLike<number>, share: number): number {
+  return quantileOf(sorted, sorted.length, share);
+}
+
+/** As {@link sortedQuantile}, of `count` values of which the first are given. */
+function quantileOf(sorted: ArrayLike<number>, count: number, share: number): number {
+  if (count === 0) return Number.NaN;
+  const at = share * (count - 1);
   const below = Math.floor(at);
   const left = sorted[below] ?? Number.NaN;
-  const right = sorted[Math.min(sorted.length - 1, below + 1)] ?? left;
+  const right = sorted[Math.min(count - 1, below + 1)] ?? left;
   return left + (right - left) * (at - below);
 }
 
@@ -57,9 +83,9 @@ export function within(at: number, windows: readonly TimeWindow[]): boolean {
  * @param isShare the values are parts of a whole (percent, or 0..1)
  */
 export function describeBaseline(points: readonly Point[], kind: SignalKind, isShare: boolean): Baseline {
-  const values: number[] = [];
-  for (const point of points) if (Number.isFinite(point.value)) values.push(point.value);
-  values.sort((a, b) => a - b);
+  const finite: number[] = [];
+  for (const point of points) if (Number.isFinite(point.value)) finite.push(point.value);
+  const values = ascending(finite);
   const count = values.length;
   const low = sortedQuantile(values, 0.01);
   const high = sortedQuantile(values, 0.99);
@@ -79,9 +105,11 @@ export function describeBaseline(points: readonly Point[], kind: SignalKind, isS
   return { count, median: middle, spread, low, high, scale: "log", shift };
 }
 
-function spreadOf(sorted: readonly number[], middle: number): number {
-  const deviations = sorted.map((value) => Math.abs(value - middle));
-  return Math.max(median(deviations) * MAD_TO_SIGMA, (sortedQuantile(sorted, 0.9) - sortedQuantile(sorted, 0.1)) * RANGE_TO_SIGMA);
+function spreadOf(sorted: ArrayLike<number>, middle: number): number {
+  return Math.max(
+    medianDistance(sorted, middle) * MAD_TO_SIGMA,
+    (sortedQuantile(sorted, 0.9) - sortedQuantile(sorted, 0.1)) * RANGE_TO_SIGMA,
+  );
 }
 
 /**
@@ -99,7 +127,7 @@ export function deviation(baseline: Baseline, value: number): number {
   return (Math.log(Math.max(0, value) + baseline.shift) - Math.log(Math.max(0, baseline.median) + baseline.shift)) / baseline.spread;
 }
 
-function countAtLeast(sorted: readonly number[], value: number): number {
+function countAtLeast(sorted: ArrayLike<number>, value: number): number {
   let low = 0;
   let high = sorted.length;
   while (low < high) {

@@ -1,7 +1,7 @@
 import type { FaultClass } from "../incident/finding.ts";
 import type { Point, TimeWindow } from "../incident/telemetry.ts";
 import { clockTime, figure } from "../report/words.ts";
-import { describeBaseline, median } from "./baseline.ts";
+import { ascending, describeBaseline, medianDistance, sortedQuantile } from "./baseline.ts";
 import type { CallGraph } from "./call-graph.ts";
 import { type Clue, saturating } from "./clue.ts";
 import { findShift, type Shift, typicalStep } from "./onset.ts";
@@ -128,7 +128,7 @@ function burdenOf(
           ...baseline,
           scale: "linear" as const,
           spread: Math.max(spreadLinear(split.healthy), perCall ? 0.01 : Math.sqrt(baseline.median + 1)),
-          counts: split.healthy.map((point) => point.value).sort((a, b) => a - b),
+          counts: ascending(split.healthy.map((point) => point.value)),
         }
       : baseline;
   const shift = findShift(split.suspect, counted, page, "up", earlier);
@@ -155,9 +155,8 @@ function callsPerStep(traffic: Signal): number {
 }
 
 function spreadLinear(points: readonly Point[]): number {
-  const values = points.map((point) => point.value);
-  const middle = median([...values]);
-  return median(values.map((value) => Math.abs(value - middle))) * 1.4826;
+  const values = ascending(points.map((point) => point.value));
+  return medianDistance(values, sortedQuantile(values, 0.5)) * 1.4826;
 }
 
 /** What the page itself speaks of; symptoms of the other kind weigh half. */

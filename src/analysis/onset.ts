@@ -149,7 +149,7 @@ function strongest(
       onset: first.at,
       healthyUntil: points[start - 1]?.at ?? null,
       before: baseline.median,
-      now: median([...values]),
+      now: median(values),
       peak: values.reduce((far, value) => (middle > 0 === value > far ? value : far), values[0] ?? 0),
       deviation: middle,
       points: run.length,

@@ -21,11 +21,13 @@ export function suspectPeriod(telemetry: Telemetry): TimeWindow {
 
 /** How long before the page the youngest of the three kinds of telemetry begins; kinds with nothing before the window have no say. */
 function shortestHistory({ page, window, series, logs, spans }: Telemetry): number {
-  const firsts = [Infinity, Infinity, Infinity];
-  for (const { points } of series) for (const { at } of points) if (at < (firsts[0] ?? 0)) firsts[0] = at;
-  for (const { at } of logs) if (at < (firsts[1] ?? 0)) firsts[1] = at;
-  for (const { start } of spans) if (start < (firsts[2] ?? 0)) firsts[2] = start;
-  const known = firsts.filter((first) => first < window.from);
+  let point = Infinity;
+  for (const { points } of series) for (const { at } of points) if (at < point) point = at;
+  let line = Infinity;
+  for (const { at } of logs) if (at < line) line = at;
+  let span = Infinity;
+  for (const { start } of spans) if (start < span) span = start;
+  const known = [point, line, span].filter((first) => first < window.from);
   return known.length === 0 ? 0 : Math.min(...known.map((first) => page.at - first));
 }
 

@@ -42,16 +42,14 @@ export function findRamp(points: readonly Point[]): Ramp | null {
   const { lifted, falls } = withoutFalls(finite);
   const bins = binned(lifted);
   if (bins.length < 8) return null;
-  const noise = noiseOf(lifted, bins);
   const line = bestHinge(bins);
-  const step = bestStep(bins);
-  const flat = squares(bins.map(({ value }) => value));
   const gain = line.slope * ((bins.at(-1)?.at ?? 0) - line.foot);
   const after = bins.filter(({ at }) => at >= line.foot);
   const end = Math.abs(bins.at(-1)?.value ?? 0);
   if (Math.abs(gain) < LEAST_GAIN * Math.max(end, Math.abs(end - gain))) return null;
-  if (after.length < 5 || last.at - line.foot < SHORTEST_MS || Math.abs(gain) < OVER_NOISE * noise) return null;
-  if (line.left > BETTER_THAN_STEP * step || line.left > 0.2 * flat) return null;
+  if (after.length < 5 || last.at - line.foot < SHORTEST_MS) return null;
+  if (line.left > 0.2 * squares(bins.map(({ value }) => value)) || line.left > BETTER_THAN_STEP * bestStep(bins)) return null;
+  if (Math.abs(gain) < OVER_NOISE * noiseOf(lifted, bins)) return null;
   const rising = after.slice(1).filter(({ value }, index) => Math.sign(value - (after[index]?.value ?? 0)) === Math.sign(gain)).length;
   if (rising < STEADY * (after.length - 1)) return null;
   const isWhole = line.foot <= (bins[1]?.at ?? 0);
@@ -89,6 +87,7 @@ function withoutFalls(points: readonly Point[]): { lifted: Point[]; falls: numbe
     }
     lifted.push({ at: point.at, value: point.value + raised });
   }
+  if (falls === 0) return { lifted, falls };
   // Where neighbouring points lie far apart there is no growth in between that falls could cut: noise, laid on top of itself, would rise for ever.
   const jumps = median(points.slice(1).map(({ value }, index) => Math.abs(value - (points[index]?.value ?? value))));
   return falls <= MOST_FALLS && range > SMOOTH * jumps ? { lifted, falls } : { lifted: [...points], falls: 0 };
@@ -97,8 +96,14 @@ function withoutFalls(points: readonly Point[]): { lifted: Point[]; falls: numbe
 function binned(points: readonly Point[]): Point[] {
   const from = points[0]?.at ?? 0;
   const wide = ((points.at(-1)?.at ?? 0) - from + 1) / BINS;
-  const groups = Map.groupBy(points, ({ at }) => Math.floor((at - from) / wide));
-  return [...groups].map(([bin, inside]) => ({ at: from + (bin + 0.5) * wide, value: median(inside.map(({ value }) => value)) }));
+  const groups = new Map<number, number[]>();
+  for (const { at, value } of points) {
+    const bin = Math.floor((at - from) / wide);
+    const inside = groups.get(bin);
+    if (inside === undefined) groups.set(bin, [value]);
+    else inside.push(value);
+  }
+  return [...groups].map(([bin, inside]) => ({ at: from + (bin + 0.5) * wide, value: median(inside) }));
 }
 
 /** Median distance of neighbouring points, as a standard deviation; a hundredth of the level at least. */
