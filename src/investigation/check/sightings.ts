@@ -88,12 +88,17 @@ function epochSeconds(value: number): number | null {
   return null;
 }
 
+const NAMED_SPANS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
 function addText(into: Sightings, text: string, keyed: Unit | "count" | null, record: number, row: number) {
   if (!/\d/.test(text)) return;
   const first = into.values.length;
   const { tokens, turns } = joined(text, rawTokens(text, keyed));
   const places = new Map<number, number>();
   for (const [index, token] of tokens.entries()) {
+    // Monitors name the time that they look back on: `avg(last_20m)`.
+    const [, amount, unit = ""] = token.kind === "name" ? (/_(\d{1,4})(s|m|h|d)$/.exec(token.text) ?? []) : [];
+    if (amount !== undefined) add(into, Number(amount) * (NAMED_SPANS[unit] ?? 0), "time", record, Number(amount), row);
     if (token.kind !== "figure") continue;
     places.set(index, into.values.length);
     // An instant to the minute says nothing of its seconds.

@@ -191,6 +191,8 @@ test.each([
 });
 
 test.each([
+  ["avg(last_20m):payments.errors9 > 40", "payments is averaged over the last 20 minutes", true],
+  ["avg(last_20m):payments.errors9 > 40", "payments is averaged over the last 35 minutes", false],
   ["payments ran at 0.92 cores", "92 % of a core", true],
   ["heap of payments 536870912 bytes", "payments holds 512 MiB", true],
   ["61,234 lines of payments", "payments logged over 60,000 lines", true],
