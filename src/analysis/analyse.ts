@@ -198,8 +198,10 @@ function involvedIn(candidates: readonly Candidate[], paged: string, texts: read
     ]),
   );
   places.set(paged, Math.max(places.get(paged) ?? 0, 0.5));
-  // Events and errors of the suspect report trouble as log lines do.
-  const told = (top?.clues ?? []).flatMap(({ family, quote, text }) => (family === "event" || family === "log" ? [quote ?? text] : []));
+  // Events and errors of the suspect report trouble as log lines do. That a line is new does not make it one: a service says which version starts.
+  const told = (top?.clues ?? []).flatMap(({ family, code, quote, text }) =>
+    family === "event" || code === "error-new" ? [quote ?? text] : [],
+  );
   return { places, suspect: top ?? null, texts: [...texts, ...told] };
 }
 

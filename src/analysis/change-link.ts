@@ -29,7 +29,7 @@ const DDL =
   /\b(?:alter|create|drop|rename|truncate|reindex|vacuum|cluster)\s+(?:unique\s+)?(?:table|index|column|type|sequence|view|full)\b|\b(?:add|drop|alter|rename)_(?:column|index|table|foreign_key|constraint)\b/i;
 /** What keeps what is added to it for as long as the process lives. */
 const KEEPS =
-  /\bnew\s+\w*(?:Map|Set|List|Dict|Dictionary|Cache|Buffer|Queue|Array)\b|\b(?:make\(map|defaultdict|lru_cache|cached|memoi[sz]e\w*)\b|\bcache\b|\.(?:set|put|append|push|add|computeIfAbsent)\(/i;
+  /\bnew\s+\w*(?:Map|Set|List|Dict|Dictionary|Cache|Buffer|Queue|Array)\b|\b(?:make\(map|defaultdict|lru_cache|cached|memoi[sz]e\w*)\b|\bcache\b|\.(?:set|put|push|add|computeIfAbsent)\(|\bappend\(/i;
 const LEAST_STATEMENT = 24;
 const MOST_LINES = 2_000;
 /** A name of a version or a hash that is shorter is a number like any other. */

@@ -140,7 +140,10 @@ export function judgeChanges(
     const text = textOf(change);
     const shared = sharedName(moved, symptomText);
     const named = [...(shared === null ? [] : [shared]), ...namesakes(text, names)];
+    // A change speaks of its own service anyway: parts of that name, which errors and metrics are full of too, say nothing.
+    const ownName = (change.service ?? "").toLowerCase();
     const scored = [...wordsOf(text)]
+      .filter((word) => !ownName.includes(word))
       .map((word) => ({ word, score: (symptomWeights.get(word) ?? 0) * rarity(word) }))
       .filter(({ score }) => score > 0)
       .sort((a, b) => b.score - a.score || (a.word < b.word ? -1 : 1));
@@ -155,10 +158,11 @@ export function judgeChanges(
       (stepped ? 3 : 0);
     const place = service === null ? 0 : Math.max(involved.places.get(service) ?? -2, links.place);
     // What grew before it went live was not begun by it.
-    const timing = (isBetween && slackMs > 0 ? Math.min(LATER, timingWeight(age)) : timingWeight(age)) - habit(all, change);
+    const timing = (isBetween && slackMs > 0 ? LATER : timingWeight(age)) - habit(all, change);
     const unknown = change.kind === "flag" ? 0 : 0.5;
-    // Likeness of lines says nothing of values: those that moved are never less to be feared than a diff that nobody read.
-    const risk = diff === null ? unknown : moved.some(({ path }) => !isManifest(path)) ? Math.max(diff.risk, unknown) : diff.risk;
+    // Likeness of lines says nothing of values: those that moved far are never less to be feared than a diff that nobody read.
+    const isFeared = moved.some(({ path, isSmall }) => isSmall !== true && !isManifest(path));
+    const risk = diff === null ? unknown : isFeared ? Math.max(diff.risk, unknown) : diff.risk;
     const weight = timing + place + risk + overlap * (isNeutral ? 0.4 : 1) + links.weight;
     const said = [...moved.slice(0, 3).map(({ text: told }) => told), ...codeSays(change, diff?.says ?? [], moved).slice(0, 2)];
     const says = [
@@ -216,8 +220,8 @@ function habit(all: readonly ChangeEvent[], { service }: ChangeEvent): number {
   return count <= SELDOM ? 0 : Math.log(count / SELDOM);
 }
 
-/** Weight for the time of a change that came when something had grown for long. */
-const LATER = 0.5;
+/** Weight for the time of a change that came when something had grown steadily for long: it neither began that nor made it steeper. */
+const LATER = -2;
 
 /** Most incidents follow their change within minutes; caches, pools and data take longer, days are rare. */
 function timingWeight(ageMs: number): number {

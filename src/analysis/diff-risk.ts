@@ -50,7 +50,12 @@ const DIFF_LIMIT = 100_000;
 /** Values that are taken to have changed: what changes more is data. */
 const VALUE_LIMIT = 1000;
 /** A value that changed by less than this is rarely felt. */
-const SMALL_STEP = 1.5;
+export const SMALL_STEP = 1.5;
+/** What is written anew takes about as many lines as before, twice as many with a helper and its comments. More is something new. */
+const REWRITE = 2;
+/** Many at once, in the words of most interfaces for it. */
+const BULK = /batch|bulk|chunk|pipelin|executemany|insert_?many|multi_?(?:get|put|set)|\bm(?:get|set)\b/i;
+const LOOP = /\b(?:for|foreach|while)\b|\.(?:forEach|each|map)\(/;
 /** Lines that are held against each other to find what changed in place. */
 const PAIR_LIMIT = 300;
 
@@ -197,8 +202,17 @@ export function readDiff(files: readonly ChangedFile[]): DiffReading {
     says.push(`it no longer calls \`${lostCalls[0] ?? ""}()\``);
     core.push(...removed.filter((line) => lostCalls.some((call) => line.includes(call))));
   }
+  const single = BULK.test(removedText) && !BULK.test(addedText) ? added.find((line) => LOOP.test(line)) : undefined;
+  if (single !== undefined) {
+    risk = Math.max(risk, 2);
+    says.push(
+      `it does one by one what it did in bulk: \`${shorten(removed.find((line) => BULK.test(line)) ?? "", 80)}\` is now \`${shorten(single, 80)}\``,
+    );
+    core.push(...removed, ...added);
+  }
   const sameLiterals = literals(added).join("\n") === literals(removed).join("\n");
-  const neutral = removed.length > 0 && risk < 2 && values.length === 0 && (sameLiterals || replaced);
+  const isRewrite = removed.length > 0 && added.length <= REWRITE * (removed.length + 1);
+  const neutral = isRewrite && risk < 2 && values.length === 0 && (sameLiterals || replaced);
   // A rewrite is meant to do the same, and often does not.
   if (neutral) risk -= sameLiterals ? 0.8 : 0.3;
   if (removed.length === 0) {

@@ -1,4 +1,5 @@
 import type { ChangedFile } from "../incident/telemetry.ts";
+import { SMALL_STEP } from "./diff-risk.ts";
 import { hunksOf } from "./diff-hunk.ts";
 import { sqlFacts } from "./sql-facts.ts";
 import { hclPiece } from "./value-hcl.ts";
@@ -14,6 +15,8 @@ export interface ValueChange {
   readonly text: string;
   /** What errors may speak of: keys, hosts, images, tables, columns. */
   readonly names: readonly string[];
+  /** A number that moved by less than is commonly felt. */
+  readonly isSmall?: boolean;
 }
 
 type Piece = (lines: readonly string[]) => ValueTree | null;
@@ -203,8 +206,21 @@ function changed(was: string, is: string, path: readonly string[]): Told {
   const key = keysOf(path).at(-1) ?? "";
   if (isSecret(path) && !(isPlainSetting(was) && isPlainSetting(is))) return told(`${keyWords(path)} changed`, path);
   const image = /^(?:image|from)$/i.test(key) ? imageWords(was, is) : null;
-  return told(image ?? `${keyWords(path)} ${bareValue(was)} → ${bareValue(is)}`, path, [was, is, ...imageTags(key, is)]);
+  const isSmall = image === null && isSmallStep(was, is);
+  const change = told(image ?? `${keyWords(path)} ${bareValue(was)} → ${bareValue(is)}`, path, [was, is, ...imageTags(key, is)]);
+  return isSmall ? { ...change, isSmall } : change;
 }
+
+/** Whether both are amounts of one unit and about the same. Switches (0 and 1) and codes are no amounts. */
+function isSmallStep(was: string, is: string): boolean {
+  const [, before, unit] = AMOUNT.exec(was.trim()) ?? [];
+  const [, now, other] = AMOUNT.exec(is.trim()) ?? [];
+  if (before === undefined || now === undefined || unit !== other) return false;
+  const [low = 0, high = 0] = [Number(before), Number(now)].toSorted((a, b) => a - b);
+  return low > 0 && high / low < SMALL_STEP;
+}
+
+const AMOUNT = /^([\d_]*\.?\d+)\s?([a-z%]{0,3})$/i;
 
 const imageTags = (key: string, text: string): string[] => (/^(?:image|from)$/i.test(key) ? text.split(/[:@]/).slice(-1) : []);
 

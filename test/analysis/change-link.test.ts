@@ -126,6 +126,13 @@ describe("a revision that what reports the trouble names", () => {
     expect(blamed({ ...system, logs: lines("shop", message), changes: named(version, sha) })?.change?.title).toBe("This one");
   });
 
+  test("is not one that a service starts with: what fails runs the newest anyway", () => {
+    const [start] = lines("shop", "starting shop v2.9.1");
+    if (start === undefined) throw new Error("no line");
+    const logs = [{ ...start, severity: "INFO" }, ...lines("shop", "error: no region")];
+    expect(blamed({ ...system, logs, changes: named("v2.9.1") })?.change).toBeNull();
+  });
+
   test("is not taken out of a longer number", () => {
     const logs = lines("shop", "error: peer 12.9.17 refused 2.9.10");
     expect(blamed({ ...system, logs, changes: named("v2.9.1") })?.change).toBeNull();
@@ -146,6 +153,15 @@ describe("growth and the change at its foot", () => {
   test.each([-6, -2, 3])("is found though the foot is known to some minutes only (%i min from it)", (minutes) => {
     const suspect = blamed({ ...telemetry, changes: [leak(foot + minutes * minute, "Cache offers", keeps)] });
     expect(suspect).toMatchObject({ fault: "memory", change: { title: "Cache offers" } });
+  });
+
+  test.each([
+    ["a map", keeps],
+    ["a list in Go", "@@\n-\treturn score(item)\n+\tresult := score(item)\n+\tscores = append(scores, result)\n+\treturn result"],
+  ])("a later deploy that keeps things in memory too did not begin it, and is not blamed (%s)", (_, patch) => {
+    const later = leak(begins - minute, "Keep recent items", keeps);
+    expect(blamed({ ...telemetry, changes: [leak(foot - minute, "Cache offers", patch), later] })?.change?.title).toBe("Cache offers");
+    expect(blamed({ ...telemetry, changes: [later] })?.change).toBeNull();
   });
 
   test("a deploy long after it began is not preferred to the one at the foot", () => {

@@ -133,6 +133,17 @@ describe("which change is to blame", () => {
     expect(guilty([deploy({ files: file("src/decode.go", rewrite) })])).toBeNull();
   });
 
+  test.each([
+    ["cache:\n-  entries: 50000\n+  entries: 60000\n", false],
+    ["pool:\n-  max_wait: 30s\n+  max_wait: 35s\n", false],
+    ["pool:\n-  size: 50\n+  size: 5\n", true],
+    ["flags:\n-  strict: 0\n+  strict: 1\n", true],
+  ])("one that moves a value twenty minutes before only where that is felt: %j", (patch, isGuilty) => {
+    const settings = deploy({ at: begins - 20 * minute, title: "defaults", files: file("config/values.yaml", `@@\n ${patch}`) });
+    const logs = failing.map((line) => ({ ...line, message: "request failed: values of config" }));
+    expect(analyse({ ...incident, logs, changes: [settings] }).suspects[0]?.change != null).toBe(isGuilty);
+  });
+
   test("none that went live long before on a service that shows nothing", () => {
     expect(guilty([deploy({ service: "billing", at: page - 120 * minute })])).toBeNull();
   });
