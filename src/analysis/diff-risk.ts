@@ -51,7 +51,7 @@ const DIFF_LIMIT = 100_000;
 const VALUE_LIMIT = 1000;
 /** A value that changed by less than this is rarely felt. */
 export const SMALL_STEP = 1.5;
-/** What is written anew takes about as many lines as before, twice as many with a helper and its comments. More is something new. */
+/** A rewrite takes about as many lines as before, twice as many with a helper and its comments. More is something new. */
 const REWRITE = 2;
 /** Many at once, in the words of most interfaces for it. */
 const BULK = /batch|bulk|chunk|pipelin|executemany|insert_?many|multi_?(?:get|put|set)|\bm(?:get|set)\b/i;
