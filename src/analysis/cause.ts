@@ -68,7 +68,7 @@ function howOf(suspect: Suspect, facts: readonly Reason[]): string | null {
     return `${SAID[kind as keyof typeof SAID]}${sinceOf(first)}: ${shorten(first.short ?? first.quote ?? first.text, LONGEST_LINE)}`;
   // What a line says comes before how often it came.
   if (first?.quote != null && (first.code === "log-new" || first.code === "error-new"))
-    return `newly logs ${quoted(first.quote)}${sinceOf(first)}`;
+    return `${first.since === undefined ? "logs" : "newly logs"} ${quoted(first.quote)}${sinceOf(first)}`;
   return null;
 }
 

@@ -46,12 +46,15 @@ interface EventGroup {
   readonly rule: EventRule;
   readonly service: string;
   readonly count: number;
+  /** When the first of them came, by their own account or as far as was read. */
+  readonly since: number;
+  readonly slackMs: number;
   readonly isOver: boolean;
 }
 
 /** The first event of each kind and service, with how often it came and whether a later one says that it is over. */
 function grouped(events: readonly PlatformEvent[], graph: CallGraph, paged: string, suspect: TimeWindow): EventGroup[] {
-  const found = new Map<string, { event: PlatformEvent; rule: EventRule; service: string; count: number; last: number }>();
+  const found = new Map<string, Omit<EventGroup, "isOver"> & { count: number; since: number; slackMs: number; last: number }>();
   const inTime = events.filter(({ at }) => at >= suspect.from && at < suspect.to);
   const textOf = ({ title, text }: PlatformEvent) => `${title}\n${text}`.slice(0, 4000);
   const serviceOf = (event: PlatformEvent) => graph.canonical(event.service ?? paged);
@@ -62,9 +65,11 @@ function grouped(events: readonly PlatformEvent[], graph: CallGraph, paged: stri
     if (rule === undefined || (ROUTINE.test(text) && event.severity === "info" && !/limit|lag|exceed/i.test(text))) continue;
     const key = `${service}\n${rule.words.source}`;
     const known = found.get(key);
-    if (known === undefined) found.set(key, { event, rule, service, count: 1, last: event.at });
+    const { count, since, slackMs } = event.repeated ?? { count: 1, since: event.at, slackMs: 0 };
+    if (known === undefined) found.set(key, { event, rule, service, count, since, slackMs, last: event.at });
     else {
-      known.count += 1;
+      known.count += count;
+      if (since < known.since) Object.assign(known, { since, slackMs });
       known.last = Math.max(known.last, event.at);
     }
   }
@@ -77,7 +82,7 @@ function grouped(events: readonly PlatformEvent[], graph: CallGraph, paged: stri
 /** Clues in platform events of the suspect time; the same event again and again counts once. */
 export function eventClues(events: readonly PlatformEvent[], graph: CallGraph, paged: string, suspect: TimeWindow): Clue[] {
   const clues: Clue[] = [];
-  for (const { event, rule, service, count, isOver } of grouped(events, graph, paged, suspect)) {
+  for (const { event, rule, service, count, since, slackMs, isOver } of grouped(events, graph, paged, suspect)) {
     clues.push({
       service,
       instance: event.instance,
@@ -86,8 +91,9 @@ export function eventClues(events: readonly PlatformEvent[], graph: CallGraph, p
       code: "event",
       about: [event.title],
       weight: rule.weight * (isOver ? OVER : count === 1 && rule.weight < SURE ? ONCE : 1),
-      onset: event.at,
-      text: `${sourceName(event.source)} event at ${clockTime(event.at)}: ${eventWords(event)}`,
+      onset: since,
+      ...(slackMs > 0 ? { slackMs } : {}),
+      text: `${sourceName(event.source)} event at ${clockTime(event.at)}${againWords(event)}: ${eventWords(event)}`,
       short: eventFact(event),
       evidence: [event.evidence],
       quote: extract(event.text !== "" ? event.text : event.title),
@@ -95,6 +101,12 @@ export function eventClues(events: readonly PlatformEvent[], graph: CallGraph, p
   }
   return clues;
 }
+
+/** How often an event came and since when, where its own text does not end with that. */
+const againWords = ({ repeated, text }: PlatformEvent): string =>
+  repeated === undefined || /\(x\d{1,9} over \w{1,40}\)\s*$/.test(text.slice(-200))
+    ? ""
+    : ` (${counted(repeated.count, "time")} since ${clockTime(repeated.since)})`;
 
 /** Names that are written in capitals. */
 const sourceName = (source: string): string =>

@@ -249,7 +249,9 @@ function changeOf(tally: Tally, miner: PatternMiner, covered: Cover, ownHealthy:
     const goesOn = Math.exp(-Math.max(0, rate * Math.max(0, lateMinutes - calmMinutes(covered, tally.lastLate) - 1 / 6) - 1) / 2);
     const seenToBegin = 0.35 + 0.65 * (1 - Math.exp(-rate * calm));
     const sure = (healthyMinutes + calm === 0 ? 0.5 : silent * seenToBegin) * goesOn;
-    return { ...base, kind: "new", before: 0, now: rate, sure };
+    // The record begins with the trouble, and before its first line is too short to have held one.
+    const isFirstSight = healthyMinutes === 0 && (tally.late / Math.max(1 / 6, lateMinutes)) * calm < SILENT_LINES;
+    return { ...base, kind: "new", before: 0, now: rate, sure, ...(isFirstSight ? { isFirstSight } : {}) };
   }
   if (ownHealthy < LEAST_HISTORY_MINUTES) return null;
   const before = tally.healthy / ownHealthy;

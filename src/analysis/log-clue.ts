@@ -3,7 +3,7 @@ import type { CallGraph } from "./call-graph.ts";
 import { type Clue, saturating } from "./clue.ts";
 import type { PatternChange } from "./log-reading.ts";
 import { ENDED_BY_CALLER, faultOfLine, isTrouble } from "./log-trouble.ts";
-import { shorten } from "./words.ts";
+import { counted, shorten } from "./words.ts";
 
 /** A share of runs below which people say "stopped". */
 const RARE = 0.05;
@@ -87,9 +87,12 @@ export function logClues(
       about: [change.template],
       weight: (bad ? 4 : 0.6) * amount * blames,
       onset: change.onset,
+      ...(change.isFirstSight === true ? { isOlder: true } : {}),
       text:
-        `${change.kind === "new" ? "new log pattern" : "log pattern surged"} in ${service}, ${figure(change.before)} → ${figure(change.now)}/min ` +
-        `since ${clockTime(change.onset)}: \`${shown}\``,
+        change.isFirstSight === true
+          ? `${service} logs \`${shown}\` (${change.count === 1 ? "one line at" : `${counted(change.count, "line")} since`} ${clockTime(change.onset)}, no older logs to compare)`
+          : `${change.kind === "new" ? "new log pattern" : "log pattern surged"} in ${service}, ${figure(change.before)} → ${figure(change.now)}/min ` +
+            `since ${clockTime(change.onset)}: \`${shown}\``,
       evidence: [change.evidence],
       quote: change.quote,
     });

@@ -18,6 +18,8 @@ export interface PatternChange {
   readonly now: number;
   readonly count: number;
   readonly onset: number;
+  /** Nothing older was read to tell it from what always came: `onset` is only its first sight. */
+  readonly isFirstSight?: boolean;
   /** How sure it is that this is new and not merely rare, 0..1. */
   readonly sure: number;
   readonly quote: string;

@@ -116,7 +116,7 @@ export interface ChangeEvent {
 
 /** An event of the platform (Kubernetes, RDS, a scheduler) that is not a change. */
 export interface PlatformEvent {
-  /** When it began. A clue is only what began shortly before the page or later; the model sees all. */
+  /** When it was seen (last, where it counts itself). A clue is only what began shortly before the page or later; the model sees all. */
   readonly at: number;
   /** One word in lower case: "kubernetes", "rds". */
   readonly source: string;
@@ -127,6 +127,8 @@ export interface PlatformEvent {
   readonly title: string;
   readonly text: string;
   readonly tags: readonly string[];
+  /** By its own account it came so often, since then (known to `slackMs`). Missing: it came once or does not say. */
+  readonly repeated?: { readonly count: number; readonly since: number; readonly slackMs: number };
   readonly evidence: number;
 }
 

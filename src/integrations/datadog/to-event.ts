@@ -2,6 +2,7 @@ import type { Unnumbered } from "../../incident/answer.ts";
 import type { ChangeEvent, PlatformEvent } from "../../incident/telemetry.ts";
 import { type DatadogEvent, toChange } from "./changes.ts";
 import { fieldAt, instanceOf, instantOf, tagValue, textAt } from "./field.ts";
+import { repeatedIn } from "./repeated.ts";
 import type { VendorEvent } from "./schema.ts";
 
 export type EventOrChange =
@@ -54,5 +55,6 @@ export function toEvent(vendor: VendorEvent, linkTo: (id: string) => string | nu
   const change = toChange(event, event.id === null ? null : linkTo(event.id));
   if (change !== null) return { change };
   const { at, source, service, instance, severity, title, text, tags } = event;
-  return { event: { at, source, service, instance, severity, title, text, tags } };
+  const repeated = source === "kubernetes" ? repeatedIn(text, vendor.attributes?.attributes, at) : null;
+  return { event: { at, source, service, instance, severity, title, text, tags, ...(repeated === null ? {} : { repeated }) } };
 }
