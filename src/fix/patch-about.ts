@@ -9,6 +9,8 @@ export interface PatchAbout {
   readonly paths: readonly string[];
   /** Further files that may be written to, one by one: those that the blamed change touched. Of what builds and CI run, no others. */
   readonly files: readonly string[];
+  /** Files of the repository that the accepted finding cites, beyond the folders. What builds and CI run is not among what they open. */
+  readonly cited?: readonly string[];
   /**
    * null for a first patch. In an improvement the test files as they were committed: the test has been seen to fail and is no longer open to
    * change, so edits of tests are refused and these are carried over. Empty where the first patch had no test; one may then be added.

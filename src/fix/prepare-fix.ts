@@ -18,11 +18,13 @@ export async function prepare(
     readonly place: PatchPlace;
     readonly earlier: PatchDraft | null;
     readonly testSeen: boolean;
+    /** Files of the place's repository that the finding cites. */
+    readonly cited: readonly string[];
   },
   proposal: PatchProposal,
   signal: AbortSignal,
 ): Promise<PreparedPatch> {
-  const { view, finding, place, earlier, testSeen } = about;
+  const { view, finding, place, earlier, testSeen, cited } = about;
   const named = [finding.service, ...finding.causal_path.map(({ service }) => service)];
   const { repository } = place;
   const paths = [place.folder, ...named.flatMap((service) => inRepository(placeOf(service), repository))];
@@ -35,7 +37,7 @@ export async function prepare(
     {
       github,
       proposal,
-      about: { repository, service: place.service, paths: [...new Set(paths)], files, frozenTests },
+      about: { repository, service: place.service, paths: [...new Set(paths)], files, cited, frozenTests },
       base: fix === null ? null : fix.base,
       own,
     },

@@ -37,12 +37,12 @@ function testMirrors(folder: string): string[] {
 }
 
 /**
- * Whether a patch may write to a path: below one of the folders given, or one of the files named by evidence. A test may also lie where the
+ * Whether a patch may write to a path: below one of the folders given, or one of the files that the blamed change or the finding names. A test may also lie where the
  * repository keeps the tests of such a folder ({@link testMirrors}), and nowhere else.
  */
 function isAllowed(path: string, role: ProposedEdit["role"], about: PatchAbout): boolean {
   const folders = about.paths.map(trimmedFolder);
-  if (about.files.includes(path) || folders.some((folder) => isInside(path, folder))) return true;
+  if (about.files.includes(path) || about.cited?.includes(path) === true || folders.some((folder) => isInside(path, folder))) return true;
   return role === "test" && folders.some((folder) => folder !== "" && testMirrors(folder).some((mirror) => isInside(path, mirror)));
 }
 
@@ -65,6 +65,14 @@ export function rolesOf(edits: readonly ProposedEdit[]): Map<string, Set<Propose
   return roles;
 }
 
+const MOST_CITED_TOLD = 5;
+
+/** `, beside a.ts and b.ts, which the finding cites` */
+function citedWords({ cited = [] }: PatchAbout): string {
+  const told = cited.slice(0, MOST_CITED_TOLD).map(shownPath);
+  return told.length === 0 ? "" : `, beside ${told.join(" and ")}, which the finding cites`;
+}
+
 export function pathProblem(path: string, roles: ReadonlySet<ProposedEdit["role"]>, about: PatchAbout): string | null {
   const malformed = whyNoPath(path);
   if (malformed !== null) return malformed;
@@ -72,7 +80,7 @@ export function pathProblem(path: string, roles: ReadonlySet<ProposedEdit["role"
   const isTest = roles.has("test");
   const folders = about.paths.map((folder) => trimmedFolder(folder) || "the repository");
   if (!isAllowed(path, isTest ? "test" : "fix", about))
-    return `outside ${folders.join(" and ") || "what the service owns"}, where this patch may write`;
+    return `outside ${folders.join(" and ") || "what the service owns"}, where this patch may write${citedWords(about)}`;
   const never = whyNeverPatched(path) ?? whyGenerated(path);
   if (never !== null) return never;
   if ((isBuildCode(path) || isRunnerConfig(path)) && !about.files.includes(path)) return NOT_BLAMED;

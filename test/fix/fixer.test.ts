@@ -447,12 +447,12 @@ describe("a patch is prepared", () => {
     ...{ claims: [], ruled_out: [], impact: null, do_now: [], missing: [] },
   });
   const places: Readonly<Record<string, string>> = { pay: "pay", web: "web", shop: "" };
-  const prepared = async (path: string, services: readonly string[]) => {
+  const prepared = async (path: string, services: readonly string[], cited: readonly string[] = []) => {
     const repository = await github.createRepository(`fixer-${++count}`);
     await repository.commit(files);
     const placeOf = (service: string) => ({ repository: repository.name, path: places[service] ?? "", owners: [] });
     const place = { service: "pay", repository: repository.name, folder: "pay" };
-    const about = { view: viewOf(log), finding: finding(services), place, attempt: 1, earlier: null, testSeen: false };
+    const about = { view: viewOf(log), finding: finding(services), place, attempt: 1, earlier: null, testSeen: false, cited };
     const proposal = proposed([fixEdit(path, "fine\n", "better\n")]);
     return createFixer({ github: client, placeOf, repositoryOf: (named) => named, timelineUrl: () => null }).prepare(
       about,
@@ -464,6 +464,14 @@ describe("a patch is prepared", () => {
   test("for a service on the causal path too, in its own folder", async () => {
     expect(await prepared("web/b.ts", ["pay", "web"])).toMatchObject({ status: "drafted" });
     expect(await prepared("web/b.ts", ["pay"])).toMatchObject({ status: "refused" });
+  });
+
+  test("for a file that the finding cites, and for none beside it", async () => {
+    expect(await prepared("web/b.ts", ["pay"], ["web/b.ts"])).toMatchObject({ status: "drafted" });
+    expect(await prepared("web/b.ts", ["pay"], ["web/a.ts"])).toEqual({
+      status: "refused",
+      problems: ["web/b.ts: outside pay, where this patch may write, beside web/a.ts, which the finding cites."],
+    });
   });
 
   test("but not for all of the repository, because a model names one on the path that has no folder of its own", async () => {

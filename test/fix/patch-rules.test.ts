@@ -37,6 +37,14 @@ describe("where a patch may write", () => {
     expect(proposalProblems(proposed([fix("config/other.yaml", "a", "b")]), wider)).toHaveLength(1);
   });
 
+  test("in a file that the finding cites, but not in what builds or CI run", () => {
+    const wider = { ...about, cited: ["lib/http/retry.ts", "Makefile", ".github/workflows/ci.yaml"] };
+    const problems = (path: string) => proposalProblems(proposed([fix(path, "a", "b")]), wider);
+    expect(problems("lib/http/retry.ts")).toEqual([]);
+    for (const path of ["lib/http/other.ts", "Makefile", ".github/workflows/ci.yaml"]) expect(problems(path)).toHaveLength(1);
+    expect(problems("lib/http/other.ts")[0]).toContain("lib/http/retry.ts");
+  });
+
   test("anywhere in a repository that is the service's as a whole, but for what is never written", () => {
     const whole = { ...about, paths: [""] };
     expect(proposalProblems(proposed([fix("src/a.ts", "a", "b")]), whole)).toEqual([]);

@@ -27,6 +27,8 @@ export type PreparePatch = (
     readonly earlier: PatchDraft | null;
     /** CI showed the test of `earlier` fail without the fix: it is the proof, and to be left as it is. */
     readonly testSeen: boolean;
+    /** Files of the place's repository that the finding cites: the patch may touch them beyond the service's folder. */
+    readonly cited: readonly string[];
   },
   proposal: PatchProposal,
   signal: AbortSignal,
@@ -95,6 +97,37 @@ function ownProblems(
   ];
 }
 
+/** Files of the target's repository that the accepted finding cites: by the number of the answer that showed them, or by their path. */
+function filesCited(log: readonly LoggedEvent[], finding: ModelFinding, { place, askedByDefault }: PatchTarget): string[] {
+  const numbers = new Set(numbersIn(finding));
+  const words = JSON.stringify(finding).split(/[^\w./@+~-]+/);
+  const isNamed = (path: string) => path.includes("/") && words.some((word) => word.replace(/[.]+$/, "") === path);
+  const read = roundsOf(log.slice(transcriptStart(log))).flat();
+  const cited = read.flatMap((call) =>
+    filesRead([[call]]).filter(({ path, repository }) => {
+      const isHere = repository === null ? askedByDefault : repository.trim().toLowerCase() === place.repository.toLowerCase();
+      return isHere && path !== "" && (call.newEvidence.some((number) => numbers.has(number)) || isNamed(path));
+    }),
+  );
+  return [...new Set(cited.map(({ path }) => path))];
+}
+
+/** All evidence numbers of a finding. */
+function numbersIn({
+  claims,
+  causal_path: path,
+  ruled_out: out,
+  do_now: steps,
+  missing,
+  impact,
+  cause_evidence: cause = [],
+}: ModelFinding): number[] {
+  return [
+    ...[...claims, ...path, ...out, ...steps, ...missing, ...(impact === null ? [] : [impact])].flatMap(({ evidence }) => evidence ?? []),
+    ...cause,
+  ];
+}
+
 /** Files whose text the model knows: those it read as they are deployed or blamed, and those it wrote in an attempt before. */
 function pathsRead(log: readonly LoggedEvent[], view: IncidentView, { place, askedByDefault }: PatchTarget): ReadonlySet<string> {
   const earlier = fixWorkOf(log)?.earlier ?? null;
@@ -151,7 +184,15 @@ export async function judgePatch(
   const finding = view.investigation?.finding ?? null;
   if (finding === null || target === null) throw new Error("a patch needs the finding that asks for it, and a repository");
   const { attempt, earlier } = work;
-  const about = { view, finding, place: target.place, attempt, earlier, testSeen: earlier !== null && sawTestFail(view) };
+  const about = {
+    view,
+    finding,
+    place: target.place,
+    attempt,
+    earlier,
+    testSeen: earlier !== null && sawTestFail(view),
+    cited: filesCited(context.log, finding, target),
+  };
   const problems = [...beyond, ...ownProblems(context, view, target, proposal, answers)];
   if (proposal.edits.length === 0) return refused(work, problems);
   const prepared = await preparePatch(about, proposal, context.signal);

@@ -168,6 +168,19 @@ describe("a patch that code lets pass", () => {
     expect(closedOf(await run.desk.ended())).toMatchObject({ how: "drafted" });
   });
 
+  test("may touch the files that the finding cites: those whose text it rests on, not all that were read", async () => {
+    const cited: unknown[] = [];
+    const script = patching(says(read("AGENTS.md"), read(TEST)), says(proposes()));
+    await using run = await start((request, turn) => (turn === 0 ? says(read(CACHE), read("AGENTS.md")) : script(request, turn)), {
+      prepare: (about, given, signal) => {
+        cited.push(about.cited);
+        return draftOf(about, given, signal);
+      },
+    });
+    expect(closedOf(await run.desk.ended())).toMatchObject({ how: "drafted" });
+    expect(cited).toEqual([[CACHE]]);
+  });
+
   test("goes to the paged service's repository, as the model was told, where the service at fault has none in the catalog", async () => {
     const client = createGithubClient({ baseUrl: github.url, auth: { token: TOKEN }, fetch, sleep: async () => undefined });
     const fixer = createFixer({
