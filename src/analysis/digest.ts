@@ -4,6 +4,7 @@ import { clockTime, figure, symptomWords } from "../report/words.ts";
 import { fit, marks, type Section, section, unmarked } from "./digest-section.ts";
 import type { Reading } from "./reading.ts";
 import { deviation } from "./baseline.ts";
+import type { PatternChange } from "./log-reading.ts";
 import type { PatternRate } from "./log-reading.ts";
 import { isTrouble } from "./log-trouble.ts";
 import { type Signal, valueWords } from "./signal.ts";
@@ -31,7 +32,7 @@ export function digestOf(reading: Reading, analysis: Analysis): string {
   const sections = [
     symptomLines(analysis),
     suspectLines(analysis),
-    innocentLines("LOOKS INNOCENT", analysis.ruledOut),
+    innocentLines("RULED OUT BY THE DATA", analysis.ruledOut),
     innocentLines("NOT RULED OUT (live before the onset; nothing proves or disproves it)", analysis.unproven ?? []),
     innocentLines("AS USUAL (no proof that it is innocent)", lookedAt(analysis)),
     innocentLines(
@@ -39,6 +40,7 @@ export function digestOf(reading: Reading, analysis: Analysis): string {
       (analysis.elsewhere ?? []).map(({ service, why, evidence }) => ({ what: service, why, evidence })),
     ),
     changeLines(telemetry.changes, page.at),
+    pageLines(telemetry),
     patternLines(reading),
     requestLines(reading),
     eventLines(telemetry.events),
@@ -79,6 +81,25 @@ const innocentLines = (title: string, items: readonly RuledOut[]) =>
     items.map((one) => `${one.what}: ${one.why}${marks(...one.evidence)}`),
   );
 
+const PAGES = 8;
+
+/** What else paged: open pages first, then those of the paged service, then the newest. */
+function pageLines({ pages = [], page }: Reading["telemetry"]): Section {
+  const shown = pages.toSorted(
+    (a, b) =>
+      Number(b.resolvedAt === null) - Number(a.resolvedAt === null) ||
+      Number(b.service === page.service) - Number(a.service === page.service) ||
+      b.at - a.at,
+  );
+  return section("OTHER PAGES, open ones first", 1, [
+    ...shown.slice(0, PAGES).map(({ id, at, resolvedAt, service, title, evidence }) => {
+      const state = resolvedAt === null ? "open" : `resolved after ${duration(Math.max(0, resolvedAt - at))}`;
+      return `${clockTime(at)} ${id} ${service ?? ""} ${state}: ${shorten(title, 140)}${marks(evidence)}`;
+    }),
+    ...(shown.length > PAGES ? [`(${shown.length - PAGES} older pages: pagerduty_related)`] : []),
+  ]);
+}
+
 /** Of the newest changes the lines of their diffs too. */
 const DIFFS = 3;
 const PATCH_LINES = 14;
@@ -114,24 +135,25 @@ const patchLines = ({ files }: ChangeEvent): string[] =>
 function patternLines({ patterns, rates, stretches, forest, graph }: Reading): Section {
   const changed = new Set(patterns.map((one) => `${one.service}\n${one.template}`));
   const silent = new Set(stretches.filter(({ fellSilent }) => fellSilent).map(({ service }) => service));
-  const told = patterns
+  const quoted = patterns
     // Of a service that logs nothing any more one line says it all.
     .filter(({ service, kind }) => !silent.has(service) || kind === "new" || kind === "surged")
     .toSorted(
       (a, b) =>
         Number(isTrouble(b.severity, b.quote)) - Number(isTrouble(a.severity, a.quote)) ||
         b.sure * Math.abs(b.now - b.before) - a.sure * Math.abs(a.now - a.before),
-    )
-    .map((one) => {
-      const share = one.kind === "broken-pair" || one.kind === "missing-statement";
-      const often = share
-        ? `${figure(one.before * 100)} % → ${figure(one.now * 100)} % of runs since`
-        : one.count < FEW && one.before === 0
-          ? `(${one.count === 1 ? "one line" : `${figure(one.count)} lines`}) at`
-          : `${figure(one.before)} → ${minuteRate(one.now)} since`;
-      const words = { new: "new", surged: "surged", "broken-pair": "no longer reached", "missing-statement": "no longer logged" } as const;
-      return `${one.service} ${words[one.kind]} ${often} ${clockTime(one.onset)}: ${one.quote ?? one.template}${marks(one.evidence)}`;
-    });
+    );
+  const singles = new Set(tellingSingles(quoted));
+  const told = [...singles, ...quoted.filter((one) => !singles.has(one))].map((one) => {
+    const share = one.kind === "broken-pair" || one.kind === "missing-statement";
+    const often = share
+      ? `${figure(one.before * 100)} % → ${figure(one.now * 100)} % of runs since`
+      : one.count < FEW && one.before === 0
+        ? `(${one.count === 1 ? "one line" : `${figure(one.count)} lines`}) at`
+        : `${figure(one.before)} → ${minuteRate(one.now)} since`;
+    const words = { new: "new", surged: "surged", "broken-pair": "no longer reached", "missing-statement": "no longer logged" } as const;
+    return `${one.service} ${words[one.kind]} ${often} ${clockTime(one.onset)}: ${one.quote ?? one.template}${marks(one.evidence)}`;
+  });
   const lastSpans = new Map<string, number>();
   if (silent.size > 0)
     for (const span of forest.spans) {
@@ -166,6 +188,19 @@ function patternLines({ patterns, rates, stretches, forest, graph }: Reading): S
     ...steady,
   ]);
 }
+
+/** Single lines that go before all that is counted. */
+const SINGLES = 6;
+
+/**
+ * Lines that came once or a few times and never before: a file that could not be parsed, a certificate, a quota, a name that no longer resolves.
+ * One of them often says what hundreds of later errors only follow from. Trouble first, then the earliest.
+ */
+const tellingSingles = (patterns: readonly PatternChange[]): PatternChange[] =>
+  patterns
+    .filter((one) => one.kind === "new" && one.before === 0 && one.count < FEW)
+    .toSorted((a, b) => Number(isTrouble(b.severity, b.quote ?? "")) - Number(isTrouble(a.severity, a.quote ?? "")) || a.onset - b.onset)
+    .slice(0, SINGLES);
 
 /** Without what white space and marks make of it: a line and its pattern often differ by these alone. */
 const bare = (text: string) => text.slice(0, 600).replaceAll(/[\s`]+/g, "");
@@ -252,16 +287,16 @@ function treeOf({ spans, firstChild, nextSibling }: Reading["forest"], root: num
 
 /** Repeats of one event become one line. */
 function eventLines(events: readonly PlatformEvent[]): Section {
-  const groups = new Map<string, { event: PlatformEvent; count: number; first: number }>();
+  const groups = new Map<string, { event: PlatformEvent; count: number; first: PlatformEvent }>();
   for (const event of events) {
     const key = `${event.source}\n${event.service ?? ""}\n${event.title}`;
     const known = groups.get(key);
-    if (known === undefined) groups.set(key, { event, count: 1, first: event.at });
+    if (known === undefined) groups.set(key, { event, count: 1, first: event });
     else
       groups.set(key, {
         event: event.at > known.event.at ? event : known.event,
         count: known.count + 1,
-        first: Math.min(known.first, event.at),
+        first: event.at < known.first.at ? event : known.first,
       });
   }
   const weight = { error: 2, warning: 1, info: 0 } as const;
@@ -271,12 +306,13 @@ function eventLines(events: readonly PlatformEvent[]): Section {
     [...groups.values()]
       .toSorted((a, b) => weight[b.event.severity] - weight[a.event.severity] || b.event.at - a.event.at)
       .map(({ event, count, first }) => {
-        const repeated = count === 1 ? "" : `, ${count} times since ${clockTime(first)}`;
+        const repeated = count === 1 ? "" : `, ${count} times since ${clockTime(first.at)}`;
+        const began = count === 1 || first.text === event.text ? "" : ` | first: ${shorten(first.text, 160)}`;
         const where = [event.service, event.instance].filter((name) => name !== null).join(" ");
         const said = event.text.startsWith(event.title)
           ? shorten(event.text, 400)
           : `${shorten(event.title, 140)}${event.text.trim() === "" ? "" : `: ${shorten(event.text, 260)}`}`;
-        return `${clockTime(event.at)} ${event.source} ${event.severity} ${where}${repeated}: ${said}${marks(event.evidence)}`;
+        return `${clockTime(event.at)} ${event.source} ${event.severity} ${where}${repeated}: ${said}${began}${marks(event.evidence, ...(began === "" ? [] : [first.evidence]))}`;
       }),
   );
 }

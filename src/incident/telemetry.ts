@@ -161,6 +161,17 @@ export interface ErrorIssue {
 /** Kinds of data that analysis rests on most. */
 export type DataKind = "metrics" | "logs" | "traces" | "changes";
 
+/** A page beside the one that is looked into. */
+export interface OtherPage {
+  readonly id: string;
+  readonly at: number;
+  /** null: it is still open. */
+  readonly resolvedAt: number | null;
+  readonly service: string | null;
+  readonly title: string;
+  readonly evidence: number;
+}
+
 /** All that analysis sees of one incident. Whatever could not be read is empty here and named in the coverage. */
 export interface Telemetry {
   readonly page: { readonly service: string; readonly title: string; readonly details: string; readonly at: number };
@@ -189,6 +200,8 @@ export interface Telemetry {
   readonly earlierIncidents: readonly TimeWindow[];
   /** Of the paged service and others: the same hours a day and a week before, in steps of the same length. Missing: not read. */
   readonly history?: readonly Series[];
+  /** Other pages of the hours before, whatever their service, newest first; missing where no pager was asked. */
+  readonly pages?: readonly OtherPage[];
   /** Of which a source was asked that failed or ran out of time: what is there of them may be a part. Missing: all answered. */
   readonly unread?: readonly DataKind[];
 }

@@ -9,6 +9,69 @@ const digest = async (over: Partial<Telemetry>) => (await analyseInTurns({ ...em
 const event = { source: "kubernetes", service: "stock", instance: "stock-1", severity: "warning", tags: [], evidence: 7 } as const;
 
 describe("the digest of what was read", () => {
+  test("has other pages, the open ones and those of the paged service first", async () => {
+    const other = {
+      id: "P1",
+      at: page - 60 * minute,
+      resolvedAt: page - 50 * minute,
+      service: "stock",
+      title: "stock is slow",
+      evidence: 9,
+    };
+    const text = await digest({
+      pages: [
+        other,
+        { ...other, id: "P2", service: "shop", title: "shop is slow" },
+        { ...other, id: "P3", resolvedAt: null, title: "disk is full" },
+      ],
+    });
+    const lines = text.split("\n");
+    const from = lines.indexOf("OTHER PAGES, open ones first");
+    expect(lines.slice(from + 1, from + 4).map((line) => line.slice(9))).toEqual([
+      "P3 stock open: disk is full [E9]",
+      "P2 shop resolved after 10 min: shop is slow [E9]",
+      "P1 stock resolved after 10 min: stock is slow [E9]",
+    ]);
+  });
+
+  test.each([
+    "Failed to parse /etc/shop/limits.yaml at line 14: expected a number",
+    "x509: certificate of vault.internal has expired",
+    "lookup stock.prod.svc: no such host",
+  ])("shows a line that came once before what came a hundred times: %s", async (message) => {
+    const line = { service: "shop", instance: null, traceId: null, spanId: null, weight: 1, evidence: 4 };
+    const usual = Array.from({ length: 60 }, (_, i) => ({
+      ...line,
+      at: begins - (60 - i) * minute,
+      severity: "INFO",
+      message: `basket ${i} loaded`,
+    }));
+    const loud = Array.from({ length: 300 }, (_, i) => ({
+      ...line,
+      at: begins + i * 1_000,
+      severity: "ERROR",
+      message: `checkout ${i} answered 503`,
+    }));
+    const once = { ...line, at: begins - 1_000, severity: "ERROR", message };
+    const [, patterns = ""] = (await digest({ logs: [...usual, once, ...loud] })).split("\nLOG PATTERNS");
+    const lines = patterns.split("\n");
+    const at = lines.findIndex((one) => one.includes(message) && one.includes("shop new"));
+    const count = lines.findIndex((one) => one.includes("answered 503") && one.includes("/min since"));
+    expect(at).toBeGreaterThan(0);
+    expect(count).toBeGreaterThan(at);
+  });
+
+  test("keeps the first and the last of repeated events", async () => {
+    const repeated = [1, 2, 3].map((index) => ({
+      ...event,
+      at: begins + index * minute,
+      title: "Back-off",
+      text: `exit code ${index}`,
+      evidence: 6 + index,
+    }));
+    expect(await digest({ events: repeated })).toMatch(/3 times since [^\n]*exit code 3 \| first: exit code 1 \[E9 E7\]/);
+  });
+
   test("holds suspects, changes with their diffs, patterns, the slowest request, events, monitors, errors and signals, each with its evidence", async () => {
     const { spans, logs } = requests({ stockEnds: "failing" });
     const text = await digest({

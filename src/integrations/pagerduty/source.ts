@@ -1,5 +1,6 @@
+import type { Unnumbered } from "../../incident/answer.ts";
 import type { Fact, Question, Source } from "../../incident/source.ts";
-import type { TimeWindow } from "../../incident/telemetry.ts";
+import type { OtherPage, TimeWindow } from "../../incident/telemetry.ts";
 import { askParts } from "../ask-parts.ts";
 import type { PagerdutyClient, PagerdutyIncident } from "./client.ts";
 
@@ -17,6 +18,15 @@ function earlier({ page, resolvedAt }: PagerdutyIncident, ownId: string | null):
   return [{ from: page.createdAt, to: Math.min(resolvedAt ?? page.createdAt + ASSUMED_MS, page.createdAt + LONGEST_INCIDENT_MS) }];
 }
 
+/** Another page, under the catalog's name of its service. */
+function otherPage({ page, resolvedAt }: PagerdutyIncident, ownId: string | null, nameOf: Question["nameOf"]): Unnumbered<OtherPage>[] {
+  const { id, createdAt: at, service, title, status } = page;
+  if (id === ownId) return [];
+  const name = service === null ? null : nameOf(service.id);
+  const ended = status === "resolved" ? (resolvedAt ?? at) : null;
+  return [{ id, at, resolvedAt: ended, service: name === service?.id ? service.name : name, title }];
+}
+
 /** PagerDuty as triage asks it: the page with its alerts' bodies, what was wrong earlier, and what its change events say. */
 export function pagerdutySource(pagerduty: PagerdutyClient): Source {
   return {
@@ -30,7 +40,13 @@ export function pagerdutySource(pagerduty: PagerdutyClient): Source {
       await askParts(question, emit, {
         earlier: async (): Promise<Fact> => {
           const answer = await pagerduty.listIncidents({ window: before }, signal);
-          return { answer, telemetry: () => ({ earlierIncidents: answer.value.flatMap((incident) => earlier(incident, own)) }) };
+          return {
+            answer,
+            telemetry: (evidence) => ({
+              earlierIncidents: answer.value.flatMap((incident) => earlier(incident, own)),
+              pages: answer.value.flatMap((incident) => otherPage(incident, own, question.nameOf)).map((page) => ({ ...page, evidence })),
+            }),
+          };
         },
         ...(own === null
           ? {}

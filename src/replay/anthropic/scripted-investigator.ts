@@ -270,7 +270,7 @@ const ruledOut = ({ text, evidence }: Line): Json => {
 /** A finding from what was shown, or an honest end without one. */
 function findingOf(opening: Opening, calls: readonly Call[], body: string): Finding {
   const [first, ...others] = opening.suspects;
-  const innocent = (opening.sections.get("LOOKS INNOCENT") ?? []).filter(({ evidence }) => evidence.length > 0);
+  const innocent = (opening.sections.get("RULED OUT BY THE DATA") ?? []).filter(({ evidence }) => evidence.length > 0);
   const missing: Json[] = opening.refused
     .slice(0, 6)
     .map(({ source, detail }) => ({ what: told(`${source} was not read: ${detail}`, 290), who: null }));

@@ -29,6 +29,13 @@ function describeChange(change: Unnumbered<ChangeEvent>, nameOf: (service: strin
   ];
 }
 
+/** The first of several, where it says something else than the last. */
+function openingLines({ count: times, sample, opening }: RepeatedEvent): string[] {
+  if (times === 1 || (opening.title === sample.title && opening.text === sample.text)) return [];
+  const words = [opening.title, opening.text].filter((part, index, all) => part.trim() !== "" && all.indexOf(part) === index);
+  return [`  the first of them, ${utc(opening.at)}:`, ...words.map((part) => `  | ${outsideLine(part, 300)}`)];
+}
+
 function describeEvent(event: RepeatedEvent, nameOf: (service: string) => string): string[] {
   const { sample, instances } = event;
   const often =
@@ -47,6 +54,7 @@ function describeEvent(event: RepeatedEvent, nameOf: (service: string) => string
     `- ${event.severity} ${outsideLine(event.source, 40)}${event.service === null ? "" : ` of ${outsideLine(nameOf(event.service), 80)}`}${where} ${often}`,
     `  | ${outsideLine(sample.title, 200)}`,
     ...(text === "" || text === outsideLine(sample.title, 300) ? [] : [`  | ${text}`]),
+    ...openingLines(event),
   ];
 }
 

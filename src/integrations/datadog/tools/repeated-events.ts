@@ -15,8 +15,9 @@ export interface RepeatedEvent {
   readonly first: number;
   readonly last: number;
   readonly instances: readonly string[];
-  /** The latest of them. */
+  /** The latest of them, and the earliest. */
   readonly sample: VendorEvent;
+  readonly opening: VendorEvent;
 }
 
 const severities: readonly PlatformEvent["severity"][] = ["error", "warning", "info"];
@@ -52,6 +53,7 @@ export function repeatedEvents(events: readonly VendorEvent[], suspectFrom: numb
           last: last.at,
           instances: [...new Set(ordered.flatMap(({ instance }) => (instance === null ? [] : [instance])))],
           sample: last,
+          opening: first,
         },
       ];
     })

@@ -78,6 +78,19 @@ describe("datadog_events", () => {
     event("12:21:30", { severity: "error", title: "Node lost", text: "NodeNotReady", service: null, instance: null }),
   ].toSorted((a, b) => a.time - b.time);
 
+  test("of repeats the first is shown beside the last where it says something else", async () => {
+    const restarts = ["12:20:00", "12:21:00", "12:22:00"].map((time, i) =>
+      event(time, { text: i === 0 ? "OOMKilled" : "Error: config.yaml not found" }),
+    );
+    await using datadog = await asking({ "events.jsonl.gz": restarts });
+    const { view } = await datadog.ask("datadog_events");
+    const lines = view.split("\n");
+    const first = lines.findIndex((line) => line.includes("×3"));
+    expect(lines.slice(first + 1)).toEqual(
+      expect.arrayContaining(["  | Error: config.yaml not found", "  the first of them, 2026-06-01T07:50:00Z:", "  | OOMKilled"]),
+    );
+  });
+
   test("tells changes first, and repeats as one line with their count", async () => {
     await using datadog = await asking({ "events.jsonl.gz": events, "changes.jsonl.gz": [deploy] });
     const { view, result } = await datadog.ask("datadog_events");
