@@ -15,7 +15,7 @@ import type { LogStretch, PatternChange, PatternRate } from "./log-reading.ts";
 import { orderedRest, orderedSeries } from "./order.ts";
 import { LOOKBACK_MS, suspectPeriod } from "./period.ts";
 import { earlierDays, withSameHour } from "./same-hour.ts";
-import { byStatus } from "./status-tag.ts";
+import { byStatus, sumsByStatus } from "./status-tag.ts";
 import { certainty, edgeClues, meaningReader, readSeries, growthClues, type Signal, signalClues, stoppedCalls } from "./signal.ts";
 import { joinSpans, type SpanForest } from "./span-forest.ts";
 import { innocentStatements, statementClues } from "./statement-clue.ts";
@@ -29,6 +29,8 @@ export interface Reading {
   /** The paged service by the graph's name. */
   readonly paged: string;
   readonly signals: readonly Signal[];
+  /** As `signals`, with what is counted by status put together: all requests, all failures. */
+  readonly whole: readonly Signal[];
   readonly traces: TraceReading;
   readonly forest: SpanForest;
   readonly patterns: readonly PatternChange[];
@@ -63,12 +65,21 @@ export function* readTelemetry(given: Telemetry): Steps<Reading> {
   let count = 0;
   const history = earlierDays(telemetry);
   const asRead = orderedSeries(telemetry.series);
-  for (const [index, series] of withoutCounters(asRead).entries()) {
+  const plain = withoutCounters(asRead);
+  for (const [index, series] of plain.entries()) {
     const signal = readSeries(...byStatus(series, meaning(series.metric, series.unit)), graph, suspect, page.at, earlierIncidents);
     if (signal !== null) signals.push(withSameHour(signal, asRead[index] ?? series, history.get(seriesName(series)), suspect, page.at));
     count += 1;
     if (count % 100 === 0) yield;
   }
+  const { sums, parts } = sumsByStatus(plain, meaning);
+  const whole = [
+    ...signals.filter(({ series }) => !parts.has(seriesName(series))),
+    ...sums.flatMap((sum) => {
+      const signal = readSeries(sum.series, sum.meaning, graph, suspect, page.at, earlierIncidents);
+      return signal === null ? [] : [asItsParts(signal, signals)];
+    }),
+  ];
   yield;
   const traces = yield* readTraces(forest, graph, paged, suspect, earlierIncidents);
   yield;
@@ -76,7 +87,7 @@ export function* readTelemetry(given: Telemetry): Steps<Reading> {
   const patterns = logs.changes;
   yield;
   const contribution = contributionClues(
-    signals,
+    whole,
     graph,
     paged,
     `${page.title} ${page.details}`,
@@ -95,7 +106,7 @@ export function* readTelemetry(given: Telemetry): Steps<Reading> {
     ...signalClues(signals),
     ...growthClues(signals),
     ...contribution.clues,
-    ...chronicClues(signals, graph, paged, pagedKind(`${page.title} ${page.details}`), logs.rates),
+    ...chronicClues(whole, graph, paged, pagedKind(`${page.title} ${page.details}`), logs.rates),
     ...edgeClues(signals, suspect, page.at, earlierIncidents),
     ...stoppedCalls(signals, graph, suspect, page.at, earlierIncidents, pagedKind(`${page.title} ${page.details}`)),
     ...traces.clues,
@@ -110,6 +121,7 @@ export function* readTelemetry(given: Telemetry): Steps<Reading> {
     graph,
     paged,
     signals,
+    whole,
     traces,
     forest,
     patterns,
@@ -128,6 +140,16 @@ export function* readTelemetry(given: Telemetry): Steps<Reading> {
       held === null || isUsuallyBeyond(held.signal, held.level, held.isBeyond) ? 0 : 0.5,
     ),
   };
+}
+
+/** A sum by status is as usual at this hour where that is so of all its parts that moved. */
+function asItsParts(sum: Signal, signals: readonly Signal[]): Signal {
+  const { service, metric } = sum.series;
+  const parts = signals.filter(
+    ({ series, meaning }) => series.service === service && series.metric === metric && meaning.kind === sum.meaning.kind,
+  );
+  const hourly = parts.find(({ sameHour }) => sameHour !== undefined)?.sameHour;
+  return hourly === undefined || parts.some(({ shift }) => shift !== null) ? sum : { ...sum, shift: null, sameHour: hourly };
 }
 
 /** Services that anything was read of. */

@@ -99,9 +99,9 @@ function newError({ patterns, graph, paged, telemetry }: Reading): string | null
 }
 
 /** Requests that fail all along, of the paged service or of what it calls; who fails by itself is named. */
-function failsAllAlong({ signals, graph, paged, rates, telemetry }: Reading): string | null {
+function failsAllAlong({ whole, graph, paged, rates, telemetry }: Reading): string | null {
   // What fails below and never reaches those who call is how this system works.
-  const worst = chronicFailures(signals, graph, paged).find(({ isPassedOn }) => isPassedOn);
+  const worst = chronicFailures(whole, graph, paged).find(({ isPassedOn }) => isPassedOn);
   if (worst === undefined) return null;
   const first = Math.min(...telemetry.series.map(({ points }) => points[0]?.at ?? Infinity), telemetry.baseline.to);
   const line = chronicLine(worst.service, rates, graph);
