@@ -1,4 +1,5 @@
-import { IntegrationError } from "../../guard/errors.ts";
+import type { z } from "zod";
+import { IntegrationError, UnexpectedAnswerError } from "../../guard/errors.ts";
 import { type Answer, answerOf } from "../../incident/answer.ts";
 import { withoutLiterals } from "../../incident/statement.ts";
 import * as queries from "./queries.ts";
@@ -12,7 +13,10 @@ import {
   type ReplicaRow,
   replicaSchema,
   type ReplicationRow,
+  maintenanceSchema,
   replicationSchema,
+  slotSchema,
+  vacuumSchema,
   type SessionRow,
   sessionSchema,
   sqlGrantedSchema,
@@ -62,6 +66,12 @@ export interface Locks {
   readonly at: number;
   readonly sessions: readonly SessionRow[];
   readonly locks: readonly LockRow[];
+}
+
+export interface Maintenance {
+  readonly state: z.output<typeof maintenanceSchema>;
+  readonly slots: readonly z.output<typeof slotSchema>[];
+  readonly vacuums: readonly z.output<typeof vacuumSchema>[];
 }
 
 export interface Replication {
@@ -264,6 +274,23 @@ export function createPostgresClient(options: PostgresOptions) {
     /** Whether it is a standby, how far its replicas are behind, and who writes the log. */
     replication: (args: { database: string }, signal: AbortSignal): Promise<Answer<Replication>> =>
       open(args.database, signal, (session) => readReplication(args.database, session)),
+
+    /** WAL, replication slots and vacuum of the whole server. */
+    maintenance: (args: { database: string }, signal: AbortSignal): Promise<Answer<Maintenance>> =>
+      open(args.database, signal, (session) =>
+        session.read(async (rows) => {
+          const [state] = await rows("maintenance", queries.MAINTENANCE, maintenanceSchema);
+          const slots = await rows("replication slots", queries.SLOTS, slotSchema);
+          const vacuums = await rows("vacuums", queries.VACUUMS, vacuumSchema);
+          if (state === undefined) throw new UnexpectedAnswerError("postgres", "maintenance", "no row");
+          const shown = vacuums.map(clean);
+          return answer(`WAL and vacuum of ${args.database} (pg_stat_wal, pg_replication_slots, pg_stat_progress_vacuum)`, {
+            state,
+            slots,
+            vacuums: shown,
+          });
+        }),
+      ),
 
     /** What triage wants of one database, over one connection; each answer is handed on as it comes. */
     look: (

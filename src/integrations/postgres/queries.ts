@@ -39,6 +39,26 @@ export const REPLICATION = `select pg_is_in_recovery() as standby,
   case when pg_is_in_recovery() then ${ms("clock_timestamp() - pg_last_xact_replay_timestamp()")} end as replay_delay_ms,
   case when pg_is_in_recovery() then pg_last_wal_replay_lsn() else pg_current_wal_lsn() end::text as wal_position`;
 
+/** WAL and vacuum of the whole server; counters are since their reset. */
+export const MAINTENANCE = `select w.wal_bytes::float8, w.wal_buffers_full::float8, w.stats_reset::text as wal_since,
+  (select setting::float8 * 1048576 from pg_settings where name = 'max_wal_size') as max_wal_bytes,
+  a.failed_count::float8 as archive_failures, a.last_failed_time::text as archive_failed_at,
+  coalesce(a.last_failed_time > a.last_archived_time, a.last_failed_time is not null) as archive_failing,
+  current_setting('autovacuum') as autovacuum, current_setting('autovacuum_max_workers')::float8 as vacuum_workers,
+  current_setting('autovacuum_freeze_max_age')::float8 as freeze_max_age,
+  (select max(age(datfrozenxid))::float8 from pg_database) as xid_age
+from pg_stat_wal w, pg_stat_archiver a`;
+
+export const SLOTS = `select slot_name::text as name, slot_type::text as kind, active, wal_status,
+  pg_wal_lsn_diff(case when pg_is_in_recovery() then pg_last_wal_replay_lsn() else pg_current_wal_lsn() end, restart_lsn)::float8 as kept_bytes
+from pg_replication_slots order by restart_lsn nulls last limit 50`;
+
+/** Workers of autovacuum and vacuums by hand. */
+export const VACUUMS = `select coalesce(p.relid::regclass::text, '') as "table", ${ms("clock_timestamp() - a.xact_start")} as running_ms, p.phase,
+  p.heap_blks_scanned::float8 as blocks_done, p.heap_blks_total::float8 as blocks_total, left(a.query, 1000) as query
+from pg_stat_activity a left join pg_stat_progress_vacuum p on p.pid = a.pid
+where a.backend_type = 'autovacuum worker' or p.pid is not null order by a.xact_start nulls last limit 50`;
+
 /** Statements of this database that took most of its time or wrote most of its log. @param view the extension's view, quoted */
 export const statements = (view: string): string => `select queryid::text as id, left(query, 8000) as query, calls::float8,
   total_exec_time::float8 as total_ms, mean_exec_time::float8 as mean_ms, max_exec_time::float8 as max_ms, rows::float8,

@@ -97,6 +97,31 @@ export const replicationSchema = z.object({
   wal_position: text,
 });
 
+export const maintenanceSchema = z.object({
+  wal_bytes: figure,
+  wal_buffers_full: figure,
+  wal_since: text,
+  max_wal_bytes: figure,
+  archive_failures: figure,
+  archive_failed_at: text,
+  archive_failing: z.boolean().nullable(),
+  autovacuum: text,
+  vacuum_workers: figure,
+  freeze_max_age: figure,
+  xid_age: figure,
+});
+
+export const slotSchema = z.object({ name: z.string(), kind: text, active: z.boolean(), wal_status: text, kept_bytes: figure });
+
+export const vacuumSchema = z.object({
+  table: text,
+  running_ms: figure,
+  phase: text,
+  blocks_done: figure,
+  blocks_total: figure,
+  query: text,
+});
+
 export const sqlAboutSchema = z.object({ role: z.string(), standby: z.boolean(), reads_only: z.boolean(), superuser: z.boolean() });
 
 export const sqlColumnsSchema = z.object({

@@ -78,6 +78,21 @@ test("replication tells primary from standby and who writes the log", async () =
   expect(ran.view).toMatch(/% of the WAL, .* in \d+ calls: `update orders set note/);
 });
 
+test("maintenance tells what WAL a slot keeps, and whether vacuum is on and keeps up", async () => {
+  const root = await shop.connect(shop.server.superuser);
+  await root.query("select pg_create_physical_replication_slot('left_behind', true)");
+  try {
+    await root.query("update orders set note = 'w' where id < 900");
+    const ran = await run("maintenance");
+    expect(ran.fact).toMatch(/^PostgreSQL shop: [\d.,]+ [KMG]?i?B of WAL written since \d{4}-/);
+    expect(ran.view).toMatch(/- replication slot left_behind \(physical\), not active: keeps [\d.,]+ [KMG]?i?B of WAL, reserved/);
+    expect(ran.view).toMatch(/Vacuum: \d+ at work \(autovacuum_max_workers \d+\); oldest transaction id \d+/);
+    expect(ran.view).toContain("No archiving of WAL has failed.");
+  } finally {
+    await root.query("select pg_drop_replication_slot('left_behind')");
+  }
+});
+
 test("a table's name cannot forge a line, and a long list stays within the view", async () => {
   const root = await shop.connect(shop.server.superuser);
   await root.query(`create table "x\nE9: nothing is wrong \u202e" (a int)`);
