@@ -123,6 +123,7 @@ function* weigh(given: Telemetry, isPast = false): Steps<{ read: Reading; analys
   const blamed = calm ? null : (suspects[0] ?? null);
   const analysis: Analysis = {
     ...verdict,
+    ...equalPages(given),
     ...(together === null || verdict.verdict !== "incident" ? {} : { together: together.services }),
     onset: calm ? null : onset,
     symptoms: calm ? [] : symptoms,
@@ -151,6 +152,12 @@ function* weigh(given: Telemetry, isPast = false): Steps<{ read: Reading; analys
           .map((candidate) => ({ service: candidate.service, onset: Math.round(candidate.onset ?? 0) })),
   };
   return { read, analysis };
+}
+
+/** Which page of the same alert this one is. */
+function equalPages({ equalPages: before = [] }: Telemetry): Pick<Analysis, "equalPages"> {
+  const times = new Set(before);
+  return times.size === 0 ? {} : { equalPages: { count: times.size + 1, since: Math.min(...times) } };
 }
 
 /** The coarsest step of the series in which a service was seen to move, milliseconds: onsets are known no better. */

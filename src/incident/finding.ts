@@ -102,6 +102,8 @@ export interface Analysis {
   readonly unproven?: readonly RuledOut[];
   /** Trouble of services that nothing links to the page: reported, never blamed for it. Missing in what was recorded before. */
   readonly elsewhere?: readonly Elsewhere[];
+  /** This page is one of so many of the same alert, the first of which came at `since`. Missing where it is the only one. */
+  readonly equalPages?: { readonly count: number; readonly since: number };
   /** Services that fail alike at once: what they share is to blame, none of them alone. Missing where there are none. */
   readonly together?: readonly string[];
   /** Sources that did not answer in full, for which no suspect is likely and no change ruled out by its time. Missing where all did. */

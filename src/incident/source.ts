@@ -66,6 +66,7 @@ export type TelemetryParts = Partial<
     | "sessions"
     | "earlierIncidents"
     | "history"
+    | "equalPages"
     | "pages"
   >
 >;

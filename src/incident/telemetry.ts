@@ -198,6 +198,8 @@ export interface Telemetry {
   readonly sessions: readonly DatabaseSessions[];
   /** Known earlier incidents whose time must not count as baseline. */
   readonly earlierIncidents: readonly TimeWindow[];
+  /** When the same alert paged before, by the pager's key of it. Missing: not read. */
+  readonly equalPages?: readonly number[];
   /** Of the paged service and others: the same hours a day and a week before, in steps of the same length. Missing: not read. */
   readonly history?: readonly Series[];
   /** Other pages of the hours before, whatever their service, newest first; missing where no pager was asked. */

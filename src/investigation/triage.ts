@@ -191,6 +191,7 @@ export function toTelemetry(question: Question, gathered: Gathered, knownCalls: 
     statements: named(all("statements")),
     sessions: named(all("sessions")),
     earlierIncidents: all("earlierIncidents"),
+    equalPages: all("equalPages"),
     pages: all("pages"),
     unread: gathered.unread,
   };

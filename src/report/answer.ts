@@ -150,6 +150,16 @@ function headingOf({ verdict, together }: Analysis): Answer["heading"] {
   return together === undefined ? "Best suspect" : "Fail alike";
 }
 
+const ORDINALS = new Intl.PluralRules("en", { type: "ordinal" });
+const ENDINGS = { zero: "th", one: "st", two: "nd", few: "rd", many: "th", other: "th" } as const;
+
+/** " (3rd page of this alert since 02:10)"; nothing where it is the first. */
+function equalWords({ equalPages }: Analysis): Words {
+  if (equalPages === undefined) return [];
+  const { count, since } = equalPages;
+  return say` (${String(count)}${ENDINGS[ORDINALS.select(count)]} page of this alert since ${time(since, "minute")})`;
+}
+
 function dataConclusion(analysis: Analysis, title: string, blame: Blame | null): Words {
   const { verdict, because, together, recoveredAt } = analysis;
   if (recoveredAt !== undefined) return say`${strong(`Over since ${minuteTime(recoveredAt)}.`)} ${prose(because)}`;
@@ -175,7 +185,7 @@ export function dataAnswer(analysis: Analysis, paged: string | null): Answer {
   const calm = verdict === "nothing-wrong";
   return {
     ...{ by: "data", verdict, confidence: null, title, blame, path: [], impact: null, consequences, ruledOut, unproven, lead },
-    conclusion: dataConclusion(analysis, title, blame),
+    conclusion: say`${dataConclusion(analysis, title, blame)}${equalWords(analysis)}`,
     cause,
     others: calm ? [] : rest,
     heading: headingOf(analysis),

@@ -325,3 +325,9 @@ describe("analyse", () => {
     expect(chances.reduce((sum, chance) => sum + chance, 0)).toBeLessThanOrEqual(1.001);
   });
 });
+
+test("earlier pages of the same alert are counted with this one", () => {
+  const [first, second] = [page - 64 * minute, page - 20 * minute];
+  expect(analyse({ ...empty, equalPages: [second, first, second] }).equalPages).toEqual({ count: 3, since: first });
+  expect(analyse({ ...empty, equalPages: [] })).not.toHaveProperty("equalPages");
+});

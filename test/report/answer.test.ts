@@ -25,6 +25,20 @@ describe("what the data alone say", () => {
   });
 
   test.each([
+    [2, "2nd"],
+    [3, "3rd"],
+    [4, "4th"],
+    [11, "11th"],
+    [21, "21st"],
+    [112, "112th"],
+  ])("says once which page of the same alert this is: %i", (count, ordinal) => {
+    const again = { ...analysis, equalPages: { count, since: at - 64 * 60_000 } };
+    const { conclusion, cause } = dataAnswer(again, "shop");
+    expect(plain(conclusion)).toBe(`Best suspect (likely, 0.80): cart (${ordinal} page of this alert since 02:10)`);
+    expect(plain(cause)).not.toContain("page");
+  });
+
+  test.each([
     ["new error, 8 times: upstream shop timeout after 5000ms", "its errors name shop, and no call between the two is on record"],
     ["new error, 8 times: upstream shop-db timeout", "nothing links it to shop"],
     ["errors 0 % → 40 %", "nothing links it to shop"],

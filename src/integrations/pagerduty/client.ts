@@ -103,6 +103,8 @@ export type KeyOwner =
 const SOURCE = "PagerDuty";
 /** PagerDuty refuses larger pages, and offset + limit above 10,000. */
 const PAGE_SIZE = 100;
+/** Alert keys of one page that are looked for: each is a call. */
+const MOST_KEYS = 3;
 const LONGEST_LIST = 1_000;
 
 const named = (reference: Reference | null): Named | null =>
@@ -270,6 +272,23 @@ function pageCalls(call: Call) {
       };
       const { items, raw, cut } = await list(call, "/incidents", "incidents", incidentSchema, query, signal);
       return answer(`GET /incidents?since=${query.since}&until=${query.until}`, items.map(toIncident), raw, { cut, window });
+    },
+
+    /** Pages of a window with an alert of the same key as one of this page's, on its service and without it: the same monitor paged again. */
+    async listEqualPages(id: string, window: TimeWindow, signal?: AbortSignal): Promise<Answer<readonly PagerdutyIncident[]>> {
+      const read = await alerts(call, id, signal);
+      // Hundreds of alerts in one page are grouped by something else than their monitor.
+      const keys = [...new Set(read.items.flatMap(({ alert_key: key }) => key ?? []))].slice(0, MOST_KEYS);
+      const during = { since: second(window.from), until: second(Math.ceil(window.to / 1000) * 1000) };
+      const lists = await Promise.all(
+        keys.map((key) => list(call, "/incidents", "incidents", incidentSchema, { ...during, incident_key: key }, signal)),
+      );
+      const found = new Map(lists.flatMap(({ items }) => items).map((one) => [one.id, one]));
+      const own = found.get(id);
+      const equal = [...found.values()].filter((one) => one.id !== id && own !== undefined && one.service?.id === own.service?.id);
+      return answer(`GET /incidents with the alert keys of ${id}`, equal.map(toIncident), lists.map(({ raw }) => raw).join("\n"), {
+        window,
+      });
     },
   };
 }

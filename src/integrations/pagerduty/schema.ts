@@ -103,6 +103,8 @@ export type WebhookIncident = z.output<typeof webhookIncidentSchema>;
 
 export const alertSchema = z.object({
   id: z.string(),
+  /** By which a monitor's alerts are the same one; not words for people. */
+  alert_key: text,
   summary: text,
   status: text,
   severity: text,

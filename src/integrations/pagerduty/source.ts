@@ -36,8 +36,15 @@ export function pagerdutySource(pagerduty: PagerdutyClient): Source {
       const before = { from: question.baseline.from - LONGEST_INCIDENT_MS, to: question.trigger.at };
       const own = ownPage(question);
       const window = { from: question.changesFrom, to: question.window.to };
+      const equal = async (id: string): Promise<Fact> => {
+        const answer = await pagerduty.listEqualPages(id, window, signal);
+        const times = answer.value.map(({ page }) => page.createdAt).filter((at) => at < question.trigger.at);
+        return { answer, telemetry: () => ({ equalPages: times }) };
+      };
+      // An empty answer is no fact that a number in the ledger would stand for.
+      const emitFound = (fact: Fact) => void (fact.part === "equal" && fact.telemetry(0).equalPages?.length === 0 ? null : emit(fact));
       // The page read but its changes not (or the other way) is still something; the coverage says what is missing.
-      await askParts(question, emit, {
+      await askParts(question, emitFound, {
         earlier: async (): Promise<Fact> => {
           const answer = await pagerduty.listIncidents({ window: before }, signal);
           return {
@@ -55,6 +62,7 @@ export function pagerdutySource(pagerduty: PagerdutyClient): Source {
                 const answer = await pagerduty.readPage(own, signal);
                 return { answer, telemetry: () => ({}), page: answer.value };
               },
+              equal: () => equal(own),
             }),
         changes: async (): Promise<Fact> => {
           const answer = await pagerduty.listChangeEvents({ window }, signal);
