@@ -4,7 +4,7 @@ import { type AskedWindow, windowOf } from "./tool-view.ts";
 import type { ToolContext, ToolResult } from "../incident/tool.ts";
 
 /** The moment in place of a window's ends; see {@link windowOf}. */
-export const aroundInput = z.string().max(40).optional().describe("A moment: 15 minutes on both sides of it, in place of from and to");
+export const aroundInput = z.string().max(40).optional().describe("A moment, 15 minutes on both sides of it");
 
 /** Inputs of a tool that looks at one window. */
 export const windowInput = {

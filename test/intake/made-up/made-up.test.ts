@@ -17,7 +17,7 @@ import { freshStore } from "../../approval/desk.ts";
 import { freshDatabase, ORDERS_TIMEOUT } from "../../support/bot.ts";
 import { madeUp } from "./made-up.ts";
 
-const SECRET = "a bell's secret";
+const SECRET = "a bell's longer secret";
 const intakes = [pagerduty, madeUp];
 const configOf = (values: Readonly<Record<string, string>>) => parseConfig(values, undefined, undefined, intakes);
 const slack = { SLACK_BOT_TOKEN: "xoxb-bot-of-sixteen-and-more", SLACK_SIGNING_SECRET: "sign-of-sixteen-and-more" };
