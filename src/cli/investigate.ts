@@ -67,8 +67,7 @@ export async function investigate(asked: string): Promise<number> {
     const started: IncidentEvent = page === null ? { type: "trigger-received", trigger: about } : { type: "page-received", page };
     const view = viewOf([started, ...events].map((event, index): LoggedEvent => ({ seq: index + 1, at: Date.now(), event })));
     const { messages } = midwatch.parts;
-    for (const message of [messages.status(view), messages.brief(view, incidentId), messages.finding(view, incidentId)])
-      console.log(`${plainText(message.text)}\n`);
+    for (const message of [messages.status(view), messages.finding(view, incidentId)]) console.log(`${plainText(message.text)}\n`);
     return 0;
   } catch (error) {
     if (error instanceof IntegrationError) throw new CommandError(error.message, 1);

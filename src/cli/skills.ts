@@ -6,7 +6,7 @@ import { readLibrary, type SkillSource } from "../skills/library.ts";
 import { problemLine } from "../skills/problem.ts";
 import { skillIndex, skillName } from "../skills/skill.ts";
 import type { Runbook } from "../skills/runbook.ts";
-import { runbookInSlack } from "../slack/messages.ts";
+import { runbookInSlack } from "../slack/runbook-text.ts";
 import { CommandError } from "./command-error.ts";
 
 /** The team's folder, from the environment or `.env`; the other settings need not be there. */

@@ -2,6 +2,7 @@ import { rollbackOf } from "../incident/finding.ts";
 import type { IncidentView } from "../incident/view.ts";
 import { code, link, prose, say, strong, type Words } from "./text.ts";
 import { mergeWay } from "./fix-words.ts";
+import { changeRead } from "./suspect-words.ts";
 import { markedWords } from "./unverified.ts";
 import { changeMark, shortSha } from "./words.ts";
 
@@ -10,6 +11,8 @@ export interface DoNow {
   /** The way back from a deploy that is the likely cause by the data alone, or null. */
   readonly order: Words | null;
   /** What a model's finding says, in order. */
+  /** What was live before the deploy that a model's finding blames, where no step names it: "(before `9f2c1e4`: `7ab0d2e`)"; else empty. */
+  readonly before: Words;
   readonly steps: readonly { readonly words: Words; readonly runbook: string | null }[];
   /** Those that the steps name; where there are none, those that fit the page, best first. */
   readonly books: readonly {
@@ -33,6 +36,18 @@ function orderOf(view: IncidentView): Words | null {
   return say`ask ${migration.author ?? "its author"} whether the code before ${code(changeMark(migration.sha))} works with the schema of ${code(migration.file)}; if so, ${order}`;
 }
 
+function beforeWords({ investigation, triage }: IncidentView): Words {
+  const finding = investigation?.finding ?? null;
+  const read = finding?.verdict === "incident" ? changeRead(finding, triage?.changes ?? []) : undefined;
+  if (read?.kind !== "deploy" || read.sha === null || read.previousSha === null) return [];
+  const mark = shortSha(read.previousSha);
+  if (finding?.do_now.length === 0 || finding?.do_now.some(({ step }) => step.includes(mark.slice(0, SHORTEST_MARK)))) return [];
+  return say`(before ${code(shortSha(read.sha))}: ${code(mark)})`;
+}
+
+/** Fewer signs of a commit name it to nobody. */
+const SHORTEST_MARK = 6;
+
 export function doNowOf(view: IncidentView): DoNow {
   const { analysis, triage } = view;
   const finding = view.investigation?.finding ?? null;
@@ -45,6 +60,7 @@ export function doNowOf(view: IncidentView): DoNow {
   return {
     // Where a model's finding blames something, the data alone give no order of their own.
     order: finding === null ? orderOf(view) : null,
+    before: beforeWords(view),
     steps: steps.map(({ step, runbook, unverified }) => ({ words: markedWords(step, unverified), runbook })),
     books: books.map(({ name, title, steps: lines, doNot }) => ({
       ...{ name, title },

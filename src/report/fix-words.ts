@@ -3,7 +3,7 @@ import type { EventOf } from "../incident/event.ts";
 import { MOST_FIX_ATTEMPTS } from "../incident/fix-work.ts";
 import type { IncidentView } from "../incident/view.ts";
 import { changeByPeopleWords, proofWords } from "./proof-words.ts";
-import { prose, say, type Words } from "./text.ts";
+import { prose, say, strong, type Words } from "./text.ts";
 import { dayTime } from "./words.ts";
 
 /** What becomes of a fix. */
@@ -13,14 +13,22 @@ export interface FixReport {
   readonly pull: (EventOf<"fix-proposed"> & { readonly name: string }) | null;
   /** Sentences, in order: what CI shows, what midwatch does next, what people did or must do. */
   readonly sentences: readonly Words[];
+  /** Of a pull request that waits for a person: that it does, for a place without its button. Else empty. */
+  readonly short: Words;
 }
 
 /** Whether a model writes a patch at this moment. */
 export const isWriting = ({ fixWork }: Pick<IncidentView, "fixWork">): boolean => fixWork !== null && fixWork.closed === null;
 
+/** What the button of a pull request that waits does. */
+const BUTTON_DOES = {
+  patch: "has midwatch write a patch with a test: a draft PR, in a few minutes",
+  revert: "opens the draft revert anyway",
+} as const;
+
 /** Why a pull request waits, what its button does, to what exactly and until when. */
 function offeredWords({ kind, because }: Pick<EventOf<"fix-offered">, "kind" | "because">, approval: Approval | null): Words {
-  const does = kind === "patch" ? "has midwatch write a patch with a test: a draft PR, in a few minutes" : "opens the draft revert anyway";
+  const does = BUTTON_DOES[kind];
   const exactly = approval === null ? null : say` (${approval.request.summary}; until ${dayTime(approval.request.expiresAt)} UTC)`;
   return say`${prose(because.replace(/\.$/, ""))}. The button in the Slack thread ${does}${exactly}.`;
 }
@@ -92,9 +100,17 @@ export function fixReport(view: IncidentView): FixReport | null {
       heading: "A patch is being written",
       pull: null,
       sentences: [say`midwatch is writing a patch with a test; it will arrive as a draft PR. Reply “stop” in the Slack thread to end it.`],
+      short: [],
     };
-  if (fix === null) return offered === null ? null : { heading: "No PR yet", pull: null, sentences: [offeredWords(offered, approval)] };
-  if (fix.type === "fix-declined") return { heading: "No fix PR", pull: null, sentences: [say`${prose(fix.because)}`] };
+  if (fix === null && offered !== null)
+    return {
+      heading: "No PR yet",
+      pull: null,
+      sentences: [offeredWords(offered, approval)],
+      short: say`${strong("No PR yet:")} a button in the thread ${offered.kind === "patch" ? "has a draft written" : "opens the draft revert"}.`,
+    };
+  if (fix === null) return null;
+  if (fix.type === "fix-declined") return { heading: "No fix PR", pull: null, sentences: [say`${prose(fix.because)}`], short: [] };
   const state = fixChange === null ? undefined : STATE_WORDS[fixChange.what];
   const kind = fix.kind === "patch" ? "Patch" : "Revert";
   return {
@@ -104,5 +120,6 @@ export function fixReport(view: IncidentView): FixReport | null {
     sentences: [proof === null ? [] : say`${proofWords(proof, fix.base.branch)}`, say`${nextTryWords(view)}`, afterwardsWords(view)].filter(
       (sentence) => sentence.length > 0,
     ),
+    short: [],
   };
 }

@@ -24,15 +24,14 @@ export const firstWords = (thread: IncidentThread, begin: (context: StepContext,
 export const sayStep = (thread: IncidentThread, kind: "brief" | "finding"): Step =>
   message(kind, async (context) => {
     const view = viewOf(context.log);
-    const text = thread.textOf(kind, view, context.incidentId);
     const late = await thread.postedLate(context, view);
     // Side by side: neither message says what became of the other.
     const [posted, edited] = await Promise.all([
-      thread.post(context, view, kind, text),
-      thread.editStatus(context, { ...view, [kind]: { type: `${kind}-posted`, ts: "", text: text.text } }),
-      thread.correctBrief(context, view),
+      kind === "brief" ? thread.sayBrief(context, view) : thread.sayFinding(context, view),
+      thread.editStatus(context, { ...view, [kind]: { type: `${kind}-posted`, ts: "", text: "" } }),
+      kind === "finding" && thread.shrinkBrief(context, view),
     ]);
-    return [{ type: `${kind}-posted` as const, ts: posted.ts, text: text.text }, ...late, edited];
+    return [posted, ...late, edited];
   });
 
 /** Sources that were late have answered since: the brief says all that is known by now, and what changed. */
@@ -51,7 +50,7 @@ export const reviseFinding = (thread: IncidentThread): Step =>
     const view = viewOf(context.log);
     const edited = await thread.editFinding(context, view);
     if (edited === null) throw new Error("there is no finding to revise");
-    await thread.correctBrief(context, view);
+    await thread.shrinkBrief(context, view);
     return [edited, await thread.editStatus(context, view)];
   });
 

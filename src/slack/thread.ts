@@ -5,7 +5,7 @@ import type { Trigger } from "../incident/trigger.ts";
 import { type IncidentView, viewOf } from "../incident/view.ts";
 import type { SlackMessage } from "../integrations/slack/block-kit.ts";
 import { SlackRefusalError } from "../integrations/slack/errors.ts";
-import { correctionOf, revisionOf } from "../report/correction.ts";
+import { revisionOf } from "../report/correction.ts";
 import type { createSpeaker, Posted } from "./speaker.ts";
 
 /** Words for people, from what is known. */
@@ -101,25 +101,46 @@ export class IncidentThread {
     return { type: "finding-posted", ts: view.finding.ts, text: message.text };
   }
 
-  /** Takes back in the posted brief what a finding contradicts, and only that: the brief keeps its evidence. */
-  async correctBrief(context: StepContext, view: IncidentView): Promise<void> {
-    if (view.brief === null || correctionOf(view) === null) return;
+  async sayBrief(context: StepContext, view: IncidentView): Promise<EventOf<"brief-posted">> {
+    const message = this.textOf("brief", view, context.incidentId);
+    const { ts } = await this.post(context, view, "brief", message);
+    return { type: "brief-posted", ts, text: message.text };
+  }
+
+  /** Says the finding: a model's in a message of its own; what the data alone say is in the brief, which becomes the finding. */
+  async sayFinding(context: StepContext, view: IncidentView): Promise<EventOf<"finding-posted">> {
+    const message = this.textOf("finding", view, context.incidentId);
+    if (view.brief !== null && view.investigation?.finding == null && (await this.#edited(context, view, view.brief.ts, message)))
+      return { type: "finding-posted", ts: view.brief.ts, text: message.text };
+    const { ts } = await this.post(context, view, "finding", message);
+    return { type: "finding-posted", ts, text: message.text };
+  }
+
+  /** Shrinks the posted brief once a model's finding is below it. */
+  async shrinkBrief(context: StepContext, view: IncidentView): Promise<void> {
+    if (view.brief === null || view.investigation?.finding == null || view.finding?.ts === view.brief.ts) return;
     await this.editBrief(context, view);
   }
 
   /** The posted brief, edited to say what is known now. */
   async editBrief(context: StepContext, view: IncidentView): Promise<EventOf<"brief-revised">> {
     if (view.brief === null) throw new Error("there is no brief to revise");
-    const { channel } = await this.status(context, view);
     const { ts } = view.brief;
-    const message = this.textOf("brief", view, context.incidentId);
+    const message = this.textOf(view.finding?.ts === ts ? "finding" : "brief", view, context.incidentId);
+    await this.#edited(context, view, ts, message);
+    return { type: "brief-revised", ts, text: message.text, changed: revisionOf(view).length > 0 };
+  }
+
+  /** Edits a message of the thread. A brief that somebody deleted, or that may not be edited, must not cost what comes after it: false. */
+  async #edited(context: StepContext, view: IncidentView, ts: string, message: SlackMessage): Promise<boolean> {
+    const { channel } = await this.status(context, view);
     try {
       await this.#deps.speaker.edit(message, { channel, ts }, context.signal);
+      return true;
     } catch (error) {
-      // A brief that somebody deleted claims nothing any more, and one that may not be edited must not cost what comes after it.
       if (!(error instanceof SlackRefusalError) || error.retryable) throw error;
+      return false;
     }
-    return { type: "brief-revised", ts, text: message.text, changed: revisionOf(view).length > 0 };
   }
 
   /** Says what is known of the fix: in the finding and in the status message. */

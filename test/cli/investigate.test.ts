@@ -9,6 +9,6 @@ test("investigate looks at a service that a person names, without a page, and po
   expect(await one.ended).toEqual({ code: 0, signal: null });
   expect(one.stdout()).toContain("How is orders?");
   expect(one.stdout()).toContain("Asked by you");
-  expect(one.stdout()).toContain("What changed, what broke");
+  expect(one.stdout()).toContain("From the data alone");
   expect(replay.messages().filter(({ byBot }) => byBot)).toEqual([]);
 });

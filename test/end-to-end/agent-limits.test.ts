@@ -39,7 +39,7 @@ test("turns: the model is warned, then the run ends and the report names the lim
   expect(turnsOf(run.desk.model)).toHaveLength(5);
   expect(end).toMatchObject({ how: "limit", because: "turn budget of 5 turns is used up" });
   expect(end.warned).toEqual([expect.stringMatching(/^Left of the budget: 1 turn of 5 turns/)]);
-  expect(end.report).toContain("*From the data alone*");
+  expect(end.report).toContain("From the data alone");
   expect(end.report).toContain("turn budget of 5 turns is used up");
 });
 
@@ -97,7 +97,7 @@ test("the day: what one incident has cost is missing to the next, which says so"
   await second.finished();
   expect(desk.model.requests).toHaveLength(asked);
   expect(await second.report()).toContain("day budget of $0.20 for all investigations of today (UTC) is used up");
-  expect(await second.report()).toContain("*From the data alone*");
+  expect(await second.report()).toContain("From the data alone");
 });
 
 test("the day: a resumed investigation counts what it cost before, and a question is not asked of the model any more", async () => {

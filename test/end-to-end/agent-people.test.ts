@@ -69,7 +69,7 @@ test("“stop” ends it with triage's report, and “resume” goes on from wha
   expect(eventsOf(await incident.finished(), "investigation-closed")).toMatchObject([{ how: "stopped" }]);
   expect(spoken(desk)).toBe(2);
   const stopped = await incident.report();
-  expect(stopped).toContain("*From the data alone*");
+  expect(stopped).toContain("From the data alone");
   expect(stopped).toContain("a person stopped it");
 
   await incident.reply("resume");
@@ -77,10 +77,10 @@ test("“stop” ends it with triage's report, and “resume” goes on from wha
   expect(rounds(log)).toEqual([1, 2]);
   expect(openingOf(turnsOf(desk.model)[2]!.body)).toContain("WHAT WAS ALREADY LOOKED AT");
   const messages = await incident.slack();
-  expect(messages).toHaveLength(3);
-  expect(messages[2]?.versions.at(0)).toContain("a person stopped it");
-  expect(messages[2]?.text).toContain("*Cause");
-  expect(messages[2]?.text).not.toContain("a person stopped it");
+  expect(messages).toHaveLength(2);
+  expect(messages[0]?.versions.join("\n")).toContain("a person stopped it");
+  expect(messages[1]?.text).toContain("*Cause");
+  expect(messages[0]?.text).not.toContain("a person stopped it");
 });
 
 test("“stop” that is said while triage reads is heeded before the model is asked anything", async () => {
@@ -135,7 +135,7 @@ test("a provider that is down and comes back: the report says so, and becomes th
   const before = await scene.run({ database, script: () => later(1_200) });
   const { id } = before.incident;
   const down = await before.incident.report();
-  expect(down).toContain("*From the data alone*");
+  expect(down).toContain("From the data alone");
   expect(down).toMatch(/anthropic answered 429 \(rate-limited\).*It asks to wait 20 min/);
   expect(down).toMatch(/Next try at \d\d:\d\d UTC/);
   const ended = (await before.incident.log()).findLast(({ event }) => event.type === "investigation-closed");
@@ -149,9 +149,9 @@ test("a provider that is down and comes back: the report says so, and becomes th
   expect(rounds(log)).toEqual([1, 2]);
   expect(new Set(eventsOf(log, "finding-posted").map(({ ts }) => ts)).size).toBe(1);
   const messages = await incident.slack();
-  expect(messages).toHaveLength(3);
-  expect(messages[2]?.versions.at(0)).toContain("429");
-  expect(messages[2]?.text).toContain("*Cause");
+  expect(messages).toHaveLength(2);
+  expect(messages[0]?.versions.join("\n")).toContain("429");
+  expect(messages[1]?.text).toContain("*Cause");
   expect(messages[0]?.text).not.toContain("answered 429");
 });
 
@@ -159,7 +159,7 @@ test("“stop” while it waits for its next try ends the tries", async () => {
   const database = freshDatabase();
   const before = await scene.run({ database, script: () => later(120) });
   await before.incident.reply("stop");
-  await before.incident.until(({ event }) => event.type === "finding-posted" && event.text.includes("a person stopped it"));
+  await before.incident.until(({ event }) => event.type === "status-edited" && event.text.includes("a person stopped it"));
   const { id } = before.incident;
   await before.desk.close();
   await using desk = await scene.start({ database, script: readsDiff, instead: { now: () => Date.now() + 60 * MINUTE_MS } });

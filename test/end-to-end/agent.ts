@@ -71,7 +71,7 @@ export interface Incident {
   view(): Promise<IncidentView>;
   /** What Slack shows now: the status message, then its thread; each with how often it was said anew. */
   slack(): Promise<readonly { readonly text: string; readonly blocks: string; readonly versions: readonly string[] }[]>;
-  /** The last report: what people read once all is done. */
+  /** What people read once all is done: the finding, then the status above it. */
   report(): Promise<string>;
   pullRequests(): Promise<readonly OpenedPullRequest[]>;
   /** Everything that leaves for people: Slack with all that it ever said, page, export as JSON and Markdown, pull requests. */
@@ -142,7 +142,14 @@ function incidentOf(replay: Replay, bot: Running, pagerId: string): Incident {
     log,
     view: async () => viewOf(await log()),
     slack,
-    report: async () => (await slack())[2]?.text ?? "",
+    report: async () => {
+      const { finding, statusMessage } = viewOf(await log());
+      const said = replay.messages().filter(({ ts }) => ts === finding?.ts || ts === statusMessage?.ts);
+      return said
+        .toReversed()
+        .map(({ versions }) => versions.at(-1)?.text ?? "")
+        .join("\n");
+    },
     pullRequests,
     said: async () => {
       const pages = ["", ".json", ".md"].map(async (end) => (await fetch(`${bot.url}/incidents/${id}${end}`)).text());

@@ -74,9 +74,9 @@ test(
     expect(model.requests.map(({ problem }) => problem)).toEqual(Array.from({ length: TURNS }, () => null));
     const [status, brief, finding] = shown(replay);
     expect(status?.text).toContain("orders");
-    expect(brief?.text).toContain("What changed, what broke");
+    expect(brief?.text).toContain("Superseded by the finding below.");
     expect(finding?.text).toContain("orders gives payments no time to answer");
-    expect(finding?.text).toContain(`${TURNS} turns`);
+    expect(page).toContain(`${TURNS} turns`);
     expect(await replay.pullRequests()).toMatchObject([{ draft: true }]);
     expect((await fetch(`${incident}/evidence/1`, { headers })).status).toBe(200);
 

@@ -6,7 +6,8 @@ import { APPROVE, REFUSE } from "../../src/incident/approval.ts";
 import type { ReadChecks } from "../../src/incident/fix.ts";
 import { viewOf } from "../../src/incident/view.ts";
 import { LONGEST_SENTENCE, numbered } from "../../src/slack/markup.ts";
-import { createMessages, fixButtons } from "../../src/slack/messages.ts";
+import { createMessages } from "../../src/slack/messages.ts";
+import { fixButtons } from "../../src/slack/told.ts";
 import { plainText } from "../../src/integrations/slack/mrkdwn.ts";
 import { answerView } from "../../src/web/answer-view.ts";
 import { at, deploy, exampleLog, exampleTriage, logOf, page } from "../support/example-log.ts";
@@ -60,7 +61,9 @@ const view = (...events: IncidentEvent[]) => viewOf(log(...events));
 const messages = createMessages({ timelineUrl: () => null, withoutModel: "off" });
 /** The line of the finding that begins so, or "". */
 const line = (begin: RegExp, ...events: IncidentEvent[]) =>
-  plainText(messages.finding(view(...events), "Q1").text)
+  [messages.finding(view(...events), "Q1"), messages.status(view(...events))]
+    .map(({ text }) => plainText(text))
+    .join("\n")
     .split("\n")
     .find((one) => begin.test(one)) ?? "";
 const slack = (...events: IncidentEvent[]) => line(/^\*(?:Draft|Open|Patch|Revert|No PR|No fix|A patch)/, ...events);
@@ -157,7 +160,7 @@ describe("a pull request that waits for a button", () => {
     );
     expect(slack(offered("revert"))).toContain("The button in the Slack thread opens the draft revert anyway.");
     expect(web(offered("revert"))).toMatch(/No PR yet .*The button in the Slack thread opens the draft revert anyway\./);
-    expect(messages.status(view(offered("patch"))).text).toContain("The button in the Slack thread has midwatch write a patch");
+    expect(messages.status(view(offered("patch"))).text).toContain("*No PR yet:* a button in the thread has a draft written.");
     const { blocks } = messages.finding(view(requested, offered("patch")), "Q1");
     const row = blocks.findIndex(({ type }) => type === "actions");
     expect(JSON.stringify(blocks[row - 1])).toContain("No PR yet");
@@ -185,7 +188,10 @@ describe("a pull request that waits for a button", () => {
 });
 
 describe("the way back from a deploy", () => {
-  const steps = (...events: IncidentEvent[]) => line(/^\*Do now/, ...events);
+  const steps = (...events: IncidentEvent[]) =>
+    plainText(messages.status(view(...events)).text)
+      .split("\n")
+      .find((one) => one.startsWith("*Do now")) ?? "";
 
   test("offers the merge as far as CI allows", () => {
     const link = "#2216 (https://github.com/acme/shop/pull/2216)";

@@ -151,69 +151,78 @@ describe("brief and finding", () => {
     expect(text.match(/Error creating/g)).toHaveLength(1);
   });
 
-  test("the brief says when it began, and of an open verdict no empty lines", () => {
-    const head = (over: Parameters<typeof finished>[0]) => plainText(messages.brief(view(finished(over)), "pd-1").text).split("\n");
-    expect(head({ onset: page.createdAt - 5 * 60_000 })[0]).toMatch(/\(paged \d\d:\d\d UTC, 5 min after the onset at \d\d:\d\d; read in/);
-    expect(head({ verdict: "inconclusive", because: "nothing was found", suspects: [] }).slice(1, 3)).toEqual([
-      "*No cause found yet.* nothing was found",
-      expect.stringMatching(/\S/),
+  test("a cause that is open is said in the status; below it what failed to be read", () => {
+    const open = view(finished({ verdict: "inconclusive", because: "nothing was found", suspects: [], ruledOut: [], consequences: [] }));
+    expect(plainText(messages.status(open).text)).toContain("*No cause found yet.* nothing was found");
+    expect(plainText(messages.brief(open, "pd-1").text).split("\n").slice(0, 2)).toEqual([
+      "• Datadog logs *failed*: 403 for logs_read_data. Add the scope.",
+      "Not configured: Sentry",
     ]);
   });
 
-  test("the brief gives suspects worth a line with evidence that opens, consequences, what was ruled out, and failed sources on lines of their own", () => {
+  test("the brief gives reasons with evidence that opens, consequences, what was ruled out, and failed sources on lines of their own", () => {
     const text = plainText(messages.brief(view(finished()), "pd-1").text);
-    expect(text).toContain(
-      "1. *payments* (0.86): new log pattern in payments, 0 → 1,140/min: `token cache miss <*>` E3 (https://midwatch.example/incidents/pd-1/evidence/3?q=token%20cache%20miss%20for%20merchant%2077) E7 (",
+    // The status has the reason itself.
+    expect(text).toMatch(
+      /^\*Why\* \*payments\*\n• `token cache miss for merchant 77` E3 \(https:\/\/midwatch\.example\/incidents\/pd-1\/evidence\/3\) E7 \(/,
     );
-    expect(text).toContain("> `token cache miss for merchant 77`");
-    expect(text).not.toContain("2. *cart*");
-    expect(text).toContain("*Moved later, as a consequence:* cart (03:12:40)");
+    expect(text).not.toContain("*cart*");
+    expect(text).toContain("*Moved later:* cart (03:12:40)");
     expect(text).toContain("provider outage (its latency is flat)");
     expect(text).toContain("• Datadog logs *failed*: 403 for logs_read_data. Add the scope.");
-    expect(text).toContain("Sentry: not configured");
+    expect(text).toContain("Not configured: Sentry");
+    expect(text).toContain("*Runbook:* slow-dependency (https://midwatch.example/incidents/pd-1#next)");
   });
 
-  test("the finding says that no model was used and why, what to do now, and what could not be checked", () => {
+  test("a reason tells only what the cause above it does not", () => {
+    const [best = expect.fail()] = analysis.suspects;
+    const below = (cause: string, text: string) =>
+      plainText(
+        messages.brief(view(finished({ suspects: [{ ...best, cause, reasons: [{ text, evidence: [3], quote: null }] }] })), "pd-1").text,
+      );
+    const cause = "494 of 500 connections are taken";
+    expect(below(cause, cause)).toMatch(/^\*Why\* \*payments\* E3 \(/);
+    expect(below(cause, `${cause}; most belong to "app"`)).toMatch(/^\*Why\* \*payments\*\n• most belong to "app" E3 \(/);
+    const quoted = "newly logs `PaymentTimeoutError: no answer within 2 ms` since 03:11";
+    expect(below(quoted, "new error, 234 times: PaymentTimeoutError: no answer within 2 ms")).toContain("• new error, 234 times: … E3 (");
+    expect(below("waits for a token", "errors 0 → 64 at 03:12")).toContain("• errors 0 → 64 at 03:12 E3 (");
+  });
+
+  test("where all was read and no cause is missing, what was read is no line", () => {
+    const calm = finished(
+      {},
+      coverage.filter(({ status }) => status !== "failed"),
+    );
+    expect(messages.brief(view(calm), "pd-1").text).not.toMatch(/Datadog|Sentry|✓|usual range|\$/);
+  });
+
+  test("without a model brief and finding are one text, which does not say the status again", () => {
+    for (const events of [[finished()], [finished({ verdict: "inconclusive", because: "two causes are left" })]])
+      expect(messages.finding(view(...events), "pd-1")).toEqual(messages.brief(view(...events), "pd-1"));
     const text = plainText(messages.finding(view(finished()), "pd-1").text);
-    expect(text).toContain("no model took part: ANTHROPIC_API_KEY is not set");
-    expect(text).toContain("1. Open the slowest trace.");
-    expect(text).toContain("*Could not check:*\n• Datadog logs (403 for logs_read_data. Add the scope.)\n• Sentry (not configured)\n");
+    expect(text).not.toMatch(/Best suspect|0\.86|no model|Open the slowest trace/);
   });
 
-  test("below its brief the finding keeps cause, impact and what to do, and refers to the brief for the rest", () => {
-    const above: IncidentEvent = { type: "brief-posted", ts: "1.1", text: "" };
-    const text = plainText(messages.finding(view(finished(), above), "pd-1").text);
-    for (const kept of ["*From the data alone*", "*payments*", "*Impact:* checkout errors", "1. Open the slowest trace."])
-      expect(text).toContain(kept);
-    expect(text).toContain("Reasons and coverage: see the brief above.");
-    expect(text).not.toMatch(/Ruled out:|Could not check|token cache miss/);
-  });
-
-  test("the way back from a deploy that is the likely cause comes first, then the runbook; not where the deploy is a guess", () => {
+  test("the way back from a deploy that is the likely cause comes first, else the first step of the runbook", () => {
     const [best = expect.fail()] = analysis.suspects;
     const blaming = (probability: number) => finished({ suspects: [{ ...best, change: deploy, probability }] });
     const [pull = expect.fail()] = exampleLog().flatMap(({ event }) => (event.type === "fix-proposed" ? [event] : []));
-    const likely = plainText(messages.finding(view(blaming(0.86)), "pd-1").text);
-    expect(plainText(messages.status(view(blaming(0.86))).text)).toContain("*Do now:* roll back *payments* to `7ab0d2e`.");
-    expect(likely).toContain("*Do now:* roll back *payments* to `7ab0d2e`.\n*Runbook* `slow-dependency`:\n1. Open the slowest trace.");
-    expect(plainText(messages.finding(view(blaming(0.86), pull), "pd-1").text)).toContain(
+    const told = (...events: IncidentEvent[]) => plainText(messages.status(view(...events)).text);
+    expect(told(blaming(0.86))).toContain("*Do now:* roll back *payments* to `7ab0d2e`.");
+    expect(told(blaming(0.86))).not.toContain("Open the slowest trace.");
+    expect(told(blaming(0.86), pull)).toContain(
       "to `7ab0d2e`, or merge #2216 (https://github.com/acme/shop/pull/2216) once its checks pass, and deploy.",
     );
-    expect(messages.finding(view(blaming(0.5)), "pd-1").text).not.toContain("roll back");
+    expect(told(blaming(0.5))).toContain("*Do now:* Open the slowest trace. (runbook `slow-dependency`)");
+    expect(told(blaming(0.5))).not.toContain("roll back");
   });
 
   test("nothing wrong and inconclusive are answers of their own, without steps for an incident that is none", () => {
-    const calm = messages.finding(
-      view(finished({ verdict: "nothing-wrong", because: "errors stayed at 0.3 %", suspects: [], symptoms: [] })),
-      "pd-1",
-    ).text;
-    expect(calm).toContain(
-      "*From the data alone* (no model took part: ANTHROPIC_API_KEY is not set). *Nothing looks wrong.* errors stayed at 0.3 %",
-    );
-    expect(calm).not.toContain("Do now");
-    expect(calm).not.toContain("Furthest from usual");
-    const unsure = messages.finding(view(finished({ verdict: "inconclusive", because: "two causes are left", suspects: [] })), "pd-1").text;
-    expect(unsure).toContain("*No cause found yet.* two causes are left");
+    const calm = view(finished({ verdict: "nothing-wrong", because: "errors stayed at 0.3 %", suspects: [], symptoms: [] }));
+    expect(messages.status(calm).text).toContain("*Nothing looks wrong.* errors stayed at 0.3 %");
+    for (const { text } of [messages.status(calm), messages.finding(calm, "pd-1")]) expect(text).not.toMatch(/Do now|Furthest from usual/);
+    const unsure = view(finished({ verdict: "inconclusive", because: "two causes are left", suspects: [] }));
+    expect(messages.status(unsure).text).toContain("*No cause found yet.* two causes are left");
   });
 });
 
@@ -224,7 +233,7 @@ test("what is over is said with its time and the cause of then, without blame, s
   const told = plainText(messages.status(over).text);
   expect(told).toMatch(/^\*checkout: errors 0\.3 % → 18 % from 03:12 to 03:40\*/);
   expect(told).toContain("*Over since 03:40.* 18 % of checkouts failed");
-  expect(plainText(messages.brief(over, "pd-1").text)).toContain("*Likeliest cause then:*\n1. *payments*");
+  expect(plainText(messages.brief(over, "pd-1").text)).toContain("*Likeliest cause then:*\n• *payments*");
   for (const { text } of [messages.status(over), messages.brief(over, "pd-1"), messages.finding(over, "pd-1")])
     expect(text).not.toMatch(/Best suspect|Do now|roll back/);
 });
@@ -254,25 +263,17 @@ describe("what is neither blamed nor proven innocent", () => {
   const elsewhere = [{ service: "basic", since: AT, why: "errors 0 % → 40 %", evidence: [31] }];
   const open = finished({ unproven, elsewhere });
 
-  test("is in the brief after the suspects: at most three changes, and trouble that nothing links to the page", () => {
+  test("is in the brief after the suspects: at most two changes, and trouble that nothing links to the page", () => {
     const lines = plainText(messages.brief(view(open), "pd-1").text).split("\n");
     const at = lines.findIndex((line) => line.startsWith("*Not ruled out:* deploy a@1 (nothing in it relates) E20 ("));
-    expect(at).toBeGreaterThan(lines.findIndex((line) => line.startsWith("1. *payments*")));
-    expect(lines[at]).toContain("deploy c@1");
-    expect(lines[at]).not.toContain("deploy d@1");
-    expect(lines[at]).toMatch(/; and 2 more$/);
+    expect(at).toBeGreaterThan(lines.findIndex((line) => line.startsWith("*Why* *payments*")));
+    expect(lines[at]).toContain("deploy b@1");
+    expect(lines[at]).not.toContain("deploy c@1");
+    expect(lines[at]).toMatch(/; and 3 more$/);
     expect(lines[at + 1]).toMatch(
       /^\*Separately:\* \*basic\* is failing since 03:12 \(errors 0 % → 40 %\); nothing links it to checkout\. E31 /,
     );
-    expect(lines.find((line) => line.startsWith("*Ruled out:*"))).not.toContain("deploy");
-  });
-
-  test("is in a finding that comes without a brief, and below a brief is not said again", () => {
-    const alone = messages.finding(view(open), "pd-1").text;
-    expect(alone).toContain("*Not ruled out:* deploy a@1");
-    expect(alone).toContain("*Separately:* *basic*");
-    const below = messages.finding(view(open, { type: "brief-posted", ts: "1.1", text: "" }), "pd-1").text;
-    expect(below).not.toMatch(/Not ruled out|Separately/);
+    expect(lines.find((line) => line.startsWith("*Ruled out:*")) ?? "").not.toContain("deploy");
   });
 
   test("brings no way back and no blame with it", () => {
@@ -301,9 +302,9 @@ describe("without a cause", () => {
     const text = "CPU of node-7 1.3 % → 92 % at 11:01";
     const suspects = [{ ...best, probability: 0.4, reasons: [{ text, evidence: [6], quote: null }] }];
     const open = view(finished({ verdict: "inconclusive", because: `no cause is proven; furthest from usual: ${text}`, suspects }));
-    for (const message of [messages.status(open), messages.brief(open, "pd-1"), messages.finding(open, "pd-1")])
-      expect(message.text.split(text)).toHaveLength(2);
-    expect(plainText(messages.brief(open, "pd-1").text)).toContain("1. *payments* (0.40) E6 (");
+    expect(messages.status(open).text.split(text)).toHaveLength(2);
+    expect(plainText(messages.brief(open, "pd-1").text)).toContain("*Furthest from usual:*\n• *payments* (0.40) E6 (");
+    expect(messages.brief(open, "pd-1").text).not.toContain(text);
     const quiet = view(
       finished({ verdict: "inconclusive", because: "nothing stands out", suspects: suspects.map((one) => ({ ...one, probability: 0.1 })) }),
     );
@@ -321,7 +322,7 @@ describe("without a cause", () => {
     const [, second] = plainText(messages.status(alike).text).split("\n");
     expect(second).toBe(`*What is wrong:* ${because}`);
     const brief = plainText(messages.brief(alike, "pd-1").text);
-    expect(brief).toContain(`*What is wrong:* ${because}\n*Fail alike:*\n1. *payments*: new log pattern`);
+    expect(brief).toContain("*Fail alike:*\n• *payments*: new log pattern");
     for (const { text } of [messages.status(alike), messages.brief(alike, "pd-1"), messages.finding(alike, "pd-1")])
       expect(text).not.toMatch(/Best suspect|roll back|9f2c1e4|gateway/);
   });
@@ -330,9 +331,6 @@ describe("without a cause", () => {
     const [best = expect.fail()] = analysis.suspects;
     const partial = view(finished({ suspects: [{ ...best, probability: 0.6 }], unread: ["Datadog logs"] }));
     expect(messages.status(partial).text).toContain("Not read: Datadog logs. That is why it is no surer.");
-    expect(messages.brief(partial, "pd-1").text).toContain(
-      "Until Datadog logs can be read in full, no suspect is called likely, and no change is ruled out by its time alone.",
-    );
     expect(messages.status(view(finished())).text).not.toContain("no surer");
   });
 });

@@ -19,7 +19,7 @@ const correctsWhile = (code: string) =>
     },
     messages: { ...createMessages({ timelineUrl: () => null, withoutModel: null }), reply: () => expect.fail() },
     serviceOf: () => "checkout",
-  }).correctBrief(context, view);
+  }).shrinkBrief(context, view);
 
 test("a brief that was deleted, or may not be edited, does not cost the finding; what passes is tried again", async () => {
   await expect(correctsWhile("message_not_found")).resolves.toBeUndefined();

@@ -134,6 +134,14 @@ export function cutWithCode(text: string, longest: number): string {
 /** As {@link cutPlain}, with "…" alone: where the whole text is visible elsewhere. */
 export const cutShort = (text: string, longest: number): string => (lengthOf(text) <= longest ? text : `${headOf(text, longest - 1)}…`);
 
+/** As {@link cutShort}, for plain text with code between single backticks: code that the cut falls into ends at the cut. */
+export function cutShortWithCode(text: string, longest: number): string {
+  const cut = cutShort(text, longest);
+  if (cut === text || (cut.match(/`/g)?.length ?? 0) % 2 === 0) return cut;
+  const shorter = cutShort(text, longest - 1);
+  return (shorter.match(/`/g)?.length ?? 0) % 2 === 0 ? shorter : `${shorter.slice(0, -1)}\`…`;
+}
+
 /** What may not be cut apart at `at`: a tag `<…>`, an entity, or one character as people see it. */
 function atomAt(text: string, at: number, graphemes: Intl.Segments): string {
   const first = text[at];
