@@ -16,7 +16,7 @@ import {
   separately,
   shortReason,
   type Told,
-} from "./told.ts";
+} from "./message-lines.ts";
 import { fitting, type Line, may, must, visibleLength } from "./visible.ts";
 
 /** Why: what the data alone show, in one message under the status, edited in place. What the status says is not said again. */

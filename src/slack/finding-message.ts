@@ -5,7 +5,7 @@ import { SHOWN_RULED_OUT } from "../report/incident-report.ts";
 import { plain, say, type Words } from "../report/text.ts";
 import { endedWords, workingWords } from "../report/work-words.ts";
 import { joined, quoteOf } from "./markup.ts";
-import { fixButtons, fixWords, listOf, LONGEST_LINE, pageLink, type Told } from "./told.ts";
+import { fixButtons, fixWords, listOf, LONGEST_LINE, pageLink, type Told } from "./message-lines.ts";
 import { fitting, type Line, may, must, visibleLength } from "./visible.ts";
 
 /** What a model found and code has checked: the answer, why, what to do, what it is not, what was not seen. */

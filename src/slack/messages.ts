@@ -7,7 +7,7 @@ import { evidenceMessage } from "./evidence-message.ts";
 import { findingMessage } from "./finding-message.ts";
 import { joined, slackMarkup } from "./markup.ts";
 import { type Progress, statusMessage } from "./status-message.ts";
-import { pageLink, type Told } from "./told.ts";
+import { pageLink, type Told } from "./message-lines.ts";
 
 /** What the incident's messages need besides its view. */
 export interface MessageOptions {

@@ -7,7 +7,7 @@ import { headlineOf, pageTitle } from "../report/status.ts";
 import { code, plain, prose, say, strong, type Words } from "../report/text.ts";
 import { endedWords, workingWords } from "../report/work-words.ts";
 import { joined } from "./markup.ts";
-import { failureLines, fixState, leadLine, separately, shortReason, type Told } from "./told.ts";
+import { failureLines, fixState, leadLine, separately, shortReason, type Told } from "./message-lines.ts";
 import { fitting, may, must, visibleLength } from "./visible.ts";
 
 /** The incident's status: one message, edited in place, read first and on a phone. What is wrong, why, what to do; no more. */
@@ -102,7 +102,7 @@ export function statusMessage(told: Told, progress?: Progress): SlackMessage {
     may(4, answer?.impact != null && write(say`${strong("Impact:")} ${answer.impact.words}`, LONGEST_STEP)),
     must(answer?.by === "model" ? null : write(endedWords(view))),
     must(write(workingWords(view, expected))),
-    // What waits for a person's yes is told where its button is.
+    // What waits for a person's yes is named where its button is.
     must(fix != null && fix.short.length > 0 ? write(fix.short) : fixState(told)),
     must(failureLines(told)),
   ];

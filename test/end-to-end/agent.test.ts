@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterAll(() => scene?.[Symbol.asyncDispose]());
 
 describe("a finding that holds", () => {
-  test("is posted with cause, evidence, path, next step, what was ruled out, cost and time, and its blamed deploy gets a draft revert", async () => {
+  test("is posted with cause, evidence, path, next step, what was ruled out, and its blamed deploy gets a draft revert", async () => {
     await using run = await scene.run({ script: readsDiff });
     const { desk, incident } = run;
     const log = await incident.log();
@@ -26,7 +26,6 @@ describe("a finding that holds", () => {
     expect(text).toContain(`*Path:* ${cause} → ${paged}`);
     expect(text).toContain(`*Do now:*\n1. Roll ${cause} back`);
     expect(text).toContain(`*Ruled out:* ${innocent.what.split(" ")[0]}`);
-    expect(text).toMatch(/\d s · 2 turns · 3 tool calls · \$0\.\d\d · [\d.]+[kM] tokens, \d+ % from the cache · claude-opus-5-5/);
     const links = [...text.matchAll(/<(http[^|>]+\/evidence\/\d+)\|E\d+>/g)].map(([, url]) => url ?? "");
     expect(links.length).toBeGreaterThan(2);
     for (const url of new Set(links)) expect((await fetch(url)).status).toBe(200);
@@ -59,9 +58,9 @@ describe("a finding that holds", () => {
     });
     await run.incident.log();
     const [, brief] = await run.incident.slack();
-    expect(brief?.versions.at(0)).toContain("*What changed");
+    expect(brief?.versions.at(0)).toContain("*Why*");
     expect(brief?.versions.at(0)).not.toContain("*Corrected:*");
-    expect(brief?.text).toMatch(/^\*Corrected:\* see the finding below\.\n~\*What changed/);
+    expect(brief?.text).toMatch(/^\*Corrected:\* see the finding below\. · ~Best suspect \*orders\*/);
   });
 
   test("that blames a change is sent back while its diff was only named in a path of another", async () => {
@@ -163,7 +162,6 @@ describe("without a key", () => {
     await using run = await scene.run({ script: readsDiff, withoutKey: true });
     const report = await run.incident.report();
     expect(report).toContain("From the data alone");
-    expect(report).toContain("no model, $0.00");
     expect(run.desk.model.requests).toHaveLength(0);
     expect(await run.incident.pullRequests()).toHaveLength(1);
   });

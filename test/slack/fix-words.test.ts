@@ -7,7 +7,7 @@ import type { ReadChecks } from "../../src/incident/fix.ts";
 import { viewOf } from "../../src/incident/view.ts";
 import { LONGEST_SENTENCE, numbered } from "../../src/slack/markup.ts";
 import { createMessages } from "../../src/slack/messages.ts";
-import { fixButtons } from "../../src/slack/told.ts";
+import { fixButtons } from "../../src/slack/message-lines.ts";
 import { plainText } from "../../src/integrations/slack/mrkdwn.ts";
 import { answerView } from "../../src/web/answer-view.ts";
 import { at, deploy, exampleLog, exampleTriage, logOf, page } from "../support/example-log.ts";

@@ -179,7 +179,9 @@ test("a state of the coverage has one name in Slack, on the page and in Markdown
   const [body, text] = [await (await webOf(log).request("/incidents/Q1")).text(), await markdown(log)];
   for (const status of states) {
     const name = coverageWords[status];
-    expect(slack.replaceAll("*", "")).toMatch(new RegExp(`source ${status}:? ${name}`));
+    // Slack tells what someone must act on; what was empty or not asked is on the page.
+    const isTold = status === "failed" || status === "timed-out";
+    expect(slack.replaceAll("*", "").includes(`source ${status} ${name}`)).toBe(isTold);
     expect(body).toMatch(new RegExp(`source ${status}</b> <span class="status">${name}`));
     expect(text).toContain(`source ${status}: ${name}`);
   }
@@ -270,7 +272,7 @@ test("what a runbook says not to do is shown with its steps: in Slack, on the pa
     ["03:12:20", { type: "page-received", page }],
     ["03:12:40", { ...exampleTriage, runbooks: [{ ...book, doNot }] }],
   ]);
-  const slack = JSON.stringify(createMessages({ timelineUrl: () => null, withoutModel: null }).finding(viewOf(log), "Q1"));
+  const slack = JSON.stringify(createMessages({ timelineUrl: () => null, withoutModel: null }).status(viewOf(log)));
   expect(slack).toContain("*Do not* restart the database first");
   expect(await (await webOf(log).request("/incidents/Q1")).text()).toContain("<b>Do not</b> restart the database first");
   expect(await markdown(log)).toMatch(/## Do now\n[^#]*1\. Freeze deploys of payments\.[^#]*\*\*Do not\*\* restart the database first/);

@@ -53,7 +53,13 @@ export const separately = ({ write, point, page }: Told, { elsewhere }: Answer, 
 export function listOf({ write, marks }: Told, heading: string, items: readonly RuledOut[], most: number): string {
   if (items.length === 0) return "";
   const said = items.map(({ what, why, evidence }) =>
-    joined([write(say`${prose(cutShort(what, LONGEST_WHAT))} (${prose(shortReason(why, LONGEST_WHAT))})`), marks(evidence, 1)], " "),
+    joined(
+      [
+        write(say`${prose(cutShort(what.replace(/ "[^"]*"/, ""), LONGEST_WHAT))} (${prose(shortReason(why, LONGEST_WHAT))})`),
+        marks(evidence, 1),
+      ],
+      " ",
+    ),
   );
   return `*${heading}:* ${listed(said, most)}`;
 }
