@@ -26,16 +26,6 @@ export function listed(items: readonly string[], most: number, separator = "; ")
   return `${items.slice(0, most).join(separator)}${more > 0 ? `${separator}and ${more} more` : ""}`;
 }
 
-/** What comes after a heading: one item in its line, several below each other, for each is a sentence or two. */
-export const behindHeading = (items: readonly string[], most: number): string =>
-  items.length <= 1
-    ? ` ${items.join("")}`
-    : `\n${listed(
-        items.map((item) => `• ${item}`),
-        most,
-        "\n",
-      )}`;
-
 /** "1. Open the slowest trace." */
 export const numbered = (steps: readonly string[]): string => {
   const more = steps.length - SHOWN_STEPS;

@@ -121,16 +121,6 @@ export function cutPlain(text: string, longest: number): string {
   return `${head}… (${length - lengthOf(head)} more characters)`;
 }
 
-/** As {@link cutPlain}, for plain text with code between single backticks: code that the cut falls into ends at the cut. */
-export function cutWithCode(text: string, longest: number): string {
-  const whole = cutPlain(text, longest);
-  if (whole === text) return text;
-  const cut = cutPlain(text, longest - 1);
-  const end = cut.lastIndexOf("…");
-  const isOpen = (cut.slice(0, end).match(/`/g)?.length ?? 0) % 2 === 1;
-  return isOpen ? `${cut.slice(0, end)}\`${cut.slice(end)}` : whole;
-}
-
 /** As {@link cutPlain}, with "…" alone: where the whole text is visible elsewhere. */
 export const cutShort = (text: string, longest: number): string => (lengthOf(text) <= longest ? text : `${headOf(text, longest - 1)}…`);
 

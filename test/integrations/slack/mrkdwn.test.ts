@@ -3,7 +3,7 @@ import {
   cutMrkdwn,
   cutPlain,
   cutShort,
-  cutWithCode,
+  cutShortWithCode,
   escapeLines,
   escapeText,
   escapeWithCode,
@@ -184,10 +184,11 @@ describe("cutting", () => {
 
   test("of text with code between backticks ends the code that it falls into, and leaves other code alone", () => {
     const long = `it adds \`INSERT INTO orders_new SELECT ${"id, ".repeat(40)}total FROM orders\`, which was not asked before`;
-    expect(plainText(escapeWithCode(cutWithCode(long, 100)))).toMatch(/^it adds `INSERT INTO orders_new [^`]*`… \(\d+ more characters\)$/);
-    expect(cutWithCode(`\`a\` ${"x".repeat(200)}`, 100)).toBe(cutPlain(`\`a\` ${"x".repeat(200)}`, 100));
-    expect(cutWithCode("a `b` c", 100)).toBe("a `b` c");
-    for (let longest = 2; longest < long.length; longest += 7) expect(lengthOf(cutWithCode(long, longest))).toBeLessThanOrEqual(longest);
+    expect(plainText(escapeWithCode(cutShortWithCode(long, 100)))).toMatch(/^it adds `INSERT INTO orders_new [^`]*`…$/);
+    expect(cutShortWithCode(`\`a\` ${"x".repeat(200)}`, 100)).toBe(cutShort(`\`a\` ${"x".repeat(200)}`, 100));
+    expect(cutShortWithCode("a `b` c", 100)).toBe("a `b` c");
+    for (let longest = 2; longest < long.length; longest += 7)
+      expect(lengthOf(cutShortWithCode(long, longest))).toBeLessThanOrEqual(longest);
   });
 
   test("of plain text never parts a character", () => {
