@@ -1,6 +1,7 @@
 import type { Analysis, RuledOut, Suspect } from "../incident/finding.ts";
 import type { Telemetry } from "../incident/telemetry.ts";
 import { causeOf } from "./cause.ts";
+import { mostSure } from "./certainty.ts";
 import { describe, judgeChanges, type JudgedChange } from "./change.ts";
 import type { Involved } from "./change-link.ts";
 import { digestOf } from "./digest.ts";
@@ -113,18 +114,20 @@ function* weigh(given: Telemetry, isPast = false): Steps<{ read: Reading; analys
     }
   }
   const hasHistory = signals.some((signal) => signal.service === paged && !signal.borrowed) || traces.tracesBefore >= 5;
-  const most = isPartial || isBlind || isBelow || together !== null ? UNSURE : isOneOfTwo ? ONE_OF_TWO : 1;
-  const suspects = toSuspects(candidates, guilty, guiltyShare, most).map((suspect) => {
+  const most = mostSure({ isPartial, isBlind, isBelow, isOneOfTwo, together });
+  const open = toSuspects(candidates, guilty, guiltyShare, most);
+  const verdict = decideVerdict({ read, symptoms, candidates, suspects: open, hasHistory, together });
+  const isIncident = verdict.verdict === "incident";
+  const suspects = (isIncident ? toSuspects(candidates, guilty, guiltyShare, most, true) : open).map((suspect) => {
     const cause = causeOf(suspect);
     return cause === null ? suspect : { ...suspect, cause };
   });
-  const verdict = decideVerdict({ read, symptoms, candidates, suspects, hasHistory, together });
   const calm = verdict.verdict === "nothing-wrong";
   const blamed = calm ? null : (suspects[0] ?? null);
   const analysis: Analysis = {
     ...verdict,
     ...equalPages(given),
-    ...(together === null || verdict.verdict !== "incident" ? {} : { together: together.services }),
+    ...(together === null || !isIncident ? {} : { together: together.services }),
     onset: calm ? null : onset,
     symptoms: calm ? [] : symptoms,
     // A lead is no culprit, so no change is to blame for it.
@@ -170,12 +173,6 @@ function stepOf(signals: readonly Signal[], service: string): number {
 
 /** What left its usual range while nothing is wrong. An error as old as the hills did not. */
 const leads = (suspects: readonly Suspect[]) => suspects.filter(({ onset, probability }) => onset !== null && probability >= LEAST_LEAD);
-
-/** Most that a suspect is given where nobody knows who calls whom, or where several services fail alike: below "likely". */
-const UNSURE = 0.6;
-
-/** Most where another suspect has a cause of its own too: the first explains a part of the page. */
-const ONE_OF_TWO = 0.89;
 
 /**
  * From this weight on a change is blamed. One that went live on the suspect's own service minutes before weighs 4 to 4.5 by that alone: chance puts a

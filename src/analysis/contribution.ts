@@ -162,9 +162,12 @@ function spreadLinear(points: readonly Point[]): number {
 /** What the page itself speaks of; symptoms of the other kind weigh half. */
 export function pagedKind(text: string): Burden["kind"] | null {
   const slow = /latenc|slow|duration|response time|p9\d|timeout/i.test(text);
-  const failing = /availab|error|5xx|fail|unavailable|exception/i.test(text);
+  const failing = speaksOfFailures(text);
   return slow === failing ? null : slow ? "latency" : "errors";
 }
+
+/** Whether a page speaks of failures, be it of slowness too. */
+export const speaksOfFailures = (text: string): boolean => /availab|error|5xx|fail|unavailable|exception/i.test(text);
 
 /**
  * @returns the clues, and how sure it is (0..1) that the paged service itself spends or fails more than it used to

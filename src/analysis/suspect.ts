@@ -1,4 +1,5 @@
 import type { FaultClass, Reason, Suspect } from "../incident/finding.ts";
+import { givenIncident, withChange } from "./certainty.ts";
 import type { CallGraph } from "./call-graph.ts";
 import type { JudgedChange } from "./change.ts";
 import type { Clue, ClueFamily } from "./clue.ts";
@@ -81,8 +82,15 @@ export function rankCandidates(clues: readonly Clue[], graph: CallGraph, paged: 
       below = Math.max(below, (raw.get(callee) ?? 0) * (loop ? 0.5 : 1));
     }
     const endsIn = outside.callee.get(service);
-    const explained =
-      symptoms > 0 ? Math.min(MOST_EXPLAINED, endsIn === undefined ? below / (symptoms + causes + 0.5 * below) : MOST_EXPLAINED) : 0;
+    const share = (weight: number): number => Math.min(MOST_EXPLAINED, weight / (symptoms + causes + 0.5 * weight));
+    // A callee that is slow or says something new ends no request of its caller early: one that fails does.
+    const early = endsEarly(own);
+    const callees = [...(graph.callees.get(service) ?? [])].filter((callee) => graph.callees.get(callee)?.has(service) !== true);
+    // Of several that end early one after the other, it is the deepest.
+    const isDeeper = callees.some((callee) => endsEarly(families.get(callee)) > 0.5 * early);
+    const earlyShare = isDeeper ? MOST_EXPLAINED : share(Math.max(0, ...callees.map((callee) => failing(families.get(callee)))));
+    const taken = endsIn === undefined ? (symptoms - early) * share(below) + early * earlyShare : symptoms * MOST_EXPLAINED;
+    const explained = symptoms > 0 ? taken / symptoms : 0;
     if (endsIn !== undefined) gained.set(endsIn, Math.max(gained.get(endsIn) ?? 0, symptoms * explained));
     const isReached = reach.has(service) || outside.callers.get(service)?.some((caller) => reach.has(caller)) === true;
     const reachable = graph.edges === 0 || reach.size <= 1 || isReached ? 1 : 0.5;
@@ -102,6 +110,23 @@ export function rankCandidates(clues: readonly Clue[], graph: CallGraph, paged: 
   }
   for (const candidate of candidates) candidate.score += gained.get(candidate.service) ?? 0;
   return candidates.sort((a, b) => b.score - a.score || (a.service < b.service ? -1 : 1));
+}
+
+/** Families of failing, rather than of being slow or talkative. */
+const FAILING: ReadonlySet<ClueFamily> = new Set(["errors", "origin", "shape", "gap", "event", "saturation"]);
+/** A new line of less is hardly an error. */
+const TELLS = 0.8;
+
+const failing = (families: ReadonlyMap<ClueFamily, { weight: number; best: Clue }> | undefined): number =>
+  [...(families ?? [])].reduce(
+    (sum, [family, { weight, best }]) => sum + (FAILING.has(family) || (family === "log" && best.weight >= TELLS) ? weight : 0),
+    0,
+  );
+
+/** Weight of requests that make fewer calls than before. */
+function endsEarly(families: ReadonlyMap<ClueFamily, { weight: number; best: Clue }> | undefined): number {
+  const shape = families?.get("shape");
+  return shape?.best.code === "calls-less" ? shape.weight : 0;
 }
 
 /** A clue below this dates nothing, nor does one that is weaker than this part of the strongest: a line that comes now and then, an old wobble. */
@@ -169,6 +194,16 @@ export function probabilities(scores: readonly number[]): number[] {
   return powers.map((power) => power / total);
 }
 
+/** Probabilities of candidates. Where it is established that something is wrong the first gains, and the others share what is left as before. */
+function chancesOf(top: readonly Candidate[], isIncident: boolean): readonly number[] {
+  const chances = probabilities(top.map(({ score }) => score));
+  const [first] = chances;
+  if (!isIncident || first === undefined) return chances;
+  const now = givenIncident(first);
+  const left = (1 - now) / Math.max(1e-9, 1 - first);
+  return chances.map((chance, index) => (index === 0 ? now : chance * left));
+}
+
 /** A change of settings rather than of code. */
 function isSetting({ change }: JudgedChange): boolean {
   if (change.kind === "config" || change.kind === "flag") return true;
@@ -219,10 +254,20 @@ function causeFirst(clues: readonly Clue[]): readonly Clue[] {
     : [cause, ...clues.filter((clue) => clue !== cause)];
 }
 
-/** The suspects as the report shows them. @param most none is given more */
-export function toSuspects(candidates: readonly Candidate[], guilty: JudgedChange | null, guiltyShare: number, most = 1): Suspect[] {
+/**
+ * The suspects as the report shows them.
+ * @param most none is given more
+ * @param isIncident it is established that something is wrong
+ */
+export function toSuspects(
+  candidates: readonly Candidate[],
+  guilty: JudgedChange | null,
+  guiltyShare: number,
+  most = 1,
+  isIncident = false,
+): Suspect[] {
   const top = candidates.slice(0, MAX_SUSPECTS);
-  const chances = probabilities(top.map((candidate) => candidate.score));
+  const chances = chancesOf(top, isIncident);
   return top.map((candidate, index) => {
     const clues = causeFirst(candidate.clues);
     const reasons: Reason[] = clues
@@ -255,7 +300,7 @@ export function toSuspects(candidates: readonly Candidate[], guilty: JudgedChang
       probability: Math.min(
         0.99,
         most,
-        mine === null ? (chances[index] ?? 0) : Math.max((chances[0] ?? 0) * (0.75 + 0.25 * guiltyShare), chances[1] ?? 0),
+        mine === null ? (chances[index] ?? 0) : Math.max(withChange(chances[0] ?? 0, guiltyShare), chances[1] ?? 0),
       ),
       onset: candidate.onset === null ? null : Math.round(candidate.onset),
       reasons,

@@ -3,6 +3,7 @@ import { chronicFailures, chronicLine, chronicWords } from "./chronic.ts";
 import { typicalStep } from "./onset.ts";
 import type { Reading } from "./reading.ts";
 import { CURRENT_MS, silentSince } from "./stale.ts";
+import { speaksOfFailures } from "./contribution.ts";
 import { isTrouble } from "./log-trouble.ts";
 import type { Candidate } from "./suspect.ts";
 
@@ -40,7 +41,8 @@ export function whyNotWell(read: Reading, candidates: readonly Candidate[], want
     const text = strong.clues[0]?.text ?? "";
     return `Furthest from usual: ${text.includes(strong.service) ? "" : `${strong.service}: `}${text}`;
   }
-  const line = wanted === "errors" ? newError(read) : null;
+  const isAboutFailures = speaksOfFailures(`${telemetry.page.title} ${telemetry.page.details}`);
+  const line = isAboutFailures ? (newError(read) ?? endsEarly(read, candidates)) : null;
   if (line !== null) return line;
   const asked = read.claim.spanMs;
   const covered = telemetry.page.at - Math.min(telemetry.page.at, ...own.map(({ series }) => series.points[0]?.at ?? Infinity));
@@ -96,6 +98,17 @@ function newError({ patterns, graph, paged, telemetry }: Reading): string | null
   return found === undefined
     ? null
     : `Furthest from usual: a new error in ${graph.canonical(found.service)} since ${clockTime(found.onset)}: \`${found.template.slice(0, 120).replaceAll("`", "'")}\``;
+}
+
+/** Requests on the way that end early since minutes before the page: an exception does that, whoever logs it. */
+function endsEarly({ graph, paged, telemetry }: Reading, candidates: readonly Candidate[]): string | null {
+  const below = graph.distances(paged);
+  const isSoon = (onset: number) => Math.abs(telemetry.page.at - onset) <= SOON_MS;
+  for (const { service, clues } of candidates) {
+    const found = clues.find(({ family, weight, onset }) => family === "shape" && weight >= STRONG_CLUE && onset !== null && isSoon(onset));
+    if (found !== undefined && below.has(service)) return `Furthest from usual: ${found.text}`;
+  }
+  return null;
 }
 
 /** Requests that fail all along, of the paged service or of what it calls; who fails by itself is named. */

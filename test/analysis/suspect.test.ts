@@ -1,11 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { analyse } from "../../src/analysis/analyse.ts";
 import { buildCallGraph } from "../../src/analysis/call-graph.ts";
+import { givenIncident, mostSure } from "../../src/analysis/certainty.ts";
 import type { JudgedChange } from "../../src/analysis/change.ts";
 import type { Clue } from "../../src/analysis/clue.ts";
 import type { PatternChange } from "../../src/analysis/log-reading.ts";
 import { logClues } from "../../src/analysis/log-clue.ts";
 import { rankCandidates, toSuspects } from "../../src/analysis/suspect.ts";
+import { LIKELY } from "../../src/incident/confidence.ts";
 import type { ChangeEvent } from "../../src/incident/telemetry.ts";
 import { begins, empty, minute, page, risen, series, steady } from "./telemetry.ts";
 
@@ -28,6 +30,47 @@ const clue = (service: string, weight: number, rest: Partial<Clue> = {}): Clue =
 });
 const suspects = (clues: readonly Clue[], guilty: JudgedChange | null = null, share = 0) =>
   toSuspects(rankCandidates(clues, graph, "shop"), guilty, share);
+
+describe("a request that makes fewer calls than before", () => {
+  const early = (service: string, weight: number) => clue(service, weight, { family: "shape", code: "calls-less" });
+  const first = (...clues: Clue[]) => suspects(clues)[0]?.service;
+
+  test("is the doing of the service that ends it, whatever what it calls says that is new", () => {
+    const lines = [0.5, 0.5, 0.5].map((weight) => clue("cart", weight, { family: "log", code: "log-new" }));
+    expect(first(early("shop", 2), ...lines, clue("cart", 0.9, { family: "latency" }))).toBe("shop");
+  });
+
+  test("is that of the deepest of several, and of a callee that fails", () => {
+    expect(first(early("shop", 2.2), early("cart", 1.6))).toBe("cart");
+    expect(first(early("shop", 1.8), clue("cart", 1.7))).toBe("cart");
+  });
+});
+
+describe("how sure a suspect is said to be", () => {
+  const limits = { isPartial: false, isBlind: false, isBelow: false, isOneOfTwo: false, together: null };
+
+  test.each([3, 5, 12])("of %i services that fail alike each is right in one of so many at most", (count) => {
+    const services = Array.from({ length: count }, (_, index) => `s${index}`);
+    expect(mostSure({ ...limits, together: { services, shared: null } })).toBeLessThan(1 / count);
+  });
+
+  test.each(["isPartial", "isBlind", "isBelow"] as const)("is below likely: %s", (limit) => {
+    expect(mostSure({ ...limits, [limit]: true })).toBeLessThan(LIKELY);
+  });
+
+  test("is more once it is established that something is wrong, in the same order, and never more than all", () => {
+    const clues = [clue("cart", 2, { family: "saturation" }), clue("shop", 1.5, { family: "saturation" })];
+    const ranked = rankCandidates(clues, graph, "shop");
+    const [open, sure] = [false, true].map((isIncident) =>
+      toSuspects(ranked, null, 0, 1, isIncident).map(({ probability }) => probability),
+    );
+    expect(sure?.[0]).toBeGreaterThan(open?.[0] ?? 1);
+    expect(sure?.[0]).toBeGreaterThan(sure?.[1] ?? 1);
+    expect((sure ?? []).reduce((sum, one) => sum + one, 0)).toBeLessThan(1);
+    const stated = Array.from({ length: 99 }, (_, index) => givenIncident((index + 1) / 100));
+    expect(stated).toEqual(stated.toSorted((a, b) => a - b));
+  });
+});
 
 describe("suspects", () => {
   test("go down in probability, also where the first one's change is not sure to be guilty", () => {
