@@ -100,7 +100,7 @@ function newError({ patterns, graph, paged, telemetry }: Reading): string | null
     : `Furthest from usual: a new error in ${graph.canonical(found.service)} since ${clockTime(found.onset)}: \`${found.template.slice(0, 120).replaceAll("`", "'")}\``;
 }
 
-/** Requests on the way that end early since minutes before the page: an exception does that, whoever logs it. */
+/** Requests on the way that end early since minutes before the page: an exception does that, logged or not. */
 function endsEarly({ graph, paged, telemetry }: Reading, candidates: readonly Candidate[]): string | null {
   const below = graph.distances(paged);
   const isSoon = (onset: number) => Math.abs(telemetry.page.at - onset) <= SOON_MS;
