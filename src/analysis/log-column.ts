@@ -13,8 +13,9 @@ import {
   VARIABLE,
   variableToken,
 } from "./log-token.ts";
+import { NumberTable } from "./number-table.ts";
 
-/** Rows with one word left out that are remembered to find names; beyond that only those that are known by then find more. About 40 MB. */
+/** Rows with one word left out that are remembered to find names; beyond that only those that are known by then find more. 16 MB. */
 const KEY_LIMIT = 500_000;
 /** Variables that one row may turn out to have besides those that are known by their form. */
 const DEPTH = 3;
@@ -93,8 +94,10 @@ const contextOf = (first: Token | undefined, second: Token | undefined): number 
 
 /** Rows by the hash of all their words but one; joins what a variable word kept apart. */
 export class Columns {
-  /** What stood in the place left out. Of a row that came once, its group and the word as one number. */
-  private readonly columns = new Map<number, Column | number>();
+  /** By the row's hash: of one that came once, its group and the word left out as one number; of others, what leads to their column. */
+  private readonly keys = new NumberTable();
+  /** What stood in the places left out. */
+  private readonly columns: Column[] = [];
   private readonly undecided = new Map<Column, Place>();
   /** Rows in which a variable was found, by their length. */
   private readonly found = new Map<number, { readonly row: readonly Token[]; readonly id: number }[]>();
@@ -269,14 +272,16 @@ export class Columns {
 
   /** The column of a key; null where this is its first row, which is remembered. */
   private columnOf(key: number, word: number, id: number): Column | null {
-    const known = this.columns.get(key);
+    const known = this.keys.get(key);
     if (known === undefined) {
-      if (this.columns.size < KEY_LIMIT) this.columns.set(key, id * WORD_HASHES + word);
+      if (this.keys.size < KEY_LIMIT) this.keys.set(key, id * WORD_HASHES + word);
       return null;
     }
-    if (typeof known !== "number") return known;
+    // Columns go by negative numbers.
+    if (known < 0) return this.columns[-1 - known] ?? null;
     const column = { words: [known % WORD_HASHES], members: [Math.floor(known / WORD_HASHES)], distinct: 1, isVariable: false };
-    this.columns.set(key, column);
+    this.columns.push(column);
+    this.keys.set(key, -this.columns.length);
     return column;
   }
 }

@@ -214,7 +214,14 @@ describe("a flood of random text", () => {
   });
 
   test("of long lines costs megabytes", { timeout: 60_000 }, () => {
-    const word = randomWords(33);
+    // Two random pieces a word: making each letter of 50 MB would take longer than reading them.
+    const piece = randomWords(16);
+    const pieces = Array.from({ length: 4096 }, piece);
+    let state = 1;
+    const word = () => {
+      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+      return `${pieces[state >>> 20]}z${pieces[(state >>> 8) & 4095]}`;
+    };
     const lines = Array.from({ length: 13_000 }, () => Array.from({ length: 118 }, word).join(" "));
     const miner = createPatternMiner();
     const before = process.memoryUsage().heapUsed;
