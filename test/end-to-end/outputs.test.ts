@@ -10,7 +10,7 @@ import { type Running, startNode } from "../../src/node/node.ts";
 import { startScriptedModel, type Script } from "../../src/replay/anthropic/server.ts";
 import { startReplay } from "../../src/replay/server.ts";
 import { calls, says, toldIn } from "./agent.ts";
-import { eventsOf, freshDatabase, TRAIN_TICKET, untilFinished, webhookOf } from "../support/bot.ts";
+import { eventsOf, freshDatabase, untilFinished, webhookOf } from "../support/bot.ts";
 import { strays } from "./closed-outputs.ts";
 import { type Attempt, SHOP, writer } from "./patch-writer.ts";
 import { startProxy } from "./proxy.ts";
@@ -60,15 +60,12 @@ const attempts = [patch(".github/workflows/ci.yml"), patch("../../../etc/passwd"
 const sum = (lines: readonly string[]) =>
   Object.fromEntries([...Map.groupBy(lines, (line) => line)].map(([line, all]) => [line, all.length]).toSorted());
 
-const scenarios: readonly (readonly [name: string, folder: string])[] = [
-  ["train-ticket-early-return", TRAIN_TICKET],
-  ...["orders-wrong-total", "orders-missing-index", "orders-bad-timeout"].map((name) => [name, SHOP(name)] as const),
-];
+const scenarios = ["orders-wrong-total", "orders-missing-index", "orders-bad-timeout"];
 
 test.each(scenarios)(
   "%s: a model that obeys an attacker changes nothing but the closed list, and the audit has every call",
-  async (_name, folder) => {
-    await using replay = await startReplay({ folder });
+  async (scenario) => {
+    await using replay = await startReplay({ folder: SHOP(scenario) });
     const told: string[] = [];
     const script = writer(attempts, { finding: { do_now: [{ step: words, runbook: null }], missing: [{ what: words, who: words }] } });
     const obeys = obeying(script, `midwatch/../${EVIL}`);

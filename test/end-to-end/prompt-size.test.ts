@@ -2,13 +2,13 @@ import { expect, test } from "vitest";
 import { toToolSchema } from "../../src/integrations/anthropic/client.ts";
 import { proposeFixTool } from "../../src/investigation/agent/propose-fix.ts";
 import { openScene, says, turnsOf } from "./agent.ts";
-import { TRAIN_TICKET } from "../support/bot.ts";
+import { ORDERS_TIMEOUT } from "../support/bot.ts";
 
 /** Characters of one token, as the vendor's rule of thumb has it. */
 const CHARACTERS = 4;
 
 test("what every turn carries stays short, and names the limits it is held to", async () => {
-  await using scene = await openScene(TRAIN_TICKET);
+  await using scene = await openScene(ORDERS_TIMEOUT);
   await using run = await scene.run({ script: () => says({ text: "Nothing more to say." }) });
   const body = turnsOf(run.desk.model)[0]?.body;
   if (body === undefined) throw new Error("the model was never asked");
