@@ -1,5 +1,6 @@
 import type { Elsewhere } from "../incident/finding.ts";
 import type { CallGraph } from "./call-graph.ts";
+import type { Clue } from "./clue.ts";
 import type { Candidate } from "./suspect.ts";
 
 /** Candidates by whether anything leads from the page to them. */
@@ -11,6 +12,8 @@ export interface Attribution {
   readonly isBlind: boolean;
 }
 
+/** A shorter name may be part of any word. */
+const LEAST_NAME = 6;
 /** Trouble elsewhere that is worth a line: it would have been blamed at once had it been linked. */
 const WORTH_A_LINE = 3;
 const MOST_ELSEWHERE = 3;
@@ -29,9 +32,16 @@ export function attribute(candidates: readonly Candidate[], graph: CallGraph, pa
     // Both use what moved: one of them may wear it out for the other.
     return [...(graph.callees.get(service) ?? [])].some((shared) => moved.has(shared) && below.has(shared));
   };
+  // Who logs errors that name the paged service, or what it calls, calls it.
+  const named = [...new Set([paged, ...below.keys()])].filter((name) => name.length >= LEAST_NAME).map((name) => name.toLowerCase());
+  const namesThem = ({ code, quote }: Clue): boolean =>
+    (code === "log-new" || code === "log-surged" || code === "error-new") &&
+    named.some((name) => quote?.toLowerCase().includes(name) === true);
   const linked = candidates.filter(
     ({ service, clues }) =>
-      isLinked(service) || clues.some(({ code, about }) => code === "outside-fails" && about.some((caller) => isLinked(caller))),
+      isLinked(service) ||
+      clues.some((clue) => namesThem(clue)) ||
+      clues.some(({ code, about }) => code === "outside-fails" && about.some((caller) => isLinked(caller))),
   );
   const isIn = new Set(linked);
   const apart = candidates.filter((candidate) => candidate.score >= WORTH_A_LINE && candidate.onset !== null && !isIn.has(candidate));

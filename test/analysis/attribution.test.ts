@@ -1,5 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { analyse } from "../../src/analysis/analyse.ts";
+import { attribute } from "../../src/analysis/attribution.ts";
+import { buildCallGraph } from "../../src/analysis/call-graph.ts";
+import type { Candidate } from "../../src/analysis/suspect.ts";
 import { LIKELY } from "../../src/incident/confidence.ts";
 import type { LogLine, PlatformEvent, Telemetry } from "../../src/incident/telemetry.ts";
 import { begins, empty, from, minute, page, risen, series, steady, to } from "./telemetry.ts";
@@ -252,4 +255,27 @@ describe("slow growth", () => {
     expect(Math.abs((suspects[0]?.onset ?? 0) - foot)).toBeLessThan(15 * minute);
     expect(ruledOut).toEqual([]);
   });
+});
+
+test.each([
+  ["checkout-api", "call to checkout-api failed: 503", true],
+  ["ledger-store", "upstream ledger-store: deadline exceeded", true],
+  ["nobody", "printer out of paper", false],
+])("errors that name the paged service, or what it calls, are a link: %s", (_, quote, isLinked) => {
+  const graph = buildCallGraph(["checkout-api", "ledger-store", "mailer"], [{ from: "checkout-api", to: "ledger-store" }], []);
+  const clue = { service: "mailer", instance: null, fault: "error", family: "log", weight: 4, onset: 1, code: "log-new", about: [], text: "", evidence: [], quote } as const; // prettier-ignore
+  const mailer: Candidate = {
+    service: "mailer",
+    score: 4,
+    fault: "error",
+    instance: null,
+    onset: 1,
+    slackMs: 0,
+    clues: [clue],
+    explained: 0,
+  };
+  const { linked, elsewhere } = attribute([mailer], graph, "checkout-api");
+  expect({ linked: linked.length, elsewhere: elsewhere.length }).toEqual(
+    isLinked ? { linked: 1, elsewhere: 0 } : { linked: 0, elsewhere: 1 },
+  );
 });
