@@ -1,7 +1,7 @@
 import type { Opened } from "./evidence.ts";
 import type { Claimed } from "./figures.ts";
 import { isInstant, isTime, meansFigure } from "./look-up.ts";
-import type { SeenSeries, Sightings } from "./sightings.ts";
+import { isOwnRecord, type SeenSeries, type Sightings } from "./sightings.ts";
 
 /** Figures that a text gives a time: "225 ms at 04:27, 750 ms at 04:28 and 04:29". What an answer shows at that time decides, not what it shows at others. */
 
@@ -35,9 +35,6 @@ export function timesOf(text: string, tokens: readonly Claimed[]): ReadonlyMap<C
 const placesAt = ({ times }: SeenSeries, time: Claimed): number[] =>
   times.flatMap((at, place) => (isInstant(time, at, "date") ? [place] : []));
 
-const isOf = (record: readonly string[], services: readonly string[]) =>
-  services.length === 0 || record.length === 0 || record.some((name) => services.includes(name));
-
 /** Whether a row or a line has the figure beside the time; null: none has the time. */
 function isBeside(claim: Claimed, time: Claimed, { values, written, dimensions, rowOf }: Sightings): boolean | null {
   const rows = new Set<number>();
@@ -61,7 +58,7 @@ export function isShownAt(
     let [hasPoint, isThere] = [false, false];
     for (const { raw, view } of answers) {
       for (const series of raw.series) {
-        if (!isOf(raw.records[series.record] ?? [], services)) continue;
+        if (!isOwnRecord(raw.records[series.record] ?? [], services)) continue;
         for (const place of placesAt(series, time)) {
           hasPoint = true;
           const value = series.values[place] ?? Number.NaN;

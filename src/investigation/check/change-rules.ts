@@ -4,6 +4,7 @@ import { clockTime } from "../../report/words.ts";
 import type { CheckContext } from "./check-context.ts";
 import { scan } from "./figures.ts";
 import { problemOf, type Unplaced } from "./problem.ts";
+import type { SeenChange } from "./seen-changes.ts";
 
 /** Onsets are known to the minute at best, as analysis takes them: a change this close came with the onset. */
 const ONSET_SLACK_MS = 60_000;
@@ -25,7 +26,8 @@ export const isSameChange = (one: string, other: string): boolean =>
   one === other || isShaPrefix(one, other) || isShaPrefix(other, one) || isSameVersion(one, other);
 
 /** Names as code writes them, pull requests, and what is quoted. */
-const SAID = /[“"`]([^”"`]{4,120})[”"`]|[\p{L}\p{N}]+(?:[_./-][\p{L}\p{N}]+)+|[\p{L}\p{N}]*\p{Ll}\p{Lu}[\p{L}\p{N}]*|#\d{1,7}/gu;
+const SAID =
+  /[“"`]([^”"`]{4,120})[”"`]|[\p{L}\p{N}]+(?:[_./-][\p{L}\p{N}]+)+|[\p{L}\p{N}]*\p{Ll}\p{Lu}[\p{L}\p{N}]*|#\d{1,7}|(?<![\p{L}\p{N}:.,])\d{3,}(?![\p{L}\p{N}:.,])/gu;
 
 /** All that a change says of itself, lower case. */
 const wordsOf = ({ title, pullRequest, files }: ChangeEvent): string =>
@@ -87,26 +89,31 @@ export function createChangeRules(context: Pick<CheckContext, "changes" | "diffs
   const names = (text: string, id: string): boolean => text.includes(id) || changesIn(text).some((one) => isSameChange(one.id, id));
 
   /**
-   * What a text says of the one change that it names, where that is in other changes and not in this one: files, settings, titles, pull requests.
+   * What a text says of the one change that it names, where that is in other changes and not in this one: files, settings, titles, pull requests,
+   * constants.
+   * @param seen changes that answers tell of
    */
-  function ofAnotherChange(text: string): { readonly id: string; readonly problem: Unplaced } | null {
-    const [named, ...others] = changesIn(text);
+  function ofAnotherChange(text: string, seen: readonly SeenChange[]): { readonly id: string; readonly problem: Unplaced } | null {
+    const shas = scan(text).tokens.flatMap(({ kind, text: id }) =>
+      kind === "name" && seen.some(({ sha }) => isShaPrefix(id, sha)) ? [{ id }] : [],
+    );
+    const known = changesIn(text).filter(({ id }) => !shas.some((one) => isSameChange(one.id, id)));
+    const [named, ...others] = [...shas, ...known];
     if (named === undefined || others.some(({ id }) => !isSameChange(id, named.id) && !id.startsWith("#"))) return null;
     const said = [...text.matchAll(SAID)]
       .map(([one, quoted]) => (quoted ?? one).toLowerCase())
       .filter((one) => !isShaPrefix(one, named.id));
-    const own = changesOf(named.id);
-    const has = (change: ChangeEvent) => {
-      const words = wordsOf(change);
-      return said.filter((one) => words.includes(one));
-    };
-    if (own.some((change) => has(change).length > 0)) return null;
-    const other = context.changes.find((change) => !own.includes(change) && has(change).length > 0);
-    if (other === undefined) return null;
-    return {
-      id: named.id,
-      problem: problemOf("change-of-another", named.id, has(other), other.sha?.slice(0, 7) ?? other.version ?? other.title),
-    };
+    const all = [
+      ...context.changes.map((change) => ({
+        ...{ isOwn: isChange(named.id, change), words: wordsOf(change) },
+        name: change.sha?.slice(0, 7) ?? change.version ?? change.title,
+      })),
+      ...seen.map(({ sha, words }) => ({ isOwn: isShaPrefix(named.id, sha), words, name: sha.slice(0, 7) })),
+    ];
+    const has = (words: string) => said.filter((one) => words.includes(one));
+    if (all.some(({ isOwn, words }) => isOwn && has(words).length > 0)) return null;
+    const other = all.find(({ isOwn, words }) => !isOwn && has(words).length > 0);
+    return other === undefined ? null : { id: named.id, problem: problemOf("change-of-another", named.id, has(other.words), other.name) };
   }
 
   /** A claim about a diff comes from reading it, or repeats what triage said, which had. To blame it takes more: {@link isRead}. */

@@ -5,17 +5,15 @@ import type { Evidence, Opened } from "./evidence.ts";
 import { type Claimed, scan } from "./figures.ts";
 import { isInstant, isTime, type Look, lookFor } from "./look-up.ts";
 import { problemOf, type Unplaced } from "./problem.ts";
+import { absenceOf, isDenied, isOf } from "./quoted-words.ts";
 import { SHORTEST_QUOTE, tells } from "./quotes.ts";
-import { servicesIn } from "./sightings.ts";
+import { isOwnRecord, ownerName, ownersIn, servicesIn } from "./sightings.ts";
 import { foreignFigure } from "./spelled-figures.ts";
 
 /** Figures and names in one text: each is looked for in whole answers. */
 const MOST_TOKENS = 40;
 /** Quotation marks and code spans: their content claims to be verbatim. */
 const INLINE = /“([^”]{1,600})”|"([^"]{1,600})"|`([^`]{1,600})`/g;
-
-/** Words that say of a quote behind them that it is not there. */
-const DENIED = /\b(?:no|not|none|never|nothing|without|neither|nor)\b[^.;,:“"`]{0,60}$/i;
 
 /** What a check of one text found. */
 export interface CheckedText {
@@ -38,6 +36,8 @@ interface Checking {
   readonly answers: Opened[];
   /** The services of the catalog that the text names. */
   readonly services: readonly string[];
+  /** They and their instances: see {@link ownersIn}. */
+  readonly owners: readonly string[];
   /** Steps and wishes: their round figures are advice, not facts, and their code is to be typed, not quoted. */
   readonly isAdvice: boolean;
   readonly problems: Unplaced[];
@@ -63,8 +63,9 @@ export async function checkText(evidence: Evidence, text: string, cited: readonl
   const checking: Checking = {
     ...{ text, evidence, cited: [...cited], answers, isAdvice, problems: [], unverified: [], wrong: [], resolved: 0 },
     services: servicesIn(text, evidence.serviceNames),
+    owners: ownersIn(text, evidence.serviceNames),
   };
-  const rest = isAdvice ? text : await checkInlineQuotes(checking);
+  const rest = await checkInlineQuotes(checking);
   const foreign = foreignFigure(rest);
   if (foreign !== null) miss(checking, problemOf("foreign-figure", foreign), foreign);
   const { tokens, turns } = scan(rest);
@@ -97,31 +98,79 @@ function cite({ cited, answers }: Checking, opened: Opened): void {
 
 /** What is quoted in the text is word for word in an answer, or a name. @returns the text without what is quoted */
 async function checkInlineQuotes(checking: Checking): Promise<string> {
-  const { evidence, text, cited } = checking;
+  const { evidence, text, isAdvice } = checking;
   let rest = text;
   for (const found of text.matchAll(INLINE)) {
     const [whole, ...insides] = found;
     const quote = insides.find((one) => one !== undefined) ?? "";
-    if (quote.replaceAll(/\s/g, "").length < SHORTEST_QUOTE) continue;
+    // Code in a step is to be typed.
+    if (quote.replaceAll(/\s/g, "").length < SHORTEST_QUOTE || (isAdvice && whole.startsWith("`"))) continue;
     const isName = evidence.serviceNames.has(quote.toLowerCase()) || evidence.isKnown(quote);
     if (isName) continue;
     const end = found.index + whole.length;
-    rest = rest.slice(0, found.index) + " ".repeat(whole.length) + rest.slice(end);
-    const holder = (await evidence.holderOf([quote], cited)) ?? (await nameHolder(checking, quote));
-    if (holder === null && DENIED.test(text.slice(0, found.index))) {
-      // "No line says “connection refused”": that it is nowhere is what is said.
-      checking.resolved++;
-      continue;
-    }
-    if (holder === null) {
-      checking.problems.push(problemOf("not-verbatim", quote, cited));
-      checking.wrong.push([found.index, end]);
-      continue;
-    }
-    if (tells(quote)) checking.resolved++;
-    cite(checking, await evidence.open(holder));
+    // The figures of a step's quoted words are looked up too.
+    if (!isAdvice) rest = rest.slice(0, found.index) + " ".repeat(whole.length) + rest.slice(end);
+    if (isDenied(text.slice(0, found.index))) {
+      if (!isAdvice) checkAbsence(checking, quote, found.index, end);
+    } else await checkInlineQuote(checking, quote, found.index, end);
   }
+  if (!isAdvice) await checkSettings(checking, rest);
   return rest;
+}
+
+/** `pressure=True`: who writes so copies it. */
+const SETTING = /(?<![\p{L}\p{N}_.=])[\p{L}_][\p{L}\p{N}_.]*=[\p{L}\p{N}](?:[\p{L}\p{N}_.-]*[\p{L}\p{N}])?(?![\p{L}\p{N}_=])/gu;
+
+async function checkSettings(checking: Checking, text: string): Promise<void> {
+  for (const [setting] of text.matchAll(SETTING)) {
+    const [key = "", value = ""] = setting.split("=");
+    const ways = [setting, `"${key}":${value}`, `"${key}": ${value}`, `"${key}":"${value}"`, `"${key}": "${value}"`, `${key}: ${value}`];
+    if ((await checking.evidence.namedIn(ways, checking.cited)) === null) miss(checking, problemOf("quote-unseen", setting), setting);
+  }
+}
+
+async function checkInlineQuote(checking: Checking, quote: string, start: number, end: number): Promise<void> {
+  const { evidence, text, cited, isAdvice } = checking;
+  const holder = (await evidence.holderOf([quote], cited)) ?? (await nameHolder(checking, quote));
+  if (holder === null && isAdvice) return miss(checking, problemOf("quote-unseen", quote), quote);
+  if (holder === null) {
+    checking.problems.push(problemOf("not-verbatim", quote, cited));
+    checking.wrong.push([start, end]);
+    return;
+  }
+  if (tells(quote)) checking.resolved++;
+  const opened = await evidence.open(holder);
+  cite(checking, opened);
+  const others = servicesIn(text.slice(0, start) + text.slice(end), evidence.serviceNames);
+  const isElsewhere =
+    !isAdvice &&
+    others.length > 0 &&
+    isOf(opened, quote, namesOf(checking, others)) === false &&
+    isOf(opened, quote, otherNames(checking, others));
+  if (isElsewhere === true) miss(checking, problemOf("quote-of-another", quote, others, holder), quote);
+}
+
+const namesOf = ({ evidence }: Checking, services: readonly string[]): string[] => services.flatMap((one) => evidence.aliasesOf(one));
+
+/** Names of all services but those. */
+const otherNames = ({ evidence }: Checking, services: readonly string[]): string[] =>
+  [...evidence.serviceNames].flatMap(([name, service]) => (services.includes(service) ? [] : [name]));
+
+/** "No line says “connection refused”": that it is nowhere is a fact too. */
+function checkAbsence(checking: Checking, quote: string, start: number, end: number): void {
+  const { answers, cited, services } = checking;
+  const absence = absenceOf(quote, answers, namesOf(checking, services));
+  switch (absence.of) {
+    case "searched":
+      checking.resolved++;
+      return;
+    case "there":
+      checking.problems.push(problemOf("is-there", quote, absence.number));
+      checking.wrong.push([start, end]);
+      return;
+    default:
+      miss(checking, problemOf("absence-unread", quote, cited), quote);
+  }
 }
 
 /** A quoted name (a metric, a setting, a host) may be in a query. */
@@ -138,7 +187,7 @@ async function checkTokens(checking: Checking, tokens: readonly Claimed[]): Prom
     if (token.kind !== "figure") await checkName(checking, token);
     else {
       const at = times.get(token);
-      const shown = at === undefined || checking.isAdvice ? null : isShownAt(token, at, checking.answers, checking.services);
+      const shown = at === undefined || checking.isAdvice ? null : isShownAt(token, at, checking.answers, checking.owners);
       // At its time the answer shows another figure: that it shows this one at others proves nothing.
       if (shown === false) {
         miss(checking, problemOf("figure-unseen", token.text, checking.cited), token.text);
@@ -166,10 +215,10 @@ async function checkTokens(checking: Checking, tokens: readonly Claimed[]): Prom
 }
 
 /** The services that a figure may be of: the one whose name it follows ("cart 15 ms"), else those of the text. */
-function ownersOf({ text, evidence, services }: Checking, { start }: Claimed): readonly string[] {
+function ownersOf({ text, evidence, owners }: Checking, { start }: Claimed): readonly string[] {
   const before = /([\p{L}\p{N}_-]+)[:,]? $/u.exec(text.slice(Math.max(0, start - 60), start))?.[1];
-  const own = before === undefined ? [] : servicesIn(before, evidence.serviceNames);
-  return own.length > 0 ? own : services;
+  const own = before === undefined ? [] : ownersIn(before, evidence.serviceNames);
+  return own.length > 0 ? own : owners;
 }
 
 /** Looks for a figure in what is cited. @returns null where it is there, else what was seen instead */
@@ -192,7 +241,7 @@ async function lookUp(checking: Checking, token: Claimed): Promise<readonly Look
 
 /** Whether a figure follows from others, from what is known of the incident, or is in evidence that was not cited. */
 async function isComputed(checking: Checking, token: Claimed, beside: readonly Claimed[]): Promise<boolean> {
-  const { evidence, answers, services, cited } = checking;
+  const { evidence, answers, services, owners, cited } = checking;
   const instants = [...evidence.instants, ...answers.flatMap(({ window }) => window)];
   if (EXPONENT.test(token.text)) return false;
   if (isTime(token) && instants.some((at) => isInstant(token, at, "date"))) return true;
@@ -200,14 +249,14 @@ async function isComputed(checking: Checking, token: Claimed, beside: readonly C
     { of: view, everyTells: true },
     { of: raw, everyTells: false },
   ]);
-  if (isDerived(token, beside, { seen, services, instants }, checking.text)) return true;
+  if (isDerived(token, beside, { seen, services: owners, instants }, checking.text)) return true;
   // A small count is in any answer.
   if (token.dimension === "count" && token.value < 100) return false;
   const digits = /[\d.]{3,}/.exec(token.text)?.[0];
   for (const pieces of [[], ...(digits === undefined ? [] : [[digits]])])
     for await (const other of evidence.others(cited, pieces)) {
       if (!(await evidence.mayLook(sizeOf(other) * 4))) return false;
-      const isShown = looksOf(token, other, services).some((look) => look.found === "shown");
+      const isShown = looksOf(token, other, owners).some((look) => look.found === "shown");
       if (!isShown || (services.length > 0 && !services.some((name) => evidence.aliasesOf(name).some(other.names)))) continue;
       cite(checking, other);
       return true;
@@ -222,13 +271,13 @@ function judge(checking: Checking, token: Claimed, looks: readonly Look[]): void
   // A small count that an answer shows many of is neither proven nor refuted.
   if (token.dimension === "count" && token.value < 100 && looks.some(({ found }) => found === "dense")) return;
   const owned = looks.findIndex(({ owners }) => owners.length > 0);
+  const named = (looks[owned]?.owners ?? []).map(ownerName);
   const numberAt = (index: number) => answers[Math.floor(index / 2)]?.number ?? 0;
   if (owned >= 0 && isTime(token)) {
-    checking.problems.push(problemOf("time-of-another", token.text, looks[owned]?.owners ?? [], numberAt(owned)));
+    checking.problems.push(problemOf("time-of-another", token.text, named, numberAt(owned)));
     return;
   }
-  if (owned >= 0)
-    return miss(checking, problemOf("figure-of-another", token.text, looks[owned]?.owners ?? [], numberAt(owned), services), token.text);
+  if (owned >= 0) return miss(checking, problemOf("figure-of-another", token.text, named, numberAt(owned), services), token.text);
   const turned = looks.findIndex(({ otherUnit }) => otherUnit !== null);
   if (turned >= 0) {
     checking.problems.push(problemOf("other-unit", token.text, looks[turned]?.otherUnit ?? "", numberAt(turned)));
@@ -332,7 +381,7 @@ const RISES = /\b(?:rose|rises|rising|grew|grows|growing|climbed|climbs|increase
 const FALLS = /\b(?:fell|falls|falling|dropped|drops|decreased|decreases|shrank|sank|went down|recovered|improved)\b/i;
 
 /** "0.3 % → 18 %" in a sentence that says it fell, or of which a view shows the contrary. */
-function wayProblem({ text, answers, cited, services }: Checking, from: Claimed | undefined, to: Claimed | undefined): Unplaced | null {
+function wayProblem({ text, answers, cited, owners }: Checking, from: Claimed | undefined, to: Claimed | undefined): Unplaced | null {
   if (from === undefined || to === undefined || from.dimension !== to.dimension || isTime(from)) return null;
   const words = text.slice(Math.max(0, from.start - 40), from.start).replace(/^.*[;,.(]\s/, "");
   const said = text.slice(Math.max(0, from.start - words.length), to.end);
@@ -344,8 +393,7 @@ function wayProblem({ text, answers, cited, services }: Checking, from: Claimed 
       .some(({ turns, values, records, recordOf }) =>
         turns.some(([a, b]) => {
           const [first, second] = [values[a] ?? 0, values[b] ?? 0];
-          const record = records[recordOf[a] ?? 0] ?? [];
-          const isOwn = services.length === 0 || record.length === 0 || record.some((name) => services.includes(name));
+          const isOwn = isOwnRecord(records[recordOf[a] ?? 0] ?? [], owners);
           return isOwn && first >= one.low && first <= one.high && second >= other.low && second <= other.high;
         }),
       );

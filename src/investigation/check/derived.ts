@@ -1,6 +1,6 @@
 import type { Claimed, Dimension } from "./figures.ts";
 import { isTime, lookFor, secondOfDay } from "./look-up.ts";
-import { levelsOf, type Sightings } from "./sightings.ts";
+import { isOwnRecord, levelsOf, type Sightings } from "./sightings.ts";
 
 /** Figures that are computed from others: ratios, shares, differences, sums, and the time between two instants. */
 
@@ -70,8 +70,7 @@ function isComputedIn(claim: Claimed, sightings: Sightings, services: readonly s
     else if (others.length <= MOST_OF_RECORD) others.push(place);
   }
   const isOf = (record: number) => {
-    const names = records[record] ?? [];
-    return services.length === 0 || names.length === 0 || names.some((name) => services.includes(name));
+    return isOwnRecord(records[record] ?? [], services);
   };
   for (const [record, places] of grouped)
     if (

@@ -2,8 +2,10 @@ import { withoutAsked } from "./asked-words.ts";
 import type { CheckContext, CheckLedger } from "./check-context.ts";
 import { withoutOwnMessages } from "./own-messages.ts";
 import { type Place, type Problem, problemOf } from "./problem.ts";
+import { type IndexedText, indexOf } from "./indexed-text.ts";
 import { isVerbatim, nameFinder, readable } from "./quotes.ts";
-import { type Sightings, sightingsInTurns } from "./sightings.ts";
+import type { Sightings } from "./sightings.ts";
+import { changesSeenIn, type SeenChange } from "./seen-changes.ts";
 import { LIMITS } from "./submitted-finding.ts";
 
 /** Most evidence entries that one finding may cite, together: each is read whole. */
@@ -33,6 +35,8 @@ export interface Opened {
   readonly isEmpty: boolean;
   /** Bounds of the window that was asked for, epoch seconds. */
   readonly window: readonly number[];
+  /** What was asked, lower case. */
+  readonly query: string;
 }
 
 /** Fields that name what runs. */
@@ -92,6 +96,7 @@ export class Evidence {
   private readonly raws = new Map<number, Promise<string>>();
   private readonly ledger: CheckLedger;
   private readonly context: CheckContext;
+  private changes: Promise<readonly SeenChange[]> | null = null;
   private readonly known: readonly ((name: string) => boolean)[];
   private readonly reserved = new Set<number>();
   private opening: Promise<unknown> = Promise.resolve();
@@ -162,8 +167,8 @@ export class Evidence {
     // A view of Slack has what midwatch said beside what people said, and computes nothing.
     const shown = isSlack ? "" : this.ledger.views(number).join("\n").slice(0, LONGEST_VIEWS);
     const views = own(shown);
-    const forms = readable(raw);
-    const viewForms = readable(views);
+    const [{ forms, sightings }, view] = [await this.indexOf(raw), await this.indexOf(views)];
+    const viewForms = view.forms;
     const isEmpty = isWhole && holdsNothing(raw);
     const query = entry?.query ?? "";
     const isAsked = isEmpty || !isWhole;
@@ -180,7 +185,7 @@ export class Evidence {
       return there;
     };
     const window = [entry?.from, entry?.to].flatMap((at) => (at == null ? [] : [at / 1000]));
-    return { number, forms, viewForms, raw: await this.seenIn(raw), view: await this.seenIn(views), names, isEmpty, window };
+    return { number, forms, viewForms, raw: sightings, view: view.sightings, names, isEmpty, window, query: query.toLowerCase() };
   }
 
   /**
@@ -201,8 +206,8 @@ export class Evidence {
     }
   }
 
-  private async seenIn(text: string): Promise<Sightings> {
-    const turns = sightingsInTurns(text, this.serviceNames);
+  private async indexOf(text: string): Promise<IndexedText> {
+    const turns = indexOf(text, this.serviceNames);
     for (;;) {
       const { done, value } = turns.next();
       if (done === true) return value;
@@ -244,6 +249,20 @@ export class Evidence {
   /** Known changes one of whose ids fits. */
   changesOf(fits: (id: string) => boolean): CheckContext["changes"] {
     return this.context.changes.filter(({ sha, version }) => [sha, version].some((id) => id !== null && fits(id)));
+  }
+
+  /** The changes that GitHub's answers tell of. */
+  changesSeen(): Promise<readonly SeenChange[]> {
+    const read = async () => {
+      const found: SeenChange[] = [];
+      for (let number = 1; number <= MOST_ENTRIES && this.exists(number) && !this.isTired; number++) {
+        if (this.ledger.entry(number)?.source.startsWith("GitHub") !== true) continue;
+        const raw = await this.rawOf(number);
+        if (await this.mayLook(raw.length)) found.push(...changesSeenIn(raw));
+      }
+      return found;
+    };
+    return (this.changes ??= read());
   }
 
   aliasesOf(service: string): string[] {

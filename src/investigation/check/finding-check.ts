@@ -83,7 +83,7 @@ export async function keepText(
   const { beside = [], wrong = [], resolved = 0, isAdvice = false } = rules;
   const own = evidence.existing(at, cited, problems);
   const found = await checkText(evidence, text, [...new Set([...own, ...beside])], isAdvice);
-  const other = check.changes.ofAnotherChange(text);
+  const other = check.changes.ofAnotherChange(text, await evidence.changesSeen());
   const all = found.resolved + resolved;
   const isAlone = rules.needsProof === true && all === 0 && found.unverified.length > 0 && found.wrong.length === 0;
   note(check, at, isAlone ? [problemOf("value-alone", found.unverified, own)] : found.problems);

@@ -1,5 +1,5 @@
 import type { Claimed, Dimension } from "./figures.ts";
-import type { Sightings } from "./sightings.ts";
+import { isOwnRecord, type Sightings } from "./sightings.ts";
 
 /** Whether an answer shows a claim's figure: in its unit, in one that people take for it, or without any. */
 
@@ -102,7 +102,7 @@ export function lookFor(claim: Claimed, sightings: Sightings, services: readonly
     if (!isHere && !TIMES.has(dimension) && isSame(digits)) otherUnit = `${digits} (${dimension})`;
     if (!isHere && !out.some((one) => one >= value / 2 && one <= value * 2)) continue;
     const record = records[recordOf[at] ?? 0] ?? [];
-    const isOwn = services.length === 0 || record.length === 0 || record.some((name) => services.includes(name));
+    const isOwn = isOwnRecord(record, services);
     if (!isOwn) {
       if (isHere) for (const name of record) owners.add(name);
       continue;
@@ -144,8 +144,7 @@ function lookForTime(
   services: readonly string[],
   everyTells: boolean,
 ): Look {
-  const isOwn = (record: readonly string[]) =>
-    services.length === 0 || record.length === 0 || record.some((name) => services.includes(name));
+  const isOwn = (record: readonly string[]) => isOwnRecord(record, services);
   for (const { at, record } of moments)
     if (isInstant(claim, at, "date") && isOwn(records[record] ?? [])) return { found: "shown", owners: [], otherUnit: null };
   const owners = new Set<string>();

@@ -48,6 +48,26 @@ const WORDS = {
     `${shown(quote)} is not word for word in ${marks(cited)}, nor in any other answer`,
     "copy it from one place of an answer, with the words that negate it, or say it without quotation marks",
   ],
+  "quote-unseen": (quote: string) => [
+    "open",
+    `${shown(quote)} is word for word in no answer`,
+    "copy the name or the words as an answer has them, or say it without quotation marks",
+  ],
+  "quote-of-another": (quote: string, services: readonly string[], number: number) => [
+    "open",
+    `${evidenceMark(number)} has ${shown(quote)}, and not of ${services.join(" or ")}`,
+    "say whose words they are",
+  ],
+  "is-there": (quote: string, number: number) => [
+    "cut",
+    `${evidenceMark(number)} has ${shown(quote)}, which is said to be nowhere`,
+    "say what was searched and not found",
+  ],
+  "absence-unread": (quote: string, cited: readonly number[]) => [
+    "open",
+    `${marks(cited)} shows no search for ${shown(quote)}, so nothing says that it is nowhere`,
+    "search for it, and cite the search",
+  ],
   "quote-unreadable": () => ["cut", "nothing readable is left of the quote", "quote words, or leave it out"],
   // Of figures and names in a text.
   "too-many-tokens": (count: number, most: number) => ["open", `holds ${count} figures and names`, `keep the ${most} that matter`],

@@ -57,14 +57,40 @@ function serviceOf(word: string, names: ServiceNames): string | undefined {
 const POD_PART = /^(?:[a-z0-9]{5}|[a-f0-9]{6,10}|\d{1,3})$/;
 
 /** The services that a text names, by themselves or by their pods. */
-export function servicesIn(text: string, names: ServiceNames): readonly string[] {
+export const servicesIn = (text: string, names: ServiceNames): readonly string[] =>
+  ownersIn(text, names).filter((owner) => !owner.includes(OF));
+
+/** Between a service and one of its instances. */
+const OF = "/";
+
+/** The services that a text names, by themselves or by their pods, and those pods: `payments`, `payments/payments-7d9f6c-x2k8p`. */
+export function ownersIn(text: string, names: ServiceNames): readonly string[] {
   if (names.size === 0) return NO_SERVICES;
   const found = new Set<string>();
-  for (const [word] of text.matchAll(SERVICE_NAME)) {
-    const name = serviceOf(word.toLowerCase(), names);
-    if (name !== undefined) found.add(name);
+  for (const [written] of text.matchAll(SERVICE_NAME)) {
+    const word = written.toLowerCase();
+    const name = serviceOf(word, names);
+    if (name === undefined) continue;
+    found.add(name);
+    if (!names.has(word) && word.length > name.length + 1 && /\d/.test(word)) found.add(`${name}${OF}${withoutEnd(word, "-_")}`);
   }
   return found.size === 0 ? NO_SERVICES : [...found];
+}
+
+/** What people call an owner. */
+export const ownerName = (owner: string): string => owner.slice(owner.indexOf(OF) + 1);
+
+/**
+ * Whether a record is of one of the owners in question: it names none, or a service of theirs, and where both name instances of it one of those.
+ */
+export function isOwnRecord(record: readonly string[], wanted: readonly string[]): boolean {
+  if (wanted.length === 0 || record.length === 0) return true;
+  return record.some((name) => {
+    if (name.includes(OF) || !wanted.includes(name)) return false;
+    const isInstance = (owner: string) => owner.startsWith(name + OF);
+    const [theirs, own] = [wanted.filter(isInstance), record.filter(isInstance)];
+    return theirs.length === 0 || own.length === 0 || own.some((one) => theirs.includes(one));
+  });
 }
 
 /** What the value of a `unit` key names: a word, Datadog's `{ name, short_name }`, or a list of them (its second place is "per"). */
@@ -153,7 +179,7 @@ function* addLines(into: Sightings, text: string, names: ServiceNames): InTurns 
       read = 0;
     }
     if (!/\d/.test(line)) continue;
-    const record = into.records.push(servicesIn(line, names)) - 1;
+    const record = into.records.push(ownersIn(line, names)) - 1;
     yield* addPieces(into, line, null, record, record);
   }
 }
@@ -280,7 +306,7 @@ function addTallies(into: Sightings, rows: readonly unknown[], near: Unit | null
       }
     };
     walk(row, "", 0);
-    const of = servicesIn(
+    const of = ownersIn(
       flat
         .map(([, text]) => text)
         .join(" ")
@@ -310,7 +336,7 @@ function addTallies(into: Sightings, rows: readonly unknown[], near: Unit | null
   for (const kinds of fields.values()) {
     if (kinds.size > MOST_KINDS) continue;
     for (const [text, { count, first, last, of }] of kinds) {
-      const services = servicesIn(`${text} ${of ?? ""}`, names);
+      const services = ownersIn(`${text} ${of ?? ""}`, names);
       const own = services.length === 0 ? record : into.records.push(services) - 1;
       add(into, count, "count", own);
       if (count < rows.length) add(into, (100 * count) / rows.length, "percent", own);
@@ -319,7 +345,7 @@ function addTallies(into: Sightings, rows: readonly unknown[], near: Unit | null
   }
   for (const [key, values] of numbers) {
     const [path = "", of = ""] = key.split("\n");
-    const own = of === "" ? record : into.records.push(servicesIn(of, names)) - 1;
+    const own = of === "" ? record : into.records.push(ownersIn(of, names)) - 1;
     for (const value of levelsOf(values)) addNumber(into, value, path.slice(path.lastIndexOf(".") + 1), near, own);
   }
 }
@@ -338,9 +364,9 @@ function* addJson(into: Sightings, json: unknown, names: ServiceNames): InTurns 
   // Rows of one answer name the same few services in the same words.
   const named = new Map<string, readonly string[]>();
   const servicesOf = (words: string): readonly string[] => {
-    if (words.length > LONGEST_NAMES) return servicesIn(words, names);
+    if (words.length > LONGEST_NAMES) return ownersIn(words, names);
     let services = named.get(words);
-    if (services === undefined) named.set(words, (services = servicesIn(words, names)));
+    if (services === undefined) named.set(words, (services = ownersIn(words, names)));
     return services;
   };
   const stack: Place[] = [{ value: json, key: "", unit: null, record: into.records.push(NO_SERVICES) - 1, row: -1 }];

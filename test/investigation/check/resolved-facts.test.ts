@@ -11,6 +11,7 @@ interface Told {
   readonly window?: readonly [from: string, to: string];
   readonly view?: string;
   readonly asked?: readonly string[];
+  readonly source?: string;
 }
 
 const at = (clock: string) => Date.parse(`2026-03-14T${clock}Z`);
@@ -21,7 +22,7 @@ const ledgerOf = (answers: readonly Told[]): CheckLedger => ({
     if (told === undefined) return null;
     const [from, to] = told.window ?? [];
     return {
-      source: "made up",
+      source: told.source ?? "made up",
       query: told.query ?? "",
       from: from === undefined ? null : at(from),
       to: to === undefined ? null : at(to),
@@ -126,9 +127,68 @@ test.each([
 
 test.each([
   ["No line of payments says “connection refused”", true],
+  ["payments never logged “connection refused”", true],
   ["payments logged “connection refused”", false],
-])("words that are said to be nowhere may be quoted: “%s” %s", async (text, holds) => {
+  ["payments did not recover and logs “connection refused”", false],
+  ["payments is not well since it said “connection refused”", false],
+  ["payments no longer says “connection refused”", false],
+  ["No line of payments says “pool exhausted”", false],
+])("words that are said to be nowhere may be quoted, and are looked for: “%s” %s", async (text, holds) => {
   expect(await stands(text, [{ raw: '{"data":[{"service":"payments","message":"pool exhausted"}]}' }])).toBe(holds);
+});
+
+test.each([
+  ["No line of payments mentions “evict”", "service:payments evict", true],
+  ["No line of payments mentions “evict”", "service:payments", true],
+  ["No line of payments mentions “evict”", "service:payments timeout", false],
+])("an empty search shows that its own words are nowhere: “%s” by “%s” %s", async (text, query, holds) => {
+  expect(await stands(text, [{ raw: '{"data":[]}', query, asked: [query] }])).toBe(holds);
+});
+
+test("a quote is of the service that its sentence names", async () => {
+  const line = (service: string, message: string) => JSON.stringify({ service, message, host: "x".repeat(900) });
+  const raw = [line("payments", "upstream timed out for good"), line("checkout", "no card vault is left")].join("\n");
+  expect(await stands("payments says “upstream timed out for good”", [{ raw }])).toBe(true);
+  expect(await stands("checkout says “upstream timed out for good”", [{ raw }])).toBe(false);
+});
+
+test("a name that a gap quotes is in an answer, else it is marked", async () => {
+  const raw = '{"service":"payments","name":"payments error rate"}';
+  const check = async (what: string) => {
+    const finding = { ...trueFinding, missing: [{ what, who: null, evidence: [1] }] };
+    return (await checkFinding(finding, ledgerOf([{ raw }]), context)).cleaned.missing[0];
+  };
+  expect(await check("Who watches the monitor “payments error rate”")).not.toHaveProperty("unverified");
+  expect(await check("Who watches the monitor “payments fault rate”")).toMatchObject({ unverified: ["payments fault rate"] });
+});
+
+test("a pod's figure is not another pod's of the same service", async () => {
+  const raw = JSON.stringify({
+    data: [
+      { pod: "payments-7d9f6c4b8-x2k8p", memory_pct: 99.91 },
+      { pod: "payments-7d9f6c4b8-9qzst", memory_pct: 41.27 },
+    ],
+  });
+  expect(await stands("payments-7d9f6c4b8-x2k8p is at 99.91 % of its memory", [{ raw }])).toBe(true);
+  expect(await stands("payments-7d9f6c4b8-9qzst is at 99.91 % of its memory", [{ raw }])).toBe(false);
+  expect(await stands("payments is at 99.91 % of its memory", [{ raw }])).toBe(true);
+});
+
+test.each([
+  ["payments reports pressure=False", true],
+  ["payments reports pressure=True", false],
+])("a setting is as an answer has it: “%s” %s", async (text, holds) => {
+  expect(await stands(text, [{ raw: '{"service":"payments","message":"pressure=False"}' }])).toBe(holds);
+});
+
+test("of a change that only an answer tells of, its title and constants are its own", async () => {
+  const commit = (sha: string, message: string, patch: string) => ({ sha: sha.padEnd(40, "0"), commit: { message }, files: [{ patch }] });
+  const raw = JSON.stringify([commit("abc1234", "Allow more entries", "+max: 9000"), commit("def5678", "Update readme", "+see 5511")]);
+  const answers = [{ raw: '{"service":"payments"}' }, { raw, source: "GitHub" }];
+  expect(await stands("payments: abc1234 is “Allow more entries”", answers)).toBe(true);
+  expect(await stands("payments: def5678 is “Allow more entries”", answers)).toBe(false);
+  expect(await stands("payments: abc1234 sets max to 9000", answers)).toBe(true);
+  expect(await stands("payments: def5678 sets max to 9000", answers)).toBe(false);
 });
 
 test.each([

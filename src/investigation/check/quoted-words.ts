@@ -1,0 +1,67 @@
+import type { Opened } from "./evidence.ts";
+
+/** What a sentence says of the words that it quotes: that they are nowhere, or whose they are. */
+
+/** Words behind which a new thing is said, which a denial before them does not reach; or that make no denial of it. */
+const APART =
+  "and|but|yet|while|so|because|since|after|before|when|until|as|then|though|although|only|longer|just|from|by|due|despite|if|once|although|stop\\w*|instead";
+/** What is done with words that are looked for. */
+const SAYING =
+  "say|says|said|saying|mentions?|mentioned|contains?|contained|match(?:es|ed)?|reads?|has|have|had|shows?|showed|logs?|logged|with|of|for|like|as|named|called|about|prints?|printed|reports?|reported|holds?|is|are|was|were|writes?|wrote|includes?|included";
+const DENIAL = new RegExp(
+  String.raw`\b(?:no|none|not|never|nothing|nobody|without|neither|nor|\p{L}+n['’]t)(?:\s+(?!(?:${APART})\b)[\p{L}\p{N}_./-]+){0,8}?\s+(?:${SAYING})(?: the words?| the text| a| any)?\s*$|\b(?:no|without|neither|nor)\s+(?:single |such |further |more )?$`,
+  "iu",
+);
+
+/** Whether the words before a quote say that it is nowhere: "no line of cart says “…”". What a denial may not reach is not denied. */
+export const isDenied = (before: string): boolean => DENIAL.test(before.slice(-120));
+
+const plain = (text: string): string => text.toLowerCase().replaceAll(/\s+/g, " ").trim();
+
+/** Characters around a place that are of the same row or line, roughly. */
+const AROUND = 800;
+const MOST_PLACES = 200;
+
+/** Whether one of the names is near a place where an answer has the words; null: it has them nowhere. */
+export function isOf({ forms }: Opened, words: string, names: readonly string[]): boolean | null {
+  const wanted = plain(words);
+  const text = plain(forms.at(-1) ?? "");
+  let seen = false;
+  for (
+    let at = text.indexOf(wanted), places = 0;
+    at >= 0 && places < MOST_PLACES;
+    at = text.indexOf(wanted, at + wanted.length), places++
+  ) {
+    seen = true;
+    const around = text.slice(Math.max(0, at - AROUND), at + wanted.length + AROUND);
+    if (names.length === 0 || names.some((name) => around.includes(name.toLowerCase()))) return true;
+  }
+  return seen ? false : null;
+}
+
+/** What is found of words that are said to be nowhere. */
+export type Absence = { readonly of: "searched" } | { readonly of: "there"; readonly number: number } | { readonly of: "unread" };
+
+/** Words of a query that are no filter by field. */
+const freeWords = (query: string): string =>
+  query
+    .replaceAll(/[\w.@-]+:(?:"[^"]*"|\([^)]*\)|\S+)/g, " ")
+    .replaceAll(/[*"()]|\b(?:and|or|not|logs?|lines?|events?|search|of|in)\b/g, " ")
+    .trim();
+
+/**
+ * Whether the answers show that words are nowhere: a search for them, or for anything, that found nothing, or rows without them.
+ * @param names of the services that the sentence is about; empty: of any
+ */
+export function absenceOf(words: string, answers: readonly Opened[], names: readonly string[]): Absence {
+  let isSearched = false;
+  for (const answer of answers) {
+    if (answer.isEmpty) isSearched ||= answer.query.includes(plain(words)) || freeWords(answer.query) === "";
+    else {
+      const there = isOf(answer, words, names);
+      if (there === true) return { of: "there", number: answer.number };
+      isSearched = true;
+    }
+  }
+  return { of: isSearched ? "searched" : "unread" };
+}
