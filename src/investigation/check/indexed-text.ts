@@ -9,7 +9,7 @@ export interface IndexedText {
 }
 
 interface Remembered extends IndexedText {
-  /** The catalog's names by which its records were told apart. */
+  /** The catalog, by which the services of its records were found. */
   readonly names: string;
   readonly size: number;
 }
