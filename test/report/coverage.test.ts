@@ -21,7 +21,7 @@ function after(lines: readonly CoverageLine[], ...called: readonly (readonly [na
     fact: failed ? "could not be read: 503" : "found",
   }));
   const events = [
-    { type: "triage-finished", coverage: lines, analysis: null },
+    { type: "triage-finished", coverage: lines, analysis: null, runbooks: [] },
     { type: "tools-answered", answers, note: null },
   ];
   return viewOf(events.map((event, index) => ({ seq: index + 1, at: index, event }) as unknown as LoggedEvent)).coverage;

@@ -19,7 +19,7 @@ export const LIMITS = {
 /** A text that is longer by so much is not worth a turn of the model: it is kept. */
 export const ALLOWANCE = 1.2;
 
-const evidence = z.array(z.number()).describe(`Numbers of the evidence it rests on, at most ${LIMITS.evidence}; [] where none.`);
+const evidence = z.array(z.number()).describe(`Evidence numbers, at most ${LIMITS.evidence}; [] where none.`);
 // The tool's description says once how long texts may be.
 const name = (what: string) => z.string().describe(what);
 const sentence = name;

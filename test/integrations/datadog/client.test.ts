@@ -178,8 +178,8 @@ describe("log lines", () => {
     return (await connect(server.url).datadog.searchLogs(search, never)).value[0];
   };
 
-  test("have time, service, pod, severity, message and trace", async () => {
-    const attributes = { trace_id: "t1", span_id: "s1" };
+  test("have time, service, pod, severity, message, trace and the fields beside them", async () => {
+    const attributes = { trace_id: "t1", span_id: "s1", http: { route: "/cart" } };
     expect(
       await read({
         service: "checkout",
@@ -198,6 +198,7 @@ describe("log lines", () => {
       traceId: "t1",
       spanId: "s1",
       weight: 1,
+      fields: { "http.route": "/cart" },
     });
   });
 

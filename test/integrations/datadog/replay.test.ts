@@ -119,6 +119,7 @@ describe("a replayed Datadog", () => {
         traceId: "t1",
         spanId: "s1",
         weight: 1,
+        fields: {},
       },
     ]);
     const counts = await replay.datadog.aggregateLogs({ query: "*", window, groupBy: ["status"] }, never);

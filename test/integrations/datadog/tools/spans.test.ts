@@ -136,6 +136,7 @@ describe("datadog_trace", () => {
     );
     expect(lines[1]).toMatch(/^most own time: cart · cart.load, 700 ms/);
     expect(lines.slice(2)).toEqual([
+      "E1: longest duration, E2: the span it was found by, E3: the trace.",
       "- +0 ms shop · GET /cart: 900 ms, own 200 ms",
       "  - +0 ms cart · cart.load: 700 ms, own 700 ms FAILED",
       "    | error: deadlock",
