@@ -3,7 +3,7 @@ import { SMALL_STEP } from "./diff-risk.ts";
 import { hunksOf } from "./diff-hunk.ts";
 import { sqlFacts } from "./sql-facts.ts";
 import { hclPiece } from "./value-hcl.ts";
-import { dockerfilePiece, envPiece, propertiesPiece } from "./value-lines.ts";
+import { dockerfilePiece, envPiece, propertiesPiece, tomlPiece } from "./value-lines.ts";
 import { jsonPiece, UNSEEN, type ValueTree } from "./value-tree.ts";
 import { yamlPiece } from "./value-yaml.ts";
 import { shorten } from "./words.ts";
@@ -24,6 +24,7 @@ type Piece = (lines: readonly string[]) => ValueTree | null;
 const FORMATS: readonly (readonly [path: RegExp, piece: Piece])[] = [
   [/\.ya?ml$/i, yamlPiece],
   [/\.json$/i, (lines) => jsonPiece(lines.join("\n"))],
+  [/\.toml$/i, tomlPiece],
   [/(?:^|\/|\.)env(?:\.[\w.-]+)?$/i, envPiece],
   [/\.properties$/i, propertiesPiece],
   [/(?:^|\/)(?:Dockerfile|Containerfile)(?:\.[\w.-]+)?$|\.dockerfile$/i, dockerfilePiece],
@@ -37,7 +38,7 @@ const SQL = /\.sql$/i;
 const WAY_BACK = /(?:^|[./_-])(?:down|undo|rollback|revert)\.sql$|(?:^|\/)down\//i;
 
 /** Whether a file holds settings or statements that act by their values, so that no likeness of its lines says that it acts as before. */
-export const holdsValues = (path: string): boolean => SQL.test(path) || /\.toml$/i.test(path) || FORMATS.some(([own]) => own.test(path));
+export const holdsValues = (path: string): boolean => SQL.test(path) || FORMATS.some(([own]) => own.test(path));
 
 /** Hunks of a file, and values of all files, that are read: more than people read of them, too. */
 const MOST_HUNKS = 40;

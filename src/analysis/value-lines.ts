@@ -1,4 +1,30 @@
-import { list, mapOf, scalar, type ValueTree } from "./value-tree.ts";
+import { parse } from "smol-toml";
+import { list, mapOf, quoted, scalar, type ValueTree } from "./value-tree.ts";
+
+/** A piece of TOML. What belongs to a table that began above has its own keys alone. null: it is no TOML as it is here. */
+export function tomlPiece(lines: readonly string[]): ValueTree | null {
+  try {
+    return plainTree(parse(lines.join("\n"), { integersAsBigInt: "asNeeded" }));
+  } catch {
+    return null;
+  }
+}
+
+function plainTree(value: unknown): ValueTree | null {
+  if (typeof value === "string") return quoted(value);
+  if (Array.isArray(value)) {
+    const items = value.map(plainTree);
+    return items.includes(null) ? null : list(items.filter((item) => item !== null));
+  }
+  if (typeof value !== "object" || value === null || value instanceof Date) return scalar(String(value));
+  const entries: [string, ValueTree][] = [];
+  for (const [key, inner] of Object.entries(value)) {
+    const tree = plainTree(inner);
+    if (tree === null) return null;
+    entries.push([key, tree]);
+  }
+  return mapOf(entries);
+}
 
 /** Lines `KEY=value` as a shell or Docker reads them. null: a quote stays open, a line is something else, or a key comes twice. */
 export function envPiece(lines: readonly string[]): ValueTree | null {

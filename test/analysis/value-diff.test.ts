@@ -75,6 +75,7 @@ describe("a diff of settings says what it changes in values", () => {
       ['   "hosts": [', '     "a.internal",', '-    "b.internal"', '+    "c.internal"', "   ],"],
       ["`b.internal` of `hosts` removed", "`c.internal` of `hosts` added"],
     ],
+    ["a value of TOML", "app.toml", [" [db]", "-pool = 50", "+pool = 5"], ["`db.pool` 50 → 5"]],
     ["properties", "app.properties", ["-db.pool.size=50", "+db.pool.size: 5"], ["`db.pool.size` 50 → 5"]],
     ["properties over two lines", "app.properties", ["-hosts=a,\\", "-  b", "+hosts=a,\\", "+  c"], ["`hosts` `a,b` → `a,c`"]],
     [
@@ -148,6 +149,7 @@ describe("a diff that cannot be read with its surroundings says nothing", () => 
     ["a key twice", "app.yml", [" a: 1", "-b: 1", "+a: 2"]],
     ["a template", "chart/deploy.yaml", ["-a: {{ .Values.a }}", "+a: {{ .Values.b }}"]],
     ["JSON with a comment", "tsconfig.json", [' "a": 1, // one', '-"b": 1', '+"b": 2']],
+    ["a list of TOML that is cut", "a.toml", ["-  1,", "+  2,", " ]"]],
     ["a quote that stays open", ".env", ['-A="one', '+A="two', ' three"']],
     ["an instruction that begins above", "Dockerfile", ["     && apt-get update \\", "-    && one", "+    && two"]],
     ["a heredoc", "Dockerfile", [" RUN <<EOF", "-one", "+two", " EOF"]],
