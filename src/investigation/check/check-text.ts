@@ -7,8 +7,9 @@ import { isInstant, isTime, type Look, lookFor } from "./look-up.ts";
 import { problemOf, type Unplaced } from "./problem.ts";
 import { absenceOf, isDenied, isOf } from "./quoted-words.ts";
 import { SHORTEST_QUOTE, tells } from "./quotes.ts";
-import { isOwnRecord, ownerName, ownersIn, servicesIn } from "./sightings.ts";
+import { ownerName, ownersIn, servicesIn } from "./sightings.ts";
 import { foreignFigure } from "./spelled-figures.ts";
+import { isReversed, strangeId } from "./turns.ts";
 
 /** Figures and names in one text: each is looked for in whole answers. */
 const MOST_TOKENS = 40;
@@ -49,9 +50,9 @@ interface Checking {
 /** "1e+3": nobody writes so who does not copy it. */
 const EXPONENT = /\d[eE][+-]?\d/;
 
-const looksOf = (claim: Claimed, { raw, view }: Opened, services: readonly string[]): readonly Look[] => [
+const looksOf = (claim: Claimed, { raw, view, units }: Opened, services: readonly string[]): readonly Look[] => [
   lookFor(claim, view, services, true),
-  lookFor(claim, raw, services),
+  lookFor(claim, raw, services, false, units),
 ];
 
 const sizeOf = ({ raw, view }: Opened) => raw.values.length + view.values.length;
@@ -72,9 +73,11 @@ export async function checkText(evidence: Evidence, text: string, cited: readonl
   if (tokens.length > MOST_TOKENS) checking.problems.push(problemOf("too-many-tokens", tokens.length, MOST_TOKENS));
   await checkTokens(checking, tokens.slice(0, MOST_TOKENS));
   for (const { text: late } of tokens.slice(MOST_TOKENS)) checking.unverified.push(late);
+  await checkCodeNames(checking, rest);
   await checkServices(checking);
   if (!isAdvice) {
-    checking.problems.push(...turns.flatMap(([from, to]) => wayProblem(checking, tokens[from], tokens[to]) ?? []));
+    checkRow(checking, tokens);
+    for (const [from, to] of turns) checkTurn(checking, tokens[from], tokens[to]);
     // What is not there can only be looked for.
     if (answers.some(({ isEmpty }) => isEmpty) || (answers.length > 0 && ABSENT.test(text))) checking.resolved++;
     if (checking.resolved === 0 && (await isInItsWords(checking))) checking.resolved++;
@@ -332,6 +335,22 @@ async function checkName(checking: Checking, token: Claimed): Promise<void> {
   checking.resolved++;
 }
 
+/** Hosts, paths of files, and names with underscores: nobody writes so who means a word. Those with digits are looked up as names. */
+const CODE_NAME =
+  /(?<![\p{L}\p{N}_./@-])(?:[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+){2,}|(?:[\p{L}\p{N}_.-]+\/)+[\p{L}\p{N}_-]+\.[a-z]{1,5}|[\p{L}\p{N}]+(?:_[\p{L}\p{N}]+)+)(?![\p{L}\p{N}_/@-])/gu;
+
+async function checkCodeNames(checking: Checking, text: string): Promise<void> {
+  const { evidence, cited, isAdvice } = checking;
+  const plain = isAdvice ? text.replaceAll(INLINE, (quoted) => " ".repeat(quoted.length)) : text;
+  const names = new Set([...plain.matchAll(CODE_NAME)].map(([name]) => name).filter((name) => !/\d/.test(name)));
+  for (const name of [...names].slice(0, MOST_TOKENS)) {
+    if (evidence.isKnown(name) || evidence.isOfChange(name)) continue;
+    const holder = await evidence.namedIn([name], cited);
+    if (holder === null) miss(checking, problemOf("unknown-name", name, cited), name);
+    else if (!cited.includes(holder)) cite(checking, await evidence.open(holder));
+  }
+}
+
 /** The service of a change that a text names, where the text says of another one that it runs, deployed or has it. */
 function ownerOf({ evidence, services, text }: Checking, id: string): { readonly service: string; readonly evidence: number } | null {
   const all = evidence.changesOf((one) => isSameChange(one, id));
@@ -380,22 +399,20 @@ const ABSENT = /\b(?:no|not|none|nothing|never|neither|nor|without|nobody|\p{L}+
 const RISES = /\b(?:rose|rises|rising|grew|grows|growing|climbed|climbs|increased|increases|jumped|jumps|went up)\b/i;
 const FALLS = /\b(?:fell|falls|falling|dropped|drops|decreased|decreases|shrank|sank|went down|recovered|improved)\b/i;
 
-/** "0.3 % → 18 %" in a sentence that says it fell, or of which a view shows the contrary. */
-function wayProblem({ text, answers, cited, owners }: Checking, from: Claimed | undefined, to: Claimed | undefined): Unplaced | null {
-  if (from === undefined || to === undefined || from.dimension !== to.dimension || isTime(from)) return null;
+/** A trace, a span or a commit stands beside one of the figures that a text gives it. */
+function checkRow(checking: Checking, tokens: readonly Claimed[]): void {
+  const id = strangeId(tokens, checking.answers);
+  if (id !== null) miss(checking, problemOf("row-of-another", id, checking.cited), id);
+}
+
+/** "0.3 % → 18 %" in a sentence that says it fell, or of which the answers show the contrary. */
+function checkTurn(checking: Checking, from: Claimed | undefined, to: Claimed | undefined): void {
+  const { text, answers, cited, owners } = checking;
+  if (from === undefined || to === undefined || from.dimension !== to.dimension || isTime(from)) return;
   const words = text.slice(Math.max(0, from.start - 40), from.start).replace(/^.*[;,.(]\s/, "");
   const said = text.slice(Math.max(0, from.start - words.length), to.end);
   const [rises, falls] = [RISES.test(words), FALLS.test(words)];
-  if ((rises && !falls && from.value > to.value) || (falls && !rises && from.value < to.value)) return problemOf("other-way", said);
-  const shows = (one: Claimed, other: Claimed) =>
-    answers
-      .flatMap(({ view, raw }) => [view, raw])
-      .some(({ turns, values, records, recordOf }) =>
-        turns.some(([a, b]) => {
-          const [first, second] = [values[a] ?? 0, values[b] ?? 0];
-          const isOwn = isOwnRecord(records[recordOf[a] ?? 0] ?? [], owners);
-          return isOwn && first >= one.low && first <= one.high && second >= other.low && second <= other.high;
-        }),
-      );
-  return !shows(from, to) && shows(to, from) ? problemOf("order-reversed", from.text, to.text, cited) : null;
+  if (isReversed(from, to, answers, owners)) miss(checking, problemOf("order-reversed", from.text, to.text, cited), from.text);
+  else if ((rises && !falls && from.value > to.value) || (falls && !rises && from.value < to.value))
+    checking.problems.push(problemOf("other-way", said));
 }

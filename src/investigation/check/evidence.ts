@@ -1,4 +1,5 @@
 import { withoutAsked } from "./asked-words.ts";
+import { type BareUnits, bareUnits } from "./bare-units.ts";
 import type { CheckContext, CheckLedger } from "./check-context.ts";
 import { withoutOwnMessages } from "./own-messages.ts";
 import { type Place, type Problem, problemOf } from "./problem.ts";
@@ -29,6 +30,8 @@ export interface Opened {
   /** Of the raw answer and of its views: see {@link Sightings}. */
   readonly raw: Sightings;
   readonly view: Sightings;
+  /** In which units the raw answer's bare numbers are. */
+  readonly units: BareUnits;
   /** In the raw answer, a view or the query: of that what the model wrote counts only where something came back. */
   readonly names: (name: string) => boolean;
   /** Nothing came back: that is a fact about the query and its window. */
@@ -185,7 +188,18 @@ export class Evidence {
       return there;
     };
     const window = [entry?.from, entry?.to].flatMap((at) => (at == null ? [] : [at / 1000]));
-    return { number, forms, viewForms, raw: sightings, view: view.sightings, names, isEmpty, window, query: query.toLowerCase() };
+    return {
+      number,
+      forms,
+      viewForms,
+      raw: sightings,
+      view: view.sightings,
+      units: bareUnits(sightings, view.sightings),
+      names,
+      isEmpty,
+      window,
+      query: query.toLowerCase(),
+    };
   }
 
   /**
@@ -244,6 +258,11 @@ export class Evidence {
   get instants(): readonly number[] {
     const { pagedAt, onset, changes } = this.context;
     return [pagedAt, ...(onset === null ? [] : [onset]), ...changes.map(({ at }) => at)].filter(Number.isFinite).map((at) => at / 1000);
+  }
+
+  /** Whether a known change touches a file of this name, or a line with it. */
+  isOfChange(name: string): boolean {
+    return this.context.changes.some(({ files }) => files?.some(({ path, patch }) => path.includes(name) || patch?.includes(name)));
   }
 
   /** Known changes one of whose ids fits. */

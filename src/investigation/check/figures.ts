@@ -304,7 +304,7 @@ function tokenAt(text: string, at: number, keyed: Unit | "count" | null): Token 
   return numberToken(text, at, key === undefined ? keyed : unitOfKey(key));
 }
 
-const BETWEEN = /^\s?(→|->|=>|–|—|-|to|and|or|\/)\s?$/;
+const BETWEEN = /^\s?(→|->|=>|–|—|-|to|and|or|\/)(?: (?:about|some|almost|nearly|roughly|only))?\s?$/;
 
 /** "3 min 10 s" is one figure; "210 → 4800 ms" are two of one unit. */
 export function joined(text: string, tokens: readonly Token[]): Scanned {
@@ -328,10 +328,13 @@ export function joined(text: string, tokens: readonly Token[]): Scanned {
   const turns: Turn[] = [];
   for (let index = merged.length - 2; index >= 0; index--) {
     const [one, next] = [merged[index], merged[index + 1]];
-    if (one?.kind !== "figure" || next?.kind !== "figure" || next.start - one.end > 8) continue;
+    if (one?.kind !== "figure" || next?.kind !== "figure" || next.start - one.end > 14) continue;
     const word = BETWEEN.exec(text.slice(one.end, next.start))?.[1];
     if (word === undefined) continue;
-    if (/^(?:→|->|=>)$/.test(word) || (word === "to" && /from (?:about |~)?$/i.test(text.slice(Math.max(0, one.start - 12), one.start))))
+    if (
+      /^(?:→|->|=>)$/.test(word) ||
+      (word === "to" && /from (?:(?:about|some|almost|nearly|roughly|only) |~)?$/i.test(text.slice(Math.max(0, one.start - 14), one.start)))
+    )
       turns.push([index, index + 1]);
     if (
       one.dimension !== "count" ||

@@ -100,6 +100,11 @@ const WORDS = {
     `“${name}” is not in ${marks(cited)}, nor in any other answer`,
     "name only what the evidence names",
   ],
+  "row-of-another": (id: string, cited: readonly number[]) => [
+    "open",
+    `${marks(cited)} shows none of these figures beside “${id}”`,
+    "name the trace, span or commit that the figures are of",
+  ],
   "service-unseen": (services: readonly string[], cited: readonly number[]) => [
     "open",
     `${marks(cited)} does not name ${services.join(" or ")}`,
@@ -107,7 +112,7 @@ const WORDS = {
   ],
   "other-way": (words: string) => ["hint", `“${words}” goes the other way than its figures`, "say from where to where: 0.3 % → 18 %"],
   "order-reversed": (first: string, second: string, cited: readonly number[]) => [
-    "hint",
+    "open",
     `${marks(cited)} shows “${second}” before “${first}”`,
     "put the earlier figure first",
   ],

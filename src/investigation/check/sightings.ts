@@ -18,6 +18,8 @@ export interface Sightings {
   /** Places in `values` of figures of which the text says that one became the other. */
   readonly turns: Turn[];
   readonly series: SeenSeries[];
+  /** The rows or lines in which each long id is: of a trace, a span, a commit. */
+  readonly ids: Map<string, Set<number>>;
   /** Places in `values` of figures that tell of many: extremes, means, counts. Among many single ones any figure is near some. */
   readonly telling: Set<number>;
   /** Instants (epoch seconds) at which rows of one kind begin or end, or a series steps or peaks, each with its record. */
@@ -85,6 +87,9 @@ export const ownerName = (owner: string): string => owner.slice(owner.indexOf(OF
  */
 export function isOwnRecord(record: readonly string[], wanted: readonly string[]): boolean {
   if (wanted.length === 0 || record.length === 0) return true;
+  const [theirServices, services] = [wanted, record].map((owners) => owners.filter((owner) => !owner.includes(OF)));
+  // What is between two services is not between one of them and another.
+  if (services?.length === 2 && theirServices?.length === 2 && !services.every((name) => theirServices.includes(name))) return false;
   return record.some((name) => {
     if (name.includes(OF) || !wanted.includes(name)) return false;
     const isInstance = (owner: string) => owner.startsWith(name + OF);
@@ -116,6 +121,8 @@ function epochSeconds(value: number): number | null {
 
 const NAMED_SPANS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
+export const LONG_ID = /^[0-9a-f]{16,40}$/;
+
 function addText(into: Sightings, text: string, keyed: Unit | "count" | null, record: number, row: number) {
   if (!/\d/.test(text)) return;
   const first = into.values.length;
@@ -125,6 +132,11 @@ function addText(into: Sightings, text: string, keyed: Unit | "count" | null, re
     // Monitors name the time that they look back on: `avg(last_20m)`.
     const [, amount, unit = ""] = token.kind === "name" ? (/_(\d{1,4})(s|m|h|d)$/.exec(token.text) ?? []) : [];
     if (amount !== undefined) add(into, Number(amount) * (NAMED_SPANS[unit] ?? 0), "time", record, Number(amount), row);
+    if (token.kind === "name" && row >= 0 && LONG_ID.test(token.text)) {
+      const rows = into.ids.get(token.text);
+      if (rows === undefined) into.ids.set(token.text, new Set([row]));
+      else rows.add(row);
+    }
     if (token.kind !== "figure") continue;
     places.set(index, into.values.length);
     // An instant to the minute says nothing of its seconds.
@@ -451,6 +463,7 @@ export function* sightingsInTurns(text: string, names: ServiceNames): Generator<
     records: [],
     turns: [],
     series: [],
+    ids: new Map(),
     telling: new Set(),
     moments: [],
   };

@@ -162,6 +162,37 @@ test("a name that a gap quotes is in an answer, else it is marked", async () => 
   expect(await check("Who watches the monitor “payments fault rate”")).toMatchObject({ unverified: ["payments fault rate"] });
 });
 
+test.each([
+  ["payments p95 is 4.21 s at the end", true],
+  ["payments p95 is 4.21 ms at the end", false],
+  ["payments p95 rose from 0.21 s to about 4.21 s", true],
+  ["payments p95 rose from 4.21 s to about 0.21 s", false],
+  ["payments p95: 4.21 s → 0.21 s", false],
+])("numbers without a unit are in that of their view, and one series orders them: “%s” %s", async (text, holds) => {
+  const raw = series("unnamed", [0.21, 0.22, 0.25, 0.93, 2.47, 4.21]);
+  const view = "E1 payments p95: median 930 ms, min 210 ms, second 220 ms, then 250 ms, later 2.47 s";
+  expect(await stands(text, [{ raw, view }])).toBe(holds);
+});
+
+test("an id stands beside the figures that a sentence gives it", async () => {
+  const [slow, quick] = ["5ac1".repeat(8), "77bd".repeat(8)];
+  const span = (trace: string, took: number) => ({ service: "payments", trace_id: trace, duration_ms: took });
+  const raw = JSON.stringify({ data: [span(slow, 4_812), span(quick, 17)] });
+  expect(await stands(`payments took 4.81 s in trace ${slow}`, [{ raw }])).toBe(true);
+  expect(await stands(`payments took 4.81 s in trace ${quick}`, [{ raw }])).toBe(false);
+});
+
+test.each([
+  ["payments can't resolve vault.cards.svc.cluster.local", true],
+  ["payments can't resolve vault.shops.svc.cluster.local", false],
+  ["payments reads pool_size from config/pool.yaml", true],
+  ["payments reads pool_limit from config/pool.yaml", false],
+  ["payments reads pool_size from config/other.yaml", false],
+])("hosts, files and settings are named in an answer: “%s” %s", async (text, holds) => {
+  const message = "lookup vault.cards.svc.cluster.local failed; pool_size of config/pool.yaml";
+  expect(await stands(text, [{ raw: JSON.stringify({ service: "payments", message }) }])).toBe(holds);
+});
+
 test("a pod's figure is not another pod's of the same service", async () => {
   const raw = JSON.stringify({
     data: [
