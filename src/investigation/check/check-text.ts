@@ -399,7 +399,7 @@ const ABSENT = /\b(?:no|not|none|nothing|never|neither|nor|without|nobody|\p{L}+
 const RISES = /\b(?:rose|rises|rising|grew|grows|growing|climbed|climbs|increased|increases|jumped|jumps|went up)\b/i;
 const FALLS = /\b(?:fell|falls|falling|dropped|drops|decreased|decreases|shrank|sank|went down|recovered|improved)\b/i;
 
-/** A trace, a span or a commit stands beside one of the figures that a text gives it. */
+/** A trace, a span or a commit is in a row with one of the figures that a text gives it. */
 function checkRow(checking: Checking, tokens: readonly Claimed[]): void {
   const id = strangeId(tokens, checking.answers);
   if (id !== null) miss(checking, problemOf("row-of-another", id, checking.cited), id);

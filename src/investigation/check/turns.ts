@@ -3,7 +3,7 @@ import type { Claimed } from "./figures.ts";
 import { isInstant, isTime, meansFigure } from "./look-up.ts";
 import { isOwnRecord, LONG_ID, type Sightings } from "./sightings.ts";
 
-/** Which of two figures came first, and which figures stand beside an id. */
+/** Which of two figures came first, and which figures are in a row with an id. */
 
 /** Whether an arrow of a text, or the points of one series, show that one figure became the other. */
 function becomes(from: Claimed, to: Claimed, { turns, values, records, recordOf, series }: Sightings, owners: readonly string[]): boolean {
