@@ -156,7 +156,7 @@ export function withDark(candidates: readonly Candidate[], graph: CallGraph, mea
           about: [top.service],
           weight: Math.max(0, score),
           onset: top.onset,
-          text: `nothing is measured of ${service}, which ${top.service} calls: its failures would show there`,
+          text: `nothing measures ${service}, which ${top.service} calls: its failures would show only in ${top.service}`,
           evidence: top.clues[0]?.evidence ?? [],
           quote: null,
         },

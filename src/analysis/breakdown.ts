@@ -35,6 +35,7 @@ export function breakdownClues(signals: readonly Signal[]): Clue[] {
     const { series, shift, baseline, service } = main.signal;
     const name = series.tags[key] ?? "";
     const before = shift === null ? (main.signal.borrowed ? null : baseline.median) : shift.before;
+    const wasOther = before !== null && figure(before) !== figure(main.now);
     clues.push({
       service,
       instance: series.instance,
@@ -46,8 +47,8 @@ export function breakdownClues(signals: readonly Signal[]): Clue[] {
       onset: shift?.onset ?? null,
       text:
         `${figure((main.now / whole) * 100)} % of ${metricWords(series.metric)} of ${service} is ${name.slice(0, 80)}: ${figure(main.now)} of ${figure(whole)}` +
-        (before === null || figure(before) === figure(main.now) ? "" : `, ${figure(before)} before`) +
-        (shift === null ? "" : ` ${clockTime(shift.onset)}`),
+        (wasOther ? `, ${figure(before)} before` : "") +
+        (shift === null ? "" : `${wasOther ? "" : " since"} ${clockTime(shift.onset)}`),
       evidence: [...new Set(parts.map((signal) => signal.series.evidence))],
       quote: null,
     });

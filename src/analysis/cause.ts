@@ -13,13 +13,13 @@ const LONGEST_CODE = 80;
 /** Facts below these say more of what follows from the trouble than of the trouble. */
 const STRONGEST = 3;
 
-/** How each trouble of a platform is said of a service, before what the platform gives as the reason. */
+/** How each trouble of a platform is said of a service, before what the platform gives as the reason: by itself, and with the time it began. */
 const SAID = {
-  quota: "cannot start pods",
-  scheduling: "has pods that no node takes",
-  image: "cannot pull its image",
-  probe: "fails its probe",
-} satisfies Partial<Record<TroubleKind, string>>;
+  quota: ["cannot start pods", "has been unable to start pods"],
+  scheduling: ["has pods that no node takes", "has had pods that no node takes"],
+  image: ["cannot pull its image", "has been unable to pull its image"],
+  probe: ["fails its probe", "has failed its probe"],
+} satisfies Partial<Record<TroubleKind, readonly [now: string, since: string]>>;
 
 const quoted = (line: string): string => `\`${shorten(line.replaceAll("`", "'"), LONGEST_LINE)}\``;
 
@@ -60,15 +60,17 @@ function howOf(suspect: Suspect, facts: readonly Reason[]): string | null {
     // How long it has gone on is known better by an event that counts itself than by what was read.
     const counted = /\(x\d{1,9} over [\dhms]{1,20}\)/.exec(crash.text)?.[0];
     const why = facts.find(({ code, quote }) => (code === "log-new" || code === "error-new") && quote !== null);
-    return `crashes again and again${counted === undefined ? sinceOf(crash) : ` ${counted}`}${why?.quote == null ? "" : `: ${quoted(why.quote)}`}`;
+    const since = sinceOf(crash);
+    const how = counted !== undefined ? `keeps crashing ${counted}` : since === "" ? "keeps crashing" : `has kept crashing${since}`;
+    return `${how}${why?.quote == null ? "" : `: ${quoted(why.quote)}`}`;
   }
   const [first] = facts;
   const [kind] = kinds;
   if (first !== undefined && kind != null && kind in SAID)
-    return `${SAID[kind as keyof typeof SAID]}${sinceOf(first)}: ${shorten(first.short ?? first.quote ?? first.text, LONGEST_LINE)}`;
+    return `${SAID[kind as keyof typeof SAID][first.since === undefined ? 0 : 1]}${sinceOf(first)}: ${shorten(first.short ?? first.quote ?? first.text, LONGEST_LINE)}`;
   // What a line says comes before how often it came.
   if (first?.quote != null && (first.code === "log-new" || first.code === "error-new"))
-    return `${first.since === undefined ? "logs" : "newly logs"} ${quoted(first.quote)}${sinceOf(first)}`;
+    return `${first.since === undefined ? "logs" : "has logged"} ${quoted(first.quote)}${sinceOf(first)}`;
   return null;
 }
 

@@ -192,15 +192,15 @@ export function judgeChanges(
 function whenWords(late: number, slackMs: number, isBetween: boolean): string {
   if (isBetween) return "after the first sign of trouble and before it was beyond doubt";
   if (late > -NO_AGE_MS) return "at the onset";
-  return `${duration(-late)} before the onset${slackMs > 0 ? ", which is known to some minutes" : ""}`;
+  return `${duration(-late)} before the onset${slackMs > 0 ? ", which is known only to within minutes" : ""}`;
 }
 
 /** Why little speaks for a change. */
 function weakness({ isNeutral, age, place, overlap }: { isNeutral: boolean; age: number; place: number; overlap: number }): string {
-  if (isNeutral) return "its diff changes no figure, guard or call that midwatch can read";
+  if (isNeutral) return "midwatch finds no changed value, guard or call in its diff";
   if (age > 3_600_000) return `it went live ${duration(age)} before the onset`;
-  if (place < 0) return "its service shows nothing";
-  return `${overlap > 0 ? "little" : "nothing"} in it speaks of what broke`;
+  if (place < 0) return "its service shows nothing unusual";
+  return `${overlap > 0 ? "little" : "nothing"} in it points to what broke`;
 }
 
 /** What a diff's lines say of themselves, where its values do not say it better already. */

@@ -101,14 +101,14 @@ export function chronicClues(
     });
 }
 
-/** "cart fails 12 % of its requests (HTTP error ratio), unchanged since before our records at 09:13". */
+/** "cart fails 12 % of its requests (HTTP error ratio), unchanged since before our records begin at 09:13". */
 export function chronicWords({ service, signal, before, now }: Chronic, since: number): string {
   const ratio = now / Math.max(before, 1e-9);
   const isSame = ratio >= UNCHANGED[0] && ratio <= UNCHANGED[1];
   const share = `${service} fails ${figure(now * 100)} % of its requests (${metricWords(signal.series.metric)})`;
   return isSame
-    ? `${share}, unchanged since before our records at ${clockTime(since)}`
-    : `${share}, ${figure(before * 100)} % in the quiet time, and did since before our records at ${clockTime(since)}`;
+    ? `${share}, unchanged since before our records begin at ${clockTime(since)}`
+    : `${share}, ${figure(before * 100)} % in the baseline, and has failed some since before our records begin at ${clockTime(since)}`;
 }
 
 /** The line of trouble that a service logs most, before and now. */

@@ -177,7 +177,7 @@ export function monitorClues(monitors: readonly MonitorState[], graph: CallGraph
       // An alarm of the paged service is most likely the page itself.
       weight: graph.canonical(monitor.service) === paged ? 0.3 : 0.8,
       onset: monitor.triggeredAt,
-      text: `monitor "${shorten(extract(monitor.name), 100)}" is in alarm${monitor.triggeredAt === null ? "" : ` since ${clockTime(monitor.triggeredAt)}`}`,
+      text: `monitor "${shorten(extract(monitor.name), 100)}" ${monitor.triggeredAt === null ? "is in alarm" : `has been in alarm since ${clockTime(monitor.triggeredAt)}`}`,
       evidence: [monitor.evidence],
       quote: null,
     });

@@ -59,7 +59,7 @@ export function logClues(
         about: [service],
         weight: 4 * amount,
         onset: change.onset,
-        text: `calls of ${service} to ${named} fail since ${clockTime(change.onset)} (${figure(change.now)}/min): \`${shown}\``,
+        text: `calls from ${service} to ${named} have failed since ${clockTime(change.onset)} (${figure(change.now)}/min): \`${shown}\``,
         evidence: [change.evidence],
         quote: change.quote,
       });
@@ -73,7 +73,7 @@ export function logClues(
         about: [named],
         weight: 1.2 * amount,
         onset: change.onset,
-        text: `errors of ${service} name ${named} since ${clockTime(change.onset)} (${figure(change.now)}/min)`,
+        text: `errors of ${service} have named ${named} since ${clockTime(change.onset)} (${figure(change.now)}/min)`,
         evidence: [change.evidence],
         quote: change.quote,
       });

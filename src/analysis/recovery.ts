@@ -114,7 +114,7 @@ export function toRecovered(past: Analysis, { signals, paged }: Reading, since: 
     ...past,
     verdict: "recovered",
     recoveredAt: since,
-    because: `${was}, in its usual range since${level}${why}`,
+    because: `${was}, and back in its usual range since then${level}${why}`,
     symptoms: past.symptoms.map((one) => ({ ...one, until: since })),
   };
 }

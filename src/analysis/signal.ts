@@ -234,9 +234,9 @@ export function growthClues(signals: readonly Signal[]): Clue[] {
       onset: since,
       slackMs: ramp.slackMs,
       text:
-        `${metricWords(series.metric, series.tags)} ${ramp.falls > 0 ? "grew" : "grows"} steadily ` +
+        `${metricWords(series.metric, series.tags)} ${ramp.falls > 0 ? "grew" : "has grown"} steadily ` +
         `${valueWords(signal, ramp.before)} → ${valueWords(signal, ramp.now)} ` +
-        `${ramp.foot === null ? "since before our records at" : "since"} ${clockTime(since ?? 0)}` +
+        `${ramp.foot === null ? "since before our records begin at" : "since"} ${clockTime(since ?? 0)}` +
         `${ramp.falls > 0 ? ` and fell back ${ramp.falls === 1 ? "once" : `${ramp.falls} times`}` : ""}${series.instance === null ? "" : ` in ${series.instance}`}`,
       evidence: [series.evidence],
       quote: null,

@@ -98,11 +98,11 @@ export function decideVerdict(grounds: VerdictGrounds): Pick<Analysis, "verdict"
   if (top !== undefined && (score >= STRONG || (score >= FAIR && !isOld && (shown || fits)))) {
     if (together !== null) {
       const { services, shared } = together;
-      const names = `${services.slice(0, 3).join(", ")}${services.length > 3 ? ` and ${services.length - 3} more` : ""}`;
-      const since = clockTime(top.onset ?? telemetry.page.at);
+      const names = services.length > 3 ? [...services.slice(0, 3), `${services.length - 3} more`] : services;
+      const fail = top.onset === null ? "fail alike" : `have failed alike since ${clockTime(top.onset)}`;
       return {
         verdict: "incident",
-        because: `${names} fail alike since ${since}: suspect ${shared ?? "what they share"}, not one of them`,
+        because: `${names.slice(0, -1).join(", ")} and ${names.at(-1) ?? ""} ${fail}. Check ${shared ?? "what they share"} first, not one of them`,
       };
     }
     // Without an onset nothing says that it was ever otherwise.
@@ -123,7 +123,7 @@ export function decideVerdict(grounds: VerdictGrounds): Pick<Analysis, "verdict"
       verdict: "inconclusive",
       because:
         lead.service === paged
-          ? `Furthest from usual, and borne out by nothing else: ${clue.text}`
+          ? `Furthest from usual, though nothing else bears it out: ${clue.text}`
           : `${paged} shows nothing unusual, but ${lead.service} left its usual range${since}`,
     };
   }
@@ -174,5 +174,5 @@ function usuallyBeyond({ alarms, held, paged }: Reading): string | null {
   const bound = alarm === undefined ? `the ${held?.bound ?? ""} of the page` : `its alarm threshold of ${words(alarm.bound)}`;
   const { low, high } = signal.baseline;
   const since = clockTime(signal.series.points[0]?.at ?? 0).slice(0, 5);
-  return `${metricWords(signal.series.metric, signal.series.tags)} of ${paged} is ${words(level)}, beyond ${bound} as usual: between ${words(low)} and ${words(high)} since ${since}`;
+  return `${metricWords(signal.series.metric, signal.series.tags)} of ${paged} is ${words(level)}, beyond ${bound} as usual: between ${words(low)} and ${words(high)} since our records begin at ${since}`;
 }

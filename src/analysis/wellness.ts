@@ -33,7 +33,7 @@ export function whyNotWell(read: Reading, candidates: readonly Candidate[], want
   ).length;
   const hasTraces = spansNow >= FEWEST_REQUESTS && read.traces.tracesBefore >= FEWEST_REQUESTS;
   if (own.length === 0 && !hasTraces && !telemetry.logs.some(({ service }) => graph.canonical(service) === paged))
-    return `Nothing is known of ${paged}: no metrics, logs or traces under that name`;
+    return `Nothing is known of ${paged}: no metrics, logs or traces were found under that name`;
   const chronic = failsAllAlong(read);
   if (chronic !== null) return chronic;
   const strong = candidates.find((candidate) => isDoubt(candidate, read));
@@ -47,13 +47,13 @@ export function whyNotWell(read: Reading, candidates: readonly Candidate[], want
   const asked = read.claim.spanMs;
   const covered = telemetry.page.at - Math.min(telemetry.page.at, ...own.map(({ series }) => series.points[0]?.at ?? Infinity));
   if (asked !== null && own.length > 0 && asked > 1.1 * covered)
-    return `The page speaks of ${duration(asked)}, of which ${duration(covered)} were read; in those nothing is out of its usual range`;
+    return `The page covers ${duration(asked)}, and only ${duration(covered)} were read; in those nothing left its usual range`;
   if (read.pagedMoved >= MOVED)
-    return `${paged} ${wanted === "errors" ? "fails" : "fails or spends"} more than usual, and the data do not show why`;
+    return `${paged} ${wanted === "errors" ? "fails more" : "fails more or takes longer"} than usual, and the data do not show why`;
   const newest = Math.max(...own.map(({ series }) => series.points.at(-1)?.at ?? 0), hasTraces ? telemetry.window.to : 0);
   const step = Math.max(0, ...own.map(({ series }) => typicalStep(series.points)));
   if (own.length > 0 && newest < telemetry.window.to - Math.max(CURRENT_MS, 3 * step))
-    return `The newest data of ${paged} are from ${clockTime(newest)}`;
+    return `The newest data on ${paged} are from ${clockTime(newest)}, so nothing shows how it is now`;
   const silent = telemetry.series.flatMap(({ service, kind, points }) => {
     const at = graph.canonical(service) === paged ? silentSince(points, telemetry.window.to) : null;
     return at === null ? [] : [{ kind, at }];
@@ -73,7 +73,7 @@ export function whyNotWell(read: Reading, candidates: readonly Candidate[], want
   const [gone] = silent.filter(({ kind }) => missing.includes(kind === "availability" ? "errors" : kind)).toSorted((a, b) => b.at - a.at);
   if (gone !== undefined) return `No data on the ${missing.join(" and ")} of ${paged} since ${clockTime(gone.at)}`;
   if (missing.length > 0 && !isClaimRead)
-    return `The ${missing.join(" and ")} of ${paged} could not be read, so nobody can say that all is well`;
+    return `No data on the ${missing.join(" and ")} of ${paged} were read, so nothing shows that all is well`;
   return null;
 }
 

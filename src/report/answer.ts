@@ -135,7 +135,11 @@ function linkWords(paged: string | null, why: string): Words {
 function elsewherePoint({ service, since, why, evidence, fails, isLinked }: Elsewhere, paged: string | null): Point {
   const at = since !== null && time(since, "minute");
   const state =
-    fails === false ? say`left its usual range${at !== false && say` at ${at}`}` : say`is failing${at !== false && say` since ${at}`}`;
+    fails === false
+      ? say`left its usual range${at !== false && say` at ${at}`}`
+      : at === false
+        ? say`is failing`
+        : say`has been failing since ${at}`;
   const link = isLinked === true ? say`the suspect does not account for that` : linkWords(paged, why);
   const words = say`${strong(service)} ${state}${why !== "" && say` (${prose(why)})`}; ${link}.`;
   return { words, text: plain(words), evidence, quotes: [] };
@@ -165,7 +169,7 @@ function dataConclusion(analysis: Analysis, title: string, blame: Blame | null):
   if (recoveredAt !== undefined) return say`${strong(`Over since ${minuteTime(recoveredAt)}.`)} ${prose(because)}`;
   if (blame !== null)
     return say`${strong(`Best suspect (${sureWords(blame.probability)}):`)} ${blame.name}${blame.cause !== null && say`: ${prose(blame.cause)}`}`;
-  const label = verdict !== "incident" || together !== undefined ? title : "No clear suspect";
+  const label = together !== undefined ? "No single suspect" : verdict !== "incident" ? title : "No clear suspect";
   return say`${strong(`${label}${together === undefined ? "." : ":"}`)} ${prose(because)}`;
 }
 

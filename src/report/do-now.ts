@@ -10,9 +10,9 @@ import { changeMark, shortSha } from "./words.ts";
 export interface DoNow {
   /** The way back from a deploy that is the likely cause by the data alone, or null. */
   readonly order: Words | null;
-  /** What a model's finding says, in order. */
   /** What was live before the deploy that a model's finding blames, where no step names it: "(before `9f2c1e4`: `7ab0d2e`)"; else empty. */
   readonly before: Words;
+  /** What a model's finding says, in order. */
   readonly steps: readonly { readonly words: Words; readonly runbook: string | null }[];
   /** Those that the steps name; where there are none, those that fit the page, best first. */
   readonly books: readonly {

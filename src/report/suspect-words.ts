@@ -69,7 +69,7 @@ export function blamedWords(finding: ModelFinding, changes: readonly ChangeEvent
 export function verdictText(analysis: Analysis): string {
   if (analysis.verdict === "nothing-wrong") return "nothing looks wrong";
   if (analysis.verdict === "recovered")
-    return `it is over${analysis.recoveredAt === undefined ? "" : ` since ${minuteTime(analysis.recoveredAt)}`}`;
+    return analysis.recoveredAt === undefined ? "it is over" : `it has been over since ${minuteTime(analysis.recoveredAt)}`;
   if (analysis.verdict === "inconclusive") return "no cause found yet";
   if (analysis.together !== undefined) return `${analysis.together.join(", ")} fail alike`;
   const best = culpritOf(analysis);

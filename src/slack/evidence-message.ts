@@ -1,6 +1,6 @@
 import type { Button, SlackMessage } from "../integrations/slack/block-kit.ts";
 import { toMessage } from "../integrations/slack/block-kit.ts";
-import type { Answer, Blame, Point } from "../report/answer.ts";
+import type { Answer, Blame, Point, SymptomLine } from "../report/answer.ts";
 import { coverageDetail, coverageWords, lostSources } from "../report/coverage-words.ts";
 import { code, plain, prose, say, strong } from "../report/text.ts";
 import { nextTry } from "../report/work-words.ts";
@@ -41,18 +41,34 @@ const saidOf = ({ cause, points }: Blame): string => cause ?? shortReason(points
 /** A quote that the cause has already, characters: a shorter one may be there by chance. */
 const SAME_CODE = 20;
 
-/** A reason without the lines that the cause quotes: "new error, 234 times since 12:56:10: …". */
+/** A reason without the lines that the cause quotes: "new error, 234 times since 12:56:10". One that begins with such a line is about it. */
 function withoutCodes(text: string, said: string): string {
   const codes = [...said.matchAll(/`([^`]+)`/g)].map(([, inside = ""]) => inside).filter((inside) => inside.length >= SAME_CODE);
-  return codes.reduce((short, inside) => short.replace(`\`${inside}\``, "…").replace(inside, "…"), text);
+  const short = codes.reduce((left, inside) => left.replace(`\`${inside}\``, "…").replace(inside, "…"), text);
+  return short.startsWith("…") ? text : short.replace(/(?:: [\w.$]{1,60})?: …$/, "");
 }
 
-/** What a reason adds to what was said: all, its rest, or only what shows it. */
-function reasonLine({ point, marks }: Told, reason: Point, said: string): string {
+/** A reason without the level and time that the headline has: "error rate: not explained by its dependencies". */
+function withoutLevel(text: string, { service }: Blame, symptom: SymptomLine | undefined): string {
+  const head = symptom?.service === service ? `${symptom.what} ${symptom.level}` : null;
+  if (symptom === undefined || head === null || !text.startsWith(head)) return text;
+  const [at] = /^ at [\d:]{8}, (?=\S)/.exec(text.slice(head.length)) ?? [];
+  return at === undefined ? text : `${symptom.what}: ${text.slice(head.length + at.length)}`;
+}
+
+/** What a reason adds to what was said: all, its rest, or only what shows it. @param headline the level that the status begins with */
+function reasonLine({ point, marks }: Told, reason: Point, blame: Blame, headline: SymptomLine | undefined): string {
   const quote = quoteOf(reason);
-  if (said === "" || !reason.text.startsWith(said))
-    return joined([point(shortened({ ...reason, text: withoutCodes(reason.text, said) })), quote === "" ? "" : `\n> ${quote}`], "");
-  const rest = reason.text.slice(said.length).replace(/^[\s;,.:]+/, "");
+  const said = saidOf(blame);
+  // The name of the service is written before the cause.
+  const { service } = blame;
+  const text =
+    reason.text.startsWith(`${service} `) && !said.startsWith(`${service} `) ? reason.text.slice(service.length + 1) : reason.text;
+  if (said === "" || !text.startsWith(said)) {
+    const left = withoutLevel(withoutCodes(reason.text, said), blame, headline);
+    return joined([point(shortened({ ...reason, text: left })), quote === "" ? "" : `\n> ${quote}`], "");
+  }
+  const rest = text.slice(said.length).replace(/^[\s;,.:]+/, "");
   if (rest === "") return joined([quote, marks(reason.evidence)], " ");
   return point(shortened({ ...reason, text: rest }));
 }
@@ -61,13 +77,13 @@ function reasonLine({ point, marks }: Told, reason: Point, said: string): string
 const isShort = (reason = ""): boolean => visibleLength(reason) <= 20;
 
 /** The blamed suspect's reasons. */
-function blameLines(told: Told, blame: Blame, others: readonly Blame[]): Line[] {
+function blameLines(told: Told, blame: Blame, others: readonly Blame[], headline: SymptomLine | undefined): Line[] {
   const { write, marks, point } = told;
   const { change, points } = blame;
   const shown = points.slice(0, SHOWN_REASONS);
   const isShown = change?.evidence == null || shown.some(({ evidence }) => evidence.includes(change.evidence ?? 0));
   const reasons = [
-    ...shown.map((one) => reasonLine(told, one, saidOf(blame))),
+    ...shown.map((one) => reasonLine(told, one, blame, headline)),
     ...(isShown ? [] : [`${write(change.words, LONGEST_LINE)} ${marks([change.evidence ?? 0])}`]),
   ].filter((text) => text !== "");
   const why = `*Why* ${write(blame.name)}`;
@@ -134,7 +150,7 @@ export function evidenceMessage(told: Told): SlackMessage {
   );
   const why: Line[] = [
     must(revision.length > 0 && write(revision, LONGEST_OTHER)),
-    ...(blame === null ? openLines(told, data, open) : blameLines(told, blame, worth)),
+    ...(blame === null ? openLines(told, data, open) : blameLines(told, blame, worth, data.symptoms[0])),
     may(2, listOf(told, "Not ruled out", data.unproven, SHOWN_UNPROVEN)),
     // Where nothing is blamed, the status has the first.
     ...separately(told, data, SHOWN_ELSEWHERE).map((text, index) => may(2 + index, verdict === "incident" || index > 0 ? text : "")),

@@ -15,6 +15,8 @@ const SHOWN_STEPS = 5;
 const LONGEST_SEARCH = 80;
 /** So much of a quote within a sentence is the quote again, though the sentence was cut. */
 const SAME_QUOTE = 60;
+/** And so is its first sentence, where that is long enough to be its own. */
+const FIRST_SENTENCE = /^.{40,60}?(?=\.(?:\s|$))/;
 
 /** The parts that say something. */
 export const joined = (parts: readonly (string | null | false)[], separator = " · "): string =>
@@ -40,7 +42,9 @@ const searchFor = (quote: string | null): string =>
 /** The line that shows a point, as code; "" where the point says that line already. */
 export function quoteOf({ text, quotes }: Point): string {
   const quote = quotes[0]?.text;
-  return quote === undefined || text.includes(quote.slice(0, SAME_QUOTE)) ? "" : inlineCode(cutShort(quote, LONGEST_QUOTE));
+  return quote === undefined || text.includes(FIRST_SENTENCE.exec(quote)?.[0] ?? quote.slice(0, SAME_QUOTE))
+    ? ""
+    : inlineCode(cutShort(quote, LONGEST_QUOTE));
 }
 
 /** The sentences that fit, at least the first; where that is too long its head, never with a part of a code: half a command is another one. */

@@ -47,27 +47,27 @@ describe("a cause in one clause, from the strongest fact", () => {
       suspect("config", [
         event("FailedCreate", 'Error creating: pods "cart-1" is forbidden: exceeded quota: team-budget', "exceeded quota: team-budget"),
       ]),
-      "cannot start pods since 00:40: exceeded quota: team-budget",
+      "has been unable to start pods since 00:40: exceeded quota: team-budget",
     ],
     [
       "no room on any node",
       suspect("config", [event("FailedScheduling", "0/5 nodes are available: 5 Insufficient cpu")]),
-      "has pods that no node takes since 00:40: 0/5 nodes are available: 5 Insufficient cpu",
+      "has had pods that no node takes since 00:40: 0/5 nodes are available: 5 Insufficient cpu",
     ],
     [
       "a crash, with what the process says of it",
       suspect("config", [line("FATAL: DB_HOST is not set"), event("BackOff", "Back-off restarting failed container web")]),
-      "crashes again and again since 00:40: `FATAL: DB_HOST is not set`",
+      "has kept crashing since 00:40: `FATAL: DB_HOST is not set`",
     ],
     [
       "a crash that is older than the record",
       suspect("error", [event("BackOff", "Back-off restarting failed container web (x896 over 4h2m)")]),
-      "crashes again and again (x896 over 4h2m)",
+      "keeps crashing (x896 over 4h2m)",
     ],
     [
       "an error line",
       suspect("dependency", [line("getaddrinfo ENOTFOUND db.internal")]),
-      "newly logs `getaddrinfo ENOTFOUND db.internal` since 00:40",
+      "has logged `getaddrinfo ENOTFOUND db.internal` since 00:40",
     ],
     ["a level", suspect("cpu", [reason("level-moved", "CPU usage 25 % → 99 % at 00:40:10")]), "CPU usage 25 % → 99 % at 00:40:10"],
     [
@@ -78,7 +78,7 @@ describe("a cause in one clause, from the strongest fact", () => {
     [
       "what a change did, last",
       suspect("code", [line("pool exhausted"), reason("change-live", "deploy cart went live", { short: "`POOL_SIZE` 50 → 5" })], deploy),
-      "newly logs `pool exhausted` since 00:40; deploy ab12cd3 at 00:39: `POOL_SIZE` 50 → 5",
+      "has logged `pool exhausted` since 00:40; deploy ab12cd3 at 00:39: `POOL_SIZE` 50 → 5",
     ],
   ])("%s", (_, about, expected) => expect(causeOf(about)).toBe(expected));
 
@@ -91,7 +91,7 @@ describe("a cause in one clause, from the strongest fact", () => {
 
   test("each fact with its own time, not the suspect's", () => {
     const late = { ...line("pool exhausted"), since: onset + 7 * minute };
-    expect(causeOf(suspect("code", [late]))).toBe("newly logs `pool exhausted` since 00:47");
+    expect(causeOf(suspect("code", [late]))).toBe("has logged `pool exhausted` since 00:47");
     const old = { ...reason("grows", "heap grows", { about: ["jvm.heap.used"] }), since: onset - 60 * minute };
     expect(causeOf(suspect("memory", [event("OOMKilled", "killed"), old]))).toBe("ran out of memory after growing since 23:40");
   });

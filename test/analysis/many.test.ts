@@ -42,7 +42,7 @@ describe("a service that an error line names", () => {
   const known = ["payments", "shop.cart_v2", "cart", "stock-api", "Ledger", "stock"];
   const graph = buildCallGraph(known, []);
   const named = (quote: string) =>
-    logClues([line(quote)], graph, known, new Set(known)).find((clue) => clue.text.includes(" name "))?.service ?? null;
+    logClues([line(quote)], graph, known, new Set(known)).find((clue) => clue.code === "named-in-errors")?.service ?? null;
   test.each([
     ["connection to stock-api refused", "stock-api"],
     ["connection to http://stock-api:8080/x refused", "stock-api"],

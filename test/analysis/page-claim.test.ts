@@ -69,7 +69,9 @@ describe("a monitor's threshold is no proof", () => {
   ])("%s that is over a tight one as always is usual, and the answer says so", (_, query, usual) => {
     const { verdict, because } = analyse({ ...healthy, series: [...healthy.series, usual], monitors: [monitor(query)] });
     expect(verdict).toBe("nothing-wrong");
-    expect(because).toMatch(/ of shop is .*, beyond its alarm threshold of .* as usual: between .* and .* since 09:50/);
+    expect(because).toMatch(
+      / of shop is .*, beyond its alarm threshold of .* as usual: between .* and .* since our records begin at 09:50/,
+    );
   });
 
   test("a level that stepped over it is not usual", () => {
@@ -129,7 +131,7 @@ describe("what is asked over a longer time than was read", () => {
   ])("%s", (title, asked, monitors) => {
     const { verdict, because } = analyse({ ...healthy, page: { ...healthy.page, title }, monitors });
     expect(verdict).toBe("inconclusive");
-    expect(because).toContain(`The page speaks of ${asked}, of which 2 h 10 min were read`);
+    expect(because).toContain(`The page covers ${asked}, and only 2 h 10 min were read`);
   });
 
   test("one that was read whole is no doubt", () => {

@@ -50,7 +50,7 @@ describe.each(styles)("trouble in $errors.0", (style) => {
     expect(analysis).toMatchObject({ verdict: "recovered", recoveredAt: over, onset: began });
     expect(analysis.symptoms[0]).toMatchObject({ service: "shop", since: began, until: over });
     expect(analysis.suspects[0]?.service).toBe("stock");
-    expect(analysis.because).toMatch(/^shop .* from 11:46:00 to 11:54:00, in its usual range since \(now /);
+    expect(analysis.because).toMatch(/^shop .* from 11:46:00 to 11:54:00, and back in its usual range since then \(now /);
     expect(analysis.because).toMatch(/the likeliest cause was stock/);
   });
 

@@ -104,7 +104,7 @@ test("what is neither blamed nor proven innocent is said as that, and trouble el
     },
   });
   expect(summary).toBe(
-    "little was read Not ruled out: deploy mail@77aa001 (its service shows nothing). Separately, basic is failing since 04:54 (errors 0 % → 40 %); nothing links it to the page.",
+    "little was read Not ruled out: deploy mail@77aa001 (its service shows nothing). Separately, basic has been failing since 04:54 (errors 0 % → 40 %); nothing links it to the page.",
   );
   expect([cause.includes("basic"), ruled_out, confidence]).toEqual([false, [], 0.1]);
 });

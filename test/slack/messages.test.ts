@@ -151,6 +151,25 @@ describe("brief and finding", () => {
     expect(text.match(/Error creating/g)).toHaveLength(1);
   });
 
+  test("nor one of which a reason has the first sentence", () => {
+    const [best = expect.fail()] = analysis.suspects;
+    const fact = "DB instance shop-db is approaching its connection limit";
+    const reason = { text: `RDS event at 20:21:07: ${fact}`, evidence: [6], quote: `${fact}. Current connections: 469 of 500.` };
+    const text = plainText(messages.brief(view(finished({ suspects: [{ ...best, cause: "is busy", reasons: [reason] }] })), "pd-1").text);
+    expect(text.match(/DB instance/g)).toHaveLength(1);
+  });
+
+  test("a level that the headline has is not told again: only what the reason adds", () => {
+    const [best = expect.fail()] = analysis.suspects;
+    const below = (service: string) => {
+      const reason = { text: "errors 0.3 % → 18 % at 03:12:00, not explained by its dependencies", evidence: [2], quote: null };
+      const suspects = [{ ...best, service, cause: "waits for a token", reasons: [reason] }];
+      return plainText(messages.brief(view(finished({ suspects })), "pd-1").text);
+    };
+    expect(below("checkout")).toContain("• errors: not explained by its dependencies E2 (");
+    expect(below("payments")).toContain("• errors 0.3 % → 18 % at 03:12:00, not explained by its dependencies E2 (");
+  });
+
   test("a cause that is open is said in the status; below it what failed to be read", () => {
     const open = view(finished({ verdict: "inconclusive", because: "nothing was found", suspects: [], ruledOut: [], consequences: [] }));
     expect(plainText(messages.status(open).text)).toContain("*No cause found yet.* nothing was found");
@@ -183,8 +202,16 @@ describe("brief and finding", () => {
     const cause = "494 of 500 connections are taken";
     expect(below(cause, cause)).toMatch(/^\*Why\* \*payments\* E3 \(/);
     expect(below(cause, `${cause}; most belong to "app"`)).toMatch(/^\*Why\* \*payments\*\n• most belong to "app" E3 \(/);
-    const quoted = "newly logs `PaymentTimeoutError: no answer within 2 ms` since 03:11";
-    expect(below(quoted, "new error, 234 times: PaymentTimeoutError: no answer within 2 ms")).toContain("• new error, 234 times: … E3 (");
+    expect(below("stopped logging `paid`: 97 % → 0 %", "payments stopped logging `paid`: 97 % → 0 %")).toMatch(
+      /^\*Why\* \*payments\* E3 \(/,
+    );
+    const quoted = "has logged `PaymentTimeoutError: no answer within 2 ms` since 03:11";
+    expect(below(quoted, "new error, 234 times: PaymentTimeoutError: no answer within 2 ms")).toContain("• new error, 234 times E3 (");
+    const operation = "`payments.Authorize/HandleRequest`";
+    const early = `${operation} of payments ends early: 13 % → 55 %`;
+    expect(below(`${operation} of payments makes 7 → 2 calls per run`, early)).toContain(
+      "• `payments.Authorize/HandleRequest` of payments ends early",
+    );
     expect(below("waits for a token", "errors 0 → 64 at 03:12")).toContain("• errors 0 → 64 at 03:12 E3 (");
   });
 
@@ -271,7 +298,7 @@ describe("what is neither blamed nor proven innocent", () => {
     expect(lines[at]).not.toContain("deploy c@1");
     expect(lines[at]).toMatch(/; and 3 more$/);
     expect(lines[at + 1]).toMatch(
-      /^\*Separately:\* \*basic\* is failing since 03:12 \(errors 0 % → 40 %\); nothing links it to checkout\. E31 /,
+      /^\*Separately:\* \*basic\* has been failing since 03:12 \(errors 0 % → 40 %\); nothing links it to checkout\. E31 /,
     );
     expect(lines.find((line) => line.startsWith("*Ruled out:*")) ?? "").not.toContain("deploy");
   });
@@ -293,7 +320,7 @@ describe("without a cause", () => {
     expect(plainText(messages.status(view(nothing)).text).split("\n")).toEqual([
       expect.stringMatching(/^\*checkout errors above 5 %\* · P1 · PagerDuty #4821/),
       `*No cause found yet.* ${because}`,
-      "*Separately:* *basic* is failing since 03:12 (errors 0 % → 40 %); nothing links it to checkout.",
+      "*Separately:* *basic* has been failing since 03:12 (errors 0 % → 40 %); nothing links it to checkout.",
     ]);
   });
 
@@ -313,14 +340,14 @@ describe("without a cause", () => {
 
   test("several services that fail alike lead the message, and none of them is the best suspect or rolled back", () => {
     const [best = expect.fail()] = analysis.suspects;
-    const because = "checkout, payments and mail fail alike since 03:11:40: suspect what they share, not one of them";
+    const because = "checkout, payments and mail have failed alike since 03:11:40. Check what they share first, not one of them";
     const suspects = [
       { ...best, change: deploy, probability: 0.6 },
       { ...best, service: "gateway", probability: 0.3 },
     ];
     const alike = view(finished({ because, suspects, together: ["checkout", "payments", "mail"] }));
     const [, second] = plainText(messages.status(alike).text).split("\n");
-    expect(second).toBe(`*What is wrong:* ${because}`);
+    expect(second).toBe(`*No single suspect:* ${because}`);
     const brief = plainText(messages.brief(alike, "pd-1").text);
     expect(brief).toContain("*Fail alike:*\n• *payments*: new log pattern");
     for (const { text } of [messages.status(alike), messages.brief(alike, "pd-1"), messages.finding(alike, "pd-1")])

@@ -152,13 +152,13 @@ test("what is left open is on the page, in Markdown and in JSON; an older log ha
   const { sections } = read(await markdown(log));
   expect(sections.get("Not ruled out")?.[0]).toMatch(/^- \*\*deploy mail@\u200b77aa001\*\*: its service shows nothing/);
   expect(sections.get("Separately")?.[0]).toMatch(
-    /^- \*\*basic\*\* is failing since 02:50 \(errors 0 % → 40 %\); nothing links it to checkout\./,
+    /^- \*\*basic\*\* has been failing since 02:50 \(errors 0 % → 40 %\); nothing links it to checkout\./,
   );
   expect(sections.get("What was wrong")?.join("\n")).toContain("Until Datadog logs can be read in full, no suspect is called likely");
   const body = (await (await webOf(log).request("/incidents/Q1")).text()).replace(/<[^>]+>/g, " ").replaceAll(/\s+/g, " ");
   for (const words of [
     "Not ruled out deploy mail@77aa001",
-    "Separately basic is failing since",
+    "Separately basic has been failing since",
     "nothing links it to checkout",
     "Until Datadog logs",
   ])
