@@ -14,7 +14,7 @@ import { isReversed, strangeId } from "./turns.ts";
 /** Figures and names in one text: each is looked for in whole answers. */
 const MOST_TOKENS = 40;
 /** Quotation marks and code spans: their content claims to be verbatim. */
-const INLINE = /“([^”]{1,600})”|"([^"]{1,600})"|`([^`]{1,600})`/g;
+const INLINE = /“([^”]{1,600})”|(?<![\p{L}\p{N}])‘([^’]{4,600})’(?!\p{L})|"([^"]{1,600})"|`([^`]{1,600})`/gu;
 
 /** What a check of one text found. */
 export interface CheckedText {
@@ -113,9 +113,8 @@ async function checkInlineQuotes(checking: Checking): Promise<string> {
     const end = found.index + whole.length;
     // The figures of a step's quoted words are looked up too.
     if (!isAdvice) rest = rest.slice(0, found.index) + " ".repeat(whole.length) + rest.slice(end);
-    if (isDenied(text.slice(0, found.index))) {
-      if (!isAdvice) checkAbsence(checking, quote, found.index, end);
-    } else await checkInlineQuote(checking, quote, found.index, end);
+    if (isDenied(text.slice(0, found.index))) checkAbsence(checking, quote, found.index, end);
+    else await checkInlineQuote(checking, quote, found.index, end);
   }
   if (!isAdvice) await checkSettings(checking, rest);
   return rest;

@@ -7,7 +7,7 @@ const APART =
   "and|but|yet|while|so|because|since|after|before|when|until|as|then|though|although|only|longer|just|from|by|due|despite|if|once|although|stop\\w*|instead";
 /** What is done with words that are looked for. */
 const SAYING =
-  "say|says|said|saying|mentions?|mentioned|contains?|contained|match(?:es|ed)?|reads?|has|have|had|shows?|showed|logs?|logged|with|of|for|like|as|named|called|about|prints?|printed|reports?|reported|holds?|is|are|was|were|writes?|wrote|includes?|included";
+  "say|says|said|saying|mentions?|mentioned|contains?|contained|match(?:es|ed)?|reads?|has|have|had|shows?|showed|logs?|logged|with|of|for|like|as|named|called|about|prints?|printed|reports?|reported|holds?|is|are|was|were|writes?|wrote|includes?|included|names?";
 const DENIAL = new RegExp(
   String.raw`\b(?:no|none|not|never|nothing|nobody|without|neither|nor|\p{L}+n['’]t)(?:\s+(?!(?:${APART})\b)[\p{L}\p{N}_./-]+){0,8}?\s+(?:${SAYING})(?: the words?| the text| a| any)?\s*$|\b(?:no|without|neither|nor)\s+(?:single |such |further |more )?$`,
   "iu",

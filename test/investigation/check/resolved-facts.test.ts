@@ -129,6 +129,8 @@ test.each([
   ["No line of payments says “connection refused”", true],
   ["payments never logged “connection refused”", true],
   ["payments logged “connection refused”", false],
+  ["payments logged ‘pool exhausted’", true],
+  ["payments logged ‘connection refused’", false],
   ["payments did not recover and logs “connection refused”", false],
   ["payments is not well since it said “connection refused”", false],
   ["payments no longer says “connection refused”", false],
@@ -159,6 +161,8 @@ test("a name that a gap quotes is in an answer, else it is marked", async () => 
     return (await checkFinding(finding, ledgerOf([{ raw }]), context)).cleaned.missing[0];
   };
   expect(await check("Who watches the monitor “payments error rate”")).not.toHaveProperty("unverified");
+  expect(await check("No line names “payments fault rate”")).not.toHaveProperty("unverified");
+  expect((await check("No line names “payments error rate”"))?.what).toBeUndefined();
   expect(await check("Who watches the monitor “payments fault rate”")).toMatchObject({ unverified: ["payments fault rate"] });
 });
 
