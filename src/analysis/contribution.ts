@@ -267,8 +267,8 @@ export function contributionClues(
 
 /** How much of what the paged service lost a service below it accounts for. */
 function partWords(share: number, kind: "errors" | "latency", paged: string): string {
-  const what = kind === "errors" ? "the failures" : "the time";
+  const what = kind === "errors" ? "failures" : "time";
   return share >= 0.95
-    ? `that accounts for all of ${what} added to ${paged}`
-    : `that accounts for ${figure(share * 100)} % of ${what} added to ${paged}`;
+    ? `accounts for all added ${what} of ${paged}`
+    : `accounts for ${figure(share * 100)} % of the added ${what} of ${paged}`;
 }

@@ -36,7 +36,7 @@ describe.each(styles)("%s", (metric, tag, isTotal) => {
     const { verdict, suspects } = analyse(telemetry([...caller, ...failing("cart"), ...quiet("stock")]));
     expect(verdict).toBe("incident");
     expect(suspects[0]?.service).toBe("cart");
-    expect(suspects[0]?.reasons.map(({ text }) => text).join("\n")).toContain("all of the failures added to shop");
+    expect(suspects[0]?.reasons.map(({ text }) => text).join("\n")).toContain("accounts for all added failures of shop");
   });
 
   test("a code that failed all along is a share of all requests, not of those that went well", () => {
