@@ -46,7 +46,7 @@ const added = ({ files }: ChangeEvent): string[] =>
 const bare = (text: string): string =>
   text
     .toLowerCase()
-    .replaceAll(/\$\d+|:\w+|%\(\w+\)s|%s|\$\{[^}]*\}|'[^']*'|\b\d+\b/g, "?")
+    .replaceAll(/\$\d+|:\w+|%\(\w+\)s|%s|\$\{[^{}]*\}|'[^']*'|\b\d+\b/g, "?")
     .replaceAll(/[\s"`;]+/g, " ")
     .trim();
 

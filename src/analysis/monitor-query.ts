@@ -1,3 +1,5 @@
+import { matchesGlob } from "../incident/glob.ts";
+
 /** What a monitor asks for, as far as it can be held against series. */
 export interface MonitorQuery {
   /** Time that it looks back over, ms; null where it says none. */
@@ -26,7 +28,7 @@ type Token =
 function tokensOf(query: string): Token[] {
   const pattern =
     /"(?<text>(?:[^"\\]|\\.)*)"|\{(?<filter>[^{}]*)\}|(?<word>[A-Za-z_][\w.]*)|(?<number>-?\d[\d_]*(?:\.\d+)?(?:[eE]-?\d+)?)|(?<sign>>=|<=|[^\s\w])/g;
-  return [...query.slice(0, LONGEST).matchAll(pattern)].flatMap(({ groups = {} }) => {
+  return [...query.matchAll(pattern)].flatMap(({ groups = {} }) => {
     for (const kind of ["text", "filter", "word", "number", "sign"] as const) {
       const text = groups[kind];
       if (text !== undefined) return [{ kind, text }];
@@ -57,6 +59,8 @@ const windowIn = (text: string): number | null => {
  * Source: Datadog's API reference, "Create a monitor", query types.
  */
 export function readMonitorQuery(query: string): MonitorQuery | null {
+  // The bound stands at the end: of a query that is cut it would be another.
+  if (query.length > LONGEST) return null;
   const tokens = tokensOf(query);
   const [sign, last] = [tokens.at(-2), tokens.at(-1)];
   const bound = last?.kind === "number" ? Number(last.text.replaceAll("_", "")) : Number.NaN;
@@ -86,11 +90,9 @@ export function readMonitorQuery(query: string): MonitorQuery | null {
 /** Keys that say which service or place is meant, and not which part of its data. */
 const PLACES: ReadonlySet<string> = new Set(["service", "env"]);
 
-/** Whether a tag's value is what is asked for: `5xx` and `5*` stand for `503`. */
-const isValue = (wanted: string, value: string): boolean => {
-  const pattern = wanted.replaceAll(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*");
-  return new RegExp(`^${/^[1-5]xx$/.test(wanted) ? pattern.replace("xx", "(?:xx|\\d\\d)") : pattern}$`, "i").test(value);
-};
+/** Whether a tag's value is what is asked for: `5xx` and `5*` stand for `503`. A page's words ask too, so no pattern is built of them. */
+const isValue = (wanted: string, value: string): boolean =>
+  matchesGlob(wanted, value.toLowerCase()) || (/^[1-5]xx$/.test(wanted) && /^[1-5]\d\d$/.test(value) && value[0] === wanted[0]);
 
 /** How a series fits the tags that are asked for: it has one of them, says otherwise, or says nothing. */
 export function fitOf(tags: Readonly<Record<string, string>>, wanted: ReadonlyMap<string, string>): "same" | "other" | "unknown" {

@@ -44,16 +44,24 @@ export const holdsValues = (path: string): boolean => SQL.test(path) || FORMATS.
 const MOST_HUNKS = 40;
 const MOST_CHANGES = 200;
 const LONGEST_PATCH = 60_000;
+/** Characters of all patches together. */
+const LONGEST_IN_ALL = 300_000;
 const LONGEST_LINE = 2_000;
 const LONGEST_LIST = 500;
+/** No setting is nested deeper. */
+const DEEPEST = 40;
 
 /** What the diffs of settings and migrations change in values, in the order of the files. What cannot be read with its surroundings says nothing. */
 export function valueChanges(files: readonly ChangedFile[]): ValueChange[] {
   const found: ValueChange[] = [];
+  let left = LONGEST_IN_ALL;
   for (const { path, status, patch } of files) {
     if (found.length >= MOST_CHANGES) break;
     if (patch === null || patch.length > LONGEST_PATCH || status === "removed" || LOCK.test(path)) continue;
     const piece = FORMATS.find(([own]) => own.test(path))?.[1];
+    if (piece === undefined && !SQL.test(path)) continue;
+    left -= patch.length;
+    if (left < 0) break;
     for (const { before, now } of hunksOf(patch).slice(0, MOST_HUNKS)) {
       if ([...before, ...now].some((line) => line.length > LONGEST_LINE)) continue;
       if (SQL.test(path) && !WAY_BACK.test(path)) found.push(...sqlFacts(before, now).map((fact) => ({ path, ...fact })));
@@ -70,12 +78,17 @@ function changesOf(piece: Piece, before: readonly string[], now: readonly string
   try {
     const was = piece(before);
     const is = piece(now);
-    return was === null || is === null ? [] : compare(was, is, []);
+    return was === null || is === null || isDeeper(was, DEEPEST) || isDeeper(is, DEEPEST) ? [] : compare(was, is, []);
   } catch (error) {
-    // Nested deeper than any setting is.
+    // Nested so deep that it cannot even be read.
     if (error instanceof RangeError) return [];
     throw error;
   }
+}
+
+function isDeeper(tree: ValueTree, than: number): boolean {
+  if (tree.kind === "scalar") return false;
+  return than === 0 || [...(tree.kind === "list" ? tree.items : tree.entries.values())].some((inner) => isDeeper(inner, than - 1));
 }
 
 const isUnseen = (tree: ValueTree): boolean => tree.kind === "scalar" && tree.text === UNSEEN;

@@ -44,21 +44,28 @@ export function envPiece(lines: readonly string[]): ValueTree | null {
 /** Java properties: `key=value`, `key: value` or `key value`, a line that ends with an odd number of `\` goes on. null: a key comes twice. */
 export function propertiesPiece(lines: readonly string[]): ValueTree | null {
   const entries: [string, ValueTree][] = [];
-  let line = "";
+  let begun = "";
   for (const given of lines) {
     const text = given.trimStart();
-    if (line === "" && (text === "" || /^[#!]/.test(text))) continue;
-    line += text;
-    if ((/\\*$/.exec(line)?.[0].length ?? 0) % 2 === 1) {
-      line = line.slice(0, -1);
+    if (begun === "" && (text === "" || /^[#!]/.test(text))) continue;
+    if (goesOn(text)) {
+      begun += text.slice(0, -1);
       continue;
     }
+    const line = begun + text;
+    begun = "";
     const [, key = "", value = ""] = /^((?:\\.|[^\\\s:=])+)(?:\s*[:=]\s*|\s+|$)(.*)$/.exec(line) ?? [];
     if (key !== "") entries.push([unescaped(key), scalar(unescaped(value))]);
-    line = "";
   }
   // What goes on below the diff is not known.
-  return line === "" ? mapOf(entries) : null;
+  return begun === "" ? mapOf(entries) : null;
+}
+
+/** Whether a line ends with an odd number of `\`. */
+function goesOn(line: string): boolean {
+  let signs = 0;
+  while (line.at(-1 - signs) === "\\") signs += 1;
+  return signs % 2 === 1;
 }
 
 const unescaped = (text: string): string =>

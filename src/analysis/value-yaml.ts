@@ -12,7 +12,8 @@ export function yamlPiece(lines: readonly string[]): ValueTree | null {
   const text = [...heads, ...lines].join("\n");
   // Templates (Helm, Jinja) decide what is here when they are filled in.
   if (/\{\{|\{%/.test(text)) return null;
-  const documents = parseAllDocuments(text, { version: "1.2", uniqueKeys: true, strict: true, logLevel: "silent" });
+  // `mapOf` finds keys that come twice; the parser holds each against all others.
+  const documents = parseAllDocuments(text, { version: "1.2", uniqueKeys: false, strict: true, logLevel: "silent" });
   if (!Array.isArray(documents) || documents.length !== 1) return null;
   const [document] = documents;
   if (document === undefined || document.errors.length > 0 || document.contents === null) return null;

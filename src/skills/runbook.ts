@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { type FaultClass, faultClasses } from "../incident/finding.ts";
+import { containsGlob, matchesGlob } from "../incident/glob.ts";
 import { type RunbookChange, runbookChanges, type RunbookFacts, type TroubleKind, troubleKinds } from "../incident/trouble.ts";
 import { parseFrontMatter } from "./front-matter.ts";
-import { containsGlob, matchesGlob } from "./glob.ts";
 import { type PageFacts, pageFacts } from "./page-facts.ts";
 import { type Problem, problemLine } from "./problem.ts";
 

@@ -187,3 +187,13 @@ describe("what is no fault of a deploy", () => {
     expect(blamed(shop(risen(600, 5_000)))?.change).toBeNull();
   });
 });
+
+test("a diff full of openings that nothing closes is read in time that grows with length only", () => {
+  const patch = `@@ -1 +1,2000 @@\n${`+${"${".repeat(490)}\n`.repeat(2_000)}`;
+  const telemetry: Telemetry = {
+    ...empty,
+    series: [series("shop", "error_ratio", "errors", "fraction", risen(0.001, 0.4))],
+    changes: [change({ files: file("src/shop.js", patch) })],
+  };
+  expect(blamed(telemetry)?.service).toBe("shop");
+});

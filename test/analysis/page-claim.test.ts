@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { analyse } from "../../src/analysis/analyse.ts";
 import type { MonitorState, Point, Series, SignalKind, Telemetry } from "../../src/incident/telemetry.ts";
-import { readMonitorQuery } from "../../src/analysis/monitor-query.ts";
+import { fitOf, readMonitorQuery, tagsIn } from "../../src/analysis/monitor-query.ts";
 import { spanIn } from "../../src/analysis/page-claim.ts";
 import { empty, minute, page, risen, series, steady } from "./telemetry.ts";
 
@@ -27,6 +27,19 @@ describe("a monitor's query", () => {
       expect(readMonitorQuery(query)?.metric ?? null).toBeNull();
     },
   );
+});
+
+test("tags are held against what a page asks for in time that grows with length only", () => {
+  const pod = "checkout-7d9f6c-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+  expect(fitOf({ pod }, tagsIn(`pod:${"*a".repeat(1000)}*b`))).toBe("other");
+  expect(fitOf({ pod }, tagsIn("pod:checkout-*-a*"))).toBe("same");
+  expect(fitOf({ code: "503" }, tagsIn("code:5xx"))).toBe("same");
+  expect(fitOf({ code: "5XX" }, tagsIn("code:5*"))).toBe("same");
+  expect(fitOf({ code: "404" }, tagsIn("code:5xx"))).toBe("other");
+});
+
+test("a query that is too long is not read by half: its bound would be another", () => {
+  expect(readMonitorQuery(`avg(last_5m):avg:load{${"a".repeat(1973)}} > 500`)).toBeNull();
 });
 
 describe("the times that a title names", () => {

@@ -12,6 +12,19 @@ const file = (path: string, lines: readonly string[], status: ChangedFile["statu
 const said = (path: string, lines: readonly string[], status?: ChangedFile["status"]): string[] =>
   valueChanges([file(path, lines, status)]).map(({ text }) => text);
 
+/** Pieces of 60,000 characters that parsers which look back or around at each step pay for; the runner's time limit is what they would miss. */
+test.each<[string, string, (round: number) => string]>([
+  ["lists in lists", "a.json", (round) => Array.from({ length: 30 }, () => "[1,".repeat(100)).join("\n") + round],
+  ["keys of one YAML map", "a.yaml", () => `a: {${Array.from({ length: 9000 }, (_, at) => `${at % 99 === 0 ? "\n " : ""}${at.toString(36)}`).join(",")}}`],
+  ["lines that go on", "a.properties", () => "a\\\n".repeat(14_000)],
+  ["backslashes", "a.properties", () => `${"\\".repeat(1990)}a\\\n`.repeat(29)],
+])("hostile settings take no time: %s", (_, path, text) => {
+  const piece = (round: number) => text(round).slice(0, 29_000).split("\n");
+  const one = file(path, [...piece(1).map((line) => `-${line}`), ...piece(2).map((line) => `+${line}`)]);
+  const files = Array<ChangedFile>(100).fill(one);
+  expect(valueChanges(files).every(({ path: of }) => of === path)).toBe(true);
+}); // prettier-ignore
+
 describe("a diff of settings says what it changes in values", () => {
   test.each<[string, string, string[], string[]]>([
     ["a number of an env file", "deploy/.env", ["-POOL_SIZE=50", "+POOL_SIZE=5"], ["`POOL_SIZE` 50 → 5"]],
