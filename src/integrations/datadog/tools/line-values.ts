@@ -7,6 +7,9 @@ export type ReadText = (line: FieldedLine) => string | null;
 const LEAD = /^[\s"'`:=[(]*/;
 const NUMBER = /^([+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][+-]?\d{1,3})?)\s?([A-Za-zµ%/]{0,12})/;
 const TOKEN = /^[^\s"'`,;()[\]{}]{1,120}/;
+const LONGEST_TOKEN = 120;
+/** Places of a line at which its words are looked for: thousands of lines are read, and all of one may be such places. */
+const MOST_TRIES = 40;
 /** Characters of a line in which a value is looked for. */
 const SEARCHED = 4_000;
 
@@ -23,7 +26,10 @@ export function textReader(path: string): ReadText | string {
     if (!/^[\w.-]{1,100}$/.test(field)) return "name one field, or give words of the line with one * where the value is";
     return (line) => {
       const fields = allFields(line);
-      return fields[field] ?? (field === "service" ? line.service : field === "instance" || field === "host" ? line.instance : null);
+      return (
+        (Object.hasOwn(fields, field) ? fields[field] : null) ??
+        (field === "service" ? line.service : field === "instance" || field === "host" ? line.instance : null)
+      );
     };
   }
   if (words.includes("*", star + 1)) return "give one * only, where the value is";
@@ -33,9 +39,9 @@ export function textReader(path: string): ReadText | string {
     const text = message.slice(0, SEARCHED);
     if (before === "") {
       const end = text.indexOf(after);
-      return end < 0 ? null : (/(\S{1,120})\s*$/.exec(text.slice(0, end))?.[1] ?? null);
+      return end < 0 ? null : (/\S+$/.exec(text.slice(0, end).trimEnd().slice(-LONGEST_TOKEN))?.[0] ?? null);
     }
-    for (let at = text.indexOf(before); at >= 0; at = text.indexOf(before, at + 1)) {
+    for (let at = text.indexOf(before), tries = 0; at >= 0 && tries < MOST_TRIES; at = text.indexOf(before, at + 1), tries += 1) {
       const rest = text.slice(at + before.length).replace(LEAD, "");
       const value = NUMBER.exec(rest)?.[0] ?? TOKEN.exec(rest)?.[0];
       if (value !== undefined && (after === "" || rest.slice(0, value.length + after.length + 2).includes(after))) return value;
@@ -68,7 +74,7 @@ export function numberIn(text: string): ReadNumber | null {
 export function inOneUnit(numbers: readonly ReadNumber[]): { readonly values: readonly number[]; readonly unit: string | null } {
   const units = new Set(numbers.map(({ unit }) => unit));
   const [only] = units;
-  const scale = SCALES.find(([, sizes]) => [...units].every((unit) => sizes[unit] !== undefined));
+  const scale = SCALES.find(([, sizes]) => [...units].every((unit) => Object.hasOwn(sizes, unit)));
   if (units.size > 1 && scale !== undefined)
     return { values: numbers.map(({ value, unit }) => value * (scale[1][unit] ?? 1)), unit: scale[0] };
   return { values: numbers.map(({ value }) => value), unit: units.size === 1 && only !== "" ? (only ?? null) : null };

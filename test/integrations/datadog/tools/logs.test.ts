@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { textReader } from "../../../../src/integrations/datadog/tools/line-values.ts";
 import { asking, clockOf, lineWith, log, minutesFrom, question } from "./asking.ts";
 
 /** A line a minute all the time; from 12:20 on two refusals a minute. */
@@ -199,6 +200,28 @@ describe("datadog_log_values", () => {
     const { view } = await datadog.ask("datadog_log_values", { value: "waited * ms" });
     expect(view).toContain("in 0 of 4 lines read");
     expect(view).toContain("no line has it; one of them reads: job 0 took 850ms on blue");
+  });
+
+  test.each(["constructor", "__proto__", "@toString"])("a name that every object has is no field of a line: %s", async (value) => {
+    await using datadog = await asking({ "logs.jsonl.gz": lines });
+    const { view } = await datadog.ask("datadog_log_values", { value, by: value });
+    expect(view).toContain("in 0 of 4 lines read");
+  });
+
+  test("a word that every object has is no unit", async () => {
+    const odd = [...lines, log("12:28:00", { message: "job 9 took 7 constructor on blue" })];
+    await using datadog = await asking({ "logs.jsonl.gz": odd });
+    const { view } = await datadog.ask("datadog_log_values", { value: "took * on" });
+    expect(view).toContain("in 5 of 5 lines read");
+    expect(view).not.toContain("NaN");
+    expect(view).toContain("(no unit)");
+  });
+
+  test.each(["a * z", "* z"])("thousands of lines that nearly have it are read soon: %s", (value) => {
+    const read = textReader(value);
+    const message = `${"a".repeat(3_900)}! z`;
+    const line = { at: 0, service: "shop", instance: null, severity: null, message, traceId: null, spanId: null, weight: 1, fields: {} };
+    for (let at = 0; at < 5_000; at += 1) expect(typeof read === "string" ? read : (read(line)?.length ?? 0)).toBeLessThanOrEqual(120);
   });
 
   test.each(["two * and *", "*", "no field at all"])("asks nobody for %j", async (value) => {
