@@ -48,7 +48,7 @@ export function propertiesPiece(lines: readonly string[]): ValueTree | null {
   for (const given of lines) {
     const text = given.trimStart();
     if (begun === "" && (text === "" || /^[#!]/.test(text))) continue;
-    if (goesOn(text)) {
+    if (isContinued(text)) {
       begun += text.slice(0, -1);
       continue;
     }
@@ -62,7 +62,7 @@ export function propertiesPiece(lines: readonly string[]): ValueTree | null {
 }
 
 /** Whether a line ends with an odd number of `\`. */
-function goesOn(line: string): boolean {
+function isContinued(line: string): boolean {
   let signs = 0;
   while (line.at(-1 - signs) === "\\") signs += 1;
   return signs % 2 === 1;
