@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { defineTool, LONGEST_VIEW, type Tool, type ToolResult } from "../incident/tool.ts";
-import { outsideLine, quotedLine } from "../report/tool-view.ts";
+import { outsideLine } from "../report/tool-view.ts";
 import type { Library } from "./library.ts";
 
 /** Room for path, part and what else there is to read, beside the text. */
@@ -41,6 +41,7 @@ const part = z.number().int().min(1).max(100).default(1).describe("which part of
 
 /**
  * `read_skill` and `read_runbook`. They ask nobody, so they have no answers for the ledger, and a name that is not there is reported with the existing names.
+ * No view repeats what the model wrote: views count as the team's own words (`incident/trusted-texts.ts`).
  * @param library the one that this investigation began with
  */
 export function createSkillTools(library: () => Pick<Library, "skills" | "runbooks">): Tool[] {
@@ -59,10 +60,7 @@ export function createSkillTools(library: () => Pick<Library, "skills" | "runboo
         const { skills } = library();
         const skill = skills.find((one) => one.name === name.trim());
         if (skill === undefined)
-          return told(
-            `There is no skill ${quotedLine(name)}. Skills: ${listed(skills.map((one) => one.name))}.`,
-            `no skill ${outsideLine(name)}`,
-          );
+          return told(`There is no skill of that name. Skills: ${listed(skills.map((one) => one.name))}.`, `no skill ${outsideLine(name)}`);
         const others = [...skill.references.keys()];
         if (reference === undefined)
           return page(
@@ -79,7 +77,7 @@ export function createSkillTools(library: () => Pick<Library, "skills" | "runboo
         const text = skill.references.get(reference.trim().replace(/^\.\//, ""));
         if (text === undefined)
           return told(
-            `The skill ${skill.name} has no ${quotedLine(reference)}. It has: ${listed(others)}.`,
+            `The skill ${skill.name} has no such reference. It has: ${listed(others)}.`,
             `no reference ${outsideLine(reference)} in skill ${skill.name}`,
           );
         return page(
@@ -102,7 +100,7 @@ export function createSkillTools(library: () => Pick<Library, "skills" | "runboo
         const runbook = runbooks.find((one) => one.name === name.trim().replace(/\.md$/, ""));
         if (runbook === undefined)
           return told(
-            `There is no runbook ${quotedLine(name)}. Runbooks: ${listed(runbooks.map((one) => one.name))}.`,
+            `There is no runbook of that name. Runbooks: ${listed(runbooks.map((one) => one.name))}.`,
             `no runbook ${outsideLine(name)}`,
           );
         return page(`read_runbook ${runbook.name}`, runbook.file, `${runbook.title}\n\n${runbook.text}`, wanted, "", {
