@@ -17,15 +17,21 @@ const COMMAND =
 const ASKS_SECRET =
   /\b(?:enter|post|paste|send|share|give|tell|type|upload|forward|reveal|email|dm)\b[^.;]{0,80}\b(?:passwords?|passphrases?|tokens?(?! (?:cache|bucket))|secrets?|credentials?|(?:api|private|access|ssh) keys?|one-time codes?|otp)\b/i;
 
-/** Code of runbooks and skills; words in capitals stand for what a reader fills in. */
+/** Verbs of SQL and Redis that change something: where a runbook has `VACUUM orders`, nobody fills in another one. */
+const CHANGES =
+  /^(?:alter|call|cluster|copy|create|delete|drop|exec|execute|grant|insert|lock|merge|reindex|rename|replace|reset|revoke|set|truncate|update|vacuum|config|debug|del|eval|expire|failover|flushall|flushdb|kill|migrate|replicaof|restore|save|bgsave|script|shutdown|slaveof|swapdb|unlink)$/i;
+
+/** Code of runbooks and skills; words in capitals stand for what a reader fills in, which is a name and no verb. */
 function isWritten(code: string, steps: readonly string[]): boolean {
   const wanted = fold(code);
   return steps.some((text) =>
     [...text.matchAll(CODE)].some(([, written = ""]) => {
       const parts = fold(written).split(/\b[A-Z][A-Z_]+\b/);
       if (parts.length === 1) return fold(written) === wanted;
-      const pattern = parts.map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)).join(String.raw`[\w.:/=@-]{1,100}`);
-      return new RegExp(`^${pattern}$`).test(wanted);
+      const pattern = parts.map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)).join(String.raw`([\w.:/=@-]{1,100})`);
+      const [, ...filled] = new RegExp(`^${pattern}$`).exec(wanted) ?? [];
+      const words = fold(written).match(/\b[A-Z][A-Z_]+\b/g) ?? [];
+      return filled.length > 0 && filled.every((value, index) => value === words[index] || !CHANGES.test(value));
     }),
   );
 }

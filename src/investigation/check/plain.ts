@@ -19,10 +19,12 @@ const SIGNS = String.raw`[^\s<>"'\`|)\]]`;
 const LINK = String.raw`(?:[a-z][a-z0-9+.-]{1,20}:\/\/|www\.)${SIGNS}{1,1000}`;
 /** `host.tld`, alone, behind a user's name or before a port or path. The ends of names are those that no code and no metric has. */
 const HOST = String.raw`(?<![\w.@/-])(?:[\w.+-]{1,64}@)?(?:[a-z0-9](?:[a-z0-9-]{0,62})\.){1,8}(?:com|net|org|edu|gov|mil|int|info|biz|example|test|invalid|dev|app|cloud|online|site|xyz|top|shop|io|ai|co|eu|uk|de|fr|nl|ch|at|ru|cn|jp|us|me|tv|cc|ly)(?![\w-]|\.\w)(?::\d{1,5})?(?:[/?]${SIGNS}{0,1000})?`;
+/** `//host.tld`: a link without its scheme. */
+const BARE_SLASHES = String.raw`(?<![\w:/])\/\/(?:[a-z0-9][a-z0-9-]{0,62}\.){1,8}[a-z]{2,24}(?![\w-])(?:[:/?]${SIGNS}{0,1000})?`;
 /** `host.tld/path`, whatever its end: people open it all the same. */
 const WITH_PATH = String.raw`(?<![\w.@/-])(?:[a-z0-9][a-z0-9-]{0,62}\.){1,8}[a-z]{2,24}(?::\d{1,5})?\/${SIGNS}{0,1000}`;
 const MAIL = String.raw`[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,8}[a-z]{2,24}`;
-const REACHABLE = new RegExp([LINK, HOST, WITH_PATH, MAIL].join("|"), "gi");
+const REACHABLE = new RegExp([LINK, BARE_SLASHES, HOST, WITH_PATH, MAIL].join("|"), "gi");
 /** Ends of file names that look like those of hosts, and are those of none: "md", "py", "rs" and "sh" are countries. */
 const FILE =
   /^[^/@:]*\.(?:c|cfg|conf|cpp|cs|css|go|gradle|h|html|ini|java|js|json|jsx|kt|log|lua|php|properties|rb|scala|sql|toml|ts|tsx|txt|xml|ya?ml)(?:\/|$)/i;
@@ -50,7 +52,7 @@ export function cutWords(text: string, longest: number): string {
 }
 
 /** A link that leads nowhere. */
-const broken = (link: string): string => link.replace(/^[a-z][a-z0-9+.-]{1,20}:\/\//i, "").replaceAll(/[.。](?=\S)/g, "[.]");
+const broken = (link: string): string => link.replace(/^(?:[a-z][a-z0-9+.-]{1,20}:)?\/\//i, "").replaceAll(/[.。](?=\S)/g, "[.]");
 
 /**
  * A text in which nothing leads anywhere but to hosts that somebody vouches for; the rest stays as code that can be read and not opened.

@@ -4,12 +4,14 @@ import type { Opened } from "./evidence.ts";
 
 /** Words behind which a new thing is said, which a denial before them does not reach; or that make no denial of it. */
 const APART =
-  "and|but|yet|while|so|because|since|after|before|when|until|as|then|though|although|only|longer|just|from|by|due|despite|if|once|although|stop\\w*|instead";
+  "and|but|yet|while|so|because|since|after|before|when|until|as|then|though|although|only|longer|just|from|by|due|despite|if|once|although|stop\\w*|instead|doubt|question|surprise|wonder|exception";
 /** What is done with words that are looked for. */
 const SAYING =
   "say|says|said|saying|mentions?|mentioned|contains?|contained|match(?:es|ed)?|reads?|has|have|had|shows?|showed|logs?|logged|with|of|for|like|as|named|called|about|prints?|printed|reports?|reported|holds?|is|are|was|were|writes?|wrote|includes?|included|names?";
+/** "Without a mention of" denies what is behind it; "without warning cart logged" denies the warning. */
+const WITHOUT = String.raw`\bwithout(?:\s+[\p{L}\p{N}_./-]+){0,3}?\s+(?:with|of|for|like|saying|mentioning|containing|matching|named|called)(?: the words?| any)?\s*$`;
 const DENIAL = new RegExp(
-  String.raw`\b(?:no|none|not|never|nothing|nobody|without|neither|nor|\p{L}+n['’]t)(?:\s+(?!(?:${APART})\b)[\p{L}\p{N}_./-]+){0,8}?\s+(?:${SAYING})(?: the words?| the text| a| any)?\s*$|\b(?:no|without|neither|nor)\s+(?:single |such |further |more )?$`,
+  String.raw`\b(?:no|none|not|never|nothing|nobody|neither|nor|\p{L}+n['’]t)(?:\s+(?!(?:${APART})\b)[\p{L}\p{N}_./-]+){0,8}?\s+(?:${SAYING})(?: the words?| the text| a| any)?\s*$|\b(?:no|without|neither|nor)\s+(?:single |such |further |more )?$|${WITHOUT}`,
   "iu",
 );
 

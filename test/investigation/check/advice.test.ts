@@ -15,6 +15,16 @@ test.each([
 });
 
 test.each([
+  ["Run `TRUNCATE orders`", "1. `VACUUM orders`"],
+  ["Run `DROP TABLE orders`", "1. `REINDEX TABLE orders`"],
+  ["Run `EXPLAIN ANALYZE DELETE FROM jobs`", "1. `EXPLAIN ANALYZE SELECT FROM jobs`"],
+  ["Run `redis-cli FLUSHALL`", "1. `redis-cli INFO`"],
+])("another verb in the place of a runbook's is not the runbook's code: %s", (step, written) => {
+  expect(adviceProblem(step, [written])).not.toBeNull();
+  expect(adviceProblem(`Run ${/`.*`/.exec(written)?.[0] ?? ""}`, [written])).toBeNull();
+});
+
+test.each([
   "Run `kubectl logs --previous`",
   "Cancel it with `select pg_cancel_backend(4711)`",
   "Set `pool.size` of `payments` back to 50",

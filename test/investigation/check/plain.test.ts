@@ -14,6 +14,7 @@ test.each([
   "https://midwatch.acme.example.evil.example/x",
   "https://midwatch.acme.example。evil.example/x",
   "w<!x|>ww.evil.example",
+  "see //evil.example/x",
 ])("%s comes to no link to a host that nobody vouches for", (text) => {
   expect(clean(text)).not.toMatch(/:\/\/|www\./);
 });

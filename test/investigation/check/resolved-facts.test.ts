@@ -128,12 +128,17 @@ test.each([
 test.each([
   ["No line of payments says “connection refused”", true],
   ["payments never logged “connection refused”", true],
+  ["payments runs without any mention of “connection refused”", true],
   ["payments logged “connection refused”", false],
   ["payments logged ‘pool exhausted’", true],
   ["payments logged ‘connection refused’", false],
   ["payments did not recover and logs “connection refused”", false],
   ["payments is not well since it said “connection refused”", false],
   ["payments no longer says “connection refused”", false],
+  ["There is no doubt that payments logged “connection refused”", false],
+  ["Without warning payments logged “connection refused”", false],
+  ["payments did not start, logging “connection refused”", false],
+  ["payments could not start as it logged “connection refused”", false],
   ["No line of payments says “pool exhausted”", false],
 ])("words that are said to be nowhere may be quoted, and are looked for: “%s” %s", async (text, holds) => {
   expect(await stands(text, [{ raw: '{"data":[{"service":"payments","message":"pool exhausted"}]}' }])).toBe(holds);
