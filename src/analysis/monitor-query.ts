@@ -59,7 +59,7 @@ const windowIn = (text: string): number | null => {
  * Source: Datadog's API reference, "Create a monitor", query types.
  */
 export function readMonitorQuery(query: string): MonitorQuery | null {
-  // The bound stands at the end: of a query that is cut it would be another.
+  // The bound is at the end: a cut query would have another.
   if (query.length > LONGEST) return null;
   const tokens = tokensOf(query);
   const [sign, last] = [tokens.at(-2), tokens.at(-1)];
