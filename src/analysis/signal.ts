@@ -369,8 +369,8 @@ export function stoppedCalls(
       weight: saturating(nats - 2, 4, 5) * ENDS_EARLY[wanted ?? "either"],
       onset,
       text:
-        `${caller} no longer calls ${one.service}${others.length > 0 ? ` nor ${others.join(", ")}` : ""}: ${metricWords(one.signal.series.metric)} of ${one.service} ` +
-        `${figure(one.signal.baseline.median)} → ${figure(one.signal.latest)} since ${clockTime(onset)}, while ${caller}'s own traffic continues`,
+        `${caller} no longer calls ${one.service}${others.length > 0 ? ` nor ${others.join(", ")}` : ""}: ${metricWords(one.signal.series.metric)} ` +
+        `${figure(one.signal.baseline.median)} → ${figure(one.signal.latest)} since ${clockTime(onset)}, while the caller's own traffic continues`,
       evidence: [...new Set(evidence)],
       quote: null,
     });

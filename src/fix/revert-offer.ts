@@ -24,7 +24,9 @@ function securityDoubt({ files, commits, moreCommits, unread = null, sha }: Reve
   if (mended !== undefined) return `${shortSha(mended.sha)} looks like a security fix (${mended.title}), which a revert takes away`;
   // What was not looked through may be either.
   if (unread !== null) return `${unread} is too long to be looked through for secrets that reverting ${shortSha(sha)} would put back`;
-  return moreCommits > 0 ? `${shortSha(sha)} brought ${moreCommits} commits more than were looked through for security fixes` : null;
+  return moreCommits > 0
+    ? `${shortSha(sha)} brought ${moreCommits} more ${moreCommits === 1 ? "commit" : "commits"}, which midwatch did not check for security fixes`
+    : null;
 }
 
 /**
@@ -45,7 +47,7 @@ export function revertDoubts(plan: RevertPlan, own: readonly string[]): string[]
     );
   if (plan.files.length > MOST_PATCHED_FILES || plan.lines > MOST_CHANGED_LINES)
     doubts.push(
-      `reverting ${shortSha(plan.sha)} changes ${plan.files.length} files and ${plan.lines} lines, more than ${MOST_PATCHED_FILES} files or ${MOST_CHANGED_LINES} lines`,
+      `reverting ${shortSha(plan.sha)} changes ${plan.files.length} files and ${plan.lines} lines, over the limit of ${MOST_PATCHED_FILES} files or ${MOST_CHANGED_LINES} lines`,
     );
   return doubts.filter((doubt) => doubt !== null);
 }

@@ -48,7 +48,12 @@ function unreadWords({ report: { answer }, view, write }: Told): string {
   const named = (label: string, sources: readonly string[]) =>
     sources.length > 0 && `${label}: ${write(say`${sources.join(", ")}`, LONGEST_SOURCES)}`;
   const short = (sources: readonly string[]) => joined([named("Not read", sources), named("Read in part", partly)], ". ");
-  if (verdict !== "incident") return short(lostSources(view.coverage).map(({ source }) => source));
+  if (verdict !== "incident") {
+    // The conclusion may name them already.
+    const isNew = (source: string) => !plain(answer.cause).includes(source);
+    const lost = lostSources(view.coverage).map(({ source }) => source);
+    return joined([named("Not read", lost.filter(isNew)), named("Read in part", partly.filter(isNew))], ". ");
+  }
   const unread = (view.analysis?.unread ?? []).filter((source) => !partly.includes(source));
   return limits.length > 0 ? `${short(unread)}. That is why it is no surer.` : "";
 }

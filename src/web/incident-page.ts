@@ -88,7 +88,7 @@ function leadText(view: IncidentView, status: IncidentStatus): Html | string {
         ? "No cause found yet."
         : view.analysis.together === undefined
           ? "No clear suspect."
-          : `${view.analysis.together.join(", ")} fail alike: what they share is to blame.`;
+          : `${view.analysis.together.join(", ")} fail alike: check what they share first.`;
 }
 
 /** What CI shows of the fix, in one line under the cause: whether there is a way out is asked right after what it is. */

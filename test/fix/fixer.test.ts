@@ -350,7 +350,7 @@ describe("a revert that a person should look at first waits, with all that speak
     const sha = await repository.commit({ "pay/a.ts": "bad\n" });
     expect(await run(suspectOf(repository, sha, previousSha), outbox()())).toMatchObject({
       type: "fix-offer",
-      because: expect.stringMatching(/brought 2 commits more than were looked through for security fixes/),
+      because: expect.stringMatching(/brought 2 more commits, which midwatch did not check for security fixes/),
     });
   });
 

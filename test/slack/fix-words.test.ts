@@ -127,7 +127,10 @@ test("why there is no pull request has one label", () => {
 });
 
 describe("a pull request that waits for a button", () => {
-  const offered = (kind: "revert" | "patch", because = "the cause is only possible (0.55; unasked from 0.70)"): IncidentEvent => ({
+  const offered = (
+    kind: "revert" | "patch",
+    because = "the cause is only possible (0.55; midwatch opens a PR by itself from 0.70)",
+  ): IncidentEvent => ({
     type: "fix-offered",
     kind,
     because,
@@ -156,7 +159,7 @@ describe("a pull request that waits for a button", () => {
 
   test("says why, what the button does, and where it is", () => {
     expect(slack(offered("patch"))).toBe(
-      "*No PR yet:* the cause is only possible (0.55; unasked from 0.70). The button in the Slack thread has midwatch write a patch with a test: a draft PR, in a few minutes.",
+      "*No PR yet:* the cause is only possible (0.55; midwatch opens a PR by itself from 0.70). The button in the Slack thread has midwatch write a patch with a test: a draft PR, in a few minutes.",
     );
     expect(slack(offered("revert"))).toContain("The button in the Slack thread opens the draft revert anyway.");
     expect(web(offered("revert"))).toMatch(/No PR yet .*The button in the Slack thread opens the draft revert anyway\./);

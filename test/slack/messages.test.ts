@@ -101,6 +101,8 @@ describe("the status message", () => {
     );
     const calm = plainText(messages.status(view(finished({ verdict: "nothing-wrong", because: "errors stayed at 0.3 %" }))).text);
     expect(calm).toContain("errors stayed at 0.3 %\nNot read: Datadog logs");
+    const known = finished({ verdict: "inconclusive", because: "Datadog logs could not be read; what was read shows nothing wrong" });
+    expect(messages.status(view(known)).text).not.toContain("Not read");
     expect(calm).not.toContain("token cache miss");
   });
 
