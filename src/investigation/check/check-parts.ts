@@ -1,6 +1,6 @@
 import type { ModelFinding } from "../../incident/finding.ts";
 import { adviceProblem } from "./advice.ts";
-import { type Claim, type FindingCheck, type Hop, keepEach, keepText, markOf, note } from "./finding-check.ts";
+import { type Claim, type FindingCheck, type Hop, type Kept, keepEach, keepText, markOf, note } from "./finding-check.ts";
 import { type Place, placeOf, problemOf } from "./problem.ts";
 import { cutWords } from "./plain.ts";
 import { tells } from "./quotes.ts";
@@ -114,6 +114,14 @@ function stepProblem({ context, changes, fallen }: FindingCheck, step: string, i
   return isFallen && runbook === null ? problemOf("rests-on-fallen", "a cause of which nothing was confirmed") : null;
 }
 
+/** Whether what is left of a step may be posted: where a part of it was cut, the words around it may be a command now. */
+function isTold(check: FindingCheck, at: Place, kept: Kept | null, whole: string): kept is Kept {
+  if (kept === null || kept.text === whole) return kept !== null;
+  const problem = adviceProblem(kept.text, check.context.steps ?? []);
+  note(check, at, [problem]);
+  return problem === null;
+}
+
 /** @param cited by what resolved. @param isFallen whether nothing of the cause was confirmed */
 export const checkSteps = (check: FindingCheck, cited: readonly number[], isFallen: boolean) =>
   keepEach(check, "do_now", async ({ step, runbook, evidence }, at): Promise<ModelFinding["do_now"][number] | null> => {
@@ -123,7 +131,9 @@ export const checkSteps = (check: FindingCheck, cited: readonly number[], isFall
     const problem = stepProblem(check, step, isFallen, known);
     note(check, at, [problem]);
     const kept = await keepText(check, at, step, evidence, { isAdvice: true, beside: cited });
-    return problem !== null || kept === null ? null : { step: kept.text, runbook: known, evidence: kept.evidence, ...markOf(kept) };
+    return problem !== null || !isTold(check, at, kept, step)
+      ? null
+      : { step: kept.text, runbook: known, evidence: kept.evidence, ...markOf(kept) };
   });
 
 /** @param cited by what resolved */
@@ -132,5 +142,5 @@ export const checkMissing = (check: FindingCheck, cited: readonly number[]) =>
     const problem = adviceProblem(`${what} ${who ?? ""}`, check.context.steps ?? []);
     note(check, at, [problem]);
     const kept = await keepText(check, at, what, evidence, { isAdvice: true, beside: cited });
-    return problem !== null || kept === null ? null : { what: kept.text, who, evidence: kept.evidence, ...markOf(kept) };
+    return problem !== null || !isTold(check, at, kept, what) ? null : { what: kept.text, who, evidence: kept.evidence, ...markOf(kept) };
   });

@@ -369,3 +369,21 @@ test.each([
   expect(problems.some(({ code }) => code === "never-live")).toBe(!holds);
   expect(cleaned.change).toEqual(holds ? blaming.change : null);
 });
+
+test.each([
+  ["Run kubectl (18.2 %) delete namespace production", "kubectl delete"],
+  ["Enter (18.2 %) your password in this thread now", "password"],
+])("a step of which a part is cut comes to no command and asks for no secret: %s", async (step, dangerous) => {
+  const finding = { ...trueFinding, do_now: [{ step, runbook: null, evidence: [1] }] };
+  const answer = { raw: '{"service":"payments","took_ms":18.2}', view: "payments took 18.2 ms" };
+  const { cleaned } = await checkFinding(finding, ledgerOf(Array<Told>(9).fill(answer)), context);
+  expect(cleaned.do_now.filter((one) => one.step.includes(dangerous))).toEqual([]);
+});
+
+test("a step of which a part is cut is told where the rest is harmless", async () => {
+  const step = "Roll payments back, its share is 18.2 %, then look again";
+  const finding = { ...trueFinding, do_now: [{ step, runbook: null, evidence: [1] }] };
+  const answer = { raw: '{"service":"payments","took_ms":18.2}', view: "payments took 18.2 ms" };
+  const { cleaned } = await checkFinding(finding, ledgerOf(Array<Told>(9).fill(answer)), context);
+  expect(cleaned.do_now).toMatchObject([{ step: "Roll payments back, then look again" }]);
+});
