@@ -13,6 +13,8 @@ import { plainText } from "../integrations/slack/mrkdwn.ts";
 import { CI_WAITS, type CiWaits } from "../fix/ci-watch.ts";
 import { plainLine } from "../investigation/check/plain.ts";
 import { toReport } from "../report/report.ts";
+import { plain } from "../report/text.ts";
+import { tookWords } from "../report/work-words.ts";
 import { loadCatalog, readEnvironment } from "../node/environment.ts";
 import { startNode } from "../node/node.ts";
 import { scriptedPatch, type WrittenPatch, writtenPatchSchema } from "../replay/anthropic/scripted-patch.ts";
@@ -290,6 +292,7 @@ async function play(
         .join("\n")}\n`,
     );
   }
+  if (view.investigation !== null) tell(`The model: ${plain(tookWords(view.investigation))}`);
   tell(`Timeline: ${timelineUrl}${args.once ? " (gone when this ends)" : ""}`);
   if (!ended) tell(`The demo did not come to a finding within ${duration(longestMs)}.`);
   if (!args.once) {

@@ -87,9 +87,9 @@ async function teamSkills({ settings, signal }: Pick<EvalAgent, "settings" | "si
   // The rest is what any settings need; nothing of it is called.
   const config = parseConfig({
     ...own,
-    PAGERDUTY_WEBHOOK_SECRET: "unused",
-    SLACK_BOT_TOKEN: "xoxb-unused",
-    SLACK_SIGNING_SECRET: "unused",
+    PAGERDUTY_WEBHOOK_SECRET: "unused-by-this-command",
+    SLACK_BOT_TOKEN: "xoxb-unused-by-this-command",
+    SLACK_SIGNING_SECRET: "unused-by-this-command",
   });
   if (config.SKILLS_REPOSITORY === undefined) return null;
   const team = skillsOfTeam(config, { fetch: networkOf(config).fetch });

@@ -23,7 +23,7 @@ test("with --model the demo tells what the model asks, what it costs and how it 
   expect(stdout).toMatch(/ s {2}model {5}claude-haiku-5-5 investigates\n/);
   expect(stdout).toMatch(/ s {2}model {5}[^\n]*datadog_logs[^\n]* \([^\n]* s, \$0\.\d\d\)\n/);
   expect(stdout).toMatch(/ s {2}model {5}its finding is checked\n/);
-  expect(stdout).toContain(" tool calls · $");
+  expect(stdout).toMatch(/\nThe model: [^\n]* tool calls · \$\d+\.\d\d · /);
 });
 
 test("without --model a key that is set stays unused, and the demo says so", { timeout: 90_000 }, async () => {
@@ -58,7 +58,6 @@ test("--scripted --ci shows a patch proven by the repository's own tests, withou
   expect(pullRequest).toEqual({ url: expect.stringMatching(/\/acme\/shop\/pull\/\d+$/), draft: true, proof });
   const said = slackMessages.map(({ text }) => text).join("\n");
   expect(said).toContain(proof);
-  expect(said).toContain("· $0.00 ·");
   expect(said).toMatch(/\*Do now:\*\n1\. Roll back orders to the version before that change\./);
 });
 

@@ -133,6 +133,7 @@ function expectOnce(
   { id, log, branches, commits, trailers, slack, pulls }: Awaited<ReturnType<typeof live>>,
   roles: readonly string[],
   end: RegExp,
+  messages = 3,
 ) {
   expect(branches).toEqual([eventsOf(log, "fix-proposed")[0]?.branch]);
   expect(branches[0]).toContain(id);
@@ -145,9 +146,9 @@ function expectOnce(
   expect(eventsOf(log, "fix-changed-by-people")).toEqual([]);
   expect(eventsOf(log, "fix-told").filter(({ byPeople }) => byPeople === true)).toEqual([]);
   expect(eventsOf(log, "fix-refused")).toEqual([]);
-  // The status, the brief, the finding.
-  expect(slack).toHaveLength(3);
-  expect(slack[2]?.text).toMatch(end);
+  // The status, the brief, the finding; without a model's finding the brief holds all.
+  expect(slack).toHaveLength(messages);
+  expect(slack.at(-1)?.text).toMatch(end);
   expect(new Set(eventsOf(log, "finding-posted").map(({ ts }) => ts)).size).toBe(1);
 }
 
@@ -190,6 +191,6 @@ test("killed over and over while a patch takes over a revert's branch: still one
   const from = { database, id, passedMs: 600_000 };
   const run = await live({ at, script: writer([patchOf(timeout)]), end, from }, laterAndLater);
   expect(run.cuts.length).toBeGreaterThan(8);
-  expectOnce(run, ["fix", "test", "fix"], end);
+  expectOnce(run, ["fix", "test", "fix"], end, 2);
   expect(eventsOf(run.log, "fix-proposed").map(({ kind }) => kind)).toEqual(["revert", "patch"]);
 });

@@ -14,7 +14,7 @@ import { shown, ORDERS_TIMEOUT, webhookOf } from "../support/bot.ts";
 import { investigator, TURNS } from "./investigator.ts";
 
 const PUBLIC_URL = "https://midwatch.example";
-const CLIENT = { id: "midwatch", secret: "client-secret" };
+const CLIENT = { id: "midwatch", secret: "client-secret-of-the-provider" };
 
 /** Signs in through the provider, as a browser that knows the Worker as PUBLIC_URL. @returns the session's cookie */
 async function signIn(worker: string): Promise<string> {

@@ -170,7 +170,7 @@ export async function startPostgresReplay(
     return {
       database,
       service,
-      url: `postgres://midwatch:replay@127.0.0.1:${refusing.port}/${database}`,
+      url: `postgres://midwatch:replay-on-this-machine@127.0.0.1:${refusing.port}/${database}`,
       close: () => refusing.close(),
     };
   }

@@ -39,7 +39,7 @@ export interface SeenCall {
 export type Fault = "lost" | "unreached" | { readonly status: number; readonly body?: unknown; readonly headers?: Record<string, string> };
 
 const OWNER = "acme";
-export const TOKEN = "test-token";
+export const TOKEN = "test-token-of-the-emulated-github";
 
 type Level = "read" | "write";
 
