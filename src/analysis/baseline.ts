@@ -94,7 +94,10 @@ export function describeBaseline(points: readonly Point[], kind: SignalKind, isS
   if (count === 0) return { count, median: Number.NaN, spread: Number.NaN, low, high, scale: linear ? "linear" : "log", shift: 0 };
   if (linear) {
     const whole = isShare ? (Math.max(Math.abs(high), Math.abs(middle)) > 1.5 ? 100 : 1) : 0;
-    const floor = isShare ? 0.01 * whole : Math.max(Math.sqrt(Math.abs(middle)), kind === "errors" && high <= 1 ? 0.01 : 1);
+    // Counts of what is there are whole numbers: broken ones up to 1 are shares whose unit nobody gave (a hit rate, a success rate).
+    const isUnnamedShare = kind === "availability" && high <= 1 && values.some((value) => !Number.isInteger(value));
+    const floor =
+      isShare || isUnnamedShare ? 0.01 * (whole || 1) : Math.max(Math.sqrt(Math.abs(middle)), kind === "errors" && high <= 1 ? 0.01 : 1);
     return { count, median: middle, spread: Math.max(spreadOf(values, middle), floor), low, high, scale: "linear", shift: 0 };
   }
   // A small part of the usual level, so that the step from nought to one call is not infinitely many times.

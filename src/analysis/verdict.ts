@@ -82,8 +82,13 @@ export function decideVerdict(grounds: VerdictGrounds): Pick<Analysis, "verdict"
   const alarmed = telemetry.monitors.some(
     (monitor) => monitor.state === "Alert" && monitor.service !== null && graph.canonical(monitor.service) === paged,
   );
+  // A threshold alone proves nothing. What also left its usual range is the page's own claim, borne out.
+  const claimMoved = read.alarms.some(
+    ({ signal, isInnocent, isUsual }) => signal.service === paged && signal.shift !== null && !isInnocent && !isUsual,
+  );
   const shown =
     (alarmed && !hasHistory) ||
+    claimMoved ||
     pagedMoved >= MOVED ||
     traces.entry !== null ||
     traces.failing !== null ||

@@ -43,3 +43,14 @@ describe("when a series left its baseline", () => {
     expect(findShift(late, describeBaseline(healthy, "latency", false), page, "up")?.onset).toBe(begins);
   });
 });
+
+test.each([
+  ["a hit rate", 0.85, 0.3],
+  ["a success rate", 0.995, 0.9],
+])("%s without a unit is a share: a fall by a tenth of the whole is a shift", (_, usual, now) => {
+  const wobble = (index: number) => 0.002 * (index % 3);
+  const at = (index: number) => page - (60 - index) * minute;
+  const healthy = Array.from({ length: 40 }, (__, index) => ({ at: at(index), value: usual - wobble(index) }));
+  const late = Array.from({ length: 20 }, (__, index) => ({ at: at(40 + index), value: now - wobble(index) }));
+  expect(findShift(late, describeBaseline(healthy, "availability", false), page, "down")).not.toBeNull();
+});
