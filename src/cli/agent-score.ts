@@ -117,8 +117,8 @@ function recordedText(folder: string): string {
 /** Quotes that no file holds. Each part around an ellipsis is looked for on its own. */
 function inventedQuotes(quotes: readonly string[], folder: string): string[] {
   if (quotes.length === 0) return [];
-  // Views show a backtick within code as an apostrophe.
-  const plain = (text: string) => text.replaceAll("`", "'");
+  // Views show a backtick within code as an apostrophe; `fold` leaves backticks out.
+  const plain = (text: string) => text.replaceAll("'", "");
   const recorded = plain(recordedText(folder));
   return quotes.filter((quote) =>
     quote
