@@ -46,7 +46,7 @@ export async function analyseInTurns(telemetry: Telemetry, yieldNow: () => Promi
 /** @param isPast the telemetry ends before the page's present, so whether it is over is not asked */
 function* weigh(given: Telemetry, isPast = false): Steps<{ read: Reading; analysis: Analysis }> {
   const read = yield* readTelemetry(given);
-  const { telemetry, graph, paged, signals, traces, patterns, clues, innocent, told, alarms, held } = read;
+  const { telemetry, graph, paged, signals, traces, patterns, clues, innocent, bounded, alarms, held } = read;
   const { page } = telemetry;
   yield;
   const ranked = rankCandidates(clues, graph, paged);
@@ -138,7 +138,7 @@ function* weigh(given: Telemetry, isPast = false): Steps<{ read: Reading; analys
     asUsual: looksNormal(
       signals,
       blamed === null ? [paged] : [blamed.service, paged],
-      told,
+      bounded,
       blamed === null ? null : { ...blamed, texts: blamed.reasons.flatMap(({ about, quote }) => [...(about ?? []), quote ?? ""]) },
       held?.signal ?? null,
       telemetry.window.from,
@@ -203,10 +203,10 @@ function involvedIn(candidates: readonly Candidate[], paged: string, texts: read
   );
   places.set(paged, Math.max(places.get(paged) ?? 0, 0.5));
   // Events and errors of the suspect report trouble as log lines do. That a line is new does not make it one: a service says which version starts.
-  const told = (top?.clues ?? []).flatMap(({ family, code, quote, text }) =>
+  const ofClues = (top?.clues ?? []).flatMap(({ family, code, quote, text }) =>
     family === "event" || code === "error-new" ? [quote ?? text] : [],
   );
-  return { places, suspect: top ?? null, texts: [...texts, ...told] };
+  return { places, suspect: top ?? null, texts: [...texts, ...ofClues] };
 }
 
 /** Weight of a rise in requests from which on it explains trouble by itself. */

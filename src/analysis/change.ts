@@ -164,7 +164,7 @@ export function judgeChanges(
     const isFeared = moved.some(({ path, isSmall }) => isSmall !== true && !isManifest(path));
     const risk = diff === null ? unknown : isFeared ? Math.max(diff.risk, unknown) : diff.risk;
     const weight = timing + place + risk + overlap * (isNeutral ? 0.4 : 1) + links.weight;
-    const said = [...moved.slice(0, 3).map(({ text: told }) => told), ...codeSays(change, diff?.says ?? [], moved).slice(0, 2)];
+    const said = [...moved.slice(0, 3).map((one) => one.text), ...codeSays(change, diff?.says ?? [], moved).slice(0, 2)];
     const says = [
       ...links.says,
       ...said,
@@ -179,7 +179,7 @@ export function judgeChanges(
       does: said.length === 0 ? null : said.slice(0, 2).join("; "),
       text: `${what} went live at ${clockTime(change.at)}, ${whenWords(change.at - onset, slackMs, isBetween)}${says.length > 0 ? `: ${says.join("; ")}` : ""}`,
       weak: [
-        ...moved.slice(0, 2).map(({ text: told }) => told),
+        ...moved.slice(0, 2).map((one) => one.text),
         weakness({ isNeutral: isNeutral && links.says.length === 0, age, place, overlap }),
       ].join("; "),
     });
@@ -206,8 +206,8 @@ function weakness({ isNeutral, age, place, overlap }: { isNeutral: boolean; age:
 /** What a diff's lines say of themselves, where its values do not say it better already. */
 function codeSays({ files }: ChangeEvent, says: readonly string[], moved: readonly ValueChange[]): readonly string[] {
   if (moved.length === 0) return says;
-  const told = new Set(moved.map(({ path }) => path));
-  const others = (files ?? []).filter(({ path }) => !told.has(path));
+  const movedPaths = new Set(moved.map(({ path }) => path));
+  const others = (files ?? []).filter(({ path }) => !movedPaths.has(path));
   return others.length === 0 ? [] : readDiff(others).says;
 }
 

@@ -144,7 +144,7 @@ function patternLines({ patterns, rates, stretches, forest, graph }: Reading): S
         b.sure * Math.abs(b.now - b.before) - a.sure * Math.abs(a.now - a.before),
     );
   const singles = new Set(tellingSingles(quoted));
-  const told = [...singles, ...quoted.filter((one) => !singles.has(one))].map((one) => {
+  const shown = [...singles, ...quoted.filter((one) => !singles.has(one))].map((one) => {
     const share = one.kind === "broken-pair" || one.kind === "missing-statement";
     const often = share
       ? `${figure(one.before * 100)} % → ${figure(one.now * 100)} % of runs since`
@@ -184,7 +184,7 @@ function patternLines({ patterns, rates, stretches, forest, graph }: Reading): S
     );
   return section("LOG PATTERNS, lines a minute before → now, each by one of its lines (<*> stands for what varies)", 4, [
     ...ends,
-    ...told,
+    ...shown,
     ...steady,
   ]);
 }

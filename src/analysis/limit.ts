@@ -84,10 +84,10 @@ export function limitClues(
   events: readonly PlatformEvent[],
   graph: CallGraph,
   pageText: string,
-): { readonly clues: Clue[]; readonly ruledOut: RuledOut[]; readonly told: ReadonlySet<string>; readonly alarms: readonly Alarm[] } {
+): { readonly clues: Clue[]; readonly ruledOut: RuledOut[]; readonly bounded: ReadonlySet<string>; readonly alarms: readonly Alarm[] } {
   const clues: Clue[] = [];
   const ruledOut: RuledOut[] = [];
-  const told = new Set<string>();
+  const bounded = new Set<string>();
   const alarms: Alarm[] = [];
   const texts = [
     pageText,
@@ -120,7 +120,7 @@ export function limitClues(
       if (rising ? now.level <= bound : now.level >= bound) continue;
       const side = rising ? "over" : "under";
       const part = shareOf(signal, now.level);
-      told.add(`${signal.service}\n${signal.series.metric}`);
+      bounded.add(`${signal.service}\n${signal.series.metric}`);
       const isBeyond = (value: number) => (rising ? value > bound : value < bound);
       const isUsual = (part === null || part.share < NEAR_LIMIT) && isUsuallyBeyond(signal, now.level, isBeyond);
       alarms.push({
@@ -168,11 +168,11 @@ export function limitClues(
   }
   for (const signal of signals) {
     // Where there is a history, the shift against it says more than the level.
-    if (told.has(`${signal.service}\n${signal.series.metric}`) || !signal.borrowed || signal.meaning.isNode) continue;
+    if (bounded.has(`${signal.service}\n${signal.series.metric}`) || !signal.borrowed || signal.meaning.isNode) continue;
     const now = levelOf(signal);
     const part = now === null ? null : shareOf(signal, now.level);
     if (now === null || part === null || part.share < NEAR_LIMIT || part.share > 1.5) continue;
-    told.add(`${signal.service}\n${signal.series.metric}`);
+    bounded.add(`${signal.service}\n${signal.series.metric}`);
     clues.push({
       service: signal.service,
       instance: signal.series.instance,
@@ -187,7 +187,7 @@ export function limitClues(
       quote: null,
     });
   }
-  return { clues, ruledOut, told, alarms };
+  return { clues, ruledOut, bounded, alarms };
 }
 
 /** A bound that the page names, and the signal that is beyond it now. */

@@ -73,7 +73,7 @@ const DAY_MS = 20 * 60 * 60_000;
 export function looksNormal(
   signals: readonly Signal[],
   services: readonly string[],
-  told: ReadonlySet<string>,
+  bounded: ReadonlySet<string>,
   about: Suspicion | null,
   held: Signal | null,
   until: number,
@@ -85,7 +85,9 @@ export function looksNormal(
       (signal) => signal.service === service && signal.edge === null && !signal.meaning.isNode && !signal.meaning.isLimit,
     );
     const moved = new Set(
-      mine.filter((signal) => signal === held || signal.shift !== null || told.has(`${service}\n${signal.series.metric}`)).map(subjectOf),
+      mine
+        .filter((signal) => signal === held || signal.shift !== null || bounded.has(`${service}\n${signal.series.metric}`))
+        .map(subjectOf),
     );
     let shown = 0;
     for (const subject of ASKED) {

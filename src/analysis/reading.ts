@@ -40,7 +40,7 @@ export interface Reading {
   /** Levels that are in alarm and yet far from their limit. */
   readonly innocent: readonly RuledOut[];
   /** Series (service and metric) whose level was judged against a limit. */
-  readonly told: ReadonlySet<string>;
+  readonly bounded: ReadonlySet<string>;
   readonly alarms: readonly Alarm[];
   readonly claim: PageClaim;
   /** What the page says of a level, where it is so. */
@@ -130,7 +130,7 @@ export function* readTelemetry(given: Telemetry): Steps<Reading> {
     clues,
     measured,
     innocent: [...limits.ruledOut, ...innocentStatements(telemetry)],
-    told: limits.told,
+    bounded: limits.bounded,
     alarms: limits.alarms,
     held,
     claim,

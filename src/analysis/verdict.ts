@@ -36,12 +36,12 @@ const FELT: ReadonlySet<ClueFamily> = new Set(["latency", "errors", "origin", "s
 
 /** Whether the paged service's own data bear the page out: something that its callers feel, or two kinds of evidence that agree. */
 function showsTrouble({ clues }: Candidate): boolean {
-  const told = clues.filter(
+  const telling = clues.filter(
     ({ family, code, weight }) => weight >= SHOWS && family !== "own-time" && family !== "monitor" && code !== "fails-all-along",
   );
   return (
-    told.some(({ family, code }) => FELT.has(family) || code === "over-threshold" || code === "near-limit") ||
-    new Set(told.map(({ family }) => family)).size > 1
+    telling.some(({ family, code }) => FELT.has(family) || code === "over-threshold" || code === "near-limit") ||
+    new Set(telling.map(({ family }) => family)).size > 1
   );
 }
 
