@@ -5,7 +5,7 @@ import { buildCallGraph } from "../../src/analysis/call-graph.ts";
 import type { Candidate } from "../../src/analysis/suspect.ts";
 import { LIKELY } from "../../src/incident/confidence.ts";
 import type { LogLine, PlatformEvent, Telemetry } from "../../src/incident/telemetry.ts";
-import { begins, empty, from, minute, page, risen, series, steady, to } from "./telemetry.ts";
+import { begins, empty, errorLines, from, minute, page, risen, series, steady, to } from "./telemetry.ts";
 
 /** Requests, failures and latency of a service, all as usual. */
 const well = (service: string) => [
@@ -14,18 +14,6 @@ const well = (service: string) => [
   series(service, "http.request.duration.p99", "latency", "second", steady(0.2)),
 ];
 const errors = (service: string, now: number) => series(service, "http.error_ratio", "errors", "fraction", risen(0.001, now));
-const lines = (service: string, message: string, since = begins): LogLine[] =>
-  Array.from({ length: 40 }, (_, index) => ({
-    at: since + index * 4_000,
-    service,
-    instance: null,
-    severity: "ERROR",
-    message,
-    traceId: null,
-    spanId: null,
-    weight: 1,
-    evidence: 5,
-  })).filter(({ at }) => at < to);
 /** Ordinary lines of the hours before, so that an error line is known to be new. */
 const quiet = (service: string): LogLine[] =>
   Array.from({ length: 120 }, (_, index) => ({
@@ -63,7 +51,7 @@ describe("blame needs a way from the page to the suspect", () => {
     services: [...healthy.services, "warehouse-db", "ledger"],
     calls: [...healthy.calls, { from: "ledger", to: "warehouse-db" }],
     series: [...healthy.series, errors("stock", 0.6)],
-    logs: [...quiet("stock"), ...lines("stock", "NullPointerException in reserve")],
+    logs: [...quiet("stock"), ...errorLines("stock", "NullPointerException in reserve")],
   };
 
   test("trouble that nothing links to the page is reported apart and blamed for nothing", () => {
@@ -94,7 +82,7 @@ describe("what several services share", () => {
       ...healthy,
       calls: names.map((service) => ({ from: service, to: "db" })),
       series: [...healthy.series, ...names.map((service) => errors(service, 0.4))],
-      logs: names.flatMap((service) => [...quiet(service), ...lines(service, message)]),
+      logs: names.flatMap((service) => [...quiet(service), ...errorLines(service, message)]),
     });
     expect(because).toMatch(/^[^,]+, [^,]+ and [^,]+ have failed alike since \d\d:\d\d:\d\d\. Check .+ first, not one of them$/);
     expect(suspects[0]?.probability).toBeLessThan(LIKELY);
@@ -104,7 +92,7 @@ describe("what several services share", () => {
     const { suspects } = analyse({
       ...healthy,
       series: [...healthy.series, errors("shop", 0.4)],
-      logs: [...quiet("shop"), ...lines("shop", "POST https://api.paygate.example.com/v1/charges failed: 503 Service Unavailable")],
+      logs: [...quiet("shop"), ...errorLines("shop", "POST https://api.paygate.example.com/v1/charges failed: 503 Service Unavailable")],
     });
     expect(suspects[0]).toMatchObject({ service: "api.paygate.example.com", fault: "dependency" });
   });
@@ -115,8 +103,8 @@ describe("what several services share", () => {
       series: [...healthy.series, errors("shop", 0.4)],
       logs: [
         ...quiet("shop"),
-        ...lines("shop", "POST https://api.paygate.example.com/v1/charges failed: 503 Service Unavailable").slice(0, 8),
-        ...lines("shop", "TypeError: cannot read properties of undefined (reading 'id')"),
+        ...errorLines("shop", "POST https://api.paygate.example.com/v1/charges failed: 503 Service Unavailable").slice(0, 8),
+        ...errorLines("shop", "TypeError: cannot read properties of undefined (reading 'id')"),
       ],
     });
     expect(suspects[0]?.service).toBe("shop");
@@ -146,8 +134,8 @@ describe("two causes at once", () => {
     logs: [
       ...quiet("stock"),
       ...quiet("tax"),
-      ...lines("stock", "NullPointerException in reserve"),
-      ...lines("tax", "ValueError: unexpected end of data"),
+      ...errorLines("stock", "NullPointerException in reserve"),
+      ...errorLines("tax", "ValueError: unexpected end of data"),
     ],
   };
 
@@ -163,7 +151,7 @@ describe("two causes at once", () => {
     const { elsewhere } = analyse({
       ...two,
       series: [...healthy.series, ...well("tax"), errors("stock", 0.4), errors("cart", 0.4), errors("shop", 0.4)],
-      logs: [...quiet("stock"), ...lines("stock", "NullPointerException in reserve")],
+      logs: [...quiet("stock"), ...errorLines("stock", "NullPointerException in reserve")],
     });
     expect(elsewhere).toEqual([]);
   });
@@ -186,9 +174,9 @@ describe("an old wobble", () => {
       calls: [{ from: "shop", to: "cart" }],
       series: [...healthy.series, ...names.map((service) => errors(service, 0.4))],
       logs: [
-        ...names.flatMap((service) => [...quiet(service), ...lines(service, "read tcp: i/o timeout")]),
+        ...names.flatMap((service) => [...quiet(service), ...errorLines(service, "read tcp: i/o timeout")]),
         // One line in some minutes since three quarters of an hour.
-        ...lines("shop", "failed to parse optional header", page - 45 * minute).filter((_, index) => index % 13 === 0),
+        ...errorLines("shop", "failed to parse optional header", page - 45 * minute).filter((_, index) => index % 13 === 0),
       ],
     });
     expect(Math.abs((onset ?? 0) - begins)).toBeLessThan(2 * minute);

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { analyse } from "../../src/analysis/analyse.ts";
 import type { DatabaseSessions } from "../../src/incident/database.ts";
-import type { ChangeEvent, ChangedFile, LogLine, Series, Telemetry } from "../../src/incident/telemetry.ts";
-import { begins, empty, minute, page, risen, series, steady, to } from "./telemetry.ts";
+import type { ChangeEvent, ChangedFile, Series, Telemetry } from "../../src/incident/telemetry.ts";
+import { begins, empty, errorLines, minute, page, risen, series, steady, to } from "./telemetry.ts";
 
 const file = (path: string, patch: string): ChangedFile[] => [{ path, status: "modified", additions: 1, deletions: 1, patch }];
 const change = (about: Partial<ChangeEvent>): ChangeEvent => ({
@@ -21,18 +21,6 @@ const change = (about: Partial<ChangeEvent>): ChangeEvent => ({
   evidence: 6,
   ...about,
 });
-const lines = (service: string, message: string): LogLine[] =>
-  Array.from({ length: 40 }, (_, index) => ({
-    at: begins + index * 4_000,
-    service,
-    instance: null,
-    severity: "ERROR",
-    message,
-    traceId: null,
-    spanId: null,
-    weight: 1,
-    evidence: 5,
-  })).filter(({ at }) => at < to);
 const blamed = (telemetry: Telemetry) => analyse(telemetry).suspects[0];
 
 describe("a migration behind whose lock everything waits", () => {
@@ -123,18 +111,18 @@ describe("a revision that what reports the trouble names", () => {
     ["2.9.1", "error: release 2.9.1 rejected the payload", "a".repeat(40)],
     ["build-3", "panic in shop-91f3c2a7d0: nil map", "91f3c2a7d0b1c2d3e4f5a6b7c8d9e0f1a2b3c4d5"],
   ])("is blamed (%s)", (version, message, sha) => {
-    expect(blamed({ ...system, logs: lines("shop", message), changes: named(version, sha) })?.change?.title).toBe("This one");
+    expect(blamed({ ...system, logs: errorLines("shop", message), changes: named(version, sha) })?.change?.title).toBe("This one");
   });
 
   test("is not one that a service starts with: what fails runs the newest anyway", () => {
-    const [start] = lines("shop", "starting shop v2.9.1");
+    const [start] = errorLines("shop", "starting shop v2.9.1");
     if (start === undefined) throw new Error("no line");
-    const logs = [{ ...start, severity: "INFO" }, ...lines("shop", "error: no region")];
+    const logs = [{ ...start, severity: "INFO" }, ...errorLines("shop", "error: no region")];
     expect(blamed({ ...system, logs, changes: named("v2.9.1") })?.change).toBeNull();
   });
 
   test("is not taken out of a longer number", () => {
-    const logs = lines("shop", "error: peer 12.9.17 refused 2.9.10");
+    const logs = errorLines("shop", "error: peer 12.9.17 refused 2.9.10");
     expect(blamed({ ...system, logs, changes: named("v2.9.1") })?.change).toBeNull();
   });
 });

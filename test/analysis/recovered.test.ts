@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { analyse } from "../../src/analysis/analyse.ts";
 import { culpritOf, rollbackOf } from "../../src/incident/finding.ts";
-import type { ChangeEvent, LogLine, Point, SignalKind, Telemetry } from "../../src/incident/telemetry.ts";
-import { empty, from, minute, page, series, steady, to } from "./telemetry.ts";
+import type { ChangeEvent, Point, SignalKind, Telemetry } from "../../src/incident/telemetry.ts";
+import { empty, errorLine, from, minute, page, series, steady, to } from "./telemetry.ts";
 
 /** Trouble from 14 until 6 minutes before the page. */
 const began = page - 14 * minute;
@@ -31,17 +31,6 @@ const system = ({ requests, errors, latency }: Style, until = over, since = bega
     series(service, errors[0], errors[1], errors[2], between(errors[3], errors[4], until, since)),
     series(service, latency[0], "latency", latency[1], steady(latency[2])),
   ]),
-});
-const line = (service: string, at: number, message: string): LogLine => ({
-  at,
-  service,
-  instance: null,
-  severity: "ERROR",
-  message,
-  traceId: null,
-  spanId: null,
-  weight: 1,
-  evidence: 5,
 });
 
 describe.each(styles)("trouble in $errors.0", (style) => {
@@ -88,8 +77,8 @@ test.each<[string, Partial<Telemetry>]>([
   [
     "an error line that goes on",
     {
-      logs: Array.from({ length: 140 }, (_, index) => line("shop", from + index * minute, `handled order ${index}`)).concat(
-        Array.from({ length: 60 }, (_, index) => line("shop", began + index * 15_000, "IllegalStateException: no basket")),
+      logs: Array.from({ length: 140 }, (_, index) => errorLine("shop", from + index * minute, `handled order ${index}`)).concat(
+        Array.from({ length: 60 }, (_, index) => errorLine("shop", began + index * 15_000, "IllegalStateException: no basket")),
       ),
     },
   ],

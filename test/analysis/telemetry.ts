@@ -23,6 +23,14 @@ export function series(service: string, metric: string, kind: SignalKind, unit: 
   return { service, instance: null, metric, kind, unit, tags: {}, points, evidence: 3 };
 }
 
+/** An error line, as any service logs it. */
+export const errorLine = (service: string, at: number, message: string): LogLine => ({
+  ...{ at, service, instance: null, severity: "ERROR", message, traceId: null, spanId: null, weight: 1, evidence: 5 },
+});
+/** The same line fifteen times a minute, 40 times or up to the end. */
+export const errorLines = (service: string, message: string, since = begins): LogLine[] =>
+  Array.from({ length: 40 }, (_, index) => errorLine(service, since + index * 4_000, message)).filter(({ at }) => at < to);
+
 export const empty: Telemetry = {
   page: { service: "shop", title: "High latency on shop", details: "", at: page },
   window: { from: page - 10 * minute, to },
