@@ -22,7 +22,7 @@ import { shortSha } from "../../src/report/words.ts";
  * npm run bench -- latency [all] [FOLDER...]     default: a small sample, some 5 minutes; `all`: every case of ../shared/incidents; or these folders
  */
 
-const LATENCIES_MS = [150, 1_200, 1_800, 2_500, 5_000];
+const LATENCIES_MS = process.env["LATENCY_MS"]?.split(",").map(Number) ?? [150, 1_200, 1_800, 2_500, 5_000];
 const AT_ONCE = 3;
 const LONGEST_MS = 180_000;
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -121,6 +121,13 @@ function judge(id: string, latencyMs: number, truth: Truth, log: readonly Logged
     both.flatMap(([when, analysis]) => (analysis !== undefined && test(analysis, truth) ? [when] : []));
   const firstAt = of("status-posted")?.at ?? null;
   const best = last?.suspects[0];
+  if (process.env["LATENCY_CALLS"] !== undefined) {
+    for (const { at, endedAt, vendor, method, path, status } of replay.requests)
+      console.log(
+        `${String(at - sentAt).padStart(6)} ${String(endedAt === null ? "" : endedAt - sentAt).padStart(6)}  ${vendor} ${status} ${method} ${path.slice(0, 150)}`,
+      );
+    for (const { at, event } of log) console.log(`${String(at - sentAt).padStart(6)} event ${event.type}`);
+  }
   return {
     ...{ id, latencyMs },
     firstMs: posts[0] === undefined ? (firstAt === null ? null : firstAt - sentAt) : posts[0].endedAt - sentAt,

@@ -8,11 +8,11 @@ export interface MinuteCount {
   readonly total: number;
 }
 
-/** A stretch of time to be read from its start, up to so many items, in one request per page. */
+/** A stretch of time to be read from its start, in one request. */
 export interface Slice extends TimeWindow {
   readonly expected: number;
+  /** Items to read; Infinity: all, also where they are more than were counted and take another request. */
   readonly most: number;
-  readonly pages: number;
 }
 
 export interface SliceBudget {
@@ -20,7 +20,7 @@ export interface SliceBudget {
   readonly most: number;
   /** Most requests. */
   readonly requests: number;
-  /** Most slices; a slice may take several requests. */
+  /** Most stretches of time; one that takes several requests is read in as many parts. */
   readonly slices: number;
   readonly pageSize: number;
 }
@@ -45,9 +45,26 @@ function spread<T>(items: readonly T[], n: number): T[] {
   return Array.from({ length: n }, (_, i) => items[Math.round((i * (items.length - 1)) / (n - 1))]).filter((item) => item !== undefined);
 }
 
+/** Of a page, so much is filled where time is cut below the minute that was counted: its halves are seldom equal. */
+const FILLED = 0.8;
+
+/** A stretch in equal parts of time. */
+function cut({ from, to, expected }: Omit<Slice, "most">, parts: number): Omit<Slice, "most">[] {
+  const border = (part: number) => Math.round(from + ((to - from) * part) / parts);
+  return Array.from({ length: parts }, (_, part) => ({ from: border(part), to: border(part + 1), expected: expected / parts }));
+}
+
+/** Stretches that are read whole, with some room where requests allow it. */
+function allOf(runs: readonly Omit<Slice, "most">[], { requests, pageSize }: SliceBudget): Slice[] {
+  const partsOf = (filled: number) => runs.map(({ expected }) => (expected <= pageSize ? 1 : Math.ceil(expected / (pageSize * filled))));
+  const roomy = partsOf(FILLED);
+  const parts = roomy.reduce((sum, n) => sum + n, 0) <= requests ? roomy : partsOf(1);
+  return runs.flatMap((run, i) => cut(run, parts[i] ?? 1).map((part) => ({ ...part, most: Infinity })));
+}
+
 /**
  * Spends a budget of requests on the minutes where data are. All of it when that fits; else slices that are evenly spread over the minutes
- * with data, so that no part of the window is left to chance.
+ * with data, so that no part of the window is left to chance. No slice needs a second page: it would have to wait for the first.
  * @param minutes in any order; those without data are ignored
  */
 export function planSlices(minutes: readonly MinuteCount[], window: TimeWindow, budget: SliceBudget): Slice[] {
@@ -55,28 +72,26 @@ export function planSlices(minutes: readonly MinuteCount[], window: TimeWindow, 
   const total = withData.reduce((sum, minute) => sum + minute.total, 0);
   const requests = Math.max(1, budget.requests);
   const wanted = Math.max(1, Math.min(budget.slices, requests));
-  const everything = pack(withData, budget.pageSize);
+  const inWindow = ({ from, to, expected }: Omit<Slice, "most">) => ({
+    from: Math.max(from, window.from),
+    to: Math.min(to, window.to),
+    expected,
+  });
+  const everything = pack(withData, budget.pageSize).map(inWindow);
   const needed = everything.reduce((sum, run) => sum + Math.ceil(run.expected / budget.pageSize), 0);
-  const whole = total <= budget.most && needed <= requests;
+  if (total <= budget.most && needed <= requests) return allOf(everything, { ...budget, requests });
   const capacity = Math.max(1, Math.min(Math.floor(requests / wanted) * budget.pageSize, Math.floor(budget.most / wanted)));
-  const runs = whole ? everything : spread(pack(withData, capacity), wanted);
-  const most = whole
-    ? runs.map(({ expected }) => expected)
-    : shareOut(
-        runs.map(({ expected }) => expected),
-        { ...budget, requests },
-      );
-  return runs.map(({ from, to, expected }, i) => {
-    const share = most[i] ?? 0;
-    const pages = Math.ceil(share / budget.pageSize);
-    // A slice that is to be read whole may hold some more than was counted.
-    return {
-      from: Math.max(from, window.from),
-      to: Math.min(to, window.to),
-      expected,
-      most: share < expected ? share : pages * budget.pageSize,
-      pages,
-    };
+  const runs = spread(pack(withData, capacity), wanted).map(inWindow);
+  const shares = shareOut(
+    runs.map(({ expected }) => expected),
+    { ...budget, requests },
+  );
+  return runs.flatMap((run, i) => {
+    const share = shares[i] ?? 0;
+    const parts = cut(run, Math.max(1, Math.ceil(share / budget.pageSize)));
+    // Thirds of ten are three, three and four.
+    const upTo = (part: number) => Math.floor((share * part) / parts.length);
+    return parts.map((part, at) => ({ ...part, most: upTo(at + 1) - upTo(at) }));
   });
 }
 

@@ -107,6 +107,8 @@ async function readSlices<T>(
   const allowed = reader.remaining();
   const requests = Math.max(1, Math.min(MOST_REQUESTS - 1, allowed ?? Infinity));
   const slices = planSlices(minutes, window, { ...budget, requests, pageSize: PAGE_SIZE });
+  // Where a part of a minute holds more than its share, a second page of it.
+  let spare = requests - slices.length;
   const readSlice = async (slice: Slice): Promise<SliceOutcome<T>> => {
     const pages: Page<T>[] = [];
     let left = slice.most;
@@ -119,7 +121,7 @@ async function readSlices<T>(
       pages.push({ ...page, items: page.items.filter(({ item }) => reader.atOf(item) < slice.to) });
       left -= page.items.length;
       cursor = page.cursor;
-    } while (cursor !== null && left > 0 && pages.length < slice.pages);
+    } while (cursor !== null && left > 0 && slice.most === Infinity && spare-- > 0);
     return { slice, pages, complete: cursor === null };
   };
   const settled = await Promise.allSettled(slices.map(readSlice));

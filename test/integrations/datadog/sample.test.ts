@@ -141,6 +141,24 @@ describe("a sample of log lines", () => {
     expect(raw.split("\n").map((part) => Object.keys(JSON.parse(part) as object))).toHaveLength(server.seen.length);
   });
 
+  test("asks for no page that waits for another, whether a busy minute is read whole or in part", async () => {
+    for (const busy of [2_600, 40_000]) {
+      await using server = await serve(items(flat(10, 300).with(4, busy)));
+      await connect(server.url).datadog.sampleLogs({ query: "*", window }, never);
+      expect(server.seen.length).toBeGreaterThan(5);
+      expect(server.seen.filter((request) => filterOf(request).page?.cursor !== undefined)).toEqual([]);
+    }
+  });
+
+  test("reads on where a part of a busy minute holds more than a page", async () => {
+    // All in the minute's first third.
+    const list = Array.from({ length: 2_300 }, (_, i) => ({ id: `b${i}`, at: window.from + minute + i * 8, service: "cart" }));
+    await using server = await serve(list);
+    const sample = await connect(server.url).datadog.sampleLogs({ query: "*", window }, never);
+    expect([sample.value.length, sample.cut]).toEqual([2_300, null]);
+    expect(new Set(sample.value.map(({ weight }) => weight))).toEqual(new Set([1]));
+  });
+
   test("goes on without a read that failed, and says so; its lines are made up for", async () => {
     let reads = 0;
     await using server = await serve(items(flat(120, 90)), (request) => (!isCount(request) && ++reads === 2 ? 400 : null));
@@ -213,7 +231,7 @@ describe("a plan of slices", () => {
       for (const limits of [budget, { ...budget, most: 100 }, { ...budget, requests: 1 }, { ...budget, slices: 4 }]) {
         const short = { from: window.from + 20_000, to: window.to };
         const slices = planSlices(minutes(shape), short, limits);
-        expect(sum(slices.map(({ pages }) => pages))).toBeLessThanOrEqual(limits.requests);
+        expect(slices.length).toBeLessThanOrEqual(limits.requests);
         expect(Math.min(...slices.map(({ from }) => from), Infinity)).toBeGreaterThanOrEqual(short.from);
         expect(Math.max(...slices.map(({ to }) => to), -Infinity)).toBeLessThanOrEqual(short.to);
         expect(sum(slices.map(({ most, expected }) => Math.min(most, expected)))).toBeLessThanOrEqual(limits.most);
@@ -223,15 +241,19 @@ describe("a plan of slices", () => {
 
   test("gives what quiet minutes leave to the busy one", () => {
     const slices = planSlices(minutes(flat(120, 5).with(50, 40_000)), window, { ...budget, most: 5_000 });
-    const busy = slices.find(({ expected }) => expected >= 40_000);
-    expect(busy?.most).toBeGreaterThan(4_000);
-    expect(sum(slices.filter((slice) => slice !== busy).map(({ expected }) => expected))).toBe(595);
+    const busy = slices.filter(({ expected }) => expected >= 1_000);
+    expect(sum(busy.map(({ expected }) => expected))).toBe(40_000);
+    expect(sum(busy.map(({ most }) => most))).toBe(5_000 - 595);
+    expect(sum(slices.filter((slice) => !busy.includes(slice)).map(({ expected }) => expected))).toBe(595);
   });
 
-  test("reads all of a busy minute by pages when the budget is there", () => {
-    expect(planSlices(minutes([5_500]), window, budget)).toEqual([
-      { from: window.from, to: window.from + minute, expected: 5_500, most: 6_000, pages: 6 },
-    ]);
+  test("reads a busy minute in parts of time that fit a page, with room for what is unevenly spread", () => {
+    const all = planSlices(minutes([5_500]), window, budget);
+    expect(all.map(({ from }) => from)).toEqual([window.from, ...all.slice(0, -1).map(({ to }) => to)]);
+    expect(all.at(-1)?.to).toBe(window.from + minute);
+    expect(all.every(({ expected, most }) => expected <= 800 && most === Infinity)).toBe(true);
+    // Without requests to spare the pages are full.
+    expect(planSlices(minutes([5_500]), window, { ...budget, requests: 6 })).toHaveLength(6);
   });
 });
 
