@@ -46,7 +46,7 @@ function spread<T>(items: readonly T[], n: number): T[] {
 }
 
 /** Of a page, so much is filled where time is cut below the minute that was counted: its halves are seldom equal. */
-const FILLED = 0.8;
+const FILLED = 2 / 3;
 
 /** A stretch in equal parts of time. */
 function cut({ from, to, expected }: Omit<Slice, "most">, parts: number): Omit<Slice, "most">[] {

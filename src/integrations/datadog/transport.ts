@@ -34,10 +34,10 @@ export interface Transport {
 export type Urgency = "first" | "later";
 
 /**
- * Requests at once, over all calls of one client. Datadog limits requests per hour, not at once; so this only keeps a burst short.
- * Triage makes some fifty: with fewer at once they wait for each other five times and more.
+ * Requests at once, over all calls of one client. Datadog limits requests per period, not at once; so this only keeps a burst short.
+ * Triage reads four samples at once, of at most sixteen requests each: with fewer at once they would wait for each other.
  */
-const CONCURRENT = 24;
+const CONCURRENT = 64;
 
 type InTurn = <T>(work: () => Promise<T>, signal: AbortSignal, urgency: Urgency) => Promise<T>;
 

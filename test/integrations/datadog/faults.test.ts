@@ -162,7 +162,7 @@ describe("a run that is stopped", () => {
 });
 
 describe("many calls at once", () => {
-  const AT_ONCE = 24;
+  const AT_ONCE = 64;
 
   test("reach Datadog so many at a time, and what an incident turns on goes before what it is compared with", async () => {
     const { promise: full, resolve } = Promise.withResolvers<void>();
