@@ -82,9 +82,9 @@ export interface Midwatch {
   readonly parts: PlanDependencies;
   /**
    * Loads the heavy libraries, and what the first page needs of the team's skills, ahead of it.
-   * @param part `triage`: for a thread that does triage alone; `rest`: for the process beside it. Default: all
+   * @param part `triage`: for a thread that does triage alone. Default: all
    */
-  warm(part?: "all" | "triage" | "rest"): Promise<void>;
+  warm(part?: "all" | "triage"): Promise<void>;
 }
 
 /** What is hidden by these settings. @param rules text of the operator's file, null where there is none. @throws RedactionRulesError */

@@ -110,13 +110,13 @@ export const toolsOf = (vendors: readonly Vendor[], clients: Clients, asking: To
 
 /**
  * Loads what is heavy, ahead of the first page.
- * @param part `triage`: what triage needs; `rest`: for a process whose triage is elsewhere
+ * @param part `triage`: what triage needs
  */
-export async function warmVendors(vendors: readonly Vendor[], clients: Clients, part: "all" | "triage" | "rest"): Promise<void> {
+export async function warmVendors(vendors: readonly Vendor[], clients: Clients, part: "all" | "triage"): Promise<void> {
   await Promise.all(
     vendors.map(async (vendor) => {
       const client = clients.of(vendor);
-      const wanted = part === "triage" ? vendor.sources !== undefined : part === "all" || vendor.warmForTriageAlone !== true;
+      const wanted = part === "all" || vendor.sources !== undefined;
       if (client !== null && wanted) await vendor.warm?.(client);
     }),
   );

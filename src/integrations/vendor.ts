@@ -168,8 +168,6 @@ export interface Vendor<S extends z.ZodRawShape = z.ZodRawShape, C extends objec
   tools?(client: C, asking: ToolsAsking): readonly Tool[];
   /** Loads what is heavy, ahead of the first page. */
   warm?(client: C): Promise<unknown>;
-  /** Triage needs what is heavy long before anyone else: where triage has a thread of its own, only that thread loads it. */
-  readonly warmForTriageAlone?: true;
   /** What the operator should know at the start. */
   report?(client: C, log: (line: string) => void): Promise<void>;
   /** What does not fit between settings and catalog. Asks nobody. */

@@ -222,7 +222,7 @@ export async function startNode(options: NodeOptions): Promise<Running> {
     url,
     midwatch,
     store,
-    warm: async () => void (await Promise.all([midwatch.warm(triage === null ? "all" : "rest"), triage?.warm(), slack.warm()])),
+    warm: async () => void (await Promise.all([midwatch.warm(), triage?.warm(), slack.warm()])),
     async close() {
       await slack.close();
       server.close(true);

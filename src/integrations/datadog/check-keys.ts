@@ -1,6 +1,5 @@
 import { IntegrationError } from "../../guard/errors.ts";
-import type { Library } from "./library.ts";
-import type { DatadogRequest } from "./library.ts";
+import type { DatadogRequest, Library } from "./library.ts";
 import { type Read, reads } from "./reads.ts";
 import { anySchema, validSchema } from "./schema.ts";
 import type { Transport } from "./transport.ts";
@@ -27,7 +26,6 @@ const LOOK_MS = 5 * 60_000;
  */
 export function keyChecks(library: Library, send: Transport["send"], now: () => number) {
   return async (signal: AbortSignal): Promise<KeyCheck[]> => {
-    const [v1, v2] = await Promise.all([library.v1(), library.v2()]);
     const to = now();
     const window = { from: iso(to - LOOK_MS), to: iso(to) };
     const filter = { query: "*", ...window };
@@ -49,18 +47,18 @@ export function keyChecks(library: Library, send: Transport["send"], now: () => 
     const metric = { dataSource: "metrics" as const, name: "q0", query: "avg:datadog.agent.running{*}" };
     const timeseries = { from: to - LOOK_MS, to, formulas: [{ formula: "q0" }], queries: [metric] };
     return Promise.all([
-      check(reads.keys, v1.authentication.validate(), (value) =>
+      check(reads.keys, library.authentication.validate(), (value) =>
         validSchema.safeParse(value).data?.valid === true
           ? null
           : "datadog: DD_API_KEY is not valid on this site. Check DD_API_KEY and DD_SITE.",
       ),
-      check(reads.metrics, v2.metrics.queryTimeseriesData({ data: { type: "timeseries_request", attributes: timeseries } })),
-      check(reads.metricNames, v1.metrics.listActiveMetrics(Math.floor((to - LOOK_MS) / 1000))),
-      check(reads.logs, v2.logs.listLogs({ filter, page: { limit: 1 } })),
-      check(reads.spans, v2.spans.listSpans({ data: { type: "search_request", attributes: { filter, page: { limit: 1 } } } })),
-      check(reads.events, v2.events.searchEvents({ filter, page: { limit: 1 } })),
-      check(reads.monitors, v1.monitors.listMonitors(undefined, undefined, undefined, undefined, undefined, undefined, 0, 1)),
-      check(reads.catalog, v2.catalog.listCatalogEntity(0, 1)),
+      check(reads.metrics, library.metrics.queryTimeseriesData({ data: { type: "timeseries_request", attributes: timeseries } })),
+      check(reads.metricNames, library.metricNames.listActiveMetrics(Math.floor((to - LOOK_MS) / 1000))),
+      check(reads.logs, library.logs.listLogs({ filter, page: { limit: 1 } })),
+      check(reads.spans, library.spans.listSpans({ data: { type: "search_request", attributes: { filter, page: { limit: 1 } } } })),
+      check(reads.events, library.events.searchEvents({ filter, page: { limit: 1 } })),
+      check(reads.monitors, library.monitors.listMonitors(undefined, undefined, undefined, undefined, undefined, undefined, 0, 1)),
+      check(reads.catalog, library.catalog.listCatalogEntity(0, 1)),
     ]);
   };
 }

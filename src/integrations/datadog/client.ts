@@ -42,7 +42,7 @@ const CATALOG_PAGE_SIZE = 100;
 const CATALOG_PAGES = 10;
 
 /**
- * Datadog, read only. The official client is loaded on first use and not before (see `library.ts`); `warm` loads it ahead of need.
+ * Datadog, read only.
  *
  * Functions take their arguments and a signal. They throw ForbiddenError (it names the missing permission), RateLimitedError, TimedOutError,
  * UnexpectedAnswerError, any other IntegrationError, or the signal's reason. `cut` of an answer says what was left out.
@@ -65,12 +65,6 @@ export function createDatadogClient(options: DatadogOptions) {
   const checkKeys = keyChecks(library, send, now);
 
   return {
-    /** Loads the official client: about a second of CPU that no page should pay. */
-    async warm(): Promise<void> {
-      await library.v2();
-      await library.v1();
-    },
-
     /** Time series of many queries. `failed` of the answer names queries that Datadog refused. */
     queryMetrics: metricQueries(library, send, links),
 
@@ -79,8 +73,7 @@ export function createDatadogClient(options: DatadogOptions) {
      * @param args `from`: since when, epoch ms. `tag`: only those with this tag, for example `service:checkout`
      */
     async listActiveMetrics(args: { from: number; tag?: string | undefined }, signal: AbortSignal): Promise<Answer<readonly string[]>> {
-      const { metrics } = await library.v1();
-      const request = await metrics.listActiveMetrics(Math.floor(args.from / 1000), undefined, args.tag);
+      const request = await library.metricNames.listActiveMetrics(Math.floor(args.from / 1000), undefined, args.tag);
       const { text, value } = await send(request, reads.metricNames, activeMetricsSchema, signal);
       const query = args.tag ?? "*";
       const window = { from: args.from, to: now() };
@@ -143,14 +136,13 @@ export function createDatadogClient(options: DatadogOptions) {
 /** Monitors with their present state; with `service`, those tagged with it or whose query names it. At most 3,000 are looked at. */
 function monitorList(library: Library, send: Transport["send"], links: Links) {
   return async (args: { service?: string | undefined }, signal: AbortSignal): Promise<Answer<readonly Unnumbered<MonitorState>[]>> => {
-    const { monitors } = await library.v1();
     const { service } = args;
     const all: VendorMonitor[] = [];
     const texts: string[] = [];
     let more = true;
     for (let page = 0; more && page < MONITOR_PAGES; page++) {
       const none = undefined;
-      const request = await monitors.listMonitors(none, none, none, none, false, none, page, MONITOR_PAGE_SIZE);
+      const request = await library.monitors.listMonitors(none, none, none, none, false, none, page, MONITOR_PAGE_SIZE);
       const { text, value } = await send(request, reads.monitors, monitorsSchema, signal);
       all.push(...value);
       texts.push(text);
@@ -170,14 +162,24 @@ function monitorList(library: Library, send: Transport["send"], links: Links) {
 /** Services of the software catalog, with what they call. At most 1,000. */
 function catalogServices(library: Library, send: Transport["send"], links: Links) {
   return async (_args: Record<never, never>, signal: AbortSignal): Promise<Answer<readonly CatalogService[]>> => {
-    const { catalog } = await library.v2();
     const services: CatalogService[] = [];
     const texts: string[] = [];
     let more = true;
     for (let page = 0; more && page < CATALOG_PAGES; page++) {
       const none = undefined;
       const offset = page * CATALOG_PAGE_SIZE;
-      const request = await catalog.listCatalogEntity(offset, CATALOG_PAGE_SIZE, none, none, none, "service", none, none, none, "schema");
+      const request = await library.catalog.listCatalogEntity(
+        offset,
+        CATALOG_PAGE_SIZE,
+        none,
+        none,
+        none,
+        "service",
+        none,
+        none,
+        none,
+        "schema",
+      );
       const { text, value } = await send(request, reads.catalog, catalogSchema, signal);
       services.push(...toCatalogServices(value));
       texts.push(text);

@@ -102,10 +102,9 @@ type LinkTo = (query: string, window: TimeWindow) => string | null;
 
 export function logCounts(library: Library, send: Transport["send"], linkTo: LinkTo, indexes: readonly string[] | undefined): Aggregate {
   return async (args, signal) => {
-    const { logs } = await library.v2();
     const { query, window } = args;
     const filter = { query, from: iso(window.from), to: iso(window.to), ...(indexes === undefined ? {} : { indexes: [...indexes] }) };
-    const request = await logs.aggregateLogs({ filter, compute: [computeOf(args)], groupBy: groupByOf(args) });
+    const request = await library.logs.aggregateLogs({ filter, compute: [computeOf(args)], groupBy: groupByOf(args) });
     const { text, value } = await send(request, reads.logCounts, logCountsSchema, signal, args.urgency);
     const buckets = (value.data?.buckets ?? []).map(({ by, computes }) => ({ by, figure: figureOf(computes) }));
     return answer(reads.logCounts, args, linkTo(query, window), { buckets, text, status: value.meta?.status ?? null });
@@ -114,11 +113,10 @@ export function logCounts(library: Library, send: Transport["send"], linkTo: Lin
 
 export function spanCounts(library: Library, send: Transport["send"], linkTo: LinkTo): Aggregate {
   return async (args, signal) => {
-    const { spans } = await library.v2();
     const { query, window } = args;
     const filter = { query, from: iso(window.from), to: iso(window.to) };
     const attributes = { filter, compute: [computeOf(args)], groupBy: groupByOf(args) };
-    const request = await spans.aggregateSpans({ data: { type: "aggregate_request", attributes } });
+    const request = await library.spans.aggregateSpans({ data: { type: "aggregate_request", attributes } });
     const { text, value } = await send(request, reads.spanCounts, spanCountsSchema, signal, args.urgency);
     const buckets = value.data.map(({ attributes: bucket }) => ({ by: bucket?.by, figure: figureOf(bucket?.computes ?? bucket?.compute) }));
     return answer(reads.spanCounts, args, linkTo(query, window), { buckets, text, status: value.meta?.status ?? null });

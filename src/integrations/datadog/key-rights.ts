@@ -33,7 +33,7 @@ const READS = /_read(_|$)|_query$/;
  * @throws IntegrationError when Datadog cannot be asked
  */
 export async function keyRights(library: Library, send: Transport["send"], appKey: string, signal: AbortSignal): Promise<KeyRights> {
-  const request = await (await library.keys()).listCurrentUserApplicationKeys(PAGE_SIZE);
+  const request = await library.keys.listCurrentUserApplicationKeys(PAGE_SIZE);
   let answer: z.output<typeof keysSchema>;
   try {
     answer = (await send(request, keyScopes, keysSchema, signal)).value;

@@ -100,7 +100,6 @@ function readBatch(value: ReturnType<typeof timeseriesSchema.parse>, queries: re
  */
 export function metricQueries(library: Library, send: Transport["send"], links: Links) {
   async function ask(queries: readonly string[], { window, intervalMs, urgency }: MetricsArguments, signal: AbortSignal): Promise<Batch> {
-    const { metrics } = await library.v2();
     const named = queries.map((query, i) => ({ name: `q${i}`, query }));
     const attributes = {
       from: window.from,
@@ -109,7 +108,7 @@ export function metricQueries(library: Library, send: Transport["send"], links: 
       formulas: named.map(({ name }) => ({ formula: name })),
       queries: named.map(({ name, query }) => ({ dataSource: "metrics" as const, name, query })),
     };
-    const request = await metrics.queryTimeseriesData({ data: { type: "timeseries_request", attributes } });
+    const request = await library.metrics.queryTimeseriesData({ data: { type: "timeseries_request", attributes } });
     const { text, value } = await send(request, reads.metrics, timeseriesSchema, signal, urgency);
     return readBatch(value, queries, text);
   }

@@ -60,10 +60,9 @@ const pageArguments = ({ limit, cursor }: SearchArguments) => ({
 
 export function logPages(library: Library, send: Transport["send"], indexes: readonly string[] | undefined): ReadPage<FieldedLine> {
   return async (args, signal) => {
-    const { logs } = await library.v2();
     const { query, window, sort } = args;
     const filter = { query, from: iso(window.from), to: iso(window.to), ...(indexes === undefined ? {} : { indexes: [...indexes] }) };
-    const request = await logs.listLogs({ filter, sort, page: pageArguments(args) });
+    const request = await library.logs.listLogs({ filter, sort, page: pageArguments(args) });
     const { text, value } = await send(request, reads.logs, logsSchema, signal, args.urgency);
     const items = value.data.flatMap((log) => {
       const item = toLogLine(log);
@@ -75,10 +74,9 @@ export function logPages(library: Library, send: Transport["send"], indexes: rea
 
 export function spanPages(library: Library, send: Transport["send"]): ReadPage<Unnumbered<Span>> {
   return async (args, signal) => {
-    const { spans } = await library.v2();
     const { query, window, sort } = args;
     const attributes = { filter: { query, from: iso(window.from), to: iso(window.to) }, sort, page: pageArguments(args) };
-    const request = await spans.listSpans({ data: { type: "search_request", attributes } });
+    const request = await library.spans.listSpans({ data: { type: "search_request", attributes } });
     const { text, value } = await send(request, reads.spans, spansSchema, signal, args.urgency);
     const items = toSpans(value.data).map((item) => ({ id: `${item.traceId}/${item.spanId}`, item }));
     return pageOf(items, value.meta, text, value.data.length, args.limit);
@@ -87,9 +85,8 @@ export function spanPages(library: Library, send: Transport["send"]): ReadPage<U
 
 export function eventPages(library: Library, send: Transport["send"], linkTo: (id: string) => string | null): ReadPage<EventOrChange> {
   return async (args, signal) => {
-    const { events } = await library.v2();
     const { query, window, sort } = args;
-    const request = await events.searchEvents({
+    const request = await library.events.searchEvents({
       filter: { query, from: iso(window.from), to: iso(window.to) },
       sort,
       page: pageArguments(args),

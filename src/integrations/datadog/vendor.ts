@@ -59,8 +59,6 @@ export const datadog = defineVendor({
     apiKey === undefined || appKey === undefined ? null : createDatadogClient({ ...calling, apiKey, appKey, yieldNow, site, baseUrl }),
   sources: (client) => datadogSources(client),
   tools: (client) => datadogTools(client),
-  warm: (client) => client.warm(),
-  warmForTriageAlone: true,
   check: async (client, { signal }) => [
     ...readChecks("Datadog", await client.validate({}, signal)),
     ...(await guarded("Datadog", () => rightsChecks(client, signal))),
