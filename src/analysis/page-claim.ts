@@ -27,14 +27,13 @@ function unitNames(): ReadonlyMap<string, number> {
   const names = new Map<string, number>([["min", 60_000], ["mins", 60_000], ["hr", 3_600_000], ["hrs", 3_600_000]]); // prettier-ignore
   for (const [unit, ms] of Object.entries(UNITS))
     for (const language of LANGUAGES)
-      for (const unitDisplay of ["long", "short", "narrow"] as const)
-        for (const amount of [1, 2, 5, 24]) {
-          const parts = new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay }).formatToParts(amount);
-          for (const { type, value } of parts) {
-            const name = value.trim().replace(/\.$/, "").toLowerCase();
-            if (type === "unit" && name !== "" && !names.has(name)) names.set(name, ms);
-          }
+      for (const unitDisplay of ["long", "short", "narrow"] as const) {
+        const format = new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay });
+        for (const { type, value } of [1, 2, 5, 24].flatMap((amount) => format.formatToParts(amount))) {
+          const name = value.trim().replace(/\.$/, "").toLowerCase();
+          if (type === "unit" && name !== "" && !names.has(name)) names.set(name, ms);
         }
+      }
   return (known = names);
 }
 

@@ -154,14 +154,13 @@ function headingOf({ verdict, together }: Analysis): Answer["heading"] {
   return together === undefined ? "Best suspect" : "Fail alike";
 }
 
-const ORDINALS = new Intl.PluralRules("en", { type: "ordinal" });
 const ENDINGS = { zero: "th", one: "st", two: "nd", few: "rd", many: "th", other: "th" } as const;
 
 /** " (3rd page of this alert since 02:10)"; nothing where it is the first. */
 function equalWords({ equalPages }: Analysis): Words {
   if (equalPages === undefined) return [];
   const { count, since } = equalPages;
-  return say` (${String(count)}${ENDINGS[ORDINALS.select(count)]} page of this alert since ${time(since, "minute")})`;
+  return say` (${String(count)}${ENDINGS[new Intl.PluralRules("en", { type: "ordinal" }).select(count)]} page of this alert since ${time(since, "minute")})`;
 }
 
 function dataConclusion(analysis: Analysis, title: string, blame: Blame | null): Words {

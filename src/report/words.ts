@@ -25,14 +25,19 @@ export function duration(ms: number): string {
   return minutes % 60 === 0 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-const THREE_DIGITS = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 3 });
-const WHOLE = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
+/** Made at the first use: it takes as long as the rest of a short command's modules, which say no figure. */
+const digits = (options: Intl.NumberFormatOptions) => {
+  let made: Intl.NumberFormat | null = null;
+  return (value: number) => (made ??= new Intl.NumberFormat("en-US", options)).format(value);
+};
+const threeDigits = digits({ maximumSignificantDigits: 3 });
+const whole = digits({ maximumFractionDigits: 0 });
 
 /** Three significant digits, of larger numbers all before the point, as evidence has them: `1,142`, `4.82`, `0.003`. */
 export function figure(value: number): string {
   if (!Number.isFinite(value)) return "unknown";
   // -0 is 0.
-  return (Math.abs(value) >= 100 ? WHOLE : THREE_DIGITS).format(value + 0);
+  return (Math.abs(value) >= 100 ? whole : threeDigits)(value + 0);
 }
 
 /** A size that a value may be said in, and how many of the value's unit make one. Largest first. */

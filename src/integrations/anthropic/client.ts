@@ -1,4 +1,5 @@
-import Anthropic, { APIError } from "@anthropic-ai/sdk";
+import type Anthropic from "@anthropic-ai/sdk";
+import { APIError } from "@anthropic-ai/sdk/core/error";
 import { ModelError } from "../../guard/errors.ts";
 import { type Fetch, type OnCall, outgoingFetch, type Sleep } from "../../guard/outgoing.ts";
 import { openGate } from "../../guard/policy.ts";
@@ -31,6 +32,8 @@ export interface ModelOptions {
 }
 
 export interface Model {
+  /** Loads the SDK ahead of the first turn. */
+  warm(): Promise<void>;
   /**
    * One turn of the model. However it ends it is data (`stopReason`); an answer that does not come whole is an error. What has begun to come is
    * not asked for again here: it was paid for, and its caller knows whether another is worth it.
@@ -143,6 +146,9 @@ function inputWatch() {
     },
   };
 }
+
+/** 250 modules, which only those load who ask: triage's thread and most commands never do. */
+const sdk = async () => (await import("@anthropic-ai/sdk")).default;
 
 /** SDK's own logging would print pieces of answers. What goes wrong is in the error that is thrown. */
 const silent = { error: () => undefined, warn: () => undefined, info: () => undefined, debug: () => undefined };
@@ -258,7 +264,7 @@ export function createModel(options: ModelOptions): Model {
       // Anything else does not go into a header, and errors about that print the value.
       if (!/^[\x21-\x7e]+$/.test(apiKey))
         throw new ModelError("auth", "ANTHROPIC_API_KEY is empty or holds characters that a key cannot have. Copy it again.");
-      const client = new Anthropic({
+      const client = new (await sdk())({
         apiKey,
         baseURL: baseUrl,
         fetch: async (input, init) => {
@@ -294,6 +300,8 @@ export function createModel(options: ModelOptions): Model {
   }
 
   return {
+    warm: async () => void (await sdk()),
+
     turn: (request, signal) =>
       call(request, signal, async (client, both, state) => {
         const startedAt = now();

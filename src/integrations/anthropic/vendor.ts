@@ -34,6 +34,7 @@ export const anthropic = defineVendor({
     { ANTHROPIC_API_KEY: apiKey, ANTHROPIC_BASE_URL: baseUrl = USUAL, MIDWATCH_MODEL: model, MIDWATCH_EFFORT: effort },
     { calling, modelWaits },
   ) => (apiKey === undefined ? null : createModel({ ...calling, ...modelWaits, baseUrl, apiKey, model, effort })),
+  warm: (client) => client.warm(),
   /** Counting tokens needs the same key, address and model as a turn, and costs nothing. */
   async check(_client, { config, fetch, signal }) {
     const { ANTHROPIC_API_KEY: apiKey = "", ANTHROPIC_BASE_URL: baseUrl = USUAL, MIDWATCH_EFFORT: effort } = config;
