@@ -40,6 +40,8 @@ export interface ReviewContext {
   readonly own?: readonly string[];
   /** By which orders from outside are known again: they are not repeated either. */
   readonly orderSigns?: readonly string[];
+  /** The team's own texts: what they tell people to do is no order from outside. */
+  readonly trusted?: readonly string[];
 }
 
 const MOST_LISTED = 25;

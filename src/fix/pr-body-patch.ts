@@ -180,7 +180,8 @@ export function patchMessage(draft: PatchDraft, role: FixCommit["role"], inciden
 
 /** Writes the pull request of a patch, with the message of its first commit. Pure; all text from outside is made harmless. */
 export function proposePatch(draft: PatchDraft, context: PatchContext): PatchToOpen {
-  const words = withoutOwn({ draft, context }, context.own ?? [], context.orderSigns);
+  const { trusted, ...others } = context;
+  const words = withoutOwn({ draft, context: others }, context.own ?? [], context.orderSigns, trusted);
   // What masks must not itself be masked.
   const clean = { ...words.context, own: context.own ?? [] };
   return {

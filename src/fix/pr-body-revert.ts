@@ -188,7 +188,8 @@ function bodyOf(plan: RevertPlan, context: RevertContext): string {
 
 /** Writes the pull request of a planned revert. Pure; all text from outside is made harmless. */
 export function proposeRevert(plan: RevertPlan, context: RevertContext): RevertProposal {
-  const words = withoutOwn({ plan, context }, context.own ?? [], context.orderSigns);
+  const { trusted, ...others } = context;
+  const words = withoutOwn({ plan, context: others }, context.own ?? [], context.orderSigns, trusted);
   // What masks must not itself be masked.
   const clean = { ...words.context, own: context.own ?? [] };
   const title = titleOf(words.plan, clean);

@@ -75,5 +75,6 @@ export async function reviewContext(
     pullRequest,
     own,
     orderSigns: view.orderSigns,
+    trusted: view.trusted,
   };
 }

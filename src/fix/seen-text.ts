@@ -1,4 +1,4 @@
-import { dataWithoutOrders } from "../guard/untrusted.ts";
+import { dataWithoutOrders, trustedWords } from "../guard/untrusted.ts";
 import { patchAllowance } from "../guard/allowances.ts";
 import { findSensitive, withoutSensitive } from "../guard/sensitive.ts";
 import { shapelessRuns } from "../guard/unseen.ts";
@@ -34,15 +34,16 @@ export function withoutSensitiveAsSeen(text: string, own: readonly string[] = []
 /**
  * Plain data with this process's credentials cut out of all its texts, and what gives orders to software; functions stay as they are.
  * @param orderSigns by which orders that were read are known again
+ * @param trusted texts of the team's own, whose sentences stay
  */
-export function withoutOwn<T>(value: T, own: readonly string[], orderSigns: readonly string[] = []): T {
+export function withoutOwn<T>(value: T, own: readonly string[], orderSigns: readonly string[] = [], trusted: readonly string[] = []): T {
   const cut = (part: unknown): unknown => {
     if (typeof part === "string") return sensitiveAsOwn(part, own) ? withoutSensitiveAsSeen(part, own) : part;
     if (Array.isArray(part)) return part.map(cut);
     if (typeof part !== "object" || part === null) return part;
     return Object.fromEntries(Object.entries(part).map(([name, inner]) => [name, cut(inner)]));
   };
-  return dataWithoutOrders(own.length === 0 ? value : (cut(value) as T), orderSigns);
+  return dataWithoutOrders(own.length === 0 ? value : (cut(value) as T), orderSigns, trustedWords(trusted));
 }
 
 function sensitiveAsOwn(text: string, own: readonly string[]): boolean {

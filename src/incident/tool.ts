@@ -42,7 +42,7 @@ export interface Tool {
   readonly description: string;
   /** Words of the coverage line: "Datadog logs". */
   readonly source: string;
-  /** The input. Every field has a description; limits beyond types are checked by the schema when the tool is called. */
+  /** The input. Every field has a description but those of a window; limits beyond types are checked by the schema when the tool is called. */
   readonly input: z.ZodObject;
   /**
    * The provider holds the model to the schema. For few tools: it compiles all of them into one grammar and refuses a request whose grammar is too

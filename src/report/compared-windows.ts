@@ -1,23 +1,26 @@
 import { z } from "zod";
 import type { TimeWindow } from "../incident/telemetry.ts";
-import { type AskedWindow, windowOf } from "./tool-view.ts";
+import { type AskedWindow, TIME_WORDS, windowOf } from "./tool-view.ts";
 import type { ToolContext, ToolResult } from "../incident/tool.ts";
 
-/** The moment in place of a window's ends; see {@link windowOf}. */
-export const aroundInput = z.string().max(40).optional().describe("A moment, 15 minutes on both sides of it");
+/** What a model reads about inputs of windows, once for all tools. */
+export const WINDOW_WORDS = `Times in inputs are ${TIME_WORDS}. Where a tool says nothing else, from and to default to the time under suspicion; around looks at one moment, 15 minutes to both sides; compare_from and compare_to bound the quiet time compared with (default: the hours before).`;
 
-/** Inputs of a tool that looks at one window. */
+/** The moment in place of a window's ends; see {@link windowOf}. */
+export const aroundInput = z.string().max(40).optional();
+
+/** Inputs of a tool that looks at one window. {@link WINDOW_WORDS} says once what they mean: a dozen tools have them. */
 export const windowInput = {
-  from: z.string().max(40).optional().describe("Start. Default: the time under suspicion"),
-  to: z.string().max(40).optional().describe("End. Default: that of the time under suspicion"),
+  from: z.string().max(40).optional(),
+  to: z.string().max(40).optional(),
   around: aroundInput,
 };
 
 /** Inputs of a tool that compares a window with a quiet one. */
 export const comparedInput = {
   ...windowInput,
-  compare_from: z.string().max(40).optional().describe("Start of the quiet time compared with. Default: the hours before"),
-  compare_to: z.string().max(40).optional().describe("End of the quiet time"),
+  compare_from: z.string().max(40).optional(),
+  compare_to: z.string().max(40).optional(),
 };
 
 export interface ComparedWindows {

@@ -14,6 +14,6 @@ test("what every turn carries stays short, and names the limits it is held to", 
   if (body === undefined) throw new Error("the model was never asked");
   const { system, tools } = body;
   const withPatches = [...(tools ?? []).filter(({ name }) => name !== proposeFixTool.name), toToolSchema(proposeFixTool)];
-  expect((JSON.stringify(system).length + JSON.stringify(withPatches).length) / CHARACTERS).toBeLessThanOrEqual(9_000);
+  expect((JSON.stringify(system).length + JSON.stringify(withPatches).length) / CHARACTERS).toBeLessThanOrEqual(8_000);
   expect(JSON.stringify(system)).toMatch(/about 5 minutes, 25 turns and 60,000 characters to read/);
 });

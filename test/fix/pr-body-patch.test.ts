@@ -362,6 +362,15 @@ describe("text from outside does nothing", () => {
   });
 });
 
+test.each([
+  ["of the team's own", ["1. Tell support, and say exactly which routes are slow.\n2. Wait."], true],
+  ["of nobody's", [], false],
+])("a pull request repeats a step %s words: %#", (_, trusted, stays) => {
+  const step = "Tell support, and say exactly which routes are slow.";
+  const { body } = proposePatch({ ...draft, cause: `The cache never hits. ${step}` }, { ...context, trusted });
+  expect(body.includes("say exactly which routes are slow")).toBe(stays);
+});
+
 test("a body never outgrows what GitHub takes", () => {
   const long = "word ".repeat(5_000);
   const { body } = proposePatch(

@@ -29,7 +29,9 @@ export interface FreshEvidence {
 /** Suspects of triage that a finding has to name or rule out. */
 const UNTESTED = 0.3;
 
-const listed = (problems: readonly Problem[]) => problems.map(({ where, what, fix }) => `- ${where}: ${what}; ${fix}.`).join("\n");
+/** A figure that a sentence has twice is wrong once. */
+const listed = (problems: readonly Problem[]) =>
+  [...new Set(problems.map(({ where, what, fix }) => `- ${where}: ${what}; ${fix}.`))].join("\n");
 
 /** What does not hold, for the model. @param again whether it may still come back after this time */
 export function problemText(problems: readonly Problem[], again = false): string {
@@ -42,6 +44,9 @@ export function problemText(problems: readonly Problem[], again = false): string
     `Correct it and hand it in again${again ? "" : ", for the last time"}. What contradicts the evidence is cut then, and what is in no evidence is marked as unverified.`,
   ].join("\n");
 }
+
+/** A name in backticks: `logs_read_data`. */
+const CODE = /`([\p{L}\p{N}_.:/-]{3,60})`/gu;
 
 /** Names of the runbooks that the agent opened; a name that is not there was not read. */
 const runbooksRead = (log: readonly LoggedEvent[]): string[] =>
@@ -70,6 +75,8 @@ export function checkContext(log: readonly LoggedEvent[], view: IncidentView, qu
       ...suspects.flatMap(({ instance }) => instance ?? []),
       ...question.services.flatMap((service) => codeOf(service)?.repository ?? []),
       ...(view.page?.assignees.map(({ name }) => name) ?? []),
+      // Code itself says what it could not read, and which right is missing.
+      ...view.coverage.flatMap(({ detail }) => [...(detail ?? "").matchAll(CODE)].flatMap(([, name]) => name ?? [])),
     ],
     people: [
       ...(view.page?.assignees.map(({ name }) => name) ?? []),

@@ -1,5 +1,5 @@
 import { IntegrationError } from "../../guard/errors.ts";
-import type { Answer } from "../../incident/answer.ts";
+import { type Answer, answerOf } from "../../incident/answer.ts";
 import type { ToolUse } from "../../incident/model.ts";
 import type { Question } from "../../incident/source.ts";
 import { LONGEST_VIEW, type Tool, type ToolAnswer, type ToolCode, type ToolResult } from "../../incident/tool.ts";
@@ -48,6 +48,14 @@ const failure = (words: string, fact = words.slice(0, 300)): Omit<Outcome, "took
   failed: true,
 });
 
+/** What a vendor did not answer, and why. That is a fact of the incident, so it has a number: a finding may rest on it. */
+function refusal(source: string, tool: string, { message }: IntegrationError): Omit<Outcome, "tookMs"> {
+  const words = `${source} could not be read: ${message}`;
+  const { result, failed } = failure(words);
+  const answers = [answerOf(source, { query: tool, value: null, raw: words })];
+  return { failed, result: { ...result, answers, view: (evidence) => `${evidence.map(evidenceMark).join(" ")}: ${words}` } };
+}
+
 /** What is wrong with an input, in words that a model can act on. */
 function inputProblem(error: { readonly issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[] }): string {
   const issues = error.issues.slice(0, 5).map(({ path, message }) => `${path.map(String).join(".") || "input"}: ${message}`);
@@ -81,7 +89,7 @@ async function runOne(use: ToolUse, round: ToolRound): Promise<Omit<Outcome, "to
   } catch (error) {
     round.signal.throwIfAborted();
     if (limit.aborted) return failure(`${tool.source} did not answer within ${CALL_MS / 1000} s. Ask for less, or look elsewhere.`);
-    if (error instanceof IntegrationError) return failure(`${tool.source} could not be read: ${error.message}`);
+    if (error instanceof IntegrationError) return refusal(tool.source, use.name, error);
     // Words of an unknown error may hold anything: only its kind is shown.
     return failure(`${tool.source} failed (${error instanceof Error ? error.name : "unknown error"}). Try another way.`);
   } finally {

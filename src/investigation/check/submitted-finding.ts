@@ -4,6 +4,8 @@ import { faultClasses, verdicts } from "../../incident/finding.ts";
 /** Longest texts (characters) and lists of a finding. The schema only states them; `checkFinding` cuts what is longer. */
 export const LIMITS = {
   sentence: 300,
+  /** Of a cause or a step: what people see without opening anything. */
+  shown: 170,
   text: 600,
   quote: 400,
   name: 120,
@@ -19,8 +21,8 @@ export const LIMITS = {
 /** A text that is longer by so much is not worth a turn of the model: it is kept. */
 export const ALLOWANCE = 1.2;
 
-const evidence = z.array(z.number()).describe(`Evidence numbers, at most ${LIMITS.evidence}; [] where none.`);
-// The tool's description says once how long texts may be.
+// Said once for all fields: how many numbers, how long a text.
+const evidence = z.array(z.number());
 const name = (what: string) => z.string().describe(what);
 const sentence = name;
 const text = name;
@@ -40,9 +42,11 @@ export const submittedFindingSchema = z.object({
   verdict: z
     .enum(verdicts)
     .describe(
-      `incident: something is wrong and you know what. inconclusive: something is, or may be, and the cause stays open. recovered: it was wrong and is over, the paged service is back in its usual range; the cause is what it was. nothing-wrong: the page was a false alarm. Of all fields: a sentence (cause, what, why, step, impact) has at most ${LIMITS.sentence} characters, a claim's text ${LIMITS.text}, a quote ${LIMITS.quote}, a name ${LIMITS.name}.`,
+      `incident: something is wrong and you know what. inconclusive: something is, or may be, and the cause stays open. recovered: it was wrong and is over, the paged service is back in its usual range; the cause is what it was. nothing-wrong: the page was a false alarm. Of all fields: a sentence (cause, what, why, step, impact) has at most ${LIMITS.sentence} characters, a claim's text ${LIMITS.text}, a quote ${LIMITS.quote}, a name ${LIMITS.name}. Evidence is numbers (7 for E7), at most ${LIMITS.evidence} a field, [] where none.`,
     ),
-  cause: sentence("The cause in one plain sentence; where the verdict is not incident: why."),
+  cause: sentence(
+    `The cause in one plain sentence, best under ${LIMITS.shown} characters: a phone shows no more. Where the verdict is not incident: why.`,
+  ),
   cause_evidence: evidence,
   service: name("The service where the cause lies, by its catalog name; of a false alarm, the paged one."),
   instance: name("The one pod, host or shard where it shows; null where it shows in all.").nullable(),
@@ -94,7 +98,7 @@ export const submittedFindingSchema = z.object({
   do_now: z
     .array(
       z.object({
-        step: sentence("One step for a person, imperative."),
+        step: sentence("One step for a person, imperative, in words: a command only as a runbook or skill has it, in backticks."),
         runbook: name("The runbook that has the details, or null.").nullable(),
         evidence,
       }),
@@ -109,7 +113,7 @@ export const submittedFindingSchema = z.object({
     .array(
       z.object({
         what: sentence("What you could not check, and why it matters."),
-        who: name("Who could, or which access is missing, or null.").nullable(),
+        who: name("Who could, or which access is missing, in words; or null.").nullable(),
         evidence,
       }),
     )

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
+import { IntegrationError } from "../../../src/guard/errors.ts";
 import { toTimeline } from "../../../src/report/timeline.ts";
 import { defineTool } from "../../../src/incident/tool.ts";
 import { boardOf, HYPOTHESES } from "../../../src/investigation/agent/hypotheses.ts";
@@ -129,4 +130,34 @@ test("a call whose input holds what nobody sees, or repeats an order from outsid
   );
   expect(answers[hidden.length]?.view).toContain("repeats words of a text from outside that gives orders");
   expect(asked).toEqual(seen);
+});
+
+test("what a vendor refuses is a fact with a number, as what it answers is", async () => {
+  const refusing = defineTool({
+    ...talker,
+    name: "logs",
+    source: "Some logs",
+    run: () => Promise.reject(new IntegrationError("some", "403 for `logs_read` (logs)")),
+  });
+  const uses = [
+    { id: "u0", name: "logs", input: { length: 1 }, whole: true },
+    { id: "u1", name: "nosuch", input: {}, whole: true },
+    { id: "u2", name: "logs", input: { length: "long" }, whole: true },
+  ];
+  const round = {
+    tools: [refusing],
+    question: exampleQuestion,
+    now: () => 0,
+    signal: AbortSignal.timeout(5_000),
+    firstEvidence: 7,
+    room: 9_000,
+  };
+  const { answers, raw } = await runTools(uses, round);
+  expect(answers.map(({ evidence, failed }) => [evidence, failed])).toEqual([
+    [[7], true],
+    [[], true],
+    [[], true],
+  ]);
+  expect(answers[0]?.view).toMatch(/^E7: Some logs could not be read: .*403 for `logs_read`/);
+  expect(raw.map(({ source, raw: text }) => [source, text.includes("403 for `logs_read`")])).toEqual([["Some logs", true]]);
 });

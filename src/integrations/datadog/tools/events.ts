@@ -66,20 +66,11 @@ export const eventsTool = (datadog: DatadogClient) =>
     description:
       "Deploys, flags and configuration as Datadog knows them, and what the platform did (restarts, OOM kills, failed probes, failovers, scaling), from a day before the page on. Repeats are one line.",
     input: z.object({
-      query: z
-        .string()
-        .max(2_000)
-        .optional()
-        .describe("Datadog event search, for example source:kubernetes OOMKilled. Default: every event"),
-      service: z
-        .string()
-        .min(1)
-        .max(200)
-        .optional()
-        .describe("Only events tagged with this service, by its name in the catalog. Default: all"),
+      query: z.string().max(2_000).optional().describe("Datadog event search: source:kubernetes OOMKilled. Default: every event"),
+      service: z.string().min(1).max(200).optional().describe("Only events tagged with this service of the catalog. Default: all"),
       kind: z.enum(["all", "changes", "platform"]).default("all").describe("Only changes, only platform events, or both (default)"),
       ...windowInput,
-      limit: z.int().min(1).max(100).default(30).describe("Most entries to show, 1 to 100; default 30"),
+      limit: z.int().min(1).max(100).default(30).describe("Most entries, 1 to 100; default 30"),
     }),
     async run(input, { question, signal, now }) {
       const window = windowOf(input, { from: question.changesFrom, to: question.window.to }, question, now());

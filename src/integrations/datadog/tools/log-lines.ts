@@ -55,15 +55,11 @@ export const logLinesTool = (datadog: DatadogClient) =>
     input: z.object({
       ...logSearchInput,
       ...windowInput,
-      around: z
-        .string()
-        .max(40)
-        .optional()
-        .describe(`A moment: gives half of the lines directly before it and half from it on, instead of those of a whole window`),
+      around: z.string().max(40).optional().describe(`A moment: half of the lines directly before it, half from it on`),
       order: z
         .enum(["oldest", "newest"])
         .default("oldest")
-        .describe("Which lines to read when there are more than limit; default oldest. Not used with around"),
+        .describe("Which to read when more than limit match; default oldest. Not with around"),
       limit: z.int().min(1).max(200).default(30).describe("Lines to read, 1 to 200; default 30"),
       longest_line: z.int().min(80).max(6_000).default(500).describe("Characters of a line to show, 80 to 6,000; default 500"),
     }),

@@ -49,7 +49,7 @@ export const logValuesTool = (datadog: DatadogClient) =>
     name: "datadog_log_values",
     source: "Datadog logs",
     description:
-      "A number that log lines hold, over time: count, minimum, median, maximum and last per interval, and by a field. For figures that are in logs only (a queue's length, a duration, a size).",
+      "A number that log lines hold, over time: count, minimum, median, maximum and last per interval, and by a field. For figures that only logs have.",
     input: z.object({
       ...logSearchInput,
       value: z

@@ -56,7 +56,7 @@ export const logsTool = (datadog: DatadogClient) =>
     input: z.object({
       ...logSearchInput,
       ...comparedInput,
-      limit: z.int().min(1).max(60).default(20).describe("Most patterns to show, 1 to 60; default 20"),
+      limit: z.int().min(1).max(60).default(20).describe("Most patterns, 1 to 60; default 20"),
     }),
     async run(input, context) {
       const { question, signal } = context;

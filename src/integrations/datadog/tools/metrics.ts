@@ -183,19 +183,16 @@ export const metricsTool = (datadog: DatadogClient) =>
         .max(10)
         .optional()
         .describe(
-          'Datadog metric queries, one to ten, for example ["avg:kubernetes.cpu.usage.total{env:prod} by {service,pod_name}"]. Group by the tags ' +
-            "that tell the culprit apart. Default: the catalog's signals",
+          '["avg:kubernetes.cpu.usage.total{env:prod} by {pod_name}"], one to ten. Group by the tags that tell the culprit apart. Default: the catalog\'s signals',
         ),
       service: z
         .string()
         .min(1)
         .max(200)
         .optional()
-        .describe(
-          "A service by its name in the catalog; adds service:<name> to each query. Without queries the default is the paged service",
-        ),
+        .describe("Of the catalog; adds service:<name> to each query. Without queries the default is the paged service"),
       ...comparedInput,
-      limit: z.int().min(1).max(60).default(20).describe("Most series to show, 1 to 60; default 20"),
+      limit: z.int().min(1).max(60).default(20).describe("Most series, 1 to 60; default 20"),
     }),
     async run(input, context) {
       const { question, now } = context;

@@ -32,15 +32,10 @@ export const monitorsTool = (datadog: DatadogClient) =>
         .min(1)
         .max(200)
         .optional()
-        .describe("Only monitors tagged with this service or naming it in their query; its name in the catalog"),
-      text: z
-        .string()
-        .min(1)
-        .max(200)
-        .optional()
-        .describe("Only monitors with this text in name, query or message; letter case does not matter"),
+        .describe("Only those tagged with this service of the catalog, or naming it in their query"),
+      text: z.string().min(1).max(200).optional().describe("Only monitors with this text in name, query or message"),
       firing: z.boolean().default(false).describe("true: only those in state Alert, Warn or No Data. Default: all states"),
-      limit: z.int().min(1).max(100).default(20).describe("Most monitors to show, 1 to 100; default 20. Firing ones come first"),
+      limit: z.int().min(1).max(100).default(20).describe("Most monitors, 1 to 100; default 20. Firing ones first"),
     }),
     async run({ service, text, firing, limit }, { question, signal }) {
       const answer = await datadog.listMonitors(service === undefined ? {} : { service: datadogService(question, service) }, signal);

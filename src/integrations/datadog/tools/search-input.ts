@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-const service = z.string().min(1).max(200).optional().describe("Only this service of the catalog. Default: all of the page's environment");
+const service = z.string().min(1).max(200).optional().describe("Only this service of the catalog. Default: all");
 
 /** What to look for in logs. */
 export const logSearchInput = {
@@ -8,7 +8,7 @@ export const logSearchInput = {
     .string()
     .max(2_000)
     .optional()
-    .describe('Datadog log search, for example status:error "connection refused", or @http.status_code:>=500. Default: every line'),
+    .describe('Datadog log search: status:error "connection refused", @http.status_code:>=500. Default: every line'),
   service,
 };
 
@@ -18,6 +18,6 @@ export const spanSearchInput = {
     .string()
     .max(2_000)
     .optional()
-    .describe('Datadog span search, for example resource_name:"GET /cart" or @http.status_code:500. Default: every span'),
+    .describe('Datadog span search: resource_name:"GET /cart", @http.status_code:500. Default: every span'),
   service,
 };

@@ -119,7 +119,7 @@ export const spansTool = (datadog: DatadogClient) =>
     input: z.object({
       ...spanSearchInput,
       ...comparedInput,
-      limit: z.int().min(1).max(60).default(15).describe("Most operations to show, 1 to 60; default 15"),
+      limit: z.int().min(1).max(60).default(15).describe("Most operations, 1 to 60; default 15"),
     }),
     async run(input, context) {
       const { question, signal } = context;

@@ -70,7 +70,7 @@ export const traceTool = (datadog: DatadogClient) =>
       "One request as a tree of its spans with duration, own time, errors and database statements. Give `trace_id`, or a service and operation for its slowest or a failing one.",
     input: z.object({
       trace_id: z.string().min(1).max(128).optional().describe("Id of the trace; then service, operation and pick are not needed"),
-      service: z.string().min(1).max(200).optional().describe("A service by its name in the catalog. Default: the paged service"),
+      service: z.string().min(1).max(200).optional().describe("Of the catalog. Default: the paged service"),
       operation: z
         .string()
         .min(1)
@@ -82,12 +82,7 @@ export const traceTool = (datadog: DatadogClient) =>
         .default("slowest")
         .describe("Which request of the operation: the slowest of the window (default), or a late failing one"),
       ...windowInput,
-      limit: z
-        .int()
-        .min(5)
-        .max(150)
-        .default(50)
-        .describe("Most spans to show, 5 to 150; default 50. Those with most own time or with errors are kept"),
+      limit: z.int().min(5).max(150).default(50).describe("Most spans, 5 to 150; default 50: those with most own time or with errors"),
     }),
     async run(input, { question, signal, now }): Promise<ToolResult> {
       const byId = input.trace_id;

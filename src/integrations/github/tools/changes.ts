@@ -135,14 +135,14 @@ export function changesTool(github: GithubClient): Tool {
       "What changed in code in a window: what reached production (time, service, commit, the one before, pull request, author, files), and apart from it what was merged but is not deployed. Ask it first when you look for a change.",
     source: "GitHub",
     input: z.object({
-      repository: repositoryInput.describe("owner/name of one of the incident's services. Default: all of them (the first six)."),
+      repository: repositoryInput.describe("owner/name. Default: all of the incident's services (the first six)."),
       service: z
         .string()
         .max(120)
         .optional()
         .describe("Only this service, as the catalog names it. Default: all services of the repository."),
       from: z.string().max(40).optional().describe("Start. Default: some hours before the page."),
-      to: z.string().max(40).optional().describe("End, like from. Default: the latest data."),
+      to: z.string().max(40).optional().describe("End. Default: the latest data."),
       around: aroundInput,
     }),
     async run({ repository, service, ...times }, context) {

@@ -44,7 +44,7 @@ const input = z.object({
     .min(0)
     .max(100_000)
     .default(0)
-    .describe("Leave out so many lines of each file's diff from its beginning: the way to the rest of a long one. Use it with path."),
+    .describe("Leave out so many first lines of each file's diff: the way to the rest of a long one, with path."),
 });
 
 async function read(github: GithubClient, asked: z.output<typeof input>, { question, signal }: ToolContext): Promise<Diff> {

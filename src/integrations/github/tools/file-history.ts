@@ -64,7 +64,7 @@ export function fileHistoryTool(github: GithubClient): Tool {
         .optional()
         .describe("Commit, branch or tag to look back from; the deployed commit for what runs. Default: the default branch."),
       from: z.string().max(40).optional().describe("No commits before this. Default: all of its history."),
-      to: z.string().max(40).optional().describe("No commits after this, written like from. Default: now."),
+      to: z.string().max(40).optional().describe("No commits after this. Default: now."),
       around: aroundInput,
       start_line: z
         .number()

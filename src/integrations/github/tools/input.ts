@@ -8,11 +8,7 @@ import { servicesByRepository } from "../services.ts";
 
 /** Inputs that several tools have in common, and how they are checked before a call is made. */
 
-export const repositoryInput = z
-  .string()
-  .max(210)
-  .optional()
-  .describe("owner/name of one of the incident's services. Default: the paged service's, or the only one.");
+export const repositoryInput = z.string().max(210).optional().describe("owner/name. Default: the paged service's, or the only one.");
 
 export const pathInput = z.string().max(500).describe("Path inside the repository, without a slash at its beginning");
 

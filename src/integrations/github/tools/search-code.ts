@@ -36,7 +36,7 @@ export function searchCodeTool(github: GithubClient): Tool {
         .min(2)
         .max(250)
         .describe('Words that a file must all hold; "several words" in quotes are one. Qualifiers such as repo: or org: have no effect.'),
-      repository: repositoryInput.describe("owner/name of one of the incident's services. Default: all of them (the first four)."),
+      repository: repositoryInput.describe("owner/name. Default: all of the incident's services (the first four)."),
       path: pathInput.optional().describe("Only files whose path holds this"),
     }),
     async run({ query, repository, path }, { question, signal }) {

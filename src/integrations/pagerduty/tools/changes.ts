@@ -45,7 +45,7 @@ export function pagerdutyChangesTool(pagerduty: PagerdutyClient): Tool {
     input: z.object({
       service: z.string().max(120).optional().describe("Only this service, as the catalog names it. Default: all services."),
       from: z.string().max(40).optional().describe("Start. Default: some hours before the page."),
-      to: z.string().max(40).optional().describe("End, like from. Default: the latest data."),
+      to: z.string().max(40).optional().describe("End. Default: the latest data."),
       around: aroundInput,
     }),
     async run({ service, ...asked }, { question, signal, now }) {

@@ -126,7 +126,7 @@ export function incidentTool(pagerduty: PagerdutyClient): Tool {
         .string()
         .regex(/^[A-Z0-9]{1,64}$/)
         .optional()
-        .describe("PagerDuty's id of the incident, such as an id that pagerduty_related names. Default: the incident under investigation."),
+        .describe("PagerDuty's id, as pagerduty_related names it. Default: the incident under investigation."),
       only: z.enum(["alerts", "notes", "log"]).optional().describe("Show one part only, with long texts whole. Default: the head of each."),
       first: z
         .number()

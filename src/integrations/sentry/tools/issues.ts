@@ -74,19 +74,14 @@ export const issuesTool = (sentry: SentryClient) =>
     description:
       "Which errors did the code throw, and which are new? Sentry's grouped exceptions in the window: new, regressed, surged or ongoing, counts before and now, release, where in the code.",
     input: z.object({
-      service: z
-        .string()
-        .min(1)
-        .max(200)
-        .optional()
-        .describe("Only this service's project, by the service's name in the catalog. Default: all projects"),
+      service: z.string().min(1).max(200).optional().describe("Only this service's project. Default: all"),
       query: z
         .string()
         .max(1_000)
         .default("is:unresolved")
-        .describe('Sentry issue search, for example is:unresolved error.type:TypeError, or release:shop@1.2. Default "is:unresolved"'),
+        .describe('Sentry issue search: is:unresolved error.type:TypeError, release:shop@1.2. Default "is:unresolved"'),
       ...comparedInput,
-      limit: z.int().min(1).max(100).default(20).describe("Most issues to show, 1 to 100; default 20"),
+      limit: z.int().min(1).max(100).default(20).describe("Most issues, 1 to 100; default 20"),
     }),
     async run(input, context) {
       const { question, signal } = context;

@@ -12,6 +12,7 @@ import { secondsAt } from "../../../support/recording-folder.ts";
 import { json, listen } from "../../../support/loopback.ts";
 import { connect } from "../setup.ts";
 import { ask, asking, log, minutesFrom, question, span } from "./asking.ts";
+import { windowWords } from "../../../support/window-words.ts";
 
 const names = [
   "datadog_metrics",
@@ -30,7 +31,7 @@ test("every tool has a name, a source and a described input, and takes no input 
   for (const { name, description, source, input } of tools) {
     expect([name, /^Datadog /.test(source), description.length > 100, description.length < 700]).toEqual([name, true, true, true]);
     for (const [field, schema] of Object.entries(input.shape))
-      expect([name, field, (schema.description ?? "").length > 20]).toEqual([name, field, true]);
+      expect([name, field, windowWords(field, schema.description).length > 20]).toEqual([name, field, true]);
     expect(input.safeParse({}).success).toBe(true);
   }
 });
