@@ -3,6 +3,7 @@ import type { KnownService } from "./incident/source.ts";
 import type { Vendor } from "./integrations/vendor.ts";
 import { vendors as allVendors } from "./integrations/vendors.ts";
 import { readYaml } from "./guard/yaml-file.ts";
+import { SetupError } from "./guard/errors.ts";
 
 const name = z.string().trim().min(1);
 /** Of Slack: people, or groups of them. */
@@ -89,7 +90,7 @@ export type CatalogService = z.output<typeof serviceSchema> & KnownService;
 export type Signal = z.output<typeof signalSchema>;
 
 /** The catalog file is wrong: which line, what about it, what to write. Every problem at once. */
-export class CatalogError extends Error {
+export class CatalogError extends SetupError {
   constructor(problems: readonly string[]) {
     super(problems.join("\n"));
     this.name = "CatalogError";

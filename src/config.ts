@@ -7,6 +7,7 @@ import { commaList, textSetting, urlSetting } from "./integrations/setting.ts";
 import type { Vendor } from "./integrations/vendor.ts";
 import { vendors as allVendors } from "./integrations/vendors.ts";
 import { DEFAULT_LIMITS } from "./investigation/agent/budget.ts";
+import { SetupError } from "./guard/errors.ts";
 
 /** Whom a setting means, several with commas. */
 const people = z.string().transform((text, context) =>
@@ -175,7 +176,7 @@ const secretsOf = (vendors: readonly Vendor[], intakes: readonly Intake[]): read
 export const secretSettings = secretsOf(allVendors, allIntakes) as readonly SettingName[];
 
 /** What the operator must fix before midwatch starts; every problem at once, one line each. */
-export class ConfigError extends Error {
+export class ConfigError extends SetupError {
   readonly problems: readonly string[];
   constructor(problems: readonly string[]) {
     super(`${problems.join("\n")}\nNothing was started.`);

@@ -1,14 +1,13 @@
 import { analyseInTurns } from "./analysis/analyse.ts";
 import { runbookFacts } from "./analysis/trouble.ts";
 import type { Catalog } from "./catalog.ts";
-import { type Config, intakeSecrets, secretValues, withoutModel } from "./config.ts";
+import { type Config, secretValues, withoutModel } from "./config.ts";
 import type { CiWaits } from "./fix/ci-watch.ts";
 import { createFixer } from "./fix/fixer.ts";
 import { placeIn, repositoryIn } from "./fix/in-catalog.ts";
 import type { Fetch, OnCall, Sleep } from "./guard/outgoing.ts";
-import { createRedaction, type Redaction } from "./guard/redact.ts";
+import type { Redaction } from "./guard/redact.ts";
 import { redactedRequest } from "./guard/redacted-client.ts";
-import { parseRedactionRules } from "./guard/redaction-rules.ts";
 import type { SqlParser } from "./guard/sql-tree.ts";
 import { type Analysis, culpritOf } from "./incident/finding.ts";
 import type { ChangeEvent } from "./incident/telemetry.ts";
@@ -29,6 +28,7 @@ import { StillAsked } from "./investigation/asking.ts";
 import type { Look } from "./investigation/look.ts";
 import { pagedService, questionOf } from "./investigation/question.ts";
 import { createPlan, type PlanDependencies } from "./plan.ts";
+import { redactionOf } from "./redaction.ts";
 import type { Library } from "./skills/library.ts";
 import { matchRunbooks, type Runbook, runbookReading } from "./skills/runbook.ts";
 import { skillIndex } from "./skills/skill.ts";
@@ -85,22 +85,6 @@ export interface Midwatch {
    * @param part `triage`: for a thread that does triage alone. Default: all
    */
   warm(part?: "all" | "triage"): Promise<void>;
-}
-
-/** What is hidden by these settings. @param rules text of the operator's file, null where there is none. @throws RedactionRulesError */
-export function redactionOf(
-  config: Config,
-  rules: string | null = null,
-  vendors: readonly Vendor[] = allVendors,
-  intakes: readonly Intake[] = allIntakes,
-): Redaction {
-  return createRedaction({
-    own: secretValues(config, vendors, intakes),
-    ...(rules === null ? {} : { rules: parseRedactionRules(rules, config.REDACTION_RULES ?? "REDACTION_RULES") }),
-    // The pager's secret is the one that every installation has; a key of its own outlives its rotation.
-    labelSecret: config.REDACTION_KEY ?? intakeSecrets(config, intakes)[0] ?? "",
-    revealKey: config.REDACTION_KEY,
-  });
 }
 
 const callingOf = ({ fetch, sleep, now, onCall }: Surroundings): Calling => ({

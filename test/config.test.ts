@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { ConfigError, configSchema, exampleEnv, parseConfig, parseGiven, secretSettings } from "../src/config.ts";
-import { redactionOf } from "../src/midwatch.ts";
+import { redactionOf } from "../src/redaction.ts";
 
 const enough = {
   PAGERDUTY_WEBHOOK_SECRET: "one-of-sixteen-and-more, two-of-sixteen-and-more",

@@ -38,6 +38,7 @@ const rootMayImport: Readonly<Record<string, readonly string[] | null>> = {
   "catalog.ts": ["guard/", "incident/", "integrations/vendor"],
   "config.ts": [
     "access/roles.ts",
+    "guard/errors.ts",
     "guard/own-values.ts",
     "intake/",
     "integrations/setting.ts",
@@ -45,6 +46,7 @@ const rootMayImport: Readonly<Record<string, readonly string[] | null>> = {
     "investigation/agent/budget.ts",
   ],
   "midwatch.ts": null,
+  "redaction.ts": ["config.ts", "guard/", "intake/", "integrations/vendor"],
   "plan.ts": ["fix/", "incident/", "investigation/", "slack/", "store/"],
 };
 

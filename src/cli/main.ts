@@ -1,29 +1,10 @@
 import { parseArgs } from "node:util";
-import { CatalogError } from "../catalog.ts";
-import { RedactionRulesError } from "../guard/redaction-rules.ts";
-import { ConfigError } from "../config.ts";
-import { IntegrationError } from "../guard/errors.ts";
-import { StoreInUseError } from "../durable/lease.ts";
-import { StoreNotWritableError } from "../durable/sql.ts";
-import { VendorFileError } from "../integrations/vendor.ts";
-import { RunbookError } from "../skills/runbook.ts";
+import { IntegrationError, SetupError } from "../guard/errors.ts";
 import type { Command } from "./command.ts";
 import { CommandError } from "./command-error.ts";
 import { commands } from "./commands.ts";
 
 /** The command line. `--help` everywhere; bad input is one clear line and exit code 2; a problem that someone must fix is exit code 1. */
-
-/** Their messages say what to fix; a stack beside them would hide it. */
-const mendable = [
-  ConfigError,
-  CatalogError,
-  VendorFileError,
-  RedactionRulesError,
-  RunbookError,
-  StoreInUseError,
-  StoreNotWritableError,
-  IntegrationError,
-];
 
 /** Why midwatch cannot listen at the configured address, in words; null for any other error. */
 function portProblem(error: unknown): string | null {
@@ -96,8 +77,9 @@ async function run(argv: readonly string[]): Promise<number> {
       throw new CommandError(`"${positionals.join(" ")}" is not understood.\nSee: npm run midwatch -- ${command.name} --help`);
     return await command.run({ values, positionals });
   } catch (error) {
-    if (error instanceof CommandError || mendable.some((kind) => error instanceof kind)) {
-      console.error((error as Error).message);
+    // Their messages say what to fix; a stack beside them would hide it.
+    if (error instanceof CommandError || error instanceof SetupError || error instanceof IntegrationError) {
+      console.error(error.message);
       return error instanceof CommandError ? error.exitCode : 1;
     }
     const port = portProblem(error);

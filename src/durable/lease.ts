@@ -1,4 +1,5 @@
 import { type Migrations, type Sql, StoreNotWritableError } from "./sql.ts";
+import { SetupError } from "../guard/errors.ts";
 
 /** Who owns a store: one process at a time. */
 export interface Owner {
@@ -17,7 +18,7 @@ export const leaseMigrations: Migrations = {
 };
 
 /** Another process owns the store. */
-export class StoreInUseError extends Error {
+export class StoreInUseError extends SetupError {
   constructor(path: string, holder: { pid: number; machine: string }, beatAgoMs: number, leaseMs: number) {
     super(
       `${path} is in use by process ${holder.pid} on ${holder.machine} (heard of ${(beatAgoMs / 1000).toFixed(1)} s ago). ` +

@@ -1,3 +1,4 @@
+import { SetupError } from "../guard/errors.ts";
 /** What a column can hold. Blobs come back as Uint8Array on every runtime. */
 export type SqlValue = string | number | null | Uint8Array;
 
@@ -31,7 +32,7 @@ export interface Sql {
  * nothing was kept; what `sync` could not flush to the disk is unknown. The sender should keep it and try again; a webhook
  * is answered with 503 so that its sender does.
  */
-export class StoreNotWritableError extends Error {
+export class StoreNotWritableError extends SetupError {
   constructor(message: string, options: { cause?: unknown } = {}) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
     this.name = "StoreNotWritableError";

@@ -18,6 +18,9 @@ export class IntegrationError extends Error {
   }
 }
 
+/** Something of the set-up is wrong, and its operator can fix it: the message says what and how, and a command shows it without a stack. */
+export class SetupError extends Error {}
+
 /** The process ends, and nobody waits for the answer any more. */
 export class EndingError extends Error {
   constructor() {

@@ -2,6 +2,7 @@ import { RE2JS } from "re2js";
 import { isMap, isSeq, LineCounter, type Node, parseDocument } from "yaml";
 import { z } from "zod";
 import type { DeclaredField } from "./field-names.ts";
+import { SetupError } from "./errors.ts";
 
 /** A rule of the operator's own. Where its pattern has a group, only the first group is hidden. */
 export interface RedactionRule {
@@ -23,7 +24,7 @@ export interface RedactionRules {
 export const NO_RULES: RedactionRules = { rules: [], fields: [], ignore: [], ipAddresses: false };
 
 /** The file of rules can't be used: every problem at once, each with its line and what to do. */
-export class RedactionRulesError extends Error {
+export class RedactionRulesError extends SetupError {
   readonly problems: readonly string[];
   constructor(problems: readonly string[]) {
     super(`${problems.join("\n")}\nNothing was started.`);

@@ -5,6 +5,7 @@ import type { SqlParser } from "../guard/sql-tree.ts";
 import type { KnownService, NamesAtVendor, Source, UnconfiguredSource } from "../incident/source.ts";
 import type { Tool } from "../incident/tool.ts";
 import type { Check } from "./doctor-check.ts";
+import { SetupError } from "../guard/errors.ts";
 
 /** The values of a vendor's settings. */
 export type Settings<S extends z.ZodRawShape> = z.output<z.ZodObject<S>>;
@@ -100,7 +101,7 @@ export function catalogPart<T extends z.ZodType>(part: {
 }
 
 /** What is wrong with a vendor's own file; every problem at once, one line each. */
-export class VendorFileError extends Error {
+export class VendorFileError extends SetupError {
   /** Title of the vendor. */
   readonly vendor: string;
   constructor(vendor: string, problems: readonly string[]) {

@@ -8,7 +8,7 @@ import type { Vendor } from "../integrations/vendor.ts";
 import { vendors as allVendors } from "../integrations/vendors.ts";
 import { intakes as allIntakes } from "../intake/index.ts";
 import type { Intake } from "../intake/intake.ts";
-import { redactionOf } from "../midwatch.ts";
+import { redactionOf } from "../redaction.ts";
 import { type Problem, problemLine } from "../skills/problem.ts";
 import { type Network, openNetwork } from "./network.ts";
 

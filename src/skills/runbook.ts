@@ -5,6 +5,7 @@ import { type RunbookChange, runbookChanges, type RunbookFacts, type TroubleKind
 import { parseFrontMatter } from "./front-matter.ts";
 import { type PageFacts, pageFacts } from "./page-facts.ts";
 import { type Problem, problemLine } from "./problem.ts";
+import { SetupError } from "../guard/errors.ts";
 
 /** Most patterns of one field, and longest one: what a page costs to match is bounded by them. */
 const MOST_PATTERNS = 50;
@@ -92,7 +93,7 @@ export interface Runbook {
 }
 
 /** A runbook or skill is wrong: where, and what to write; every problem at once. */
-export class RunbookError extends Error {
+export class RunbookError extends SetupError {
   readonly problems: readonly Problem[];
   constructor(problems: readonly Problem[]) {
     super(problems.map(problemLine).join("\n"));

@@ -16,7 +16,8 @@ import { hiddenValueMigrations, type HiddenValueQueries, hiddenValueQueries } fr
 import type { Redaction } from "../guard/redact.ts";
 import { intakes } from "../intake/index.ts";
 import { scheduledTriggers, schedulesOf } from "../intake/schedule.ts";
-import { createMidwatch, redactionOf } from "../midwatch.ts";
+import { createMidwatch } from "../midwatch.ts";
+import { redactionOf } from "../redaction.ts";
 import { storeRedaction } from "../store/redaction.ts";
 import { bundledSource, readLibrary } from "../skills/library.ts";
 import { createSlackHandler } from "../slack/slack-intake.ts";

@@ -8,7 +8,7 @@ import { viewOf } from "../../src/incident/view.ts";
 import { reveal } from "../../src/store/hidden-values.ts";
 import { loadCatalog } from "../../src/node/environment.ts";
 import { startNode } from "../../src/node/node.ts";
-import { redactionOf } from "../../src/midwatch.ts";
+import { redactionOf } from "../../src/redaction.ts";
 import { signPagerduty } from "../../src/replay/pagerduty/webhook.ts";
 import { type Replay, startReplay } from "../../src/replay/server.ts";
 import { startScriptedModel } from "../../src/replay/anthropic/server.ts";

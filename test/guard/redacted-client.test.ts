@@ -12,7 +12,7 @@ import { migrate } from "../../src/durable/sql.ts";
 import { hiddenValueMigrations } from "../../src/store/hidden-values.ts";
 import { storeRedaction } from "../../src/store/redaction.ts";
 import { redactedClient, redactedRequest } from "../../src/guard/redacted-client.ts";
-import { redactionOf } from "../../src/midwatch.ts";
+import { redactionOf } from "../../src/redaction.ts";
 
 const REVEAL_KEY = "reveal-key-of-this-test-0123456789abcdef";
 const redaction = createRedaction({ own: [], labelSecret: "of this test alone", revealKey: REVEAL_KEY });

@@ -7,7 +7,7 @@ import { createApp } from "../../../src/app.ts";
 import { parseConfig } from "../../../src/config.ts";
 import { openNodeHost } from "../../../src/durable/node-host.ts";
 import { pagerduty } from "../../../src/intake/pagerduty.ts";
-import { redactionOf } from "../../../src/midwatch.ts";
+import { redactionOf } from "../../../src/redaction.ts";
 import { loadCatalog } from "../../../src/node/environment.ts";
 import { startNode } from "../../../src/node/node.ts";
 import { startReplay } from "../../../src/replay/server.ts";
