@@ -12,7 +12,7 @@ import { apiError, type ScriptedModel, startScriptedModel } from "../../src/repl
 import { startReplay } from "../../src/replay/server.ts";
 import { changedFile, commitRow, incidentJson, recordingFolder } from "../support/recording-folder.ts";
 import { scriptedInvestigator } from "../../src/replay/anthropic/scripted-investigator.ts";
-import { TRAIN_TICKET } from "../support/bot.ts";
+import { ORDERS_TIMEOUT } from "../support/bot.ts";
 
 const CASES = fileURLToPath(new URL("../../../shared/cases/recorded", import.meta.url));
 
@@ -81,8 +81,8 @@ async function evaluated(
 
 /** The scenario with the truth of its fault beside it. */
 function withTruth(truth: object): string {
-  const folder = join(newFolder(), "train-ticket");
-  cpSync(TRAIN_TICKET, folder, { recursive: true });
+  const folder = join(newFolder(), "orders-bad-timeout");
+  cpSync(ORDERS_TIMEOUT, folder, { recursive: true });
   writeFileSync(join(folder, "truth.json"), JSON.stringify(truth));
   return folder;
 }
@@ -90,20 +90,20 @@ function withTruth(truth: object): string {
 const guiltyCommit = (): string => {
   const commits = z
     .array(z.looseObject({ sha: z.string(), pr: z.looseObject({ number: z.number() }).nullable() }))
-    .parse(JSON.parse(readFileSync(join(TRAIN_TICKET, "repository/commits.json"), "utf8")));
-  return commits.find(({ pr }) => pr?.number === 43)?.sha ?? "";
+    .parse(JSON.parse(readFileSync(join(ORDERS_TIMEOUT, "repository/commits.json"), "utf8")));
+  return commits.find(({ pr }) => pr?.number === 142)?.sha ?? "";
 };
 
 test("a recorded incident is run through the agent, judged by its truth, and not run again", { timeout: 120_000 }, async () => {
   const out = newFolder();
-  const folder = withTruth({ root_cause: { service: "ts-basic-service", fault_type: "return", commit: guiltyCommit() } });
+  const folder = withTruth({ root_cause: { service: "orders", fault_type: "config_change", commit: guiltyCommit() } });
   const first = await evaluated([folder], out);
   expect(first).toMatchObject({
     code: 0,
     failed: [],
     cases: [
       {
-        ...{ case: "train-ticket", verdict: "incident", serviceRight: true, faultRight: true, commitRight: true, pathRight: true },
+        ...{ case: "orders-bad-timeout", verdict: "incident", serviceRight: true, faultRight: true, commitRight: true, pathRight: true },
         ...{ verdictRight: true, requiredMissing: null, invented: [] },
         run: { ended: "submitted: the finding was handed in", dropped: [] },
       },
@@ -113,7 +113,7 @@ test("a recorded incident is run through the agent, judged by its truth, and not
   expect(run?.dollars).toBeGreaterThan(0);
   expect((run?.characters.digest ?? Infinity) + (run?.characters.tools ?? 0)).toBeLessThanOrEqual(60_000);
   expect(run?.characters.longest).toBeLessThanOrEqual(12_000);
-  expect(readdirSync(out)).toEqual(["train-ticket.json"]);
+  expect(readdirSync(out)).toEqual(["orders-bad-timeout.json"]);
 
   const asked = model.requests.length;
   const again = await evaluated([folder], out);
@@ -125,10 +125,10 @@ test("a recorded incident is run through the agent, judged by its truth, and not
     ...{ folders: [folder], out, concurrency: 1, json: false, settings: { ANTHROPIC_API_KEY: "made-up-key-of-sixteen-and-more" } },
     ...{ signal: new AbortController().signal, print: (line) => lines.push(line), tell: () => undefined },
   });
-  expect(lines[0]).toMatch(/^train-ticket +incident +service yes fault yes commit yes path yes verdict yes {2}\$0\.\d\d /);
+  expect(lines[0]).toMatch(/^orders-bad-timeout +incident +service yes fault yes commit yes path yes verdict yes {2}\$0\.\d\d /);
   expect(lines.slice(2).map((line) => line.split(/\s{2,}/).slice(0, 4))).toEqual([
     ["data set", "n", "service", "fault"],
-    ["nezha-tt", "1", "1/1", "1/1"],
+    ["midwatch", "1", "1/1", "1/1"],
   ]);
 
   // The model, of all people, must not have seen the truth.
@@ -201,9 +201,9 @@ test("without a key, without a case, or with two cases of one name nothing is st
       print: () => undefined,
       tell: () => undefined,
     });
-  await expect(call({}, [TRAIN_TICKET])).rejects.toThrow(/ANTHROPIC_API_KEY/);
+  await expect(call({}, [ORDERS_TIMEOUT])).rejects.toThrow(/ANTHROPIC_API_KEY/);
   await expect(call({ ANTHROPIC_API_KEY: "made-up-key-of-sixteen-and-more" }, [import.meta.dirname])).rejects.toThrow(CommandError);
-  await expect(call({ ANTHROPIC_API_KEY: "made-up-key-of-sixteen-and-more" }, [TRAIN_TICKET, TRAIN_TICKET])).rejects.toThrow(
+  await expect(call({ ANTHROPIC_API_KEY: "made-up-key-of-sixteen-and-more" }, [ORDERS_TIMEOUT, ORDERS_TIMEOUT])).rejects.toThrow(
     /name of its own/,
   );
 });
