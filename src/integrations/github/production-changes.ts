@@ -104,7 +104,46 @@ const sameLane = (a: RequestedDeployment, b: RequestedDeployment) =>
 /** What is live or coming up: a deployment that failed changed nothing for good. */
 const reached = (deployment: Deployment) => deployment.state !== "failed";
 
-type History = ReturnType<typeof historyCalls>;
+type History = Pick<ReturnType<typeof historyCalls>, "compare" | "pullRequestsOfCommit" | "getCommit">;
+
+/** The same calls, each question asked once: what was asked ahead is there when it is needed. */
+function askedOnce({ compare, pullRequestsOfCommit, getCommit }: History): History {
+  const once = <Q extends object, A>(ask: (question: Q, signal: AbortSignal) => Promise<A>) => {
+    const asked = new Map<string, Promise<A>>();
+    return (question: Q, signal: AbortSignal): Promise<A> => {
+      const key = JSON.stringify(question);
+      const before = asked.get(key);
+      if (before !== undefined) return before;
+      const answer = ask(question, signal);
+      asked.set(key, answer);
+      // What was asked ahead may turn out not to be needed, and then nobody hears how it failed.
+      answer.catch(() => undefined);
+      return answer;
+    };
+  };
+  return { compare: once(compare), pullRequestsOfCommit: once(pullRequestsOfCommit), getCommit: once(getCommit) };
+}
+
+/**
+ * Asks what is needed where each deployment succeeded, along with how they ended: most did. Where one failed, another comparison follows.
+ * @param all newest first
+ */
+function askAhead(
+  history: History,
+  repository: string,
+  { candidates, all, newest }: { candidates: readonly RequestedDeployment[]; all: readonly RequestedDeployment[]; newest: string | null },
+  signal: AbortSignal,
+): void {
+  for (const deployment of candidates.slice(0, MOST_DEPLOYS_READ)) {
+    const { sha } = deployment;
+    const before = all.slice(all.indexOf(deployment) + 1).find((other) => sameLane(other, deployment));
+    void history.pullRequestsOfCommit({ repository, sha }, signal);
+    if (before === undefined) void history.getCommit({ repository, sha }, signal);
+    else void history.compare({ repository, base: before.sha, head: sha }, signal);
+  }
+  const live = all[0]?.sha;
+  if (live !== undefined && newest !== null && newest !== live) void history.compare({ repository, base: live, head: newest }, signal);
+}
 
 async function readDeployed(
   history: History,
@@ -253,7 +292,7 @@ async function notYetDeployed(
  * deployment before is on record `previousSha` is null and the files are those of the commit itself. Without any deployments on record,
  * merges are all that is known, and the answer says so. A commit that was only merged is of kind "commit": it cannot be to blame.
  */
-export function productionChangeCalls(connection: Connection, history: History) {
+export function productionChangeCalls(connection: Connection, calls: ReturnType<typeof historyCalls>) {
   return {
     /** @returns events newest first. `cut` names everything that was not followed or not readable. */
     async productionChanges(question: ProductionChangesQuestion, signal: AbortSignal): Promise<ProductionChanges> {
@@ -261,6 +300,7 @@ export function productionChangeCalls(connection: Connection, history: History) 
       const environment = question.environment ?? null;
       connection.repository(repository);
       const notes = new Notes();
+      const history = askedOnce(calls);
       const only = services.length === 1 ? services[0] : undefined;
       const path = only?.path ?? "";
       let refusal: IntegrationError | null = null;
@@ -270,7 +310,7 @@ export function productionChangeCalls(connection: Connection, history: History) 
           refusal = error;
           return null;
         }),
-        notes.take(history.listCommits({ repository, since: window.from, until: window.to, path, most: MOST_COMMITS }, signal)),
+        notes.take(calls.listCommits({ repository, since: window.from, until: window.to, path, most: MOST_COMMITS }, signal)),
       ]);
       if (requests === null && commits === null)
         throw refusal ?? new IntegrationError("github", `github: nothing of ${repository} can be read`);
@@ -290,6 +330,7 @@ export function productionChangeCalls(connection: Connection, history: History) 
       const candidates = possiblySince(all, window.from).filter((deployment) => deployment.createdAt < window.to);
       if (candidates.length > MOST_STATUSES) notes.cuts.push(`newest ${MOST_STATUSES} of ${candidates.length} deployments`);
 
+      askAhead(history, repository, { candidates, all, newest: commits?.[0]?.sha ?? null }, signal);
       const outcomes = new Map<number, Promise<Deployment | null>>();
       const outcome = (deployment: RequestedDeployment) => {
         const read = outcomes.get(deployment.id) ?? notes.take(deploymentOutcome(connection, repository, deployment, signal));

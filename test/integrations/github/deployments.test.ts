@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { GithubClient } from "../../../src/integrations/github/client.ts";
+import { createGithubClient, type GithubClient } from "../../../src/integrations/github/client.ts";
 import { githubForTests } from "../../support/github/client.ts";
-import type { TestRepository } from "../../support/github/github.ts";
+import { TOKEN, type TestRepository } from "../../support/github/github.ts";
 
 const signal = AbortSignal.timeout(60_000);
 const at = Date.parse("2026-05-01T10:00:00Z");
@@ -267,6 +267,33 @@ describe("changes to production", () => {
     repository.deploy(shas[1], { at: at + 10 * minute });
     const { value } = await changesOf(repository, { services: [{ name: "pay", path: "services/pay" }] });
     expect(value[0]?.title).toBe("Change 1 (nothing under services/pay)");
+  });
+
+  test("are compared while it is asked how they ended, and no comparison is asked twice", async () => {
+    const { repository, shas } = await repositoryWith({ "a.ts": "a\n" }, { "a.ts": "b\n" });
+    for (const [index, sha] of shas.entries())
+      repository.deploy(sha, { at: at + index * minute, statuses: [["success", at + index * minute]] });
+    const { promise: compared, resolve } = Promise.withResolvers<void>();
+    const holding: typeof fetch = async (input, init) => {
+      const url = input instanceof Request ? input.url : String(input);
+      if (url.includes("/compare/")) resolve();
+      const response = await github.fetch(input, init);
+      // No outcome is told before somebody has asked for a comparison.
+      if (url.includes("/statuses")) await compared;
+      return response;
+    };
+    const hasty = createGithubClient({ baseUrl: github.url, auth: { token: TOKEN }, fetch: holding });
+    const from = github.seen.length;
+    const { value } = await hasty.productionChanges(
+      { repository: repository.name, services: [{ name: "pay" }], window: { from: at, to: at + hour } },
+      signal,
+    );
+    expect(value.map(({ sha, previousSha }) => [sha, previousSha])).toEqual([
+      [shas[1], shas[0]],
+      [shas[0], null],
+    ]);
+    const reads = github.seen.slice(from).map(({ path }) => path);
+    expect(reads).toEqual([...new Set(reads)]);
   });
 
   test("long diffs stay in the raw answer", async () => {
