@@ -19,6 +19,7 @@ import { createErrorReporter } from "../integrations/sentry/report-errors.ts";
 import { loadCatalog, loadRedaction, networkOf, readEnvironment, reportSkills } from "./environment.ts";
 import { openHttpServer } from "./http-server.ts";
 import { interrupted } from "./interrupt.ts";
+import { keepChannelsKnown } from "./known-channels.ts";
 import { createSlackIntake } from "../slack/slack-intake.ts";
 import { reportVendors } from "../integrations/clients.ts";
 import type { Vendor } from "../integrations/vendor.ts";
@@ -66,7 +67,7 @@ export interface Running {
   readonly url: string;
   readonly midwatch: Midwatch;
   readonly store: NodeHost<IncidentEvent, StoreQueries>;
-  /** Loads the heavy libraries ahead of the first page. */
+  /** Loads the heavy libraries ahead of the first page, and looks up where its words go; from then on that stays known. */
   warm(): Promise<void>;
   close(): Promise<void>;
 }
@@ -110,6 +111,8 @@ async function openErrorReports(
     flush: () => reporter.flush(),
   };
 }
+
+const all = async (...work: readonly (Promise<void> | undefined)[]): Promise<void> => void (await Promise.all(work));
 
 /**
  * Starts everything on this machine: store, incidents, routes, Slack. Heavy vendor libraries are loaded after the port is open.
@@ -222,7 +225,7 @@ export async function startNode(options: NodeOptions): Promise<Running> {
     url,
     midwatch,
     store,
-    warm: async () => void (await Promise.all([midwatch.warm(), triage?.warm(), slack.warm()])),
+    warm: () => all(midwatch.warm(), triage?.warm(), slack.warm(), keepChannelsKnown(midwatch.surface, catalog.channels, ending.signal)),
     async close() {
       await slack.close();
       server.close(true);

@@ -92,7 +92,8 @@ const MOST_PAGES = 50;
 const MOST_HISTORY_PAGES = 5;
 /** What Slack says itself of people who come, go and rename. */
 const notices = /^(?:channel|group|bot)_(?!message)|^(?:pinned_item|unpinned_item|reminder_add|tombstone)$/;
-const CHANNEL_KNOWN_MS = 10 * 60_000;
+export const CHANNEL_KNOWN_MS = 10 * 60_000;
+const bareName = (wanted: string) => wanted.replace(/^#/, "");
 /** Clocks differ, and Slack's times are its own: a search by key starts this much earlier than asked. */
 const CLOCK_SLACK_MS = 60_000;
 
@@ -144,32 +145,28 @@ async function channelInfo(call: Call, id: string, signal?: AbortSignal): Promis
   return answer(`channel ${id}`, toChannel(channel), told.raw);
 }
 
-async function channelNamed(
+/** Channels of these names, each with the answer that it was found in. `more`: not all of the workspace's were looked at. */
+async function channelsNamed(
   call: Call,
-  name: string,
+  names: ReadonlySet<string>,
   types: string,
   signal?: AbortSignal,
-): Promise<{ channel: SlackChannel | null; raw: string }> {
-  let found: SlackChannel | null = null;
-  let raw = "";
+): Promise<{ found: ReadonlyMap<string, Answer<SlackChannel>>; more: boolean }> {
+  const found = new Map<string, Answer<SlackChannel>>();
   const more = await pages(
     call,
     "conversations.list",
     { types, exclude_archived: true, limit: 999 },
     (told) => {
       const { channels } = parsed(z.object({ channels: z.array(channelSchema) }), told, "conversations.list");
-      const match = channels.find((channel) => channel.name === name);
-      if (match !== undefined) [found, raw] = [toChannel(match), told.raw];
-      return match !== undefined;
+      for (const channel of channels)
+        if (channel.name !== null && names.has(channel.name))
+          found.set(channel.name, answer(`channel #${channel.name}`, toChannel(channel), told.raw));
+      return found.size === names.size;
     },
     signal,
   );
-  if (more)
-    throw new IntegrationError(
-      "slack",
-      `slack has more channels than midwatch reads to find #${name}. Write the channel's id (C…) into the catalog.`,
-    );
-  return { channel: found, raw };
+  return { found, more };
 }
 
 /** Longest wait for an address, ms: what comes after the message must not wait for a link to it. */
@@ -210,6 +207,15 @@ export function createSlackClient(connection: SlackConnection) {
 
 function channelCalls(call: Call, now: () => number) {
   const known = new Map<string, { readonly channel: SlackChannel; readonly at: number }>();
+  const listed = async (names: ReadonlySet<string>, signal?: AbortSignal) => {
+    try {
+      return await channelsNamed(call, names, "public_channel,private_channel", signal);
+    } catch (error) {
+      // Without groups:read Slack refuses the whole question; public channels can still be asked for.
+      if (!(error instanceof IntegrationError) || error.status !== 403) throw error;
+      return channelsNamed(call, names, "public_channel", signal);
+    }
+  };
   return {
     /** Whose token it is. */
     async authTest(signal?: AbortSignal): Promise<Answer<SlackIdentity>> {
@@ -228,27 +234,39 @@ function channelCalls(call: Call, now: () => number) {
     async resolveChannel(nameOrId: string, signal?: AbortSignal): Promise<Answer<SlackChannel>> {
       const wanted = nameOrId.trim();
       const before = known.get(wanted);
-      const query = `channel ${wanted}`;
-      if (before !== undefined && now() - before.at < CHANNEL_KNOWN_MS) return answer(query, before.channel, "");
+      if (before !== undefined && now() - before.at < CHANNEL_KNOWN_MS) return answer(`channel ${wanted}`, before.channel, "");
       const keep = (found: Answer<SlackChannel>) => {
         known.set(wanted, { channel: found.value, at: now() });
         return found;
       };
       if (CHANNEL_ID.test(wanted)) return keep(await channelInfo(call, wanted, signal));
-      const name = wanted.replace(/^#/, "");
-      let found: { channel: SlackChannel | null; raw: string };
-      try {
-        found = await channelNamed(call, name, "public_channel,private_channel", signal);
-      } catch (error) {
-        // Without groups:read Slack refuses the whole question; public channels can still be asked for.
-        if (!(error instanceof IntegrationError) || error.status !== 403) throw error;
-        found = await channelNamed(call, name, "public_channel", signal);
-      }
-      if (found.channel !== null) return keep(answer(query, found.channel, found.raw));
+      const name = bareName(wanted);
+      const { found, more } = await listed(new Set([name]), signal);
+      const channel = found.get(name);
+      if (channel !== undefined) return keep(channel);
+      if (more)
+        throw new IntegrationError(
+          "slack",
+          `slack has more channels than midwatch reads to find #${name}. Write the channel's id (C…) into the catalog.`,
+        );
       throw new SlackRefusalError(
         "channel_not_found",
         `Slack has no channel #${name} that midwatch can see. Check the name in the catalog; if it is private, write “/invite @midwatch” there.`,
       );
+    },
+
+    /**
+     * Looks these channels up now, whatever is known of them, so that a message to one need not wait for it: all names with one list, each id by
+     * itself. What is not found is not known.
+     * @param namesOrIds as `resolveChannel` takes them
+     */
+    async knowChannels(namesOrIds: readonly string[], signal?: AbortSignal): Promise<void> {
+      const wanted = [...new Set(namesOrIds.map((one) => one.trim()))];
+      const [ids, names] = [wanted.filter((one) => CHANNEL_ID.test(one)), wanted.filter((one) => !CHANNEL_ID.test(one))];
+      const { found } = names.length === 0 ? { found: new Map() } : await listed(new Set(names.map(bareName)), signal);
+      const know = (one: string, channel: SlackChannel | undefined) => channel && known.set(one, { channel, at: now() });
+      for (const one of names) know(one, found.get(bareName(one))?.value);
+      for (const id of ids) know(id, (await channelInfo(call, id, signal)).value);
     },
 
     channelInfo: (id: string, signal?: AbortSignal) => channelInfo(call, id, signal),

@@ -75,6 +75,32 @@ describe("channels", () => {
     expect(paged.seen).toHaveLength(3);
   });
 
+  test("that were looked up ahead of a message cost it no call, names with one list for all", async () => {
+    await using server = await slack({
+      "conversations.list": { channels: [channel("C01", "general"), channel("C02", "incidents"), channel("C03", "payments")] },
+      "conversations.info": { channel: channel("C0SEARCH", "search", { is_ext_shared: true }) },
+    });
+    let now = NOW;
+    const client = clientOf(server, { now: () => now });
+    const catalog = ["#incidents", "payments", "#nowhere", "C0SEARCH"];
+    await client.knowChannels(catalog);
+    expect(methodsOf(server)).toEqual(["conversations.list", "conversations.info"]);
+    const found = await Promise.all(["#incidents", "payments", "C0SEARCH"].map((name) => client.resolveChannel(name)));
+    expect(found.map(({ value: { id, shared } }) => [id, shared])).toEqual([
+      ["C02", false],
+      ["C03", false],
+      ["C0SEARCH", true],
+    ]);
+    expect(server.seen).toHaveLength(2);
+    // Who reads along is asked again, although it is known.
+    now += 8 * 60_000;
+    await client.knowChannels(catalog);
+    now += 8 * 60_000;
+    await client.resolveChannel("#incidents");
+    expect(server.seen).toHaveLength(4);
+    expect(await failureOf(client.resolveChannel("#nowhere"))).toMatchObject({ code: "channel_not_found" });
+  });
+
   test("are looked up by id", async () => {
     await using server = await slack({
       "conversations.info": { channel: channel("C0INCIDENT", "incidents", { is_archived: true, is_private: true, is_member: false }) },
