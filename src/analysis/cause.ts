@@ -1,12 +1,12 @@
 import type { Reason, Suspect } from "../incident/finding.ts";
 import type { TroubleKind } from "../incident/trouble.ts";
-import { changeMark, minuteTime } from "../report/words.ts";
+import { minuteTime } from "../report/words.ts";
 import { kindOf } from "./trouble.ts";
 import { shorten } from "./words.ts";
 
 /** Longest line of a log or event within a cause, characters. */
 const LONGEST_LINE = 160;
-/** Longest clause, without what the change did. */
+/** Longest clause. */
 const LONGEST = 200;
 /** Longest piece of code in a clause that is cut. */
 const LONGEST_CODE = 80;
@@ -23,23 +23,18 @@ const SAID = {
 
 const quoted = (line: string): string => `\`${shorten(line.replaceAll("`", "'"), LONGEST_LINE)}\``;
 
-/** Ends without a mark, so that more can follow. */
-const withoutStop = (text: string): string => text.replace(/[\s.;:,]+$/, "");
-
 /** A limit or code in brackets behind what the platform says: "(reason: OOMKilled, exit code: 137)". */
 const detailOf = (line: string): string => /\((?:reason|exit)[^()]{0,80}\)/i.exec(line)?.[0] ?? "";
 
 /**
- * What is wrong with a suspect in one clause that follows its name: how it fails, since when, because of what. It comes from the strongest fact, and
- * where a change is blamed ends with what that changed. null: there is no fact.
+ * What is wrong with a suspect in one clause that follows its name: how it fails, since when, because of what. It comes from the strongest fact.
+ * What a blamed change did is a reason of its own. null: there is no fact.
  */
 export function causeOf(suspect: Suspect): string | null {
   const facts = suspect.reasons.filter(({ code }) => code !== "change-live");
   const [first] = facts;
   if (first === undefined) return null;
-  const how = firstClauses(howOf(suspect, facts.slice(0, STRONGEST)) ?? withoutName(first, suspect.service));
-  const changed = changeOf(suspect);
-  return changed === "" ? how : `${withoutStop(how)}; ${changed}`;
+  return firstClauses(howOf(suspect, facts.slice(0, STRONGEST)) ?? withoutName(first, suspect.service));
 }
 
 /** When a fact began: another one of the same service may have begun earlier or later. */
@@ -79,14 +74,6 @@ const withoutName = ({ short, text }: Reason, service: string): string => {
   const words = short ?? text;
   return words.startsWith(`${service} `) ? words.slice(service.length + 1) : words;
 };
-
-/** What the blamed change does, as far as its diff says it. */
-function changeOf({ change, reasons }: Suspect): string {
-  const does = reasons.find(({ code }) => code === "change-live")?.short;
-  if (change === null || does === undefined) return "";
-  const mark = change.sha ?? change.version;
-  return `${change.kind}${mark === null ? "" : ` ${changeMark(mark)}`} at ${minuteTime(change.at)}: ${does}`;
-}
 
 /** Ends of clauses, outside of code. */
 const CLAUSE_END = /`[^`]*`|(; |: | — )/g;

@@ -36,7 +36,7 @@ export function logClues(
         text:
           change.kind === "broken-pair"
             ? `fewer runs of ${service} reach the log line \`${shown}\`: ${shares} since ${clockTime(change.onset)}`
-            : `${service} ${change.now < RARE ? "stopped logging" : "logs less often"} \`${shown}\`: ${shares} of its runs since ${clockTime(change.onset)}`,
+            : `${service} ${change.now < RARE ? `stopped logging \`${shown}\`` : `logs \`${shown}\` less often`}: ${shares} of its runs since ${clockTime(change.onset)}`,
         evidence: [change.evidence],
         // Of a missing statement there is only a line from when all was well.
         quote: change.kind === "broken-pair" ? change.quote : null,

@@ -83,7 +83,7 @@ function heavyStatement(statement: StatementLoad, sessions: DatabaseSessions | u
   if (weight === 0) return null;
   const spent = spentOn(running);
   const told = [
-    `${inCode(statement.query)} takes ${percent(statement.share)} of the time of all statements of database ${statement.database}`,
+    `${inCode(statement.query)} takes ${percent(statement.share)} of the statement time of database ${statement.database}`,
     lack === undefined
       ? ""
       : ` and has no index to use: no index of table ${lack.table} begins with ${lack.columns.length === 1 ? "the filtered column" : "one of the filtered columns"} ${lack.columns.join(", ")}, so each call is a sequential scan`,
@@ -140,7 +140,7 @@ function logWriter(statement: StatementLoad, sessions: DatabaseSessions | undefi
     weight: (3.5 + (waiting >= 3 ? 0.5 : 0)) * statement.walShare,
     onset: null,
     text: [
-      `${inCode(statement.query)} writes ${percent(statement.walShare)} of the write-ahead log (WAL) of all statements of database ${statement.database}: `,
+      `${inCode(statement.query)} writes ${percent(statement.walShare)} of the write-ahead log (WAL) of database ${statement.database}: `,
       `${bytes(statement.walBytes)} in ${figure(statement.calls)} calls, ${bytes(statement.walBytes / Math.max(1, statement.calls))} each`,
       now === 0 ? "" : `; ${figure(now)} active sessions run it now${waiting === 0 ? "" : `, ${figure(waiting)} of them wait for the WAL`}`,
       `; ${lag.words}: it must replay all of it (replication lag)`,

@@ -140,7 +140,7 @@ function cutOffClues(edges: readonly EdgeStep[], outbound: ReadonlyMap<string, B
         about: [caller],
         weight: mine.reduce((sum, edge) => sum + edge.weight, 0) / mine.length,
         onset,
-        text: `network time from ${caller} to ${shifted} of the ${all} services it calls has been longer since ${clockTime(onset)}`,
+        text: `network time from ${caller} to ${shifted === all ? `all ${all}` : `${shifted} of the ${all}`} services it calls has been longer since ${clockTime(onset)}`,
         evidence: [...new Set(mine.map((edge) => edge.evidence))],
         quote: null,
       },

@@ -68,7 +68,7 @@ describe("a statement that takes most of the time", () => {
     expect(clue?.weight).toBeGreaterThan(2.5);
     for (const words of [
       "`SELECT * FROM items WHERE colour = $1`",
-      "90 % of the time",
+      "90 % of the statement time",
       "table items",
       "colour",
       "index",

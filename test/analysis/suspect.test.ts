@@ -130,7 +130,7 @@ describe("suspects", () => {
     const stops = "fewer runs of cart reach the log line `charged <*>`: 100 % → 0 %";
     expect(texts(missing("broken-pair", 0))).toEqual([stops]);
     expect(texts(missing("missing-statement", 0))).toEqual(["cart stopped logging `charged <*>`: 100 % → 0 % of its runs"]);
-    expect(texts(missing("missing-statement", 0.4))).toEqual(["cart logs less often `charged <*>`: 100 % → 40 % of its runs"]);
+    expect(texts(missing("missing-statement", 0.4))).toEqual(["cart logs `charged <*>` less often: 100 % → 40 % of its runs"]);
     expect(texts(missing("broken-pair", 0), missing("missing-statement", 0), missing("missing-statement", 0.4))).toEqual([stops]);
     expect(texts(missing("broken-pair", 0), missing("missing-statement", 0, "sent <*>"))).toHaveLength(2);
   });
