@@ -49,7 +49,7 @@ function doubtOf(
   if (analysis?.unread !== undefined) return `${analysis.unread.join(", ")} could not be read in full`;
   return confidence >= LIKELY
     ? null
-    : `the cause is only ${confidenceWords(confidence)} (${confidence.toFixed(2)}; midwatch opens a PR by itself from ${LIKELY.toFixed(2)})`;
+    : `the cause is only ${confidenceWords(confidence)} (${confidence.toFixed(2)}; a PR opens unasked from ${LIKELY.toFixed(2)})`;
 }
 
 /** A revert of the deployed change that is blamed, if there is one and it is likely enough. */

@@ -39,7 +39,7 @@ export function revertDoubts(plan: RevertPlan, own: readonly string[]): string[]
   const [first] = left;
   if (first !== undefined) {
     const more = left.length > 1 ? ` and ${left.length - 1} more` : "";
-    doubts.push(`only a part of ${shortSha(plan.sha)} can be put back: not ${first.path} (${first.because})${more}`);
+    doubts.push(`only a part of ${shortSha(plan.sha)} can be put back: not ${first.path}${more}, ${first.because}`);
   }
   if (plan.migrations.length > 0)
     doubts.push(
@@ -64,11 +64,11 @@ export async function revertPayload(incidentId: string, plan: RevertPlan): Promi
   return { incident: incidentId, kind: "revert", repository: plan.repository, onto: plan.base.branch, reverts: plan.sha, files };
 }
 
-const NAMED_FILES = 3;
+const NAMED_FILES = 2;
 
 /** "revert of 9f2c1e4 in acme/payments: src/cache.ts" */
 export function revertSummary({ sha, repository, files }: RevertPlan): string {
   const more = files.length - NAMED_FILES;
   const names = files.slice(0, NAMED_FILES).map(({ path }) => path);
-  return `revert of ${shortSha(sha)} in ${repository}: ${names.join(", ")}${more > 0 ? ` and ${more} more files` : ""}`;
+  return `revert of ${shortSha(sha)} in ${repository}: ${names.join(", ")}${more > 0 ? ` and ${more} more ${more === 1 ? "file" : "files"}` : ""}`;
 }

@@ -37,6 +37,8 @@ export interface Blame {
   readonly onset: number | null;
   /** What is wrong with it in one clause, or null. */
   readonly cause: string | null;
+  /** What the blamed change did, as its diff shows it, or null. */
+  readonly changed: string | null;
   readonly change: { readonly words: Words; readonly link: string | null; readonly evidence: number | null } | null;
   readonly points: readonly Point[];
 }
@@ -114,9 +116,12 @@ function symptomLine(symptom: Symptom): SymptomLine {
 }
 
 function suspectBlame(suspect: Suspect): Blame {
-  const { service, instance, fault, probability, onset, change, reasons } = suspect;
+  const { service, instance, fault, probability, onset, change, reasons, cause = null } = suspect;
+  // An instance that the cause names needs no second mention.
+  const name = suspectWords(instance !== null && cause?.includes(instance) === true ? { ...suspect, instance: null } : suspect);
+  const changed = change === null ? null : (reasons.find(({ code: kind }) => kind === "change-live")?.short ?? null);
   return {
-    ...{ name: suspectWords(suspect), service, instance, fault, probability, onset, cause: suspect.cause ?? null },
+    ...{ name, service, instance, fault, probability, onset, cause, changed },
     change: change === null ? null : { words: changeLine(change), link: change.link, evidence: change.evidence },
     points: reasons.map(reasonPoint),
   };
@@ -163,11 +168,33 @@ function equalWords({ equalPages }: Analysis): Words {
   return say` (${String(count)}${ENDINGS[new Intl.PluralRules("en", { type: "ordinal" }).select(count)]} page of this alert since ${time(since, "minute")})`;
 }
 
+/** A cause without the service's own name behind "of" or "in", for it follows that name; a name within code stays. */
+function withoutOwnName(cause: string, service: string): string {
+  const name = service.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  return cause.replaceAll(new RegExp(`\`[^\`]*\`| (?:of|in)(?: database)? ${name}(?=[\\s:;,.)]|$)`, "g"), (found) =>
+    found.startsWith("`") ? found : "",
+  );
+}
+
+/** Whether a cause says again what the headline begins with: the same level of the same service. */
+const isHeadline = ({ service, cause }: Blame, [worst]: Analysis["symptoms"]): boolean =>
+  worst !== undefined && worst.service === service && cause?.startsWith(`${worst.what.replace(/ \([^()]*\)$/, "")} `) === true;
+
+/** "payments, deploy 9f2c1e4 at 03:10 (`ttl` 60 → 0): has logged `token cache miss` since 03:11": what changed, then how it shows. */
+function blamedConclusion(blame: Blame, { suspects: [best], symptoms }: Analysis): Words {
+  const { cause, changed } = blame;
+  const at = best?.change == null ? null : say` at ${time(best.change.at, "minute")}`;
+  const did = changed === null ? null : say` (${prose(changed)})`;
+  // Without what changed it is all that there is to say.
+  const how =
+    cause === null || (changed !== null && isHeadline(blame, symptoms)) ? null : say`: ${prose(withoutOwnName(cause, blame.service))}`;
+  return say`${strong(`Best suspect (${sureWords(blame.probability)}):`)} ${blame.name}${at}${did}${how}`;
+}
+
 function dataConclusion(analysis: Analysis, title: string, blame: Blame | null): Words {
   const { verdict, because, together, recoveredAt } = analysis;
   if (recoveredAt !== undefined) return say`${strong(`Over since ${minuteTime(recoveredAt)}.`)} ${prose(because)}`;
-  if (blame !== null)
-    return say`${strong(`Best suspect (${sureWords(blame.probability)}):`)} ${blame.name}${blame.cause !== null && say`: ${prose(blame.cause)}`}`;
+  if (blame !== null) return blamedConclusion(blame, analysis);
   const label = together !== undefined ? "No single suspect" : verdict !== "incident" ? title : "No clear suspect";
   return say`${strong(`${label}${together === undefined ? "." : ":"}`)} ${prose(because)}`;
 }
@@ -245,7 +272,8 @@ export function modelAnswer(finding: ModelFinding, changes: readonly ChangeEvent
       verdict !== "incident"
         ? null
         : {
-            ...{ name: blamedWords(finding, changes), service, instance, fault, probability: confidence, onset: null, cause: null, points },
+            ...{ name: blamedWords(finding, changes), service, instance, fault, probability: confidence, onset: null },
+            ...{ cause: null, changed: null, points },
             change:
               named === null ? null : { words: read === undefined ? named : changeLine(read), link: read?.link ?? null, evidence: null },
           },

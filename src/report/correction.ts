@@ -38,6 +38,9 @@ function beliefOf(analysis: Analysis): string {
   return JSON.stringify([verdict, whom, together ?? [], elsewhere.map(({ service }) => service)]);
 }
 
+/** More of the sources that were late are only counted: the coverage names them. */
+const MOST_NAMED = 2;
+
 function believedWords(analysis: Analysis): Words {
   const best = culpritOf(analysis);
   if (best !== null) return say`the best suspect was ${suspectWords(best)} (${sureWords(best.probability)})`;
@@ -45,18 +48,43 @@ function believedWords(analysis: Analysis): Words {
   return analysis.together === undefined ? say`no cause had been found` : say`${analysis.together.join(", ")} failed alike`;
 }
 
+/** Whether the blame stays where it was: people who read the first words believed nothing wrong. */
+function isSameBlame(before: Analysis, after: Analysis): boolean {
+  const [was, is] = [culpritOf(before), culpritOf(after)];
+  return (
+    was !== null &&
+    is !== null &&
+    was.service === is.service &&
+    was.change?.sha === is.change?.sha &&
+    was.change?.title === is.change?.title
+  );
+}
+
+const noLongerRuledOut = (before: Analysis, after: Analysis) =>
+  before.ruledOut.filter(({ what }) => !after.ruledOut.some((one) => one.what === what));
+
+/** Whether late answers took back what was said, and not only made it more or less sure. */
+export const isCorrection = ({ triage, earlier }: Pick<IncidentView, "triage" | "earlier">): boolean =>
+  triage !== null &&
+  earlier !== null &&
+  (!isSameBlame(earlier.analysis, triage.analysis) || noLongerRuledOut(earlier.analysis, triage.analysis).length > 0);
+
 /**
  * What late answers changed of what the brief first said: who answered, what was believed before, what is not ruled out any more. Empty where there
  * were none, or they changed nothing of it.
  */
-export function revisionOf({ triage, earlier, triageAt }: Pick<IncidentView, "triage" | "earlier" | "triageAt">): Words {
+export function revisionOf(view: Pick<IncidentView, "triage" | "earlier" | "triageAt">): Words {
+  const { triage, earlier, triageAt } = view;
   if (triage === null || earlier === null) return [];
   const { analysis, late = [] } = triage;
-  const cleared = earlier.analysis.ruledOut.filter(({ what }) => !analysis.ruledOut.some((one) => one.what === what));
+  const cleared = noLongerRuledOut(earlier.analysis, analysis);
   const isSame = beliefOf(analysis) === beliefOf(earlier.analysis);
   if (isSame && cleared.length === 0) return [];
-  const who = late.length === 0 ? "sources" : late.join(" and ");
-  const before = isSame ? [] : say` Before that, ${believedWords(earlier.analysis)}.`;
   const open = cleared.length === 0 ? [] : say` No longer ruled out: ${prose(cleared.map(({ what }) => what).join(", "))}.`;
-  return say`${strong("Corrected")}${triageAt !== null && say` at ${time(triageAt)}`}: ${who} answered after this was first said.${before}${open}`;
+  const stays = isSameBlame(earlier.analysis, analysis);
+  const [was, is] = [earlier.analysis, analysis].map((one) => sureWords(culpritOf(one)?.probability ?? 0));
+  const believed = stays ? was !== is && say`it was ${was ?? ""}` : believedWords(earlier.analysis);
+  const before = !isSame && believed !== false && say` Before that, ${believed}.`;
+  const who = late.length === 0 ? "sources" : late.length > MOST_NAMED ? `${late.length} sources` : late.join(" and ");
+  return say`${strong(isCorrection(view) ? "Corrected" : "Updated")}${triageAt !== null && say` at ${time(triageAt)}`}: ${who} answered late.${before}${open}`;
 }

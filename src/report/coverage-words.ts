@@ -37,7 +37,10 @@ export function shortSources(coverage: readonly CoverageLine[]): { readonly lost
 export function coverageDetail({ source, status, detail, pending }: CoverageLine): string | null {
   const goesOn = pending === true ? " Still reading." : "";
   if (detail === null || detail === coverageWords[status]) return goesOn.trim() || null;
-  return `${detail.startsWith(`${source}: `) ? detail.slice(source.length + 2) : detail}${goesOn}`;
+  // An error begins with whose it is, which the line does already.
+  const [begin = "", vendor] = /^([\w ]{1,40}): /.exec(detail) ?? [];
+  const isOwn = vendor !== undefined && source.toLowerCase().startsWith(vendor.toLowerCase());
+  return `${isOwn ? detail.slice(begin.length) : detail}${goesOn}`;
 }
 
 /** "read 5 of 6 sources in 4.1 s, 1 failed (Sentry)". */

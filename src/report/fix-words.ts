@@ -22,15 +22,16 @@ export const isWriting = ({ fixWork }: Pick<IncidentView, "fixWork">): boolean =
 
 /** What the button of a pull request that waits does. */
 const BUTTON_DOES = {
-  patch: "has midwatch write a patch with a test: a draft PR, in a few minutes",
+  patch: "has a patch with a test drafted, in a few minutes",
   revert: "opens the draft revert anyway",
 } as const;
 
 /** Why a pull request waits, what its button does, to what exactly and until when. */
 function offeredWords({ kind, because }: Pick<EventOf<"fix-offered">, "kind" | "because">, approval: Approval | null): Words {
   const does = BUTTON_DOES[kind];
-  const exactly = approval === null ? null : say` (${approval.request.summary}; until ${dayTime(approval.request.expiresAt)} UTC)`;
-  return say`${prose(because.replace(/\.$/, ""))}. The button in the Slack thread ${does}${exactly}.`;
+  if (approval === null) return say`${prose(because.replace(/\.$/, ""))}. The button in Slack ${does}.`;
+  const { summary, expiresAt } = approval.request;
+  return say`${prose(because.replace(/\.$/, ""))}. Slack button: ${summary} (until ${dayTime(expiresAt)} UTC).`;
 }
 
 const STATE_WORDS: Readonly<Record<string, string>> = { merged: "merged", closed: "closed", "ready-for-review": "ready for review" };
@@ -107,7 +108,7 @@ export function fixReport(view: IncidentView): FixReport | null {
       heading: "No PR yet",
       pull: null,
       sentences: [offeredWords(offered, approval)],
-      short: say`${strong("No PR yet:")} a button in the thread ${offered.kind === "patch" ? "has a draft written" : "opens the draft revert"}.`,
+      short: say`${strong(`Draft ${offered.kind}:`)} button in the thread.`,
     };
   if (fix === null) return null;
   if (fix.type === "fix-declined") return { heading: "No fix PR", pull: null, sentences: [say`${prose(fix.because)}`], short: [] };

@@ -3,7 +3,7 @@ import { noModelWords } from "../incident/investigation.ts";
 import { isModelStep } from "../incident/step-id.ts";
 import type { IncidentView } from "../incident/view.ts";
 import { type Answer, dataAnswer, dataSuspect, modelAnswer } from "./answer.ts";
-import { type Correction, correctionOf, revisionOf } from "./correction.ts";
+import { type Correction, correctionOf, isCorrection, revisionOf } from "./correction.ts";
 import { missingWords } from "./coverage-words.ts";
 import { type DoNow, doNowOf } from "./do-now.ts";
 import { type FixReport, fixReport } from "./fix-words.ts";
@@ -21,6 +21,8 @@ export interface IncidentReport {
   readonly corrected: boolean;
   /** What late answers changed of what was first said; empty where nothing. */
   readonly revision: Words;
+  /** Whether they took back what was believed. */
+  readonly isCorrection: boolean;
   /** Whom the data blame, where the model's answer leaves that open. */
   readonly alsoData: Words;
   /** Why no model takes part, or null where one does or will. */
@@ -59,6 +61,7 @@ export function incidentReport(view: IncidentView, withoutModel: string | null):
     data,
     corrected: correction !== null,
     revision: revisionOf(view),
+    isCorrection: isCorrection(view),
     alsoData: finding === null ? [] : dataSuspect(finding, analysis, SHOWN_RULED_OUT),
     noModel,
     dataAlone: dataAloneWords(investigation, noModel),

@@ -4,7 +4,7 @@ import type { Answer, Blame, Point, SymptomLine } from "../report/answer.ts";
 import { coverageDetail, coverageWords, lostSources } from "../report/coverage-words.ts";
 import { code, plain, prose, say, strong } from "../report/text.ts";
 import { nextTry } from "../report/work-words.ts";
-import { joined, quoteOf } from "./markup.ts";
+import { joined, quoteOf, tells, toldSpan } from "./markup.ts";
 import {
   failureLines,
   fixButtons,
@@ -12,84 +12,117 @@ import {
   leadLine,
   listOf,
   LONGEST_LINE,
+  LONGEST_PATTERN,
   pageLink,
   separately,
   shortReason,
   type Told,
+  withShortCode,
 } from "./message-lines.ts";
 import { fitting, type Line, may, must, visibleLength } from "./visible.ts";
 
 /** Why: what the data alone show, in one message under the status, edited in place. What the status says is not said again. */
 
-/** Visible characters of the whole message; with those of the status at most 900. */
-const ROOM = 400;
+/** Visible characters of the whole message, however long the status is. */
+const LEAST_ROOM = 250;
+const MOST_ROOM = 420;
 const SHOWN_REASONS = 3;
 const SHOWN_SUSPECTS = 3;
 /** Less likely suspects stay on the incident's page: nobody acts on them at first. */
-const WORTH_A_LINE = 0.05;
+const WORTH_A_LINE = 0.15;
 const SHOWN_UNPROVEN = 2;
 const SHOWN_ELSEWHERE = 2;
 const SHOWN_RULED_OUT = 2;
-const SHOWN_LATER = 3;
 const LONGEST_OTHER = 80;
+/** What failed, and what to do about it. */
+const LONGEST_LOST = 160;
 
 const shortened = (one: Point, longest = LONGEST_LINE): Point => ({ ...one, words: say`${prose(shortReason(one.text, longest))}` });
 
-/** What the status has of a suspect's first reason already. */
-const saidOf = ({ cause, points }: Blame): string => cause ?? shortReason(points[0]?.text ?? "");
+/** What the status says of a suspect already. Without a cause it has the first reason. */
+const saidOf = ({ cause, changed, points }: Blame): readonly string[] =>
+  [cause ?? points[0]?.text ?? "", changed ?? ""].filter((text) => text !== "");
 
-/** A quote that the cause has already, characters: a shorter one may be there by chance. */
-const SAME_CODE = 20;
+/** A piece of code of which less was said is another one. */
+const SAME_CODE = 0.8;
 
-/** A reason without the lines that the cause quotes: "new error, 234 times since 12:56:10". One that begins with such a line is about it. */
-function withoutCodes(text: string, said: string): string {
-  const codes = [...said.matchAll(/`([^`]+)`/g)].map(([, inside = ""]) => inside).filter((inside) => inside.length >= SAME_CODE);
-  const short = codes.reduce((left, inside) => left.replace(`\`${inside}\``, "…").replace(inside, "…"), text);
-  return short.startsWith("…") ? text : short.replace(/(?:: [\w.$]{1,60})?: …$/, "");
-}
-
-/** A reason without the level and time that the headline has: "error rate: not explained by its dependencies". */
-function withoutLevel(text: string, { service }: Blame, symptom: SymptomLine | undefined): string {
-  const head = symptom?.service === service ? `${symptom.what} ${symptom.level}` : null;
-  if (symptom === undefined || head === null || !text.startsWith(head)) return text;
-  const [at] = /^ at [\d:]{8}, (?=\S)/.exec(text.slice(head.length)) ?? [];
-  return at === undefined ? text : `${symptom.what}: ${text.slice(head.length + at.length)}`;
-}
-
-/** What a reason adds to what was said: all, its rest, or only what shows it. @param headline the level that the status begins with */
-function reasonLine({ point, marks }: Told, reason: Point, blame: Blame, headline: SymptomLine | undefined): string {
-  const quote = quoteOf(reason);
-  const said = saidOf(blame);
-  // The name of the service is written before the cause.
-  const { service } = blame;
-  const text =
-    reason.text.startsWith(`${service} `) && !said.startsWith(`${service} `) ? reason.text.slice(service.length + 1) : reason.text;
-  if (said === "" || !text.startsWith(said)) {
-    const left = withoutLevel(withoutCodes(reason.text, said), blame, headline);
-    return joined([point(shortened({ ...reason, text: left })), quote === "" ? "" : `\n> ${quote}`], "");
+/** A reason without the part that was said: "new error, 234 times since 12:56:10". One that begins with it is about it. */
+function withoutTold(text: string, said: string): string {
+  const span = toldSpan(said, text);
+  if (span === null) return text;
+  let { from, to } = span;
+  while (/[\s:;,]/.test(text[from] ?? "")) from += 1;
+  const isInCode = (text.slice(0, from + 1).match(/`/g)?.length ?? 0) % 2 === 1;
+  if (isInCode) {
+    const open = text.lastIndexOf("`", from);
+    const close = text.indexOf("`", open + 1);
+    if (close < 0 || to - from < SAME_CODE * (close - open)) return text;
+    [from, to] = [open, Math.max(close + 1, to)];
   }
-  const rest = text.slice(said.length).replace(/^[\s;,.:]+/, "");
-  if (rest === "") return joined([quote, marks(reason.evidence)], " ");
-  return point(shortened({ ...reason, text: rest }));
+  if (from <= 1) return text;
+  return `${text.slice(0, from)}… ${text.slice(to)}`.replace(/(?:: [\w.$]{1,60})?: …[\s.]*$/, "").trim();
 }
 
-/** Whether a reason is only the numbers of its evidence. */
-const isShort = (reason = ""): boolean => visibleLength(reason) <= 20;
+/**
+ * A reason without the level and time that the headline has: "error rate: not explained by its dependencies". "" where it is only about that level:
+ * "connections 492, over its alarm threshold of 490".
+ */
+function withoutLevel(text: string, { service }: Blame, symptom: SymptomLine | undefined): string {
+  if (symptom === undefined || symptom.service !== service) return text;
+  const head = `${symptom.what} ${symptom.level}`;
+  const now = `${symptom.what.replace(/ \([^()]*\)$/, "")} ${symptom.level.split("→ ").at(-1) ?? ""},`;
+  if (text.startsWith(now)) return "";
+  if (!text.startsWith(head)) return text;
+  const [at] = /^ at [\d:]{8}(?:, (?=\S)|$)/.exec(text.slice(head.length)) ?? [];
+  if (at === undefined) return text;
+  const rest = text.slice(head.length + at.length);
+  return rest === "" ? "" : `${symptom.what}: ${rest}`;
+}
 
-/** The blamed suspect's reasons. */
+/** What a reason adds to what the status says: all of it, its rest, or "". @param headline the level that the status begins with */
+function newWords(reason: string, blame: Blame, headline: SymptomLine | undefined): string {
+  const said = saidOf(blame);
+  const { service, instance, changed } = blame;
+  const diff = changed === null ? -1 : reason.indexOf(`: ${changed}`);
+  if (diff >= 0) return reason.slice(0, diff);
+  // Code is cut here and there, at different places. An instance is in the name or in the cause.
+  const alone = (text: string) => (instance === null ? text : text.replaceAll(` in ${instance}`, ""));
+  const bare = (text: string) => withShortCode(alone(text), LONGEST_PATTERN);
+  const text = bare(reason);
+  // The name of the service is written before the cause.
+  const own = text.startsWith(`${service} `) ? text.slice(service.length + 1) : text;
+  for (const begin of said.map(bare))
+    for (const whole of [text, own]) if (whole.startsWith(begin)) return whole.slice(begin.length).replace(/^[\s;,.:]+/, "");
+  return withoutLevel(withoutTold(alone(reason), said.map(alone).join("\n")), blame, headline);
+}
+
+/** What a reason adds to what was said, with its evidence; null where it adds nothing. */
+function reasonLine({ point, marks }: Told, reason: Point, blame: Blame, headline: SymptomLine | undefined): string | null {
+  const quote = quoteOf(reason);
+  const text = newWords(reason.text, blame, headline);
+  const shown = quote === "" || saidOf(blame).some((said) => tells(said, reason.quotes[0]?.text ?? "")) ? "" : quote;
+  if (text === "") return shown === "" ? null : joined([shown, marks(reason.evidence)], " ");
+  return joined([point(shortened({ ...reason, text })), shown === "" ? "" : `\n> ${shown}`], "");
+}
+
+/** The blamed suspect's reasons. What only shows what the status says is numbers beside the heading. */
 function blameLines(told: Told, blame: Blame, others: readonly Blame[], headline: SymptomLine | undefined): Line[] {
   const { write, marks, point } = told;
   const { change, points } = blame;
   const shown = points.slice(0, SHOWN_REASONS);
   const isShown = change?.evidence == null || shown.some(({ evidence }) => evidence.includes(change.evidence ?? 0));
-  const reasons = [
-    ...shown.map((one) => reasonLine(told, one, blame, headline)),
+  const isTold = ({ quotes: [quote] }: Point, index: number) =>
+    quote !== undefined && shown.slice(0, index).some(({ quotes: [before] }) => before !== undefined && tells(before.text, quote.text));
+  const lines = shown.map((one, index) => ({ one, text: isTold(one, index) ? null : reasonLine(told, one, blame, headline) }));
+  const proof = marks(lines.flatMap(({ one, text }) => (text === null ? one.evidence : [])));
+  const news = [
+    ...lines.flatMap(({ text }) => text ?? []),
     ...(isShown ? [] : [`${write(change.words, LONGEST_LINE)} ${marks([change.evidence ?? 0])}`]),
-  ].filter((text) => text !== "");
-  const why = `*Why* ${write(blame.name)}`;
+  ];
   return [
-    must(reasons.length === 0 ? `${why}: no reason kept` : isShort(reasons[0]) ? `${why} ${reasons[0]}` : `${why}\n• ${reasons[0]}`),
-    ...reasons.slice(1, SHOWN_REASONS).map((text, index) => may(1 + index * 2, `• ${text}`)),
+    must(news.length === 0 && proof === "" ? "*Why:* no reason kept" : joined(["*Why*", proof], " ")),
+    // Where nothing shows what the status says, the first is all that does.
+    ...news.map((text, index) => (index === 0 && proof === "" ? must(`• ${text}`) : may(index * 2 + 1, `• ${text}`))),
     ...others.slice(0, SHOWN_SUSPECTS - 1).map((one) => {
       const [first] = one.points;
       const named = write(say`${strong("Less likely:")} ${one.name} (${one.probability.toFixed(2)})`);
@@ -102,31 +135,35 @@ function blameLines(told: Told, blame: Blame, others: readonly Blame[], headline
 function openLines(told: Told, data: Answer, suspects: readonly Blame[]): Line[] {
   const { write, point, marks } = told;
   if (data.verdict === "nothing-wrong") return [must(leadLine(told, data))];
-  // Where something is wrong and no one clearly to blame, nobody is the best suspect.
-  const heading = data.heading === "Best suspect" ? "Furthest from usual" : data.heading;
+  // The status has the cause, and of what it shows as the lead the reason.
+  const isSaid = ({ points: [first] }: Blame, index: number) =>
+    first !== undefined && (plain(data.cause).includes(first.text) || (index === 0 && data.showsLead && data.verdict === "inconclusive"));
+  // Where something is wrong and no one clearly to blame, nobody is the best suspect; and what the status names is furthest from usual, not this.
+  const leads = suspects.some(isSaid) ? "Furthest from usual" : "Weaker leads";
+  const heading = data.heading === "Fail alike" || data.heading === "Likeliest cause then" ? data.heading : leads;
   const lines = suspects.map((one, index) => {
     const [first] = one.points;
     const name = data.heading === "Fail alike" ? one.name : say`${one.name} (${one.probability.toFixed(2)})`;
     if (first === undefined) return `${write(name)}: no reason kept`;
-    // The status has the cause, and of what it shows as the lead the reason.
-    const isSaid = plain(data.cause).includes(first.text) || (index === 0 && data.showsLead && data.verdict === "inconclusive");
-    return isSaid ? `${write(name)} ${marks(first.evidence)}` : `${write(name)}: ${point(shortened(first))}`;
+    return isSaid(one, index) ? `${write(name)} ${marks(first.evidence)}` : `${write(name)}: ${point(shortened(first))}`;
   });
   return lines.map((text, index) => (index === 0 ? must(`*${heading}:*\n• ${text}`) : may(index + 1, `• ${text}`)));
 }
 
-/** What failed to be read, because someone must act on it; what is not set up only where that may be why there is no answer. */
-function unreadLines({ view: { coverage }, write }: Told, { verdict }: Answer): Line[] {
-  const short = coverage.filter((line) => lostSources([line]).length > 0 || (line.status === "sampled" && (line.unread ?? []).length > 0));
-  const lost = short.map((line) => {
+/**
+ * What failed to be read, because someone must act on it; what is not set up only where that may be why there is no answer. What was read in part
+ * is named in the status.
+ */
+function unreadLines({ view: { coverage }, sentences }: Told, { verdict }: Answer): Line[] {
+  const lost = lostSources(coverage).map((line) => {
     const detail = coverageDetail(line);
     return must(
-      `• ${write(say`${line.source} ${strong(coverageWords[line.status])}${detail !== null && say`: ${prose(detail)}`}`, LONGEST_LINE)}`,
+      `• ${sentences(say`${line.source} ${strong(coverageWords[line.status])}${detail !== null && say`: ${prose(detail)}`}`, LONGEST_LOST)}`,
     );
   });
   const absent = coverage.flatMap(({ source, status }) => (status === "not-configured" ? [source] : []));
   const isWhy = absent.length > 0 && (lost.length > 0 || verdict === "inconclusive");
-  return [...lost, may(6, isWhy && `Not configured: ${write(say`${absent.join(", ")}`, LONGEST_LINE)}`)];
+  return [...lost, may(6, isWhy && `Not configured: ${sentences(say`${absent.join(", ")}`, LONGEST_LINE)}`)];
 }
 
 /** The runbook that fits, by name: its first step is in the status, all of them on the page. */
@@ -138,23 +175,22 @@ function runbookLine({ report: { doNow }, page, write }: Told): string {
   );
 }
 
-export function evidenceMessage(told: Told): SlackMessage {
+/** @param room visible characters that the status leaves */
+export function evidenceMessage(told: Told, room: number): SlackMessage {
   const { view, report, write } = told;
-  const { data, revision } = report;
+  const { data, revision, isCorrection } = report;
   if (data === null) return toMessage([{ text: failureLines(told) }]);
   const { blame, lead, others, verdict } = data;
   const worth = others.filter(({ probability }) => probability >= WORTH_A_LINE);
   const open = [lead, ...worth].filter((one) => one !== null).slice(0, SHOWN_SUSPECTS);
-  const later = data.consequences.map(({ service, onset: at }) =>
-    write(say`${service} (${{ as: "time" as const, at, to: "second" as const }})`),
-  );
+  const revised = write(revision, LONGEST_OTHER);
   const why: Line[] = [
-    must(revision.length > 0 && write(revision, LONGEST_OTHER)),
+    // Who read the first words must know that they were wrong; that it is surer now they see.
+    isCorrection ? must(revised) : may(4, revised),
     ...(blame === null ? openLines(told, data, open) : blameLines(told, blame, worth, data.symptoms[0])),
     may(2, listOf(told, "Not ruled out", data.unproven, SHOWN_UNPROVEN)),
     // Where nothing is blamed, the status has the first.
     ...separately(told, data, SHOWN_ELSEWHERE).map((text, index) => may(2 + index, verdict === "incident" || index > 0 ? text : "")),
-    may(9, later.length > 0 && `*Moved later:* ${later.slice(0, SHOWN_LATER).join(", ")}`),
     may(
       8,
       listOf(
@@ -165,7 +201,7 @@ export function evidenceMessage(told: Told): SlackMessage {
       ),
     ),
   ];
-  const rest: Line[] = [...unreadLines(told, data), may(7, runbookLine(told))];
+  const rest: Line[] = [...unreadLines(told, data), may(1, runbookLine(told))];
   const last = joined([
     // A look from the command line has no thread to reply in.
     told.expected ? "Reply here to steer the investigation; “stop” ends it." : "From the data alone",
@@ -173,7 +209,7 @@ export function evidenceMessage(told: Told): SlackMessage {
   ]);
   // Why there is none is in the status.
   const fix = view.fix?.type === "fix-declined" ? "" : fixWords(told);
-  const kept = fitting([...why, ...rest], ROOM - visibleLength(last) - visibleLength(fix));
+  const kept = fitting([...why, ...rest], Math.min(MOST_ROOM, Math.max(LEAST_ROOM, room)) - visibleLength(last) - visibleLength(fix));
   const buttons: Button[] = fixButtons(view);
   const said = [...why, ...rest].some(({ text }) => text !== "") || fix !== "";
   const partOf = (lines: readonly Line[]) =>

@@ -9,14 +9,14 @@ import { clockTime, evidenceMark, minuteTime, quoteSearch } from "../report/word
 /** Longest sentence and quote from outside, characters: a phone shows about 45 in a line. */
 export const LONGEST_SENTENCE = 260;
 const LONGEST_QUOTE = 100;
+/** Characters of a quote that are compared: outside text may be of any length. */
+const LONGEST_LOOKED_AT = 1_000;
 const SHOWN_MARKS = 4;
 const SHOWN_STEPS = 5;
 /** Longest quote in a link, characters: enough to find its line, and no URL of half a message. */
 const LONGEST_SEARCH = 80;
-/** So much of a quote within a sentence is the quote again, though the sentence was cut. */
-const SAME_QUOTE = 60;
-/** And so is its first sentence, where that is long enough to be its own. */
-const FIRST_SENTENCE = /^.{40,60}?(?=\.(?:\s|$))/;
+/** So much of a quote in a row within a sentence is the quote again, though either was cut or had its values taken out. */
+const SAME_QUOTE = 24;
 
 /** The parts that say something. */
 export const joined = (parts: readonly (string | null | false)[], separator = " · "): string =>
@@ -39,28 +39,58 @@ export const numbered = (steps: readonly string[]): string => {
 const searchFor = (quote: string | null): string =>
   quote === null || quote.trim() === "" || quote.includes(ORDER_LEFT_OUT) ? "" : quoteSearch(quote, LONGEST_SEARCH);
 
-/** The line that shows a point, as code; "" where the point says that line already. */
-export function quoteOf({ text, quotes }: Point): string {
-  const quote = quotes[0]?.text;
-  return quote === undefined || text.includes(FIRST_SENTENCE.exec(quote)?.[0] ?? quote.slice(0, SAME_QUOTE))
-    ? ""
-    : inlineCode(cutShort(quote, LONGEST_QUOTE));
+/** Every run of a line that is long enough to be known again; of a short one all of it. */
+function runsOf(line: string): string[] {
+  const last = Math.max(0, Math.min(line.length, LONGEST_LOOKED_AT) - SAME_QUOTE);
+  return Array.from({ length: last + 1 }, (_, at) => line.slice(at, at + SAME_QUOTE));
 }
 
-/** The sentences that fit, at least the first; where that is too long its head, never with a part of a code: half a command is another one. */
-function wholeSentences(text: string, longest: number): string {
+/** whether a text says a line already: all of a short one, or a longer run of it. */
+export const tells = (text: string, line: string): boolean => runsOf(line).some((run) => text.includes(run));
+
+/** Where the first part of a line is that a text says already, as places in the line; null for none. */
+export function toldSpan(text: string, line: string): { readonly from: number; readonly to: number } | null {
+  const runs = runsOf(line);
+  const from = runs.findIndex((run) => text.includes(run));
+  if (from < 0) return null;
+  const end = runs.findIndex((run, at) => at > from && !text.includes(run));
+  return { from, to: (end < 0 ? runs.length : end) - 1 + SAME_QUOTE };
+}
+
+/** The line that shows a point, as code; "" where the point says that line already. */
+export function quoteOf({ text, quotes }: Point): string {
+  const quote = quotes[0]?.text.trim();
+  return quote === undefined || quote === "" || tells(text, quote) ? "" : inlineCode(cutShort(quote, LONGEST_QUOTE));
+}
+
+/** Ends of clauses, outside of code. */
+const CLAUSE_END = /`[^`]*`|((?:;|:|,| —)\s)/g;
+/** A shorter head than this share of the room says too little. */
+const ENOUGH = 1 / 2;
+const isClosed = (text: string): boolean => (text.match(/`/g)?.length ?? 0) % 2 === 0;
+
+/** The clauses of a long sentence that fit, else its head; never a part of a code: half a command is another one. */
+function headOfSentence(text: string, longest: number): string {
+  const ends = [...text.matchAll(CLAUSE_END)].flatMap(({ 1: mark, index }) => (mark === undefined ? [] : [index]));
+  const end = ends.findLast((at) => lengthOf(text.slice(0, at)) <= longest - 2) ?? 0;
+  if (end >= longest * ENOUGH) return `${text.slice(0, end)} …`;
+  const cut = cutShort(text, longest);
+  if (isClosed(cut)) return cut;
+  const before = cut.slice(0, cut.lastIndexOf("`")).trimEnd();
+  return before === "" ? cutShortWithCode(text, longest) : `${before} …`;
+}
+
+/** The sentences that fit, at least the first; of one that is too long its head. @param first room of the first alone */
+function wholeSentences(text: string, longest: number, first: number): string {
   if (lengthOf(text) <= longest) return text;
   let whole = "";
   for (const { segment } of new Intl.Segmenter("en", { granularity: "sentence" }).segment(text)) {
-    if (whole !== "" && lengthOf(whole + segment.trimEnd()) > longest) break;
+    // A full stop within code ends no sentence.
+    if (whole !== "" && isClosed(whole) && lengthOf(whole + segment.trimEnd()) > longest) break;
     whole += segment;
   }
   whole = whole.trimEnd();
-  if (lengthOf(whole) <= longest) return whole;
-  const cut = cutShort(whole, longest);
-  if ((cut.match(/`/g)?.length ?? 0) % 2 === 0) return cut;
-  const before = cut.slice(0, cut.lastIndexOf("`")).trimEnd();
-  return before === "" ? cutShortWithCode(whole, longest) : `${before} …`;
+  return lengthOf(whole) <= first ? whole : headOfSentence(whole, first);
 }
 
 /** @param page address of the incident's page, or null where there is none: evidence numbers are no links then */
@@ -83,11 +113,11 @@ export function slackMarkup(page: string | null) {
       link: (text, url) => link(url, cutShort(text, LONGEST_QUOTE)),
       time: (at, to) => (to === "minute" ? minuteTime(at) : clockTime(at)),
     });
-  /** As `write`, with only the whole sentences of each text from outside that fit; one that is too long is cut. */
-  const sentences = (words: Words, longest: number): string =>
+  /** As `write`, with only the whole sentences of each text from outside that fit; one that is too long is cut. @param first of the first alone */
+  const sentences = (words: Words, longest: number, first = longest): string =>
     write(
-      words.map((run) => (run.as === "prose" ? prose(wholeSentences(run.text, longest)) : run)),
-      longest,
+      words.map((run) => (run.as === "prose" ? prose(wholeSentences(run.text, longest, first)) : run)),
+      first,
     );
   return {
     write,

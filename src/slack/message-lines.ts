@@ -20,7 +20,7 @@ export interface Told extends SlackMarkup {
 
 /** Longest line of a list, characters: a phone shows about 40 in a row. */
 export const LONGEST_LINE = 120;
-const LONGEST_PATTERN = 40;
+export const LONGEST_PATTERN = 40;
 /** Of what was looked at its name, and why: a title in it is on the page. */
 const LONGEST_WHAT = 60;
 /** A sentence of the fix holds names of checks, and what CI answered. */
@@ -30,11 +30,12 @@ const LONGEST_FIX = 600;
 export function shortReason(text: string, longest = LONGEST_LINE): string {
   // A commit's title says less than what its diff does, which comes last.
   const bare = lengthOf(text) <= longest ? text : text.replace(/(@\S+) "[^"]*"/, "$1");
-  const shown = bare.replaceAll(/`([^`]*)`/g, (whole, inside: string) =>
-    inside.length <= LONGEST_PATTERN ? whole : `\`${cutShort(inside, LONGEST_PATTERN)}\``,
-  );
-  return cutShort(shown, longest);
+  return cutShort(withShortCode(bare, LONGEST_PATTERN), longest);
 }
+
+/** Each piece of code of a text with its head alone, where it is longer. */
+export const withShortCode = (text: string, longest: number): string =>
+  text.replaceAll(/`([^`]*)`/g, (whole, inside: string) => (inside.length <= longest ? whole : `\`${cutShort(inside, longest)}\``));
 
 /** What is furthest from usual, where that is worth a line and not said yet: worth a look, not worth a word that blames. */
 export function leadLine({ write, point, page }: Told, { lead, showsLead, verdict, heading }: Answer): string {

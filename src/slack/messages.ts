@@ -8,6 +8,7 @@ import { findingMessage } from "./finding-message.ts";
 import { joined, slackMarkup } from "./markup.ts";
 import { type Progress, statusMessage } from "./status-message.ts";
 import { pageLink, type Told } from "./message-lines.ts";
+import { visibleLength } from "./visible.ts";
 
 /** What the incident's messages need besides its view. */
 export interface MessageOptions {
@@ -30,6 +31,9 @@ function supersededBrief(told: Told): SlackMessage {
 
 const LONGEST_TAKEN_BACK = 100;
 
+/** Visible characters of status and evidence together, without a model. */
+const ROOM = 900;
+
 /** The words of an incident's messages. Everything from outside is escaped here, so callers hand over plain text. */
 export function createMessages({ timelineUrl, withoutModel }: MessageOptions) {
   const told = (view: IncidentView, page: string | null): Told => ({
@@ -37,17 +41,18 @@ export function createMessages({ timelineUrl, withoutModel }: MessageOptions) {
     ...{ view, page, report: incidentReport(view, withoutModel) },
     expected: withoutModel === null && view.statusMessage !== null && view.analysis !== null && view.investigation?.closed == null,
   });
+  const evidence = (all: Told) => evidenceMessage(all, ROOM - visibleLength(statusMessage(told(all.view, null)).text));
   const found = (view: IncidentView, incidentId: string) => {
     const all = told(view, timelineUrl(incidentId));
     const { answer } = all.report;
-    return answer?.by === "model" ? findingMessage(all, answer) : evidenceMessage(all);
+    return answer?.by === "model" ? findingMessage(all, answer) : evidence(all);
   };
   return {
     status: (view: IncidentView, progress?: Progress) => statusMessage(told(view, null), progress),
     /** What the data alone show. Once a model's finding is out, a line that says so. */
     brief: (view: IncidentView, incidentId: string) => {
       const all = told(view, timelineUrl(incidentId));
-      return all.report.answer?.by === "model" ? supersededBrief(all) : evidenceMessage(all);
+      return all.report.answer?.by === "model" ? supersededBrief(all) : evidence(all);
     },
     /** A model's finding; without one what the data alone show, as the brief. */
     finding: found,

@@ -3,23 +3,34 @@ import type { IncidentView } from "../incident/view.ts";
 import { type SlackMessage, toMessage } from "../integrations/slack/block-kit.ts";
 import { cutShort, escapeText, link } from "../integrations/slack/mrkdwn.ts";
 import { lostSources, shortSources } from "../report/coverage-words.ts";
+import { mergeWay } from "../report/fix-words.ts";
 import { headlineOf, pageTitle } from "../report/status.ts";
-import { code, plain, prose, say, strong, type Words } from "../report/text.ts";
+import { plain, prose, say, strong } from "../report/text.ts";
 import { endedWords, workingWords } from "../report/work-words.ts";
 import { joined } from "./markup.ts";
-import { failureLines, fixState, leadLine, separately, shortReason, type Told } from "./message-lines.ts";
+import { failureLines, fixState, leadLine, separately, shortReason, type Told, withShortCode } from "./message-lines.ts";
 import { fitting, may, must, visibleLength } from "./visible.ts";
 
 /** The incident's status: one message, edited in place, read first and on a phone. What is wrong, why, what to do; no more. */
 
 /** Visible characters of the whole message. */
-const ROOM = 480;
+const ROOM = 560;
 const LONGEST_HEADLINE = 110;
 const LONGEST_TITLE = 40;
 /** A longer headline leaves no room for the page's title. */
-const LONGEST_BESIDE_TITLE = 70;
+const LONGEST_BESIDE_TITLE = 50;
 const LONGEST_CAUSE = 180;
-const LONGEST_STEP = 140;
+/** Of the data's, with what changed and how it shows: each of the two. */
+const LONGEST_PART = 100;
+/** A statement or log line within the cause: enough to know it again. */
+const LONGEST_CODE = 70;
+/** And within what changed: the diff has all of it. */
+const LONGEST_CHANGED_CODE = 45;
+/** Of a step and what not to do: a first sentence may be longer than what else is said with it. */
+const LONGEST_STEP = 120;
+const LONGEST_DO_NOT = 90;
+const LONGEST_FIRST = 150;
+const LONGEST_IMPACT = 140;
 const LONGEST_SOURCES = 80;
 
 export interface Progress {
@@ -73,23 +84,40 @@ function whyLines(told: Told) {
   ];
 }
 
-/** One step, and what not to do. */
+/** The answer in one line, short enough that the step is seen with it. */
+function conclusionLine({ report: { answer }, sentences }: Told): string {
+  if (answer === null) return "";
+  const { by, conclusion, blame } = answer;
+  if (by === "model") return sentences(conclusion, LONGEST_CAUSE);
+  const longest = (text: string) => (text === blame?.changed ? LONGEST_CHANGED_CODE : LONGEST_CODE);
+  const short = conclusion.map((run) => (run.as === "prose" ? prose(withShortCode(run.text, longest(run.text))) : run));
+  return sentences(short, blame !== null && blame.changed !== null ? LONGEST_PART : LONGEST_CAUSE);
+}
+
+/** One step, and what not to do: both stay, however full the message is. */
 function stepLines({ report: { answer, doNow }, write, sentences }: Told) {
   const { order, steps, books } = doNow;
   // While the cause is open, a runbook is for the thread: nobody knows that it fits.
   const [book] = answer?.verdict === "incident" ? books : [];
-  const ofBook: Words = book?.steps[0] === undefined ? [] : say`${prose(plain(book.steps[0]))} (runbook ${code(book.name)})`;
-  const first = order ?? steps[0]?.words ?? ofBook;
+  const first = order ?? steps[0]?.words ?? book?.steps[0] ?? [];
   return [
-    must(first.length > 0 && `*Do now:* ${joined([sentences(first, LONGEST_STEP), write(doNow.before)], " ")}`),
-    may(3, book !== undefined && book.doNot.length > 0 && `*Do not* ${write(book.doNot, LONGEST_STEP)}`),
+    must(first.length > 0 && `*Do now:* ${joined([sentences(first, LONGEST_STEP, LONGEST_FIRST), write(doNow.before)], " ")}`),
+    must(book !== undefined && book.doNot.length > 0 && `*Do not* ${sentences(book.doNot, LONGEST_DO_NOT, LONGEST_FIRST)}`),
   ];
+}
+
+/** What becomes of the fix: what waits for a person's yes is named where its button is, and one that the step names is not named again. */
+function fixLine(told: Told): string {
+  const { view, report } = told;
+  const { fix, doNow } = report;
+  if (fix === null || (doNow.order !== null && mergeWay(view) !== null)) return "";
+  return fix.short.length > 0 ? told.write(fix.short) : fixState(told);
 }
 
 const vendorsOf = (sources: readonly string[]): string => [...new Set(sources.map((source) => source.split(" ")[0] ?? source))].join(", ");
 
 export function statusMessage(told: Told, progress?: Progress): SlackMessage {
-  const { view, report, write, sentences, expected } = told;
+  const { view, report, write, expected } = told;
   const headline = cutShort(headlineOf(view).headline, LONGEST_HEADLINE);
   const resolved = view.status === "resolved" ? "*Resolved* · " : "";
   const head = joined([`${resolved}*${escapeText(headline)}*`, pagerWords(view, headline)]);
@@ -98,17 +126,16 @@ export function statusMessage(told: Told, progress?: Progress): SlackMessage {
       ? "Reading all sources …"
       : `Reading ${escapeText(vendorsOf(progress.sources))} … (${progress.answered} of ${progress.of})`;
   if (view.analysis === null && view.failures.length === 0) return toMessage([{ text: head }, { text: reading }]);
-  const { answer, fix } = report;
+  const { answer } = report;
   const known = [
-    must(answer === null ? null : sentences(answer.conclusion, LONGEST_CAUSE)),
+    must(conclusionLine(told)),
     must(answer?.verdict === "inconclusive" && write(report.alsoData)),
     ...whyLines(told),
     ...stepLines(told),
-    may(4, answer?.impact != null && write(say`${strong("Impact:")} ${answer.impact.words}`, LONGEST_STEP)),
+    may(4, answer?.impact != null && write(say`${strong("Impact:")} ${answer.impact.words}`, LONGEST_IMPACT)),
     must(answer?.by === "model" ? null : write(endedWords(view))),
     must(write(workingWords(view, expected))),
-    // What waits for a person's yes is named where its button is.
-    must(fix != null && fix.short.length > 0 ? write(fix.short) : fixState(told)),
+    must(fixLine(told)),
     must(failureLines(told)),
   ];
   return toMessage([

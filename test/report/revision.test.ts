@@ -26,17 +26,24 @@ const logFrom = (before: Analysis, after: Analysis = whole) =>
 const words = (before: Analysis, after?: Analysis) => plain(revisionOf(viewOf(logFrom(before, after))));
 
 test("what late answers change is said with who answered, when, and what was believed before", () => {
-  const said = "Corrected at 03:12:41: Datadog logs and GitHub answered after this was first said. Before that,";
+  const said = "Corrected at 03:12:41: Datadog logs and GitHub answered late. Before that,";
   expect(words(guess("cart", 0.45))).toBe(`${said} the best suspect was cart (possible, 0.45).`);
   expect(words(open)).toBe(`${said} no cause had been found.`);
   expect(words({ ...open, verdict: "nothing-wrong" })).toBe(`${said} nothing looked wrong.`);
   expect(words({ ...whole, together: ["cart", "mail", "search"] })).toBe(`${said} cart, mail, search failed alike.`);
 });
 
+test("of the same suspect only how sure it was is said, and that is no correction", () => {
+  const less: Analysis = { ...whole, suspects: whole.suspects.map((one, index) => (index === 0 ? { ...one, probability: 0.6 } : one)) };
+  expect(words(less)).toBe("Updated at 03:12:41: Datadog logs and GitHub answered late. Before that, it was possible, 0.60.");
+  const other = { ...whole, elsewhere: [{ service: "mail", since: null, why: "", evidence: [] }] };
+  expect(words(other)).toBe("Updated at 03:12:41: Datadog logs and GitHub answered late.");
+});
+
 test("what is not ruled out any more is named, also where the suspect stays", () => {
   const cleared = { what: "deploy payments@9f2c1e4", why: "went live after the onset", evidence: [5] };
   expect(words({ ...whole, ruledOut: [...whole.ruledOut, cleared] })).toBe(
-    "Corrected at 03:12:41: Datadog logs and GitHub answered after this was first said. No longer ruled out: deploy payments@9f2c1e4.",
+    "Corrected at 03:12:41: Datadog logs and GitHub answered late. No longer ruled out: deploy payments@9f2c1e4.",
   );
 });
 
@@ -52,7 +59,7 @@ test("the correction is in Slack's brief, on the page, in Markdown and in JSON",
   const web = createWeb({ incidents: memoryIncidents({ Q1: log }), now: () => at("03:30:00") });
   const shown = async (path: string) => (await web.request(path)).text();
   const body = (await shown("/incidents/Q1")).replace(/<[^>]+>/g, "").replaceAll(/\s+/g, " ");
-  expect(body).toContain("answered after this was first said. Before that, the best suspect was cart (possible, 0.45).");
+  expect(body).toContain("answered late. Before that, the best suspect was cart (possible, 0.45).");
   expect(await shown("/incidents/Q1.md")).toContain("Before that, the best suspect was **cart**");
   expect(JSON.parse(await shown("/incidents/Q1.json"))).toMatchObject({
     finding: { corrected: expect.stringContaining("Before that, the best suspect was cart (possible, 0.45).") },

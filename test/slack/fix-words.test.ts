@@ -129,7 +129,7 @@ test("why there is no pull request has one label", () => {
 describe("a pull request that waits for a button", () => {
   const offered = (
     kind: "revert" | "patch",
-    because = "the cause is only possible (0.55; midwatch opens a PR by itself from 0.70)",
+    because = "the cause is only possible (0.55; a PR opens unasked from 0.70)",
   ): IncidentEvent => ({
     type: "fix-offered",
     kind,
@@ -159,11 +159,11 @@ describe("a pull request that waits for a button", () => {
 
   test("says why, what the button does, and where it is", () => {
     expect(slack(offered("patch"))).toBe(
-      "*No PR yet:* the cause is only possible (0.55; midwatch opens a PR by itself from 0.70). The button in the Slack thread has midwatch write a patch with a test: a draft PR, in a few minutes.",
+      "*No PR yet:* the cause is only possible (0.55; a PR opens unasked from 0.70). The button in Slack has a patch with a test drafted, in a few minutes.",
     );
-    expect(slack(offered("revert"))).toContain("The button in the Slack thread opens the draft revert anyway.");
-    expect(web(offered("revert"))).toMatch(/No PR yet .*The button in the Slack thread opens the draft revert anyway\./);
-    expect(messages.status(view(offered("patch"))).text).toContain("*No PR yet:* a button in the thread has a draft written.");
+    expect(slack(offered("revert"))).toContain("The button in Slack opens the draft revert anyway.");
+    expect(web(offered("revert"))).toMatch(/No PR yet .*The button in Slack opens the draft revert anyway\./);
+    expect(messages.status(view(offered("patch"))).text).toContain("*Draft patch:* button in the thread.");
     const { blocks } = messages.finding(view(requested, offered("patch")), "Q1");
     const row = blocks.findIndex(({ type }) => type === "actions");
     expect(JSON.stringify(blocks[row - 1])).toContain("No PR yet");
@@ -174,7 +174,7 @@ describe("a pull request that waits for a button", () => {
 
   test("names exactly what a yes releases, and until when", () => {
     expect(slack(requested, offered("revert"))).toContain(
-      "opens the draft revert anyway (revert of 9f2c1e4 in acme/payments: src/<cache>.ts; until 2026-11-23 15:00 UTC).",
+      "Slack button: revert of 9f2c1e4 in acme/payments: src/<cache>.ts (until 2026-11-23 15:00 UTC).",
     );
     expect(web(requested, offered("revert"))).toContain("revert of 9f2c1e4 in acme/payments");
   });

@@ -279,7 +279,7 @@ describe("other endings", () => {
 describe("while it is at work", () => {
   test("the status message says who investigates, and that it is asked again", () => {
     expect(status(looked)).toMatch(
-      /Best suspect \(likely, 0\.86\):\* \*payments\*, deploy `9f2c1e4`\n.*\n\*Do now:\* .*\nclaude-example is investigating …/,
+      /Best suspect \(likely, 0\.86\):\* \*payments\*, deploy `9f2c1e4` at 03:10\n.*\n\*Do now:\* .*\nclaude-example is investigating …/,
     );
     expect(status([...providerFailed(true), ["03:17:51", started(2)]])).toContain("claude-example is investigating again (round 2) …");
   });

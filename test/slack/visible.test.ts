@@ -9,6 +9,7 @@ import { recordedTelemetry } from "../../src/replay/recorded-telemetry.ts";
 import { createMessages } from "../../src/slack/messages.ts";
 import { fitting, may, must, visibleLength } from "../../src/slack/visible.ts";
 import { finding, handedIn, nightWith } from "../support/example-investigation.ts";
+import { exampleTriage } from "../support/example-log.ts";
 import { page } from "../support/telling.ts";
 
 const messages = createMessages({ timelineUrl: (id) => `https://midwatch.example/incidents/${id}`, withoutModel: null });
@@ -35,6 +36,8 @@ describe("an incident in ten seconds", () => {
     ...{ tookMs: 80, evidence: [] },
   };
 
+  const doNot = "restart the database first: it drops the cache and all connections, and the statement comes back.";
+
   test.each(folders.map(({ name }) => name))(
     "%s: at most 900 visible characters without a model, the first step within 400 or so",
     async (name) => {
@@ -42,7 +45,9 @@ describe("an incident in ten seconds", () => {
       const triage: IncidentEvent = {
         ...{ type: "triage-finished", analysis, digest: "", changes: [], tookMs: 4_100, calls: 9, links: [], charts: [] },
         coverage: [lost],
-        runbooks: [{ name: "slow-dependency", title: "A dependency is slow", steps: ["Open the slowest trace.", "Drain the node."] }],
+        runbooks: [
+          { name: "slow-dependency", title: "A dependency is slow", steps: ["Open the slowest trace.", "Drain the node."], doNot },
+        ],
       };
       const view = viewOf(
         [{ type: "page-received", page } as const, triage].map((event, index): LoggedEvent => ({
@@ -54,8 +59,33 @@ describe("an incident in ten seconds", () => {
       const status = messages.status(view);
       expect(length(status) + length(messages.brief(view, "pd-1"))).toBeLessThanOrEqual(900);
       expect(visibleLength(status.text.slice(0, status.text.indexOf("*Do now:*")))).toBeLessThanOrEqual(400);
+      expect(status.text).toContain(`*Do not* ${doNot}`);
     },
   );
+
+  test("a long cause ends at a clause, a step at a sentence, and neither within code", () => {
+    const long =
+      "85 % of the time of the 2 slowest requests (7.48 s on average) is spent in `postgres.query`: `SELECT * FROM blocked WHERE id=$1`; no record shows since when, and nothing else is known of it";
+    const runbook = {
+      name: "x",
+      title: "x",
+      steps: [
+        "Open the list of running statements and sort by age. If one waits for a lock, follow it to the session that waits for nobody.",
+      ],
+    };
+    const triage: IncidentEvent = {
+      ...exampleTriage,
+      analysis: {
+        ...exampleTriage.analysis,
+        suspects: exampleTriage.analysis.suspects.map((one) => ({ ...one, change: null, cause: long })),
+      },
+      runbooks: [runbook],
+    };
+    const log = [{ type: "page-received", page } as const, triage].map((event, index): LoggedEvent => ({ seq: index + 1, at: 0, event }));
+    const { text } = messages.status(viewOf(log));
+    expect(text).toContain("`SELECT * FROM blocked WHERE id=$1`; no record shows since when …\n");
+    expect(text).toMatch(/\*Do now:\* Open the list of running statements and sort by age\.(?:\n|$)/);
+  });
 
   test("at most 1,500 with a model, however much it says", () => {
     const wordy = <T>(one: T, count: number): T[] => Array.from({ length: count }, () => one);

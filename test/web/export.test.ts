@@ -67,9 +67,7 @@ describe("JSON", () => {
     const exported = await json(log);
     expect(problems(exported)).toEqual([]);
     expect(exported.offeredPullRequest).toEqual({ kind: "patch", because: "the cause is only possible" });
-    expect(await markdown(log)).toContain(
-      "- **Fix:** No PR yet: the cause is only possible. The button in the Slack thread has midwatch write a patch",
-    );
+    expect(await markdown(log)).toContain("- **Fix:** No PR yet: the cause is only possible. The button in Slack has a patch");
   });
 
   test("nonsense for a time is null, not an error", async () => {
