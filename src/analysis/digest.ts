@@ -1,5 +1,5 @@
 import { type Analysis, lookedAt, type RuledOut } from "../incident/finding.ts";
-import type { ChangeEvent, PlatformEvent, Span } from "../incident/telemetry.ts";
+import type { ChangeEvent, PlatformEvent, Point, Span } from "../incident/telemetry.ts";
 import { clockTime, figure, symptomWords } from "../report/words.ts";
 import { fit, marks, type Section, section, unmarked } from "./digest-section.ts";
 import type { Reading } from "./reading.ts";
@@ -82,16 +82,25 @@ const innocentLines = (title: string, items: readonly RuledOut[]) =>
   );
 
 const PAGES = 8;
+const minuteOf = (at: number) => new Date(at).toISOString().slice(0, 16).replace("T", " ");
 
 /** What else paged: open pages first, then those of the paged service, then the newest. */
-function pageLines({ pages = [], page }: Reading["telemetry"]): Section {
+function pageLines({ pages = [], equalPages = [], page }: Reading["telemetry"]): Section {
   const shown = pages.toSorted(
     (a, b) =>
       Number(b.resolvedAt === null) - Number(a.resolvedAt === null) ||
       Number(b.service === page.service) - Number(a.service === page.service) ||
       b.at - a.at,
   );
+  const equal = equalPages.toSorted((a, b) => b - a);
   return section("OTHER PAGES, open ones first", 1, [
+    ...(equal.length === 0
+      ? []
+      : [
+          unmarked(
+            `the same alert paged ${counted(equal.length, "time")} before, at ${equal.slice(0, PAGES).map(minuteOf).join(", ")}${equal.length > PAGES ? ", …" : ""}`,
+          ),
+        ]),
     ...shown.slice(0, PAGES).map(({ id, at, resolvedAt, service, title, evidence }) => {
       const state = resolvedAt === null ? "open" : `resolved after ${duration(Math.max(0, resolvedAt - at))}`;
       return `${clockTime(at)} ${id} ${service ?? ""} ${state}: ${shorten(title, 140)}${marks(evidence)}`;
@@ -325,9 +334,17 @@ const monitorLines = ({ telemetry }: Reading): Section =>
       .toSorted((a, b) => Number(b.state === "Alert") - Number(a.state === "Alert") || (b.triggeredAt ?? 0) - (a.triggeredAt ?? 0))
       .map(
         (one) =>
-          `${one.state}${one.triggeredAt === null ? "" : ` since ${clockTime(one.triggeredAt)}`} ${shorten(one.name, 100)}: ${shorten(one.query, 160)}${marks(one.evidence)}`,
+          `${one.state}${one.triggeredAt === null ? "" : ` since ${clockTime(one.triggeredAt)}`} ${shorten(one.name, 100)}: ${withEnd(one.query)}${marks(one.evidence)}`,
       ),
   );
+
+/** A long query keeps its end too: that is the threshold. */
+function withEnd(query: string): string {
+  const flat = query.replaceAll(/\s+/g, " ").trim();
+  return flat.length <= LONGEST_QUERY ? flat : `${shorten(flat, LONGEST_QUERY - END_OF_QUERY)} ${flat.slice(-END_OF_QUERY).toWellFormed()}`;
+}
+const LONGEST_QUERY = 240;
+const END_OF_QUERY = 40;
 
 const issueLines = ({ telemetry }: Reading): Section =>
   section(
@@ -347,7 +364,7 @@ const SHOWN_STEADY = 6;
 const AWAY = 3.5;
 
 /** Of the services that matter first. */
-function signalLines({ signals }: Reading, paged: string, suspects: readonly string[]): Section {
+function signalLines({ signals, telemetry }: Reading, paged: string, suspects: readonly string[]): Section {
   const size = ({ shift }: Signal) => Math.abs(shift?.deviation ?? 0);
   const isOf = ({ service, series }: Signal, name: string) => service === name || series.service === name;
   const matters = (signal: Signal) => Number(isOf(signal, paged) || suspects.some((name) => isOf(signal, name)));
@@ -355,12 +372,25 @@ function signalLines({ signals }: Reading, paged: string, suspects: readonly str
   const steady = ordered.filter((signal) => signal.shift === null && !isOf(signal, paged));
   const unseen = new Set(steady.slice(SHOWN_STEADY));
   return section("SIGNALS, usual → now: of the paged service and the first suspects, then those that moved most", 3, [
-    ...ordered.filter((signal) => !unseen.has(signal)).map(signalLine),
+    ...ordered.filter((signal) => !unseen.has(signal)).map((signal) => signalLine(signal, telemetry.window.to)),
     ...(unseen.size === 0 ? [] : [`(${unseen.size.toLocaleString("en-US")} more are steady)`]),
   ]);
 }
 
-function signalLine(signal: Signal): string {
+/** A last point so much older than the end of the window is not how it is now. */
+const STALE_MS = 3 * 60_000;
+const STALE_STEPS = 3;
+
+/** ` at 14:22:28` of a last point that is not of now. */
+function staleWords(points: readonly Point[], end: number): string {
+  const last = points.at(-1);
+  const first = points[0];
+  if (last === undefined || first === undefined) return "";
+  const step = (last.at - first.at) / Math.max(1, points.length - 1);
+  return end - last.at > Math.max(STALE_MS, STALE_STEPS * step) ? ` at ${clockTime(last.at)}` : "";
+}
+
+function signalLine(signal: Signal, end: number): string {
   const { series, shift, baseline, borrowed, latest } = signal;
   const value = (number: number) => valueWords(signal, number);
   const tags = Object.entries(series.tags).map(([name, tag]) => `${name}:${tag}`);
@@ -372,9 +402,10 @@ function signalLine(signal: Signal): string {
       ? `, but first recorded ${value(first.value)} at ${clockTime(first.at)}`
       : "";
   const isAway = Math.abs(deviation(baseline, latest)) >= AWAY || latest > 2 * baseline.median || latest < baseline.median / 2;
+  const last = `last ${value(latest)}${staleWords(series.points, end)}`;
   const said =
     shift === null
-      ? `${value(baseline.median)}${isAway ? "" : `, steady${borrowed ? " since its first point" : ""}`}${oldest}, last ${value(latest)}`
-      : `${value(shift.before)} → ${value(shift.now)} since ${clockTime(shift.onset)}, last ${value(latest)}`;
+      ? `${value(baseline.median)}${isAway ? "" : `, steady${borrowed ? " since its first point" : ""}`}${oldest}, ${last}`
+      : `${value(shift.before)} → ${value(shift.now)} since ${clockTime(shift.onset)}, ${last}`;
   return `${name}: ${said}${marks(series.evidence)}`;
 }

@@ -171,6 +171,23 @@ describe("the digest of what was read", () => {
     }
   });
 
+  test("a long query of a monitor keeps its threshold, and the same alert's earlier pages are named", async () => {
+    const query = `max(last_5m):avg:a.long.name{${"tag:value,".repeat(40)}} / avg:another{*} > 0.95`;
+    const monitor = { id: 1, name: "Quota", query, message: "", service: "shop", state: "Alert" as const, triggeredAt: page, evidence: 8 };
+    const text = await digest({ monitors: [monitor], equalPages: [page - 90 * minute, page - 30 * minute] });
+    expect(text).toMatch(/Quota: max\(last_5m\):avg:a\.long\.name\{tag.* … .*\/ avg:another\{\*\} > 0\.95 \[E8\]/);
+    expect(text).toContain("the same alert paged 2 times before, at 2026-03-01 11:30, 2026-03-01 10:30");
+  });
+
+  test("a last point that is not of now has its time", async () => {
+    const gone = steady(95).filter(({ at }) => at < page - 10 * minute);
+    const text = await digest({
+      series: [series("shop", "cpu.usage", "saturation", "percent", gone), series("shop", "ram", "saturation", "percent", steady(40))],
+    });
+    expect(text).toMatch(/shop cpu\.usage: .*last [\d.]+ % at \d\d:\d\d:\d\d \[E/);
+    expect(text).toMatch(/shop ram: .*last [\d.]+ % \[E/);
+  });
+
   test("of a series that was recorded too late for a quiet time the first point is told", async () => {
     const late = steady(95).filter(({ at }) => at >= begins - 30 * minute);
     const cpu = series("shop", "cpu.usage", "saturation", "percent", [{ at: begins - 31 * minute, value: 18 }, ...late]);

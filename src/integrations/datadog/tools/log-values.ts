@@ -30,15 +30,18 @@ const widthOf = ({ from, to }: TimeWindow): number =>
 
 const weightOf = (rows: readonly Measured[]): number => rows.reduce((sum, { line }) => sum + line.weight, 0);
 
-/** `40 lines: median 12 ms, max 3,100 ms at 10:03:20, last 8 ms` */
-function figuresOf(rows: readonly Measured[], show: (value: number) => string): string {
+/**
+ * `40 lines: median 12 ms, max 3,100 ms at 10:03:20, last 8 ms`
+ * @param isSample some minutes were not read at all, so how many lines an interval has is not known
+ */
+function figuresOf(rows: readonly Measured[], show: (value: number) => string, isSample: boolean): string {
   const [first] = rows;
   const last = rows.at(-1);
   if (first === undefined || last === undefined) return "none";
   const most = rows.reduce((max, row) => (row.value > max.value ? row : max), first);
   const sorted = rows.map(({ value }) => value).toSorted((a, b) => a - b);
   return (
-    `${counted(Math.round(weightOf(rows)), "line")}: min ${show(sorted[0] ?? 0)}, median ${show(sortedQuantile(sorted, 0.5))}, ` +
+    `${isSample ? `${counted(rows.length, "line")} read` : counted(Math.round(weightOf(rows)), "line")}: min ${show(sorted[0] ?? 0)}, median ${show(sortedQuantile(sorted, 0.5))}, ` +
     `max ${show(most.value)} at ${clockTime(most.line.at)}, last ${show(last.value)}`
   );
 }
@@ -79,9 +82,10 @@ export const logValuesTool = (datadog: DatadogClient) =>
       const { values, unit } = inOneUnit(found.map(({ number }) => number));
       const rows = found.map(({ line }, index): Measured => ({ line, value: values[index] ?? Number.NaN }));
       const show = (value: number) => quantity(value, unit);
+      const isSample = answer.cut !== null;
       const what = outsideLine(input.value, 80);
       const head = `${what} in ${count(rows.length)} of ${count(answer.value.length)} lines read of ${outsideLine(query, 160)}, ${utc(window.from)} to ${utc(window.to)}`;
-      const summary = rows.length === 0 ? head : `${head}: ${figuresOf(rows, show)}${unit === null ? " (no unit)" : ""}`;
+      const summary = rows.length === 0 ? head : `${head}: ${figuresOf(rows, show, isSample)}${unit === null ? " (no unit)" : ""}`;
       const width = widthOf(window);
       const buckets = [...Map.groupBy(rows, ({ line }) => window.from + Math.floor((line.at - window.from) / width) * width)];
       const groups =
@@ -98,12 +102,12 @@ export const logValuesTool = (datadog: DatadogClient) =>
               facts: [summary],
               items: [
                 ...buckets.map(([from, of]) => ({
-                  lines: [`- ${clockTime(from)} to ${clockTime(Math.min(from + width, window.to))} ${figuresOf(of, show)}`],
+                  lines: [`- ${clockTime(from)} to ${clockTime(Math.min(from + width, window.to))} ${figuresOf(of, show, isSample)}`],
                 })),
                 ...groups.slice(0, GROUPS).map(([name, of], index) => ({
                   lines: [
                     ...(index === 0 ? [`By ${outsideLine(input.by ?? "", 80)}:`] : []),
-                    `- ${outsideLine(name, 120)}: ${figuresOf(of, show)}`,
+                    `- ${outsideLine(name, 120)}: ${figuresOf(of, show, isSample)}`,
                   ],
                 })),
               ],
@@ -116,7 +120,9 @@ export const logValuesTool = (datadog: DatadogClient) =>
                 ...(answer.total === 0 ? ["nothing matches in the window: check the query, or give another window (from, to)"] : []),
                 ...(answer.cut === null
                   ? []
-                  : [`${answer.cut}. Counts are estimates, and the true maximum may lie between; narrow the query or the window`]),
+                  : [
+                      `${answer.cut}. How many lines an interval has is not known, and the true maximum may lie between; narrow the query or the window`,
+                    ]),
               ],
             },
             evidence,

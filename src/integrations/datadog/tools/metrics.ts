@@ -13,7 +13,9 @@ import { type MonitorQuery, monitorQuery } from "../monitor-query.ts";
 import type { MetricsAnswer, MetricSeries } from "../metrics.ts";
 import { count } from "../words.ts";
 import { datadogService, scopedMetric } from "./scope.ts";
+import { monitorSeries } from "./monitor-series.ts";
 import { type SeriesChange, seriesChange } from "./series-change.ts";
+import type { Trend } from "./trend.ts";
 
 const INTERVAL_MS = 60_000;
 
@@ -67,6 +69,12 @@ function toRow(series: MetricSeries, signals: ReadonlyMap<string, CatalogSignal>
   };
 }
 
+/** The way of a series without a quiet time. */
+const trendWords = ({ rises, atOnce, from, to }: Trend, show: Row["show"]) =>
+  atOnce
+    ? `${rises ? "higher" : "lower"} from ${clockTime(to.at)} on, ${show(from.value)} → ${show(to.value)}`
+    : `${rises ? "rises" : "falls"} from ${show(from.value)} at ${clockTime(from.at)} to ${show(to.value)} at ${clockTime(to.at)}`;
+
 /** What a series did, in one line. */
 function movement({ change, show }: Row): string {
   if (change === null) return "";
@@ -74,8 +82,7 @@ function movement({ change, show }: Row): string {
   const pointsOf = (points: readonly Point[]) => points.map(({ at, value }) => `${show(value)} at ${clockTime(at).slice(0, 5)}`).join(", ");
   if (shift === null) {
     if (borrowed) {
-      const way = trend === null ? "" : `${trend.rises ? "rising" : "falling"} until ${clockTime(trend.until)}: `;
-      return `${way}${pointsOf(course)}`;
+      return `${trend === null ? "" : `${trendWords(trend, show)}: `}${pointsOf(course)}`;
     }
     if (climb !== null) return `${climb.rises ? "rises" : "falls"} slowly from ${clockTime(climb.foot.at)} on: ${pointsOf(climb.course)}`;
     const before = change.baseline.median;
@@ -111,7 +118,7 @@ function describe(row: Row, label: string, end: number): string {
   // Where history is short the first point is all that shows the time before: a step may lie right behind it.
   const oldest = first === null ? "" : `, first ${show(first.value)} at ${clockTime(first.at)}`;
   const before = borrowed
-    ? "no quiet time recorded, so a step cannot be seen"
+    ? "no quiet time recorded, so what is usual is not known"
     : `before: median ${show(baseline.median)} ${spread} (${count(baseline.count)} points)${oldest}`;
   const fell = change.shift !== null && change.shift.now < change.shift.before;
   const low = borrowed || fell ? `, min ${show(min.value)} at ${clockTime(min.at)}` : "";
@@ -134,10 +141,11 @@ const noRefusal = (error: unknown): MetricsAnswer[] => {
   throw error;
 };
 
-/** How the search of a monitor is run that measures no metric. */
-function searchNote({ kind, search }: Exclude<MonitorQuery, { kind: "metric" }>): string {
-  if (kind === "other") return `${outsideLine(search, 200)} is no metric query, and no tool runs it`;
-  return `a monitor of ${kind} is run by datadog_${kind} with query ${outsideLine(search, 300)}`;
+/** What of a monitor that measures no metric is shown, or that nothing runs it. */
+function searchNote(one: Exclude<MonitorQuery, { kind: "metric" }>): string {
+  if (one.kind === "other") return `${outsideLine(one.search, 200)} is no metric query, and no tool runs it`;
+  const over = one.last === null ? "" : `; the monitor adds up ${outsideLine(one.last, 20)}`;
+  return `${one.kind} of ${outsideLine(one.search, 300)} a minute${one.compute.aggregation === "count" ? over : ""}; datadog_${one.kind} shows them`;
 }
 
 interface AskedSeries {
@@ -155,18 +163,23 @@ async function readAsked(datadog: DatadogClient, input: AskedSeries, { question,
   const scoped = (query: string) => (service === undefined ? query : scopedMetric(query, datadogService(question, service)));
   const asked = input.queries?.map(monitorQuery);
   const searches = (asked ?? []).flatMap((one) => (one.kind === "metric" ? [] : [searchNote(one)]));
+  const counting = (asked ?? []).map((one, index) =>
+    one.kind === "logs" || one.kind === "spans" ? monitorSeries(datadog, one, input.queries?.[index] ?? "", windows, signal) : [],
+  );
   const plain = asked?.flatMap((one) => (one.kind === "metric" ? [one.query] : []));
   const signals = new Map<string, CatalogSignal>(question.signals.map((one) => [scoped(one.query), one]));
   const queries = [...new Set(plain?.map(scoped) ?? signals.keys())];
-  if (queries.length === 0) return searches.length > 0 ? `${searches.join(". ")}.` : "The catalog names no signals: give queries.";
+  const counted = (await Promise.all(counting)).flat();
+  if (queries.length === 0 && counted.length === 0)
+    return searches.length > 0 ? `${searches.join(". ")}.` : "The catalog names no signals: give queries.";
   const ranges = baseline.to === window.from ? [{ from: baseline.from, to: window.to }] : [window, baseline];
   const read = (of: readonly string[]) =>
     Promise.all(ranges.map((range) => datadog.queryMetrics({ queries: of, window: range, intervalMs: INTERVAL_MS }, signal)));
-  const own = await read(queries);
+  const own = queries.length === 0 ? [] : await read(queries);
   const unscoped = (plain ?? []).filter((query) => scoped(query) !== query && !own.some((answer) => has(answer, scoped(query))));
   const wide = unscoped.length === 0 ? [] : await read(unscoped).catch(noRefusal);
   const shownWide = unscoped.filter((query) => wide.some(({ value }) => value.some((series) => series.query === query)));
-  return { service, signals, queries, own, wide, shownWide, scoped, searches };
+  return { service, signals, queries, own, wide, counted, shownWide, scoped, searches };
 }
 
 /** Metric series as figures: baseline, step, ramp, onset, recovery. Of points only those of a ramp. */
@@ -201,8 +214,8 @@ export const metricsTool = (datadog: DatadogClient) =>
       const { window, baseline } = windows;
       const read = await readAsked(datadog, input, context, windows);
       if (typeof read === "string") return notAsked(read);
-      const { service, signals, queries, own, wide, shownWide, scoped, searches } = read;
-      const answers = [...own, ...wide];
+      const { service, signals, queries, own, wide, counted, shownWide, scoped, searches } = read;
+      const answers = [...own, ...wide, ...counted];
       const rows = joined(answers)
         .filter(({ points }) => points.length > 0)
         .map((series) => toRow(series, signals, question, windows))
@@ -245,12 +258,15 @@ export const metricsTool = (datadog: DatadogClient) =>
                 .slice(0, input.limit)
                 .map((row) => ({ lines: [describe(row, labels.get(row.query) ?? "", Math.min(window.to, now()))] })),
               rest: (left) => `${count(left)} more series do not fit here: name a service, or narrow the queries.`,
-              parts: [own, wide].flatMap((of, index) =>
-                of.map(
-                  (_, place) =>
-                    `${place === 0 ? (of.length === 1 ? "both windows" : "the window") : "the quiet time"}${index === 0 ? "" : ", all services"}`,
+              parts: [
+                ...[own, wide].flatMap((of, index) =>
+                  of.map(
+                    (_, place) =>
+                      `${place === 0 ? (of.length === 1 ? "both windows" : "the window") : "the quiet time"}${index === 0 ? "" : ", all services"}`,
+                  ),
                 ),
-              ),
+                ...counted.map(({ value }) => (value.length === 0 ? "counts of all there is" : "a monitor's own search")),
+              ],
               notes: [
                 ...searches,
                 ...(shownWide.length === 0

@@ -3,6 +3,7 @@ import { findShift, type Shift } from "../../../analysis/onset.ts";
 import { orderedPoints } from "../../../analysis/order.ts";
 import { splitPoints } from "../../../analysis/period.ts";
 import { type Climb, COURSE_POINTS, evenly, findClimb } from "./climb.ts";
+import { type Trend, trendOf } from "./trend.ts";
 import type { ComparedWindows } from "../../../report/compared-windows.ts";
 import type { Point, SignalKind } from "../../../incident/telemetry.ts";
 
@@ -30,31 +31,10 @@ export interface SeriesChange {
   readonly backSince: number | null;
   /** Where there was no quiet time: points of the window, evenly chosen, first and last among them; else empty. */
   readonly course: readonly Point[];
-  /** Where there was no quiet time: whether it went one way for most of the window, and until when; null: it did not. */
-  readonly trend: { readonly rises: boolean; readonly until: number } | null;
+  /** Where there was no quiet time: the way that it went, at once or little by little; null: none. */
+  readonly trend: Trend | null;
   /** Spreads between the baseline and the shifted points; without a shift, and the window's median. Not negative. */
   readonly moved: number;
-}
-
-/** Fewest points of a trend, and the share of its steps that go its way. */
-const TREND_POINTS = 5;
-const ONE_WAY = 0.7;
-
-/** Whether a series went one way from its first point to its highest (or lowest) one, and when that was. */
-function trendOf(late: readonly Point[]): SeriesChange["trend"] {
-  const [first] = late;
-  for (const rises of [true, false]) {
-    const end = late.reduce((far, { value }, index) => (rises === value > (late[far]?.value ?? value) ? index : far), 0);
-    const way = late.slice(0, end + 1);
-    const far = late[end];
-    if (first === undefined || far === undefined || way.length < TREND_POINTS || way.length < late.length / 2) continue;
-    const steps = way
-      .slice(1)
-      .filter(({ value }, index) => (rises ? value >= (way[index]?.value ?? value) : value <= (way[index]?.value ?? value)));
-    const apart = Math.abs(far.value - first.value) > 0.2 * Math.max(Math.abs(far.value), Math.abs(first.value));
-    if (apart && steps.length >= ONE_WAY * (way.length - 1)) return { rises, until: far.at };
-  }
-  return null;
 }
 
 /** First point at home of the last stretch at home, when at least two points are: one alone may be chance. */

@@ -195,6 +195,18 @@ describe("datadog_log_values", () => {
     expect(view).toContain("min 10, median 25, max 40 at 07:56:00, last 40 (no unit)");
   });
 
+  test("of a sample it tells what was read, not how many lines an interval has", async () => {
+    const many = minutesFrom("12:00:00", 30).flatMap((time, i) =>
+      Array.from({ length: 200 }, (_, n) => log(time, { message: `job ${i} took ${n + 1}ms on blue` })),
+    );
+    await using datadog = await asking({ "logs.jsonl.gz": many });
+    const { view } = await datadog.ask("datadog_log_values", { value: "took * on", from: "-28m" });
+    const rows = view.split("\n").filter((line) => /^- \d\d:/.test(line));
+    expect(rows.length).toBeGreaterThan(1);
+    for (const row of rows) expect(row).toMatch(/ [\d,]+ lines? read: min /);
+    expect(view).toContain("How many lines an interval has is not known");
+  });
+
   test("where no line has it, one of them is shown", async () => {
     await using datadog = await asking({ "logs.jsonl.gz": lines });
     const { view } = await datadog.ask("datadog_log_values", { value: "waited * ms" });

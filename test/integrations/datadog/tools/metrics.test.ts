@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { secondsAt } from "../../../support/recording-folder.ts";
-import { asking, clockOf, lineWith, minutesFrom, question } from "./asking.ts";
+import { asking, clockOf, lineWith, log, minutesFrom, question } from "./asking.ts";
 
 const header = ["time", "service", "instance", "metric", "value"];
 /** One point a minute from 12:00 on. */
@@ -46,18 +46,22 @@ describe("datadog_metrics", () => {
     const { view } = await datadog.ask("datadog_metrics", { from: "-28m", compare_from: "-2h" });
     const row = lineWith(view, "CpuUsageRate");
     expect(row).toContain(`: 18 % at ${clockOf("12:00:00").slice(0, 5)}, `);
-    expect(row).toContain("no quiet time recorded, so a step cannot be seen | window: median 92");
+    expect(row).toContain("no quiet time recorded, so what is usual is not known | window: median 92");
     expect(row).not.toMatch(/before:|step up|no step/);
   });
 
-  test("without a quiet time tells a ramp by its points and its end, and calls nothing a step", async () => {
+  test("without a quiet time tells a ramp by its foot, its end and points between, and calls nothing a step", async () => {
     const ramp = Array.from({ length: 30 }, (_, i) => 2 + i * 3 + (i % 3));
     await using datadog = await asking({
       "metrics.csv.gz": [header, ...series("shop-web", "shop-1", "CpuUsageRate(%)", [...ramp.slice(0, 28), 80, 70])],
     });
     const { view } = await datadog.ask("datadog_metrics", { from: "-28m", compare_from: "-2h" });
     const row = lineWith(view, "CpuUsageRate");
-    expect(row).toMatch(new RegExp(`rising until ${clockOf("12:27:00")}: [\\d.]+ % at \\d\\d:\\d\\d(, [\\d.]+ % at \\d\\d:\\d\\d){5} \\|`));
+    expect(row).toMatch(
+      new RegExp(
+        `rises from 2 % at ${clockOf("12:00:00")} to 83 % at ${clockOf("12:27:00")}: [\\d.]+ % at \\d\\d:\\d\\d(, [\\d.]+ % at \\d\\d:\\d\\d){5} \\|`,
+      ),
+    );
     expect(row).not.toContain("step up");
     expect(view).toContain("0 without a step, 1 without a quiet time to compare with");
   });
@@ -188,12 +192,29 @@ describe("datadog_metrics", () => {
     expect(view).toMatch(/^E1: 1 series/);
   });
 
-  test("says how a monitor's search of logs is run", async () => {
-    await using datadog = await asking({});
-    const query = 'logs("status:error \\"no stock\\"").index("*").rollup("count").by("service").last("5m") > 100';
+  test("runs a monitor's own search of logs, minute by minute, and minutes without a line count zero", async () => {
+    await using datadog = await asking({
+      "logs.jsonl.gz": [
+        ...minutesFrom("12:00:00", 30).map((time) => log(time, { service: "cart", message: "hello" })),
+        ...["12:20:10", "12:20:20", "12:20:30", "12:24:05"].map((time) =>
+          log(time, { service: "cart", severity: "ERROR", message: "no stock" }),
+        ),
+      ],
+    });
+    const query = 'logs("status:error \\"no stock\\"").index("*").rollup("count").last("5m") > 100';
     const { view, result } = await datadog.ask("datadog_metrics", { queries: [query] });
+    expect(result.answers.map(({ query: asked }) => asked)).toEqual(['status:error "no stock"', "*"]);
+    const row = lineWith(view, "logs.count");
+    expect(row).toContain("before: median 0");
+    expect(row).toMatch(new RegExp(`max 3 at ${clockOf("12:20:00")}, last 0`));
+    expect(view).toContain('logs of status:error "no stock" a minute; the monitor adds up 5m; datadog_logs shows them');
+  });
+
+  test("says of a monitor that it cannot run that nothing runs it", async () => {
+    await using datadog = await asking({});
+    const { view, result } = await datadog.ask("datadog_metrics", { queries: ['rum("@type:error").rollup("count").last("5m") > 100'] });
     expect(result.answers).toEqual([]);
-    expect(view).toContain('a monitor of logs is run by datadog_logs with query status:error "no stock"');
+    expect(view).toContain("@type:error is no metric query, and no tool runs it");
   });
 
   test("a series without the service's tag is shown all the same, and it is said", async () => {
