@@ -1,4 +1,5 @@
 import type { Analysis, RuledOut, Suspect } from "../incident/finding.ts";
+import type { Footprint } from "../incident/footprint.ts";
 import type { Telemetry } from "../incident/telemetry.ts";
 import { causeOf } from "./cause.ts";
 import { mostSure } from "./certainty.ts";
@@ -7,6 +8,7 @@ import type { Involved } from "./change-link.ts";
 import { digestOf } from "./digest.ts";
 import { isTrouble } from "./log-trouble.ts";
 import { looksNormal } from "./normal.ts";
+import { footprintOf } from "./footprint.ts";
 import { typicalStep } from "./onset.ts";
 import { type Reading, readTelemetry } from "./reading.ts";
 import type { Signal } from "./signal.ts";
@@ -31,6 +33,8 @@ export interface Analysed {
   readonly analysis: Analysis;
   /** For a model: see {@link digestOf}. */
   readonly digest: string;
+  /** By what another page is recognised as the same trouble. */
+  readonly footprint: Footprint;
 }
 
 /** As {@link analyse} and with the digest, giving way to other work (`yieldNow`) between all steps, of a few milliseconds each. */
@@ -39,12 +43,14 @@ export async function analyseInTurns(telemetry: Telemetry, yieldNow: () => Promi
   for (;;) {
     const step = steps.next();
     await yieldNow();
-    if (step.done === true) return { analysis: step.value.analysis, digest: digestOf(step.value.read, step.value.analysis) };
+    if (step.done !== true) continue;
+    const { read, analysis, footprint } = step.value;
+    return { analysis, footprint, digest: digestOf(read, analysis) };
   }
 }
 
 /** @param isPast the telemetry ends before the page's present, so whether it is over is not asked */
-function* weigh(given: Telemetry, isPast = false): Steps<{ read: Reading; analysis: Analysis }> {
+function* weigh(given: Telemetry, isPast = false): Steps<{ read: Reading; analysis: Analysis; footprint: Footprint }> {
   const read = yield* readTelemetry(given);
   const { telemetry, graph, paged, signals, traces, patterns, clues, innocent, bounded, alarms, held } = read;
   const { page } = telemetry;
@@ -55,7 +61,7 @@ function* weigh(given: Telemetry, isPast = false): Steps<{ read: Reading; analys
   if (since !== null) {
     // Of what is over the end shows most: the same data as they were then say what was wrong, and why.
     const past = yield* weigh(asOf(given, since), true);
-    if (past.analysis.verdict === "incident") return { read, analysis: toRecovered(past.analysis, read, since) };
+    if (past.analysis.verdict === "incident") return { read, analysis: toRecovered(past.analysis, read, since), footprint: past.footprint };
   }
   const together = alike(ranked, graph, read.measured);
   const isBelow = linked[0] !== undefined && mayBeBelow(linked[0], graph, read.measured);
@@ -154,7 +160,8 @@ function* weigh(given: Telemetry, isPast = false): Steps<{ read: Reading; analys
           .slice(0, 8)
           .map((candidate) => ({ service: candidate.service, onset: Math.round(candidate.onset ?? 0) })),
   };
-  return { read, analysis };
+  yield;
+  return { read, analysis, footprint: footprintOf(read, analysis, together) };
 }
 
 /** Which page of the same alert this one is. */

@@ -3,6 +3,7 @@ import type { ChartSeries } from "./chart.ts";
 import type { Analysis, CoverageLine, ModelFinding } from "./finding.ts";
 import type { FixCommit, PatchDraft, PullRequestChange, ReadChecks } from "./fix.ts";
 import type { AnswerBlock, ModelUsage, ToolSchema, ToolUse } from "./model.ts";
+import type { Footprint } from "./footprint.ts";
 import type { Page } from "./page.ts";
 import type { PagerEventKind } from "./pager-event.ts";
 import type { RefusalCode } from "./refusal.ts";
@@ -88,6 +89,8 @@ export type IncidentEvent =
       readonly runbooks: readonly FittingRunbook[];
       /** All that changed within the day before, without the texts of diffs. */
       readonly changes: readonly ChangeEvent[];
+      /** By what another page is recognised as the same trouble. Missing in older logs. */
+      readonly footprint?: Footprint;
       /** Read after the brief: this is all that is known by then, and these sources had more to say. Missing: it is what the brief is made from. */
       readonly late?: readonly string[];
     }

@@ -105,7 +105,7 @@ export async function lookOnce(
   const packing = isPending ? packFacts(gathered.facts) : Promise.resolve([]);
   const telemetry = toTelemetry(question, gathered, deps.calls);
   await yieldNow();
-  const { analysis: found, digest } = await deps.analyse(telemetry);
+  const { analysis: found, digest, footprint } = await deps.analyse(telemetry);
   const analysis = temper(found, deps.sources, gathered.coverage);
   const news = gathered.facts.slice(before?.facts.length ?? 0);
   const links = gathered.facts.flatMap(({ fact: { answer } }) =>
@@ -118,7 +118,7 @@ export async function lookOnce(
     {
       type: "triage-finished",
       analysis,
-      digest,
+      ...{ digest, footprint },
       coverage: gathered.coverage,
       tookMs: options.now() - startedAt,
       calls: gathered.facts.length,

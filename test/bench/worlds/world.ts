@@ -27,7 +27,7 @@ export interface World {
 }
 
 const minute = 60_000;
-const MOST_POINTS = 500;
+export const MOST_POINTS = 500;
 
 /** The world of a seed. Kinds take turns, so that a run over seeds has as many of each. */
 export function makeWorld(seed: number): World {
@@ -81,10 +81,10 @@ export function makeWorld(seed: number): World {
   throw new Error(`no system for ${kind} with seed ${seed}`);
 }
 
-const nameIn = ({ parts }: System, at: number): string => parts[at]?.name ?? "";
+export const nameIn = ({ parts }: System, at: number): string => parts[at]?.name ?? "";
 
 /** Parts of which nothing is measured: vendors always, a few others by chance. What is paged for an unrelated fault may be unknown altogether. */
-function unseenParts(system: System, fault: Fault, kind: WorldKind, chance: Chance): ReadonlySet<number> {
+export function unseenParts(system: System, fault: Fault, kind: WorldKind, chance: Chance): ReadonlySet<number> {
   const unseen = new Set<number>();
   for (const [at, part] of system.parts.entries())
     if (part.kind === "vendor" || (chance.maybe(0.05) && !fault.roots.includes(at) && at !== fault.paged)) unseen.add(at);
@@ -98,7 +98,7 @@ const WHAT: Readonly<Record<string, readonly string[]>> = {
   other: ["{name} is unhealthy", "{name} needs attention", "Alert on {name}"],
 };
 
-function pageOf(system: System, fault: Fault, run: Run, at: number, chance: Chance): Telemetry["page"] {
+export function pageOf(system: System, fault: Fault, run: Run, at: number, chance: Chance): Telemetry["page"] {
   const service = nameIn(system, fault.paged);
   const last = run.instants.findLastIndex((instant) => instant <= at);
   const failing = run.rows.failed[fault.paged]?.[last] ?? 0;
@@ -117,7 +117,7 @@ const WHERE: Readonly<Partial<Record<Measure, readonly Part["kind"][]>>> = {
   locks: ["database"],
 };
 
-function seriesOf(system: System, run: Run, style: Style, unseen: ReadonlySet<number>, stepMs: number, chance: Chance): Series[] {
+export function seriesOf(system: System, run: Run, style: Style, unseen: ReadonlySet<number>, stepMs: number, chance: Chance): Series[] {
   const found: Series[] = [];
   const gaps = chance.maybe(0.3);
   for (const [measure, metric] of Object.entries(style.metrics) as [Measure, Metric][]) {
@@ -154,7 +154,7 @@ function seriesOf(system: System, run: Run, style: Style, unseen: ReadonlySet<nu
   return found;
 }
 
-function changesOf(
+export function changesOf(
   system: System,
   fault: Fault,
   times: { readonly page: number; readonly recordFrom: number },
@@ -195,7 +195,7 @@ function changesOf(
   return { changes: changes.sort((a, b) => a.at - b.at), guilty };
 }
 
-function eventsOf(system: System, fault: Fault, times: { readonly page: number }, chance: Chance): PlatformEvent[] {
+export function eventsOf(system: System, fault: Fault, times: { readonly page: number }, chance: Chance): PlatformEvent[] {
   const routine = Array.from({ length: chance.whole(0, 4) }, () => ({
     part: chance.whole(0, system.parts.length - 1),
     at: times.page - chance.between(0, 60) * minute,
@@ -216,7 +216,7 @@ function eventsOf(system: System, fault: Fault, times: { readonly page: number }
   }));
 }
 
-function monitorsOf(system: System, fault: Fault, page: number, chance: Chance): MonitorState[] {
+export function monitorsOf(system: System, fault: Fault, page: number, chance: Chance): MonitorState[] {
   if (!chance.maybe(0.6)) return [];
   const name = nameIn(system, fault.paged);
   return [
@@ -242,7 +242,7 @@ const ROUTINE = [
 ];
 
 /** A sample of lines: of each part that is seen, spread over the record, and more in the last minutes. */
-function logsOf(system: System, fault: Fault, run: Run, unseen: ReadonlySet<number>, chance: Chance): LogLine[] {
+export function logsOf(system: System, fault: Fault, run: Run, unseen: ReadonlySet<number>, chance: Chance): LogLine[] {
   const lines: LogLine[] = [];
   const last = run.instants.length - 1;
   const recent = run.instants.findIndex((at) => at >= (run.instants[last] ?? 0) - 15 * minute);
@@ -295,7 +295,7 @@ const lineAt = (effects: readonly Effect[], part: number, at: number) =>
   effects.find((effect) => effect.part === part && effect.line !== undefined && effect.strength(at) > 0)?.line;
 
 /** Some whole requests of the quiet time and of the last minutes, from an entry downward. */
-function spansOf(
+export function spansOf(
   system: System,
   fault: Fault,
   run: Run,

@@ -1,0 +1,183 @@
+import type { Analysis } from "../incident/finding.ts";
+import { culpritOf } from "../incident/finding.ts";
+import type { EndOfTrouble, Footprint } from "../incident/footprint.ts";
+import type { SignalKind } from "../incident/telemetry.ts";
+import type { Alike } from "./attribution.ts";
+import type { CallGraph } from "./call-graph.ts";
+import { median } from "./baseline.ts";
+import type { Clue, ClueFamily } from "./clue.ts";
+import { isTrouble } from "./log-trouble.ts";
+import { typicalStep } from "./onset.ts";
+import type { Reading } from "./reading.ts";
+import { certainty } from "./signal.ts";
+import { type Candidate, probabilities, rankCandidates } from "./suspect.ts";
+import { MOVED } from "./wellness.ts";
+
+/** Of a storm in a large system: the rest moved least. */
+const MOST_MOVED = 200;
+const MOST_ENDS = 5;
+/** Less is chance. */
+const LEAST_END = 0.02;
+const MOST_CULPRITS = 3;
+/** Evidence of about 2 to 1, from which on a clue alone shows that a service left its usual range. */
+const FAIR = 0.8;
+
+/** What callers feel; levels and lines of log come after. */
+const FELT: ReadonlySet<SignalKind> = new Set(["errors", "availability", "latency"]);
+const KIND_OF: Readonly<Partial<Record<ClueFamily, SignalKind>>> = {
+  ...{ latency: "latency", "own-time": "latency", gap: "latency", errors: "errors", origin: "errors", log: "errors" },
+  ...{ saturation: "saturation", sessions: "saturation", statement: "latency", traffic: "traffic", event: "other", shape: "other" },
+};
+
+/** An own cause sets a service apart from others that fail alike, unless most of them have it too. */
+const OWN_CAUSES: ReadonlySet<ClueFamily> = new Set(["saturation", "statement", "sessions", "event", "shape", "gap"]);
+const FEWEST_ALIKE = 3;
+/** From this share on a service's failures are its own. */
+const OWN = 0.6;
+/** A new line of this weight says little by itself, and something where others log it too. */
+const HINT = 0.4;
+/** What is half as strong as the strongest is no trifle beside it. */
+const HALF = 0.5;
+/** Lines at which a new one is as likely as not more than chance. */
+const FEW_LINES = 4;
+
+interface Seen {
+  readonly kind: SignalKind;
+  readonly since: number;
+  /** 0..1 */
+  readonly sure: number;
+}
+
+/**
+ * The footprint of a reading: every service that left its usual range, since when, how, and where its trouble ends. The end is what speaks most for
+ * being the cause among all that the service's calls lead to by way of services that moved too. Who was paged does not matter.
+ */
+export function footprintOf(read: Reading, analysis: Analysis, together: Alike | null): Footprint {
+  const { graph, clues, signals, telemetry, measured } = read;
+  // Without a paged service: each service's end is looked for from its own side.
+  const ranked = rankCandidates(clues, graph, "");
+  const seen = seenOf(read, ranked);
+  const scores = new Map(ranked.map(({ service, score }) => [service, score]));
+  const outside = outsideCalls(ranked);
+  const isOnWay = (service: string) => seen.has(service) || !measured.has(service);
+  const dated = [...seen].flatMap(([service, all]) => {
+    const felt = all.filter(({ kind }) => FELT.has(kind));
+    const [surest] = (felt.length > 0 ? felt : all).toSorted((a, b) => b.sure - a.sure || a.since - b.since);
+    return surest === undefined ? [] : [{ service, all, surest }];
+  });
+  const most = dated.toSorted((a, b) => b.surest.sure - a.surest.sure || (a.service < b.service ? -1 : 1)).slice(0, MOST_MOVED);
+  const stepMs = signals.reduce((step, { shift, series }) => (shift === null ? step : Math.max(step, typicalStep(series.points))), 0);
+  const culprit = culpritOf(analysis);
+  const blamed = analysis.verdict === "incident" || analysis.verdict === "recovered" ? analysis.suspects : [];
+  return {
+    asOf: telemetry.window.to,
+    service: read.paged,
+    onset: analysis.onset,
+    stepMs,
+    moved: most.map(({ service, all, surest }) => ({
+      service,
+      since: Math.round(surest.since),
+      fails: all.some(({ kind }) => kind === "errors" || kind === "availability"),
+      kinds: [...new Set(all.map(({ kind }) => kind))].toSorted(),
+      ends: endsOf(service, graph, outside, scores, isOnWay),
+    })),
+    alike: together === null ? [] : layerOf(together, ranked, stepMs),
+    culprits: blamed.slice(0, MOST_CULPRITS).map(({ service, probability, change }, index) => ({
+      ...{ service, probability },
+      change:
+        change === null || (index === 0 && culprit === null)
+          ? null
+          : { service: change.service, sha: change.sha, version: change.version, at: change.at },
+    })),
+  };
+}
+
+/** What of each service left its usual range. */
+function seenOf({ signals, patterns, graph }: Reading, ranked: readonly Candidate[]): Map<string, Seen[]> {
+  const seen = new Map<string, Seen[]>();
+  const add = (service: string, one: Seen) => {
+    const all = seen.get(service);
+    if (all === undefined) seen.set(service, [one]);
+    else all.push(one);
+  };
+  for (const signal of signals) {
+    const { service, shift, edge, meaning } = signal;
+    if (shift === null || edge !== null || meaning.isNode || meaning.isClientSide) continue;
+    const sure = certainty(signal, shift);
+    if (sure >= MOVED) add(service, { kind: meaning.kind, since: shift.onset, sure });
+  }
+  // A line that names what the service calls says little of a cause, and all of its own requests.
+  for (const { service, kind, severity, quote, sure, count, onset } of patterns) {
+    const certain = sure * (count / (count + FEW_LINES));
+    if ((kind === "new" || kind === "surged") && isTrouble(severity, quote) && certain >= MOVED)
+      add(graph.canonical(service), { kind: "errors", since: onset, sure: certain });
+  }
+  for (const { service, clues } of ranked)
+    for (const { family, weight, onset } of clues) {
+      const kind = KIND_OF[family];
+      if (kind !== undefined && onset !== null && weight >= FAIR) add(service, { kind, since: onset, sure: weight / (weight + 2) });
+    }
+  return seen;
+}
+
+/** Calls to parts outside, by the lines of those who make them. */
+function outsideCalls(ranked: readonly Candidate[]): Map<string, string[]> {
+  const calls = new Map<string, string[]>();
+  for (const { service, clues } of ranked)
+    for (const { code, about } of clues) {
+      const [caller] = about;
+      if (code === "outside-fails" && caller !== undefined) calls.set(caller, [...(calls.get(caller) ?? []), service]);
+    }
+  return calls;
+}
+
+function endsOf(
+  from: string,
+  graph: CallGraph,
+  outside: ReadonlyMap<string, readonly string[]>,
+  scores: ReadonlyMap<string, number>,
+  isOnWay: (service: string) => boolean,
+): EndOfTrouble[] {
+  const found = new Set([from]);
+  for (const service of found)
+    for (const callee of [...(graph.callees.get(service) ?? []), ...(outside.get(service) ?? [])]) if (isOnWay(callee)) found.add(callee);
+  const reached = [...found].filter((service) => scores.has(service));
+  const chances = probabilities(reached.map((service) => scores.get(service) ?? 0));
+  return reached
+    .map((service, index) => ({ service, probability: Number((chances[index] ?? 0).toFixed(3)) }))
+    .filter(({ probability }) => probability >= LEAST_END)
+    .toSorted((a, b) => b.probability - a.probability || (a.service < b.service ? -1 : 1))
+    .slice(0, MOST_ENDS);
+}
+
+/**
+ * The services of a layer that fails: those that fail alike within a step of the data, and others that began to log the same line. One with a cause of
+ * its own, which most of the others lack, is none of them.
+ */
+function layerOf({ services }: Alike, ranked: readonly Candidate[], stepMs: number): string[] {
+  const among = new Set(services);
+  const isNewLine = ({ code, weight }: Clue) => code === "log-new" && weight >= HINT;
+  const linesOf = ({ clues }: Candidate) => new Set(clues.flatMap((clue) => (isNewLine(clue) ? clue.about.slice(0, 1) : [])));
+  const lines = countOf(ranked.filter(({ service }) => among.has(service)).flatMap((one) => [...linesOf(one)]));
+  const tells = (one: Candidate) => [...linesOf(one)].some((line) => (lines.get(line) ?? 0) >= 2);
+  const members = ranked.flatMap((one) => {
+    const errors = one.clues.find(({ family, own }) => family === "errors" && (own ?? 0) >= OWN);
+    const onset = errors?.onset ?? (tells(one) ? (one.onset ?? null) : null);
+    return onset !== null && (among.has(one.service) || tells(one) || errors !== undefined) ? [{ one, onset }] : [];
+  });
+  const middle = median(members.filter(({ one }) => among.has(one.service)).map(({ onset }) => onset));
+  const atOnce = members.filter(({ one, onset }) => Math.abs(onset - middle) <= stepMs || tells(one)).map(({ one }) => one);
+  const isOwnCause = (clue: Clue) =>
+    OWN_CAUSES.has(clue.family) || (clue.code === "log-new" && clue.about.slice(0, 1).every((line) => (lines.get(line) ?? 0) < 2));
+  const causesOf = ({ clues }: Candidate) =>
+    new Set(clues.flatMap((clue) => (isOwnCause(clue) && clue.weight >= HALF * (clues[0]?.weight ?? 0) ? [clue.family] : [])));
+  const causes = countOf(atOnce.flatMap((one) => [...causesOf(one)]));
+  const kept = atOnce.filter((one) => [...causesOf(one)].every((family) => (causes.get(family) ?? 0) > atOnce.length / 2));
+  return kept.length >= FEWEST_ALIKE ? kept.map(({ service }) => service) : [];
+}
+
+function countOf<T>(items: readonly T[]): Map<T, number> {
+  const counts = new Map<T, number>();
+  for (const item of items) counts.set(item, (counts.get(item) ?? 0) + 1);
+  return counts;
+}

@@ -1,0 +1,218 @@
+import { LIKELY } from "./confidence.ts";
+import type { EndOfTrouble, Footprint, MovedService } from "./footprint.ts";
+import { compareTitles, environmentName, environmentOf, type Resource, resourcesOf } from "./page-resource.ts";
+
+/** A page as far as it matters for which incident it belongs to. */
+export interface JoinPage {
+  /** midwatch's own. */
+  readonly incidentId: string;
+  readonly pagerId: string;
+  /** By the catalog. */
+  readonly service: string;
+  /** All names of the service, the catalog's too. */
+  readonly names: readonly string[];
+  readonly title: string;
+  readonly details: string;
+  readonly priority: string | null;
+  readonly createdAt: number;
+  /** The pager's id of the page that people have merged it into. */
+  readonly mergedInto?: string | null;
+  /** Ids of pages that the pager itself relates to it. */
+  readonly related?: readonly string[];
+  /** Of its own triage, where that is done. */
+  readonly footprint?: Footprint | null;
+}
+
+/** An incident that other pages may join. */
+export interface Lead extends JoinPage {
+  /** Pages that have joined it. */
+  readonly joined: readonly JoinPage[];
+  /** Until when its triage is awaited, epoch milliseconds; null: it is done, or nobody waits for it. */
+  readonly triageDueAt: number | null;
+  /** When it was over; null: it is open. */
+  readonly endedAt: number | null;
+  /** Environment that the catalog speaks of; null: it names none. */
+  readonly environment: string | null;
+}
+
+/** Why a page joins, or stays apart: a code, and the names and times that its words need. */
+export type JoinReason =
+  | { readonly code: "merged" | "related" }
+  /** `count`: which page of the service it is, the lead's first one included. */
+  | { readonly code: "again"; readonly service: string; readonly count: number; readonly since: number }
+  | { readonly code: "same-end"; readonly service: string; readonly end: string; readonly fails: boolean; readonly probability: number }
+  | { readonly code: "alike"; readonly service: string; readonly count: number }
+  | { readonly code: "same-change"; readonly change: string };
+
+export type ApartReason =
+  | { readonly code: "other-environment"; readonly environments: readonly [string, string] }
+  | { readonly code: "other-resource"; readonly names: readonly [string, string] }
+  | { readonly code: "unexplained-resource"; readonly kind: string; readonly name: string }
+  | { readonly code: "ended" | "not-read" }
+  | { readonly code: "not-moved"; readonly service: string }
+  | { readonly code: "other-onset"; readonly minutes: number }
+  | { readonly code: "other-end"; readonly ends: readonly [string | null, string | null]; readonly probability: number };
+
+export type Joining =
+  /** `lead`: which of the two leads from now on. */
+  | { readonly how: "joins"; readonly lead: "lead" | "page"; readonly because: JoinReason }
+  /** `isFinal`: nothing that is read later changes it. */
+  | { readonly how: "apart"; readonly isFinal: boolean; readonly because: ApartReason }
+  | { readonly how: "wait"; readonly until: number };
+
+/** How long after an incident was over the same service's page is still its own. */
+const SHORTLY_MS = 30 * 60_000;
+/** Onsets further apart are two stories, whatever calls whom. */
+const ONSETS_MS = 10 * 60_000;
+/** Likelier than not that both end in one place. */
+const SAME_END = 0.5;
+
+/**
+ * Whether a page belongs to an open incident. The same answer for the same data; `docs/joining.md` says the rule and its limits in words.
+ */
+export function judgeJoining(lead: Lead, page: JoinPage, now: number): Joining {
+  const joins = (because: JoinReason): Joining => ({ how: "joins", lead: outranks(page, lead) ? "page" : "lead", because });
+  const apart = (because: ApartReason, isFinal = true): Joining => ({ how: "apart", isFinal, because });
+  const pages = [lead, ...lead.joined];
+  if (page.mergedInto != null && pages.some(({ pagerId }) => pagerId === page.mergedInto)) return joins({ code: "merged" });
+  const environments = [environmentOfPage(lead, lead.environment), environmentOfPage(page, lead.environment)] as const;
+  const [ours, theirs] = environments;
+  if (ours !== theirs && ours !== null && theirs !== null) return apart({ code: "other-environment", environments: [ours, theirs] });
+  const picture = page.footprint ?? lead.footprint ?? null;
+  const other = otherResource(pages, page, picture);
+  if (other !== null) return apart({ code: "other-resource", names: other });
+  const same = pages.filter(({ service }) => service === page.service);
+  if (lead.endedAt !== null && (same.length === 0 || page.createdAt > lead.endedAt + SHORTLY_MS)) return apart({ code: "ended" });
+  if (same.length > 0) {
+    const since = Math.min(...same.map(({ createdAt }) => createdAt));
+    return joins({ code: "again", service: page.service, count: same.length + 1, since });
+  }
+  if (picture === null)
+    return lead.triageDueAt !== null && now < lead.triageDueAt
+      ? { how: "wait", until: lead.triageDueAt }
+      : apart({ code: "not-read" }, false);
+  return byCause(lead, page, picture, joins, apart);
+}
+
+/** Whether two services' trouble is one, by what a triage saw of both. */
+function byCause(
+  lead: Lead,
+  page: JoinPage,
+  picture: Footprint,
+  joins: (because: JoinReason) => Joining,
+  apart: (because: ApartReason, isFinal?: boolean) => Joining,
+): Joining {
+  const moved = new Map(picture.moved.map((one) => [one.service, one]));
+  const theirs = moved.get(page.service);
+  if (theirs === undefined) return apart({ code: "not-moved", service: page.service }, page.footprint != null);
+  // A triage sees most of the service that it is about.
+  const atLead = new Map(lead.footprint?.moved.map((one) => [one.service, one]));
+  const own = [...new Set([lead, ...lead.joined].map(({ service }) => service))].flatMap(
+    (service) => atLead.get(service) ?? moved.get(service) ?? [],
+  );
+  if (own.length === 0) return apart({ code: "not-moved", service: lead.service }, page.footprint != null);
+  const gap = Math.min(...own.map(({ since }) => Math.abs(since - theirs.since)));
+  if (gap > ONSETS_MS + picture.stepMs) return apart({ code: "other-onset", minutes: Math.round(gap / 60_000) });
+  const unexplained = unexplainedOf(lead, page, moved);
+  if (unexplained !== null) return apart({ code: "unexplained-resource", kind: unexplained.kind, name: unexplained.value });
+  const change = sharedChange(lead.footprint ?? null, page.footprint ?? null);
+  if (change !== null) return joins({ code: "same-change", change });
+  if (page.related?.some((id) => [lead, ...lead.joined].some(({ pagerId }) => pagerId === id)) === true) return joins({ code: "related" });
+  const best = own
+    .map((one) => ({ one, shared: sharedEnd(one, theirs, picture.alike) }))
+    .toSorted((a, b) => b.shared.probability - a.shared.probability)[0];
+  const first = (one: MovedService | undefined) => one?.ends[0]?.service ?? null;
+  if (best === undefined || best.shared.probability < SAME_END)
+    return apart(
+      { code: "other-end", ends: [first(best?.one), first(theirs)], probability: best?.shared.probability ?? 0 },
+      page.footprint != null,
+    );
+  const { end, probability } = best.shared;
+  return joins(
+    end === null
+      ? { code: "alike", service: page.service, count: picture.alike.length }
+      : { code: "same-end", service: page.service, end, fails: theirs.fails, probability },
+  );
+}
+
+/** How likely it is that two services' trouble ends in one place, and in which; null: in what several that fail alike share. */
+function sharedEnd(a: MovedService, b: MovedService, alike: readonly string[]): { probability: number; end: string | null } {
+  const layer = new Set(alike);
+  const inLayer = ({ ends }: MovedService) =>
+    ends.reduce((sum, { service, probability }) => sum + (layer.has(service) ? probability : 0), 0);
+  let most: EndOfTrouble | null = null;
+  let sum = 0;
+  for (const { service, probability } of a.ends) {
+    if (layer.has(service)) continue;
+    const both = probability * (b.ends.find((end) => end.service === service)?.probability ?? 0);
+    sum += both;
+    if (both > (most?.probability ?? 0)) most = { service, probability: both };
+  }
+  const shared = inLayer(a) * inLayer(b);
+  return { probability: sum + shared, end: most !== null && most.probability >= shared ? most.service : null };
+}
+
+/** The change that both triages blame, as people write it; null: they blame different ones, or none. */
+export function sharedChange(a: Footprint | null, b: Footprint | null): string | null {
+  const blamed = (footprint: Footprint | null) => {
+    const [first] = footprint?.culprits ?? [];
+    const change = first?.change ?? null;
+    // A change of another service than the one that it is blamed for is a guess.
+    if (first === undefined || change === null || change.service !== first.service || first.probability < LIKELY) return null;
+    return change.sha ?? change.version;
+  };
+  const [one, other] = [blamed(a), blamed(b)];
+  return one !== null && one === other ? one : null;
+}
+
+const environmentOfPage = ({ title, details }: JoinPage, usual: string | null): string | null =>
+  environmentOf(title, details) ?? (usual === null ? null : environmentName(usual));
+
+/** The resource of the page and that of those of the incident, where the alert is the same and the resource is not; else null. */
+function otherResource(pages: readonly JoinPage[], page: JoinPage, picture: Footprint | null): readonly [string, string] | null {
+  const known = new Set(picture?.moved.map(({ service }) => service.toLowerCase()) ?? []);
+  let found: readonly [string, string] | null = null;
+  for (const one of pages) {
+    const other = otherThan(one, page, (word) => known.has(word.toLowerCase()));
+    // One page of the incident about the same resource is enough.
+    if (other === null && one.service === page.service) return null;
+    found ??= other;
+  }
+  return found;
+}
+
+function otherThan(one: JoinPage, page: JoinPage, known: (word: string) => boolean): readonly [string, string] | null {
+  const [left, right] = [resourcesOf(`${one.title}\n${one.details}`), resourcesOf(`${page.title}\n${page.details}`)];
+  const isSameService = one.service === page.service;
+  for (const { kind, role } of right) {
+    // Each service runs on hosts of its own.
+    if (role === "where" && !isSameService) continue;
+    const of = (all: readonly Resource[]) => all.filter((resource) => resource.kind === kind).map(({ value }) => value);
+    const [mine, theirs] = [of(left), of(right)];
+    if (mine[0] !== undefined && theirs[0] !== undefined && !mine.some((value) => theirs.includes(value))) return [mine[0], theirs[0]];
+  }
+  const titles = compareTitles(one.title, page.title, [one.names, page.names], known);
+  if (titles.how !== "other-resource") return null;
+  // By which pods of two services differ is their names.
+  const isOwn = (name: string, { names }: JoinPage) => names.some((own) => name.toLowerCase().startsWith(own.toLowerCase()));
+  return !isSameService && isOwn(titles.names[0], one) && isOwn(titles.names[1], page) ? null : titles.names;
+}
+
+/** A thing that services use, which the page names and no other page of the incident, and of which nothing says that it moved; else null. */
+function unexplainedOf(lead: Lead, page: JoinPage, moved: ReadonlyMap<string, MovedService>): Resource | null {
+  const named = resourcesOf([lead, ...lead.joined].map(({ title, details }) => `${title}\n${details}`).join("\n"));
+  const isNamed = ({ kind, value }: Resource) => named.some((one) => one.kind === kind && one.value === value);
+  const names = [...moved.keys()].map((service) => service.toLowerCase());
+  const own = page.names.map((name) => name.toLowerCase());
+  return (
+    resourcesOf(`${page.title}\n${page.details}`).find(
+      (resource) => resource.role === "what" && !isNamed(resource) && !names.includes(resource.value) && !own.includes(resource.value),
+    ) ?? null
+  );
+}
+
+/** Whether a page is of a higher priority than the incident: "P1" before "P3" before none, by the first number in its name. */
+function outranks(page: JoinPage, lead: JoinPage): boolean {
+  const rank = ({ priority }: JoinPage) => Number(/\d+/.exec(priority ?? "")?.[0] ?? Infinity);
+  return rank(page) < rank(lead);
+}

@@ -1,0 +1,164 @@
+import { describe, expect, test } from "vitest";
+import type { Footprint, MovedService } from "../../src/incident/footprint.ts";
+import { type JoinPage, judgeJoining, type Lead } from "../../src/incident/joining.ts";
+
+const minute = 60_000;
+const began = Date.parse("2026-03-01T02:10:00Z");
+
+const moved = (service: string, end: string, over: Partial<MovedService> = {}): MovedService => ({
+  ...{ service, since: began, fails: true, kinds: ["errors"], ends: [{ service: end, probability: 0.9 }] },
+  ...over,
+});
+const footprint = (services: readonly MovedService[], over: Partial<Footprint> = {}): Footprint => ({
+  ...{ asOf: began + 5 * minute, service: "web", onset: began, stepMs: minute, moved: services, alike: [], culprits: [] },
+  ...over,
+});
+const page = (service: string, over: Partial<JoinPage> = {}): JoinPage => ({
+  ...{ incidentId: `pd-${service}`, pagerId: service.toUpperCase(), service, names: [service] },
+  ...{ title: `Failing requests on ${service}`, details: "", priority: null, createdAt: began + 5 * minute },
+  ...over,
+});
+const lead = (over: Partial<Lead> = {}): Lead => ({
+  ...page("web", { createdAt: began + 3 * minute }),
+  ...{ joined: [], triageDueAt: null, endedAt: null, environment: "production" },
+  footprint: footprint([moved("web", "payments"), moved("payments", "payments"), moved("cart", "payments"), moved("search", "index")]),
+  ...over,
+});
+const judge = (of: Lead, other: JoinPage) => judgeJoining(of, other, began + 6 * minute);
+
+describe("one cause", () => {
+  test.each(["cart", "payments"])("a page of %s joins, for its trouble ends where the first one's does", (service) => {
+    expect(judge(lead(), page(service))).toMatchObject({ how: "joins", lead: "lead", because: { code: "same-end", end: "payments" } });
+  });
+
+  test("a page of a service whose trouble ends elsewhere stays apart", () => {
+    expect(judge(lead(), page("search"))).toMatchObject({ how: "apart", because: { code: "other-end", ends: ["payments", "index"] } });
+  });
+
+  test("a page of a service that did not move stays apart until its own triage has said so for good", () => {
+    expect(judge(lead(), page("mail"))).toMatchObject({ how: "apart", isFinal: false, because: { code: "not-moved" } });
+    const own = footprint([moved("web", "payments")]);
+    expect(judge(lead(), page("mail", { footprint: own }))).toMatchObject({ how: "apart", isFinal: true });
+  });
+
+  test("a page joins by its own triage where the first one was too early to see its service", () => {
+    const late = page("mail", { footprint: footprint([moved("mail", "payments")]) });
+    expect(judge(lead(), late)).toMatchObject({ how: "joins", because: { code: "same-end", end: "payments" } });
+  });
+
+  test("an onset an hour later is another story, whatever calls whom", () => {
+    const of = lead({ footprint: footprint([moved("web", "payments"), moved("cart", "payments", { since: began + 60 * minute })]) });
+    expect(judge(of, page("cart"))).toMatchObject({ how: "apart", because: { code: "other-onset", minutes: 60 } });
+  });
+
+  test("services that fail alike and at once join, though none calls another", () => {
+    const names = ["web", "cart", "search"];
+    const of = lead({
+      footprint: footprint(
+        names.map((name) => moved(name, name)),
+        { alike: names },
+      ),
+    });
+    expect(judge(of, page("search"))).toMatchObject({ how: "joins", because: { code: "alike", count: 3 } });
+  });
+
+  test("two services that one commit was deployed to join, where each triage blames it on its own service", () => {
+    const blaming = (service: string, of = service) =>
+      footprint([moved("web", "web"), moved("cart", "cart")], {
+        culprits: [{ service, probability: 0.9, change: { service: of, sha: "9f2c1e4a", version: null, at: began } }],
+      });
+    const cart = page("cart", { footprint: blaming("cart") });
+    expect(judge(lead({ footprint: blaming("web") }), cart)).toMatchObject({ how: "joins", because: { code: "same-change" } });
+    expect(judge(lead({ footprint: blaming("web", "cart") }), cart)).toMatchObject({ how: "apart" });
+  });
+});
+
+describe("the same service again", () => {
+  test("it joins and is counted, with nothing read", () => {
+    const again = page("web", { incidentId: "pd-2" });
+    const third = page("web", { incidentId: "pd-3", title: "Slow answers of web" });
+    expect(judge(lead({ footprint: null }), again)).toMatchObject({ how: "joins", because: { code: "again", count: 2 } });
+    expect(judge(lead({ footprint: null, joined: [again] }), third)).toMatchObject({
+      because: { code: "again", count: 3, since: began + 3 * minute },
+    });
+  });
+
+  test("so does one shortly after the incident was over, and none of a day later or of another service", () => {
+    const over = lead({ endedAt: began + 4 * minute });
+    expect(judge(over, page("web"))).toMatchObject({ how: "joins" });
+    expect(judge(over, page("web", { createdAt: began + 24 * 60 * minute }))).toMatchObject({ because: { code: "ended" } });
+    expect(judge(over, page("cart"))).toMatchObject({ because: { code: "ended" } });
+  });
+});
+
+describe("the same alert of another resource", () => {
+  test.each([
+    ["Disk almost full on db-7", "", "Disk almost full on db-12", ""],
+    ["Plattenplatz knapp: orders-db-1", "", "Plattenplatz knapp: orders-db-2", ""],
+    ["Consumer lag", "tags: env:prod,topic:orders,team:core", "Consumer lag", "tags: env:prod,topic:refunds,team:core"],
+    ["High CPU", "dbinstanceidentifier: main-a\nregion: eu-west-1", "High CPU", "dbinstanceidentifier: main-b\nregion: eu-west-1"],
+    ["High CPU", "labels.pod: web-7f6d", "High CPU", "labels.pod: web-9a1c"],
+    ["Erreurs sur shard 3", "", "Erreurs sur shard 9", ""],
+  ])("%s %s | %s %s", (title, details, otherTitle, otherDetails) => {
+    const of = lead({ title, details });
+    expect(judge(of, page("web", { title: otherTitle, details: otherDetails }))).toMatchObject({
+      how: "apart",
+      because: { code: "other-resource" },
+    });
+    // The other one has an incident of its own by now, which the third page is about.
+    const both = lead({ title, details, joined: [page("web", { title: otherTitle, details: otherDetails })] });
+    expect(judge(both, page("web", { title: otherTitle, details: otherDetails }))).toMatchObject({ how: "joins" });
+  });
+
+  test.each([
+    ["Error rate 2.4 % on web", "Error rate 5.31 % on web"],
+    ["web: p99 1.2s above 1s", "web: p99 840ms above 1s"],
+    ["[FIRING:2] Fehlerquote", "[FIRING:5] Fehlerquote"],
+    ["High latency on web", "High error rate on web"],
+  ])("%s and %s are about one", (title, other) => {
+    expect(judge(lead({ title }), page("web", { title: other }))).toMatchObject({ how: "joins", because: { code: "again" } });
+  });
+
+  test("pods of two services that have one cause keep nobody apart", () => {
+    const of = lead({ title: "Pod web-7f6d fails requests", details: "pod: web-7f6d" });
+    expect(judge(of, page("cart", { title: "Pod cart-9a1c fails requests", details: "pod: cart-9a1c" }))).toMatchObject({ how: "joins" });
+  });
+
+  test("a queue of which nothing was read is not explained by the service's other trouble", () => {
+    const named = page("cart", { title: "Backlog grows", details: "queue: refunds-dlq" });
+    expect(judge(lead(), named)).toMatchObject({ how: "apart", because: { code: "unexplained-resource", name: "refunds-dlq" } });
+  });
+});
+
+describe("environment, priority and the pager's word", () => {
+  test.each(["env:staging", "environment: stg", "deployment.environment: Staging"])("%s keeps apart from production", (details) => {
+    expect(judge(lead(), page("web", { details }))).toMatchObject({ how: "apart", because: { code: "other-environment" } });
+  });
+
+  test("another name of one environment keeps nobody apart", () => {
+    expect(judge(lead(), page("cart", { details: "env:prod" }))).toMatchObject({ how: "joins" });
+  });
+
+  test("of a P1 and a lower one the P1 leads", () => {
+    expect(judge(lead({ priority: "P3" }), page("cart", { priority: "P1" }))).toMatchObject({ how: "joins", lead: "page" });
+    expect(judge(lead({ priority: "P1" }), page("cart", { priority: "P3" }))).toMatchObject({ how: "joins", lead: "lead" });
+    expect(judge(lead(), page("cart", { priority: "SEV-1" }))).toMatchObject({ how: "joins", lead: "page" });
+  });
+
+  test("what people merged in the pager is one, whatever else", () => {
+    const merged = page("search", { details: "env:staging", mergedInto: "WEB" });
+    expect(judge(lead(), merged)).toMatchObject({ how: "joins", because: { code: "merged" } });
+  });
+
+  test("pages that the pager relates join where both moved at once, and not by its word alone", () => {
+    expect(judge(lead(), page("search", { related: ["WEB"] }))).toMatchObject({ how: "joins", because: { code: "related" } });
+    expect(judge(lead(), page("mail", { related: ["WEB"] }))).toMatchObject({ how: "apart", because: { code: "not-moved" } });
+  });
+});
+
+test("a page waits for a triage that is due, and not longer", () => {
+  const due = began + 20 * minute;
+  const of = lead({ footprint: null, triageDueAt: due });
+  expect(judgeJoining(of, page("cart"), due - 1)).toEqual({ how: "wait", until: due });
+  expect(judgeJoining(of, page("cart"), due)).toMatchObject({ how: "apart", isFinal: false, because: { code: "not-read" } });
+});
