@@ -47,7 +47,7 @@ export interface Fixer {
   /** What CI says of a commit now: "running" while a check is, "none" where none is seen (yet), never "unfinished". */
   readChecks(question: CheckQuestion, signal: AbortSignal): Promise<ReadChecks>;
   /** Says in the pull request what is known by now; of words that people made their own only the part on the proof is replaced. */
-  tell(about: AboutFix & { readonly log: readonly LoggedEvent[] }, signal: AbortSignal): Promise<EventOf<"fix-told">>;
+  tell(about: AboutFix & { readonly log: readonly LoggedEvent[] }, effects: Effects, signal: AbortSignal): Promise<EventOf<"fix-told">>;
   look(about: AboutFix & { readonly log: readonly LoggedEvent[] }, signal: AbortSignal): Promise<LookedAt>;
 }
 

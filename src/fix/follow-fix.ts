@@ -75,7 +75,7 @@ const tellStep = ({ fixer, announce }: FixParts, { proof, fixChange }: IncidentV
   timeLimitMs: 60_000,
   run: async (context) => {
     const now = viewOf(context.log);
-    const told = await fixer.tell({ ...aboutOf(context, now), log: context.log }, context.signal);
+    const told = await fixer.tell({ ...aboutOf(context, now), log: context.log }, context.effects, context.signal);
     return [told, ...(await announce(context, now))];
   },
 });

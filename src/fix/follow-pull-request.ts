@@ -1,8 +1,10 @@
+import type { Effects } from "../durable/outbox.ts";
 import type { EventOf, LoggedEvent } from "../incident/event.ts";
 import { committedDraft } from "../incident/fix-work.ts";
 import type { Proof } from "../incident/proof.ts";
 import type { About, ChangedByPeople, FixerDeps } from "./fixer-deps.ts";
 import type { ProposedFix } from "./own-commit.ts";
+import { noteWords, wereNoted } from "./own-words.ts";
 import { replaceProof } from "./pr-body.ts";
 import { proofPartOf } from "./proof-rows.ts";
 import { patchWords } from "./propose-patch.ts";
@@ -31,6 +33,7 @@ async function revertWords(
 export async function tell(
   deps: FixerDeps,
   about: About & { readonly log: readonly LoggedEvent[] },
+  effects: Effects,
   signal: AbortSignal,
 ): Promise<EventOf<"fix-told">> {
   const { github } = deps;
@@ -50,13 +53,15 @@ export async function tell(
   // What people once wrote into it stays, however often something new is said beside it. A run that was cut off here has left its own words.
   const isOurs =
     !(last.type === "fix-told" && last.byPeople === true) &&
-    [last, ours].some(({ title, body }) => pull.title === title && pull.body === body);
+    ([last, ours].some(({ title, body }) => pull.title === title && pull.body === body) || (await wereNoted(effects, pull)));
   // People's own words stay as they are; the log keeps them redacted, so words with anything to hide are never taken for ours.
   const words = isOurs
     ? worded(ours, deps.redactedFor(about.incidentId))
     : { title: pull.title, body: replaceProof(pull.body, part) ?? pull.body };
-  if (words.title !== pull.title || words.body !== pull.body)
+  if (words.title !== pull.title || words.body !== pull.body) {
+    if (isOurs) await noteWords(effects, words);
     await github.pullRequests.rewritePullRequest({ repository, number, branch, title: words.title, body: words.body }, signal);
+  }
   return { type: "fix-told", title: words.title, body: words.body, seen: log.at(-1)?.seq ?? 0, ...(isOurs ? {} : { byPeople: true }) };
 }
 

@@ -17,6 +17,7 @@ import {
   notInCatalog,
 } from "./fixer-deps.ts";
 import type { ProposedFix } from "./own-commit.ts";
+import { noteWords, wereNoted } from "./own-words.ts";
 import { commitFix, findFix, findPatch, firstRole, openPatch } from "./patch.ts";
 import { patchMessage, proposePatch } from "./pr-body.ts";
 import { proofPartOf } from "./proof-rows.ts";
@@ -106,7 +107,7 @@ async function takeOver(
   if (committed.type === "fix-changed-by-people") return committed;
   const all = [...commits, committed.commit];
   const last = view.fixTold ?? fix;
-  const written = await takeOverWords(deps, { ...about, commits: all, last }, signal).catch((error: unknown) => {
+  const written = await takeOverWords(deps, { ...about, commits: all, last }, effects, signal).catch((error: unknown) => {
     // The commit is on the branch by now, whatever becomes of the words: they are tried again with the proof.
     if (isFinal(error)) return last;
     throw error;
@@ -131,16 +132,17 @@ async function takeOverWords(
     readonly commits: Proof["commits"];
     readonly last: { readonly title: string; readonly body: string };
   },
+  effects: Effects,
   signal: AbortSignal,
 ): Promise<{ readonly title: string; readonly body: string }> {
   const { fix, commits, last } = about;
   const { repository, number, branch } = fix;
   const { words } = await patchWords(deps, { ...about, proof: noProofYet(commits) }, signal);
   const pull = await deps.github.pullRequests.readPullRequest({ repository, number }, signal);
-  const isOurs = [last, words].some(({ title, body }) => pull.title === title && pull.body === body);
-  return isOurs
-    ? deps.github.pullRequests.rewritePullRequest({ repository, number, branch, title: words.title, body: words.body }, signal)
-    : pull;
+  const isOurs = [last, words].some(({ title, body }) => pull.title === title && pull.body === body) || (await wereNoted(effects, pull));
+  if (!isOurs) return pull;
+  await noteWords(effects, words);
+  return deps.github.pullRequests.rewritePullRequest({ repository, number, branch, title: words.title, body: words.body }, signal);
 }
 
 /** One more commit on the pull request's branch, or what people did with the branch. */

@@ -380,24 +380,51 @@ describe("a revert that a person should look at first waits, with all that speak
   });
 });
 
-test("a resolved incident leaves a note in a pull request that is open, and none in one that people closed", async () => {
-  const { repository, sha, previousSha } = await incident();
-  const revert = await run(suspectOf(repository, sha, previousSha), outbox()());
-  if (revert.type !== "fix-proposed" || log[0]?.event.type !== "page-received") throw new Error("no revert was opened");
-  const resolved: IncidentEvent = {
-    ...{ type: "pager-event-received", eventType: "incident.resolved", occurredAt: 0, by: null, text: "resolved" },
-    page: { ...log[0].event.page, status: "resolved" },
-  };
-  const told = async (...events: readonly IncidentEvent[]) => {
-    const whole = [...log, ...[revert, ...events].map((event, index) => ({ seq: index + 2, at: 0, event }))];
-    const about = { incidentId: "PGR0VU2", view: viewOf(whole), title: "pay: error rate", log: whole };
-    return (await fixer().tell(about, signal)).body;
-  };
+describe("a resolved incident leaves a note in a pull request that is open", () => {
   const note = "The incident was resolved before this was merged. It remains for people";
-  const open = await told(resolved);
-  expect(open).toContain(note);
   const closed: IncidentEvent = { type: "fix-changed-by-people", what: "closed", by: "ana", when: 0 };
-  expect(await told({ type: "fix-told", title: revert.title, body: open, seen: 2 }, resolved, closed)).not.toContain(note);
+  const opened = async () => {
+    const { repository, sha, previousSha } = await incident();
+    const effects = outbox();
+    const revert = await run(suspectOf(repository, sha, previousSha), effects());
+    if (revert.type !== "fix-proposed" || log[0]?.event.type !== "page-received") throw new Error("no revert was opened");
+    const resolved: IncidentEvent = {
+      ...{ type: "pager-event-received", eventType: "incident.resolved", occurredAt: 0, by: null, text: "resolved" },
+      page: { ...log[0].event.page, status: "resolved" },
+    };
+    const told = async (...events: readonly IncidentEvent[]) => {
+      const whole = [...log, ...[revert, ...events].map((event, index) => ({ seq: index + 2, at: 0, event }))];
+      return fixer().tell({ incidentId: "PGR0VU2", view: viewOf(whole), title: "pay: error rate", log: whole }, effects(), signal);
+    };
+    return { repository, revert, resolved, told };
+  };
+
+  test("and none in one that people closed", async () => {
+    const { revert, resolved, told } = await opened();
+    const open = (await told(resolved)).body;
+    expect(open).toContain(note);
+    const said: IncidentEvent = { type: "fix-told", title: revert.title, body: open, seen: 2 };
+    expect((await told(said, resolved, closed)).body).not.toContain(note);
+  });
+
+  test("and a run that was cut off behind it is not taken for a person, though by the next run there is something else to say", async () => {
+    const { repository, resolved, told } = await opened();
+    await told(resolved);
+    // The log has nothing of it.
+    const after = await told(resolved, closed);
+    expect(after).not.toHaveProperty("byPeople");
+    expect(after.body).not.toContain(note);
+    expect((await repository.pulls()).map(({ body }) => body)).toEqual([after.body]);
+  });
+
+  test("and what a person writes meanwhile stays", async () => {
+    const { repository, revert, resolved, told } = await opened();
+    const { body } = await told(resolved);
+    const theirs = `Merge this first.\n\n${body}`;
+    await repository.api("PATCH", `/repos/${repository.name}/pulls/${revert.number}`, { body: theirs });
+    const after = await told(resolved, closed);
+    expect(after).toMatchObject({ byPeople: true, body: expect.stringMatching(/^Merge this first\.\n/) });
+  });
 });
 
 describe("a patch that is to take the place of an open revert", () => {
