@@ -8,7 +8,15 @@ import type { Agent } from "./investigation/agent/agent.ts";
 import { openAsk } from "./investigation/agent/follow-up.ts";
 import { type Look, lookAndPack, type LookDependencies } from "./investigation/look.ts";
 import { LooksAhead } from "./investigation/looks-ahead.ts";
-import { FIRST_EVIDENCE, READ_ON_MS, readOnStep, startTriage, TRIAGE_DEADLINE_MS, triageStep } from "./investigation/triage-steps.ts";
+import {
+  FIRST_EVIDENCE,
+  forgetReading,
+  READ_ON_MS,
+  readOnStep,
+  startTriage,
+  TRIAGE_DEADLINE_MS,
+  triageStep,
+} from "./investigation/triage-steps.ts";
 import { finish, firstWords, reviseBrief, reviseFinding, sayAnswer, sayStep, sayTriageFailed, updateStatus } from "./slack/say-steps.ts";
 import { IncidentThread, type ThreadDependencies } from "./slack/thread.ts";
 
@@ -77,7 +85,7 @@ function stepsOf(deps: PlanDependencies) {
     reviseBrief: reviseBrief(thread),
     finding: sayStep(thread, "finding"),
     reviseFinding: reviseFinding(thread),
-    finish: finish(thread),
+    finish: forgetReading(finish(thread)),
     updateStatus: updateStatus(thread),
     sayAnswer: (ask: number) => sayAnswer(thread, ask),
     fix: createFixPlan({

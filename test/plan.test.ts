@@ -1,7 +1,10 @@
 import { expect, test } from "vitest";
 import type { IncidentEvent, LoggedEvent } from "../src/incident/event.ts";
 import { viewOf } from "../src/incident/view.ts";
-import type { Step } from "../src/store/incident-store.ts";
+import { migrate } from "../src/durable/sql.ts";
+import { openNodeSqlite } from "../src/durable/node-sqlite.ts";
+import type { Step, StepContext } from "../src/store/incident-store.ts";
+import { keepReading, keptReadingMigrations, readKept } from "../src/store/kept-reading.ts";
 import type { Agent } from "../src/investigation/agent/agent.ts";
 import { createPlan, type PlanDependencies } from "../src/plan.ts";
 import { at, exampleTriage, page } from "./support/example-log.ts";
@@ -109,4 +112,17 @@ test("words come first, then late sources are read on and the brief is corrected
   expect(nextOf([...begun, failed("brief")], { agent })).toBe("read-on");
   expect(nextOf([...begun, failed("brief"), late], { agent })).toBe(begin.id);
   expect(nextOf([...begun, brief, late, failed("revised-brief")], { agent })).toBe(begin.id);
+});
+
+test("the end of an investigation leaves nothing of the first reading behind, also where reading on was given up", async () => {
+  const store = openNodeSqlite(":memory:");
+  migrate(store.sql, [keptReadingMigrations]);
+  for (const id of ["pd-1", "pd-2"]) keepReading(store.sql, id, [new Uint8Array([1])]);
+  const finish = planWith()(logOf([...read, failed("read-on")]), at("04:00:00"));
+  if (finish === null || "waitMs" in finish) throw new Error("there is a step to come");
+  const atEnd: StepContext["atEnd"] = (write) => write(store.sql);
+  // What it says needs a Slack, which is not there; what it keeps does not.
+  await finish.run({ incidentId: "pd-1", log: logOf(read), now: () => 0, atEnd } as unknown as StepContext).catch(() => undefined);
+  expect([finish.id, readKept(store.sql, "pd-1").length, readKept(store.sql, "pd-2").length]).toEqual(["finish", 0, 1]);
+  store.close();
 });

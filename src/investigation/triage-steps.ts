@@ -93,14 +93,9 @@ export const readOnStep = ({ look, readOnMs = READ_ON_MS }: Pick<TriageDependenc
     if (kept.length === 0) throw new Error("nothing was kept of the first reading");
     const first = (listEvidence(context.sql, incidentId).at(-1)?.number ?? 0) + 1;
     const { window, baseline, asOf } = started;
-    const looked = look(trigger, { window, baseline }, first, {
+    const { events, packed, hidden } = await look(trigger, { window, baseline }, first, {
       ...{ incidentId, deadlineMs: readOnMs, now, signal },
       earlier: { kept, coverage: triage.coverage, startedAt: asOf },
-    });
-    const { events, packed, hidden } = await looked.catch((error: unknown) => {
-      // Nobody needs it after the last try.
-      if (context.attempt >= READ_ON_TRIES) keepReading(context.sql, incidentId, []);
-      throw error;
     });
     context.atEnd((sql) => {
       recordEvidence(sql, incidentId, first, packed, now());
@@ -108,5 +103,14 @@ export const readOnStep = ({ look, readOnMs = READ_ON_MS }: Pick<TriageDependenc
       keepReading(sql, incidentId, []);
     });
     return events;
+  },
+});
+
+/** The same step, after which nothing is kept of the first reading: a reading on that was given up, or cut off too often, has left it. */
+export const forgetReading = (step: Step): Step => ({
+  ...step,
+  run(context) {
+    context.atEnd((sql) => keepReading(sql, context.incidentId, []));
+    return step.run(context);
   },
 });

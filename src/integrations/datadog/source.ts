@@ -128,8 +128,9 @@ export function datadogSources(datadog: DatadogClient): Source[] {
           });
           return answer.value;
         };
-        // Whether more history is needed shows in what came first.
-        if (spacingOf(await read("recent", whole(question))) < SPARSE_MS) return;
+        // Whether more history is needed shows in what came first; where that is known and all else is not, it was.
+        const isFirst = question.answered?.has("recent") !== true;
+        if (isFirst && spacingOf(await read("recent", whole(question))) < SPARSE_MS) return;
         const { from } = question.baseline;
         await read("history", { from: from - LONG_HISTORY_MS, to: from });
       },

@@ -17,7 +17,11 @@ const question = {
 } as unknown as Question;
 
 /** Points of one series every so many minutes, over so many hours before the recording's end. */
-async function pointsRead(everyMinutes: number, hours: number): Promise<{ asked: number; points: number }> {
+async function pointsRead(
+  everyMinutes: number,
+  hours: number,
+  answered: readonly string[] = [],
+): Promise<{ asked: number; points: number; parts: (string | undefined)[] }> {
   const rows: unknown[][] = [["time", "service", "instance", "metric", "value"]];
   for (let at = secondsAt("12:30:00") - hours * 3_600; at < secondsAt("12:30:00"); at += everyMinutes * 60)
     rows.push([at, "shop", "shop-1", "CpuUsageRate(%)", 20]);
@@ -28,15 +32,19 @@ async function pointsRead(everyMinutes: number, hours: number): Promise<{ asked:
   await using server = await serving(createDatadogReplay(recording, clock, { now: () => replayedAt }));
   const metrics = datadogSources(connect(server.url, { now: () => replayedAt }).datadog).find(({ name }) => name === "Datadog metrics");
   const facts: Fact[] = [];
-  await metrics?.ask(question, (fact) => void facts.push(fact), never);
+  await metrics?.ask({ ...question, answered: new Set(answered) }, (fact) => void facts.push(fact), never);
   const points = facts.flatMap((fact, index) => fact.telemetry(index + 1).series ?? []).flatMap((series) => series.points);
-  return { asked: facts.length, points: new Set(points.map(({ at }) => at)).size };
+  return { asked: facts.length, points: new Set(points.map(({ at }) => at)).size, parts: facts.map(({ part }) => part) };
 }
 
 test("where points lie minutes apart, four hours are no history: a day of it is read", async () => {
   const sparse = await pointsRead(5, 24);
   expect(sparse.asked).toBe(2);
   expect(sparse.points).toBeGreaterThan(270);
+});
+
+test("what an earlier look has read of metrics is not asked again, and what it lacked is", async () => {
+  expect((await pointsRead(5, 24, ["recent"])).parts).toEqual(["history"]);
 });
 
 test("points of each minute make a history of their own in four hours, and no more is asked for", async () => {
