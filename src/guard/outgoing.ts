@@ -186,13 +186,17 @@ const bodiless = new Set([204, 205, 304]);
 const hiding = (text: string, credentials: readonly string[]): string =>
   credentials.reduce((rest, credential) => rest.replaceAll(credential, "<credential>"), text);
 
-/** The bytes as they came, unless they repeat a credential. */
-function bodyWithout(credentials: readonly string[], chunks: readonly Uint8Array<ArrayBuffer>[]): Blob {
-  const body = new Blob([...chunks]);
-  if (credentials.length === 0) return body;
-  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-  const text = chunks.map((chunk) => decoder.decode(chunk, { stream: true })).join("") + decoder.decode();
-  return credentials.some((credential) => text.includes(credential)) ? new Blob([hiding(text, credentials)]) : body;
+/** The bytes as they came, unless they repeat a credential. It is looked for among the bytes: answers of megabytes are decoded once, by who reads them. */
+function bodyWithout(credentials: readonly string[], chunks: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer> {
+  const body = new Uint8Array(chunks.reduce((sum, { byteLength }) => sum + byteLength, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    body.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  const bytes = Buffer.from(body.buffer);
+  if (!credentials.some((credential) => bytes.includes(credential))) return body;
+  return new TextEncoder().encode(hiding(new TextDecoder("utf-8", { ignoreBOM: true }).decode(body), credentials));
 }
 
 function headersOf(response: Response, credentials: readonly string[]): Headers {
@@ -211,7 +215,7 @@ function inMemory(response: Response, chunks: readonly Uint8Array<ArrayBuffer>[]
   const headers = headersOf(response, credentials);
   const body = bodiless.has(response.status) ? null : bodyWithout(credentials, chunks);
   const whole = new Response(body, { status: response.status, statusText: hiding(response.statusText, credentials), headers });
-  // A Blob without type adds none, but SDKs read `url` of an answer (octokit pages by it), and a made Response has an empty one.
+  // SDKs read `url` of an answer (octokit pages by it), and a made Response has an empty one.
   Object.defineProperty(whole, "url", { value: response.url === "" ? url.href : response.url });
   return whole;
 }

@@ -13,7 +13,8 @@ export async function packText(text: string): Promise<readonly Uint8Array[]> {
   const packed = await pipe(new TextEncoder().encode(text), new CompressionStream("gzip"));
   const parts: Uint8Array[] = [];
   for (let offset = 0; offset === 0 || offset < packed.length; offset += PART_BYTES)
-    parts.push(packed.subarray(offset, offset + PART_BYTES));
+    // Each with bytes of its own: between threads a view takes all that it is a view of with it.
+    parts.push(packed.slice(offset, offset + PART_BYTES));
   return parts;
 }
 

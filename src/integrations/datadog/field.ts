@@ -2,12 +2,26 @@
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
 
+/** Paths by where they can be cut, for each is looked for in thousands of records. Tools bring paths of the model's, so it is bounded. */
+const cuts = new Map<string, readonly (readonly [head: string, tail: string])[]>();
+const MOST_PATHS = 1_000;
+
+function cutsOf(path: string): readonly (readonly [head: string, tail: string])[] {
+  const known = cuts.get(path);
+  if (known !== undefined) return known;
+  const words = path.split(".");
+  const made = words.slice(1).map((_, at) => [words.slice(0, at + 1).join("."), words.slice(at + 1).join(".")] as const);
+  if (cuts.size >= MOST_PATHS) cuts.clear();
+  cuts.set(path, made);
+  return made;
+}
+
 /** The value at a dotted path, whether it is nested (`{a:{b:1}}`), flat (`{"a.b":1}`) or part nested, part flat. */
 export function fieldAt(source: unknown, path: string): unknown {
   if (!isRecord(source)) return undefined;
   if (path in source) return source[path];
-  for (let dot = path.indexOf("."); dot !== -1; dot = path.indexOf(".", dot + 1)) {
-    const inner = fieldAt(source[path.slice(0, dot)], path.slice(dot + 1));
+  for (const [head, tail] of cutsOf(path)) {
+    const inner = fieldAt(source[head], tail);
     if (inner !== undefined) return inner;
   }
   return undefined;
