@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { LONGEST_COMMAND, unknownPlaces } from "./incident/rollback-command.ts";
 import type { KnownService } from "./incident/source.ts";
 import type { Vendor } from "./integrations/vendor.ts";
 import { vendors as allVendors } from "./integrations/vendors.ts";
@@ -11,6 +12,16 @@ const responderId = z.string().regex(/^[UWS][A-Z0-9]{2,}$/, { error: "must be th
 const responderList = z.union([responderId.transform((one) => [one]), z.array(responderId).min(1)]);
 const oneOrMore = z.union([name.transform((one) => [one]), z.array(name)]);
 
+const commandSchema = z
+  .string()
+  .trim()
+  .min(1)
+  .max(LONGEST_COMMAND, { error: `may have at most ${LONGEST_COMMAND} characters` })
+  .regex(/^[^\n`]*$/, { error: "must be one line without backticks" })
+  .refine((command) => unknownPlaces(command).length === 0, {
+    error: "may hold {previous} and {previous_short}, and no other name in braces",
+  });
+
 const serviceFields = {
   name,
   slack_channel: name.optional(),
@@ -19,6 +30,8 @@ const serviceFields = {
   responders: responderList.optional(),
   /** Services it calls. */
   calls: z.array(name).default([]),
+  /** The command that rolls it back, shown to people and never run. */
+  rollback: commandSchema.optional(),
 };
 const serviceSchema = z.strictObject(serviceFields);
 /** With the record of each vendor that has one. */

@@ -207,6 +207,7 @@ export function createMidwatch(surroundings: Surroundings): Midwatch {
         ...{ name, title, steps },
         ...(doNot === undefined ? {} : { doNot }),
       })),
+    rollbackOf: (service) => catalog.find(service)?.rollback ?? null,
     speaker: createSpeaker(surface, (service) => catalog.slackChannel(service), redaction.message),
     messages: {
       ...createMessages({ timelineUrl, withoutModel: withoutModel(config) }),

@@ -110,3 +110,10 @@ services:
   for (const wrong of ["[]", "ana", '["@ana"]', "[B0BOT]", "[u0ana]"])
     expect(() => parseCatalog(`{ version: 1, defaults: { responders: ${wrong} } }`)).toThrow(/responders/);
 });
+
+test("a command for a roll-back is one short line, with places for the commit before alone", () => {
+  const withCommand = (command: string) => `version: 1\nservices:\n  - name: a\n    rollback: ${JSON.stringify(command)}\n`;
+  expect(parseCatalog(withCommand("helm rollback a {previous}")).find("a")?.rollback).toBe("helm rollback a {previous}");
+  for (const command of ["deploy {prev}", "deploy `id`", "a\nb", "x".repeat(101), " "])
+    expect(problemOf(withCommand(command))).toMatch(/^catalog\.yaml:4: services\.0\.rollback: /);
+});

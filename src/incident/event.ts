@@ -7,6 +7,7 @@ import type { Footprint } from "./footprint.ts";
 import type { Page } from "./page.ts";
 import type { PagerEventKind } from "./pager-event.ts";
 import type { RefusalCode } from "./refusal.ts";
+import type { RollbackCommand } from "./rollback-command.ts";
 import type { ChangeEvent, TimeWindow } from "./telemetry.ts";
 import type { ToolAnswer } from "./tool.ts";
 import type { Trigger } from "./trigger.ts";
@@ -87,6 +88,8 @@ export type IncidentEvent =
       readonly charts: readonly ChartSeries[];
       /** Matching runbooks, best first: the manual steps that reach the people. */
       readonly runbooks: readonly FittingRunbook[];
+      /** The catalog's commands for services that were deployed. Missing where it has none, and in what was recorded before they were kept. */
+      readonly rollbacks?: readonly RollbackCommand[];
       /** All that changed within the day before, without the texts of diffs. */
       readonly changes: readonly ChangeEvent[];
       /** By what another page is recognised as the same trouble. Missing in older logs. */

@@ -133,7 +133,7 @@ export const changedElsewhere = ({
 /** The way back to what ran before, and what must be asked first where the change holds a database migration. */
 export interface Rollback {
   readonly service: string;
-  readonly sha: string;
+  readonly change: ChangeEvent;
   /** `sha`: what is live now. `author`: whom to ask, where known. `file`: path of the migration. */
   readonly migration: { readonly sha: string; readonly author: string | null; readonly file: string } | null;
 }
@@ -143,10 +143,10 @@ export function rollbackOf(analysis: Analysis | null): Rollback | null {
   const best = culpritOf(analysis);
   if (best === null || best.probability < LIKELY) return null;
   const { change } = best;
-  if (change?.kind !== "deploy" || change.previousSha === null) return null;
+  if (change?.kind !== "deploy" || (change.previousSha ?? change.sha ?? change.version) === null) return null;
   const file = change.files?.find(({ path }) => isMigration(path))?.path;
   const migration = file === undefined ? null : { sha: change.sha ?? change.version ?? "it", author: change.author, file };
-  return { service: changedElsewhere(best) ?? best.service, sha: change.previousSha, migration };
+  return { service: changedElsewhere(best) ?? best.service, change, migration };
 }
 
 /** What lies where it usually does. */

@@ -3,11 +3,14 @@ import type { LoggedEvent } from "./event.ts";
 /** Tools that give the team's own texts and ask nobody. */
 const OWN_TEXTS: ReadonlySet<string> = new Set(["read_skill", "read_runbook"]);
 
-/** Texts that operators wrote and midwatch has shown: steps of runbooks that fit, and what the model read of skills and runbooks. */
+/** Texts that operators wrote and midwatch has shown: steps of runbooks that fit, commands, and what the model read of skills and runbooks. */
 export const trustedTexts = (log: readonly LoggedEvent[]): readonly string[] =>
   log.flatMap(({ event }) => {
     if (event.type === "triage-finished")
-      return event.runbooks.flatMap(({ title, steps, doNot }) => [title, ...steps, ...(doNot === undefined ? [] : [doNot])]);
+      return [
+        ...event.runbooks.flatMap(({ title, steps, doNot }) => [title, ...steps, ...(doNot === undefined ? [] : [doNot])]),
+        ...(event.rollbacks ?? []).map(({ command }) => command),
+      ];
     if (event.type !== "tools-answered") return [];
     return event.answers
       .filter(({ name, evidence, failed }) => OWN_TEXTS.has(name) && evidence.length === 0 && !failed)

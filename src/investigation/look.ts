@@ -27,6 +27,8 @@ export interface LookDependencies {
   readonly analyse: (telemetry: Telemetry) => Promise<Analysed>;
   /** Best first. `changes`: all that triage has read. */
   readonly runbooksFor: (trigger: Trigger, analysis: Analysis, changes: readonly ChangeEvent[]) => readonly FittingRunbook[];
+  /** The catalog's command that rolls a service back, or null. Default: it has none. */
+  readonly rollbackOf?: (service: string) => string | null;
   /** Lets other work in between pieces of work that keep the processor busy. */
   readonly yieldNow?: () => Promise<void>;
   /** Where calls of a step outlive it: sources that are late go on in here. Default: they are stopped, and asked again. */
@@ -125,12 +127,23 @@ export async function lookOnce(
       links: [...new Map(links.map((link) => [link.title, link])).values()],
       charts: chartsOf(telemetry, analysis),
       runbooks: deps.runbooksFor(known, analysis, telemetry.changes),
+      ...rollbacksOf(deps, telemetry.changes),
       changes: telemetry.changes.map((change) => ({ ...change, files: change.files?.map((file) => ({ ...file, patch: null })) ?? null })),
       ...(earlier === undefined ? {} : { late: [...new Set(news.map(({ from }) => from))] }),
     },
     ...ordersRead(known, digest),
   ];
   return { events, answers: news.map(({ fact }) => fact.answer), kept: await packing };
+}
+
+/** The commands of services that were deployed: of others none is needed. */
+function rollbacksOf({ rollbackOf }: LookDependencies, changes: readonly ChangeEvent[]) {
+  const deployed = new Set(changes.flatMap(({ kind, service }) => (kind === "deploy" && service !== null ? [service] : [])));
+  const rollbacks = [...deployed].flatMap((service) => {
+    const command = rollbackOf?.(service) ?? null;
+    return command === null ? [] : [{ service, command }];
+  });
+  return rollbacks.length === 0 ? {} : { rollbacks };
 }
 
 const ordersRead = ({ title, details }: Trigger, digest: string) =>

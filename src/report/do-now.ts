@@ -1,4 +1,7 @@
-import { rollbackOf } from "../incident/finding.ts";
+import { culpritOf, type Rollback, rollbackOf } from "../incident/finding.ts";
+import { isMigration } from "../incident/migration.ts";
+import { rollbackCommand } from "../incident/rollback-command.ts";
+import type { ChangeEvent } from "../incident/telemetry.ts";
 import type { IncidentView } from "../incident/view.ts";
 import { code, link, prose, say, strong, type Words } from "./text.ts";
 import { mergeWay } from "./fix-words.ts";
@@ -8,9 +11,14 @@ import { changeMark, shortSha } from "./words.ts";
 
 /** What people should do now. */
 export interface DoNow {
-  /** The way back from a deploy that is the likely cause by the data alone, or null. */
+  /**
+   * The way back from a deploy that is the likely cause by the data alone; of one that may be it, where no runbook fits, to read it first. Else null.
+   */
   readonly order: Words | null;
-  /** What was live before the deploy that a model's finding blames, where no step names it: "(before `9f2c1e4`: `7ab0d2e`)"; else empty. */
+  /**
+   * What was live before the deploy that a model's finding blames, and the catalog's command, as far as no step names them:
+   * "(before `9f2c1e4`: `7ab0d2e`; roll back: `helm rollback payments`)".
+   */
   readonly before: Words;
   /** What a model's finding says, in order. */
   readonly steps: readonly { readonly words: Words; readonly runbook: string | null }[];
@@ -24,25 +32,54 @@ export interface DoNow {
   }[];
 }
 
-function orderOf(view: IncidentView): Words | null {
+/** "`helm rollback payments`", where the catalog has the command that takes a change back; else null. */
+const commandOf = ({ triage }: IncidentView, change: ChangeEvent): string | null =>
+  rollbackCommand(triage?.rollbacks ?? [], change, triage?.changes ?? []);
+
+/** "roll back payments to `7ab0d2e` with `helm rollback payments`"; the commit is named once. */
+function backWords(view: IncidentView, { service, change }: Rollback): Words {
+  const command = commandOf(view, change);
+  const { previousSha, sha, version } = change;
+  const to = previousSha === null ? say`what ran before ${code(changeMark(sha ?? version ?? ""))}` : say`${code(shortSha(previousSha))}`;
+  const isNamed = previousSha !== null && command?.includes(shortSha(previousSha)) === true;
+  return say`roll back ${strong(service)}${!isNamed && say` to ${to}`}${command !== null && say` with ${code(command)}`}`;
+}
+
+/** Where a deploy may be the cause and nothing else says what to do: it is read before anyone rolls it back. */
+function readFirst({ analysis }: IncidentView): Words | null {
+  const change = culpritOf(analysis)?.change ?? null;
+  const mark = change?.sha ?? change?.version ?? null;
+  if (change === null || change.kind !== "deploy" || mark === null) return null;
+  const pull = change.pullRequest;
+  return say`read what ${code(changeMark(mark))}${pull !== null && say` (${link(`#${pull.number}`, pull.url)})`} changed before anyone rolls it back: it may not be the cause.`;
+}
+
+function orderOf(view: IncidentView, hasBook: boolean): Words | null {
   const back = rollbackOf(view.analysis);
-  if (back === null) return null;
+  if (back === null) return hasBook ? null : readFirst(view);
   const { fix } = view;
   const way = mergeWay(view);
   const pull = fix?.type === "fix-proposed" && way !== null && say`, ${way.before}${link(`#${fix.number}`, fix.url)}${way.after}`;
-  const order = say`roll back ${strong(back.service)} to ${code(shortSha(back.sha))}${pull}.`;
+  const order = say`${backWords(view, back)}${pull}.`;
   const { migration } = back;
   if (migration === null) return order;
   return say`ask ${migration.author ?? "its author"} whether the code before ${code(changeMark(migration.sha))} works with the schema of ${code(migration.file)}; if so, ${order}`;
 }
 
-function beforeWords({ investigation, triage }: IncidentView): Words {
+function beforeWords(view: IncidentView): Words {
+  const { investigation, triage } = view;
   const finding = investigation?.finding ?? null;
   const read = finding?.verdict === "incident" ? changeRead(finding, triage?.changes ?? []) : undefined;
   if (read?.kind !== "deploy" || read.sha === null || read.previousSha === null) return [];
+  // A roll-back over a migration needs more than a command.
+  const command = read.files?.some(({ path }) => isMigration(path)) === true ? null : commandOf(view, read);
   const mark = shortSha(read.previousSha);
-  if (finding?.do_now.length === 0 || finding?.do_now.some(({ step }) => step.includes(mark.slice(0, SHORTEST_MARK)))) return [];
-  return say`(before ${code(shortSha(read.sha))}: ${code(mark)})`;
+  const isNamed = finding?.do_now.some(({ step }) => step.includes(mark.slice(0, SHORTEST_MARK))) === true;
+  if (finding?.do_now.length === 0) return [];
+  const how =
+    command === null || finding?.do_now.some(({ step }) => step.includes(command)) === true ? null : say`roll back: ${code(command)}`;
+  if (isNamed) return how === null ? [] : say`(${how})`;
+  return say`(before ${code(shortSha(read.sha))}: ${code(mark)}${how !== null && say`; ${how}`})`;
 }
 
 /** Fewer signs of a commit name it to nobody. */
@@ -59,7 +96,7 @@ export function doNowOf(view: IncidentView): DoNow {
   const books = steps.length > 0 ? fitting.filter(({ name }) => steps.some(({ runbook }) => runbook === name)) : calm ? [] : fitting;
   return {
     // Where a model's finding blames something, the data alone give no order of their own.
-    order: finding === null ? orderOf(view) : null,
+    order: finding === null ? orderOf(view, books.length > 0) : null,
     before: beforeWords(view),
     steps: steps.map(({ step, runbook, unverified }) => ({ words: markedWords(step, unverified), runbook })),
     books: books.map(({ name, title, steps: lines, doNot }) => ({

@@ -9,6 +9,8 @@ import { clockTime, evidenceMark, minuteTime, quoteSearch } from "../report/word
 /** Longest sentence and quote from outside, characters: a phone shows about 45 in a line. */
 export const LONGEST_SENTENCE = 260;
 const LONGEST_QUOTE = 100;
+/** A command of the catalog with a commit in it fits: a part of one is another command. */
+const LONGEST_CODE = 200;
 /** Characters of a quote that are compared: outside text may be of any length. */
 const LONGEST_LOOKED_AT = 1_000;
 const SHOWN_MARKS = 4;
@@ -109,7 +111,7 @@ export function slackMarkup(page: string | null) {
       outside: (text) => escapeText(cutShort(text, longest)),
       prose: (text) => escapeWithCode(cutShortWithCode(text, longest)),
       strong: (text) => `*${escapeText(cutShort(text, LONGEST_QUOTE))}*`,
-      code: (text) => inlineCode(text, LONGEST_QUOTE),
+      code: (text) => inlineCode(text, LONGEST_CODE),
       link: (text, url) => link(url, cutShort(text, LONGEST_QUOTE)),
       time: (at, to) => (to === "minute" ? minuteTime(at) : clockTime(at)),
     });

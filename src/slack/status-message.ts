@@ -3,7 +3,6 @@ import type { IncidentView } from "../incident/view.ts";
 import { type SlackMessage, toMessage } from "../integrations/slack/block-kit.ts";
 import { cutShort, escapeText, link } from "../integrations/slack/mrkdwn.ts";
 import { lostSources, shortSources } from "../report/coverage-words.ts";
-import { mergeWay } from "../report/fix-words.ts";
 import { headlineOf, pageTitle } from "../report/status.ts";
 import { plain, prose, say, strong } from "../report/text.ts";
 import { endedWords, workingWords } from "../report/work-words.ts";
@@ -108,9 +107,8 @@ function stepLines({ report: { answer, doNow }, write, sentences }: Told) {
 
 /** What becomes of the fix: what waits for a person's yes is named where its button is, and one that the step names is not named again. */
 function fixLine(told: Told): string {
-  const { view, report } = told;
-  const { fix, doNow } = report;
-  if (fix === null || (doNow.order !== null && mergeWay(view) !== null)) return "";
+  const { fix, doNow } = told.report;
+  if (fix === null || doNow.order?.some((run) => run.as === "link" && run.url === fix.pull?.url) === true) return "";
   return fix.short.length > 0 ? told.write(fix.short) : fixState(told);
 }
 

@@ -113,8 +113,6 @@ describe.each([
     expect(thread).toHaveLength(1);
     const [brief] = thread;
     expect(brief?.versions).toBeGreaterThan(1);
-    // The blame stays where it was, only surer.
-    expect(brief?.text).not.toContain("*Corrected*");
     expect(brief?.text).not.toContain("Still reading.");
     expect(brief?.text).toContain("*Why*");
     expect(eventsOf(told.log, "brief-posted")).toHaveLength(1);
