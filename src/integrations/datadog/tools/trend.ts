@@ -11,9 +11,11 @@ export interface Trend {
   readonly to: Point;
 }
 
-/** Fewest points of a climb, and the share of its steps that go its way. */
+/** Fewest points of a climb, and its least part of all points: any noise has a lowest and a highest point. */
 const CLIMB_POINTS = 5;
-const ONE_WAY = 0.7;
+const CLIMB_PART = 0.5;
+/** What is left of all its moves, up and down, at its end. Source: efficiency ratio (Kaufman, 1995). */
+const ONE_WAY = 0.5;
 /** A side of fewer points may be an outlier or two. */
 const SIDE_POINTS = 3;
 /** Less than this part of the larger level is no way worth telling. */
@@ -53,9 +55,15 @@ function climbOf(points: readonly Point[], rises: boolean): Trend | null {
   for (let index = 1; index <= top; index++) if (!isFurther(value(index), value(foot))) foot = index;
   const way = valuesOf(points.slice(foot, top + 1));
   const [from, to] = [points[foot], points[top]];
-  if (from === undefined || to === undefined || way.length < CLIMB_POINTS || !isFar(from.value, to.value)) return null;
-  const steps = way.slice(1).filter((one, index) => !isFurther(way[index] ?? one, one));
-  return steps.length >= ONE_WAY * (way.length - 1) ? { rises, atOnce: false, from, to } : null;
+  if (
+    from === undefined ||
+    to === undefined ||
+    way.length < Math.max(CLIMB_POINTS, CLIMB_PART * points.length) ||
+    !isFar(from.value, to.value)
+  )
+    return null;
+  const moved = way.slice(1).reduce((sum, one, index) => sum + Math.abs(one - (way[index] ?? one)), 0);
+  return Math.abs(to.value - from.value) >= ONE_WAY * moved ? { rises, atOnce: false, from, to } : null;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { createRandom } from "../../../support/random.ts";
 import { trendOf } from "../../../../src/integrations/datadog/tools/trend.ts";
 
 const MINUTE = 60_000;
@@ -26,6 +27,12 @@ describe("the way of a series without a quiet time", () => {
     ["one far point at its beginning", [18, ...level(92, 11, 2)]],
     ["nothing", []],
   ])("is none where it is %s", (_, values) => expect(way(values)).toBeNull());
+
+  test("noise has hardly ever a way", () => {
+    const { next } = createRandom(7);
+    const noises = Array.from({ length: 400 }, () => Array.from({ length: 24 }, () => 100 + 80 * (next() - 0.5)));
+    expect(noises.filter((values) => way(values) !== null).length).toBeLessThan(0.02 * noises.length);
+  });
 
   test("what went at once has the medians of both sides", () => {
     expect(trendOf(points([3, 3, 4, 3, 9, 9, 8, 9]))).toMatchObject({ atOnce: true, from: { value: 3 }, to: { value: 9 } });
