@@ -199,7 +199,10 @@ export function createRedaction(options: RedactionOptions): Redaction {
   const shared: Shared = {
     finder,
     isCleanName: cleanNames(finder),
-    hidesNumber: (key, value) => byMeaning(finder, finder.meaningOf(key), String(value)),
+    hidesNumber(key, value) {
+      const meaning = finder.meaningOf(key);
+      return meaning !== null && byMeaning(finder, meaning, String(value));
+    },
     labelKey: deriveKey(labelSecret, "midwatch pseudonyms"),
     sealKey: revealKey === undefined ? null : deriveKey(revealKey, "midwatch sealed values"),
   };

@@ -6,11 +6,13 @@ export interface Read {
   readonly what: string;
   /** Scope of the application key. null: the API key alone is enough. */
   readonly permission: string | null;
+  /** Its answers are large and no call waits for them: it is sent after what is asked beside it, whose answers say what to ask next. */
+  readonly givesWay?: true;
 }
 
 /** All that midwatch reads at Datadog. Permission names: docs.datadoghq.com, "Authorization scopes". */
 export const reads = {
-  metrics: { source: "Datadog metrics", what: "metric queries", permission: "timeseries_query" },
+  metrics: { source: "Datadog metrics", what: "metric queries", permission: "timeseries_query", givesWay: true },
   metricNames: { source: "Datadog metrics", what: "the list of metrics", permission: "metrics_read" },
   logs: { source: "Datadog logs", what: "logs", permission: "logs_read_data" },
   logCounts: { source: "Datadog logs", what: "log counts", permission: "logs_read_data" },

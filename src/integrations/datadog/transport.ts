@@ -142,6 +142,7 @@ export function createTransport(options: TransportOptions): Transport {
         ...(typeof body === "string" ? { body } : {}),
         signal,
       };
+      if (read.givesWay === true) await yieldNow();
       const response = await inTurn(() => send(request.getUrl(), init), signal, urgency);
       note(read, response.headers);
       const text = await response.text();

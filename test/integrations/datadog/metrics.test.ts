@@ -146,3 +146,19 @@ describe("many queries", () => {
     expect(value.reduce((sum, { points }) => sum + points.length, 0)).toBe(24 * 46 * 100);
   });
 });
+
+test("what is asked beside metrics, and says what to ask next, is sent before them", async () => {
+  const sent: string[] = [];
+  const { datadog } = connect("http://127.0.0.1:1", {
+    fetch: async (input) => {
+      sent.push(new URL(input instanceof Request ? input.url : input).pathname);
+      return Response.json({ data: { buckets: [], attributes: { series: [], times: [], values: [] } } });
+    },
+    yieldNow: () => new Promise((resolve) => setImmediate(resolve)),
+  });
+  await Promise.all([
+    datadog.queryMetrics({ queries: ["avg:a{*}"], window }, never),
+    datadog.aggregateLogs({ query: "*", window, groupBy: ["service"] }, never),
+  ]);
+  expect(sent).toEqual(["/api/v2/logs/analytics/aggregate", "/api/v2/query/timeseries"]);
+});
