@@ -36,6 +36,7 @@ import { joinLibraries, openSkillRepository, splitRepository } from "./skills/sk
 import { createSkillTools } from "./skills/tools.ts";
 import { createMessages } from "./slack/messages.ts";
 import { replyMessage } from "./slack/reply.ts";
+import { createPace, type PaceLimits } from "./slack/pace.ts";
 import { createSpeaker } from "./slack/speaker.ts";
 
 /** What both hosts give: everything here is built from it and from nothing else. */
@@ -63,6 +64,8 @@ export interface Surroundings {
   readonly yieldNow: () => Promise<void>;
   /** How long CI is waited for, where the usual is not right. */
   readonly ciWaits?: CiWaits;
+  /** How fast Slack is spoken to, where its own limits do not hold. */
+  readonly slackLimits?: PaceLimits;
   /** Where triage reads and analyses, when not here. */
   readonly look?: Look;
   /** Whether a call may go on when the step that made it has ended: then sources that are late need not be asked again. Default false. */
@@ -208,7 +211,10 @@ export function createMidwatch(surroundings: Surroundings): Midwatch {
         ...(doNot === undefined ? {} : { doNot }),
       })),
     rollbackOf: (service) => catalog.find(service)?.rollback ?? null,
-    speaker: createSpeaker(surface, (service) => catalog.slackChannel(service), redaction.message),
+    speaker: createSpeaker(surface, (service) => catalog.slackChannel(service), redaction.message, {
+      pace: createPace(surroundings.slackLimits),
+      now,
+    }),
     messages: {
       ...createMessages({ timelineUrl, withoutModel: withoutModel(config) }),
       reply: (reply, incidentId) => replyMessage(reply, timelineUrl(incidentId)),

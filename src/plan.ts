@@ -17,7 +17,20 @@ import {
   TRIAGE_DEADLINE_MS,
   triageStep,
 } from "./investigation/triage-steps.ts";
-import { finish, firstWords, reviseBrief, reviseFinding, sayAnswer, sayStep, sayTriageFailed, updateStatus } from "./slack/say-steps.ts";
+import {
+  finish,
+  firstWords,
+  paced,
+  reviseBrief,
+  reviseFinding,
+  sayAnswer,
+  type Saying,
+  sayStep,
+  sayTriageFailed,
+  unhurried,
+  update,
+  updateStatus,
+} from "./slack/say-steps.ts";
 import { IncidentThread, type ThreadDependencies } from "./slack/thread.ts";
 
 export interface PlanDependencies extends LookDependencies, ThreadDependencies {
@@ -43,7 +56,10 @@ interface Moment {
   gaveUp(step: Step): boolean;
 }
 
-/** The steps of an incident: first words, triage, brief, finding, fix, and then what people or the pager say. */
+/**
+ * The steps of an incident: first words, triage, brief, finding, fix, and then what people or the pager say. Work waits for no message: while Slack
+ * does not answer or has no room, the investigation goes on, and what could not be said is said later as it is known by then.
+ */
 export function createPlan(deps: PlanDependencies): Plan {
   const steps = stepsOf(deps);
   return (log, now) => {
@@ -51,9 +67,18 @@ export function createPlan(deps: PlanDependencies): Plan {
     if (view.trigger === null) return null;
     const failed = new Set(view.failures.map((failure) => failure.step));
     const moment: Moment = { log, view, now, gaveUp: (step) => failed.has(step.id) };
-    const first = untilTriaged(steps, moment);
-    return first === undefined ? afterTriage(steps, deps.agent, moment) : first;
+    const { words, work, waitMs } = view.triage === null ? untilTriaged(steps, moment) : afterTriage(steps, deps.agent, moment);
+    const due = [...(words === null ? [] : [paced(steps.thread, words, view)]), ...(work === null ? [] : [work])];
+    if (due.length === 0 && waitMs === undefined) return null;
+    return { ...(due.length === 0 ? {} : { steps: due }), ...(waitMs === undefined ? {} : { waitMs }) };
   };
+}
+
+/** One message at most, for one builds on another, and one piece of work, which does not wait for it. */
+interface Due {
+  readonly words: Saying | null;
+  readonly work: Step | null;
+  readonly waitMs?: number;
 }
 
 type Steps = ReturnType<typeof stepsOf>;
@@ -68,6 +93,7 @@ function stepsOf(deps: PlanDependencies) {
       ? undefined
       : new LooksAhead(look, FIRST_EVIDENCE, { deadlineMs, ...(readOnMs === 0 ? {} : { readOnMs }) });
   return {
+    thread,
     firstWords: firstWords(thread, ({ incidentId, now }, { trigger }) => trigger && ahead?.start(incidentId, trigger, now)),
     startTriage: startTriage(ahead),
     triage: triageStep({
@@ -86,68 +112,90 @@ function stepsOf(deps: PlanDependencies) {
     finding: sayStep(thread, "finding"),
     reviseFinding: reviseFinding(thread),
     finish: forgetReading(finish(thread)),
+    update: update(thread),
     updateStatus: updateStatus(thread),
     sayAnswer: (ask: number) => sayAnswer(thread, ask),
     fix: createFixPlan({
       fixer: deps.fixer,
       writer: deps.agent?.fix ?? null,
       ...(deps.ciWaits === undefined ? {} : { waits: deps.ciWaits }),
-      announce: (context, view) => thread.announce(context, view),
     }),
   };
 }
 
-/** What comes until triage has ended, or in its place; undefined: it has ended. */
-function untilTriaged(steps: Steps, { log, view, gaveUp }: Moment): Step | null | undefined {
+/** What comes until triage has ended, or in its place. */
+function untilTriaged(steps: Steps, { log, view, gaveUp }: Moment): Due {
   const status = hasNews(log) && !gaveUp(steps.updateStatus) ? steps.updateStatus : null;
-  const begun = eventOf(log, "triage-started") !== null;
+  if (gaveUp(steps.triage)) {
+    const isSaid = view.finished || gaveUp(steps.sayTriageFailed);
+    return { words: isSaid ? status : steps.sayTriageFailed, work: null };
+  }
   // A resolved incident of which nothing else was heard needs no investigation; those who saw its first words see its end.
-  if (view.status === "resolved" && view.triage === null && !begun) return view.statusMessage === null ? null : status;
-  if (view.statusMessage === null && !gaveUp(steps.firstWords)) return steps.firstWords;
-  if (view.triage !== null) return undefined;
-  if (!begun) return steps.startTriage;
-  if (!gaveUp(steps.triage)) return steps.triage;
-  return view.finished || gaveUp(steps.sayTriageFailed) ? status : steps.sayTriageFailed;
+  if (view.status === "resolved") return { words: view.statusMessage === null ? null : status, work: null };
+  const begun = eventOf(log, "triage-started") !== null;
+  return {
+    words: view.statusMessage === null && !gaveUp(steps.firstWords) ? steps.firstWords : null,
+    work: begun ? steps.triage : steps.startTriage,
+  };
 }
 
-function afterTriage(steps: Steps, agent: Agent | undefined, moment: Moment): ReturnType<Plan> {
+type Candidate = { readonly say: Saying } | { readonly do: Step } | null;
+const say = (isDue: boolean, step: Saying): Candidate => (isDue ? { say: step } : null);
+const work = (step: Step | null): Candidate => (step === null ? null : { do: step });
+
+function afterTriage(steps: Steps, agent: Agent | undefined, moment: Moment): Due {
   const { log, view, now, gaveUp } = moment;
-  const work = agent?.next(log, view, now) ?? null;
+  const investigate = agent?.next(log, view, now) ?? null;
+  let words: Saying | null = null;
   for (const candidate of [
-    () => (view.brief === null ? steps.brief : null),
+    () => say(view.statusMessage === null, unhurried(steps.firstWords)),
+    () => say(view.brief === null, steps.brief),
     // Words come first; a model begins with all that is known.
-    () => (isPending(view) ? steps.readOn : null),
-    () => (isBriefOld(log, view) ? steps.reviseBrief : null),
-    () => work,
-    () => (view.finding === null ? steps.finding : null),
-    () => (isNewer(view) ? steps.reviseFinding : null),
-    () => steps.fix.open(log, view, now),
-    () => (view.finished ? null : steps.finish),
-    () => (hasNews(log) ? steps.updateStatus : null),
+    () => work(isPending(view) ? steps.readOn : null),
+    () => say(isBriefOld(log, view), steps.reviseBrief),
+    () => work(investigate),
+    () => say(view.finding === null, steps.finding),
+    () => say(isNewer(view), steps.reviseFinding),
+    // A patch takes minutes to write, and a word of theirs ends it.
+    () => say(hasNews(log, ["fix-work-started"]) && !view.finished, steps.update),
+    () => work(steps.fix.open(log, view, now)),
+    () => say(!view.finished, steps.finish),
+    () => say(hasNews(log, FIX_NEWS), steps.update),
+    () => say(hasNews(log), steps.updateStatus),
     () => (agent === undefined ? null : answerStep(steps, agent, log)),
+    () => {
+      const following = steps.fix.follow(log, view, now);
+      return following === null || "waitMs" in following ? null : work(following);
+    },
   ]) {
-    const step = candidate();
-    if (step !== null && !gaveUp(step)) return step;
+    const found = candidate();
+    if (found === null || gaveUp("say" in found ? found.say : found.do)) continue;
+    if ("do" in found) return { words, work: found.do };
+    words ??= found.say;
   }
+  return { words, work: null, ...waitOf(steps, agent, moment, investigate) };
+}
+
+/** When the plan is asked again although nothing has happened. */
+function waitOf(steps: Steps, agent: Agent | undefined, { log, view, now }: Moment, investigate: Step | null): { waitMs?: number } {
   const following = steps.fix.follow(log, view, now);
-  if (following !== null && !("waitMs" in following) && !gaveUp(following)) return following;
   // Work that was given up is not waited for: it would be due at once, for ever.
-  const retryAt = work === null ? (agent?.retryAt(view) ?? null) : null;
+  const retryAt = investigate === null ? (agent?.retryAt(view) ?? null) : null;
   const offerEndsAt = steps.fix.expiresAt(log, view, now);
   const waitMs = Math.min(
     retryAt === null ? Infinity : Math.max(0, retryAt - now),
     following !== null && "waitMs" in following ? following.waitMs : Infinity,
     offerEndsAt === null ? Infinity : offerEndsAt - now,
   );
-  return Number.isFinite(waitMs) ? { waitMs } : null;
+  return Number.isFinite(waitMs) ? { waitMs } : {};
 }
 
 /** The oldest question of a person that has no answer yet: the answer is found in one step and said in another. */
-function answerStep(steps: Steps, agent: Agent, log: readonly LoggedEvent[]): Step | null {
+function answerStep(steps: Steps, agent: Agent, log: readonly LoggedEvent[]): Candidate {
   const ask = openAsk(log);
   if (ask === null) return null;
   const isFound = log.some(({ event }) => event.type === "reply-made" && event.question === ask.seq);
-  return isFound ? steps.sayAnswer(ask.seq) : agent.lookForAnswer(ask);
+  return isFound ? { say: steps.sayAnswer(ask.seq) } : { do: agent.lookForAnswer(ask) };
 }
 
 /** Whether sources are still read. */
@@ -166,10 +214,15 @@ const isNewer = ({ finding, findingAt, investigation }: IncidentView) =>
 const eventOf = <T extends IncidentEvent["type"]>(log: readonly LoggedEvent[], type: T): EventOf<T> | null =>
   (log.findLast(({ event }) => event.type === type)?.event as EventOf<T> | undefined) ?? null;
 
-/** Whether the pager said something that the status message does not show yet: what came while it was edited is not in it. */
-function hasNews(log: readonly LoggedEvent[]): boolean {
+/** What shows in the finding and in the status message once it has happened. */
+const FIX_NEWS: readonly IncidentEvent["type"][] = ["fix-proposed", "fix-offered", "fix-declined", "approval-expired", "fix-told"];
+
+/** Whether something happened that the status message does not show yet: what came while it was edited is not in it. @param types default: news of the pager */
+function hasNews(log: readonly LoggedEvent[], types: readonly IncidentEvent["type"][] | null = null): boolean {
   const seen = eventOf(log, "status-edited")?.seen ?? log.find(({ event }) => event.type === "status-posted")?.seq ?? 0;
   return log.some(
-    ({ seq, event }) => seq > seen && (event.type === "page-received" || (event.type === "pager-event-received" && event.page !== null)),
+    ({ seq, event }) =>
+      seq > seen &&
+      (types?.includes(event.type) ?? (event.type === "page-received" || (event.type === "pager-event-received" && event.page !== null))),
   );
 }

@@ -6,19 +6,21 @@ import { openNodeSqlite } from "../src/durable/node-sqlite.ts";
 import type { Step, StepContext } from "../src/store/incident-store.ts";
 import { keepReading, keptReadingMigrations, readKept } from "../src/store/kept-reading.ts";
 import type { Agent } from "../src/investigation/agent/agent.ts";
+import { createPace } from "../src/slack/pace.ts";
 import { createPlan, type PlanDependencies } from "../src/plan.ts";
 import { at, exampleTriage, page } from "./support/example-log.ts";
 
 /** What the plan decides needs no vendor: each part that is not named here would throw when it is asked. */
 const planWith = (parts: Partial<PlanDependencies> = {}) =>
-  createPlan({ sources: [], unconfigured: [], calls: [], ...parts } as unknown as PlanDependencies);
+  createPlan({ sources: [], unconfigured: [], calls: [], speaker: { pace: createPace() }, ...parts } as unknown as PlanDependencies);
 
 const logOf = (events: readonly IncidentEvent[]): LoggedEvent[] =>
   events.map((event, index) => ({ seq: index + 1, at: at("03:13:00") + index, event }));
 
 const nextOf = (events: readonly IncidentEvent[], parts: Partial<PlanDependencies> = {}, now = at("04:00:00")) => {
   const next = planWith(parts)(logOf(events), now);
-  return next === null ? null : "waitMs" in next ? next : next.id;
+  if (next === null || "run" in next) return next?.id ?? null;
+  return next.steps?.[0]?.id ?? { waitMs: next.waitMs };
 };
 
 const received: IncidentEvent = { type: "page-received", page };
@@ -44,8 +46,8 @@ const edited = (seen: number): IncidentEvent => ({ type: "status-edited", text: 
 const failed = (step: string): IncidentEvent => ({ type: "step-failed", step, error: "down", attempt: 5, final: true });
 
 test("an ack that came while the status message was edited is told after it", () => {
-  // The edit began when the log had six events; the ack came before the edit was kept.
-  const log = [...read, heard("acknowledged"), finished, edited(6)];
+  // The edit began when the log had seven events; the ack came before the edit was kept.
+  const log = [...read, finished, edited(7), heard("acknowledged"), edited(7)];
   expect(nextOf(log)).toBe("status");
   expect(nextOf([...log, edited(log.length)])).toBeNull();
 });
@@ -65,8 +67,8 @@ test("after a triage that failed for good, acks and resolves are told all the sa
 test("a model's step that was given up is not waited for again and again", () => {
   const begin: Step = { id: "begin-investigation", run: async () => [] };
   const agent = { next: () => begin, retryAt: () => at("03:20:00"), fix: null } as unknown as Agent;
-  expect(nextOf([...read, finished], { agent })).toBe(begin.id);
-  expect(nextOf([...read, finished, failed(begin.id)], { agent })).toBeNull();
+  expect(nextOf([...read, finished, edited(7)], { agent })).toBe(begin.id);
+  expect(nextOf([...read, finished, edited(7), failed(begin.id)], { agent })).toBeNull();
 });
 
 test("a question is looked up once and told in a step of its own", () => {
@@ -81,7 +83,7 @@ test("a question is looked up once and told in a step of its own", () => {
     text: "midwatch what was it?",
     toBot: true,
   };
-  const log = [...read, finished, asked];
+  const log = [...read, finished, edited(7), asked];
   const made: IncidentEvent = { type: "reply-made", question: log.length, claims: [], unknown: null, instead: "nobody knows", cost: 0.1 };
   const told: IncidentEvent = { type: "question-answered", question: log.length, ts: "2.2", text: "nobody knows" };
   expect(nextOf(log, { agent })).toBe(`look-for-answer:${log.length}`);
@@ -118,8 +120,9 @@ test("the end of an investigation leaves nothing of the first reading behind, al
   const store = openNodeSqlite(":memory:");
   migrate(store.sql, [keptReadingMigrations]);
   for (const id of ["pd-1", "pd-2"]) keepReading(store.sql, id, [new Uint8Array([1])]);
-  const finish = planWith()(logOf([...read, failed("read-on")]), at("04:00:00"));
-  if (finish === null || "waitMs" in finish) throw new Error("there is a step to come");
+  const next = planWith()(logOf([...read, failed("read-on")]), at("04:00:00"));
+  const finish = next === null || "run" in next ? next : next.steps?.[0];
+  if (finish == null) throw new Error("there is a step to come");
   const atEnd: StepContext["atEnd"] = (write) => write(store.sql);
   // What it says needs a Slack, which is not there; what it keeps does not.
   await finish.run({ incidentId: "pd-1", log: logOf(read), now: () => 0, atEnd } as unknown as StepContext).catch(() => undefined);

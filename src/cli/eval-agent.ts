@@ -1,3 +1,4 @@
+import { NO_LIMITS } from "../slack/pace.ts";
 import { type AgentRun, type DoneCase, doneSchema } from "./done-case.ts";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -116,7 +117,8 @@ async function runCase(
     const folders = openSkillFolders(config.SKILLS_PATH ?? null, () => {});
     const running = await startNode({
       ...{ config, catalog: loadCatalog(config), log },
-      ...(team === null ? {} : { instead: { library: () => joinLibraries(folders.current(), team) } }),
+      // The workspace is an emulated one.
+      instead: { slackLimits: NO_LIMITS, ...(team === null ? {} : { library: () => joinLibraries(folders.current(), team) }) },
     });
     try {
       await running.warm();

@@ -1,6 +1,6 @@
 import { type Acting, acting } from "./acting.ts";
 import { type AuditLog, auditMigrations, type AuditRecord } from "./audit.ts";
-import type { EventRules, Logged, StepFailure } from "./events.ts";
+import type { EventRules, Logged, Standing, StepFailure } from "./events.ts";
 import { type EventLog, eventLogMigrations } from "./event-log.ts";
 import { type Effects, Outbox, outboxMigrations } from "./outbox.ts";
 import { type Migrations, type Sql, StoreNotWritableError } from "./sql.ts";
@@ -45,17 +45,32 @@ export interface Step<E> {
   /** Keeps the processor busy for long: the host runs few of these at once, beside any number of light ones. */
   readonly heavy?: boolean;
   /**
+   * Asked right before the step would begin: ms until it may, 0 for now. What the plan names after it may begin meanwhile. For what many
+   * incidents share, such as a vendor's limit of calls; it may change from one question to the next, so it is not the plan's.
+   */
+  readyIn?(asked: { readonly incidentId: string; readonly now: number }): number;
+  /** Errors that say nothing of the step, such as an outage: they use up no attempt. Default: none. */
+  outlasts?(error: unknown): boolean;
+  /**
    * Works and returns what happened; must append or return at least one event, else the plan would ask for it for ever.
    * A message it throws is shown to people: it must hold no secret. An error's `retryAfterMs` is waited for.
    */
   run(context: StepContext<E>): Promise<readonly E[]>;
 }
 
+/** What comes next. */
+export interface Next<E> {
+  /** In order of preference: the first that does not wait, for its next try or for room, is done. What one does not wait for is behind it. */
+  readonly steps?: readonly Step<E>[];
+  /** When to ask again, where nothing is done before. */
+  readonly waitMs?: number;
+}
+
 /**
- * What comes next, from the log alone: a step, a wait, or nothing until something is received. Pure and synchronous; asked again after each
- * step and each received event. Past a `step-failed` that is `final` it must go on to something else.
+ * What comes next, from the log alone: a step or several, a wait, or nothing until something is received. Pure and synchronous; asked again after
+ * each step and each received event. Past a `step-failed` that is `final` it must go on to something else.
  */
-export type Plan<E> = (log: readonly Logged<E>[], now: number) => Step<E> | { readonly waitMs: number } | null;
+export type Plan<E> = (log: readonly Logged<E>[], now: number) => Step<E> | Next<E> | null;
 
 /** What an incident needs of the machine it runs on. */
 export interface ActorHost<E> {
@@ -64,8 +79,11 @@ export interface ActorHost<E> {
   readonly log: EventLog<E>;
   now(): number;
   sleep(ms: number, signal: AbortSignal): Promise<void>;
-  /** Sets the incident's only alarm, in place of any before; null: none. Within a transaction it is kept or undone with it. */
-  wake(inMs: number | null): void;
+  /**
+   * Sets the incident's only alarm, in place of any before; null: none. Within a transaction it is kept or undone with it.
+   * @param standing how urgent it is from now on; null: as before
+   */
+  wake(inMs: number | null, standing?: Standing | null): void;
   claim(address: string): Promise<void>;
   /**
    * Asked before a heavy step begins. False: not now; the host has noted it, leaves the alarm as it is, and rings again when there is room.
@@ -95,9 +113,16 @@ export class StepTimedOutError extends Error {
 const runMigrations: Migrations = {
   name: "step-run",
   statements: [
-    // One row: the step under way, or waiting for its next try. `started_at` is null while it waits.
+    // The steps under way, or waiting for their next try. `started_at` is null while one waits.
     `create table step_run(
       incident text primary key, step text not null, failures integer not null, cuts integer not null, started_at integer, retry_at integer not null)`,
+    // Several may wait at once.
+    "alter table step_run rename to step_run_of_one",
+    `create table step_run(
+      incident text not null, step text not null, failures integer not null, cuts integer not null, started_at integer, retry_at integer not null,
+      primary key(incident, step)) without rowid`,
+    "insert into step_run select * from step_run_of_one",
+    "drop table step_run_of_one",
   ],
 };
 
@@ -111,6 +136,9 @@ interface StepRun {
   started_at: number | null;
   retry_at: number;
 }
+
+/** `retry_at`: when it was due again after its last failure; 0: it has had none. */
+type Tries = Omit<StepRun, "step">;
 
 const DEFAULT_TIME_LIMIT_MS = 120_000;
 const DEFAULT_ATTEMPTS = 5;
@@ -167,7 +195,7 @@ export class Actor<E> {
       if (sourceKey !== null && log.has(this.id, sourceKey)) return false;
       const at = this.#host.now();
       for (const [index, event] of events.entries()) this.#keep(event, at, index === 0 ? sourceKey : null);
-      this.#host.wake(0);
+      this.#host.wake(0, events.map((event) => this.#host.events.standing(event)).findLast((standing) => standing !== null) ?? null);
       return true;
     });
   }
@@ -197,61 +225,79 @@ export class Actor<E> {
     this.#busy = true;
     try {
       const due = this.#next();
-      if (due !== null) await this.#run(due.step, due.log, due.failures, stop);
+      if (due !== null) await this.#run(due.step, due.log, due.run, stop);
     } finally {
       this.#busy = false;
     }
   }
 
-  #readRun(): StepRun | null {
-    return (
-      this.#host.sql.all<StepRun>("select step, failures, cuts, started_at, retry_at from step_run where incident = ?", this.id)[0] ?? null
-    );
+  #runs(): ReadonlyMap<string, StepRun> {
+    const { sql } = this.#host;
+    const rows = sql.all<StepRun>("select step, failures, cuts, started_at, retry_at from step_run where incident = ?", this.id);
+    return new Map(rows.map((row) => [row.step, row]));
   }
 
   /** Synchronous from the reading of the log to the alarm, so that nothing received in between can be missed. */
-  #next(): { step: Step<E>; log: readonly Logged<E>[]; failures: number } | null {
-    const { sql } = this.#host;
+  #next(): { step: Step<E>; log: readonly Logged<E>[]; run: Tries } | null {
+    const { events } = this.#host;
     const now = this.#host.now();
     const log = this.#host.log.read(this.id);
     const decision = this.#plan(log, now);
-    if (decision === null || "waitMs" in decision) {
-      this.#host.wake(decision === null ? null : Math.max(SHORTEST_WAIT_MS, decision.waitMs));
-      return null;
-    }
+    const { steps = [], waitMs = Infinity } = decision === null ? {} : "run" in decision ? { steps: [decision] } : decision;
+    const known = this.#runs();
+    this.#forgetOthers(known, steps);
     const last = log.at(-1);
-    if (last !== undefined && this.#host.events.gaveUp(last.event) === decision.id) {
-      // A bug of the plan. Doing the step again would be doing it for ever; the next event that comes may lead out.
-      this.#host.onError(new Error(`The plan asks again for ${decision.id}, which was given up.`), {
-        incidentId: this.id,
-        step: decision.id,
-      });
-      this.#host.wake(null);
-      return null;
+    const lastGivenUp = last === undefined ? null : events.gaveUp(last.event);
+    let wakeIn = waitMs;
+    for (const step of steps) {
+      if (lastGivenUp === step.id) {
+        // A bug of the plan. Doing the step again would be doing it for ever; the next event that comes may lead out.
+        this.#host.onError(new Error(`The plan asks again for ${step.id}, which was given up.`), { incidentId: this.id, step: step.id });
+        continue;
+      }
+      const run = known.get(step.id) ?? { failures: 0, cuts: 0, started_at: null, retry_at: 0 };
+      const dueIn = run.retry_at > now ? run.retry_at - now : (step.readyIn?.({ incidentId: this.id, now }) ?? 0);
+      if (dueIn > 0) {
+        wakeIn = Math.min(wakeIn, dueIn);
+        continue;
+      }
+      if (step.heavy === true && this.#host.mayBeHeavy?.() === false) return null;
+      return this.#begin(step, run, now) ? { step, log, run } : null;
     }
-    const known = this.#readRun();
-    const run = known?.step === decision.id ? known : { failures: 0, cuts: 0, started_at: null, retry_at: 0 };
-    if (run.retry_at > now) {
-      this.#host.wake(run.retry_at - now);
-      return null;
-    }
-    if (decision.heavy === true && this.#host.mayBeHeavy?.() === false) return null;
+    this.#host.wake(Number.isFinite(wakeIn) ? Math.max(SHORTEST_WAIT_MS, wakeIn) : null);
+    return null;
+  }
+
+  /** What the plan no longer names has no tries behind it when it is named again. */
+  #forgetOthers(known: ReadonlyMap<string, StepRun>, steps: readonly Step<E>[]): void {
+    const { sql } = this.#host;
+    const others = [...known.keys()].filter((id) => !steps.some((step) => step.id === id));
+    if (others.length === 0) return;
+    sql.tx(() => {
+      for (const id of others) sql.all("delete from step_run where incident = ? and step = ?", this.id, id);
+    });
+  }
+
+  /** Notes that a step begins. @returns false where it was given up: the process ended too often while it ran */
+  #begin(step: Step<E>, run: Tries, now: number): boolean {
+    const { sql } = this.#host;
     const cuts = run.cuts + (run.started_at === null ? 0 : 1);
     if (cuts > (this.#host.longestCutRow ?? DEFAULT_LONGEST_CUT_ROW)) {
-      this.#giveUp(decision.id, `the process ended ${cuts} times while this step ran`, run.failures + 1);
-      return null;
+      this.#giveUp(step.id, `the process ended ${cuts} times while this step ran`, run.failures + 1);
+      return false;
     }
     sql.tx(() =>
       sql.all(
-        "insert or replace into step_run values(?1, ?2, ?3, ?4, ?5, 0)",
-        ...[this.id, decision.id, run.failures, cuts, Math.max(1, now)],
+        "insert or replace into step_run values(?, ?, ?, ?, ?, ?)",
+        ...[this.id, step.id, run.failures, cuts, Math.max(1, now), run.retry_at],
       ),
     );
-    return { step: decision, log, failures: run.failures };
+    return true;
   }
 
-  async #run(step: Step<E>, log: readonly Logged<E>[], failures: number, stop: AbortSignal): Promise<void> {
+  async #run(step: Step<E>, log: readonly Logged<E>[], tries: Tries, stop: AbortSignal): Promise<void> {
     const { sql } = this.#host;
+    const { failures } = tries;
     const timeLimitMs = step.timeLimitMs ?? DEFAULT_TIME_LIMIT_MS;
     const limit = new AbortController();
     const ended = new AbortController();
@@ -302,7 +348,7 @@ export class Actor<E> {
         for (const write of writes) write(sql);
         const at = this.#host.now();
         for (const event of events) this.#keep(event, at, null, step.id);
-        sql.all("delete from step_run where incident = ?", this.id);
+        sql.all("delete from step_run where incident = ? and step = ?", this.id, step.id);
         this.#host.wake(0);
       });
     } catch (error) {
@@ -311,7 +357,7 @@ export class Actor<E> {
         if (stop.aborted) return;
         throw error;
       }
-      this.#fail(step, error, failures + 1);
+      this.#fail(step, error, tries);
     } finally {
       ended.abort();
     }
@@ -329,19 +375,23 @@ export class Actor<E> {
     };
   }
 
-  #fail(step: Step<E>, error: unknown, failures: number): void {
+  #fail(step: Step<E>, error: unknown, before: Tries): void {
     const { sql } = this.#host;
+    const failures = before.failures + 1;
     this.#host.onError(error, { incidentId: this.id, step: step.id });
-    if (failures >= (step.attempts ?? DEFAULT_ATTEMPTS)) {
+    const isOutage = step.outlasts?.(error) === true;
+    if (failures >= (step.attempts ?? DEFAULT_ATTEMPTS) && !isOutage) {
       this.#giveUp(step.id, words(error), failures);
       return;
     }
     sql.tx(() => {
       const now = this.#host.now();
-      this.#note({ step: step.id, error: words(error), attempt: failures, final: false });
+      // Of an outage the first try is in the log; the log must not grow with each one after it.
+      const isTold = isOutage && before.failures === 0 && before.retry_at > 0;
+      if (!isTold) this.#note({ step: step.id, error: words(error), attempt: failures, final: false });
       sql.all(
-        "update step_run set failures = ?2, started_at = null, retry_at = ?3 where incident = ?1",
-        ...[this.id, failures, now + backoffMs(failures, error)],
+        "update step_run set failures = ?3, started_at = null, retry_at = ?4 where incident = ?1 and step = ?2",
+        ...[this.id, step.id, isOutage ? failures - 1 : failures, now + backoffMs(failures, error)],
       );
       // At once and not after the wait: what came meanwhile may have changed the plan. The wait is kept by `retry_at`.
       this.#host.wake(0);
@@ -356,7 +406,7 @@ export class Actor<E> {
     const { sql } = this.#host;
     sql.tx(() => {
       this.#note({ step, error, attempt, final: true });
-      sql.all("delete from step_run where incident = ?", this.id);
+      sql.all("delete from step_run where incident = ? and step = ?", this.id, step);
       this.#host.wake(0);
     });
   }

@@ -1,3 +1,4 @@
+import type { Standing } from "./events.ts";
 import type { Migrations, Sql } from "./sql.ts";
 
 export type Lane = "light" | "heavy";
@@ -14,6 +15,9 @@ export interface AlarmsOptions {
   readonly heavyConcurrency: number;
 }
 
+const LOWEST_RANK = 5;
+const DEFAULT_RANK = 3;
+
 export const alarmMigrations: Migrations = {
   name: "alarm",
   statements: [
@@ -24,6 +28,11 @@ export const alarmMigrations: Migrations = {
     "create index alarm_lane on alarm(heavy, at)",
     // Every question names a lane; an index more is a page more in each write.
     "drop index alarm_at",
+    // 0 is the most urgent; see Standing.
+    `alter table alarm add column rank integer not null default ${DEFAULT_RANK}`,
+    "alter table alarm add column kind text not null default ''",
+    "create index alarm_rank on alarm(heavy, rank, at)",
+    "drop index alarm_lane",
   ],
 };
 
@@ -31,6 +40,8 @@ export const alarmMigrations: Migrations = {
 const LONGEST_TIMER_MS = 3_600_000;
 const AGAIN_AFTER_ERROR_MS = 1_000;
 const LONGEST_BACKOFF_MS = 60_000;
+/** Kinds whose last turn is remembered. */
+const MOST_TURNS = 1_000;
 
 /** Many alarms kept in one table and rung by one timer, a few at once in each lane. */
 export class Alarms {
@@ -40,6 +51,9 @@ export class Alarms {
   readonly #heavy = new Set<string>();
   /** Alarms that threw, with when to try again. In memory: the store may be what fails, and a new start may try at once. */
   readonly #held = new Map<string, { until: number; tries: number }>();
+  /** Of each kind in the heavy lane: the number of its last turn, oldest first. */
+  readonly #turns = new Map<string, number>();
+  #turn = 0;
   #timer: { at: number; handle: NodeJS.Timeout } | null = null;
   #stopped = false;
 
@@ -47,15 +61,24 @@ export class Alarms {
     this.#options = options;
   }
 
-  /** Sets the owner's only alarm, in place of any before; null: none. */
-  set(id: string, inMs: number | null): void {
+  /** Sets the owner's only alarm, in place of any before; null: none. @param standing default: as before, while it has an alarm */
+  set(id: string, inMs: number | null, standing: Standing | null = null): void {
     const { sql, now } = this.#options;
     if (inMs === null) {
       sql.tx(() => sql.all("delete from alarm where incident = ?", id));
       return;
     }
     const at = now() + inMs;
-    sql.tx(() => sql.all("insert or replace into alarm(incident, at) values(?, ?)", id, at));
+    sql.tx(() => {
+      if (standing === null)
+        sql.all("insert into alarm(incident, at) values(?1, ?2) on conflict(incident) do update set at = ?2, heavy = 0", id, at);
+      else
+        sql.all(
+          `insert into alarm(incident, at, rank, kind) values(?1, ?2, ?3, ?4)
+          on conflict(incident) do update set at = ?2, heavy = 0, rank = ?3, kind = ?4`,
+          ...[id, at, Math.min(LOWEST_RANK, Math.max(0, Math.trunc(standing.rank))), standing.kind],
+        );
+    });
     this.#arm(at);
   }
 
@@ -117,29 +140,62 @@ export class Alarms {
     this.#lookAt("heavy", (waiting - this.#heavy.size > heavyConcurrency ? 1 : heavyConcurrency) - this.#heavy.size);
   }
 
-  /** Starts what is due in one lane, oldest alarm first, up to `room`, and sets the timer for what is not. */
+  /** Starts what is due in one lane, up to `room`, and sets the timer for what is not. */
   #lookAt(lane: Lane, room: number): void {
+    let left = room;
+    for (let rank = 0; rank <= LOWEST_RANK; rank++) {
+      for (const incident of lane === "heavy" ? this.#fairly(rank, left) : this.#due(lane, rank, left)) {
+        left--;
+        if (lane === "heavy") this.#heavy.add(incident);
+        this.#running.set(incident, this.#run(incident, lane));
+      }
+      // The end of any step looks again.
+      if (left <= 0) return;
+    }
+  }
+
+  /** Owners of one rank that are due, oldest alarm first. Sets the timer for those that are not. */
+  #due(lane: Lane, rank: number, room: number, kind: string | null = null): string[] {
     const { sql, now } = this.#options;
     const at = now();
     const candidates = sql.all<{ incident: string; at: number }>(
-      "select incident, at from alarm where heavy = ? order by at limit ?",
-      lane === "heavy" ? 1 : 0,
-      room + this.#running.size + this.#held.size + 1,
+      `select incident, at from alarm where heavy = ? and rank = ? ${kind === null ? "" : "and kind = ?"} order by at limit ?`,
+      ...[lane === "heavy" ? 1 : 0, rank, ...(kind === null ? [] : [kind]), room + this.#running.size + this.#held.size + 1],
     );
-    let left = room;
+    const due: string[] = [];
     for (const { incident, at: alarmAt } of candidates) {
-      // The end of any step looks again.
-      if (left <= 0) return;
+      if (due.length >= room) break;
       if (this.#running.has(incident)) continue;
       const dueAt = Math.max(alarmAt, this.#held.get(incident)?.until ?? 0);
-      if (dueAt > at) {
-        this.#arm(dueAt);
-        continue;
-      }
-      left--;
-      if (lane === "heavy") this.#heavy.add(incident);
-      this.#running.set(incident, this.#run(incident, lane));
+      if (dueAt <= at) due.push(incident);
+      else this.#arm(dueAt);
     }
+    return due;
+  }
+
+  /** As `#due` in the heavy lane, one of each kind in turn: the kind whose last turn is longest ago first. */
+  #fairly(rank: number, room: number): string[] {
+    const { sql } = this.#options;
+    const chosen: string[] = [];
+    if (room <= 0) return chosen;
+    const kinds = sql
+      .all<{ kind: string }>("select kind, min(at) at from alarm where heavy = 1 and rank = ? group by kind order by at", rank)
+      .toSorted((a, b) => (this.#turns.get(a.kind) ?? 0) - (this.#turns.get(b.kind) ?? 0));
+    const waiting = kinds.map(({ kind }) => ({ kind, due: this.#due("heavy", rank, room, kind) }));
+    for (let round = 0; chosen.length < room && waiting.some(({ due }) => due.length > round); round++) {
+      for (const { kind, due } of waiting) {
+        const incident = due[round];
+        if (incident === undefined || chosen.length >= room) continue;
+        chosen.push(incident);
+        this.#turns.delete(kind);
+        this.#turns.set(kind, ++this.#turn);
+      }
+    }
+    for (const kind of this.#turns.keys()) {
+      if (this.#turns.size <= MOST_TURNS) break;
+      this.#turns.delete(kind);
+    }
+    return chosen;
   }
 
   async #run(id: string, lane: Lane): Promise<void> {

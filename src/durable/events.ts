@@ -25,6 +25,14 @@ export interface Listing {
   readonly createdAt: number;
 }
 
+/** Which of those who wait for the machine come first. */
+export interface Standing {
+  /** 0 to 5; 0 comes first, whatever came before it. */
+  readonly rank: number;
+  /** Incidents of one rank and kind take turns with those of other kinds: many of one do not keep one of another waiting. */
+  readonly kind: string;
+}
+
 /** What the store must know of the events that it keeps. All else of them is the program's own affair. */
 export interface EventRules<E> {
   /** An event of an older log in today's form. */
@@ -38,6 +46,8 @@ export interface EventRules<E> {
   decisionOf(log: readonly Logged<E>[]): AuditRecord | null;
   /** What the list shows from this event on; null: it says nothing of that. */
   listed(event: E): Listing | null;
+  /** How urgent an incident is from this event on; null: as before. */
+  standing(event: E): Standing | null;
   /** Order of states at one instant: an incident does not go back without a later event. */
   rank(status: string): number;
 }

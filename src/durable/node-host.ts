@@ -179,7 +179,7 @@ class FileHost<E, Q extends Queries> implements NodeHost<E, Q> {
     const { events, plan, onError, settleMs } = this.#options;
     return new Actor(id, plan, {
       ...{ events, sql: this.sql, log: this.#log, now: this.#now, sleep, audit: this.auditLog, underWay: this.#underWay, onError },
-      wake: (inMs) => this.#alarms.set(id, inMs),
+      wake: (inMs, standing) => this.#alarms.set(id, inMs, standing),
       claim: async (address) => this.#directory.claim(address, id),
       mayBeHeavy: () => {
         if (lane === "light") this.#alarms.moveToHeavy(id);

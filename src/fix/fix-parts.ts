@@ -1,8 +1,8 @@
 import type { Effects } from "../durable/outbox.ts";
-import type { EventOf, IncidentEvent, LoggedEvent } from "../incident/event.ts";
+import type { EventOf, LoggedEvent } from "../incident/event.ts";
 import type { Suspect } from "../incident/finding.ts";
 import type { CheckQuestion, FixOffer, PatchDraft, PatchPlace, ReadChecks } from "../incident/fix.ts";
-import { type IncidentView, viewOf } from "../incident/view.ts";
+import type { IncidentView } from "../incident/view.ts";
 import type { Step, StepContext } from "../store/incident-store.ts";
 
 /** What a fix is about. */
@@ -64,8 +64,6 @@ export interface PatchWriter {
 export interface FixParts {
   readonly fixer: Fixer;
   readonly writer: PatchWriter | null;
-  /** Says in Slack what is known of the fix: edits the finding and the status message. */
-  readonly announce: (context: StepContext, view: IncidentView) => Promise<readonly IncidentEvent[]>;
 }
 
 export const aboutOf = (context: StepContext, view: IncidentView): AboutFix => ({
@@ -73,14 +71,3 @@ export const aboutOf = (context: StepContext, view: IncidentView): AboutFix => (
   view,
   title: view.trigger?.title ?? context.incidentId,
 });
-
-/** The events, and what people learn about a fix that comes after the end of the investigation: nothing else says it then. */
-export async function said(
-  { announce }: Pick<FixParts, "announce">,
-  context: StepContext,
-  events: readonly IncidentEvent[],
-): Promise<readonly IncidentEvent[]> {
-  const seq = context.log.at(-1)?.seq ?? 0;
-  const view = viewOf([...context.log, ...events.map((event, index) => ({ seq: seq + index + 1, at: context.now(), event }))]);
-  return view.finished ? [...events, ...(await announce(context, view))] : events;
-}

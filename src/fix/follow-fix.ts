@@ -69,14 +69,13 @@ function hasNews(log: readonly LoggedEvent[]): boolean {
   return stateOf(before) !== stateOf(now);
 }
 
-const tellStep = ({ fixer, announce }: FixParts, { proof, fixChange }: IncidentView): Step => ({
+const tellStep = ({ fixer }: FixParts, { proof, fixChange }: IncidentView): Step => ({
   id: `tell-fix:${proof?.verdict ?? ""}${fixChange === null ? "" : `:${fixChange.what}`}`,
   attempts: 15,
   timeLimitMs: 60_000,
   run: async (context) => {
     const now = viewOf(context.log);
-    const told = await fixer.tell({ ...aboutOf(context, now), log: context.log }, context.effects, context.signal);
-    return [told, ...(await announce(context, now))];
+    return [await fixer.tell({ ...aboutOf(context, now), log: context.log }, context.effects, context.signal)];
   },
 });
 

@@ -7,7 +7,7 @@ import type { FixOffer, PatchPlace } from "../incident/fix.ts";
 import { type IncidentView, viewOf } from "../incident/view.ts";
 import type { Step, StepContext } from "../store/incident-store.ts";
 import { chooseFix } from "./fix-choice.ts";
-import { aboutOf, type FixParts, said } from "./fix-parts.ts";
+import { aboutOf, type FixParts } from "./fix-parts.ts";
 
 /** The choice of a fix, the offer of it, and its pull request: what the incident's end waits for. */
 
@@ -27,9 +27,9 @@ export function openFix(parts: FixParts, log: readonly LoggedEvent[], view: Inci
   const { fixWork, offered } = view;
   if (view.fix !== null) return null;
   // A patch that was begun is written to its end, whatever has come up since.
-  if (fixWork !== null && fixWork.closed === null) return writePatch(parts, log, view, now);
+  if (fixWork !== null && fixWork.closed === null) return parts.writer?.next(log, view, now) ?? null;
   const released = releasedFix(log);
-  if (offered !== null && released === null && !isOlder(log, "fix-offered", "finding-submitted")) return endOffer(parts, log, now);
+  if (offered !== null && released === null && !isOlder(log, "fix-offered", "finding-submitted")) return endOffer(log, now);
   // Each press gives what was given up another chance.
   const presses = approvalsOf(log).approvals.reduce((sum, one) => sum + one.presses, 0);
   const opening = openStep(parts, presses === 0 ? "fix" : `fix:${presses}`);
@@ -51,16 +51,8 @@ export function offerEndsAt(log: readonly LoggedEvent[], { offered }: IncidentVi
   return approval?.state === "waiting" && approval.request.expiresAt > now ? approval.request.expiresAt : null;
 }
 
-/** Says that a patch is being written as it begins: it takes minutes, and a word of theirs ends it. */
-function writePatch({ writer, announce }: FixParts, log: readonly LoggedEvent[], view: IncidentView, now: number): Step | null {
-  const id = "say-patch-begins";
-  const isSaid = isOlder(log, "fix-work-started", "status-edited") || view.failures.some(({ step }) => step === id);
-  if (isSaid) return writer?.next(log, view, now) ?? null;
-  return { id, attempts: 5, timeLimitMs: 30_000, run: async (context) => announce(context, viewOf(context.log)) };
-}
-
 /** A person said no, or nobody said anything: said once, and the matter is closed. */
-function endOffer(parts: FixParts, log: readonly LoggedEvent[], now: number): Step | null {
+function endOffer(log: readonly LoggedEvent[], now: number): Step | null {
   const approval = newestApproval(log, "open-fix");
   if (approval === null || (approval.state !== "refused" && approval.request.expiresAt > now)) return null;
   const { id, summary } = approval.request;
@@ -71,7 +63,7 @@ function endOffer(parts: FixParts, log: readonly LoggedEvent[], now: number): St
           { type: "approval-expired", request: id },
           { type: "fix-declined", because: `Nobody asked for it in time (${summary}).` },
         ];
-  return { id: `offer-over:${id}`, attempts: 15, timeLimitMs: 30_000, run: (context) => said(parts, context, events) };
+  return { id: `offer-over:${id}`, run: async () => events };
 }
 
 /** Opens the pull request that is chosen by now, offers it, or declines with the reason. */
@@ -83,7 +75,7 @@ export const openStep = (parts: FixParts, id: string): Step => ({
     const view = viewOf(context.log);
     // What an earlier run began and did not live to tell is finished first, whatever would be chosen by now.
     const begun = view.fix === null ? await parts.fixer.resume(context.effects, context.signal) : null;
-    return begun === null ? openChosen(parts, context, view) : said(parts, context, [begun]);
+    return begun === null ? openChosen(parts, context, view) : [begun];
   },
 });
 
@@ -94,38 +86,34 @@ async function openChosen(parts: FixParts, context: StepContext, view: IncidentV
   const choice = chooseFix(view, place !== null);
   if (choice.kind === "none") {
     const because = choice.because ?? "What is believed of the cause calls for none any more.";
-    return said(parts, context, [{ type: "fix-declined", because }]);
+    return [{ type: "fix-declined", because }];
   }
   const released = releasedFix(context.log);
   if (choice.kind === "patch") {
     const { payload, summary } = patchOffer(context.incidentId, view, place);
     const isReleased = released !== null && released.hash === (await payloadHash(payload));
     if (choice.doubt !== null && !isReleased)
-      return offer(parts, context, { type: "fix-offer", kind: "patch", because: choice.doubt, payload, summary });
+      return offer(context, { type: "fix-offer", kind: "patch", because: choice.doubt, payload, summary });
     const draft = view.fixWork?.draft ?? null;
     if (draft === null) throw new Error("a patch needs a draft");
-    return said(parts, context, [await fixer.patch({ ...about, draft }, context.effects, context.signal)]);
+    return [await fixer.patch({ ...about, draft }, context.effects, context.signal)];
   }
   // A yes to a patch, or to a revert that came to other files, is no yes to this one.
   const { suspect, doubt } = choice;
   const reverted = await fixer.revert({ ...about, suspect, doubt, approved: released?.hash ?? null }, context.effects, context.signal);
-  return reverted.type === "fix-offer" ? offer(parts, context, reverted) : said(parts, context, [reverted]);
+  return reverted.type === "fix-offer" ? offer(context, reverted) : [reverted];
 }
 
-async function offer(
-  parts: FixParts,
-  context: StepContext,
-  { kind, because, payload, summary }: FixOffer,
-): Promise<readonly IncidentEvent[]> {
+async function offer(context: StepContext, { kind, because, payload, summary }: FixOffer): Promise<readonly IncidentEvent[]> {
   const { approvals } = approvalsOf(context.log);
   const request = await requestApproval(
     { action: "open-fix", payload, summary, because },
     { earlier: approvals.length, now: context.now() },
   );
-  return said(parts, context, [
+  return [
     { type: "approval-requested", request },
     { type: "fix-offered", kind, because, request: request.id },
-  ]);
+  ];
 }
 
 const incidentOf = ({ payload }: ApprovalRequest): string => String(payload["incident"]);

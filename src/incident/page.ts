@@ -26,6 +26,18 @@ export const pagerTitle = (page: Pick<Page, "pagerTitle"> | null): string => (pa
 export const pagerName = (page: Pick<Page, "pagerTitle" | "number"> | null): string =>
   page?.number == null ? pagerTitle(page) : `${pagerTitle(page)} #${page.number}`;
 
+const MIDDLE_RANK = 3;
+
+/**
+ * How urgent a page is, 0 (most) to 5: the number that its priority has by name ("P1", "SEV-2"), less one; without one the urgency decides. Names of
+ * priorities are the team's own, so only their numbers count.
+ */
+export function pageRank({ priority, urgency }: Pick<Page, "priority" | "urgency">): number {
+  const number = /\d+/.exec(priority ?? "")?.[0];
+  if (number !== undefined) return Math.min(5, Math.max(0, Number(number) - 1));
+  return urgency === "low" ? MIDDLE_RANK + 1 : MIDDLE_RANK - (urgency === "high" ? 1 : 0);
+}
+
 /**
  * midwatch's id of a pager's incident: fit for URLs, branch names and Slack. Letters, digits and "-" stay; any other character becomes its
  * code in hex between underscores, so that two ids never share one.

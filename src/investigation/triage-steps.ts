@@ -107,7 +107,7 @@ export const readOnStep = ({ look, readOnMs = READ_ON_MS }: Pick<TriageDependenc
 });
 
 /** The same step, after which nothing is kept of the first reading: a reading on that was given up, or cut off too often, has left it. */
-export const forgetReading = (step: Step): Step => ({
+export const forgetReading = <S extends Step>(step: S): S => ({
   ...step,
   run(context) {
     context.atEnd((sql) => keepReading(sql, context.incidentId, []));

@@ -58,7 +58,9 @@ export interface NodeOptions {
   /** Triage in a thread of its own, which reads the settings' catalog and uses the global fetch: for a process that has webhooks to answer. */
   readonly triageThread?: boolean;
   /** Clock, waits and triage other than this machine's own: for a rehearsal, whose hours must not take hours. */
-  readonly instead?: Partial<Pick<Surroundings, "now" | "sleep" | "modelWaits" | "look" | "library" | "ciWaits" | "redaction">>;
+  readonly instead?: Partial<
+    Pick<Surroundings, "now" | "sleep" | "modelWaits" | "look" | "library" | "ciWaits" | "redaction" | "slackLimits">
+  >;
 }
 
 /** midwatch, running on this machine. */

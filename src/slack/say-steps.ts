@@ -1,28 +1,49 @@
 import type { Step, StepContext } from "../store/incident-store.ts";
 import { type IncidentView, viewOf } from "../incident/view.ts";
+import type { Asking } from "./pace.ts";
+import { isOutage } from "./speaker.ts";
 import type { IncidentThread } from "./thread.ts";
 
-/** Tries of a message: with waits that grow to a minute they outlast an outage of some ten minutes. */
+/** Tries of a message that Slack answers and refuses; while it does not answer, none is used up. */
 const MESSAGE_TRIES = 15;
 const MESSAGE_MS = 30_000;
-const message = (id: string, run: Step["run"]): Step => ({ id, attempts: MESSAGE_TRIES, timeLimitMs: MESSAGE_MS, run });
+/** A step that says something: what does not wait for it goes on while Slack has no room or does not answer. */
+export interface Saying extends Step {
+  /** Messages and edits that it sends at most. */
+  readonly says: Pick<Asking, "posts" | "edits">;
+}
+
+const message = (id: string, says: Saying["says"], run: Step["run"]): Saying => ({
+  ...{ id, says, run },
+  attempts: MESSAGE_TRIES,
+  timeLimitMs: MESSAGE_MS,
+  outlasts: isOutage,
+});
+
+/** The first words once nothing else is to be done: no work waits for them. */
+export const unhurried = (step: Saying): Saying => ({ ...step, timeLimitMs: MESSAGE_MS });
+
+/** As it may be said for this incident now. */
+export const paced = (thread: IncidentThread, step: Saying, view: IncidentView): Step => ({
+  ...step,
+  readyIn: (asked) => thread.readyIn(view, step.says, asked),
+});
 
 /** @param begin work that need not wait for Slack */
-export const firstWords = (thread: IncidentThread, begin: (context: StepContext, view: IncidentView) => void): Step => ({
-  id: "first-words",
-  attempts: 3,
-  timeLimitMs: MESSAGE_MS,
-  async run(context) {
+export const firstWords = (thread: IncidentThread, begin: (context: StepContext, view: IncidentView) => void): Saying => ({
+  ...message("first-words", { posts: 1, edits: 0 }, async (context) => {
     const view = viewOf(context.log);
     begin(context, view);
-    const posted = await thread.status(context, view);
+    const posted = await thread.firstWords(context, view);
     return [{ type: "status-posted", ...posted, text: thread.statusOf(view).text }];
-  },
+  }),
+  attempts: 3,
+  timeLimitMs: thread.patienceMs,
 });
 
 /** Says the brief or the finding in the thread, and updates the status message. */
-export const sayStep = (thread: IncidentThread, kind: "brief" | "finding"): Step =>
-  message(kind, async (context) => {
+export const sayStep = (thread: IncidentThread, kind: "brief" | "finding"): Saying =>
+  message(kind, { posts: 1, edits: kind === "brief" ? 1 : 2 }, async (context) => {
     const view = viewOf(context.log);
     const late = await thread.postedLate(context, view);
     // Side by side: neither message says what became of the other.
@@ -35,18 +56,15 @@ export const sayStep = (thread: IncidentThread, kind: "brief" | "finding"): Step
   });
 
 /** Sources that were late have answered since: the brief says all that is known by now, and what changed. */
-export const reviseBrief = (thread: IncidentThread): Step => ({
-  ...message("revised-brief", async (context) => {
+export const reviseBrief = (thread: IncidentThread): Saying =>
+  message("revised-brief", { posts: 0, edits: 2 }, async (context) => {
     const view = viewOf(context.log);
     return [await thread.editBrief(context, view), await thread.editStatus(context, view)];
-  }),
-  // What comes next says the same, so it does not wait for an outage.
-  attempts: 5,
-});
+  });
 
 /** A model that failed at first has said something since: the same message, edited. */
-export const reviseFinding = (thread: IncidentThread): Step =>
-  message("revised-finding", async (context) => {
+export const reviseFinding = (thread: IncidentThread): Saying =>
+  message("revised-finding", { posts: 0, edits: 3 }, async (context) => {
     const view = viewOf(context.log);
     const edited = await thread.editFinding(context, view);
     if (edited === null) throw new Error("there is no finding to revise");
@@ -55,25 +73,23 @@ export const reviseFinding = (thread: IncidentThread): Step =>
   });
 
 /** After the investigation: an ack, a resolve or a new page shows in the status message. */
-export const updateStatus = (thread: IncidentThread): Step =>
-  message("status", async (context) => [await thread.editStatus(context, viewOf(context.log))]);
+export const updateStatus = (thread: IncidentThread): Saying =>
+  message("status", { posts: 0, edits: 1 }, async (context) => [await thread.editStatus(context, viewOf(context.log))]);
 
 /** Triage itself failed: say so to people. */
-export const sayTriageFailed = (thread: IncidentThread): Step => ({
-  ...message("say-triage-failed", async (context) => {
+export const sayTriageFailed = (thread: IncidentThread): Saying =>
+  message("say-triage-failed", { posts: 1, edits: 1 }, async (context) => {
     const view = viewOf(context.log);
     return [
       ...(await thread.postedLate(context, view)),
       await thread.editStatus(context, view),
       { type: "investigation-finished", tookMs: context.now() - view.openedAt },
     ];
-  }),
-  attempts: 5,
-});
+  });
 
 /** Ends the investigation. A finding that was posted before its pull request now names it. */
-export const finish = (thread: IncidentThread): Step =>
-  message("finish", async (context) => {
+export const finish = (thread: IncidentThread): Saying =>
+  message("finish", { posts: 0, edits: 2 }, async (context) => {
     const view = viewOf(context.log);
     if (view.fix !== null || view.offered !== null) await thread.editFinding(context, view);
     return [
@@ -82,9 +98,13 @@ export const finish = (thread: IncidentThread): Step =>
     ];
   });
 
+/** What has become of the fix since. */
+export const update = (thread: IncidentThread): Saying =>
+  message("update", { posts: 0, edits: 2 }, async (context) => [await thread.update(context, viewOf(context.log))]);
+
 /** Says the answer that was found. A step of its own: while Slack is down no model is asked again. @param ask place of what a person asked in the log */
-export const sayAnswer = (thread: IncidentThread, ask: number): Step =>
-  message(`answer:${ask}`, async (context) => {
+export const sayAnswer = (thread: IncidentThread, ask: number): Saying =>
+  message(`answer:${ask}`, { posts: 1, edits: 0 }, async (context) => {
     const view = viewOf(context.log);
     const made = context.log.findLast(({ event }) => event.type === "reply-made" && event.question === ask)?.event;
     if (made?.type !== "reply-made") throw new Error("an answer needs a reply");

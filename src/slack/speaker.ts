@@ -1,6 +1,8 @@
-import { IntegrationError } from "../guard/errors.ts";
+import { IntegrationError, RateLimitedError } from "../guard/errors.ts";
+import { StepTimedOutError } from "../durable/actor.ts";
 import type { SlackClient } from "../integrations/slack/client.ts";
 import type { SlackMessage } from "../integrations/slack/block-kit.ts";
+import { createPace, type SlackPace } from "./pace.ts";
 
 /** Where a posted message lives. */
 export interface Posted {
@@ -8,6 +10,13 @@ export interface Posted {
   readonly ts: string;
   readonly link: string | null;
 }
+
+/** A call that took longer than this and then failed hung. */
+const LONG_MS = 3_000;
+
+/** Whether a failure says nothing of the message: Slack was not there, was too slow, or had enough of us. */
+export const isOutage = (error: unknown): boolean =>
+  error instanceof StepTimedOutError || (error instanceof IntegrationError && error.retryable);
 
 /**
  * Says an incident's words in its one channel.
@@ -18,8 +27,27 @@ export function createSpeaker(
   slack: SlackClient,
   channelFor: (service: string | null) => string | null,
   redacted: (message: SlackMessage) => SlackMessage = (message) => message,
+  { pace = createPace(), now = Date.now }: { readonly pace?: SlackPace; readonly now?: () => number } = {},
 ) {
+  /** Lets the pace know whether Slack answers. */
+  const asked = async <T>(work: Promise<T>, signal: AbortSignal): Promise<T> => {
+    const startedAt = now();
+    try {
+      const value = await work;
+      pace.answered();
+      return value;
+    } catch (error) {
+      if (isOutage(error)) {
+        const waitMs = error instanceof RateLimitedError ? error.retryAfterMs : 0;
+        pace.failed(now(), now() - startedAt > LONG_MS ? "long" : "short", waitMs);
+      } else if (!signal.aborted) pace.answered();
+      throw error;
+    }
+  };
   return {
+    pace,
+    /** The name under which the catalog has the channel: posts are paced by it. */
+    channelName: (service: string | null) => channelFor(service) ?? "",
     async channelOf(service: string | null, signal: AbortSignal): Promise<string> {
       const name = channelFor(service);
       if (name === null) {
@@ -28,7 +56,7 @@ export function createSpeaker(
           "No Slack channel is known. Set defaults.slack_channel in the catalog, or slack_channel of the service.",
         );
       }
-      const channel = (await slack.resolveChannel(name, signal)).value;
+      const channel = (await asked(slack.resolveChannel(name, signal), signal)).value;
       if (channel.shared) {
         throw new IntegrationError(
           "slack",
@@ -38,14 +66,15 @@ export function createSpeaker(
       return channel.id;
     },
     async post(message: SlackMessage, to: { channel: string; threadTs: string | null; key: string }, signal: AbortSignal): Promise<Posted> {
-      const { value } = await slack.postMessage({ ...redacted(message), channel: to.channel, threadTs: to.threadTs, key: to.key }, signal);
+      const sent = slack.postMessage({ ...redacted(message), channel: to.channel, threadTs: to.threadTs, key: to.key }, signal);
+      const { value } = await asked(sent, signal);
       return { channel: value.channel, ts: value.ts, link: value.link };
     },
     async find(to: { channel: string; threadTs: string | null; key: string; since: number }, signal: AbortSignal): Promise<Posted | null> {
-      return (await slack.findByKey(to, signal)).value;
+      return (await asked(slack.findByKey(to, signal), signal)).value;
     },
     async edit(message: SlackMessage, at: { channel: string; ts: string }, signal: AbortSignal): Promise<void> {
-      await slack.updateMessage({ ...redacted(message), channel: at.channel, ts: at.ts }, signal);
+      await asked(slack.updateMessage({ ...redacted(message), channel: at.channel, ts: at.ts }, signal), signal);
     },
   };
 }

@@ -1,12 +1,14 @@
-import type { StepContext } from "../store/incident-store.ts";
+import type { Step, StepContext } from "../store/incident-store.ts";
 import { dataWithoutOrders, trustedWords } from "../guard/untrusted.ts";
 import type { EventOf, IncidentEvent } from "../incident/event.ts";
 import type { Trigger } from "../incident/trigger.ts";
+import { pageRank } from "../incident/page.ts";
 import { type IncidentView, viewOf } from "../incident/view.ts";
 import type { SlackMessage } from "../integrations/slack/block-kit.ts";
 import { SlackRefusalError } from "../integrations/slack/errors.ts";
 import { revisionOf } from "../report/correction.ts";
-import type { createSpeaker, Posted } from "./speaker.ts";
+import type { Asking } from "./pace.ts";
+import { type createSpeaker, isOutage, type Posted } from "./speaker.ts";
 
 /** Words for people, from what is known. */
 export interface Messages {
@@ -25,7 +27,10 @@ export interface ThreadDependencies {
   readonly serviceOf: (trigger: Trigger) => string;
 }
 
+type Asked = Parameters<NonNullable<Step["readyIn"]>>[0];
+
 const STATUS_EDIT_EVERY_MS = 1_000;
+const LONGEST_POST_MS = 30_000;
 
 /** What may be said of it: no words of orders from outside; the team's own words stay as they are. */
 const said = <T>(value: T, { orderSigns, trusted }: IncidentView): T => dataWithoutOrders(value, orderSigns, trustedWords(trusted));
@@ -40,6 +45,30 @@ export class IncidentThread {
     this.#deps = deps;
   }
 
+  /** As {@link status}. While it takes too long, others do not try. */
+  async firstWords(context: StepContext, view: IncidentView): Promise<Posted> {
+    const { pace } = this.#deps.speaker;
+    const onAbort = () => isOutage(context.signal.reason) && pace.failed(context.now(), "long");
+    context.signal.addEventListener("abort", onAbort, { once: true });
+    try {
+      return await this.status(context, view);
+    } finally {
+      context.signal.removeEventListener("abort", onAbort);
+    }
+  }
+
+  /** ms until an incident may say so much. */
+  readyIn({ trigger, page, openedAt }: IncidentView, says: Pick<Asking, "posts" | "edits">, { incidentId: who, now }: Asked): number {
+    const { speaker, serviceOf } = this.#deps;
+    const channel = speaker.channelName(trigger === null ? null : serviceOf(trigger));
+    return speaker.pace.readyIn({ ...says, who, now, channel, since: openedAt, rank: page === null ? 0 : pageRank(page) });
+  }
+
+  /** See `PaceLimits`. */
+  get patienceMs(): number {
+    return this.#deps.speaker.pace.patienceMs;
+  }
+
   /** The one status message; the first step that needs it posts it. */
   async status(context: StepContext, view: IncidentView): Promise<Posted> {
     if (view.statusMessage !== null) return view.statusMessage;
@@ -52,7 +81,8 @@ export class IncidentThread {
       { channel, threadTs: null, message: this.statusOf(view) },
       {
         find: (kept) => speaker.find({ ...at, channel: kept.channel, since: view.openedAt }, context.signal),
-        act: (kept) => speaker.post(kept.message, { ...at, channel: kept.channel }, context.signal),
+        // Not of the step: where it was left behind, the next one waits for this very call.
+        act: (kept) => speaker.post(kept.message, { ...at, channel: kept.channel }, AbortSignal.timeout(LONGEST_POST_MS)),
       },
     );
     // Replies in its thread belong to this incident from now on.
@@ -143,10 +173,10 @@ export class IncidentThread {
     }
   }
 
-  /** Says what is known of the fix: in the finding and in the status message. */
-  async announce(context: StepContext, view: IncidentView): Promise<IncidentEvent[]> {
+  /** Brings the finding and the status message up to what is known. */
+  async update(context: StepContext, view: IncidentView): Promise<IncidentEvent> {
     await this.editFinding(context, view);
-    return [await this.editStatus(context, view)];
+    return this.editStatus(context, view);
   }
 
   /** The event of a status message that a later step posted, because the first words could not be said. */
@@ -162,6 +192,7 @@ export class IncidentThread {
     let lastAt = context.now();
     return (answered: number, of: number): void => {
       if (view.statusMessage === null || answered === of || context.now() - lastAt < STATUS_EDIT_EVERY_MS) return;
+      if (!this.#deps.speaker.pace.spareEdit(context.now())) return;
       lastAt = context.now();
       const { channel, ts } = view.statusMessage;
       const message = this.statusOf(view, { answered, of, sources });

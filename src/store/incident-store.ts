@@ -6,7 +6,7 @@ import type { Sql } from "../durable/sql.ts";
 import type { Queries, Store } from "../durable/store.ts";
 import type { IncidentEvent } from "../incident/event.ts";
 import { readable } from "../incident/old-event.ts";
-import type { Page } from "../incident/page.ts";
+import { type Page, pageRank } from "../incident/page.ts";
 import { decisionOf, isDecision } from "./decision.ts";
 
 /** The durable store's parts, for the events of an incident. */
@@ -36,6 +36,12 @@ export const incidentEvents: EventRules<IncidentEvent> = {
     }
     const page = event.type === "page-received" || event.type === "pager-event-received" ? event.page : null;
     return page === null ? null : { ...page, service: page.service?.name ?? null };
+  },
+  standing(event) {
+    const page = event.type === "page-received" || event.type === "pager-event-received" ? event.page : null;
+    if (page !== null) return { rank: pageRank(page), kind: page.service?.id ?? "" };
+    // A person waits for the answer.
+    return event.type === "slack-message-received" || event.type === "slack-action-received" ? { rank: 0, kind: "" } : null;
   },
   rank: (status) => RANK[status] ?? 0,
 };

@@ -74,7 +74,7 @@ function standInFixer(vendorUrl: string, content: () => string): Fixer {
 
 /** The fix of a doubtful finding, and nothing else. */
 function planOf(fixer: Fixer): Plan {
-  const fixPlan = createFixPlan({ fixer, writer: null, announce: async () => [] });
+  const fixPlan = createFixPlan({ fixer, writer: null });
   return (log, at) => {
     const view = viewOf(log);
     if (view.finding === null) {

@@ -507,6 +507,78 @@ export const contract: Readonly<Record<string, Case>> = {
     assert.deepEqual(postedTexts(bench.log.read("pd-1")), ["answer", "try 1"]);
   },
 
+  "incident: what stands behind a step that waits for its next try, or for room, is done meanwhile": async (sql) => {
+    const bench = new Bench(sql);
+    let room = 3_000;
+    let isDown = true;
+    const message = step("message", {
+      readyIn: ({ incidentId, now }) => (incidentId === "pd-1" && now >= 1_000_000 ? room : -1),
+      run: async () => {
+        if (isDown) throw new Error("Slack: 503");
+        return [posted("message")];
+      },
+    });
+    const plan: Plan = (log) => {
+      const done = postedTexts(log);
+      const steps = [message, step("triage"), step("fix")].filter(({ id }) => !done.includes(id));
+      return { steps: steps.filter((one) => one === message || one === steps.find((other) => other !== message)), waitMs: 60_000 };
+    };
+    const incident = bench.incident(plan);
+    incident.receive([pageReceived()], "k1");
+    await bench.ring(incident);
+    await bench.ring(incident);
+    assert.deepEqual(postedTexts(bench.log.read("pd-1")), ["triage", "fix"]);
+    // Nothing else is left, so it waits for the room that was named, and then tries.
+    await bench.ring(incident);
+    assert.equal(bench.alarmAt, bench.time + 3_000);
+    room = 0;
+    await bench.ring(incident);
+    assert.equal(failures(bench.log.read("pd-1")).length, 1);
+    isDown = false;
+    // Each failure asks the plan at once, and the wait for the next try stands.
+    await bench.ring(incident);
+    assert.ok((bench.alarmAt ?? 0) > bench.time);
+    await bench.ring(incident);
+    assert.deepEqual(postedTexts(bench.log.read("pd-1")), ["triage", "fix", "message"]);
+    await bench.ring(incident);
+    assert.equal(bench.alarmAt, bench.time + 60_000);
+  },
+
+  "incident: an outage uses up no try, and the log tells of it once": async (sql) => {
+    const bench = new Bench(sql);
+    let isDown = true;
+    let tries = 0;
+    const message = step("message", {
+      attempts: 2,
+      outlasts: (error) => error instanceof Error && error.message.includes("503"),
+      run: async () => {
+        tries++;
+        if (isDown) throw new Error("Slack: 503");
+        throw new Error("Slack: not_in_channel");
+      },
+    });
+    const incident = bench.incident(inOrder(message));
+    incident.receive([pageReceived()], "k1");
+    for (let ring = 0; ring < 40; ring++) await bench.ring(incident);
+    const before = tries;
+    assert.ok(before > 10);
+    assert.deepEqual(
+      failures(bench.log.read("pd-1")).map(({ error, final }) => ({ error, final })),
+      [{ error: "Slack: 503", final: false }],
+    );
+    isDown = false;
+    await bench.ringAll(incident);
+    assert.equal(tries, before + 2);
+    assert.deepEqual(
+      failures(bench.log.read("pd-1")).map(({ error, final }) => ({ error, final })),
+      [
+        { error: "Slack: 503", final: false },
+        { error: "Slack: not_in_channel", final: false },
+        { error: "Slack: not_in_channel", final: true },
+      ],
+    );
+  },
+
   "incident: a step cut by the end of the process runs again, those before it do not": async (sql) => {
     const bench = new Bench(sql);
     const ran: string[] = [];

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { IncidentEvent, LoggedEvent } from "../../src/incident/event.ts";
+import type { Page } from "../../src/incident/page.ts";
 import { incidentEvents, type Plan, type Step } from "../../src/store/incident-store.ts";
 import type { Schedule } from "../../src/durable/directory.ts";
 import { StoreInUseError } from "../../src/durable/lease.ts";
@@ -12,7 +13,7 @@ import { type NodeHost, type NodeHostOptions, openNodeHost } from "../../src/dur
 import { type Sql, StoreNotWritableError } from "../../src/durable/sql.ts";
 import type { Queries } from "../../src/durable/store.ts";
 import { temporaryFolder } from "../support/files.ts";
-import { delivery, posted, postedTexts, reply } from "./pages.ts";
+import { delivery, pageReceived, posted, postedTexts, reply } from "./pages.ts";
 
 let folder: ReturnType<typeof temporaryFolder>;
 let path: string;
@@ -267,6 +268,41 @@ describe("steps", () => {
     }
     expect(atStart.slice(2, 6)).toEqual([1, 1, 1, 1]);
     expect(Math.max(...atStart)).toBe(2);
+    expect(errors).toEqual([]);
+  });
+
+  test("the most urgent page goes first, whatever waits, and then services take turns", async () => {
+    const order: string[] = [];
+    const gates: (() => void)[] = [];
+    const plan = inOrder({
+      ...step("triage", async ({ incidentId }) => {
+        order.push(incidentId);
+        await new Promise<void>((go) => gates.push(go));
+        return [posted("triage")];
+      }),
+      heavy: true,
+    });
+    const host = open({ plan, heavyConcurrency: 1 });
+    const pageOf = (n: number, of: Partial<Page>) => {
+      const sent = delivery(n);
+      return { ...sent, incident: sent.incident && { ...sent.incident, event: pageReceived({ id: `P${n}`, title: `page ${n}`, ...of }) } };
+    };
+    const checkout = { priority: null, service: { id: "S1", name: "checkout" } };
+    const search = { priority: null, service: { id: "S2", name: "search" } };
+    for (let n = 1; n <= 6; n++) await host.receive(pageOf(n, checkout));
+    await expect.poll(() => gates.length).toBe(1);
+    await host.receive(pageOf(7, search));
+    await host.receive(pageOf(8, { ...search, urgency: "low" }));
+    await host.receive(pageOf(9, { ...checkout, priority: "P1" }));
+    // All have asked for the heavy lane before the first gives it back.
+    await expect.poll(() => host.sql.all<{ n: number }>("select count(*) n from alarm where heavy = 1")[0]?.n).toBe(9);
+    for (let ended = 1; ended <= 9; ended++) {
+      await expect.poll(() => gates.length).toBe(1);
+      gates.shift()?.();
+    }
+    await expect.poll(() => host.health().waiting).toBe(0);
+    const turns = ["pd-P7", "pd-P2", "pd-P3", "pd-P4", "pd-P5", "pd-P6"];
+    expect(order.slice(1)).toEqual(["pd-P9", ...turns, "pd-P8"]);
     expect(errors).toEqual([]);
   });
 

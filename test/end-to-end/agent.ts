@@ -1,3 +1,4 @@
+import { NO_LIMITS } from "../../src/slack/pace.ts";
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { parseConfig } from "../../src/config.ts";
@@ -210,7 +211,7 @@ export async function openScene(folder: string, { ci = false }: { readonly ci?: 
       catalog: loadCatalog(config),
       log: (line) => void lines.push(line),
       // Waits between tries are the client's own affair, and tested there.
-      instead: { look, sleep: () => Promise.resolve(), ...about.instead },
+      instead: { look, sleep: () => Promise.resolve(), slackLimits: NO_LIMITS, ...about.instead },
     });
     const close = async () => {
       await bot.close();

@@ -1,3 +1,4 @@
+import { NO_LIMITS } from "../../src/slack/pace.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseConfig } from "../../src/config.ts";
 import { LIKELY } from "../../src/incident/confidence.ts";
@@ -23,7 +24,12 @@ async function startBot(settings: Readonly<Record<string, string>>, database: st
       ...options,
       ...(options.earlier === undefined ? { deadlineMs: DEADLINE_MS } : {}),
     });
-  const bot: Running = await startNode({ config, catalog: loadCatalog(config), log: () => undefined, instead: { look } });
+  const bot: Running = await startNode({
+    config,
+    catalog: loadCatalog(config),
+    log: () => undefined,
+    instead: { look, slackLimits: NO_LIMITS },
+  });
   return bot;
 }
 

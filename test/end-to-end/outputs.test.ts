@@ -1,3 +1,4 @@
+import { NO_LIMITS } from "../../src/slack/pace.ts";
 import { expect, test, vi } from "vitest";
 import { parseConfig } from "../../src/config.ts";
 import { incidentIdOf } from "../../src/incident/page.ts";
@@ -80,7 +81,12 @@ test.each(scenarios)(
     // On a machine that does other work triage gets the time that it needs.
     const look: Look = (page, windows, first, options) =>
       lookAndPack(bot.midwatch.parts, page, windows, first, { ...options, deadlineMs: 45_000 });
-    const bot: Running = await startNode({ config, catalog: loadCatalog(config), log: () => undefined, instead: { look } });
+    const bot: Running = await startNode({
+      config,
+      catalog: loadCatalog(config),
+      log: () => undefined,
+      instead: { look, slackLimits: NO_LIMITS },
+    });
     await replay.page(webhookOf(bot.url));
     const log = await untilFinished(bot, incidentIdOf(replay.pagerduty.incidentIds[0] ?? "", "pd")).finally(() => bot.close());
     // The attack took place: each made-up tool was asked for, and patches were handed in.

@@ -1,3 +1,4 @@
+import { NO_LIMITS } from "../../src/slack/pace.ts";
 import { readFileSync, existsSync } from "node:fs";
 import { expect, test } from "vitest";
 import { parseConfig, secretSettings, type SettingName } from "../../src/config.ts";
@@ -90,7 +91,13 @@ test("no credential of ours, of others, and no address gets out of one incident:
     });
   };
   const lines: string[] = [];
-  const bot = await startNode({ config, catalog: loadCatalog(config), log: (line) => void lines.push(line), fetch: poisoning });
+  const bot = await startNode({
+    config,
+    catalog: loadCatalog(config),
+    log: (line) => void lines.push(line),
+    fetch: poisoning,
+    instead: { slackLimits: NO_LIMITS },
+  });
   const incident = incidentIdOf(replay.pagerduty.incidentIds[0] ?? "", "pd");
   let said = "";
   let ledger = "";

@@ -1,3 +1,4 @@
+import { NO_LIMITS } from "../../src/slack/pace.ts";
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -34,7 +35,13 @@ async function openBot(replay: Replay, settings: Readonly<Record<string, string>
   const given = { ...replay.settings, ...settings, SENTRY_DSN: `${sentry.url.replace("://", "://public@")}/42` };
   const config = parseConfig({ ...given, PORT: "0", DATABASE_PATH: database });
   const lines: string[] = [];
-  const bot = await startNode({ config, catalog: loadCatalog(config), log: (line) => void lines.push(line), fetch, instead });
+  const bot = await startNode({
+    config,
+    catalog: loadCatalog(config),
+    log: (line) => void lines.push(line),
+    fetch,
+    instead: { slackLimits: NO_LIMITS, ...instead },
+  });
   const incident = incidentIdOf(replay.pagerduty.incidentIds[0] ?? "", "pd");
   return {
     bot,

@@ -144,7 +144,7 @@ function night(options: {
           }),
           next: () => null,
         };
-  const plan = createFixPlan({ fixer, writer, announce: async () => [] });
+  const plan = createFixPlan({ fixer, writer });
 
   /** Runs until nothing is left to do within `forMs`. */
   async function play(forMs = 30 * MINUTE): Promise<void> {

@@ -1,3 +1,4 @@
+import { NO_LIMITS } from "../../src/slack/pace.ts";
 import { connect } from "node:net";
 import { parseCatalog } from "../../src/catalog.ts";
 import { parseConfig } from "../../src/config.ts";
@@ -84,6 +85,7 @@ export async function startTarget(): Promise<FuzzTarget> {
     catalog: parseCatalog(`version: 1\ndefaults:\n  slack_channel: ${CHANNEL}\n`),
     log: (line) => void lines.push(line),
     fetch: (input, init) => fetch(input, init),
+    instead: { slackLimits: NO_LIMITS },
   });
   await running.warm();
   const url = new URL(running.url);

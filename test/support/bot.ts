@@ -1,3 +1,4 @@
+import { NO_LIMITS } from "../../src/slack/pace.ts";
 import { copyFileSync, existsSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,7 +21,13 @@ export async function startBot(
   fetch: Fetch = globalThis.fetch,
 ): Promise<Running & AsyncDisposable> {
   const config = parseConfig({ ...settings, PORT: "0", DATABASE_PATH: databasePath });
-  const running = await startNode({ config, catalog: loadCatalog(config), log: () => undefined, fetch });
+  const running = await startNode({
+    config,
+    catalog: loadCatalog(config),
+    log: () => undefined,
+    fetch,
+    instead: { slackLimits: NO_LIMITS },
+  });
   return { ...running, [Symbol.asyncDispose]: () => running.close() };
 }
 

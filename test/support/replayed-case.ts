@@ -1,3 +1,4 @@
+import { NO_LIMITS } from "../../src/slack/pace.ts";
 import { basename } from "node:path";
 import { incidentIdOf } from "../../src/incident/page.ts";
 import type { LoggedEvent } from "../../src/incident/event.ts";
@@ -61,7 +62,7 @@ export async function replayCase(folder: string, reads: readonly Read[]): Promis
     ...{ ANTHROPIC_BASE_URL: model.url, ANTHROPIC_API_KEY: model.apiKey, MIDWATCH_TURNS: turns, MIDWATCH_DOLLARS: "50" },
     ...{ PORT: "0", DATABASE_PATH: freshDatabase() },
   });
-  const running = await startNode({ config, catalog: loadCatalog(config), log: () => undefined, instead: { now } });
+  const running = await startNode({ config, catalog: loadCatalog(config), log: () => undefined, instead: { now, slackLimits: NO_LIMITS } });
   const close = async () => {
     await running.close();
     await model.close();

@@ -1,3 +1,4 @@
+import { NO_LIMITS } from "../../../src/slack/pace.ts";
 import { incidentEvents } from "../../../src/store/incident-store.ts";
 import { createHmac } from "node:crypto";
 import { Hono } from "hono";
@@ -88,7 +89,14 @@ test("its secret alone is enough to start, is never shown, and is named where ev
 test("a running midwatch hears it, and the empty list says how to connect it", async () => {
   await using replay = await startReplay({ folder: ORDERS_TIMEOUT });
   const config = configOf({ ...replay.settings, PORT: "0", DATABASE_PATH: freshDatabase(), MADE_UP_SECRET: SECRET });
-  const running = await startNode({ config, catalog: loadCatalog(config), intakes, log: () => undefined, fetch });
+  const running = await startNode({
+    config,
+    catalog: loadCatalog(config),
+    intakes,
+    log: () => undefined,
+    fetch,
+    instead: { slackLimits: NO_LIMITS },
+  });
   try {
     expect(await (await fetch(`${running.url}/incidents`)).text()).toContain(`${running.url}${madeUp.path}`);
     const body = rings("calls", T0);

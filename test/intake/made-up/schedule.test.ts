@@ -5,6 +5,7 @@ import { viewOf } from "../../../src/incident/view.ts";
 import { type ScheduledTrigger, schedulesOf } from "../../../src/intake/schedule.ts";
 import { loadCatalog } from "../../../src/node/environment.ts";
 import { startNode } from "../../../src/node/node.ts";
+import { NO_LIMITS } from "../../../src/slack/pace.ts";
 import { startReplay } from "../../../src/replay/server.ts";
 import { toTimeline } from "../../../src/report/timeline.ts";
 import { freshDatabase, ORDERS_TIMEOUT, shown, untilFinished } from "../../support/bot.ts";
@@ -22,7 +23,14 @@ test("a scheduled trigger that is one entry of the list is rung by the clock and
       return dues.push(at) > 1 ? [] : [{ title: "How is orders?", details: "", service: { id: service, name: service } }];
     },
   };
-  const running = await startNode({ config, catalog, log: () => undefined, fetch: globalThis.fetch, scheduled: [nightly] });
+  const running = await startNode({
+    config,
+    catalog,
+    log: () => undefined,
+    fetch: globalThis.fetch,
+    scheduled: [nightly],
+    instead: { slackLimits: NO_LIMITS },
+  });
   await expect.poll(async () => (await running.store.list()).incidents, { timeout: 10_000 }).toHaveLength(1);
   const [at = 0] = dues;
   const incident = `schedule-nightly-${at}-0`;

@@ -1,3 +1,4 @@
+import { NO_LIMITS } from "../../../src/slack/pace.ts";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -85,7 +86,14 @@ test("a running midwatch names it in the coverage and offers its tool to the mod
     FLAGS_URL: server.url,
   };
   const config = parseConfig({ ...values, PORT: "0", DATABASE_PATH: freshDatabase() }, undefined, vendors);
-  const running = await startNode({ config, catalog: loadCatalog(config, vendors), vendors, log: () => undefined, fetch });
+  const running = await startNode({
+    config,
+    catalog: loadCatalog(config, vendors),
+    vendors,
+    log: () => undefined,
+    fetch,
+    instead: { slackLimits: NO_LIMITS },
+  });
   try {
     await replay.page(webhookOf(running.url));
     const view = viewOf(await untilFinished(running, incidentIdOf(replay.pagerduty.incidentIds[0] ?? "", "pd")));
