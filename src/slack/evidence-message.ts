@@ -34,8 +34,9 @@ const SHOWN_UNPROVEN = 2;
 const SHOWN_ELSEWHERE = 2;
 const SHOWN_RULED_OUT = 2;
 const LONGEST_OTHER = 80;
-/** What failed, and what to do about it. */
-const LONGEST_LOST = 160;
+/** Of the first that failed also what to do about it: that is mostly the same for the others. */
+const LONGEST_FIRST_LOST = 230;
+const LONGEST_LOST = 90;
 
 const shortened = (one: Point, longest = LONGEST_LINE): Point => ({ ...one, words: say`${prose(shortReason(one.text, longest))}` });
 
@@ -155,10 +156,10 @@ function openLines(told: Told, data: Answer, suspects: readonly Blame[]): Line[]
  * is named in the status.
  */
 function unreadLines({ view: { coverage }, sentences }: Told, { verdict }: Answer): Line[] {
-  const lost = lostSources(coverage).map((line) => {
+  const lost = lostSources(coverage).map((line, index) => {
     const detail = coverageDetail(line);
     return must(
-      `• ${sentences(say`${line.source} ${strong(coverageWords[line.status])}${detail !== null && say`: ${prose(detail)}`}`, LONGEST_LOST)}`,
+      `• ${sentences(say`${line.source} ${strong(coverageWords[line.status])}${detail !== null && say`: ${prose(detail)}`}`, index === 0 ? LONGEST_FIRST_LOST : LONGEST_LOST)}`,
     );
   });
   const absent = coverage.flatMap(({ source, status }) => (status === "not-configured" ? [source] : []));

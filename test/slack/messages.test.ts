@@ -372,6 +372,17 @@ test("what was read in part is named in the status alone; what failed has a line
   expect(brief).toContain("• Datadog events *failed*: 403 for `events_read`.");
 });
 
+test("of what failed the first says what to do about it, the others only what happened", () => {
+  const todo = "Add this scope to the application key in DD_APP_KEY, and check that both keys are of one organisation and of this site.";
+  const lost = ["logs", "events"].map((what): CoverageLine => ({
+    ...{ source: `Datadog ${what}`, status: "failed", detail: `datadog: 403 for \`${what}_read\`. ${todo}`, tookMs: 1, evidence: [] },
+  }));
+  const open = view(finished({ verdict: "inconclusive", because: "nothing was found", suspects: [], ruledOut: [] }, lost));
+  const lines = messages.brief(open, "pd-1").text.split("\n");
+  expect(lines[0]).toBe(`• Datadog logs *failed*: 403 for \`logs_read\`. ${todo}`);
+  expect(lines[1]).toBe("• Datadog events *failed*: 403 for `events_read`.");
+});
+
 test("what is over is said with its time and the cause of then, without blame, steps or a roll-back", () => {
   const recoveredAt = analysis.symptoms[0]!.since + 28 * 60_000;
   const symptoms = analysis.symptoms.map((one) => ({ ...one, until: recoveredAt }));
