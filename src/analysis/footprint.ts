@@ -36,8 +36,8 @@ const FEWEST_ALIKE = 3;
 const OWN = 0.6;
 /** A new line of this weight says little by itself, and something where others log it too. */
 const HINT = 0.4;
-/** What is half as strong as the strongest is no trifle beside it. */
-const HALF = 0.5;
+/** Evidence of about 3 to 1 for a cause of its own. */
+const TELLING = 1.2;
 /** Lines at which a new one is as likely as not more than chance. */
 const FEW_LINES = 4;
 
@@ -60,13 +60,16 @@ export function footprintOf(read: Reading, analysis: Analysis, together: Alike |
   const scores = new Map(ranked.map(({ service, score }) => [service, score]));
   const outside = outsideCalls(ranked);
   const isOnWay = (service: string) => seen.has(service) || !measured.has(service);
-  const dated = [...seen].flatMap(([service, all]) => {
-    const felt = all.filter(({ kind }) => FELT.has(kind));
-    const [surest] = (felt.length > 0 ? felt : all).toSorted((a, b) => b.sure - a.sure || a.since - b.since);
-    return surest === undefined ? [] : [{ service, all, surest }];
-  });
-  const most = dated.toSorted((a, b) => b.surest.sure - a.surest.sure || (a.service < b.service ? -1 : 1)).slice(0, MOST_MOVED);
   const stepMs = signals.reduce((step, { shift, series }) => (shift === null ? step : Math.max(step, typicalStep(series.points))), 0);
+  const dated = [...seen]
+    .map(([service, all]) => datedOf(service, all))
+    .toSorted((a, b) => b.sure - a.sure || (a.service < b.service ? -1 : 1));
+  const causes = new Map(dated.map((one) => [one.service, one]));
+  const scoreFor = (effect: Dated) => (service: string) => {
+    const score = scores.get(service);
+    const cause = causes.get(service);
+    return score === undefined || cause === undefined ? score : score - misfit(effect, cause, stepMs);
+  };
   const culprit = culpritOf(analysis);
   const blamed = analysis.verdict === "incident" || analysis.verdict === "recovered" ? analysis.suspects : [];
   return {
@@ -74,12 +77,9 @@ export function footprintOf(read: Reading, analysis: Analysis, together: Alike |
     service: read.paged,
     onset: analysis.onset,
     stepMs,
-    moved: most.map(({ service, all, surest }) => ({
-      service,
-      since: Math.round(surest.since),
-      fails: all.some(({ kind }) => kind === "errors" || kind === "availability"),
-      kinds: [...new Set(all.map(({ kind }) => kind))].toSorted(),
-      ends: endsOf(service, graph, outside, scores, isOnWay),
+    moved: dated.slice(0, MOST_MOVED).map((one) => ({
+      ...{ service: one.service, since: one.since, fails: one.fails, kinds: one.kinds },
+      ends: endsOf(one, graph, outside, scoreFor(one), isOnWay),
     })),
     alike: together === null ? [] : layerOf(together, ranked, stepMs),
     culprits: blamed.slice(0, MOST_CULPRITS).map(({ service, probability, change }, index) => ({
@@ -89,6 +89,18 @@ export function footprintOf(read: Reading, analysis: Analysis, together: Alike |
           ? null
           : { service: change.service, sha: change.sha, version: change.version, at: change.at },
     })),
+  };
+}
+
+/** A service with the onset of what its callers feel, where that moved. */
+function datedOf(service: string, all: readonly Seen[]): Dated & { readonly sure: number; readonly kinds: readonly SignalKind[] } {
+  const felt = all.filter(({ kind }) => FELT.has(kind));
+  const surest = (felt.length > 0 ? felt : all).reduce((a, b) => (b.sure > a.sure || (b.sure === a.sure && b.since < a.since) ? b : a));
+  return {
+    ...{ service, since: Math.round(surest.since), sure: surest.sure },
+    fails: all.some(({ kind }) => kind === "errors" || kind === "availability"),
+    isSlow: all.some(({ kind }) => kind === "latency"),
+    kinds: [...new Set(all.map(({ kind }) => kind))].toSorted(),
   };
 }
 
@@ -131,20 +143,48 @@ function outsideCalls(ranked: readonly Candidate[]): Map<string, string[]> {
   return calls;
 }
 
+/** One failing service in ten fails because of one that is only slow, or is slow because of one that only fails. */
+const OTHER_KIND = Math.log(10);
+/** Effects that are seen before their cause: onsets are uncertain, and not by much. */
+const TOO_EARLY = Math.log(10);
+/** Most trouble reaches the callers within a step of the data. */
+const LATE = Math.log(4);
+const ONSET_SLACK_MS = 30_000;
+
+interface Dated {
+  readonly service: string;
+  readonly since: number;
+  readonly fails: boolean;
+  readonly isSlow: boolean;
+}
+
+/** What the evidence for a cause loses where its own trouble began at another time than the effect, or is of another kind; natural logarithm. */
+function misfit(effect: Dated, cause: Dated, stepMs: number): number {
+  if (effect.service === cause.service) return 0;
+  const later = effect.since - cause.since;
+  const slack = stepMs + ONSET_SLACK_MS;
+  const byTime = later < -slack ? TOO_EARLY : later > slack ? LATE : 0;
+  const isOther = (effect.fails && !cause.fails && cause.isSlow) || (!effect.fails && effect.isSlow && cause.fails && !cause.isSlow);
+  return byTime + (isOther ? OTHER_KIND : 0);
+}
+
 function endsOf(
-  from: string,
+  from: Dated,
   graph: CallGraph,
   outside: ReadonlyMap<string, readonly string[]>,
-  scores: ReadonlyMap<string, number>,
+  scoreFor: (service: string) => number | undefined,
   isOnWay: (service: string) => boolean,
 ): EndOfTrouble[] {
-  const found = new Set([from]);
+  const found = new Set([from.service]);
   for (const service of found)
     for (const callee of [...(graph.callees.get(service) ?? []), ...(outside.get(service) ?? [])]) if (isOnWay(callee)) found.add(callee);
-  const reached = [...found].filter((service) => scores.has(service));
-  const chances = probabilities(reached.map((service) => scores.get(service) ?? 0));
+  const reached = [...found].flatMap((service) => {
+    const score = scoreFor(service);
+    return score === undefined ? [] : [{ service, score }];
+  });
+  const chances = probabilities(reached.map(({ score }) => score));
   return reached
-    .map((service, index) => ({ service, probability: Number((chances[index] ?? 0).toFixed(3)) }))
+    .map(({ service }, index) => ({ service, probability: Number((chances[index] ?? 0).toFixed(3)) }))
     .filter(({ probability }) => probability >= LEAST_END)
     .toSorted((a, b) => b.probability - a.probability || (a.service < b.service ? -1 : 1))
     .slice(0, MOST_ENDS);
@@ -170,7 +210,7 @@ function layerOf({ services }: Alike, ranked: readonly Candidate[], stepMs: numb
   const isOwnCause = (clue: Clue) =>
     OWN_CAUSES.has(clue.family) || (clue.code === "log-new" && clue.about.slice(0, 1).every((line) => (lines.get(line) ?? 0) < 2));
   const causesOf = ({ clues }: Candidate) =>
-    new Set(clues.flatMap((clue) => (isOwnCause(clue) && clue.weight >= HALF * (clues[0]?.weight ?? 0) ? [clue.family] : [])));
+    new Set(clues.flatMap((clue) => (isOwnCause(clue) && clue.weight >= TELLING ? [clue.family] : [])));
   const causes = countOf(atOnce.flatMap((one) => [...causesOf(one)]));
   const kept = atOnce.filter((one) => [...causesOf(one)].every((family) => (causes.get(family) ?? 0) > atOnce.length / 2));
   return kept.length >= FEWEST_ALIKE ? kept.map(({ service }) => service) : [];

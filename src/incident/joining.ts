@@ -119,7 +119,7 @@ function byCause(
   if (change !== null) return joins({ code: "same-change", change });
   if (page.related?.some((id) => [lead, ...lead.joined].some(({ pagerId }) => pagerId === id)) === true) return joins({ code: "related" });
   const best = own
-    .map((one) => ({ one, shared: sharedEnd(one, theirs, picture.alike) }))
+    .map((one) => ({ one, shared: sharedEnd(one, theirs, lead.footprint?.alike.length === 0 ? [] : picture.alike) }))
     .toSorted((a, b) => b.shared.probability - a.shared.probability)[0];
   const first = (one: MovedService | undefined) => one?.ends[0]?.service ?? null;
   if (best === undefined || best.shared.probability < SAME_END)

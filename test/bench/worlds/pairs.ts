@@ -63,9 +63,9 @@ export function makePair(seed: number): Pair {
     const second = otherKind === null ? null : makeFault(otherKind, system, times, chance);
     if ((otherKind !== null && second === null) || second?.roots.some((root) => fault.roots.includes(root)) === true) continue;
     const stepMs = Math.max(chance.pick(style.steps) * 1000, Math.ceil((to - baseline.from) / MOST_POINTS / 1000) * 1000);
-    const showing = showingOf(system, fault, times, stepMs, seed + tries);
-    const alsoShowing = second === null ? new Set<number>() : showingOf(system, second, times, stepMs, seed + tries);
-    const paged = pagedOf(kind, system, showing, alsoShowing, chance);
+    const reach = reachOf(system, fault, times, stepMs, seed + tries);
+    const other = second === null ? null : reachOf(system, second, times, stepMs, seed + tries);
+    const paged = pagedOf(kind, reach, other, chance);
     if (paged === null) continue;
     const whole: Fault =
       second === null ? fault : { ...fault, effects: [...fault.effects, ...second.effects], events: [...fault.events, ...second.events] };
@@ -109,8 +109,15 @@ export function makePair(seed: number): Pair {
   throw new Error(`no system for the pair of seed ${seed}`);
 }
 
-/** Parts that a monitor would page for: they fail or take long, by the fault alone. */
-function showingOf(system: System, fault: Fault, times: Times, stepMs: number, seed: number): Set<number> {
+interface Reach {
+  /** Parts that a monitor would page for: they fail or take long. */
+  readonly showing: ReadonlySet<number>;
+  /** Parts in which nothing of it can be seen. */
+  readonly untouched: ReadonlySet<number>;
+}
+
+/** What a fault does, by itself, held against the same time without it. */
+function reachOf(system: System, fault: Fault, times: Times, stepMs: number, seed: number): Reach {
   const withFault = simulate(system, fault.effects, times, stepMs, chanceOf(seed));
   const without = simulate(system, [], times, stepMs, chanceOf(seed));
   const { instants } = without;
@@ -118,35 +125,30 @@ function showingOf(system: System, fault: Fault, times: Times, stepMs: number, s
     const values = instants.flatMap((at, step) => (at >= times.page - LOOKS_BACK_MS && at < times.page ? [row?.[step] ?? 0] : []));
     return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
   };
-  const isUnwell = (part: number) =>
-    mean(withFault.rows.failed[part]) - mean(without.rows.failed[part]) > 0.02 ||
-    mean(withFault.rows.p99[part]) > 1.5 * mean(without.rows.p99[part]);
-  return new Set(system.parts.flatMap(({ kind }, at) => (kind !== "vendor" && isUnwell(at) ? [at] : [])));
+  const ofKind = (test: (failing: number, slower: number) => boolean) =>
+    new Set(
+      system.parts.flatMap(({ kind }, part) => {
+        const failing = mean(withFault.rows.failed[part]) - mean(without.rows.failed[part]);
+        const slower = (["p50", "p99"] as const).map((row) => mean(withFault.rows[row][part]) / mean(without.rows[row][part]));
+        return kind !== "vendor" && test(failing, Math.max(...slower)) ? [part] : [];
+      }),
+    );
+  return {
+    showing: ofKind((failing, slower) => failing > 0.02 || slower > 1.5),
+    untouched: ofKind((failing, slower) => failing < 0.003 && slower < 1.1),
+  };
 }
 
 /** Which two parts are paged; null: the system has no such two. */
-function pagedOf(
-  kind: PairKind,
-  system: System,
-  showing: ReadonlySet<number>,
-  alsoShowing: ReadonlySet<number>,
-  chance: Chance,
-): [number, number] | null {
-  const only = [...showing].filter((part) => !alsoShowing.has(part));
-  if (only.length === 0) return null;
-  const first = chance.pick(only);
-  if (kind === "same-cause") {
-    const others = only.filter((part) => part !== first);
-    return others.length === 0 ? null : [first, chance.pick(others)];
-  }
-  if (kind === "coincident") {
-    const others = [...alsoShowing].filter((part) => !showing.has(part));
-    return others.length === 0 ? null : [first, chance.pick(others)];
-  }
-  // The same alert, of the same service or of one that is well.
-  const calm = system.parts.flatMap((part, at) => (showing.has(at) || part.kind === "vendor" ? [] : [at]));
-  if (kind === "quiet") return calm.length === 0 ? null : [first, chance.pick(calm)];
-  return calm.length === 0 || chance.maybe(0.5) ? [first, first] : [first, chance.pick(calm)];
+function pagedOf(kind: PairKind, { showing, untouched }: Reach, other: Reach | null, chance: Chance): [number, number] | null {
+  const firsts = [...showing].filter((part) => other?.untouched.has(part) !== false);
+  if (firsts.length === 0) return null;
+  const first = chance.pick(firsts);
+  // The same alert is about the same service, or about one that is well.
+  if (kind === "other-resource" && chance.maybe(0.5)) return [first, first];
+  const seconds = kind === "same-cause" ? [...showing] : [...untouched].filter((part) => other === null || other.showing.has(part));
+  const others = seconds.filter((part) => part !== first);
+  return others.length === 0 ? null : [first, chance.pick(others)];
 }
 
 /** Titles and details of one monitor for two resources, in the ways in which monitors write them. */
