@@ -141,7 +141,9 @@ const patchLines = ({ files }: ChangeEvent): string[] =>
     .map((line) => unmarked(`   | ${line.slice(0, 200)}`));
 
 /** Lines that a person would read first: trouble that is new or more, then what is gone, then the rest by how much it moved. */
-function patternLines({ patterns, rates, stretches, forest, graph }: Reading): Section {
+function patternLines({ patterns, rates, stretches, forest, graph, telemetry }: Reading): Section {
+  // Of lines that stand for others an earlier one may not have been read.
+  const since = telemetry.logs.some(({ weight }) => weight > 1) ? ", first read at" : " since";
   const changed = new Set(patterns.map((one) => `${one.service}\n${one.template}`));
   const silent = new Set(stretches.filter(({ fellSilent }) => fellSilent).map(({ service }) => service));
   const quoted = patterns
@@ -159,7 +161,7 @@ function patternLines({ patterns, rates, stretches, forest, graph }: Reading): S
       ? `${figure(one.before * 100)} % → ${figure(one.now * 100)} % of runs since`
       : one.count < FEW && one.before === 0
         ? `(${one.count === 1 ? "one line" : `${figure(one.count)} lines`}) at`
-        : `${figure(one.before)} → ${minuteRate(one.now)} since`;
+        : `${figure(one.before)} → ${minuteRate(one.now)}${since}`;
     const words = { new: "new", surged: "surged", "broken-pair": "no longer reached", "missing-statement": "no longer logged" } as const;
     return `${one.service} ${words[one.kind]} ${often} ${clockTime(one.onset)}: ${one.quote ?? one.template}${marks(one.evidence)}`;
   });

@@ -61,6 +61,26 @@ describe("the digest of what was read", () => {
     expect(count).toBeGreaterThan(at);
   });
 
+  test.each([
+    ["all lines were read", 1, /shop new 0 → [\d.]+\/min since 11:57:00: checkout 0 answered 503/],
+    ["lines stand for others", 4, /shop new 0 → [\d.]+\/min, first read at 11:57:00: checkout 0 answered 503/],
+  ])("says since when a pattern is logged only where %s", async (_, weight, expected) => {
+    const line = { service: "shop", instance: null, traceId: null, spanId: null, weight, evidence: 4 };
+    const usual = Array.from({ length: 60 }, (_line, i) => ({
+      ...line,
+      at: begins - (60 - i) * minute,
+      severity: "INFO",
+      message: "basket loaded",
+    }));
+    const loud = Array.from({ length: 240 }, (_line, i) => ({
+      ...line,
+      at: begins + i * 1_000,
+      severity: "ERROR",
+      message: `checkout ${i} answered 503`,
+    }));
+    expect(await digest({ logs: [...usual, ...loud] })).toMatch(expected);
+  });
+
   test("keeps the first and the last of repeated events", async () => {
     const repeated = [1, 2, 3].map((index) => ({
       ...event,
