@@ -1,6 +1,8 @@
-import type { Analysis, RuledOut, Suspect } from "../incident/finding.ts";
+import type { Analysis, Elsewhere, RuledOut, Suspect } from "../incident/finding.ts";
 import type { Footprint } from "../incident/footprint.ts";
-import type { Telemetry } from "../incident/telemetry.ts";
+import type { ChangeEvent, Telemetry } from "../incident/telemetry.ts";
+import { clockTime } from "../report/words.ts";
+import type { CallGraph } from "./call-graph.ts";
 import { causeOf } from "./cause.ts";
 import { mostSure } from "./certainty.ts";
 import { describe, judgeChanges, type JudgedChange } from "./change.ts";
@@ -12,13 +14,14 @@ import { footprintOf } from "./footprint.ts";
 import { typicalStep } from "./onset.ts";
 import { type Reading, readTelemetry } from "./reading.ts";
 import type { Signal } from "./signal.ts";
-import { type Candidate, probabilities, rankCandidates, toSuspects } from "./suspect.ts";
+import { type Candidate, datedAfter, probabilities, rankCandidates, toSuspects } from "./suspect.ts";
 import { symptomsOf } from "./symptom.ts";
-import { alike, attribute, hasOwnCause, mayBeBelow, withDark } from "./attribution.ts";
+import { alike, attribute, failsSince, hasOwnCause, isOnlyWay, mayBeBelow, withDark } from "./attribution.ts";
 import { asOf, recoveredSince, toRecovered } from "./recovery.ts";
 import { pagedKind } from "./contribution.ts";
 import { finish, type Steps } from "./turns.ts";
-import { decideVerdict, LEAST_LEAD } from "./verdict.ts";
+import { decideVerdict, FAIR, LEAST_LEAD } from "./verdict.ts";
+import { duration } from "./words.ts";
 
 /**
  * What the data alone say about an incident: whether there is one, since when, who is to blame and why, who is not. Pure: the same telemetry
@@ -63,15 +66,15 @@ function* weigh(given: Telemetry, isPast = false): Steps<{ read: Reading; analys
     const past = yield* weigh(asOf(given, since), true);
     if (past.analysis.verdict === "incident") return { read, analysis: toRecovered(past.analysis, read, since), footprint: past.footprint };
   }
-  const together = alike(ranked, graph, read.measured);
-  const isBelow = linked[0] !== undefined && mayBeBelow(linked[0], graph, read.measured);
-  const candidates = isBelow ? withDark(linked, graph, read.measured) : linked;
+  const together = alike(ranked, graph, read.measured, signals);
+  const isDark = linked[0] !== undefined && mayBeBelow(linked[0], graph, read.measured);
+  const isBelow = isDark || (linked[0] !== undefined && isOnlyWay(linked[0], elsewhere, read.measured));
+  let candidates = isDark ? withDark(linked, graph, read.measured, telemetry.changes) : linked;
   yield;
   // What was not read may clear the first suspect, and may show an onset of which nothing is known.
   const isPartial = (given.unread ?? []).length > 0;
   const isOneOfTwo = linked.slice(1).some((candidate) => hasOwnCause(candidate));
   const [top] = candidates;
-  const onset = top?.onset == null ? null : Math.round(top.onset);
   const symptoms = symptomsOf(signals, paged, alarms, held, telemetry.earlierIncidents, read.claim.tags);
   const ruledOut: RuledOut[] = [...innocent];
   const unproven: RuledOut[] = [];
@@ -112,15 +115,22 @@ function* weigh(given: Telemetry, isPast = false): Steps<{ read: Reading; analys
     const isNear =
       best !== undefined && (best.speaks || ((best.service === null || best.service === top?.service) && !isAskedForMore(top ?? null)));
     if (best !== undefined && isNear && (best.weight >= SURELY_GUILTY || (best.weight >= GUILTY && margin >= APART))) {
-      guilty = best;
-      guiltyShare = Math.min(1, (best.weight - GUILTY + 1) / 4);
+      // What its suspect shows most must have begun after it. Then that dates the trouble, and not an earlier wobble.
+      const dated = top === undefined ? null : datedAfter(top, best.change.at);
+      if (dated !== null) {
+        candidates = [dated, ...candidates.slice(1)];
+        guilty = best;
+        guiltyShare = Math.min(1, (best.weight - GUILTY + 1) / 4);
+      }
     }
     for (const judged of reading.judged.slice(0, 10)) {
       if (judged !== guilty) unproven.push({ what: describe(judged.change), why: judged.weak, evidence: [judged.change.evidence] });
     }
   }
+  const first = candidates[0]?.onset ?? null;
+  const onset = first === null ? null : Math.round(first);
   const hasHistory = signals.some((signal) => signal.service === paged && !signal.borrowed) || traces.tracesBefore >= 5;
-  const most = mostSure({ isPartial, isBlind, isBelow, isOneOfTwo, together });
+  const most = mostSure({ isPartial, isBlind, isBelow, isThin: (top?.score ?? 0) < FAIR, isOneOfTwo, together });
   const open = toSuspects(candidates, guilty, guiltyShare, most);
   const verdict = decideVerdict({ read, symptoms, candidates, suspects: open, hasHistory, together });
   const isIncident = verdict.verdict === "incident";
@@ -140,7 +150,7 @@ function* weigh(given: Telemetry, isPast = false): Steps<{ read: Reading; analys
     suspects: calm ? leads(toSuspects(candidates, null, 0, most)) : suspects,
     ruledOut,
     unproven,
-    elsewhere,
+    elsewhere: elsewhere.map((one) => withChangeBefore(one, telemetry.changes, graph)),
     asUsual: looksNormal(
       signals,
       blamed === null ? [paged] : [blamed.service, paged],
@@ -186,6 +196,8 @@ const leads = (suspects: readonly Suspect[]) => suspects.filter(({ onset, probab
  * deploy there once in some thirty times. A diff that looks harmless, or a service that shows less, takes it below.
  */
 const GUILTY = 3.9;
+/** Most incidents follow their change within minutes. */
+const SHORTLY_MS = 10 * 60_000;
 /** So much needs no distance from the next one. */
 const SURELY_GUILTY = 5.5;
 /** Two changes closer than this are both possible, so none of them is blamed. */
@@ -213,7 +225,35 @@ function involvedIn(candidates: readonly Candidate[], paged: string, texts: read
   const ofClues = (top?.clues ?? []).flatMap(({ family, code, quote, text }) =>
     family === "event" || code === "error-new" ? [quote ?? text] : [],
   );
-  return { places, suspect: top ?? null, texts: [...texts, ...ofClues] };
+  const failing = new Map(
+    shown.slice(1).flatMap((one) => {
+      const at = failsSince(one);
+      return at === null ? [] : [[one.service, at] as const];
+    }),
+  );
+  return { places, failing, suspect: top ?? null, texts: [...texts, ...ofClues] };
+}
+
+/** A change of a second cause's own service minutes before: chance puts one there once in some thirty times. */
+function withChangeBefore(one: Elsewhere, changes: readonly ChangeEvent[], graph: CallGraph): Elsewhere {
+  const { since, service, isLinked } = one;
+  if (isLinked !== true || since === null) return one;
+  const change = changes.findLast(
+    ({ at, kind, service: of }) =>
+      kind !== "commit" &&
+      kind !== "pull-request" &&
+      of !== null &&
+      graph.canonical(of) === service &&
+      at <= since &&
+      since - at <= SHORTLY_MS,
+  );
+  return change === undefined
+    ? one
+    : {
+        ...one,
+        why: `${one.why}; ${describe(change)} went live at ${clockTime(change.at)}, ${duration(since - change.at)} before`,
+        evidence: [...one.evidence, change.evidence],
+      };
 }
 
 /** Weight of a rise in requests from which on it explains trouble by itself. */

@@ -1,7 +1,11 @@
 import type { Elsewhere } from "../incident/finding.ts";
+import type { ChangeEvent } from "../incident/telemetry.ts";
 import type { CallGraph } from "./call-graph.ts";
 import type { Clue } from "./clue.ts";
-import type { Candidate } from "./suspect.ts";
+import { SOON_MS } from "./excursion.ts";
+import { sharedPlace } from "./shared-place.ts";
+import type { Signal } from "./signal.ts";
+import { beganAt, type Candidate } from "./suspect.ts";
 
 /** Candidates by whether anything leads from the page to them. */
 export interface Attribution {
@@ -41,7 +45,8 @@ export function attribute(candidates: readonly Candidate[], graph: CallGraph, pa
     ({ service, clues }) =>
       isLinked(service) ||
       clues.some((clue) => namesThem(clue)) ||
-      clues.some(({ code, about }) => code === "outside-fails" && about.some((caller) => isLinked(caller))),
+      // What a caller loses at a vendor does not reach whom else it calls.
+      clues.some(({ code, about }) => code === "outside-fails" && about.some((caller) => below.has(caller))),
   );
   const isIn = new Set(linked);
   const apart = candidates.filter((candidate) => candidate.score >= WORTH_A_LINE && candidate.onset !== null && !isIn.has(candidate));
@@ -52,7 +57,8 @@ export function attribute(candidates: readonly Candidate[], graph: CallGraph, pa
       service: candidate.service,
       since: candidate.onset === null ? null : Math.round(candidate.onset),
       why: candidate.clues[0]?.text ?? "",
-      fails: candidate.clues.some(({ family, code, weight }) => weight >= FAIR && (FAILS.has(family) || code === "log-new")),
+      // A new error line alone may be of a request that was tried again.
+      fails: candidate.clues.some(({ family, weight }) => weight >= SHOWN && FAILS.has(family)),
       isLinked: isIn.has(candidate),
       evidence: candidate.clues[0]?.evidence ?? [],
     })),
@@ -60,6 +66,8 @@ export function attribute(candidates: readonly Candidate[], graph: CallGraph, pa
   };
 }
 
+/** Failures that weigh less are hardly any. */
+const SHOWN = 0.3;
 const FAILS: ReadonlySet<string> = new Set(["errors", "origin"]);
 
 /** Whether a suspect beside the first has trouble that neither it nor what it calls accounts for: two causes may come at once. */
@@ -68,6 +76,28 @@ export const hasOwnCause = ({ score, onset, explained, clues }: Candidate): bool
   onset !== null &&
   explained < 0.5 &&
   clues.some(({ family, weight, own, code }) => weight >= FAIR && (OWN_CAUSES.has(family) || code === "log-new" || (own ?? 0) >= OWN));
+
+/** When a candidate began to fail by itself, by its strongest evidence of that; null where it is not seen to. */
+export function failsSince({ clues }: Candidate): number | null {
+  const found = clues.find(
+    ({ weight, onset, code, own }) => onset !== null && weight >= FAIR && (code === "log-new" || code === "error-new" || (own ?? 0) >= OWN),
+  );
+  return found?.onset ?? null;
+}
+
+/**
+ * Whether a suspect of which nothing was read may be no more than the way to another: what it calls is not known, and a service without a link fails
+ * at about the same time.
+ */
+export function isOnlyWay({ service, onset }: Candidate, elsewhere: readonly Elsewhere[], measured: ReadonlySet<string>): boolean {
+  return (
+    !measured.has(service) &&
+    onset !== null &&
+    elsewhere.some(
+      ({ since, fails, isLinked }) => isLinked !== true && fails === true && since !== null && Math.abs(since - onset) <= SOON_MS,
+    )
+  );
+}
 
 /** At least so many services that fail by themselves at once have something in common that fails. */
 const FEWEST_ALIKE = 3;
@@ -79,18 +109,26 @@ const FAIR = 0.8;
 /** Several services that fail by themselves, in the same way and at once. */
 export interface Alike {
   readonly services: readonly string[];
-  /** What all of them call and nothing measures: a vendor, a store without metrics. null: what they share is no service. */
+  /** What all of them call and nothing measures (a vendor, a store without metrics), or the one node or zone where they fail. null: not known. */
   readonly shared: string | null;
 }
 
 /**
  * Services that began to fail alike within minutes, each by itself: what they share (a node, a zone, name resolution, a gateway, a vendor) is likelier
- * to blame than any one of them. Alike means that new errors read the same, or that no callee accounts for them. null where they are fewer than three.
+ * to blame than any one of them. Alike means that new errors read the same, or that no callee accounts for them. null where they are fewer than three;
+ * two are enough where their new errors read the same and neither calls the other.
  */
-export function alike(ranked: readonly Candidate[], graph: CallGraph, measured: ReadonlySet<string>): Alike | null {
+export function alike(
+  ranked: readonly Candidate[],
+  graph: CallGraph,
+  measured: ReadonlySet<string>,
+  signals: readonly Signal[],
+): Alike | null {
   const [first] = ranked;
-  if (first?.onset == null) return null;
-  const atOnce = (onset: number | null) => onset !== null && Math.abs(onset - (first.onset ?? 0)) <= AT_ONCE_MS;
+  // When it began to fail, rather than its first sign of anything.
+  const since = first === undefined ? null : (failsSince(first) ?? first.onset);
+  if (since === null) return null;
+  const atOnce = (onset: number | null) => onset !== null && Math.abs(onset - since) <= AT_ONCE_MS;
   const byLine = new Map<string, Set<string>>();
   const byThemselves = new Set<string>();
   for (const { service, clues } of ranked) {
@@ -101,7 +139,12 @@ export function alike(ranked: readonly Candidate[], graph: CallGraph, measured: 
       if (code === "log-new" && line !== undefined) byLine.set(line, (byLine.get(line) ?? new Set()).add(service));
     }
   }
-  const groups = [byThemselves, ...byLine.values()].filter(({ size }) => size >= FEWEST_ALIKE);
+  // Callers of the first suspect may only say what it does to them, unless it says so itself.
+  for (const services of byLine.values())
+    if (!services.has(first?.service ?? ""))
+      for (const service of services) if (graph.distances(service).has(first?.service ?? "")) services.delete(service);
+  const pairs = [...byLine.values()].filter((pair) => pair.size === 2 && areApart([...pair], graph));
+  const groups = [...[byThemselves, ...byLine.values()].filter(({ size }) => size >= FEWEST_ALIKE), ...pairs];
   const [largest] = groups.toSorted((a, b) => b.size - a.size);
   if (largest === undefined) return null;
   const services = ranked.map(({ service }) => service).filter((service) => largest.has(service));
@@ -109,11 +152,25 @@ export function alike(ranked: readonly Candidate[], graph: CallGraph, measured: 
   const shared = [...(graph.callees.get(one) ?? [])].find(
     (callee) => !measured.has(callee) && others.every((other) => graph.callees.get(other)?.has(callee) === true),
   );
-  return { services, shared: shared ?? null };
+  return { services, shared: sharedPlace(services, signals) ?? shared ?? null };
+}
+
+/** Whether no call leads from one of two services to the other: where one does, the caller may only repeat what its callee says. */
+function areApart([one = "", other = ""]: readonly string[], graph: CallGraph): boolean {
+  return graph.edges > 0 && !graph.distances(one).has(other) && !graph.distances(other).has(one);
 }
 
 /** A cause of its own, rather than what a callee's failure looks like from above. */
 const OWN_CAUSES: ReadonlySet<string> = new Set(["saturation", "shape", "gap", "statement", "sessions", "event", "origin"]);
+/** A resource that is used more than before is a cause only from here on: a service that fails or waits also uses more. */
+const WORN = 2;
+
+/** Whether a clue names a cause of a service's own, where parts below it have no traces: an error begins in their caller's then. */
+function isOwnCause({ family, weight, code, onset }: Clue, began: number): boolean {
+  if (family === "origin" || weight < (family === "saturation" ? WORN : FAIR) || (onset !== null && onset < began && code !== "grows"))
+    return false;
+  return OWN_CAUSES.has(family) || code === "log-new";
+}
 
 /**
  * Whether the first suspect may only show what something below it does of which nothing was read: it calls such a part, and nothing speaks for a cause
@@ -121,23 +178,31 @@ const OWN_CAUSES: ReadonlySet<string> = new Set(["saturation", "shape", "gap", "
  */
 export function mayBeBelow({ service, clues }: Candidate, graph: CallGraph, measured: ReadonlySet<string>): boolean {
   const isDark = [...(graph.callees.get(service) ?? [])].some((callee) => !measured.has(callee));
-  return isDark && !clues.some(({ family, weight, code }) => weight >= FAIR && (OWN_CAUSES.has(family) || code === "log-new"));
+  return isDark && !clues.some((clue) => isOwnCause(clue, beganAt(clues)));
 }
 
 /** How much less likely all dark parts together are than the one that calls them: that one is where the failures are seen. */
 const DARK = 1;
+/** The same where requests fail at once though nothing of the caller's own changed: something else must have. */
+const DARK_UNCHANGED = -0.5;
 
 /**
  * Adds the parts below the first suspect of which nothing was read: what they do wrong shows in it alone, so that they are possible too. Only where
  * {@link mayBeBelow}.
  */
-export function withDark(candidates: readonly Candidate[], graph: CallGraph, measured: ReadonlySet<string>): Candidate[] {
+export function withDark(
+  candidates: readonly Candidate[],
+  graph: CallGraph,
+  measured: ReadonlySet<string>,
+  changes: readonly ChangeEvent[],
+): Candidate[] {
   const [top, ...rest] = candidates;
   if (top === undefined) return [];
   const known = new Set(candidates.map(({ service }) => service));
   const dark = [...(graph.callees.get(top.service) ?? [])].filter((callee) => !measured.has(callee) && !known.has(callee)).toSorted();
+  const isUnchanged = top.clues[0]?.family === "errors" && changes.length > 0 && !changes.some((change) => isNear(change, top, graph));
   const added = dark.map((service): Candidate => {
-    const score = top.score - DARK - Math.log(dark.length);
+    const score = top.score - (isUnchanged ? DARK_UNCHANGED : DARK) - Math.log(dark.length);
     return {
       service,
       score,
@@ -156,12 +221,21 @@ export function withDark(candidates: readonly Candidate[], graph: CallGraph, mea
           about: [top.service],
           weight: Math.max(0, score),
           onset: top.onset,
-          text: `nothing measures ${service}, which ${top.service} calls: its failures would show only in ${top.service}`,
+          text:
+            `nothing measures ${service}, which ${top.service} calls: its failures would show only in ${top.service}` +
+            (isUnchanged ? `, of which no change in the hour before is known` : ""),
           evidence: top.clues[0]?.evidence ?? [],
           quote: null,
         },
       ],
     };
   });
-  return [top, ...[...rest, ...added].toSorted((a, b) => b.score - a.score || (a.service < b.service ? -1 : 1))];
+  return [top, ...rest, ...added].toSorted((a, b) => b.score - a.score || (a.service < b.service ? -1 : 1));
 }
+
+/** Changes take effect within the hour. */
+const EFFECT_MS = 3_600_000;
+
+/** Whether a change may have begun a candidate's trouble by its time and place; of one without a service nobody knows the place. */
+const isNear = ({ at, service }: ChangeEvent, { onset, service: suspect }: Candidate, graph: CallGraph): boolean =>
+  (service === null || graph.canonical(service) === suspect) && (onset === null || Math.abs(onset - at) <= EFFECT_MS);

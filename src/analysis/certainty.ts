@@ -10,6 +10,8 @@ export interface Limits {
   readonly isBelow: boolean;
   /** Another suspect has a cause of its own too. */
   readonly isOneOfTwo: boolean;
+  /** Less speaks for the first suspect than is enough for an incident where the paged service shows trouble. */
+  readonly isThin: boolean;
   /** Services that fail alike at once. */
   readonly together: Alike | null;
 }
@@ -23,8 +25,8 @@ const ONE_OF_TWO = 0.89;
  * Most that any suspect is given. Of n services that fail alike one is to blame at most, and that it is one of them is no likelier than that it is what
  * they share: half of 1/n.
  */
-export function mostSure({ isPartial, isBlind, isBelow, isOneOfTwo, together }: Limits): number {
-  const most = isPartial || isBlind || isBelow || together !== null ? UNSURE : isOneOfTwo ? ONE_OF_TWO : 1;
+export function mostSure({ isPartial, isBlind, isBelow, isThin, isOneOfTwo, together }: Limits): number {
+  const most = isPartial || isBlind || isBelow || isThin || together !== null ? UNSURE : isOneOfTwo ? ONE_OF_TWO : 1;
   return together === null ? most : Math.min(most, 0.5 / together.services.length);
 }
 

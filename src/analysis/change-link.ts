@@ -9,6 +9,8 @@ import { shorten } from "./words.ts";
 export interface Involved {
   /** Weight that a change on a service is given for its place, by the graph's names. */
   readonly places: ReadonlyMap<string, number>;
+  /** When services beside the first suspect last began to fail by themselves, by the graph's names. */
+  readonly failing: ReadonlyMap<string, number>;
   /** The first suspect; null where there is none. */
   readonly suspect: { readonly service: string; readonly fault: FaultClass | null; readonly clues: readonly Clue[] } | null;
   /** What reports trouble: the page, error lines, events, errors of the suspect. */

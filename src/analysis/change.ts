@@ -51,6 +51,9 @@ const STOP = new Set(
 /** Onsets are known to the second at best: a change this close came with the onset. */
 const NO_AGE_MS = 1_000;
 
+/** A point of a series stands for the minute before it, and clocks differ. */
+const SAME_TIME_MS = 60_000;
+
 /** Lower-case words of a text, camel case and snake case taken apart and also kept whole. */
 export function wordsOf(text: string): Set<string> {
   const words = new Set<string>();
@@ -120,8 +123,10 @@ export function judgeChanges(
   for (const change of live) {
     const service = change.service === null ? null : graph.canonical(change.service);
     const what = describe(change);
-    // A point of a series stands for the minute before it, and clocks differ.
-    const isLate = change.at > page || (firm !== null && change.at > Math.max(onset, firm) + 60_000);
+    const isAfter = firm !== null && change.at > Math.max(onset, firm) + SAME_TIME_MS;
+    // Of two causes the second may have come after the first was beyond doubt.
+    const isOfSecond = isAfter && service !== null && (involved.failing.get(service) ?? -Infinity) >= change.at - SAME_TIME_MS;
+    const isLate = change.at > page || (isAfter && !isOfSecond);
     const harmless = change.files === null ? null : harmlessBecause(change.files);
     if (isLate || harmless !== null) {
       if (change.at > page + 3_600_000 || ruledOut.length >= 10) continue;
@@ -158,7 +163,7 @@ export function judgeChanges(
       (stepped ? 3 : 0);
     const place = service === null ? 0 : Math.max(involved.places.get(service) ?? -2, links.place);
     // What grew before it went live was not begun by it.
-    const timing = (isBetween && slackMs > 0 ? LATER : timingWeight(age)) - habit(all, change);
+    const timing = (isOfSecond || (isBetween && slackMs > 0) ? LATER : timingWeight(age)) - habit(all, change);
     const unknown = change.kind === "flag" ? 0 : 0.5;
     // Likeness of lines says nothing of values: those that moved far are never less to be feared than a diff that nobody read.
     const isFeared = moved.some(({ path, isSmall }) => isSmall !== true && !isManifest(path));

@@ -8,7 +8,7 @@ import { type Signal, wholeOf } from "./signal.ts";
 import { metricWords } from "./words.ts";
 
 /** From this share on, failures that were always there are worth a word. */
-const CHRONIC = 0.02;
+export const CHRONIC = 0.02;
 /** A share between these parts of the older one is the same share. */
 const UNCHANGED = [0.67, 1.5] as const;
 /** So much of a service's failures must be its own, rather than those of what it calls. */

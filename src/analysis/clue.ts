@@ -41,6 +41,8 @@ export interface Clue {
   readonly isOlder?: boolean;
   /** How far off the onset may be, milliseconds, where that is more than a step of the data: growth has no sharp beginning. */
   readonly slackMs?: number;
+  /** How far apart the points are that show it, milliseconds; a minute where it is not said. */
+  readonly stepMs?: number;
   readonly code: ClueCode;
   /** Names of what it speaks of, as the data have them: metric, log pattern, operation, statement, service. */
   readonly about: readonly string[];

@@ -33,6 +33,11 @@ const FEW_FAIL = 0.005;
 /** A store runs none of our code: when it slows down, it has more to do than it can. */
 export const isStore = (service: string): boolean => STORE.test(service.replaceAll(/[_:/-]+/g, " ").replace(/([a-z])([A-Z])/g, "$1 $2"));
 
+const QUEUE = /\b(?:queue|events|topic|stream|sqs|kafka|kinesis|rabbitmq|pubsub|nats|broker)$/i;
+
+/** Whether a service's name ends as those of queues and topics do. */
+export const isQueue = (service: string): boolean => QUEUE.test(service.replaceAll(/[_:/-]+/g, " "));
+
 /** Prefers the mean, whose product with the number of calls is time really spent, then the middle, then the tails. */
 function latencyRank(signal: Signal): number {
   const tokens = metricTokens(signal.series.metric);
@@ -133,12 +138,25 @@ function burdenOf(
       : baseline;
   const shift = findShift(split.suspect, counted, page, "up", earlier);
   if (shift === null) return null;
+  if (traffic !== null && signal.shift === null && isOfRequests(shift, traffic)) return null;
   const size2 = Math.abs(shift.deviation);
   const calls = perCall ? 1 : traffic === null ? null : traffic.baseline.median * callsPerStep(traffic);
   const share = kind === "latency" || calls === null ? null : (shift.now - shift.before) / Math.max(1e-9, calls);
   const material = share === null ? 1 : share / (share + FEW_FAIL);
   const sure = (size2 / (size2 + 3.5)) * (shift.points / (shift.points + 0.5)) * (shift.healthyUntil === null ? 0.35 : 1) * material;
   return { service, kind, before: shift.before, now: shift.now, perCall, stepMs: typicalStep(points), shift, sure, signal };
+}
+
+/** What a person notices of a request's time, or of how many fail. */
+const MATERIAL = 1.1;
+/** More requests than this are no drift of the day (as in `signal.ts`). */
+const DRIFT = 1.3;
+
+/** Whether a burden grew only as the day's requests did: each takes as long, or fails as often, as before. */
+function isOfRequests(shift: Shift, { series, baseline }: Signal): boolean {
+  const now = sortedQuantile(ascending(series.points.filter(({ at }) => at >= shift.onset).map(({ value }) => value)), 0.5);
+  const more = now / baseline.median;
+  return shift.before > 0 && more < DRIFT && shift.now / shift.before < MATERIAL * Math.max(1, more);
 }
 
 /** Whether the values of a series are parts of a whole, by its unit or name. */
@@ -248,6 +266,7 @@ export function contributionClues(
         code: "carries-trouble",
         about: [metricWords(series.metric)],
         ...(raw === null ? {} : { same: stepOf(burden.signal, burden.shift.onset) }),
+        stepMs: burden.stepMs,
         weight,
         own: ownPart,
         onset: burden.shift.onset,

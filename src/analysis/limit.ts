@@ -16,9 +16,10 @@ const LEAST_USUAL = 20;
 /** Latest points that make the level of a series: one spike is no level. */
 const LEVEL_POINTS = 5;
 
-/** Level of a series now. */
-function levelOf(signal: Signal): { level: number } | null {
-  const last = signal.series.points.slice(-LEVEL_POINTS);
+/** Level of a series now; of one that left its range the same figure that its shift is said by. */
+function levelOf({ series, shift }: Signal, isBeyond: (value: number) => boolean = () => false): { level: number } | null {
+  if (shift !== null && isBeyond(shift.now)) return { level: shift.now };
+  const last = series.points.slice(-LEVEL_POINTS);
   return last.length === 0 ? null : { level: median(last.map((point) => point.value)) };
 }
 
@@ -115,13 +116,12 @@ export function limitClues(
     // A scope that names one instance means that one.
     const named = candidates.filter(({ series }) => series.instance !== null && [...tags.values()].includes(series.instance.toLowerCase()));
     for (const signal of (named.length > 0 ? named : candidates).slice(0, 3)) {
-      const now = levelOf(signal);
-      if (now === null) continue;
-      if (rising ? now.level <= bound : now.level >= bound) continue;
+      const isBeyond = (value: number) => (rising ? value > bound : value < bound);
+      const now = levelOf(signal, isBeyond);
+      if (now === null || !isBeyond(now.level)) continue;
       const side = rising ? "over" : "under";
       const part = shareOf(signal, now.level);
       bounded.add(`${signal.service}\n${signal.series.metric}`);
-      const isBeyond = (value: number) => (rising ? value > bound : value < bound);
       const isUsual = (part === null || part.share < NEAR_LIMIT) && isUsuallyBeyond(signal, now.level, isBeyond);
       alarms.push({
         signal,
@@ -211,12 +211,11 @@ export function pageHolds(signals: readonly Signal[], paged: string, pageText: s
     const unit = (match[2] ?? "").toLowerCase();
     for (const signal of signals) {
       if (signal.service !== paged || signal.edge !== null || signal.meaning.isNode || signal.meaning.worse === "down") continue;
-      const now = levelOf(signal);
-      if (now === null) continue;
       const { metric } = signal.series;
       const size = unit === "%" ? 100 / wholeOf(signal) : latencyMs(metric, signal.series.unit) / (unit === "ms" ? 1 : 1000);
       const isBeyond = (value: number) => value * size > bound;
-      if (!isBeyond(now.level)) continue;
+      const now = levelOf(signal, isBeyond);
+      if (now === null || !isBeyond(now.level)) continue;
       const isMeant =
         unit !== "%"
           ? signal.meaning.kind === "latency"

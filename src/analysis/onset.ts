@@ -43,29 +43,43 @@ export function findShift(
   excluded: readonly TimeWindow[] = [],
 ): Shift | null {
   if (baseline.count === 0 || points.length === 0) return null;
-  const step = typicalStep(points);
   const sign = direction === "down" ? -1 : direction === "up" ? 1 : 0;
-  return (
-    strongest(
-      runsOf(points, baseline, sign, AWAY),
-      points,
-      baseline,
-      page,
-      step,
-      excluded,
-      (run, middle) => run.length > 1 || middle >= AWAY_ALONE,
-    ) ??
-    // Three steps in a row that are each unusual are rarer together than one that is very unusual (Stouffer's sum of deviations).
-    strongest(
-      runsOf(points, baseline, sign, UNUSUAL),
-      points,
-      baseline,
-      page,
-      step,
-      excluded,
-      (run, middle) => run.length >= 3 && middle * Math.sqrt(run.length) >= TOGETHER,
-    )
+  const isOver = overAt(points, baseline, sign, page);
+  const isFar = (run: readonly Point[], middle: number) => run.length > 1 || middle >= AWAY_ALONE;
+  const far = runsOf(points, baseline, sign, AWAY);
+  const found = strongest(far, points, baseline, isOver, excluded, isFar);
+  if (found !== null) return found;
+  // Three steps in a row that are each unusual are rarer together than one that is very unusual (Stouffer's sum of deviations).
+  return strongest(
+    runsOf(sinceReturn(points, baseline, sign, far), baseline, sign, UNUSUAL),
+    points,
+    baseline,
+    isOver,
+    excluded,
+    (run, middle) => run.length >= 3 && middle * Math.sqrt(run.length) >= TOGETHER,
   );
+}
+
+/** Points since a series was last far away, where it has returned since: what is over lends nothing to the noise after it. */
+function sinceReturn(points: readonly Point[], baseline: Baseline, sign: number, far: readonly (readonly Point[])[]): readonly Point[] {
+  const last = far.findLast((run) => run.length > 1 || score(baseline, run[0]?.value ?? 0, sign) >= AWAY_ALONE)?.at(-1);
+  if (last === undefined) return points;
+  const since = points.slice(points.indexOf(last) + 1);
+  return since.length > 0 && median(since.map(({ value }) => score(baseline, value, sign))) < UNUSUAL ? since : points;
+}
+
+/** Back at home for so long before the page, a series has returned, however long its steps are. */
+const HOME_MS = 4 * 60_000;
+
+/** Whether a run ended before the page's own step, or the series had been at home again for minutes when the page came and is so still. */
+function overAt(points: readonly Point[], baseline: Baseline, sign: number, page: number): (run: readonly Point[]) => boolean {
+  const step = typicalStep(points);
+  const newest = points.findLast(({ at }) => at <= page)?.at ?? -Infinity;
+  return (run) => {
+    const last = run.at(-1)?.at ?? -Infinity;
+    if (last < page - 2 * step) return true;
+    return newest - last >= HOME_MS && points.every(({ at, value }) => at <= last || score(baseline, value, sign) < UNUSUAL);
+  };
 }
 
 /** A run of points away from the baseline that is over. */
@@ -85,21 +99,21 @@ export function findPastShift(points: readonly Point[], baseline: Baseline, dire
   if (baseline.count === 0) return null;
   const sign = direction === "down" ? -1 : direction === "up" ? 1 : 0;
   const past = runsOf(points, baseline, sign, AWAY).findLast(
-    ({ run }) => run.length > 1 || score(baseline, run[0]?.value ?? 0, sign) >= AWAY_ALONE,
+    (run) => run.length > 1 || score(baseline, run[0]?.value ?? 0, sign) >= AWAY_ALONE,
   );
-  const last = past?.run.at(-1);
+  const last = past?.at(-1);
   if (past === undefined || last === undefined) return null;
   const since = points.filter(({ at }) => at > last.at);
   const [back] = since;
   // A run may go over one point at home; the newest of a slow fall is no return.
   return back === undefined || since.some(({ value }) => score(baseline, value, sign) >= AWAY)
     ? null
-    : { onset: past.run[0]?.at ?? last.at, until: back.at, since };
+    : { onset: past[0]?.at ?? last.at, until: back.at, since };
 }
 
 /** Runs of neighbouring points at least `threshold` spreads away on one side; one point back at home does not end a run. */
-function runsOf(points: readonly Point[], baseline: Baseline, sign: number, threshold: number): { start: number; run: Point[] }[] {
-  const runs: { start: number; run: Point[] }[] = [];
+function runsOf(points: readonly Point[], baseline: Baseline, sign: number, threshold: number): Point[][] {
+  const runs: Point[][] = [];
   let index = 0;
   while (index < points.length) {
     const first = points[index];
@@ -121,33 +135,32 @@ function runsOf(points: readonly Point[], baseline: Baseline, sign: number, thre
       } else misses += 1;
       next += 1;
     }
-    runs.push({ start: index, run });
+    runs.push(run);
     index = Math.max(next - misses, index + 1);
   }
   return runs;
 }
 
 function strongest(
-  runs: readonly { readonly start: number; readonly run: readonly Point[] }[],
+  runs: readonly (readonly Point[])[],
   points: readonly Point[],
   baseline: Baseline,
-  page: number,
-  step: number,
+  isOver: (run: readonly Point[]) => boolean,
   excluded: readonly TimeWindow[],
   counts: (run: readonly Point[], middle: number) => boolean,
 ): Shift | null {
   let best: Shift | null = null;
-  for (const { start, run } of runs) {
+  for (const run of runs) {
     const [first] = run;
     const last = run.at(-1);
-    if (first === undefined || last === undefined || last.at < page - 2 * step) continue;
+    if (first === undefined || last === undefined || isOver(run)) continue;
     if (excluded.some((window) => first.at >= window.from && last.at < window.to)) continue;
     const middle = median(run.map((point) => deviation(baseline, point.value)));
     if (!counts(run, Math.abs(middle)) || (best !== null && Math.abs(middle) <= Math.abs(best.deviation))) continue;
     const values = run.map((point) => point.value);
     best = {
       onset: first.at,
-      healthyUntil: points[start - 1]?.at ?? null,
+      healthyUntil: points[points.indexOf(first) - 1]?.at ?? null,
       before: baseline.median,
       now: median(values),
       peak: values.reduce((far, value) => (middle > 0 === value > far ? value : far), values[0] ?? 0),

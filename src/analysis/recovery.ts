@@ -4,10 +4,11 @@ import { seriesName, type Telemetry } from "../incident/telemetry.ts";
 import { clockTime, levelWords } from "../report/words.ts";
 import { deviation, median } from "./baseline.ts";
 import type { ClueFamily } from "./clue.ts";
+import { isSymptom, pagedFrom, REACH_MS } from "./excursion.ts";
 import { isTrouble } from "./log-trouble.ts";
 import { findPastShift, typicalStep } from "./onset.ts";
 import type { Reading } from "./reading.ts";
-import { type Signal, valueWords } from "./signal.ts";
+import { valueWords } from "./signal.ts";
 import type { Candidate } from "./suspect.ts";
 import { isDoubt } from "./wellness.ts";
 
@@ -15,16 +16,8 @@ import { isDoubt } from "./wellness.ts";
 const ENOUGH_POINTS = 3;
 /** Spreads within which the middle of those points lies: one healthy point in twenty is further out. */
 const AT_HOME = 2;
-/** Most monitors page within minutes of what they watch: what was over longer before the page is not what it is about. */
-const SOON_MS = 15 * 60_000;
 /** Evidence with a time of its own, which may be past: lines, events, alarms. All else is said of the newest data. */
 const MAY_BE_PAST: ReadonlySet<ClueFamily> = new Set(["log", "event", "monitor"]);
-
-const isSymptom = ({ meaning, edge }: Signal): boolean =>
-  edge === null &&
-  !meaning.isNode &&
-  !meaning.isClientSide &&
-  (meaning.kind === "latency" || ((meaning.kind === "errors" || meaning.kind === "availability") && meaning.resource === null));
 
 /**
  * Since when the paged service is back in its usual range; null where it was not seen to leave it, has not returned for long enough to say so, or
@@ -32,22 +25,20 @@ const isSymptom = ({ meaning, edge }: Signal): boolean =>
  * @param wanted what the page speaks of, where it says so
  */
 export function recoveredSince(read: Reading, candidates: readonly Candidate[], wanted: "latency" | "errors" | null): number | null {
-  const { signals, paged, held, alarms, telemetry, claim } = read;
+  const { signals, paged, held, alarms, telemetry } = read;
   const { page, window } = telemetry;
   if (held !== null || alarms.some(({ signal, isInnocent }) => signal.service === paged && !isInnocent)) return null;
   const present = candidates.map(({ service, clues }) => ({ service, clues: clues.filter(({ family }) => !MAY_BE_PAST.has(family)) }));
   if (present.some((candidate) => isDoubt(candidate, read))) return null;
   const own = signals.filter((signal) => signal.service === paged && isSymptom(signal));
   if (own.some(({ shift }) => shift !== null)) return null;
-  // A monitor that looks back over an hour pages for what was over half an hour ago.
-  const reach = 4 * SOON_MS;
   let since: number | null = null;
   for (const signal of own) {
     const { series, baseline, meaning } = signal;
-    const points = series.points.filter(({ at }) => at >= page.at - reach && at < window.to);
+    const points = series.points.filter(({ at }) => at >= page.at - REACH_MS && at < window.to);
     const past = findPastShift(points, baseline, meaning.worse);
     const isClaimed = wanted === null || (wanted === "latency") === (meaning.kind === "latency");
-    if (past === null || past.until < page.at - Math.max(SOON_MS, Math.min(reach, claim.windowMs ?? 0))) continue;
+    if (past === null || past.until < pagedFrom(read)) continue;
     const isHome =
       past.since.length >= ENOUGH_POINTS && Math.abs(median(past.since.map(({ value }) => deviation(baseline, value)))) <= AT_HOME;
     if (!isHome || (past.since.at(-1)?.at ?? 0) < window.to - Math.max(5 * 60_000, 3 * typicalStep(series.points))) return null;

@@ -116,13 +116,16 @@ export function certainty(signal: Signal, shift: Shift): number {
 /** Whole that a share is part of: 100 for percent, 1 for ratios. Where the name says neither, the values do. */
 export function wholeOf(signal: Signal): number {
   const { metric, unit } = signal.series;
-  if (unit === "percent" || unit === "%" || /pct|percent/i.test(metric)) return 100;
   if (unit === "fraction") return 1;
+  if (unit === "percent" || unit === "%" || /pct|percent/i.test(metric)) return 100;
   return Math.max(signal.baseline.high, signal.latest, signal.shift?.peak ?? 0) > 1.5 ? 100 : 1;
 }
 
 /** What distinguishes one step of a series from others. */
 export const stepOf = ({ series }: Signal, onset: number): string => `${seriesName(series)} ${Math.floor(onset / 1000)}`;
+
+/** Resources whose levels are counts of whole things. */
+const COUNTED: ReadonlySet<string> = new Set(["queue", "connections", "threads", "locks"]);
 
 /** Clues that series give by themselves. Latency and errors are symptoms that callers share: `suspect.ts` takes off what callees explain. */
 export function signalClues(signals: readonly Signal[]): Clue[] {
@@ -161,7 +164,9 @@ export function signalClues(signals: readonly Signal[]): Clue[] {
         weight = saturating(rise, 0.25, 9) * (meaning.worse === "up" && level >= 0.8 ? 1.2 : 1);
       } else {
         if (resource !== null && shares.has(`${signal.service}\n${series.instance ?? ""}\n${resource}\n${meaning.isNode}`)) continue;
-        const doublings = Math.abs(Math.log2(Math.max(ratio, 1e-6)));
+        // From none to one is no more than from one to two.
+        const some = resource !== null && COUNTED.has(resource) ? 1 : 0;
+        const doublings = Math.abs(Math.log2(Math.max((shift.now + some) / Math.max(Math.abs(shift.before) + some, 1e-12), 1e-6)));
         weight = saturating(Math.max(0, doublings - 0.3), 1.5, 4);
       }
       // Memory drifts over hours and with every restart; the machine below is shared by innocents.
@@ -211,8 +216,9 @@ const NEARLY_FULL = 0.85;
 export function growthClues(signals: readonly Signal[]): Clue[] {
   const clues: Clue[] = [];
   for (const signal of signals) {
-    const { meaning, series, service, edge } = signal;
-    if (edge !== null || meaning.kind !== "saturation" || !FILLING.has(meaning.resource)) continue;
+    const { meaning, series, service, edge, sameHour } = signal;
+    // What fills up at this hour of each day empties again.
+    if (sameHour !== undefined || edge !== null || meaning.kind !== "saturation" || !FILLING.has(meaning.resource)) continue;
     const ramp = findRamp(series.points);
     if (ramp === null || (meaning.worse === "up" && ramp.perHour < 0) || (meaning.worse === "down" && ramp.perHour > 0)) continue;
     const isMemory = meaning.resource === "memory";

@@ -145,8 +145,41 @@ function firstOf(clues: readonly Clue[], fault: FaultClass | null): Clue | null 
   return first;
 }
 
+/** A point of a series stands for the minute before it, and clocks differ. */
+const SAME_TIME_MS = 60_000;
+
+/**
+ * A candidate whose trouble may have been begun by a change, dated after it; null where its strongest evidence with a time is older than the change.
+ * @param at when the change went live
+ */
+export function datedAfter(candidate: Candidate, at: number): Candidate | null {
+  const { onset, slackMs, clues } = candidate;
+  const least = at - SAME_TIME_MS;
+  if (onset === null || onset + slackMs >= least) return candidate;
+  const [strongest] = clues.filter((clue) => clue.onset !== null);
+  if (strongest?.onset == null || strongest.onset + (strongest.slackMs ?? 0) < least) return null;
+  const first = firstOf(
+    clues.filter((clue) => (clue.onset ?? -Infinity) >= least),
+    null,
+  );
+  return first === null ? null : { ...candidate, onset: first.onset, slackMs: first.slackMs ?? 0 };
+}
+
 /** Most of a caller's symptoms that what it calls accounts for. */
 const MOST_EXPLAINED = 0.85;
+
+/** What a caller's own callers feel of its trouble. */
+const FELT: ReadonlySet<ClueFamily> = new Set(["errors", "latency"]);
+/** Onsets of one trouble lie so close to each other, and to within a step of the series. */
+const AT_ONCE_MS = 2 * 60_000;
+
+/** The earliest that something may have begun to be part of what the service's callers feel; -Infinity where that has no onset. */
+export function beganAt(clues: readonly Clue[]): number {
+  const begins = clues.flatMap(({ family, onset, stepMs = 60_000 }) =>
+    onset !== null && FELT.has(family) ? onset - AT_ONCE_MS - stepMs : [],
+  );
+  return begins.length === 0 ? -Infinity : Math.min(...begins);
+}
 
 /**
  * Parts outside (vendors, hosts without any data) in which failing calls end, by the lines of their callers. A caller with errors of its own beside
@@ -158,13 +191,18 @@ function outsideOf(
 ): { callee: ReadonlyMap<string, string>; callers: ReadonlyMap<string, string[]> } {
   const callee = new Map<string, string>();
   const callers = new Map<string, string[]>();
-  for (const { code, about, service, weight } of clues) {
+  for (const { code, about, service, weight, onset } of clues) {
     const [caller] = about;
     if (code !== "outside-fails" || caller === undefined) continue;
+    // Lines that came well before the caller failed or slowed down are not what it fails of.
+    const began = beganAt(byService.get(caller) ?? []);
+    if (onset !== null && onset < began) continue;
     callers.set(service, [...(callers.get(service) ?? []), caller]);
     const ownError = Math.max(
       0,
-      ...(byService.get(caller) ?? []).map((clue) => (clue.family === "log" && clue.code === "log-new" ? clue.weight : 0)),
+      ...(byService.get(caller) ?? []).map((clue) =>
+        clue.family === "log" && clue.code === "log-new" && (clue.onset ?? began) >= began ? clue.weight : 0,
+      ),
     );
     if (ownError <= 0.5 * weight) callee.set(caller, service);
   }

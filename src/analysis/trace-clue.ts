@@ -227,6 +227,18 @@ export function fanoutClues(fanout: Features, question: Question): Clue[] {
   return clues;
 }
 
+/** One in twenty: chance may leave out as many failures. */
+const BY_CHANCE = 0.05;
+
+/** 1 where failures go on to the newest spans; less the less chance explains that so many since the last failing one are well. */
+function goesOn({ at, value }: Feature, first: number): number {
+  const last = at.findLast((_, index) => value[index] === 1) ?? first;
+  const among = value.filter((_, index) => (at[index] ?? 0) >= first && (at[index] ?? 0) <= last);
+  const share = among.reduce((sum, one) => sum + one, 0) / (among.length + 1);
+  const well = at.filter((one) => one > last).length;
+  return Math.min(1, (1 - share) ** well / BY_CHANCE);
+}
+
 /** Operations that fail by themselves: no call below them does. */
 export function originClues(failures: Features, from: number): Clue[] {
   const clues: Clue[] = [];
@@ -250,7 +262,7 @@ export function originClues(failures: Features, from: number): Clue[] {
       family: "origin",
       code: "errors-begin",
       about: [samples.operation],
-      weight: saturating(rate, 0.3, 4) * (failing / (failing + 2)),
+      weight: saturating(rate, 0.3, 4) * (failing / (failing + 2)) * goesOn(samples, first),
       onset: first,
       text: `errors begin in ${inCode(samples.operation)} of ${samples.service}: ${share} with no failing call below them, first at ${clockTime(first)}`,
       evidence: [samples.evidence],

@@ -14,7 +14,7 @@ import { MOVED, whyNotWell } from "./wellness.ts";
 /** Evidence of a cause that stands by itself, though the paged service may not show it (natural log of the odds: about 20 to 1). */
 const STRONG = 3;
 /** Evidence that is enough where the paged service shows trouble too (about 3 to 1). */
-const FAIR = 1.2;
+export const FAIR = 1.2;
 /** Less likely than one in four is what quiet hours show: not worth a word. */
 export const LEAST_LEAD = 0.25;
 /** Most monitors page within minutes of what they watch. */
@@ -25,7 +25,7 @@ const SOON_MS = 15 * 60_000;
  */
 const OPEN = 0.4;
 /** What people ask about, in that order. */
-const HOURLY: readonly Signal["meaning"]["kind"][] = ["errors", "availability", "latency", "traffic"];
+const HOURLY: readonly Signal["meaning"]["kind"][] = ["errors", "availability", "latency", "saturation", "traffic"];
 /** What counts as the paged service showing trouble. */
 const SHOWS = 1;
 

@@ -1,20 +1,24 @@
 import { clockTime, duration } from "../report/words.ts";
-import { chronicFailures, chronicLine, chronicWords } from "./chronic.ts";
+import { CHRONIC, chronicFailures, chronicLine, chronicWords } from "./chronic.ts";
+import { briefExcursion, SOON_MS } from "./excursion.ts";
 import { typicalStep } from "./onset.ts";
 import type { Reading } from "./reading.ts";
 import { CURRENT_MS, silentSince } from "./stale.ts";
-import { speaksOfFailures } from "./contribution.ts";
+import type { Series } from "../incident/telemetry.ts";
+import { isQueue, speaksOfFailures } from "./contribution.ts";
 import { isTrouble } from "./log-trouble.ts";
+import { type Signal, valueWords } from "./signal.ts";
 import type { Candidate } from "./suspect.ts";
+import { metricWords } from "./words.ts";
 
 /** A clue as strong as this at something the page depends on leaves the question open (about 3 to 1). */
 const STRONG_CLUE = 1.2;
+/** Whether a signal speaks of requests or jobs: restarts and cache hits, say, show nothing of how many of those fail. */
+const ofRequests = ({ resource }: Signal["meaning"]): boolean => resource === null || resource === "queue";
 /** However many services there are, evidence of 20 to 1 leaves it open. */
 const MOST_STRONG = 3;
 /** As likely as not that an error was never there before. */
 const SURE = 0.5;
-/** Most monitors page within minutes of what they watch. */
-const SOON_MS = 15 * 60_000;
 /** Certainty that the paged service spends or fails more than it used to, from which on that counts as trouble. */
 export const MOVED = 0.3;
 /** Fewer requests than this, before or now, show nothing. */
@@ -44,6 +48,8 @@ export function whyNotWell(read: Reading, candidates: readonly Candidate[], want
   const isAboutFailures = speaksOfFailures(`${telemetry.page.title} ${telemetry.page.details}`);
   const line = isAboutFailures ? (newError(read) ?? endsEarly(read, candidates)) : null;
   if (line !== null) return line;
+  const brief = briefExcursion(read) ?? (isAboutFailures ? countsAlone(read) : null) ?? (wanted === null ? unseenQueue(read) : null);
+  if (brief !== null) return brief;
   const asked = read.claim.spanMs;
   const covered = telemetry.page.at - Math.min(telemetry.page.at, ...own.map(({ series }) => series.points[0]?.at ?? Infinity));
   if (asked !== null && own.length > 0 && asked > 1.1 * covered)
@@ -60,10 +66,15 @@ export function whyNotWell(read: Reading, candidates: readonly Candidate[], want
   });
   const kinds = new Set(
     own
-      .filter(({ borrowed, series }) => !borrowed && silentSince(series.points, telemetry.window.to) === null)
+      .filter(
+        ({ borrowed, series, meaning }) => !borrowed && ofRequests(meaning) && silentSince(series.points, telemetry.window.to) === null,
+      )
       .map(({ meaning }) => meaning.kind),
   );
-  const showsErrors = kinds.has("errors") || kinds.has("availability") || hasTraces;
+  const hasErrors = kinds.has("errors") || kinds.has("availability");
+  const failing = hasErrors || wanted === "latency" ? null : failingSpans(read);
+  if (failing !== null) return failing;
+  const showsErrors = hasErrors || hasTraces;
   const showsLatency = kinds.has("latency") || hasTraces;
   const isClaimRead = held !== null || alarms.some(({ signal }) => signal.service === paged);
   const missing = [
@@ -75,6 +86,52 @@ export function whyNotWell(read: Reading, candidates: readonly Candidate[], want
   if (missing.length > 0 && !isClaimRead)
     return `No data on the ${missing.join(" and ")} of ${paged} were read, so nothing shows that all is well`;
   return null;
+}
+
+/** One failing request in a sample is chance. */
+const FEWEST_FAILING = 2;
+
+/** Requests of the paged service that fail in the traces, where no metric says how many do: of a sample nobody knows whether they were fewer before. */
+function failingSpans({ telemetry, graph, paged }: Reading): string | null {
+  const own = telemetry.spans.filter(({ service, error }) => error !== null && graph.canonical(service) === paged);
+  const [before, now] = [
+    own.filter(({ start }) => start < telemetry.window.from),
+    own.filter(({ start }) => start >= telemetry.window.from),
+  ];
+  const failing = (spans: typeof own) => spans.filter(({ error }) => error === true).length;
+  if (failing(now) < FEWEST_FAILING || failing(now) < CHRONIC * now.length) return null;
+  return `${failing(now)} of ${now.length} traced requests of ${paged} failed since ${clockTime(telemetry.window.from)}, and ${failing(before)} of ${before.length} before; no metric of its failures was read`;
+}
+
+/** Failures of the paged service that are counted while its requests are not: nobody can say whether so many are few. */
+function countsAlone({ whole, graph, paged }: Reading): string | null {
+  const own = whole.filter(
+    ({ service, edge, meaning }) => graph.canonical(service) === paged && edge === null && meaning.resource === null,
+  );
+  const counted = own.find(({ meaning, series, baseline }) => meaning.kind === "errors" && isCounted(series, meaning) && baseline.low > 0);
+  if (counted === undefined || own.some(({ meaning }) => meaning.kind === "traffic" || meaning.kind === "availability")) return null;
+  const { series, baseline, latest } = counted;
+  return (
+    `${metricWords(series.metric, series.tags)} of ${paged} is ${valueWords(counted, latest)}, usually about ${valueWords(counted, baseline.median)}, ` +
+    `never nought since our records begin at ${clockTime(series.points[0]?.at ?? 0)}; how many requests it gets was not read`
+  );
+}
+
+const isCounted = ({ unit }: Series, { isShare }: Signal["meaning"]): boolean => !isShare && unit !== "fraction";
+
+/** A queue that is paged or used and of which no backlog was read: what waits there shows in no request. */
+function unseenQueue({ signals, graph, paged, measured }: Reading): string | null {
+  const used = [paged, ...(graph.callees.get(paged) ?? [])];
+  const unseen = used.find(
+    (service) =>
+      measured.has(service) &&
+      (graph.callees.get(service)?.size ?? 0) === 0 &&
+      isQueue(service) &&
+      !signals.some(
+        (signal) => signal.service === service && (signal.meaning.resource === "queue" || signal.meaning.resource === "replication"),
+      ),
+  );
+  return unseen === undefined ? null : `No data on how much waits in ${unseen} were read, so nothing shows that all is well`;
 }
 
 /** Whether what a service shows leaves the question open. Of many services that are looked at, one shows as much by chance (Bonferroni). */

@@ -57,7 +57,7 @@ const readers: Record<string, (text: string) => unknown> = {
       [change("src/a.js", text)],
       { first: begins, slackMs: 0, firm: null },
       page,
-      { places: new Map([["stock", 1]]), suspect: { service: "stock", fault: "memory", clues: [] }, texts: [text] },
+      { places: new Map([["stock", 1]]), failing: new Map(), suspect: { service: "stock", fault: "memory", clues: [] }, texts: [text] },
       { texts: [{ text, weight: 1 }], steps: [] },
       graph,
     ),

@@ -4,8 +4,8 @@ import { attribute } from "../../src/analysis/attribution.ts";
 import { buildCallGraph } from "../../src/analysis/call-graph.ts";
 import type { Candidate } from "../../src/analysis/suspect.ts";
 import { LIKELY } from "../../src/incident/confidence.ts";
-import type { LogLine, PlatformEvent, Telemetry } from "../../src/incident/telemetry.ts";
-import { begins, empty, errorLines, from, minute, page, risen, series, steady, to } from "./telemetry.ts";
+import type { ChangeEvent, LogLine, PlatformEvent, Series, Telemetry } from "../../src/incident/telemetry.ts";
+import { begins, empty, errorLine, errorLines, from, minute, page, risen, series, steady, to } from "./telemetry.ts";
 
 /** Requests, failures and latency of a service, all as usual. */
 const well = (service: string) => [
@@ -88,6 +88,65 @@ describe("what several services share", () => {
     expect(suspects[0]?.probability).toBeLessThan(LIKELY);
   });
 
+  const line = "read tcp: i/o timeout";
+  const twoOf = (calls: Telemetry["calls"]): Telemetry => ({
+    ...healthy,
+    ...{ services: ["shop", "cart", "stock", "tax"], calls },
+    series: [...["shop", "tax"].flatMap(well), ...["cart", "stock"].flatMap((one) => [...well(one).slice(0, 1), errors(one, 0.4)])],
+    logs: ["cart", "stock"].flatMap((service) => [...quiet(service), ...errorLines(service, line)]),
+  });
+
+  test("two are enough where their new errors read the same and neither calls the other", () => {
+    const beside = twoOf(["cart", "stock"].map((called) => ({ from: "shop", to: called })));
+    expect(analyse(beside).together?.toSorted()).toEqual(["cart", "stock"]);
+    const below = twoOf([
+      { from: "shop", to: "cart" },
+      { from: "cart", to: "stock" },
+    ]);
+    expect(analyse(below).together).toBeUndefined();
+  });
+
+  const on = (node: string, key: string, one: Series): Series => ({ ...one, tags: { [key]: node } });
+
+  test.each([
+    ["kube_node", "node ip-10-1-2-3"],
+    ["host", "host ip-10-1-2-3"],
+    ["availability-zone", "zone ip-10-1-2-3"],
+  ])("the place on which alone they fail is named by its tag %s", (key, named) => {
+    const telemetry = twoOf(["cart", "stock"].map((called) => ({ from: "shop", to: called })));
+    const placed = (bad: string) => [
+      ...["shop", "tax"].flatMap(well),
+      ...["cart", "stock"].flatMap((one) => [
+        ...well(one).slice(0, 1),
+        on("ip-10-1-2-3", key, errors(one, 0.4)),
+        on("ip-10-9-9-9", key, one === bad ? errors(one, 0.4) : (well(one)[1] ?? errors(one, 0))),
+      ]),
+    ];
+    expect(analyse({ ...telemetry, series: placed("") }).because).toContain(`Check ${named} first`);
+    expect(analyse({ ...telemetry, series: placed("stock") }).because).toContain("Check what they share first");
+  });
+
+  test("a line about a vendor that came long before the trouble does not make the vendor its cause", () => {
+    const vendorLine = "POST https://api.paygate.example.com/v1/charges failed: 503 Service Unavailable";
+    const rare = [0, 1, 2].map((index) => errorLine("shop", begins - (20 - index * 7) * minute, vendorLine));
+    const { suspects } = analyse({
+      ...healthy,
+      series: [...healthy.series.slice(0, 1), errors("shop", 0.4)],
+      logs: [...quiet("shop"), ...rare],
+    });
+    expect(suspects[0]?.service).toBe("shop");
+  });
+
+  test("what a caller loses at a vendor is not blamed for a page of another that it calls", () => {
+    const { suspects } = analyse({
+      ...healthy,
+      page: { ...healthy.page, service: "cart", title: "cart needs attention" },
+      series: [...well("cart"), ...well("shop").slice(0, 1), errors("shop", 0.4)],
+      logs: [...quiet("shop"), ...errorLines("shop", "POST https://api.paygate.example.com/v1/charges failed: 503 Service Unavailable")],
+    });
+    expect(suspects.map(({ service }) => service)).not.toContain("api.paygate.example.com");
+  });
+
   test("a vendor in which failing calls end is the suspect, not its caller", () => {
     const { suspects } = analyse({
       ...healthy,
@@ -122,6 +181,22 @@ describe("what several services share", () => {
     // What nothing measures is possible too, and says why.
     expect(suspects[1]).toMatchObject({ service: "provider", reasons: [{ code: "may-be-below" }] });
   });
+
+  test("what nothing measures comes first where requests fail and nothing of their service's own changed", () => {
+    const change = (at: number): ChangeEvent => ({
+      ...{ kind: "deploy", at, service: "shop", title: "Round totals", sha: "a".repeat(40), previousSha: null, version: null },
+      ...{ repository: null, author: null, pullRequest: null, files: null, link: null, evidence: 77 },
+    });
+    const failing = (changes: readonly ChangeEvent[]) =>
+      analyse({
+        ...{ ...healthy, changes, services: ["shop", "provider"], calls: [{ from: "shop", to: "provider" }] },
+        series: [...well("shop").slice(0, 1), errors("shop", 0.5)],
+      }).suspects.map(({ service }) => service);
+    expect(failing([change(begins - 100 * minute)])).toEqual(["provider", "shop"]);
+    expect(failing([change(begins - 2 * minute)])).toEqual(["shop", "provider"]);
+    // Where no change at all is on record nobody knows whether there was one.
+    expect(failing([])).toEqual(["shop", "provider"]);
+  });
 });
 
 describe("two causes at once", () => {
@@ -143,8 +218,44 @@ describe("two causes at once", () => {
     const { suspects, elsewhere = [] } = analyse(two);
     const named = [suspects[0]?.service, ...elsewhere.map(({ service }) => service)];
     expect(named.toSorted()).toEqual(["stock", "tax"]);
-    expect(elsewhere[0]).toMatchObject({ isLinked: true, fails: true });
+    expect(elsewhere[0]?.isLinked).toBe(true);
     expect(suspects[0]?.probability).toBeLessThan(0.9);
+  });
+
+  test("a new error line alone does not make the second failing, requests that fail do", () => {
+    expect(analyse(two).elsewhere?.[0]).toMatchObject({ service: "tax", fails: false });
+    const failing = {
+      ...two,
+      series: [
+        ...["shop", "stock", "tax"].flatMap((one) => well(one).slice(0, 1)),
+        errors("stock", 0.4),
+        errors("tax", 0.3),
+        errors("shop", 0.6),
+      ],
+    };
+    expect(analyse(failing).elsewhere?.[0]).toMatchObject({ isLinked: true, fails: true });
+  });
+
+  test("the change just before the second is said with it", () => {
+    const deploy: ChangeEvent = {
+      ...{
+        kind: "deploy",
+        at: begins - 2 * minute,
+        service: "tax",
+        title: "Round totals",
+        sha: "a".repeat(40),
+        previousSha: null,
+        version: null,
+      },
+      ...{ repository: null, author: null, pullRequest: null, files: null, link: null, evidence: 77 },
+    };
+    const [tax] = (analyse({ ...two, changes: [deploy] }).elsewhere ?? []).filter(({ service }) => service === "tax");
+    expect(tax?.why).toContain("Round totals");
+    expect(tax?.evidence).toContain(77);
+    const [old] = (analyse({ ...two, changes: [{ ...deploy, at: begins - 40 * minute }] }).elsewhere ?? []).filter(
+      ({ service }) => service === "tax",
+    );
+    expect(old?.why).not.toContain("Round totals");
   });
 
   test("one that only passes on what it calls is no second cause", () => {

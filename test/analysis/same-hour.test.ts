@@ -119,3 +119,31 @@ test("a count of five minutes is not held against one of a minute", () => {
   }));
   expect(analyse({ ...telemetry(style, busy, busy, busy), history: coarse }).verdict).toBe("incident");
 });
+
+describe.each([
+  ["container.cpu.utilization", "fraction", 0.2, 0.95],
+  ["messaging.queue.messages", "message", 20, 60_000],
+  ["kubernetes.memory.usage_pct", "fraction", 0.3, 0.9],
+] as const)("%s of a nightly batch", (metric, unit, low, high) => {
+  /** Grows from `low` to `high` over the last 40 minutes. */
+  const nightly = (back: number): Series => {
+    const points: Point[] = [];
+    for (let at = back === 0 ? from : page - 60 * minute, index = 0; at < to; at += minute, index += 1) {
+      const grown = Math.max(0, Math.min(1, (at - page + 40 * minute) / (40 * minute)));
+      points.push({ at: at - back, value: (low + grown * (high - low)) * (1 + 0.01 * Math.sin(index * 2.1 + back / day)) });
+    }
+    return series("shop", metric, "saturation", unit, points);
+  };
+  const [style] = styles;
+  const told = (back: readonly number[]) => {
+    const base = telemetry(style, calm, calm, calm);
+    return analyse({ ...base, series: [...base.series, nightly(0)], history: [...(base.history ?? []), ...back.map(nightly)] });
+  };
+
+  test("is as usual at this hour, and is trouble where no earlier night had it", () => {
+    const usual = told([day, 7 * day]);
+    expect(usual.verdict).toBe("nothing-wrong");
+    expect(usual.because).toContain("as at this hour yesterday and a week ago");
+    expect(told([]).verdict).not.toBe("nothing-wrong");
+  });
+});

@@ -1,6 +1,7 @@
 import type { Fact, Question, Source } from "../../incident/source.ts";
 import type { Series, SignalKind, TimeWindow } from "../../incident/telemetry.ts";
 import type { Answer } from "../../incident/answer.ts";
+import { spanIn } from "../../analysis/page-claim.ts";
 import { minuteTime } from "../../report/words.ts";
 import { askParts } from "../ask-parts.ts";
 import type { DatadogClient, DatadogEvents } from "./client.ts";
@@ -89,9 +90,9 @@ const inEvents = (answer: Answer<DatadogEvents>, { window }: Question): Fact => 
 const DAYS_BACK = { day: 1, week: 7 } as const;
 /** Of what is asked of earlier days, so much before the time under suspicion: analysis looks for onsets an hour before the page. */
 const HOUR_BEFORE_MS = 50 * 60_000;
-const DAILY: ReadonlySet<SignalKind> = new Set(["traffic", "errors", "availability", "latency"]);
+const DAILY: ReadonlySet<SignalKind> = new Set(["traffic", "errors", "availability", "latency", "saturation"]);
 
-/** Requests, failures and latency of the same hours a day and a week before, in steps of the same length: counts of longer steps are larger. */
+/** Requests, failures, latency and how full things are, of the same hours a day and a week before, in steps of the same length: counts of longer steps are larger. */
 async function askEarlierDays(datadog: DatadogClient, question: Question, emit: (fact: Fact) => void, signal: AbortSignal): Promise<void> {
   const { signals, kindOf, window } = question;
   const asked = signals.filter(({ query, kind, unit }) => DAILY.has(kind ?? kindOf(metricOf(query), unit ?? null)));
@@ -128,10 +129,12 @@ export function datadogSources(datadog: DatadogClient): Source[] {
           });
           return answer.value;
         };
-        // Whether more history is needed shows in what came first; where that is known and all else is not, it was.
-        const isFirst = question.answered?.has("recent") !== true;
-        if (isFirst && spacingOf(await read("recent", whole(question))) < SPARSE_MS) return;
+        // Whether more history is needed shows in what came first, or in the page: what it says of a day is read for a day. Where what came first is
+        // known and all else is not, it was.
         const { from } = question.baseline;
+        const isFirst = question.answered?.has("recent") !== true;
+        const isLong = (spanIn(question.trigger.title) ?? 0) > question.window.to - from;
+        if (isFirst && spacingOf(await read("recent", whole(question))) < SPARSE_MS && !isLong) return;
         await read("history", { from: from - LONG_HISTORY_MS, to: from });
       },
     },

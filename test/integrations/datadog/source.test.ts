@@ -10,6 +10,7 @@ const hour = 3_600_000;
 const page = { from: replayedAt - 10 * 60_000, to: replayedAt };
 const query = "avg:CpuUsageRate{*} by {service,pod_name}";
 const question = {
+  trigger: { title: "High CPU on shop" },
   window: page,
   baseline: { from: page.from - 4 * hour, to: page.from },
   signals: [{ query }],
@@ -64,7 +65,7 @@ test("each kind of data is of the source that reads it, so that what is unread i
   ]);
 });
 
-test("requests, failures and latency of the same hours a day and a week before are asked for side by side, and are of no kind that can be unread", async () => {
+test("requests, failures, latency and how full things are at the same hours a day and a week before are asked for side by side, and are of no kind that can be unread", async () => {
   const rows: unknown[][] = [["time", "service", "instance", "metric", "value"]];
   const end = secondsAt("12:30:00");
   for (const back of [0, 24, 7 * 24])
@@ -87,5 +88,6 @@ test("requests, failures and latency of the same hours a day and a week before a
   expect(found.map((points) => new Set(points.map(({ value }) => value)))).toEqual([new Set([24]), new Set([7 * 24])]);
   // The hour before the page up to now, in steps of a minute.
   for (const points of found) expect(points.length).toBeGreaterThanOrEqual(58);
-  expect(await read("saturation")).toEqual([]);
+  expect(await read("saturation")).toHaveLength(2);
+  expect(await read("other")).toEqual([]);
 });
