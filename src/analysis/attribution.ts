@@ -200,7 +200,12 @@ export function withDark(
   if (top === undefined) return [];
   const known = new Set(candidates.map(({ service }) => service));
   const dark = [...(graph.callees.get(top.service) ?? [])].filter((callee) => !measured.has(callee) && !known.has(callee)).toSorted();
-  const isUnchanged = top.clues[0]?.family === "errors" && changes.length > 0 && !changes.some((change) => isNear(change, top, graph));
+  // What always failed, or fails of more requests, needs no change.
+  const isNew =
+    top.onset !== null &&
+    top.clues[0]?.family === "errors" &&
+    !top.clues.some(({ family, weight }) => family === "traffic" && weight >= SHOWN);
+  const isUnchanged = isNew && changes.length > 0 && !changes.some((change) => isNear(change, top, graph));
   const added = dark.map((service): Candidate => {
     const score = top.score - (isUnchanged ? DARK_UNCHANGED : DARK) - Math.log(dark.length);
     return {

@@ -17,7 +17,7 @@ export interface Limits {
 }
 
 /** Below "likely": more data, or a look at what nothing measures, may well name another. */
-const UNSURE = 0.6;
+const UNSURE = 0.68;
 /** The first explains a part of the page. */
 const ONE_OF_TWO = 0.89;
 

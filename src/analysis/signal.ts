@@ -3,7 +3,7 @@ import { clockTime, figure, quantity } from "../report/words.ts";
 import { type Baseline, describeBaseline, median } from "./baseline.ts";
 import type { CallGraph } from "./call-graph.ts";
 import { type Clue, saturating } from "./clue.ts";
-import { findShift, type Shift } from "./onset.ts";
+import { findShift, type Shift, typicalStep } from "./onset.ts";
 import { splitPoints } from "./period.ts";
 import { findRamp } from "./ramp.ts";
 import type { SameHour } from "./same-hour.ts";
@@ -149,6 +149,7 @@ export function signalClues(signals: readonly Signal[]): Clue[] {
       code: "level-moved",
       about: [metricWords(series.metric, series.tags)],
       same: stepOf(signal, shift.onset),
+      stepMs: typicalStep(series.points),
     } as const;
     const ratio = shift.now / Math.max(Math.abs(shift.before), 1e-12);
     if (meaning.kind === "saturation") {

@@ -106,6 +106,26 @@ describe("what several services share", () => {
     expect(analyse(below).together).toBeUndefined();
   });
 
+  test("callers that all say what the first suspect does to them are not alike", () => {
+    const callers = ["shop", "cart", "tax"];
+    const { together, suspects } = analyse({
+      ...healthy,
+      services: [...callers, "orders-db"],
+      calls: [
+        ...callers.map((service) => ({ from: service, to: "orders-db" })),
+        ...["cart", "tax"].map((one) => ({ from: "shop", to: one })),
+      ],
+      series: [
+        ...callers.flatMap((one) => [...well(one).slice(0, 1), errors(one, 0.3)]),
+        ...well("orders-db").slice(0, 1),
+        errors("orders-db", 0.5),
+      ],
+      logs: callers.flatMap((service) => [...quiet(service), ...errorLines(service, "could not extend file: No space left on device")]),
+    });
+    expect(suspects[0]?.service).toBe("orders-db");
+    expect(together).toBeUndefined();
+  });
+
   const on = (node: string, key: string, one: Series): Series => ({ ...one, tags: { [key]: node } });
 
   test.each([
