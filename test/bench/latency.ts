@@ -20,6 +20,8 @@ import { shortSha } from "../../src/report/words.ts";
  * suspect should be first. Without a model. Times depend on what else the machine does.
  *
  * npm run bench -- latency [all] [FOLDER...]     default: a small sample, some 5 minutes; `all`: every case of ../shared/incidents; or these folders
+ *
+ * LATENCY_MS=150,1200 plays these latencies alone, and LATENCY_CALLS=1 lists every call with its beginning and end, ms after the webhook.
  */
 
 const LATENCIES_MS = process.env["LATENCY_MS"]?.split(",").map(Number) ?? [150, 1_200, 1_800, 2_500, 5_000];
@@ -132,8 +134,10 @@ function judge(id: string, latencyMs: number, truth: Truth, log: readonly Logged
     ...{ id, latencyMs },
     firstMs: posts[0] === undefined ? (firstAt === null ? null : firstAt - sentAt) : posts[0].endedAt - sentAt,
     briefMs: briefAt === null ? null : briefAt - sentAt,
-    // Nothing waits for an edit that shows progress.
-    chain: longestChain(ended.filter(({ endedAt, path }) => briefAt !== null && endedAt <= briefAt && !path.endsWith("/chat.update"))),
+    // Nothing waits for an edit that shows progress, and no page for what was looked up before it.
+    chain: longestChain(
+      ended.filter(({ at, endedAt, path }) => at >= sentAt && briefAt !== null && endedAt <= briefAt && !path.endsWith("/chat.update")),
+    ),
     ...{ wrongSuspect: where(isWrong), wrongExoneration: where(clears) },
     isLate: triages.length > 1,
     rightFirst: best?.service === truth.service || (truth.commit !== null && best?.change?.sha === truth.commit),
