@@ -42,9 +42,7 @@ export function revertDoubts(plan: RevertPlan, own: readonly string[]): string[]
     doubts.push(`only a part of ${shortSha(plan.sha)} can be put back: not ${first.path}${more}, ${first.because}`);
   }
   if (plan.migrations.length > 0)
-    doubts.push(
-      `${shortSha(plan.sha)} holds a database migration (${plan.migrations[0]?.split("/").at(-1)}), which a code revert does not undo`,
-    );
+    doubts.push(`a revert of ${shortSha(plan.sha)} does not undo its database migration (${plan.migrations[0]?.split("/").at(-1)})`);
   if (plan.files.length > MOST_PATCHED_FILES || plan.lines > MOST_CHANGED_LINES)
     doubts.push(
       `reverting ${shortSha(plan.sha)} changes ${plan.files.length} files and ${plan.lines} lines, over the limit of ${MOST_PATCHED_FILES} files or ${MOST_CHANGED_LINES} lines`,
