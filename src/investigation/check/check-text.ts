@@ -1,20 +1,24 @@
 import { isSameChange } from "./change-rules.ts";
 import { isShownAt, timesOf } from "./at-times.ts";
+import { crossedIn } from "./crossed.ts";
 import { isDerived } from "./derived.ts";
 import type { Evidence, Opened } from "./evidence.ts";
 import { type Claimed, scan } from "./figures.ts";
 import { isInstant, isTime, type Look, lookFor } from "./look-up.ts";
 import { problemOf, type Unplaced } from "./problem.ts";
 import { absenceOf, isDenied, isOf } from "./quoted-words.ts";
+import { withoutPassages } from "./passages.ts";
 import { SHORTEST_QUOTE, tells } from "./quotes.ts";
+import { betterOwner, strangeId, strangeInstance } from "./rows.ts";
 import { ownerName, ownersIn, servicesIn } from "./sightings.ts";
 import { foreignFigure } from "./spelled-figures.ts";
-import { isReversed, strangeId } from "./turns.ts";
+import { isReversed } from "./turns.ts";
 
 /** Figures and names in one text: each is looked for in whole answers. */
 const MOST_TOKENS = 40;
 /** Quotation marks and code spans: their content claims to be verbatim. */
-const INLINE = /“([^”]{1,600})”|(?<![\p{L}\p{N}])‘([^’]{4,600})’(?!\p{L})|"([^"]{1,600})"|`([^`]{1,600})`/gu;
+const INLINE =
+  /“([^”]{1,600})”|„([^“”]{1,600})[“”]|«([^»]{1,600})»|(?<![\p{L}\p{N}])‘([^’]{4,600})’(?!\p{L})|"([^"]{1,600})"|`([^`]{1,600})`/gu;
 
 /** What a check of one text found. */
 export interface CheckedText {
@@ -74,9 +78,9 @@ export async function checkText(evidence: Evidence, text: string, cited: readonl
   await checkTokens(checking, tokens.slice(0, MOST_TOKENS));
   for (const { text: late } of tokens.slice(MOST_TOKENS)) checking.unverified.push(late);
   await checkCodeNames(checking, rest);
-  await checkServices(checking);
+  await checkServices(checking, rest);
   if (!isAdvice) {
-    checkRow(checking, tokens);
+    await checkTogether(checking, rest, tokens);
     for (const [from, to] of turns) checkTurn(checking, tokens[from], tokens[to]);
     // What is not there can only be looked for.
     if (answers.some(({ isEmpty }) => isEmpty) || (answers.length > 0 && ABSENT.test(text))) checking.resolved++;
@@ -276,7 +280,7 @@ function judge(checking: Checking, token: Claimed, looks: readonly Look[]): void
   const named = (looks[owned]?.owners ?? []).map(ownerName);
   const numberAt = (index: number) => answers[Math.floor(index / 2)]?.number ?? 0;
   if (owned >= 0 && isTime(token)) {
-    checking.problems.push(problemOf("time-of-another", token.text, named, numberAt(owned)));
+    miss(checking, problemOf("time-of-another", token.text, named, numberAt(owned)), token.text);
     return;
   }
   if (owned >= 0) return miss(checking, problemOf("figure-of-another", token.text, named, numberAt(owned), services), token.text);
@@ -323,7 +327,7 @@ async function checkName(checking: Checking, token: Claimed): Promise<void> {
       ];
       if (evidence.isKnown(token.text)) {
         const owner = ownerOf(checking, token.text);
-        if (owner !== null) checking.problems.push(problemOf("time-of-another", token.text, [owner.service], owner.evidence));
+        if (owner !== null) miss(checking, problemOf("time-of-another", token.text, [owner.service], owner.evidence), token.text);
         break;
       }
       const holder = await evidence.namedIn(ways, cited);
@@ -360,16 +364,15 @@ function ownerOf({ evidence, services, text }: Checking, id: string): { readonly
     : { service: first.service, evidence: first.evidence };
 }
 
-/** A text about services of which what it cites names none. */
-async function checkServices(checking: Checking): Promise<void> {
-  const { evidence, services, cited, isAdvice } = checking;
-  if (services.length === 0 || cited.length === 0) return;
-  for (const service of services)
-    if (await evidence.mentionsService(service, cited)) {
-      checking.resolved++;
-      return;
-    }
-  if (!isAdvice) miss(checking, problemOf("service-unseen", services, cited), services.join(", "));
+/** Services and instances that a text names, beside what is cut of it, and that nothing that it cites names. @param rest without its quotes */
+async function checkServices(checking: Checking, rest: string): Promise<void> {
+  const { evidence, answers, cited, wrong } = checking;
+  if (cited.length === 0) return;
+  for (const owner of ownersIn(withoutPassages(rest, wrong) ?? "", evidence.serviceNames)) {
+    const name = ownerName(owner);
+    if (await evidence.isNamed(name === owner ? evidence.aliasesOf(owner) : [name], answers)) checking.resolved++;
+    else miss(checking, problemOf("service-unseen", [name], cited), name);
+  }
 }
 
 /** Names as code writes them: settings, metrics, classes, reasons. */
@@ -398,10 +401,23 @@ const ABSENT = /\b(?:no|not|none|nothing|never|neither|nor|without|nobody|\p{L}+
 const RISES = /\b(?:rose|rises|rising|grew|grows|growing|climbed|climbs|increased|increases|jumped|jumps|went up)\b/i;
 const FALLS = /\b(?:fell|falls|falling|dropped|drops|decreased|decreases|shrank|sank|went down|recovered|improved)\b/i;
 
-/** A trace, a span or a commit is in a row with one of the figures that a text gives it. */
-function checkRow(checking: Checking, tokens: readonly Claimed[]): void {
-  const id = strangeId(tokens, checking.answers);
-  if (id !== null) miss(checking, problemOf("row-of-another", id, checking.cited), id);
+/** Facts of a text of which it is checked that they are together. */
+const MOST_TOGETHER = 10;
+
+/** What a text says of a trace, a span, a commit, an instance or a service is together with it in an answer, and each figure with its own words. */
+async function checkTogether(checking: Checking, rest: string, all: readonly Claimed[]): Promise<void> {
+  const { answers, evidence, services, owners, cited } = checking;
+  const tokens = all.slice(0, MOST_TOGETHER);
+  const size = answers.reduce((sum, one) => sum + sizeOf(one), 0);
+  if (tokens.length === 0 || !(await evidence.mayLook(size * tokens.length * 4))) return;
+  const id = strangeId(tokens, answers) ?? strangeInstance(rest, tokens, answers);
+  if (id !== null) miss(checking, problemOf("row-of-another", id, cited), id);
+  const better = services.length === 1 ? betterOwner(tokens, answers, owners) : null;
+  const [figure] = better?.figures ?? [];
+  if (better !== null && figure !== undefined)
+    miss(checking, problemOf("figure-of-another", figure.text, better.names.map(ownerName), better.number, services), figure.text);
+  const crossed = crossedIn(rest, tokens, checking);
+  if (crossed !== null) miss(checking, problemOf("crossed", crossed[0].text, crossed[1].text, cited), crossed[0].text);
 }
 
 /** "0.3 % → 18 %" in a sentence that says it fell, or of which the answers show the contrary. */

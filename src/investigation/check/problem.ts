@@ -89,7 +89,7 @@ const WORDS = {
     "say of which service it is",
   ],
   "time-of-another": (figure: string, owners: readonly string[], number: number) => [
-    "hint",
+    "open",
     `“${figure}” is of ${owners.join(", ")} in ${evidenceMark(number)}`,
     "say of which service it is",
   ],
@@ -102,8 +102,8 @@ const WORDS = {
   ],
   "row-of-another": (id: string, cited: readonly number[]) => [
     "open",
-    `${marks(cited)} shows none of these figures beside “${id}”`,
-    "name the trace, span or commit that the figures are of",
+    `${marks(cited)} shows none of this beside “${id}”`,
+    "name the trace, span, commit or instance that it is of",
   ],
   "service-unseen": (services: readonly string[], cited: readonly number[]) => [
     "open",
@@ -115,6 +115,11 @@ const WORDS = {
     "open",
     `${marks(cited)} shows “${second}” before “${first}”`,
     "put the earlier figure first",
+  ],
+  crossed: (first: string, second: string, cited: readonly number[]) => [
+    "open",
+    `${marks(cited)} has beside “${first}” what is said of “${second}”`,
+    "give each figure its own",
   ],
   // Of changes.
   "unknown-change": (id: string) => ["cut", `no change ${shown(id)} is known`, "blame a change that a tool listed, by its sha or version"],

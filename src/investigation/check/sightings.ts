@@ -13,12 +13,16 @@ export interface Sightings {
   readonly recordOf: number[];
   /** The row of a list, or the line, that holds it; -1: none does. */
   readonly rowOf: number[];
+  /** What is beside it: the words around it in its line; else its key. */
+  readonly labels: string[];
+  /** The texts beside the numbers of each object, by record; of lines and of what has none nothing. */
+  readonly words: Map<number, string>;
   /** The services that each record names, as the catalog names them; empty where it names none. */
   readonly records: (readonly string[])[];
   /** Places in `values` of figures of which the text says that one became the other. */
   readonly turns: Turn[];
   readonly series: SeenSeries[];
-  /** The rows or lines in which each long id is: of a trace, a span, a commit. */
+  /** The rows or lines in which each long id or name of an instance is: of a trace, a span, a commit, a pod, a node. */
   readonly ids: Map<string, Set<number>>;
   /** Places in `values` of figures that tell of many: extremes, means, counts. Among many single ones any figure is near some. */
   readonly telling: Set<number>;
@@ -122,8 +126,16 @@ function epochSeconds(value: number): number | null {
 const NAMED_SPANS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 export const LONG_ID = /^[0-9a-f]{16,40}$/;
+/** What a platform calls a pod, a node, a host. */
+const INSTANCE = /^(?=.*\d)(?=.{8})[\p{L}\p{N}]+(?:-[\p{L}\p{N}]+)+/u;
 
-function addText(into: Sightings, text: string, keyed: Unit | "count" | null, record: number, row: number) {
+/** What of a name is unique: of a host the part before its domain. Empty: it is no id of one thing. */
+export const idOf = (name: string): string => (LONG_ID.test(name) ? name : (INSTANCE.exec(name.toLowerCase())?.[0] ?? ""));
+
+/** Characters on each side of a figure in a line that may say of what it is. */
+const BESIDE = 40;
+
+function addText(into: Sightings, text: string, keyed: Unit | "count" | null, record: number, row: number, key: string) {
   if (!/\d/.test(text)) return;
   const first = into.values.length;
   const { tokens, turns } = joined(text, rawTokens(text, keyed));
@@ -132,21 +144,28 @@ function addText(into: Sightings, text: string, keyed: Unit | "count" | null, re
     // Monitors name the time that they look back on: `avg(last_20m)`.
     const [, amount, unit = ""] = token.kind === "name" ? (/_(\d{1,4})(s|m|h|d)$/.exec(token.text) ?? []) : [];
     if (amount !== undefined) add(into, Number(amount) * (NAMED_SPANS[unit] ?? 0), "time", record, Number(amount), row);
-    if (token.kind === "name" && row >= 0 && LONG_ID.test(token.text)) {
-      const rows = into.ids.get(token.text);
-      if (rows === undefined) into.ids.set(token.text, new Set([row]));
+    const id = token.kind === "name" && row >= 0 ? idOf(token.text) : "";
+    if (id !== "") {
+      const rows = into.ids.get(id);
+      if (rows === undefined) into.ids.set(id, new Set([row]));
       else rows.add(row);
     }
     if (token.kind !== "figure") continue;
+    // In a line what is between its neighbours (what is before the first is about all of them), else its key and what is said with it.
+    const [from, to] = [tokens[index - 1]?.end ?? token.start, tokens[index + 1]?.start ?? text.length];
+    const label =
+      row === record
+        ? text.slice(Math.max(from, token.start - BESIDE), Math.min(to, token.end + BESIDE))
+        : `${key} ${text.slice(0, LONGEST_KIND)}`;
     places.set(index, into.values.length);
     // An instant to the minute says nothing of its seconds.
     const minute = token.dimension === "date" && token.slack === 60;
     const epoch = token.dimension === "count" ? epochSeconds(token.value) : null;
-    if (epoch !== null) add(into, epoch, "date", record, epoch, row);
+    if (epoch !== null) add(into, epoch, "date", record, epoch, row, label);
     // "41 of 200 connections" counts, what is in a column may be anything.
     const isBare = token.dimension === "count" && !/^[ -]?\p{L}/u.test(text.slice(token.end, token.end + 2));
     const dimension = minute ? "minute" : isBare ? "bare" : token.dimension;
-    add(into, minute ? token.value % 86_400 : token.value, dimension, record, token.value / token.size, row);
+    add(into, minute ? token.value % 86_400 : token.value, dimension, record, token.value / token.size, row, label);
   }
   for (const [from, to] of turns) {
     const turn = [places.get(from), places.get(to)] as const;
@@ -154,12 +173,13 @@ function addText(into: Sightings, text: string, keyed: Unit | "count" | null, re
   }
 }
 
-function add(into: Sightings, value: number, dimension: Dimension, record: number, written = value, row = -1) {
+function add(into: Sightings, value: number, dimension: Dimension, record: number, written = value, row = -1, label = "") {
   into.values.push(value);
   into.written.push(written);
   into.dimensions.push(dimension);
   into.recordOf.push(record);
   into.rowOf.push(row);
+  into.labels.push(label);
 }
 
 /** Characters of lines, and values of JSON, after which others get their turn. */
@@ -172,11 +192,11 @@ const LONGEST_NAMES = 500;
 type InTurns = Generator<void, void>;
 
 /** A text in pieces that end at blanks: one line may be megabytes. */
-function* addPieces(into: Sightings, text: string, keyed: Unit | "count" | null, record: number, row: number): InTurns {
+function* addPieces(into: Sightings, text: string, keyed: Unit | "count" | null, record: number, row: number, key = ""): InTurns {
   for (let at = 0; at < text.length;) {
     const blank = text.length - at <= LINES_AT_ONCE ? -1 : text.indexOf(" ", at + LINES_AT_ONCE);
     const end = blank < 0 ? text.length : blank;
-    addText(into, at === 0 && end === text.length ? text : text.slice(at, end), keyed, record, row);
+    addText(into, at === 0 && end === text.length ? text : text.slice(at, end), keyed, record, row, key);
     at = end;
     if (at < text.length) yield;
   }
@@ -350,8 +370,8 @@ function addTallies(into: Sightings, rows: readonly unknown[], near: Unit | null
     for (const [text, { count, first, last, of }] of kinds) {
       const services = ownersIn(`${text} ${of ?? ""}`, names);
       const own = services.length === 0 ? record : into.records.push(services) - 1;
-      add(into, count, "count", own);
-      if (count < rows.length) add(into, (100 * count) / rows.length, "percent", own);
+      add(into, count, "count", own, count, -1, text);
+      if (count < rows.length) add(into, (100 * count) / rows.length, "percent", own, undefined, -1, text);
       for (const at of new Set([first, last])) if (Number.isFinite(at)) into.moments.push({ at, record: own });
     }
   }
@@ -382,7 +402,6 @@ function* addJson(into: Sightings, json: unknown, names: ServiceNames): InTurns 
     return services;
   };
   const stack: Place[] = [{ value: json, key: "", unit: null, record: into.records.push(NO_SERVICES) - 1, row: -1 }];
-  let rows = 0;
   for (let place = stack.pop(); place !== undefined; place = stack.pop()) {
     read += 1;
     if (read > VALUES_AT_ONCE) {
@@ -393,7 +412,7 @@ function* addJson(into: Sightings, json: unknown, names: ServiceNames): InTurns 
     if (typeof value === "number") {
       addNumber(into, value, key, near, record, row);
     } else if (typeof value === "string") {
-      yield* addPieces(into, value, unitOfKey(key) ?? near, record, row);
+      yield* addPieces(into, value, unitOfKey(key) ?? near, record, row, key);
     } else if (isList(value)) {
       const points = pointsIn(value);
       if (points !== null) {
@@ -411,18 +430,25 @@ function* addJson(into: Sightings, json: unknown, names: ServiceNames): InTurns 
       }
       for (let index = value.length - 1; index >= 0; index--) {
         // Of rows within rows the outer one counts: a trace holds its spans.
-        const own = areRows && row < 0 ? (rows += 1) : row;
+        const own = areRows && row < 0 ? into.records.push(NO_SERVICES) - 1 : row;
         stack.push({ value: value[index], key, unit: near, record, row: own });
       }
     } else if (typeof value === "object" && value !== null) {
       const keyed = unitOfKey(key);
       const own = unitIn(value) ?? (keyed === "count" ? null : keyed) ?? near;
-      const services = servicesOf(wordsIn(value));
-      const inner = services.length === 0 ? record : into.records.push(services) - 1;
+      const beside = wordsIn(value);
+      const services = servicesOf(beside);
+      const hasNumber = beside !== "" && Object.values(value).some((one) => typeof one === "number");
+      const owners = services.length === 0 ? (into.records[record] ?? services) : services;
+      const inner = services.length === 0 && !hasNumber ? record : into.records.push(owners) - 1;
+      if (hasNumber) into.words.set(inner, beside.slice(0, LONGEST_NAMES));
       const series = seriesIn(value);
       for (const { about, points } of series ?? []) {
         const seen = typeof about === "object" && about !== null ? about : {};
-        addSeries(into, points, unitIn(seen), into.records.push(servicesOf(wordsIn(seen))) - 1);
+        const words = wordsIn(seen);
+        const of = into.records.push(servicesOf(words)) - 1;
+        into.words.set(of, words.slice(0, LONGEST_NAMES));
+        addSeries(into, points, unitIn(seen), of);
       }
       for (const [name, one] of Object.entries(value).toReversed())
         if (series === null || (name !== "values" && name !== "times"))
@@ -436,11 +462,11 @@ const isTags = (value: unknown): value is string[] =>
 
 function addNumber(into: Sightings, value: number, key: string, near: Unit | null, record: number, row = -1) {
   const epoch = epochSeconds(value);
-  if (epoch !== null) add(into, epoch, "date", record, epoch, row);
+  if (epoch !== null) add(into, epoch, "date", record, epoch, row, key);
   const keyed = unitOfKey(key);
-  if (keyed !== null && keyed !== "count") return add(into, value * keyed.size, keyed.dimension, record, value, row);
-  if (keyed === null && near !== null) return add(into, value * near.size, near.dimension, record, value, row);
-  add(into, value, keyed === "count" ? "count" : "bare", record, value, row);
+  if (keyed !== null && keyed !== "count") return add(into, value * keyed.size, keyed.dimension, record, value, row, key);
+  if (keyed === null && near !== null) return add(into, value * near.size, near.dimension, record, value, row, key);
+  add(into, value, keyed === "count" ? "count" : "bare", record, value, row, key);
 }
 
 function parsed(text: string): unknown {
@@ -460,6 +486,8 @@ export function* sightingsInTurns(text: string, names: ServiceNames): Generator<
     dimensions: [],
     recordOf: [],
     rowOf: [],
+    labels: [],
+    words: new Map(),
     records: [],
     turns: [],
     series: [],

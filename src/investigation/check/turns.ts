@@ -1,9 +1,9 @@
 import type { Opened } from "./evidence.ts";
 import type { Claimed } from "./figures.ts";
-import { isInstant, isTime, meansFigure } from "./look-up.ts";
-import { isOwnRecord, LONG_ID, type Sightings } from "./sightings.ts";
+import { isTime, meansFigure } from "./look-up.ts";
+import { isOwnRecord, type Sightings } from "./sightings.ts";
 
-/** Which of two figures came first, and which figures are in a row with an id. */
+/** Which of two figures came first. */
 
 /** Whether an arrow of a text, or the points of one series, show that one figure became the other. */
 function becomes(from: Claimed, to: Claimed, { turns, values, records, recordOf, series }: Sightings, owners: readonly string[]): boolean {
@@ -41,26 +41,3 @@ export function isReversed(from: Claimed, to: Claimed, answers: readonly Opened[
     );
   return !shows(from, to) && shows(to, from);
 }
-
-/** The one id of a text with whose rows in the answers none of its figures is; null where there is none such. */
-export function strangeId(tokens: readonly Claimed[], answers: readonly Opened[]): string | null {
-  const [id, ...others] = tokens.filter(({ kind, text }) => kind === "name" && LONG_ID.test(text));
-  const figures = tokens.filter(({ kind, dimension }) => kind === "figure" && dimension !== "count" && dimension !== "minute");
-  if (id === undefined || others.length > 0 || figures.length === 0) return null;
-  let isThere = false;
-  for (const { raw, view } of answers)
-    for (const { ids, rowOf, values, written, dimensions } of [view, raw]) {
-      const rows = ids.get(id.text);
-      if (rows === undefined) continue;
-      isThere = true;
-      for (const [at, row] of rowOf.entries()) {
-        if (!rows.has(row)) continue;
-        const [value, dimension] = [values[at] ?? Number.NaN, dimensions[at] ?? "bare"];
-        if (figures.some((one) => isBeside(one, dimension, value, written[at] ?? value))) return null;
-      }
-    }
-  return isThere ? id.text : null;
-}
-
-const isBeside = (claim: Claimed, dimension: Claimed["dimension"], value: number, written: number): boolean =>
-  isTime(claim) ? isTime({ dimension }) && isInstant(claim, value, dimension) : meansFigure(claim, dimension, value, written);
