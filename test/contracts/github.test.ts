@@ -25,7 +25,7 @@ describe.runIf(existsSync(file))("the replayed GitHub against GitHub's OpenAPI d
           pr: merged,
         }),
       ],
-      "changes.jsonl.gz": [{ kind: "deploy", time: secondsAt("12:22:00"), service: "shop", sha }],
+      "changes.jsonl.gz": [{ kind: "deploy", time: secondsAt("12:22:00"), service: "shop", sha, author: "Mara Linde" }],
     });
     const contract = loadContract(file);
     const checked = checkedFetch(fetch, () => contract);
@@ -37,6 +37,7 @@ describe.runIf(existsSync(file))("the replayed GitHub against GitHub's OpenAPI d
     await rest.repos.getCommit({ ...repo, ref: sha });
     await rest.repos.compareCommitsWithBasehead({ ...repo, basehead: `${parent}...${sha}` });
     const [deployment] = (await rest.repos.listDeployments(repo)).data;
+    expect(deployment?.creator?.login).toBe("mara-linde");
     await rest.repos.getDeployment({ ...repo, deployment_id: deployment?.id ?? 0 });
     await rest.repos.listDeploymentStatuses({ ...repo, deployment_id: deployment?.id ?? 0 });
     await rest.repos.listPullRequestsAssociatedWithCommit({ ...repo, commit_sha: sha });

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Fetch } from "../../src/guard/outgoing.ts";
 import { incidentIdOf } from "../../src/incident/page.ts";
 import { startReplay } from "../../src/replay/server.ts";
-import { freshDatabase, startBot, TRAIN_TICKET, untilFinished, webhookOf } from "../support/bot.ts";
+import { freshDatabase, ORDERS_TIMEOUT, startBot, untilFinished, webhookOf } from "../support/bot.ts";
 import { contractFile, haveContracts } from "../support/contracts.ts";
 import { loadArguments } from "../support/slack-arguments.ts";
 import { checkedFetch, type Contract, loadContract } from "../support/openapi.ts";
@@ -12,6 +12,8 @@ const vendors = ["datadog", "github", "pagerduty", "sentry", "slack"];
 const known = [
   // A gap of a series is null in the one list of times that all series share; the contract, rebuilt from the client's types, has numbers only.
   /^POST \/api\/v2\/query\/timeseries → 200: \/data(?:\/attributes(?:\/values.*)?)? must (?:be number; it is null|be null; it is [{[]|match a schema in anyOf; it is [{[])/,
+  // Of a monitor it leaves out when its state changed, which Datadog answers.
+  /^GET \/api\/v1\/monitor → 200: \/\d+ must NOT have additional properties \(overall_state_modified\);/,
   // PagerDuty writes a date's format where a pattern belongs, which no date can match.
   /must match pattern "YYYY-MM-DDThh:mm:ssZ"/,
 ];
@@ -20,7 +22,7 @@ const present = vendors.every((vendor) => haveContracts(vendor));
 
 describe.runIf(present)("the whole job against the vendors' contracts", () => {
   test("every request and answer from the page to the draft PR keeps to them", { timeout: 60_000 }, async () => {
-    await using replay = await startReplay({ folder: TRAIN_TICKET });
+    await using replay = await startReplay({ folder: ORDERS_TIMEOUT });
     const { settings } = replay;
     const contracts: readonly (readonly [string | undefined, Contract])[] = [
       [settings.PAGERDUTY_API_URL, loadContract(contractFile("pagerduty/rest-openapi.json.gz"))],

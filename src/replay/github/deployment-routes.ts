@@ -3,11 +3,11 @@ import type { Json } from "../json.ts";
 import { outsideUrl } from "../outside-url.ts";
 import { pageOf, problem } from "./answers.ts";
 import type { Deployment } from "./deployments.ts";
-import { accountJson, timeText } from "./recorded-pulls.ts";
+import { accountJson, loginOf, timeText } from "./recorded-pulls.ts";
 import type { GithubRepository } from "./repository.ts";
 
 const creatorJson = ({ creator }: Deployment, base: string) =>
-  accountJson(creator ?? "deploy-bot", base, creator === null ? "Bot" : "User");
+  accountJson(creator === null ? "deploy-bot" : loginOf(creator), base, creator === null ? "Bot" : "User");
 
 function deploymentJson(deployment: Deployment, fullName: string, base: string): Json {
   const api = `${base}/repos/${fullName}`;

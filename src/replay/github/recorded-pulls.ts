@@ -67,7 +67,8 @@ export function accountJson(login: string, base: string, type: "User" | "Organiz
   };
 }
 
-const loginOf = (name: string): string =>
+/** A recording has names; a login has no blanks. */
+export const loginOf = (name: string): string =>
   name
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, "-")
