@@ -62,10 +62,18 @@ interface Parameter {
 
 type Direction = "request" | "response";
 
+/** Test files that run in one process share what they hold things against; a contract has no state but schemas that were compiled. */
+const loaded = new Map<string, WeakRef<Contract>>();
+
 /** Reads an OpenAPI 3.0 document, `.json` or `.json.gz`. Schemas are compiled when first needed, so a large document costs its parsing only. */
 export function loadContract(file: string, options: ContractOptions = {}): Contract {
+  const key = JSON.stringify([file, options]);
+  const known = loaded.get(key)?.deref();
+  if (known !== undefined) return known;
   const bytes = readFileSync(file);
-  return contractOf(JSON.parse((file.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8")), options);
+  const contract = contractOf(JSON.parse((file.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8")), options);
+  loaded.set(key, new WeakRef(contract));
+  return contract;
 }
 
 interface Conversion {
