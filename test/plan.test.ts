@@ -58,6 +58,31 @@ test("a resolve right after the first words is told in the status message, and n
   expect(nextOf([received, heard("resolved")])).toBeNull();
 });
 
+const idsOf = (events: readonly IncidentEvent[], parts: Partial<PlanDependencies> = {}) => {
+  const next = planWith(parts)(logOf(events), at("04:00:00"));
+  return next === null || "run" in next ? [] : (next.steps ?? []).map(({ id }) => id);
+};
+
+test("beside a message that cannot be said yet is the work that does not wait for it, from the first words to the fix", () => {
+  const begin: Step = { id: "begin-investigation", run: async () => [] };
+  const agent = { next: () => begin, retryAt: () => null, fix: null } as unknown as Agent;
+  const [, , started, triaged] = read;
+  if (started === undefined || triaged === undefined) throw new Error("the log has both");
+  expect(idsOf([received])).toEqual(["first-words", "start-triage"]);
+  expect(idsOf([received, started])).toEqual(["first-words", "triage"]);
+  expect(idsOf([received, started, triaged], { agent })).toEqual(["first-words", "begin-investigation"]);
+  expect(idsOf([received, status, started, triaged], { agent })).toEqual(["brief", "begin-investigation"]);
+  const blames: IncidentEvent = { ...exampleTriage, analysis: { ...exampleTriage.analysis, verdict: "incident" } };
+  expect(idsOf([received, status, started, blames])).toEqual(["brief", "fix"]);
+});
+
+test("a page that is resolved while it waits for its triage is not investigated, and its first words say that it is over", () => {
+  const [, , started] = read;
+  if (started === undefined) throw new Error("the log has it");
+  expect(idsOf([received, status, started, heard("resolved")])).toEqual(["status"]);
+  expect(idsOf([received, status, started, heard("resolved"), edited(4)])).toEqual([]);
+});
+
 test("after a triage that failed for good, acks and resolves are told all the same", () => {
   const log = [...read.slice(0, 3), failed("triage"), edited(4), finished];
   expect(nextOf(log)).toBeNull();
