@@ -49,6 +49,8 @@ export interface Step<E> {
    * incidents share, such as a vendor's limit of calls; it may change from one question to the next, so it is not the plan's.
    */
   readyIn?(asked: { readonly incidentId: string; readonly now: number }): number;
+  /** A wait for room that is no longer than this holds up what comes after the step, ms: it is nearly its turn. Default 0. */
+  readonly shortWaitMs?: number;
   /** Errors that say nothing of the step, such as an outage: they use up no attempt. Default: none. */
   outlasts?(error: unknown): boolean;
   /**
@@ -256,9 +258,11 @@ export class Actor<E> {
         continue;
       }
       const run = known.get(step.id) ?? { failures: 0, cuts: 0, started_at: null, retry_at: 0 };
-      const dueIn = run.retry_at > now ? run.retry_at - now : (step.readyIn?.({ incidentId: this.id, now }) ?? 0);
-      if (dueIn > 0) {
-        wakeIn = Math.min(wakeIn, dueIn);
+      const nextTryIn = Math.max(0, run.retry_at - now);
+      const roomIn = nextTryIn > 0 ? 0 : (step.readyIn?.({ incidentId: this.id, now }) ?? 0);
+      if (nextTryIn > 0 || roomIn > 0) {
+        wakeIn = Math.min(wakeIn, nextTryIn + roomIn);
+        if (roomIn > 0 && roomIn <= (step.shortWaitMs ?? 0)) break;
         continue;
       }
       if (step.heavy === true && this.#host.mayBeHeavy?.() === false) return null;

@@ -7,6 +7,8 @@ import type { IncidentThread } from "./thread.ts";
 /** Tries of a message that Slack answers and refuses; while it does not answer, none is used up. */
 const MESSAGE_TRIES = 15;
 const MESSAGE_MS = 30_000;
+/** The next message of a channel has room within about a second: what is said at once is worth that to those who wait for it. */
+const SHORT_WAIT_MS = 1_200;
 /** A step that says something: what does not wait for it goes on while Slack has no room or does not answer. */
 export interface Saying extends Step {
   /** Messages and edits that it sends at most. */
@@ -17,6 +19,7 @@ const message = (id: string, says: Saying["says"], run: Step["run"]): Saying => 
   ...{ id, says, run },
   attempts: MESSAGE_TRIES,
   timeLimitMs: MESSAGE_MS,
+  shortWaitMs: SHORT_WAIT_MS,
   outlasts: isOutage,
 });
 

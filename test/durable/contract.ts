@@ -544,6 +544,24 @@ export const contract: Readonly<Record<string, Case>> = {
     assert.equal(bench.alarmAt, bench.time + 60_000);
   },
 
+  "incident: a short wait for room holds up what comes after the step, a longer one does not": async (sql) => {
+    const bench = new Bench(sql);
+    let room = 900;
+    const message = step("message", { readyIn: () => room, shortWaitMs: 1_000 });
+    const plan: Plan = (log) => ({ steps: [message, step("triage")].filter(({ id }) => !postedTexts(log).includes(id)) });
+    const incident = bench.incident(plan);
+    incident.receive([pageReceived()], "k1");
+    await bench.ring(incident);
+    assert.deepEqual(postedTexts(bench.log.read("pd-1")), []);
+    assert.equal(bench.alarmAt, bench.time + 900);
+    room = 1_100;
+    await bench.ring(incident);
+    assert.deepEqual(postedTexts(bench.log.read("pd-1")), ["triage"]);
+    room = 0;
+    await bench.ringAll(incident);
+    assert.deepEqual(postedTexts(bench.log.read("pd-1")), ["triage", "message"]);
+  },
+
   "incident: an outage uses up no try, and the log tells of it once": async (sql) => {
     const bench = new Bench(sql);
     let isDown = true;
