@@ -7,7 +7,7 @@ import { loadCatalog } from "../../src/node/environment.ts";
 import { parseConfig } from "../../src/config.ts";
 import { startNode } from "../../src/node/node.ts";
 import { freshDatabase, ORDERS_TIMEOUT, shown, webhookOf } from "../support/bot.ts";
-import { startStrictSlack, type StrictSlack } from "../support/strict-slack.ts";
+import { startStrictSlack } from "../support/strict-slack.ts";
 
 /**
  * What many pages at once, or a Slack that does not answer, cost the one incident that counts. Without a model; vendors are replayed, and before Slack is

@@ -1,4 +1,4 @@
-import { createServer, request as send } from "node:http";
+import { createServer, type IncomingMessage, request as send, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { once } from "node:events";
 import { buffer } from "node:stream/consumers";
@@ -46,24 +46,32 @@ export async function startStrictSlack(target: string): Promise<StrictSlack> {
     return 0;
   };
   const { pathname: base, origin } = new URL(target);
-  const server = createServer((incoming, outgoing) => {
-    void buffer(incoming).then((body) => {
-      if (state === "hangs") return;
-      if (state === "down") return void outgoing.writeHead(503).end();
-      const waitMs = limit((incoming.url ?? "").replace(/^.*\/|\?.*$/g, ""), body.toString("utf8"));
-      if (waitMs > 0) {
-        refused++;
-        outgoing.writeHead(429, { "retry-after": String(Math.ceil(waitMs / 1_000)), "content-type": "application/json" });
-        return void outgoing.end(JSON.stringify({ ok: false, error: "ratelimited" }));
-      }
-      const { host: _host, ...headers } = incoming.headers;
-      const forwarded = send(new URL(incoming.url ?? "/", origin), { method: incoming.method, headers }, (answer) => {
-        outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-        answer.pipe(outgoing);
-      });
-      forwarded.on("error", () => outgoing.destroy());
-      forwarded.end(body);
+  const pass = ({ method, headers: { host: _host, ...headers }, url }: IncomingMessage, body: Buffer, outgoing: ServerResponse): void => {
+    const forwarded = send(new URL(url ?? "/", origin), { method, headers }, (answer) => {
+      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(outgoing);
     });
+    forwarded.on("error", () => outgoing.destroy());
+    forwarded.end(body);
+  };
+  const serve = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
+    const body = await buffer(incoming);
+    if (state === "hangs") return;
+    if (state === "down") {
+      outgoing.writeHead(503).end();
+      return;
+    }
+    const waitMs = limit((incoming.url ?? "").replace(/^.*\/|\?.*$/g, ""), body.toString("utf8"));
+    if (waitMs === 0) {
+      pass(incoming, body, outgoing);
+      return;
+    }
+    refused++;
+    outgoing.writeHead(429, { "retry-after": String(Math.ceil(waitMs / 1_000)), "content-type": "application/json" });
+    outgoing.end(JSON.stringify({ ok: false, error: "ratelimited" }));
+  };
+  const server = createServer((incoming, outgoing) => {
+    serve(incoming, outgoing).catch(() => outgoing.destroy());
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
   return {
