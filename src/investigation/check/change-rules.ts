@@ -29,9 +29,6 @@ export const isSameChange = (one: string, other: string): boolean =>
 const SAID =
   /[“"`]([^”"`]{4,120})[”"`]|[\p{L}\p{N}]+(?:[_./-][\p{L}\p{N}]+)+|[\p{L}\p{N}]*\p{Ll}\p{Lu}[\p{L}\p{N}]*|#\d{1,7}|(?<![\p{L}\p{N}:.,])\d{3,}(?![\p{L}\p{N}:.,])/gu;
 
-/** Words long enough to tell one diff from another. */
-const WORD = /\p{L}{6,}/gu;
-
 /** All that a change says of itself, lower case. */
 const wordsOf = ({ title, pullRequest, files }: ChangeEvent): string =>
   [
@@ -113,17 +110,10 @@ export function createChangeRules(context: Pick<CheckContext, "changes" | "diffs
       })),
       ...seen.map(({ sha, words }) => ({ isOwn: isShaPrefix(named.id, sha), words, name: sha.slice(0, 7) })),
     ];
-    const own = all.flatMap(({ isOwn, words }) => (isOwn ? [words] : [])).join("\n");
     const has = (words: string) => said.filter((one) => words.includes(one));
-    if (has(own).length > 0) return null;
-    // Plain words tell where the diff is known; one of them may be elsewhere by chance.
-    const plain = [...new Set(text.toLowerCase().match(WORD))];
-    const isStrange = own.includes("@@") && !plain.some((one) => own.includes(one));
-    const hasPlain = (words: string) => plain.filter((one) => isStrange && words.includes(one));
-    const other = all.find(({ isOwn, words }) => !isOwn && (has(words).length > 0 || hasPlain(words).length > 1));
-    return other === undefined
-      ? null
-      : { id: named.id, problem: problemOf("change-of-another", named.id, [...has(other.words), ...hasPlain(other.words)], other.name) };
+    if (all.some(({ isOwn, words }) => isOwn && has(words).length > 0)) return null;
+    const other = all.find(({ isOwn, words }) => !isOwn && has(words).length > 0);
+    return other === undefined ? null : { id: named.id, problem: problemOf("change-of-another", named.id, has(other.words), other.name) };
   }
 
   /** A claim about a diff comes from reading it, or repeats what triage said, which had. To blame it takes more: {@link isRead}. */
