@@ -1,7 +1,8 @@
 import type { Opened } from "./evidence.ts";
 import type { Claimed } from "./figures.ts";
 import { isInstant, isTime, meansFigure } from "./look-up.ts";
-import { isOwnRecord, type SeenSeries, type Sightings } from "./sightings.ts";
+import { type About, withinOf, namedTables } from "./selections.ts";
+import type { Sightings, Table } from "./sightings.ts";
 
 /** Figures that a text gives a time: "225 ms at 04:27, 750 ms at 04:28 and 04:29". What an answer shows at that time decides, not what it shows at others. */
 
@@ -32,7 +33,7 @@ export function timesOf(text: string, tokens: readonly Claimed[]): ReadonlyMap<C
 }
 
 /** The places of a series' points at a time. */
-const placesAt = ({ times }: SeenSeries, time: Claimed): number[] =>
+const placesAt = ({ at: times }: Table, time: Claimed): number[] =>
   times.flatMap((at, place) => (isInstant(time, at, "date") ? [place] : []));
 
 /** Whether a row or a line has the figure beside the time; null: none has the time. */
@@ -46,26 +47,67 @@ function isBeside(claim: Claimed, time: Claimed, { values, written, dimensions, 
   return values.some((value, at) => rows.has(rowOf[at] ?? -1) && meansFigure(claim, dimensions[at] ?? "bare", value, written[at] ?? value));
 }
 
-/** Whether what is cited shows a figure at its times; null: it has no series there, so nothing is decided. */
-export function isShownAt(
+/** The series that a text names, of what it cites. */
+export function seriesOf(claim: Claimed, answers: readonly Opened[], about: About) {
+  const all = answers.flatMap(({ tables, units }) => tables.flatMap((table) => (table.isList ? [] : [{ table, units }])));
+  const named = new Set(
+    namedTables(
+      all.map(({ table }) => table),
+      claim,
+      about,
+    ),
+  );
+  return all.filter(({ table }) => named.has(table));
+}
+
+/** Words between a figure and the times of its level. */
+const BEFORE = /^[^.;:()\d]{0,25}\b(?:until|till|before|up to) (?:about |~)?$/i;
+const SINCE = /^[^.;:()\d]{0,25}\b(?:since|after|from) (?:about |~)?$/i;
+const BETWEEN = /^[^.;:()\d]{0,25}\b(?:from|between) $/i;
+const AND_THEN = /^ (?:to|and|until|through|-|–) $/;
+
+/**
+ * Of a figure's level "until 10:41", "since 04:11" or "from 04:06 to 04:13": whether the named series have it then, and the times that its being
+ * their median then proves; null: it does not say.
+ */
+export function levelThen(
   claim: Claimed,
-  times: readonly Claimed[],
+  text: string,
+  tokens: readonly Claimed[],
   answers: readonly Opened[],
-  services: readonly string[],
-): boolean | null {
+  about: About,
+): { readonly isThere: boolean; readonly proven: readonly Claimed[] } | null {
+  const index = tokens.indexOf(claim);
+  const [time, next] = [tokens[index + 1], tokens[index + 2]];
+  if (time === undefined || claim.dimension === "count" || !(time.dimension === "clock" || time.dimension === "minute")) return null;
+  const words = text.slice(claim.end, time.start);
+  const endOf = ({ value, dimension }: Claimed) => value + (dimension === "minute" ? 60 : 1);
+  const isSpan = next !== undefined && next.dimension === time.dimension && AND_THEN.test(text.slice(time.end, next.start));
+  let [from, to] = [0, 0];
+  if (isSpan && BETWEEN.test(words)) [from, to] = [time.value, endOf(next)];
+  else if (isSpan) return null;
+  else if (BEFORE.test(words)) [from, to] = [-Infinity, endOf(time)];
+  else if (SINCE.test(words)) [from, to] = [time.value, Infinity];
+  else return null;
+  const found = seriesOf(claim, answers, about).flatMap(({ table, units }) => withinOf(claim, table, from, to, units) ?? []);
+  if (found.length === 0) return null;
+  const isProven = found.some(({ isMedian }) => isMedian);
+  return { isThere: found.some(({ isAmong }) => isAmong), proven: isProven ? (isSpan ? [time, next] : [time]) : [] };
+}
+
+/** Whether what is cited shows a figure at its times; null: it has no series there, so nothing is decided. */
+export function isShownAt(claim: Claimed, times: readonly Claimed[], answers: readonly Opened[], about: About): boolean | null {
   let isKnown = true;
   for (const time of times) {
     let [hasPoint, isThere] = [false, false];
-    for (const { raw, view } of answers) {
-      for (const series of raw.series) {
-        if (!isOwnRecord(raw.records[series.record] ?? [], services)) continue;
-        for (const place of placesAt(series, time)) {
+    for (const { table, units } of seriesOf(claim, answers, about))
+      for (const place of placesAt(table, time))
+        for (const { values, dimension, size } of table.columns) {
           hasPoint = true;
-          const value = series.values[place] ?? Number.NaN;
-          const { unit } = series;
-          isThere ||= meansFigure(claim, unit?.dimension ?? "bare", value * (unit?.size ?? 1), value);
+          const value = values[place] ?? Number.NaN;
+          isThere ||= meansFigure(claim, dimension, value * size, value, units);
         }
-      }
+    for (const { raw, view } of answers) {
       isThere ||= isBeside(claim, time, view) === true;
       // Rows that name a second tell of it as series do.
       const inRows = isThere ? null : isBeside(claim, time, raw);

@@ -32,8 +32,11 @@ function hasNear(sorted: readonly number[], value: number): boolean {
 /** Of each dimension the size of the unit in which the bare numbers of an answer are; none where the view does not decide. */
 export function bareUnits(raw: Sightings, view: Sightings): BareUnits {
   const found = new Map<Dimension, number>();
-  const bare = raw.values
-    .filter((value, at) => raw.dimensions[at] === "bare" && value !== 0)
+  const points = raw.tables.flatMap(({ isList, columns }) =>
+    isList ? [] : columns.flatMap(({ values, dimension }) => (dimension === "bare" ? values : [])),
+  );
+  const bare = [...raw.values.filter((_, at) => raw.dimensions[at] === "bare"), ...points]
+    .filter((value) => value !== 0)
     .map(Math.abs)
     .toSorted((one, other) => one - other);
   if (bare.length === 0) return found;

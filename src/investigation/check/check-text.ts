@@ -1,15 +1,16 @@
 import { isSameChange } from "./change-rules.ts";
-import { isShownAt, timesOf } from "./at-times.ts";
+import { levelThen, isShownAt, seriesOf, timesOf } from "./at-times.ts";
 import { crossedIn } from "./crossed.ts";
-import { isDerived } from "./derived.ts";
+import { isDerived, isOfPair } from "./derived.ts";
 import type { Evidence, Opened } from "./evidence.ts";
 import { type Claimed, scan } from "./figures.ts";
-import { isInstant, isTime, type Look, lookFor } from "./look-up.ts";
+import { isInstant, isTime, type Look, lookFor, significant } from "./look-up.ts";
 import { problemOf, type Unplaced } from "./problem.ts";
 import { absenceOf, isDenied, isOf } from "./quoted-words.ts";
 import { withoutPassages } from "./passages.ts";
 import { SHORTEST_QUOTE, tells } from "./quotes.ts";
 import { betterOwner, strangeId, strangeInstance } from "./rows.ts";
+import { type About, aboutOf, isBoundedBy, namedTables, selectedIn } from "./selections.ts";
 import { ownerName, ownersIn, servicesIn } from "./sightings.ts";
 import { foreignFigure } from "./spelled-figures.ts";
 import { isReversed } from "./turns.ts";
@@ -43,6 +44,8 @@ interface Checking {
   readonly services: readonly string[];
   /** They and their instances: see {@link ownersIn}. */
   readonly owners: readonly string[];
+  /** What it selects by, of each service that a figure of it is behind. */
+  readonly abouts: Map<string, About>;
   /** Steps and wishes: their round figures are advice, not facts, and their code is to be typed, not quoted. */
   readonly isAdvice: boolean;
   readonly problems: Unplaced[];
@@ -69,6 +72,7 @@ export async function checkText(evidence: Evidence, text: string, cited: readonl
     ...{ text, evidence, cited: [...cited], answers, isAdvice, problems: [], unverified: [], wrong: [], resolved: 0 },
     services: servicesIn(text, evidence.serviceNames),
     owners: ownersIn(text, evidence.serviceNames),
+    abouts: new Map(),
   };
   const rest = await checkInlineQuotes(checking);
   const foreign = foreignFigure(rest);
@@ -83,7 +87,8 @@ export async function checkText(evidence: Evidence, text: string, cited: readonl
     await checkTogether(checking, rest, tokens);
     for (const [from, to] of turns) checkTurn(checking, tokens[from], tokens[to]);
     // What is not there can only be looked for.
-    if (answers.some(({ isEmpty }) => isEmpty) || (answers.length > 0 && ABSENT.test(text))) checking.resolved++;
+    if (answers.length > 0 && ABSENT.test(text)) checking.resolved++;
+    else if (answers.length > 0 && answers.every(({ isEmpty }) => isEmpty)) checkEmpty(checking);
     if (checking.resolved === 0 && (await isInItsWords(checking))) checking.resolved++;
   }
   const { problems, resolved, unverified, wrong } = checking;
@@ -187,13 +192,28 @@ async function checkTokens(checking: Checking, tokens: readonly Claimed[]): Prom
   const figures = tokens.filter(({ kind }) => kind === "figure");
   const found = new Set<Claimed>();
   const times = timesOf(checking.text, tokens);
+  const about = aboutOf(checking.text, tokens, checking.owners);
   const open = new Map<Claimed, readonly Look[]>();
-  for (const token of tokens) {
+  // What a figure is true of proves the times that bound it.
+  const isMultiple = ({ dimension }: Claimed) => dimension === "ratio";
+  const inOrder = [
+    ...tokens.filter((token) => !isTime(token) && !isMultiple(token)),
+    ...figures.filter(isMultiple),
+    ...figures.filter(isTime),
+  ];
+  for (const token of inOrder) {
     if (token.kind === "link") continue;
     if (token.kind !== "figure") await checkName(checking, token);
     else {
       const at = times.get(token);
-      const shown = at === undefined || checking.isAdvice ? null : isShownAt(token, at, checking.answers, checking.owners);
+      const shown = at === undefined || checking.isAdvice ? null : isShownAt(token, at, checking.answers, about);
+      const level = shown !== null || checking.isAdvice ? null : levelThen(token, checking.text, tokens, checking.answers, about);
+      for (const time of level?.proven ?? []) found.add(time);
+      if (level?.isThere === false && select(checking, token, about, true) === null) {
+        miss(checking, problemOf("figure-unseen", token.text, checking.cited), token.text);
+        continue;
+      }
+      if (isTime(token) && figures.some((one) => found.has(one) && isBound(checking, token, one, about))) found.add(token);
       // At its time the answer shows another figure: that it shows this one at others proves nothing.
       if (shown === false) {
         miss(checking, problemOf("figure-unseen", token.text, checking.cited), token.text);
@@ -201,8 +221,11 @@ async function checkTokens(checking: Checking, tokens: readonly Claimed[]): Prom
       }
       if (shown === true) for (const time of at ?? []) found.add(time);
       if (found.has(token)) continue;
-      const looks = shown === true ? null : await lookUp(checking, token);
-      if (looks === null) found.add(token);
+      const other = isMultiple(token) ? isOfPair(token, [...found]) === false : false;
+      const looks = shown === true ? null : other ? [] : await lookUp(checking, token);
+      const selected = looks === null || other ? null : select(checking, token, aboutOwn(checking, token, about));
+      for (const time of selected ?? []) found.add(time);
+      if (looks === null || selected !== null) found.add(token);
       else open.set(token, looks);
     }
   }
@@ -211,6 +234,7 @@ async function checkTokens(checking: Checking, tokens: readonly Claimed[]): Prom
       await isComputed(
         checking,
         token,
+        looks,
         figures.filter((one) => found.has(one)),
       )
     )
@@ -233,7 +257,7 @@ async function lookUp(checking: Checking, token: Claimed): Promise<readonly Look
   const services = ownersOf(checking, token);
   const isRound =
     !/^(?:percent|points|rate|clock|minute|date)$/.test(token.dimension) && !(token.dimension === "count" && token.text.includes("."));
-  if (isAdvice && isRound) return null;
+  if (isAdvice && isRound) return adviceUnit(checking, token);
   const all: Look[] = [];
   if (EXPONENT.test(token.text)) return (await evidence.isNamed([token.text], answers)) ? null : all;
   for (const answer of answers) {
@@ -245,8 +269,63 @@ async function lookUp(checking: Checking, token: Claimed): Promise<readonly Look
   return all;
 }
 
+/** A step may name any figure, but not that of an answer in another unit. */
+function adviceUnit({ answers, owners }: Checking, token: Claimed): readonly Look[] | null {
+  if (token.dimension === "count") return null;
+  const looks = answers.flatMap((answer) => looksOf(token, answer, owners));
+  const isTurned = looks.some(({ otherUnit }) => otherUnit !== null) && !looks.some(({ found }) => found !== null);
+  return isTurned ? looks : null;
+}
+
+/** Nothing came back, and the text does not say so. */
+function checkEmpty(checking: Checking): void {
+  const said = COUNTED.exec(checking.text)?.[0];
+  if (said !== undefined) miss(checking, problemOf("figure-unseen", said, checking.cited), said);
+}
+
+/** Small counts in words. */
+const COUNTED = /\b(?:one|two|three|four|five|six|seven|eight|nine|ten|some|several|an?)(?= \p{L})/iu;
+
+/** With the service whose name a figure follows. */
+function aboutOwn(checking: Checking, token: Claimed, about: About): About {
+  const own = ownersOf(checking, token);
+  if (own.join(" ") === about.services.join(" ")) return about;
+  const known = checking.abouts.get(own.join(" ")) ?? { ...about, services: own };
+  checking.abouts.set(own.join(" "), known);
+  return known;
+}
+
+/** Finds a figure in what the text selects of rows and series that it cites. @returns the times of the text that bound it, null where it is not there */
+function select(checking: Checking, token: Claimed, about: About, inLists = false): readonly Claimed[] | null {
+  if (isTime(token)) return null;
+  for (const { table, units } of tablesOf(checking, token, about)) {
+    const found = inLists && !table.isList ? null : selectedIn(token, table, about, units);
+    if (found !== null) return found.bounds;
+  }
+  return null;
+}
+
+/** The rows and the named series of what is cited. */
+function tablesOf({ answers }: Checking, token: Claimed, about: About) {
+  const tables = answers.flatMap((answer) => answer.tables.map((table) => ({ table, units: answer.units })));
+  const named = new Set(
+    namedTables(
+      tables.map(({ table }) => table),
+      token,
+      about,
+    ),
+  );
+  return tables.filter(({ table }) => named.has(table));
+}
+
+/** Whether a figure of the text is true of what one of its times bounds, and else is not. */
+const isBound = (checking: Checking, time: Claimed, token: Claimed, about: About): boolean =>
+  !isTime(token) &&
+  time.dimension === "clock" &&
+  tablesOf(checking, token, about).some(({ table, units }) => table.isList && isBoundedBy(time, token, table, about, units));
+
 /** Whether a figure follows from others, from what is known of the incident, or is in evidence that was not cited. */
-async function isComputed(checking: Checking, token: Claimed, beside: readonly Claimed[]): Promise<boolean> {
+async function isComputed(checking: Checking, token: Claimed, looks: readonly Look[], beside: readonly Claimed[]): Promise<boolean> {
   const { evidence, answers, services, owners, cited } = checking;
   const instants = [...evidence.instants, ...answers.flatMap(({ window }) => window)];
   if (EXPONENT.test(token.text)) return false;
@@ -255,7 +334,10 @@ async function isComputed(checking: Checking, token: Claimed, beside: readonly C
     { of: view, everyTells: true },
     { of: raw, everyTells: false },
   ]);
-  if (isDerived(token, beside, { seen, services: owners, instants }, checking.text)) return true;
+  const series = seriesOf(token, answers, aboutOf(checking.text, [], owners)).map(({ table }) => table);
+  if (isDerived(token, beside, { seen, series, services: owners, instants }, checking.text)) return true;
+  // The same digits in another unit are no reason to look for them elsewhere.
+  if (looks.some(({ otherUnit }) => otherUnit !== null)) return false;
   // A small count is in any answer.
   if (token.dimension === "count" && token.value < 100) return false;
   const digits = /[\d.]{3,}/.exec(token.text)?.[0];
@@ -285,7 +367,8 @@ function judge(checking: Checking, token: Claimed, looks: readonly Look[]): void
   }
   if (owned >= 0) return miss(checking, problemOf("figure-of-another", token.text, named, numberAt(owned), services), token.text);
   const turned = looks.findIndex(({ otherUnit }) => otherUnit !== null);
-  if (turned >= 0) {
+  // Two digits are there by chance.
+  if (turned >= 0 && significant(token.text) > 2) {
     checking.problems.push(problemOf("other-unit", token.text, looks[turned]?.otherUnit ?? "", numberAt(turned)));
     checking.wrong.push([token.start, token.end]);
     return;
@@ -396,7 +479,7 @@ async function isInItsWords({ text, evidence, answers }: Checking): Promise<bool
   return false;
 }
 
-const ABSENT = /\b(?:no|not|none|nothing|never|neither|nor|without|nobody|\p{L}+n['’]t)\b/iu;
+const ABSENT = /\b(?:no|not|none|nothing|never|neither|nor|without|nobody|zero|empty|0|\p{L}+n['’]t)\b/iu;
 
 const RISES = /\b(?:rose|rises|rising|grew|grows|growing|climbed|climbs|increased|increases|jumped|jumps|went up)\b/i;
 const FALLS = /\b(?:fell|falls|falling|dropped|drops|decreased|decreases|shrank|sank|went down|recovered|improved)\b/i;

@@ -54,7 +54,11 @@ function besideAt(
   for (const one of series) {
     if (!isOwnRecord(records[one.record] ?? [], owners)) continue;
     for (const [at, value] of one.values.entries())
-      if (meansFigure(claim, one.unit?.dimension ?? "bare", value * (one.unit?.size ?? 1), value)) times.push(one.times[at] ?? Number.NaN);
+      if (meansFigure(claim, one.unit?.dimension ?? "bare", value * (one.unit?.size ?? 1), value)) {
+        times.push(one.times[at] ?? Number.NaN);
+        found.add(words.get(one.record) ?? "");
+      }
+    if (found.size > MOST_PLACES) return null;
   }
   return found.size === 0 ? null : stemsIn([...found].join(" "), times.filter(Number.isFinite));
 }

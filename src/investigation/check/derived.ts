@@ -1,6 +1,6 @@
 import type { Claimed, Dimension } from "./figures.ts";
 import { isTime, lookFor, secondOfDay } from "./look-up.ts";
-import { isOwnRecord, levelsOf, type Sightings } from "./sightings.ts";
+import { isOwnRecord, levelsOf, type Sightings, type Table } from "./sightings.ts";
 
 /** Figures that are computed from others: ratios, shares, differences, sums, and the time between two instants. */
 
@@ -13,10 +13,12 @@ export interface Operand {
 const MOST_OF_RECORD = 6;
 /** Series of one answer that are compared with each other. */
 const MOST_SERIES = 16;
+/** Of so few series any two are compared: of many a ratio of two is any figure. */
+const MOST_COMPARED = 4;
 /** Instants of one answer between which the time is taken. */
 const MOST_INSTANTS = 24;
 
-/** What may be computed: ratios and shares; of figures that became each other differences too; of figures of one sentence also sums. */
+/** What may be computed: ratios and shares; where a text speaks of a change differences too; of figures of one sentence also sums. */
 type How = "ratio" | "step" | "any";
 
 /** Whether a claim's figure is computed from two. */
@@ -27,7 +29,8 @@ function fits(claim: Claimed, { value: one, dimension }: Operand, { value: other
   // "rose 24 times" may count or compare.
   const isRatio = claim.dimension === "ratio" || (claim.dimension === "count" && /\d ?(?:times|x)$/.test(claim.text));
   if (isRatio) return is(more / less) || is(less / more);
-  if (claim.dimension === "percent" && [(100 * (more - less)) / less, (100 * (more - less)) / more, (100 * less) / more].some(is))
+  if (claim.dimension === "percent" && is((100 * less) / more)) return true;
+  if (claim.dimension === "percent" && how !== "ratio" && [(100 * (more - less)) / less, (100 * (more - less)) / more].some(is))
     return true;
   if (how === "ratio" || (claim.dimension !== dimension && !(claim.dimension === "points" && dimension === "percent"))) return false;
   return is(more - less) || (how === "any" && is(more + less));
@@ -36,7 +39,7 @@ function fits(claim: Claimed, { value: one, dimension }: Operand, { value: other
 const anyPair = (claim: Claimed, operands: readonly Operand[], how: How): boolean =>
   operands.some((one, index) => operands.slice(index + 1).some((other) => fits(claim, one, other, how)));
 
-/** Which levels of a series people compare (places in {@link levelsOf}): its ends, its extremes, before and after, usual and highest. */
+/** Which levels of a series people compare (places in {@link levelsOf}): its ends, its extremes, before and after, usual and highest, its largest step. */
 const COMPARED = [
   [0, 1],
   [2, 3],
@@ -44,24 +47,25 @@ const COMPARED = [
   [6, 2],
   [5, 2],
   [6, 1],
+  [8, 9],
 ] as const;
 
 /** "75 % miss" where 25 % hit: the rest of a level to the whole. */
-function isRest(claim: Claimed, { values, dimensions }: Sightings, telling: ReadonlySet<number>): boolean {
-  for (const at of telling) {
-    const value = values[at] ?? Number.NaN;
-    const share = dimensions[at] === "percent" ? value : dimensions[at] === "bare" && value > 0 && value < 1 ? 100 * value : Number.NaN;
-    if (100 - share >= claim.low && 100 - share <= claim.high) return true;
-  }
-  return false;
-}
+const isRest = (claim: Claimed, levels: readonly Operand[]): boolean =>
+  levels.some(({ value, dimension }) => {
+    const share = dimension === "percent" ? value : dimension === "bare" && value > 0 && value < 1 ? 100 * value : Number.NaN;
+    return 100 - share >= claim.low && 100 - share <= claim.high;
+  });
 
 /** Whether a figure is computed from figures that are together in an answer: in one line or object, as the ends of a step, in one series or two. */
-function isComputedIn(claim: Claimed, sightings: Sightings, services: readonly string[]): boolean {
-  const { values, dimensions, recordOf, records, turns, series, telling } = sightings;
-  if (claim.dimension === "percent" && isRest(claim, sightings, telling)) return true;
+function isComputedIn(
+  claim: Claimed,
+  { values, dimensions, recordOf, records, turns }: Sightings,
+  services: readonly string[],
+  how: How,
+): boolean {
   const at = (place: number): Operand => ({ value: values[place] ?? Number.NaN, dimension: dimensions[place] ?? "count" });
-  if (turns.some(([from, to]) => fits(claim, at(from), at(to), "step"))) return true;
+  if (turns.some(([from, to]) => fits(claim, at(from), at(to), how))) return true;
   const grouped = new Map<number, number[]>();
   for (let place = 0; place < values.length; place++) {
     const record = recordOf[place] ?? 0;
@@ -69,36 +73,32 @@ function isComputedIn(claim: Claimed, sightings: Sightings, services: readonly s
     if (others === undefined) grouped.set(record, [place]);
     else if (others.length <= MOST_OF_RECORD) others.push(place);
   }
-  const isOf = (record: number) => {
-    return isOwnRecord(records[record] ?? [], services);
-  };
   for (const [record, places] of grouped)
-    if (
-      places.length <= MOST_OF_RECORD &&
-      isOf(record) &&
-      anyPair(
-        claim,
-        places.map(at).filter((one) => !isTime(one)),
-        "ratio",
-      )
-    )
-      return true;
+    if (places.length <= MOST_OF_RECORD && isOwnRecord(records[record] ?? [], services)) {
+      const operands = places.map(at).filter((one) => !isTime(one));
+      if (anyPair(claim, operands, "ratio")) return true;
+    }
+  return false;
+}
+
+/** Whether a figure is computed from two levels of one series, or the same one of two, or is the rest of one to the whole. */
+function isComputedOf(claim: Claimed, series: readonly Table[], how: How, isLeft: boolean): boolean {
   const leveled = series
-    .filter(({ record }) => isOf(record))
     .slice(0, MOST_SERIES)
-    .map(({ values: points, unit }) =>
-      levelsOf(points).map((value): Operand => ({ value: value * (unit?.size ?? 1), dimension: unit?.dimension ?? "bare" })),
+    .flatMap(({ columns }) =>
+      columns.map(({ values, dimension, size }) => levelsOf(values).map((value): Operand => ({ value: value * size, dimension }))),
     );
+  if (isLeft && claim.dimension === "percent" && leveled.some((levels) => isRest(claim, levels))) return true;
   return leveled.some(
     (own, index) =>
       COMPARED.some(([one, other]) => {
         const [first, second] = [own[one], own[other]];
-        return first !== undefined && second !== undefined && fits(claim, first, second, "step");
+        return first !== undefined && second !== undefined && fits(claim, first, second, how);
       }) ||
-      leveled.slice(index + 1).some((other) =>
+      leveled.slice(index + 1, MOST_COMPARED).some((other) =>
         own.some((level, kind) => {
           const same = other[kind];
-          return same !== undefined && fits(claim, level, same, "step");
+          return same !== undefined && fits(claim, level, same, how);
         }),
       ),
   );
@@ -107,9 +107,12 @@ function isComputedIn(claim: Claimed, sightings: Sightings, services: readonly s
 /** Words beside a figure that make it the time between two instants. */
 const SPAN =
   /\b(?:after|before|later|earlier|between|apart|lasted|lasting|within|for|ago|delay|until|then|over|every|long|took|duration|in|from|during|since|past|last)\b/i;
-/** Words beside a percentage that make it a share or a change. */
-const SHARE =
-  /\b(?:of|more|less|fewer|higher|lower|slower|faster|up|down|by|rose|fell|grew|grows|rise|drop\w*|increas\w*|decreas\w*|left|used|uses|free|miss\w*|rest|share)\b|[+−]/i;
+/** Words beside a figure that make it a difference. */
+const CHANGE =
+  /\b(?:more|less|fewer|higher|lower|slower|faster|longer|shorter|up|down|by|rose|fell|grew|grows|rise|rises|los[et]|adds?|extra|apart|difference|differ|between|drop\w*|increas\w*|decreas\w*|gap|late[rn]\w*)\b|[+−]/i;
+/** Words beside a percentage that make it what is left of the whole. */
+const REST = /\b(?:left|free|idle|miss\w*|rest|remain\w*|unused|others?|fail\w*|succe\w*|without|lost|spare)\b/i;
+const SHARE = /\b(?:of|share|used|uses|part)\b/i;
 const DAY_MS = 86_400_000;
 
 /** Whether a claim's time is that between two instants (seconds of the day), each known to the minute at worst. */
@@ -165,9 +168,21 @@ const instantsOf = ({ values, dimensions }: Sightings): number[] =>
 /** What a figure may be computed from beside its own text. */
 export interface Around {
   readonly seen: readonly { readonly of: Sightings; readonly everyTells: boolean }[];
+  /** Those that the text names. */
+  readonly series: readonly Table[];
   readonly services: readonly string[];
   /** Known of the incident, epoch seconds. */
   readonly instants: readonly number[];
+}
+
+/** "From 15 to 75 %, five times as many": whether a multiple is that of two figures beside it, a percentage the share of two; null: there are no two. */
+export function isOfPair(claim: Claimed, beside: readonly Claimed[]): boolean | null {
+  if (claim.dimension !== "ratio" && claim.dimension !== "percent") return null;
+  const compared = beside.filter(
+    (one) => !isTime(one) && one.dimension !== "ratio" && (claim.dimension === "ratio" || one.dimension !== "percent"),
+  );
+  const isPaired = compared.some((one, index) => compared.slice(index + 1).some((other) => other.dimension === one.dimension));
+  return isPaired ? anyPair(claim, compared, "any") : null;
 }
 
 /**
@@ -177,11 +192,17 @@ export interface Around {
  */
 export function isDerived(claim: Claimed, beside: readonly Claimed[], around: Around, text: string): boolean {
   if (isTime(claim) || !Number.isFinite(claim.high)) return false;
+  const paired = isOfPair(claim, beside);
+  if (paired !== null) return paired;
   if (anyPair(claim, beside, "any")) return true;
-  const words = text.slice(Math.max(0, claim.start - 30), claim.end + 30);
+  const words = text.slice(Math.max(0, claim.start - 40), claim.end + 40);
   if (claim.dimension === "time" && claim.size >= 1000 && !claim.text.includes(".") && SPAN.test(words) && isSpan(claim, beside, around))
     return true;
-  // A level in percent is no share of two others.
-  if (claim.dimension === "percent" && !SHARE.test(words)) return false;
-  return around.seen.some(({ of }) => isComputedIn(claim, of, around.services));
+  // A level is no share, change or difference of two others.
+  const isRelative = claim.dimension === "ratio" || /\d ?(?:times|x)$/.test(claim.text) || CHANGE.test(words);
+  if (!isRelative && !(claim.dimension === "percent" && (SHARE.test(words) || REST.test(words)))) return false;
+  const how = CHANGE.test(words) ? "step" : "ratio";
+  return (
+    around.seen.some(({ of }) => isComputedIn(claim, of, around.services, how)) || isComputedOf(claim, around.series, how, REST.test(words))
+  );
 }

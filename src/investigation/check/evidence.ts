@@ -2,10 +2,11 @@ import { withoutAsked } from "./asked-words.ts";
 import { type BareUnits, bareUnits } from "./bare-units.ts";
 import type { CheckContext, CheckLedger } from "./check-context.ts";
 import { withoutOwnMessages } from "./own-messages.ts";
+import { unitOfKey } from "./figures.ts";
 import { type Place, type Problem, problemOf } from "./problem.ts";
 import { type IndexedText, indexOf } from "./indexed-text.ts";
 import { isVerbatim, nameFinder, readable } from "./quotes.ts";
-import type { Sightings } from "./sightings.ts";
+import { type Sightings, type Table, wordsOf } from "./sightings.ts";
 import { changesSeenIn, type SeenChange } from "./seen-changes.ts";
 import { LIMITS } from "./submitted-finding.ts";
 
@@ -30,6 +31,8 @@ export interface Opened {
   /** Of the raw answer and of its views: see {@link Sightings}. */
   readonly raw: Sightings;
   readonly view: Sightings;
+  /** Of the raw answer, each with the words of the query that it answers. */
+  readonly tables: readonly Table[];
   /** In which units the raw answer's bare numbers are. */
   readonly units: BareUnits;
   /** In the raw answer, a view or the query: of that what the model wrote counts only where something came back. */
@@ -68,6 +71,28 @@ function holdsNothing(raw: string): boolean {
     else values++;
   }
   return lists > 0 || values === 0;
+}
+
+/** Several queries of metrics are one text, with commas between them; those in braces are of one query. */
+const BETWEEN_QUERIES = /,\s*(?![^{(]*[})])/;
+
+/** Series with the words of their query, which names the metric. */
+function withQueries(tables: readonly Table[], query: string): readonly Table[] {
+  const metrics = query.split(BETWEEN_QUERIES).map((one) =>
+    one
+      .replaceAll(/\{[^}]*\}/g, " ")
+      .replaceAll(/ by .*$/g, "")
+      .trim(),
+  );
+  return tables.map((table) => {
+    const metric = metrics[table.query];
+    if (metric === undefined) return table;
+    const unit = unitOfKey(metric);
+    const columns = table.columns.map((column) =>
+      column.dimension !== "bare" || unit === null || unit === "count" ? column : { ...column, ...unit },
+    );
+    return { ...table, columns, words: [...table.words, ...wordsOf(metric)] };
+  });
 }
 
 /** An answer without rows is short. */
@@ -194,6 +219,7 @@ export class Evidence {
       viewForms,
       raw: sightings,
       view: view.sightings,
+      tables: withQueries(sightings.tables, query),
       units: bareUnits(sightings, view.sightings),
       names,
       isEmpty,

@@ -390,7 +390,9 @@ function claimed(text: string, token: Token): Claimed {
   };
   if (ROUGH.test(token.text) && /^(?:percent|ratio)$/.test(dimension)) widen(WORDED, WORDED);
   const before = text.slice(Math.max(0, token.start - 20), token.start);
-  for (const [words, below, above] of ROOM) if (words.test(before)) widen(below, above);
+  // "More than halved" leaves less.
+  const shrinks = dimension === "ratio" && value < 1;
+  for (const [words, below, above] of ROOM) if (words.test(before)) widen(shrinks ? above : below, shrinks ? below : above);
   const grain = Math.max(Math.abs(value) * 1e-9, size * 1e-9);
   return { ...token, low: low - grain, high: high + grain };
 }

@@ -24,6 +24,10 @@ const SHORTEST_KEPT = 2_000;
 const kept = new Map<string, Remembered>();
 let size = 0;
 
+const sizeOf = ({ values, tables }: Sightings) =>
+  values.length * SIZE_OF_FIGURE +
+  tables.reduce((sum, { at, texts }) => sum + at.length * SIZE_OF_FIGURE + texts.reduce((all, text) => all + text.length, 0), 0);
+
 function forget(text: string, one: Remembered): void {
   kept.delete(text);
   size -= one.size;
@@ -36,7 +40,7 @@ export function* indexOf(text: string, services: ServiceNames): Generator<void, 
   const known = kept.get(text);
   if (known !== undefined) forget(text, known);
   const index = known?.names === names ? known : { forms: readable(text), sightings: yield* sightingsInTurns(text, services) };
-  const own = { ...index, names, size: index.forms.length * text.length + index.sightings.values.length * SIZE_OF_FIGURE };
+  const own = { ...index, names, size: index.forms.length * text.length + sizeOf(index.sightings) };
   const again = kept.get(text);
   if (again !== undefined) forget(text, again);
   kept.set(text, own);

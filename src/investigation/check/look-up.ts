@@ -18,6 +18,8 @@ const NOTHING: Look = { found: null, owners: [], otherUnit: null };
 
 /** Share of the figures of a claim's size that an answer may show before one of them proves nothing. */
 const DENSE = 0.25;
+/** The same for one of the many values of a column or a series: how likely a wrong figure is among them by chance. */
+const DENSE_SINGLES = 0.05;
 /** So few near figures are never dense. */
 const FEW = 3;
 const DAY = 86_400;
@@ -60,14 +62,22 @@ function readings(claim: Claimed, dimension: Dimension, value: number, written: 
   else if (own === "cpu" && dimension === "time" && value === written * 60_000) out.push(Math.abs(written));
 }
 
-/** Whether one number of an answer is what a claim's figure shows. */
-export function meansFigure(claim: Claimed, dimension: Dimension, value: number, written: number): boolean {
+/** The same as a list. */
+export function readingsOf(claim: Claimed, dimension: Dimension, value: number, written: number, units?: BareUnits): number[] {
   const out: number[] = [];
-  readings(claim, dimension, value, written, out);
+  readings(claim, dimension, value, written, out, units);
+  return out;
+}
+
+/** Whether one number of an answer is what a claim's figure shows. */
+export function meansFigure(claim: Claimed, dimension: Dimension, value: number, written: number, units?: BareUnits): boolean {
+  const out: number[] = [];
+  readings(claim, dimension, value, written, out, units);
   return claim.value === 0 ? value === 0 : out.some((one) => one >= claim.low && one <= claim.high);
 }
 
-const significant = (text: string): number => text.replaceAll(/[^\d]/g, "").replace(/^0+/, "").length;
+/** Digits of a figure that were measured. */
+export const significant = (text: string): number => text.replaceAll(/[^\d]/g, "").replace(/^0+/, "").length;
 
 /** How much of the space between half and twice a figure is within its range of one that is shown. */
 function coverage(near: readonly number[], claim: Claimed): number {
@@ -84,15 +94,16 @@ function coverage(near: readonly number[], claim: Claimed): number {
 /** @param services whose figure it is said to be; empty: anybody's. @param everyTells whether each figure of the text was computed to be shown, as in views. @param units in which the bare numbers are, where that is known */
 export function lookFor(claim: Claimed, sightings: Sightings, services: readonly string[], everyTells = false, units?: BareUnits): Look {
   if (isTime(claim)) return lookForTime(claim, sightings, services, everyTells);
-  const { values, written, dimensions, recordOf, records, telling } = sightings;
+  const { values, written, dimensions, recordOf, records, telling, isSingle } = sightings;
   const [low, high, value] = [claim.low, claim.high, Math.abs(claim.value)];
   if (!Number.isFinite(high)) return NOTHING;
   const near: number[] = [];
   const owners = new Set<string>();
-  let [isTold, isShown] = [false, false];
+  let [isTold, isShown, isAlone] = [false, false, false];
   let otherUnit: string | null = null;
   const out: number[] = [];
-  const isExact = significant(claim.text) > 1;
+  // Two digits are in any answer with some unit, and in few lines of a view.
+  const isExact = significant(claim.text) > (everyTells ? 1 : 2);
   const shown = claim.value / claim.size;
   const [from, to] = claim.value < 0 ? [-high, -low] : [low, high];
   const isSame = (number: number) => isExact && Math.abs(number - shown) <= Math.abs(shown) * 1e-9;
@@ -105,7 +116,7 @@ export function lookFor(claim: Claimed, sightings: Sightings, services: readonly
     // Nothing is not a rounded something.
     const isZero = number === 0 && (dimension === claim.dimension || (claim.dimension === "count" && dimension === "bare"));
     const isHere = value === 0 ? isZero : out.some((one) => one >= from && one <= to);
-    if (!isHere && !TIMES.has(dimension) && isSame(digits)) otherUnit = `${digits} (${dimension})`;
+    if (!isHere && !TIMES.has(dimension) && isSingle[at] !== true && isSame(digits)) otherUnit = `${digits} (${dimension})`;
     if (!isHere && !out.some((one) => one >= value / 2 && one <= value * 2)) continue;
     const record = records[recordOf[at] ?? 0] ?? [];
     const isOwn = isOwnRecord(record, services);
@@ -115,10 +126,16 @@ export function lookFor(claim: Claimed, sightings: Sightings, services: readonly
     }
     near.push(...out);
     isShown ||= isHere;
+    isAlone ||= isHere && isSingle[at] !== true;
     isTold ||= isHere && (everyTells || telling.has(at));
   }
   if (isTold) return { found: "shown", owners: [], otherUnit: null };
-  if (isShown) return { found: near.length > FEW && coverage(near, claim) > DENSE ? "dense" : "shown", owners: [], otherUnit: null };
+  if (isShown)
+    return {
+      found: near.length > FEW && coverage(near, claim) > (isAlone ? DENSE : DENSE_SINGLES) ? "dense" : "shown",
+      owners: [],
+      otherUnit: null,
+    };
   return { found: null, owners: [...owners], otherUnit };
 }
 

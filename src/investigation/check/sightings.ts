@@ -17,23 +17,41 @@ export interface Sightings {
   readonly labels: string[];
   /** The texts beside the numbers of each object, by record; of lines and of what has none nothing. */
   readonly words: Map<number, string>;
+  /** One number among the many of a column or a series: that it is there proves nothing, see {@link selectedIn}. */
+  readonly isSingle: boolean[];
   /** The services that each record names, as the catalog names them; empty where it names none. */
   readonly records: (readonly string[])[];
   /** Places in `values` of figures of which the text says that one became the other. */
   readonly turns: Turn[];
-  readonly series: SeenSeries[];
   /** The rows or lines in which each long id or name of an instance is: of a trace, a span, a commit, a pod, a node. */
   readonly ids: Map<string, Set<number>>;
   /** Places in `values` of figures that tell of many: extremes, means, counts. Among many single ones any figure is near some. */
   readonly telling: Set<number>;
+  readonly series: (Points & { readonly record: number; readonly unit: Unit | null })[];
+  /** Lists of rows, and series of points: what may be said of them is what {@link selectedIn} finds. */
+  readonly tables: Table[];
   /** Instants (epoch seconds) at which rows of one kind begin or end, or a series steps or peaks, each with its record. */
   readonly moments: { readonly at: number; readonly record: number }[];
 }
 
-/** A series of points: their times (epoch seconds) and values as written. */
-export interface SeenSeries {
-  readonly record: number;
-  readonly unit: Unit | null;
+/** Rows of one list, or points of one series, by column. */
+export interface Table {
+  /** Rows can be counted; points can't. */
+  readonly isList: boolean;
+  /** Words of a series: its tags, and its metric where it names one. */
+  readonly words: readonly string[];
+  /** Which of the queries it answers; -1: it does not say. */
+  readonly query: number;
+  /** When, epoch seconds; NaN: it does not say. */
+  readonly at: readonly number[];
+  /** Of each row, lower case. */
+  readonly texts: readonly string[];
+  readonly owners: readonly (readonly string[])[];
+  readonly columns: readonly { readonly values: readonly number[]; readonly dimension: Dimension; readonly size: number }[];
+}
+
+/** The points of a series: their times (epoch seconds) and values as written. */
+interface Points {
   readonly times: readonly number[];
   readonly values: readonly number[];
 }
@@ -58,6 +76,13 @@ function serviceOf(word: string, names: ServiceNames): string | undefined {
   }
   return undefined;
 }
+
+/** Words of three letters and more, and quantiles, as people and metrics write them. */
+export const wordsOf = (text: string): string[] =>
+  text
+    .replaceAll(/(\p{Ll})(\p{Lu})/gu, "$1 $2")
+    .toLowerCase()
+    .match(/p\d{2,3}(?!\d)|\p{L}{3,}/gu) ?? [];
 
 /** What a platform puts behind the name of a deployment. */
 const POD_PART = /^(?:[a-z0-9]{5}|[a-f0-9]{6,10}|\d{1,3})$/;
@@ -173,13 +198,23 @@ function addText(into: Sightings, text: string, keyed: Unit | "count" | null, re
   }
 }
 
-function add(into: Sightings, value: number, dimension: Dimension, record: number, written = value, row = -1, label = "") {
+function add(
+  into: Sightings,
+  value: number,
+  dimension: Dimension,
+  record: number,
+  written = value,
+  row = -1,
+  label = "",
+  isSingle = false,
+) {
   into.values.push(value);
   into.written.push(written);
   into.dimensions.push(dimension);
   into.recordOf.push(record);
   into.rowOf.push(row);
   into.labels.push(label);
+  into.isSingle.push(isSingle);
 }
 
 /** Characters of lines, and values of JSON, after which others get their turn. */
@@ -204,17 +239,27 @@ function* addPieces(into: Sightings, text: string, keyed: Unit | "count" | null,
 
 function* addLines(into: Sightings, text: string, names: ServiceNames): InTurns {
   let read = 0;
+  // An indented line goes on with what the line above it, which is indented less, is about.
+  const above: { readonly indent: number; readonly line: string }[] = [];
   for (const line of text.split(/\r?\n/)) {
     read += line.length + 1;
     if (read > LINES_AT_ONCE) {
       yield;
       read = 0;
     }
-    if (!/\d/.test(line)) continue;
-    const record = into.records.push(ownersIn(line, names)) - 1;
-    yield* addPieces(into, line, null, record, record);
+    const indent = line.length - line.trimStart().length;
+    while ((above.at(-1)?.indent ?? -1) >= indent) above.pop();
+    if (/\d/.test(line)) {
+      const around = above.map((one) => one.line.slice(0, LONGEST_NAMES)).join(" ");
+      const own = ownersIn(line, names);
+      const record = into.records.push(own.length > 0 || around === "" ? own : ownersIn(around, names)) - 1;
+      yield* addPieces(into, line, null, record, record);
+    }
+    if (above.length < DEEPEST) above.push({ indent, line });
   }
 }
+
+const DEEPEST = 4;
 
 interface Place {
   readonly value: unknown;
@@ -222,6 +267,8 @@ interface Place {
   readonly unit: Unit | null;
   readonly record: number;
   readonly row: number;
+  /** Of the object around it. */
+  readonly words: string;
 }
 
 const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value);
@@ -229,7 +276,7 @@ const numberOf = (value: unknown): number =>
   typeof value === "number" ? value : typeof value === "string" && /^-?\d+(?:\.\d+)?$/.test(value) ? Number(value) : Number.NaN;
 
 /** Points `[instant, value]` as times and values; null: the list holds something else. */
-function pointsIn(list: readonly unknown[]): Pick<SeenSeries, "times" | "values"> | null {
+function pointsIn(list: readonly unknown[]): Points | null {
   const [first] = list;
   if (list.length < 3 || !isList(first) || first.length !== 2 || epochSeconds(numberOf(first[0])) === null) return null;
   const pairs = list.flatMap((point) =>
@@ -240,7 +287,7 @@ function pointsIn(list: readonly unknown[]): Pick<SeenSeries, "times" | "values"
 }
 
 /** The series of Datadog's `series` and `times` beside `values`; null: it is no such answer. */
-function seriesIn(value: object): readonly { readonly about: unknown; readonly points: Pick<SeenSeries, "times" | "values"> }[] | null {
+function seriesIn(value: object): readonly { readonly about: unknown; readonly points: Points }[] | null {
   if (!("series" in value && "values" in value && isList(value.series) && isList(value.values))) return null;
   const { series, values } = value;
   const times = "times" in value && isList(value.times) ? value.times.map((at) => epochSeconds(numberOf(at)) ?? Number.NaN) : [];
@@ -266,15 +313,17 @@ const MOST_STEPS = 12;
 
 const mean = (values: readonly number[]) => values.reduce((sum, one) => sum + one, 0) / values.length;
 
-/** The figures by which people tell a series: its ends, extremes, mean, median, and the medians of its first and last third. */
+/** The figures by which people tell a series: its ends, extremes, mean, median, the medians of its first and last third, and the ends of its largest step. */
 export function levelsOf(values: readonly number[]): number[] {
   if (values.length === 0) return [];
   const median = (some: readonly number[]) => some.toSorted((one, other) => one - other)[Math.floor((some.length - 1) / 2)] ?? Number.NaN;
   const third = Math.max(1, Math.floor(values.length / 3));
   const most = values.reduce((one, other) => Math.max(one, other), -Infinity);
   const least = values.reduce((one, other) => Math.min(one, other), Infinity);
+  const stepTo = (at: number) => Math.abs((values[at] ?? 0) - (values[at - 1] ?? values[at] ?? 0));
+  const step = values.reduce((largest, _, at) => (stepTo(at) > stepTo(largest) ? at : largest), 0);
   const levels = [values[0] ?? 0, values.at(-1) ?? 0, most, least, mean(values), median(values)];
-  return [...levels, median(values.slice(0, third)), median(values.slice(-third))];
+  return [...levels, median(values.slice(0, third)), median(values.slice(-third)), values[Math.max(0, step - 1)] ?? 0, values[step] ?? 0];
 }
 
 function addTelling(into: Sightings, adds: () => void) {
@@ -283,11 +332,14 @@ function addTelling(into: Sightings, adds: () => void) {
   for (let at = from; at < into.values.length; at++) into.telling.add(at);
 }
 
-function addSeries(into: Sightings, points: Pick<SeenSeries, "times" | "values">, unit: Unit | null, record: number) {
+function addSeries(into: Sightings, points: Points, unit: Unit | null, record: number, text = "", query = -1) {
   const { times, values } = points;
   into.series.push({ ...points, unit, record });
-  for (const value of values) addNumber(into, value, "", unit, record);
-  addTelling(into, () => levelsOf(values).forEach((value) => addNumber(into, value, "", unit, record)));
+  into.tables.push({
+    ...{ isList: false, words: wordsOf(text), query, at: times, texts: [] },
+    owners: values.map(() => into.records[record] ?? NO_SERVICES),
+    columns: [{ values, dimension: unit?.dimension ?? "bare", size: unit?.size ?? 1 }],
+  });
   const most = values.reduce((one, other) => Math.max(one, other), -Infinity);
   const least = values.reduce((one, other) => Math.min(one, other), Infinity);
   const steps = values.flatMap((value, index) =>
@@ -322,29 +374,43 @@ function addTallies(into: Sightings, rows: readonly unknown[], near: Unit | null
   add(into, rows.length, "count", record);
   const numbers = new Map<string, number[]>();
   const fields = new Map<string, Map<string, Kind>>();
-  for (const row of rows.slice(0, MOST_ROWS)) {
+  const table = { at: [] as number[], texts: [] as string[], owners: [] as (readonly string[])[] };
+  const columns = new Map<string, number[]>();
+  for (const [index, row] of rows.slice(0, MOST_ROWS).entries()) {
+    const texts: string[] = [];
     const flat: (readonly [string, string])[] = [];
     const figures: (readonly [string, number])[] = [];
     let at = Number.NaN;
     const walk = (value: unknown, path: string, depth: number) => {
       if (typeof value === "object" && value !== null && !isList(value) && depth < 4) {
         for (const [key, one] of Object.entries(value)) walk(one, `${path}.${key}`, depth + 1);
-      } else if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") {
+      } else if (isTags(value)) texts.push(value.join(" ").slice(0, LONGEST_ROW));
+      else if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") {
         const text = String(value);
         const instant = typeof value === "number" ? epochSeconds(value) : isoSeconds(text);
         if (instant !== null) at = Number.isNaN(at) ? instant : at;
         else if (text.length <= LONGEST_KIND) flat.push([path, text]);
+        if (typeof value === "string" && instant === null) texts.push(text.slice(0, LONGEST_ROW));
         if (typeof value === "number" && instant === null) figures.push([path, value]);
       }
     };
     walk(row, "", 0);
-    const of = ownersIn(
+    const owners = ownersIn(
       flat
         .map(([, text]) => text)
         .join(" ")
         .slice(0, LONGEST_ROW),
       names,
-    ).join(" ");
+    );
+    const of = owners.join(" ");
+    table.at.push(at);
+    table.texts.push(texts.join(" ").slice(0, LONGEST_ROW).toLowerCase());
+    table.owners.push(owners);
+    for (const [path, value] of figures) {
+      let column = columns.get(path);
+      if (column === undefined) columns.set(path, (column = []));
+      column[index] = value;
+    }
     for (const [path, value] of figures) {
       const key = `${path}\n${of}`;
       const others = numbers.get(key);
@@ -365,6 +431,10 @@ function addTallies(into: Sightings, rows: readonly unknown[], near: Unit | null
       kind.last = Number.isNaN(kind.last) ? at : Math.max(kind.last, at);
     }
   }
+  into.tables.push({
+    ...{ isList: true, words: [], query: -1, ...table },
+    columns: [...columns].map(([path, values]) => ({ values, ...unitOfColumn(path, near) })),
+  });
   for (const kinds of fields.values()) {
     if (kinds.size > MOST_KINDS) continue;
     for (const [text, { count, first, last, of }] of kinds) {
@@ -380,6 +450,12 @@ function addTallies(into: Sightings, rows: readonly unknown[], near: Unit | null
     const own = of === "" ? record : into.records.push(ownersIn(of, names)) - 1;
     for (const value of levelsOf(values)) addNumber(into, value, path.slice(path.lastIndexOf(".") + 1), near, own);
   }
+}
+
+function unitOfColumn(path: string, near: Unit | null): Unit {
+  const keyed = unitOfKey(path.slice(path.lastIndexOf(".") + 1));
+  if (keyed === "count") return { dimension: "count", size: 1 };
+  return keyed ?? near ?? { dimension: "bare", size: 1 };
 }
 
 function isoSeconds(text: string): number | null {
@@ -401,14 +477,14 @@ function* addJson(into: Sightings, json: unknown, names: ServiceNames): InTurns 
     if (services === undefined) named.set(words, (services = ownersIn(words, names)));
     return services;
   };
-  const stack: Place[] = [{ value: json, key: "", unit: null, record: into.records.push(NO_SERVICES) - 1, row: -1 }];
+  const stack: Place[] = [{ value: json, key: "", unit: null, record: into.records.push(NO_SERVICES) - 1, row: -1, words: "" }];
   for (let place = stack.pop(); place !== undefined; place = stack.pop()) {
     read += 1;
     if (read > VALUES_AT_ONCE) {
       yield;
       read = 0;
     }
-    const { value, key, unit: near, record, row } = place;
+    const { value, key, unit: near, record, row, words } = place;
     if (typeof value === "number") {
       addNumber(into, value, key, near, record, row);
     } else if (typeof value === "string") {
@@ -416,7 +492,7 @@ function* addJson(into: Sightings, json: unknown, names: ServiceNames): InTurns 
     } else if (isList(value)) {
       const points = pointsIn(value);
       if (points !== null) {
-        addSeries(into, points, near, record);
+        addSeries(into, points, near, record, words);
         continue;
       }
       const areRows = value.length > 1 && value.every(isRow);
@@ -431,7 +507,7 @@ function* addJson(into: Sightings, json: unknown, names: ServiceNames): InTurns 
       for (let index = value.length - 1; index >= 0; index--) {
         // Of rows within rows the outer one counts: a trace holds its spans.
         const own = areRows && row < 0 ? into.records.push(NO_SERVICES) - 1 : row;
-        stack.push({ value: value[index], key, unit: near, record, row: own });
+        stack.push({ value: value[index], key, unit: near, record, row: own, words });
       }
     } else if (typeof value === "object" && value !== null) {
       const keyed = unitOfKey(key);
@@ -448,11 +524,12 @@ function* addJson(into: Sightings, json: unknown, names: ServiceNames): InTurns 
         const words = wordsIn(seen);
         const of = into.records.push(servicesOf(words)) - 1;
         into.words.set(of, words.slice(0, LONGEST_NAMES));
-        addSeries(into, points, unitIn(seen), of);
+        const query = "query_index" in seen && typeof seen.query_index === "number" ? seen.query_index : -1;
+        addSeries(into, points, unitIn(seen), of, words, query);
       }
       for (const [name, one] of Object.entries(value).toReversed())
-        if (series === null || (name !== "values" && name !== "times"))
-          stack.push({ value: one, key: name, unit: own, record: inner, row });
+        if (series === null || (name !== "values" && name !== "times" && name !== "series"))
+          stack.push({ value: one, key: name, unit: own, record: inner, row, words: beside.slice(0, LONGEST_NAMES) });
     }
   }
 }
@@ -460,13 +537,13 @@ function* addJson(into: Sightings, json: unknown, names: ServiceNames): InTurns 
 const isTags = (value: unknown): value is string[] =>
   Array.isArray(value) && value.length < 100 && value.every((one) => typeof one === "string");
 
-function addNumber(into: Sightings, value: number, key: string, near: Unit | null, record: number, row = -1) {
+function addNumber(into: Sightings, value: number, key: string, near: Unit | null, record: number, row = -1, isSingle = row >= 0) {
   const epoch = epochSeconds(value);
   if (epoch !== null) add(into, epoch, "date", record, epoch, row, key);
   const keyed = unitOfKey(key);
-  if (keyed !== null && keyed !== "count") return add(into, value * keyed.size, keyed.dimension, record, value, row, key);
-  if (keyed === null && near !== null) return add(into, value * near.size, near.dimension, record, value, row, key);
-  add(into, value, keyed === "count" ? "count" : "bare", record, value, row, key);
+  if (keyed !== null && keyed !== "count") return add(into, value * keyed.size, keyed.dimension, record, value, row, key, isSingle);
+  if (keyed === null && near !== null) return add(into, value * near.size, near.dimension, record, value, row, key, isSingle);
+  add(into, value, keyed === "count" ? "count" : "bare", record, value, row, key, isSingle);
 }
 
 function parsed(text: string): unknown {
@@ -488,11 +565,13 @@ export function* sightingsInTurns(text: string, names: ServiceNames): Generator<
     rowOf: [],
     labels: [],
     words: new Map(),
+    isSingle: [],
     records: [],
     turns: [],
-    series: [],
     ids: new Map(),
     telling: new Set(),
+    series: [],
+    tables: [],
     moments: [],
   };
   const whole = parsed(text);

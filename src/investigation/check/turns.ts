@@ -6,17 +6,19 @@ import { isOwnRecord, type Sightings } from "./sightings.ts";
 /** Which of two figures came first. */
 
 /** Whether an arrow of a text, or the points of one series, show that one figure became the other. */
-function becomes(from: Claimed, to: Claimed, { turns, values, records, recordOf, series }: Sightings, owners: readonly string[]): boolean {
+function becomes(from: Claimed, to: Claimed, { turns, values, records, recordOf, tables }: Sightings, owners: readonly string[]): boolean {
   const isIn = (claim: Claimed, value: number) => value >= claim.low && value <= claim.high;
   return (
     turns.some(
       ([a, b]) => isIn(from, values[a] ?? 0) && isIn(to, values[b] ?? 0) && isOwnRecord(records[recordOf[a] ?? 0] ?? [], owners),
     ) ||
-    series.some(({ record, unit, values: points }) => {
-      if (!isOwnRecord(records[record] ?? [], owners)) return false;
-      const is = (claim: Claimed) => (value: number) => meansFigure(claim, unit?.dimension ?? "bare", value * (unit?.size ?? 1), value);
-      const first = points.findIndex(is(from));
-      return first >= 0 && points.findLastIndex(is(to)) > first;
+    tables.some(({ isList, owners: [record = []], columns }) => {
+      if (isList || !isOwnRecord(record, owners)) return false;
+      return columns.some(({ values: points, dimension, size }) => {
+        const is = (claim: Claimed) => (value: number) => meansFigure(claim, dimension, value * size, value);
+        const first = points.findIndex(is(from));
+        return first >= 0 && points.findLastIndex(is(to)) > first;
+      });
     })
   );
 }
