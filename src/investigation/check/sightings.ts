@@ -521,11 +521,11 @@ function* addJson(into: Sightings, json: unknown, names: ServiceNames): InTurns 
       const series = seriesIn(value);
       for (const { about, points } of series ?? []) {
         const seen = typeof about === "object" && about !== null ? about : {};
-        const words = wordsIn(seen);
-        const of = into.records.push(servicesOf(words)) - 1;
-        into.words.set(of, words.slice(0, LONGEST_NAMES));
+        const tags = wordsIn(seen);
+        const of = into.records.push(servicesOf(tags)) - 1;
+        into.words.set(of, tags.slice(0, LONGEST_NAMES));
         const query = "query_index" in seen && typeof seen.query_index === "number" ? seen.query_index : -1;
-        addSeries(into, points, unitIn(seen), of, words, query);
+        addSeries(into, points, unitIn(seen), of, tags, query);
       }
       for (const [name, one] of Object.entries(value).toReversed())
         if (series === null || (name !== "values" && name !== "times" && name !== "series"))
