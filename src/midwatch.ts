@@ -195,6 +195,7 @@ export function createMidwatch(surroundings: Surroundings): Midwatch {
   const parts: PlanDependencies = {
     question,
     serviceOf: (trigger) => pagedService(catalog, trigger),
+    joining: { serviceOf: (trigger) => pagedService(catalog, trigger), environment: catalog.environment },
     calls: catalog.services.flatMap((service) =>
       service.calls.map((callee) => ({ from: service.name, to: catalog.find(callee)?.name ?? callee })),
     ),

@@ -3,9 +3,11 @@ import type { CiWaits } from "./fix/ci-watch.ts";
 import type { Fixer } from "./fix/fix-parts.ts";
 import { createFixPlan } from "./fix/fix-plan.ts";
 import type { EventOf, IncidentEvent, LoggedEvent } from "./incident/event.ts";
+import { isCardOld, isListOld, openSplit } from "./incident/joining-state.ts";
 import { type IncidentView, viewOf } from "./incident/view.ts";
 import type { Agent } from "./investigation/agent/agent.ts";
 import { openAsk } from "./investigation/agent/follow-up.ts";
+import { type JoinDependencies, joinStep, pinStep, splitStep, tellLeadStep } from "./investigation/join-steps.ts";
 import { type Look, lookAndPack, type LookDependencies } from "./investigation/look.ts";
 import { LooksAhead } from "./investigation/looks-ahead.ts";
 import {
@@ -24,6 +26,7 @@ import {
   reviseBrief,
   reviseFinding,
   sayAnswer,
+  sayJoined,
   type Saying,
   sayStep,
   sayTriageFailed,
@@ -37,6 +40,8 @@ export interface PlanDependencies extends LookDependencies, ThreadDependencies {
   /** Does what `lookAndPack` does, elsewhere: a host with threads keeps its own free for webhooks. Default: here. */
   readonly look?: Look;
   readonly fixer: Fixer;
+  /** Which pages are one incident; not given: each has its own. */
+  readonly joining?: JoinDependencies;
   /** How long CI is waited for, where the usual is not right. */
   readonly ciWaits?: CiWaits;
   /** The model's work between brief and finding; without it the finding is from the data alone. */
@@ -67,8 +72,15 @@ export function createPlan(deps: PlanDependencies): Plan {
     if (view.trigger === null) return null;
     const failed = new Set(view.failures.map((failure) => failure.step));
     const moment: Moment = { log, view, now, gaveUp: (step) => failed.has(step.id) };
-    const { words, work, waitMs } = view.triage === null ? untilTriaged(steps, moment) : afterTriage(steps, deps.agent, moment);
-    const due = [...(words === null ? [] : [paced(steps.thread, words, view)]), ...(work === null ? [] : [work])];
+    const joining = deps.joining === undefined || view.page === null ? null : joinsFirst(steps, moment);
+    const { words, work, waitMs } =
+      joining ?? (view.triage === null ? untilTriaged(steps, moment) : afterTriage(steps, deps.agent, moment));
+    const beside = deps.joining === undefined || view.page === null || joining !== null ? null : besideJoining(steps, moment);
+    const due = [
+      ...(words === null ? [] : [paced(steps.thread, words, view)]),
+      ...(beside === null ? [] : [beside]),
+      ...(work === null ? [] : [work]),
+    ];
     if (due.length === 0 && waitMs === undefined) return null;
     return { ...(due.length === 0 ? {} : { steps: due }), ...(waitMs === undefined ? {} : { waitMs }) };
   };
@@ -109,12 +121,14 @@ function stepsOf(deps: PlanDependencies) {
     brief: sayStep(thread, "brief"),
     readOn: readOnStep({ look, readOnMs }),
     reviseBrief: reviseBrief(thread),
+    sayJoined: sayJoined(thread),
     finding: sayStep(thread, "finding"),
     reviseFinding: reviseFinding(thread),
     finish: forgetReading(finish(thread)),
     update: update(thread),
     updateStatus: updateStatus(thread),
     sayAnswer: (ask: number) => sayAnswer(thread, ask),
+    ...joinSteps(deps.joining ?? { serviceOf: deps.serviceOf, environment: null }),
     fix: createFixPlan({
       fixer: deps.fixer,
       writer: deps.agent?.fix ?? null,
@@ -123,12 +137,46 @@ function stepsOf(deps: PlanDependencies) {
   };
 }
 
+const joinSteps = (deps: JoinDependencies) => ({
+  ...{ join: joinStep(deps), pin: pinStep(deps), tellLead: tellLeadStep(deps) },
+  split: splitStep,
+});
+
+/** What comes before all else: whether the page belongs to another incident. null: it leads, and goes on as any. */
+function joinsFirst(steps: Steps, { log, view, now, gaveUp }: Moment): Due | null {
+  const { joining, status, statusMessage, triage } = view;
+  const { lead, untold, awaitsUntil, isDecided, isFinal, decidedAt } = joining;
+  if (untold !== null && !gaveUp(steps.tellLead)) return { words: null, work: steps.tellLead };
+  // Whom nobody could tell goes on by itself.
+  if (lead !== null && untold === null) {
+    const isNews = hasNews(log, ["joined", "lead-moved"]) || hasNews(log);
+    return { words: statusMessage !== null && isNews && !gaveUp(steps.updateStatus) ? steps.updateStatus : null, work: null };
+  }
+  if (gaveUp(steps.join) || status === "resolved") return null;
+  if (awaitsUntil !== null)
+    return now < awaitsUntil ? { words: null, work: null, waitMs: awaitsUntil - now } : { words: null, work: steps.join };
+  const hasBegun = statusMessage !== null || eventOf(log, "triage-started") !== null;
+  if (!isDecided) return hasBegun ? null : { words: null, work: steps.join };
+  // What its own triage saw may say more; before the brief, which a joined page does not have.
+  const readAt = log.find(({ event }) => event.type === "triage-finished")?.seq ?? 0;
+  return !isFinal && triage !== null && view.brief === null && readAt > decidedAt ? { words: null, work: steps.join } : null;
+}
+
+/** What an incident that leads does for others beside its own work. */
+function besideJoining(steps: Steps, { log, view, gaveUp }: Moment): Step | null {
+  const wish = view.joining.pages.length === 0 ? null : openSplit(log);
+  const split = wish === null ? null : steps.split(wish.seq, wish.incident, wish.by);
+  if (split !== null && !gaveUp(split)) return split;
+  return view.joining.isDecided && isCardOld(log) && !gaveUp(steps.pin) ? steps.pin : null;
+}
+
 /** What comes until triage has ended, or in its place. */
 function untilTriaged(steps: Steps, { log, view, gaveUp }: Moment): Due {
   const status = hasNews(log) && !gaveUp(steps.updateStatus) ? steps.updateStatus : null;
   if (gaveUp(steps.triage)) {
     const isSaid = view.finished || gaveUp(steps.sayTriageFailed);
-    return { words: isSaid ? status : steps.sayTriageFailed, work: null };
+    const list = isListOld(log) && !gaveUp(steps.sayJoined) ? steps.sayJoined : null;
+    return { words: isSaid ? (list ?? status) : steps.sayTriageFailed, work: null };
   }
   // A resolved incident of which nothing else was heard needs no investigation; those who saw its first words see its end.
   if (view.status === "resolved") return { words: view.statusMessage === null ? null : status, work: null };
@@ -153,6 +201,7 @@ function afterTriage(steps: Steps, agent: Agent | undefined, moment: Moment): Du
     // Words come first; a model begins with all that is known.
     () => work(isPending(view) ? steps.readOn : null),
     () => say(isBriefOld(log, view), steps.reviseBrief),
+    () => say(isListOld(log), steps.sayJoined),
     () => work(investigate),
     () => say(view.finding === null, steps.finding),
     () => say(isNewer(view), steps.reviseFinding),

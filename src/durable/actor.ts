@@ -1,5 +1,6 @@
 import { type Acting, acting } from "./acting.ts";
 import { type AuditLog, auditMigrations, type AuditRecord } from "./audit.ts";
+import type { Others } from "./board.ts";
 import type { EventRules, Logged, Standing, StepFailure } from "./events.ts";
 import { type EventLog, eventLogMigrations } from "./event-log.ts";
 import { type Effects, Outbox, outboxMigrations } from "./outbox.ts";
@@ -32,6 +33,8 @@ export interface StepContext<E> {
   audit(record: AuditRecord): void;
   /** What arrives at this address from now on ("slack:C0123:1712345678.000100") belongs to this incident. */
   claim(address: string): Promise<void>;
+  /** Other incidents. */
+  readonly others: Others<E>;
 }
 
 /** One persisted piece of work: it runs whole, or again from its start. */
@@ -87,6 +90,8 @@ export interface ActorHost<E> {
    */
   wake(inMs: number | null, standing?: Standing | null): void;
   claim(address: string): Promise<void>;
+  /** Not given: there are none. */
+  readonly others?: Others<E>;
   /**
    * Asked before a heavy step begins. False: not now; the host has noted it, leaves the alarm as it is, and rings again when there is room.
    * Not given: always.
@@ -340,6 +345,7 @@ export class Actor<E> {
       audit: (record) => open(() => this.#host.audit?.append(record, { incidentId: this.id, step: step.id })),
       atEnd: (write) => void open(() => writes.push(write)),
       claim: async (address) => open(() => this.#host.claim(address)),
+      others: this.#others(open),
     };
     try {
       // A step may not heed its signal: it is left behind then, and can't write any more.
@@ -365,6 +371,18 @@ export class Actor<E> {
     } finally {
       ended.abort();
     }
+  }
+
+  /** Other incidents, until the step has ended. */
+  #others(open: <T>(work: () => T) => T): Others<E> {
+    const { others } = this.#host;
+    return {
+      pinned: async (since) => open(() => others?.pinned(since) ?? []),
+      pin: async (card) => open(() => others?.pin(card)),
+      follow: async (lead) => open(() => others?.follow(lead) ?? { lead: null, moved: [] }),
+      leave: async () => open(() => others?.leave()),
+      tell: async (incidentId, events, key) => open(() => others?.tell(incidentId, events, key) ?? "unknown"),
+    };
   }
 
   #acting(step: string, ended: AbortSignal): Acting<E> {

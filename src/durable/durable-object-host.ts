@@ -1,5 +1,6 @@
 import { DurableObject, type DurableObjectState } from "cloudflare:workers";
 import { AuditLog, type AuditRecord } from "./audit.ts";
+import { Board, boardMigrations, type Following, type Others, type Pinned } from "./board.ts";
 import { type Delivery, Directory, directoryMigrations, type ListOptions, type Received } from "./directory.ts";
 import { type DurableStorage, durableSqlite } from "./durable-sqlite.ts";
 import { EventLog } from "./event-log.ts";
@@ -34,7 +35,8 @@ export interface IncidentCalls<E> {
 }
 
 /** What the directory's object answers. */
-export type DirectoryCalls<E> = Pick<Directory<E>, "receive" | "claim" | "incidentAt" | "list" | "find" | "noted">;
+export type DirectoryCalls<E> = Pick<Directory<E>, "receive" | "claim" | "incidentAt" | "list" | "find" | "noted"> &
+  Pick<Board, "pinned" | "pin" | "follow" | "leave">;
 
 /** Names that wrangler.toml binds the two classes to. */
 export interface ObjectBindings<E> {
@@ -156,16 +158,29 @@ class IncidentOfOne<Env extends ObjectBindings<E>, E, Q extends Queries> extends
     this.#known ??= new Actor(id, plan, {
       ...{ events, sql: this.#sql, log: this.#log, now: this.#now, sleep, wake: this.#wake, audit: this.#audit, onError },
       claim: (address) => this.env.DIRECTORY.getByName(DIRECTORY_NAME).claim(address, id),
+      others: this.#others(id),
       longestCutRow: LONGEST_CUT_ROW,
       ...(settleMs === undefined ? {} : { settleMs }),
     });
     return this.#known;
+  }
+
+  #others(id: string): Others<E> {
+    const board = () => this.env.DIRECTORY.getByName(DIRECTORY_NAME);
+    return {
+      pinned: (since) => board().pinned(id, since),
+      pin: (card) => board().pin(id, card),
+      follow: (lead) => board().follow(id, lead),
+      leave: () => board().leave(id),
+      tell: (other, events, key) => this.env.INCIDENT.getByName(other).tell(events, key),
+    };
   }
 }
 
 /** The directory, with its own SQLite and alarm. */
 class DirectoryOfAll<Env extends ObjectBindings<E>, E, Q extends Queries> extends DurableObject<Env> implements DirectoryCalls<E> {
   readonly #directory: Directory<E>;
+  readonly #board: Board;
   readonly #deps: ObjectDeps<E, Q>;
   readonly #wake: (inMs: number | null) => void;
 
@@ -173,8 +188,9 @@ class DirectoryOfAll<Env extends ObjectBindings<E>, E, Q extends Queries> extend
     super(ctx, env);
     const { now = Date.now, events, redaction, schedules = [] } = deps;
     const sql = durableSqlite(ctx.storage);
-    migrate(sql, [directoryMigrations]);
+    migrate(sql, [directoryMigrations, boardMigrations]);
     this.#deps = deps;
+    this.#board = new Board(sql, now);
     this.#wake = wakeOf(ctx.storage, now);
     this.#directory = new Directory({
       ...{ sql, now, events, schedules, wake: this.#wake },
@@ -202,6 +218,18 @@ class DirectoryOfAll<Env extends ObjectBindings<E>, E, Q extends Queries> extend
   }
   noted(limit?: number) {
     return this.#directory.noted(limit);
+  }
+  pinned(incidentId: string, since: number): readonly Pinned[] {
+    return this.#board.pinned(incidentId, since);
+  }
+  pin(incidentId: string, card: unknown): void {
+    this.#board.pin(incidentId, card);
+  }
+  follow(incidentId: string, lead: string): Following {
+    return this.#board.follow(incidentId, lead);
+  }
+  leave(incidentId: string): void {
+    this.#board.leave(incidentId);
   }
 
   override async alarm(): Promise<void> {

@@ -1,5 +1,6 @@
 import { Alarms, alarmMigrations, type Lane } from "./alarms.ts";
 import { Actor, actorMigrations } from "./actor.ts";
+import { Board, boardMigrations, type Others } from "./board.ts";
 import { type AuditHead, auditHead, AuditLog, type AuditRecord } from "./audit.ts";
 import { type Delivery, Directory, directoryMigrations, type ListOptions } from "./directory.ts";
 import { EventLog } from "./event-log.ts";
@@ -61,6 +62,7 @@ class FileHost<E, Q extends Queries> implements NodeHost<E, Q> {
   readonly #now: () => number;
   readonly #log: EventLog<E>;
   readonly #directory: Directory<E>;
+  readonly #board: Board;
   readonly #alarms: Alarms;
   readonly #heart: NodeJS.Timeout;
   readonly #stop = new AbortController();
@@ -74,7 +76,7 @@ class FileHost<E, Q extends Queries> implements NodeHost<E, Q> {
     this.#now = now;
     this.#file = openOwnedSqlite({
       ...{ path, leaseMs, now, flush: options.flush },
-      migrations: [alarmMigrations, directoryMigrations, ...actorMigrations, ...migrations],
+      migrations: [alarmMigrations, directoryMigrations, boardMigrations, ...actorMigrations, ...migrations],
     });
     const { sql } = this.#file;
     this.sql = sql;
@@ -86,6 +88,7 @@ class FileHost<E, Q extends Queries> implements NodeHost<E, Q> {
       ring: (id, lane) => (id === DIRECTORY ? this.#directory.alarm() : this.#actor(id, lane).alarm(this.#stop.signal)),
       onError: (error, id) => this.#report(error, id === DIRECTORY ? null : id),
     });
+    this.#board = new Board(sql, now);
     this.#directory = new Directory({
       ...{ sql, now, events: options.events, schedules },
       ...(redaction === undefined ? {} : { redaction }),
@@ -181,12 +184,23 @@ class FileHost<E, Q extends Queries> implements NodeHost<E, Q> {
       ...{ events, sql: this.sql, log: this.#log, now: this.#now, sleep, audit: this.auditLog, underWay: this.#underWay, onError },
       wake: (inMs, standing) => this.#alarms.set(id, inMs, standing),
       claim: async (address) => this.#directory.claim(address, id),
+      others: this.#others(id),
       mayBeHeavy: () => {
         if (lane === "light") this.#alarms.moveToHeavy(id);
         return lane === "heavy";
       },
       ...(settleMs === undefined ? {} : { settleMs }),
     });
+  }
+
+  #others(id: string): Others<E> {
+    return {
+      pinned: async (since) => this.#board.pinned(id, since),
+      pin: async (card) => this.#board.pin(id, card),
+      follow: async (lead) => this.#board.follow(id, lead),
+      leave: async () => this.#board.leave(id),
+      tell: (other, events, key) => this.tell(other, events, key),
+    };
   }
 
   #beat(): void {

@@ -4,6 +4,7 @@ import type { Analysis, CoverageLine, ModelFinding } from "./finding.ts";
 import type { FixCommit, PatchDraft, PullRequestChange, ReadChecks } from "./fix.ts";
 import type { AnswerBlock, ModelUsage, ToolSchema, ToolUse } from "./model.ts";
 import type { Footprint } from "./footprint.ts";
+import type { ApartReason, JoinedPage, JoinReason } from "./joining.ts";
 import type { Page } from "./page.ts";
 import type { PagerEventKind } from "./pager-event.ts";
 import type { RefusalCode } from "./refusal.ts";
@@ -255,6 +256,30 @@ export type IncidentEvent =
   | { readonly type: "step-failed"; readonly step: string; readonly error: string; readonly attempt: number; readonly final: boolean }
   /** A person looked at the value behind a pseudonym on the incident's page. */
   | { readonly type: "value-revealed"; readonly pseudonym: string; readonly by: string }
+  /** This page belongs to another incident, which leads from now on: by its own look, or because a page of higher priority took over. */
+  | { readonly type: "joined"; readonly lead: string; readonly page: JoinedPage; readonly because: JoinReason }
+  /** The incident that it joined has joined another one. */
+  | { readonly type: "lead-moved"; readonly lead: string; readonly page: JoinedPage }
+  /** It has an incident of its own; null: there is none that it could join. `isFinal`: that is not asked again. */
+  | { readonly type: "stayed-apart"; readonly because: ApartReason | null; readonly isFinal: boolean }
+  /** It leads, and that incident of lower priority joins it. */
+  | { readonly type: "took-over"; readonly incident: string; readonly because: JoinReason }
+  /** It may belong to another incident, whose triage is awaited. */
+  | { readonly type: "join-awaited"; readonly lead: string; readonly until: number }
+  /** The triage that it waits for is done, or failed. */
+  | { readonly type: "lead-read"; readonly lead: string }
+  /** The other incident knows of it. `lead`: whom this one follows in fact, for that one may have joined another by now; null: nobody. */
+  | { readonly type: "lead-told"; readonly lead: string | null }
+  /** In the log of the incident that leads. */
+  | { readonly type: "page-joined"; readonly incident: string; readonly page: JoinedPage; readonly because: JoinReason }
+  | { readonly type: "page-left"; readonly incident: string; readonly by: string }
+  | { readonly type: "page-awaits"; readonly incident: string }
+  /** A person took this page out of the incident that it had joined: it goes on by itself. */
+  | { readonly type: "split"; readonly by: string }
+  /** Other incidents know of this one what is in the log up to there. */
+  | { readonly type: "card-pinned"; readonly seen: number }
+  /** The list of joined pages in the thread, as it was last said. */
+  | { readonly type: "joined-said"; readonly ts: string; readonly text: string; readonly seen: number }
   | { readonly type: "investigation-finished"; readonly tookMs: number };
 
 /** The events of one type. */

@@ -23,6 +23,16 @@ export interface JoinPage {
   readonly footprint?: Footprint | null;
 }
 
+/** A page as the incident that it joined names it. */
+export interface JoinedPage {
+  /** "PagerDuty #4824". */
+  readonly name: string;
+  readonly service: string;
+  readonly title: string;
+  readonly link: string | null;
+  readonly createdAt: number;
+}
+
 /** An incident that other pages may join. */
 export interface Lead extends JoinPage {
   /** Pages that have joined it. */
@@ -38,8 +48,8 @@ export interface Lead extends JoinPage {
 /** Why a page joins, or stays apart: a code, and the names and times that its words need. */
 export type JoinReason =
   | { readonly code: "merged" | "related" }
-  /** `count`: which page of the service it is, the lead's first one included. */
-  | { readonly code: "again"; readonly service: string; readonly count: number; readonly since: number }
+  /** `since`: when the incident's first page of that service came. How many there are by now is counted where it is said. */
+  | { readonly code: "again"; readonly service: string; readonly since: number }
   | { readonly code: "same-end"; readonly service: string; readonly end: string; readonly fails: boolean; readonly probability: number }
   | { readonly code: "alike"; readonly service: string; readonly count: number }
   | { readonly code: "same-change"; readonly change: string };
@@ -85,7 +95,7 @@ export function judgeJoining(lead: Lead, page: JoinPage, now: number): Joining {
   if (lead.endedAt !== null && (same.length === 0 || page.createdAt > lead.endedAt + SHORTLY_MS)) return apart({ code: "ended" });
   if (same.length > 0) {
     const since = Math.min(...same.map(({ createdAt }) => createdAt));
-    return joins({ code: "again", service: page.service, count: same.length + 1, since });
+    return joins({ code: "again", service: page.service, since });
   }
   if (picture === null)
     return lead.triageDueAt !== null && now < lead.triageDueAt
@@ -128,10 +138,12 @@ function byCause(
       page.footprint != null,
     );
   const { end, probability } = best.shared;
+  // The reason is said of the one that joins.
+  const joiner = outranks(page, lead) ? best.one : theirs;
   return joins(
     end === null
       ? { code: "alike", service: page.service, count: picture.alike.length }
-      : { code: "same-end", service: page.service, end, fails: theirs.fails, probability },
+      : { code: "same-end", service: joiner.service, end, fails: joiner.fails, probability },
   );
 }
 

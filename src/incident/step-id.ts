@@ -5,6 +5,9 @@
 export const stepIds = {
   triage: "triage",
   readOn: "read-on",
+  join: "join",
+  pin: "pin",
+  tellLead: "tell-lead",
   modelTurn: (round: number) => `model-turn:${round}`,
   modelTools: (round: number) => `model-tools:${round}`,
   patchTurn: (attempt: number) => `patch-turn:${attempt}`,

@@ -4,6 +4,7 @@ import type { EventOf, IncidentEvent, LoggedEvent } from "./event.ts";
 import type { Analysis, CoverageLine } from "./finding.ts";
 import { type FixWork, fixWorkOf } from "./fix-work.ts";
 import { type Investigation, investigationOf } from "./investigation.ts";
+import { type JoiningState, joiningOf } from "./joining-state.ts";
 import type { Page } from "./page.ts";
 import { type Proof, proofOf } from "./proof.ts";
 import { stepIds } from "./step-id.ts";
@@ -47,6 +48,8 @@ export interface IncidentView {
   readonly orderSigns: readonly string[];
   /** The team's own texts that were shown or read: see {@link trustedTexts}. */
   readonly trusted: readonly string[];
+  /** Which incident it belongs to, and which pages belong to it. */
+  readonly joining: JoiningState;
   /** Steps that failed for good. */
   readonly failures: readonly EventOf<"step-failed">[];
   readonly finished: boolean;
@@ -139,6 +142,7 @@ export function viewOf(log: readonly LoggedEvent[]): IncidentView {
     fixChange: last("fix-changed-by-people")?.event ?? null,
     orderSigns: [...new Set(log.flatMap(({ event }) => (event.type === "orders-seen" ? event.signs : [])))],
     trusted: [...new Set(trustedTexts(log))],
+    joining: joiningOf(log),
     failures,
     finished: last("investigation-finished") !== null,
     openedAt: log[0]?.at ?? 0,

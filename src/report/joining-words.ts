@@ -1,9 +1,6 @@
-import type { ApartReason, JoinReason } from "../incident/joining.ts";
+import type { ApartReason, JoinedPage, JoinReason } from "../incident/joining.ts";
+import type { Joined } from "../incident/joining-state.ts";
 import { minuteTime } from "./words.ts";
-
-const ORDINALS = new Intl.PluralRules("en", { type: "ordinal" });
-const ENDINGS: Readonly<Record<Intl.LDMLPluralRule, string>> = { one: "st", two: "nd", few: "rd", other: "th", zero: "th", many: "th" };
-const ordinal = (count: number): string => `${count}${ENDINGS[ORDINALS.select(count)]}`;
 
 /** Why a page joined, behind its name: "its failing calls end in payments too". */
 export function joinedWords(reason: JoinReason): string {
@@ -13,7 +10,7 @@ export function joinedWords(reason: JoinReason): string {
     case "related":
       return "the pager relates them, and both left their usual range at once";
     case "again":
-      return `the ${ordinal(reason.count)} page of ${reason.service} since ${minuteTime(reason.since)}`;
+      return `paged again, first at ${minuteTime(reason.since)}`;
     case "same-end":
       if (reason.end === reason.service) return "the trouble ends in it";
       return reason.fails ? `its failing calls end in ${reason.end} too` : `its slow calls end in ${reason.end} too`;
@@ -23,6 +20,45 @@ export function joinedWords(reason: JoinReason): string {
       return `both began with ${reason.change.slice(0, 7)}`;
   }
 }
+
+/** Pages of one service that joined an incident. */
+export interface JoinedService {
+  readonly service: string;
+  /** Oldest first. */
+  readonly pages: readonly JoinedPage[];
+  readonly because: JoinReason;
+  /** With the page that the incident began with, where that is of this service too. */
+  readonly occurrences: number;
+  readonly since: number;
+}
+
+/** The pages that joined, by service, in the order in which the services came. */
+export function joinedServices(all: readonly Pick<Joined, "page" | "because">[]): JoinedService[] {
+  return [...Map.groupBy(all, ({ page }) => page.service)].map(([service, joined]) => {
+    const reasons = joined.map(({ because }) => because);
+    const [first] = reasons;
+    // A service of which each page came again is the incident's own.
+    const isOwn = reasons.every(({ code }) => code === "again");
+    const times = joined.map(({ page }) => page.createdAt);
+    const earlier = reasons.flatMap((reason) => (reason.code === "again" ? [reason.since] : []));
+    return {
+      service,
+      pages: joined.map(({ page }) => page),
+      because: reasons.find(({ code }) => code !== "again") ?? first ?? { code: "merged" },
+      occurrences: joined.length + (isOwn ? 1 : 0),
+      since: Math.min(...times, ...earlier),
+    };
+  });
+}
+
+/** Why a service's pages joined, and how often it paged: "its failing calls end in payments too, occurrence 3 since 02:10". */
+export function joinedServiceWords({ because, occurrences, since }: JoinedService): string {
+  const often = occurrences > 1 ? [`occurrence ${occurrences} since ${minuteTime(since)}`] : [];
+  return [...(because.code === "again" && often.length > 0 ? [] : [joinedWords(because)]), ...often].join(", ");
+}
+
+/** "checkout-api, PagerDuty #4824: its failing calls end in payments too". */
+export const joinedLine = ({ service, name }: JoinedPage, because: JoinReason): string => `${service}, ${name}: ${joinedWords(because)}`;
 
 /** Why a page stays apart, as a sentence without its first word's capital. */
 export function apartWords(reason: ApartReason): string {

@@ -54,6 +54,10 @@ export interface IncidentStatus {
   } | null;
   readonly pullRequest: { readonly number: number; readonly url: string; readonly title: string; readonly draft: boolean } | null;
   readonly finished: boolean;
+  /** The incident that it belongs to; null: it leads. */
+  readonly joinedTo: { readonly incident: string; readonly name: string } | null;
+  /** Pages that joined it. */
+  readonly joined: number;
   /** When midwatch first heard of it. */
   readonly openedAt: number;
   readonly pagedAt: number | null;
@@ -150,6 +154,8 @@ export function toStatus(log: readonly LoggedEvent[]): IncidentStatus {
           },
     pullRequest: fix?.type === "fix-proposed" ? { number: fix.number, url: fix.url, title: fix.title, draft: fix.draft } : null,
     finished: view.finished,
+    joinedTo: view.joining.lead === null ? null : { incident: view.joining.lead.incident, name: view.joining.lead.page.name },
+    joined: view.joining.pages.length,
     openedAt: view.openedAt,
     pagedAt: page?.createdAt ?? null,
     firstWordsAt: firstAt("status-posted"),

@@ -9,6 +9,11 @@ const numbered =
 const words: Readonly<Record<string, (...about: string[]) => string>> = {
   "first-words": () => "first words",
   "start-triage": () => "start triage",
+  join: () => "look for an incident to join",
+  pin: () => "tell other incidents",
+  "tell-lead": () => "tell the incident that it joins",
+  split: () => "split",
+  joined: () => "list the joined pages",
   "read-on": () => "read on after the brief",
   "revised-brief": () => "revised brief",
   "say-triage-failed": () => "say that triage failed",

@@ -4,6 +4,7 @@ import { MOST_FIX_ATTEMPTS } from "../incident/fix-work.ts";
 import { type Page, pagerName, pagerTitle } from "../incident/page.ts";
 import { triggerName } from "../incident/trigger.ts";
 import { type PagerEventKind, pagerEventKind } from "../incident/pager-event.ts";
+import { apartWords, joinedLine, joinedWords } from "./joining-words.ts";
 import { proofOf } from "../incident/proof.ts";
 import type { ToolAnswer } from "../incident/tool.ts";
 import { changeByPeopleWords } from "./proof-words.ts";
@@ -213,6 +214,26 @@ const ENTRIES: { readonly [T in IncidentEvent["type"]]: Entries<T> } = {
     },
   ],
   "value-revealed": ({ by, pseudonym }) => [{ kind: "person", text: `${oneLine(by)} looked at the value behind ${oneLine(pseudonym)}` }],
+  joined: ({ page, because }) => [
+    { kind: "midwatch", text: `joined to ${page.name}: ${joinedWords(because)}`, service: page.service, links: link(page.name, page.link) },
+  ],
+  "lead-moved": ({ page }) => [{ kind: "midwatch", text: `${page.name} has joined another incident, and this one with it` }],
+  "took-over": ({ because }) => [
+    { kind: "midwatch", text: `leads from now on, for its priority is higher; another incident joins it: ${joinedWords(because)}` },
+  ],
+  "page-joined": ({ page, because }) => [
+    { kind: "page", text: `joined: ${joinedLine(page, because)}`, service: page.service, links: link(page.name, page.link) },
+  ],
+  "page-left": ({ by }) => [{ kind: "person", text: `${oneLine(by)} split a page off: it goes on by itself` }],
+  split: ({ by }) => [{ kind: "person", text: `${oneLine(by)} split this page off: it has an investigation of its own` }],
+  "stayed-apart": ({ because }) =>
+    because === null || because.code === "not-read" ? [] : [{ kind: "midwatch", text: `an incident of its own: ${apartWords(because)}` }],
+  "joined-said": silent,
+  "join-awaited": silent,
+  "lead-read": silent,
+  "lead-told": silent,
+  "page-awaits": silent,
+  "card-pinned": silent,
   "reply-made": silent,
   "fix-told": silent,
   "fix-looked-at": silent,

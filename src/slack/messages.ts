@@ -5,6 +5,7 @@ import { sureWords } from "../report/suspect-words.ts";
 import { say } from "../report/text.ts";
 import { evidenceMessage } from "./evidence-message.ts";
 import { findingMessage } from "./finding-message.ts";
+import { joinedMessage } from "./joined-message.ts";
 import { joined, slackMarkup } from "./markup.ts";
 import { type Progress, statusMessage } from "./status-message.ts";
 import { pageLink, type Told } from "./message-lines.ts";
@@ -56,5 +57,7 @@ export function createMessages({ timelineUrl, withoutModel }: MessageOptions) {
     },
     /** A model's finding; without one what the data alone show, as the brief. */
     finding: found,
+    /** The pages that joined. */
+    joined: (view: IncidentView, incidentId: string) => joinedMessage(view, timelineUrl(incidentId)),
   };
 }

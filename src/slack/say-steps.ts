@@ -58,6 +58,13 @@ export const sayStep = (thread: IncidentThread, kind: "brief" | "finding"): Sayi
     return [posted, ...late, edited];
   });
 
+/** The pages that joined, in one message of the thread. */
+export const sayJoined = (thread: IncidentThread): Saying =>
+  message("joined", { posts: 1, edits: 1 }, async (context) => {
+    const before = context.log.findLast(({ event }) => event.type === "joined-said")?.event;
+    return [await thread.sayJoined(context, viewOf(context.log), before?.type === "joined-said" ? before.ts : null)];
+  });
+
 /** Sources that were late have answered since: the brief says all that is known by now, and what changed. */
 export const reviseBrief = (thread: IncidentThread): Saying =>
   message("revised-brief", { posts: 0, edits: 2 }, async (context) => {

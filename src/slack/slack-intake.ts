@@ -5,6 +5,7 @@ import { IntegrationError } from "../guard/errors.ts";
 import type { Fetch, OnCall } from "../guard/outgoing.ts";
 import { APPROVE, judgePress, outcomeWords, REFUSE } from "../incident/approval.ts";
 import type { IncidentEvent } from "../incident/event.ts";
+import { SPLIT } from "../incident/joining-state.ts";
 import type { RefusalCode } from "../incident/refusal.ts";
 import { refusalToYou, refusalWords } from "../report/refusal-words.ts";
 import type { Queries } from "../durable/store.ts";
@@ -74,7 +75,7 @@ export function slackHandlers<Q extends Queries>(options: SlackIntakeOptions<Q>)
 
   /** Why a full member may not give this answer; null where they may. */
   async function refusedResponder(incident: string, inbound: Action): Promise<RefusalCode | null> {
-    if (inbound.action !== APPROVE && inbound.action !== REFUSE) return null;
+    if (inbound.action !== APPROVE && inbound.action !== REFUSE && inbound.action !== SPLIT) return null;
     const of = viewOf(await store.read(incident)).trigger?.service ?? null;
     const service = of === null ? null : ((catalog.find(of.id) ?? catalog.find(of.name))?.name ?? null);
     const responders = catalog.responders(service);

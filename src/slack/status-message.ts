@@ -1,3 +1,5 @@
+import type { Joined } from "../incident/joining-state.ts";
+import { joinedWords } from "../report/joining-words.ts";
 import { triggerName } from "../incident/trigger.ts";
 import type { IncidentView } from "../incident/view.ts";
 import { type SlackMessage, toMessage } from "../integrations/slack/block-kit.ts";
@@ -114,11 +116,17 @@ function fixLine(told: Told): string {
 
 const vendorsOf = (sources: readonly string[]): string => [...new Set(sources.map((source) => source.split(" ")[0] ?? source))].join(", ");
 
+/** Of a page that has joined another one: where to read on. */
+const joinedTo = ({ page: { name, service, link: url }, because }: Joined): string =>
+  `*Joined to* ${link(url, name)} (${escapeText(service)}): ${escapeText(joinedWords(because))}. Read on there.`;
+
 export function statusMessage(told: Told, progress?: Progress): SlackMessage {
   const { view, report, write, expected } = told;
   const headline = cutShort(headlineOf(view).headline, LONGEST_HEADLINE);
   const resolved = view.status === "resolved" ? "*Resolved* · " : "";
   const head = joined([`${resolved}*${escapeText(headline)}*`, pagerWords(view, headline)]);
+  const { lead } = view.joining;
+  if (lead !== null) return toMessage([{ text: head }, { text: joinedTo(lead) }]);
   const reading =
     progress === undefined
       ? "Reading all sources …"

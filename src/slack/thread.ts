@@ -15,6 +15,7 @@ export interface Messages {
   status(view: IncidentView, progress?: { answered: number; of: number; sources: readonly string[] }): SlackMessage;
   brief(view: IncidentView, incidentId: string): SlackMessage;
   finding(view: IncidentView, incidentId: string): SlackMessage;
+  joined(view: IncidentView, incidentId: string): SlackMessage;
   /** The answer to what a person asked, or a whole text in its place. */
   reply(reply: Pick<EventOf<"reply-made">, "claims" | "unknown"> | string, incidentId: string): SlackMessage;
 }
@@ -129,6 +130,16 @@ export class IncidentThread {
     const message = this.textOf("finding", view, context.incidentId);
     await this.#deps.speaker.edit(message, { channel, ts: view.finding.ts }, context.signal);
     return { type: "finding-posted", ts: view.finding.ts, text: message.text };
+  }
+
+  /** The list of joined pages: posted once, then edited. */
+  async sayJoined(context: StepContext, view: IncidentView, before: string | null): Promise<EventOf<"joined-said">> {
+    const message = this.#deps.messages.joined(said(view, view), context.incidentId);
+    const seen = context.log.at(-1)?.seq ?? 0;
+    if (before !== null && (await this.#edited(context, view, before, message)))
+      return { type: "joined-said", ts: before, text: message.text, seen };
+    const { ts } = await this.post(context, view, before === null ? "joined" : `joined:${seen}`, message);
+    return { type: "joined-said", ts, text: message.text, seen };
   }
 
   async sayBrief(context: StepContext, view: IncidentView): Promise<EventOf<"brief-posted">> {

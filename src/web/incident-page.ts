@@ -1,6 +1,7 @@
 import type { LoggedEvent } from "../incident/event.ts";
 import { causeWords } from "../incident/finding.ts";
 import { prose as proseRun, say } from "../report/text.ts";
+import { joinedWords } from "../report/joining-words.ts";
 import { readText } from "../report/coverage-words.ts";
 import { proofWords } from "../report/proof-words.ts";
 import { type IncidentStatus, type IncidentState, toStatus } from "../report/status.ts";
@@ -99,6 +100,24 @@ function proofLine({ fix, proof }: IncidentView): Html | null {
   </p>`;
 }
 
+/** Which incident the page belongs to, or which pages belong to it. */
+function joinedLines({ joining: { lead, pages } }: IncidentView): Html | null {
+  if (lead !== null)
+    return html`<p class="lead">
+      Joined to <a href="${incidentPath(lead.incident)}">${lead.page.name}</a> (${lead.page.service}): ${joinedWords(lead.because)}.
+    </p>`;
+  if (pages.length === 0) return null;
+  return html`<details class="joined">
+    <summary>${pages.length} ${pages.length === 1 ? "page" : "pages"} joined</summary>
+    <ul>
+      ${pages.map(
+        ({ incident, page, because }) =>
+          html`<li><a href="${incidentPath(incident)}">${page.name}</a> ${page.service}: ${page.title}, ${joinedWords(because)}</li>`,
+      )}
+    </ul>
+  </details>`;
+}
+
 function headRegion(model: IncidentModel, view: IncidentView, status: IncidentStatus): Html {
   const who = status.assignees.length === 0 ? "nobody is assigned" : `on call: ${status.assignees.join(", ")}`;
   return html`<div class="chips">
@@ -111,8 +130,7 @@ function headRegion(model: IncidentModel, view: IncidentView, status: IncidentSt
       <span class="chip ${status.pager.status === "triggered" ? "warn" : ""}">${heldText(status)}</span>
     </div>
     <h1>${keepUnits(status.headline)}</h1>
-    <p class="lead">${leadText(view, status)}</p>
-    ${proofLine(view)}
+    ${view.joining.lead === null ? html`<p class="lead">${leadText(view, status)}</p>` : null} ${joinedLines(view)} ${proofLine(view)}
     <p class="sub">
       ${status.headline.includes(status.title) ? null : html`<span class="title">${status.title}</span>`}
       <span>${outsideLink(status.pager.name, status.pager.link)}</span> <span>${who}</span>

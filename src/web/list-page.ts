@@ -12,7 +12,9 @@ function ordered(rows: readonly IncidentRow[]): readonly IncidentRow[] {
 }
 
 /** What is held to be the cause, and whether a model's checked finding says so or the data alone. */
-function suspectCell({ verdict, topSuspect, investigation }: IncidentStatus): Html {
+function suspectCell({ verdict, topSuspect, investigation, joinedTo }: IncidentStatus): Html {
+  if (joinedTo !== null)
+    return html`<span class="cell"><b>Joined to</b> <a href="${incidentPath(joinedTo.incident)}">${joinedTo.name}</a></span>`;
   const found = investigation?.found === true;
   const text =
     verdict === "nothing-wrong"
@@ -44,7 +46,13 @@ function rowItem({ id, status }: IncidentRow, now: number): Html {
     >
     <span class="cell"><b>Since</b> ${time(status.since, "day")} <span class="muted">(${ago(status.since, now)})</span></span>
     ${suspectCell(status)}
-    <span class="cell"><b>Who</b> ${whoText(status)}</span>
+    <span class="cell"
+      ><b>Who</b> ${whoText(status)}${
+        status.joined === 0
+          ? null
+          : html` <span class="muted">leads ${status.joined} joined ${status.joined === 1 ? "page" : "pages"}</span>`
+      }</span
+    >
   </li>`;
 }
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Board, boardMigrations } from "../../src/durable/board.ts";
 import { Directory, directoryMigrations, type Schedule } from "../../src/durable/directory.ts";
 import type { IncidentEvent, LoggedEvent } from "../../src/incident/event.ts";
 import { type Delivery, incidentEvents, type Plan, type Step, type StepContext } from "../../src/store/incident-store.ts";
@@ -113,6 +114,31 @@ export const contract: Readonly<Record<string, Case>> = {
     assert.ok(row.d instanceof Uint8Array);
     assert.deepEqual([...row.d], [0, 255, 7]);
     assert.equal(row.e, null);
+  },
+
+  "board: an incident follows a lead that follows nobody, and those that followed it move along": (sql) => {
+    migrate(sql, [boardMigrations]);
+    const board = new Board(sql, () => 1);
+    for (const id of ["a", "b", "c"]) board.pin(id, { id });
+    assert.deepEqual(board.follow("c", "b"), { lead: "b", moved: [] });
+    assert.deepEqual(board.follow("b", "a"), { lead: "a", moved: ["c"] });
+    // A step that was cut off asks again, and gets the same answer.
+    assert.deepEqual(board.follow("b", "a"), { lead: "a", moved: ["c"] });
+    assert.equal(board.leadOf("c"), "a");
+    assert.deepEqual(
+      board.pinned("d", 0).map(({ incidentId }) => incidentId),
+      ["a"],
+    );
+    board.leave("c");
+    assert.deepEqual(board.pinned("a", 0), [{ incidentId: "c", card: { id: "c" } }]);
+  },
+
+  "board: of two that would follow each other the second leads": (sql) => {
+    migrate(sql, [boardMigrations]);
+    const board = new Board(sql, () => 1);
+    assert.deepEqual(board.follow("a", "b"), { lead: "b", moved: [] });
+    assert.deepEqual(board.follow("b", "a"), { lead: null, moved: [] });
+    assert.deepEqual([board.leadOf("a"), board.leadOf("b")], ["b", null]);
   },
 
   "storage: sync ends once what was committed is on the disk": async (sql) => {

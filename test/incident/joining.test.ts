@@ -74,12 +74,12 @@ describe("one cause", () => {
 });
 
 describe("the same service again", () => {
-  test("it joins and is counted, with nothing read", () => {
+  test("it joins, with nothing read", () => {
     const again = page("web", { incidentId: "pd-2" });
     const third = page("web", { incidentId: "pd-3", title: "Slow answers of web" });
-    expect(judge(lead({ footprint: null }), again)).toMatchObject({ how: "joins", because: { code: "again", count: 2 } });
+    expect(judge(lead({ footprint: null }), again)).toMatchObject({ how: "joins", because: { code: "again", since: began + 3 * minute } });
     expect(judge(lead({ footprint: null, joined: [again] }), third)).toMatchObject({
-      because: { code: "again", count: 3, since: began + 3 * minute },
+      because: { code: "again", since: began + 3 * minute },
     });
   });
 

@@ -16,6 +16,8 @@ export const limits = {
   buttonText: 75,
   buttonValue: 2_000,
   actionId: 255,
+  options: 100,
+  optionValue: 150,
 } as const;
 
 /** `verbatim`: addresses, "#names" and "@names" in it stay text; only what we mark as a link or mention is one. */
@@ -38,7 +40,17 @@ export interface Button {
   style?: "primary";
 }
 
-export type Block = { type: "section"; text: Mrkdwn } | { type: "context"; elements: Mrkdwn[] } | { type: "actions"; elements: Button[] };
+/** A menu of which one line can be chosen. */
+export interface Select {
+  type: "static_select";
+  action_id: string;
+  placeholder: Plain;
+  options: { text: Plain; value: string }[];
+}
+
+export type Control = Button | Select;
+
+export type Block = { type: "section"; text: Mrkdwn } | { type: "context"; elements: Mrkdwn[] } | { type: "actions"; elements: Control[] };
 
 /** What `postMessage` and `updateMessage` take. `text` is what notifications and screen readers say. */
 export interface SlackMessage {
@@ -95,10 +107,29 @@ export function button({ actionId, text, value, style }: ButtonOptions): Button 
 }
 
 /**
+ * A menu with the first of the options that fit. Choosing one comes back as a click with its value.
+ * @throws RangeError when a value is too long
+ */
+export function select(
+  actionId: string,
+  placeholder: string,
+  options: readonly { readonly text: string; readonly value: string }[],
+): Select {
+  if (options.some(({ value }) => value === "" || lengthOf(value) > limits.optionValue))
+    throw new RangeError(`an option's value has 1 to ${limits.optionValue} characters`);
+  return {
+    type: "static_select",
+    action_id: actionId,
+    placeholder: plain(placeholder, limits.buttonText),
+    options: options.slice(0, limits.options).map(({ text, value }) => ({ text: plain(text, limits.buttonText), value })),
+  };
+}
+
+/**
  * A row of buttons (several when they are many); none for no buttons.
  * @throws RangeError when two buttons have the same action_id, which Slack refuses
  */
-export function actions(all: readonly Button[]): Block[] {
+export function actions(all: readonly Control[]): Block[] {
   if (new Set(all.map((one) => one.action_id)).size < all.length)
     throw new RangeError("two buttons of one message have the same action_id");
   const blocks: Block[] = [];
@@ -130,11 +161,11 @@ export interface Part {
   readonly text: string;
   readonly small?: boolean;
   /** Right below its words. */
-  readonly buttons?: readonly Button[];
+  readonly buttons?: readonly Control[];
 }
 
 /** Parts, each a paragraph of its own, and buttons below them, as one message that keeps to every limit. Empty parts are left out. */
-export function toMessage(parts: readonly Part[], buttons: readonly Button[] = []): SlackMessage {
+export function toMessage(parts: readonly Part[], buttons: readonly Control[] = []): SlackMessage {
   const told = parts.filter(({ text }) => text.trim() !== "");
   const text = cutMrkdwn(told.map((part) => part.text).join("\n"), limits.messageText).toWellFormed();
   const blocks = told.flatMap((part) => [

@@ -17,7 +17,11 @@ function texts(blocks: readonly Block[]): { text: string; longest: number }[] {
       case "section":
         return [{ text: block.text.text, longest: 3_000 }];
       case "actions":
-        return block.elements.map(({ text }) => ({ text: text.text, longest: 75 }));
+        return block.elements.flatMap((one) =>
+          one.type === "button"
+            ? [{ text: one.text.text, longest: 75 }]
+            : [one.placeholder, ...one.options.map(({ text }) => text)].map(({ text }) => ({ text, longest: 75 })),
+        );
     }
   });
 }
@@ -143,6 +147,8 @@ describe.runIf(haveContracts("slack"))("Slack's contract", () => {
       buttonText: max("button", "text"),
       buttonValue: max("button", "value"),
       actionId: max("action_id", "max_length"),
+      options: max("select", "options", "max_items"),
+      optionValue: max("option", "value"),
     });
   });
 

@@ -1,0 +1,100 @@
+import type { Migrations, Sql } from "./sql.ts";
+
+/** What one incident lets others know of itself. */
+export interface Pinned {
+  readonly incidentId: string;
+  /** Plain data, as it was pinned. */
+  readonly card: unknown;
+}
+
+/** Whom an incident follows from now on; null: it leads. */
+export interface Following {
+  readonly lead: string | null;
+  /** Incidents that named it as their lead, and follow that one now. */
+  readonly moved: readonly string[];
+}
+
+/** Other incidents, as the step of one sees them. All of it may be done again without harm. */
+export interface Others<E> {
+  /** Cards of those that follow no other, pinned since then, oldest incident first. */
+  pinned(since: number): Promise<readonly Pinned[]>;
+  /** Lets others know of this one; null: nothing any more. */
+  pin(card: unknown): Promise<void>;
+  /** Follows another, or the one that it follows itself: there is one level. Where that is this one, it leads. */
+  follow(lead: string): Promise<Following>;
+  /** Follows nobody any more. */
+  leave(): Promise<void>;
+  /** Delivers events to another, once by `key`. */
+  tell(incidentId: string, events: readonly E[], key: string): Promise<"stored" | "repeated" | "unknown">;
+}
+
+export const boardMigrations: Migrations = {
+  name: "board",
+  statements: [
+    // `named`: whom it asked to follow; `lead`: whom it follows, who follows nobody.
+    "create table board(incident text primary key, card text, pinned_at integer not null, named text, lead text)",
+    "create index board_lead on board(lead, pinned_at)",
+    "create index board_named on board(named)",
+  ],
+};
+
+const MOST_PINNED = 100;
+
+/** Which incidents there are to join, and which follows which. One for all, so that two that ask at once get one answer. */
+export class Board {
+  readonly #sql: Sql;
+  readonly #now: () => number;
+
+  constructor(sql: Sql, now: () => number) {
+    this.#sql = sql;
+    this.#now = now;
+  }
+
+  pinned(incidentId: string, since: number): readonly Pinned[] {
+    return this.#sql
+      .all<{ incident: string; card: string }>(
+        `select incident, card from board where lead is null and card is not null and pinned_at >= ? and incident <> ?
+        order by pinned_at desc, rowid desc limit ?`,
+        ...[since, incidentId, MOST_PINNED],
+      )
+      .map(({ incident, card }) => ({ incidentId: incident, card: JSON.parse(card) as unknown }))
+      .toReversed();
+  }
+
+  pin(incidentId: string, card: unknown): void {
+    const text = card === null ? null : JSON.stringify(card);
+    this.#sql.tx(() =>
+      this.#sql.all(
+        "insert into board values(?1, ?2, ?3, null, null) on conflict(incident) do update set card = ?2, pinned_at = ?3",
+        ...[incidentId, text, this.#now()],
+      ),
+    );
+  }
+
+  follow(incidentId: string, named: string): Following {
+    return this.#sql.tx(() => {
+      const lead = this.leadOf(named) ?? named;
+      if (lead === incidentId) return { lead: null, moved: [] };
+      this.#sql.all(
+        "insert into board values(?1, null, ?2, ?3, ?4) on conflict(incident) do update set named = ?3, lead = ?4",
+        ...[incidentId, this.#now(), named, lead],
+      );
+      this.#sql.all("update board set lead = ?2 where lead = ?1", incidentId, lead);
+      // Also those of an earlier try, who do not know of it yet.
+      const moved = this.#sql.all<{ incident: string }>(
+        "select incident from board where named = ? and lead = ? order by rowid",
+        incidentId,
+        lead,
+      );
+      return { lead, moved: moved.map(({ incident }) => incident) };
+    });
+  }
+
+  leave(incidentId: string): void {
+    this.#sql.tx(() => this.#sql.all("update board set named = null, lead = null where incident = ?", incidentId));
+  }
+
+  leadOf(incidentId: string): string | null {
+    return this.#sql.all<{ lead: string | null }>("select lead from board where incident = ?", incidentId)[0]?.lead ?? null;
+  }
+}

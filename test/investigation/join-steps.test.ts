@@ -1,0 +1,192 @@
+import { expect, test } from "vitest";
+import { openNodeHost } from "../../src/durable/node-host.ts";
+import type { IncidentEvent } from "../../src/incident/event.ts";
+import type { MovedService } from "../../src/incident/footprint.ts";
+import type { Page } from "../../src/incident/page.ts";
+import { SPLIT } from "../../src/incident/joining-state.ts";
+import { viewOf } from "../../src/incident/view.ts";
+import { createPlan, type PlanDependencies } from "../../src/plan.ts";
+import { createMessages } from "../../src/slack/messages.ts";
+import { createPace, NO_LIMITS } from "../../src/slack/pace.ts";
+import { evidenceMigrations } from "../../src/store/evidence.ts";
+import { hiddenValueMigrations } from "../../src/store/hidden-values.ts";
+import { type Delivery, incidentEvents } from "../../src/store/incident-store.ts";
+import { keptReadingMigrations } from "../../src/store/kept-reading.ts";
+import { freshDatabase } from "../support/bot.ts";
+import { createRandom } from "../support/random.ts";
+import { exampleTriage, page as examplePage } from "../support/example-log.ts";
+
+const SERVICES = ["payments", ...Array.from({ length: 11 }, (_, index) => `caller-${index}`)];
+
+/** Slack as the plan speaks to it: what was posted, by its key once, and what each message says now. */
+function slackDouble() {
+  const posts = new Map<string, { ts: string; text: string; blocks: string }>();
+  const say = ({ text, blocks }: { text: string; blocks: unknown }) => ({ text, blocks: JSON.stringify(blocks) });
+  return {
+    posts,
+    texts: () => [...posts.values()].map(({ text }) => text),
+    speaker: {
+      pace: createPace(NO_LIMITS),
+      channelName: () => "C1",
+      channelOf: async () => "C1",
+      post: async (message: { text: string; blocks: unknown }, { key }: { key: string }) => {
+        const posted = { ts: `${posts.size + 1}.0`, ...say(message) };
+        posts.set(key, posted);
+        return { channel: "C1", ts: posted.ts, link: null };
+      },
+      find: async ({ key }: { key: string }) => {
+        const known = posts.get(key);
+        return known === undefined ? null : { channel: "C1", ts: known.ts, link: null };
+      },
+      edit: async (message: { text: string; blocks: unknown }, { ts }: { ts: string }) => {
+        for (const posted of posts.values()) if (posted.ts === ts) Object.assign(posted, say(message));
+      },
+    },
+  };
+}
+
+const moved = (service: string, since: number): MovedService => ({
+  ...{ service, since, fails: true, kinds: ["errors"], ends: [{ service: "payments", probability: 0.95 }] },
+});
+
+interface Team {
+  readonly database?: string;
+  readonly slack?: ReturnType<typeof slackDouble>;
+}
+
+/** midwatch without vendors: every triage sees that payments fails, and all that call it. */
+function team({ database = freshDatabase(), slack = slackDouble() }: Team = {}) {
+  const looks: string[] = [];
+  const deps = {
+    ...{ sources: [], unconfigured: [], calls: [], speaker: slack.speaker },
+    messages: {
+      ...createMessages({ timelineUrl: (id) => `https://m.test/${id}`, withoutModel: "no key" }),
+      reply: () => ({ text: "", blocks: [] }),
+    },
+    serviceOf: ({ service }: { service: { name: string } | null }) => service?.name ?? "",
+    joining: { serviceOf: ({ service }: { service: { name: string } | null }) => service?.name ?? "", environment: null },
+    rollbackOf: () => null,
+    look: async (trigger: { service: { name: string } | null; at: number }) => {
+      looks.push(trigger.service?.name ?? "");
+      const since = trigger.at - 60_000;
+      const footprint = {
+        ...{ asOf: trigger.at, service: trigger.service?.name ?? "", onset: since, stepMs: 60_000, alike: [], culprits: [] },
+        moved: SERVICES.map((service) => moved(service, since)),
+      };
+      const analysis = { ...exampleTriage.analysis, verdict: "nothing-wrong" as const };
+      return { events: [{ ...exampleTriage, analysis, footprint }], packed: [], kept: [], hidden: [] };
+    },
+  } as unknown as PlanDependencies;
+  const host = openNodeHost({
+    ...{ path: database, events: incidentEvents, plan: createPlan(deps), onError: () => undefined },
+    migrations: [evidenceMigrations, hiddenValueMigrations, keptReadingMigrations],
+    leaseMs: 200,
+    closeGraceMs: 0,
+  });
+  const quiet = async () => {
+    await expect.poll(() => [host.health().running, host.health().waiting], { timeout: 20_000, interval: 20 }).toEqual([0, 0]);
+  };
+  const view = async (id: string) => viewOf(await host.read(id));
+  return { host, slack, looks, quiet, view, database };
+}
+
+const began = Date.now() - 60_000;
+
+function paged(number: number, service: string, over: Partial<Page> = {}): Delivery {
+  const page: Page = {
+    ...examplePage,
+    ...{ id: `P${number}`, number, title: `${service} fails requests`, details: "", status: "triggered", priority: null },
+    ...{ createdAt: began + number, service: { id: service, name: service }, link: `https://pd.test/${number}` },
+    ...over,
+  };
+  return {
+    ...{ deliveryId: `d${number}`, eventId: `e${number}`, eventType: "incident.triggered", occurredAt: page.createdAt },
+    incident: { id: `pd-${number}`, pagerId: page.id, title: page.title, event: { type: "page-received", page } },
+  };
+}
+
+test("200 pages over 12 services of one outage are one investigation and a few messages, and each page is named", async () => {
+  const { host, slack, looks, quiet, view } = team();
+  await host.receive(paged(1, "payments"));
+  for (let number = 2; number <= 200; number += 1) await host.receive(paged(number, SERVICES[number % SERVICES.length] ?? ""));
+  await quiet();
+  expect(looks.length).toBeLessThanOrEqual(3);
+  expect(slack.posts.size).toBeLessThanOrEqual(12);
+  const leads = [];
+  for (let number = 1; number <= 200; number += 1) {
+    const { joining } = await view(`pd-${number}`);
+    if (joining.lead === null) leads.push(...joining.pages.map(({ incident }) => incident), `pd-${number}`);
+  }
+  expect(new Set(leads)).toEqual(new Set(Array.from({ length: 200 }, (_, index) => `pd-${index + 1}`)));
+  expect(slack.texts().join("\n")).toMatch(/Joined: 1\d\d pages/);
+  expect(slack.texts().join("\n")).toContain("its failing calls end in payments too");
+  await host.close();
+}, 60_000);
+
+test("a person splits a page off: it goes on by itself, the list no longer has it, and it does not join again", async () => {
+  const { host, slack, looks, quiet, view } = team();
+  await host.receive(paged(1, "payments"));
+  await quiet();
+  await host.receive(paged(2, "caller-1"));
+  await quiet();
+  expect((await view("pd-2")).joining.lead).toMatchObject({ incident: "pd-1", because: { code: "same-end" } });
+  expect(looks).toEqual(["payments"]);
+  const click: IncidentEvent = { type: "slack-action-received", action: SPLIT, value: "pd-2", user: "ana", channel: "C1" };
+  await host.tell("pd-1", [click], "click:1");
+  await quiet();
+  expect((await view("pd-1")).joining.pages).toEqual([]);
+  expect((await view("pd-2")).joining).toMatchObject({ lead: null, split: { by: "ana" } });
+  expect(looks).toEqual(["payments", "caller-1"]);
+  expect(slack.posts.has("pd-2:status")).toBe(true);
+  // The click of somebody who saw an older message changes nothing.
+  await host.tell("pd-1", [click], "click:2");
+  await quiet();
+  expect((await host.read("pd-1")).filter(({ event }) => event.type === "page-left")).toHaveLength(1);
+  await host.close();
+});
+
+test("a P1 that comes later leads: the lower one joins it with all that had joined, and says so in its own thread", async () => {
+  const { host, slack, quiet, view } = team();
+  await host.receive(paged(1, "caller-1", { priority: "P3" }));
+  await quiet();
+  await host.receive(paged(2, "caller-2", { priority: "P3" }));
+  await quiet();
+  await host.receive(paged(3, "payments", { priority: "P1" }));
+  await quiet();
+  const { joining } = await view("pd-3");
+  expect(joining.lead).toBeNull();
+  expect(joining.pages.map(({ incident }) => incident).toSorted()).toEqual(["pd-1", "pd-2"]);
+  for (const id of ["pd-1", "pd-2"]) expect((await view(id)).joining.lead?.incident).toBe("pd-3");
+  expect(slack.posts.get("pd-1:status")?.text).toContain(
+    "*Joined to* <https://pd.test/3|PagerDuty #3> (payments): its failing calls end in payments too",
+  );
+  await host.close();
+});
+
+test("a process that ends anywhere loses no page and joins none twice", async () => {
+  const { next } = createRandom(7);
+  const database = freshDatabase();
+  const slack = slackDouble();
+  const pages = 12;
+  let sent = 0;
+  for (let kill = 0; kill < 30; kill += 1) {
+    const { host } = team({ database, slack });
+    if (sent < pages) await host.receive(paged((sent += 1), SERVICES[sent % SERVICES.length] ?? ""));
+    for (let turns = Math.floor(next() * 40); turns > 0; turns -= 1) await new Promise((resolve) => setImmediate(resolve));
+    await host.close();
+  }
+  const { host, quiet, view } = team({ database, slack });
+  await quiet();
+  const owners: string[] = [];
+  const leadsOfLeads: unknown[] = [];
+  for (let number = 1; number <= pages; number += 1) {
+    const { joining } = await view(`pd-${number}`);
+    if (joining.lead === null) owners.push(`pd-${number}`, ...joining.pages.map(({ incident }) => incident));
+    else leadsOfLeads.push((await view(joining.lead.incident)).joining.lead);
+    const received = (await host.read(`pd-${number}`)).flatMap(({ event }) => (event.type === "page-joined" ? [event.incident] : []));
+    expect(new Set(received).size).toBe(received.length);
+  }
+  expect(leadsOfLeads.every((lead) => lead === null)).toBe(true);
+  expect(owners.toSorted()).toEqual(Array.from({ length: pages }, (_, index) => `pd-${index + 1}`).toSorted());
+  await host.close();
+}, 60_000);
