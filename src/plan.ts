@@ -2,6 +2,7 @@ import type { Plan, Step } from "./store/incident-store.ts";
 import type { CiWaits } from "./fix/ci-watch.ts";
 import type { Fixer } from "./fix/fix-parts.ts";
 import { createFixPlan } from "./fix/fix-plan.ts";
+import { nextReading, unsaid } from "./incident/belief-log.ts";
 import type { EventOf, IncidentEvent, LoggedEvent } from "./incident/event.ts";
 import { isCardOld, isListOld, openSplit } from "./incident/joining-state.ts";
 import { type IncidentView, viewOf } from "./incident/view.ts";
@@ -9,6 +10,7 @@ import type { Agent } from "./investigation/agent/agent.ts";
 import { openAsk } from "./investigation/agent/follow-up.ts";
 import { type JoinDependencies, joinStep, pinStep, splitStep, tellLeadStep } from "./investigation/join-steps.ts";
 import { type Look, lookAndPack, type LookDependencies } from "./investigation/look.ts";
+import { readAgainStep } from "./investigation/read-again.ts";
 import { LooksAhead } from "./investigation/looks-ahead.ts";
 import {
   FIRST_EVIDENCE,
@@ -27,6 +29,7 @@ import {
   reviseFinding,
   sayAnswer,
   sayJoined,
+  sayBelief,
   type Saying,
   sayStep,
   sayTriageFailed,
@@ -127,6 +130,8 @@ function stepsOf(deps: PlanDependencies) {
     finish: forgetReading(finish(thread)),
     update: update(thread),
     updateStatus: updateStatus(thread),
+    readAgain: (number: number) => readAgainStep(look, number),
+    sayBelief: (reading: number) => sayBelief(thread, reading),
     sayAnswer: (ask: number) => sayAnswer(thread, ask),
     ...joinSteps(deps.joining ?? { serviceOf: deps.serviceOf, environment: null }),
     fix: createFixPlan({
@@ -210,11 +215,16 @@ function afterTriage(steps: Steps, agent: Agent | undefined, moment: Moment): Du
     () => work(steps.fix.open(log, view, now)),
     () => say(!view.finished, steps.finish),
     () => say(hasNews(log, FIX_NEWS), steps.update),
+    () => toldNow(steps, log, now),
     () => say(hasNews(log), steps.updateStatus),
     () => (agent === undefined ? null : answerStep(steps, agent, log)),
     () => {
       const following = steps.fix.follow(log, view, now);
       return following === null || "waitMs" in following ? null : work(following);
+    },
+    () => {
+      const next = nextReading(log, view);
+      return next === null || next.at > now ? null : work(steps.readAgain(next.number));
     },
   ]) {
     const found = candidate();
@@ -225,16 +235,26 @@ function afterTriage(steps: Steps, agent: Agent | undefined, moment: Moment): Du
   return { words, work: null, ...waitOf(steps, agent, moment, investigate) };
 }
 
+/** How the incident is by the newest reading, where people do not know yet and may hear of it. */
+function toldNow(steps: Steps, log: readonly LoggedEvent[], now: number): Candidate {
+  const news = unsaid(log);
+  return news === null || news.from > now ? null : { say: steps.sayBelief(news.seq) };
+}
+
 /** When the plan is asked again although nothing has happened. */
 function waitOf(steps: Steps, agent: Agent | undefined, { log, view, now }: Moment, investigate: Step | null): { waitMs?: number } {
   const following = steps.fix.follow(log, view, now);
   // Work that was given up is not waited for: it would be due at once, for ever.
   const retryAt = investigate === null ? (agent?.retryAt(view) ?? null) : null;
+  const reading = nextReading(log, view);
+  const saying = unsaid(log);
   const offerEndsAt = steps.fix.expiresAt(log, view, now);
   const waitMs = Math.min(
     retryAt === null ? Infinity : Math.max(0, retryAt - now),
     following !== null && "waitMs" in following ? following.waitMs : Infinity,
     offerEndsAt === null ? Infinity : offerEndsAt - now,
+    reading === null ? Infinity : Math.max(0, reading.at - now),
+    saying === null || saying.from <= now ? Infinity : saying.from - now,
   );
   return Number.isFinite(waitMs) ? { waitMs } : {};
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { IncidentEvent, LoggedEvent } from "../src/incident/event.ts";
+import type { EventOf, IncidentEvent, LoggedEvent } from "../src/incident/event.ts";
 import { viewOf } from "../src/incident/view.ts";
 import { migrate } from "../src/durable/sql.ts";
 import { openNodeSqlite } from "../src/durable/node-sqlite.ts";
@@ -153,4 +153,46 @@ test("the end of an investigation leaves nothing of the first reading behind, al
   await finish.run({ incidentId: "pd-1", log: logOf(read), now: () => 0, atEnd } as unknown as StepContext).catch(() => undefined);
   expect([finish.id, readKept(store.sql, "pd-1").length, readKept(store.sql, "pd-2").length]).toEqual(["finish", 0, 1]);
   store.close();
+});
+
+const declined: IncidentEvent = { type: "fix-declined", because: "there is none" };
+const incident: readonly IncidentEvent[] = [...read.slice(0, 3), exampleTriage, ...read.slice(4), declined, finished, edited(8)];
+const reading = (over: Partial<EventOf<"belief-read">> = {}): EventOf<"belief-read"> => ({
+  ...{
+    type: "belief-read",
+    state: "same",
+    since: 0,
+    asOf: at("03:15:05"),
+    service: null,
+    isOut: true,
+    level: null,
+    undoneAt: null,
+    after: null,
+  },
+  ...{ changes: [], evidence: [], calls: 3, ...over },
+});
+const saidOf = (place: number): IncidentEvent => ({ type: "belief-said", reading: place, ts: "1.9", text: "" });
+
+test("an incident whose investigation has ended is read again when it is due, once for each time", () => {
+  expect(nextOf(incident, {}, at("03:13:30"))).toEqual({ waitMs: 90_003 });
+  expect(nextOf(incident, {}, at("03:15:01"))).toBe("read-again:1");
+  expect(nextOf([...incident, reading()], {}, at("03:15:06"))).toEqual({ waitMs: expect.any(Number) as number });
+  expect(nextOf([...incident, reading()], {}, at("03:18:01"))).toBe("read-again:2");
+  expect(nextOf([...incident, reading(), failed("read-again:2")], {}, at("03:13:00"))).toEqual({ waitMs: expect.any(Number) as number });
+  expect(nextOf(incident.slice(0, -2), {}, at("03:15:01"))).toBe("finish");
+});
+
+test("people hear of what changed, at most three times an hour, and then of the newest alone", () => {
+  const news = reading({ state: "worse" });
+  const told = [...incident, news, saidOf(10), news, saidOf(12), news, saidOf(14), news, reading({ state: "recovered" })];
+  expect(nextOf([...incident, news], {}, at("03:15:06"))).toBe("belief:10");
+  expect(nextOf(told, {}, at("03:15:06"))).toEqual({ waitMs: expect.any(Number) as number });
+  expect(nextOf(told, {}, at("04:13:01"))).toBe("belief:17");
+});
+
+test("a resolved page is followed until its signals are back", () => {
+  const log = [...incident, heard("resolved"), edited(10)];
+  expect(nextOf(log, {}, at("03:15:01"))).toBe("read-again:1");
+  expect(nextOf([...log, reading({ state: "recovered", isOut: false }), saidOf(12)], {}, at("05:00:00"))).toBeNull();
+  expect(nextOf([...log, reading({ isOut: false })], {}, at("05:00:00"))).toBeNull();
 });

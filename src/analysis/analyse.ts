@@ -53,7 +53,7 @@ export async function analyseInTurns(telemetry: Telemetry, yieldNow: () => Promi
 }
 
 /** @param isPast the telemetry ends before the page's present, so whether it is over is not asked */
-function* weigh(given: Telemetry, isPast = false): Steps<{ read: Reading; analysis: Analysis; footprint: Footprint }> {
+export function* weigh(given: Telemetry, isPast = false): Steps<{ read: Reading; analysis: Analysis; footprint: Footprint }> {
   const read = yield* readTelemetry(given);
   const { telemetry, graph, paged, signals, traces, patterns, clues, innocent, bounded, alarms, held } = read;
   const { page } = telemetry;

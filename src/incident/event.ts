@@ -1,4 +1,5 @@
 import type { ApprovalRequest } from "./approval-request.ts";
+import type { BeliefState, Level } from "./belief.ts";
 import type { ChartSeries } from "./chart.ts";
 import type { Analysis, CoverageLine, ModelFinding } from "./finding.ts";
 import type { FixCommit, PatchDraft, PullRequestChange, ReadChecks } from "./fix.ts";
@@ -254,6 +255,30 @@ export type IncidentEvent =
   | { readonly type: "call-refused"; readonly vendor: string; readonly method: string; readonly url: string; readonly because: string }
   /** A step failed for good, or an attempt failed and is tried again. `step`: its id. `error`: words for people, without secrets. */
   | { readonly type: "step-failed"; readonly step: string; readonly error: string; readonly attempt: number; readonly final: boolean }
+  /** An open incident was read again, and this is how it is, held against what was said. In doubt: the same, of which nobody hears. */
+  | {
+      readonly type: "belief-read";
+      readonly state: BeliefState;
+      /** Since when it is so, as far as the data tell; up to when they were read. */
+      readonly since: number;
+      readonly asOf: number;
+      /** Whom it is about: the second suspect, the withdrawn one, the service that is worse. */
+      readonly service: string | null;
+      /** The page's own signals are out of their usual range. */
+      readonly isOut: boolean;
+      /** Of `worse`. */
+      readonly level: Level | null;
+      /** When the blamed change was rolled back, as far as was read. */
+      readonly undoneAt: number | null;
+      /** What went live minutes before the signals were back. */
+      readonly after: ChangeEvent | null;
+      /** Read for the first time, without the texts of diffs. */
+      readonly changes: readonly ChangeEvent[];
+      readonly evidence: readonly number[];
+      readonly calls: number;
+    }
+  /** People heard how it is now. `reading`: place of what was read in the log. */
+  | { readonly type: "belief-said"; readonly reading: number; readonly ts: string; readonly text: string }
   /** A person looked at the value behind a pseudonym on the incident's page. */
   | { readonly type: "value-revealed"; readonly pseudonym: string; readonly by: string }
   /** This page belongs to another incident, which leads from now on: by its own look, or because a page of higher priority took over. */

@@ -91,6 +91,8 @@ export interface Source {
   readonly name: string;
   /** What of it analysis rests on. Where it could not be read, nothing is likely; without what measures, nothing is well either. */
   readonly brings?: readonly DataKind[];
+  /** It is asked again while the incident is open: few calls that tell how the services are now, or what changed since. Default: it is not. */
+  readonly again?: true;
   /** It is read by the model alone, with these tools: asking it only looks whether it answers, and their calls are counted to its line. */
   readonly tools?: readonly string[];
   /**

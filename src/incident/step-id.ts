@@ -8,6 +8,7 @@ export const stepIds = {
   join: "join",
   pin: "pin",
   tellLead: "tell-lead",
+  readAgain: (number: number) => `read-again:${number}`,
   modelTurn: (round: number) => `model-turn:${round}`,
   modelTools: (round: number) => `model-tools:${round}`,
   patchTurn: (attempt: number) => `patch-turn:${attempt}`,

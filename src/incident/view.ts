@@ -1,4 +1,5 @@
 import { trustedTexts } from "./trusted-texts.ts";
+import { newsOf } from "./belief-log.ts";
 import { type Approval, newestApproval } from "./approval.ts";
 import type { EventOf, IncidentEvent, LoggedEvent } from "./event.ts";
 import type { Analysis, CoverageLine } from "./finding.ts";
@@ -50,6 +51,8 @@ export interface IncidentView {
   readonly trusted: readonly string[];
   /** Which incident it belongs to, and which pages belong to it. */
   readonly joining: JoiningState;
+  /** How it is by a later reading, where that is not as it was said; else null. */
+  readonly belief: EventOf<"belief-read"> | null;
   /** Steps that failed for good. */
   readonly failures: readonly EventOf<"step-failed">[];
   readonly finished: boolean;
@@ -143,6 +146,7 @@ export function viewOf(log: readonly LoggedEvent[]): IncidentView {
     orderSigns: [...new Set(log.flatMap(({ event }) => (event.type === "orders-seen" ? event.signs : [])))],
     trusted: [...new Set(trustedTexts(log))],
     joining: joiningOf(log),
+    belief: newsOf(log).at(-1)?.event ?? null,
     failures,
     finished: last("investigation-finished") !== null,
     openedAt: log[0]?.at ?? 0,

@@ -12,6 +12,7 @@ import type { Asked, StillAsked } from "./asking.ts";
 import { chartsOf } from "./charts.ts";
 import { packFacts, unpackFacts } from "./kept-facts.ts";
 import { ordersIn } from "./orders-in.ts";
+import { type Again, readAgain } from "./read-again.ts";
 import { CHANGES_MS, gather, type GatherOptions, temper, toTelemetry } from "./triage.ts";
 
 export interface LookDependencies {
@@ -51,6 +52,8 @@ export interface LookOptions extends Omit<GatherOptions, "goOn" | "underWay" | "
   readonly readOnMs?: number;
   /** The look that this one goes on from. Default: it is the first. */
   readonly earlier?: EarlierLook;
+  /** How an open incident goes on is asked, and not what its cause is. Default: it is a triage. */
+  readonly again?: Again;
 }
 
 /** What an earlier look has left for a later one. Plain data. */
@@ -68,7 +71,7 @@ export type Look = (
   options: LookOptions,
 ) => Promise<Looked>;
 
-interface LookedAt {
+export interface LookedAt {
   readonly events: IncidentEvent[];
   /** New ones, in the order of their numbers. */
   readonly answers: Answer<unknown>[];
@@ -157,7 +160,10 @@ const ordersRead = ({ title, details }: Trigger, digest: string) =>
 
 /** As `lookOnce`, with the answers packed. */
 export async function lookAndPack(deps: LookDependencies, ...[trigger, windows, first, options]: Parameters<Look>): Promise<Looked> {
-  const { events, answers, kept } = await lookOnce(deps, trigger, windows, first, options);
+  const { again } = options;
+  const looked =
+    again === undefined ? lookOnce(deps, trigger, windows, first, options) : readAgain(deps, trigger, windows, first, options, again);
+  const { events, answers, kept } = await looked;
   const packed = await Promise.all(
     answers.map(async (answer) => {
       await deps.yieldNow?.();

@@ -30,7 +30,7 @@ export type ToThread =
       readonly trigger: Trigger;
       readonly windows: Pick<Question, "window" | "baseline">;
       readonly first: number;
-      readonly options: Pick<LookOptions, "incidentId" | "deadlineMs" | "readOnMs" | "earlier">;
+      readonly options: Pick<LookOptions, "incidentId" | "deadlineMs" | "readOnMs" | "earlier" | "again">;
     }
   | { readonly type: "stop"; readonly id: number }
   /** Stop everything, tell of the calls that were cut off, and end. */

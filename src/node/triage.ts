@@ -95,12 +95,13 @@ export function openTriageThread(data: ThreadData, onCall: OnCall): TriageThread
   }
 
   return {
-    async look(trigger, windows, first, { incidentId, deadlineMs, readOnMs, earlier, signal, onProgress }) {
+    async look(trigger, windows, first, { incidentId, deadlineMs, readOnMs, earlier, again, signal, onProgress }) {
       const options = {
         incidentId,
         deadlineMs,
         ...(readOnMs === undefined ? {} : { readOnMs }),
         ...(earlier === undefined ? {} : { earlier }),
+        ...(again === undefined ? {} : { again }),
       };
       const looked = await ask((id) => ({ type: "look", id, trigger, windows, first, options }), signal, onProgress);
       if (looked === null) throw new Error("the triage thread answered nothing");

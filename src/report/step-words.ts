@@ -15,6 +15,8 @@ const words: Readonly<Record<string, (...about: string[]) => string>> = {
   split: () => "split",
   joined: () => "list the joined pages",
   "read-on": () => "read on after the brief",
+  "read-again": (number) => `re-reading ${number}`,
+  belief: () => "say how it is now",
   "revised-brief": () => "revised brief",
   "say-triage-failed": () => "say that triage failed",
   "revised-finding": () => "revised finding",

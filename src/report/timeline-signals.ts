@@ -13,7 +13,7 @@ const WORTH_A_WORD = 0.1;
 
 const symptomText = (symptom: Symptom) => `${symptom.what} ${levelWords(symptom)}`;
 
-function changeEntry(change: ChangeEvent): Draft {
+export function changeEntry(change: ChangeEvent): Draft {
   const text = changeText(change);
   const title = oneLine(change.pullRequest?.title ?? change.title);
   return {

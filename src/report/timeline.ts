@@ -12,6 +12,7 @@ import { stepWords } from "./step-words.ts";
 import { modelVerdict, verdictText } from "./suspect-words.ts";
 import { type Context, type Draft, type TimelineEntry, link, oneLine, orNull, since, slackLink } from "./timeline-entry.ts";
 import { checksEntry, committedWords, proposedEntry, verdictEntry, verdictKey } from "./timeline-fix.ts";
+import { beliefEntries } from "./timeline-belief.ts";
 import { triageEntries } from "./timeline-signals.ts";
 import { plain } from "./text.ts";
 import { counted } from "./tool-view.ts";
@@ -234,6 +235,8 @@ const ENTRIES: { readonly [T in IncidentEvent["type"]]: Entries<T> } = {
   "lead-told": silent,
   "page-awaits": silent,
   "card-pinned": silent,
+  "belief-read": beliefEntries,
+  "belief-said": (event, context) => said("said how it is now", event, context),
   "reply-made": silent,
   "fix-told": silent,
   "fix-looked-at": silent,

@@ -1,6 +1,7 @@
 import type { IncidentView } from "../incident/view.ts";
 import { type SlackMessage, toMessage } from "../integrations/slack/block-kit.ts";
 import { incidentReport } from "../report/incident-report.ts";
+import { beliefWords } from "../report/belief-words.ts";
 import { sureWords } from "../report/suspect-words.ts";
 import { say } from "../report/text.ts";
 import { evidenceMessage } from "./evidence-message.ts";
@@ -55,6 +56,7 @@ export function createMessages({ timelineUrl, withoutModel }: MessageOptions) {
       const all = told(view, timelineUrl(incidentId));
       return all.report.answer?.by === "model" ? supersededBrief(all) : evidence(all);
     },
+    belief: (view: IncidentView) => toMessage([{ text: slackMarkup(null).write(beliefWords(view)) }]),
     /** A model's finding; without one what the data alone show, as the brief. */
     finding: found,
     /** The pages that joined. */

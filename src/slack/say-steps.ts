@@ -112,6 +112,15 @@ export const finish = (thread: IncidentThread): Saying =>
 export const update = (thread: IncidentThread): Saying =>
   message("update", { posts: 0, edits: 2 }, async (context) => [await thread.update(context, viewOf(context.log))]);
 
+/** Says how the incident stands by a later reading: one line in the thread, and the status message. @param reading place of it in the log */
+export const sayBelief = (thread: IncidentThread, reading: number): Saying =>
+  message(`belief:${reading}`, { posts: 1, edits: 1 }, async (context) => {
+    const view = viewOf(context.log.filter(({ seq, event }) => event.type !== "belief-read" || seq <= reading));
+    const text = thread.beliefOf(view);
+    const { ts } = await thread.post(context, view, `belief:${reading}`, text);
+    return [{ type: "belief-said", reading, ts, text: text.text }, await thread.editStatus(context, view)];
+  });
+
 /** Says the answer that was found. A step of its own: while Slack is down no model is asked again. @param ask place of what a person asked in the log */
 export const sayAnswer = (thread: IncidentThread, ask: number): Saying =>
   message(`answer:${ask}`, { posts: 1, edits: 0 }, async (context) => {

@@ -4,6 +4,7 @@ import { triggerName } from "../incident/trigger.ts";
 import type { IncidentView } from "../incident/view.ts";
 import { type SlackMessage, toMessage } from "../integrations/slack/block-kit.ts";
 import { cutShort, escapeText, link } from "../integrations/slack/mrkdwn.ts";
+import { beliefHead, beliefWords } from "../report/belief-words.ts";
 import { lostSources, shortSources } from "../report/coverage-words.ts";
 import { headlineOf, pageTitle } from "../report/status.ts";
 import { plain, prose, say, strong } from "../report/text.ts";
@@ -124,7 +125,8 @@ export function statusMessage(told: Told, progress?: Progress): SlackMessage {
   const { view, report, write, expected } = told;
   const headline = cutShort(headlineOf(view).headline, LONGEST_HEADLINE);
   const resolved = view.status === "resolved" ? "*Resolved* · " : "";
-  const head = joined([`${resolved}*${escapeText(headline)}*`, pagerWords(view, headline)]);
+  const now = write(beliefHead(view));
+  const head = joined([`${resolved}${now === "" ? "" : `${now} · `}*${escapeText(headline)}*`, pagerWords(view, headline)]);
   const { lead } = view.joining;
   if (lead !== null) return toMessage([{ text: head }, { text: joinedTo(lead) }]);
   const reading =
@@ -133,11 +135,14 @@ export function statusMessage(told: Told, progress?: Progress): SlackMessage {
       : `Reading ${escapeText(vendorsOf(progress.sources))} … (${progress.answered} of ${progress.of})`;
   if (view.analysis === null && view.failures.length === 0) return toMessage([{ text: head }, { text: reading }]);
   const { answer } = report;
+  const { belief } = view;
+  // What to do about it was said of how it was then.
+  const isPast = belief?.state === "recovered" || belief?.state === "withdrawn" || belief?.state === "second-fault";
   const known = [
-    must(conclusionLine(told)),
+    must(write(beliefWords(view))),
+    must(belief?.state === "withdrawn" ? null : conclusionLine(told)),
     must(answer?.verdict === "inconclusive" && write(report.alsoData)),
-    ...whyLines(told),
-    ...stepLines(told),
+    ...(isPast ? [] : [...whyLines(told), ...stepLines(told)]),
     may(4, answer?.impact != null && write(say`${strong("Impact:")} ${answer.impact.words}`, LONGEST_IMPACT)),
     must(answer?.by === "model" ? null : write(endedWords(view))),
     must(write(workingWords(view, expected))),

@@ -16,6 +16,8 @@ export interface Messages {
   brief(view: IncidentView, incidentId: string): SlackMessage;
   finding(view: IncidentView, incidentId: string): SlackMessage;
   joined(view: IncidentView, incidentId: string): SlackMessage;
+  /** How it is by a later reading. */
+  belief(view: IncidentView): SlackMessage;
   /** The answer to what a person asked, or a whole text in its place. */
   reply(reply: Pick<EventOf<"reply-made">, "claims" | "unknown"> | string, incidentId: string): SlackMessage;
 }
@@ -93,6 +95,10 @@ export class IncidentThread {
 
   statusOf(view: IncidentView, progress?: Parameters<Messages["status"]>[1]): SlackMessage {
     return this.#deps.messages.status(said(view, view), progress);
+  }
+
+  beliefOf(view: IncidentView): SlackMessage {
+    return this.#deps.messages.belief(said(view, view));
   }
 
   textOf(kind: "brief" | "finding", view: IncidentView, incidentId: string): SlackMessage {

@@ -116,6 +116,7 @@ export function datadogSources(datadog: DatadogClient): Source[] {
     {
       name: "Datadog metrics",
       brings: ["metrics"],
+      again: true,
       ask: async (question, emit, signal) => {
         const queries = question.signals.map((one) => one.query);
         const read = async (part: string, window: TimeWindow): Promise<readonly MetricSeries[]> => {
@@ -186,6 +187,7 @@ export function datadogSources(datadog: DatadogClient): Source[] {
     {
       name: "Datadog events",
       brings: ["changes"],
+      again: true,
       ask: async (question, emit, signal) => {
         const window = { from: question.changesFrom, to: question.window.to };
         emit(inEvents(await datadog.searchEvents({ query: "*", window, limit: EVENTS, sort: "-timestamp" }, signal), question));

@@ -8,6 +8,7 @@ export function githubSource(github: GithubClient): Source {
   return {
     name: "GitHub",
     brings: ["changes"],
+    again: true,
     async ask(question, emit, signal) {
       const window = { from: question.changesFrom, to: question.window.to };
       // One repository that cannot be read must not hide the others; the coverage says that something is missing.

@@ -1,0 +1,176 @@
+import { type AfterRollback, type Belief, type Course, type Level, undoneAt } from "../incident/belief.ts";
+import { type Analysis, culpritOf } from "../incident/finding.ts";
+import { type Point, seriesName, type Telemetry, type TimeWindow } from "../incident/telemetry.ts";
+import { weigh } from "./analyse.ts";
+import { deviation, median } from "./baseline.ts";
+import { isSymptom } from "./excursion.ts";
+import { typicalStep } from "./onset.ts";
+import { LOOKBACK_MS } from "./period.ts";
+import type { Reading } from "./reading.ts";
+import type { Signal } from "./signal.ts";
+import type { Steps } from "./turns.ts";
+import { silentSince } from "./stale.ts";
+import { metricWords } from "./words.ts";
+
+/** Spreads within which a level is at home: one healthy point in twenty is further out. */
+const AT_HOME = 2;
+const FEWEST_POINTS = 3;
+/** Points out of range from which on a service that was back is in trouble again. */
+const ENOUGH_AGAIN = 5;
+/** Half as much again over the usual level is worse; less is how trouble wavers. */
+const WORSE = 1.5;
+/** A step may be summed up to its end: the first after a roll-back holds both. */
+const SETTLING_MS = 60_000;
+/** Less than how long before a page trouble may be over and still be what it is about: see `excursion.ts`. */
+const LATE_PAGE_MS = 12 * 60_000;
+
+/**
+ * How an incident went on: all of it is weighed again as if its page came now, against the quiet time before its first page.
+ * @param telemetry from the first page's quiet time up to now; `page.at` is the first page's
+ */
+export function* courseOf(telemetry: Telemetry, belief: Belief): Steps<Course> {
+  const { to } = telemetry.window;
+  const { read, analysis } = yield* weigh(asOfPage(telemetry, to));
+  const onset = belief.onset ?? telemetry.window.from;
+  const own = signalsOf(read, read.paged, onset);
+  const undone = belief.change === null ? null : undoneAt(belief.change, telemetry.changes);
+  const rollback = undone === null ? null : afterRollback(read, own, belief, onset, undone, to);
+  const over = belief.recoveredAt ?? (rollback?.isSuspectHome === true ? undone : null);
+  const isOut = own.some(({ signal }) => signal.shift !== null);
+  const proves = own.every((one) => !isSilentAway(one, to)) && belief.series.every((name) => own.some((one) => nameOf(one) === name));
+  const recoveredAt = proves ? (recoveryOf(analysis) ?? (isOut || over !== null ? null : yield* earlierRecovery(telemetry, onset))) : null;
+  let second: Course["second"] = null;
+  if (over !== null && recoveredAt === null) {
+    const { analysis: later } = yield* weigh(since(telemetry, { from: Math.min(onset, telemetry.window.from), to: over }));
+    second = secondOf(later, own, Math.max(over, onset));
+  }
+  return {
+    asOf: to,
+    stepMs: Math.max(0, ...own.map(({ stepMs }) => stepMs)),
+    ...{ recoveredAt, isOut, rollback, second },
+    worse: worst(own, belief),
+    evidence: [...new Set(own.map(({ signal }) => signal.series.evidence))],
+  };
+}
+
+/** What is over for longer than a page is late shows as of a page that came then. */
+function* earlierRecovery(telemetry: Telemetry, onset: number): Steps<number | null> {
+  const { to } = telemetry.window;
+  for (let at = to - LATE_PAGE_MS; at >= Math.max(onset, to - LOOKBACK_MS); at -= LATE_PAGE_MS) {
+    const found = recoveryOf((yield* weigh(asOfPage(telemetry, at))).analysis);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+/** Trouble after the first was over: by its cause, or where that is open by the page's own signals. */
+function secondOf(later: Analysis, own: readonly Own[], over: number): Course["second"] {
+  const culprit = culpritOf(later);
+  const again = own.flatMap(({ signal: { shift }, stepMs }) =>
+    shift !== null && shift.points >= ENOUGH_AGAIN && shift.onset >= over + stepMs ? [shift.onset] : [],
+  );
+  if (culprit !== null && later.onset !== null) return { service: culprit.service, probability: culprit.probability, onset: later.onset };
+  return again.length === 0 ? null : { service: null, probability: 0, onset: Math.min(...again) };
+}
+
+const recoveryOf = ({ verdict, recoveredAt }: Analysis): number | null => (verdict === "recovered" ? (recoveredAt ?? null) : null);
+
+/** The same telemetry as if the page came then. Trouble that is further back than what is looked at stays out of the quiet time. */
+function asOfPage(telemetry: Telemetry, at: number): Telemetry {
+  const { page, window, earlierIncidents } = telemetry;
+  const from = at - LOOKBACK_MS;
+  return {
+    ...telemetry,
+    page: { ...page, at },
+    earlierIncidents: from <= window.from ? earlierIncidents : [...earlierIncidents, { from: window.from, to: from }],
+  };
+}
+
+/** The same telemetry as if the page came at its end, without what a first fault left in it. */
+function since(telemetry: Telemetry, first: TimeWindow): Telemetry {
+  const now = asOfPage(telemetry, telemetry.window.to);
+  const isLeft = (at: number) => at < first.from || at >= first.to;
+  return {
+    ...now,
+    window: { from: Math.max(first.to, telemetry.window.from), to: telemetry.window.to },
+    earlierIncidents: [...now.earlierIncidents, first],
+    logs: telemetry.logs.filter(({ at }) => isLeft(at)),
+    spans: telemetry.spans.filter(({ start }) => isLeft(start)),
+    events: telemetry.events.filter(({ at }) => isLeft(at)),
+    series: telemetry.series.map((one) => ({ ...one, points: one.points.filter(({ at }) => isLeft(at)) })),
+    statements: [],
+    sessions: [],
+  };
+}
+
+interface Own {
+  readonly signal: Signal;
+  readonly stepMs: number;
+  /** From the onset on, up to what was read. */
+  readonly points: readonly Point[];
+}
+
+/** What callers of a service feel of it. */
+const signalsOf = ({ signals, telemetry }: Reading, service: string, onset: number): Own[] =>
+  signals
+    .filter((signal) => signal.service === service && !signal.borrowed && isSymptom(signal))
+    .map((signal) => {
+      const stepMs = typicalStep(signal.series.points);
+      return { signal, stepMs, points: signal.series.points.filter(({ at }) => at >= onset && at < telemetry.window.to) };
+    });
+
+/** How far a level is on the bad side of the usual one, in its own unit. */
+const excessOf = ({ baseline, meaning }: Signal, value: number) => (value - baseline.median) * (meaning.worse === "down" ? -1 : 1);
+const middle = (points: readonly Point[]) => median(points.map(({ value }) => value));
+const isAway = ({ signal }: Own, points: readonly Point[]) =>
+  points.length > 0 && Math.abs(deviation(signal.baseline, middle(points))) > AT_HOME && excessOf(signal, middle(points)) > 0;
+
+const nameOf = ({ signal }: Own) => seriesName(signal.series);
+
+/** Whether a series ended while it was out of its usual range: that it is silent is no sign that all is well. */
+const isSilentAway = (one: Own, to: number) =>
+  silentSince(one.signal.series.points, to) !== null && isAway(one, one.points.slice(-FEWEST_POINTS));
+
+function afterRollback(read: Reading, own: readonly Own[], belief: Belief, onset: number, at: number, to: number): AfterRollback {
+  const before = ({ points }: Own) => points.filter((point) => point.at < at);
+  const after = ({ points, stepMs }: Own) => points.filter((point) => point.at >= at + Math.max(stepMs, SETTLING_MS));
+  const mine =
+    belief.suspect === null ? [] : signalsOf(read, read.graph.canonical(belief.suspect), onset).filter((one) => isAway(one, before(one)));
+  const shown = own.filter((one) => isAway(one, before(one)));
+  // Where the page's own signals hardly show it, the suspect's do.
+  const out = shown.length > 0 ? shown : mine;
+  const left = out.map((one) => excessOf(one.signal, middle(after(one))) / excessOf(one.signal, middle(before(one))));
+  return {
+    at,
+    forMs: to - at,
+    points: out.length === 0 ? 0 : Math.min(...out.map((one) => after(one).length)),
+    left: out.length === 0 ? 0 : Math.min(...left.map((share) => (Number.isFinite(share) ? share : 0))),
+    isSuspectHome:
+      mine.length > 0 && mine.every((one) => after(one).length >= FEWEST_POINTS && !isAway(one, after(one)) && one.signal.shift === null),
+  };
+}
+
+/** The level that rose furthest over what was said: all its newest points are beyond all that it showed then. */
+function worst(own: readonly Own[], belief: Belief): Level | null {
+  const found = own.flatMap((one) => {
+    const { signal, points } = one;
+    if (signal.shift === null) return [];
+    // A first reading minutes after the onset has few points.
+    const then = points.filter(({ at }, index) => at < belief.asOf || index < FEWEST_POINTS);
+    const now = points.slice(Math.max(then.length, points.length - FEWEST_POINTS));
+    if (now.length < FEWEST_POINTS || !isAway(one, then.slice(-FEWEST_POINTS))) return [];
+    const most = Math.max(...then.map(({ value }) => excessOf(signal, value)));
+    const isBeyond = ({ value }: Point) => excessOf(signal, value) > most;
+    const times = excessOf(signal, middle(now)) / excessOf(signal, middle(then.slice(-FEWEST_POINTS)));
+    if (!now.every(isBeyond) || times < WORSE) return [];
+    const last = points.findLast((point) => !isBeyond(point))?.at ?? belief.asOf;
+    const { service, series } = signal;
+    const what = metricWords(series.metric, series.tags);
+    const level: Level = {
+      ...{ service, what, unit: series.unit, was: middle(then.slice(-FEWEST_POINTS)), now: middle(now) },
+      ...{ since: points.find(({ at }) => at > last)?.at ?? last, evidence: series.evidence },
+    };
+    return [{ times, level }];
+  });
+  return found.toSorted((a, b) => b.times - a.times)[0]?.level ?? null;
+}

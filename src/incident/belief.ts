@@ -1,0 +1,186 @@
+import { LIKELY } from "./confidence.ts";
+import type { BlamedChange } from "./footprint.ts";
+import type { ChangeEvent } from "./telemetry.ts";
+
+/**
+ * How an incident is, held against what was said of it. In doubt it is "same", and nobody hears of it. The states and their proofs are in
+ * `docs/belief.md`.
+ */
+export type BeliefState = "same" | "worse" | "still-bad" | "recovering" | "recovered" | "withdrawn" | "second-fault";
+
+/** What was last said of an incident. */
+export interface Belief {
+  readonly state: BeliefState;
+  /** Up to when data were read for it; instants in epoch milliseconds. */
+  readonly asOf: number;
+  readonly onset: number | null;
+  /** Who is held to blame, and with which change. */
+  readonly suspect: string | null;
+  readonly change: BlamedChange | null;
+  /** When the service was back in its usual range, where that was said. */
+  readonly recoveredAt: number | null;
+  /** Since when it was called worse; once is enough. */
+  readonly worseSince: number | null;
+  /** It was said that signals are bad although the page is resolved. */
+  readonly isStillBad: boolean;
+  /** Series that showed the trouble, by `seriesName`: without new points of each nothing is over. */
+  readonly series: readonly string[];
+}
+
+/** A level of the paged service that its callers feel, in the series' own unit. */
+export interface Level {
+  readonly service: string;
+  /** Words for people: "errors", "p95 latency". */
+  readonly what: string;
+  readonly unit: string | null;
+  readonly was: number;
+  readonly now: number;
+  readonly since: number;
+  readonly evidence: number;
+}
+
+/** What became of the signals after the blamed change was rolled back. */
+export interface AfterRollback {
+  readonly at: number;
+  /** Fewest new points of a signal that was out of its usual range. */
+  readonly points: number;
+  readonly forMs: number;
+  /** What is left of the furthest level over the usual one: 1 is all of it. */
+  readonly left: number;
+  /** The suspect's own signals are back in their usual range, though the page's are not. */
+  readonly isSuspectHome: boolean;
+}
+
+/** What the newest data show of an incident that was described before. */
+export interface Course {
+  readonly asOf: number;
+  /** Coarsest step of the page's own signals, milliseconds. */
+  readonly stepMs: number;
+  /** The page's own signals are proven to be back in their usual range since then: the proof of the verdict `recovered`. */
+  readonly recoveredAt: number | null;
+  /** The page's own signals are out of their usual range now. */
+  readonly isOut: boolean;
+  readonly worse: Level | null;
+  readonly rollback: AfterRollback | null;
+  /** Trouble that began after the first was over or its change was rolled back, and whom the data hold for its cause; null: nobody. */
+  readonly second: { readonly service: string | null; readonly probability: number; readonly onset: number } | null;
+  readonly evidence: readonly number[];
+}
+
+export interface Judged {
+  readonly state: BeliefState;
+  readonly since: number;
+  /** Whom it is about: the second suspect, the withdrawn one, the service that is worse. */
+  readonly service: string | null;
+}
+
+/** A service that is back for so long is back: a minute of quiet between two bad ones is common. The same as in `analysis/onset.ts`. */
+const HOME_MS = 4 * 60_000;
+/** A roll-back takes some minutes to reach all instances. */
+const SETTLED_MS = 5 * 60_000;
+const FEWEST_POINTS = 3;
+/** A roll-back after which so much is left changed nothing; with less, something may have helped and may still help. */
+const ALL_LEFT = 0.8;
+/** As likely as not: that there is a second fault is said, and its place only where it is likely. */
+const FAIR_CHANCE = 0.45;
+
+/** What a newer reading says against what was said. @param resolvedAt when the pager's page was resolved, or null: it is open */
+export function judgeCourse(belief: Belief, course: Course, resolvedAt: number | null = null): Judged {
+  const same: Judged = { state: "same", since: course.asOf, service: null };
+  const { second, rollback, recoveredAt, worse } = course;
+  const isOver = belief.recoveredAt !== null;
+  if (!isOver && recoveredAt !== null) {
+    const isLong = course.asOf - recoveredAt >= Math.max(HOME_MS, FEWEST_POINTS * course.stepMs);
+    return { state: isLong ? "recovered" : "recovering", since: recoveredAt, service: null };
+  }
+  const isElse = second !== null && (isOver || second.service !== belief.suspect);
+  const isSure = second !== null && (second.service === null || second.probability >= FAIR_CHANCE);
+  if (second !== null && isElse && isSure && (isOver || rollback?.isSuspectHome === true))
+    return belief.state === "second-fault"
+      ? same
+      : { state: "second-fault", since: second.onset, service: second.probability >= LIKELY ? second.service : null };
+  if (isOver) return same;
+  if (
+    rollback !== null &&
+    belief.change !== null &&
+    !rollback.isSuspectHome &&
+    rollback.points >= FEWEST_POINTS &&
+    rollback.forMs >= Math.max(SETTLED_MS, FEWEST_POINTS * course.stepMs) &&
+    rollback.left >= ALL_LEFT
+  )
+    return { state: "withdrawn", since: rollback.at, service: belief.suspect };
+  if (!course.isOut) return same;
+  // Pages resolve themselves when monitors do, which look back over minutes.
+  if (resolvedAt !== null && !belief.isStillBad && course.asOf - resolvedAt >= HOME_MS)
+    return { state: "still-bad", since: resolvedAt, service: null };
+  return worse === null || belief.worseSince !== null ? same : { state: "worse", since: worse.since, service: worse.service };
+}
+
+/**
+ * When a change was undone: its service went back to what ran before. A later deploy of something else is none, for nobody knows what it holds.
+ * @param changes of which nothing is later than what was read
+ */
+export function undoneAt(blamed: BlamedChange, changes: readonly ChangeEvent[]): number | null {
+  const isSame = (a: string | null, b: string | null) => a !== null && b !== null && (a.startsWith(b) || b.startsWith(a));
+  const itself = changes.find(
+    ({ at, service, sha, version }) =>
+      at === blamed.at && service === blamed.service && (isSame(sha, blamed.sha) || version === blamed.version),
+  );
+  const undone = changes.find(
+    ({ kind, at, service, sha }) =>
+      at > blamed.at &&
+      service === blamed.service &&
+      (kind === "rollback" || (kind === "deploy" && isSame(sha, itself?.previousSha ?? null) && !isSame(sha, blamed.sha))),
+  );
+  return undone?.at ?? null;
+}
+
+/** What is said once a reading was judged: the next one is held against it. */
+export function beliefAfter(belief: Belief, judged: Judged, asOf: number): Belief {
+  const { state, since, service } = judged;
+  switch (state) {
+    case "recovered":
+      return { ...belief, state, asOf, recoveredAt: since, worseSince: null };
+    case "withdrawn":
+      return { ...belief, state, asOf, change: null };
+    case "second-fault":
+      return { ...belief, state, asOf, onset: since, suspect: service, change: null, recoveredAt: null, worseSince: null };
+    case "worse":
+      return { ...belief, state, asOf, worseSince: since };
+    case "still-bad":
+      return { ...belief, state, isStillBad: true };
+    case "recovering":
+    case "same":
+      return belief;
+  }
+}
+
+const minute = 60_000;
+/** After the first words people look most; later a look each hour is enough. */
+const READ_AGAIN_MS: readonly number[] = [2, 5, 15, 30].map((minutes) => minutes * minute);
+const EVERY_MS = 60 * minute;
+const LONGEST_MS = 24 * 60 * minute;
+
+/** What a reading left to wait for. Instants in epoch milliseconds. */
+export interface LastReading {
+  readonly asOf: number;
+  readonly state: BeliefState;
+  readonly since: number;
+}
+
+/**
+ * When an incident is read again, or null: it is read no more.
+ * @param from when it was first described
+ * @param events roll-backs of the blamed change, merges of the draft and the page's end, as far as known: what they did shows some minutes later
+ */
+export function readAgainAt(from: number, last: LastReading, events: readonly number[]): number | null {
+  const planned = READ_AGAIN_MS.map((after) => from + after).find((at) => at > last.asOf);
+  const hourly = from + Math.ceil((last.asOf + 1 - from) / EVERY_MS) * EVERY_MS;
+  const soon = [
+    // Nobody waits for the next hour to hear that it is over, or that a roll-back did not help.
+    ...(last.state === "recovering" ? [Math.max(last.since + HOME_MS, last.asOf) + minute] : []),
+    ...events.map((at) => at + SETTLED_MS + 2 * minute),
+  ].filter((at) => at > last.asOf);
+  const at = Math.min(planned ?? hourly, ...soon);
+  return at > from + LONGEST_MS ? null : at;
+}

@@ -1,0 +1,121 @@
+import { courseOf } from "../analysis/course.ts";
+import { type Belief, judgeCourse, undoneAt } from "../incident/belief.ts";
+import { lastBelief, resolvedAt } from "../incident/belief-log.ts";
+import type { EventOf } from "../incident/event.ts";
+import type { Question } from "../incident/source.ts";
+import type { ChangeEvent, ChangeKind, Telemetry } from "../incident/telemetry.ts";
+import { stepIds } from "../incident/step-id.ts";
+import type { Trigger } from "../incident/trigger.ts";
+import { viewOf } from "../incident/view.ts";
+import { listEvidence, recordEvidence } from "../store/evidence.ts";
+import { recordHidden } from "../store/hidden-values.ts";
+import type { Step } from "../store/incident-store.ts";
+import type { Look, LookDependencies, LookedAt, LookOptions } from "./look.ts";
+import { gather, toTelemetry } from "./triage.ts";
+
+/** How an open incident goes on: few questions to the sources that tell it, held against what was said of it. */
+
+/** Nobody waits for a re-reading. */
+const DEADLINE_MS = 30_000;
+const TRIES = 2;
+/** What reports a change may come so much later than it. */
+const TOLD_LATE_MS = 10 * 60_000;
+/** What went live longer before signals were back did not bring them back. */
+const HELPS_WITHIN_MS = 15 * 60_000;
+const LIVE: ReadonlySet<ChangeKind> = new Set(["deploy", "rollback", "flag", "config", "migration"]);
+
+/** What a re-reading starts from. Plain data. */
+export interface Again {
+  readonly belief: Belief;
+  /** Services whose changes count, by the catalog's names. */
+  readonly services: readonly string[];
+  /** Read before, and from when on more are looked for. */
+  readonly changes: readonly ChangeEvent[];
+  readonly changesFrom: number;
+  readonly resolvedAt: number | null;
+}
+
+const sameChange = (a: ChangeEvent, b: ChangeEvent) => a.kind === b.kind && a.service === b.service && a.sha === b.sha && a.at === b.at;
+
+/** Asks what decides how the incident is, and says that. @param first number of the first answer in the evidence ledger */
+export async function readAgain(
+  deps: LookDependencies,
+  trigger: Trigger,
+  { window, baseline }: Pick<Question, "window" | "baseline">,
+  first: number,
+  options: LookOptions,
+  { belief, services, changes, changesFrom, resolvedAt: resolved }: Again,
+): Promise<LookedAt> {
+  const whole = deps.question(trigger, { window, baseline, changesFrom });
+  const question = { ...whole, services: whole.services.filter(({ name }) => name === whole.service || services.includes(name)) };
+  const sources = (deps.sourcesFor?.(options.incidentId) ?? deps.sources).filter(({ again }) => again === true);
+  const { yieldNow = () => Promise.resolve() } = deps;
+  const gathered = await gather(sources, [], question, first, { ...options, yieldNow });
+  const found = toTelemetry(question, gathered, deps.calls);
+  const news = found.changes.filter((change) => !changes.some((known) => sameChange(known, change)));
+  const telemetry: Telemetry = { ...found, changes: [...changes, ...news].toSorted((a, b) => a.at - b.at) };
+  const steps = courseOf(telemetry, belief);
+  let step = steps.next();
+  for (; step.done !== true; step = steps.next()) await yieldNow();
+  const course = step.value;
+  const judged = judgeCourse(belief, course, resolved);
+  const isBack = judged.state === "recovered";
+  const event: EventOf<"belief-read"> = {
+    type: "belief-read",
+    ...judged,
+    ...{ asOf: course.asOf, isOut: course.isOut, evidence: course.evidence, calls: gathered.facts.length },
+    level: judged.state === "worse" ? course.worse : null,
+    undoneAt: belief.change === null ? null : undoneAt(belief.change, telemetry.changes),
+    after: isBack ? (telemetry.changes.findLast((change) => mayHaveHelped(change, judged.since, belief, services)) ?? null) : null,
+    changes: news.map((change) => ({ ...change, files: change.files?.map((file) => ({ ...file, patch: null })) ?? null })),
+  };
+  return { events: [event], answers: gathered.facts.map(({ fact }) => fact.answer), kept: [] };
+}
+
+const mayHaveHelped = ({ kind, at, service }: ChangeEvent, backAt: number, { onset }: Belief, services: readonly string[]): boolean =>
+  LIVE.has(kind) &&
+  at <= backAt &&
+  backAt - at <= HELPS_WITHIN_MS &&
+  at > (onset ?? Infinity) &&
+  service !== null &&
+  services.includes(service);
+
+/** Reads an open incident again. A run that was cut off keeps nothing. @param number of the reading, 1 for the first */
+export const readAgainStep = (look: Look, number: number): Step => ({
+  id: stepIds.readAgain(number),
+  heavy: true,
+  attempts: TRIES,
+  timeLimitMs: DEADLINE_MS + 30_000,
+  async run({ log, incidentId, now, signal, sql, atEnd }) {
+    const view = viewOf(log);
+    const { trigger, triage } = view;
+    const belief = lastBelief(log, view);
+    const started = log.findLast(({ event }) => event.type === "triage-started")?.event;
+    if (trigger === null || triage === null || belief === null || started?.type !== "triage-started")
+      throw new Error("there is nothing to read again");
+    const read = log.flatMap(({ event }) => (event.type === "belief-read" ? [event] : []));
+    const suspects = triage.analysis.suspects.map(({ service }) => service);
+    const services = [
+      belief.suspect,
+      belief.change?.service,
+      trigger.service?.name,
+      ...triage.analysis.symptoms.map(({ service }) => service),
+      ...suspects,
+    ];
+    const again: Again = {
+      belief,
+      services: [...new Set(services.filter((service) => service != null))],
+      changes: [...triage.changes, ...read.flatMap(({ changes }) => changes)],
+      changesFrom: (read.at(-1)?.asOf ?? started.asOf) - TOLD_LATE_MS,
+      resolvedAt: resolvedAt(log, view),
+    };
+    const first = (listEvidence(sql, incidentId).at(-1)?.number ?? 0) + 1;
+    const windows = { window: { from: started.window.from, to: now() }, baseline: started.baseline };
+    const { events, packed, hidden } = await look(trigger, windows, first, { incidentId, deadlineMs: DEADLINE_MS, now, signal, again });
+    atEnd((store) => {
+      recordEvidence(store, incidentId, first, packed, now());
+      recordHidden(store, incidentId, hidden);
+    });
+    return events;
+  },
+});

@@ -1,0 +1,61 @@
+import { type IncidentView } from "../incident/view.ts";
+import { changeMark, duration, quantity } from "./words.ts";
+import { say, strong, time, type Words } from "./text.ts";
+
+/** How an incident stands by a later reading, for people. */
+
+const clock = (at: number) => time(at, "minute");
+/** A page without a service has signals of none. */
+const signalsOf = ({ trigger, analysis }: IncidentView) =>
+  say`the signals of ${strong(analysis?.symptoms[0]?.service ?? trigger?.service?.name ?? "the service")}`;
+
+/** In a few words, before the headline of the status message; none where it is as it was said. */
+export function beliefHead({ belief }: IncidentView): Words {
+  switch (belief?.state) {
+    case "recovered":
+      return say`${strong("Recovered")} ${clock(belief.since)}`;
+    case "worse":
+      return say`${strong("Getting worse")} since ${clock(belief.since)}`;
+    case "second-fault":
+      return say`${strong(belief.service === null ? "Trouble again" : "Second fault")} since ${clock(belief.since)}`;
+    case "withdrawn":
+      return say`${strong("Suspect withdrawn")}`;
+    case "still-bad":
+      return say`${strong("Not over")}`;
+    default:
+      return [];
+  }
+}
+
+/** In a sentence or two, for the thread. */
+export function beliefWords(view: IncidentView): Words {
+  const { belief, status } = view;
+  switch (belief?.state) {
+    case "recovered": {
+      const { since, after } = belief;
+      const mark = after === null ? null : (after.sha ?? after.version);
+      const what = after === null ? null : mark === null ? after.title : changeMark(mark);
+      const later = what !== null && after !== null && say`, ${duration(since - after.at)} after ${what} went live`;
+      return say`${strong("Recovered:")} ${signalsOf(view)} are back in their usual range since ${clock(since)}${later}.${status !== "resolved" && " The page is still open."}`;
+    }
+    case "worse": {
+      const { level, since } = belief;
+      const levels =
+        level !== null &&
+        say`: ${level.what} ${quantity(level.now, level.unit)}, was ${quantity(level.was, level.unit)} in the first reading`;
+      return say`${strong("Getting worse")} since ${clock(since)}${levels}.`;
+    }
+    case "withdrawn": {
+      const { since, asOf, service } = belief;
+      return say`The change of ${strong(service ?? "the suspect")} was rolled back at ${clock(since)}: nothing changed in ${duration(asOf - since)}, so it is withdrawn as the cause.`;
+    }
+    case "second-fault":
+      return belief.service === null
+        ? say`${strong("Trouble again")} since ${clock(belief.since)}: ${signalsOf(view)} are out of their usual range. The cause is open.`
+        : say`${strong("Second fault")} since ${clock(belief.since)}: the first one is over, and ${strong(belief.service)} is the likely cause of what is wrong now.`;
+    case "still-bad":
+      return say`Resolved in the pager at ${clock(belief.since)}, but ${signalsOf(view)} are still out of their usual range.`;
+    default:
+      return [];
+  }
+}

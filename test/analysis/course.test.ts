@@ -1,0 +1,138 @@
+import { describe, expect, test } from "vitest";
+import { analyse } from "../../src/analysis/analyse.ts";
+import { courseOf } from "../../src/analysis/course.ts";
+import { finish } from "../../src/analysis/turns.ts";
+import { type Belief, type Course, judgeCourse } from "../../src/incident/belief.ts";
+import { beliefOf } from "../../src/incident/belief-log.ts";
+import type { ChangeEvent, Point, SignalKind, Telemetry } from "../../src/incident/telemetry.ts";
+import { empty, from, minute, page, series } from "./telemetry.ts";
+
+/** Failures of shop as different monitoring systems see them, usual and in trouble. */
+const styles: readonly (readonly [metric: string, kind: SignalKind, unit: string | null, usual: number, bad: number, worse: number])[] = [
+  ["trace.http.request.errors", "errors", "error", 1, 120, 300],
+  ["http_error_ratio", "errors", "fraction", 0.002, 0.2, 0.6],
+  ["p99:trace.http.request", "latency", "second", 0.2, 1.4, 5],
+];
+type Style = (typeof styles)[number];
+
+const onset = page - 4 * minute;
+const deployed: ChangeEvent = {
+  ...{
+    kind: "deploy",
+    at: onset - minute,
+    service: "cart",
+    title: "Deploy cart",
+    sha: "a".repeat(40),
+    previousSha: "b".repeat(40),
+    version: null,
+  },
+  ...{ repository: null, author: null, pullRequest: null, files: null, link: null, evidence: 5 },
+};
+
+/** One point a minute up to `until`; `level` says which minutes are at which level. */
+function points(until: number, level: (at: number) => number): Point[] {
+  const found: Point[] = [];
+  for (let at = from; at < until; at += minute) found.push({ at, value: level(at) * (1 + 0.03 * Math.sin(at / minute)) });
+  return found;
+}
+
+/** shop calls cart calls stock. What each of them shows up to `to`. */
+function system(
+  [metric, kind, unit, usual, bad]: Style,
+  to: number,
+  over: number,
+  changes: ChangeEvent[] = [deployed],
+  last = to,
+): Telemetry {
+  const level = (at: number) => (at >= onset && at < over ? bad : usual);
+  return {
+    ...empty,
+    ...{ changes, page: { ...empty.page, title: "shop is unhealthy" }, window: { from: page - 10 * minute, to } },
+    series: [
+      series("shop", metric, kind, unit, points(last, level)),
+      series("cart", metric, kind, unit, points(last, level)),
+      series(
+        "stock",
+        metric,
+        kind,
+        unit,
+        points(to, () => usual),
+      ),
+      ...["shop", "cart", "stock"].map((service) =>
+        series(
+          service,
+          "trace.http.request.hits",
+          "traffic",
+          "hit",
+          points(to, () => 600),
+        ),
+      ),
+    ],
+  };
+}
+
+const first = (style: Style): Belief => {
+  const asOf = page + minute;
+  return beliefOf(analyse(system(style, asOf, asOf)), asOf);
+};
+const courseAt = (telemetry: Telemetry, belief: Belief): Course => finish(courseOf(telemetry, belief));
+
+describe.each(styles)("an incident that shows in %s", (...style: [...Style]) => {
+  const belief = first(style);
+
+  test.each([9, 26, 50])("that was over after 4 min is over by then, read after %d min", (minutes) => {
+    const course = courseAt(system(style, page + minutes * minute, page + 4 * minute), belief);
+    expect(judgeCourse(belief, course)).toMatchObject({ state: "recovered", since: page + 4 * minute });
+  });
+
+  test("that goes on is the same, also after an hour", () => {
+    for (const minutes of [5, 30, 90]) {
+      const to = page + minutes * minute;
+      expect(judgeCourse(belief, courseAt(system(style, to, to), belief))).toMatchObject({ state: "same" });
+    }
+  });
+
+  test("of which no new point comes is not over", () => {
+    const to = page + 30 * minute;
+    const course = courseAt(system(style, to, to, [deployed], page + 8 * minute), belief);
+    expect(course.recoveredAt).toBeNull();
+    expect(judgeCourse(belief, course)).toMatchObject({ state: "same" });
+  });
+
+  test("after whose roll-back nothing changed takes back the change, and one that helped does not", () => {
+    const to = page + 15 * minute;
+    const back: ChangeEvent = { ...deployed, kind: "rollback", at: page + 5 * minute, sha: deployed.previousSha, evidence: 6 };
+    const blaming = { ...belief, change: { service: "cart", sha: deployed.sha, version: null, at: deployed.at }, suspect: "cart" };
+    expect(judgeCourse(blaming, courseAt(system(style, to, to, [deployed, back]), blaming))).toMatchObject({
+      state: "withdrawn",
+      since: back.at,
+    });
+    const helped = courseAt(system(style, to, page + 7 * minute, [deployed, back]), blaming);
+    expect(judgeCourse(blaming, helped)).toMatchObject({ state: "recovered" });
+  });
+
+  test("whose level rises far beyond what it was is worse since then", () => {
+    const to = page + 15 * minute;
+    const [metric, kind, unit, usual, bad, worse] = style;
+    const telemetry = system(style, to, to);
+    const rises = points(to, (at) => (at < onset ? usual : at < page + 6 * minute ? bad : worse));
+    const course = courseAt({ ...telemetry, series: [series("shop", metric, kind, unit, rises), ...telemetry.series.slice(1)] }, belief);
+    expect(judgeCourse(belief, course)).toMatchObject({ state: "worse", since: page + 6 * minute, service: "shop" });
+  });
+
+  test("after which another service fails is a second fault", () => {
+    const to = page + 30 * minute;
+    const [metric, kind, unit, usual, bad] = style;
+    const telemetry = system(style, to, page + 4 * minute);
+    const twice = points(to, (at) => ((at >= onset && at < page + 4 * minute) || at >= page + 20 * minute ? bad : usual));
+    const later = points(to, (at) => (at >= page + 20 * minute ? 2 * bad : usual));
+    const over: Belief = { ...belief, recoveredAt: page + 4 * minute };
+    const all = [
+      series("shop", metric, kind, unit, twice),
+      series("cart", metric, kind, unit, twice),
+      series("stock", metric, kind, unit, later),
+    ];
+    const course = courseAt({ ...telemetry, series: [...all, ...telemetry.series.slice(3)] }, over);
+    expect(judgeCourse(over, course)).toMatchObject({ state: "second-fault", since: page + 20 * minute });
+  });
+});

@@ -1,0 +1,80 @@
+import { describe, expect, test } from "vitest";
+import type { BeliefState } from "../../src/incident/belief.ts";
+import type { EventOf, IncidentEvent } from "../../src/incident/event.ts";
+import { viewOf } from "../../src/incident/view.ts";
+import { plainText } from "../../src/integrations/slack/mrkdwn.ts";
+import { toTimeline } from "../../src/report/timeline.ts";
+import { createMessages } from "../../src/slack/messages.ts";
+import { at, deploy, HOSTILE, logOf, logUntil } from "../support/example-log.ts";
+
+const messages = createMessages({ timelineUrl: () => null, withoutModel: "no key" });
+const before = logUntil("brief-posted");
+const reading = (state: BeliefState, over: Partial<EventOf<"belief-read">> = {}): EventOf<"belief-read"> => ({
+  ...{
+    type: "belief-read",
+    state,
+    since: at("03:45:00"),
+    asOf: at("03:51:00"),
+    service: "payments",
+    isOut: true,
+    level: null,
+    undoneAt: null,
+  },
+  ...{ after: null, changes: [], evidence: [2], calls: 3, ...over },
+});
+const viewAfter = (...events: IncidentEvent[]) =>
+  viewOf([
+    ...before,
+    ...logOf(events.map((event) => ["03:51:00", event] as const)).map((one) => ({ ...one, seq: before.length + one.seq })),
+  ]);
+const told = (event: IncidentEvent) => {
+  const view = viewAfter(event);
+  return { line: plainText(messages.belief(view).text), status: plainText(messages.status(view).text) };
+};
+
+describe("how an incident stands by a later reading", () => {
+  test("recovered: since when, minutes after what, that the page is open, and no steps any more", () => {
+    const live = { ...deploy, kind: "rollback" as const, at: at("03:41:00") };
+    const { line, status } = told(reading("recovered", { after: live, isOut: false }));
+    expect(line).toMatch(/back in their usual range since 03:45, 4 min after 9f2c1e4 went live\. The page is still open\.$/);
+    expect(status).toMatch(/^\*Recovered\* 03:45 · /);
+    expect(plainText(messages.status(viewOf(before)).text)).toContain("Do now");
+    expect(status).not.toContain("Do now");
+  });
+
+  test("withdrawn: the suspect is not named as such any more", () => {
+    const { line, status } = told(reading("withdrawn"));
+    expect(line).toContain("rolled back at 03:45: nothing changed in 6 min, so it is withdrawn as the cause");
+    expect(status).not.toMatch(/suspect \(|Do now/);
+  });
+
+  test("worse: both levels", () => {
+    const level = { service: "checkout", what: "errors", unit: "fraction", was: 0.12, now: 0.4, since: at("03:45:00"), evidence: 2 };
+    const { line, status } = told(reading("worse", { level }));
+    expect(line).toContain("errors 40 %, was 12 % in the first reading");
+    expect(status).toMatch(/^\*Getting worse\* since 03:45 · /);
+    expect(status).toContain("Do now");
+  });
+
+  test("a second fault names a service only where it is known", () => {
+    expect(told(reading("second-fault", { service: "stock" })).line).toMatch(/Second fault.*stock.*likely cause/s);
+    expect(told(reading("second-fault", { service: null })).line).toMatch(/Trouble again.*The cause is open/s);
+  });
+
+  test("what is the same, or only on its way back, is not news", () => {
+    for (const state of ["same", "recovering"] as const) expect(viewAfter(reading(state)).belief).toBeNull();
+  });
+
+  test("names from outside are no markup", () => {
+    expect(messages.belief(viewAfter(reading("second-fault", { service: `<!channel> ${HOSTILE}` }))).text).not.toContain("<!channel>");
+  });
+
+  test("the timeline has what people changed meanwhile, and when it was over", () => {
+    const back = { ...deploy, kind: "rollback" as const, at: at("03:41:00"), sha: deploy.previousSha };
+    const entries = toTimeline(logOf([["03:51:00", reading("recovered", { changes: [back] })]]));
+    expect(entries.map(({ at: when, kind }) => [when, kind])).toEqual([
+      [at("03:41:00"), "change"],
+      [at("03:45:00"), "signal"],
+    ]);
+  });
+});
