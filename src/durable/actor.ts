@@ -381,6 +381,8 @@ export class Actor<E> {
       pin: async (card) => open(() => others?.pin(card)),
       follow: async (lead) => open(() => others?.follow(lead) ?? { lead: null, moved: [] }),
       leave: async () => open(() => others?.leave()),
+      claim: async (key) => open(() => others?.claim(key) ?? { incidentId: this.id, note: null }),
+      note: async (key, note) => open(() => others?.note(key, note)),
       tell: async (incidentId, events, key) => open(() => others?.tell(incidentId, events, key) ?? "unknown"),
     };
   }

@@ -14,6 +14,12 @@ export interface Following {
   readonly moved: readonly string[];
 }
 
+/** Who does what only one incident may do, and what it has said of it. */
+export interface Claim {
+  readonly incidentId: string;
+  readonly note: string | null;
+}
+
 /** Other incidents, as the step of one sees them. All of it may be done again without harm. */
 export interface Others<E> {
   /** Cards of those that follow no other, pinned since then, oldest incident first. */
@@ -24,6 +30,10 @@ export interface Others<E> {
   follow(lead: string): Promise<Following>;
   /** Follows nobody any more. */
   leave(): Promise<void>;
+  /** Takes something that one incident alone may do; who has it already keeps it. */
+  claim(key: string): Promise<Claim>;
+  /** What others should know of what this one has claimed; null: it claims it no more. */
+  note(key: string, note: string | null): Promise<void>;
   /** Delivers events to another, once by `key`. */
   tell(incidentId: string, events: readonly E[], key: string): Promise<"stored" | "repeated" | "unknown">;
 }
@@ -35,10 +45,13 @@ export const boardMigrations: Migrations = {
     "create table board(incident text primary key, card text, pinned_at integer not null, named text, lead text)",
     "create index board_lead on board(lead, pinned_at)",
     "create index board_named on board(named)",
+    "create table claim(key text primary key, incident text not null, note text, claimed_at integer not null)",
   ],
 };
 
 const MOST_PINNED = 100;
+/** What was claimed a day ago is another story. */
+const CLAIMED_MS = 24 * 3_600_000;
 
 /** Which incidents there are to join, and which follows which. One for all, so that two that ask at once get one answer. */
 export class Board {
@@ -92,6 +105,24 @@ export class Board {
 
   leave(incidentId: string): void {
     this.#sql.tx(() => this.#sql.all("update board set named = null, lead = null where incident = ?", incidentId));
+  }
+
+  claim(incidentId: string, key: string): Claim {
+    return this.#sql.tx(() => {
+      const now = this.#now();
+      this.#sql.all("delete from claim where key = ? and claimed_at < ?", key, now - CLAIMED_MS);
+      this.#sql.all("insert into claim values(?, ?, null, ?) on conflict(key) do nothing", key, incidentId, now);
+      const row = this.#sql.all<{ incident: string; note: string | null }>("select incident, note from claim where key = ?", key)[0];
+      return { incidentId: row?.incident ?? incidentId, note: row?.note ?? null };
+    });
+  }
+
+  note(incidentId: string, key: string, note: string | null): void {
+    this.#sql.tx(() =>
+      note === null
+        ? this.#sql.all("delete from claim where key = ? and incident = ?", key, incidentId)
+        : this.#sql.all("update claim set note = ?3 where key = ?1 and incident = ?2", key, incidentId, note),
+    );
   }
 
   leadOf(incidentId: string): string | null {

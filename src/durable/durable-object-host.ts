@@ -1,6 +1,6 @@
 import { DurableObject, type DurableObjectState } from "cloudflare:workers";
 import { AuditLog, type AuditRecord } from "./audit.ts";
-import { Board, boardMigrations, type Following, type Others, type Pinned } from "./board.ts";
+import { Board, boardMigrations, type Claim, type Following, type Others, type Pinned } from "./board.ts";
 import { type Delivery, Directory, directoryMigrations, type ListOptions, type Received } from "./directory.ts";
 import { type DurableStorage, durableSqlite } from "./durable-sqlite.ts";
 import { EventLog } from "./event-log.ts";
@@ -36,7 +36,10 @@ export interface IncidentCalls<E> {
 
 /** What the directory's object answers. */
 export type DirectoryCalls<E> = Pick<Directory<E>, "receive" | "claim" | "incidentAt" | "list" | "find" | "noted"> &
-  Pick<Board, "pinned" | "pin" | "follow" | "leave">;
+  Pick<Board, "pinned" | "pin" | "follow" | "leave" | "note"> & {
+    /** `claim` is taken by addresses. */
+    claimAlone(incidentId: string, key: string): Claim;
+  };
 
 /** Names that wrangler.toml binds the two classes to. */
 export interface ObjectBindings<E> {
@@ -172,6 +175,8 @@ class IncidentOfOne<Env extends ObjectBindings<E>, E, Q extends Queries> extends
       pin: (card) => board().pin(id, card),
       follow: (lead) => board().follow(id, lead),
       leave: () => board().leave(id),
+      claim: (key) => board().claimAlone(id, key),
+      note: (key, note) => board().note(id, key, note),
       tell: (other, events, key) => this.env.INCIDENT.getByName(other).tell(events, key),
     };
   }
@@ -230,6 +235,12 @@ class DirectoryOfAll<Env extends ObjectBindings<E>, E, Q extends Queries> extend
   }
   leave(incidentId: string): void {
     this.#board.leave(incidentId);
+  }
+  claimAlone(incidentId: string, key: string): Claim {
+    return this.#board.claim(incidentId, key);
+  }
+  note(incidentId: string, key: string, note: string | null): void {
+    this.#board.note(incidentId, key, note);
   }
 
   override async alarm(): Promise<void> {

@@ -199,6 +199,8 @@ class FileHost<E, Q extends Queries> implements NodeHost<E, Q> {
       pin: async (card) => this.#board.pin(id, card),
       follow: async (lead) => this.#board.follow(id, lead),
       leave: async () => this.#board.leave(id),
+      claim: async (key) => this.#board.claim(id, key),
+      note: async (key, note) => this.#board.note(id, key, note),
       tell: (other, events, key) => this.tell(other, events, key),
     };
   }

@@ -7,6 +7,7 @@ import type { FixOffer, PatchPlace } from "../incident/fix.ts";
 import { type IncidentView, viewOf } from "../incident/view.ts";
 import type { Step, StepContext } from "../store/incident-store.ts";
 import { chooseFix } from "./fix-choice.ts";
+import { noteShared, sharedElsewhere } from "./shared-fix.ts";
 import { aboutOf, type FixParts } from "./fix-parts.ts";
 
 /** The choice of a fix, the offer of it, and its pull request: what the incident's end waits for. */
@@ -75,7 +76,13 @@ export const openStep = (parts: FixParts, id: string): Step => ({
     const view = viewOf(context.log);
     // What an earlier run began and did not live to tell is finished first, whatever would be chosen by now.
     const begun = view.fix === null ? await parts.fixer.resume(context.effects, context.signal) : null;
-    return begun === null ? openChosen(parts, context, view) : [begun];
+    const choice = chooseFix(view, (parts.writer?.place(context.log, view) ?? null) !== null);
+    const suspect = choice.kind === "revert" ? choice.suspect : null;
+    const elsewhere = begun === null && suspect !== null ? await sharedElsewhere(context, view, suspect) : null;
+    if (elsewhere !== null) return [elsewhere];
+    const events = begun === null ? await openChosen(parts, context, view) : [begun];
+    if (suspect !== null) await noteShared(context, suspect, events);
+    return events;
   },
 });
 

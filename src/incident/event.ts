@@ -251,6 +251,8 @@ export type IncidentEvent =
   | { readonly type: "question-answered"; readonly question: number; readonly ts: string; readonly text: string }
   /** Why there is no fix PR, in words that follow "no fix PR: "; `stays`: number of the one that stays as it is, for a patch could not take its place. */
   | { readonly type: "fix-declined"; readonly because: string; readonly stays?: number }
+  /** The draft PR is the fix of another incident too, for which the same change is to blame. */
+  | { readonly type: "fix-shared"; readonly incident: string; readonly name: string }
   /** The policy stopped an outgoing call; nothing was sent. */
   | { readonly type: "call-refused"; readonly vendor: string; readonly method: string; readonly url: string; readonly because: string }
   /** A step failed for good, or an attempt failed and is tried again. `step`: its id. `error`: words for people, without secrets. */

@@ -7,6 +7,8 @@ export interface JoinPage {
   /** midwatch's own. */
   readonly incidentId: string;
   readonly pagerId: string;
+  /** The page's own number in the pager. */
+  readonly number?: number | null;
   /** By the catalog. */
   readonly service: string;
   /** All names of the service, the catalog's too. */
@@ -203,12 +205,15 @@ function otherThan(one: JoinPage, page: JoinPage, known: (word: string) => boole
     const [mine, theirs] = [of(left), of(right)];
     if (mine[0] !== undefined && theirs[0] !== undefined && !mine.some((value) => theirs.includes(value))) return [mine[0], theirs[0]];
   }
-  const titles = compareTitles(one.title, page.title, [one.names, page.names], known);
+  const titles = compareTitles(one.title, page.title, [ownNames(one), ownNames(page)], known);
   if (titles.how !== "other-resource") return null;
   // By which pods of two services differ is their names.
   const isOwn = (name: string, { names }: JoinPage) => names.some((own) => name.toLowerCase().startsWith(own.toLowerCase()));
   return !isSameService && isOwn(titles.names[0], one) && isOwn(titles.names[1], page) ? null : titles.names;
 }
+
+/** What differs between two pages of one alert: the names of their services, and their own ids. */
+const ownNames = ({ names, pagerId, number }: JoinPage): string[] => [...names, pagerId, ...(number == null ? [] : [String(number)])];
 
 /** A thing that services use, which the page names and no other page of the incident, and of which nothing says that it moved; else null. */
 function unexplainedOf(lead: Lead, page: JoinPage, moved: ReadonlyMap<string, MovedService>): Resource | null {

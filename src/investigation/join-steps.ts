@@ -40,7 +40,7 @@ function pageOf(context: StepContext, view: IncidentView, deps: JoinDependencies
   if (page === null || trigger === null) throw new Error("only a page joins an incident");
   const service = deps.serviceOf(trigger);
   return {
-    ...{ incidentId: context.incidentId, pagerId: page.id, service },
+    ...{ incidentId: context.incidentId, pagerId: page.id, number: page.number, service },
     names: [...new Set([service, ...(page.service === null ? [] : [page.service.name])])],
     title: page.title.slice(0, LONGEST_TITLE),
     details: page.details.slice(0, LONGEST_DETAILS),

@@ -150,6 +150,7 @@ const ENTRIES: { readonly [T in IncidentEvent["type"]]: Entries<T> } = {
   },
   "question-answered": (event, context) => said("answered a question", event, context),
   "fix-proposed": (event) => [proposedEntry(event)],
+  "fix-shared": ({ name }) => [{ kind: "fix", text: `the fix of ${oneLine(name)} too: the same change is to blame` }],
   "fix-declined": (event) => [
     {
       kind: "fix",

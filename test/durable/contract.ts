@@ -141,6 +141,18 @@ export const contract: Readonly<Record<string, Case>> = {
     assert.deepEqual([board.leadOf("a"), board.leadOf("b")], ["b", null]);
   },
 
+  "board: what one incident has claimed no other has, until it says that it does not do it": (sql) => {
+    migrate(sql, [boardMigrations]);
+    const board = new Board(sql, () => 1);
+    assert.deepEqual(board.claim("a", "fix"), { incidentId: "a", note: null });
+    assert.deepEqual(board.claim("b", "fix"), { incidentId: "a", note: null });
+    board.note("b", "fix", "mine");
+    board.note("a", "fix", "PR 1");
+    assert.deepEqual(board.claim("b", "fix"), { incidentId: "a", note: "PR 1" });
+    board.note("a", "fix", null);
+    assert.deepEqual(board.claim("b", "fix"), { incidentId: "b", note: null });
+  },
+
   "storage: sync ends once what was committed is on the disk": async (sql) => {
     await sql.sync();
     sql.tx(() => sql.all("create table t(a integer)"));

@@ -52,6 +52,8 @@ function night(options: {
   readonly writes?: boolean | "declines";
   /** Whether the catalog has a repository for the patch; yes unless told. */
   readonly hasPlace?: boolean;
+  /** Who has the revert of the blamed change. Default: this incident. */
+  readonly claim?: { readonly incidentId: string; readonly note: string | null };
   readonly people?: readonly {
     readonly after: (log: readonly LoggedEvent[]) => boolean;
     readonly event: IncidentEvent | ((log: readonly LoggedEvent[]) => IncidentEvent);
@@ -146,6 +148,8 @@ function night(options: {
         };
   const plan = createFixPlan({ fixer, writer });
 
+  const notes: (readonly [key: string, note: string | null])[] = [];
+  const tells: (readonly [to: string, type: string | undefined])[] = [];
   /** Runs until nothing is left to do within `forMs`. */
   async function play(forMs = 30 * MINUTE): Promise<void> {
     const until = now + forMs;
@@ -174,7 +178,14 @@ function night(options: {
         append({ type: "step-failed", step: next.id, error: "down", attempt: 5, final: true });
         continue;
       }
-      const context = { incidentId: "pd-Q1", log: [...log], now: () => now, signal: AbortSignal.timeout(1_000) } as unknown as StepContext;
+      const { claim = { incidentId: "pd-Q1", note: null } } = options;
+      const others = {
+        claim: async () => claim,
+        note: async (key: string, note: string | null) => void notes.push([key, note]),
+        tell: async (to: string, [event]: readonly IncidentEvent[]) => void tells.push([to, event?.type]),
+      };
+      const signal = AbortSignal.timeout(1_000);
+      const context = { incidentId: "pd-Q1", log: [...log], now: () => now, signal, others } as unknown as StepContext;
       for (const event of await next.run(context)) append(event);
     }
     throw new Error(
@@ -184,7 +195,7 @@ function night(options: {
         .join(", ")}`,
     );
   }
-  return { play, calls, log, view: () => viewOf(log), now: () => now };
+  return { play, calls, notes, tells, log, view: () => viewOf(log), now: () => now };
 }
 
 const always =
@@ -379,6 +390,18 @@ test("a revert that CI passes is told as such, and nobody writes a patch for it"
   const one = night({ finding: { fix: "revert" }, ci: always({ unit: "passed" }) });
   await one.play();
   expect(one.calls).toEqual(["revert", "tell green"]);
+});
+
+test("one blamed change has one draft PR: a second incident names the first one's, and lets that one know", async () => {
+  const first = night({ finding: { fix: "revert" }, ci: always({ unit: "passed" }) });
+  await first.play();
+  const [key, note] = first.notes[0] ?? [];
+  expect(key).toMatch(/^revert:[0-9a-f]{40}$/);
+  const second = night({ finding: { fix: "revert" }, ci: always({}), claim: { incidentId: "pd-Q0", note: note ?? null } });
+  await second.play();
+  expect(second.calls).toEqual([]);
+  expect(second.view().fix).toMatchObject({ type: "fix-declined", because: expect.stringMatching(/^Draft PR http\S+ already reverts/) });
+  expect(second.tells).toEqual([["pd-Q0", "fix-shared"]]);
 });
 
 test("people who push to the branch have it for themselves", async () => {

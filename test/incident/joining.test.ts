@@ -113,10 +113,12 @@ describe("the same alert of another resource", () => {
   test.each([
     ["Error rate 2.4 % on web", "Error rate 5.31 % on web"],
     ["web: p99 1.2s above 1s", "web: p99 840ms above 1s"],
+    ["High latency (PD0LEAD7)", "High latency (PD0PAGE9)"],
     ["[FIRING:2] Fehlerquote", "[FIRING:5] Fehlerquote"],
     ["High latency on web", "High error rate on web"],
   ])("%s and %s are about one", (title, other) => {
-    expect(judge(lead({ title }), page("web", { title: other }))).toMatchObject({ how: "joins", because: { code: "again" } });
+    const again = page("web", { title: other, pagerId: "PD0PAGE9" });
+    expect(judge(lead({ title, pagerId: "PD0LEAD7" }), again)).toMatchObject({ how: "joins", because: { code: "again" } });
   });
 
   test("pods of two services that have one cause keep nobody apart", () => {
