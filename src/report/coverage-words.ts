@@ -38,9 +38,8 @@ export function coverageDetail({ source, status, detail, pending }: CoverageLine
   const goesOn = pending === true ? " Still reading." : "";
   if (detail === null || detail === coverageWords[status]) return goesOn.trim() || null;
   // An error begins with whose it is, which the line does already.
-  const [begin = "", vendor] = /^([\w ]{1,40}): /.exec(detail) ?? [];
-  const isOwn = vendor !== undefined && source.toLowerCase().startsWith(vendor.toLowerCase());
-  return `${isOwn ? detail.slice(begin.length) : detail}${goesOn}`;
+  const begin = `${source.split(" ", 1)[0] ?? source}: `.toLowerCase();
+  return `${detail.slice(0, begin.length).toLowerCase() === begin ? detail.slice(begin.length) : detail}${goesOn}`;
 }
 
 /** "read 5 of 6 sources in 4.1 s, 1 failed (Sentry)". */

@@ -84,8 +84,8 @@ function withoutLevel(text: string, { service }: Blame, symptom: SymptomLine | u
 function newWords(reason: string, blame: Blame, headline: SymptomLine | undefined): string {
   const said = saidOf(blame);
   const { service, instance, changed } = blame;
-  const diff = changed === null ? -1 : reason.indexOf(`: ${changed}`);
-  if (diff >= 0) return reason.slice(0, diff);
+  const [known = "", ...more] = changed === null ? [] : reason.split(`: ${changed}`);
+  if (more.length > 0) return known;
   // Code is cut here and there, at different places. An instance is in the name or in the cause.
   const alone = (text: string) => (instance === null ? text : text.replaceAll(` in ${instance}`, ""));
   const bare = (text: string) => withShortCode(alone(text), LONGEST_PATTERN);

@@ -43,11 +43,13 @@ export interface Progress {
 
 function pagerWords({ page, trigger, status: state, by }: IncidentView, headline: string): string {
   const title = pageTitle(trigger);
+  // What a person or the clock asks has no number to find it by.
+  const isTitled = trigger !== null && !headline.includes(title) && (page === null || headline.length <= LONGEST_BESIDE_TITLE);
   const people = page?.assignees.map((person) => escapeText(cutShort(person.name, LONGEST_TITLE))).join(", ") ?? "";
   return joined([
     escapeText(page?.priority ?? ""),
     // Its own title is what people search for.
-    `${link(page?.link ?? null, triggerName(trigger))}${trigger === null || headline.includes(title) || headline.length > LONGEST_BESIDE_TITLE ? "" : ` “${escapeText(cutShort(title, LONGEST_TITLE))}”`}`,
+    `${link(page?.link ?? null, triggerName(trigger))}${isTitled ? ` “${escapeText(cutShort(title, LONGEST_TITLE))}”` : ""}`,
     state !== "triggered" && `${state}${by === null ? "" : ` by ${escapeText(by)}`}`,
     state === "triggered" && people !== "" && `on call: ${people}`,
   ]);

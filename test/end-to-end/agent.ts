@@ -117,9 +117,15 @@ function incidentOf(replay: Replay, bot: Running, pagerId: string): Incident {
   const id = incidentIdOf(pagerId, "pd");
   const until = async (fits: (logged: LoggedEvent) => boolean) => {
     const log: LoggedEvent[] = [];
+    let toldAt: number | null = null;
     for await (const logged of bot.store.follow(id, 0, AbortSignal.timeout(WAIT_MS))) {
       log.push(logged);
-      if (fits(logged)) return log;
+      const { seq, event } = logged;
+      if (toldAt !== null && event.type === "status-edited" && event.seen >= toldAt) return log;
+      if (toldAt !== null || !fits(logged)) continue;
+      if (event.type !== "fix-told") return log;
+      // What GitHub knows is said in Slack right after it.
+      toldAt = seq;
     }
     throw new Error(`not seen within ${WAIT_MS} ms; the last was ${JSON.stringify(log.at(-1) ?? "nothing").slice(0, 500)}`);
   };

@@ -25,7 +25,7 @@ test("a page of a slow service ends at the statement of the database it calls, w
   const [suspect] = triage?.analysis.suspects ?? [];
   expect(suspect).toMatchObject({ service: "depot-db" });
   expect(suspect?.reasons[0]?.text).toMatch(
-    /^`SELECT \* FROM parcels WHERE depot_code = \$1.*95\.2 % of the time.*no index of table parcels begins with the filtered column depot_code.*40 of 40 active sessions run it now/,
+    /^`SELECT \* FROM parcels WHERE depot_code = \$1.*95\.2 % of the statement time.*no index of table parcels begins with the filtered column depot_code.*40 of 40 active sessions run it now/,
   );
   expect(suspect?.reasons[0]?.evidence.length).toBeGreaterThan(0);
   expect(said).toContain("parcels");
