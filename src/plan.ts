@@ -157,7 +157,10 @@ function joinsFirst(steps: Steps, { log, view, now, gaveUp }: Moment): Due | nul
     const isNews = hasNews(log, ["joined", "lead-moved"]) || hasNews(log);
     return { words: statusMessage !== null && isNews && !gaveUp(steps.updateStatus) ? steps.updateStatus : null, work: null };
   }
-  if (gaveUp(steps.join) || status === "resolved") return null;
+  if (gaveUp(steps.join)) return null;
+  const isMerge = ({ event }: LoggedEvent) => event.type === "pager-event-received" && event.page?.mergedInto !== undefined;
+  if (joining.split === null && (log.findLast(isMerge)?.seq ?? 0) > decidedAt) return { words: null, work: steps.join };
+  if (status === "resolved") return null;
   if (awaitsUntil !== null)
     return now < awaitsUntil ? { words: null, work: null, waitMs: awaitsUntil - now } : { words: null, work: steps.join };
   const hasBegun = statusMessage !== null || eventOf(log, "triage-started") !== null;

@@ -100,7 +100,8 @@ export function judgeJoining(lead: Lead, page: JoinPage, now: number): Joining {
     return joins({ code: "again", service: page.service, since });
   }
   if (picture === null)
-    return lead.triageDueAt !== null && now < lead.triageDueAt
+    // A page that would lead waits for nobody.
+    return lead.triageDueAt !== null && now < lead.triageDueAt && !outranks(page, lead)
       ? { how: "wait", until: lead.triageDueAt }
       : apart({ code: "not-read" }, false);
   return byCause(lead, page, picture, joins, apart);

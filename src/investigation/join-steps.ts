@@ -46,6 +46,7 @@ function pageOf(context: StepContext, view: IncidentView, deps: JoinDependencies
     details: page.details.slice(0, LONGEST_DETAILS),
     priority: page.priority,
     createdAt: page.createdAt,
+    mergedInto: page.mergedInto ?? null,
     footprint: view.triage?.footprint ?? null,
   };
 }

@@ -162,5 +162,6 @@ test("a page waits for a triage that is due, and not longer", () => {
   const due = began + 20 * minute;
   const of = lead({ footprint: null, triageDueAt: due });
   expect(judgeJoining(of, page("cart"), due - 1)).toEqual({ how: "wait", until: due });
+  expect(judgeJoining(of, page("cart", { priority: "P1" }), due - 1)).toMatchObject({ how: "apart", isFinal: false });
   expect(judgeJoining(of, page("cart"), due)).toMatchObject({ how: "apart", isFinal: false, because: { code: "not-read" } });
 });

@@ -163,6 +163,26 @@ test("a P1 that comes later leads: the lower one joins it with all that had join
   await host.close();
 });
 
+test("a page that people merge into another one in the pager joins it, even when each has its own investigation", async () => {
+  const { host, slack, quiet, view } = team();
+  await host.receive(paged(1, "payments"));
+  await host.receive(paged(2, "unrelated"));
+  await quiet();
+  expect((await view("pd-2")).joining.lead).toBeNull();
+  const merged = (await view("pd-2")).page;
+  if (merged === null) throw new Error("the page is there");
+  const event: IncidentEvent = {
+    ...{ type: "pager-event-received", kind: "resolved", eventType: "incident.resolved", occurredAt: Date.now(), by: "Ana", text: "" },
+    page: { ...merged, status: "resolved", mergedInto: "P1" },
+  };
+  await host.tell("pd-2", [event], "merge");
+  await quiet();
+  expect((await view("pd-2")).joining.lead).toMatchObject({ incident: "pd-1", because: { code: "merged" } });
+  expect((await view("pd-1")).joining.pages.map(({ incident }) => incident)).toEqual(["pd-2"]);
+  expect(slack.posts.get("pd-2:status")?.text).toContain("*Joined to* <https://pd.test/1|PagerDuty #1> (payments): merged in the pager");
+  await host.close();
+});
+
 test("a process that ends anywhere loses no page and joins none twice", async () => {
   const { next } = createRandom(7);
   const database = freshDatabase();

@@ -98,6 +98,12 @@ export const webhookIncidentSchema = z.object({
     .object({ name: text })
     .nullish()
     .transform((value) => value ?? null),
+  /** The only reason that PagerDuty has is a merge. */
+  resolve_reason: z
+    .object({ type: z.literal("merge_resolve_reason"), incident: z.object({ id: webhookIdSchema }) })
+    .nullish()
+    .catch(null)
+    .transform((value) => value ?? null),
 });
 export type WebhookIncident = z.output<typeof webhookIncidentSchema>;
 
