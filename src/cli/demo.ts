@@ -14,6 +14,7 @@ import { CI_WAITS, type CiWaits } from "../fix/ci-watch.ts";
 import { plainLine } from "../investigation/check/plain.ts";
 import { toReport } from "../report/report.ts";
 import { plain } from "../report/text.ts";
+import { joinedLine, joinedWords } from "../report/joining-words.ts";
 import { tookWords } from "../report/work-words.ts";
 import { loadCatalog, readEnvironment } from "../node/environment.ts";
 import { startNode } from "../node/node.ts";
@@ -83,6 +84,10 @@ function storyLine(event: IncidentEvent): string | null {
   switch (event.type) {
     case "page-received":
       return `page      PagerDuty: "${event.page.title}"`;
+    case "joined":
+      return `joined    to ${event.page.name}: ${joinedWords(event.because)}`;
+    case "page-joined":
+      return `joined    ${joinedLine(event.page, event.because)}`;
     case "status-posted":
       return "slack     first words are in the incident's channel";
     case "triage-started":
@@ -232,18 +237,23 @@ async function play(
   const since = (at: number) => `${((at - sentAt) / 1000).toFixed(1).padStart(5)} s  `;
   tell(`${since(sentAt)}webhook   signed and sent to ${running.url}/webhooks/pagerduty`);
   tell(`${since(sentAt + ackMs)}ack       ${delivery.status ?? "no answer"} after ${ackMs} ms`);
-  const id = incidentIdOf(pagerId, "pd");
-  const log: LoggedEvent[] = [];
   const limit = AbortSignal.timeout(longestMs);
+  let id = incidentIdOf(pagerId, "pd");
+  let log: LoggedEvent[] = [];
   let proof = "";
-  for await (const logged of running.store.follow(id, 0, limit)) {
-    log.push(logged);
-    const line = storyLine(logged.event);
-    if (line !== null) tell(since(logged.at) + line);
-    const told = logged.event.type === "fix-told" ? proofLine(log) : null;
-    if (told !== null && told !== proof) tell(`${since(logged.at)}proof     ${told}`);
-    proof = told ?? proof;
-    if (isOver(log, args.ci)) break;
+  // A page that joins another one is read on there.
+  for (let next: string | null = id; next !== null;) {
+    [id, log, next] = [next, [], null];
+    for await (const logged of running.store.follow(id, 0, limit)) {
+      log.push(logged);
+      const line = storyLine(logged.event);
+      if (line !== null) tell(since(logged.at) + line);
+      const told = logged.event.type === "fix-told" ? proofLine(log) : null;
+      if (told !== null && told !== proof) tell(`${since(logged.at)}proof     ${told}`);
+      proof = told ?? proof;
+      if (logged.event.type === "lead-told") next = logged.event.lead;
+      if (next !== null || isOver(log, args.ci)) break;
+    }
   }
   const view = viewOf(log);
   const timelineUrl = `${running.url}/incidents/${encodeURIComponent(id)}`;
