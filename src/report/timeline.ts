@@ -1,5 +1,6 @@
 import { type PressOutcome, approvalsOf, outcomeWords } from "../incident/approval.ts";
 import type { EventOf, IncidentEvent, LoggedEvent } from "../incident/event.ts";
+import { SPLIT } from "../incident/joining-state.ts";
 import { MOST_FIX_ATTEMPTS } from "../incident/fix-work.ts";
 import { type Page, pagerName, pagerTitle } from "../incident/page.ts";
 import { triggerName } from "../incident/trigger.ts";
@@ -74,6 +75,7 @@ const ACTION_WORDS: Readonly<Record<string, string>> = {
   wrong: "said the finding is wrong",
   stop: "stopped the investigation",
   "look-at": "asked midwatch to look at something",
+  [SPLIT]: "split a joined page off",
 };
 
 /** A press of a button: a yes or no, or why it counted for nothing. @param outcome of a button that answers a request */
@@ -226,7 +228,7 @@ const ENTRIES: { readonly [T in IncidentEvent["type"]]: Entries<T> } = {
   "page-joined": ({ page, because }) => [
     { kind: "page", text: `joined: ${joinedLine(page, because)}`, service: page.service, links: link(page.name, page.link) },
   ],
-  "page-left": ({ by }) => [{ kind: "person", text: `${oneLine(by)} split a page off: it goes on by itself` }],
+  "page-left": silent,
   split: ({ by }) => [{ kind: "person", text: `${oneLine(by)} split this page off: it has an investigation of its own` }],
   "stayed-apart": ({ because }) =>
     because === null || because.code === "not-read" ? [] : [{ kind: "midwatch", text: `an incident of its own: ${apartWords(because)}` }],

@@ -1,11 +1,12 @@
 import { APPROVE, approvalsOf, outcomeWords, REFUSE } from "../incident/approval.ts";
 import type { AuditRecord } from "../durable/audit.ts";
-import type { IncidentEvent, LoggedEvent } from "../incident/event.ts";
+import { joiningOf, SPLIT } from "../incident/joining-state.ts";
+import type { EventOf, IncidentEvent, LoggedEvent } from "../incident/event.ts";
 
 /** The hash that a button carries, or null where it carries none: a forged press may carry anything. */
 const hashIn = (value: string | undefined): string | null => /^a\d{1,6}:([0-9a-f]{64})$/.exec(value ?? "")?.[1] ?? null;
 
-const WORDS = { [APPROVE]: "a yes", [REFUSE]: "a no" } as Readonly<Record<string, string>>;
+const WORDS = { [APPROVE]: "a yes", [REFUSE]: "a no", [SPLIT]: "a split" } as Readonly<Record<string, string>>;
 
 /** Whether an event is something that a person decided, or was asked to. */
 export const isDecision = (event: IncidentEvent): boolean =>
@@ -13,6 +14,15 @@ export const isDecision = (event: IncidentEvent): boolean =>
   event.type === "approval-expired" ||
   event.type === "value-revealed" ||
   ((event.type === "slack-action-received" || event.type === "slack-action-refused") && event.action in WORDS);
+
+/** Somebody took a page out of an incident. @param log up to their click */
+function splitRecord(log: readonly LoggedEvent[], { value, user, userId }: EventOf<"slack-action-received">): AuditRecord {
+  const isJoined = joiningOf(log).pages.some(({ incident }) => incident === value);
+  return {
+    ...{ kind: "approval", what: isJoined ? `a split of ${value}` : "a split", payload: null, by: `slack:${userId ?? user}` },
+    ...(isJoined ? { decision: "approved", because: null } : { decision: "void", because: "that page is not joined" }),
+  };
+}
 
 /**
  * What the audit says of an event: who decided what, about which payload, and what came of it; null where nobody decided anything.
@@ -34,6 +44,7 @@ export function decisionOf(log: readonly LoggedEvent[]): AuditRecord | null {
       return { kind: "approval", what, payload: request?.hash ?? null, decision: "expired", by: "nobody", because: null };
     }
     case "slack-action-received": {
+      if (event.action === SPLIT) return splitRecord(log, event);
       const outcome = approvalsOf(log).outcomes.get(seq) ?? "unknown";
       const by = `slack:${event.userId ?? event.user}`;
       const press = { kind: "approval", what: WORDS[event.action] ?? event.action, payload: hashIn(event.value), by } as const;

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { readAudit } from "../../src/durable/audit.ts";
 import { openNodeHost } from "../../src/durable/node-host.ts";
 import type { IncidentEvent } from "../../src/incident/event.ts";
 import type { MovedService } from "../../src/incident/footprint.ts";
@@ -138,10 +139,13 @@ test("a person splits a page off: it goes on by itself, the list no longer has i
   expect((await view("pd-2")).joining).toMatchObject({ lead: null, split: { by: "ana" } });
   expect(looks).toEqual(["payments", "caller-1"]);
   expect(slack.posts.has("pd-2:status")).toBe(true);
+  expect((await host.read("pd-1")).some(({ event }) => event.type === "page-left" && event.incident === "pd-2")).toBe(true);
   // The click of somebody who saw an older message changes nothing.
   await host.tell("pd-1", [click], "click:2");
   await quiet();
   expect((await host.read("pd-1")).filter(({ event }) => event.type === "page-left")).toHaveLength(1);
+  const decided = [...readAudit(host.sql)].flatMap(({ record }) => (record.kind === "approval" ? [[record.what, record.decision]] : []));
+  expect(decided).toEqual([["a split of pd-2", "approved"], ["a split", "void"]]); // prettier-ignore
   await host.close();
 });
 
