@@ -37,7 +37,8 @@ export function* courseOf(telemetry: Telemetry, belief: Belief): Steps<Course> {
   const rollback = undone === null ? null : afterRollback(read, own, belief, onset, undone, to);
   const over = belief.recoveredAt ?? (rollback?.isSuspectHome === true ? undone : null);
   const isOut = own.some(({ signal }) => signal.shift !== null);
-  const proves = own.every((one) => !isSilentAway(one, to)) && belief.series.every((name) => own.some((one) => nameOf(one) === name));
+  const found = new Set(read.signals.map(({ series }) => seriesName(series)));
+  const proves = own.every((one) => !isSilentAway(one, to)) && belief.series.every((name) => found.has(name));
   const recoveredAt = proves ? (recoveryOf(analysis) ?? (isOut || over !== null ? null : yield* earlierRecovery(telemetry, onset))) : null;
   let second: Course["second"] = null;
   if (over !== null && recoveredAt === null) {
@@ -125,11 +126,16 @@ const middle = (points: readonly Point[]) => median(points.map(({ value }) => va
 const isAway = ({ signal }: Own, points: readonly Point[]) =>
   points.length > 0 && Math.abs(deviation(signal.baseline, middle(points))) > AT_HOME && excessOf(signal, middle(points)) > 0;
 
-const nameOf = ({ signal }: Own) => seriesName(signal.series);
-
 /** Whether a series ended while it was out of its usual range: that it is silent is no sign that all is well. */
 const isSilentAway = (one: Own, to: number) =>
   silentSince(one.signal.series.points, to) !== null && isAway(one, one.points.slice(-FEWEST_POINTS));
+
+/** Whether a signal was back for some points on end, whatever it is now. */
+const wasHome = (one: Own, points: readonly Point[]) =>
+  points.some((_, index) => {
+    const some = points.slice(index, index + FEWEST_POINTS);
+    return some.length === FEWEST_POINTS && some.every((point) => !isAway(one, [point]));
+  });
 
 function afterRollback(read: Reading, own: readonly Own[], belief: Belief, onset: number, at: number, to: number): AfterRollback {
   const before = ({ points }: Own) => points.filter((point) => point.at < at);
@@ -146,7 +152,9 @@ function afterRollback(read: Reading, own: readonly Own[], belief: Belief, onset
     points: out.length === 0 ? 0 : Math.min(...out.map((one) => after(one).length)),
     left: out.length === 0 ? 0 : Math.min(...left.map((share) => (Number.isFinite(share) ? share : 0))),
     isSuspectHome:
-      mine.length > 0 && mine.every((one) => after(one).length >= FEWEST_POINTS && !isAway(one, after(one)) && one.signal.shift === null),
+      (mine.length > 0 &&
+        mine.every((one) => after(one).length >= FEWEST_POINTS && !isAway(one, after(one)) && one.signal.shift === null)) ||
+      (out.length > 0 && out.every((one) => wasHome(one, after(one)))),
   };
 }
 

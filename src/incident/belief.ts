@@ -8,6 +8,9 @@ import type { ChangeEvent } from "./telemetry.ts";
  */
 export type BeliefState = "same" | "worse" | "still-bad" | "recovering" | "recovered" | "withdrawn" | "second-fault";
 
+/** Whether what was said of the cause is not so any more. Of what recovered it was so. */
+export const isSuspectPast = (state: BeliefState): boolean => state === "withdrawn" || state === "second-fault";
+
 /** What was last said of an incident. */
 export interface Belief {
   readonly state: BeliefState;
@@ -47,7 +50,7 @@ export interface AfterRollback {
   readonly forMs: number;
   /** What is left of the furthest level over the usual one: 1 is all of it. */
   readonly left: number;
-  /** The suspect's own signals are back in their usual range, though the page's are not. */
+  /** It helped: the suspect's own signals are back in their usual range, or the page's were for some points. */
   readonly isSuspectHome: boolean;
 }
 

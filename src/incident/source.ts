@@ -45,6 +45,8 @@ export interface Question {
   readonly baseline: TimeWindow;
   /** From here on changes are looked for: what was deployed hours ago may only now show. Ends with the window. */
   readonly changesFrom: number;
+  /** An open incident is read again: what began before `changesFrom` is known. Missing: it is a triage. */
+  readonly again?: true;
   /** Of one source: parts (`Fact.part`) that answered at an earlier look and are not asked again. Missing: all are asked. */
   readonly answered?: ReadonlySet<string>;
 }

@@ -18,8 +18,8 @@ import { gather, toTelemetry } from "./triage.ts";
 /** Nobody waits for a re-reading. */
 const DEADLINE_MS = 30_000;
 const TRIES = 2;
-/** What reports a change may come so much later than it. */
-const TOLD_LATE_MS = 10 * 60_000;
+/** What reports a change may come so much later than it: see `toTelemetry`. */
+const REPORTED_LATE_MS = 2 * 60_000;
 /** What went live longer before signals were back did not bring them back. */
 const HELPS_WITHIN_MS = 15 * 60_000;
 const LIVE: ReadonlySet<ChangeKind> = new Set(["deploy", "rollback", "flag", "config", "migration"]);
@@ -47,7 +47,11 @@ export async function readAgain(
   { belief, services, changes, changesFrom, resolvedAt: resolved }: Again,
 ): Promise<LookedAt> {
   const whole = deps.question(trigger, { window, baseline, changesFrom });
-  const question = { ...whole, services: whole.services.filter(({ name }) => name === whole.service || services.includes(name)) };
+  const question: Question = {
+    ...whole,
+    again: true,
+    services: whole.services.filter(({ name }) => name === whole.service || services.includes(name)),
+  };
   const sources = (deps.sourcesFor?.(options.incidentId) ?? deps.sources).filter(({ again }) => again === true);
   const { yieldNow = () => Promise.resolve() } = deps;
   const gathered = await gather(sources, [], question, first, { ...options, yieldNow });
@@ -106,7 +110,7 @@ export const readAgainStep = (look: Look, number: number): Step => ({
       belief,
       services: [...new Set(services.filter((service) => service != null))],
       changes: [...triage.changes, ...read.flatMap(({ changes }) => changes)],
-      changesFrom: (read.at(-1)?.asOf ?? started.asOf) - TOLD_LATE_MS,
+      changesFrom: (read.at(-1)?.asOf ?? started.asOf) - REPORTED_LATE_MS,
       resolvedAt: resolvedAt(log, view),
     };
     const first = (listEvidence(sql, incidentId).at(-1)?.number ?? 0) + 1;

@@ -1,8 +1,10 @@
+import { isSuspectPast } from "../incident/belief.ts";
 import { confidenceWords } from "../incident/confidence.ts";
 import type { LoggedEvent } from "../incident/event.ts";
 import { culpritOf, type Verdict } from "../incident/finding.ts";
 import { retryAt } from "../incident/investigation.ts";
 import { type Trigger, triggerName } from "../incident/trigger.ts";
+import { beliefHead } from "./belief-words.ts";
 import { blamedWords, suspectName } from "./suspect-words.ts";
 import { plain } from "./text.ts";
 import type { IncidentView } from "../incident/view.ts";
@@ -104,6 +106,8 @@ export function headlineOf(view: IncidentView): { readonly headline: string; rea
       headline,
       whole: `Over${analysis?.recoveredAt === undefined ? "" : ` since ${minuteTime(analysis.recoveredAt)}`}: ${headline}`,
     };
+  const now = plain(beliefHead(view));
+  if (now !== "") return { headline, whole: `${now}: ${headline}` };
   return { headline, whole: verdict === "inconclusive" ? `${headline}, no cause found yet` : headline };
 }
 
@@ -120,7 +124,8 @@ export function toStatus(log: readonly LoggedEvent[]): IncidentStatus {
   const firstAt = (type: LoggedEvent["event"]["type"]) => log.find(({ event }) => event.type === type)?.at ?? null;
   const { page, trigger, analysis, fix, investigation } = view;
   const finding = investigation?.finding ?? null;
-  const best = culpritOf(analysis);
+  const isPast = view.belief !== null && isSuspectPast(view.belief.state);
+  const best = isPast ? null : culpritOf(analysis);
   const severity = [page?.priority, page?.urgency == null ? null : `${page.urgency} urgency`].filter((word) => word != null);
   const onset = analysis?.onset ?? null;
   return {
@@ -140,7 +145,7 @@ export function toStatus(log: readonly LoggedEvent[]): IncidentStatus {
         ? best === null
           ? null
           : suspectOf(suspectName(best), best.service, best.probability)
-        : finding.verdict === "incident"
+        : finding.verdict === "incident" && !isPast
           ? suspectOf(plain(blamedWords(finding, view.triage?.changes)), finding.service, finding.confidence)
           : null,
     investigation:

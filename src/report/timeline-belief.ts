@@ -1,21 +1,39 @@
 import type { BeliefState } from "../incident/belief.ts";
 import type { EventOf } from "../incident/event.ts";
+import type { Context, Draft } from "./timeline-entry.ts";
 import { changeEntry } from "./timeline-signals.ts";
-import type { Draft } from "./timeline-entry.ts";
+import { duration } from "./words.ts";
 
 const WORDS: Readonly<Partial<Record<BeliefState, { readonly text: string; readonly tone: Draft["tone"] & string }>>> = {
   recovered: { text: "signals are back in their usual range", tone: "good" },
   worse: { text: "gets worse", tone: "bad" },
   withdrawn: { text: "rolled back, and nothing changed: withdrawn as the cause", tone: "bad" },
-  "second-fault": { text: "second fault", tone: "bad" },
+  "second-fault": { text: "out of the usual range again", tone: "bad" },
   "still-bad": { text: "the page is resolved, and signals are still out of their usual range", tone: "bad" },
 };
 
+/** How long after the page each part of the response came. What helped is what went live before the signals were back. */
+function responseTimes({ since, after }: EventOf<"belief-read">, { page, receivedAt, times }: Context): string | null {
+  const from = page?.createdAt ?? receivedAt;
+  if (from === null) return null;
+  const parts: readonly (readonly [string, number | undefined])[] = [
+    ["acknowledged", times.acknowledged],
+    ["first words", times.firstWords],
+    ["finding", times.finding],
+    ["last change before the recovery", after?.at],
+    ["recovered", since],
+  ];
+  const words = parts.flatMap(([what, at]) => (at === undefined || at < from ? [] : [`${what} ${duration(at - from)}`]));
+  return `after the page: ${words.join(", ")}`;
+}
+
 /** What a later reading adds: what people changed meanwhile, and how the incident is where that is news. */
-export function beliefEntries({ state, since, service, changes, evidence }: EventOf<"belief-read">): Draft[] {
+export function beliefEntries(event: EventOf<"belief-read">, context: Context): Draft[] {
+  const { state, since, service, changes, evidence } = event;
   const words = WORDS[state];
+  const detail = state === "recovered" ? responseTimes(event, context) : null;
   return [
     ...changes.map(changeEntry),
-    ...(words === undefined ? [] : [{ at: since, kind: "signal" as const, service, ...words, evidence }]),
+    ...(words === undefined ? [] : [{ at: since, kind: "signal" as const, service, ...words, detail, evidence }]),
   ];
 }

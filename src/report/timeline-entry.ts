@@ -39,6 +39,8 @@ export type Draft = Partial<Omit<TimelineEntry, "key" | "seq" | "learnedAt">> & 
 export interface Context {
   readonly receivedAt: number | null;
   readonly page: Page | null;
+  /** When somebody acknowledged it, and when midwatch's first words and finding were out. */
+  readonly times: { readonly acknowledged?: number; readonly firstWords?: number; readonly finding?: number };
   readonly status: EventOf<"status-posted"> | null;
   readonly analysis: Analysis | null;
   readonly finding: ModelFinding | null;

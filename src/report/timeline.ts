@@ -254,6 +254,12 @@ const ENTRIES: { readonly [T in IncidentEvent["type"]]: Entries<T> } = {
 const changesVerdict = (event: IncidentEvent) => event.type === "checks-read" || (event.type === "step-failed" && event.final);
 const changesProof = (event: IncidentEvent) => event.type === "fix-proposed" || event.type === "fix-committed" || changesVerdict(event);
 
+function afterPagerEvent(context: Context, event: EventOf<"pager-event-received">): Context {
+  const isAck = pagerEventKind(event) === "acknowledged";
+  const known = { ...context, page: event.page ?? context.page };
+  return isAck ? { ...known, times: { acknowledged: event.occurredAt, ...context.times } } : known;
+}
+
 /** What an event adds to what later entries need. */
 function contextAfter(context: Context, { at, event }: LoggedEvent): Context {
   switch (event.type) {
@@ -262,9 +268,11 @@ function contextAfter(context: Context, { at, event }: LoggedEvent): Context {
     case "page-received":
       return { ...context, receivedAt: context.receivedAt ?? at, page: context.page ?? event.page };
     case "pager-event-received":
-      return event.page === null ? context : { ...context, page: event.page };
+      return afterPagerEvent(context, event);
     case "status-posted":
-      return { ...context, status: context.status ?? event };
+      return { ...context, status: context.status ?? event, times: { firstWords: at, ...context.times } };
+    case "finding-posted":
+      return { ...context, times: { finding: at, ...context.times } };
     case "triage-finished":
       return { ...context, analysis: event.analysis };
     case "investigation-started":
@@ -298,6 +306,7 @@ export function toTimeline(log: readonly LoggedEvent[]): TimelineEntry[] {
   let context: Context = {
     receivedAt: null,
     page: null,
+    times: {},
     status: null,
     analysis: null,
     finding: null,

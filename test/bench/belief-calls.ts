@@ -39,7 +39,7 @@ const triage = whole.events.find(({ type }) => type === "triage-finished");
 if (triage?.type !== "triage-finished") throw new Error("the triage found nothing");
 const { analysis, changes } = triage;
 const services = analysis.suspects.map(({ service }) => service);
-const again = await callsOf({ belief: beliefOf(analysis, asOf), services, changes, changesFrom: asOf - 600_000, resolvedAt: null });
+const again = await callsOf({ belief: beliefOf(analysis, asOf), services, changes, changesFrom: asOf - 120_000, resolvedAt: null });
 const named = ({ calls }: typeof whole) =>
   [...Map.groupBy(calls, ({ vendor }) => vendor)].map(([vendor, all]) => `${vendor} ${all.length}`).join(", ");
 console.log(`triage      ${whole.calls.length} calls (${named(whole)})`);

@@ -3,6 +3,7 @@ import type { BeliefState } from "../../src/incident/belief.ts";
 import type { EventOf, IncidentEvent } from "../../src/incident/event.ts";
 import { viewOf } from "../../src/incident/view.ts";
 import { plainText } from "../../src/integrations/slack/mrkdwn.ts";
+import { toStatus } from "../../src/report/status.ts";
 import { toTimeline } from "../../src/report/timeline.ts";
 import { createMessages } from "../../src/slack/messages.ts";
 import { at, deploy, HOSTILE, logOf, logUntil } from "../support/example-log.ts";
@@ -22,11 +23,11 @@ const reading = (state: BeliefState, over: Partial<EventOf<"belief-read">> = {})
   },
   ...{ after: null, changes: [], evidence: [2], calls: 3, ...over },
 });
-const viewAfter = (...events: IncidentEvent[]) =>
-  viewOf([
-    ...before,
-    ...logOf(events.map((event) => ["03:51:00", event] as const)).map((one) => ({ ...one, seq: before.length + one.seq })),
-  ]);
+const logAfter = (event: IncidentEvent) => [
+  ...before,
+  ...logOf([["03:51:00", event]]).map((one) => ({ ...one, seq: before.length + one.seq })),
+];
+const viewAfter = (event: IncidentEvent) => viewOf(logAfter(event));
 const told = (event: IncidentEvent) => {
   const view = viewAfter(event);
   return { line: plainText(messages.belief(view).text), status: plainText(messages.status(view).text) };
@@ -69,12 +70,25 @@ describe("how an incident stands by a later reading", () => {
     expect(messages.belief(viewAfter(reading("second-fault", { service: `<!channel> ${HOSTILE}` }))).text).not.toContain("<!channel>");
   });
 
-  test("the timeline has what people changed meanwhile, and when it was over", () => {
-    const back = { ...deploy, kind: "rollback" as const, at: at("03:41:00"), sha: deploy.previousSha };
-    const entries = toTimeline(logOf([["03:51:00", reading("recovered", { changes: [back] })]]));
-    expect(entries.map(({ at: when, kind }) => [when, kind])).toEqual([
-      [at("03:41:00"), "change"],
-      [at("03:45:00"), "signal"],
+  test("the list of incidents and the command say it too, and name no suspect that is withdrawn", () => {
+    const status = (event: IncidentEvent) => toStatus(logAfter(event));
+    expect(status(reading("recovered")).headline).toMatch(/^Recovered 03:45: /);
+    expect(status(reading("recovered")).topSuspect).not.toBeNull();
+    expect(status(reading("withdrawn"))).toMatchObject({
+      headline: expect.stringMatching(/^Suspect withdrawn: /) as string,
+      topSuspect: null,
+    });
+  });
+
+  test("the timeline has what people changed meanwhile, when it was over, and how long each part took", () => {
+    const back = { ...deploy, kind: "rollback" as const, at: at("03:41:20"), sha: deploy.previousSha };
+    const entries = toTimeline(logAfter(reading("recovered", { since: at("03:45:20"), changes: [back], after: back })));
+    const own = entries.filter(({ seq }) => seq > before.length);
+    expect(own.map(({ at: when, kind }) => [when, kind])).toEqual([
+      [at("03:41:20"), "change"],
+      [at("03:45:20"), "signal"],
     ]);
+    // The page came at 03:12:20.
+    expect(own[1]?.detail).toMatch(/^after the page: .*first words .*last change before the recovery 29 min, recovered 33 min$/);
   });
 });

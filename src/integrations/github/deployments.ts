@@ -138,5 +138,5 @@ export async function deploymentOutcome(
 }
 
 /** Those that may have come through after `since`, whenever they were asked for. */
-export const possiblySince = (deployments: readonly RequestedDeployment[], since: number) =>
-  deployments.filter((deployment) => deployment.createdAt >= since - LONGEST_ROLLOUT_MS);
+export const possiblySince = (deployments: readonly RequestedDeployment[], since: number, rolloutMs = LONGEST_ROLLOUT_MS) =>
+  deployments.filter((deployment) => deployment.createdAt >= since - rolloutMs);

@@ -28,6 +28,8 @@ export interface ProductionChangesQuestion {
   /** Environment that counts as production; without it, those that GitHub or their name says are. */
   readonly environment?: string | null;
   readonly window: TimeWindow;
+  /** How long before the window a deployment may have been asked for. Default: hours. */
+  readonly rolloutMs?: number;
 }
 
 /** `deployments`: whether they could be read; else what reached production is not known. */
@@ -327,7 +329,7 @@ export function productionChangeCalls(connection: Connection, calls: ReturnType<
         const seen = [...new Set(everywhere.map((deployment) => deployment.environment))].slice(0, 5);
         notes.cuts.push(`no environment is known as production; all are shown (${seen.join(", ")})`);
       }
-      const candidates = possiblySince(all, window.from).filter((deployment) => deployment.createdAt < window.to);
+      const candidates = possiblySince(all, window.from, question.rolloutMs).filter((deployment) => deployment.createdAt < window.to);
       if (candidates.length > MOST_STATUSES) notes.cuts.push(`newest ${MOST_STATUSES} of ${candidates.length} deployments`);
 
       askAhead(history, repository, { candidates, all, newest: commits?.[0]?.sha ?? null }, signal);

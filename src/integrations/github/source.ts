@@ -11,6 +11,7 @@ export function githubSource(github: GithubClient): Source {
     again: true,
     async ask(question, emit, signal) {
       const window = { from: question.changesFrom, to: question.window.to };
+      const rollout = question.again === true ? { rolloutMs: 0 } : {};
       // One repository that cannot be read must not hide the others; the coverage says that something is missing.
       await askParts(
         question,
@@ -19,7 +20,10 @@ export function githubSource(github: GithubClient): Source {
           [...servicesByRepository(question)].map(([repository, services]) => [
             repository,
             async (): Promise<Fact> => {
-              const answer = await github.productionChanges({ repository, services, environment: question.environment, window }, signal);
+              const answer = await github.productionChanges(
+                { repository, services, environment: question.environment, window, ...rollout },
+                signal,
+              );
               const thin = answer.deployments ? {} : { thin: `the deployments of ${repository} cannot be read` };
               return { answer, ...thin, telemetry: (evidence) => ({ changes: answer.value.map((change) => ({ ...change, evidence })) }) };
             },
