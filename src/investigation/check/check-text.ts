@@ -4,7 +4,7 @@ import { crossedIn } from "./crossed.ts";
 import { isDerived, isOfPair } from "./derived.ts";
 import type { Evidence, Opened } from "./evidence.ts";
 import { type Claimed, scan } from "./figures.ts";
-import { isInstant, isTime, type Look, lookFor, significant } from "./look-up.ts";
+import { isInstant, isTime, type Look, lookFor, meansFigure, significant } from "./look-up.ts";
 import { problemOf, type Unplaced } from "./problem.ts";
 import { absenceOf, isDenied, isOf } from "./quoted-words.ts";
 import { withoutPassages } from "./passages.ts";
@@ -188,12 +188,30 @@ function checkAbsence(checking: Checking, quote: string, start: number, end: num
 const nameHolder = async ({ evidence, cited }: Checking, quote: string): Promise<number | null> =>
   /^[^\s]{2,120}$/.test(quote) ? evidence.namedIn([quote], cited) : null;
 
+/** Figures of a text that one line of a view has together: code has computed that line, so what it says of them is so. */
+function toldTogether(figures: readonly Claimed[], answers: readonly Opened[]): ReadonlySet<Claimed> {
+  const told = new Set<Claimed>();
+  for (const { view } of answers) {
+    const inLine = new Map<number, Set<Claimed>>();
+    for (const figure of figures) {
+      for (const [at, value] of view.values.entries()) {
+        const line = view.rowOf[at] ?? -1;
+        if (line < 0 || !meansFigure(figure, view.dimensions[at] ?? "bare", value, view.written[at] ?? value)) continue;
+        inLine.set(line, (inLine.get(line) ?? new Set()).add(figure));
+      }
+    }
+    for (const together of inLine.values()) if (together.size > 1) for (const figure of together) told.add(figure);
+  }
+  return told;
+}
+
 async function checkTokens(checking: Checking, tokens: readonly Claimed[]): Promise<void> {
   const figures = tokens.filter(({ kind }) => kind === "figure");
   const found = new Set<Claimed>();
   const times = timesOf(checking.text, tokens);
   const about = aboutOf(checking.text, tokens, checking.owners);
   const open = new Map<Claimed, readonly Look[]>();
+  const together = checking.isAdvice ? found : toldTogether(figures, checking.answers);
   // What a figure is true of proves the times that bound it.
   const isMultiple = ({ dimension }: Claimed) => dimension === "ratio";
   const inOrder = [
@@ -204,6 +222,7 @@ async function checkTokens(checking: Checking, tokens: readonly Claimed[]): Prom
   for (const token of inOrder) {
     if (token.kind === "link") continue;
     if (token.kind !== "figure") await checkName(checking, token);
+    else if (together.has(token)) found.add(token);
     else {
       const at = times.get(token);
       const shown = at === undefined || checking.isAdvice ? null : isShownAt(token, at, checking.answers, about);
