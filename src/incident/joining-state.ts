@@ -59,7 +59,9 @@ export function joiningOf(log: readonly LoggedEvent[]): JoiningState {
   const decide = (seq: number, final: boolean): void => {
     [isDecided, isFinal, decidedAt, awaitsUntil] = [true, final, seq, null];
   };
+  let triageEndedAt = Infinity;
   for (const { seq, at, event } of log) {
+    if (endsTriage(event)) triageEndedAt = Math.min(triageEndedAt, seq);
     switch (event.type) {
       case "joined":
         decide(seq, true);
@@ -103,7 +105,8 @@ export function joiningOf(log: readonly LoggedEvent[]): JoiningState {
         awaiting.set(event.incident, seq);
         break;
       case "card-pinned":
-        for (const [incident, asked] of awaiting) if (isRead(log, event.seen) && asked <= event.seen) awaiting.delete(incident);
+        if (triageEndedAt > event.seen) break;
+        for (const [incident, asked] of awaiting) if (asked <= event.seen) awaiting.delete(incident);
         break;
     }
   }
@@ -111,9 +114,7 @@ export function joiningOf(log: readonly LoggedEvent[]): JoiningState {
   return { lead, isDecided, isFinal, decidedAt, apart, untold, awaitsUntil, split, pages: [...pages.values()], awaiting: waiting };
 }
 
-/** Whether triage was over, well or badly, at a place in the log. */
-const isRead = (log: readonly LoggedEvent[], seen: number): boolean => log.some(({ seq, event }) => seq <= seen && endsTriage(event));
-
+/** Triage is over with it, well or badly. */
 export const endsTriage = (event: IncidentEvent): boolean =>
   event.type === "triage-finished" || (event.type === "step-failed" && event.final && event.step === "triage");
 

@@ -60,7 +60,7 @@ export type ApartReason =
   | { readonly code: "other-environment"; readonly environments: readonly [string, string] }
   | { readonly code: "other-resource"; readonly names: readonly [string, string] }
   | { readonly code: "unexplained-resource"; readonly kind: string; readonly name: string }
-  | { readonly code: "ended" | "not-read" }
+  | { readonly code: "ended" | "long-ago" | "not-read" }
   | { readonly code: "not-moved"; readonly service: string }
   | { readonly code: "other-onset"; readonly minutes: number }
   | { readonly code: "other-end"; readonly ends: readonly [string | null, string | null]; readonly probability: number };
@@ -74,6 +74,8 @@ export type Joining =
 
 /** How long after an incident was over the same service's page is still its own. */
 const SHORTLY_MS = 30 * 60_000;
+/** An incident that nobody closed is no home for what pages hours later: that needs a look of its own. */
+const LONG_MS = 6 * 3_600_000;
 /** Onsets further apart are two stories, whatever calls whom. */
 const ONSETS_MS = 10 * 60_000;
 /** Likelier than not that both end in one place. */
@@ -95,6 +97,7 @@ export function judgeJoining(lead: Lead, page: JoinPage, now: number): Joining {
   if (other !== null) return apart({ code: "other-resource", names: other });
   const same = pages.filter(({ service }) => service === page.service);
   if (lead.endedAt !== null && (same.length === 0 || page.createdAt > lead.endedAt + SHORTLY_MS)) return apart({ code: "ended" });
+  if (page.createdAt - Math.max(...pages.map(({ createdAt }) => createdAt)) > LONG_MS) return apart({ code: "long-ago" });
   if (same.length > 0) {
     const since = Math.min(...same.map(({ createdAt }) => createdAt));
     return joins({ code: "again", service: page.service, since });

@@ -56,11 +56,12 @@ function cardOf(context: StepContext, view: IncidentView, deps: JoinDependencies
   const ended = view.status === "resolved" ? context.log.findLast(({ event }) => isResolve(event)) : undefined;
   return {
     ...pageOf(context, view, deps),
-    footprint: view.triage?.footprint ?? null,
+    // What is over is found by its service alone.
+    footprint: ended === undefined ? (view.triage?.footprint ?? null) : null,
     page: joinedPage(view, deps),
-    joined: view.joining.pages.slice(-MOST_PAGES).map(({ incident, page: { service, title } }) => ({
+    joined: view.joining.pages.slice(-MOST_PAGES).map(({ incident, page: { service, title, createdAt } }) => ({
       ...{ incidentId: incident, pagerId: "", service, names: [service], title: title.slice(0, LONGEST_TITLE), details: "" },
-      ...{ priority: null, createdAt: view.openedAt },
+      ...{ priority: null, createdAt },
     })),
     triageDueAt: isRead ? null : view.openedAt + PATIENCE_MS,
     endedAt: ended?.at ?? null,

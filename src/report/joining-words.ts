@@ -71,6 +71,8 @@ export function apartWords(reason: ApartReason): string {
       return `nothing that was read leads to the ${reason.kind} ${reason.name}`;
     case "ended":
       return "the incident was over";
+    case "long-ago":
+      return "the newest page of the open incident is hours older";
     case "not-read":
       return "nothing was read yet that could link them";
     case "not-moved":

@@ -91,6 +91,14 @@ describe("the same service again", () => {
   });
 });
 
+test("an incident that nobody closed takes no page of half a day later", () => {
+  const later = page("web", { createdAt: began + 12 * 60 * minute });
+  expect(judge(lead(), later)).toMatchObject({ how: "apart", because: { code: "long-ago" } });
+  // While it goes on paging it is one.
+  const hourly = Array.from({ length: 12 }, (_, hour) => page("web", { createdAt: began + hour * 60 * minute }));
+  expect(judge(lead({ joined: hourly }), later)).toMatchObject({ how: "joins", because: { code: "again" } });
+});
+
 describe("the same alert of another resource", () => {
   test.each([
     ["Disk almost full on db-7", "", "Disk almost full on db-12", ""],
