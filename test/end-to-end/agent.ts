@@ -322,10 +322,10 @@ export function seenIn(body: ModelApiRequest) {
     if (found === null) throw new Error(`the opening has nothing like ${pattern}`);
     return found;
   };
-  const [, cause = "", rate = "", patternAt = ""] = line(/new log pattern in (\S+), (0 → [\d.]+\/min) .*?\[E(\d+)\]/);
-  const [, paged = "", symptom = "", symptomAt = ""] = line(/HOW THE PAGE SHOWS\n([^:\n]+): (.+?) since .*?\[E(\d+)\]/);
+  const [, cause = "", rate = "", patternAt = ""] = line(/new log pattern in (\S+), (0 → [\d.]+\/min) .*?\[E(\d+)[^\]]*\]/);
+  const [, paged = "", symptom = "", symptomAt = ""] = line(/HOW THE PAGE SHOWS\n([^:\n]+): (.+?) since .*?\[E(\d+)[^\]]*\]/);
   const [, deployed = ""] = line(/deploy \S+?@([0-9a-f]{7,}) "/);
-  const [, innocent = "", why = "", innocentAt = ""] = line(/(?:RULED OUT BY THE DATA|AS USUAL.*)\n(.+?): (.+?) \[E(\d+)\]/);
+  const [, innocent = "", why = "", innocentAt = ""] = line(/(?:RULED OUT BY THE DATA|AS USUAL.*)\n(.+?): (.+?) \[E(\d+)[^\]]*\]/);
   return {
     cause,
     rate,

@@ -41,7 +41,7 @@ const attemptSchema = z.looseObject({ edits: z.array(editSchema).default([]) });
 const readSchema = z.looseObject({ path: z.string() });
 
 const suspectLine = /^\d+\. (?<service>\S+) .*\n(?<reasons>(?: {3}- .+\n)+)/gm;
-const reasonLine = /^ {3}- (?<text>.+) \[E(?<at>\d+)\]$/gm;
+const reasonLine = /^ {3}- (?<text>.+) \[E(?<at>\d+)[^\]]*\]$/gm;
 const linesOf = (pattern: RegExp, text: string) => [...text.matchAll(pattern)].map(({ groups = {} }) => groups);
 
 /** An investigation in two turns, of what the opening tells and one diff: for tests that are about what comes after it. */
@@ -51,7 +51,7 @@ const briefInvestigator: Script = ({ body }, turn) => {
     service,
     reasons: linesOf(reasonLine, reasons).map(({ text = "", at }) => ({ text, evidence: [Number(at)] })),
   }));
-  const [shown = {}] = linesOf(/HOW THE PAGE SHOWS\n(?<paged>[^:\n]+): (?<symptom>.+?) \[E(?<at>\d+)\]/g, opening);
+  const [shown = {}] = linesOf(/HOW THE PAGE SHOWS\n(?<paged>[^:\n]+): (?<symptom>.+?) \[E(?<at>\d+)[^\]]*\]/g, opening);
   const deployed = /deploy \S+@([0-9a-f]{7})/.exec(suspect?.reasons.map(({ text }) => text).join("\n") ?? "")?.[1];
   if (suspect === undefined || deployed === undefined) throw new Error("the opening blames no deploy");
   if (turn === 0) return says(calls("github_diff", { commit: deployed }));
