@@ -38,7 +38,9 @@ export function* courseOf(telemetry: Telemetry, belief: Belief): Steps<Course> {
   const over = belief.recoveredAt ?? (rollback?.isSuspectHome === true ? undone : null);
   const isOut = own.some(({ signal }) => signal.shift !== null);
   const found = new Set(read.signals.map(({ series }) => seriesName(series)));
-  const proves = own.every((one) => !isSilentAway(one, to)) && belief.series.every((name) => found.has(name));
+  // What was not read may be what is still bad.
+  const isRead = telemetry.unread?.includes("metrics") !== true;
+  const proves = isRead && own.every((one) => !isSilentAway(one, to)) && belief.series.every((name) => found.has(name));
   const recoveredAt = proves ? (recoveryOf(analysis) ?? (isOut || over !== null ? null : yield* earlierRecovery(telemetry, onset))) : null;
   let second: Course["second"] = null;
   if (over !== null && recoveredAt === null) {

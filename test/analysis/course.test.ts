@@ -85,6 +85,11 @@ describe.each(styles)("an incident that shows in %s", (...style: [...Style]) => 
     expect(judgeCourse(belief, course)).toMatchObject({ state: "recovered", since: page + 4 * minute });
   });
 
+  test("of which a part of the metrics could not be read is not over", () => {
+    const telemetry: Telemetry = { ...system(style, page + 9 * minute, page + 4 * minute), unread: ["metrics"] };
+    expect(judgeCourse(belief, courseAt(telemetry, belief))).toMatchObject({ state: "same" });
+  });
+
   test("that goes on is the same, also after an hour", () => {
     for (const minutes of [5, 30, 90]) {
       const to = page + minutes * minute;
