@@ -9,6 +9,17 @@ import type { Sightings, Table } from "./sightings.ts";
 const AT = /^[ ,]{0,2}\(?(?:only |already |still )?at (?:about |~)?$/i;
 const AND = /^(?:,| and|, and| to)? ?(?:at )?$/;
 
+/** The figures that a text lists with its last one, in order: it alone where there is no list. */
+function listBefore(text: string, tokens: readonly Claimed[]): Claimed[] {
+  const listed = tokens.slice(-1);
+  for (const token of tokens.slice(0, -1).toReversed()) {
+    const [next] = listed;
+    if (next === undefined || token.kind !== "figure" || isTime(token) || !AND.test(text.slice(token.end, next.start))) break;
+    listed.unshift(token);
+  }
+  return listed;
+}
+
 /** The times that a text gives each of its figures, where it gives any. */
 export function timesOf(text: string, tokens: readonly Claimed[]): ReadonlyMap<Claimed, readonly Claimed[]> {
   const found = new Map<Claimed, Claimed[]>();
@@ -27,7 +38,10 @@ export function timesOf(text: string, tokens: readonly Claimed[]): ReadonlyMap<C
       times.push(next);
       end = next.end;
     }
-    if (times.length > 0) found.set(token, times);
+    const listed = listBefore(text, tokens.slice(0, index + 1));
+    // "93.7, 95.7 and 95.2 % at 05:02, 05:03 and 05:04": each has its own; of other lists it stays open which has which.
+    if (listed.length === times.length) for (const [place, one] of listed.entries()) found.set(one, times.slice(place, place + 1));
+    else if (times.length > 0 && (listed.length === 1 || times.length === 1)) found.set(token, times);
   }
   return found;
 }
@@ -79,7 +93,8 @@ export function levelThen(
 ): { readonly isThere: boolean; readonly proven: readonly Claimed[] } | null {
   const index = tokens.indexOf(claim);
   const [time, next] = [tokens[index + 1], tokens[index + 2]];
-  if (time === undefined || claim.dimension === "count" || !(time.dimension === "clock" || time.dimension === "minute")) return null;
+  if (time === undefined || isTime(claim) || claim.dimension === "count" || !(time.dimension === "clock" || time.dimension === "minute"))
+    return null;
   const words = text.slice(claim.end, time.start);
   const endOf = ({ value, dimension }: Claimed) => value + (dimension === "minute" ? 60 : 1);
   const isSpan = next !== undefined && next.dimension === time.dimension && AND_THEN.test(text.slice(time.end, next.start));

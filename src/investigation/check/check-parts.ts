@@ -1,6 +1,6 @@
 import type { ModelFinding } from "../../incident/finding.ts";
 import { adviceProblem } from "./advice.ts";
-import { type Claim, type FindingCheck, type Hop, type Kept, keepEach, keepText, markOf, note } from "./finding-check.ts";
+import { type Claim, type FindingCheck, type Hop, type Kept, keepEach, keepText, markOf, nameOf, note } from "./finding-check.ts";
 import { type Place, placeOf, problemOf } from "./problem.ts";
 import { cutWords } from "./plain.ts";
 import { tells } from "./quotes.ts";
@@ -62,6 +62,7 @@ export const checkPath = (check: FindingCheck): Promise<Hop[]> =>
   keepEach(check, "causal_path", async (hop, at) => {
     const { evidence, changes, finding } = check;
     const kept = await keepText(check, at, hop.what, hop.evidence, {
+      of: hop.service,
       needsEvidence: "cite the evidence that shows this hop, or leave it out",
     });
     note(check, at, [
@@ -69,7 +70,9 @@ export const checkPath = (check: FindingCheck): Promise<Hop[]> =>
       hop.what === "" ? problemOf("empty", "does not say what happened", "say it in one sentence") : null,
     ]);
     if (kept === null) return null;
-    const isNamed = await evidence.mentionsService(hop.service, kept.evidence);
+    // The page itself is what shows its service.
+    const isPaged = nameOf(check, hop.service) === nameOf(check, check.context.pagedService);
+    const isNamed = isPaged || (await evidence.mentionsService(hop.service, kept.evidence));
     if (!isNamed) note(check, at, [problemOf("service-unseen", [hop.service], kept.evidence)]);
     const unverified = isNamed || kept.unverified.includes(hop.service) ? kept.unverified : [hop.service, ...kept.unverified];
     return { service: hop.service, what: kept.text, evidence: kept.evidence, ...markOf({ unverified }) };
@@ -115,9 +118,9 @@ function stepProblem({ context, changes, fallen }: FindingCheck, step: string, i
 }
 
 /** Whether what is left of a step may be posted: where a part of it was cut, the words around it may be a command now. */
-function isTold(check: FindingCheck, at: Place, kept: Kept | null, whole: string): kept is Kept {
+function isTold(check: FindingCheck, at: Place, kept: Kept | null, whole: string, isGap = false): kept is Kept {
   if (kept === null || kept.text === whole) return kept !== null;
-  const problem = adviceProblem(kept.text, check.context.steps ?? []);
+  const problem = adviceProblem(kept.text, check.context.steps ?? [], isGap);
   note(check, at, [problem]);
   return problem === null;
 }
@@ -139,8 +142,10 @@ export const checkSteps = (check: FindingCheck, cited: readonly number[], isFall
 /** @param cited by what resolved */
 export const checkMissing = (check: FindingCheck, cited: readonly number[]) =>
   keepEach(check, "missing", async ({ what, who, evidence }, at): Promise<ModelFinding["missing"][number] | null> => {
-    const problem = adviceProblem(`${what} ${who ?? ""}`, check.context.steps ?? []);
+    const problem = adviceProblem(what, check.context.steps ?? [], true) ?? adviceProblem(who ?? "", check.context.steps ?? [], true);
     note(check, at, [problem]);
     const kept = await keepText(check, at, what, evidence, { isAdvice: true, beside: cited });
-    return problem !== null || !isTold(check, at, kept, what) ? null : { what: kept.text, who, evidence: kept.evidence, ...markOf(kept) };
+    return problem !== null || !isTold(check, at, kept, what, true)
+      ? null
+      : { what: kept.text, who, evidence: kept.evidence, ...markOf(kept) };
   });

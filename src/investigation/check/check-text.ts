@@ -10,6 +10,8 @@ import { absenceOf, isDenied, isOf } from "./quoted-words.ts";
 import { withoutPassages } from "./passages.ts";
 import { SHORTEST_QUOTE, tells } from "./quotes.ts";
 import { betterOwner, strangeId, strangeInstance } from "./rows.ts";
+import { rangeEnds } from "./ranges.ts";
+import { isInside } from "./spans.ts";
 import { type About, aboutOf, isBoundedBy, namedTables, selectedIn } from "./selections.ts";
 import { ownerName, ownersIn, servicesIn } from "./sightings.ts";
 import { foreignFigure } from "./spelled-figures.ts";
@@ -42,10 +44,12 @@ interface Checking {
   readonly answers: Opened[];
   /** The services of the catalog that the text names. */
   readonly services: readonly string[];
-  /** They and their instances: see {@link ownersIn}. */
+  /** They and their instances, and the service that the text is said of; empty where it names some only as the object: see {@link ownersIn}. */
   readonly owners: readonly string[];
   /** What it selects by, of each service that a figure of it is behind. */
   readonly abouts: Map<string, About>;
+  /** Its figures that are an end of a range. */
+  ends: ReadonlySet<Claimed>;
   /** Steps and wishes: their round figures are advice, not facts, and their code is to be typed, not quoted. */
   readonly isAdvice: boolean;
   readonly problems: Unplaced[];
@@ -64,20 +68,49 @@ const looksOf = (claim: Claimed, { raw, view, units }: Opened, services: readonl
 
 const sizeOf = ({ raw, view }: Opened) => raw.values.length + view.values.length;
 
+interface Said {
+  readonly isAdvice?: boolean;
+  /** The service that it is said of, beside those that it names. */
+  readonly of?: string | null;
+}
+
+/** Words before a service that is only what something is done to or set against. */
+const OBJECT = /\b(?:to|for|with|than|unlike|not)(?: the)? ["'`]?$/i;
+
+/** The owners of a text's figures: what it names, and what it is said of; whose figures they are stays open where it names objects alone. */
+function ownersOfText({ serviceNames }: Evidence, text: string, of: string | null): readonly string[] {
+  const named = ownersIn(text, serviceNames);
+  const [own] = of === null ? [] : ownersIn(of, serviceNames);
+  if (named.length === 0) return named;
+  if (own !== undefined) return [...new Set([...named, own])];
+  return named.every((owner) => isObject(text, ownerName(owner))) ? [] : named;
+}
+
+/** Whether a text has a name only as the object of what it says. */
+function isObject(text: string, name: string): boolean {
+  const lower = text.toLowerCase();
+  for (let at = lower.indexOf(name.toLowerCase()); at >= 0; at = lower.indexOf(name.toLowerCase(), at + name.length))
+    if (!OBJECT.test(lower.slice(Math.max(0, at - 20), at))) return false;
+  return true;
+}
+
 /** Looks for every figure, name and inline quote of a text in the evidence that it cites, and then in all other evidence. */
-export async function checkText(evidence: Evidence, text: string, cited: readonly number[], isAdvice = false): Promise<CheckedText> {
+export async function checkText(evidence: Evidence, text: string, cited: readonly number[], said: Said = {}): Promise<CheckedText> {
+  const { isAdvice = false, of = null } = said;
   const answers = [];
   for (const number of cited) answers.push(await evidence.open(number));
   const checking: Checking = {
     ...{ text, evidence, cited: [...cited], answers, isAdvice, problems: [], unverified: [], wrong: [], resolved: 0 },
     services: servicesIn(text, evidence.serviceNames),
-    owners: ownersIn(text, evidence.serviceNames),
+    owners: ownersOfText(evidence, text, of),
     abouts: new Map(),
+    ends: new Set(),
   };
   const rest = await checkInlineQuotes(checking);
   const foreign = foreignFigure(rest);
   if (foreign !== null) miss(checking, problemOf("foreign-figure", foreign), foreign);
   const { tokens, turns } = scan(rest);
+  checking.ends = rangeEnds(rest, tokens);
   if (tokens.length > MOST_TOKENS) checking.problems.push(problemOf("too-many-tokens", tokens.length, MOST_TOKENS));
   await checkTokens(checking, tokens.slice(0, MOST_TOKENS));
   for (const { text: late } of tokens.slice(MOST_TOKENS)) checking.unverified.push(late);
@@ -122,7 +155,7 @@ async function checkInlineQuotes(checking: Checking): Promise<string> {
     const end = found.index + whole.length;
     // The figures of a step's quoted words are looked up too.
     if (!isAdvice) rest = rest.slice(0, found.index) + " ".repeat(whole.length) + rest.slice(end);
-    if (isDenied(text.slice(0, found.index))) checkAbsence(checking, quote, found.index, end);
+    if (isDenied(text.slice(0, found.index))) checkAbsence(checking, quote);
     else await checkInlineQuote(checking, quote, found.index, end);
   }
   if (!isAdvice) await checkSettings(checking, rest);
@@ -168,7 +201,7 @@ const otherNames = ({ evidence }: Checking, services: readonly string[]): string
   [...evidence.serviceNames].flatMap(([name, service]) => (services.includes(service) ? [] : [name]));
 
 /** "No line says “connection refused”": that it is nowhere is a fact too. */
-function checkAbsence(checking: Checking, quote: string, start: number, end: number): void {
+function checkAbsence(checking: Checking, quote: string): void {
   const { answers, cited, services } = checking;
   const absence = absenceOf(quote, answers, namesOf(checking, services));
   switch (absence.of) {
@@ -176,8 +209,7 @@ function checkAbsence(checking: Checking, quote: string, start: number, end: num
       checking.resolved++;
       return;
     case "there":
-      checking.problems.push(problemOf("is-there", quote, absence.number));
-      checking.wrong.push([start, end]);
+      miss(checking, problemOf("is-there", quote, absence.number), quote);
       return;
     default:
       miss(checking, problemOf("absence-unread", quote, cited), quote);
@@ -274,9 +306,7 @@ function ownersOf({ text, evidence, owners }: Checking, { start }: Claimed): rea
 async function lookUp(checking: Checking, token: Claimed): Promise<readonly Look[] | null> {
   const { evidence, answers, isAdvice } = checking;
   const services = ownersOf(checking, token);
-  const isRound =
-    !/^(?:percent|points|rate|clock|minute|date)$/.test(token.dimension) && !(token.dimension === "count" && token.text.includes("."));
-  if (isAdvice && isRound) return adviceUnit(checking, token);
+  if (isAdvice && isAdvised(checking, token)) return adviceUnit(checking, token);
   const all: Look[] = [];
   if (EXPONENT.test(token.text)) return (await evidence.isNamed([token.text], answers)) ? null : all;
   for (const answer of answers) {
@@ -287,6 +317,20 @@ async function lookUp(checking: Checking, token: Claimed): Promise<readonly Look
   }
   return all;
 }
+
+/** Figures to aim at and times to look at, which need be in no evidence: what is round, or near a known instant. */
+function isAdvised({ evidence, answers, ends }: Checking, token: Claimed): boolean {
+  if (token.dimension === "clock" || token.dimension === "minute") {
+    if (!ends.has(token)) return false;
+    const instants = [...evidence.instants, ...answers.flatMap(({ window }) => window)];
+    return instants.some((at) => isInside(token, [at - NEAR, at + NEAR]));
+  }
+  if (token.dimension === "date" || (token.dimension === "count" && token.text.includes("."))) return false;
+  return !/^(?:percent|points|rate)$/.test(token.dimension) || Number.isInteger(token.value / token.size / 5);
+}
+
+/** Seconds around a known instant in which people should look. */
+const NEAR = 1_800;
 
 /** A step may name any figure, but not that of an answer in another unit. */
 function adviceUnit({ answers, owners }: Checking, token: Claimed): readonly Look[] | null {
@@ -353,8 +397,15 @@ async function isComputed(checking: Checking, token: Claimed, looks: readonly Lo
     { of: view, everyTells: true },
     { of: raw, everyTells: false },
   ]);
-  const series = seriesOf(token, answers, aboutOf(checking.text, [], owners)).map(({ table }) => table);
-  if (isDerived(token, beside, { seen, series, services: owners, instants }, checking.text)) return true;
+  // A share may be of figures in any unit.
+  const whole: Claimed = token.dimension === "percent" ? { ...token, dimension: "ratio" } : token;
+  const series = seriesOf(whole, answers, aboutOf(checking.text, [], owners)).map(({ table }) => table);
+  const lists = answers.flatMap(({ tables }) => tables.filter(({ isList }) => isList));
+  const windows = answers.map(({ window }) => window);
+  const isAbsence = ABSENT.test(checking.text);
+  // What is nowhere in a window is nowhere in any part of it.
+  if (isAbsence && isTime(token) && checking.ends.has(token) && windows.some((window) => isInside(token, window))) return true;
+  if (isDerived(token, beside, { seen, series, services: owners, instants, windows, lists, isAbsence }, checking.text)) return true;
   // The same digits in another unit are no reason to look for them elsewhere.
   if (looks.some(({ otherUnit }) => otherUnit !== null)) return false;
   // A small count is in any answer.
@@ -470,10 +521,14 @@ function ownerOf({ evidence, services, text }: Checking, id: string): { readonly
 async function checkServices(checking: Checking, rest: string): Promise<void> {
   const { evidence, answers, cited, wrong } = checking;
   if (cited.length === 0) return;
-  for (const owner of ownersIn(withoutPassages(rest, wrong) ?? "", evidence.serviceNames)) {
+  // What has no lines is named in none.
+  const isAbsence = ABSENT.test(rest);
+  const left = withoutPassages(rest, wrong) ?? "";
+  for (const owner of ownersIn(left, evidence.serviceNames)) {
     const name = ownerName(owner);
     if (await evidence.isNamed(name === owner ? evidence.aliasesOf(owner) : [name], answers)) checking.resolved++;
-    else miss(checking, problemOf("service-unseen", [name], cited), name);
+    else if (!isAbsence && !isObject(left, name) && !evidence.isPaged(owner))
+      miss(checking, problemOf("service-unseen", [name], cited), name);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Opened } from "./evidence.ts";
 import type { Claimed } from "./figures.ts";
 import { isTime, meansFigure, secondOfDay } from "./look-up.ts";
+import { rangeEnds } from "./ranges.ts";
 import { isOwnRecord, type Sightings } from "./sightings.ts";
 
 /**
@@ -91,7 +92,9 @@ interface Around {
 
 /** Two figures of a text that changed places; null where none do. */
 export function crossedIn(text: string, tokens: readonly Claimed[], { answers, owners }: Around): readonly [Claimed, Claimed] | null {
-  const figures = tokens.filter((one) => one.kind === "figure" && !isTime(one));
+  // What is beside one end of a range is said of both, and what is beside a list of all in it.
+  const ends = rangeEnds(text, tokens, true);
+  const figures = tokens.filter((one) => one.kind === "figure" && !isTime(one) && !ends.has(one));
   const known = new Map<Claimed, Beside>();
   const beside = (claim: Claimed): Beside => {
     const found = known.get(claim) ?? answers.flatMap(({ view, raw }) => [view, raw].map((one) => besideAt(claim, one, owners)));

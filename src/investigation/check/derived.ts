@@ -1,8 +1,9 @@
 import type { Claimed, Dimension } from "./figures.ts";
-import { isTime, lookFor, secondOfDay } from "./look-up.ts";
+import { isTime } from "./look-up.ts";
 import { isOwnRecord, levelsOf, type Sightings, type Table } from "./sightings.ts";
+import { isAskedHours, isSpan, type Timed } from "./spans.ts";
 
-/** Figures that are computed from others: ratios, shares, differences, sums, and the time between two instants. */
+/** Figures that are computed from others: ratios, shares, differences, sums. */
 
 export interface Operand {
   readonly value: number;
@@ -15,8 +16,8 @@ const MOST_OF_RECORD = 6;
 const MOST_SERIES = 16;
 /** Of so few series any two are compared: of many a ratio of two is any figure. */
 const MOST_COMPARED = 4;
-/** Instants of one answer between which the time is taken. */
-const MOST_INSTANTS = 24;
+/** Figures of one dimension that a view shows up to which each of them is compared with the text's own: of more any figure is computed from two. */
+const MOST_TOLD = 12;
 
 /** What may be computed: ratios and shares; where a text speaks of a change differences too; of figures of one sentence also sums. */
 type How = "ratio" | "step" | "any";
@@ -104,75 +105,39 @@ function isComputedOf(claim: Claimed, series: readonly Table[], how: How, isLeft
   );
 }
 
-/** Words beside a figure that make it the time between two instants. */
-const SPAN =
-  /\b(?:after|before|later|earlier|between|apart|lasted|lasting|within|for|ago|delay|until|then|over|every|long|took|duration|in|from|during|since|past|last)\b/i;
 /** Words beside a figure that make it a difference. */
 const CHANGE =
   /\b(?:more|less|fewer|higher|lower|slower|faster|longer|shorter|up|down|by|rose|fell|grew|grows|rise|rises|los[et]|adds?|extra|apart|difference|differ|between|drop\w*|increas\w*|decreas\w*|gap|late[rn]\w*)\b|[+−]/i;
 /** Words beside a percentage that make it what is left of the whole. */
 const REST = /\b(?:left|free|idle|miss\w*|rest|remain\w*|unused|others?|fail\w*|succe\w*|without|lost|spare)\b/i;
 const SHARE = /\b(?:of|share|used|uses|part)\b/i;
-const DAY_MS = 86_400_000;
+/** A count and a number without a unit may be of the same things. */
+const counted = ({ value, dimension }: Operand): Operand => ({ value, dimension: dimension === "bare" ? "count" : dimension });
 
-/** Whether a claim's time is that between two instants (seconds of the day), each known to the minute at worst. */
-function isBetween(claim: Claimed, ones: readonly number[], others: readonly number[]): boolean {
-  // Half a minute at each end, where the claim itself speaks of minutes.
-  const slack = claim.size >= 60_000 ? 30_000 : 1_000;
-  return ones.some((one) =>
-    others.some((other) => {
-      const apart = Math.abs(secondOfDay(one) - secondOfDay(other));
-      return [apart, 86_400 - apart].some(
-        (seconds) => seconds > 0 && seconds * 1000 >= claim.low - slack && seconds * 1000 <= claim.high + slack,
-      );
-    }),
+/** Whether a figure is computed from one of the same text, or the end of a series that it names, and one of the few that a view shows. */
+function isComputedWith(claim: Claimed, beside: readonly Claimed[], { seen, series }: Around, how: How): boolean {
+  const ends = series.slice(0, MOST_COMPARED).flatMap(({ columns }) =>
+    columns.flatMap(({ values, dimension, size }) =>
+      levelsOf(values)
+        .slice(0, 4)
+        .map((value): Operand => ({ value: value * size, dimension })),
+    ),
   );
+  const own = [...beside.filter((one) => !isTime(one)), ...ends].map(counted);
+  return seen.some(({ of, everyTells }) => {
+    if (!everyTells) return false;
+    const told = of.values.map((value, at) => counted({ value, dimension: of.dimensions[at] ?? "count" }));
+    return own.some((one) => {
+      const others = [...new Set(told.flatMap(({ value, dimension }) => (dimension === one.dimension ? [value] : [])))];
+      return others.length <= MOST_TOLD && others.some((value) => fits(claim, one, { ...one, value }, how));
+    });
+  });
 }
-
-/** Whether so many days are between two dates (epoch seconds). */
-const isDaysBetween = (claim: Claimed, dates: readonly number[]): boolean =>
-  dates.some((one) => dates.some((other) => Math.abs(Math.abs(one - other) * 1000 - claim.value) <= Math.max(claim.slack, DAY_MS / 2)));
-
-/** Instants of one text and, that time before or after them, the claims that something was then. */
-const shifted = (claim: Claimed, instants: readonly number[]): Claimed[] =>
-  instants.flatMap((at) =>
-    [-1, 1].map((way): Claimed => {
-      const value = secondOfDay(at + (way * claim.value) / 1000);
-      const toMinute = claim.size >= 60_000;
-      return toMinute
-        ? { ...claim, dimension: "minute", value: Math.floor(value / 60) * 60, slack: 60 }
-        : { ...claim, dimension: "clock", value, slack: 1 };
-    }),
-  );
-
-/** @param beside figures of the same text. @param instants those that are known of the incident, epoch seconds */
-function isSpan(claim: Claimed, beside: readonly Claimed[], { seen, services, instants }: Around): boolean {
-  const own = beside.filter(isTime).map(({ value }) => value);
-  if (claim.size >= DAY_MS) {
-    const dates = seen.flatMap(({ of }) => of.values.filter((_, at) => of.dimensions[at] === "date"));
-    return isDaysBetween(claim, [...new Set([...dates.slice(0, MOST_DATES).map((at) => Math.floor(at / 3600) * 3600), ...instants])]);
-  }
-  if (isBetween(claim, own, [...own, ...instants])) return true;
-  if (own.length > 0)
-    return shifted(claim, own).some((then) => seen.some(({ of, everyTells }) => lookFor(then, of, services, everyTells).found === "shown"));
-  return isBetween(claim, instants, [...instants, ...seen.flatMap(({ of, everyTells }) => (everyTells ? instantsOf(of) : []))]);
-}
-
-/** Dates of one answer between which days are counted. */
-const MOST_DATES = 2_000;
-
-/** Instants that a view shows. */
-const instantsOf = ({ values, dimensions }: Sightings): number[] =>
-  values.filter((_, at) => isTime({ dimension: dimensions[at] ?? "count" })).slice(0, MOST_INSTANTS);
 
 /** What a figure may be computed from beside its own text. */
-export interface Around {
-  readonly seen: readonly { readonly of: Sightings; readonly everyTells: boolean }[];
+export interface Around extends Timed {
   /** Those that the text names. */
   readonly series: readonly Table[];
-  readonly services: readonly string[];
-  /** Known of the incident, epoch seconds. */
-  readonly instants: readonly number[];
 }
 
 /** "From 15 to 75 %, five times as many": whether a multiple is that of two figures beside it, a percentage the share of two; null: there are no two. */
@@ -196,13 +161,16 @@ export function isDerived(claim: Claimed, beside: readonly Claimed[], around: Ar
   if (paired !== null) return paired;
   if (anyPair(claim, beside, "any")) return true;
   const words = text.slice(Math.max(0, claim.start - 40), claim.end + 40);
-  if (claim.dimension === "time" && claim.size >= 1000 && !claim.text.includes(".") && SPAN.test(words) && isSpan(claim, beside, around))
-    return true;
+  if (isSpan(claim, beside, words, around) || isAskedHours(claim, text, around)) return true;
   // A level is no share, change or difference of two others.
-  const isRelative = claim.dimension === "ratio" || /\d ?(?:times|x)$/.test(claim.text) || CHANGE.test(words);
-  if (!isRelative && !(claim.dimension === "percent" && (SHARE.test(words) || REST.test(words)))) return false;
-  const how = CHANGE.test(words) ? "step" : "ratio";
+  const isChange = CHANGE.test(words) || REST.test(words);
+  const isShare = claim.dimension === "percent" && (SHARE.test(words) || REST.test(words));
+  const isRelative = claim.dimension === "ratio" || /\d ?(?:times|x)$/.test(claim.text) || isChange;
+  if (!isRelative && !isShare) return false;
+  const how = isChange ? "step" : "ratio";
   return (
-    around.seen.some(({ of }) => isComputedIn(claim, of, around.services, how)) || isComputedOf(claim, around.series, how, REST.test(words))
+    around.seen.some(({ of }) => isComputedIn(claim, of, around.services, how)) ||
+    isComputedOf(claim, around.series, how, REST.test(words)) ||
+    isComputedWith(claim, beside, around, isChange ? "any" : "ratio")
   );
 }

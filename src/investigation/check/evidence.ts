@@ -76,16 +76,18 @@ function holdsNothing(raw: string): boolean {
 /** Several queries of metrics are one text, with commas between them; those in braces are of one query. */
 const BETWEEN_QUERIES = /,\s*(?![^{(]*[})])/;
 
-/** Series with the words of their query, which names the metric. */
-function withQueries(tables: readonly Table[], query: string): readonly Table[] {
+/** Series with the words of their query, which names the metric. Queries are asked some at a time, as many in each page but the last. */
+function withQueries({ tables, pages }: Sightings, query: string): readonly Table[] {
   const metrics = query.split(BETWEEN_QUERIES).map((one) =>
     one
       .replaceAll(/\{[^}]*\}/g, " ")
       .replaceAll(/ by .*$/g, "")
       .trim(),
   );
+  let ofPage = Math.max(1, ...tables.map((table) => table.query + 1));
+  while (Math.ceil(metrics.length / ofPage) > pages && ofPage < metrics.length) ofPage++;
   return tables.map((table) => {
-    const metric = metrics[table.query];
+    const metric = table.query < 0 ? undefined : metrics[table.page * ofPage + table.query];
     if (metric === undefined) return table;
     const unit = unitOfKey(metric);
     const columns = table.columns.map((column) =>
@@ -219,7 +221,7 @@ export class Evidence {
       viewForms,
       raw: sightings,
       view: view.sightings,
-      tables: withQueries(sightings.tables, query),
+      tables: withQueries(sightings, query),
       units: bareUnits(sightings, view.sightings),
       names,
       isEmpty,
@@ -266,6 +268,11 @@ export class Evidence {
   async isNamed(names: readonly string[], answers: readonly Opened[]): Promise<boolean> {
     for (const { names: finds } of answers) for (const name of names) if ((await this.mayLook(0)) && finds(name)) return true;
     return false;
+  }
+
+  /** The page is evidence of its service. */
+  isPaged(service: string): boolean {
+    return service === this.serviceNames.get(this.context.pagedService.toLowerCase());
   }
 
   /** Whether a name may be said without evidence. */

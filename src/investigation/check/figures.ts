@@ -44,6 +44,8 @@ export interface Token {
   readonly dimension: Dimension;
   /** Base units in one of the unit that it is written in: `value / size` is the number as written. */
   readonly size: number;
+  /** What "k" or "million" makes of its number; none where it has no such word. */
+  readonly scale?: number;
 }
 
 /** Two figures of which a text says that one became the other: places in its list of tokens. */
@@ -241,6 +243,7 @@ function numberToken(text: string, start: number, keyed: Unit | "count" | null):
     ...{ kind: "figure", text: text.slice(begin, end), start: begin, end, dimension: one.dimension, size: factor * one.size },
     value: sign * Number(digits) * factor * one.size,
     slack: (shown / 2) * factor * one.size,
+    ...(factor === 1 ? {} : { scale: factor }),
   });
   const per = match(PER, text, end);
   const spaced = match(UNIT, text, end);
@@ -304,7 +307,7 @@ function tokenAt(text: string, at: number, keyed: Unit | "count" | null): Token 
   return numberToken(text, at, key === undefined ? keyed : unitOfKey(key));
 }
 
-const BETWEEN = /^\s?(→|->|=>|–|—|-|to|and|or|\/)(?: (?:about|some|almost|nearly|roughly|only))?\s?$/;
+const BETWEEN = /^\s?(→|->|=>|–|—|-|to|and|or|of|\/)(?: (?:about|some|almost|nearly|roughly|only))?\s?$/;
 
 /** "3 min 10 s" is one figure; "210 → 4800 ms" are two of one unit. */
 export function joined(text: string, tokens: readonly Token[]): Scanned {
@@ -326,10 +329,14 @@ export function joined(text: string, tokens: readonly Token[]): Scanned {
     } else merged.push(token);
   }
   const turns: Turn[] = [];
+  let isListed = false;
   for (let index = merged.length - 2; index >= 0; index--) {
     const [one, next] = [merged[index], merged[index + 1]];
     if (one?.kind !== "figure" || next?.kind !== "figure" || next.start - one.end > 14) continue;
-    const word = BETWEEN.exec(text.slice(one.end, next.start))?.[1];
+    const between = text.slice(one.end, next.start);
+    // "581, 594 and 585 ms": the comma of a list that ended so.
+    const word: string | undefined = BETWEEN.exec(between)?.[1] ?? (isListed && between === ", " ? "and" : undefined);
+    isListed = word === "and" || word === "or";
     if (word === undefined) continue;
     if (
       /^(?:→|->|=>)$/.test(word) ||
@@ -340,7 +347,8 @@ export function joined(text: string, tokens: readonly Token[]): Scanned {
       one.dimension !== "count" ||
       next.dimension === "count" ||
       /^(?:clock|minute|date|ratio)$/.test(next.dimension) ||
-      /^(?:and|or|\/)$/.test(word)
+      word === "/" ||
+      (word === "of" && !`${one.text}${next.text}`.includes("."))
     )
       continue;
     const { size } = next;

@@ -60,6 +60,8 @@ interface Rules {
   /** Something in it has to be found. */
   readonly needsProof?: boolean;
   readonly isAdvice?: boolean;
+  /** The service that it is about, where the finding says so beside it. */
+  readonly of?: string;
   /** More that is looked through, and not cited by the text. */
   readonly beside?: readonly number[];
   /** Passages that are wrong for reasons of their own. */
@@ -82,13 +84,10 @@ export async function keepText(
   const { evidence, problems } = check;
   const { beside = [], wrong = [], resolved = 0, isAdvice = false } = rules;
   const own = evidence.existing(at, cited, problems);
-  const found = await checkText(evidence, text, [...new Set([...own, ...beside])], isAdvice);
+  const found = await checkText(evidence, text, [...new Set([...own, ...beside])], { isAdvice, of: rules.of ?? null });
   const other = check.changes.ofAnotherChange(text, await evidence.changesSeen());
   const all = found.resolved + resolved;
-  const isAlone = rules.needsProof === true && all === 0 && found.unverified.length > 0 && found.wrong.length === 0;
-  note(check, at, isAlone ? [problemOf("value-alone", found.unverified, own)] : found.problems);
-  if (isAlone) return null;
-  note(check, at, [other?.problem ?? null]);
+  note(check, at, [...found.problems, other?.problem ?? null]);
   const shown = [...own, ...found.evidence.filter((number) => !own.includes(number) && !beside.includes(number))];
   if (rules.needsEvidence !== undefined && shown.length === 0) {
     note(check, at, [problemOf("no-evidence", rules.needsEvidence)]);

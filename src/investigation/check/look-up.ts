@@ -50,6 +50,8 @@ function readings(claim: Claimed, dimension: Dimension, value: number, written: 
     }
     // A whole number without a unit is rather a count.
     if (!Number.isInteger(written) || (own !== "percent" && about >= 10)) out.push(Math.abs(written) * size);
+    // "14.2k a second" of 14,200.
+    if (claim.scale !== undefined) out.push((Math.abs(written) * size) / claim.scale);
     if (own === "percent" && about <= 1) out.push(about * 100);
     // Without a unit durations are in ms or ns, sizes in bytes, and CPU in nanocores.
     if (own === "time" && about >= 100) out.push(about);
@@ -75,6 +77,9 @@ export function meansFigure(claim: Claimed, dimension: Dimension, value: number,
   readings(claim, dimension, value, written, out, units);
   return claim.value === 0 ? value === 0 : out.some((one) => one >= claim.low && one <= claim.high);
 }
+
+/** Whether an answer names the unit of a figure. */
+const hasUnit = (dimension: Dimension): boolean => dimension !== "bare" && dimension !== "count";
 
 /** Digits of a figure that were measured. */
 export const significant = (text: string): number => text.replaceAll(/[^\d]/g, "").replace(/^0+/, "").length;
@@ -116,7 +121,8 @@ export function lookFor(claim: Claimed, sightings: Sightings, services: readonly
     // Nothing is not a rounded something.
     const isZero = number === 0 && (dimension === claim.dimension || (claim.dimension === "count" && dimension === "bare"));
     const isHere = value === 0 ? isZero : out.some((one) => one >= from && one <= to);
-    if (!isHere && !TIMES.has(dimension) && isSingle[at] !== true && isSame(digits)) otherUnit = `${digits} (${dimension})`;
+    if (!isHere && !TIMES.has(dimension) && isSingle[at] !== true && hasUnit(dimension) && isSame(digits))
+      otherUnit = `${digits} (${dimension})`;
     if (!isHere && !out.some((one) => one >= value / 2 && one <= value * 2)) continue;
     const record = records[recordOf[at] ?? 0] ?? [];
     const isOwn = isOwnRecord(record, services);

@@ -1,3 +1,4 @@
+import { changedFigures } from "./changed-lines.ts";
 import { type Dimension, joined, NAMED, rawTokens, type Turn, type Unit, unitOfKey, withoutEnd } from "./figures.ts";
 
 /** What figures a raw answer or a view holds, of which service, and whether a claim shows one of them. */
@@ -30,6 +31,8 @@ export interface Sightings {
   readonly series: (Points & { readonly record: number; readonly unit: Unit | null })[];
   /** Lists of rows, and series of points: what may be said of them is what {@link selectedIn} finds. */
   readonly tables: Table[];
+  /** Answers with series that are in it, one after the other. */
+  pages: number;
   /** Instants (epoch seconds) at which rows of one kind begin or end, or a series steps or peaks, each with its record. */
   readonly moments: { readonly at: number; readonly record: number }[];
 }
@@ -40,8 +43,10 @@ export interface Table {
   readonly isList: boolean;
   /** Words of a series: its tags, and its metric where it names one. */
   readonly words: readonly string[];
-  /** Which of the queries it answers; -1: it does not say. */
+  /** Which of the queries of its page it answers; -1: it does not say. */
   readonly query: number;
+  /** Many queries are asked some at a time: its place among their answers. */
+  readonly page: number;
   /** When, epoch seconds; NaN: it does not say. */
   readonly at: readonly number[];
   /** Of each row, lower case. */
@@ -192,7 +197,7 @@ function addText(into: Sightings, text: string, keyed: Unit | "count" | null, re
     const dimension = minute ? "minute" : isBare ? "bare" : token.dimension;
     add(into, minute ? token.value % 86_400 : token.value, dimension, record, token.value / token.size, row, label);
   }
-  for (const [from, to] of turns) {
+  for (const [from, to] of [...turns, ...changedFigures(text, tokens)]) {
     const turn = [places.get(from), places.get(to)] as const;
     if (turn[0] !== undefined && turn[1] !== undefined && turn[0] >= first) into.turns.push([turn[0], turn[1]]);
   }
@@ -310,6 +315,8 @@ const unitIn = (value: object): Unit | null =>
 /** A step of a series is a change between neighbours of at least this share of its whole range; of more than so many none is one. */
 const STEP = 0.25;
 const MOST_STEPS = 12;
+/** So often a series may reach its extreme for each of the times to tell something. */
+const MOST_ALIKE = 4;
 
 const mean = (values: readonly number[]) => values.reduce((sum, one) => sum + one, 0) / values.length;
 
@@ -336,7 +343,7 @@ function addSeries(into: Sightings, points: Points, unit: Unit | null, record: n
   const { times, values } = points;
   into.series.push({ ...points, unit, record });
   into.tables.push({
-    ...{ isList: false, words: wordsOf(text), query, at: times, texts: [] },
+    ...{ isList: false, words: wordsOf(text), query, page: into.pages - 1, at: times, texts: [] },
     owners: values.map(() => into.records[record] ?? NO_SERVICES),
     columns: [{ values, dimension: unit?.dimension ?? "bare", size: unit?.size ?? 1 }],
   });
@@ -345,7 +352,11 @@ function addSeries(into: Sightings, points: Points, unit: Unit | null, record: n
   const steps = values.flatMap((value, index) =>
     index > 0 && Math.abs(value - (values[index - 1] ?? value)) > STEP * (most - least) ? [index - 1, index] : [],
   );
-  const telling = [0, values.length - 1, values.indexOf(most), values.indexOf(least), ...(steps.length > MOST_STEPS * 2 ? [] : steps)];
+  const extremes = [most, least].flatMap((value) => {
+    const places = values.flatMap((one, index) => (one === value ? [index] : []));
+    return places.length > MOST_ALIKE ? places.slice(0, 1) : places;
+  });
+  const telling = [0, values.length - 1, ...extremes, ...(steps.length > MOST_STEPS * 2 ? [] : steps)];
   for (const index of new Set(telling)) {
     const at = times[index];
     if (at !== undefined && Number.isFinite(at)) into.moments.push({ at, record });
@@ -432,7 +443,7 @@ function addTallies(into: Sightings, rows: readonly unknown[], near: Unit | null
     }
   }
   into.tables.push({
-    ...{ isList: true, words: [], query: -1, ...table },
+    ...{ isList: true, words: [], query: -1, page: -1, ...table },
     columns: [...columns].map(([path, values]) => ({ values, ...unitOfColumn(path, near) })),
   });
   for (const kinds of fields.values()) {
@@ -519,6 +530,7 @@ function* addJson(into: Sightings, json: unknown, names: ServiceNames): InTurns 
       const inner = services.length === 0 && !hasNumber ? record : into.records.push(owners) - 1;
       if (hasNumber) into.words.set(inner, beside.slice(0, LONGEST_NAMES));
       const series = seriesIn(value);
+      if (series !== null) into.pages++;
       for (const { about, points } of series ?? []) {
         const seen = typeof about === "object" && about !== null ? about : {};
         const tags = wordsIn(seen);
@@ -572,6 +584,7 @@ export function* sightingsInTurns(text: string, names: ServiceNames): Generator<
     telling: new Set(),
     series: [],
     tables: [],
+    pages: 0,
     moments: [],
   };
   const whole = parsed(text);

@@ -23,23 +23,10 @@ function becomes(from: Claimed, to: Claimed, { turns, values, records, recordOf,
   );
 }
 
-const escaped = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
-
-/** Whether a diff takes one figure out and puts the other in, in the next line. */
-function isChanged(from: Claimed, to: Claimed, form: string): boolean {
-  const figure = ({ value, size }: Claimed) => `(?<![\\p{N}.])${escaped(String(value / size))}(?![\\p{N}.])`;
-  return new RegExp(`(?:^| )-[^+]{0,80}?${figure(from)}[^+]{0,40} \\+[^+]{0,80}?${figure(to)}`, "u").test(form);
-}
-
 /** Whether the answers show two figures in the other order than a text, and nowhere in this one. */
 export function isReversed(from: Claimed, to: Claimed, answers: readonly Opened[], owners: readonly string[]): boolean {
   if (isTime(from) || from.dimension !== to.dimension || from.value === to.value) return false;
   const shows = (one: Claimed, other: Claimed) =>
-    answers.some(
-      ({ view, raw, forms }) =>
-        becomes(one, other, view, owners) ||
-        becomes(one, other, raw, owners) ||
-        forms.some((form) => form.includes("@@ -") && isChanged(one, other, form)),
-    );
+    answers.some(({ view, raw }) => becomes(one, other, view, owners) || becomes(one, other, raw, owners));
   return !shows(from, to) && shows(to, from);
 }

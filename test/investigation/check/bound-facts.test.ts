@@ -71,7 +71,9 @@ test.each([
 test.each([
   ["payments and checkout both answer, payments in 212 ms", ["payments", "checkout"], true],
   ["payments and orders-db2 both answer, payments in 212 ms", ["payments", "checkout"], false],
-  ["payments answers in 212 ms, checkout only waits for it", ["payments"], false],
+  ["payments answers in 212 ms, orders-db2 only waits for it", ["payments"], false],
+  ["payments answers in 212 ms, and is no link to orders-db2", ["payments"], true],
+  ["payments answers in 212 ms, checkout, which was paged, only waits for it", ["payments"], true],
 ])("each service that a sentence names is named by what it cites: “%s” %s", async (text, services, holds) => {
   const raw = JSON.stringify({ data: services.map((service) => ({ service, duration_ms: service === "payments" ? 212 : 15 })) });
   expect(await stands(text, [{ raw }])).toBe(holds);
