@@ -49,7 +49,7 @@ function healthyWindows(telemetry: Telemetry, from: number, to: number): Telemet
 
 const namedSchema = z.object({ baselines: z.array(z.string()).default([]) });
 
-/** `eval healthy`: how many healthy half hours are called an incident, by system. @returns the exit code */
+/** `eval healthy`: how many healthy half hours are called an incident, and how many end without an answer, by system. @returns the exit code */
 export async function evalHealthy({ folder, print = console.log }: EvalHealthy): Promise<number> {
   const root = resolve(folder);
   const baselines = join(root, "baseline");
@@ -59,6 +59,7 @@ export async function evalHealthy({ folder, print = console.log }: EvalHealthy):
   }
   const cases = caseFolders([root]);
   let alarms = 0;
+  let left = 0;
   let total = 0;
   for (const name of readdirSync(baselines).toSorted()) {
     if (!statSync(join(baselines, name)).isDirectory()) continue;
@@ -78,17 +79,21 @@ export async function evalHealthy({ folder, print = console.log }: EvalHealthy):
     const to = times.reduce((most, at) => Math.max(most, at), -Infinity);
     const windows = healthyWindows(telemetry, from, to);
     let flagged = 0;
+    let open = 0;
     for (const window of windows) {
       const found = analyse(window);
+      if (found.verdict === "inconclusive") open += 1;
       if (found.verdict !== "incident") continue;
       flagged += 1;
       print(`  ${name} ${new Date(window.page.at).toISOString()}: ${found.because} (${found.suspects[0]?.reasons[0]?.text ?? ""})`);
     }
     alarms += flagged;
+    left += open;
     total += windows.length;
-    print(`${name}: ${flagged} of ${windows.length} healthy half hours called an incident`);
+    print(`${name}: ${flagged} of ${windows.length} healthy half hours called an incident, ${open} without a cause`);
   }
-  print(`all: ${alarms} of ${total} (${total === 0 ? "-" : ((100 * alarms) / total).toFixed(1)} %)`);
+  const share = (count: number) => `${count} of ${total} (${total === 0 ? "-" : ((100 * count) / total).toFixed(1)} %)`;
+  print(`all: ${share(alarms)} called an incident, ${share(left)} without a cause`);
   return 0;
 }
 
