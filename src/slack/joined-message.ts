@@ -1,5 +1,5 @@
 import type { IncidentView } from "../incident/view.ts";
-import { SPLIT } from "../incident/joining-state.ts";
+import { type Joined, SPLIT } from "../incident/joining-state.ts";
 import { button, select, type SlackMessage, toMessage } from "../integrations/slack/block-kit.ts";
 import { cutShort, escapeText, link } from "../integrations/slack/mrkdwn.ts";
 import { joinedServices, joinedServiceWords } from "../report/joining-words.ts";
@@ -8,6 +8,10 @@ import { joinedServices, joinedServiceWords } from "../report/joining-words.ts";
 const MOST_LINES = 12;
 const MOST_NAMES = 3;
 const LONGEST_SERVICE = 60;
+const LONGEST_OPTION = 70;
+/** Characters of the menu, of some 13,000 that Slack takes in all, and of what surrounds each option in it. */
+const MENU_ROOM = 8_000;
+const OPTION_MARKUP = 45;
 
 /** The pages that joined an incident, in one message of its thread. @param page of the incident, or null */
 export function joinedMessage({ joining: { pages } }: IncidentView, page: string | null): SlackMessage {
@@ -26,13 +30,19 @@ export function joinedMessage({ joining: { pages } }: IncidentView, page: string
   const split =
     pages.length === 1 && only !== undefined
       ? button({ actionId: SPLIT, text: "Split", value: only.incident })
-      : select(
-          SPLIT,
-          "Split …",
-          pages.map(({ incident, page: { service, name } }) => ({ text: `${name} ${service}`, value: incident })),
-        );
+      : select(SPLIT, "Split …", optionsOf(pages));
   return toMessage(
     [{ text: [`*Joined: ${pages.length === 1 ? "one page" : `${pages.length} pages`}*`, ...lines, ...more].join("\n") }],
     [split],
   );
+}
+
+/** As many pages as the menu has room for, so that the message's words stay. */
+function optionsOf(pages: readonly Joined[]): { text: string; value: string }[] {
+  let room = MENU_ROOM;
+  return pages.flatMap(({ incident, page: { service, name } }) => {
+    const option = { text: cutShort(`${name} ${service}`, LONGEST_OPTION), value: incident };
+    room -= JSON.stringify(option).length + OPTION_MARKUP;
+    return room < 0 ? [] : [option];
+  });
 }
