@@ -1,4 +1,4 @@
-import { type AfterRollback, type Belief, type Course, type Level, undoneAt } from "../incident/belief.ts";
+import { type AfterRollback, type Belief, type Course, HOME_MS, type Level, undoneAt } from "../incident/belief.ts";
 import { type Analysis, culpritOf } from "../incident/finding.ts";
 import { type Point, seriesName, type Telemetry, type TimeWindow } from "../incident/telemetry.ts";
 import { weigh } from "./analyse.ts";
@@ -35,22 +35,24 @@ export function* courseOf(telemetry: Telemetry, belief: Belief): Steps<Course> {
   const own = signalsOf(read, read.paged, onset);
   const undone = belief.change === null ? null : undoneAt(belief.change, telemetry.changes);
   const rollback = undone === null ? null : afterRollback(read, own, belief, onset, undone, to);
-  const over = belief.recoveredAt ?? (rollback?.isSuspectHome === true ? undone : null);
+  const over = belief.recoveredAt ?? (rollback?.isSuspectHome === true ? undone : overBetween(own, belief));
   const isOut = own.some(({ signal }) => signal.shift !== null);
   const found = new Set(read.signals.map(({ series }) => seriesName(series)));
   // What was not read may be what is still bad.
   const isRead = telemetry.unread?.includes("metrics") !== true;
   const proves = isRead && own.every((one) => !isSilentAway(one, to)) && belief.series.every((name) => found.has(name));
-  const recoveredAt = proves ? (recoveryOf(analysis) ?? (isOut || over !== null ? null : yield* earlierRecovery(telemetry, onset))) : null;
+  const recoveredAt = proves
+    ? (recoveryOf(analysis) ?? (isOut || belief.recoveredAt !== null ? null : yield* earlierRecovery(telemetry, onset)))
+    : null;
   let second: Course["second"] = null;
-  if (over !== null && recoveredAt === null) {
+  if (over !== null && recoveredAt === null && (isOut || rollback?.isSuspectHome === true || belief.recoveredAt !== null)) {
     const { analysis: later } = yield* weigh(since(telemetry, { from: Math.min(onset, telemetry.window.from), to: over }));
     second = secondOf(later, own, Math.max(over, onset));
   }
   return {
     asOf: to,
     stepMs: Math.max(0, ...own.map(({ stepMs }) => stepMs)),
-    ...{ recoveredAt, isOut, rollback, second },
+    ...{ recoveredAt, isOut, rollback, second, isOver: over !== null },
     worse: worst(own, belief),
     evidence: [...new Set(own.map(({ signal }) => signal.series.evidence))],
   };
@@ -131,6 +133,27 @@ const isAway = ({ signal }: Own, points: readonly Point[]) =>
 /** Whether a series ended while it was out of its usual range: that it is silent is no sign that all is well. */
 const isSilentAway = (one: Own, to: number) =>
   silentSince(one.signal.series.points, to) !== null && isAway(one, one.points.slice(-FEWEST_POINTS));
+
+/** When all that was out at first was back, for long enough to call it over, before what is out now: two looks may be far apart. */
+function overBetween(own: readonly Own[], belief: Belief): number | null {
+  const out = own.filter((one) => isAway(one, one.points.filter(({ at }) => at < belief.asOf).slice(-FEWEST_POINTS)));
+  const starts = out.map((one) => {
+    let start: number | null = null;
+    let count = 0;
+    for (const point of one.points) {
+      if (point.at < belief.asOf || isAway(one, [point])) {
+        start = null;
+        count = 0;
+        continue;
+      }
+      start ??= point.at;
+      count += 1;
+      if (count >= FEWEST_POINTS && point.at - start >= HOME_MS) return start;
+    }
+    return null;
+  });
+  return starts.length === 0 || starts.includes(null) ? null : Math.max(...starts.map((start) => start ?? 0));
+}
 
 /** Whether a signal was back for some points on end, whatever it is now. */
 const wasHome = (one: Own, points: readonly Point[]) =>

@@ -63,6 +63,8 @@ export interface Course {
   readonly recoveredAt: number | null;
   /** The page's own signals are out of their usual range now. */
   readonly isOut: boolean;
+  /** The first trouble was over for minutes, or its change was rolled back and that helped, whatever is bad now. */
+  readonly isOver: boolean;
   readonly worse: Level | null;
   readonly rollback: AfterRollback | null;
   /** Trouble that began after the first was over or its change was rolled back, and whom the data hold for its cause; null: nobody. */
@@ -78,7 +80,7 @@ export interface Judged {
 }
 
 /** A service that is back for so long is back: a minute of quiet between two bad ones is common. The same as in `analysis/onset.ts`. */
-const HOME_MS = 4 * 60_000;
+export const HOME_MS = 4 * 60_000;
 /** A roll-back takes some minutes to reach all instances. */
 const SETTLED_MS = 5 * 60_000;
 const FEWEST_POINTS = 3;
@@ -86,6 +88,10 @@ const FEWEST_POINTS = 3;
 const ALL_LEFT = 0.8;
 /** As likely as not: that there is a second fault is said, and its place only where it is likely. */
 const FAIR_CHANCE = 0.45;
+
+/** A place is named where it is likely, and not the one that was said before: then the first fault may be back. */
+const isNamed = ({ service, probability }: NonNullable<Course["second"]>, { suspect }: Belief) =>
+  probability >= LIKELY && service !== suspect;
 
 /** What a newer reading says against what was said. @param resolvedAt when the pager's page was resolved, or null: it is open */
 export function judgeCourse(belief: Belief, course: Course, resolvedAt: number | null = null): Judged {
@@ -96,12 +102,12 @@ export function judgeCourse(belief: Belief, course: Course, resolvedAt: number |
     const isLong = course.asOf - recoveredAt >= Math.max(HOME_MS, FEWEST_POINTS * course.stepMs);
     return { state: isLong ? "recovered" : "recovering", since: recoveredAt, service: null };
   }
-  const isElse = second !== null && (isOver || second.service !== belief.suspect);
+  const isElse = second !== null && (rollback?.isSuspectHome !== true || isOver || second.service !== belief.suspect);
   const isSure = second !== null && (second.service === null || second.probability >= FAIR_CHANCE);
-  if (second !== null && isElse && isSure && (isOver || rollback?.isSuspectHome === true))
+  if (second !== null && isElse && isSure && course.isOver)
     return belief.state === "second-fault"
       ? same
-      : { state: "second-fault", since: second.onset, service: second.probability >= LIKELY ? second.service : null };
+      : { state: "second-fault", since: second.onset, service: isNamed(second, belief) ? second.service : null };
   if (isOver) return same;
   if (
     rollback !== null &&

@@ -139,5 +139,9 @@ describe.each(styles)("an incident that shows in %s", (...style: [...Style]) => 
     ];
     const course = courseAt({ ...telemetry, series: [...all, ...telemetry.series.slice(3)] }, over);
     expect(judgeCourse(over, course)).toMatchObject({ state: "second-fault", since: page + 20 * minute });
+    // Nobody looked while all was well between the two.
+    expect(judgeCourse(belief, courseAt({ ...telemetry, series: [...all, ...telemetry.series.slice(3)] }, belief))).toMatchObject({
+      ...{ state: "second-fault", since: page + 20 * minute },
+    });
   });
 });

@@ -18,7 +18,17 @@ const belief: Belief = {
   series: [],
 };
 const bad: Course = {
-  ...{ asOf: paged + 15 * minute, stepMs: minute, recoveredAt: null, isOut: true, worse: null, rollback: null, second: null, evidence: [] },
+  ...{
+    asOf: paged + 15 * minute,
+    stepMs: minute,
+    recoveredAt: null,
+    isOut: true,
+    isOver: false,
+    worse: null,
+    rollback: null,
+    second: null,
+    evidence: [],
+  },
 };
 const rollback = { at: paged + 5 * minute, points: 8, forMs: 10 * minute, left: 1, isSuspectHome: false };
 
@@ -59,7 +69,7 @@ describe("withdrawn", () => {
 describe("a second fault", () => {
   const second = { service: "stock", probability: 0.9, onset: paged + 10 * minute };
   test("is trouble of another place once the suspect is well after the roll-back", () => {
-    expect(judgeCourse(belief, { ...bad, second, rollback: { ...rollback, isSuspectHome: true } })).toMatchObject({
+    expect(judgeCourse(belief, { ...bad, second, isOver: true, rollback: { ...rollback, isSuspectHome: true } })).toMatchObject({
       state: "second-fault",
       service: "stock",
     });
@@ -67,9 +77,18 @@ describe("a second fault", () => {
   });
   test("is new trouble after the recovery, and its place is not named where it is only possible", () => {
     const over = { ...belief, recoveredAt: paged + 5 * minute };
-    expect(judgeCourse(over, { ...bad, second: { ...second, probability: 0.5 } })).toMatchObject({ state: "second-fault", service: null });
-    expect(judgeCourse(over, { ...bad, second: { ...second, probability: 0.3 } })).toMatchObject({ state: "same" });
+    expect(judgeCourse(over, { ...bad, isOver: true, second: { ...second, probability: 0.5 } })).toMatchObject({
+      state: "second-fault",
+      service: null,
+    });
+    expect(judgeCourse(over, { ...bad, isOver: true, second: { ...second, probability: 0.3 } })).toMatchObject({ state: "same" });
   });
+});
+
+test("trouble that is back at the suspect may be the first fault, so no second one is named", () => {
+  const back = { service: "payments", probability: 0.9, onset: paged + 10 * minute };
+  const over = { ...belief, recoveredAt: paged + 5 * minute };
+  expect(judgeCourse(over, { ...bad, isOver: true, second: back })).toMatchObject({ state: "second-fault", service: null });
 });
 
 test("worse is said once", () => {
