@@ -187,7 +187,9 @@ function untilTriaged(steps: Steps, { log, view, gaveUp }: Moment): Due {
     return { words: isSaid ? (list ?? status) : steps.sayTriageFailed, work: null };
   }
   // A resolved incident of which nothing else was heard needs no investigation; those who saw its first words see its end.
-  if (view.status === "resolved") return { words: view.statusMessage === null ? null : status, work: null };
+  // Pages that joined it may be open still.
+  if (view.status === "resolved" && view.joining.pages.length === 0)
+    return { words: view.statusMessage === null ? null : status, work: null };
   const begun = eventOf(log, "triage-started") !== null;
   return {
     words: view.statusMessage === null && !gaveUp(steps.firstWords) ? steps.firstWords : null,

@@ -72,8 +72,6 @@ export type Joining =
   | { readonly how: "apart"; readonly isFinal: boolean; readonly because: ApartReason }
   | { readonly how: "wait"; readonly until: number };
 
-/** How long after an incident was over the same service's page is still its own. */
-const SHORTLY_MS = 30 * 60_000;
 /** An incident that nobody closed is no home for what pages hours later: that needs a look of its own. */
 const LONG_MS = 6 * 3_600_000;
 /** Onsets further apart are two stories, whatever calls whom. */
@@ -96,7 +94,8 @@ export function judgeJoining(lead: Lead, page: JoinPage, now: number): Joining {
   const other = otherResource(pages, page, picture);
   if (other !== null) return apart({ code: "other-resource", names: other });
   const same = pages.filter(({ service }) => service === page.service);
-  if (lead.endedAt !== null && (same.length === 0 || page.createdAt > lead.endedAt + SHORTLY_MS)) return apart({ code: "ended" });
+  // What was said of it says nothing of now: a page after it needs a look of its own.
+  if (lead.endedAt !== null) return apart({ code: "ended" });
   if (page.createdAt - Math.max(...pages.map(({ createdAt }) => createdAt)) > LONG_MS) return apart({ code: "long-ago" });
   if (same.length > 0) {
     const since = Math.min(...same.map(({ createdAt }) => createdAt));

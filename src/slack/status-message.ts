@@ -126,7 +126,9 @@ const joinedTo = ({ page: { name, service, link: url }, because }: Joined): stri
 export function statusMessage(told: Told, progress?: Progress): SlackMessage {
   const { view, report, write, expected } = told;
   const headline = cutShort(headlineOf(view).headline, LONGEST_HEADLINE);
-  const resolved = view.status === "resolved" ? "*Resolved* · " : "";
+  // Of several pages one may be over.
+  const which = view.joining.pages.length === 0 ? "Resolved" : `${escapeText(triggerName(view.trigger))} resolved`;
+  const resolved = view.status === "resolved" ? `*${which}* · ` : "";
   const now = write(beliefHead(view));
   const head = joined([`${resolved}${now === "" ? "" : `${now} · `}*${escapeText(headline)}*`, pagerWords(view, headline)]);
   const { lead } = view.joining;

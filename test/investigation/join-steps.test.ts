@@ -167,6 +167,24 @@ test("a P1 that comes later leads: the lower one joins it with all that had join
   await host.close();
 });
 
+test("where the first page is over before its triage, what has joined it is looked into all the same", async () => {
+  const { host, slack, looks, quiet, view } = team();
+  await host.receive(paged(1, "payments"));
+  await host.receive(paged(2, "payments"));
+  const { page } = await view("pd-1");
+  if (page === null) throw new Error("the page is there");
+  const over: IncidentEvent = {
+    ...{ type: "pager-event-received", kind: "resolved", eventType: "incident.resolved", occurredAt: Date.now(), by: null, text: "" },
+    page: { ...page, status: "resolved" },
+  };
+  await expect.poll(async () => (await view("pd-2")).joining.isDecided, { interval: 1 }).toBe(true);
+  await host.tell("pd-1", [over], "over");
+  await quiet();
+  expect(looks.length).toBeGreaterThan(0);
+  expect(slack.texts().join("\n")).not.toContain("*Resolved*");
+  await host.close();
+});
+
 test("a page that people merge into another one in the pager joins it, even when each has its own investigation", async () => {
   const { host, slack, quiet, view } = team();
   await host.receive(paged(1, "payments"));
