@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readable } from "./quotes.ts";
 import { type ServiceNames, type Sightings, sightingsInTurns } from "./sightings.ts";
 
@@ -9,45 +10,52 @@ export interface IndexedText {
 }
 
 interface Remembered extends IndexedText {
-  /** The catalog, by which the services of its records were found. */
-  readonly names: string;
   readonly size: number;
 }
 
-/** Characters and figures that are kept, together: some tens of megabytes. */
-const MOST_KEPT = 20_000_000;
-/** A figure takes as much room as so many characters. */
-const SIZE_OF_FIGURE = 20;
+/** Bytes that are kept, about: what one finding may cite at most, in two forms, with its figures. So one incident's answers are read once. */
+const MOST_KEPT = 64_000_000;
+/** A figure with its words, a place in a table. */
+const SIZE_OF_FIGURE = 100;
+const SIZE_OF_CELL = 16;
 /** What is shorter is read again as fast. */
 const SHORTEST_KEPT = 2_000;
 
+/** By what they were read from: an answer, and the catalog by which the services of its records were found. */
 const kept = new Map<string, Remembered>();
 let size = 0;
 
-const sizeOf = ({ values, tables }: Sightings) =>
+const sizeOf = ({ forms, sightings: { values, tables } }: IndexedText) =>
+  forms.reduce((sum, form) => sum + form.length, 0) +
   values.length * SIZE_OF_FIGURE +
-  tables.reduce((sum, { at, texts }) => sum + at.length * SIZE_OF_FIGURE + texts.reduce((all, text) => all + text.length, 0), 0);
+  tables.reduce((sum, { at, texts, columns }) => {
+    const cells = at.length * (2 + columns.length);
+    return sum + cells * SIZE_OF_CELL + texts.reduce((all, text) => all + text.length, 0);
+  }, 0);
 
-function forget(text: string, one: Remembered): void {
-  kept.delete(text);
-  size -= one.size;
+function keep(key: string, one: Remembered): void {
+  size += one.size - (kept.get(key)?.size ?? 0);
+  // The last used is the last to go.
+  kept.delete(key);
+  kept.set(key, one);
+  for (const [oldest, { size: own }] of kept) {
+    if (size <= MOST_KEPT || oldest === key) break;
+    kept.delete(oldest);
+    size -= own;
+  }
 }
 
 /** The index of a text. Linear the first time; yields now and then. */
 export function* indexOf(text: string, services: ServiceNames): Generator<void, IndexedText> {
-  if (text.length < SHORTEST_KEPT) return { forms: readable(text), sightings: yield* sightingsInTurns(text, services) };
-  const names = JSON.stringify([...services]);
-  const known = kept.get(text);
-  if (known !== undefined) forget(text, known);
-  const index = known?.names === names ? known : { forms: readable(text), sightings: yield* sightingsInTurns(text, services) };
-  const own = { ...index, names, size: index.forms.length * text.length + sizeOf(index.sightings) };
-  const again = kept.get(text);
-  if (again !== undefined) forget(text, again);
-  kept.set(text, own);
-  size += own.size;
-  for (const [oldest, one] of kept) {
-    if (size <= MOST_KEPT) break;
-    forget(oldest, one);
-  }
-  return own;
+  const isShort = text.length < SHORTEST_KEPT;
+  const key = isShort
+    ? ""
+    : createHash("sha256")
+        .update(JSON.stringify([...services]))
+        .update(text)
+        .digest("base64");
+  const known = kept.get(key);
+  const index = known ?? { forms: readable(text), sightings: yield* sightingsInTurns(text, services) };
+  if (!isShort) keep(key, known ?? { ...index, size: sizeOf(index) });
+  return index;
 }
