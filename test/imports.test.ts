@@ -57,6 +57,7 @@ const inBoth: Readonly<Record<string, string>> = {
   "guard/hmac.ts": "node:crypto",
   "durable/acting.ts": "node:async_hooks",
   "durable/audit.ts": "node:crypto",
+  "investigation/check/indexed-text.ts": "node:crypto",
 };
 /** The environment is read in one place. */
 const readsEnvironment = ["node/environment.ts"];
