@@ -555,9 +555,6 @@ async function isInItsWords({ text, evidence, answers }: Checking): Promise<bool
 
 const ABSENT = /\b(?:no|not|none|nothing|never|neither|nor|without|nobody|zero|empty|0|\p{L}+n['’]t)\b/iu;
 
-const RISES = /\b(?:rose|rises|rising|grew|grows|growing|climbed|climbs|increased|increases|jumped|jumps|went up)\b/i;
-const FALLS = /\b(?:fell|falls|falling|dropped|drops|decreased|decreases|shrank|sank|went down|recovered|improved)\b/i;
-
 /** Facts of a text of which it is checked that they are together. */
 const MOST_TOGETHER = 10;
 
@@ -577,14 +574,9 @@ async function checkTogether(checking: Checking, rest: string, all: readonly Cla
   if (crossed !== null) miss(checking, problemOf("crossed", crossed[0].text, crossed[1].text, cited), crossed[0].text);
 }
 
-/** "0.3 % → 18 %" in a sentence that says it fell, or of which the answers show the contrary. */
+/** "0.3 % → 18 %" of which the answers show the contrary. */
 function checkTurn(checking: Checking, from: Claimed | undefined, to: Claimed | undefined): void {
-  const { text, answers, cited, owners } = checking;
+  const { answers, cited, owners } = checking;
   if (from === undefined || to === undefined || from.dimension !== to.dimension || isTime(from)) return;
-  const words = text.slice(Math.max(0, from.start - 40), from.start).replace(/^.*[;,.(]\s/, "");
-  const said = text.slice(Math.max(0, from.start - words.length), to.end);
-  const [rises, falls] = [RISES.test(words), FALLS.test(words)];
   if (isReversed(from, to, answers, owners)) miss(checking, problemOf("order-reversed", from.text, to.text, cited), from.text);
-  else if ((rises && !falls && from.value > to.value) || (falls && !rises && from.value < to.value))
-    checking.problems.push(problemOf("other-way", said));
 }

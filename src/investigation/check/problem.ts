@@ -105,7 +105,6 @@ const WORDS = {
     `${marks(cited)} does not name ${services.join(" or ")}`,
     "cite evidence of this service",
   ],
-  "other-way": (words: string) => ["hint", `“${words}” goes the other way than its figures`, "say from where to where: 0.3 % → 18 %"],
   "order-reversed": (first: string, second: string, cited: readonly number[]) => [
     "open",
     `${marks(cited)} shows “${second}” before “${first}”`,

@@ -142,17 +142,6 @@ test.each([
   expect(await claimed(text, [5])).toBe(true);
 });
 
-test.each(["errors of checkout fell from 0.3 % to 18.2 %"])(
-  "a figure that goes the other way than its words comes back as a hint, and nothing falls for it: “%s”",
-  async (text) => {
-    const { ok, problems, cleaned } = await check({ claims: [...trueFinding.claims, { text, evidence: [5], quotes: [] }] });
-    expect(problems.map(({ weight, part }) => [weight, part])).toEqual([["hint", "claims"]]);
-    expect(ok).toBe(true);
-    expect(cleaned.claims.at(-1)).toEqual({ text, evidence: [5], quotes: [] });
-    expect(cleaned.confidence).toBe(trueFinding.confidence);
-  },
-);
-
 test.each(["checkout errors rose 18.2 % → 0.3 %", "checkout errors 18.2 % → 0.3 %"])(
   "figures in the other order than the answer's are marked, and nothing falls for it: “%s”",
   async (text) => {
