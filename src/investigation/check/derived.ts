@@ -54,7 +54,7 @@ const COMPARED = [
 /** "75 % miss" where 25 % hit: the rest of a level to the whole. */
 const isRest = (claim: Claimed, levels: readonly Operand[]): boolean =>
   levels.some(({ value, dimension }) => {
-    const share = dimension === "percent" ? value : dimension === "bare" && value > 0 && value < 1 ? 100 * value : Number.NaN;
+    const share = dimension === "percent" ? value : dimension !== "ratio" && value > 0 && value < 1 ? 100 * value : Number.NaN;
     return 100 - share >= claim.low && 100 - share <= claim.high;
   });
 
@@ -123,7 +123,9 @@ function isComputedWith(claim: Claimed, beside: readonly Claimed[], { seen, seri
         .map((value): Operand => ({ value: value * size, dimension })),
     ),
   );
-  const own = [...beside.filter((one) => !isTime(one)), ...ends].map(counted);
+  const found = beside.filter((one) => !isTime(one)).map(counted);
+  const own = [...found, ...ends.map(counted)];
+  if (found.some((one) => own.some((other) => other !== one && fits(claim, one, other, how)))) return true;
   return seen.some(({ of, everyTells }) => {
     if (!everyTells) return false;
     const told = of.values.map((value, at) => counted({ value, dimension: of.dimensions[at] ?? "count" }));
@@ -157,10 +159,11 @@ export function isOfPair(claim: Claimed, beside: readonly Claimed[]): boolean | 
  */
 export function isDerived(claim: Claimed, beside: readonly Claimed[], around: Around, text: string): boolean {
   if (isTime(claim) || !Number.isFinite(claim.high)) return false;
+  const words = text.slice(Math.max(0, claim.start - 40), claim.end + 40);
+  if (claim.dimension === "percent" && REST.test(words) && isRest(claim, beside)) return true;
   const paired = isOfPair(claim, beside);
   if (paired !== null) return paired;
   if (anyPair(claim, beside, "any")) return true;
-  const words = text.slice(Math.max(0, claim.start - 40), claim.end + 40);
   if (isSpan(claim, beside, words, around) || isAskedHours(claim, text, around)) return true;
   // A level is no share, change or difference of two others.
   const isChange = CHANGE.test(words) || REST.test(words);

@@ -412,6 +412,8 @@ test.each([
   ],
   ["86 % of the slowest call of payments (6.55 of 7.63 s) is one query", "payments took 7.63 s, postgres.query 6.55 s", true],
   ["68 % of the slowest call of payments (6.55 of 7.63 s) is one query", "payments took 7.63 s, postgres.query 6.55 s", false],
+  ["payments hits 0.85, then 0.25, so misses go from about 15 % to 75 %, five times as many", "payments hit rate 0.85 → 0.25", true],
+  ["payments hits 0.85, then 0.25, so misses go from about 35 % to 75 %, twice as many", "payments hit rate 0.85 → 0.25", false],
   ["payments has 2,247 connections, so 1,357 are free", "payments: connections 2,247\nmaximum 3,604", true],
   ["payments has 2,247 connections, so 1,537 are free", "payments: connections 2,247\nmaximum 3,604", false],
 ])("a figure that follows from those beside it or from what is cited holds: “%s” %s", async (text, raw, holds) => {
