@@ -174,6 +174,6 @@ export function isDerived(claim: Claimed, beside: readonly Claimed[], around: Ar
   return (
     around.seen.some(({ of }) => isComputedIn(claim, of, around.services, how)) ||
     isComputedOf(claim, around.series, how, REST.test(words)) ||
-    isComputedWith(claim, beside, around, isChange ? "any" : "ratio")
+    isComputedWith(claim, beside, around, how)
   );
 }
