@@ -89,11 +89,11 @@ test("tool calls: forty at once are answered one and all, a dozen of them run; t
 
 test("the day: what one incident has cost is missing to the next, which says so", async () => {
   await using desk = await scene.start({ script: talksOn, settings: { MIDWATCH_DOLLARS_PER_DAY: "0.2" } });
-  const first = await desk.page();
+  const first = await desk.page("web-1");
   await first.finished();
   expect((await endOf(first, desk.model)).because).toBe("day budget of $0.20 for all investigations of today (UTC) is used up");
   const asked = desk.model.requests.length;
-  const second = await desk.page();
+  const second = await desk.page("web-2");
   await second.finished();
   expect(desk.model.requests).toHaveLength(asked);
   expect(await second.report()).toContain("day budget of $0.20 for all investigations of today (UTC) is used up");
@@ -138,7 +138,7 @@ test("the day: the turns of a question that fails in the end are counted", async
 
 test("the day: incidents at the same time share what is left of it", async () => {
   await using desk = await scene.start({ script: talksOn, settings: { MIDWATCH_DOLLARS_PER_DAY: "0.4" } });
-  const incidents = await Promise.all([desk.page(), desk.page()]);
+  const incidents = await Promise.all([desk.page("web-1"), desk.page("web-2")]);
   await Promise.all(incidents.map((incident) => incident.finished()));
   const costs = await Promise.all(incidents.map(async (incident) => (await incident.view()).investigation?.cost ?? 0));
   expect(Math.min(...costs)).toBeGreaterThan(0);

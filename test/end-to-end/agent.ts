@@ -55,7 +55,8 @@ export interface Desk extends AsyncDisposable {
   /** Lines that the operator saw. */
   readonly lines: readonly string[];
   /** Sends a page as a new incident. */
-  page(): Promise<Incident>;
+  /** @param on what the alert is about: pages of the same alert on different hosts are different incidents */
+  page(on?: string): Promise<Incident>;
   /** Takes up an incident of an earlier process. */
   incident(id: string): Incident;
   close(): Promise<void>;
@@ -92,6 +93,7 @@ export interface Scene extends AsyncDisposable {
 
 const WAIT_MS = 50_000;
 const AS = "as";
+const ON = "on";
 
 /**
  * Webhooks of one recorded page as those of many incidents: who sends to `…?as=Q123` sends it under that id, signed anew. PagerDuty's own
@@ -104,12 +106,20 @@ const renaming =
     const id = url.searchParams.get(AS);
     if (id === null || typeof init?.body !== "string") return fetch(input, init);
     const body = init.body.replaceAll(recorded(), id).replace(/"id":"[0-9a-f]{8}-/, `"id":"${id.slice(-8).padStart(8, "0")}-`);
-    url.searchParams.delete(AS);
-    const headers = new Headers(init.headers);
-    headers.set("x-webhook-id", `${headers.get("x-webhook-id") ?? ""}-${id}`);
-    headers.set("x-pagerduty-signature", signPagerduty([secret], body));
-    return fetch(url, { ...init, headers, body });
+    const on = url.searchParams.get(ON);
+    for (const name of [AS, ON]) url.searchParams.delete(name);
+    return fetch(url, {
+      ...init,
+      ...signedAnew(on === null ? body : body.replace(/("title":"[^"]*)"/, `$1 on ${on}"`), init.headers, id, secret),
+    });
   };
+
+function signedAnew(body: string, given: RequestInit["headers"], id: string, secret: string): { body: string; headers: Headers } {
+  const headers = new Headers(given);
+  headers.set("x-webhook-id", `${headers.get("x-webhook-id") ?? ""}-${id}`);
+  headers.set("x-pagerduty-signature", signPagerduty([secret], body));
+  return { body, headers };
+}
 
 let replies = 0;
 /** An incident of a bot at a replay. */
@@ -227,9 +237,10 @@ export async function openScene(folder: string, { ci = false }: { readonly ci?: 
       bot,
       model,
       lines,
-      page: async () => {
+      page: async (on) => {
         const pagerId = `QAGENT${String(++count).padStart(8, "0")}`;
-        const [delivery] = await opened.page(`${webhookOf(bot.url)}?${AS}=${pagerId}`);
+        const about = new URLSearchParams({ [AS]: pagerId, ...(on === undefined ? {} : { [ON]: on }) });
+        const [delivery] = await opened.page(`${webhookOf(bot.url)}?${about}`);
         if (delivery?.status !== 202) throw new Error(`the page was answered ${delivery?.status}`);
         return incidentOf(opened, bot, pagerId);
       },

@@ -87,7 +87,10 @@ export async function keepText(
   const found = await checkText(evidence, text, [...new Set([...own, ...beside])], { isAdvice, of: rules.of ?? null });
   const other = check.changes.ofAnotherChange(text, await evidence.changesSeen());
   const all = found.resolved + resolved;
-  note(check, at, [...found.problems, other?.problem ?? null]);
+  const isAlone = rules.needsProof === true && all === 0 && found.unverified.length > 0 && found.wrong.length === 0;
+  note(check, at, isAlone ? [problemOf("value-alone", found.unverified, own)] : found.problems);
+  if (isAlone) return null;
+  note(check, at, [other?.problem ?? null]);
   const shown = [...own, ...found.evidence.filter((number) => !own.includes(number) && !beside.includes(number))];
   if (rules.needsEvidence !== undefined && shown.length === 0) {
     note(check, at, [problemOf("no-evidence", rules.needsEvidence)]);

@@ -36,6 +36,11 @@ const WORDS = {
   "too-many-cited": (count: number, most: number) => ["open", `cites ${count} evidence numbers`, `cite the ${most} that matter most`],
   "too-much-evidence": (most: number) => ["open", `the finding cites more than ${most} evidence entries`, "cite fewer"],
   unproven: () => ["hint", "nothing in it can be looked up", "add a figure with its unit or a quote, or say what was asked and not found"],
+  "value-alone": (values: readonly string[], cited: readonly number[]) => [
+    "cut",
+    `it says nothing but ${values.slice(0, 3).map(shown).join(", ")}, which ${marks(cited)} does not show, nor any other answer`,
+    "use a figure of the evidence, or leave it out",
+  ],
   empty: (what: string, fix: string) => ["cut", what, fix],
   // Of quotes.
   "not-verbatim": (quote: string, cited: readonly number[]) => [

@@ -470,15 +470,15 @@ test.each([
   expect([ok, cleaned.cause]).toEqual([true, cause]);
 });
 
-test("a sentence that says nothing but a value that is nowhere stays, marked as a whole, and nothing rests on it", async () => {
-  const alone = { text: "It failed 987654 times.", evidence: [2], quotes: [] };
-  const { problems, cleaned } = await check({ claims: [alone], impact: { text: "about 77,000 lost", evidence: [5] } });
-  expect(problems.filter(({ code }) => code === "figure-unseen").map(({ where, weight }) => [where, weight])).toEqual([
-    ["claims[0]", "open"],
-    ["impact", "open"],
+test("a sentence that says nothing but a value that is nowhere is cut, and the page says so", async () => {
+  const claims = [...trueFinding.claims, { text: "It failed 987654 times.", evidence: [2], quotes: [] }];
+  const { problems, cleaned } = await check({ claims, impact: { text: "about 77,000 lost", evidence: [5] } });
+  expect(problems.map(({ where, code, weight }) => [where, code, weight])).toEqual([
+    ["claims[4]", "value-alone", "cut"],
+    ["impact", "value-alone", "cut"],
   ]);
-  expect(cleaned).toMatchObject({ verdict: "inconclusive", claims: [{ text: alone.text, unverified: [alone.text] }] });
-  expect(cleaned.impact).toMatchObject({ unverified: ["about 77,000 lost"] });
+  expect(cleaned.claims).toEqual(trueFinding.claims);
+  expect(cleaned.impact).toBeNull();
 });
 
 test("an impact and a reason of which nothing is in the evidence are marked", async () => {
