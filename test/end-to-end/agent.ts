@@ -239,8 +239,8 @@ export async function openScene(folder: string, { ci = false }: { readonly ci?: 
       lines,
       page: async (on) => {
         const pagerId = `QAGENT${String(++count).padStart(8, "0")}`;
-        const about = new URLSearchParams({ [AS]: pagerId, ...(on === undefined ? {} : { [ON]: on }) });
-        const [delivery] = await opened.page(`${webhookOf(bot.url)}?${about}`);
+        const query = new URLSearchParams({ [AS]: pagerId, ...(on === undefined ? {} : { [ON]: on }) });
+        const [delivery] = await opened.page(`${webhookOf(bot.url)}?${query}`);
         if (delivery?.status !== 202) throw new Error(`the page was answered ${delivery?.status}`);
         return incidentOf(opened, bot, pagerId);
       },
