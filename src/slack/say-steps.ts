@@ -12,8 +12,10 @@ const SHORT_WAIT_MS = 1_200;
 /** A step that says something: what does not wait for it goes on while Slack has no room or does not answer. */
 export interface Saying extends Step {
   /** Messages and edits that it sends at most. */
-  readonly says: Pick<Asking, "posts" | "edits">;
+  readonly says: Says | ((view: IncidentView) => Says);
 }
+
+type Says = Pick<Asking, "posts" | "edits">;
 
 const message = (id: string, says: Saying["says"], run: Step["run"]): Saying => ({
   ...{ id, says, run },
@@ -29,7 +31,7 @@ export const unhurried = (step: Saying): Saying => ({ ...step, timeLimitMs: MESS
 /** As it may be said for this incident now. */
 export const paced = (thread: IncidentThread, step: Saying, view: IncidentView): Step => ({
   ...step,
-  readyIn: (asked) => thread.readyIn(view, step.says, asked),
+  readyIn: (asked) => thread.readyIn(view, typeof step.says === "function" ? step.says(view) : step.says, asked),
 });
 
 /** @param begin work that need not wait for Slack */
@@ -44,19 +46,26 @@ export const firstWords = (thread: IncidentThread, begin: (context: StepContext,
   timeLimitMs: thread.patienceMs,
 });
 
+/** Whether the finding is the posted brief, edited. */
+const isOfTheData = ({ brief, investigation }: IncidentView): boolean => brief !== null && investigation?.finding == null;
+
 /** Says the brief or the finding in the thread, and updates the status message. */
 export const sayStep = (thread: IncidentThread, kind: "brief" | "finding"): Saying =>
-  message(kind, { posts: 1, edits: kind === "brief" ? 1 : 2 }, async (context) => {
-    const view = viewOf(context.log);
-    const late = await thread.postedLate(context, view);
-    // Side by side: neither message says what became of the other.
-    const [posted, edited] = await Promise.all([
-      kind === "brief" ? thread.sayBrief(context, view) : thread.sayFinding(context, view),
-      thread.editStatus(context, { ...view, [kind]: { type: `${kind}-posted`, ts: "", text: "" } }),
-      kind === "finding" && thread.shrinkBrief(context, view),
-    ]);
-    return [posted, ...late, edited];
-  });
+  message(
+    kind,
+    (view) => (kind === "brief" ? { posts: 1, edits: 1 } : { posts: isOfTheData(view) ? 0 : 1, edits: 2 }),
+    async (context) => {
+      const view = viewOf(context.log);
+      const late = await thread.postedLate(context, view);
+      // Side by side: neither message says what became of the other.
+      const [posted, edited] = await Promise.all([
+        kind === "brief" ? thread.sayBrief(context, view) : thread.sayFinding(context, view),
+        thread.editStatus(context, { ...view, [kind]: { type: `${kind}-posted`, ts: "", text: "" } }),
+        kind === "finding" && thread.shrinkBrief(context, view),
+      ]);
+      return [posted, ...late, edited];
+    },
+  );
 
 /** The pages that joined, in one message of the thread. */
 export const sayJoined = (thread: IncidentThread): Saying =>
