@@ -1,4 +1,3 @@
-import { Worker, isMainThread, parentPort, workerData } from "node:worker_threads";
 import { analyse } from "../../src/analysis/analyse.ts";
 import { courseOf } from "../../src/analysis/course.ts";
 import { finish } from "../../src/analysis/turns.ts";
@@ -7,6 +6,7 @@ import { beliefOf } from "../../src/incident/belief-log.ts";
 import { undoneAt } from "../../src/incident/belief.ts";
 import { chanceOf } from "./worlds/chance.ts";
 import { makeCourse, PLAYED_MS, type WorldCourse } from "./worlds/courses.ts";
+import { inHalves } from "./worlds/in-halves.ts";
 
 /**
  * Made-up incidents that go on after their page: what re-readings say of them, and when.
@@ -98,26 +98,4 @@ function report(all: readonly Told[]): void {
   );
 }
 
-if (isMainThread) {
-  const [first = 60_001, count = 200] = process.argv.slice(2).map(Number);
-  const began = performance.now();
-  const found: Told[] = [];
-  await Promise.all(
-    [0, 1].map(
-      (half) =>
-        new Promise<void>((resolve, reject) => {
-          const seeds = Array.from({ length: count }, (_, index) => first + index).filter((_, index) => index % 2 === half);
-          const worker = new Worker(new URL(import.meta.url), { workerData: { seeds } });
-          worker.on("message", (one: Told) => void found.push(one));
-          worker.on("error", reject);
-          worker.on("exit", () => resolve());
-        }),
-    ),
-  );
-  report(found.toSorted((a, b) => a.seed - b.seed));
-  if (process.env["BELIEF_LIST"] !== undefined) for (const one of found) console.log(JSON.stringify(one));
-  console.log(`${found.length} courses in ${((performance.now() - began) / 1000).toFixed(0)} s`);
-} else {
-  const { seeds } = workerData as { seeds: readonly number[] };
-  for (const seed of seeds) parentPort?.postMessage(follow(seed));
-}
+await inHalves({ file: import.meta.url, first: 60_001, count: 200, name: "courses", list: "BELIEF_LIST", judge: follow, report });

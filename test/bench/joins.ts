@@ -1,7 +1,7 @@
-import { Worker, isMainThread, parentPort, workerData } from "node:worker_threads";
 import { analyseInTurns } from "../../src/analysis/analyse.ts";
 import { type Joining, judgeJoining, type JoinPage } from "../../src/incident/joining.ts";
 import { makePair, type Pair, type PairPage } from "./worlds/pairs.ts";
+import { inHalves } from "./worlds/in-halves.ts";
 
 /**
  * Pairs of pages of made-up systems: whether the rule joins those of one cause, and keeps the others apart.
@@ -73,26 +73,4 @@ function report(all: readonly Judged[]): void {
   for (const [code, rows] of why) console.log(`   missed, ${code}: ${rows.length}`);
 }
 
-if (isMainThread) {
-  const [first = 40_001, count = 200] = process.argv.slice(2).map(Number);
-  const began = performance.now();
-  const found: Judged[] = [];
-  await Promise.all(
-    [0, 1].map(
-      (half) =>
-        new Promise<void>((resolve, reject) => {
-          const seeds = Array.from({ length: count }, (_, index) => first + index).filter((_, index) => index % 2 === half);
-          const worker = new Worker(new URL(import.meta.url), { workerData: { seeds } });
-          worker.on("message", (one: Judged) => void found.push(one));
-          worker.on("error", reject);
-          worker.on("exit", () => resolve());
-        }),
-    ),
-  );
-  report(found.toSorted((a, b) => a.seed - b.seed));
-  if (process.env["JOINS_LIST"] !== undefined) for (const one of found) console.log(JSON.stringify(one));
-  console.log(`${found.length} pairs in ${((performance.now() - began) / 1000).toFixed(0)} s`);
-} else {
-  const { seeds } = workerData as { seeds: readonly number[] };
-  for (const seed of seeds) parentPort?.postMessage(await judge(seed));
-}
+await inHalves({ file: import.meta.url, first: 40_001, count: 200, name: "pairs", list: "JOINS_LIST", judge, report });

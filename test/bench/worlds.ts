@@ -1,7 +1,7 @@
-import { Worker, isMainThread, parentPort, workerData } from "node:worker_threads";
 import { analyse } from "../../src/analysis/analyse.ts";
 import { LIKELY } from "../../src/incident/confidence.ts";
 import { makeWorld } from "./worlds/world.ts";
+import { inHalves } from "./worlds/in-halves.ts";
 
 /**
  * Runs the analysis over made-up incidents that nothing in it was set by, and prints what it says of them.
@@ -119,26 +119,4 @@ function report(all: readonly Judged[]): void {
   console.log(`analysis: median ${(times[Math.floor(times.length / 2)] ?? 0).toFixed(0)} ms, slowest ${(times.at(-1) ?? 0).toFixed(0)} ms`);
 }
 
-if (isMainThread) {
-  const [first = 1, count = 190] = process.argv.slice(2).map(Number);
-  const began = performance.now();
-  const found: Judged[] = [];
-  await Promise.all(
-    [0, 1].map(
-      (half) =>
-        new Promise<void>((resolve, reject) => {
-          const seeds = Array.from({ length: count }, (_, index) => first + index).filter((_, index) => index % 2 === half);
-          const worker = new Worker(new URL(import.meta.url), { workerData: { seeds } });
-          worker.on("message", (one: Judged) => void found.push(one));
-          worker.on("error", reject);
-          worker.on("exit", () => resolve());
-        }),
-    ),
-  );
-  report(found.toSorted((a, b) => a.seed - b.seed));
-  if (process.env["WORLDS_LIST"] !== undefined) for (const one of found) console.log(JSON.stringify(one));
-  console.log(`${found.length} worlds in ${((performance.now() - began) / 1000).toFixed(0)} s`);
-} else {
-  const { seeds } = workerData as { seeds: readonly number[] };
-  for (const seed of seeds) parentPort?.postMessage(judge(seed));
-}
+await inHalves({ file: import.meta.url, first: 1, count: 190, name: "worlds", list: "WORLDS_LIST", judge, report });

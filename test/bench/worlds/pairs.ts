@@ -5,7 +5,7 @@ import { type Fault, makeFault, type Times, type WorldKind } from "./faults.ts";
 import { simulate } from "./simulate.ts";
 import { pickStyle } from "./styles.ts";
 import { makeSystem, type System } from "./system.ts";
-import { changesOf, eventsOf, logsOf, monitorsOf, MOST_POINTS, nameIn, pageOf, seriesOf, spansOf, unseenParts } from "./world.ts";
+import { changesOf, logsOf, monitorsOf, MOST_POINTS, nameIn, pageOf, readOf, spansOf, unseenParts } from "./world.ts";
 
 /** A page of a made-up system, and what a triage of it would read. */
 export interface PairPage {
@@ -74,24 +74,7 @@ export function makePair(seed: number): Pair {
     const unseen = new Set([...unseenParts(system, whole, faultKind, chance)].filter((part) => !paged.includes(part)));
     const logs = chance.maybe(0.75) ? logsOf(system, whole, run, unseen, chance) : [];
     const spans = style.traces && chance.maybe(0.8) ? spansOf(system, whole, run, unseen, times, chance) : [];
-    const read = {
-      services: system.parts.map(({ name }) => name),
-      calls:
-        chance.maybe(0.8) || spans.length === 0
-          ? system.calls.map(({ from, to: callee }) => ({ from: nameIn(system, from), to: nameIn(system, callee) }))
-          : [],
-      series: seriesOf(system, run, style, unseen, stepMs, chance),
-      ...{
-        logs,
-        spans,
-        changes,
-        events: eventsOf(system, whole, times, chance),
-        issues: [],
-        statements: [],
-        sessions: [],
-        earlierIncidents: [],
-      },
-    };
+    const read = readOf({ system, fault: whole, run, style, unseen, times, stepMs, logs, spans, changes }, chance);
     const asPage = (part: number, paging: number, titled: { title: string; details: string } | null): PairPage => {
       const page = { ...pageOf(system, { ...whole, paged: part }, run, paging, chance), ...titled };
       const asOf = Math.min(to, paging + chance.whole(2, 20) * 1000);

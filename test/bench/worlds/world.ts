@@ -4,7 +4,7 @@ import type { ChangeEvent, LogLine, MonitorState, PlatformEvent, Series, Span, T
 import { triageWindows } from "../../../src/investigation/triage.ts";
 import { type Chance, chanceOf } from "./chance.ts";
 import { type DiffKind, makeDiff } from "./diffs.ts";
-import { type Effect, type Fault, makeFault, WORLD_KINDS, type WorldKind } from "./faults.ts";
+import { type Effect, type Fault, makeFault, type Times, WORLD_KINDS, type WorldKind } from "./faults.ts";
 import { type Run, simulate } from "./simulate.ts";
 import { type Measure, type Metric, pickStyle, type Style } from "./styles.ts";
 import { makeSystem, type Part, type System } from "./system.ts";
@@ -52,22 +52,8 @@ export function makeWorld(seed: number): World {
       page: pageOf(system, fault, run, page, chance),
       window,
       baseline,
-      services: system.parts.map(({ name }) => name),
-      // A catalog may know the calls, or not.
-      calls:
-        chance.maybe(0.8) || spans.length === 0
-          ? system.calls.map(({ from, to: callee }) => ({ from: nameIn(system, from), to: nameIn(system, callee) }))
-          : [],
-      series: seriesOf(system, run, style, unseen, stepMs, chance),
-      logs,
-      spans,
-      changes,
-      events: eventsOf(system, fault, times, chance),
+      ...readOf({ system, fault, run, style, unseen, times, stepMs, logs, spans, changes }, chance),
       monitors: monitorsOf(system, fault, page, chance),
-      issues: [],
-      statements: [],
-      sessions: [],
-      earlierIncidents: [],
     };
     const truth = {
       services: fault.roots.map((root) => nameIn(system, root)),
@@ -79,6 +65,36 @@ export function makeWorld(seed: number): World {
     return { seed, kind, style: style.name, telemetry, truth };
   }
   throw new Error(`no system for ${kind} with seed ${seed}`);
+}
+
+/** A world as it was simulated, with what differs from bench to bench. */
+interface Simulated extends Pick<Telemetry, "logs" | "spans" | "changes"> {
+  readonly system: System;
+  readonly fault: Fault;
+  readonly run: ReturnType<typeof simulate>;
+  readonly style: ReturnType<typeof pickStyle>;
+  readonly unseen: ReadonlySet<number>;
+  readonly times: Times;
+  readonly stepMs: number;
+}
+
+/** All that a triage reads of it beside the page and its monitors. */
+export function readOf(
+  { system, fault, run, style, unseen, times, stepMs, logs, spans, changes }: Simulated,
+  chance: Chance,
+): Omit<Telemetry, "page" | "window" | "baseline" | "monitors"> {
+  return {
+    services: system.parts.map(({ name }) => name),
+    // A catalog may know the calls, or not.
+    calls:
+      chance.maybe(0.8) || spans.length === 0
+        ? system.calls.map(({ from, to: callee }) => ({ from: nameIn(system, from), to: nameIn(system, callee) }))
+        : [],
+    series: seriesOf(system, run, style, unseen, stepMs, chance),
+    ...{ logs, spans, changes },
+    events: eventsOf(system, fault, times, chance),
+    ...{ issues: [], statements: [], sessions: [], earlierIncidents: [] },
+  };
 }
 
 export const nameIn = ({ parts }: System, at: number): string => parts[at]?.name ?? "";
