@@ -205,6 +205,7 @@ function afterTriage(steps: Steps, agent: Agent | undefined, moment: Moment): Du
   const { log, view, now, gaveUp } = moment;
   const investigate = agent?.next(log, view, now) ?? null;
   let words: Saying | null = null;
+  let following = null as ReturnType<Steps["fix"]["follow"]>;
   for (const candidate of [
     () => say(view.statusMessage === null, unhurried(steps.firstWords)),
     () => say(view.brief === null, steps.brief),
@@ -224,7 +225,7 @@ function afterTriage(steps: Steps, agent: Agent | undefined, moment: Moment): Du
     () => say(hasNews(log), steps.updateStatus),
     () => (agent === undefined ? null : answerStep(steps, agent, log)),
     () => {
-      const following = steps.fix.follow(log, view, now);
+      following = steps.fix.follow(log, view, now);
       return following === null || "waitMs" in following ? null : work(following);
     },
     () => {
@@ -237,7 +238,7 @@ function afterTriage(steps: Steps, agent: Agent | undefined, moment: Moment): Du
     if ("do" in found) return { words, work: found.do };
     words ??= found.say;
   }
-  return { words, work: null, ...waitOf(steps, agent, moment, investigate) };
+  return { words, work: null, ...waitOf(steps, agent, moment, investigate, following) };
 }
 
 /** How the incident is by the newest reading, where people do not know yet and may hear of it. */
@@ -246,9 +247,14 @@ function toldNow(steps: Steps, log: readonly LoggedEvent[], now: number): Candid
   return news === null || news.from > now ? null : { say: steps.sayBelief(news.seq) };
 }
 
-/** When the plan is asked again although nothing has happened. */
-function waitOf(steps: Steps, agent: Agent | undefined, { log, view, now }: Moment, investigate: Step | null): { waitMs?: number } {
-  const following = steps.fix.follow(log, view, now);
+/** When the plan is asked again although nothing has happened. @param following what becomes of a fix, as it was asked for already */
+function waitOf(
+  steps: Steps,
+  agent: Agent | undefined,
+  { log, view, now }: Moment,
+  investigate: Step | null,
+  following: ReturnType<Steps["fix"]["follow"]>,
+): { waitMs?: number } {
   // Work that was given up is not waited for: it would be due at once, for ever.
   const retryAt = investigate === null ? (agent?.retryAt(view) ?? null) : null;
   const reading = nextReading(log, view);
