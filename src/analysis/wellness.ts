@@ -113,7 +113,7 @@ function countsAlone({ whole, graph, paged }: Reading): string | null {
   const { series, baseline, latest } = counted;
   return (
     `${metricWords(series.metric, series.tags)} of ${paged} is ${valueWords(counted, latest)}, usually about ${valueWords(counted, baseline.median)}, ` +
-    `never nought since our records begin at ${clockTime(series.points[0]?.at ?? 0)}; how many requests it gets was not read`
+    `never zero since our records begin at ${clockTime(series.points[0]?.at ?? 0)}; how many requests it gets was not read`
   );
 }
 

@@ -26,7 +26,7 @@ describe("no all-clear without what the page is about", () => {
   );
 
   test.each(["req.err", "HTTPCode_Target_5XX_Count", "http.server.errors"])(
-    "%s that is never nought is not few where no requests were read",
+    "%s that is never zero is not few where no requests were read",
     (metric) => {
       const failed = series("shop", metric, "errors", null, steady(600));
       const { verdict, because } = told("Error budget burn: shop", [latency("shop"), failed]);
