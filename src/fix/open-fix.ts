@@ -7,7 +7,7 @@ import type { FixOffer, PatchPlace } from "../incident/fix.ts";
 import { type IncidentView, viewOf } from "../incident/view.ts";
 import type { Step, StepContext } from "../store/incident-store.ts";
 import { chooseFix } from "./fix-choice.ts";
-import { noteShared, sharedElsewhere } from "./shared-fix.ts";
+import { noteShared, sharedElsewhere, unlessShared } from "./shared-fix.ts";
 import { aboutOf, type FixParts } from "./fix-parts.ts";
 
 /** The choice of a fix, the offer of it, and its pull request: what the incident's end waits for. */
@@ -43,7 +43,7 @@ export function openFix(parts: FixParts, log: readonly LoggedEvent[], view: Inci
     released !== null &&
     canonicalJson(released.payload) === canonicalJson(patchOffer(incidentOf(released), view, place).payload);
   if (choice.kind === "revert" || isDrafted || (choice.doubt !== null && !isReleased)) return opening;
-  return fixWork === null ? (parts.writer?.start(1) ?? null) : null;
+  return fixWork === null && parts.writer !== null ? unlessShared(parts.writer.start(1), view, choice) : null;
 }
 
 /** When an offer that nobody answers will be over, epoch milliseconds; null: none waits. */
@@ -77,11 +77,10 @@ export const openStep = (parts: FixParts, id: string): Step => ({
     // What an earlier run began and did not live to tell is finished first, whatever would be chosen by now.
     const begun = view.fix === null ? await parts.fixer.resume(context.effects, context.signal) : null;
     const choice = chooseFix(view, (parts.writer?.place(context.log, view) ?? null) !== null);
-    const suspect = choice.kind === "revert" ? choice.suspect : null;
-    const elsewhere = begun === null && suspect !== null ? await sharedElsewhere(context, view, suspect) : null;
+    const elsewhere = begun === null && view.fix === null ? await sharedElsewhere(context, view, choice) : null;
     if (elsewhere !== null) return [elsewhere];
     const events = begun === null ? await openChosen(parts, context, view) : [begun];
-    if (suspect !== null) await noteShared(context, suspect, events);
+    await noteShared(context, view, choice, events);
     return events;
   },
 });

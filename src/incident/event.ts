@@ -2,7 +2,7 @@ import type { ApprovalRequest } from "./approval-request.ts";
 import type { BeliefState, Level } from "./belief.ts";
 import type { ChartSeries } from "./chart.ts";
 import type { Analysis, CoverageLine, ModelFinding } from "./finding.ts";
-import type { FixCommit, PatchDraft, PullRequestChange, ReadChecks } from "./fix.ts";
+import type { FixCommit, PatchDraft, PullRequestChange, ReadChecks, SharedFix } from "./fix.ts";
 import type { AnswerBlock, ModelUsage, ToolSchema, ToolUse } from "./model.ts";
 import type { Footprint } from "./footprint.ts";
 import type { ApartReason, JoinedPage, JoinReason } from "./joining.ts";
@@ -249,10 +249,10 @@ export type IncidentEvent =
       readonly cost: number;
     }
   | { readonly type: "question-answered"; readonly question: number; readonly ts: string; readonly text: string }
-  /** Why there is no fix PR, in words that follow "no fix PR: "; `stays`: number of the one that stays as it is, for a patch could not take its place. */
-  | { readonly type: "fix-declined"; readonly because: string; readonly stays?: number }
+  /** Why there is no fix PR, in words that follow "no fix PR: "; `stays`: number of the one that stays as it is, for a patch could not take its place. `shared`: it is there. */
+  | { readonly type: "fix-declined"; readonly because: string; readonly stays?: number; readonly shared?: SharedFix }
   /** The draft PR is the fix of another incident too, for which the same change is to blame. */
-  | { readonly type: "fix-shared"; readonly incident: string; readonly name: string }
+  | { readonly type: "fix-shared"; readonly incident: string; readonly name: string; readonly link?: string | null }
   /** The policy stopped an outgoing call; nothing was sent. */
   | { readonly type: "call-refused"; readonly vendor: string; readonly method: string; readonly url: string; readonly because: string }
   /** A step failed for good, or an attempt failed and is tried again. `step`: its id. `error`: words for people, without secrets. */

@@ -87,6 +87,14 @@ export interface FixOffer {
   readonly summary: string;
 }
 
+/** The draft PR of another incident that serves this one too. `of`: that incident, for people. */
+export interface SharedFix {
+  readonly kind: "revert" | "patch";
+  readonly number: number;
+  readonly url: string;
+  readonly of: string;
+}
+
 /** A commit on the pull request's branch. "improvement": a further fix after CI was red. */
 export interface FixCommit {
   readonly sha: string;

@@ -3,12 +3,12 @@ import type { EventOf } from "../incident/event.ts";
 import { MOST_FIX_ATTEMPTS } from "../incident/fix-work.ts";
 import type { IncidentView } from "../incident/view.ts";
 import { changeByPeopleWords, proofWords } from "./proof-words.ts";
-import { prose, say, strong, type Words } from "./text.ts";
+import { link, prose, say, strong, type Words } from "./text.ts";
 import { dayTime } from "./words.ts";
 
 /** What becomes of a fix. */
 export interface FixReport {
-  /** "Draft revert PR", "Patch PR, merged", "No PR yet", "No fix PR", "A patch is being written". */
+  /** "Draft revert PR", "Patch PR, merged", "No PR yet", "No fix PR", "Draft revert PR, shared", "A patch is being written". */
   readonly heading: string;
   readonly pull: (EventOf<"fix-proposed"> & { readonly name: string }) | null;
   /** Sentences, in order: what CI shows, what midwatch does next, what people did or must do. */
@@ -111,6 +111,15 @@ export function fixReport(view: IncidentView): FixReport | null {
       short: say`${strong(`Draft ${offered.kind}:`)} button in the thread.`,
     };
   if (fix === null) return null;
+  if (fix.type === "fix-declined" && fix.shared !== undefined) {
+    const { kind, number, url } = fix.shared;
+    return {
+      heading: `Draft ${kind} PR, shared`,
+      pull: null,
+      sentences: [say`${link(`#${number}`, url)} serves this incident too: ${prose(fix.because)}`],
+      short: [],
+    };
+  }
   if (fix.type === "fix-declined") return { heading: "No fix PR", pull: null, sentences: [say`${prose(fix.because)}`], short: [] };
   const state = fixChange === null ? undefined : STATE_WORDS[fixChange.what];
   const kind = fix.kind === "patch" ? "Patch" : "Revert";

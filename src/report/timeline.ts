@@ -152,11 +152,14 @@ const ENTRIES: { readonly [T in IncidentEvent["type"]]: Entries<T> } = {
   },
   "question-answered": (event, context) => said("answered a question", event, context),
   "fix-proposed": (event) => [proposedEntry(event)],
-  "fix-shared": ({ name }) => [{ kind: "fix", text: `the fix of ${oneLine(name)} too: the same change is to blame` }],
+  "fix-shared": ({ name, link: url = null }) => [
+    { kind: "fix", text: `the draft PR serves ${oneLine(name)} too`, links: link(oneLine(name), url) },
+  ],
   "fix-declined": (event) => [
     {
       kind: "fix",
-      text: `${event.stays === undefined ? "no fix PR" : `PR #${event.stays} stays a revert`}: ${oneLine(event.because)}`,
+      text: `${declinedHead(event)}: ${oneLine(event.because)}`,
+      links: event.shared === undefined ? [] : link(`#${event.shared.number}`, event.shared.url),
     },
   ],
   "step-failed": (event, context) => [
@@ -252,6 +255,13 @@ const ENTRIES: { readonly [T in IncidentEvent["type"]]: Entries<T> } = {
 
 /** CI of a commit was read, or given up: then the verdict waits for it no longer. */
 const changesVerdict = (event: IncidentEvent) => event.type === "checks-read" || (event.type === "step-failed" && event.final);
+const declinedHead = ({ stays, shared }: EventOf<"fix-declined">): string =>
+  shared !== undefined
+    ? `draft ${shared.kind} PR #${shared.number} serves this incident too`
+    : stays === undefined
+      ? "no fix PR"
+      : `PR #${stays} stays a revert`;
+
 const changesProof = (event: IncidentEvent) => event.type === "fix-proposed" || event.type === "fix-committed" || changesVerdict(event);
 
 function afterPagerEvent(context: Context, event: EventOf<"pager-event-received">): Context {

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { fixProposed } from "../support/example-fix.ts";
 import type { IncidentEvent, LoggedEvent } from "../../src/incident/event.ts";
 import { APPROVAL_LIFE_MS, payloadHash } from "../../src/guard/approval.ts";
@@ -11,6 +11,8 @@ import { newlyFailedIn } from "../../src/incident/proof.ts";
 import { viewOf } from "../../src/incident/view.ts";
 import type { Fixer, PatchWriter } from "../../src/fix/fix-parts.ts";
 import { createFixPlan } from "../../src/fix/fix-plan.ts";
+import { fixReport } from "../../src/report/fix-words.ts";
+import { toTimeline } from "../../src/report/timeline.ts";
 import { at, deploy, exampleTriage, page } from "../support/example-log.ts";
 import { closed, finding, started, submitted } from "../support/example-investigation.ts";
 
@@ -52,8 +54,11 @@ function night(options: {
   readonly writes?: boolean | "declines";
   /** Whether the catalog has a repository for the patch; yes unless told. */
   readonly hasPlace?: boolean;
-  /** Who has the revert of the blamed change. Default: this incident. */
-  readonly claim?: { readonly incidentId: string; readonly note: string | null };
+  readonly incidentId?: string;
+  /** Files of the patch that is drafted. */
+  readonly files?: PatchDraft["files"];
+  /** What incidents have claimed. Default: this is the only one. */
+  readonly claims?: Map<string, { readonly incidentId: string; note: string | null }>;
   readonly people?: readonly {
     readonly after: (log: readonly LoggedEvent[]) => boolean;
     readonly event: IncidentEvent | ((log: readonly LoggedEvent[]) => IncidentEvent);
@@ -141,14 +146,18 @@ function night(options: {
               const begun: IncidentEvent = { type: "fix-work-started", attempt, text: "" };
               return writes === "declines"
                 ? [begun, { type: "fix-work-closed", attempt, how: "declined", because: "the fault is in data" }]
-                : [begun, { type: "fix-drafted", attempt, draft }, { type: "fix-work-closed", attempt, how: "drafted", because: "" }];
+                : [
+                    begun,
+                    { type: "fix-drafted", attempt, draft: { ...draft, files: options.files ?? [] } },
+                    { type: "fix-work-closed", attempt, how: "drafted", because: "" },
+                  ];
             },
           }),
           next: () => null,
         };
   const plan = createFixPlan({ fixer, writer });
 
-  const notes: (readonly [key: string, note: string | null])[] = [];
+  const { incidentId = "pd-Q1", claims = new Map<string, { readonly incidentId: string; note: string | null }>() } = options;
   const tells: (readonly [to: string, type: string | undefined])[] = [];
   /** Runs until nothing is left to do within `forMs`. */
   async function play(forMs = 30 * MINUTE): Promise<void> {
@@ -178,14 +187,21 @@ function night(options: {
         append({ type: "step-failed", step: next.id, error: "down", attempt: 5, final: true });
         continue;
       }
-      const { claim = { incidentId: "pd-Q1", note: null } } = options;
       const others = {
-        claim: async () => claim,
-        note: async (key: string, note: string | null) => void notes.push([key, note]),
+        claim: async (key: string) => {
+          if (!claims.has(key)) claims.set(key, { incidentId, note: null });
+          return claims.get(key);
+        },
+        note: async (key: string, note: string | null) => {
+          const mine = claims.get(key);
+          if (mine?.incidentId !== incidentId) return;
+          if (note === null) claims.delete(key);
+          else mine.note = note;
+        },
         tell: async (to: string, [event]: readonly IncidentEvent[]) => void tells.push([to, event?.type]),
       };
       const signal = AbortSignal.timeout(1_000);
-      const context = { incidentId: "pd-Q1", log: [...log], now: () => now, signal, others } as unknown as StepContext;
+      const context = { incidentId, log: [...log], now: () => now, signal, others } as unknown as StepContext;
       for (const event of await next.run(context)) append(event);
     }
     throw new Error(
@@ -195,7 +211,7 @@ function night(options: {
         .join(", ")}`,
     );
   }
-  return { play, calls, notes, tells, log, view: () => viewOf(log), now: () => now };
+  return { play, calls, tells, log, view: () => viewOf(log), now: () => now };
 }
 
 const always =
@@ -392,16 +408,87 @@ test("a revert that CI passes is told as such, and nobody writes a patch for it"
   expect(one.calls).toEqual(["revert", "tell green"]);
 });
 
-test("one blamed change has one draft PR: a second incident names the first one's, and lets that one know", async () => {
-  const first = night({ finding: { fix: "revert" }, ci: always({ unit: "passed" }) });
-  await first.play();
-  const [key, note] = first.notes[0] ?? [];
-  expect(key).toMatch(/^revert:[0-9a-f]{40}$/);
-  const second = night({ finding: { fix: "revert" }, ci: always({}), claim: { incidentId: "pd-Q0", note: note ?? null } });
-  await second.play();
-  expect(second.calls).toEqual([]);
-  expect(second.view().fix).toMatchObject({ type: "fix-declined", because: expect.stringMatching(/^Draft PR http\S+ already reverts/) });
-  expect(second.tells).toEqual([["pd-Q0", "fix-shared"]]);
+/** Incidents beside each other, one after the other, that claim what only one of them may do. */
+function nightsOf(all: readonly (Parameters<typeof night>[0] & { readonly incidentId: string })[]) {
+  const claims = new Map<string, { readonly incidentId: string; note: string | null }>();
+  return all.map((one) => night({ ...one, claims }));
+}
+
+describe("one blamed change has one draft PR", () => {
+  const link = "https://github.example/acme/shop/pull/45";
+  for (const [first, second] of [
+    ["revert", "revert"],
+    ["patch", "patch"],
+    ["revert", "patch"],
+    ["patch", "revert"],
+  ] as const)
+    test(`a ${first} serves an incident that would have a ${second}, and no model writes another`, async () => {
+      const [one, other] = nightsOf([
+        { incidentId: "pd-Q1", finding: { fix: first }, ci: always({ unit: "passed" }) },
+        { incidentId: "pd-Q2", finding: { fix: second }, ci: always({ unit: "passed" }) },
+      ]);
+      await one?.play();
+      await other?.play();
+      const fix = one?.view().fix;
+      if (fix?.type !== "fix-proposed") throw new Error("the first has no pull request");
+      expect(other?.calls).toEqual([]);
+      expect(other?.view().fix).toMatchObject({
+        type: "fix-declined",
+        because: expect.stringMatching(/^PagerDuty #\d+ blames [0-9a-f]{7} too\.$/),
+        shared: { kind: first, number: fix.number, url: fix.url },
+      });
+      expect(other?.tells).toEqual([["pd-Q1", "fix-shared"]]);
+    });
+
+  test("where a person must ask for it first, nobody else waits for that", async () => {
+    const [one, other] = nightsOf([
+      { incidentId: "pd-Q1", finding: { fix: "revert", confidence: 0.5 } },
+      { incidentId: "pd-Q2", finding: { fix: "revert" }, ci: always({ unit: "passed" }) },
+    ]);
+    await one?.play();
+    await other?.play();
+    expect(one?.view().offered).not.toBeNull();
+    expect(other?.calls[0]).toBe("revert");
+  });
+
+  test("what the first incident could not write is free for the second", async () => {
+    const nothing = { fix: "patch", change: null } as const;
+    const [one, other] = nightsOf([
+      { incidentId: "pd-Q1", finding: nothing, writes: "declines" },
+      { incidentId: "pd-Q2", finding: { fix: "patch" }, ci: provesIt },
+    ]);
+    await one?.play();
+    await other?.play();
+    expect(one?.view().fix?.type).toBe("fix-declined");
+    expect(other?.calls).toContain("patch");
+  });
+
+  test("of patches that blame no commit, those of the same files are one", async () => {
+    const files = [{ path: "payments/src/cache.ts", before: "a", after: "b", mode: "100644" }] as unknown as PatchDraft["files"];
+    const [one, other, third] = nightsOf([
+      { incidentId: "pd-Q1", finding: { fix: "patch", change: null }, files, ci: provesIt },
+      { incidentId: "pd-Q2", finding: { fix: "patch", change: null }, files },
+      { incidentId: "pd-Q3", finding: { fix: "patch", change: null }, ci: provesIt },
+    ]);
+    for (const each of [one, other, third]) await each?.play();
+    expect(other?.calls).toEqual(["write 1"]);
+    expect(other?.view().fix).toMatchObject({ type: "fix-declined", shared: { kind: "patch" } });
+    expect(third?.calls).toContain("patch");
+  });
+
+  test("each is told of the other with a link", () => {
+    const shared: IncidentEvent = {
+      type: "fix-declined",
+      ...{ because: "PagerDuty #4821 blames 9f2c1e4 too.", shared: { kind: "revert", number: 45, url: link, of: "PagerDuty #4821" } },
+    };
+    const logOf = (event: IncidentEvent): LoggedEvent[] => [{ seq: 1, at: START, event }];
+    expect(fixReport(viewOf(logOf(shared)))).toMatchObject({ heading: "Draft revert PR, shared" });
+    expect(toTimeline(logOf(shared))[0]).toMatchObject({ links: [{ title: "#45", url: link }] });
+    const first = toTimeline(
+      logOf({ type: "fix-shared", incident: "pd-Q2", name: "PagerDuty #4822", link: "https://acme.pagerduty.example/Q2" }),
+    );
+    expect(first[0]).toMatchObject({ text: "the draft PR serves PagerDuty #4822 too", links: [{ title: "PagerDuty #4822" }] });
+  });
 });
 
 test("people who push to the branch have it for themselves", async () => {
