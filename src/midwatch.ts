@@ -14,7 +14,7 @@ import type { ChangeEvent } from "./incident/telemetry.ts";
 import type { Plan } from "./store/incident-store.ts";
 import type { Trigger } from "./incident/trigger.ts";
 import { toToolSchema } from "./integrations/anthropic/client.ts";
-import { type Clients, connectVendors, sourcesOf, toolsOf, type VendorFiles, warmVendors } from "./integrations/clients.ts";
+import { type Clients, connectVendors, notesOf, sourcesOf, toolsOf, type VendorFiles, warmVendors } from "./integrations/clients.ts";
 import { githubWithin } from "./integrations/github/vendor.ts";
 import type { SlackClient } from "./integrations/slack/client.ts";
 import type { Around, Calling, Vendor } from "./integrations/vendor.ts";
@@ -222,6 +222,11 @@ export function createMidwatch(surroundings: Surroundings): Midwatch {
     },
     ...(agent === null ? {} : { agent }),
     fixer,
+    notes: {
+      pagers: notesOf(vendors, clients),
+      timelineUrl,
+      redactedFor: (incidentId) => redaction.forIncident(incidentId).text,
+    },
     ...(surroundings.ciWaits === undefined ? {} : { ciWaits: surroundings.ciWaits }),
   };
   return {

@@ -9,6 +9,7 @@ import { type IncidentView, viewOf } from "./incident/view.ts";
 import type { Agent } from "./investigation/agent/agent.ts";
 import { openAsk } from "./investigation/agent/follow-up.ts";
 import { type JoinDependencies, joinStep, pinStep, splitStep, tellLeadStep } from "./investigation/join-steps.ts";
+import { type NoteDependencies, noteStep } from "./investigation/note-steps.ts";
 import { type Look, lookAndPack, type LookDependencies } from "./investigation/look.ts";
 import { readAgainStep } from "./investigation/read-again.ts";
 import { LooksAhead } from "./investigation/looks-ahead.ts";
@@ -45,6 +46,8 @@ export interface PlanDependencies extends LookDependencies, ThreadDependencies {
   readonly fixer: Fixer;
   /** Which pages are one incident; not given: each has its own. */
   readonly joining?: JoinDependencies;
+  /** Notes on the pager's pages; not given: none are written. */
+  readonly notes?: NoteDependencies;
   /** How long CI is waited for, where the usual is not right. */
   readonly ciWaits?: CiWaits;
   /** The model's work between brief and finding; without it the finding is from the data alone. */
@@ -79,10 +82,13 @@ export function createPlan(deps: PlanDependencies): Plan {
     const { words, work, waitMs } =
       joining ?? (view.triage === null ? untilTriaged(steps, moment) : afterTriage(steps, deps.agent, moment));
     const beside = deps.joining === undefined || view.page === null || joining !== null ? null : besideJoining(steps, moment);
+    const note = deps.notes === undefined ? null : noteStep(deps.notes, log, view);
     const due = [
       ...(words === null ? [] : [paced(steps.thread, words, view)]),
       ...(beside === null ? [] : [beside]),
       ...(work === null ? [] : [work]),
+      // Nothing waits for it.
+      ...(note === null || moment.gaveUp(note) ? [] : [note]),
     ];
     if (due.length === 0 && waitMs === undefined) return null;
     return { ...(due.length === 0 ? {} : { steps: due }), ...(waitMs === undefined ? {} : { waitMs }) };

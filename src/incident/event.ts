@@ -7,6 +7,7 @@ import type { AnswerBlock, ModelUsage, ToolSchema, ToolUse } from "./model.ts";
 import type { Footprint } from "./footprint.ts";
 import type { ApartReason, JoinedPage, JoinReason } from "./joining.ts";
 import type { Page } from "./page.ts";
+import type { NoteAbout } from "./page-notes.ts";
 import type { PagerEventKind } from "./pager-event.ts";
 import type { RefusalCode } from "./refusal.ts";
 import type { RollbackCommand } from "./rollback-command.ts";
@@ -281,6 +282,8 @@ export type IncidentEvent =
     }
   /** People heard how it is now. `reading`: place of what was read in the log. */
   | { readonly type: "belief-said"; readonly reading: number; readonly ts: string; readonly text: string }
+  /** midwatch wrote a note on the pager's page. */
+  | { readonly type: "note-written"; readonly about: NoteAbout; readonly text: string }
   /** A person looked at the value behind a pseudonym on the incident's page. */
   | { readonly type: "value-revealed"; readonly pseudonym: string; readonly by: string }
   /** This page belongs to another incident, which leads from now on: by its own look, or because a page of higher priority took over. */

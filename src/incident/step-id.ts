@@ -9,6 +9,7 @@ export const stepIds = {
   pin: "pin",
   tellLead: "tell-lead",
   readAgain: (number: number) => `read-again:${number}`,
+  note: (about: string) => `note:${about}`,
   modelTurn: (round: number) => `model-turn:${round}`,
   modelTools: (round: number) => `model-tools:${round}`,
   patchTurn: (attempt: number) => `patch-turn:${attempt}`,

@@ -2,15 +2,13 @@ import { z } from "zod";
 import type { Delivery } from "../store/incident-store.ts";
 import { hmacSha256Matches } from "../guard/hmac.ts";
 import { incidentIdOf, type Page } from "../incident/page.ts";
+import { NOTE_MARKER } from "../incident/page-notes.ts";
 import { pagerdutyKind } from "../incident/pager-event.ts";
 import { eventWords, knownEventTypes } from "../integrations/pagerduty/event-words.ts";
 import { pageOfWebhook } from "../integrations/pagerduty/page.ts";
 import { commaList } from "../integrations/setting.ts";
 import { webhookIdSchema, webhookIncidentSchema, webhookSchema } from "../integrations/pagerduty/schema.ts";
 import { type Intake, orWrongShape, parseJson } from "./intake.ts";
-
-/** How every note of midwatch's begins, so that it is known again when PagerDuty sends it back. */
-const NOTE_MARKER = "midwatch:";
 
 /**
  * Whether a webhook comes from PagerDuty: one of the header's `v1=` entries is the HMAC-SHA256 of the raw body under one of the secrets.

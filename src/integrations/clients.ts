@@ -1,5 +1,6 @@
 import { redactedClient } from "../guard/redacted-client.ts";
 import type { Redactor } from "../guard/redact.ts";
+import type { PageNotes } from "../incident/page-notes.ts";
 import type { Source, UnconfiguredSource } from "../incident/source.ts";
 import type { Tool } from "../incident/tool.ts";
 import type { z } from "zod";
@@ -106,6 +107,13 @@ export const toolsOf = (vendors: readonly Vendor[], clients: Clients, asking: To
   vendors.flatMap((vendor) => {
     const client = clients.of(vendor);
     return client === null ? [] : (vendor.tools?.(client, asking) ?? []);
+  });
+
+/** The pagers on whose pages midwatch may write. */
+export const notesOf = (vendors: readonly Vendor[], clients: Clients): PageNotes[] =>
+  vendors.flatMap((vendor) => {
+    const client = clients.of(vendor);
+    return (client === null ? null : vendor.notes?.(client)) ?? [];
   });
 
 /**

@@ -3,6 +3,7 @@ import type { Fetch, OnCall, Sleep } from "../guard/outgoing.ts";
 import type { Policy } from "../guard/policy.ts";
 import type { SqlParser } from "../guard/sql-tree.ts";
 import type { KnownService, NamesAtVendor, Source, UnconfiguredSource } from "../incident/source.ts";
+import type { PageNotes } from "../incident/page-notes.ts";
 import type { Tool } from "../incident/tool.ts";
 import type { Check } from "./doctor-check.ts";
 import { SetupError } from "../guard/errors.ts";
@@ -167,6 +168,8 @@ export interface Vendor<S extends z.ZodRawShape = z.ZodRawShape, C extends objec
   sources?(client: C, asking: Asking): readonly (Source | UnconfiguredSource)[];
   /** What the model may ask it. */
   tools?(client: C, asking: ToolsAsking): readonly Tool[];
+  /** Notes on its pages, where the settings allow them; null: they do not. */
+  notes?(client: C): PageNotes | null;
   /** Loads what is heavy, ahead of the first page. */
   warm?(client: C): Promise<unknown>;
   /** What the operator should know at the start. */

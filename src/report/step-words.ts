@@ -17,6 +17,7 @@ const words: Readonly<Record<string, (...about: string[]) => string>> = {
   "read-on": () => "read on after the brief",
   "read-again": (number) => `re-reading ${number}`,
   belief: () => "say how it is now",
+  note: (about) => `note on the page (${about === "over" ? "end" : about})`,
   "revised-brief": () => "revised brief",
   "say-triage-failed": () => "say that triage failed",
   "revised-finding": () => "revised finding",

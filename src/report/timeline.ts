@@ -243,6 +243,9 @@ const ENTRIES: { readonly [T in IncidentEvent["type"]]: Entries<T> } = {
   "card-pinned": silent,
   "belief-read": beliefEntries,
   "belief-said": (event, context) => said("said how it is now", event, context),
+  "note-written": ({ text }, { page }) => [
+    { kind: "midwatch", text: `wrote a note on ${pagerName(page)}`, detail: text, links: link(pagerTitle(page), page?.link ?? null) },
+  ],
   "reply-made": silent,
   "fix-told": silent,
   "fix-looked-at": silent,

@@ -14,6 +14,8 @@ interface Told {
   readonly datadog: readonly [number, unknown];
   readonly sentry: readonly [number, unknown];
   readonly pagerduty: readonly [number, unknown];
+  /** In whose name notes are written. Default: none are. */
+  readonly notesFrom?: string;
 }
 
 async function told(answers: Told) {
@@ -34,6 +36,7 @@ async function told(answers: Told) {
     if (path.startsWith("/dd/")) return json(response, 200, { data: [], metrics: [] });
     if (path === "/sentry/api/0/") return json(response, ...answers.sentry);
     if (path.startsWith("/sentry/")) return json(response, 200, []);
+    if (path === "/pd/users") return json(response, 200, { users: [{ id: "P2", name: "bot", email: "Bot@acme.example" }], more: false });
     if (path === "/pd/users/me") return json(response, ...answers.pagerduty);
     return json(response, 200, { abilities: ["teams"] });
   });
@@ -47,6 +50,7 @@ async function told(answers: Told) {
     SENTRY_API_URL: `${server.url}/sentry`,
     PAGERDUTY_API_TOKEN: "canary-pagerduty-token",
     PAGERDUTY_API_URL: `${server.url}/pd`,
+    ...(answers.notesFrom === undefined ? {} : { PAGERDUTY_NOTES_FROM: answers.notesFrom }),
   };
   const { code, checks, printed } = await doctor(settings, "version: 1\ndefaults: { slack_channel: C0INC }\n");
   expect(printed).not.toContain("canary");
@@ -118,4 +122,21 @@ test("credentials as docs/setup.md says are no problem, and a Datadog key that m
   });
   for (const name of ["Slack", "Sentry", "PagerDuty"])
     expect(checks.filter((check) => check.name === name && check.state !== "ok")).toEqual([]);
+});
+
+test("with notes allowed, a key whose person may write none is a problem, and so is an address that nobody has; without, it may only read", async () => {
+  const ofUser = (role: string, notesFrom?: string) =>
+    told({
+      ...{ slack: [...botScopes, "usergroups:read"], datadog: [403, {}], sentry: [403, {}] },
+      pagerduty: [200, { user: { id: "P1", name: "Ana", email: "ana@acme.example", role } }],
+      ...(notesFrom === undefined ? {} : { notesFrom }),
+    });
+  const writer = await ofUser("limited_user", "bot@acme.example");
+  expect(writer.of("PagerDuty")).toEqual([expect.stringMatching(/^warning: key of Ana /)]);
+  expect(writer.of("PagerDuty notes")).toEqual(["ok: in the name of bot@acme.example"]);
+  const reader = await ofUser("read_only_user", "nobody@acme.example");
+  expect(reader.of("PagerDuty")).toEqual([expect.stringMatching(/^problem: .*may write no notes/)]);
+  expect(reader.of("PagerDuty notes")).toEqual([expect.stringMatching(/^problem: PagerDuty has no user nobody@acme\.example/)]);
+  const off = await ofUser("read_only_user");
+  expect([off.of("PagerDuty"), off.of("PagerDuty notes")]).toEqual([["ok: key of Ana (read_only_user)"], []]);
 });

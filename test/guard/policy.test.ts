@@ -202,7 +202,7 @@ describe("the list of all policies", () => {
     expect(policies.map(({ vendor }) => vendor).toSorted()).toEqual(declared.toSorted());
   });
 
-  test("has no output beyond Slack's messages, the draft on GitHub and midwatch's own errors", () => {
+  test("has no output beyond Slack's messages, the draft on GitHub, notes on pages and midwatch's own errors", () => {
     const outputs = policies.flatMap(({ vendor, setting, rules }) =>
       rules.filter(({ effect }) => effect === "output").map(({ method, path }) => `${setting} ${vendor} ${method} ${path}`),
     );
@@ -215,6 +215,7 @@ describe("the list of all policies", () => {
       "GITHUB_API_URL github POST /repos/{owner}/{repo}/pulls",
       "GITHUB_API_URL github PATCH /repos/{owner}/{repo}/pulls/{number}",
       "GITHUB_API_URL github POST /repos/{owner}/{repo}/issues/{number}/labels",
+      "PAGERDUTY_API_URL pagerduty POST /incidents/{id}/notes",
       "SLACK_API_URL slack POST /chat.postMessage",
       "SLACK_API_URL slack POST /chat.update",
       "SLACK_API_URL slack POST /chat.postEphemeral",

@@ -11,6 +11,8 @@ export interface PagerdutyConnection extends Caller {
   /** An API key, or an OAuth access token with `tokenType: "bearer"`. */
   readonly token: string;
   readonly tokenType?: "token" | "bearer";
+  /** E-mail address of the user in whose name notes are written. Default: none is. */
+  readonly notesFrom?: string | undefined;
 }
 
 export interface Request {
@@ -63,7 +65,12 @@ function refusal(status: number, raw: string, request: Request): IntegrationErro
     case 401:
       return new ForbiddenError("pagerduty", 401, what, "The key is wrong or was removed. Check PAGERDUTY_API_TOKEN.");
     case 403:
-      return new ForbiddenError("pagerduty", 403, what, `Let the key behind PAGERDUTY_API_TOKEN read this.${said}`);
+      return new ForbiddenError(
+        "pagerduty",
+        403,
+        what,
+        `Let the key behind PAGERDUTY_API_TOKEN ${request.method === "POST" ? "write" : "read"} this.${said}`,
+      );
     case 402:
       return new IntegrationError("pagerduty", `pagerduty: ${what} is not part of this account's plan (402).${said}`, { status });
     case 404:
@@ -79,10 +86,15 @@ function refusal(status: number, raw: string, request: Request): IntegrationErro
  * @throws IntegrationError or one of its kinds; the signal's reason when aborted
  */
 export function connect(connection: PagerdutyConnection): Call {
+  // Where notes are not allowed nothing is written, whatever code asks for.
+  const inForce =
+    connection.notesFrom === undefined
+      ? { ...pagerdutyPolicy, rules: pagerdutyPolicy.rules.filter(({ effect }) => effect !== "output") }
+      : pagerdutyPolicy;
   const send = outgoingFetch({
     ...callerOf(connection),
     vendor: "pagerduty",
-    gate: openGate(pagerdutyPolicy, connection.baseUrl),
+    gate: openGate(inForce, connection.baseUrl),
     // Seconds until the window starts again; PagerDuty documents no Retry-After.
     retryAfterMs: ({ headers }) => {
       const seconds = Number(headers.get("ratelimit-reset") ?? Number.NaN);

@@ -201,12 +201,19 @@ async function changes(call: Call, path: string, window: TimeWindow, signal?: Ab
 export type PagerdutyClient = ReturnType<typeof createPagerdutyClient>;
 
 /**
- * PagerDuty's REST API v2. All calls read. Ids are checked before they become part of a path.
+ * PagerDuty's REST API v2. All calls but `writeNote` read. Ids are checked before they become part of a path.
  * Every function throws IntegrationError (or ForbiddenError, RateLimitedError, TimedOutError, UnexpectedAnswerError) with words for people.
  */
 export function createPagerdutyClient(options: PagerdutyConnection) {
   const call = connect(options);
-  return { ...pageCalls(call), ...storyCalls(call), ...changeCalls(call), ...similarCalls(call), ...peopleCalls(call) };
+  return {
+    ...pageCalls(call),
+    ...storyCalls(call),
+    ...changeCalls(call),
+    ...similarCalls(call),
+    ...peopleCalls(call),
+    ...noteCalls(call, options),
+  };
 }
 
 function pageCalls(call: Call) {
@@ -315,6 +322,27 @@ function storyCalls(call: Call) {
         text: summary ?? type,
       }));
       return answer(`GET ${path}`, value, raw, { cut });
+    },
+  };
+}
+
+function noteCalls(call: Call, { notesFrom }: PagerdutyConnection) {
+  return {
+    /** Whether the settings allow notes. */
+    mayWriteNotes: () => notesFrom !== undefined,
+
+    /** Writes on a page. PagerDuty knows no key of a note, so look for it (`notes`) before writing it again. */
+    async writeNote(incidentId: string, content: string, signal?: AbortSignal): Promise<void> {
+      if (notesFrom === undefined) throw new IntegrationError("pagerduty", "No note was written: PAGERDUTY_NOTES_FROM is not set.");
+      const path = `/incidents/${checkedId(incidentId, "incident")}/notes`;
+      await call({ method: "POST", path, body: { note: { content } }, headers: { From: notesFrom } }, signal);
+    },
+
+    /** Whether an account has a user of this e-mail address. */
+    async hasUser(email: string, signal?: AbortSignal): Promise<Answer<boolean>> {
+      const { items, raw } = await list(call, "/users", "users", userSchema, { query: email }, signal);
+      const isIt = items.some((user) => user.email?.toLowerCase() === email.toLowerCase());
+      return answer("GET /users", isIt, raw);
     },
   };
 }

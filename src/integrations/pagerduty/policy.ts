@@ -1,11 +1,18 @@
 import type { Policy } from "../../guard/policy.ts";
 
-/** PagerDuty is only read. */
+/** PagerDuty is only read, but for notes on pages where the settings allow them. */
 export const pagerdutyPolicy: Policy = {
   vendor: "pagerduty",
   setting: "PAGERDUTY_API_URL",
   usual: "https://api.pagerduty.com",
   rules: [
+    {
+      method: "POST",
+      path: "/incidents/{id}/notes",
+      effect: "output",
+      purpose: "a note on a page that midwatch was paged for, where PAGERDUTY_NOTES_FROM is set",
+      body: { only: ["note"] },
+    },
     { method: "GET", path: "/incidents", effect: "read", purpose: "incidents of a window" },
     { method: "GET", path: "/incidents/{id}", effect: "read", purpose: "one incident" },
     { method: "GET", path: "/incidents/{id}/alerts", effect: "read", purpose: "its alerts" },
@@ -19,5 +26,6 @@ export const pagerdutyPolicy: Policy = {
     { method: "GET", path: "/oncalls", effect: "read", purpose: "who is on call" },
     { method: "GET", path: "/users/me", effect: "read", purpose: "whose key it is" },
     { method: "GET", path: "/abilities", effect: "read", purpose: "whether an account key works" },
+    { method: "GET", path: "/users", effect: "read", purpose: "whether PAGERDUTY_NOTES_FROM is a user" },
   ],
 };

@@ -2,7 +2,8 @@ import { z } from "zod";
 import { type Check, ok, problem, warning } from "../doctor-check.ts";
 import { textSetting, urlSetting } from "../setting.ts";
 import { catalogPart, defineVendor } from "../vendor.ts";
-import { createPagerdutyClient, type KeyOwner } from "./client.ts";
+import { createPagerdutyClient, type KeyOwner, type PagerdutyClient } from "./client.ts";
+import { pagerdutyNotes } from "./notes.ts";
 import { pagerdutyPolicy } from "./policy.ts";
 import { pagerdutyIdSchema } from "./schema.ts";
 import { pagerdutySource } from "./source.ts";
@@ -26,17 +27,50 @@ function rightsCheck(owner: KeyOwner): Check {
     : problem(title, `${of}: a user's key can change whatever that person can, incidents among it, and midwatch only reads. ${better}`);
 }
 
+/** The key of one who may write notes. Whether an account key may, PagerDuty does not report, and nothing is written to find out. */
+function writesCheck(owner: KeyOwner): Check {
+  const title = "PagerDuty";
+  const because = "PAGERDUTY_NOTES_FROM is set";
+  if (owner.kind === "account")
+    return ok(
+      title,
+      `account key; ${because}, so it must not be read-only, which PagerDuty does not tell: see Integrations → API Access Keys`,
+    );
+  const of = `key of ${owner.name} (${owner.role ?? "unknown role"})`;
+  if (READING_ROLES.includes(owner.role))
+    return problem(title, `${of}: ${because}, and this person may write no notes. Use another key, or unset it (docs/setup.md#pagerduty)`);
+  return warning(title, `${of}: it can change whatever that person can; midwatch only reads and writes notes. Better is an account key`);
+}
+
+/** In whose name notes are written: PagerDuty refuses each note of somebody it does not know. */
+async function notesCheck(client: PagerdutyClient, from: string, signal: AbortSignal): Promise<Check> {
+  const title = "PagerDuty notes";
+  return (await client.hasUser(from, signal)).value
+    ? ok(title, `in the name of ${from}`)
+    : problem(title, `PagerDuty has no user ${from}: set PAGERDUTY_NOTES_FROM to the e-mail address of one (docs/setup.md#pagerduty)`);
+}
+
 const name = z.string().trim().min(1);
 
 export const pagerduty = defineVendor({
   id: "pagerduty",
   title: "PagerDuty",
   settings: {
-    PAGERDUTY_API_TOKEN: textSetting().describe("read-only REST API key"),
+    PAGERDUTY_API_TOKEN: textSetting().describe("REST API key, read-only unless PAGERDUTY_NOTES_FROM is set"),
     PAGERDUTY_API_URL: urlSetting().describe("default https://api.pagerduty.com; EU accounts: https://api.eu.pagerduty.com"),
+    PAGERDUTY_NOTES_FROM: z
+      .email()
+      .optional()
+      .describe(
+        "allows notes on pages (finding, end, where it joined): e-mail address of the PagerDuty user in whose name they are written",
+      ),
   },
   secrets: ["PAGERDUTY_API_TOKEN"],
   addresses: ["PAGERDUTY_API_URL"],
+  missing: ({ PAGERDUTY_API_TOKEN: token, PAGERDUTY_NOTES_FROM: from }) =>
+    from !== undefined && token === undefined
+      ? [{ setting: "PAGERDUTY_API_TOKEN", because: "; PAGERDUTY_NOTES_FROM alone cannot write notes" }]
+      : [],
   catalog: catalogPart({
     key: "pagerduty",
     // Ids or names of the service in PagerDuty; its own name always counts.
@@ -48,9 +82,15 @@ export const pagerduty = defineVendor({
   policies: [pagerdutyPolicy],
   needs: "PAGERDUTY_API_TOKEN",
   without: "only the webhook was read",
-  connect: ({ PAGERDUTY_API_TOKEN: token, PAGERDUTY_API_URL: baseUrl = "https://api.pagerduty.com" }, { calling }) =>
-    token === undefined ? null : createPagerdutyClient({ ...calling, baseUrl, token }),
+  connect: (
+    { PAGERDUTY_API_TOKEN: token, PAGERDUTY_API_URL: baseUrl = "https://api.pagerduty.com", PAGERDUTY_NOTES_FROM: notesFrom },
+    { calling },
+  ) => (token === undefined ? null : createPagerdutyClient({ ...calling, baseUrl, token, notesFrom })),
   sources: (client) => [pagerdutySource(client)],
   tools: (client) => pagerdutyTools(client),
-  check: async (client, { signal }) => [rightsCheck((await client.me(signal)).value)],
+  notes: (client) => pagerdutyNotes(client),
+  check: async (client, { signal, config: { PAGERDUTY_NOTES_FROM: from } }) => {
+    const owner = (await client.me(signal)).value;
+    return from === undefined ? [rightsCheck(owner)] : [writesCheck(owner), await notesCheck(client, from, signal)];
+  },
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ForbiddenError, IntegrationError, RateLimitedError, TimedOutError, UnexpectedAnswerError } from "../../../src/guard/errors.ts";
 import type { OutgoingCall } from "../../../src/guard/outgoing.ts";
+import { connect } from "../../../src/integrations/pagerduty/call.ts";
 import { createPagerdutyClient } from "../../../src/integrations/pagerduty/client.ts";
 import { contractFile, haveContracts, readContract } from "../../support/contracts.ts";
 import { loadContract } from "../../support/openapi.ts";
@@ -630,4 +631,15 @@ describe.runIf(haveContracts("pagerduty"))("PagerDuty's contract", () => {
       });
     }
   });
+});
+
+test("a note is refused before it leaves where the settings do not allow notes", async () => {
+  await using server = await pagerduty({});
+  const calls: OutgoingCall[] = [];
+  const off = connect({ baseUrl: server.url, token: CANARY, fetch: (...call) => fetch(...call), onCall: (call) => void calls.push(call) });
+  const note = { method: "POST", path: "/incidents/PPAGE1/notes", body: { note: { content: "midwatch: x" } }, headers: {} } as const;
+  expect(await failureOf(off(note))).toMatchObject({ name: "PolicyError" });
+  expect(await failureOf(clientOf(server).writeNote("PPAGE1", "midwatch: x"))).toBeInstanceOf(IntegrationError);
+  expect(server.seen).toEqual([]);
+  expect(calls.map(({ outcome }) => outcome)).toEqual(["refused"]);
 });
