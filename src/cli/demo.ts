@@ -21,6 +21,7 @@ import { startNode } from "../node/node.ts";
 import { scriptedPatch, type WrittenPatch, writtenPatchSchema } from "../replay/anthropic/scripted-patch.ts";
 import { startScriptedModel } from "../replay/anthropic/server.ts";
 import { startReplay } from "../replay/server.ts";
+import { startWorkspacePage } from "../replay/slack/page/server.ts";
 import { CommandError } from "./command-error.ts";
 import { parseConditions } from "./conditions.ts";
 import { interrupted } from "../node/interrupt.ts";
@@ -193,6 +194,7 @@ export async function demo(args: DemoArguments): Promise<number> {
       triageThread: true,
       instead: { ciWaits: CI_HERE },
     });
+    const workspace = await startWorkspacePage({ replay, botUrl: `${running.url}/slack/events` });
     try {
       // The heavy libraries are there before a page comes, as on a bot that has been up for a while.
       await running.warm();
@@ -206,8 +208,10 @@ export async function demo(args: DemoArguments): Promise<number> {
           ? `midwatch demo: a real recording of the Train Ticket benchmark (Nezha, MIT), played as if it happened now.\nIts repository and deploys were made for the demo. ${asked}\n`
           : `midwatch demo: ${folder}, played as if it happened now.\n${asked}\n`,
       );
+      if (!args.once) tell(`Slack, emulated: ${workspace.url} (read, press, reply, /midwatch)\n`);
       return await play(args, replay, running, tell, LONGEST_MS + (args.model ? config.MIDWATCH_MINUTES * 60_000 : 0));
     } finally {
+      await workspace.close();
       await running.close();
     }
   } finally {

@@ -42,7 +42,7 @@ export interface Replay extends AsyncDisposable {
   pullRequests(): Promise<readonly OpenedPullRequest[]>;
   /** What people do on GitHub, and the end of all checks that were begun. */
   readonly github: Pick<GithubReplay, "people" | "checksDone">;
-  readonly slack: Pick<SlackReplay, "channelId" | "channelName" | "userIds" | "say"> & { readonly inbound: SlackInbound };
+  readonly slack: Pick<SlackReplay, "channelId" | "channelName" | "userIds" | "say" | "whispers"> & { readonly inbound: SlackInbound };
   readonly pagerduty: Pick<PagerdutyReplay, "incidentIds" | "notes" | "event">;
   close(): Promise<void>;
 }

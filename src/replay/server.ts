@@ -1,8 +1,6 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import type { Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { serve } from "@hono/node-server";
 import { Hono, type MiddlewareHandler } from "hono";
 import type { IntegrationName } from "../guard/errors.ts";
 import type { Fetch } from "../guard/outgoing.ts";
@@ -12,6 +10,7 @@ import { type ConditionsOptions, createConditions } from "./conditions.ts";
 import { createControl } from "./control.ts";
 import { createDatadogReplay } from "./datadog/datadog-replay.ts";
 import { createGithubReplay, repositoryOf } from "./github/app.ts";
+import { listen } from "./listen.ts";
 import { startPostgresReplay } from "./postgres/postgres-replay.ts";
 import { createPagerdutyReplay } from "./pagerduty/app.ts";
 import type { Delivery } from "./pagerduty/webhook.ts";
@@ -47,29 +46,6 @@ export interface ReplayOptions extends Pick<ConditionsOptions, "latencyMs" | "ra
   readonly ci?: boolean;
   /** With which webhooks are sent. */
   readonly fetch?: Fetch;
-}
-
-interface Listening {
-  readonly url: string;
-  close(): Promise<void>;
-}
-
-function listen(app: Hono, port: number): Promise<Listening> {
-  return new Promise((resolve, reject) => {
-    const server = serve({ fetch: app.fetch, port, hostname: "127.0.0.1" }, ({ port: actual }) => {
-      server.off("error", reject);
-      resolve({
-        url: `http://127.0.0.1:${actual}`,
-        close: () =>
-          new Promise((done) => {
-            server.close(() => done());
-            // A call that is never answered would hold the server open.
-            server.closeAllConnections();
-          }),
-      });
-    }) as Server;
-    server.once("error", reject);
-  });
 }
 
 type Noted = { -readonly [K in keyof ReplayRequest]: ReplayRequest[K] };
@@ -198,6 +174,7 @@ export async function startReplay(options: ReplayOptions): Promise<Replay> {
         channelName: slack.channelName,
         userIds: slack.userIds,
         say: slack.say,
+        whispers: slack.whispers,
         inbound: createSlackInbound({ signingSecret: credentials.slackSigning, fetch: send, now }),
       },
       pagerduty,

@@ -27,6 +27,15 @@ export interface SlackMessage {
   readonly deleted: boolean;
 }
 
+/** What one person alone sees; it stays nowhere. */
+export interface Whisper {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly user: string;
+  readonly threadTs: string | null;
+  readonly text: string;
+}
+
 export interface SlackReplayOptions {
   /** Name of the incidents' channel, without `#`. Default "incidents". */
   readonly channel?: string;
@@ -42,6 +51,8 @@ export interface SlackReplay {
   readonly userIds: ReadonlyMap<string, string>;
   /** Every message of people and the bot, in the order they were posted, with edits. Join notices and the like are left out. */
   messages(): readonly SlackMessage[];
+  /** Every message to one person alone, in order. */
+  whispers(): readonly Whisper[];
   /** A person writes into the incidents' channel; the message is in its history. @returns its ts */
   say(handle: string, text: string, threadTs?: string): Promise<string>;
   close(): Promise<void>;
@@ -192,6 +203,7 @@ const listed = (messages: readonly Json[], parameters: Parameters, defaultLimit:
 /** Methods of the Web API: those that the emulator answers differently from Slack, and the rest as it answers them. */
 class SlackMethods {
   readonly entries = new Map<string, Entry>();
+  readonly whispers: Whisper[] = [];
   readonly #members = new Set<string>();
   readonly #workspace: Workspace;
   readonly #botToken: string;
@@ -334,6 +346,13 @@ class SlackMethods {
     if (method === "conversations.replies") return this.#replies(rest, bot);
     const answer = await this.#workspace.call(method, rest, bot);
     if (answer === null) return failed("unknown_method", { req_method: method });
+    if (method === "chat.postEphemeral" && answer["ok"] === true)
+      this.whispers.push({
+        at: this.#now(),
+        user: rest["user"] ?? "",
+        threadTs: rest["thread_ts"] ?? null,
+        text: rest["text"] ?? "",
+      });
     return {
       ...answer,
       ...(isObject(answer["channel"]) ? { channel: asChannel(answer["channel"], method) } : {}),
@@ -403,6 +422,7 @@ export async function createSlackReplay(options: SlackReplayOptions): Promise<Sl
     userIds: workspace.userIds,
     messages: () =>
       [...methods.entries.values()].map(({ message, versions, deleted }) => ({ ...message, versions: [...versions], deleted })),
+    whispers: () => [...methods.whispers],
     say: async (handle, text, threadTs) => {
       const answer = await methods.post(
         { channel: workspace.channelId, text, ...(threadTs === undefined ? {} : { thread_ts: threadTs }) },

@@ -28,7 +28,10 @@ export interface Click {
   readonly messageTs: string;
   readonly threadTs?: string;
   readonly actionId: string;
+  /** Of a button. */
   readonly value: string;
+  /** Words of the line chosen in a menu; the control is one then, and `value` the line's. */
+  readonly chosen?: string;
   readonly blockId?: string;
   /** The message as posted, where the handler reads it. */
   readonly message?: Readonly<Record<string, unknown>>;
@@ -48,12 +51,19 @@ export interface Command {
 export interface SlackInbound {
   /** An Events API delivery. `event` is the inner event with its `type`. */
   event(url: string, event: Readonly<Record<string, unknown>>, again?: Redelivery): Promise<Response>;
-  /** A click on a button (`block_actions`). */
+  /** A click on a button, or a choice in a menu (`block_actions`). */
   action(url: string, click: Click): Promise<Response>;
   command(url: string, command: Command): Promise<Response>;
   /** The handshake when a request URL is entered. */
   urlVerification(url: string, challenge: string): Promise<Response>;
 }
+
+const plain = (text: string) => ({ type: "plain_text", text, emoji: true });
+
+const controlOf = ({ actionId, value, chosen }: Click) =>
+  chosen === undefined
+    ? { type: "button", text: plain(actionId), value }
+    : { type: "static_select", placeholder: plain(actionId), selected_option: { text: plain(chosen), value } };
 
 /** Sources: Slack's event envelope and payload samples (slackapi/java-slack-sdk json-logs), signing rule of "Verifying requests from Slack". */
 export function createSlackInbound(options: InboundOptions): SlackInbound {
@@ -125,11 +135,9 @@ export function createSlackInbound(options: InboundOptions): SlackInbound {
           response_url: "https://hooks.slack.invalid/actions/replay",
           actions: [
             {
-              type: "button",
+              ...controlOf(click),
               action_id: click.actionId,
               block_id: click.blockId ?? "actions",
-              text: { type: "plain_text", text: click.actionId, emoji: true },
-              value: click.value,
               action_ts: actionTs,
             },
           ],
